@@ -1,0 +1,263 @@
+# Tarn's build.
+#
+#   make                the kernel, libposix, the user programs, a minimal root
+#   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD=)
+#   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
+#   make check          gcc and clang with -Werror, sparse, include direction, layout, ABI headers
+#   make oracle         record tests/abi/*.expected on Debian's Linux
+#   make debug          the same kernel with lock checks, in build/debug
+#   make docs           the generated chapter docs/syscalls.md
+#   make format         clang-format in place
+#   make clean          (keeps build/cache, the downloads)   make distclean
+#
+# V=1 shows commands, DEBUG=1 builds the debug kernel, NO_INSTALL=1 never installs packages.
+# Any object can be made by name: make build/kernel/fs/namei.o
+#
+# Rooms outside the kernel have their own fragments, included below; each may add to
+# KERNEL_OBJS, USER_PROGRAMS, HOST_TESTS and to `all` through ALL.
+
+MAKEFLAGS += --no-builtin-rules
+comma := ,
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+CROSS ?= riscv64-linux-gnu-
+PYTHON ?= /usr/bin/python3
+ifeq ($(origin CC),default)
+CC := $(CROSS)gcc
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS)ar
+endif
+HOSTCC ?= gcc
+OBJCOPY ?= $(CROSS)objcopy
+NM ?= $(CROSS)nm
+
+ifdef DEBUG
+B ?= build/debug
+else
+B ?= build
+endif
+CACHE := build/cache
+TOOLS := tests/tools
+
+ifdef V
+Q :=
+say :=
+else
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))';
+MAKEFLAGS += --no-print-directory
+endif
+
+# ---- kernel flags ----------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wvla -Wpointer-arith -Wwrite-strings
+ifdef WERROR
+WARN += -Werror
+endif
+
+IS_CLANG := $(findstring clang,$(notdir $(firstword $(CC))))
+ifeq ($(IS_CLANG),)
+KERNEL_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
+else
+KERNEL_ARCH := --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64 -mcmodel=medany
+endif
+
+KERNEL_INC := -Ikernel -Ikernel/include -I. -I$(B)/gen
+KERNEL_CFLAGS := -std=gnu11 $(KERNEL_ARCH) -msmall-data-limit=0 -mno-relax \
+	-ffreestanding -fno-pie -fno-pic -O2 -g \
+	-fno-omit-frame-pointer -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fwrapv \
+	$(KERNEL_INC) $(WARN) $(if $(DEBUG),-DDEBUG) $(KCFLAGS)
+KERNEL_ASFLAGS := $(KERNEL_ARCH) -mno-relax -g -D__ASSEMBLY__ -Wa,--fatal-warnings $(KERNEL_INC) \
+	$(if $(DEBUG),-DDEBUG)
+ifneq ($(IS_CLANG),)
+KERNEL_ASFLAGS := $(filter-out -Wa$(comma)--fatal-warnings,$(KERNEL_ASFLAGS))
+endif
+
+LDS := kernel/arch/riscv/kernel.lds
+KERNEL_LDFLAGS := -nostdlib -static -no-pie -Wl,--no-relax -Wl,--build-id=none -Wl,-z,norelro \
+	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--orphan-handling=error -Wl,-T,$(LDS)
+
+# ---- sources ---------------------------------------------------------------------------------
+
+KERNEL_C := $(sort $(shell find kernel -name '*.c' -not -path 'kernel/arch/riscv/vdso/*') \
+	$(wildcard sbi/*.c))
+KERNEL_S := $(sort $(shell find kernel -name '*.S' -not -path 'kernel/arch/riscv/vdso/*'))
+SYSCALL_TBL := kernel/syscall/syscalls.tbl
+SYSCALL_GEN := kernel/syscall/gen.py
+ifneq ($(wildcard $(SYSCALL_GEN)),)
+GEN_C := $(B)/gen/dispatch.c $(B)/gen/trace_table.c
+GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h $(B)/gen/trace_kinds.h
+endif
+KERNEL_OBJS := $(KERNEL_C:%.c=$(B)/%.o) $(KERNEL_S:%.S=$(B)/%.o) $(GEN_C:.c=.o)
+GEN_HEADERS := $(GEN_H)
+ALL := $(B)/tarn.elf compile_commands.json
+
+all: default-all
+
+-include kernel/arch/riscv/vdso/vdso.mk
+-include libposix/libposix.mk
+-include user/user.mk
+-include mkfs/mkfs.mk
+# TESTS names another tree of tests: an earlier revision's, with which `make test GRADE=` grades.
+TESTS ?= tests
+-include $(TESTS)/host/host.mk
+
+USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
+ALL += $(USER_BINS)
+ifneq ($(USER_BINS),)
+ALL += $(B)/root-min.tar
+endif
+
+.PHONY: default-all all debug
+default-all: $(ALL)
+debug:
+	$(Q)$(MAKE) DEBUG=1 all
+
+# ---- tools -----------------------------------------------------------------------------------
+
+SETUPS := $(addprefix setup-,build qemu test check fetch oracle)
+.PHONY: FORCE $(SETUPS)
+$(SETUPS): setup-%:
+	@$(TOOLS)/setup.sh $*
+
+# ---- kernel objects --------------------------------------------------------------------------
+
+# A flags file changes when the flags do, and everything built with them depends on it.
+quote = '$(subst ','\'',$(1))'
+flags-file = @mkdir -p $(@D); printf '%s\n' $(call quote,$(1)) | cmp -s - $@ || \
+	printf '%s\n' $(call quote,$(1)) > $@
+
+$(B)/.flags-kernel: FORCE | setup-build
+	$(call flags-file,$(CC) $(KERNEL_CFLAGS) / $(KERNEL_ASFLAGS))
+$(B)/.flags-link: FORCE | setup-build
+	$(call flags-file,$(CC) $(KERNEL_LDFLAGS) $(sort $(KERNEL_OBJS)))
+
+$(B)/kernel/%.o: kernel/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/kernel/%.o: kernel/%.S $(B)/.flags-kernel | $(GEN_HEADERS)
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_ASFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/sbi/%.o: sbi/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/.stamp: $(SYSCALL_GEN) $(SYSCALL_TBL)
+	$(call say,GEN,$(SYSCALL_TBL))
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $(SYSCALL_GEN) $(SYSCALL_TBL) $(B)/gen
+	@touch $@
+$(GEN_C) $(GEN_H): $(B)/gen/.stamp ;
+
+$(B)/tarn.elf: $(KERNEL_OBJS) $(LDS) $(B)/.flags-link
+	$(call say,LD,$@)
+	$(Q)$(CC) $(if $(IS_CLANG),--target=riscv64-linux-gnu --ld-path=$(shell command -v $(CROSS)ld)) \
+		$(KERNEL_LDFLAGS) -Wl,-Map,$(B)/tarn.map -o $@ $(KERNEL_OBJS)
+
+-include $(KERNEL_OBJS:.o=.d)
+
+compile_commands.json: $(TOOLS)/compile_commands.py $(B)/.flags-kernel $(B)/.flags-link
+	$(call say,GEN,$@)
+	$(Q)$(PYTHON) $< $@ '$(CC) $(KERNEL_CFLAGS)' $(KERNEL_C)
+
+# ---- roots -----------------------------------------------------------------------------------
+
+# Our programs alone; and with Debian's busybox, the root of `make qemu`.
+$(B)/root-min.tar: $(USER_BINS) $(TOOLS)/mkroot.py
+	$(call say,TAR,$@)
+	$(Q)$(PYTHON) $(TOOLS)/mkroot.py $@ $(USER_BINS)
+
+$(B)/root.tar: $(USER_BINS) $(TOOLS)/mkroot.py $(CACHE)/busybox.stamp
+	$(call say,TAR,$@)
+	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --busybox $(CACHE)/busybox/busybox $@ $(USER_BINS)
+
+# Downloads: $(CACHE)/NAME.stamp, each a folder $(CACHE)/NAME (see tests/tools/debian.sh).
+$(CACHE)/%.stamp: | setup-fetch
+	$(call say,FETCH,$*)
+	$(Q)$(TOOLS)/debian.sh $*
+
+# ---- run -------------------------------------------------------------------------------------
+
+SMP ?= 2
+MEM ?= 512M
+ROOTFS ?= $(B)/root.tar
+APPEND ?=
+
+.PHONY: qemu gdb
+qemu: setup-qemu $(B)/tarn.elf $(ROOTFS)
+	$(Q)$(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+gdb: setup-qemu $(B)/tarn.elf $(ROOTFS)
+	$(Q)GDB=1 $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+
+# ---- test ------------------------------------------------------------------------------------
+
+# Everything is built first, by a make of its own that goes on after errors: what could not be
+# built then fails its tests, and the card is printed all the same.
+.PHONY: test test-build oracle host-tests
+host-tests: $(HOST_TESTS)
+test-build: all host-tests
+test: setup-test
+	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
+oracle: setup-oracle $(CACHE)/linux.stamp
+	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
+
+# ---- check -----------------------------------------------------------------------------------
+
+SPARSE ?= sparse
+.PHONY: check check-gcc check-clang check-sparse check-includes check-format check-abi check-docs
+check: setup-check
+	$(Q)$(MAKE) check-gcc check-clang check-sparse check-includes check-format check-abi check-docs
+
+check-gcc:
+	$(Q)$(MAKE) B=build/check/gcc WERROR=1 all
+	$(Q)$(MAKE) B=build/check/gcc-debug DEBUG=1 WERROR=1 build/check/gcc-debug/tarn.elf
+check-clang:
+	$(Q)$(MAKE) B=build/check/clang CC=clang WERROR=1 build/check/clang/tarn.elf
+check-sparse: $(GEN_HEADERS) $(GEN_C)
+	$(call say,SPARSE,kernel)
+	$(Q)$(PYTHON) tests/check/sparse.py '$(SPARSE)' '$(KERNEL_INC)' $(KERNEL_C)
+check-includes:
+	$(call say,CHECK,include direction)
+	$(Q)$(PYTHON) tests/check/includes.py
+check-abi:
+	$(call say,CHECK,ABI headers)
+	$(Q)$(if $(wildcard tests/check/abi_headers.py),$(PYTHON) tests/check/abi_headers.py)
+check-docs: $(GEN_HEADERS)
+	$(call say,CHECK,docs/syscalls.md)
+	$(Q)$(PYTHON) $(SYSCALL_GEN) $(SYSCALL_TBL) --docs $(B)/gen/syscalls.md
+	$(Q)cmp docs/syscalls.md $(B)/gen/syscalls.md || { echo 'run make docs' >&2; exit 1; }
+
+FORMAT_FILES = $(shell find kernel sbi libposix user mkfs tests -name '*.[ch]')
+.PHONY: format docs
+check-format:
+	$(call say,CHECK,clang-format)
+	$(Q)clang-format --dry-run -Werror $(FORMAT_FILES)
+format:
+	$(Q)clang-format -i $(FORMAT_FILES)
+docs:
+	$(Q)$(PYTHON) $(SYSCALL_GEN) $(SYSCALL_TBL) --docs docs/syscalls.md
+
+# ---- clean -----------------------------------------------------------------------------------
+
+.PHONY: clean distclean
+clean:
+	$(Q)if [ -d build ]; then \
+		find build -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +; fi
+	$(Q)rm -f compile_commands.json
+distclean:
+	$(Q)rm -rf build compile_commands.json

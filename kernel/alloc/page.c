@@ -1,0 +1,319 @@
+/*
+ * The buddy allocator (page.h). Free blocks of 2^order pages hang on one list
+ * per order; a block and its buddy, whose address differs in one bit, join when
+ * both are free. In front of it every hart keeps a stack of single pages, since
+ * nearly everything asks for one page.
+ *
+ * Locks: buddy.lock guards the lists; a hart's stack is touched only by that
+ * hart with interrupts off. `refs` and `flags` of an allocated page are its owner's.
+ */
+#include <bitops.h>
+#include <compiler.h>
+#include "alloc/page.h"
+#include "arch/riscv/boot.h"
+#include "arch/riscv/cpu.h"
+#include "arch/riscv/thread.h"
+#include "lib/string.h"
+#include "sync/log.h"
+
+#define CACHE_PAGES  64 /* most single pages a hart keeps */
+#define CACHE_BATCH  32 /* moved from or to the lists at once */
+#define ORDER_CACHED 0xff /* page->order while in a hart's stack: never merges */
+#define POISON_PAGE  0xa5
+
+static_assert(sizeof(struct page) == 48, "the page array is sized by this");
+
+struct page *page_array;
+paddr_t ram_base;
+u64 ram_pages;
+void (*page_low_hook)(void);
+
+static struct {
+	spinlock_t lock;
+	struct list_head free[PAGE_MAX_ORDER + 1]; /* [lock] heads of free blocks */
+	u64 nr_free; /* [lock] pages in the lists; read any time */
+	u64 total; /* [boot] pages ever handed over */
+	u64 reserve, low; /* [boot] marks, in pages */
+} buddy = { .lock = SPINLOCK_INIT(RANK_BUDDY, "buddy") };
+
+static struct page_stack {
+	unsigned n;
+	struct page *page[CACHE_PAGES];
+} __aligned(64) stacks[MAX_HARTS]; /* [hart, interrupts off] */
+
+static u64 page_index(const struct page *p)
+{
+	return (u64)(p - page_array);
+}
+
+#ifdef DEBUG
+static void poison(struct page *p, unsigned order)
+{
+	for (u64 i = 0; i < 1UL << order; i++) {
+		memset(page_to_virt(p + i), POISON_PAGE, PAGE_SIZE);
+		page_flag_set(p + i, PG_POISONED);
+	}
+}
+
+static void check_poison(struct page *p, unsigned order)
+{
+	for (u64 i = 0; i < 1UL << order; i++) {
+		if (!page_flag(p + i, PG_POISONED))
+			continue;
+		page_flag_clear(p + i, PG_POISONED);
+		if (memchr_inv(page_to_virt(p + i), POISON_PAGE, PAGE_SIZE))
+			panic("page %lx was written while free", page_to_phys(p + i));
+	}
+}
+#else
+static void poison(struct page *p __unused, unsigned order __unused)
+{
+}
+
+static void check_poison(struct page *p __unused, unsigned order __unused)
+{
+}
+#endif
+
+/* [buddy.lock] */
+static void buddy_put(struct page *p, unsigned order)
+{
+	u64 i = page_index(p);
+
+	buddy.nr_free += 1UL << order;
+	for (; order < PAGE_MAX_ORDER; order++) {
+		u64 j = i ^ 1UL << order;
+		struct page *b = &page_array[j];
+
+		if (j >= ram_pages || !page_flag(b, PG_BUDDY) || b->order != order)
+			break;
+		list_del(&b->link);
+		page_flag_clear(b, PG_BUDDY);
+		i &= j;
+	}
+	p = &page_array[i];
+	p->order = order;
+	page_flag_set(p, PG_BUDDY);
+	list_add(&p->link, &buddy.free[order]);
+}
+
+/* [buddy.lock] */
+static struct page *buddy_take(unsigned order)
+{
+	unsigned o = order;
+	struct page *p;
+
+	while (list_empty(&buddy.free[o]))
+		if (++o > PAGE_MAX_ORDER)
+			return NULL;
+	p = list_first_entry(&buddy.free[o], struct page, link);
+	list_del(&p->link);
+	page_flag_clear(p, PG_BUDDY);
+	while (o > order) {
+		struct page *half = p + (1UL << --o);
+
+		half->order = o;
+		page_flag_set(half, PG_BUDDY);
+		list_add(&half->link, &buddy.free[o]);
+	}
+	buddy.nr_free -= 1UL << order;
+	return p;
+}
+
+/* Interrupts off. */
+static void stack_fill(struct page_stack *s)
+{
+	spin_lock(&buddy.lock);
+	while (s->n < CACHE_BATCH) {
+		struct page *p = buddy_take(0);
+
+		if (!p)
+			break;
+		p->order = ORDER_CACHED;
+		page_flag_set(p, PG_BUDDY);
+		s->page[s->n++] = p;
+	}
+	spin_unlock(&buddy.lock);
+}
+
+/* Interrupts off. Gives back all but `keep` pages, the longest unused first. */
+static void stack_drain(struct page_stack *s, unsigned keep)
+{
+	unsigned n = s->n > keep ? s->n - keep : 0;
+
+	spin_lock(&buddy.lock);
+	for (unsigned i = 0; i < n; i++) {
+		page_flag_clear(s->page[i], PG_BUDDY);
+		buddy_put(s->page[i], 0);
+	}
+	spin_unlock(&buddy.lock);
+	s->n -= n;
+	for (unsigned i = 0; i < s->n; i++)
+		s->page[i] = s->page[i + n];
+}
+
+static struct page *alloc_one(void)
+{
+	unsigned long f = irq_save();
+	struct page_stack *s = &stacks[hart_id()];
+	struct page *p = NULL;
+	bool filled = false;
+
+	if (!s->n) {
+		stack_fill(s);
+		filled = true;
+	}
+	if (s->n)
+		p = s->page[--s->n];
+	irq_restore(f);
+	if (filled && page_low_hook && READ_ONCE(buddy.nr_free) < buddy.low)
+		page_low_hook();
+	return p;
+}
+
+static struct page *alloc_block(unsigned order)
+{
+	unsigned long f = spin_lock_irqsave(&buddy.lock);
+	struct page *p = buddy_take(order);
+
+	spin_unlock_irqrestore(&buddy.lock, f);
+	if (!p) {
+		page_drain(); /* single pages of this hart may complete a block */
+		f = spin_lock_irqsave(&buddy.lock);
+		p = buddy_take(order);
+		spin_unlock_irqrestore(&buddy.lock, f);
+	}
+	if (page_low_hook && READ_ONCE(buddy.nr_free) < buddy.low)
+		page_low_hook();
+	return p;
+}
+
+struct page *page_alloc(unsigned order, unsigned flags)
+{
+	struct page *p;
+
+	if (order > PAGE_MAX_ORDER)
+		return NULL;
+	if ((flags & PA_USER) && READ_ONCE(buddy.nr_free) < buddy.reserve) {
+		if (page_low_hook)
+			page_low_hook();
+		return NULL;
+	}
+	p = order ? alloc_block(order) : alloc_one();
+	if (!p)
+		return NULL;
+	check_poison(p, order);
+	p->flags = 0;
+	p->order = order;
+	p->slab_inuse = 0;
+	p->obj = NULL;
+	p->index = 0;
+	atomic_set(&p->mapcount, 0);
+	atomic_set(&p->refs, 1);
+	if (flags & PA_ZERO)
+		memset(page_to_virt(p), 0, PAGE_SIZE << order);
+	return p;
+}
+
+void page_free(struct page *p, unsigned order)
+{
+	unsigned long f;
+
+	BUG_ON(page_flag(p, PG_BUDDY) || page_flag(p, PG_RESERVED));
+	BUG_ON((unsigned)atomic_read(&p->refs) > 1);
+	atomic_set(&p->refs, 0);
+	p->flags = 0;
+	poison(p, order);
+	if (order) {
+		f = spin_lock_irqsave(&buddy.lock);
+		buddy_put(p, order);
+		spin_unlock_irqrestore(&buddy.lock, f);
+		return;
+	}
+	f = irq_save();
+	struct page_stack *s = &stacks[hart_id()];
+
+	if (s->n == CACHE_PAGES)
+		stack_drain(s, CACHE_PAGES - CACHE_BATCH);
+	p->order = ORDER_CACHED;
+	page_flag_set(p, PG_BUDDY);
+	s->page[s->n++] = p;
+	irq_restore(f);
+}
+
+void page_put(struct page *p)
+{
+	int left = atomic_dec_return(&p->refs);
+
+	if (left == 0)
+		page_free(p, 0);
+	else
+		BUG_ON(left < 0);
+}
+
+void page_drain(void)
+{
+	unsigned long f = irq_save();
+
+	stack_drain(&stacks[hart_id()], 0);
+	irq_restore(f);
+}
+
+u64 page_free_count(void)
+{
+	return READ_ONCE(buddy.nr_free);
+}
+
+void page_stats(struct page_stats *s)
+{
+	s->total = buddy.total;
+	s->free = READ_ONCE(buddy.nr_free);
+	for (unsigned h = 0; h < MAX_HARTS; h++)
+		s->free += READ_ONCE(stacks[h].n);
+	s->reserve = buddy.reserve;
+	s->low = buddy.low;
+}
+
+void page_init(paddr_t base, u64 size)
+{
+	/* The array begins at a multiple of the largest block: an index's low bits are an address's. */
+	ram_base = ALIGN_DOWN(base, PAGE_SIZE << PAGE_MAX_ORDER);
+	ram_pages = (ALIGN_DOWN(base + size, PAGE_SIZE) - ram_base) >> PAGE_SHIFT;
+	page_array = early_alloc(ram_pages * sizeof(struct page));
+	for (u64 i = 0; i < ram_pages; i++) {
+		page_array[i].flags = 1u << PG_RESERVED;
+		atomic_set(&page_array[i].refs, 1);
+	}
+	for (unsigned o = 0; o <= PAGE_MAX_ORDER; o++)
+		list_init(&buddy.free[o]);
+}
+
+/* The kernel's reserve is a 64th of memory within 1..16 MiB; reclaim starts at three times that. */
+static void set_marks(void)
+{
+	buddy.reserve = clamp(buddy.total / 64, 256UL, 4096UL);
+	buddy.low = buddy.reserve * 3;
+}
+
+void page_add_free(paddr_t start, paddr_t end)
+{
+	u64 i = (ALIGN_UP(max(start, ram_base), PAGE_SIZE) - ram_base) >> PAGE_SHIFT;
+	u64 last = end <= ram_base ? 0 : min((end - ram_base) >> PAGE_SHIFT, ram_pages);
+	unsigned long f = spin_lock_irqsave(&buddy.lock);
+
+	while (i < last) {
+		unsigned order = i ? min(ctz64(i), (unsigned)PAGE_MAX_ORDER) : PAGE_MAX_ORDER;
+
+		while (i + (1UL << order) > last)
+			order--;
+		for (u64 j = i; j < i + (1UL << order); j++) {
+			page_array[j].flags = 0;
+			atomic_set(&page_array[j].refs, 0);
+		}
+		buddy_put(&page_array[i], order);
+		buddy.total += 1UL << order;
+		i += 1UL << order;
+	}
+	spin_unlock_irqrestore(&buddy.lock, f);
+	set_marks();
+}

@@ -1,0 +1,254 @@
+/*
+ * The kernel map (vmap.h): address ranges in units of 32 KiB, each range mapped
+ * at the upper end of its units, so that at least one unmapped page lies below
+ * it. A kernel stack takes one unit: a guard of four pages, then the stack.
+ *
+ * Stale translations: mapping a range flushes it on all harts, which covers the
+ * range's earlier life and harts that remember an entry as absent. Pages are
+ * given back only after a flush too; for stacks one flush serves a batch.
+ *
+ * Locks: vmap.lock guards the bitmap and the tables. Leaf tables are made when
+ * first needed and stay. Stack caches belong to their hart; tasks only, so the
+ * kernel's not being preemptible guards them.
+ */
+#include <bitops.h>
+#include <compiler.h>
+#include "alloc/page.h"
+#include "alloc/vmap.h"
+#include "arch/riscv/pgtable.h"
+#include "arch/riscv/thread.h"
+#include "lib/bitmap.h"
+#include "lib/string.h"
+#include "sync/log.h"
+#include "sync/spinlock.h"
+
+#define UNIT_SHIFT  (PAGE_SHIFT + 3)
+#define UNIT_SIZE   (1UL << UNIT_SHIFT)
+#define NR_UNITS    (VMAP_SIZE >> UNIT_SHIFT)
+#define KERNEL_PTE  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D | PTE_G)
+#define STACK_CACHE 16 /* free stacks a hart keeps */
+#define STACK_BATCH 8 /* unmapped together */
+
+static struct {
+	spinlock_t lock;
+	unsigned long hint; /* [lock] where to search */
+} vmap = { .lock = SPINLOCK_INIT(RANK_VMAP, "vmap") };
+
+static DECLARE_BITMAP(used, NR_UNITS); /* [vmap.lock] */
+
+static struct {
+	unsigned n;
+	void *stack[STACK_CACHE];
+} stack_cache[MAX_HARTS]; /* [hart] */
+
+static u64 units_for(size_t size)
+{
+	return DIV_ROUND_UP(size + PAGE_SIZE, UNIT_SIZE);
+}
+
+/* The entry that maps va in its leaf table; NULL while there is no leaf table. */
+static pte_t *vmap_entry(u64 va)
+{
+	pte_t *t = kernel_root;
+
+	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
+		pte_t e = smp_load_acquire(&t[pt_index(va, level)]);
+
+		if (!pte_is_table(e))
+			return NULL;
+		t = phys_to_virt(pte_phys(e));
+	}
+	return &t[pt_index(va, 0)];
+}
+
+/* Makes the leaf table for va. False: no memory. */
+static bool vmap_table(u64 va)
+{
+	struct page *pg;
+	pte_t *t, root;
+
+	if (vmap_entry(va))
+		return true;
+	root = kernel_root[pt_index(va, PT_ROOT_LEVEL)];
+	BUG_ON(!pte_is_table(root));
+	pg = page_alloc(0, PA_ZERO);
+	if (!pg)
+		return false;
+	t = phys_to_virt(pte_phys(root));
+	spin_lock(&vmap.lock);
+	if (!vmap_entry(va)) {
+		smp_store_release(&t[pt_index(va, 1)], pte_make(page_to_phys(pg), PTE_V));
+		pg = NULL;
+	}
+	spin_unlock(&vmap.lock);
+	if (pg)
+		page_free(pg, 0);
+	return true;
+}
+
+/* A range of `size` bytes with its leaf tables; 0: none left. Nothing is mapped yet. */
+static u64 range_alloc(size_t size)
+{
+	u64 n = units_for(size), unit, start, end;
+
+	if (size > VMAP_SIZE / 2)
+		return 0;
+	spin_lock(&vmap.lock);
+	unit = bitmap_find_zero_area(used, NR_UNITS, vmap.hint, n, 1);
+	if (unit >= NR_UNITS)
+		unit = bitmap_find_zero_area(used, NR_UNITS, 0, n, 1);
+	if (unit < NR_UNITS) {
+		bitmap_set(used, unit, n);
+		vmap.hint = unit + n;
+	}
+	spin_unlock(&vmap.lock);
+	if (unit >= NR_UNITS)
+		return 0;
+	end = VMAP_BASE + ((unit + n) << UNIT_SHIFT);
+	start = end - size;
+	for (u64 va = start; va < end; va = ALIGN_DOWN(va, pt_level_size(1)) + pt_level_size(1)) {
+		if (vmap_table(va))
+			continue;
+		spin_lock(&vmap.lock);
+		bitmap_clear(used, unit, n);
+		spin_unlock(&vmap.lock);
+		return 0;
+	}
+	return start;
+}
+
+static void range_free(u64 start, size_t size)
+{
+	u64 n = units_for(size), unit = ((start + size - VMAP_BASE) >> UNIT_SHIFT) - n;
+
+	spin_lock(&vmap.lock);
+	bitmap_clear(used, unit, n);
+	if (unit < vmap.hint)
+		vmap.hint = unit;
+	spin_unlock(&vmap.lock);
+}
+
+/* Clears the entries; the pages are chained through link on *pages, to be freed after a flush. */
+static void unmap_pages(u64 start, size_t size, struct list_head *pages)
+{
+	for (u64 va = start; va < start + size; va += PAGE_SIZE) {
+		pte_t *e = vmap_entry(va);
+
+		if (!e || !pte_present(*e))
+			continue;
+		list_add(&phys_to_page(pte_phys(*e))->link, pages);
+		WRITE_ONCE(*e, 0);
+	}
+}
+
+static void free_pages(struct list_head *pages)
+{
+	while (!list_empty(pages)) {
+		struct page *pg = list_first_entry(pages, struct page, link);
+
+		list_del(&pg->link);
+		page_free(pg, 0);
+	}
+}
+
+void *vmap_alloc(size_t size)
+{
+	LIST_HEAD(pages);
+	u64 start, va;
+
+	size = ALIGN_UP(size, PAGE_SIZE);
+	start = size ? range_alloc(size) : 0;
+	if (!start)
+		return NULL;
+	for (va = start; va < start + size; va += PAGE_SIZE) {
+		struct page *pg = page_alloc(0, PA_ZERO);
+
+		if (!pg)
+			goto out_unmap;
+		WRITE_ONCE(*vmap_entry(va), pte_make(page_to_phys(pg), KERNEL_PTE));
+	}
+	tlb_flush_kernel(start, start + size);
+	return (void *)start;
+
+out_unmap:
+	unmap_pages(start, va - start, &pages);
+	free_pages(&pages); /* never used: no hart can hold a translation */
+	range_free(start, size);
+	return NULL;
+}
+
+void vmap_free(void *p, size_t size)
+{
+	LIST_HEAD(pages);
+	u64 start = (u64)p;
+
+	if (!p)
+		return;
+	size = ALIGN_UP(size, PAGE_SIZE);
+	unmap_pages(start, size, &pages);
+	tlb_flush_kernel(start, start + size);
+	free_pages(&pages);
+	range_free(start, size);
+}
+
+void *ioremap(paddr_t pa, size_t size)
+{
+	u64 off = pa & (PAGE_SIZE - 1), start;
+
+	size = ALIGN_UP(size + off, PAGE_SIZE);
+	start = range_alloc(size);
+	if (!start)
+		return NULL;
+	for (u64 i = 0; i < size; i += PAGE_SIZE)
+		WRITE_ONCE(*vmap_entry(start + i), pte_make(pa - off + i, KERNEL_PTE));
+	tlb_flush_kernel(start, start + size);
+	return (void *)(start + off);
+}
+
+void *kstack_alloc(void)
+{
+	unsigned h = hart_id();
+
+	if (stack_cache[h].n)
+		return stack_cache[h].stack[--stack_cache[h].n];
+	return vmap_alloc(KSTACK_SIZE);
+}
+
+void kstack_free(void *stack)
+{
+	unsigned h = hart_id();
+	LIST_HEAD(pages);
+	void **dead;
+	u64 lo = ~0UL, hi = 0;
+
+	if (stack_cache[h].n == STACK_CACHE) {
+		dead = &stack_cache[h].stack[STACK_CACHE - STACK_BATCH];
+		for (unsigned i = 0; i < STACK_BATCH; i++) {
+			unmap_pages((u64)dead[i], KSTACK_SIZE, &pages);
+			lo = min(lo, (u64)dead[i]);
+			hi = max(hi, (u64)dead[i] + KSTACK_SIZE);
+		}
+		tlb_flush_kernel(lo, hi);
+		free_pages(&pages);
+		for (unsigned i = 0; i < STACK_BATCH; i++)
+			range_free((u64)dead[i], KSTACK_SIZE);
+		stack_cache[h].n -= STACK_BATCH;
+	}
+	stack_cache[h].stack[stack_cache[h].n++] = stack;
+}
+
+bool kstack_guard_hit(u64 va)
+{
+	pte_t *e;
+
+	if (va < VMAP_BASE || va >= VMAP_BASE + VMAP_SIZE)
+		return false;
+	e = vmap_entry(va);
+	return test_bit((va - VMAP_BASE) >> UNIT_SHIFT, used) && (!e || !pte_present(*e));
+}
+
+void vmap_init(void)
+{
+	for (u64 va = VMAP_BASE; va < VMAP_BASE + VMAP_SIZE; va += pt_level_size(PT_ROOT_LEVEL))
+		BUG_ON(!pte_is_table(kernel_root[pt_index(va, PT_ROOT_LEVEL)]));
+}

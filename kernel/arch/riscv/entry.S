@@ -1,0 +1,96 @@
+/*
+ * The first instructions. The firmware enters _start in S-mode, MMU off, with
+ * a0 the hart's SBI id and a1 the physical address of the device tree; QEMU
+ * enters at the lowest load address, so _start comes first in the image. Other
+ * harts enter hart_entry (SBI HSM) with a1 the virtual address of their thread.
+ *
+ * The step to virtual addresses: stvec points at the continuation's virtual
+ * address when satp is written; the next fetch, at a physical address that the
+ * table does not map, traps there.
+ */
+#include "arch/riscv/asm_offsets.h"
+#include "arch/riscv/memlayout.h"
+
+#define SATP_SV39	8
+#define VIRT_OFFSET	(KERNEL_BASE - KERNEL_PHYS)
+
+/* Turns the MMU on with the root table \root and goes on after the macro. Clobbers t0..t2. */
+.macro enter_virtual root
+	lla	t0, \root
+	srli	t0, t0, PAGE_SHIFT
+	li	t1, SATP_SV39
+	slli	t1, t1, 60
+	or	t0, t0, t1
+	lla	t1, 1f
+	li	t2, VIRT_OFFSET
+	add	t1, t1, t2
+	csrw	stvec, t1
+	sfence.vma
+	csrw	satp, t0
+	.balign	4
+1:
+.endm
+
+	.section .head.text, "ax"
+	.globl	_start
+_start:
+	csrw	sie, zero
+	csrw	sscratch, zero
+	mv	s0, a0
+	mv	s1, a1
+
+	lla	t0, __bss_start
+	lla	t1, __bss_end
+1:	bgeu	t0, t1, 2f
+	sd	zero, 0(t0)
+	addi	t0, t0, 8
+	j	1b
+2:
+	enter_virtual boot_root
+	lla	t0, trap_vector
+	csrw	stvec, t0
+	lla	tp, boot_threads
+	lla	sp, boot_stacks
+	li	t0, PAGE_SIZE + KSTACK_SIZE
+	add	sp, sp, t0
+	sd	sp, THREAD_KSTACK_TOP(tp)
+	addi	sp, sp, -TF_SIZE
+	mv	a0, s0
+	mv	a1, s1
+	li	s0, 0
+	call	kmain
+	ebreak
+
+	.globl	hart_entry
+hart_entry:
+	csrw	sie, zero
+	csrw	sscratch, zero
+	enter_virtual kernel_root
+	lla	t0, trap_vector
+	csrw	stvec, t0
+	mv	tp, a1
+	ld	sp, THREAD_KSTACK_TOP(tp)
+	addi	sp, sp, -TF_SIZE
+	li	s0, 0
+	call	hart_begin
+	ebreak
+
+/*
+ * The table for the first steps, until kernel_map_init: RAM at the direct map,
+ * and the gigabyte of the image. Constant, so that no code need run to build it.
+ */
+#define LEAF_1G(n, flags) (((n) << 28) | (flags))
+#define RW_A_D		0xc7
+#define RWX_A_D		0xcf
+	.section .data, "aw"
+	.balign	PAGE_SIZE
+boot_root:
+	.zero	256 * 8
+	.set	gig, 0
+	.rept	128
+	.quad	LEAF_1G(gig, RW_A_D)
+	.set	gig, gig + 1
+	.endr
+	.zero	126 * 8
+	.quad	LEAF_1G(2, RWX_A_D)
+	.quad	0

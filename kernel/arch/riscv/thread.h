@@ -1,0 +1,139 @@
+/*
+ * What the assembly and the context switch know of a task: the first member of
+ * every struct task. tp points at it in the kernel; sscratch holds it while the
+ * hart runs user code, and 0 while it runs the kernel.
+ */
+#ifndef ARCH_RISCV_THREAD_H
+#define ARCH_RISCV_THREAD_H
+
+#include <types.h>
+
+/* The registers of user (or interrupted kernel) code, at the top of the kernel stack. */
+struct trapframe {
+	u64 pc; /* sepc; x0's place, as in Linux's user_regs_struct */
+	u64 ra, sp, gp, tp;
+	u64 t0, t1, t2;
+	u64 s0, s1;
+	u64 a0, a1, a2, a3, a4, a5, a6, a7;
+	u64 s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+	u64 t3, t4, t5, t6;
+	u64 status; /* sstatus */
+	u64 cause; /* scause (trap.h); for a system call cleared to -1 once it must not restart */
+	u64 badaddr; /* stval */
+	u64 orig_a0; /* a0 at ecall, for restarts */
+};
+
+/* What a switch keeps: callee-saved registers (privileged spec; psABI 1.1). */
+struct context {
+	u64 ra, sp;
+	u64 s[12];
+};
+
+struct fpstate {
+	u64 f[32];
+	u32 fcsr;
+};
+
+struct thread {
+	u64 kstack_top; /* [the task] */
+	u64 scratch[2]; /* [the hart running it] trap entry */
+	u32 hart; /* [rq] logical hart it runs or last ran on */
+	u32 work; /* [atomic] WORK_* flags looked at before user code runs on */
+	struct context ctx; /* [rq] */
+	u32 full_restore; /* [the task] see syscall_dispatch below */
+	u32 fp_hart; /* [rq] 1 + the hart whose registers held fp last; 0 none */
+	struct fpstate fp; /* [the task] valid unless FS of the user frame is dirty */
+};
+
+/* Work before user code runs on; set with atomics from any hart. */
+#define WORK_RESCHED (1u << 0)
+#define WORK_SIGNAL  (1u << 1) /* a signal may be deliverable */
+#define WORK_TRACE   (1u << 2) /* system-call tracing: leave the short path */
+#define WORK_NOTIFY  (1u << 3) /* rseq, task work */
+
+struct task;
+
+static inline struct task *current_task(void)
+{
+	struct task *t;
+
+	__asm__("mv %0, tp" : "=r"(t));
+	return t;
+}
+#define current current_task()
+
+/* The frame of the user registers of a task: at the top of its kernel stack. */
+static inline struct trapframe *task_frame(struct task *t)
+{
+	return (struct trapframe *)((struct thread *)t)->kstack_top - 1;
+}
+
+/*
+ * Logical number of this hart, 0 .. MAX_HARTS-1. Stable while irqs are off or the task does not
+ * sleep.
+ */
+static inline unsigned hart_id(void)
+{
+	return ((struct thread *)current_task())->hart;
+}
+
+#define MAX_HARTS 8
+
+/*
+ * Saves prev's registers, takes up next's. Interrupts off. Returns (in next) the task it came from.
+ */
+struct task *context_switch(struct thread *prev, struct thread *next);
+/*
+ * Where a new task's ctx.ra points: calls task_first_run(prev) (core/sched.h), then the function of
+ * thread_setup if there is one, then, if work is set, trap_dispatch(frame) with cause = CAUSE_IRQ |
+ * IRQ_SOFT, then returns to user.
+ */
+void thread_entry(void);
+/*
+ * Prepares ctx so that the first switch runs fn(arg) in the kernel (fn may return: then user mode by
+ * the frame; fn NULL: user mode at once). Needs kstack_top; the frame is the caller's to fill, before
+ * or after.
+ */
+void thread_setup(struct thread *t, void (*fn)(void *), void *arg);
+/*
+ * Makes t the current task of this hart: t takes over the running stack and hart (tp changes).
+ * sched_hart_init adopts the boot code as the idle task with it. Reread `current` afterwards.
+ */
+void thread_adopt(struct thread *t);
+/* A fresh user frame: all registers zero but pc and sp, user mode, interrupts on, FS initial. */
+void frame_init_user(struct trapframe *tf, u64 pc, u64 sp);
+
+/*
+ * FP state (spec: sstatus.FS). Saved only when dirty. t is current, or a task that does not run
+ * (clone: fpu_save(current), then copy thread.fp to the child; ptrace: change thread.fp, then
+ * fpu_restore).
+ */
+void fpu_save(struct thread *t, struct trapframe *tf); /* to t->fp when FS is dirty, then clean */
+void fpu_restore(struct thread *t, struct trapframe *tf); /* from t->fp; FS clean */
+void fpu_switch(struct thread *prev, struct thread *next); /* before context_switch */
+void fpu_reset(struct thread *t, struct trapframe *tf); /* exec: zero registers; FS initial */
+
+/*
+ * The two names that the trap vector calls and that rooms to the right define:
+ * syscall_dispatch (syscall/syscall.c) for ecall from user mode, trap_dispatch
+ * (proc/trap.c) for everything else. Both are entered with interrupts off, with
+ * tp = current, on current's kernel stack; before a return to user mode they
+ * have looked at thread.work, and they return with interrupts off.
+ *
+ * At entry pc is the trapping instruction's address, the ecall's own too:
+ * syscall_dispatch advances it and sets orig_a0. All registers are in the frame.
+ * After syscall_dispatch the callee-saved registers s0..s11 are not reloaded from
+ * the frame (C has kept them) unless thread.full_restore is set: whoever changes
+ * them in a frame (sigreturn, exec, ptrace) sets it; the return path clears it.
+ *
+ * A kernel stack that ran over enters trap_dispatch on an emergency stack with
+ * cause CAUSE_STACK_OVERFLOW (arch/riscv/trap.h): it must panic, not return.
+ */
+void syscall_dispatch(struct trapframe *tf);
+void trap_dispatch(struct trapframe *tf);
+
+static inline bool frame_is_user(const struct trapframe *tf)
+{
+	return !(tf->status & (1UL << 8)); /* SPP */
+}
+#endif

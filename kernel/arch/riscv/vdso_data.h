@@ -1,0 +1,20 @@
+/*
+ * The page that the kernel (core/time.c) writes under a sequence count and the
+ * vDSO reads, mapped read-only below it. The layout is internal to Tarn.
+ */
+#ifndef ARCH_RISCV_VDSO_DATA_H
+#define ARCH_RISCV_VDSO_DATA_H
+
+#include <types.h>
+
+struct vdso_data {
+	u32 seq; /* odd while it is being written */
+	u32 pad;
+	u64 mult,
+		shift; /* ns = (ticks * mult) >> shift, the product in 128 bits; shift is TIME_SHIFT */
+	u64 mono_base_ticks; /* ticks count from here */
+	u64 real_offset; /* real = mono + real_offset, ns */
+	u64 hz;
+};
+#define TIME_SHIFT 32 /* a constant: 128-bit shifts by a variable need a library */
+#endif

@@ -1,0 +1,127 @@
+/*
+ * Credentials (core/cred.h). Shared ones are immutable: a change copies, fills
+ * in the copy and commits it. Others read them under RCU.
+ */
+#include "core/cred.h"
+
+#include <compiler.h>
+
+#include "alloc/slab.h"
+#include "core/task.h"
+#include "lib/string.h"
+
+struct cred init_cred = {
+	.refs = ATOMIC_INIT(1),
+	.cap_permitted = CAP_ALL,
+	.cap_effective = CAP_ALL,
+	.cap_bounding = CAP_ALL,
+};
+
+struct cred *cred_get(struct cred *c)
+{
+	atomic_inc(&c->refs);
+	return c;
+}
+
+static void cred_free(struct rcu_head *h)
+{
+	kfree(container_of(h, struct cred, rcu));
+}
+
+void cred_put(struct cred *c)
+{
+	if (c && atomic_dec_and_test(&c->refs))
+		call_rcu(&c->rcu, cred_free);
+}
+
+struct cred *cred_copy(const struct cred *c, u32 ngroups)
+{
+	struct cred *n = kzalloc(sizeof(*n) + ngroups * sizeof(n->groups[0]), 0);
+	u32 copied = min(ngroups, c->ngroups);
+
+	if (!n)
+		return NULL;
+	memcpy(n, c, sizeof(*n));
+	atomic_set(&n->refs, 1);
+	n->ngroups = ngroups;
+	memcpy(n->groups, c->groups, copied * sizeof(n->groups[0]));
+	return n;
+}
+
+bool cred_in_group(const struct cred *c, u32 gid)
+{
+	u32 lo = 0, hi = c->ngroups;
+
+	if (c->fsgid == gid)
+		return true;
+	while (lo < hi) {
+		u32 mid = lo + (hi - lo) / 2;
+
+		if (c->groups[mid] == gid)
+			return true;
+		if (c->groups[mid] < gid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
+
+bool capable(int cap)
+{
+	return current->cred->cap_effective & (1ULL << cap);
+}
+
+void cred_commit(struct cred *c)
+{
+	struct task *t = current;
+	struct cred *old = t->cred;
+
+	if (t->proc && (old->euid != c->euid || old->egid != c->egid || old->fsuid != c->fsuid ||
+			old->fsgid != c->fsgid || (c->cap_permitted & ~old->cap_permitted))) {
+		t->proc->dumpable = false;
+		t->proc->pdeath_signal = 0;
+	}
+	if (t->proc && old->uid != c->uid) {
+		user_charge(c->uid, USER_NPROC, RLIM_INFINITY);
+		user_uncharge(old->uid, USER_NPROC);
+	}
+	smp_store_release(&t->cred, c);
+	cred_put(old);
+}
+
+/* capabilities(7), "Effect of user ID changes on capabilities". */
+void cred_fixup_uid(struct cred *c, const struct cred *old)
+{
+	bool had_root = old->uid == 0 || old->euid == 0 || old->suid == 0;
+	bool has_root = c->uid == 0 || c->euid == 0 || c->suid == 0;
+
+	if (c->securebits & SECBIT_NO_SETUID_FIXUP)
+		return;
+	if (had_root && !has_root) {
+		if (!(c->securebits & SECBIT_KEEP_CAPS)) {
+			c->cap_permitted = 0;
+			c->cap_effective = 0;
+		}
+		c->cap_ambient = 0;
+	}
+	if (old->euid == 0 && c->euid != 0)
+		c->cap_effective = 0;
+	else if (old->euid != 0 && c->euid == 0)
+		c->cap_effective = c->cap_permitted;
+}
+
+void cred_fixup_fsuid(struct cred *c, const struct cred *old)
+{
+	const u64 fs_caps = 1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE |
+			    1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID |
+			    1ULL << CAP_LINUX_IMMUTABLE | 1ULL << CAP_MKNOD |
+			    1ULL << CAP_MAC_OVERRIDE;
+
+	if (c->securebits & SECBIT_NO_SETUID_FIXUP)
+		return;
+	if (old->fsuid == 0 && c->fsuid != 0)
+		c->cap_effective &= ~fs_caps;
+	else if (old->fsuid != 0 && c->fsuid == 0)
+		c->cap_effective |= c->cap_permitted & fs_caps;
+}

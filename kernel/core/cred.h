@@ -1,0 +1,54 @@
+/*
+ * Credentials: credentials(7). Immutable once shared; a change makes a copy.
+ */
+#ifndef CORE_CRED_H
+#define CORE_CRED_H
+
+#include <types.h>
+#include <atomic.h>
+#include <uapi/prctl.h>	/* CAP_* */
+#include "core/rcu.h"
+
+struct cred {
+	atomic_t refs;
+	u32 uid, euid, suid, fsuid;
+	u32 gid, egid, sgid, fsgid;
+	u64 cap_permitted, cap_effective, cap_inheritable, cap_bounding, cap_ambient;
+	u32 securebits;
+	u32 ngroups;
+	struct rcu_head rcu;
+	u32 groups[];			/* sorted */
+};
+
+struct cred *cred_get(struct cred *c);
+void cred_put(struct cred *c);				/* NULL allowed; frees after a grace period */
+struct cred *cred_copy(const struct cred *c, u32 ngroups);	/* NULL without memory; groups copied up to ngroups */
+bool cred_in_group(const struct cred *c, u32 gid);	/* fsgid or a supplementary group */
+extern struct cred init_cred;
+
+/*
+ * current's credentials become c (whose reference passes), the old ones are put. As Linux's
+ * commit: a changed effective or file system id makes the process undumpable and forgets pdeath_signal.
+ */
+void cred_commit(struct cred *c);
+/*
+ * What capabilities(7) says happens to c's capabilities when its user ids (setfsuid: its fsuid) were
+ * just changed from old's. c is not shared yet.
+ */
+void cred_fixup_uid(struct cred *c, const struct cred *old);
+void cred_fixup_fsuid(struct cred *c, const struct cred *old);
+
+/* securebits (capabilities(7)) */
+#define SECBIT_NOROOT			(1u << 0)
+#define SECBIT_NOROOT_LOCKED		(1u << 1)
+#define SECBIT_NO_SETUID_FIXUP		(1u << 2)
+#define SECBIT_NO_SETUID_FIXUP_LOCKED	(1u << 3)
+#define SECBIT_KEEP_CAPS		(1u << 4)
+#define SECBIT_KEEP_CAPS_LOCKED		(1u << 5)
+
+/* Does current hold the capability (uapi CAP_* number)? */
+bool capable(int cap);
+
+#define CAP_LAST CAP_LAST_CAP
+#define CAP_ALL ((1ULL << (CAP_LAST + 1)) - 1)
+#endif

@@ -1,0 +1,166 @@
+/*
+ * Interval timers (setitimer(2)). ITIMER_REAL is a timer. The other two run on
+ * CPU time, which no hardware counts for us: their timer fires when the time
+ * could be reached at the earliest, looks, and is set again if it is not.
+ * expires and interval are guarded by sighand->lock.
+ */
+#include "core/task.h"
+
+#include <compiler.h>
+#include <uapi/time.h>
+
+#include "arch/riscv/cpu.h"
+#include "core/sched.h"
+
+/* Expiries closer than this count as missed: no signal is delivered twice in it anyway. */
+#define MIN_PERIOD (100 * NSEC_PER_USEC)
+#define MIN_LOOK   NSEC_PER_MSEC
+
+/* The first expires + n * interval after now. */
+static u64 forward(u64 expires, u64 interval, u64 now)
+{
+	u64 next = expires + interval;
+
+	if (next < now + MIN_PERIOD)
+		next += ((now + MIN_PERIOD - next) / interval + 1) * interval;
+	return next;
+}
+
+static void real_fire(struct timer *timer)
+{
+	struct proc *p = container_of(timer, struct proc, real_timer);
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	bool due = p->real_expires && p->real_expires <= now_mono();
+	siginfo_t si;
+
+	if (due) {
+		p->real_expires = p->real_interval ? forward(p->real_expires, p->real_interval,
+							     now_mono()) : 0;
+		if (p->real_expires)
+			timer_start(timer, p->real_expires);
+	}
+	sighand_unlock(s, flags);
+	if (!due)
+		return;
+	siginfo_init(&si, SIGALRM, SI_KERNEL);
+	signal_send_proc(p, &si);
+}
+
+static u64 cpu_time(struct proc *p, const struct cpu_itimer *it)
+{
+	u64 utime, stime;
+
+	proc_cputime(p, &utime, &stime);
+	return it == &p->cpu_itimers[0] ? utime : utime + stime;
+}
+
+/* [g] All of p's threads may be running. */
+static void look_later(struct proc *p, struct cpu_itimer *it, u64 used)
+{
+	unsigned speed = clamp(p->nr_threads, 1U, nr_harts);
+	u64 wait = it->expires > used ? (it->expires - used) / speed : 0;
+
+	timer_start(&it->timer, now_mono() + max(wait, MIN_LOOK));
+}
+
+static void cpu_fire(struct proc *p, struct cpu_itimer *it, int signo)
+{
+	u64 used = cpu_time(p, it);
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	bool due = it->expires && it->expires <= used;
+	siginfo_t si;
+
+	if (due)
+		it->expires = it->interval ? forward(it->expires, it->interval, used) : 0;
+	if (it->expires && !p->zombie)
+		look_later(p, it, used);
+	sighand_unlock(s, flags);
+	if (!due)
+		return;
+	siginfo_init(&si, signo, SI_KERNEL);
+	signal_send_proc(p, &si);
+}
+
+static void virtual_fire(struct timer *timer)
+{
+	struct proc *p = container_of(timer, struct proc, cpu_itimers[0].timer);
+
+	cpu_fire(p, &p->cpu_itimers[0], SIGVTALRM);
+}
+
+static void prof_fire(struct timer *timer)
+{
+	struct proc *p = container_of(timer, struct proc, cpu_itimers[1].timer);
+
+	cpu_fire(p, &p->cpu_itimers[1], SIGPROF);
+}
+
+void itimer_init(struct proc *p)
+{
+	timer_init(&p->real_timer, real_fire);
+	timer_init(&p->cpu_itimers[0].timer, virtual_fire);
+	timer_init(&p->cpu_itimers[1].timer, prof_fire);
+}
+
+/* What is left, never 0 while the timer is on. */
+static u64 remaining(u64 expires, u64 now)
+{
+	if (!expires)
+		return 0;
+	return expires > now ? expires - now : 1;
+}
+
+void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_value,
+		u64 *old_interval)
+{
+	struct cpu_itimer *it = which == ITIMER_REAL ? NULL : &p->cpu_itimers[which - 1];
+	u64 now = it ? cpu_time(p, it) : now_mono();
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	u64 *expires = it ? &it->expires : &p->real_expires;
+	u64 *ivp = it ? &it->interval : &p->real_interval;
+	struct timer *timer = it ? &it->timer : &p->real_timer;
+
+	*old_value = remaining(*expires, now);
+	*old_interval = *ivp;
+	*ivp = interval;
+	*expires = 0;
+	timer_cancel(timer);
+	if (value) {
+		if (check_add_overflow(now, value, expires))
+			*expires = TIME_FOREVER - 1;
+		if (it)
+			look_later(p, it, now);
+		else
+			timer_start(timer, *expires);
+	}
+	sighand_unlock(s, flags);
+}
+
+void itimer_get(struct proc *p, int which, u64 *value, u64 *interval)
+{
+	struct cpu_itimer *it = which == ITIMER_REAL ? NULL : &p->cpu_itimers[which - 1];
+	u64 now = it ? cpu_time(p, it) : now_mono();
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+
+	*value = remaining(it ? it->expires : p->real_expires, now);
+	*interval = it ? it->interval : p->real_interval;
+	sighand_unlock(s, flags);
+}
+
+void itimer_exit(struct proc *p)
+{
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+
+	p->real_expires = 0;
+	p->cpu_itimers[0].expires = 0;
+	p->cpu_itimers[1].expires = 0;
+	sighand_unlock(s, flags);
+	timer_cancel_sync(&p->real_timer);
+	timer_cancel_sync(&p->cpu_itimers[0].timer);
+	timer_cancel_sync(&p->cpu_itimers[1].timer);
+}

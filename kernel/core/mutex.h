@@ -1,0 +1,45 @@
+/*
+ * Sleeping locks: a mutex, and a reader-writer semaphore that lets a waiting
+ * writer go before later readers. Task context only, no spinlock held.
+ */
+#ifndef CORE_MUTEX_H
+#define CORE_MUTEX_H
+
+#include <types.h>
+#include <atomic.h>
+#include "core/wait.h"
+
+struct mutex {
+	atomic_t state;			/* 0 free, 1 held, 2 held with waiters */
+	struct task *owner;		/* debug and gdb */
+	struct waitq q;
+};
+
+struct rwsem {
+	struct waitq q;			/* waiters in order of arrival; each is handed the lock when its turn comes */
+	int count;			/* [q.lock] readers, or -1 for a writer */
+	struct task *owner;		/* [q.lock] the writer */
+};
+
+#define MUTEX_INIT(n) { .state = ATOMIC_INIT(0), .q = WAITQ_INIT((n).q) }
+#define RWSEM_INIT(n) { .q = WAITQ_INIT((n).q) }
+
+void mutex_init(struct mutex *m);
+void mutex_lock(struct mutex *m);
+int mutex_lock_interruptible(struct mutex *m);	/* 0 or -ERESTARTSYS */
+bool mutex_trylock(struct mutex *m);
+void mutex_unlock(struct mutex *m);
+
+void rwsem_init(struct rwsem *s);
+void rwsem_read_lock(struct rwsem *s);
+bool rwsem_read_trylock(struct rwsem *s);
+void rwsem_read_unlock(struct rwsem *s);
+void rwsem_write_lock(struct rwsem *s);
+int rwsem_write_lock_killable(struct rwsem *s);	/* 0 or -ERESTARTSYS */
+void rwsem_write_unlock(struct rwsem *s);
+void rwsem_downgrade(struct rwsem *s);		/* writer to reader, without a gap */
+static inline bool mutex_is_locked(struct mutex *m)
+{
+	return atomic_read(&m->state) != 0;
+}
+#endif

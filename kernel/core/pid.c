@@ -1,0 +1,154 @@
+/*
+ * Process numbers. pid_table maps a number to its struct pid; pid_lock guards
+ * changes and walks, single look-ups are under RCU. A number is taken as long as
+ * anybody (a task, a process, a group, a session, a pidfd) holds its struct.
+ */
+#include "core/task.h"
+
+#include <err.h>
+#include <uapi/errno.h>
+
+#include "alloc/slab.h"
+#include "lib/radix.h"
+
+#define PID_RESERVED 300	/* numbers below it are not used again after the first round */
+#define PID_LIMIT    4194304	/* Linux's PID_MAX_LIMIT */
+
+static void *node_alloc(size_t n)
+{
+	return kmalloc(n, 0);
+}
+
+static void node_free_rcu(struct rcu_head *h)
+{
+	kfree(h);
+}
+
+static void node_free(void *node)
+{
+	call_rcu(node, node_free_rcu);
+}
+
+static const struct radix_ops pid_radix_ops = { .alloc = node_alloc, .free = node_free };
+
+int pid_max = 32768;
+static spinlock_t pid_lock = SPINLOCK_INIT(RANK_PID, "pid");
+static struct radix_tree pid_table = RADIX_TREE_INIT(&pid_radix_ops);	/* [pid_lock], RCU */
+static int pid_last;							/* [pid_lock] */
+
+/* [pid_lock] A free number after pid_last, or 0. */
+static int next_free(void)
+{
+	int first = pid_last < PID_RESERVED ? 1 : PID_RESERVED;
+	int nr = pid_last;
+
+	for (int tries = 0; tries < pid_max; tries++) {
+		if (++nr >= pid_max)
+			nr = first;
+		if (!radix_get(&pid_table, (u64)nr))
+			return nr;
+	}
+	return 0;
+}
+
+struct pid *pid_alloc(int want)
+{
+	struct pid *p;
+	unsigned long flags;
+	int nr, err;
+
+	if (want < 0 || want >= PID_LIMIT)
+		return ERR_PTR(-EINVAL);
+	p = kzalloc(sizeof(*p), 0);
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	atomic_set(&p->refs, 1);
+	for (int i = 0; i < PID_TYPES; i++)
+		list_init(&p->members[i]);
+	waitq_init(&p->pidfd_wait);
+
+	flags = spin_lock_irqsave(&pid_lock);
+	nr = want ? want : next_free();
+	if (!nr)
+		err = -EAGAIN;
+	else if (want && radix_get(&pid_table, (u64)want))
+		err = -EEXIST;
+	else
+		err = radix_set(&pid_table, (u64)nr, p);
+	if (!err) {
+		p->nr = nr;
+		if (!want)
+			pid_last = nr;
+	}
+	spin_unlock_irqrestore(&pid_lock, flags);
+	if (err) {
+		kfree(p);
+		return ERR_PTR(err);
+	}
+	return p;
+}
+
+static void pid_free(struct rcu_head *h)
+{
+	kfree(container_of(h, struct pid, rcu));
+}
+
+void pid_put(struct pid *p)
+{
+	unsigned long flags;
+
+	if (!p || !atomic_dec_and_test(&p->refs))
+		return;
+	flags = spin_lock_irqsave(&pid_lock);
+	radix_del(&pid_table, (u64)p->nr);
+	spin_unlock_irqrestore(&pid_lock, flags);
+	call_rcu(&p->rcu, pid_free);
+}
+
+struct pid *pid_find(int nr)
+{
+	return nr > 0 ? radix_get(&pid_table, (u64)nr) : NULL;
+}
+
+struct pid *pid_find_get(int nr)
+{
+	struct pid *p = pid_find(nr);
+
+	return p && atomic_inc_not_zero(&p->refs) ? p : NULL;
+}
+
+struct task *task_find_get(int tid)
+{
+	struct pid *p = pid_find(tid);
+	struct task *t = p ? READ_ONCE(p->task) : NULL;
+
+	return t && atomic_inc_not_zero(&t->refs) ? t : NULL;
+}
+
+struct proc *proc_find_get(int pid)
+{
+	struct pid *p = pid_find(pid);
+	struct proc *proc = p ? READ_ONCE(p->proc) : NULL;
+
+	return proc && atomic_inc_not_zero(&proc->refs) ? proc : NULL;
+}
+
+struct proc *proc_next_get(int nr)
+{
+	u64 index = (u64)(nr > 0 ? nr : 0);
+	struct proc *found = NULL;
+	struct pid *p;
+	unsigned long flags = spin_lock_irqsave(&pid_lock);
+
+	while ((p = radix_next(&pid_table, &index)) != NULL) {
+		struct proc *proc = READ_ONCE(p->proc);
+
+		if (proc && atomic_inc_not_zero(&proc->refs)) {
+			found = proc;
+			break;
+		}
+		index++;
+	}
+	spin_unlock_irqrestore(&pid_lock, flags);
+	return found;
+}

@@ -1,0 +1,129 @@
+/*
+ * The random generator (random.h): ChaCha20 with fast key erasure. One block
+ * gives 32 bytes that become the next key and 32 bytes of output, so that who
+ * reads the state learns nothing of what was handed out before. Seeds are
+ * absorbed in the same way: xored into the key, which then passes through the block
+ * function (RFC 8439, section 2.3).
+ *
+ * Locks: random.lock (irqsave) guards key and credit. Long outputs run on a key
+ * of their own, outside the lock.
+ */
+#include <compiler.h>
+#include "arch/riscv/cpu.h"
+#include "core/random.h"
+#include "core/task.h"
+#include "core/wait.h"
+#include "lib/chacha20.h"
+#include "lib/string.h"
+#include "sync/spinlock.h"
+
+#define SEED_BITS 256 /* credit at which the generator counts as seeded */
+#define HALF	  (CHACHA20_BLOCK_SIZE / 2)
+
+static_assert(HALF == CHACHA20_KEY_SIZE, "half a block is a key");
+
+static struct {
+	spinlock_t lock;
+	u8 key[CHACHA20_KEY_SIZE]; /* [lock] */
+	unsigned credit; /* [lock] bits of entropy absorbed, up to SEED_BITS; read any time */
+} rng = { .lock = SPINLOCK_INIT(RANK_RANDOM, "random") };
+
+static struct waitq ready_wait = WAITQ_INIT(ready_wait);
+
+/* One block on key: the key moves on, 32 bytes go to out. */
+static void step(u8 key[CHACHA20_KEY_SIZE], u8 out[HALF])
+{
+	static const u8 nonce[CHACHA20_NONCE_SIZE];
+	u8 block[CHACHA20_BLOCK_SIZE];
+
+	chacha20_block(key, 0, nonce, block);
+	memcpy(key, block, CHACHA20_KEY_SIZE);
+	memcpy(out, block + HALF, HALF);
+	memzero_explicit(block, sizeof(block));
+}
+
+void random_add(const void *p, size_t n, unsigned entropy_bits)
+{
+	u64 ticks = time_ticks();
+	const u8 *s = p;
+	u8 drop[HALF];
+	unsigned long f;
+	bool now_ready;
+
+	f = spin_lock_irqsave(&rng.lock);
+	for (size_t i = 0; i < sizeof(ticks); i++)
+		rng.key[i] ^= (u8)(ticks >> (8 * i));
+	step(rng.key, drop);
+	while (n) {
+		size_t k = min(n, sizeof(rng.key));
+
+		for (size_t i = 0; i < k; i++)
+			rng.key[i] ^= s[i];
+		step(rng.key, drop);
+		s += k;
+		n -= k;
+	}
+	now_ready = rng.credit < SEED_BITS && rng.credit + entropy_bits >= SEED_BITS;
+	WRITE_ONCE(rng.credit, min(rng.credit + min(entropy_bits, SEED_BITS), SEED_BITS));
+	spin_unlock_irqrestore(&rng.lock, f);
+	if (now_ready)
+		wake_up_all(&ready_wait);
+}
+
+bool random_ready(void)
+{
+	return READ_ONCE(rng.credit) >= SEED_BITS;
+}
+
+static bool ready_cond(void *arg)
+{
+	(void)arg;
+	return random_ready();
+}
+
+int random_wait_ready(void)
+{
+	if (likely(random_ready()))
+		return 0;
+	return wait_until(&ready_wait, ready_cond, NULL, TASK_INTERRUPTIBLE, WAIT_FOREVER);
+}
+
+void random_bytes(void *p, size_t n)
+{
+	u8 out[HALF], own[CHACHA20_KEY_SIZE], *d = p;
+	unsigned long f = spin_lock_irqsave(&rng.lock);
+
+	step(rng.key, out);
+	spin_unlock_irqrestore(&rng.lock, f);
+	if (n <= sizeof(out)) {
+		memcpy(d, out, n);
+		memzero_explicit(out, sizeof(out));
+		return;
+	}
+	memcpy(own, out, sizeof(own));
+	while (n) {
+		size_t k = min(n, sizeof(out));
+
+		step(own, out);
+		memcpy(d, out, k);
+		d += k;
+		n -= k;
+	}
+	memzero_explicit(own, sizeof(own));
+	memzero_explicit(out, sizeof(out));
+}
+
+u64 random_u64(void)
+{
+	u64 v;
+
+	random_bytes(&v, sizeof(v));
+	return v;
+}
+
+void random_init(void)
+{
+	u64 seed[2] = { time_ticks(), (u64)&seed };
+
+	random_add(seed, sizeof(seed), 0);
+}

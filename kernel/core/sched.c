@@ -1,0 +1,587 @@
+/*
+ * The scheduler's core: who runs next on this hart, sleeping and waking, the
+ * idle loop (core/sched.h). The classes are in sched_fair.c and sched_rt.c,
+ * accounting and balance in sched_load.c.
+ *
+ * A task belongs to the run queue of thread.hart, also while it sleeps; that
+ * queue's lock guards its sched_entity, and thread.hart changes only under it
+ * while the task does not run. The lock is held across the register switch: it
+ * is taken by the task that leaves and dropped by the one that arrives. So
+ * whoever holds it sees a task either running or completely saved, and a task
+ * that is woken on another hart while it still switches away waits for nothing
+ * but this lock. Two run-queue locks are never held at once but for the
+ * trylock in steal_task.
+ */
+#include "core/sched_impl.h"
+
+#include <err.h>
+#include <uapi/errno.h>
+
+#include "arch/riscv/cpu.h"
+#include "core/irq.h"
+#include "core/rcu.h"
+#include "core/task_impl.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "sync/log.h"
+
+struct rq runqueues[MAX_HARTS];
+u64 online_harts;
+u64 total_forks;
+void (*sched_mm_switch)(struct task *prev, struct task *next);
+
+static struct task idle_tasks[MAX_HARTS];
+
+u64 sched_online(void)
+{
+	return READ_ONCE(online_harts);
+}
+
+struct rq *rq_lock_task(struct task *t)
+{
+	for (;;) {
+		u32 hart = READ_ONCE(t->thread.hart);
+		struct rq *rq = &runqueues[hart];
+
+		spin_lock(&rq->lock);
+		if (likely(READ_ONCE(t->thread.hart) == hart))
+			return rq;
+		spin_unlock(&rq->lock);
+	}
+}
+
+/* t, which does not run, shall belong to another hart. The lock of the one it belongs to is held. */
+void set_task_hart(struct task *t, unsigned hart)
+{
+	if (t->thread.hart == hart)
+		return;
+	WRITE_ONCE(t->thread.hart, hart);
+	if (t->rseq)
+		__atomic_fetch_or(&t->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
+}
+
+/* ---- queues; all [s] ---- */
+
+static void count_in(struct rq *rq, const struct task *t)
+{
+	WRITE_ONCE(rq->nr_running, rq->nr_running + 1);
+	if (!is_rt(t))
+		WRITE_ONCE(rq->load, rq->load + t->se.weight);
+}
+
+static void count_out(struct rq *rq, const struct task *t)
+{
+	WRITE_ONCE(rq->nr_running, rq->nr_running - 1);
+	if (!is_rt(t))
+		WRITE_ONCE(rq->load, rq->load - t->se.weight);
+}
+
+static void queue(struct rq *rq, struct task *t, bool head)
+{
+	if (is_rt(t))
+		rt_enqueue(rq, t, head);
+	else
+		fair_enqueue(rq, t);
+}
+
+static void unqueue(struct rq *rq, struct task *t)
+{
+	if (is_rt(t))
+		rt_dequeue(rq, t);
+	else
+		fair_dequeue(rq, t);
+}
+
+void attach(struct rq *rq, struct task *t)
+{
+	t->se.on_rq = true;
+	count_in(rq, t);
+	queue(rq, t, false);
+}
+
+void detach_queued(struct rq *rq, struct task *t)
+{
+	unqueue(rq, t);
+	count_out(rq, t);
+	t->se.on_rq = false;
+}
+
+/* A fresh turn for the task that runs. */
+static void new_slice(struct rq *rq, struct task *t)
+{
+	t->se.slice_end = t->se.sum_exec + (is_rt(t) ? RR_SLICE : fair_slice(rq, t));
+}
+
+static bool slice_over(const struct task *t)
+{
+	return t->se.policy != SCHED_FIFO && t->se.sum_exec >= t->se.slice_end;
+}
+
+/* When must the hart look at its queue again? Never, while only one task is runnable. This hart's rq. */
+static void set_tick(struct rq *rq)
+{
+	const struct task *t = rq->curr;
+	u64 when = TIME_FOREVER;
+
+	if (t != rq->idle && rq->nr_running > 1) {
+		if (!is_rt(t) || (t->se.policy == SCHED_RR && rt_has_peer(rq, t)))
+			when = rq->clock + (t->se.slice_end > t->se.sum_exec ?
+						    t->se.slice_end - t->se.sum_exec : 0);
+		/* A throttle begins or ends at the end of the budget or of the period. */
+		if (is_rt(t) ? rq->nr_fair != 0 : rq->nr_rt != 0)
+			when = min(when, rq->clock + 10 * NSEC_PER_MSEC);
+	}
+	timer_set_tick(when);
+}
+
+/*
+ * Makes rq's hart call schedule() soon. True: kick it, once the lock is dropped. The fence
+ * pairs with the one in idle_loop.
+ */
+static bool mark_resched(struct rq *rq)
+{
+	struct task *t = rq->curr;
+	u32 old;
+
+	if (t == rq->idle) {
+		smp_mb();
+		if (rq->hart == hart_id() || READ_ONCE(rq->kicked))
+			return false;
+		WRITE_ONCE(rq->kicked, true);
+		return true;
+	}
+	old = __atomic_fetch_or(&t->thread.work, WORK_RESCHED, __ATOMIC_SEQ_CST);
+	return !(old & WORK_RESCHED) && rq->hart != hart_id();
+}
+
+void sched_kick_resched(unsigned hart)
+{
+	struct rq *rq = &runqueues[hart];
+	unsigned long flags = spin_lock_irqsave(&rq->lock);
+	bool kick = mark_resched(rq);
+
+	spin_unlock_irqrestore(&rq->lock, flags);
+	if (kick)
+		hart_kick(hart);
+}
+
+/* t has just been queued on rq: does it push curr out, or need its slices ended? True: kick. */
+static bool check_preempt(struct rq *rq, const struct task *t)
+{
+	struct task *curr = rq->curr;
+
+	if (curr == rq->idle)
+		return mark_resched(rq);
+	if (is_rt(t) ? t->se.rt_prio > curr->se.rt_prio : !is_rt(curr) && fair_preempts(t, curr))
+		return mark_resched(rq);
+	if (rq->nr_running == 2) {
+		/* curr was alone and had no tick. */
+		new_slice(rq, curr);
+		if (rq->hart == hart_id())
+			set_tick(rq);
+		else
+			return mark_resched(rq);
+	}
+	return false;
+}
+
+/*
+ * t is runnable, belongs to its new hart already, and is on no queue: nobody else will place it. If
+ * that hart has become a forbidden one in the meantime, it goes on to another. Returns the time.
+ */
+u64 place_task(struct task *t, bool woken)
+{
+	unsigned long flags = irq_save();
+	struct rq *rq;
+	bool kick;
+	u64 now;
+
+	for (;;) {
+		rq = rq_lock_task(t);
+		if (likely(hart_allowed(t, rq->hart)))
+			break;
+		set_task_hart(t, select_hart(t, rq->hart, false));
+		spin_unlock(&rq->lock);
+	}
+	account(rq);
+	now = rq->clock;
+	t->se.vruntime += rq->min_vruntime;
+	if (woken && !is_rt(t))
+		fair_place_woken(rq, t);
+	attach(rq, t);
+	kick = check_preempt(rq, t);
+	spin_unlock(&rq->lock);
+	if (kick)
+		hart_kick(rq->hart);
+	irq_restore(flags);
+	return now;
+}
+
+/* ---- waking ---- */
+
+static bool is_waker(const struct task *t)
+{
+	return !in_interrupt() && !(t->flags & TF_IDLE);
+}
+
+/* current wakes somebody: will it sleep itself before long, by its habit? Irqs off. */
+static bool waker_sleeps_soon(void)
+{
+	return is_waker(current) && current->se.wake_gap < SOON_NS;
+}
+
+static void note_wake(u64 now)
+{
+	if (!current->se.wake_stamp && is_waker(current))
+		current->se.wake_stamp = now;
+}
+
+bool wake_task(struct task *t, u32 states)
+{
+	unsigned long flags;
+	struct rq *rq;
+	unsigned target;
+	bool kick = false;
+	u32 state;
+
+	smp_mb();
+	if (!(READ_ONCE(t->state) & states))
+		return false;
+	flags = irq_save();
+	rq = rq_lock_task(t);
+	state = READ_ONCE(t->state);
+	if (!(state & states) || cmpxchg(&t->state, state, TASK_RUNNING) != state) {
+		spin_unlock(&rq->lock);
+		irq_restore(flags);
+		/* It has just stored another state: whether it sleeps in that is decided by its condition. */
+		return false;
+	}
+	if (t->se.on_rq) {
+		/* It had not left the hart yet. */
+		spin_unlock(&rq->lock);
+		irq_restore(flags);
+		return true;
+	}
+	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
+		rq->nr_uninterruptible--;
+	target = select_hart(t, rq->hart, waker_sleeps_soon());
+	if (target == rq->hart) {
+		account(rq);
+		if (!is_rt(t))
+			fair_place_woken(rq, t);
+		attach(rq, t);
+		kick = check_preempt(rq, t);
+		note_wake(rq->clock);
+		spin_unlock(&rq->lock);
+		if (kick)
+			hart_kick(target);
+	} else {
+		t->se.vruntime -= rq->min_vruntime;
+		set_task_hart(t, target);
+		spin_unlock(&rq->lock);
+		note_wake(place_task(t, true));
+	}
+	irq_restore(flags);
+	return true;
+}
+
+void sched_new_task(struct task *t, const struct task *parent)
+{
+	if (parent && parent->proc) {
+		t->se.policy = parent->se.policy;
+		t->se.rt_prio = parent->se.rt_prio;
+		t->se.nice = parent->se.nice;
+		if (parent->se.reset_on_fork) {
+			if (t->se.rt_prio) {
+				t->se.policy = SCHED_NORMAL;
+				t->se.rt_prio = 0;
+			}
+			t->se.nice = max((int)t->se.nice, 0);
+		}
+	}
+	t->se.weight = nice_weight(t->se.nice, t->se.policy);
+	t->thread.hart = hart_id();
+}
+
+void wake_new_task(struct task *t)
+{
+	unsigned long flags = irq_save();
+	struct rq *rq;
+
+	task_get(t);
+	rq = rq_lock_task(t);
+	set_task_hart(t, select_hart(t, hart_id(), waker_sleeps_soon()));
+	WRITE_ONCE(t->state, TASK_RUNNING);
+	fair_place_new(t);
+	spin_unlock(&rq->lock);
+	note_wake(place_task(t, false));
+	irq_restore(flags);
+}
+
+/* ---- switching ---- */
+
+/* The rest of a switch, in the task that arrives; interrupts off, its rq's lock held. */
+static void finish_switch(struct task *prev)
+{
+	struct rq *rq = this_rq();
+	bool dead = prev->state == TASK_DEAD;
+	bool mm_changes = rq->mm_changes;
+	struct task *migrate = rq->migrate;
+
+	rq->migrate = NULL;
+	WRITE_ONCE(prev->on_cpu, false);
+	if (migrate)
+		set_task_hart(migrate, select_hart(migrate, rq->hart, false));
+	spin_unlock(&rq->lock);
+	if (mm_changes && sched_mm_switch)
+		sched_mm_switch(prev, current);
+	if (migrate)
+		place_task(migrate, false);
+	if (dead)
+		task_put(prev);
+}
+
+void task_first_run(struct task *prev)
+{
+	finish_switch(prev);
+	irq_enable();
+}
+
+/* The next task to run, off its queue and counted; prev stays if it is runnable and has the right. [s] */
+static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
+{
+	struct task *rt = rt_first(rq), *next;
+
+	if (runnable && is_rt(prev)) {
+		bool turn_over = rq->yielding || (slice_over(prev) && rt_has_peer(rq, prev));
+		bool stays = !rt_throttled(rq) && !turn_over &&
+			     (!rt || rt->se.rt_prio <= prev->se.rt_prio);
+
+		if (stays)
+			return prev;
+		rt_enqueue(rq, prev, !turn_over);
+		rt = rt_first(rq);
+	} else if (runnable) {
+		next = fair_first(rq);
+		if (rq->yielding)
+			fair_yield(rq, prev);
+		else if ((!rt || rt_throttled(rq)) && !slice_over(prev) &&
+			 !(next && fair_preempts(next, prev)))
+			return prev;
+		fair_enqueue(rq, prev);
+	}
+	if (rt && !rt_throttled(rq)) {
+		rt_dequeue(rq, rt);
+		return rt;
+	}
+	next = fair_first(rq);
+	if (next) {
+		fair_dequeue(rq, next);
+		return next;
+	}
+	next = steal_task(rq);
+	if (next) {
+		next->se.on_rq = true;
+		count_in(rq, next);
+		return next;
+	}
+	return rq->idle;
+}
+
+/* current is about to sleep: learn how soon after waking somebody it does. [s] */
+static void learn_gap(struct rq *rq, struct task *t)
+{
+	u64 gap;
+
+	if (!t->se.wake_stamp)
+		return;
+	gap = min(rq->clock - t->se.wake_stamp, NSEC_PER_MSEC);
+	t->se.wake_gap = (u32)((3 * (u64)min(t->se.wake_gap, (u32)NSEC_PER_MSEC) + gap) / 4);
+	t->se.wake_stamp = 0;
+}
+
+void schedule(void)
+{
+	struct task *prev = current, *next;
+	unsigned long flags;
+	struct rq *rq;
+	bool runnable;
+	u32 state;
+
+	assert_no_spinlock("schedule");
+	BUG_ON(in_interrupt());
+	rcu_quiescent();
+	flags = irq_save();
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	__atomic_fetch_and(&prev->thread.work, ~WORK_RESCHED, __ATOMIC_SEQ_CST);
+	WRITE_ONCE(rq->kicked, false);
+	account(rq);
+
+	state = READ_ONCE(prev->state);
+	runnable = state == TASK_RUNNING && prev != rq->idle;
+	if (prev != rq->idle) {
+		if (state != TASK_RUNNING) {
+			count_out(rq, prev);
+			prev->se.on_rq = false;
+			prev->nvcsw++;
+			if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
+				rq->nr_uninterruptible++;
+			learn_gap(rq, prev);
+		} else if (unlikely(!hart_allowed(prev, rq->hart))) {
+			count_out(rq, prev);
+			prev->se.on_rq = false;
+			prev->se.vruntime -= rq->min_vruntime;
+			runnable = false;
+			rq->migrate = prev;
+		}
+	}
+	next = choose(rq, prev, runnable);
+	rq->yielding = false;
+	if (next != prev || slice_over(prev))
+		new_slice(rq, next);
+	rq->curr = next;
+	fair_update_min(rq);
+	next->se.exec_start = rq->clock;
+	set_tick(rq);
+	if (next == prev) {
+		spin_unlock(&rq->lock);
+		irq_restore(flags);
+		return;
+	}
+	if (runnable) {
+		prev->nivcsw++;
+		if (prev->rseq)
+			__atomic_fetch_or(&prev->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
+	}
+	account_split(rq, prev);
+	rq->switches++;
+	rq->mm_changes = prev->mm != next->mm || (prev->flags & TF_EXITING);
+	WRITE_ONCE(next->on_cpu, true);
+	fpu_switch(&prev->thread, &next->thread);
+	finish_switch(context_switch(&prev->thread, &next->thread));
+	irq_restore(flags);
+}
+
+void sched_yield_current(void)
+{
+	unsigned long flags = irq_save();
+
+	this_rq()->yielding = true;
+	schedule();
+	irq_restore(flags);
+}
+
+void cond_resched(void)
+{
+	/* Not between wait_prepare and wait_sleep: that would be a sleep. */
+	if (unlikely(READ_ONCE(current->thread.work) & WORK_RESCHED) &&
+	    READ_ONCE(current->state) == TASK_RUNNING)
+		schedule();
+	else
+		rcu_quiescent();
+}
+
+void sched_exit(struct task *t)
+{
+	BUG_ON(t != current);
+	irq_disable();
+	WRITE_ONCE(t->state, TASK_DEAD);
+	schedule();
+	panic("a dead task runs");
+}
+
+/* Timer interrupt: the time that set_tick asked for has come. */
+void sched_tick(void)
+{
+	struct rq *rq = this_rq();
+	struct task *t;
+
+	spin_lock(&rq->lock);
+	account(rq);
+	t = rq->curr;
+	if (t != rq->idle && rq->nr_running > 1) {
+		bool throttle = is_rt(t) ? rt_throttled(rq) : rq->nr_rt && !rt_throttled(rq);
+
+		if (throttle || (slice_over(t) && (!is_rt(t) || rt_has_peer(rq, t))))
+			mark_resched(rq);
+		else
+			set_tick(rq);
+	}
+	spin_unlock(&rq->lock);
+	push_balance(rq);
+}
+
+/* ---- idle ---- */
+
+/*
+ * Interrupts are off from the look at nr_running to wfi, which also wakes for a
+ * pending interrupt that is not taken: a kick in between is not lost. Nor is a task
+ * that was queued without one because `kicked` was still set: clearing it is fenced from
+ * that look. Handlers run after rcu_idle_exit.
+ */
+void idle_loop(void)
+{
+	struct rq *rq = this_rq();
+
+	for (;;) {
+		irq_disable();
+		if (READ_ONCE(rq->kicked)) {
+			WRITE_ONCE(rq->kicked, false);
+			smp_mb();
+		}
+		if (!READ_ONCE(rq->nr_running)) {
+			rcu_idle_enter();
+			cpu_wait();
+			rcu_idle_exit();
+		}
+		irq_enable();
+		if (READ_ONCE(rq->nr_running) || (READ_ONCE(current->thread.work) & WORK_RESCHED))
+			schedule();
+	}
+}
+
+/* ---- set-up ---- */
+
+void sched_init(void)
+{
+	for (unsigned h = 0; h < MAX_HARTS; h++) {
+		struct rq *rq = &runqueues[h];
+
+		spin_init(&rq->lock, RANK_RQ, "rq");
+		rq->hart = h;
+		rq->fair = (struct rb_root_cached)RB_ROOT_CACHED;
+		for (unsigned i = 0; i < RT_PRIOS; i++)
+			list_init(&rq->rt[i]);
+		rq->idle = &idle_tasks[h];
+		rq->curr = rq->idle;
+	}
+	task_init();
+}
+
+static noinline void hart_online(struct rq *rq)
+{
+	rcu_idle_exit();
+	timer_hart_init();
+	rq->clock = now_mono();
+	rq->idle->se.exec_start = rq->clock;
+	__atomic_fetch_or(&online_harts, BIT(rq->hart), __ATOMIC_SEQ_CST);
+	if (rq->hart == 0)
+		load_init();
+}
+
+void sched_hart_init(unsigned hart)
+{
+	struct rq *rq = &runqueues[hart];
+	struct task *t = rq->idle;
+
+	task_setup(t);
+	t->state = TASK_RUNNING;
+	t->on_cpu = true;
+	t->flags = TF_IDLE | TF_KTHREAD;
+	t->cred = cred_get(&init_cred);
+	t->cpus_allowed = BIT(hart);
+	snprintf(t->comm, sizeof(t->comm), "idle/%u", hart);
+	thread_adopt(&t->thread);
+	hart_online(rq);
+}

@@ -1,0 +1,331 @@
+/*
+ * Accounting, load averages, and which hart a task goes to.
+ *
+ * A woken task goes to its last hart if that is idle, else to an idle one, else
+ * it queues. But waking an idle hart costs an interprocessor interrupt, and it is
+ * for nothing when the waker is about to sleep itself, as in a pipe's or futex'
+ * ping-pong. Wakers are known by their habit (se.wake_gap): who usually sleeps
+ * within SOON_NS of a wake keeps the woken task on its own hart. A wrong guess lasts
+ * one slice: then push_balance gives the task to an idle hart.
+ */
+#include "core/sched_impl.h"
+
+#include "arch/riscv/cpu.h"
+
+#define BALANCE_NS    (4 * NSEC_PER_MSEC)
+#define LOAD_PERIOD   (5 * NSEC_PER_SEC)
+#define LOAD_SHIFT    11
+#define SAMPLED_ALL   256	/* kernel entries of a task that are all measured */
+#define SAMPLE_WEIGHT 8
+
+static u64 load_avg[3];		/* [load_timer] fixed point, LOAD_SHIFT */
+static struct timer load_timer;
+
+/* ---- time ---- */
+
+void account(struct rq *rq)
+{
+	struct task *t = rq->curr;
+	/* Another hart's clock may be a tick behind the one that was here last. */
+	u64 now = max(now_mono(), rq->clock), ns = now - t->se.exec_start;
+
+	rq->clock = now;
+	t->se.exec_start = now;
+	if (t == rq->idle) {
+		rq->idle_ns += ns;
+		return;
+	}
+	t->se.sum_exec += ns;
+	if (is_rt(t))
+		rt_charge(rq, ns);
+	else
+		fair_charge(rq, t, ns);
+}
+
+/* Neither part ever goes back, whatever the sample says. */
+void account_split(struct rq *rq, struct task *t)
+{
+	u64 total = t->se.sum_exec, kernel = t->se.stime_est, utime;
+
+	if (t == rq->idle)
+		return;
+	if (t->flags & TF_KTHREAD)
+		kernel = total;
+	else if (t->acct_weight)
+		kernel += (total - t->time_stamp) * t->acct_weight;
+	kernel = min(kernel, total);
+	utime = max(t->utime, total - kernel);
+	rq->user_ns += utime - t->utime;
+	rq->system_ns += total - utime - t->stime;
+	t->utime = utime;
+	t->stime = total - utime;
+}
+
+/* Locks t's queue and brings its account up to date. */
+static struct rq *lock_accounted(struct task *t, unsigned long *flags)
+{
+	struct rq *rq;
+
+	*flags = irq_save();
+	rq = rq_lock_task(t);
+	if (rq->curr == t)
+		account(rq);
+	return rq;
+}
+
+static void unlock_accounted(struct rq *rq, unsigned long flags)
+{
+	spin_unlock(&rq->lock);
+	irq_restore(flags);
+}
+
+u64 sched_runtime(struct task *t)
+{
+	unsigned long flags;
+	struct rq *rq = lock_accounted(t, &flags);
+	u64 ns = t->se.sum_exec;
+
+	unlock_accounted(rq, flags);
+	return ns;
+}
+
+void task_cputime(struct task *t, u64 *utime, u64 *stime)
+{
+	unsigned long flags;
+	struct rq *rq = lock_accounted(t, &flags);
+
+	account_split(rq, t);
+	*utime = t->utime;
+	*stime = t->stime;
+	unlock_accounted(rq, flags);
+}
+
+void proc_cputime(struct proc *p, u64 *utime, u64 *stime)
+{
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	struct task *t;
+
+	*utime = p->utime;
+	*stime = p->stime;
+	list_for_each_entry(t, &p->threads, thread_link) {
+		u64 u, k;
+
+		task_cputime(t, &u, &k);
+		*utime += u;
+		*stime += k;
+	}
+	sighand_unlock(s, flags);
+}
+
+u64 proc_runtime(struct proc *p)
+{
+	u64 utime, stime;
+
+	proc_cputime(p, &utime, &stime);
+	return utime + stime;
+}
+
+void account_enter_slow(struct task *t)
+{
+	bool all = t->acct_entries < SAMPLED_ALL;
+
+	t->acct_entries += all;
+	t->acct_skip = all ? 0 : SAMPLE_WEIGHT - 1;
+	t->time_stamp = sched_runtime(t);
+	t->acct_weight = all ? 1 : SAMPLE_WEIGHT;
+}
+
+void account_leave_slow(struct task *t)
+{
+	u64 ns = sched_runtime(t) - t->time_stamp;
+	unsigned long flags;
+	struct rq *rq;
+
+	flags = irq_save();
+	rq = rq_lock_task(t);
+	t->se.stime_est += ns * t->acct_weight;
+	t->acct_weight = 0;
+	unlock_accounted(rq, flags);
+}
+
+/* ---- load ---- */
+
+static void load_tick(struct timer *timer)
+{
+	/* 2^11 * exp(-5 s / 1, 5, 15 min) */
+	static const u64 decay[3] = { 1884, 2014, 2037 };
+	s64 active = 0;
+
+	for (unsigned h = 0; h < nr_harts; h++)
+		active += (s64)READ_ONCE(runqueues[h].nr_running) +
+			  READ_ONCE(runqueues[h].nr_uninterruptible);
+	active = max(active, 0L) << LOAD_SHIFT;
+	for (unsigned i = 0; i < 3; i++) {
+		u64 sum = load_avg[i] * decay[i] + (u64)active * ((1 << LOAD_SHIFT) - decay[i]);
+
+		/* Rounded towards where it goes, so that it arrives. */
+		if ((u64)active >= load_avg[i])
+			sum += (1 << LOAD_SHIFT) - 1;
+		WRITE_ONCE(load_avg[i], sum >> LOAD_SHIFT);
+	}
+	timer_start(timer, timer->expires + LOAD_PERIOD);
+}
+
+void load_init(void)
+{
+	timer_init(&load_timer, load_tick);
+	timer_start(&load_timer, now_mono() + LOAD_PERIOD);
+}
+
+void sched_stats(struct sched_stats *s)
+{
+	*s = (struct sched_stats){ .forks = __atomic_load_n(&total_forks, __ATOMIC_RELAXED) };
+	for (unsigned h = 0; h < nr_harts; h++) {
+		struct rq *rq = &runqueues[h];
+		unsigned long flags = spin_lock_irqsave(&rq->lock);
+
+		account(rq);
+		account_split(rq, rq->curr);
+		s->switches += rq->switches;
+		s->running += rq->nr_running;
+		s->idle_ns[h] = rq->idle_ns;
+		s->user_ns[h] = rq->user_ns;
+		s->system_ns[h] = rq->system_ns;
+		spin_unlock_irqrestore(&rq->lock, flags);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		s->load[i] = READ_ONCE(load_avg[i]);
+}
+
+/* ---- where to ---- */
+
+static bool hart_idle(unsigned h)
+{
+	return READ_ONCE(runqueues[h].nr_running) == 0;
+}
+
+/* The hart where a real-time task would push out the least: idle, fair, or a lower priority. */
+static unsigned select_rt(const struct task *t, unsigned prev, u64 mask)
+{
+	unsigned best = prev;
+	int least = t->se.rt_prio;
+
+	for (unsigned h = 0; h < nr_harts; h++) {
+		int prio = hart_idle(h) ? -1 : READ_ONCE(runqueues[h].curr)->se.rt_prio;
+
+		if ((mask & BIT(h)) && (prio < least || (prio == least && h == prev))) {
+			best = h;
+			least = prio;
+		}
+	}
+	return best;
+}
+
+/* Interrupts off: the answer may involve this hart. It may be out of date when it is used. */
+unsigned select_hart(struct task *t, unsigned prev, bool stay)
+{
+	u64 mask = READ_ONCE(t->cpus_allowed) & sched_online(), idle;
+	unsigned me = hart_id();
+
+	if (!mask)
+		return me; /* boot: no hart is online yet, or all that were allowed are not present */
+	if (!(mask & BIT(prev)))
+		prev = mask & BIT(me) ? me : ctz64(mask);
+	if (is_rt(t))
+		return select_rt(t, prev, mask);
+	if (stay && (mask & BIT(me)) && READ_ONCE(runqueues[me].nr_running) <= 1)
+		return me;
+	if (hart_idle(prev))
+		return prev;
+	if ((mask & BIT(me)) && hart_idle(me))
+		return me;
+	idle = 0;
+	for (unsigned h = 0; h < nr_harts; h++)
+		if ((mask & BIT(h)) && hart_idle(h))
+			idle |= BIT(h);
+	if (idle)
+		return ctz64(idle);
+	if ((mask & BIT(me)) &&
+	    READ_ONCE(runqueues[prev].nr_running) > READ_ONCE(runqueues[me].nr_running) + 1)
+		return me;
+	return prev;
+}
+
+/* A queued task of rq that may run on `hart`: the real-time first. [s] */
+static struct task *movable(struct rq *rq, unsigned hart)
+{
+	struct rb_node *node;
+	struct task *t = rt_first(rq);
+
+	if (t && hart_allowed(t, hart))
+		return t;
+	for (node = rb_first_cached(&rq->fair); node; node = rb_next(node)) {
+		t = rb_entry(node, struct task, se.node);
+		if (hart_allowed(t, hart))
+			return t;
+	}
+	return NULL;
+}
+
+/*
+ * rq runs dry. The other queue is only tried: it may be trying for ours. Its running task does not
+ * count, so one that holds two or more has something to give.
+ */
+struct task *steal_task(struct rq *rq)
+{
+	struct rq *from = NULL;
+	struct task *t;
+	unsigned most = 1;
+
+	for (unsigned h = 0; h < nr_harts; h++) {
+		unsigned n = READ_ONCE(runqueues[h].nr_running);
+
+		if (h != rq->hart && n > most) {
+			most = n;
+			from = &runqueues[h];
+		}
+	}
+	if (!from || !spin_trylock(&from->lock))
+		return NULL;
+	t = movable(from, rq->hart);
+	if (t) {
+		detach_queued(from, t);
+		t->se.vruntime += rq->min_vruntime - from->min_vruntime;
+		set_task_hart(t, rq->hart);
+	}
+	spin_unlock(&from->lock);
+	return t;
+}
+
+void push_balance(struct rq *rq)
+{
+	struct task *t = NULL;
+	unsigned least = rq->hart;
+	u64 now = now_mono();
+
+	if (now < rq->balanced + BALANCE_NS && rq->balanced)
+		return;
+	rq->balanced = now;
+	for (unsigned h = 0; h < nr_harts; h++)
+		if ((sched_online() & BIT(h)) &&
+		    READ_ONCE(runqueues[h].load) < READ_ONCE(runqueues[least].load))
+			least = h;
+	if (least == rq->hart)
+		return;
+	spin_lock(&rq->lock);
+	if (rq->nr_running > 1)
+		t = movable(rq, least);
+	/* It must make the two clearly more alike. */
+	if (t && (is_rt(t) ? hart_idle(least) :
+		  READ_ONCE(runqueues[least].load) + t->se.weight + t->se.weight / 2 <= rq->load)) {
+		detach_queued(rq, t);
+		t->se.vruntime -= rq->min_vruntime;
+		set_task_hart(t, least);
+	} else {
+		t = NULL;
+	}
+	spin_unlock(&rq->lock);
+	if (t)
+		place_task(t, false);
+}

@@ -1,0 +1,547 @@
+/*
+ * Signal queues (core/signal.h; signal(7), kill(2)). Everything here works
+ * under the target's sighand->lock, which may be taken from interrupts and with
+ * proc_tree_lock held. The parent is told of a stop or continuation after the
+ * lock is dropped, through the RCU-read p->parent.
+ */
+#include "core/signal.h"
+
+#include <atomic.h>
+#include <bitops.h>
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+
+#include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
+#include "core/sched.h"
+#include "core/task.h"
+#include "lib/string.h"
+
+#define STOP_SIGNALS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
+#define SYNCHRONOUS  (sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
+		      sig_bit(SIGFPE) | sig_bit(SIGSYS))
+#define DEFAULT_CORE (sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ) | \
+		      SYNCHRONOUS)
+#define DEFAULT_IGN  (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
+
+void (*signal_timer_dequeued)(const siginfo_t *si);
+
+enum sig_default signal_default_action(int signo)
+{
+	ksigset_t bit = sig_bit(signo);
+
+	if (bit & STOP_SIGNALS)
+		return SIGDEF_STOP;
+	if (bit & DEFAULT_IGN)
+		return SIGDEF_IGN;
+	if (bit & DEFAULT_CORE)
+		return SIGDEF_CORE;
+	return signo == SIGCONT ? SIGDEF_CONT : SIGDEF_TERM;
+}
+
+struct sighand *sighand_alloc(void)
+{
+	struct sighand *s = kzalloc(sizeof(*s), 0);
+
+	if (!s)
+		return NULL;
+	spin_init(&s->lock, RANK_SIGHAND, "sighand");
+	atomic_set(&s->refs, 1);
+	return s;
+}
+
+static void sighand_free(struct rcu_head *h)
+{
+	kfree(container_of(h, struct sighand, rcu));
+}
+
+void sighand_put(struct sighand *s)
+{
+	if (s && atomic_dec_and_test(&s->refs))
+		call_rcu(&s->rcu, sighand_free);
+}
+
+struct sighand *sighand_lock(struct proc *p, unsigned long *flags)
+{
+	for (;;) {
+		struct sighand *s = smp_load_acquire(&p->sighand);
+
+		*flags = spin_lock_irqsave(&s->lock);
+		if (likely(s == READ_ONCE(p->sighand)))
+			return s;
+		spin_unlock_irqrestore(&s->lock, *flags);
+	}
+}
+
+/* ---- queues ---- */
+
+void sigpending_init(struct sigpending *p)
+{
+	p->set = 0;
+	list_init(&p->queue);
+}
+
+static void entry_free(struct sigqueue *q)
+{
+	user_uncharge(q->uid, USER_SIGPENDING);
+	kfree(q);
+}
+
+/* Drops what the mask names. */
+static void discard(struct sigpending *p, ksigset_t mask)
+{
+	struct sigqueue *q, *next;
+
+	if (!(p->set & mask))
+		return;
+	p->set &= ~mask;
+	list_for_each_entry_safe(q, next, &p->queue, link) {
+		if (mask & sig_bit(q->info.si_signo)) {
+			list_del(&q->link);
+			entry_free(q);
+		}
+	}
+}
+
+void sigpending_flush(struct sigpending *p)
+{
+	discard(p, ~0ULL);
+}
+
+void signal_discard(struct proc *p, ksigset_t mask)
+{
+	struct task *t;
+
+	discard(&p->pending, mask);
+	list_for_each_entry(t, &p->threads, thread_link)
+		discard(&t->pending, mask);
+}
+
+/* Takes the first entry of signo; when there is none, a siginfo that says as much as is known. */
+static void take_entry(struct sigpending *p, int signo, siginfo_t *si)
+{
+	struct sigqueue *q, *found = NULL;
+
+	p->set &= ~sig_bit(signo);
+	list_for_each_entry(q, &p->queue, link) {
+		if (q->info.si_signo != signo)
+			continue;
+		if (found) {
+			p->set |= sig_bit(signo);
+			break;
+		}
+		found = q;
+	}
+	if (found) {
+		*si = found->info;
+		list_del(&found->link);
+		entry_free(found);
+	} else {
+		siginfo_init(si, signo, SI_USER);
+	}
+}
+
+void siginfo_init(siginfo_t *si, int signo, int code)
+{
+	memset(si, 0, sizeof(*si));
+	si->si_signo = signo;
+	si->si_code = code;
+}
+
+void siginfo_user(siginfo_t *si, int signo, int code)
+{
+	siginfo_init(si, signo, code);
+	si->si_pid = current->proc ? proc_pid(current->proc) : 0;
+	si->si_uid = current->cred->uid;
+}
+
+/* ---- waking ---- */
+
+void signal_wake(struct task *t, bool fatal)
+{
+	u32 states = TASK_INTERRUPTIBLE;
+
+	if (fatal)
+		states |= TASK_KILLABLE | TASK_STOPPED | TASK_TRACED;
+	__atomic_fetch_or(&t->thread.work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
+	if (!wake_task(t, states) && t != current && READ_ONCE(t->on_cpu))
+		hart_kick(READ_ONCE(t->thread.hart));
+}
+
+/* Signals that disturb t: not blocked, or waited for by sigtimedwait. */
+static ksigset_t wanted(const struct task *t)
+{
+	return ~t->blocked | t->sigwait;
+}
+
+void signal_recalc(struct task *t)
+{
+	struct proc *p = t->proc;
+
+	if (((t->pending.set | p->pending.set) & wanted(t)) || p->group_exit ||
+	    (p->stop_sig && t->stop_seen != p->stop_seq))
+		__atomic_fetch_or(&t->thread.work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
+	else if (t == current)
+		__atomic_fetch_and(&t->thread.work, ~WORK_SIGNAL, __ATOMIC_SEQ_CST);
+}
+
+void signal_group_exit(struct proc *p, int status)
+{
+	struct task *t;
+
+	if (p->group_exit)
+		return;
+	p->group_exit = true;
+	p->group_code = status;
+	p->stop_sig = 0;
+	p->stop_count = 0;
+	p->stop_armed = false;
+	list_for_each_entry(t, &p->threads, thread_link) {
+		t->pending.set |= sig_bit(SIGKILL);
+		signal_wake(t, true);
+	}
+}
+
+void signal_retarget(struct proc *p, struct task *not_for, ksigset_t mask)
+{
+	struct task *t;
+
+	mask &= p->pending.set;
+	list_for_each_entry(t, &p->threads, thread_link) {
+		ksigset_t takes = mask & wanted(t);
+
+		if (!mask)
+			break;
+		if (t == not_for || (t->flags & TF_EXITING) || !takes)
+			continue;
+		mask &= ~takes;
+		if (!signal_pending(t))
+			signal_wake(t, false);
+	}
+}
+
+/* ---- posting ---- */
+
+bool signal_ignored(const struct proc *p, int signo)
+{
+	void *handler = p->sighand->action[signo - 1].handler;
+	enum sig_default d = signal_default_action(signo);
+
+	return handler == SIG_IGN ||
+	       (handler == SIG_DFL && (d == SIGDEF_IGN || d == SIGDEF_CONT));
+}
+
+/* Will the signal be dropped at once? Blocked ones are kept: the action may change. */
+static bool drop(struct proc *p, const struct task *t, int signo, bool force)
+{
+	if (t && (t->blocked & sig_bit(signo)))
+		return false;
+	if (p == init_proc && !force && p->sighand->action[signo - 1].handler == SIG_DFL)
+		return true;
+	return signal_ignored(p, signo);
+}
+
+/* SIGCONT undoes stops and stop signals undo SIGCONT, when posted. True: the parent must hear of it. */
+static bool job_control(struct proc *p, int signo)
+{
+	struct task *t;
+	bool was_stopped;
+
+	if (sig_bit(signo) & STOP_SIGNALS) {
+		signal_discard(p, sig_bit(SIGCONT));
+		return false;
+	}
+	if (signo != SIGCONT)
+		return false;
+	signal_discard(p, STOP_SIGNALS);
+	was_stopped = p->stop_sig && p->stop_count == 0;
+	p->stop_armed = false;
+	p->stop_sig = 0;
+	p->stop_count = 0;
+	list_for_each_entry(t, &p->threads, thread_link)
+		wake_task(t, TASK_STOPPED);
+	if (was_stopped) {
+		p->stop_report = false;
+		p->cont_report = true;
+	}
+	return was_stopped;
+}
+
+static bool wants(const struct task *t, int signo)
+{
+	if (!(wanted(t) & sig_bit(signo)) || (t->flags & TF_EXITING))
+		return false;
+	if (signo == SIGKILL)
+		return true;
+	if (READ_ONCE(t->state) & (TASK_STOPPED | TASK_TRACED))
+		return false;
+	return READ_ONCE(t->on_cpu) || !signal_pending(t);
+}
+
+/* Has a thread look at the signal that was just made pending; ends the process when that is its fate. */
+static void complete(struct proc *p, struct task *t, int signo, bool force)
+{
+	enum sig_default d = signal_default_action(signo);
+	struct task *target = NULL, *i;
+
+	if (t) {
+		target = wants(t, signo) ? t : NULL;
+	} else if (p->leader && wants(p->leader, signo)) {
+		target = p->leader;
+	} else {
+		list_for_each_entry(i, &p->threads, thread_link) {
+			if (wants(i, signo)) {
+				target = i;
+				break;
+			}
+		}
+	}
+	if (!target)
+		return;
+	if (!(target->blocked & sig_bit(signo)) &&
+	    p->sighand->action[signo - 1].handler == SIG_DFL && (force || p != init_proc) &&
+	    (d == SIGDEF_TERM || d == SIGDEF_CORE))
+		signal_group_exit(p, signo);
+	else
+		signal_wake(target, signo == SIGKILL);
+}
+
+/* Puts an entry on the queue: 0, or -EAGAIN when a signal that must carry its siginfo cannot. */
+static int enqueue(struct proc *p, struct task *t, struct sigpending *pending, const siginfo_t *si)
+{
+	const struct task *owner = t ? t : p->leader;
+	u32 uid = owner ? owner->cred->uid : 0;
+	bool legacy = si->si_signo < SIGRTMIN;
+	u64 limit = p->rlimits[RLIMIT_SIGPENDING].rlim_cur;
+	struct sigqueue *q;
+
+	if (si->si_signo == SIGKILL)
+		return 0;
+	/* The kernel's own and kill(2)'s classic signals are not refused. */
+	if (legacy && si->si_code >= 0)
+		limit = RLIM_INFINITY;
+	q = user_charge(uid, USER_SIGPENDING, limit) ? kmalloc(sizeof(*q), 0) : NULL;
+	if (!q)
+		return !legacy && si->si_code != SI_USER ? -EAGAIN : 0;
+	q->uid = uid;
+	q->info = *si;
+	list_add_tail(&q->link, &pending->queue);
+	return 0;
+}
+
+/* [g] to t, or to the process when t is NULL. *continued: tell the parent once unlocked. */
+static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, bool force,
+		       bool *continued)
+{
+	struct sigpending *pending = t ? &t->pending : &p->pending;
+	int signo = si->si_signo, err;
+
+	if (p->group_exit)
+		return 0;
+	*continued = job_control(p, signo);
+	if (drop(p, t ? t : p->leader, signo, force))
+		return 0;
+	if (signo < SIGRTMIN && si->si_code != SI_TIMER && (pending->set & sig_bit(signo)))
+		return 0;
+	err = enqueue(p, t, pending, si);
+	if (err)
+		return err;
+	pending->set |= sig_bit(signo);
+	wake_up_all(&p->signalfd_wait);
+	complete(p, t, signo, force);
+	return 0;
+}
+
+static int send(struct proc *p, struct task *t, const siginfo_t *si)
+{
+	bool continued = false;
+	unsigned long flags;
+	struct sighand *s;
+	int err;
+
+	if (si->si_signo == 0)
+		return 0;
+	s = sighand_lock(p, &flags);
+	err = send_locked(p, t, si, false, &continued);
+	sighand_unlock(s, flags);
+	if (continued)
+		signal_notify_stop(p, CLD_CONTINUED, SIGCONT);
+	return err;
+}
+
+int signal_send_task(struct task *t, const siginfo_t *si)
+{
+	if (!t->proc)
+		return 0; /* kernel threads take no signals */
+	if (READ_ONCE(t->state) == TASK_DEAD)
+		return -ESRCH;
+	return send(t->proc, t, si);
+}
+
+int signal_send_proc(struct proc *p, const siginfo_t *si)
+{
+	return send(p, NULL, si);
+}
+
+int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si)
+{
+	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
+	struct proc *p;
+	int err = -ESRCH;
+
+	list_for_each_entry(p, &pgrp->members[PID_PGRP], pgrp_link) {
+		int one = signal_send_proc(p, si);
+
+		if (err)
+			err = one;
+	}
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	return err;
+}
+
+int signal_send_timer(struct proc *p, struct task *t, const siginfo_t *si)
+{
+	struct sigpending *pending = t ? &t->pending : &p->pending;
+	bool continued = false;
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	struct sigqueue *q;
+	int err = 0;
+
+	list_for_each_entry(q, &pending->queue, link) {
+		if (q->info.si_code == SI_TIMER && q->info.si_tid == si->si_tid &&
+		    q->info.si_signo == si->si_signo) {
+			s64 n = (s64)q->info.si_overrun + 1 + si->si_overrun;
+
+			q->info.si_overrun = (int)min(n, (s64)S32_MAX);
+			goto out;
+		}
+	}
+	err = send_locked(p, t, si, false, &continued);
+out:
+	sighand_unlock(s, flags);
+	if (continued)
+		signal_notify_stop(p, CLD_CONTINUED, SIGCONT);
+	return err;
+}
+
+void signal_force(int signo, int code, u64 addr)
+{
+	struct proc *p = current->proc;
+	bool continued = false;
+	unsigned long flags;
+	struct sighand *s;
+	siginfo_t si;
+
+	siginfo_init(&si, signo, code);
+	si.si_addr = (void __user *)addr;
+	s = sighand_lock(p, &flags);
+	if ((current->blocked & sig_bit(signo)) || signal_ignored(p, signo)) {
+		s->action[signo - 1].handler = SIG_DFL;
+		current->blocked &= ~sig_bit(signo);
+	}
+	send_locked(p, current, &si, true, &continued);
+	signal_recalc(current);
+	sighand_unlock(s, flags);
+}
+
+void signal_notify_stop(struct proc *p, int code, int status)
+{
+	struct proc *parent = READ_ONCE(p->parent);
+	const struct task *leader = READ_ONCE(p->leader);
+	u64 utime, stime;
+	unsigned long flags;
+	struct sighand *s;
+	bool quiet;
+	siginfo_t si;
+
+	if (!parent)
+		return;
+	siginfo_init(&si, SIGCHLD, code);
+	proc_cputime(p, &utime, &stime);
+	si.si_pid = proc_pid(p);
+	si.si_uid = leader ? leader->cred->uid : 0;
+	si.si_status = status;
+	si.si_utime = (long)(utime / (NSEC_PER_SEC / 100));
+	si.si_stime = (long)(stime / (NSEC_PER_SEC / 100));
+	s = sighand_lock(parent, &flags);
+	quiet = s->action[SIGCHLD - 1].handler == SIG_IGN ||
+		(s->action[SIGCHLD - 1].flags & SA_NOCLDSTOP);
+	sighand_unlock(s, flags);
+	if (!quiet)
+		signal_send_proc(parent, &si);
+	wake_up_all(&parent->child_wait);
+}
+
+/* kill(2), "Permissions". */
+int signal_may_send(const struct proc *p, int signo)
+{
+	const struct cred *me = current->cred, *c;
+	const struct task *leader = READ_ONCE(p->leader);
+
+	if (p == current->proc || !leader)
+		return 0;
+	c = smp_load_acquire(&leader->cred);
+	if (me->euid == c->suid || me->euid == c->uid || me->uid == c->suid || me->uid == c->uid)
+		return 0;
+	if (signo == SIGCONT && READ_ONCE(p->session) == READ_ONCE(current->proc->session))
+		return 0;
+	return capable(CAP_KILL) ? 0 : -EPERM;
+}
+
+/* ---- taking ---- */
+
+bool signal_pending(const struct task *t)
+{
+	return READ_ONCE(t->thread.work) & WORK_SIGNAL;
+}
+
+bool fatal_signal_pending(const struct task *t)
+{
+	return signal_pending(t) && (READ_ONCE(t->pending.set) & sig_bit(SIGKILL));
+}
+
+/* Faults of the thread come first, then the lowest number. */
+static int first_signal(ksigset_t set)
+{
+	if (set & SYNCHRONOUS)
+		set &= SYNCHRONOUS;
+	return set ? (int)ctz64(set) + 1 : 0;
+}
+
+int signal_dequeue(ksigset_t blocked, siginfo_t *si)
+{
+	struct proc *p = current->proc;
+	struct sigpending *from = &current->pending;
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	int signo = first_signal(from->set & ~blocked);
+
+	if (!signo) {
+		from = &p->pending;
+		signo = first_signal(from->set & ~blocked);
+	}
+	if (signo)
+		take_entry(from, signo, si);
+	if (signo && (sig_bit(signo) & STOP_SIGNALS))
+		p->stop_armed = true;
+	signal_recalc(current);
+	sighand_unlock(s, flags);
+	if (signo && si->si_code == SI_TIMER && signal_timer_dequeued)
+		signal_timer_dequeued(si);
+	return signo;
+}
+
+void signal_set_mask(ksigset_t mask)
+{
+	struct task *t = current;
+	unsigned long flags;
+	struct sighand *s = sighand_lock(t->proc, &flags);
+	ksigset_t newly = mask & ~t->blocked;
+
+	t->blocked = mask & ~SIG_UNBLOCKABLE;
+	signal_retarget(t->proc, t, newly);
+	signal_recalc(t);
+	sighand_unlock(s, flags);
+}

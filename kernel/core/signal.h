@@ -1,0 +1,130 @@
+/*
+ * Signal queues: posting and asking. Delivery (frames, default actions) is
+ * proc/signal.c's. Pending sets, queues and actions are guarded by
+ * sighand->lock ([g] in the legends).
+ */
+#ifndef CORE_SIGNAL_H
+#define CORE_SIGNAL_H
+
+#include <types.h>
+#include <atomic.h>
+#include <uapi/signal.h>
+#include "core/rcu.h"
+#include "lib/list.h"
+#include "sync/spinlock.h"
+
+struct task;
+struct proc;
+struct pid;
+
+typedef u64 ksigset_t;				/* bit signo-1 */
+static inline ksigset_t sig_bit(int signo)
+{
+	return 1ULL << (signo - 1);
+}
+#define SIG_UNBLOCKABLE (sig_bit(SIGKILL) | sig_bit(SIGSTOP))
+
+struct sigqueue {
+	struct list_head link;
+	u32 uid;				/* whose RLIMIT_SIGPENDING it counts against */
+	siginfo_t info;
+};
+
+struct sigpending {
+	ksigset_t set;				/* [g] */
+	struct list_head queue;			/* [g] of sigqueue, in order */
+};
+
+struct ksigaction {
+	void *handler;				/* SIG_DFL, SIG_IGN or a user address */
+	u64 flags;				/* SA_* */
+	ksigset_t mask;
+};
+
+struct sighand {				/* shared by CLONE_SIGHAND */
+	spinlock_t lock;
+	atomic_t refs;
+	struct ksigaction action[64];		/* [lock] */
+	struct rcu_head rcu;
+};
+
+struct sighand *sighand_alloc(void);		/* all SIG_DFL, refs 1; NULL without memory */
+static inline struct sighand *sighand_get(struct sighand *s)
+{
+	atomic_inc(&s->refs);
+	return s;
+}
+void sighand_put(struct sighand *s);		/* frees after a grace period */
+/* Locks p's sighand, also while exec replaces it. */
+struct sighand *sighand_lock(struct proc *p, unsigned long *flags);
+static inline void sighand_unlock(struct sighand *s, unsigned long flags)
+{
+	spin_unlock_irqrestore(&s->lock, flags);
+}
+
+/* What SIG_DFL means (signal(7)). */
+enum sig_default { SIGDEF_TERM, SIGDEF_CORE, SIGDEF_IGN, SIGDEF_STOP, SIGDEF_CONT };
+enum sig_default signal_default_action(int signo);
+
+void sigpending_init(struct sigpending *p);
+void sigpending_flush(struct sigpending *p);	/* frees all entries; caller holds the lock or is alone */
+
+/* Fills a kernel siginfo. */
+void siginfo_init(siginfo_t *si, int signo, int code);
+void siginfo_user(siginfo_t *si, int signo, int code);	/* + pid and uid of current */
+
+/*
+ * Posting. 0, -EAGAIN when the queue limit is reached (real-time signals only), -ESRCH if dead.
+ * No permission check (signal_may_send). Any context; wakes the target, and continues or
+ * stops groups as POSIX says (SIGCONT clears stops, SIGKILL wakes all).
+ */
+int signal_send_task(struct task *t, const siginfo_t *si);
+int signal_send_proc(struct proc *p, const siginfo_t *si);
+int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si);	/* -ESRCH if empty */
+/* A fault of current: cannot be blocked or ignored (then the default action is forced). */
+void signal_force(int signo, int code, u64 addr);
+int signal_may_send(const struct proc *p, int signo);		/* 0, -EPERM: kill(2) */
+
+bool signal_pending(const struct task *t);	/* something deliverable (unblocked), or a fatal one */
+bool fatal_signal_pending(const struct task *t);
+/* Takes the first deliverable (not in `blocked`) signal off current's queues into *si; 0 if none. Takes sighand->lock. */
+int signal_dequeue(ksigset_t blocked, siginfo_t *si);
+void signal_recalc(struct task *t);		/* [g] sets or clears WORK_SIGNAL for t */
+void signal_set_mask(ksigset_t mask);		/* current's blocked set; re-evaluates */
+/*
+ * [g] Makes t look at its signals: WORK_SIGNAL, a wake from interruptible sleep (fatal: from killable sleep and
+ * stops too), a kick if it runs elsewhere. proc/ uses it for group exit and group stops.
+ */
+void signal_wake(struct task *t, bool fatal);
+/*
+ * Job control as proc/signal.c runs it, and what posting and signal_recalc do for it:
+ * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc->group_exit, and while
+ *   proc->stop_sig && t->stop_seen != proc->stop_seq (t has yet to stop);
+ * - signal_dequeue sets proc->stop_armed when it hands out SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU;
+ * - posting SIGCONT: drops pending stop signals, stop_armed = false; if stop_sig: stop_sig = 0, stop_count = 0,
+ *   and when the stop was complete stop_report = false, cont_report = true; wakes TASK_STOPPED threads;
+ * - posting SIGKILL: stop_armed = false, stop_sig = 0; wakes all threads, stopped ones too;
+ * - posting a stop signal drops a pending SIGCONT.
+ * sigtimedwait: signal_pending, signal_recalc and the choice of a thread count ~blocked | t->sigwait; a blocked
+ * signal is queued even if its action ignores it.
+ */
+bool signal_ignored(const struct proc *p, int signo);
+/* [g] All threads of p are to die with this wait(2) status; no-op when that is so already. Queues SIGKILL for each. */
+void signal_group_exit(struct proc *p, int status);
+/* [g] Drops pending signals of the mask from p and all its threads (an action became SIG_IGN). */
+void signal_discard(struct proc *p, ksigset_t mask);
+/*
+ * Tells p's parent that p stopped or went on: SIGCHLD with CLD_STOPPED, CLD_CONTINUED or CLD_TRAPPED
+ * unless SA_NOCLDSTOP, and wakes its wait4. No sighand lock held; proc_tree_lock may be.
+ */
+void signal_notify_stop(struct proc *p, int code, int status);
+/*
+ * A POSIX timer's signal (si_code SI_TIMER, si_tid the timer's number), to t or, when t is NULL, to p. While the
+ * last one of that timer is still queued, its si_overrun grows by 1 + si->si_overrun instead. 0 or -EAGAIN.
+ */
+int signal_send_timer(struct proc *p, struct task *t, const siginfo_t *si);
+/* Set by proc/posix_timer.c: such a signal left current's queue. */
+extern void (*signal_timer_dequeued)(const siginfo_t *si);
+/* [g] Shared signals of the mask that `not_for` will not take (it blocks them, or exits): another thread shall look. */
+void signal_retarget(struct proc *p, struct task *not_for, ksigset_t mask);
+#endif

@@ -1,0 +1,165 @@
+/*
+ * The life of struct task and struct proc (core/task.h): allocation, the last
+ * put, exit hooks. What the parts mean to fork, exit and wait is proc/'s.
+ */
+#include "core/task.h"
+
+#include <compiler.h>
+
+#include "alloc/slab.h"
+#include "alloc/vmap.h"
+#include "core/sched.h"
+#include "core/task_impl.h"
+#include "lib/string.h"
+#include "sync/log.h"
+
+#define MAX_EXIT_HOOKS 16
+
+spinlock_t proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE, "proc_tree");
+struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
+struct proc *init_proc;
+
+static struct slab_cache *task_cache, *proc_cache;	/* [boot] */
+static exit_hook exit_hooks[MAX_EXIT_HOOKS];		/* [boot] */
+static unsigned nr_exit_hooks;				/* [boot] */
+
+void task_init(void)
+{
+	task_cache = slab_create("task", sizeof(struct task), 64);
+	proc_cache = slab_create("proc", sizeof(struct proc), 64);
+}
+
+static void sleep_timer_fired(struct timer *timer)
+{
+	struct task *t = container_of(timer, struct task, sleep_timer);
+
+	wake_task(t, TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE | TASK_KILLABLE);
+}
+
+/* t is all zeros. */
+void task_setup(struct task *t)
+{
+	t->state = TASK_UNINTERRUPTIBLE;
+	t->thread.hart = hart_id();
+	t->cpus_allowed = ~0ULL;
+	t->timer_slack = 50 * NSEC_PER_USEC;
+	t->start_time = now_mono();
+	t->time_stamp = ~0ULL;
+	t->se.weight = 1024;
+	t->se.wake_gap = (u32)NSEC_PER_MSEC;
+	rb_clear_node(&t->se.node);
+	list_init(&t->se.rt_link);
+	list_init(&t->thread_link);
+	list_init(&t->all_link);
+	atomic_set(&t->refs, 1);
+	spin_init(&t->lock, RANK_FILES, "task");
+	timer_init(&t->sleep_timer, sleep_timer_fired);
+	sigpending_init(&t->pending);
+	t->altstack.ss_flags = SS_DISABLE;
+}
+
+struct task *task_alloc(void)
+{
+	struct task *t = slab_zalloc(task_cache);
+
+	if (!t)
+		return NULL;
+	t->kstack = kstack_alloc();
+	if (!t->kstack) {
+		slab_free(task_cache, t);
+		return NULL;
+	}
+	t->thread.kstack_top = (u64)t->kstack + KSTACK_SIZE;
+	memset(task_frame(t), 0, sizeof(struct trapframe));
+	task_setup(t);
+	return t;
+}
+
+static void task_free(struct rcu_head *h)
+{
+	struct task *t = container_of(h, struct task, rcu);
+
+	timer_cancel_sync(&t->sleep_timer);
+	sigpending_flush(&t->pending);
+	kstack_free(t->kstack);
+	cred_put(t->cred);
+	pid_put(t->pid);
+	if (t->proc)
+		proc_put(t->proc);
+	slab_free(task_cache, t);
+}
+
+void task_put(struct task *t)
+{
+	if (atomic_dec_and_test(&t->refs))
+		call_rcu(&t->rcu, task_free);
+}
+
+struct proc *proc_alloc(void)
+{
+	struct proc *p = slab_zalloc(proc_cache);
+
+	if (!p)
+		return NULL;
+	atomic_set(&p->refs, 1);
+	list_init(&p->threads);
+	list_init(&p->children);
+	list_init(&p->sibling);
+	list_init(&p->pgrp_link);
+	list_init(&p->session_link);
+	list_init(&p->posix_timers);
+	sigpending_init(&p->pending);
+	waitq_init(&p->signalfd_wait);
+	waitq_init(&p->child_wait);
+	itimer_init(p);
+	p->start_time = now_mono();
+	return p;
+}
+
+static void proc_free(struct rcu_head *h)
+{
+	struct proc *p = container_of(h, struct proc, rcu);
+
+	timer_cancel_sync(&p->real_timer);
+	for (unsigned i = 0; i < ARRAY_SIZE(p->cpu_itimers); i++)
+		timer_cancel_sync(&p->cpu_itimers[i].timer);
+	sigpending_flush(&p->pending);
+	sighand_put(p->sighand);
+	pid_put(p->pgrp);
+	pid_put(p->session);
+	pid_put(p->pid);
+	slab_free(proc_cache, p);
+}
+
+void proc_put(struct proc *p)
+{
+	if (p && atomic_dec_and_test(&p->refs))
+		call_rcu(&p->rcu, proc_free);
+}
+
+void task_set_comm(struct task *t, const char *name)
+{
+	spin_lock(&t->lock);
+	memset(t->comm, 0, sizeof(t->comm));
+	strlcpy(t->comm, name, sizeof(t->comm));
+	spin_unlock(&t->lock);
+}
+
+u64 rlimit_get(int resource)
+{
+	const struct proc *p = current->proc;
+
+	return p ? READ_ONCE(p->rlimits[resource].rlim_cur) : RLIM_INFINITY;
+}
+
+void task_on_exit(exit_hook fn)
+{
+	BUG_ON(nr_exit_hooks == MAX_EXIT_HOOKS);
+	exit_hooks[nr_exit_hooks++] = fn;
+}
+
+void task_run_exit_hooks(struct task *t)
+{
+	for (unsigned i = 0; i < nr_exit_hooks; i++)
+		exit_hooks[i](t);
+}

@@ -1,0 +1,61 @@
+/*
+ * The interface of a block device. Requests are asynchronous; several may be
+ * in flight. Units: 512-byte sectors; buffers are lists of pages or kernel
+ * memory in the direct map.
+ */
+#ifndef DEV_BLOCK_H
+#define DEV_BLOCK_H
+
+#include <types.h>
+#include "core/wait.h"
+#include "lib/list.h"
+
+#define SECTOR_SIZE 512
+
+enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_FLUSH };
+
+struct block_seg {
+	void *addr;			/* direct-map address */
+	u32 len;			/* bytes, a multiple of 512 */
+};
+
+struct block_request {
+	enum block_op op;
+	u64 sector;
+	const struct block_seg *segs;
+	unsigned nr_segs;
+	int status;			/* when done: 0, -EIO, -EOPNOTSUPP */
+	void (*done)(struct block_request *rq);	/* any context, interrupts too */
+	void *private;
+	struct list_head link;		/* the driver's, while queued */
+};
+
+struct block_device {
+	char name[16];			/* "vda" */
+	u64 sectors;
+	bool readonly;
+	unsigned max_segs;		/* per request */
+	u64 dev;			/* device number */
+	const struct block_ops *ops;
+	void *private;
+	struct list_head link;
+};
+
+struct block_ops {
+	/* Queues; never fails: errors come through done. Any task context; queues inside when the ring is full. */
+	void (*submit)(struct block_device *bd, struct block_request *rq);
+};
+
+int block_register(struct block_device *bd);
+struct block_device *block_find(const char *name);	/* "vda"; NULL */
+struct block_device *block_find_dev(u64 dev);		/* NULL */
+struct block_device *block_first(void);
+void block_for_each(void (*fn)(struct block_device *bd, void *arg), void *arg);
+/* Submits and sleeps until it is done; sets rq's done and private. Returns its status. */
+int block_submit_wait(struct block_device *bd, struct block_request *rq);
+/* Synchronous helpers: sleep. 0 or -errno (-EIO, -EINVAL beyond the end). */
+int block_rw(struct block_device *bd, enum block_op op, u64 sector, void *buf, size_t n);
+int block_flush(struct block_device *bd);
+/* Reads any byte range into a kernel buffer (not sector aligned). */
+int block_read_bytes(struct block_device *bd, u64 off, void *buf, size_t n);
+#endif

@@ -1,0 +1,194 @@
+/*
+ * The memory devices: null(4), zero(4), full(4), random(4), and the kernel
+ * log as /dev/kmsg.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+
+#include "core/random.h"
+#include "core/sched.h"
+#include "dev/chardev.h"
+#include "fs/fs.h"
+#include "fs/internal.h"
+#include "fs/poll.h"
+#include "lib/string.h"
+#include "sync/log.h"
+
+static ssize_t read_nothing(struct file *f, struct iter *it, u64 *pos)
+{
+	(void)f;
+	(void)it;
+	(void)pos;
+	return 0;
+}
+
+static ssize_t write_all(struct file *f, struct iter *it, u64 *pos)
+{
+	size_t n = it->count;
+
+	(void)f;
+	(void)pos;
+	iter_advance(it, n);
+	return (ssize_t)n;
+}
+
+static ssize_t read_zeros(struct file *f, struct iter *it, u64 *pos)
+{
+	size_t done = 0;
+
+	(void)f;
+	(void)pos;
+	while (it->count) {
+		size_t want = min(it->count, (size_t)1 << 20);
+		size_t n = iter_zero(it, want);
+
+		done += n;
+		if (n < want)
+			return done ? (ssize_t)done : -EFAULT;
+		if (fatal_signal_pending(current))
+			break;
+		cond_resched();
+	}
+	return (ssize_t)done;
+}
+
+static ssize_t write_full(struct file *f, struct iter *it, u64 *pos)
+{
+	(void)f;
+	(void)pos;
+	return it->count ? -ENOSPC : 0;
+}
+
+/* lseek(2) on these succeeds and means nothing. */
+static s64 seek_nowhere(struct file *f, s64 off, int whence)
+{
+	(void)off;
+	(void)whence;
+	f->pos = 0;
+	return 0;
+}
+
+static int map_zeros(struct file *f, struct file_map *m)
+{
+	(void)f;
+	if (m->vm_flags & VM_SHARED) {
+		m->obj = vmobject_create_anon(m->len);
+		return m->obj ? 0 : -ENOMEM;
+	}
+	m->obj = NULL;			/* private: plain anonymous memory */
+	m->ops = NULL;
+	return 0;
+}
+
+static ssize_t read_random(struct file *f, struct iter *it, u64 *pos)
+{
+	size_t done = 0;
+	u8 buf[256];
+
+	(void)pos;
+	if (f->priv && !random_ready()) {	/* /dev/random: blocks until seeded */
+		int err = f->flags & O_NONBLOCK ? -EAGAIN : random_wait_ready();
+
+		if (err)
+			return err;
+	}
+	while (it->count) {
+		size_t want = min(it->count, sizeof(buf)), n;
+
+		random_bytes(buf, want);
+		n = iter_copy_to(it, buf, want);
+		done += n;
+		if (n < want)
+			return done ? (ssize_t)done : -EFAULT;
+		if (signal_pending(current))
+			break;
+		cond_resched();
+	}
+	memzero_explicit(buf, sizeof(buf));
+	return (ssize_t)done;
+}
+
+static ssize_t write_random(struct file *f, struct iter *it, u64 *pos)
+{
+	size_t done = 0;
+	u8 buf[256];
+
+	(void)f;
+	(void)pos;
+	while (it->count) {
+		size_t want = min(it->count, sizeof(buf));
+		size_t n = iter_copy_from(it, buf, want);
+
+		random_add(buf, n, 0);	/* stirred in, credited with nothing: random(4) */
+		done += n;
+		if (n < want)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	return (ssize_t)done;
+}
+
+/* Lines written to /dev/kmsg go to the log, a "<N>" prefix giving the level. */
+static ssize_t write_kmsg(struct file *f, struct iter *it, u64 *pos)
+{
+	char line[976];
+	size_t n = it->count, at = 0;
+	int level = LOG_INFO;
+
+	(void)f;
+	(void)pos;
+	if (n >= sizeof(line))
+		return -EINVAL;
+	if (iter_copy_from(it, line, n) != n)
+		return -EFAULT;
+	line[n] = '\0';
+	if (line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>') {
+		level = line[1] - '0';
+		at = 3;
+	}
+	printk(level, "%s%s", line + at, n && line[n - 1] == '\n' ? "" : "\n");
+	return (ssize_t)n;
+}
+
+static ssize_t read_kmsg(struct file *f, struct iter *it, u64 *pos)
+{
+	char buf[512];
+	size_t n = log_read(pos, buf, min(sizeof(buf), it->count));
+
+	if (!n)
+		return f->flags & O_NONBLOCK ? -EAGAIN : 0;
+	return iter_copy_to(it, buf, n) == n ? (ssize_t)n : -EFAULT;
+}
+
+static const struct file_ops null_fops = {
+	.read = read_nothing, .write = write_all, .llseek = seek_nowhere,
+};
+static const struct file_ops zero_fops = {
+	.read = read_zeros, .write = write_all, .llseek = seek_nowhere, .mmap = map_zeros,
+};
+static const struct file_ops full_fops = {
+	.read = read_zeros, .write = write_full, .llseek = seek_nowhere,
+};
+static const struct file_ops random_fops = {
+	.read = read_random, .write = write_random, .llseek = seek_nowhere,
+};
+static const struct file_ops kmsg_fops = {
+	.read = read_kmsg, .write = write_kmsg, .llseek = seek_nowhere,
+};
+
+/* Numbers: Linux's devices.txt, major 1. */
+static struct chardev devices[] = {
+	{ .name = "null", .dev = MKDEV(1, 3), .mode = 0666, .ops = &null_fops },
+	{ .name = "zero", .dev = MKDEV(1, 5), .mode = 0666, .ops = &zero_fops },
+	{ .name = "full", .dev = MKDEV(1, 7), .mode = 0666, .ops = &full_fops },
+	{ .name = "random", .dev = MKDEV(1, 8), .mode = 0666, .ops = &random_fops, .private = &devices },
+	{ .name = "urandom", .dev = MKDEV(1, 9), .mode = 0666, .ops = &random_fops },
+	{ .name = "kmsg", .dev = MKDEV(1, 11), .mode = 0644, .ops = &kmsg_fops },
+};
+
+void memdev_init(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		chardev_register(&devices[i]);
+}

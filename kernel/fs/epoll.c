@@ -1,0 +1,485 @@
+/*
+ * Event polling: epoll(7). An epoll file has a tree of items, one for each
+ * (file, descriptor number) added, and a list of items that may be ready. An
+ * item sits on its file's wait queues; a wake puts it on the ready list and
+ * wakes who waits. Collecting asks each listed item's file again, so a stale
+ * listing does no harm.
+ *
+ * Locks: ep->mutex guards the tree and collecting; ep->lock (irqsave, taken in
+ * wakes) the ready list. file->lock guards file->epoll_links. A global mutex,
+ * taken only when an epoll file is added to another, keeps loops out; and when
+ * a watched file goes away, its items are found through file->epoll_links.
+ */
+#include "fs/epoll.h"
+
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+
+#include "alloc/slab.h"
+#include "core/sched.h"
+#include "fs/internal.h"
+#include "fs/poll.h"
+#include "mm/usercopy.h"
+
+#define MAX_NESTING 5
+
+struct epoll {
+	struct mutex mutex;
+	struct rb_root items;		/* [mutex] by (file, fd) */
+	spinlock_t lock;		/* RANK_EPOLL, irqsave */
+	struct list_head ready;		/* [lock] items by ready_link */
+	struct waitq waiters;		/* in epoll_wait */
+	struct waitq pollers;		/* who polls this epoll file */
+	atomic_t refs;			/* the file, and each item under removal by its file */
+};
+
+/* One wait queue that an item sits on; most have one, a few files name two. */
+struct epoll_hook {
+	struct epoll_hook *next;
+	struct waiter waiter;
+	struct waitq *q;
+};
+
+struct epoll_item {
+	struct rb_node node;		/* [mutex] */
+	struct list_head ready_link;	/* [lock] */
+	struct list_head file_link;	/* [file->lock] in file->epoll_links */
+	struct epoll *ep;
+	struct file *file;		/* not referenced: the file tells when it goes */
+	int fd;
+	struct epoll_event event;	/* [mutex] */
+	struct epoll_hook first;
+	struct poll_table table;
+	int error;
+};
+
+static struct mutex nesting_mutex;
+static struct slab_cache *item_slab;
+static const struct file_ops epoll_fops;
+
+void epoll_init(void)
+{
+	mutex_init(&nesting_mutex);
+	item_slab = slab_create("epoll_item", sizeof(struct epoll_item), 0);
+}
+
+struct file *epoll_create_file(void)
+{
+	struct epoll *ep = kzalloc(sizeof(*ep), 0);
+	struct file *f;
+
+	if (!ep)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&ep->mutex);
+	spin_init(&ep->lock, RANK_EPOLL, "epoll");
+	list_init(&ep->ready);
+	waitq_init(&ep->waiters);
+	waitq_init(&ep->pollers);
+	atomic_set(&ep->refs, 1);
+	f = anon_file("anon_inode:[eventpoll]", &epoll_fops, ep, O_RDWR);
+	if (IS_ERR(f))
+		kfree(ep);
+	return f;
+}
+
+static void ep_put(struct epoll *ep)
+{
+	if (atomic_dec_and_test(&ep->refs))
+		kfree(ep);
+}
+
+/* Lists an item as perhaps ready, and tells. Any context. */
+static void make_ready(struct epoll_item *it)
+{
+	struct epoll *ep = it->ep;
+	unsigned long flags = spin_lock_irqsave(&ep->lock);
+
+	if (list_empty(&it->ready_link))
+		list_add_tail(&it->ready_link, &ep->ready);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	wake_up(&ep->waiters, 1);
+	if (waitq_active(&ep->pollers))
+		wake_up_key(&ep->pollers, EPOLLIN | EPOLLRDNORM);
+}
+
+/* Under the watched queue's lock. */
+static bool item_wake(struct waiter *w, u32 key)
+{
+	struct epoll_item *it = w->arg;
+	u32 events = READ_ONCE(it->event.events);
+
+	if (!(events & ~(u32)(EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE | EPOLLWAKEUP)))
+		return false;			/* disarmed by EPOLLONESHOT */
+	if (key && !(key & (events | EPOLLERR | EPOLLHUP)))
+		return false;
+	make_ready(it);
+	return events & EPOLLEXCLUSIVE;
+}
+
+static void item_queue(struct poll_table *pt, struct file *f, struct waitq *q)
+{
+	struct epoll_item *it = container_of(pt, struct epoll_item, table);
+	struct epoll_hook *h = &it->first;
+
+	(void)f;
+	if (h->q) {
+		h = kzalloc(sizeof(*h), 0);
+		if (!h) {
+			it->error = -ENOMEM;
+			return;
+		}
+		h->next = it->first.next;
+		it->first.next = h;
+	}
+	h->q = q;
+	waiter_init_fn(&h->waiter, item_wake, it);
+	h->waiter.exclusive = it->event.events & EPOLLEXCLUSIVE;
+	waitq_add(q, &h->waiter);
+}
+
+static int compare(const struct file *f, int fd, const struct epoll_item *it)
+{
+	if (f != it->file)
+		return f < it->file ? -1 : 1;
+	return fd < it->fd ? -1 : fd > it->fd;
+}
+
+static struct epoll_item *find(struct epoll *ep, const struct file *f, int fd)
+{
+	struct rb_node *n = ep->items.node;
+
+	while (n) {
+		struct epoll_item *it = rb_entry(n, struct epoll_item, node);
+		int c = compare(f, fd, it);
+
+		if (!c)
+			return it;
+		n = c < 0 ? n->left : n->right;
+	}
+	return NULL;
+}
+
+static void insert(struct epoll *ep, struct epoll_item *it)
+{
+	struct rb_node **link = &ep->items.node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = compare(it->file, it->fd, rb_entry(parent, struct epoll_item, node)) < 0 ? &parent->left :
+												   &parent->right;
+	}
+	rb_insert(&ep->items, &it->node, parent, link, NULL);
+}
+
+/* Takes an item off its wait queues. After this no wake finds it. */
+static void unhook(struct epoll_item *it)
+{
+	struct epoll_hook *h = it->first.next, *next;
+
+	if (it->first.q)
+		waitq_remove(it->first.q, &it->first.waiter);
+	for (; h; h = next) {
+		next = h->next;
+		waitq_remove(h->q, &h->waiter);
+		kfree(h);
+	}
+	it->first.q = NULL;
+	it->first.next = NULL;
+}
+
+/* Takes an item out for good; ep->mutex held, and the file alive or going in epoll_file_gone. */
+static void remove_item(struct epoll *ep, struct epoll_item *it)
+{
+	unsigned long flags;
+
+	unhook(it);
+	spin_lock(&it->file->lock);
+	list_del_init(&it->file_link);
+	spin_unlock(&it->file->lock);
+	flags = spin_lock_irqsave(&ep->lock);
+	if (!list_empty(&it->ready_link))
+		list_del_init(&it->ready_link);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	rb_erase(&ep->items, &it->node, NULL);
+	slab_free(item_slab, it);
+}
+
+static u32 ask(struct epoll_item *it, struct poll_table *pt)
+{
+	return file_poll(it->file, pt) & (it->event.events | EPOLLERR | EPOLLHUP);
+}
+
+static int add(struct epoll *ep, int fd, struct file *f, const struct epoll_event *ev)
+{
+	struct epoll_item *it = slab_zalloc(item_slab);
+
+	if (!it)
+		return -ENOMEM;
+	list_init(&it->ready_link);
+	list_init(&it->file_link);
+	it->ep = ep;
+	it->file = f;
+	it->fd = fd;
+	it->event = *ev;
+	it->table.queue = item_queue;
+	it->table.events = ev->events;
+	insert(ep, it);
+	spin_lock(&f->lock);
+	list_add_tail(&it->file_link, &f->epoll_links);
+	spin_unlock(&f->lock);
+	if (ask(it, &it->table))
+		make_ready(it);
+	it->table.queue = NULL;
+	if (it->error) {
+		int err = it->error;
+
+		remove_item(ep, it);
+		return err;
+	}
+	return 0;
+}
+
+static int modify(struct epoll_item *it, const struct epoll_event *ev)
+{
+	if ((it->event.events | ev->events) & EPOLLEXCLUSIVE)
+		return -EINVAL;
+	it->event = *ev;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* wakes look at events, we at the file: one sees the other */
+	if (ask(it, NULL))
+		make_ready(it);
+	return 0;
+}
+
+static bool is_epoll(const struct file *f)
+{
+	return f->ops == &epoll_fops;
+}
+
+/* Would watching `to` from ep make a loop, or nest too deep? nesting_mutex held. */
+static int check_nesting(const struct epoll *ep, struct file *to, int depth)
+{
+	struct epoll *inner = to->priv;
+	struct rb_node *n;
+	int err = 0;
+
+	if (inner == ep || depth > MAX_NESTING)
+		return -ELOOP;
+	mutex_lock(&inner->mutex);
+	for (n = rb_first(&inner->items); n && !err; n = rb_next(n)) {
+		struct epoll_item *it = rb_entry(n, struct epoll_item, node);
+
+		if (is_epoll(it->file))
+			err = check_nesting(ep, it->file, depth + 1);
+	}
+	mutex_unlock(&inner->mutex);
+	return err;
+}
+
+int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct epoll_event *uev)
+{
+	struct epoll_event ev = *uev;
+	struct epoll *ep = epf->priv;
+	struct epoll_item *it;
+	bool nested;
+	int err = 0;
+
+	if (!f->ops->poll)
+		return -EPERM;		/* regular files and directories: epoll_ctl(2) */
+	if (f == epf || !is_epoll(epf))
+		return -EINVAL;
+	nested = is_epoll(f);
+	if (op != EPOLL_CTL_DEL && (ev.events & EPOLLEXCLUSIVE)) {
+		if (op == EPOLL_CTL_MOD || nested ||
+		    (ev.events & ~(u32)(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)))
+			return -EINVAL;
+	}
+	nested = nested && op == EPOLL_CTL_ADD;
+	if (nested) {
+		mutex_lock(&nesting_mutex);
+		err = check_nesting(ep, f, 1);
+		if (err) {
+			mutex_unlock(&nesting_mutex);
+			return err;
+		}
+	}
+	ev.events |= op == EPOLL_CTL_DEL ? 0 : EPOLLERR | EPOLLHUP;
+	mutex_lock(&ep->mutex);
+	it = find(ep, f, fd);
+	switch (op) {
+	case EPOLL_CTL_ADD:
+		err = it ? -EEXIST : add(ep, fd, f, &ev);
+		break;
+	case EPOLL_CTL_MOD:
+		err = it ? modify(it, &ev) : -ENOENT;
+		break;
+	case EPOLL_CTL_DEL:
+		if (it)
+			remove_item(ep, it);
+		else
+			err = -ENOENT;
+		break;
+	default:
+		err = -EINVAL;
+		break;
+	}
+	mutex_unlock(&ep->mutex);
+	if (nested)
+		mutex_unlock(&nesting_mutex);
+	return err;
+}
+
+/* The last reference of a watched file went: its items go with it. */
+void epoll_file_gone(struct file *f)
+{
+	for (;;) {
+		struct epoll_item *it;
+		struct epoll *ep;
+
+		spin_lock(&f->lock);
+		if (list_empty(&f->epoll_links)) {
+			spin_unlock(&f->lock);
+			return;
+		}
+		it = list_first_entry(&f->epoll_links, struct epoll_item, file_link);
+		ep = it->ep;
+		/* An epoll file that is going itself takes its items off under its mutex: wait for it there. */
+		atomic_inc(&ep->refs);
+		spin_unlock(&f->lock);
+		mutex_lock(&ep->mutex);
+		spin_lock(&f->lock);
+		if (!list_empty(&f->epoll_links) &&
+		    list_first_entry(&f->epoll_links, struct epoll_item, file_link) == it && it->ep == ep) {
+			spin_unlock(&f->lock);
+			remove_item(ep, it);
+		} else {
+			spin_unlock(&f->lock);
+		}
+		mutex_unlock(&ep->mutex);
+		ep_put(ep);
+	}
+}
+
+/*
+ * Moves what is ready to user memory: up to max events. Level-triggered items go to the end of the list again.
+ * Returns the count, or -EFAULT when the first could not be stored.
+ */
+static int collect(struct epoll *ep, struct epoll_event __user *to, int max)
+{
+	struct list_head batch = LIST_HEAD_INIT(batch), again = LIST_HEAD_INIT(again);
+	unsigned long flags;
+	int n = 0, err = 0;
+
+	mutex_lock(&ep->mutex);
+	flags = spin_lock_irqsave(&ep->lock);
+	list_splice_init(&ep->ready, &batch);
+	while (n < max && !list_empty(&batch)) {
+		struct epoll_item *it = list_first_entry(&batch, struct epoll_item, ready_link);
+		struct epoll_event ev;
+
+		list_del_init(&it->ready_link);	/* a wake from here on lists it afresh */
+		spin_unlock_irqrestore(&ep->lock, flags);
+		ev.events = ask(it, NULL);
+		ev.data = it->event.data;
+		if (ev.events && copy_to_user(&to[n], &ev, sizeof(ev)))
+			err = -EFAULT;
+		flags = spin_lock_irqsave(&ep->lock);
+		if (err) {
+			if (list_empty(&it->ready_link))
+				list_add(&it->ready_link, &batch);
+			break;
+		}
+		if (!ev.events)
+			continue;
+		n++;
+		if (it->event.events & EPOLLONESHOT)
+			it->event.events &= EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE | EPOLLWAKEUP;
+		else if (!(it->event.events & EPOLLET) && list_empty(&it->ready_link))
+			list_add_tail(&it->ready_link, &again);
+	}
+	list_splice_init(&batch, &ep->ready);	/* not looked at: in front */
+	while (!list_empty(&again))
+		list_move_tail(again.next, &ep->ready);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	mutex_unlock(&ep->mutex);
+	return n ? n : err;
+}
+
+int epoll_wait_file(struct file *f, void __user *events, int max, u64 deadline)
+{
+	struct epoll *ep = f->priv;
+	int n, err = 0;
+
+	if (!is_epoll(f))
+		return -EINVAL;
+	for (;;) {
+		struct waiter w;
+
+		n = list_empty(&ep->ready) ? 0 : collect(ep, events, max);
+		if (n || err || deadline == 0)
+			break;
+		waiter_init(&w);
+		w.exclusive = true;
+		wait_prepare(&ep->waiters, &w, TASK_INTERRUPTIBLE);
+		if (list_empty(&ep->ready))
+			err = wait_sleep(deadline);
+		wait_finish(&ep->waiters, &w);
+		if (err == -ETIMEDOUT) {
+			deadline = 0;		/* one last look */
+			err = 0;
+		}
+	}
+	/* More is listed: another sleeper may take it. */
+	if (n > 0 && !list_empty(&ep->ready) && waitq_active(&ep->waiters))
+		wake_up(&ep->waiters, 1);
+	return n ? n : err;
+}
+
+static u32 epoll_poll(struct file *f, struct poll_table *pt)
+{
+	struct epoll *ep = f->priv;
+	struct epoll_item *it, *next;
+	struct list_head batch = LIST_HEAD_INIT(batch);
+	unsigned long flags;
+	u32 ev = 0;
+
+	poll_wait(f, &ep->pollers, pt);
+	if (list_empty(&ep->ready))
+		return 0;
+	mutex_lock(&ep->mutex);
+	flags = spin_lock_irqsave(&ep->lock);
+	list_for_each_entry_safe(it, next, &ep->ready, ready_link)
+		list_move_tail(&it->ready_link, &batch);
+	while (!ev && !list_empty(&batch)) {
+		it = list_first_entry(&batch, struct epoll_item, ready_link);
+		list_del_init(&it->ready_link);
+		spin_unlock_irqrestore(&ep->lock, flags);
+		if (ask(it, NULL))
+			ev = EPOLLIN | EPOLLRDNORM;
+		flags = spin_lock_irqsave(&ep->lock);
+		if (ev && list_empty(&it->ready_link))
+			list_add(&it->ready_link, &batch);
+	}
+	list_splice_init(&batch, &ep->ready);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	mutex_unlock(&ep->mutex);
+	return ev;
+}
+
+static void epoll_release(struct file *f)
+{
+	struct epoll *ep = f->priv;
+	struct rb_node *n;
+
+	mutex_lock(&ep->mutex);
+	while ((n = rb_first(&ep->items)))
+		remove_item(ep, rb_entry(n, struct epoll_item, node));
+	mutex_unlock(&ep->mutex);
+	ep_put(ep);
+}
+
+static const struct file_ops epoll_fops = {
+	.poll = epoll_poll,
+	.release = epoll_release,
+};

@@ -1,0 +1,151 @@
+/*
+ * Event counters: eventfd(2). The count is guarded by e->lock, which is also
+ * held while deciding to wake.
+ */
+#include "fs/eventfd.h"
+
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/eventfd.h>
+#include <uapi/fcntl.h>
+
+#include "alloc/slab.h"
+#include "core/sched.h"
+#include "fs/poll.h"
+#include "lib/printf.h"
+
+#define COUNT_MAX (~0UL - 1)
+
+struct eventfd {
+	spinlock_t lock;		/* RANK_FS */
+	u64 count;			/* [lock] */
+	bool semaphore;			/* [I] */
+	struct waitq q;
+};
+
+static const struct file_ops eventfd_fops;
+
+struct file *eventfd_create(u32 count, int flags)
+{
+	struct eventfd *e = kzalloc(sizeof(*e), 0);
+	struct file *f;
+
+	if (!e)
+		return ERR_PTR(-ENOMEM);
+	spin_init(&e->lock, RANK_FS, "eventfd");
+	waitq_init(&e->q);
+	e->count = count;
+	e->semaphore = flags & EFD_SEMAPHORE;
+	f = anon_file("anon_inode:[eventfd]", &eventfd_fops, e, O_RDWR | (flags & EFD_NONBLOCK ? O_NONBLOCK : 0));
+	if (IS_ERR(f))
+		kfree(e);
+	return f;
+}
+
+/* Waits with e->lock held (dropped meanwhile) until `ready`, or returns why not. */
+static int wait_locked(struct eventfd *e, struct file *f, bool (*ready)(struct eventfd *e, u64 arg), u64 arg)
+{
+	int err = 0;
+
+	while (!ready(e, arg) && !err) {
+		struct waiter w;
+
+		if (f->flags & O_NONBLOCK)
+			return -EAGAIN;
+		waiter_init(&w);
+		wait_prepare(&e->q, &w, TASK_INTERRUPTIBLE);
+		spin_unlock(&e->lock);
+		err = wait_sleep(WAIT_FOREVER);
+		wait_finish(&e->q, &w);
+		spin_lock(&e->lock);
+	}
+	return err;
+}
+
+static bool can_read(struct eventfd *e, u64 arg)
+{
+	(void)arg;
+	return e->count > 0;
+}
+
+static bool can_write(struct eventfd *e, u64 arg)
+{
+	return arg <= COUNT_MAX - e->count;
+}
+
+static ssize_t eventfd_read(struct file *f, struct iter *it, u64 *pos)
+{
+	struct eventfd *e = f->priv;
+	u64 value;
+	int err;
+
+	(void)pos;
+	if (it->count < sizeof(value))
+		return -EINVAL;
+	spin_lock(&e->lock);
+	err = wait_locked(e, f, can_read, 0);
+	if (err) {
+		spin_unlock(&e->lock);
+		return err;
+	}
+	value = e->semaphore ? 1 : e->count;
+	e->count -= value;
+	spin_unlock(&e->lock);
+	wake_up_key(&e->q, EPOLLOUT);
+	return iter_copy_to(it, &value, sizeof(value)) == sizeof(value) ? (ssize_t)sizeof(value) : -EFAULT;
+}
+
+static ssize_t eventfd_write(struct file *f, struct iter *it, u64 *pos)
+{
+	struct eventfd *e = f->priv;
+	u64 value;
+	int err;
+
+	(void)pos;
+	if (it->count < sizeof(value))
+		return -EINVAL;
+	if (iter_copy_from(it, &value, sizeof(value)) != sizeof(value))
+		return -EFAULT;
+	if (value == ~0UL)
+		return -EINVAL;
+	spin_lock(&e->lock);
+	err = wait_locked(e, f, can_write, value);
+	if (!err)
+		e->count += value;
+	spin_unlock(&e->lock);
+	if (err)
+		return err;
+	wake_up_key(&e->q, EPOLLIN);
+	return sizeof(value);
+}
+
+static u32 eventfd_poll(struct file *f, struct poll_table *pt)
+{
+	struct eventfd *e = f->priv;
+	u64 count;
+
+	poll_wait(f, &e->q, pt);
+	count = READ_ONCE(e->count);
+	return (count > 0 ? EPOLLIN : 0) | (count < COUNT_MAX ? EPOLLOUT : 0);
+}
+
+static void eventfd_release(struct file *f)
+{
+	kfree(f->priv);
+}
+
+static int eventfd_fdinfo(struct file *f, char *buf, size_t n)
+{
+	struct eventfd *e = f->priv;
+
+	return snprintf(buf, n, "eventfd-count: %16lx\n", READ_ONCE(e->count));
+}
+
+static const struct file_ops eventfd_fops = {
+	.read = eventfd_read,
+	.write = eventfd_write,
+	.poll = eventfd_poll,
+	.release = eventfd_release,
+	.show_fdinfo = eventfd_fdinfo,
+};

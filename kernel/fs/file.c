@@ -1,0 +1,320 @@
+/*
+ * Reading, writing and seeking through an open file description, and the
+ * generic operations of files whose data is in the page cache.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/signal.h>
+
+#include "core/sched.h"
+#include "core/signal.h"
+#include "fs/files.h"
+#include "fs/fs.h"
+#include "fs/internal.h"
+#include "fs/memfd.h"
+#include "fs/poll.h"
+#include "lib/string.h"
+
+/* RLIMIT_FSIZE, setrlimit(2): SIGXFSZ and EFBIG for sizes beyond. */
+int size_within_limit(u64 size)
+{
+	siginfo_t si;
+
+	if (size > (u64)S64_MAX)
+		return -EFBIG;
+	if (likely(size <= rlimit_get(RLIMIT_FSIZE)))
+		return 0;
+	siginfo_user(&si, SIGXFSZ, SI_USER);
+	signal_send_task(current, &si);
+	return -EFBIG;
+}
+
+/* Does f keep a position that concurrent callers must take turns with? */
+static bool has_pos(const struct file *f)
+{
+	return f->ops->llseek && !(f->mode & FMODE_STREAM);
+}
+
+ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
+{
+	ssize_t n;
+
+	if (!(f->mode & FMODE_READ))
+		return -EBADF;
+	if (!f->ops->read)
+		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
+	if (pos) {
+		if (!(f->mode & FMODE_PREAD))
+			return -ESPIPE;
+		return f->ops->read(f, it, pos);
+	}
+	if (!has_pos(f))
+		return f->ops->read(f, it, &f->pos);
+	mutex_lock(&f->pos_mutex);
+	n = f->ops->read(f, it, &f->pos);
+	mutex_unlock(&f->pos_mutex);
+	return n;
+}
+
+ssize_t file_write(struct file *f, struct iter *it, u64 *pos)
+{
+	ssize_t n;
+
+	if (!(f->mode & FMODE_WRITE))
+		return -EBADF;
+	if (!f->ops->write)
+		return -EINVAL;
+	if (pos) {
+		if (!(f->mode & FMODE_PREAD))
+			return -ESPIPE;
+		return f->ops->write(f, it, pos);
+	}
+	if (!has_pos(f))
+		return f->ops->write(f, it, &f->pos);
+	mutex_lock(&f->pos_mutex);
+	n = f->ops->write(f, it, &f->pos);
+	mutex_unlock(&f->pos_mutex);
+	return n;
+}
+
+ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos)
+{
+	struct iter it;
+
+	iter_kernel(&it, buf, n);
+	return file_read(f, &it, &pos);
+}
+
+s64 generic_llseek(struct file *f, s64 off, int whence)
+{
+	u64 size = inode_size(f->inode);
+	s64 base;
+
+	switch (whence) {
+	case SEEK_SET:
+		base = 0;
+		break;
+	case SEEK_CUR:
+		base = (s64)f->pos;
+		break;
+	case SEEK_END:
+		base = (s64)size;
+		break;
+	case SEEK_DATA:		/* no holes are told: all is data up to the end, as lseek(2) allows */
+	case SEEK_HOLE:
+		if (off < 0 || (u64)off >= size)
+			return -ENXIO;
+		base = whence == SEEK_HOLE ? (s64)size - off : 0;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, off, &base))
+		return -EOVERFLOW;
+	if (base < 0)
+		return -EINVAL;
+	f->pos = (u64)base;
+	return base;
+}
+
+s64 dir_llseek(struct file *f, s64 off, int whence)
+{
+	if (whence == SEEK_CUR)
+		off += (s64)f->pos;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (off < 0)
+		return -EINVAL;
+	f->pos = (u64)off;
+	return off;
+}
+
+int noop_fsync(struct file *f, u64 start, u64 end, bool datasync)
+{
+	(void)f;
+	(void)start;
+	(void)end;
+	(void)datasync;
+	return 0;
+}
+
+ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos)
+{
+	ssize_t n;
+
+	if (!it->count)
+		return 0;
+	n = vmobject_read(&f->inode->pages, it, *pos);
+	if (n > 0)
+		*pos += (u64)n;
+	if (!(f->flags & O_NOATIME) && n >= 0)
+		inode_touch(f->inode, ATTR_ATIME);
+	return n;
+}
+
+static bool appends(const struct file *f, const struct iter *it)
+{
+	return (f->flags & O_APPEND && !(it->rwf & RWF_NOAPPEND)) || it->rwf & RWF_APPEND;
+}
+
+ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
+{
+	struct inode *i = f->inode;
+	u64 limit = rlimit_get(RLIMIT_FSIZE), at;
+	size_t cut = 0;
+	ssize_t n;
+	int err = 0;
+
+	if (!it->count)
+		return 0;
+	rwsem_write_lock(&i->rwsem);
+	at = appends(f, it) ? inode_size(i) : *pos;
+	if (at >= limit || at > (u64)S64_MAX - it->count)
+		err = size_within_limit(at + it->count);
+	if (err) {
+		n = err;
+		goto out;
+	}
+	if (it->count > limit - at) {		/* what fits is written: write(2) */
+		cut = it->count - (limit - at);
+		it->count -= cut;
+	}
+	if (unlikely(i->seals)) {
+		n = memfd_may_write(i, at, it->count);
+		if (n < 0)
+			goto out;
+		cut += it->count - (size_t)n;
+		it->count = (size_t)n;
+	}
+	inode_strip_setid(i);
+	n = vmobject_write(&i->pages, it, at);
+	it->count += cut;
+	if (n > 0) {
+		*pos = at + (u64)n;
+		inode_touch(i, ATTR_MTIME | ATTR_CTIME);
+	}
+out:
+	rwsem_write_unlock(&i->rwsem);
+	return n;
+}
+
+/* Makes the pages of [off, end) present, so that later writes find room. i->rwsem held for writing. */
+static int allocate_pages(struct inode *i, u64 off, u64 end)
+{
+	u64 first = off >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
+
+	if (!i->pages.pinned)		/* a store that has the room */
+		return 0;
+	for (u64 n = first; n <= last; n++) {
+		struct page *p = vmobject_page(&i->pages, n);
+
+		if (IS_ERR(p))
+			return (int)PTR_ERR(p);
+		page_put(p);
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* fallocate(2) on the page cache: checked arguments, off + len fits. */
+int generic_fallocate(struct file *f, int mode, u64 off, u64 len)
+{
+	struct attrs a = { .valid = ATTR_SIZE | ATTR_FORCE, .size = off + len };
+	struct inode *i = f->inode;
+	u64 end = off + len;
+	int err = 0;
+
+	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+		return -EOPNOTSUPP;
+	rwsem_write_lock(&i->rwsem);
+	if (unlikely(i->seals))
+		err = memfd_may_allocate(i, mode, end);
+	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode_size(i))
+		err = size_within_limit(end);
+	if (!err && (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)))
+		err = vmobject_zero(&i->pages, off, len);
+	if (!err && !(mode & FALLOC_FL_PUNCH_HOLE))
+		err = allocate_pages(i, off, end);
+	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode_size(i))
+		err = i->ops->setattr ? i->ops->setattr(i, &a) : generic_setattr(i, &a);
+	if (!err) {
+		inode_strip_setid(i);
+		inode_touch(i, ATTR_MTIME | ATTR_CTIME);
+	}
+	rwsem_write_unlock(&i->rwsem);
+	return err;
+}
+
+static void area_open(struct area *a)
+{
+	file_get(a->owner);
+}
+
+static void area_close(struct area *a)
+{
+	file_put(a->owner);
+}
+
+static int area_mkwrite(struct area *a, struct page *p)
+{
+	(void)p;
+	inode_touch(((struct file *)a->owner)->inode, ATTR_MTIME | ATTR_CTIME);
+	return 0;
+}
+
+static int area_name(struct area *a, char *buf, size_t n)
+{
+	struct file *f = a->owner;
+	struct path root;
+	bool unreachable;
+	char *s;
+
+	fs_ctx_root(&root);
+	s = d_path(&f->path, &root, buf, n, &unreachable);
+	path_put(&root);
+	if (IS_ERR(s))
+		return (int)PTR_ERR(s);
+	memmove(buf, s, strlen(s) + 1);
+	return 0;
+}
+
+const struct area_ops file_area_ops = {
+	.open = area_open,
+	.close = area_close,
+	.mkwrite = area_mkwrite,
+	.name = area_name,
+};
+
+int generic_file_mmap(struct file *f, struct file_map *m)
+{
+	int err = unlikely(f->inode->seals) ? memfd_may_map(f->inode, m) : 0;
+
+	if (err)
+		return err;
+	vmobject_get(&f->inode->pages);
+	m->obj = &f->inode->pages;
+	m->ops = &file_area_ops;
+	if (!(f->flags & O_NOATIME))
+		inode_touch(f->inode, ATTR_ATIME);
+	return 0;
+}
+
+int file_truncate(struct file *f, u64 size)
+{
+	struct attrs a = { .valid = ATTR_SIZE | ATTR_FORCE, .size = size };
+	int err;
+
+	if (!S_ISREG(f->inode->mode) || !(f->mode & FMODE_WRITE))
+		return -EINVAL;
+	err = size_within_limit(size);
+	return err ? err : inode_change(&f->path, &a);
+}
+
+u32 file_poll(struct file *f, struct poll_table *pt)
+{
+	return f->ops->poll ? f->ops->poll(f, pt) : EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
+}

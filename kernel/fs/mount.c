@@ -1,0 +1,389 @@
+/*
+ * Mounts: which file system hangs where. The tree and its hash are read under
+ * RCU by the path walk and written under mount_mutex (sleeping) with
+ * mount_lock around each change.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/mount.h>
+
+#include "alloc/slab.h"
+#include "core/mutex.h"
+#include "core/sched.h"
+#include "fs/epoll.h"
+#include "fs/files.h"
+#include "fs/fs.h"
+#include "fs/internal.h"
+#include "fs/memfd.h"
+#include "fs/pipe.h"
+#include "lib/hash.h"
+#include "lib/string.h"
+#include "sync/log.h"
+
+#define MOUNT_HASH_BITS 6
+
+static spinlock_t mount_lock = SPINLOCK_INIT(RANK_MOUNT, "mount");
+static struct mutex mount_mutex;	/* one change at a time */
+static struct hlist_head hash[1 << MOUNT_HASH_BITS];	/* [M] */
+static struct list_head all = LIST_HEAD_INIT(all);	/* [M] in mount order */
+static struct list_head supers = LIST_HEAD_INIT(supers);	/* [M] */
+static int next_id = 1;			/* [M] */
+static atomic_long_t next_anon_dev;
+struct path init_root;
+
+extern const struct file_system *const __file_systems_start[], *const __file_systems_end[];
+
+const struct file_system *fs_find(const char *name)
+{
+	for (const struct file_system *const *f = __file_systems_start; f < __file_systems_end; f++)
+		if (str_equal((*f)->name, name))
+			return *f;
+	return NULL;
+}
+
+void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg)
+{
+	for (const struct file_system *const *f = __file_systems_start; f < __file_systems_end; f++)
+		fn(*f, arg);
+}
+
+struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv)
+{
+	struct super *sb = kzalloc(sizeof(*sb), 0);
+
+	if (!sb)
+		return NULL;
+	atomic_set(&sb->refs, 1);
+	sb->fs = fs;
+	sb->ops = ops;
+	sb->priv = priv;
+	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
+	mutex_init(&sb->rename_mutex);
+	list_init(&sb->link);
+	spin_lock(&mount_lock);
+	list_add_tail(&sb->link, &supers);
+	spin_unlock(&mount_lock);
+	return sb;
+}
+
+void super_put(struct super *sb)
+{
+	if (!atomic_dec_and_test(&sb->refs))
+		return;
+	spin_lock(&mount_lock);
+	list_del_init(&sb->link);
+	spin_unlock(&mount_lock);
+	if (sb->root) {
+		dcache_drop_super(sb);
+		d_put(sb->root);
+	}
+	if (sb->ops->unmount)
+		sb->ops->unmount(sb);
+	synchronize_rcu();
+	kfree(sb);
+}
+
+static struct hlist_head *bucket(const struct mount *parent, const struct dentry *d)
+{
+	return &hash[hash_index(hash_mix(hash_ptr(parent), (u64)d), MOUNT_HASH_BITS)];
+}
+
+struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d)
+{
+	struct mount *m;
+
+	hlist_for_each_entry(m, bucket(parent, d), hash_link)
+		if (m->parent == parent && m->mountpoint == d)
+			return m;
+	return NULL;
+}
+
+
+static void free_mount(struct mount *m)
+{
+	synchronize_rcu();
+	d_put(m->root);
+	super_put(m->sb);
+	kfree(m->devname);
+	kfree(m);
+}
+
+void mount_put(struct mount *m)
+{
+	if (atomic_dec_and_test(&m->refs))
+		free_mount(m);
+}
+
+static struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u64 flags)
+{
+	struct mount *m = kzalloc(sizeof(*m), 0);
+
+	if (!m)
+		return NULL;
+	m->devname = kstrdup(devname ? devname : "none");
+	if (!m->devname) {
+		kfree(m);
+		return NULL;
+	}
+	atomic_set(&m->refs, 1);
+	atomic_inc(&sb->refs);
+	m->sb = sb;
+	m->root = d_get(root);
+	m->parent = m;
+	m->mountpoint = m->root;
+	m->flags = flags;
+	list_init(&m->children);
+	list_init(&m->sibling);
+	return m;
+}
+
+static void attach(struct mount *m, const struct path *on)
+{
+	spin_lock(&mount_lock);
+	if (on) {
+		path_get(on);
+		m->parent = on->mnt;
+		m->mountpoint = on->dentry;
+		list_add_tail(&m->sibling, &on->mnt->children);
+		hlist_add_head(&m->hash_link, bucket(on->mnt, on->dentry));
+	}
+	m->id = next_id++;
+	list_add_tail(&m->link, &all);
+	spin_unlock(&mount_lock);
+	if (on)
+		d_set_mounted(on->dentry, true);
+}
+
+/* Takes m off the tree; mount_mutex held. Its references from the tree go. */
+static void detach(struct mount *m)
+{
+	struct path on = { m->parent, m->mountpoint };
+	struct mount *other;
+	bool more = false;
+
+	spin_lock(&mount_lock);
+	hlist_del(&m->hash_link);
+	list_del(&m->sibling);
+	list_del(&m->link);
+	hlist_for_each_entry(other, bucket(on.mnt, on.dentry), hash_link)
+		more |= other->mountpoint == on.dentry;
+	list_for_each_entry(other, &all, link)
+		more |= other->mountpoint == on.dentry && other->parent != other;
+	m->parent = m;
+	m->mountpoint = m->root;
+	spin_unlock(&mount_lock);
+	if (!more)
+		d_set_mounted(on.dentry, false);
+	path_put(&on);
+	mount_put(m);
+}
+
+/* The super of a FS_SINGLE type, if it is mounted already: referenced. */
+static struct super *single_super(const struct file_system *fs)
+{
+	struct super *sb;
+
+	spin_lock(&mount_lock);
+	list_for_each_entry(sb, &supers, link) {
+		if (sb->fs == fs && sb->root && atomic_inc_not_zero(&sb->refs)) {
+			spin_unlock(&mount_lock);
+			return sb;
+		}
+	}
+	spin_unlock(&mount_lock);
+	return NULL;
+}
+
+/* A mount of a file system, not attached yet. ERR_PTR. */
+static struct mount *make_mount(const char *source, const char *fstype, u64 flags, const char *data)
+{
+	const struct file_system *fs = fs_find(fstype);
+	struct super *sb;
+	struct mount *m;
+
+	if (!fs)
+		return ERR_PTR(-ENODEV);
+	sb = fs->flags & FS_SINGLE ? single_super(fs) : NULL;
+	if (!sb)
+		sb = fs->mount(fs, source, flags, data);
+	if (IS_ERR(sb))
+		return ERR_CAST(sb);
+	m = mount_alloc(sb, sb->root, source, flags);
+	super_put(sb);
+	return m ? m : ERR_PTR(-ENOMEM);
+}
+
+#define MNT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
+
+static int bind(const char *source, const struct path *on)
+{
+	struct path from;
+	struct mount *m;
+	int err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
+
+	if (err)
+		return err;
+	if (S_ISDIR(from.dentry->inode->mode) != S_ISDIR(on->dentry->inode->mode)) {
+		err = -ENOTDIR;
+		goto out;
+	}
+	m = mount_alloc(from.mnt->sb, from.dentry, from.mnt->devname, from.mnt->flags);
+	if (!m) {
+		err = -ENOMEM;
+		goto out;
+	}
+	attach(m, on);
+out:
+	path_put(&from);
+	return err;
+}
+
+int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags, const char *data)
+{
+	struct mount *m;
+	int err = 0;
+
+	mutex_lock(&mount_mutex);
+	if (flags & MS_REMOUNT) {
+		if (on->dentry != on->mnt->root)
+			err = -EINVAL;
+		else
+			WRITE_ONCE(on->mnt->flags, flags & MNT_FLAGS);
+	} else if (flags & MS_BIND) {
+		err = source ? bind(source, on) : -EINVAL;
+	} else if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)) {
+		err = flags & (MS_SHARED | MS_SLAVE) ? -EINVAL : 0;	/* every mount here is private */
+	} else if (flags & MS_MOVE) {
+		err = -EINVAL;
+	} else if (!fstype) {
+		err = -EINVAL;
+	} else {
+		m = make_mount(source, fstype, flags & MNT_FLAGS, data);
+		if (IS_ERR(m)) {
+			err = (int)PTR_ERR(m);
+		} else if (on->dentry == on->mnt->root && on->mnt->sb == m->sb) {
+			mount_put(m);
+			err = -EBUSY;
+		} else if (S_ISDIR(on->dentry->inode->mode) != S_ISDIR(m->root->inode->mode)) {
+			mount_put(m);
+			err = -ENOTDIR;
+		} else {
+			attach(m, on);
+		}
+	}
+	mutex_unlock(&mount_mutex);
+	return err;
+}
+
+int vfs_umount(const struct path *p, int flags)
+{
+	struct mount *m = p->mnt;
+	int err = 0;
+
+	mutex_lock(&mount_mutex);
+	if (p->dentry != m->root || m->parent == m) {
+		err = -EINVAL;
+	} else if (m == init_root.mnt) {
+		err = -EBUSY;
+	} else if (!(flags & MNT_DETACH) &&
+		   /* one reference from the tree, one from p */
+		   (!list_empty(&m->children) || atomic_read(&m->refs) > 2)) {
+		err = -EBUSY;
+	} else {
+		while (!list_empty(&m->children))
+			detach(list_first_entry(&m->children, struct mount, sibling));
+		if (m->sb->ops->sync)
+			m->sb->ops->sync(m->sb);
+		detach(m);
+	}
+	mutex_unlock(&mount_mutex);
+	return err;
+}
+
+void mounts_for_each(void (*fn)(struct mount *m, void *arg), void *arg)
+{
+	struct mount *m;
+
+	mutex_lock(&mount_mutex);
+	list_for_each_entry(m, &all, link)
+		fn(m, arg);
+	mutex_unlock(&mount_mutex);
+}
+
+void fs_sync_all(void)
+{
+	struct mount *m;
+
+	mutex_lock(&mount_mutex);
+	list_for_each_entry(m, &all, link)
+		if (m->sb->ops->sync)
+			m->sb->ops->sync(m->sb);
+	mutex_unlock(&mount_mutex);
+}
+
+struct mount *mount_kernel(const char *fstype)
+{
+	struct mount *m = make_mount(NULL, fstype, 0, NULL);
+
+	if (!IS_ERR(m))
+		m->id = -1;
+	return m;
+}
+
+/* Mounts a kernel file system on a directory of the root, made in memory when the archive has none. */
+static void mount_own(const char *fstype, const char *dir)
+{
+	struct path on;
+	int err = vfs_mkdir(AT_FDCWD, dir, 0755);
+
+	if (err && err != -EEXIST) {
+		pr_warn("vfs: no %s: error %d\n", dir, -err);
+		return;
+	}
+	err = path_lookup(AT_FDCWD, dir, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &on);
+	if (err) {
+		pr_warn("vfs: %s is no directory: error %d\n", dir, -err);
+		return;
+	}
+	err = vfs_mount(fstype, &on, fstype, 0, NULL);
+	if (err)
+		pr_warn("vfs: %s on %s: error %d\n", fstype, dir, -err);
+	path_put(&on);
+}
+
+int mount_root(void)
+{
+	struct block_device *bd = block_first();
+	struct mount *m = make_mount(bd ? bd->name : NULL, "tarfs", 0, "initrd");
+
+	if (IS_ERR(m))
+		panic("no root file system: the archive%s%s can't be mounted (error %ld)", bd ? " on " : "",
+		      bd ? bd->name : "", -PTR_ERR(m));
+	attach(m, NULL);
+	init_root.mnt = m;
+	init_root.dentry = m->root;
+	path_get(&init_root);
+	current->fs = fs_ctx_create(&init_root);
+	current->files = files_create();
+	if (!current->fs || !current->files)
+		panic("no root file system: out of memory");
+	mount_own("devtmpfs", "/dev");
+	mount_own("proc", "/proc");
+	return 0;
+}
+
+void vfs_init(void)
+{
+	mutex_init(&mount_mutex);
+	dcache_init();
+	inode_init();
+	open_init();
+	anon_init();
+	epoll_init();
+	pipe_init();
+	memfd_init();
+	memdev_init();
+	tty_lines_init();
+}

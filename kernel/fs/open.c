@@ -1,0 +1,440 @@
+/*
+ * Opening files: open(2), openat2(2). file_open walks, creates, checks and
+ * makes the open file description; descriptors are fs/files.c's.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/mount.h>
+
+#include "alloc/slab.h"
+#include "fs/files.h"
+#include "fs/fs.h"
+#include "fs/internal.h"
+#include "fs/poll.h"
+#include "lib/string.h"
+#include "sync/log.h"
+
+static struct slab_cache *file_slab;
+
+void open_init(void)
+{
+	file_slab = slab_create("file", sizeof(struct file), 64);
+}
+
+struct file *file_get(struct file *f)
+{
+	atomic_inc(&f->refs);
+	return f;
+}
+
+static void free_rcu(struct rcu_head *h)
+{
+	slab_free(file_slab, container_of(h, struct file, rcu));
+}
+
+void file_put(struct file *f)
+{
+	if (!atomic_dec_and_test(&f->refs))
+		return;
+	if (!list_empty(&f->epoll_links))
+		epoll_file_gone(f);
+	lock_release_file(f);
+	if (f->ops->release)
+		f->ops->release(f);
+	if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
+		inode_put_write(f->inode);
+	path_put(&f->path);
+	inode_put(f->inode);
+	cred_put(f->cred);
+	call_rcu(&f->rcu, free_rcu);
+}
+
+struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct file_ops *ops)
+{
+	struct file *f = slab_zalloc(file_slab);
+
+	if (!f)
+		return ERR_PTR(-ENFILE);
+	atomic_set(&f->refs, 1);
+	f->mode = fmode;
+	f->flags = flags;
+	f->ops = ops;
+	f->path = *p;
+	path_get(p);
+	f->inode = p->dentry->inode;
+	inode_get(f->inode);
+	mutex_init(&f->pos_mutex);
+	spin_init(&f->lock, RANK_FS, "file");
+	list_init(&f->epoll_links);
+	f->cred = cred_get(current->cred);
+	return f;
+}
+
+static const struct file_ops path_fops;
+
+static u32 flags_to_fmode(int flags)
+{
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		return FMODE_READ;
+	case O_WRONLY:
+		return FMODE_WRITE;
+	default:		/* 3 is ioctl-only access: neither, checked as both */
+		return (flags & O_ACCMODE) == O_RDWR ? FMODE_READ | FMODE_WRITE : 0;
+	}
+}
+
+/* Permission to open i as flags say: open(2)'s EACCES, EISDIR, EROFS, EPERM, ENXIO. */
+static int may_open(const struct path *p, int flags)
+{
+	struct inode *i = p->dentry->inode;
+	int mask = 0, err;
+
+	switch (i->mode & S_IFMT) {
+	case S_IFLNK:
+		return -ELOOP;
+	case S_IFDIR:
+		if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))
+			return -EISDIR;
+		break;
+	case S_IFBLK:
+	case S_IFCHR:
+		if (p->mnt->flags & MS_NODEV)
+			return -EACCES;
+		break;
+	default:
+		break;
+	}
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		mask |= MAY_READ;
+	if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))
+		mask |= MAY_WRITE;
+	err = inode_permission(p->mnt, i, mask);
+	if (err)
+		return err;
+	if ((flags & O_NOATIME) && !inode_owner_or_capable(i))
+		return -EPERM;
+	return 0;
+}
+
+/* The open file description of a place whose permissions are checked. */
+static struct file *do_open(const struct path *p, int flags)
+{
+	struct inode *i = p->dentry->inode;
+	u32 fmode = flags_to_fmode(flags);
+	struct file *f;
+	int err;
+
+	if (flags & O_PATH)
+		return file_alloc(p, FMODE_PATH, (u32)flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW), &path_fops);
+	if ((fmode & FMODE_WRITE) && S_ISREG(i->mode)) {
+		err = inode_get_write(i);
+		if (err)
+			return ERR_PTR(err);
+	}
+	f = file_alloc(p, fmode, (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC), i->fops);
+	if (IS_ERR(f)) {
+		if ((fmode & FMODE_WRITE) && S_ISREG(i->mode))
+			inode_put_write(i);
+		return f;
+	}
+	if (f->ops->llseek)
+		f->mode |= FMODE_PREAD;
+	if (f->ops->open) {
+		err = f->ops->open(i, f);
+		if (err) {
+			f->ops = &path_fops;	/* nothing to release */
+			file_put(f);
+			return ERR_PTR(err);
+		}
+	}
+	if ((flags & O_DIRECT) && !S_ISREG(i->mode) && !S_ISBLK(i->mode) && !S_ISFIFO(i->mode)) {
+		file_put(f);
+		return ERR_PTR(-EINVAL);
+	}
+	if ((flags & O_TRUNC) && S_ISREG(i->mode)) {
+		struct attrs a = { .valid = ATTR_SIZE | ATTR_FORCE, .size = 0 };
+		struct path place = *p;
+
+		rwsem_write_lock(&i->rwsem);
+		inode_strip_setid(i);
+		rwsem_write_unlock(&i->rwsem);
+		err = inode_change(&place, &a);
+		if (err) {
+			file_put(f);
+			return ERR_PTR(err);
+		}
+	}
+	return f;
+}
+
+struct file *file_open_path(const struct path *p, int flags)
+{
+	int err = flags & O_PATH ? 0 : may_open(p, flags);
+
+	return err ? ERR_PTR(err) : do_open(p, flags);
+}
+
+/* O_CREAT: looks the last component up, or makes it, under the directory's lock. *created says which. */
+static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *out, bool *created)
+{
+	struct inode *dir = w->dir.dentry->inode;
+	struct dentry *d;
+	int err;
+
+	*created = false;
+	if (w->len > NAME_MAX)
+		return -ENAMETOOLONG;
+	/* Without O_EXCL an existing file needs no lock on the directory. */
+	if (!(flags & O_EXCL)) {
+		d = d_lookup(w->dir.dentry, w->last, w->len);
+		if (d && d->inode && !d->inode->ops->revalidate)
+			goto found;
+		if (d)
+			d_put(d);
+	}
+	rwsem_write_lock(&dir->rwsem);
+	if (w->dir.dentry->flags & D_DEAD) {
+		rwsem_write_unlock(&dir->rwsem);
+		return -ENOENT;
+	}
+	d = dir_lookup_locked(w->dir.dentry, w->last, w->len);
+	if (IS_ERR(d)) {
+		rwsem_write_unlock(&dir->rwsem);
+		return (int)PTR_ERR(d);
+	}
+	if (!d->inode) {
+		err = inode_permission(w->dir.mnt, dir, MAY_WRITE | MAY_EXEC);
+		if (!err)
+			err = dir->ops->create ? dir->ops->create(dir, d, mode & ~current->fs->umask & 07777) : -EACCES;
+		rwsem_write_unlock(&dir->rwsem);
+		if (err) {
+			d_put(d);
+			return err;
+		}
+		*created = true;
+		goto found;
+	}
+	rwsem_write_unlock(&dir->rwsem);
+found:
+	out->mnt = w->dir.mnt;
+	out->dentry = d;
+	while (d->flags & D_MOUNTED) {
+		struct mount *m = mount_lookup_rcu(out->mnt, out->dentry);
+
+		if (!m)
+			break;
+		out->mnt = m;
+		out->dentry = d_get(m->root);
+		d_put(d);
+		d = out->dentry;
+	}
+	atomic_inc(&out->mnt->refs);
+	return 0;
+}
+
+static struct file *open_create(int dfd, const char *name, int flags, u32 mode, u32 resolve)
+{
+	struct walk w;
+	struct path p;
+	struct file *f;
+	bool created;
+	int err;
+
+	err = walk_parent(&w, dfd, name, resolve);
+	if (err)
+		return ERR_PTR(err);
+	for (;;) {
+		created = false;
+		if (w.kind != LAST_NORM) {
+			err = flags & O_EXCL ? -EEXIST : -EISDIR;
+			break;
+		}
+		if (w.must_dir) {
+			err = -EISDIR;
+			break;
+		}
+		err = lookup_or_create(&w, flags, mode, &p, &created);
+		if (err)
+			break;
+		if (!created && (flags & O_EXCL)) {
+			path_put(&p);
+			err = -EEXIST;
+			break;
+		}
+		if (S_ISLNK(p.dentry->inode->mode) && !(flags & O_NOFOLLOW)) {
+			err = walk_follow(&w, &p);
+			if (err)
+				break;
+			if (w.kind == LAST_ROOT && !w.len) {	/* a magic link led to an open file's place */
+				p = w.dir;
+				path_get(&p);
+			} else {
+				continue;
+			}
+		}
+		break;
+	}
+	walk_end(&w);
+	if (err)
+		return ERR_PTR(err);
+	if (!created) {
+		err = S_ISDIR(p.dentry->inode->mode) ? -EISDIR : may_open(&p, flags);
+		if (err) {
+			path_put(&p);
+			return ERR_PTR(err);
+		}
+	}
+	f = do_open(&p, created ? flags & ~O_TRUNC : flags);
+	path_put(&p);
+	if (created && !IS_ERR(f))
+		f->mode |= FMODE_CREATED;
+	return f;
+}
+
+static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
+{
+	struct path dir, p;
+	struct inode *i;
+	struct dentry *d;
+	struct file *f;
+	int err = path_lookup(dfd, name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
+
+	if (err)
+		return ERR_PTR(err);
+	f = ERR_PTR(inode_permission(dir.mnt, dir.dentry->inode, MAY_WRITE | MAY_EXEC));
+	if (f)
+		goto out;
+	f = ERR_PTR(-EOPNOTSUPP);
+	if (!dir.dentry->inode->ops->tmpfile)
+		goto out;
+	i = dir.dentry->inode->ops->tmpfile(dir.dentry->inode, mode & ~current->fs->umask & 07777);
+	f = ERR_CAST(i);
+	if (IS_ERR(i))
+		goto out;
+	d = d_alloc_pseudo(dir.mnt->sb, "#tmpfile", i);
+	if (!d) {
+		inode_put(i);
+		f = ERR_PTR(-ENOMEM);
+		goto out;
+	}
+	p = (struct path){ dir.mnt, d };
+	atomic_inc(&p.mnt->refs);
+	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL));
+	path_put(&p);
+out:
+	path_put(&dir);
+	return f;
+}
+
+struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode, u32 resolve)
+{
+	unsigned look = flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
+	struct path p;
+	struct file *f;
+	int err;
+
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return ERR_PTR(-EINVAL);
+	if ((flags & O_TMPFILE) == O_TMPFILE) {
+		if (!(flags_to_fmode(flags) & FMODE_WRITE))
+			return ERR_PTR(-EINVAL);
+		return open_tmpfile(dfd, name, flags, mode);
+	}
+	if (!*name)
+		return ERR_PTR(-ENOENT);
+	if (flags & O_CREAT)
+		return open_create(dfd, name, flags, mode, resolve);
+	if (flags & O_DIRECTORY)
+		look |= LOOKUP_DIRECTORY;
+	err = resolve ? path_lookup_resolve(dfd, name, look, resolve, &p) : path_lookup(dfd, name, look, &p);
+	if (err)
+		return ERR_PTR(err);
+	f = file_open_path(&p, flags);
+	path_put(&p);
+	return f;
+}
+
+struct file *file_open(int dfd, const char *name, int flags, u32 mode)
+{
+	return file_open_resolve(dfd, name, flags, mode, 0);
+}
+
+/* --- anonymous files --- */
+
+static struct mount *anon_mount;
+
+static const struct super_ops anon_super_ops = { .evict_inode = NULL };
+static const struct file_system anon_fs = { .name = "anon_inodefs", .flags = FS_NODEV };
+static const struct inode_ops anon_inode_ops = { .lookup = NULL };
+
+int pseudo_mount(const struct file_system *fs, struct mount **out)
+{
+	struct super *sb = super_alloc(fs, &anon_super_ops, NULL);
+	struct inode *i;
+
+	if (!sb)
+		return -ENOMEM;
+	i = inode_alloc(sb);
+	if (!i)
+		return -ENOMEM;
+	i->mode = S_IFDIR | 0555;
+	i->ops = &anon_inode_ops;
+	i->fops = &path_fops;
+	sb->root = d_alloc_root(sb, i);
+	if (!sb->root)
+		return -ENOMEM;
+	*out = kzalloc(sizeof(**out), 0);
+	if (!*out)
+		return -ENOMEM;
+	atomic_set(&(*out)->refs, 1);
+	(*out)->sb = sb;
+	(*out)->root = sb->root;
+	(*out)->parent = *out;
+	(*out)->mountpoint = sb->root;
+	list_init(&(*out)->children);
+	list_init(&(*out)->sibling);
+	return 0;
+}
+
+struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops, void *priv, int flags)
+{
+	struct inode *i = inode_alloc(m->sb);
+	struct dentry *d;
+	struct path p;
+	struct file *f;
+
+	if (!i)
+		return ERR_PTR(-ENOMEM);
+	i->mode = mode;
+	i->uid = current->cred->fsuid;
+	i->gid = current->cred->fsgid;
+	i->ops = &anon_inode_ops;
+	i->fops = ops;
+	d = d_alloc_pseudo(m->sb, name, i);
+	if (!d) {
+		inode_put(i);
+		return ERR_PTR(-ENOMEM);
+	}
+	p = (struct path){ m, d };
+	f = file_alloc(&p, flags_to_fmode(flags), (u32)flags & (O_ACCMODE | O_NONBLOCK | O_DIRECT), ops);
+	d_put(d);
+	if (!IS_ERR(f))
+		f->priv = priv;
+	return f;
+}
+
+struct file *anon_file(const char *name, const struct file_ops *ops, void *priv, int flags)
+{
+	return pseudo_file(anon_mount, name, 0600, ops, priv, flags);
+}
+
+void anon_init(void)
+{
+	if (pseudo_mount(&anon_fs, &anon_mount))
+		panic("anonymous files: out of memory at boot");
+}

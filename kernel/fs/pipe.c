@@ -1,0 +1,555 @@
+/*
+ * Pipes and fifos: pipe(7). The data is a ring of page-sized buffers; a write
+ * fills the tail of the last one when it fits (but in packet mode), else takes
+ * new ones. Writes of up to PIPE_BUF bytes are atomic.
+ *
+ * Locks: pipe->mutex guards the ring and the counts of ends. Readers and
+ * writers sleep on their queues without it. A wake goes out only when the ring
+ * stops being empty or full, since only then can somebody sleep.
+ */
+#include "fs/pipe.h"
+
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/ioctl.h>
+#include <uapi/signal.h>
+#include <uapi/termios.h>
+
+#include "alloc/page.h"
+#include "alloc/slab.h"
+#include "core/sched.h"
+#include "core/signal.h"
+#include "fs/internal.h"
+#include "fs/poll.h"
+#include "lib/printf.h"
+#include "mm/usercopy.h"
+#include "sync/log.h"
+
+#define PIPE_DEFAULT_SLOTS 16
+#define PIPE_MAX_SIZE	   (1024 * 1024)	/* fs.pipe-max-size: without CAP_SYS_RESOURCE */
+
+struct pipe_buf {
+	struct page *page;
+	u32 off, len;
+	bool packet;			/* O_DIRECT: one read takes it all */
+};
+
+struct pipe {
+	struct mutex mutex;
+	struct pipe_buf *ring;		/* [mutex] */
+	unsigned slots;			/* [mutex] a power of two */
+	unsigned head, tail;		/* [mutex] head - tail buffers are in use */
+	unsigned readers, writers;	/* [mutex] open ends */
+	unsigned r_opens, w_opens;	/* [mutex] ever: a fifo's open waits for a change */
+	unsigned files;			/* [mutex] descriptions that point here */
+	bool polled;			/* [mutex] an edge-triggered watcher wants every write told */
+	struct page *spare;		/* [mutex] a page kept from the last emptied buffer */
+	struct waitq rd, wr;
+};
+
+static struct mount *pipe_mount;
+static struct slab_cache *pipe_slab;
+static const struct file_system pipe_fs = { .name = "pipefs", .flags = FS_NODEV };
+static const struct file_ops pipe_fops;
+
+void pipe_init(void)
+{
+	pipe_slab = slab_create("pipe", sizeof(struct pipe), 0);
+	if (pseudo_mount(&pipe_fs, &pipe_mount))
+		panic("pipes: out of memory at boot");
+}
+
+static struct pipe *pipe_alloc(void)
+{
+	struct pipe *p = slab_zalloc(pipe_slab);
+
+	if (!p)
+		return NULL;
+	p->ring = kcalloc(PIPE_DEFAULT_SLOTS, sizeof(*p->ring));
+	if (!p->ring) {
+		slab_free(pipe_slab, p);
+		return NULL;
+	}
+	p->slots = PIPE_DEFAULT_SLOTS;
+	mutex_init(&p->mutex);
+	waitq_init(&p->rd);
+	waitq_init(&p->wr);
+	return p;
+}
+
+static struct pipe_buf *slot(struct pipe *p, unsigned i)
+{
+	return &p->ring[i & (p->slots - 1)];
+}
+
+static bool empty(const struct pipe *p)
+{
+	return p->head == p->tail;
+}
+
+static bool full(const struct pipe *p)
+{
+	return p->head - p->tail >= p->slots;
+}
+
+static void drop_buf(struct pipe *p, struct pipe_buf *b)
+{
+	if (!p->spare)
+		p->spare = b->page;
+	else
+		page_put(b->page);
+	b->page = NULL;
+}
+
+static void pipe_free(struct pipe *p)
+{
+	while (!empty(p))
+		page_put(slot(p, p->tail++)->page);
+	if (p->spare)
+		page_put(p->spare);
+	kfree(p->ring);
+	slab_free(pipe_slab, p);
+}
+
+/* Sleeps on q until woken; the mutex is given up meanwhile. */
+static int pipe_sleep(struct pipe *p, struct waitq *q)
+{
+	struct waiter w;
+	int err;
+
+	waiter_init(&w);
+	w.exclusive = true;
+	wait_prepare(q, &w, TASK_INTERRUPTIBLE);
+	mutex_unlock(&p->mutex);
+	err = wait_sleep(WAIT_FOREVER);
+	wait_finish(q, &w);
+	mutex_lock(&p->mutex);
+	return err;
+}
+
+static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
+{
+	struct pipe *p = f->priv;
+	ssize_t done = 0;
+	bool was_full = false, more;
+	int err = 0;
+
+	(void)pos;
+	if (!it->count)
+		return 0;
+	mutex_lock(&p->mutex);
+	for (;;) {
+		while (!empty(p) && it->count) {
+			struct pipe_buf *b = slot(p, p->tail);
+			bool packet = b->packet;
+			size_t want = min((size_t)b->len, it->count);
+			size_t n = iter_copy_to(it, (u8 *)page_to_virt(b->page) + b->off, want);
+
+			was_full |= full(p);
+			done += (ssize_t)n;
+			b->off += (u32)n;
+			b->len -= (u32)n;
+			if (n < want) {
+				err = -EFAULT;
+				break;
+			}
+			if (!b->len || packet) {
+				drop_buf(p, b);
+				p->tail++;
+			}
+			if (packet)
+				break;
+		}
+		if (done || err || !p->writers)
+			break;
+		if (f->flags & O_NONBLOCK) {
+			err = -EAGAIN;
+			break;
+		}
+		err = pipe_sleep(p, &p->rd);
+		if (err)
+			break;
+	}
+	more = !empty(p);
+	was_full |= p->polled;
+	mutex_unlock(&p->mutex);
+	if (was_full && done)
+		wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
+	if (more && waitq_active(&p->rd))	/* the wake was for one reader: pass it on */
+		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
+	if (done > 0 && f->inode->sb != pipe_mount->sb)
+		inode_touch(f->inode, ATTR_ATIME);
+	return done ? done : err;
+}
+
+static int broken(void)
+{
+	siginfo_t si;
+
+	siginfo_user(&si, SIGPIPE, SI_USER);
+	signal_send_task(current, &si);
+	return -EPIPE;
+}
+
+/* Appends to the last buffer what fits whole into it. */
+static ssize_t merge(struct pipe *p, struct iter *it, size_t n)
+{
+	struct pipe_buf *b = slot(p, p->head - 1);
+	size_t got;
+
+	if (empty(p) || b->packet || b->off + b->len + n > PAGE_SIZE)
+		return 0;
+	got = iter_copy_from(it, (u8 *)page_to_virt(b->page) + b->off + b->len, n);
+	b->len += (u32)got;
+	return got < n && !got ? -EFAULT : (ssize_t)got;
+}
+
+/* Puts up to a page into a new buffer. The ring is not full. */
+static ssize_t append(struct pipe *p, struct iter *it, bool packet)
+{
+	struct pipe_buf *b = slot(p, p->head);
+	size_t want = min(it->count, (size_t)PAGE_SIZE), n;
+	struct page *page = p->spare;
+
+	if (!page)
+		page = page_alloc(0, PA_USER);
+	if (!page)
+		return -ENOMEM;
+	p->spare = NULL;
+	n = iter_copy_from(it, page_to_virt(page), want);
+	if (!n) {
+		p->spare = page;
+		return -EFAULT;
+	}
+	*b = (struct pipe_buf){ .page = page, .off = 0, .len = (u32)n, .packet = packet };
+	p->head++;
+	return (ssize_t)n;
+}
+
+static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
+{
+	struct pipe *p = f->priv;
+	bool packet = f->flags & O_DIRECT, was_empty = false, more;
+	size_t total = it->count;
+	ssize_t done = 0, n;
+	int err = 0;
+
+	(void)pos;
+	if (!total)
+		return 0;
+	mutex_lock(&p->mutex);
+	if (!p->readers) {
+		err = broken();
+		goto out;
+	}
+	was_empty = empty(p);
+	/* The odd bytes first, so that whole pages stay whole pages. */
+	if (!packet && total % PAGE_SIZE) {
+		n = merge(p, it, total % PAGE_SIZE);
+		if (n < 0) {
+			err = (int)n;
+			goto out;
+		}
+		done += n;
+	}
+	while (it->count) {
+		if (!p->readers) {
+			err = broken();
+			break;
+		}
+		if (!full(p)) {
+			size_t want = min(it->count, (size_t)PAGE_SIZE);
+
+			n = append(p, it, packet);
+			if (n < 0) {
+				err = (int)n;
+				break;
+			}
+			done += n;
+			if ((size_t)n < want) {
+				err = -EFAULT;
+				break;
+			}
+			continue;
+		}
+		if (f->flags & O_NONBLOCK) {
+			err = -EAGAIN;
+			break;
+		}
+		if (was_empty || waitq_active(&p->rd)) {
+			wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
+			was_empty = false;
+		}
+		err = pipe_sleep(p, &p->wr);
+		if (err)
+			break;
+		was_empty = empty(p);
+	}
+out:
+	more = !full(p);
+	was_empty |= p->polled;
+	mutex_unlock(&p->mutex);
+	if (was_empty && done)
+		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
+	if (more && waitq_active(&p->wr))
+		wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
+	if (done > 0 && f->inode->sb != pipe_mount->sb)
+		inode_touch(f->inode, ATTR_MTIME | ATTR_CTIME);
+	return done ? done : err;
+}
+
+static u32 pipe_poll(struct file *f, struct poll_table *pt)
+{
+	struct pipe *p = f->priv;
+	u32 ev = 0;
+
+	if (f->mode & FMODE_READ)
+		poll_wait(f, &p->rd, pt);
+	if (f->mode & FMODE_WRITE)
+		poll_wait(f, &p->wr, pt);
+	mutex_lock(&p->mutex);
+	p->polled |= pt && pt->queue;
+	if (f->mode & FMODE_READ) {
+		if (!empty(p))
+			ev |= EPOLLIN | EPOLLRDNORM;
+		if (!p->writers && p->w_opens != (unsigned)f->pos)
+			ev |= EPOLLHUP;
+	}
+	if (f->mode & FMODE_WRITE) {
+		if (!full(p))
+			ev |= EPOLLOUT | EPOLLWRNORM;
+		if (!p->readers)
+			ev |= EPOLLERR;
+	}
+	mutex_unlock(&p->mutex);
+	return ev;
+}
+
+static long pipe_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	struct pipe *p = f->priv;
+	u32 n = 0;
+
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	mutex_lock(&p->mutex);
+	for (unsigned i = p->tail; i != p->head; i++)
+		n += slot(p, i)->len;
+	mutex_unlock(&p->mutex);
+	return put_user_u32(n, (u32 __user *)arg);
+}
+
+static void pipe_release(struct file *f)
+{
+	struct pipe *p = f->priv;
+	bool last;
+
+	mutex_lock(&p->mutex);
+	if (f->mode & FMODE_READ)
+		p->readers--;
+	if (f->mode & FMODE_WRITE)
+		p->writers--;
+	spin_lock(&f->inode->lock);
+	last = --p->files == 0;
+	if (last)
+		f->inode->special = NULL;
+	spin_unlock(&f->inode->lock);
+	mutex_unlock(&p->mutex);
+	if (last) {
+		pipe_free(p);
+		return;
+	}
+	wake_up_all(&p->rd);
+	wake_up_all(&p->wr);
+}
+
+int pipe_create(struct file *ends[2], int flags)
+{
+	struct pipe *p = pipe_alloc();
+	char name[32];
+	struct inode *i;
+	struct path place;
+
+	if (!p)
+		return -ENOMEM;
+	p->readers = p->writers = p->r_opens = p->w_opens = 1;
+	p->files = 2;
+	ends[0] = pseudo_file(pipe_mount, "pipe:", S_IFIFO | 0600, &pipe_fops, p, O_RDONLY | (flags & (O_NONBLOCK | O_DIRECT)));
+	if (IS_ERR(ends[0])) {
+		pipe_free(p);
+		return (int)PTR_ERR(ends[0]);
+	}
+	i = ends[0]->inode;
+	i->special = p;
+	i->fops = &fifo_fops;		/* opened again through /proc/self/fd */
+	snprintf(name, sizeof(name), "pipe:[%lu]", i->ino);
+	d_rename_pseudo(ends[0]->path.dentry, name);
+	place = ends[0]->path;
+	ends[1] = file_alloc(&place, FMODE_WRITE, O_WRONLY | ((u32)flags & (O_NONBLOCK | O_DIRECT)), &pipe_fops);
+	if (IS_ERR(ends[1])) {
+		int err = (int)PTR_ERR(ends[1]);
+
+		p->files = 1;
+		p->writers = 0;
+		file_put(ends[0]);
+		return err;
+	}
+	ends[1]->priv = p;
+	ends[0]->mode |= FMODE_STREAM;
+	ends[1]->mode |= FMODE_STREAM;
+	return 0;
+}
+
+/* --- fifos --- */
+
+/* The pipe behind a fifo's inode, with p->mutex held and one more file on it. */
+static struct pipe *fifo_get(struct inode *i)
+{
+	struct pipe *fresh = NULL, *p;
+
+	for (;;) {
+		spin_lock(&i->lock);
+		p = i->special;
+		if (!p && fresh) {
+			p = i->special = fresh;
+			fresh = NULL;
+		}
+		if (p)
+			p->files++;
+		spin_unlock(&i->lock);
+		if (p)
+			break;
+		fresh = pipe_alloc();
+		if (!fresh)
+			return NULL;
+	}
+	if (fresh)
+		pipe_free(fresh);
+	mutex_lock(&p->mutex);
+	return p;
+}
+
+/* fifo(7): waits until the other side has been opened. */
+static int wait_for_end(struct pipe *p, unsigned *opens, struct waitq *q)
+{
+	unsigned before = *opens;
+	int err = 0;
+
+	while (*opens == before && !err) {
+		struct waiter w;
+
+		waiter_init(&w);
+		wait_prepare(q, &w, TASK_INTERRUPTIBLE);
+		mutex_unlock(&p->mutex);
+		err = wait_sleep(WAIT_FOREVER);
+		wait_finish(q, &w);
+		mutex_lock(&p->mutex);
+	}
+	return err;
+}
+
+static int fifo_open(struct inode *i, struct file *f)
+{
+	struct pipe *p = fifo_get(i);
+	int err = 0;
+
+	if (!p)
+		return -ENOMEM;
+	f->priv = p;
+	f->ops = &pipe_fops;
+	f->mode |= FMODE_STREAM;
+	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
+	case FMODE_READ:
+		p->readers++;
+		p->r_opens++;
+		wake_up_all(&p->wr);
+		if (p->writers)
+			break;
+		if (f->flags & O_NONBLOCK)
+			f->pos = p->w_opens;	/* no hang-up before the first writer came */
+		else
+			err = wait_for_end(p, &p->w_opens, &p->rd);
+		break;
+	case FMODE_WRITE:
+		if (!p->readers && (f->flags & O_NONBLOCK)) {
+			p->writers++;		/* release takes it back */
+			err = -ENXIO;
+			break;
+		}
+		p->writers++;
+		p->w_opens++;
+		wake_up_all(&p->rd);
+		if (!p->readers)
+			err = wait_for_end(p, &p->r_opens, &p->wr);
+		break;
+	default:
+		p->readers++;
+		p->writers++;
+		p->r_opens++;
+		p->w_opens++;
+		wake_up_all(&p->rd);
+		wake_up_all(&p->wr);
+		break;
+	}
+	mutex_unlock(&p->mutex);
+	if (err)
+		pipe_release(f);
+	return err;
+}
+
+long pipe_get_size(struct file *f)
+{
+	struct pipe *p = f->priv;
+
+	return f->ops == &pipe_fops ? (long)p->slots * (long)PAGE_SIZE : -EBADF;
+}
+
+long pipe_set_size(struct file *f, unsigned long size)
+{
+	struct pipe *p = f->priv;
+	struct pipe_buf *ring;
+	unsigned slots = 1, used;
+
+	if (f->ops != &pipe_fops)
+		return -EBADF;
+	if (size > 1UL << 31)
+		return -EINVAL;
+	while ((unsigned long)slots * PAGE_SIZE < size)
+		slots *= 2;
+	if ((unsigned long)slots * PAGE_SIZE > PIPE_MAX_SIZE && slots > p->slots && !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	ring = kcalloc(slots, sizeof(*ring));
+	if (!ring)
+		return -ENOMEM;
+	mutex_lock(&p->mutex);
+	used = p->head - p->tail;
+	if (used > slots) {
+		mutex_unlock(&p->mutex);
+		kfree(ring);
+		return -EBUSY;
+	}
+	for (unsigned i = 0; i < used; i++)
+		ring[i] = *slot(p, p->tail + i);
+	kfree(p->ring);
+	p->ring = ring;
+	p->slots = slots;
+	p->tail = 0;
+	p->head = used;
+	mutex_unlock(&p->mutex);
+	wake_up_all(&p->wr);
+	return (long)slots * (long)PAGE_SIZE;
+}
+
+static const struct file_ops pipe_fops = {
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.ioctl = pipe_ioctl,
+	.release = pipe_release,
+};
+
+const struct file_ops fifo_fops = {
+	.open = fifo_open,
+};

@@ -1,0 +1,463 @@
+/*
+ * pax extended headers: records "LENGTH KEYWORD=VALUE\n" (POSIX pax, "pax
+ * Extended Header"), with the keywords that POSIX, GNU tar, star and libarchive
+ * give a meaning. Read in place through the reader's window: what nobody asks
+ * for (comments, free space kept as a comment) costs neither memory nor reads.
+ */
+#include <types.h>
+#include <uapi/errno.h>
+#include "alloc/slab.h"
+#include "fs/tarfs/tar_impl.h"
+#include "lib/string.h"
+
+#define KEYWORD_MAX 1024u /* longer ones mean nothing to us */
+#define NUMBER_MAX  64u
+
+void tar_xattrs_free(struct tar_xattr *x)
+{
+	while (x) {
+		struct tar_xattr *next = x->next;
+
+		kfree(x);
+		x = next;
+	}
+}
+
+struct tar_xattr *tar_xattr_new(const char *name, size_t name_len, const void *value,
+				size_t value_len)
+{
+	struct tar_xattr *x = kmalloc(sizeof(*x) + name_len + 1 + value_len, 0);
+
+	if (!x)
+		return NULL;
+	x->next = NULL;
+	x->name_len = (u32)name_len;
+	x->value_len = (u32)value_len;
+	memcpy(x->name, name, name_len);
+	x->name[name_len] = '\0';
+	if (value_len && value)
+		memcpy(tar_xattr_value(x), value, value_len);
+	return x;
+}
+
+void tar_attrs_clear(struct tar_attrs *a)
+{
+	kfree(a->path);
+	kfree(a->linkpath);
+	kfree(a->sparse_path);
+	tar_xattrs_free(a->xattrs);
+	tar_map_free(&a->map);
+	memset(a, 0, sizeof(*a));
+}
+
+/* One record, its keyword copied, its value still in the archive. */
+struct record {
+	struct tar_reader *r;
+	struct tar_attrs *a;
+	u64 start; /* of the record, for messages */
+	u64 value; /* offset */
+	u64 value_len;
+	char *arg; /* what follows a keyword that ends with '.' */
+	char key[KEYWORD_MAX + 1];
+};
+
+static int set_string(struct record *rec, char **out)
+{
+	char *s = NULL;
+	int err;
+
+	if (rec->value_len >= TAR_PATH_MAX)
+		return tar_fail(rec->r, -ENAMETOOLONG, rec->start, "name too long");
+	if (rec->value_len) {
+		s = kmalloc(rec->value_len + 1, 0);
+		if (!s)
+			return tar_fail(rec->r, -ENOMEM, rec->start, "no memory for a name");
+		err = tar_copy(rec->r, rec->value, s, rec->value_len);
+		s[rec->value_len] = '\0';
+		if (!err && memchr(s, '\0', rec->value_len))
+			err = tar_fail(rec->r, -EINVAL, rec->start, "NUL byte inside a name");
+		if (err) {
+			kfree(s);
+			return err;
+		}
+	}
+	kfree(*out);
+	*out = s;
+	return 0;
+}
+
+/* An empty value takes back what was said before, here and in the header block (POSIX). */
+static void said(struct record *rec, u32 have, bool empty)
+{
+	struct tar_attrs *a = rec->a;
+
+	a->have = empty ? a->have & ~have : a->have | have;
+	a->gone = empty ? a->gone | have : a->gone & ~have;
+}
+
+static int set_path(struct record *rec)
+{
+	said(rec, TAR_HAVE_PATH, !rec->value_len);
+	return set_string(rec, &rec->a->path);
+}
+
+static int set_linkpath(struct record *rec)
+{
+	said(rec, TAR_HAVE_LINKPATH, !rec->value_len);
+	return set_string(rec, &rec->a->linkpath);
+}
+
+static int set_sparse_path(struct record *rec)
+{
+	return set_string(rec, &rec->a->sparse_path);
+}
+
+/* The value as text: its length, at most NUMBER_MAX, or a negative errno. */
+static int number_text(struct record *rec, char *buf)
+{
+	int err;
+
+	if (rec->value_len > NUMBER_MAX)
+		return tar_fail(rec->r, -EINVAL, rec->start, "malformed number in a pax header");
+	err = tar_copy(rec->r, rec->value, buf, rec->value_len);
+	return err ? err : (int)rec->value_len;
+}
+
+/* A number in [min, max]; an empty value takes back what was said before (1: taken back). */
+static int get_number(struct record *rec, u32 have, s64 min, s64 max, s64 *out)
+{
+	char buf[NUMBER_MAX];
+	int n = number_text(rec, buf);
+	int err;
+
+	if (n < 0)
+		return n;
+	said(rec, have, n == 0);
+	if (n == 0)
+		return 1;
+	err = tar_dec(buf, (size_t)n, out);
+	if (!err && (*out < min || *out > max))
+		err = -EOVERFLOW;
+	if (err == -EOVERFLOW)
+		return tar_fail(rec->r, err, rec->start, "number out of range in a pax header");
+	if (err)
+		return tar_fail(rec->r, err, rec->start, "malformed number in a pax header");
+	return 0;
+}
+
+static int set_u64(struct record *rec, u32 have, u64 *out)
+{
+	s64 v;
+	int err = get_number(rec, have, 0, S64_MAX, &v);
+
+	if (!err)
+		*out = (u64)v;
+	return err < 0 ? err : 0;
+}
+
+static int set_u32(struct record *rec, u32 have, s64 min, u32 *out)
+{
+	s64 v;
+	int err = get_number(rec, have, min, U32_MAX, &v);
+
+	if (!err)
+		*out = (u32)v;
+	return err < 0 ? err : 0;
+}
+
+static int set_size(struct record *rec)
+{
+	return set_u64(rec, TAR_HAVE_SIZE, &rec->a->size);
+}
+
+static int set_realsize(struct record *rec)
+{
+	return set_u64(rec, TAR_HAVE_REALSIZE, &rec->a->realsize);
+}
+
+static int set_uid(struct record *rec)
+{
+	return set_u32(rec, TAR_HAVE_UID, S32_MIN, &rec->a->uid);
+}
+
+static int set_gid(struct record *rec)
+{
+	return set_u32(rec, TAR_HAVE_GID, S32_MIN, &rec->a->gid);
+}
+
+static int set_major(struct record *rec)
+{
+	return set_u32(rec, TAR_HAVE_MAJOR, 0, &rec->a->major);
+}
+
+static int set_minor(struct record *rec)
+{
+	return set_u32(rec, TAR_HAVE_MINOR, 0, &rec->a->minor);
+}
+
+static int set_time(struct record *rec, u32 have, struct tar_time *out)
+{
+	char buf[NUMBER_MAX];
+	int n = number_text(rec, buf);
+	int err;
+
+	if (n < 0)
+		return n;
+	said(rec, have, n == 0);
+	if (n == 0)
+		return 0;
+	err = tar_dec_time(buf, (size_t)n, out);
+	if (err)
+		return tar_fail(rec->r, err, rec->start, "malformed time in a pax header");
+	return 0;
+}
+
+static int set_mtime(struct record *rec)
+{
+	return set_time(rec, TAR_HAVE_MTIME, &rec->a->mtime);
+}
+
+static int set_atime(struct record *rec)
+{
+	return set_time(rec, TAR_HAVE_ATIME, &rec->a->atime);
+}
+
+static int set_ctime(struct record *rec)
+{
+	return set_time(rec, TAR_HAVE_CTIME, &rec->a->ctime);
+}
+
+static int set_sparse_major(struct record *rec)
+{
+	u32 v = 0;
+	int err = set_u32(rec, 0, 0, &v);
+
+	if (err)
+		return err;
+	if (v > 1)
+		return tar_fail(rec->r, -EINVAL, rec->start, "unknown GNU.sparse version");
+	if (v == 1)
+		rec->a->have |= TAR_HAVE_MAP_DATA;
+	return 0;
+}
+
+static int set_sparse_blocks(struct record *rec)
+{
+	u64 v;
+
+	/* The count itself is not needed: the map tells. */
+	rec->a->have |= TAR_HAVE_MAP;
+	return set_u64(rec, 0, &v);
+}
+
+static int set_sparse_offset(struct record *rec)
+{
+	return set_u64(rec, TAR_HAVE_OFFSET, &rec->a->map_offset);
+}
+
+static int set_sparse_bytes(struct record *rec)
+{
+	struct tar_attrs *a = rec->a;
+	u64 n = 0;
+	int err = set_u64(rec, 0, &n);
+
+	if (err)
+		return err;
+	if (!(a->have & TAR_HAVE_OFFSET))
+		return tar_fail(rec->r, -EINVAL, rec->start,
+				"GNU.sparse.numbytes without an offset");
+	a->have &= ~TAR_HAVE_OFFSET;
+	a->have |= TAR_HAVE_MAP;
+	return tar_map_add(rec->r, &a->map, a->map_offset, n, rec->start);
+}
+
+static int set_sparse_map(struct record *rec)
+{
+	tar_map_free(&rec->a->map);
+	rec->a->have |= TAR_HAVE_MAP;
+	return tar_map_parse(rec->r, &rec->a->map, rec->value, rec->value_len);
+}
+
+static int put_xattr(struct record *rec, const char *name, size_t name_len)
+{
+	struct tar_attrs *a = rec->a;
+	struct tar_xattr *x, **p = &a->xattrs;
+	int err;
+
+	if (!name_len || name_len > 255)
+		return tar_fail(rec->r, -EINVAL, rec->start, "bad name of an extended attribute");
+	if (rec->value_len > TAR_XATTR_MAX)
+		return tar_fail(rec->r, -E2BIG, rec->start, "extended attribute too large");
+	x = tar_xattr_new(name, name_len, NULL, rec->value_len);
+	if (!x)
+		return tar_fail(rec->r, -ENOMEM, rec->start, "no memory for an attribute");
+	err = tar_copy(rec->r, rec->value, tar_xattr_value(x), rec->value_len);
+	if (err) {
+		kfree(x);
+		return err;
+	}
+	while (*p && !((*p)->name_len == x->name_len && !memcmp((*p)->name, x->name, name_len)))
+		p = &(*p)->next;
+	if (*p) {
+		x->next = (*p)->next;
+		kfree(*p);
+	} else if (++a->xattr_count > TAR_XATTRS_MAX) {
+		kfree(x);
+		return tar_fail(rec->r, -E2BIG, rec->start, "too many extended attributes");
+	}
+	*p = x;
+	return 0;
+}
+
+/* GNU tar writes '=' and '%' of an attribute's name as %3D and %25. */
+static int set_xattr(struct record *rec)
+{
+	size_t n = 0;
+
+	for (const char *s = rec->arg; *s; s++) {
+		char c = *s;
+
+		if (!strncmp(s, "%3D", 3) || !strncmp(s, "%25", 3)) {
+			c = s[1] == '3' ? '=' : '%';
+			s += 2;
+		}
+		rec->arg[n++] = c;
+	}
+	return put_xattr(rec, rec->arg, n);
+}
+
+static int set_selinux(struct record *rec)
+{
+	return put_xattr(rec, "security.selinux", 16);
+}
+
+static const struct keyword {
+	const char *name; /* one that ends with '.' stands for all that begin so */
+	int (*set)(struct record *rec);
+	bool local; /* in a global header it means nothing */
+} keywords[] = {
+	{ "path", set_path, false },
+	{ "linkpath", set_linkpath, false },
+	{ "size", set_size, false },
+	{ "uid", set_uid, false },
+	{ "gid", set_gid, false },
+	{ "mtime", set_mtime, false },
+	{ "atime", set_atime, false },
+	{ "ctime", set_ctime, false },
+	{ "SCHILY.devmajor", set_major, false },
+	{ "SCHILY.devminor", set_minor, false },
+	{ "SCHILY.realsize", set_realsize, true },
+	{ "SCHILY.xattr.", set_xattr, false },
+	{ "RHT.security.selinux", set_selinux, false },
+	{ "GNU.sparse.major", set_sparse_major, true },
+	{ "GNU.sparse.name", set_sparse_path, true },
+	{ "GNU.sparse.realsize", set_realsize, true },
+	{ "GNU.sparse.size", set_realsize, true },
+	{ "GNU.sparse.numblocks", set_sparse_blocks, true },
+	{ "GNU.sparse.offset", set_sparse_offset, true },
+	{ "GNU.sparse.numbytes", set_sparse_bytes, true },
+	{ "GNU.sparse.map", set_sparse_map, true },
+};
+
+static int apply(struct record *rec, bool global)
+{
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+		const struct keyword *k = &keywords[i];
+		size_t n = strlen(k->name);
+		bool match = k->name[n - 1] == '.' ? !strncmp(rec->key, k->name, n) :
+						     !strcmp(rec->key, k->name);
+
+		if (!match)
+			continue;
+		rec->arg = rec->key + n;
+		return global && k->local ? 0 : k->set(rec);
+	}
+	return 0;
+}
+
+/*
+ * Splits the record at off; its end goes to *next, *next == off means that NULs fill the rest.
+ * A keyword of more than KEYWORD_MAX bytes comes back as "".
+ */
+static int split(struct record *rec, u64 off, u64 end, u64 *next)
+{
+	u64 left = end - off, len = 0;
+	size_t n = left < KEYWORD_MAX + 32 ? (size_t)left : KEYWORD_MAX + 32;
+	size_t i, key;
+	const u8 *p;
+	int err = tar_peek(rec->r, off, n, &p);
+
+	if (err)
+		return err;
+	rec->start = off;
+	*next = off;
+	while (n && (*p == ' ' || *p == '\t')) {
+		p++;
+		off++;
+		n--;
+		left--;
+	}
+	if (!n || *p == '\0') {
+		*next = rec->start;
+		return 0;
+	}
+	for (i = 0; i < n && p[i] >= '0' && p[i] <= '9'; i++) {
+		len = len * 10 + (u64)(p[i] - '0');
+		if (len > left)
+			return tar_fail(rec->r, -EINVAL, off, "pax record longer than its header");
+	}
+	if (i == 0 || i == n || p[i] != ' ')
+		return tar_fail(rec->r, -EINVAL, off, "pax record without a length");
+	i++;
+	if (len < i + 2)
+		return tar_fail(rec->r, -EINVAL, off, "pax record shorter than its length");
+	for (key = i; i < n && i < len && p[i] != '=' && i - key < KEYWORD_MAX; i++)
+		;
+	rec->key[0] = '\0';
+	if (i < n && i < len && p[i] == '=') {
+		if (memchr(p + key, '\0', i - key))
+			return tar_fail(rec->r, -EINVAL, off, "NUL byte in a pax keyword");
+		memcpy(rec->key, p + key, i - key);
+		rec->key[i - key] = '\0';
+		rec->value = off + i + 1;
+		if (rec->value >= off + len)
+			return tar_fail(rec->r, -EINVAL, off, "pax record without a newline");
+		rec->value_len = off + len - 1 - rec->value;
+	} else if (i - key < KEYWORD_MAX) {
+		return tar_fail(rec->r, -EINVAL, off, "pax record without '='");
+	}
+	*next = off + len;
+	return 0;
+}
+
+int tar_pax_read(struct tar_reader *r, u64 off, u64 size, struct tar_attrs *a, bool global)
+{
+	u64 end = off + size, next;
+	struct record *rec = kmalloc(sizeof(*rec), 0);
+	const u8 *p;
+	int err = 0;
+
+	if (!rec)
+		return tar_fail(r, -ENOMEM, off, "no memory for a pax header");
+	rec->r = r;
+	rec->a = a;
+	for (; off < end; off = next) {
+		err = split(rec, off, end, &next);
+		if (err || next == off)
+			break;
+		if (rec->key[0]) {
+			err = apply(rec, global);
+			if (err)
+				break;
+		}
+		err = tar_peek(r, next - 1, 1, &p);
+		if (err)
+			break;
+		if (*p != '\n') {
+			err = tar_fail(r, -EINVAL, off, "pax record without a newline");
+			break;
+		}
+	}
+	kfree(rec);
+	return err;
+}

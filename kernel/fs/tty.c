@@ -1,0 +1,508 @@
+/*
+ * Terminals: opening, reading, writing, polling, hang-up, and the session that
+ * has one as its controlling terminal. The line discipline is tty_ldisc.c, the
+ * calls on it tty_ioctl.c.
+ */
+#include "fs/tty_core.h"
+
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/signal.h>
+
+#include "alloc/slab.h"
+#include "core/pgrp.h"
+#include "core/sched.h"
+#include "core/signal.h"
+#include "fs/poll.h"
+#include "lib/string.h"
+
+struct tty *file_tty(struct file *f)
+{
+	return f->priv;
+}
+
+void tty_init(struct tty *t, const struct tty_line *line, void *driver)
+{
+	memset(t, 0, sizeof(*t));
+	atomic_set(&t->refs, 1);
+	spin_init(&t->lock, RANK_TTY, "tty");
+	t->line = line;
+	t->driver = driver;
+	mutex_init(&t->open_mutex);
+	mutex_init(&t->write_mutex);
+	mutex_init(&t->read_mutex);
+	t->tio = tty_default_termios;
+	ring_init(&t->out, t->out_buf, TTY_OUT_SIZE);
+	waitq_init(&t->readers);
+	waitq_init(&t->writers);
+}
+
+void tty_register(struct tty *t, const char *name, u64 dev, u32 mode)
+{
+	t->cd = (struct chardev){ .name = name, .dev = dev, .mode = mode, .ops = &tty_fops, .private = t };
+	chardev_register(&t->cd);
+}
+
+void tty_put(struct tty *t)
+{
+	if (t)
+		atomic_dec(&t->refs);	/* lines of devices stay: the first reference is the driver's */
+}
+
+struct tty *tty_inherit(struct tty *t)
+{
+	if (t)
+		atomic_inc(&t->refs);
+	return t;
+}
+
+/* --- from the line --- */
+
+static void send_signals(struct tty *t, const struct tty_signals *sig)
+{
+	for (unsigned i = 0; i < sig->n; i++) {
+		struct pid *pgrp;
+		siginfo_t si;
+		unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
+
+		pgrp = t->pgrp ? pid_get(t->pgrp) : NULL;
+		spin_unlock_irqrestore(&proc_tree_lock, flags);
+		if (!pgrp)
+			continue;
+		siginfo_init(&si, sig->signo[i], SI_KERNEL);
+		signal_send_pgrp(pgrp, &si);
+		pid_put(pgrp);
+	}
+}
+
+size_t tty_receive_room(struct tty *t)
+{
+	return TTY_IN_SIZE - (READ_ONCE(t->head) - READ_ONCE(t->tail));
+}
+
+size_t tty_receive(struct tty *t, const u8 *p, size_t n)
+{
+	struct tty_signals sig = { .n = 0 };
+	unsigned long flags = spin_lock_irqsave(&t->lock);
+	u32 ready = t->canon;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!ldisc_input(t, p[i], &sig)) {
+			t->rx_full = true;
+			break;
+		}
+	}
+	tty_push(t);
+	ready = t->canon - ready;
+	spin_unlock_irqrestore(&t->lock, flags);
+	if (ready || sig.n)
+		wake_up_key(&t->readers, EPOLLIN | EPOLLRDNORM);
+	send_signals(t, &sig);
+	return i;
+}
+
+void tty_tx_space(struct tty *t)
+{
+	unsigned long flags = spin_lock_irqsave(&t->lock);
+	bool room;
+
+	tty_push(t);
+	room = ring_space(&t->out) >= TTY_OUT_SIZE / 2;
+	spin_unlock_irqrestore(&t->lock, flags);
+	if (room)
+		wake_up_key(&t->writers, EPOLLOUT | EPOLLWRNORM);
+	if (waitq_active(&t->writers))
+		wake_up_all(&t->writers);
+}
+
+void tty_hangup(struct tty *t)
+{
+	struct proc *leader = NULL;
+	unsigned long flags = spin_lock_irqsave(&t->lock);
+
+	t->hungup = true;
+	ring_reset(&t->out);
+	spin_unlock_irqrestore(&t->lock, flags);
+	flags = spin_lock_irqsave(&proc_tree_lock);
+	if (t->session && t->session->proc)
+		leader = proc_get(t->session->proc);
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	if (leader) {
+		siginfo_t si;
+
+		siginfo_init(&si, SIGHUP, SI_KERNEL);
+		signal_send_proc(leader, &si);
+		tty_session_end(leader);
+		proc_put(leader);
+	}
+	wake_up_all(&t->readers);
+	wake_up_all(&t->writers);
+}
+
+/* --- the session --- */
+
+/* Takes the terminal away from every member of its session; [t]. The references to put are counted in *puts. */
+static void detach_session(struct tty *t, unsigned *puts)
+{
+	struct proc *p;
+
+	list_for_each_entry(p, &t->session->members[PID_SESSION], session_link) {
+		if (p->tty == t) {
+			p->tty = NULL;
+			++*puts;
+		}
+	}
+	pid_put(t->session);
+	t->session = NULL;
+}
+
+void tty_session_end(struct proc *leader)
+{
+	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
+	struct pid *pgrp = NULL;
+	unsigned puts = 0;
+	struct tty *t = leader->tty;
+
+	if (!t || t->session != leader->session) {
+		spin_unlock_irqrestore(&proc_tree_lock, flags);
+		return;
+	}
+	pgrp = t->pgrp;
+	t->pgrp = NULL;
+	detach_session(t, &puts);
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	if (pgrp) {
+		siginfo_t si;
+
+		siginfo_init(&si, SIGHUP, SI_KERNEL);
+		signal_send_pgrp(pgrp, &si);
+		siginfo_init(&si, SIGCONT, SI_KERNEL);
+		signal_send_pgrp(pgrp, &si);
+		pid_put(pgrp);
+	}
+	while (puts--)
+		tty_put(t);
+}
+
+int tty_set_controlling(struct tty *t, bool steal)
+{
+	struct proc *me = current->proc;
+	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
+	unsigned puts = 0;
+	int err = 0;
+
+	if (me->session_leader && t->session == me->session && me->tty == t)
+		goto out;
+	/* tty_ioctl(4), TIOCSCTTY: a session leader without one; stealing is for the privileged. */
+	err = -EPERM;
+	if (!me->session_leader || me->tty)
+		goto out;
+	if (t->session) {
+		if (!steal || !capable(CAP_SYS_ADMIN))
+			goto out;
+		detach_session(t, &puts);
+	}
+	if (t->pgrp)
+		pid_put(t->pgrp);
+	t->session = pid_get(me->session);
+	t->pgrp = pid_get(me->pgrp);
+	me->tty = tty_inherit(t);
+	err = 0;
+out:
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	while (puts--)
+		tty_put(t);
+	return err;
+}
+
+void tty_detach(void)
+{
+	struct proc *me = current->proc;
+	unsigned long flags;
+	struct tty *t;
+
+	if (me->session_leader) {
+		tty_session_end(me);
+		return;
+	}
+	flags = spin_lock_irqsave(&proc_tree_lock);
+	t = me->tty;
+	me->tty = NULL;
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	tty_put(t);
+}
+
+/*
+ * Job control: a background process of the terminal's session gets signo (its whole group does) and
+ * the call is to be restarted; where the signal is blocked or ignored, input fails and output goes on.
+ */
+static int background(struct tty *t, int signo)
+{
+	struct proc *me = current->proc;
+	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
+	bool back = me && me->tty == t && t->pgrp && t->pgrp != me->pgrp;
+	bool orphaned = back && pgrp_orphaned(me->pgrp, NULL);
+	struct pid *pgrp = back ? pid_get(me->pgrp) : NULL;
+	siginfo_t si;
+	int err;
+
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	if (!back)
+		return 0;
+	if ((current->blocked & sig_bit(signo)) || signal_ignored(me, signo)) {
+		err = signo == SIGTTIN ? -EIO : 0;
+	} else if (orphaned) {
+		err = -EIO;
+	} else {
+		siginfo_init(&si, signo, SI_KERNEL);
+		signal_send_pgrp(pgrp, &si);
+		err = -ERESTARTSYS;
+	}
+	pid_put(pgrp);
+	return err;
+}
+
+int tty_check_change(struct tty *t, int signo)
+{
+	return background(t, signo);
+}
+
+/* --- files --- */
+
+static int open_tty(struct inode *i, struct file *f)
+{
+	struct tty *t = f->priv;
+	int err = 0;
+
+	(void)i;
+	mutex_lock(&t->open_mutex);
+	if (t->exclusive && t->opens && !capable(CAP_SYS_ADMIN)) {
+		err = -EBUSY;
+	} else {
+		if (!t->opens++) {
+			t->hungup = false;
+			if (t->line->open)
+				t->line->open(t, true);
+		}
+	}
+	mutex_unlock(&t->open_mutex);
+	if (err)
+		return err;
+	f->mode |= FMODE_STREAM;
+	/* open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none. */
+	if (!(f->flags & O_NOCTTY) && current->proc && current->proc->session_leader && !current->proc->tty)
+		tty_set_controlling(t, false);
+	return 0;
+}
+
+static void release_tty(struct file *f)
+{
+	struct tty *t = f->priv;
+
+	mutex_lock(&t->open_mutex);
+	if (!--t->opens) {
+		t->exclusive = false;
+		tty_drain(t);
+		if (t->line->open)
+			t->line->open(t, false);
+	}
+	mutex_unlock(&t->open_mutex);
+}
+
+/* What VMIN and VTIME ask of a read in non-canonical mode: termios(3). */
+struct raw_read {
+	size_t min;
+	u64 timeout;			/* ns; 0: none */
+	bool between;			/* the timer runs from byte to byte, not from the call */
+};
+
+static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
+{
+	struct tty *t = f->priv;
+	struct raw_read raw = { .min = 1 };
+	u64 deadline = WAIT_FOREVER;
+	ssize_t done = 0;
+	bool canon, line = false;
+	u8 buf[512];
+	int err;
+
+	(void)pos;
+	if (!it->count)
+		return 0;
+	err = background(t, SIGTTIN);
+	if (err)
+		return err;
+	err = mutex_lock_interruptible(&t->read_mutex);
+	if (err)
+		return err;
+	canon = t->tio.c_lflag & ICANON;
+	if (!canon) {
+		raw.min = t->tio.c_cc[VMIN];
+		raw.timeout = t->tio.c_cc[VTIME] * (NSEC_PER_SEC / 10);
+		raw.between = raw.min > 0;
+		if (raw.timeout && !raw.between)
+			deadline = now_mono() + raw.timeout;
+	}
+	for (;;) {
+		unsigned long flags = spin_lock_irqsave(&t->lock);
+		size_t n = ldisc_take(t, buf, min(sizeof(buf), it->count), &line);
+		bool room = t->rx_full && TTY_IN_SIZE - (t->head - t->tail) >= TTY_IN_SIZE / 4;
+		bool gone = t->hungup;
+		struct waiter w;
+
+		if (room)
+			t->rx_full = false;
+		spin_unlock_irqrestore(&t->lock, flags);
+		if (room && t->line->rx_room)
+			t->line->rx_room(t);
+		if (n) {
+			size_t copied = iter_copy_to(it, buf, n);
+
+			done += (ssize_t)copied;
+			if (copied < n) {
+				err = -EFAULT;
+				break;
+			}
+			if (raw.between && raw.timeout)
+				deadline = now_mono() + raw.timeout;
+		}
+		if (line || !it->count || (gone && !n))
+			break;
+		if (n && (canon || (size_t)done < raw.min || ldisc_readable(t)))
+			continue;
+		if (!canon && (size_t)done >= raw.min && !(done == 0 && raw.timeout))
+			break;
+		if (f->flags & O_NONBLOCK) {
+			err = -EAGAIN;
+			break;
+		}
+		waiter_init(&w);
+		wait_prepare(&t->readers, &w, TASK_INTERRUPTIBLE);
+		if (!ldisc_readable(t) && !READ_ONCE(t->hungup))
+			err = wait_sleep(deadline);
+		wait_finish(&t->readers, &w);
+		if (err)
+			break;
+		err = background(t, SIGTTIN);
+		if (err)
+			break;
+	}
+	mutex_unlock(&t->read_mutex);
+	if (err == -ETIMEDOUT)
+		err = 0;
+	return done ? done : err;
+}
+
+/* Puts n bytes through the discipline; sleeps for room. Bytes taken, or -errno when none were. */
+static ssize_t write_bytes(struct tty *t, struct file *f, const u8 *p, size_t n)
+{
+	size_t i = 0;
+	int err = 0;
+
+	while (i < n && !err) {
+		unsigned long flags = spin_lock_irqsave(&t->lock);
+		struct waiter w;
+
+		if (t->hungup) {
+			spin_unlock_irqrestore(&t->lock, flags);
+			err = -EIO;
+			break;
+		}
+		while (i < n && ldisc_output(t, p[i]))
+			i++;
+		tty_push(t);
+		while (i < n && ldisc_output(t, p[i]))
+			i++;
+		spin_unlock_irqrestore(&t->lock, flags);
+		if (i == n)
+			break;
+		if (f->flags & O_NONBLOCK) {
+			err = -EAGAIN;
+			break;
+		}
+		waiter_init(&w);
+		wait_prepare(&t->writers, &w, TASK_INTERRUPTIBLE);
+		if (ring_space(&t->out) < 8 && !READ_ONCE(t->hungup))
+			err = wait_sleep(WAIT_FOREVER);
+		wait_finish(&t->writers, &w);
+	}
+	return i ? (ssize_t)i : err;
+}
+
+static ssize_t write_tty(struct file *f, struct iter *it, u64 *pos)
+{
+	struct tty *t = f->priv;
+	ssize_t done = 0, n = 0;
+	u8 buf[512];
+	int err;
+
+	(void)pos;
+	if (t->tio.c_lflag & TOSTOP) {
+		err = background(t, SIGTTOU);
+		if (err)
+			return err;
+	}
+	err = mutex_lock_interruptible(&t->write_mutex);
+	if (err)
+		return err;
+	while (it->count) {
+		size_t want = min(it->count, sizeof(buf));
+		size_t got = iter_copy_from(it, buf, want);
+
+		if (!got) {
+			n = -EFAULT;
+			break;
+		}
+		n = write_bytes(t, f, buf, got);
+		if (n < 0)
+			break;
+		done += n;
+		if ((size_t)n < got)
+			break;
+	}
+	mutex_unlock(&t->write_mutex);
+	return done ? done : n;
+}
+
+static u32 poll_tty(struct file *f, struct poll_table *pt)
+{
+	struct tty *t = f->priv;
+	unsigned long flags;
+	size_t need;
+	u32 ev = 0;
+
+	poll_wait(f, &t->readers, pt);
+	poll_wait(f, &t->writers, pt);
+	flags = spin_lock_irqsave(&t->lock);
+	need = (t->tio.c_lflag & ICANON) || t->tio.c_cc[VTIME] || !t->tio.c_cc[VMIN] ? 1 : t->tio.c_cc[VMIN];
+	if (ldisc_readable(t) >= need)
+		ev |= EPOLLIN | EPOLLRDNORM;
+	if (ring_space(&t->out) >= 256)
+		ev |= EPOLLOUT | EPOLLWRNORM;
+	if (t->hungup)
+		ev |= EPOLLIN | EPOLLRDNORM | EPOLLHUP;
+	spin_unlock_irqrestore(&t->lock, flags);
+	return ev;
+}
+
+static int fsync_tty(struct file *f, u64 start, u64 end, bool datasync)
+{
+	(void)f;
+	(void)start;
+	(void)end;
+	(void)datasync;
+	return -EINVAL;
+}
+
+const struct file_ops tty_fops = {
+	.open = open_tty,
+	.read = read_tty,
+	.write = write_tty,
+	.poll = poll_tty,
+	.ioctl = tty_ioctl,
+	.fsync = fsync_tty,
+	.release = release_tty,
+};

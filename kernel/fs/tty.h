@@ -1,0 +1,24 @@
+/*
+ * Terminals as processes know them: the controlling terminal of a session
+ * (setsid(2), tty_ioctl(4)). proc->tty is guarded by proc_tree_lock and holds
+ * a reference; RANK_TTY is above RANK_PROC_TREE.
+ */
+#ifndef FS_TTY_H
+#define FS_TTY_H
+
+#include <types.h>
+#include "core/task.h"
+
+struct tty;
+
+/* A child's reference to its parent's terminal: t itself, or NULL for NULL. proc_tree_lock held. */
+struct tty *tty_inherit(struct tty *t);
+/* Gives one back; NULL allowed. No spinlock held. */
+void tty_put(struct tty *t);
+/*
+ * The session of leader loses its terminal: every member's proc->tty becomes NULL, the tty is free for
+ * another session, and its foreground group gets SIGHUP and SIGCONT. TIOCNOTTY of a leader; the
+ * leader's exit. No lock held.
+ */
+void tty_session_end(struct proc *leader);
+#endif

@@ -1,0 +1,319 @@
+/*
+ * What programs ask of a terminal: ioctl_tty(2), termios(3).
+ */
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/ioctl.h>
+#include <uapi/signal.h>
+
+#include "core/sched.h"
+#include "core/signal.h"
+#include "fs/tty_core.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+
+int tty_drain(struct tty *t)
+{
+	int err = 0;
+
+	while (!err) {
+		unsigned long flags;
+		struct waiter w;
+		bool done;
+
+		waiter_init(&w);
+		wait_prepare(&t->writers, &w, TASK_INTERRUPTIBLE);
+		flags = spin_lock_irqsave(&t->lock);
+		tty_push(t);
+		done = t->hungup || (ring_empty(&t->out) && t->line->drained(t));
+		spin_unlock_irqrestore(&t->lock, flags);
+		if (!done)
+			/* A line may have no interrupt for "all sent": look again soon. */
+			err = wait_sleep(now_mono() + 2 * NSEC_PER_MSEC);
+		wait_finish(&t->writers, &w);
+		if (done)
+			return 0;
+		if (err == -ETIMEDOUT)
+			err = 0;
+	}
+	return err;
+}
+
+static long get_termios(struct tty *t, void __user *to, bool two)
+{
+	struct termios2 tio2 = { 0 };
+	struct termios tio;
+	unsigned long flags = spin_lock_irqsave(&t->lock);
+
+	tio = t->tio;
+	spin_unlock_irqrestore(&t->lock, flags);
+	if (!two)
+		return copy_to_user(to, &tio, sizeof(tio));
+	memcpy(&tio2, &tio, sizeof(tio) < sizeof(tio2) ? sizeof(tio) : sizeof(tio2));
+	tio2.c_ispeed = tio2.c_ospeed = 38400;
+	return copy_to_user(to, &tio2, sizeof(tio2));
+}
+
+enum set_when { SET_NOW, SET_DRAIN, SET_FLUSH };
+
+static long set_termios(struct tty *t, const void __user *from, bool two, enum set_when when)
+{
+	struct termios2 tio2;
+	struct termios tio;
+	unsigned long flags;
+	int err = tty_check_change(t, SIGTTOU);
+
+	if (err)
+		return err;
+	if (two) {
+		if (copy_from_user(&tio2, from, sizeof(tio2)))
+			return -EFAULT;
+		memcpy(&tio, &tio2, offsetof(struct termios, c_cc) + sizeof(tio.c_cc));
+	} else if (copy_from_user(&tio, from, sizeof(tio))) {
+		return -EFAULT;
+	}
+	if (when != SET_NOW) {
+		err = tty_drain(t);
+		if (err)
+			return err;
+	}
+	flags = spin_lock_irqsave(&t->lock);
+	if (when == SET_FLUSH)
+		ldisc_flush_input(t);
+	tio.c_line = t->tio.c_line;
+	ldisc_set_termios(t, &tio);
+	tty_push(t);
+	spin_unlock_irqrestore(&t->lock, flags);
+	wake_up_all(&t->readers);
+	return 0;
+}
+
+static long set_winsize(struct tty *t, const struct winsize __user *from)
+{
+	struct pid *pgrp = NULL;
+	struct winsize ws;
+	unsigned long flags;
+	bool changed;
+
+	if (copy_from_user(&ws, from, sizeof(ws)))
+		return -EFAULT;
+	flags = spin_lock_irqsave(&t->lock);
+	changed = memcmp(&ws, &t->ws, sizeof(ws)) != 0;
+	t->ws = ws;
+	spin_unlock_irqrestore(&t->lock, flags);
+	if (!changed)
+		return 0;
+	flags = spin_lock_irqsave(&proc_tree_lock);
+	if (t->pgrp)
+		pgrp = pid_get(t->pgrp);
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	if (pgrp) {
+		siginfo_t si;
+
+		siginfo_init(&si, SIGWINCH, SI_KERNEL);
+		signal_send_pgrp(pgrp, &si);
+		pid_put(pgrp);
+	}
+	return 0;
+}
+
+/* TIOCGPGRP and TIOCGSID, for the caller's own controlling terminal. */
+static long get_id(struct tty *t, u32 __user *to, bool session)
+{
+	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
+	bool mine = current->proc->tty == t;
+	int nr = 0;
+
+	if (session)
+		nr = t->session ? t->session->nr : 0;
+	else
+		nr = t->pgrp ? t->pgrp->nr : 0;
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	if (!mine || (session && !nr))
+		return -ENOTTY;
+	return put_user_u32((u32)nr, to);
+}
+
+static long set_pgrp(struct tty *t, const u32 __user *from)
+{
+	struct proc *me = current->proc;
+	struct pid *pid, *old = NULL;
+	struct proc *p;
+	unsigned long flags;
+	int err;
+	u32 nr;
+
+	err = tty_check_change(t, SIGTTOU);
+	if (err)
+		return err;
+	if (get_user_u32(&nr, from))
+		return -EFAULT;
+	if ((int)nr < 0)
+		return -EINVAL;
+	flags = spin_lock_irqsave(&proc_tree_lock);
+	if (me->tty != t || t->session != me->session) {
+		err = -ENOTTY;
+		goto out;
+	}
+	pid = pid_find((int)nr);
+	if (!pid || list_empty(&pid->members[PID_PGRP])) {
+		err = -ESRCH;
+		goto out;
+	}
+	p = list_first_entry(&pid->members[PID_PGRP], struct proc, pgrp_link);
+	if (p->session != me->session) {
+		err = -EPERM;
+		goto out;
+	}
+	old = t->pgrp;
+	t->pgrp = pid_get(pid);
+out:
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	if (old)
+		pid_put(old);
+	return err;
+}
+
+static long flush(struct tty *t, unsigned long arg)
+{
+	unsigned long flags;
+	int err = tty_check_change(t, SIGTTOU);
+
+	if (err)
+		return err;
+	if (arg != TCIFLUSH && arg != TCOFLUSH && arg != TCIOFLUSH)
+		return -EINVAL;
+	flags = spin_lock_irqsave(&t->lock);
+	if (arg != TCOFLUSH)
+		ldisc_flush_input(t);
+	if (arg != TCIFLUSH)
+		ring_reset(&t->out);
+	spin_unlock_irqrestore(&t->lock, flags);
+	wake_up_all(&t->writers);
+	return 0;
+}
+
+static long flow(struct tty *t, unsigned long arg)
+{
+	unsigned long flags;
+	u8 c = 0;
+	int err = tty_check_change(t, SIGTTOU);
+
+	if (err)
+		return err;
+	flags = spin_lock_irqsave(&t->lock);
+	switch (arg) {
+	case TCOOFF:
+		t->stopped = true;
+		break;
+	case TCOON:
+		t->stopped = false;
+		break;
+	case TCIOFF:
+		c = t->tio.c_cc[VSTOP];
+		break;
+	case TCION:
+		c = t->tio.c_cc[VSTART];
+		break;
+	default:
+		err = -EINVAL;
+		break;
+	}
+	if (c)
+		ring_put(&t->out, &c, 1);
+	tty_push(t);
+	spin_unlock_irqrestore(&t->lock, flags);
+	return err;
+}
+
+static long steal_input(struct tty *t, const u8 __user *from)
+{
+	u8 c;
+
+	if (current->proc->tty != t && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (get_user_u8(&c, from))
+		return -EFAULT;
+	tty_receive(t, &c, 1);
+	return 0;
+}
+
+long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	struct tty *t = file_tty(f);
+	void __user *p = (void __user *)arg;
+	unsigned long flags;
+	struct winsize ws;
+	int err;
+
+	if (t->hungup)
+		return -EIO;
+	switch (cmd) {
+	case TCGETS:
+		return get_termios(t, p, false);
+	case TCGETS2:
+		return get_termios(t, p, true);
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+		return set_termios(t, p, false, (enum set_when)(cmd - TCSETS));
+	case TCSETS2:
+		return set_termios(t, p, true, SET_NOW);
+	case TCSETSW2:
+		return set_termios(t, p, true, SET_DRAIN);
+	case TCSETSF2:
+		return set_termios(t, p, true, SET_FLUSH);
+	case TIOCGWINSZ:
+		flags = spin_lock_irqsave(&t->lock);
+		ws = t->ws;
+		spin_unlock_irqrestore(&t->lock, flags);
+		return copy_to_user(p, &ws, sizeof(ws));
+	case TIOCSWINSZ:
+		return set_winsize(t, p);
+	case TIOCGPGRP:
+		return get_id(t, p, false);
+	case TIOCGSID:
+		return get_id(t, p, true);
+	case TIOCSPGRP:
+		return set_pgrp(t, p);
+	case TIOCSCTTY:
+		return tty_set_controlling(t, arg == 1);
+	case TIOCNOTTY:
+		if (current->proc->tty != t)
+			return -ENOTTY;
+		tty_detach();
+		return 0;
+	case TIOCOUTQ:
+		return put_user_u32(ring_len(&t->out), p);
+	case FIONREAD:
+		return put_user_u32((u32)ldisc_readable(t), p);
+	case TCSBRK:
+	case TCSBRKP:			/* a break itself is no line of ours' to send */
+		err = tty_check_change(t, SIGTTOU);
+		return err ? err : tty_drain(t);
+	case TCXONC:
+		return flow(t, arg);
+	case TCFLSH:
+		return flush(t, arg);
+	case TIOCSTI:
+		return steal_input(t, p);
+	case TIOCEXCL:
+		t->exclusive = true;
+		return 0;
+	case TIOCNXCL:
+		t->exclusive = false;
+		return 0;
+	case TIOCGETD:
+		return put_user_u32(N_TTY, p);
+	case TIOCSETD: {
+		u32 disc;
+
+		if (get_user_u32(&disc, p))
+			return -EFAULT;
+		return disc == N_TTY ? 0 : -EINVAL;
+	}
+	default:
+		return -ENOTTY;
+	}
+}

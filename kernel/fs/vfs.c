@@ -1,0 +1,508 @@
+/*
+ * The verbs on names: mkdir, mknod, symlink, link, unlink, rmdir, rename. Each
+ * walks to the parent, locks the directory, checks as the manual pages (section
+ * 2) say, asks the file system, and tells the dentry cache.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/mount.h>
+
+#include "fs/files.h"
+#include "fs/fs.h"
+#include "fs/internal.h"
+#include "lib/string.h"
+
+/* May current make an entry in dir? dir->rwsem held for writing. */
+static int may_create(const struct walk *w)
+{
+	struct dentry *dir = w->dir.dentry;
+
+	if (dir->flags & D_DEAD)
+		return -ENOENT;
+	return inode_permission(w->dir.mnt, dir->inode, MAY_WRITE | MAY_EXEC);
+}
+
+/* May current take d out of dir? */
+static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
+{
+	struct inode *di = dir->dentry->inode, *i = d->inode;
+	int err = inode_permission(dir->mnt, di, MAY_WRITE | MAY_EXEC);
+
+	if (err)
+		return err;
+	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid && current->cred->fsuid != di->uid &&
+	    !capable(CAP_FOWNER))
+		return -EPERM;
+	if (want_dir) {
+		if (!S_ISDIR(i->mode))
+			return -ENOTDIR;
+		if (d == d->parent)
+			return -EBUSY;
+	} else if (S_ISDIR(i->mode)) {
+		return -EISDIR;
+	}
+	return 0;
+}
+
+/*
+ * Begins a creation: walks, locks the parent, finds the negative dentry of the new name. On success the
+ * caller ends with create_end. -EEXIST when the name stands.
+ */
+static int create_begin(struct walk *w, int dfd, const char *name, bool dir, struct dentry **out)
+{
+	struct dentry *d;
+	int err;
+
+	if (!*name)
+		return -ENOENT;
+	err = walk_parent(w, dfd, name, 0);
+	if (err)
+		return err;
+	if (w->kind != LAST_NORM) {
+		err = -EEXIST;
+		goto out_walk;
+	}
+	if (w->len > NAME_MAX) {
+		err = -ENAMETOOLONG;
+		goto out_walk;
+	}
+	rwsem_write_lock(&w->dir.dentry->inode->rwsem);
+	d = dir_lookup_locked(w->dir.dentry, w->last, w->len);
+	if (IS_ERR(d)) {
+		err = (int)PTR_ERR(d);
+		goto out_unlock;
+	}
+	if (d->inode) {
+		err = -EEXIST;
+	} else if (w->must_dir && !dir) {
+		err = -ENOENT;
+	} else {
+		err = may_create(w);
+	}
+	if (!err) {
+		*out = d;
+		return 0;
+	}
+	d_put(d);
+out_unlock:
+	rwsem_write_unlock(&w->dir.dentry->inode->rwsem);
+out_walk:
+	walk_end(w);
+	return err;
+}
+
+static void create_end(struct walk *w, struct dentry *d)
+{
+	rwsem_write_unlock(&w->dir.dentry->inode->rwsem);
+	d_put(d);
+	walk_end(w);
+}
+
+int vfs_mkdir(int dfd, const char *name, u32 mode)
+{
+	struct inode *dir;
+	struct dentry *d;
+	struct walk w;
+	int err = create_begin(&w, dfd, name, true, &d);
+
+	if (err)
+		return err;
+	dir = w.dir.dentry->inode;
+	mode &= 01777 & ~(current->fs ? current->fs->umask : 0);
+	err = dir->ops->mkdir ? dir->ops->mkdir(dir, d, mode) : -EPERM;
+	create_end(&w, d);
+	return err;
+}
+
+int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev)
+{
+	struct inode *dir;
+	struct dentry *d;
+	struct walk w;
+	int err;
+
+	switch (mode & S_IFMT) {
+	case 0:
+		mode |= S_IFREG;
+		break;
+	case S_IFREG:
+	case S_IFIFO:
+	case S_IFSOCK:
+		break;
+	case S_IFCHR:
+	case S_IFBLK:
+		if (!capable(CAP_MKNOD))
+			return -EPERM;
+		break;
+	case S_IFDIR:
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+	err = create_begin(&w, dfd, name, false, &d);
+	if (err)
+		return err;
+	dir = w.dir.dentry->inode;
+	mode &= ~current->fs->umask;
+	if (S_ISREG(mode))
+		err = dir->ops->create ? dir->ops->create(dir, d, mode & 07777) : -EPERM;
+	else
+		err = dir->ops->mknod ? dir->ops->mknod(dir, d, mode, dev) : -EPERM;
+	create_end(&w, d);
+	return err;
+}
+
+int vfs_symlink(const char *target, int dfd, const char *name)
+{
+	struct inode *dir;
+	struct dentry *d;
+	struct walk w;
+	int err = create_begin(&w, dfd, name, false, &d);
+
+	if (err)
+		return err;
+	dir = w.dir.dentry->inode;
+	err = dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
+	create_end(&w, d);
+	return err;
+}
+
+/* proc(5), fs.protected_hardlinks = 1, as Debian sets it: who may not write a file may not link to it. */
+static int may_link(const struct path *from)
+{
+	struct inode *i = from->dentry->inode;
+
+	if (inode_owner_or_capable(i))
+		return 0;
+	if (!S_ISREG(i->mode) || (i->mode & S_ISUID) || (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
+	    inode_permission(NULL, i, MAY_READ | MAY_WRITE))
+		return -EPERM;
+	return 0;
+}
+
+int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags)
+{
+	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	struct path from;
+	struct inode *dir, *i;
+	struct dentry *d;
+	struct walk w;
+	int err;
+
+	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if ((flags & AT_EMPTY_PATH) && !*oname && !capable(CAP_DAC_READ_SEARCH))
+		return -ENOENT;
+	err = path_lookup(odfd, oname, look, &from);
+	if (err)
+		return err;
+	i = from.dentry->inode;
+	err = create_begin(&w, ndfd, nname, false, &d);
+	if (err)
+		goto out;
+	dir = w.dir.dentry->inode;
+	if (from.mnt != w.dir.mnt && i->sb != dir->sb)
+		err = -EXDEV;
+	else if (i->sb != dir->sb || from.mnt->sb != w.dir.mnt->sb)
+		err = -EXDEV;
+	else if (S_ISDIR(i->mode) || !dir->ops->link)
+		err = -EPERM;
+	else if (!i->nlink && !(from.dentry->flags & D_NOCACHE))
+		err = -ENOENT;
+	else
+		err = may_link(&from);
+	if (!err)
+		err = dir->ops->link(dir, d, i);
+	create_end(&w, d);
+out:
+	path_put(&from);
+	return err;
+}
+
+/* unlink(2) and rmdir(2): the same walk, other checks. */
+static int remove(int dfd, const char *name, bool is_dir)
+{
+	struct inode *dir, *i = NULL;
+	struct dentry *d;
+	struct walk w;
+	int err;
+
+	if (!*name)
+		return -ENOENT;
+	err = walk_parent(&w, dfd, name, 0);
+	if (err)
+		return err;
+	if (w.kind != LAST_NORM) {
+		if (!is_dir)
+			err = -EISDIR;
+		else
+			err = w.kind == LAST_DOT ? -EINVAL : w.kind == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
+		goto out_walk;
+	}
+	if (w.len > NAME_MAX) {
+		err = -ENAMETOOLONG;
+		goto out_walk;
+	}
+	dir = w.dir.dentry->inode;
+	rwsem_write_lock(&dir->rwsem);
+	d = dir_lookup_locked(w.dir.dentry, w.last, w.len);
+	if (IS_ERR(d)) {
+		err = (int)PTR_ERR(d);
+		goto out_unlock;
+	}
+	i = d->inode;
+	if (!i) {
+		err = -ENOENT;
+		goto out_put;
+	}
+	if (!is_dir && w.must_dir) {
+		err = S_ISDIR(i->mode) ? -EISDIR : -ENOTDIR;
+		goto out_put;
+	}
+	err = may_delete(&w.dir, d, is_dir);
+	if (err)
+		goto out_put;
+	if (d->flags & D_MOUNTED) {
+		err = -EBUSY;
+		goto out_put;
+	}
+	inode_get(i);	/* outlive the directory's reference, so that its data goes after the lock */
+	if (is_dir) {
+		rwsem_write_lock(&i->rwsem);
+		err = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
+		if (!err)
+			d_delete(d);
+		rwsem_write_unlock(&i->rwsem);
+	} else {
+		err = dir->ops->unlink ? dir->ops->unlink(dir, d) : -EPERM;
+		if (!err)
+			d_delete(d);
+	}
+	d_put(d);
+	rwsem_write_unlock(&dir->rwsem);
+	walk_end(&w);
+	inode_put(i);
+	return err;
+out_put:
+	d_put(d);
+out_unlock:
+	rwsem_write_unlock(&dir->rwsem);
+out_walk:
+	walk_end(&w);
+	return err;
+}
+
+int vfs_unlink(int dfd, const char *name)
+{
+	return remove(dfd, name, false);
+}
+
+int vfs_rmdir(int dfd, const char *name)
+{
+	return remove(dfd, name, true);
+}
+
+/* Locks two directories: an ancestor first, else by address. The super's rename_mutex is held when they differ. */
+static void lock_dirs(struct dentry *a, struct dentry *b)
+{
+	if (a == b) {
+		rwsem_write_lock(&a->inode->rwsem);
+	} else if (d_is_ancestor(a, b) || (!d_is_ancestor(b, a) && a < b)) {
+		rwsem_write_lock(&a->inode->rwsem);
+		rwsem_write_lock(&b->inode->rwsem);
+	} else {
+		rwsem_write_lock(&b->inode->rwsem);
+		rwsem_write_lock(&a->inode->rwsem);
+	}
+}
+
+static void unlock_dirs(struct dentry *a, struct dentry *b)
+{
+	rwsem_write_unlock(&a->inode->rwsem);
+	if (a != b)
+		rwsem_write_unlock(&b->inode->rwsem);
+}
+
+/* rename(2)'s checks with both directories locked and both names looked up. */
+static int may_rename(const struct walk *o, const struct walk *n, struct dentry *od, struct dentry *nd, unsigned flags)
+{
+	bool exchange = flags & RENAME_EXCHANGE;
+	bool is_dir;
+	int err;
+
+	if (!od->inode)
+		return -ENOENT;
+	is_dir = S_ISDIR(od->inode->mode);
+	if (nd->inode && (flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	if (!nd->inode && exchange)
+		return -ENOENT;
+	if (!is_dir && (o->must_dir || (!exchange && n->must_dir)))
+		return -ENOTDIR;
+	if (exchange && n->must_dir && !S_ISDIR(nd->inode->mode))
+		return -ENOTDIR;
+	/* A directory must not go below itself. */
+	if (d_is_ancestor(od, n->dir.dentry))
+		return -EINVAL;
+	if (nd->inode && d_is_ancestor(nd, o->dir.dentry))
+		return exchange ? -EINVAL : -ENOTEMPTY;
+	if (od->inode == nd->inode)
+		return 0;
+	err = may_delete(&o->dir, od, is_dir);
+	if (err)
+		return err;
+	if (!nd->inode)
+		err = may_create(n);
+	else
+		err = may_delete(&n->dir, nd, exchange ? S_ISDIR(nd->inode->mode) : is_dir);
+	if (err)
+		return err;
+	if ((od->flags | nd->flags) & D_MOUNTED)
+		return -EBUSY;
+	/* Its ".." changes: that is a write to the directory itself. */
+	if (is_dir && o->dir.dentry != n->dir.dentry)
+		err = inode_permission(o->dir.mnt, od->inode, MAY_WRITE);
+	if (!err && exchange && S_ISDIR(nd->inode->mode) && o->dir.dentry != n->dir.dentry)
+		err = inode_permission(n->dir.mnt, nd->inode, MAY_WRITE);
+	return err;
+}
+
+static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
+{
+	struct dentry *odir = o->dir.dentry, *ndir = n->dir.dentry;
+	struct inode *victim = NULL;
+	struct dentry *od, *nd;
+	int err;
+
+	od = dir_lookup_locked(odir, o->last, o->len);
+	if (IS_ERR(od))
+		return (int)PTR_ERR(od);
+	nd = dir_lookup_locked(ndir, n->last, n->len);
+	if (IS_ERR(nd)) {
+		d_put(od);
+		return (int)PTR_ERR(nd);
+	}
+	err = may_rename(o, n, od, nd, flags);
+	if (err || od->inode == nd->inode)	/* two links of one file: rename(2) does nothing */
+		goto out;
+	err = odir->inode->ops->rename ? odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) : -EPERM;
+	if (err)
+		goto out;
+	if (flags & RENAME_EXCHANGE) {
+		d_drop(od);	/* looked up afresh under their new names */
+		d_drop(nd);
+		goto out;
+	}
+	victim = nd->inode;
+	if (victim)
+		inode_get(victim);
+	d_delete(nd);
+	if (d_move(od, ndir, n->last, n->len))
+		d_drop(od);
+out:
+	d_put(od);
+	d_put(nd);
+	if (victim)
+		inode_put(victim);
+	return err;
+}
+
+int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigned flags)
+{
+	struct walk o, n;
+	struct super *sb;
+	int err;
+
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+	    ((flags & RENAME_NOREPLACE) && (flags & RENAME_EXCHANGE)))
+		return -EINVAL;
+	if (!*oname || !*nname)
+		return -ENOENT;
+	err = walk_parent(&o, odfd, oname, 0);
+	if (err)
+		return err;
+	err = walk_parent(&n, ndfd, nname, 0);
+	if (err)
+		goto out_old;
+	err = -EXDEV;
+	if (o.dir.mnt != n.dir.mnt)
+		goto out_new;
+	err = -EBUSY;
+	if (o.kind != LAST_NORM)
+		goto out_new;
+	if (n.kind != LAST_NORM) {
+		err = flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+		goto out_new;
+	}
+	err = -ENAMETOOLONG;
+	if (o.len > NAME_MAX || n.len > NAME_MAX)
+		goto out_new;
+	sb = o.dir.mnt->sb;
+	mutex_lock(&sb->rename_mutex);
+	lock_dirs(o.dir.dentry, n.dir.dentry);
+	err = rename_locked(&o, &n, flags);
+	unlock_dirs(o.dir.dentry, n.dir.dentry);
+	mutex_unlock(&sb->rename_mutex);
+out_new:
+	walk_end(&n);
+out_old:
+	walk_end(&o);
+	return err;
+}
+
+int vfs_stat(const struct path *p, struct stat *st)
+{
+	struct inode *i = p->dentry->inode;
+
+	return i->ops->getattr ? i->ops->getattr(i, st) : generic_getattr(i, st);
+}
+
+int vfs_statfs(const struct path *p, struct statfs *st)
+{
+	struct super *sb = p->dentry->sb;
+	u64 flags = READ_ONCE(p->mnt->flags) | sb->flags;
+	int err;
+
+	memset(st, 0, sizeof(*st));
+	if (!sb->ops->statfs)
+		return -ENOSYS;
+	err = sb->ops->statfs(sb, st);
+	if (err)
+		return err;
+	if (!st->f_frsize)
+		st->f_frsize = st->f_bsize;
+	if (!st->f_fsid.val[0] && !st->f_fsid.val[1]) {
+		st->f_fsid.val[0] = (int)DEV_MINOR(sb->dev);
+		st->f_fsid.val[1] = (int)DEV_MAJOR(sb->dev);
+	}
+	st->f_flags = ST_VALID | (long)(flags & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC | ST_SYNCHRONOUS |
+						 ST_NOATIME | ST_NODIRATIME));
+	if (!(flags & MS_NOATIME))
+		st->f_flags |= ST_RELATIME;
+	return 0;
+}
+
+int vfs_truncate(const struct path *p, u64 size)
+{
+	struct attrs a = { .valid = ATTR_SIZE | ATTR_FORCE, .size = size };
+	struct inode *i = p->dentry->inode;
+	struct path place = *p;
+	int err;
+
+	if (S_ISDIR(i->mode))
+		return -EISDIR;
+	if (!S_ISREG(i->mode))
+		return -EINVAL;
+	err = inode_permission(p->mnt, i, MAY_WRITE);
+	if (!err)
+		err = size_within_limit(size);
+	if (!err)
+		err = inode_get_write(i);
+	if (err)
+		return err;
+	err = inode_change(&place, &a);
+	inode_put_write(i);
+	return err;
+}

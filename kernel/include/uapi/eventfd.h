@@ -1,0 +1,18 @@
+/*
+ * uapi/eventfd.h - eventfd(2), timerfd_create(2), pidfd_open(2).
+ */
+#ifndef UAPI_EVENTFD_H
+#define UAPI_EVENTFD_H
+
+#define EFD_SEMAPHORE		1
+#define EFD_CLOEXEC		02000000
+#define EFD_NONBLOCK		00004000
+
+#define TFD_TIMER_ABSTIME	1
+#define TFD_TIMER_CANCEL_ON_SET (1 << 1)
+#define TFD_CLOEXEC		02000000
+#define TFD_NONBLOCK		00004000
+
+#define PIDFD_NONBLOCK		00004000
+
+#endif

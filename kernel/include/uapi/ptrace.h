@@ -1,0 +1,147 @@
+/*
+ * uapi/ptrace.h - register sets of riscv64 and ptrace(2).
+ */
+#ifndef UAPI_PTRACE_H
+#define UAPI_PTRACE_H
+
+#include <uapi/types.h>
+
+/* NT_PRSTATUS, and the integer part of a signal frame. */
+struct user_regs_struct {
+	unsigned long pc;
+	unsigned long ra;
+	unsigned long sp;
+	unsigned long gp;
+	unsigned long tp;
+	unsigned long t0;
+	unsigned long t1;
+	unsigned long t2;
+	unsigned long s0;
+	unsigned long s1;
+	unsigned long a0;
+	unsigned long a1;
+	unsigned long a2;
+	unsigned long a3;
+	unsigned long a4;
+	unsigned long a5;
+	unsigned long a6;
+	unsigned long a7;
+	unsigned long s2;
+	unsigned long s3;
+	unsigned long s4;
+	unsigned long s5;
+	unsigned long s6;
+	unsigned long s7;
+	unsigned long s8;
+	unsigned long s9;
+	unsigned long s10;
+	unsigned long s11;
+	unsigned long t3;
+	unsigned long t4;
+	unsigned long t5;
+	unsigned long t6;
+};
+
+struct __riscv_f_ext_state {
+	__u32 f[32];
+	__u32 fcsr;
+};
+
+/* NT_PRFPREG */
+struct __riscv_d_ext_state {
+	__u64 f[32];
+	__u32 fcsr;
+};
+
+struct __riscv_q_ext_state {
+	__u64 f[64] __attribute__((aligned(16)));
+	__u32 fcsr;
+	__u32 reserved[3]; /* zero */
+};
+
+/* Heads the extension blocks that follow a signal frame's floating-point state. */
+struct __riscv_ctx_hdr {
+	__u32 magic;
+	__u32 size;
+};
+
+struct __riscv_extra_ext_header {
+	__u32 pad_[129] __attribute__((aligned(16)));
+	__u32 reserved; /* zero: where a q state ends its reserved words */
+	struct __riscv_ctx_hdr hdr;
+};
+
+union __riscv_fp_state {
+	struct __riscv_f_ext_state f;
+	struct __riscv_d_ext_state d;
+	struct __riscv_q_ext_state q;
+};
+
+struct __riscv_v_ext_state {
+	unsigned long vstart;
+	unsigned long vl;
+	unsigned long vtype;
+	unsigned long vcsr;
+	unsigned long vlenb;
+	void *datap;
+};
+
+#define RISCV_V_MAGIC		 0x53465457
+#define END_MAGIC		 0x0
+#define END_HDR_SIZE		 0x0
+
+#define PTRACE_TRACEME		 0
+#define PTRACE_PEEKTEXT		 1
+#define PTRACE_PEEKDATA		 2
+#define PTRACE_PEEKUSR		 3
+#define PTRACE_POKETEXT		 4
+#define PTRACE_POKEDATA		 5
+#define PTRACE_POKEUSR		 6
+#define PTRACE_CONT		 7
+#define PTRACE_KILL		 8
+#define PTRACE_SINGLESTEP	 9
+#define PTRACE_ATTACH		 16
+#define PTRACE_DETACH		 17
+#define PTRACE_SYSCALL		 24
+#define PTRACE_SETOPTIONS	 0x4200
+#define PTRACE_GETEVENTMSG	 0x4201
+#define PTRACE_GETSIGINFO	 0x4202
+#define PTRACE_SETSIGINFO	 0x4203
+#define PTRACE_GETREGSET	 0x4204
+#define PTRACE_SETREGSET	 0x4205
+#define PTRACE_SEIZE		 0x4206
+#define PTRACE_INTERRUPT	 0x4207
+#define PTRACE_LISTEN		 0x4208
+#define PTRACE_PEEKSIGINFO	 0x4209
+#define PTRACE_GETSIGMASK	 0x420a
+#define PTRACE_SETSIGMASK	 0x420b
+#define PTRACE_GET_SYSCALL_INFO	 0x420e
+
+#define PTRACE_EVENT_FORK	 1
+#define PTRACE_EVENT_VFORK	 2
+#define PTRACE_EVENT_CLONE	 3
+#define PTRACE_EVENT_EXEC	 4
+#define PTRACE_EVENT_VFORK_DONE	 5
+#define PTRACE_EVENT_EXIT	 6
+#define PTRACE_EVENT_SECCOMP	 7
+#define PTRACE_EVENT_STOP	 128
+
+#define PTRACE_O_TRACESYSGOOD	 1
+#define PTRACE_O_TRACEFORK	 (1 << PTRACE_EVENT_FORK)
+#define PTRACE_O_TRACEVFORK	 (1 << PTRACE_EVENT_VFORK)
+#define PTRACE_O_TRACECLONE	 (1 << PTRACE_EVENT_CLONE)
+#define PTRACE_O_TRACEEXEC	 (1 << PTRACE_EVENT_EXEC)
+#define PTRACE_O_TRACEVFORKDONE	 (1 << PTRACE_EVENT_VFORK_DONE)
+#define PTRACE_O_TRACEEXIT	 (1 << PTRACE_EVENT_EXIT)
+#define PTRACE_O_TRACESECCOMP	 (1 << PTRACE_EVENT_SECCOMP)
+#define PTRACE_O_EXITKILL	 (1 << 20)
+#define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
+
+UAPI_SIZE(struct user_regs_struct, 256);
+UAPI_SIZE(struct __riscv_d_ext_state, 264);
+UAPI_SIZE(struct __riscv_q_ext_state, 528);
+UAPI_SIZE(struct __riscv_extra_ext_header, 528);
+UAPI_OFFSET(struct __riscv_extra_ext_header, hdr, 520);
+UAPI_SIZE(union __riscv_fp_state, 528);
+
+#endif

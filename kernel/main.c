@@ -1,0 +1,90 @@
+/*
+ * The boot order, one call a line. kmain runs on the boot hart until tasks
+ * exist; boot_rest goes on as a task that may sleep; every other hart comes in
+ * at hart_main once boot_rest starts it.
+ */
+#include <err.h>
+#include <types.h>
+
+#include "alloc/page.h"
+#include "alloc/slab.h"
+#include "alloc/vmap.h"
+#include "arch/riscv/boot.h"
+#include "arch/riscv/cpu.h"
+#include "core/irq.h"
+#include "core/random.h"
+#include "core/rcu.h"
+#include "core/sched.h"
+#include "core/time.h"
+#include "core/work.h"
+#include "debug/selftest.h"
+#include "dev/driver.h"
+#include "firmware.h"
+#include "fs/fs.h"
+#include "mm/vm.h"
+#include "proc/proc.h"
+#include "sbi/sbi.h"
+#include "sync/cmdline.h"
+#include "sync/log.h"
+#include "syscall/syscall.h"
+
+static void log_options(void)
+{
+	console_loglevel = (int)cmdline_u64("loglevel", cmdline_flag("quiet") ? LOG_WARNING : 7);
+}
+
+static void memory_init(void)
+{
+	page_init(boot_ram_base(), boot_ram_size());
+	boot_mem_release(page_add_free);
+}
+
+static void banner(void)
+{
+	pr_info("Tarn: %lu MiB of memory, harts %u, boot hart %lu, isa %s%s", boot_ram_size() >> 20,
+		nr_harts, hart_sbi_id[0], cpu_isa, cpu_features.sstc ? ", Sstc" : "");
+	pr_info("command line: %s", cmdline());
+}
+
+/* Task context, interrupts on: all that may sleep. */
+static void boot_rest(void *arg __unused)
+{
+	syscall_init();
+	vfs_init();
+	drivers_probe();
+	harts_start();
+	selftest_run();
+	mount_root();
+	init_start();
+}
+
+void kmain(u64 boot_hart, paddr_t dtb)
+{
+	sbi_init();
+	firmware_read(boot_hart, dtb);
+	log_options();
+	banner();
+	kernel_map_init();
+	memory_init();
+	slab_init();
+	vmap_init();
+	hart_init();
+	time_init(dt_timebase());
+	sched_init();
+	sched_hart_init(0);
+	rcu_init();
+	workqueue_init();
+	random_init();
+	firmware_seed();
+	mm_init();
+	if (IS_ERR(kthread_start(boot_rest, NULL, "boot")))
+		panic("no memory for the boot task");
+	idle_loop();
+}
+
+void hart_main(void)
+{
+	sched_hart_init(hart_id());
+	irq_hart_init();
+	idle_loop();
+}

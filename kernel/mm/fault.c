@@ -1,0 +1,500 @@
+/*
+ * Page faults (vm_fault, mm/vm.h).
+ *
+ * With mm->sem held for reading the area says what belongs at an address; a page
+ * is found or made with no spinlock held; then, under the leaf table's lock, the
+ * entry is set if it is still what it was. Whoever loses such a race puts its
+ * page and lets the access be tried again.
+ *
+ * A page of a file may be cut off by truncation at any time before that lock
+ * is held: page->obj, read under the lock, tells. Truncation first clears it and
+ * then takes every table's lock to unmap, so one of the two sees the other.
+ *
+ * TLB: an entry that was absent or only gains rights is not flushed; a hart that
+ * remembers less faults once more, and the spurious fault flushes its own TLB.
+ */
+#include <uapi/signal.h>
+#include "core/signal.h"
+#include "lib/string.h"
+#include "mm/internal.h"
+
+#define AROUND 16 /* pages, a power of two: mapped together when cached */
+
+struct fault {
+	struct mm *mm;
+	struct area *a;
+	u64 addr; /* of the page */
+	bool write, force;
+	int signo, code;
+};
+
+enum outcome {
+	FAULT_DONE,
+	FAULT_SIGNAL, /* f->signo, f->code */
+	FAULT_NOMEM,
+	FAULT_GROW, /* below a stack: needs sem for writing */
+};
+
+void page_sync_icache(struct page *p, bool *done)
+{
+	if (page_flag(p, PG_ICACHE))
+		return;
+	if (!*done)
+		icache_flush(~0UL);
+	*done = true;
+	page_flag_set(p, PG_ICACHE);
+}
+
+static enum outcome raise(struct fault *f, int signo, int code)
+{
+	f->signo = signo;
+	f->code = code;
+	return FAULT_SIGNAL;
+}
+
+/* The bits for a page of f's area; W only where a write may go straight to the page. */
+static u64 entry_bits(const struct fault *f, bool writable)
+{
+	u64 bits = area_pte_bits(f->a->flags);
+
+	return writable && (f->a->flags & VM_WRITE) ? bits | PTE_W | PTE_D : bits;
+}
+
+/* Sets an absent entry to p, whose reference it takes over. False: somebody was faster. */
+static bool install(struct fault *f, pte_t *pte, struct page *p, u64 bits,
+		    const struct page *source)
+{
+	bool ok;
+
+	if (!pte_lock(pte))
+		return false;
+	ok = !pte_used(*pte) && (!source || READ_ONCE(source->obj) == f->a->obj);
+	if (ok) {
+		if (page_flag(p, PG_FILE))
+			atomic_inc(&p->mapcount);
+		WRITE_ONCE(*pte, pte_make(page_to_phys(p), bits));
+	}
+	pte_unlock(pte);
+	if (ok && p != zero_page)
+		rss_add(f->mm, page_rss(p), 1);
+	return ok;
+}
+
+static enum outcome anon_fault(struct fault *f, pte_t *pte)
+{
+	struct page *p;
+
+	if (!f->write) {
+		install(f, pte, zero_page, entry_bits(f, false), NULL);
+		return FAULT_DONE;
+	}
+	p = user_page_alloc(PA_ZERO);
+	if (!p)
+		return FAULT_NOMEM;
+	if (!install(f, pte, p, entry_bits(f, true), NULL))
+		page_put(p);
+	return FAULT_DONE;
+}
+
+/* Maps what is cached around f->addr, as far as nothing is mapped there. Not the page itself. */
+static void map_around(struct fault *f, pte_t *pte)
+{
+	struct area *a = f->a;
+	u64 window = AROUND * PAGE_SIZE, first = max(ALIGN_DOWN(f->addr, window), a->start);
+	u64 last = min(ALIGN_DOWN(f->addr, window) + window, a->end), index = area_index(a, first);
+	u64 pages = DIV_ROUND_UP(READ_ONCE(a->obj->size), PAGE_SIZE);
+	struct page *got[AROUND];
+	unsigned n = (unsigned)((last - first) >> PAGE_SHIFT), mapped = 0;
+	enum rss_kind kind = RSS_NONE;
+	u64 bits = entry_bits(f, false);
+	bool synced = false;
+
+	if (index >= pages)
+		return;
+	n = (unsigned)min((u64)n, pages - index);
+	if (n < 2 || !vmobject_peek(a->obj, index, n, got))
+		return;
+	if (a->flags & VM_EXEC)
+		for (unsigned i = 0; i < n; i++)
+			if (got[i])
+				page_sync_icache(got[i], &synced);
+	pte -= (f->addr - first) >> PAGE_SHIFT;
+	if (!pte_lock(pte))
+		goto out_put;
+	for (unsigned i = 0; i < n; i++) {
+		struct page *p = got[i];
+
+		if (!p || pte_used(pte[i]) || READ_ONCE(p->obj) != a->obj)
+			continue;
+		atomic_inc(&p->mapcount);
+		WRITE_ONCE(pte[i], pte_make(page_to_phys(p), bits));
+		kind = page_rss(p);
+		mapped++;
+		got[i] = NULL;
+	}
+	pte_unlock(pte);
+	rss_add(f->mm, kind, mapped);
+out_put:
+	for (unsigned i = 0; i < n; i++)
+		if (got[i])
+			page_put(got[i]);
+}
+
+/* The page of the source, referenced; NULL with *out set. */
+static struct page *source_page(struct fault *f, enum outcome *out)
+{
+	struct area *a = f->a;
+	u64 index = area_index(a, f->addr);
+	struct page *p;
+
+	if (a->ops && a->ops->fault) {
+		p = a->ops->fault(a, index);
+	} else if (!a->obj || index >= DIV_ROUND_UP(READ_ONCE(a->obj->size), PAGE_SIZE)) {
+		*out = raise(f, SIGBUS, BUS_ADRERR);
+		return NULL;
+	} else {
+		p = vmobject_page(a->obj, index);
+	}
+	if (!IS_ERR(p))
+		return p;
+	*out = PTR_ERR(p) == -ENOMEM || PTR_ERR(p) == -ERESTARTSYS ? FAULT_NOMEM :
+								     raise(f, SIGBUS, BUS_ADRERR);
+	return NULL;
+}
+
+/* A write to a shared page is about to be let through: the owner hears of it. */
+static int note_write(struct area *a, struct page *p)
+{
+	int err = 0;
+
+	if (a->ops && a->ops->mkwrite)
+		err = a->ops->mkwrite(a, p);
+	if (!err)
+		page_mark_dirty(p);
+	return err;
+}
+
+static struct page *copy_of(struct page *p)
+{
+	struct page *q = user_page_alloc(0);
+
+	if (q)
+		memcpy(page_to_virt(q), page_to_virt(p), PAGE_SIZE);
+	return q;
+}
+
+static enum outcome source_fault(struct fault *f, pte_t *pte)
+{
+	struct area *a = f->a;
+	enum outcome out = FAULT_DONE;
+	bool shared = !area_is_private(a), writable, synced = false;
+	struct page *p = source_page(f, &out), *q;
+	const struct page *check;
+
+	if (!p)
+		return out;
+	check = a->obj ? p : NULL;
+	if (f->write && !shared) {
+		q = copy_of(p);
+		if (!q) {
+			page_put(p);
+			return FAULT_NOMEM;
+		}
+		WRITE_ONCE(a->has_anon, true);
+		if (a->flags & VM_EXEC)
+			page_sync_icache(q, &synced);
+		if (!install(f, pte, q, entry_bits(f, true), check))
+			page_put(q);
+		page_put(p);
+		return FAULT_DONE;
+	}
+	if (f->write && note_write(a, p)) {
+		page_put(p);
+		return raise(f, SIGBUS, BUS_ADRERR);
+	}
+	/* Memory that is its own store needs no notice of the first write. */
+	writable = shared &&
+		   (f->write || (page_flag(p, PG_PINNED) && !(a->ops && a->ops->mkwrite)));
+	if (a->flags & VM_EXEC)
+		page_sync_icache(p, &synced);
+	if (!install(f, pte, p, entry_bits(f, writable), check))
+		page_put(p);
+	if (!f->write && a->obj && !(a->ops && a->ops->fault))
+		map_around(f, pte);
+	return FAULT_DONE;
+}
+
+/* Makes the entry writable, if it is still e. Only gains rights: no flush. */
+static void upgrade(struct fault *f, pte_t *pte, pte_t e)
+{
+	if (!pte_lock(pte))
+		return;
+	if (*pte == e)
+		WRITE_ONCE(*pte, pte_make(pte_phys(e), entry_bits(f, true)));
+	pte_unlock(pte);
+}
+
+/* Puts q, a copy, in the place of what e maps. Other threads must not go on reading the old page. */
+static void replace(struct fault *f, pte_t *pte, pte_t e, struct page *old, struct page *q)
+{
+	bool synced = false;
+
+	if (f->a->flags & VM_EXEC)
+		page_sync_icache(q, &synced);
+	if (!pte_lock(pte)) {
+		page_put(q);
+		return;
+	}
+	if (*pte != e) {
+		pte_unlock(pte);
+		page_put(q);
+		return;
+	}
+	WRITE_ONCE(*pte, 0);
+	mm_flush_one(f->mm, f->addr);
+	WRITE_ONCE(*pte, pte_make(page_to_phys(q), entry_bits(f, true)));
+	pte_unlock(pte);
+	rss_add(f->mm, RSS_ANON, 1);
+	if (old == zero_page)
+		return;
+	rss_add(f->mm, page_rss(old), -1);
+	if (page_flag(old, PG_FILE))
+		atomic_dec(&old->mapcount);
+	page_put(old);
+}
+
+/* A write met an entry without W. The leaf table is locked on entry, not on return. */
+static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
+{
+	struct page *p = pte_page(e), *q;
+	bool sole;
+	int err;
+
+	if (!area_is_private(f->a)) {
+		page_get(p);
+		pte_unlock(pte);
+		err = note_write(f->a, p);
+		if (!err)
+			upgrade(f, pte, e);
+		page_put(p);
+		return err ? raise(f, SIGBUS, BUS_ADRERR) : FAULT_DONE;
+	}
+	sole = p != zero_page && page_rss(p) == RSS_ANON && atomic_read(&p->refs) == 1;
+	if (sole) {
+		/* Takes it over. Under force the area itself may be read-only: then it stays so. */
+		if (pte_present(e))
+			WRITE_ONCE(*pte, pte_make(pte_phys(e), entry_bits(f, true)));
+		pte_unlock(pte);
+		return FAULT_DONE;
+	}
+	if (p != zero_page)
+		page_get(p);
+	pte_unlock(pte);
+	q = p == zero_page ? user_page_alloc(PA_ZERO) : copy_of(p);
+	if (q) {
+		if (f->a->obj || f->a->ops)
+			WRITE_ONCE(f->a->has_anon, true);
+		replace(f, pte, e, p, q);
+	}
+	if (p != zero_page)
+		page_put(p);
+	return q ? FAULT_DONE : FAULT_NOMEM;
+}
+
+/* The area permits the access: sees to the entry. sem held for reading. */
+static enum outcome area_fault(struct fault *f)
+{
+	pte_t *pte = pte_make_tables(f->mm, f->addr), e;
+
+	if (!pte)
+		return FAULT_NOMEM;
+	if (!pte_lock(pte))
+		return FAULT_DONE;
+	e = *pte;
+	if (!pte_used(e)) {
+		pte_unlock(pte);
+		return area_is_anon(f->a) ? anon_fault(f, pte) : source_fault(f, pte);
+	}
+	if (f->write && !(e & PTE_W))
+		return write_fault(f, pte, e);
+	/* It is there: another thread was faster, or the hart remembers less, or wants A or D. */
+	if (pte_present(e))
+		WRITE_ONCE(*pte, e | PTE_A | (f->write ? PTE_D : 0));
+	pte_unlock(pte);
+	if (f->mm == current->mm)
+		mm_flush_local(f->mm, f->addr);
+	return FAULT_DONE;
+}
+
+/* Does the area let this access through? */
+static bool permitted(const struct area *a, u32 access, bool force)
+{
+	u32 have = a->flags;
+
+	if (force && !(a->flags & VM_SPECIAL)) {
+		if (access == VM_WRITE && !(have & VM_WRITE))
+			return area_is_private(a) && (have & VM_MAYWRITE);
+		return have & (VM_MAYREAD | VM_READ | VM_WRITE);
+	}
+	if (access == VM_READ)
+		return have & (VM_READ | VM_WRITE);
+	return have & access;
+}
+
+static enum outcome try_fault(struct fault *f, u64 addr, u32 access)
+{
+	struct area *a = area_find(f->mm, addr);
+
+	if (!a)
+		return raise(f, SIGSEGV, SEGV_MAPERR);
+	if (addr < a->start)
+		return a->flags & VM_GROWSDOWN ? FAULT_GROW : raise(f, SIGSEGV, SEGV_MAPERR);
+	if (!permitted(a, access, f->force))
+		return raise(f, SIGSEGV, SEGV_ACCERR);
+	f->a = a;
+	return area_fault(f);
+}
+
+/* Extends the stack above addr down to it. False: it may not. */
+static bool grow_stack(struct mm *mm, u64 addr)
+{
+	u64 start = ALIGN_DOWN(addr, PAGE_SIZE), pages;
+	struct area *a, *prev;
+	bool ok = false;
+
+	rwsem_write_lock(&mm->sem);
+	a = area_find(mm, addr);
+	if (!a || !(a->flags & VM_GROWSDOWN))
+		goto out;
+	if (a->start <= start) {
+		ok = true; /* another thread did it */
+		goto out;
+	}
+	prev = area_prev(a);
+	if (start < VM_MIN_ADDR || a->end - start > rlimit_get(RLIMIT_STACK))
+		goto out;
+	if (prev && (prev->flags & VM_ACCESS) && !(prev->flags & VM_GROWSDOWN) &&
+	    start - prev->end < STACK_GUARD)
+		goto out;
+	pages = (a->start - start) >> PAGE_SHIFT;
+	if (!limit_as(mm, pages) || ((a->flags & VM_LOCKED) && limit_lock(mm, pages)))
+		goto out;
+	area_resize(a, start, a->end, a->obj ? a->pgoff - pages : 0);
+	ok = true;
+out:
+	rwsem_write_unlock(&mm->sem);
+	return ok;
+}
+
+int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code)
+{
+	struct fault f = { .mm = mm,
+			   .addr = ALIGN_DOWN(addr, PAGE_SIZE),
+			   .write = access == VM_WRITE,
+			   .force = force };
+	enum outcome out;
+
+	*signo = SIGSEGV;
+	*code = SEGV_MAPERR;
+	if (addr >= USER_TOP)
+		return -EFAULT;
+	for (;;) {
+		rwsem_read_lock(&mm->sem);
+		out = try_fault(&f, addr, access);
+		rwsem_read_unlock(&mm->sem);
+		switch (out) {
+		case FAULT_DONE:
+			return 0;
+		case FAULT_SIGNAL:
+			*signo = f.signo;
+			*code = f.code;
+			return -EFAULT;
+		case FAULT_GROW:
+			if (!grow_stack(mm, addr))
+				return -EFAULT;
+			break;
+		case FAULT_NOMEM:
+			if (!fatal_signal_pending(current))
+				oom_kill();
+			if (fatal_signal_pending(current)) {
+				*signo = 0;
+				return -ENOMEM;
+			}
+			break;
+		}
+	}
+}
+
+int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
+{
+	if (access & VM_WRITE)
+		access = VM_WRITE;
+	else if (access & VM_EXEC)
+		access = VM_EXEC;
+	else
+		access = VM_READ;
+	current->min_flt++;
+	return fault_in(mm, addr, access, false, signo, code);
+}
+
+int vm_populate(struct mm *mm, u64 addr, u64 len)
+{
+	u64 end = addr + ALIGN_UP(len, PAGE_SIZE);
+	int signo, code, err = 0;
+
+	while (addr < end && !err) {
+		struct area *a;
+		u64 stop;
+		u32 access;
+
+		rwsem_read_lock(&mm->sem);
+		a = area_find(mm, addr);
+		if (!a || a->start >= end) {
+			rwsem_read_unlock(&mm->sem);
+			return -ENOMEM;
+		}
+		addr = max(addr, a->start);
+		stop = min(a->end, end);
+		/* Private writable memory gets its own pages at once; shared pages are not dirtied. */
+		access = (a->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? VM_WRITE :
+			 a->flags & (VM_READ | VM_WRITE)		 ? VM_READ :
+									   a->flags & VM_EXEC;
+		rwsem_read_unlock(&mm->sem);
+		if (!access)
+			return -ENOMEM;
+		for (; addr < stop && !err; addr += PAGE_SIZE) {
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			pte_t *pte = pte_find(mm, addr);
+			pte_t e = pte ? READ_ONCE(*pte) : 0;
+
+			if (!pte_present(e) || (access == VM_WRITE && !(e & PTE_W)))
+				err = fault_in(mm, addr, access, false, &signo, &code);
+			cond_resched();
+		}
+	}
+	return err;
+}
+
+int vm_futex_key(struct mm *mm, u64 addr, bool shared, struct vmobject **obj, u64 *index)
+{
+	struct area *a;
+	int err = 0;
+
+	*obj = NULL;
+	*index = 0;
+	if (addr >= USER_TOP)
+		return -EFAULT;
+	if (!shared)
+		return 0;
+	rwsem_read_lock(&mm->sem);
+	a = area_at(mm, addr);
+	if (!a) {
+		err = -EFAULT;
+	} else if (!area_is_private(a) && a->obj) {
+		*obj = a->obj;
+		*index = area_index(a, addr);
+	}
+	rwsem_read_unlock(&mm->sem);
+	return err;
+}

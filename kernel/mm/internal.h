@@ -1,0 +1,209 @@
+/*
+ * What the files of mm/ share and nobody else includes.
+ */
+#ifndef MM_INTERNAL_H
+#define MM_INTERNAL_H
+
+#include <atomic.h>
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include "alloc/page.h"
+#include "core/sched.h"
+#include "mm/vm.h"
+#include "mm/vmobject.h"
+#include "sync/log.h"
+
+#define STACK_GUARD (256 * PAGE_SIZE)
+#define VM_ACCESS (VM_READ | VM_WRITE | VM_EXEC)
+
+/* One page of zeros, mapped read-only wherever memory was only read. Not counted anywhere. */
+extern struct page *zero_page;
+
+/* ---- page tables (pgtable.c) ---- */
+
+/* An entry that refers to a page, accessible or (PROT_NONE) not. */
+static inline bool pte_used(pte_t e)
+{
+	return e & (PTE_V | PTE_SW_NONE);
+}
+
+static inline struct page *pte_page(pte_t e)
+{
+	return phys_to_page(pte_phys(e));
+}
+
+/* The counters of a space that a page of it belongs to. */
+enum rss_kind { RSS_NONE, RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_KINDS };
+static inline enum rss_kind page_rss(const struct page *p)
+{
+	u32 f = READ_ONCE(p->flags);
+
+	if (f & 1u << PG_RESERVED)
+		return RSS_NONE;
+	if (!(f & 1u << PG_FILE))
+		return RSS_ANON;
+	return f & 1u << PG_PINNED ? RSS_SHMEM : RSS_FILE;
+}
+void rss_add(struct mm *mm, enum rss_kind kind, long n);
+
+/* The leaf table's lock for an entry of it. */
+static inline spinlock_t *pte_ptl(const pte_t *pte)
+{
+	return &virt_to_page(pte)->ptl;
+}
+
+/*
+ * The entry for addr (< USER_TOP), or NULL when there is no leaf table; no lock. The table stays
+ * allocated until the caller sleeps, but may be cut off meanwhile: pte_trylock says.
+ */
+pte_t *pte_find(struct mm *mm, u64 addr);
+/* As pte_find; on NULL *next is the first address that another table would serve. */
+pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
+/* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
+pte_t *pte_make_tables(struct mm *mm, u64 addr);
+/* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
+bool pte_lock(pte_t *pte);
+static inline void pte_unlock(pte_t *pte)
+{
+	spin_unlock(pte_ptl(pte));
+}
+
+/* The end of addr's leaf table or end, whichever comes first. */
+static inline u64 leaf_end(u64 addr, u64 end)
+{
+	return min((addr | (pt_level_size(1) - 1)) + 1, end);
+}
+
+/* Entry bits that an area's protection gives, without W. */
+u64 area_pte_bits(u32 vm_flags);
+
+/* ---- TLB (tlb.c) and address-space numbers (asid.c) ---- */
+
+#define GATHER_PAGES 128
+
+/* Collects what an unmapping frees until one shootdown has made it safe. */
+struct gather {
+	struct mm *mm;
+	u64 start, end; /* what to flush; start >= end: nothing */
+	bool teardown; /* the space will never run again: no flush */
+	struct page *tables; /* cut-off table pages, chained by free_list */
+	unsigned nr;
+	struct page *page[GATHER_PAGES];
+};
+
+void gather_init(struct gather *g, struct mm *mm, bool teardown);
+static inline void gather_addr(struct gather *g, u64 addr)
+{
+	g->start = min(g->start, addr);
+	g->end = max(g->end, addr + PAGE_SIZE);
+}
+void gather_table(struct gather *g, struct page *table);
+/* Flushes and frees what is collected so far. No spinlock held. */
+void gather_flush(struct gather *g);
+
+/* Makes every hart forget translations of [start, end). Locks may be held. */
+void mm_flush(struct mm *mm, u64 start, u64 end);
+/* The same for a space whose table pages go too: idle harts hear of it. */
+void mm_flush_tables(struct mm *mm, u64 start, u64 end);
+void mm_flush_one(struct mm *mm, u64 addr);
+void mm_flush_local(struct mm *mm, u64 addr); /* this hart only: a spurious fault's cure */
+unsigned mm_asid(const struct mm *mm);
+/* Lets satp name mm (or the kernel's own tables: NULL) on this hart; interrupts off. */
+void asid_switch(struct mm *mm);
+void asid_init(void);
+
+/* Frees the leaf and inner tables wholly inside [floor, ceiling) that served [start, end). sem held for writing. */
+void pt_free_unused(struct gather *g, u64 start, u64 end, u64 floor, u64 ceiling);
+/* Frees every user table of a space that no hart uses. */
+void pt_free_all(struct mm *mm);
+
+/* ---- zapping and changing ranges (zap.c) ---- */
+/* Clears the entries of [start, end). file_only: private copies stay. sem held. */
+void zap_range(struct gather *g, u64 start, u64 end, bool file_only);
+/* Zaps and flushes. */
+void zap_area(struct area *a, u64 start, u64 end);
+
+/* ---- the area tree (area.c); mm->sem held for writing unless said otherwise ---- */
+void area_init(void);
+struct area *area_alloc(struct mm *mm);
+void area_free(struct area *a); /* one that was never inserted */
+/* Into the tree, the object's list and the counts. */
+void area_insert(struct area *a);
+/* Out of them; the area goes to *dead for area_bury. */
+void area_remove(struct area *a, struct list_head *dead);
+/* New borders: counts follow. */
+void area_resize(struct area *a, u64 start, u64 end, u64 pgoff);
+void area_set_flags(struct area *a, u32 flags);
+/* a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special areas). */
+struct area *area_split(struct area *a, u64 addr);
+/* A copy in mm, not inserted; its references taken. ERR_PTR(-ENOMEM). */
+struct area *area_copy(struct area *a, struct mm *mm);
+/* Joins a with equal neighbours; the joined area. */
+struct area *area_merge(struct area *a, struct list_head *dead);
+/* Drops what the areas referred to and frees them. No lock held. */
+void area_bury(struct list_head *dead);
+struct area *area_prev(struct area *a); /* sem held */
+/* The area that holds addr; NULL. sem held. */
+struct area *area_at(struct mm *mm, u64 addr);
+/* The highest hole of len bytes within [low, high); 0: none. sem held. */
+u64 area_gap(struct mm *mm, u64 len, u64 low, u64 high);
+/* Makes borders of areas fall on start and end. 0 or -ENOMEM, -EINVAL. */
+int area_cut(struct mm *mm, u64 start, u64 end);
+/* Unmaps [start, end) wholly: 0, -ENOMEM. */
+int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead);
+extern atomic_long_t committed;
+
+static inline bool area_is_private(const struct area *a)
+{
+	return !(a->flags & VM_SHARED);
+}
+/* Plain memory, with no source behind it. */
+static inline bool area_is_anon(const struct area *a)
+{
+	return !a->obj && !a->ops;
+}
+static inline u64 area_index(const struct area *a, u64 addr)
+{
+	return a->pgoff + ((addr - a->start) >> PAGE_SHIFT);
+}
+
+/* ---- limits (map.c) ---- */
+bool limit_as(struct mm *mm, u64 pages); /* may the space have that many pages more? */
+bool limit_data(struct mm *mm, u64 pages);
+/* 0; -EPERM: no locked memory allowed at all; -ENOMEM: not that much more. */
+int limit_lock(struct mm *mm, u64 pages);
+static inline bool flags_are_data(u32 flags)
+{
+	return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
+
+/* ---- faults (fault.c) ---- */
+/* As vm_fault; force: beyond the area's protection as ptrace may (FOLL_FORCE of the literature). */
+int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code);
+/* Lets instruction fetches see a page that is about to be mapped executable. *done: a batch needs it once. */
+void page_sync_icache(struct page *p, bool *done);
+
+/* ---- the page cache (vmobject.c, readahead.c); obj->lock held ---- */
+int cache_insert(struct vmobject *obj, struct page *p, u64 index); /* takes over p's first reference; 0, -ENOMEM */
+void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */
+
+/* ---- memory for users (reclaim.c, oom.c) ---- */
+/* A page for user memory; reclaims once or twice when there is none. NULL: memory is out. */
+struct page *user_page_alloc(unsigned flags);
+bool memory_is_short(void);
+void lru_add(struct page **p, unsigned n);
+void lru_del(struct page *p);
+void reclaim_init(void);
+void pagelock_init(void);
+/* For reclaim: removes a clean, unmapped page (locked) that nobody else refers to. True: it is gone. */
+bool vmobject_evict(struct page *p);
+/* Takes all mappings of a locked cache page away: true if none is left. (rmap.c) */
+bool page_unmap(struct page *p);
+
+/* list marker in obj->areas: not an area */
+static inline bool area_is_marker(const struct area *a)
+{
+	return !a->mm;
+}
+#endif

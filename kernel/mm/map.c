@@ -1,0 +1,271 @@
+/*
+ * Making and removing areas: mmap(2), munmap(2), brk(2), and the limits they obey.
+ */
+#include <uapi/mman.h>
+#include <uapi/resource.h>
+#include "mm/internal.h"
+
+#define CAP_SYS_RAWIO 17
+
+bool limit_as(struct mm *mm, u64 pages)
+{
+	return mm->total_pages + pages <= rlimit_get(RLIMIT_AS) >> PAGE_SHIFT;
+}
+
+bool limit_data(struct mm *mm, u64 pages)
+{
+	return mm->data_pages + pages <= rlimit_get(RLIMIT_DATA) >> PAGE_SHIFT;
+}
+
+int limit_lock(struct mm *mm, u64 pages)
+{
+	u64 limit = rlimit_get(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+
+	if (capable(CAP_IPC_LOCK))
+		return 0;
+	if (!limit)
+		return -EPERM;
+	return mm->locked_pages + pages <= limit ? 0 : -ENOMEM;
+}
+
+/* An obvious overcommitment: one piece larger than the machine (proc(5), overcommit_memory 0). */
+static bool too_much(u32 vm_flags, u64 pages)
+{
+	struct page_stats s;
+
+	if ((vm_flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
+		return false;
+	page_stats(&s);
+	return pages > s.total;
+}
+
+int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
+{
+	struct area *a = area_find(mm, start), *prev, *next;
+	struct gather g;
+	u64 floor, ceiling;
+	int err;
+
+	if (!a || a->start >= end)
+		return 0;
+	err = area_cut(mm, start, end);
+	if (err)
+		return err;
+	a = area_find(mm, start);
+	prev = area_prev(a);
+	floor = prev ? prev->end : 0;
+	gather_init(&g, mm, false);
+	while (a && a->start < end) {
+		next = area_next(a);
+		zap_range(&g, a->start, a->end, false);
+		area_remove(a, dead);
+		a = next;
+	}
+	ceiling = a ? a->start : USER_TOP;
+	pt_free_unused(&g, start, end, floor, ceiling);
+	gather_flush(&g);
+	return 0;
+}
+
+int vm_unmap(struct mm *mm, u64 addr, u64 len)
+{
+	LIST_HEAD(dead);
+	int err;
+
+	if (addr & ~PAGE_MASK || !len || addr > USER_TOP || len > USER_TOP - addr)
+		return -EINVAL;
+	rwsem_write_lock(&mm->sem);
+	err = unmap_locked(mm, addr, addr + ALIGN_UP(len, PAGE_SIZE), &dead);
+	rwsem_write_unlock(&mm->sem);
+	area_bury(&dead);
+	return err;
+}
+
+static bool range_is_free(struct mm *mm, u64 start, u64 end)
+{
+	struct area *a = area_find(mm, start);
+
+	return !a || a->start >= end;
+}
+
+/* Pages of [start, end) that are mapped now. */
+static u64 pages_mapped(struct mm *mm, u64 start, u64 end)
+{
+	u64 n = 0;
+
+	for (struct area *a = area_find(mm, start); a && a->start < end; a = area_next(a))
+		n += (min(a->end, end) - max(a->start, start)) >> PAGE_SHIFT;
+	return n;
+}
+
+long vm_find_gap(struct mm *mm, u64 hint, u64 len)
+{
+	u64 at;
+
+	hint = ALIGN_DOWN(hint, PAGE_SIZE);
+	if (hint) {
+		hint = max(hint, VM_MIN_ADDR);
+		if (hint < USER_TOP && len <= USER_TOP - hint &&
+		    area_gap(mm, len, hint, hint + len) == hint)
+			return (long)hint;
+	}
+	at = area_gap(mm, len, VM_MIN_ADDR, mm->mmap_top);
+	if (!at)
+		at = area_gap(mm, len, VM_MIN_ADDR, USER_TOP);
+	return at ? (long)at : -ENOMEM;
+}
+
+/* Where the map goes: checked as mmap(2) says, room made for a fixed one. Address or -errno. */
+static long place(struct mm *mm, u64 addr, u64 len, int map_flags, struct list_head *dead)
+{
+	int err;
+
+	if (!(map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
+		return vm_find_gap(mm, addr, len);
+	if (len > USER_TOP || addr > USER_TOP - len)
+		return -ENOMEM;
+	if (addr & ~PAGE_MASK)
+		return -EINVAL;
+	if (addr < VM_MIN_ADDR && !capable(CAP_SYS_RAWIO))
+		return -EPERM;
+	if (range_is_free(mm, addr, addr + len))
+		return (long)addr;
+	if (map_flags & MAP_FIXED_NOREPLACE)
+		return -EEXIST;
+	err = unmap_locked(mm, addr, addr + len, dead);
+	return err ? err : (long)addr;
+}
+
+/* sem held for writing. */
+static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 len, int map_flags,
+		       struct list_head *dead)
+{
+	u64 pages = len >> PAGE_SHIFT, replaced = 0;
+	struct area *a;
+	long at;
+	int err;
+
+	if (mm->nr_areas >= VM_MAX_AREAS || too_much(model->flags, pages))
+		return -ENOMEM;
+	if ((map_flags & MAP_FIXED) && len <= USER_TOP && addr <= USER_TOP - len)
+		replaced = pages_mapped(mm, addr, addr + len);
+	if (!limit_as(mm, pages - min(pages, replaced)))
+		return -ENOMEM;
+	if (flags_are_data(model->flags) && !limit_data(mm, pages))
+		return -ENOMEM;
+	if (model->flags & VM_LOCKED) {
+		err = limit_lock(mm, pages);
+		if (err)
+			return err == -EPERM ? err : -EAGAIN;
+	}
+	a = area_alloc(mm);
+	if (!a)
+		return -ENOMEM;
+	at = place(mm, addr, len, map_flags, dead);
+	if (at < 0) {
+		area_free(a);
+		return at;
+	}
+	a->start = (u64)at;
+	a->end = (u64)at + len;
+	a->flags = model->flags;
+	a->ops = model->ops;
+	a->obj = model->obj;
+	a->pgoff = model->pgoff;
+	a->owner = model->owner;
+	a->label = model->label;
+	if (a->obj)
+		vmobject_get(a->obj);
+	area_insert(a);
+	area_merge(a, dead);
+	return at;
+}
+
+long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struct vmobject *obj,
+	    u64 pgoff, const struct area_ops *ops, void *owner, const char *label)
+{
+	struct area model = { .flags = vm_flags | mm->def_flags,
+			      .ops = ops,
+			      .obj = obj,
+			      .pgoff = pgoff,
+			      .owner = owner,
+			      .label = label };
+	LIST_HEAD(dead);
+	long at;
+
+	if (!len)
+		return -EINVAL;
+	if (len > USER_TOP)
+		return -ENOMEM;
+	len = ALIGN_UP(len, PAGE_SIZE);
+	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
+		return -EOVERFLOW;
+	if (map_flags & MAP_LOCKED)
+		model.flags |= VM_LOCKED;
+	if (map_flags & MAP_NORESERVE)
+		model.flags |= VM_NORESERVE;
+	if (vm_flags & VM_SPECIAL)
+		model.flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
+	rwsem_write_lock(&mm->sem);
+	at = map_locked(mm, &model, addr, len, map_flags, &dead);
+	rwsem_write_unlock(&mm->sem);
+	area_bury(&dead);
+	if (at < 0)
+		return at;
+	if ((model.flags & (VM_LOCKED | VM_LOCKONFAULT)) == VM_LOCKED ||
+	    (map_flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+		vm_populate(mm, (u64)at, len);
+	return at;
+}
+
+/* sem held for writing. 0 or -errno; the break is not yet moved. */
+static int brk_grow(struct mm *mm, u64 old, u64 new, struct list_head *dead)
+{
+	const u32 flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HEAP;
+	struct area model = { .flags = flags | mm->def_flags };
+	struct area *a = area_find(mm, old);
+	u64 room;
+	long at;
+
+	if (a && (a->flags & VM_GROWSDOWN))
+		room = a->start > STACK_GUARD ? a->start - STACK_GUARD : 0;
+	else
+		room = a ? a->start : USER_TOP;
+	if (new > room)
+		return -ENOMEM;
+	at = map_locked(mm, &model, old, new - old, MAP_FIXED_NOREPLACE, dead);
+	return at < 0 ? (int)at : 0;
+}
+
+long vm_brk(struct mm *mm, u64 addr)
+{
+	u64 old_end, new_end, old, data;
+	LIST_HEAD(dead);
+	int err = 0;
+	bool lock = false;
+
+	rwsem_write_lock(&mm->sem);
+	old = mm->brk;
+	data = rlimit_get(RLIMIT_DATA);
+	if (addr < mm->brk_start || addr > USER_TOP - PAGE_SIZE ||
+	    (data < ~0UL && addr - mm->brk_start + (mm->data_end - mm->data_start) > data))
+		goto out;
+	old_end = ALIGN_UP(old, PAGE_SIZE);
+	new_end = ALIGN_UP(addr, PAGE_SIZE);
+	if (new_end < old_end)
+		err = unmap_locked(mm, new_end, old_end, &dead);
+	else if (new_end > old_end)
+		err = brk_grow(mm, old_end, new_end, &dead);
+	if (!err) {
+		lock = new_end > old_end && (mm->def_flags & VM_LOCKED) &&
+		       !(mm->def_flags & VM_LOCKONFAULT);
+		mm->brk = addr;
+	}
+out:
+	addr = mm->brk;
+	rwsem_write_unlock(&mm->sem);
+	area_bury(&dead);
+	if (lock)
+		vm_populate(mm, ALIGN_UP(old, PAGE_SIZE), ALIGN_UP(addr, PAGE_SIZE) - old);
+	return (long)addr;
+}

@@ -1,0 +1,85 @@
+/*
+ * Memory is out and nothing could be reclaimed: one process dies, so that the
+ * machine does not. The largest one goes, with oom_score_adj as proc(5) has it:
+ * each point weighs a thousandth of memory, -1000 excepts. Never process 1.
+ *
+ * Whoever asked waits a moment and tries again; while a victim is on its way out no other is
+ * chosen, for two seconds at most.
+ */
+#include <uapi/signal.h>
+#include "core/signal.h"
+#include "core/time.h"
+#include "mm/internal.h"
+
+#define WAIT_NS	    (10 * NSEC_PER_MSEC)
+#define PATIENCE_NS (2 * NSEC_PER_SEC)
+
+static u64 last_kill; /* [proc_tree_lock] now_mono() */
+
+/* [proc_tree_lock] Pages that killing the task's process would free, adjusted; 0: not to be killed. */
+static u64 badness(const struct task *t, u64 total)
+{
+	const struct mm *mm = READ_ONCE(t->mm);
+	const struct proc *p = t->proc;
+	s64 score;
+
+	if (!mm || !p || p == init_proc || p->oom_score_adj <= -1000)
+		return 0;
+	score = (s64)(mm_rss(mm) + READ_ONCE(mm->nr_tables)) +
+		(s64)(total / 1000) * p->oom_score_adj;
+	return score > 0 ? (u64)score : 1;
+}
+
+/* A referenced victim; NULL: none, or one is dying already (*wait). */
+static struct proc *choose(u64 now, bool *wait, u64 *pages)
+{
+	struct page_stats s;
+	struct proc *victim = NULL;
+	struct task *t;
+	u64 worst = 0;
+	unsigned long f;
+
+	page_stats(&s);
+	*wait = false;
+	f = spin_lock_irqsave(&proc_tree_lock);
+	list_for_each_entry(t, &all_tasks, all_link) {
+		u64 bad = badness(t, s.total);
+
+		if (bad && READ_ONCE(t->proc->group_exit)) {
+			*wait |= now - last_kill < PATIENCE_NS;
+			continue;
+		}
+		if (bad <= worst)
+			continue;
+		worst = bad;
+		victim = t->proc;
+		*pages = mm_rss(t->mm);
+	}
+	if (*wait)
+		victim = NULL;
+	if (victim) {
+		proc_get(victim);
+		last_kill = now;
+	}
+	spin_unlock_irqrestore(&proc_tree_lock, f);
+	return victim;
+}
+
+void oom_kill(void)
+{
+	u64 now = now_mono(), pages = 0;
+	struct proc *p;
+	siginfo_t si;
+	bool wait;
+
+	p = choose(now, &wait, &pages);
+	if (p) {
+		pr_err("out of memory: killing process %d, which has %lu KiB\n", proc_pid(p),
+		       pages << (PAGE_SHIFT - 10));
+		siginfo_init(&si, SIGKILL, SI_KERNEL);
+		signal_send_proc(p, &si);
+		proc_put(p);
+	}
+	if (!fatal_signal_pending(current))
+		sleep_until(now + WAIT_NS, TASK_KILLABLE);
+}

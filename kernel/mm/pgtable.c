@@ -1,0 +1,180 @@
+/*
+ * Walking and building the page tables of user space (mm/internal.h).
+ *
+ * A table is published with release after it was zeroed and its lock set up, so
+ * a walker needs no lock to reach a leaf table. It is cut off by clearing its
+ * PG_TABLE flag under its own lock, and freed after a shootdown and a grace period;
+ * who locked a table must look at the flag (pte_lock).
+ * Inner entries come to be under mm->table_lock and go under mm->sem held for writing.
+ */
+#include "mm/internal.h"
+
+static struct page *table_alloc(void)
+{
+	struct page *p = user_page_alloc(PA_ZERO);
+
+	if (!p)
+		return NULL;
+	spin_init(&p->ptl, RANK_PTL, "ptl");
+	page_flag_set(p, PG_TABLE);
+	return p;
+}
+
+pte_t *pte_find(struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
+	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
+		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
+
+		if (!(e & PTE_V))
+			return NULL;
+		t = phys_to_virt(pte_phys(e));
+	}
+	return &t[pt_index(addr, 0)];
+}
+
+pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next)
+{
+	pte_t *t = mm->root_va;
+
+	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
+		pte_t e = READ_ONCE(t[pt_index(addr, level)]);
+
+		if (!(e & PTE_V)) {
+			*next = (addr | (pt_level_size(level) - 1)) + 1;
+			return NULL;
+		}
+		t = phys_to_virt(pte_phys(e));
+	}
+	return &t[pt_index(addr, 0)];
+}
+
+/* The table below *e, made when there is none; NULL: no memory. */
+static pte_t *table_below(struct mm *mm, pte_t *e)
+{
+	struct page *p;
+
+	if (READ_ONCE(*e) & PTE_V)
+		return phys_to_virt(pte_phys(READ_ONCE(*e)));
+	p = table_alloc();
+	if (!p)
+		return NULL;
+	spin_lock(&mm->table_lock);
+	if (!(*e & PTE_V)) {
+		smp_store_release(e, pte_make(page_to_phys(p), PTE_V));
+		__atomic_fetch_add(&mm->nr_tables, 1, __ATOMIC_RELAXED);
+		p = NULL;
+	}
+	spin_unlock(&mm->table_lock);
+	if (p)
+		page_free(p, 0);
+	return phys_to_virt(pte_phys(READ_ONCE(*e)));
+}
+
+pte_t *pte_make_tables(struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
+	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
+		t = table_below(mm, &t[pt_index(addr, level)]);
+		if (!t)
+			return NULL;
+	}
+	return &t[pt_index(addr, 0)];
+}
+
+bool pte_lock(pte_t *pte)
+{
+	struct page *p = virt_to_page(pte);
+
+	spin_lock(&p->ptl);
+	if (likely(page_flag(p, PG_TABLE)))
+		return true;
+	spin_unlock(&p->ptl);
+	return false;
+}
+
+u64 area_pte_bits(u32 vm_flags)
+{
+	u64 bits = PTE_U | PTE_A;
+
+	if (!(vm_flags & VM_ACCESS))
+		return bits | PTE_SW_NONE;
+	bits |= PTE_V;
+	if (vm_flags &
+	    (VM_READ | VM_WRITE)) /* writable implies readable (spec: W without R is reserved) */
+		bits |= PTE_R;
+	if (vm_flags & VM_EXEC)
+		bits |= PTE_X;
+	return bits;
+}
+
+void rss_add(struct mm *mm, enum rss_kind kind, long n)
+{
+	if (!n || kind == RSS_NONE)
+		return;
+	if (kind == RSS_ANON)
+		atomic_long_add(&mm->rss_anon, n);
+	else if (kind == RSS_FILE)
+		atomic_long_add(&mm->rss_file, n);
+	else
+		atomic_long_add(&mm->rss_shmem, n);
+	if (n > 0 && mm_rss(mm) > READ_ONCE(mm->rss_max))
+		WRITE_ONCE(mm->rss_max, mm_rss(mm));
+}
+
+/* Cuts the table that *e names off the tree. */
+static void cut_table(struct gather *g, pte_t *e)
+{
+	struct page *p = pte_page(*e);
+
+	spin_lock(&p->ptl);
+	page_flag_clear(p, PG_TABLE);
+	spin_unlock(&p->ptl);
+	WRITE_ONCE(*e, 0);
+	__atomic_fetch_sub(&g->mm->nr_tables, 1, __ATOMIC_RELAXED);
+	gather_table(g, p);
+}
+
+void pt_free_unused(struct gather *g, u64 start, u64 end, u64 floor, u64 ceiling)
+{
+	const u64 leaf = pt_level_size(1), mid = pt_level_size(2);
+	u64 lo = max(ALIGN_DOWN(start, leaf), ALIGN_UP(floor, leaf));
+	u64 hi = min(ALIGN_UP(end, leaf), ALIGN_DOWN(ceiling, leaf));
+	pte_t *root = g->mm->root_va;
+
+	while (lo < hi) {
+		pte_t *re = &root[pt_index(lo, 2)], *t;
+		u64 base = ALIGN_DOWN(lo, mid), stop = min(base + mid, hi);
+
+		if (!(*re & PTE_V)) {
+			lo = base + mid;
+			continue;
+		}
+		t = phys_to_virt(pte_phys(*re));
+		for (; lo < stop; lo += leaf) {
+			pte_t *e = &t[pt_index(lo, 1)];
+
+			if (*e & PTE_V)
+				cut_table(g, e);
+		}
+		if (base >= floor && base + mid <= ceiling)
+			cut_table(g, re);
+	}
+}
+
+void pt_free_all(struct mm *mm)
+{
+	for (unsigned i = 0; i < PT_ENTRIES / 2; i++) {
+		pte_t *mid;
+
+		if (!(mm->root_va[i] & PTE_V))
+			continue;
+		mid = phys_to_virt(pte_phys(mm->root_va[i]));
+		for (unsigned j = 0; j < PT_ENTRIES; j++)
+			if (mid[j] & PTE_V)
+				page_free(pte_page(mid[j]), 0);
+		page_free(pte_page(mm->root_va[i]), 0);
+	}
+}

@@ -1,0 +1,151 @@
+/*
+ * mprotect(2): new flags for areas, new bits for the entries that are there.
+ */
+#include <uapi/mman.h>
+#include "mm/internal.h"
+
+/* What entry e of area a becomes under the area's present flags. */
+static pte_t new_entry(const struct area *a, pte_t e)
+{
+	struct page *p = pte_page(e);
+	pte_t n = pte_make(pte_phys(e), area_pte_bits(a->flags));
+
+	if (!(n & PTE_V) || !(a->flags & VM_WRITE))
+		return n;
+	/* What was writable stays so; a private page becomes so at once when nobody shares it. */
+	if ((e & PTE_W) || (area_is_private(a) && p != zero_page && page_rss(p) == RSS_ANON &&
+			    atomic_read(&p->refs) == 1))
+		n |= PTE_W | PTE_D;
+	return n;
+}
+
+/* [ptl] True when an entry lost a right that a hart may remember. */
+static bool change_entries(struct area *a, pte_t *pte, unsigned n, bool *synced)
+{
+	bool lost = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		pte_t old = pte[i], new;
+
+		if (!pte_used(old))
+			continue;
+		new = new_entry(a, old);
+		if (new == old)
+			continue;
+		if ((new &PTE_X) && (new &PTE_V))
+			page_sync_icache(pte_page(new), synced);
+		WRITE_ONCE(pte[i], new);
+		if ((old & PTE_V) && (old & ~new &(PTE_V | PTE_R | PTE_W | PTE_X)))
+			lost = true;
+	}
+	return lost;
+}
+
+static void change_range(struct area *a)
+{
+	u64 addr = a->start, first = ~0UL, last = 0;
+	bool synced = false;
+
+	while (addr < a->end) {
+		u64 next;
+		pte_t *pte = pte_find_next(a->mm, addr, &next);
+
+		if (pte) {
+			next = leaf_end(addr, a->end);
+			spin_lock(pte_ptl(pte));
+			if (change_entries(a, pte, (unsigned)((next - addr) >> PAGE_SHIFT),
+					   &synced)) {
+				first = min(first, addr);
+				last = next;
+			}
+			pte_unlock(pte);
+			cond_resched();
+		}
+		addr = next;
+	}
+	if (first < last)
+		mm_flush(a->mm, first, last);
+}
+
+static int protect_area(struct area *a, u32 access, struct list_head *dead, struct area **joined)
+{
+	struct mm *mm = a->mm;
+	u32 flags = (a->flags & ~VM_ACCESS) | access;
+	u64 pages = (a->end - a->start) >> PAGE_SHIFT;
+
+	if (!flags_are_data(a->flags) && flags_are_data(flags) && !limit_data(mm, pages))
+		return -ENOMEM;
+	area_set_flags(a, flags);
+	change_range(a);
+	*joined = area_merge(a, dead);
+	return 0;
+}
+
+/* sem held for writing. */
+static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct list_head *dead)
+{
+	u32 access = (u32)prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+	struct area *a = area_find(mm, start);
+	int err;
+
+	if (!a)
+		return -ENOMEM;
+	if (prot & PROT_GROWSDOWN) {
+		if (a->start >= end)
+			return -ENOMEM;
+		if (!(a->flags & VM_GROWSDOWN))
+			return -EINVAL;
+		start = min(start, a->start);
+	} else if (a->start > start) {
+		return -ENOMEM;
+	}
+	while (start < end) {
+		a = area_at(mm, start);
+		if (!a)
+			return -ENOMEM;
+		if (access & ~(a->flags / VM_MAYREAD))
+			return -EACCES;
+		if ((a->flags & VM_ACCESS) != access) {
+			err = area_cut(mm, start, min(end, a->end));
+			if (err)
+				return err;
+			a = area_at(mm, start);
+			err = protect_area(a, access, dead, &a);
+			if (err)
+				return err;
+		}
+		start = a->end;
+	}
+	return 0;
+}
+
+static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC,
+	      "PROT_ and VM_ are the same bits");
+static_assert(VM_MAYREAD == VM_READ << 4 && VM_MAYEXEC == VM_EXEC << 4, "MAY bits follow");
+
+int vm_protect(struct mm *mm, u64 addr, u64 len, int prot)
+{
+	const int known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | PROT_GROWSDOWN |
+			  PROT_GROWSUP;
+	LIST_HEAD(dead);
+	u64 end;
+	int err;
+
+	if ((prot & (PROT_GROWSDOWN | PROT_GROWSUP)) == (PROT_GROWSDOWN | PROT_GROWSUP))
+		return -EINVAL;
+	if (addr & ~PAGE_MASK)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	len = ALIGN_UP(len, PAGE_SIZE);
+	end = addr + len;
+	if (end <= addr)
+		return -ENOMEM;
+	if ((prot & ~known) || (prot & PROT_GROWSUP))
+		return -EINVAL;
+	rwsem_write_lock(&mm->sem);
+	err = protect_locked(mm, addr, end, prot, &dead);
+	rwsem_write_unlock(&mm->sem);
+	area_bury(&dead);
+	return err;
+}

@@ -1,0 +1,309 @@
+/*
+ * Copies between the kernel and user memory (usercopy.h). Every function is a
+ * loop over pages: find the entry, take its table's lock, check it, touch the page
+ * through the direct map, unlock. What is absent or not permitted goes through the
+ * fault handler with nothing held, and is looked up again.
+ */
+#include "alloc/slab.h"
+#include "core/signal.h"
+#include "lib/string.h"
+#include "mm/internal.h"
+#include "mm/usercopy.h"
+
+enum {
+	COPY_WRITE = 1, /* user memory is written */
+	COPY_NOFAULT = 2, /* neither fault anything in nor sleep */
+	COPY_FORCE = 4, /* beyond protection, as ptrace may */
+};
+
+bool user_range_ok(const void __user *p, size_t n)
+{
+	u64 a = (__force u64)p;
+
+	return n <= USER_TOP && a <= USER_TOP - n;
+}
+
+/* Is e good for the access? */
+static bool entry_ok(pte_t e, unsigned how)
+{
+	u64 need = PTE_V | PTE_U | (how & COPY_WRITE ? PTE_W : PTE_R);
+	struct page *p;
+
+	if (likely((e & need) == need))
+		return true;
+	if (!(how & COPY_FORCE) || !(e & PTE_V))
+		return false;
+	if (!(how & COPY_WRITE))
+		return true;
+	p = pte_page(e); /* a private page of this space alone, kept read-only by its area */
+	return page_rss(p) == RSS_ANON && atomic_read(&p->refs) == 1;
+}
+
+/* The kernel's address of user address addr, its table locked (*lock); NULL, unlocked: needs a fault. */
+static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
+{
+	pte_t *pte = pte_find(mm, addr), e;
+	u64 seen = PTE_A | (how & COPY_WRITE ? PTE_D : 0);
+
+	if (!pte || !pte_lock(pte))
+		return NULL;
+	e = *pte;
+	if (unlikely(!entry_ok(e, how))) {
+		pte_unlock(pte);
+		return NULL;
+	}
+	if (unlikely(seen & ~e))
+		WRITE_ONCE(*pte, e | seen);
+	*lock = pte;
+	return (char *)phys_to_virt(pte_phys(e)) + (addr & (PAGE_SIZE - 1));
+}
+
+/* The same, faulting in as often as it takes. NULL: the access is not allowed, or must not sleep. */
+static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
+{
+	int signo, code;
+	void *p;
+
+	for (;;) {
+		p = lock_user(mm, addr, how, lock);
+		if (likely(p))
+			return p;
+		if (how & COPY_NOFAULT)
+			return NULL;
+		if (fault_in(mm, addr, how & COPY_WRITE ? VM_WRITE : VM_READ, how & COPY_FORCE,
+			     &signo, &code))
+			return NULL;
+	}
+}
+
+static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
+{
+	size_t done = 0;
+
+	if (unlikely(!mm || user >= USER_TOP))
+		return 0;
+	n = min(n, USER_TOP - user);
+	while (done < n) {
+		u64 at = user + done;
+		size_t k = min(n - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+		pte_t *lock;
+		void *p = get_user_page(mm, at, how, &lock);
+
+		if (!p)
+			break;
+		if (!(how & COPY_WRITE))
+			memcpy((char *)kernel + done, p, k);
+		else if (kernel)
+			memcpy(p, (char *)kernel + done, k);
+		else
+			memset(p, 0, k);
+		pte_unlock(lock);
+		done += k;
+	}
+	return done;
+}
+
+size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
+{
+	return copy_pages(current->mm, (__force u64)src, dst, n, 0);
+}
+
+size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
+{
+	return copy_pages(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);
+}
+
+size_t clear_user_partial(void __user *dst, size_t n)
+{
+	return copy_pages(current->mm, (__force u64)dst, NULL, n, COPY_WRITE);
+}
+
+int copy_from_user(void *dst, const void __user *src, size_t n)
+{
+	return copy_from_user_partial(dst, src, n) == n ? 0 : -EFAULT;
+}
+
+int copy_to_user(void __user *dst, const void *src, size_t n)
+{
+	return copy_to_user_partial(dst, src, n) == n ? 0 : -EFAULT;
+}
+
+int copy_from_user_nofault(void *dst, const void __user *src, size_t n)
+{
+	return copy_pages(current->mm, (__force u64)src, dst, n, COPY_NOFAULT) == n ? 0 : -EFAULT;
+}
+
+ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
+{
+	u64 user = (__force u64)src;
+	size_t done = 0;
+
+	while (done < max) {
+		u64 at = user + done;
+		size_t k = min(max - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+		pte_t *lock;
+		const char *p, *nul;
+
+		if (at >= USER_TOP || !current->mm)
+			return -EFAULT;
+		p = get_user_page(current->mm, at, 0, &lock);
+		if (!p)
+			return -EFAULT;
+		nul = memchr(p, 0, k);
+		if (nul)
+			k = (size_t)(nul - p) + 1;
+		memcpy(dst + done, p, k);
+		pte_unlock(lock);
+		done += k;
+		/* The page may have been written between memchr and memcpy: trust the copy alone. */
+		if (nul) {
+			dst[done - 1] = '\0';
+			return (ssize_t)strlen(dst);
+		}
+	}
+	return -ENAMETOOLONG;
+}
+
+ssize_t strnlen_user(const char __user *s, size_t max)
+{
+	u64 user = (__force u64)s;
+	size_t done = 0;
+
+	while (done < max) {
+		u64 at = user + done;
+		size_t k = min(max - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+		pte_t *lock;
+		const char *p, *nul;
+
+		if (at >= USER_TOP || !current->mm)
+			return -EFAULT;
+		p = get_user_page(current->mm, at, 0, &lock);
+		if (!p)
+			return -EFAULT;
+		nul = memchr(p, 0, k);
+		done += nul ? (size_t)(nul - p) + 1 : k;
+		pte_unlock(lock);
+		if (nul)
+			return (ssize_t)done;
+	}
+	return (ssize_t)max + 1;
+}
+
+void *memdup_user(const void __user *src, size_t n)
+{
+	void *p = kmalloc(n, 0);
+
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(p, src, n)) {
+		kfree(p);
+		return ERR_PTR(-EFAULT);
+	}
+	return p;
+}
+
+int get_user_u8(u8 *v, const u8 __user *p)
+{
+	return copy_from_user(v, p, sizeof(*v));
+}
+
+int get_user_u32(u32 *v, const u32 __user *p)
+{
+	return copy_from_user(v, p, sizeof(*v));
+}
+
+int get_user_u64(u64 *v, const u64 __user *p)
+{
+	return copy_from_user(v, p, sizeof(*v));
+}
+
+int put_user_u8(u8 v, u8 __user *p)
+{
+	return copy_to_user(p, &v, sizeof(v));
+}
+
+int put_user_u32(u32 v, u32 __user *p)
+{
+	return copy_to_user(p, &v, sizeof(v));
+}
+
+int put_user_u64(u64 v, u64 __user *p)
+{
+	return copy_to_user(p, &v, sizeof(v));
+}
+
+static u32 apply(u32 *w, enum uatomic_op op, u32 arg, u32 expect)
+{
+	switch (op) {
+	case UATOMIC_LOAD:
+		return __atomic_load_n(w, __ATOMIC_SEQ_CST);
+	case UATOMIC_SET:
+		return __atomic_exchange_n(w, arg, __ATOMIC_SEQ_CST);
+	case UATOMIC_ADD:
+		return __atomic_fetch_add(w, arg, __ATOMIC_SEQ_CST);
+	case UATOMIC_OR:
+		return __atomic_fetch_or(w, arg, __ATOMIC_SEQ_CST);
+	case UATOMIC_ANDN:
+		return __atomic_fetch_and(w, ~arg, __ATOMIC_SEQ_CST);
+	case UATOMIC_XOR:
+		return __atomic_fetch_xor(w, arg, __ATOMIC_SEQ_CST);
+	case UATOMIC_CMPXCHG:
+		return cmpxchg(w, expect, arg);
+	}
+	return 0;
+}
+
+static int atomic_op(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *old, unsigned how)
+{
+	u64 at = (__force u64)p;
+	pte_t *lock;
+	u32 *w;
+
+	if (at & 3)
+		return -EINVAL;
+	if (at >= USER_TOP || !current->mm)
+		return -EFAULT;
+	if (op != UATOMIC_LOAD)
+		how |= COPY_WRITE;
+	w = get_user_page(current->mm, at, how, &lock);
+	if (!w)
+		return -EFAULT;
+	*old = apply(w, op, arg, expect);
+	pte_unlock(lock);
+	return 0;
+}
+
+int user_atomic32(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *old)
+{
+	return atomic_op(p, op, arg, expect, old, 0);
+}
+
+int user_load32_nofault(u32 *v, const u32 __user *p)
+{
+	return atomic_op((u32 __user *)p, UATOMIC_LOAD, 0, 0, v, COPY_NOFAULT);
+}
+
+int fault_in_user(const void __user *p, size_t n, bool write)
+{
+	u64 at = (__force u64)p, end = at + n;
+	pte_t *lock;
+
+	if (!user_range_ok(p, n) || !current->mm)
+		return -EFAULT;
+	for (; at < end; at = ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE) {
+		if (!get_user_page(current->mm, at, write ? COPY_WRITE : 0, &lock))
+			return -EFAULT;
+		pte_unlock(lock);
+	}
+	return 0;
+}
+
+size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
+{
+	return copy_pages(mm, dst, (void *)(u64)src, n, COPY_WRITE | (force ? COPY_FORCE : 0));
+}
+
+size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force)
+{
+	return copy_pages(mm, src, dst, n, force ? COPY_FORCE : 0);
+}

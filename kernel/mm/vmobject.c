@@ -1,0 +1,452 @@
+/*
+ * The page cache (vmobject.h): looking pages up, resizing, and read and write
+ * through it. Filling and read-ahead are in readahead.c, page locks in pagelock.c.
+ *
+ * A page is in the cache while page->obj names the object; both change together
+ * under obj->lock with the page PG_LOCKED (or not yet visible). The cache holds one
+ * reference. obj->lock also guards taking a reference of a page found in the tree.
+ */
+#include <bitops.h>
+#include "alloc/slab.h"
+#include "lib/string.h"
+#include "mm/internal.h"
+#include "mm/iter.h"
+
+#define BATCH 16 /* pages looked up under one lock */
+
+static atomic_long_t cached, pinned;
+
+static void *node_alloc(size_t size)
+{
+	return kmalloc(size, 0);
+}
+
+static void node_free(void *node)
+{
+	kfree(node);
+}
+
+static const struct radix_ops node_ops = { .alloc = node_alloc, .free = node_free };
+
+void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *owner,
+		   bool is_pinned)
+{
+	memset(obj, 0, sizeof(*obj));
+	atomic_set(&obj->refs, 1);
+	spin_init(&obj->lock, RANK_VMOBJECT, "vmobject");
+	radix_init(&obj->pages, &node_ops);
+	obj->ops = ops;
+	obj->owner = owner;
+	obj->pinned = is_pinned;
+	list_init(&obj->areas);
+}
+
+static void anon_release(struct vmobject *obj)
+{
+	kfree(obj);
+}
+
+static const struct vmobject_ops anon_ops = { .release = anon_release };
+
+struct vmobject *vmobject_create_anon(u64 size)
+{
+	struct vmobject *obj = kmalloc(sizeof(*obj), 0);
+
+	if (!obj)
+		return NULL;
+	vmobject_init(obj, &anon_ops, NULL, true);
+	obj->size = size;
+	return obj;
+}
+
+void vmobject_get(struct vmobject *obj)
+{
+	atomic_inc(&obj->refs);
+}
+
+void vmobject_put(struct vmobject *obj)
+{
+	if (!atomic_dec_and_test(&obj->refs))
+		return;
+	vmobject_destroy(obj);
+	if (obj->ops && obj->ops->release)
+		obj->ops->release(obj);
+}
+
+static int charge(struct vmobject *obj, long n)
+{
+	return obj->ops && obj->ops->charge ? obj->ops->charge(obj, n) : 0;
+}
+
+int cache_insert(struct vmobject *obj, struct page *p, u64 index)
+{
+	u32 flags = 1u << PG_FILE | (obj->pinned ? 1u << PG_PINNED : 0);
+	int err;
+
+	assert_held(&obj->lock);
+	err = charge(obj, 1);
+	if (err)
+		return err;
+	err = radix_set(&obj->pages, index, p);
+	if (err) {
+		charge(obj, -1);
+		return err;
+	}
+	__atomic_fetch_or(&p->flags, flags, __ATOMIC_RELAXED);
+	p->index = index;
+	WRITE_ONCE(p->obj, obj);
+	obj->nr_pages++;
+	atomic_long_inc(&cached);
+	if (obj->pinned)
+		atomic_long_inc(&pinned);
+	return 0;
+}
+
+void cache_remove(struct vmobject *obj, struct page *p)
+{
+	assert_held(&obj->lock);
+	radix_del(&obj->pages, p->index);
+	charge(obj, -1);
+	obj->nr_pages--;
+	atomic_long_dec(&cached);
+	if (obj->pinned)
+		atomic_long_dec(&pinned);
+	lru_del(p);
+	page_flag_clear(p, PG_DIRTY);
+	WRITE_ONCE(p->obj, NULL);
+}
+
+u64 pagecache_pages(void)
+{
+	return (u64)atomic_long_read(&cached);
+}
+
+u64 pagecache_pinned(void)
+{
+	return (u64)atomic_long_read(&pinned);
+}
+
+static void mark_used(struct page *p)
+{
+	if (!page_flag(p, PG_REFERENCED))
+		page_flag_set(p, PG_REFERENCED);
+}
+
+struct page *vmobject_page_cached(struct vmobject *obj, u64 index)
+{
+	struct page *p;
+
+	spin_lock(&obj->lock);
+	p = radix_get(&obj->pages, index);
+	if (p && page_flag(p, PG_UPTODATE))
+		page_get(p);
+	else
+		p = NULL;
+	spin_unlock(&obj->lock);
+	if (p)
+		mark_used(p);
+	return p;
+}
+
+unsigned vmobject_peek(struct vmobject *obj, u64 index, unsigned n, struct page **pages)
+{
+	unsigned found = 0;
+
+	spin_lock(&obj->lock);
+	for (unsigned i = 0; i < n; i++) {
+		struct page *p = radix_get(&obj->pages, index + i);
+
+		if (p && page_flag(p, PG_UPTODATE)) {
+			page_get(p);
+			found++;
+		} else {
+			p = NULL;
+		}
+		pages[i] = p;
+	}
+	spin_unlock(&obj->lock);
+	return found;
+}
+
+void page_mark_dirty(struct page *p)
+{
+	struct vmobject *obj = READ_ONCE(p->obj);
+
+	if (!obj || (READ_ONCE(p->flags) & (1u << PG_DIRTY | 1u << PG_PINNED)))
+		return; /* memory that is its own store is never clean */
+	spin_lock(&obj->lock);
+	if (p->obj == obj && !page_flag_test_set(p, PG_DIRTY)) {
+		radix_tag_set(&obj->pages, p->index, OBJ_TAG_DIRTY);
+		lru_del(p);
+	}
+	spin_unlock(&obj->lock);
+}
+
+bool vmobject_evict(struct page *p)
+{
+	struct vmobject *obj = p->obj; /* stable: the page is locked */
+	bool ok;
+
+	if (!obj)
+		return false;
+	spin_lock(&obj->lock);
+	ok = atomic_read(&p->refs) == 2 && !page_flag(p, PG_DIRTY) && !page_flag(p, PG_PINNED);
+	if (ok)
+		cache_remove(obj, p);
+	spin_unlock(&obj->lock);
+	if (ok)
+		page_put(p);
+	return ok;
+}
+
+/* Takes the first page at or after *index out of the cache; false when there is none. */
+static bool drop_next(struct vmobject *obj, u64 *index)
+{
+	struct page *p;
+	bool gone;
+
+	spin_lock(&obj->lock);
+	p = radix_next(&obj->pages, index);
+	if (p)
+		page_get(p);
+	spin_unlock(&obj->lock);
+	if (!p)
+		return false;
+	page_lock(p);
+	spin_lock(&obj->lock);
+	gone = p->obj == obj;
+	if (gone)
+		cache_remove(obj, p);
+	spin_unlock(&obj->lock);
+	page_unlock(p);
+	if (gone)
+		page_put(p);
+	page_put(p);
+	++*index;
+	return *index != 0;
+}
+
+static void drop_from(struct vmobject *obj, u64 index)
+{
+	while (drop_next(obj, &index))
+		cond_resched();
+}
+
+void vmobject_destroy(struct vmobject *obj)
+{
+	drop_from(obj, 0);
+	BUG_ON(obj->nr_pages || !list_empty(&obj->areas));
+}
+
+/* Zeroes part of a cached page; a page that is not cached is nobody's yet. */
+static void zero_part(struct vmobject *obj, u64 index, u64 off, u64 len)
+{
+	struct page *p;
+
+	spin_lock(&obj->lock);
+	p = radix_get(&obj->pages, index);
+	if (p)
+		page_get(p);
+	spin_unlock(&obj->lock);
+	if (!p)
+		return;
+	page_lock(p);
+	if (p->obj == obj && page_flag(p, PG_UPTODATE))
+		memset((char *)page_to_virt(p) + off, 0, len);
+	page_unlock(p);
+	page_put(p);
+}
+
+void vmobject_resize(struct vmobject *obj, u64 size)
+{
+	u64 old = obj->size, tail = min(old, size) & (PAGE_SIZE - 1);
+	u64 first = DIV_ROUND_UP(size, PAGE_SIZE);
+
+	WRITE_ONCE(obj->size, size);
+	if (size < old) {
+		drop_from(obj, first);
+		vm_unmap_object(obj, first, ~0UL - first, true);
+	}
+	/* What lies behind the end within the last page must read as zeros when the file grows over it. */
+	if (tail && size != old)
+		zero_part(obj, min(old, size) >> PAGE_SHIFT, tail, PAGE_SIZE - tail);
+}
+
+int vmobject_zero(struct vmobject *obj, u64 off, u64 len)
+{
+	u64 end = min(off + len, READ_ONCE(obj->size));
+
+	while (off < end) {
+		u64 in = off & (PAGE_SIZE - 1), k = min(PAGE_SIZE - in, end - off);
+		struct page *p = vmobject_page(obj, off >> PAGE_SHIFT);
+
+		if (IS_ERR(p))
+			return (int)PTR_ERR(p);
+		page_mark_dirty(p);
+		memset((char *)page_to_virt(p) + in, 0, k);
+		page_put(p);
+		off += k;
+	}
+	return 0;
+}
+
+/* vmobject_page for those who can wait for memory to come free: asks the killer when there is none. */
+static struct page *page_or_wait(struct vmobject *obj, u64 index)
+{
+	for (;;) {
+		struct page *p = vmobject_page(obj, index);
+
+		if (p != ERR_PTR(-ENOMEM) || obj->pinned || fatal_signal_pending(current))
+			return p;
+		oom_kill();
+	}
+}
+
+static void put_pages(struct page **pages, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (pages[i])
+			page_put(pages[i]);
+}
+
+/* Copies from consecutive pages, from pos on, up to size; false when user memory stopped it. */
+static bool copy_run(struct iter *it, struct page **pages, unsigned n, u64 *pos, u64 size)
+{
+	for (unsigned i = 0; i < n && pages[i]; i++) {
+		u64 in = *pos & (PAGE_SIZE - 1);
+		size_t k = min(min(PAGE_SIZE - in, size - *pos), it->count), did;
+
+		mark_used(pages[i]);
+		did = iter_copy_to(it, (char *)page_to_virt(pages[i]) + in, k);
+		*pos += did;
+		if (did < k)
+			return false;
+	}
+	return true;
+}
+
+ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
+{
+	struct page *pages[BATCH];
+	u64 start = pos;
+
+	while (it->count) {
+		u64 size = READ_ONCE(obj->size), index = pos >> PAGE_SHIFT;
+		unsigned n;
+		bool ok;
+
+		if (pos >= size)
+			break;
+		n = (unsigned)min(((min(size, pos + it->count) - 1) >> PAGE_SHIFT) - index + 1,
+				  (u64)BATCH);
+		vmobject_peek(obj, index, n, pages);
+		if (!pages[0]) {
+			pages[0] = page_or_wait(obj, index);
+			if (IS_ERR(pages[0])) {
+				long err = PTR_ERR(pages[0]);
+
+				put_pages(pages + 1, n - 1);
+				return pos > start ? (ssize_t)(pos - start) : err;
+			}
+		}
+		ok = copy_run(it, pages, n, &pos, size);
+		put_pages(pages, n);
+		if (!ok)
+			return pos > start ? (ssize_t)(pos - start) : -EFAULT;
+		cond_resched();
+	}
+	return (ssize_t)(pos - start);
+}
+
+/* Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no memory. */
+static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
+{
+	bool ok;
+
+	spin_lock(&obj->lock);
+	page_flag_set(p, PG_UPTODATE);
+	ok = !radix_get(&obj->pages, index) && !cache_insert(obj, p, index);
+	if (ok && !obj->pinned) {
+		page_flag_set(p, PG_DIRTY);
+		radix_tag_set(&obj->pages, index, OBJ_TAG_DIRTY);
+	}
+	spin_unlock(&obj->lock);
+	return ok;
+}
+
+/*
+ * A page that is not cached and will be overwritten: its data is brought into a fresh page before
+ * anybody can see it. matters: the store has contents, to be kept where user memory ends early.
+ * Bytes taken, or -errno.
+ */
+static ssize_t write_new(struct vmobject *obj, struct iter *it, u64 index, u64 in, size_t k,
+			 bool matters)
+{
+	struct page *p = memory_is_short() ? NULL : user_page_alloc(0), *other;
+	char *mem;
+	size_t did;
+
+	if (!p)
+		return -ENOSPC;
+	mem = page_to_virt(p);
+	memset(mem, 0, in);
+	did = iter_copy_from(it, mem + in, k);
+	memset(mem + in + did, 0, PAGE_SIZE - in - did);
+	if (!did) {
+		page_free(p, 0);
+		return -EFAULT;
+	}
+	if ((did == k || !matters) && insert_new(obj, p, index))
+		return (ssize_t)did;
+	other = page_or_wait(obj, index);
+	if (!IS_ERR(other)) {
+		page_mark_dirty(other);
+		memcpy((char *)page_to_virt(other) + in, mem + in, did);
+		page_put(other);
+	}
+	page_free(p, 0);
+	return IS_ERR(other) ? PTR_ERR(other) : (ssize_t)did;
+}
+
+static ssize_t write_cached(struct iter *it, struct page *p, u64 in, size_t k)
+{
+	size_t did;
+
+	mark_used(p);
+	page_mark_dirty(p);
+	did = iter_copy_from(it, (char *)page_to_virt(p) + in, k);
+	page_put(p);
+	return did ? (ssize_t)did : -EFAULT;
+}
+
+ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos)
+{
+	ssize_t done = 0, did = 0;
+
+	while (it->count) {
+		u64 index = pos >> PAGE_SHIFT, in = pos & (PAGE_SIZE - 1);
+		size_t k = min(PAGE_SIZE - in, it->count);
+		struct page *p = vmobject_page_cached(obj, index);
+		bool stored = obj->ops && obj->ops->fill && index << PAGE_SHIFT < obj->size;
+
+		if (!p && (!stored || k == PAGE_SIZE)) {
+			did = write_new(obj, it, index, in, k, stored);
+		} else {
+			if (!p)
+				p = page_or_wait(obj, index);
+			did = IS_ERR(p) ? PTR_ERR(p) : write_cached(it, p, in, k);
+		}
+		if (did < 0)
+			break;
+		pos += (u64)did;
+		done += did;
+		if (pos > obj->size)
+			WRITE_ONCE(obj->size, pos);
+		if ((size_t)did < k) {
+			did = -EFAULT;
+			break;
+		}
+		cond_resched();
+	}
+	return done ? done : did;
+}

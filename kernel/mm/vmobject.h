@@ -1,0 +1,98 @@
+/*
+ * The page cache: one struct vmobject per file (or tmpfs file, or shared
+ * anonymous memory), holding its pages by index. read, write, mmap, exec and
+ * sendfile all use this one copy.
+ *
+ * Locks: obj->lock guards the tree and the identity of its pages; a page's
+ * contents are set up under PG_LOCKED. PG_LOCKED of several pages is taken in index order.
+ */
+#ifndef MM_VMOBJECT_H
+#define MM_VMOBJECT_H
+
+#include <types.h>
+#include "alloc/page.h"
+#include "lib/list.h"
+#include "lib/radix.h"
+#include "sync/spinlock.h"
+
+struct vmobject;
+struct iter;
+
+struct vmobject_ops {
+	/*
+	 * Fills n pages at consecutive indexes (locked, not up to date) from the store; parts
+	 * past the end are zeroed. Sleeps. 0 or -errno for all (-EIO). NULL: pages start as zeros.
+	 */
+	int (*fill)(struct vmobject *obj, u64 index, struct page **pages, unsigned n);
+	/*
+	 * n pages come (1; -ENOSPC refuses) or went (-1): limits on memory, as tmpfs has. Called with obj->lock
+	 * held. May be NULL.
+	 */
+	int (*charge)(struct vmobject *obj, long n);
+	/* The object lost its last reference (anonymous shared objects); may be NULL. */
+	void (*release)(struct vmobject *obj);
+};
+
+struct vmobject {
+	atomic_t refs;
+	spinlock_t lock;
+	struct radix_tree pages;	/* [lock]; radix_get also under RCU */
+	u64 nr_pages;			/* [lock] */
+	u64 size;			/* bytes; written under the owner's lock (inode->rwsem), read any time (READ_ONCE) */
+	const struct vmobject_ops *ops;
+	void *owner;			/* the inode, or NULL */
+	bool pinned;			/* memory is the only store: pages are never reclaimed */
+	struct list_head areas;		/* [lock] struct area mapping it, by area->obj_link */
+	u64 ra_next;			/* read-ahead: index after the last sequential read, a hint */
+	u32 ra_window;			/* pages, a hint */
+};
+
+void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *owner, bool pinned);
+/* For shared anonymous mappings: heap-allocated, one reference. NULL when out of memory. */
+struct vmobject *vmobject_create_anon(u64 size);
+void vmobject_get(struct vmobject *obj);
+void vmobject_put(struct vmobject *obj);	/* the last put drops all pages, calls ops->release */
+/* Drops all pages (the owner goes away; no mapping may remain). */
+void vmobject_destroy(struct vmobject *obj);
+
+/*
+ * The up-to-date page at index, referenced; filled (with read-ahead) when absent. Sleeps.
+ * ERR_PTR(-ENOMEM | -EIO | -ERESTARTSYS when killed). Does not check size.
+ */
+struct page *vmobject_page(struct vmobject *obj, u64 index);
+/* The same if it is there already and up to date, else NULL. Never sleeps. */
+struct page *vmobject_page_cached(struct vmobject *obj, u64 index);
+/* New size: drops pages beyond, unmaps them from all areas, zeroes the tail of the last one. Owner's lock held. */
+void vmobject_resize(struct vmobject *obj, u64 size);
+/* Zeroes [off, off+len) within the size (punch hole): pages become zeros. */
+int vmobject_zero(struct vmobject *obj, u64 off, u64 len);
+
+/*
+ * read/write through the cache: *pos-less; return bytes done (short at the end, at a fault after some
+ * progress) or -errno. Read stops at obj->size. Write extends obj->size as it goes and marks pages dirty.
+ * The owner's lock: read none (size is sampled), write held exclusively.
+ */
+ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos);
+ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos);
+
+void page_lock(struct page *p);			/* PG_LOCKED; sleeps */
+bool page_trylock(struct page *p);
+void page_unlock(struct page *p);
+void page_mark_dirty(struct page *p);		/* also tags it OBJ_TAG_DIRTY in its object */
+#define OBJ_TAG_DIRTY 0
+
+/*
+ * For each i < n the up-to-date page at index + i, referenced, or NULL. Never sleeps, reads nothing.
+ * Returns how many there are.
+ */
+unsigned vmobject_peek(struct vmobject *obj, u64 index, unsigned n, struct page **pages);
+/* Starts having n pages from index on cached (MADV_WILLNEED, readahead(2)). Sleeps. */
+void vmobject_readahead(struct vmobject *obj, u64 index, u64 n);
+
+/* Frees up to n clean, unused cache pages; returns how many. Task context. */
+u64 reclaim_pages(u64 n);
+/* fs: frees up to n unused objects of its own (dentries) when memory is short; called from a thread, no locks held. */
+extern u64 (*reclaim_shrink)(u64 n);
+u64 pagecache_pages(void);			/* all cached pages, for /proc/meminfo */
+u64 pagecache_pinned(void);			/* of those, tmpfs and shared memory (Shmem) */
+#endif

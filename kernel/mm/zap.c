@@ -1,0 +1,70 @@
+/*
+ * Clearing page-table entries in bulk. The pages go to a gather and are put
+ * after one shootdown a batch.
+ */
+#include "mm/internal.h"
+
+/* [ptl] Clears entries from *addr on, up to end (same leaf table) or until the gather is full. */
+static void zap_entries(struct gather *g, pte_t *pte, u64 *addr, u64 end, bool file_only)
+{
+	long count[RSS_KINDS] = { 0 };
+	u64 a = *addr;
+
+	for (; a < end && g->nr < GATHER_PAGES; a += PAGE_SIZE, pte++) {
+		pte_t e = *pte;
+		struct page *p;
+
+		if (!pte_used(e))
+			continue;
+		p = pte_page(e);
+		if (file_only && !page_flag(p, PG_FILE))
+			continue;
+		WRITE_ONCE(*pte, 0);
+		if (pte_present(e))
+			gather_addr(g, a);
+		if (p == zero_page)
+			continue;
+		count[page_rss(p)]++;
+		if (page_flag(p, PG_FILE))
+			atomic_dec(&p->mapcount);
+		g->page[g->nr++] = p;
+	}
+	*addr = a;
+	for (unsigned k = RSS_ANON; k < RSS_KINDS; k++)
+		rss_add(g->mm, k, -count[k]);
+}
+
+void zap_range(struct gather *g, u64 start, u64 end, bool file_only)
+{
+	u64 addr = start;
+
+	while (addr < end) {
+		u64 next;
+		pte_t *pte = pte_find_next(g->mm, addr, &next);
+
+		if (!pte) {
+			addr = next;
+			continue;
+		}
+		next = leaf_end(addr, end);
+		if (!pte_lock(pte)) {
+			addr = next;
+			continue;
+		}
+		zap_entries(g, pte, &addr, next, file_only);
+		pte_unlock(pte);
+		if (g->nr == GATHER_PAGES) {
+			gather_flush(g);
+			cond_resched();
+		}
+	}
+}
+
+void zap_area(struct area *a, u64 start, u64 end)
+{
+	struct gather g;
+
+	gather_init(&g, a->mm, false);
+	zap_range(&g, start, end, false);
+	gather_flush(&g);
+}

@@ -1,0 +1,119 @@
+/*
+ * Clocks by number (proc/clock.h). A negative number names a process or thread:
+ * its id, inverted, in the high bits, then a thread flag and two bits of kind.
+ */
+#include "proc/clock.h"
+
+#include <uapi/errno.h>
+#include <uapi/time.h>
+
+#include "arch/riscv/cpu.h"
+#include "core/sched.h"
+#include "core/task.h"
+#include "core/time.h"
+
+#define CPU_CLOCK_THREAD 4
+
+int cpu_clock_get(int id, struct cpu_clock *c)
+{
+	int pid = id < 0 ? ~(id >> 3) : 0;
+	bool thread = id < 0 ? id & CPU_CLOCK_THREAD : id == CLOCK_THREAD_CPUTIME_ID;
+
+	c->which = id < 0 ? id & 3 : CPU_CLOCK_SCHED;
+	c->task = NULL;
+	c->proc = NULL;
+	if (c->which > CPU_CLOCK_SCHED)
+		return -EINVAL;
+	if (!thread) {
+		c->proc = pid ? proc_find_get(pid) : proc_get(current->proc);
+		return c->proc ? 0 : -EINVAL;
+	}
+	c->task = pid ? task_find_get(pid) : task_get(current);
+	if (!c->task)
+		return -EINVAL;
+	if (c->task->proc != current->proc) {
+		task_put(c->task);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+void cpu_clock_put(struct cpu_clock *c)
+{
+	if (c->task)
+		task_put(c->task);
+	if (c->proc)
+		proc_put(c->proc);
+}
+
+u64 cpu_clock_read(const struct cpu_clock *c)
+{
+	u64 utime, stime;
+
+	if (c->task)
+		task_cputime(c->task, &utime, &stime);
+	else
+		proc_cputime(c->proc, &utime, &stime);
+	return c->which == CPU_CLOCK_VIRT ? utime : utime + stime;
+}
+
+u64 cpu_clock_wait(const struct cpu_clock *c, u64 ns)
+{
+	if (c->proc)
+		ns /= clamp(READ_ONCE(c->proc->nr_threads), 1U, nr_harts);
+	return max(ns, NSEC_PER_MSEC);
+}
+
+bool clock_is_real(int id)
+{
+	return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE || id == CLOCK_TAI;
+}
+
+int clock_read(int id, u64 *ns)
+{
+	struct cpu_clock c;
+	int err;
+
+	if (clock_is_cpu(id)) {
+		err = cpu_clock_get(id, &c);
+		if (err)
+			return err;
+		*ns = cpu_clock_read(&c);
+		cpu_clock_put(&c);
+		return 0;
+	}
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI: /* no leap seconds are known: TAI is UTC */
+		*ns = now_real();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ns = now_mono();
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int clock_can_sleep(int id)
+{
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_TAI:
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		return 0;
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+		return -EOPNOTSUPP;
+	default:
+		return id < 0 ? 0 : -EINVAL;
+	}
+}

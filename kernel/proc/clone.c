@@ -1,0 +1,438 @@
+/*
+ * Birth of tasks: clone(2), clone3(2), fork, vfork, and pid 1. What a task
+ * shares is a counted part each, so every CLONE_ flag is a copy-or-share
+ * choice for one part. A new task is built in private, then published under
+ * proc_tree_lock and sighand->lock, then started; until it is published any
+ * failure undoes everything.
+ */
+#include <atomic.h>
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/sched.h>
+
+#include "alloc/page.h"
+#include "alloc/slab.h"
+#include "core/sched.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "fs/files.h"
+#include "fs/tty.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+#include "mm/vm.h"
+#include "proc/proc.h"
+#include "proc/room.h"
+
+#define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
+			  CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME)
+
+atomic_t nr_user_tasks = ATOMIC_INIT(0);
+
+/* The flag combinations that clone(2) refuses, in Linux's order. */
+static int check_flags(u64 flags)
+{
+	if ((flags & (CLONE_NEWNS | CLONE_FS)) == (CLONE_NEWNS | CLONE_FS) ||
+	    (flags & (CLONE_NEWUSER | CLONE_FS)) == (CLONE_NEWUSER | CLONE_FS))
+		return -EINVAL;
+	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
+		return -EINVAL;
+	if ((flags & CLONE_PARENT) && current->proc == init_proc)
+		return -EINVAL;
+	if ((flags & CLONE_THREAD) && (flags & (CLONE_NEWUSER | CLONE_NEWPID)))
+		return -EINVAL;
+	if ((flags & CLONE_PIDFD) && (flags & CLONE_DETACHED))
+		return -EINVAL;
+	/* There are no namespaces or cgroups to make: what a kernel built without them says. */
+	if (flags & (CLONE_NEWUSER | CLONE_INTO_CGROUP))
+		return -EINVAL;
+	if (flags & CLONE_NAMESPACES)
+		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+	return 0;
+}
+
+/* Threads that RAM can carry: their stacks may take an eighth of it. */
+static int max_threads(void)
+{
+	u64 n = ram_pages / (8 * (KSTACK_SIZE / PAGE_SIZE));
+
+	return (int)clamp(n, 20UL, (u64)pid_max);
+}
+
+static int charge_user(const struct cred *c)
+{
+	bool exempt = c->uid == 0 || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN);
+
+	if (atomic_inc_return(&nr_user_tasks) > max_threads() ||
+	    !user_charge(c->uid, USER_NPROC, exempt ? ~0UL : rlimit_get(RLIMIT_NPROC))) {
+		atomic_dec(&nr_user_tasks);
+		return -EAGAIN;
+	}
+	return 0;
+}
+
+/* The number, which a privileged caller of clone3 may choose. */
+static struct pid *choose_pid(const struct clone_request *req)
+{
+	if (!req->set_tid_size)
+		return pid_alloc(0);
+	if (req->set_tid_size > 1 || req->set_tid[0] < 1 || req->set_tid[0] >= pid_max)
+		return ERR_PTR(-EINVAL);
+	if (!capable(CAP_SYS_ADMIN) && !capable(CAP_CHECKPOINT_RESTORE))
+		return ERR_PTR(-EPERM);
+	return pid_alloc(req->set_tid[0]);
+}
+
+static struct sighand *copy_sighand(u64 flags)
+{
+	struct sighand *old = current->proc->sighand, *new;
+	unsigned long irq;
+
+	if (flags & CLONE_SIGHAND)
+		return sighand_get(old);
+	new = sighand_alloc();
+	if (!new)
+		return NULL;
+	irq = spin_lock_irqsave(&old->lock);
+	memcpy(new->action, old->action, sizeof(new->action));
+	spin_unlock_irqrestore(&old->lock, irq);
+	if (flags & CLONE_CLEAR_SIGHAND)
+		sighand_reset(new);
+	return new;
+}
+
+/* A process of its own: what fork(2) says is inherited. pid 1 inherits from nobody. */
+static struct proc *copy_proc(const struct clone_request *req, struct pid *pid)
+{
+	struct proc *parent = current->proc;
+	struct proc *p = proc_alloc();
+	unsigned long irq;
+
+	if (!p)
+		return NULL;
+	p->pid = pid_get(pid);
+	p->exit_signal = req->exit_signal;
+	p->start_time = now_mono();
+	p->dumpable = true;
+	if (!parent) {
+		p->sighand = sighand_alloc();
+		rlimits_init(p->rlimits);
+	} else {
+		p->sighand = copy_sighand(req->flags);
+		p->personality = parent->personality;
+		p->dumpable = parent->dumpable;
+		p->no_new_privs = parent->no_new_privs;
+		p->oom_score_adj = parent->oom_score_adj;
+		irq = spin_lock_irqsave(&parent->sighand->lock);
+		memcpy(p->rlimits, parent->rlimits, sizeof(p->rlimits));
+		spin_unlock_irqrestore(&parent->sighand->lock, irq);
+	}
+	if (!p->sighand) {
+		proc_put(p);
+		return NULL;
+	}
+	return p;
+}
+
+static void copy_thread_state(struct task *t, const struct clone_request *req)
+{
+	struct task *from = current;
+	struct trapframe *tf = task_frame(t);
+	bool shares_vm = req->flags & CLONE_VM;
+
+	task_set_comm(t, from->comm);
+	t->flags = TF_FORKNOEXEC;
+	t->start_time = now_mono();
+	t->cpus_allowed = from->cpus_allowed;
+	t->timer_slack = from->timer_slack;
+	t->altstack.ss_flags = SS_DISABLE;
+	if (!from->proc)
+		return;
+	t->blocked = from->blocked;
+	if (!shares_vm || (req->flags & CLONE_VFORK))
+		t->altstack = from->altstack;
+	if (req->flags & CLONE_CHILD_CLEARTID)
+		t->clear_child_tid = req->child_tid;
+	if (!shares_vm && from->rseq) {
+		t->rseq = from->rseq;
+		t->rseq_len = from->rseq_len;
+		t->rseq_sig = from->rseq_sig;
+		t->thread.work |= WORK_NOTIFY;
+	}
+	t->thread.work |= from->thread.work & WORK_TRACE;
+
+	fpu_save(&from->thread, task_frame(from));
+	t->thread.fp = from->thread.fp;
+	*tf = *task_frame(from);
+	tf->a0 = 0;
+	if (req->stack)
+		tf->sp = req->stack;
+	if (req->flags & CLONE_SETTLS)
+		tf->tp = req->tls;
+}
+
+/* The child's first steps: clone(2)'s CLONE_CHILD_SETTID writes in the child's own memory. */
+static void child_settid(void *uptr)
+{
+	put_user_u32((u32)task_tid(current), uptr);
+}
+
+/* Files, fs context and memory: -errno leaves what was taken for drop_parts. */
+static int copy_parts(struct task *t, u64 flags)
+{
+	struct task *from = current;
+
+	if (flags & CLONE_FILES) {
+		files_get(from->files);
+		t->files = from->files;
+	} else {
+		struct files *f = files_clone(from->files);
+
+		if (IS_ERR_OR_NULL(f))
+			return f ? (int)PTR_ERR(f) : -ENOMEM;
+		t->files = f;
+	}
+	if (flags & CLONE_FS) {
+		fs_ctx_get(from->fs);
+		t->fs = from->fs;
+	} else {
+		struct fs_ctx *f = fs_ctx_clone(from->fs);
+
+		if (IS_ERR_OR_NULL(f))
+			return f ? (int)PTR_ERR(f) : -ENOMEM;
+		t->fs = f;
+	}
+	if (flags & CLONE_VM) {
+		mm_get(from->mm);
+		t->mm = from->mm;
+	} else {
+		struct mm *mm = mm_fork(from->mm);
+
+		if (IS_ERR(mm))
+			return (int)PTR_ERR(mm);
+		t->mm = mm;
+	}
+	return 0;
+}
+
+static void drop_parts(struct task *t)
+{
+	if (t->mm)
+		mm_put(t->mm);
+	if (t->fs)
+		fs_ctx_put(t->fs);
+	if (t->files)
+		files_put(t->files);
+	t->mm = NULL;
+	t->fs = NULL;
+	t->files = NULL;
+}
+
+/* [t] */
+static void link_proc(struct proc *p, struct task *t, u64 flags)
+{
+	struct proc *me = current->proc;
+	struct proc *parent = (flags & CLONE_PARENT) ? me->parent : me;
+
+	p->leader = t;
+	p->pid->proc = p;
+	p->parent = parent;
+	p->parent_tid = parent == me ? task_tid(current) : me->parent_tid;
+	if (flags & CLONE_PARENT)
+		p->exit_signal = me->exit_signal;
+	p->pgrp = pid_get(me->pgrp);
+	p->session = pid_get(me->session);
+	list_add_tail(&p->sibling, &parent->children);
+	list_add_tail(&p->pgrp_link, &p->pgrp->members[PID_PGRP]);
+	list_add_tail(&p->session_link, &p->session->members[PID_SESSION]);
+	p->tty = tty_inherit(me->tty);
+}
+
+/* pid 1 is its own parent, group and session. [t] */
+static void link_init(struct proc *p, struct task *t)
+{
+	p->leader = t;
+	p->pid->proc = p;
+	p->parent = p;
+	p->pgrp = pid_get(p->pid);
+	p->session = pid_get(p->pid);
+	list_add_tail(&p->pgrp_link, &p->pgrp->members[PID_PGRP]);
+	list_add_tail(&p->session_link, &p->session->members[PID_SESSION]);
+	init_proc = p;
+}
+
+/*
+ * Makes t visible: 0; -EINTR for a process that is being killed; -ERESTARTNOINTR for a thread of
+ * a process that stops or replaces itself.
+ */
+static int publish(struct task *t, struct proc *p, u64 flags)
+{
+	struct proc *me = current->proc;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	struct sighand *sh = p->sighand;
+	int err = 0;
+
+	if (me && fatal_signal_pending(current)) {
+		err = -EINTR;
+		goto out_tree;
+	}
+	spin_lock(&sh->lock);
+	if (p == me && (p->group_exit || p->exec_task || p->stop_sig)) {
+		err = -ERESTARTNOINTR;
+		goto out_sighand;
+	}
+	t->pid->task = t;
+	list_add_tail(&t->all_link, &all_tasks);
+	list_add_tail(&t->thread_link, &p->threads);
+	p->nr_threads++;
+	atomic_inc(&p->live);
+	t->stop_seen = p->stop_seq;
+	if (!me)
+		link_init(p, t);
+	else if (p != me)
+		link_proc(p, t, flags);
+out_sighand:
+	spin_unlock(&sh->lock);
+out_tree:
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	return err;
+}
+
+static bool vfork_over(void *child)
+{
+	return !READ_ONCE(((struct task *)child)->vfork_waiting);
+}
+
+/* vfork(2): until the child has execed or exited, or a fatal signal came. */
+static void vfork_wait(struct task *t, struct waitq *q)
+{
+	wait_until(q, vfork_over, t, TASK_KILLABLE, WAIT_FOREVER);
+	/* The child wakes q under its lock: after this it is done with our stack. */
+	spin_lock(&t->lock);
+	t->vfork_done = NULL;
+	t->vfork_waiting = false;
+	spin_unlock(&t->lock);
+}
+
+void vfork_release(struct task *t)
+{
+	spin_lock(&t->lock);
+	if (t->vfork_waiting) {
+		WRITE_ONCE(t->vfork_waiting, false);
+		wake_up_all(t->vfork_done);
+		t->vfork_done = NULL;
+	}
+	spin_unlock(&t->lock);
+}
+
+long proc_clone(const struct clone_request *req)
+{
+	struct task *t;
+	struct proc *p;
+	struct pid *pid;
+	struct file *pidfile = NULL;
+	struct waitq vfork_q;
+	int pidfd = -1, nr;
+	int err = check_flags(req->flags);
+
+	if (err)
+		return err;
+	/* A signal is taken before the fork, so that it is not seen by both. */
+	if (current->proc && signal_pending(current))
+		return -ERESTARTNOINTR;
+	err = charge_user(current->cred);
+	if (err)
+		return err;
+	err = -ENOMEM;
+	t = task_alloc();
+	if (!t)
+		goto out_charge;
+	t->cred = cred_get(current->cred);
+	if (req->fn) {
+		t->files = files_create();
+		t->fs = fs_ctx_create(&init_root);
+		if (!t->files || !t->fs)
+			goto out_parts;
+	} else {
+		err = copy_parts(t, req->flags);
+		if (err)
+			goto out_parts;
+	}
+	pid = choose_pid(req);
+	if (IS_ERR(pid)) {
+		err = (int)PTR_ERR(pid);
+		goto out_parts;
+	}
+	t->pid = pid;
+	if (req->flags & CLONE_THREAD) {
+		p = proc_get(current->proc);
+	} else {
+		p = copy_proc(req, pid);
+		if (!p) {
+			err = -ENOMEM;
+			goto out_parts;
+		}
+	}
+	copy_thread_state(t, req);
+	if (req->flags & CLONE_PIDFD) {
+		pidfd = pidfd_prepare(pid, req->flags & CLONE_THREAD ? PIDFD_THREAD : 0, &pidfile);
+		err = pidfd;
+		if (err < 0)
+			goto out_proc;
+		err = put_user_u32((u32)pidfd, (u32 __user *)req->pidfd);
+		if (err)
+			goto out_pidfd;
+	}
+	if (req->fn)
+		thread_setup(&t->thread, req->fn, req->arg);
+	else if (req->flags & CLONE_CHILD_SETTID)
+		thread_setup(&t->thread, child_settid, req->child_tid);
+	else
+		thread_setup(&t->thread, NULL, NULL);
+	sched_new_task(t, current);
+	/* A thread's reference to its process; the one p was made with stands for its place in the tree. */
+	t->proc = req->flags & CLONE_THREAD ? p : proc_get(p);
+	err = publish(t, p, req->flags);
+	if (err) {
+		t->proc = NULL;
+		if (!(req->flags & CLONE_THREAD))
+			proc_put(p);
+		goto out_pidfd;
+	}
+
+	nr = pid->nr;
+	if (pidfile)
+		fd_install(pidfd, pidfile);
+	if (req->flags & CLONE_PARENT_SETTID)
+		put_user_u32((u32)nr, (u32 __user *)req->parent_tid);
+	__atomic_fetch_add(&total_forks, 1, __ATOMIC_RELAXED);
+	if (req->flags & CLONE_VFORK) {
+		waitq_init(&vfork_q);
+		t->vfork_done = &vfork_q;
+		t->vfork_waiting = true;
+		task_get(t);
+	}
+	wake_new_task(t);
+	if (req->flags & CLONE_VFORK) {
+		vfork_wait(t, &vfork_q);
+		task_put(t);
+	}
+	return nr;
+
+out_pidfd:
+	if (pidfile) {
+		fd_unreserve(pidfd);
+		file_put(pidfile);
+	}
+out_proc:
+	proc_put(p);
+out_parts:
+	drop_parts(t);
+	task_put(t);
+out_charge:
+	user_uncharge(current->cred->uid, USER_NPROC);
+	atomic_dec(&nr_user_tasks);
+	return err;
+}

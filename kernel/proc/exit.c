@@ -1,0 +1,417 @@
+/*
+ * Death: exit(2), exit_group(2), death by signal. A thread gives up its parts,
+ * leaves its process, and the last one turns the process into a zombie, hands
+ * its children on, and tells the parent. A non-leader's task goes at once; the
+ * leader's stays for the wait status and /proc until the process is reaped.
+ *
+ * Locks: everything about the tree happens under proc_tree_lock; signals to
+ * parents and orphaned groups are posted while it is held, so that nobody can
+ * reap a child before its SIGCHLD is out.
+ */
+#include <atomic.h>
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/signal.h>
+#include <uapi/wait.h>
+
+#include "core/sched.h"
+#include "core/signal.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "fs/files.h"
+#include "core/pgrp.h"
+#include "fs/tty.h"
+#include "mm/vm.h"
+#include "proc/futex.h"
+#include "proc/posix_timer.h"
+#include "proc/proc.h"
+#include "proc/room.h"
+#include "sync/log.h"
+
+/* --- groups and orphans ----------------------------------------------------------------------- */
+
+static bool has_stopped_jobs(struct pid *pgrp)
+{
+	struct proc *p;
+
+	list_for_each_entry(p, &pgrp->members[PID_PGRP], pgrp_link)
+		if (READ_ONCE(p->stop_sig) && !READ_ONCE(p->stop_count))
+			return true;
+	return false;
+}
+
+static void send_kernel(struct proc *p, int signo)
+{
+	siginfo_t si;
+
+	siginfo_init(&si, signo, SI_KERNEL);
+	signal_send_proc(p, &si);
+}
+
+/*
+ * POSIX, "Process Termination": child's group becomes orphaned when parent goes (or leaves it to
+ * another) and has a stopped member: SIGHUP, SIGCONT. ignored counts as gone. [t]
+ */
+static void check_orphaned(struct proc *child, struct proc *parent, const struct proc *ignored)
+{
+	struct pid *pgrp = child->pgrp;
+	struct proc *p;
+
+	if (parent->pgrp == pgrp || parent->session != child->session ||
+	    !pgrp_orphaned(pgrp, ignored) || !has_stopped_jobs(pgrp))
+		return;
+	list_for_each_entry(p, &pgrp->members[PID_PGRP], pgrp_link) {
+		send_kernel(p, SIGHUP);
+		send_kernel(p, SIGCONT);
+	}
+}
+
+/* --- telling the parent -------------------------------------------------------------------------- */
+
+/* [t] SIGCHLD (or what clone chose) to the parent. True: it will not wait, the zombie goes at once. */
+static bool notify_death(struct proc *p)
+{
+	struct proc *parent = p->parent;
+	struct sighand *sh;
+	int signo = p->exit_signal;
+	bool reap = false;
+	unsigned long irq;
+	siginfo_t si;
+
+	if (signo == SIGCHLD) {
+		sh = sighand_lock(parent, &irq);
+		struct ksigaction *ka = &sh->action[SIGCHLD - 1];
+
+		if (ka->handler == (void *)SIG_IGN) {
+			reap = true;
+			signo = 0;
+		} else if (ka->flags & SA_NOCLDWAIT) {
+			reap = true;
+		}
+		sighand_unlock(sh, irq);
+	}
+	if (signo) {
+		siginfo_init(&si, signo, CLD_EXITED);
+		si.si_status = p->exit_code >> 8 & 0xff;
+		if (p->exit_code & 0x7f) {
+			si.si_code = CLD_KILLED;
+			si.si_status = p->exit_code & 0x7f;
+		}
+		si.si_pid = proc_pid(p);
+		si.si_uid = p->leader->cred->uid;
+		si.si_utime = (long)(p->utime / (NSEC_PER_SEC / 100));
+		si.si_stime = (long)(p->stime / (NSEC_PER_SEC / 100));
+		signal_send_proc(parent, &si);
+	}
+	wake_up_all(&parent->child_wait);
+	return reap;
+}
+
+/* --- children --------------------------------------------------------------------------------------- */
+
+/* [t] The nearest living ancestor that asked for orphans (PR_SET_CHILD_SUBREAPER), else init. */
+static struct proc *find_reaper(struct proc *p)
+{
+	for (struct proc *a = p->parent; a != init_proc; a = a->parent)
+		if (a->child_subreaper && !a->zombie)
+			return a;
+	return init_proc;
+}
+
+/* [t] prctl(2): children asked to be signalled when the thread that made them ends. */
+static void pdeath_signals(struct proc *p, int tid)
+{
+	struct proc *c;
+
+	list_for_each_entry(c, &p->children, sibling) {
+		if (c->parent_tid != tid)
+			continue;
+		if (c->pdeath_signal && !c->zombie) {
+			siginfo_t si;
+
+			siginfo_init(&si, c->pdeath_signal, SI_USER);
+			signal_send_proc(c, &si);
+		}
+		c->parent_tid = proc_pid(p);
+	}
+}
+
+/* [t] The dying p's children find a new parent; zombies whom that one ignores move to dead by `sibling`. */
+static void reparent_children(struct proc *p, struct list_head *dead)
+{
+	struct proc *reaper = find_reaper(p);
+	struct proc *c, *next;
+
+	list_for_each_entry_safe(c, next, &p->children, sibling) {
+		c->parent = reaper;
+		c->parent_tid = proc_pid(reaper);
+		list_move_tail(&c->sibling, &reaper->children);
+		if (c->exit_signal)
+			c->exit_signal = SIGCHLD;
+		check_orphaned(c, p, NULL);
+		if (c->zombie && !c->waited && notify_death(c)) {
+			c->waited = true;
+			list_move_tail(&c->sibling, dead);
+		}
+	}
+}
+
+/* --- leaving ------------------------------------------------------------------------------------------ */
+
+static void forget_task(struct task *t)
+{
+	user_uncharge(t->cred->uid, USER_NPROC);
+	atomic_dec(&nr_user_tasks);
+	task_put(t);
+}
+
+void proc_release(struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	struct task *leader = p->leader;
+	struct tty *tty = p->tty;
+
+	list_del(&p->sibling);
+	list_del(&p->pgrp_link);
+	list_del(&p->session_link);
+	list_unlink_(&leader->all_link);
+	leader->pid->task = NULL;
+	p->pid->proc = NULL;
+	p->leader = NULL;
+	p->tty = NULL;
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+
+	tty_put(tty);
+	forget_task(leader);
+	proc_put(p);
+}
+
+/* From now on no signal for the process is meant for t. Its part in a group stop ends. */
+static void begin_exit(struct task *t, struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	int stopped = 0;
+
+	t->flags |= TF_EXITING;
+	if (p->stop_sig && t->stop_seen != p->stop_seq && p->stop_count && --p->stop_count == 0) {
+		p->stop_report = true;
+		p->cont_report = false;
+		stopped = p->stop_sig;
+	}
+	/* What the process has pending somebody else must look at. */
+	signal_retarget(p, t, ~0UL);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	if (stopped)
+		signal_notify_stop(p, CLD_STOPPED, stopped);
+}
+
+void task_release_mm(struct task *t)
+{
+	if (t->mm)
+		futex_release(t);
+	t->rseq = NULL;
+	vfork_release(t);
+}
+
+/* [t] t's times become its process's. */
+static void fold_usage(struct task *t, struct proc *p)
+{
+	u64 utime, stime;
+
+	task_cputime(t, &utime, &stime);
+	spin_lock(&p->sighand->lock);
+	p->utime += utime;
+	p->stime += stime;
+	p->min_flt += t->min_flt;
+	p->maj_flt += t->maj_flt;
+	p->nvcsw += t->nvcsw;
+	p->nivcsw += t->nivcsw;
+	spin_unlock(&p->sighand->lock);
+}
+
+/* [t] The last thread is gone: p is a zombie. True: nobody waits, it is to be released. */
+static bool process_dies(struct proc *p, struct list_head *dead)
+{
+	bool reap;
+
+	p->exit_code = p->group_exit ? p->group_code : p->leader->exit_code;
+	reparent_children(p, dead);
+	check_orphaned(p, p->parent, p);
+	p->zombie = true;
+	reap = notify_death(p);
+	if (reap)
+		p->waited = true;
+	wake_up_all(&p->pid->pidfd_wait);
+	return reap;
+}
+
+/* Leaves the tree of processes. */
+static void leave(struct task *t, struct proc *p)
+{
+	LIST_HEAD(dead);
+	struct proc *c, *next;
+	bool leader, reap = false;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	leader = p->leader == t;
+	pdeath_signals(p, task_tid(t));
+	fold_usage(t, p);
+	list_unlink_(&t->thread_link);
+	p->nr_threads--;
+	if (!leader) {
+		t->pid->task = NULL;
+		list_unlink_(&t->all_link);
+		wake_up_all(&t->pid->pidfd_wait);
+	}
+	if (p->nr_threads == 0)
+		reap = process_dies(p, &dead);
+	else if (p->exec_task && p->nr_threads == 1)
+		wake_task(p->exec_task, TASK_KILLABLE);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+
+	list_for_each_entry_safe(c, next, &dead, sibling)
+		proc_release(c);
+	if (!leader)
+		forget_task(t);
+	if (reap)
+		proc_release(p);
+}
+
+static void drop_mm(struct task *t, struct proc *p)
+{
+	struct mm *mm = t->mm;
+	unsigned long irq;
+	u64 rss;
+
+	if (!mm)
+		return;
+	rss = max(mm_rss(mm), mm->rss_max);
+	irq = spin_lock_irqsave(&p->sighand->lock);
+	p->maxrss = max(p->maxrss, rss);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	mm_activate(NULL);
+	mm_put(mm);
+}
+
+void thread_exit(int code)
+{
+	struct task *t = current;
+	struct proc *p = t->proc;
+	struct files *files = t->files;
+	struct fs_ctx *fs = t->fs;
+
+	t->exit_code = code;
+	begin_exit(t, p);
+	if (atomic_dec_and_test(&p->live)) {
+		if (p == init_proc)
+			panic("init (pid 1) ended with wait status %#x", p->group_exit ? p->group_code : code);
+		timer_cancel_sync(&p->real_timer);
+		posix_timers_exit(p);
+		if (p->session_leader)
+			tty_session_end(p);
+	}
+	task_release_mm(t);
+	task_run_exit_hooks(t);
+	drop_mm(t, p);
+
+	spin_lock(&t->lock);
+	t->files = NULL;
+	t->fs = NULL;
+	spin_unlock(&t->lock);
+	if (files)
+		files_put(files);
+	if (fs)
+		fs_ctx_put(fs);
+
+	leave(t, p);
+	sched_exit(t);
+}
+
+void group_exit(int code)
+{
+	struct proc *p = current->proc;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	spin_lock(&p->sighand->lock);
+	/* exec by another thread has begun: only this thread ends, for the new program. */
+	if (!p->exec_task || p->exec_task == current) {
+		signal_group_exit(p, code);
+		code = p->group_code;
+	}
+	spin_unlock(&p->sighand->lock);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	thread_exit(code);
+}
+
+/* --- exec alone ------------------------------------------------------------------------------------- */
+
+/* execve(2): a thread that is not the leader becomes it, with its number. */
+static void take_leadership(struct task *t, struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	struct task *old = p->leader;
+	struct pid *mine = t->pid;
+
+	mine->task = NULL;
+	t->pid = old->pid;
+	old->pid = mine;
+	p->pid->task = t;
+	p->leader = t;
+	list_unlink_(&old->all_link);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	forget_task(old);
+}
+
+static bool alone(struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	bool yes = p->nr_threads == 1;
+
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	return yes;
+}
+
+int proc_kill_other_threads(void)
+{
+	struct task *t = current, *o;
+	struct proc *p = t->proc;
+	struct sighand *sh = p->sighand;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	int err = 0;
+
+	spin_lock(&sh->lock);
+	if (p->group_exit || p->exec_task) {
+		err = -EAGAIN;
+	} else {
+		p->exec_task = t;
+		list_for_each_entry(o, &p->threads, thread_link) {
+			if (o == t)
+				continue;
+			o->pending.set |= sig_bit(SIGKILL);
+			signal_wake(o, true);
+		}
+	}
+	spin_unlock(&sh->lock);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	if (err)
+		return err;
+
+	for (;;) {
+		WRITE_ONCE(t->state, TASK_KILLABLE);
+		smp_mb();
+		if (alone(p))
+			break;
+		if (wait_sleep(WAIT_FOREVER)) {
+			err = -EAGAIN;
+			break;
+		}
+	}
+	WRITE_ONCE(t->state, TASK_RUNNING);
+
+	irq = spin_lock_irqsave(&sh->lock);
+	p->exec_task = NULL;
+	spin_unlock_irqrestore(&sh->lock, irq);
+	if (!err && p->leader != t)
+		take_leadership(t, p);
+	return err;
+}

@@ -1,0 +1,100 @@
+/*
+ * Descriptors of processes (pidfd_open(2)): an anonymous file that refers to a
+ * struct pid. It polls readable once the process (or, with PIDFD_THREAD, the
+ * thread) has ended. The pid is fixed at creation: no locks.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/epoll.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+
+#include "alloc/slab.h"
+#include "core/task.h"
+#include "fs/files.h"
+#include "fs/poll.h"
+#include "lib/printf.h"
+#include "proc/proc.h"
+#include "proc/room.h"
+
+struct pidfd {
+	struct pid *pid;	/* [i] referenced */
+	bool thread;		/* [i] PIDFD_THREAD */
+};
+
+static u32 pidfd_poll(struct file *f, struct poll_table *pt)
+{
+	const struct pidfd *pf = f->priv;
+	struct proc *p;
+	struct task *t;
+
+	poll_wait(f, &pf->pid->pidfd_wait, pt);
+	t = READ_ONCE(pf->pid->task);
+	if (pf->thread) {
+		if (!t)
+			return EPOLLIN | EPOLLRDNORM | EPOLLHUP;
+		return t->flags & TF_EXITING ? EPOLLIN | EPOLLRDNORM : 0;
+	}
+	p = READ_ONCE(pf->pid->proc);
+	if (!p)
+		return EPOLLIN | EPOLLRDNORM | EPOLLHUP;
+	return READ_ONCE(p->zombie) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static void pidfd_release(struct file *f)
+{
+	struct pidfd *pf = f->priv;
+
+	pid_put(pf->pid);
+	kfree(pf);
+}
+
+static int pidfd_show_fdinfo(struct file *f, char *buf, size_t n)
+{
+	const struct pidfd *pf = f->priv;
+	bool gone = !READ_ONCE(pf->pid->task) && !READ_ONCE(pf->pid->proc);
+
+	return scnprintf(buf, n, "Pid:\t%d\nNSpid:\t%d\n", gone ? -1 : pf->pid->nr,
+			 gone ? -1 : pf->pid->nr);
+}
+
+static const struct file_ops pidfd_ops = {
+	.poll = pidfd_poll,
+	.release = pidfd_release,
+	.show_fdinfo = pidfd_show_fdinfo,
+};
+
+int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)
+{
+	struct pidfd *pf = kmalloc(sizeof(*pf), 0);
+	struct file *f;
+	int fd;
+
+	if (!pf)
+		return -ENOMEM;
+	pf->pid = pid_get(pid);
+	pf->thread = flags & PIDFD_THREAD;
+	f = anon_file("anon_inode:[pidfd]", &pidfd_ops, pf, (int)(O_RDWR | (flags & PIDFD_NONBLOCK)));
+	if (IS_ERR(f)) {
+		pid_put(pid);
+		kfree(pf);
+		return (int)PTR_ERR(f);
+	}
+	fd = fd_reserve(0, O_CLOEXEC);
+	if (fd < 0) {
+		file_put(f);
+		return fd;
+	}
+	*out = f;
+	return fd;
+}
+
+struct pid *pidfd_pid(struct file *f)
+{
+	return f->ops == &pidfd_ops ? ((const struct pidfd *)f->priv)->pid : ERR_PTR(-EBADF);
+}
+
+bool pidfd_is_thread(struct file *f)
+{
+	return ((const struct pidfd *)f->priv)->thread;
+}

@@ -1,0 +1,118 @@
+/*
+ * The room's own interface: birth, exec, death and waiting of processes,
+ * signal delivery, job control, pidfds, restartable sequences. The system
+ * calls of syscall/ decode and check, these act on kernel values. Locks are
+ * those of core/task.h: proc_tree_lock before sighand->lock.
+ */
+#ifndef PROC_PROC_H
+#define PROC_PROC_H
+
+#include <types.h>
+#include <compiler.h>
+#include <uapi/resource.h>
+#include <uapi/sched.h>
+#include <uapi/signal.h>
+
+#include "arch/riscv/thread.h"
+#include "core/signal.h"
+#include "core/pgrp.h"
+#include "core/task.h"
+
+struct file;
+struct path;
+
+/* --- boot (init.c) --- */
+/* Sets up the room, then starts pid 1: /dev/console as 0, 1 and 2, then `init=` or the usual places. Panics when there is none. */
+void init_start(void);
+
+/* --- birth (clone.c) --- */
+struct clone_request {
+	u64 flags;			/* CLONE_*, without the CSIGNAL byte */
+	int exit_signal;
+	u64 stack;			/* the child's sp; 0: the parent's */
+	u64 tls;
+	int __user *pidfd;
+	int __user *parent_tid;
+	u32 __user *child_tid;
+	const int *set_tid;		/* kernel copy */
+	unsigned set_tid_size;
+	void (*fn)(void *);		/* runs in the kernel before user mode (pid 1); else NULL */
+	void *arg;
+};
+/* The new tid or -errno, as clone(2). Waits for a CLONE_VFORK child. */
+long proc_clone(const struct clone_request *req);
+
+/* --- exec (exec.c, args.c, elf.c, script.c) --- */
+/* Where the strings come from: user pointers, or a kernel array (pid 1). */
+struct strings {
+	const char __user *const __user *user;
+	const char *const *kernel;
+};
+/* 0 with the frame set to the new program's start, or -errno; does not return when it fails past the point of no return. */
+int proc_exec(int dfd, const char *name, int flags, const struct strings *argv,
+	      const struct strings *envp);
+
+/* --- death (exit.c) and what a wait reports (wait.c) --- */
+void thread_exit(int code) __noreturn;		/* exit(2); code is a wait(2) status */
+void group_exit(int code) __noreturn;		/* exit_group(2), or death by signal */
+/* Kills every thread of current's process but current; waits until they are gone. 0 or -EAGAIN. */
+int proc_kill_other_threads(void);
+void vfork_release(struct task *t);		/* t left its parent's memory */
+/* Gives up t's hold on its memory: robust futexes, clear_child_tid, vfork. t is current. */
+void task_release_mm(struct task *t);
+void proc_release(struct proc *p);		/* [t] taken inside: a claimed zombie goes */
+
+struct wait_request {
+	int which;			/* P_* */
+	struct pid *pid;		/* P_PID, P_PGID; referenced by the caller, may be NULL: nobody */
+	int options;
+	struct wait_result {
+		int pid;		/* 0: nothing with WNOHANG */
+		u32 uid;
+		int status;		/* as wait4 reports it */
+		int code;		/* CLD_* */
+		int si_status;
+		struct rusage usage;
+	} result;
+};
+/* The pid that was waited for, 0, or -ECHILD, -ERESTARTSYS. */
+long proc_wait(struct wait_request *req);
+
+struct usage {				/* sums that rusage(2) is made of */
+	u64 utime, stime;		/* ns */
+	u64 min_flt, maj_flt, nvcsw, nivcsw;
+	u64 maxrss;			/* pages */
+};
+void usage_thread(struct task *t, struct usage *u);
+void usage_self(struct proc *p, struct usage *u);	/* with its threads, dead and alive */
+void usage_children(struct proc *p, struct usage *u);	/* those it has waited for */
+void usage_to_rusage(const struct usage *u, struct rusage *ru);
+
+/* --- signals (signal.c, sigframe.c) --- */
+void signal_deliver(struct trapframe *tf);
+/* Did the system call of this frame ask to be run again, and was that not settled yet? */
+bool signal_restart_due(const struct trapframe *tf);
+void signal_restart(struct trapframe *tf);
+/* Builds the handler's frame on the user stack. False: it does not fit there. */
+bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka,
+		    const siginfo_t *info, ksigset_t mask);
+/* rt_sigreturn(2): restores registers, mask and alternate stack. False: the frame is bad. */
+bool sigframe_return(struct trapframe *tf);
+bool on_altstack(u64 sp);
+void altstack_reset(struct task *t);
+/* sigaltstack(2) on kernel values: 0, -EPERM, -EINVAL, -ENOMEM. */
+int altstack_set(const stack_t *ss, u64 sp, u64 min_size);
+
+/* --- pidfds (pidfd.c) --- */
+/* A close-on-exec descriptor not yet installed: its number, the file in *out; -errno. */
+int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out);
+struct pid *pidfd_pid(struct file *f);		/* borrowed; ERR_PTR(-EBADF) if f is no pidfd */
+bool pidfd_is_thread(struct file *f);		/* f is a pidfd */
+
+/* --- restartable sequences (rseq.c) --- */
+void rseq_resume(struct trapframe *tf);		/* after a preemption or migration: fix the ids, abort a sequence */
+void rseq_signal(struct trapframe *tf);		/* before a handler's frame is built */
+/* rseq(2) on kernel values: 0, -EINVAL, -EPERM, -EBUSY, -EFAULT. */
+int rseq_register(void __user *area, u32 len, u32 sig);
+int rseq_unregister(void __user *area, u32 len, u32 sig);
+#endif

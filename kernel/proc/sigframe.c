@@ -1,0 +1,133 @@
+/*
+ * The signal frame of riscv64 Linux (struct rt_sigframe): built on the user
+ * stack or the alternate one (sigaltstack(2)) before a handler, taken down by
+ * rt_sigreturn(2). Everything that comes back from user memory is checked. The
+ * handler returns to the vDSO's __vdso_rt_sigreturn. Only current's own state
+ * is touched: no locks.
+ */
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/signal.h>
+
+#include "arch/riscv/cpu.h"
+#include "arch/riscv/vdso.h"
+#include "core/task.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+#include "mm/vm.h"
+#include "proc/proc.h"
+#include "proc/trap.h"
+
+static_assert(offsetof(struct trapframe, t6) + 8 == sizeof(struct user_regs_struct),
+	      "a trap frame begins as user_regs_struct does");
+
+/* Within the alternate stack by address, whatever its flags. */
+static bool within_altstack(u64 sp)
+{
+	const stack_t *s = &current->altstack;
+	u64 base = (u64)s->ss_sp;
+
+	return sp > base && sp - base <= s->ss_size;
+}
+
+/* SS_AUTODISARM: the stack counts as unused, for the handler it serves disarmed it. */
+bool on_altstack(u64 sp)
+{
+	if ((u32)current->altstack.ss_flags & SS_AUTODISARM)
+		return false;
+	return within_altstack(sp);
+}
+
+void altstack_reset(struct task *t)
+{
+	t->altstack.ss_sp = NULL;
+	t->altstack.ss_size = 0;
+	t->altstack.ss_flags = SS_DISABLE;
+}
+
+int altstack_set(const stack_t *ss, u64 sp, u64 min_size)
+{
+	u32 mode = (u32)ss->ss_flags & ~SS_AUTODISARM;
+
+	if (on_altstack(sp))
+		return -EPERM;
+	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+		return -EINVAL;
+	if (mode == SS_DISABLE) {
+		altstack_reset(current);
+		current->altstack.ss_flags = ss->ss_flags;
+		return 0;
+	}
+	if (ss->ss_size < min_size)
+		return -ENOMEM;
+	current->altstack = *ss;
+	return 0;
+}
+
+/* Where the frame goes; 0: an overflow of the alternate stack. */
+static u64 frame_place(const struct trapframe *tf, const struct ksigaction *ka)
+{
+	const stack_t *alt = &current->altstack;
+	u64 sp = tf->sp;
+
+	if (on_altstack(sp) && !on_altstack(sp - sizeof(struct rt_sigframe)))
+		return 0;
+	if ((ka->flags & SA_ONSTACK) && alt->ss_size && !on_altstack(sp))
+		sp = (u64)alt->ss_sp + alt->ss_size;
+	return (sp - sizeof(struct rt_sigframe)) & ~0xfUL;
+}
+
+bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka,
+		    const siginfo_t *info, ksigset_t mask)
+{
+	struct thread *th = &current->thread;
+	struct rt_sigframe frame;
+	struct sigcontext *sc = &frame.uc.uc_mcontext;
+	u64 sp = frame_place(tf, ka);
+
+	if (!sp)
+		return false;
+	memset(&frame, 0, sizeof(frame));
+	frame.info = *info;
+	frame.uc.uc_stack = current->altstack;
+	frame.uc.uc_sigmask = mask;
+	memcpy(&sc->sc_regs, &tf->pc, sizeof(sc->sc_regs));
+	fpu_save(th, tf);
+	memcpy(sc->sc_fpregs.d.f, th->fp.f, sizeof(sc->sc_fpregs.d.f));
+	sc->sc_fpregs.d.fcsr = th->fp.fcsr;
+	if (copy_to_user((void __user *)sp, &frame, sizeof(frame)))
+		return false;
+
+	tf->pc = (u64)ka->handler;
+	tf->ra = current->mm->vdso + VDSO_SIGRETURN;
+	tf->sp = sp;
+	tf->a0 = signo;
+	tf->a1 = sp + offsetof(struct rt_sigframe, info);
+	tf->a2 = sp + offsetof(struct rt_sigframe, uc);
+	return true;
+}
+
+bool sigframe_return(struct trapframe *tf)
+{
+	struct thread *th = &current->thread;
+	struct rt_sigframe frame;
+	const struct sigcontext *sc = &frame.uc.uc_mcontext;
+
+	tf->cause = CAUSE_NO_RESTART;
+	current->restart.fn = NULL;
+	if (copy_from_user(&frame, (const void __user *)tf->sp, sizeof(frame)))
+		return false;
+	signal_set_mask(frame.uc.uc_sigmask & ~SIG_UNBLOCKABLE);
+	/* No extension blocks were written: none may have come to be. */
+	if (sc->sc_extdesc.reserved || sc->sc_extdesc.hdr.magic != END_MAGIC ||
+	    sc->sc_extdesc.hdr.size != END_HDR_SIZE)
+		return false;
+	memcpy(&tf->pc, &sc->sc_regs, sizeof(sc->sc_regs));
+	memcpy(th->fp.f, sc->sc_fpregs.d.f, sizeof(th->fp.f));
+	th->fp.fcsr = sc->sc_fpregs.d.fcsr;
+	fpu_restore(th, tf);
+	/* What sigaltstack(2) would refuse is left out, as Linux does. */
+	altstack_set(&frame.uc.uc_stack, tf->sp, MINSIGSTKSZ);
+	th->full_restore = 1;
+	return true;
+}

@@ -1,0 +1,130 @@
+/*
+ * Traps other than system calls: interrupts, page faults and the exceptions of
+ * user code, which become signals (privileged spec, "Supervisor Cause
+ * Register"; sigaction(2) for the codes). A fault of the kernel itself is a
+ * bug and ends the machine: user memory is only ever reached through the
+ * direct map, so there is nothing to recover from.
+ *
+ * Entered with interrupts off on current's kernel stack; no lock is held.
+ */
+#include "proc/trap.h"
+
+#include <compiler.h>
+#include <uapi/signal.h>
+
+#include "alloc/vmap.h"
+#include "arch/riscv/cpu.h"
+#include "arch/riscv/trap.h"
+#include "core/irq.h"
+#include "core/rcu.h"
+#include "core/sched.h"
+#include "core/signal.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "mm/vm.h"
+#include "sync/log.h"
+
+static void handle_interrupt(struct trapframe *tf)
+{
+	switch (cause_number(tf->cause)) {
+	case IRQ_SOFT:
+		ipi_receive();
+		break;
+	case IRQ_TIMER:
+		timer_interrupt();
+		break;
+	case IRQ_EXT:
+		irq_external();
+		break;
+	default:
+		panic("interrupt %lu is unknown", tf->cause & ~CAUSE_IRQ);
+	}
+}
+
+static void show_registers(const struct trapframe *tf)
+{
+	static const char names[][4] = { "pc", "ra", "sp", "gp", "tp", "t0", "t1", "t2",
+					 "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
+					 "a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7",
+					 "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6" };
+	const u64 *r = &tf->pc;
+
+	for (unsigned i = 0; i < 32; i += 4)
+		pr_err("%3s %016lx  %3s %016lx  %3s %016lx  %3s %016lx\n", names[i], r[i], names[i + 1],
+		       r[i + 1], names[i + 2], r[i + 2], names[i + 3], r[i + 3]);
+	pr_err("status %lx cause %lx badaddr %lx\n", tf->status, tf->cause, tf->badaddr);
+}
+
+static __cold __noreturn void kernel_fault(struct trapframe *tf)
+{
+	pr_err("hart %u, task %d (%s)\n", hart_id(), task_tid(current), current->comm);
+	show_registers(tf);
+	if (tf->cause == CAUSE_STACK_OVERFLOW || kstack_guard_hit(tf->badaddr))
+		panic("kernel stack overflow at %lx", tf->pc);
+	panic("kernel fault: %s, address %lx, at %lx", trap_cause_name(tf->cause), tf->badaddr, tf->pc);
+}
+
+static void user_page_fault(struct trapframe *tf, u32 access)
+{
+	int signo = 0, code = 0;
+
+	if (vm_fault(current->mm, tf->badaddr, access, &signo, &code) && signo)
+		signal_force(signo, code, tf->badaddr);
+}
+
+static void user_exception(struct trapframe *tf)
+{
+	switch (tf->cause) {
+	case EXC_INSN_PAGE:
+		user_page_fault(tf, VM_EXEC);
+		break;
+	case EXC_LOAD_PAGE:
+		user_page_fault(tf, VM_READ);
+		break;
+	case EXC_STORE_PAGE:
+		user_page_fault(tf, VM_WRITE);
+		break;
+	case EXC_ILLEGAL:
+		signal_force(SIGILL, ILL_ILLOPC, tf->pc);
+		break;
+	case EXC_BREAKPOINT:
+		signal_force(SIGTRAP, TRAP_BRKPT, tf->pc);
+		break;
+	case EXC_INSN_MISALIGNED:
+	case EXC_LOAD_MISALIGNED:
+	case EXC_STORE_MISALIGNED:
+		signal_force(SIGBUS, BUS_ADRALN, tf->pc);
+		break;
+	case EXC_INSN_ACCESS:
+	case EXC_LOAD_ACCESS:
+	case EXC_STORE_ACCESS:
+		signal_force(SIGSEGV, SEGV_ACCERR, tf->pc);
+		break;
+	default:
+		signal_force(SIGILL, ILL_ILLTRP, tf->pc);
+		break;
+	}
+}
+
+void trap_dispatch(struct trapframe *tf)
+{
+	if (!frame_is_user(tf)) {
+		if (!cause_is_irq(tf->cause))
+			kernel_fault(tf);
+		handle_interrupt(tf);
+		return;
+	}
+	account_enter(current);
+	if (cause_is_irq(tf->cause)) {
+		handle_interrupt(tf);
+	} else {
+		irq_enable();
+		user_exception(tf);
+		irq_disable();
+	}
+	if (READ_ONCE(current->thread.work) & ~WORK_TRACE)
+		user_return_work(tf);
+	else
+		rcu_quiescent();
+	account_leave(current);
+}

@@ -1,0 +1,238 @@
+/*
+ * Waiting for children (wait4(2), waitid(2)) and resource usage (getrusage(2)).
+ * Children are looked at under proc_tree_lock; a waiter claims a zombie by
+ * setting ->waited there, and releases it afterwards. Sleepers wait on their
+ * own process's child_wait.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/signal.h>
+#include <uapi/wait.h>
+
+#include "core/sched.h"
+#include "core/signal.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "lib/string.h"
+#include "mm/vm.h"
+#include "proc/proc.h"
+
+/* --- usage ------------------------------------------------------------------------------------------ */
+
+static void usage_add_thread(struct task *t, struct usage *u)
+{
+	u->min_flt += t->min_flt;
+	u->maj_flt += t->maj_flt;
+	u->nvcsw += t->nvcsw;
+	u->nivcsw += t->nivcsw;
+}
+
+static u64 rss_of_current(void)
+{
+	struct mm *mm = current->mm;
+
+	if (!mm)
+		return 0;
+	return max(mm_rss(mm), mm->rss_max);
+}
+
+void usage_thread(struct task *t, struct usage *u)
+{
+	memset(u, 0, sizeof(*u));
+	task_cputime(t, &u->utime, &u->stime);
+	usage_add_thread(t, u);
+	u->maxrss = t == current ? max(t->proc->maxrss, rss_of_current()) : t->proc->maxrss;
+}
+
+/* p and its threads, dead and alive. [t] */
+static void usage_self_locked(struct proc *p, struct usage *u)
+{
+	struct task *t;
+
+	memset(u, 0, sizeof(*u));
+	proc_cputime(p, &u->utime, &u->stime);
+	u->min_flt = p->min_flt;
+	u->maj_flt = p->maj_flt;
+	u->nvcsw = p->nvcsw;
+	u->nivcsw = p->nivcsw;
+	u->maxrss = p->maxrss;
+	list_for_each_entry(t, &p->threads, thread_link)
+		usage_add_thread(t, u);
+	if (p == current->proc)
+		u->maxrss = max(u->maxrss, rss_of_current());
+}
+
+void usage_self(struct proc *p, struct usage *u)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	usage_self_locked(p, u);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+}
+
+/* [t] Adds the children p has waited for. */
+static void usage_add_children(struct proc *p, struct usage *u)
+{
+	u->utime += p->cutime;
+	u->stime += p->cstime;
+	u->min_flt += p->cmin_flt;
+	u->maj_flt += p->cmaj_flt;
+	u->nvcsw += p->cnvcsw;
+	u->nivcsw += p->cnivcsw;
+	u->maxrss = max(u->maxrss, p->cmaxrss);
+}
+
+void usage_children(struct proc *p, struct usage *u)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	memset(u, 0, sizeof(*u));
+	usage_add_children(p, u);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+}
+
+static void to_timeval(u64 ns, struct timeval *tv)
+{
+	tv->tv_sec = (long)(ns / NSEC_PER_SEC);
+	tv->tv_usec = (long)(ns % NSEC_PER_SEC / NSEC_PER_USEC);
+}
+
+void usage_to_rusage(const struct usage *u, struct rusage *ru)
+{
+	memset(ru, 0, sizeof(*ru));
+	to_timeval(u->utime, &ru->ru_utime);
+	to_timeval(u->stime, &ru->ru_stime);
+	ru->ru_maxrss = (long)(u->maxrss * (PAGE_SIZE / 1024));
+	ru->ru_minflt = (long)u->min_flt;
+	ru->ru_majflt = (long)u->maj_flt;
+	ru->ru_nvcsw = (long)u->nvcsw;
+	ru->ru_nivcsw = (long)u->nivcsw;
+}
+
+/* --- waiting ------------------------------------------------------------------------------------------ */
+
+/* [t] Is c one of those that the caller asks about? */
+static bool eligible(const struct wait_request *req, const struct proc *c)
+{
+	if (req->which == P_PID && c->pid != req->pid)
+		return false;
+	if (req->which == P_PGID && c->pgrp != req->pid)
+		return false;
+	if ((req->options & __WNOTHREAD) && c->parent_tid != task_tid(current))
+		return false;
+	if (req->options & __WALL)
+		return true;
+	return (c->exit_signal != SIGCHLD) == !!((u32)req->options & __WCLONE);
+}
+
+/* [t] */
+static void fill(struct wait_request *req, struct proc *c, int status, int code, int si_status)
+{
+	struct usage u;
+
+	usage_self_locked(c, &u);
+	usage_add_children(c, &u);
+	usage_to_rusage(&u, &req->result.usage);
+	req->result.pid = proc_pid(c);
+	req->result.uid = c->leader->cred->uid;
+	req->result.status = status;
+	req->result.code = code;
+	req->result.si_status = si_status;
+}
+
+/* [t] A reaped child's usage becomes part of its parent's. */
+static void inherit_usage(struct proc *me, struct proc *c)
+{
+	struct usage u;
+
+	usage_self_locked(c, &u);
+	usage_add_children(c, &u);
+	me->cutime += u.utime;
+	me->cstime += u.stime;
+	me->cmin_flt += u.min_flt;
+	me->cmaj_flt += u.maj_flt;
+	me->cnvcsw += u.nvcsw;
+	me->cnivcsw += u.nivcsw;
+	me->cmaxrss = max(me->cmaxrss, u.maxrss);
+}
+
+/* [t] Has c changed its state in a way asked for? A claimed zombie goes to *dead. */
+static bool take(struct wait_request *req, struct proc *c, struct proc **dead)
+{
+	bool keep = req->options & WNOWAIT;
+	unsigned long irq;
+	struct sighand *sh;
+	bool stopped, continued;
+	int sig;
+
+	if (c->zombie) {
+		if (!(req->options & WEXITED))
+			return false;
+		sig = c->exit_code & 0x7f;
+		fill(req, c, c->exit_code, sig ? CLD_KILLED : CLD_EXITED,
+		     sig ? sig : c->exit_code >> 8 & 0xff);
+		if (!keep) {
+			c->waited = true;
+			inherit_usage(current->proc, c);
+			*dead = c;
+		}
+		return true;
+	}
+	sh = sighand_lock(c, &irq);
+	sig = c->stop_sig;
+	stopped = (req->options & WSTOPPED) && sig && !c->stop_count && c->stop_report;
+	continued = !stopped && (req->options & WCONTINUED) && c->cont_report;
+	if (stopped && !keep)
+		c->stop_report = false;
+	if (continued && !keep)
+		c->cont_report = false;
+	sighand_unlock(sh, irq);
+	if (stopped)
+		fill(req, c, sig << 8 | 0x7f, CLD_STOPPED, sig);
+	else if (continued)
+		fill(req, c, 0xffff, CLD_CONTINUED, SIGCONT);
+	return stopped || continued;
+}
+
+/* One look at all children: a pid, 0 nothing yet, -ECHILD no such child. */
+static long look(struct wait_request *req)
+{
+	struct proc *c, *dead = NULL;
+	long ret = -ECHILD;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	list_for_each_entry(c, &current->proc->children, sibling) {
+		if (c->waited || !eligible(req, c))
+			continue;
+		ret = 0;
+		if (take(req, c, &dead)) {
+			ret = req->result.pid;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	if (dead)
+		proc_release(dead);
+	return ret;
+}
+
+long proc_wait(struct wait_request *req)
+{
+	struct waitq *q = &current->proc->child_wait;
+	struct waiter w;
+	long ret;
+
+	waiter_init(&w);
+	for (;;) {
+		wait_prepare(q, &w, TASK_INTERRUPTIBLE);
+		ret = look(req);
+		if (ret || (req->options & WNOHANG))
+			break;
+		ret = wait_sleep(WAIT_FOREVER);
+		if (ret)
+			break;
+	}
+	wait_finish(q, &w);
+	return ret;
+}

@@ -1,0 +1,66 @@
+/*
+ * The kernel log: a ring of lines (read by /dev/kmsg, syslog(2)), copied to the
+ * console when their level is under console_loglevel. Callable from anywhere,
+ * interrupts and panics included; never sleeps.
+ */
+#ifndef SYNC_LOG_H
+#define SYNC_LOG_H
+
+#include <types.h>
+#include <compiler.h>
+
+enum { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
+
+void printk(int level, const char *fmt, ...) __printf(2, 3);
+#define pr_err(...)   printk(LOG_ERR, __VA_ARGS__)
+#define pr_warn(...)  printk(LOG_WARNING, __VA_ARGS__)
+#define pr_info(...)  printk(LOG_INFO, __VA_ARGS__)
+#define pr_debug(...) printk(LOG_DEBUG, __VA_ARGS__)
+
+extern int console_loglevel; /* lines with a level below it reach the console; default 7 */
+
+/*
+ * The console sink: the SBI console at first, the UART once its driver is up. May be called with
+ * any lock held.
+ */
+void log_set_sink(void (*write)(const char *s, size_t n));
+/*
+ * Copies log bytes from *pos on (a running byte count); moves *pos past what was overwritten.
+ * Returns bytes copied.
+ */
+size_t log_read(u64 *pos, char *buf, size_t n);
+/* Marks all there is as read: log_first then begins here. Nothing is lost for other readers. */
+void log_clear(void);
+u64 log_first(void); /* position of the oldest line since log_clear */
+u64 log_end(void); /* position after the newest line */
+/* Boot: stamps count seconds of this clock since base_ticks. */
+void log_set_clock(u64 hz, u64 base_ticks);
+
+struct trapframe;
+void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
+/*
+ * The same for a trap that the kernel cannot take: prints the registers in tf and who called the
+ * code at tf->pc.
+ */
+void panic_trap(const struct trapframe *tf, const char *fmt, ...) __printf(2, 3) __noreturn;
+bool panic_in_progress(void);
+void dump_frame(const struct trapframe *tf); /* registers, to the log */
+void backtrace(void); /* return addresses of the running code, to the log */
+/*
+ * Set by drivers: ends the machine with a status for QEMU's test device; called by panic with 255.
+ */
+extern void (*machine_fail)(int status);
+
+#define BUG_ON(c)                                                          \
+	do {                                                               \
+		if (unlikely(c))                                           \
+			panic("BUG at %s:%d: %s", __FILE__, __LINE__, #c); \
+	} while (0)
+#define WARN_ON(c)                                                            \
+	__extension__({                                                       \
+		bool warn_c = (c);                                            \
+		if (unlikely(warn_c))                                         \
+			pr_warn("WARN at %s:%d: %s", __FILE__, __LINE__, #c); \
+		warn_c;                                                       \
+	})
+#endif

@@ -1,0 +1,179 @@
+/*
+ * Spinlocks: test and set with a read spin. A debug build also knows which
+ * locks each hart holds and checks the order of ranks at every lock; the stack
+ * of held locks is per hart and touched with interrupts off only.
+ */
+#include "sync/spinlock.h"
+
+#include <atomic.h>
+#include <compiler.h>
+#include "arch/riscv/cpu.h"
+#include "arch/riscv/thread.h"
+#include "arch/riscv/trap.h"
+#include "sync/log.h"
+
+#ifdef DEBUG
+#define MAX_HELD 32
+
+static struct held {
+	unsigned n;
+	const spinlock_t *lock[MAX_HELD];
+} __aligned(64) held[MAX_HARTS]; /* [the hart, interrupts off] */
+
+static bool checking(void)
+{
+	return !panic_in_progress();
+}
+
+/* Before spinning, so that a deadlock is reported instead of met. Equal ranks only when nested. */
+static void check_order(const spinlock_t *l, bool nested)
+{
+	unsigned long f = irq_save();
+	const struct held *h = &held[hart_id()];
+
+	for (unsigned i = 0; checking() && i < h->n; i++) {
+		const spinlock_t *other = h->lock[i];
+
+		if (other == l)
+			panic("lock %s: taken again by its holder", l->name);
+		if (other->rank > l->rank || (other->rank == l->rank && !nested))
+			panic("lock order: %s (rank %u) taken while %s (rank %u) is held", l->name,
+			      l->rank, other->name, other->rank);
+	}
+	irq_restore(f);
+}
+
+static void note_lock(spinlock_t *l)
+{
+	unsigned long f = irq_save();
+	struct held *h = &held[hart_id()];
+
+	l->holder = (u16)(hart_id() + 1);
+	if (checking() && h->n == MAX_HELD)
+		panic("lock %s: too many spinlocks held", l->name);
+	if (h->n < MAX_HELD)
+		h->lock[h->n++] = l;
+	irq_restore(f);
+}
+
+static void note_unlock(spinlock_t *l)
+{
+	unsigned long f = irq_save();
+	struct held *h = &held[hart_id()];
+	unsigned i = h->n;
+
+	while (i > 0 && h->lock[i - 1] != l)
+		i--;
+	if (i == 0) {
+		if (checking())
+			panic("lock %s: released by a hart that does not hold it", l->name);
+	} else {
+		for (h->n--; i <= h->n; i++)
+			h->lock[i - 1] = h->lock[i];
+	}
+	l->holder = 0;
+	irq_restore(f);
+}
+
+void assert_held(const spinlock_t *l)
+{
+	unsigned long f = irq_save();
+
+	if (checking() && READ_ONCE(l->holder) != hart_id() + 1)
+		panic("lock %s must be held here", l->name);
+	irq_restore(f);
+}
+
+void assert_no_spinlock(const char *where)
+{
+	unsigned long f = irq_save();
+	const struct held *h = &held[hart_id()];
+
+	if (checking() && h->n > 0)
+		panic("%s may sleep, but spinlock %s is held", where, h->lock[h->n - 1]->name);
+	irq_restore(f);
+}
+#else
+static void check_order(const spinlock_t *l __unused, bool nested __unused)
+{
+}
+
+static void note_lock(spinlock_t *l __unused)
+{
+}
+
+static void note_unlock(spinlock_t *l __unused)
+{
+}
+
+void assert_held(const spinlock_t *l __unused)
+{
+}
+
+void assert_no_spinlock(const char *where __unused)
+{
+}
+#endif
+
+void spin_init(spinlock_t *l, enum lock_rank rank, const char *name)
+{
+	*l = (spinlock_t)SPINLOCK_INIT(rank, name);
+}
+
+static void acquire(spinlock_t *l)
+{
+	while (unlikely(__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))) {
+		/* A panicking hart may hold it for ever. */
+		while (READ_ONCE(l->word)) {
+			hart_check_halt();
+			cpu_relax();
+		}
+	}
+}
+
+void spin_lock(spinlock_t *l)
+{
+	check_order(l, false);
+	acquire(l);
+	note_lock(l);
+}
+
+void spin_lock_nested(spinlock_t *l)
+{
+	check_order(l, true);
+	acquire(l);
+	note_lock(l);
+}
+
+bool spin_trylock(spinlock_t *l)
+{
+	if (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))
+		return false;
+	note_lock(l);
+	return true;
+}
+
+void spin_unlock(spinlock_t *l)
+{
+	note_unlock(l);
+	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+unsigned long spin_lock_irqsave(spinlock_t *l)
+{
+	unsigned long flags = irq_save();
+
+	spin_lock(l);
+	return flags;
+}
+
+void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
+{
+	spin_unlock(l);
+	irq_restore(flags);
+}
+
+bool spin_is_locked(const spinlock_t *l)
+{
+	return READ_ONCE(l->word) != 0;
+}

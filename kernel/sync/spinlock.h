@@ -1,0 +1,31 @@
+/*
+ * Spinlocks with ranks. spin_lock for locks never taken in interrupts, the
+ * irqsave form for the others. A holder must not sleep. With -DDEBUG each
+ * lock knows its holder and the order is checked (sync/spinlock.c).
+ */
+#ifndef SYNC_SPINLOCK_H
+#define SYNC_SPINLOCK_H
+
+#include <types.h>
+#include "sync/rank.h"
+
+typedef struct spinlock {
+	u32 word;		/* 0 free, 1 held; test-and-set with a read spin */
+	u16 rank;
+	u16 holder;		/* debug: hart + 1 */
+	const char *name;
+} spinlock_t;
+
+#define SPINLOCK_INIT(r, n) { .word = 0, .rank = (r), .holder = 0, .name = (n) }
+
+void spin_init(spinlock_t *l, enum lock_rank rank, const char *name);
+void spin_lock(spinlock_t *l);
+void spin_lock_nested(spinlock_t *l);	/* equal rank allowed; the caller orders by address or hart */
+bool spin_trylock(spinlock_t *l);
+void spin_unlock(spinlock_t *l);
+unsigned long spin_lock_irqsave(spinlock_t *l);
+void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
+bool spin_is_locked(const spinlock_t *l);
+void assert_held(const spinlock_t *l);	/* debug: panics unless this hart holds it */
+void assert_no_spinlock(const char *where); /* debug: before sleeping */
+#endif

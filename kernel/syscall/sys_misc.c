@@ -1,0 +1,593 @@
+/*
+ * System calls about the system, limits and oneself: uname(2), sysinfo(2),
+ * getrusage(2), prlimit(2), getrandom(2), personality(2), reboot(2), syslog(2),
+ * and what riscv adds (riscv_hwprobe, riscv_flush_icache). prctl(2) is
+ * sys_prctl.c. Limits are sighand->lock's, names uts_lock's.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <syscalls.h>
+#include <uapi/errno.h>
+#include <uapi/hwprobe.h>
+#include <uapi/membarrier.h>
+#include <uapi/personality.h>
+#include <uapi/prctl.h>
+#include <uapi/random.h>
+#include <uapi/resource.h>
+#include <uapi/rseq.h>
+#include <uapi/sysinfo.h>
+
+#include "alloc/page.h"
+#include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
+#include "arch/riscv/pgtable.h"
+#include "core/random.h"
+#include "core/rcu.h"
+#include "core/sched.h"
+#include "core/signal.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "dev/machine.h"
+#include "fs/fs.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+#include "mm/vm.h"
+#include "mm/vmobject.h"
+#include "proc/proc.h"
+#include "proc/room.h"
+#include "proc/uts.h"
+#include "sync/log.h"
+
+/* --- names ------------------------------------------------------------------------------------------- */
+
+long sys_uname(void __user *buf)
+{
+	struct utsname u;
+
+	spin_lock(&uts_lock);
+	u = uts;
+	spin_unlock(&uts_lock);
+	return copy_to_user(buf, &u, sizeof(u));
+}
+
+static long set_name(char *field, const char __user *name, int len)
+{
+	char buf[__NEW_UTS_LEN + 1] = { 0 };
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (len < 0 || len > __NEW_UTS_LEN)
+		return -EINVAL;
+	if (copy_from_user(buf, name, (size_t)len))
+		return -EFAULT;
+	spin_lock(&uts_lock);
+	memcpy(field, buf, sizeof(buf));
+	spin_unlock(&uts_lock);
+	return 0;
+}
+
+long sys_sethostname(const char __user *name, int len)
+{
+	return set_name(uts.nodename, name, len);
+}
+
+long sys_setdomainname(const char __user *name, int len)
+{
+	return set_name(uts.domainname, name, len);
+}
+
+/* --- the state of the machine --------------------------------------------------------------------------- */
+
+long sys_sysinfo(void __user *info)
+{
+	struct sysinfo si = { .mem_unit = 1 };
+	struct page_stats pages;
+	struct sched_stats sched;
+
+	page_stats(&pages);
+	sched_stats(&sched);
+	si.uptime = (long)(now_mono() / NSEC_PER_SEC);
+	for (unsigned i = 0; i < 3; i++)
+		si.loads[i] = sched.load[i] << (SI_LOAD_SHIFT - 11);
+	si.totalram = pages.total * PAGE_SIZE;
+	si.freeram = pages.free * PAGE_SIZE;
+	si.sharedram = pagecache_pinned() * PAGE_SIZE;
+	si.procs = (u16)atomic_read(&nr_user_tasks);
+	return copy_to_user(info, &si, sizeof(si));
+}
+
+long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, void __user *arg)
+{
+	u32 m2 = (u32)magic2;
+
+	(void)arg;
+	if (!capable(CAP_SYS_BOOT))
+		return -EPERM;
+	if ((u32)magic1 != LINUX_REBOOT_MAGIC1 ||
+	    (m2 != LINUX_REBOOT_MAGIC2 && m2 != LINUX_REBOOT_MAGIC2A && m2 != LINUX_REBOOT_MAGIC2B &&
+	     m2 != LINUX_REBOOT_MAGIC2C))
+		return -EINVAL;
+	switch ((u32)cmd) {
+	case LINUX_REBOOT_CMD_CAD_ON:
+	case LINUX_REBOOT_CMD_CAD_OFF:
+		return 0;
+	case LINUX_REBOOT_CMD_RESTART:
+	case LINUX_REBOOT_CMD_RESTART2:
+		pr_info("restarting\n");
+		machine_restart();
+	case LINUX_REBOOT_CMD_HALT:
+	case LINUX_REBOOT_CMD_POWER_OFF:
+		pr_info("power off\n");
+		machine_poweroff();
+	default:
+		return -EINVAL;
+	}
+}
+
+/* --- the log (syslog(2)) ----------------------------------------------------------------------------------- */
+
+enum {
+	SYSLOG_CLOSE,
+	SYSLOG_OPEN,
+	SYSLOG_READ,
+	SYSLOG_READ_ALL,
+	SYSLOG_READ_CLEAR,
+	SYSLOG_CLEAR,
+	SYSLOG_CONSOLE_OFF,
+	SYSLOG_CONSOLE_ON,
+	SYSLOG_CONSOLE_LEVEL,
+	SYSLOG_SIZE_UNREAD,
+	SYSLOG_SIZE_BUFFER,
+};
+
+/* Bytes the log holds. */
+static u64 log_bytes(char *scratch)
+{
+	u64 pos = 0, sum = 0;
+	size_t n;
+
+	while ((n = log_read(&pos, scratch, PAGE_SIZE)) > 0)
+		sum += n;
+	return sum;
+}
+
+/* The last len bytes. */
+static long log_copy_tail(char __user *buf, size_t len, char *scratch)
+{
+	u64 have = log_bytes(scratch), pos = 0, skip = have > len ? have - len : 0;
+	size_t done = 0, n;
+
+	while (done < len && (n = log_read(&pos, scratch, PAGE_SIZE)) > 0) {
+		size_t off = min(skip, (u64)n), take = min(n - off, len - done);
+
+		skip -= off;
+		if (copy_to_user(buf + done, scratch + off, take))
+			return -EFAULT;
+		done += take;
+	}
+	return (long)done;
+}
+
+static long log_action(int type, char __user *buf, size_t len, char *scratch)
+{
+	long ret = 0;
+
+	switch (type) {
+	case SYSLOG_READ:
+	case SYSLOG_READ_ALL:
+		return log_copy_tail(buf, len, scratch);
+	case SYSLOG_READ_CLEAR:
+		ret = log_copy_tail(buf, len, scratch);
+		if (ret >= 0)
+			log_clear();
+		return ret;
+	case SYSLOG_CLEAR:
+		log_clear();
+		return 0;
+	default:
+		return (long)log_bytes(scratch);
+	}
+}
+
+long sys_syslog(int type, void __user *buf, int len)
+{
+	static int saved_level = -1;	/* of the console before it was turned off */
+	char *scratch;
+	long ret;
+
+	if (type < SYSLOG_CLOSE || type > SYSLOG_SIZE_BUFFER)
+		return -EINVAL;
+	if (type != SYSLOG_READ_ALL && type != SYSLOG_SIZE_BUFFER && !capable(CAP_SYSLOG) &&
+	    !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	switch (type) {
+	case SYSLOG_CLOSE:
+	case SYSLOG_OPEN:
+		return 0;
+	case SYSLOG_READ:
+	case SYSLOG_READ_ALL:
+	case SYSLOG_READ_CLEAR:
+		if (!buf || len < 0)
+			return -EINVAL;
+		break;
+	case SYSLOG_CONSOLE_OFF:
+		if (saved_level < 0)
+			saved_level = console_loglevel;
+		console_loglevel = 1;
+		return 0;
+	case SYSLOG_CONSOLE_ON:
+		if (saved_level >= 0)
+			console_loglevel = saved_level;
+		saved_level = -1;
+		return 0;
+	case SYSLOG_CONSOLE_LEVEL:
+		if (len < 1 || len > 8)
+			return -EINVAL;
+		console_loglevel = len;
+		saved_level = -1;
+		return 0;
+	}
+	scratch = kmalloc(PAGE_SIZE, 0);
+	if (!scratch)
+		return -ENOMEM;
+	ret = log_action(type, buf, (size_t)max(len, 0), scratch);
+	kfree(scratch);
+	return ret;
+}
+
+/* --- limits and usage --------------------------------------------------------------------------------------- */
+
+long sys_getrusage(int who, void __user *usage)
+{
+	struct usage u;
+	struct rusage ru;
+
+	switch (who) {
+	case RUSAGE_SELF:
+		usage_self(current->proc, &u);
+		break;
+	case RUSAGE_CHILDREN:
+		usage_children(current->proc, &u);
+		break;
+	case RUSAGE_THREAD:
+		usage_thread(current, &u);
+		break;
+	default:
+		return -EINVAL;
+	}
+	usage_to_rusage(&u, &ru);
+	return copy_to_user(usage, &ru, sizeof(ru));
+}
+
+#define NR_OPEN_MAX (1024UL * 1024)
+
+/* prlimit(2) on kernel values; new or old may be NULL. */
+static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new, struct rlimit *old)
+{
+	struct sighand *sh;
+	unsigned long irq;
+	struct rlimit *r;
+	long err = 0;
+
+	if (resource >= RLIM_NLIMITS)
+		return -EINVAL;
+	if (new && new->rlim_cur > new->rlim_max)
+		return -EINVAL;
+	if (new && resource == RLIMIT_NOFILE && new->rlim_max > NR_OPEN_MAX)
+		return -EPERM;
+	r = &p->rlimits[resource];
+	sh = sighand_lock(p, &irq);
+	if (old)
+		*old = *r;
+	if (new && new->rlim_max > r->rlim_max && !capable(CAP_SYS_RESOURCE))
+		err = -EPERM;
+	else if (new)
+		*r = *new;
+	sighand_unlock(sh, irq);
+	return err;
+}
+
+long sys_getrlimit(unsigned int resource, void __user *rlim)
+{
+	struct rlimit r;
+	long err = set_limit(current->proc, resource, NULL, &r);
+
+	return err ? err : copy_to_user(rlim, &r, sizeof(r));
+}
+
+long sys_setrlimit(unsigned int resource, void __user *rlim)
+{
+	struct rlimit r;
+
+	if (copy_from_user(&r, rlim, sizeof(r)))
+		return -EFAULT;
+	return set_limit(current->proc, resource, &r, NULL);
+}
+
+static bool may_limit(const struct proc *p)
+{
+	const struct task *leader = READ_ONCE(p->leader);
+	const struct cred *me = current->cred, *c = leader ? leader->cred : NULL;
+
+	if (p == current->proc)
+		return true;
+	if (c && me->uid == c->uid && me->uid == c->euid && me->uid == c->suid && me->gid == c->gid &&
+	    me->gid == c->egid && me->gid == c->sgid)
+		return true;
+	return capable(CAP_SYS_RESOURCE);
+}
+
+long sys_prlimit64(int pid, unsigned int resource, const void __user *new_limit,
+		   void __user *old_limit)
+{
+	struct rlimit new, old;
+	struct task *t;
+	long err;
+
+	if (resource >= RLIM_NLIMITS)
+		return -EINVAL;
+	if (new_limit && copy_from_user(&new, new_limit, sizeof(new)))
+		return -EFAULT;
+	t = pid ? task_find_get(pid) : task_get(current);
+	if (!t)
+		return -ESRCH;
+	err = -ESRCH;
+	if (t->proc)
+		err = may_limit(t->proc) ? set_limit(t->proc, resource, new_limit ? &new : NULL, &old) :
+					   -EPERM;
+	task_put(t);
+	if (!err && old_limit && copy_to_user(old_limit, &old, sizeof(old)))
+		err = -EFAULT;
+	return err;
+}
+
+/* --- random bytes -------------------------------------------------------------------------------------------- */
+
+long sys_getrandom(void __user *buf, size_t buflen, unsigned long flags)
+{
+	u8 chunk[256];
+	size_t done = 0;
+	int err;
+
+	if ((u32)flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE) ||
+	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	if (!(flags & GRND_INSECURE) && !random_ready()) {
+		if (flags & GRND_NONBLOCK)
+			return -EAGAIN;
+		err = random_wait_ready();
+		if (err)
+			return err;
+	}
+	buflen = min(buflen, MAX_RW_COUNT);
+	while (done < buflen) {
+		size_t n = min(buflen - done, sizeof(chunk)), got;
+
+		random_bytes(chunk, n);
+		got = copy_to_user_partial((u8 __user *)buf + done, chunk, n);
+		done += got;
+		if (got < n)
+			break;
+		cond_resched();
+		if (done % PAGE_SIZE == 0 && signal_pending(current))
+			break;
+	}
+	memzero_explicit(chunk, sizeof(chunk));
+	return done || !buflen ? (long)done : -EFAULT;
+}
+
+/* --- personality ----------------------------------------------------------------------------------------------- */
+
+long sys_personality(unsigned long persona)
+{
+	struct proc *p = current->proc;
+	u32 old = p->personality;
+
+	if ((u32)persona != 0xffffffffU)
+		p->personality = (u32)persona;
+	return old;
+}
+
+/* --- restartable sequences, barriers, the instruction cache ------------------------------------------------------ */
+
+long sys_rseq(void __user *rseq, unsigned int rseq_len, unsigned long flags, unsigned long sig)
+{
+	if ((u32)flags & RSEQ_FLAG_UNREGISTER) {
+		if ((u32)flags & ~(u32)RSEQ_FLAG_UNREGISTER)
+			return -EINVAL;
+		return rseq_unregister(rseq, rseq_len, (u32)sig);
+	}
+	if ((u32)flags)
+		return -EINVAL;
+	return rseq_register(rseq, rseq_len, (u32)sig);
+}
+
+static u64 all_harts(void)
+{
+	return (1UL << nr_harts) - 1;
+}
+
+/*
+ * The barrier is a remote FENCE.I through the firmware: it returns once every hart has taken an
+ * interrupt for it, which orders that hart's accesses as a full fence does, and its instruction
+ * fetches too (MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE).
+ */
+static void barrier_on(u64 harts)
+{
+	smp_mb();
+	icache_flush(harts);
+	smp_mb();
+}
+
+#define MEMBARRIER_REGISTRATIONS (MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | \
+				  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | \
+				  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
+#define MEMBARRIER_SUPPORTED (MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED | \
+			      MEMBARRIER_CMD_PRIVATE_EXPEDITED | \
+			      MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE | \
+			      MEMBARRIER_CMD_GET_REGISTRATIONS | MEMBARRIER_REGISTRATIONS)
+
+long sys_membarrier(int cmd, unsigned long flags, int cpu_id)
+{
+	struct proc *p = current->proc;
+
+	(void)cpu_id;
+	if ((u32)flags)
+		return -EINVAL;
+	switch (cmd) {
+	case MEMBARRIER_CMD_QUERY:
+		return MEMBARRIER_SUPPORTED;
+	case MEMBARRIER_CMD_GLOBAL:
+		synchronize_rcu();
+		return 0;
+	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+		barrier_on(all_harts());
+		return 0;
+	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+		__atomic_fetch_or(&p->membarrier, (u32)cmd, __ATOMIC_SEQ_CST);
+		return 0;
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
+		/* The registration of each is the next bit. */
+		if (!(READ_ONCE(p->membarrier) & ((u32)cmd << 1)))
+			return -EPERM;
+		if (atomic_read(&current->mm->users) > 1)
+			barrier_on(all_harts());
+		return 0;
+	case MEMBARRIER_CMD_GET_REGISTRATIONS:
+		return READ_ONCE(p->membarrier);
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_riscv_flush_icache(unsigned long start, unsigned long end, unsigned long flags)
+{
+	(void)start;
+	(void)end;
+	if (flags & ~SYS_RISCV_FLUSH_ICACHE_ALL)
+		return -EINVAL;
+	/* For the caller alone too: it may run on any hart next. */
+	icache_flush(all_harts());
+	return 0;
+}
+
+/* --- riscv_hwprobe ----------------------------------------------------------------------------------------------- */
+
+/* False: no such key. All harts are alike as far as programs are told. */
+static bool probe(s64 key, u64 *value)
+{
+	const struct cpu_features *f = &cpu_features;
+
+	*value = 0;
+	switch (key) {
+	case RISCV_HWPROBE_KEY_MVENDORID:
+	case RISCV_HWPROBE_KEY_MARCHID:
+	case RISCV_HWPROBE_KEY_MIMPID:
+	case RISCV_HWPROBE_KEY_ZICBOZ_BLOCK_SIZE:
+		return true;
+	case RISCV_HWPROBE_KEY_CPUPERF_0:
+	case RISCV_HWPROBE_KEY_MISALIGNED_SCALAR_PERF:
+		*value = RISCV_HWPROBE_MISALIGNED_UNKNOWN;
+		return true;
+	case RISCV_HWPROBE_KEY_BASE_BEHAVIOR:
+		*value = RISCV_HWPROBE_BASE_BEHAVIOR_IMA;
+		return true;
+	case RISCV_HWPROBE_KEY_IMA_EXT_0:
+		*value = RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C;
+		*value |= f->zba ? RISCV_HWPROBE_EXT_ZBA : 0;
+		*value |= f->zbb ? RISCV_HWPROBE_EXT_ZBB : 0;
+		*value |= f->zbs ? RISCV_HWPROBE_EXT_ZBS : 0;
+		return true;
+	case RISCV_HWPROBE_KEY_HIGHEST_VIRT_ADDRESS:
+		*value = USER_TOP - 1;
+		return true;
+	case RISCV_HWPROBE_KEY_TIME_CSR_FREQ:
+		*value = timebase();
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool probe_is_bitmask(s64 key)
+{
+	return key == RISCV_HWPROBE_KEY_BASE_BEHAVIOR || key == RISCV_HWPROBE_KEY_IMA_EXT_0;
+}
+
+/* The cpu set that the caller names: a mask of harts. */
+static int probe_cpus(u64 *harts, size_t size, const void __user *cpus)
+{
+	*harts = all_harts();
+	if (!size && !cpus)
+		return 0;
+	*harts = 0;
+	if (copy_from_user(harts, cpus, min(size, sizeof(*harts))))
+		return -EFAULT;
+	*harts &= all_harts();
+	return 0;
+}
+
+static long probe_values(struct riscv_hwprobe __user *pairs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct riscv_hwprobe p;
+
+		if (copy_from_user(&p.key, &pairs[i].key, sizeof(p.key)))
+			return -EFAULT;
+		if (!probe(p.key, &p.value))
+			p.key = -1;
+		if (copy_to_user(&pairs[i], &p, sizeof(p)))
+			return -EFAULT;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* RISCV_HWPROBE_WHICH_CPUS: leaves in the set those harts that have all that the pairs say. */
+static long probe_which(struct riscv_hwprobe __user *pairs, size_t n, u64 harts, size_t size,
+			void __user *cpus)
+{
+	if (!size || !cpus)
+		return -EINVAL;
+	if (!harts)
+		harts = all_harts();
+	for (size_t i = 0; i < n; i++) {
+		struct riscv_hwprobe p;
+		u64 value;
+
+		if (copy_from_user(&p, &pairs[i], sizeof(p)))
+			return -EFAULT;
+		if (!probe(p.key, &value)) {
+			s64 unknown = -1;
+
+			harts = 0;
+			if (copy_to_user(&pairs[i].key, &unknown, sizeof(unknown)))
+				return -EFAULT;
+		} else if (probe_is_bitmask(p.key) ? (value & p.value) != p.value : value != p.value) {
+			harts = 0;
+		}
+		cond_resched();
+	}
+	return copy_to_user(cpus, &harts, min(size, sizeof(harts)));
+}
+
+long sys_riscv_hwprobe(void __user *pairs, size_t pair_count, size_t cpu_count, void __user *cpus,
+		       unsigned long flags)
+{
+	u64 harts;
+	int err;
+
+	if ((u32)flags & ~(u32)RISCV_HWPROBE_WHICH_CPUS)
+		return -EINVAL;
+	err = probe_cpus(&harts, cpu_count, cpus);
+	if (err)
+		return err;
+	if ((u32)flags & RISCV_HWPROBE_WHICH_CPUS)
+		return probe_which(pairs, pair_count, harts, cpu_count, cpus);
+	if (!harts)
+		return -EINVAL;
+	return probe_values(pairs, pair_count);
+}

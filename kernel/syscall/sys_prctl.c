@@ -1,0 +1,225 @@
+/*
+ * prctl(2): attributes of the calling process and thread. What Linux offers
+ * only on other machines, or not without a facility this kernel lacks, is
+ * refused with EINVAL as Linux does. Credentials are copied to be changed; the
+ * rest is current's own, but for pdeath_signal and child_subreaper, which the
+ * tree reads as single words.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <syscalls.h>
+#include <uapi/errno.h>
+#include <uapi/prctl.h>
+#include <uapi/signal.h>
+
+#include "core/cred.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+
+#define SECUREBITS_ALL 0xffU
+#define SECUREBITS_LOCKS 0xaaU
+#define DEFAULT_SLACK (50 * NSEC_PER_USEC)
+
+typedef void (*cred_change)(struct cred *c, u64 arg);
+
+/* Applies one change to a copy of current's credentials. */
+static long change_cred(cred_change fn, u64 arg)
+{
+	struct cred *c = cred_copy(current->cred, current->cred->ngroups);
+
+	if (!c)
+		return -ENOMEM;
+	fn(c, arg);
+	cred_commit(c);
+	return 0;
+}
+
+static void drop_bounding(struct cred *c, u64 cap)
+{
+	c->cap_bounding &= ~(1UL << cap);
+}
+
+static void set_securebits(struct cred *c, u64 bits)
+{
+	c->securebits = (u32)bits;
+}
+
+static void set_ambient(struct cred *c, u64 caps)
+{
+	c->cap_ambient = caps;
+}
+
+static long capbset(int option, u64 cap)
+{
+	if (cap > CAP_LAST)
+		return -EINVAL;
+	if (option == PR_CAPBSET_READ)
+		return current->cred->cap_bounding >> cap & 1;
+	return capable(CAP_SETPCAP) ? change_cred(drop_bounding, cap) : -EPERM;
+}
+
+/* capabilities(7), "The securebits flags": locks cannot be undone, locked bits not be changed. */
+static long securebits(u64 bits)
+{
+	u32 old = current->cred->securebits;
+	u32 locked = (old & SECUREBITS_LOCKS) >> 1;
+
+	if ((locked & (old ^ (u32)bits)) || (old & SECUREBITS_LOCKS & ~(u32)bits) ||
+	    (bits & ~(u64)SECUREBITS_ALL) || !capable(CAP_SETPCAP))
+		return -EPERM;
+	return change_cred(set_securebits, bits);
+}
+
+static long keepcaps(u64 on)
+{
+	u32 old = current->cred->securebits;
+
+	if (on > 1)
+		return -EINVAL;
+	if (old & SECBIT_KEEP_CAPS_LOCKED)
+		return -EPERM;
+	return change_cred(set_securebits, on ? old | SECBIT_KEEP_CAPS : old & ~SECBIT_KEEP_CAPS);
+}
+
+static long ambient(u64 op, u64 cap, u64 arg4, u64 arg5)
+{
+	const struct cred *c = current->cred;
+	u64 bit;
+
+	if (op == PR_CAP_AMBIENT_CLEAR_ALL)
+		return cap || arg4 || arg5 ? -EINVAL : change_cred(set_ambient, 0);
+	if (arg4 || arg5 || cap > CAP_LAST)
+		return -EINVAL;
+	bit = 1UL << cap;
+	switch (op) {
+	case PR_CAP_AMBIENT_IS_SET:
+		return !!(c->cap_ambient & bit);
+	case PR_CAP_AMBIENT_RAISE:
+		if (!(c->cap_permitted & c->cap_inheritable & bit))
+			return -EPERM;
+		return change_cred(set_ambient, c->cap_ambient | bit);
+	case PR_CAP_AMBIENT_LOWER:
+		return change_cred(set_ambient, c->cap_ambient & ~bit);
+	default:
+		return -EINVAL;
+	}
+}
+
+static long set_comm(const char __user *name)
+{
+	char comm[TASK_COMM_LEN] = { 0 };
+	ssize_t n = strncpy_from_user(comm, name, sizeof(comm));
+
+	if (n == -EFAULT)
+		return -EFAULT;
+	comm[sizeof(comm) - 1] = 0;
+	task_set_comm(current, comm);
+	return 0;
+}
+
+static long get_comm(char __user *name)
+{
+	char comm[TASK_COMM_LEN];
+
+	spin_lock(&current->lock);
+	memcpy(comm, current->comm, sizeof(comm));
+	spin_unlock(&current->lock);
+	return copy_to_user(name, comm, sizeof(comm));
+}
+
+static long put_int(u64 uptr, int v)
+{
+	return put_user_u32((u32)v, (u32 __user *)uptr);
+}
+
+static long set_pdeath(u64 sig)
+{
+	if (sig > _NSIG)
+		return -EINVAL;
+	WRITE_ONCE(current->proc->pdeath_signal, (int)sig);
+	return 0;
+}
+
+static long set_no_new_privs(u64 on, u64 arg3, u64 arg4, u64 arg5)
+{
+	if (on != 1 || arg3 || arg4 || arg5)
+		return -EINVAL;
+	current->proc->no_new_privs = true;
+	return 0;
+}
+
+static long set_dumpable(u64 v)
+{
+	if (v > 1)
+		return -EINVAL;
+	current->proc->dumpable = v;
+	return 0;
+}
+
+/* Attributes of the process and the thread. */
+static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	struct task *t = current;
+	struct proc *p = t->proc;
+
+	switch (option) {
+	case PR_SET_PDEATHSIG:
+		return set_pdeath(a2);
+	case PR_GET_PDEATHSIG:
+		return put_int(a2, p->pdeath_signal);
+	case PR_GET_DUMPABLE:
+		return p->dumpable;
+	case PR_SET_DUMPABLE:
+		return set_dumpable(a2);
+	case PR_SET_NAME:
+		return set_comm((const char __user *)a2);
+	case PR_GET_NAME:
+		return get_comm((char __user *)a2);
+	case PR_SET_TIMERSLACK:
+		t->timer_slack = (s64)a2 <= 0 ? DEFAULT_SLACK : a2;
+		return 0;
+	case PR_GET_TIMERSLACK:
+		return (long)t->timer_slack;
+	case PR_SET_CHILD_SUBREAPER:
+		WRITE_ONCE(p->child_subreaper, a2 != 0);
+		return 0;
+	case PR_GET_CHILD_SUBREAPER:
+		return put_int(a2, p->child_subreaper);
+	case PR_SET_NO_NEW_PRIVS:
+		return set_no_new_privs(a2, a3, a4, a5);
+	case PR_GET_NO_NEW_PRIVS:
+		return a2 || a3 || a4 || a5 ? -EINVAL : p->no_new_privs;
+	case PR_GET_TID_ADDRESS:
+		return put_user_u64((u64)t->clear_child_tid, (u64 __user *)a2);
+	case PR_GET_SECCOMP:
+		return SECCOMP_MODE_DISABLED;
+	case PR_GET_THP_DISABLE:
+		return a2 || a3 || a4 || a5 ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
+	       unsigned long arg5)
+{
+	switch (option) {
+	case PR_CAPBSET_READ:
+	case PR_CAPBSET_DROP:
+		return capbset(option, arg2);
+	case PR_GET_SECUREBITS:
+		return current->cred->securebits;
+	case PR_SET_SECUREBITS:
+		return securebits(arg2);
+	case PR_GET_KEEPCAPS:
+		return !!(current->cred->securebits & SECBIT_KEEP_CAPS);
+	case PR_SET_KEEPCAPS:
+		return keepcaps(arg2);
+	case PR_CAP_AMBIENT:
+		return ambient(arg2, arg3, arg4, arg5);
+	default:
+		return prctl_self(option, arg2, arg3, arg4, arg5);
+	}
+}

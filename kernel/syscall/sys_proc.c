@@ -1,0 +1,591 @@
+/*
+ * Process system calls: decoding and checking for clone(2), execve(2), exit(2),
+ * wait4(2), waitid(2), getpid(2) and its family, process groups and sessions
+ * (setpgid(2), setsid(2)), pidfds. proc/ acts; the tree is proc_tree_lock's.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <syscalls.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/sched.h>
+#include <uapi/signal.h>
+#include <uapi/wait.h>
+
+#include "alloc/slab.h"
+#include "core/task.h"
+#include "fs/files.h"
+#include "fs/tty.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+#include "proc/proc.h"
+#include "proc/room.h"
+
+#define PIDFD_SIGNAL_THREAD	   (1u << 0)
+#define PIDFD_SIGNAL_THREAD_GROUP  (1u << 1)
+#define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
+#define SET_TID_LEVELS		   32	/* more than any nesting of pid namespaces */
+
+/* --- birth --------------------------------------------------------------------------------------- */
+
+long sys_clone(unsigned long flags, unsigned long stack, void __user *parent_tid, unsigned long tls,
+	       void __user *child_tid)
+{
+	struct clone_request req = {
+		.flags = (u32)flags & ~CSIGNAL,
+		.exit_signal = (int)(flags & CSIGNAL),
+		.stack = stack,
+		.tls = tls,
+		.pidfd = parent_tid,
+		.parent_tid = parent_tid,
+		.child_tid = child_tid,
+	};
+
+	/* Both would be stored in the same place. */
+	if ((flags & CLONE_PIDFD) && (flags & CLONE_PARENT_SETTID))
+		return -EINVAL;
+	return proc_clone(&req);
+}
+
+/* A struct that grows over time (clone(2), openat2(2)): unknown bytes must be zero, missing ones are. */
+static int copy_growing_struct(void *dst, size_t known, const void __user *src, size_t n)
+{
+	u8 rest[64];
+
+	memset(dst, 0, known);
+	if (copy_from_user(dst, src, min(known, n)))
+		return -EFAULT;
+	for (size_t done = known; done < n; done += sizeof(rest)) {
+		size_t part = min(n - done, sizeof(rest));
+
+		if (copy_from_user(rest, (const u8 __user *)src + done, part))
+			return -EFAULT;
+		if (memchr_inv(rest, 0, part))
+			return -E2BIG;
+	}
+	return 0;
+}
+
+static bool clone3_valid(const struct clone_args *a)
+{
+	const u64 known = 0xffffffffUL | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP;
+
+	if (a->flags & ~known)
+		return false;
+	if (a->flags & (CLONE_DETACHED | (CSIGNAL & ~CLONE_NEWTIME)))
+		return false;
+	if ((a->flags & CLONE_SIGHAND) && (a->flags & CLONE_CLEAR_SIGHAND))
+		return false;
+	if ((a->flags & (CLONE_THREAD | CLONE_PARENT)) && a->exit_signal)
+		return false;
+	if (!a->stack)
+		return !a->stack_size;
+	return a->stack_size && user_range_ok((const void __user *)a->stack, a->stack_size);
+}
+
+long sys_clone3(void __user *uargs, size_t size)
+{
+	struct clone_args a;
+	int tids[SET_TID_LEVELS];
+	int err;
+
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	err = copy_growing_struct(&a, sizeof(a), uargs, size);
+	if (err)
+		return err;
+	if (a.set_tid_size > SET_TID_LEVELS || !a.set_tid != !a.set_tid_size)
+		return -EINVAL;
+	if (a.exit_signal > _NSIG)
+		return -EINVAL;
+	if ((a.flags & CLONE_INTO_CGROUP) && (a.cgroup > S32_MAX || size < CLONE_ARGS_SIZE_VER2))
+		return -EINVAL;
+	if (a.set_tid_size && copy_from_user(tids, (const void __user *)a.set_tid,
+					     a.set_tid_size * sizeof(tids[0])))
+		return -EFAULT;
+	if (!clone3_valid(&a))
+		return -EINVAL;
+
+	struct clone_request req = {
+		.flags = a.flags,
+		.exit_signal = (int)a.exit_signal,
+		.stack = a.stack ? a.stack + a.stack_size : 0,
+		.tls = a.tls,
+		.pidfd = (int __user *)a.pidfd,
+		.parent_tid = (int __user *)a.parent_tid,
+		.child_tid = (u32 __user *)a.child_tid,
+		.set_tid = tids,
+		.set_tid_size = (unsigned)a.set_tid_size,
+	};
+
+	return proc_clone(&req);
+}
+
+/* --- exec ------------------------------------------------------------------------------------------ */
+
+static long exec_user(int dfd, const char __user *upath, const char __user *const __user *argv,
+		      const char __user *const __user *envp, int flags)
+{
+	struct strings a = { .user = argv }, e = { .user = envp };
+	char *name = getname(upath, flags & AT_EMPTY_PATH);
+	long err;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	err = proc_exec(dfd, name, flags, &a, &e);
+	putname(name);
+	return err;
+}
+
+long sys_execve(const char __user *path, const char __user *const __user *argv,
+		const char __user *const __user *envp)
+{
+	return exec_user(AT_FDCWD, path, argv, envp, 0);
+}
+
+long sys_execveat(int dirfd, const char __user *path, const char __user *const __user *argv,
+		  const char __user *const __user *envp, int flags)
+{
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	return exec_user(dirfd, path, argv, envp, flags);
+}
+
+/* --- death and waiting -------------------------------------------------------------------------------- */
+
+long sys_exit(int status)
+{
+	thread_exit((status & 0xff) << 8);
+}
+
+long sys_exit_group(int status)
+{
+	group_exit((status & 0xff) << 8);
+}
+
+/* A referenced struct pid, or NULL: nobody bears that number. */
+static struct pid *pid_get_nr(int nr)
+{
+	struct pid *p = pid_find(nr);
+
+	return p && atomic_inc_not_zero(&p->refs) ? p : NULL;
+}
+
+/* The pid of a descriptor, referenced; *nonblock: PIDFD_NONBLOCK. */
+static struct pid *pid_of_fd(int fd, bool *nonblock)
+{
+	struct file *f = fd_get(fd);
+	struct pid *p;
+
+	if (!f)
+		return ERR_PTR(-EBADF);
+	p = pidfd_pid(f);
+	if (!IS_ERR(p))
+		pid_get(p);
+	if (nonblock)
+		*nonblock = READ_ONCE(f->flags) & O_NONBLOCK;
+	file_put(f);
+	return p;
+}
+
+long sys_wait4(int pid, int __user *wstatus, int options, void __user *rusage)
+{
+	struct wait_request req = { .options = options | WEXITED };
+	long ret;
+
+	if ((u32)options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
+		return -EINVAL;
+	if (pid == S32_MIN)
+		return -ESRCH;
+	if (pid == -1) {
+		req.which = P_ALL;
+	} else if (pid <= 0) {
+		req.which = P_PGID;
+		req.pid = pid ? pid_get_nr(-pid) : pid_get(current->proc->pgrp);
+	} else {
+		req.which = P_PID;
+		req.pid = pid_get_nr(pid);
+	}
+	ret = proc_wait(&req);
+	pid_put(req.pid);
+	if (ret <= 0)
+		return ret;
+	if (wstatus && put_user_u32((u32)req.result.status, (u32 __user *)wstatus))
+		return -EFAULT;
+	if (rusage && copy_to_user(rusage, &req.result.usage, sizeof(req.result.usage)))
+		return -EFAULT;
+	return ret;
+}
+
+/* Whom waitid(2) names: req->which and req->pid (referenced). *nonblock as WNOHANG, but -EAGAIN. */
+static int waitid_target(struct wait_request *req, int which, int id, bool *nonblock)
+{
+	struct pid *p;
+
+	req->which = which;
+	switch (which) {
+	case P_ALL:
+		return 0;
+	case P_PID:
+		if (id <= 0)
+			return -EINVAL;
+		req->pid = pid_get_nr(id);
+		return 0;
+	case P_PGID:
+		if (id < 0)
+			return -EINVAL;
+		req->pid = id ? pid_get_nr(id) : pid_get(current->proc->pgrp);
+		return 0;
+	case P_PIDFD:
+		if (id < 0)
+			return -EINVAL;
+		p = pid_of_fd(id, nonblock);
+		if (IS_ERR(p))
+			return (int)PTR_ERR(p);
+		req->which = P_PID;
+		req->pid = p;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_waitid(int which, int pid, void __user *infop, int options, void __user *ru)
+{
+	struct wait_request req = { .options = options };
+	bool nonblock = false;
+	siginfo_t si;
+	long ret;
+	int err;
+
+	if ((u32)options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD |
+			     __WCLONE | __WALL))
+		return -EINVAL;
+	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
+		return -EINVAL;
+	err = waitid_target(&req, which, pid, &nonblock);
+	if (err)
+		return err;
+	if (nonblock)
+		req.options |= WNOHANG;
+	ret = proc_wait(&req);
+	pid_put(req.pid);
+	if (ret < 0)
+		return ret;
+	if (ret == 0 && nonblock && !(options & WNOHANG))
+		return -EAGAIN;
+
+	memset(&si, 0, sizeof(si));
+	if (ret > 0) {
+		si.si_signo = SIGCHLD;
+		si.si_code = req.result.code;
+		si.si_pid = req.result.pid;
+		si.si_uid = req.result.uid;
+		si.si_status = req.result.si_status;
+		if (ru && copy_to_user(ru, &req.result.usage, sizeof(req.result.usage)))
+			return -EFAULT;
+	}
+	/* Linux writes these members alone. */
+	if (infop && (copy_to_user(infop, &si, offsetof(siginfo_t, si_pad0_)) ||
+		      copy_to_user((u8 __user *)infop + offsetof(siginfo_t, si_pid), &si.si_pid, 12)))
+		return -EFAULT;
+	return 0;
+}
+
+/* --- who am I -------------------------------------------------------------------------------------------- */
+
+long sys_getpid(void)
+{
+	return proc_pid(current->proc);
+}
+
+long sys_gettid(void)
+{
+	return task_tid(current);
+}
+
+long sys_getppid(void)
+{
+	struct proc *p = current->proc, *parent = READ_ONCE(p->parent);
+
+	return parent == p ? 0 : proc_pid(parent);
+}
+
+long sys_set_tid_address(void __user *tidptr)
+{
+	current->clear_child_tid = tidptr;
+	return task_tid(current);
+}
+
+/* --- groups and sessions ----------------------------------------------------------------------------------- */
+
+/* pid 0 is the caller. Referenced; NULL: no such process. */
+static struct proc *proc_named(int pid)
+{
+	return pid ? proc_find_get(pid) : proc_get(current->proc);
+}
+
+long sys_getpgid(int pid)
+{
+	struct proc *p = proc_named(pid);
+	long nr;
+
+	if (!p)
+		return -ESRCH;
+	nr = READ_ONCE(p->pgrp)->nr;
+	proc_put(p);
+	return nr;
+}
+
+long sys_getsid(int pid)
+{
+	struct proc *p = proc_named(pid);
+	long nr;
+
+	if (!p)
+		return -ESRCH;
+	nr = READ_ONCE(p->session)->nr;
+	proc_put(p);
+	return nr;
+}
+
+/* [t] setpgid(2): may the caller put p into the group numbered pgid? The group is *pgrp. */
+static int setpgid_check(struct proc *p, int pgid, struct pid **pgrp)
+{
+	struct proc *me = current->proc, *member;
+	struct pid *g;
+
+	if (p != me) {
+		if (p->parent != me)
+			return -ESRCH;
+		if (p->session != me->session)
+			return -EPERM;
+		if (p->did_exec)
+			return -EACCES;
+	}
+	if (p->session_leader)
+		return -EPERM;
+	if (pgid == proc_pid(p)) {
+		*pgrp = p->pid;
+		return 0;
+	}
+	g = pid_find(pgid);
+	if (!g || list_empty(&g->members[PID_PGRP]))
+		return -EPERM;
+	member = list_first_entry(&g->members[PID_PGRP], struct proc, pgrp_link);
+	if (member->session != me->session)
+		return -EPERM;
+	*pgrp = g;
+	return 0;
+}
+
+/* [t] Returns the group left, to be put. */
+static struct pid *join_group(struct proc *p, struct pid *pgrp)
+{
+	struct pid *old = p->pgrp;
+
+	list_del(&p->pgrp_link);
+	p->pgrp = pid_get(pgrp);
+	list_add_tail(&p->pgrp_link, &pgrp->members[PID_PGRP]);
+	return old;
+}
+
+long sys_setpgid(int pid, int pgid)
+{
+	struct proc *p;
+	struct pid *pgrp, *old = NULL;
+	unsigned long irq;
+	int err;
+
+	if (pgid < 0)
+		return -EINVAL;
+	p = proc_named(pid);
+	if (!p)
+		return -ESRCH;
+	if (!pgid)
+		pgid = proc_pid(p);
+	irq = spin_lock_irqsave(&proc_tree_lock);
+	err = setpgid_check(p, pgid, &pgrp);
+	if (!err && pgrp != p->pgrp)
+		old = join_group(p, pgrp);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	pid_put(old);
+	proc_put(p);
+	return err;
+}
+
+long sys_setsid(void)
+{
+	struct proc *p = current->proc;
+	struct pid *old_pgrp, *old_session;
+	struct tty *tty;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	if (p->session_leader || !list_empty(&p->pid->members[PID_PGRP])) {
+		spin_unlock_irqrestore(&proc_tree_lock, irq);
+		return -EPERM;
+	}
+	old_pgrp = join_group(p, p->pid);
+	old_session = p->session;
+	list_del(&p->session_link);
+	p->session = pid_get(p->pid);
+	list_add_tail(&p->session_link, &p->pid->members[PID_SESSION]);
+	p->session_leader = true;
+	tty = p->tty;
+	p->tty = NULL;
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	tty_put(tty);
+	pid_put(old_pgrp);
+	pid_put(old_session);
+	return proc_pid(p);
+}
+
+/* --- pidfds --------------------------------------------------------------------------------------------------- */
+
+long sys_pidfd_open(int nr, unsigned long flags)
+{
+	struct pid *pid;
+	struct file *f;
+	int fd;
+
+	if ((u32)flags & ~(u32)(PIDFD_NONBLOCK | PIDFD_THREAD) || nr <= 0)
+		return -EINVAL;
+	pid = pid_get_nr(nr);
+	if (!pid)
+		return -ESRCH;
+	if (flags & PIDFD_THREAD ? !READ_ONCE(pid->task) : !READ_ONCE(pid->proc))
+		fd = -EINVAL;
+	else
+		fd = pidfd_prepare(pid, (u32)flags, &f);
+	if (fd >= 0)
+		fd_install(fd, f);
+	pid_put(pid);
+	return fd;
+}
+
+static long send_to_group(struct pid *pid, const siginfo_t *si)
+{
+	struct proc *p;
+	long ret = -ESRCH;
+
+	for (int nr = 1; (p = proc_next_get(nr)); proc_put(p)) {
+		nr = proc_pid(p) + 1;
+		if (READ_ONCE(p->pgrp) != pid)
+			continue;
+		int err = signal_may_send(p, si->si_signo);
+
+		if (!err && si->si_signo)
+			err = signal_send_proc(p, si);
+		if (ret)
+			ret = err;
+	}
+	return ret;
+}
+
+static long send_to_pid(struct pid *pid, bool thread, const siginfo_t *si)
+{
+	struct task *t = NULL;
+	struct proc *p;
+	long err;
+
+	if (thread) {
+		t = task_find_get(pid->nr);
+		p = t && t->proc ? proc_get(t->proc) : NULL;
+	} else {
+		p = proc_find_get(pid->nr);
+	}
+	err = -ESRCH;
+	if (!p)
+		goto out;
+	err = signal_may_send(p, si->si_signo);
+	if (!err && si->si_signo)
+		err = thread ? signal_send_task(t, si) : signal_send_proc(p, si);
+out:
+	proc_put(p);
+	if (t)
+		task_put(t);
+	return err;
+}
+
+long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long flags)
+{
+	u32 scope = (u32)flags;
+	struct file *f;
+	struct pid *pid;
+	bool thread;
+	siginfo_t si;
+	long err;
+
+	if (scope & ~(PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP) ||
+	    (scope & (scope - 1)))
+		return -EINVAL;
+	f = fd_get(pidfd);
+	if (!f)
+		return -EBADF;
+	pid = pidfd_pid(f);
+	err = IS_ERR(pid) ? PTR_ERR(pid) : 0;
+	if (err)
+		goto out;
+	thread = scope ? scope == PIDFD_SIGNAL_THREAD : pidfd_is_thread(f);
+	if (info) {
+		err = -EFAULT;
+		if (copy_from_user(&si, info, sizeof(si)))
+			goto out;
+		err = -EINVAL;
+		if (si.si_signo != sig)
+			goto out;
+		err = -EPERM;
+		if (pid != current->pid && (si.si_code >= 0 || si.si_code == SI_TKILL))
+			goto out;
+	} else {
+		siginfo_user(&si, sig, thread ? SI_TKILL : SI_USER);
+	}
+	err = -EINVAL;
+	if (sig < 0 || sig > _NSIG)
+		goto out;
+	err = scope == PIDFD_SIGNAL_PROCESS_GROUP ? send_to_group(pid, &si) :
+						    send_to_pid(pid, thread, &si);
+out:
+	file_put(f);
+	return err;
+}
+
+/* ptrace(2), "Ptrace access mode checking", without a tracer's special rights. */
+static bool may_access(const struct task *t)
+{
+	const struct cred *me = current->cred, *c = READ_ONCE(t->cred);
+
+	if (t->proc == current->proc)
+		return true;
+	if (capable(CAP_SYS_PTRACE))
+		return true;
+	return me->uid == c->uid && me->uid == c->euid && me->uid == c->suid && me->gid == c->gid &&
+	       me->gid == c->egid && me->gid == c->sgid && t->proc->dumpable;
+}
+
+long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
+{
+	struct pid *pid;
+	struct task *t;
+	struct file *f;
+	long fd;
+
+	if (flags)
+		return -EINVAL;
+	pid = pid_of_fd(pidfd, NULL);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	t = task_find_get(pid->nr);
+	pid_put(pid);
+	if (!t)
+		return -ESRCH;
+	fd = -EPERM;
+	if (may_access(t)) {
+		f = task_fd_get(t, targetfd);
+		fd = IS_ERR_OR_NULL(f) ? -EBADF : fd_open_file(f, O_CLOEXEC);
+	}
+	task_put(t);
+	return fd;
+}

@@ -1,0 +1,408 @@
+/*
+ * Signal system calls: decoding and checking for kill(2), sigaction(2),
+ * sigprocmask(2), sigsuspend(2), sigwaitinfo(2), sigqueue(3), sigaltstack(2).
+ * Queues are core/signal.c's, delivery is proc/signal.c's. Actions and pending
+ * sets: sighand->lock.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <syscalls.h>
+#include <uapi/errno.h>
+#include <uapi/signal.h>
+#include <uapi/time.h>
+
+#include "core/signal.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "core/wait.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+#include "proc/proc.h"
+
+#define SA_SUPPORTED (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | \
+		      SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS)
+
+static bool signo_valid(int sig)
+{
+	return sig >= 0 && sig <= _NSIG;
+}
+
+/* --- sending ------------------------------------------------------------------------------------ */
+
+static int send_to_proc(struct proc *p, int sig, const siginfo_t *si)
+{
+	int err;
+
+	if (!signo_valid(sig))
+		return -EINVAL;
+	err = signal_may_send(p, sig);
+	if (err || !sig || p->zombie)
+		return err;
+	err = signal_send_proc(p, si);
+	/* It died meanwhile: it was there. */
+	return err == -ESRCH ? 0 : err;
+}
+
+/* The process that a number names: its own, or one of a thread of it. */
+static struct proc *proc_of(int nr)
+{
+	struct proc *p = proc_find_get(nr);
+	struct task *t;
+
+	if (p)
+		return p;
+	t = task_find_get(nr);
+	if (!t)
+		return NULL;
+	p = t->proc ? proc_get(t->proc) : NULL;
+	task_put(t);
+	return p;
+}
+
+static int kill_one(int pid, int sig, const siginfo_t *si)
+{
+	struct proc *p = proc_of(pid);
+	int err;
+
+	if (!p)
+		return -ESRCH;
+	err = send_to_proc(p, sig, si);
+	proc_put(p);
+	return err;
+}
+
+/* All but init and the sender: 0 when there was one, EPERM does not count. */
+static int kill_all(int sig, const siginfo_t *si)
+{
+	struct proc *p;
+	int ret = 0, err;
+	unsigned count = 0;
+
+	for (int nr = 2; (p = proc_next_get(nr)); proc_put(p)) {
+		nr = proc_pid(p) + 1;
+		if (p == current->proc)
+			continue;
+		err = send_to_proc(p, sig, si);
+		count++;
+		if (err != -EPERM)
+			ret = err;
+	}
+	return count ? ret : -ESRCH;
+}
+
+static int kill_group(int pgid, int sig, const siginfo_t *si)
+{
+	struct proc *p;
+	int ret = -ESRCH, err;
+	bool sent = false;
+
+	for (int nr = 1; (p = proc_next_get(nr)); proc_put(p)) {
+		nr = proc_pid(p) + 1;
+		struct pid *pgrp = READ_ONCE(p->pgrp);
+
+		if (!pgrp || pgrp->nr != pgid)
+			continue;
+		err = send_to_proc(p, sig, si);
+		if (!err)
+			sent = true;
+		else
+			ret = err;
+	}
+	return sent ? 0 : ret;
+}
+
+long sys_kill(int pid, int sig)
+{
+	siginfo_t si;
+
+	siginfo_user(&si, sig, SI_USER);
+	if (pid > 0)
+		return kill_one(pid, sig, &si);
+	if (pid == -1)
+		return kill_all(sig, &si);
+	if (pid == S32_MIN)
+		return -ESRCH;
+	return kill_group(pid ? -pid : current->proc->pgrp->nr, sig, &si);
+}
+
+/* tgid 0: any. */
+static long send_to_thread(int tgid, int tid, int sig, const siginfo_t *si)
+{
+	struct task *t = task_find_get(tid);
+	long err = -ESRCH;
+
+	if (!t)
+		return -ESRCH;
+	if (!t->proc || (tgid && proc_pid(t->proc) != tgid))
+		goto out_put;
+	err = -EINVAL;
+	if (!signo_valid(sig))
+		goto out_put;
+	err = signal_may_send(t->proc, sig);
+	if (err || !sig)
+		goto out_put;
+	err = signal_send_task(t, si);
+	if (err == -ESRCH)
+		err = 0;
+out_put:
+	task_put(t);
+	return err;
+}
+
+long sys_tkill(int tid, int sig)
+{
+	siginfo_t si;
+
+	if (tid <= 0)
+		return -EINVAL;
+	siginfo_user(&si, sig, SI_TKILL);
+	return send_to_thread(0, tid, sig, &si);
+}
+
+long sys_tgkill(int tgid, int tid, int sig)
+{
+	siginfo_t si;
+
+	if (tgid <= 0 || tid <= 0)
+		return -EINVAL;
+	siginfo_user(&si, sig, SI_TKILL);
+	return send_to_thread(tgid, tid, sig, &si);
+}
+
+/* A siginfo from user space may not look like the kernel's or kill(2)'s, but to oneself. */
+static int siginfo_import(siginfo_t *si, int sig, bool self, const void __user *info)
+{
+	if (copy_from_user(si, info, sizeof(*si)))
+		return -EFAULT;
+	si->si_signo = sig;
+	if ((si->si_code >= 0 || si->si_code == SI_TKILL) && !self)
+		return -EPERM;
+	return 0;
+}
+
+long sys_rt_sigqueueinfo(int pid, int sig, void __user *info)
+{
+	siginfo_t si;
+	int err = siginfo_import(&si, sig, pid == task_tid(current), info);
+
+	if (err)
+		return err;
+	return kill_one(pid, sig, &si);
+}
+
+long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
+{
+	siginfo_t si;
+	int err;
+
+	if (tgid <= 0 || tid <= 0)
+		return -EINVAL;
+	err = siginfo_import(&si, sig, tid == task_tid(current), info);
+	if (err)
+		return err;
+	return send_to_thread(tgid, tid, sig, &si);
+}
+
+/* --- actions and masks --------------------------------------------------------------------------- */
+
+long sys_rt_sigaction(int sig, const void __user *act, void __user *oact, size_t sigsetsize)
+{
+	struct proc *p = current->proc;
+	struct sighand *sh = p->sighand;
+	struct sigaction new = { 0 }, old = { 0 };
+	struct ksigaction *ka;
+	unsigned long irq;
+
+	if (sigsetsize != sizeof(sigset_t))
+		return -EINVAL;
+	if (act && copy_from_user(&new, act, sizeof(new)))
+		return -EFAULT;
+	if (sig < 1 || sig > _NSIG || (act && (sig_bit(sig) & SIG_UNBLOCKABLE)))
+		return -EINVAL;
+
+	irq = spin_lock_irqsave(&sh->lock);
+	ka = &sh->action[sig - 1];
+	old.sa_handler = (__sighandler_t)ka->handler;
+	old.sa_flags = ka->flags;
+	old.sa_mask = ka->mask;
+	if (act) {
+		ka->handler = (void *)new.sa_handler;
+		ka->flags = new.sa_flags & SA_SUPPORTED;
+		ka->mask = new.sa_mask & ~SIG_UNBLOCKABLE;
+		/* POSIX: what is pending is discarded when the action becomes to ignore. */
+		if (signal_ignored(p, sig))
+			signal_discard(p, sig_bit(sig));
+	}
+	spin_unlock_irqrestore(&sh->lock, irq);
+
+	if (oact && copy_to_user(oact, &old, sizeof(old)))
+		return -EFAULT;
+	return 0;
+}
+
+long sys_rt_sigprocmask(int how, const void __user *set, void __user *oset, size_t sigsetsize)
+{
+	ksigset_t old = current->blocked, new;
+
+	if (sigsetsize != sizeof(sigset_t))
+		return -EINVAL;
+	if (set) {
+		if (copy_from_user(&new, set, sizeof(new)))
+			return -EFAULT;
+		new &= ~SIG_UNBLOCKABLE;
+		switch (how) {
+		case SIG_BLOCK:
+			new |= old;
+			break;
+		case SIG_UNBLOCK:
+			new = old & ~new;
+			break;
+		case SIG_SETMASK:
+			break;
+		default:
+			return -EINVAL;
+		}
+		signal_set_mask(new);
+	}
+	if (oset && copy_to_user(oset, &old, sizeof(old)))
+		return -EFAULT;
+	return 0;
+}
+
+long sys_rt_sigpending(void __user *set, size_t sigsetsize)
+{
+	struct task *t = current;
+	struct sighand *sh = t->proc->sighand;
+	ksigset_t pending;
+	unsigned long irq;
+
+	if (sigsetsize > sizeof(sigset_t))
+		return -EINVAL;
+	irq = spin_lock_irqsave(&sh->lock);
+	pending = (t->pending.set | t->proc->pending.set) & t->blocked;
+	spin_unlock_irqrestore(&sh->lock, irq);
+	return copy_to_user(set, &pending, sigsetsize);
+}
+
+/* --- waiting --------------------------------------------------------------------------------------- */
+
+long sys_rt_sigsuspend(const void __user *mask, size_t sigsetsize)
+{
+	struct task *t = current;
+	ksigset_t new;
+
+	if (sigsetsize != sizeof(sigset_t))
+		return -EINVAL;
+	if (copy_from_user(&new, mask, sizeof(new)))
+		return -EFAULT;
+	t->saved_mask = t->blocked;
+	signal_set_mask(new & ~SIG_UNBLOCKABLE);
+	while (!signal_pending(t))
+		sleep_until(WAIT_FOREVER, TASK_INTERRUPTIBLE);
+	t->restore_mask = true;
+	return -ERESTARTNOHAND;
+}
+
+static void set_sigwait(ksigset_t these)
+{
+	struct task *t = current;
+	struct sighand *sh = t->proc->sighand;
+	unsigned long irq = spin_lock_irqsave(&sh->lock);
+
+	t->sigwait = these;
+	signal_recalc(t);
+	spin_unlock_irqrestore(&sh->lock, irq);
+}
+
+/* The absolute time; WAIT_FOREVER without a time-out. */
+static int import_timeout(const void __user *uts, u64 *deadline)
+{
+	struct timespec ts;
+
+	*deadline = WAIT_FOREVER;
+	if (!uts)
+		return 0;
+	if (copy_from_user(&ts, uts, sizeof(ts)))
+		return -EFAULT;
+	if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (long)NSEC_PER_SEC)
+		return -EINVAL;
+	if ((u64)ts.tv_sec < (S64_MAX - now_mono()) / NSEC_PER_SEC - 1)
+		*deadline = now_mono() + (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
+	return 0;
+}
+
+long sys_rt_sigtimedwait(const void __user *set, void __user *info, const void __user *timeout,
+			 size_t sigsetsize)
+{
+	ksigset_t these;
+	siginfo_t si;
+	u64 deadline;
+	int sig, err;
+
+	if (sigsetsize != sizeof(sigset_t))
+		return -EINVAL;
+	if (copy_from_user(&these, set, sizeof(these)))
+		return -EFAULT;
+	err = import_timeout(timeout, &deadline);
+	if (err)
+		return err;
+	these &= ~SIG_UNBLOCKABLE;
+
+	sig = signal_dequeue(~these, &si);
+	if (!sig && (!timeout || deadline > now_mono())) {
+		set_sigwait(these);
+		err = sleep_until(deadline, TASK_INTERRUPTIBLE);
+		set_sigwait(0);
+		sig = signal_dequeue(~these, &si);
+	}
+	if (!sig)
+		return err ? -EINTR : -EAGAIN;
+	if (info && copy_to_user(info, &si, sizeof(si)))
+		return -EFAULT;
+	return sig;
+}
+
+/* --- frames and stacks ----------------------------------------------------------------------------- */
+
+long sys_sigaltstack(void __user *ss, void __user *old_ss)
+{
+	struct task *t = current;
+	u64 sp = task_frame(t)->sp;
+	stack_t new, old = t->altstack;
+	int err;
+
+	if (ss && copy_from_user(&new, ss, sizeof(new)))
+		return -EFAULT;
+	old.ss_flags = (int)((u32)t->altstack.ss_flags & SS_AUTODISARM);
+	if (!t->altstack.ss_size)
+		old.ss_flags |= SS_DISABLE;
+	else if (on_altstack(sp))
+		old.ss_flags |= SS_ONSTACK;
+	if (ss) {
+		err = altstack_set(&new, sp, MINSIGSTKSZ);
+		if (err)
+			return err;
+	}
+	if (old_ss && copy_to_user(old_ss, &old, sizeof(old)))
+		return -EFAULT;
+	return 0;
+}
+
+long sys_rt_sigreturn(void)
+{
+	struct trapframe *tf = task_frame(current);
+
+	if (!sigframe_return(tf)) {
+		signal_force(SIGSEGV, SI_KERNEL, 0);
+		return 0;
+	}
+	return (long)tf->a0;
+}
+
+long sys_restart_syscall(void)
+{
+	long (*fn)(struct task *t) = current->restart.fn;
+
+	current->restart.fn = NULL;
+	return fn ? fn(current) : -EINTR;
+}

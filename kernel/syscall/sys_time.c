@@ -1,0 +1,379 @@
+/*
+ * Clocks, sleeping, interval and POSIX timers: decoding and copying. Times are
+ * u64 nanoseconds inside (syscall/timespec.h); proc/clock.c, proc/posix_timer.c
+ * and core/itimer.c act.
+ */
+#include <syscalls.h>
+
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/signal.h>
+#include <uapi/time.h>
+
+#include "arch/riscv/cpu.h"
+#include "core/sched.h"
+#include "core/task.h"
+#include "core/time.h"
+#include "mm/usercopy.h"
+#include "proc/clock.h"
+#include "proc/posix_timer.h"
+#include "syscall/timespec.h"
+
+#define CLK_TCK	      100		/* sysconf(_SC_CLK_TCK) */
+#define COARSE_RES_NS (4 * NSEC_PER_MSEC)
+#define MAX_SETTABLE  (u64)(S64_MAX / (s64)NSEC_PER_SEC - 30L * 365 * 24 * 3600)	/* leaves 30 years */
+
+/* ---- clocks ---- */
+
+long sys_clock_gettime(int clockid, void __user *tp)
+{
+	u64 ns;
+	int err = clock_read(clockid, &ns);
+
+	return err ? err : put_timespec(ns, tp);
+}
+
+long sys_clock_getres(int clockid, void __user *res)
+{
+	bool coarse = clockid == CLOCK_REALTIME_COARSE || clockid == CLOCK_MONOTONIC_COARSE;
+	u64 ns;
+	int err = clock_read(clockid, &ns);
+
+	if (err || !res)
+		return err;
+	return put_timespec(coarse ? COARSE_RES_NS : 1, res);
+}
+
+static int set_real_time(const struct timespec *ts)
+{
+	u64 ns;
+
+	if (timespec_ns(&ns, ts) || (u64)ts->tv_sec >= MAX_SETTABLE)
+		return -EINVAL;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	/* As on Linux, 1970 cannot come to lie after the boot. */
+	if (ns < now_mono())
+		return -EINVAL;
+	time_set_real(ns);
+	return 0;
+}
+
+long sys_clock_settime(int clockid, const void __user *tp)
+{
+	struct timespec ts;
+	u64 ns;
+
+	if (clock_is_cpu(clockid))
+		return clock_read(clockid, &ns) ? -EINVAL : -EPERM;
+	if (clockid != CLOCK_REALTIME)
+		return -EINVAL;
+	if (copy_from_user(&ts, tp, sizeof(ts)))
+		return -EFAULT;
+	return set_real_time(&ts);
+}
+
+static struct timezone system_timezone;		/* kept for gettimeofday(2), nothing else looks */
+
+long sys_gettimeofday(void __user *tv, void __user *tz)
+{
+	struct timeval t;
+
+	ns_timeval(now_real(), &t);
+	if (tv && copy_to_user(tv, &t, sizeof(t)))
+		return -EFAULT;
+	if (tz && copy_to_user(tz, &system_timezone, sizeof(system_timezone)))
+		return -EFAULT;
+	return 0;
+}
+
+long sys_settimeofday(void __user *tv, void __user *tz)
+{
+	struct timeval t;
+	struct timespec ts = { 0 };
+	struct timezone zone;
+
+	if (tv && copy_from_user(&t, tv, sizeof(t)))
+		return -EFAULT;
+	if (tv && (t.tv_usec < 0 || t.tv_usec >= 1000000))
+		return -EINVAL;
+	if (tz && copy_from_user(&zone, tz, sizeof(zone)))
+		return -EFAULT;
+	if (tz && !capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (tz) {
+		if (zone.tz_minuteswest > 15 * 60 || zone.tz_minuteswest < -15 * 60)
+			return -EINVAL;
+		system_timezone = zone;
+	}
+	if (!tv)
+		return 0;
+	ts.tv_sec = t.tv_sec;
+	ts.tv_nsec = t.tv_usec * 1000;
+	return set_real_time(&ts);
+}
+
+static long to_clock_ticks(u64 ns)
+{
+	return (long)(ns / (NSEC_PER_SEC / CLK_TCK));
+}
+
+long sys_times(void __user *buf)
+{
+	struct proc *p = current->proc;
+	u64 utime, stime;
+	struct tms t;
+
+	if (buf) {
+		proc_cputime(p, &utime, &stime);
+		t.tms_utime = to_clock_ticks(utime);
+		t.tms_stime = to_clock_ticks(stime);
+		t.tms_cutime = to_clock_ticks(READ_ONCE(p->cutime));
+		t.tms_cstime = to_clock_ticks(READ_ONCE(p->cstime));
+		if (copy_to_user(buf, &t, sizeof(t)))
+			return -EFAULT;
+	}
+	return to_clock_ticks(now_mono());
+}
+
+/* ---- sleeping ---- */
+
+/* What a sleep waits for. */
+struct nap {
+	int clock;
+	bool absolute;
+	u64 target;	/* ns of the clock */
+};
+
+/* Sleeps on a CPU-time clock: nothing tells when it is reached, so one looks. */
+static int sleep_cpu(const struct nap *n)
+{
+	struct cpu_clock c;
+	int err = cpu_clock_get(n->clock, &c);
+	u64 now;
+
+	if (err)
+		return err;
+	while (!err && (now = cpu_clock_read(&c)) < n->target)
+		err = sleep_until(deadline_after(cpu_clock_wait(&c, n->target - now)),
+				  TASK_INTERRUPTIBLE);
+	cpu_clock_put(&c);
+	return err;
+}
+
+/* Sleeps until the real-time clock shows target, whatever steps it makes meanwhile. */
+static int sleep_real(u64 target)
+{
+	struct waiter w;
+	int err = 0;
+
+	waiter_init(&w);
+	while (!err) {
+		u64 now, mono;
+
+		wait_prepare(&time_set_wait, &w, TASK_INTERRUPTIBLE);
+		now = now_real();
+		mono = now_mono();
+		if (now >= target)
+			break;
+		err = wait_sleep(target - now < TIME_FOREVER - 1 - mono ? mono + target - now :
+									  TIME_FOREVER - 1);
+		if (err == -ETIMEDOUT)
+			err = 0;
+	}
+	wait_finish(&time_set_wait, &w);
+	return err;
+}
+
+static int sleep_on(const struct nap *n)
+{
+	if (clock_is_cpu(n->clock))
+		return sleep_cpu(n);
+	if (n->absolute && clock_is_real(n->clock))
+		return sleep_real(n->target);
+	return sleep_until(n->target, TASK_INTERRUPTIBLE);
+}
+
+static long restart_nap(struct task *t);
+
+/* A relative sleep, whose target is fixed by now; rem gets what is left when a signal ends it. */
+static long relative_nap(const struct nap *n, void __user *rem)
+{
+	u64 *a = current->restart.args, now;
+	long err = sleep_on(n);
+
+	if (err != -ERESTARTSYS)
+		return err;
+	now = now_mono();
+	if (clock_is_cpu(n->clock) && clock_read(n->clock, &now))
+		now = n->target;
+	if (rem && put_timespec(n->target > now ? n->target - now : 0, rem))
+		return -EFAULT;
+	current->restart.fn = restart_nap;
+	a[0] = (u64)(s64)n->clock;
+	a[1] = n->target;
+	a[2] = (__force u64)rem;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long restart_nap(struct task *t)
+{
+	const u64 *a = t->restart.args;
+	struct nap n = { .clock = (int)a[0], .target = a[1] };
+
+	return relative_nap(&n, (void __user *)a[2]);
+}
+
+static long nap(int clock, int flags, u64 ns, void __user *rem)
+{
+	struct nap n = { .clock = clock, .absolute = flags & TIMER_ABSTIME, .target = ns };
+	u64 now;
+	long err;
+
+	if (n.absolute) {
+		err = sleep_on(&n);
+		return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
+	}
+	/* Relative sleeps do not follow steps of the real-time clock. */
+	if (!clock_is_cpu(clock)) {
+		n.target = deadline_after(ns);
+	} else {
+		err = clock_read(clock, &now);
+		if (err)
+			return err;
+		if (check_add_overflow(now, ns, &n.target))
+			n.target = TIME_FOREVER - 1;
+	}
+	return relative_nap(&n, rem);
+}
+
+long sys_nanosleep(const void __user *req, void __user *rem)
+{
+	u64 ns;
+	int err = get_timespec(&ns, req);
+
+	return err ? err : nap(CLOCK_MONOTONIC, 0, ns, rem);
+}
+
+long sys_clock_nanosleep(int clockid, unsigned long flags, const void __user *request,
+			 void __user *remain)
+{
+	u64 ns;
+	int err = clock_can_sleep(clockid);
+
+	if (!err && clockid == CLOCK_THREAD_CPUTIME_ID)
+		err = -EOPNOTSUPP;
+	if (!err)
+		err = get_timespec(&ns, request);
+	if (err)
+		return err;
+	/* A thread cannot sleep until its own time has gone on. */
+	if (clockid < 0 && (clockid & 4) && (~(clockid >> 3) == 0 ||
+					     ~(clockid >> 3) == task_tid(current)))
+		return -EINVAL;
+	return nap(clockid, (int)flags, ns, remain);
+}
+
+/* ---- setitimer ---- */
+
+static int put_itimer(void __user *p, u64 value, u64 interval)
+{
+	struct itimerval it;
+
+	/* What is left of a running timer does not read as 0. */
+	if (value && value < NSEC_PER_USEC)
+		value = NSEC_PER_USEC;
+	ns_timeval(value, &it.it_value);
+	ns_timeval(interval, &it.it_interval);
+	return copy_to_user(p, &it, sizeof(it));
+}
+
+long sys_getitimer(int which, void __user *curr_value)
+{
+	u64 value, interval;
+
+	if (which < ITIMER_REAL || which > ITIMER_PROF)
+		return -EINVAL;
+	itimer_get(current->proc, which, &value, &interval);
+	return put_itimer(curr_value, value, interval);
+}
+
+long sys_setitimer(int which, const void __user *new_value, void __user *old_value)
+{
+	struct itimerval it = { 0 };
+	u64 value, interval, old, old_interval;
+
+	if (new_value && copy_from_user(&it, new_value, sizeof(it)))
+		return -EFAULT;
+	if (timeval_ns(&value, &it.it_value) || timeval_ns(&interval, &it.it_interval))
+		return -EINVAL;
+	if (which < ITIMER_REAL || which > ITIMER_PROF)
+		return -EINVAL;
+	itimer_set(current->proc, which, value, interval, &old, &old_interval);
+	return old_value ? put_itimer(old_value, old, old_interval) : 0;
+}
+
+/* ---- POSIX timers ---- */
+
+long sys_timer_create(int clockid, void __user *sevp, void __user *timerid)
+{
+	sigevent_t ev;
+	int id;
+
+	if (sevp && copy_from_user(&ev, sevp, sizeof(ev)))
+		return -EFAULT;
+	id = posix_timer_create(clockid, sevp ? &ev : NULL);
+	if (id < 0)
+		return id;
+	if (put_user_u32((u32)id, timerid)) {
+		posix_timer_delete(id);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static int put_itimerspec(void __user *p, u64 value, u64 interval)
+{
+	struct itimerspec its;
+
+	ns_timespec(value, &its.it_value);
+	ns_timespec(interval, &its.it_interval);
+	return copy_to_user(p, &its, sizeof(its));
+}
+
+long sys_timer_settime(int timerid, unsigned long flags, void __user *new_value,
+		       void __user *old_value)
+{
+	u64 value, interval, old, old_interval;
+	struct itimerspec its;
+	int err;
+
+	if (!new_value)
+		return -EINVAL;
+	if (copy_from_user(&its, new_value, sizeof(its)))
+		return -EFAULT;
+	if (timespec_ns(&value, &its.it_value) || timespec_ns(&interval, &its.it_interval))
+		return -EINVAL;
+	err = posix_timer_set(timerid, flags & TIMER_ABSTIME, value, interval, &old, &old_interval);
+	if (err)
+		return err;
+	return old_value ? put_itimerspec(old_value, old, old_interval) : 0;
+}
+
+long sys_timer_gettime(int timerid, void __user *curr_value)
+{
+	u64 value, interval;
+	int err = posix_timer_get(timerid, &value, &interval);
+
+	return err ? err : put_itimerspec(curr_value, value, interval);
+}
+
+long sys_timer_getoverrun(int timerid)
+{
+	return posix_timer_overrun(timerid);
+}
+
+long sys_timer_delete(int timerid)
+{
+	return posix_timer_delete(timerid);
+}

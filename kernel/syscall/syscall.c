@@ -1,0 +1,89 @@
+/*
+ * System-call dispatch. The trap vector's short path calls syscall_dispatch
+ * with the user registers in *tf; a0..a5 hold the arguments and a7 the number
+ * (Linux's riscv64 convention). Nothing is locked.
+ *
+ * Restarts: a handler may return -ERESTART*; proc/signal.c turns that into
+ * EINTR or a second ecall, using orig_a0, before user code runs on.
+ */
+#include "syscall/syscall.h"
+
+#include <atomic.h>
+#include <bitops.h>
+#include <compiler.h>
+#include <uapi/errno.h>
+
+#include "arch/riscv/cpu.h"
+#include "core/rcu.h"
+#include "core/sched.h"
+#include "core/task.h"
+#include "lib/bitmap.h"
+#include "proc/trap.h"
+#include "sync/cmdline.h"
+#include "sync/log.h"
+#include "syscall/trace.h"
+
+#define NR_NONE (~0u)
+
+/* Log an unlisted or unimplemented number once for each number. */
+static void report_missing(unsigned long nr)
+{
+	static u64 reported[NR_SYSCALLS / 64 + 1];
+	unsigned long slot = min(nr, (unsigned long)NR_SYSCALLS);
+	u64 bit = 1ULL << (slot % 64);
+
+	if (__atomic_fetch_or(&reported[slot / 64], bit, __ATOMIC_RELAXED) & bit)
+		return;
+	pr_info("%s[%d]: system call %lu (%s) is not implemented\n", current->comm, task_tid(current), nr,
+		nr < NR_SYSCALLS && trace_table[nr].name ? trace_table[nr].name : "unknown");
+}
+
+static long call(unsigned long nr, const u64 *args)
+{
+	if (likely(nr < NR_SYSCALLS && syscall_table[nr]))
+		return syscall_table[nr](args);
+	report_missing(nr);
+	return -ENOSYS;
+}
+
+static noinline long call_traced(unsigned long nr, const u64 *regs)
+{
+	u64 args[6];
+	long ret;
+
+	for (int i = 0; i < 6; i++)
+		args[i] = regs[i];
+	if (trace_at_entry(nr)) {
+		trace_syscall(nr, args, 0);
+		return call(nr, regs);
+	}
+	ret = call(nr, regs);
+	trace_syscall(nr, args, ret);
+	return ret;
+}
+
+void syscall_dispatch(struct trapframe *tf)
+{
+	unsigned long nr = tf->a7;
+
+	account_enter(current);
+	tf->orig_a0 = tf->a0;
+	tf->pc += 4;
+	irq_enable();
+	current->syscall_nr = nr;
+	if (unlikely(READ_ONCE(current->thread.work) & WORK_TRACE))
+		tf->a0 = call_traced(nr, &tf->a0);
+	else
+		tf->a0 = call(nr, &tf->a0);
+	irq_disable();
+	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_TRACE) || result_is_restart(tf->a0)))
+		user_return_work(tf);
+	else
+		rcu_quiescent();
+	account_leave(current);
+}
+
+void syscall_init(void)
+{
+	trace_all = cmdline_flag("strace");
+}

@@ -1,0 +1,18 @@
+/*
+ * errno.h - the error numbers (the kernel's own list) and errno, one a thread.
+ */
+#ifndef _ERRNO_H
+#define _ERRNO_H
+
+#include <uapi/errno.h>
+
+#ifndef ENOTSUP
+#define ENOTSUP EOPNOTSUPP
+#endif
+
+int *__errno_location(void) __attribute__((const));
+#define errno (*__errno_location())
+
+extern char *program_invocation_name;
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * poll.h - waiting for descriptors (poll(2)).
+ */
+#ifndef _POLL_H
+#define _POLL_H
+
+#include <signal.h>
+#include <uapi/poll.h>
+
+typedef unsigned long nfds_t;
+
+int poll(struct pollfd *fds, nfds_t count, int ms);
+int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+
+#endif

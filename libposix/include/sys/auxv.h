@@ -1,0 +1,12 @@
+/*
+ * sys/auxv.h - getauxval(3), and the types of the auxiliary vector.
+ */
+#ifndef _SYS_AUXV_H
+#define _SYS_AUXV_H
+
+#include <uapi/auxv.h>
+
+/* The value, or 0 with errno ENOENT. */
+unsigned long getauxval(unsigned long type);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * sys/random.h - random bytes from the kernel.
+ */
+#ifndef _SYS_RANDOM_H
+#define _SYS_RANDOM_H
+
+#include <sys/types.h>
+#include <uapi/random.h>
+
+ssize_t getrandom(void *dst, size_t n, unsigned int flags);
+
+#endif

@@ -1,0 +1,9 @@
+/*
+ * sys/syscall.h - the numbers of system calls, __NR_*, from the kernel's own table.
+ */
+#ifndef _SYS_SYSCALL_H
+#define _SYS_SYSCALL_H
+
+#include <syscall_numbers.h>
+
+#endif

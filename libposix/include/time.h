@@ -1,0 +1,43 @@
+/*
+ * time.h - clocks, sleeping, and the calendar. The only zone is UTC.
+ */
+#ifndef _TIME_H
+#define _TIME_H
+
+#include <stddef.h>
+#include <sys/types.h>
+#include <uapi/time.h>
+
+#define CLOCKS_PER_SEC 1000000l
+
+struct tm {
+	int tm_sec;
+	int tm_min;
+	int tm_hour;
+	int tm_mday;
+	int tm_mon;
+	int tm_year;
+	int tm_wday;
+	int tm_yday;
+	int tm_isdst;
+	long tm_gmtoff;
+	const char *tm_zone;
+};
+
+int clock_gettime(clockid_t id, struct timespec *ts);
+int clock_settime(clockid_t id, const struct timespec *ts);
+int clock_getres(clockid_t id, struct timespec *ts);
+int clock_nanosleep(clockid_t id, int flags, const struct timespec *want, struct timespec *left);
+int nanosleep(const struct timespec *want, struct timespec *left);
+time_t time(time_t *out);
+
+struct tm *gmtime(const time_t *t);
+struct tm *gmtime_r(const time_t *restrict t, struct tm *restrict tm);
+struct tm *localtime(const time_t *t);
+struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm);
+time_t timegm(struct tm *tm);
+time_t mktime(struct tm *tm);
+size_t strftime(char *restrict dst, size_t size, const char *restrict fmt,
+		const struct tm *restrict tm);
+
+#endif

@@ -1,0 +1,52 @@
+# libposix: our C library, and what a program of ours is linked with.
+#
+#   $(LIBPOSIX)       build/libposix/libposix.a
+#   $(LIBPOSIX_CRT)   build/libposix/crt1.o, where a program starts
+#   $(POSIX_CFLAGS)   compile a program against it; $(POSIX_LDFLAGS) link it, static
+
+POSIX_ARCH := -march=rv64gc -mabi=lp64d
+ifneq ($(IS_CLANG),)
+POSIX_ARCH := --target=riscv64-linux-gnu $(POSIX_ARCH)
+endif
+# The compiler's own headers only: stddef.h, stdarg.h, stdbool.h, stdatomic.h.
+POSIX_GCC_INC := $(shell $(CC) $(if $(IS_CLANG),-print-resource-dir,-print-file-name=include))
+POSIX_INC := -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
+	-isystem $(POSIX_GCC_INC)$(if $(IS_CLANG),/include)
+POSIX_CFLAGS := -std=gnu11 $(POSIX_ARCH) -O2 -g -fno-pie -fno-common -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+	$(POSIX_INC) $(WARN)
+POSIX_LDFLAGS := $(POSIX_ARCH) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,-z,norelro
+# The library itself may not be compiled into calls of itself (memset as memset).
+POSIX_LIB_CFLAGS := $(POSIX_CFLAGS) -ffreestanding -fno-tree-loop-distribute-patterns
+
+LIBPOSIX := $(B)/libposix/libposix.a
+LIBPOSIX_CRT := $(B)/libposix/crt1.o
+LIBPOSIX_C := $(sort $(shell find libposix/src -name '*.c'))
+LIBPOSIX_S := $(sort $(shell find libposix/src -name '*.S'))
+LIBPOSIX_OBJS := $(LIBPOSIX_C:%.c=$(B)/%.o) $(LIBPOSIX_S:%.S=$(B)/%.o)
+ALL += $(LIBPOSIX) $(LIBPOSIX_CRT)
+
+$(B)/.flags-libposix: FORCE | setup-build
+	$(call flags-file,$(CC) $(POSIX_LIB_CFLAGS) / $(LIBPOSIX_OBJS))
+
+$(B)/libposix/src/%.o: libposix/src/%.c $(B)/.flags-libposix | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libposix/src/%.o: libposix/src/%.S $(B)/.flags-libposix | $(GEN_HEADERS)
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+
+$(LIBPOSIX_CRT): libposix/crt/crt1.S $(B)/.flags-libposix
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -c -o $@ $<
+
+$(LIBPOSIX): $(LIBPOSIX_OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBPOSIX_OBJS)
+
+-include $(LIBPOSIX_OBJS:.o=.d)

@@ -1,0 +1,91 @@
+/*
+ * err.c - messages on stderr that begin with the program's name (err(3)), and
+ * perror(3), assert(3).
+ */
+#include <assert.h>
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *name(void)
+{
+	const char *slash = strrchr(program_invocation_name, '/');
+
+	return slash ? slash + 1 : program_invocation_name;
+}
+
+static void message(int with_errno, int code, const char *fmt, va_list ap)
+{
+	char text[512] = "";
+
+	if (fmt)
+		vsnprintf(text, sizeof(text), fmt, ap);
+	fprintf(stderr, "%s: %s%s%s\n", name(), text, fmt && with_errno ? ": " : "",
+		with_errno ? strerror(code) : "");
+}
+
+void vwarn(const char *fmt, va_list ap)
+{
+	message(1, errno, fmt, ap);
+}
+
+void vwarnx(const char *fmt, va_list ap)
+{
+	message(0, 0, fmt, ap);
+}
+
+void warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwarn(fmt, ap);
+	va_end(ap);
+}
+
+void warnx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwarnx(fmt, ap);
+	va_end(ap);
+}
+
+_Noreturn void err(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwarn(fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+_Noreturn void errx(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vwarnx(fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void perror(const char *what)
+{
+	const char *text = strerror(errno);
+
+	if (what && *what)
+		fprintf(stderr, "%s: %s\n", what, text);
+	else
+		fprintf(stderr, "%s\n", text);
+}
+
+_Noreturn void __assert_fail(const char *cond, const char *file, int line, const char *func)
+{
+	fprintf(stderr, "%s: %s:%d: %s: assertion failed: %s\n", name(), file, line, func, cond);
+	abort();
+}

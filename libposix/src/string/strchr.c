@@ -1,0 +1,132 @@
+/*
+ * strchr.c - searching strings: single bytes, sets of bytes, substrings.
+ */
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+char *strchrnul(const char *s, int c)
+{
+	while (*s && *s != (char)c)
+		s++;
+	return (char *)s;
+}
+
+char *strchr(const char *s, int c)
+{
+	char *p = strchrnul(s, c);
+
+	return *p == (char)c ? p : NULL;
+}
+
+char *strrchr(const char *s, int c)
+{
+	return memrchr(s, c, strlen(s) + 1);
+}
+
+char *strstr(const char *hay, const char *needle)
+{
+	size_t n = strlen(needle);
+
+	if (!n)
+		return (char *)hay;
+	for (; (hay = strchr(hay, needle[0])); hay++)
+		if (!strncmp(hay, needle, n))
+			return (char *)hay;
+	return NULL;
+}
+
+/* A bit for each byte value; the terminating zero is a member when asked. */
+struct byteset {
+	uint64_t bits[4];
+};
+
+static void byteset_fill(struct byteset *set, const char *bytes)
+{
+	memset(set, 0, sizeof(*set));
+	for (; *bytes; bytes++)
+		set->bits[(unsigned char)*bytes / 64] |= 1ul << ((unsigned char)*bytes % 64);
+}
+
+static int byteset_has(const struct byteset *set, char c)
+{
+	return (set->bits[(unsigned char)c / 64] >> ((unsigned char)c % 64)) & 1;
+}
+
+size_t strspn(const char *s, const char *accept)
+{
+	struct byteset set;
+	size_t n = 0;
+
+	byteset_fill(&set, accept);
+	while (byteset_has(&set, s[n]))
+		n++;
+	return n;
+}
+
+size_t strcspn(const char *s, const char *reject)
+{
+	struct byteset set;
+	size_t n = 0;
+
+	byteset_fill(&set, reject);
+	while (s[n] && !byteset_has(&set, s[n]))
+		n++;
+	return n;
+}
+
+char *strpbrk(const char *s, const char *accept)
+{
+	s += strcspn(s, accept);
+	return *s ? (char *)s : NULL;
+}
+
+char *strtok_r(char *restrict s, const char *restrict delim, char **restrict save)
+{
+	char *tok;
+
+	if (!s)
+		s = *save;
+	if (!s)
+		return NULL;
+	tok = s + strspn(s, delim);
+	if (!*tok) {
+		*save = NULL;
+		return NULL;
+	}
+	*save = tok;
+	strsep(save, delim);
+	return tok;
+}
+
+char *strtok(char *restrict s, const char *restrict delim)
+{
+	static char *save;
+
+	return strtok_r(s, delim, &save);
+}
+
+char *strsep(char **restrict s, const char *restrict delim)
+{
+	char *tok = *s, *end;
+
+	if (!tok)
+		return NULL;
+	end = tok + strcspn(tok, delim);
+	if (*end)
+		*end++ = 0;
+	else
+		end = NULL;
+	*s = end;
+	return tok;
+}
+
+int ffsl(long i)
+{
+	return i ? __builtin_ctzl((unsigned long)i) + 1 : 0;
+}
+
+int ffs(int i)
+{
+	return ffsl((unsigned int)i);
+}

@@ -1,0 +1,82 @@
+"""Each ABI program prints on Tarn what it printed on Linux, with one hart and with four.
+
+All programs run in one boot for each number of harts. When the machine dies in one of them, that one
+has failed, and the rest run in another boot.
+"""
+import difflib
+import os
+
+import pytest
+import run as abi
+from conftest import BUILD, describe, need_kernel, run_tarn
+
+NAMES = abi.names()
+BOOTS = 6
+
+
+class Runs:
+    """Outputs by number of harts and name, made when first asked for."""
+
+    def __init__(self, wanted):
+        self.wanted, self.done, self.root = wanted, {}, None
+
+    def result(self, harts, name):
+        """(output, how it ended, the run's log)"""
+        need_kernel()
+        if harts not in self.done:
+            self.done[harts] = self.boot(harts)
+        return self.done[harts][name]
+
+    def boot(self, harts):
+        """Run all that are wanted with so many harts."""
+        if not self.root:
+            folder = os.path.join(BUILD, 'abi')
+            programs = abi.build(folder, [*abi.names(), 'driver'])
+            self.root = os.path.join(folder, 'abi.tar')
+            abi.write_tar(self.root, programs)
+        left = [n for n in abi.names() if n in self.wanted[harts]]
+        results = {n: ('', 'not reached', '') for n in left}
+        for _ in range(BOOTS):
+            if not left:
+                break
+            got = run_tarn('--smp', str(harts), root=self.root, command=['/driver', *left],
+                           timeout=30 + 4 * len(left))
+            found = abi.parse(got.out)
+            for name, (text, end) in found.items():
+                if name in results:
+                    why = end if end else f'the machine stopped here: {describe(got)}'
+                    results[name] = (text, why, got.log)
+            if not found:
+                for name in left:
+                    results[name] = ('', f'nothing ran: {describe(got)}', got.log)
+                break
+            left = [n for n in left if n not in found]
+        return results
+
+
+@pytest.fixture(scope='session')
+def runs(request):
+    wanted = {}
+    for item in request.session.items:
+        if getattr(item, 'originalname', '') == 'test_abi':
+            p = item.callspec.params
+            wanted.setdefault(p['harts'], set()).add(p['name'])
+    return Runs(wanted)
+
+
+@pytest.mark.area('abi')
+@pytest.mark.parametrize('harts', [1, 4])
+@pytest.mark.parametrize('name', NAMES)
+def test_abi(runs, name, harts):
+    path = os.path.join(abi.HERE, name + '.expected')
+    assert os.path.exists(path), f'{name} has no recorded output: make oracle K={name}'
+    with open(path, encoding='utf-8') as f:
+        expected = f.read()
+    text, end, _log = runs.result(harts, name)
+    actual = f'{text}@@ {end}\n'
+    if actual != expected:
+        diff = [line.rstrip('\n') for line in difflib.unified_diff(
+            expected.splitlines(), actual.splitlines(), 'linux', 'tarn', n=1, lineterm='')]
+        changed = [line for line in diff[2:] if line[:1] in '+-']
+        first = ' / '.join(changed[:4])
+        pytest.fail(f'{len(changed)} lines differ: {first}\n' + '\n'.join(diff[:80]), pytrace=False)

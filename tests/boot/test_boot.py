@@ -1,0 +1,71 @@
+"""The machine boots, with one hart and with many, with little memory, and ends as it should."""
+import pytest
+
+pytestmark = pytest.mark.area('boot')
+
+
+@pytest.mark.parametrize('harts', [1, 2, 4, 8])
+def test_harts(tarn, busybox_root, harts):
+    got = tarn('--smp', str(harts), root=busybox_root,
+               command=['sh', '-c', 'grep -c ^processor /proc/cpuinfo; nproc']).ok()
+    assert got.out.split() == [str(harts).encode()] * 2
+
+
+@pytest.mark.parametrize('size', ['64M', '128M', '2G'])
+def test_memory(tarn, busybox_root, size):
+    got = tarn('--mem', size, root=busybox_root,
+               command=['awk', '/^MemTotal/ { print $2 }', '/proc/meminfo']).ok()
+    want = (int(size[:-1]) << (20 if size[-1] == 'G' else 10))
+    assert want * 0.6 < int(got.out) <= want
+
+
+def test_minimal_root(tarn, minimal_root):
+    """Our own programs alone make a root."""
+    tarn(root=minimal_root, command=['/bin/true']).ok()
+    got = tarn(root=minimal_root, command=['/bin/echo', 'from', 'libposix']).ok()
+    assert got.out == b'from libposix\n'
+
+
+@pytest.mark.area('boot', points=2)
+def test_interactive(console, busybox_root):
+    """`make qemu`: a prompt, a command, poweroff ends the machine."""
+    con = console(busybox_root)
+    con.wait_prompt()
+    assert con.command('echo $((6 * 7))') == b'42\n'
+    con.child.sendline('poweroff')
+    con.child.expect(con.errors[1], timeout=30)
+
+
+def test_init_of_the_root(console, busybox_root):
+    """init= on the command line names the first program."""
+    con = console(busybox_root, append='init=/bin/sh')
+    con.wait_prompt()
+    assert con.command('echo $$').strip() == b'1'
+
+
+def test_many_boots(tarn, busybox_root):
+    """Ten boots in a row, each with a little work on four harts."""
+    for _ in range(10):
+        got = tarn('--smp', '4', root=busybox_root,
+                   command=['sh', '-c', 'for i in 1 2 3 4 5 6; do echo $i & done; wait']).ok()
+        assert sorted(got.out.split()) == [b'1', b'2', b'3', b'4', b'5', b'6']
+
+
+def test_no_warnings(tarn, busybox_root):
+    """A plain run leaves no warning in the kernel's log."""
+    got = tarn(root=busybox_root, command=['sh', '-c', 'ls -lR /etc /dev | wc -l']).ok()
+    bad = [line for line in got.log.splitlines()
+           if any(w in line for w in ('WARN', 'BUG', 'panic', 'Oops'))]
+    assert not bad, bad[0]
+
+
+def test_archive_unchanged(tarn, busybox_root):
+    """Writes live in memory: the archive keeps its bytes, and the next boot sees it as it was."""
+    with open(busybox_root, 'rb') as f:
+        before = f.read()
+    tarn(root=busybox_root,
+         command=['sh', '-c', 'echo x > /etc/hostname; rm /etc/passwd; sync']).ok()
+    with open(busybox_root, 'rb') as f:
+        assert f.read() == before
+    got = tarn(root=busybox_root, command=['cat', '/etc/hostname']).ok()
+    assert got.out == b'tarn\n'

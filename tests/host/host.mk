@@ -1,0 +1,78 @@
+# Host tests: kernel code compiled for this machine under ASan and UBSan.
+#
+#   make host-tests                               builds and runs them
+#   make -f tests/host/host.mk host-tests         the same, without the rest of the build
+#
+# To add one: tests/host/test_NAME.c, and a line
+#   $(eval $(call host-test,test_NAME,sources))
+# with the kernel's sources and those of tests/host that it needs besides.
+# A test program prints a line per test, "ok NAME" or "FAIL NAME: words", and exits 0 or 1.
+
+HOSTCC ?= gcc
+HOST_B := build/host
+HOST_CFLAGS := -std=gnu11 -O1 -g -ffreestanding -fno-strict-aliasing -fno-common -fwrapv \
+	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Werror \
+	-Ikernel -Ikernel/include -I. -include tests/host/shim/rename.h
+
+HOST_LIB := $(wildcard kernel/lib/*.c)
+
+define host-test
+HOST_TESTS += $(HOST_B)/$(1)
+$(HOST_B)/$(1): $(patsubst %.c,$(HOST_B)/obj/%.o,tests/host/$(1).c $(2))
+HOST_OBJS += $(patsubst %.c,$(HOST_B)/obj/%.o,tests/host/$(1).c $(2))
+endef
+
+# The allocators, twice: as they are, and with the debug build's red zones and poison.
+$(eval $(call host-test,test_alloc,$(HOST_LIB)))
+$(eval $(call host-test,test_alloc_debug,$(HOST_LIB)))
+$(HOST_B)/obj/tests/host/test_alloc.o $(HOST_B)/obj/tests/host/test_alloc_debug.o: \
+	private HOST_CFLAGS := -Itests/host/shim/alloc $(HOST_CFLAGS)
+$(eval $(call host-test,test_dt,kernel/dev/dt.c $(HOST_LIB)))
+$(eval $(call host-test,test_lib_atomic,))
+$(eval $(call host-test,test_lib_bitmap,kernel/lib/bitmap.c))
+$(eval $(call host-test,test_lib_crypto,$(HOST_LIB)))
+$(eval $(call host-test,test_lib_list,))
+$(eval $(call host-test,test_lib_parse,$(HOST_LIB)))
+$(eval $(call host-test,test_lib_printf,$(HOST_LIB) tests/host/shim/libc_printf.c))
+$(eval $(call host-test,test_lib_radix,$(HOST_LIB)))
+$(eval $(call host-test,test_lib_rbtree,kernel/lib/rbtree.c))
+$(eval $(call host-test,test_lib_ring,$(HOST_LIB)))
+$(eval $(call host-test,test_lib_sort,kernel/lib/sort.c))
+$(eval $(call host-test,test_lib_string,$(HOST_LIB)))
+
+# TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
+HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
+	tar_add.c)
+$(eval $(call host-test,test_tar,$(addprefix tests/host/,test_tar_alloc.c test_tar_build.c \
+	test_tar_exercise.c test_tar_members.c test_tar_pax.c test_tar_tree.c) $(HOST_TARFS) $(HOST_LIB)))
+$(eval $(call host-test,test_tarfs,$(addprefix tests/host/,test_tarfs_kernel.c test_tar_alloc.c \
+	test_tar_build.c test_tar_exercise.c) $(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) \
+	$(HOST_TARFS) $(HOST_LIB)))
+
+FUZZ_CC ?= clang
+FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_CFLAGS)) \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+HOST_FUZZ := $(HOST_B)/fuzz_tar
+$(HOST_B)/fuzz_tar: $(addprefix tests/host/,fuzz_tar.c test_tar_alloc.c test_tar_build.c \
+		test_tar_exercise.c) $(HOST_TARFS) $(HOST_LIB) tests/host/test_tar.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+HOST_FUZZ += $(HOST_B)/fuzz_dt
+$(HOST_B)/fuzz_dt: tests/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+$(HOST_TESTS):
+	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -o $@ $^
+
+$(HOST_B)/obj/%.o: %.c tests/host/host.mk
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.o,%.d,$(sort $(HOST_OBJS)))
+
+.PHONY: host-tests
+host-tests: $(HOST_TESTS)
+	@status=0; for t in $(HOST_TESTS); do $$t || status=1; done; exit $$status

@@ -1,0 +1,21 @@
+/*
+ * Between test_tarfs.c and the fake kernel under it (test_tarfs_kernel.c).
+ */
+#ifndef TEST_TARFS_H
+#define TEST_TARFS_H
+
+#include "dev/block.h"
+#include "test_tar.h"
+
+#define PAGES 300 /* of fake RAM */
+
+extern long live_inodes;
+extern u64 initrd_start, initrd_size; /* what dt_initrd() says */
+extern const u8 *disk_data; /* of the block device "vda" */
+extern struct block_device disk;
+extern u64 requests; /* submitted so far */
+extern u64 fail_sector; /* requests that touch it fail; 0: none */
+
+void make_ram(void);
+
+#endif

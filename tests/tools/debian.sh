@@ -1,0 +1,225 @@
+#!/bin/sh
+# debian.sh NAME...: fetch things of Debian's that tests and the default root use, by package name,
+# through apt-get with a configuration of its own (nothing of the machine's apt changes), into
+# build/cache/NAME, and leave build/cache/NAME.stamp. Each is fetched once.
+#
+#   busybox   busybox/busybox: the static riscv64 busybox
+#   linux     linux/Image: the riscv64 kernel, the reference for tests/abi; linux/modules
+#   libc      libc/: a root with the riscv64 C and C++ libraries
+#   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
+#   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
+#   go        go/bin/go: this machine's Go
+#
+# The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another (needed where
+# the machine isn't a Debian). CACHE= names another folder.
+set -eu
+suite=trixie
+cache=${CACHE:-build/cache}
+mkdir -p "$cache/apt" "$cache/debs"
+cache=$(cd "$cache" && pwd)
+host=$(dpkg --print-architecture)
+
+die() { echo "debian.sh: $*" >&2; exit 1; }
+
+exec 9> "$cache/apt/lock"
+flock 9
+
+find_mirror() {
+	if [ -n "${DEBIAN_MIRROR:-}" ]; then
+		echo "$DEBIAN_MIRROR"
+		return
+	fi
+	m=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' 2>/dev/null |
+		grep '/debian/*$' | sort -u | head -n 1) || true
+	[ -n "$m" ] || m=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
+		sed -n -e 's/^URIs:[ \t]*//p' -e 's/^deb[ \t]\(\[[^]]*\][ \t]*\)\{0,1\}\([^ \t]*\).*/\2/p' |
+		tr ' ' '\n' | grep '/debian/*$' | head -n 1) || true
+	case $m in mirror+file:*) m=$(grep -v '^#' "${m#mirror+file:}" | head -n 1) ;; esac
+	echo "$m"
+}
+
+# apt_opts ARCH: print apt-get's options for a private view of that architecture
+apt_opts() {
+	dir=$cache/apt/$1
+	echo "-o Dir::Etc::sourcelist=$dir/sources.list -o Dir::Etc::sourceparts=/dev/null" \
+		"-o Dir::State=$dir/state -o Dir::State::lists=$dir/lists" \
+		"-o Dir::State::status=$dir/status -o Dir::Cache=$dir/cache" \
+		"-o APT::Architecture=$1 -o APT::Architectures=$1 -o APT::Sandbox::User=root" \
+		"-o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Get::AllowUnauthenticated=0" \
+		"-o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
+}
+
+apt_update() {
+	dir=$cache/apt/$1
+	key=/usr/share/keyrings/debian-archive-keyring.gpg
+	mirror=$(find_mirror)
+	[ -n "$mirror" ] || die "no Debian mirror in this machine's apt settings: set DEBIAN_MIRROR to the URL of one"
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/state"
+	: > "$dir/status"
+	echo "deb [arch=$1 signed-by=$key] $mirror $suite main" > "$dir/sources.list"
+	# shellcheck disable=SC2046
+	apt-get $(apt_opts "$1") -qq update > "$dir/update.log" 2>&1 ||
+		{ cat "$dir/update.log" >&2; die "can't read the package lists of $suite/$1 (no network?)"; }
+	# a failed fetch is only a warning to apt-get
+	if grep -q '^[WE]: Failed to fetch' "$dir/update.log"; then
+		cat "$dir/update.log" >&2
+		die "can't read the package lists of $suite/$1 (no network?)"
+	fi
+	touch "$dir/updated"
+}
+
+# view ARCH: the package lists of ARCH are there
+view() {
+	[ -e "$cache/apt/$1/updated" ] || apt_update "$1"
+}
+
+# depends ARCH PACKAGE PATTERN: the dependency of PACKAGE whose name matches PATTERN
+depends() {
+	view "$1"
+	# shellcheck disable=SC2046
+	apt-cache $(apt_opts "$1") depends "$2" | sed -n 's/^ *|\{0,1\}Depends: //p' | grep -E "^$3\$" | head -n 1
+}
+
+# unpack ARCH DIR PACKAGE...: download (once) and extract into DIR
+unpack() {
+	arch=$1 to=$2
+	shift 2
+	view "$arch"
+	for p; do
+		if ! set_deb "$arch" "$p"; then
+			# shellcheck disable=SC2046
+			(cd "$cache/debs" && apt-get $(apt_opts "$arch") -qq download "$p" >&2) ||
+				{ apt_update "$arch"; (cd "$cache/debs" && apt-get $(apt_opts "$arch") -qq download "$p" >&2); } ||
+				die "can't download $p ($suite/$arch)"
+			set_deb "$arch" "$p" || die "apt-get left no package file for $p"
+		fi
+		mkdir -p "$to"
+		dpkg-deb --fsys-tarfile "$deb" | tar -C "$to" -xf - --keep-directory-symlink --no-same-owner
+	done
+}
+# set_deb ARCH PACKAGE: deb=the package's file, when it is here whole
+set_deb() {
+	deb=
+	for f in "$cache/debs/$2"_*_"$1".deb "$cache/debs/$2"_*_all.deb; do
+		if [ -e "$f" ] && dpkg-deb -I "$f" >/dev/null 2>&1; then deb=$f; fi
+	done
+	[ -n "$deb" ]
+}
+
+fetch_busybox() {
+	unpack riscv64 "$tmp/root" busybox-static
+	cp "$(find "$tmp/root" -path '*bin/busybox' -type f | head -n 1)" "$tmp/busybox"
+}
+
+fetch_linux() {
+	image=$(depends riscv64 linux-image-riscv64 'linux-image-[0-9].*')
+	[ -n "$image" ] || die "no kernel package in $suite/riscv64"
+	unpack riscv64 "$tmp/root" "$image"
+	cp "$(find "$tmp/root/boot" -name 'vmlinu[xz]-*' | head -n 1)" "$tmp/Image"
+	mkdir -p "$tmp/modules"
+	for m in virtio_mmio virtio_blk virtio_console virtio-rng; do
+		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
+		[ -z "$f" ] || cp "$f" "$tmp/modules/"
+	done
+	xz -dq "$tmp"/modules/*.xz 2>/dev/null || true
+	echo "$image" > "$tmp/version"
+	rm -rf "$tmp/root"
+}
+
+fetch_libc() {
+	unpack riscv64 "$tmp" base-files libc6 libgcc-s1 libstdc++6
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/lintian
+}
+
+fetch_musl() {
+	unpack riscv64 "$tmp/root" musl musl-dev
+	unpack "$host" "$tmp/host" libc6 binutils-common binutils-riscv64-linux-gnu libjansson4 libzstd1 zlib1g
+	ld_so "$host"
+	mkdir -p "$tmp/bin"
+	musl=$cache/musl/root/usr
+	# ld of Debian 12 crashes on this libc.a: the linker is trixie's, the compiler this machine's.
+	for t in ld as; do
+		cat > "$tmp/bin/$t" <<-X
+			#!/bin/sh
+			exec $cache/musl/host/$loader --library-path $cache/musl/host/usr/lib/$triple:$cache/musl/host/lib/$triple \\
+			  $cache/musl/host/usr/bin/riscv64-linux-gnu-$t "\$@"
+		X
+	done
+	cat > "$tmp/bin/musl-gcc" <<-X
+		#!/bin/sh
+		# a static musl program: musl-gcc -o OUT FILE.c...
+		gcc=\$(riscv64-linux-gnu-gcc -print-libgcc-file-name)
+		lib=$musl/lib/riscv64-linux-musl
+		exec riscv64-linux-gnu-gcc -B$cache/musl/bin -nostdinc -isystem $musl/include/riscv64-linux-musl \\
+		  -isystem "\${gcc%/*}/include" -nostdlib -static -no-pie -Wl,--no-relax \\
+		  "\$lib/crt1.o" "\$lib/crti.o" "\$@" -L"\$lib" -Wl,--start-group -lc "\$gcc" -Wl,--end-group "\$lib/crtn.o"
+	X
+	chmod +x "$tmp"/bin/*
+}
+
+# ld_so ARCH: loader= and triple= of a Debian tree of this machine's architecture
+ld_so() {
+	case $1 in
+	amd64) triple=x86_64-linux-gnu loader=usr/lib/$triple/ld-linux-x86-64.so.2 ;;
+	arm64) triple=aarch64-linux-gnu loader=usr/lib/$triple/ld-linux-aarch64.so.1 ;;
+	riscv64) triple=riscv64-linux-gnu loader=usr/lib/$triple/ld-linux-riscv64-lp64d.so.1 ;;
+	*) die "no recipe for running Debian's programs on $1" ;;
+	esac
+}
+
+fetch_rust() {
+	std=$(depends "$host" libstd-rust-dev 'libstd-rust-[0-9].*')
+	[ -n "$std" ] || die "no rustc in $suite/$host"
+	view "$host"
+	llvm=$(depends "$host" "$std" 'libllvm[0-9].*')
+	xml=$(depends "$host" "$llvm" 'libxml2.*')
+	icu=$(depends "$host" "$xml" 'libicu[0-9].*')
+	# shellcheck disable=SC2086  # an empty name is no package
+	unpack "$host" "$tmp/root" rustc "$std" $llvm libz3-4 libc6 libgcc-s1 libstdc++6 $xml libedit2 \
+		libtinfo6 libbsd0 libmd0 liblzma5 zlib1g libzstd1 libffi8 $icu
+	unpack riscv64 "$tmp/root" libstd-rust-dev
+	ld_so "$host"
+	mkdir -p "$tmp/bin"
+	r=$cache/rust/root
+	cat > "$tmp/bin/rustc" <<-X
+		#!/bin/sh
+		# trixie's rustc, through its own loader, for riscv64
+		exec $r/$loader --library-path $r/usr/lib/$triple --argv0 $r/usr/bin/rustc $r/usr/bin/rustc \\
+		  --sysroot $r/usr --target riscv64gc-unknown-linux-gnu -C linker=riscv64-linux-gnu-gcc "\$@"
+	X
+	chmod +x "$tmp/bin/rustc"
+	rm -rf "$tmp/root/usr/share/doc"
+}
+
+fetch_go() {
+	go=$(depends "$host" golang-go 'golang-[0-9.]*-go')
+	[ -n "$go" ] || die "no Go in $suite/$host"
+	v=${go#golang-}
+	v=${v%-go}
+	unpack "$host" "$tmp/root" "golang-$v-go" "golang-$v-src"
+	mkdir -p "$tmp/bin"
+	# Debian links lib/go-N/src and friends to share/: absolute folder names, so set GOROOT
+	cat > "$tmp/bin/go" <<-X
+		#!/bin/sh
+		# Debian's Go for riscv64
+		export GOROOT=$cache/go/root/usr/lib/go-$v GOARCH=riscv64 GOOS=linux CGO_ENABLED=0
+		export GOCACHE=$cache/go/gocache GOPATH=$cache/go/gopath GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=mod
+		exec \$GOROOT/bin/go "\$@"
+	X
+	chmod +x "$tmp/bin/go"
+}
+
+[ $# -gt 0 ] || die "what? (see the head of this script)"
+for name; do
+	[ ! -e "$cache/$name.stamp" ] || continue
+	case $name in
+	busybox | linux | libc | musl | rust | go) ;;
+	*) die "nothing known of $name" ;;
+	esac
+	tmp=$cache/$name.new
+	rm -rf "$tmp" "${cache:?}/$name"
+	mkdir -p "$tmp"
+	"fetch_$name"
+	mv "$tmp" "$cache/$name"
+	touch "$cache/$name.stamp"
+done

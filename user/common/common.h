@@ -1,0 +1,25 @@
+/*
+ * common.h - what several of our programs need and libposix has no name for.
+ */
+#ifndef USER_COMMON_H
+#define USER_COMMON_H
+
+/* `--help` as the only argument prints the text and ends the program with 0. */
+void help_option(int argc, char **argv, const char *text);
+
+/*
+ * Mount `type` on `path`, making the folder when it can be made. A path that
+ * has something mounted already stays as it is. 0, or -1 with errno.
+ */
+int mount_once(const char *type, const char *path, const char *options);
+
+/* /proc, /dev, /dev/pts, /dev/shm and /sys: what programs of Linux expect. Failures are ignored. */
+void mount_basics(void);
+
+/* Reap every child that has ended; 1 while there are children left, else 0. */
+int reap_all(void);
+
+/* SIGTERM to all others, time to end, SIGKILL, sync, then reboot(2). Does not return. */
+_Noreturn void shut_down(int command, int patience_ms);
+
+#endif

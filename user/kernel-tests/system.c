@@ -1,0 +1,267 @@
+/*
+ * system.c - clocks, scheduling, identity, /proc, random numbers.
+ */
+#include "tests.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/time.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t ns_of(const struct timespec *ts)
+{
+	return ts->tv_sec * 1000000000 + ts->tv_nsec;
+}
+
+/* The vDSO and the call tell the same time, and it never goes back. */
+static void clocks(void)
+{
+	static const int ids[] = { CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME,
+				   CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE,
+				   CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID };
+	struct timespec a, b;
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		CHECK(!clock_gettime(ids[i], &a));
+		for (int k = 0; k < 200; k++) {
+			if (k % 2)
+				CHECK(!clock_gettime(ids[i], &b));
+			else
+				CHECK(!syscall(__NR_clock_gettime, ids[i], &b));
+			CHECK(b.tv_nsec >= 0 && b.tv_nsec < 1000000000);
+			if (ns_of(&b) < ns_of(&a))
+				fail("clock %d went back by %ld ns", ids[i], ns_of(&a) - ns_of(&b));
+			a = b;
+		}
+		CHECK(!clock_getres(ids[i], &a) && ns_of(&a) > 0);
+	}
+	FAILS(EINVAL, clock_gettime(77, &a));
+	CHECK(time(NULL) > 1577836800); /* 2020 */
+}
+
+static void sleeping(void)
+{
+	static const long ms[] = { 0, 1, 5, 20, 100 };
+	struct timespec ts;
+
+	for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
+		struct timespec want = { 0, ms[i] * 1000000 }, a, b;
+
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		CHECK(!nanosleep(&want, NULL));
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		CHECK(ns_of(&b) - ns_of(&a) >= ms[i] * 1000000);
+		CHECK(ns_of(&b) - ns_of(&a) < ms[i] * 1000000 + 1000000000l);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_nsec += 30000000;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_nsec -= 1000000000;
+		ts.tv_sec++;
+	}
+	CHECK(!clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL));
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	CHECK(ns_of(&now) >= ns_of(&ts));
+}
+
+/* Loops without system calls share the harts: each makes progress. */
+static void fairness(void)
+{
+	volatile long *work = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+				   -1, 0);
+	pid_t pids[6];
+	long least, most;
+
+	for (int i = 0; i < 6; i++) {
+		pids[i] = spawn();
+		if (!pids[i])
+			for (;;)
+				work[i * 8]++;
+	}
+	sleep_ms(1200);
+	for (int i = 0; i < 6; i++)
+		kill(pids[i], SIGKILL);
+	least = most = work[0];
+	for (int i = 0; i < 6; i++) {
+		wait_for(pids[i]);
+		if (work[i * 8] < least)
+			least = work[i * 8];
+		if (work[i * 8] > most)
+			most = work[i * 8];
+	}
+	if (least * 10 < most)
+		fail("the slowest of six loops made %ld steps, the fastest %ld", least, most);
+}
+
+static void affinity(void)
+{
+	cpu_set_t all, one, now;
+
+	CHECK(!sched_getaffinity(0, sizeof(all), &all));
+	for (int cpu = 0; cpu < 64; cpu++) {
+		unsigned int here = 99;
+
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		CHECK(!sched_setaffinity(0, sizeof(one), &one));
+		CHECK(!syscall(__NR_getcpu, &here, 0, 0) && here == (unsigned int)cpu);
+		CHECK(!sched_getaffinity(0, sizeof(now), &now) && CPU_ISSET(cpu, &now));
+	}
+	CPU_ZERO(&one);
+	FAILS(EINVAL, sched_setaffinity(0, sizeof(one), &one));
+	FAILS(ESRCH, sched_setaffinity(999999, sizeof(all), &all));
+	CHECK(!sched_setaffinity(0, sizeof(all), &all));
+	CHECK(!sched_yield());
+}
+
+/* Floating-point registers are each process's own, across switches between them. */
+static void floating_point(void)
+{
+	pid_t pids[4];
+
+	for (int i = 0; i < 4; i++) {
+		pids[i] = spawn();
+		if (!pids[i]) {
+			double sum = 0, step = 1.0 / (1 << i);
+			long end = now_ms() + 200, n = 0;
+
+			while (now_ms() < end) {
+				for (int k = 0; k < 1000; k++, n++)
+					sum += step;
+				sched_yield();
+			}
+			_exit(sum != (double)n * step);
+		}
+	}
+	for (int i = 0; i < 4; i++)
+		wait_ok(pids[i]);
+}
+
+static void identity(void)
+{
+	struct utsname u;
+	struct sysinfo si;
+
+	CHECK(!uname(&u) && !strcmp(u.sysname, "Linux") && !strcmp(u.machine, "riscv64"));
+	CHECK(!sysinfo(&si) && si.totalram > 0 && si.freeram < si.totalram && si.procs > 0);
+	CHECK(getauxval(AT_PAGESZ) == 4096 && getauxval(AT_PHDR) && getauxval(AT_RANDOM));
+	CHECK((getauxval(AT_HWCAP) & 0x112d) == 0x112d);
+	CHECK(getauxval(AT_UID) == getuid() && getauxval(AT_EXECFN) && getauxval(AT_ENTRY));
+	CHECK(getauxval(AT_CLKTCK) == 100);
+	CHECK(getauxval(AT_SYSINFO_EHDR) && !memcmp((void *)getauxval(AT_SYSINFO_EHDR), "\177ELF", 4));
+}
+
+static void random_numbers(void)
+{
+	unsigned char a[256], b[256];
+	int seen[256] = { 0 }, kinds = 0;
+
+	CHECK(getrandom(a, 256, 0) == 256 && getrandom(b, 256, 0) == 256);
+	CHECK(memcmp(a, b, 256));
+	for (int i = 0; i < 256; i++)
+		kinds += !seen[a[i]]++;
+	CHECK(kinds > 100);
+	FAILS(EINVAL, getrandom(a, 1, 0x80));
+}
+
+static void expect_in(const char *path, const char *words)
+{
+	char *text = read_file(path);
+
+	if (!strstr(text, words))
+		fail("%s has no \"%s\"", path, words);
+	free(text);
+}
+
+static void proc_files(void)
+{
+	char buf[64], *text;
+	ssize_t n;
+
+	expect_in("/proc/meminfo", "MemTotal:");
+	expect_in("/proc/meminfo", "MemFree:");
+	expect_in("/proc/meminfo", "MemAvailable:");
+	expect_in("/proc/cpuinfo", "rv64");
+	expect_in("/proc/stat", "cpu0 ");
+	expect_in("/proc/stat", "processes ");
+	expect_in("/proc/self/maps", "[stack]");
+	expect_in("/proc/self/maps", "[vdso]");
+	expect_in("/proc/self/maps", "r-xp");
+	expect_in("/proc/self/status", "\nPid:\t");
+	expect_in("/proc/self/status", "\nVmRSS:\t");
+	expect_in("/proc/self/stat", "(usertests) R ");
+	expect_in("/proc/self/comm", "usertests\n");
+	expect_in("/proc/self/mounts", " / ");
+	expect_in("/proc/filesystems", "tmpfs");
+	expect_in("/proc/version", "Linux version ");
+	expect_in("/proc/loadavg", "/");
+	expect_in("/proc/uptime", ".");
+	text = read_file("/proc/self/cmdline");
+	CHECK(strlen(text) > 0);
+	free(text);
+	n = readlink("/proc/self", buf, sizeof(buf) - 1);
+	CHECK(n > 0);
+	buf[n] = 0;
+	CHECK(atoi(buf) == getpid());
+	snprintf(buf, sizeof(buf), "/proc/%d/stat", getpid());
+	text = read_file(buf);
+	CHECK(atoi(text) == getpid());
+	free(text);
+	FAILS(ENOENT, open("/proc/999999", O_RDONLY));
+	n = readlink("/proc/self/fd/0", buf, sizeof(buf));
+	CHECK(n > 0);
+}
+
+static void resource_limits(void)
+{
+	struct rlimit lim;
+
+	CHECK(!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur >= 256 && lim.rlim_max >= lim.rlim_cur);
+	CHECK(!getrlimit(RLIMIT_STACK, &lim) && lim.rlim_cur == 8 << 20);
+	lim.rlim_cur = 10;
+	lim.rlim_max = 5;
+	FAILS(EINVAL, setrlimit(RLIMIT_NOFILE, &lim));
+	lim = (struct rlimit){ 50, 60 };
+	CHECK(!setrlimit(RLIMIT_NOFILE, &lim));
+	pid_t pid = spawn();
+
+	if (!pid) {
+		CHECK(!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur == 50 && lim.rlim_max == 60);
+		become_user();
+		lim.rlim_max = 70;
+		FAILS(EPERM, setrlimit(RLIMIT_NOFILE, &lim));
+		_exit(0);
+	}
+	wait_ok(pid);
+}
+
+const struct test system_tests[] = {
+	{ "clocks", clocks, 0 },
+	{ "sleep", sleeping, 0 },
+	{ "fairness", fairness, 0 },
+	{ "affinity", affinity, 0 },
+	{ "floating-point", floating_point, 0 },
+	{ "identity", identity, 0 },
+	{ "random", random_numbers, 0 },
+	{ "proc", proc_files, 0 },
+	{ "limits", resource_limits, 0 },
+	{ NULL, NULL, 0 },
+};

@@ -1,0 +1,43 @@
+# Our programs: each is user/NAME.c, linked statically against libposix into build/user/NAME.
+
+USER_ALIASES := reboot halt umount
+USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello cat echo ls mount umount \
+	usertests
+
+USER_CFLAGS := $(POSIX_CFLAGS) -Iuser
+USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
+# usertests is many files, one a family of tests.
+USERTESTS_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/kernel-tests/*.c)))
+USER_LIBGCC := $(shell $(CROSS)gcc -print-libgcc-file-name)
+
+$(B)/.flags-user: FORCE | setup-build
+	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USERTESTS_OBJS))
+
+$(B)/user/%.o: user/%.c $(B)/.flags-user | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/user/libcommon.a: $(USER_COMMON_OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(USER_COMMON_OBJS)
+
+# link NAME, objects
+user-link = $(CC) $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
+	$(USER_LIBGCC) && printf '  %-7s %s (%s bytes)\n' LD '$(1:$(B)/%=%)' \
+	"$$($(CROSS)size $(1) | awk 'NR == 2 { print $$4 }')"
+USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
+USER_SINGLE := $(filter-out $(USER_ALIASES) usertests,$(USER_PROGRAMS))
+
+$(USER_SINGLE:%=$(B)/user/%): $(B)/user/%: $(B)/user/%.o $(USER_LIBS)
+	$(Q)$(call user-link,$@,$<)
+$(B)/user/usertests: $(USERTESTS_OBJS) $(USER_LIBS)
+	$(Q)$(call user-link,$@,$(USERTESTS_OBJS))
+
+# Programs with several names: the name they are called by decides.
+$(B)/user/reboot $(B)/user/halt: $(B)/user/poweroff
+	$(Q)cp -f $< $@
+$(B)/user/umount: $(B)/user/mount
+	$(Q)cp -f $< $@
+
+-include $(wildcard $(B)/user/*.d $(B)/user/*/*.d)
