@@ -1,8 +1,8 @@
 # Our programs: each is user/NAME.c, linked statically against libposix into build/user/NAME.
 
 USER_ALIASES := reboot halt umount
-USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello cat echo ls mount umount \
-	usertests
+USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello true cat echo ls mount umount \
+	usertests libposix-tests
 
 USER_CFLAGS := $(POSIX_CFLAGS) -Iuser
 USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
@@ -21,6 +21,9 @@ $(B)/user/%.o: user/%.c $(B)/.flags-user | $(GEN_HEADERS)
 $(B)/user/libcommon.a: $(USER_COMMON_OBJS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(USER_COMMON_OBJS)
+
+# The compiler may not answer for the library.
+$(B)/user/libposix-tests.o: USER_CFLAGS += -fno-builtin
 
 # link NAME, objects
 user-link = $(CC) $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \

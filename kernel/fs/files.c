@@ -5,6 +5,7 @@
  */
 #include "fs/files.h"
 
+#include <bitops.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
@@ -466,7 +467,7 @@ void files_close_on_exec(void)
 		bits = f->table->cloexec[i / 64] & f->table->open[i / 64];
 		spin_unlock(&f->lock);
 		while (bits) {
-			fd_close((int)(i + (unsigned)__builtin_ctzl(bits)));
+			fd_close((int)(i + ctz64(bits)));
 			bits &= bits - 1;
 		}
 	}

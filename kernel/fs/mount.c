@@ -371,6 +371,7 @@ int mount_root(void)
 		panic("no root file system: out of memory");
 	mount_own("devtmpfs", "/dev");
 	mount_own("proc", "/proc");
+	mount_own("sysfs", "/sys");
 	return 0;
 }
 

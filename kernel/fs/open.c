@@ -414,7 +414,7 @@ struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const stru
 	i->uid = current->cred->fsuid;
 	i->gid = current->cred->fsgid;
 	i->ops = &anon_inode_ops;
-	i->fops = ops;
+	i->fops = &no_open_fops;	/* no opening again through /proc/PID/fd, unless the caller says how */
 	d = d_alloc_pseudo(m->sb, name, i);
 	if (!d) {
 		inode_put(i);

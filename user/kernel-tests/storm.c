@@ -110,10 +110,10 @@ static void lost_memory(void)
 {
 	long before, lost = 0;
 
-	storm(4, 100);
+	storm(4, 60);
 	for (int i = 0; i < 4; i++) {
 		before = free_kib();
-		storm(4, 150);
+		storm(4, 80);
 		lost = before - free_kib();
 		if (lost <= LOST_KIB)
 			return;
@@ -128,7 +128,7 @@ static void fork_exec_storm(void)
 	for (int w = 0; w < 4; w++) {
 		pids[w] = spawn();
 		if (!pids[w]) {
-			for (int i = 0; i < 40; i++) {
+			for (int i = 0; i < 25; i++) {
 				pid_t pid = spawn();
 
 				if (!pid)

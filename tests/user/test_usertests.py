@@ -1,0 +1,64 @@
+"""usertests and libposix-tests: many small checks of the kernel and the C library, from inside.
+
+Every test of user/kernel-tests and every group of user/libposix-tests.c is an item here. They all
+run in one machine with one hart and in one with four, and must pass in both.
+"""
+import os
+import re
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCES = os.path.join(HERE, '..', '..', 'user')
+AREAS = {'process.c': 'proc', 'exec.c': 'proc', 'thread.c': 'proc', 'memory.c': 'mm',
+         'fault.c': 'mm', 'storm.c': 'mm', 'file.c': 'fs', 'name.c': 'fs', 'pipe.c': 'fs',
+         'pointer.c': 'abi', 'system.c': 'abi', 'signal.c': 'signal'}
+
+
+def names_in(path):
+    """The tests that a file registers: { "name", function, ... at the start of a line or after."""
+    with open(path, encoding='utf-8') as f:
+        return re.findall(r'\{ "([a-z0-9-]+)", [a-z_]+(?:, [0-9]+)? \}', f.read())
+
+
+def kernel_tests():
+    """One parameter a test, with the area of its family."""
+    for file, area in sorted(AREAS.items()):
+        for name in names_in(os.path.join(SOURCES, 'kernel-tests', file)):
+            yield pytest.param(name, marks=pytest.mark.area(area), id=name)
+
+
+@pytest.fixture(scope='module', params=[1, 4], ids=['1-hart', '4-harts'])
+def lines(request, tarn, minimal_root):
+    """What usertests printed, by test: 'ok' or why not."""
+    got = tarn('--smp', str(request.param), root=minimal_root, command=['usertests'], timeout=400)
+    found = {}
+    for line in got.out.decode(errors='replace').splitlines():
+        words = re.match(r'(ok|FAIL) ([a-z0-9-]+):? ?(.*)', line)
+        if words:
+            found[words[2]] = 'ok' if words[1] == 'ok' else words[3]
+    found['after'] = f'not run: usertests ended with status {got.status} after ' + (
+        list(found)[-1] if found else 'nothing')
+    return found
+
+
+@pytest.mark.parametrize('name', kernel_tests())
+def test_kernel(name, lines):
+    why = lines.get(name, lines['after'])
+    assert why == 'ok', why
+
+
+@pytest.fixture(scope='module')
+def library(tarn, minimal_root):
+    """What libposix-tests printed, by group."""
+    got = tarn(root=minimal_root, command=['libposix-tests'], timeout=120)
+    text = got.out.decode(errors='replace')
+    return dict(re.findall(r'^ok ([a-z-]+)()$', text, re.M) +
+                re.findall(r'^FAIL ([a-z-]+): (.*)$', text, re.M))
+
+
+@pytest.mark.area('abi')
+@pytest.mark.parametrize('name', names_in(os.path.join(SOURCES, 'libposix-tests.c')))
+def test_libposix(name, library):
+    assert name in library, 'did not run'
+    assert not library[name], library[name]
