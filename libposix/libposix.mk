@@ -2,7 +2,7 @@
 #
 #   $(LIBPOSIX)       build/libposix/libposix.a
 #   $(LIBPOSIX_CRT)   build/libposix/crt1.o, where a program starts
-#   $(POSIX_CFLAGS)   compile a program against it; $(POSIX_LDFLAGS) link it, static
+#   $(POSIX_CFLAGS)   compile a program against it; $(POSIX_LDFLAGS) link it, static (with gcc)
 
 POSIX_ARCH := -march=rv64gc -mabi=lp64d
 ifneq ($(IS_CLANG),)
@@ -15,10 +15,11 @@ POSIX_INC := -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
 POSIX_CFLAGS := -std=gnu11 $(POSIX_ARCH) -O2 -g -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	$(POSIX_INC) $(WARN)
-POSIX_LDFLAGS := $(POSIX_ARCH) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+POSIX_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,-z,norelro
 # The library itself may not be compiled into calls of itself (memset as memset).
-POSIX_LIB_CFLAGS := $(POSIX_CFLAGS) -ffreestanding -fno-tree-loop-distribute-patterns
+POSIX_LIB_CFLAGS := $(POSIX_CFLAGS) -ffreestanding -fno-builtin \
+	$(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)
 
 LIBPOSIX := $(B)/libposix/libposix.a
 LIBPOSIX_CRT := $(B)/libposix/crt1.o

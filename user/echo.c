@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-	"usage: echo [-n] [WORD...]\n"
-	"Print the words with a space between them and a newline at the end.\n"
-	"  -n  no newline\n";
+static const char help[] = "usage: echo [-n] [WORD...]\n"
+			   "Print the words with a space between them and a newline at the end.\n"
+			   "  -n  no newline\n";
 
 int main(int argc, char **argv)
 {

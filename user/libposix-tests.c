@@ -162,7 +162,8 @@ static void strings(void)
 	strncat(buf, "three", 2);
 	CHECK(!strcmp(buf, "onetwoth"));
 	strcpy(buf, "  a,b;;c ");
-	CHECK(!strcmp(strtok_r(buf, " ,;", &save), "a") && !strcmp(strtok_r(NULL, " ,;", &save), "b"));
+	CHECK(!strcmp(strtok_r(buf, " ,;", &save), "a") &&
+	      !strcmp(strtok_r(NULL, " ,;", &save), "b"));
 	CHECK(!strcmp(strtok_r(NULL, " ,;", &save), "c") && !strtok_r(NULL, " ,;", &save));
 	strcpy(buf, "a,,b");
 	p = buf;
@@ -301,7 +302,8 @@ static void allocation(void)
 	CHECK(!calloc(big, 4) && errno == ENOMEM);
 	CHECK(!reallocarray(NULL, big, 4));
 	for (size_t align = 16; align <= 4096; align *= 2) {
-		CHECK(!posix_memalign((void **)&p, align, 100) && ((uintptr_t)p & (align - 1)) == 0);
+		CHECK(!posix_memalign((void **)&p, align, 100) &&
+		      ((uintptr_t)p & (align - 1)) == 0);
 		free(p);
 	}
 	CHECK(posix_memalign((void **)&p, 24, 8) == EINVAL);
@@ -472,9 +474,17 @@ static void options(void)
 	static const struct option longs[] = { { "alpha", no_argument, NULL, 'a' },
 					       { "beta", required_argument, NULL, 'b' },
 					       { NULL, 0, NULL, 0 } };
-	char *argv[] = { (char *)"x",	    (char *)"-ab", (char *)"one",  (char *)"--beta=two",
-			 (char *)"--alpha", (char *)"-bz", (char *)"--be", (char *)"three",
-			 (char *)"--",	    (char *)"-a",  NULL };
+	char *argv[] = { (char *)"x",
+			 (char *)"-ab",
+			 (char *)"one",
+			 (char *)"--beta=two",
+			 (char *)"--alpha",
+			 (char *)"-bz",
+			 (char *)"--be",
+			 (char *)"three",
+			 (char *)"--",
+			 (char *)"-a",
+			 NULL };
 	const char *want = "ab(one)b(two)ab(z)b(three)";
 	char got[64] = "";
 	int c;
@@ -556,7 +566,8 @@ static void endings(void)
 	pid = fork();
 	if (!pid)
 		abort();
-	CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+	      WTERMSIG(status) == SIGABRT);
 	pid = fork();
 	if (!pid) {
 		setenv("PATH", "/nonexistent:/proc/self", 1);
@@ -577,14 +588,22 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } groups[] = {
-	{ "printf-integers", printf_integers }, { "printf-text", printf_text },
-	{ "memory", memory },			{ "strings", strings },
-	{ "characters", characters },		{ "conversions", conversions },
-	{ "sorting", sorting },			{ "allocation", allocation },
-	{ "environment", environment },		{ "streams", streams },
-	{ "buffering", buffering },		{ "folders", folders },
-	{ "calendar", calendar },		{ "options", options },
-	{ "jumps", jumps },			{ "endings", endings },
+	{ "printf-integers", printf_integers },
+	{ "printf-text", printf_text },
+	{ "memory", memory },
+	{ "strings", strings },
+	{ "characters", characters },
+	{ "conversions", conversions },
+	{ "sorting", sorting },
+	{ "allocation", allocation },
+	{ "environment", environment },
+	{ "streams", streams },
+	{ "buffering", buffering },
+	{ "folders", folders },
+	{ "calendar", calendar },
+	{ "options", options },
+	{ "jumps", jumps },
+	{ "endings", endings },
 };
 
 int main(int argc, char **argv)

@@ -9,11 +9,10 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-static const char help[] =
-	"usage: mount                                   list what is mounted\n"
-	"       mount [-r] [-t TYPE] [-o OPTIONS] SOURCE FOLDER\n"
-	"       umount FOLDER...\n"
-	"  -r  read only\n";
+static const char help[] = "usage: mount                                   list what is mounted\n"
+			   "       mount [-r] [-t TYPE] [-o OPTIONS] SOURCE FOLDER\n"
+			   "       umount FOLDER...\n"
+			   "  -r  read only\n";
 
 static int list(void)
 {

@@ -31,8 +31,8 @@ static const char help[] =
 	"usage: tarn-init\n"
 	"Process 1 of `tarn run`: runs the one command that the host names on the control port.\n";
 
-#define PORTS "/dev/virtio-ports/org.tarn."
-#define TTY "/dev/hvc0"
+#define PORTS	     "/dev/virtio-ports/org.tarn."
+#define TTY	     "/dev/hvc0"
 #define HOST_COMMAND "/.tarn/cmd"
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -46,10 +46,10 @@ enum frame_type {
 	TAKEOVER = 0x84,
 };
 
-#define FRAME_MAX (16u << 20)
+#define FRAME_MAX	  (16u << 20)
 
-#define FLAG_TTY 1u
-#define FLAG_STDERR_PORT 2u
+#define FLAG_TTY	  1u
+#define FLAG_STDERR_PORT  2u
 #define FLAG_HOST_COMMAND 4u
 
 /* What START asks for. Strings point into its frame, NUL-terminated in a copy. */

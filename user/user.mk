@@ -26,7 +26,7 @@ $(B)/user/libcommon.a: $(USER_COMMON_OBJS)
 $(B)/user/libposix-tests.o: USER_CFLAGS += -fno-builtin
 
 # link NAME, objects
-user-link = $(CC) $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
+user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
 	$(USER_LIBGCC) && printf '  %-7s %s (%s bytes)\n' LD '$(1:$(B)/%=%)' \
 	"$$($(CROSS)size $(1) | awk 'NR == 2 { print $$4 }')"
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)

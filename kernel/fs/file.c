@@ -111,9 +111,7 @@ s64 generic_llseek(struct file *f, s64 off, int whence)
 	default:
 		return -EINVAL;
 	}
-	if (__builtin_add_overflow(base, off, &base))
-		return -EOVERFLOW;
-	if (base < 0)
+	if (__builtin_add_overflow(base, off, &base) || base < 0)
 		return -EINVAL;
 	f->pos = (u64)base;
 	return base;

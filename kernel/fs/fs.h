@@ -149,6 +149,7 @@ struct dentry {
 #define D_DEAD		(1u << 1)	/* removed directory */
 #define D_HASHED	(1u << 2)
 #define D_NOCACHE	(1u << 3)	/* drop at last reference */
+#define D_LINKABLE	(1u << 4)	/* of O_TMPFILE without O_EXCL: linkat(2) may give it a name */
 
 struct mount {
 	atomic_t refs;

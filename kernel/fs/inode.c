@@ -104,7 +104,7 @@ void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode)
 	i->mode = mode;
 }
 
-static int generic_permission(struct inode *i, int mask)
+int generic_permission(struct inode *i, int mask)
 {
 	const struct cred *c = current->cred;
 	u32 mode = READ_ONCE(i->mode);

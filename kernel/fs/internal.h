@@ -37,6 +37,7 @@ void memdev_init(void);
 void tty_lines_init(void);
 void inode_init(void);
 void super_put(struct super *sb);
+int generic_permission(struct inode *i, int mask);	/* by mode bits and capabilities; for inode_ops.permission to fall back on */
 bool inode_owner_or_capable(const struct inode *i);
 void inode_strip_setid(struct inode *i);
 int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out);

@@ -147,14 +147,15 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
 			size_t want = min((size_t)b->len, it->count);
 			size_t n = iter_copy_to(it, (u8 *)page_to_virt(b->page) + b->off, want);
 
-			was_full |= full(p);
-			done += (ssize_t)n;
-			b->off += (u32)n;
-			b->len -= (u32)n;
+			/* What a fault cut short was not read: as Linux has it, the buffer stays whole. */
 			if (n < want) {
 				err = -EFAULT;
 				break;
 			}
+			was_full |= full(p);
+			done += (ssize_t)n;
+			b->off += (u32)n;
+			b->len -= (u32)n;
 			if (!b->len || packet) {
 				drop_buf(p, b);
 				p->tail++;
@@ -202,8 +203,10 @@ static ssize_t merge(struct pipe *p, struct iter *it, size_t n)
 	if (empty(p) || b->packet || b->off + b->len + n > PAGE_SIZE)
 		return 0;
 	got = iter_copy_from(it, (u8 *)page_to_virt(b->page) + b->off + b->len, n);
+	if (got < n)
+		return -EFAULT;
 	b->len += (u32)got;
-	return got < n && !got ? -EFAULT : (ssize_t)got;
+	return (ssize_t)got;
 }
 
 /* Puts up to a page into a new buffer. The ring is not full. */
@@ -219,7 +222,7 @@ static ssize_t append(struct pipe *p, struct iter *it, bool packet)
 		return -ENOMEM;
 	p->spare = NULL;
 	n = iter_copy_from(it, page_to_virt(page), want);
-	if (!n) {
+	if (n < want) {
 		p->spare = page;
 		return -EFAULT;
 	}
@@ -260,18 +263,12 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
 			break;
 		}
 		if (!full(p)) {
-			size_t want = min(it->count, (size_t)PAGE_SIZE);
-
 			n = append(p, it, packet);
 			if (n < 0) {
 				err = (int)n;
 				break;
 			}
 			done += n;
-			if ((size_t)n < want) {
-				err = -EFAULT;
-				break;
-			}
 			continue;
 		}
 		if (f->flags & O_NONBLOCK) {

@@ -130,11 +130,8 @@ int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev)
 	case S_IFREG:
 	case S_IFIFO:
 	case S_IFSOCK:
-		break;
 	case S_IFCHR:
 	case S_IFBLK:
-		if (!capable(CAP_MKNOD))
-			return -EPERM;
 		break;
 	case S_IFDIR:
 		return -EPERM;
@@ -146,7 +143,9 @@ int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev)
 		return err;
 	dir = w.dir.dentry->inode;
 	mode &= ~current->fs->umask;
-	if (S_ISREG(mode))
+	if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
+		err = -EPERM;
+	else if (S_ISREG(mode))
 		err = dir->ops->create ? dir->ops->create(dir, d, mode & 07777) : -EPERM;
 	else
 		err = dir->ops->mknod ? dir->ops->mknod(dir, d, mode, dev) : -EPERM;
@@ -203,13 +202,11 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 	if (err)
 		goto out;
 	dir = w.dir.dentry->inode;
-	if (from.mnt != w.dir.mnt && i->sb != dir->sb)
-		err = -EXDEV;
-	else if (i->sb != dir->sb || from.mnt->sb != w.dir.mnt->sb)
+	if (from.mnt != w.dir.mnt || i->sb != dir->sb)
 		err = -EXDEV;
 	else if (S_ISDIR(i->mode) || !dir->ops->link)
 		err = -EPERM;
-	else if (!i->nlink && !(from.dentry->flags & D_NOCACHE))
+	else if (!i->nlink && !(from.dentry->flags & D_LINKABLE))
 		err = -ENOENT;
 	else
 		err = may_link(&from);

@@ -84,7 +84,8 @@ static enum outcome anon_fault(struct fault *f, pte_t *pte)
 {
 	struct page *p;
 
-	if (!f->write) {
+	/* Taking the page of zeros away again costs a shootdown where there are other threads. */
+	if (!f->write && atomic_read(&f->mm->users) == 1) {
 		install(f, pte, zero_page, entry_bits(f, false), NULL);
 		return FAULT_DONE;
 	}

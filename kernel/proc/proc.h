@@ -103,6 +103,10 @@ void altstack_reset(struct task *t);
 /* sigaltstack(2) on kernel values: 0, -EPERM, -EINVAL, -ENOMEM. */
 int altstack_set(const stack_t *ss, u64 sp, u64 min_size);
 
+/* --- who may look into another process (access.c) --- */
+/* By current's real ids and permitted capabilities, or by its file-system ids and effective ones. */
+bool ptrace_may_access(const struct task *t, bool real_ids);
+
 /* --- pidfds (pidfd.c) --- */
 /* A close-on-exec descriptor not yet installed: its number, the file in *out; -errno. */
 int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out);

@@ -1,28 +1,114 @@
 /*
- * procfs: /proc.
+ * procfs: /proc, proc(5). The root: files about the machine, one directory for
+ * each process. Its tables are root.c's, sys.c's and pid.c's; the machinery is
+ * tree.c's.
  */
+#include "procfs/procfs.h"
+
 #include <err.h>
 #include <uapi/errno.h>
 
-#include "fs/fs.h"
-#include "fs/internal.h"
+#include "lib/printf.h"
 
-static const struct super_ops proc_super_ops = { .evict_inode = memfs_evict };
+#define PROC_SUPER_MAGIC 0x9fa0
 
-static struct super *proc_mount(const struct file_system *fs, const char *source, u64 flags, const char *data)
+static const char *self_link(const struct subject *s, char *buf, size_t n)
 {
-	struct super *sb = super_alloc(fs, &proc_super_ops, NULL);
-	struct inode *root;
+	(void)s;
+	if (!current->proc)
+		return ERR_PTR(-ENOENT);
+	snprintf(buf, n, "%d", proc_pid(current->proc));
+	return buf;
+}
 
+static const char *thread_self_link(const struct subject *s, char *buf, size_t n)
+{
+	(void)s;
+	if (!current->proc)
+		return ERR_PTR(-ENOENT);
+	snprintf(buf, n, "%d/task/%d", proc_pid(current->proc), task_tid(current));
+	return buf;
+}
+
+static const char *mounts_link(const struct subject *s, char *buf, size_t n)
+{
+	(void)s;
+	(void)n;
+	strlcpy(buf, "self/mounts", n);
+	return buf;
+}
+
+/* Threads are found by number too, though only processes are listed (proc(5), /proc/tid). */
+static int pid_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	s64 nr = name_to_number(name, (u64)S32_MAX);
+	struct pid *pid = nr > 0 ? pid_find_get((int)nr) : NULL;
+
+	(void)s;
+	if (!pid)
+		return -ENOENT;
+	if (!READ_ONCE(pid->task)) {
+		pid_put(pid);
+		return -ENOENT;
+	}
+	to->node = &pid_dir;
+	to->pid = pid;
+	return 0;
+}
+
+static bool pid_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	struct proc *p = *key > (u64)S32_MAX ? NULL : proc_next_get((int)*key);
+
+	(void)s;
+	if (!p)
+		return false;
+	*key = (u64)proc_pid(p);
+	snprintf(name, NAME_DYNAMIC_MAX, "%d", proc_pid(p));
+	to->node = &pid_dir;
+	to->pid = pid_get(p->pid);
+	proc_put(p);
+	return true;
+}
+
+static const struct node root_table[] = {
+	{ .name = "buddyinfo", .mode = S_IFREG | 0444, .show = buddyinfo_show },
+	NODE_FILE("cmdline", cmdline_show),
+	NODE_FILE("cpuinfo", cpuinfo_show),
+	NODE_FILE("devices", devices_show),
+	NODE_FILE("diskstats", diskstats_show),
+	NODE_FILE("filesystems", filesystems_show),
+	NODE_FILE("interrupts", interrupts_show),
+	NODE_FILE("loadavg", loadavg_show),
+	NODE_FILE("meminfo", meminfo_show),
+	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },
+	NODE_FILE("partitions", partitions_show),
+	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
+	{ .name = "slabinfo", .mode = S_IFREG | 0400, .show = slabinfo_show },
+	NODE_FILE("stat", stat_show),
+	NODE_FILE("swaps", swaps_show),
+	NODE_DIR("sys", sys_table),
+	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = thread_self_link },
+	NODE_FILE("uptime", uptime_show),
+	NODE_FILE("version", version_show),
+	{ .name = NULL },
+};
+
+static const struct node root_dir = {
+	.name = "/",
+	.mode = S_IFDIR | 0555,
+	.sub = root_table,
+	.lookup = pid_lookup,
+	.next = pid_next,
+};
+
+static struct super *proc_mount(const struct file_system *fs, const char *source, u64 flags,
+				const char *data)
+{
 	(void)source;
 	(void)flags;
 	(void)data;
-	if (!sb)
-		return ERR_PTR(-ENOMEM);
-	root = memfs_inode(sb, S_IFDIR | 0555, 0, NULL);
-	if (!IS_ERR(root))
-		sb->root = d_alloc_root(sb, root);
-	return sb->root ? sb : ERR_PTR(-ENOMEM);
+	return tree_mount(fs, &root_dir, PROC_SUPER_MAGIC);
 }
 
 static const struct file_system proc_fs = {

@@ -552,19 +552,6 @@ out:
 	return err;
 }
 
-/* ptrace(2), "Ptrace access mode checking", without a tracer's special rights. */
-static bool may_access(const struct task *t)
-{
-	const struct cred *me = current->cred, *c = READ_ONCE(t->cred);
-
-	if (t->proc == current->proc)
-		return true;
-	if (capable(CAP_SYS_PTRACE))
-		return true;
-	return me->uid == c->uid && me->uid == c->euid && me->uid == c->suid && me->gid == c->gid &&
-	       me->gid == c->egid && me->gid == c->sgid && t->proc->dumpable;
-}
-
 long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 {
 	struct pid *pid;
@@ -582,7 +569,7 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 	if (!t)
 		return -ESRCH;
 	fd = -EPERM;
-	if (may_access(t)) {
+	if (ptrace_may_access(t, true)) {
 		f = task_fd_get(t, targetfd);
 		fd = IS_ERR_OR_NULL(f) ? -EBADF : fd_open_file(f, O_CLOEXEC);
 	}

@@ -4,7 +4,7 @@
 #ifndef _GETOPT_H
 #define _GETOPT_H
 
-#define no_argument 0
+#define no_argument	  0
 #define required_argument 1
 #define optional_argument 2
 

@@ -14,9 +14,9 @@ typedef struct {
 	unsigned long bits[CPU_SETSIZE / 64];
 } cpu_set_t;
 
-#define CPU_ZERO(set) ((void)(*(set) = (cpu_set_t){ { 0 } }))
-#define CPU_SET(n, set) ((void)((set)->bits[(n) / 64] |= 1ul << ((n) % 64)))
-#define CPU_CLR(n, set) ((void)((set)->bits[(n) / 64] &= ~(1ul << ((n) % 64))))
+#define CPU_ZERO(set)	  ((void)(*(set) = (cpu_set_t){ { 0 } }))
+#define CPU_SET(n, set)	  ((void)((set)->bits[(n) / 64] |= 1ul << ((n) % 64)))
+#define CPU_CLR(n, set)	  ((void)((set)->bits[(n) / 64] &= ~(1ul << ((n) % 64))))
 #define CPU_ISSET(n, set) ((int)(((set)->bits[(n) / 64] >> ((n) % 64)) & 1))
 
 int sched_yield(void);

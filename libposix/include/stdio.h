@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define EOF (-1)
-#define BUFSIZ 4096
+#define EOF	     (-1)
+#define BUFSIZ	     4096
 #define FILENAME_MAX 4096
-#define FOPEN_MAX 1024
+#define FOPEN_MAX    1024
 
-#define _IOFBF 0
-#define _IOLBF 1
-#define _IONBF 2
+#define _IOFBF	     0
+#define _IOLBF	     1
+#define _IONBF	     2
 
 #ifndef SEEK_SET
 #define SEEK_SET 0
@@ -29,7 +29,7 @@ typedef struct __file FILE;
 extern FILE *stdin;
 extern FILE *stdout;
 extern FILE *stderr;
-#define stdin stdin
+#define stdin  stdin
 #define stdout stdout
 #define stderr stderr
 
@@ -66,8 +66,7 @@ off_t ftello(FILE *f);
 void rewind(FILE *f);
 
 int printf(const char *restrict fmt, ...) __attribute__((format(printf, 1, 2)));
-int fprintf(FILE *restrict f, const char *restrict fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int fprintf(FILE *restrict f, const char *restrict fmt, ...) __attribute__((format(printf, 2, 3)));
 int dprintf(int fd, const char *restrict fmt, ...) __attribute__((format(printf, 2, 3)));
 int sprintf(char *restrict dst, const char *restrict fmt, ...)
 	__attribute__((format(printf, 2, 3)));

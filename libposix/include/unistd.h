@@ -8,17 +8,17 @@
 #include <sys/types.h>
 #include <uapi/fcntl.h>
 
-#define STDIN_FILENO 0
-#define STDOUT_FILENO 1
-#define STDERR_FILENO 2
+#define STDIN_FILENO	     0
+#define STDOUT_FILENO	     1
+#define STDERR_FILENO	     2
 
-#define _SC_ARG_MAX 0
-#define _SC_CLK_TCK 2
-#define _SC_OPEN_MAX 4
-#define _SC_PAGESIZE 30
-#define _SC_PAGE_SIZE _SC_PAGESIZE
+#define _SC_ARG_MAX	     0
+#define _SC_CLK_TCK	     2
+#define _SC_OPEN_MAX	     4
+#define _SC_PAGESIZE	     30
+#define _SC_PAGE_SIZE	     _SC_PAGESIZE
 #define _SC_NPROCESSORS_ONLN 84
-#define _SC_PHYS_PAGES 85
+#define _SC_PHYS_PAGES	     85
 
 extern char **environ;
 extern char *optarg;

@@ -149,9 +149,12 @@ static void exec_bad_elf(void)
 
 		bad = good;
 		bad.eh.e_phnum = 1;
-		bad.ph[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_X,
-					  .p_offset = wild[i].offset, .p_vaddr = wild[i].vaddr,
-					  .p_filesz = wild[i].filesz, .p_memsz = wild[i].memsz,
+		bad.ph[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
+					  .p_flags = PF_R | PF_X,
+					  .p_offset = wild[i].offset,
+					  .p_vaddr = wild[i].vaddr,
+					  .p_filesz = wild[i].filesz,
+					  .p_memsz = wild[i].memsz,
 					  .p_align = 4096 };
 		bad.eh.e_phoff = sizeof(Elf64_Ehdr);
 		status = run_image(bad.bytes, sizeof(bad));

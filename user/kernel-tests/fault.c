@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define PAGE 4096ul
-#define RW (PROT_READ | PROT_WRITE)
+#define RW   (PROT_READ | PROT_WRITE)
 
 static sigjmp_buf back;
 static volatile int seen_signal, seen_code;
@@ -29,7 +29,7 @@ static void on_fault(int sig, siginfo_t *si, void *context)
 	siglongjmp(back, 1);
 }
 
-static void catch(void)
+static void catch (void)
 {
 	struct sigaction act = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 
@@ -57,8 +57,7 @@ static int attempt(enum access what, volatile char *at)
 	return 0;
 }
 
-#define FAULTS(sig, code, what, at) \
-	expect(__LINE__, sig, code, what, (volatile char *)(at))
+#define FAULTS(sig, code, what, at) expect(__LINE__, sig, code, what, (volatile char *)(at))
 
 static void expect(int line, int sig, int code, enum access what, volatile char *at)
 {
@@ -73,7 +72,7 @@ static void unmapped(void)
 {
 	char *p = guarded(PAGE);
 
-	catch();
+	catch ();
 	for (int what = LOAD; what <= STORE; what++) {
 		FAULTS(SIGSEGV, SEGV_MAPERR, what, NULL);
 		FAULTS(SIGSEGV, SEGV_MAPERR, what, 8);
@@ -88,13 +87,13 @@ static void unmapped(void)
 static void kernel_addresses(void)
 {
 	static const uint64_t edges[] = {
-		0x3ffffffff8ul,	      0x4000000000ul,	   0x7fffffffffful,	 0x8000000000000000ul,
-		0xffffffbffffffff8ul, 0xffffffc000000000ul, 0xffffffd600000000ul,
-		0xffffffff80000000ul, 0xffffffff80200000ul, 0xfffffffffffff000ul,
-		0xfffffffffffffff8ul,
+		0x3ffffffff8ul,	      0x4000000000ul,	    0x7fffffffffful,
+		0x8000000000000000ul, 0xffffffbffffffff8ul, 0xffffffc000000000ul,
+		0xffffffd600000000ul, 0xffffffff80000000ul, 0xffffffff80200000ul,
+		0xfffffffffffff000ul, 0xfffffffffffffff8ul,
 	};
 
-	catch();
+	catch ();
 	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
 		for (int what = LOAD; what <= STORE; what++) {
 			int got = attempt(what, (char *)edges[i]);
@@ -124,7 +123,7 @@ static void protections(void)
 	char *p = guarded(PAGE);
 	uint32_t ret = 0x00008067;
 
-	catch();
+	catch ();
 	FAULTS(SIGSEGV, SEGV_ACCERR, STORE, function);
 	FAULTS(SIGSEGV, SEGV_ACCERR, STORE, constant);
 	memcpy(p, &ret, 4);
@@ -146,7 +145,7 @@ static void stale_translations(void)
 {
 	char *p = mmap(NULL, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	catch();
+	catch ();
 	for (int i = 0; i < 50; i++) {
 		CHECK(!mprotect(p, PAGE, RW));
 		p[0] = (char)i;
@@ -164,7 +163,7 @@ static void beyond_file(void)
 	int fd = open("f", O_RDWR | O_CREAT, 0644);
 	char *p;
 
-	catch();
+	catch ();
 	CHECK(write(fd, "x", 1) == 1);
 	p = mmap(NULL, 3 * PAGE, RW, MAP_SHARED, fd, 0);
 	CHECK(p != MAP_FAILED && p[0] == 'x' && !p[PAGE - 1]);
@@ -181,7 +180,7 @@ static void beyond_file(void)
 
 static void bad_instructions(void)
 {
-	catch();
+	catch ();
 	seen_signal = 0;
 	if (!sigsetjmp(back, 1))
 		__asm__ volatile(".word 0xffffffff");
@@ -268,7 +267,7 @@ static void overflow_caught(void)
 
 static void overflow_without_stack(void)
 {
-	catch(); /* the handler has no room on the stack that overflowed */
+	catch (); /* the handler has no room on the stack that overflowed */
 	recurse(1 << 30);
 }
 
@@ -289,7 +288,7 @@ static void wild_stack(void)
 
 static void kernel_stack(void)
 {
-	catch();
+	catch ();
 	__asm__ volatile("li sp, 0xffffffff80200000; sd ra, 0(sp)");
 }
 
@@ -317,16 +316,10 @@ static void wild_registers(void)
 }
 
 const struct test fault_tests[] = {
-	{ "fault-unmapped", unmapped, 0 },
-	{ "fault-kernel", kernel_addresses, 0 },
-	{ "fault-protection", protections, 0 },
-	{ "fault-stale", stale_translations, 0 },
-	{ "fault-beyond-file", beyond_file, 0 },
-	{ "fault-instruction", bad_instructions, 0 },
-	{ "fault-divide", divide, 0 },
-	{ "misaligned", misaligned, 0 },
-	{ "stack-grows", stack_grows, 0 },
-	{ "stack-overflow", stack_overflow, 0 },
-	{ "wild-registers", wild_registers, 0 },
-	{ NULL, NULL, 0 },
+	{ "fault-unmapped", unmapped, 0 },	 { "fault-kernel", kernel_addresses, 0 },
+	{ "fault-protection", protections, 0 },	 { "fault-stale", stale_translations, 0 },
+	{ "fault-beyond-file", beyond_file, 0 }, { "fault-instruction", bad_instructions, 0 },
+	{ "fault-divide", divide, 0 },		 { "misaligned", misaligned, 0 },
+	{ "stack-grows", stack_grows, 0 },	 { "stack-overflow", stack_overflow, 0 },
+	{ "wild-registers", wild_registers, 0 }, { NULL, NULL, 0 },
 };

@@ -34,7 +34,7 @@ static const char help[] =
 	"Prints `ok NAME` or `FAIL NAME: why` for each, and a last line with the counts.\n"
 	"As process 1 it mounts /proc and /dev first and powers off after.\n";
 
-#define LEAK_KIB 256
+#define LEAK_KIB  256
 #define LEAK_RUNS 4
 
 static const struct test *const families[] = {

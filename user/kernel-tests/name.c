@@ -114,7 +114,8 @@ static void symbolic_links(void)
 	FAILS(ELOOP, open("loop/x", O_RDONLY));
 	FAILS(ENOENT, open("long", O_RDONLY));
 	/* Through a dangling link a file is made where it points. */
-	CHECK(!symlink("made", "dangling") && close(open("dangling", O_WRONLY | O_CREAT, 0644)) == 0);
+	CHECK(!symlink("made", "dangling") &&
+	      close(open("dangling", O_WRONLY | O_CREAT, 0644)) == 0);
 	CHECK(!access("made", F_OK));
 	CHECK(!mkdir("d", 0755) && !symlink("d", "ds") && !symlink("../f", "d/up"));
 	CHECK(!strcmp(read_file("ds/up"), "text"));

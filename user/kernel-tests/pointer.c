@@ -29,8 +29,14 @@
 
 /* Not mapped, beyond the end of user memory, in the kernel, at the top. */
 static const uint64_t wild[] = {
-	0x8ul,		      0x3ffffffff8ul,	    0x4000000000ul,	  0x7ffffffffffffff8ul,
-	0xffffffc000001000ul, 0xffffffd600000000ul, 0xffffffff80200000ul, 0xfffffffffffffff0ul,
+	0x8ul,
+	0x3ffffffff8ul,
+	0x4000000000ul,
+	0x7ffffffffffffff8ul,
+	0xffffffc000001000ul,
+	0xffffffd600000000ul,
+	0xffffffff80200000ul,
+	0xfffffffffffffff0ul,
 };
 
 #define WILD_COUNT (sizeof(wild) / sizeof(wild[0]))

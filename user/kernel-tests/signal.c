@@ -72,9 +72,10 @@ static void delivery(void)
 
 static void default_actions(void)
 {
-	static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGKILL,
-				     SIGSEGV, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGBUS,
-				     SIGSYS, SIGTRAP, SIGVTALRM, SIGXCPU, SIGPROF, SIGIO, 32, 34, 64 };
+	static const int fatal[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGILL,	 SIGABRT,   SIGFPE,
+				     SIGKILL, SIGSEGV, SIGPIPE, SIGALRM, SIGTERM,   SIGUSR1,
+				     SIGUSR2, SIGBUS,  SIGSYS,	SIGTRAP, SIGVTALRM, SIGXCPU,
+				     SIGPROF, SIGIO,   32,	34,	 64 };
 
 	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
 		pid_t pid = spawn();
@@ -97,13 +98,15 @@ static void masks(void)
 	handle(SIGUSR1, 0);
 	CHECK(!sigprocmask(SIG_BLOCK, &set, &old) && !sigismember(&old, SIGUSR1));
 	CHECK(!raise(SIGUSR1) && !raise(SIGUSR1) && count == 0);
-	CHECK(!sigpending(&pending) && sigismember(&pending, SIGUSR1) && !sigismember(&pending, SIGUSR2));
+	CHECK(!sigpending(&pending) && sigismember(&pending, SIGUSR1) &&
+	      !sigismember(&pending, SIGUSR2));
 	CHECK(!sigprocmask(SIG_UNBLOCK, &set, NULL) && count == 1); /* not queued twice */
 	CHECK(!sigpending(&pending) && !sigismember(&pending, SIGUSR1));
 	/* These two can't be blocked. */
 	sigfillset(&set);
 	CHECK(!sigprocmask(SIG_SETMASK, &set, NULL) && !sigprocmask(SIG_SETMASK, NULL, &old));
-	CHECK(!sigismember(&old, SIGKILL) && !sigismember(&old, SIGSTOP) && sigismember(&old, SIGTERM));
+	CHECK(!sigismember(&old, SIGKILL) && !sigismember(&old, SIGSTOP) &&
+	      sigismember(&old, SIGTERM));
 	FAILS(EINVAL, sigprocmask(77, &set, NULL));
 }
 
@@ -355,8 +358,8 @@ static void registers(void)
 				 "fadd.d ft0, ft0, fa1; fadd.d %1, ft0, ft11"
 				 : "=&r"(sum), "=f"(d)
 				 :
-				 : "t0", "t1", "t2", "a1", "a2", "a3", "a4", "a5", "a6", "a7",
-				   "t3", "t4", "t5", "t6", "ft0", "ft1", "fa0", "fa1", "ft11");
+				 : "t0", "t1", "t2", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t3",
+				   "t4", "t5", "t6", "ft0", "ft1", "fa0", "fa1", "ft11");
 		CHECK(sum == 91 + 20000);
 		CHECK(d == 15.0);
 	}

@@ -30,9 +30,10 @@ static int64_t ns_of(const struct timespec *ts)
 /* The vDSO and the call tell the same time, and it never goes back. */
 static void clocks(void)
 {
-	static const int ids[] = { CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME,
-				   CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE,
-				   CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID };
+	static const int ids[] = { CLOCK_MONOTONIC,	   CLOCK_REALTIME,
+				   CLOCK_BOOTTIME,	   CLOCK_MONOTONIC_RAW,
+				   CLOCK_MONOTONIC_COARSE, CLOCK_PROCESS_CPUTIME_ID,
+				   CLOCK_THREAD_CPUTIME_ID };
 	struct timespec a, b;
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
@@ -83,8 +84,8 @@ static void sleeping(void)
 /* Loops without system calls share the harts: each makes progress. */
 static void fairness(void)
 {
-	volatile long *work = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-				   -1, 0);
+	volatile long *work =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pids[6];
 	long least, most;
 
@@ -166,7 +167,8 @@ static void identity(void)
 	CHECK((getauxval(AT_HWCAP) & 0x112d) == 0x112d);
 	CHECK(getauxval(AT_UID) == getuid() && getauxval(AT_EXECFN) && getauxval(AT_ENTRY));
 	CHECK(getauxval(AT_CLKTCK) == 100);
-	CHECK(getauxval(AT_SYSINFO_EHDR) && !memcmp((void *)getauxval(AT_SYSINFO_EHDR), "\177ELF", 4));
+	CHECK(getauxval(AT_SYSINFO_EHDR) &&
+	      !memcmp((void *)getauxval(AT_SYSINFO_EHDR), "\177ELF", 4));
 }
 
 static void random_numbers(void)
@@ -234,7 +236,8 @@ static void resource_limits(void)
 {
 	struct rlimit lim;
 
-	CHECK(!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur >= 256 && lim.rlim_max >= lim.rlim_cur);
+	CHECK(!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur >= 256 &&
+	      lim.rlim_max >= lim.rlim_cur);
 	CHECK(!getrlimit(RLIMIT_STACK, &lim) && lim.rlim_cur == 8 << 20);
 	lim.rlim_cur = 10;
 	lim.rlim_max = 5;

@@ -264,6 +264,9 @@ static void port_open(struct port *port, bool open)
 	unsigned long flags = spin_lock_irqsave(&p->con->lock);
 
 	ctrl_send(p->con, port->id, PORT_OPEN, open);
+	if (open)
+		/* The buffers were there before anybody listened: a device may look at them only when told again. */
+		vq_notify(p->rx);
 	spin_unlock_irqrestore(&p->con->lock, flags);
 }
 

@@ -84,6 +84,7 @@ struct virtqueue *virtio_queue(struct virtio_device *d, unsigned index, unsigned
  */
 int vq_add(struct virtqueue *vq, const struct vq_seg *segs, unsigned out, unsigned in, void *token);
 void vq_kick(struct virtqueue *vq);		/* tells the device, if it wants to be told (2.7.10) */
+void vq_notify(struct virtqueue *vq);		/* the same, whether it wants to be told or not */
 /* The next used chain's token, and how many bytes the device wrote; NULL when there is none. */
 void *vq_get(struct virtqueue *vq, u32 *len);
 /* Asks for an interrupt at the next used chain; true if there is one already (call vq_get again). */

@@ -151,6 +151,13 @@ void vq_kick(struct virtqueue *vq)
 	vq->kicked = vq->avail_idx;
 }
 
+void vq_notify(struct virtqueue *vq)
+{
+	virtio_mb();
+	mmio_notify(vq->dev, vq->index);
+	vq->kicked = vq->avail_idx;
+}
+
 void *vq_get(struct virtqueue *vq, u32 *len)
 {
 	volatile u32 *elem;

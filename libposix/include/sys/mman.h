@@ -8,7 +8,7 @@
 #include <uapi/mman.h>
 
 #define MAP_FAILED ((void *)-1)
-#define MAP_ANON MAP_ANONYMOUS
+#define MAP_ANON   MAP_ANONYMOUS
 
 void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 int munmap(void *addr, size_t len);

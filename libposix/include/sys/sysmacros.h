@@ -6,9 +6,9 @@
 #define _SYS_SYSMACROS_H
 
 #define major(dev) ((unsigned int)((((dev) >> 8) & 0xfff) | (((dev) >> 32) & ~0xfffu)))
-#define minor(dev) ((unsigned int)(((dev) & 0xff) | (((dev) >> 12) & ~0xffu)))
-#define makedev(maj, min) \
-	((((unsigned long)(maj) & 0xfff) << 8) | (((unsigned long)(maj) & ~0xffful) << 32) | \
-	 ((unsigned long)(min) & 0xff) | (((unsigned long)(min) & ~0xfful) << 12))
+#define minor(dev) ((unsigned int)(((dev)&0xff) | (((dev) >> 12) & ~0xffu)))
+#define makedev(maj, min)                                                                  \
+	((((unsigned long)(maj)&0xfff) << 8) | (((unsigned long)(maj) & ~0xffful) << 32) | \
+	 ((unsigned long)(min)&0xff) | (((unsigned long)(min) & ~0xfful) << 12))
 
 #endif

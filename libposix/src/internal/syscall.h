@@ -95,15 +95,14 @@ static inline long __sc6(long n, long a, long b, long c, long d, long e, long f)
 	return a0;
 }
 
-#define __L(x) ((long)(x))
-#define __SC0(n) __sc0(n)
-#define __SC1(n, a) __sc1(n, __L(a))
-#define __SC2(n, a, b) __sc2(n, __L(a), __L(b))
-#define __SC3(n, a, b, c) __sc3(n, __L(a), __L(b), __L(c))
-#define __SC4(n, a, b, c, d) __sc4(n, __L(a), __L(b), __L(c), __L(d))
-#define __SC5(n, a, b, c, d, e) __sc5(n, __L(a), __L(b), __L(c), __L(d), __L(e))
-#define __SC6(n, a, b, c, d, e, f) \
-	__sc6(n, __L(a), __L(b), __L(c), __L(d), __L(e), __L(f))
+#define __L(x)					   ((long)(x))
+#define __SC0(n)				   __sc0(n)
+#define __SC1(n, a)				   __sc1(n, __L(a))
+#define __SC2(n, a, b)				   __sc2(n, __L(a), __L(b))
+#define __SC3(n, a, b, c)			   __sc3(n, __L(a), __L(b), __L(c))
+#define __SC4(n, a, b, c, d)			   __sc4(n, __L(a), __L(b), __L(c), __L(d))
+#define __SC5(n, a, b, c, d, e)			   __sc5(n, __L(a), __L(b), __L(c), __L(d), __L(e))
+#define __SC6(n, a, b, c, d, e, f)		   __sc6(n, __L(a), __L(b), __L(c), __L(d), __L(e), __L(f))
 #define __SC_PICK(n, a, b, c, d, e, f, which, ...) which
 #define SC(...) \
 	__SC_PICK(__VA_ARGS__, __SC6, __SC5, __SC4, __SC3, __SC2, __SC1, __SC0, )(__VA_ARGS__)

@@ -9,19 +9,19 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define F_READ 1u	  /* opened for reading */
-#define F_WRITE 2u	  /* opened for writing */
-#define F_EOF 4u
-#define F_ERR 8u
-#define F_OWN_BUF 16u	  /* the buffer is on the heap */
-#define F_STATIC 32u	  /* one of the standard three: never freed */
-#define F_MODE_SET 64u	  /* setvbuf has chosen */
-#define UNGET_MAX 8	  /* bytes kept free before the read buffer */
+#define F_READ	   1u /* opened for reading */
+#define F_WRITE	   2u /* opened for writing */
+#define F_EOF	   4u
+#define F_ERR	   8u
+#define F_OWN_BUF  16u /* the buffer is on the heap */
+#define F_STATIC   32u /* one of the standard three: never freed */
+#define F_MODE_SET 64u /* setvbuf has chosen */
+#define UNGET_MAX  8 /* bytes kept free before the read buffer */
 
 struct __file {
 	int fd;
 	unsigned int flags;
-	int mode;	    /* _IOFBF, _IOLBF, _IONBF */
+	int mode; /* _IOFBF, _IOLBF, _IONBF */
 	unsigned char *buf; /* NULL until first used */
 	size_t size;
 	size_t rpos, rend;

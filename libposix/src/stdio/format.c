@@ -10,17 +10,17 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LEFT 1u
-#define PLUS 2u
+#define LEFT  1u
+#define PLUS  2u
 #define SPACE 4u
-#define ALT 8u
-#define ZERO 16u
+#define ALT   8u
+#define ZERO  16u
 
 struct spec {
 	unsigned int flags;
 	int width;
 	int precision; /* -1: none given */
-	char length;   /* 0, 'h', 'H' for hh, 'l', 'z', 'j', 't' */
+	char length; /* 0, 'h', 'H' for hh, 'l', 'z', 'j', 't' */
 };
 
 static int emit(struct sink *s, const char *bytes, size_t n)

@@ -27,8 +27,11 @@ int vfprintf(FILE *restrict f, const char *restrict fmt, va_list ap)
 {
 	struct file_sink s = { .sink.put = put_file, .file = f };
 	unsigned char room[UNGET_MAX + 512];
-	FILE once = { .fd = f->fd, .flags = F_WRITE | F_MODE_SET, .mode = _IOFBF,
-		      .buf = room, .size = sizeof(room) };
+	FILE once = { .fd = f->fd,
+		      .flags = F_WRITE | F_MODE_SET,
+		      .mode = _IOFBF,
+		      .buf = room,
+		      .size = sizeof(room) };
 	int n;
 
 	if (f->mode != _IONBF || !(f->flags & F_WRITE))

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static char **list;   /* the environ we made, with `room` slots */
+static char **list; /* the environ we made, with `room` slots */
 static size_t room;
-static char **owned;  /* strings that setenv made */
+static char **owned; /* strings that setenv made */
 static size_t owned_count;
 
 static size_t count_of(char **env)

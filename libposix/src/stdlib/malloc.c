@@ -18,12 +18,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SPAN_SIZE 0x10000ul
-#define SPAN_SMALL 0x736d616cu
-#define SPAN_BIG 0x62696762u
+#define SPAN_SIZE   0x10000ul
+#define SPAN_SMALL  0x736d616cu
+#define SPAN_BIG    0x62696762u
 #define SPARE_SPANS 8
-#define SMALL_MAX 8192
-#define ALIGN 16
+#define SMALL_MAX   8192
+#define ALIGN	    16
 
 struct block {
 	struct block *next;
@@ -31,11 +31,11 @@ struct block {
 
 struct span {
 	uint32_t magic;
-	uint32_t class;		 /* small: index into classes */
-	size_t size;		 /* small: of one block; big: of the whole mapping */
-	struct block *free;	 /* blocks given back */
-	char *fresh, *end;	 /* blocks that were never given out */
-	size_t used;		 /* blocks in use */
+	uint32_t class; /* small: index into classes */
+	size_t size; /* small: of one block; big: of the whole mapping */
+	struct block *free; /* blocks given back */
+	char *fresh, *end; /* blocks that were never given out */
+	size_t used; /* blocks in use */
 	struct span *prev, *next; /* small: others of the class that have room */
 };
 
@@ -46,7 +46,7 @@ _Static_assert(sizeof(struct span) % ALIGN == 0, "blocks follow the span's head"
 
 static int heap_lock;
 static struct span *classes[CLASSES]; /* spans with room, any order */
-static struct span *spare;	      /* free spans, by next */
+static struct span *spare; /* free spans, by next */
 static size_t spares;
 
 static size_t class_size(unsigned int c)

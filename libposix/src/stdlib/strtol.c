@@ -42,8 +42,7 @@ static int parse(const char *s, char **end, int base, struct number *n)
 		p++;
 	if (*p == '+' || *p == '-')
 		n->negative = *p++ == '-';
-	if ((base == 0 || base == 16) && p[0] == '0' && (p[1] | 32) == 'x' &&
-	    digit_of(p[2]) < 16) {
+	if ((base == 0 || base == 16) && p[0] == '0' && (p[1] | 32) == 'x' && digit_of(p[2]) < 16) {
 		p += 2;
 		base = 16;
 	}

@@ -8,7 +8,7 @@
 /* A word that may alias anything: the buffers have types of their own. */
 typedef uint64_t __attribute__((may_alias)) word;
 
-#define WORD sizeof(word)
+#define WORD		 sizeof(word)
 #define SAME_ALIGN(a, b) ((((uintptr_t)(a) ^ (uintptr_t)(b)) & (WORD - 1)) == 0)
 
 static void copy_up(unsigned char *d, const unsigned char *s, size_t n)

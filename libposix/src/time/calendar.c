@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#define DAYS_400Y 146097l
+#define DAYS_400Y	   146097l
 #define DAYS_TO_2000_03_01 11017l /* from 1970-01-01 */
 
 static long floor_div(long a, long b)
@@ -90,9 +90,9 @@ time_t mktime(struct tm *tm)
 
 static const char days[7][10] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
 				  "Thursday", "Friday", "Saturday" };
-static const char months[12][10] = { "January", "February", "March",	 "April",
-				     "May",	"June",	    "July",	 "August",
-				     "September", "October", "November", "December" };
+static const char months[12][10] = { "January",	  "February", "March",	  "April",
+				     "May",	  "June",     "July",	  "August",
+				     "September", "October",  "November", "December" };
 
 /* One conversion into `out`; how long it is, or -1 for an unknown letter. */
 static int convert(char *out, size_t size, char c, const struct tm *tm)
@@ -137,9 +137,13 @@ static int convert(char *out, size_t size, char c, const struct tm *tm)
 	case 'R':
 		return snprintf(out, size, "%02d:%02d", tm->tm_hour, tm->tm_min);
 	case 's':
-		return snprintf(out, size, "%ld", (long)timegm(&(struct tm){
-			.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday,
-			.tm_hour = tm->tm_hour, .tm_min = tm->tm_min, .tm_sec = tm->tm_sec }));
+		return snprintf(out, size, "%ld",
+				(long)timegm(&(struct tm){ .tm_year = tm->tm_year,
+							   .tm_mon = tm->tm_mon,
+							   .tm_mday = tm->tm_mday,
+							   .tm_hour = tm->tm_hour,
+							   .tm_min = tm->tm_min,
+							   .tm_sec = tm->tm_sec }));
 	case 'z':
 		return snprintf(out, size, "+0000");
 	case 'Z':

@@ -1,0 +1,24 @@
+/*
+ * Who may look into another process: ptrace(2), "Ptrace access mode checking".
+ * Asked by /proc, pidfd_getfd(2), process_vm_readv(2) and the like. The other's
+ * credentials are read under RCU; no lock.
+ */
+#include "proc/proc.h"
+
+#include <atomic.h>
+
+#include "core/cred.h"
+
+bool ptrace_may_access(const struct task *t, bool real_ids)
+{
+	const struct cred *me = current->cred, *c = smp_load_acquire(&t->cred);
+	u32 uid = real_ids ? me->uid : me->fsuid, gid = real_ids ? me->gid : me->fsgid;
+	u64 caps = real_ids ? me->cap_permitted : me->cap_effective;
+
+	if (t->proc == current->proc || capable(CAP_SYS_PTRACE))
+		return true;
+	if (uid != c->euid || uid != c->suid || uid != c->uid || gid != c->egid || gid != c->sgid ||
+	    gid != c->gid)
+		return false;
+	return t->proc->dumpable && !(c->cap_permitted & ~caps);
+}

@@ -1,0 +1,561 @@
+/*
+ * Trees of made-up files; see tree.h. Inodes are made at look-up. Those of a
+ * process hold its struct pid, which keeps the number from being given to
+ * another; their dentries are not cached, so a name is looked up each time and
+ * a dead process is not found.
+ */
+#include "procfs/tree.h"
+
+#include <err.h>
+#include <uapi/dirent.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+
+#include "alloc/slab.h"
+#include "arch/riscv/boot.h"
+#include "core/sched.h"
+#include "fs/internal.h"
+#include "lib/parse.h"
+#include "lib/printf.h"
+#include "proc/proc.h"
+
+#define STORE_MAX 65536	/* bytes that one write may have */
+
+static const struct inode_ops plain_ops, group_ops, sysctl_ops, link_ops, magic_ops;
+static const struct file_ops text_fops, dir_fops;
+
+/* --- subjects ------------------------------------------------------------- */
+
+static struct place *place_of(const struct inode *i)
+{
+	return i->priv;
+}
+
+/* The task of a pid, referenced. NULL: it is gone. */
+static struct task *pid_task_get(struct pid *pid)
+{
+	struct task *t = READ_ONCE(pid->task);
+
+	if (!t || !atomic_inc_not_zero(&t->refs))
+		return NULL;
+	if (t->proc)
+		return t;
+	task_put(t);
+	return NULL;
+}
+
+static int place_subject(const struct place *p, struct subject *s)
+{
+	*s = (struct subject){ .node = p->node, .thread = p->thread, .arg = p->arg };
+	if (!p->pid)
+		return 0;
+	s->task = pid_task_get(p->pid);
+	return s->task ? 0 : -ESRCH;
+}
+
+int tree_subject(const struct inode *i, struct subject *s)
+{
+	return place_subject(place_of(i), s);
+}
+
+void subject_put(struct subject *s)
+{
+	if (s->task)
+		task_put(s->task);
+	s->task = NULL;
+}
+
+/* A subject whose contents current may see: 0, -ESRCH, -EACCES. */
+static int subject_checked(const struct inode *i, struct subject *s)
+{
+	int err = tree_subject(i, s);
+
+	if (err)
+		return err;
+	if ((s->node->flags & NODE_ACCESS) && !ptrace_may_access(s->task, false)) {
+		subject_put(s);
+		return -EACCES;
+	}
+	return 0;
+}
+
+s64 name_to_number(const char *name, u64 max)
+{
+	u64 n;
+
+	if (!isdigit_(name[0]) || (name[0] == '0' && name[1]) || strlen(name) > 20)
+		return -1;
+	return parse_u64(name, 10, &n) || n > max ? -1 : (s64)n;
+}
+
+/* --- inodes ----------------------------------------------------------------- */
+
+/* The same for the same name of the same process, whenever it is looked up: the row's address tells rows apart. */
+static u64 place_ino(const struct place *p)
+{
+	u64 row = ((u64)p->node - (u64)__kernel_start) >> 3 & 0xfffff;
+	u64 pid = p->pid ? (u64)p->pid->nr : 0;
+
+	return pid << 41 | (u64)p->thread << 40 | (p->arg & 0xfffff) << 20 | row;
+}
+
+/* proc(5): files of a process are its effective user's; root's when it is not dumpable. */
+static void place_owner(const struct place *p, u32 *uid, u32 *gid)
+{
+	struct task *t = p->pid ? pid_task_get(p->pid) : NULL;
+
+	*uid = *gid = 0;
+	if (!t)
+		return;
+	if (READ_ONCE(t->proc->dumpable) || p->node->mode == (S_IFDIR | 0555)) {
+		const struct cred *c = READ_ONCE(t->cred);
+
+		*uid = c->euid;
+		*gid = c->egid;
+	}
+	task_put(t);
+}
+
+static const struct inode_ops *node_iops(const struct node *n)
+{
+	if (S_ISLNK(n->mode))
+		return n->follow ? &magic_ops : &link_ops;
+	if (n->flags & NODE_SYSCTL)
+		return &sysctl_ops;
+	return n->flags & NODE_GROUP ? &group_ops : &plain_ops;
+}
+
+static u32 count_subdirs(const struct node *n)
+{
+	u32 count = 0;
+
+	for (const struct node *c = n->sub; c && c->name; c++)
+		count += S_ISDIR(c->mode);
+	return count;
+}
+
+/* Takes over p->pid's reference, on failure too. ERR_PTR(-ENOMEM). */
+static struct inode *make_inode(struct super *sb, const struct place *p)
+{
+	struct place *own = kmemdup(p, sizeof(*p));
+	struct inode *i = own ? inode_alloc(sb) : NULL;
+
+	if (!i) {
+		kfree(own);
+		pid_put(p->pid);
+		return ERR_PTR(-ENOMEM);
+	}
+	i->priv = own;
+	i->mode = p->mode ? p->mode : p->node->mode;
+	i->ino = place_ino(p);
+	i->nlink = S_ISDIR(i->mode) ? 2 + count_subdirs(p->node) : 1;
+	i->ops = node_iops(p->node);
+	place_owner(p, &i->uid, &i->gid);
+	if (S_ISDIR(i->mode))
+		i->fops = &dir_fops;
+	else if (S_ISLNK(i->mode))
+		i->fops = &no_open_fops;
+	else
+		i->fops = p->node->fops ? p->node->fops : &text_fops;
+	if (S_ISLNK(i->mode) && p->node->follow)
+		i->pages.size = 64;	/* what lstat says of such links */
+	return i;
+}
+
+static void evict(struct inode *i)
+{
+	struct place *p = i->priv;
+
+	if (!p)
+		return;
+	pid_put(p->pid);
+	kfree(p);
+}
+
+static const struct node *find_row(const struct node *dir, const char *name)
+{
+	for (const struct node *n = dir->sub; n && n->name; n++)
+		if (str_equal(n->name, name))
+			return n;
+	return NULL;
+}
+
+static int tree_lookup(struct inode *dir, struct dentry *d)
+{
+	const struct place *here = place_of(dir);
+	const struct node *row = find_row(here->node, d->name);
+	struct place to = *here;
+	struct subject s;
+	struct inode *i;
+	int err = place_subject(here, &s);
+
+	if (err)
+		return -ENOENT;
+	to.mode = 0;
+	if (row) {
+		to.node = row;
+		to.pid = here->pid ? pid_get(here->pid) : NULL;
+	} else {
+		to.pid = NULL;
+		err = here->node->lookup ? here->node->lookup(&s, d->name, &to) : -ENOENT;
+	}
+	subject_put(&s);
+	if (err)
+		return err;
+	if (to.pid)
+		d->flags |= D_NOCACHE;
+	i = make_inode(dir->sb, &to);
+	if (IS_ERR(i))
+		return (int)PTR_ERR(i);
+	d_instantiate(d, i);
+	return 0;
+}
+
+/* The contents are the kernel's: times may be set, sizes are accepted for O_TRUNC's sake. */
+static int tree_setattr(struct inode *i, const struct attrs *a)
+{
+	struct attrs times = *a;
+
+	if (a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID))
+		return -EPERM;
+	times.valid &= ~ATTR_SIZE;
+	return generic_setattr(i, &times);
+}
+
+static int group_permission(struct inode *i, int mask)
+{
+	struct subject s;
+	bool own;
+
+	if (tree_subject(i, &s))
+		return -ESRCH;
+	own = s.task->proc == current->proc;
+	subject_put(&s);
+	return own ? 0 : generic_permission(i, mask);
+}
+
+/* As Linux's sysctl_perm: the mode alone decides, for root too. */
+static int sysctl_permission(struct inode *i, int mask)
+{
+	u32 bits = i->mode;
+
+	if (current->cred->euid == 0)
+		bits >>= 6;
+	else if (cred_in_group(current->cred, 0))
+		bits >>= 3;
+	return (u32)mask & ~bits & 7 ? -EACCES : 0;
+}
+
+static const char *tree_get_link(struct inode *i, char *buf)
+{
+	struct subject s;
+	const char *target;
+	int err = subject_checked(i, &s);
+
+	if (err)
+		return ERR_PTR(err);
+	target = s.node->link(&s, buf, PATH_MAX);
+	subject_put(&s);
+	return target;
+}
+
+static int tree_follow(struct inode *i, struct path *out)
+{
+	struct subject s;
+	int err = subject_checked(i, &s);
+
+	if (err)
+		return err;
+	err = s.node->follow(&s, out);
+	subject_put(&s);
+	return err;
+}
+
+/* --- directories -------------------------------------------------------------- */
+
+/* Position of the first name that no table holds. */
+static u64 dynamic_base(const struct node *dir)
+{
+	u64 base = 2;
+
+	for (const struct node *n = dir->sub; n && n->name; n++)
+		base++;
+	return base;
+}
+
+static bool emit_place(struct dir_context *dc, const char *name, const struct place *p, u64 next)
+{
+	u32 mode = p->mode ? p->mode : p->node->mode;
+
+	if (!dc->emit(dc, name, strlen(name), place_ino(p), mode_to_dtype(mode), next))
+		return false;
+	dc->pos = next;
+	return true;
+}
+
+static void read_names(const struct place *here, const struct subject *s, struct dir_context *dc)
+{
+	u64 base = dynamic_base(here->node);
+	char name[NAME_DYNAMIC_MAX];
+	struct place p = *here;
+
+	p.mode = 0;
+	while (dc->pos < base) {
+		p.node = &here->node->sub[dc->pos - 2];
+		if (!emit_place(dc, p.node->name, &p, dc->pos + 1))
+			return;
+	}
+	while (here->node->next) {
+		u64 key = dc->pos - base;
+		bool ok;
+
+		p = *here;
+		p.mode = 0;
+		p.pid = NULL;
+		if (!here->node->next(s, &key, name, &p))
+			return;
+		ok = emit_place(dc, name, &p, base + key + 1);
+		pid_put(p.pid);
+		if (!ok)
+			return;
+		cond_resched();
+	}
+}
+
+static int tree_readdir(struct file *f, struct dir_context *dc)
+{
+	const struct place *here = place_of(f->inode);
+	struct subject s;
+
+	if (place_subject(here, &s))
+		return -ENOENT;
+	if (dir_emit_dots(f, dc))
+		read_names(here, &s, dc);
+	subject_put(&s);
+	return 0;
+}
+
+/* --- text files ------------------------------------------------------------------ */
+
+struct view {
+	struct mutex lock;
+	struct text text;	/* [lock] */
+	bool made;		/* [lock] */
+};
+
+static int text_open(struct inode *i, struct file *f)
+{
+	struct subject s;
+	struct view *v;
+	int err = subject_checked(i, &s);
+
+	if (err)
+		return err;
+	subject_put(&s);
+	v = kzalloc(sizeof(*v), 0);
+	if (!v)
+		return -ENOMEM;
+	mutex_init(&v->lock);
+	f->priv = v;
+	return 0;
+}
+
+static void text_release(struct file *f)
+{
+	struct view *v = f->priv;
+
+	text_free(&v->text);
+	kfree(v);
+}
+
+/* v->lock held. */
+static int make_text(struct file *f, struct view *v)
+{
+	struct subject s;
+	int err = tree_subject(f->inode, &s);
+
+	if (err)
+		return err;
+	text_reset(&v->text);
+	err = s.node->show(&v->text, &s);
+	subject_put(&s);
+	if (!err && v->text.failed)
+		err = -ENOMEM;
+	v->made = !err;
+	return err;
+}
+
+static ssize_t text_read(struct file *f, struct iter *it, u64 *pos)
+{
+	const struct place *p = place_of(f->inode);
+	struct view *v = f->priv;
+	size_t n, done;
+	int err = 0;
+
+	if (!p->node->show)
+		return -EINVAL;
+	mutex_lock(&v->lock);
+	if (*pos == 0 || !v->made)
+		err = make_text(f, v);
+	if (err) {
+		mutex_unlock(&v->lock);
+		return err;
+	}
+	n = *pos < v->text.len ? min(it->count, v->text.len - *pos) : 0;
+	done = n ? iter_copy_to(it, v->text.buf + *pos, n) : 0;
+	mutex_unlock(&v->lock);
+	*pos += done;
+	return n && !done ? -EFAULT : (ssize_t)done;
+}
+
+static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
+{
+	const struct node *node = place_of(f->inode)->node;
+	size_t n = it->count;
+	struct subject s;
+	char *buf;
+	int err;
+
+	if (!node->store)
+		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
+	/* What is written behind the start of a sysctl is not looked at (sysctl_writes_strict). */
+	if (n == 0 || ((node->flags & NODE_SYSCTL) && *pos))
+		return (ssize_t)n;
+	if (n > STORE_MAX)
+		return -EINVAL;
+	buf = kmalloc(n + 1, 0);
+	if (!buf)
+		return -ENOMEM;
+	err = iter_copy_from(it, buf, n) == n ? 0 : -EFAULT;
+	if (!err)
+		err = tree_subject(f->inode, &s);
+	if (!err) {
+		buf[n] = '\0';
+		err = node->store(&s, buf, n);
+		subject_put(&s);
+	}
+	kfree(buf);
+	if (err)
+		return err;
+	*pos += n;
+	return (ssize_t)n;
+}
+
+static s64 text_llseek(struct file *f, s64 off, int whence)
+{
+	if (whence == SEEK_CUR)
+		off += (s64)f->pos;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (off < 0)
+		return -EINVAL;
+	f->pos = (u64)off;
+	return off;
+}
+
+/* --- numbers and constants ---------------------------------------------------------- */
+
+int number_show(struct text *out, const struct subject *s)
+{
+	const struct number *num = s->node->data;
+
+	text_printf(out, "%ld\n", num->get());
+	return 0;
+}
+
+int number_store(const struct subject *s, char *text, size_t n)
+{
+	const struct number *num = s->node->data;
+	const char *p = text + strspn(text, " \t\n");
+	s64 v;
+
+	(void)n;
+	if (scan_s64(&p, 0, &v) || (*p && !isspace_(*p)))
+		return -EINVAL;
+	if (v < num->min || v > num->max)
+		return -EINVAL;
+	return num->set(v);
+}
+
+int constant_show(struct text *out, const struct subject *s)
+{
+	text_puts(out, s->node->data);
+	return 0;
+}
+
+/* --- supers -------------------------------------------------------------------------- */
+
+static int tree_statfs(struct super *sb, struct statfs *st)
+{
+	st->f_type = (u64)sb->priv;
+	st->f_bsize = PAGE_SIZE;
+	st->f_namelen = NAME_MAX;
+	return 0;
+}
+
+static const struct super_ops tree_super_ops = {
+	.evict_inode = evict,
+	.statfs = tree_statfs,
+};
+
+struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic)
+{
+	struct super *sb = super_alloc(fs, &tree_super_ops, (void *)(u64)magic);
+	struct place p = { .node = root };
+	struct inode *i;
+
+	if (!sb)
+		return ERR_PTR(-ENOMEM);
+	i = make_inode(sb, &p);
+	if (!IS_ERR(i)) {
+		i->ino = 1;
+		sb->root = d_alloc_root(sb, i);
+	}
+	if (!sb->root) {
+		super_put(sb);
+		return ERR_PTR(-ENOMEM);
+	}
+	return sb;
+}
+
+static const struct inode_ops plain_ops = {
+	.lookup = tree_lookup,
+	.setattr = tree_setattr,
+};
+
+static const struct inode_ops group_ops = {
+	.lookup = tree_lookup,
+	.setattr = tree_setattr,
+	.permission = group_permission,
+};
+
+static const struct inode_ops sysctl_ops = {
+	.lookup = tree_lookup,
+	.setattr = tree_setattr,
+	.permission = sysctl_permission,
+};
+
+static const struct inode_ops link_ops = {
+	.setattr = tree_setattr,
+	.get_link = tree_get_link,
+};
+
+static const struct inode_ops magic_ops = {
+	.setattr = tree_setattr,
+	.get_link = tree_get_link,
+	.follow = tree_follow,
+};
+
+static const struct file_ops dir_fops = {
+	.readdir = tree_readdir,
+	.llseek = dir_llseek,
+	.fsync = noop_fsync,
+};
+
+static const struct file_ops text_fops = {
+	.open = text_open,
+	.read = text_read,
+	.write = text_write,
+	.llseek = text_llseek,
+	.release = text_release,
+};

@@ -1,0 +1,91 @@
+/*
+ * Trees of made-up files: what /proc and /sys are built of. A file is a row of
+ * a table (struct node); its inode says which row and about which process. Text
+ * is made anew when a read begins at offset 0, so no state is kept between
+ * files and nothing here needs a lock but the text of an open file, which has
+ * its own mutex.
+ *
+ * Whatever a function of a node is given (struct subject) is referenced for
+ * the time of the call; it may sleep.
+ */
+#ifndef PROCFS_TREE_H
+#define PROCFS_TREE_H
+
+#include <types.h>
+#include <compiler.h>
+#include "core/task.h"
+#include "fs/fs.h"
+#include "procfs/text.h"
+
+struct node;
+
+/* Whom and what a file is about. */
+struct subject {
+	const struct node *node;
+	struct task *task;	/* of files of a process, else NULL; its proc is not NULL */
+	bool thread;		/* under task/TID: of the thread alone, not of its process */
+	u64 arg;		/* of names that no table holds: a descriptor, a hart */
+};
+
+/* Where such a name leads to. */
+struct place {
+	const struct node *node;
+	struct pid *pid;	/* the process or thread, or NULL */
+	bool thread;
+	u64 arg;
+	u32 mode;		/* in place of the node's, when not 0 */
+};
+
+#define NODE_ACCESS (1u << 0)	/* open, readlink and follow ask ptrace_may_access */
+#define NODE_GROUP  (1u << 1)	/* a process always gets at its own */
+#define NODE_SYSCTL (1u << 2)	/* the rights of /proc/sys: no capability overrides the mode */
+
+#define NAME_DYNAMIC_MAX 24	/* bytes of a name that `next` makes, NUL included */
+
+struct node {
+	const char *name;
+	u32 mode;		/* type and permissions */
+	u32 flags;		/* NODE_* */
+	/* Regular files: the text. 0 or -errno. */
+	int (*show)(struct text *out, const struct subject *s);
+	/* A write of n bytes, with a NUL behind them. 0 (all taken) or -errno. NULL: files are not written. */
+	int (*store)(const struct subject *s, char *text, size_t n);
+	/* Symbolic links: the target into buf; a pointer into buf, or ERR_PTR. */
+	const char *(*link)(const struct subject *s, char *buf, size_t n);
+	/* Links that jump: the place, referenced. 0 or -errno. */
+	int (*follow)(const struct subject *s, struct path *out);
+	/* Directories: a table that ends with a row without name, and the names that it does not hold. */
+	const struct node *sub;
+	/* 0 with *to filled (to->pid: a reference that passes to the caller), or -ENOENT. */
+	int (*lookup)(const struct subject *s, const char *name, struct place *to);
+	/* The first such name whose key is *key or larger: *key moves there, name is written. False: no more. */
+	bool (*next)(const struct subject *s, u64 *key, char *name, struct place *to);
+	/* Files that are not text. They find their subject with tree_subject. */
+	const struct file_ops *fops;
+	const void *data;	/* of the row, for functions that serve several */
+};
+
+#define NODE_DIR(nm, table) { .name = (nm), .mode = S_IFDIR | 0555, .sub = (table) }
+#define NODE_FILE(nm, fn)   { .name = (nm), .mode = S_IFREG | 0444, .show = (fn) }
+
+/* A super whose root is a directory node. Private to mount functions. ERR_PTR. */
+struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic);
+
+/* The subject of an inode: 0 (give it back with subject_put), or -ESRCH when the process is gone. */
+int tree_subject(const struct inode *i, struct subject *s);
+void subject_put(struct subject *s);
+
+/* A number without sign or leading zero, at most max: -1 if name is not one. */
+s64 name_to_number(const char *name, u64 max);
+
+/* show and store of whole numbers. data points at the struct. */
+struct number {
+	s64 (*get)(void);
+	int (*set)(s64 v);	/* 0 or -errno; NULL: not written */
+	s64 min, max;		/* -EINVAL beyond */
+};
+int number_show(struct text *out, const struct subject *s);
+int number_store(const struct subject *s, char *text, size_t n);
+/* data is the text itself. */
+int constant_show(struct text *out, const struct subject *s);
+#endif
