@@ -62,13 +62,13 @@ endif
 
 IS_CLANG := $(findstring clang,$(notdir $(firstword $(CC))))
 ifeq ($(IS_CLANG),)
-KERNEL_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
+KERNEL_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -msmall-data-limit=0
 else
 KERNEL_ARCH := --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64 -mcmodel=medany
 endif
 
 KERNEL_INC := -Ikernel -Ikernel/include -I. -I$(B)/gen
-KERNEL_CFLAGS := -std=gnu11 $(KERNEL_ARCH) -msmall-data-limit=0 -mno-relax \
+KERNEL_CFLAGS := -std=gnu11 $(KERNEL_ARCH) -mno-relax \
 	-ffreestanding -fno-pie -fno-pic -O2 -g \
 	-fno-omit-frame-pointer -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fwrapv \
@@ -208,9 +208,8 @@ gdb: setup-qemu $(B)/tarn.elf $(ROOTFS)
 
 # Everything is built first, by a make of its own that goes on after errors: what could not be
 # built then fails its tests, and the card is printed all the same.
-.PHONY: test test-build oracle host-tests
-host-tests: $(HOST_TESTS)
-test-build: all host-tests
+.PHONY: test test-build oracle
+test-build: all $(HOST_TESTS) $(HOST_FUZZ)
 test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
 oracle: setup-oracle $(CACHE)/linux.stamp

@@ -20,6 +20,7 @@ struct sbi_info {
 	u32 version; /* major << 24 | minor */
 	u32 impl_id; /* 1 is OpenSBI */
 	u32 impl_version;
+	u64 mvendorid, marchid, mimpid; /* of the hart that asked; the same CSRs */
 	bool time, ipi, rfence, hsm, srst, dbcn;
 };
 extern struct sbi_info sbi_info;

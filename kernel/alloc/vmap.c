@@ -3,9 +3,10 @@
  * at the upper end of its units, so that at least one unmapped page lies below
  * it. A kernel stack takes one unit: a guard of four pages, then the stack.
  *
- * Stale translations: mapping a range flushes it on all harts, which covers the
- * range's earlier life and harts that remember an entry as absent. Pages are
- * given back only after a flush too; for stacks one flush serves a batch.
+ * Stale translations: vmap_alloc, vmap_free and ioremap flush all harts before they return.
+ * Stacks come and go too often for that. A hart touches a stack only once it switches to the
+ * task, so a new stack marks the other harts in vmap_stale, and each flushes before its next
+ * switch (vmap_sync). A freed stack is touched by nobody until its address is a new stack's.
  *
  * Locks: vmap.lock guards the bitmap and the tables. Leaf tables are made when
  * first needed and stay. Stack caches belong to their hart; tasks only, so the
@@ -15,6 +16,7 @@
 #include <compiler.h>
 #include "alloc/page.h"
 #include "alloc/vmap.h"
+#include "arch/riscv/cpu.h"
 #include "arch/riscv/pgtable.h"
 #include "arch/riscv/thread.h"
 #include "lib/bitmap.h"
@@ -26,13 +28,14 @@
 #define UNIT_SIZE   (1UL << UNIT_SHIFT)
 #define NR_UNITS    (VMAP_SIZE >> UNIT_SHIFT)
 #define KERNEL_PTE  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D | PTE_G)
-#define STACK_CACHE 16 /* free stacks a hart keeps */
-#define STACK_BATCH 8 /* unmapped together */
+#define STACK_CACHE 64 /* most free stacks a hart keeps */
 
 static struct {
 	spinlock_t lock;
 	unsigned long hint; /* [lock] where to search */
 } vmap = { .lock = SPINLOCK_INIT(RANK_VMAP, "vmap") };
+
+u64 vmap_stale; /* [a] harts that may remember an earlier kernel map */
 
 static DECLARE_BITMAP(used, NR_UNITS); /* [vmap.lock] */
 
@@ -151,15 +154,15 @@ static void free_pages(struct list_head *pages)
 	}
 }
 
-void *vmap_alloc(size_t size)
+/* Maps new zeroed pages, without a flush; 0: out of memory. size in whole pages. */
+static u64 map_new(size_t size)
 {
 	LIST_HEAD(pages);
 	u64 start, va;
 
-	size = ALIGN_UP(size, PAGE_SIZE);
 	start = size ? range_alloc(size) : 0;
 	if (!start)
-		return NULL;
+		return 0;
 	for (va = start; va < start + size; va += PAGE_SIZE) {
 		struct page *pg = page_alloc(0, PA_ZERO);
 
@@ -167,14 +170,25 @@ void *vmap_alloc(size_t size)
 			goto out_unmap;
 		WRITE_ONCE(*vmap_entry(va), pte_make(page_to_phys(pg), KERNEL_PTE));
 	}
-	tlb_flush_kernel(start, start + size);
-	return (void *)start;
+	return start;
 
 out_unmap:
 	unmap_pages(start, va - start, &pages);
 	free_pages(&pages); /* never used: no hart can hold a translation */
 	range_free(start, size);
-	return NULL;
+	return 0;
+}
+
+void *vmap_alloc(size_t size)
+{
+	u64 start;
+
+	size = ALIGN_UP(size, PAGE_SIZE);
+	start = map_new(size);
+	if (!start)
+		return NULL;
+	tlb_flush_kernel(start, start + size);
+	return (void *)start;
 }
 
 void vmap_free(void *p, size_t size)
@@ -205,36 +219,53 @@ void *ioremap(paddr_t pa, size_t size)
 	return (void *)(start + off);
 }
 
+/* The kernel's map changed: this hart forgets what it knew now, the others before their next switch. */
+static void others_are_stale(void)
+{
+	u64 self = 1UL << hart_id();
+
+	__atomic_fetch_or(&vmap_stale, ((1UL << nr_harts) - 1) & ~self, __ATOMIC_SEQ_CST);
+	tlb_flush_local_all();
+}
+
+void vmap_sync_slow(void)
+{
+	__atomic_fetch_and(&vmap_stale, ~(1UL << hart_id()), __ATOMIC_SEQ_CST);
+	tlb_flush_local_all();
+}
+
+/* Free stacks that a hart keeps: fewer where memory is small. */
+static unsigned cache_depth(void)
+{
+	return (unsigned)clamp(ram_pages / 2048, 8UL, (u64)STACK_CACHE);
+}
+
 void *kstack_alloc(void)
 {
 	unsigned h = hart_id();
+	u64 start;
 
 	if (stack_cache[h].n)
 		return stack_cache[h].stack[--stack_cache[h].n];
-	return vmap_alloc(KSTACK_SIZE);
+	start = map_new(KSTACK_SIZE);
+	if (!start)
+		return NULL;
+	others_are_stale();
+	return (void *)start;
 }
 
 void kstack_free(void *stack)
 {
 	unsigned h = hart_id();
 	LIST_HEAD(pages);
-	void **dead;
-	u64 lo = ~0UL, hi = 0;
 
-	if (stack_cache[h].n == STACK_CACHE) {
-		dead = &stack_cache[h].stack[STACK_CACHE - STACK_BATCH];
-		for (unsigned i = 0; i < STACK_BATCH; i++) {
-			unmap_pages((u64)dead[i], KSTACK_SIZE, &pages);
-			lo = min(lo, (u64)dead[i]);
-			hi = max(hi, (u64)dead[i] + KSTACK_SIZE);
-		}
-		tlb_flush_kernel(lo, hi);
-		free_pages(&pages);
-		for (unsigned i = 0; i < STACK_BATCH; i++)
-			range_free((u64)dead[i], KSTACK_SIZE);
-		stack_cache[h].n -= STACK_BATCH;
+	if (stack_cache[h].n < cache_depth()) {
+		stack_cache[h].stack[stack_cache[h].n++] = stack;
+		return;
 	}
-	stack_cache[h].stack[stack_cache[h].n++] = stack;
+	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
+	free_pages(&pages);
+	range_free((u64)stack, KSTACK_SIZE);
 }
 
 bool kstack_guard_hit(u64 va)

@@ -5,8 +5,10 @@
 #ifndef ALLOC_VMAP_H
 #define ALLOC_VMAP_H
 
+#include <compiler.h>
 #include <types.h>
 #include "arch/riscv/memlayout.h"
+#include "arch/riscv/thread.h"
 
 void *vmap_alloc(size_t size);			/* zeroed pages, read-write; NULL when out */
 void vmap_free(void *p, size_t size);
@@ -16,4 +18,16 @@ void *kstack_alloc(void);
 void kstack_free(void *stack);
 bool kstack_guard_hit(u64 va);			/* is va in a guard page of the kernel map? */
 void vmap_init(void);
+
+/*
+ * Before a hart touches a stack that another hart may have made: called by the scheduler ahead of
+ * every switch, and by whoever looks at another task's stack. Interrupts off, or no sleep until done.
+ */
+extern u64 vmap_stale;
+void vmap_sync_slow(void);
+static inline void vmap_sync(void)
+{
+	if (unlikely(READ_ONCE(vmap_stale) >> hart_id() & 1))
+		vmap_sync_slow();
+}
 #endif

@@ -5,9 +5,11 @@
  * finds it taken sets 2 before sleeping, so an unlock that finds 1 need wake
  * nobody; a waiter that gets it keeps 2, because others may still wait.
  *
- * A rwsem hands itself over: waiters stand in order of arrival, and an unlock
- * gives the lock to the first (a writer) or to all readers up to the next
- * writer. Newcomers enter past nobody, so neither side starves.
+ * Those who wait for a rwsem stand in order of arrival, and only the first of
+ * them may take it. Newcomers queue behind them, except that a lock found free is
+ * taken at once: handing each release to a sleeper would make every use wait for a
+ * task switch. A first waiter that was passed over for HANDOFF_NS ends that.
+ * Readers join readers only while nobody waits, so writers do not starve.
  */
 #include "core/mutex.h"
 
@@ -17,6 +19,7 @@
 
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/time.h"
 #include "sync/log.h"
 
 void mutex_init(struct mutex *m)
@@ -80,20 +83,23 @@ void mutex_unlock(struct mutex *m)
 		wake_up(&m->q, 1);
 }
 
-/* One who waits for a rwsem; q.lock guards it until granted is seen. */
+#define HANDOFF_NS (2 * NSEC_PER_MSEC)
+
+/* One who waits for a rwsem; q.lock guards it. */
 struct sem_waiter {
 	struct waiter w;
 	bool write;
-	bool granted;
 };
 
 void rwsem_init(struct rwsem *s)
 {
 	waitq_init(&s->q);
 	s->count = 0;
+	s->handoff = false;
 	s->owner = NULL;
 }
 
+/* q.lock held, in all of these. */
 static struct sem_waiter *first_waiter(struct rwsem *s)
 {
 	struct waiter *w = list_first_entry_or_null(&s->q.waiters, struct waiter, link);
@@ -101,84 +107,98 @@ static struct sem_waiter *first_waiter(struct rwsem *s)
 	return w ? container_of(w, struct sem_waiter, w) : NULL;
 }
 
-/* Gives the lock to those whose turn it is. q.lock held. */
-static void grant(struct rwsem *s)
+static void take(struct rwsem *s, bool write)
 {
-	struct sem_waiter *sw;
-
-	while ((sw = first_waiter(s)) != NULL) {
-		struct task *t = sw->w.task;
-
-		if (sw->write ? s->count != 0 : s->count < 0)
-			return;
-		list_del_init(&sw->w.link);
-		if (sw->write) {
-			s->count = -1;
-			s->owner = t;
-		} else {
-			s->count++;
-		}
-		smp_store_release(&sw->granted, true);
-		wake_task(t, TASK_UNINTERRUPTIBLE | TASK_KILLABLE);
+	if (write) {
+		s->count = -1;
+		s->owner = current;
+	} else {
+		s->count++;
 	}
 }
 
-/* Queues current and sleeps until granted; q.lock is held on entry, not on return. */
+/* Lets the first waiter look, if it could get the lock. */
+static void wake_first(struct rwsem *s)
+{
+	struct sem_waiter *sw = first_waiter(s);
+
+	if (sw && (sw->write ? s->count == 0 : s->count >= 0))
+		wake_task(sw->w.task, TASK_UNINTERRUPTIBLE | TASK_KILLABLE);
+}
+
+static bool newcomer_may(const struct rwsem *s, bool write)
+{
+	if (s->count == 0)
+		return !s->handoff;
+	return !write && s->count > 0 && list_empty(&s->q.waiters);
+}
+
+/* Queues current and sleeps until it has the lock; q.lock is held on entry, not on return. */
 static int sem_wait(struct rwsem *s, bool write, int state)
 {
-	struct sem_waiter sw = { .write = write, .granted = false };
+	struct sem_waiter sw = { .write = write };
+	u64 since = now_mono();
 	int err = 0;
 
 	waiter_init(&sw.w);
 	list_add_tail(&sw.w.link, &s->q.waiters);
-	WRITE_ONCE(current->state, state);
-	spin_unlock(&s->q.lock);
 	for (;;) {
-		smp_mb();
-		if (smp_load_acquire(&sw.granted))
-			break;
-		err = wait_sleep(WAIT_FOREVER);
+		if (first_waiter(s) == &sw) {
+			if (write ? s->count == 0 : s->count >= 0) {
+				take(s, write);
+				break;
+			}
+			if (now_mono() - since > HANDOFF_NS)
+				s->handoff = true;
+		}
 		if (err)
 			break;
 		WRITE_ONCE(current->state, state);
+		spin_unlock(&s->q.lock);
+		err = wait_sleep(WAIT_FOREVER);
+		spin_lock(&s->q.lock);
 	}
 	WRITE_ONCE(current->state, TASK_RUNNING);
-	if (!err)
-		return 0;
-	spin_lock(&s->q.lock);
-	if (sw.granted) {
-		err = 0;
-	} else {
-		list_del_init(&sw.w.link);
-		/* Readers behind this writer may enter now. */
-		grant(s);
-	}
+	if (first_waiter(s) == &sw)
+		s->handoff = false;
+	list_del(&sw.w.link);
+	/* The next one's turn: a reader after a reader, or whoever stood behind one that gave up. */
+	wake_first(s);
 	spin_unlock(&s->q.lock);
 	return err;
 }
 
-bool rwsem_read_trylock(struct rwsem *s)
+static bool try_lock(struct rwsem *s, bool write)
 {
 	bool ok;
 
 	spin_lock(&s->q.lock);
-	ok = s->count >= 0 && list_empty(&s->q.waiters);
+	ok = newcomer_may(s, write);
 	if (ok)
-		s->count++;
+		take(s, write);
 	spin_unlock(&s->q.lock);
 	return ok;
 }
 
+static int lock(struct rwsem *s, bool write, int state)
+{
+	assert_no_spinlock("rwsem");
+	spin_lock(&s->q.lock);
+	if (unlikely(!newcomer_may(s, write)))
+		return sem_wait(s, write, state);
+	take(s, write);
+	spin_unlock(&s->q.lock);
+	return 0;
+}
+
+bool rwsem_read_trylock(struct rwsem *s)
+{
+	return try_lock(s, false);
+}
+
 void rwsem_read_lock(struct rwsem *s)
 {
-	assert_no_spinlock("rwsem_read_lock");
-	spin_lock(&s->q.lock);
-	if (likely(s->count >= 0 && list_empty(&s->q.waiters))) {
-		s->count++;
-		spin_unlock(&s->q.lock);
-		return;
-	}
-	sem_wait(s, false, TASK_UNINTERRUPTIBLE);
+	lock(s, false, TASK_UNINTERRUPTIBLE);
 }
 
 void rwsem_read_unlock(struct rwsem *s)
@@ -186,49 +206,37 @@ void rwsem_read_unlock(struct rwsem *s)
 	spin_lock(&s->q.lock);
 	BUG_ON(s->count <= 0);
 	if (--s->count == 0)
-		grant(s);
+		wake_first(s);
 	spin_unlock(&s->q.lock);
-}
-
-static int write_lock(struct rwsem *s, int state)
-{
-	assert_no_spinlock("rwsem_write_lock");
-	spin_lock(&s->q.lock);
-	if (likely(s->count == 0 && list_empty(&s->q.waiters))) {
-		s->count = -1;
-		s->owner = current;
-		spin_unlock(&s->q.lock);
-		return 0;
-	}
-	return sem_wait(s, true, state);
 }
 
 void rwsem_write_lock(struct rwsem *s)
 {
-	write_lock(s, TASK_UNINTERRUPTIBLE);
+	lock(s, true, TASK_UNINTERRUPTIBLE);
 }
 
 int rwsem_write_lock_killable(struct rwsem *s)
 {
-	return write_lock(s, TASK_KILLABLE);
+	return lock(s, true, TASK_KILLABLE);
+}
+
+/* A writer lets go of everything, or stays as a reader. */
+static void write_release(struct rwsem *s, int readers)
+{
+	spin_lock(&s->q.lock);
+	BUG_ON(s->count != -1);
+	s->owner = NULL;
+	s->count = readers;
+	wake_first(s);
+	spin_unlock(&s->q.lock);
 }
 
 void rwsem_write_unlock(struct rwsem *s)
 {
-	spin_lock(&s->q.lock);
-	BUG_ON(s->count != -1);
-	s->owner = NULL;
-	s->count = 0;
-	grant(s);
-	spin_unlock(&s->q.lock);
+	write_release(s, 0);
 }
 
 void rwsem_downgrade(struct rwsem *s)
 {
-	spin_lock(&s->q.lock);
-	BUG_ON(s->count != -1);
-	s->owner = NULL;
-	s->count = 1;
-	grant(s);
-	spin_unlock(&s->q.lock);
+	write_release(s, 1);
 }

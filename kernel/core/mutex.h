@@ -16,8 +16,9 @@ struct mutex {
 };
 
 struct rwsem {
-	struct waitq q;			/* waiters in order of arrival; each is handed the lock when its turn comes */
+	struct waitq q;			/* waiters in order of arrival */
 	int count;			/* [q.lock] readers, or -1 for a writer */
+	bool handoff;			/* [q.lock] the first waiter has waited long: nobody passes it */
 	struct task *owner;		/* [q.lock] the writer */
 };
 

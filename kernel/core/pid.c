@@ -5,6 +5,7 @@
  */
 #include "core/task.h"
 
+#include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
 
@@ -103,6 +104,11 @@ void pid_put(struct pid *p)
 	radix_del(&pid_table, (u64)p->nr);
 	spin_unlock_irqrestore(&pid_lock, flags);
 	call_rcu(&p->rcu, pid_free);
+}
+
+int pid_newest(void)
+{
+	return READ_ONCE(pid_last);
 }
 
 struct pid *pid_find(int nr)

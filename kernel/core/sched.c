@@ -17,6 +17,7 @@
 #include <err.h>
 #include <uapi/errno.h>
 
+#include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
 #include "core/rcu.h"
@@ -395,8 +396,9 @@ static void learn_gap(struct rq *rq, struct task *t)
 
 	if (!t->se.wake_stamp)
 		return;
-	gap = min(rq->clock - t->se.wake_stamp, NSEC_PER_MSEC);
-	t->se.wake_gap = (u32)((3 * (u64)min(t->se.wake_gap, (u32)NSEC_PER_MSEC) + gap) / 4);
+	/* An outlier (an interrupt, a hart that its host took away) does not change a habit alone. */
+	gap = min(rq->clock - t->se.wake_stamp, 4 * SOON_NS);
+	t->se.wake_gap = (u32)((7 * (u64)t->se.wake_gap + gap) / 8);
 	t->se.wake_stamp = 0;
 }
 
@@ -459,6 +461,7 @@ void schedule(void)
 	rq->mm_changes = prev->mm != next->mm || (prev->flags & TF_EXITING);
 	WRITE_ONCE(next->on_cpu, true);
 	fpu_switch(&prev->thread, &next->thread);
+	vmap_sync();
 	finish_switch(context_switch(&prev->thread, &next->thread));
 	irq_restore(flags);
 }

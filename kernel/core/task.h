@@ -240,6 +240,7 @@ struct proc *proc_find_get(int pid);	/* referenced, or NULL; zombies included */
 /* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
 struct proc *proc_next_get(int nr);
 extern int pid_max;
+int pid_newest(void);			/* the number given last; /proc/loadavg */
 
 static inline int task_tid(const struct task *t)
 {

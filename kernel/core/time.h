@@ -10,9 +10,9 @@
 #include "core/wait.h"
 #include "lib/rbtree.h"
 
-#define NSEC_PER_SEC	1000000000ULL
-#define NSEC_PER_MSEC	1000000ULL
-#define NSEC_PER_USEC	1000ULL
+#define NSEC_PER_SEC	1000000000UL
+#define NSEC_PER_MSEC	1000000UL
+#define NSEC_PER_USEC	1000UL
 
 void time_init(u64 timebase_hz);
 u64 now_mono(void);			/* ns since boot; never steps back, same on all harts */
@@ -26,7 +26,7 @@ extern struct vdso_data *vdso_data;	/* [boot] page-aligned, one page: what the v
 /* Bumped, then everybody on time_set_wait woken, when time_set_real steps the clock. */
 extern atomic_t time_set_count;
 extern struct waitq time_set_wait;
-#define TIME_FOREVER (~0ULL)
+#define TIME_FOREVER (~0UL)
 
 /* A timer: fn runs in interrupt context on the hart that started it, once. */
 struct timer {

@@ -43,7 +43,7 @@ struct waiter {
 };
 
 #define WAITQ_INIT(n) { .lock = SPINLOCK_INIT(RANK_WAITQ, #n), .waiters = LIST_HEAD_INIT((n).waiters) }
-#define WAIT_FOREVER (~0ULL)
+#define WAIT_FOREVER (~0UL)
 
 void waitq_init(struct waitq *q);
 void waiter_init(struct waiter *w);			/* for current, default wake */

@@ -40,6 +40,8 @@ struct file *eventfd_create(u32 count, int flags)
 	f = anon_file("anon_inode:[eventfd]", &eventfd_fops, e, O_RDWR | (flags & EFD_NONBLOCK ? O_NONBLOCK : 0));
 	if (IS_ERR(f))
 		kfree(e);
+	else
+		f->mode |= FMODE_STREAM;
 	return f;
 }
 
@@ -130,6 +132,14 @@ static u32 eventfd_poll(struct file *f, struct poll_table *pt)
 	return (count > 0 ? EPOLLIN : 0) | (count < COUNT_MAX ? EPOLLOUT : 0);
 }
 
+/* lseek(2) succeeds and moves nothing, as on Linux. */
+static s64 eventfd_llseek(struct file *f, s64 off, int whence)
+{
+	(void)off;
+	(void)whence;
+	return (s64)f->pos;
+}
+
 static void eventfd_release(struct file *f)
 {
 	kfree(f->priv);
@@ -146,6 +156,7 @@ static const struct file_ops eventfd_fops = {
 	.read = eventfd_read,
 	.write = eventfd_write,
 	.poll = eventfd_poll,
+	.llseek = eventfd_llseek,
 	.release = eventfd_release,
 	.show_fdinfo = eventfd_fdinfo,
 };

@@ -2,12 +2,15 @@
  * Reading, writing and seeking through an open file description, and the
  * generic operations of files whose data is in the page cache.
  */
+#include <bitops.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/signal.h>
 
+#include "alloc/page.h"
+#include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "fs/files.h"
@@ -181,10 +184,8 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 	}
 	if (unlikely(i->seals)) {
 		n = memfd_may_write(i, at, it->count);
-		if (n < 0)
+		if (n)
 			goto out;
-		cut += it->count - (size_t)n;
-		it->count = (size_t)n;
 	}
 	inode_strip_setid(i);
 	n = vmobject_write(&i->pages, it, at);
@@ -198,18 +199,21 @@ out:
 	return n;
 }
 
-/* Makes the pages of [off, end) present, so that later writes find room. i->rwsem held for writing. */
-static int allocate_pages(struct inode *i, u64 off, u64 end)
+/*
+ * Makes pages first..last present, so that later writes find room; all or none. i->rwsem held for writing.
+ * *made has a bit for each page that was not there before.
+ */
+static int make_pages(struct vmobject *obj, u64 first, u64 last, unsigned long *made)
 {
-	u64 first = off >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
-
-	if (!i->pages.pinned)		/* a store that has the room */
-		return 0;
 	for (u64 n = first; n <= last; n++) {
-		struct page *p = vmobject_page(&i->pages, n);
+		struct page *p = vmobject_page_cached(obj, n);
 
-		if (IS_ERR(p))
-			return (int)PTR_ERR(p);
+		if (!p) {
+			p = vmobject_page(obj, n);
+			if (IS_ERR(p))
+				return (int)PTR_ERR(p);
+			__set_bit(n - first, made);
+		}
 		page_put(p);
 		if (signal_pending(current))
 			return -EINTR;
@@ -218,26 +222,47 @@ static int allocate_pages(struct inode *i, u64 off, u64 end)
 	return 0;
 }
 
+static int allocate_pages(struct inode *i, u64 off, u64 end)
+{
+	u64 first = off >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
+	unsigned long *made;
+	int err;
+
+	if (!i->pages.pinned)		/* a store that has the room */
+		return 0;
+	if (last - first >= ram_pages)
+		return -ENOSPC;
+	made = kcalloc((last - first) / 64 + 1, sizeof(*made));
+	if (!made)
+		return -ENOMEM;
+	err = make_pages(&i->pages, first, last, made);
+	for (u64 n = first; err && n <= last; n++)
+		if (test_bit(n - first, made))
+			vmobject_punch(&i->pages, n << PAGE_SHIFT, PAGE_SIZE);
+	kfree(made);
+	return err;
+}
+
 /* fallocate(2) on the page cache: checked arguments, off + len fits. */
 int generic_fallocate(struct file *f, int mode, u64 off, u64 len)
 {
 	struct attrs a = { .valid = ATTR_SIZE | ATTR_FORCE, .size = off + len };
 	struct inode *i = f->inode;
+	bool punch = mode & FALLOC_FL_PUNCH_HOLE, grows;
 	u64 end = off + len;
 	int err = 0;
 
-	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
 		return -EOPNOTSUPP;
 	rwsem_write_lock(&i->rwsem);
+	grows = !(mode & FALLOC_FL_KEEP_SIZE) && end > inode_size(i);
 	if (unlikely(i->seals))
 		err = memfd_may_allocate(i, mode, end);
-	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode_size(i))
+	if (!err && grows)
 		err = size_within_limit(end);
-	if (!err && (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)))
-		err = vmobject_zero(&i->pages, off, len);
-	if (!err && !(mode & FALLOC_FL_PUNCH_HOLE))
-		err = allocate_pages(i, off, end);
-	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode_size(i))
+	if (!err)
+		err = punch ? vmobject_punch(&i->pages, off, len) : allocate_pages(i, off, end);
+	if (!err && grows)
 		err = i->ops->setattr ? i->ops->setattr(i, &a) : generic_setattr(i, &a);
 	if (!err) {
 		inode_strip_setid(i);

@@ -162,6 +162,7 @@ struct mount {
 	struct list_head children, sibling;	/* [M] */
 	u64 flags;			/* [M] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
 	int id;
+	int expiring;			/* umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go */
 	char *devname;			/* [I] */
 };
 
@@ -178,6 +179,8 @@ struct super_ops {
 	int (*show_options)(struct super *sb, char *buf, size_t n);
 	/* In-memory file systems: a new inode in place of memfs_inode (limits, ENOSPC). ERR_PTR. May be NULL. */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
+	/* The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went (-1). May be NULL. */
+	int (*count_name)(struct super *sb, int n);
 };
 
 struct super {

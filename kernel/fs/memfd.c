@@ -103,17 +103,11 @@ long memfd_add_seals(struct file *f, unsigned seals)
 	return err;
 }
 
-ssize_t memfd_may_write(const struct inode *i, u64 pos, size_t count)
+int memfd_may_write(const struct inode *i, u64 pos, size_t count)
 {
-	u64 size = inode_size(i), end;
-
 	if (i->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 		return -EPERM;
-	if (!(i->seals & F_SEAL_GROW) || pos + count <= size)
-		return (ssize_t)count;
-	/* The pages before the one that would grow the file are written. */
-	end = ALIGN_DOWN(size, PAGE_SIZE);
-	return end > pos ? (ssize_t)(end - pos) : -EPERM;
+	return (i->seals & F_SEAL_GROW) && pos + count > inode_size(i) ? -EPERM : 0;
 }
 
 int memfd_may_map(const struct inode *i, struct file_map *m)
@@ -141,7 +135,7 @@ int memfd_may_change(const struct inode *i, const struct attrs *a)
 
 int memfd_may_allocate(const struct inode *i, int mode, u64 end)
 {
-	if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) &&
+	if ((mode & FALLOC_FL_PUNCH_HOLE) &&
 	    (i->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
 		return -EPERM;
 	return (i->seals & F_SEAL_GROW) && end > inode_size(i) && !(mode & FALLOC_FL_PUNCH_HOLE) ?

@@ -314,12 +314,25 @@ static int symlink(struct inode *dir, struct dentry *d, const char *target)
 	return make(dir, d, S_IFLNK | 0777, 0, target);
 }
 
+/* See super_ops.count_name. */
+static int count_name(struct super *sb, int n)
+{
+	return sb->ops->count_name ? sb->ops->count_name(sb, n) : 0;
+}
+
 static int link(struct inode *dir, struct dentry *d, struct inode *target)
 {
-	int err = memdir_add(dir->priv, d->name, d->len, target);
+	bool named = target->nlink > 0;		/* a file of O_TMPFILE counts already */
+	int err = named ? count_name(dir->sb, 1) : 0;
 
 	if (err)
 		return err;
+	err = memdir_add(dir->priv, d->name, d->len, target);
+	if (err) {
+		if (named)
+			count_name(dir->sb, -1);
+		return err;
+	}
 	target->nlink++;
 	inode_touch(target, ATTR_CTIME);
 	dir_changed(dir);
@@ -335,6 +348,8 @@ static int unlink(struct inode *dir, struct dentry *d)
 	if (!e)
 		return -ENOENT;
 	d->inode->nlink--;
+	if (d->inode->nlink && !S_ISDIR(d->inode->mode))
+		count_name(dir->sb, -1);
 	inode_touch(d->inode, ATTR_CTIME);
 	memdir_remove(dir->priv, e);
 	dir_changed(dir);
@@ -400,6 +415,8 @@ static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct d
 			nd->nlink--;
 		} else {
 			victim->nlink--;
+			if (victim->nlink)
+				count_name(nd->sb, -1);
 		}
 		inode_touch(victim, ATTR_CTIME);
 		inode_put(victim);

@@ -112,6 +112,8 @@ static void free_mount(struct mount *m)
 
 void mount_put(struct mount *m)
 {
+	if (unlikely(m->expiring))
+		m->expiring--;
 	if (atomic_dec_and_test(&m->refs))
 		free_mount(m);
 }
@@ -291,6 +293,9 @@ int vfs_umount(const struct path *p, int flags)
 		   /* one reference from the tree, one from p */
 		   (!list_empty(&m->children) || atomic_read(&m->refs) > 2)) {
 		err = -EBUSY;
+	} else if ((flags & MNT_EXPIRE) && !m->expiring) {
+		m->expiring = 2;
+		err = -EAGAIN;
 	} else {
 		while (!list_empty(&m->children))
 			detach(list_first_entry(&m->children, struct mount, sibling));

@@ -113,12 +113,13 @@ static void pipe_free(struct pipe *p)
 	slab_free(pipe_slab, p);
 }
 
-/* Sleeps on q until woken; the mutex is given up meanwhile. */
-static int pipe_sleep(struct pipe *p, struct waitq *q)
+/* Sleeps on q until woken; the mutex is given up meanwhile. *slept tells the caller to pass a wake on. */
+static int pipe_sleep(struct pipe *p, struct waitq *q, bool *slept)
 {
 	struct waiter w;
 	int err;
 
+	*slept = true;
 	waiter_init(&w);
 	w.exclusive = true;
 	wait_prepare(q, &w, TASK_INTERRUPTIBLE);
@@ -133,7 +134,7 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
 {
 	struct pipe *p = f->priv;
 	ssize_t done = 0;
-	bool was_full = false, more;
+	bool was_full = false, slept = false, more;
 	int err = 0;
 
 	(void)pos;
@@ -169,16 +170,16 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
 			err = -EAGAIN;
 			break;
 		}
-		err = pipe_sleep(p, &p->rd);
+		err = pipe_sleep(p, &p->rd, &slept);
 		if (err)
 			break;
 	}
-	more = !empty(p);
+	more = slept && !empty(p);
 	was_full |= p->polled;
 	mutex_unlock(&p->mutex);
 	if (was_full && done)
 		wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
-	if (more && waitq_active(&p->rd))	/* the wake was for one reader: pass it on */
+	if (more)			/* the wake was for one reader: pass it on */
 		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
 	if (done > 0 && f->inode->sb != pipe_mount->sb)
 		inode_touch(f->inode, ATTR_ATIME);
@@ -234,7 +235,7 @@ static ssize_t append(struct pipe *p, struct iter *it, bool packet)
 static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
 {
 	struct pipe *p = f->priv;
-	bool packet = f->flags & O_DIRECT, was_empty = false, more;
+	bool packet = f->flags & O_DIRECT, was_empty = false, slept = false, more;
 	size_t total = it->count;
 	ssize_t done = 0, n;
 	int err = 0;
@@ -279,18 +280,18 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
 			wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
 			was_empty = false;
 		}
-		err = pipe_sleep(p, &p->wr);
+		err = pipe_sleep(p, &p->wr, &slept);
 		if (err)
 			break;
 		was_empty = empty(p);
 	}
 out:
-	more = !full(p);
+	more = slept && !full(p);
 	was_empty |= p->polled;
 	mutex_unlock(&p->mutex);
 	if (was_empty && done)
 		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
-	if (more && waitq_active(&p->wr))
+	if (more)
 		wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
 	if (done > 0 && f->inode->sb != pipe_mount->sb)
 		inode_touch(f->inode, ATTR_MTIME | ATTR_CTIME);

@@ -1,6 +1,6 @@
 /*
  * Extended attributes (xattr.h, memfs.h): the rules of xattr(7), and attributes kept in memory as a
- * list at inode->xattrs, oldest first. The list is guarded by inode->rwsem; memxattr_* are called with it
+ * list at inode->xattrs, by name, the last first (the order that Linux's tmpfs lists them in). The list is guarded by inode->rwsem; memxattr_* are called with it
  * held (write to change), or on an inode that nobody else sees yet.
  */
 #include "fs/xattr.h"
@@ -27,6 +27,15 @@ static struct xattr **find(struct inode *i, const char *name)
 	struct xattr **x = (struct xattr **)&i->xattrs;
 
 	while (*x && !str_equal((*x)->name, name))
+		x = &(*x)->next;
+	return x;
+}
+
+static struct xattr **place_for(struct inode *i, const char *name)
+{
+	struct xattr **x = (struct xattr **)&i->xattrs;
+
+	while (*x && strcmp((*x)->name, name) > 0)
 		x = &(*x)->next;
 	return x;
 }
@@ -62,7 +71,9 @@ int memxattr_set(struct inode *i, const char *name, const void *v, size_t n, int
 	memcpy(x->name, name, name_size);
 	if (n)
 		memcpy(x->value, v, n);
-	x->next = old ? old->next : NULL;
+	if (!old)
+		at = place_for(i, name);
+	x->next = old ? old->next : *at;
 	*at = x;
 	kfree(old);
 	return 0;

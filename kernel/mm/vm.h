@@ -144,6 +144,12 @@ struct area *area_next(struct area *a);
 struct area *area_first(struct mm *mm);
 /* For procfs: present pages of an area. */
 u64 area_rss(struct area *a);
+struct area_usage {			/* bytes */
+	u64 rss, pss, pss_dirty;
+	u64 shared_clean, shared_dirty, private_clean, private_dirty;
+	u64 referenced, anon;
+};
+void area_usage(struct area *a, struct area_usage *u);	/* sem held */
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.

@@ -199,14 +199,16 @@ bool vmobject_evict(struct page *p)
 	return ok;
 }
 
-/* Takes the first page at or after *index out of the cache; false when there is none. */
-static bool drop_next(struct vmobject *obj, u64 *index)
+/* Takes the first page of [*index, end) out of the cache; false when there is none. */
+static bool drop_next(struct vmobject *obj, u64 *index, u64 end)
 {
 	struct page *p;
 	bool gone;
 
 	spin_lock(&obj->lock);
 	p = radix_next(&obj->pages, index);
+	if (p && *index >= end)
+		p = NULL;
 	if (p)
 		page_get(p);
 	spin_unlock(&obj->lock);
@@ -226,15 +228,15 @@ static bool drop_next(struct vmobject *obj, u64 *index)
 	return *index != 0;
 }
 
-static void drop_from(struct vmobject *obj, u64 index)
+static void drop_range(struct vmobject *obj, u64 index, u64 end)
 {
-	while (drop_next(obj, &index))
+	while (drop_next(obj, &index, end))
 		cond_resched();
 }
 
 void vmobject_destroy(struct vmobject *obj)
 {
-	drop_from(obj, 0);
+	drop_range(obj, 0, ~0UL);
 	BUG_ON(obj->nr_pages || !list_empty(&obj->areas));
 }
 
@@ -264,7 +266,7 @@ void vmobject_resize(struct vmobject *obj, u64 size)
 
 	WRITE_ONCE(obj->size, size);
 	if (size < old) {
-		drop_from(obj, first);
+		drop_range(obj, first, ~0UL);
 		vm_unmap_object(obj, first, ~0UL - first, true);
 	}
 	/* What lies behind the end within the last page must read as zeros when the file grows over it. */
@@ -286,6 +288,27 @@ int vmobject_zero(struct vmobject *obj, u64 off, u64 len)
 		memset((char *)page_to_virt(p) + in, 0, k);
 		page_put(p);
 		off += k;
+	}
+	return 0;
+}
+
+int vmobject_punch(struct vmobject *obj, u64 off, u64 len)
+{
+	u64 end = off + len, first = DIV_ROUND_UP(off, PAGE_SIZE), last = end >> PAGE_SHIFT;
+
+	if (!obj->pinned || (obj->ops && obj->ops->fill))
+		return vmobject_zero(obj, off, len);
+	if (first > last) {		/* within one page */
+		zero_part(obj, last, off & (PAGE_SIZE - 1), len);
+		return 0;
+	}
+	if (off & (PAGE_SIZE - 1))
+		zero_part(obj, first - 1, off & (PAGE_SIZE - 1), PAGE_SIZE - (off & (PAGE_SIZE - 1)));
+	if (end & (PAGE_SIZE - 1))
+		zero_part(obj, last, 0, end & (PAGE_SIZE - 1));
+	if (first < last) {
+		drop_range(obj, first, last);
+		vm_unmap_object(obj, first, last - first, false);
 	}
 	return 0;
 }

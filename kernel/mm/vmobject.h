@@ -64,8 +64,10 @@ struct page *vmobject_page(struct vmobject *obj, u64 index);
 struct page *vmobject_page_cached(struct vmobject *obj, u64 index);
 /* New size: drops pages beyond, unmaps them from all areas, zeroes the tail of the last one. Owner's lock held. */
 void vmobject_resize(struct vmobject *obj, u64 size);
-/* Zeroes [off, off+len) within the size (punch hole): pages become zeros. */
+/* Zeroes [off, off+len) within the size: pages become zeros. */
 int vmobject_zero(struct vmobject *obj, u64 off, u64 len);
+/* Punches a hole: as vmobject_zero, but where memory is the only store whole pages are dropped, also behind the size. */
+int vmobject_punch(struct vmobject *obj, u64 off, u64 len);
 
 /*
  * read/write through the cache: *pos-less; return bytes done (short at the end, at a fault after some

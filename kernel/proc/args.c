@@ -19,9 +19,9 @@
 #include "mm/usercopy.h"
 #include "proc/exec.h"
 
-#define STACK_DEFAULT (8UL << 20)
-#define STACK_EXPAND  (128UL << 10)	/* mapped below the strings from the start */
-#define TABLE_ROOM    PAGE_SIZE		/* auxv, AT_RANDOM, alignment */
+#define STACK_DEFAULT	   (8UL << 20)
+#define STACK_EXPAND	   (128UL << 10) /* mapped below the strings from the start */
+#define TABLE_ROOM	   PAGE_SIZE /* auxv, AT_RANDOM, alignment */
 #define STACK_RANDOM_PAGES 0x3ffffUL
 
 static u64 word_at(const struct strings *s, unsigned i, int *err)
@@ -77,7 +77,8 @@ static int map_stack(struct exec *x, u64 limit)
 	x->stack_base = x->stack_top - len;
 	x->mm->stack_top = x->stack_top;
 	at = vm_map(x->mm, x->stack_base, len, flags,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, NULL, 0, NULL, NULL, "[stack]");
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, NULL, 0, NULL, NULL,
+		    "[stack]");
 	return at < 0 ? (int)at : 0;
 }
 
@@ -210,14 +211,14 @@ u64 args_place_random(struct exec *x)
 
 /* --- the tables ----------------------------------------------------------------------------------- */
 
-struct reader {			/* walks the strings */
-	u64 pos;		/* next byte */
-	u64 start;		/* of what buf holds */
+struct reader { /* walks the strings */
+	u64 pos; /* next byte */
+	u64 start; /* of what buf holds */
 	u64 have;
 	char buf[512];
 };
 
-struct writer {			/* stores words in order */
+struct writer { /* stores words in order */
 	u64 pos;
 	unsigned n;
 	u64 buf[64];

@@ -24,10 +24,12 @@
 #include "proc/proc.h"
 #include "proc/room.h"
 
-#define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
-			  CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME)
+#define CLONE_NAMESPACES                                                              \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
+	 CLONE_NEWNET | CLONE_NEWTIME)
 
 atomic_t nr_user_tasks = ATOMIC_INIT(0);
+u32 birth_work;
 
 /* The flag combinations that clone(2) refuses, in Linux's order. */
 static int check_flags(u64 flags)
@@ -54,7 +56,7 @@ static int check_flags(u64 flags)
 }
 
 /* Threads that RAM can carry: their stacks may take an eighth of it. */
-static int max_threads(void)
+int proc_max_threads(void)
 {
 	u64 n = ram_pages / (8 * (KSTACK_SIZE / PAGE_SIZE));
 
@@ -65,7 +67,7 @@ static int charge_user(const struct cred *c)
 {
 	bool exempt = c->uid == 0 || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN);
 
-	if (atomic_inc_return(&nr_user_tasks) > max_threads() ||
+	if (atomic_inc_return(&nr_user_tasks) > proc_max_threads() ||
 	    !user_charge(c->uid, USER_NPROC, exempt ? ~0UL : rlimit_get(RLIMIT_NPROC))) {
 		atomic_dec(&nr_user_tasks);
 		return -EAGAIN;
@@ -162,6 +164,7 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 		t->thread.work |= WORK_NOTIFY;
 	}
 	t->thread.work |= from->thread.work & WORK_TRACE;
+	t->thread.work |= birth_work;
 
 	fpu_save(&from->thread, task_frame(from));
 	t->thread.fp = from->thread.fp;
@@ -176,7 +179,7 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 /* The child's first steps: clone(2)'s CLONE_CHILD_SETTID writes in the child's own memory. */
 static void child_settid(void *uptr)
 {
-	put_user_u32((u32)task_tid(current), uptr);
+	put_user_u32((u32)task_tid(current), (u32 __force __user *)uptr);
 }
 
 /* Files, fs context and memory: -errno leaves what was taken for drop_parts. */
@@ -388,7 +391,7 @@ long proc_clone(const struct clone_request *req)
 	if (req->fn)
 		thread_setup(&t->thread, req->fn, req->arg);
 	else if (req->flags & CLONE_CHILD_SETTID)
-		thread_setup(&t->thread, child_settid, req->child_tid);
+		thread_setup(&t->thread, child_settid, (void __force *)req->child_tid);
 	else
 		thread_setup(&t->thread, NULL, NULL);
 	sched_new_task(t, current);

@@ -26,17 +26,19 @@
 #include "proc/exec.h"
 #include "proc/room.h"
 
-#define PHDRS_MAX     (PAGE_SIZE / sizeof(Elf64_Phdr))
-#define DYN_BASE      (USER_TOP / 3 * 2)	/* position-independent programs, and brk of an interpreter run by hand */
-#define DYN_RANDOM    0x3ffffUL			/* pages */
-#define BRK_RANDOM    0x3ffffUL
-#define CLOCK_TICKS   100UL
+#define PHDRS_MAX (PAGE_SIZE / sizeof(Elf64_Phdr))
+#define DYN_BASE        \
+	(USER_TOP / 3 * \
+	 2) /* position-independent programs, and brk of an interpreter run by hand */
+#define DYN_RANDOM  0x3ffffUL /* pages */
+#define BRK_RANDOM  0x3ffffUL
+#define CLOCK_TICKS 100UL
 
 struct image {
 	struct file *file;
 	Elf64_Ehdr eh;
 	Elf64_Phdr *ph;
-	u64 bias;		/* added to the file's addresses */
+	u64 bias; /* added to the file's addresses */
 	u64 code_start, code_end, data_start, data_end, brk;
 };
 
@@ -196,9 +198,11 @@ static int map_segment(struct exec *x, struct image *im, const Elf64_Phdr *ph)
 		return -EINVAL;
 	if (!ph->p_filesz)
 		return map_anon(x, addr - skew, mem_end, flags);
-	if (ph->p_offset < skew || ((ph->p_offset - skew) & ~PAGE_MASK))
+	if (ph->p_offset < skew || ((ph->p_offset - skew) & ~PAGE_MASK) ||
+	    ph->p_offset > S64_MAX - USER_TOP)
 		return -EINVAL;
-	err = map_file(x, im->file, addr - skew, file_pages - (addr - skew), ph->p_offset - skew, flags);
+	err = map_file(x, im->file, addr - skew, file_pages - (addr - skew), ph->p_offset - skew,
+		       flags);
 	if (err)
 		return err;
 	if (ph->p_memsz == ph->p_filesz)
@@ -247,20 +251,27 @@ static int span(const struct image *im, u64 *low, u64 *high, u64 *align)
 	return *low < *high ? 0 : -EINVAL;
 }
 
-/* Finds out where len bytes may go, at `at` exactly when that is not 0; an address or -errno. */
+#define ANYWHERE (~0UL)
+
+/* Finds out whether len bytes fit at `at`, or where they do; an address or -errno. */
 static long find_room(struct exec *x, u64 at, u64 len)
 {
-	int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED_NOREPLACE : 0);
-	long got = vm_map(x->mm, at, len, 0, how, NULL, 0, NULL, NULL, NULL);
+	int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	long got;
 	int err;
 
+	if (at == ANYWHERE)
+		at = 0;
+	else
+		how |= MAP_FIXED_NOREPLACE;
+	got = vm_map(x->mm, at, len, 0, how, NULL, 0, NULL, NULL, NULL);
 	if (got < 0)
 		return got;
 	err = vm_unmap(x->mm, (u64)got, len);
 	return err ? err : got;
 }
 
-/* Maps all of im; base: where a position-independent one is to begin, 0 anywhere. */
+/* Maps all of im; base: where a position-independent one is to begin, or ANYWHERE. */
 static int map_image(struct exec *x, struct image *im, u64 base)
 {
 	u64 low, high, align;
@@ -271,17 +282,15 @@ static int map_image(struct exec *x, struct image *im, u64 base)
 		return err;
 	im->code_start = ~0UL;
 	if (im->eh.e_type == ET_EXEC) {
-		if (!low)
-			return -EPERM;
 		at = find_room(x, low, high - low);
 		if (at < 0)
 			return (int)at;
 		im->bias = 0;
 	} else if (im->eh.e_type == ET_DYN) {
-		if (base) {
+		if (base != ANYWHERE) {
 			at = find_room(x, ALIGN_DOWN(base, align), high - low);
 		} else {
-			at = find_room(x, 0, high - low + align - PAGE_SIZE);
+			at = find_room(x, ANYWHERE, high - low + align - PAGE_SIZE);
 			if (at > 0)
 				at = (long)ALIGN_UP((u64)at, align);
 		}
@@ -325,17 +334,17 @@ static int map_vdso(struct exec *x)
 {
 	u32 data = VM_READ | VM_MAYREAD | VM_SPECIAL | VM_DONTEXPAND;
 	u32 code = data | VM_EXEC | VM_MAYEXEC;
-	long at = find_room(x, 0, (1 + VDSO_PAGES) * PAGE_SIZE);
+	long at = find_room(x, ANYWHERE, (1 + VDSO_PAGES) * PAGE_SIZE);
 	long got;
 
 	if (at < 0)
 		return (int)at;
-	got = vm_map(x->mm, (u64)at, PAGE_SIZE, data, MAP_PRIVATE | MAP_FIXED, NULL, 0, &vdso_ops, NULL,
-		     "[vvar]");
+	got = vm_map(x->mm, (u64)at, PAGE_SIZE, data, MAP_PRIVATE | MAP_FIXED, NULL, 0, &vdso_ops,
+		     NULL, "[vvar]");
 	if (got < 0)
 		return (int)got;
-	got = vm_map(x->mm, (u64)at + PAGE_SIZE, VDSO_PAGES * PAGE_SIZE, code, MAP_PRIVATE | MAP_FIXED,
-		     NULL, 1, &vdso_ops, NULL, "[vdso]");
+	got = vm_map(x->mm, (u64)at + PAGE_SIZE, VDSO_PAGES * PAGE_SIZE, code,
+		     MAP_PRIVATE | MAP_FIXED, NULL, 1, &vdso_ops, NULL, "[vdso]");
 	if (got < 0)
 		return (int)got;
 	x->mm->vdso = (u64)at + PAGE_SIZE;
@@ -352,7 +361,8 @@ static u64 phdr_address(const struct image *im)
 	for (unsigned i = 0; i < im->eh.e_phnum; i++) {
 		const Elf64_Phdr *ph = &im->ph[i];
 
-		if (ph->p_type == PT_LOAD && ph->p_offset <= off && off - ph->p_offset < ph->p_filesz)
+		if (ph->p_type == PT_LOAD && ph->p_offset <= off &&
+		    off - ph->p_offset < ph->p_filesz)
 			return im->bias + off - ph->p_offset + ph->p_vaddr;
 	}
 	return 0;
@@ -437,7 +447,7 @@ static int set_stack_protection(struct exec *x, const struct image *im)
 static int start(struct exec *x, struct image *im, struct image *interp)
 {
 	struct trapframe *tf = task_frame(current);
-	u64 base = 0, entry;
+	u64 base = ANYWHERE, entry;
 	s64 sp;
 	int err = set_stack_protection(x, im);
 
@@ -456,7 +466,7 @@ static int start(struct exec *x, struct image *im, struct image *interp)
 	entry = im->bias + im->eh.e_entry;
 	base = 0;
 	if (interp->file) {
-		err = map_image(x, interp, 0);
+		err = map_image(x, interp, ANYWHERE);
 		if (err)
 			return err;
 		base = interp->bias;
@@ -483,8 +493,8 @@ int elf_load(struct exec *x)
 	int err = -ENOEXEC;
 
 	memcpy(&im.eh, x->head, sizeof(im.eh));
-	if (!is_elf(&im.eh) || (im.eh.e_type != ET_EXEC && im.eh.e_type != ET_DYN) || !is_ours(&im.eh) ||
-	    !x->file->ops->mmap)
+	if (!is_elf(&im.eh) || (im.eh.e_type != ET_EXEC && im.eh.e_type != ET_DYN) ||
+	    !is_ours(&im.eh) || !x->file->ops->mmap)
 		return -ENOEXEC;
 	im.ph = read_phdrs(x->file, &im.eh);
 	if (!im.ph)

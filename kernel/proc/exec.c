@@ -30,12 +30,13 @@
 #include "proc/posix_timer.h"
 #include "proc/room.h"
 
-#define SCRIPT_DEPTH	    5		/* interpreters that are scripts themselves */
-#define MMAP_RANDOM	    0x3ffffUL	/* pages */
-#define STACK_RANDOM_BYTES  (0x3ffffUL << PAGE_SHIFT)
-#define STACK_GAP_MIN	    (128UL << 20)
-#define STACK_GUARD_BYTES   (1UL << 20)
-#define SETID_PERSONALITY   (READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT | MMAP_PAGE_ZERO)
+#define SCRIPT_DEPTH	   5 /* interpreters that are scripts themselves */
+#define MMAP_RANDOM	   0x3ffffUL /* pages */
+#define STACK_RANDOM_BYTES (0x3ffffUL << PAGE_SHIFT)
+#define STACK_GAP_MIN	   (128UL << 20)
+#define STACK_GUARD_BYTES  (1UL << 20)
+#define SETID_PERSONALITY \
+	(READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT | MMAP_PAGE_ZERO)
 
 /* --- files -------------------------------------------------------------------------------------------- */
 

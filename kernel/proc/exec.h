@@ -13,27 +13,27 @@
 #include "mm/vm.h"
 #include "proc/proc.h"
 
-#define EXEC_HEAD 256		/* bytes of a file that decide its format (Linux: BINPRM_BUF_SIZE) */
+#define EXEC_HEAD 256 /* bytes of a file that decide its format (Linux: BINPRM_BUF_SIZE) */
 
 struct exec {
-	struct file *file;	/* the image; its inode is denied to writers */
-	const char *filename;	/* as the caller named it, or /dev/fd/N: AT_EXECFN, comm */
-	char *fdpath;		/* heap, or NULL: what filename points to for execveat by descriptor */
-	char *interp;		/* heap: the path that a script names, or NULL */
-	bool inaccessible;	/* filename names a close-on-exec descriptor: no script can be read through it */
-	u8 head[EXEC_HEAD];	/* of file, padded with zeros */
+	struct file *file; /* the image; its inode is denied to writers */
+	const char *filename; /* as the caller named it, or /dev/fd/N: AT_EXECFN, comm */
+	char *fdpath; /* heap, or NULL: what filename points to for execveat by descriptor */
+	char *interp; /* heap: the path that a script names, or NULL */
+	bool inaccessible; /* filename names a close-on-exec descriptor: no script can be read through it */
+	u8 head[EXEC_HEAD]; /* of file, padded with zeros */
 
-	struct mm *mm;		/* the new space */
-	bool committed;		/* the old one is gone: a failure now ends the process */
+	struct mm *mm; /* the new space */
+	bool committed; /* the old one is gone: a failure now ends the process */
 	bool randomize;
-	u64 stack_top, stack_base;	/* the mapped stack area */
-	u64 sp;			/* lowest byte of strings so far */
-	u64 sp_limit;		/* strings may not go below */
-	u64 execfn;		/* where filename's copy is */
+	u64 stack_top, stack_base; /* the mapped stack area */
+	u64 sp; /* lowest byte of strings so far */
+	u64 sp_limit; /* strings may not go below */
+	u64 execfn; /* where filename's copy is */
 	unsigned argc, envc;
 
-	struct cred *cred;	/* what the new program runs with */
-	bool secure;		/* AT_SECURE */
+	struct cred *cred; /* what the new program runs with */
+	bool secure; /* AT_SECURE */
 };
 
 /* --- args.c --- */
@@ -45,7 +45,8 @@ int args_push(struct exec *x, const char *s);
 int args_drop_first(struct exec *x);
 /* Writes argc, pointers and the auxiliary vector (pairs, n words, without AT_NULL) below the strings; the final sp or -errno. x->mm is current's. */
 s64 args_finish(struct exec *x, u64 random_addr, const u64 *auxv, unsigned n);
-u64 args_place_random(struct exec *x);	/* room for AT_RANDOM's 16 bytes, filled; its address, 0 on failure */
+u64 args_place_random(
+	struct exec *x); /* room for AT_RANDOM's 16 bytes, filled; its address, 0 on failure */
 
 /* --- formats: -ENOEXEC when the file is of another kind --- */
 /* script.c: `#!`; the interpreter becomes x->file, its argument and the script's name are pushed. 0: look again. */

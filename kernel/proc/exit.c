@@ -304,7 +304,8 @@ void thread_exit(int code)
 	begin_exit(t, p);
 	if (atomic_dec_and_test(&p->live)) {
 		if (p == init_proc)
-			panic("init (pid 1) ended with wait status %#x", p->group_exit ? p->group_code : code);
+			panic("init (pid 1) ended with wait status %#x",
+			      p->group_exit ? p->group_code : code);
 		timer_cancel_sync(&p->real_timer);
 		posix_timers_exit(p);
 		if (p->session_leader)

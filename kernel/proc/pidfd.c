@@ -18,8 +18,8 @@
 #include "proc/room.h"
 
 struct pidfd {
-	struct pid *pid;	/* [i] referenced */
-	bool thread;		/* [i] PIDFD_THREAD */
+	struct pid *pid; /* [i] referenced */
+	bool thread; /* [i] PIDFD_THREAD */
 };
 
 static u32 pidfd_poll(struct file *f, struct poll_table *pt)
@@ -74,7 +74,8 @@ int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)
 		return -ENOMEM;
 	pf->pid = pid_get(pid);
 	pf->thread = flags & PIDFD_THREAD;
-	f = anon_file("anon_inode:[pidfd]", &pidfd_ops, pf, (int)(O_RDWR | (flags & PIDFD_NONBLOCK)));
+	f = anon_file("anon_inode:[pidfd]", &pidfd_ops, pf,
+		      (int)(O_RDWR | (flags & PIDFD_NONBLOCK)));
 	if (IS_ERR(f)) {
 		pid_put(pid);
 		kfree(pf);

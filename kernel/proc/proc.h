@@ -27,20 +27,23 @@ void init_start(void);
 
 /* --- birth (clone.c) --- */
 struct clone_request {
-	u64 flags;			/* CLONE_*, without the CSIGNAL byte */
+	u64 flags; /* CLONE_*, without the CSIGNAL byte */
 	int exit_signal;
-	u64 stack;			/* the child's sp; 0: the parent's */
+	u64 stack; /* the child's sp; 0: the parent's */
 	u64 tls;
 	int __user *pidfd;
 	int __user *parent_tid;
 	u32 __user *child_tid;
-	const int *set_tid;		/* kernel copy */
+	const int *set_tid; /* kernel copy */
 	unsigned set_tid_size;
-	void (*fn)(void *);		/* runs in the kernel before user mode (pid 1); else NULL */
+	void (*fn)(void *); /* runs in the kernel before user mode (pid 1); else NULL */
 	void *arg;
 };
 /* The new tid or -errno, as clone(2). Waits for a CLONE_VFORK child. */
 long proc_clone(const struct clone_request *req);
+
+int proc_max_threads(void); /* that RAM can carry */
+extern u32 birth_work; /* [boot] WORK_TRACE: every task but pid 1 is born with it */
 
 /* --- exec (exec.c, args.c, elf.c, script.c) --- */
 /* Where the strings come from: user pointers, or a kernel array (pid 1). */
@@ -53,24 +56,24 @@ int proc_exec(int dfd, const char *name, int flags, const struct strings *argv,
 	      const struct strings *envp);
 
 /* --- death (exit.c) and what a wait reports (wait.c) --- */
-void thread_exit(int code) __noreturn;		/* exit(2); code is a wait(2) status */
-void group_exit(int code) __noreturn;		/* exit_group(2), or death by signal */
+void thread_exit(int code) __noreturn; /* exit(2); code is a wait(2) status */
+void group_exit(int code) __noreturn; /* exit_group(2), or death by signal */
 /* Kills every thread of current's process but current; waits until they are gone. 0 or -EAGAIN. */
 int proc_kill_other_threads(void);
-void vfork_release(struct task *t);		/* t left its parent's memory */
+void vfork_release(struct task *t); /* t left its parent's memory */
 /* Gives up t's hold on its memory: robust futexes, clear_child_tid, vfork. t is current. */
 void task_release_mm(struct task *t);
-void proc_release(struct proc *p);		/* [t] taken inside: a claimed zombie goes */
+void proc_release(struct proc *p); /* [t] taken inside: a claimed zombie goes */
 
 struct wait_request {
-	int which;			/* P_* */
-	struct pid *pid;		/* P_PID, P_PGID; referenced by the caller, may be NULL: nobody */
+	int which; /* P_* */
+	struct pid *pid; /* P_PID, P_PGID; referenced by the caller, may be NULL: nobody */
 	int options;
 	struct wait_result {
-		int pid;		/* 0: nothing with WNOHANG */
+		int pid; /* 0: nothing with WNOHANG */
 		u32 uid;
-		int status;		/* as wait4 reports it */
-		int code;		/* CLD_* */
+		int status; /* as wait4 reports it */
+		int code; /* CLD_* */
 		int si_status;
 		struct rusage usage;
 	} result;
@@ -78,14 +81,14 @@ struct wait_request {
 /* The pid that was waited for, 0, or -ECHILD, -ERESTARTSYS. */
 long proc_wait(struct wait_request *req);
 
-struct usage {				/* sums that rusage(2) is made of */
-	u64 utime, stime;		/* ns */
+struct usage { /* sums that rusage(2) is made of */
+	u64 utime, stime; /* ns */
 	u64 min_flt, maj_flt, nvcsw, nivcsw;
-	u64 maxrss;			/* pages */
+	u64 maxrss; /* pages */
 };
 void usage_thread(struct task *t, struct usage *u);
-void usage_self(struct proc *p, struct usage *u);	/* with its threads, dead and alive */
-void usage_children(struct proc *p, struct usage *u);	/* those it has waited for */
+void usage_self(struct proc *p, struct usage *u); /* with its threads, dead and alive */
+void usage_children(struct proc *p, struct usage *u); /* those it has waited for */
 void usage_to_rusage(const struct usage *u, struct rusage *ru);
 
 /* --- signals (signal.c, sigframe.c) --- */
@@ -110,12 +113,13 @@ bool ptrace_may_access(const struct task *t, bool real_ids);
 /* --- pidfds (pidfd.c) --- */
 /* A close-on-exec descriptor not yet installed: its number, the file in *out; -errno. */
 int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out);
-struct pid *pidfd_pid(struct file *f);		/* borrowed; ERR_PTR(-EBADF) if f is no pidfd */
-bool pidfd_is_thread(struct file *f);		/* f is a pidfd */
+struct pid *pidfd_pid(struct file *f); /* borrowed; ERR_PTR(-EBADF) if f is no pidfd */
+bool pidfd_is_thread(struct file *f); /* f is a pidfd */
 
 /* --- restartable sequences (rseq.c) --- */
-void rseq_resume(struct trapframe *tf);		/* after a preemption or migration: fix the ids, abort a sequence */
-void rseq_signal(struct trapframe *tf);		/* before a handler's frame is built */
+void rseq_resume(
+	struct trapframe *tf); /* after a preemption or migration: fix the ids, abort a sequence */
+void rseq_signal(struct trapframe *tf); /* before a handler's frame is built */
 /* rseq(2) on kernel values: 0, -EINVAL, -EPERM, -EBUSY, -EFAULT. */
 int rseq_register(void __user *area, u32 len, u32 sig);
 int rseq_unregister(void __user *area, u32 len, u32 sig);

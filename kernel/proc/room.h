@@ -13,10 +13,10 @@ struct file;
 struct sighand;
 struct task;
 
-#define PIDFD_THREAD	O_EXCL		/* pidfd_open(2): the thread, not the process */
-#define PIDFD_NONBLOCK	O_NONBLOCK
+#define PIDFD_THREAD   O_EXCL /* pidfd_open(2): the thread, not the process */
+#define PIDFD_NONBLOCK O_NONBLOCK
 
-extern atomic_t nr_user_tasks;		/* [a] tasks that clone made and that are not reaped */
+extern atomic_t nr_user_tasks; /* [a] tasks that clone made and that are not reaped */
 
 /* Limits of pid 1, as Linux has them. */
 void rlimits_init(struct rlimit *r);

@@ -16,8 +16,6 @@
 #include "mm/usercopy.h"
 #include "proc/proc.h"
 
-
-
 /* cpu_id_start, cpu_id; node_id, mm_cid. The hart number serves as concurrency id: one thread a hart. */
 static int write_ids(struct rseq __user *rs, u32 start, u32 cpu, u32 cid)
 {
@@ -39,7 +37,8 @@ static int check_section(const struct rseq_cs *cs, u32 sig)
 	    cs->abort_ip < sizeof(found) || cs->post_commit_offset > USER_TOP - cs->start_ip ||
 	    cs->abort_ip - cs->start_ip < cs->post_commit_offset)
 		return -EINVAL;
-	if (copy_from_user(&found, (const void __user *)(cs->abort_ip - sizeof(found)), sizeof(found)))
+	if (copy_from_user(&found, (const void __user *)(cs->abort_ip - sizeof(found)),
+			   sizeof(found)))
 		return -EFAULT;
 	return found == sig ? 0 : -EINVAL;
 }

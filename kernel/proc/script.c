@@ -66,7 +66,7 @@ int script_load(struct exec *x)
 		return -ENOEXEC;
 	*end = 0;
 	name = skip_blanks(line + 2, end);
-	if (name == end || !*name)
+	if (name == end)
 		return -ENOEXEC;
 	arg = word_end(name, end);
 	if (arg < end) {
@@ -75,6 +75,9 @@ int script_load(struct exec *x)
 	}
 	if (x->inaccessible)
 		return -ENOENT;
+	/* "#!" and nothing more: to Linux the empty name is the working directory. */
+	if (!*name)
+		return -EACCES;
 
 	err = args_drop_first(x);
 	if (!err)

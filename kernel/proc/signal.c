@@ -24,8 +24,9 @@
 
 #define SIGNALS_IGNORED (sig_bit(SIGCONT) | sig_bit(SIGCHLD) | sig_bit(SIGWINCH) | sig_bit(SIGURG))
 #define SIGNALS_STOP	(sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
-#define SIGNALS_FAULT	(sig_bit(SIGILL) | sig_bit(SIGTRAP) | sig_bit(SIGBUS) | sig_bit(SIGFPE) | \
-			 sig_bit(SIGSEGV) | sig_bit(SIGSYS))
+#define SIGNALS_FAULT                                                             \
+	(sig_bit(SIGILL) | sig_bit(SIGTRAP) | sig_bit(SIGBUS) | sig_bit(SIGFPE) | \
+	 sig_bit(SIGSEGV) | sig_bit(SIGSYS))
 
 /* --- interrupted system calls ---------------------------------------------------------------- */
 
@@ -147,8 +148,9 @@ static void stop_begin(int signo)
 static __noreturn void die_of(int signo, const siginfo_t *si, struct trapframe *tf)
 {
 	if ((sig_bit(signo) & SIGNALS_FAULT) && si->si_code > 0)
-		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx\n", current->comm,
-			 task_tid(current), signo, si->si_code, si->si_addr, tf->pc, tf->ra, tf->sp);
+		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx\n",
+			 current->comm, task_tid(current), signo, si->si_code, si->si_addr, tf->pc,
+			 tf->ra, tf->sp);
 	group_exit(signo);
 }
 

@@ -9,7 +9,7 @@
 #include <types.h>
 #include "arch/riscv/thread.h"
 
-#define CAUSE_NO_RESTART (~0UL)	/* tf->cause of a system call whose result stands */
+#define CAUSE_NO_RESTART (~0UL) /* tf->cause of a system call whose result stands */
 
 /* Did a system call return one of the -ERESTART values, which user code must not see? */
 static inline bool result_is_restart(u64 a0)

@@ -7,6 +7,6 @@
 #include <uapi/utsname.h>
 #include "sync/spinlock.h"
 
-extern struct utsname uts;	/* [uts_lock] nodename and domainname; the rest is constant */
+extern struct utsname uts; /* [uts_lock] nodename and domainname; the rest is constant */
 extern spinlock_t uts_lock;
 #endif

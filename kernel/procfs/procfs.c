@@ -72,11 +72,9 @@ static bool pid_next(const struct subject *s, u64 *key, char *name, struct place
 }
 
 static const struct node root_table[] = {
-	{ .name = "buddyinfo", .mode = S_IFREG | 0444, .show = buddyinfo_show },
 	NODE_FILE("cmdline", cmdline_show),
 	NODE_FILE("cpuinfo", cpuinfo_show),
 	NODE_FILE("devices", devices_show),
-	NODE_FILE("diskstats", diskstats_show),
 	NODE_FILE("filesystems", filesystems_show),
 	NODE_FILE("interrupts", interrupts_show),
 	NODE_FILE("loadavg", loadavg_show),

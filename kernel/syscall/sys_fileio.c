@@ -137,14 +137,12 @@ long sys_pwrite64(int fd, const void __user *buf, size_t count, s64 offset)
 }
 
 /* RWF_* of preadv2(2) that mean something to f; RWF_NOWAIT needs files that can say "not now". */
-static int check_rwf(const struct file *f, u32 rwf, bool writing)
+static int check_rwf(const struct file *f, u32 rwf)
 {
 	if (rwf & ~(u32)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND))
 		return -EOPNOTSUPP;
 	if ((rwf & RWF_APPEND) && (rwf & RWF_NOAPPEND))
 		return -EINVAL;
-	if (!writing && (rwf & RWF_APPEND))
-		return -EOPNOTSUPP;
 	if ((rwf & RWF_NOWAIT) && !(f->flags & O_NONBLOCK))
 		return -EOPNOTSUPP;
 	return 0;
@@ -166,7 +164,7 @@ static ssize_t do_vector(struct file *f, const struct iovec __user *iov, u64 n, 
 	if (pos)
 		done = check_pos(f, (s64)*pos, it.count);
 	if (!done)
-		done = check_rwf(f, rwf, writing);
+		done = check_rwf(f, rwf);
 	if (!done) {
 		it.rwf = rwf;
 		if (writing) {

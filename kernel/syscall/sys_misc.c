@@ -104,8 +104,8 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, v
 	if (!capable(CAP_SYS_BOOT))
 		return -EPERM;
 	if ((u32)magic1 != LINUX_REBOOT_MAGIC1 ||
-	    (m2 != LINUX_REBOOT_MAGIC2 && m2 != LINUX_REBOOT_MAGIC2A && m2 != LINUX_REBOOT_MAGIC2B &&
-	     m2 != LINUX_REBOOT_MAGIC2C))
+	    (m2 != LINUX_REBOOT_MAGIC2 && m2 != LINUX_REBOOT_MAGIC2A &&
+	     m2 != LINUX_REBOOT_MAGIC2B && m2 != LINUX_REBOOT_MAGIC2C))
 		return -EINVAL;
 	switch ((u32)cmd) {
 	case LINUX_REBOOT_CMD_CAD_ON:
@@ -191,7 +191,7 @@ static long log_action(int type, char __user *buf, size_t len, char *scratch)
 
 long sys_syslog(int type, void __user *buf, int len)
 {
-	static int saved_level = -1;	/* of the console before it was turned off */
+	static int saved_level = -1; /* of the console before it was turned off */
 	char *scratch;
 	long ret;
 
@@ -262,7 +262,8 @@ long sys_getrusage(int who, void __user *usage)
 #define NR_OPEN_MAX (1024UL * 1024)
 
 /* prlimit(2) on kernel values; new or old may be NULL. */
-static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new, struct rlimit *old)
+static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new,
+		      struct rlimit *old)
 {
 	struct sighand *sh;
 	unsigned long irq;
@@ -271,15 +272,15 @@ static long set_limit(struct proc *p, unsigned resource, const struct rlimit *ne
 
 	if (resource >= RLIM_NLIMITS)
 		return -EINVAL;
-	if (new && new->rlim_cur > new->rlim_max)
+	if (new &&new->rlim_cur > new->rlim_max)
 		return -EINVAL;
-	if (new && resource == RLIMIT_NOFILE && new->rlim_max > NR_OPEN_MAX)
+	if (new &&resource == RLIMIT_NOFILE &&new->rlim_max > NR_OPEN_MAX)
 		return -EPERM;
 	r = &p->rlimits[resource];
 	sh = sighand_lock(p, &irq);
 	if (old)
 		*old = *r;
-	if (new && new->rlim_max > r->rlim_max && !capable(CAP_SYS_RESOURCE))
+	if (new &&new->rlim_max > r->rlim_max && !capable(CAP_SYS_RESOURCE))
 		err = -EPERM;
 	else if (new)
 		*r = *new;
@@ -311,8 +312,8 @@ static bool may_limit(const struct proc *p)
 
 	if (p == current->proc)
 		return true;
-	if (c && me->uid == c->uid && me->uid == c->euid && me->uid == c->suid && me->gid == c->gid &&
-	    me->gid == c->egid && me->gid == c->sgid)
+	if (c && me->uid == c->uid && me->uid == c->euid && me->uid == c->suid &&
+	    me->gid == c->gid && me->gid == c->egid && me->gid == c->sgid)
 		return true;
 	return capable(CAP_SYS_RESOURCE);
 }
@@ -333,8 +334,9 @@ long sys_prlimit64(int pid, unsigned int resource, const void __user *new_limit,
 		return -ESRCH;
 	err = -ESRCH;
 	if (t->proc)
-		err = may_limit(t->proc) ? set_limit(t->proc, resource, new_limit ? &new : NULL, &old) :
-					   -EPERM;
+		err = may_limit(t->proc) ?
+			      set_limit(t->proc, resource, new_limit ? &new : NULL, &old) :
+			      -EPERM;
 	task_put(t);
 	if (!err && old_limit && copy_to_user(old_limit, &old, sizeof(old)))
 		err = -EFAULT;
@@ -419,13 +421,13 @@ static void barrier_on(u64 harts)
 	smp_mb();
 }
 
-#define MEMBARRIER_REGISTRATIONS (MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | \
-				  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | \
-				  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
-#define MEMBARRIER_SUPPORTED (MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED | \
-			      MEMBARRIER_CMD_PRIVATE_EXPEDITED | \
-			      MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE | \
-			      MEMBARRIER_CMD_GET_REGISTRATIONS | MEMBARRIER_REGISTRATIONS)
+#define MEMBARRIER_REGISTRATIONS                                                                \
+	(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | \
+	 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
+#define MEMBARRIER_SUPPORTED                                                             \
+	(MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |                       \
+	 MEMBARRIER_CMD_PRIVATE_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE | \
+	 MEMBARRIER_CMD_GET_REGISTRATIONS | MEMBARRIER_REGISTRATIONS)
 
 long sys_membarrier(int cmd, unsigned long flags, int cpu_id)
 {
@@ -566,7 +568,8 @@ static long probe_which(struct riscv_hwprobe __user *pairs, size_t n, u64 harts,
 			harts = 0;
 			if (copy_to_user(&pairs[i].key, &unknown, sizeof(unknown)))
 				return -EFAULT;
-		} else if (probe_is_bitmask(p.key) ? (value & p.value) != p.value : value != p.value) {
+		} else if (probe_is_bitmask(p.key) ? (value & p.value) != p.value :
+						     value != p.value) {
 			harts = 0;
 		}
 		cond_resched();

@@ -18,9 +18,9 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-#define SECUREBITS_ALL 0xffU
+#define SECUREBITS_ALL	 0xffU
 #define SECUREBITS_LOCKS 0xaaU
-#define DEFAULT_SLACK (50 * NSEC_PER_USEC)
+#define DEFAULT_SLACK	 (50 * NSEC_PER_USEC)
 
 typedef void (*cred_change)(struct cred *c, u64 arg);
 

@@ -24,7 +24,7 @@
 #define PIDFD_SIGNAL_THREAD	   (1u << 0)
 #define PIDFD_SIGNAL_THREAD_GROUP  (1u << 1)
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
-#define SET_TID_LEVELS		   32	/* more than any nesting of pid namespaces */
+#define SET_TID_LEVELS		   32 /* more than any nesting of pid namespaces */
 
 /* --- birth --------------------------------------------------------------------------------------- */
 
@@ -102,8 +102,8 @@ long sys_clone3(void __user *uargs, size_t size)
 		return -EINVAL;
 	if ((a.flags & CLONE_INTO_CGROUP) && (a.cgroup > S32_MAX || size < CLONE_ARGS_SIZE_VER2))
 		return -EINVAL;
-	if (a.set_tid_size && copy_from_user(tids, (const void __user *)a.set_tid,
-					     a.set_tid_size * sizeof(tids[0])))
+	if (a.set_tid_size &&
+	    copy_from_user(tids, (const void __user *)a.set_tid, a.set_tid_size * sizeof(tids[0])))
 		return -EFAULT;
 	if (!clone3_valid(&a))
 		return -EINVAL;
@@ -288,8 +288,9 @@ long sys_waitid(int which, int pid, void __user *infop, int options, void __user
 			return -EFAULT;
 	}
 	/* Linux writes these members alone. */
-	if (infop && (copy_to_user(infop, &si, offsetof(siginfo_t, si_pad0_)) ||
-		      copy_to_user((u8 __user *)infop + offsetof(siginfo_t, si_pid), &si.si_pid, 12)))
+	if (infop &&
+	    (copy_to_user(infop, &si, offsetof(siginfo_t, si_pad0_)) ||
+	     copy_to_user((u8 __user *)infop + offsetof(siginfo_t, si_pid), &si.si_pid, 12)))
 		return -EFAULT;
 	return 0;
 }
@@ -399,13 +400,13 @@ long sys_setpgid(int pid, int pgid)
 	unsigned long irq;
 	int err;
 
+	if (!pgid)
+		pgid = pid ? pid : proc_pid(current->proc);
 	if (pgid < 0)
 		return -EINVAL;
 	p = proc_named(pid);
 	if (!p)
 		return -ESRCH;
-	if (!pgid)
-		pgid = proc_pid(p);
 	irq = spin_lock_irqsave(&proc_tree_lock);
 	err = setpgid_check(p, pgid, &pgrp);
 	if (!err && pgrp != p->pgrp)
@@ -518,7 +519,8 @@ long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long 
 	siginfo_t si;
 	long err;
 
-	if (scope & ~(PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP) ||
+	if (scope & ~(PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP |
+		      PIDFD_SIGNAL_PROCESS_GROUP) ||
 	    (scope & (scope - 1)))
 		return -EINVAL;
 	f = fd_get(pidfd);

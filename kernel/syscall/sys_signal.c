@@ -19,8 +19,9 @@
 #include "mm/usercopy.h"
 #include "proc/proc.h"
 
-#define SA_SUPPORTED (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | \
-		      SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS)
+#define SA_SUPPORTED                                                                       \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
+	 SA_RESETHAND | SA_EXPOSE_TAGBITS)
 
 static bool signo_valid(int sig)
 {
@@ -209,7 +210,7 @@ long sys_rt_sigaction(int sig, const void __user *act, void __user *oact, size_t
 {
 	struct proc *p = current->proc;
 	struct sighand *sh = p->sighand;
-	struct sigaction new = { 0 }, old = { 0 };
+	struct sigaction new = {}, old = {};
 	struct ksigaction *ka;
 	unsigned long irq;
 
@@ -227,7 +228,7 @@ long sys_rt_sigaction(int sig, const void __user *act, void __user *oact, size_t
 	old.sa_mask = ka->mask;
 	if (act) {
 		ka->handler = (void *)new.sa_handler;
-		ka->flags = new.sa_flags & SA_SUPPORTED;
+		ka->flags = new.sa_flags &SA_SUPPORTED;
 		ka->mask = new.sa_mask & ~SIG_UNBLOCKABLE;
 		/* POSIX: what is pending is discarded when the action becomes to ignore. */
 		if (signal_ignored(p, sig))
@@ -401,7 +402,7 @@ long sys_rt_sigreturn(void)
 
 long sys_restart_syscall(void)
 {
-	long (*fn)(struct task *t) = current->restart.fn;
+	long (*fn)(struct task * t) = current->restart.fn;
 
 	current->restart.fn = NULL;
 	return fn ? fn(current) : -EINTR;

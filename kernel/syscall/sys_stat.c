@@ -39,10 +39,6 @@ static int at_path(int dfd, const char __user *upath, int flags, struct path *ou
 			file_put(f);
 			return 0;
 		}
-		if (!upath && dfd == AT_FDCWD) {
-			fs_ctx_cwd(out);
-			return 0;
-		}
 		look |= LOOKUP_EMPTY;
 	}
 	return user_path(dfd, upath, look, out);

@@ -18,6 +18,7 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "lib/bitmap.h"
+#include "proc/proc.h"
 #include "proc/trap.h"
 #include "sync/cmdline.h"
 #include "sync/log.h"
@@ -86,4 +87,6 @@ void syscall_dispatch(struct trapframe *tf)
 void syscall_init(void)
 {
 	trace_all = cmdline_flag("strace");
+	if (trace_all)
+		birth_work = WORK_TRACE;
 }

@@ -7,16 +7,16 @@
 tests/abi/test_abi.py runs them on Tarn. A new one: a file NAME.c here, then `make oracle K=NAME`.
 """
 import argparse
-import io
 import os
 import re
-import stat
 import subprocess
 import sys
-import tarfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import rootfs  # noqa: E402
+
 NOT_PROGRAMS = {'driver'}
 CC = os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc'
 FLAGS = ['-std=gnu11', '-O1', '-g0', '-Wall', '-Wextra', '-Wno-unused-result', '-Wno-nonnull',
@@ -55,43 +55,14 @@ def wait(job):
         raise SystemExit(f'{job[0]}.c does not compile')
 
 
-def members(programs):
-    """The root: (name, mode, content) of each member, folders with content None."""
-    for folder in ('abi', 'bin', 'dev', 'etc', 'proc', 'sys'):
-        yield folder, 0o755, None
-    yield 'tmp', 0o1777, None
-    yield 'etc/passwd', 0o644, b'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n'
+def table(programs, for_linux=False):
+    """The root, as rootfs.py wants it."""
+    found = {**rootfs.FOLDERS, 'abi': None,
+             'etc/passwd': (0o644, b'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n')}
     for name, path in programs.items():
-        with open(path, 'rb') as f:
-            data = f.read()
-        yield ('driver' if name == 'driver' else f'abi/{name}'), 0o755, data
-
-
-def write_tar(path, programs):
-    """The root as a tar archive, for Tarn."""
-    with tarfile.open(path, 'w', format=tarfile.USTAR_FORMAT) as tar:
-        for name, mode, data in members(programs):
-            info = tarfile.TarInfo(name)
-            info.mode, info.mtime = mode, 1767225600
-            info.type = tarfile.DIRTYPE if data is None else tarfile.REGTYPE
-            info.size = len(data or b'')
-            tar.addfile(info, io.BytesIO(data or b''))
-
-
-def write_cpio(path, programs):
-    """The root as an initramfs, for Linux (Documentation/driver-api/early-userspace: newc)."""
-    with open(path, 'wb') as out:
-        def entry(name, mode, data, rdev=(0, 0)):
-            raw = name.encode() + b'\0'
-            fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, *rdev, len(raw), 0]
-            out.write(b'070701' + b''.join(b'%08x' % f for f in fields) + raw)
-            out.write(b'\0' * (-out.tell() % 4) + data)
-            out.write(b'\0' * (-out.tell() % 4))
-        for name, mode, data in members(programs):
-            kind = stat.S_IFDIR if data is None else stat.S_IFREG
-            entry('init' if name == 'driver' else name, kind | mode, data or b'')
-        entry('dev/console', stat.S_IFCHR | 0o600, b'', (5, 1))
-        entry('TRAILER!!!', 0, b'')
+        where = f'abi/{name}' if name != 'driver' else 'init' if for_linux else 'driver'
+        found[where] = rootfs.read(path)
+    return found
 
 
 def parse(raw):
@@ -120,7 +91,7 @@ def record(args):
     folder = os.path.join(args.build, 'abi')
     programs = build(folder, wanted + ['driver'])
     initramfs = os.path.join(folder, 'abi.cpio')
-    write_cpio(initramfs, programs)
+    rootfs.write_cpio(initramfs, table(programs, for_linux=True))
     image = os.path.join('build', 'cache', 'linux', 'Image')
     if not os.path.exists(image):
         raise SystemExit(f'{image} is not there: run `make oracle`')

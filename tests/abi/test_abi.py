@@ -7,6 +7,7 @@ import difflib
 import os
 
 import pytest
+import rootfs
 import run as abi
 from conftest import BUILD, describe, need_kernel, run_tarn
 
@@ -33,7 +34,7 @@ class Runs:
             folder = os.path.join(BUILD, 'abi')
             programs = abi.build(folder, [*abi.names(), 'driver'])
             self.root = os.path.join(folder, 'abi.tar')
-            abi.write_tar(self.root, programs)
+            rootfs.write_tar(self.root, abi.table(programs))
         left = [n for n in abi.names() if n in self.wanted[harts]]
         results = {n: ('', 'not reached', '') for n in left}
         for _ in range(BOOTS):

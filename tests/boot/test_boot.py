@@ -21,8 +21,8 @@ def test_memory(tarn, busybox_root, size):
 
 def test_minimal_root(tarn, minimal_root):
     """Our own programs alone make a root."""
-    tarn(root=minimal_root, command=['/bin/true']).ok()
-    got = tarn(root=minimal_root, command=['/bin/echo', 'from', 'libposix']).ok()
+    tarn(root=minimal_root, command=['true']).ok()
+    got = tarn(root=minimal_root, command=['echo', 'from', 'libposix']).ok()
     assert got.out == b'from libposix\n'
 
 

@@ -127,18 +127,18 @@ fetch_linux() {
 }
 
 fetch_libc() {
-	unpack riscv64 "$tmp" base-files libc6 libgcc-s1 libstdc++6
+	unpack riscv64 "$tmp" base-files libc6 libc-bin libgcc-s1 libstdc++6
 	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/lintian
 }
 
 fetch_musl() {
 	unpack riscv64 "$tmp/root" musl musl-dev
-	unpack "$host" "$tmp/host" libc6 binutils-common binutils-riscv64-linux-gnu libjansson4 libzstd1 zlib1g
+	unpack "$host" "$tmp/host" libc6 binutils-common binutils-riscv64-linux-gnu libsframe1 libjansson4 libzstd1 zlib1g
 	ld_so "$host"
 	mkdir -p "$tmp/bin"
 	musl=$cache/musl/root/usr
 	# ld of Debian 12 crashes on this libc.a: the linker is trixie's, the compiler this machine's.
-	for t in ld as; do
+	for t in ld; do
 		cat > "$tmp/bin/$t" <<-X
 			#!/bin/sh
 			exec $cache/musl/host/$loader --library-path $cache/musl/host/usr/lib/$triple:$cache/musl/host/lib/$triple \\

@@ -83,9 +83,11 @@ def main():
     for name, text in FILES.items():
         root.add(name, tarfile.REGTYPE, 0o644, text.encode())
     ours = []
+    # Where busybox has a command, a shell finds that one: ours are for the root without it.
+    theirs = set(applets(args.busybox)) - set(SBIN) if args.busybox else set()
     for path in args.program:
         name = os.path.basename(path)
-        if name in HIDDEN:
+        if name in HIDDEN or name in theirs:
             continue
         ours.append(name)
         with open(path, 'rb') as f:

@@ -64,7 +64,17 @@ need_fetch() {
 		test -e /usr/share/keyrings/debian-archive-keyring.gpg
 	need ca-certificates "for mirrors on https" test -e /etc/ssl/certs/ca-certificates.crt
 }
+fuzzer_library() {
+	for f in /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a \
+		/usr/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a; do
+		[ ! -e "$f" ] || return 0
+	done
+	return 1
+}
+
 need_test() {
+	need clang "the fuzz targets" have clang
+	need libclang-rt-dev "the fuzz targets" fuzzer_library
 	need gcc "compiles the host tests" have gcc
 	need libc6-dev "headers for the host tests" test -e /usr/include/stdio.h
 	need python3-pytest "runs the tests" pymod pytest

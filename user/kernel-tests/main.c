@@ -35,7 +35,7 @@ static const char help[] =
 	"As process 1 it mounts /proc and /dev first and powers off after.\n";
 
 #define LEAK_KIB  256
-#define LEAK_RUNS 4
+#define LEAK_RUNS 6
 
 static const struct test *const families[] = {
 	process_tests, exec_tests,    memory_tests, fault_tests,  file_tests,	name_tests,

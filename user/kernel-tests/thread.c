@@ -404,7 +404,7 @@ static void unmap_while_used(void)
 	shared_page = p;
 	for (int i = 0; i < 3; i++)
 		start(&t[i], look, (void *)(long)fd);
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 80; i++) {
 		p[0] = (char)i;
 		CHECK(!munmap(p, 4096));
 		if (i % 8 == 0)
@@ -488,7 +488,7 @@ const struct test thread_tests[] = {
 	{ "thread-exec", group_exec, 0 },
 	{ "thread-signal", directed_signal, 0 },
 	{ "thread-fork", fork_from_threads, 0 },
-	{ "thread-unmap", unmap_while_used, 0 },
+	{ "thread-unmap", unmap_while_used, 60 },
 	{ "thread-shootdown", shootdown, 0 },
 	{ "futex-errors", futex_errors, 0 },
 	{ "futex-requeue", wake_and_requeue, 0 },

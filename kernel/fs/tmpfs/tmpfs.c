@@ -59,6 +59,14 @@ bool tmpfs_owns(const struct inode *i)
 	return i->pages.ops == &tmpfs_vmobject_ops;
 }
 
+/* A hard link counts as an inode, as in Linux: names use memory too. */
+static int tmpfs_count_name(struct super *sb, int n)
+{
+	struct tmpfs *t = tmpfs_of(sb);
+
+	return count(&t->inodes, n, t->max_inodes) ? 0 : -ENOSPC;
+}
+
 static struct inode *tmpfs_new_inode(struct super *sb, u32 mode, u64 rdev, const char *target)
 {
 	struct tmpfs *t = tmpfs_of(sb);
@@ -128,6 +136,7 @@ static const struct super_ops tmpfs_super_ops = {
 	.show_options = tmpfs_show_options,
 	.unmount = tmpfs_unmount,
 	.new_inode = tmpfs_new_inode,
+	.count_name = tmpfs_count_name,
 };
 
 /* "64m", or "50%" of RAM; in pages, rounded up. */

@@ -2,7 +2,7 @@
 # offset of its sigreturn code as a header.
 
 VDSO_DIR := kernel/arch/riscv/vdso
-VDSO_CFLAGS := -std=gnu11 $(KERNEL_ARCH) -mno-relax -msmall-data-limit=0 -ffreestanding -fPIC \
+VDSO_CFLAGS := -std=gnu11 $(KERNEL_ARCH) -mno-relax -ffreestanding -fPIC \
 	-fvisibility=hidden -O2 -fno-common -fno-stack-protector -fomit-frame-pointer \
 	-fasynchronous-unwind-tables -Ikernel -Ikernel/include $(WARN)
 VDSO_LDFLAGS := -nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both \

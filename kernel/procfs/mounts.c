@@ -1,0 +1,170 @@
+/*
+ * /proc/PID/mounts, mountinfo and mountstats: proc(5). Mounts are shown as the
+ * process sees them from its root; those it can't reach are left out.
+ */
+#include "procfs/procfs.h"
+
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/mount.h>
+
+#include "alloc/slab.h"
+
+#define ESCAPED " \t\n#"
+
+struct walker {
+	struct text *out;
+	struct path root;	/* the process's */
+	char *buf;		/* PATH_MAX */
+};
+
+/* Where m hangs, as seen from the root; NULL: nowhere there. */
+static const char *mount_place(struct walker *w, struct mount *m)
+{
+	struct path p = { m, m->root };
+	bool unreachable;
+	char *s = d_path(&p, &w->root, w->buf, PATH_MAX, &unreachable);
+
+	return IS_ERR(s) || unreachable ? NULL : s;
+}
+
+static void put_source(struct text *out, const struct mount *m)
+{
+	const char *name = m->devname && *m->devname ? m->devname : "none";
+
+	if (!(m->sb->fs->flags & FS_NODEV) && name[0] != '/')
+		text_puts(out, "/dev/");
+	text_escape(out, name, ESCAPED);
+}
+
+static void put_mount_flags(struct text *out, u64 flags)
+{
+	static const struct {
+		u64 flag;
+		const char *text;
+	} names[] = {
+		{ MS_NOSUID, ",nosuid" },
+		{ MS_NODEV, ",nodev" },
+		{ MS_NOEXEC, ",noexec" },
+		{ MS_NOATIME, ",noatime" },
+		{ MS_NODIRATIME, ",nodiratime" },
+	};
+
+	text_puts(out, flags & MS_RDONLY ? "ro" : "rw");
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & names[i].flag)
+			text_puts(out, names[i].text);
+	if (!(flags & MS_NOATIME))
+		text_puts(out, ",relatime");
+}
+
+/* The file system's own options, each with a comma before it. */
+static void put_fs_options(struct text *out, struct super *sb)
+{
+	char *room = sb->ops->show_options ? text_room(out, PAGE_SIZE) : NULL;
+	int n;
+
+	if (!room)
+		return;
+	n = sb->ops->show_options(sb, room, PAGE_SIZE);
+	if (n > 0)
+		out->len += min((size_t)n, PAGE_SIZE - 1);
+}
+
+static void mounts_row(struct mount *m, void *arg)
+{
+	struct walker *w = arg;
+	const char *place = mount_place(w, m);
+
+	if (!place)
+		return;
+	put_source(w->out, m);
+	text_puts(w->out, " ");
+	text_escape(w->out, place, ESCAPED);
+	text_printf(w->out, " %s ", m->sb->fs->name);
+	put_mount_flags(w->out, m->flags | (m->sb->flags & MS_RDONLY));
+	put_fs_options(w->out, m->sb);
+	text_puts(w->out, " 0 0\n");
+}
+
+/* The folder of the file system that is mounted: / but for bind mounts. */
+static void put_fs_root(struct walker *w, struct mount *m)
+{
+	const struct dentry *d = m->root;
+	char *p = w->buf + PATH_MAX - 1;
+
+	*p = '\0';
+	while (d != m->sb->root && d != d->parent && (size_t)(p - w->buf) > d->len) {
+		p -= d->len;
+		memcpy(p, d->name, d->len);
+		*--p = '/';
+		d = d->parent;
+	}
+	text_escape(w->out, *p ? p : "/", ESCAPED);
+}
+
+static void mountinfo_row(struct mount *m, void *arg)
+{
+	struct walker *w = arg;
+	const char *place = mount_place(w, m);
+
+	if (!place)
+		return;
+	text_printf(w->out, "%d %d %u:%u ", m->id, m->parent == m ? 0 : m->parent->id,
+		    DEV_MAJOR(m->sb->dev), DEV_MINOR(m->sb->dev));
+	put_fs_root(w, m);
+	text_puts(w->out, " ");
+	place = mount_place(w, m);
+	text_escape(w->out, place ? place : "", ESCAPED);
+	text_puts(w->out, " ");
+	put_mount_flags(w->out, m->flags);
+	text_printf(w->out, " - %s ", m->sb->fs->name);
+	put_source(w->out, m);
+	text_puts(w->out, m->sb->flags & MS_RDONLY ? " ro" : " rw");
+	put_fs_options(w->out, m->sb);
+	text_puts(w->out, "\n");
+}
+
+static void mountstats_row(struct mount *m, void *arg)
+{
+	struct walker *w = arg;
+	const char *place = mount_place(w, m);
+
+	if (!place)
+		return;
+	text_puts(w->out, "device ");
+	put_source(w->out, m);
+	text_puts(w->out, " mounted on ");
+	text_escape(w->out, place, ESCAPED);
+	text_printf(w->out, " with fstype %s \n", m->sb->fs->name);
+}
+
+static int show(struct text *out, const struct subject *s, void (*row)(struct mount *, void *))
+{
+	struct walker w = { .out = out };
+	int err = task_root(s->task, &w.root);
+
+	if (err)
+		return err == -ENOENT ? -EINVAL : err;
+	w.buf = kmalloc(PATH_MAX, 0);
+	if (w.buf)
+		mounts_for_each(row, &w);
+	path_put(&w.root);
+	kfree(w.buf);
+	return w.buf ? 0 : -ENOMEM;
+}
+
+int pid_mounts_show(struct text *out, const struct subject *s)
+{
+	return show(out, s, mounts_row);
+}
+
+int pid_mountinfo_show(struct text *out, const struct subject *s)
+{
+	return show(out, s, mountinfo_row);
+}
+
+int pid_mountstats_show(struct text *out, const struct subject *s)
+{
+	return show(out, s, mountstats_row);
+}

@@ -1,0 +1,325 @@
+/*
+ * /proc/PID and /proc/PID/task/TID: the tables, and the small files. Larger
+ * ones are in pid_*.c. A file under task/ is about the thread, one above it
+ * about the whole process. What belongs to another task is reached as its owner
+ * says: mm, files, fs under task->lock, credentials under RCU.
+ */
+#include "procfs/procfs.h"
+
+#include <atomic.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+
+#include "alloc/page.h"
+#include "lib/parse.h"
+#include "lib/printf.h"
+#include "mm/vm.h"
+#include "proc/proc.h"
+
+#define OOM_ADJ_MAX 15	/* of oom_adj, the older scale; its -17 means never */
+#define OOM_ADJ_OFF (-17)
+
+static const struct node thread_dir;
+
+/* --- threads -------------------------------------------------------------------- */
+
+static int task_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	s64 nr = name_to_number(name, (u64)S32_MAX);
+	struct task *t = nr > 0 ? task_find_get((int)nr) : NULL;
+	int err = -ENOENT;
+
+	if (!t)
+		return err;
+	if (t->proc == s->task->proc) {
+		to->node = &thread_dir;
+		to->pid = pid_get(t->pid);
+		to->thread = true;
+		err = 0;
+	}
+	task_put(t);
+	return err;
+}
+
+/* Threads in order of their numbers, though the list is not. */
+static bool task_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	struct proc *p = s->task->proc;
+	struct pid *best = NULL;
+	struct task *t;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	list_for_each_entry(t, &p->threads, thread_link)
+		if ((u64)t->pid->nr >= *key && (!best || t->pid->nr < best->nr))
+			best = t->pid;
+	if (best)
+		pid_get(best);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	if (!best)
+		return false;
+	*key = (u64)best->nr;
+	snprintf(name, NAME_DYNAMIC_MAX, "%d", best->nr);
+	to->node = &thread_dir;
+	to->pid = best;
+	to->thread = true;
+	return true;
+}
+
+/* --- names and sizes ---------------------------------------------------------------- */
+
+static int comm_show(struct text *out, const struct subject *s)
+{
+	char comm[TASK_COMM_LEN];
+
+	spin_lock(&s->task->lock);
+	memcpy(comm, s->task->comm, sizeof(comm));
+	spin_unlock(&s->task->lock);
+	text_printf(out, "%s\n", comm);
+	return 0;
+}
+
+static int comm_store(const struct subject *s, char *text, size_t n)
+{
+	(void)n;
+	if (s->task->proc != current->proc)
+		return -EINVAL;
+	task_set_comm(s->task, text);
+	return 0;
+}
+
+static int limits_show(struct text *out, const struct subject *s)
+{
+	static const struct {
+		const char *name, *unit;
+	} rows[RLIM_NLIMITS] = {
+		[RLIMIT_CPU] = { "Max cpu time", "seconds" },
+		[RLIMIT_FSIZE] = { "Max file size", "bytes" },
+		[RLIMIT_DATA] = { "Max data size", "bytes" },
+		[RLIMIT_STACK] = { "Max stack size", "bytes" },
+		[RLIMIT_CORE] = { "Max core file size", "bytes" },
+		[RLIMIT_RSS] = { "Max resident set", "bytes" },
+		[RLIMIT_NPROC] = { "Max processes", "processes" },
+		[RLIMIT_NOFILE] = { "Max open files", "files" },
+		[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
+		[RLIMIT_AS] = { "Max address space", "bytes" },
+		[RLIMIT_LOCKS] = { "Max file locks", "locks" },
+		[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
+		[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
+		[RLIMIT_NICE] = { "Max nice priority", NULL },
+		[RLIMIT_RTPRIO] = { "Max realtime priority", NULL },
+		[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
+	};
+	struct rlimit lim[RLIM_NLIMITS];
+	unsigned long irq;
+	struct sighand *sh = sighand_lock(s->task->proc, &irq);
+
+	memcpy(lim, s->task->proc->rlimits, sizeof(lim));
+	sighand_unlock(sh, irq);
+	text_printf(out, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+	for (unsigned i = 0; i < RLIM_NLIMITS; i++) {
+		const u64 v[2] = { lim[i].rlim_cur, lim[i].rlim_max };
+
+		text_printf(out, "%-25s ", rows[i].name);
+		for (unsigned k = 0; k < 2; k++) {
+			if (v[k] == RLIM_INFINITY)
+				text_printf(out, "%-20s ", "unlimited");
+			else
+				text_printf(out, "%-20lu ", v[k]);
+		}
+		if (rows[i].unit)
+			text_printf(out, "%-10s\n", rows[i].unit);
+		else
+			text_puts(out, "\n");
+	}
+	return 0;
+}
+
+static int personality_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%08x\n", s->task->proc->personality);
+	return 0;
+}
+
+/* proc(5): "running", or the call it sleeps in with arguments, stack and program counter. */
+static int syscall_show(struct text *out, const struct subject *s)
+{
+	struct task *t = s->task;
+	const struct trapframe *tf = task_frame(t);
+
+	if (t == current || READ_ONCE(t->state) == TASK_RUNNING || READ_ONCE(t->state) == TASK_DEAD) {
+		text_puts(out, "running\n");
+		return 0;
+	}
+	text_printf(out, "%d 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx\n", (int)t->syscall_nr,
+		    tf->orig_a0, tf->a1, tf->a2, tf->a3, tf->a4, tf->a5, tf->sp, tf->pc);
+	return 0;
+}
+
+static int timerslack_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%lu\n", s->task->timer_slack);
+	return 0;
+}
+
+static int timerslack_store(const struct subject *s, char *text, size_t n)
+{
+	u64 v;
+
+	(void)n;
+	if (s->task->proc != current->proc && !capable(CAP_SYS_NICE))
+		return -EPERM;
+	if (parse_u64(text, 10, &v))
+		return -EINVAL;
+	s->task->timer_slack = v ? v : 50 * NSEC_PER_USEC;
+	return 0;
+}
+
+/* There is one user namespace, in which every number is itself; nothing can be written into it. */
+static int id_map_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_printf(out, "%10u %10u %10u\n", 0, 0, U32_MAX);
+	return 0;
+}
+
+static int id_map_store(const struct subject *s, char *text, size_t n)
+{
+	(void)s;
+	(void)text;
+	(void)n;
+	return -EPERM;
+}
+
+/* --- who goes when memory is out ---------------------------------------------------------- */
+
+static int oom_score_show(struct text *out, const struct subject *s)
+{
+	s64 adj = s->task->proc->oom_score_adj, points = 0;
+	struct mm *mm = task_mm_get(s->task);
+	struct page_stats mem;
+
+	page_stats(&mem);
+	if (mm && adj > -1000) {
+		points = (s64)(mm_rss(mm) + READ_ONCE(mm->nr_tables)) + (s64)(mem.total / 1000) * adj;
+		points = (1000 + points * 1000 / (s64)max(mem.total, 1UL)) * 2 / 3;
+	}
+	if (mm)
+		mm_put(mm);
+	text_printf(out, "%ld\n", max(points, 0L));
+	return 0;
+}
+
+static int oom_score_adj_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%d\n", s->task->proc->oom_score_adj);
+	return 0;
+}
+
+static int oom_adj_show(struct text *out, const struct subject *s)
+{
+	int v = s->task->proc->oom_score_adj;
+
+	text_printf(out, "%d\n", v == 1000 ? OOM_ADJ_MAX : v * -OOM_ADJ_OFF / 1000);
+	return 0;
+}
+
+/* proc(5): below what it may be without privilege needs CAP_SYS_RESOURCE. */
+static int set_oom_adj(const struct subject *s, int v)
+{
+	struct proc *p = s->task->proc;
+
+	if (v < 0 && v < p->oom_score_adj && !capable(CAP_SYS_RESOURCE))
+		return -EACCES;
+	WRITE_ONCE(p->oom_score_adj, v);
+	return 0;
+}
+
+static int parse_adj(char *text, int *v)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && isspace_(end[-1]))
+		*--end = '\0';
+	return parse_s32(text + strspn(text, " \t\n"), 0, v) ? -EINVAL : 0;
+}
+
+static int oom_score_adj_store(const struct subject *s, char *text, size_t n)
+{
+	int v;
+
+	(void)n;
+	if (parse_adj(text, &v) || v < -1000 || v > 1000)
+		return -EINVAL;
+	return set_oom_adj(s, v);
+}
+
+static int oom_adj_store(const struct subject *s, char *text, size_t n)
+{
+	int v;
+
+	(void)n;
+	if (parse_adj(text, &v) || ((v < -16 || v > OOM_ADJ_MAX) && v != OOM_ADJ_OFF))
+		return -EINVAL;
+	return set_oom_adj(s, v == OOM_ADJ_MAX ? 1000 : v * 1000 / -OOM_ADJ_OFF);
+}
+
+/* --- the tables ------------------------------------------------------------------------------ */
+
+#define NODE_PRIVATE(nm, md, fn) \
+	{ .name = (nm), .mode = S_IFREG | (md), .flags = NODE_ACCESS, .show = (fn) }
+#define NODE_TEXT(nm, str) \
+	{ .name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = (str) }
+#define NODE_RW(nm, md, get, put) \
+	{ .name = (nm), .mode = S_IFREG | (md), .show = (get), .store = (put) }
+#define NODE_JUMP(nm, fn) \
+	{ .name = (nm), .mode = S_IFLNK | 0777, .flags = NODE_ACCESS, .link = pid_path_link, .follow = (fn) }
+#define NODE_NAMES(nm, md, flag, find, step) \
+	{ .name = (nm), .mode = S_IFDIR | (md), .flags = (flag), .lookup = (find), .next = (step) }
+
+#define PROCESS_ROWS 3
+
+static const struct node table[] = {
+	/* A process's alone. */
+	NODE_PRIVATE("mountstats", 0400, pid_mountstats_show),
+	NODE_NAMES("task", 0555, 0, task_lookup, task_next),
+	NODE_RW("timerslack_ns", 0666, timerslack_show, timerslack_store),
+	/* From here on a thread's too. */
+	NODE_PRIVATE("auxv", 0400, pid_auxv_show),
+	NODE_TEXT("cgroup", "0::/\n"),
+	NODE_FILE("cmdline", pid_cmdline_show),
+	NODE_RW("comm", 0644, comm_show, comm_store),
+	NODE_JUMP("cwd", pid_cwd_follow),
+	NODE_PRIVATE("environ", 0400, pid_environ_show),
+	NODE_JUMP("exe", pid_exe_follow),
+	NODE_NAMES("fd", 0500, NODE_GROUP, pid_fd_lookup, pid_fd_next),
+	NODE_NAMES("fdinfo", 0500, NODE_GROUP, pid_fdinfo_lookup, pid_fdinfo_next),
+	NODE_RW("gid_map", 0644, id_map_show, id_map_store),
+	NODE_FILE("limits", limits_show),
+	NODE_TEXT("loginuid", "4294967295"),
+	NODE_PRIVATE("maps", 0444, pid_maps_show),
+	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
+	NODE_FILE("mountinfo", pid_mountinfo_show),
+	NODE_FILE("mounts", pid_mounts_show),
+	NODE_RW("oom_adj", 0644, oom_adj_show, oom_adj_store),
+	NODE_FILE("oom_score", oom_score_show),
+	NODE_RW("oom_score_adj", 0644, oom_score_adj_show, oom_score_adj_store),
+	NODE_PRIVATE("personality", 0400, personality_show),
+	NODE_JUMP("root", pid_root_follow),
+	NODE_FILE("sched", pid_sched_show),
+	NODE_TEXT("sessionid", "4294967295"),
+	{ .name = "setgroups", .mode = S_IFREG | 0644, .show = constant_show, .store = id_map_store,
+	  .data = "allow\n" },
+	NODE_PRIVATE("smaps", 0444, pid_smaps_show),
+	NODE_PRIVATE("smaps_rollup", 0444, pid_smaps_rollup_show),
+	NODE_FILE("stat", pid_stat_show),
+	NODE_FILE("statm", pid_statm_show),
+	NODE_FILE("status", pid_status_show),
+	NODE_PRIVATE("syscall", 0400, syscall_show),
+	NODE_RW("uid_map", 0644, id_map_show, id_map_store),
+	NODE_TEXT("wchan", "0"),
+	{ .name = NULL },
+};
+
+const struct node pid_dir = { .name = "PID", .mode = S_IFDIR | 0555, .sub = table };
+static const struct node thread_dir = { .name = "TID", .mode = S_IFDIR | 0555, .sub = table + PROCESS_ROWS };

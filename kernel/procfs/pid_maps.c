@@ -1,0 +1,214 @@
+/*
+ * /proc/PID/maps, smaps and smaps_rollup: proc(5). The areas are walked with
+ * mm->sem held for reading; no user memory is touched meanwhile.
+ */
+#include "procfs/procfs.h"
+
+#include <err.h>
+#include <uapi/errno.h>
+
+#include "alloc/slab.h"
+#include "mm/vm.h"
+
+#define NAME_COLUMN 73	/* where the name of an area begins */
+#define ZERO_MINOR  1	/* the device that shared anonymous memory seems to be on */
+
+struct maps {
+	struct text *out;
+	struct mm *mm;
+	char *buf;		/* PATH_MAX */
+};
+
+/* 0, -EACCES to a zombie or kernel thread: nothing to show. */
+static int maps_begin(struct maps *m, struct text *out, const struct subject *s)
+{
+	m->out = out;
+	m->mm = task_mm_get(s->task);
+	if (!m->mm)
+		return -ESRCH;
+	m->buf = kmalloc(PATH_MAX, 0);
+	if (!m->buf) {
+		mm_put(m->mm);
+		return -ENOMEM;
+	}
+	rwsem_read_lock(&m->mm->sem);
+	return 0;
+}
+
+static void maps_end(struct maps *m)
+{
+	rwsem_read_unlock(&m->mm->sem);
+	mm_put(m->mm);
+	kfree(m->buf);
+}
+
+static bool is_file(const struct area *a)
+{
+	return a->ops == &file_area_ops;
+}
+
+static const char *area_text(struct maps *m, struct area *a)
+{
+	if (a->label)
+		return a->label;
+	if (a->ops)
+		return a->ops->name && a->ops->name(a, m->buf, PATH_MAX) == 0 ? m->buf : NULL;
+	if (a->obj)
+		return "/dev/zero (deleted)";
+	if (a->flags & VM_HEAP)
+		return "[heap]";
+	return a->flags & VM_STACK ? "[stack]" : NULL;
+}
+
+static void header(struct maps *m, u64 start, u64 end, struct area *a, const char *name)
+{
+	size_t line = m->out->len;
+	u64 dev = 0, ino = 0, off = 0;
+
+	if (a && is_file(a)) {
+		const struct inode *i = ((struct file *)a->owner)->inode;
+
+		dev = i->sb->dev;
+		ino = i->ino;
+	} else if (a && a->obj && !a->ops) {
+		dev = MKDEV(0, ZERO_MINOR);
+		ino = (u64)a->obj >> 6 & 0xffffffff;
+	}
+	if (a && a->obj)
+		off = a->pgoff << PAGE_SHIFT;
+	text_printf(m->out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", start, end,
+		    a && (a->flags & VM_READ) ? 'r' : '-', a && (a->flags & VM_WRITE) ? 'w' : '-',
+		    a && (a->flags & VM_EXEC) ? 'x' : '-',
+		    !a ? 'p' : a->flags & VM_SHARED ? 's' : 'p', off, DEV_MAJOR(dev), DEV_MINOR(dev), ino);
+	if (name) {
+		text_pad(m->out, line, NAME_COLUMN);
+		for (const char *c = name; *c; c++) {
+			if (*c == '\n')
+				text_puts(m->out, "\\012");
+			else
+				text_put(m->out, c, 1);
+		}
+	}
+	text_puts(m->out, "\n");
+}
+
+int pid_maps_show(struct text *out, const struct subject *s)
+{
+	struct maps m;
+	int err = maps_begin(&m, out, s);
+
+	if (err)
+		return err == -ESRCH ? 0 : err;
+	for (struct area *a = area_first(m.mm); a; a = area_next(a))
+		header(&m, a->start, a->end, a, area_text(&m, a));
+	maps_end(&m);
+	return 0;
+}
+
+/* --- smaps -------------------------------------------------------------------------- */
+
+static void kb(struct text *out, const char *label, u64 bytes)
+{
+	size_t start = out->len;
+
+	text_puts(out, label);
+	text_pad(out, start, 16);
+	text_printf(out, "%8lu kB\n", bytes >> 10);
+}
+
+static void put_usage(struct text *out, const struct area_usage *u, u64 locked)
+{
+	kb(out, "Rss:", u->rss);
+	kb(out, "Pss:", u->pss);
+	kb(out, "Pss_Dirty:", u->pss_dirty);
+	kb(out, "Shared_Clean:", u->shared_clean);
+	kb(out, "Shared_Dirty:", u->shared_dirty);
+	kb(out, "Private_Clean:", u->private_clean);
+	kb(out, "Private_Dirty:", u->private_dirty);
+	kb(out, "Referenced:", u->referenced);
+	kb(out, "Anonymous:", u->anon);
+	kb(out, "KSM:", 0);
+	kb(out, "LazyFree:", 0);
+	kb(out, "AnonHugePages:", 0);
+	kb(out, "ShmemPmdMapped:", 0);
+	kb(out, "FilePmdMapped:", 0);
+	kb(out, "Shared_Hugetlb:", 0);
+	kb(out, "Private_Hugetlb:", 0);
+	kb(out, "Swap:", 0);
+	kb(out, "SwapPss:", 0);
+	kb(out, "Locked:", locked);
+}
+
+static void put_vm_flags(struct text *out, u32 flags)
+{
+	static const struct {
+		u32 flag;
+		char name[4];
+	} names[] = {
+		{ VM_READ, "rd" },	{ VM_WRITE, "wr" },	{ VM_EXEC, "ex" },
+		{ VM_SHARED, "sh" },	{ VM_MAYREAD, "mr" },	{ VM_MAYWRITE, "mw" },
+		{ VM_MAYEXEC, "me" },	{ VM_GROWSDOWN, "gd" }, { VM_LOCKED, "lo" },
+		{ VM_SEQ_READ, "sr" },	{ VM_RAND_READ, "rr" }, { VM_DONTFORK, "dc" },
+		{ VM_DONTEXPAND, "de" }, { VM_NORESERVE, "nr" }, { VM_WIPEONFORK, "wf" },
+	};
+
+	text_puts(out, "VmFlags: ");
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & names[i].flag)
+			text_printf(out, "%s ", names[i].name);
+	text_puts(out, "\n");
+}
+
+static void add_usage(struct area_usage *sum, const struct area_usage *u)
+{
+	u64 *to = (u64 *)sum;
+	const u64 *from = (const u64 *)u;
+
+	for (unsigned i = 0; i < sizeof(*sum) / sizeof(u64); i++)
+		to[i] += from[i];
+}
+
+int pid_smaps_show(struct text *out, const struct subject *s)
+{
+	struct area_usage u;
+	struct maps m;
+	int err = maps_begin(&m, out, s);
+
+	if (err)
+		return err == -ESRCH ? 0 : err;
+	for (struct area *a = area_first(m.mm); a; a = area_next(a)) {
+		header(&m, a->start, a->end, a, area_text(&m, a));
+		area_usage(a, &u);
+		kb(out, "Size:", a->end - a->start);
+		kb(out, "KernelPageSize:", PAGE_SIZE);
+		kb(out, "MMUPageSize:", PAGE_SIZE);
+		put_usage(out, &u, a->flags & VM_LOCKED ? u.pss : 0);
+		text_puts(out, "THPeligible:           0\n");
+		put_vm_flags(out, a->flags);
+	}
+	maps_end(&m);
+	return 0;
+}
+
+int pid_smaps_rollup_show(struct text *out, const struct subject *s)
+{
+	u64 start = 0, end = 0, locked = 0;
+	struct area_usage sum = { 0 }, u;
+	struct maps m;
+	int err = maps_begin(&m, out, s);
+
+	if (err)
+		return err;
+	for (struct area *a = area_first(m.mm); a; a = area_next(a)) {
+		if (!end)
+			start = a->start;
+		end = a->end;
+		area_usage(a, &u);
+		add_usage(&sum, &u);
+		locked += a->flags & VM_LOCKED ? u.pss : 0;
+	}
+	header(&m, start, end, NULL, "[rollup]");
+	put_usage(out, &sum, locked);
+	maps_end(&m);
+	return 0;
+}

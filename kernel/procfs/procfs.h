@@ -1,0 +1,65 @@
+/*
+ * What the files of procfs share: the tables of its folders and the functions
+ * behind their rows. All are called in task context and may sleep.
+ */
+#ifndef PROCFS_PROCFS_H
+#define PROCFS_PROCFS_H
+
+#include "procfs/tree.h"
+
+/* The machine: root.c, devices.c. */
+int cmdline_show(struct text *out, const struct subject *s);
+int cpuinfo_show(struct text *out, const struct subject *s);
+int devices_show(struct text *out, const struct subject *s);
+int filesystems_show(struct text *out, const struct subject *s);
+int interrupts_show(struct text *out, const struct subject *s);
+int loadavg_show(struct text *out, const struct subject *s);
+int meminfo_show(struct text *out, const struct subject *s);
+int partitions_show(struct text *out, const struct subject *s);
+int slabinfo_show(struct text *out, const struct subject *s);
+int stat_show(struct text *out, const struct subject *s);
+int swaps_show(struct text *out, const struct subject *s);
+int uptime_show(struct text *out, const struct subject *s);
+int version_show(struct text *out, const struct subject *s);
+
+extern const struct node sys_table[];	/* /proc/sys: sys.c */
+
+/* A process or thread: pid.c. */
+extern const struct node pid_dir;
+
+/* pid_stat.c */
+int pid_stat_show(struct text *out, const struct subject *s);
+int pid_statm_show(struct text *out, const struct subject *s);
+int pid_status_show(struct text *out, const struct subject *s);
+int pid_sched_show(struct text *out, const struct subject *s);
+
+/* pid_maps.c */
+int pid_maps_show(struct text *out, const struct subject *s);
+int pid_smaps_show(struct text *out, const struct subject *s);
+int pid_smaps_rollup_show(struct text *out, const struct subject *s);
+
+/* pid_mem.c */
+int pid_cmdline_show(struct text *out, const struct subject *s);
+int pid_environ_show(struct text *out, const struct subject *s);
+int pid_auxv_show(struct text *out, const struct subject *s);
+extern const struct file_ops pid_mem_fops;
+
+/* pid_fd.c: the folders fd and fdinfo, and the links exe, cwd, root. */
+int pid_fd_lookup(const struct subject *s, const char *name, struct place *to);
+bool pid_fd_next(const struct subject *s, u64 *key, char *name, struct place *to);
+int pid_fdinfo_lookup(const struct subject *s, const char *name, struct place *to);
+bool pid_fdinfo_next(const struct subject *s, u64 *key, char *name, struct place *to);
+int pid_exe_follow(const struct subject *s, struct path *out);
+int pid_cwd_follow(const struct subject *s, struct path *out);
+int pid_root_follow(const struct subject *s, struct path *out);
+const char *pid_path_link(const struct subject *s, char *buf, size_t n);	/* what the row's follow leads to */
+
+/* mounts.c */
+int pid_mounts_show(struct text *out, const struct subject *s);
+int pid_mountinfo_show(struct text *out, const struct subject *s);
+int pid_mountstats_show(struct text *out, const struct subject *s);
+
+/* A task's root or current directory, referenced; -ENOENT once it has none. */
+int task_root(struct task *t, struct path *out);
+int task_cwd(struct task *t, struct path *out);
+#endif

@@ -1,0 +1,238 @@
+/*
+ * The files of /proc about the machine as a whole: its harts, memory, time and
+ * load. Formats: proc(5).
+ */
+#include "procfs/procfs.h"
+
+#include "alloc/page.h"
+#include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
+#include "arch/riscv/memlayout.h"
+#include "core/irq.h"
+#include "core/sched.h"
+#include "core/time.h"
+#include "lib/printf.h"
+#include "mm/vm.h"
+#include "mm/vmobject.h"
+#include "proc/room.h"
+#include "proc/uts.h"
+#include "sbi/sbi.h"
+#include "sync/cmdline.h"
+
+#define TICK_NS	   (NSEC_PER_SEC / 100)	/* USER_HZ */
+#define LOAD_SHIFT 11
+
+int cmdline_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_printf(out, "%s\n", cmdline());
+	return 0;
+}
+
+int version_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_printf(out, "%s version %s (tarn) (%s) %s\n", uts.sysname, uts.release, __VERSION__,
+		    uts.version);
+	return 0;
+}
+
+int cpuinfo_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	for (unsigned h = 0; h < nr_harts; h++) {
+		text_printf(out, "processor\t: %u\n", h);
+		text_printf(out, "hart\t\t: %lu\n", hart_sbi_id[h]);
+		text_printf(out, "isa\t\t: %s\n", cpu_isa);
+		text_puts(out, "mmu\t\t: sv39\n");
+		text_printf(out, "mvendorid\t: 0x%lx\n", sbi_info.mvendorid);
+		text_printf(out, "marchid\t\t: 0x%lx\n", sbi_info.marchid);
+		text_printf(out, "mimpid\t\t: 0x%lx\n", sbi_info.mimpid);
+		text_printf(out, "hart isa\t: %s\n\n", cpu_isa);
+	}
+	return 0;
+}
+
+/* --- memory ----------------------------------------------------------------- */
+
+static void kb(struct text *out, const char *label, u64 pages)
+{
+	size_t start = out->len;
+
+	text_puts(out, label);
+	text_pad(out, start, 16);
+	text_printf(out, "%8lu kB\n", pages << (PAGE_SHIFT - 10));
+}
+
+/* Slab memory that goes when memory is short: cached names and inodes. */
+static void add_reclaimable(const char *name, size_t size, u64 used, u64 total, void *arg)
+{
+	(void)used;
+	if (str_equal(name, "dentry") || str_equal(name, "inode"))
+		*(u64 *)arg += total * size;
+}
+
+int meminfo_show(struct text *out, const struct subject *s)
+{
+	u64 cached = pagecache_pages(), pinned = pagecache_pinned(), slab = slab_pages();
+	u64 reclaimable = 0, available;
+	struct page_stats mem;
+
+	(void)s;
+	page_stats(&mem);
+	slab_for_each(add_reclaimable, &reclaimable);
+	reclaimable = min(reclaimable >> PAGE_SHIFT, slab);
+	available = mem.free + (cached - min(pinned, cached)) + reclaimable / 2;
+	available -= min(available, mem.reserve);
+
+	kb(out, "MemTotal:", mem.total);
+	kb(out, "MemFree:", mem.free);
+	kb(out, "MemAvailable:", available);
+	kb(out, "Buffers:", 0);
+	kb(out, "Cached:", cached);
+	kb(out, "SwapCached:", 0);
+	kb(out, "SwapTotal:", 0);
+	kb(out, "SwapFree:", 0);
+	kb(out, "Shmem:", pinned);
+	kb(out, "KReclaimable:", reclaimable);
+	kb(out, "Slab:", slab);
+	kb(out, "SReclaimable:", reclaimable);
+	kb(out, "SUnreclaim:", slab - reclaimable);
+	kb(out, "KernelStack:", (u64)atomic_read(&nr_user_tasks) * (KSTACK_SIZE / PAGE_SIZE));
+	kb(out, "CommitLimit:", mem.total / 2);
+	kb(out, "Committed_AS:", vm_committed_pages());
+	return 0;
+}
+
+static void slab_row(const char *name, size_t size, u64 used, u64 total, void *arg)
+{
+	text_printf(arg, "%-17s %6lu %6lu %6lu %4lu %4d : tunables %4d %4d %4d : slabdata %6d %6d %6d\n",
+		    name, used, total, size, size < PAGE_SIZE ? PAGE_SIZE / size : 1, 1, 0, 0, 0, 0, 0, 0);
+}
+
+int slabinfo_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_puts(out, "slabinfo - version: 2.1\n"
+		       "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
+		       " : tunables <limit> <batchcount> <sharedfactor>"
+		       " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+	slab_for_each(slab_row, out);
+	return 0;
+}
+
+int swaps_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_puts(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
+/* --- interrupts --------------------------------------------------------------- */
+
+static void irq_row(unsigned irq, const char *name, const u64 *per_hart, void *arg)
+{
+	text_printf(arg, "%3u: ", irq);
+	for (unsigned h = 0; h < nr_harts; h++)
+		text_printf(arg, "%10lu ", per_hart[h]);
+	text_printf(arg, " SiFive PLIC %3u Edge      %s\n", irq, name ? name : "");
+}
+
+int interrupts_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_puts(out, "           ");
+	for (unsigned h = 0; h < nr_harts; h++)
+		text_printf(out, "CPU%-8u", h);
+	text_puts(out, "\n");
+	irq_for_each(irq_row, out);
+	return 0;
+}
+
+static void add_irqs(unsigned irq, const char *name, const u64 *per_hart, void *arg)
+{
+	(void)irq;
+	(void)name;
+	for (unsigned h = 0; h < nr_harts; h++)
+		*(u64 *)arg += per_hart[h];
+}
+
+/* --- time and load -------------------------------------------------------------- */
+
+static void cpu_row(struct text *out, const char *label, u64 user, u64 system, u64 idle)
+{
+	text_printf(out, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", label, user / TICK_NS, system / TICK_NS,
+		    idle / TICK_NS);
+}
+
+/* Tasks that wait and can't be interrupted. */
+static unsigned count_blocked(void)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	struct task *t;
+	unsigned n = 0;
+
+	list_for_each_entry(t, &all_tasks, all_link)
+		n += READ_ONCE(t->state) == TASK_UNINTERRUPTIBLE;
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	return n;
+}
+
+int stat_show(struct text *out, const struct subject *s)
+{
+	u64 user = 0, system = 0, idle = 0, irqs = 0;
+	struct sched_stats st;
+	char label[8];
+
+	(void)s;
+	sched_stats(&st);
+	for (unsigned h = 0; h < nr_harts; h++) {
+		user += st.user_ns[h];
+		system += st.system_ns[h];
+		idle += st.idle_ns[h];
+	}
+	cpu_row(out, "cpu ", user, system, idle);
+	for (unsigned h = 0; h < nr_harts; h++) {
+		snprintf(label, sizeof(label), "cpu%u", h);
+		cpu_row(out, label, st.user_ns[h], st.system_ns[h], st.idle_ns[h]);
+	}
+	irq_for_each(add_irqs, &irqs);
+	text_printf(out, "intr %lu\n", irqs);
+	text_printf(out, "ctxt %lu\n", st.switches);
+	text_printf(out, "btime %lu\n", (now_real() - now_mono()) / NSEC_PER_SEC);
+	text_printf(out, "processes %lu\n", st.forks);
+	text_printf(out, "procs_running %u\n", max(st.running, 1U));
+	text_printf(out, "procs_blocked %u\n", count_blocked());
+	text_puts(out, "softirq 0 0 0 0 0 0 0 0 0 0 0\n");
+	return 0;
+}
+
+int uptime_show(struct text *out, const struct subject *s)
+{
+	u64 up = now_mono() / TICK_NS, idle = 0;
+	struct sched_stats st;
+
+	(void)s;
+	sched_stats(&st);
+	for (unsigned h = 0; h < nr_harts; h++)
+		idle += st.idle_ns[h];
+	idle /= TICK_NS;
+	text_printf(out, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100, idle / 100, idle % 100);
+	return 0;
+}
+
+int loadavg_show(struct text *out, const struct subject *s)
+{
+	struct sched_stats st;
+
+	(void)s;
+	sched_stats(&st);
+	for (unsigned i = 0; i < 3; i++) {
+		u64 l = st.load[i] + (1 << LOAD_SHIFT) / 200;
+
+		text_printf(out, "%lu.%02lu ", l >> LOAD_SHIFT,
+			    (l & ((1 << LOAD_SHIFT) - 1)) * 100 >> LOAD_SHIFT);
+	}
+	text_printf(out, "%u/%d %d\n", st.running, atomic_read(&nr_user_tasks), pid_newest());
+	return 0;
+}

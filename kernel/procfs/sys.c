@@ -1,0 +1,295 @@
+/*
+ * /proc/sys: proc(5), "sysctl". A value that Linux lets the administrator
+ * change is writable here where the change would mean something; others have a
+ * mode without w, which in this tree binds root too (EACCES).
+ */
+#include "procfs/procfs.h"
+
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/prctl.h>
+
+#include "alloc/slab.h"
+#include "core/random.h"
+#include "lib/parse.h"
+#include "mm/vm.h"
+#include "mm/vmobject.h"
+#include "proc/proc.h"
+#include "proc/uts.h"
+#include "sync/log.h"
+
+#define NODE_SYS_DIR(nm, table) \
+	{ .name = (nm), .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL, .sub = (table) }
+#define NODE_CONST(nm, text) \
+	{ .name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = constant_show, .data = (text) }
+#define NODE_SYS(nm, fn) { .name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = (fn) }
+#define NODE_NUMBER(nm, md, num) \
+	{ .name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = number_show, \
+	  .store = (md) & 0222 ? number_store : NULL, .data = (num) }
+#define NODE_UTS(nm, md, field) \
+	{ .name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = uts_show, \
+	  .store = (md) & 0222 ? uts_store : NULL, .data = uts.field }
+
+/* --- names -------------------------------------------------------------------- */
+
+static int uts_show(struct text *out, const struct subject *s)
+{
+	char name[__NEW_UTS_LEN + 1];
+
+	spin_lock(&uts_lock);
+	memcpy(name, s->node->data, sizeof(name));
+	spin_unlock(&uts_lock);
+	text_printf(out, "%s\n", name);
+	return 0;
+}
+
+static int uts_store(const struct subject *s, char *text, size_t n)
+{
+	char name[__NEW_UTS_LEN + 1] = { 0 };
+
+	(void)n;
+	text[strcspn(text, "\n")] = '\0';
+	strlcpy(name, text, sizeof(name));
+	spin_lock(&uts_lock);
+	memcpy((char *)s->node->data, name, sizeof(name));
+	spin_unlock(&uts_lock);
+	return 0;
+}
+
+/* --- kernel/random ---------------------------------------------------------------- */
+
+static void put_uuid(struct text *out, u8 id[16])
+{
+	id[6] = (u8)((id[6] & 0x0f) | 0x40);	/* RFC 9562: version 4, its variant */
+	id[8] = (u8)((id[8] & 0x3f) | 0x80);
+	for (unsigned i = 0; i < 16; i++)
+		text_printf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
+	text_puts(out, "\n");
+}
+
+static int uuid_show(struct text *out, const struct subject *s)
+{
+	u8 id[16];
+
+	(void)s;
+	random_bytes(id, sizeof(id));
+	put_uuid(out, id);
+	return 0;
+}
+
+static int boot_id_show(struct text *out, const struct subject *s)
+{
+	static spinlock_t lock = SPINLOCK_INIT(RANK_FS, "boot id");
+	static u8 boot_id[16];		/* [lock] */
+	static bool made;		/* [lock] */
+	u8 id[16];
+
+	(void)s;
+	random_bytes(id, sizeof(id));
+	spin_lock(&lock);
+	if (!made)
+		memcpy(boot_id, id, sizeof(id));
+	made = true;
+	memcpy(id, boot_id, sizeof(id));
+	spin_unlock(&lock);
+	put_uuid(out, id);
+	return 0;
+}
+
+static int entropy_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_puts(out, random_ready() ? "256\n" : "0\n");
+	return 0;
+}
+
+/* --- kernel ------------------------------------------------------------------------ */
+
+static s64 pid_max_get(void)
+{
+	return pid_max;
+}
+
+static int pid_max_set(s64 v)
+{
+	pid_max = (int)v;
+	return 0;
+}
+
+static s64 threads_get(void)
+{
+	return proc_max_threads();
+}
+
+/* 2: everything, the heap too. There is no 1: either all is placed at random or nothing. */
+static s64 randomize_get(void)
+{
+	return vm_randomize ? 2 : 0;
+}
+
+static int randomize_set(s64 v)
+{
+	if (v == 1)
+		return -EINVAL;
+	vm_randomize = v != 0;
+	return 0;
+}
+
+static int printk_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_printf(out, "%d\t%d\t1\t7\n", console_loglevel, LOG_WARNING);
+	return 0;
+}
+
+static const struct number pid_max_number = { pid_max_get, pid_max_set, 301, 4194304 };
+static const struct number threads_number = { .get = threads_get };
+static const struct number randomize_number = { randomize_get, randomize_set, 0, 2 };
+
+/* --- vm ------------------------------------------------------------------------------- */
+
+/* proc(5): 1 page cache, 2 dentries and inodes, 4 only says: be silent. */
+static int drop_caches_store(const struct subject *s, char *text, size_t n)
+{
+	u32 what;
+
+	(void)s;
+	(void)n;
+	if (parse_u32(text, 0, &what) || what < 1 || what > 4)
+		return -EINVAL;
+	if (what & 2)
+		dcache_shrink(~0UL);
+	/* A page that was used since the last look gets another round, a mapped one yet another. */
+	for (unsigned round = 0; (what & 1) && round < 3; round++)
+		reclaim_pages(pagecache_pages());
+	return 0;
+}
+
+/* --- fs ---------------------------------------------------------------------------------- */
+
+struct slab_count {
+	const char *name;
+	u64 used, total;
+};
+
+static void find_slab(const char *name, size_t size, u64 used, u64 total, void *arg)
+{
+	struct slab_count *c = arg;
+
+	(void)size;
+	if (str_equal(name, c->name)) {
+		c->used = used;
+		c->total = total;
+	}
+}
+
+static int file_nr_show(struct text *out, const struct subject *s)
+{
+	struct slab_count c = { .name = "file" };
+
+	(void)s;
+	slab_for_each(find_slab, &c);
+	text_printf(out, "%lu\t0\t%ld\n", c.used, S64_MAX);
+	return 0;
+}
+
+static int inode_nr_show(struct text *out, const struct subject *s)
+{
+	struct slab_count c = { .name = "inode" };
+
+	slab_for_each(find_slab, &c);
+	text_printf(out, "%lu\t%lu%s\n", c.total, c.total - min(c.used, c.total),
+		    str_equal(s->node->name, "inode-state") ? "\t0\t0\t0\t0\t0" : "");
+	return 0;
+}
+
+static int dentry_state_show(struct text *out, const struct subject *s)
+{
+	struct slab_count c = { .name = "dentry" };
+
+	(void)s;
+	slab_for_each(find_slab, &c);
+	text_printf(out, "%lu\t%lu\t45\t0\t0\t0\n", c.used, 0UL);
+	return 0;
+}
+
+/* --- the tables ------------------------------------------------------------------------------ */
+
+static const struct node random_table[] = {
+	NODE_SYS("boot_id", boot_id_show),
+	NODE_SYS("entropy_avail", entropy_show),
+	NODE_CONST("poolsize", "256\n"),
+	NODE_SYS("uuid", uuid_show),
+	{ .name = NULL },
+};
+
+static const struct node kernel_table[] = {
+	NODE_CONST("arch", "riscv64\n"),
+	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
+	NODE_CONST("core_pattern", "core\n"),
+	NODE_CONST("core_uses_pid", "0\n"),
+	NODE_UTS("domainname", 0644, domainname),
+	NODE_UTS("hostname", 0644, nodename),
+	NODE_CONST("ngroups_max", "65536\n"),
+	NODE_UTS("osrelease", 0444, release),
+	NODE_UTS("ostype", 0444, sysname),
+	NODE_CONST("overflowgid", "65534\n"),
+	NODE_CONST("overflowuid", "65534\n"),
+	NODE_CONST("panic", "0\n"),
+	NODE_NUMBER("pid_max", 0644, &pid_max_number),
+	NODE_SYS("printk", printk_show),
+	NODE_SYS_DIR("random", random_table),
+	NODE_NUMBER("randomize_va_space", 0644, &randomize_number),
+	NODE_CONST("sched_rr_timeslice_ms", "100\n"),
+	NODE_CONST("sched_rt_period_us", "1000000\n"),
+	NODE_CONST("sched_rt_runtime_us", "950000\n"),
+	NODE_CONST("tainted", "0\n"),
+	NODE_NUMBER("threads-max", 0444, &threads_number),
+	NODE_UTS("version", 0444, version),
+	{ .name = NULL },
+};
+
+static const struct node vm_table[] = {
+	{ .name = "drop_caches", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL, .store = drop_caches_store },
+	NODE_CONST("max_map_count", STRINGIFY(VM_MAX_AREAS) "\n"),
+	NODE_CONST("mmap_min_addr", "65536\n"),
+	NODE_CONST("overcommit_memory", "0\n"),
+	NODE_CONST("overcommit_ratio", "50\n"),
+	NODE_CONST("swappiness", "60\n"),
+	{ .name = NULL },
+};
+
+static const struct node fs_table[] = {
+	NODE_SYS("dentry-state", dentry_state_show),
+	NODE_CONST("file-max", "9223372036854775807\n"),
+	NODE_SYS("file-nr", file_nr_show),
+	NODE_SYS("inode-nr", inode_nr_show),
+	NODE_SYS("inode-state", inode_nr_show),
+	NODE_CONST("nr_open", "1048576\n"),
+	NODE_CONST("overflowgid", "65534\n"),
+	NODE_CONST("overflowuid", "65534\n"),
+	NODE_CONST("pipe-max-size", "1048576\n"),
+	NODE_CONST("protected_fifos", "0\n"),
+	NODE_CONST("protected_hardlinks", "1\n"),
+	NODE_CONST("protected_regular", "0\n"),
+	NODE_CONST("protected_symlinks", "0\n"),
+	{ .name = NULL },
+};
+
+static const struct node core_table[] = {
+	NODE_CONST("somaxconn", "4096\n"),
+	{ .name = NULL },
+};
+
+static const struct node net_table[] = {
+	NODE_SYS_DIR("core", core_table),
+	{ .name = NULL },
+};
+
+const struct node sys_table[] = {
+	NODE_SYS_DIR("fs", fs_table),
+	NODE_SYS_DIR("kernel", kernel_table),
+	NODE_SYS_DIR("net", net_table),
+	NODE_SYS_DIR("vm", vm_table),
+	{ .name = NULL },
+};

@@ -1,0 +1,51 @@
+"""The host unit tests (kernel code under ASan and UBSan) and a short run of the fuzz targets."""
+import os
+import re
+import subprocess
+
+import pytest
+from conftest import HERE as TESTS, ROOT, need_file
+
+HOST = os.path.join(ROOT, 'build', 'host')
+SECONDS = 10
+ELSEWHERE = {'test_tar'}      # test_tar.py runs its cases one by one, and fuzz_tar
+
+
+def makefile():
+    """tests/host/host.mk"""
+    with open(os.path.join(TESTS, 'host', 'host.mk'), encoding='utf-8') as f:
+        return f.read()
+
+
+PROGRAMS = [n for n in re.findall(r'call host-test,(\w+)', makefile()) if n not in ELSEWHERE]
+FUZZERS = [n for n in sorted(set(re.findall(r'\$\(HOST_B\)/(fuzz_\w+)', makefile()))) if n != 'fuzz_tar']
+
+
+def run(words):
+    """Run a host program; its output."""
+    done = subprocess.run(words, capture_output=True, text=True, errors='replace', cwd=ROOT,
+                          timeout=300, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.area('host', points=2)
+@pytest.mark.parametrize('name', PROGRAMS)
+def test_program(name):
+    program = need_file(os.path.join(HOST, name), 'did not compile, see test-build.log')
+    code, out = run([program])
+    bad = [line for line in out.splitlines() if line.startswith('FAIL')]
+    assert not bad, '; '.join(bad)
+    assert code == 0, f'status {code}: {out[-600:]}'
+    assert re.search(r'^ok ', out, re.M), 'it ran no test'
+
+
+@pytest.mark.area('host', points=2)
+@pytest.mark.parametrize('name', FUZZERS)
+def test_fuzz(name, tmp_path):
+    """libFuzzer, a fixed seed, a few seconds: no crash, no leak, no hang."""
+    program = need_file(os.path.join(HOST, name), 'did not compile, see test-build.log')
+    corpus = os.path.join(TESTS, 'host', 'corpus', name)
+    words = [program, f'-max_total_time={SECONDS}', '-seed=1', '-timeout=10', '-rss_limit_mb=1024',
+             f'-artifact_prefix={tmp_path}/', str(tmp_path)]
+    code, out = run(words + ([corpus] if os.path.isdir(corpus) else []))
+    assert code == 0, out[-800:]
