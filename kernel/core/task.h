@@ -271,6 +271,7 @@ void task_set_comm(struct task *t, const char *name);	/* cut to 15 bytes */
 enum user_count { USER_NPROC, USER_SIGPENDING, USER_COUNTS };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);
 void user_uncharge(u32 uid, enum user_count what);
+u64 user_count_read(u32 uid, enum user_count what);
 
 /* Exit hooks: rooms that own a part of a task register what to run when it exits (sorted by call order in main.c). */
 typedef void (*exit_hook)(struct task *t);

@@ -67,3 +67,13 @@ void user_uncharge(u32 uid, enum user_count what)
 	spin_unlock_irqrestore(&user_lock, flags);
 	kfree(u);
 }
+
+u64 user_count_read(u32 uid, enum user_count what)
+{
+	unsigned long flags = spin_lock_irqsave(&user_lock);
+	struct user *u = find(uid);
+	u64 n = u ? u->count[what] : 0;
+
+	spin_unlock_irqrestore(&user_lock, flags);
+	return n;
+}

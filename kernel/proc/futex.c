@@ -36,7 +36,7 @@
 struct key {
 	const void *owner;	/* struct mm or struct vmobject */
 	u64 index;		/* page number in it */
-	u32 offset;		/* in the page */
+	u32 offset;		/* in the page; bit 0: not a private futex, the two never meet */
 };
 
 static struct bucket {
@@ -77,8 +77,9 @@ static int get_key(struct futex_word w, struct key *k)
 	if (err)
 		return err;
 	k->owner = obj ? (const void *)obj : (const void *)current->mm;
-	k->index = obj ? index : addr >> PAGE_SHIFT;
-	k->offset = addr & (PAGE_SIZE - 1);
+	/* A private word asked for as shared is another futex than the private one: Linux tells them apart too. */
+	k->index = obj ? index : (addr >> PAGE_SHIFT) | (u64)w.shared << 63;
+	k->offset = (addr & (PAGE_SIZE - 1)) | w.shared;
 	return 0;
 }
 

@@ -86,7 +86,7 @@ void rseq_signal(struct trapframe *tf)
 int rseq_register(void __user *area, u32 len, u32 sig)
 {
 	struct task *t = current;
-	u64 addr = (u64)area;
+	u64 addr = (__force u64)area;
 
 	if (t->rseq) {
 		if (t->rseq != area || t->rseq_len != len)

@@ -25,7 +25,7 @@ static_assert(offsetof(struct trapframe, t6) + 8 == sizeof(struct user_regs_stru
 static bool within_altstack(u64 sp)
 {
 	const stack_t *s = &current->altstack;
-	u64 base = (u64)s->ss_sp;
+	u64 base = (__force u64)s->ss_sp;
 
 	return sp > base && sp - base <= s->ss_size;
 }
@@ -73,7 +73,7 @@ static u64 frame_place(const struct trapframe *tf, const struct ksigaction *ka)
 	if (on_altstack(sp) && !on_altstack(sp - sizeof(struct rt_sigframe)))
 		return 0;
 	if ((ka->flags & SA_ONSTACK) && alt->ss_size && !on_altstack(sp))
-		sp = (u64)alt->ss_sp + alt->ss_size;
+		sp = (__force u64)alt->ss_sp + alt->ss_size;
 	return (sp - sizeof(struct rt_sigframe)) & ~0xfUL;
 }
 

@@ -38,7 +38,7 @@ long sys_futex(void __user *uaddr, int op, unsigned int val, void __user *timeou
 	bool realtime = op & FUTEX_CLOCK_REALTIME;
 	struct futex_word w = { .addr = uaddr, .shared = !(op & FUTEX_PRIVATE_FLAG) };
 	struct futex_word w2 = { .addr = uaddr2, .shared = w.shared };
-	int val2 = (int)(unsigned long)timeout;
+	int val2 = (int)(__force unsigned long)timeout;
 	struct futex_timeout t;
 	int err;
 

@@ -17,7 +17,7 @@
 #define MAP_KNOWN                                                                                \
 	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | \
 	 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |    \
-	 MAP_FIXED_NOREPLACE)
+	 MAP_FIXED_NOREPLACE | MAP_UNINITIALIZED)
 
 static u32 vm_flags_of(int prot, int flags)
 {
@@ -84,7 +84,14 @@ static int check_file(const struct file *f, int flags, u32 *vm)
 static long map_file(struct file *f, u64 addr, u64 len, int prot, int flags, u64 pgoff)
 {
 	struct file_map m = { .pgoff = pgoff, .len = len, .vm_flags = vm_flags_of(prot, flags) };
-	long at = check_file(f, flags, &m.vm_flags);
+	u64 max_pages = (u64)S64_MAX >> PAGE_SHIFT, pages = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	long at = 0;
+
+	/* A file offset is a signed 64-bit number. */
+	if (pages > max_pages || pgoff > max_pages - pages)
+		at = -EOVERFLOW;
+	if (!at)
+		at = check_file(f, flags, &m.vm_flags);
 
 	if (!at)
 		at = f->ops->mmap(f, &m);

@@ -192,7 +192,7 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	case PR_GET_NO_NEW_PRIVS:
 		return a2 || a3 || a4 || a5 ? -EINVAL : p->no_new_privs;
 	case PR_GET_TID_ADDRESS:
-		return put_user_u64((u64)t->clear_child_tid, (u64 __user *)a2);
+		return put_user_u64((__force u64)t->clear_child_tid, (u64 __user *)a2);
 	case PR_GET_SECCOMP:
 		return SECCOMP_MODE_DISABLED;
 	case PR_GET_THP_DISABLE:

@@ -1,0 +1,379 @@
+/*
+ * sysfs: /sys. Only what programs ask for and what is so: the harts, the block
+ * and terminal devices, and that there are no huge pages. Each device has one
+ * folder under /sys/devices/virtual/CLASS; the classes and /sys/block link to
+ * it. The machinery is procfs/tree.c's.
+ */
+#include <err.h>
+#include <uapi/errno.h>
+
+#include "arch/riscv/cpu.h"
+#include "core/sched.h"
+#include "dev/block.h"
+#include "dev/chardev.h"
+#include "lib/printf.h"
+#include "procfs/tree.h"
+
+#define SYSFS_MAGIC 0x62656572
+
+/* --- harts ------------------------------------------------------------------------- */
+
+static int hart_mask_show(struct text *out, const struct subject *s)
+{
+	u64 mask = str_equal(s->node->name, "online") ? sched_online() : (1UL << nr_harts) - 1;
+
+	text_bit_list(out, mask);
+	text_puts(out, "\n");
+	return 0;
+}
+
+static int kernel_max_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_printf(out, "%d\n", MAX_HARTS - 1);
+	return 0;
+}
+
+static int hart_online_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%d\n", (int)(sched_online() >> s->arg & 1));
+	return 0;
+}
+
+/* Every hart is a core of its own, in one package. */
+static int hart_number_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%lu\n", s->arg);
+	return 0;
+}
+
+static int hart_bit_show(struct text *out, const struct subject *s)
+{
+	text_bit_mask(out, 1UL << s->arg, nr_harts);
+	text_puts(out, "\n");
+	return 0;
+}
+
+static int all_bits_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_bit_mask(out, (1UL << nr_harts) - 1, nr_harts);
+	text_puts(out, "\n");
+	return 0;
+}
+
+static const struct node topology_table[] = {
+	{ .name = "core_cpus", .mode = S_IFREG | 0444, .show = hart_bit_show },
+	{ .name = "core_cpus_list", .mode = S_IFREG | 0444, .show = hart_number_show },
+	{ .name = "core_id", .mode = S_IFREG | 0444, .show = hart_number_show },
+	{ .name = "core_siblings", .mode = S_IFREG | 0444, .show = all_bits_show },
+	{ .name = "core_siblings_list", .mode = S_IFREG | 0444, .show = hart_mask_show },
+	{ .name = "package_cpus", .mode = S_IFREG | 0444, .show = all_bits_show },
+	{ .name = "package_cpus_list", .mode = S_IFREG | 0444, .show = hart_mask_show },
+	{ .name = "physical_package_id", .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" },
+	{ .name = "thread_siblings", .mode = S_IFREG | 0444, .show = hart_bit_show },
+	{ .name = "thread_siblings_list", .mode = S_IFREG | 0444, .show = hart_number_show },
+	{ .name = NULL },
+};
+
+static const struct node hart_table[] = {
+	NODE_FILE("online", hart_online_show),
+	NODE_DIR("topology", topology_table),
+	{ .name = NULL },
+};
+
+static const struct node hart_dir = NODE_DIR("cpuN", hart_table);
+
+static int hart_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	s64 h = str_starts_with(name, "cpu") ? name_to_number(name + 3, MAX_HARTS) : -1;
+
+	(void)s;
+	if (h < 0 || h >= (s64)nr_harts)
+		return -ENOENT;
+	to->node = &hart_dir;
+	to->arg = (u64)h;
+	return 0;
+}
+
+static bool hart_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	(void)s;
+	if (*key >= nr_harts)
+		return false;
+	snprintf(name, NAME_DYNAMIC_MAX, "cpu%lu", *key);
+	to->node = &hart_dir;
+	to->arg = *key;
+	return true;
+}
+
+static const struct node cpu_table[] = {
+	NODE_FILE("kernel_max", kernel_max_show),
+	{ .name = "offline", .mode = S_IFREG | 0444, .show = constant_show, .data = "\n" },
+	NODE_FILE("online", hart_mask_show),
+	NODE_FILE("possible", hart_mask_show),
+	NODE_FILE("present", hart_mask_show),
+	{ .name = NULL },
+};
+
+/* --- devices --------------------------------------------------------------------------- */
+
+/* The arg of a device's folder is its place in its list, from 0. */
+struct nth {
+	u64 left;
+	struct block_device *block;
+	struct chardev *tty;
+};
+
+static void nth_block(struct block_device *bd, void *arg)
+{
+	struct nth *n = arg;
+
+	if (n->left-- == 0)
+		n->block = bd;
+}
+
+static struct block_device *block_at(u64 i)
+{
+	struct nth n = { .left = i };
+
+	block_for_each(nth_block, &n);
+	return n.block;
+}
+
+static bool is_tty(const struct chardev *cd)
+{
+	u64 major = DEV_MAJOR(cd->dev);
+
+	return major == 4 || major == 5 || major == 136 || major == 229;
+}
+
+static void nth_tty(struct chardev *cd, void *arg)
+{
+	struct nth *n = arg;
+
+	if (is_tty(cd) && n->left-- == 0)
+		n->tty = cd;
+}
+
+static struct chardev *tty_at(u64 i)
+{
+	struct nth n = { .left = i };
+
+	chardev_for_each(nth_tty, &n);
+	return n.tty;
+}
+
+static void put_dev(struct text *out, u64 dev)
+{
+	text_printf(out, "%u:%u\n", DEV_MAJOR(dev), DEV_MINOR(dev));
+}
+
+static int block_dev_show(struct text *out, const struct subject *s)
+{
+	put_dev(out, block_at(s->arg)->dev);
+	return 0;
+}
+
+static int block_size_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%lu\n", block_at(s->arg)->sectors);
+	return 0;
+}
+
+static int block_ro_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%d\n", block_at(s->arg)->readonly);
+	return 0;
+}
+
+static int block_uevent_show(struct text *out, const struct subject *s)
+{
+	struct block_device *bd = block_at(s->arg);
+
+	text_printf(out, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\nDEVTYPE=disk\n", DEV_MAJOR(bd->dev),
+		    DEV_MINOR(bd->dev), bd->name);
+	return 0;
+}
+
+static int tty_dev_show(struct text *out, const struct subject *s)
+{
+	put_dev(out, tty_at(s->arg)->dev);
+	return 0;
+}
+
+static int tty_uevent_show(struct text *out, const struct subject *s)
+{
+	struct chardev *cd = tty_at(s->arg);
+
+	text_printf(out, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\n", DEV_MAJOR(cd->dev), DEV_MINOR(cd->dev),
+		    cd->name);
+	return 0;
+}
+
+static const struct node queue_table[] = {
+	{ .name = "hw_sector_size", .mode = S_IFREG | 0444, .show = constant_show, .data = "512\n" },
+	{ .name = "logical_block_size", .mode = S_IFREG | 0444, .show = constant_show, .data = "512\n" },
+	{ .name = "rotational", .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" },
+	{ .name = NULL },
+};
+
+static const struct node block_table[] = {
+	NODE_FILE("dev", block_dev_show),
+	NODE_DIR("queue", queue_table),
+	{ .name = "removable", .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" },
+	NODE_FILE("ro", block_ro_show),
+	NODE_FILE("size", block_size_show),
+	NODE_FILE("uevent", block_uevent_show),
+	{ .name = NULL },
+};
+
+static const struct node tty_table[] = {
+	NODE_FILE("dev", tty_dev_show),
+	NODE_FILE("uevent", tty_uevent_show),
+	{ .name = NULL },
+};
+
+static const char *block_name(u64 i)
+{
+	struct block_device *bd = block_at(i);
+
+	return bd ? bd->name : NULL;
+}
+
+static const char *tty_name(u64 i)
+{
+	struct chardev *cd = tty_at(i);
+
+	return cd ? cd->name : NULL;
+}
+
+/* The text of a link to a device: data is the way to the folders of its kind. */
+static const char *block_link(const struct subject *s, char *buf, size_t n)
+{
+	snprintf(buf, n, "%s/%s", (const char *)s->node->data, block_name(s->arg));
+	return buf;
+}
+
+static const char *tty_link(const struct subject *s, char *buf, size_t n)
+{
+	snprintf(buf, n, "%s/%s", (const char *)s->node->data, tty_name(s->arg));
+	return buf;
+}
+
+#define NODE_LINK(fn, to) { .name = "LINK", .mode = S_IFLNK | 0777, .link = (fn), .data = (to) }
+
+static const struct node block_dir = NODE_DIR("BLOCK", block_table);
+static const struct node tty_dir = NODE_DIR("TTY", tty_table);
+static const struct node block_from_top = NODE_LINK(block_link, "../devices/virtual/block");
+static const struct node block_from_class = NODE_LINK(block_link, "../../devices/virtual/block");
+static const struct node tty_from_class = NODE_LINK(tty_link, "../../devices/virtual/tty");
+
+/* A folder with a row for each device of a kind. */
+struct listing {
+	const char *(*name)(u64 i);	/* NULL: no more */
+	const struct node *row;
+};
+
+static const struct listing block_home = { block_name, &block_dir };
+static const struct listing tty_home = { tty_name, &tty_dir };
+static const struct listing block_top = { block_name, &block_from_top };
+static const struct listing block_class = { block_name, &block_from_class };
+static const struct listing tty_class = { tty_name, &tty_from_class };
+
+static int device_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	const struct listing *l = s->node->data;
+	const char *n;
+
+	for (u64 i = 0; (n = l->name(i)); i++) {
+		if (str_equal(n, name)) {
+			to->node = l->row;
+			to->arg = i;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static bool device_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	const struct listing *l = s->node->data;
+	const char *n = l->name(*key);
+
+	if (!n)
+		return false;
+	strlcpy(name, n, NAME_DYNAMIC_MAX);
+	to->node = l->row;
+	to->arg = *key;
+	return true;
+}
+
+#define NODE_DEVICES(nm, list) \
+	{ .name = (nm), .mode = S_IFDIR | 0755, .lookup = device_lookup, .next = device_next, .data = (list) }
+
+/* --- the tree ---------------------------------------------------------------------------- */
+
+static const struct node virtual_table[] = {
+	NODE_DEVICES("block", &block_home),
+	NODE_DEVICES("tty", &tty_home),
+	{ .name = NULL },
+};
+
+static const struct node system_table[] = {
+	{ .name = "cpu", .mode = S_IFDIR | 0755, .sub = cpu_table, .lookup = hart_lookup, .next = hart_next },
+	{ .name = NULL },
+};
+
+static const struct node devices_table[] = {
+	NODE_DIR("system", system_table),
+	NODE_DIR("virtual", virtual_table),
+	{ .name = NULL },
+};
+
+static const struct node class_table[] = {
+	NODE_DEVICES("block", &block_class),
+	NODE_DEVICES("tty", &tty_class),
+	{ .name = NULL },
+};
+
+static const struct node huge_table[] = {
+	{ .name = "enabled", .mode = S_IFREG | 0444, .show = constant_show, .data = "always madvise [never]\n" },
+	{ .name = NULL },
+};
+
+static const struct node mm_table[] = {
+	NODE_DIR("transparent_hugepage", huge_table),
+	{ .name = NULL },
+};
+
+static const struct node kernel_table[] = {
+	NODE_DIR("mm", mm_table),
+	{ .name = NULL },
+};
+
+static const struct node root_table[] = {
+	NODE_DEVICES("block", &block_top),
+	NODE_DIR("class", class_table),
+	NODE_DIR("devices", devices_table),
+	NODE_DIR("kernel", kernel_table),
+	{ .name = NULL },
+};
+
+static const struct node root_dir = NODE_DIR("/", root_table);
+
+static struct super *sysfs_mount(const struct file_system *fs, const char *source, u64 flags,
+				 const char *data)
+{
+	(void)source;
+	(void)flags;
+	(void)data;
+	return tree_mount(fs, &root_dir, SYSFS_MAGIC);
+}
+
+static const struct file_system sysfs = {
+	.name = "sysfs",
+	.flags = FS_NODEV | FS_SINGLE,
+	.mount = sysfs_mount,
+};
+FILE_SYSTEM(sysfs);
