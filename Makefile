@@ -4,7 +4,7 @@
 #   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD=)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
 #   make check          gcc and clang with -Werror, sparse, include direction, layout, ABI headers
-#   make oracle         record tests/abi/*.expected on Debian's Linux
+#   make oracle         record what tests/abi and tests/suites expect, on Debian's Linux (K=name)
 #   make debug          the same kernel with lock checks, in build/debug
 #   make docs           the generated chapter docs/syscalls.md
 #   make format         clang-format in place
@@ -107,6 +107,7 @@ all: default-all
 # TESTS names another tree of tests: an earlier revision's, with which `make test GRADE=` grades.
 TESTS ?= tests
 -include $(TESTS)/host/host.mk
+-include $(TESTS)/suites/suites.mk
 
 USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
 ALL += $(USER_BINS)
@@ -212,8 +213,9 @@ gdb: setup-qemu $(B)/tarn.elf $(ROOTFS)
 test-build: all $(HOST_TESTS) $(HOST_FUZZ)
 test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
-oracle: setup-oracle $(CACHE)/linux.stamp
+oracle: setup-oracle $(CACHE)/linux.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 
 # ---- check -----------------------------------------------------------------------------------
 

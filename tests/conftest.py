@@ -5,7 +5,7 @@ counts: what is skipped, expected to fail, or can't be collected has failed. Res
 build/grade.json; tests/grade/card.py prints them.
 
 Fixtures: `tarn` runs a command on Tarn, `console` types at the machine, `program` compiles a riscv64
-program, `busybox_root` and `minimal_root` are root archives.
+program, `busybox_root`, `minimal_root` and `suite_root` are root archives.
 """
 import json
 import os
@@ -24,7 +24,7 @@ CACHE = os.path.join(ROOT, 'build', 'cache')
 KERNEL = os.path.join(BUILD, 'tarn.elf')
 CROSS = os.environ.get('CROSS', 'riscv64-linux-gnu-')
 
-sys.path.insert(0, os.path.join(HERE, 'abi'))
+sys.path[:0] = [os.path.join(HERE, 'abi'), os.path.join(HERE, 'suites')]
 
 
 # ---- the score card --------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def last_line(text):
 def reason(report):
     """Why a test failed, in one line."""
     crash = getattr(report.longrepr, 'reprcrash', None)
-    text = crash.message if crash else last_line(report.longrepr)
+    text = crash.message if crash else str(report.longrepr).strip()
     first = text.splitlines()[0] if text else ''
     return re.sub(r'^(AssertionError|Failed): ?', '', first)[:300]
 
@@ -237,6 +237,13 @@ def minimal_root():
 
 
 @pytest.fixture(scope='session')
+def suite_root(busybox):
+    """The root of the suites: busybox, Debian's libraries, the programs, /data."""
+    import suites
+    return suites.make_root(BUILD, CACHE, os.path.join(BUILD, 'suites', 'root.tar'))
+
+
+@pytest.fixture(scope='session')
 def program():
     """Compile a riscv64 program: program('name', 'source text' or path, *flags) -> path."""
     folder = os.path.join(BUILD, 'test-programs')
@@ -275,7 +282,7 @@ class Console:
             os.path.join(ROOT, 'tests', 'tools', 'qemu.sh'),
             [KERNEL, root, str(smp), mem, append], timeout=timeout, logfile=self.file)
         self.errors = (pexpect.TIMEOUT, pexpect.EOF)
-        self.prompt = rb'[#$] '
+        self.prompt = rb'[#$] '     # until wait_prompt has set one that nothing else prints
 
     def expect(self, pattern, timeout=-1):
         """Wait for a pattern; what came before it is returned."""
@@ -288,7 +295,12 @@ class Console:
 
     def wait_prompt(self):
         """Wait for the shell's prompt."""
-        return self.expect(self.prompt)
+        out = self.expect(self.prompt)
+        if self.prompt == rb'[#$] ':
+            self.prompt = rb'=tarn=> '
+            self.child.sendline('PS1="=ta""rn=> "')
+            self.expect(self.prompt)
+        return out
 
     def command(self, text, timeout=-1):
         """Type a command, return what it printed (the echo left out)."""

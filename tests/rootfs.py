@@ -1,6 +1,7 @@
 """Root archives for tests: from a table of names, as a tar for Tarn or an initramfs for Linux.
 
-A table maps a name to bytes (a file), (mode, bytes), None (a folder), or a str (a symbolic link).
+A table maps a name to bytes (a file), (mode, bytes), None (a folder), a str (a symbolic link), or a
+Hard (another name of a member; in a tar only).
 """
 import io
 import os
@@ -11,8 +12,12 @@ MTIME = 1767225600
 FOLDERS = {'bin': None, 'dev': None, 'etc': None, 'proc': None, 'sys': None, 'root': None, 'tmp': (0o1777, None)}
 
 
+class Hard(str):
+    """A hard link to the member of that name."""
+
+
 def rows(table):
-    """(name, kind bits, mode, data) for each member, parents first."""
+    """(name, kind bits, mode, data) for each member, parents first and hard links (kind 0) last."""
     full = {}
     for name in table:
         folder = os.path.dirname(name)
@@ -20,13 +25,15 @@ def rows(table):
             full[folder] = None
             folder = os.path.dirname(folder)
     full.update(table)
-    for name in sorted(full):
+    for name in sorted(full, key=lambda n: (isinstance(full[n], Hard), n)):
         value = full[name]
         mode = None
         if isinstance(value, tuple):
             mode, value = value
         if value is None:
             yield name, stat.S_IFDIR, 0o755 if mode is None else mode, b''
+        elif isinstance(value, Hard):
+            yield name, 0, 0o644, value.encode()
         elif isinstance(value, str):
             yield name, stat.S_IFLNK, 0o777, value.encode()
         else:
@@ -35,13 +42,14 @@ def rows(table):
 
 def write_tar(path, table):
     """The table as a tar archive."""
-    types = {stat.S_IFDIR: tarfile.DIRTYPE, stat.S_IFLNK: tarfile.SYMTYPE, stat.S_IFREG: tarfile.REGTYPE}
+    types = {stat.S_IFDIR: tarfile.DIRTYPE, stat.S_IFLNK: tarfile.SYMTYPE, stat.S_IFREG: tarfile.REGTYPE,
+             0: tarfile.LNKTYPE}
     with tarfile.open(path + '.tmp', 'w', format=tarfile.PAX_FORMAT) as tar:
         for name, kind, mode, data in rows(table):
             info = tarfile.TarInfo(name)
             info.type, info.mode, info.mtime = types[kind], mode, MTIME
             info.uname = info.gname = 'root'
-            if kind == stat.S_IFLNK:
+            if kind in (stat.S_IFLNK, 0):
                 info.linkname, data = data.decode(), b''
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))

@@ -8,8 +8,8 @@
  * task, so a new stack marks the other harts in vmap_stale, and each flushes before its next
  * switch (vmap_sync). A freed stack is touched by nobody until its address is a new stack's.
  *
- * Locks: vmap.lock guards the bitmap and the tables. Leaf tables are made when
- * first needed and stay. Stack caches belong to their hart; tasks only, so the
+ * Locks: vmap.lock guards the bitmap and the tables; interrupts are off under it,
+ * for their handlers take locks of lower rank. Leaf tables are made when first needed and stay. Stack caches belong to their hart; tasks only, so the
  * kernel's not being preemptible guards them.
  */
 #include <bitops.h>
@@ -69,6 +69,7 @@ static bool vmap_table(u64 va)
 {
 	struct page *pg;
 	pte_t *t, root;
+	unsigned long irq;
 
 	if (vmap_entry(va))
 		return true;
@@ -78,12 +79,12 @@ static bool vmap_table(u64 va)
 	if (!pg)
 		return false;
 	t = phys_to_virt(pte_phys(root));
-	spin_lock(&vmap.lock);
+	irq = spin_lock_irqsave(&vmap.lock);
 	if (!vmap_entry(va)) {
 		smp_store_release(&t[pt_index(va, 1)], pte_make(page_to_phys(pg), PTE_V));
 		pg = NULL;
 	}
-	spin_unlock(&vmap.lock);
+	spin_unlock_irqrestore(&vmap.lock, irq);
 	if (pg)
 		page_free(pg, 0);
 	return true;
@@ -93,10 +94,11 @@ static bool vmap_table(u64 va)
 static u64 range_alloc(size_t size)
 {
 	u64 n = units_for(size), unit, start, end;
+	unsigned long irq;
 
 	if (size > VMAP_SIZE / 2)
 		return 0;
-	spin_lock(&vmap.lock);
+	irq = spin_lock_irqsave(&vmap.lock);
 	unit = bitmap_find_zero_area(used, NR_UNITS, vmap.hint, n, 1);
 	if (unit >= NR_UNITS)
 		unit = bitmap_find_zero_area(used, NR_UNITS, 0, n, 1);
@@ -104,7 +106,7 @@ static u64 range_alloc(size_t size)
 		bitmap_set(used, unit, n);
 		vmap.hint = unit + n;
 	}
-	spin_unlock(&vmap.lock);
+	spin_unlock_irqrestore(&vmap.lock, irq);
 	if (unit >= NR_UNITS)
 		return 0;
 	end = VMAP_BASE + ((unit + n) << UNIT_SHIFT);
@@ -112,9 +114,9 @@ static u64 range_alloc(size_t size)
 	for (u64 va = start; va < end; va = ALIGN_DOWN(va, pt_level_size(1)) + pt_level_size(1)) {
 		if (vmap_table(va))
 			continue;
-		spin_lock(&vmap.lock);
+		irq = spin_lock_irqsave(&vmap.lock);
 		bitmap_clear(used, unit, n);
-		spin_unlock(&vmap.lock);
+		spin_unlock_irqrestore(&vmap.lock, irq);
 		return 0;
 	}
 	return start;
@@ -123,12 +125,13 @@ static u64 range_alloc(size_t size)
 static void range_free(u64 start, size_t size)
 {
 	u64 n = units_for(size), unit = ((start + size - VMAP_BASE) >> UNIT_SHIFT) - n;
+	unsigned long irq;
 
-	spin_lock(&vmap.lock);
+	irq = spin_lock_irqsave(&vmap.lock);
 	bitmap_clear(used, unit, n);
 	if (unit < vmap.hint)
 		vmap.hint = unit;
-	spin_unlock(&vmap.lock);
+	spin_unlock_irqrestore(&vmap.lock, irq);
 }
 
 /* Clears the entries; the pages are chained through link on *pages, to be freed after a flush. */

@@ -29,10 +29,12 @@ static unsigned depth[MAX_HARTS * 16];	/* [that hart] a cache line each */
 void irq_count_enter(void)
 {
 	depth[hart_id() * 16]++;
+	spin_check_interrupt(true);
 }
 
 void irq_count_leave(void)
 {
+	spin_check_interrupt(false);
 	depth[hart_id() * 16]--;
 }
 

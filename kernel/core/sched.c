@@ -396,9 +396,12 @@ static void learn_gap(struct rq *rq, struct task *t)
 
 	if (!t->se.wake_stamp)
 		return;
-	/* An outlier (an interrupt, a hart that its host took away) does not change a habit alone. */
+	/* Learnt fast, and not forgotten over an interrupt or because the hart's host took it away. */
 	gap = min(rq->clock - t->se.wake_stamp, 4 * SOON_NS);
-	t->se.wake_gap = (u32)((7 * (u64)t->se.wake_gap + gap) / 8);
+	if (gap < t->se.wake_gap)
+		t->se.wake_gap = (u32)((t->se.wake_gap + gap) / 2);
+	else
+		t->se.wake_gap = (u32)((7 * (u64)t->se.wake_gap + gap) / 8);
 	t->se.wake_stamp = 0;
 }
 

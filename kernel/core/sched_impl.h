@@ -14,7 +14,7 @@
 #include "core/task.h"
 
 #define RT_PRIOS 100
-#define SOON_NS	 (50 * NSEC_PER_USEC)	/* a waker that sleeps within this keeps the woken task on its hart */
+#define SOON_NS	 (100 * NSEC_PER_USEC)	/* a waker that sleeps within this keeps the woken task on its hart */
 
 struct rq {
 	spinlock_t lock;

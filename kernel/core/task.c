@@ -46,7 +46,7 @@ void task_setup(struct task *t)
 	t->start_time = now_mono();
 	t->time_stamp = ~0ULL;
 	t->se.weight = 1024;
-	t->se.wake_gap = 100 * NSEC_PER_USEC;
+	t->se.wake_gap = WAKE_GAP_UNKNOWN;
 	rb_clear_node(&t->se.node);
 	list_init(&t->se.rt_link);
 	list_init(&t->thread_link);

@@ -195,6 +195,7 @@ struct task {				/* a thread */
 #define TF_EXITING	(1u << 1)
 #define TF_IDLE		(1u << 2)
 #define TF_FORKNOEXEC	(1u << 3)
+#define TF_OF_INIT	(1u << 4)	/* still runs pid 1's program: what it does is not traced */
 
 extern spinlock_t proc_tree_lock;	/* irqsave: signals are posted from timers */
 extern struct list_head all_tasks;	/* [t] */

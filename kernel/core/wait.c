@@ -12,6 +12,7 @@
 #include <err.h>
 #include <uapi/errno.h>
 
+#include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/time.h"
@@ -171,6 +172,7 @@ int wait_until(struct waitq *q, bool (*cond)(void *arg), void *arg, int state, u
 	return err;
 }
 
+/* A wake function may wake another queue, as epoll's does; epoll_ctl(2) sees to it that no ring comes of it. */
 static void wake(struct waitq *q, unsigned n, u32 key)
 {
 	struct waiter *w, *next;
@@ -179,14 +181,16 @@ static void wake(struct waitq *q, unsigned n, u32 key)
 	smp_mb();
 	if (!waitq_active(q))
 		return;
-	flags = spin_lock_irqsave(&q->lock);
+	flags = irq_save();
+	spin_lock_nested(&q->lock);
 	list_for_each_entry_safe(w, next, &q->waiters, link) {
 		bool exclusive = w->exclusive;
 
 		if (w->wake(w, key) && exclusive && --n == 0)
 			break;
 	}
-	spin_unlock_irqrestore(&q->lock, flags);
+	spin_unlock(&q->lock);
+	irq_restore(flags);
 }
 
 void wake_up(struct waitq *q, unsigned n)

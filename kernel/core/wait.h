@@ -31,7 +31,10 @@ struct waitq {
 	struct list_head waiters;	/* [lock] */
 };
 
-/* Called under q->lock with the wake's key (poll events; 0 = anything). Returns true if it counts as woken. */
+/*
+ * Called under q->lock with the wake's key (poll events; 0 = anything). Returns true if it counts as woken.
+ * It may wake another queue, never this one.
+ */
 typedef bool (*wake_fn)(struct waiter *w, u32 key);
 
 struct waiter {

@@ -18,10 +18,10 @@
 #include "mm/usercopy.h"
 #include "mm/vm.h"
 
-#define BASE 0x1ffff0000UL /* the window lies across a border of leaf tables */
-#define PAGES 48
-#define SPACES 4
-#define STEPS 6000
+#define BASE	0x1ffff0000UL /* the window lies across a border of leaf tables */
+#define PAGES	48
+#define SPACES	4
+#define STEPS	6000
 #define ALL_MAY (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 
 struct model {
@@ -133,8 +133,8 @@ static void move_pages(struct model *m, unsigned i, unsigned j, unsigned n)
 	for (unsigned k = i; k < i + n; k++)
 		if (!m->page[k].mapped || m->page[k].writable != m->page[i].writable)
 			return;
-	at = vm_remap(m->mm, address(i), n * PAGE_SIZE, n * PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
-		      address(j));
+	at = vm_remap(m->mm, address(i), n * PAGE_SIZE, n * PAGE_SIZE,
+		      MREMAP_MAYMOVE | MREMAP_FIXED, address(j));
 	expect(at == (long)address(j), "vm_remap failed");
 	for (unsigned k = 0; k < n; k++) {
 		m->page[j + k] = m->page[i + k];
@@ -251,7 +251,8 @@ KERNEL_TEST(holes_are_found_from_the_top)
 	expect(c == 0x10000000, "a hint was not taken");
 	c = vm_map(mm, 0xc000000000UL, PAGE_SIZE, flags, how, NULL, 0, NULL, NULL, NULL);
 	expect(c == b - (long)PAGE_SIZE, "a hint that does not fit was not moved");
-	c = vm_map(mm, (u64)a, PAGE_SIZE, flags, how | MAP_FIXED_NOREPLACE, NULL, 0, NULL, NULL, NULL);
+	c = vm_map(mm, (u64)a, PAGE_SIZE, flags, how | MAP_FIXED_NOREPLACE, NULL, 0, NULL, NULL,
+		   NULL);
 	expect(c == -EEXIST, "MAP_FIXED_NOREPLACE replaced");
 	mm_put(mm);
 	return wrong;
@@ -302,7 +303,8 @@ KERNEL_TEST(file_maps_follow_the_file)
 	fills = 0;
 	vmobject_init(&obj, &pattern_ops, NULL, false);
 	obj.size = FILE_PAGES * PAGE_SIZE;
-	shared = (u64)vm_map(mm, 0, obj.size, flags | VM_SHARED, MAP_SHARED, &obj, 0, NULL, NULL, NULL);
+	shared = (u64)vm_map(mm, 0, obj.size, flags | VM_SHARED, MAP_SHARED, &obj, 0, NULL, NULL,
+			     NULL);
 	private = (u64)vm_map(mm, 0, obj.size, flags, MAP_PRIVATE, &obj, 0, NULL, NULL, NULL);
 	expect(peek(mm, shared) == 1 && peek(mm, private + 50 * PAGE_SIZE) == 51, "wrong page");
 	expect(fills <= 2, "pages are filled one by one");
@@ -311,7 +313,8 @@ KERNEL_TEST(file_maps_follow_the_file)
 	expect(poke(mm, shared + PAGE_SIZE, 6) && peek(mm, private + PAGE_SIZE) == 6,
 	       "a shared write was not shared");
 	iter_kernel(&it, &v, 8);
-	expect(vmobject_write(&obj, &it, 2 * PAGE_SIZE) == 8 && peek(mm, shared + 2 * PAGE_SIZE) == 77,
+	expect(vmobject_write(&obj, &it, 2 * PAGE_SIZE) == 8 &&
+		       peek(mm, shared + 2 * PAGE_SIZE) == 77,
 	       "write and map see different pages");
 	expect(poke(mm, private + 60 * PAGE_SIZE, 8), "no private copy");
 
@@ -351,8 +354,8 @@ KERNEL_TEST(clean_pages_are_reclaimed)
 		if (!IS_ERR(p))
 			page_put(p);
 	}
-	at = (u64)vm_map(mm, 0, obj.size, VM_READ | VM_WRITE | VM_SHARED | ALL_MAY, MAP_SHARED, &obj, 0,
-			 NULL, NULL, NULL);
+	at = (u64)vm_map(mm, 0, obj.size, VM_READ | VM_WRITE | VM_SHARED | ALL_MAY, MAP_SHARED,
+			 &obj, 0, NULL, NULL, NULL);
 	expect(poke(mm, at + 7 * PAGE_SIZE, 1), "no write");
 	expect(peek(mm, at) == 1 && mm_rss(mm) > 1, "nothing is mapped around a fault");
 	for (unsigned i = 0; i < 10 && obj.nr_pages > 1; i++)

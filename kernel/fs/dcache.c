@@ -314,23 +314,50 @@ static void retire_name(const char *name)
 	kfree((void *)name);
 }
 
-int d_move(struct dentry *d, struct dentry *new_parent, const char *name, size_t len)
+/* Between the two, readers of names look again. dcache_lock held. */
+static void move_begin(void)
+{
+	__atomic_store_n(&move_seq, move_seq + 1, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void move_end(void)
+{
+	__atomic_store_n(&move_seq, move_seq + 1, __ATOMIC_RELEASE);
+}
+
+int d_move_prepare(const char *name, size_t len, char **heap)
+{
+	*heap = NULL;
+	if (len < DNAME_INLINE)
+		return 0;
+	*heap = kmalloc(len + 1, 0);
+	if (!*heap)
+		return -ENOMEM;
+	memcpy(*heap, name, len);
+	(*heap)[len] = '\0';
+	return 0;
+}
+
+/* Puts d under a parent by its name, in the tree and the hash. dcache_lock held, between move_begin and move_end. */
+static void replant_locked(struct dentry *d, struct dentry *parent)
+{
+	d->parent = parent;
+	d->hash = name_hash(parent, d->name, d->len);
+	list_del_init(&d->sibling);
+	list_add(&d->sibling, &parent->children);
+	hlist_add_head(&d->hash_link, bucket(d->hash));
+	d->flags |= D_HASHED;
+}
+
+void d_move(struct dentry *d, struct dentry *new_parent, const char *name, size_t len, char *heap)
 {
 	const char *old = d->name != d->inline_name ? d->name : NULL;
 	struct dentry *old_parent = d->parent;
-	char *heap = NULL;
 
-	if (len >= DNAME_INLINE) {
-		heap = kmalloc(len + 1, 0);
-		if (!heap)
-			return -ENOMEM;
-		memcpy(heap, name, len);
-		heap[len] = '\0';
-	}
 	d_get(new_parent);
 	spin_lock(&dcache_lock);
-	__atomic_store_n(&move_seq, move_seq + 1, __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
+	move_begin();
 	unhash_locked(d);
 	if (heap) {
 		d->name = heap;
@@ -340,18 +367,35 @@ int d_move(struct dentry *d, struct dentry *new_parent, const char *name, size_t
 		d->name = d->inline_name;
 	}
 	d->len = (u32)len;
-	d->parent = new_parent;
-	d->hash = name_hash(new_parent, name, len);
-	list_del_init(&d->sibling);
-	list_add(&d->sibling, &new_parent->children);
-	hlist_add_head(&d->hash_link, bucket(d->hash));
-	d->flags |= D_HASHED;
-	__atomic_store_n(&move_seq, move_seq + 1, __ATOMIC_RELEASE);
+	replant_locked(d, new_parent);
+	move_end();
 	spin_unlock(&dcache_lock);
 	d_put(old_parent);
 	if (old)
 		retire_name(old);
-	return 0;
+}
+
+void d_exchange(struct dentry *a, struct dentry *b)
+{
+	struct dentry *pa = a->parent, *pb = b->parent;
+	const char *na = a->name, *nb = b->name;
+	bool a_inline = na == a->inline_name, b_inline = nb == b->inline_name;
+	char keep[DNAME_INLINE];
+
+	spin_lock(&dcache_lock);
+	move_begin();
+	unhash_locked(a);
+	unhash_locked(b);
+	memcpy(keep, a->inline_name, sizeof(keep));
+	memcpy(a->inline_name, b->inline_name, sizeof(keep));
+	memcpy(b->inline_name, keep, sizeof(keep));
+	a->name = b_inline ? a->inline_name : nb;
+	b->name = a_inline ? b->inline_name : na;
+	swap(a->len, b->len);
+	replant_locked(a, pb);		/* each takes over the other's reference on its parent */
+	replant_locked(b, pa);
+	move_end();
+	spin_unlock(&dcache_lock);
 }
 
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d)
@@ -364,13 +408,38 @@ bool d_is_ancestor(const struct dentry *a, const struct dentry *d)
 	}
 }
 
-void d_set_mounted(struct dentry *d, bool mounted)
+int d_set_mounted(struct dentry *d, bool mounted)
+{
+	int err = 0;
+
+	spin_lock(&dcache_lock);
+	if (!mounted)
+		d->flags &= ~D_MOUNTED;
+	else if ((d->flags & (D_GOING | D_DEAD)) || (d->parent != d && !(d->flags & (D_HASHED | D_NOCACHE))))
+		err = -ENOENT;
+	else
+		d->flags |= D_MOUNTED;
+	spin_unlock(&dcache_lock);
+	return err;
+}
+
+int d_remove_begin(struct dentry *d)
+{
+	int err = 0;
+
+	spin_lock(&dcache_lock);
+	if (d->flags & D_MOUNTED)
+		err = -EBUSY;
+	else
+		d->flags |= D_GOING;
+	spin_unlock(&dcache_lock);
+	return err;
+}
+
+void d_keep(struct dentry *d)
 {
 	spin_lock(&dcache_lock);
-	if (mounted)
-		d->flags |= D_MOUNTED;
-	else
-		d->flags &= ~D_MOUNTED;
+	d->flags &= ~D_GOING;
 	spin_unlock(&dcache_lock);
 }
 

@@ -149,6 +149,7 @@ struct dentry {
 #define D_DEAD		(1u << 1)	/* removed directory */
 #define D_HASHED	(1u << 2)
 #define D_NOCACHE	(1u << 3)	/* drop at last reference */
+#define D_GOING		(1u << 5)	/* between d_remove_begin and d_delete or d_keep */
 #define D_LINKABLE	(1u << 4)	/* of O_TMPFILE without O_EXCL: linkat(2) may give it a name */
 
 struct mount {
@@ -287,11 +288,20 @@ void d_instantiate(struct dentry *d, struct inode *i);	/* takes over the inode r
 void d_add_hash(struct dentry *d);
 struct dentry *d_lookup(struct dentry *parent, const char *name, size_t len);	/* referenced or NULL; RCU walk */
 void d_delete(struct dentry *d);			/* after unlink/rmdir: negative or unhashed */
-int d_move(struct dentry *d, struct dentry *new_parent, const char *name, size_t len);	/* 0 or -ENOMEM */
+/*
+ * A rename in the cache. What a long name needs is got before the file system renames (d_move_prepare: 0 or
+ * -ENOMEM), so that d_move, which takes it over, can't fail: a directory must not come to have two dentries.
+ */
+int d_move_prepare(const char *name, size_t len, char **heap);
+void d_move(struct dentry *d, struct dentry *new_parent, const char *name, size_t len, char *heap);
+void d_exchange(struct dentry *a, struct dentry *b);	/* RENAME_EXCHANGE: both positive, they swap places */
 bool d_get_live(struct dentry *d);			/* a reference to one found under RCU; false: it is being freed */
 struct dentry *d_lookup_rcu(struct dentry *parent, const char *name, size_t len);	/* no reference: valid until the caller sleeps */
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d);	/* a is d or above it; rename_mutex held */
-void d_set_mounted(struct dentry *d, bool mounted);
+int d_set_mounted(struct dentry *d, bool mounted);	/* 0; -ENOENT: not on a name that goes */
+/* A name is about to be removed, so nothing may be mounted there: 0 or -EBUSY. Then d_delete, or d_keep when it failed. */
+int d_remove_begin(struct dentry *d);
+void d_keep(struct dentry *d);
 void dcache_drop_super(struct super *sb);
 void d_drop(struct dentry *d);				/* unhash */
 struct dentry *d_get(struct dentry *d);

@@ -135,8 +135,7 @@ int memfd_may_change(const struct inode *i, const struct attrs *a)
 
 int memfd_may_allocate(const struct inode *i, int mode, u64 end)
 {
-	if ((mode & FALLOC_FL_PUNCH_HOLE) &&
-	    (i->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
+	if ((mode & FALLOC_FL_PUNCH_HOLE) && (i->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
 		return -EPERM;
 	return (i->seals & F_SEAL_GROW) && end > inode_size(i) && !(mode & FALLOC_FL_PUNCH_HOLE) ?
 		       -EPERM :

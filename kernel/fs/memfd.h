@@ -12,7 +12,7 @@ struct file *memfd_create_file(const char *name, unsigned flags); /* MFD_*, chec
 long memfd_get_seals(struct file *f); /* F_SEAL_*, or -EINVAL: no file of tmpfs */
 long memfd_add_seals(struct file *f, unsigned seals); /* 0, -EPERM, -EINVAL, -EBUSY */
 
-int memfd_may_write(const struct inode *i, u64 pos, size_t count);	/* 0 or -EPERM */
+int memfd_may_write(const struct inode *i, u64 pos, size_t count); /* 0 or -EPERM */
 int memfd_may_map(const struct inode *i,
 		  struct file_map *m); /* may take VM_MAYWRITE away; -EPERM */
 int memfd_may_change(const struct inode *i, const struct attrs *a); /* size, mode: 0 or -EPERM */

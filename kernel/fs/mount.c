@@ -136,13 +136,24 @@ static struct mount *mount_alloc(struct super *sb, struct dentry *root, const ch
 	m->parent = m;
 	m->mountpoint = m->root;
 	m->flags = flags;
+	list_init(&m->link);
 	list_init(&m->children);
 	list_init(&m->sibling);
 	return m;
 }
 
-static void attach(struct mount *m, const struct path *on)
+/* Hangs m on a place, or (NULL) makes it the first. 0; -EINVAL, -ENOENT: the place is gone meanwhile. mount_mutex held. */
+static int attach(struct mount *m, const struct path *on)
 {
+	int err;
+
+	if (on) {
+		if (list_empty(&on->mnt->link))		/* detached, or never anywhere (pipes) */
+			return -EINVAL;
+		err = d_set_mounted(on->dentry, true);
+		if (err)
+			return err;
+	}
 	spin_lock(&mount_lock);
 	if (on) {
 		path_get(on);
@@ -154,8 +165,7 @@ static void attach(struct mount *m, const struct path *on)
 	m->id = next_id++;
 	list_add_tail(&m->link, &all);
 	spin_unlock(&mount_lock);
-	if (on)
-		d_set_mounted(on->dentry, true);
+	return 0;
 }
 
 /* Takes m off the tree; mount_mutex held. Its references from the tree go. */
@@ -168,18 +178,30 @@ static void detach(struct mount *m)
 	spin_lock(&mount_lock);
 	hlist_del(&m->hash_link);
 	list_del(&m->sibling);
-	list_del(&m->link);
+	list_del_init(&m->link);
 	hlist_for_each_entry(other, bucket(on.mnt, on.dentry), hash_link)
 		more |= other->mountpoint == on.dentry;
 	list_for_each_entry(other, &all, link)
 		more |= other->mountpoint == on.dentry && other->parent != other;
-	m->parent = m;
-	m->mountpoint = m->root;
+	WRITE_ONCE(m->parent, m);	/* before mountpoint: step_dotdot reads them the other way round */
+	__atomic_store_n(&m->mountpoint, m->root, __ATOMIC_RELEASE);
 	spin_unlock(&mount_lock);
 	if (!more)
 		d_set_mounted(on.dentry, false);
 	path_put(&on);
 	mount_put(m);
+}
+
+/* Takes off all that is mounted somewhere below m, leaves first. mount_mutex held. */
+static void detach_below(struct mount *m)
+{
+	while (!list_empty(&m->children)) {
+		struct mount *leaf = m;
+
+		while (!list_empty(&leaf->children))
+			leaf = list_first_entry(&leaf->children, struct mount, sibling);
+		detach(leaf);
+	}
 }
 
 /* The super of a FS_SINGLE type, if it is mounted already: referenced. */
@@ -236,7 +258,9 @@ static int bind(const char *source, const struct path *on)
 		err = -ENOMEM;
 		goto out;
 	}
-	attach(m, on);
+	err = attach(m, on);
+	if (err)
+		mount_put(m);
 out:
 	path_put(&from);
 	return err;
@@ -272,7 +296,9 @@ int vfs_mount(const char *source, const struct path *on, const char *fstype, u64
 			mount_put(m);
 			err = -ENOTDIR;
 		} else {
-			attach(m, on);
+			err = attach(m, on);
+			if (err)
+				mount_put(m);
 		}
 	}
 	mutex_unlock(&mount_mutex);
@@ -297,8 +323,7 @@ int vfs_umount(const struct path *p, int flags)
 		m->expiring = 2;
 		err = -EAGAIN;
 	} else {
-		while (!list_empty(&m->children))
-			detach(list_first_entry(&m->children, struct mount, sibling));
+		detach_below(m);
 		if (m->sb->ops->sync)
 			m->sb->ops->sync(m->sb);
 		detach(m);
@@ -390,6 +415,7 @@ void vfs_init(void)
 	epoll_init();
 	pipe_init();
 	memfd_init();
+	reclaim_shrink = dcache_shrink;
 	memdev_init();
 	tty_lines_init();
 }

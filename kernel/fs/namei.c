@@ -120,6 +120,7 @@ static int step_dotdot(struct walk *w)
 {
 	struct mount *mnt = w->cur.mnt;
 	struct dentry *d = w->cur.dentry;
+	struct path up;
 	int err;
 
 	/* path_resolution(7): ".." at the root is the root. */
@@ -128,22 +129,31 @@ static int step_dotdot(struct walk *w)
 			d = READ_ONCE(d->parent);
 			break;
 		}
-		if (READ_ONCE(mnt->parent) == mnt)
+		on = __atomic_load_n(&mnt->mountpoint, __ATOMIC_ACQUIRE);
+		up = READ_ONCE(mnt->parent);
+		if (up == mnt)		/* the first mount, or one taken off meanwhile */
 			break;
-		d = READ_ONCE(mnt->mountpoint);
-		mnt = READ_ONCE(mnt->parent);
+		d = on;
+		mnt = up;
 	}
 	if ((w->resolve & RESOLVE_BENEATH) && w->cur.dentry == w->root.dentry && w->cur.mnt == w->root.mnt)
 		return -EXDEV;
 	cross_mounts(&mnt, &d);
 	if ((w->resolve & RESOLVE_NO_XDEV) && mnt != w->cur.mnt)
 		return -EXDEV;
-	/* Take the new place before the old one goes: only that keeps it alive when the caller sleeps. */
+	/* Take the new place before the old one goes: that may be all that keeps it alive. */
 	err = hold(w);
 	if (err)
 		return err;
-	step_to(w, mnt, d);
-	return hold(w);
+	if (!atomic_inc_not_zero(&mnt->refs))
+		return WALK_AGAIN;
+	if (!d_get_live(d)) {
+		mount_put(mnt);
+		return WALK_AGAIN;
+	}
+	up = (struct path){ mnt, d };
+	step_to_held(w, &up);
+	return 0;
 }
 
 /* Asks the file system for a name the cache does not know. Returns a referenced dentry, perhaps negative. */
@@ -684,12 +694,19 @@ int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, 
 
 int user_path(int dfd, const char __user *uname, unsigned flags, struct path *out)
 {
-	char *name = getname(uname, flags & LOOKUP_EMPTY);
+	char few[160], *name = few;
+	ssize_t n = strncpy_from_user(few, uname, sizeof(few));
 	int err;
 
-	if (IS_ERR(name))
-		return (int)PTR_ERR(name);
+	if (n == -ENAMETOOLONG) {
+		name = getname(uname, false);
+		if (IS_ERR(name))
+			return (int)PTR_ERR(name);
+	} else if (n < 0) {
+		return (int)n;
+	}
 	err = path_lookup(dfd, name, flags, out);
-	putname(name);
+	if (name != few)
+		putname(name);
 	return err;
 }

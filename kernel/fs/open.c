@@ -45,8 +45,8 @@ void file_put(struct file *f)
 		f->ops->release(f);
 	if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
 		inode_put_write(f->inode);
-	path_put(&f->path);
 	inode_put(f->inode);
+	path_put(&f->path);	/* may be the last of a file system unmounted meanwhile */
 	cred_put(f->cred);
 	call_rcu(&f->rcu, free_rcu);
 }
@@ -398,6 +398,7 @@ int pseudo_mount(const struct file_system *fs, struct mount **out)
 	(*out)->root = sb->root;
 	(*out)->parent = *out;
 	(*out)->mountpoint = sb->root;
+	list_init(&(*out)->link);
 	list_init(&(*out)->children);
 	list_init(&(*out)->sibling);
 	return 0;

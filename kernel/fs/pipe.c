@@ -47,6 +47,7 @@ struct pipe {
 	bool polled;			/* [mutex] an edge-triggered watcher wants every write told */
 	struct page *spare;		/* [mutex] a page kept from the last emptied buffer */
 	struct waitq rd, wr;
+	struct rcu_head rcu;
 };
 
 static struct mount *pipe_mount;
@@ -103,6 +104,12 @@ static void drop_buf(struct pipe *p, struct pipe_buf *b)
 	b->page = NULL;
 }
 
+static void pipe_free_rcu(struct rcu_head *h)
+{
+	slab_free(pipe_slab, container_of(h, struct pipe, rcu));
+}
+
+/* Who closed the other end a moment ago may still be unlocking or waking: the structure stays for a grace period. */
 static void pipe_free(struct pipe *p)
 {
 	while (!empty(p))
@@ -110,7 +117,7 @@ static void pipe_free(struct pipe *p)
 	if (p->spare)
 		page_put(p->spare);
 	kfree(p->ring);
-	slab_free(pipe_slab, p);
+	call_rcu(&p->rcu, pipe_free_rcu);
 }
 
 /* Sleeps on q until woken; the mutex is given up meanwhile. *slept tells the caller to pass a wake on. */
@@ -354,13 +361,12 @@ static void pipe_release(struct file *f)
 	if (last)
 		f->inode->special = NULL;
 	spin_unlock(&f->inode->lock);
-	mutex_unlock(&p->mutex);
-	if (last) {
-		pipe_free(p);
-		return;
-	}
+	/* Under the mutex, while p cannot be freed by the other end. */
 	wake_up_all(&p->rd);
 	wake_up_all(&p->wr);
+	mutex_unlock(&p->mutex);
+	if (last)
+		pipe_free(p);
 }
 
 int pipe_create(struct file *ends[2], int flags)

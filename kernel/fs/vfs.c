@@ -9,6 +9,7 @@
 #include <uapi/fcntl.h>
 #include <uapi/mount.h>
 
+#include "alloc/slab.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -261,10 +262,9 @@ static int remove(int dfd, const char *name, bool is_dir)
 	err = may_delete(&w.dir, d, is_dir);
 	if (err)
 		goto out_put;
-	if (d->flags & D_MOUNTED) {
-		err = -EBUSY;
+	err = d_remove_begin(d);
+	if (err)
 		goto out_put;
-	}
 	inode_get(i);	/* outlive the directory's reference, so that its data goes after the lock */
 	if (is_dir) {
 		rwsem_write_lock(&i->rwsem);
@@ -277,10 +277,12 @@ static int remove(int dfd, const char *name, bool is_dir)
 		if (!err)
 			d_delete(d);
 	}
+	if (err)
+		d_keep(d);
 	d_put(d);
 	rwsem_write_unlock(&dir->rwsem);
-	walk_end(&w);
 	inode_put(i);
+	walk_end(&w);
 	return err;
 out_put:
 	d_put(d);
@@ -371,6 +373,7 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 	struct dentry *odir = o->dir.dentry, *ndir = n->dir.dentry;
 	struct inode *victim = NULL;
 	struct dentry *od, *nd;
+	char *heap = NULL;
 	int err;
 
 	od = dir_lookup_locked(odir, o->last, o->len);
@@ -384,21 +387,30 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 	err = may_rename(o, n, od, nd, flags);
 	if (err || od->inode == nd->inode)	/* two links of one file: rename(2) does nothing */
 		goto out;
-	err = odir->inode->ops->rename ? odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) : -EPERM;
+	err = d_move_prepare(n->last, n->len, &heap);
 	if (err)
 		goto out;
+	if (!(flags & RENAME_EXCHANGE))
+		err = d_remove_begin(nd);
+	if (err)
+		goto out;
+	err = odir->inode->ops->rename ? odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) : -EPERM;
+	if (err) {
+		d_keep(nd);
+		goto out;
+	}
 	if (flags & RENAME_EXCHANGE) {
-		d_drop(od);	/* looked up afresh under their new names */
-		d_drop(nd);
+		d_exchange(od, nd);
 		goto out;
 	}
 	victim = nd->inode;
 	if (victim)
 		inode_get(victim);
 	d_delete(nd);
-	if (d_move(od, ndir, n->last, n->len))
-		d_drop(od);
+	d_move(od, ndir, n->last, n->len, heap);
+	heap = NULL;
 out:
+	kfree(heap);
 	d_put(od);
 	d_put(nd);
 	if (victim)

@@ -198,8 +198,17 @@ void reclaim_init(void);
 void pagelock_init(void);
 /* For reclaim: removes a clean, unmapped page (locked) that nobody else refers to. True: it is gone. */
 bool vmobject_evict(struct page *p);
-/* Takes all mappings of a locked cache page away: true if none is left. (rmap.c) */
-bool page_unmap(struct page *p);
+/* Unmapped pages of several spaces, held until one flush a space has made it true. (rmap.c) */
+#define UNMAP_MMS 8
+#define UNMAP_PAGES 64
+struct unmap_batch {
+	unsigned nr_mms, nr_pages; /* both 0 at first */
+	struct mm *mm[UNMAP_MMS];
+	struct page *page[UNMAP_PAGES];
+};
+/* Takes all mappings of a locked cache page away, unless there are many. */
+void page_unmap(struct page *p, struct unmap_batch *b);
+void unmap_batch_flush(struct unmap_batch *b);
 
 /* list marker in obj->areas: not an area */
 static inline bool area_is_marker(const struct area *a)

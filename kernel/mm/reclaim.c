@@ -60,7 +60,7 @@ static struct page *lru_next(void)
 	return p;
 }
 
-static bool try_reclaim(struct page *p)
+static bool try_reclaim(struct page *p, struct unmap_batch *b)
 {
 	bool gone = false;
 
@@ -71,7 +71,7 @@ static bool try_reclaim(struct page *p)
 	if (!page_trylock(p))
 		return false;
 	if (atomic_read(&p->mapcount) > 0)
-		page_unmap(p);
+		page_unmap(p, b);
 	else
 		gone = vmobject_evict(p);
 	page_unlock(p);
@@ -80,6 +80,7 @@ static bool try_reclaim(struct page *p)
 
 u64 reclaim_pages(u64 n)
 {
+	struct unmap_batch batch = { .nr_mms = 0 };
 	u64 freed = 0, budget = READ_ONCE(lru.n) * 3 + 1;
 
 	while (freed < n && budget--) {
@@ -87,11 +88,12 @@ u64 reclaim_pages(u64 n)
 
 		if (!p)
 			break;
-		freed += try_reclaim(p);
+		freed += try_reclaim(p, &batch);
 		page_put(p);
 		if ((budget & 63) == 0)
 			cond_resched();
 	}
+	unmap_batch_flush(&batch);
 	return freed;
 }
 

@@ -35,8 +35,35 @@ static int find_mappings(struct vmobject *obj, u64 index, struct mapping *m)
 	return leave ? -1 : n;
 }
 
+void unmap_batch_flush(struct unmap_batch *b)
+{
+	for (unsigned i = 0; i < b->nr_mms; i++) {
+		mm_flush(b->mm[i], 0, USER_TOP);
+		mm_drop(b->mm[i]);
+	}
+	for (unsigned i = 0; i < b->nr_pages; i++)
+		page_put(b->page[i]);
+	b->nr_mms = b->nr_pages = 0;
+}
+
+/* Notes that mm lost an entry for p; the entry's reference to p is the batch's until it is flushed. */
+static void batch_add(struct unmap_batch *b, struct mm *mm, struct page *p)
+{
+	unsigned i = 0;
+
+	while (i < b->nr_mms && b->mm[i] != mm)
+		i++;
+	if (i == b->nr_mms) {
+		mm_hold(mm);
+		b->mm[b->nr_mms++] = mm;
+	}
+	b->page[b->nr_pages++] = p;
+	if (b->nr_mms == UNMAP_MMS || b->nr_pages == UNMAP_PAGES)
+		unmap_batch_flush(b);
+}
+
 /* Clears the entry if it still maps p. */
-static void unmap_one(struct mapping *m, struct page *p)
+static void unmap_one(struct mapping *m, struct page *p, struct unmap_batch *b)
 {
 	pte_t *pte = pte_find(m->mm, m->addr), e;
 	bool mine;
@@ -50,23 +77,21 @@ static void unmap_one(struct mapping *m, struct page *p)
 	pte_unlock(pte);
 	if (!mine)
 		return;
-	mm_flush_one(m->mm, m->addr);
 	rss_add(m->mm, page_rss(p), -1);
 	atomic_dec(&p->mapcount);
-	page_put(p);
+	batch_add(b, m->mm, p);
 }
 
-bool page_unmap(struct page *p)
+void page_unmap(struct page *p, struct unmap_batch *b)
 {
 	struct mapping m[MAX_MAPPINGS];
 	struct vmobject *obj = p->obj; /* stable: p is locked */
 	int n = obj ? find_mappings(obj, p->index, m) : -1;
 
 	for (int i = 0; i < n; i++) {
-		unmap_one(&m[i], p);
+		unmap_one(&m[i], p, b);
 		mm_drop(m[i].mm);
 	}
-	return atomic_read(&p->mapcount) == 0;
 }
 
 static struct area *link_area(struct list_head *l)

@@ -298,12 +298,13 @@ int vmobject_punch(struct vmobject *obj, u64 off, u64 len)
 
 	if (!obj->pinned || (obj->ops && obj->ops->fill))
 		return vmobject_zero(obj, off, len);
-	if (first > last) {		/* within one page */
+	if (first > last) { /* within one page */
 		zero_part(obj, last, off & (PAGE_SIZE - 1), len);
 		return 0;
 	}
 	if (off & (PAGE_SIZE - 1))
-		zero_part(obj, first - 1, off & (PAGE_SIZE - 1), PAGE_SIZE - (off & (PAGE_SIZE - 1)));
+		zero_part(obj, first - 1, off & (PAGE_SIZE - 1),
+			  PAGE_SIZE - (off & (PAGE_SIZE - 1)));
 	if (end & (PAGE_SIZE - 1))
 		zero_part(obj, last, 0, end & (PAGE_SIZE - 1));
 	if (first < last) {

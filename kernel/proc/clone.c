@@ -163,8 +163,8 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 		t->rseq_sig = from->rseq_sig;
 		t->thread.work |= WORK_NOTIFY;
 	}
-	t->thread.work |= from->thread.work & WORK_TRACE;
 	t->thread.work |= birth_work;
+	t->flags |= from->proc == init_proc ? TF_OF_INIT : from->flags & TF_OF_INIT;
 
 	fpu_save(&from->thread, task_frame(from));
 	t->thread.fp = from->thread.fp;

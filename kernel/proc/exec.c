@@ -304,7 +304,7 @@ int exec_commit(struct exec *x)
 	files_close_on_exec();
 	take_cred(x);
 	task_set_comm(t, basename(x->filename));
-	t->flags &= ~TF_FORKNOEXEC;
+	t->flags &= ~(TF_FORKNOEXEC | TF_OF_INIT);
 	irq = spin_lock_irqsave(&proc_tree_lock);
 	p->did_exec = true;
 	p->exit_signal = SIGCHLD;

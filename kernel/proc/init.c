@@ -75,8 +75,6 @@ static void init_main(void *arg)
 	int err;
 
 	(void)arg;
-	if (cmdline_flag("strace"))
-		__atomic_fetch_or(&current->thread.work, WORK_TRACE, __ATOMIC_RELAXED);
 	open_console();
 	if (cmdline_get("init", path, sizeof(path)) > 0) {
 		err = try_program(path);

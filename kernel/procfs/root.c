@@ -32,7 +32,7 @@ int cmdline_show(struct text *out, const struct subject *s)
 int version_show(struct text *out, const struct subject *s)
 {
 	(void)s;
-	text_printf(out, "%s version %s (tarn) (%s) %s\n", uts.sysname, uts.release, __VERSION__,
+	text_printf(out, "%s version %s (tarn) (compiler %s) %s\n", uts.sysname, uts.release, __VERSION__,
 		    uts.version);
 	return 0;
 }

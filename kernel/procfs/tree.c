@@ -222,6 +222,16 @@ static int tree_setattr(struct inode *i, const struct attrs *a)
 	return generic_setattr(i, &times);
 }
 
+/* Nothing is stored: no blocks, though links have a length. */
+static int tree_getattr(struct inode *i, struct stat *st)
+{
+	int err = generic_getattr(i, st);
+
+	st->st_blocks = 0;
+	st->st_blksize = 1024;
+	return err;
+}
+
 static int group_permission(struct inode *i, int mask)
 {
 	struct subject s;
@@ -521,27 +531,32 @@ struct super *tree_mount(const struct file_system *fs, const struct node *root, 
 static const struct inode_ops plain_ops = {
 	.lookup = tree_lookup,
 	.setattr = tree_setattr,
+	.getattr = tree_getattr,
 };
 
 static const struct inode_ops group_ops = {
 	.lookup = tree_lookup,
 	.setattr = tree_setattr,
+	.getattr = tree_getattr,
 	.permission = group_permission,
 };
 
 static const struct inode_ops sysctl_ops = {
 	.lookup = tree_lookup,
 	.setattr = tree_setattr,
+	.getattr = tree_getattr,
 	.permission = sysctl_permission,
 };
 
 static const struct inode_ops link_ops = {
 	.setattr = tree_setattr,
+	.getattr = tree_getattr,
 	.get_link = tree_get_link,
 };
 
 static const struct inode_ops magic_ops = {
 	.setattr = tree_setattr,
+	.getattr = tree_getattr,
 	.get_link = tree_get_link,
 	.follow = tree_follow,
 };

@@ -13,7 +13,6 @@ enum lock_rank {
 	RANK_INODE,		/* inode state, inode hash */
 	RANK_FILES,		/* fd table */
 	RANK_FS,		/* fs context; a file system's own small locks */
-	RANK_EPOLL,
 	RANK_SOCKET,
 	RANK_FUTEX,		/* futex bucket */
 	RANK_PIPE,
@@ -29,7 +28,8 @@ enum lock_rank {
 	RANK_USER,		/* counts per user */
 	RANK_DRIVER,		/* virtqueue, uart */
 	RANK_BLOCK,
-	RANK_WAITQ,		/* wait queues: nearly everything wakes */
+	RANK_WAITQ,		/* wait queues: nearly everything wakes; a wake function may wake another queue */
+	RANK_EPOLL,		/* ready list: filled by wake functions */
 	RANK_TIMER,
 	RANK_WORK,
 	RANK_RQ,		/* run queue; two in hart order */

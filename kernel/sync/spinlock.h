@@ -6,6 +6,7 @@
 #ifndef SYNC_SPINLOCK_H
 #define SYNC_SPINLOCK_H
 
+#include <compiler.h>
 #include <types.h>
 #include "sync/rank.h"
 
@@ -26,6 +27,14 @@ void spin_unlock(spinlock_t *l);
 unsigned long spin_lock_irqsave(spinlock_t *l);
 void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
 bool spin_is_locked(const spinlock_t *l);
+#ifdef DEBUG
+/* An interrupt handler begins or ends on this hart; interrupts off, they do not nest. */
+void spin_check_interrupt(bool enter);
+#else
+static inline void spin_check_interrupt(bool enter __unused)
+{
+}
+#endif
 void assert_held(const spinlock_t *l);	/* debug: panics unless this hart holds it */
 void assert_no_spinlock(const char *where); /* debug: before sleeping */
 #endif

@@ -49,17 +49,15 @@ static long call(unsigned long nr, const u64 *args)
 
 static noinline long call_traced(unsigned long nr, const u64 *regs)
 {
+	struct line *entered;
 	u64 args[6];
 	long ret;
 
 	for (int i = 0; i < 6; i++)
 		args[i] = regs[i];
-	if (trace_at_entry(nr)) {
-		trace_syscall(nr, args, 0);
-		return call(nr, regs);
-	}
+	entered = trace_enter(nr, args);
 	ret = call(nr, regs);
-	trace_syscall(nr, args, ret);
+	trace_leave(nr, args, ret, entered);
 	return ret;
 }
 

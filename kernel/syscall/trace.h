@@ -19,8 +19,12 @@ extern const struct trace_desc trace_table[NR_SYSCALLS];
 
 extern bool trace_all;		/* [boot] every process is traced */
 
-/* Formats call `nr` with its arguments and result and logs it. args as at entry. Task context. */
-void trace_syscall(unsigned long nr, const u64 *args, long ret);
-/* At entry of calls that may not return or print late (execve, exit, exit_group): logs at once. */
-bool trace_at_entry(unsigned long nr);
+struct line;
+
+/*
+ * Around call `nr`. args as at entry, and unchanged. enter logs what will not return (exit, exit_group); what
+ * it returns, which may be NULL, goes to leave with the result. Task context; both touch user memory.
+ */
+struct line *trace_enter(unsigned long nr, const u64 *args);
+void trace_leave(unsigned long nr, const u64 *args, long ret, struct line *entered);
 #endif

@@ -81,10 +81,19 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Every program of /abi, or those that the file /wanted names, one a line. */
 static void all(void)
 {
-	char *names[MAX_PROGRAMS];
+	char *names[MAX_PROGRAMS], name[300];
 	int n = 0;
+	FILE *wanted = fopen("/wanted", "r");
+
+	if (wanted) {
+		while (fscanf(wanted, "%299s", name) == 1)
+			run(name);
+		fclose(wanted);
+		return;
+	}
 	DIR *d = opendir("/abi");
 	struct dirent *e;
 
@@ -98,12 +107,13 @@ static void all(void)
 
 int main(int argc, char **argv)
 {
+	/* a file system of its own on both, so that what crosses mounts crosses them on both */
+	mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777");
 	if (getpid() == 1) {
 		/* mount points are in the archive; what is mounted already stays */
 		mount("proc", "/proc", "proc", 0, NULL);
 		mount("sysfs", "/sys", "sysfs", 0, NULL);
 		mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
-		mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777");
 		mkdir("/dev/shm", 01777);
 		mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777");
 		int console = open("/dev/console", O_RDWR);

@@ -88,10 +88,13 @@ def on_linux(image, initramfs, harts):
 def record(args):
     """Write the .expected files."""
     wanted = names(args.name)
+    if not wanted:
+        return 0
     folder = os.path.join(args.build, 'abi')
-    programs = build(folder, wanted + ['driver'])
+    programs = build(folder, names() + ['driver'])     # one may run another
     initramfs = os.path.join(folder, 'abi.cpio')
-    rootfs.write_cpio(initramfs, table(programs, for_linux=True))
+    rootfs.write_cpio(initramfs, {**table(programs, for_linux=True),
+                                  'wanted': '\n'.join(wanted).encode() + b'\n'})
     image = os.path.join('build', 'cache', 'linux', 'Image')
     if not os.path.exists(image):
         raise SystemExit(f'{image} is not there: run `make oracle`')

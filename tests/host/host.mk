@@ -41,6 +41,14 @@ $(eval $(call host-test,test_lib_ring,$(HOST_LIB)))
 $(eval $(call host-test,test_lib_sort,kernel/lib/sort.c))
 $(eval $(call host-test,test_lib_string,$(HOST_LIB)))
 
+# Path walk: the file layer over tmpfs, with `current` the test's own.
+HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c inode.c memfs.c mount.c vfs.c open.c files.c xattr.c \
+	tmpfs/tmpfs.c)
+$(eval $(call host-test,test_namei,tests/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)))
+$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) tests/host/test_namei.c tests/host/test_namei_kernel.c): \
+	private HOST_CFLAGS := -Itests/host/shim/fs $(HOST_CFLAGS) \
+	-D__file_systems_start=__start_file_systems -D__file_systems_end=__stop_file_systems
+
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
 	tar_add.c)

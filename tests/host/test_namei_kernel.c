@@ -20,7 +20,13 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "sync/log.h"
-#include "t.h"
+
+/* Of libc: its headers would bring structures that the ABI headers define too. */
+int printf(const char *fmt, ...) __printf(1, 2);
+void *calloc(size_t n, size_t size);
+void *malloc(size_t n);
+void free(void *p);
+void abort(void) __noreturn;
 
 struct task *shim_current;
 long live_allocations, fail_after = -1, live_pages_objects;
@@ -363,7 +369,8 @@ int generic_file_mmap(struct file *f __unused, struct file_map *m __unused)
 	return -EIO;
 }
 
-int generic_fallocate(struct file *f __unused, int mode __unused, u64 off __unused, u64 len __unused)
+int generic_fallocate(struct file *f __unused, int mode __unused, u64 off __unused,
+		      u64 len __unused)
 {
 	return -EIO;
 }

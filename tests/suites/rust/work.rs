@@ -20,7 +20,7 @@ use std::sync::{mpsc, Arc, Barrier, Condvar, Mutex, Once, OnceLock, RwLock};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-const DATA: &str = "/suite/data";
+const DATA: &str = "/data";
 
 fn main() -> io::Result<()> {
     let mut args = env::args().skip(1);
@@ -251,7 +251,7 @@ extern "C" {
 fn peek(path: &str) -> io::Result<()> {
     assert_eq!(unsafe { setuid(1000) }, 0);
     let read = File::open(path).unwrap_err().kind();
-    let make = File::create("/suite/data/mine").unwrap_err().kind();
+    let make = File::create("/data/mine").unwrap_err().kind();
     let remove = fs::remove_file(path).unwrap_err().kind();
     println!("{read:?} {make:?} {remove:?}");
     Ok(())

@@ -1,0 +1,219 @@
+"""Storms, and what runs out: the machine goes on, other processes go on, all memory comes back."""
+import re
+
+import pytest
+
+SETTLE = 'sleep 0.3; awk \'/^MemFree/ { print $2 }\' /proc/meminfo'
+
+
+def sh(text):
+    """A shell command."""
+    return ['sh', '-c', text]
+
+
+@pytest.fixture(scope='session')
+def storm(program):
+    """fork, exec, mmap, pipes, files and threads, over and over."""
+    return program('storm', r'''
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *thread(void *arg)
+{
+	char *m = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	memset(m, 1, 1 << 20);
+	munmap(m, 1 << 19);
+	return arg;
+}
+
+static int life(int seed)
+{
+	pthread_t t[4];
+	int p[2], st;
+	char name[40];
+
+	char *m = mmap(NULL, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(m, seed, 1 << 20);
+	mprotect(m + 8192, 4096, PROT_READ);
+	if (pipe(p) || !fork()) {
+		m[100] = 1;
+		write(p[1], m, 5000);
+		_exit(0);
+	}
+	for (int i = 0; i < 4; i++)
+		pthread_create(&t[i], NULL, thread, NULL);
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	snprintf(name, sizeof(name), "/tmp/storm-%d", getpid());
+	int fd = open(name, O_CREAT | O_RDWR, 0644);
+	ftruncate(fd, 100000);
+	char *f = mmap(NULL, 100000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(f, seed, 100000);
+	unlink(name);
+	wait(&st);
+	if (seed % 3 == 0) {
+		execl("/bin/true", "true", NULL);
+		return 9;
+	}
+	if (seed % 3 == 1)
+		*(volatile int *)8 = 1;		/* a process that dies with all of it in its hands */
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int rounds = argc > 1 ? atoi(argv[1]) : 20, bad = 0, st;
+
+	for (int r = 0; r < rounds; r++) {
+		for (int i = 0; i < 6; i++) {
+			pid_t pid = fork();
+			if (!pid)
+				_exit(life(r * 6 + i));
+			if (pid < 0)
+				bad++;
+		}
+		while (wait(&st) > 0)
+			bad += !(WIFEXITED(st) ? WEXITSTATUS(st) == 0 : WTERMSIG(st) == 11);
+	}
+	printf("bad %d\n", bad);
+	return bad != 0;
+}
+''')
+
+
+@pytest.mark.area('mm', points=5)
+@pytest.mark.parametrize('harts', [1, 4])
+def test_nothing_lost(tarn, busybox_root, storm, harts):
+    """Free pages after a fork/exec/mmap storm are what they were before it."""
+    got = tarn('--smp', str(harts), '--with', f'{storm}:/storm', root=busybox_root, timeout=150,
+               command=sh(f'/storm 10; {SETTLE}; /storm 30; {SETTLE}; /storm 30; {SETTLE}')).ok()
+    free = [int(n) for n in re.findall(rb'^\d+$', got.out, re.M)]
+    assert got.out.count(b'bad 0') == 3
+    lost = [free[0] - free[1], free[1] - free[2]]
+    # what caches keep is kept once: a leak is lost again in the second round
+    assert min(lost) < 512, f'KiB lost in two storms: {lost}'
+
+
+@pytest.mark.area('proc', points=2)
+def test_fork_until_the_limit(tarn, busybox_root, program):
+    """A fork bomb meets EAGAIN; when its processes are gone, all goes on."""
+    bomb = program('bomb', r'''
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+	int n = 0;
+	for (;;) {
+		pid_t pid = fork();
+		if (pid < 0)
+			break;
+		if (!pid)
+			for (;;)
+				pause();
+		n++;
+	}
+	printf("%s\n", errno == EAGAIN || errno == ENOMEM ? "refused" : "odd errno");
+	fflush(stdout);
+	signal(SIGTERM, SIG_IGN);
+	kill(0, SIGTERM);
+	int ended = 0;
+	while (wait(NULL) > 0)
+		ended++;
+	printf("%s %s\n", ended == n ? "all ended" : "some lost", n > 50 ? "many" : "few");
+	return 0;
+}
+''')
+    got = tarn('--mem', '128M', '--with', f'{bomb}:/bomb', root=busybox_root, timeout=150,
+               command=sh('ulimit -u 2000; setsid /bomb; echo still here')).ok()
+    assert got.out == b'refused\nall ended many\nstill here\n'
+
+
+@pytest.mark.area('mm', points=3)
+@pytest.mark.parametrize('kind', ['anonymous', 'files'])
+def test_memory_used_up(tarn, busybox_root, program, kind):
+    """A process that takes all memory is refused or killed; the machine and the others go on."""
+    eater = program('eater', r'''
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+int main(void)
+{
+	for (int i = 0;; i++) {
+		char *m = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (m == MAP_FAILED)
+			return 3;
+		memset(m, i, 1 << 20);
+	}
+}
+''')
+    eat = '/eater; s=$?; [ $s = 3 ] || [ $s = 137 ] && echo ended' if kind == 'anonymous' else \
+        'dd if=/dev/zero of=/tmp/big bs=1M count=200 2> /dev/null; echo ended; rm -f /tmp/big'
+    got = tarn('--mem', '96M', '--with', f'{eater}:/eater', root=busybox_root, timeout=120, command=sh(
+        f'(while :; do sleep 0.1; done) & other=$!; {eat}; kill -0 $other && echo other lives; '
+        'kill $other; ls / | grep -c etc'))
+    assert got.out == b'ended\nother lives\n1\n', repr(got)
+    assert got.status == 0
+
+
+@pytest.mark.area('proc', points=3)
+def test_fairness(tarn, busybox_root, program):
+    """Eight that spin on two harts get about the same; one that sleeps is not held up."""
+    spin = program('spin', r'''
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+static double now(clockid_t c)
+{
+	struct timespec t;
+	clock_gettime(c, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+int main(void)
+{
+	double *got = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	double end = now(CLOCK_MONOTONIC) + 4, late = 0;
+	for (int i = 0; i < 8; i++)
+		if (!fork()) {
+			while (now(CLOCK_MONOTONIC) < end)
+				for (volatile int k = 0; k < 10000; k++)
+					;
+			got[i] = now(CLOCK_PROCESS_CPUTIME_ID);
+			_exit(0);
+		}
+	while (now(CLOCK_MONOTONIC) < end) {
+		double t = now(CLOCK_MONOTONIC);
+		struct timespec ms = { 0, 10000000 };
+		nanosleep(&ms, NULL);
+		t = now(CLOCK_MONOTONIC) - t - 0.01;
+		late = t > late ? t : late;
+	}
+	while (wait(NULL) > 0)
+		;
+	double least = 1e9, most = 0;
+	for (int i = 0; i < 8; i++) {
+		least = got[i] < least ? got[i] : least;
+		most = got[i] > most ? got[i] : most;
+	}
+	printf("%.3f %.3f %.3f\n", least, most, late);
+	return 0;
+}
+''')
+    got = tarn('--smp', '2', '--with', f'{spin}:/spin', root=busybox_root, command=['/spin']).ok()
+    least, most, late = (float(x) for x in got.out.split())
+    assert least > most * 0.6, f'the least got {least} s, the most {most} s'
+    assert late < 0.2, f'a sleeper was {late} s late'

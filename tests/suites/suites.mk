@@ -1,0 +1,49 @@
+# The programs of tests/suites, built by other people's toolchains into build/suites/bin. What can't be
+# built (no network, say) fails its tests only.
+
+SUITES := $(B)/suites
+SUITES_SRC := $(TESTS)/suites
+SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic
+SUITE_BINS := $(SUITE_PROGRAMS:%=$(SUITES)/bin/%)
+SUITE_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
+SUITE_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -pthread -s
+CROSS_CC := $(CROSS)gcc
+CROSS_CXX := $(CROSS)g++
+RUSTC = $(CACHE)/rust/bin/rustc --edition 2021 -O -C strip=symbols
+GO = $(CACHE)/go/bin/go
+
+.PHONY: suites
+suites: $(SUITE_BINS) $(CACHE)/busybox.stamp $(CACHE)/libc.stamp
+test-build: suites
+
+# another tree of tests (GRADE=) has sources of its own
+$(SUITES)/.flags: FORCE | setup-test
+	$(call flags-file,$(SUITES_SRC) $(CROSS_CC) $(SUITE_CFLAGS) $(SUITE_CXXFLAGS) $(RUSTC))
+$(SUITE_BINS): $(SUITES)/.flags | $(SUITES)/bin
+$(SUITES)/bin:
+	@mkdir -p $@
+
+$(SUITES)/bin/rust-static: $(SUITES_SRC)/rust/work.rs $(CACHE)/rust.stamp
+	$(call say,RUSTC,$@)
+	$(Q)$(RUSTC) -C target-feature=+crt-static -o $@ $<
+$(SUITES)/bin/rust-dynamic: $(SUITES_SRC)/rust/work.rs $(CACHE)/rust.stamp
+	$(call say,RUSTC,$@)
+	$(Q)$(RUSTC) -o $@ $<
+$(SUITES)/bin/go: $(SUITES_SRC)/go/work.go $(CACHE)/go.stamp
+	$(call say,GO,$@)
+	$(Q)$(GO) build -trimpath -ldflags='-s -w' -o $@ $<
+$(SUITES)/bin/glibc: $(SUITES_SRC)/c/glibc.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -rdynamic -o $@ $< -lm
+$(SUITES)/bin/plugin.so: $(SUITES_SRC)/c/plugin.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -fPIC -shared -o $@ $<
+$(SUITES)/bin/musl: $(SUITES_SRC)/c/musl.c $(CACHE)/musl.stamp
+	$(call say,CC,$@)
+	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -o $@ $<
+$(SUITES)/bin/cxx-static: $(SUITES_SRC)/cxx/work.cc
+	$(call say,CXX,$@)
+	$(Q)$(CROSS_CXX) $(SUITE_CXXFLAGS) -static -o $@ $<
+$(SUITES)/bin/cxx-dynamic: $(SUITES_SRC)/cxx/work.cc
+	$(call say,CXX,$@)
+	$(Q)$(CROSS_CXX) $(SUITE_CXXFLAGS) -o $@ $<

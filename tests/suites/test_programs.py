@@ -1,0 +1,30 @@
+"""Programs of other people's toolchains, unmodified, print on Tarn what they printed on Linux: Rust std,
+Go, dynamic glibc, static musl, C++. With one hart and with four.
+"""
+import difflib
+import os
+
+import pytest
+import suites
+from conftest import BUILD, describe, need_file
+
+POINTS = {'rust': 5, 'go': 5}
+NAMES = [name for name in suites.PROGRAMS if name != 'busybox']
+
+
+@pytest.mark.parametrize('name,harts', [
+    pytest.param(name, harts, marks=pytest.mark.area('suites', POINTS.get(suites.PROGRAMS[name][1], 3)))
+    for name in NAMES for harts in (1, 4)])
+def test_program(tarn, suite_root, name, harts):
+    command, output = suites.PROGRAMS[name]
+    need_file(os.path.join(BUILD, 'suites', 'bin', name), 'see build/test-build.log')
+    with open(os.path.join(suites.HERE, output + '.expected'), encoding='utf-8') as f:
+        expected = f.read().splitlines()
+    got = tarn('--smp', str(harts), root=suite_root, command=command, timeout=120)
+    lines = got.out.decode(errors='backslashreplace').splitlines()
+    if lines != expected:
+        diff = [line for line in difflib.unified_diff(expected, lines, 'linux', 'tarn', n=0, lineterm='')
+                if line[:1] in '+-'][2:]
+        pytest.fail(f'status {got.status}, {describe(got)}; {len(diff)} lines differ: '
+                    + ' / '.join(diff)[:600], pytrace=False)
+    assert (got.status, got.err) == (0, b'')
