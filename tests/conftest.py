@@ -75,9 +75,10 @@ class Card:
         """build/grade.json"""
         os.makedirs(BUILD, exist_ok=True)
         path = os.path.join(BUILD, 'grade.json')
-        with open(path + '.tmp', 'w', encoding='utf-8') as f:
+        tmp = f'{path}.{os.getpid()}'
+        with open(tmp, 'w', encoding='utf-8') as f:
             json.dump({'tests': list(self.tests.values())}, f, indent=1)
-        os.replace(path + '.tmp', path)
+        os.replace(tmp, path)
 
 
 def last_line(text):

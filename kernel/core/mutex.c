@@ -94,6 +94,7 @@ struct sem_waiter {
 void rwsem_init(struct rwsem *s)
 {
 	waitq_init(&s->q);
+	spin_init(&s->q.lock, RANK_RWSEM, "rwsem");
 	s->count = 0;
 	s->handoff = false;
 	s->owner = NULL;

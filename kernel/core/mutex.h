@@ -16,14 +16,15 @@ struct mutex {
 };
 
 struct rwsem {
-	struct waitq q;			/* waiters in order of arrival */
+	struct waitq q;			/* waiters in order of arrival; its lock is never taken in interrupts */
 	int count;			/* [q.lock] readers, or -1 for a writer */
 	bool handoff;			/* [q.lock] the first waiter has waited long: nobody passes it */
 	struct task *owner;		/* [q.lock] the writer */
 };
 
 #define MUTEX_INIT(n) { .state = ATOMIC_INIT(0), .q = WAITQ_INIT((n).q) }
-#define RWSEM_INIT(n) { .q = WAITQ_INIT((n).q) }
+#define RWSEM_INIT(n) { .q = { .lock = SPINLOCK_INIT(RANK_RWSEM, #n), \
+			       .waiters = LIST_HEAD_INIT((n).q.waiters) } }
 
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);

@@ -129,12 +129,12 @@ static int step_dotdot(struct walk *w)
 			d = READ_ONCE(d->parent);
 			break;
 		}
-		on = __atomic_load_n(&mnt->mountpoint, __ATOMIC_ACQUIRE);
-		up = READ_ONCE(mnt->parent);
-		if (up == mnt)		/* the first mount, or one taken off meanwhile */
+		up.dentry = __atomic_load_n(&mnt->mountpoint, __ATOMIC_ACQUIRE);
+		up.mnt = READ_ONCE(mnt->parent);
+		if (up.mnt == mnt)	/* the first mount, or one taken off meanwhile */
 			break;
-		d = on;
-		mnt = up;
+		d = up.dentry;
+		mnt = up.mnt;
 	}
 	if ((w->resolve & RESOLVE_BENEATH) && w->cur.dentry == w->root.dentry && w->cur.mnt == w->root.mnt)
 		return -EXDEV;

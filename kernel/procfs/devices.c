@@ -14,14 +14,8 @@ static const struct {
 	s32 minor;
 	const char *name;
 } majors[] = {
-	{ 1, -1, "mem" },
-	{ 4, 64, "ttyS" },
-	{ 5, 0, "/dev/tty" },
-	{ 5, 1, "/dev/console" },
-	{ 5, 2, "/dev/ptmx" },
-	{ 10, -1, "misc" },
-	{ 136, -1, "pts" },
-	{ 229, -1, "hvc" },
+	{ 1, -1, "mem" },      { 4, 64, "ttyS" },  { 5, 0, "/dev/tty" }, { 5, 1, "/dev/console" },
+	{ 5, 2, "/dev/ptmx" }, { 10, -1, "misc" }, { 136, -1, "pts" },	 { 229, -1, "hvc" },
 };
 
 struct wanted {
@@ -35,7 +29,8 @@ static void match_device(struct chardev *cd, void *arg)
 {
 	struct wanted *w = arg;
 
-	if (DEV_MAJOR(cd->dev) != w->major || (w->minor >= 0 && DEV_MINOR(cd->dev) != (u32)w->minor))
+	if (DEV_MAJOR(cd->dev) != w->major ||
+	    (w->minor >= 0 && DEV_MINOR(cd->dev) != (u32)w->minor))
 		return;
 	w->found = true;
 	w->name = cd->name;
@@ -93,8 +88,8 @@ int devices_show(struct text *out, const struct subject *s)
 
 static void partition_row(struct block_device *bd, void *arg)
 {
-	text_printf(arg, "%4u  %7u %10lu %s\n", DEV_MAJOR(bd->dev), DEV_MINOR(bd->dev), bd->sectors / 2,
-		    bd->name);
+	text_printf(arg, "%4u  %7u %10lu %s\n", DEV_MAJOR(bd->dev), DEV_MINOR(bd->dev),
+		    bd->sectors / 2, bd->name);
 }
 
 int partitions_show(struct text *out, const struct subject *s)

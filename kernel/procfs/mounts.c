@@ -14,8 +14,8 @@
 
 struct walker {
 	struct text *out;
-	struct path root;	/* the process's */
-	char *buf;		/* PATH_MAX */
+	struct path root; /* the process's */
+	char *buf; /* PATH_MAX */
 };
 
 /* Where m hangs, as seen from the root; NULL: nowhere there. */
@@ -43,10 +43,8 @@ static void put_mount_flags(struct text *out, u64 flags)
 		u64 flag;
 		const char *text;
 	} names[] = {
-		{ MS_NOSUID, ",nosuid" },
-		{ MS_NODEV, ",nodev" },
-		{ MS_NOEXEC, ",noexec" },
-		{ MS_NOATIME, ",noatime" },
+		{ MS_NOSUID, ",nosuid" },	  { MS_NODEV, ",nodev" },
+		{ MS_NOEXEC, ",noexec" },	  { MS_NOATIME, ",noatime" },
 		{ MS_NODIRATIME, ",nodiratime" },
 	};
 

@@ -17,7 +17,7 @@
 #include "mm/vm.h"
 #include "proc/proc.h"
 
-#define OOM_ADJ_MAX 15	/* of oom_adj, the older scale; its -17 means never */
+#define OOM_ADJ_MAX 15 /* of oom_adj, the older scale; its -17 means never */
 #define OOM_ADJ_OFF (-17)
 
 static const struct node thread_dir;
@@ -64,6 +64,12 @@ static bool task_next(const struct subject *s, u64 *key, char *name, struct plac
 	to->pid = best;
 	to->thread = true;
 	return true;
+}
+
+/* ptrace(2): who may look into the process. */
+bool pid_may(const struct subject *s)
+{
+	return ptrace_may_access(s->task, false);
 }
 
 /* --- names and sizes ---------------------------------------------------------------- */
@@ -147,7 +153,8 @@ static int syscall_show(struct text *out, const struct subject *s)
 	struct task *t = s->task;
 	const struct trapframe *tf = task_frame(t);
 
-	if (t == current || READ_ONCE(t->state) == TASK_RUNNING || READ_ONCE(t->state) == TASK_DEAD) {
+	if (t == current || READ_ONCE(t->state) == TASK_RUNNING ||
+	    READ_ONCE(t->state) == TASK_DEAD) {
 		text_puts(out, "running\n");
 		return 0;
 	}
@@ -201,7 +208,8 @@ static int oom_score_show(struct text *out, const struct subject *s)
 
 	page_stats(&mem);
 	if (mm && adj > -1000) {
-		points = (s64)(mm_rss(mm) + READ_ONCE(mm->nr_tables)) + (s64)(mem.total / 1000) * adj;
+		points = (s64)(mm_rss(mm) + READ_ONCE(mm->nr_tables)) +
+			 (s64)(mem.total / 1000) * adj;
 		points = (1000 + points * 1000 / (s64)max(mem.total, 1UL)) * 2 / 3;
 	}
 	if (mm)
@@ -266,16 +274,28 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n)
 
 /* --- the tables ------------------------------------------------------------------------------ */
 
-#define NODE_PRIVATE(nm, md, fn) \
-	{ .name = (nm), .mode = S_IFREG | (md), .flags = NODE_ACCESS, .show = (fn) }
-#define NODE_TEXT(nm, str) \
-	{ .name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = (str) }
-#define NODE_RW(nm, md, get, put) \
-	{ .name = (nm), .mode = S_IFREG | (md), .show = (get), .store = (put) }
-#define NODE_JUMP(nm, fn) \
-	{ .name = (nm), .mode = S_IFLNK | 0777, .flags = NODE_ACCESS, .link = pid_path_link, .follow = (fn) }
-#define NODE_NAMES(nm, md, flag, find, step) \
-	{ .name = (nm), .mode = S_IFDIR | (md), .flags = (flag), .lookup = (find), .next = (step) }
+#define NODE_PRIVATE(nm, md, fn)                                                   \
+	{                                                                          \
+		.name = (nm), .mode = S_IFREG | (md), .may = pid_may, .show = (fn) \
+	}
+#define NODE_TEXT(nm, str)                                                                 \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = (str) \
+	}
+#define NODE_RW(nm, md, get, put)                                                   \
+	{                                                                           \
+		.name = (nm), .mode = S_IFREG | (md), .show = (get), .store = (put) \
+	}
+#define NODE_JUMP(nm, fn)                                                                    \
+	{                                                                                    \
+		.name = (nm), .mode = S_IFLNK | 0777, .may = pid_may, .link = pid_path_link, \
+		.follow = (fn)                                                               \
+	}
+#define NODE_NAMES(nm, md, flag, find, step)                                             \
+	{                                                                                \
+		.name = (nm), .mode = S_IFDIR | (md), .flags = (flag), .lookup = (find), \
+		.next = (step)                                                           \
+	}
 
 #define PROCESS_ROWS 3
 
@@ -308,7 +328,10 @@ static const struct node table[] = {
 	NODE_JUMP("root", pid_root_follow),
 	NODE_FILE("sched", pid_sched_show),
 	NODE_TEXT("sessionid", "4294967295"),
-	{ .name = "setgroups", .mode = S_IFREG | 0644, .show = constant_show, .store = id_map_store,
+	{ .name = "setgroups",
+	  .mode = S_IFREG | 0644,
+	  .show = constant_show,
+	  .store = id_map_store,
 	  .data = "allow\n" },
 	NODE_PRIVATE("smaps", 0444, pid_smaps_show),
 	NODE_PRIVATE("smaps_rollup", 0444, pid_smaps_rollup_show),
@@ -322,4 +345,6 @@ static const struct node table[] = {
 };
 
 const struct node pid_dir = { .name = "PID", .mode = S_IFDIR | 0555, .sub = table };
-static const struct node thread_dir = { .name = "TID", .mode = S_IFDIR | 0555, .sub = table + PROCESS_ROWS };
+static const struct node thread_dir = { .name = "TID",
+					.mode = S_IFDIR | 0555,
+					.sub = table + PROCESS_ROWS };

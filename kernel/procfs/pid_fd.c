@@ -122,7 +122,8 @@ static u32 link_mode(const struct file *f)
 	return mode;
 }
 
-static int find_fd(const struct subject *s, const char *name, const struct node *node, struct place *to)
+static int find_fd(const struct subject *s, const char *name, const struct node *node,
+		   struct place *to)
 {
 	s64 fd = name_to_number(name, (u64)S32_MAX);
 	struct file *f = fd < 0 ? NULL : task_fd_get(s->task, (int)fd);
@@ -201,8 +202,8 @@ static int fdinfo_show(struct text *out, const struct subject *s)
 	if (!f)
 		return -ENOENT;
 	flags = READ_ONCE(f->flags) | (is_cloexec(s->task, (int)s->arg) ? O_CLOEXEC : 0);
-	text_printf(out, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", READ_ONCE(f->pos), flags,
-		    f->path.mnt->id, f->inode->ino);
+	text_printf(out, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", READ_ONCE(f->pos),
+		    flags, f->path.mnt->id, f->inode->ino);
 	more = f->ops->show_fdinfo ? text_room(out, PAGE_SIZE) : NULL;
 	if (more) {
 		int n = f->ops->show_fdinfo(f, more, PAGE_SIZE);
@@ -217,7 +218,7 @@ static int fdinfo_show(struct text *out, const struct subject *s)
 static const struct node fd_link = {
 	.name = "FD",
 	.mode = S_IFLNK | 0700,
-	.flags = NODE_ACCESS,
+	.may = pid_may,
 	.link = pid_path_link,
 	.follow = fd_follow,
 };
@@ -225,6 +226,6 @@ static const struct node fd_link = {
 static const struct node fdinfo_file = {
 	.name = "FD",
 	.mode = S_IFREG | 0400,
-	.flags = NODE_ACCESS,
+	.may = pid_may,
 	.show = fdinfo_show,
 };

@@ -10,13 +10,13 @@
 #include "alloc/slab.h"
 #include "mm/vm.h"
 
-#define NAME_COLUMN 73	/* where the name of an area begins */
-#define ZERO_MINOR  1	/* the device that shared anonymous memory seems to be on */
+#define NAME_COLUMN 73 /* where the name of an area begins */
+#define ZERO_MINOR  1 /* the device that shared anonymous memory seems to be on */
 
 struct maps {
 	struct text *out;
 	struct mm *mm;
-	char *buf;		/* PATH_MAX */
+	char *buf; /* PATH_MAX */
 };
 
 /* 0, -EACCES to a zombie or kernel thread: nothing to show. */
@@ -79,7 +79,10 @@ static void header(struct maps *m, u64 start, u64 end, struct area *a, const cha
 	text_printf(m->out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", start, end,
 		    a && (a->flags & VM_READ) ? 'r' : '-', a && (a->flags & VM_WRITE) ? 'w' : '-',
 		    a && (a->flags & VM_EXEC) ? 'x' : '-',
-		    !a ? 'p' : a->flags & VM_SHARED ? 's' : 'p', off, DEV_MAJOR(dev), DEV_MINOR(dev), ino);
+		    !a			 ? 'p' :
+		    a->flags & VM_SHARED ? 's' :
+					   'p',
+		    off, DEV_MAJOR(dev), DEV_MINOR(dev), ino);
 	if (name) {
 		text_pad(m->out, line, NAME_COLUMN);
 		for (const char *c = name; *c; c++) {
@@ -145,10 +148,10 @@ static void put_vm_flags(struct text *out, u32 flags)
 		u32 flag;
 		char name[4];
 	} names[] = {
-		{ VM_READ, "rd" },	{ VM_WRITE, "wr" },	{ VM_EXEC, "ex" },
-		{ VM_SHARED, "sh" },	{ VM_MAYREAD, "mr" },	{ VM_MAYWRITE, "mw" },
-		{ VM_MAYEXEC, "me" },	{ VM_GROWSDOWN, "gd" }, { VM_LOCKED, "lo" },
-		{ VM_SEQ_READ, "sr" },	{ VM_RAND_READ, "rr" }, { VM_DONTFORK, "dc" },
+		{ VM_READ, "rd" },	 { VM_WRITE, "wr" },	 { VM_EXEC, "ex" },
+		{ VM_SHARED, "sh" },	 { VM_MAYREAD, "mr" },	 { VM_MAYWRITE, "mw" },
+		{ VM_MAYEXEC, "me" },	 { VM_GROWSDOWN, "gd" }, { VM_LOCKED, "lo" },
+		{ VM_SEQ_READ, "sr" },	 { VM_RAND_READ, "rr" }, { VM_DONTFORK, "dc" },
 		{ VM_DONTEXPAND, "de" }, { VM_NORESERVE, "nr" }, { VM_WIPEONFORK, "wf" },
 	};
 

@@ -50,7 +50,8 @@ int pid_cmdline_show(struct text *out, const struct subject *s)
 		return 0;
 	put_memory(out, mm, mm->arg_start, mm->arg_end);
 	args = mm->arg_end - mm->arg_start;
-	if (args && out->len == args && out->buf[args - 1] != '\0' && mm->env_start == mm->arg_end) {
+	if (args && out->len == args && out->buf[args - 1] != '\0' &&
+	    mm->env_start == mm->arg_end) {
 		from = out->len;
 		put_memory(out, mm, mm->env_start, mm->env_end);
 		nul = out->len > from ? memchr(out->buf, '\0', out->len) : NULL;

@@ -14,7 +14,7 @@
 #include "mm/vm.h"
 #include "proc/proc.h"
 
-#define TICK_NS (NSEC_PER_SEC / 100)	/* USER_HZ */
+#define TICK_NS (NSEC_PER_SEC / 100) /* USER_HZ */
 
 /* Linux's PF_ flags, as far as they mean something here. */
 #define PF_EXITING    0x00000004u
@@ -138,7 +138,8 @@ static int priority(const struct task *t)
 static u32 task_flags(const struct task *t, const struct mm *mm)
 {
 	return (t->flags & TF_EXITING ? PF_EXITING : 0) |
-	       (t->flags & TF_FORKNOEXEC ? PF_FORKNOEXEC : 0) | (mm && vm_randomize ? PF_RANDOMIZE : 0);
+	       (t->flags & TF_FORKNOEXEC ? PF_FORKNOEXEC : 0) |
+	       (mm && vm_randomize ? PF_RANDOMIZE : 0);
 }
 
 int pid_stat_show(struct text *out, const struct subject *s)
@@ -151,14 +152,15 @@ int pid_stat_show(struct text *out, const struct subject *s)
 	gather(&a, s);
 	text_printf(out, "%d (", task_tid(t));
 	text_escape(out, a.comm, "\n");
-	text_printf(out, ") %c %d %d %d %lu %d %u %lu %lu %lu %lu", a.state, a.ppid, a.pgrp, a.session,
-		    a.tty ? dev_encode(a.tty) : 0, a.tty_pgrp, task_flags(t, mm), a.use.min_flt,
-		    s->thread ? 0 : a.children.min_flt, a.use.maj_flt, s->thread ? 0 : a.children.maj_flt);
-	text_printf(out, " %lu %lu %lu %lu %d %d %u 0 %lu", a.use.utime / TICK_NS, a.use.stime / TICK_NS,
-		    a.children.utime / TICK_NS, a.children.stime / TICK_NS, priority(t), t->se.nice,
-		    a.threads, t->start_time / TICK_NS);
-	text_printf(out, " %lu %lu %lu", mm ? mm->total_pages << PAGE_SHIFT : 0, mm ? mm_rss(mm) : 0,
-		    a.rss_limit);
+	text_printf(out, ") %c %d %d %d %lu %d %u %lu %lu %lu %lu", a.state, a.ppid, a.pgrp,
+		    a.session, a.tty ? dev_encode(a.tty) : 0, a.tty_pgrp, task_flags(t, mm),
+		    a.use.min_flt, s->thread ? 0 : a.children.min_flt, a.use.maj_flt,
+		    s->thread ? 0 : a.children.maj_flt);
+	text_printf(out, " %lu %lu %lu %lu %d %d %u 0 %lu", a.use.utime / TICK_NS,
+		    a.use.stime / TICK_NS, a.children.utime / TICK_NS, a.children.stime / TICK_NS,
+		    priority(t), t->se.nice, a.threads, t->start_time / TICK_NS);
+	text_printf(out, " %lu %lu %lu", mm ? mm->total_pages << PAGE_SHIFT : 0,
+		    mm ? mm_rss(mm) : 0, a.rss_limit);
 	text_printf(out, " %lu %lu %lu 0 0", mm ? all ? mm->code_start : 1 : 0,
 		    mm ? all ? mm->code_end : 1 : 0, mm && all ? mm->stack_top : 0);
 	text_printf(out, " %lu %lu %lu %lu", a.pending & 0x7fffffff, a.blocked & 0x7fffffff,
@@ -200,7 +202,8 @@ static void kb(struct text *out, const char *label, u64 pages)
 
 static void put_memory(struct text *out, struct mm *mm)
 {
-	u64 anon = (u64)atomic_long_read(&mm->rss_anon), file = (u64)atomic_long_read(&mm->rss_file);
+	u64 anon = (u64)atomic_long_read(&mm->rss_anon),
+	    file = (u64)atomic_long_read(&mm->rss_file);
 	u64 shmem = (u64)atomic_long_read(&mm->rss_shmem), text = text_pages(mm);
 	u64 rss = mm_rss(mm);
 
@@ -246,8 +249,8 @@ static void put_ids(struct text *out, struct task *t)
 static void put_caps(struct text *out, struct task *t)
 {
 	const struct cred *c = smp_load_acquire(&t->cred);
-	const u64 caps[] = { c->cap_inheritable, c->cap_permitted, c->cap_effective, c->cap_bounding,
-			     c->cap_ambient };
+	const u64 caps[] = { c->cap_inheritable, c->cap_permitted, c->cap_effective,
+			     c->cap_bounding, c->cap_ambient };
 	static const char names[][4] = { "Inh", "Prm", "Eff", "Bnd", "Amb" };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(caps); i++)
@@ -285,24 +288,27 @@ int pid_status_show(struct text *out, const struct subject *s)
 	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", proc_pid(p),
 		    task_tid(t), a.ppid);
 	put_ids(out, t);
-	text_printf(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", proc_pid(p),
-		    task_tid(t), a.pgrp, a.session);
+	text_printf(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n",
+		    proc_pid(p), task_tid(t), a.pgrp, a.session);
 	if (mm) {
 		put_memory(out, mm);
 		text_puts(out, "CoreDumping:\t0\nTHP_enabled:\t0\n");
 		mm_put(mm);
 	}
 	text_printf(out, "Threads:\t%u\nSigQ:\t%lu/%lu\n", a.threads,
-		    user_count_read(smp_load_acquire(&t->cred)->uid, USER_SIGPENDING), a.sigq_limit);
-	text_printf(out, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-		    a.pending, a.shared, a.blocked, a.ignored, a.caught);
+		    user_count_read(smp_load_acquire(&t->cred)->uid, USER_SIGPENDING),
+		    a.sigq_limit);
+	text_printf(
+		out,
+		"SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
+		a.pending, a.shared, a.blocked, a.ignored, a.caught);
 	put_caps(out, t);
 	text_printf(out, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privs);
 	text_puts(out, "Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunknown\n");
 	put_harts(out, "Cpus_allowed", t->cpus_allowed & ((1UL << nr_harts) - 1), nr_harts);
 	put_harts(out, "Mems_allowed", 1, 1);
-	text_printf(out, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n", t->nvcsw,
-		    t->nivcsw);
+	text_printf(out, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
+		    t->nvcsw, t->nivcsw);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /*
  * procfs: /proc, proc(5). The root: files about the machine, one directory for
  * each process. Its tables are root.c's, sys.c's and pid.c's; the machinery is
- * tree.c's.
+ * fs/tree's.
  */
 #include "procfs/procfs.h"
 

@@ -5,7 +5,7 @@
 #ifndef PROCFS_PROCFS_H
 #define PROCFS_PROCFS_H
 
-#include "procfs/tree.h"
+#include "fs/tree/tree.h"
 
 /* The machine: root.c, devices.c. */
 int cmdline_show(struct text *out, const struct subject *s);
@@ -22,10 +22,11 @@ int swaps_show(struct text *out, const struct subject *s);
 int uptime_show(struct text *out, const struct subject *s);
 int version_show(struct text *out, const struct subject *s);
 
-extern const struct node sys_table[];	/* /proc/sys: sys.c */
+extern const struct node sys_table[]; /* /proc/sys: sys.c */
 
 /* A process or thread: pid.c. */
 extern const struct node pid_dir;
+bool pid_may(const struct subject *s);
 
 /* pid_stat.c */
 int pid_stat_show(struct text *out, const struct subject *s);
@@ -52,7 +53,8 @@ bool pid_fdinfo_next(const struct subject *s, u64 *key, char *name, struct place
 int pid_exe_follow(const struct subject *s, struct path *out);
 int pid_cwd_follow(const struct subject *s, struct path *out);
 int pid_root_follow(const struct subject *s, struct path *out);
-const char *pid_path_link(const struct subject *s, char *buf, size_t n);	/* what the row's follow leads to */
+const char *pid_path_link(const struct subject *s, char *buf,
+			  size_t n); /* what the row's follow leads to */
 
 /* mounts.c */
 int pid_mounts_show(struct text *out, const struct subject *s);

@@ -19,7 +19,7 @@
 #include "sbi/sbi.h"
 #include "sync/cmdline.h"
 
-#define TICK_NS	   (NSEC_PER_SEC / 100)	/* USER_HZ */
+#define TICK_NS	   (NSEC_PER_SEC / 100) /* USER_HZ */
 #define LOAD_SHIFT 11
 
 int cmdline_show(struct text *out, const struct subject *s)
@@ -32,8 +32,8 @@ int cmdline_show(struct text *out, const struct subject *s)
 int version_show(struct text *out, const struct subject *s)
 {
 	(void)s;
-	text_printf(out, "%s version %s (tarn) (compiler %s) %s\n", uts.sysname, uts.release, __VERSION__,
-		    uts.version);
+	text_printf(out, "%s version %s (tarn) (compiler %s) %s\n", uts.sysname, uts.release,
+		    __VERSION__, uts.version);
 	return 0;
 }
 
@@ -106,17 +106,20 @@ int meminfo_show(struct text *out, const struct subject *s)
 
 static void slab_row(const char *name, size_t size, u64 used, u64 total, void *arg)
 {
-	text_printf(arg, "%-17s %6lu %6lu %6lu %4lu %4d : tunables %4d %4d %4d : slabdata %6d %6d %6d\n",
-		    name, used, total, size, size < PAGE_SIZE ? PAGE_SIZE / size : 1, 1, 0, 0, 0, 0, 0, 0);
+	text_printf(arg,
+		    "%-17s %6lu %6lu %6lu %4lu %4d : tunables %4d %4d %4d : slabdata %6d %6d %6d\n",
+		    name, used, total, size, size < PAGE_SIZE ? PAGE_SIZE / size : 1, 1, 0, 0, 0, 0,
+		    0, 0);
 }
 
 int slabinfo_show(struct text *out, const struct subject *s)
 {
 	(void)s;
-	text_puts(out, "slabinfo - version: 2.1\n"
-		       "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
-		       " : tunables <limit> <batchcount> <sharedfactor>"
-		       " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+	text_puts(out,
+		  "slabinfo - version: 2.1\n"
+		  "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
+		  " : tunables <limit> <batchcount> <sharedfactor>"
+		  " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
 	slab_for_each(slab_row, out);
 	return 0;
 }

@@ -18,17 +18,29 @@
 #include "proc/uts.h"
 #include "sync/log.h"
 
-#define NODE_SYS_DIR(nm, table) \
-	{ .name = (nm), .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL, .sub = (table) }
-#define NODE_CONST(nm, text) \
-	{ .name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = constant_show, .data = (text) }
-#define NODE_SYS(nm, fn) { .name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = (fn) }
-#define NODE_NUMBER(nm, md, num) \
-	{ .name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = number_show, \
-	  .store = (md) & 0222 ? number_store : NULL, .data = (num) }
-#define NODE_UTS(nm, md, field) \
-	{ .name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = uts_show, \
-	  .store = (md) & 0222 ? uts_store : NULL, .data = uts.field }
+#define NODE_SYS_DIR(nm, table)                                                            \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL, .sub = (table) \
+	}
+#define NODE_CONST(nm, text)                                                                       \
+	{                                                                                          \
+		.name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = constant_show, \
+		.data = (text)                                                                     \
+	}
+#define NODE_SYS(nm, fn)                                                                 \
+	{                                                                                \
+		.name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = (fn) \
+	}
+#define NODE_NUMBER(nm, md, num)                                                                 \
+	{                                                                                        \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = number_show, \
+		.store = (md)&0222 ? number_store : NULL, .data = (num)                          \
+	}
+#define NODE_UTS(nm, md, field)                                                               \
+	{                                                                                     \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = uts_show, \
+		.store = (md)&0222 ? uts_store : NULL, .data = uts.field                      \
+	}
 
 /* --- names -------------------------------------------------------------------- */
 
@@ -60,7 +72,7 @@ static int uts_store(const struct subject *s, char *text, size_t n)
 
 static void put_uuid(struct text *out, u8 id[16])
 {
-	id[6] = (u8)((id[6] & 0x0f) | 0x40);	/* RFC 9562: version 4, its variant */
+	id[6] = (u8)((id[6] & 0x0f) | 0x40); /* RFC 9562: version 4, its variant */
 	id[8] = (u8)((id[8] & 0x3f) | 0x80);
 	for (unsigned i = 0; i < 16; i++)
 		text_printf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
@@ -80,8 +92,8 @@ static int uuid_show(struct text *out, const struct subject *s)
 static int boot_id_show(struct text *out, const struct subject *s)
 {
 	static spinlock_t lock = SPINLOCK_INIT(RANK_FS, "boot id");
-	static u8 boot_id[16];		/* [lock] */
-	static bool made;		/* [lock] */
+	static u8 boot_id[16]; /* [lock] */
+	static bool made; /* [lock] */
 	u8 id[16];
 
 	(void)s;
@@ -250,7 +262,10 @@ static const struct node kernel_table[] = {
 };
 
 static const struct node vm_table[] = {
-	{ .name = "drop_caches", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL, .store = drop_caches_store },
+	{ .name = "drop_caches",
+	  .mode = S_IFREG | 0200,
+	  .flags = NODE_SYSCTL,
+	  .store = drop_caches_store },
 	NODE_CONST("max_map_count", STRINGIFY(VM_MAX_AREAS) "\n"),
 	NODE_CONST("mmap_min_addr", "65536\n"),
 	NODE_CONST("overcommit_memory", "0\n"),

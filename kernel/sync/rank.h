@@ -20,6 +20,7 @@ enum lock_rank {
 	RANK_PTL,		/* leaf page table */
 	RANK_VMOBJECT,		/* page cache of one object */
 	RANK_LRU,
+	RANK_RWSEM,		/* inside a sleeping rwsem */
 	/* From here on interrupts take locks too: what they may interrupt must rank lower. */
 	RANK_PROC_TREE,		/* parents, children, sessions, pid table */
 	RANK_TTY,

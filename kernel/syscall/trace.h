@@ -13,11 +13,11 @@
 struct trace_desc {
 	const char *name;
 	u8 nr_args;
-	u8 kind[6];		/* enum trace_kind */
+	u8 kind[6]; /* enum trace_kind */
 };
 extern const struct trace_desc trace_table[NR_SYSCALLS];
 
-extern bool trace_all;		/* [boot] every process is traced */
+extern bool trace_all; /* [boot] every process is traced */
 
 struct line;
 

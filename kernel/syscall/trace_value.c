@@ -191,14 +191,15 @@ void say_iovecs(struct line *l, u64 addr, u64 n, u64 bytes)
 		u64 there;
 
 		line_puts(l, i ? ", " : "");
-		if (i == TRACE_ITEMS || copy_from_user(&v, user_ptr(addr + i * sizeof(v)), sizeof(v))) {
+		if (i == TRACE_ITEMS ||
+		    copy_from_user(&v, user_ptr(addr + i * sizeof(v)), sizeof(v))) {
 			line_puts(l, "...");
 			break;
 		}
 		there = min((u64)v.iov_len, bytes);
 		bytes -= there;
 		line_puts(l, "{iov_base=");
-		say_bytes(l, (u64)v.iov_base, there);
+		say_bytes(l, (__force u64)v.iov_base, there);
 		line_printf(l, ", iov_len=%lu}", (u64)v.iov_len);
 	}
 	line_puts(l, "]");
@@ -388,7 +389,7 @@ void say_altstack(struct line *l, u64 addr)
 	if (!fetch(l, &ss, addr, sizeof(ss)))
 		return;
 	line_puts(l, "{ss_sp=");
-	say_pointer(l, (u64)ss.ss_sp);
+	say_pointer(l, (__force u64)ss.ss_sp);
 	line_puts(l, ", ss_flags=");
 	say_names(l, &ss_names, (u32)ss.ss_flags);
 	line_printf(l, ", ss_size=%lu}", (u64)ss.ss_size);
@@ -404,8 +405,8 @@ void say_siginfo(struct line *l, u64 addr)
 	say_signal(l, si.si_signo);
 	line_printf(l, ", si_code=%d, si_pid=%d, si_uid=%u", si.si_code, si.si_pid, si.si_uid);
 	if (si.si_signo == SIGCHLD)
-		line_printf(l, ", si_status=%d, si_utime=%ld, si_stime=%ld", si.si_status, si.si_utime,
-			    si.si_stime);
+		line_printf(l, ", si_status=%d, si_utime=%ld, si_stime=%ld", si.si_status,
+			    si.si_utime, si.si_stime);
 	line_puts(l, "}");
 }
 
@@ -502,8 +503,8 @@ void say_winsize(struct line *l, u64 addr)
 	struct winsize w;
 
 	if (fetch(l, &w, addr, sizeof(w)))
-		line_printf(l, "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}", w.ws_row, w.ws_col,
-			    w.ws_xpixel, w.ws_ypixel);
+		line_printf(l, "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}", w.ws_row,
+			    w.ws_col, w.ws_xpixel, w.ws_ypixel);
 }
 
 void say_termios(struct line *l, u64 addr)
@@ -536,7 +537,8 @@ void say_pollfds(struct line *l, u64 addr, u64 n)
 	line_puts(l, "[");
 	for (u64 i = 0; i < n; i++) {
 		line_puts(l, i ? ", " : "");
-		if (i == TRACE_ITEMS || copy_from_user(&p, user_ptr(addr + i * sizeof(p)), sizeof(p))) {
+		if (i == TRACE_ITEMS ||
+		    copy_from_user(&p, user_ptr(addr + i * sizeof(p)), sizeof(p))) {
 			line_puts(l, "...");
 			break;
 		}
@@ -582,7 +584,8 @@ void say_epoll_events(struct line *l, u64 addr, u64 n, bool array)
 	line_puts(l, array ? "[" : "");
 	for (u64 i = 0; i < n; i++) {
 		line_puts(l, i ? ", " : "");
-		if (i == TRACE_ITEMS || copy_from_user(&e, user_ptr(addr + i * sizeof(e)), sizeof(e))) {
+		if (i == TRACE_ITEMS ||
+		    copy_from_user(&e, user_ptr(addr + i * sizeof(e)), sizeof(e))) {
 			line_puts(l, "...");
 			break;
 		}

@@ -2,7 +2,7 @@
  * sysfs: /sys. Only what programs ask for and what is so: the harts, the block
  * and terminal devices, and that there are no huge pages. Each device has one
  * folder under /sys/devices/virtual/CLASS; the classes and /sys/block link to
- * it. The machinery is procfs/tree.c's.
+ * it. The machinery is fs/tree's.
  */
 #include <err.h>
 #include <uapi/errno.h>
@@ -12,7 +12,7 @@
 #include "dev/block.h"
 #include "dev/chardev.h"
 #include "lib/printf.h"
-#include "procfs/tree.h"
+#include "fs/tree/tree.h"
 
 #define SYSFS_MAGIC 0x62656572
 
@@ -70,7 +70,10 @@ static const struct node topology_table[] = {
 	{ .name = "core_siblings_list", .mode = S_IFREG | 0444, .show = hart_mask_show },
 	{ .name = "package_cpus", .mode = S_IFREG | 0444, .show = all_bits_show },
 	{ .name = "package_cpus_list", .mode = S_IFREG | 0444, .show = hart_mask_show },
-	{ .name = "physical_package_id", .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" },
+	{ .name = "physical_package_id",
+	  .mode = S_IFREG | 0444,
+	  .show = constant_show,
+	  .data = "0\n" },
 	{ .name = "thread_siblings", .mode = S_IFREG | 0444, .show = hart_bit_show },
 	{ .name = "thread_siblings_list", .mode = S_IFREG | 0444, .show = hart_number_show },
 	{ .name = NULL },
@@ -213,7 +216,10 @@ static int tty_uevent_show(struct text *out, const struct subject *s)
 
 static const struct node queue_table[] = {
 	{ .name = "hw_sector_size", .mode = S_IFREG | 0444, .show = constant_show, .data = "512\n" },
-	{ .name = "logical_block_size", .mode = S_IFREG | 0444, .show = constant_show, .data = "512\n" },
+	{ .name = "logical_block_size",
+	  .mode = S_IFREG | 0444,
+	  .show = constant_show,
+	  .data = "512\n" },
 	{ .name = "rotational", .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" },
 	{ .name = NULL },
 };
@@ -261,7 +267,10 @@ static const char *tty_link(const struct subject *s, char *buf, size_t n)
 	return buf;
 }
 
-#define NODE_LINK(fn, to) { .name = "LINK", .mode = S_IFLNK | 0777, .link = (fn), .data = (to) }
+#define NODE_LINK(fn, to)                                                          \
+	{                                                                          \
+		.name = "LINK", .mode = S_IFLNK | 0777, .link = (fn), .data = (to) \
+	}
 
 static const struct node block_dir = NODE_DIR("BLOCK", block_table);
 static const struct node tty_dir = NODE_DIR("TTY", tty_table);
@@ -271,7 +280,7 @@ static const struct node tty_from_class = NODE_LINK(tty_link, "../../devices/vir
 
 /* A folder with a row for each device of a kind. */
 struct listing {
-	const char *(*name)(u64 i);	/* NULL: no more */
+	const char *(*name)(u64 i); /* NULL: no more */
 	const struct node *row;
 };
 
@@ -309,8 +318,11 @@ static bool device_next(const struct subject *s, u64 *key, char *name, struct pl
 	return true;
 }
 
-#define NODE_DEVICES(nm, list) \
-	{ .name = (nm), .mode = S_IFDIR | 0755, .lookup = device_lookup, .next = device_next, .data = (list) }
+#define NODE_DEVICES(nm, list)                                                 \
+	{                                                                      \
+		.name = (nm), .mode = S_IFDIR | 0755, .lookup = device_lookup, \
+		.next = device_next, .data = (list)                            \
+	}
 
 /* --- the tree ---------------------------------------------------------------------------- */
 
@@ -321,7 +333,11 @@ static const struct node virtual_table[] = {
 };
 
 static const struct node system_table[] = {
-	{ .name = "cpu", .mode = S_IFDIR | 0755, .sub = cpu_table, .lookup = hart_lookup, .next = hart_next },
+	{ .name = "cpu",
+	  .mode = S_IFDIR | 0755,
+	  .sub = cpu_table,
+	  .lookup = hart_lookup,
+	  .next = hart_next },
 	{ .name = NULL },
 };
 
@@ -338,7 +354,10 @@ static const struct node class_table[] = {
 };
 
 static const struct node huge_table[] = {
-	{ .name = "enabled", .mode = S_IFREG | 0444, .show = constant_show, .data = "always madvise [never]\n" },
+	{ .name = "enabled",
+	  .mode = S_IFREG | 0444,
+	  .show = constant_show,
+	  .data = "always madvise [never]\n" },
 	{ .name = NULL },
 };
 

@@ -22,6 +22,7 @@
 #define HERE AT_FDCWD
 
 static long base_allocations, base_objects;
+static struct list_head mounted = LIST_HEAD_INIT(mounted);
 
 /* A fresh tmpfs as root, with this: /d/e/f a file, /d700, /etc, /x a file. */
 static void begin(void)
@@ -33,6 +34,7 @@ static void begin(void)
 	become(0, ~0UL);
 	m = mount_kernel("tmpfs");
 	CHECK(!IS_ERR(m));
+	list_add(&m->link, &mounted); /* a place that things may be mounted on */
 	init_root = (struct path){ m, m->root };
 	m->root->inode->mode = S_IFDIR | 0755;
 	current->fs = fs_ctx_create(&init_root);
@@ -58,6 +60,7 @@ static void end(void)
 	current->files = NULL;
 	rcu_run();
 	CHECK_EQ(atomic_read(&m->refs), 1);
+	list_del_init(&m->link);
 	mount_put(m);
 	rcu_run();
 	CHECK_EQ(locks_held(), 0);

@@ -31,6 +31,7 @@ void abort(void) __noreturn;
 struct task *shim_current;
 long live_allocations, fail_after = -1, live_pages_objects;
 u64 ram_pages = 4096;
+u64 (*reclaim_shrink)(u64 n);
 
 /* --- memory --- */
 

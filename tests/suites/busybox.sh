@@ -60,7 +60,7 @@ eval 'echo evaluated $((0x10))'
 section jobs and traps
 sleep 0.05 & wait $!; echo "waited $?"
 (sleep 0.02; echo background) & wait; echo done
-for n in 3 1 2; do (sleep 0.$n; echo $n) & done; wait
+{ for n in 3 1 2; do (sleep 0.$n; echo $n) & done; wait; } | sort
 (exit 9) & wait $!; echo "status $?"
 trap 'echo trapped' USR1; kill -USR1 $$; trap - USR1
 (trap 'echo leaving' EXIT; echo in subshell)

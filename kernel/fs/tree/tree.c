@@ -4,7 +4,7 @@
  * another; their dentries are not cached, so a name is looked up each time and
  * a dead process is not found.
  */
-#include "procfs/tree.h"
+#include "fs/tree/tree.h"
 
 #include <err.h>
 #include <uapi/dirent.h>
@@ -17,9 +17,8 @@
 #include "fs/internal.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
-#include "proc/proc.h"
 
-#define STORE_MAX 65536	/* bytes that one write may have */
+#define STORE_MAX 65536 /* bytes that one write may have */
 
 static const struct inode_ops plain_ops, group_ops, sysctl_ops, link_ops, magic_ops;
 static const struct file_ops text_fops, dir_fops;
@@ -72,7 +71,7 @@ static int subject_checked(const struct inode *i, struct subject *s)
 
 	if (err)
 		return err;
-	if ((s->node->flags & NODE_ACCESS) && !ptrace_may_access(s->task, false)) {
+	if (s->node->may && !s->node->may(s)) {
 		subject_put(s);
 		return -EACCES;
 	}
@@ -158,7 +157,7 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	else
 		i->fops = p->node->fops ? p->node->fops : &text_fops;
 	if (S_ISLNK(i->mode) && p->node->follow)
-		i->pages.size = 64;	/* what lstat says of such links */
+		i->pages.size = 64; /* what lstat says of such links */
 	return i;
 }
 
@@ -349,8 +348,8 @@ static int tree_readdir(struct file *f, struct dir_context *dc)
 
 struct view {
 	struct mutex lock;
-	struct text text;	/* [lock] */
-	bool made;		/* [lock] */
+	struct text text; /* [lock] */
+	bool made; /* [lock] */
 };
 
 static int text_open(struct inode *i, struct file *f)

@@ -1,13 +1,13 @@
 /*
  * Growing texts; see text.h.
  */
-#include "procfs/text.h"
+#include "fs/tree/text.h"
 
 #include "alloc/slab.h"
 #include "lib/printf.h"
 
 #define TEXT_FIRST 1024
-#define TEXT_MAX   (4UL << 20)	/* what kmalloc gives at most */
+#define TEXT_MAX   (4UL << 20) /* what kmalloc gives at most */
 
 char *text_room(struct text *t, size_t n)
 {

@@ -3,15 +3,15 @@
  * owner, no lock. Running out of memory is remembered and told once, by
  * text_error; what is written after it goes nowhere.
  */
-#ifndef PROCFS_TEXT_H
-#define PROCFS_TEXT_H
+#ifndef FS_TREE_TEXT_H
+#define FS_TREE_TEXT_H
 
 #include <compiler.h>
 #include <types.h>
 #include "lib/string.h"
 
 struct text {
-	char *buf;	/* heap, or NULL while nothing is in it */
+	char *buf; /* heap, or NULL while nothing is in it */
 	size_t len, size;
 	bool failed;
 };

@@ -8,44 +8,45 @@
  * Whatever a function of a node is given (struct subject) is referenced for
  * the time of the call; it may sleep.
  */
-#ifndef PROCFS_TREE_H
-#define PROCFS_TREE_H
+#ifndef FS_TREE_TREE_H
+#define FS_TREE_TREE_H
 
 #include <types.h>
 #include <compiler.h>
 #include "core/task.h"
 #include "fs/fs.h"
-#include "procfs/text.h"
+#include "fs/tree/text.h"
 
 struct node;
 
 /* Whom and what a file is about. */
 struct subject {
 	const struct node *node;
-	struct task *task;	/* of files of a process, else NULL; its proc is not NULL */
-	bool thread;		/* under task/TID: of the thread alone, not of its process */
-	u64 arg;		/* of names that no table holds: a descriptor, a hart */
+	struct task *task; /* of files of a process, else NULL; its proc is not NULL */
+	bool thread; /* under task/TID: of the thread alone, not of its process */
+	u64 arg; /* of names that no table holds: a descriptor, a hart */
 };
 
 /* Where such a name leads to. */
 struct place {
 	const struct node *node;
-	struct pid *pid;	/* the process or thread, or NULL */
+	struct pid *pid; /* the process or thread, or NULL */
 	bool thread;
 	u64 arg;
-	u32 mode;		/* in place of the node's, when not 0 */
+	u32 mode; /* in place of the node's, when not 0 */
 };
 
-#define NODE_ACCESS (1u << 0)	/* open, readlink and follow ask ptrace_may_access */
-#define NODE_GROUP  (1u << 1)	/* a process always gets at its own */
-#define NODE_SYSCTL (1u << 2)	/* the rights of /proc/sys: no capability overrides the mode */
+#define NODE_GROUP	 (1u << 1) /* a process always gets at its own */
+#define NODE_SYSCTL	 (1u << 2) /* the rights of /proc/sys: no capability overrides the mode */
 
-#define NAME_DYNAMIC_MAX 24	/* bytes of a name that `next` makes, NUL included */
+#define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 
 struct node {
 	const char *name;
-	u32 mode;		/* type and permissions */
-	u32 flags;		/* NODE_* */
+	u32 mode; /* type and permissions */
+	u32 flags; /* NODE_* */
+	/* Asked at open, readlink and follow: else -EACCES. NULL: the mode says it all. */
+	bool (*may)(const struct subject *s);
 	/* Regular files: the text. 0 or -errno. */
 	int (*show)(struct text *out, const struct subject *s);
 	/* A write of n bytes, with a NUL behind them. 0 (all taken) or -errno. NULL: files are not written. */
@@ -62,11 +63,17 @@ struct node {
 	bool (*next)(const struct subject *s, u64 *key, char *name, struct place *to);
 	/* Files that are not text. They find their subject with tree_subject. */
 	const struct file_ops *fops;
-	const void *data;	/* of the row, for functions that serve several */
+	const void *data; /* of the row, for functions that serve several */
 };
 
-#define NODE_DIR(nm, table) { .name = (nm), .mode = S_IFDIR | 0555, .sub = (table) }
-#define NODE_FILE(nm, fn)   { .name = (nm), .mode = S_IFREG | 0444, .show = (fn) }
+#define NODE_DIR(nm, table)                                          \
+	{                                                            \
+		.name = (nm), .mode = S_IFDIR | 0555, .sub = (table) \
+	}
+#define NODE_FILE(nm, fn)                                          \
+	{                                                          \
+		.name = (nm), .mode = S_IFREG | 0444, .show = (fn) \
+	}
 
 /* A super whose root is a directory node. Private to mount functions. ERR_PTR. */
 struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic);
@@ -81,8 +88,8 @@ s64 name_to_number(const char *name, u64 max);
 /* show and store of whole numbers. data points at the struct. */
 struct number {
 	s64 (*get)(void);
-	int (*set)(s64 v);	/* 0 or -errno; NULL: not written */
-	s64 min, max;		/* -EINVAL beyond */
+	int (*set)(s64 v); /* 0 or -errno; NULL: not written */
+	s64 min, max; /* -EINVAL beyond */
 };
 int number_show(struct text *out, const struct subject *s);
 int number_store(const struct subject *s, char *text, size_t n);
