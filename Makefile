@@ -80,7 +80,7 @@ KERNEL_ASFLAGS := $(filter-out -Wa$(comma)--fatal-warnings,$(KERNEL_ASFLAGS))
 endif
 
 LDS := kernel/arch/riscv/kernel.lds
-KERNEL_LDFLAGS := -nostdlib -static -no-pie -Wl,--no-relax -Wl,--build-id=none -Wl,-z,norelro \
+KERNEL_LDFLAGS := -nostdlib -static $(if $(IS_CLANG),,-no-pie) -Wl,--no-relax -Wl,--build-id=none -Wl,-z,norelro \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--orphan-handling=error -Wl,-T,$(LDS)
 
 # ---- sources ---------------------------------------------------------------------------------

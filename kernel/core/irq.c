@@ -18,13 +18,13 @@ struct irq_line {
 	irq_handler fn;
 	void *arg;
 	const char *name;
-	u64 count[MAX_HARTS];		/* [that hart] */
+	u64 count[MAX_HARTS]; /* [that hart] */
 };
 
 static spinlock_t irq_lock = SPINLOCK_INIT(RANK_IRQ, "irq");
-static const struct irq_chip *chip;	/* [boot] */
-static struct irq_line **lines;		/* [irq_lock] by number; the array [boot] */
-static unsigned depth[MAX_HARTS * 16];	/* [that hart] a cache line each */
+static const struct irq_chip *chip; /* [boot] */
+static struct irq_line **lines; /* [irq_lock] by number; the array [boot] */
+static unsigned depth[MAX_HARTS * 16]; /* [that hart] a cache line each */
 
 void irq_count_enter(void)
 {
@@ -49,7 +49,7 @@ void irq_set_chip(const struct irq_chip *c)
 	if (!lines)
 		panic("no memory for %u interrupt lines", c->max);
 	chip = c;
-	c->hart_init();		/* this is the boot hart; the others call irq_hart_init */
+	c->hart_init(); /* this is the boot hart; the others call irq_hart_init */
 }
 
 int irq_request(unsigned irq, irq_handler fn, void *arg, const char *name)
@@ -104,7 +104,8 @@ void irq_external(void)
 	irq_count_leave();
 }
 
-void irq_for_each(void (*fn)(unsigned irq, const char *name, const u64 *per_hart, void *arg), void *arg)
+void irq_for_each(void (*fn)(unsigned irq, const char *name, const u64 *per_hart, void *arg),
+		  void *arg)
 {
 	if (!chip)
 		return;

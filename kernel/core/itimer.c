@@ -35,8 +35,9 @@ static void real_fire(struct timer *timer)
 	siginfo_t si;
 
 	if (due) {
-		p->real_expires = p->real_interval ? forward(p->real_expires, p->real_interval,
-							     now_mono()) : 0;
+		p->real_expires = p->real_interval ?
+					  forward(p->real_expires, p->real_interval, now_mono()) :
+					  0;
 		if (p->real_expires)
 			timer_start(timer, p->real_expires);
 	}

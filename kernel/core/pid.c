@@ -12,8 +12,8 @@
 #include "alloc/slab.h"
 #include "lib/radix.h"
 
-#define PID_RESERVED 300	/* numbers below it are not used again after the first round */
-#define PID_LIMIT    4194304	/* Linux's PID_MAX_LIMIT */
+#define PID_RESERVED 300 /* numbers below it are not used again after the first round */
+#define PID_LIMIT    4194304 /* Linux's PID_MAX_LIMIT */
 
 static void *node_alloc(size_t n)
 {
@@ -34,8 +34,8 @@ static const struct radix_ops pid_radix_ops = { .alloc = node_alloc, .free = nod
 
 int pid_max = 32768;
 static spinlock_t pid_lock = SPINLOCK_INIT(RANK_PID, "pid");
-static struct radix_tree pid_table = RADIX_TREE_INIT(&pid_radix_ops);	/* [pid_lock], RCU */
-static int pid_last;							/* [pid_lock] */
+static struct radix_tree pid_table = RADIX_TREE_INIT(&pid_radix_ops); /* [pid_lock], RCU */
+static int pid_last; /* [pid_lock] */
 
 /* [pid_lock] A free number after pid_last, or 0. */
 static int next_free(void)

@@ -22,21 +22,21 @@
 
 #define GATHER_NS   (10 * NSEC_PER_MSEC)
 #define POLL_NS	    NSEC_PER_MSEC
-#define POLLS_QUIET 3		/* polls before laggards are kicked */
-#define MANY	    1024	/* callbacks of one hart that end the gathering */
+#define POLLS_QUIET 3 /* polls before laggards are kicked */
+#define MANY	    1024 /* callbacks of one hart that end the gathering */
 
 u64 rcu_period;
 u64 rcu_seen[MAX_HARTS * 8];
 
 static struct rcu_hart {
-	struct rcu_head *stack;		/* [a] pushed by the hart, taken whole by the thread */
-	u32 pushed;			/* [that hart] since the last hurry; a hint */
-	u32 busy;			/* [that hart] 0: idle or not started */
+	struct rcu_head *stack; /* [a] pushed by the hart, taken whole by the thread */
+	u32 pushed; /* [that hart] since the last hurry; a hint */
+	u32 busy; /* [that hart] 0: idle or not started */
 } __aligned(64) rcu_harts[MAX_HARTS];
 
-static struct task *worker;		/* [boot] */
-static u32 pending;			/* [a] the thread has something to do */
-static u32 hurry;			/* [a] do not gather */
+static struct task *worker; /* [boot] */
+static u32 pending; /* [a] the thread has something to do */
+static u32 hurry; /* [a] do not gather */
 
 static void wake_worker(void)
 {

@@ -127,7 +127,8 @@ static void set_tick(struct rq *rq)
 	if (t != rq->idle && rq->nr_running > 1) {
 		if (!is_rt(t) || (t->se.policy == SCHED_RR && rt_has_peer(rq, t)))
 			when = rq->clock + (t->se.slice_end > t->se.sum_exec ?
-						    t->se.slice_end - t->se.sum_exec : 0);
+						    t->se.slice_end - t->se.sum_exec :
+						    0);
 		/* A throttle begins or ends at the end of the budget or of the period. */
 		if (is_rt(t) ? rq->nr_fair != 0 : rq->nr_rt != 0)
 			when = min(when, rq->clock + 10 * NSEC_PER_MSEC);

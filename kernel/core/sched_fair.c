@@ -6,12 +6,13 @@
  */
 #include "core/sched_impl.h"
 
-#define PERIOD_NS    (3 * NSEC_PER_MSEC)	/* all runnable tasks shall have run in this */
+#define PERIOD_NS    (3 * NSEC_PER_MSEC) /* all runnable tasks shall have run in this */
 #define MIN_SLICE_NS (750 * NSEC_PER_USEC)
-#define CREDIT_NS    (1500 * NSEC_PER_USEC)	/* what a sleeper may be ahead of the queue when it wakes */
-#define PREEMPT_NS   (750 * NSEC_PER_USEC)	/* how far ahead a woken task must be to preempt */
-#define NICE_0	     1024
-#define IDLE_WEIGHT  3				/* SCHED_IDLE */
+#define CREDIT_NS \
+	(1500 * NSEC_PER_USEC) /* what a sleeper may be ahead of the queue when it wakes */
+#define PREEMPT_NS  (750 * NSEC_PER_USEC) /* how far ahead a woken task must be to preempt */
+#define NICE_0	    1024
+#define IDLE_WEIGHT 3 /* SCHED_IDLE */
 
 u32 nice_weight(int nice, int policy)
 {
@@ -82,7 +83,8 @@ void fair_update_min(struct rq *rq)
 
 	if (curr_counts)
 		least = first && before(first->se.vruntime, curr->se.vruntime) ?
-				first->se.vruntime : curr->se.vruntime;
+				first->se.vruntime :
+				curr->se.vruntime;
 	else if (first)
 		least = first->se.vruntime;
 	else

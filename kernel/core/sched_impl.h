@@ -14,41 +14,42 @@
 #include "core/task.h"
 
 #define RT_PRIOS 100
-#define SOON_NS	 (100 * NSEC_PER_USEC)	/* a waker that sleeps within this keeps the woken task on its hart */
+#define SOON_NS \
+	(100 * NSEC_PER_USEC) /* a waker that sleeps within this keeps the woken task on its hart */
 
 struct rq {
 	spinlock_t lock;
-	unsigned hart;			/* [i] */
-	unsigned nr_running;		/* [s] runnable, the running one included, idle not; others peek */
-	u64 load;			/* [s] sum of the weights of the fair ones among them; others peek */
-	struct task *curr;		/* [s] */
-	struct task *idle;		/* [i] */
-	u64 clock;			/* [s] now_mono() of the last account() */
+	unsigned hart; /* [i] */
+	unsigned nr_running; /* [s] runnable, the running one included, idle not; others peek */
+	u64 load; /* [s] sum of the weights of the fair ones among them; others peek */
+	struct task *curr; /* [s] */
+	struct task *idle; /* [i] */
+	u64 clock; /* [s] now_mono() of the last account() */
 
 	/* fair: the running task is not in the tree */
-	struct rb_root_cached fair;	/* [s] by vruntime */
-	unsigned nr_fair;		/* [s] in the tree */
-	u64 min_vruntime;		/* [s] only grows */
+	struct rb_root_cached fair; /* [s] by vruntime */
+	unsigned nr_fair; /* [s] in the tree */
+	u64 min_vruntime; /* [s] only grows */
 
 	/* real-time: the running task is not in a list */
-	struct list_head rt[RT_PRIOS];	/* [s] by 99 - rt_prio */
-	u64 rt_map[BITS_TO_LONGS(RT_PRIOS)];	/* [s] lists that are not empty */
-	unsigned nr_rt;			/* [s] in the lists */
-	u64 rt_used, rt_period_end;	/* [s] throttling */
+	struct list_head rt[RT_PRIOS]; /* [s] by 99 - rt_prio */
+	u64 rt_map[BITS_TO_LONGS(RT_PRIOS)]; /* [s] lists that are not empty */
+	unsigned nr_rt; /* [s] in the lists */
+	u64 rt_used, rt_period_end; /* [s] throttling */
 
-	bool kicked;			/* [a] an IPI is on its way to the idle loop */
-	bool yielding;			/* [that hart] the running task called sched_yield */
-	bool mm_changes;		/* [that hart] from schedule to finish_switch */
-	struct task *migrate;		/* [that hart] likewise: was running, must go elsewhere */
-	u64 balanced;			/* [that hart] now_mono() of the last push_balance */
+	bool kicked; /* [a] an IPI is on its way to the idle loop */
+	bool yielding; /* [that hart] the running task called sched_yield */
+	bool mm_changes; /* [that hart] from schedule to finish_switch */
+	struct task *migrate; /* [that hart] likewise: was running, must go elsewhere */
+	u64 balanced; /* [that hart] now_mono() of the last push_balance */
 
-	u64 switches;			/* [s] */
-	u64 idle_ns, user_ns, system_ns;	/* [s] */
-	int nr_uninterruptible;		/* [s] went to sleep here so */
+	u64 switches; /* [s] */
+	u64 idle_ns, user_ns, system_ns; /* [s] */
+	int nr_uninterruptible; /* [s] went to sleep here so */
 } __aligned(64);
 
 extern struct rq runqueues[MAX_HARTS];
-extern u64 online_harts;		/* [a] mask */
+extern u64 online_harts; /* [a] mask */
 
 static inline struct rq *this_rq(void)
 {
@@ -72,11 +73,11 @@ struct rq *rq_lock_task(struct task *t);
 u64 fair_slice(const struct rq *rq, const struct task *t);
 void fair_enqueue(struct rq *rq, struct task *t);
 void fair_dequeue(struct rq *rq, struct task *t);
-struct task *fair_first(struct rq *rq);		/* leftmost, or NULL */
-void fair_charge(struct rq *rq, struct task *t, u64 ns);	/* the running task ran */
+struct task *fair_first(struct rq *rq); /* leftmost, or NULL */
+void fair_charge(struct rq *rq, struct task *t, u64 ns); /* the running task ran */
 void fair_update_min(struct rq *rq);
-void fair_place_woken(struct rq *rq, struct task *t);	/* t slept: what it may catch up */
-void fair_place_new(struct task *t);		/* before place_task: relative to its queue */
+void fair_place_woken(struct rq *rq, struct task *t); /* t slept: what it may catch up */
+void fair_place_new(struct task *t); /* before place_task: relative to its queue */
 bool fair_preempts(const struct task *woken, const struct task *curr);
 void fair_yield(struct rq *rq, struct task *t);
 u32 nice_weight(int nice, int policy);
@@ -85,22 +86,23 @@ u32 nice_weight(int nice, int policy);
 #define RR_SLICE (100 * NSEC_PER_MSEC)
 void rt_enqueue(struct rq *rq, struct task *t, bool head);
 void rt_dequeue(struct rq *rq, struct task *t);
-struct task *rt_first(struct rq *rq);		/* highest, or NULL */
+struct task *rt_first(struct rq *rq); /* highest, or NULL */
 void rt_charge(struct rq *rq, u64 ns);
-bool rt_throttled(struct rq *rq);		/* fair tasks wait, and real-time ones had their 95% */
+bool rt_throttled(struct rq *rq); /* fair tasks wait, and real-time ones had their 95% */
 bool rt_has_peer(const struct rq *rq, const struct task *t);
 
 /* sched_load.c */
-void account(struct rq *rq);			/* [s] charges curr (or idle time) up to now; sets rq->clock */
-void account_split(struct rq *rq, struct task *t);	/* [s] t->utime and stime from the sample */
-void push_balance(struct rq *rq);		/* that hart, irqs off, unlocked: gives a task to a less loaded hart */
-struct task *steal_task(struct rq *rq);		/* [s] takes one from a busy hart: not enqueued; NULL */
+void account(struct rq *rq); /* [s] charges curr (or idle time) up to now; sets rq->clock */
+void account_split(struct rq *rq, struct task *t); /* [s] t->utime and stime from the sample */
+void push_balance(
+	struct rq *rq); /* that hart, irqs off, unlocked: gives a task to a less loaded hart */
+struct task *steal_task(struct rq *rq); /* [s] takes one from a busy hart: not enqueued; NULL */
 unsigned select_hart(struct task *t, unsigned prev, bool stay);
 void load_init(void);
 
 /* sched.c */
-u64 place_task(struct task *t, bool woken);			/* t is runnable and on no queue: enqueues it, kicks */
+u64 place_task(struct task *t, bool woken); /* t is runnable and on no queue: enqueues it, kicks */
 void set_task_hart(struct task *t, unsigned hart);
-void detach_queued(struct rq *rq, struct task *t);		/* [s] takes a queued, not running task off rq */
-void attach(struct rq *rq, struct task *t);			/* [s] counts and queues t */
+void detach_queued(struct rq *rq, struct task *t); /* [s] takes a queued, not running task off rq */
+void attach(struct rq *rq, struct task *t); /* [s] counts and queues t */
 #endif

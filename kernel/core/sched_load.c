@@ -15,10 +15,10 @@
 #define BALANCE_NS    (4 * NSEC_PER_MSEC)
 #define LOAD_PERIOD   (5 * NSEC_PER_SEC)
 #define LOAD_SHIFT    11
-#define SAMPLED_ALL   256	/* kernel entries of a task that are all measured */
+#define SAMPLED_ALL   256 /* kernel entries of a task that are all measured */
 #define SAMPLE_WEIGHT 8
 
-static u64 load_avg[3];		/* [load_timer] fixed point, LOAD_SHIFT */
+static u64 load_avg[3]; /* [load_timer] fixed point, LOAD_SHIFT */
 static struct timer load_timer;
 
 /* ---- time ---- */
@@ -318,7 +318,8 @@ void push_balance(struct rq *rq)
 		t = movable(rq, least);
 	/* It must make the two clearly more alike. */
 	if (t && (is_rt(t) ? hart_idle(least) :
-		  READ_ONCE(runqueues[least].load) + t->se.weight + t->se.weight / 2 <= rq->load)) {
+			     READ_ONCE(runqueues[least].load) + t->se.weight + t->se.weight / 2 <=
+				     rq->load)) {
 		detach_queued(rq, t);
 		t->se.vruntime -= rq->min_vruntime;
 		set_task_hart(t, least);

@@ -19,11 +19,12 @@
 #include "lib/string.h"
 
 #define STOP_SIGNALS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
-#define SYNCHRONOUS  (sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
-		      sig_bit(SIGFPE) | sig_bit(SIGSYS))
-#define DEFAULT_CORE (sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ) | \
-		      SYNCHRONOUS)
-#define DEFAULT_IGN  (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
+#define SYNCHRONOUS                                                                \
+	(sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
+	 sig_bit(SIGFPE) | sig_bit(SIGSYS))
+#define DEFAULT_CORE \
+	(sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ) | SYNCHRONOUS)
+#define DEFAULT_IGN (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
 
 void (*signal_timer_dequeued)(const siginfo_t *si);
 
@@ -228,8 +229,7 @@ bool signal_ignored(const struct proc *p, int signo)
 	void *handler = p->sighand->action[signo - 1].handler;
 	enum sig_default d = signal_default_action(signo);
 
-	return handler == SIG_IGN ||
-	       (handler == SIG_DFL && (d == SIGDEF_IGN || d == SIGDEF_CONT));
+	return handler == SIG_IGN || (handler == SIG_DFL && (d == SIGDEF_IGN || d == SIGDEF_CONT));
 }
 
 /* Will the signal be dropped at once? Blocked ones are kept: the action may change. */

@@ -19,9 +19,9 @@ spinlock_t proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE, "proc_tree");
 struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
 struct proc *init_proc;
 
-static struct slab_cache *task_cache, *proc_cache;	/* [boot] */
-static exit_hook exit_hooks[MAX_EXIT_HOOKS];		/* [boot] */
-static unsigned nr_exit_hooks;				/* [boot] */
+static struct slab_cache *task_cache, *proc_cache; /* [boot] */
+static exit_hook exit_hooks[MAX_EXIT_HOOKS]; /* [boot] */
+static unsigned nr_exit_hooks; /* [boot] */
 
 void task_init(void)
 {

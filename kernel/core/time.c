@@ -23,7 +23,7 @@ atomic_t time_set_count;
 struct waitq time_set_wait = WAITQ_INIT(time_set_wait);
 
 static spinlock_t time_lock = SPINLOCK_INIT(RANK_TIMER, "time");
-static u64 ticks_per_ns;	/* [boot] whole ticks a nanosecond, and the fraction in 2^-64 */
+static u64 ticks_per_ns; /* [boot] whole ticks a nanosecond, and the fraction in 2^-64 */
 static u64 ticks_per_ns_frac;
 
 static u64 mul_high(u64 a, u64 b)

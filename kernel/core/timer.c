@@ -20,11 +20,11 @@
 
 static struct timer_base {
 	spinlock_t lock;
-	struct rb_root_cached tree;	/* [b] by expires */
-	struct timer *running;		/* [b] its fn is being called; others only compare */
-	u64 next;			/* [b] expiry of the leftmost; read without by the hart itself */
-	u64 tick;			/* [that hart, irqs off] when sched_tick is due */
-	u64 programmed;			/* [that hart, irqs off] what the comparator waits for */
+	struct rb_root_cached tree; /* [b] by expires */
+	struct timer *running; /* [b] its fn is being called; others only compare */
+	u64 next; /* [b] expiry of the leftmost; read without by the hart itself */
+	u64 tick; /* [that hart, irqs off] when sched_tick is due */
+	u64 programmed; /* [that hart, irqs off] what the comparator waits for */
 } __aligned(64) bases[MAX_HARTS];
 
 void timer_hart_init(void)

@@ -11,13 +11,13 @@
 #define USER_BITS 6
 
 struct user {
-	struct hlist_node link;		/* [user_lock] */
-	u32 uid;			/* [i] */
-	u64 count[USER_COUNTS];		/* [user_lock] */
+	struct hlist_node link; /* [user_lock] */
+	u32 uid; /* [i] */
+	u64 count[USER_COUNTS]; /* [user_lock] */
 };
 
 static spinlock_t user_lock = SPINLOCK_INIT(RANK_USER, "user");
-static struct hlist_head users[1 << USER_BITS];		/* [user_lock] */
+static struct hlist_head users[1 << USER_BITS]; /* [user_lock] */
 
 static struct hlist_head *chain_of(u32 uid)
 {

@@ -15,8 +15,8 @@
 #include "sync/spinlock.h"
 
 static spinlock_t queue_lock = SPINLOCK_INIT(RANK_WORK, "work");
-static LIST_HEAD(queue);		/* [queue_lock] */
-static struct task *worker;		/* [boot] */
+static LIST_HEAD(queue); /* [queue_lock] */
+static struct task *worker; /* [boot] */
 
 void work_init(struct work *w, void (*fn)(struct work *))
 {

@@ -258,7 +258,7 @@ int generic_fallocate(struct file *f, int mode, u64 off, u64 len)
 	grows = !(mode & FALLOC_FL_KEEP_SIZE) && end > inode_size(i);
 	if (unlikely(i->seals))
 		err = memfd_may_allocate(i, mode, end);
-	if (!err && grows)
+	if (!err && !punch && end > inode_size(i))
 		err = size_within_limit(end);
 	if (!err)
 		err = punch ? vmobject_punch(&i->pages, off, len) : allocate_pages(i, off, end);

@@ -13,7 +13,7 @@ struct task;
 
 /* One CPU-time clock; holds references. */
 struct cpu_clock {
-	struct task *task;	/* a thread's, or NULL */
+	struct task *task; /* a thread's, or NULL */
 	struct proc *proc;
 	enum { CPU_CLOCK_PROF, CPU_CLOCK_VIRT, CPU_CLOCK_SCHED } which;
 };

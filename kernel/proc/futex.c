@@ -34,24 +34,24 @@
 #define BUCKET_BITS 8
 
 struct key {
-	const void *owner;	/* struct mm or struct vmobject */
-	u64 index;		/* page number in it */
-	u32 offset;		/* in the page; bit 0: not a private futex, the two never meet */
+	const void *owner; /* struct mm or struct vmobject */
+	u64 index; /* page number in it */
+	u32 offset; /* in the page; bit 0: not a private futex, the two never meet */
 };
 
 static struct bucket {
 	spinlock_t lock;
-	atomic_t waiters;		/* [a] queued or about to be */
-	struct list_head list;		/* [b] of waiter, in order of arrival */
+	atomic_t waiters; /* [a] queued or about to be */
+	struct list_head list; /* [b] of waiter, in order of arrival */
 } __aligned(64) buckets[1 << BUCKET_BITS];
 
 struct futex_waiter {
-	struct list_head link;		/* [b] */
-	struct bucket *bucket;		/* [b] of the old and of the new one when requeued */
-	struct key key;			/* [b] */
+	struct list_head link; /* [b] */
+	struct bucket *bucket; /* [b] of the old and of the new one when requeued */
+	struct key key; /* [b] */
 	struct task *task;
 	u32 bitset;
-	bool queued;			/* [b]; once false nobody but the waiter looks at this */
+	bool queued; /* [b]; once false nobody but the waiter looks at this */
 };
 
 void futex_init(void)
@@ -400,8 +400,8 @@ static int op_compare(u32 old, u32 encoded)
 long futex_wake_op(struct futex_word w1, struct futex_word w2, int nr, int nr2, u32 encoded)
 {
 	static const enum uatomic_op ops[] = {
-		[FUTEX_OP_SET] = UATOMIC_SET,	[FUTEX_OP_ADD] = UATOMIC_ADD,
-		[FUTEX_OP_OR] = UATOMIC_OR,	[FUTEX_OP_ANDN] = UATOMIC_ANDN,
+		[FUTEX_OP_SET] = UATOMIC_SET, [FUTEX_OP_ADD] = UATOMIC_ADD,
+		[FUTEX_OP_OR] = UATOMIC_OR,   [FUTEX_OP_ANDN] = UATOMIC_ANDN,
 		[FUTEX_OP_XOR] = UATOMIC_XOR,
 	};
 	u32 op = encoded >> 28 & 7, old;
@@ -453,7 +453,8 @@ static bool owner_died(struct task *t, u64 addr, bool pending, bool pi)
 		}
 		if ((val & FUTEX_TID_MASK) != (u32)task_tid(t))
 			return true;
-		if (user_atomic32(p, UATOMIC_CMPXCHG, (val & FUTEX_WAITERS) | FUTEX_OWNER_DIED, val, &old))
+		if (user_atomic32(p, UATOMIC_CMPXCHG, (val & FUTEX_WAITERS) | FUTEX_OWNER_DIED, val,
+				  &old))
 			return false;
 		if (old == val)
 			break;

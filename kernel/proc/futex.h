@@ -18,8 +18,8 @@ struct futex_word {
 
 /* Absolute deadline of a wait. */
 struct futex_timeout {
-	u64 when;		/* ns of the clock; TIME_FOREVER: none */
-	bool realtime;		/* CLOCK_REALTIME, else CLOCK_MONOTONIC */
+	u64 when; /* ns of the clock; TIME_FOREVER: none */
+	bool realtime; /* CLOCK_REALTIME, else CLOCK_MONOTONIC */
 };
 
 /* While *w == val, sleeps. 0 woken, -EAGAIN, -ETIMEDOUT, -EFAULT, -EINVAL, -ERESTARTSYS, -ERESTART_RESTARTBLOCK. */

@@ -24,17 +24,17 @@
 #define MIN_PERIOD (100 * NSEC_PER_USEC)
 
 struct posix_timer {
-	struct list_head link;		/* [g] */
-	int id, clock;			/* [i] */
-	int notify, signo;		/* [i] SIGEV_*, of the sigevent */
-	sigval_t value;			/* [i] */
-	struct proc *proc;		/* [i] it cannot go before its timers */
-	struct task *target;		/* [i] SIGEV_THREAD_ID, referenced */
-	struct cpu_clock cpu;		/* [i] when clock_is_cpu */
+	struct list_head link; /* [g] */
+	int id, clock; /* [i] */
+	int notify, signo; /* [i] SIGEV_*, of the sigevent */
+	sigval_t value; /* [i] */
+	struct proc *proc; /* [i] it cannot go before its timers */
+	struct task *target; /* [i] SIGEV_THREAD_ID, referenced */
+	struct cpu_clock cpu; /* [i] when clock_is_cpu */
 	struct timer timer;
-	u64 expires;			/* [g] now_mono() or CPU ns; 0: disarmed */
-	u64 interval;			/* [g] ns; 0: once */
-	int overrun;			/* [g] */
+	u64 expires; /* [g] now_mono() or CPU ns; 0: disarmed */
+	u64 interval; /* [g] ns; 0: once */
+	int overrun; /* [g] */
 	struct rcu_head rcu;
 };
 
@@ -49,8 +49,9 @@ static void arm(struct posix_timer *pt, u64 now)
 	if (!clock_is_cpu(pt->clock))
 		timer_start(&pt->timer, pt->expires);
 	else
-		timer_start(&pt->timer, now_mono() + cpu_clock_wait(&pt->cpu, pt->expires > now ?
-						pt->expires - now : 0));
+		timer_start(&pt->timer,
+			    now_mono() + cpu_clock_wait(&pt->cpu,
+							pt->expires > now ? pt->expires - now : 0));
 }
 
 /* [g] It is due: the next expiry, and how many after the first are missed. */

@@ -14,9 +14,9 @@ int posix_timer_create(int clock, const sigevent_t *ev);
 /* value 0 disarms. Old settings come back as gettime gives them. 0 or -EINVAL. */
 int posix_timer_set(int id, bool absolute, u64 value, u64 interval, u64 *old_value,
 		    u64 *old_interval);
-int posix_timer_get(int id, u64 *value, u64 *interval);	/* ns left, 0: disarmed */
-int posix_timer_overrun(int id);			/* of the last delivered signal */
+int posix_timer_get(int id, u64 *value, u64 *interval); /* ns left, 0: disarmed */
+int posix_timer_overrun(int id); /* of the last delivered signal */
 int posix_timer_delete(int id);
-void posix_timers_exit(struct proc *p);			/* exit, exec: all go. Sleeps never */
+void posix_timers_exit(struct proc *p); /* exit, exec: all go. Sleeps never */
 void posix_timers_init(void);
 #endif

@@ -18,7 +18,7 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-#define KEEP (~0U)	/* -1: leave this id alone */
+#define KEEP (~0U) /* -1: leave this id alone */
 
 static struct cred *prepare(void)
 {
@@ -121,7 +121,8 @@ long sys_setresuid(u32 ruid, u32 euid, u32 suid)
 {
 	const struct cred *old = current->cred;
 
-	if (!capable(CAP_SETUID) && !(has_uid(old, ruid) && has_uid(old, euid) && has_uid(old, suid)))
+	if (!capable(CAP_SETUID) &&
+	    !(has_uid(old, ruid) && has_uid(old, euid) && has_uid(old, suid)))
 		return -EPERM;
 	return commit_uids(ruid == KEEP ? old->uid : ruid, euid == KEEP ? old->euid : euid,
 			   suid == KEEP ? old->suid : suid);
@@ -199,7 +200,8 @@ long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
 {
 	const struct cred *old = current->cred;
 
-	if (!capable(CAP_SETGID) && !(has_gid(old, rgid) && has_gid(old, egid) && has_gid(old, sgid)))
+	if (!capable(CAP_SETGID) &&
+	    !(has_gid(old, rgid) && has_gid(old, egid) && has_gid(old, sgid)))
 		return -EPERM;
 	return commit_gids(rgid == KEEP ? old->gid : rgid, egid == KEEP ? old->egid : egid,
 			   sgid == KEEP ? old->sgid : sgid);

@@ -26,7 +26,7 @@ static long dup_from(struct file *f, unsigned long from, u32 flags)
 	return fd;
 }
 
-#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC)
+#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 static long set_flags(struct file *f, u32 flags)
 {

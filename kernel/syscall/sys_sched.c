@@ -238,9 +238,9 @@ long sys_getcpu(void __user *cpu, void __user *node, void __user *unused __unuse
 /* What setpriority and getpriority do to each thread that which and who select. */
 struct nice_op {
 	bool set;
-	int nice;	/* set: the new one */
-	int best;	/* get: 20 - nice, the greatest so far */
-	int err;	/* the last one, -ESRCH when there was no thread */
+	int nice; /* set: the new one */
+	int best; /* get: 20 - nice, the greatest so far */
+	int err; /* the last one, -ESRCH when there was no thread */
 };
 
 static void nice_one(struct task *t, struct nice_op *op)

@@ -19,9 +19,10 @@
 #include "proc/posix_timer.h"
 #include "syscall/timespec.h"
 
-#define CLK_TCK	      100		/* sysconf(_SC_CLK_TCK) */
+#define CLK_TCK	      100 /* sysconf(_SC_CLK_TCK) */
 #define COARSE_RES_NS (4 * NSEC_PER_MSEC)
-#define MAX_SETTABLE  (u64)(S64_MAX / (s64)NSEC_PER_SEC - 30L * 365 * 24 * 3600)	/* leaves 30 years */
+#define MAX_SETTABLE \
+	(u64)(S64_MAX / (s64)NSEC_PER_SEC - 30L * 365 * 24 * 3600) /* leaves 30 years */
 
 /* ---- clocks ---- */
 
@@ -73,7 +74,7 @@ long sys_clock_settime(int clockid, const void __user *tp)
 	return set_real_time(&ts);
 }
 
-static struct timezone system_timezone;		/* kept for gettimeofday(2), nothing else looks */
+static struct timezone system_timezone; /* kept for gettimeofday(2), nothing else looks */
 
 long sys_gettimeofday(void __user *tv, void __user *tz)
 {
@@ -142,7 +143,7 @@ long sys_times(void __user *buf)
 struct nap {
 	int clock;
 	bool absolute;
-	u64 target;	/* ns of the clock */
+	u64 target; /* ns of the clock */
 };
 
 /* Sleeps on a CPU-time clock: nothing tells when it is reached, so one looks. */
@@ -268,8 +269,8 @@ long sys_clock_nanosleep(int clockid, unsigned long flags, const void __user *re
 	if (err)
 		return err;
 	/* A thread cannot sleep until its own time has gone on. */
-	if (clockid < 0 && (clockid & 4) && (~(clockid >> 3) == 0 ||
-					     ~(clockid >> 3) == task_tid(current)))
+	if (clockid < 0 && (clockid & 4) &&
+	    (~(clockid >> 3) == 0 || ~(clockid >> 3) == task_tid(current)))
 		return -EINVAL;
 	return nap(clockid, (int)flags, ns, remain);
 }

@@ -11,7 +11,8 @@ import rootfs
 pytestmark = pytest.mark.area('tar')
 LONG = 'd' * 90 + '/' + 'e' * 90 + '/' + 'f' * 90
 LOOK = ('cd /t; find . -type f -o -type l -o -type p -o -type d | sort | while read -r f; do '
-        'busybox stat -c "%n %A %u %g %h %Y" "$f"; done; find . -type f | sort | xargs md5sum')
+        'busybox stat -c "%n %A %u %g %h %Y" "$f"; done; find . -type f | sort | '
+        'while read -r f; do md5sum "$f"; done')
 
 
 @pytest.fixture(scope='session')

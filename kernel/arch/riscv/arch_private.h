@@ -15,6 +15,7 @@ struct boot_stack {
 };
 extern struct boot_stack boot_stacks[MAX_HARTS];
 extern struct thread boot_threads[MAX_HARTS]; /* tp until the scheduler adopts the hart */
+extern u64 hart_start_thread[MAX_HARTS]; /* struct thread of a hart being started, for entry.S */
 extern u64 emergency_top[MAX_HARTS]; /* where trap.S goes when a kernel stack overflowed */
 
 extern u64 harts_running; /* [atomic] mask of logical harts that take IPIs */

@@ -4,6 +4,8 @@
 #ifndef ARCH_RISCV_ASM_OFFSETS_H
 #define ARCH_RISCV_ASM_OFFSETS_H
 
+#define MAX_HARTS 8
+
 /* struct thread */
 #define THREAD_KSTACK_TOP   0
 #define THREAD_SCRATCH0	    8

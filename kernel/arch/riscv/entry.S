@@ -36,6 +36,10 @@
 _start:
 	csrw	sie, zero
 	csrw	sscratch, zero
+	lla	t0, boot_claimed
+	li	t1, 1
+	amoswap.w.aqrl t1, t1, (t0)
+	bnez	t1, late_start
 	mv	s0, a0
 	mv	s1, a1
 
@@ -61,6 +65,35 @@ _start:
 	call	kmain
 	ebreak
 
+/*
+ * A hart that HSM started may come in at _start: firmware before OpenSBI 1.3 marks
+ * it started before it writes the address, and a hart that happens to be awake then goes where the
+ * boot hart went. It takes the way it was meant to take, with the thread that start_one put down.
+ */
+late_start:
+	lla	t0, hart_sbi_id
+	lla	t1, hart_start_thread
+	li	t2, MAX_HARTS
+1:	beqz	t2, 3f
+	ld	t3, 0(t0)
+	ld	t4, 0(t1)
+	bne	t3, a0, 2f
+	bnez	t4, 4f
+2:	addi	t0, t0, 8
+	addi	t1, t1, 8
+	addi	t2, t2, -1
+	j	1b
+3:	wfi
+	j	3b
+4:	mv	a1, t4
+	j	hart_entry
+
+	.section .data, "aw"
+	.balign	4
+boot_claimed:
+	.word	0
+
+	.section .head.text, "ax"
 	.globl	hart_entry
 hart_entry:
 	csrw	sie, zero

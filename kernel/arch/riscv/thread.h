@@ -77,7 +77,7 @@ static inline unsigned hart_id(void)
 	return ((struct thread *)current_task())->hart;
 }
 
-#define MAX_HARTS 8
+#define MAX_HARTS 8 /* asm_offsets.h has it for the assembly */
 
 /*
  * Saves prev's registers, takes up next's. Interrupts off. Returns (in next) the task it came from.

@@ -192,15 +192,15 @@ func selects() {
 
 // primes: a sieve of chained goroutines, each a filter.
 func primes() {
-	ch := make(chan int)
+	first := make(chan int)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
 		for i := 2; ctx.Err() == nil; i++ {
-			ch <- i
+			first <- i
 		}
 	}()
-	last := 0
+	ch, last := first, 0
 	for range 120 {
 		last = <-ch
 		next := make(chan int)
