@@ -163,7 +163,10 @@ static int sem_wait(struct rwsem *s, bool write, int state)
 	if (first_waiter(s) == &sw)
 		s->handoff = false;
 	list_del(&sw.w.link);
-	/* The next one's turn: a reader after a reader, or whoever stood behind one that gave up. */
+	/*
+	 * The next one's turn: a reader after a reader, or whoever stood behind one that gave
+	 * up.
+	 */
 	wake_first(s);
 	spin_unlock(&s->q.lock);
 	return err;

@@ -162,7 +162,10 @@ struct sync_wait {
 	bool done;
 };
 
-/* The sleeper's stack may be gone once done is stored; the task is not, for it would be freed by this thread. */
+/*
+ * The sleeper's stack may be gone once done is stored; the task is not, for it would be freed
+ * by this thread.
+ */
 static void sync_done(struct rcu_head *h)
 {
 	struct sync_wait *s = container_of(h, struct sync_wait, rcu);

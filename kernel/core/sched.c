@@ -51,7 +51,10 @@ struct rq *rq_lock_task(struct task *t)
 	}
 }
 
-/* t, which does not run, shall belong to another hart. The lock of the one it belongs to is held. */
+/*
+ * t, which does not run, shall belong to another hart. The lock of the one it belongs to is
+ * held.
+ */
 void set_task_hart(struct task *t, unsigned hart)
 {
 	if (t->thread.hart == hart)
@@ -118,7 +121,10 @@ static bool slice_over(const struct task *t)
 	return t->se.policy != SCHED_FIFO && t->se.sum_exec >= t->se.slice_end;
 }
 
-/* When must the hart look at its queue again? Never, while only one task is runnable. This hart's rq. */
+/*
+ * When must the hart look at its queue again? Never, while only one task is runnable. This
+ * hart's rq.
+ */
 static void set_tick(struct rq *rq)
 {
 	const struct task *t = rq->curr;
@@ -255,7 +261,10 @@ bool wake_task(struct task *t, u32 states)
 	if (!(state & states) || cmpxchg(&t->state, state, TASK_RUNNING) != state) {
 		spin_unlock(&rq->lock);
 		irq_restore(flags);
-		/* It has just stored another state: whether it sleeps in that is decided by its condition. */
+		/*
+		 * It has just stored another state: whether it sleeps in that is decided by
+		 * its condition.
+		 */
 		return false;
 	}
 	if (t->se.on_rq) {
@@ -349,7 +358,10 @@ void task_first_run(struct task *prev)
 	irq_enable();
 }
 
-/* The next task to run, off its queue and counted; prev stays if it is runnable and has the right. [s] */
+/*
+ * The next task to run, off its queue and counted; prev stays if it is runnable and has the
+ * right. [s]
+ */
 static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
 {
 	struct task *rt = rt_first(rq), *next;
@@ -397,7 +409,10 @@ static void learn_gap(struct rq *rq, struct task *t)
 
 	if (!t->se.wake_stamp)
 		return;
-	/* Learnt fast, and not forgotten over an interrupt or because the hart's host took it away. */
+	/*
+	 * Learnt fast, and not forgotten over an interrupt or because the hart's host took it
+	 * away.
+	 */
 	gap = min(rq->clock - t->se.wake_stamp, 4 * SOON_NS);
 	if (gap < t->se.wake_gap)
 		t->se.wake_gap = (u32)((t->se.wake_gap + gap) / 2);

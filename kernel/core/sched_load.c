@@ -229,7 +229,7 @@ unsigned select_hart(struct task *t, unsigned prev, bool stay)
 	unsigned me = hart_id();
 
 	if (!mask)
-		return me; /* boot: no hart is online yet, or all that were allowed are not present */
+		return me; /* none of the allowed harts is present */
 	if (!(mask & BIT(prev)))
 		prev = mask & BIT(me) ? me : ctz64(mask);
 	if (is_rt(t))

@@ -242,7 +242,10 @@ static bool drop(struct proc *p, const struct task *t, int signo, bool force)
 	return signal_ignored(p, signo);
 }
 
-/* SIGCONT undoes stops and stop signals undo SIGCONT, when posted. True: the parent must hear of it. */
+/*
+ * SIGCONT undoes stops and stop signals undo SIGCONT, when posted. True: the parent must hear
+ * of it.
+ */
 static bool job_control(struct proc *p, int signo)
 {
 	struct task *t;
@@ -279,7 +282,10 @@ static bool wants(const struct task *t, int signo)
 	return READ_ONCE(t->on_cpu) || !signal_pending(t);
 }
 
-/* Has a thread look at the signal that was just made pending; ends the process when that is its fate. */
+/*
+ * Has a thread look at the signal that was just made pending; ends the process when that is
+ * its fate.
+ */
 static void complete(struct proc *p, struct task *t, int signo, bool force)
 {
 	enum sig_default d = signal_default_action(signo);

@@ -172,7 +172,10 @@ int wait_until(struct waitq *q, bool (*cond)(void *arg), void *arg, int state, u
 	return err;
 }
 
-/* A wake function may wake another queue, as epoll's does; epoll_ctl(2) sees to it that no ring comes of it. */
+/*
+ * A wake function may wake another queue, as epoll's does; epoll_ctl(2) sees to it that no
+ * ring comes of it.
+ */
 static void wake(struct waitq *q, unsigned n, u32 key)
 {
 	struct waiter *w, *next;

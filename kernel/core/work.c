@@ -73,7 +73,10 @@ struct flush {
 	bool done;
 };
 
-/* The flusher's stack may be gone once done is stored; its task is freed only after a grace period. */
+/*
+ * The flusher's stack may be gone once done is stored; its task is freed only after a grace
+ * period.
+ */
 static void flush_done(struct work *w)
 {
 	struct flush *f = container_of(w, struct flush, work);

@@ -15,6 +15,8 @@
 #include "fs/internal.h"
 #include "lib/string.h"
 
+#define ST_VALID 0x20	/* in statfs f_flags: the flags mean something; in no header of user space */
+
 /* May current make an entry in dir? dir->rwsem held for writing. */
 static int may_create(const struct walk *w)
 {

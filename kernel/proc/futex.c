@@ -77,8 +77,7 @@ static int get_key(struct futex_word w, struct key *k)
 	if (err)
 		return err;
 	k->owner = obj ? (const void *)obj : (const void *)current->mm;
-	/* A private word asked for as shared is another futex than the private one: Linux tells them apart too. */
-	k->index = obj ? index : (addr >> PAGE_SHIFT) | (u64)w.shared << 63;
+	k->index = obj ? index : addr >> PAGE_SHIFT;
 	k->offset = (addr & (PAGE_SIZE - 1)) | w.shared;
 	return 0;
 }
@@ -169,7 +168,10 @@ static u64 mono_deadline(const struct futex_timeout *t)
 	return left < TIME_FOREVER - 1 - mono ? mono + left : TIME_FOREVER - 1;
 }
 
-/* Sleeps until woken (0, or an error that came too late to matter), or the error. The state is set. */
+/*
+ * Sleeps until woken (0, or an error that came too late to matter), or the error. The state is
+ * set.
+ */
 static int sleep_queued(struct futex_waiter *w, const struct futex_timeout *timeout)
 {
 	bool steps = timeout->realtime && timeout->when != TIME_FOREVER;
@@ -232,7 +234,10 @@ long futex_wait(struct futex_word word, u32 val, u32 bitset, struct futex_timeou
 
 /* ---- waking ---- */
 
-/* [b] The waiter's stack may be gone after unqueue_locked; its task is not before a grace period. */
+/*
+ * [b] The waiter's stack may be gone after unqueue_locked; its task is not before a grace
+ * period.
+ */
 static void wake_waiter(struct futex_waiter *w)
 {
 	struct task *t = w->task;

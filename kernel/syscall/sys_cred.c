@@ -277,7 +277,10 @@ long sys_setgroups(int size, void __user *list)
 
 /* ---- capabilities ---- */
 
-/* Words of 32 capabilities that the header's version means; -EINVAL after storing the version that is known. */
+/*
+ * Words of 32 capabilities that the header's version means; -EINVAL after storing the version
+ * that is known.
+ */
 static int header_words(void __user *hdrp, struct __user_cap_header_struct *h)
 {
 	if (copy_from_user(h, hdrp, sizeof(*h)))

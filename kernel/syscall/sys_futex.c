@@ -14,7 +14,10 @@
 #include "proc/futex.h"
 #include "syscall/timespec.h"
 
-/* The timeout of the operations that sleep: relative for FUTEX_WAIT, absolute for FUTEX_WAIT_BITSET. */
+/*
+ * The timeout of the operations that sleep: relative for FUTEX_WAIT, absolute for
+ * FUTEX_WAIT_BITSET.
+ */
 static int get_timeout(struct futex_timeout *t, const void __user *uts, int cmd, bool realtime)
 {
 	u64 ns;

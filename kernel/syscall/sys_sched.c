@@ -211,7 +211,10 @@ long sys_sched_getaffinity(int pid, size_t len, void __user *mask)
 	struct task *t;
 	u64 bits;
 
-	/* As sched_getaffinity(2) says of the raw call: whole words, at least as many as there are harts. */
+	/*
+	 * As sched_getaffinity(2) says of the raw call: whole words, at least as many as there
+	 * are harts.
+	 */
 	if (len < sizeof(bits) || len % sizeof(bits))
 		return -EINVAL;
 	t = find_task(pid);

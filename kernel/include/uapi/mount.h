@@ -42,7 +42,6 @@
 #define ST_NODEV	4
 #define ST_NOEXEC	8
 #define ST_SYNCHRONOUS	16
-#define ST_VALID	32
 #define ST_MANDLOCK	64
 #define ST_NOATIME	1024
 #define ST_NODIRATIME	2048
