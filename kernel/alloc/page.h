@@ -11,25 +11,25 @@
 #include "lib/list.h"
 #include "sync/spinlock.h"
 
-#define PAGE_MAX_ORDER	10	/* 4 MiB */
+#define PAGE_MAX_ORDER 10 /* 4 MiB */
 
 /* page->flags; atomic bit operations where more than one owner may look. */
 enum page_flag {
-	PG_BUDDY,		/* free, heads a buddy block of `order` */
+	PG_BUDDY, /* free, heads a buddy block of `order` */
 	PG_SLAB,
-	PG_RESERVED,		/* never freed: kernel image, firmware, device tree */
-	PG_TABLE,		/* a page table; ptl is valid */
-	PG_LOCKED,		/* page cache: being filled or written, or truncated; waiters on page_waitq */
-	PG_UPTODATE,		/* page cache: holds what the file holds */
-	PG_DIRTY,		/* page cache: newer than the store */
-	PG_PINNED,		/* page cache: has no store behind it (tmpfs): never reclaimed */
-	PG_REFERENCED,		/* page cache: used since the LRU hand came by */
+	PG_RESERVED, /* never freed: kernel image, firmware, device tree */
+	PG_TABLE, /* a page table; ptl is valid */
+	PG_LOCKED, /* page cache: being filled or written, or truncated; waiters on page_waitq */
+	PG_UPTODATE, /* page cache: holds what the file holds */
+	PG_DIRTY, /* page cache: newer than the store */
+	PG_PINNED, /* page cache: has no store behind it (tmpfs): never reclaimed */
+	PG_REFERENCED, /* page cache: used since the LRU hand came by */
 	PG_ERROR,
-	PG_FILE,		/* is or was a page-cache page; for life. Without it a user page is anonymous */
-	PG_LRU,			/* page cache: on the LRU list */
-	PG_ICACHE,		/* instruction fetches see its contents (fence.i was done) */
-	PG_TAIL,		/* slab: not the first page of a block; free_list points at that */
-	PG_POISONED,		/* debug: free and filled with a pattern */
+	PG_FILE, /* is or was a page-cache page; for life. Without it a user page is anonymous */
+	PG_LRU, /* page cache: on the LRU list */
+	PG_ICACHE, /* instruction fetches see its contents (fence.i was done) */
+	PG_TAIL, /* slab: not the first page of a block; free_list points at that */
+	PG_POISONED, /* debug: free and filled with a pattern */
 };
 
 struct vmobject;
@@ -37,29 +37,29 @@ struct vmobject;
 /* 48 bytes each, one array over all RAM. */
 struct page {
 	u32 flags;
-	atomic_t refs;		/* 0: free. The page cache holds one, each mapping one, each user one */
-	u8 order;		/* of the block this page heads */
+	atomic_t refs; /* 0: free. The page cache holds one, each mapping one, each user one */
+	u8 order; /* of the block this page heads */
 	u8 pad;
 	u16 slab_inuse;
-	atomic_t mapcount;	/* user page-table entries that point here */
+	atomic_t mapcount; /* user page-table entries that point here */
 	union {
-		struct list_head link;	/* buddy list, LRU, slab list: by owner */
+		struct list_head link; /* buddy list, LRU, slab list: by owner */
 		void *free_list;
 	};
 	union {
-		struct {		/* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
+		struct { /* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
 			struct vmobject *obj;
-			u64 index;	/* page number in the object */
+			u64 index; /* page number in the object */
 		};
-		struct {		/* slab */
+		struct { /* slab */
 			void *slab_cache;
 			void *slab_free;
 		};
-		spinlock_t ptl;		/* page table: guards its entries */
+		spinlock_t ptl; /* page table: guards its entries */
 	};
 };
 
-extern struct page *page_array;		/* [boot] one per page from ram_base */
+extern struct page *page_array; /* [boot] one per page from ram_base */
 extern paddr_t ram_base;
 extern u64 ram_pages;
 
@@ -114,17 +114,17 @@ static inline bool page_flag_test_clear(struct page *p, enum page_flag f)
 	return __atomic_fetch_and(&p->flags, ~(1u << f), __ATOMIC_SEQ_CST) >> f & 1;
 }
 
-#define PA_ZERO		(1u << 0)	/* filled with zeros */
-#define PA_USER		(1u << 1)	/* for user memory or cache: leaves the kernel's reserve alone */
+#define PA_ZERO (1u << 0) /* filled with zeros */
+#define PA_USER (1u << 1) /* for user memory or cache: leaves the kernel's reserve alone */
 
 /* 2^order pages, refs 1 (on the head), or NULL. Any context. */
 struct page *page_alloc(unsigned order, unsigned flags);
-void page_free(struct page *p, unsigned order);		/* refs must be 0 or 1 */
+void page_free(struct page *p, unsigned order); /* refs must be 0 or 1 */
 static inline void page_get(struct page *p)
 {
 	atomic_inc(&p->refs);
 }
-void page_put(struct page *p);				/* frees the (order 0) page at the last reference */
+void page_put(struct page *p); /* frees the (order 0) page at the last reference */
 
 /*
  * Early boot. RAM is base .. base+size, holes allowed. The page array comes from early_alloc
@@ -132,17 +132,17 @@ void page_put(struct page *p);				/* frees the (order 0) page at the last refere
  * neither firmware, kernel, device tree, initrd nor the array.
  */
 void page_init(paddr_t base, u64 size);
-void page_add_free(paddr_t start, paddr_t end);		/* gives a range to the buddy allocator */
+void page_add_free(paddr_t start, paddr_t end); /* gives a range to the buddy allocator */
 
 struct page_stats {
-	u64 total;		/* pages managed */
-	u64 free;		/* free pages, per-hart caches included */
-	u64 reserve;		/* of those, what PA_USER may not have */
-	u64 low;		/* below it page_low_hook is called */
+	u64 total; /* pages managed */
+	u64 free; /* free pages, per-hart caches included */
+	u64 reserve; /* of those, what PA_USER may not have */
+	u64 low; /* below it page_low_hook is called */
 };
 void page_stats(struct page_stats *s);
-u64 page_free_count(void);				/* pages in the buddy lists: a hint, no lock */
-void page_drain(void);					/* returns this hart's cached pages to the buddy lists */
+u64 page_free_count(void); /* pages in the buddy lists: a hint, no lock */
+void page_drain(void); /* returns this hart's cached pages to the buddy lists */
 /* Called (any context) when free pages fall under the low mark: mm's reclaim wakes up. */
 extern void (*page_low_hook)(void);
 #endif

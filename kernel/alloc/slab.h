@@ -16,10 +16,10 @@ void *slab_zalloc(struct slab_cache *c);
 void slab_free(struct slab_cache *c, void *p);
 
 /* Up to 4 MiB (PAGE_MAX_ORDER); larger than 2 KiB in whole pages. n == 0 gives a valid pointer. */
-void *kmalloc(size_t n, unsigned flags);	/* flags: 0 */
+void *kmalloc(size_t n, unsigned flags); /* flags: 0 */
 void *kzalloc(size_t n, unsigned flags);
-void *krealloc(void *p, size_t n, unsigned flags);	/* p may be NULL; on failure p stays */
-void kfree(void *p);				/* NULL allowed */
+void *krealloc(void *p, size_t n, unsigned flags); /* p may be NULL; on failure p stays */
+void kfree(void *p); /* NULL allowed */
 char *kstrdup(const char *s);
 void *kmemdup(const void *p, size_t n);
 /* n * size with overflow check. */
@@ -28,6 +28,7 @@ void *kcalloc(size_t n, size_t size);
 void slab_init(void);
 
 /* For /proc/slabinfo and leak checks: calls fn for every cache. */
-void slab_for_each(void (*fn)(const char *name, size_t size, u64 used, u64 total, void *arg), void *arg);
-u64 slab_pages(void);				/* pages held by all caches */
+void slab_for_each(void (*fn)(const char *name, size_t size, u64 used, u64 total, void *arg),
+		   void *arg);
+u64 slab_pages(void); /* pages held by all caches */
 #endif

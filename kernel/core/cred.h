@@ -6,7 +6,7 @@
 
 #include <types.h>
 #include <atomic.h>
-#include <uapi/prctl.h>	/* CAP_* */
+#include <uapi/prctl.h> /* CAP_* */
 #include "core/rcu.h"
 
 struct cred {
@@ -17,13 +17,14 @@ struct cred {
 	u32 securebits;
 	u32 ngroups;
 	struct rcu_head rcu;
-	u32 groups[];			/* sorted */
+	u32 groups[]; /* sorted */
 };
 
 struct cred *cred_get(struct cred *c);
-void cred_put(struct cred *c);				/* NULL allowed; frees after a grace period */
-struct cred *cred_copy(const struct cred *c, u32 ngroups);	/* NULL without memory; groups copied up to ngroups */
-bool cred_in_group(const struct cred *c, u32 gid);	/* fsgid or a supplementary group */
+void cred_put(struct cred *c); /* NULL allowed; frees after a grace period */
+struct cred *cred_copy(const struct cred *c,
+		       u32 ngroups); /* NULL without memory; groups copied up to ngroups */
+bool cred_in_group(const struct cred *c, u32 gid); /* fsgid or a supplementary group */
 extern struct cred init_cred;
 
 /*
@@ -39,16 +40,16 @@ void cred_fixup_uid(struct cred *c, const struct cred *old);
 void cred_fixup_fsuid(struct cred *c, const struct cred *old);
 
 /* securebits (capabilities(7)) */
-#define SECBIT_NOROOT			(1u << 0)
-#define SECBIT_NOROOT_LOCKED		(1u << 1)
-#define SECBIT_NO_SETUID_FIXUP		(1u << 2)
-#define SECBIT_NO_SETUID_FIXUP_LOCKED	(1u << 3)
-#define SECBIT_KEEP_CAPS		(1u << 4)
-#define SECBIT_KEEP_CAPS_LOCKED		(1u << 5)
+#define SECBIT_NOROOT		      (1u << 0)
+#define SECBIT_NOROOT_LOCKED	      (1u << 1)
+#define SECBIT_NO_SETUID_FIXUP	      (1u << 2)
+#define SECBIT_NO_SETUID_FIXUP_LOCKED (1u << 3)
+#define SECBIT_KEEP_CAPS	      (1u << 4)
+#define SECBIT_KEEP_CAPS_LOCKED	      (1u << 5)
 
 /* Does current hold the capability (uapi CAP_* number)? */
 bool capable(int cap);
 
 #define CAP_LAST CAP_LAST_CAP
-#define CAP_ALL ((1ULL << (CAP_LAST + 1)) - 1)
+#define CAP_ALL	 ((1ULL << (CAP_LAST + 1)) - 1)
 #endif

@@ -12,17 +12,19 @@ typedef void (*irq_handler)(void *arg);
 /* The controller's driver (plic) fills this in at boot. */
 struct irq_chip {
 	const char *name;
-	unsigned (*claim)(void);		/* next pending number, 0 none */
+	unsigned (*claim)(void); /* next pending number, 0 none */
 	void (*complete)(unsigned irq);
 	void (*enable)(unsigned irq);
-	void (*hart_init)(void);		/* on each hart */
+	void (*hart_init)(void); /* on each hart */
 	unsigned max;
 };
 void irq_set_chip(const struct irq_chip *chip);
-int irq_request(unsigned irq, irq_handler fn, void *arg, const char *name);	/* 0, -EBUSY, -EINVAL, -ENOMEM */
-void irq_external(void);			/* from the trap path */
+int irq_request(unsigned irq, irq_handler fn, void *arg,
+		const char *name); /* 0, -EBUSY, -EINVAL, -ENOMEM */
+void irq_external(void); /* from the trap path */
 void irq_hart_init(void);
 /* /proc/interrupts */
-void irq_for_each(void (*fn)(unsigned irq, const char *name, const u64 *per_hart, void *arg), void *arg);
+void irq_for_each(void (*fn)(unsigned irq, const char *name, const u64 *per_hart, void *arg),
+		  void *arg);
 bool in_interrupt(void);
 #endif

@@ -147,6 +147,7 @@ static int sem_wait(struct rwsem *s, bool write, int state)
 		if (first_waiter(s) == &sw) {
 			if (write ? s->count == 0 : s->count >= 0) {
 				take(s, write);
+				err = 0; /* the lock came before the signal did */
 				break;
 			}
 			if (now_mono() - since > HANDOFF_NS)

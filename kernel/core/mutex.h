@@ -10,25 +10,31 @@
 #include "core/wait.h"
 
 struct mutex {
-	atomic_t state;			/* 0 free, 1 held, 2 held with waiters */
-	struct task *owner;		/* debug and gdb */
+	atomic_t state; /* 0 free, 1 held, 2 held with waiters */
+	struct task *owner; /* debug and gdb */
 	struct waitq q;
 };
 
 struct rwsem {
-	struct waitq q;			/* waiters in order of arrival; its lock is never taken in interrupts */
-	int count;			/* [q.lock] readers, or -1 for a writer */
-	bool handoff;			/* [q.lock] the first waiter has waited long: nobody passes it */
-	struct task *owner;		/* [q.lock] the writer */
+	struct waitq q; /* waiters in order of arrival; its lock is never taken in interrupts */
+	int count; /* [q.lock] readers, or -1 for a writer */
+	bool handoff; /* [q.lock] the first waiter has waited long: nobody passes it */
+	struct task *owner; /* [q.lock] the writer */
 };
 
-#define MUTEX_INIT(n) { .state = ATOMIC_INIT(0), .q = WAITQ_INIT((n).q) }
-#define RWSEM_INIT(n) { .q = { .lock = SPINLOCK_INIT(RANK_RWSEM, #n), \
-			       .waiters = LIST_HEAD_INIT((n).q.waiters) } }
+#define MUTEX_INIT(n)                                           \
+	{                                                       \
+		.state = ATOMIC_INIT(0), .q = WAITQ_INIT((n).q) \
+	}
+#define RWSEM_INIT(n)                                            \
+	{                                                        \
+		.q = {.lock = SPINLOCK_INIT(RANK_RWSEM, #n),     \
+		      .waiters = LIST_HEAD_INIT((n).q.waiters) } \
+	}
 
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);
-int mutex_lock_interruptible(struct mutex *m);	/* 0 or -ERESTARTSYS */
+int mutex_lock_interruptible(struct mutex *m); /* 0 or -ERESTARTSYS */
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 
@@ -37,9 +43,9 @@ void rwsem_read_lock(struct rwsem *s);
 bool rwsem_read_trylock(struct rwsem *s);
 void rwsem_read_unlock(struct rwsem *s);
 void rwsem_write_lock(struct rwsem *s);
-int rwsem_write_lock_killable(struct rwsem *s);	/* 0 or -ERESTARTSYS */
+int rwsem_write_lock_killable(struct rwsem *s); /* 0 or -ERESTARTSYS */
 void rwsem_write_unlock(struct rwsem *s);
-void rwsem_downgrade(struct rwsem *s);		/* writer to reader, without a gap */
+void rwsem_downgrade(struct rwsem *s); /* writer to reader, without a gap */
 static inline bool mutex_is_locked(struct mutex *m)
 {
 	return atomic_read(&m->state) != 0;

@@ -8,10 +8,10 @@
 
 #include <types.h>
 
-void random_add(const void *p, size_t n, unsigned entropy_bits);	/* any context */
+void random_add(const void *p, size_t n, unsigned entropy_bits); /* any context */
 bool random_ready(void);
-int random_wait_ready(void);			/* sleeps; 0 or -ERESTARTSYS */
-void random_bytes(void *p, size_t n);		/* never blocks; best effort before seeding */
+int random_wait_ready(void); /* sleeps; 0 or -ERESTARTSYS */
+void random_bytes(void *p, size_t n); /* never blocks; best effort before seeding */
 u64 random_u64(void);
 void random_init(void);
 #endif

@@ -16,14 +16,15 @@ struct rcu_head {
 	void (*fn)(struct rcu_head *);
 };
 
-void call_rcu(struct rcu_head *h, void (*fn)(struct rcu_head *));	/* any context; fn in task context of a worker */
-void synchronize_rcu(void);						/* sleeps for a grace period */
-void rcu_barrier(void);	/* sleeps until every callback queued before has run; flushes early */
-void rcu_hurry(void);		/* memory is short: no more gathering of callbacks into batches. Any context */
+void call_rcu(struct rcu_head *h,
+	      void (*fn)(struct rcu_head *)); /* any context; fn in task context of a worker */
+void synchronize_rcu(void); /* sleeps for a grace period */
+void rcu_barrier(void); /* sleeps until every callback queued before has run; flushes early */
+void rcu_hurry(void); /* memory is short: no more gathering of callbacks into batches. Any context */
 
 /* This hart holds no reference from before. Scheduler, return to user mode; interrupts off or on. */
-extern u64 rcu_period;		/* [a] the grace period under way or last done */
-extern u64 rcu_seen[];		/* [that hart] the newest period in which it was quiescent */
+extern u64 rcu_period; /* [a] the grace period under way or last done */
+extern u64 rcu_seen[]; /* [that hart] the newest period in which it was quiescent */
 static inline void rcu_quiescent(void)
 {
 	u64 *seen = &rcu_seen[hart_id() * 8];
@@ -38,5 +39,5 @@ static inline void rcu_quiescent(void)
 /* The idle loop: between the two, with interrupts off, nobody waits for this hart. */
 void rcu_idle_enter(void);
 void rcu_idle_exit(void);
-void rcu_init(void);		/* starts the worker thread */
+void rcu_init(void); /* starts the worker thread */
 #endif

@@ -9,28 +9,31 @@
 #include <compiler.h>
 #include "core/task.h"
 
-void sched_init(void);				/* boot hart, before any task */
-void sched_hart_init(unsigned hart);		/* on each hart; adopts the running code as its idle task */
+void sched_init(void); /* boot hart, before any task */
+void sched_hart_init(unsigned hart); /* on each hart; adopts the running code as its idle task */
 void idle_loop(void) __noreturn;
 
-void schedule(void);				/* gives up the hart in current->state. Task context, no spinlock held */
-void sched_yield_current(void);			/* sched_yield(2) */
-void cond_resched(void);			/* gives way if WORK_RESCHED is set */
-bool wake_task(struct task *t, u32 states);	/* makes t runnable if its state is in the mask; any context */
-void sched_new_task(struct task *t, const struct task *parent);	/* inherits policy; then wake_new_task */
-void wake_new_task(struct task *t);		/* first start; takes the scheduler's reference */
-void sched_exit(struct task *t) __noreturn;	/* t is current: its state becomes TASK_DEAD, the scheduler's reference goes */
-void sched_tick(void);				/* from the timer: preemption check */
+void schedule(void); /* gives up the hart in current->state. Task context, no spinlock held */
+void sched_yield_current(void); /* sched_yield(2) */
+void cond_resched(void); /* gives way if WORK_RESCHED is set */
+bool wake_task(struct task *t,
+	       u32 states); /* makes t runnable if its state is in the mask; any context */
+void sched_new_task(struct task *t,
+		    const struct task *parent); /* inherits policy; then wake_new_task */
+void wake_new_task(struct task *t); /* first start; takes the scheduler's reference */
+void sched_exit(struct task *t)
+	__noreturn; /* t is current: its state becomes TASK_DEAD, the scheduler's reference goes */
+void sched_tick(void); /* from the timer: preemption check */
 void sched_kick_resched(unsigned hart);
-void task_first_run(struct task *prev);		/* called by thread_entry */
+void task_first_run(struct task *prev); /* called by thread_entry */
 
 /* policy may carry SCHED_RESET_ON_FORK. Checked values; 0 or -EINVAL. */
 int sched_set_policy(struct task *t, int policy, int rt_prio);
 void sched_set_nice(struct task *t, int nice);
-int sched_set_affinity(struct task *t, u64 mask);	/* 0 or -EINVAL when no present hart remains */
-u64 sched_online(void);				/* mask of harts that schedule */
-u64 sched_runtime(struct task *t);		/* ns on a hart, up to now */
-u64 sched_slice(const struct task *t);		/* ns: sched_rr_get_interval(2) */
+int sched_set_affinity(struct task *t, u64 mask); /* 0 or -EINVAL when no present hart remains */
+u64 sched_online(void); /* mask of harts that schedule */
+u64 sched_runtime(struct task *t); /* ns on a hart, up to now */
+u64 sched_slice(const struct task *t); /* ns: sched_rr_get_interval(2) */
 
 /*
  * User and kernel time. The sum is exact (the scheduler's); the split is a sample, because reading
@@ -54,16 +57,16 @@ static inline void account_leave(struct task *t)
 /* ns so far of t, and of p with its dead threads (takes p's sighand->lock). stime + utime is sched_runtime. */
 void task_cputime(struct task *t, u64 *utime, u64 *stime);
 void proc_cputime(struct proc *p, u64 *utime, u64 *stime);
-u64 proc_runtime(struct proc *p);	/* the sum of both */
+u64 proc_runtime(struct proc *p); /* the sum of both */
 
 struct sched_stats {
 	u64 switches, idle_ns[MAX_HARTS], user_ns[MAX_HARTS], system_ns[MAX_HARTS];
 	unsigned running;
-	u64 load[3];				/* loadavg, fixed point 11 bits */
+	u64 load[3]; /* loadavg, fixed point 11 bits */
 	u64 forks;
 };
 void sched_stats(struct sched_stats *s);
-extern u64 total_forks;				/* [a] */
+extern u64 total_forks; /* [a] */
 
 /*
  * Called when next->mm differs from the mm of the task before, or that one is exiting: set by mm.

@@ -17,7 +17,7 @@ struct task;
 struct proc;
 struct pid;
 
-typedef u64 ksigset_t;				/* bit signo-1 */
+typedef u64 ksigset_t; /* bit signo-1 */
 static inline ksigset_t sig_bit(int signo)
 {
 	return 1ULL << (signo - 1);
@@ -26,35 +26,35 @@ static inline ksigset_t sig_bit(int signo)
 
 struct sigqueue {
 	struct list_head link;
-	u32 uid;				/* whose RLIMIT_SIGPENDING it counts against */
+	u32 uid; /* whose RLIMIT_SIGPENDING it counts against */
 	siginfo_t info;
 };
 
 struct sigpending {
-	ksigset_t set;				/* [g] */
-	struct list_head queue;			/* [g] of sigqueue, in order */
+	ksigset_t set; /* [g] */
+	struct list_head queue; /* [g] of sigqueue, in order */
 };
 
 struct ksigaction {
-	void *handler;				/* SIG_DFL, SIG_IGN or a user address */
-	u64 flags;				/* SA_* */
+	void *handler; /* SIG_DFL, SIG_IGN or a user address */
+	u64 flags; /* SA_* */
 	ksigset_t mask;
 };
 
-struct sighand {				/* shared by CLONE_SIGHAND */
+struct sighand { /* shared by CLONE_SIGHAND */
 	spinlock_t lock;
 	atomic_t refs;
-	struct ksigaction action[64];		/* [lock] */
+	struct ksigaction action[64]; /* [lock] */
 	struct rcu_head rcu;
 };
 
-struct sighand *sighand_alloc(void);		/* all SIG_DFL, refs 1; NULL without memory */
+struct sighand *sighand_alloc(void); /* all SIG_DFL, refs 1; NULL without memory */
 static inline struct sighand *sighand_get(struct sighand *s)
 {
 	atomic_inc(&s->refs);
 	return s;
 }
-void sighand_put(struct sighand *s);		/* frees after a grace period */
+void sighand_put(struct sighand *s); /* frees after a grace period */
 /* Locks p's sighand, also while exec replaces it. */
 struct sighand *sighand_lock(struct proc *p, unsigned long *flags);
 static inline void sighand_unlock(struct sighand *s, unsigned long flags)
@@ -67,11 +67,12 @@ enum sig_default { SIGDEF_TERM, SIGDEF_CORE, SIGDEF_IGN, SIGDEF_STOP, SIGDEF_CON
 enum sig_default signal_default_action(int signo);
 
 void sigpending_init(struct sigpending *p);
-void sigpending_flush(struct sigpending *p);	/* frees all entries; caller holds the lock or is alone */
+void sigpending_flush(
+	struct sigpending *p); /* frees all entries; caller holds the lock or is alone */
 
 /* Fills a kernel siginfo. */
 void siginfo_init(siginfo_t *si, int signo, int code);
-void siginfo_user(siginfo_t *si, int signo, int code);	/* + pid and uid of current */
+void siginfo_user(siginfo_t *si, int signo, int code); /* + pid and uid of current */
 
 /*
  * Posting. 0, -EAGAIN when the queue limit is reached (real-time signals only), -ESRCH if dead.
@@ -80,17 +81,17 @@ void siginfo_user(siginfo_t *si, int signo, int code);	/* + pid and uid of curre
  */
 int signal_send_task(struct task *t, const siginfo_t *si);
 int signal_send_proc(struct proc *p, const siginfo_t *si);
-int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si);	/* -ESRCH if empty */
+int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si); /* -ESRCH if empty */
 /* A fault of current: cannot be blocked or ignored (then the default action is forced). */
 void signal_force(int signo, int code, u64 addr);
-int signal_may_send(const struct proc *p, int signo);		/* 0, -EPERM: kill(2) */
+int signal_may_send(const struct proc *p, int signo); /* 0, -EPERM: kill(2) */
 
-bool signal_pending(const struct task *t);	/* something deliverable (unblocked), or a fatal one */
+bool signal_pending(const struct task *t); /* something deliverable (unblocked), or a fatal one */
 bool fatal_signal_pending(const struct task *t);
 /* Takes the first deliverable (not in `blocked`) signal off current's queues into *si; 0 if none. Takes sighand->lock. */
 int signal_dequeue(ksigset_t blocked, siginfo_t *si);
-void signal_recalc(struct task *t);		/* [g] sets or clears WORK_SIGNAL for t */
-void signal_set_mask(ksigset_t mask);		/* current's blocked set; re-evaluates */
+void signal_recalc(struct task *t); /* [g] sets or clears WORK_SIGNAL for t */
+void signal_set_mask(ksigset_t mask); /* current's blocked set; re-evaluates */
 /*
  * [g] Makes t look at its signals: WORK_SIGNAL, a wake from interruptible sleep (fatal: from killable sleep and
  * stops too), a kick if it runs elsewhere. proc/ uses it for group exit and group stops.

@@ -31,23 +31,24 @@ struct tty;
 struct file;
 
 /* task->state */
-#define TASK_RUNNING		0	/* running or on a run queue */
-#define TASK_INTERRUPTIBLE	1	/* sleeps; any signal wakes */
-#define TASK_UNINTERRUPTIBLE	2	/* sleeps; only a wake wakes */
-#define TASK_KILLABLE		4	/* sleeps; fatal signals wake */
-#define TASK_STOPPED		8	/* job control; SIGCONT or SIGKILL wakes */
-#define TASK_TRACED		16
-#define TASK_DEAD		32	/* never runs again */
+#define TASK_RUNNING	     0 /* running or on a run queue */
+#define TASK_INTERRUPTIBLE   1 /* sleeps; any signal wakes */
+#define TASK_UNINTERRUPTIBLE 2 /* sleeps; only a wake wakes */
+#define TASK_KILLABLE	     4 /* sleeps; fatal signals wake */
+#define TASK_STOPPED	     8 /* job control; SIGCONT or SIGKILL wakes */
+#define TASK_TRACED	     16
+#define TASK_DEAD	     32 /* never runs again */
 
 /* A process-, group- or session id: a number and who bears it. */
 enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
 struct pid {
 	atomic_t refs;
-	int nr;				/* [i] 1 .. pid_max */
-	struct task *task;		/* [t] the task with this tid, or NULL */
-	struct proc *proc;		/* [t] the process with this pid, or NULL */
-	struct list_head members[PID_TYPES];	/* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */
-	struct waitq pidfd_wait;	/* woken when proc becomes a zombie */
+	int nr; /* [i] 1 .. pid_max */
+	struct task *task; /* [t] the task with this tid, or NULL */
+	struct proc *proc; /* [t] the process with this pid, or NULL */
+	struct list_head members
+		[PID_TYPES]; /* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */
+	struct waitq pidfd_wait; /* woken when proc becomes a zombie */
 	struct rcu_head rcu;
 };
 
@@ -55,151 +56,153 @@ struct pid {
 
 /* Scheduling entity (core/sched.c). */
 struct sched_entity {
-	struct rb_node node;		/* [s] in the fair tree */
-	struct list_head rt_link;	/* [s] in a real-time list */
-	u64 vruntime;			/* [s] weighted ns */
-	u64 exec_start;			/* [s] now_mono() at last accounting */
-	u64 sum_exec;			/* [s] ns on a hart */
-	u32 weight;			/* [s] from nice: 1024 is nice 0 */
-	u8 policy;			/* [s] SCHED_* */
-	u8 rt_prio;			/* [s] 1..99, 0 fair */
-	s8 nice;			/* [s] -20..19 */
-	bool on_rq;			/* [s] */
-	u64 slice_end;			/* [s] RR and fair preemption: sum_exec at which the turn ends */
-	u64 wake_stamp;			/* [c] now_mono() of its first wake of another since it last slept; 0 none */
-	u32 wake_gap;			/* [c] ns it tends to go on for after such a wake before it sleeps */
-	bool reset_on_fork;		/* [s] SCHED_RESET_ON_FORK */
-	u64 stime_est;			/* [c] ns of kernel time as sampled */
+	struct rb_node node; /* [s] in the fair tree */
+	struct list_head rt_link; /* [s] in a real-time list */
+	u64 vruntime; /* [s] weighted ns */
+	u64 exec_start; /* [s] now_mono() at last accounting */
+	u64 sum_exec; /* [s] ns on a hart */
+	u32 weight; /* [s] from nice: 1024 is nice 0 */
+	u8 policy; /* [s] SCHED_* */
+	u8 rt_prio; /* [s] 1..99, 0 fair */
+	s8 nice; /* [s] -20..19 */
+	bool on_rq; /* [s] */
+	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
+	u64 wake_stamp; /* [c] now_mono() of its first wake of another since it last slept; 0 none */
+	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
+	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
+	u64 stime_est; /* [c] ns of kernel time as sampled */
 };
 
-struct proc {				/* a process */
+struct proc { /* a process */
 	atomic_t refs;
-	struct pid *pid;		/* [i] tgid */
-	struct task *leader;		/* [t] */
-	struct list_head threads;	/* by task->thread_link: changed with [t] and [g] held, read with either */
-	unsigned nr_threads;		/* [t] live ones */
-	atomic_t live;			/* [a] threads that have not begun exit */
+	struct pid *pid; /* [i] tgid */
+	struct task *leader; /* [t] */
+	struct list_head
+		threads; /* by task->thread_link: changed with [t] and [g] held, read with either */
+	unsigned nr_threads; /* [t] live ones */
+	atomic_t live; /* [a] threads that have not begun exit */
 
-	struct proc *parent;		/* [t] who gets SIGCHLD and waits; RCU to read */
-	struct list_head children;	/* [t] by sibling */
-	struct list_head sibling;	/* [t] */
-	struct pid *pgrp, *session;	/* [t] */
-	struct list_head pgrp_link, session_link;	/* [t] */
-	struct tty *tty;		/* [t] controlling terminal, referenced; fs/tty.c */
-	bool session_leader;		/* [t] */
-	bool did_exec;			/* [t] setpgid(2) EACCES */
+	struct proc *parent; /* [t] who gets SIGCHLD and waits; RCU to read */
+	struct list_head children; /* [t] by sibling */
+	struct list_head sibling; /* [t] */
+	struct pid *pgrp, *session; /* [t] */
+	struct list_head pgrp_link, session_link; /* [t] */
+	struct tty *tty; /* [t] controlling terminal, referenced; fs/tty.c */
+	bool session_leader; /* [t] */
+	bool did_exec; /* [t] setpgid(2) EACCES */
 
-	struct sighand *sighand;	/* [i] until exec unshares it */
-	struct sigpending pending;	/* [g] process-directed */
-	struct waitq signalfd_wait;	/* woken at every post */
-	struct waitq child_wait;	/* parent sleeps here in wait4 */
-	int exit_signal;		/* [t] to the parent; 0 none */
-	bool group_exit;		/* [g] all threads must exit with group_code */
-	int group_code;			/* [g] wait(2) status */
-	int exit_code;			/* [t] wait(2) status once zombie */
-	bool zombie;			/* [t] leader and all threads are dead */
-	bool waited;			/* [t] a waiter claimed it */
-	int stop_sig;			/* [g] nonzero: group stop in progress or done */
-	unsigned stop_count;		/* [g] threads yet to stop */
-	bool stop_report, cont_report;	/* [g] unclaimed for waitid */
-	unsigned stop_seq;		/* [g] counts group stops; see task->stop_seen */
-	bool stop_armed;		/* [g] signal_dequeue handed out a stop signal; SIGCONT and SIGKILL clear it */
-	int parent_tid;			/* [t] the parent's thread that made it (__WNOTHREAD, PR_SET_PDEATHSIG) */
-	struct task *exec_task;		/* [g] a thread that waits in exec until it is alone */
+	struct sighand *sighand; /* [i] until exec unshares it */
+	struct sigpending pending; /* [g] process-directed */
+	struct waitq signalfd_wait; /* woken at every post */
+	struct waitq child_wait; /* parent sleeps here in wait4 */
+	int exit_signal; /* [t] to the parent; 0 none */
+	bool group_exit; /* [g] all threads must exit with group_code */
+	int group_code; /* [g] wait(2) status */
+	int exit_code; /* [t] wait(2) status once zombie */
+	bool zombie; /* [t] leader and all threads are dead */
+	bool waited; /* [t] a waiter claimed it */
+	int stop_sig; /* [g] nonzero: group stop in progress or done */
+	unsigned stop_count; /* [g] threads yet to stop */
+	bool stop_report, cont_report; /* [g] unclaimed for waitid */
+	unsigned stop_seq; /* [g] counts group stops; see task->stop_seen */
+	bool stop_armed; /* [g] signal_dequeue handed out a stop signal; SIGCONT and SIGKILL clear it */
+	int parent_tid; /* [t] the parent's thread that made it (__WNOTHREAD, PR_SET_PDEATHSIG) */
+	struct task *exec_task; /* [g] a thread that waits in exec until it is alone */
 
-	struct rlimit rlimits[RLIM_NLIMITS];	/* [g] */
-	u64 utime, stime;		/* [g] ns of dead threads */
-	u64 cutime, cstime;		/* [t] ns of waited-for children */
-	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;	/* [a]/[t] */
+	struct rlimit rlimits[RLIM_NLIMITS]; /* [g] */
+	u64 utime, stime; /* [g] ns of dead threads */
+	u64 cutime, cstime; /* [t] ns of waited-for children */
+	u64 min_flt, maj_flt, cmin_flt, cmaj_flt; /* [a]/[t] */
 	u64 nvcsw, nivcsw, cnvcsw, cnivcsw;
-	u64 maxrss, cmaxrss;		/* pages */
-	u64 start_time;			/* [i] now_mono() */
-	u32 personality;		/* [c] */
+	u64 maxrss, cmaxrss; /* pages */
+	u64 start_time; /* [i] now_mono() */
+	u32 personality; /* [c] */
 	bool dumpable, child_subreaper, no_new_privs;
 	int pdeath_signal;
-	u32 membarrier;			/* [a] MEMBARRIER_CMD_* it registered for */
-	struct timer real_timer;	/* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
-	u64 real_expires, real_interval;	/* [g] ns; expires 0: off */
+	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
+	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
+	u64 real_expires, real_interval; /* [g] ns; expires 0: off */
 	struct cpu_itimer {
-		struct timer timer;	/* looks whether the CPU time is reached yet */
-		u64 expires, interval;	/* [g] ns of CPU time; expires 0: off */
-	} cpu_itimers[2];		/* ITIMER_VIRTUAL, ITIMER_PROF */
-	struct list_head posix_timers;	/* [g] proc/posix_timer.c */
-	int next_timer_id;		/* [g] */
+		struct timer timer; /* looks whether the CPU time is reached yet */
+		u64 expires, interval; /* [g] ns of CPU time; expires 0: off */
+	} cpu_itimers[2]; /* ITIMER_VIRTUAL, ITIMER_PROF */
+	struct list_head posix_timers; /* [g] proc/posix_timer.c */
+	int next_timer_id; /* [g] */
 	int oom_score_adj;
 	struct rcu_head rcu;
 };
 
-struct task {				/* a thread */
-	struct thread thread;		/* must be first: tp and the assembly */
+struct task { /* a thread */
+	struct thread thread; /* must be first: tp and the assembly */
 
-	u32 state;			/* [s] TASK_*; the task itself sets sleep states */
-	bool on_cpu;			/* [a] running or being switched from */
+	u32 state; /* [s] TASK_*; the task itself sets sleep states */
+	bool on_cpu; /* [a] running or being switched from */
 	u8 pad0[3];
 	struct sched_entity se;
-	u64 cpus_allowed;		/* [s] mask of logical harts */
-	struct timer sleep_timer;	/* wait_sleep's deadline */
+	u64 cpus_allowed; /* [s] mask of logical harts */
+	struct timer sleep_timer; /* wait_sleep's deadline */
 	atomic_t refs;
-	spinlock_t lock;		/* guards [m] */
-	void *kstack;			/* [i] lowest address; NULL for idle tasks' boot stacks */
+	spinlock_t lock; /* guards [m] */
+	void *kstack; /* [i] lowest address; NULL for idle tasks' boot stacks */
 
-	struct pid *pid;		/* [i] tid */
-	struct proc *proc;		/* [i] NULL for kernel threads */
-	struct list_head thread_link;	/* [t] and [g], in proc->threads */
-	struct list_head all_link;	/* [t] in all_tasks */
+	struct pid *pid; /* [i] tid */
+	struct proc *proc; /* [i] NULL for kernel threads */
+	struct list_head thread_link; /* [t] and [g], in proc->threads */
+	struct list_head all_link; /* [t] in all_tasks */
 
-	struct mm *mm;			/* [m] written by self; NULL for kernel threads and after exit */
-	struct files *files;		/* [m] */
-	struct fs_ctx *fs;		/* [m] root, cwd, umask */
-	struct cred *cred;		/* [c] written by self, RCU to read */
+	struct mm *mm; /* [m] written by self; NULL for kernel threads and after exit */
+	struct files *files; /* [m] */
+	struct fs_ctx *fs; /* [m] root, cwd, umask */
+	struct cred *cred; /* [c] written by self, RCU to read */
 
-	ksigset_t blocked;		/* [g] written by self */
-	ksigset_t saved_mask;		/* [c] sigsuspend, ppoll: restored on return unless a handler frame takes it */
-	bool restore_mask;		/* [c] */
-	ksigset_t sigwait;		/* [g] sigtimedwait(2) waits for these: they wake it though blocked */
-	struct sigpending pending;	/* [g] thread-directed */
-	unsigned stop_seen;		/* [g] has joined the group stop proc->stop_seq; must join while proc->stop_sig and they differ */
-	stack_t altstack;		/* [c] */
-	struct {			/* [c] -ERESTART_RESTARTBLOCK: what restart_syscall(2) runs */
+	ksigset_t blocked; /* [g] written by self */
+	ksigset_t saved_mask; /* [c] sigsuspend, ppoll: restored on return unless a handler frame takes it */
+	bool restore_mask; /* [c] */
+	ksigset_t sigwait; /* [g] sigtimedwait(2) waits for these: they wake it though blocked */
+	struct sigpending pending; /* [g] thread-directed */
+	unsigned stop_seen; /* [g] has joined the group stop proc->stop_seq; must join while proc->stop_sig and they differ */
+	stack_t altstack; /* [c] */
+	struct { /* [c] -ERESTART_RESTARTBLOCK: what restart_syscall(2) runs */
 		long (*fn)(struct task *t);
 		u64 args[6];
 	} restart;
 
-	u64 __user *clear_child_tid_dummy;	/* keeps sparse quiet about layout; unused */
-	u32 __user *clear_child_tid;	/* [c] set_tid_address */
-	void __user *robust_list;	/* [c] */
+	u64 __user *clear_child_tid_dummy; /* keeps sparse quiet about layout; unused */
+	u32 __user *clear_child_tid; /* [c] set_tid_address */
+	void __user *robust_list; /* [c] */
 	u64 robust_len;
-	void __user *rseq;		/* [c] */
+	void __user *rseq; /* [c] */
 	u32 rseq_len, rseq_sig;
-	struct waitq *vfork_done;	/* [m] parent waits until exec or exit */
+	struct waitq *vfork_done; /* [m] parent waits until exec or exit */
 	bool vfork_waiting;
 
-	char comm[TASK_COMM_LEN];	/* [m] */
-	u32 flags;			/* [c] TF_* */
+	char comm[TASK_COMM_LEN]; /* [m] */
+	u32 flags; /* [c] TF_* */
 	int exit_code;
-	u64 utime, stime;		/* [s] ns, up to the last switch; task_cputime (core/sched.h) brings them up to date */
-	u64 min_flt, maj_flt, nvcsw, nivcsw;	/* [c] */
-	u64 start_time;			/* [i] */
-	u64 time_stamp;			/* [c] sum_exec at the kernel entry being measured; ~0 none */
-	u32 acct_entries;		/* [c] kernel entries so far, saturating */
-	u32 acct_weight;		/* [c] entries that the measured one stands for */
-	u32 acct_skip;			/* [c] entries until the next measured one */
-	u32 syscall_nr;			/* [c] in progress, for the tracer and /proc */
-	u64 timer_slack;		/* [c] ns */
-	void *futex_wait;		/* [c] proc/futex.c */
+	u64 utime,
+		stime; /* [s] ns, up to the last switch; task_cputime (core/sched.h) brings them up to date */
+	u64 min_flt, maj_flt, nvcsw, nivcsw; /* [c] */
+	u64 start_time; /* [i] */
+	u64 time_stamp; /* [c] sum_exec at the kernel entry being measured; ~0 none */
+	u32 acct_entries; /* [c] kernel entries so far, saturating */
+	u32 acct_weight; /* [c] entries that the measured one stands for */
+	u32 acct_skip; /* [c] entries until the next measured one */
+	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
+	u64 timer_slack; /* [c] ns */
+	void *futex_wait; /* [c] proc/futex.c */
 	struct rcu_head rcu;
-	unsigned lock_depth;		/* debug: held spinlocks are kept per hart */
+	unsigned lock_depth; /* debug: held spinlocks are kept per hart */
 };
 
-#define TF_KTHREAD	(1u << 0)
-#define TF_EXITING	(1u << 1)
-#define TF_IDLE		(1u << 2)
-#define TF_FORKNOEXEC	(1u << 3)
-#define TF_OF_INIT	(1u << 4)	/* still runs pid 1's program: what it does is not traced */
+#define TF_KTHREAD    (1u << 0)
+#define TF_EXITING    (1u << 1)
+#define TF_IDLE	      (1u << 2)
+#define TF_FORKNOEXEC (1u << 3)
+#define TF_OF_INIT    (1u << 4) /* still runs pid 1's program: what it does is not traced */
 
-extern spinlock_t proc_tree_lock;	/* irqsave: signals are posted from timers */
-extern struct list_head all_tasks;	/* [t] */
-extern struct proc *init_proc;		/* pid 1 */
+extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */
+extern struct list_head all_tasks; /* [t] */
+extern struct proc *init_proc; /* pid 1 */
 
 static inline struct task *task_get(struct task *t)
 {
@@ -216,9 +219,9 @@ static inline struct task *task_get(struct task *t)
  */
 struct task *task_alloc(void);
 struct proc *proc_alloc(void);
-struct sighand *sighand_alloc(void);		/* refs 1, all SIG_DFL; NULL without memory */
+struct sighand *sighand_alloc(void); /* refs 1, all SIG_DFL; NULL without memory */
 void sighand_put(struct sighand *sh);
-void task_put(struct task *t);		/* frees stack and all at the last one, after a grace period */
+void task_put(struct task *t); /* frees stack and all at the last one, after a grace period */
 void proc_put(struct proc *p);
 static inline struct proc *proc_get(struct proc *p)
 {
@@ -227,21 +230,22 @@ static inline struct proc *proc_get(struct proc *p)
 }
 
 /* Pids (core/pid.c). */
-struct pid *pid_alloc(int want);	/* want 0: next free; ERR_PTR(-EAGAIN | -EEXIST | -EINVAL | -ENOMEM) */
+struct pid *
+pid_alloc(int want); /* want 0: next free; ERR_PTR(-EAGAIN | -EEXIST | -EINVAL | -ENOMEM) */
 void pid_put(struct pid *p);
 static inline struct pid *pid_get(struct pid *p)
 {
 	atomic_inc(&p->refs);
 	return p;
 }
-struct pid *pid_find(int nr);		/* RCU: no reference taken; NULL if none */
-struct pid *pid_find_get(int nr);	/* referenced, or NULL */
-struct task *task_find_get(int tid);	/* referenced, or NULL */
-struct proc *proc_find_get(int pid);	/* referenced, or NULL; zombies included */
+struct pid *pid_find(int nr); /* RCU: no reference taken; NULL if none */
+struct pid *pid_find_get(int nr); /* referenced, or NULL */
+struct task *task_find_get(int tid); /* referenced, or NULL */
+struct proc *proc_find_get(int pid); /* referenced, or NULL; zombies included */
 /* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
 struct proc *proc_next_get(int nr);
 extern int pid_max;
-int pid_newest(void);			/* the number given last; /proc/loadavg */
+int pid_newest(void); /* the number given last; /proc/loadavg */
 
 static inline int task_tid(const struct task *t)
 {
@@ -257,13 +261,14 @@ static inline int proc_pid(const struct proc *p)
  * Checked numbers. No lock held.
  */
 void itimer_get(struct proc *p, int which, u64 *value, u64 *interval);
-void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_value, u64 *old_interval);
-void itimer_init(struct proc *p);	/* proc_alloc */
-void itimer_exit(struct proc *p);	/* the last thread exits: all off */
+void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_value,
+		u64 *old_interval);
+void itimer_init(struct proc *p); /* proc_alloc */
+void itimer_exit(struct proc *p); /* the last thread exits: all off */
 
-u64 rlimit_get(int resource);		/* current's soft limit; RLIM_INFINITY = ~0 */
+u64 rlimit_get(int resource); /* current's soft limit; RLIM_INFINITY = ~0 */
 
-void task_set_comm(struct task *t, const char *name);	/* cut to 15 bytes */
+void task_set_comm(struct task *t, const char *name); /* cut to 15 bytes */
 
 /*
  * Counts per real user, against RLIMIT_NPROC and RLIMIT_SIGPENDING. charge: the new count, or 0 when

@@ -10,18 +10,18 @@
 #include "core/wait.h"
 #include "lib/rbtree.h"
 
-#define NSEC_PER_SEC	1000000000UL
-#define NSEC_PER_MSEC	1000000UL
-#define NSEC_PER_USEC	1000UL
+#define NSEC_PER_SEC  1000000000UL
+#define NSEC_PER_MSEC 1000000UL
+#define NSEC_PER_USEC 1000UL
 
 void time_init(u64 timebase_hz);
-u64 now_mono(void);			/* ns since boot; never steps back, same on all harts */
-u64 now_real(void);			/* ns since 1970-01-01 UTC */
-void time_set_real(u64 ns);		/* settimeofday, RTC at boot */
-u64 ns_to_ticks(u64 mono_ns);		/* absolute now_mono() time -> time CSR, rounded up, saturating */
-u64 timebase(void);			/* Hz */
+u64 now_mono(void); /* ns since boot; never steps back, same on all harts */
+u64 now_real(void); /* ns since 1970-01-01 UTC */
+void time_set_real(u64 ns); /* settimeofday, RTC at boot */
+u64 ns_to_ticks(u64 mono_ns); /* absolute now_mono() time -> time CSR, rounded up, saturating */
+u64 timebase(void); /* Hz */
 
-extern struct vdso_data *vdso_data;	/* [boot] page-aligned, one page: what the vDSO reads */
+extern struct vdso_data *vdso_data; /* [boot] page-aligned, one page: what the vDSO reads */
 
 /* Bumped, then everybody on time_set_wait woken, when time_set_real steps the clock. */
 extern atomic_t time_set_count;
@@ -30,18 +30,21 @@ extern struct waitq time_set_wait;
 
 /* A timer: fn runs in interrupt context on the hart that started it, once. */
 struct timer {
-	struct rb_node node;		/* [its hart's timer lock] */
-	u64 expires;			/* now_mono() ns */
+	struct rb_node node; /* [its hart's timer lock] */
+	u64 expires; /* now_mono() ns */
 	void (*fn)(struct timer *t);
-	int hart;			/* queued on; -1 when not queued */
+	int hart; /* queued on; -1 when not queued */
 };
 void timer_init(struct timer *t, void (*fn)(struct timer *));
-void timer_start(struct timer *t, u64 expires);	/* restarts if queued. Any context; one caller at a time for one t */
-bool timer_cancel(struct timer *t);		/* true: was queued and will not run. Does not wait for a running fn */
-void timer_cancel_sync(struct timer *t);	/* also waits until a running fn has ended. Not from fn */
-void timer_interrupt(void);			/* from the trap path: runs what is due, programs the next */
-void timer_set_tick(u64 mono_ns);		/* scheduler: sched_tick on this hart then (TIME_FOREVER: never). Irqs off */
-void timer_hart_init(void);			/* on each hart */
+void timer_start(struct timer *t,
+		 u64 expires); /* restarts if queued. Any context; one caller at a time for one t */
+bool timer_cancel(
+	struct timer *t); /* true: was queued and will not run. Does not wait for a running fn */
+void timer_cancel_sync(struct timer *t); /* also waits until a running fn has ended. Not from fn */
+void timer_interrupt(void); /* from the trap path: runs what is due, programs the next */
+void timer_set_tick(
+	u64 mono_ns); /* scheduler: sched_tick on this hart then (TIME_FOREVER: never). Irqs off */
+void timer_hart_init(void); /* on each hart */
 
 /* Sleeps until the absolute time; 0 or -ERESTARTSYS-like from wait_sleep. */
 int sleep_until(u64 mono_ns, int state);

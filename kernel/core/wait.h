@@ -28,7 +28,7 @@ struct waiter;
 
 struct waitq {
 	spinlock_t lock;
-	struct list_head waiters;	/* [lock] */
+	struct list_head waiters; /* [lock] */
 };
 
 /*
@@ -38,23 +38,26 @@ struct waitq {
 typedef bool (*wake_fn)(struct waiter *w, u32 key);
 
 struct waiter {
-	struct list_head link;		/* [q->lock]; empty when not queued */
+	struct list_head link; /* [q->lock]; empty when not queued */
 	struct task *task;
-	wake_fn wake;			/* default: wakes task and takes w off the queue */
-	bool exclusive;			/* queued at the tail; a wake of n stops after n of these */
+	wake_fn wake; /* default: wakes task and takes w off the queue */
+	bool exclusive; /* queued at the tail; a wake of n stops after n of these */
 	void *arg;
 };
 
-#define WAITQ_INIT(n) { .lock = SPINLOCK_INIT(RANK_WAITQ, #n), .waiters = LIST_HEAD_INIT((n).waiters) }
+#define WAITQ_INIT(n)                                                                         \
+	{                                                                                     \
+		.lock = SPINLOCK_INIT(RANK_WAITQ, #n), .waiters = LIST_HEAD_INIT((n).waiters) \
+	}
 #define WAIT_FOREVER (~0UL)
 
 void waitq_init(struct waitq *q);
-void waiter_init(struct waiter *w);			/* for current, default wake */
+void waiter_init(struct waiter *w); /* for current, default wake */
 void waiter_init_fn(struct waiter *w, wake_fn fn, void *arg);
-void waitq_add(struct waitq *q, struct waiter *w);	/* no state change: poll, epoll */
-void waitq_remove(struct waitq *q, struct waiter *w);	/* no-op if not queued */
+void waitq_add(struct waitq *q, struct waiter *w); /* no state change: poll, epoll */
+void waitq_remove(struct waitq *q, struct waiter *w); /* no-op if not queued */
 void wait_prepare(struct waitq *q, struct waiter *w, int state);
-void wait_finish(struct waitq *q, struct waiter *w);	/* off the queue, TASK_RUNNING */
+void wait_finish(struct waitq *q, struct waiter *w); /* off the queue, TASK_RUNNING */
 /*
  * Sleeps in the state set before until woken, the deadline (absolute now_mono() ns), or,
  * where the state allows, a signal (-ERESTARTSYS; fatal ones only for TASK_KILLABLE).
@@ -64,9 +67,9 @@ int wait_sleep(u64 deadline);
 /* wait_sleep, loop included, with the condition as a function. */
 int wait_until(struct waitq *q, bool (*cond)(void *arg), void *arg, int state, u64 deadline);
 
-void wake_up(struct waitq *q, unsigned n);		/* all non-exclusive, and n exclusive waiters */
+void wake_up(struct waitq *q, unsigned n); /* all non-exclusive, and n exclusive waiters */
 void wake_up_all(struct waitq *q);
-void wake_up_key(struct waitq *q, u32 key);		/* poll events; one exclusive waiter */
+void wake_up_key(struct waitq *q, u32 key); /* poll events; one exclusive waiter */
 static inline bool waitq_active(struct waitq *q)
 {
 	return !list_empty(&q->waiters);

@@ -8,11 +8,11 @@
 #include "lib/list.h"
 
 struct work {
-	struct list_head link;	/* empty when not queued */
+	struct list_head link; /* empty when not queued */
 	void (*fn)(struct work *w);
 };
 void work_init(struct work *w, void (*fn)(struct work *));
-bool work_queue(struct work *w);	/* any context; false if it was queued already */
-void work_flush(void);			/* sleeps until all queued before has run */
+bool work_queue(struct work *w); /* any context; false if it was queued already */
+void work_flush(void); /* sleeps until all queued before has run */
 void workqueue_init(void);
 #endif

@@ -13,7 +13,7 @@
 #include "lib/string.h"
 
 static spinlock_t lock = SPINLOCK_INIT(RANK_BLOCK, "block devices");
-static struct list_head all = LIST_HEAD_INIT(all);	/* [lock] */
+static struct list_head all = LIST_HEAD_INIT(all); /* [lock] */
 
 int block_register(struct block_device *bd)
 {
@@ -68,7 +68,7 @@ void block_for_each(void (*fn)(struct block_device *bd, void *arg), void *arg)
 
 struct sync_wait {
 	struct task *task;
-	bool done;			/* [a] */
+	bool done; /* [a] */
 };
 
 /*

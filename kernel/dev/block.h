@@ -15,8 +15,8 @@
 enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_FLUSH };
 
 struct block_seg {
-	void *addr;			/* direct-map address */
-	u32 len;			/* bytes, a multiple of 512 */
+	void *addr; /* direct-map address */
+	u32 len; /* bytes, a multiple of 512 */
 };
 
 struct block_request {
@@ -24,18 +24,18 @@ struct block_request {
 	u64 sector;
 	const struct block_seg *segs;
 	unsigned nr_segs;
-	int status;			/* when done: 0, -EIO, -EOPNOTSUPP */
-	void (*done)(struct block_request *rq);	/* any context, interrupts too */
+	int status; /* when done: 0, -EIO, -EOPNOTSUPP */
+	void (*done)(struct block_request *rq); /* any context, interrupts too */
 	void *private;
-	struct list_head link;		/* the driver's, while queued */
+	struct list_head link; /* the driver's, while queued */
 };
 
 struct block_device {
-	char name[16];			/* "vda" */
+	char name[16]; /* "vda" */
 	u64 sectors;
 	bool readonly;
-	unsigned max_segs;		/* per request */
-	u64 dev;			/* device number */
+	unsigned max_segs; /* per request */
+	u64 dev; /* device number */
 	const struct block_ops *ops;
 	void *private;
 	struct list_head link;
@@ -47,8 +47,8 @@ struct block_ops {
 };
 
 int block_register(struct block_device *bd);
-struct block_device *block_find(const char *name);	/* "vda"; NULL */
-struct block_device *block_find_dev(u64 dev);		/* NULL */
+struct block_device *block_find(const char *name); /* "vda"; NULL */
+struct block_device *block_find_dev(u64 dev); /* NULL */
 struct block_device *block_first(void);
 void block_for_each(void (*fn)(struct block_device *bd, void *arg), void *arg);
 /* Submits and sleeps until it is done; sets rq's done and private. Returns its status. */

@@ -4,7 +4,7 @@
 #include "sync/spinlock.h"
 
 static spinlock_t lock = SPINLOCK_INIT(RANK_DRIVER, "chardevs");
-static struct list_head all = LIST_HEAD_INIT(all);	/* [lock] */
+static struct list_head all = LIST_HEAD_INIT(all); /* [lock] */
 void (*chardev_added)(struct chardev *cd);
 
 void chardev_register(struct chardev *cd)

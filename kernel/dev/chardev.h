@@ -12,16 +12,16 @@
 struct file_ops;
 
 struct chardev {
-	const char *name;		/* below /dev; may hold slashes ("virtio-ports/x") */
-	u64 dev;			/* MKDEV(major, minor) */
-	u32 mode;			/* permission bits */
+	const char *name; /* below /dev; may hold slashes ("virtio-ports/x") */
+	u64 dev; /* MKDEV(major, minor) */
+	u32 mode; /* permission bits */
 	const struct file_ops *ops;
 	void *private;
 	struct list_head link;
 };
 
-void chardev_register(struct chardev *cd);	/* before or after devfs is mounted; any task context */
-struct chardev *chardev_find(u64 dev);		/* NULL */
+void chardev_register(struct chardev *cd); /* before or after devfs is mounted; any task context */
+struct chardev *chardev_find(u64 dev); /* NULL */
 void chardev_for_each(void (*fn)(struct chardev *cd, void *arg), void *arg);
-extern void (*chardev_added)(struct chardev *cd);	/* devfs hooks in */
+extern void (*chardev_added)(struct chardev *cd); /* devfs hooks in */
 #endif

@@ -17,20 +17,22 @@ struct port_ops {
 	size_t (*read)(struct port *p, void *buf, size_t n);
 	/* Bytes taken in, up to n; 0 when there is no room. Any context. */
 	size_t (*write)(struct port *p, const void *buf, size_t n);
-	size_t (*readable)(struct port *p);	/* bytes waiting */
+	size_t (*readable)(struct port *p); /* bytes waiting */
 	bool (*writable)(struct port *p);
-	bool (*drained)(struct port *p);	/* the device has taken every byte written */
-	bool (*connected)(struct port *p);	/* the other side is there */
+	bool (*drained)(struct port *p); /* the device has taken every byte written */
+	bool (*connected)(struct port *p); /* the other side is there */
 };
 
 struct port {
-	const char *name;		/* [I] */
-	unsigned id;			/* [I] */
-	const struct port_ops *ops;	/* [I] */
-	struct waitq readers;		/* woken when bytes come, or the other side goes */
-	struct waitq writers;		/* woken when there is room, all is out, or the other side goes */
-	void (*notify)(struct port *p);	/* besides: bytes came or room came, for a tty; interrupt context. May be NULL */
-	void *owner;			/* of notify */
+	const char *name; /* [I] */
+	unsigned id; /* [I] */
+	const struct port_ops *ops; /* [I] */
+	struct waitq readers; /* woken when bytes come, or the other side goes */
+	struct waitq writers; /* woken when there is room, all is out, or the other side goes */
+	void (*notify)(
+		struct port *
+			p); /* besides: bytes came or room came, for a tty; interrupt context. May be NULL */
+	void *owner; /* of notify */
 	void *driver;
 };
 

@@ -37,7 +37,7 @@
 #define RING_SIZE    4096
 #define RX_BATCH     64
 #define POLL_TICKS \
-	500000UL /* 50 ms at 10 MHz: a reader that blocks loses log lines, not the machine */
+	10000000UL /* 1 s at 10 MHz: a reader that blocks loses log lines, not the machine */
 
 void (*uart_rx)(const u8 *p, size_t n);
 void (*uart_tx_space)(void);

@@ -83,7 +83,7 @@ static ssize_t write_run(struct block_device *bd, struct iter *it, u64 pos, size
 	got = iter_copy_from(it, buf + skip, n);
 	if (!got)
 		return -EFAULT;
-	if (got < n && !(skip || len != n)) {	/* the tail was not read: write whole sectors only */
+	if (got < n && !(skip || len != n)) { /* the tail was not read: write whole sectors only */
 		got = got / SECTOR_SIZE * SECTOR_SIZE;
 		len = got;
 		if (!got)
@@ -105,7 +105,9 @@ static ssize_t blockfile_write(struct file *f, struct iter *it, u64 *pos)
 	if (!buf)
 		return -ENOMEM;
 	while (it->count && *pos < size_of(bd)) {
-		n = write_run(bd, it, *pos, min(min(it->count, (size_t)CHUNK), (size_t)(size_of(bd) - *pos)), buf);
+		n = write_run(bd, it, *pos,
+			      min(min(it->count, (size_t)CHUNK), (size_t)(size_of(bd) - *pos)),
+			      buf);
 		if (n < 0)
 			break;
 		*pos += (u64)n;
@@ -145,7 +147,7 @@ static long blockfile_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case BLKROGET:
 		return put_user_u32(bd->readonly, (u32 __user *)arg);
 	case BLKFLSBUF:
-		return 0;			/* nothing is buffered */
+		return 0; /* nothing is buffered */
 	default:
 		return -ENOTTY;
 	}

@@ -4,5 +4,5 @@
 
 #include "fs/fs.h"
 
-int blockfile_open(struct inode *i, struct file *f);	/* file_ops.open of block device nodes */
+int blockfile_open(struct inode *i, struct file *f); /* file_ops.open of block device nodes */
 #endif

@@ -24,10 +24,10 @@
 #define D_DYING	    (-1000000)
 
 static spinlock_t dcache_lock = SPINLOCK_INIT(RANK_DCACHE, "dcache");
-static struct hlist_head *table;	/* [dcache_lock], read under RCU */
+static struct hlist_head *table; /* [dcache_lock], read under RCU */
 static struct list_head unused = LIST_HEAD_INIT(unused); /* [dcache_lock] oldest first */
-static u64 nr_unused;			/* [dcache_lock] */
-static u32 move_seq;			/* [dcache_lock] odd while a name changes */
+static u64 nr_unused; /* [dcache_lock] */
+static u32 move_seq; /* [dcache_lock] odd while a name changes */
 static struct slab_cache *dentry_slab;
 
 void dcache_init(void)
@@ -198,7 +198,8 @@ void d_put(struct dentry *d)
 			if (atomic_try_cmpxchg(&d->refs, &old, old - 1))
 				return;
 		/* On the list it stays until it is freed, and only a holder of a reference unhashes. */
-		if (old == 1 && !list_empty(&d->lru) && (READ_ONCE(d->flags) & (D_HASHED | D_NOCACHE)) == D_HASHED &&
+		if (old == 1 && !list_empty(&d->lru) &&
+		    (READ_ONCE(d->flags) & (D_HASHED | D_NOCACHE)) == D_HASHED &&
 		    atomic_cmpxchg(&d->refs, 1, 0) == 1)
 			return;
 		spin_lock(&dcache_lock);
@@ -392,7 +393,7 @@ void d_exchange(struct dentry *a, struct dentry *b)
 	a->name = b_inline ? a->inline_name : nb;
 	b->name = a_inline ? b->inline_name : na;
 	swap(a->len, b->len);
-	replant_locked(a, pb);		/* each takes over the other's reference on its parent */
+	replant_locked(a, pb); /* each takes over the other's reference on its parent */
 	replant_locked(b, pa);
 	move_end();
 	spin_unlock(&dcache_lock);
@@ -415,7 +416,8 @@ int d_set_mounted(struct dentry *d, bool mounted)
 	spin_lock(&dcache_lock);
 	if (!mounted)
 		d->flags &= ~D_MOUNTED;
-	else if ((d->flags & (D_GOING | D_DEAD)) || (d->parent != d && !(d->flags & (D_HASHED | D_NOCACHE))))
+	else if ((d->flags & (D_GOING | D_DEAD)) ||
+		 (d->parent != d && !(d->flags & (D_HASHED | D_NOCACHE))))
 		err = -ENOENT;
 	else
 		d->flags |= D_MOUNTED;
@@ -459,7 +461,7 @@ u64 dcache_shrink(u64 n)
 		d = list_first_entry(&unused, struct dentry, lru);
 		seen++;
 		if (atomic_cmpxchg(&d->refs, 0, D_DYING) != 0) {
-			list_move_tail(&d->lru, &unused);	/* in use */
+			list_move_tail(&d->lru, &unused); /* in use */
 			if (seen > nr_unused) {
 				spin_unlock(&dcache_lock);
 				break;
@@ -511,7 +513,8 @@ static bool prepend(char **p, const char *start, const char *s, size_t n)
 	return true;
 }
 
-char *d_path(const struct path *path, const struct path *root, char *buf, size_t n, bool *unreachable)
+char *d_path(const struct path *path, const struct path *root, char *buf, size_t n,
+	     bool *unreachable)
 {
 	const struct dentry *d = path->dentry;
 	const struct mount *m = path->mnt;
@@ -522,13 +525,14 @@ char *d_path(const struct path *path, const struct path *root, char *buf, size_t
 	*unreachable = false;
 	if (gone)
 		ok = ok && prepend(&p, buf, " (deleted)", 10);
-	if (d->parent == d && (d->flags & D_NOCACHE))	/* pipe:[N], anon_inode:[X] */
+	if (d->parent == d && (d->flags & D_NOCACHE)) /* pipe:[N], anon_inode:[X] */
 		return ok && prepend(&p, buf, d->name, d->len) ? p : ERR_PTR(-ENAMETOOLONG);
 	spin_lock(&dcache_lock);
 	while (ok && !(d == root->dentry && m == root->mnt)) {
 		if (d == m->root || d == d->parent) {
 			if (m->parent == m) {
-				*unreachable = root->mnt != NULL && !(d == root->dentry && m == root->mnt);
+				*unreachable = root->mnt != NULL &&
+					       !(d == root->dentry && m == root->mnt);
 				break;
 			}
 			d = m->mountpoint;

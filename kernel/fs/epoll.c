@@ -27,12 +27,12 @@
 
 struct epoll {
 	struct mutex mutex;
-	struct rb_root items;		/* [mutex] by (file, fd) */
-	spinlock_t lock;		/* RANK_EPOLL, irqsave */
-	struct list_head ready;		/* [lock] items by ready_link */
-	struct waitq waiters;		/* in epoll_wait */
-	struct waitq pollers;		/* who polls this epoll file */
-	atomic_t refs;			/* the file, and each item under removal by its file */
+	struct rb_root items; /* [mutex] by (file, fd) */
+	spinlock_t lock; /* RANK_EPOLL, irqsave */
+	struct list_head ready; /* [lock] items by ready_link */
+	struct waitq waiters; /* in epoll_wait */
+	struct waitq pollers; /* who polls this epoll file */
+	atomic_t refs; /* the file, and each item under removal by its file */
 };
 
 /* One wait queue that an item sits on; most have one, a few files name two. */
@@ -43,13 +43,13 @@ struct epoll_hook {
 };
 
 struct epoll_item {
-	struct rb_node node;		/* [mutex] */
-	struct list_head ready_link;	/* [lock] */
-	struct list_head file_link;	/* [file->lock] in file->epoll_links */
+	struct rb_node node; /* [mutex] */
+	struct list_head ready_link; /* [lock] */
+	struct list_head file_link; /* [file->lock] in file->epoll_links */
 	struct epoll *ep;
-	struct file *file;		/* not referenced: the file tells when it goes */
+	struct file *file; /* not referenced: the file tells when it goes */
 	int fd;
-	struct epoll_event event;	/* [mutex] */
+	struct epoll_event event; /* [mutex] */
 	struct epoll_hook first;
 	struct poll_table table;
 	int error;
@@ -111,7 +111,7 @@ static bool item_wake(struct waiter *w, u32 key)
 	u32 events = READ_ONCE(it->event.events);
 
 	if (!(events & ~(u32)(EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE | EPOLLWAKEUP)))
-		return false;			/* disarmed by EPOLLONESHOT */
+		return false; /* disarmed by EPOLLONESHOT */
 	if (key && !(key & (events | EPOLLERR | EPOLLHUP)))
 		return false;
 	make_ready(it);
@@ -167,8 +167,9 @@ static void insert(struct epoll *ep, struct epoll_item *it)
 
 	while (*link) {
 		parent = *link;
-		link = compare(it->file, it->fd, rb_entry(parent, struct epoll_item, node)) < 0 ? &parent->left :
-												   &parent->right;
+		link = compare(it->file, it->fd, rb_entry(parent, struct epoll_item, node)) < 0 ?
+			       &parent->left :
+			       &parent->right;
 	}
 	rb_insert(&ep->items, &it->node, parent, link, NULL);
 }
@@ -246,7 +247,8 @@ static int modify(struct epoll_item *it, const struct epoll_event *ev)
 	if ((it->event.events | ev->events) & EPOLLEXCLUSIVE)
 		return -EINVAL;
 	it->event = *ev;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* wakes look at events, we at the file: one sees the other */
+	__atomic_thread_fence(
+		__ATOMIC_SEQ_CST); /* wakes look at events, we at the file: one sees the other */
 	if (ask(it, NULL))
 		make_ready(it);
 	return 0;
@@ -286,13 +288,14 @@ int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct
 	int err = 0;
 
 	if (!f->ops->poll)
-		return -EPERM;		/* regular files and directories: epoll_ctl(2) */
+		return -EPERM; /* regular files and directories: epoll_ctl(2) */
 	if (f == epf || !is_epoll(epf))
 		return -EINVAL;
 	nested = is_epoll(f);
 	if (op != EPOLL_CTL_DEL && (ev.events & EPOLLEXCLUSIVE)) {
 		if (op == EPOLL_CTL_MOD || nested ||
-		    (ev.events & ~(u32)(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)))
+		    (ev.events & ~(u32)(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP |
+					EPOLLET | EPOLLEXCLUSIVE)))
 			return -EINVAL;
 	}
 	nested = nested && op == EPOLL_CTL_ADD;
@@ -350,7 +353,8 @@ void epoll_file_gone(struct file *f)
 		mutex_lock(&ep->mutex);
 		spin_lock(&f->lock);
 		if (!list_empty(&f->epoll_links) &&
-		    list_first_entry(&f->epoll_links, struct epoll_item, file_link) == it && it->ep == ep) {
+		    list_first_entry(&f->epoll_links, struct epoll_item, file_link) == it &&
+		    it->ep == ep) {
 			spin_unlock(&f->lock);
 			remove_item(ep, it);
 		} else {
@@ -378,7 +382,7 @@ static int collect(struct epoll *ep, struct epoll_event __user *to, int max)
 		struct epoll_item *it = list_first_entry(&batch, struct epoll_item, ready_link);
 		struct epoll_event ev;
 
-		list_del_init(&it->ready_link);	/* a wake from here on lists it afresh */
+		list_del_init(&it->ready_link); /* a wake from here on lists it afresh */
 		spin_unlock_irqrestore(&ep->lock, flags);
 		ev.events = ask(it, NULL);
 		ev.data = it->event.data;
@@ -398,7 +402,7 @@ static int collect(struct epoll *ep, struct epoll_event __user *to, int max)
 		else if (!(it->event.events & EPOLLET) && list_empty(&it->ready_link))
 			list_add_tail(&it->ready_link, &again);
 	}
-	list_splice_init(&batch, &ep->ready);	/* not looked at: in front */
+	list_splice_init(&batch, &ep->ready); /* not looked at: in front */
 	while (!list_empty(&again))
 		list_move_tail(again.next, &ep->ready);
 	spin_unlock_irqrestore(&ep->lock, flags);
@@ -426,7 +430,7 @@ int epoll_wait_file(struct file *f, void __user *events, int max, u64 deadline)
 			err = wait_sleep(deadline);
 		wait_finish(&ep->waiters, &w);
 		if (err == -ETIMEDOUT) {
-			deadline = 0;		/* one last look */
+			deadline = 0; /* one last look */
 			err = 0;
 		}
 	}

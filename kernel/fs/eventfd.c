@@ -18,9 +18,9 @@
 #define COUNT_MAX (~0UL - 1)
 
 struct eventfd {
-	spinlock_t lock;		/* RANK_FS */
-	u64 count;			/* [lock] */
-	bool semaphore;			/* [I] */
+	spinlock_t lock; /* RANK_FS */
+	u64 count; /* [lock] */
+	bool semaphore; /* [I] */
 	struct waitq q;
 };
 
@@ -37,7 +37,8 @@ struct file *eventfd_create(u32 count, int flags)
 	waitq_init(&e->q);
 	e->count = count;
 	e->semaphore = flags & EFD_SEMAPHORE;
-	f = anon_file("anon_inode:[eventfd]", &eventfd_fops, e, O_RDWR | (flags & EFD_NONBLOCK ? O_NONBLOCK : 0));
+	f = anon_file("anon_inode:[eventfd]", &eventfd_fops, e,
+		      O_RDWR | (flags & EFD_NONBLOCK ? O_NONBLOCK : 0));
 	if (IS_ERR(f))
 		kfree(e);
 	else
@@ -46,7 +47,8 @@ struct file *eventfd_create(u32 count, int flags)
 }
 
 /* Waits with e->lock held (dropped meanwhile) until `ready`, or returns why not. */
-static int wait_locked(struct eventfd *e, struct file *f, bool (*ready)(struct eventfd *e, u64 arg), u64 arg)
+static int wait_locked(struct eventfd *e, struct file *f, bool (*ready)(struct eventfd *e, u64 arg),
+		       u64 arg)
 {
 	int err = 0;
 
@@ -95,7 +97,8 @@ static ssize_t eventfd_read(struct file *f, struct iter *it, u64 *pos)
 	e->count -= value;
 	spin_unlock(&e->lock);
 	wake_up_key(&e->q, EPOLLOUT);
-	return iter_copy_to(it, &value, sizeof(value)) == sizeof(value) ? (ssize_t)sizeof(value) : -EFAULT;
+	return iter_copy_to(it, &value, sizeof(value)) == sizeof(value) ? (ssize_t)sizeof(value) :
+									  -EFAULT;
 }
 
 static ssize_t eventfd_write(struct file *f, struct iter *it, u64 *pos)

@@ -4,5 +4,5 @@
 
 #include "fs/fs.h"
 
-struct file *eventfd_create(u32 count, int flags);	/* EFD_*; ERR_PTR */
+struct file *eventfd_create(u32 count, int flags); /* EFD_*; ERR_PTR */
 #endif

@@ -105,7 +105,7 @@ s64 generic_llseek(struct file *f, s64 off, int whence)
 	case SEEK_END:
 		base = (s64)size;
 		break;
-	case SEEK_DATA:		/* no holes are told: all is data up to the end, as lseek(2) allows */
+	case SEEK_DATA: /* no holes are told: all is data up to the end, as lseek(2) allows */
 	case SEEK_HOLE:
 		if (off < 0 || (u64)off >= size)
 			return -ENXIO;
@@ -178,7 +178,7 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 		n = err;
 		goto out;
 	}
-	if (it->count > limit - at) {		/* what fits is written: write(2) */
+	if (it->count > limit - at) { /* what fits is written: write(2) */
 		cut = it->count - (limit - at);
 		it->count -= cut;
 	}
@@ -228,7 +228,7 @@ static int allocate_pages(struct inode *i, u64 off, u64 end)
 	unsigned long *made;
 	int err;
 
-	if (!i->pages.pinned)		/* a store that has the room */
+	if (!i->pages.pinned) /* a store that has the room */
 		return 0;
 	if (last - first >= ram_pages)
 		return -ENOSPC;

@@ -109,7 +109,7 @@ struct files *files_clone(struct files *old)
 	for (unsigned i = 0; i < n; i++) {
 		if (f->table->fd[i])
 			file_get(f->table->fd[i]);
-		else				/* reserved by another thread in the middle of open */
+		else /* reserved by another thread in the middle of open */
 			f->table->open[i / 64] &= ~(1UL << (i % 64));
 	}
 	spin_unlock(&old->lock);
@@ -280,7 +280,7 @@ static struct file *lookup_get(struct files *f, unsigned fd)
 	} while (!atomic_inc_not_zero(&file->refs));
 	if (likely(lookup(f, fd) == file))
 		return file;
-	file_put(file);		/* closed, and perhaps reused, in between */
+	file_put(file); /* closed, and perhaps reused, in between */
 	return lookup_get(f, fd);
 }
 
@@ -304,7 +304,7 @@ struct fdref fd_borrow(int fd)
 {
 	struct files *f = current->files;
 
-	if (atomic_read(&f->refs) == 1) {	/* nobody else can close it while this call runs */
+	if (atomic_read(&f->refs) == 1) { /* nobody else can close it while this call runs */
 		struct file *file = fd < 0 ? NULL : lookup(f, (unsigned)fd);
 
 		if (file && (file->mode & FMODE_PATH))
@@ -396,7 +396,7 @@ int fd_dup2(int old, int new, u32 flags)
 	u64 limit = min(rlimit_get(RLIMIT_NOFILE), (u64)MAX_NR_OPEN);
 	int err = 0;
 
-	if (new < 0 || (u64)new >= limit)
+	if (new < 0 || (u64) new >= limit)
 		return -EBADF;
 	file = fd_get_raw(old);
 	if (!file)
@@ -411,7 +411,7 @@ int fd_dup2(int old, int new, u32 flags)
 	}
 	was = f->table->fd[new];
 	if (!was && (f->table->open[new / 64] >> (new % 64) & 1)) {
-		spin_unlock(&f->lock);	/* another thread is opening it: dup2(2), EBUSY */
+		spin_unlock(&f->lock); /* another thread is opening it: dup2(2), EBUSY */
 		file_put(file);
 		return -EBUSY;
 	}

@@ -8,51 +8,54 @@
 #include "fs/fs.h"
 #include "core/task.h"
 
-struct fdtable {			/* replaced as a whole when it grows; RCU */
+struct fdtable { /* replaced as a whole when it grows; RCU */
 	unsigned max;
 	struct file **fd;
-	u64 *open;			/* bitmaps of max bits */
+	u64 *open; /* bitmaps of max bits */
 	u64 *cloexec;
 	struct rcu_head rcu;
 };
 
 struct files {
 	atomic_t refs;
-	spinlock_t lock;		/* RANK_FILES */
-	struct fdtable *table;		/* [lock] written; RCU read */
-	unsigned next;			/* [lock] lowest maybe-free descriptor */
+	spinlock_t lock; /* RANK_FILES */
+	struct fdtable *table; /* [lock] written; RCU read */
+	unsigned next; /* [lock] lowest maybe-free descriptor */
 };
 
 struct fs_ctx {
 	atomic_t refs;
-	spinlock_t lock;		/* RANK_FS */
-	struct path root, cwd;		/* [lock] referenced */
-	u32 umask;			/* [lock] */
+	spinlock_t lock; /* RANK_FS */
+	struct path root, cwd; /* [lock] referenced */
+	u32 umask; /* [lock] */
 };
 
-struct file *fd_get(int fd);		/* referenced, O_PATH files refused; NULL: -EBADF */
-struct file *fd_get_raw(int fd);	/* O_PATH allowed */
+struct file *fd_get(int fd); /* referenced, O_PATH files refused; NULL: -EBADF */
+struct file *fd_get_raw(int fd); /* O_PATH allowed */
 /* Borrows without touching the count when files is not shared (single-threaded): pair with fd_drop. */
-struct fdref { struct file *file; bool owned; };
+struct fdref {
+	struct file *file;
+	bool owned;
+};
 struct fdref fd_borrow(int fd);
 void fd_drop(struct fdref r);
 
-int fd_reserve(unsigned from, u32 flags);	/* lowest free >= from; O_CLOEXEC; -EMFILE, -ENOMEM */
-void fd_install(int fd, struct file *f);	/* takes over the reference */
+int fd_reserve(unsigned from, u32 flags); /* lowest free >= from; O_CLOEXEC; -EMFILE, -ENOMEM */
+void fd_install(int fd, struct file *f); /* takes over the reference */
 void fd_unreserve(int fd);
-int fd_open_file(struct file *f, u32 flags);	/* reserve + install; on failure f is put */
-int fd_close(int fd);				/* 0, -EBADF, or flush's error */
-int fd_dup2(int old, int new, u32 flags);	/* dup3(2); old == new is the caller's */
-int fd_get_cloexec(int fd);			/* 0, 1 or -EBADF */
-int fd_set_cloexec(int fd, bool on);		/* 0 or -EBADF */
-struct file *task_fd_get(struct task *t, int fd);	/* of another task; procfs, pidfd_getfd */
-int task_fd_next(struct task *t, int fd);	/* lowest open descriptor >= fd of t, or -1 */
+int fd_open_file(struct file *f, u32 flags); /* reserve + install; on failure f is put */
+int fd_close(int fd); /* 0, -EBADF, or flush's error */
+int fd_dup2(int old, int new, u32 flags); /* dup3(2); old == new is the caller's */
+int fd_get_cloexec(int fd); /* 0, 1 or -EBADF */
+int fd_set_cloexec(int fd, bool on); /* 0 or -EBADF */
+struct file *task_fd_get(struct task *t, int fd); /* of another task; procfs, pidfd_getfd */
+int task_fd_next(struct task *t, int fd); /* lowest open descriptor >= fd of t, or -1 */
 
 struct files *files_create(void);
-struct files *files_clone(struct files *old);	/* fork without CLONE_FILES; ERR_PTR */
+struct files *files_clone(struct files *old); /* fork without CLONE_FILES; ERR_PTR */
 void files_get(struct files *f);
-void files_put(struct files *f);		/* closes all at the last reference */
-int files_unshare(void);			/* current gets its own (exec, unshare) */
+void files_put(struct files *f); /* closes all at the last reference */
+int files_unshare(void); /* current gets its own (exec, unshare) */
 void files_close_on_exec(void);
 int files_close_range(unsigned first, unsigned last, unsigned flags);
 
@@ -60,7 +63,8 @@ struct fs_ctx *fs_ctx_create(const struct path *root);
 struct fs_ctx *fs_ctx_clone(struct fs_ctx *old);
 void fs_ctx_get(struct fs_ctx *f);
 void fs_ctx_put(struct fs_ctx *f);
-void fs_ctx_root(struct path *out);		/* current's, referenced */
+void fs_ctx_root(struct path *out); /* current's, referenced */
 void fs_ctx_cwd(struct path *out);
-void fs_ctx_set(struct path *which, const struct path *p);	/* &current->fs->cwd or ->root; takes over p */
+void fs_ctx_set(struct path *which,
+		const struct path *p); /* &current->fs->cwd or ->root; takes over p */
 #endif

@@ -38,31 +38,34 @@ struct file_map;
 struct file_system;
 
 /* Linux's internal form: major and minor packed as new_encode_dev on the ABI's edge (stat: MKDEV64). */
-#define MKDEV(ma, mi)	(((u64)(ma) << 32) | (u32)(mi))
-#define DEV_MAJOR(d)	((u32)((d) >> 32))
-#define DEV_MINOR(d)	((u32)(d))
-u64 dev_encode(u64 dev);		/* for st_dev, st_rdev, mknod's argument (glibc layout) */
+#define MKDEV(ma, mi) (((u64)(ma) << 32) | (u32)(mi))
+#define DEV_MAJOR(d)  ((u32)((d) >> 32))
+#define DEV_MINOR(d)  ((u32)(d))
+u64 dev_encode(u64 dev); /* for st_dev, st_rdev, mknod's argument (glibc layout) */
 u64 dev_decode(u64 abi);
 
-#define ATTR_MODE	(1u << 0)
-#define ATTR_UID	(1u << 1)
-#define ATTR_GID	(1u << 2)
-#define ATTR_SIZE	(1u << 3)
-#define ATTR_ATIME	(1u << 4)
-#define ATTR_MTIME	(1u << 5)
-#define ATTR_CTIME	(1u << 6)
-#define ATTR_ATIME_NOW	(1u << 7)	/* time is "now": write permission suffices */
-#define ATTR_MTIME_NOW	(1u << 8)
-#define ATTR_FORCE	(1u << 9)	/* no permission check: the kernel itself (write clears set-uid) */
+#define ATTR_MODE      (1u << 0)
+#define ATTR_UID       (1u << 1)
+#define ATTR_GID       (1u << 2)
+#define ATTR_SIZE      (1u << 3)
+#define ATTR_ATIME     (1u << 4)
+#define ATTR_MTIME     (1u << 5)
+#define ATTR_CTIME     (1u << 6)
+#define ATTR_ATIME_NOW (1u << 7) /* time is "now": write permission suffices */
+#define ATTR_MTIME_NOW (1u << 8)
+#define ATTR_FORCE     (1u << 9) /* no permission check: the kernel itself (write clears set-uid) */
 
 struct attrs {
 	u32 valid;
 	u32 mode, uid, gid;
 	u64 size;
-	struct timespec64_k { s64 sec; u32 nsec; } atime, mtime, ctime;
+	struct timespec64_k {
+		s64 sec;
+		u32 nsec;
+	} atime, mtime, ctime;
 };
 typedef struct timespec64_k ktimespec;
-ktimespec now_ktimespec(void);		/* now_real() */
+ktimespec now_ktimespec(void); /* now_real() */
 
 struct inode_ops {
 	/* Directories. The dentry is hashed, negative, its name set; lookup makes it positive by d_instantiate or leaves it. dir->rwsem held (read for lookup, write for the others). */
@@ -75,7 +78,8 @@ struct inode_ops {
 	int (*unlink)(struct inode *dir, struct dentry *d);
 	int (*rmdir)(struct inode *dir, struct dentry *d);
 	/* flags: RENAME_NOREPLACE (checked before), RENAME_EXCHANGE. Both dirs locked; nd may be positive. */
-	int (*rename)(struct inode *od, struct dentry *o, struct inode *nd, struct dentry *n, unsigned flags);
+	int (*rename)(struct inode *od, struct dentry *o, struct inode *nd, struct dentry *n,
+		      unsigned flags);
 	/* Unnamed file for O_TMPFILE and memfd: a fresh inode with nlink 0. ERR_PTR. */
 	struct inode *(*tmpfile)(struct inode *dir, u32 mode);
 	/* Symlinks: the target, stable under RCU or for the inode's life; ERR_PTR. buf of PATH_MAX may be used (magic /proc links). */
@@ -83,9 +87,12 @@ struct inode_ops {
 	/* Magic links (/proc/PID/fd/N): jumps straight to a path; then get_link is only for readlink. */
 	int (*follow)(struct inode *i, struct path *out);
 	/* All. NULL means the generic one. */
-	int (*setattr)(struct inode *i, const struct attrs *a);	/* i->rwsem held for writing; generic_setattr applies it */
+	int (*setattr)(
+		struct inode *i,
+		const struct attrs *a); /* i->rwsem held for writing; generic_setattr applies it */
 	int (*getattr)(struct inode *i, struct stat *st);
-	int (*permission)(struct inode *i, int mask);		/* MAY_* ; generic: mode bits and capabilities */
+	int (*permission)(struct inode *i,
+			  int mask); /* MAY_* ; generic: mode bits and capabilities */
 	ssize_t (*getxattr)(struct inode *i, const char *name, void *buf, size_t n);
 	int (*setxattr)(struct inode *i, const char *name, const void *v, size_t n, int flags);
 	ssize_t (*listxattr)(struct inode *i, char *buf, size_t n);
@@ -94,31 +101,31 @@ struct inode_ops {
 	bool (*revalidate)(struct dentry *d);
 };
 
-#define MAY_EXEC 1
+#define MAY_EXEC  1
 #define MAY_WRITE 2
-#define MAY_READ 4
+#define MAY_READ  4
 
 struct inode {
 	atomic_t refs;
-	u32 mode;			/* [i] write, READ_ONCE */
-	u32 uid, gid;			/* [i] */
-	u32 nlink;			/* [i] */
-	u64 ino;			/* [I] */
-	u64 rdev;			/* [I] */
-	ktimespec atime, mtime, ctime, btime;	/* [l] */
-	struct super *sb;		/* [I] */
-	const struct inode_ops *ops;	/* [I] */
-	const struct file_ops *fops;	/* [I] what open() gives its files (devices: replaced by open) */
-	struct rwsem rwsem;		/* directory contents; size and data of files against truncation */
-	spinlock_t lock;		/* RANK_INODE */
-	struct vmobject pages;		/* page cache of regular files; pages.size is the file size */
-	atomic_t writers;		/* > 0: open for writing; < 0: being executed (ETXTBSY) */
-	void *priv;			/* the file system's */
-	void *special;			/* [l] pipe of a fifo, socket, device */
-	struct list_head sb_link;	/* [l of sb] */
-	struct list_head flocks;	/* [l] file locks (fs/lock.c) */
-	void *xattrs;			/* [i] extended attributes kept in memory (fs/xattr.c) */
-	u32 seals;			/* [i] F_SEAL_* of memfd_create(2); 0 for most */
+	u32 mode; /* [i] write, READ_ONCE */
+	u32 uid, gid; /* [i] */
+	u32 nlink; /* [i] */
+	u64 ino; /* [I] */
+	u64 rdev; /* [I] */
+	ktimespec atime, mtime, ctime, btime; /* [l] */
+	struct super *sb; /* [I] */
+	const struct inode_ops *ops; /* [I] */
+	const struct file_ops *fops; /* [I] what open() gives its files (devices: replaced by open) */
+	struct rwsem rwsem; /* directory contents; size and data of files against truncation */
+	spinlock_t lock; /* RANK_INODE */
+	struct vmobject pages; /* page cache of regular files; pages.size is the file size */
+	atomic_t writers; /* > 0: open for writing; < 0: being executed (ETXTBSY) */
+	void *priv; /* the file system's */
+	void *special; /* [l] pipe of a fifo, socket, device */
+	struct list_head sb_link; /* [l of sb] */
+	struct list_head flocks; /* [l] file locks (fs/lock.c) */
+	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
+	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
 	struct waitq lock_wait;
 	struct rcu_head rcu;
 };
@@ -129,42 +136,42 @@ static inline u64 inode_size(const struct inode *i)
 
 #define DNAME_INLINE 40
 struct dentry {
-	atomic_t refs;			/* [a] 0: on the unused list, still hashed */
+	atomic_t refs; /* [a] 0: on the unused list, still hashed */
 	u32 hash;
-	u32 len;			/* [D] of name */
-	u32 flags;			/* [D] */
-	struct dentry *parent;		/* [D] referenced; itself for a root */
-	struct inode *inode;		/* [D] referenced; NULL: negative */
-	const char *name;		/* [D] inline_name or RCU-freed allocation; NUL-terminated */
+	u32 len; /* [D] of name */
+	u32 flags; /* [D] */
+	struct dentry *parent; /* [D] referenced; itself for a root */
+	struct inode *inode; /* [D] referenced; NULL: negative */
+	const char *name; /* [D] inline_name or RCU-freed allocation; NUL-terminated */
 	char inline_name[DNAME_INLINE];
-	struct hlist_node hash_link;	/* [D] */
-	struct list_head children;	/* [D] */
-	struct list_head sibling;	/* [D] */
-	struct list_head lru;		/* [D] */
+	struct hlist_node hash_link; /* [D] */
+	struct list_head children; /* [D] */
+	struct list_head sibling; /* [D] */
+	struct list_head lru; /* [D] */
 	struct super *sb;
-	void *priv;			/* the file system's (procfs) */
+	void *priv; /* the file system's (procfs) */
 	struct rcu_head rcu;
 };
-#define D_MOUNTED	(1u << 0)	/* something is mounted here: ask the mount hash */
-#define D_DEAD		(1u << 1)	/* removed directory */
-#define D_HASHED	(1u << 2)
-#define D_NOCACHE	(1u << 3)	/* drop at last reference */
-#define D_GOING		(1u << 5)	/* between d_remove_begin and d_delete or d_keep */
-#define D_LINKABLE	(1u << 4)	/* of O_TMPFILE without O_EXCL: linkat(2) may give it a name */
+#define D_MOUNTED  (1u << 0) /* something is mounted here: ask the mount hash */
+#define D_DEAD	   (1u << 1) /* removed directory */
+#define D_HASHED   (1u << 2)
+#define D_NOCACHE  (1u << 3) /* drop at last reference */
+#define D_GOING	   (1u << 5) /* between d_remove_begin and d_delete or d_keep */
+#define D_LINKABLE (1u << 4) /* of O_TMPFILE without O_EXCL: linkat(2) may give it a name */
 
 struct mount {
 	atomic_t refs;
-	struct super *sb;		/* [I] referenced */
-	struct dentry *root;		/* [I] referenced */
-	struct mount *parent;		/* [M] itself for the first */
-	struct dentry *mountpoint;	/* [M] referenced */
-	struct list_head link;		/* [M] all mounts, in mount order (/proc/mounts) */
-	struct hlist_node hash_link;	/* [M] by (parent, mountpoint) */
-	struct list_head children, sibling;	/* [M] */
-	u64 flags;			/* [M] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
+	struct super *sb; /* [I] referenced */
+	struct dentry *root; /* [I] referenced */
+	struct mount *parent; /* [M] itself for the first */
+	struct dentry *mountpoint; /* [M] referenced */
+	struct list_head link; /* [M] all mounts, in mount order (/proc/mounts) */
+	struct hlist_node hash_link; /* [M] by (parent, mountpoint) */
+	struct list_head children, sibling; /* [M] */
+	u64 flags; /* [M] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
 	int id;
-	int expiring;			/* umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go */
-	char *devname;			/* [I] */
+	int expiring; /* umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go */
+	char *devname; /* [I] */
 };
 
 struct path {
@@ -173,7 +180,9 @@ struct path {
 };
 
 struct super_ops {
-	void (*evict_inode)(struct inode *i);	/* last reference and nlink 0, or cache shrink: free priv; pages are dropped by the caller */
+	void (*evict_inode)(
+		struct inode *
+			i); /* last reference and nlink 0, or cache shrink: free priv; pages are dropped by the caller */
 	int (*statfs)(struct super *sb, struct statfs *st);
 	int (*sync)(struct super *sb);
 	void (*unmount)(struct super *sb);
@@ -186,12 +195,12 @@ struct super_ops {
 
 struct super {
 	atomic_t refs;
-	const struct file_system *fs;	/* [I] */
-	const struct super_ops *ops;	/* [I] */
-	struct dentry *root;		/* [I] */
-	u64 dev;			/* [I] st_dev */
-	u64 flags;			/* MS_RDONLY */
-	struct mutex rename_mutex;	/* one directory rename at a time */
+	const struct file_system *fs; /* [I] */
+	const struct super_ops *ops; /* [I] */
+	struct dentry *root; /* [I] */
+	u64 dev; /* [I] st_dev */
+	u64 flags; /* MS_RDONLY */
+	struct mutex rename_mutex; /* one directory rename at a time */
 	atomic_long_t next_ino;
 	void *priv;
 	struct list_head link;
@@ -202,120 +211,134 @@ struct file_system {
 	const char *name;
 	unsigned flags;
 	/* A new super with root dentry; source: device name or NULL. ERR_PTR. data: option string or NULL. */
-	struct super *(*mount)(const struct file_system *fs, const char *source, u64 flags, const char *data);
+	struct super *(*mount)(const struct file_system *fs, const char *source, u64 flags,
+			       const char *data);
 };
-#define FS_NODEV	1u		/* needs no block device: "nodev" in /proc/filesystems */
-#define FS_SINGLE	2u		/* one super, mounted again and again (devfs, procfs) */
-#define FILE_SYSTEM(ident) \
-	static const struct file_system *const __fs_entry_##ident __section("file_systems") __used = &(ident)
+#define FS_NODEV  1u /* needs no block device: "nodev" in /proc/filesystems */
+#define FS_SINGLE 2u /* one super, mounted again and again (devfs, procfs) */
+#define FILE_SYSTEM(ident)                                                                  \
+	static const struct file_system *const __fs_entry_##ident __section("file_systems") \
+		__used = &(ident)
 
 struct file_ops {
 	/* pos: NULL for streams. Return bytes or -errno; it->count shrinks accordingly. */
 	ssize_t (*read)(struct file *f, struct iter *it, u64 *pos);
 	ssize_t (*write)(struct file *f, struct iter *it, u64 *pos);
-	s64 (*llseek)(struct file *f, s64 off, int whence);	/* NULL: -ESPIPE */
-	u32 (*poll)(struct file *f, struct poll_table *pt);	/* NULL: always EPOLLIN|EPOLLOUT */
-	long (*ioctl)(struct file *f, unsigned cmd, unsigned long arg);	/* NULL: -ENOTTY */
-	int (*mmap)(struct file *f, struct file_map *m);	/* NULL: -ENODEV */
+	s64 (*llseek)(struct file *f, s64 off, int whence); /* NULL: -ESPIPE */
+	u32 (*poll)(struct file *f, struct poll_table *pt); /* NULL: always EPOLLIN|EPOLLOUT */
+	long (*ioctl)(struct file *f, unsigned cmd, unsigned long arg); /* NULL: -ENOTTY */
+	int (*mmap)(struct file *f, struct file_map *m); /* NULL: -ENODEV */
 	int (*readdir)(struct file *f, struct dir_context *dc);
-	int (*open)(struct inode *i, struct file *f);		/* may replace f->ops and f->priv */
-	int (*flush)(struct file *f);				/* at each close(2) of a descriptor */
-	void (*release)(struct file *f);			/* the last reference; task context */
+	int (*open)(struct inode *i, struct file *f); /* may replace f->ops and f->priv */
+	int (*flush)(struct file *f); /* at each close(2) of a descriptor */
+	void (*release)(struct file *f); /* the last reference; task context */
 	int (*fsync)(struct file *f, u64 start, u64 end, bool datasync);
 	int (*fallocate)(struct file *f, int mode, u64 off, u64 len);
-	int (*setfl)(struct file *f, unsigned flags);		/* F_SETFL check */
+	int (*setfl)(struct file *f, unsigned flags); /* F_SETFL check */
 	int (*show_fdinfo)(struct file *f, char *buf, size_t n);
 };
 
 /* What mmap of a file yields; the caller maps it. */
 struct file_map {
 	u64 pgoff, len;
-	u32 vm_flags;			/* in: VM_*; out: may lose VM_MAY* */
-	struct vmobject *obj;		/* out: referenced page cache; NULL: anonymous memory (as /dev/zero private) */
-	const struct area_ops *ops;	/* out: default file_area_ops */
+	u32 vm_flags; /* in: VM_*; out: may lose VM_MAY* */
+	struct vmobject *
+		obj; /* out: referenced page cache; NULL: anonymous memory (as /dev/zero private) */
+	const struct area_ops *ops; /* out: default file_area_ops */
 };
 
 struct file {
 	atomic_t refs;
-	u32 mode;			/* FMODE_* */
-	u32 flags;			/* [f] O_* status flags */
+	u32 mode; /* FMODE_* */
+	u32 flags; /* [f] O_* status flags */
 	const struct file_ops *ops;
-	struct path path;		/* [I] referenced; dentry of anonymous files: a pseudo dentry */
-	struct inode *inode;		/* [I] */
-	u64 pos;			/* [pos_mutex] when shared */
+	struct path path; /* [I] referenced; dentry of anonymous files: a pseudo dentry */
+	struct inode *inode; /* [I] */
+	u64 pos; /* [pos_mutex] when shared */
 	struct mutex pos_mutex;
-	spinlock_t lock;		/* RANK_FS: flags, owner */
-	struct cred *cred;		/* [I] opener's */
+	spinlock_t lock; /* RANK_FS: flags, owner */
+	struct cred *cred; /* [I] opener's */
 	void *priv;
-	struct list_head epoll_links;	/* fs/epoll.c: items that watch it */
-	int owner_pid, owner_type, owner_sig;	/* [lock] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
+	struct list_head epoll_links; /* fs/epoll.c: items that watch it */
+	int owner_pid, owner_type, owner_sig; /* [lock] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
 	struct rcu_head rcu;
 };
-#define FMODE_READ	(1u << 0)
-#define FMODE_WRITE	(1u << 1)
-#define FMODE_PATH	(1u << 2)	/* O_PATH: nothing but *at() and fstat */
-#define FMODE_PREAD	(1u << 3)	/* seekable: pread/pwrite allowed */
-#define FMODE_STREAM	(1u << 4)	/* no position: no pos lock */
-#define FMODE_CREATED	(1u << 5)	/* this open made the file: F_CREATED_QUERY */
+#define FMODE_READ    (1u << 0)
+#define FMODE_WRITE   (1u << 1)
+#define FMODE_PATH    (1u << 2) /* O_PATH: nothing but *at() and fstat */
+#define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
+#define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
+#define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
 
 /* readdir: the file system calls emit for each entry; false = buffer full, stop without advancing past it. pos is the cookie. */
 struct dir_context {
-	bool (*emit)(struct dir_context *dc, const char *name, size_t len, u64 ino, unsigned type, u64 next_pos);
-	u64 pos;			/* in/out: file->pos */
+	bool (*emit)(struct dir_context *dc, const char *name, size_t len, u64 ino, unsigned type,
+		     u64 next_pos);
+	u64 pos; /* in/out: file->pos */
 };
 
 /* --- inodes (fs/inode.c) --- */
-struct inode *inode_alloc(struct super *sb);		/* refs 1, empty; NULL when out of memory */
+struct inode *inode_alloc(struct super *sb); /* refs 1, empty; NULL when out of memory */
 void inode_get(struct inode *i);
 void inode_put(struct inode *i);
-void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode);	/* fsuid/fsgid, set-gid directories, umask applied before */
+void inode_init_owner(struct inode *i, const struct inode *dir,
+		      u32 mode); /* fsuid/fsgid, set-gid directories, umask applied before */
 int generic_setattr(struct inode *i, const struct attrs *a);
 int generic_getattr(struct inode *i, struct stat *st);
-int inode_permission(struct mount *m, struct inode *i, int mask);	/* 0, -EACCES, -EROFS */
-int inode_change(struct path *p, struct attrs *a);	/* notify_change: checks, locks, setattr. 0 or -errno */
-void inode_touch(struct inode *i, u32 which);		/* ATTR_ATIME/MTIME/CTIME to now (relatime rule for atime) */
-int inode_deny_write(struct inode *i);			/* exec: 0 or -ETXTBSY */
+int inode_permission(struct mount *m, struct inode *i, int mask); /* 0, -EACCES, -EROFS */
+int inode_change(struct path *p,
+		 struct attrs *a); /* notify_change: checks, locks, setattr. 0 or -errno */
+void inode_touch(struct inode *i,
+		 u32 which); /* ATTR_ATIME/MTIME/CTIME to now (relatime rule for atime) */
+int inode_deny_write(struct inode *i); /* exec: 0 or -ETXTBSY */
 void inode_allow_write(struct inode *i);
-int inode_get_write(struct inode *i);			/* open for writing: 0 or -ETXTBSY */
+int inode_get_write(struct inode *i); /* open for writing: 0 or -ETXTBSY */
 void inode_put_write(struct inode *i);
 
 /* --- dentries (fs/dcache.c) --- */
 void dcache_init(void);
-struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len);	/* negative, unhashed, refs 1 */
-struct dentry *d_alloc_root(struct super *sb, struct inode *root);	/* takes over the inode reference */
+struct dentry *d_alloc(struct dentry *parent, const char *name,
+		       size_t len); /* negative, unhashed, refs 1 */
+struct dentry *d_alloc_root(struct super *sb,
+			    struct inode *root); /* takes over the inode reference */
 struct dentry *d_alloc_pseudo(struct super *sb, const char *name, struct inode *i);
-void d_instantiate(struct dentry *d, struct inode *i);	/* takes over the inode reference */
+void d_instantiate(struct dentry *d, struct inode *i); /* takes over the inode reference */
 void d_add_hash(struct dentry *d);
-struct dentry *d_lookup(struct dentry *parent, const char *name, size_t len);	/* referenced or NULL; RCU walk */
-void d_delete(struct dentry *d);			/* after unlink/rmdir: negative or unhashed */
+struct dentry *d_lookup(struct dentry *parent, const char *name,
+			size_t len); /* referenced or NULL; RCU walk */
+void d_delete(struct dentry *d); /* after unlink/rmdir: negative or unhashed */
 /*
  * A rename in the cache. What a long name needs is got before the file system renames (d_move_prepare: 0 or
  * -ENOMEM), so that d_move, which takes it over, can't fail: a directory must not come to have two dentries.
  */
 int d_move_prepare(const char *name, size_t len, char **heap);
 void d_move(struct dentry *d, struct dentry *new_parent, const char *name, size_t len, char *heap);
-void d_exchange(struct dentry *a, struct dentry *b);	/* RENAME_EXCHANGE: both positive, they swap places */
-bool d_get_live(struct dentry *d);			/* a reference to one found under RCU; false: it is being freed */
-struct dentry *d_lookup_rcu(struct dentry *parent, const char *name, size_t len);	/* no reference: valid until the caller sleeps */
-bool d_is_ancestor(const struct dentry *a, const struct dentry *d);	/* a is d or above it; rename_mutex held */
-int d_set_mounted(struct dentry *d, bool mounted);	/* 0; -ENOENT: not on a name that goes */
+void d_exchange(struct dentry *a,
+		struct dentry *b); /* RENAME_EXCHANGE: both positive, they swap places */
+bool d_get_live(struct dentry *d); /* a reference to one found under RCU; false: it is being freed */
+struct dentry *d_lookup_rcu(struct dentry *parent, const char *name,
+			    size_t len); /* no reference: valid until the caller sleeps */
+bool d_is_ancestor(const struct dentry *a,
+		   const struct dentry *d); /* a is d or above it; rename_mutex held */
+int d_set_mounted(struct dentry *d, bool mounted); /* 0; -ENOENT: not on a name that goes */
 /* A name is about to be removed, so nothing may be mounted there: 0 or -EBUSY. Then d_delete, or d_keep when it failed. */
 int d_remove_begin(struct dentry *d);
 void d_keep(struct dentry *d);
 void dcache_drop_super(struct super *sb);
-void d_drop(struct dentry *d);				/* unhash */
+void d_drop(struct dentry *d); /* unhash */
 struct dentry *d_get(struct dentry *d);
 void d_put(struct dentry *d);
-u64 dcache_shrink(u64 n);				/* frees unused ones, oldest first */
+u64 dcache_shrink(u64 n); /* frees unused ones, oldest first */
 /* Absolute path of p as seen from root, into buf from its end. Pointer into buf; ERR_PTR(-ENAMETOOLONG). " (deleted)" appended; *unreachable set when above root. */
 char *d_path(const struct path *p, const struct path *root, char *buf, size_t n, bool *unreachable);
 
 /* --- paths (fs/namei.c) --- */
-#define LOOKUP_FOLLOW	1u
+#define LOOKUP_FOLLOW	 1u
 #define LOOKUP_DIRECTORY 2u
-#define LOOKUP_EMPTY	4u	/* AT_EMPTY_PATH */
-#define LOOKUP_PARENT	8u
-int path_lookup(int dfd, const char *name, unsigned flags, struct path *out);	/* kernel string; -errno */
+#define LOOKUP_EMPTY	 4u /* AT_EMPTY_PATH */
+#define LOOKUP_PARENT	 8u
+int path_lookup(int dfd, const char *name, unsigned flags,
+		struct path *out); /* kernel string; -errno */
 /*
  * The walk to the last component, for those who create, remove or open it. After walk_parent, dir is the
  * directory (referenced) and last/len the component with slashes stripped; kind says what it is. walk_end
@@ -324,15 +347,15 @@ int path_lookup(int dfd, const char *name, unsigned flags, struct path *out);	/*
 enum last_kind { LAST_NORM, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
 struct walk {
 	struct path dir;
-	struct path root;		/* the task's, referenced */
+	struct path root; /* the task's, referenced */
 	const char *last;
 	size_t len;
 	enum last_kind kind;
-	bool must_dir;			/* slashes followed the last component */
-	unsigned links;			/* symlinks passed: 40 is too many */
-	u32 resolve;			/* RESOLVE_* of openat2(2) */
-	char *heap;			/* the expanded string, when a symlink was passed */
-	struct path cur;		/* referenced only when held */
+	bool must_dir; /* slashes followed the last component */
+	unsigned links; /* symlinks passed: 40 is too many */
+	u32 resolve; /* RESOLVE_* of openat2(2) */
+	char *heap; /* the expanded string, when a symlink was passed */
+	struct path cur; /* referenced only when held */
 	bool held;
 };
 int walk_parent(struct walk *w, int dfd, const char *name, u32 resolve);
@@ -348,18 +371,20 @@ void putname(char *name);
 int user_path(int dfd, const char __user *uname, unsigned flags, struct path *out);
 
 /* --- opening and the vfs_* verbs (fs/open.c, fs/vfs.c): checks done, locks taken inside --- */
-struct file *file_open(int dfd, const char *name, int flags, u32 mode);	/* ERR_PTR */
-struct file *file_open_path(const struct path *p, int flags);		/* no creation; permission checked */
+struct file *file_open(int dfd, const char *name, int flags, u32 mode); /* ERR_PTR */
+struct file *file_open_path(const struct path *p, int flags); /* no creation; permission checked */
 struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct file_ops *ops);
 /* A file of its own anonymous inode ("anon_inode:[eventfd]"): eventfd, epoll, pidfd... ERR_PTR. */
 struct file *anon_file(const char *name, const struct file_ops *ops, void *priv, int flags);
 struct file *file_get(struct file *f);
-void file_put(struct file *f);				/* any task context; the release runs at once */
-ssize_t file_read(struct file *f, struct iter *it, u64 *pos);	/* checks modes; pos NULL: uses f->pos with its lock */
-ssize_t file_write(struct file *f, struct iter *it, u64 *pos);	/* + O_APPEND, RLIMIT_FSIZE, SIGXFSZ */
+void file_put(struct file *f); /* any task context; the release runs at once */
+ssize_t file_read(struct file *f, struct iter *it,
+		  u64 *pos); /* checks modes; pos NULL: uses f->pos with its lock */
+ssize_t file_write(struct file *f, struct iter *it,
+		   u64 *pos); /* + O_APPEND, RLIMIT_FSIZE, SIGXFSZ */
 ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
 s64 generic_llseek(struct file *f, s64 off, int whence);
-ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos);	/* page cache */
+ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos); /* page cache */
 ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
@@ -371,7 +396,7 @@ int vfs_unlink(int dfd, const char *name);
 int vfs_rmdir(int dfd, const char *name);
 int vfs_rename(int odfd, const char *o, int ndfd, const char *n, unsigned flags);
 int vfs_stat(const struct path *p, struct stat *st);
-int vfs_statfs(const struct path *p, struct statfs *st);	/* f_flags and f_fsid filled in here */
+int vfs_statfs(const struct path *p, struct statfs *st); /* f_flags and f_fsid filled in here */
 int vfs_truncate(const struct path *p, u64 size);
 int file_truncate(struct file *f, u64 size);
 
@@ -379,8 +404,10 @@ int file_truncate(struct file *f, u64 size);
 void vfs_init(void);
 const struct file_system *fs_find(const char *name);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
-int mount_root(void);					/* boot: tarfs from vda and/or initrd, else panic with words; then devfs on /dev, procfs on /proc */
-int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags, const char *data);
+int mount_root(
+	void); /* boot: tarfs from vda and/or initrd, else panic with words; then devfs on /dev, procfs on /proc */
+int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
+	      const char *data);
 int vfs_umount(const struct path *p, int flags);
 void mounts_for_each(void (*fn)(struct mount *m, void *arg), void *arg);
 void fs_sync_all(void);

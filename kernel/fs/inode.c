@@ -95,8 +95,8 @@ void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode)
 		i->gid = dir->gid;
 		if (S_ISDIR(mode))
 			mode |= S_ISGID;
-		else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && !cred_in_group(c, dir->gid) &&
-			 !capable(CAP_FSETID))
+		else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+			 !cred_in_group(c, dir->gid) && !capable(CAP_FSETID))
 			mode &= ~(u32)S_ISGID;
 	} else {
 		i->gid = c->fsgid;
@@ -120,7 +120,8 @@ int generic_permission(struct inode *i, int mask)
 		return 0;
 	/* capabilities(7): CAP_DAC_OVERRIDE runs only what somebody may run; directories are searched and read. */
 	if (S_ISDIR(mode)) {
-		if (capable(CAP_DAC_OVERRIDE) || (!(mask & MAY_WRITE) && capable(CAP_DAC_READ_SEARCH)))
+		if (capable(CAP_DAC_OVERRIDE) ||
+		    (!(mask & MAY_WRITE) && capable(CAP_DAC_READ_SEARCH)))
 			return 0;
 		return -EACCES;
 	}
@@ -187,7 +188,9 @@ int generic_getattr(struct inode *i, struct stat *st)
 	st->st_rdev = dev_encode(i->rdev);
 	st->st_size = (long)inode_size(i);
 	st->st_blksize = PAGE_SIZE;
-	st->st_blocks = (long)((i->pages.pinned ? i->pages.nr_pages * PAGE_SIZE : inode_size(i)) + 511) / 512;
+	st->st_blocks =
+		(long)((i->pages.pinned ? i->pages.nr_pages * PAGE_SIZE : inode_size(i)) + 511) /
+		512;
 	spin_lock(&i->lock);
 	to_timespec(&st->st_atim, &i->atime);
 	to_timespec(&st->st_mtim, &i->mtime);
@@ -206,15 +209,18 @@ static int may_change(struct path *p, struct attrs *a)
 		return 0;
 	if ((READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY)
 		return -EROFS;
-	if ((a->valid & ATTR_UID) && !(c->fsuid == i->uid && a->uid == i->uid) && !capable(CAP_CHOWN))
+	if ((a->valid & ATTR_UID) && !(c->fsuid == i->uid && a->uid == i->uid) &&
+	    !capable(CAP_CHOWN))
 		return -EPERM;
 	if ((a->valid & ATTR_GID) &&
-	    !(c->fsuid == i->uid && (a->gid == i->gid || cred_in_group(c, a->gid))) && !capable(CAP_CHOWN))
+	    !(c->fsuid == i->uid && (a->gid == i->gid || cred_in_group(c, a->gid))) &&
+	    !capable(CAP_CHOWN))
 		return -EPERM;
 	if (a->valid & ATTR_MODE) {
 		if (!inode_owner_or_capable(i))
 			return -EPERM;
-		if (!cred_in_group(c, a->valid & ATTR_GID ? a->gid : i->gid) && !capable(CAP_FSETID))
+		if (!cred_in_group(c, a->valid & ATTR_GID ? a->gid : i->gid) &&
+		    !capable(CAP_FSETID))
 			a->mode &= ~(u32)S_ISGID;
 	}
 	if (a->valid & (ATTR_ATIME | ATTR_MTIME)) {
@@ -249,7 +255,8 @@ int inode_change(struct path *p, struct attrs *a)
 		err = memfd_may_change(i, a);
 	if (!err) {
 		/* chown(2), truncate(2): set-id bits go when the owner or the contents change. */
-		if ((a->valid & (ATTR_UID | ATTR_GID)) && !(a->valid & ATTR_MODE) && !S_ISDIR(i->mode)) {
+		if ((a->valid & (ATTR_UID | ATTR_GID)) && !(a->valid & ATTR_MODE) &&
+		    !S_ISDIR(i->mode)) {
 			u32 kill = S_ISUID | ((i->mode & S_IXGRP) ? S_ISGID : 0);
 
 			if (i->mode & kill) {
@@ -270,7 +277,8 @@ int inode_change(struct path *p, struct attrs *a)
 /* write(2) by someone without CAP_FSETID takes the set-id bits away. i->rwsem held for writing. */
 void inode_strip_setid(struct inode *i)
 {
-	u32 kill = (i->mode & S_ISUID) | ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? S_ISGID : 0);
+	u32 kill = (i->mode & S_ISUID) |
+		   ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? S_ISGID : 0);
 
 	if (likely(!kill) || !S_ISREG(i->mode) || capable(CAP_FSETID))
 		return;

@@ -5,7 +5,9 @@
 #include "fs/fs.h"
 
 void mount_put(struct mount *m);
-struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d);	/* what is mounted at (parent, d); valid until the caller sleeps */
+struct mount *mount_lookup_rcu(
+	struct mount *parent,
+	struct dentry *d); /* what is mounted at (parent, d); valid until the caller sleeps */
 
 /* The child of dir, referenced, perhaps negative. ERR_PTR. The second with dir's rwsem held for writing. */
 struct dentry *dir_lookup(struct dentry *dir, const char *name, size_t len);
@@ -16,28 +18,34 @@ struct dentry *d_hash_unique(struct dentry *d);
 void lock_release_owner(struct file *f, void *owner);
 /* fs/special.c: sets the file operations of fifos, devices and sockets. */
 void special_init(struct inode *i);
-extern const struct file_ops no_open_fops;		/* open fails with ENXIO: sockets; symlinks by O_PATH only */
-bool dir_emit_dots(struct file *f, struct dir_context *dc);	/* "." and ".." at positions 0 and 1 */
-unsigned mode_to_dtype(u32 mode);			/* DT_* */
+extern const struct file_ops
+	no_open_fops; /* open fails with ENXIO: sockets; symlinks by O_PATH only */
+bool dir_emit_dots(struct file *f, struct dir_context *dc); /* "." and ".." at positions 0 and 1 */
+unsigned mode_to_dtype(u32 mode); /* DT_* */
 s64 dir_llseek(struct file *f, s64 off, int whence);
 int noop_fsync(struct file *f, u64 start, u64 end, bool datasync);
 int generic_fallocate(struct file *f, int mode, u64 off, u64 len);
-void lock_release_file(struct file *f);	/* flock and OFD locks of a file that goes */
+void lock_release_file(struct file *f); /* flock and OFD locks of a file that goes */
 void open_init(void);
 void anon_init(void);
-void d_rename_pseudo(struct dentry *d, const char *name);	/* before others see it; at most DNAME_INLINE - 1 bytes */
+void d_rename_pseudo(struct dentry *d,
+		     const char *name); /* before others see it; at most DNAME_INLINE - 1 bytes */
 /* A mount of a registered type that hangs nowhere and stays (memfds). ERR_PTR. */
 struct mount *mount_kernel(const char *fstype);
 /* A mount that hangs nowhere (pipes, anonymous files, sockets), and files of it. */
 int pseudo_mount(const struct file_system *fs, struct mount **out);
-struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops, void *priv, int flags);
-struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode, u32 resolve);	/* openat2(2) */
-int size_within_limit(u64 size);		/* 0, or -EFBIG after SIGXFSZ: RLIMIT_FSIZE */
+struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops,
+			 void *priv, int flags);
+struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode,
+			       u32 resolve); /* openat2(2) */
+int size_within_limit(u64 size); /* 0, or -EFBIG after SIGXFSZ: RLIMIT_FSIZE */
 void memdev_init(void);
 void tty_lines_init(void);
 void inode_init(void);
 void super_put(struct super *sb);
-int generic_permission(struct inode *i, int mask);	/* by mode bits and capabilities; for inode_ops.permission to fall back on */
+int generic_permission(
+	struct inode *i,
+	int mask); /* by mode bits and capabilities; for inode_ops.permission to fall back on */
 bool inode_owner_or_capable(const struct inode *i);
 void inode_strip_setid(struct inode *i);
 int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out);

@@ -61,7 +61,7 @@ static void insert_cookie(struct memdir *d, struct mement *e)
 	e->cookie = d->next_cookie++;
 	while (*link) {
 		parent = *link;
-		link = &parent->right;		/* the newest cookie is the largest */
+		link = &parent->right; /* the newest cookie is the largest */
 	}
 	rb_insert(&d->by_cookie, &e->cookie_node, parent, link, NULL);
 }
@@ -156,7 +156,8 @@ int memdir_readdir(struct file *f, struct dir_context *dc)
 	while (e) {
 		struct rb_node *next = rb_next(&e->cookie_node);
 
-		if (!dc->emit(dc, e->name, e->len, e->inode->ino, mode_to_dtype(e->inode->mode), e->cookie + 1))
+		if (!dc->emit(dc, e->name, e->len, e->inode->ino, mode_to_dtype(e->inode->mode),
+			      e->cookie + 1))
 			return 0;
 		dc->pos = e->cookie + 1;
 		e = next ? rb_entry(next, struct mement, cookie_node) : NULL;
@@ -322,7 +323,7 @@ static int count_name(struct super *sb, int n)
 
 static int link(struct inode *dir, struct dentry *d, struct inode *target)
 {
-	bool named = target->nlink > 0;		/* a file of O_TMPFILE counts already */
+	bool named = target->nlink > 0; /* a file of O_TMPFILE counts already */
 	int err = named ? count_name(dir->sb, 1) : 0;
 
 	if (err)
@@ -392,7 +393,8 @@ static int exchange(struct inode *od, struct mement *oe, struct inode *nd, struc
 	return 0;
 }
 
-static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct dentry *n, unsigned flags)
+static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct dentry *n,
+		  unsigned flags)
 {
 	struct mement *oe = memdir_find(od->priv, o->name, o->len);
 	struct mement *ne = memdir_find(nd->priv, n->name, n->len);

@@ -14,27 +14,28 @@ struct super;
 struct file;
 struct dir_context;
 
-struct memdir {				/* inode->priv of a directory begins with it */
-	struct rb_root by_name;		/* [inode->rwsem] */
-	struct rb_root by_cookie;	/* [inode->rwsem] readdir order: creation */
-	u64 next_cookie;		/* starts at 2: 0 is ".", 1 is ".." */
+struct memdir { /* inode->priv of a directory begins with it */
+	struct rb_root by_name; /* [inode->rwsem] */
+	struct rb_root by_cookie; /* [inode->rwsem] readdir order: creation */
+	u64 next_cookie; /* starts at 2: 0 is ".", 1 is ".." */
 	u64 count;
 };
 struct mement {
 	struct rb_node name_node, cookie_node;
 	u64 cookie;
-	struct inode *inode;		/* referenced */
+	struct inode *inode; /* referenced */
 	u32 hash, len;
-	char name[];			/* NUL-terminated */
+	char name[]; /* NUL-terminated */
 };
 
 void memdir_init(struct memdir *d);
 struct mement *memdir_find(struct memdir *d, const char *name, size_t len);
-int memdir_add(struct memdir *d, const char *name, size_t len, struct inode *i);	/* takes its own reference; -ENOMEM, -EEXIST */
-void memdir_remove(struct memdir *d, struct mement *e);				/* puts the inode */
+int memdir_add(struct memdir *d, const char *name, size_t len,
+	       struct inode *i); /* takes its own reference; -ENOMEM, -EEXIST */
+void memdir_remove(struct memdir *d, struct mement *e); /* puts the inode */
 int memdir_readdir(struct file *f, struct dir_context *dc);
 
-extern const struct inode_ops memfs_dir_ops;		/* create, mkdir, rename, ... all of it */
+extern const struct inode_ops memfs_dir_ops; /* create, mkdir, rename, ... all of it */
 extern const struct inode_ops memfs_file_ops;
 extern const struct inode_ops memfs_symlink_ops;
 extern const struct file_ops memfs_dir_fops, memfs_file_fops;
@@ -42,7 +43,7 @@ extern const struct file_ops memfs_dir_fops, memfs_file_fops;
 struct inode *memfs_inode(struct super *sb, u32 mode, u64 rdev, const char *target);
 /* The same, as the file system of sb makes them (accounting, limits): super->priv may say how; see memfs_ops. */
 struct inode *memfs_new_inode(struct super *sb, u32 mode, u64 rdev, const char *target);
-void memfs_evict(struct inode *i);		/* super_ops.evict_inode, or called by it */
+void memfs_evict(struct inode *i); /* super_ops.evict_inode, or called by it */
 /* xattrs in memory (fs/xattr.c); kept in inode->xattrs. */
 ssize_t memxattr_get(struct inode *i, const char *name, void *buf, size_t n);
 int memxattr_set(struct inode *i, const char *name, const void *v, size_t n, int flags);

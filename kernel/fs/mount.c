@@ -25,11 +25,11 @@
 #define MOUNT_HASH_BITS 6
 
 static spinlock_t mount_lock = SPINLOCK_INIT(RANK_MOUNT, "mount");
-static struct mutex mount_mutex;	/* one change at a time */
-static struct hlist_head hash[1 << MOUNT_HASH_BITS];	/* [M] */
-static struct list_head all = LIST_HEAD_INIT(all);	/* [M] in mount order */
-static struct list_head supers = LIST_HEAD_INIT(supers);	/* [M] */
-static int next_id = 1;			/* [M] */
+static struct mutex mount_mutex; /* one change at a time */
+static struct hlist_head hash[1 << MOUNT_HASH_BITS]; /* [M] */
+static struct list_head all = LIST_HEAD_INIT(all); /* [M] in mount order */
+static struct list_head supers = LIST_HEAD_INIT(supers); /* [M] */
+static int next_id = 1; /* [M] */
 static atomic_long_t next_anon_dev;
 struct path init_root;
 
@@ -100,7 +100,6 @@ struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d)
 	return NULL;
 }
 
-
 static void free_mount(struct mount *m)
 {
 	synchronize_rcu();
@@ -118,7 +117,8 @@ void mount_put(struct mount *m)
 		free_mount(m);
 }
 
-static struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u64 flags)
+static struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname,
+				 u64 flags)
 {
 	struct mount *m = kzalloc(sizeof(*m), 0);
 
@@ -148,7 +148,7 @@ static int attach(struct mount *m, const struct path *on)
 	int err;
 
 	if (on) {
-		if (list_empty(&on->mnt->link))		/* detached, or never anywhere (pipes) */
+		if (list_empty(&on->mnt->link)) /* detached, or never anywhere (pipes) */
 			return -EINVAL;
 		err = d_set_mounted(on->dentry, true);
 		if (err)
@@ -183,7 +183,8 @@ static void detach(struct mount *m)
 		more |= other->mountpoint == on.dentry;
 	list_for_each_entry(other, &all, link)
 		more |= other->mountpoint == on.dentry && other->parent != other;
-	WRITE_ONCE(m->parent, m);	/* before mountpoint: step_dotdot reads them the other way round */
+	WRITE_ONCE(m->parent,
+		   m); /* before mountpoint: step_dotdot reads them the other way round */
 	__atomic_store_n(&m->mountpoint, m->root, __ATOMIC_RELEASE);
 	spin_unlock(&mount_lock);
 	if (!more)
@@ -239,7 +240,8 @@ static struct mount *make_mount(const char *source, const char *fstype, u64 flag
 	return m ? m : ERR_PTR(-ENOMEM);
 }
 
-#define MNT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
+#define MNT_FLAGS \
+	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
 
 static int bind(const char *source, const struct path *on)
 {
@@ -266,7 +268,8 @@ out:
 	return err;
 }
 
-int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags, const char *data)
+int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
+	      const char *data)
 {
 	struct mount *m;
 	int err = 0;
@@ -280,7 +283,8 @@ int vfs_mount(const char *source, const struct path *on, const char *fstype, u64
 	} else if (flags & MS_BIND) {
 		err = source ? bind(source, on) : -EINVAL;
 	} else if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)) {
-		err = flags & (MS_SHARED | MS_SLAVE) ? -EINVAL : 0;	/* every mount here is private */
+		err = flags & (MS_SHARED | MS_SLAVE) ? -EINVAL :
+						       0; /* every mount here is private */
 	} else if (flags & MS_MOVE) {
 		err = -EINVAL;
 	} else if (!fstype) {
@@ -389,8 +393,8 @@ int mount_root(void)
 	struct mount *m = make_mount(bd ? bd->name : NULL, "tarfs", 0, "initrd");
 
 	if (IS_ERR(m))
-		panic("no root file system: the archive%s%s can't be mounted (error %ld)", bd ? " on " : "",
-		      bd ? bd->name : "", -PTR_ERR(m));
+		panic("no root file system: the archive%s%s can't be mounted (error %ld)",
+		      bd ? " on " : "", bd ? bd->name : "", -PTR_ERR(m));
 	attach(m, NULL);
 	init_root.mnt = m;
 	init_root.dentry = m->root;

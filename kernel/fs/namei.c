@@ -19,8 +19,8 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-#define MAX_LINKS   40
-#define WALK_AGAIN  (-ERESTARTNOINTR)	/* internal: start the whole walk again */
+#define MAX_LINKS  40
+#define WALK_AGAIN (-ERESTARTNOINTR) /* internal: start the whole walk again */
 
 char *getname(const char __user *uname, bool allow_empty)
 {
@@ -131,12 +131,13 @@ static int step_dotdot(struct walk *w)
 		}
 		up.dentry = __atomic_load_n(&mnt->mountpoint, __ATOMIC_ACQUIRE);
 		up.mnt = READ_ONCE(mnt->parent);
-		if (up.mnt == mnt)	/* the first mount, or one taken off meanwhile */
+		if (up.mnt == mnt) /* the first mount, or one taken off meanwhile */
 			break;
 		d = up.dentry;
 		mnt = up.mnt;
 	}
-	if ((w->resolve & RESOLVE_BENEATH) && w->cur.dentry == w->root.dentry && w->cur.mnt == w->root.mnt)
+	if ((w->resolve & RESOLVE_BENEATH) && w->cur.dentry == w->root.dentry &&
+	    w->cur.mnt == w->root.mnt)
 		return -EXDEV;
 	cross_mounts(&mnt, &d);
 	if ((w->resolve & RESOLVE_NO_XDEV) && mnt != w->cur.mnt)
@@ -514,7 +515,7 @@ int walk_follow(struct walk *w, struct path *link)
 	step_to_held(w, link);
 	err = enter_link(w, &rest);
 	if (!err) {
-		if (rest == before) {		/* a magic link: the place itself */
+		if (rest == before) { /* a magic link: the place itself */
 			w->kind = LAST_ROOT;
 			w->len = 0;
 		} else {
@@ -525,7 +526,7 @@ int walk_follow(struct walk *w, struct path *link)
 	if (!err)
 		err = hold(w);
 	if (err == WALK_AGAIN)
-		err = -ENOENT;	/* the place went while we walked a symlink into it */
+		err = -ENOENT; /* the place went while we walked a symlink into it */
 	w->dir = w->cur;
 	return err;
 }
@@ -627,7 +628,7 @@ static bool lookup_fast(int dfd, const char *name, unsigned flags, struct path *
 	} else {
 		return false;
 	}
-	if (atomic_read(&fs->refs) != 1)	/* another task may change the pair */
+	if (atomic_read(&fs->refs) != 1) /* another task may change the pair */
 		return false;
 	for (;;) {
 		const char *end;

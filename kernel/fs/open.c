@@ -46,7 +46,7 @@ void file_put(struct file *f)
 	if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
 		inode_put_write(f->inode);
 	inode_put(f->inode);
-	path_put(&f->path);	/* may be the last of a file system unmounted meanwhile */
+	path_put(&f->path); /* may be the last of a file system unmounted meanwhile */
 	cred_put(f->cred);
 	call_rcu(&f->rcu, free_rcu);
 }
@@ -81,7 +81,7 @@ static u32 flags_to_fmode(int flags)
 		return FMODE_READ;
 	case O_WRONLY:
 		return FMODE_WRITE;
-	default:		/* 3 is ioctl-only access: neither, checked as both */
+	default: /* 3 is ioctl-only access: neither, checked as both */
 		return (flags & O_ACCMODE) == O_RDWR ? FMODE_READ | FMODE_WRITE : 0;
 	}
 }
@@ -128,13 +128,16 @@ static struct file *do_open(const struct path *p, int flags)
 	int err;
 
 	if (flags & O_PATH)
-		return file_alloc(p, FMODE_PATH, (u32)flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW), &path_fops);
+		return file_alloc(p, FMODE_PATH, (u32)flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW),
+				  &path_fops);
 	if ((fmode & FMODE_WRITE) && S_ISREG(i->mode)) {
 		err = inode_get_write(i);
 		if (err)
 			return ERR_PTR(err);
 	}
-	f = file_alloc(p, fmode, (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC), i->fops);
+	f = file_alloc(p, fmode,
+		       (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC),
+		       i->fops);
 	if (IS_ERR(f)) {
 		if ((fmode & FMODE_WRITE) && S_ISREG(i->mode))
 			inode_put_write(i);
@@ -145,7 +148,7 @@ static struct file *do_open(const struct path *p, int flags)
 	if (f->ops->open) {
 		err = f->ops->open(i, f);
 		if (err) {
-			f->ops = &path_fops;	/* nothing to release */
+			f->ops = &path_fops; /* nothing to release */
 			file_put(f);
 			return ERR_PTR(err);
 		}
@@ -208,7 +211,9 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 	if (!d->inode) {
 		err = inode_permission(w->dir.mnt, dir, MAY_WRITE | MAY_EXEC);
 		if (!err)
-			err = dir->ops->create ? dir->ops->create(dir, d, mode & ~current->fs->umask & 07777) : -EACCES;
+			err = dir->ops->create ?
+				      dir->ops->create(dir, d, mode & ~current->fs->umask & 07777) :
+				      -EACCES;
 		rwsem_write_unlock(&dir->rwsem);
 		if (err) {
 			d_put(d);
@@ -268,7 +273,8 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 			err = walk_follow(&w, &p);
 			if (err)
 				break;
-			if (w.kind == LAST_ROOT && !w.len) {	/* a magic link led to an open file's place */
+			if (w.kind == LAST_ROOT &&
+			    !w.len) { /* a magic link led to an open file's place */
 				p = w.dir;
 				path_get(&p);
 			} else {
@@ -353,7 +359,8 @@ struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode, u
 		return open_create(dfd, name, flags, mode, resolve);
 	if (flags & O_DIRECTORY)
 		look |= LOOKUP_DIRECTORY;
-	err = resolve ? path_lookup_resolve(dfd, name, look, resolve, &p) : path_lookup(dfd, name, look, &p);
+	err = resolve ? path_lookup_resolve(dfd, name, look, resolve, &p) :
+			path_lookup(dfd, name, look, &p);
 	if (err)
 		return ERR_PTR(err);
 	f = file_open_path(&p, flags);
@@ -404,7 +411,8 @@ int pseudo_mount(const struct file_system *fs, struct mount **out)
 	return 0;
 }
 
-struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops, void *priv, int flags)
+struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops,
+			 void *priv, int flags)
 {
 	struct inode *i = inode_alloc(m->sb);
 	struct dentry *d;
@@ -417,14 +425,16 @@ struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const stru
 	i->uid = current->cred->fsuid;
 	i->gid = current->cred->fsgid;
 	i->ops = &anon_inode_ops;
-	i->fops = &no_open_fops;	/* no opening again through /proc/PID/fd, unless the caller says how */
+	i->fops =
+		&no_open_fops; /* no opening again through /proc/PID/fd, unless the caller says how */
 	d = d_alloc_pseudo(m->sb, name, i);
 	if (!d) {
 		inode_put(i);
 		return ERR_PTR(-ENOMEM);
 	}
 	p = (struct path){ m, d };
-	f = file_alloc(&p, flags_to_fmode(flags), (u32)flags & (O_ACCMODE | O_NONBLOCK | O_DIRECT), ops);
+	f = file_alloc(&p, flags_to_fmode(flags), (u32)flags & (O_ACCMODE | O_NONBLOCK | O_DIRECT),
+		       ops);
 	d_put(d);
 	if (!IS_ERR(f))
 		f->priv = priv;

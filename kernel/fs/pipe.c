@@ -28,24 +28,24 @@
 #include "sync/log.h"
 
 #define PIPE_DEFAULT_SLOTS 16
-#define PIPE_MAX_SIZE	   (1024 * 1024)	/* fs.pipe-max-size: without CAP_SYS_RESOURCE */
+#define PIPE_MAX_SIZE	   (1024 * 1024) /* fs.pipe-max-size: without CAP_SYS_RESOURCE */
 
 struct pipe_buf {
 	struct page *page;
 	u32 off, len;
-	bool packet;			/* O_DIRECT: one read takes it all */
+	bool packet; /* O_DIRECT: one read takes it all */
 };
 
 struct pipe {
 	struct mutex mutex;
-	struct pipe_buf *ring;		/* [mutex] */
-	unsigned slots;			/* [mutex] a power of two */
-	unsigned head, tail;		/* [mutex] head - tail buffers are in use */
-	unsigned readers, writers;	/* [mutex] open ends */
-	unsigned r_opens, w_opens;	/* [mutex] ever: a fifo's open waits for a change */
-	unsigned files;			/* [mutex] descriptions that point here */
-	bool polled;			/* [mutex] an edge-triggered watcher wants every write told */
-	struct page *spare;		/* [mutex] a page kept from the last emptied buffer */
+	struct pipe_buf *ring; /* [mutex] */
+	unsigned slots; /* [mutex] a power of two */
+	unsigned head, tail; /* [mutex] head - tail buffers are in use */
+	unsigned readers, writers; /* [mutex] open ends */
+	unsigned r_opens, w_opens; /* [mutex] ever: a fifo's open waits for a change */
+	unsigned files; /* [mutex] descriptions that point here */
+	bool polled; /* [mutex] an edge-triggered watcher wants every write told */
+	struct page *spare; /* [mutex] a page kept from the last emptied buffer */
 	struct waitq rd, wr;
 	struct rcu_head rcu;
 };
@@ -186,7 +186,7 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
 	mutex_unlock(&p->mutex);
 	if (was_full && done)
 		wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
-	if (more)			/* the wake was for one reader: pass it on */
+	if (more) /* the wake was for one reader: pass it on */
 		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
 	if (done > 0 && f->inode->sb != pipe_mount->sb)
 		inode_touch(f->inode, ATTR_ATIME);
@@ -380,18 +380,20 @@ int pipe_create(struct file *ends[2], int flags)
 		return -ENOMEM;
 	p->readers = p->writers = p->r_opens = p->w_opens = 1;
 	p->files = 2;
-	ends[0] = pseudo_file(pipe_mount, "pipe:", S_IFIFO | 0600, &pipe_fops, p, O_RDONLY | (flags & (O_NONBLOCK | O_DIRECT)));
+	ends[0] = pseudo_file(pipe_mount, "pipe:", S_IFIFO | 0600, &pipe_fops, p,
+			      O_RDONLY | (flags & (O_NONBLOCK | O_DIRECT)));
 	if (IS_ERR(ends[0])) {
 		pipe_free(p);
 		return (int)PTR_ERR(ends[0]);
 	}
 	i = ends[0]->inode;
 	i->special = p;
-	i->fops = &fifo_fops;		/* opened again through /proc/self/fd */
+	i->fops = &fifo_fops; /* opened again through /proc/self/fd */
 	snprintf(name, sizeof(name), "pipe:[%lu]", i->ino);
 	d_rename_pseudo(ends[0]->path.dentry, name);
 	place = ends[0]->path;
-	ends[1] = file_alloc(&place, FMODE_WRITE, O_WRONLY | ((u32)flags & (O_NONBLOCK | O_DIRECT)), &pipe_fops);
+	ends[1] = file_alloc(&place, FMODE_WRITE, O_WRONLY | ((u32)flags & (O_NONBLOCK | O_DIRECT)),
+			     &pipe_fops);
 	if (IS_ERR(ends[1])) {
 		int err = (int)PTR_ERR(ends[1]);
 
@@ -456,6 +458,8 @@ static int wait_for_end(struct pipe *p, unsigned *opens, struct waitq *q)
 
 static int fifo_open(struct inode *i, struct file *f)
 {
+	bool nameless = i->sb ==
+			pipe_mount->sb; /* a pipe, through /proc/PID/fd: nobody is waited for */
 	struct pipe *p = fifo_get(i);
 	int err = 0;
 
@@ -469,23 +473,23 @@ static int fifo_open(struct inode *i, struct file *f)
 		p->readers++;
 		p->r_opens++;
 		wake_up_all(&p->wr);
-		if (p->writers)
+		if (p->writers || nameless)
 			break;
 		if (f->flags & O_NONBLOCK)
-			f->pos = p->w_opens;	/* no hang-up before the first writer came */
+			f->pos = p->w_opens; /* no hang-up before the first writer came */
 		else
 			err = wait_for_end(p, &p->w_opens, &p->rd);
 		break;
 	case FMODE_WRITE:
-		if (!p->readers && (f->flags & O_NONBLOCK)) {
-			p->writers++;		/* release takes it back */
+		if (!p->readers && !nameless && (f->flags & O_NONBLOCK)) {
+			p->writers++; /* release takes it back */
 			err = -ENXIO;
 			break;
 		}
 		p->writers++;
 		p->w_opens++;
 		wake_up_all(&p->rd);
-		if (!p->readers)
+		if (!p->readers && !nameless)
 			err = wait_for_end(p, &p->r_opens, &p->wr);
 		break;
 	default:
@@ -522,7 +526,8 @@ long pipe_set_size(struct file *f, unsigned long size)
 		return -EINVAL;
 	while ((unsigned long)slots * PAGE_SIZE < size)
 		slots *= 2;
-	if ((unsigned long)slots * PAGE_SIZE > PIPE_MAX_SIZE && slots > p->slots && !capable(CAP_SYS_RESOURCE))
+	if ((unsigned long)slots * PAGE_SIZE > PIPE_MAX_SIZE && slots > p->slots &&
+	    !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	ring = kcalloc(slots, sizeof(*ring));
 	if (!ring)

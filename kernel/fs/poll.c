@@ -17,7 +17,7 @@
 struct poll_entry {
 	struct waiter waiter;
 	struct waitq *q;
-	struct file *file;		/* referenced: keeps the queue alive */
+	struct file *file; /* referenced: keeps the queue alive */
 };
 
 /* Entries beyond the first few come in chunks, so that none moves while it is queued. */
@@ -30,7 +30,7 @@ struct poll_chunk {
 struct poll_set {
 	struct poll_table table;
 	struct task *task;
-	u32 triggered;			/* [a] */
+	u32 triggered; /* [a] */
 	int error;
 	struct poll_chunk *last;
 	struct poll_chunk first;
@@ -43,7 +43,7 @@ static bool poll_wake(struct waiter *w, u32 key)
 	(void)key;
 	__atomic_store_n(&s->triggered, 1, __ATOMIC_RELEASE);
 	wake_task(s->task, TASK_INTERRUPTIBLE);
-	return false;			/* never eats an exclusive wake */
+	return false; /* never eats an exclusive wake */
 }
 
 static void poll_queue(struct poll_table *pt, struct file *f, struct waitq *q)
@@ -123,7 +123,7 @@ static int poll_once(struct pollfd *fds, unsigned n, struct poll_table *pt)
 		if (p->revents) {
 			ready++;
 			if (pt)
-				pt->queue = NULL;	/* no need to wait for the rest */
+				pt->queue = NULL; /* no need to wait for the rest */
 		}
 	}
 	return ready;

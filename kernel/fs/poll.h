@@ -12,8 +12,8 @@
 #include <uapi/epoll.h>
 
 struct poll_table {
-	void (*queue)(struct poll_table *pt, struct file *f, struct waitq *q);	/* NULL: only ask */
-	u32 events;		/* what the caller is interested in; a hint */
+	void (*queue)(struct poll_table *pt, struct file *f, struct waitq *q); /* NULL: only ask */
+	u32 events; /* what the caller is interested in; a hint */
 };
 
 static inline void poll_wait(struct file *f, struct waitq *q, struct poll_table *pt)
@@ -24,5 +24,5 @@ static inline void poll_wait(struct file *f, struct waitq *q, struct poll_table 
 u32 file_poll(struct file *f, struct poll_table *pt);
 /* poll(2) on kernel copies: fds changed in place; returns ready count, 0 at the deadline, or -errno. */
 int do_poll(struct pollfd *fds, unsigned n, u64 deadline);
-void epoll_file_gone(struct file *f);	/* from the last file_put */
+void epoll_file_gone(struct file *f); /* from the last file_put */
 #endif

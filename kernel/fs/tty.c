@@ -41,14 +41,17 @@ void tty_init(struct tty *t, const struct tty_line *line, void *driver)
 
 void tty_register(struct tty *t, const char *name, u64 dev, u32 mode)
 {
-	t->cd = (struct chardev){ .name = name, .dev = dev, .mode = mode, .ops = &tty_fops, .private = t };
+	t->cd = (struct chardev){
+		.name = name, .dev = dev, .mode = mode, .ops = &tty_fops, .private = t
+	};
 	chardev_register(&t->cd);
 }
 
 void tty_put(struct tty *t)
 {
 	if (t)
-		atomic_dec(&t->refs);	/* lines of devices stay: the first reference is the driver's */
+		atomic_dec(
+			&t->refs); /* lines of devices stay: the first reference is the driver's */
 }
 
 struct tty *tty_inherit(struct tty *t)
@@ -293,7 +296,8 @@ static int open_tty(struct inode *i, struct file *f)
 		return err;
 	f->mode |= FMODE_STREAM;
 	/* open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none. */
-	if (!(f->flags & O_NOCTTY) && current->proc && current->proc->session_leader && !current->proc->tty)
+	if (!(f->flags & O_NOCTTY) && current->proc && current->proc->session_leader &&
+	    !current->proc->tty)
 		tty_set_controlling(t, false);
 	return 0;
 }
@@ -315,8 +319,8 @@ static void release_tty(struct file *f)
 /* What VMIN and VTIME ask of a read in non-canonical mode: termios(3). */
 struct raw_read {
 	size_t min;
-	u64 timeout;			/* ns; 0: none */
-	bool between;			/* the timer runs from byte to byte, not from the call */
+	u64 timeout; /* ns; 0: none */
+	bool between; /* the timer runs from byte to byte, not from the call */
 };
 
 static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
@@ -477,7 +481,9 @@ static u32 poll_tty(struct file *f, struct poll_table *pt)
 	poll_wait(f, &t->readers, pt);
 	poll_wait(f, &t->writers, pt);
 	flags = spin_lock_irqsave(&t->lock);
-	need = (t->tio.c_lflag & ICANON) || t->tio.c_cc[VTIME] || !t->tio.c_cc[VMIN] ? 1 : t->tio.c_cc[VMIN];
+	need = (t->tio.c_lflag & ICANON) || t->tio.c_cc[VTIME] || !t->tio.c_cc[VMIN] ?
+		       1 :
+		       t->tio.c_cc[VMIN];
 	if (ldisc_readable(t) >= need)
 		ev |= EPOLLIN | EPOLLRDNORM;
 	if (ring_space(&t->out) >= 256)

@@ -16,44 +16,45 @@
 #include "fs/tty.h"
 #include "lib/ring.h"
 
-#define TTY_IN_SIZE  4096		/* one line of canonical input at most: termios(3) */
+#define TTY_IN_SIZE  4096 /* one line of canonical input at most: termios(3) */
 #define TTY_OUT_SIZE 4096
 
 struct tty;
 
-struct tty_line {			/* what carries the bytes */
-	size_t (*write)(struct tty *t, const void *p, size_t n);	/* bytes taken; any context, tty->lock held */
+struct tty_line { /* what carries the bytes */
+	size_t (*write)(struct tty *t, const void *p,
+			size_t n); /* bytes taken; any context, tty->lock held */
 	bool (*drained)(struct tty *t);
-	void (*open)(struct tty *t, bool open);				/* first open, last close; may be NULL; sleeps */
-	void (*rx_room)(struct tty *t);					/* there is room for input again; may be NULL */
+	void (*open)(struct tty *t, bool open); /* first open, last close; may be NULL; sleeps */
+	void (*rx_room)(struct tty *t); /* there is room for input again; may be NULL */
 };
 
 struct tty {
 	atomic_t refs;
 	spinlock_t lock;
-	const struct tty_line *line;	/* [I] */
-	void *driver;			/* [I] */
-	struct chardev cd;		/* [I] */
-	unsigned opens;			/* [open_mutex] */
+	const struct tty_line *line; /* [I] */
+	void *driver; /* [I] */
+	struct chardev cd; /* [I] */
+	unsigned opens; /* [open_mutex] */
 	struct mutex open_mutex;
-	struct mutex write_mutex;	/* one writer at a time */
+	struct mutex write_mutex; /* one writer at a time */
 	struct mutex read_mutex;
 
 	struct termios tio;
 	struct winsize ws;
-	struct pid *session;		/* [t] whose controlling terminal it is */
-	struct pid *pgrp;		/* [t] foreground group */
-	bool stopped;			/* ^S */
-	bool hungup;			/* the other side is gone: reads give the end, writes EIO */
+	struct pid *session; /* [t] whose controlling terminal it is */
+	struct pid *pgrp; /* [t] foreground group */
+	bool stopped; /* ^S */
+	bool hungup; /* the other side is gone: reads give the end, writes EIO */
 	bool exclusive;
 
-	u8 in[TTY_IN_SIZE];		/* received; head - tail bytes */
-	u64 ends[TTY_IN_SIZE / 64];	/* marks the last byte of each line (canonical) */
-	u64 eofs[TTY_IN_SIZE / 64];	/* marks an end-of-file character, which is not read */
-	u32 head, canon, tail;		/* in[tail, canon) is whole lines */
-	bool literal;			/* ^V: the next byte as it is */
-	bool rx_full;			/* the line was told to wait */
-	unsigned column, canon_column;	/* of the cursor; where the line being edited began */
+	u8 in[TTY_IN_SIZE]; /* received; head - tail bytes */
+	u64 ends[TTY_IN_SIZE / 64]; /* marks the last byte of each line (canonical) */
+	u64 eofs[TTY_IN_SIZE / 64]; /* marks an end-of-file character, which is not read */
+	u32 head, canon, tail; /* in[tail, canon) is whole lines */
+	bool literal; /* ^V: the next byte as it is */
+	bool rx_full; /* the line was told to wait */
+	unsigned column, canon_column; /* of the cursor; where the line being edited began */
 	struct ring out;
 	u8 out_buf[TTY_OUT_SIZE];
 	struct waitq readers, writers;
@@ -64,30 +65,31 @@ void tty_register(struct tty *t, const char *name, u64 dev, u32 mode);
 /* Input from the line: any context, no lock held. Returns bytes taken: fewer when the input is full. */
 size_t tty_receive(struct tty *t, const u8 *p, size_t n);
 size_t tty_receive_room(struct tty *t);
-void tty_tx_space(struct tty *t);	/* the line has room (or drained): any context */
-void tty_hangup(struct tty *t);		/* the other side is gone. Task context */
+void tty_tx_space(struct tty *t); /* the line has room (or drained): any context */
+void tty_hangup(struct tty *t); /* the other side is gone. Task context */
 
 /* fs/tty_ldisc.c: the line discipline. tty->lock held. */
-struct tty_signals {			/* what input asks for, sent once the lock is gone */
+struct tty_signals { /* what input asks for, sent once the lock is gone */
 	int signo[4];
 	unsigned n;
 };
-bool ldisc_input(struct tty *t, u8 c, struct tty_signals *sig);	/* false: no room */
+bool ldisc_input(struct tty *t, u8 c, struct tty_signals *sig); /* false: no room */
 size_t ldisc_readable(struct tty *t);
 /* Takes what one read may have, up to n bytes; *line_done: a line ended (or end of file). */
 size_t ldisc_take(struct tty *t, u8 *to, size_t n, bool *line_done);
-bool ldisc_output(struct tty *t, u8 c);				/* false: no room; nothing was put */
+bool ldisc_output(struct tty *t, u8 c); /* false: no room; nothing was put */
 void ldisc_set_termios(struct tty *t, const struct termios *tio);
 void ldisc_flush_input(struct tty *t);
-void tty_push(struct tty *t);					/* out ring -> line */
+void tty_push(struct tty *t); /* out ring -> line */
 extern const struct termios tty_default_termios;
 
 /* fs/tty_ioctl.c */
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);
-int tty_check_change(struct tty *t, int signo);	/* background process: 0, -EIO, -ERESTARTSYS after the signal */
+int tty_check_change(struct tty *t,
+		     int signo); /* background process: 0, -EIO, -ERESTARTSYS after the signal */
 int tty_drain(struct tty *t);
 extern const struct file_ops tty_fops;
 struct tty *file_tty(struct file *f);
 int tty_set_controlling(struct tty *t, bool steal);
-void tty_detach(void);				/* TIOCNOTTY of current */
+void tty_detach(void); /* TIOCNOTTY of current */
 #endif

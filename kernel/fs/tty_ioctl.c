@@ -289,7 +289,7 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case FIONREAD:
 		return put_user_u32((u32)ldisc_readable(t), p);
 	case TCSBRK:
-	case TCSBRKP:			/* a break itself is no line of ours' to send */
+	case TCSBRKP: /* a break itself is no line of ours' to send */
 		err = tty_check_change(t, SIGTTOU);
 		return err ? err : tty_drain(t);
 	case TCXONC:

@@ -9,7 +9,7 @@
 #include "fs/tty_core.h"
 #include "lib/string.h"
 
-#define CTRL(c) ((c) & 0x1f)
+#define CTRL(c) ((c)&0x1f)
 
 const struct termios tty_default_termios = {
 	.c_iflag = ICRNL | IXON | IUTF8,
@@ -186,7 +186,8 @@ static void erase_one(struct tty *t)
 	before = width(t, t->canon, t->head, t->canon_column);
 	do
 		t->head--;
-	while ((t->tio.c_iflag & IUTF8) && t->head != t->canon && (t->in[at(t->head)] & 0xc0) == 0x80);
+	while ((t->tio.c_iflag & IUTF8) && t->head != t->canon &&
+	       (t->in[at(t->head)] & 0xc0) == 0x80);
 	if (!lflag(t, ECHO))
 		return;
 	if (!lflag(t, ECHOE)) {
@@ -365,10 +366,10 @@ plain:
 		t->canon_column = t->column;
 	if (!store(t, c, false, false)) {
 		if (!lflag(t, ICANON))
-			return false;		/* the line waits */
+			return false; /* the line waits */
 		if (i & IMAXBEL)
 			put_raw(t, "\a", 1);
-		return true;			/* an over-long line loses what does not fit */
+		return true; /* an over-long line loses what does not fit */
 	}
 	echo(t, c);
 	return true;
@@ -409,7 +410,7 @@ void ldisc_set_termios(struct tty *t, const struct termios *tio)
 
 	t->tio = *tio;
 	if (was && !lflag(t, ICANON))
-		t->canon = t->head;	/* a half-typed line can be read now */
+		t->canon = t->head; /* a half-typed line can be read now */
 	else if (!was && lflag(t, ICANON) && t->head != t->tail) {
 		/* What is there counts as a line already: it ends with the last byte. */
 		mark(t->ends, t->head - 1, true);

@@ -59,7 +59,8 @@ static const struct tty_line serial_line = {
 
 static void serial_rx(const u8 *p, size_t n)
 {
-	tty_receive(&serial, p, n);	/* the UART has no place for what does not fit: it is lost, as on Linux */
+	tty_receive(&serial, p,
+		    n); /* the UART has no place for what does not fit: it is lost, as on Linux */
 }
 
 static void serial_tx_space(void)
@@ -74,7 +75,7 @@ static size_t hvc_write(struct tty *t, const void *p, size_t n)
 	struct port *port = t->driver;
 
 	if (!port->ops->connected(port))
-		return n;		/* nobody there: as a line without a cable */
+		return n; /* nobody there: as a line without a cable */
 	return port->ops->write(port, p, n);
 }
 
@@ -94,8 +95,8 @@ static void hvc_open(struct tty *t, bool open)
 
 struct hvc {
 	struct tty tty;
-	struct work work;		/* moves input, and notices the end: out of the interrupt */
-	bool was_connected;		/* [the work] */
+	struct work work; /* moves input, and notices the end: out of the interrupt */
+	bool was_connected; /* [the work] */
 	char name[16];
 };
 
@@ -396,10 +397,15 @@ void tty_lines_init(void)
 	uart_rx = serial_rx;
 	uart_tx_space = serial_tx_space;
 	tty_register(&serial, "ttyS0", MKDEV(4, 64), 0600);
-	console_cd = (struct chardev){ .name = "console", .dev = MKDEV(5, 1), .mode = 0600, .ops = &tty_fops,
+	console_cd = (struct chardev){ .name = "console",
+				       .dev = MKDEV(5, 1),
+				       .mode = 0600,
+				       .ops = &tty_fops,
 				       .private = &serial };
 	chardev_register(&console_cd);
-	tty_cd = (struct chardev){ .name = "tty", .dev = MKDEV(5, 0), .mode = 0666, .ops = &controlling_fops };
+	tty_cd = (struct chardev){
+		.name = "tty", .dev = MKDEV(5, 0), .mode = 0666, .ops = &controlling_fops
+	};
 	chardev_register(&tty_cd);
 	port_added = add_port;
 }

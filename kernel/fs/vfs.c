@@ -15,7 +15,7 @@
 #include "fs/internal.h"
 #include "lib/string.h"
 
-#define ST_VALID 0x20	/* in statfs f_flags: the flags mean something; in no header of user space */
+#define ST_VALID 0x20 /* in statfs f_flags: the flags mean something; in no header of user space */
 
 /* May current make an entry in dir? dir->rwsem held for writing. */
 static int may_create(const struct walk *w)
@@ -35,8 +35,8 @@ static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
 
 	if (err)
 		return err;
-	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid && current->cred->fsuid != di->uid &&
-	    !capable(CAP_FOWNER))
+	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid &&
+	    current->cred->fsuid != di->uid && !capable(CAP_FOWNER))
 		return -EPERM;
 	if (want_dir) {
 		if (!S_ISDIR(i->mode))
@@ -178,7 +178,8 @@ static int may_link(const struct path *from)
 
 	if (inode_owner_or_capable(i))
 		return 0;
-	if (!S_ISREG(i->mode) || (i->mode & S_ISUID) || (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
+	if (!S_ISREG(i->mode) || (i->mode & S_ISUID) ||
+	    (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
 	    inode_permission(NULL, i, MAY_READ | MAY_WRITE))
 		return -EPERM;
 	return 0;
@@ -186,7 +187,8 @@ static int may_link(const struct path *from)
 
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags)
 {
-	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
+			(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct path from;
 	struct inode *dir, *i;
 	struct dentry *d;
@@ -238,7 +240,9 @@ static int remove(int dfd, const char *name, bool is_dir)
 		if (!is_dir)
 			err = -EISDIR;
 		else
-			err = w.kind == LAST_DOT ? -EINVAL : w.kind == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
+			err = w.kind == LAST_DOT    ? -EINVAL :
+			      w.kind == LAST_DOTDOT ? -ENOTEMPTY :
+						      -EBUSY;
 		goto out_walk;
 	}
 	if (w.len > NAME_MAX) {
@@ -267,7 +271,7 @@ static int remove(int dfd, const char *name, bool is_dir)
 	err = d_remove_begin(d);
 	if (err)
 		goto out_put;
-	inode_get(i);	/* outlive the directory's reference, so that its data goes after the lock */
+	inode_get(i); /* outlive the directory's reference, so that its data goes after the lock */
 	if (is_dir) {
 		rwsem_write_lock(&i->rwsem);
 		err = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
@@ -327,7 +331,8 @@ static void unlock_dirs(struct dentry *a, struct dentry *b)
 }
 
 /* rename(2)'s checks with both directories locked and both names looked up. */
-static int may_rename(const struct walk *o, const struct walk *n, struct dentry *od, struct dentry *nd, unsigned flags)
+static int may_rename(const struct walk *o, const struct walk *n, struct dentry *od,
+		      struct dentry *nd, unsigned flags)
 {
 	bool exchange = flags & RENAME_EXCHANGE;
 	bool is_dir;
@@ -387,7 +392,7 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 		return (int)PTR_ERR(nd);
 	}
 	err = may_rename(o, n, od, nd, flags);
-	if (err || od->inode == nd->inode)	/* two links of one file: rename(2) does nothing */
+	if (err || od->inode == nd->inode) /* two links of one file: rename(2) does nothing */
 		goto out;
 	err = d_move_prepare(n->last, n->len, &heap);
 	if (err)
@@ -396,7 +401,9 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 		err = d_remove_begin(nd);
 	if (err)
 		goto out;
-	err = odir->inode->ops->rename ? odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) : -EPERM;
+	err = odir->inode->ops->rename ?
+		      odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) :
+		      -EPERM;
 	if (err) {
 		d_keep(nd);
 		goto out;
@@ -488,8 +495,8 @@ int vfs_statfs(const struct path *p, struct statfs *st)
 		st->f_fsid.val[0] = (int)DEV_MINOR(sb->dev);
 		st->f_fsid.val[1] = (int)DEV_MAJOR(sb->dev);
 	}
-	st->f_flags = ST_VALID | (long)(flags & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC | ST_SYNCHRONOUS |
-						 ST_NOATIME | ST_NODIRATIME));
+	st->f_flags = ST_VALID | (long)(flags & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC |
+						 ST_SYNCHRONOUS | ST_NOATIME | ST_NODIRATIME));
 	if (!(flags & MS_NOATIME))
 		st->f_flags |= ST_RELATIME;
 	return 0;

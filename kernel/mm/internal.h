@@ -15,7 +15,7 @@
 #include "sync/log.h"
 
 #define STACK_GUARD (256 * PAGE_SIZE)
-#define VM_ACCESS (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_ACCESS   (VM_READ | VM_WRITE | VM_EXEC)
 
 /* One page of zeros, mapped read-only wherever memory was only read. Not counted anywhere. */
 extern struct page *zero_page;
@@ -185,7 +185,8 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 void page_sync_icache(struct page *p, bool *done);
 
 /* ---- the page cache (vmobject.c, readahead.c); obj->lock held ---- */
-int cache_insert(struct vmobject *obj, struct page *p, u64 index); /* takes over p's first reference; 0, -ENOMEM */
+int cache_insert(struct vmobject *obj, struct page *p,
+		 u64 index); /* takes over p's first reference; 0, -ENOMEM */
 void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */
 
 /* ---- memory for users (reclaim.c, oom.c) ---- */
@@ -199,7 +200,7 @@ void pagelock_init(void);
 /* For reclaim: removes a clean, unmapped page (locked) that nobody else refers to. True: it is gone. */
 bool vmobject_evict(struct page *p);
 /* Unmapped pages of several spaces, held until one flush a space has made it true. (rmap.c) */
-#define UNMAP_MMS 8
+#define UNMAP_MMS   8
 #define UNMAP_PAGES 64
 struct unmap_batch {
 	unsigned nr_mms, nr_pages; /* both 0 at first */

@@ -16,8 +16,11 @@
 
 static u64 last_kill; /* [proc_tree_lock] now_mono() */
 
-/* [proc_tree_lock] Pages that killing the task's process would free, adjusted; 0: not to be killed. */
-static u64 badness(const struct task *t, u64 total)
+/*
+ * [proc_tree_lock] Pages that killing the task's process would free, adjusted; 0: not to be killed. The
+ * task may drop its space meanwhile, which then stays for a grace period. *rss: its pages.
+ */
+static u64 badness(const struct task *t, u64 total, u64 *rss)
 {
 	const struct mm *mm = READ_ONCE(t->mm);
 	const struct proc *p = t->proc;
@@ -25,7 +28,8 @@ static u64 badness(const struct task *t, u64 total)
 
 	if (!mm || !p || p == init_proc || p->oom_score_adj <= -1000)
 		return 0;
-	score = (s64)(mm_rss(mm) + READ_ONCE(mm->nr_tables)) +
+	*rss = mm_rss(mm);
+	score = (s64)(*rss + READ_ONCE(mm->nr_tables)) +
 		(s64)(total / 1000) * p->oom_score_adj;
 	return score > 0 ? (u64)score : 1;
 }
@@ -43,7 +47,7 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 	*wait = false;
 	f = spin_lock_irqsave(&proc_tree_lock);
 	list_for_each_entry(t, &all_tasks, all_link) {
-		u64 bad = badness(t, s.total);
+		u64 rss = 0, bad = badness(t, s.total, &rss);
 
 		if (bad && READ_ONCE(t->proc->group_exit)) {
 			*wait |= now - last_kill < PATIENCE_NS;
@@ -53,7 +57,7 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 			continue;
 		worst = bad;
 		victim = t->proc;
-		*pages = mm_rss(t->mm);
+		*pages = rss;
 	}
 	if (*wait)
 		victim = NULL;

@@ -31,7 +31,7 @@ static bool entry_ok(pte_t e, unsigned how)
 
 	if (likely((e & need) == need))
 		return true;
-	if (!(how & COPY_FORCE) || !(e & PTE_V))
+	if (!(how & COPY_FORCE) || !pte_used(e))
 		return false;
 	if (!(how & COPY_WRITE))
 		return true;
@@ -52,7 +52,7 @@ static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 		pte_unlock(pte);
 		return NULL;
 	}
-	if (unlikely(seen & ~e))
+	if (unlikely(seen & ~e) && pte_present(e))
 		WRITE_ONCE(*pte, e | seen);
 	*lock = pte;
 	return (char *)phys_to_virt(pte_phys(e)) + (addr & (PAGE_SIZE - 1));

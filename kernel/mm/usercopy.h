@@ -37,7 +37,15 @@ int put_user_u32(u32 v, u32 __user *p);
 int put_user_u64(u64 v, u64 __user *p);
 
 /* Atomic operations on an aligned user word (futex): old value in *old. 0, -EFAULT, -EINVAL if misaligned. */
-enum uatomic_op { UATOMIC_LOAD, UATOMIC_SET, UATOMIC_ADD, UATOMIC_OR, UATOMIC_ANDN, UATOMIC_XOR, UATOMIC_CMPXCHG };
+enum uatomic_op {
+	UATOMIC_LOAD,
+	UATOMIC_SET,
+	UATOMIC_ADD,
+	UATOMIC_OR,
+	UATOMIC_ANDN,
+	UATOMIC_XOR,
+	UATOMIC_CMPXCHG
+};
 int user_atomic32(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *old);
 /* UATOMIC_LOAD that never sleeps or faults, for use under a futex bucket lock: -EFAULT means: unlock, fault in, retry. */
 int user_load32_nofault(u32 *v, const u32 __user *p);

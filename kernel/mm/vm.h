@@ -24,30 +24,32 @@ struct file;
 struct area;
 
 /* area->flags */
-#define VM_READ		(1u << 0)
-#define VM_WRITE	(1u << 1)
-#define VM_EXEC		(1u << 2)
-#define VM_SHARED	(1u << 3)
-#define VM_MAYREAD	(1u << 4)	/* what mprotect may turn on */
-#define VM_MAYWRITE	(1u << 5)
-#define VM_MAYEXEC	(1u << 6)
-#define VM_GROWSDOWN	(1u << 7)	/* stack */
-#define VM_LOCKED	(1u << 8)
-#define VM_NORESERVE	(1u << 9)
-#define VM_DONTFORK	(1u << 10)
-#define VM_WIPEONFORK	(1u << 11)
-#define VM_DONTEXPAND	(1u << 12)
-#define VM_SPECIAL	(1u << 13)	/* vDSO and its data: not split, not merged, not mremapped by fork rules */
-#define VM_STACK	(1u << 14)
-#define VM_SEQ_READ	(1u << 15)
-#define VM_RAND_READ	(1u << 16)
-#define VM_HEAP		(1u << 17)	/* brk */
-#define VM_LOCKONFAULT	(1u << 18)	/* with VM_LOCKED: not populated */
+#define VM_READ	      (1u << 0)
+#define VM_WRITE      (1u << 1)
+#define VM_EXEC	      (1u << 2)
+#define VM_SHARED     (1u << 3)
+#define VM_MAYREAD    (1u << 4) /* what mprotect may turn on */
+#define VM_MAYWRITE   (1u << 5)
+#define VM_MAYEXEC    (1u << 6)
+#define VM_GROWSDOWN  (1u << 7) /* stack */
+#define VM_LOCKED     (1u << 8)
+#define VM_NORESERVE  (1u << 9)
+#define VM_DONTFORK   (1u << 10)
+#define VM_WIPEONFORK (1u << 11)
+#define VM_DONTEXPAND (1u << 12)
+#define VM_SPECIAL \
+	(1u << 13) /* vDSO and its data: not split, not merged, not mremapped by fork rules */
+#define VM_STACK       (1u << 14)
+#define VM_SEQ_READ    (1u << 15)
+#define VM_RAND_READ   (1u << 16)
+#define VM_HEAP	       (1u << 17) /* brk */
+#define VM_LOCKONFAULT (1u << 18) /* with VM_LOCKED: not populated */
 
 /* What a source can do for its areas; mm never knows fs. NULL ops: anonymous memory. */
 struct area_ops {
-	void (*open)(struct area *a);	/* the area was copied (fork, split): take a reference on owner */
-	void (*close)(struct area *a);	/* area goes away; called with no mm lock held */
+	void (*open)(
+		struct area *a); /* the area was copied (fork, split): take a reference on owner */
+	void (*close)(struct area *a); /* area goes away; called with no mm lock held */
 	/* The page for file page number index, referenced (default: vmobject_page(a->obj)). ERR_PTR. */
 	struct page *(*fault)(struct area *a, u64 index);
 	/* First write to a shared file page: time stamps; may be NULL. 0 or -errno (SIGBUS). */
@@ -57,65 +59,68 @@ struct area_ops {
 };
 
 struct area {
-	struct rb_node node;		/* [mm->sem] by start, augmented by the next three */
-	u64 lo, hi;			/* [mm->sem] lowest (guard gap included) and highest address of the subtree */
-	u64 max_gap;			/* [mm->sem] largest hole between areas of the subtree */
-	u64 start, end;			/* [mm->sem; and obj->lock to write] page aligned */
-	u32 flags;			/* [mm->sem] */
-	bool has_anon;			/* only ever set: private copies may exist though obj is not NULL */
+	struct rb_node node; /* [mm->sem] by start, augmented by the next three */
+	u64 lo, hi; /* [mm->sem] lowest (guard gap included) and highest address of the subtree */
+	u64 max_gap; /* [mm->sem] largest hole between areas of the subtree */
+	u64 start, end; /* [mm->sem; and obj->lock to write] page aligned */
+	u32 flags; /* [mm->sem] */
+	bool has_anon; /* only ever set: private copies may exist though obj is not NULL */
 	struct mm *mm;
 	const struct area_ops *ops;
-	struct vmobject *obj;		/* page cache it maps, referenced; NULL: anonymous */
-	u64 pgoff;			/* [as start] file page number of start; unused without obj */
-	void *owner;			/* the struct file, for ops */
-	struct list_head obj_link;	/* [obj->lock] */
-	const char *label;		/* "[vdso]" and the like, or NULL */
+	struct vmobject *obj; /* page cache it maps, referenced; NULL: anonymous */
+	u64 pgoff; /* [as start] file page number of start; unused without obj */
+	void *owner; /* the struct file, for ops */
+	struct list_head obj_link; /* [obj->lock] */
+	const char *label; /* "[vdso]" and the like, or NULL */
 };
 
 struct mm {
-	atomic_t users;			/* tasks in it; at 0 the areas go */
-	atomic_t refs;			/* + harts lazily on it, /proc readers; at 0 the root goes */
+	atomic_t users; /* tasks in it; at 0 the areas go */
+	atomic_t refs; /* + harts lazily on it, /proc readers; at 0 the root goes */
 	struct rwsem sem;
 	struct rb_root areas;
-	struct area *cached;		/* [sem, racy hint among readers] last found */
-	u64 nr_areas;			/* [sem] */
-	paddr_t root;			/* [i] physical address of the root table */
-	pte_t *root_va;			/* [i] */
-	spinlock_t table_lock;		/* RANK_MM: inner tables come to be under it */
-	u64 loaded;			/* [a] harts whose satp names it, idle ones too */
-	u64 active;			/* [a] of those, harts that run a task of it */
-	u64 ran;			/* [a] harts that may hold its translations */
-	u64 stale;			/* [a] harts that must flush before they run it again */
-	u64 ctx;			/* [asid lock to write] ASID and its generation, mm/asid.c; 0 none yet */
-	u64 brk_start, brk;		/* [sem] */
-	u64 mmap_top;			/* [i] top-down search starts here */
-	u64 stack_top;			/* [i] */
-	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages;	/* [sem] in areas */
-	atomic_long_t rss_anon, rss_file, rss_shmem;	/* [a] present pages */
-	u64 rss_max;			/* racy: the most mm_rss was */
-	u64 nr_tables;			/* [a] page-table pages */
-	u64 arg_start, arg_end, env_start, env_end;	/* [i] since exec */
+	struct area *cached; /* [sem, racy hint among readers] last found */
+	u64 nr_areas; /* [sem] */
+	paddr_t root; /* [i] physical address of the root table */
+	pte_t *root_va; /* [i] */
+	spinlock_t table_lock; /* RANK_MM: inner tables come to be under it */
+	u64 loaded; /* [a] harts whose satp names it, idle ones too */
+	u64 active; /* [a] of those, harts that run a task of it */
+	u64 ran; /* [a] harts that may hold its translations */
+	u64 stale; /* [a] harts that must flush before they run it again */
+	u64 ctx; /* [asid lock to write] ASID and its generation, mm/asid.c; 0 none yet */
+	u64 brk_start, brk; /* [sem] */
+	u64 mmap_top; /* [i] top-down search starts here */
+	u64 stack_top; /* [i] */
+	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages; /* [sem] in areas */
+	atomic_long_t rss_anon, rss_file, rss_shmem; /* [a] present pages */
+	u64 rss_max; /* racy: the most mm_rss was */
+	u64 nr_tables; /* [a] page-table pages */
+	u64 arg_start, arg_end, env_start, env_end; /* [i] since exec */
 	u64 code_start, code_end, data_start, data_end;
-	u64 auxv[64];			/* [i] since exec, for /proc/PID/auxv */
+	u64 auxv[64]; /* [i] since exec, for /proc/PID/auxv */
 	unsigned auxv_words;
-	u64 vdso;			/* [i] its address; 0 none */
-	struct file *exe;		/* [i] since exec; fs's reference, dropped through mm_exe_put */
-	u32 def_flags;			/* mlockall */
+	u64 vdso; /* [i] its address; 0 none */
+	struct file *exe; /* [i] since exec; fs's reference, dropped through mm_exe_put */
+	u32 def_flags; /* mlockall */
 	struct rcu_head rcu;
 };
 
-void mm_init(void);			/* boot: zero page, hooks */
-struct mm *mm_create(void);		/* empty; NULL when out of memory */
-struct mm *mm_fork(struct mm *parent);	/* copy-on-write copy; ERR_PTR(-ENOMEM). current's parent mm */
-void mm_get(struct mm *mm);		/* users */
-bool mm_get_live(struct mm *mm);	/* users, unless there are none left; the caller keeps *mm from being freed */
-void mm_put(struct mm *mm);		/* users; sleeps at the last one */
-struct mm *task_mm_get(struct task *t);	/* users; NULL for kernel threads and after exit (/proc, ptrace) */
-u64 mm_rss(const struct mm *mm);		/* present pages, all kinds */
-void mm_hold(struct mm *mm);		/* refs only */
+void mm_init(void); /* boot: zero page, hooks */
+struct mm *mm_create(void); /* empty; NULL when out of memory */
+struct mm *
+mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM). current's parent mm */
+void mm_get(struct mm *mm); /* users */
+bool mm_get_live(
+	struct mm *mm); /* users, unless there are none left; the caller keeps *mm from being freed */
+void mm_put(struct mm *mm); /* users; sleeps at the last one */
+struct mm *
+task_mm_get(struct task *t); /* users; NULL for kernel threads and after exit (/proc, ptrace) */
+u64 mm_rss(const struct mm *mm); /* present pages, all kinds */
+void mm_hold(struct mm *mm); /* refs only */
 void mm_drop(struct mm *mm);
-extern void (*mm_exe_put)(struct file *exe);	/* set by fs */
-extern void (*mm_exe_get)(struct file *exe);	/* set by fs; fork copies mm->exe with it */
+extern void (*mm_exe_put)(struct file *exe); /* set by fs */
+extern void (*mm_exe_get)(struct file *exe); /* set by fs; fork copies mm->exe with it */
 /* current takes mm over now (exec; NULL: exit): sets current->mm, switches tables. The caller puts the old one. */
 void mm_activate(struct mm *mm);
 
@@ -127,29 +132,29 @@ void mm_activate(struct mm *mm);
  */
 long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struct vmobject *obj,
 	    u64 pgoff, const struct area_ops *ops, void *owner, const char *label);
-int vm_unmap(struct mm *mm, u64 addr, u64 len);			/* munmap(2) errnos */
-int vm_protect(struct mm *mm, u64 addr, u64 len, int prot);	/* mprotect(2) */
+int vm_unmap(struct mm *mm, u64 addr, u64 len); /* munmap(2) errnos */
+int vm_protect(struct mm *mm, u64 addr, u64 len, int prot); /* mprotect(2) */
 long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 new_addr);
 int vm_advise(struct mm *mm, u64 addr, u64 len, int advice);
-long vm_brk(struct mm *mm, u64 addr);				/* brk(2): the new or the old break */
+long vm_brk(struct mm *mm, u64 addr); /* brk(2): the new or the old break */
 int vm_msync(struct mm *mm, u64 addr, u64 len, int flags);
 int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec);
-int vm_lock(struct mm *mm, u64 addr, u64 len, bool lock);	/* mlock(2) */
-int vm_lock_onfault(struct mm *mm, u64 addr, u64 len);		/* mlock2(MLOCK_ONFAULT) */
-int vm_lock_all(struct mm *mm, int flags);			/* mlockall(2), MCL_*; 0: munlockall */
+int vm_lock(struct mm *mm, u64 addr, u64 len, bool lock); /* mlock(2) */
+int vm_lock_onfault(struct mm *mm, u64 addr, u64 len); /* mlock2(MLOCK_ONFAULT) */
+int vm_lock_all(struct mm *mm, int flags); /* mlockall(2), MCL_*; 0: munlockall */
 /* A free range for a map of the caller's choice (vDSO, shmat): highest below mmap_top. Address or -ENOMEM. sem held. */
 long vm_find_gap(struct mm *mm, u64 hint, u64 len);
-struct area *area_find(struct mm *mm, u64 addr);	/* area with end > addr, lowest; NULL. sem held */
+struct area *area_find(struct mm *mm, u64 addr); /* area with end > addr, lowest; NULL. sem held */
 struct area *area_next(struct area *a);
 struct area *area_first(struct mm *mm);
 /* For procfs: present pages of an area. */
 u64 area_rss(struct area *a);
-struct area_usage {			/* bytes */
+struct area_usage { /* bytes */
 	u64 rss, pss, pss_dirty;
 	u64 shared_clean, shared_dirty, private_clean, private_dirty;
 	u64 referenced, anon;
 };
-void area_usage(struct area *a, struct area_usage *u);	/* sem held */
+void area_usage(struct area *a, struct area_usage *u); /* sem held */
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.
@@ -173,7 +178,7 @@ void oom_kill(void);
 
 /* Committed memory for /proc/meminfo. */
 u64 vm_committed_pages(void);
-extern bool vm_randomize;		/* false with norandmaps */
-#define VM_MIN_ADDR	0x10000UL	/* lowest address chosen, and allowed without CAP_SYS_RAWIO */
-#define VM_MAX_AREAS	65530
+extern bool vm_randomize; /* false with norandmaps */
+#define VM_MIN_ADDR  0x10000UL /* lowest address chosen, and allowed without CAP_SYS_RAWIO */
+#define VM_MAX_AREAS 65530
 #endif

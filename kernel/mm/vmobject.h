@@ -36,22 +36,22 @@ struct vmobject_ops {
 struct vmobject {
 	atomic_t refs;
 	spinlock_t lock;
-	struct radix_tree pages;	/* [lock]; radix_get also under RCU */
-	u64 nr_pages;			/* [lock] */
-	u64 size;			/* bytes; written under the owner's lock (inode->rwsem), read any time (READ_ONCE) */
+	struct radix_tree pages; /* [lock]; radix_get also under RCU */
+	u64 nr_pages; /* [lock] */
+	u64 size; /* bytes; written under the owner's lock (inode->rwsem), read any time (READ_ONCE) */
 	const struct vmobject_ops *ops;
-	void *owner;			/* the inode, or NULL */
-	bool pinned;			/* memory is the only store: pages are never reclaimed */
-	struct list_head areas;		/* [lock] struct area mapping it, by area->obj_link */
-	u64 ra_next;			/* read-ahead: index after the last sequential read, a hint */
-	u32 ra_window;			/* pages, a hint */
+	void *owner; /* the inode, or NULL */
+	bool pinned; /* memory is the only store: pages are never reclaimed */
+	struct list_head areas; /* [lock] struct area mapping it, by area->obj_link */
+	u64 ra_next; /* read-ahead: index after the last sequential read, a hint */
+	u32 ra_window; /* pages, a hint */
 };
 
 void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *owner, bool pinned);
 /* For shared anonymous mappings: heap-allocated, one reference. NULL when out of memory. */
 struct vmobject *vmobject_create_anon(u64 size);
 void vmobject_get(struct vmobject *obj);
-void vmobject_put(struct vmobject *obj);	/* the last put drops all pages, calls ops->release */
+void vmobject_put(struct vmobject *obj); /* the last put drops all pages, calls ops->release */
 /* Drops all pages (the owner goes away; no mapping may remain). */
 void vmobject_destroy(struct vmobject *obj);
 
@@ -77,10 +77,10 @@ int vmobject_punch(struct vmobject *obj, u64 off, u64 len);
 ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos);
 ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos);
 
-void page_lock(struct page *p);			/* PG_LOCKED; sleeps */
+void page_lock(struct page *p); /* PG_LOCKED; sleeps */
 bool page_trylock(struct page *p);
 void page_unlock(struct page *p);
-void page_mark_dirty(struct page *p);		/* also tags it OBJ_TAG_DIRTY in its object */
+void page_mark_dirty(struct page *p); /* also tags it OBJ_TAG_DIRTY in its object */
 #define OBJ_TAG_DIRTY 0
 
 /*
@@ -95,6 +95,6 @@ void vmobject_readahead(struct vmobject *obj, u64 index, u64 n);
 u64 reclaim_pages(u64 n);
 /* fs: frees up to n unused objects of its own (dentries) when memory is short; called from a thread, no locks held. */
 extern u64 (*reclaim_shrink)(u64 n);
-u64 pagecache_pages(void);			/* all cached pages, for /proc/meminfo */
-u64 pagecache_pinned(void);			/* of those, tmpfs and shared memory (Shmem) */
+u64 pagecache_pages(void); /* all cached pages, for /proc/meminfo */
+u64 pagecache_pinned(void); /* of those, tmpfs and shared memory (Shmem) */
 #endif

@@ -8,39 +8,39 @@
 
 enum lock_rank {
 	RANK_NONE = 0,
-	RANK_MOUNT,		/* mount tree */
-	RANK_DCACHE,		/* dentry hash, tree and refcounts to zero */
-	RANK_INODE,		/* inode state, inode hash */
-	RANK_FILES,		/* fd table */
-	RANK_FS,		/* fs context; a file system's own small locks */
+	RANK_MOUNT, /* mount tree */
+	RANK_DCACHE, /* dentry hash, tree and refcounts to zero */
+	RANK_INODE, /* inode state, inode hash */
+	RANK_FILES, /* fd table */
+	RANK_FS, /* fs context; a file system's own small locks */
 	RANK_SOCKET,
-	RANK_FUTEX,		/* futex bucket */
+	RANK_FUTEX, /* futex bucket */
 	RANK_PIPE,
-	RANK_MM,		/* small locks of an address space */
-	RANK_PTL,		/* leaf page table */
-	RANK_VMOBJECT,		/* page cache of one object */
+	RANK_MM, /* small locks of an address space */
+	RANK_PTL, /* leaf page table */
+	RANK_VMOBJECT, /* page cache of one object */
 	RANK_LRU,
-	RANK_RWSEM,		/* inside a sleeping rwsem */
+	RANK_RWSEM, /* inside a sleeping rwsem */
 	/* From here on interrupts take locks too: what they may interrupt must rank lower. */
-	RANK_PROC_TREE,		/* parents, children, sessions, pid table */
+	RANK_PROC_TREE, /* parents, children, sessions, pid table */
 	RANK_TTY,
-	RANK_SIGHAND,		/* handlers and pending signals */
-	RANK_PID,		/* the table of process numbers */
-	RANK_USER,		/* counts per user */
-	RANK_DRIVER,		/* virtqueue, uart */
+	RANK_SIGHAND, /* handlers and pending signals */
+	RANK_PID, /* the table of process numbers */
+	RANK_USER, /* counts per user */
+	RANK_DRIVER, /* virtqueue, uart */
 	RANK_BLOCK,
-	RANK_WAITQ,		/* wait queues: nearly everything wakes; a wake function may wake another queue */
-	RANK_EPOLL,		/* ready list: filled by wake functions */
+	RANK_WAITQ, /* wait queues: nearly everything wakes; a wake function may wake another queue */
+	RANK_EPOLL, /* ready list: filled by wake functions */
 	RANK_TIMER,
 	RANK_WORK,
-	RANK_RQ,		/* run queue; two in hart order */
+	RANK_RQ, /* run queue; two in hart order */
 	RANK_RCU,
 	RANK_SLAB,
 	RANK_VMAP,
 	RANK_BUDDY,
 	RANK_RANDOM,
 	RANK_IRQ,
-	RANK_LOG,		/* anybody may log */
-	RANK_CONSOLE,		/* the UART under the log */
+	RANK_LOG, /* anybody may log */
+	RANK_CONSOLE, /* the UART under the log */
 };
 #endif

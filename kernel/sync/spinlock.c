@@ -17,7 +17,7 @@
 
 static struct held {
 	unsigned n;
-	unsigned base;			/* what an interrupt found held: order counts only among what it takes itself */
+	unsigned base; /* what an interrupt found held: order counts only among what it takes itself */
 	const spinlock_t *lock[MAX_HELD];
 } __aligned(64) held[MAX_HARTS]; /* [the hart, interrupts off] */
 

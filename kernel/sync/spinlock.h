@@ -11,17 +11,20 @@
 #include "sync/rank.h"
 
 typedef struct spinlock {
-	u32 word;		/* 0 free, 1 held; test-and-set with a read spin */
+	u32 word; /* 0 free, 1 held; test-and-set with a read spin */
 	u16 rank;
-	u16 holder;		/* debug: hart + 1 */
+	u16 holder; /* debug: hart + 1 */
 	const char *name;
 } spinlock_t;
 
-#define SPINLOCK_INIT(r, n) { .word = 0, .rank = (r), .holder = 0, .name = (n) }
+#define SPINLOCK_INIT(r, n)                                      \
+	{                                                        \
+		.word = 0, .rank = (r), .holder = 0, .name = (n) \
+	}
 
 void spin_init(spinlock_t *l, enum lock_rank rank, const char *name);
 void spin_lock(spinlock_t *l);
-void spin_lock_nested(spinlock_t *l);	/* equal rank allowed; the caller orders by address or hart */
+void spin_lock_nested(spinlock_t *l); /* equal rank allowed; the caller orders by address or hart */
 bool spin_trylock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
 unsigned long spin_lock_irqsave(spinlock_t *l);
@@ -35,6 +38,6 @@ static inline void spin_check_interrupt(bool enter __unused)
 {
 }
 #endif
-void assert_held(const spinlock_t *l);	/* debug: panics unless this hart holds it */
+void assert_held(const spinlock_t *l); /* debug: panics unless this hart holds it */
 void assert_no_spinlock(const char *where); /* debug: before sleeping */
 #endif

@@ -83,8 +83,8 @@ static void restore_mask(long ret)
 	signal_set_mask(current->saved_mask);
 }
 
-long sys_ppoll(void __user *ufds, unsigned int nfds, const void __user *utimeout, const void __user *sigmask,
-	       size_t sigsetsize)
+long sys_ppoll(void __user *ufds, unsigned int nfds, const void __user *utimeout,
+	       const void __user *sigmask, size_t sigsetsize)
 {
 	struct pollfd few[16], *fds = few;
 	size_t bytes = (size_t)nfds * sizeof(*fds);
@@ -138,7 +138,8 @@ out:
 /* select(2) by way of poll: the sets become pollfds, and back. bits: three in-sets, then three out-sets. */
 static long select_by_poll(unsigned long *bits, size_t words, int nfds, u64 deadline)
 {
-	unsigned long *in = bits, *out = bits + words, *ex = bits + 2 * words, *res = bits + 3 * words;
+	unsigned long *in = bits, *out = bits + words, *ex = bits + 2 * words,
+		      *res = bits + 3 * words;
 	struct pollfd *fds;
 	unsigned n = 0;
 	long ret, count = 0;
@@ -208,8 +209,8 @@ static long do_select(int nfds, void __user *usets[3], u64 deadline)
 	return ret;
 }
 
-long sys_pselect6(int nfds, void __user *rd, void __user *wr, void __user *ex, const void __user *utimeout,
-		  void __user *usig)
+long sys_pselect6(int nfds, void __user *rd, void __user *wr, void __user *ex,
+		  const void __user *utimeout, void __user *usig)
 {
 	struct {
 		const void __user *mask;
@@ -266,8 +267,8 @@ long sys_epoll_ctl(int epfd, int op, int fd, void __user *uevent)
 	return ret;
 }
 
-static long epoll_wait_common(int epfd, void __user *events, int maxevents, u64 deadline, const void __user *sigmask,
-			      size_t size)
+static long epoll_wait_common(int epfd, void __user *events, int maxevents, u64 deadline,
+			      const void __user *sigmask, size_t size)
 {
 	struct file *ep;
 	long ret;
@@ -284,14 +285,17 @@ static long epoll_wait_common(int epfd, void __user *events, int maxevents, u64 
 		ret = epoll_wait_file(ep, events, maxevents, deadline);
 	file_put(ep);
 	if (ret == -ERESTARTSYS)
-		ret = -EINTR;		/* signal(7): never restarted */
+		ret = -EINTR; /* signal(7): never restarted */
 	restore_mask(ret);
 	return ret;
 }
 
-long sys_epoll_pwait(int epfd, void __user *events, int maxevents, int timeout, const void __user *sigmask, size_t size)
+long sys_epoll_pwait(int epfd, void __user *events, int maxevents, int timeout,
+		     const void __user *sigmask, size_t size)
 {
-	u64 deadline = timeout < 0 ? WAIT_FOREVER : timeout ? now_mono() + (u64)timeout * NSEC_PER_MSEC : 0;
+	u64 deadline = timeout < 0 ? WAIT_FOREVER :
+		       timeout	   ? now_mono() + (u64)timeout * NSEC_PER_MSEC :
+				     0;
 
 	return epoll_wait_common(epfd, events, maxevents, deadline, sigmask, size);
 }

@@ -8,7 +8,7 @@
 #include <syscall_numbers.h>
 
 typedef long (*syscall_fn)(const u64 *args);
-extern const syscall_fn syscall_table[NR_SYSCALLS];	/* NULL: ENOSYS */
+extern const syscall_fn syscall_table[NR_SYSCALLS]; /* NULL: ENOSYS */
 
 /* Boot: reads `strace` from the command line. */
 void syscall_init(void);

@@ -67,7 +67,7 @@ def test_editing(console, busybox_root):
     for keys, shown in [
             ('echo lost\x15echo kept', 'kept'),                           # ^U
             ('echo abx\x7fc', 'abc'),                                     # backspace
-            ('cho end' + 4 * '\x1b[D' + ' mid\x01e\x05!', 'mid end!'),    # left, ^A, ^E
+            ('cho end' + 4 * '\x1b[D' + ' mid\x1b[He\x05!', 'mid end!'),   # left, home, ^E
             ('echo one two\x17three', 'one three'),                       # ^W
             ('\x1b[A\x1b[A\x1b[A', 'abc'),                                # up: history
             ('\x1b[A\x1b[A\x1b[B ', 'abc'),                               # and down
@@ -124,7 +124,7 @@ def test_jobs(console, busybox_root):
     con.expect(con.prompt)
     assert b'Stopped' in con.command('jobs')
     con.command('kill %1; kill -CONT %1; wait')
-    assert con.command('jobs').strip() == b''
+    assert b'Terminated' in con.command('jobs')
     con.command('cat &')                                 # reading in the background stops it
     time.sleep(0.7)
     assert b'Stopped (tty input)' in con.command('jobs')

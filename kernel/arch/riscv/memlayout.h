@@ -13,19 +13,19 @@
 #ifndef ARCH_RISCV_MEMLAYOUT_H
 #define ARCH_RISCV_MEMLAYOUT_H
 
-#define PAGE_SHIFT	12
-#define PAGE_SIZE	(1UL << PAGE_SHIFT)
-#define PAGE_MASK	(~(PAGE_SIZE - 1))
+#define PAGE_SHIFT  12
+#define PAGE_SIZE   (1UL << PAGE_SHIFT)
+#define PAGE_MASK   (~(PAGE_SIZE - 1))
 
-#define USER_TOP	0x4000000000UL		/* first address no user page may have */
-#define DIRECT_BASE	0xffffffc000000000UL
-#define DIRECT_SIZE	0x2000000000UL
-#define VMAP_BASE	0xffffffe000000000UL
-#define VMAP_SIZE	0x100000000UL		/* 4 GiB: four root entries */
-#define KERNEL_BASE	0xffffffff80000000UL	/* maps physical 0x80000000 */
-#define KERNEL_PHYS	0x80000000UL
+#define USER_TOP    0x4000000000UL /* first address no user page may have */
+#define DIRECT_BASE 0xffffffc000000000UL
+#define DIRECT_SIZE 0x2000000000UL
+#define VMAP_BASE   0xffffffe000000000UL
+#define VMAP_SIZE   0x100000000UL /* 4 GiB: four root entries */
+#define KERNEL_BASE 0xffffffff80000000UL /* maps physical 0x80000000 */
+#define KERNEL_PHYS 0x80000000UL
 
-#define KSTACK_SIZE	(4 * PAGE_SIZE)
+#define KSTACK_SIZE (4 * PAGE_SIZE)
 
 #ifndef __ASSEMBLER__
 #include <types.h>

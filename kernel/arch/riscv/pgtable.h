@@ -11,17 +11,17 @@
 
 typedef u64 pte_t;
 
-#define PT_ROOT_LEVEL	2
-#define PT_ENTRIES	512
-#define PTE_V		(1UL << 0)
-#define PTE_R		(1UL << 1)
-#define PTE_W		(1UL << 2)
-#define PTE_X		(1UL << 3)
-#define PTE_U		(1UL << 4)
-#define PTE_G		(1UL << 5)
-#define PTE_A		(1UL << 6)
-#define PTE_D		(1UL << 7)
-#define PTE_SW_NONE	(1UL << 9)	/* software: present for PROT_NONE bookkeeping; V clear */
+#define PT_ROOT_LEVEL 2
+#define PT_ENTRIES    512
+#define PTE_V	      (1UL << 0)
+#define PTE_R	      (1UL << 1)
+#define PTE_W	      (1UL << 2)
+#define PTE_X	      (1UL << 3)
+#define PTE_U	      (1UL << 4)
+#define PTE_G	      (1UL << 5)
+#define PTE_A	      (1UL << 6)
+#define PTE_D	      (1UL << 7)
+#define PTE_SW_NONE   (1UL << 9) /* software: present for PROT_NONE bookkeeping; V clear */
 
 static inline unsigned pt_index(u64 va, int level)
 {
@@ -70,12 +70,12 @@ unsigned mmu_asid_bits(void);
  */
 void tlb_flush_range(u64 harts, unsigned asid, u64 start, u64 end);
 void tlb_flush_asid(u64 harts, unsigned asid);
-void tlb_flush_local_page(u64 va, unsigned asid);	/* after making an entry more permissive */
+void tlb_flush_local_page(u64 va, unsigned asid); /* after making an entry more permissive */
 /* This hart forgets everything: after a new generation of ASIDs. */
 static inline void tlb_flush_local_all(void)
 {
 	__asm__ volatile("sfence.vma" ::: "memory");
 }
-void tlb_flush_kernel(u64 start, u64 end);		/* kernel map, all harts */
-void icache_flush(u64 harts);				/* fence.i on harts (SBI RFENCE for others) */
+void tlb_flush_kernel(u64 start, u64 end); /* kernel map, all harts */
+void icache_flush(u64 harts); /* fence.i on harts (SBI RFENCE for others) */
 #endif

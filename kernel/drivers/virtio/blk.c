@@ -14,12 +14,12 @@
 #include "lib/printf.h"
 #include "sync/log.h"
 
-#define F_SEG_MAX (1ULL << 2)
-#define F_RO	  (1ULL << 5)
-#define F_FLUSH	  (1ULL << 9)
+#define F_SEG_MAX     (1ULL << 2)
+#define F_RO	      (1ULL << 5)
+#define F_FLUSH	      (1ULL << 9)
 
-#define MAX_SEGS   126
-#define QUEUE_SIZE 128
+#define MAX_SEGS      126
+#define QUEUE_SIZE    128
 #define VIRTBLK_MAJOR 254
 
 enum { T_IN = 0, T_OUT = 1, T_FLUSH = 4 };
@@ -32,17 +32,18 @@ struct blk_cmd {
 	u64 sector;
 	u8 status;
 	struct block_request *rq;
-	struct blk_cmd *next;		/* on the free list */
+	struct blk_cmd *next; /* on the free list */
 };
 
 struct blk {
 	struct block_device bd;
-	struct virtqueue *vq;		/* [lock] */
+	struct virtqueue *vq; /* [lock] */
 	spinlock_t lock;
-	struct list_head waiting;	/* [lock] requests that found the ring full */
-	struct blk_cmd *free;		/* [lock] one for each entry of the ring exists, so a start never lacks memory */
-	bool flush;			/* [I] the device has a write cache */
-	struct vq_seg segs[MAX_SEGS + 2];	/* [lock] scratch */
+	struct list_head waiting; /* [lock] requests that found the ring full */
+	struct blk_cmd *
+		free; /* [lock] one for each entry of the ring exists, so a start never lacks memory */
+	bool flush; /* [I] the device has a write cache */
+	struct vq_seg segs[MAX_SEGS + 2]; /* [lock] scratch */
 };
 
 static unsigned nr_disks;
@@ -115,7 +116,9 @@ static void blk_interrupt(struct virtio_device *d)
 
 		while ((c = vq_get(b->vq, NULL))) {
 			struct block_request *rq = c->rq;
-			int status = c->status == S_OK ? 0 : c->status == S_UNSUPP ? -EOPNOTSUPP : -EIO;
+			int status = c->status == S_OK	   ? 0 :
+				     c->status == S_UNSUPP ? -EOPNOTSUPP :
+							     -EIO;
 
 			put_cmd(b, c);
 			spin_unlock_irqrestore(&b->lock, flags);
@@ -123,7 +126,8 @@ static void blk_interrupt(struct virtio_device *d)
 			flags = spin_lock_irqsave(&b->lock);
 		}
 		while (!list_empty(&b->waiting)) {
-			struct block_request *rq = list_first_entry(&b->waiting, struct block_request, link);
+			struct block_request *rq =
+				list_first_entry(&b->waiting, struct block_request, link);
 
 			if (start(b, rq))
 				break;
@@ -178,7 +182,8 @@ static int blk_probe(struct virtio_device *d)
 	nr_disks++;
 	vq_arm(b->vq);
 	virtio_ready(d);
-	pr_info("virtio-blk: %s, %lu sectors%s\n", b->bd.name, capacity, b->bd.readonly ? ", read-only" : "");
+	pr_info("virtio-blk: %s, %lu sectors%s\n", b->bd.name, capacity,
+		b->bd.readonly ? ", read-only" : "");
 	return block_register(&b->bd);
 }
 

@@ -22,13 +22,13 @@
 
 #define F_MULTIPORT (1ULL << 1)
 
-#define RX_BUFS	  8
-#define TX_BUFS	  8
-#define BUF_ORDER 2
-#define BUF_SIZE  (PAGE_SIZE << BUF_ORDER)
-#define CTRL_BUFS 8
-#define CTRL_SIZE 128
-#define MAX_PORTS 32
+#define RX_BUFS	    8
+#define TX_BUFS	    8
+#define BUF_ORDER   2
+#define BUF_SIZE    (PAGE_SIZE << BUF_ORDER)
+#define CTRL_BUFS   8
+#define CTRL_SIZE   128
+#define MAX_PORTS   32
 
 /* Control events (5.3.6.2). */
 enum {
@@ -51,7 +51,7 @@ struct ctrl_msg {
 struct buf {
 	struct list_head link;
 	u8 *data;
-	u32 len, off;			/* received bytes [off, len) are to be read */
+	u32 len, off; /* received bytes [off, len) are to be read */
 };
 
 struct con;
@@ -60,23 +60,23 @@ struct con_port {
 	struct port port;
 	struct con *con;
 	char name[64];
-	struct virtqueue *rx, *tx;	/* [lock] */
-	struct list_head full;		/* [lock] received, not yet read */
-	size_t readable;		/* [lock] bytes on full */
-	struct list_head empty_tx;	/* [lock] transmit buffers not in flight */
-	unsigned tx_flight;		/* [lock] */
-	bool host_open;			/* [lock] */
-	bool added, named;		/* [lock] announced by the device; has a name */
-	bool ready, known;		/* [the work] has its buffers; told to port_added */
+	struct virtqueue *rx, *tx; /* [lock] */
+	struct list_head full; /* [lock] received, not yet read */
+	size_t readable; /* [lock] bytes on full */
+	struct list_head empty_tx; /* [lock] transmit buffers not in flight */
+	unsigned tx_flight; /* [lock] */
+	bool host_open; /* [lock] */
+	bool added, named; /* [lock] announced by the device; has a name */
+	bool ready, known; /* [the work] has its buffers; told to port_added */
 };
 
 struct con {
 	struct virtio_device *dev;
 	spinlock_t lock;
 	unsigned nr_ports;
-	struct con_port *ports;		/* by id */
-	struct virtqueue *ctrl_rx, *ctrl_tx;	/* [lock] */
-	u8 *ctrl_bufs;			/* CTRL_BUFS of CTRL_SIZE */
+	struct con_port *ports; /* by id */
+	struct virtqueue *ctrl_rx, *ctrl_tx; /* [lock] */
+	u8 *ctrl_bufs; /* CTRL_BUFS of CTRL_SIZE */
 	struct work added_work;
 };
 
@@ -200,7 +200,8 @@ static size_t port_write(struct port *port, const void *from, size_t n)
 	tx_harvest(p);
 	while (done < n && !list_empty(&p->empty_tx)) {
 		struct buf *b = list_first_entry(&p->empty_tx, struct buf, link);
-		struct vq_seg seg = { .phys = virt_to_phys(b->data), .len = (u32)min(n - done, (size_t)BUF_SIZE) };
+		struct vq_seg seg = { .phys = virt_to_phys(b->data),
+				      .len = (u32)min(n - done, (size_t)BUF_SIZE) };
 
 		memcpy(b->data, (const u8 *)from + done, seg.len);
 		if (vq_add(p->tx, &seg, 1, 0, b))
@@ -352,7 +353,7 @@ static void ctrl_event(struct con *c, const u8 *buf, u32 len)
 		work_queue(&c->added_work);
 		break;
 	case PORT_OPEN:
-		rx_harvest(p);		/* what came before the close is still to be read */
+		rx_harvest(p); /* what came before the close is still to be read */
 		WRITE_ONCE(p->host_open, m->value != 0);
 		tell(p, true, true);
 		break;

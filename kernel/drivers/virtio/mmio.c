@@ -91,7 +91,8 @@ static void write64(struct virtio_device *d, unsigned off, u64 v)
 	reg_write(d, off + 4, (u32)(v >> 32));
 }
 
-void mmio_queue_enable(struct virtio_device *d, unsigned index, unsigned num, u64 desc, u64 avail, u64 used)
+void mmio_queue_enable(struct virtio_device *d, unsigned index, unsigned num, u64 desc, u64 avail,
+		       u64 used)
 {
 	reg_write(d, QUEUE_SEL, index);
 	reg_write(d, QUEUE_NUM, num);
@@ -131,7 +132,8 @@ static u64 device_features(struct virtio_device *d)
 /* 3.1.1, steps 1 to 6. */
 static int negotiate(struct virtio_device *d)
 {
-	u64 want = d->driver->features | VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC;
+	u64 want = d->driver->features | VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX |
+		   VIRTIO_F_INDIRECT_DESC;
 
 	reg_write(d, STATUS, 0);
 	while (reg_read(d, STATUS))
@@ -176,12 +178,14 @@ static int virtio_mmio_probe(const struct dt_node *node)
 		goto out_free;
 	if (reg_read(d, VERSION) != 2) {
 		pr_warn("virtio at %lx is the legacy interface: start QEMU with "
-			"-global virtio-mmio.force-legacy=false\n", addr);
+			"-global virtio-mmio.force-legacy=false\n",
+			addr);
 		goto out_free;
 	}
 	d->driver = driver_for(reg_read(d, DEVICE_ID));
 	if (!d->driver) {
-		pr_info("virtio at %lx: no driver for device type %u\n", addr, reg_read(d, DEVICE_ID));
+		pr_info("virtio at %lx: no driver for device type %u\n", addr,
+			reg_read(d, DEVICE_ID));
 		goto out_free;
 	}
 	err = negotiate(d);
@@ -193,7 +197,7 @@ static int virtio_mmio_probe(const struct dt_node *node)
 		return 0;
 	reg_write(d, STATUS, ST_FAILED);
 	pr_warn("%s at %lx: error %d\n", d->driver->name, addr, -err);
-	return 0;	/* d stays: its interrupt handler is registered */
+	return 0; /* d stays: its interrupt handler is registered */
 out_free:
 	kfree(d);
 	return err;

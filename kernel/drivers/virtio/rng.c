@@ -16,7 +16,7 @@
 #define RESEED_NS  (300 * NSEC_PER_SEC)
 
 struct rng {
-	struct virtqueue *vq;		/* [lock] */
+	struct virtqueue *vq; /* [lock] */
 	spinlock_t lock;
 	struct timer reseed;
 	u8 *buf;

@@ -28,20 +28,22 @@ struct virtio_device;
 struct virtio_driver {
 	const char *name;
 	u32 device_id;
-	u64 features;			/* what it can use; VERSION_1 and the ring features are added */
-	int (*probe)(struct virtio_device *d);	/* 0 or -errno; features are negotiated, queues not yet made */
-	void (*interrupt)(struct virtio_device *d);	/* some queue has used buffers; interrupts off */
-	void (*config_changed)(struct virtio_device *d);	/* may be NULL */
+	u64 features; /* what it can use; VERSION_1 and the ring features are added */
+	int (*probe)(struct virtio_device
+			     *d); /* 0 or -errno; features are negotiated, queues not yet made */
+	void (*interrupt)(struct virtio_device *d); /* some queue has used buffers; interrupts off */
+	void (*config_changed)(struct virtio_device *d); /* may be NULL */
 };
-#define VIRTIO_DRIVER(ident) \
-	static const struct virtio_driver ident##_entry __attribute__((used)) __section("virtio_drivers") __aligned(8)
+#define VIRTIO_DRIVER(ident)                                                  \
+	static const struct virtio_driver ident##_entry __attribute__((used)) \
+	__section("virtio_drivers") __aligned(8)
 
 struct virtio_device {
 	volatile u8 *regs;
 	u32 irq;
-	u64 features;			/* [I] negotiated */
+	u64 features; /* [I] negotiated */
 	const struct virtio_driver *driver;
-	void *priv;			/* the driver's */
+	void *priv; /* the driver's */
 };
 
 /* Configuration space, n bytes at off, read consistently (4.2.2.2, 2.5.1). */
@@ -66,13 +68,13 @@ struct virtqueue {
 	struct virtio_device *dev;
 	u16 index, num;
 	struct vring_desc *desc;
-	volatile u16 *avail;		/* flags, idx, ring[num], used_event */
-	volatile u16 *used;		/* flags, idx, {id, len}[num], avail_event */
-	void **token;			/* by head descriptor */
-	struct vring_desc **indirect;	/* by head: the table in use, or NULL */
+	volatile u16 *avail; /* flags, idx, ring[num], used_event */
+	volatile u16 *used; /* flags, idx, {id, len}[num], avail_event */
+	void **token; /* by head descriptor */
+	struct vring_desc **indirect; /* by head: the table in use, or NULL */
 	u16 free_head, nr_free;
-	u16 avail_idx;			/* ours, next to be published */
-	u16 kicked;			/* avail_idx at the last notification */
+	u16 avail_idx; /* ours, next to be published */
+	u16 kicked; /* avail_idx at the last notification */
 	u16 last_used;
 };
 
@@ -83,8 +85,8 @@ struct virtqueue *virtio_queue(struct virtio_device *d, unsigned index, unsigned
  * chain of up to num segments on an empty queue). token comes back from vq_get. Not seen by the device before vq_kick.
  */
 int vq_add(struct virtqueue *vq, const struct vq_seg *segs, unsigned out, unsigned in, void *token);
-void vq_kick(struct virtqueue *vq);		/* tells the device, if it wants to be told (2.7.10) */
-void vq_notify(struct virtqueue *vq);		/* the same, whether it wants to be told or not */
+void vq_kick(struct virtqueue *vq); /* tells the device, if it wants to be told (2.7.10) */
+void vq_notify(struct virtqueue *vq); /* the same, whether it wants to be told or not */
 /* The next used chain's token, and how many bytes the device wrote; NULL when there is none. */
 void *vq_get(struct virtqueue *vq, u32 *len);
 /* Asks for an interrupt at the next used chain; true if there is one already (call vq_get again). */

@@ -107,7 +107,7 @@ int vq_add(struct virtqueue *vq, const struct vq_seg *segs, unsigned out, unsign
 		return -ENOSPC;
 	if (n > 1 && (vq->dev->features & VIRTIO_F_INDIRECT_DESC))
 		t = kmalloc(n * sizeof(*t), 0);
-	if (t) {		/* without memory for a table the ring itself does */
+	if (t) { /* without memory for a table the ring itself does */
 		for (unsigned i = 0; i < n; i++)
 			fill(&t[i], &segs[i], i >= out, i + 1 < n, (u16)(i + 1));
 		vq->free_head = vq->desc[head].next;
@@ -168,7 +168,8 @@ void *vq_get(struct virtqueue *vq, u32 *len)
 		return NULL;
 	virtio_rmb();
 	elem = (volatile u32 *)(vq->used + 2) + 2 * (vq->last_used & (vq->num - 1));
-	if (elem[0] >= vq->num || !vq->token[elem[0]])	/* a device gone wrong: leave what it says alone */
+	if (elem[0] >= vq->num ||
+	    !vq->token[elem[0]]) /* a device gone wrong: leave what it says alone */
 		return NULL;
 	head = (u16)elem[0];
 	if (len)

@@ -17,12 +17,12 @@
 #include "lib/string.h"
 #include "sync/log.h"
 
-static struct super *devfs_super;	/* set once, by the first mount */
+static struct super *devfs_super; /* set once, by the first mount */
 
 static int devfs_statfs(struct super *sb, struct statfs *st)
 {
 	(void)sb;
-	st->f_type = 0x01021994;	/* TMPFS_MAGIC, as devtmpfs says */
+	st->f_type = 0x01021994; /* TMPFS_MAGIC, as devtmpfs says */
 	st->f_bsize = PAGE_SIZE;
 	st->f_namelen = NAME_MAX;
 	return 0;
@@ -78,7 +78,8 @@ static void add_node(const char *name, u32 mode, u64 dev, const char *target)
 	} else {
 		pr_warn("devfs: no memory for /dev/%s\n", name);
 	}
-	d = dir == devfs_super->root->inode ? d_lookup(devfs_super->root, name, strlen(name)) : NULL;
+	d = dir == devfs_super->root->inode ? d_lookup(devfs_super->root, name, strlen(name)) :
+					      NULL;
 	if (d) {
 		if (!d->inode)
 			d_drop(d);
@@ -104,7 +105,8 @@ static void add_block(struct block_device *bd, void *arg)
 	add_node(bd->name, S_IFBLK | 0660, bd->dev, NULL);
 }
 
-static struct super *devfs_mount(const struct file_system *fs, const char *source, u64 flags, const char *data)
+static struct super *devfs_mount(const struct file_system *fs, const char *source, u64 flags,
+				 const char *data)
 {
 	struct super *sb = super_alloc(fs, &devfs_super_ops, NULL);
 	struct inode *root;
@@ -122,7 +124,7 @@ static struct super *devfs_mount(const struct file_system *fs, const char *sourc
 		return ERR_PTR(-ENOMEM);
 	}
 	devfs_super = sb;
-	atomic_inc(&sb->refs);		/* stays when it is unmounted: devices do */
+	atomic_inc(&sb->refs); /* stays when it is unmounted: devices do */
 	add_node("fd", S_IFLNK | 0777, 0, "/proc/self/fd");
 	add_node("stdin", S_IFLNK | 0777, 0, "/proc/self/fd/0");
 	add_node("stdout", S_IFLNK | 0777, 0, "/proc/self/fd/1");

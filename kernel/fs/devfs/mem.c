@@ -77,7 +77,7 @@ static int map_zeros(struct file *f, struct file_map *m)
 		m->obj = vmobject_create_anon(m->len);
 		return m->obj ? 0 : -ENOMEM;
 	}
-	m->obj = NULL;			/* private: plain anonymous memory */
+	m->obj = NULL; /* private: plain anonymous memory */
 	m->ops = NULL;
 	return 0;
 }
@@ -88,7 +88,7 @@ static ssize_t read_random(struct file *f, struct iter *it, u64 *pos)
 	u8 buf[256];
 
 	(void)pos;
-	if (f->priv && !random_ready()) {	/* /dev/random: blocks until seeded */
+	if (f->priv && !random_ready()) { /* /dev/random: blocks until seeded */
 		int err = f->flags & O_NONBLOCK ? -EAGAIN : random_wait_ready();
 
 		if (err)
@@ -121,7 +121,7 @@ static ssize_t write_random(struct file *f, struct iter *it, u64 *pos)
 		size_t want = min(it->count, sizeof(buf));
 		size_t n = iter_copy_from(it, buf, want);
 
-		random_add(buf, n, 0);	/* stirred in, credited with nothing: random(4) */
+		random_add(buf, n, 0); /* stirred in, credited with nothing: random(4) */
 		done += n;
 		if (n < want)
 			return done ? (ssize_t)done : -EFAULT;
@@ -162,19 +162,30 @@ static ssize_t read_kmsg(struct file *f, struct iter *it, u64 *pos)
 }
 
 static const struct file_ops null_fops = {
-	.read = read_nothing, .write = write_all, .llseek = seek_nowhere,
+	.read = read_nothing,
+	.write = write_all,
+	.llseek = seek_nowhere,
 };
 static const struct file_ops zero_fops = {
-	.read = read_zeros, .write = write_all, .llseek = seek_nowhere, .mmap = map_zeros,
+	.read = read_zeros,
+	.write = write_all,
+	.llseek = seek_nowhere,
+	.mmap = map_zeros,
 };
 static const struct file_ops full_fops = {
-	.read = read_zeros, .write = write_full, .llseek = seek_nowhere,
+	.read = read_zeros,
+	.write = write_full,
+	.llseek = seek_nowhere,
 };
 static const struct file_ops random_fops = {
-	.read = read_random, .write = write_random, .llseek = seek_nowhere,
+	.read = read_random,
+	.write = write_random,
+	.llseek = seek_nowhere,
 };
 static const struct file_ops kmsg_fops = {
-	.read = read_kmsg, .write = write_kmsg, .llseek = seek_nowhere,
+	.read = read_kmsg,
+	.write = write_kmsg,
+	.llseek = seek_nowhere,
 };
 
 /* Numbers: Linux's devices.txt, major 1. */
@@ -182,7 +193,11 @@ static struct chardev devices[] = {
 	{ .name = "null", .dev = MKDEV(1, 3), .mode = 0666, .ops = &null_fops },
 	{ .name = "zero", .dev = MKDEV(1, 5), .mode = 0666, .ops = &zero_fops },
 	{ .name = "full", .dev = MKDEV(1, 7), .mode = 0666, .ops = &full_fops },
-	{ .name = "random", .dev = MKDEV(1, 8), .mode = 0666, .ops = &random_fops, .private = &devices },
+	{ .name = "random",
+	  .dev = MKDEV(1, 8),
+	  .mode = 0666,
+	  .ops = &random_fops,
+	  .private = &devices },
 	{ .name = "urandom", .dev = MKDEV(1, 9), .mode = 0666, .ops = &random_fops },
 	{ .name = "kmsg", .dev = MKDEV(1, 11), .mode = 0644, .ops = &kmsg_fops },
 };
