@@ -13,16 +13,12 @@
 #include "lib/string.h"
 #include "sync/log.h"
 
-#define MAX_EXIT_HOOKS 16
 
 spinlock_t proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE, "proc_tree");
 struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
 struct proc *init_proc;
 
-static struct slab_cache *task_cache, *proc_cache; /* [boot] */
-static exit_hook exit_hooks[MAX_EXIT_HOOKS]; /* [boot] */
-static unsigned nr_exit_hooks; /* [boot] */
-
+static struct slab_cache *task_cache, *proc_cache; 
 void task_init(void)
 {
 	task_cache = slab_create("task", sizeof(struct task), 64);
@@ -150,16 +146,4 @@ u64 rlimit_get(int resource)
 	const struct proc *p = current->proc;
 
 	return p ? READ_ONCE(p->rlimits[resource].rlim_cur) : RLIM_INFINITY;
-}
-
-void task_on_exit(exit_hook fn)
-{
-	BUG_ON(nr_exit_hooks == MAX_EXIT_HOOKS);
-	exit_hooks[nr_exit_hooks++] = fn;
-}
-
-void task_run_exit_hooks(struct task *t)
-{
-	for (unsigned i = 0; i < nr_exit_hooks; i++)
-		exit_hooks[i](t);
 }

@@ -278,9 +278,4 @@ enum user_count { USER_NPROC, USER_SIGPENDING, USER_COUNTS };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);
 void user_uncharge(u32 uid, enum user_count what);
 u64 user_count_read(u32 uid, enum user_count what);
-
-/* Exit hooks: rooms that own a part of a task register what to run when it exits (sorted by call order in main.c). */
-typedef void (*exit_hook)(struct task *t);
-void task_on_exit(exit_hook fn);
-void task_run_exit_hooks(struct task *t);
 #endif

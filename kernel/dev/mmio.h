@@ -9,12 +9,13 @@
 
 #include <compiler.h>
 #include <types.h>
+#include "arch/riscv/barrier.h"
 
 static inline u8 mmio_read8(const volatile void *reg)
 {
 	u8 v = *(const volatile u8 *)reg;
 
-	__asm__ volatile("fence i, ir" ::: "memory");
+	mmio_read_fence();
 	return v;
 }
 
@@ -22,19 +23,19 @@ static inline u32 mmio_read32(const volatile void *reg)
 {
 	u32 v = *(const volatile u32 *)reg;
 
-	__asm__ volatile("fence i, ir" ::: "memory");
+	mmio_read_fence();
 	return v;
 }
 
 static inline void mmio_write8(volatile void *reg, u8 v)
 {
-	__asm__ volatile("fence ow, o" ::: "memory");
+	mmio_write_fence();
 	*(volatile u8 *)reg = v;
 }
 
 static inline void mmio_write32(volatile void *reg, u32 v)
 {
-	__asm__ volatile("fence ow, o" ::: "memory");
+	mmio_write_fence();
 	*(volatile u32 *)reg = v;
 }
 #endif

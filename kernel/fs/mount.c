@@ -20,6 +20,7 @@
 #include "fs/pipe.h"
 #include "lib/hash.h"
 #include "lib/string.h"
+#include "sync/cmdline.h"
 #include "sync/log.h"
 
 #define MOUNT_HASH_BITS 6
@@ -387,9 +388,26 @@ static void mount_own(const char *fstype, const char *dir)
 	path_put(&on);
 }
 
+/* The disk that `root=` names ("/dev/vda"); without the word the first there is, if any. */
+static struct block_device *root_disk(void)
+{
+	struct block_device *bd;
+	char name[64];
+	const char *base;
+
+	if (cmdline_get("root", name, sizeof(name)) <= 0)
+		return block_first();
+	base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	bd = block_find(base);
+	if (!bd && block_first())
+		panic("no root file system: root=%s names no disk (there is %s)", name,
+		      block_first()->name);
+	return bd;
+}
+
 int mount_root(void)
 {
-	struct block_device *bd = block_first();
+	struct block_device *bd = root_disk();
 	struct mount *m = make_mount(bd ? bd->name : NULL, "tarfs", 0, "initrd");
 
 	if (IS_ERR(m))

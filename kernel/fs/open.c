@@ -13,6 +13,7 @@
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "sync/log.h"
 
@@ -300,6 +301,27 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 	return f;
 }
 
+/* A name for /proc/PID/fd: where it was made, and its number. NULL: no memory. */
+static struct dentry *name_tmpfile(const struct path *dir, struct inode *i)
+{
+	char *buf = kmalloc(2 * PATH_MAX, 0), *s;
+	struct dentry *d = NULL;
+	struct path root;
+	bool unreachable;
+
+	if (!buf)
+		return NULL;
+	fs_ctx_root(&root);
+	s = d_path(dir, &root, buf, PATH_MAX, &unreachable);
+	path_put(&root);
+	if (!IS_ERR(s)) {
+		snprintf(buf + PATH_MAX, PATH_MAX, "%s/#%lu (deleted)", str_equal(s, "/") ? "" : s, i->ino);
+		d = d_alloc_pseudo(dir->mnt->sb, buf + PATH_MAX, i);
+	}
+	kfree(buf);
+	return d;
+}
+
 static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 {
 	struct path dir, p;
@@ -320,14 +342,12 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 	f = ERR_CAST(i);
 	if (IS_ERR(i))
 		goto out;
-	d = d_alloc_pseudo(dir.mnt->sb, "#tmpfile", i);
+	d = name_tmpfile(&dir, i);
 	if (!d) {
 		inode_put(i);
 		f = ERR_PTR(-ENOMEM);
 		goto out;
 	}
-	if (!(flags & O_EXCL))
-		d->flags |= D_LINKABLE;
 	p = (struct path){ dir.mnt, d };
 	atomic_inc(&p.mnt->refs);
 	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL));

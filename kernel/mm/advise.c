@@ -58,6 +58,26 @@ static int advise_flags(struct area *a, u64 start, u64 end, int advice, struct l
 	return 0;
 }
 
+/* Punches a hole into what a maps. sem held for reading, but dropped meanwhile: the hole is unmapped everywhere. */
+static int remove_pages(struct area *a, u64 start, u64 end)
+{
+	struct mm *mm = a->mm;
+	struct vmobject *obj = a->obj;
+	u64 off = area_index(a, start) << PAGE_SHIFT;
+	int err;
+
+	if ((a->flags & VM_LOCKED) || !obj)
+		return -EINVAL;
+	if ((a->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+		return -EACCES;
+	vmobject_get(obj);
+	rwsem_read_unlock(&mm->sem);
+	err = vmobject_punch(obj, off, end - start);
+	vmobject_put(obj);
+	rwsem_read_lock(&mm->sem);
+	return err;
+}
+
 /* sem held. What needs no new areas. */
 static int advise_pages(struct area *a, u64 start, u64 end, int advice)
 {
@@ -79,11 +99,7 @@ static int advise_pages(struct area *a, u64 start, u64 end, int advice)
 					   (end - start) >> PAGE_SHIFT);
 		return 0;
 	case MADV_REMOVE:
-		if ((a->flags & VM_LOCKED) || !a->obj)
-			return -EINVAL;
-		if ((a->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
-			return -EACCES;
-		return vmobject_zero(a->obj, area_index(a, start) << PAGE_SHIFT, end - start);
+		return remove_pages(a, start, end);
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return a->flags & (VM_LOCKED | VM_SPECIAL) ? -EINVAL : 0;
@@ -134,6 +150,8 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 		struct area *a;
 		bool mapped;
 
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		rwsem_read_lock(&mm->sem);
 		a = area_at(mm, start);
 		mapped = a != NULL;

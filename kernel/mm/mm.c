@@ -9,6 +9,7 @@
 #include "alloc/slab.h"
 #include "lib/string.h"
 #include "mm/internal.h"
+#include "sync/cmdline.h"
 
 static struct slab_cache *mm_cache;
 struct page *zero_page;
@@ -24,6 +25,7 @@ void mm_init(void)
 	if (!zero_page)
 		panic("no memory for the zero page");
 	page_flag_set(zero_page, PG_RESERVED);
+	vm_randomize = !cmdline_flag("norandmaps");
 	asid_init();
 	reclaim_init();
 }

@@ -288,6 +288,9 @@ int vmobject_zero(struct vmobject *obj, u64 off, u64 len)
 		memset((char *)page_to_virt(p) + in, 0, k);
 		page_put(p);
 		off += k;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }

@@ -73,7 +73,8 @@ static bool notify_death(struct proc *p)
 {
 	struct proc *parent = p->parent;
 	struct sighand *sh;
-	int signo = p->exit_signal;
+	/* clone(2) takes any eight bits: a number that is no signal is none. */
+	int signo = p->exit_signal <= _NSIG ? p->exit_signal : 0;
 	bool reap = false;
 	unsigned long irq;
 	siginfo_t si;
@@ -312,7 +313,6 @@ void thread_exit(int code)
 			tty_session_end(p);
 	}
 	task_release_mm(t);
-	task_run_exit_hooks(t);
 	drop_mm(t, p);
 
 	spin_lock(&t->lock);

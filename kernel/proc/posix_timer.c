@@ -11,6 +11,7 @@
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/resource.h>
 #include <uapi/time.h>
 
 #include "alloc/slab.h"
@@ -26,6 +27,7 @@
 struct posix_timer {
 	struct list_head link; /* [g] */
 	int id, clock; /* [i] */
+	u32 uid; /* [i] whose RLIMIT_SIGPENDING it counts against */
 	int notify, signo; /* [i] SIGEV_*, of the sigevent */
 	sigval_t value; /* [i] */
 	struct proc *proc; /* [i] it cannot go before its timers */
@@ -134,6 +136,7 @@ static void destroy(struct posix_timer *pt)
 		task_put(pt->target);
 	if (clock_is_cpu(pt->clock))
 		cpu_clock_put(&pt->cpu);
+	user_uncharge(pt->uid, USER_SIGPENDING);
 	call_rcu(&pt->rcu, free_rcu);
 }
 
@@ -173,6 +176,10 @@ int posix_timer_create(int clock, const sigevent_t *ev)
 	pt = kzalloc(sizeof(*pt), 0);
 	if (!pt)
 		return -EAGAIN;
+	pt->uid = current->cred->uid;
+	err = -EAGAIN;
+	if (!user_charge(pt->uid, USER_SIGPENDING, rlimit_get(RLIMIT_SIGPENDING)))
+		goto out_free;
 	pt->clock = clock;
 	pt->proc = p;
 	pt->signo = SIGALRM;
@@ -180,7 +187,7 @@ int posix_timer_create(int clock, const sigevent_t *ev)
 	if (clock_is_cpu(clock)) {
 		err = cpu_clock_get(clock, &pt->cpu);
 		if (err)
-			goto out_free;
+			goto out_uncharge;
 	}
 	if (ev) {
 		err = set_event(pt, ev);
@@ -203,6 +210,8 @@ out_put:
 		task_put(pt->target);
 	if (clock_is_cpu(clock))
 		cpu_clock_put(&pt->cpu);
+out_uncharge:
+	user_uncharge(pt->uid, USER_SIGPENDING);
 out_free:
 	kfree(pt);
 	return err;

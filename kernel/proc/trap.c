@@ -41,28 +41,13 @@ static void handle_interrupt(struct trapframe *tf)
 	}
 }
 
-static void show_registers(const struct trapframe *tf)
-{
-	static const char names[][4] = { "pc", "ra", "sp",  "gp",  "tp", "t0", "t1", "t2",
-					 "s0", "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
-					 "a6", "a7", "s2",  "s3",  "s4", "s5", "s6", "s7",
-					 "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6" };
-	const u64 *r = &tf->pc;
-
-	for (unsigned i = 0; i < 32; i += 4)
-		pr_err("%3s %016lx  %3s %016lx  %3s %016lx  %3s %016lx\n", names[i], r[i],
-		       names[i + 1], r[i + 1], names[i + 2], r[i + 2], names[i + 3], r[i + 3]);
-	pr_err("status %lx cause %lx badaddr %lx\n", tf->status, tf->cause, tf->badaddr);
-}
-
 static __cold __noreturn void kernel_fault(struct trapframe *tf)
 {
-	pr_err("hart %u, task %d (%s)\n", hart_id(), task_tid(current), current->comm);
-	show_registers(tf);
 	if (tf->cause == CAUSE_STACK_OVERFLOW || kstack_guard_hit(tf->badaddr))
-		panic("kernel stack overflow at %lx", tf->pc);
-	panic("kernel fault: %s, address %lx, at %lx", trap_cause_name(tf->cause), tf->badaddr,
-	      tf->pc);
+		panic_trap(tf, "kernel stack overflow at %lx, task %d (%s)", tf->pc, task_tid(current),
+			   current->comm);
+	panic_trap(tf, "kernel fault: %s, address %lx, at %lx, task %d (%s)",
+		   trap_cause_name(tf->cause), tf->badaddr, tf->pc, task_tid(current), current->comm);
 }
 
 static void user_page_fault(struct trapframe *tf, u32 access)

@@ -66,6 +66,11 @@ static bool task_next(const struct subject *s, u64 *key, char *name, struct plac
 	return true;
 }
 
+static u32 task_count(const struct subject *s)
+{
+	return READ_ONCE(s->task->proc->nr_threads);
+}
+
 /* ptrace(2): who may look into the process. */
 bool pid_may(const struct subject *s)
 {
@@ -302,7 +307,13 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n)
 static const struct node table[] = {
 	/* A process's alone. */
 	NODE_PRIVATE("mountstats", 0400, pid_mountstats_show),
-	NODE_NAMES("task", 0555, 0, task_lookup, task_next),
+	{
+		.name = "task",
+		.mode = S_IFDIR | 0555,
+		.lookup = task_lookup,
+		.next = task_next,
+		.count = task_count,
+	},
 	NODE_RW("timerslack_ns", 0666, timerslack_show, timerslack_store),
 	/* From here on a thread's too. */
 	NODE_PRIVATE("auxv", 0400, pid_auxv_show),

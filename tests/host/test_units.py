@@ -17,7 +17,7 @@ def makefile():
         return f.read()
 
 
-PROGRAMS = [n for n in re.findall(r'call host-test,(\w+)', makefile()) if n not in ELSEWHERE]
+PROGRAMS = [n for n in re.findall(r'^\$\(eval \$\(call host-test,(\w+)', makefile(), re.M) if n not in ELSEWHERE]
 FUZZERS = [n for n in sorted(set(re.findall(r'\$\(HOST_B\)/(fuzz_\w+)', makefile()))) if n != 'fuzz_tar']
 
 

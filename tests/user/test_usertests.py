@@ -7,9 +7,9 @@ import os
 import re
 
 import pytest
+from conftest import ROOT
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCES = os.path.join(HERE, '..', '..', 'user')
+SOURCES = os.path.join(ROOT, 'user')
 AREAS = {'process.c': 'proc', 'exec.c': 'proc', 'thread.c': 'proc', 'memory.c': 'mm',
          'fault.c': 'mm', 'storm.c': 'mm', 'file.c': 'fs', 'name.c': 'fs', 'pipe.c': 'fs',
          'pointer.c': 'abi', 'system.c': 'abi', 'signal.c': 'signal'}

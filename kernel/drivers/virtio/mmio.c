@@ -11,6 +11,7 @@
 #include "alloc/vmap.h"
 #include "core/irq.h"
 #include "dev/driver.h"
+#include "dev/mmio.h"
 #include "sync/log.h"
 
 enum {
@@ -42,16 +43,12 @@ extern const struct virtio_driver __virtio_drivers_start[], __virtio_drivers_end
 
 static u32 reg_read(struct virtio_device *d, unsigned off)
 {
-	u32 v = *(volatile u32 *)(d->regs + off);
-
-	__asm__ volatile("fence i, ior" ::: "memory");
-	return v;
+	return mmio_read32(d->regs + off);
 }
 
 static void reg_write(struct virtio_device *d, unsigned off, u32 v)
 {
-	__asm__ volatile("fence ow, o" ::: "memory");
-	*(volatile u32 *)(d->regs + off) = v;
+	mmio_write32(d->regs + off, v);
 }
 
 void virtio_config_read(struct virtio_device *d, unsigned off, void *buf, unsigned n)
@@ -62,7 +59,7 @@ void virtio_config_read(struct virtio_device *d, unsigned off, void *buf, unsign
 	do {
 		gen = reg_read(d, CONFIG_GENERATION);
 		for (unsigned i = 0; i < n; i++)
-			p[i] = d->regs[CONFIG + off + i];
+			p[i] = mmio_read8(d->regs + CONFIG + off + i);
 	} while (reg_read(d, CONFIG_GENERATION) != gen);
 }
 
@@ -71,7 +68,7 @@ void virtio_config_write(struct virtio_device *d, unsigned off, const void *buf,
 	const u8 *p = buf;
 
 	for (unsigned i = 0; i < n; i++)
-		d->regs[CONFIG + off + i] = p[i];
+		mmio_write8(d->regs + CONFIG + off + i, p[i]);
 }
 
 void virtio_ready(struct virtio_device *d)
@@ -113,6 +110,8 @@ static void interrupt(void *arg)
 	u32 status = reg_read(d, INTERRUPT_STATUS);
 
 	reg_write(d, INTERRUPT_ACK, status);
+	if (!d->priv) /* the driver is not ready, or has given up */
+		return;
 	if (status & 1)
 		d->driver->interrupt(d);
 	if ((status & 2) && d->driver->config_changed)

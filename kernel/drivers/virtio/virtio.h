@@ -76,6 +76,7 @@ struct virtqueue {
 	u16 avail_idx; /* ours, next to be published */
 	u16 kicked; /* avail_idx at the last notification */
 	u16 last_used;
+	bool broken; /* the device returned what it was not given: it is not listened to any more */
 };
 
 /* Makes queue `index` with at most max entries (a power of two). ERR_PTR(-ENOENT: no such queue, -ENOMEM). */

@@ -9,28 +9,14 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "arch/riscv/barrier.h"
 #include "drivers/virtio/virtio.h"
 #include "drivers/virtio/mmio.h"
+#include "sync/log.h"
 
 #define DESC_NEXT     1
 #define DESC_WRITE    2
 #define DESC_INDIRECT 4
-
-/* Barriers between the rings and what they describe: the device is another bus master. */
-static inline void virtio_mb(void)
-{
-	__asm__ volatile("fence iorw, iorw" ::: "memory");
-}
-
-static inline void virtio_wmb(void)
-{
-	__asm__ volatile("fence ow, ow" ::: "memory");
-}
-
-static inline void virtio_rmb(void)
-{
-	__asm__ volatile("fence ir, ir" ::: "memory");
-}
 
 struct virtqueue *virtio_queue(struct virtio_device *d, unsigned index, unsigned max)
 {
@@ -92,7 +78,7 @@ static void publish(struct virtqueue *vq, u16 head, void *token)
 	vq->token[head] = token;
 	vq->avail[2 + (vq->avail_idx & (vq->num - 1))] = head;
 	vq->avail_idx++;
-	virtio_wmb();
+	dma_wmb();
 	vq->avail[1] = vq->avail_idx;
 }
 
@@ -137,7 +123,7 @@ void vq_kick(struct virtqueue *vq)
 {
 	bool want;
 
-	virtio_mb();
+	dma_mb();
 	if (vq->dev->features & VIRTIO_F_EVENT_IDX) {
 		u16 event = vq->used[2 + 4 * vq->num];
 
@@ -153,7 +139,7 @@ void vq_kick(struct virtqueue *vq)
 
 void vq_notify(struct virtqueue *vq)
 {
-	virtio_mb();
+	dma_mb();
 	mmio_notify(vq->dev, vq->index);
 	vq->kicked = vq->avail_idx;
 }
@@ -161,17 +147,22 @@ void vq_notify(struct virtqueue *vq)
 void *vq_get(struct virtqueue *vq, u32 *len)
 {
 	volatile u32 *elem;
+	u32 id;
 	u16 head, at;
 	void *token;
 
-	if (vq->last_used == vq->used[1])
+	if (vq->broken || vq->last_used == vq->used[1])
 		return NULL;
-	virtio_rmb();
+	dma_rmb();
 	elem = (volatile u32 *)(vq->used + 2) + 2 * (vq->last_used & (vq->num - 1));
-	if (elem[0] >= vq->num ||
-	    !vq->token[elem[0]]) /* a device gone wrong: leave what it says alone */
+	id = elem[0]; /* once: the device can change it at any time */
+	if (id >= vq->num || !vq->token[id]) {
+		vq->broken = true;
+		pr_err("%s: the device returned buffer %u, which it does not have\n",
+		       vq->dev->driver->name, id);
 		return NULL;
-	head = (u16)elem[0];
+	}
+	head = (u16)id;
 	if (len)
 		*len = elem[1];
 	token = vq->token[head];
@@ -197,6 +188,6 @@ bool vq_arm(struct virtqueue *vq)
 {
 	if (vq->dev->features & VIRTIO_F_EVENT_IDX)
 		vq->avail[2 + vq->num] = vq->last_used;
-	virtio_mb();
-	return vq->last_used != vq->used[1];
+	dma_mb();
+	return !vq->broken && vq->last_used != vq->used[1];
 }

@@ -189,7 +189,7 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 	int err = place_subject(here, &s);
 
 	if (err)
-		return -ENOENT;
+		return here->node->flags & NODE_GROUP ? -ENOENT : err;
 	to.mode = 0;
 	if (row) {
 		to.node = row;
@@ -210,36 +210,45 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 	return 0;
 }
 
-/* The contents are the kernel's: times may be set, sizes are accepted for O_TRUNC's sake. */
+/* As on Linux: /proc/sys keeps its mode and owner, files of a process their mode. Sizes are accepted for O_TRUNC's sake. */
 static int tree_setattr(struct inode *i, const struct attrs *a)
 {
-	struct attrs times = *a;
+	const struct place *p = place_of(i);
+	struct attrs kept = *a;
 
-	if (a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID))
+	if ((a->valid & ATTR_MODE) && p->pid)
 		return -EPERM;
-	times.valid &= ~ATTR_SIZE;
-	return generic_setattr(i, &times);
+	if ((a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) && (p->node->flags & NODE_SYSCTL))
+		return -EPERM;
+	kept.valid &= ~ATTR_SIZE;
+	return generic_setattr(i, &kept);
 }
 
 /* Nothing is stored: no blocks, though links have a length. */
 static int tree_getattr(struct inode *i, struct stat *st)
 {
+	const struct node *node = place_of(i)->node;
 	int err = generic_getattr(i, st);
+	struct subject s;
 
 	st->st_blocks = 0;
 	st->st_blksize = 1024;
+	if (node->count && !tree_subject(i, &s)) {
+		st->st_nlink += node->count(&s);
+		subject_put(&s);
+	}
 	return err;
 }
 
 static int group_permission(struct inode *i, int mask)
 {
 	struct subject s;
-	bool own;
+	bool own = false;
 
-	if (tree_subject(i, &s))
-		return -ESRCH;
-	own = s.task->proc == current->proc;
-	subject_put(&s);
+	if (!tree_subject(i, &s)) {
+		own = s.task->proc == current->proc;
+		subject_put(&s);
+	}
 	return own ? 0 : generic_permission(i, mask);
 }
 

@@ -61,6 +61,8 @@ struct node {
 	int (*lookup)(const struct subject *s, const char *name, struct place *to);
 	/* The first such name whose key is *key or larger: *key moves there, name is written. False: no more. */
 	bool (*next)(const struct subject *s, u64 *key, char *name, struct place *to);
+	/* How many folders are among those names now, for the link count. NULL: it does not say. */
+	u32 (*count)(const struct subject *s);
 	/* Files that are not text. They find their subject with tree_subject. */
 	const struct file_ops *fops;
 	const void *data; /* of the row, for functions that serve several */
