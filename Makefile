@@ -17,6 +17,9 @@
 # KERNEL_OBJS, USER_PROGRAMS, HOST_TESTS and to `all` through ALL.
 
 MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
 comma := ,
 .SUFFIXES:
 .SECONDARY:

@@ -9,16 +9,17 @@ ifneq ($(IS_CLANG),)
 POSIX_ARCH := --target=riscv64-linux-gnu $(POSIX_ARCH)
 endif
 # The compiler's own headers only: stddef.h, stdarg.h, stdbool.h, stdatomic.h.
-POSIX_GCC_INC := $(shell $(CC) $(if $(IS_CLANG),-print-resource-dir,-print-file-name=include))
-POSIX_INC := -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
+# Asked when first used: the compiler may be installed by this very make.
+POSIX_GCC_INC = $(eval POSIX_GCC_INC := $$(shell $(CC) $(if $(IS_CLANG),-print-resource-dir,-print-file-name=include)))$(POSIX_GCC_INC)
+POSIX_INC = -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
 	-isystem $(POSIX_GCC_INC)$(if $(IS_CLANG),/include)
-POSIX_CFLAGS := -std=gnu11 $(POSIX_ARCH) -O2 -g -fno-pie -fno-common -fno-stack-protector \
+POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -O2 -g -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	$(POSIX_INC) $(WARN)
 POSIX_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,-z,norelro
 # The library itself may not be compiled into calls of itself (memset as memset).
-POSIX_LIB_CFLAGS := $(POSIX_CFLAGS) -ffreestanding -fno-builtin \
+POSIX_LIB_CFLAGS = $(POSIX_CFLAGS) -ffreestanding -fno-builtin \
 	$(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)
 
 LIBPOSIX := $(B)/libposix/libposix.a

@@ -4,11 +4,11 @@ USER_ALIASES := reboot halt umount
 USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello true cat echo ls mount umount \
 	usertests libposix-tests
 
-USER_CFLAGS := $(POSIX_CFLAGS) -Iuser
+USER_CFLAGS = $(POSIX_CFLAGS) -Iuser
 USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
 # usertests is many files, one a family of tests.
 USERTESTS_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/kernel-tests/*.c)))
-USER_LIBGCC := $(shell $(CROSS)gcc -print-libgcc-file-name)
+USER_LIBGCC = $(eval USER_LIBGCC := $$(shell $(CROSS)gcc -print-libgcc-file-name))$(USER_LIBGCC)
 
 $(B)/.flags-user: FORCE | setup-build
 	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USERTESTS_OBJS))

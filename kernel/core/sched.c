@@ -479,8 +479,8 @@ void schedule(void)
 	rq->switches++;
 	rq->mm_changes = prev->mm != next->mm || (prev->flags & TF_EXITING);
 	WRITE_ONCE(next->on_cpu, true);
+	vmap_sync(); /* before next's stack is looked at */
 	fpu_switch(&prev->thread, &next->thread);
-	vmap_sync();
 	finish_switch(context_switch(&prev->thread, &next->thread));
 	irq_restore(flags);
 }

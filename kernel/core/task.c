@@ -1,6 +1,6 @@
 /*
  * The life of struct task and struct proc (core/task.h): allocation, the last
- * put, exit hooks. What the parts mean to fork, exit and wait is proc/'s.
+ * put. What the parts mean to fork, exit and wait is proc/'s.
  */
 #include "core/task.h"
 

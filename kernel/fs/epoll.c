@@ -7,7 +7,8 @@
  *
  * Locks: ep->mutex guards the tree and collecting; ep->lock (irqsave, taken in
  * wakes) the ready list. file->lock guards file->epoll_links. A global mutex,
- * taken only when an epoll file is added to another, keeps loops out; and when
+ * taken only when an epoll file is added to another, keeps loops and long
+ * chains out (wakes and polls go along a chain recursively); and when
  * a watched file goes away, its items are found through file->epoll_links.
  */
 #include "fs/epoll.h"
@@ -23,7 +24,8 @@
 #include "fs/poll.h"
 #include "mm/usercopy.h"
 
-#define MAX_NESTING 5
+#define MAX_NESTING \
+	4 /* epoll files that watch epoll files, one below the other: epoll_ctl(2), ELOOP */
 
 struct epoll {
 	struct mutex mutex;
@@ -33,6 +35,9 @@ struct epoll {
 	struct waitq waiters; /* in epoll_wait */
 	struct waitq pollers; /* who polls this epoll file */
 	atomic_t refs; /* the file, and each item under removal by its file */
+	unsigned above; /* [nesting_mutex] levels that watch this one, at most */
+	int below; /* [nesting_mutex] levels watched, as found in the walk `walked` */
+	u64 walked; /* [nesting_mutex] the last walk that came by */
 };
 
 /* One wait queue that an item sits on; most have one, a few files name two. */
@@ -56,6 +61,7 @@ struct epoll_item {
 };
 
 static struct mutex nesting_mutex;
+static u64 walk; /* [nesting_mutex] number of the last walk down */
 static struct slab_cache *item_slab;
 static const struct file_ops epoll_fops;
 
@@ -259,24 +265,66 @@ static bool is_epoll(const struct file *f)
 	return f->ops == &epoll_fops;
 }
 
-/* Would watching `to` from ep make a loop, or nest too deep? nesting_mutex held. */
-static int check_nesting(const struct epoll *ep, struct file *to, int depth)
+/* Levels of epoll files below `at`; -ELOOP when ep is among them. Each is looked at once a walk. nesting_mutex held. */
+static int levels_below(const struct epoll *ep, struct epoll *at)
 {
-	struct epoll *inner = to->priv;
 	struct rb_node *n;
-	int err = 0;
+	int most = 0;
 
-	if (inner == ep || depth > MAX_NESTING)
+	if (at == ep)
 		return -ELOOP;
-	mutex_lock(&inner->mutex);
-	for (n = rb_first(&inner->items); n && !err; n = rb_next(n)) {
+	if (at->walked == walk)
+		return at->below;
+	mutex_lock(&at->mutex);
+	for (n = rb_first(&at->items); n && most >= 0; n = rb_next(n)) {
+		struct epoll_item *it = rb_entry(n, struct epoll_item, node);
+		int levels;
+
+		if (!is_epoll(it->file))
+			continue;
+		levels = levels_below(ep, it->file->priv);
+		if (levels < 0)
+			most = levels;
+		else if (levels >= most)
+			most = levels + 1;
+	}
+	mutex_unlock(&at->mutex);
+	at->walked = walk;
+	at->below = most;
+	return most;
+}
+
+/* Would watching `to` from epf make a loop, or a chain too long? nesting_mutex held. */
+static int check_nesting(struct file *epf, struct epoll *to)
+{
+	struct epoll *ep = epf->priv;
+	int below;
+
+	walk++;
+	below = levels_below(ep, to);
+	if (below < 0)
+		return below;
+	if (list_empty(&epf->epoll_links))
+		ep->above = 0; /* whoever watched it is gone */
+	return (unsigned)below + 1 + ep->above > MAX_NESTING ? -ELOOP : 0;
+}
+
+/* Notes that `levels` epoll files in a chain watch ep, and one more each below it. nesting_mutex held. */
+static void raise_above(struct epoll *ep, unsigned levels)
+{
+	struct rb_node *n;
+
+	if (ep->above >= levels)
+		return;
+	ep->above = levels;
+	mutex_lock(&ep->mutex);
+	for (n = rb_first(&ep->items); n; n = rb_next(n)) {
 		struct epoll_item *it = rb_entry(n, struct epoll_item, node);
 
 		if (is_epoll(it->file))
-			err = check_nesting(ep, it->file, depth + 1);
+			raise_above(it->file->priv, levels + 1);
 	}
-	mutex_unlock(&inner->mutex);
-	return err;
+	mutex_unlock(&ep->mutex);
 }
 
 int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct epoll_event *uev)
@@ -301,7 +349,7 @@ int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct
 	nested = nested && op == EPOLL_CTL_ADD;
 	if (nested) {
 		mutex_lock(&nesting_mutex);
-		err = check_nesting(ep, f, 1);
+		err = check_nesting(epf, f->priv);
 		if (err) {
 			mutex_unlock(&nesting_mutex);
 			return err;
@@ -328,8 +376,11 @@ int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct
 		break;
 	}
 	mutex_unlock(&ep->mutex);
-	if (nested)
+	if (nested) {
+		if (!err)
+			raise_above(f->priv, ep->above + 1);
 		mutex_unlock(&nesting_mutex);
+	}
 	return err;
 }
 
@@ -449,9 +500,7 @@ static u32 epoll_poll(struct file *f, struct poll_table *pt)
 	u32 ev = 0;
 
 	poll_wait(f, &ep->pollers, pt);
-	if (list_empty(&ep->ready))
-		return 0;
-	mutex_lock(&ep->mutex);
+	mutex_lock(&ep->mutex); /* what somebody is collecting now comes back to the list */
 	flags = spin_lock_irqsave(&ep->lock);
 	list_for_each_entry_safe(it, next, &ep->ready, ready_link)
 		list_move_tail(&it->ready_link, &batch);
@@ -468,6 +517,8 @@ static u32 epoll_poll(struct file *f, struct poll_table *pt)
 	list_splice_init(&batch, &ep->ready);
 	spin_unlock_irqrestore(&ep->lock, flags);
 	mutex_unlock(&ep->mutex);
+	if (ev && waitq_active(&ep->waiters)) /* one may have looked while the list was empty */
+		wake_up(&ep->waiters, 1);
 	return ev;
 }
 

@@ -348,6 +348,8 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 		f = ERR_PTR(-ENOMEM);
 		goto out;
 	}
+	if (!(flags & O_EXCL))
+		d->flags |= D_LINKABLE;
 	p = (struct path){ dir.mnt, d };
 	atomic_inc(&p.mnt->refs);
 	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL));

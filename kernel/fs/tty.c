@@ -82,7 +82,13 @@ static void send_signals(struct tty *t, const struct tty_signals *sig)
 
 size_t tty_receive_room(struct tty *t)
 {
-	return TTY_IN_SIZE - (READ_ONCE(t->head) - READ_ONCE(t->tail));
+	size_t room = TTY_IN_SIZE - (READ_ONCE(t->head) - READ_ONCE(t->tail));
+
+	/* A line too long loses its rest, termios(3); what ends it, and ^C, must still come in. */
+	if (room < 2 && (READ_ONCE(t->tio.c_lflag) & ICANON) &&
+	    READ_ONCE(t->canon) == READ_ONCE(t->tail))
+		return 2;
+	return room;
 }
 
 size_t tty_receive(struct tty *t, const u8 *p, size_t n)

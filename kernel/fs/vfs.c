@@ -401,9 +401,20 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 		err = d_remove_begin(nd);
 	if (err)
 		goto out;
+	if (!(flags & RENAME_EXCHANGE))
+		victim = nd->inode;
+	if (victim) {
+		inode_get(victim);
+		/* A directory that is replaced is empty and stays so: no new name in it meanwhile. */
+		rwsem_write_lock(&victim->rwsem);
+	}
 	err = odir->inode->ops->rename ?
 		      odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) :
 		      -EPERM;
+	if (!err && !(flags & RENAME_EXCHANGE))
+		d_delete(nd);
+	if (victim)
+		rwsem_write_unlock(&victim->rwsem);
 	if (err) {
 		d_keep(nd);
 		goto out;
@@ -412,10 +423,6 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 		d_exchange(od, nd);
 		goto out;
 	}
-	victim = nd->inode;
-	if (victim)
-		inode_get(victim);
-	d_delete(nd);
 	d_move(od, ndir, n->last, n->len, heap);
 	heap = NULL;
 out:

@@ -10,19 +10,30 @@ static void count_page(struct area_usage *u, const struct page *p, pte_t e)
 {
 	int maps = max(atomic_read(&p->mapcount), 1);
 	bool dirty = (e & PTE_D) || page_flag(p, PG_DIRTY);
+	u64 share = (PAGE_SIZE << PSS_SHIFT) / (u64)maps;
 
 	u->rss += PAGE_SIZE;
-	u->pss += (PAGE_SIZE << PSS_SHIFT) / (u64)maps;
+	u->pss += share;
 	if (dirty)
-		u->pss_dirty += (PAGE_SIZE << PSS_SHIFT) / (u64)maps;
+		u->pss_dirty += share;
 	if (maps > 1)
 		*(dirty ? &u->shared_dirty : &u->shared_clean) += PAGE_SIZE;
 	else
 		*(dirty ? &u->private_dirty : &u->private_clean) += PAGE_SIZE;
 	if ((e & PTE_A) || page_flag(p, PG_REFERENCED))
 		u->referenced += PAGE_SIZE;
-	if (page_rss(p) == RSS_ANON)
+	switch (page_rss(p)) {
+	case RSS_ANON:
 		u->anon += PAGE_SIZE;
+		u->pss_anon += share;
+		break;
+	case RSS_FILE:
+		u->pss_file += share;
+		break;
+	default:
+		u->pss_shmem += share;
+		break;
+	}
 }
 
 void area_usage(struct area *a, struct area_usage *u)
@@ -52,5 +63,8 @@ void area_usage(struct area *a, struct area_usage *u)
 	}
 	sum.pss >>= PSS_SHIFT;
 	sum.pss_dirty >>= PSS_SHIFT;
+	sum.pss_anon >>= PSS_SHIFT;
+	sum.pss_file >>= PSS_SHIFT;
+	sum.pss_shmem >>= PSS_SHIFT;
 	*u = sum;
 }

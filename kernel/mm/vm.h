@@ -150,7 +150,7 @@ struct area *area_first(struct mm *mm);
 /* For procfs: present pages of an area. */
 u64 area_rss(struct area *a);
 struct area_usage { /* bytes */
-	u64 rss, pss, pss_dirty;
+	u64 rss, pss, pss_dirty, pss_anon, pss_file, pss_shmem;
 	u64 shared_clean, shared_dirty, private_clean, private_dirty;
 	u64 referenced, anon;
 };

@@ -134,7 +134,7 @@ static void mountstats_row(struct mount *m, void *arg)
 	put_source(w->out, m);
 	text_puts(w->out, " mounted on ");
 	text_escape(w->out, place, ESCAPED);
-	text_printf(w->out, " with fstype %s \n", m->sb->fs->name);
+	text_printf(w->out, " with fstype %s\n", m->sb->fs->name);
 }
 
 static int show(struct text *out, const struct subject *s, void (*row)(struct mount *, void *))

@@ -158,8 +158,8 @@ static int syscall_show(struct text *out, const struct subject *s)
 	struct task *t = s->task;
 	const struct trapframe *tf = task_frame(t);
 
-	if (t == current || READ_ONCE(t->state) == TASK_RUNNING ||
-	    READ_ONCE(t->state) == TASK_DEAD) {
+	if (t != current &&
+	    (READ_ONCE(t->state) == TASK_RUNNING || READ_ONCE(t->state) == TASK_DEAD)) {
 		text_puts(out, "running\n");
 		return 0;
 	}

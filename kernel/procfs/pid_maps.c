@@ -119,11 +119,16 @@ static void kb(struct text *out, const char *label, u64 bytes)
 	text_printf(out, "%8lu kB\n", bytes >> 10);
 }
 
-static void put_usage(struct text *out, const struct area_usage *u, u64 locked)
+static void put_usage(struct text *out, const struct area_usage *u, u64 locked, bool rollup)
 {
 	kb(out, "Rss:", u->rss);
 	kb(out, "Pss:", u->pss);
 	kb(out, "Pss_Dirty:", u->pss_dirty);
+	if (rollup) {
+		kb(out, "Pss_Anon:", u->pss_anon);
+		kb(out, "Pss_File:", u->pss_file);
+		kb(out, "Pss_Shmem:", u->pss_shmem);
+	}
 	kb(out, "Shared_Clean:", u->shared_clean);
 	kb(out, "Shared_Dirty:", u->shared_dirty);
 	kb(out, "Private_Clean:", u->private_clean);
@@ -185,7 +190,7 @@ int pid_smaps_show(struct text *out, const struct subject *s)
 		kb(out, "Size:", a->end - a->start);
 		kb(out, "KernelPageSize:", PAGE_SIZE);
 		kb(out, "MMUPageSize:", PAGE_SIZE);
-		put_usage(out, &u, a->flags & VM_LOCKED ? u.pss : 0);
+		put_usage(out, &u, a->flags & VM_LOCKED ? u.pss : 0, false);
 		text_puts(out, "THPeligible:           0\n");
 		put_vm_flags(out, a->flags);
 	}
@@ -211,7 +216,7 @@ int pid_smaps_rollup_show(struct text *out, const struct subject *s)
 		locked += a->flags & VM_LOCKED ? u.pss : 0;
 	}
 	header(&m, start, end, NULL, "[rollup]");
-	put_usage(out, &sum, locked);
+	put_usage(out, &sum, locked, true);
 	maps_end(&m);
 	return 0;
 }

@@ -241,8 +241,8 @@ static void put_ids(struct text *out, struct task *t)
 	spin_unlock(&t->lock);
 	text_printf(out, "FDSize:\t%u\nGroups:\t", n);
 	for (u32 i = 0; i < c->ngroups; i++)
-		text_printf(out, "%u ", c->groups[i]);
-	text_puts(out, "\n");
+		text_printf(out, "%s%u", i ? " " : "", c->groups[i]);
+	text_puts(out, " \n");
 	cred_put(c);
 }
 
@@ -304,7 +304,8 @@ int pid_status_show(struct text *out, const struct subject *s)
 		a.pending, a.shared, a.blocked, a.ignored, a.caught);
 	put_caps(out, t);
 	text_printf(out, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privs);
-	text_puts(out, "Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunknown\n");
+	text_puts(out,
+		  "Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunsupported\n");
 	put_harts(out, "Cpus_allowed", t->cpus_allowed & ((1UL << nr_harts) - 1), nr_harts);
 	put_harts(out, "Mems_allowed", 1, 1);
 	text_printf(out, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",

@@ -134,6 +134,15 @@ int main(void)
 	say("[%llu]\n", (unsigned long long)ev[0].data.u64);
 	eventfd_read(e, &(eventfd_t){ 0 });
 	R(epoll_wait(outer, ev, 8, 0));
+	int chain[12], up = 0, down = 0;
+	for (int i = 0; i < 12; i++)
+		chain[i] = MUST(epoll_create1(0));
+	while (down < 11 && !epoll_ctl(chain[down], EPOLL_CTL_ADD, chain[down + 1], &in))
+		down++;
+	say("chain grown at its end: %s\n", down < 6 ? "bounded" : "without end");
+	while (up + down < 10 && !epoll_ctl(chain[10 - up], EPOLL_CTL_ADD, chain[11 - up], &in))
+		up++;
+	say("chain grown at its head: %s\n", up < 6 ? "bounded" : "without end");
 	SECTION("waiting");
 	long long before = now_ms();
 	R(epoll_wait(ep, ev, 8, 40));

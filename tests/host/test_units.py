@@ -8,7 +8,7 @@ from conftest import HERE as TESTS, ROOT, need_file
 
 HOST = os.path.join(ROOT, 'build', 'host')
 SECONDS = 10
-ELSEWHERE = {'test_tar'}      # test_tar.py runs its cases one by one, and fuzz_tar
+ELSEWHERE = {'test_tar', 'test_tarfs'}      # test_tar.py runs them, and fuzz_tar
 
 
 def makefile():

@@ -4,10 +4,21 @@
 #include "fs/tree/text.h"
 
 #include "alloc/slab.h"
+#include "alloc/vmap.h"
 #include "lib/printf.h"
 
 #define TEXT_FIRST 1024
-#define TEXT_MAX   (4UL << 20) /* what kmalloc gives at most */
+#define TEXT_HEAP \
+	(32UL << 10) /* up to it from the heap; more from the kernel map, a page at a time */
+#define TEXT_MAX (64UL << 20)
+
+static void release(char *buf, size_t size)
+{
+	if (size > TEXT_HEAP)
+		vmap_free(buf, size);
+	else
+		kfree(buf);
+}
 
 char *text_room(struct text *t, size_t n)
 {
@@ -20,10 +31,17 @@ char *text_room(struct text *t, size_t n)
 		return t->buf + t->len;
 	while (want - t->len < n && want < TEXT_MAX)
 		want *= 2;
-	buf = want - t->len < n ? NULL : krealloc(t->buf, want, 0);
+	if (want - t->len < n)
+		buf = NULL;
+	else
+		buf = want > TEXT_HEAP ? vmap_alloc(want) : kmalloc(want, 0);
 	if (!buf) {
 		t->failed = true;
 		return NULL;
+	}
+	if (t->buf) {
+		memcpy(buf, t->buf, t->len);
+		release(t->buf, t->size);
 	}
 	t->buf = buf;
 	t->size = want;
@@ -105,6 +123,7 @@ void text_pad(struct text *t, size_t start, size_t col)
 
 void text_free(struct text *t)
 {
-	kfree(t->buf);
+	if (t->buf)
+		release(t->buf, t->size);
 	*t = (struct text){ 0 };
 }

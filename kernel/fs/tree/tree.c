@@ -156,8 +156,8 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 		i->fops = &no_open_fops;
 	else
 		i->fops = p->node->fops ? p->node->fops : &text_fops;
-	if (S_ISLNK(i->mode) && p->node->follow)
-		i->pages.size = 64; /* what lstat says of such links */
+	if (S_ISLNK(i->mode) && p->mode)
+		i->pages.size = 64; /* what lstat says of descriptors */
 	return i;
 }
 

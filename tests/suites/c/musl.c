@@ -60,7 +60,7 @@ static int c11_worker(void *arg)
 	CHECK(!strcmp(local, "initial"));
 	snprintf(local, sizeof(local), "thread %d", me);
 	call_once(&flag, once);
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 100; i++) {
 		mtx_lock(&lock);
 		while (value % 8 != me)
 			cnd_wait(&changed, &lock);
