@@ -280,7 +280,7 @@ class Console:
         LOGS.append(self.log)
         self.file = os.fdopen(handle, 'wb')
         self.child = pexpect.spawn(
-            os.path.join(ROOT, 'tests', 'tools', 'qemu.sh'),
+            os.path.join(HERE, 'tools', 'qemu.sh'),
             [KERNEL, root, str(smp), mem, append], timeout=timeout, logfile=self.file)
         self.errors = (pexpect.TIMEOUT, pexpect.EOF)
         self.prompt = rb'[#$] '     # until wait_prompt has set one that nothing else prints

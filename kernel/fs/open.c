@@ -315,7 +315,8 @@ static struct dentry *name_tmpfile(const struct path *dir, struct inode *i)
 	s = d_path(dir, &root, buf, PATH_MAX, &unreachable);
 	path_put(&root);
 	if (!IS_ERR(s)) {
-		snprintf(buf + PATH_MAX, PATH_MAX, "%s/#%lu (deleted)", str_equal(s, "/") ? "" : s, i->ino);
+		snprintf(buf + PATH_MAX, PATH_MAX, "%s/#%lu (deleted)", str_equal(s, "/") ? "" : s,
+			 i->ino);
 		d = d_alloc_pseudo(dir->mnt->sb, buf + PATH_MAX, i);
 	}
 	kfree(buf);

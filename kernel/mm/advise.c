@@ -61,19 +61,23 @@ static int advise_flags(struct area *a, u64 start, u64 end, int advice, struct l
 /* Punches a hole into what a maps. sem held for reading, but dropped meanwhile: the hole is unmapped everywhere. */
 static int remove_pages(struct area *a, u64 start, u64 end)
 {
+	struct area held = *a; /* its references keep what it maps while a itself may go */
 	struct mm *mm = a->mm;
-	struct vmobject *obj = a->obj;
 	u64 off = area_index(a, start) << PAGE_SHIFT;
 	int err;
 
-	if ((a->flags & VM_LOCKED) || !obj)
+	if ((a->flags & VM_LOCKED) || !a->obj)
 		return -EINVAL;
 	if ((a->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
 		return -EACCES;
-	vmobject_get(obj);
+	vmobject_get(held.obj);
+	if (held.ops && held.ops->open)
+		held.ops->open(&held);
 	rwsem_read_unlock(&mm->sem);
-	err = vmobject_punch(obj, off, end - start);
-	vmobject_put(obj);
+	err = vmobject_punch(held.obj, off, end - start);
+	if (held.ops && held.ops->close)
+		held.ops->close(&held);
+	vmobject_put(held.obj);
 	rwsem_read_lock(&mm->sem);
 	return err;
 }

@@ -477,12 +477,12 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 	return err;
 }
 
-int vm_futex_key(struct mm *mm, u64 addr, bool shared, struct vmobject **obj, u64 *index)
+int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index)
 {
 	struct area *a;
 	int err = 0;
 
-	*obj = NULL;
+	*object = 0;
 	*index = 0;
 	if (addr >= USER_TOP)
 		return -EFAULT;
@@ -493,7 +493,7 @@ int vm_futex_key(struct mm *mm, u64 addr, bool shared, struct vmobject **obj, u6
 	if (!a) {
 		err = -EFAULT;
 	} else if (!area_is_private(a) && a->obj) {
-		*obj = a->obj;
+		*object = a->obj->id;
 		*index = area_index(a, addr);
 	}
 	rwsem_read_unlock(&mm->sem);

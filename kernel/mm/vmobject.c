@@ -31,7 +31,10 @@ static const struct radix_ops node_ops = { .alloc = node_alloc, .free = node_fre
 void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *owner,
 		   bool is_pinned)
 {
+	static u64 last_id; /* [a] */
+
 	memset(obj, 0, sizeof(*obj));
+	obj->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
 	atomic_set(&obj->refs, 1);
 	spin_init(&obj->lock, RANK_VMOBJECT, "vmobject");
 	radix_init(&obj->pages, &node_ops);

@@ -41,6 +41,7 @@ struct vmobject {
 	u64 size; /* bytes; written under the owner's lock (inode->rwsem), read any time (READ_ONCE) */
 	const struct vmobject_ops *ops;
 	void *owner; /* the inode, or NULL */
+	u64 id; /* [I] never 0, never used again: futexes compare it long after the object may be gone */
 	bool pinned; /* memory is the only store: pages are never reclaimed */
 	struct list_head areas; /* [lock] struct area mapping it, by area->obj_link */
 	u64 ra_next; /* read-ahead: index after the last sequential read, a hint */

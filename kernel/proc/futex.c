@@ -1,6 +1,6 @@
 /*
  * Futexes (proc/futex.h). A waiter stands in a hash bucket under a key: the
- * page-cache object and offset of the word for shared mappings, else the address
+ * id of the page-cache object and the offset of the word for shared mappings, else the address
  * space and the address. Keys are only compared; a stale one costs a spurious
  * wake, which callers of futex(2) must expect anyway.
  *
@@ -34,7 +34,7 @@
 #define BUCKET_BITS 8
 
 struct key {
-	const void *owner; /* struct mm or struct vmobject */
+	u64 owner; /* a vmobject's id, or the address of the struct mm, which a waiter's task keeps */
 	u64 index; /* page number in it */
 	u32 offset; /* in the page; bit 0: not a private futex, the two never meet */
 };
@@ -65,19 +65,18 @@ void futex_init(void)
 static int get_key(struct futex_word w, struct key *k)
 {
 	u64 addr = (__force u64)w.addr;
-	struct vmobject *obj;
-	u64 index;
+	u64 object, index;
 	int err;
 
 	if (addr % sizeof(u32))
 		return -EINVAL;
 	if (!user_range_ok(w.addr, sizeof(u32)))
 		return -EFAULT;
-	err = vm_futex_key(current->mm, addr, w.shared, &obj, &index);
+	err = vm_futex_key(current->mm, addr, w.shared, &object, &index);
 	if (err)
 		return err;
-	k->owner = obj ? (const void *)obj : (const void *)current->mm;
-	k->index = obj ? index : addr >> PAGE_SHIFT;
+	k->owner = object ? object : (u64)current->mm;
+	k->index = object ? index : addr >> PAGE_SHIFT;
 	k->offset = (addr & (PAGE_SIZE - 1)) | w.shared;
 	return 0;
 }
@@ -89,7 +88,7 @@ static bool same_key(const struct key *a, const struct key *b)
 
 static struct bucket *bucket_of(const struct key *k)
 {
-	u64 h = hash_mix(hash_mix(hash_ptr(k->owner), k->index), k->offset);
+	u64 h = hash_mix(hash_mix(hash64(k->owner), k->index), k->offset);
 
 	return &buckets[hash_index(h, BUCKET_BITS)];
 }

@@ -12,6 +12,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/page.h"
+#include "alloc/vmap.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
@@ -158,6 +159,7 @@ static int syscall_show(struct text *out, const struct subject *s)
 	struct task *t = s->task;
 	const struct trapframe *tf = task_frame(t);
 
+	vmap_sync(); /* its stack may be younger than what this hart remembers */
 	if (t != current &&
 	    (READ_ONCE(t->state) == TASK_RUNNING || READ_ONCE(t->state) == TASK_DEAD)) {
 		text_puts(out, "running\n");

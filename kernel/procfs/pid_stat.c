@@ -227,11 +227,9 @@ static void put_memory(struct text *out, struct mm *mm)
 
 static void put_ids(struct text *out, struct task *t)
 {
-	struct cred *c;
+	const struct cred *c = smp_load_acquire(&t->cred); /* RCU: nothing here sleeps */
 	u32 n;
 
-	/* Copied at once: what follows may sleep no more than this does. */
-	c = cred_get(smp_load_acquire(&t->cred));
 	text_printf(out, "Uid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid, c->fsuid);
 	text_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", c->gid, c->egid, c->sgid, c->fsgid);
 	n = 0;
@@ -243,7 +241,6 @@ static void put_ids(struct text *out, struct task *t)
 	for (u32 i = 0; i < c->ngroups; i++)
 		text_printf(out, "%s%u", i ? " " : "", c->groups[i]);
 	text_puts(out, " \n");
-	cred_put(c);
 }
 
 static void put_caps(struct text *out, struct task *t)

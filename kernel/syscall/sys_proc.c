@@ -173,6 +173,16 @@ static struct pid *pid_get_nr(int nr)
 	return p && atomic_inc_not_zero(&p->refs) ? p : NULL;
 }
 
+/* The caller's process group, referenced: another thread or the parent may move it meanwhile. */
+static struct pid *own_group(void)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	struct pid *p = pid_get(current->proc->pgrp);
+
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	return p;
+}
+
 /* The pid of a descriptor, referenced; *nonblock: PIDFD_NONBLOCK. */
 static struct pid *pid_of_fd(int fd, bool *nonblock)
 {
@@ -203,7 +213,7 @@ long sys_wait4(int pid, int __user *wstatus, int options, void __user *rusage)
 		req.which = P_ALL;
 	} else if (pid <= 0) {
 		req.which = P_PGID;
-		req.pid = pid ? pid_get_nr(-pid) : pid_get(current->proc->pgrp);
+		req.pid = pid ? pid_get_nr(-pid) : own_group();
 	} else {
 		req.which = P_PID;
 		req.pid = pid_get_nr(pid);
@@ -236,7 +246,7 @@ static int waitid_target(struct wait_request *req, int which, int id, bool *nonb
 	case P_PGID:
 		if (id < 0)
 			return -EINVAL;
-		req->pid = id ? pid_get_nr(id) : pid_get(current->proc->pgrp);
+		req->pid = id ? pid_get_nr(id) : own_group();
 		return 0;
 	case P_PIDFD:
 		if (id < 0)

@@ -8,33 +8,34 @@
 # with the kernel's sources and those of tests/host that it needs besides.
 # A test program prints a line per test, "ok NAME" or "FAIL NAME: words", and exits 0 or 1.
 
+TESTS ?= tests
 HOSTCC ?= gcc
 HOST_B := build/host
 HOST_CFLAGS := -std=gnu11 -O1 -g -ffreestanding -fno-strict-aliasing -fno-common -fwrapv \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Werror \
-	-Ikernel -Ikernel/include -I. -include tests/host/shim/rename.h
+	-Ikernel -Ikernel/include -I. -include $(TESTS)/host/shim/rename.h
 
 HOST_LIB := $(wildcard kernel/lib/*.c)
 
 define host-test
 HOST_TESTS += $(HOST_B)/$(1)
-$(HOST_B)/$(1): $(patsubst %.c,$(HOST_B)/obj/%.o,tests/host/$(1).c $(2))
-HOST_OBJS += $(patsubst %.c,$(HOST_B)/obj/%.o,tests/host/$(1).c $(2))
+$(HOST_B)/$(1): $(patsubst %.c,$(HOST_B)/obj/%.o,$(TESTS)/host/$(1).c $(2))
+HOST_OBJS += $(patsubst %.c,$(HOST_B)/obj/%.o,$(TESTS)/host/$(1).c $(2))
 endef
 
 # The allocators, twice: as they are, and with the debug build's red zones and poison.
 $(eval $(call host-test,test_alloc,$(HOST_LIB)))
 $(eval $(call host-test,test_alloc_debug,$(HOST_LIB)))
-$(HOST_B)/obj/tests/host/test_alloc.o $(HOST_B)/obj/tests/host/test_alloc_debug.o: \
-	private HOST_CFLAGS := -Itests/host/shim/alloc $(HOST_CFLAGS)
+$(HOST_B)/obj/$(TESTS)/host/test_alloc.o $(HOST_B)/obj/$(TESTS)/host/test_alloc_debug.o: \
+	private HOST_CFLAGS := -I$(TESTS)/host/shim/alloc $(HOST_CFLAGS)
 $(eval $(call host-test,test_dt,kernel/dev/dt.c $(HOST_LIB)))
 $(eval $(call host-test,test_lib_atomic,))
 $(eval $(call host-test,test_lib_bitmap,kernel/lib/bitmap.c))
 $(eval $(call host-test,test_lib_crypto,$(HOST_LIB)))
 $(eval $(call host-test,test_lib_list,))
 $(eval $(call host-test,test_lib_parse,$(HOST_LIB)))
-$(eval $(call host-test,test_lib_printf,$(HOST_LIB) tests/host/shim/libc_printf.c))
+$(eval $(call host-test,test_lib_printf,$(HOST_LIB) $(TESTS)/host/shim/libc_printf.c))
 $(eval $(call host-test,test_lib_radix,$(HOST_LIB)))
 $(eval $(call host-test,test_lib_rbtree,kernel/lib/rbtree.c))
 $(eval $(call host-test,test_lib_ring,$(HOST_LIB)))
@@ -44,17 +45,17 @@ $(eval $(call host-test,test_lib_string,$(HOST_LIB)))
 # Path walk: the file layer over tmpfs, with `current` the test's own.
 HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c inode.c memfs.c mount.c vfs.c open.c files.c xattr.c \
 	tmpfs/tmpfs.c)
-$(eval $(call host-test,test_namei,tests/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)))
-$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) tests/host/test_namei.c tests/host/test_namei_kernel.c): \
-	private HOST_CFLAGS := -Itests/host/shim/fs $(HOST_CFLAGS) \
+$(eval $(call host-test,test_namei,$(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)))
+$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) $(TESTS)/host/test_namei.c $(TESTS)/host/test_namei_kernel.c): \
+	private HOST_CFLAGS := -I$(TESTS)/host/shim/fs $(HOST_CFLAGS) \
 	-D__file_systems_start=__start_file_systems -D__file_systems_end=__stop_file_systems
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
 	tar_add.c)
-$(eval $(call host-test,test_tar,$(addprefix tests/host/,test_tar_alloc.c test_tar_build.c \
+$(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c \
 	test_tar_exercise.c test_tar_members.c test_tar_pax.c test_tar_tree.c) $(HOST_TARFS) $(HOST_LIB)))
-$(eval $(call host-test,test_tarfs,$(addprefix tests/host/,test_tarfs_kernel.c test_tar_alloc.c \
+$(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) $(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
 
@@ -62,20 +63,20 @@ FUZZ_CC ?= clang
 FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_CFLAGS)) \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 HOST_FUZZ := $(HOST_B)/fuzz_tar
-$(HOST_B)/fuzz_tar: $(addprefix tests/host/,fuzz_tar.c test_tar_alloc.c test_tar_build.c \
-		test_tar_exercise.c) $(HOST_TARFS) $(HOST_LIB) tests/host/test_tar.h
+$(HOST_B)/fuzz_tar: $(addprefix $(TESTS)/host/,fuzz_tar.c test_tar_alloc.c test_tar_build.c \
+		test_tar_exercise.c) $(HOST_TARFS) $(HOST_LIB) $(TESTS)/host/test_tar.h
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
 HOST_FUZZ += $(HOST_B)/fuzz_dt
-$(HOST_B)/fuzz_dt: tests/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)
+$(HOST_B)/fuzz_dt: $(TESTS)/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(HOST_TESTS):
 	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -o $@ $^
 
-$(HOST_B)/obj/%.o: %.c tests/host/host.mk
+$(HOST_B)/obj/%.o: %.c $(TESTS)/host/host.mk
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
 
