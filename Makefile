@@ -17,7 +17,8 @@
 # KERNEL_OBJS, USER_PROGRAMS, HOST_TESTS and to `all` through ALL.
 
 MAKEFLAGS += --no-builtin-rules
-ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+# As many jobs as cores, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
 endif
 comma := ,

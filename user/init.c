@@ -1,8 +1,8 @@
 /*
  * init - process 1 of a root that has no init of its own.
  *
- * Mounts what programs expect, sets the host's name, keeps a shell on the
- * console, adopts and reaps orphans, and ends the machine when asked:
+ * Mounts what programs expect, sets the host's name, keeps a shell on its
+ * terminal (input that is none is read once, then the machine ends), adopts and reaps orphans, and ends the machine when asked:
  * SIGTERM restarts it, SIGUSR1 and SIGUSR2 power it off (the signals that
  * poweroff, reboot and busybox's programs of these names send).
  */
@@ -24,7 +24,7 @@
 
 static const char help[] =
 	"usage: init\n"
-	"Process 1: mounts /proc, /dev, /sys, /tmp and /dev/shm, keeps a shell on /dev/console,\n"
+	"Process 1: mounts /proc, /dev, /sys, /tmp and /dev/shm, keeps a shell on its terminal,\n"
 	"reaps orphans. SIGTERM restarts the machine, SIGUSR1 and SIGUSR2 power it off.\n";
 
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -43,11 +43,14 @@ static void set_hostname(void)
 		warn("hostname %s", name);
 }
 
-/* Make the console fds 0, 1 and 2; without one, keep what the kernel gave. */
+/* Fds 0, 1 and 2 as who started us gave them (`tarn run`: its ports); else the console. */
 static void open_console(void)
 {
-	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+	int fd;
 
+	if (fcntl(0, F_GETFD) >= 0 && fcntl(1, F_GETFD) >= 0 && fcntl(2, F_GETFD) >= 0)
+		return;
+	fd = open("/dev/console", O_RDWR | O_NOCTTY);
 	if (fd < 0)
 		return;
 	for (int i = 0; i < 3; i++)
@@ -146,6 +149,9 @@ int main(int argc, char **argv)
 		case SIGCHLD:
 			if (!reap(shell))
 				break;
+			/* Input that is no terminal ends once: so does the machine. */
+			if (!isatty(0))
+				shut_down(RB_POWER_OFF, 1000);
 			/* A shell that can't live is not started in a tight loop. */
 			if (time(NULL) - started < 2)
 				nanosleep(&pause_1s, NULL);

@@ -168,10 +168,10 @@ int vm_populate(struct mm *mm, u64 addr, u64 len);
 /* Unmaps file pages [index, index+n) of obj from every area, before truncation; private copies too when even_private. */
 void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private);
 /*
- * Identity of the word at addr for futex keys. Shared mappings, when shared is asked for: *obj and *index (page
- * number); else *obj NULL: (mm, addr) is the key. No reference: a key is compared, never followed. 0 or -EFAULT.
+ * Identity of the word at addr for futex keys. Shared mappings, when shared is asked for: *object (the
+ * vmobject's id) and *index (page number); else *object 0: (mm, addr) is the key. 0 or -EFAULT.
  */
-int vm_futex_key(struct mm *mm, u64 addr, bool shared, struct vmobject **obj, u64 *index);
+int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index);
 
 /* Out of memory while current needed a user page: picks and kills a process; returns when it made sense to retry. */
 void oom_kill(void);

@@ -1,8 +1,8 @@
 /*
- * Futexes (proc/futex.h). A waiter stands in a hash bucket under a key: the
- * id of the page-cache object and the offset of the word for shared mappings, else the address
- * space and the address. Keys are only compared; a stale one costs a spurious
- * wake, which callers of futex(2) must expect anyway.
+ * Futexes (proc/futex.h). A waiter stands in a hash bucket under a key: the id
+ * of the page-cache object and the offset of the word for shared mappings, else
+ * the address space and the address. Keys are only compared, never followed; nothing
+ * else ever bears the id of an object that is gone.
  *
  * Locks: bucket->lock ([b]) guards the list and the bucket and key of the waiters in
  * it. Two buckets are locked in order of address. Below it only the look at the user

@@ -188,6 +188,58 @@ def test_terminal(busybox_root):
     assert child.exitstatus == 5
 
 
+@pytest.mark.area('tty')
+def test_terminal_long_line(busybox_root):
+    """A line longer than the terminal keeps loses its rest; the terminal goes on."""
+    import pexpect
+    need_kernel()
+    child = pexpect.spawn(os.path.join(ROOT, 'tarn'), ['run', '--timeout', '60', busybox_root, '--',
+                          'sh', '-c', 'echo go; head -n 1 | wc -c; cat'], timeout=30, echo=False)
+    child.expect('go')
+    for _ in range(6):
+        child.send('x' * 1000)
+        time.sleep(0.1)
+    child.send('\n')
+    child.expect('4096\r\n')
+    child.sendcontrol('c')
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+
+
+@pytest.mark.parametrize('closed', ['0', '1', '2'])
+def test_closed_stream(busybox_root, closed):
+    """A stream that is closed outside is empty, or takes all."""
+    need_kernel()
+    run = subprocess.run(['sh', '-c', f'exec "$@" {closed}>&-', 'sh', os.path.join(ROOT, 'tarn'), 'run',
+                          '--timeout', '60', busybox_root, '--', 'sh', '-c', 'cat; echo out; exit 4'],
+                         stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (run.returncode, run.stdout) == (4, b'' if closed == '1' else b'out\n')
+
+
+def test_no_command_with_init(busybox_root):
+    """No CMD: the root's own init, with our streams; a power-off is status 0."""
+    need_kernel()
+    run = subprocess.run([os.path.join(ROOT, 'tarn'), 'run', '--timeout', '60', busybox_root],
+                         input=b'echo from $PPID\n', capture_output=True, check=False)
+    assert (run.returncode, run.stdout) == (0, b'from 1\n')
+
+
+@pytest.mark.area('tty')
+def test_no_command_terminal(busybox_root):
+    """No CMD, with a terminal: init's shell is on it."""
+    import pexpect
+    need_kernel()
+    child = pexpect.spawn(os.path.join(ROOT, 'tarn'), ['run', '--timeout', '60', busybox_root], timeout=30)
+    child.expect('[#$] ')
+    child.sendline('echo in$((40 + 2))')
+    child.expect('in42')
+    child.sendline('poweroff')
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
 # ---- archives --------------------------------------------------------------------------------
 
 def small_tar(busybox, extra=(), fmt=tarfile.USTAR_FORMAT):

@@ -413,6 +413,43 @@ static void memory_used_up(void)
 	wait_for(other);
 }
 
+/* A hole as large as it gets costs what is in it, not what could be. */
+static void remove_hole(void)
+{
+	size_t n = 64ul << 30;
+	char *p = mmap(NULL, n, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long before = free_kib();
+
+	CHECK(p != MAP_FAILED);
+	for (size_t i = 0; i < 32; i++)
+		p[i << 30] = 1;
+	CHECK(!madvise(p, n, MADV_REMOVE));
+	for (size_t i = 0; i < 32; i++)
+		CHECK(p[i << 30] == 0);
+	CHECK(!madvise(p, n, MADV_REMOVE));
+	CHECK(before - free_kib() < 8 << 10);
+	CHECK(!munmap(p, n));
+}
+
+/* /proc/PID/mem goes beyond protection, as a debugger does: proc(5). */
+static void memory_without_access(void)
+{
+	char *p = map(2 * PAGE), c = 'b';
+	int fd = open("/proc/self/mem", O_RDWR);
+
+	CHECK(fd >= 0);
+	p[0] = 'a';
+	CHECK(!mprotect(p, 2 * PAGE, PROT_NONE));
+	CHECK(pwrite(fd, &c, 1, (off_t)(p + 1)) == 1);
+	CHECK(pwrite(fd, &c, 1, (off_t)(p + PAGE)) == 1);
+	CHECK(pread(fd, &c, 1, (off_t)p) == 1 && c == 'a');
+	CHECK(!mprotect(p, 2 * PAGE, PROT_READ));
+	CHECK(p[0] == 'a' && p[1] == 'b' && p[PAGE] == 'b');
+	CHECK(!munmap(p, 2 * PAGE));
+	FAILS(EIO, pread(fd, &c, 1, (off_t)p));
+	close(fd);
+}
+
 const struct test memory_tests[] = {
 	{ "brk", break_moves, 0 },
 	{ "brk-limit", break_limit, 0 },
@@ -425,6 +462,8 @@ const struct test memory_tests[] = {
 	{ "map-many", many_maps, 0 },
 	{ "mremap", remap, 0 },
 	{ "madvise", advise, 0 },
+	{ "madvise-remove", remove_hole, 0 },
+	{ "memory-without-access", memory_without_access, 0 },
 	{ "shared-memory", shared_memory, 0 },
 	{ "cow", copy_on_write, 0 },
 	{ "cow-kernel-write", copy_on_kernel_write, 0 },

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -289,6 +290,20 @@ static void getpid_and_parent(void)
 	CHECK(getpid() == me);
 }
 
+/* clone(2) takes any eight bits as the signal: what is none is not sent, and __WALL finds the child. */
+static void exit_signals(void)
+{
+	for (long bits = 65; bits < 256; bits += 10) {
+		pid_t pid = (pid_t)syscall(__NR_clone, bits, 0, 0, 0, 0);
+		int status = 0;
+
+		CHECK(pid >= 0);
+		if (!pid)
+			_exit(3);
+		CHECK(waitpid(pid, &status, __WALL) == pid && status == 3 << 8);
+	}
+}
+
 const struct test process_tests[] = {
 	{ "exit-status", exit_status, 0 },
 	{ "fork-many", fork_many, 0 },
@@ -298,6 +313,7 @@ const struct test process_tests[] = {
 	{ "wait-options", wait_options, 0 },
 	{ "wait-group", wait_group, 0 },
 	{ "wait-usage", usage_of_child, 0 },
+	{ "exit-signal", exit_signals, 0 },
 	{ "orphan", orphan, 0 },
 	{ "zombie", zombie, 0 },
 	{ "sessions", groups_and_sessions, 0 },
