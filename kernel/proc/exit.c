@@ -214,7 +214,7 @@ void task_release_mm(struct task *t)
 	vfork_release(t);
 }
 
-/* [t] t's times become its process's. */
+/* [t] t leaves the list of threads, and its times become the process's. */
 static void fold_usage(struct task *t, struct proc *p)
 {
 	u64 utime, stime;
@@ -227,6 +227,8 @@ static void fold_usage(struct task *t, struct proc *p)
 	p->maj_flt += t->maj_flt;
 	p->nvcsw += t->nvcsw;
 	p->nivcsw += t->nivcsw;
+	list_unlink_(&t->thread_link);	/* with its time counted: nobody sees both or neither */
+	p->nr_threads--;
 	spin_unlock(&p->sighand->lock);
 }
 
@@ -257,8 +259,6 @@ static void leave(struct task *t, struct proc *p)
 	leader = p->leader == t;
 	pdeath_signals(p, task_tid(t));
 	fold_usage(t, p);
-	list_unlink_(&t->thread_link);
-	p->nr_threads--;
 	if (!leader) {
 		t->pid->task = NULL;
 		list_unlink_(&t->all_link);
@@ -307,7 +307,7 @@ void thread_exit(int code)
 		if (p == init_proc)
 			panic("init (pid 1) ended with wait status %#x",
 			      p->group_exit ? p->group_code : code);
-		timer_cancel_sync(&p->real_timer);
+		itimer_exit(p);
 		posix_timers_exit(p);
 		if (p->session_leader)
 			tty_session_end(p);

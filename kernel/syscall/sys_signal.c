@@ -91,24 +91,26 @@ static int kill_all(int sig, const siginfo_t *si)
 	return count ? ret : -ESRCH;
 }
 
+/* All at once: a member that forks meanwhile is killed before its child is born, or the child is hit too. */
 static int kill_group(int pgid, int sig, const siginfo_t *si)
 {
 	struct proc *p;
 	int ret = -ESRCH, err;
 	bool sent = false;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	struct pid *pgrp = pid_find(pgid);
 
-	for (int nr = 1; (p = proc_next_get(nr)); proc_put(p)) {
-		nr = proc_pid(p) + 1;
-		struct pid *pgrp = READ_ONCE(p->pgrp);
-
-		if (!pgrp || pgrp->nr != pgid)
-			continue;
+	if (!pgrp)
+		goto out;
+	list_for_each_entry(p, &pgrp->members[PID_PGRP], pgrp_link) {
 		err = send_to_proc(p, sig, si);
 		if (!err)
 			sent = true;
 		else
 			ret = err;
 	}
+out:
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return sent ? 0 : ret;
 }
 

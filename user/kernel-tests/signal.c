@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -552,6 +553,24 @@ static void storm(void)
 	CHECK(count > 0);
 }
 
+/* Timers count as pending signals may: RLIMIT_SIGPENDING of getrlimit(2). Deleted ones do not. */
+static void timer_limit(void)
+{
+	struct rlimit lim = { 20, 20 };
+	int id, first = -1, n = 0;
+
+	CHECK(!setrlimit(RLIMIT_SIGPENDING, &lim));
+	become_user();
+	while (!syscall(__NR_timer_create, CLOCK_MONOTONIC, NULL, &id)) {
+		CHECK(++n <= 20);
+		first = first < 0 ? id : first;
+	}
+	CHECK(errno == EAGAIN && n > 0);
+	CHECK(!syscall(__NR_timer_delete, first));
+	CHECK(!syscall(__NR_timer_create, CLOCK_MONOTONIC, NULL, &id));
+	FAILS(EAGAIN, syscall(__NR_timer_create, CLOCK_MONOTONIC, NULL, &id));
+}
+
 const struct test signal_tests[] = {
 	{ "signal", delivery, 0 },
 	{ "signal-defaults", default_actions, 0 },
@@ -568,6 +587,7 @@ const struct test signal_tests[] = {
 	{ "signal-stop", stopping, 0 },
 	{ "signal-groups", groups, 0 },
 	{ "signal-timers", timers, 0 },
+	{ "signal-timer-limit", timer_limit, 0 },
 	{ "signal-wild", wild_delivery, 0 },
 	{ "signal-storm", storm, 0 },
 	{ NULL, NULL, 0 },
