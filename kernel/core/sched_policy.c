@@ -29,12 +29,12 @@ static void change(struct task *t, u8 policy, u8 rt_prio, s8 nice, bool reset_on
 	t->se.nice = nice;
 	t->se.reset_on_fork = reset_on_fork;
 	t->se.weight = nice_weight(nice, policy);
+	if (on_rq && !is_rt(t))
+		fair_place_woken(rq, t); /* before it is queued by its vruntime */
 	if (on_rq && !running)
 		attach(rq, t);
 	else if (on_rq && !is_rt(t))
 		WRITE_ONCE(rq->load, rq->load + t->se.weight);
-	if (on_rq && !is_rt(t))
-		fair_place_woken(rq, t);
 	spin_unlock(&rq->lock);
 	irq_restore(flags);
 	if (on_rq)

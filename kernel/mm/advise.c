@@ -75,9 +75,9 @@ static int remove_pages(struct area *a, u64 start, u64 end)
 		held.ops->open(&held);
 	rwsem_read_unlock(&mm->sem);
 	err = vmobject_punch(held.obj, off, end - start);
+	vmobject_put(held.obj);
 	if (held.ops && held.ops->close)
 		held.ops->close(&held);
-	vmobject_put(held.obj);
 	rwsem_read_lock(&mm->sem);
 	return err;
 }

@@ -288,10 +288,10 @@ void area_bury(struct list_head *dead)
 		struct area *a = list_first_entry(dead, struct area, obj_link);
 
 		list_del(&a->obj_link);
+		if (a->obj) /* first: it may be part of what close lets go */
+			vmobject_put(a->obj);
 		if (a->ops && a->ops->close)
 			a->ops->close(a);
-		if (a->obj)
-			vmobject_put(a->obj);
 		slab_free(area_cache, a);
 	}
 }

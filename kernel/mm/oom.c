@@ -7,12 +7,14 @@
  * chosen, for two seconds at most.
  */
 #include <uapi/signal.h>
+#include "core/rcu.h"
 #include "core/signal.h"
 #include "core/time.h"
 #include "mm/internal.h"
 
 #define WAIT_NS	    (10 * NSEC_PER_MSEC)
 #define PATIENCE_NS (2 * NSEC_PER_SEC)
+#define NAMES	    4096 /* of the name cache, taken back at a time */
 
 static u64 last_kill; /* [proc_tree_lock] now_mono() */
 
@@ -29,8 +31,7 @@ static u64 badness(const struct task *t, u64 total, u64 *rss)
 	if (!mm || !p || p == init_proc || p->oom_score_adj <= -1000)
 		return 0;
 	*rss = mm_rss(mm);
-	score = (s64)(*rss + READ_ONCE(mm->nr_tables)) +
-		(s64)(total / 1000) * p->oom_score_adj;
+	score = (s64)(*rss + READ_ONCE(mm->nr_tables)) + (s64)(total / 1000) * p->oom_score_adj;
 	return score > 0 ? (u64)score : 1;
 }
 
@@ -76,6 +77,12 @@ void oom_kill(void)
 	siginfo_t si;
 	bool wait;
 
+	/* Names that nobody holds go before a process does; their memory comes after a grace period. */
+	if (reclaim_shrink && reclaim_shrink(NAMES)) {
+		synchronize_rcu();
+		page_drain();
+		return;
+	}
 	p = choose(now, &wait, &pages);
 	if (p) {
 		pr_err("out of memory: killing process %d, which has %lu KiB\n", proc_pid(p),

@@ -79,7 +79,7 @@ static long waits_for_child(void)
 	pid_t kid = fork();
 
 	if (!kid) {
-		sleep_ms(150);
+		sleep_ms(900);
 		_exit(0);
 	}
 	long r = waitpid(kid, &st, 0);
@@ -94,7 +94,7 @@ static long waits_for_child(void)
 int main(void)
 {
 	char c;
-	struct timespec short_time = { 0, 150000000 }, left;
+	struct timespec short_time = { 0, 900000000 }, left;
 	struct pollfd p;
 	struct epoll_event ev;
 
@@ -140,11 +140,11 @@ int main(void)
 	SECTION("ignored and stopped: no interruption");
 	signal(SIGUSR1, SIG_IGN);
 	pid_t kid = pester(2, NULL);
-	R(nanosleep(&(struct timespec){ 0, 200000000 }, NULL));
+	R(nanosleep(&(struct timespec){ 0, 900000000 }, NULL));
 	waitpid(kid, NULL, 0);
 	kid = MUST(fork());
 	if (!kid) {
-		long r = nanosleep(&(struct timespec){ 0, 200000000 }, NULL);
+		long r = nanosleep(&(struct timespec){ 0, 900000000 }, NULL);
 		_exit(r == 0 ? 0 : 1);
 	}
 	sleep_ms(30);

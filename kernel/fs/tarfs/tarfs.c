@@ -242,6 +242,8 @@ static struct inode *new_inode(struct inode *dir, u32 mode, u64 rdev, const char
 	struct inode *i;
 	char *copy = NULL;
 
+	if (READ_ONCE(fs->tree.nodes) >= fs->max_nodes)
+		return ERR_PTR(-ENOSPC);
 	if (target) {
 		copy = kstrdup(target);
 		if (!copy)

@@ -153,6 +153,7 @@ static int build_tree(struct tarfs *fs)
 static struct super *tarfs_mount(const struct file_system *type, const char *source, u64 flags,
 				 const char *data)
 {
+	struct page_stats ram;
 	struct super *sb;
 	struct tarfs *fs;
 	struct inode *root;
@@ -180,6 +181,8 @@ static struct super *tarfs_mount(const struct file_system *type, const char *sou
 		return ERR_PTR(-ENOMEM);
 	}
 	sb->flags = flags & MS_RDONLY;
+	page_stats(&ram);
+	fs->max_nodes = fs->tree.nodes + ram.total / 2;
 	root = tarfs_iget(sb, fs->tree.root);
 	if (!IS_ERR(root))
 		sb->root = d_alloc_root(sb, root);
