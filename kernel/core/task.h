@@ -274,8 +274,10 @@ void task_set_comm(struct task *t, const char *name); /* cut to 15 bytes */
  * Counts per real user, against RLIMIT_NPROC and RLIMIT_SIGPENDING. charge: the new count, or 0 when
  * it would pass limit (or memory is out). Any context.
  */
-enum user_count { USER_NPROC, USER_SIGPENDING, USER_COUNTS };
+enum user_count { USER_NPROC, USER_SIGPENDING, USER_PIPE_PAGES, USER_COUNTS };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);
 void user_uncharge(u32 uid, enum user_count what);
+u64 user_charge_n(u32 uid, enum user_count what, u64 n, u64 limit); /* n at once, or none */
+void user_uncharge_n(u32 uid, enum user_count what, u64 n);
 u64 user_count_read(u32 uid, enum user_count what);
 #endif

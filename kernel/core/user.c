@@ -34,7 +34,7 @@ static struct user *find(u32 uid)
 	return NULL;
 }
 
-u64 user_charge(u32 uid, enum user_count what, u64 limit)
+u64 user_charge_n(u32 uid, enum user_count what, u64 n, u64 limit)
 {
 	unsigned long flags = spin_lock_irqsave(&user_lock);
 	struct user *u = find(uid);
@@ -47,25 +47,35 @@ u64 user_charge(u32 uid, enum user_count what, u64 limit)
 			hlist_add_head(&u->link, chain_of(uid));
 		}
 	}
-	if (u && u->count[what] < limit)
-		count = ++u->count[what];
+	if (u && n <= limit && u->count[what] <= limit - n)
+		count = u->count[what] += n;
 	spin_unlock_irqrestore(&user_lock, flags);
 	return count;
 }
 
-void user_uncharge(u32 uid, enum user_count what)
+u64 user_charge(u32 uid, enum user_count what, u64 limit)
+{
+	return user_charge_n(uid, what, 1, limit);
+}
+
+void user_uncharge_n(u32 uid, enum user_count what, u64 n)
 {
 	unsigned long flags = spin_lock_irqsave(&user_lock);
 	struct user *u = find(uid);
 
-	if (u && u->count[what])
-		u->count[what]--;
-	if (u && !u->count[USER_NPROC] && !u->count[USER_SIGPENDING])
+	if (u)
+		u->count[what] -= min(u->count[what], n);
+	if (u && !u->count[USER_NPROC] && !u->count[USER_SIGPENDING] && !u->count[USER_PIPE_PAGES])
 		hlist_del(&u->link);
 	else
 		u = NULL;
 	spin_unlock_irqrestore(&user_lock, flags);
 	kfree(u);
+}
+
+void user_uncharge(u32 uid, enum user_count what)
+{
+	user_uncharge_n(uid, what, 1);
 }
 
 u64 user_count_read(u32 uid, enum user_count what)

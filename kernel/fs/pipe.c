@@ -28,6 +28,8 @@
 #include "sync/log.h"
 
 #define PIPE_DEFAULT_SLOTS 16
+#define PIPE_SMALL_SLOTS   2
+#define USER_PAGES_SOFT	   16384 /* fs.pipe-user-pages-soft */
 #define PIPE_MAX_SIZE	   (1024 * 1024) /* fs.pipe-max-size: without CAP_SYS_RESOURCE */
 
 struct pipe_buf {
@@ -39,6 +41,7 @@ struct pipe_buf {
 struct pipe {
 	struct mutex mutex;
 	struct pipe_buf *ring; /* [mutex] */
+	u32 uid; /* [I] whose pages they count as */
 	unsigned slots; /* [mutex] a power of two */
 	unsigned head, tail; /* [mutex] head - tail buffers are in use */
 	unsigned readers, writers; /* [mutex] open ends */
@@ -62,18 +65,33 @@ void pipe_init(void)
 		panic("pipes: out of memory at boot");
 }
 
+/* Counts pages a pipe may come to hold against its user: pipe(7), pipe-user-pages-soft. */
+static bool charge(u32 uid, unsigned pages)
+{
+	bool free = capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN);
+
+	return user_charge_n(uid, USER_PIPE_PAGES, pages, free ? U64_MAX : USER_PAGES_SOFT);
+}
+
 static struct pipe *pipe_alloc(void)
 {
 	struct pipe *p = slab_zalloc(pipe_slab);
 
 	if (!p)
 		return NULL;
-	p->ring = kcalloc(PIPE_DEFAULT_SLOTS, sizeof(*p->ring));
+	p->uid = current->cred->uid;
+	p->slots = PIPE_DEFAULT_SLOTS;
+	/* Who has too much in pipes already gets small ones. */
+	if (!charge(p->uid, p->slots)) {
+		p->slots = PIPE_SMALL_SLOTS;
+		user_charge_n(p->uid, USER_PIPE_PAGES, p->slots, U64_MAX);
+	}
+	p->ring = kcalloc(p->slots, sizeof(*p->ring));
 	if (!p->ring) {
+		user_uncharge_n(p->uid, USER_PIPE_PAGES, p->slots);
 		slab_free(pipe_slab, p);
 		return NULL;
 	}
-	p->slots = PIPE_DEFAULT_SLOTS;
 	mutex_init(&p->mutex);
 	waitq_init(&p->rd);
 	waitq_init(&p->wr);
@@ -116,6 +134,7 @@ static void pipe_free(struct pipe *p)
 		page_put(slot(p, p->tail++)->page);
 	if (p->spare)
 		page_put(p->spare);
+	user_uncharge_n(p->uid, USER_PIPE_PAGES, p->slots);
 	kfree(p->ring);
 	call_rcu(&p->rcu, pipe_free_rcu);
 }
@@ -539,6 +558,13 @@ long pipe_set_size(struct file *f, unsigned long size)
 		kfree(ring);
 		return -EBUSY;
 	}
+	if (slots > p->slots && !charge(p->uid, slots - p->slots)) {
+		mutex_unlock(&p->mutex);
+		kfree(ring);
+		return -EPERM;
+	}
+	if (slots < p->slots)
+		user_uncharge_n(p->uid, USER_PIPE_PAGES, p->slots - slots);
 	for (unsigned i = 0; i < used; i++)
 		ring[i] = *slot(p, p->tail + i);
 	kfree(p->ring);
