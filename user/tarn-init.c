@@ -47,6 +47,7 @@ enum frame_type {
 };
 
 #define FRAME_MAX	  (16u << 20)
+#define PORT_TRIES	  2000 /* of 5 ms */
 
 #define FLAG_TTY	  1u
 #define FLAG_STDERR_PORT  2u
@@ -299,16 +300,26 @@ static void await_start(struct inbox *box, struct request *r)
 
 /* ---- the command's side ---------------------------------------------------------------- */
 
+/* The device names its ports one by one, after the driver has asked: the last may come after us. */
+static int open_device(const char *path, int flags)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	int fd;
+
+	for (int tries = 0; (fd = open(path, flags | O_CLOEXEC)) < 0; tries++) {
+		if (errno != ENOENT || tries == PORT_TRIES)
+			give_up(125, "%s: %m", path);
+		nanosleep(&pause, NULL);
+	}
+	return fd;
+}
+
 static int open_port(const char *name, int flags)
 {
 	char path[64];
-	int fd;
 
 	snprintf(path, sizeof(path), PORTS "%s", name);
-	fd = open(path, flags | O_CLOEXEC);
-	if (fd < 0)
-		give_up(125, "%s: %m", path);
-	return fd;
+	return open_device(path, flags);
 }
 
 static void set_window(uint16_t rows, uint16_t cols)

@@ -259,10 +259,6 @@ u64 rlimit_get(int resource)
 	return resource == RLIMIT_NOFILE ? 256 : ~0UL;
 }
 
-void task_on_exit(exit_hook fn __unused)
-{
-}
-
 void become(u32 uid, u64 caps)
 {
 	cred.uid = cred.euid = cred.fsuid = uid;
