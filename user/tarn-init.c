@@ -25,6 +25,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -304,22 +305,23 @@ static void await_start(struct inbox *box, struct request *r)
 static int open_device(const char *path, int flags)
 {
 	const struct timespec pause = { .tv_nsec = 5000000 };
-	int fd;
+	int fd, tries = 0;
 
-	for (int tries = 0; (fd = open(path, flags | O_CLOEXEC)) < 0; tries++) {
-		if (errno != ENOENT || tries == PORT_TRIES)
-			give_up(125, "%s: %m", path);
+	while ((fd = open(path, flags | O_CLOEXEC)) < 0 && errno == ENOENT && tries++ < PORT_TRIES)
 		nanosleep(&pause, NULL);
-	}
 	return fd;
 }
 
 static int open_port(const char *name, int flags)
 {
 	char path[64];
+	int fd;
 
 	snprintf(path, sizeof(path), PORTS "%s", name);
-	return open_device(path, flags);
+	fd = open_device(path, flags);
+	if (fd < 0)
+		give_up(125, "%s: %m", path);
+	return fd;
 }
 
 static void set_window(uint16_t rows, uint16_t cols)
@@ -333,7 +335,7 @@ static void set_window(uint16_t rows, uint16_t cols)
 static void open_files(const struct request *r)
 {
 	if (r->flags & FLAG_TTY) {
-		tty = open(TTY, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		tty = open_device(TTY, O_RDWR | O_NOCTTY);
 		if (tty < 0)
 			give_up(125, TTY ": %m");
 		set_window(r->rows, r->cols);
@@ -607,7 +609,7 @@ int main(int argc, char **argv)
 	mount_basics();
 	if (!mkdir("/tmp", 0777))
 		chmod("/tmp", 01777);
-	control = open(PORTS "control", O_RDWR | O_CLOEXEC);
+	control = open_device(PORTS "control", O_RDWR);
 	if (control < 0) {
 		fprintf(stderr, "tarn-init: " PORTS "control: %m\n");
 		shut_down(RB_POWER_OFF, 0);

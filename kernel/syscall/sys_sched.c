@@ -196,7 +196,7 @@ long sys_sched_setaffinity(int pid, size_t len, void __user *mask)
 
 	if (copy_from_user(&bits, mask, min(len, sizeof(bits))))
 		return -EFAULT;
-	t = find_task(pid);
+	t = pid < 0 ? ERR_PTR(-ESRCH) : find_task(pid); /* no EINVAL here, unlike the calls above */
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 	err = -EPERM;
@@ -217,7 +217,7 @@ long sys_sched_getaffinity(int pid, size_t len, void __user *mask)
 	 */
 	if (len < sizeof(bits) || len % sizeof(bits))
 		return -EINVAL;
-	t = find_task(pid);
+	t = pid < 0 ? ERR_PTR(-ESRCH) : find_task(pid);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 	bits = READ_ONCE(t->cpus_allowed) & sched_online();

@@ -19,6 +19,7 @@
 #include "fs/tty.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "sync/cmdline.h"
 #include "sync/log.h"
 
 /* Of libc: its headers would bring structures that the ABI headers define too. */
@@ -385,6 +386,16 @@ int memfd_may_change(const struct inode *i __unused, const struct attrs *a __unu
 struct block_device *block_first(void)
 {
 	return NULL;
+}
+
+struct block_device *block_find(const char *name __unused)
+{
+	return NULL;
+}
+
+int cmdline_get(const char *name __unused, char *buf __unused, size_t n __unused)
+{
+	return -1;
 }
 
 void lock_release_owner(struct file *f __unused, void *owner __unused)
