@@ -80,9 +80,10 @@ void super_put(struct super *sb)
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
+	/* Another hart may be putting the last dentry's inode, which asks sb->ops once more. */
+	synchronize_rcu();
 	if (sb->ops->unmount)
 		sb->ops->unmount(sb);
-	synchronize_rcu();
 	kfree(sb);
 }
 

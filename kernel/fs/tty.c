@@ -315,7 +315,7 @@ static void release_tty(struct file *f)
 	mutex_lock(&t->open_mutex);
 	if (!--t->opens) {
 		t->exclusive = false;
-		tty_drain(t);
+		tty_drain(t, now_mono() + 30 * NSEC_PER_SEC); /* ^S holds a last close no longer */
 		if (t->line->open)
 			t->line->open(t, false);
 	}

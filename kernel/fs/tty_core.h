@@ -87,7 +87,8 @@ extern const struct termios tty_default_termios;
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);
 int tty_check_change(struct tty *t,
 		     int signo); /* background process: 0, -EIO, -ERESTARTSYS after the signal */
-int tty_drain(struct tty *t);
+int tty_drain(struct tty *t,
+	      u64 deadline); /* until all output is sent, or the deadline: 0 or -ERESTARTSYS */
 extern const struct file_ops tty_fops;
 struct tty *file_tty(struct file *f);
 int tty_set_controlling(struct tty *t, bool steal);

@@ -13,7 +13,7 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-int tty_drain(struct tty *t)
+int tty_drain(struct tty *t, u64 deadline)
 {
 	int err = 0;
 
@@ -32,7 +32,7 @@ int tty_drain(struct tty *t)
 			/* A line may have no interrupt for "all sent": look again soon. */
 			err = wait_sleep(now_mono() + 2 * NSEC_PER_MSEC);
 		wait_finish(&t->writers, &w);
-		if (done)
+		if (done || now_mono() >= deadline)
 			return 0;
 		if (err == -ETIMEDOUT)
 			err = 0;
@@ -74,7 +74,7 @@ static long set_termios(struct tty *t, const void __user *from, bool two, enum s
 		return -EFAULT;
 	}
 	if (when != SET_NOW) {
-		err = tty_drain(t);
+		err = tty_drain(t, WAIT_FOREVER);
 		if (err)
 			return err;
 	}
@@ -291,7 +291,7 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TCSBRK:
 	case TCSBRKP: /* a break itself is no line of ours' to send */
 		err = tty_check_change(t, SIGTTOU);
-		return err ? err : tty_drain(t);
+		return err ? err : tty_drain(t, WAIT_FOREVER);
 	case TCXONC:
 		return flow(t, arg);
 	case TCFLSH:

@@ -48,11 +48,11 @@ def expected(tree):
     for path in [tree, *tree.rglob('*')]:
         name = os.fsencode('./' + str(path.relative_to(tree))) if path != tree else b'.'
         st = path.lstat()
-        rows.append(b'%s %s 7 8 %d %d' % (name, stat.filemode(st.st_mode).encode(), st.st_nlink, st.st_mtime))
+        rows.append((name, b'%s %s 7 8 %d %d' % (name, stat.filemode(st.st_mode).encode(), st.st_nlink,
+                                                 st.st_mtime)))
         if stat.S_ISREG(st.st_mode):
             sums.append((name, b'%s  %s' % (hashlib.md5(path.read_bytes()).hexdigest().encode(), name)))
-    rows.sort(key=lambda row: row[:-len(row.split(b' 7 8 ')[1]) - 16])
-    return rows + [line for _, line in sorted(sums)]
+    return [line for _, line in sorted(rows) + sorted(sums)]
 
 
 MAKERS = {
