@@ -13,12 +13,11 @@
 #include "lib/string.h"
 #include "sync/log.h"
 
-
 spinlock_t proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE, "proc_tree");
 struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
 struct proc *init_proc;
 
-static struct slab_cache *task_cache, *proc_cache; 
+static struct slab_cache *task_cache, *proc_cache;
 void task_init(void)
 {
 	task_cache = slab_create("task", sizeof(struct task), 64);

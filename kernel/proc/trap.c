@@ -44,10 +44,11 @@ static void handle_interrupt(struct trapframe *tf)
 static __cold __noreturn void kernel_fault(struct trapframe *tf)
 {
 	if (tf->cause == CAUSE_STACK_OVERFLOW || kstack_guard_hit(tf->badaddr))
-		panic_trap(tf, "kernel stack overflow at %lx, task %d (%s)", tf->pc, task_tid(current),
-			   current->comm);
+		panic_trap(tf, "kernel stack overflow at %lx, task %d (%s)", tf->pc,
+			   task_tid(current), current->comm);
 	panic_trap(tf, "kernel fault: %s, address %lx, at %lx, task %d (%s)",
-		   trap_cause_name(tf->cause), tf->badaddr, tf->pc, task_tid(current), current->comm);
+		   trap_cause_name(tf->cause), tf->badaddr, tf->pc, task_tid(current),
+		   current->comm);
 }
 
 static void user_page_fault(struct trapframe *tf, u32 access)

@@ -33,12 +33,12 @@
 #include <wctype.h>
 
 #define THREADS 8
-#define CHECK(c)                                                                                   \
-	do {                                                                                       \
-		if (!(c)) {                                                                        \
-			fprintf(stderr, "line %d: %s (%s)\n", __LINE__, #c, strerror(errno));      \
-			exit(1);                                                                   \
-		}                                                                                  \
+#define CHECK(c)                                                                              \
+	do {                                                                                  \
+		if (!(c)) {                                                                   \
+			fprintf(stderr, "line %d: %s (%s)\n", __LINE__, #c, strerror(errno)); \
+			exit(1);                                                              \
+		}                                                                             \
 	} while (0)
 
 extern char **environ;
@@ -86,7 +86,8 @@ static void loader(void)
 	printf("tls %d\n", run(2));
 	CHECK(!pthread_create(&t, NULL, in_thread, (void *)run));
 	CHECK(!pthread_join(t, &result));
-	printf("tls of another thread %ld, of this %d\n", (long)result, *(int *)dlsym(h, "plugin_tls"));
+	printf("tls of another thread %ld, of this %d\n", (long)result,
+	       *(int *)dlsym(h, "plugin_tls"));
 	CHECK(dladdr((void *)run, &where) && strstr(where.dli_fname, "plugin.so"));
 	printf("missing: %s\n", dlsym(h, "no_such_symbol") ? "found" : strrchr(dlerror(), ':') + 2);
 	CHECK(!dlclose(h));
@@ -196,9 +197,11 @@ static void threads(void)
 	void *result;
 	long sum = 0;
 
-	CHECK(!pthread_barrier_init(&barrier, NULL, THREADS) && !pthread_key_create(&key, key_gone));
+	CHECK(!pthread_barrier_init(&barrier, NULL, THREADS) &&
+	      !pthread_key_create(&key, key_gone));
 	CHECK(!sem_init(&semaphore, 0, 0) && !pthread_attr_init(&attr));
-	CHECK(!pthread_attr_setstacksize(&attr, 256 << 10) && !pthread_attr_setguardsize(&attr, 8192));
+	CHECK(!pthread_attr_setstacksize(&attr, 256 << 10) &&
+	      !pthread_attr_setguardsize(&attr, 8192));
 	for (long i = 0; i < THREADS; i++)
 		CHECK(!pthread_create(&t[i], &attr, worker, (void *)i));
 	for (int i = 0; i < THREADS; i++)
@@ -207,12 +210,13 @@ static void threads(void)
 		CHECK(!pthread_join(t[i], &result));
 		sum += (long)result;
 	}
-	printf("threads: counter %d, locals %ld, serials %d, destroyed %d, once %d, turns %d\n", counter, sum,
-	       serials, destroyed, onces, turn);
+	printf("threads: counter %d, locals %ld, serials %d, destroyed %d, once %d, turns %d\n",
+	       counter, sum, serials, destroyed, onces, turn);
 
 	CHECK(!pthread_create(&other, NULL, cancelled, NULL) && !sem_wait(&semaphore));
 	CHECK(!pthread_cancel(other) && !pthread_join(other, &result));
-	printf("cancelled %d, mutex free %d\n", result == PTHREAD_CANCELED, !pthread_mutex_trylock(&mutex));
+	printf("cancelled %d, mutex free %d\n", result == PTHREAD_CANCELED,
+	       !pthread_mutex_trylock(&mutex));
 	struct timespec until = in_ms(15);
 	printf("timedwait: %s\n", strerror(pthread_cond_timedwait(&cond, &mutex, &until)));
 	until = in_ms(15);
@@ -230,7 +234,8 @@ static void threads(void)
 	pthread_mutexattr_settype(&ma, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutexattr_setrobust(&ma, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&special, &ma);
-	CHECK(!pthread_create(&other, NULL, takes_and_dies, &special) && !pthread_join(other, NULL));
+	CHECK(!pthread_create(&other, NULL, takes_and_dies, &special) &&
+	      !pthread_join(other, NULL));
 	printf("robust: %s, ", strerror(pthread_mutex_lock(&special)));
 	printf("made consistent %d\n", pthread_mutex_consistent(&special));
 	pthread_mutex_unlock(&special);
@@ -285,18 +290,21 @@ static void text(void)
 	lc = localeconv();
 	printf("%s, point '%s', width %zu\n", nl_langinfo(CODESET), lc->decimal_point, MB_CUR_MAX);
 	size_t n = mbstowcs(wide, "na\xc3\xafve \xe2\x82\xac", 32);
-	printf("wide %zu, U+%04X, upper U+%04X, alpha %d\n", n, (unsigned)wide[6], (unsigned)towupper(wide[2]),
-	       !!iswalpha(wide[2]));
-	printf("%ls|%8.3f|%-6d|%#x|%'d|%a|%5.2s|\n", wide, 3.14159, 42, 0xbeef, 1234567, 0.1, "abcdef");
-	printf("%.17g %g %e %Lg %zd %hhd %jd %p\n", 0.1, 1e300 * 1e10, 12345.678, 1.5L, (ssize_t)-1, (char)300,
-	       (intmax_t)INT64_MIN, (void *)0x1234);
+	printf("wide %zu, U+%04X, upper U+%04X, alpha %d\n", n, (unsigned)wide[6],
+	       (unsigned)towupper(wide[2]), !!iswalpha(wide[2]));
+	printf("%ls|%8.3f|%-6d|%#x|%'d|%a|%5.2s|\n", wide, 3.14159, 42, 0xbeef, 1234567, 0.1,
+	       "abcdef");
+	printf("%.17g %g %e %Lg %zd %hhd %jd %p\n", 0.1, 1e300 * 1e10, 12345.678, 1.5L, (ssize_t)-1,
+	       (char)300, (intmax_t)INT64_MIN, (void *)0x1234);
 	setlocale(LC_ALL, "C");
-	CHECK(snprintf(buf, (size_t)strtol("8", NULL, 10), "%s", "truncated") == 9 && !strcmp(buf, "truncat"));
+	CHECK(snprintf(buf, (size_t)strtol("8", NULL, 10), "%s", "truncated") == 9 &&
+	      !strcmp(buf, "truncat"));
 	int a;
 	double d;
 	char w[16];
 	CHECK(sscanf("17 2.5e3 word rest", "%d %lf %15s", &a, &d, w) == 3);
-	printf("scanned %d %g %s; strtol %ld, strtod %g\n", a, d, w, strtol("0x7fz", NULL, 16), strtod("-.5e-3", NULL));
+	printf("scanned %d %g %s; strtol %ld, strtod %g\n", a, d, w, strtol("0x7fz", NULL, 16),
+	       strtod("-.5e-3", NULL));
 	CHECK(!regcomp(&re, "([a-z]+)@([a-z.]+)", REG_EXTENDED) &&
 	      !regexec(&re, "to: cook@plover.sea now", 3, m, 0));
 	printf("regex %d..%d, %d..%d\n", m[1].rm_so, m[1].rm_eo, m[2].rm_so, m[2].rm_eo);
@@ -311,7 +319,8 @@ static void text(void)
 	printf("%s = %lld\n", buf, (long long)t);
 	struct passwd *pw = getpwnam("user");
 	struct group *gr = getgrgid(5);
-	printf("user %d %s, group %s\n", pw ? (int)pw->pw_uid : -1, pw ? pw->pw_dir : "?", gr ? gr->gr_name : "?");
+	printf("user %d %s, group %s\n", pw ? (int)pw->pw_uid : -1, pw ? pw->pw_dir : "?",
+	       gr ? gr->gr_name : "?");
 	fesetround(FE_UPWARD);
 	volatile double third = 1.0;
 	third /= 3;
@@ -357,7 +366,8 @@ static void files(void)
 	char *argv[] = { "sh", "-c", "echo spawned with $0 $1; exit 6", "zero", "one", NULL };
 	pid_t pid;
 	fflush(stdout);
-	CHECK(!posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ) && waitpid(pid, &status, 0) == pid);
+	CHECK(!posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ) &&
+	      waitpid(pid, &status, 0) == pid);
 	printf("exit %d; no program: %s\n", WEXITSTATUS(status),
 	       strerror(posix_spawn(&pid, "/no/program", NULL, NULL, argv, environ)));
 }

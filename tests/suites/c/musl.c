@@ -31,12 +31,12 @@
 #include <unistd.h>
 #include <wordexp.h>
 
-#define CHECK(c)                                                                                   \
-	do {                                                                                       \
-		if (!(c)) {                                                                        \
-			fprintf(stderr, "line %d: %s (%s)\n", __LINE__, #c, strerror(errno));      \
-			exit(1);                                                                   \
-		}                                                                                  \
+#define CHECK(c)                                                                              \
+	do {                                                                                  \
+		if (!(c)) {                                                                   \
+			fprintf(stderr, "line %d: %s (%s)\n", __LINE__, #c, strerror(errno)); \
+			exit(1);                                                              \
+		}                                                                             \
 	} while (0)
 #define DATA "/data"
 
@@ -167,7 +167,8 @@ static void files(void)
 	CHECK(!glob(DATA "/*.t[xy]t", 0, NULL, &g));
 	printf("glob %zu %s\n", g.gl_pathc, g.gl_pathv[0]);
 	CHECK(!wordexp("$HOME 'two words' $((6*7))", &we, 0));
-	printf("words %zu: %s|%s|%s\n", we.we_wordc, we.we_wordv[0], we.we_wordv[1], we.we_wordv[2]);
+	printf("words %zu: %s|%s|%s\n", we.we_wordc, we.we_wordv[0], we.we_wordv[1],
+	       we.we_wordv[2]);
 
 	CHECK(!mkdir("/tmp/musl", 0700) && !chdir("/tmp/musl"));
 	int fd = open("f", O_RDWR | O_CREAT | O_EXCL, 0644);
@@ -189,7 +190,8 @@ static void files(void)
 		names += e->d_name[0] != '.';
 	closedir(d);
 	printf("names %d\n", names);
-	CHECK(!ftruncate(fd, 3) && !futimens(fd, (struct timespec[]){ { 1, 2 }, { 3, 4 } }) && !fstat(fd, &st));
+	CHECK(!ftruncate(fd, 3) && !futimens(fd, (struct timespec[]){ { 1, 2 }, { 3, 4 } }) &&
+	      !fstat(fd, &st));
 	printf("times %lld.%ld %lld.%ld\n", (long long)st.st_atim.tv_sec, st.st_atim.tv_nsec,
 	       (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 	close(fd);
@@ -326,8 +328,8 @@ static void memory(void)
 		snprintf(name, 16, "key%ld", i);
 		CHECK(hsearch((ENTRY){ name, (void *)i }, ENTER));
 	}
-	printf("hash %ld, pow %.12g, %s\n", (long)hsearch((ENTRY){ "key42", 0 }, FIND)->data, pow(2, 0.5),
-	       malloc((size_t)-1 / 2) ? "memory" : strerror(errno));
+	printf("hash %ld, pow %.12g, %s\n", (long)hsearch((ENTRY){ "key42", 0 }, FIND)->data,
+	       pow(2, 0.5), malloc((size_t)-1 / 2) ? "memory" : strerror(errno));
 }
 
 int main(void)

@@ -23,7 +23,7 @@ __attribute__((destructor)) static void down(void)
 int plugin_run(int n)
 {
 	plugin_tls += n;
-	printf("plugin: constructed %d, host says %d, names[%d] %s\n", constructed, host_value(n), n & 3,
-	       names[n & 3]);
+	printf("plugin: constructed %d, host says %d, names[%d] %s\n", constructed, host_value(n),
+	       n & 3, names[n & 3]);
 	return plugin_tls;
 }
