@@ -159,8 +159,10 @@ static int blk_probe(struct virtio_device *d)
 		return err;
 	}
 	cmds = kcalloc(b->vq->num, sizeof(*cmds));
-	if (!cmds)
+	if (!cmds) {
+		kfree(b);
 		return -ENOMEM;
+	}
 	for (unsigned i = 0; i < b->vq->num; i++)
 		put_cmd(b, &cmds[i]);
 	virtio_config_read(d, 0, &capacity, sizeof(capacity));

@@ -37,6 +37,8 @@ enum {
 	CONFIG = 0x100,
 };
 
+#define MAX_TRIES 100000 /* reads of a register that ought to change soon */
+
 enum { ST_ACKNOWLEDGE = 1, ST_DRIVER = 2, ST_DRIVER_OK = 4, ST_FEATURES_OK = 8, ST_FAILED = 128 };
 
 extern const struct virtio_driver __virtio_drivers_start[], __virtio_drivers_end[];
@@ -54,13 +56,16 @@ static void reg_write(struct virtio_device *d, unsigned off, u32 v)
 void virtio_config_read(struct virtio_device *d, unsigned off, void *buf, unsigned n)
 {
 	u8 *p = buf;
-	u32 gen;
 
-	do {
-		gen = reg_read(d, CONFIG_GENERATION);
+	/* A device whose generation never rests gets a last look for what it is worth. */
+	for (unsigned tries = 0; tries < MAX_TRIES; tries++) {
+		u32 gen = reg_read(d, CONFIG_GENERATION);
+
 		for (unsigned i = 0; i < n; i++)
 			p[i] = mmio_read8(d->regs + CONFIG + off + i);
-	} while (reg_read(d, CONFIG_GENERATION) != gen);
+		if (reg_read(d, CONFIG_GENERATION) == gen)
+			return;
+	}
 }
 
 void virtio_config_write(struct virtio_device *d, unsigned off, const void *buf, unsigned n)
@@ -135,8 +140,9 @@ static int negotiate(struct virtio_device *d)
 		   VIRTIO_F_INDIRECT_DESC;
 
 	reg_write(d, STATUS, 0);
-	while (reg_read(d, STATUS))
-		;
+	for (unsigned tries = 0; reg_read(d, STATUS); tries++)
+		if (tries == MAX_TRIES)
+			return -ENODEV;
 	reg_write(d, STATUS, ST_ACKNOWLEDGE);
 	reg_write(d, STATUS, ST_ACKNOWLEDGE | ST_DRIVER);
 	d->features = device_features(d) & want;

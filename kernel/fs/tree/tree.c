@@ -355,6 +355,8 @@ static int tree_readdir(struct file *f, struct dir_context *dc)
 
 /* --- text files ------------------------------------------------------------------ */
 
+#define TEXT_KEEP (128UL << 10)
+
 struct view {
 	struct mutex lock;
 	struct text text; /* [lock] */
@@ -421,6 +423,11 @@ static ssize_t text_read(struct file *f, struct iter *it, u64 *pos)
 	}
 	n = *pos < v->text.len ? min(it->count, v->text.len - *pos) : 0;
 	done = n ? iter_copy_to(it, v->text.buf + *pos, n) : 0;
+	/* A long text is made again for each read: an open file must not pin megabytes of the kernel's memory. */
+	if (v->text.size > TEXT_KEEP) {
+		text_free(&v->text);
+		v->made = false;
+	}
 	mutex_unlock(&v->lock);
 	*pos += done;
 	return n && !done ? -EFAULT : (ssize_t)done;
