@@ -137,7 +137,6 @@ struct task { /* a thread */
 
 	u32 state; /* [s] TASK_*; the task itself sets sleep states */
 	bool on_cpu; /* [a] running or being switched from */
-	u8 pad0[3];
 	struct sched_entity se;
 	u64 cpus_allowed; /* [s] mask of logical harts */
 	struct timer sleep_timer; /* wait_sleep's deadline */
@@ -167,7 +166,6 @@ struct task { /* a thread */
 		u64 args[6];
 	} restart;
 
-	u64 __user *clear_child_tid_dummy; /* keeps sparse quiet about layout; unused */
 	u32 __user *clear_child_tid; /* [c] set_tid_address */
 	void __user *robust_list; /* [c] */
 	u64 robust_len;
@@ -189,9 +187,7 @@ struct task { /* a thread */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
-	void *futex_wait; /* [c] proc/futex.c */
 	struct rcu_head rcu;
-	unsigned lock_depth; /* debug: held spinlocks are kept per hart */
 };
 
 #define TF_KTHREAD    (1u << 0)

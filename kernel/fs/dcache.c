@@ -230,16 +230,6 @@ void d_instantiate(struct dentry *d, struct inode *i)
 	spin_unlock(&dcache_lock);
 }
 
-void d_add_hash(struct dentry *d)
-{
-	spin_lock(&dcache_lock);
-	if (!(d->flags & D_HASHED)) {
-		hlist_add_head(&d->hash_link, bucket(d->hash));
-		d->flags |= D_HASHED;
-	}
-	spin_unlock(&dcache_lock);
-}
-
 void d_drop(struct dentry *d)
 {
 	spin_lock(&dcache_lock);

@@ -303,7 +303,6 @@ struct dentry *d_alloc_root(struct super *sb,
 			    struct inode *root); /* takes over the inode reference */
 struct dentry *d_alloc_pseudo(struct super *sb, const char *name, struct inode *i);
 void d_instantiate(struct dentry *d, struct inode *i); /* takes over the inode reference */
-void d_add_hash(struct dentry *d);
 struct dentry *d_lookup(struct dentry *parent, const char *name,
 			size_t len); /* referenced or NULL; RCU walk */
 void d_delete(struct dentry *d); /* after unlink/rmdir: negative or unhashed */

@@ -261,24 +261,3 @@ u64 vm_committed_pages(void)
 	return (u64)atomic_long_read(&committed);
 }
 
-/* Present pages of an area. */
-u64 area_rss(struct area *a)
-{
-	u64 addr = a->start, n = 0;
-
-	while (addr < a->end) {
-		u64 next;
-		pte_t *pte = pte_find_next(a->mm, addr, &next);
-
-		if (pte) {
-			next = leaf_end(addr, a->end);
-			for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++) {
-				pte_t e = READ_ONCE(pte[i]);
-
-				n += pte_used(e) && pte_page(e) != zero_page;
-			}
-		}
-		addr = next;
-	}
-	return n;
-}

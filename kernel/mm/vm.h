@@ -147,8 +147,6 @@ long vm_find_gap(struct mm *mm, u64 hint, u64 len);
 struct area *area_find(struct mm *mm, u64 addr); /* area with end > addr, lowest; NULL. sem held */
 struct area *area_next(struct area *a);
 struct area *area_first(struct mm *mm);
-/* For procfs: present pages of an area. */
-u64 area_rss(struct area *a);
 struct area_usage { /* bytes */
 	u64 rss, pss, pss_dirty, pss_anon, pss_file, pss_shmem;
 	u64 shared_clean, shared_dirty, private_clean, private_dirty;

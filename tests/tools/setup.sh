@@ -81,7 +81,6 @@ need_test() {
 	need clang "the fuzz targets" have clang
 	need FUZZER "clang's library for the fuzz targets" fuzzer
 	need libarchive-tools "archives of another maker, for the tar tests" have bsdtar
-	need busybox "another reader of tar archives" have busybox
 	need xz-utils "compressed archives" have xz
 	need zstd "compressed archives" have zstd
 }
