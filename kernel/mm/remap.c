@@ -4,6 +4,7 @@
  */
 #include <uapi/mman.h>
 #include "mm/internal.h"
+#include "sync/log.h"
 
 struct remap {
 	struct mm *mm;
@@ -82,10 +83,18 @@ static void move_entries(struct mm *mm, u64 from, u64 to, u64 len)
 static long move_to(struct remap *r, struct area *a, u64 to)
 {
 	bool keep = r->flags & MREMAP_DONTUNMAP;
-	struct area *b = area_copy(a, r->mm);
 	u64 move = min(r->old_len, r->new_len);
+	struct area *b;
 	int err;
 
+	/* What can fail comes first: once the old range is an area of its own, taking it away needs no memory. */
+	if (r->old_len) {
+		err = area_cut(r->mm, r->old, r->old + r->old_len);
+		if (err)
+			return err;
+		a = area_at(r->mm, r->old);
+	}
+	b = area_copy(a, r->mm);
 	if (IS_ERR(b))
 		return PTR_ERR(b);
 	b->start = to;
@@ -99,18 +108,12 @@ static long move_to(struct remap *r, struct area *a, u64 to)
 	area_insert(b);
 	if (move)
 		move_entries(r->mm, r->old, to, move);
+	if (keep)
+		area_set_flags(a, a->flags & ~(VM_LOCKED | VM_LOCKONFAULT));
+	else if (r->old_len)
+		BUG_ON(unmap_locked(r->mm, r->old, r->old + r->old_len, r->dead));
 	area_merge(b, r->dead);
-	if (!r->old_len)
-		return (long)to;
-	if (keep) {
-		err = area_cut(r->mm, r->old, r->old + r->old_len);
-		a = area_at(r->mm, r->old);
-		if (!err && a)
-			area_set_flags(a, a->flags & ~(VM_LOCKED | VM_LOCKONFAULT));
-		return (long)to;
-	}
-	err = unmap_locked(r->mm, r->old, r->old + r->old_len, r->dead);
-	return err ? err : (long)to;
+	return (long)to;
 }
 
 /* May a, from r->old on, become new_len long? 0 or -errno. */
