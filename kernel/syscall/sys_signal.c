@@ -75,19 +75,23 @@ static int kill_one(int pid, int sig, const siginfo_t *si)
 /* All but init and the sender: 0 when there was one, EPERM does not count. */
 static int kill_all(int sig, const siginfo_t *si)
 {
-	struct proc *p;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	struct task *t;
 	int ret = 0, err;
 	unsigned count = 0;
 
-	for (int nr = 2; (p = proc_next_get(nr)); proc_put(p)) {
-		nr = proc_pid(p) + 1;
-		if (p == current->proc)
+	/* Leaders stay listed until their process is reaped; the lock keeps new ones out meanwhile. */
+	list_for_each_entry(t, &all_tasks, all_link) {
+		struct proc *p = t->proc;
+
+		if (!p || p->leader != t || p == init_proc || p == current->proc)
 			continue;
 		err = send_to_proc(p, sig, si);
 		count++;
 		if (err != -EPERM)
 			ret = err;
 	}
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return count ? ret : -ESRCH;
 }
 
