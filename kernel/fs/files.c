@@ -320,45 +320,58 @@ void fd_drop(struct fdref r)
 		file_put(r.file);
 }
 
-struct file *task_fd_get(struct task *t, int fd)
+/*
+ * Another task's table, locked, or NULL: t->lock keeps t from giving it up, so that a visitor
+ * takes no reference, which would make the owner believe the table is shared.
+ */
+static struct files *visit(struct task *t)
 {
-	struct file *file = NULL;
 	struct files *f;
 
 	spin_lock(&t->lock);
 	f = t->files;
 	if (f)
-		files_get(f);
+		spin_lock_nested(&f->lock);
+	else
+		spin_unlock(&t->lock);
+	return f;
+}
+
+static void leave(struct task *t, struct files *f)
+{
+	spin_unlock(&f->lock);
 	spin_unlock(&t->lock);
+}
+
+struct file *task_fd_get(struct task *t, int fd)
+{
+	struct file *file = NULL;
+	struct files *f = visit(t);
+
 	if (!f)
 		return NULL;
 	if (fd >= 0)
-		file = lookup_get(f, (unsigned)fd);
-	files_put(f);
+		file = lookup(f, (unsigned)fd);
+	if (file)
+		file_get(file);
+	leave(t, f);
 	return file;
 }
 
 int task_fd_next(struct task *t, int fd)
 {
-	struct files *f;
+	struct files *f = visit(t);
 	int found = -1;
 
-	spin_lock(&t->lock);
-	f = t->files;
-	if (f)
-		files_get(f);
-	spin_unlock(&t->lock);
 	if (!f)
 		return -1;
-	spin_lock(&f->lock);
 	for (unsigned i = (unsigned)fd; i < f->table->max; i++) {
 		if (f->table->fd[i]) {
 			found = (int)i;
 			break;
 		}
 	}
-	spin_unlock(&f->lock);
-	files_put(f);
+	leave(t, f);
 	return found;
 }
 
