@@ -2,7 +2,7 @@
 # test.sh: what `make test` does once the tools are there. Builds all that can be built, runs pytest, prints
 # the score card. The last line is always "N passed, N failed"; the status is 0 when nothing failed.
 #   MAKE B PYTHON   from the Makefile
-#   GRADE=REV       take tests/ from that git revision, so that a change can't soften its own tests
+#   GRADE=REV       take tests/ and user/'s tests from that git revision, so that a change can't soften its own tests
 #   K=name          only tests whose name matches
 set -u
 : "${MAKE:=make}" "${B:=build}" "${PYTHON:=/usr/bin/python3}" "${GRADE:=}" "${K:=}"
@@ -18,9 +18,9 @@ if [ -n "$GRADE" ]; then
 		exit 1
 	}
 	tests=$B/grade-$rev/tests
-	if [ ! -d "$tests" ]; then
+	if [ ! -d "$B/grade-$rev/user" ]; then
 		mkdir -p "$B/grade-$rev"
-		git archive "$rev" tests | tar -x -C "$B/grade-$rev" || exit 1
+		git archive "$rev" tests user | tar -x -C "$B/grade-$rev" || exit 1
 	fi
 fi
 
