@@ -127,6 +127,11 @@ void spin_lock(spinlock_t *l)
 	spins++;
 }
 
+void spin_lock_nested(spinlock_t *l)
+{
+	spin_lock(l);
+}
+
 void spin_unlock(spinlock_t *l)
 {
 	if (--l->word)
