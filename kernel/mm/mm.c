@@ -260,4 +260,3 @@ u64 vm_committed_pages(void)
 {
 	return (u64)atomic_long_read(&committed);
 }
-
