@@ -466,18 +466,6 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 	return (ssize_t)n;
 }
 
-static s64 text_llseek(struct file *f, s64 off, int whence)
-{
-	if (whence == SEEK_CUR)
-		off += (s64)f->pos;
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	if (off < 0)
-		return -EINVAL;
-	f->pos = (u64)off;
-	return off;
-}
-
 /* --- numbers and constants ---------------------------------------------------------- */
 
 int number_show(struct text *out, const struct subject *s)
@@ -586,6 +574,6 @@ static const struct file_ops text_fops = {
 	.open = text_open,
 	.read = text_read,
 	.write = text_write,
-	.llseek = text_llseek,
+	.llseek = dir_llseek, /* a text has no end to seek from either */
 	.release = text_release,
 };
