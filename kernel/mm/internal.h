@@ -80,7 +80,7 @@ u64 area_pte_bits(u32 vm_flags);
 
 /* ---- TLB (tlb.c) and address-space numbers (asid.c) ---- */
 
-#define GATHER_PAGES 128
+#define GATHER_PAGES 88 /* a gather lives on the stack */
 
 /* Collects what an unmapping frees until one shootdown has made it safe. */
 struct gather {
