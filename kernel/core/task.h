@@ -215,8 +215,6 @@ static inline struct task *task_get(struct task *t)
  */
 struct task *task_alloc(void);
 struct proc *proc_alloc(void);
-struct sighand *sighand_alloc(void); /* refs 1, all SIG_DFL; NULL without memory */
-void sighand_put(struct sighand *sh);
 void task_put(struct task *t); /* frees stack and all at the last one, after a grace period */
 void proc_put(struct proc *p);
 static inline struct proc *proc_get(struct proc *p)

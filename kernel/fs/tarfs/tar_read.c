@@ -106,7 +106,7 @@ static bool star_time(const u8 *f)
 
 static enum format format_of(const struct tar_header *h)
 {
-	if (memcmp(h->magic, "ustar", 5))
+	if (memcmp(h->magic, "ustar", 5) != 0)
 		return FORMAT_V7;
 	if (h->magic[5] == ' ')
 		return FORMAT_GNU;
