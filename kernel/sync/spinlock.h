@@ -8,6 +8,7 @@
 
 #include <compiler.h>
 #include <types.h>
+#include "arch/riscv/cpu.h"
 #include "sync/rank.h"
 
 typedef struct spinlock {
@@ -23,21 +24,65 @@ typedef struct spinlock {
 	}
 
 void spin_init(spinlock_t *l, enum lock_rank rank, const char *name);
-void spin_lock(spinlock_t *l);
-void spin_lock_nested(spinlock_t *l); /* equal rank allowed; the caller orders by address or hart */
 bool spin_trylock(spinlock_t *l);
+bool spin_is_locked(const spinlock_t *l);
+void spin_wait(spinlock_t *l); /* the slow path: spins until this hart has it */
+
+/*
+ * spin_lock_nested: equal rank allowed; the caller orders by address or hart. The debug build has
+ * functions, which check, and so have the tests on the host; here a lock is a few instructions.
+ */
+#if defined(DEBUG) || !defined(__riscv)
+void spin_lock(spinlock_t *l);
+void spin_lock_nested(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
 unsigned long spin_lock_irqsave(spinlock_t *l);
 void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
-bool spin_is_locked(const spinlock_t *l);
-#ifdef DEBUG
+void assert_held(const spinlock_t *l); /* panics unless this hart holds it */
+void assert_no_spinlock(const char *where); /* before sleeping */
 /* An interrupt handler begins or ends on this hart; interrupts off, they do not nest. */
 void spin_check_interrupt(bool enter);
 #else
+static inline void spin_lock(spinlock_t *l)
+{
+	if (unlikely(__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE)))
+		spin_wait(l);
+}
+
+static inline void spin_lock_nested(spinlock_t *l)
+{
+	spin_lock(l);
+}
+
+static inline void spin_unlock(spinlock_t *l)
+{
+	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+static inline unsigned long spin_lock_irqsave(spinlock_t *l)
+{
+	unsigned long flags = irq_save();
+
+	spin_lock(l);
+	return flags;
+}
+
+static inline void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
+{
+	spin_unlock(l);
+	irq_restore(flags);
+}
+
+static inline void assert_held(const spinlock_t *l __unused)
+{
+}
+
+static inline void assert_no_spinlock(const char *where __unused)
+{
+}
+
 static inline void spin_check_interrupt(bool enter __unused)
 {
 }
 #endif
-void assert_held(const spinlock_t *l); /* debug: panics unless this hart holds it */
-void assert_no_spinlock(const char *where); /* debug: before sleeping */
 #endif
