@@ -21,11 +21,13 @@
 #define ORDER_CACHED 0xff /* page->order while in a hart's stack: never merges */
 #define POISON_PAGE  0xa5
 
-static_assert(sizeof(struct page) == 48, "the page array is sized by this");
+#ifndef DEBUG
+static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "memory is dear: one in 128 bytes");
+#endif
 
 struct page *page_array;
 paddr_t ram_base;
-u64 ram_pages;
+u64 ram_pages, page_zero;
 void (*page_low_hook)(void);
 
 static struct {
@@ -203,13 +205,7 @@ struct page *page_alloc(unsigned order, unsigned flags)
 	if (!p)
 		return NULL;
 	check_poison(p, order);
-	p->flags = 0;
-	p->order = order;
-	p->slab_inuse = 0;
-	p->obj = NULL;
-	p->index = 0;
-	atomic_set(&p->mapcount, 0);
-	atomic_set(&p->refs, 1);
+	*p = (struct page){ .refs = ATOMIC_INIT(1), .order = (u8)order };
 	if (flags & PA_ZERO)
 		memset(page_to_virt(p), 0, PAGE_SIZE << order);
 	return p;
@@ -280,6 +276,7 @@ void page_init(paddr_t base, u64 size)
 	ram_base = ALIGN_DOWN(base, PAGE_SIZE << PAGE_MAX_ORDER);
 	ram_pages = (ALIGN_DOWN(base + size, PAGE_SIZE) - ram_base) >> PAGE_SHIFT;
 	page_array = early_alloc(ram_pages * sizeof(struct page));
+	page_zero = (u64)page_array - (ram_base >> PAGE_SHIFT) * sizeof(struct page);
 	for (u64 i = 0; i < ram_pages; i++) {
 		page_array[i].flags = 1u << PG_RESERVED;
 		atomic_set(&page_array[i].refs, 1);
@@ -288,11 +285,11 @@ void page_init(paddr_t base, u64 size)
 		list_init(&buddy.free[o]);
 }
 
-/* The kernel's reserve is a 64th of memory within 1..16 MiB; reclaim starts at three times that. */
+/* The kernel's reserve is a 1024th of memory, at least 512 KiB; reclaim starts at four times that. */
 static void set_marks(void)
 {
-	buddy.reserve = clamp(buddy.total / 64, 256UL, 4096UL);
-	buddy.low = buddy.reserve * 3;
+	buddy.reserve = clamp(buddy.total / 1024, 128UL, 4096UL);
+	buddy.low = buddy.reserve * 4;
 }
 
 void page_add_free(paddr_t start, paddr_t end)

@@ -86,7 +86,7 @@ pte_t *pte_make_tables(struct mm *mm, u64 addr)
 
 bool pte_lock(pte_t *pte)
 {
-	struct page *p = virt_to_page(pte);
+	struct page *p = table_page(pte);
 
 	spin_lock(&p->ptl);
 	if (likely(page_flag(p, PG_TABLE)))
