@@ -122,18 +122,26 @@ static struct page *buddy_take(unsigned order)
 	return p;
 }
 
-/* Interrupts off. */
+/* Interrupts off. Small blocks go first, whole: taking them apart page by page costs more. */
 static void stack_fill(struct page_stack *s)
 {
-	spin_lock(&buddy.lock);
-	while (s->n < CACHE_BATCH) {
-		struct page *p = buddy_take(0);
+	unsigned order = 0;
 
-		if (!p)
-			break;
-		p->order = ORDER_CACHED;
-		page_flag_set(p, PG_BUDDY);
-		s->page[s->n++] = p;
+	spin_lock(&buddy.lock);
+	while (s->n < CACHE_BATCH && order <= PAGE_MAX_ORDER) {
+		unsigned o = min(order, (unsigned)fls64(CACHE_BATCH - s->n) - 1);
+		struct page *p;
+
+		if (list_empty(&buddy.free[order])) {
+			order++;
+			continue;
+		}
+		p = buddy_take(o);
+		for (unsigned i = 1u << o; i-- > 0;) {
+			p[i].order = ORDER_CACHED;
+			p[i].flags = 1u << PG_BUDDY | (p[i].flags & 1u << PG_POISONED);
+			s->page[s->n++] = &p[i];
+		}
 	}
 	spin_unlock(&buddy.lock);
 }
@@ -190,6 +198,28 @@ static struct page *alloc_block(unsigned order)
 	return p;
 }
 
+/* Pages are cleared and copied more often than anything else of their size. */
+#define WORDS (PAGE_SIZE / sizeof(u64))
+
+__no_loop_calls static void page_clear(struct page *p)
+{
+	u64 *w = page_to_virt(p);
+
+#pragma GCC unroll 32
+	for (unsigned i = 0; i < WORDS; i++)
+		w[i] = 0;
+}
+
+__no_loop_calls void page_copy(struct page *dst, const struct page *src)
+{
+	const u64 *restrict from = page_to_virt(src);
+	u64 *restrict to = page_to_virt(dst);
+
+#pragma GCC unroll 32
+	for (unsigned i = 0; i < WORDS; i++)
+		to[i] = from[i];
+}
+
 struct page *page_alloc(unsigned order, unsigned flags)
 {
 	struct page *p;
@@ -206,8 +236,8 @@ struct page *page_alloc(unsigned order, unsigned flags)
 		return NULL;
 	check_poison(p, order);
 	*p = (struct page){ .refs = ATOMIC_INIT(1), .order = (u8)order };
-	if (flags & PA_ZERO)
-		memset(page_to_virt(p), 0, PAGE_SIZE << order);
+	for (unsigned i = 0; (flags & PA_ZERO) && i < 1u << order; i++)
+		page_clear(p + i);
 	return p;
 }
 

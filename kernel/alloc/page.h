@@ -123,6 +123,7 @@ static inline bool page_flag_test_clear(struct page *p, enum page_flag f)
 
 /* 2^order pages, refs 1 (on the head), or NULL. Any context. */
 struct page *page_alloc(unsigned order, unsigned flags);
+void page_copy(struct page *dst, const struct page *src); /* the contents of one page */
 void page_free(struct page *p, unsigned order); /* refs must be 0 or 1 */
 static inline void page_get(struct page *p)
 {

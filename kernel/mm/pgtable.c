@@ -24,6 +24,7 @@ pte_t *pte_find(struct mm *mm, u64 addr)
 {
 	pte_t *t = mm->root_va;
 
+#pragma GCC unroll 4
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
 		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
 
@@ -74,8 +75,11 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 
 pte_t *pte_make_tables(struct mm *mm, u64 addr)
 {
-	pte_t *t = mm->root_va;
+	pte_t *t = pte_find(mm, addr);
 
+	if (likely(t))
+		return t;
+	t = mm->root_va;
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
 		t = table_below(mm, &t[pt_index(addr, level)]);
 		if (!t)
@@ -114,14 +118,14 @@ void rss_add(struct mm *mm, enum rss_kind kind, long n)
 {
 	if (!n || kind == RSS_NONE)
 		return;
+	if (n < 0 && mm_rss(mm) > READ_ONCE(mm->rss_max))
+		WRITE_ONCE(mm->rss_max, mm_rss(mm));
 	if (kind == RSS_ANON)
 		atomic_long_add(&mm->rss_anon, n);
 	else if (kind == RSS_FILE)
 		atomic_long_add(&mm->rss_file, n);
 	else
 		atomic_long_add(&mm->rss_shmem, n);
-	if (n > 0 && mm_rss(mm) > READ_ONCE(mm->rss_max))
-		WRITE_ONCE(mm->rss_max, mm_rss(mm));
 }
 
 /* Cuts the table that *e names off the tree. */

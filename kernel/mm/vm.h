@@ -94,7 +94,7 @@ struct mm {
 	u64 stack_top; /* [i] */
 	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages; /* [sem] in areas */
 	atomic_long_t rss_anon, rss_file, rss_shmem; /* [a] present pages */
-	u64 rss_max; /* racy: the most mm_rss was */
+	u64 rss_max; /* racy: the most mm_rss was when it last fell; more now, perhaps */
 	u64 nr_tables; /* [a] page-table pages */
 	u64 arg_start, arg_end, env_start, env_end; /* [i] since exec */
 	u64 code_start, code_end, data_start, data_end;
