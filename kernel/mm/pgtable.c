@@ -5,7 +5,8 @@
  * a walker needs no lock to reach a leaf table. It is cut off by clearing its
  * PG_TABLE flag under its own lock, and freed after a shootdown and a grace period;
  * who locked a table must look at the flag (pte_lock).
- * Inner entries come to be under mm->table_lock and go under mm->sem held for writing.
+ * Inner entries come to be under mm->table_lock and go under mm->sem held for writing;
+ * mm->tables lists all tables but the root.
  */
 #include "mm/internal.h"
 
@@ -64,7 +65,8 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 	spin_lock(&mm->table_lock);
 	if (!(*e & PTE_V)) {
 		smp_store_release(e, pte_make(page_to_phys(p), PTE_V));
-		__atomic_fetch_add(&mm->nr_tables, 1, __ATOMIC_RELAXED);
+		list_add(&p->link, &mm->tables);
+		mm->nr_tables++;
 		p = NULL;
 	}
 	spin_unlock(&mm->table_lock);
@@ -137,7 +139,10 @@ static void cut_table(struct gather *g, pte_t *e)
 	page_flag_clear(p, PG_TABLE);
 	spin_unlock(&p->ptl);
 	WRITE_ONCE(*e, 0);
-	__atomic_fetch_sub(&g->mm->nr_tables, 1, __ATOMIC_RELAXED);
+	spin_lock(&g->mm->table_lock);
+	list_del(&p->link);
+	g->mm->nr_tables--;
+	spin_unlock(&g->mm->table_lock);
 	gather_table(g, p);
 }
 
@@ -170,15 +175,8 @@ void pt_free_unused(struct gather *g, u64 start, u64 end, u64 floor, u64 ceiling
 
 void pt_free_all(struct mm *mm)
 {
-	for (unsigned i = 0; i < PT_ENTRIES / 2; i++) {
-		pte_t *mid;
+	struct page *p, *next;
 
-		if (!(mm->root_va[i] & PTE_V))
-			continue;
-		mid = phys_to_virt(pte_phys(mm->root_va[i]));
-		for (unsigned j = 0; j < PT_ENTRIES; j++)
-			if (mid[j] & PTE_V)
-				page_free(pte_page(mid[j]), 0);
-		page_free(pte_page(mm->root_va[i]), 0);
-	}
+	list_for_each_entry_safe(p, next, &mm->tables, link)
+		page_free(p, 0);
 }
