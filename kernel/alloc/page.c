@@ -27,7 +27,7 @@ static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "memory is de
 
 struct page *page_array;
 paddr_t ram_base;
-u64 ram_pages, page_zero;
+u64 ram_pages, page_origin;
 void (*page_low_hook)(void);
 
 static struct {
@@ -306,7 +306,7 @@ void page_init(paddr_t base, u64 size)
 	ram_base = ALIGN_DOWN(base, PAGE_SIZE << PAGE_MAX_ORDER);
 	ram_pages = (ALIGN_DOWN(base + size, PAGE_SIZE) - ram_base) >> PAGE_SHIFT;
 	page_array = early_alloc(ram_pages * sizeof(struct page));
-	page_zero = (u64)page_array - (ram_base >> PAGE_SHIFT) * sizeof(struct page);
+	page_origin = (u64)page_array - (ram_base >> PAGE_SHIFT) * sizeof(struct page);
 	for (u64 i = 0; i < ram_pages; i++) {
 		page_array[i].flags = 1u << PG_RESERVED;
 		atomic_set(&page_array[i].refs, 1);

@@ -65,16 +65,16 @@ struct page {
 extern struct page *page_array; /* [boot] one per page from ram_base */
 extern paddr_t ram_base; /* [boot] */
 extern u64 ram_pages; /* [boot] */
-extern u64 page_zero; /* [boot] where the array would begin if RAM began at address 0 */
+extern u64 page_origin; /* [boot] where the array would begin if RAM began at address 0 */
 
 static inline struct page *phys_to_page(paddr_t pa)
 {
-	return (struct page *)(page_zero + (pa >> PAGE_SHIFT) * sizeof(struct page));
+	return (struct page *)(page_origin + (pa >> PAGE_SHIFT) * sizeof(struct page));
 }
 
 static inline paddr_t page_to_phys(const struct page *p)
 {
-	return ((u64)p - page_zero) / sizeof(struct page) << PAGE_SHIFT;
+	return ((u64)p - page_origin) / sizeof(struct page) << PAGE_SHIFT;
 }
 
 static inline void *page_to_virt(const struct page *p)

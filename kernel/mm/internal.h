@@ -69,7 +69,16 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
-bool pte_lock(pte_t *pte);
+static inline bool pte_lock(pte_t *pte)
+{
+	struct page *p = table_page(pte);
+
+	spin_lock(&p->ptl);
+	if (likely(page_flag(p, PG_TABLE)))
+		return true;
+	spin_unlock(&p->ptl);
+	return false;
+}
 static inline void pte_unlock(pte_t *pte)
 {
 	spin_unlock(pte_ptl(pte));

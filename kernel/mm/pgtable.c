@@ -90,17 +90,6 @@ pte_t *pte_make_tables(struct mm *mm, u64 addr)
 	return &t[pt_index(addr, 0)];
 }
 
-bool pte_lock(pte_t *pte)
-{
-	struct page *p = table_page(pte);
-
-	spin_lock(&p->ptl);
-	if (likely(page_flag(p, PG_TABLE)))
-		return true;
-	spin_unlock(&p->ptl);
-	return false;
-}
-
 u64 area_pte_bits(u32 vm_flags)
 {
 	u64 bits = PTE_U | PTE_A;
