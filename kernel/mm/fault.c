@@ -180,7 +180,7 @@ static struct page *copy_of(struct page *p)
 	struct page *q = user_page_alloc(0);
 
 	if (q)
-		memcpy(page_to_virt(q), page_to_virt(p), PAGE_SIZE);
+		page_copy(q, p);
 	return q;
 }
 

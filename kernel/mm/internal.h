@@ -47,10 +47,16 @@ static inline enum rss_kind page_rss(const struct page *p)
 }
 void rss_add(struct mm *mm, enum rss_kind kind, long n);
 
+/* The table's page for an entry of it: tables are always reached through the direct map. */
+static inline struct page *table_page(const pte_t *pte)
+{
+	return phys_to_page((u64)pte - DIRECT_BASE);
+}
+
 /* The leaf table's lock for an entry of it. */
 static inline spinlock_t *pte_ptl(const pte_t *pte)
 {
-	return &virt_to_page(pte)->ptl;
+	return &table_page(pte)->ptl;
 }
 
 /*
@@ -63,7 +69,16 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
-bool pte_lock(pte_t *pte);
+static inline bool pte_lock(pte_t *pte)
+{
+	struct page *p = table_page(pte);
+
+	spin_lock(&p->ptl);
+	if (likely(page_flag(p, PG_TABLE)))
+		return true;
+	spin_unlock(&p->ptl);
+	return false;
+}
 static inline void pte_unlock(pte_t *pte)
 {
 	spin_unlock(pte_ptl(pte));
@@ -87,7 +102,7 @@ struct gather {
 	struct mm *mm;
 	u64 start, end; /* what to flush; start >= end: nothing */
 	bool teardown; /* the space will never run again: no flush */
-	struct page *tables; /* cut-off table pages, chained by free_list */
+	struct page *tables; /* cut-off table pages, chained by next */
 	unsigned nr;
 	struct page *page[GATHER_PAGES];
 };

@@ -47,6 +47,7 @@ struct mm *mm_create(void)
 	memcpy(&mm->root_va[PT_ENTRIES / 2], &kernel_root[PT_ENTRIES / 2],
 	       PT_ENTRIES / 2 * sizeof(pte_t));
 	mm->nr_tables = 1;
+	list_init(&mm->tables);
 	atomic_set(&mm->users, 1);
 	atomic_set(&mm->refs, 1);
 	rwsem_init(&mm->sem);

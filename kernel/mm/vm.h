@@ -94,8 +94,9 @@ struct mm {
 	u64 stack_top; /* [i] */
 	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages; /* [sem] in areas */
 	atomic_long_t rss_anon, rss_file, rss_shmem; /* [a] present pages */
-	u64 rss_max; /* racy: the most mm_rss was */
-	u64 nr_tables; /* [a] page-table pages */
+	u64 rss_max; /* racy: the most mm_rss was when it last fell; more now, perhaps */
+	u64 nr_tables; /* [table_lock to write] page-table pages */
+	struct list_head tables; /* [table_lock] them, but for the root */
 	u64 arg_start, arg_end, env_start, env_end; /* [i] since exec */
 	u64 code_start, code_end, data_start, data_end;
 	u64 auxv[64]; /* [i] since exec, for /proc/PID/auxv */

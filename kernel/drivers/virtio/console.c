@@ -22,9 +22,9 @@
 
 #define F_MULTIPORT (1ULL << 1)
 
-#define RX_BUFS	    8
-#define TX_BUFS	    8
-#define BUF_ORDER   2
+#define RX_BUFS	    4
+#define TX_BUFS	    4
+#define BUF_ORDER   1
 #define BUF_SIZE    (PAGE_SIZE << BUF_ORDER)
 #define CTRL_BUFS   8
 #define CTRL_SIZE   128
