@@ -10,6 +10,7 @@
  * A device that returns buffers it was not given is stopped for good: its ports
  * are closed, as if the host had done so.
  */
+#include <bitops.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
@@ -30,6 +31,7 @@
 #define BUF_SIZE    16384
 #define CTRL_BUFS   8
 #define CTRL_SIZE   128
+#define CTRL_MSGS   16
 #define MAX_PORTS   32
 
 /* Control events (5.3.6.2). */
@@ -84,6 +86,8 @@ struct con {
 	struct con_port *ports; /* [I] by id */
 	struct virtqueue *ctrl_rx, *ctrl_tx; /* [I], their contents [lock] */
 	u8 *ctrl_bufs; /* [I] CTRL_BUFS of CTRL_SIZE; [lock] while not in flight */
+	struct ctrl_msg msgs[CTRL_MSGS]; /* [lock] while not in flight */
+	u32 free_msgs; /* [lock] a bit for each that is not in flight */
 	bool broken; /* [lock] one of its queues is */
 	struct work work;
 };
@@ -99,23 +103,21 @@ static void ctrl_post(struct con *c, u8 *buf)
 	vq_add(c->ctrl_rx, &seg, 0, 1, buf);
 }
 
-/* Sends a control message. Messages in flight are reclaimed at the next send. [lock] */
+/* Sends a control message; it is lost when the device has left CTRL_MSGS of them lie. [lock] */
 static void ctrl_send(struct con *c, u32 id, u16 event, u16 value)
 {
-	struct ctrl_msg *m, *old;
+	struct ctrl_msg *m;
 	struct vq_seg seg;
 
-	while ((old = vq_get(c->ctrl_tx, NULL)))
-		kfree(old);
-	m = kmalloc(sizeof(*m), 0);
-	if (!m)
+	while ((m = vq_get(c->ctrl_tx, NULL)))
+		c->free_msgs |= 1u << (m - c->msgs);
+	if (!c->free_msgs)
 		return;
+	m = &c->msgs[ctz64(c->free_msgs)];
 	*m = (struct ctrl_msg){ .id = id, .event = event, .value = value };
 	seg = (struct vq_seg){ virt_to_phys(m), sizeof(*m) };
-	if (vq_add(c->ctrl_tx, &seg, 1, 0, m)) {
-		kfree(m);
-		return;
-	}
+	if (!vq_add(c->ctrl_tx, &seg, 1, 0, m))
+		c->free_msgs &= c->free_msgs - 1;
 	vq_kick(c->ctrl_tx);
 }
 
@@ -478,6 +480,7 @@ static int con_probe(struct virtio_device *d)
 	c->dev = d;
 	spin_init(&c->lock, RANK_DRIVER, "virtio-console");
 	work_init(&c->work, con_work);
+	c->free_msgs = (1u << CTRL_MSGS) - 1;
 	c->nr_ports = min(max_ports, (u32)MAX_PORTS);
 	c->ports = kcalloc(c->nr_ports, sizeof(*c->ports));
 	c->ctrl_bufs = kzalloc(CTRL_BUFS * CTRL_SIZE, 0);
