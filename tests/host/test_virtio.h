@@ -31,9 +31,9 @@ bool locks_free(void);
 
 /* --- the device --- */
 
-#define INDIRECT   (1ULL << 28)
-#define EVENT_IDX  (1ULL << 29)
-#define MANY_PORTS (1ULL << 1)
+#define INDIRECT     (1ULL << 28)
+#define EVENT_IDX    (1ULL << 29)
+#define MANY_PORTS   (1ULL << 1)
 
 #define MODEL_QUEUES 16
 

@@ -127,7 +127,7 @@ static void disk_full_ring(void)
 			CHECK_EQ(requests[i].done, 1);
 			CHECK_EQ(requests[i].rq.status, 0);
 		}
-		}
+	}
 }
 
 static void disk_errors(void)
@@ -137,9 +137,9 @@ static void disk_errors(void)
 		u32 len;
 		int want;
 	} rows[] = {
-		{ 0, 1025, 0 },	    { 0, 1024, 0 },	    { 0, ~0u, 0 }, /* more than there is room */
-		{ 1, 1025, -EIO },  { 2, 1, -EOPNOTSUPP },  { 3, 1025, -EIO },
-		{ 255, 1025, -EIO }, { 0, 1023, -EIO },	    { 0, 0, -EIO }, /* it read less */
+		{ 0, 1025, 0 },	   { 0, 1024, 0 },	  { 0, ~0u, 0 }, /* more than there is room */
+		{ 1, 1025, -EIO }, { 2, 1, -EOPNOTSUPP }, { 3, 1025, -EIO }, { 255, 1025, -EIO },
+		{ 0, 1023, -EIO }, { 0, 0, -EIO }, /* it read less */
 	};
 
 	disk_start(0);
@@ -280,7 +280,7 @@ static void disk_that_comes_back_different(void)
 		r = submit(1, BLOCK_READ);
 		CHECK_EQ(r->done, 1);
 		CHECK_EQ(r->rq.status, -EIO);
-		}
+	}
 }
 
 /* What the configuration says is bounded. */

@@ -195,9 +195,10 @@ static void console_with_wild_messages(void)
 	tell_control(1, ADD, 1, NULL, 8); /* once more */
 	CHECK_EQ(nr_ports_added, 1);
 	tell_control(2, ADD, 1, NULL, 8);
-	tell_control(2, NAME, 1,
-		     "a name that has no end within the sixty-three characters that there are for it",
-		     ~0u);
+	tell_control(
+		2, NAME, 1,
+		"a name that has no end within the sixty-three characters that there are for it",
+		~0u);
 	CHECK_EQ(nr_ports_added, 2);
 	CHECK_EQ(strlen(the_port->name), 63);
 }
@@ -221,7 +222,7 @@ static void console_that_lies(void)
 		run_work();
 		CHECK_EQ(model.resets, resets + 1);
 		CHECK_EQ(the_port->ops->read(the_port, text, 10), 0);
-		}
+	}
 }
 
 static void console_without_ports(void)
@@ -257,7 +258,7 @@ static void port_without_memory(void)
 		CHECK_EQ(sent(PORT_READY), 0);
 		CHECK_EQ(live_allocations, before);
 		CHECK_EQ(nr_ports_added, 0);
-		}
+	}
 }
 
 /* The same for the file that shows it. */
