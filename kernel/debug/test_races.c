@@ -76,7 +76,7 @@ static bool until(bool (*cond)(void *arg), void *arg)
  * The writer sleeps with a fatal signal pending: it is about to give up, and looks once more whether
  * the lock came free. If it did, it has the lock, and must not say that it has not.
  */
-#define ROUNDS 3000
+#define ROUNDS 600
 
 static struct rwsem contested = RWSEM_INIT(contested);
 static atomic_t asked, answered, leaked;
@@ -121,7 +121,7 @@ KERNEL_TEST(killed_writer_leaks_no_lock)
 		rwsem_write_lock(&contested);
 		atomic_set(&asked, i);
 		/* Let go a little later each time: at some point between its two looks. */
-		for (int k = 0; k < i * 4 % 3000; k++)
+		for (int k = 0; k < i * 17 % 2000; k++)
 			cpu_relax();
 		rwsem_write_unlock(&contested);
 		while (atomic_read(&answered) < i && !stuck) {
@@ -142,12 +142,35 @@ KERNEL_TEST(killed_writer_leaks_no_lock)
 #define MINUTE (60 * NSEC_PER_SEC)
 
 static struct waitq nap_wait = WAITQ_INIT(nap_wait);
+static atomic_t astray;
 
-/* Now runs, now naps. */
+/* [rq->lock] */
+static bool near(const struct rq *rq, const struct task *t)
+{
+	s64 d = (s64)(t->se.vruntime - rq->min_vruntime);
+
+	return is_rt(t) || (d < (s64)MINUTE && d > -(s64)MINUTE);
+}
+
+static void look_at_myself(void)
+{
+	unsigned long flags = irq_save();
+	struct rq *rq = this_rq();
+
+	spin_lock(&rq->lock);
+	if (!near(rq, current))
+		atomic_inc(&astray);
+	spin_unlock(&rq->lock);
+	irq_restore(flags);
+}
+
+/* Now runs, now naps; half of them give way only when they must, so that their turns end by the tick. */
 static void wander(void *arg)
 {
 	for (u64 i = (u64)arg; !READ_ONCE(stop); i++) {
-		if (i % 8 == 0) {
+		if ((u64)arg % 2) {
+			cond_resched();
+		} else if (i % 16 == 0) {
 			struct waiter w;
 
 			waiter_init(&w);
@@ -157,43 +180,41 @@ static void wander(void *arg)
 		} else {
 			sched_yield_current();
 		}
+		look_at_myself();
 	}
 	leave();
 }
 
-static bool idle_or_ahead(void *arg)
+/* Sets a hart's virtual time forward while no fair task is there. */
+struct ahead {
+	struct rq *rq;
+	u64 ns;
+};
+
+static bool set_ahead(void *arg)
 {
-	unsigned h = (unsigned)(u64)arg;
-	struct rq *rq = &runqueues[h];
+	const struct ahead *a = arg;
+	struct rq *rq = a->rq;
 	unsigned long flags = spin_lock_irqsave(&rq->lock);
-	bool ok = rq->curr == rq->idle && rq->nr_running == 0;
+	bool ok = rq->nr_fair == 0 && (rq->curr == rq->idle || is_rt(rq->curr));
 
 	if (ok)
-		rq->min_vruntime += (h + 1) * HOUR;
+		rq->min_vruntime += a->ns;
 	spin_unlock_irqrestore(&rq->lock, flags);
 	return ok;
 }
 
-static bool near(const struct rq *rq, const struct task *t)
-{
-	s64 d = (s64)(t->se.vruntime - rq->min_vruntime);
-
-	return d < (s64)MINUTE && d > -(s64)MINUTE;
-}
-
-/* Everybody's virtual time is about that of the hart, and the tree is in order. */
-static bool fair_and_sorted(struct rq *rq)
+/* Virtual time went on by what it may, and whoever waits has about that time, in order. */
+static bool fair_and_sorted(struct rq *rq, u64 min_before)
 {
 	unsigned long flags = spin_lock_irqsave(&rq->lock);
 	const struct task *last = NULL;
-	const struct task *curr = rq->curr;
-	bool ok = curr == rq->idle || is_rt(curr) || !curr->se.on_rq || near(rq, curr);
+	bool ok = rq->min_vruntime - min_before < MINUTE;
 
 	for (struct rb_node *n = rb_first_cached(&rq->fair); n; n = rb_next(n)) {
 		const struct task *t = rb_entry(n, struct task, se.node);
 
-		ok = ok && near(rq, t);
-		ok = ok && (!last || (s64)(t->se.vruntime - last->se.vruntime) >= 0);
+		ok = ok && near(rq, t) && (!last || (s64)(t->se.vruntime - last->se.vruntime) >= 0);
 		last = t;
 	}
 	spin_unlock_irqrestore(&rq->lock, flags);
@@ -203,49 +224,82 @@ static bool fair_and_sorted(struct rq *rq)
 /*
  * The harts' clocks of virtual time are made to differ by hours; then tasks are sent around in all
  * ways that there are. Who took its time along unchanged would have an hour's credit, or wait as
- * long.
+ * long, or take the whole hart along.
  */
 KERNEL_TEST(virtual_time_stays_on_its_hart)
 {
 	struct task *t[THREADS] = { NULL };
+	u64 min_before[MAX_HARTS];
 	const char *wrong = NULL;
 
+	atomic_set(&astray, 0);
 	/* This hart's own is left: this task runs in it. */
-	for (u64 h = 0; h < nr_harts; h++)
-		if (h != hart_id() && !until(idle_or_ahead, (void *)h))
+	for (unsigned h = 0; h < nr_harts; h++) {
+		struct ahead a = { &runqueues[h], (h + 1) * HOUR };
+
+		if (h != hart_id() && !until(set_ahead, &a))
 			return "a hart is never idle";
+		min_before[h] = READ_ONCE(runqueues[h].min_vruntime);
+	}
 	for (u64 i = 0; i < THREADS; i++) {
 		t[i] = start(wander, (void *)i);
 		if (!t[i])
 			wrong = "no memory for a thread";
 	}
-	for (unsigned step = 0; step < 600 && !wrong; step++) {
+	for (unsigned step = 0; step < 300 && !wrong; step++) {
 		struct task *it = t[step * 7 % THREADS];
 
-		switch (step % 5) {
-		case 0:
-		case 1: /* all on one hart */
+		if (step % 100 < 50)
 			sched_set_affinity(it, BIT(step / THREADS % nr_harts));
-			break;
-		case 2: /* free to be stolen and pushed */
-			sched_set_affinity(it, ~0UL);
-			break;
-		case 3: /* out of the tree and back */
-			sched_set_policy(it, SCHED_FIFO, 1);
-			break;
-		default:
-			sched_set_policy(t[(step - 1) * 7 % THREADS], SCHED_NORMAL, 0);
+		else
+			sched_set_affinity(it, ~0UL); /* free to be stolen and pushed */
+		if (step % 8 == 0)
 			wake_up_all(&nap_wait);
-			sched_yield_current();
-			break;
-		}
-		if (step % 100 == 0)
+		sched_yield_current();
+		if (step % 25 == 0)
 			sleep_until(now_mono() + 10 * NSEC_PER_MSEC, TASK_UNINTERRUPTIBLE);
 		for (unsigned h = 0; h < nr_harts; h++)
-			if (!fair_and_sorted(&runqueues[h]))
+			if (atomic_read(&astray) || !fair_and_sorted(&runqueues[h], min_before[h]))
 				wrong = "a task has another hart's virtual time";
 	}
 	return all_done() ? wrong : "the threads got stuck";
+}
+
+static void yield_on_hart_1(void *arg __unused)
+{
+	sched_set_affinity(current, BIT(1));
+	while (!READ_ONCE(stop)) {
+		sched_yield_current();
+		look_at_myself();
+	}
+	leave();
+}
+
+static bool on_hart_1(void *arg)
+{
+	return READ_ONCE(((struct task *)arg)->thread.hart) == 1;
+}
+
+/* A real-time task's virtual time stands still: when it is an ordinary one again that is no credit. */
+KERNEL_TEST(real_time_earns_no_credit)
+{
+	struct ahead a = { &runqueues[1], HOUR };
+	struct task *t;
+	bool ok;
+
+	if (nr_harts == 1)
+		return NULL;
+	atomic_set(&astray, 0);
+	t = start(yield_on_hart_1, NULL);
+	if (!t)
+		return "no memory for a thread";
+	sched_set_policy(t, SCHED_FIFO, 1);
+	ok = until(on_hart_1, t) && until(set_ahead, &a);
+	sched_set_policy(t, SCHED_NORMAL, 0);
+	sleep_until(now_mono() + 5 * NSEC_PER_MSEC, TASK_UNINTERRUPTIBLE);
+	if (!all_done() || !ok)
+		return "the thread got stuck";
+	return atomic_read(&astray) ? "it has the credit of an hour" : NULL;
 }
 
 /* ---- a switch looks at the next task's stack as it is mapped now ---- */
