@@ -12,15 +12,15 @@
 #include "arch/riscv/trap.h"
 #include "sync/log.h"
 
-void spin_wait(spinlock_t *l)
+static void acquire(spinlock_t *l)
 {
-	do {
+	while (unlikely(__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))) {
 		/* A panicking hart may hold it for ever. */
 		while (READ_ONCE(l->word)) {
 			hart_check_halt();
 			cpu_relax();
 		}
-	} while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE));
+	}
 }
 
 #ifdef DEBUG
@@ -112,24 +112,31 @@ void assert_no_spinlock(const char *where)
 		panic("%s may sleep, but spinlock %s is held", where, h->lock[h->n - 1]->name);
 	irq_restore(f);
 }
-
-static void acquire(spinlock_t *l)
+void spin_init(spinlock_t *l, enum lock_rank rank, const char *name)
 {
-	if (unlikely(__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE)))
-		spin_wait(l);
-	note_lock(l);
+	*l = (spinlock_t)SPINLOCK_INIT(rank, name);
 }
 
 void spin_lock(spinlock_t *l)
 {
 	check_order(l, false);
 	acquire(l);
+	note_lock(l);
 }
 
 void spin_lock_nested(spinlock_t *l)
 {
 	check_order(l, true);
 	acquire(l);
+	note_lock(l);
+}
+
+bool spin_trylock(spinlock_t *l)
+{
+	if (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))
+		return false;
+	note_lock(l);
+	return true;
 }
 
 void spin_unlock(spinlock_t *l)
@@ -152,25 +159,8 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
 	irq_restore(flags);
 }
 #else
-static void note_lock(spinlock_t *l __unused)
+void spin_wait(spinlock_t *l)
 {
+	acquire(l);
 }
 #endif
-
-void spin_init(spinlock_t *l, enum lock_rank rank, const char *name)
-{
-	*l = (spinlock_t)SPINLOCK_INIT(rank, name);
-}
-
-bool spin_trylock(spinlock_t *l)
-{
-	if (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))
-		return false;
-	note_lock(l);
-	return true;
-}
-
-bool spin_is_locked(const spinlock_t *l)
-{
-	return READ_ONCE(l->word) != 0;
-}

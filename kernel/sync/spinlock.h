@@ -1,20 +1,21 @@
 /*
  * Spinlocks with ranks. spin_lock for locks never taken in interrupts, the
  * irqsave form for the others. A holder must not sleep. With -DDEBUG each
- * lock knows its holder and the order is checked (sync/spinlock.c).
+ * lock knows its holder and the order is checked (sync/spinlock.c); without, a lock is one
+ * word and taking a free one is inline. Host tests bring functions of their own.
  */
 #ifndef SYNC_SPINLOCK_H
 #define SYNC_SPINLOCK_H
 
 #include <compiler.h>
 #include <types.h>
-#include "arch/riscv/cpu.h"
 #include "sync/rank.h"
 
+#if defined(DEBUG) || !defined(__riscv)
 typedef struct spinlock {
 	u32 word; /* 0 free, 1 held; test-and-set with a read spin */
 	u16 rank;
-	u16 holder; /* debug: hart + 1 */
+	u16 holder; /* hart + 1 */
 	const char *name;
 } spinlock_t;
 
@@ -24,28 +25,44 @@ typedef struct spinlock {
 	}
 
 void spin_init(spinlock_t *l, enum lock_rank rank, const char *name);
-bool spin_trylock(spinlock_t *l);
-bool spin_is_locked(const spinlock_t *l);
-void spin_wait(spinlock_t *l); /* the slow path: spins until this hart has it */
-
-/*
- * spin_lock_nested: equal rank allowed; the caller orders by address or hart. The debug build has
- * functions, which check, and so have the tests on the host; here a lock is a few instructions.
- */
-#if defined(DEBUG) || !defined(__riscv)
 void spin_lock(spinlock_t *l);
-void spin_lock_nested(spinlock_t *l);
+void spin_lock_nested(spinlock_t *l); /* equal rank allowed; the caller orders by address or hart */
+bool spin_trylock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
 unsigned long spin_lock_irqsave(spinlock_t *l);
 void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
-void assert_held(const spinlock_t *l); /* panics unless this hart holds it */
-void assert_no_spinlock(const char *where); /* before sleeping */
 /* An interrupt handler begins or ends on this hart; interrupts off, they do not nest. */
 void spin_check_interrupt(bool enter);
+void assert_held(const spinlock_t *l); /* panics unless this hart holds it */
+void assert_no_spinlock(const char *where); /* before sleeping */
 #else
+#include "arch/riscv/barrier.h"
+#include "arch/riscv/cpu.h"
+
+typedef struct spinlock {
+	u32 word;
+} spinlock_t;
+
+#define SPINLOCK_INIT(r, n) \
+	{                   \
+		.word = 0   \
+	}
+
+void spin_wait(spinlock_t *l); /* takes a lock that another hart holds */
+
+static inline void spin_init(spinlock_t *l, enum lock_rank rank __unused, const char *name __unused)
+{
+	l->word = 0;
+}
+
+static inline bool spin_trylock(spinlock_t *l)
+{
+	return !__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE);
+}
+
 static inline void spin_lock(spinlock_t *l)
 {
-	if (unlikely(__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE)))
+	if (unlikely(!spin_trylock(l)))
 		spin_wait(l);
 }
 
@@ -56,7 +73,8 @@ static inline void spin_lock_nested(spinlock_t *l)
 
 static inline void spin_unlock(spinlock_t *l)
 {
-	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+	release_fence();
+	WRITE_ONCE(l->word, 0);
 }
 
 static inline unsigned long spin_lock_irqsave(spinlock_t *l)
@@ -73,6 +91,10 @@ static inline void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
 	irq_restore(flags);
 }
 
+static inline void spin_check_interrupt(bool enter __unused)
+{
+}
+
 static inline void assert_held(const spinlock_t *l __unused)
 {
 }
@@ -80,9 +102,10 @@ static inline void assert_held(const spinlock_t *l __unused)
 static inline void assert_no_spinlock(const char *where __unused)
 {
 }
-
-static inline void spin_check_interrupt(bool enter __unused)
-{
-}
 #endif
+
+static inline bool spin_is_locked(const spinlock_t *l)
+{
+	return READ_ONCE(l->word) != 0;
+}
 #endif
