@@ -151,7 +151,7 @@ void area_remove(struct area *a, struct list_head *dead);
 void area_resize(struct area *a, u64 start, u64 end, u64 pgoff);
 void area_set_flags(struct area *a, u32 flags);
 /* a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special areas). */
-struct area *area_split(struct area *a, u64 addr);
+struct area *area_split(struct area *a, u64 addr); /* whatever their number */
 /* A copy in mm, not inserted; its references taken. ERR_PTR(-ENOMEM). */
 struct area *area_copy(struct area *a, struct mm *mm);
 /* Joins a with equal neighbours; the joined area. */
@@ -163,8 +163,13 @@ struct area *area_prev(struct area *a); /* sem held */
 struct area *area_at(struct mm *mm, u64 addr);
 /* The highest hole of len bytes within [low, high); 0: none. sem held. */
 u64 area_gap(struct mm *mm, u64 len, u64 low, u64 high);
-/* Makes borders of areas fall on start and end. 0 or -ENOMEM, -EINVAL. */
+/* Makes borders of areas fall on start and end, whatever their number. 0 or -ENOMEM, -EINVAL. */
 int area_cut(struct mm *mm, u64 start, u64 end);
+/*
+ * The part [start, end) of a as an area of its own, which the caller will give these flags and merge.
+ * ERR_PTR(-ENOMEM, also beyond VM_MAX_AREAS, unless it will join a neighbour; -EINVAL).
+ */
+struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags);
 /* Unmaps [start, end) wholly: 0, -ENOMEM. */
 int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead);
 extern atomic_long_t committed;

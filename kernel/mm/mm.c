@@ -243,7 +243,10 @@ struct mm *mm_fork(struct mm *parent)
 
 	if (!child)
 		return ERR_PTR(-ENOMEM);
-	rwsem_write_lock(&parent->sem);
+	if (rwsem_write_lock_killable(&parent->sem)) {
+		mm_put(child);
+		return ERR_PTR(-EINTR);
+	}
 	copy_fields(child, parent);
 	for (a = area_first(parent); a && !err; a = area_next(a))
 		if (!(a->flags & VM_DONTFORK))

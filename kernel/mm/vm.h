@@ -110,7 +110,7 @@ struct mm {
 void mm_init(void); /* boot: zero page, hooks */
 struct mm *mm_create(void); /* empty; NULL when out of memory */
 struct mm *
-mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM). current's parent mm */
+mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM, -EINTR: killed) */
 void mm_get(struct mm *mm); /* users */
 bool mm_get_live(
 	struct mm *mm); /* users, unless there are none left; the caller keeps *mm from being freed */
@@ -157,8 +157,8 @@ void area_usage(struct area *a, struct area_usage *u); /* sem held */
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.
- * 0: mapped, try again. Else the signal to raise in *signo and *code, and -EFAULT; -ENOMEM when memory
- * is out (the killer has been asked). Sleeps; takes mm->sem for reading. No lock may be held but sleeping ones above it.
+ * 0: mapped, try again. Else the signal to raise in *signo and *code, and -EFAULT; or *signo 0 and
+ * -EINTR: current is being killed. When memory is out the killer is asked. Sleeps; takes mm->sem for reading. No lock may be held but sleeping ones above it.
  */
 int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code);
 /* Faults pages in ahead (MAP_POPULATE, mlock). */
