@@ -51,6 +51,20 @@ def test_many_boots(tarn, busybox_root):
         assert sorted(got.out.split()) == [b'1', b'2', b'3', b'4', b'5', b'6']
 
 
+def test_disk_that_does_not_answer(tarn, busybox_root, tmp_path):
+    """A disk slower than its time-out: the read fails, and the machine goes on."""
+    disk = tmp_path / 'disk'
+    disk.write_bytes(b'x' * (1 << 20))
+    drive = f'file={disk},if=none,id=slow,format=raw,throttling.bps-total=100'
+    got = tarn('--append', 'blk_timeout=3', '--qemu-arg', '-drive', '--qemu-arg', drive,
+               '--qemu-arg', '-device', '--qemu-arg', 'virtio-blk-device,drive=slow', root=busybox_root,
+               command=['sh', '-c', 'd=/dev/vdb; [ $(blockdev --getsize64 $d) = 1048576 ] || d=/dev/vda; '
+                        'dd if=$d of=/dev/null bs=64k count=2; echo $?; echo alive; md5sum /bin/busybox']).ok()
+    lines = got.out.decode().split('\n')
+    assert lines[:2] == ['1', 'alive'] and b'Input/output error' in got.err
+    assert 'reset' in got.log
+
+
 def test_no_warnings(tarn, busybox_root):
     """A plain run leaves no warning in the kernel's log."""
     got = tarn(root=busybox_root, command=['sh', '-c', 'ls -lR /etc /dev | wc -l']).ok()
