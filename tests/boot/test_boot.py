@@ -1,4 +1,6 @@
 """The machine boots, with one hart and with many, with little memory, and ends as it should."""
+import re
+
 import pytest
 
 pytestmark = pytest.mark.area('boot')
@@ -49,6 +51,13 @@ def test_many_boots(tarn, busybox_root):
         got = tarn('--smp', '4', root=busybox_root,
                    command=['sh', '-c', 'for i in 1 2 3 4 5 6; do echo $i & done; wait']).ok()
         assert sorted(got.out.split()) == [b'1', b'2', b'3', b'4', b'5', b'6']
+
+
+def test_boot_instructions(tarn, busybox_root):
+    """From the log's first clock to the first disk: no more instructions than it takes (--icount)."""
+    got = tarn('--icount', root=busybox_root, command=['true']).ok()
+    found = re.search(r'\[ *(\d+\.\d+)\] virtio-blk: vda', got.log)
+    assert found and float(found[1]) < 0.0045, found and found[0]
 
 
 def test_disk_that_does_not_answer(tarn, busybox_root, tmp_path):

@@ -26,9 +26,9 @@
 
 #define F_MULTIPORT (1ULL << 1)
 
-#define RX_BUFS	    8
-#define TX_BUFS	    8
-#define BUF_SIZE    16384
+#define RX_BUFS	    4
+#define TX_BUFS	    4
+#define BUF_SIZE    8192
 #define CTRL_BUFS   8
 #define CTRL_SIZE   128
 #define CTRL_MSGS   16
