@@ -138,21 +138,21 @@ static void console_honest(void)
 	/* in, with an end: what came before the close is read, then there is no more */
 	for (n = 0; host_sends((u8)('a' + n), 100, 100); n++)
 		continue;
-	CHECK_EQ(n, 8); /* the back-pressure */
+	CHECK_EQ(n, 4); /* the back-pressure */
 	tell_control(1, PORT_OPEN, 0, NULL, 8);
 	CHECK(!the_port->ops->connected(the_port));
-	CHECK_EQ(the_port->ops->readable(the_port), 800);
+	CHECK_EQ(the_port->ops->readable(the_port), 400);
 	CHECK_EQ(the_port->ops->read(the_port, text, 150), 150);
 	CHECK_EQ(text[99], 'a');
 	CHECK_EQ(text[100], 'b');
 	CHECK(host_sends('z', 1, 1));
-	CHECK_EQ(the_port->ops->read(the_port, text, sizeof(text)), 651);
+	CHECK_EQ(the_port->ops->read(the_port, text, sizeof(text)), 251);
 	CHECK_EQ(the_port->ops->read(the_port, text, sizeof(text)), 0);
 	/* out */
 	tell_control(1, PORT_OPEN, 1, NULL, 8);
 	for (n = 0; the_port->ops->write(the_port, "x", 1); n++)
 		continue;
-	CHECK_EQ(n, 8);
+	CHECK_EQ(n, 4);
 	CHECK(!the_port->ops->writable(the_port));
 	CHECK(!the_port->ops->drained(the_port));
 	while (model_next(5, &c)) {
@@ -175,7 +175,7 @@ static void console_that_says_too_much(void)
 	CHECK(host_sends('a', 4, ~0u));
 	model_interrupt();
 	n = the_port->ops->read(the_port, text, sizeof(text));
-	CHECK_EQ(n, 16384);
+	CHECK_EQ(n, 8192);
 	CHECK_EQ(text[3], 'a');
 	for (size_t i = 4; i < n; i++)
 		CHECK_EQ(text[i], 0);
@@ -246,7 +246,7 @@ static void console_without_ports(void)
 /* A port without memory for its buffers is not there, and leaves nothing. */
 static void port_without_memory(void)
 {
-	for (long n = 0; n < 17; n++) {
+	for (long n = 0; n < 9; n++) {
 		long before;
 
 		console_start();

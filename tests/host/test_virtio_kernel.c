@@ -19,6 +19,7 @@
 #include "core/task.h"
 #include "fs/tty_core.h"
 #include "lib/string.h"
+#include "sync/cmdline.h"
 #include "sync/log.h"
 
 /* Of libc. */
@@ -229,6 +230,11 @@ void panic(const char *fmt, ...)
 {
 	printf("panic: %s\n", fmt);
 	abort();
+}
+
+u64 cmdline_u64(const char *key __unused, u64 dflt)
+{
+	return dflt;
 }
 
 int block_register(struct block_device *bd)

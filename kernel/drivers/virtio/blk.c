@@ -20,6 +20,7 @@
 #include "dev/block.h"
 #include "drivers/virtio/virtio.h"
 #include "lib/printf.h"
+#include "sync/cmdline.h"
 #include "sync/log.h"
 
 #define F_SEG_MAX     (1ULL << 2)
@@ -29,7 +30,7 @@
 #define MAX_SEGS      126
 #define QUEUE_SIZE    128
 #define VIRTBLK_MAJOR 254
-#define WATCH_NS      (30 * NSEC_PER_SEC) /* a round of the watchdog */
+#define WATCH_SECONDS 30 /* a round of the watchdog; blk_timeout= on the command line */
 
 enum { T_IN = 0, T_OUT = 1, T_FLUSH = 4 };
 enum { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
@@ -66,6 +67,7 @@ struct blk {
 };
 
 static unsigned nr_disks;
+static u64 watch_ns; /* [boot] 0: no watchdog */
 
 static void finish(struct block_request *rq, int status)
 {
@@ -108,9 +110,9 @@ static int start(struct blk *b, struct block_request *rq)
 	err = vq_add(b->vq, b->segs, out, n - out, c);
 	if (err)
 		put_cmd(b, c);
-	else if (!b->watching) {
+	else if (watch_ns && !b->watching) {
 		b->watching = true;
-		timer_start(&b->watchdog, now_mono() + WATCH_NS);
+		timer_start(&b->watchdog, now_mono() + watch_ns);
 	}
 	return err;
 }
@@ -212,7 +214,7 @@ static void watch(struct timer *t)
 	if (late)
 		work_queue(&b->restart_work);
 	if (b->watching)
-		timer_start(t, now_mono() + WATCH_NS);
+		timer_start(t, now_mono() + watch_ns);
 	spin_unlock_irqrestore(&b->lock, flags);
 }
 
@@ -300,6 +302,7 @@ static int blk_probe(struct virtio_device *d)
 	b->bd.dev = (u64)VIRTBLK_MAJOR << 32 | nr_disks * 16;
 	b->bd.ops = &blk_ops;
 	b->bd.private = b;
+	watch_ns = min(cmdline_u64("blk_timeout", WATCH_SECONDS), (u64)1 << 32) * NSEC_PER_SEC;
 	d->priv = b;
 	nr_disks++;
 	vq_arm(b->vq);

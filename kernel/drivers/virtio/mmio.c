@@ -174,19 +174,21 @@ static int virtio_mmio_probe(const struct dt_node *node)
 {
 	struct virtio_device *d;
 	u64 addr, size;
-	u32 irq;
 	int err;
 
-	if (!dt_reg(node, 0, &addr, &size) || size < CONFIG || !dt_irq(node, 0, &irq))
+	if (!dt_reg(node, 0, &addr, &size) || size < CONFIG)
 		return -EINVAL;
 	d = kzalloc(sizeof(*d), 0);
 	if (!d)
 		return -ENOMEM;
 	d->regs = ioremap(addr, size);
-	d->irq = irq;
 	err = -ENODEV;
 	if (!d->regs || reg_read(d, MAGIC) != 0x74726976 || !reg_read(d, DEVICE_ID))
 		goto out_free;
+	err = -EINVAL;
+	if (!dt_irq(node, 0, &d->irq))
+		goto out_free;
+	err = -ENODEV;
 	if (reg_read(d, VERSION) != 2) {
 		pr_warn("virtio at %lx is the legacy interface: start QEMU with "
 			"-global virtio-mmio.force-legacy=false\n",
@@ -201,7 +203,7 @@ static int virtio_mmio_probe(const struct dt_node *node)
 	}
 	err = negotiate(d);
 	if (!err)
-		err = irq_request(irq, interrupt, d, d->driver->name);
+		err = irq_request(d->irq, interrupt, d, d->driver->name);
 	if (!err)
 		err = d->driver->probe(d);
 	if (!err)
