@@ -496,6 +496,19 @@ bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool 
 	return true;
 }
 
+void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q)
+{
+	struct sigqueue *other;
+
+	if (list_empty(&q->link))
+		return;
+	list_del_init(&q->link);
+	list_for_each_entry(other, &p->queue, link)
+		if (other->info.si_signo == q->info.si_signo)
+			return;
+	p->set &= ~sig_bit(q->info.si_signo);
+}
+
 void sigqueue_release(struct proc *p, struct sigqueue *q)
 {
 	unsigned long flags;

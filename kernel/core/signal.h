@@ -145,6 +145,8 @@ void signal_notify_stop(struct proc *p, int code, int status);
  * grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due, once unlocked.
  */
 bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool *continued);
+/* [g] Takes a timer's entry back from where it is queued, if it is. */
+void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q);
 /* Gives up a timer's entry: it goes now, or when it leaves the queue. Takes p's sighand->lock. */
 void sigqueue_release(struct proc *p, struct sigqueue *q);
 /* Set by proc/posix_timer.c: a timer's signal left current's queue; fills in si_overrun. */

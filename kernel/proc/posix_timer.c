@@ -409,8 +409,10 @@ void posix_timers_exit(struct proc *p)
 	do {
 		s = sighand_lock(p, &flags);
 		pt = radix_next(&p->posix_timers, &id);
-		if (pt)
+		if (pt) {
 			take_out(p, pt->id);
+			sigqueue_withdraw(pt->target ? &pt->target->pending : &p->pending, pt->sig);
+		}
 		sighand_unlock(s, flags);
 		if (pt)
 			destroy(pt);

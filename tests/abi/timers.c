@@ -146,6 +146,30 @@ static void queue_is_full(void)
 	R(sigqueue(getpid(), SIGRTMIN + 1, (union sigval){ 0 }));
 }
 
+static void new_program(void)
+{
+	MUST(set(create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGALRM, 0), 0, 0, 1 * MS, 1, 0));
+	MUST(set(create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGRTMIN, 0), 0, 0, 1 * MS, 0, 0));
+	sleep_ms(20);
+	sigqueue(getpid(), SIGRTMIN, (union sigval){ 5 });
+	kill(getpid(), SIGUSR1);
+	MUST(execl("/proc/self/exe", "timers", "exec", NULL));
+}
+
+static void after_exec(void)
+{
+	siginfo_t si;
+	sigset_t set;
+	int n = 0;
+
+	sigpending(&set);
+	say("pending: SIGALRM %d, SIGUSR1 %d, SIGRTMIN %d\n", sigismember(&set, SIGALRM),
+	    sigismember(&set, SIGUSR1), sigismember(&set, SIGRTMIN));
+	while (take(SIGRTMIN, 0, &si) > 0)
+		say("%d: queued %d, value %d\n", ++n, si.si_code == SI_QUEUE, si.si_value.sival_int);
+	R(syscall(SYS_timer_getoverrun, 0));
+}
+
 /* ---- steps of the clock ---- */
 
 static void step(long seconds)
@@ -222,10 +246,15 @@ static void sleep_over_step(void)
 	step(-2 * HOUR);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	sigset_t all;
 
+	(void)argv;
+	if (argc > 1) {
+		after_exec();
+		return 0;
+	}
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	SECTION("numbers");
@@ -236,6 +265,8 @@ int main(void)
 	in_child("overruns", overruns);
 	SECTION("the queue is full");
 	in_child("full", queue_is_full);
+	SECTION("a new program");
+	in_child("exec", new_program);
 	SECTION("steps of the clock");
 	in_child("steps", steps);
 	in_child("sleep", sleep_over_step);

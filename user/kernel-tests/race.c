@@ -115,10 +115,10 @@ static _Noreturn void bomb(unsigned int seed, int first)
 
 static void kill_bombs(void (*shot)(pid_t group))
 {
-	struct rlimit lim = { 60, 60 };
+	struct rlimit lim = { 150, 150 };
 
 	CHECK(!prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
-	for (unsigned int round = 0; round < 12; round++) {
+	for (unsigned int round = 0; round < 20; round++) {
 		pid_t group = spawn();
 
 		if (!group) {
