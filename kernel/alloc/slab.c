@@ -27,6 +27,7 @@
 #define KMALLOC_MAX    2048 /* larger requests get whole pages */
 #define MIN_ALIGN      16
 
+/* [hart, interrupts off] all of it; others peek at n. */
 struct magazine {
 	unsigned n;
 	void *obj[MAGAZINE_MAX];
@@ -34,7 +35,7 @@ struct magazine {
 
 struct slab_cache {
 	spinlock_t lock;
-	const char *name;
+	const char *name; /* [boot] */
 	u32 size; /* [boot] what the caller may use */
 	u32 stride; /* [boot] from object to object */
 	u32 link; /* [boot] offset of the chain's pointer in a free object */
@@ -50,10 +51,10 @@ struct slab_cache {
 };
 
 static spinlock_t caches_lock = SPINLOCK_INIT(RANK_SLAB, "slab caches");
-static LIST_HEAD(caches);
+static LIST_HEAD(caches); /* [caches_lock] only grows; walked without */
 static struct slab_cache cache_cache; /* of struct slab_cache */
 static struct slab_cache mag_cache; /* of struct magazine */
-static atomic_long_t held_pages;
+static atomic_long_t held_pages; /* [a] */
 
 #ifdef DEBUG
 #define RED_USED   0x5ad0beadcafef00dUL
