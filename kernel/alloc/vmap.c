@@ -233,7 +233,10 @@ void *ioremap(paddr_t pa, size_t size)
 	return (void *)(start + off);
 }
 
-/* The kernel's map changed: this hart forgets what it knew now, the others before their next switch. */
+/*
+ * The kernel's map changed: this hart forgets now what it knew, the others before their next
+ * switch.
+ */
 static void others_are_stale(void)
 {
 	u64 self = 1UL << hart_id();
