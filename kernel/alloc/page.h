@@ -29,6 +29,7 @@ enum page_flag {
 	PG_LRU, /* page cache: clean and with a store behind it, for mm's reclaim */
 	PG_ICACHE, /* instruction fetches see its contents (fence.i was done) */
 	PG_TAIL, /* slab: not the first page of a block; next points at that */
+	PG_ANON, /* private memory of programs; set by page_alloc, for life */
 	PG_POISONED, /* debug: free and filled with a pattern */
 };
 
@@ -120,6 +121,7 @@ static inline bool page_flag_test_clear(struct page *p, enum page_flag f)
 
 #define PA_ZERO (1u << 0) /* filled with zeros */
 #define PA_USER (1u << 1) /* for user memory or cache: leaves the kernel's reserve alone */
+#define PA_ANON (1u << 2) /* private memory of a program: counted */
 
 /* 2^order pages, refs 1 (on the head), or NULL. Any context. */
 struct page *page_alloc(unsigned order, unsigned flags);
@@ -144,6 +146,7 @@ struct page_stats {
 	u64 free; /* free pages, per-hart caches included */
 	u64 reserve; /* of those, what PA_USER may not have */
 	u64 low; /* below it page_low_hook is called */
+	u64 anon; /* in use with PA_ANON */
 };
 void page_stats(struct page_stats *s);
 u64 page_free_count(void); /* pages in the buddy lists: a hint, no lock */

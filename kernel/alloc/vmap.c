@@ -28,7 +28,7 @@
 #define UNIT_SIZE   (1UL << UNIT_SHIFT)
 #define NR_UNITS    (VMAP_SIZE >> UNIT_SHIFT)
 #define KERNEL_PTE  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D | PTE_G)
-#define STACK_CACHE 64 /* most free stacks a hart keeps */
+#define STACK_CACHE 32 /* most free stacks a hart keeps */
 
 static struct {
 	spinlock_t lock;
@@ -240,7 +240,32 @@ void vmap_sync_slow(void)
 /* Free stacks that a hart keeps: fewer where memory is small. */
 static unsigned cache_depth(void)
 {
-	return (unsigned)clamp(ram_pages / 2048, 8UL, (u64)STACK_CACHE);
+	return (unsigned)clamp(ram_pages / 8192, 4UL, (u64)STACK_CACHE);
+}
+
+static atomic_long_t nr_stacks;
+
+u64 kstack_pages(void)
+{
+	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
+}
+
+static void stack_destroy(void *stack)
+{
+	LIST_HEAD(pages);
+
+	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
+	free_pages(&pages);
+	range_free((u64)stack, KSTACK_SIZE);
+	atomic_long_dec(&nr_stacks);
+}
+
+void kstack_drain(void)
+{
+	unsigned h = hart_id();
+
+	while (stack_cache[h].n)
+		stack_destroy(stack_cache[h].stack[--stack_cache[h].n]);
 }
 
 void *kstack_alloc(void)
@@ -253,6 +278,7 @@ void *kstack_alloc(void)
 	start = map_new(KSTACK_SIZE);
 	if (!start)
 		return NULL;
+	atomic_long_inc(&nr_stacks);
 	others_are_stale();
 	return (void *)start;
 }
@@ -260,15 +286,11 @@ void *kstack_alloc(void)
 void kstack_free(void *stack)
 {
 	unsigned h = hart_id();
-	LIST_HEAD(pages);
 
-	if (stack_cache[h].n < cache_depth()) {
+	if (stack_cache[h].n < cache_depth())
 		stack_cache[h].stack[stack_cache[h].n++] = stack;
-		return;
-	}
-	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
-	free_pages(&pages);
-	range_free((u64)stack, KSTACK_SIZE);
+	else
+		stack_destroy(stack);
 }
 
 bool kstack_guard_hit(u64 va)

@@ -47,6 +47,22 @@ static inline enum rss_kind page_rss(const struct page *p)
 }
 void rss_add(struct mm *mm, enum rss_kind kind, long n);
 
+/* An entry begins or ceases to point at a page of the cache. 1 if it is the only one: see mapped_add. */
+static inline long page_mapped_once(struct page *p)
+{
+	return atomic_inc_return(&p->mapcount) == 1;
+}
+static inline long page_unmapped_last(struct page *p)
+{
+	return atomic_dec_return(&p->mapcount) == 0;
+}
+extern atomic_long_t mapped_pages; /* of the cache, in some table */
+static inline void mapped_add(long n)
+{
+	if (n)
+		atomic_long_add(&mapped_pages, n);
+}
+
 /* The table's page for an entry of it: tables are always reached through the direct map. */
 static inline struct page *table_page(const pte_t *pte)
 {
@@ -66,6 +82,8 @@ static inline spinlock_t *pte_ptl(const pte_t *pte)
 pte_t *pte_find(struct mm *mm, u64 addr);
 /* As pte_find; on NULL *next is the first address that another table would serve. */
 pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
+/* A table that nobody can reach any more. */
+void table_free(struct page *p);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
@@ -210,6 +228,11 @@ int cache_insert(struct vmobject *obj, struct page *p,
 void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */
 
 /* ---- memory for users (reclaim.c, oom.c) ---- */
+/*
+ * [proc_tree_lock] Pages that killing the task's process would free, of total, weighed by oom_score_adj;
+ * 0: not to be killed. *rss: its pages.
+ */
+u64 oom_points(const struct task *t, u64 total, u64 *rss);
 /* A page for user memory; reclaims once or twice when there is none. NULL: memory is out. */
 struct page *user_page_alloc(unsigned flags);
 bool memory_is_short(void);

@@ -18,11 +18,8 @@
 
 static u64 last_kill; /* [proc_tree_lock] now_mono() */
 
-/*
- * [proc_tree_lock] Pages that killing the task's process would free, adjusted; 0: not to be killed. The
- * task may drop its space meanwhile, which then stays for a grace period. *rss: its pages.
- */
-static u64 badness(const struct task *t, u64 total, u64 *rss)
+/* t->mm is read once: the task may drop its space meanwhile, which then stays for a grace period. */
+u64 oom_points(const struct task *t, u64 total, u64 *rss)
 {
 	const struct mm *mm = READ_ONCE(t->mm);
 	const struct proc *p = t->proc;
@@ -48,7 +45,7 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 	*wait = false;
 	f = spin_lock_irqsave(&proc_tree_lock);
 	list_for_each_entry(t, &all_tasks, all_link) {
-		u64 rss = 0, bad = badness(t, s.total, &rss);
+		u64 rss = 0, bad = oom_points(t, s.total, &rss);
 
 		if (bad && READ_ONCE(t->proc->group_exit)) {
 			*wait |= now - last_kill < PATIENCE_NS;

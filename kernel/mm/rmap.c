@@ -78,7 +78,7 @@ static void unmap_one(struct mapping *m, struct page *p, struct unmap_batch *b)
 	if (!mine)
 		return;
 	rss_add(m->mm, page_rss(p), -1);
-	atomic_dec(&p->mapcount);
+	mapped_add(-page_unmapped_last(p));
 	batch_add(b, m->mm, p);
 }
 

@@ -175,8 +175,9 @@ int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index);
 /* Out of memory while current needed a user page: picks and kills a process; returns when it made sense to retry. */
 void oom_kill(void);
 
-/* Committed memory for /proc/meminfo. */
+/* For /proc/meminfo: committed memory, and what the page tables of all spaces take. */
 u64 vm_committed_pages(void);
+u64 vm_table_pages(void);
 extern bool vm_randomize; /* false with norandmaps */
 #define VM_MIN_ADDR  0x10000UL /* lowest address chosen, and allowed without CAP_SYS_RAWIO */
 #define VM_MAX_AREAS 65530

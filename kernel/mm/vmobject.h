@@ -99,4 +99,6 @@ u64 reclaim_pages(u64 n);
 extern u64 (*reclaim_shrink)(u64 n);
 u64 pagecache_pages(void); /* all cached pages, for /proc/meminfo */
 u64 pagecache_pinned(void); /* of those, tmpfs and shared memory (Shmem) */
+u64 pagecache_dirty(void); /* newer than their store */
+u64 pagecache_mapped(void); /* in page tables of programs */
 #endif
