@@ -17,12 +17,14 @@ def with_program(root, path, out):
 
 
 @pytest.mark.area('mm', points=2)
-@pytest.mark.parametrize('mem,own', [(512, 8), (64, 4)])
-def test_most_memory_is_for_programs(tarn, program, minimal_root, tmp_path, mem, own):
-    """QEMU's memory less what one process can touch: pages' descriptions and tables count, too."""
+@pytest.mark.parametrize('mem,own,names', [(512, 8, 0), (64, 4, 0), (64, 4, 100000)])
+def test_most_memory_is_for_programs(tarn, program, minimal_root, tmp_path, mem, own, names):
+    """QEMU's memory less what one process can touch: pages' descriptions and tables count, too.
+
+    Names that the kernel remembers go before a process is killed."""
     path = program('all_of_it', os.path.join(HERE, 'all_of_it.c'))
     got = tarn('--mem', f'{mem}M', root=with_program(minimal_root, path, tmp_path / 'root.tar'),
-               command=['/all_of_it'])
+               command=['/all_of_it', str(names)])
     got.ok()
     touched, signal = (int(word) for word in got.out.split())
     assert signal == 9, 'it was not killed'
