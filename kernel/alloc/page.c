@@ -22,7 +22,7 @@
 #define POISON_PAGE  0xa5
 
 #ifndef DEBUG
-static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "memory is dear: one in 128 bytes");
+static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "one byte in 128 is enough");
 #endif
 
 struct page *page_array;
@@ -314,7 +314,10 @@ void page_stats(struct page_stats *s)
 
 void page_init(paddr_t base, u64 size)
 {
-	/* The array begins at a multiple of the largest block: an index's low bits are an address's. */
+	/*
+	 * The array begins at a multiple of the largest block: an index's low bits are an
+	 * address's.
+	 */
 	ram_base = ALIGN_DOWN(base, PAGE_SIZE << PAGE_MAX_ORDER);
 	ram_pages = (ALIGN_DOWN(base + size, PAGE_SIZE) - ram_base) >> PAGE_SHIFT;
 	page_array = early_alloc(ram_pages * sizeof(struct page));
@@ -327,7 +330,9 @@ void page_init(paddr_t base, u64 size)
 		list_init(&buddy.free[o]);
 }
 
-/* The kernel's reserve is a 1024th of memory, at least 512 KiB; reclaim starts at four times that. */
+/*
+ * The kernel's reserve is a 1024th of memory, at least 512 KiB; reclaim starts at four times that.
+ */
 static void set_marks(void)
 {
 	buddy.reserve = clamp(buddy.total / 1024, 128UL, 4096UL);

@@ -36,7 +36,8 @@ enum page_flag {
 struct vmobject;
 
 /*
- * 32 bytes each, one array over all RAM. What a page is says its flags: PG_BUDDY, PG_SLAB, PG_TABLE,
+ * 32 bytes each, one array over all RAM. What a page is says its flags: PG_BUDDY, PG_SLAB,
+ * PG_TABLE,
  * PG_FILE (page cache), else its owner's. [o] by its owner alone.
  */
 struct page {
@@ -54,7 +55,8 @@ struct page {
 	u8 pad;
 	u16 slab_id; /* [o] slab: whose */
 	union {
-		struct { /* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
+		/* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
+		struct {
 			struct vmobject *obj;
 			u64 index; /* page number in the object */
 		};

@@ -9,7 +9,8 @@
  * switch (vmap_sync). A freed stack is touched by nobody until its address is a new stack's.
  *
  * Locks: vmap.lock guards the bitmap and the tables; interrupts are off under it,
- * for their handlers take locks of lower rank. Leaf tables are made when first needed and stay. Stack caches belong to their hart; tasks only, so the
+ * for their handlers take locks of lower rank. Leaf tables are made when first needed and stay.
+ * Stack caches belong to their hart; tasks only, so the
  * kernel's not being preemptible guards them.
  */
 #include <bitops.h>
@@ -222,7 +223,10 @@ void *ioremap(paddr_t pa, size_t size)
 	return (void *)(start + off);
 }
 
-/* The kernel's map changed: this hart forgets what it knew now, the others before their next switch. */
+/*
+ * The kernel's map changed: this hart forgets what it knew now, the others before their next
+ * switch.
+ */
 static void others_are_stale(void)
 {
 	u64 self = 1UL << hart_id();

@@ -23,7 +23,8 @@ void vmap_init(void);
 
 /*
  * Before a hart touches a stack that another hart may have made: called by the scheduler ahead of
- * every switch, and by whoever looks at another task's stack. Interrupts off, or no sleep until done.
+ * every switch, and by whoever looks at another task's stack. Interrupts off, or no sleep until
+ * done.
  */
 extern u64 vmap_stale;
 void vmap_sync_slow(void);

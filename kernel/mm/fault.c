@@ -242,7 +242,9 @@ static void upgrade(struct fault *f, pte_t *pte, pte_t e)
 	pte_unlock(pte);
 }
 
-/* Puts q, a copy, in the place of what e maps. Other threads must not go on reading the old page. */
+/*
+ * Puts q, a copy, in the place of what e maps. Other threads must not go on reading the old page.
+ */
 static void replace(struct fault *f, pte_t *pte, pte_t e, struct page *old, struct page *q)
 {
 	bool synced = false;
@@ -468,7 +470,10 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 		}
 		addr = max(addr, a->start);
 		stop = min(a->end, end);
-		/* Private writable memory gets its own pages at once; shared pages are not dirtied. */
+		/*
+		 * Private writable memory gets its own pages at once; shared pages are not
+		 * dirtied.
+		 */
 		access = (a->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? VM_WRITE :
 			 a->flags & (VM_READ | VM_WRITE)		 ? VM_READ :
 									   a->flags & VM_EXEC;

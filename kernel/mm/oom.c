@@ -18,7 +18,9 @@
 
 static u64 last_kill; /* [proc_tree_lock] now_mono() */
 
-/* t->mm is read once: the task may drop its space meanwhile, which then stays for a grace period. */
+/*
+ * t->mm is read once: the task may drop its space meanwhile, which then stays for a grace period.
+ */
 u64 oom_points(const struct task *t, u64 total, u64 *rss)
 {
 	const struct mm *mm = READ_ONCE(t->mm);
@@ -74,7 +76,10 @@ void oom_kill(void)
 	siginfo_t si;
 	bool wait;
 
-	/* Names that nobody holds go before a process does; their memory comes after a grace period. */
+	/*
+	 * Names that nobody holds go before a process does; their memory comes after a grace
+	 * period.
+	 */
 	if (reclaim_shrink && reclaim_shrink(NAMES)) {
 		synchronize_rcu();
 		page_drain();

@@ -281,7 +281,10 @@ void vmobject_resize(struct vmobject *obj, u64 size)
 		drop_range(obj, first, ~0UL);
 		vm_unmap_object(obj, first, ~0UL - first, true);
 	}
-	/* What lies behind the end within the last page must read as zeros when the file grows over it. */
+	/*
+	 * What lies behind the end within the last page must read as zeros when the file grows
+	 * over it.
+	 */
 	if (tail && size != old)
 		zero_part(obj, min(old, size) >> PAGE_SHIFT, tail, PAGE_SIZE - tail);
 }
@@ -329,7 +332,10 @@ int vmobject_punch(struct vmobject *obj, u64 off, u64 len)
 	return 0;
 }
 
-/* vmobject_page for those who can wait for memory to come free: asks the killer when there is none. */
+/*
+ * vmobject_page for those who can wait for memory to come free: asks the killer when there is
+ * none.
+ */
 static struct page *page_or_wait(struct vmobject *obj, u64 index)
 {
 	for (;;) {
@@ -397,7 +403,10 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 	return (ssize_t)(pos - start);
 }
 
-/* Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no memory. */
+/*
+ * Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no
+ * memory.
+ */
 static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
 {
 	bool ok;
