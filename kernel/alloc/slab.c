@@ -122,7 +122,10 @@ static struct page *slab_of(const void *p)
 	return page_flag(pg, PG_TAIL) ? pg->next : pg;
 }
 
-/* The first free object of a slab, or NULL; struct page has it as its place in units of 8 bytes, plus 1. */
+/*
+ * The first free object of a slab, or NULL; struct page has it as its place in units of 8 bytes,
+ * plus 1.
+ */
 static void *chain_get(const struct page *pg)
 {
 	return pg->slab_free ? (char *)page_to_virt(pg) + (pg->slab_free - 1) * 8UL : NULL;

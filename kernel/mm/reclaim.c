@@ -9,6 +9,7 @@
  *
  * Locks: lru.lock guards the hand, and PG_LRU of every page; it nests inside obj->lock.
  */
+#include "alloc/vmap.h"
 #include "core/rcu.h"
 #include "core/work.h"
 #include "mm/internal.h"
@@ -111,6 +112,7 @@ struct page *user_page_alloc(unsigned flags)
 	for (unsigned i = 0; !p && i < 3; i++) {
 		rcu_hurry();
 		reclaim_pages(64);
+		kstack_drain();
 		page_drain();
 		p = page_alloc(0, flags | PA_USER);
 	}
