@@ -55,7 +55,8 @@ fuzzer() {
 firmware() {
 	for d in /usr/share/qemu /usr/share/opensbi /usr/lib/riscv64-linux-gnu/opensbi \
 		/usr/local/share/qemu; do
-		for f in "$d"/opensbi-riscv64-generic-fw_dynamic.bin "$d"/generic/firmware/fw_dynamic.bin; do
+		for f in "$d"/opensbi-riscv64-generic-fw_dynamic.bin "$d"/generic/fw_dynamic.bin \
+			"$d"/generic/firmware/fw_dynamic.bin; do
 			[ ! -e "$f" ] || return 0
 		done
 	done
