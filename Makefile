@@ -112,6 +112,7 @@ all: default-all
 TESTS ?= tests
 -include $(TESTS)/host/host.mk
 -include $(TESTS)/suites/suites.mk
+-include $(TESTS)/bench/bench.mk
 
 USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
 ALL += $(USER_BINS)
@@ -126,7 +127,7 @@ debug:
 
 # ---- tools -----------------------------------------------------------------------------------
 
-SETUPS := $(addprefix setup-,build qemu test check fetch oracle)
+SETUPS := $(addprefix setup-,build qemu test check fetch oracle bench)
 .PHONY: FORCE $(SETUPS)
 $(SETUPS): setup-%:
 	@$(TOOLS)/setup.sh $*
