@@ -108,10 +108,10 @@ class Bench:
                                              (boot.first - boot.banner) * 1e9)
 
     def memory(self):
-        """What is not there for a process, on one hart."""
+        """What is not there for a process, on one hart (counted: then it is the same each time)."""
         for system in self.systems:
             say(f'{system.name}: memory')
-            for boot in self.boots(system, 'small', 1, 'time', ['memory']):
+            for boot in self.boots(system, 'small', 1, 'count', ['memory']):
                 if 'memory' in boot.rows:
                     self.result.set_bytes('memory', system.name, boot.rows['memory'][1])
 

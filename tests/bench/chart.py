@@ -7,7 +7,7 @@ from matplotlib import pyplot    # noqa: E402
 import report    # noqa: E402
 
 # marks, as well as colours: the chart is read in print, too
-LOOKS = [('D', '#1b1b1b'), ('o', '#1f77b4'), ('^', '#2ca02c'), ('s', '#d62728')]
+LOOKS = [('D', '#1b1b1b'), ('o', '#1f77b4'), ('^', '#2ca02c'), ('s', '#d62728'), ('*', '#9467bd')]
 LIMITS = (1 / 64, 4)
 
 
@@ -17,15 +17,14 @@ def draw(result, path):
     matplotlib.rcParams['svg.fonttype'] = 'none'
     names = list(result.rows)
     figure, axes = pyplot.subplots(figsize=(8.5, 0.27 * len(names) + 1.6))
-    found, _harts = report.columns(result)
-    for number, (title, figures, _text) in enumerate(found):
-        points = [(report.ratio(figures(row)), len(names) - i)
-                  for i, row in enumerate(result.rows.values()) if report.ratio(figures(row))]
+    for number, column in enumerate(report.columns(result)):
+        points = [(report.ratio(column.figures(row)), len(names) - i)
+                  for i, row in enumerate(result.rows.values()) if report.ratio(column.figures(row))]
         if not points:
             continue
-        mark, colour = LOOKS[number % len(LOOKS)] if title != found[-1][0] else ('*', '#9467bd')
+        mark, colour = LOOKS[number % len(LOOKS)]
         axes.plot([min(max(x, LIMITS[0]), LIMITS[1]) for x, _ in points], [y for _, y in points], mark,
-                  color=colour, label=title.split(' (')[0], markersize=5, alpha=0.85, linestyle='none')
+                  color=colour, label=column.title, markersize=5, alpha=0.85, linestyle='none')
     axes.set_xscale('log', base=2)
     axes.set_xlim(LIMITS[0] / 1.15, LIMITS[1] * 1.15)
     ticks = [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4]

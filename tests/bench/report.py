@@ -180,53 +180,56 @@ def ratio(values):
     return values['tarn'] / min(others)
 
 
+class Column:
+    """One kind of figure: `figures` has a row's by system, `cell` is one as text."""
+
+    def __init__(self, title, figures, cell):
+        self.title, self.figures, self.cell = title, figures, cell
+
+
 def columns(result):
-    """What there is to show: (title, row -> figures by system, a figure as text)."""
-    found = [('instructions, 1 hart', lambda row: row['instructions'], lambda v, _: f'{v:,.0f}')]
-    harts = sorted({int(h) for row in result.rows.values() for h in row['ns']})
-    for h in harts:
-        found.append((f'time in µs, {h} {"hart" if h == 1 else "harts"} (median, ± half the range of the '
-                      f'middle half)',
-                      lambda row, h=h: {s: spread(v)['median'] for s, v in row['ns'].get(str(h), {}).items()},
-                      lambda v, runs: micros(v, runs)))
-    found.append(('size in KiB', lambda row: row['bytes'], lambda v, _: f'{v / 1024:,.0f}'))
-    return found, harts
+    """All there is to show."""
+    found = [Column('Instructions, 1 hart', lambda row: row['instructions'],
+                    lambda row, s: f'{row["instructions"][s]:,.0f}')]
+    for h in sorted({h for row in result.rows.values() for h in row['ns']}, key=int):
+        found.append(Column(
+            f'Time, {h} {"hart" if h == "1" else "harts"}',
+            lambda row, h=h: {s: spread(v)['median'] for s, v in row['ns'].get(h, {}).items()},
+            lambda row, s, h=h: micros(spread(row['ns'][h][s]))))
+    found.append(Column('Size', lambda row: row['bytes'], lambda row, s: f'{row["bytes"][s] / 1024:,.0f} KiB'))
+    return found
 
 
-def micros(value, runs):
-    """Microseconds and their spread."""
-    us = value / 1000
+def micros(part):
+    """A median in microseconds, and half of the range in which the middle half of the runs lies."""
+    us = part['median'] / 1000
     digits = 0 if us >= 1000 else 1 if us >= 10 else 2
-    part = spread(runs)
-    half = 50 * (part['high'] - part['low']) / value if value else 0
-    return f'{us:,.{digits}f} ±{half:2.0f}%'
+    half = 50 * (part['high'] - part['low']) / part['median'] if us else 0
+    return f'{us:,.{digits}f} µs ±{half:2.0f}%'
 
 
 def tables(result):
     """All tables, as text."""
     out, summary = [], []
-    found, harts = columns(result)
-    hart_of = dict(zip(range(1, len(harts) + 1), harts))
-    for number, (title, figures, text) in enumerate(found):
+    for column in columns(result):
         lines, ratios = [], {}
         for name, row in result.rows.items():
-            values = figures(row)
+            values = column.figures(row)
             if not values:
                 continue
-            runs = row['ns'].get(str(hart_of.get(number)), {})
-            cells = [text(values[s], runs.get(s)) if s in values else '-' for s in SYSTEMS]
             r = ratio(values)
             if r is not None:
                 ratios[name] = r
-            lines.append(f'{name:<12} {ROWS.get(name, name):<31}' + ''.join(f'{c:>17}' for c in cells)
-                         + (f'{r:8.2f}' if r is not None else f'{"-":>8}'))
+            cells = [column.cell(row, s) if s in values else '-' for s in SYSTEMS]
+            cells = ''.join(f'{c:>19}' for c in cells) + ('-' if r is None else f'{r:.2f}').rjust(7)
+            lines.append(f'{name:<12} {ROWS.get(name, name):<31}{cells}')
         if not lines:
             continue
-        head = f'{"row":<12} {"what":<31}' + ''.join(f'{s:>17}' for s in SYSTEMS.values()) + f'{"ratio":>8}'
-        out += [title[0].upper() + title[1:], head, '-' * len(head), *lines, '']
+        head = f'{"":<44}' + ''.join(f'{s:>19}' for s in SYSTEMS.values()) + f'{"ratio":>7}'
+        out += [f'{column.title:<44}{head[44:]}', '-' * len(head), *lines, '']
         if ratios:
             above = [n for n, r in ratios.items() if r > 1]
-            summary.append(f'{title.split(" (")[0]}: median ratio {statistics.median(ratios.values()):.2f}, '
+            summary.append(f'{column.title}: median ratio {statistics.median(ratios.values()):.2f}, '
                            f'{len(ratios) - len(above)} of {len(ratios)} rows not above Linux'
                            + (f'; above: {", ".join(above)}' if above else ''))
     return '\n'.join(out + summary)
