@@ -259,7 +259,8 @@ struct file {
 	spinlock_t lock; /* RANK_FS: flags, owner */
 	struct cred *cred; /* [I] opener's */
 	void *priv;
-	struct list_head epoll_links; /* fs/epoll.c: items that watch it */
+	struct list_head epoll_links; /* [lock] fs/epoll.c: items that watch it */
+	u64 epoll_walk; /* fs/epoll.c: [nesting_mutex] the last walk that came by */
 	int owner_pid, owner_type, owner_sig; /* [lock] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
 	struct rcu_head rcu;
 };
