@@ -28,6 +28,7 @@
 #include "mm/vmobject.h"
 
 struct inode;
+struct inode_locks;
 struct dentry;
 struct file;
 struct super;
@@ -123,10 +124,9 @@ struct inode {
 	void *priv; /* the file system's */
 	void *special; /* [l] pipe of a fifo, socket, device */
 	struct list_head sb_link; /* [l of sb] */
-	struct list_head flocks; /* [l] file locks (fs/lock.c) */
+	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
-	struct waitq lock_wait;
 	struct rcu_head rcu;
 };
 static inline u64 inode_size(const struct inode *i)

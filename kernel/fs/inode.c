@@ -60,8 +60,6 @@ struct inode *inode_alloc(struct super *sb)
 	rwsem_init(&i->rwsem);
 	spin_init(&i->lock, RANK_INODE, "inode");
 	list_init(&i->sb_link);
-	list_init(&i->flocks);
-	waitq_init(&i->lock_wait);
 	vmobject_init(&i->pages, NULL, i, false);
 	return i;
 }
@@ -80,6 +78,7 @@ void inode_put(struct inode *i)
 {
 	if (!i || !atomic_dec_and_test(&i->refs))
 		return;
+	lock_inode_gone(i);
 	vmobject_destroy(&i->pages);
 	if (i->sb->ops->evict_inode)
 		i->sb->ops->evict_inode(i);

@@ -26,6 +26,7 @@ s64 dir_llseek(struct file *f, s64 off, int whence);
 int noop_fsync(struct file *f, u64 start, u64 end, bool datasync);
 int generic_fallocate(struct file *f, int mode, u64 off, u64 len);
 void lock_release_file(struct file *f); /* flock and OFD locks of a file that goes */
+void lock_inode_gone(struct inode *i); /* frees what lock.c keeps of an inode; it may sleep */
 void open_init(void);
 void anon_init(void);
 void d_rename_pseudo(struct dentry *d,

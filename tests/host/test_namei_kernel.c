@@ -411,6 +411,10 @@ void lock_release_file(struct file *f __unused)
 {
 }
 
+void lock_inode_gone(struct inode *i __unused)
+{
+}
+
 void epoll_file_gone(struct file *f __unused)
 {
 }

@@ -22,7 +22,7 @@ struct test {
 
 /* Each family ends with an entry without a name. */
 extern const struct test process_tests[], exec_tests[], memory_tests[], fault_tests[];
-extern const struct test file_tests[], name_tests[], pipe_tests[], pointer_tests[];
+extern const struct test file_tests[], lock_tests[], name_tests[], pipe_tests[], pointer_tests[];
 extern const struct test signal_tests[], thread_tests[], system_tests[], storm_tests[];
 
 /* End the test with these words, printf's way. */
