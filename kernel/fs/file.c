@@ -34,51 +34,64 @@ int size_within_limit(u64 size)
 	return -EFBIG;
 }
 
-/* Does f keep a position that concurrent callers must take turns with? */
-static bool has_pos(const struct file *f)
+/*
+ * Does f keep a position, and may others be using it now? Who has the only reference in a table of its own
+ * (fd_borrow) need not ask for the mutex.
+ */
+static bool takes_turns(const struct file *f)
 {
-	return f->ops->llseek && !(f->mode & FMODE_STREAM);
+	return !(f->mode & FMODE_STREAM) && f->ops->llseek && atomic_read(&f->refs) > 1;
 }
 
 ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
 {
+	bool turns = false;
 	ssize_t n;
 
 	if (!(f->mode & FMODE_READ))
 		return -EBADF;
 	if (!f->ops->read)
 		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
-	if (pos) {
-		if (!(f->mode & FMODE_PREAD))
-			return -ESPIPE;
-		return f->ops->read(f, it, pos);
+	if (!pos) {
+		pos = &f->pos;
+		turns = takes_turns(f);
+	} else if (!(f->mode & FMODE_PREAD)) {
+		return -ESPIPE;
 	}
-	if (!has_pos(f))
-		return f->ops->read(f, it, &f->pos);
-	mutex_lock(&f->pos_mutex);
-	n = f->ops->read(f, it, &f->pos);
-	mutex_unlock(&f->pos_mutex);
+	if (turns)
+		mutex_lock(&f->pos_mutex);
+	n = f->ops->read(f, it, pos);
+	if (turns)
+		mutex_unlock(&f->pos_mutex);
+	current->io.syscr++;
+	if (n > 0)
+		current->io.rchar += (u64)n;
 	return n;
 }
 
 ssize_t file_write(struct file *f, struct iter *it, u64 *pos)
 {
+	bool turns = false;
 	ssize_t n;
 
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!f->ops->write)
 		return -EINVAL;
-	if (pos) {
-		if (!(f->mode & FMODE_PREAD))
-			return -ESPIPE;
-		return f->ops->write(f, it, pos);
+	if (!pos) {
+		pos = &f->pos;
+		turns = takes_turns(f);
+	} else if (!(f->mode & FMODE_PREAD)) {
+		return -ESPIPE;
 	}
-	if (!has_pos(f))
-		return f->ops->write(f, it, &f->pos);
-	mutex_lock(&f->pos_mutex);
-	n = f->ops->write(f, it, &f->pos);
-	mutex_unlock(&f->pos_mutex);
+	if (turns)
+		mutex_lock(&f->pos_mutex);
+	n = f->ops->write(f, it, pos);
+	if (turns)
+		mutex_unlock(&f->pos_mutex);
+	current->io.syscw++;
+	if (n > 0)
+		current->io.wchar += (u64)n;
 	return n;
 }
 

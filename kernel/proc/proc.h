@@ -89,6 +89,7 @@ struct usage { /* sums that rusage(2) is made of */
 void usage_thread(struct task *t, struct usage *u);
 void usage_self(struct proc *p, struct usage *u); /* with its threads, dead and alive */
 void usage_children(struct proc *p, struct usage *u); /* those it has waited for */
+void usage_io(struct proc *p, struct io_counts *sum); /* with all its threads and children. [t] */
 void usage_to_rusage(const struct usage *u, struct rusage *ru);
 
 /* --- signals (signal.c, sigframe.c) --- */
