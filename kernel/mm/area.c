@@ -223,7 +223,7 @@ struct area *area_split(struct area *a, u64 addr)
 
 	if (a->flags & VM_SPECIAL)
 		return ERR_PTR(-EINVAL);
-	if (a->mm->nr_areas >= VM_MAX_AREAS)
+	if (a->mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
 		return ERR_PTR(-ENOMEM);
 	b = area_copy(a, a->mm);
 	if (IS_ERR(b))

@@ -185,6 +185,11 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 void page_sync_icache(struct page *p, bool *done);
 
 /* ---- the page cache (vmobject.c, readahead.c); obj->lock held ---- */
+/* Is memory the only store of obj, so that what has no page reads as zeros? */
+static inline bool vmobject_has_holes(const struct vmobject *obj)
+{
+	return obj->pinned && !(obj->ops && obj->ops->fill);
+}
 int cache_insert(struct vmobject *obj, struct page *p,
 		 u64 index); /* takes over p's first reference; 0, -ENOMEM */
 void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */

@@ -157,7 +157,7 @@ static long remap_to(struct remap *r)
 			return -EINVAL;
 		if (r->old + r->old_len > r->new_addr && r->new_addr + r->new_len > r->old)
 			return -EINVAL;
-		if (r->mm->nr_areas + 2 >= VM_MAX_AREAS - 3)
+		if ((s64)r->mm->nr_areas + 2 >= READ_ONCE(vm_max_map_count) - 3)
 			return -ENOMEM;
 		err = unmap_locked(r->mm, r->new_addr, r->new_addr + r->new_len, r->dead);
 		if (err)

@@ -489,7 +489,7 @@ int number_show(struct text *out, const struct subject *s)
 {
 	const struct number *num = s->node->data;
 
-	text_printf(out, "%ld\n", num->get());
+	text_printf(out, "%ld\n", num->word ? READ_ONCE(*num->word) : num->get());
 	return 0;
 }
 
@@ -504,7 +504,10 @@ int number_store(const struct subject *s, char *text, size_t n)
 		return -EINVAL;
 	if (v < num->min || v > num->max)
 		return -EINVAL;
-	return num->set(v);
+	if (!num->word)
+		return num->set(v);
+	WRITE_ONCE(*num->word, (int)v);
+	return 0;
 }
 
 int constant_show(struct text *out, const struct subject *s)

@@ -89,8 +89,9 @@ s64 name_to_number(const char *name, u64 max);
 
 /* show and store of whole numbers. data points at the struct. */
 struct number {
+	int *word; /* the number; NULL: get and set */
 	s64 (*get)(void);
-	int (*set)(s64 v); /* 0 or -errno; NULL: not written */
+	int (*set)(s64 v); /* 0 or -errno */
 	s64 min, max; /* -EINVAL beyond */
 };
 int number_show(struct text *out, const struct subject *s);
