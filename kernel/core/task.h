@@ -69,6 +69,7 @@ struct sched_entity {
 	s8 nice; /* [s] -20..19 */
 	bool on_rq; /* [s] */
 	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
+	u64 turn_start; /* [s] sum_exec at which it began */
 	u64 wake_stamp; /* [c] now_mono() of its first wake of another since it last slept; 0 none */
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
