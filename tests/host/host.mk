@@ -10,11 +10,11 @@
 
 TESTS ?= tests
 HOSTCC ?= gcc
-HOST_B := build/host
+HOST_B ?= build/host
 HOST_CFLAGS := -std=gnu11 -O1 -g -ffreestanding -fno-strict-aliasing -fno-common -fwrapv \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Werror \
-	-Ikernel -Ikernel/include -I. -include $(TESTS)/host/shim/rename.h
+	-Ikernel -Ikernel/include -I. -include $(TESTS)/host/shim/rename.h $(HOST_EXTRA)
 
 comma := ,
 

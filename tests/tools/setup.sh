@@ -89,6 +89,7 @@ need_test() {
 	need python3-pexpect "types at the machine" pymod pexpect
 	need gdb-multiarch "looks into the running kernel" have gdb-multiarch
 	need git "tests of a given revision" have git
+	need python3-pyelftools "the line table, for coverage" pymod elftools
 	need g++-riscv64-linux-gnu "the C++ program of the suites" have riscv64-linux-gnu-g++
 	need clang "the fuzz targets" have clang
 	need FUZZER "clang's library for the fuzz targets" fuzzer
@@ -99,9 +100,15 @@ need_test() {
 need_check() {
 	need clang "the second compiler" have clang
 	need clang-format "the layout of the code" have clang-format
+	need clang-tidy "finds mistakes in C" have clang-tidy
+	need cppcheck "finds more of them" have cppcheck
+	need codespell "reads the book" have codespell
 	need sparse "checks user pointers" have sparse
 	need linux-libc-dev-riscv64-cross "the headers the ABI is compared with" \
 		test -e /usr/riscv64-linux-gnu/include/linux/futex.h
+}
+need_coverage() {
+	need gcovr "the host tests' coverage" have gcovr
 }
 need_oracle() {
 	need cpio "the initramfs of the reference Linux" have cpio
@@ -113,6 +120,7 @@ qemu) need_build; need_qemu; need_fetch ;;
 fetch) need_fetch ;;
 test) need_build; need_qemu; need_fetch; need_test ;;
 check) need_build; need_check ;;
+coverage) need_build; need_qemu; need_fetch; need_test; need_coverage ;;
 oracle) need_build; need_qemu; need_fetch; need_oracle ;;
 *) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
 esac
