@@ -22,7 +22,7 @@
 
 #define F_MULTIPORT (1ULL << 1)
 
-#define RX_BUFS	    4
+#define RX_BUFS	    4 /* each port begins with one and gets more when it is used */
 #define TX_BUFS	    4
 #define BUF_ORDER   1
 #define BUF_SIZE    (PAGE_SIZE << BUF_ORDER)
@@ -65,6 +65,7 @@ struct con_port {
 	size_t readable; /* [lock] bytes on full */
 	struct list_head empty_tx; /* [lock] transmit buffers not in flight */
 	unsigned tx_flight; /* [lock] */
+	unsigned nr_rx, nr_tx; /* [lock] buffers */
 	bool host_open; /* [lock] */
 	bool added, named; /* [lock] announced by the device; has a name */
 	bool ready, known; /* [the work] has its buffers; told to port_added */
@@ -112,6 +113,19 @@ static void ctrl_send(struct con *c, u32 id, u16 event, u16 value)
 }
 
 /* --- data --- */
+
+static struct buf *buf_alloc(void)
+{
+	struct buf *b = kmalloc(sizeof(*b), 0);
+	struct page *page = b ? page_alloc(BUF_ORDER, 0) : NULL;
+
+	if (!page) {
+		kfree(b);
+		return NULL;
+	}
+	b->data = page_to_virt(page);
+	return b;
+}
 
 static void rx_post(struct con_port *p, struct buf *b)
 {
@@ -170,8 +184,12 @@ static size_t port_read(struct port *port, void *to, size_t n)
 	struct con_port *p = port->driver;
 	size_t done = 0;
 	unsigned long flags = spin_lock_irqsave(&p->con->lock);
+	struct buf *more;
 
-	rx_harvest(p);
+	if (rx_harvest(p) && p->nr_rx < RX_BUFS && (more = buf_alloc()) != NULL) {
+		p->nr_rx++;
+		rx_post(p, more);
+	}
 	while (done < n && !list_empty(&p->full)) {
 		struct buf *b = list_first_entry(&p->full, struct buf, link);
 		size_t take = min(n - done, (size_t)(b->len - b->off));
@@ -197,8 +215,18 @@ static size_t port_write(struct port *port, const void *from, size_t n)
 	size_t done = 0;
 	unsigned long flags = spin_lock_irqsave(&p->con->lock);
 
+	struct buf *more;
+
 	tx_harvest(p);
-	while (done < n && !list_empty(&p->empty_tx)) {
+	while (done < n) {
+		if (list_empty(&p->empty_tx) && p->nr_tx < TX_BUFS &&
+		    (more = buf_alloc()) != NULL) {
+			p->nr_tx++;
+			list_add(&more->link, &p->empty_tx);
+		}
+		if (list_empty(&p->empty_tx))
+			break;
+
 		struct buf *b = list_first_entry(&p->empty_tx, struct buf, link);
 		struct vq_seg seg = { .phys = virt_to_phys(b->data),
 				      .len = (u32)min(n - done, (size_t)BUF_SIZE) };
@@ -236,7 +264,7 @@ static bool port_writable(struct port *port)
 	bool yes;
 
 	tx_harvest(p);
-	yes = !list_empty(&p->empty_tx);
+	yes = !list_empty(&p->empty_tx) || p->nr_tx < TX_BUFS;
 	spin_unlock_irqrestore(&p->con->lock, flags);
 	return yes;
 }
@@ -286,23 +314,15 @@ static const struct port_ops con_port_ops = {
 /* Makes buffers for a port that the device announced. Task context. */
 static int port_setup(struct con *c, struct con_port *p)
 {
-	struct buf *bufs = kcalloc(RX_BUFS + TX_BUFS, sizeof(*bufs));
+	struct buf *rx = buf_alloc(), *tx = buf_alloc();
 	unsigned long flags;
 
-	if (!bufs)
+	if (!rx || !tx)
 		return -ENOMEM;
-	for (unsigned i = 0; i < RX_BUFS + TX_BUFS; i++) {
-		struct page *page = page_alloc(BUF_ORDER, 0);
-
-		if (!page)
-			return -ENOMEM;
-		bufs[i].data = page_to_virt(page);
-	}
 	flags = spin_lock_irqsave(&c->lock);
-	for (unsigned i = 0; i < RX_BUFS; i++)
-		rx_post(p, &bufs[i]);
-	for (unsigned i = RX_BUFS; i < RX_BUFS + TX_BUFS; i++)
-		list_add_tail(&bufs[i].link, &p->empty_tx);
+	p->nr_rx = p->nr_tx = 1;
+	rx_post(p, rx);
+	list_add_tail(&tx->link, &p->empty_tx);
 	vq_arm(p->rx);
 	vq_kick(p->rx);
 	ctrl_send(c, p->port.id, PORT_READY, 1);
