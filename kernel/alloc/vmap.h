@@ -16,7 +16,7 @@ void *ioremap(paddr_t pa, size_t size); /* device registers, read-write; stays f
 /* Kernel stacks: KSTACK_SIZE with a guard page, cached per hart. Return the lowest address. */
 void *kstack_alloc(void);
 void kstack_free(void *stack);
-void kstack_drain(void); /* gives up the free stacks that this hart keeps; task context */
+void kstack_drain(void); /* gives up free stacks, but for what other harts keep; task context */
 u64 kstack_pages(void); /* in stacks, kept ones included */
 bool kstack_guard_hit(u64 va); /* is va in a guard page of the kernel map? */
 void vmap_init(void);

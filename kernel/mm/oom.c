@@ -16,7 +16,7 @@
 #define PATIENCE_NS (2 * NSEC_PER_SEC)
 #define NAMES	    4096 /* of the name cache, taken back at a time */
 
-static u64 last_kill; /* [proc_tree_lock] now_mono() */
+static u64 last_kill; /* now_mono() */
 
 /*
  * t->mm is read once: the task may drop its space meanwhile, which then stays for a grace period.
@@ -41,16 +41,14 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 	struct proc *victim = NULL;
 	struct task *t;
 	u64 worst = 0;
-	unsigned long f;
 
 	page_stats(&s);
 	*wait = false;
-	f = spin_lock_irqsave(&proc_tree_lock);
-	list_for_each_entry(t, &all_tasks, all_link) {
+	list_for_each_entry_rcu(t, &all_tasks, all_link) {
 		u64 rss = 0, bad = oom_points(t, s.total, &rss);
 
 		if (bad && READ_ONCE(t->proc->group_exit)) {
-			*wait |= now - last_kill < PATIENCE_NS;
+			*wait |= now - READ_ONCE(last_kill) < PATIENCE_NS;
 			continue;
 		}
 		if (bad <= worst)
@@ -63,9 +61,8 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 		victim = NULL;
 	if (victim) {
 		proc_get(victim);
-		last_kill = now;
+		WRITE_ONCE(last_kill, now);
 	}
-	spin_unlock_irqrestore(&proc_tree_lock, f);
 	return victim;
 }
 

@@ -12,7 +12,7 @@
 #include "mm/internal.h"
 
 #define WINDOW_FIRST 32 /* pages */
-#define WINDOW_MAX   128
+#define WINDOW_MAX   112
 #define WAITQ_BITS   6
 
 static struct waitq page_waitq[1u << WAITQ_BITS];
