@@ -43,6 +43,7 @@ static struct {
 u64 vmap_stale; /* [a] harts that may remember an earlier kernel map */
 
 static DECLARE_BITMAP(used, NR_UNITS); /* [vmap.lock] */
+static atomic_long_t nr_stacks; /* [a] mapped, free ones too */
 
 static struct hart_stacks {
 	unsigned n;
@@ -234,7 +235,7 @@ void *ioremap(paddr_t pa, size_t size)
 }
 
 /*
- * The kernel's map changed: this hart forgets what it knew now, the others before their next
+ * The kernel's map changed: this hart forgets now what it knew, the others before their next
  * switch.
  */
 static void others_are_stale(void)
@@ -254,14 +255,7 @@ void vmap_sync_slow(void)
 /* Free stacks to keep with all harts: fewer where memory is small. */
 static unsigned pool_depth(void)
 {
-	return (unsigned)clamp(ram_pages / 1024, 16UL, (u64)POOL_STACKS);
-}
-
-static atomic_long_t nr_stacks;
-
-u64 kstack_pages(void)
-{
-	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
+	return (unsigned)clamp(ram_pages / 2048, 16UL, (u64)POOL_STACKS);
 }
 
 /* With a hart. */
@@ -292,6 +286,42 @@ static void give_to_pool(struct hart_stacks *s)
 	spin_unlock_irqrestore(&pool.lock, irq);
 }
 
+u64 kstack_pages(void)
+{
+	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
+}
+
+static void stack_destroy(void *stack)
+{
+	LIST_HEAD(pages);
+
+	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
+	free_pages(&pages);
+	range_free((u64)stack, KSTACK_SIZE);
+	atomic_long_dec(&nr_stacks);
+}
+
+/* The pool's last stack; NULL: it is empty. */
+static void *pool_take(void)
+{
+	unsigned long irq = spin_lock_irqsave(&pool.lock);
+	void *stack = pool.n ? pool.stack[--pool.n] : NULL;
+
+	spin_unlock_irqrestore(&pool.lock, irq);
+	return stack;
+}
+
+void kstack_drain(void)
+{
+	struct hart_stacks *s = &hart_stacks[hart_id()];
+	void *stack;
+
+	while (s->n)
+		stack_destroy(s->stack[--s->n]);
+	while ((stack = pool_take()) != NULL)
+		stack_destroy(stack);
+}
+
 void *kstack_alloc(void)
 {
 	struct hart_stacks *s = &hart_stacks[hart_id()];
@@ -307,27 +337,6 @@ void *kstack_alloc(void)
 	atomic_long_inc(&nr_stacks);
 	others_are_stale();
 	return (void *)start;
-}
-
-static void stack_destroy(void *stack)
-{
-	LIST_HEAD(pages);
-
-	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
-	free_pages(&pages);
-	range_free((u64)stack, KSTACK_SIZE);
-	atomic_long_dec(&nr_stacks);
-}
-
-void kstack_drain(void)
-{
-	struct hart_stacks *s = &hart_stacks[hart_id()];
-
-	do {
-		while (s->n)
-			stack_destroy(s->stack[--s->n]);
-		take_from_pool(s);
-	} while (s->n);
 }
 
 void kstack_free(void *stack)

@@ -19,7 +19,8 @@
 static u64 last_kill; /* now_mono() */
 
 /*
- * t->mm is read once: the task may drop its space meanwhile, which then stays for a grace period.
+ * Under RCU: pages that killing the task's process would free, adjusted; 0: not to be killed. The
+ * task may drop its space meanwhile, which then stays for a grace period. *rss: its pages.
  */
 u64 oom_points(const struct task *t, u64 total, u64 *rss)
 {

@@ -119,14 +119,19 @@ struct page *user_page_alloc(unsigned flags)
 	return p;
 }
 
-/* Brings free memory well above the mark, so that this does not run again at once. */
+#define LEAVE 512 /* pages */
+
+/*
+ * Brings free memory well above the mark, so that this does not run again at once. The last pages are
+ * left: programs run in them, and would only fault them in again, and so forever.
+ */
 static void reclaim_work(struct work *w __unused)
 {
 	u64 want = low_mark * 3 / 2;
 
 	rcu_hurry();
 	while (page_free_count() < want) {
-		u64 freed = reclaim_pages(256);
+		u64 freed = READ_ONCE(lru.n) > LEAVE ? reclaim_pages(256) : 0;
 
 		if (reclaim_shrink)
 			freed += reclaim_shrink(256);
