@@ -261,7 +261,7 @@ void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that
 
 /* ---- memory for users (reclaim.c, oom.c) ---- */
 /*
- * [proc_tree_lock] Pages that killing the task's process would free, of total, weighed by
+ * Under RCU: pages that killing the task's process would free, of total, weighed by
  * oom_score_adj; 0: not to be killed. *rss: its pages.
  */
 u64 oom_points(const struct task *t, u64 total, u64 *rss);
