@@ -62,6 +62,7 @@ struct sched_entity {
 	u64 vruntime; /* [s] weighted ns */
 	u64 exec_start; /* [s] now_mono() at last accounting */
 	u64 sum_exec; /* [s] ns on a hart */
+	u64 run_base; /* [c] while it runs: what sum_exec is ahead of now_mono() */
 	u32 weight; /* [s] from nice: 1024 is nice 0 */
 	u8 policy; /* [s] SCHED_* */
 	u8 rt_prio; /* [s] 1..99, 0 fair */
@@ -71,7 +72,7 @@ struct sched_entity {
 	u64 wake_stamp; /* [c] now_mono() of its first wake of another since it last slept; 0 none */
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
-	u64 stime_est; /* [c] ns of kernel time as sampled */
+	u64 stime_est; /* [s] ns of kernel time as sampled; written by self */
 };
 
 struct proc { /* a process */
@@ -185,9 +186,9 @@ struct task { /* a thread */
 		stime; /* [s] ns, up to the last switch; task_cputime (core/sched.h) brings them up to date */
 	u64 min_flt, maj_flt, nvcsw, nivcsw; /* [c] */
 	u64 start_time; /* [i] */
-	u64 time_stamp; /* [c] sum_exec at the kernel entry being measured; ~0 none */
+	u64 time_stamp; /* [c] sum_exec at the kernel entry being measured; valid with acct_weight */
 	u32 acct_entries; /* [c] kernel entries so far, saturating */
-	u32 acct_weight; /* [c] entries that the measured one stands for */
+	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
@@ -221,8 +222,6 @@ static inline struct task *task_get(struct task *t)
  */
 struct task *task_alloc(void);
 struct proc *proc_alloc(void);
-struct sighand *sighand_alloc(void); /* refs 1, all SIG_DFL; NULL without memory */
-void sighand_put(struct sighand *sh);
 void task_put(struct task *t); /* frees stack and all at the last one, after a grace period */
 void proc_put(struct proc *p);
 static inline struct proc *proc_get(struct proc *p)
