@@ -43,7 +43,7 @@ struct ksigaction {
 
 struct sighand { /* shared by CLONE_SIGHAND */
 	spinlock_t lock;
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	struct ksigaction action[64]; /* [lock] */
 	struct rcu_head rcu;
 };
@@ -88,29 +88,37 @@ int signal_may_send(const struct proc *p, int signo); /* 0, -EPERM: kill(2) */
 
 bool signal_pending(const struct task *t); /* something deliverable (unblocked), or a fatal one */
 bool fatal_signal_pending(const struct task *t);
-/* Takes the first deliverable (not in `blocked`) signal off current's queues into *si; 0 if none. Takes sighand->lock. */
+/*
+ * Takes the first deliverable (not in `blocked`) signal off current's queues into *si; 0 if none.
+ * Takes sighand->lock.
+ */
 int signal_dequeue(ksigset_t blocked, siginfo_t *si);
 void signal_recalc(struct task *t); /* [g] sets or clears WORK_SIGNAL for t */
 void signal_set_mask(ksigset_t mask); /* current's blocked set; re-evaluates */
 /*
- * [g] Makes t look at its signals: WORK_SIGNAL, a wake from interruptible sleep (fatal: from killable sleep and
- * stops too), a kick if it runs elsewhere. proc/ uses it for group exit and group stops.
+ * [g] Makes t look at its signals: WORK_SIGNAL, a wake from interruptible sleep (fatal: from
+ * killable sleep and stops too), a kick if it runs elsewhere. proc/ uses it for group exit and
+ * group stops.
  */
 void signal_wake(struct task *t, bool fatal);
 /*
  * Job control as proc/signal.c runs it, and what posting and signal_recalc do for it:
- * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc->group_exit, and while
- *   proc->stop_sig && t->stop_seen != proc->stop_seq (t has yet to stop);
+ * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc->group_exit,
+ *   and while proc->stop_sig && t->stop_seen != proc->stop_seq (t has yet to stop);
  * - signal_dequeue sets proc->stop_armed when it hands out SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU;
- * - posting SIGCONT: drops pending stop signals, stop_armed = false; if stop_sig: stop_sig = 0, stop_count = 0,
- *   and when the stop was complete stop_report = false, cont_report = true; wakes TASK_STOPPED threads;
+ * - posting SIGCONT: drops pending stop signals, stop_armed = false; if stop_sig: stop_sig = 0,
+ *   stop_count = 0, and when the stop was complete stop_report = false, cont_report = true; wakes
+ *   TASK_STOPPED threads;
  * - posting SIGKILL: stop_armed = false, stop_sig = 0; wakes all threads, stopped ones too;
  * - posting a stop signal drops a pending SIGCONT.
- * sigtimedwait: signal_pending, signal_recalc and the choice of a thread count ~blocked | t->sigwait; a blocked
- * signal is queued even if its action ignores it.
+ * sigtimedwait: signal_pending, signal_recalc and the choice of a thread count ~blocked |
+ * t->sigwait; a blocked signal is queued even if its action ignores it.
  */
 bool signal_ignored(const struct proc *p, int signo);
-/* [g] All threads of p are to die with this wait(2) status; no-op when that is so already. Queues SIGKILL for each. */
+/*
+ * [g] All threads of p are to die with this wait(2) status; no-op when that is so already. Queues
+ * SIGKILL for each.
+ */
 void signal_group_exit(struct proc *p, int status);
 /* [g] Drops pending signals of the mask from p and all its threads (an action became SIG_IGN). */
 void signal_discard(struct proc *p, ksigset_t mask);
