@@ -285,6 +285,35 @@ static void give_to_pool(struct hart_stacks *s)
 	spin_unlock_irqrestore(&pool.lock, irq);
 }
 
+static atomic_long_t nr_stacks; /* [a] mapped ones */
+
+u64 kstack_pages(void)
+{
+	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
+}
+
+static void stack_destroy(void *stack)
+{
+	LIST_HEAD(pages);
+
+	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
+	free_pages(&pages);
+	range_free((u64)stack, KSTACK_SIZE);
+	atomic_long_dec(&nr_stacks);
+}
+
+/* The pool's too. */
+void kstack_drain(void)
+{
+	struct hart_stacks *s = &hart_stacks[hart_id()];
+
+	do {
+		while (s->n)
+			stack_destroy(s->stack[--s->n]);
+		take_from_pool(s);
+	} while (s->n);
+}
+
 void *kstack_alloc(void)
 {
 	struct hart_stacks *s = &hart_stacks[hart_id()];
@@ -297,6 +326,7 @@ void *kstack_alloc(void)
 	start = map_new(KSTACK_SIZE, 0);
 	if (!start)
 		return NULL;
+	atomic_long_inc(&nr_stacks);
 	others_are_stale();
 	return (void *)start;
 }
@@ -304,17 +334,13 @@ void *kstack_alloc(void)
 void kstack_free(void *stack)
 {
 	struct hart_stacks *s = &hart_stacks[hart_id()];
-	LIST_HEAD(pages);
 
 	if (s->n >= hart_depth())
 		give_to_pool(s);
-	if (s->n < hart_depth()) {
+	if (s->n < hart_depth())
 		s->stack[s->n++] = stack;
-		return;
-	}
-	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
-	free_pages(&pages);
-	range_free((u64)stack, KSTACK_SIZE);
+	else
+		stack_destroy(stack);
 }
 
 bool kstack_guard_hit(u64 va)
