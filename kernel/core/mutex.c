@@ -215,6 +215,11 @@ void rwsem_read_lock(struct rwsem *s)
 	lock(s, false, TASK_UNINTERRUPTIBLE);
 }
 
+int rwsem_read_lock_killable(struct rwsem *s)
+{
+	return lock(s, false, TASK_KILLABLE);
+}
+
 void rwsem_read_unlock(struct rwsem *s)
 {
 	spin_lock(&s->q.lock);

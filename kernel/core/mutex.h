@@ -40,6 +40,7 @@ void mutex_unlock(struct mutex *m);
 
 void rwsem_init(struct rwsem *s);
 void rwsem_read_lock(struct rwsem *s);
+int rwsem_read_lock_killable(struct rwsem *s); /* 0 or -ERESTARTSYS */
 bool rwsem_read_trylock(struct rwsem *s);
 void rwsem_read_unlock(struct rwsem *s);
 void rwsem_write_lock(struct rwsem *s);

@@ -33,6 +33,7 @@ enum outcome {
 	FAULT_SIGNAL, /* f->signo, f->code */
 	FAULT_NOMEM,
 	FAULT_GROW, /* below a stack: needs sem for writing */
+	FAULT_KILLED, /* a fatal signal ended a wait */
 };
 
 void page_sync_icache(struct page *p, bool *done)
@@ -158,8 +159,12 @@ static struct page *source_page(struct fault *f, enum outcome *out)
 	}
 	if (!IS_ERR(p))
 		return p;
-	*out = PTR_ERR(p) == -ENOMEM || PTR_ERR(p) == -ERESTARTSYS ? FAULT_NOMEM :
-								     raise(f, SIGBUS, BUS_ADRERR);
+	if (PTR_ERR(p) == -ENOMEM)
+		*out = FAULT_NOMEM;
+	else if (PTR_ERR(p) == -ERESTARTSYS)
+		*out = FAULT_KILLED;
+	else
+		*out = raise(f, SIGBUS, BUS_ADRERR);
 	return NULL;
 }
 
@@ -180,7 +185,7 @@ static struct page *copy_of(struct page *p)
 	struct page *q = user_page_alloc(0);
 
 	if (q)
-		memcpy(page_to_virt(q), page_to_virt(p), PAGE_SIZE);
+		page_copy(q, p);
 	return q;
 }
 
@@ -356,35 +361,39 @@ static enum outcome try_fault(struct fault *f, u64 addr, u32 access)
 	return area_fault(f);
 }
 
-/* Extends the stack above addr down to it. False: it may not. */
-static bool grow_stack(struct mm *mm, u64 addr)
+/*
+ * Extends the stack above addr down to it: FAULT_DONE, or why not. The limits are current's, also
+ * where it reaches into another process through /proc/PID/mem: Linux has it so.
+ */
+static enum outcome grow_stack(struct mm *mm, u64 addr)
 {
 	u64 start = ALIGN_DOWN(addr, PAGE_SIZE), pages;
 	struct area *a, *prev;
-	bool ok = false;
+	enum outcome out = FAULT_SIGNAL;
 
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return FAULT_KILLED;
 	a = area_find(mm, addr);
 	if (!a || !(a->flags & VM_GROWSDOWN))
-		goto out;
+		goto out_unlock;
 	if (a->start <= start) {
-		ok = true; /* another thread did it */
-		goto out;
+		out = FAULT_DONE; /* another thread did it */
+		goto out_unlock;
 	}
 	prev = area_prev(a);
 	if (start < VM_MIN_ADDR || a->end - start > rlimit_get(RLIMIT_STACK))
-		goto out;
+		goto out_unlock;
 	if (prev && (prev->flags & VM_ACCESS) && !(prev->flags & VM_GROWSDOWN) &&
 	    start - prev->end < STACK_GUARD)
-		goto out;
+		goto out_unlock;
 	pages = (a->start - start) >> PAGE_SHIFT;
 	if (!limit_as(mm, pages) || ((a->flags & VM_LOCKED) && limit_lock(mm, pages)))
-		goto out;
+		goto out_unlock;
 	area_resize(a, start, a->end, a->obj ? a->pgoff - pages : 0);
-	ok = true;
-out:
+	out = FAULT_DONE;
+out_unlock:
 	rwsem_write_unlock(&mm->sem);
-	return ok;
+	return out;
 }
 
 int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code)
@@ -400,28 +409,28 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 	if (addr >= USER_TOP)
 		return -EFAULT;
 	for (;;) {
-		rwsem_read_lock(&mm->sem);
-		out = try_fault(&f, addr, access);
-		rwsem_read_unlock(&mm->sem);
-		switch (out) {
-		case FAULT_DONE:
+		out = FAULT_KILLED;
+		if (!rwsem_read_lock_killable(&mm->sem)) {
+			out = try_fault(&f, addr, access);
+			rwsem_read_unlock(&mm->sem);
+		}
+		if (out == FAULT_DONE)
 			return 0;
-		case FAULT_SIGNAL:
+		if (out == FAULT_GROW) {
+			out = grow_stack(mm, addr);
+			f.signo = SIGSEGV;
+			f.code = SEGV_MAPERR;
+		}
+		if (out == FAULT_NOMEM && !fatal_signal_pending(current))
+			oom_kill();
+		if (out == FAULT_SIGNAL) {
 			*signo = f.signo;
 			*code = f.code;
 			return -EFAULT;
-		case FAULT_GROW:
-			if (!grow_stack(mm, addr))
-				return -EFAULT;
-			break;
-		case FAULT_NOMEM:
-			if (!fatal_signal_pending(current))
-				oom_kill();
-			if (fatal_signal_pending(current)) {
-				*signo = 0;
-				return -ENOMEM;
-			}
-			break;
+		}
+		if (out != FAULT_DONE && fatal_signal_pending(current)) {
+			*signo = 0;
+			return -EINTR;
 		}
 	}
 }
@@ -448,7 +457,8 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 		u64 stop;
 		u32 access;
 
-		rwsem_read_lock(&mm->sem);
+		if (rwsem_read_lock_killable(&mm->sem))
+			return -EINTR;
 		a = area_find(mm, addr);
 		if (!a || a->start >= end) {
 			rwsem_read_unlock(&mm->sem);
@@ -488,7 +498,8 @@ int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index)
 		return -EFAULT;
 	if (!shared)
 		return 0;
-	rwsem_read_lock(&mm->sem);
+	if (rwsem_read_lock_killable(&mm->sem))
+		return -EFAULT;
 	a = area_at(mm, addr);
 	if (!a) {
 		err = -EFAULT;

@@ -47,10 +47,16 @@ static inline enum rss_kind page_rss(const struct page *p)
 }
 void rss_add(struct mm *mm, enum rss_kind kind, long n);
 
+/* The table's page for an entry of it: tables are always reached through the direct map. */
+static inline struct page *table_page(const pte_t *pte)
+{
+	return phys_to_page((u64)pte - DIRECT_BASE);
+}
+
 /* The leaf table's lock for an entry of it. */
 static inline spinlock_t *pte_ptl(const pte_t *pte)
 {
-	return &virt_to_page(pte)->ptl;
+	return &table_page(pte)->ptl;
 }
 
 /*
@@ -63,7 +69,16 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
-bool pte_lock(pte_t *pte);
+static inline bool pte_lock(pte_t *pte)
+{
+	struct page *p = table_page(pte);
+
+	spin_lock(&p->ptl);
+	if (likely(page_flag(p, PG_TABLE)))
+		return true;
+	spin_unlock(&p->ptl);
+	return false;
+}
 static inline void pte_unlock(pte_t *pte)
 {
 	spin_unlock(pte_ptl(pte));
@@ -80,14 +95,14 @@ u64 area_pte_bits(u32 vm_flags);
 
 /* ---- TLB (tlb.c) and address-space numbers (asid.c) ---- */
 
-#define GATHER_PAGES 128
+#define GATHER_PAGES 88 /* a gather lives on the stack */
 
 /* Collects what an unmapping frees until one shootdown has made it safe. */
 struct gather {
 	struct mm *mm;
 	u64 start, end; /* what to flush; start >= end: nothing */
 	bool teardown; /* the space will never run again: no flush */
-	struct page *tables; /* cut-off table pages, chained by free_list */
+	struct page *tables; /* cut-off table pages, chained by next */
 	unsigned nr;
 	struct page *page[GATHER_PAGES];
 };
@@ -136,7 +151,7 @@ void area_remove(struct area *a, struct list_head *dead);
 void area_resize(struct area *a, u64 start, u64 end, u64 pgoff);
 void area_set_flags(struct area *a, u32 flags);
 /* a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special areas). */
-struct area *area_split(struct area *a, u64 addr);
+struct area *area_split(struct area *a, u64 addr); /* whatever their number */
 /* A copy in mm, not inserted; its references taken. ERR_PTR(-ENOMEM). */
 struct area *area_copy(struct area *a, struct mm *mm);
 /* Joins a with equal neighbours; the joined area. */
@@ -148,8 +163,13 @@ struct area *area_prev(struct area *a); /* sem held */
 struct area *area_at(struct mm *mm, u64 addr);
 /* The highest hole of len bytes within [low, high); 0: none. sem held. */
 u64 area_gap(struct mm *mm, u64 len, u64 low, u64 high);
-/* Makes borders of areas fall on start and end. 0 or -ENOMEM, -EINVAL. */
+/* Makes borders of areas fall on start and end, whatever their number. 0 or -ENOMEM, -EINVAL. */
 int area_cut(struct mm *mm, u64 start, u64 end);
+/*
+ * The part [start, end) of a as an area of its own, which the caller will give these flags and merge.
+ * ERR_PTR(-ENOMEM, also beyond VM_MAX_AREAS, unless it will join a neighbour; -EINVAL).
+ */
+struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags);
 /* Unmaps [start, end) wholly: 0, -ENOMEM. */
 int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead);
 extern atomic_long_t committed;

@@ -12,7 +12,7 @@
 #include "mm/internal.h"
 
 #define WINDOW_FIRST 32 /* pages */
-#define WINDOW_MAX   128
+#define WINDOW_MAX   112
 #define WAITQ_BITS   6
 
 static struct waitq page_waitq[1u << WAITQ_BITS];
@@ -33,18 +33,32 @@ bool page_trylock(struct page *p)
 	return !page_flag_test_set(p, PG_LOCKED);
 }
 
-void page_lock(struct page *p)
+static int lock_page(struct page *p, int state)
 {
 	struct waitq *q = waitq_of(p);
 	struct waiter w;
+	int err = 0;
 
 	while (!page_trylock(p)) {
+		if (err)
+			return err;
 		waiter_init(&w);
-		wait_prepare(q, &w, TASK_UNINTERRUPTIBLE);
+		wait_prepare(q, &w, state);
 		if (page_flag(p, PG_LOCKED))
-			wait_sleep(WAIT_FOREVER);
+			err = wait_sleep(WAIT_FOREVER);
 		wait_finish(q, &w);
 	}
+	return 0;
+}
+
+void page_lock(struct page *p)
+{
+	lock_page(p, TASK_UNINTERRUPTIBLE);
+}
+
+int page_lock_killable(struct page *p)
+{
+	return lock_page(p, TASK_KILLABLE);
 }
 
 void page_unlock(struct page *p)
@@ -209,7 +223,10 @@ struct page *vmobject_page(struct vmobject *obj, u64 index)
 			continue;
 		}
 		if (!ok) {
-			page_lock(p);
+			if (page_lock_killable(p)) {
+				page_put(p);
+				return ERR_PTR(-ERESTARTSYS);
+			}
 			ok = p->obj == obj && page_flag(p, PG_UPTODATE);
 			page_unlock(p);
 		}

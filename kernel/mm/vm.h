@@ -94,8 +94,9 @@ struct mm {
 	u64 stack_top; /* [i] */
 	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages; /* [sem] in areas */
 	atomic_long_t rss_anon, rss_file, rss_shmem; /* [a] present pages */
-	u64 rss_max; /* racy: the most mm_rss was */
-	u64 nr_tables; /* [a] page-table pages */
+	u64 rss_max; /* racy: the most mm_rss was when it last fell; more now, perhaps */
+	u64 nr_tables; /* [table_lock to write] page-table pages */
+	struct list_head tables; /* [table_lock] them, but for the root */
 	u64 arg_start, arg_end, env_start, env_end; /* [i] since exec */
 	u64 code_start, code_end, data_start, data_end;
 	u64 auxv[64]; /* [i] since exec, for /proc/PID/auxv */
@@ -109,7 +110,7 @@ struct mm {
 void mm_init(void); /* boot: zero page, hooks */
 struct mm *mm_create(void); /* empty; NULL when out of memory */
 struct mm *
-mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM). current's parent mm */
+mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM, -EINTR: killed) */
 void mm_get(struct mm *mm); /* users */
 bool mm_get_live(
 	struct mm *mm); /* users, unless there are none left; the caller keeps *mm from being freed */
@@ -156,8 +157,8 @@ void area_usage(struct area *a, struct area_usage *u); /* sem held */
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.
- * 0: mapped, try again. Else the signal to raise in *signo and *code, and -EFAULT; -ENOMEM when memory
- * is out (the killer has been asked). Sleeps; takes mm->sem for reading. No lock may be held but sleeping ones above it.
+ * 0: mapped, try again. Else the signal to raise in *signo and *code, and -EFAULT; or *signo 0 and
+ * -EINTR: current is being killed. When memory is out the killer is asked. Sleeps; takes mm->sem for reading. No lock may be held but sleeping ones above it.
  */
 int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code);
 /* Faults pages in ahead (MAP_POPULATE, mlock). */

@@ -171,13 +171,11 @@ static void cpu_row(struct text *out, const char *label, u64 user, u64 system, u
 /* Tasks that wait and can't be interrupted. */
 static unsigned count_blocked(void)
 {
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 	struct task *t;
 	unsigned n = 0;
 
-	list_for_each_entry(t, &all_tasks, all_link)
+	list_for_each_entry_rcu(t, &all_tasks, all_link)
 		n += READ_ONCE(t->state) == TASK_UNINTERRUPTIBLE;
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return n;
 }
 

@@ -1,5 +1,6 @@
 """./tarn run: bytes, arguments, status, options, and one clear line for what is wrong."""
 import bz2
+import ctypes
 import gzip
 import hashlib
 import io
@@ -225,6 +226,21 @@ def test_no_command_with_init(busybox_root):
     assert (run.returncode, run.stdout) == (0, b'from 1\n')
 
 
+def test_signal_to_init(busybox_root, tmp_path):
+    """A signal for tarn goes to the root's own init."""
+    need_kernel()
+    init = tmp_path / 'init'
+    init.write_text('#!/bin/sh\ntrap "echo got; poweroff -f" TERM\necho up\nwhile :; do sleep 1; done\n')
+    init.chmod(0o755)
+    run = subprocess.Popen([os.path.join(ROOT, 'tarn'), 'run', '--timeout', '60',
+                            '--with', f'{init}:/sbin/init', busybox_root],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert run.stdout.readline() == b'up\n'
+    run.send_signal(signal.SIGTERM)
+    assert run.stdout.read() == b'got\n'
+    assert run.wait() == 0
+
+
 @pytest.mark.area('tty')
 def test_no_command_terminal(busybox_root):
     """No CMD, with a terminal: init's shell is on it."""
@@ -234,6 +250,10 @@ def test_no_command_terminal(busybox_root):
     child.expect('[#$] ')
     child.sendline('echo in$((40 + 2))')
     child.expect('in42')
+    child.setwinsize(21, 77)
+    child.sendline('until stty size | grep 21.77; do sleep 1; done')
+    child.expect('21 77')
+    child.expect('[#$] ')
     child.sendline('poweroff')
     child.expect(pexpect.EOF)
     child.close()
@@ -402,11 +422,97 @@ def test_not_riscv(tarn, busybox_root, tmp_path):
              'riscv64')
 
 
-@pytest.mark.parametrize('args', [['--smp', '0'], ['--smp', '9'], ['--smp', 'x'], ['--mem', '3'],
-                                  ['--mem', 'lots'], ['--timeout', '-1'], ['--icount', '--smp', '2'],
-                                  ['--env', '=x'], ['--bogus'], ['--with', '/no/such/file']])
+BAD_OPTIONS = [
+    ['--smp', '0'], ['--smp', '9'], ['--smp', 'x'], ['--smp', ''], ['--smp', '-1'],
+    ['--mem', '3'], ['--mem', '31M'], ['--mem', 'lots'], ['--mem', ''], ['--mem', '-512M'],
+    ['--mem', '1.5G'], ['--mem', '512X'], ['--mem', '0x40000000'],
+    ['--timeout', '-1'], ['--timeout', 'soon'], ['--timeout', 'nan'],
+    ['--icount', '--smp', '2'], ['--smp', '2', '--icount'], ['--env', '=x'], ['--env', ''],
+    ['--bogus'], ['-x'], ['--with', '/no/such/file'], ['--with', '/no/such/file:/there'], ['--with', ''],
+    ['--log', '/no/such/folder/log'], ['--strace=/no/such/folder/trace']]
+
+
+@pytest.mark.parametrize('args', BAD_OPTIONS, ids=' '.join)
 def test_bad_options(tarn, busybox_root, args):
     one_line(tarn(*args, root=busybox_root, command=['true'], check_kernel=False), 125)
+
+
+def run_words(*words, **more):
+    """tarn with just these words; status, stderr."""
+    done = subprocess.run([os.path.join(ROOT, 'tarn'), *words], stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=60, check=False, **more)
+    assert done.stdout == b''
+    assert done.stderr.startswith(b'tarn: ') and done.stderr.count(b'\n') == 1, done.stderr
+    return done.returncode, done.stderr.decode()
+
+
+def test_wrong_order(busybox_root):
+    """Words that are not where they belong: a line that says where."""
+    for words, part in [
+            (['run'], 'which root'), (['run', '--smp', '2'], 'which root'),
+            (['run', '--', busybox_root, 'true'], 'before the --'),
+            (['run', 'true', busybox_root], 'true: no such file'),
+            (['run', busybox_root, '--smp', '2', 'true'], 'before the --'),
+            (['run', busybox_root, '--smp', '--', 'true'], '--smp'),
+            (['run', busybox_root, '--smp'], '--smp'),
+            ([busybox_root, '--', 'true'], 'no such thing'),
+            (['start', busybox_root], 'start')]:
+        status, text = run_words(*words)
+        assert status == 125 and part in text, text
+
+
+def test_options_after_the_root(busybox_root):
+    """Between ROOTFS and the -- options are options; what comes after is the command's."""
+    done = subprocess.run([os.path.join(ROOT, 'tarn'), 'run', busybox_root, '--smp', '1', '--', 'echo', '--smp', '9'],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, b'--smp 9\n')
+
+
+def without_override():
+    """In the child: root's right to read everything goes (prctl(2), PR_CAPBSET_DROP)."""
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+
+
+@pytest.mark.parametrize('what', ['folder', 'inside', 'file', 'with'])
+def test_unreadable(busybox_root, tmp_path, what):
+    """A folder, one inside it, an archive, an overlay that may not be read."""
+    top = tmp_path / 'top'
+    closed = {'folder': top, 'inside': top / 'sub', 'file': tmp_path / 'x.tar', 'with': tmp_path / 'w'}[what]
+    (top / 'sub').mkdir(parents=True)
+    if what in ('file', 'with'):
+        closed.write_bytes(b'x' * 1024)
+    closed.chmod(0)
+    words = ['run', '--with', str(closed), busybox_root] if what == 'with' else \
+        ['run', str(closed if what == 'file' else top)]
+    try:
+        status, text = run_words(*words, '--', 'true', preexec_fn=without_override)
+    finally:
+        closed.chmod(0o755)
+    assert status == 125 and str(closed) in text and 'Permission denied' in text, text
+
+
+def test_odd_files(tmp_path):
+    """A device, a folder without anything to run, an empty archive."""
+    assert run_words('run', '/dev/zero', '--', 'x')[0] == 125
+    assert run_words('run', '/dev/null', '--', 'x')[0] == 125
+    need_kernel()
+    (tmp_path / 'empty').mkdir()
+    status, text = run_words('run', '--timeout', '60', str(tmp_path / 'empty'))
+    assert status == 127 and '/bin/sh' in text
+    with tarfile.open(tmp_path / 'empty.tar', 'w'):
+        pass
+    status, text = run_words('run', '--timeout', '60', str(tmp_path / 'empty.tar'), '--', 'true')
+    assert status == 127 and 'true' in text
+
+
+def test_qemu_refuses(busybox_root):
+    """What QEMU has to say, in one line."""
+    need_kernel()
+    status, text = run_words('run', '--qemu-arg', '-bogus', busybox_root, '--', 'true')
+    assert status == 125 and '-bogus' in text
+    status, text = run_words('run', '--kernel', '/etc/passwd', busybox_root, '--', 'true')
+    assert status == 125 and '/etc/passwd' in text
 
 
 def test_panic_shows_the_log(tarn, busybox_root):

@@ -10,11 +10,38 @@
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
 #   go        go/bin/go: this machine's Go
 #
-# The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another (needed where
-# the machine isn't a Debian). CACHE= names another folder.
+# The mirror is the one of the machine's own apt settings, or Debian's own where the machine isn't
+# a Debian; DEBIAN_MIRROR=URL names another. `debian.sh mirror` prints which. CACHE= names another
+# folder.
 set -eu
 suite=trixie
+# The mirror of Debian that this machine's apt uses. What has been downloaded says whose it is;
+# without lists the addresses must do, and only on Debian itself: elsewhere one that ends in
+# /debian may be anybody's.
+find_mirror() {
+	if [ -n "${DEBIAN_MIRROR:-}" ]; then
+		echo "$DEBIAN_MIRROR"
+		return
+	fi
+	m=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' 'Origin: Debian' \
+		'Label: Debian' 2>/dev/null | head -n 1) || true
+	# shellcheck disable=SC1090,SC1091
+	if [ -z "$m" ] && [ "$(. "${OS_RELEASE:-/etc/os-release}" && echo "$ID")" = debian ]; then
+		all=$(apt-get update --print-uris 2>/dev/null |
+			sed -n "s,^'\([^']*/debian/*\)/dists/\([^/']*\)/InRelease'.*,\2 \1,p") || true
+		# somebody else's archive for Debian has no suite of updates
+		m=$(echo "$all" | sed -n 's/^[^ ]*-updates //p' | head -n 1)
+		[ -n "$m" ] || m=$(echo "$all" | sed -n '1s/^[^ ]* //p')
+	fi
+	case $m in mirror+file:*) m=$(grep -v '^#' "${m#mirror+file:}" | head -n 1 | cut -f 1) ;; esac
+	echo "${m:-http://deb.debian.org/debian}"
+}
+
 cache=${CACHE:-build/cache}
+if [ "$*" = mirror ]; then
+	find_mirror
+	exit
+fi
 mkdir -p "$cache/apt" "$cache/debs"
 cache=$(cd "$cache" && pwd)
 host=$(dpkg --print-architecture)
@@ -23,20 +50,6 @@ die() { echo "debian.sh: $*" >&2; exit 1; }
 
 exec 9> "$cache/apt/lock"
 flock 9
-
-find_mirror() {
-	if [ -n "${DEBIAN_MIRROR:-}" ]; then
-		echo "$DEBIAN_MIRROR"
-		return
-	fi
-	m=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' 2>/dev/null |
-		grep '/debian/*$' | sort -u | head -n 1) || true
-	[ -n "$m" ] || m=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
-		sed -n -e 's/^URIs:[ \t]*//p' -e 's/^deb[ \t]\(\[[^]]*\][ \t]*\)\{0,1\}\([^ \t]*\).*/\2/p' |
-		tr ' ' '\n' | grep '/debian/*$' | head -n 1) || true
-	case $m in mirror+file:*) m=$(grep -v '^#' "${m#mirror+file:}" | head -n 1) ;; esac
-	echo "$m"
-}
 
 # apt_opts ARCH: print apt-get's options for a private view of that architecture
 apt_opts() {
@@ -53,17 +66,17 @@ apt_update() {
 	dir=$cache/apt/$1
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mirror=$(find_mirror)
-	[ -n "$mirror" ] || die "no Debian mirror in this machine's apt settings: set DEBIAN_MIRROR to the URL of one"
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/state"
 	: > "$dir/status"
+	unread="can't read the package lists of $suite/$1 from $mirror (no network? or set DEBIAN_MIRROR)"
 	echo "deb [arch=$1 signed-by=$key] $mirror $suite main" > "$dir/sources.list"
 	# shellcheck disable=SC2046
 	apt-get $(apt_opts "$1") -qq update > "$dir/update.log" 2>&1 ||
-		{ cat "$dir/update.log" >&2; die "can't read the package lists of $suite/$1 (no network?)"; }
+		{ cat "$dir/update.log" >&2; die "$unread"; }
 	# a failed fetch is only a warning to apt-get
 	if grep -q '^[WE]: Failed to fetch' "$dir/update.log"; then
 		cat "$dir/update.log" >&2
-		die "can't read the package lists of $suite/$1 (no network?)"
+		die "$unread"
 	fi
 	touch "$dir/updated"
 }
