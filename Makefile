@@ -113,6 +113,7 @@ all: default-all
 TESTS ?= tests
 -include $(TESTS)/host/host.mk
 -include $(TESTS)/suites/suites.mk
+-include $(TESTS)/bench/bench.mk
 
 USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
 ALL += $(USER_BINS)
@@ -127,7 +128,7 @@ debug:
 
 # ---- tools -----------------------------------------------------------------------------------
 
-SETUPS := $(addprefix setup-,build qemu test check fetch oracle coverage)
+SETUPS := $(addprefix setup-,build qemu test check fetch oracle coverage bench)
 .PHONY: FORCE $(SETUPS)
 $(SETUPS): setup-%:
 	@$(TOOLS)/setup.sh $*

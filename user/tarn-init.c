@@ -578,7 +578,7 @@ static int attend(struct inbox *box, pid_t pid)
 
 /* ---- the root's own init ----------------------------------------------------------------- */
 
-/* What is left of us beside the root's init. It ends when that ends everybody, or the host is gone. */
+/* What is left of us beside the root's init, until that ends everybody or the host is gone. */
 static _Noreturn void stay(struct inbox *box)
 {
 	setsid();

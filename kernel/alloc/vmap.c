@@ -43,6 +43,7 @@ static struct {
 u64 vmap_stale; /* [a] harts that may remember an earlier kernel map */
 
 static DECLARE_BITMAP(used, NR_UNITS); /* [vmap.lock] */
+static atomic_long_t nr_stacks; /* [a] mapped, free ones too */
 
 static struct hart_stacks {
 	unsigned n;
@@ -254,7 +255,7 @@ void vmap_sync_slow(void)
 /* Free stacks to keep with all harts: fewer where memory is small. */
 static unsigned pool_depth(void)
 {
-	return (unsigned)clamp(ram_pages / 1024, 16UL, (u64)POOL_STACKS);
+	return (unsigned)clamp(ram_pages / 2048, 16UL, (u64)POOL_STACKS);
 }
 
 /* With a hart. */
@@ -285,8 +286,6 @@ static void give_to_pool(struct hart_stacks *s)
 	spin_unlock_irqrestore(&pool.lock, irq);
 }
 
-static atomic_long_t nr_stacks; /* [a] mapped ones */
-
 u64 kstack_pages(void)
 {
 	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
@@ -302,16 +301,25 @@ static void stack_destroy(void *stack)
 	atomic_long_dec(&nr_stacks);
 }
 
-/* The pool's too. */
+/* The pool's last stack; NULL: it is empty. */
+static void *pool_take(void)
+{
+	unsigned long irq = spin_lock_irqsave(&pool.lock);
+	void *stack = pool.n ? pool.stack[--pool.n] : NULL;
+
+	spin_unlock_irqrestore(&pool.lock, irq);
+	return stack;
+}
+
 void kstack_drain(void)
 {
 	struct hart_stacks *s = &hart_stacks[hart_id()];
+	void *stack;
 
-	do {
-		while (s->n)
-			stack_destroy(s->stack[--s->n]);
-		take_from_pool(s);
-	} while (s->n);
+	while (s->n)
+		stack_destroy(s->stack[--s->n]);
+	while ((stack = pool_take()) != NULL)
+		stack_destroy(stack);
 }
 
 void *kstack_alloc(void)

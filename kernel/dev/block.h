@@ -45,8 +45,8 @@ struct block_device {
 
 struct block_ops {
 	/*
-	 * Queues; never fails: errors come through done, which always comes, for a driver bounds how
-	 * long its device may take. Any task context; queues inside when the ring is full.
+	 * Queues; never fails: errors come through done, which always comes, for a driver bounds
+	 * how long its device may take. Any task context; queues inside when the ring is full.
 	 */
 	void (*submit)(struct block_device *bd, struct block_request *rq);
 };

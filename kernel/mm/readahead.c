@@ -71,7 +71,9 @@ void page_unlock(struct page *p)
 		wake_up_all(q);
 }
 
-/* What to read for a miss at index: *start and how many pages. The hints are racy, and only hints. */
+/*
+ * What to read for a miss at index: *start and how many pages. The hints are racy, and only hints.
+ */
 static unsigned window(struct vmobject *obj, u64 index, u64 *start)
 {
 	u64 end = DIV_ROUND_UP(READ_ONCE(obj->size), PAGE_SIZE), n;
@@ -158,7 +160,10 @@ static struct page *zero_page_at(struct vmobject *obj, u64 index)
 	return ERR_PTR(err);
 }
 
-/* Fills what is absent around index; the page, referenced, or ERR_PTR(-EAGAIN): somebody else put it there. */
+/*
+ * Fills what is absent around index; the page, referenced, or ERR_PTR(-EAGAIN): somebody else put
+ * it there.
+ */
 static struct page *fill_around(struct vmobject *obj, u64 index)
 {
 	struct page *pages[WINDOW_MAX], *target;

@@ -16,7 +16,10 @@ struct remap {
 
 #define BATCH 64
 
-/* Moves up to BATCH entries within one leaf table on either side. The pages stay referenced on the way. */
+/*
+ * Moves up to BATCH entries within one leaf table on either side. The pages stay referenced on the
+ * way.
+ */
 static u64 move_some(struct mm *mm, u64 from, u64 to, u64 len, bool *moved)
 {
 	pte_t carry[BATCH], *src, *dst;

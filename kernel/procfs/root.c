@@ -6,6 +6,7 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/memlayout.h"
 #include "core/irq.h"
@@ -93,12 +94,16 @@ int meminfo_show(struct text *out, const struct subject *s)
 	kb(out, "SwapCached:", 0);
 	kb(out, "SwapTotal:", 0);
 	kb(out, "SwapFree:", 0);
+	kb(out, "Dirty:", pagecache_dirty());
+	kb(out, "AnonPages:", mem.anon);
+	kb(out, "Mapped:", pagecache_mapped());
 	kb(out, "Shmem:", pinned);
 	kb(out, "KReclaimable:", reclaimable);
 	kb(out, "Slab:", slab);
 	kb(out, "SReclaimable:", reclaimable);
 	kb(out, "SUnreclaim:", slab - reclaimable);
-	kb(out, "KernelStack:", (u64)atomic_read(&nr_user_tasks) * (KSTACK_SIZE / PAGE_SIZE));
+	kb(out, "KernelStack:", kstack_pages());
+	kb(out, "PageTables:", vm_table_pages());
 	kb(out, "CommitLimit:", mem.total / 2);
 	kb(out, "Committed_AS:", vm_committed_pages());
 	return 0;

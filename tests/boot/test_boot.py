@@ -54,7 +54,7 @@ def test_many_boots(tarn, busybox_root):
 
 
 def test_boot_instructions(tarn, busybox_root):
-    """From the log's first clock to the first disk: no more instructions than it takes (--icount)."""
+    """From the log's first clock to the first disk it takes so many instructions, no more."""
     got = tarn('--icount', root=busybox_root, command=['true']).ok()
     found = re.search(r'\[ *(\d+\.\d+)\] virtio-blk: vda', got.log)
     assert found and float(found[1]) < 0.0045, found and found[0]
@@ -66,9 +66,10 @@ def test_disk_that_does_not_answer(tarn, busybox_root, tmp_path):
     disk.write_bytes(b'x' * (1 << 20))
     drive = f'file={disk},if=none,id=slow,format=raw,throttling.bps-total=100'
     got = tarn('--append', 'blk_timeout=3', '--qemu-arg', '-drive', '--qemu-arg', drive,
-               '--qemu-arg', '-device', '--qemu-arg', 'virtio-blk-device,drive=slow', root=busybox_root,
-               command=['sh', '-c', 'd=/dev/vdb; [ $(blockdev --getsize64 $d) = 1048576 ] || d=/dev/vda; '
-                        'dd if=$d of=/dev/null bs=64k count=2; echo $?; echo alive; md5sum /bin/busybox']).ok()
+               '--qemu-arg', '-device', '--qemu-arg', 'virtio-blk-device,drive=slow',
+               root=busybox_root, command=['sh', '-c', '''
+d=/dev/vdb; [ $(blockdev --getsize64 $d) = 1048576 ] || d=/dev/vda
+dd if=$d of=/dev/null bs=64k count=2; echo $?; echo alive; md5sum /bin/busybox''']).ok()
     lines = got.out.decode().split('\n')
     assert lines[:2] == ['1', 'alive'] and b'Input/output error' in got.err
     assert 'reset' in got.log

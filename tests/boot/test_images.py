@@ -1,4 +1,4 @@
-"""What `docker save`, `podman save` and `skopeo copy oci:` leave: recognised, and stacked into a root."""
+"""What docker save, podman save and skopeo leave: recognised, and stacked into a root."""
 import gzip
 import hashlib
 import importlib.machinery
@@ -42,14 +42,17 @@ def plain(table):
 
 
 LAYERS = [
-    archive([('a', b'low', REG, ''), ('gone', b'x', REG, ''), ('d', b'', FOLDER, ''), ('d/hidden', b'x', REG, ''),
-             ('was', b'', FOLDER, ''), ('was/in', b'x', REG, ''), ('one', b'linked', REG, ''),
+    archive([('a', b'low', REG, ''), ('gone', b'x', REG, ''), ('d', b'', FOLDER, ''),
+             ('d/hidden', b'x', REG, ''), ('was', b'', FOLDER, ''), ('was/in', b'x', REG, ''),
+             ('one', b'linked', REG, ''),
              ('two', b'', HARD, 'one'), ('tree', b'', FOLDER, ''), ('tree/x', b'x', REG, '')]),
-    archive([('./a', b'high', REG, ''), ('./.wh.gone', b'', REG, ''), ('./d/.wh..wh..opq', b'', REG, ''),
-             ('./d/new', b'new', REG, ''), ('./was', b'now a file', REG, ''), ('./.wh.one', b'', REG, ''),
+    archive([('./a', b'high', REG, ''), ('./.wh.gone', b'', REG, ''),
+             ('./d/.wh..wh..opq', b'', REG, ''), ('./d/new', b'new', REG, ''),
+             ('./was', b'now a file', REG, ''), ('./.wh.one', b'', REG, ''),
              ('./.wh.tree', b'', REG, ''), ('./soft', b'', SYM, 'a')]),
 ]
-WANT = {'a': b'high', 'd': None, 'd/new': b'new', 'was': b'now a file', 'two': b'linked', 'soft': 'a'}
+WANT = {'a': b'high', 'd': None, 'd/new': b'new', 'was': b'now a file', 'two': b'linked',
+        'soft': 'a'}
 
 
 def digest(data):
@@ -80,7 +83,8 @@ def oci(layers, pack=lambda d: d, nested=False, machine='riscv64'):
             {**other, 'platform': {'architecture': 'amd64'}}, *found,
             {**other, 'platform': {'architecture': 'unknown', 'os': 'unknown'}}]}))
         found = [inner]
-    return {**blobs, 'index.json': dump({'manifests': found}), 'oci-layout': b'{"imageLayoutVersion":"1.0.0"}'}
+    return {**blobs, 'index.json': dump({'manifests': found}),
+            'oci-layout': b'{"imageLayoutVersion":"1.0.0"}'}
 
 
 def docker_25(layers):
@@ -99,17 +103,19 @@ def docker_old(layers):
         members += [(folder, b'', FOLDER, ''), (f'{folder}/VERSION', b'1.0', REG, '')]
         members.append((names[-1], data, REG, '') if number != 1
                        else (names[-1], b'', SYM, f'../{0:064x}/layer.tar'))
-    members += [(f'{9:064x}.json', dump({'architecture': 'riscv64'}), REG, ''),
-                ('manifest.json', dump([{'Config': f'{9:064x}.json', 'RepoTags': ['x:y'], 'Layers': names}]), REG, ''),
-                ('repositories', b'{}', REG, '')]
+    config = f'{9:064x}.json'
+    manifest = [{'Config': config, 'RepoTags': ['x:y'], 'Layers': names}]
+    members += [(config, dump({'architecture': 'riscv64'}), REG, ''),
+                ('manifest.json', dump(manifest), REG, ''), ('repositories', b'{}', REG, '')]
     return archive(members)
 
 
 FORMS = {
     'docker 25': docker_25,
     'docker before 25': docker_old,
-    'podman': lambda layers: plain({**{f'{digest(d)}.tar': d for d in layers}, 'manifest.json': dump(
-        [{'Layers': [f'{digest(d)}.tar' for d in layers]}])}),
+    'podman': lambda layers: plain({
+        **{f'{digest(d)}.tar': d for d in layers},
+        'manifest.json': dump([{'Layers': [f'{digest(d)}.tar' for d in layers]}])}),
     'oci': lambda layers: plain(oci(layers)),
     'oci gzip': lambda layers: plain(oci(layers, gzip.compress)),
     'oci zstd': lambda layers: plain(oci(layers, zstd)),
@@ -125,7 +131,8 @@ def contents(file):
     found = {}
     with tarfile.open(fileobj=file) as tar:
         for m in tar:
-            found[m.name] = m.linkname if m.issym() else None if m.isdir() else tar.extractfile(m).read()
+            found[m.name] = m.linkname if m.issym() else \
+                None if m.isdir() else tar.extractfile(m).read()
     return found
 
 
@@ -163,8 +170,8 @@ def test_sparse_member_of_a_layer(runner, tmp_path, form):
         f.truncate(1 << 20)
         f.seek(500000)
         f.write(b'island')
-    layer = subprocess.run(['tar', f'--format={form}', '-S', '-C', tmp_path, '-cf', '-', 'f'], check=True,
-                           stdout=subprocess.PIPE).stdout
+    layer = subprocess.run(['tar', f'--format={form}', '-S', '-C', tmp_path, '-cf', '-', 'f'],
+                           check=True, stdout=subprocess.PIPE).stdout
     assert len(layer) < 100000
     (tmp_path / 'image.tar').write_bytes(docker_25([layer]))
     file = runner.open_root(str(tmp_path / 'image.tar'))
@@ -174,8 +181,9 @@ def test_sparse_member_of_a_layer(runner, tmp_path, form):
 
 def test_no_image(runner, tmp_path):
     """A root that holds such names, but is none, stays as it is."""
-    for number, table in enumerate([{'blobs/x': b''}, {'index.json': b'{}'}, {'etc/manifest.json': b'[]'},
-                                    {'a': b'', 'manifest.json': b'[]'}]):
+    for number, table in enumerate([
+            {'blobs/x': b''}, {'index.json': b'{}'}, {'etc/manifest.json': b'[]'},
+            {'a': b'', 'manifest.json': b'[]'}]):
         path = tmp_path / f'{number}.tar'
         path.write_bytes(plain(table))
         file = runner.open_root(str(path))
@@ -189,8 +197,10 @@ WRONG = {
         [{'Config': 'c.json', 'Layers': []}])}), 'amd64'),
     'oci of another': (plain(oci(LAYERS, machine='arm64')), 'arm64'),
     'nothing for us': (plain(oci(LAYERS, nested=True, machine='s390x')), 'riscv64'),
-    'a layer not there': (plain({'manifest.json': dump([{'Layers': ['x/layer.tar']}])}), 'x/layer.tar'),
-    'a layer that is none': (plain({'x': b'hello', 'manifest.json': dump([{'Layers': ['x']}])}), 'export'),
+    'a layer not there': (plain({'manifest.json': dump([{'Layers': ['x/layer.tar']}])}),
+                          'x/layer.tar'),
+    'a layer that is none': (plain({'x': b'hello', 'manifest.json': dump([{'Layers': ['x']}])}),
+                             'export'),
     'a layer cut off': (plain({'x': gzip.compress(LAYERS[0])[:60], 'manifest.json': dump(
         [{'Layers': ['x']}])}), 'x.tar'),
     'links in a ring': (archive([('a', b'', SYM, 'b'), ('b', b'', SYM, 'a'), ('manifest.json', dump(
@@ -199,8 +209,9 @@ WRONG = {
     'json of another shape': (plain({'manifest.json': dump({'a': 1})}), 'export'),
     'a number for a digest': (plain({'oci-layout': b'{}', 'index.json': dump(
         {'manifests': [{'digest': 7}]})}), 'export'),
-    'an index without end': (plain({'oci-layout': b'{}', 'blobs/sha256/0': dump({'manifests': [{'digest': 'sha256:0'}]}),
-                                    'index.json': dump({'manifests': [{'digest': 'sha256:0'}]})}), 'deep'),
+    'an index without end': (plain({
+        'oci-layout': b'{}', 'index.json': dump({'manifests': [{'digest': 'sha256:0'}]}),
+        'blobs/sha256/0': dump({'manifests': [{'digest': 'sha256:0'}]})}), 'deep'),
 }
 
 

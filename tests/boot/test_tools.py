@@ -1,4 +1,4 @@
-"""What a newcomer's machine meets: missing tools, other releases' names, apt's settings, a debugger."""
+"""A newcomer's machine: missing tools, other releases' names, apt's settings, a debugger."""
 import hashlib
 import os
 import re
@@ -14,9 +14,11 @@ DEBIAN = os.path.join(HERE, 'tools', 'debian.sh')
 
 # ---- setup.sh --------------------------------------------------------------------------------
 
-RELEASES = {'debian-12': ('ID=debian\nVERSION_ID="12"\n', 'qemu-system-misc', '1:14.0-55.7~deb12u1'),
-            'debian-13': ('ID=debian\nVERSION_ID="13"\n', 'qemu-system-riscv', '1:19.0-63'),
-            'ubuntu-24.04': ('ID=ubuntu\nVERSION_ID="24.04"\n', 'qemu-system-misc', '1:18.0-59~exp2')}
+# os-release, QEMU's package, clang's version there
+RELEASES = {
+    'debian-12': ('ID=debian\nVERSION_ID="12"\n', 'qemu-system-misc', '1:14.0-55.7~deb12u1'),
+    'debian-13': ('ID=debian\nVERSION_ID="13"\n', 'qemu-system-riscv', '1:19.0-63'),
+    'ubuntu-24.04': ('ID=ubuntu\nVERSION_ID="24.04"\n', 'qemu-system-misc', '1:18.0-59~exp2')}
 
 
 class Machine:
@@ -69,8 +71,8 @@ def test_no_install(tmp_path, release, lists):
     assert command.startswith('apt-get update && apt-get install --no-install-recommends ')
     fuzzer = {'debian-12': 14, 'debian-13': 19, 'ubuntu-24.04': 18}[release]
     assert command.split('--no-install-recommends ')[1].split() == [
-        'gcc-riscv64-linux-gnu', RELEASES[release][1], *(['libc6-dev'] if 'libc6-dev' in command else []),
-        'gdb-multiarch', 'clang', f'libclang-rt-{fuzzer}-dev']
+        'gcc-riscv64-linux-gnu', RELEASES[release][1], 'gdb-multiarch', 'clang',
+        f'libclang-rt-{fuzzer}-dev']
     assert 'compiles the kernel' in out
 
 
@@ -79,8 +81,8 @@ def test_no_install_as_somebody(tmp_path):
     machine.fake('id', 'echo 1000')
     status, out, calls = machine.run(SETUP, 'build', NO_INSTALL='1')
     assert status != 0 and not calls
-    assert out.rstrip().endswith('sudo apt-get update && sudo apt-get install --no-install-recommends '
-                                 'gcc-riscv64-linux-gnu')
+    assert out.rstrip().endswith('sudo apt-get update && sudo apt-get install '
+                                 '--no-install-recommends gcc-riscv64-linux-gnu')
 
 
 @pytest.mark.parametrize('goal', ['build', 'qemu', 'test'])
@@ -88,7 +90,8 @@ def test_make_stops(tmp_path, goal):
     """make says the same, and goes no further."""
     machine = Machine(tmp_path, 'debian-13', True, MISSING)
     status, out, calls = machine.run('make', '-s', 'NO_INSTALL=1', f'setup-{goal}')
-    assert status != 0 and not calls and 'apt-get install --no-install-recommends gcc-riscv64' in out
+    assert status != 0 and not calls
+    assert 'apt-get install --no-install-recommends gcc-riscv64' in out
 
 
 @pytest.mark.parametrize('release', RELEASES)
@@ -97,7 +100,7 @@ def test_install(tmp_path, release):
     machine = Machine(tmp_path, release, True, MISSING)
     status, out, calls = machine.run(SETUP, 'qemu')
     assert status == 0 and 'the machine Tarn runs on' in out and 'QEMU:' not in out
-    assert [re.sub(r'-[qo] *\S* ', '', c).split()[-1] for c in calls] == ['update', RELEASES[release][1]]
+    assert [c.split()[-1] for c in calls] == ['update', RELEASES[release][1]]
     assert ' install ' in calls[1] and 'gcc-riscv64-linux-gnu' in calls[1]
 
 
@@ -151,14 +154,15 @@ Suites: bookworm bookworm-updates
 Components: main non-free-firmware
 '''
 ONE_LINE = '''# deb http://old.example/debian trixie main
-deb [arch=amd64,arm64 signed-by=/usr/share/keyrings/x.gpg] http://line.example/pub/debian trixie main
+deb [arch=amd64,arm64 signed-by=/usr/share/x.gpg] http://line.example/pub/debian trixie main
 deb http://line.example/pub/debian-security trixie-security main
 '''
 
 
 def apt_settings(path, sources, name):
     """A machine's apt settings, as APT_CONFIG."""
-    for folder in ('etc/apt.conf.d', 'etc/sources.list.d', 'state/lists/partial', 'cache/archives/partial'):
+    for folder in ('etc/apt.conf.d', 'etc/sources.list.d', 'state/lists/partial',
+                   'cache/archives/partial'):
         (path / folder).mkdir(parents=True)
     (path / 'etc' / name).write_text(sources)
     (path / 'status').write_text('')
@@ -175,8 +179,9 @@ def mirror(env, path, release, **more):
     """What debian.sh would take."""
     (path / 'os-release').write_text(RELEASES[release][0])
     env = {k: v for k, v in env.items() if k != 'DEBIAN_MIRROR'}
-    return subprocess.run([DEBIAN, 'mirror'], env={**env, 'OS_RELEASE': str(path / 'os-release'), **more},
-                          capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    env.update(more, OS_RELEASE=str(path / 'os-release'))
+    return subprocess.run([DEBIAN, 'mirror'], env=env, capture_output=True, text=True, timeout=60,
+                          check=True).stdout.strip()
 
 
 @pytest.mark.parametrize('release,name,sources,want', [
@@ -184,20 +189,23 @@ def mirror(env, path, release, **more):
     ('debian-12', 'sources.list.d/debian.sources', DEB822, 'http://near.example/debian'),
     ('debian-13', 'sources.list', ONE_LINE, 'http://line.example/pub/debian'),
     ('debian-13', 'sources.list', '', 'http://deb.debian.org/debian'),
-    ('debian-13', 'sources.list', 'deb cdrom:[Debian 13]/ trixie main\n', 'http://deb.debian.org/debian'),
+    ('debian-13', 'sources.list', 'deb cdrom:[Debian 13]/ trixie main\n',
+     'http://deb.debian.org/debian'),
 ], ids=['ubuntu', 'deb822', 'one-line', 'none', 'cdrom'])
 def test_mirror_by_sources(tmp_path, release, name, sources, want):
     """Without package lists: the sources say, on Debian."""
     env = apt_settings(tmp_path, sources, name)
     assert mirror(env, tmp_path, release).rstrip('/') == want
-    assert mirror(env, tmp_path, release, DEBIAN_MIRROR='http://mine.example/d') == 'http://mine.example/d'
+    mine = 'http://mine.example/d'
+    assert mirror(env, tmp_path, release, DEBIAN_MIRROR=mine) == mine
 
 
 def test_mirror_by_file(tmp_path):
     """As cloud images have it."""
     listed = tmp_path / 'debian'
     listed.write_text('# mirrors\nhttps://cloud.example/debian\tpriority:1\n')
-    env = apt_settings(tmp_path, f'deb mirror+file:{listed} trixie trixie-updates main\n', 'sources.list')
+    env = apt_settings(tmp_path, f'deb mirror+file:{listed} trixie trixie-updates main\n',
+                       'sources.list')
     assert mirror(env, tmp_path, 'debian-13') == 'https://cloud.example/debian'
 
 
@@ -205,7 +213,8 @@ def test_mirror_by_file(tmp_path):
 def test_mirror_by_lists(tmp_path, release):
     """With package lists: whose they are, wherever they came from."""
     packages = b'Package: x\nVersion: 1\nArchitecture: all\nFilename: x.deb\nSize: 1\n'
-    arch = subprocess.run(['dpkg', '--print-architecture'], capture_output=True, text=True, check=True).stdout.strip()
+    arch = subprocess.run(['dpkg', '--print-architecture'], capture_output=True, text=True,
+                          check=True).stdout.strip()
     for name, origin in (('theirs/debian', 'Others'), ('kept/here', 'Debian')):
         suite = tmp_path / name / 'dists' / 'trixie'
         (suite / 'main' / f'binary-{arch}').mkdir(parents=True)
@@ -233,8 +242,9 @@ def test_gdb(busybox_root, tmp_path):
     """--gdb: a breakpoint in the kernel, who called, its arguments; then the program runs on."""
     need_kernel()
     said = open(tmp_path / 'said', 'w+', encoding='utf-8')
-    run = subprocess.Popen([os.path.join(ROOT, 'tarn'), 'run', '--gdb', '--timeout', '120', '--kernel', KERNEL,
-                            '--smp', '1', busybox_root, '--', 'sh', '-c', 'echo $((6 * 7)); exit 5'],
+    run = subprocess.Popen([os.path.join(ROOT, 'tarn'), 'run', '--gdb', '--timeout', '120',
+                            '--kernel', KERNEL, '--smp', '1', busybox_root, '--',
+                            'sh', '-c', 'echo $((6 * 7)); exit 5'],
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said)
     try:
         found, text = None, ''
@@ -248,17 +258,18 @@ def test_gdb(busybox_root, tmp_path):
         program, kernel = found[1].split(' ', 1)
         assert kernel == KERNEL
         words = [program, '-nx', '-batch', '-iex', 'set pagination off', kernel]
-        for command in (found[2], 'break sys_exit_group', 'continue', 'bt', 'print/d status', 'info threads',
-                        'delete', 'continue'):
+        for command in (found[2], 'break sys_exit_group', 'continue', 'bt', 'print/d status',
+                        'info threads', 'delete', 'continue'):
             words += ['-ex', command]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100,
-                              check=False)
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=100, check=False)
         out, _ = run.communicate(timeout=100)
     finally:
         run.kill()
         said.close()
-    assert 'Breakpoint 1, sys_exit_group' in done.stdout, done.stdout[-800:] + done.stderr[-400:]
-    assert re.search(r'^#1 .*syscall', done.stdout, re.M) and 'trap_vector' in done.stdout, done.stdout[-800:]
-    assert '$1 = 5' in done.stdout, done.stdout[-800:]
+    shown = done.stdout
+    assert 'Breakpoint 1, sys_exit_group' in shown, shown[-800:] + done.stderr[-400:]
+    assert re.search(r'^#1 .*syscall', shown, re.M) and 'trap_vector' in shown, shown[-800:]
+    assert '$1 = 5' in shown, shown[-800:]
     assert (run.returncode, out) == (5, b'42\n')
     assert os.path.dirname(KERNEL) == BUILD

@@ -137,9 +137,9 @@ static void disk_errors(void)
 		u32 len;
 		int want;
 	} rows[] = {
-		{ 0, 1025, 0 },	   { 0, 1024, 0 },	  { 0, ~0u, 0 }, /* more than there is room */
-		{ 1, 1025, -EIO }, { 2, 1, -EOPNOTSUPP }, { 3, 1025, -EIO }, { 255, 1025, -EIO },
-		{ 0, 1023, -EIO }, { 0, 0, -EIO }, /* it read less */
+		{ 0, 1025, 0 },	     { 0, 1024, 0 },	    { 0, ~0u, 0 }, /* more than fits */
+		{ 1, 1025, -EIO },   { 2, 1, -EOPNOTSUPP }, { 3, 1025, -EIO },
+		{ 255, 1025, -EIO }, { 0, 1023, -EIO },	    { 0, 0, -EIO }, /* it read less */
 	};
 
 	disk_start(0);

@@ -291,7 +291,7 @@ static void port_open(struct port *port, bool open)
 
 	ctrl_send(p->con, port->id, PORT_OPEN, open);
 	if (open)
-		/* They were there before anybody listened: a device may look only when told again. */
+		/* They were there before anybody listened: it may look only when told again. */
 		vq_notify(p->rx);
 	spin_unlock_irqrestore(&p->con->lock, flags);
 }
@@ -317,7 +317,7 @@ static int port_setup(struct con *c, struct con_port *p)
 	unsigned long flags;
 
 	for (unsigned i = 0; all && i < nr_rx + TX_BUFS; i++) {
-		/* Zeroed: a device that says it wrote more than it did shows no old kernel memory. */
+		/* Zeroed: one that says it wrote more than it did shows no old kernel memory. */
 		bufs[i].data = i < nr_rx ? kzalloc(BUF_SIZE, 0) : kmalloc(BUF_SIZE, 0);
 		all = bufs[i].data != NULL;
 	}

@@ -32,7 +32,8 @@ struct virtio_driver {
 	u64 features; /* what it can use; VERSION_1 and the ring features are added */
 	/* 0 or -errno with nothing left behind. Features are negotiated, queues not yet made. */
 	int (*probe)(struct virtio_device *d);
-	void (*interrupt)(struct virtio_device *d); /* some queue has used buffers; interrupts off */
+	/* Some queue has used buffers; interrupts off. */
+	void (*interrupt)(struct virtio_device *d);
 };
 #define VIRTIO_DRIVER(ident)                                                  \
 	static const struct virtio_driver ident##_entry __attribute__((used)) \
