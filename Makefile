@@ -96,7 +96,7 @@ SYSCALL_TBL := kernel/syscall/syscalls.tbl
 SYSCALL_GEN := kernel/syscall/gen.py
 ifneq ($(wildcard $(SYSCALL_GEN)),)
 GEN_C := $(B)/gen/dispatch.c $(B)/gen/trace_table.c
-GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h $(B)/gen/trace_kinds.h
+GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h
 endif
 KERNEL_OBJS := $(KERNEL_C:%.c=$(B)/%.o) $(KERNEL_S:%.S=$(B)/%.o) $(GEN_C:.c=.o)
 GEN_HEADERS := $(GEN_H)
@@ -162,7 +162,7 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/gen/.stamp: $(SYSCALL_GEN) $(SYSCALL_TBL)
+$(B)/gen/.stamp: $(SYSCALL_GEN) $(SYSCALL_TBL) kernel/syscall/strace/structs.py
 	$(call say,GEN,$(SYSCALL_TBL))
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $(SYSCALL_GEN) $(SYSCALL_TBL) $(B)/gen

@@ -239,7 +239,7 @@ static bool drop(struct proc *p, const struct task *t, int signo, bool force)
 		return false;
 	if (p == init_proc && !force && p->sighand->action[signo - 1].handler == SIG_DFL)
 		return true;
-	return signal_ignored(p, signo);
+	return signal_ignored(p, signo) && !(t && task_straced(t));
 }
 
 /*
@@ -307,7 +307,7 @@ static void complete(struct proc *p, struct task *t, int signo, bool force)
 		return;
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL && (force || p != init_proc) &&
-	    (d == SIGDEF_TERM || d == SIGDEF_CORE))
+	    (d == SIGDEF_TERM || d == SIGDEF_CORE) && (signo == SIGKILL || !task_straced(target)))
 		signal_group_exit(p, signo);
 	else
 		signal_wake(target, signo == SIGKILL);
@@ -354,6 +354,7 @@ static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, bool
 	if (err)
 		return err;
 	pending->set |= sig_bit(signo);
+	tracepoint(TP_SIGNAL, (u64)signo, (u64)(t ? task_tid(t) : proc_pid(p)));
 	wake_up_all(&p->signalfd_wait);
 	complete(p, t, signo, force);
 	return 0;

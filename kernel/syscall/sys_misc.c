@@ -27,6 +27,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "debug/tracepoint.h"
 #include "dev/machine.h"
 #include "fs/fs.h"
 #include "lib/string.h"
@@ -114,10 +115,12 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, v
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
 		pr_info("restarting\n");
+		tracepoint_finish();
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
 		pr_info("power off\n");
+		tracepoint_finish();
 		machine_poweroff();
 	default:
 		return -EINVAL;

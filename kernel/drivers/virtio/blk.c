@@ -9,6 +9,7 @@
 
 #include "alloc/slab.h"
 #include "arch/riscv/memlayout.h"
+#include "debug/tracepoint.h"
 #include "dev/block.h"
 #include "drivers/virtio/virtio.h"
 #include "lib/printf.h"
@@ -50,6 +51,7 @@ static unsigned nr_disks;
 
 static void finish(struct block_request *rq, int status)
 {
+	tracepoint(TP_BLOCK_END, rq->sector, (u64)(s64)status);
 	rq->status = status;
 	rq->done(rq);
 }
@@ -91,6 +93,7 @@ static void blk_submit(struct block_device *bd, struct block_request *rq)
 	struct blk *b = bd->private;
 	unsigned long flags;
 
+	tracepoint(TP_BLOCK, rq->sector, rq->op | (u64)rq->nr_segs << 8);
 	if (rq->op == BLOCK_FLUSH && !b->flush) {
 		finish(rq, 0);
 		return;
