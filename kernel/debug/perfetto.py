@@ -11,7 +11,7 @@ import os
 import struct
 import sys
 
-BATCH, RECORD = struct.Struct('<IIII'), struct.Struct('<QIIQQ')
+BATCH, RECORD = struct.Struct('<IIIIQ'), struct.Struct('<QIIQQ')
 MAGIC = 0x4352544e
 HARTS_MAX = 8
 # In the order of enum tracepoint_type (tracepoint.h).
@@ -33,12 +33,15 @@ def records(raw):
     while at < len(raw):
         if at + BATCH.size > len(raw):
             raise Corrupt(f'byte {at}: cut short')
-        magic, hart, count, lost = BATCH.unpack_from(raw, at)
+        magic, hart, count, lost, check = BATCH.unpack_from(raw, at)
         if magic != MAGIC or hart >= HARTS_MAX:
             raise Corrupt(f'byte {at}: no batch of records begins here')
         at += BATCH.size
         if at + count * RECORD.size > len(raw):
             raise Corrupt(f'byte {at}: {count} records announced, the file ends before')
+        words = struct.unpack_from(f'<{count * RECORD.size // 8}Q', raw, at)
+        if sum(words) & ((1 << 64) - 1) != check:
+            raise Corrupt(f'byte {at}: the records of this batch are damaged')
         if not count and lost:
             yield hart, lost, None
         for _ in range(count):
@@ -109,7 +112,7 @@ class Trace:
         elif kind == 'switch':
             self.switch(hart, now, task, a, b)
         elif kind == 'wake':
-            self.instant(task, now, 'wake', task=a, name=self.names.get(a, '?'), hart=b)
+            self.instant(task, now, f'wakes {self.label(a)}', task=a, hart=b)
         elif kind == 'irq':
             self.begin((HARTS, hart), 'irq', now, CAUSES.get(a, f'interrupt {a}'))
         elif kind == 'irq_end':

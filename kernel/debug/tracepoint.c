@@ -46,6 +46,7 @@ static struct {
 struct batch_head {
 	u32 magic, hart, count;
 	u32 lost; /* records of this hart that were overwritten before this batch */
+	u64 check; /* the records, as u64 words added up */
 };
 
 static const char names[TP_TYPES][12] = {
@@ -120,6 +121,16 @@ static unsigned take(unsigned hart, struct record *to, u32 *lost)
 	return (unsigned)(n - skip);
 }
 
+static u64 sum(const struct record *r, unsigned n)
+{
+	const u64 *words = (const u64 *)r;
+	u64 all = 0;
+
+	for (size_t i = 0; i < n * sizeof(*r) / sizeof(*words); i++)
+		all += words[i];
+	return all;
+}
+
 static void drain(void)
 {
 	static struct {
@@ -135,6 +146,7 @@ static void drain(void)
 		while (rings[hart].tail < end) {
 			batch.head = (struct batch_head){ .magic = MAGIC, .hart = hart };
 			batch.head.count = take(hart, batch.records, &batch.head.lost);
+			batch.head.check = sum(batch.records, batch.head.count);
 			trace_port_write(&trace_events, &batch,
 					 sizeof(batch.head) +
 						 batch.head.count * sizeof(struct record));
