@@ -38,7 +38,7 @@ LIMITS = {"sockaddr": 128, "cpuset": 128, "optval": 128, "clone_args": 128, "ope
           "mount_attr_s": 32, "landlock_ruleset": 24, "statmount": 64, "fdset": 128, "dirents": 0,
           "cstring": PATH}
 SHAPES = {"iovec": "IOVEC", "msghdr": "MSGHDR", "mmsghdr": "MMSGHDR", "sigset_arg": "SIGSET_ARG",
-          "dirents": "DIRENTS", "fdset": "FDSET"}
+          "dirents": "DIRENTS", "clone_args": "CLONE_ARGS", "fdset": "FDSET"}
 BASES = {"msgbuf": 8}
 
 Arg = collections.namedtuple("Arg", "type format count name")

@@ -38,6 +38,7 @@
 #include "proc/room.h"
 #include "proc/uts.h"
 #include "sync/log.h"
+#include "syscall/syscall.h"
 
 /* --- names ------------------------------------------------------------------------------------------- */
 
@@ -515,6 +516,13 @@ static bool probe(s64 key, u64 *value)
 	default:
 		return false;
 	}
+}
+
+/* All harts' values, for the vDSO. */
+void hwprobe_publish(void)
+{
+	for (unsigned key = 0; key < VDSO_PROBE_KEYS; key++)
+		BUG_ON(!probe(key, &vdso_data->probe[key]));
 }
 
 static bool probe_is_bitmask(s64 key)

@@ -84,6 +84,7 @@ void syscall_dispatch(struct trapframe *tf)
 
 void syscall_init(void)
 {
+	hwprobe_publish();
 	if (strace_on || tracepoints_on)
 		birth_work = WORK_TRACE;
 }

@@ -12,4 +12,5 @@ extern const syscall_fn syscall_table[NR_SYSCALLS]; /* NULL: ENOSYS */
 
 /* Boot, behind tracepoint_init. */
 void syscall_init(void);
+void hwprobe_publish(void); /* sys_misc.c */
 #endif

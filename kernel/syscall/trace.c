@@ -207,6 +207,13 @@ static void capture_arg(struct record *r, const struct trace_capture *c, const u
 		if (addr && !get_user_u64(&addr, user_ptr(addr)))
 			capture(r, addr, 8);
 		break;
+	case CAPTURE_CLONE_ARGS:
+		capture(r, addr, min(count, 128UL));
+		/* pidfd and parent_tid. */
+		for (unsigned at = 8; out && at <= 24; at += 16)
+			if (!get_user_u64(&bytes, user_ptr(addr + at)))
+				capture(r, bytes, 4);
+		break;
 	case CAPTURE_FDSET:
 		capture(r, addr, ALIGN_UP(min(count, 1024UL), 64UL) / 8);
 		break;
@@ -261,6 +268,7 @@ void trace_enter(unsigned long nr, const u64 *args)
 void trace_leave(unsigned long nr, const u64 *args, long ret)
 {
 	tracepoint(TP_RETURN, nr, (u64)ret);
-	if (is_told(nr))
+	/* Who dies in a call, by its own hand too, does not come back from it. */
+	if (is_told(nr) && !fatal_signal_pending(current))
 		tell(STRACE_LEAVE, nr, args, ret);
 }

@@ -22,6 +22,7 @@ enum capture_shape {
 	CAPTURE_MSGHDR, /* and its name, iovec and control data */
 	CAPTURE_MMSGHDR, /* count of them */
 	CAPTURE_SIGSET_ARG, /* of pselect6(2) */
+	CAPTURE_CLONE_ARGS, /* count bytes; and what pidfd and parent_tid point at */
 	CAPTURE_FDSET, /* count bits, in words of 64 */
 	CAPTURE_DIRENTS, /* how many struct linux_dirent64, as a u32 in their place */
 };

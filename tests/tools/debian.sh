@@ -9,6 +9,7 @@
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
 #   go        go/bin/go: this machine's Go
+#   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #
 # The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another (needed where
 # the machine isn't a Debian). CACHE= names another folder.
@@ -157,6 +158,13 @@ fetch_musl() {
 	chmod +x "$tmp"/bin/*
 }
 
+fetch_programs() {
+	unpack riscv64 "$tmp" base-files libc6 libtinfo6 strace bash coreutils libacl1 libattr1 libcap2 libgmp10 \
+		libselinux1 libpcre2-8-0 libssl3t64 libsystemd0 libzstd1 zlib1g lua5.4 libreadline8t64 make sqlite3 \
+		libsqlite3-0 python3.13-minimal libpython3.13-minimal libexpat1 git
+	rm -rf "$tmp"/usr/share "$tmp"/usr/lib/git-core
+}
+
 # ld_so ARCH: loader= and triple= of a Debian tree of this machine's architecture
 ld_so() {
 	case $1 in
@@ -213,7 +221,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | go) ;;
+	busybox | linux | libc | musl | rust | go | programs) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

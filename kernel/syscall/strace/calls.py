@@ -142,9 +142,14 @@ def pieces(call):
 
 # ---- numbers of their own kind ---------------------------------------------------------------
 
+# Numbers that two names share.
+IOCTL_TWO = {0x40049409: 'BTRFS_IOC_CLONE or FICLONE', 0x4020940d: 'BTRFS_IOC_CLONE_RANGE or FICLONERANGE',
+             0xc0189436: 'BTRFS_IOC_FILE_EXTENT_SAME or FIDEDUPERANGE'}
+
+
 def ioctl_name(call, i):
     v = call.args[i] & U32
-    known = SETS['ioctl'].names.get(v)
+    known = IOCTL_TWO.get(v) or SETS['ioctl'].names.get(v)
     if known:
         return known
     way = ['_IOC_NONE', '_IOC_WRITE', '_IOC_READ', '_IOC_READ|_IOC_WRITE'][v >> 30]
@@ -380,7 +385,7 @@ IOCTL_OUT = {0x5401: 'termios', 0x5413: 'winsize', 0x540f: 'int1', 0x541b: 'int1
 IOCTL_IN = {0x5402: 'termios', 0x5403: 'termios', 0x5404: 'termios', 0x5414: 'winsize', 0x5410: 'int1', 0x5421: 'int1',
             0x40045431: 'int1', 0x5423: 'int1', 0x5452: 'int1', 0x5420: 'int1', 0x5412: 'int1'}
 IOCTL_ALONE = {0x540c, 0x540d, 0x5422, 0x5427, 0x5428, 0x5450, 0x5451, 0x5437}
-IOCTL_NUMBER = {0x5409, 0x540e, 0x5425, 0x541c}
+IOCTL_NUMBER = {0x5409, 0x540e, 0x5425, 0x541c, 0x40049409}
 
 
 def args_ioctl(call):

@@ -27,6 +27,7 @@ class Task:
     def __init__(self, tid, pid):
         self.tid, self.pid = tid, pid
         self.call = self.rest = None        # in progress, and the pieces that are to come
+        self.waits = False                  # for the call's end, before it can go on
         self.began = 0
         self.interrupted = None             # the name of a call that restart_syscall goes on with
 
@@ -135,9 +136,7 @@ class Printer:
     def exit(self, task, status):
         if task.call:
             self.resume(task)
-            task.call.done = True
-            task.call.ret = -4
-            if next(task.rest, '') is None or task.call.name not in ('exit', 'exit_group'):
+            if task.waits:
                 self.out(' <unfinished ...>')
             self.end(task, '?', None)
         if status & 0x7f:
@@ -153,12 +152,13 @@ class Printer:
 
     def more(self, task):
         """Pieces up to where the call's end is waited for, or to the end."""
+        task.waits = False
         for text in task.rest:
-            if text is None:
-                if not task.call.done:
-                    return
-                continue
-            self.out(text)
+            if text is not None:
+                self.out(text)
+            elif not task.call.done:
+                task.waits = True
+                return
 
     def out(self, text):
         self.write(text)

@@ -211,8 +211,11 @@ def printer(arg):
 
 def mode(value):
     """A file's mode with its type, if it has one."""
-    kind = named(value & 0o170000, 'file_type') + '|' if value & 0o170000 else ''
-    return f'{kind}0{value & 0o7777777 & ~0o170000:02o}'
+    if not value & 0o170000:
+        return f'0{value:02o}'
+    bits = ''.join(f'{name}|' for bit, name in ((0o4000, 'S_ISUID'), (0o2000, 'S_ISGID'), (0o1000, 'S_ISVTX'))
+                   if value & bit)
+    return f'{named(value & 0o170000, "file_type")}|{bits}0{value & 0o777:02o}'
 
 
 def device(value):
@@ -300,8 +303,7 @@ def handler(value):
 
 def show_sigaction(call, address):
     act, flags, mask = struct.unpack('<QQQ', call.memory.read(address, 24))
-    name = 'sa_sigaction' if flags & 4 and act > 1 else 'sa_handler'
-    return f'{{{name}={handler(act)}, sa_mask={signal_set(mask)}, sa_flags={named(flags, "sigaction")}}}'
+    return f'{{sa_handler={handler(act)}, sa_mask={signal_set(mask)}, sa_flags={named(flags, "sigaction")}}}'
 
 
 SI_SETS = {17: 'cld', 11: 'segv', 7: 'bus', 4: 'ill', 8: 'fpe', 5: 'trap', 29: 'sigpoll', 31: 'sigsys'}
@@ -332,8 +334,8 @@ def siginfo(data):
             out += ids + (values if value else [])
     elif signo == 17:
         utime, stime = struct.unpack_from('<qq', data, 32)
-        out += ids + [f'si_status={status if code == 1 else signal_name(status)}', f'si_utime={utime}',
-                      f'si_stime={stime}']
+        out += ids + [f'si_status={status if code == 1 else signal_name(status)}', f'si_utime={ticks(utime)}',
+                      f'si_stime={ticks(stime)}']
     elif signo in (4, 7, 8, 11) and code != 0x80:
         out.append(f'si_addr={pointer(addr)}')
     elif signo == 5 and code != 0x80:
@@ -348,6 +350,11 @@ def siginfo(data):
     return '{' + ', '.join(out) + '}'
 
 
+def ticks(value):
+    """Hundredths of a second."""
+    return f'{value} /* {value / 100:.2f} s */' if value else '0'
+
+
 def show_siginfo(call, address):
     return siginfo(call.memory.read(address, 128))
 
@@ -356,16 +363,17 @@ def show_sigevent(call, address):
     m = call.memory
     value, signo, how = m.number(address, 'Q'), m.number(address + 8, 'i'), m.number(address + 12, 'I')
     low = value & U32
-    out = f'{{sigev_value={{sival_int={low if low < 1 << 31 else low - (1 << 32)}, ' \
-          f'sival_ptr={pointer(value)}}}'
+    out = []
+    if value:
+        out.append(f'sigev_value={{sival_int={low if low < 1 << 31 else low - (1 << 32)}, sival_ptr={value:#x}}}')
     if how in (0, 2, 4):
-        out += f', sigev_signo={signal_name(signo)}'
+        out.append(f'sigev_signo={signal_name(signo)}')
     elif signo:
-        out += f', sigev_signo={signo}'
-    out += f', sigev_notify={named(how, "sigev")}'
+        out.append(f'sigev_signo={signo}')
+    out.append(f'sigev_notify={named(how, "sigev")}')
     if how == 4:
-        out += f', sigev_notify_thread_id={m.number(address + 16, "i")}'
-    return out + '}'
+        out.append(f'sigev_notify_thread_id={m.number(address + 16, "i")}')
+    return '{' + ', '.join(out) + '}'
 
 
 def wait_status(status):
