@@ -3,6 +3,7 @@
 #   make                the kernel, libposix, the user programs, a minimal root
 #   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD=)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
+#   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
 #   make check          gcc and clang with -Werror, sparse, include direction, layout, ABI headers
 #   make oracle         record what tests/abi and tests/suites expect, on Debian's Linux (K=name)
 #   make debug          the same kernel with lock checks, in build/debug
@@ -220,6 +221,12 @@ test: setup-test
 oracle: setup-oracle $(CACHE)/linux.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
+
+OUT ?= $(B)/suite.txt
+.PHONY: suite
+suite: setup-qemu $(B)/tarn.elf $(B)/user/tarn-init
+	$(Q)$(PYTHON) $(TOOLS)/suite.py --out '$(OUT)' --tarn '$(TARN)' $(if $(REF),--ref '$(REF)') \
+		'$(if $(TAR),$(TAR),$(error which archive? TAR=x.tar))' $(RUN)
 
 # ---- check -----------------------------------------------------------------------------------
 

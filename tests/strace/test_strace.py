@@ -24,7 +24,7 @@ pytestmark = pytest.mark.area('strace')
 def trace():
     """(lines of the trace, how the run ended)"""
     need_file(os.path.join(CACHE, 'programs'), 'could not be fetched')
-    for name in ('hello-glibc', 'hello-musl', 'hello-rust'):
+    for name in programs.BINARIES:
         need_file(os.path.join(BUILD, 'suites', 'bin', name), 'see build/test-build.log')
     folder = os.path.join(BUILD, 'strace')
     os.makedirs(folder, exist_ok=True)
