@@ -391,7 +391,7 @@ static void others(void)
 
 	S(SYS_uname, BAD);
 	S(SYS_sethostname, BAD, 3);
-	S(SYS_setdomainname, "name", -1);
+	S(SYS_setdomainname, buf, 70);
 	S(SYS_getrandom, BAD, 10, 1 | 2);
 	S(SYS_syslog, 99, buf, 10);
 	S(SYS_reboot, 1, 2, 3, NULL);

@@ -16,6 +16,9 @@ from values import U32, U64, Memory, buffer, open_flags, path, pointer, shown, s
 
 ROWS = {r.nr: r for r in gen.parse(os.path.join(os.path.dirname(os.path.abspath(gen.__file__)), 'syscalls.tbl'))}
 WAIT = None
+# Structures that are shown though the call failed: they hold what the caller put there.
+FROM_ENTRY = {'iovec', 'iovec_remote', 'socklen'}
+KEPT = {(n, 'timespec') for n in ('io_getevents', 'io_pgetevents', 'rt_sigtimedwait', 'recvmmsg')} | {('sendmmsg', 'mmsghdr')}
 # Structures that are read and written: what they held at entry is shown at entry.
 AT_ENTRY = {'fdset', 'pollfd', 'offset', 'timespec'}
 
@@ -95,6 +98,12 @@ def count_of(call, arg):
     return max(min(now, was), 0)
 
 
+def set_size(call):
+    """The size that the caller gives its sets of signals."""
+    sizes = [v for a, v in zip(call.row.args, call.args) if a.name in ('sigsetsize', 'sizemask')]
+    return sizes[0] if sizes else 8
+
+
 def argument(call, i):
     """The pieces of argument i."""
     arg = call.row.args[i]
@@ -114,8 +123,9 @@ def argument(call, i):
         waits = when & gen.OUT and not (when & gen.IN and arg.format in AT_ENTRY)
         if waits and not call.done:
             yield WAIT
-        keeps = arg.format in ('iovec', 'socklen') or when & gen.IN
-        if waits and call.failed and not keeps:
+        # What is looked at behind a call that failed is not trusted, nor is a set of an unknown size.
+        if call.failed and arg.format not in FROM_ENTRY and (call.name, arg.format) not in KEPT or \
+                arg.format == 'sigset' and set_size(call) != 8:
             yield pointer(v)
         else:
             yield values.printer(arg)(call, v, count_of(call, arg))
@@ -158,8 +168,9 @@ def ioctl_name(call, i):
 
 def socket_type(call, i):
     v = call.args[i] & U32
-    flags = v & ~0xf
-    return named(v & 0xf, 'socket_type') + ('|' + named(flags, 'sockflags').split(' ')[0] if flags else '')
+    flags = [named(v & ~0xf, 'sockflags').split(' ')[0]] if v & ~0xf else []
+    kind = SETS['socket_type'].names.get(v & 0xf)
+    return '|'.join([kind] + flags if kind else flags + [f'{v & 0xf:#x}' + ('' if flags else ' /* SOCK_??? */')])
 
 
 def protocol(call, i):
@@ -209,35 +220,33 @@ def keyring(call, i):
     return SETS['keyring'].names.get(v) or str(v)
 
 
-def sched_policy(call, i):
-    v = call.args[i] & U32
-    reset = 'SCHED_RESET_ON_FORK' if v & 0x40000000 else ''
-    return named(v & ~0x40000000, 'sched') + ('|' + reset if reset else '')
-
-
-def clock(call, i):
-    v = call.int(i)
-    if v >= 0:
-        return named(v, 'clock')
-    if v & 7 == 3:
-        return f'FD_TO_CLOCKID({~(v >> 3)})'
-    kind = {0: 'CPUCLOCK_PROF', 1: 'CPUCLOCK_VIRT', 2: 'CPUCLOCK_SCHED', 3: '0x3 /* CPUCLOCK_??? */'}[v & 3]
-    return f'MAKE_{"THREAD" if v & 4 else "PROCESS"}_CPUCLOCK({~(v >> 3)}, {kind})'
-
-
 def mpol(call, i):
     v = call.args[i] & U32
     flags = v & 0xe000
     return named(v & ~0xe000, 'mpol') + ('|' + named(flags, 'mpol_mode') if flags else '')
 
 
+def fanotify_class(call, i):
+    v = call.args[i]
+    kind = {0: 'FAN_CLASS_NOTIF', 4: 'FAN_CLASS_CONTENT', 8: 'FAN_CLASS_PRE_CONTENT'}.get(v & 12, '0xc')
+    return kind + ('|' + named(v & ~12, 'fan_init').split(' ')[0] if v & ~12 else '')
+
+
+def swap_flags(call, i):
+    v = call.args[i]
+    priority = [str(v & 0x7fff)] if v & 0x8000 else []
+    return '|'.join(([named(v & ~0x7fff, 'swap').split(' ')[0]] if v & ~0x7fff else []) + priority) or '0'
+
+
 NUMBERS = {
+    'unsigned': lambda c, i: str(c.args[i] & (U32 if c.row.args[i].type == 'int' else U64)),
+    'fan_init': fanotify_class, 'swap': swap_flags,
     'filemode': lambda c, i: values.mode(c.args[i] & U32),
     'hexoff': lambda c, i: f'{c.args[i]:#x}' if c.args[i] else '0',
     'hexnum': lambda c, i: f'{c.args[i]:#x}' if c.args[i] else '0',
-    'open': lambda c, i: open_flags(c.args[i] & U32), 'ioctl': ioctl_name, 'clock': clock,
+    'open': lambda c, i: open_flags(c.args[i] & U32), 'ioctl': ioctl_name,
     'socktype': socket_type, 'protocol': protocol, 'sockopt': sockopt, 'keyring': keyring,
-    'personality': lambda c, i: personality(c.args[i] & U32), 'sched': sched_policy, 'mpol': mpol,
+    'personality': lambda c, i: personality(c.args[i] & U32), 'mpol': mpol,
     'ioprio': lambda c, i: ioprio(c.args[i] & U32), 'at_statx': statx_flags,
     'ipc_key': lambda c, i: f'{c.args[i] & U32:#x}' if c.args[i] & U32 else 'IPC_PRIVATE',
     'ipc_get': ipc_mode('ipc_get'), 'shm_get': ipc_mode('shm_get'),
@@ -367,7 +376,7 @@ def args_fcntl(call):
     elif cmd == 15:
         yield shown(call, v, 'f_owner_ex')
     elif cmd in FCNTL_SETS:
-        yield named(v & U32, FCNTL_SETS[cmd])
+        yield named(v, FCNTL_SETS[cmd])
     elif cmd == 4:
         yield open_flags(v & U32)
     elif cmd == 10:
@@ -641,9 +650,17 @@ def args_io_submit(call):
     yield from listed(call, [0, 1, 2])
 
 
+def args_membarrier(call):
+    yield from listed(call, range(3 if call.args[1] else 2))
+
+
+def args_reboot(call):
+    yield from listed(call, range(4 if call.args[2] & U32 == 0xa1b2c3d4 else 3))
+
+
 def args_syslog(call):
     kind = call.args[0] & U32
-    yield named(kind, 'syslog')
+    yield SETS['syslog'].names.get(kind) or f'{kind} /* SYSLOG_ACTION_??? */'
     if kind in (2, 3, 4):
         yield ', '
         yield WAIT
@@ -665,10 +682,6 @@ def args_keyctl(call):
     for i in range(1, count + 1):
         text = keyring(call, i) if i == 1 else f'{v[i]:#x}' if v[i] else '0'
         yield ', ' + text
-
-
-def args_memfd_secret(call):
-    yield named(call.args[0], 'openmode')
 
 
 # ---- the result ------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ class Task:
         self.call = self.rest = None        # in progress, and the pieces that are to come
         self.waits = False                  # for the call's end, before it can go on
         self.began = 0
-        self.interrupted = None             # the name of a call that restart_syscall goes on with
+        self.previous = None                # the name of the last call: restart_syscall goes on with it
 
 
 class Printer:
@@ -105,7 +105,7 @@ class Printer:
     def enter(self, task, now, body):
         nr, *args = struct.unpack_from('<7Q', body)
         task.call, task.began = Call(nr, args, body[56:]), now
-        task.call.resumes = task.interrupted
+        task.call.resumes = task.previous
         task.rest = pieces(task.call)
         self.leader(task)
         self.out(task.call.name + '(')
@@ -121,7 +121,7 @@ class Printer:
         task.call.leave(ret, body[16:])
         self.more(task)
         self.end(task, result(task.call), now)
-        task.interrupted = task.call.name if ret == -516 else None
+        task.previous = task.call.name
         task.call = None
 
     def superseded(self, task, nr):

@@ -63,7 +63,7 @@ STRUCTS = {
     'mnt_id_req': 'size=u4 -4 mnt_id=x8 param=x8', 'statmount': '-1', 'mnt_ids': 'x8',
     'landlock_ruleset': '-1', 'landlock_path': 'allowed_access=x8:landlock_fs parent_fd=d4',
     'lsm_ids': 'u8:lsm_id',
-    'cachestat_range': 'off=u8 len=u8',
+    'cachestat_range': 'off=x8 len=u8',
     'cachestat': 'nr_cache=u8 nr_dirty=u8 nr_writeback=u8 nr_evicted=u8 nr_recently_evicted=u8',
     'kexec_segment': 'buf=p bufsz=u8 mem=p memsz=u8',
     'io_uring_params': '-120', 'file_handle': '-136', 'perf_attr': '-64', 'hwprobe': '-16',

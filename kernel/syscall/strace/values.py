@@ -440,8 +440,6 @@ def open_flags(value):
 
 def show_file_handle(call, address):
     size, kind = struct.unpack('<Ii', call.memory.some(address, 8))
-    if not call.done or call.failed:
-        return f'{{handle_bytes={size}}}'
     data = call.memory.some(address + 8, min(size, 128))
     return f'{{handle_bytes={size}, handle_type={kind}, f_handle=0x{data.hex()}}}'
 
