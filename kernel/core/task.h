@@ -21,6 +21,7 @@
 #include "core/signal.h"
 #include "core/time.h"
 #include "core/wait.h"
+#include "debug/tracepoint.h"
 #include "lib/list.h"
 #include "lib/radix.h"
 #include "lib/rbtree.h"
@@ -225,6 +226,16 @@ extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */
 /* Changed with [t], walked under RCU: whoever is born meanwhile is at the end. */
 extern struct list_head all_tasks, all_procs;
 extern struct proc *init_proc; /* pid 1 */
+
+/*
+ * Does the host hear of t's calls and signals (`strace` on the command line)? As under ptrace(2), a
+ * signal that t ignores then still disturbs it. Process 1, and its forks before they exec, are
+ * left alone.
+ */
+static inline bool task_straced(const struct task *t)
+{
+	return unlikely(strace_on) && t->proc != init_proc && !(t->flags & TF_OF_INIT);
+}
 
 static inline struct task *task_get(struct task *t)
 {
