@@ -424,7 +424,6 @@ int file_truncate(struct file *f, u64 size);
 
 /* --- mounts (fs/mount.c) --- */
 void vfs_init(void);
-const struct file_system *fs_find(const char *name);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
 int mount_root(
 	void); /* boot: tarfs from vda and/or initrd, else panic with words; then devfs on /dev, procfs on /proc */

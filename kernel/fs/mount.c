@@ -41,7 +41,7 @@ struct path init_root;
 
 extern const struct file_system *const __file_systems_start[], *const __file_systems_end[];
 
-const struct file_system *fs_find(const char *name)
+static const struct file_system *fs_find(const char *name)
 {
 	for (const struct file_system *const *f = __file_systems_start; f < __file_systems_end; f++)
 		if (str_equal((*f)->name, name))
@@ -225,7 +225,8 @@ static void detach(struct mount *m, struct list_head *dead)
 	list_del(&m->sibling);
 	list_del_init(&m->link);
 	nr_mounts--;
-	WRITE_ONCE(m->parent, m); /* before mountpoint: step_dotdot reads them the other way round */
+	WRITE_ONCE(m->parent,
+		   m); /* before mountpoint: step_dotdot reads them the other way round */
 	__atomic_store_n(&m->mountpoint, m->root, __ATOMIC_RELEASE);
 	spin_unlock(&mount_lock);
 	d_set_mounted(on.dentry, false);

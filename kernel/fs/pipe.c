@@ -89,8 +89,7 @@ static struct pipe *pipe_alloc(void)
 		return NULL;
 	p->uid = current->cred->uid;
 	p->slots = PIPE_DEFAULT_SLOTS;
-	if (READ_ONCE(pipe_max_size) < PIPE_DEFAULT_SLOTS * PAGE_SIZE &&
-	    !capable(CAP_SYS_RESOURCE))
+	if (READ_ONCE(pipe_max_size) < PIPE_DEFAULT_SLOTS * PAGE_SIZE && !capable(CAP_SYS_RESOURCE))
 		p->slots = pipe_max_size / PAGE_SIZE;
 	/* Who has too much in pipes already gets small ones, or none. */
 	if (!charge_soft(p->uid, p->slots)) {

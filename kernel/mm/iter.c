@@ -25,7 +25,7 @@ void iter_kernel(struct iter *it, const void *buf, size_t n)
 	it->kind = ITER_KERNEL;
 }
 
-void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n, size_t total)
+static void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n, size_t total)
 {
 	it->kind = ITER_USER;
 	it->count = total;
@@ -111,13 +111,6 @@ void iter_advance(struct iter *it, size_t n)
 		it->iov++;
 		it->nr_segs--;
 	}
-}
-
-void iter_revert(struct iter *it, size_t n)
-{
-	BUG_ON(n > it->seg_off);
-	it->seg_off -= n;
-	it->count += n;
 }
 
 static char *page_at(const struct iter *it)

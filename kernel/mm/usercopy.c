@@ -174,11 +174,6 @@ int copy_to_user(void __user *dst, const void *src, size_t n)
 	return copy_to_user_partial(dst, src, n) == n ? 0 : -EFAULT;
 }
 
-int copy_from_user_nofault(void *dst, const void __user *src, size_t n)
-{
-	return copy_pages(current->mm, (__force u64)src, dst, n, COPY_NOFAULT) == n ? 0 : -EFAULT;
-}
-
 ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
 {
 	u64 user = (__force u64)src;
@@ -263,11 +258,6 @@ int get_user_u32(u32 *v, const u32 __user *p)
 int get_user_u64(u64 *v, const u64 __user *p)
 {
 	return copy_from_user(v, p, sizeof(*v));
-}
-
-int put_user_u8(u8 v, u8 __user *p)
-{
-	return copy_to_user(p, &v, sizeof(v));
 }
 
 int put_user_u32(u32 v, u32 __user *p)

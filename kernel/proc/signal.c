@@ -45,7 +45,7 @@ bool signal_restart_due(const struct trapframe *tf)
 }
 
 /* No handler runs: the call is made again, by restart_syscall(2) where time has passed. */
-void signal_restart(struct trapframe *tf)
+static void signal_restart(struct trapframe *tf)
 {
 	if ((s64)tf->a0 == -ERESTART_RESTARTBLOCK)
 		tf->a7 = __NR_restart_syscall;

@@ -152,10 +152,9 @@ static int printk_store(const struct subject *s, char *text, size_t n)
 }
 
 static const struct number pid_max_number = { .word = &pid_max, .min = 301, .max = 4194304 };
-static const struct number threads_number = { .get = threads_get,
-					      .set = threads_set,
-					      .min = 1,
-					      .max = 0x3fffffff };
+static const struct number threads_number = {
+	.get = threads_get, .set = threads_set, .min = 1, .max = 0x3fffffff
+};
 static const struct number randomize_number = { .word = &vm_randomize,
 						.min = S32_MIN,
 						.max = S32_MAX };

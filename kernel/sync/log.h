@@ -29,10 +29,9 @@ void log_set_sink(void (*write)(const char *s, size_t n));
  * Returns bytes copied.
  */
 size_t log_read(u64 *pos, char *buf, size_t n);
-/* Marks all there is as read: log_first then begins here. Nothing is lost for other readers. */
+/* Marks all there is as read. Nothing is lost for other readers. */
 void log_clear(void);
-u64 log_first(void); /* position of the oldest line since log_clear */
-u64 log_end(void); /* position after the newest line */
+u64 log_first(void); /* where log_read begins for who wants what came since log_clear */
 /* Boot: stamps count seconds of this clock since base_ticks. */
 void log_set_clock(u64 hz, u64 base_ticks);
 
@@ -45,7 +44,6 @@ void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 void panic_trap(const struct trapframe *tf, const char *fmt, ...) __printf(2, 3) __noreturn;
 bool panic_in_progress(void);
 void dump_frame(const struct trapframe *tf); /* registers, to the log */
-void backtrace(void); /* return addresses of the running code, to the log */
 /*
  * Set by drivers: ends the machine with a status for QEMU's test device; called by panic with 255.
  */

@@ -54,11 +54,6 @@ static noinline void print_own_frames(void)
 	print_frames(fp, fp - 16);
 }
 
-void backtrace(void)
-{
-	print_own_frames();
-}
-
 void dump_frame(const struct trapframe *tf)
 {
 	const u64 *x = &tf->pc;

@@ -256,6 +256,26 @@ static void resource_limits(void)
 	wait_ok(pid);
 }
 
+/* syslog(2): what was said before a clear is not told again; /dev/kmsg has it all the same. */
+static void kernel_log(void)
+{
+	enum { READ_ALL = 3, CLEAR = 5 };
+	static char text[65536];
+	int fd = open("/dev/kmsg", O_WRONLY);
+
+	CHECK(fd >= 0);
+	CHECK(write(fd, "one marked line", 15) == 15);
+	memset(text, 0, sizeof(text));
+	CHECK(syscall(__NR_syslog, READ_ALL, text, sizeof(text) - 1) > 0);
+	CHECK(strstr(text, "one marked line"));
+	CHECK(syscall(__NR_syslog, CLEAR, NULL, 0) == 0);
+	CHECK(write(fd, "another", 7) == 7);
+	memset(text, 0, sizeof(text));
+	CHECK(syscall(__NR_syslog, READ_ALL, text, sizeof(text) - 1) > 0);
+	CHECK(!strstr(text, "one marked line") && strstr(text, "another"));
+	close(fd);
+}
+
 const struct test system_tests[] = {
 	{ "clocks", clocks, 0 },
 	{ "sleep", sleeping, 0 },
@@ -266,5 +286,6 @@ const struct test system_tests[] = {
 	{ "random", random_numbers, 0 },
 	{ "proc", proc_files, 0 },
 	{ "limits", resource_limits, 0 },
+	{ "kernel-log", kernel_log, 0 },
 	{ NULL, NULL, 0 },
 };
