@@ -89,6 +89,21 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
 void table_free(struct page *p);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
+/* pte_find, where a call would cost too much. */
+static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
+#pragma GCC unroll 4
+	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
+		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
+
+		if (!(e & PTE_V))
+			return NULL;
+		t = phys_to_virt(pte_phys(e));
+	}
+	return &t[pt_index(addr, 0)];
+}
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
 static inline bool pte_lock(pte_t *pte)
 {
