@@ -16,13 +16,13 @@
 #include "lib/string.h"
 #include "sync/log.h"
 
-#define CACHE_PAGES  64 /* most single pages a hart keeps */
-#define CACHE_BATCH  32 /* moved from or to the lists at once */
+#define CACHE_PAGES  32 /* most single pages a hart keeps */
+#define CACHE_BATCH  16 /* moved from or to the lists at once */
 #define ORDER_CACHED 0xff /* page->order while in a hart's stack: never merges */
 #define POISON_PAGE  0xa5
 
 #ifndef DEBUG
-static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "memory is dear: one in 128 bytes");
+static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "one byte in 128 is enough");
 #endif
 
 struct page *page_array;
@@ -40,6 +40,7 @@ static struct {
 
 static struct page_stack {
 	unsigned n;
+	s32 anon; /* pages with PG_ANON that this hart took less those it gave back */
 	struct page *page[CACHE_PAGES];
 } __aligned(64) stacks[MAX_HARTS]; /* [hart, interrupts off] */
 
@@ -162,7 +163,7 @@ static void stack_drain(struct page_stack *s, unsigned keep)
 		s->page[i] = s->page[i + n];
 }
 
-static struct page *alloc_one(void)
+static struct page *alloc_one(unsigned flags)
 {
 	unsigned long f = irq_save();
 	struct page_stack *s = &stacks[hart_id()];
@@ -173,8 +174,10 @@ static struct page *alloc_one(void)
 		stack_fill(s);
 		filled = true;
 	}
-	if (s->n)
+	if (s->n) {
 		p = s->page[--s->n];
+		s->anon += !!(flags & PA_ANON);
+	}
 	irq_restore(f);
 	if (filled && page_low_hook && READ_ONCE(buddy.nr_free) < buddy.low)
 		page_low_hook();
@@ -231,11 +234,13 @@ struct page *page_alloc(unsigned order, unsigned flags)
 			page_low_hook();
 		return NULL;
 	}
-	p = order ? alloc_block(order) : alloc_one();
+	p = order ? alloc_block(order) : alloc_one(flags);
 	if (!p)
 		return NULL;
 	check_poison(p, order);
-	*p = (struct page){ .refs = ATOMIC_INIT(1), .order = (u8)order };
+	*p = (struct page){ .flags = flags & PA_ANON ? 1u << PG_ANON : 0,
+			    .refs = ATOMIC_INIT(1),
+			    .order = (u8)order };
 	for (unsigned i = 0; (flags & PA_ZERO) && i < 1u << order; i++)
 		page_clear(p + i);
 	return p;
@@ -243,6 +248,7 @@ struct page *page_alloc(unsigned order, unsigned flags)
 
 void page_free(struct page *p, unsigned order)
 {
+	bool anon = page_flag(p, PG_ANON);
 	unsigned long f;
 
 	BUG_ON(page_flag(p, PG_BUDDY) || page_flag(p, PG_RESERVED));
@@ -261,6 +267,7 @@ void page_free(struct page *p, unsigned order)
 
 	if (s->n == CACHE_PAGES)
 		stack_drain(s, CACHE_PAGES - CACHE_BATCH);
+	s->anon -= anon;
 	p->order = ORDER_CACHED;
 	page_flag_set(p, PG_BUDDY);
 	s->page[s->n++] = p;
@@ -293,16 +300,24 @@ u64 page_free_count(void)
 void page_stats(struct page_stats *s)
 {
 	s->total = buddy.total;
+	s64 anon = 0;
+
 	s->free = READ_ONCE(buddy.nr_free);
-	for (unsigned h = 0; h < MAX_HARTS; h++)
+	for (unsigned h = 0; h < MAX_HARTS; h++) {
 		s->free += READ_ONCE(stacks[h].n);
+		anon += READ_ONCE(stacks[h].anon);
+	}
+	s->anon = (u64)max(anon, 0L);
 	s->reserve = buddy.reserve;
 	s->low = buddy.low;
 }
 
 void page_init(paddr_t base, u64 size)
 {
-	/* The array begins at a multiple of the largest block: an index's low bits are an address's. */
+	/*
+	 * The array begins at a multiple of the largest block: an index's low bits are an
+	 * address's.
+	 */
 	ram_base = ALIGN_DOWN(base, PAGE_SIZE << PAGE_MAX_ORDER);
 	ram_pages = (ALIGN_DOWN(base + size, PAGE_SIZE) - ram_base) >> PAGE_SHIFT;
 	page_array = early_alloc(ram_pages * sizeof(struct page));
@@ -315,7 +330,9 @@ void page_init(paddr_t base, u64 size)
 		list_init(&buddy.free[o]);
 }
 
-/* The kernel's reserve is a 1024th of memory, at least 512 KiB; reclaim starts at four times that. */
+/*
+ * The kernel's reserve is a 1024th of memory, at least 512 KiB; reclaim starts at four times that.
+ */
 static void set_marks(void)
 {
 	buddy.reserve = clamp(buddy.total / 1024, 128UL, 4096UL);

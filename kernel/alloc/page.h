@@ -29,13 +29,15 @@ enum page_flag {
 	PG_LRU, /* page cache: clean and with a store behind it, for mm's reclaim */
 	PG_ICACHE, /* instruction fetches see its contents (fence.i was done) */
 	PG_TAIL, /* slab: not the first page of a block; next points at that */
+	PG_ANON, /* private memory of programs; set by page_alloc, for life */
 	PG_POISONED, /* debug: free and filled with a pattern */
 };
 
 struct vmobject;
 
 /*
- * 32 bytes each, one array over all RAM. What a page is says its flags: PG_BUDDY, PG_SLAB, PG_TABLE,
+ * 32 bytes each, one array over all RAM. What a page is says its flags: PG_BUDDY, PG_SLAB,
+ * PG_TABLE,
  * PG_FILE (page cache), else its owner's. [o] by its owner alone.
  */
 struct page {
@@ -53,7 +55,8 @@ struct page {
 	u8 pad;
 	u16 slab_id; /* [o] slab: whose */
 	union {
-		struct { /* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
+		/* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
+		struct {
 			struct vmobject *obj;
 			u64 index; /* page number in the object */
 		};
@@ -120,6 +123,7 @@ static inline bool page_flag_test_clear(struct page *p, enum page_flag f)
 
 #define PA_ZERO (1u << 0) /* filled with zeros */
 #define PA_USER (1u << 1) /* for user memory or cache: leaves the kernel's reserve alone */
+#define PA_ANON (1u << 2) /* private memory of a program: counted */
 
 /* 2^order pages, refs 1 (on the head), or NULL. Any context. */
 struct page *page_alloc(unsigned order, unsigned flags);
@@ -144,6 +148,7 @@ struct page_stats {
 	u64 free; /* free pages, per-hart caches included */
 	u64 reserve; /* of those, what PA_USER may not have */
 	u64 low; /* below it page_low_hook is called */
+	u64 anon; /* in use with PA_ANON */
 };
 void page_stats(struct page_stats *s);
 u64 page_free_count(void); /* pages in the buddy lists: a hint, no lock */

@@ -28,6 +28,7 @@
 #define MIN_ALIGN      16
 #define MAX_CACHES     128
 
+/* [hart, interrupts off] all of it; others peek at n. */
 struct magazine {
 	unsigned n;
 	void *obj[MAGAZINE_MAX];
@@ -35,7 +36,7 @@ struct magazine {
 
 struct slab_cache {
 	spinlock_t lock;
-	const char *name;
+	const char *name; /* [boot] */
 	u32 size; /* [boot] what the caller may use */
 	u32 stride; /* [boot] from object to object */
 	u32 link; /* [boot] offset of the chain's pointer in a free object */
@@ -52,12 +53,12 @@ struct slab_cache {
 };
 
 static spinlock_t caches_lock = SPINLOCK_INIT(RANK_SLAB, "slab caches");
-static LIST_HEAD(caches);
+static LIST_HEAD(caches); /* [caches_lock] only grows; walked without */
 static struct slab_cache *by_id[MAX_CACHES]; /* [caches_lock to write] */
 static u16 nr_caches; /* [caches_lock] */
 static struct slab_cache cache_cache; /* of struct slab_cache */
 static struct slab_cache mag_cache; /* of struct magazine */
-static atomic_long_t held_pages;
+static atomic_long_t held_pages; /* [a] */
 
 #ifdef DEBUG
 #define RED_USED   0x5ad0beadcafef00dUL
@@ -121,7 +122,10 @@ static struct page *slab_of(const void *p)
 	return page_flag(pg, PG_TAIL) ? pg->next : pg;
 }
 
-/* The first free object of a slab, or NULL; struct page has it as its place in units of 8 bytes, plus 1. */
+/*
+ * The first free object of a slab, or NULL; struct page has it as its place in units of 8 bytes,
+ * plus 1.
+ */
 static void *chain_get(const struct page *pg)
 {
 	return pg->slab_free ? (char *)page_to_virt(pg) + (pg->slab_free - 1) * 8UL : NULL;

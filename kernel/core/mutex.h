@@ -10,9 +10,9 @@
 #include "core/wait.h"
 
 struct mutex {
-	atomic_t state; /* 0 free, 1 held, 2 held with waiters */
-	struct task *owner; /* debug and gdb */
-	struct waitq q;
+	atomic_t state; /* [a] 0 free, 1 held, 2 held with waiters */
+	struct task *owner; /* [the holder] for gdb and reports, which may find it out of date */
+	struct waitq q; /* its own lock */
 };
 
 struct rwsem {

@@ -32,17 +32,18 @@ struct waitq {
 };
 
 /*
- * Called under q->lock with the wake's key (poll events; 0 = anything). Returns true if it counts as woken.
- * It may wake another queue, never this one.
+ * Called under q->lock with the wake's key (poll events; 0 = anything). Returns true if it counts
+ * as woken. It may wake another queue, never this one.
  */
 typedef bool (*wake_fn)(struct waiter *w, u32 key);
 
+/* [i] is written before it is queued. */
 struct waiter {
 	struct list_head link; /* [q->lock]; empty when not queued */
-	struct task *task;
-	wake_fn wake; /* default: wakes task and takes w off the queue */
-	bool exclusive; /* queued at the tail; a wake of n stops after n of these */
-	void *arg;
+	struct task *task; /* [i] */
+	wake_fn wake; /* [i] default: wakes task and takes w off the queue */
+	bool exclusive; /* [i] queued at the tail; a wake of n stops after n of these */
+	void *arg; /* [i] */
 };
 
 #define WAITQ_INIT(n)                                                                         \

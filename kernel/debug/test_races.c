@@ -73,8 +73,8 @@ static bool until(bool (*cond)(void *arg), void *arg)
 /* ---- a killed writer gets the lock all the same ---- */
 
 /*
- * The writer sleeps with a fatal signal pending: it is about to give up, and looks once more whether
- * the lock came free. If it did, it has the lock, and must not say that it has not.
+ * The writer sleeps with a fatal signal pending: it is about to give up, and looks once more
+ * whether the lock came free. If it did, it has the lock, and must not say that it has not.
  */
 #define ROUNDS 600
 
@@ -164,7 +164,10 @@ static void look_at_myself(void)
 	irq_restore(flags);
 }
 
-/* Now runs, now naps; half of them give way only when they must, so that their turns end by the tick. */
+/*
+ * Now runs, now naps; half of them give way only when they must, so that their turns end by the
+ * tick.
+ */
 static void wander(void *arg)
 {
 	for (u64 i = (u64)arg; !READ_ONCE(stop); i++) {
@@ -280,7 +283,9 @@ static bool on_hart_1(void *arg)
 	return READ_ONCE(((struct task *)arg)->thread.hart) == 1;
 }
 
-/* A real-time task's virtual time stands still: when it is an ordinary one again that is no credit. */
+/*
+ * A real-time task's virtual time stands still: when it is an ordinary one again that is no credit.
+ */
 KERNEL_TEST(real_time_earns_no_credit)
 {
 	struct ahead a = { &runqueues[1], HOUR };
@@ -342,9 +347,9 @@ static pte_t *leaf(u64 va)
 }
 
 /*
- * A thread sleeps on hart 1, which remembers where the top of its stack is. The page is exchanged for
- * one in which the thread has floating-point registers, as if the stack had been freed and made
- * again: hart 1 must see that before it decides what to load.
+ * A thread sleeps on hart 1, which remembers where the top of its stack is. The page is exchanged
+ * for one in which the thread has floating-point registers, as if the stack had been freed and
+ * made again: hart 1 must see that before it decides what to load.
  */
 KERNEL_TEST(switch_sees_a_new_stack)
 {

@@ -57,7 +57,10 @@ static int advise_flags(struct area *a, u64 start, u64 end, int advice, struct l
 	return 0;
 }
 
-/* Punches a hole into what a maps. sem held for reading, but dropped meanwhile: the hole is unmapped everywhere. */
+/*
+ * Punches a hole into what a maps. sem held for reading, but dropped meanwhile: the hole is
+ * unmapped everywhere.
+ */
 static int remove_pages(struct area *a, u64 start, u64 end)
 {
 	struct area held = *a; /* its references keep what it maps while a itself may go */

@@ -72,7 +72,7 @@ static bool install(struct fault *f, pte_t *pte, struct page *p, u64 bits,
 	ok = !pte_used(*pte) && (!source || READ_ONCE(source->obj) == f->a->obj);
 	if (ok) {
 		if (page_flag(p, PG_FILE))
-			atomic_inc(&p->mapcount);
+			mapped_add(page_mapped_once(p));
 		WRITE_ONCE(*pte, pte_make(page_to_phys(p), bits));
 	}
 	pte_unlock(pte);
@@ -90,7 +90,7 @@ static enum outcome anon_fault(struct fault *f, pte_t *pte)
 		install(f, pte, zero_page, entry_bits(f, false), NULL);
 		return FAULT_DONE;
 	}
-	p = user_page_alloc(PA_ZERO);
+	p = user_page_alloc(PA_ZERO | PA_ANON);
 	if (!p)
 		return FAULT_NOMEM;
 	if (!install(f, pte, p, entry_bits(f, true), NULL))
@@ -107,6 +107,7 @@ static void map_around(struct fault *f, pte_t *pte)
 	u64 pages = DIV_ROUND_UP(READ_ONCE(a->obj->size), PAGE_SIZE);
 	struct page *got[AROUND];
 	unsigned n = (unsigned)((last - first) >> PAGE_SHIFT), mapped = 0;
+	long once = 0;
 	enum rss_kind kind = RSS_NONE;
 	u64 bits = entry_bits(f, false);
 	bool synced = false;
@@ -128,13 +129,14 @@ static void map_around(struct fault *f, pte_t *pte)
 
 		if (!p || pte_used(pte[i]) || READ_ONCE(p->obj) != a->obj)
 			continue;
-		atomic_inc(&p->mapcount);
+		once += page_mapped_once(p);
 		WRITE_ONCE(pte[i], pte_make(page_to_phys(p), bits));
 		kind = page_rss(p);
 		mapped++;
 		got[i] = NULL;
 	}
 	pte_unlock(pte);
+	mapped_add(once);
 	rss_add(f->mm, kind, mapped);
 out_put:
 	for (unsigned i = 0; i < n; i++)
@@ -182,7 +184,7 @@ static int note_write(struct area *a, struct page *p)
 
 static struct page *copy_of(struct page *p)
 {
-	struct page *q = user_page_alloc(0);
+	struct page *q = user_page_alloc(PA_ANON);
 
 	if (q)
 		page_copy(q, p);
@@ -240,7 +242,9 @@ static void upgrade(struct fault *f, pte_t *pte, pte_t e)
 	pte_unlock(pte);
 }
 
-/* Puts q, a copy, in the place of what e maps. Other threads must not go on reading the old page. */
+/*
+ * Puts q, a copy, in the place of what e maps. Other threads must not go on reading the old page.
+ */
 static void replace(struct fault *f, pte_t *pte, pte_t e, struct page *old, struct page *q)
 {
 	bool synced = false;
@@ -265,7 +269,7 @@ static void replace(struct fault *f, pte_t *pte, pte_t e, struct page *old, stru
 		return;
 	rss_add(f->mm, page_rss(old), -1);
 	if (page_flag(old, PG_FILE))
-		atomic_dec(&old->mapcount);
+		mapped_add(-page_unmapped_last(old));
 	page_put(old);
 }
 
@@ -296,7 +300,7 @@ static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 	if (p != zero_page)
 		page_get(p);
 	pte_unlock(pte);
-	q = p == zero_page ? user_page_alloc(PA_ZERO) : copy_of(p);
+	q = p == zero_page ? user_page_alloc(PA_ZERO | PA_ANON) : copy_of(p);
 	if (q) {
 		if (f->a->obj || f->a->ops)
 			WRITE_ONCE(f->a->has_anon, true);
@@ -437,6 +441,8 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 
 int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 {
+	int err;
+
 	if (access & VM_WRITE)
 		access = VM_WRITE;
 	else if (access & VM_EXEC)
@@ -444,7 +450,10 @@ int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 	else
 		access = VM_READ;
 	current->min_flt++;
-	return fault_in(mm, addr, access, false, signo, code);
+	tracepoint(TP_FAULT, addr, access);
+	err = fault_in(mm, addr, access, false, signo, code);
+	tracepoint(TP_FAULT_END, addr, (u64)(s64)err);
+	return err;
 }
 
 int vm_populate(struct mm *mm, u64 addr, u64 len)
@@ -466,7 +475,10 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 		}
 		addr = max(addr, a->start);
 		stop = min(a->end, end);
-		/* Private writable memory gets its own pages at once; shared pages are not dirtied. */
+		/*
+		 * Private writable memory gets its own pages at once; shared pages are not
+		 * dirtied.
+		 */
 		access = (a->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? VM_WRITE :
 			 a->flags & (VM_READ | VM_WRITE)		 ? VM_READ :
 									   a->flags & VM_EXEC;

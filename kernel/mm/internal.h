@@ -47,6 +47,25 @@ static inline enum rss_kind page_rss(const struct page *p)
 }
 void rss_add(struct mm *mm, enum rss_kind kind, long n);
 
+/*
+ * An entry begins or ceases to point at a page of the cache. 1 if it is the only one: see
+ * mapped_add.
+ */
+static inline long page_mapped_once(struct page *p)
+{
+	return atomic_inc_return(&p->mapcount) == 1;
+}
+static inline long page_unmapped_last(struct page *p)
+{
+	return atomic_dec_return(&p->mapcount) == 0;
+}
+extern atomic_long_t mapped_pages; /* of the cache, in some table */
+static inline void mapped_add(long n)
+{
+	if (n)
+		atomic_long_add(&mapped_pages, n);
+}
+
 /* The table's page for an entry of it: tables are always reached through the direct map. */
 static inline struct page *table_page(const pte_t *pte)
 {
@@ -66,8 +85,25 @@ static inline spinlock_t *pte_ptl(const pte_t *pte)
 pte_t *pte_find(struct mm *mm, u64 addr);
 /* As pte_find; on NULL *next is the first address that another table would serve. */
 pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
+/* A table that nobody can reach any more. */
+void table_free(struct page *p);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
+/* pte_find, where a call would cost too much. */
+static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
+#pragma GCC unroll 4
+	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
+		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
+
+		if (!(e & PTE_V))
+			return NULL;
+		t = phys_to_virt(pte_phys(e));
+	}
+	return &t[pt_index(addr, 0)];
+}
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
 static inline bool pte_lock(pte_t *pte)
 {
@@ -128,7 +164,10 @@ unsigned mm_asid(const struct mm *mm);
 void asid_switch(struct mm *mm);
 void asid_init(void);
 
-/* Frees the leaf and inner tables wholly inside [floor, ceiling) that served [start, end). sem held for writing. */
+/*
+ * Frees the leaf and inner tables wholly inside [floor, ceiling) that served [start, end). sem
+ * held for writing.
+ */
 void pt_free_unused(struct gather *g, u64 start, u64 end, u64 floor, u64 ceiling);
 /* Frees every user table of a space that no hart uses. */
 void pt_free_all(struct mm *mm);
@@ -150,7 +189,10 @@ void area_remove(struct area *a, struct list_head *dead);
 /* New borders: counts follow. */
 void area_resize(struct area *a, u64 start, u64 end, u64 pgoff);
 void area_set_flags(struct area *a, u32 flags);
-/* a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special areas). */
+/*
+ * a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special
+ * areas).
+ */
 struct area *area_split(struct area *a, u64 addr); /* whatever their number */
 /* A copy in mm, not inserted; its references taken. ERR_PTR(-ENOMEM). */
 struct area *area_copy(struct area *a, struct mm *mm);
@@ -166,8 +208,8 @@ u64 area_gap(struct mm *mm, u64 len, u64 low, u64 high);
 /* Makes borders of areas fall on start and end, whatever their number. 0 or -ENOMEM, -EINVAL. */
 int area_cut(struct mm *mm, u64 start, u64 end);
 /*
- * The part [start, end) of a as an area of its own, which the caller will give these flags and merge.
- * ERR_PTR(-ENOMEM, also beyond VM_MAX_AREAS, unless it will join a neighbour; -EINVAL).
+ * The part [start, end) of a as an area of its own, which the caller will give these flags and
+ * merge. ERR_PTR(-ENOMEM, also beyond vm_max_map_count, unless it will join a neighbour; -EINVAL).
  */
 struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags);
 /* Unmaps [start, end) wholly: 0, -ENOMEM. */
@@ -201,15 +243,28 @@ static inline bool flags_are_data(u32 flags)
 /* ---- faults (fault.c) ---- */
 /* As vm_fault; force: beyond the area's protection as ptrace may (FOLL_FORCE of the literature). */
 int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code);
-/* Lets instruction fetches see a page that is about to be mapped executable. *done: a batch needs it once. */
+/*
+ * Lets instruction fetches see a page that is about to be mapped executable. *done: a batch needs
+ * it once.
+ */
 void page_sync_icache(struct page *p, bool *done);
 
 /* ---- the page cache (vmobject.c, readahead.c); obj->lock held ---- */
+/* Is memory the only store of obj, so that what has no page reads as zeros? */
+static inline bool vmobject_has_holes(const struct vmobject *obj)
+{
+	return obj->pinned && !(obj->ops && obj->ops->fill);
+}
 int cache_insert(struct vmobject *obj, struct page *p,
 		 u64 index); /* takes over p's first reference; 0, -ENOMEM */
 void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */
 
 /* ---- memory for users (reclaim.c, oom.c) ---- */
+/*
+ * Under RCU: pages that killing the task's process would free, of total, weighed by
+ * oom_score_adj; 0: not to be killed. *rss: its pages.
+ */
+u64 oom_points(const struct task *t, u64 total, u64 *rss);
 /* A page for user memory; reclaims once or twice when there is none. NULL: memory is out. */
 struct page *user_page_alloc(unsigned flags);
 bool memory_is_short(void);
@@ -217,7 +272,10 @@ void lru_add(struct page **p, unsigned n);
 void lru_del(struct page *p);
 void reclaim_init(void);
 void pagelock_init(void);
-/* For reclaim: removes a clean, unmapped page (locked) that nobody else refers to. True: it is gone. */
+/*
+ * For reclaim: removes a clean, unmapped page (locked) that nobody else refers to. True: it is
+ * gone.
+ */
 bool vmobject_evict(struct page *p);
 /* Unmapped pages of several spaces, held until one flush a space has made it true. (rmap.c) */
 #define UNMAP_MMS   8

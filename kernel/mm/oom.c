@@ -22,7 +22,7 @@ static u64 last_kill; /* now_mono() */
  * Under RCU: pages that killing the task's process would free, adjusted; 0: not to be killed. The
  * task may drop its space meanwhile, which then stays for a grace period. *rss: its pages.
  */
-static u64 badness(const struct task *t, u64 total, u64 *rss)
+u64 oom_points(const struct task *t, u64 total, u64 *rss)
 {
 	const struct mm *mm = READ_ONCE(t->mm);
 	const struct proc *p = t->proc;
@@ -46,7 +46,7 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 	page_stats(&s);
 	*wait = false;
 	list_for_each_entry_rcu(t, &all_tasks, all_link) {
-		u64 rss = 0, bad = badness(t, s.total, &rss);
+		u64 rss = 0, bad = oom_points(t, s.total, &rss);
 
 		if (bad && READ_ONCE(t->proc->group_exit)) {
 			*wait |= now - READ_ONCE(last_kill) < PATIENCE_NS;
@@ -74,7 +74,10 @@ void oom_kill(void)
 	siginfo_t si;
 	bool wait;
 
-	/* Names that nobody holds go before a process does; their memory comes after a grace period. */
+	/*
+	 * Names that nobody holds go before a process does; their memory comes after a grace
+	 * period.
+	 */
 	if (reclaim_shrink && reclaim_shrink(NAMES)) {
 		synchronize_rcu();
 		page_drain();

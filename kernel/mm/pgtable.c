@@ -10,6 +10,19 @@
  */
 #include "mm/internal.h"
 
+atomic_long_t mapped_pages;
+static atomic_long_t table_pages; /* the roots not */
+
+u64 pagecache_mapped(void)
+{
+	return (u64)atomic_long_read(&mapped_pages);
+}
+
+u64 vm_table_pages(void)
+{
+	return (u64)atomic_long_read(&table_pages);
+}
+
 static struct page *table_alloc(void)
 {
 	struct page *p = user_page_alloc(PA_ZERO);
@@ -18,22 +31,19 @@ static struct page *table_alloc(void)
 		return NULL;
 	spin_init(&p->ptl, RANK_PTL, "ptl");
 	page_flag_set(p, PG_TABLE);
+	atomic_long_inc(&table_pages);
 	return p;
+}
+
+void table_free(struct page *p)
+{
+	atomic_long_dec(&table_pages);
+	page_free(p, 0);
 }
 
 pte_t *pte_find(struct mm *mm, u64 addr)
 {
-	pte_t *t = mm->root_va;
-
-#pragma GCC unroll 4
-	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
-		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
-
-		if (!(e & PTE_V))
-			return NULL;
-		t = phys_to_virt(pte_phys(e));
-	}
-	return &t[pt_index(addr, 0)];
+	return pte_walk(mm, addr);
 }
 
 pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next)
@@ -71,7 +81,7 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 	}
 	spin_unlock(&mm->table_lock);
 	if (p)
-		page_free(p, 0);
+		table_free(p);
 	return phys_to_virt(pte_phys(READ_ONCE(*e)));
 }
 
@@ -167,5 +177,5 @@ void pt_free_all(struct mm *mm)
 	struct page *p, *next;
 
 	list_for_each_entry_safe(p, next, &mm->tables, link)
-		page_free(p, 0);
+		table_free(p);
 }

@@ -9,6 +9,7 @@
 #include "core/signal.h"
 #include "core/wait.h"
 #include "lib/hash.h"
+#include "lib/string.h"
 #include "mm/internal.h"
 
 #define WINDOW_FIRST 32 /* pages */
@@ -71,7 +72,9 @@ void page_unlock(struct page *p)
 		wake_up_all(q);
 }
 
-/* What to read for a miss at index: *start and how many pages. The hints are racy, and only hints. */
+/*
+ * What to read for a miss at index: *start and how many pages. The hints are racy, and only hints.
+ */
 static unsigned window(struct vmobject *obj, u64 index, u64 *start)
 {
 	u64 end = DIV_ROUND_UP(READ_ONCE(obj->size), PAGE_SIZE), n;
@@ -158,7 +161,10 @@ static struct page *zero_page_at(struct vmobject *obj, u64 index)
 	return ERR_PTR(err);
 }
 
-/* Fills what is absent around index; the page, referenced, or ERR_PTR(-EAGAIN): somebody else put it there. */
+/*
+ * Fills what is absent around index; the page, referenced, or ERR_PTR(-EAGAIN): somebody else put
+ * it there.
+ */
 static struct page *fill_around(struct vmobject *obj, u64 index)
 {
 	struct page *pages[WINDOW_MAX], *target;
@@ -193,6 +199,7 @@ static struct page *fill_around(struct vmobject *obj, u64 index)
 		in = 1;
 		err = obj->ops->fill(obj, index, pages, 1);
 	}
+	tracepoint(TP_CACHE_FILL, obj->id, first | (u64)in << 48);
 	if (!err) {
 		complete(obj, pages, in);
 		return target;
@@ -200,6 +207,43 @@ static struct page *fill_around(struct vmobject *obj, u64 index)
 	forget(obj, pages, in);
 	page_put(target);
 	return ERR_PTR(err);
+}
+
+/* A reserved page, locked, gets its contents: zeros. False: it is no such page. */
+static bool begin_page(struct vmobject *obj, struct page *p)
+{
+	if (!vmobject_has_holes(obj))
+		return false;
+	memset(page_to_virt(p), 0, PAGE_SIZE);
+	spin_lock(&obj->lock);
+	page_flag_set(p, PG_UPTODATE);
+	spin_unlock(&obj->lock);
+	return true;
+}
+
+int vmobject_reserve(struct vmobject *obj, u64 index)
+{
+	struct page *p = user_page_alloc(0);
+	bool there;
+	int err = 0;
+
+	if (!p)
+		return -ENOMEM;
+	spin_lock(&obj->lock);
+	there = radix_get(&obj->pages, index);
+	if (!there)
+		err = cache_insert(obj, p, index);
+	spin_unlock(&obj->lock);
+	if (!there && !err)
+		return 1;
+	page_free(p, 0);
+	if (err)
+		return err;
+	p = vmobject_page(obj, index);
+	if (IS_ERR(p))
+		return (int)PTR_ERR(p);
+	page_put(p);
+	return 0;
 }
 
 struct page *vmobject_page(struct vmobject *obj, u64 index)
@@ -215,6 +259,7 @@ struct page *vmobject_page(struct vmobject *obj, u64 index)
 			ok = page_flag(p, PG_UPTODATE);
 		}
 		spin_unlock(&obj->lock);
+		tracepoint(p ? TP_CACHE_HIT : TP_CACHE_MISS, obj->id, index | 1ULL << 48);
 		if (!p) {
 			p = obj->ops && obj->ops->fill ? fill_around(obj, index) :
 							 zero_page_at(obj, index);
@@ -227,7 +272,7 @@ struct page *vmobject_page(struct vmobject *obj, u64 index)
 				page_put(p);
 				return ERR_PTR(-ERESTARTSYS);
 			}
-			ok = p->obj == obj && page_flag(p, PG_UPTODATE);
+			ok = p->obj == obj && (page_flag(p, PG_UPTODATE) || begin_page(obj, p));
 			page_unlock(p);
 		}
 		if (ok) {

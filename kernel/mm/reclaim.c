@@ -9,6 +9,7 @@
  *
  * Locks: lru.lock guards the hand, and PG_LRU of every page; it nests inside obj->lock.
  */
+#include "alloc/vmap.h"
 #include "core/rcu.h"
 #include "core/work.h"
 #include "mm/internal.h"
@@ -111,20 +112,26 @@ struct page *user_page_alloc(unsigned flags)
 	for (unsigned i = 0; !p && i < 3; i++) {
 		rcu_hurry();
 		reclaim_pages(64);
+		kstack_drain();
 		page_drain();
 		p = page_alloc(0, flags | PA_USER);
 	}
 	return p;
 }
 
-/* Brings free memory well above the mark, so that this does not run again at once. */
+#define LEAVE 512 /* pages */
+
+/*
+ * Brings free memory well above the mark, so that this does not run again at once. The last pages are
+ * left: programs run in them, and would only fault them in again, and so forever.
+ */
 static void reclaim_work(struct work *w __unused)
 {
 	u64 want = low_mark * 3 / 2;
 
 	rcu_hurry();
 	while (page_free_count() < want) {
-		u64 freed = reclaim_pages(256);
+		u64 freed = READ_ONCE(lru.n) > LEAVE ? reclaim_pages(256) : 0;
 
 		if (reclaim_shrink)
 			freed += reclaim_shrink(256);

@@ -76,7 +76,7 @@ void gather_table(struct gather *g, struct page *table)
 
 static void free_table(struct rcu_head *h)
 {
-	page_free(container_of((struct list_head *)h, struct page, link), 0);
+	table_free(container_of((struct list_head *)h, struct page, link));
 }
 
 void gather_flush(struct gather *g)

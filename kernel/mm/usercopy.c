@@ -39,7 +39,10 @@ static bool entry_ok(pte_t e, unsigned how)
 	return page_rss(p) == RSS_ANON && atomic_read(&p->refs) == 1;
 }
 
-/* The kernel's address of user address addr, its table locked (*lock); NULL, unlocked: needs a fault. */
+/*
+ * The kernel's address of user address addr, its table locked (*lock); NULL, unlocked: needs a
+ * fault.
+ */
 static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 {
 	pte_t *pte = pte_find(mm, addr), e;
@@ -58,7 +61,9 @@ static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 	return (char *)phys_to_virt(pte_phys(e)) + (addr & (PAGE_SIZE - 1));
 }
 
-/* The same, faulting in as often as it takes. NULL: the access is not allowed, or must not sleep. */
+/*
+ * The same, faulting in as often as it takes. NULL: the access is not allowed, or must not sleep.
+ */
 static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 {
 	int signo, code;
@@ -103,18 +108,59 @@ static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsign
 	return done;
 }
 
+/*
+ * Most copies are short, within one page that is there and was used before. True: this was one, and
+ * it is done. False: nothing has been.
+ */
+static __always_inline bool copy_quick(u64 user, void *kernel, size_t n, bool write)
+{
+	u64 need = PTE_V | PTE_U | PTE_A | (write ? PTE_W | PTE_D : PTE_R);
+	const struct mm *mm = current->mm;
+	struct page *table;
+	bool ok = false;
+	pte_t *pte, e;
+	void *p;
+
+	if (!mm || user >= USER_TOP || n > PAGE_SIZE - (user & (PAGE_SIZE - 1)))
+		return false;
+	pte = pte_walk(mm, user);
+	if (unlikely(!pte))
+		return false;
+	table = table_page(pte);
+	spin_lock(&table->ptl);
+	e = *pte;
+	if (likely((e & need) == need && page_flag(table, PG_TABLE))) {
+		p = (char *)phys_to_virt(pte_phys(e)) + (user & (PAGE_SIZE - 1));
+		if (!write)
+			memcpy(kernel, p, n);
+		else if (kernel)
+			memcpy(p, kernel, n);
+		else
+			memset(p, 0, n);
+		ok = true;
+	}
+	spin_unlock(&table->ptl);
+	return ok;
+}
+
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 {
+	if (likely(copy_quick((__force u64)src, dst, n, false)))
+		return n;
 	return copy_pages(current->mm, (__force u64)src, dst, n, 0);
 }
 
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
 {
+	if (likely(copy_quick((__force u64)dst, (void *)(u64)src, n, true)))
+		return n;
 	return copy_pages(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);
 }
 
 size_t clear_user_partial(void __user *dst, size_t n)
 {
+	if (likely(copy_quick((__force u64)dst, NULL, n, true)))
+		return n;
 	return copy_pages(current->mm, (__force u64)dst, NULL, n, COPY_WRITE);
 }
 
@@ -155,7 +201,9 @@ ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
 		memcpy(dst + done, p, k);
 		pte_unlock(lock);
 		done += k;
-		/* The page may have been written between memchr and memcpy: trust the copy alone. */
+		/*
+		 * The page may have been written between memchr and memcpy: trust the copy alone.
+		 */
 		if (nul) {
 			dst[done - 1] = '\0';
 			return (ssize_t)strlen(dst);

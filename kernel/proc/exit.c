@@ -236,6 +236,7 @@ static void fold_usage(struct task *t, struct proc *p)
 	p->maj_flt += t->maj_flt;
 	p->nvcsw += t->nvcsw;
 	p->nivcsw += t->nivcsw;
+	io_counts_add(&p->io, &t->io);
 	list_unlink_(&t->thread_link); /* with its time counted: nobody sees both or neither */
 	p->nr_threads--;
 	spin_unlock(&p->sighand->lock);
@@ -311,6 +312,9 @@ void thread_exit(int code)
 	struct fs_ctx *fs = t->fs;
 
 	t->exit_code = code;
+	tracepoint(TP_EXIT, (u64)code, 0);
+	if (task_straced(t))
+		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
 	if (atomic_dec_and_test(&p->live)) {
 		if (p == init_proc)

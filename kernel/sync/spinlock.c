@@ -28,7 +28,8 @@ static void acquire(spinlock_t *l)
 
 static struct held {
 	unsigned n;
-	unsigned base; /* what an interrupt found held: order counts only among what it takes itself */
+	/* what an interrupt found held: order counts only among what it takes itself */
+	unsigned base;
 	const spinlock_t *lock[MAX_HELD];
 } __aligned(64) held[MAX_HARTS]; /* [the hart, interrupts off] */
 

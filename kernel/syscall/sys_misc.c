@@ -27,7 +27,9 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "debug/tracepoint.h"
 #include "dev/machine.h"
+#include "fs/files.h"
 #include "fs/fs.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -37,6 +39,7 @@
 #include "proc/room.h"
 #include "proc/uts.h"
 #include "sync/log.h"
+#include "syscall/syscall.h"
 
 /* --- names ------------------------------------------------------------------------------------------- */
 
@@ -114,10 +117,12 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, v
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
 		pr_info("restarting\n");
+		tracepoint_finish();
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
 		pr_info("power off\n");
+		tracepoint_finish();
 		machine_poweroff();
 	default:
 		return -EINVAL;
@@ -259,7 +264,6 @@ long sys_getrusage(int who, void __user *usage)
 	return copy_to_user(usage, &ru, sizeof(ru));
 }
 
-#define NR_OPEN_MAX (1024UL * 1024)
 
 /* prlimit(2) on kernel values; new or old may be NULL. */
 static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new,
@@ -274,7 +278,7 @@ static long set_limit(struct proc *p, unsigned resource, const struct rlimit *ne
 		return -EINVAL;
 	if (new &&new->rlim_cur > new->rlim_max)
 		return -EINVAL;
-	if (new &&resource == RLIMIT_NOFILE &&new->rlim_max > NR_OPEN_MAX)
+	if (new &&resource == RLIMIT_NOFILE &&new->rlim_max > (u64)READ_ONCE(files_nr_open))
 		return -EPERM;
 	r = &p->rlimits[resource];
 	sh = sighand_lock(p, &irq);
@@ -514,6 +518,13 @@ static bool probe(s64 key, u64 *value)
 	default:
 		return false;
 	}
+}
+
+/* All harts' values, for the vDSO. */
+void hwprobe_publish(void)
+{
+	for (unsigned key = 0; key < VDSO_PROBE_KEYS; key++)
+		BUG_ON(!probe(key, &vdso_data->probe[key]));
 }
 
 static bool probe_is_bitmask(s64 key)

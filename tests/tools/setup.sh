@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh build|qemu|test|check|fetch|oracle: see that the tools for a job are there, and install
+# setup.sh build|qemu|test|check|fetch|oracle|bench: see that the tools for a job are there, and install
 # what is missing with apt-get, as root or through sudo. It looks for commands and files, so that
 # nothing is asked of apt when all is there.
 #   NO_INSTALL=1  print the command instead, and stop
@@ -113,6 +113,9 @@ need_coverage() {
 need_oracle() {
 	need cpio "the initramfs of the reference Linux" have cpio
 }
+need_bench() {
+	need python3-matplotlib "draws the chart" pymod matplotlib
+}
 
 case $job in
 build) need_build ;;
@@ -122,6 +125,7 @@ test) need_build; need_qemu; need_fetch; need_test ;;
 check) need_build; need_check ;;
 coverage) need_build; need_qemu; need_fetch; need_test; need_coverage ;;
 oracle) need_build; need_qemu; need_fetch; need_oracle ;;
+bench) need_build; need_qemu; need_fetch; need_bench ;;
 *) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
