@@ -76,6 +76,21 @@ struct sched_entity {
 	u64 stime_est; /* [s] ns of kernel time as sampled; written by self */
 };
 
+/* What was moved through descriptors, and from disks: /proc/PID/io, proc(5). */
+struct io_counts {
+	u64 rchar, wchar; /* bytes */
+	u64 syscr, syscw; /* calls */
+	u64 read_bytes; /* from disks */
+};
+static inline void io_counts_add(struct io_counts *to, const struct io_counts *n)
+{
+	to->rchar += n->rchar;
+	to->wchar += n->wchar;
+	to->syscr += n->syscr;
+	to->syscw += n->syscw;
+	to->read_bytes += n->read_bytes;
+}
+
 struct proc { /* a process */
 	atomic_t refs; /* [a] */
 	struct pid *pid; /* [i] tgid */
@@ -120,6 +135,7 @@ struct proc { /* a process */
 	/* [t] Of dead threads and, c, of waited-for children. */
 	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;
 	u64 nvcsw, nivcsw, cnvcsw, cnivcsw;
+	struct io_counts io; /* [t] of dead threads and waited-for children */
 	u64 maxrss, cmaxrss; /* pages */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [w] */
@@ -186,6 +202,7 @@ struct task { /* a thread */
 	int exit_code; /* [c] before it leaves the threads' list, [t] after */
 	u64 utime, stime; /* [s] ns up to the last switch: ask task_cputime (core/sched.h) */
 	u64 min_flt, maj_flt, nvcsw, nivcsw; /* [c] */
+	struct io_counts io; /* [c] */
 	u64 start_time; /* [i] */
 	u64 time_stamp; /* [c] sum_exec at the kernel entry measured now; valid with acct_weight */
 	u32 acct_entries; /* [c] kernel entries so far, saturating */

@@ -266,14 +266,14 @@ struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags)
 		     (end == a->end && n && n->flags == flags && alike(a, n));
 
 	if (a->start < start) {
-		if (!joins && a->mm->nr_areas >= VM_MAX_AREAS)
+		if (!joins && a->mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
 			return ERR_PTR(-ENOMEM);
 		a = area_split(a, start);
 		if (IS_ERR(a))
 			return a;
 	}
 	if (a->end > end) {
-		if (!joins && a->mm->nr_areas >= VM_MAX_AREAS)
+		if (!joins && a->mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
 			return ERR_PTR(-ENOMEM);
 		rest = area_split(a, end);
 		if (IS_ERR(rest))

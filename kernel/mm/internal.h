@@ -194,7 +194,7 @@ u64 area_gap(struct mm *mm, u64 len, u64 low, u64 high);
 int area_cut(struct mm *mm, u64 start, u64 end);
 /*
  * The part [start, end) of a as an area of its own, which the caller will give these flags and
- * merge. ERR_PTR(-ENOMEM, also beyond VM_MAX_AREAS, unless it will join a neighbour; -EINVAL).
+ * merge. ERR_PTR(-ENOMEM, also beyond vm_max_map_count, unless it will join a neighbour; -EINVAL).
  */
 struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags);
 /* Unmaps [start, end) wholly: 0, -ENOMEM. */
@@ -235,6 +235,11 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 void page_sync_icache(struct page *p, bool *done);
 
 /* ---- the page cache (vmobject.c, readahead.c); obj->lock held ---- */
+/* Is memory the only store of obj, so that what has no page reads as zeros? */
+static inline bool vmobject_has_holes(const struct vmobject *obj)
+{
+	return obj->pinned && !(obj->ops && obj->ops->fill);
+}
 int cache_insert(struct vmobject *obj, struct page *p,
 		 u64 index); /* takes over p's first reference; 0, -ENOMEM */
 void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */

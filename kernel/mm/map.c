@@ -33,7 +33,8 @@ static bool too_much(u32 vm_flags, u64 pages)
 {
 	struct page_stats s;
 
-	if ((vm_flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
+	if (READ_ONCE(vm_overcommit) ||
+	    (vm_flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
 		return false;
 	page_stats(&s);
 	return pages > s.total;
@@ -49,7 +50,7 @@ int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
 	if (!a || a->start >= end)
 		return 0;
 	/* A hole needs one area more; any other cut is made up for by what goes. */
-	if (a->start < start && a->end > end && mm->nr_areas >= VM_MAX_AREAS)
+	if (a->start < start && a->end > end && mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
 		return -ENOMEM;
 	err = area_cut(mm, start, end);
 	if (err)
@@ -149,7 +150,7 @@ static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 le
 	long at;
 	int err;
 
-	if (mm->nr_areas > VM_MAX_AREAS || too_much(model->flags, pages))
+	if (mm->nr_areas > (unsigned)READ_ONCE(vm_max_map_count) || too_much(model->flags, pages))
 		return -ENOMEM;
 	if ((map_flags & MAP_FIXED) && len <= USER_TOP && addr <= USER_TOP - len)
 		replaced = pages_mapped(mm, addr, addr + len);

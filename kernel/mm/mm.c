@@ -13,7 +13,9 @@
 
 static struct slab_cache *mm_cache;
 struct page *zero_page;
-bool vm_randomize = true;
+int vm_randomize = 2;
+int vm_max_map_count = 65530;
+int vm_overcommit;
 void (*mm_exe_put)(struct file *exe);
 void (*mm_exe_get)(struct file *exe);
 
@@ -25,7 +27,7 @@ void mm_init(void)
 	if (!zero_page)
 		panic("no memory for the zero page");
 	page_flag_set(zero_page, PG_RESERVED);
-	vm_randomize = !cmdline_flag("norandmaps");
+	vm_randomize = cmdline_flag("norandmaps") ? 0 : 2;
 	asid_init();
 	reclaim_init();
 }

@@ -9,6 +9,7 @@
 #include "core/signal.h"
 #include "core/wait.h"
 #include "lib/hash.h"
+#include "lib/string.h"
 #include "mm/internal.h"
 
 #define WINDOW_FIRST 32 /* pages */
@@ -207,6 +208,43 @@ static struct page *fill_around(struct vmobject *obj, u64 index)
 	return ERR_PTR(err);
 }
 
+/* A reserved page, locked, gets its contents: zeros. False: it is no such page. */
+static bool begin_page(struct vmobject *obj, struct page *p)
+{
+	if (!vmobject_has_holes(obj))
+		return false;
+	memset(page_to_virt(p), 0, PAGE_SIZE);
+	spin_lock(&obj->lock);
+	page_flag_set(p, PG_UPTODATE);
+	spin_unlock(&obj->lock);
+	return true;
+}
+
+int vmobject_reserve(struct vmobject *obj, u64 index)
+{
+	struct page *p = user_page_alloc(0);
+	bool there;
+	int err = 0;
+
+	if (!p)
+		return -ENOMEM;
+	spin_lock(&obj->lock);
+	there = radix_get(&obj->pages, index);
+	if (!there)
+		err = cache_insert(obj, p, index);
+	spin_unlock(&obj->lock);
+	if (!there && !err)
+		return 1;
+	page_free(p, 0);
+	if (err)
+		return err;
+	p = vmobject_page(obj, index);
+	if (IS_ERR(p))
+		return (int)PTR_ERR(p);
+	page_put(p);
+	return 0;
+}
+
 struct page *vmobject_page(struct vmobject *obj, u64 index)
 {
 	for (;;) {
@@ -232,7 +270,7 @@ struct page *vmobject_page(struct vmobject *obj, u64 index)
 				page_put(p);
 				return ERR_PTR(-ERESTARTSYS);
 			}
-			ok = p->obj == obj && page_flag(p, PG_UPTODATE);
+			ok = p->obj == obj && (page_flag(p, PG_UPTODATE) || begin_page(obj, p));
 			page_unlock(p);
 		}
 		if (ok) {

@@ -90,7 +90,7 @@ static long move_to(struct remap *r, struct area *a, u64 to)
 	struct area *b;
 	int err;
 
-	if (r->mm->nr_areas >= VM_MAX_AREAS - 3)
+	if ((s64)r->mm->nr_areas >= READ_ONCE(vm_max_map_count) - 3)
 		return -ENOMEM;
 	/*
 	 * What can fail comes first: once the old range is an area of its own, taking it away needs
@@ -165,7 +165,7 @@ static long remap_to(struct remap *r)
 	if (r->old + r->old_len > r->new_addr && r->new_addr + r->new_len > r->old)
 		return -EINVAL;
 	/* Both ranges may be cut out of the middle of something before move_to looks. */
-	if (r->mm->nr_areas + 2 >= VM_MAX_AREAS - 3)
+	if ((s64)r->mm->nr_areas + 2 >= READ_ONCE(vm_max_map_count) - 3)
 		return -ENOMEM;
 	if (r->flags & MREMAP_FIXED) {
 		err = unmap_locked(r->mm, r->new_addr, r->new_addr + r->new_len, r->dead);

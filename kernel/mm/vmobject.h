@@ -65,6 +65,17 @@ struct page *vmobject_page(struct vmobject *obj, u64 index);
 /* The same if it is there already and up to date, else NULL. Never sleeps. */
 struct page *vmobject_page_cached(struct vmobject *obj, u64 index);
 /*
+ * Where memory is the only store: sees to it that a page is there, so that later writes find room. A new one is
+ * not up to date, and so still a hole for those who read or ask (lseek(2), SEEK_HOLE); one that was got so before
+ * becomes data, as in Linux. 1: it is new; 0; -ENOMEM, -ENOSPC.
+ */
+int vmobject_reserve(struct vmobject *obj, u64 index);
+/*
+ * The first index from `index` up to `end` that has, or has not, a page with data: one that was written or mapped
+ * where memory is the only store, else one that is newer than the store. end: none. May reschedule.
+ */
+u64 vmobject_next(struct vmobject *obj, u64 index, u64 end, bool data);
+/*
  * New size: drops pages beyond, unmaps them from all areas, zeroes the tail of the last one.
  * Owner's lock held.
  */

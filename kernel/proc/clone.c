@@ -56,12 +56,15 @@ static int check_flags(u64 flags)
 	return 0;
 }
 
+int proc_threads_max;
+
 /* Threads that RAM can carry: their stacks may take an eighth of it. */
 int proc_max_threads(void)
 {
+	int set = READ_ONCE(proc_threads_max);
 	u64 n = ram_pages / (8 * (KSTACK_SIZE / PAGE_SIZE));
 
-	return (int)clamp(n, 20UL, (u64)pid_max);
+	return set ? set : (int)clamp(n, 20UL, (u64)pid_max);
 }
 
 static int charge_user(const struct cred *c)

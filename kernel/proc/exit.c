@@ -236,6 +236,7 @@ static void fold_usage(struct task *t, struct proc *p)
 	p->maj_flt += t->maj_flt;
 	p->nvcsw += t->nvcsw;
 	p->nivcsw += t->nivcsw;
+	io_counts_add(&p->io, &t->io);
 	list_unlink_(&t->thread_link); /* with its time counted: nobody sees both or neither */
 	p->nr_threads--;
 	spin_unlock(&p->sighand->lock);

@@ -72,6 +72,15 @@ void usage_self(struct proc *p, struct usage *u)
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 }
 
+void usage_io(struct proc *p, struct io_counts *sum)
+{
+	struct task *t;
+
+	*sum = p->io;
+	list_for_each_entry(t, &p->threads, thread_link)
+		io_counts_add(sum, &t->io);
+}
+
 /* [t] Adds the children p has waited for. */
 static void usage_add_children(struct proc *p, struct usage *u)
 {
@@ -151,8 +160,11 @@ static void fill(struct wait_request *req, struct proc *c, int status, int code,
 /* [t] A reaped child's usage becomes part of its parent's. */
 static void inherit_usage(struct proc *me, struct proc *c)
 {
+	struct io_counts io;
 	struct usage u;
 
+	usage_io(c, &io);
+	io_counts_add(&me->io, &io);
 	usage_self_locked(c, &u);
 	usage_add_children(c, &u);
 	me->cutime += u.utime;

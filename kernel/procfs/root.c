@@ -12,6 +12,7 @@
 #include "core/irq.h"
 #include "core/sched.h"
 #include "core/time.h"
+#include "fs/lock.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
@@ -133,6 +134,50 @@ int swaps_show(struct text *out, const struct subject *s)
 {
 	(void)s;
 	text_puts(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
+/* --- file locks --------------------------------------------------------------- */
+
+struct lock_lines {
+	struct text *out;
+	u64 at, skip; /* lines */
+};
+
+/* Under a spinlock: the text has room already. */
+static bool lock_row(const struct lock_line *l, void *arg)
+{
+	static const char *const kinds[] = {
+		[LOCK_RECORD] = "POSIX  ADVISORY ",
+		[LOCK_OFD] = "OFDLCK ADVISORY ",
+		[LOCK_FLOCK] = "FLOCK  ADVISORY ",
+	};
+	struct lock_lines *to = arg;
+
+	if (to->at++ < to->skip)
+		return true;
+	if (text_enough(to->out)) {
+		to->out->next = to->at - 1;
+		return false;
+	}
+	text_printf(to->out, "%lu: %s%s %s %d %02x:%02x:%lu %lu ", l->nr, l->waits ? "-> " : "",
+		    kinds[l->kind], l->write ? "WRITE" : "READ", l->pid,
+		    DEV_MAJOR(l->inode->sb->dev), DEV_MINOR(l->inode->sb->dev), l->inode->ino,
+		    l->start);
+	if (l->end == S64_MAX)
+		text_puts(to->out, "EOF\n");
+	else
+		text_printf(to->out, "%lu\n", l->end);
+	return true;
+}
+
+int locks_show(struct text *out, const struct subject *s)
+{
+	struct lock_lines to = { .out = out, .skip = text_begin(out) };
+
+	(void)s;
+	if (text_room(out, TEXT_PART + 256))
+		lock_for_each(lock_row, &to);
 	return 0;
 }
 

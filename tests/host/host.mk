@@ -79,6 +79,8 @@ $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.
 	test_tar_build.c test_tar_exercise.c) \
 	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
+$(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
+	private HOST_CFLAGS := -I$(TESTS)/host/shim/fs $(HOST_CFLAGS)
 
 FUZZ_CC ?= clang
 FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_CFLAGS)) \

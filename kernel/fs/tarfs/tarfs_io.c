@@ -91,6 +91,8 @@ static int round_run(struct round *r)
 		return 0;
 	r->error = 0;
 	atomic_set(&r->pending, (int)r->nr_requests);
+	for (unsigned i = 0; i < r->nr_segs; i++)
+		current->io.read_bytes += r->segs[i].len;
 	for (unsigned i = 0; i < r->nr_requests; i++)
 		r->s->bd->ops->submit(r->s->bd, &r->requests[i]);
 	wait_until(&r->s->idle, round_over, r, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
