@@ -21,6 +21,7 @@
 #include "core/signal.h"
 #include "core/time.h"
 #include "core/wait.h"
+#include "debug/tracepoint.h"
 #include "lib/list.h"
 #include "lib/radix.h"
 #include "lib/rbtree.h"
@@ -70,6 +71,7 @@ struct sched_entity {
 	s8 nice; /* [s] -20..19 */
 	bool on_rq; /* [s] */
 	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
+	u64 turn_start; /* [s] sum_exec at which it began */
 	u64 wake_stamp; /* [c] now_mono() of its first wake of another since its sleep; 0 none */
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
@@ -224,6 +226,16 @@ extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */
 /* Changed with [t], walked under RCU: whoever is born meanwhile is at the end. */
 extern struct list_head all_tasks, all_procs;
 extern struct proc *init_proc; /* pid 1 */
+
+/*
+ * Does the host hear of t's calls and signals (`strace` on the command line)? As under ptrace(2), a
+ * signal that t ignores then still disturbs it. Process 1, and its forks before they exec, are
+ * left alone.
+ */
+static inline bool task_straced(const struct task *t)
+{
+	return unlikely(strace_on) && t->proc != init_proc && !(t->flags & TF_OF_INIT);
+}
 
 static inline struct task *task_get(struct task *t)
 {
