@@ -34,7 +34,9 @@ struct fs_ctx {
 
 struct file *fd_get(int fd); /* referenced, O_PATH files refused; NULL: -EBADF */
 struct file *fd_get_raw(int fd); /* O_PATH allowed */
-/* Borrows without touching the count when files is not shared (single-threaded): pair with fd_drop. */
+/*
+ * Borrows without touching the count when files is not shared (single-threaded): pair with fd_drop.
+ */
 struct fdref {
 	struct file *file;
 	bool owned;

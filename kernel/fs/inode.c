@@ -30,7 +30,10 @@ ktimespec now_ktimespec(void)
 	return (ktimespec){ .sec = (s64)(t / NSEC_PER_SEC), .nsec = (u32)(t % NSEC_PER_SEC) };
 }
 
-/* glibc's and the kernel's 64-bit form: minor 7..0, major 11..0, minor 31..8, major 31..12 (makedev(3)). */
+/*
+ * glibc's and the kernel's 64-bit form: minor 7..0, major 11..0, minor 31..8, major 31..12
+ * (makedev(3)).
+ */
 u64 dev_encode(u64 dev)
 {
 	u64 ma = DEV_MAJOR(dev), mi = DEV_MINOR(dev);
@@ -123,7 +126,10 @@ int generic_permission(struct inode *i, int mask)
 		bits = mode;
 	if (((u32)mask & ~bits & 7) == 0)
 		return 0;
-	/* capabilities(7): CAP_DAC_OVERRIDE runs only what somebody may run; directories are searched and read. */
+	/*
+	 * capabilities(7): CAP_DAC_OVERRIDE runs only what somebody may run; directories are
+	 * searched and read.
+	 */
 	if (S_ISDIR(mode)) {
 		if (capable(CAP_DAC_OVERRIDE) ||
 		    (!(mask & MAY_WRITE) && capable(CAP_DAC_READ_SEARCH)))

@@ -41,7 +41,10 @@ extern const struct inode_ops memfs_symlink_ops;
 extern const struct file_ops memfs_dir_fops, memfs_file_fops;
 /* A new inode of a memfs-like super: mode says the type; symlink target copied. ERR_PTR. */
 struct inode *memfs_inode(struct super *sb, u32 mode, u64 rdev, const char *target);
-/* The same, as the file system of sb makes them (accounting, limits): super->priv may say how; see memfs_ops. */
+/*
+ * The same, as the file system of sb makes them (accounting, limits): super->priv may say how; see
+ * memfs_ops.
+ */
 struct inode *memfs_new_inode(struct super *sb, u32 mode, u64 rdev, const char *target);
 void memfs_evict(struct inode *i); /* super_ops.evict_inode, or called by it */
 /* xattrs in memory (fs/xattr.c); kept in inode->xattrs. */

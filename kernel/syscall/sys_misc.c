@@ -114,11 +114,11 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, v
 		return 0;
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
-		pr_info("restarting\n");
+		pr_info("restarting");
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
-		pr_info("power off\n");
+		pr_info("power off");
 		machine_poweroff();
 	default:
 		return -EINVAL;
@@ -259,7 +259,6 @@ long sys_getrusage(int who, void __user *usage)
 	usage_to_rusage(&u, &ru);
 	return copy_to_user(usage, &ru, sizeof(ru));
 }
-
 
 /* prlimit(2) on kernel values; new or old may be NULL. */
 static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new,

@@ -115,11 +115,9 @@ static void polled_epoll(void)
 /* Reads and follows all that /proc has of processes that are just ending. */
 static void look_at(const char *dir, int pid)
 {
-	static const char *const names[] = {
-		"cwd",	  "root", "exe",	"fd/0", "fd/9", "status", "stat",
-		"maps",	  "io",	  "cmdline",	"fd",	"task", "mounts", "fdinfo/9",
-		"environ"
-	};
+	static const char *const names[] = { "cwd",    "root", "exe",	 "fd/0",     "fd/9",
+					     "status", "stat", "maps",	 "io",	     "cmdline",
+					     "fd",     "task", "mounts", "fdinfo/9", "environ" };
 	char path[80], text[300];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

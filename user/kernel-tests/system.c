@@ -236,7 +236,8 @@ static void proc_files(void)
 static void long_texts(void)
 {
 	const int areas = 3000, letters = 120000;
-	char *text, *env, *argv[] = { (char *)"usertests", (char *)"--wait", NULL }, *envp[2] = { 0 };
+	char *text, *env, *argv[] = { (char *)"usertests", (char *)"--wait", NULL },
+			  *envp[2] = { 0 };
 	char buf[1000], path[40];
 	size_t at = 0, n;
 	ssize_t got;
@@ -244,8 +245,8 @@ static void long_texts(void)
 	pid_t pid;
 
 	for (int i = 0; i < areas; i++)
-		CHECK(mmap(NULL, 4096, i % 2 ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			   0) != MAP_FAILED);
+		CHECK(mmap(NULL, 4096, i % 2 ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0) != MAP_FAILED);
 	text = malloc(1 << 20);
 	CHECK(text != NULL);
 	fd = open("/proc/self/maps", O_RDONLY);

@@ -184,7 +184,7 @@ static int blk_probe(struct virtio_device *d)
 	nr_disks++;
 	vq_arm(b->vq);
 	virtio_ready(d);
-	pr_info("virtio-blk: %s, %lu sectors%s\n", b->bd.name, capacity,
+	pr_info("virtio-blk: %s, %lu sectors%s", b->bd.name, capacity,
 		b->bd.readonly ? ", read-only" : "");
 	return block_register(&b->bd);
 }

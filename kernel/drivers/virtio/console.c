@@ -320,7 +320,7 @@ static void added(struct work *w)
 		if (READ_ONCE(p->added) && !p->ready) {
 			p->ready = true;
 			if (port_setup(c, p))
-				pr_warn("virtio-console: no memory for port %u\n", i);
+				pr_warn("virtio-console: no memory for port %u", i);
 		}
 		if (READ_ONCE(p->named) && !p->known) {
 			p->known = true;

@@ -158,7 +158,7 @@ void *vq_get(struct virtqueue *vq, u32 *len)
 	id = elem[0]; /* once: the device can change it at any time */
 	if (id >= vq->num || !vq->token[id]) {
 		vq->broken = true;
-		pr_err("%s: the device returned buffer %u, which it does not have\n",
+		pr_err("%s: the device returned buffer %u, which it does not have",
 		       vq->dev->driver->name, id);
 		return NULL;
 	}

@@ -147,7 +147,7 @@ static ssize_t write_kmsg(struct file *f, struct iter *it, u64 *pos)
 		level = line[1] - '0';
 		at = 3;
 	}
-	printk(level, "%s%s", line + at, n && line[n - 1] == '\n' ? "" : "\n");
+	printk(level, "%s", line + at);
 	return (ssize_t)n;
 }
 
