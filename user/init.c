@@ -2,9 +2,10 @@
  * init - process 1 of a root that has no init of its own.
  *
  * Mounts what programs expect, sets the host's name, keeps a shell on its
- * terminal (input that is none is read once, then the machine ends), adopts and reaps orphans, and ends the machine when asked:
- * SIGTERM restarts it, SIGUSR1 and SIGUSR2 power it off (the signals that
- * poweroff, reboot and busybox's programs of these names send).
+ * terminal (input that is none is read once, then the machine ends), adopts and
+ * reaps orphans, and ends the machine when asked: SIGTERM restarts it, SIGUSR1
+ * and SIGUSR2 power it off (the signals that poweroff, reboot and busybox's
+ * programs of these names send).
  */
 #include "common/common.h"
 

@@ -49,6 +49,7 @@ struct mm *mm_create(void)
 	memcpy(&mm->root_va[PT_ENTRIES / 2], &kernel_root[PT_ENTRIES / 2],
 	       PT_ENTRIES / 2 * sizeof(pte_t));
 	mm->nr_tables = 1;
+	list_init(&mm->tables);
 	atomic_set(&mm->users, 1);
 	atomic_set(&mm->refs, 1);
 	rwsem_init(&mm->sem);
@@ -244,7 +245,10 @@ struct mm *mm_fork(struct mm *parent)
 
 	if (!child)
 		return ERR_PTR(-ENOMEM);
-	rwsem_write_lock(&parent->sem);
+	if (rwsem_write_lock_killable(&parent->sem)) {
+		mm_put(child);
+		return ERR_PTR(-EINTR);
+	}
 	copy_fields(child, parent);
 	for (a = area_first(parent); a && !err; a = area_next(a))
 		if (!(a->flags & VM_DONTFORK))

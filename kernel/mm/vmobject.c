@@ -14,7 +14,7 @@
 
 #define BATCH 16 /* pages looked up under one lock */
 
-static atomic_long_t cached, pinned;
+static atomic_long_t cached, pinned, dirty;
 
 static void *node_alloc(size_t size)
 {
@@ -115,7 +115,10 @@ void cache_remove(struct vmobject *obj, struct page *p)
 	if (obj->pinned)
 		atomic_long_dec(&pinned);
 	lru_del(p);
-	page_flag_clear(p, PG_DIRTY);
+	if (page_flag(p, PG_DIRTY)) {
+		page_flag_clear(p, PG_DIRTY);
+		atomic_long_dec(&dirty);
+	}
 	WRITE_ONCE(p->obj, NULL);
 }
 
@@ -127,6 +130,11 @@ u64 pagecache_pages(void)
 u64 pagecache_pinned(void)
 {
 	return (u64)atomic_long_read(&pinned);
+}
+
+u64 pagecache_dirty(void)
+{
+	return (u64)atomic_long_read(&dirty);
 }
 
 static void mark_used(struct page *p)
@@ -180,6 +188,7 @@ void page_mark_dirty(struct page *p)
 	spin_lock(&obj->lock);
 	if (p->obj == obj && !page_flag_test_set(p, PG_DIRTY)) {
 		radix_tag_set(&obj->pages, p->index, OBJ_TAG_DIRTY);
+		atomic_long_inc(&dirty);
 		lru_del(p);
 	}
 	spin_unlock(&obj->lock);
@@ -272,7 +281,10 @@ void vmobject_resize(struct vmobject *obj, u64 size)
 		drop_range(obj, first, ~0UL);
 		vm_unmap_object(obj, first, ~0UL - first, true);
 	}
-	/* What lies behind the end within the last page must read as zeros when the file grows over it. */
+	/*
+	 * What lies behind the end within the last page must read as zeros when the file grows
+	 * over it.
+	 */
 	if (tail && size != old)
 		zero_part(obj, min(old, size) >> PAGE_SHIFT, tail, PAGE_SIZE - tail);
 }
@@ -320,7 +332,10 @@ int vmobject_punch(struct vmobject *obj, u64 off, u64 len)
 	return 0;
 }
 
-/* vmobject_page for those who can wait for memory to come free: asks the killer when there is none. */
+/*
+ * vmobject_page for those who can wait for memory to come free: asks the killer when there is
+ * none.
+ */
 static struct page *page_or_wait(struct vmobject *obj, u64 index)
 {
 	for (;;) {
@@ -429,7 +444,10 @@ u64 vmobject_next(struct vmobject *obj, u64 index, u64 end, bool data)
 	return min(index, end);
 }
 
-/* Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no memory. */
+/*
+ * Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no
+ * memory.
+ */
 static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
 {
 	bool ok;
@@ -439,6 +457,7 @@ static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
 	ok = !radix_get(&obj->pages, index) && !cache_insert(obj, p, index);
 	if (ok && !obj->pinned) {
 		page_flag_set(p, PG_DIRTY);
+		atomic_long_inc(&dirty);
 		radix_tag_set(&obj->pages, index, OBJ_TAG_DIRTY);
 	}
 	spin_unlock(&obj->lock);

@@ -6,6 +6,7 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/memlayout.h"
 #include "core/irq.h"
@@ -94,12 +95,16 @@ int meminfo_show(struct text *out, const struct subject *s)
 	kb(out, "SwapCached:", 0);
 	kb(out, "SwapTotal:", 0);
 	kb(out, "SwapFree:", 0);
+	kb(out, "Dirty:", pagecache_dirty());
+	kb(out, "AnonPages:", mem.anon);
+	kb(out, "Mapped:", pagecache_mapped());
 	kb(out, "Shmem:", pinned);
 	kb(out, "KReclaimable:", reclaimable);
 	kb(out, "Slab:", slab);
 	kb(out, "SReclaimable:", reclaimable);
 	kb(out, "SUnreclaim:", slab - reclaimable);
-	kb(out, "KernelStack:", (u64)atomic_read(&nr_user_tasks) * (KSTACK_SIZE / PAGE_SIZE));
+	kb(out, "KernelStack:", kstack_pages());
+	kb(out, "PageTables:", vm_table_pages());
 	kb(out, "CommitLimit:", mem.total / 2);
 	kb(out, "Committed_AS:", vm_committed_pages());
 	return 0;
@@ -216,13 +221,11 @@ static void cpu_row(struct text *out, const char *label, u64 user, u64 system, u
 /* Tasks that wait and can't be interrupted. */
 static unsigned count_blocked(void)
 {
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 	struct task *t;
 	unsigned n = 0;
 
-	list_for_each_entry(t, &all_tasks, all_link)
+	list_for_each_entry_rcu(t, &all_tasks, all_link)
 		n += READ_ONCE(t->state) == TASK_UNINTERRUPTIBLE;
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return n;
 }
 

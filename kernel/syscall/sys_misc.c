@@ -283,6 +283,8 @@ static long set_limit(struct proc *p, unsigned resource, const struct rlimit *ne
 		err = -EPERM;
 	else if (new)
 		*r = *new;
+	if (!err && new &&resource == RLIMIT_CPU)
+		itimer_limit(p);
 	sighand_unlock(sh, irq);
 	return err;
 }

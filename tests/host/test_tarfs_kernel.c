@@ -334,7 +334,7 @@ int wait_until(struct waitq *q __unused, bool (*cond)(void *arg), void *arg, int
 
 struct page *page_array;
 paddr_t ram_base;
-u64 ram_pages;
+u64 ram_pages, page_origin;
 
 void make_ram(void)
 {
@@ -344,4 +344,5 @@ void make_ram(void)
 	page_array = pages;
 	ram_base = (u64)ram - DIRECT_BASE;
 	ram_pages = PAGES;
+	page_origin = (u64)pages - (ram_base >> PAGE_SHIFT) * sizeof(struct page);
 }

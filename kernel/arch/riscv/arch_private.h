@@ -26,7 +26,7 @@ void fp_load(const struct fpstate *fp);
 
 /* entry.S, trap.S */
 void trap_vector(void);
-void hart_entry(void);
+void _start(void);
 void hart_begin(void) __attribute__((noreturn));
 
 /* Prints and stops the machine: boot went wrong before there was a log. */
