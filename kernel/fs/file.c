@@ -214,7 +214,7 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 		cut = it->count - (limit - at);
 		it->count -= cut;
 	}
-	if (unlikely(i->seals)) {
+	if (unlikely(i->seals & ~(unsigned)F_SEAL_SEAL)) {
 		n = memfd_may_write(i, at, it->count);
 		if (n)
 			goto out;

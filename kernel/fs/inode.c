@@ -285,13 +285,12 @@ int inode_change(struct path *p, struct attrs *a)
 	return err;
 }
 
-/* write(2) by someone without CAP_FSETID takes the set-id bits away. i->rwsem held for writing. */
-void inode_strip_setid(struct inode *i)
+void inode_drop_setid(struct inode *i)
 {
 	u32 kill = (i->mode & S_ISUID) |
 		   ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? S_ISGID : 0);
 
-	if (likely(!kill) || !S_ISREG(i->mode) || capable(CAP_FSETID))
+	if (!kill || !S_ISREG(i->mode) || capable(CAP_FSETID))
 		return;
 	WRITE_ONCE(i->mode, i->mode & ~kill);
 }

@@ -16,13 +16,6 @@ enum {
 	COPY_FORCE = 4, /* beyond protection, as ptrace may */
 };
 
-bool user_range_ok(const void __user *p, size_t n)
-{
-	u64 a = (__force u64)p;
-
-	return n <= USER_TOP && a <= USER_TOP - n;
-}
-
 /* Is e good for the access? */
 static bool entry_ok(pte_t e, unsigned how)
 {
@@ -81,7 +74,18 @@ static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 	}
 }
 
-static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
+/* n bytes between a locked page of a user and the kernel; kernel NULL: zeros are written. */
+static inline void move(void *page, void *kernel, size_t n, unsigned how)
+{
+	if (!(how & COPY_WRITE))
+		memcpy(kernel, page, n);
+	else if (kernel)
+		memcpy(page, kernel, n);
+	else
+		memset(page, 0, n);
+}
+
+static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
 {
 	size_t done = 0;
 
@@ -96,16 +100,28 @@ static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsign
 
 		if (!p)
 			break;
-		if (!(how & COPY_WRITE))
-			memcpy((char *)kernel + done, p, k);
-		else if (kernel)
-			memcpy(p, (char *)kernel + done, k);
-		else
-			memset(p, 0, k);
+		move(p, kernel ? (char *)kernel + done : NULL, k, how);
 		pte_unlock(lock);
 		done += k;
 	}
 	return done;
+}
+
+static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
+{
+	pte_t *lock;
+	void *p;
+
+	/* Most copies are of one page, which is there. */
+	if (n <= PAGE_SIZE - (user & (PAGE_SIZE - 1)) && likely(mm && user < USER_TOP)) {
+		p = lock_user(mm, user, how, &lock);
+		if (likely(p)) {
+			move(p, kernel, n, how);
+			pte_unlock(lock);
+			return n;
+		}
+	}
+	return copy_any(mm, user, kernel, n, how);
 }
 
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)

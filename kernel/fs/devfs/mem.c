@@ -47,7 +47,7 @@ static ssize_t read_zeros(struct file *f, struct iter *it, u64 *pos)
 		done += n;
 		if (n < want)
 			return done ? (ssize_t)done : -EFAULT;
-		if (fatal_signal_pending(current))
+		if (!it->count || fatal_signal_pending(current))
 			break;
 		cond_resched();
 	}
