@@ -302,16 +302,17 @@ static bool earlier(const ktimespec *a, const ktimespec *b)
 
 void inode_touch(struct inode *i, u32 which)
 {
-	ktimespec now = now_ktimespec();
+	ktimespec now;
 
 	if (which == ATTR_ATIME) {
 		/* relatime, as mount(8) has it: only if older than a change, or than a day. */
 		if (!earlier(&i->atime, &i->mtime) && !earlier(&i->atime, &i->ctime) &&
-		    now.sec - i->atime.sec < 86400)
+		    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
 			return;
 		if (i->sb->flags & (MS_RDONLY | MS_NOATIME))
 			return;
 	}
+	now = now_ktimespec();
 	spin_lock(&i->lock);
 	if (which & ATTR_ATIME)
 		i->atime = now;

@@ -7,24 +7,6 @@
 #include "mm/iter.h"
 #include "mm/usercopy.h"
 
-void iter_user(struct iter *it, const void __user *buf, size_t n)
-{
-	it->one.iov_base = (__force void __user *)buf;
-	it->one.iov_len = n;
-	it->kind = ITER_USER;
-	it->count = n;
-	it->seg_off = 0;
-	it->nr_segs = 1;
-	it->rwf = 0;
-	it->iov = &it->one;
-}
-
-void iter_kernel(struct iter *it, const void *buf, size_t n)
-{
-	iter_user(it, (__force const void __user *)buf, n);
-	it->kind = ITER_KERNEL;
-}
-
 void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n, size_t total)
 {
 	it->kind = ITER_USER;

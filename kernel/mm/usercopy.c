@@ -16,14 +16,11 @@ enum {
 	COPY_FORCE = 4, /* beyond protection, as ptrace may */
 };
 
-/* Is e good for the access? */
-static bool entry_ok(pte_t e, unsigned how)
+/* Is e, which does not allow the access, good for it by force? */
+static bool entry_forced(pte_t e, unsigned how)
 {
-	u64 need = PTE_V | PTE_U | (how & COPY_WRITE ? PTE_W : PTE_R);
 	struct page *p;
 
-	if (likely((e & need) == need))
-		return true;
 	if (!(how & COPY_FORCE) || !pte_used(e))
 		return false;
 	if (!(how & COPY_WRITE))
@@ -36,15 +33,16 @@ static bool entry_ok(pte_t e, unsigned how)
  * The kernel's address of user address addr, its table locked (*lock); NULL, unlocked: needs a
  * fault.
  */
-static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
+static __always_inline void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 {
 	pte_t *pte = pte_find(mm, addr), e;
+	u64 need = PTE_V | PTE_U | (how & COPY_WRITE ? PTE_W : PTE_R);
 	u64 seen = PTE_A | (how & COPY_WRITE ? PTE_D : 0);
 
 	if (!pte || !pte_lock(pte))
 		return NULL;
 	e = *pte;
-	if (unlikely(!entry_ok(e, how))) {
+	if (unlikely((e & need) != need) && !entry_forced(e, how)) {
 		pte_unlock(pte);
 		return NULL;
 	}

@@ -378,32 +378,11 @@ static bool copy_run(struct iter *it, struct page **pages, unsigned n, u64 *pos,
 	return true;
 }
 
-/* A read from within one page that is cached: bytes, -EFAULT; 0: it is no such read. */
-static ssize_t read_one(struct vmobject *obj, struct iter *it, u64 pos)
-{
-	u64 size = READ_ONCE(obj->size), in = pos & (PAGE_SIZE - 1);
-	struct page *p;
-	size_t did;
-
-	if (it->count > PAGE_SIZE - in || pos >= size || !it->count)
-		return 0;
-	p = vmobject_page_cached(obj, pos >> PAGE_SHIFT);
-	if (!p)
-		return 0;
-	did = iter_copy_to(it, (char *)page_to_virt(p) + in, min(it->count, size - pos));
-	page_put(p);
-	return did ? (ssize_t)did : -EFAULT;
-}
-
-ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
+static noinline ssize_t read_any(struct vmobject *obj, struct iter *it, u64 pos)
 {
 	bool holes = vmobject_has_holes(obj);
 	struct page *pages[BATCH];
 	u64 start = pos;
-	ssize_t one = read_one(obj, it, pos);
-
-	if (one)
-		return one;
 
 	while (it->count) {
 		u64 size = READ_ONCE(obj->size), index = pos >> PAGE_SHIFT;
@@ -431,6 +410,22 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 		cond_resched();
 	}
 	return (ssize_t)(pos - start);
+}
+
+ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
+{
+	u64 size = READ_ONCE(obj->size), in = pos & (PAGE_SIZE - 1);
+	struct page *p = NULL;
+	size_t did;
+
+	/* Most reads are from within one page, which is cached. */
+	if (it->count <= PAGE_SIZE - in && pos < size && it->count)
+		p = vmobject_page_cached(obj, pos >> PAGE_SHIFT);
+	if (!p)
+		return read_any(obj, it, pos);
+	did = iter_copy_to(it, (char *)page_to_virt(p) + in, min(it->count, size - pos));
+	page_put(p);
+	return did ? (ssize_t)did : -EFAULT;
 }
 
 /* The page at *index or, for the next one with data, behind it. obj->lock held. */
