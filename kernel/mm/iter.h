@@ -26,8 +26,22 @@ struct iter {
 };
 
 /* A single buffer: the iterator points into itself, so it must not be copied by assignment. */
-void iter_user(struct iter *it, const void __user *buf, size_t n);
-void iter_kernel(struct iter *it, const void *buf, size_t n);
+static inline void iter_user(struct iter *it, const void __user *buf, size_t n)
+{
+	it->one.iov_base = (__force void __user *)buf;
+	it->one.iov_len = n;
+	it->kind = ITER_USER;
+	it->count = n;
+	it->seg_off = 0;
+	it->nr_segs = 1;
+	it->rwf = 0;
+	it->iov = &it->one;
+}
+static inline void iter_kernel(struct iter *it, const void *buf, size_t n)
+{
+	iter_user(it, (__force const void __user *)buf, n);
+	it->kind = ITER_KERNEL;
+}
 void iter_pages(struct iter *it, struct page **pages, size_t off, size_t n);
 /*
  * Copies a user iovec array in: checks like Linux (n <= 1024 -EINVAL, each length and the sum

@@ -9,6 +9,7 @@
 
 #include <types.h>
 #include <compiler.h>
+#include "arch/riscv/memlayout.h"
 
 struct mm;
 
@@ -63,5 +64,8 @@ size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force);
 
 /* Is [p, p+n) inside user space at all (no overflow)? Linux's access_ok. */
-bool user_range_ok(const void __user *p, size_t n);
+static inline bool user_range_ok(const void __user *p, size_t n)
+{
+	return n <= USER_TOP && (__force u64)p <= USER_TOP - n;
+}
 #endif

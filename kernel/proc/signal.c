@@ -150,7 +150,7 @@ static void stop_begin(int signo)
 static __noreturn void die_of(int signo, const siginfo_t *si, struct trapframe *tf)
 {
 	if ((sig_bit(signo) & SIGNALS_FAULT) && si->si_code > 0)
-		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx\n",
+		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx",
 			 current->comm, task_tid(current), signo, si->si_code, si->si_addr, tf->pc,
 			 tf->ra, tf->sp);
 	group_exit(signo);

@@ -179,7 +179,10 @@ static int drop_caches_store(const struct subject *s, char *text, size_t n)
 }
 
 static const struct number map_count_number = { .word = &vm_max_map_count, .max = S32_MAX };
-/* There is no 2, which would refuse what RAM can't hold: the kernel does not count all that it promised. */
+/*
+ * There is no 2, which would refuse what RAM can't hold: the kernel does not count all that it
+ * promised.
+ */
 static const struct number overcommit_number = { .word = &vm_overcommit, .max = 1 };
 
 /* --- fs ---------------------------------------------------------------------------------- */

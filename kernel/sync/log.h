@@ -11,6 +11,7 @@
 
 enum { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
 
+/* A line, without a newline at its end; one within begins another line. */
 void printk(int level, const char *fmt, ...) __printf(2, 3);
 #define pr_err(...)   printk(LOG_ERR, __VA_ARGS__)
 #define pr_warn(...)  printk(LOG_WARNING, __VA_ARGS__)

@@ -116,12 +116,12 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, v
 		return 0;
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
-		pr_info("restarting\n");
+		pr_info("restarting");
 		tracepoint_finish();
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
-		pr_info("power off\n");
+		pr_info("power off");
 		tracepoint_finish();
 		machine_poweroff();
 	default:
