@@ -264,7 +264,6 @@ long sys_getrusage(int who, void __user *usage)
 	return copy_to_user(usage, &ru, sizeof(ru));
 }
 
-
 /* prlimit(2) on kernel values; new or old may be NULL. */
 static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new,
 		      struct rlimit *old)

@@ -127,7 +127,8 @@ class Printer:
     def superseded(self, task, nr):
         """execve(2) of a thread that is not the leader: it goes on with the leader's number."""
         for other in self.tasks.values():
-            if other.pid == task.pid and other is not task and other.call and other.call.name.startswith('execve'):
+            if other.pid == task.pid and other is not task and other.call and \
+                    other.call.name in ('execve', 'execveat'):
                 self.line(task, f'+++ superseded by execve in pid {other.tid} +++')
                 task.call, task.rest, task.began = other.call, other.rest, other.began
                 other.call = None
