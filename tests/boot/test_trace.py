@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import BUILD, ROOT, need_kernel
+from conftest import ROOT, need_kernel
 
 pytestmark = pytest.mark.area('trace')
 WORK = ['sh', '-c', 'cat /etc/motd > /tmp/copy; (exit 3); sleep 0.05; ls /bin | head -1; kill -USR1 $$; true']
