@@ -463,6 +463,8 @@ void schedule(void)
 	rq->yielding = false;
 	if (next != prev || slice_over(prev))
 		new_slice(rq, next);
+	if (next != prev)
+		next->se.turn_start = next->se.sum_exec;
 	rq->curr = next;
 	fair_update_min(rq);
 	next->se.exec_start = rq->clock;

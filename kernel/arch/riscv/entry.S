@@ -34,9 +34,12 @@
 1:
 .endm
 
+	.cfi_sections .debug_frame
 	.section .head.text, "ax"
 	.globl	_start
 _start:
+	.cfi_startproc
+	.cfi_undefined ra
 	csrw	sie, zero
 	csrw	sscratch, zero
 	lla	t0, boot_claimed
@@ -94,6 +97,7 @@ other_hart:
 	li	s0, 0
 	call	hart_begin
 	ebreak
+	.cfi_endproc
 
 	.section .data, "aw"
 	.balign	4
