@@ -169,10 +169,16 @@ $(B)/gen/.stamp: $(SYSCALL_GEN) $(SYSCALL_TBL)
 	@touch $@
 $(GEN_C) $(GEN_H): $(B)/gen/.stamp ;
 
-$(B)/tarn.elf: $(KERNEL_OBJS) $(LDS) $(B)/.flags-link
+# Twice: the table of function names is made from a first link without it. It lies behind the text,
+# whose addresses stay.
+KERNEL_LINK = $(CC) $(if $(IS_CLANG),--target=riscv64-linux-gnu --ld-path=$(shell command -v $(CROSS)ld)) \
+	$(KERNEL_LDFLAGS)
+$(B)/tarn.elf: $(KERNEL_OBJS) $(LDS) $(B)/.flags-link kernel/sync/symbols.py
 	$(call say,LD,$@)
-	$(Q)$(CC) $(if $(IS_CLANG),--target=riscv64-linux-gnu --ld-path=$(shell command -v $(CROSS)ld)) \
-		$(KERNEL_LDFLAGS) -Wl,-Map,$(B)/tarn.map -o $@ $(KERNEL_OBJS)
+	$(Q)$(KERNEL_LINK) -Wl,-S -o $(B)/gen/tarn-first.elf $(KERNEL_OBJS)
+	$(Q)$(PYTHON) kernel/sync/symbols.py $(NM) $(B)/gen/tarn-first.elf $(B)/gen/symbols.S
+	$(Q)$(CC) $(KERNEL_ASFLAGS) -c -o $(B)/gen/symbols.o $(B)/gen/symbols.S
+	$(Q)$(KERNEL_LINK) -Wl,-Map,$(B)/tarn.map -o $@ $(KERNEL_OBJS) $(B)/gen/symbols.o
 
 -include $(KERNEL_OBJS:.o=.d)
 
