@@ -31,9 +31,12 @@
 1:
 .endm
 
+	.cfi_sections .debug_frame
 	.section .head.text, "ax"
 	.globl	_start
 _start:
+	.cfi_startproc
+	.cfi_undefined ra
 	csrw	sie, zero
 	csrw	sscratch, zero
 	lla	t0, boot_claimed
@@ -64,6 +67,7 @@ _start:
 	li	s0, 0
 	call	kmain
 	ebreak
+	.cfi_endproc
 
 /*
  * A hart that HSM started may come in at _start: firmware before OpenSBI 1.3 marks
@@ -96,6 +100,8 @@ boot_claimed:
 	.section .head.text, "ax"
 	.globl	hart_entry
 hart_entry:
+	.cfi_startproc
+	.cfi_undefined ra
 	csrw	sie, zero
 	csrw	sscratch, zero
 	enter_virtual kernel_root
@@ -107,6 +113,7 @@ hart_entry:
 	li	s0, 0
 	call	hart_begin
 	ebreak
+	.cfi_endproc
 
 /*
  * The table for the first steps, until kernel_map_init: RAM at the direct map,
