@@ -8,7 +8,8 @@ debug: the machine stopped at its first instruction, and gdb attached, with kern
 console is shown in gdb's terminal; `tarn type` types there.
 record: runs as `make qemu` does, on one hart and with the archive in memory, and writes down what comes
 from outside, into FOLDER; kernel and archive are copied there, for they must be the same later.
-replay: the same run again, stopped at its start, in gdb: it can go backwards.
+replay: the same run again, stopped at its start, in gdb, where it can go backwards
+(kernel/debug/gdb/tarngdb/replay.py).
 """
 import argparse
 import ctypes
@@ -50,18 +51,33 @@ def qemu_words(kernel, root, options, extra, **env):
     return words, dict(os.environ, CMD=options['cmd'], GDB='', INITRD='', **env)
 
 
-def in_gdb(words, env, kernel, sockets, gdb_words):
-    """Starts the machine, then gdb at it; gdb's status."""
-    with tempfile.TemporaryFile(prefix='tarn-') as errors:
+def gdb_command(kernel, *words):
+    """gdb with our helpers."""
+    return ['gdb-multiarch', '-q', '-nh', kernel, '-iex', 'set confirm off',
+            '-iex', 'set pagination off', '-x', HELPERS, *words]
+
+
+def run_gdb(words):
+    """gdb's status; ^C is its own affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return subprocess.run(words, check=False,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+                          ).returncode
+
+
+def debug(args):
+    """make debug"""
+    need('gdb-multiarch', 'gdb-multiarch')
+    with tempfile.TemporaryDirectory(prefix='tarn-') as sockets, \
+            tempfile.TemporaryFile(prefix='tarn-') as errors:
+        words, env = qemu_words(args.kernel, args.root, vars(args), [
+            '-monitor', 'none', '-S', '-gdb', f'unix:{sockets}/gdb,server=on,wait=off',
+            '-serial', f'unix:{sockets}/console,server=on,wait=off'])
         with subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
                               preexec_fn=die_with_parent) as machine:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
             try:
-                status = subprocess.run(
-                    ['gdb-multiarch', '-q', '-nh', kernel, '-iex', 'set confirm off',
-                     '-iex', 'set pagination off', '-x', HELPERS,
-                     '-ex', f'tarn connect {sockets}/gdb {sockets}/console', *gdb_words],
-                    check=False).returncode
+                status = run_gdb(gdb_command(
+                    args.kernel, '-ex', f'tarn connect {sockets}/gdb {sockets}/console', *args.gdb))
                 gone = machine.poll()
             finally:
                 machine.kill()
@@ -69,22 +85,6 @@ def in_gdb(words, env, kernel, sockets, gdb_words):
             errors.seek(0)
             sys.stderr.write(errors.read().decode(errors='replace'))
     return status
-
-
-def at_sockets(folder):
-    """QEMU's arguments for gdb and the console on sockets."""
-    return ['-monitor', 'none', '-S', '-gdb', f'unix:{folder}/gdb,server=on,wait=off',
-            '-chardev', f'socket,id=console,path={folder}/console,server=on,wait=off',
-            '-serial', 'chardev:console']
-
-
-def debug(args):
-    """make debug"""
-    need('gdb-multiarch', 'gdb-multiarch')
-    with tempfile.TemporaryDirectory(prefix='tarn-') as sockets:
-        words, env = qemu_words(args.kernel, args.root, vars(args), at_sockets(sockets))
-        env['INITRD'] = ''
-        return in_gdb(words, env, args.kernel, sockets, args.gdb)
 
 
 def rr_words(folder, mode):
@@ -129,11 +129,13 @@ def replay(args):
     for name in (kernel, root, f'{folder}/events', f'{folder}/snapshot.qcow2'):
         if not os.path.exists(name):
             fail(f'{name} is gone: record again')
-    with tempfile.TemporaryDirectory(prefix='tarn-') as sockets:
-        words, env = qemu_words(kernel, root, options, at_sockets(sockets) +
-                                rr_words(folder, 'replay'))
-        env['INITRD'] = '1'
-        return in_gdb(words, env, kernel, sockets, args.gdb)
+    words, env = qemu_words(kernel, root, options, [
+        '-monitor', 'none', '-serial', f'file:{folder}/console.log'] + rr_words(folder, 'replay'))
+    env['INITRD'] = '1'
+    with tempfile.NamedTemporaryFile('w', prefix='tarn-', suffix='.json') as given:
+        json.dump({'words': words, 'env': env}, given)
+        given.flush()
+        return run_gdb(gdb_command(kernel, '-ex', f'tarn recording {given.name}', *args.gdb))
 
 
 def main():

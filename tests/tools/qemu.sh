@@ -3,7 +3,8 @@
 # command there. The archive is not changed. ^A X ends QEMU.
 #   CMD='...'   what the shell is to run; then the machine ends
 #   GDB=1       wait for a debugger
-#   INITRD=1    the archive in memory, without a disk (QEMU can't step backwards over a disk's work)
+#   INITRD=1    the archive in memory, no disk and no random device (QEMU can't step backwards over their
+#               work)
 set -eu
 kernel=$1 root=$2 smp=$3 mem=$4 append=$5
 shift 5
@@ -21,9 +22,9 @@ if [ -n "${INITRD:-}" ]; then
 	set -- -initrd "$root" "$@"
 else
 	set -- -drive "file=$root,if=none,id=root,format=raw,readonly=on" \
-		-device virtio-blk-device,drive=root "$@"
+		-device virtio-blk-device,drive=root -device virtio-rng-device "$@"
 	append="root=/dev/vda $append"
 fi
 exec qemu-system-riscv64 -machine virt -smp "$smp" -m "$mem" -nographic -no-reboot \
 	-bios default -kernel "$kernel" -global virtio-mmio.force-legacy=false \
-	-device virtio-rng-device -append "console=ttyS0 $append" "$@"
+	-append "console=ttyS0 $append" "$@"

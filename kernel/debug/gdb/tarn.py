@@ -24,5 +24,5 @@ class Tarn(gdb.Command):
 Tarn()
 
 # pylint: disable=wrong-import-position,unused-import
-from tarngdb import (console, files, locks, log, memory, printers, sched, symbols,  # noqa: E402,F401
-                     tasks)
+from tarngdb import (console, files, locks, log, memory, printers, replay, sched,  # noqa: E402,F401
+                     symbols, tasks)

@@ -18,20 +18,31 @@ TF_KTHREAD, TF_IDLE = 1, 4
 CHOSEN = {'thread': None}       # what was selected when the command began
 
 
-def look_from_kernel(thread):
-    """gdb reads memory as the selected hart sees it, and one that is in the firmware just then has no
-    kernel: select another."""
-    for other in [thread] + list(gdb.selected_inferior().threads()):
-        if other is None:
-            continue
-        other.switch()
+class KernelView:
+    """gdb reads memory as the selected hart may: in user mode, or in the firmware, it has no kernel. While
+    this is entered such a hart counts as one in supervisor mode."""
+
+    def __init__(self):
+        self.thread = self.mode = None
+
+    def __enter__(self):
+        self.thread = CHOSEN['thread'] = gdb.selected_thread()
+        if self.thread is None:
+            return self
         try:
-            if int(gdb.parse_and_eval('nr_harts')) > 0:
-                return
+            gdb.selected_inferior().read_memory(int(gdb.parse_and_eval('&nr_harts')), 4)
         except gdb.MemoryError:
-            continue
-    if thread is not None:
-        thread.switch()
+            self.mode = int(gdb.parse_and_eval('$priv'))
+            gdb.execute('set $priv = 1')
+        return self
+
+    def __exit__(self, *_):
+        CHOSEN['thread'] = None
+        if self.mode is not None:
+            now = gdb.selected_thread()
+            self.thread.switch()
+            gdb.execute(f'set $priv = {self.mode}')
+            now.switch()
 
 
 class Command(gdb.Command):
@@ -46,18 +57,15 @@ class Command(gdb.Command):
 
     def invoke(self, text, _from_tty):
         """Errors of the kernel's data become one line."""
-        asked = gdb.selected_thread()
-        CHOSEN['thread'] = asked
         try:
-            look_from_kernel(asked)
-            self.run(gdb.string_to_argv(text))
+            with KernelView() as view:
+                try:
+                    self.run(gdb.string_to_argv(text))
+                finally:
+                    if view.thread is not None and not self.MOVES:
+                        view.thread.switch()
         except gdb.MemoryError as err:
             raise gdb.GdbError(f'tarn {self.NAME}: {err}') from None
-        finally:
-            CHOSEN['thread'] = None
-            if asked is not None and asked.is_valid() and gdb.selected_thread().num != asked.num \
-                    and not self.MOVES:
-                asked.switch()
 
     def run(self, words):
         """Does it."""

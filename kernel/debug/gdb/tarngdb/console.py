@@ -9,18 +9,38 @@ import gdb
 from tarngdb.base import Command
 
 
+ATTEMPTS = 200
+
+
+def attach(path, alive=lambda: True):
+    """target remote, once QEMU listens."""
+    for left in range(ATTEMPTS, -1, -1):
+        try:
+            gdb.execute(f'target remote {path}', to_string=True)
+            return
+        except gdb.error:
+            if not left or not alive():
+                raise
+        time.sleep(0.05)
+
+
 class Console:
     """The serial line, through a Unix socket of QEMU's."""
 
     def __init__(self):
-        self.sock = self.log = None
-        self.text = b''
+        self.sock = None
 
-    def open(self, path, log=None):
-        """Connects; what comes is shown, and kept in a file too."""
+    def open(self, path):
+        """Connects, once QEMU listens; what comes is shown."""
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(path)
-        self.log = open(log, 'wb', buffering=0) if log else None
+        for left in range(ATTEMPTS, -1, -1):
+            try:
+                self.sock.connect(path)
+                break
+            except OSError:
+                if not left:
+                    raise gdb.GdbError(f'{path}: nobody listens') from None
+            time.sleep(0.05)
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
@@ -32,9 +52,6 @@ class Console:
                 return
             if not data:
                 return
-            self.text = (self.text + data)[-65536:]
-            if self.log:
-                self.log.write(data)
             os.write(1, data.replace(b'\r', b''))
 
 
@@ -54,19 +71,16 @@ class Type(Command):
 
 
 class Connect(Command):
-    """Attach to a machine of `make debug`: tarn connect GDB-SOCKET CONSOLE-SOCKET [LOG]."""
+    """Attach to a machine of `make debug` or `make replay`: tarn connect GDB-SOCKET [CONSOLE-SOCKET]."""
     NAME = 'connect'
     COMPLETE = gdb.COMPLETE_FILENAME
 
     def run(self, words):
-        if len(words) not in (2, 3):
-            raise gdb.GdbError('tarn connect GDB-SOCKET CONSOLE-SOCKET [LOG]')
-        for _ in range(200):
-            if os.path.exists(words[0]) and os.path.exists(words[1]):
-                break
-            time.sleep(0.05)
-        CONSOLE.open(*words[1:])
-        gdb.execute(f'target remote {words[0]}', to_string=True)
+        if len(words) not in (1, 2):
+            raise gdb.GdbError('tarn connect GDB-SOCKET [CONSOLE-SOCKET]')
+        for word in words[1:]:
+            CONSOLE.open(word)
+        attach(words[0])
 
 
 Type()

@@ -5,12 +5,12 @@ import struct
 
 import gdb
 
-from tarngdb.base import Command, booted, current, task_argument, title_of, tree
+from tarngdb.base import Command, KernelView, booted, current, task_argument, title_of, tree
 from tarngdb.files import file_path
 
 LOADED = {}         # file -> bias it is loaded at
 CHOSEN = set()      # files that somebody asked for: they stay
-AUTO = {'mm': 0, 'file': None}
+AUTO = {'mm': 0, 'file': None, 'off': False}
 
 
 def folders():
@@ -88,23 +88,31 @@ def unload(file):
 
 def follow(_event=None):
     """At a stop: the symbols of whoever runs."""
+    if AUTO['off']:
+        return
     try:
-        if not booted():
-            return
-        task = current()
-        space = int(task['mm'])
-        exe = int(task['mm']['exe']) if space else 0
-        if not exe or AUTO['mm'] == (space, exe):
-            return
-        AUTO['mm'] = (space, exe)
-        file = local_file(file_path(task['mm']['exe']))
-        if AUTO['file'] not in CHOSEN and AUTO['file'] != file:
-            unload(AUTO['file'])
-        if file:
-            load(file, bias_of(file, task))
-        AUTO['file'] = file
+        with KernelView():
+            follow_task()
     except (gdb.error, gdb.GdbError, OSError):
         pass        # a machine that is not up yet, or memory in the middle of a change
+
+
+def follow_task():
+    """Loads the symbols of the selected hart's program when it is another than last time."""
+    if not booted():
+        return
+    task = current()
+    space = int(task['mm'])
+    exe = int(task['mm']['exe']) if space else 0
+    if not exe or AUTO['mm'] == (space, exe):
+        return
+    AUTO['mm'] = (space, exe)
+    file = local_file(file_path(task['mm']['exe']))
+    if AUTO['file'] not in CHOSEN and AUTO['file'] != file:
+        unload(AUTO['file'])
+    if file:
+        load(file, bias_of(file, task))
+    AUTO['file'] = file
 
 
 class Symbols(Command):
