@@ -61,7 +61,7 @@ CONSOLE = Console()
 class Type(Command):
     """Type a line at the machine's console: tarn type TEXT.
 
-    It is read once the machine runs."""
+    It is read once the machine runs; before the kernel has its console driver, nobody reads."""
     NAME = 'type'
 
     def invoke(self, text, _from_tty):

@@ -218,19 +218,30 @@ class ReverseContinue(Backwards):
 
 
 class ReverseFinish(Backwards):
-    """Back to the call of the function we are in: reverse-finish."""
+    """Back to the call of the selected frame's function: reverse-finish."""
     NAME = 'reverse-finish'
 
+    def __init__(self):
+        super().__init__()
+        self.call = 0
+
+    def invoke(self, text, from_tty):
+        """The call is looked for before the machine moves."""
+        RECORDING.need()
+        caller = gdb.selected_frame().older()
+        if caller is None:
+            raise gdb.GdbError('this frame has no caller')
+        back = caller.pc()
+        word = int.from_bytes(gdb.selected_inferior().read_memory(back - 4, 4), 'little')
+        # jal or jalr with ra for the return address, else the short c.jalr
+        self.call = back - (4 if word & 0xfff in (0xef, 0xe7) else 2)
+        super().invoke(text, from_tty)
+
     def back(self, here, count):
-        pc = gdb.selected_frame().pc()
-        found = re.match(r'.* \+ (\d+) in section', gdb.execute(f'info symbol {pc}', to_string=True))
-        if not found:
-            raise gdb.GdbError('no function has a name here, or this is its first instruction')
-        entry = pc - int(found[1])
         others = [b for b in gdb.breakpoints() if b.is_valid() and b.enabled]
         for point in others:
             point.enabled = False
-        mine = gdb.Breakpoint(f'*{entry:#x}', internal=True)
+        mine = gdb.Breakpoint(f'*{self.call:#x}', internal=True)
         try:
             last = RECORDING.last_stop(here)
         finally:
