@@ -5,12 +5,14 @@
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
 #   make check          gcc and clang with -Werror, sparse, include direction, layout, ABI headers
 #   make oracle         record what tests/abi and tests/suites expect, on Debian's Linux (K=name)
-#   make debug          the same kernel with lock checks, in build/debug
+#   make debug          gdb at a stopped machine, with the debug kernel     (GDBARGS= and as qemu)
+#   make record, replay a run written down, and gdb going backwards in it   (docs/debugging.md)
+#   make profile CMD=   where its instructions go: flat, call graph, build/profile.svg
 #   make docs           the generated chapter docs/syscalls.md
 #   make format         clang-format in place
 #   make clean          (keeps build/cache, the downloads)   make distclean
 #
-# V=1 shows commands, DEBUG=1 builds the debug kernel, NO_INSTALL=1 never installs packages.
+# V=1 shows commands, DEBUG=1 builds the debug kernel (lock checks, poisoned memory) in build/debug, NO_INSTALL=1 never installs packages.
 # Any object can be made by name: make build/kernel/fs/namei.o
 #
 # Rooms outside the kernel have their own fragments, included below; each may add to
@@ -119,14 +121,12 @@ ifneq ($(USER_BINS),)
 ALL += $(B)/root-min.tar
 endif
 
-.PHONY: default-all all debug
+.PHONY: default-all all
 default-all: $(ALL)
-debug:
-	$(Q)$(MAKE) DEBUG=1 all
 
 # ---- tools -----------------------------------------------------------------------------------
 
-SETUPS := $(addprefix setup-,build qemu test check fetch oracle)
+SETUPS := $(addprefix setup-,build qemu test check fetch oracle debug profile)
 .PHONY: FORCE $(SETUPS)
 $(SETUPS): setup-%:
 	@$(TOOLS)/setup.sh $*
@@ -209,18 +209,45 @@ MEM ?= 512M
 ROOTFS ?= $(B)/root.tar
 APPEND ?=
 
-.PHONY: qemu gdb
+CMD ?=
+# More for gdb: GDBARGS='-x script'.
+GDBARGS ?=
+RECORD ?= build/record
+
+.PHONY: qemu gdb debug debug-session record replay profile
 qemu: setup-qemu $(B)/tarn.elf $(ROOTFS)
-	$(Q)$(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+	$(Q)CMD=$(call quote,$(CMD)) $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
 gdb: setup-qemu $(B)/tarn.elf $(ROOTFS)
-	$(Q)GDB=1 $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+	$(Q)GDB=1 CMD=$(call quote,$(CMD)) $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+debug: setup-debug
+	$(Q)$(MAKE) DEBUG=1 debug-session
+debug-session: $(B)/tarn.elf $(ROOTFS)
+	$(Q)$(PYTHON) $(TOOLS)/debug.py debug $(B)/tarn.elf $(ROOTFS) --smp '$(SMP)' --mem '$(MEM)' \
+		--append '$(APPEND)' --cmd $(call quote,$(CMD)) -- $(GDBARGS)
+record: setup-debug $(B)/tarn.elf $(ROOTFS)
+	$(Q)$(PYTHON) $(TOOLS)/debug.py record $(B)/tarn.elf $(ROOTFS) $(RECORD) --mem '$(MEM)' \
+		--append '$(APPEND)' --cmd $(call quote,$(CMD))
+replay: setup-debug
+	$(Q)$(PYTHON) $(TOOLS)/debug.py replay $(RECORD) -- $(GDBARGS)
+# One hart unless SMP= is given: then each run is the same. BY=time ranks by this host's time.
+profile: setup-profile $(B)/tarn.elf $(ROOTFS) $(B)/profile.so
+	$(Q)$(PYTHON) $(TOOLS)/profile.py --kernel $(B)/tarn.elf --plugin $(B)/profile.so --root $(ROOTFS) \
+		--smp '$(if $(filter file,$(origin SMP)),1,$(SMP))' --mem '$(MEM)' --by '$(or $(BY),insns)' \
+		--out $(B)/profile -- $(call quote,$(CMD))
+
+# QEMU from 9 on takes plugins of interface 2 and later.
+$(B)/profile.so: $(TOOLS)/profile.c | setup-profile
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -shared -fPIC -fvisibility=hidden -o $@ $< -lpthread \
+		-DAPI=$$(qemu-system-riscv64 --version | awk '{ print ($$4 + 0 >= 9) ? 2 : 1; exit }')
 
 # ---- test ------------------------------------------------------------------------------------
 
 # Everything is built first, by a make of its own that goes on after errors: what could not be
 # built then fails its tests, and the card is printed all the same.
 .PHONY: test test-build oracle
-test-build: all $(HOST_TESTS) $(HOST_FUZZ)
+test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so
 test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
 oracle: setup-oracle $(CACHE)/linux.stamp suites

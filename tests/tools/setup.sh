@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh build|qemu|test|check|fetch|oracle: see that the tools for a job are there, and install
+# setup.sh build|qemu|debug|profile|test|check|fetch|oracle: see that the tools for a job are there, and install
 # what is missing with apt-get, as root or through sudo. It looks for commands and files, so that
 # nothing is asked of apt when all is there.
 #   NO_INSTALL=1  print the command instead, and stop
@@ -71,9 +71,17 @@ need_fetch() {
 		test -e /usr/share/keyrings/debian-archive-keyring.gpg
 	need ca-certificates "for mirrors on https" test -e /etc/ssl/certs/ca-certificates.crt
 }
+need_debug() {
+	need gdb-multiarch "the debugger, for riscv64" have gdb-multiarch
+	need qemu-utils "makes the file for a recording's snapshot" have qemu-img
+}
+need_profile() {
+	need gcc "compiles what runs here: the profiler's part in QEMU, host tests" have gcc
+	need libc6-dev "headers for it" test -e /usr/include/stdio.h
+	need libdevel-nytprof-perl "draws flame graphs" \
+		test -e /usr/share/perl5/Devel/NYTProf/flamegraph.pl
+}
 need_test() {
-	need gcc "compiles the host tests" have gcc
-	need libc6-dev "headers for the host tests" test -e /usr/include/stdio.h
 	need python3-pytest "runs the tests" pymod pytest
 	need python3-pexpect "types at the machine" pymod pexpect
 	need git "tests of a given revision" have git
@@ -99,7 +107,9 @@ case $job in
 build) need_build ;;
 qemu) need_build; need_qemu; need_fetch ;;
 fetch) need_fetch ;;
-test) need_build; need_qemu; need_fetch; need_test ;;
+debug) need_build; need_qemu; need_fetch; need_debug ;;
+profile) need_build; need_qemu; need_fetch; need_profile ;;
+test) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test ;;
 check) need_build; need_check ;;
 oracle) need_build; need_qemu; need_fetch; need_oracle ;;
 *) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
