@@ -3,7 +3,8 @@
 #   make                the kernel, libposix, the user programs, a minimal root
 #   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD=)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
-#   make check          gcc and clang with -Werror, sparse, include direction, layout, ABI headers
+#   make check          gcc and clang with -Werror, and what else reads the code (CHECKS below)
+#   make coverage       which lines of the kernel make test runs, room by room
 #   make oracle         record what tests/abi and tests/suites expect, on Debian's Linux (K=name)
 #   make debug          gdb at a stopped machine, with the debug kernel     (GDBARGS= and as qemu)
 #   make record, replay a run written down, and gdb going backwards in it   (docs/debugging.md)
@@ -114,6 +115,7 @@ all: default-all
 TESTS ?= tests
 -include $(TESTS)/host/host.mk
 -include $(TESTS)/suites/suites.mk
+-include $(TESTS)/bench/bench.mk
 
 USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
 ALL += $(USER_BINS)
@@ -126,7 +128,7 @@ default-all: $(ALL)
 
 # ---- tools -----------------------------------------------------------------------------------
 
-SETUPS := $(addprefix setup-,build qemu test check fetch oracle debug profile)
+SETUPS := $(addprefix setup-,build qemu test check fetch oracle coverage bench debug profile)
 .PHONY: FORCE $(SETUPS)
 $(SETUPS): setup-%:
 	@$(TOOLS)/setup.sh $*
@@ -254,18 +256,60 @@ oracle: setup-oracle $(CACHE)/linux.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 
+# What the guests execute is marked by a QEMU plugin, what the host tests execute by gcov.
+COVERAGE := build/coverage
+.PHONY: coverage
+coverage: setup-coverage all
+	@rm -rf $(COVERAGE)
+	@mkdir -p $(COVERAGE)
+	$(Q)$(HOSTCC) -shared -fPIC -O2 -Wall -Wextra -Werror -o $(COVERAGE)/blocks.so tests/coverage/blocks.c \
+		-DPLUGIN_VERSION=$$(qemu-system-riscv64 --version | sed -n 's/.*version \([0-9]*\).*/\1/p' | \
+		awk '{ print ($$1 < 9) ? 1 : 2 }')
+	$(Q)$(MAKE) HOST_B=$(COVERAGE)/host HOST_EXTRA=--coverage host-tests > $(COVERAGE)/host.log
+	$(Q)gcovr --root . --json $(COVERAGE)/host.json $(COVERAGE)/host > /dev/null
+	$(Q)TARN_QEMU_ARGS="-plugin $(CURDIR)/$(COVERAGE)/blocks.so,out=$(CURDIR)/$(COVERAGE)/guest.bits,$$( \
+		$(PYTHON) tests/coverage/coverage.py range $(B)/tarn.elf)" $(MAKE) test || true
+	$(Q)$(PYTHON) tests/coverage/coverage.py report $(B)/tarn.elf $(COVERAGE)/guest.bits \
+		$(COVERAGE)/host.json $(COVERAGE)
+
 # ---- check -----------------------------------------------------------------------------------
 
 SPARSE ?= sparse
-.PHONY: check check-gcc check-clang check-sparse check-includes check-format check-abi check-docs
+CHECKS := gcc clang sparse includes format abi docs tidy cppcheck stack dead lines spelling
+.PHONY: check $(CHECKS:%=check-%)
 check: setup-check
-	$(Q)$(MAKE) check-gcc check-clang check-sparse check-includes check-format check-abi check-docs
+	$(Q)$(MAKE) $(CHECKS:%=check-%)
 
+# A section a function lets the linker say what nothing reaches.
 check-gcc:
-	$(Q)$(MAKE) B=build/check/gcc WERROR=1 all
-	$(Q)$(MAKE) B=build/check/gcc-debug DEBUG=1 WERROR=1 build/check/gcc-debug/tarn.elf
+	$(Q)$(MAKE) B=build/check/gcc WERROR=1 KCFLAGS='-fstack-usage $(KCFLAGS)' all
+	$(Q)$(MAKE) B=build/check/debug DEBUG=1 WERROR=1 \
+		KCFLAGS='-ffunction-sections -fdata-sections $(KCFLAGS)' build/check/debug/tarn.elf
 check-clang:
 	$(Q)$(MAKE) B=build/check/clang CC=clang WERROR=1 build/check/clang/tarn.elf
+check-stack: check-gcc
+	$(call say,CHECK,stack of each function)
+	$(Q)$(PYTHON) tests/check/stack.py build/check/gcc
+check-dead: check-gcc
+	$(call say,CHECK,dead code)
+	$(Q)$(PYTHON) tests/check/dead.py '$(CC) $(KERNEL_LDFLAGS)' $(KERNEL_OBJS:$(B)/%=build/check/debug/%)
+TIDY ?= clang-tidy
+CPPCHECK ?= cppcheck
+TIDY_FLAGS = --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64 -mcmodel=medany -std=gnu11 -O2 \
+	-ffreestanding -fno-strict-aliasing -fwrapv $(KERNEL_INC)
+check-tidy: $(GEN_HEADERS) $(GEN_C)
+	$(call say,CHECK,clang-tidy)
+	$(Q)$(PYTHON) tests/check/tidy.py '$(TIDY)' '$(TIDY_FLAGS)' $(KERNEL_C)
+check-cppcheck: $(GEN_HEADERS) $(GEN_C)
+	$(call say,CHECK,cppcheck)
+	$(Q)$(CPPCHECK) -q -j$(shell nproc) --std=c11 --enable=warning,portability,performance --error-exitcode=1 \
+		--suppressions-list=tests/check/cppcheck.txt -D__riscv -D__riscv_xlen=64 $(KERNEL_INC) $(KERNEL_C)
+check-lines:
+	$(call say,CHECK,lines of each room)
+	$(Q)$(PYTHON) tests/check/lines.py
+check-spelling:
+	$(call say,CHECK,spelling)
+	$(Q)codespell --ignore-words tests/check/words.txt README.md $(wildcard docs/*.md) kernel sbi user libposix tests/check
 check-sparse: $(GEN_HEADERS) $(GEN_C)
 	$(call say,SPARSE,kernel)
 	$(Q)$(PYTHON) tests/check/sparse.py '$(SPARSE)' '$(KERNEL_INC)' $(KERNEL_C)

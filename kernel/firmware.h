@@ -7,7 +7,10 @@
 
 #include <types.h>
 
-/* Boot hart, first of all: memory, harts, ISA, command line, log clock. Stops the machine if it cannot. */
+/*
+ * Boot hart, first of all: memory, harts, ISA, command line, log clock. Stops the machine if it
+ * cannot.
+ */
 void firmware_read(u64 boot_hart, paddr_t dtb);
 /* Once the random generator exists: the firmware's seed. */
 void firmware_seed(void);

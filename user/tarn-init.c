@@ -5,6 +5,9 @@
  * stderr ports (or on the terminal port), reaps what it inherits, passes on
  * window sizes and signals, and at the end sends EXIT and powers off.
  *
+ * When process 1 becomes the root's own init, a child of it goes on passing on
+ * sizes and signals.
+ *
  * The parent keeps stdout, stderr and the terminal open to drain them at the
  * end; stdin is the command's alone, so that its close reaches the host.
  */
@@ -498,22 +501,6 @@ static _Noreturn void child(struct request *r, int report)
 	_exit(125);
 }
 
-/* Process 1 becomes the root's own init. Returns only when that fails. */
-static void take_over(struct request *r)
-{
-	static char name[] = "/sbin/init";
-	char *argv[] = { name, NULL };
-
-	connect_files();
-	if (chdir(r->cwd[0] ? r->cwd : "/"))
-		give_up(127, "%s: %m", r->cwd);
-	send_frame(TAKEOVER, "", 0);
-	fsync(control);
-	reset_signals();
-	execve(name, argv, r->envp);
-	give_up(126, "%s: %m", name);
-}
-
 /* ---- the parent's side ----------------------------------------------------------------- */
 
 static void on_child(int sig)
@@ -548,7 +535,8 @@ static pid_t start(struct request *r)
 	return pid;
 }
 
-static void serve(struct inbox *box, pid_t pid)
+/* Act on the frames that are whole; signals go where kill(2) says `target` is. */
+static void serve(struct inbox *box, pid_t target)
 {
 	long n;
 
@@ -558,7 +546,7 @@ static void serve(struct inbox *box, pid_t pid)
 		if (get32(box->bytes) == WINSIZE && n >= 12)
 			set_window(get16(body), get16(body + 2));
 		if (get32(box->bytes) == SIGNAL && n >= 12)
-			kill(-pid, (int)get32(body));
+			kill(target, (int)get32(body));
 		drop_frame(box, (size_t)n);
 	}
 	if (n < 0)
@@ -584,8 +572,44 @@ static int attend(struct inbox *box, pid_t pid)
 			continue;
 		if (receive(box))
 			power_off();
-		serve(box, pid);
+		serve(box, -pid);
 	}
+}
+
+/* ---- the root's own init ----------------------------------------------------------------- */
+
+/* What is left of us beside the root's init, until that ends everybody or the host is gone. */
+static _Noreturn void stay(struct inbox *box)
+{
+	setsid();
+	for (int i = 0; i < 3; i++)
+		close(i);
+	close(in);
+	close(out);
+	close(errors);
+	reset_signals();
+	do
+		serve(box, 1);
+	while (!receive(box));
+	_exit(0);
+}
+
+/* Process 1 becomes the root's own init. Returns never: when that fails the machine ends. */
+static _Noreturn void take_over(struct inbox *box, struct request *r)
+{
+	static char name[] = "/sbin/init";
+	char *argv[] = { name, NULL };
+
+	if (!fork())
+		stay(box);
+	connect_files();
+	if (chdir(r->cwd[0] ? r->cwd : "/"))
+		give_up(127, "%s: %m", r->cwd);
+	send_frame(TAKEOVER, "", 0);
+	fsync(control);
+	reset_signals();
+	execve(name, argv, r->envp);
+	give_up(126, "%s: %m", name);
 }
 
 int main(int argc, char **argv)
@@ -619,7 +643,7 @@ int main(int argc, char **argv)
 	open_files(&r);
 	if (!r.argv[0]) {
 		if (!access("/sbin/init", X_OK))
-			take_over(&r);
+			take_over(&box, &r);
 		r.argv = shell;
 	}
 

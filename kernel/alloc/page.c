@@ -21,11 +21,13 @@
 #define ORDER_CACHED 0xff /* page->order while in a hart's stack: never merges */
 #define POISON_PAGE  0xa5
 
-static_assert(sizeof(struct page) == 48, "the page array is sized by this");
+#ifndef DEBUG
+static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "one byte in 128 is enough");
+#endif
 
 struct page *page_array;
 paddr_t ram_base;
-u64 ram_pages;
+u64 ram_pages, page_origin;
 void (*page_low_hook)(void);
 
 static struct {
@@ -38,6 +40,7 @@ static struct {
 
 static struct page_stack {
 	unsigned n;
+	s32 anon; /* pages with PG_ANON that this hart took less those it gave back */
 	struct page *page[CACHE_PAGES];
 } __aligned(64) stacks[MAX_HARTS]; /* [hart, interrupts off] */
 
@@ -120,18 +123,26 @@ static struct page *buddy_take(unsigned order)
 	return p;
 }
 
-/* Interrupts off. */
+/* Interrupts off. Small blocks go first, whole: taking them apart page by page costs more. */
 static void stack_fill(struct page_stack *s)
 {
-	spin_lock(&buddy.lock);
-	while (s->n < CACHE_BATCH) {
-		struct page *p = buddy_take(0);
+	unsigned order = 0;
 
-		if (!p)
-			break;
-		p->order = ORDER_CACHED;
-		page_flag_set(p, PG_BUDDY);
-		s->page[s->n++] = p;
+	spin_lock(&buddy.lock);
+	while (s->n < CACHE_BATCH && order <= PAGE_MAX_ORDER) {
+		unsigned o = min(order, (unsigned)fls64(CACHE_BATCH - s->n) - 1);
+		struct page *p;
+
+		if (list_empty(&buddy.free[order])) {
+			order++;
+			continue;
+		}
+		p = buddy_take(o);
+		for (unsigned i = 1u << o; i-- > 0;) {
+			p[i].order = ORDER_CACHED;
+			p[i].flags = 1u << PG_BUDDY | (p[i].flags & 1u << PG_POISONED);
+			s->page[s->n++] = &p[i];
+		}
 	}
 	spin_unlock(&buddy.lock);
 }
@@ -152,7 +163,7 @@ static void stack_drain(struct page_stack *s, unsigned keep)
 		s->page[i] = s->page[i + n];
 }
 
-static struct page *alloc_one(void)
+static struct page *alloc_one(unsigned flags)
 {
 	unsigned long f = irq_save();
 	struct page_stack *s = &stacks[hart_id()];
@@ -163,8 +174,10 @@ static struct page *alloc_one(void)
 		stack_fill(s);
 		filled = true;
 	}
-	if (s->n)
+	if (s->n) {
 		p = s->page[--s->n];
+		s->anon += !!(flags & PA_ANON);
+	}
 	irq_restore(f);
 	if (filled && page_low_hook && READ_ONCE(buddy.nr_free) < buddy.low)
 		page_low_hook();
@@ -188,6 +201,28 @@ static struct page *alloc_block(unsigned order)
 	return p;
 }
 
+/* Pages are cleared and copied more often than anything else of their size. */
+#define WORDS (PAGE_SIZE / sizeof(u64))
+
+__no_loop_calls static void page_clear(struct page *p)
+{
+	u64 *w = page_to_virt(p);
+
+#pragma GCC unroll 32
+	for (unsigned i = 0; i < WORDS; i++)
+		w[i] = 0;
+}
+
+__no_loop_calls void page_copy(struct page *dst, const struct page *src)
+{
+	const u64 *restrict from = page_to_virt(src);
+	u64 *restrict to = page_to_virt(dst);
+
+#pragma GCC unroll 32
+	for (unsigned i = 0; i < WORDS; i++)
+		to[i] = from[i];
+}
+
 struct page *page_alloc(unsigned order, unsigned flags)
 {
 	struct page *p;
@@ -199,24 +234,21 @@ struct page *page_alloc(unsigned order, unsigned flags)
 			page_low_hook();
 		return NULL;
 	}
-	p = order ? alloc_block(order) : alloc_one();
+	p = order ? alloc_block(order) : alloc_one(flags);
 	if (!p)
 		return NULL;
 	check_poison(p, order);
-	p->flags = 0;
-	p->order = order;
-	p->slab_inuse = 0;
-	p->obj = NULL;
-	p->index = 0;
-	atomic_set(&p->mapcount, 0);
-	atomic_set(&p->refs, 1);
-	if (flags & PA_ZERO)
-		memset(page_to_virt(p), 0, PAGE_SIZE << order);
+	*p = (struct page){ .flags = flags & PA_ANON ? 1u << PG_ANON : 0,
+			    .refs = ATOMIC_INIT(1),
+			    .order = (u8)order };
+	for (unsigned i = 0; (flags & PA_ZERO) && i < 1u << order; i++)
+		page_clear(p + i);
 	return p;
 }
 
 void page_free(struct page *p, unsigned order)
 {
+	bool anon = page_flag(p, PG_ANON);
 	unsigned long f;
 
 	BUG_ON(page_flag(p, PG_BUDDY) || page_flag(p, PG_RESERVED));
@@ -235,6 +267,7 @@ void page_free(struct page *p, unsigned order)
 
 	if (s->n == CACHE_PAGES)
 		stack_drain(s, CACHE_PAGES - CACHE_BATCH);
+	s->anon -= anon;
 	p->order = ORDER_CACHED;
 	page_flag_set(p, PG_BUDDY);
 	s->page[s->n++] = p;
@@ -267,19 +300,28 @@ u64 page_free_count(void)
 void page_stats(struct page_stats *s)
 {
 	s->total = buddy.total;
+	s64 anon = 0;
+
 	s->free = READ_ONCE(buddy.nr_free);
-	for (unsigned h = 0; h < MAX_HARTS; h++)
+	for (unsigned h = 0; h < MAX_HARTS; h++) {
 		s->free += READ_ONCE(stacks[h].n);
+		anon += READ_ONCE(stacks[h].anon);
+	}
+	s->anon = (u64)max(anon, 0L);
 	s->reserve = buddy.reserve;
 	s->low = buddy.low;
 }
 
 void page_init(paddr_t base, u64 size)
 {
-	/* The array begins at a multiple of the largest block: an index's low bits are an address's. */
+	/*
+	 * The array begins at a multiple of the largest block: an index's low bits are an
+	 * address's.
+	 */
 	ram_base = ALIGN_DOWN(base, PAGE_SIZE << PAGE_MAX_ORDER);
 	ram_pages = (ALIGN_DOWN(base + size, PAGE_SIZE) - ram_base) >> PAGE_SHIFT;
 	page_array = early_alloc(ram_pages * sizeof(struct page));
+	page_origin = (u64)page_array - (ram_base >> PAGE_SHIFT) * sizeof(struct page);
 	for (u64 i = 0; i < ram_pages; i++) {
 		page_array[i].flags = 1u << PG_RESERVED;
 		atomic_set(&page_array[i].refs, 1);
@@ -288,11 +330,13 @@ void page_init(paddr_t base, u64 size)
 		list_init(&buddy.free[o]);
 }
 
-/* The kernel's reserve is a 64th of memory within 1..16 MiB; reclaim starts at three times that. */
+/*
+ * The kernel's reserve is a 1024th of memory, at least 512 KiB; reclaim starts at four times that.
+ */
 static void set_marks(void)
 {
-	buddy.reserve = clamp(buddy.total / 64, 256UL, 4096UL);
-	buddy.low = buddy.reserve * 3;
+	buddy.reserve = clamp(buddy.total / 1024, 128UL, 4096UL);
+	buddy.low = buddy.reserve * 4;
 }
 
 void page_add_free(paddr_t start, paddr_t end)

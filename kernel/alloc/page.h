@@ -23,54 +23,61 @@ enum page_flag {
 	PG_UPTODATE, /* page cache: holds what the file holds */
 	PG_DIRTY, /* page cache: newer than the store */
 	PG_PINNED, /* page cache: has no store behind it (tmpfs): never reclaimed */
-	PG_REFERENCED, /* page cache: used since the LRU hand came by */
+	PG_REFERENCED, /* page cache: used since the reclaiming hand came by */
 	PG_ERROR,
 	PG_FILE, /* is or was a page-cache page; for life. Without it a user page is anonymous */
-	PG_LRU, /* page cache: on the LRU list */
+	PG_LRU, /* page cache: clean and with a store behind it, for mm's reclaim */
 	PG_ICACHE, /* instruction fetches see its contents (fence.i was done) */
-	PG_TAIL, /* slab: not the first page of a block; free_list points at that */
+	PG_TAIL, /* slab: not the first page of a block; next points at that */
+	PG_ANON, /* private memory of programs; set by page_alloc, for life */
 	PG_POISONED, /* debug: free and filled with a pattern */
 };
 
 struct vmobject;
 
-/* 48 bytes each, one array over all RAM. */
+/*
+ * 32 bytes each, one array over all RAM. What a page is says its flags: PG_BUDDY, PG_SLAB,
+ * PG_TABLE,
+ * PG_FILE (page cache), else its owner's. [o] by its owner alone.
+ */
 struct page {
-	u32 flags;
-	atomic_t refs; /* 0: free. The page cache holds one, each mapping one, each user one */
-	u8 order; /* of the block this page heads */
-	u8 pad;
-	u16 slab_inuse;
-	atomic_t mapcount; /* user page-table entries that point here */
+	u32 flags; /* [a] */
+	atomic_t refs; /* [a] 0: free. The page cache holds one, each mapping one, each user one */
 	union {
-		struct list_head link; /* buddy list, LRU, slab list: by owner */
-		void *free_list;
+		atomic_t mapcount; /* [a] page cache: user page-table entries that point here */
+		spinlock_t ptl; /* page table: guards its entries */
+		struct { /* slab: [cache->lock] */
+			u16 slab_inuse;
+			u16 slab_free; /* where the chain of free objects begins, slab.c */
+		};
 	};
+	u8 order; /* [o] of the block this page heads */
+	u8 pad;
+	u16 slab_id; /* [o] slab: whose */
 	union {
-		struct { /* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
+		/* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
+		struct {
 			struct vmobject *obj;
 			u64 index; /* page number in the object */
 		};
-		struct { /* slab */
-			void *slab_cache;
-			void *slab_free;
-		};
-		spinlock_t ptl; /* page table: guards its entries */
+		struct list_head link; /* [o] buddy list, slab list, table's grace period */
+		struct page *next; /* [o] slab's tail page: its head; cut-off table: the next */
 	};
 };
 
 extern struct page *page_array; /* [boot] one per page from ram_base */
-extern paddr_t ram_base;
-extern u64 ram_pages;
+extern paddr_t ram_base; /* [boot] */
+extern u64 ram_pages; /* [boot] */
+extern u64 page_origin; /* [boot] where the array would begin if RAM began at address 0 */
 
 static inline struct page *phys_to_page(paddr_t pa)
 {
-	return &page_array[(pa - ram_base) >> PAGE_SHIFT];
+	return (struct page *)(page_origin + (pa >> PAGE_SHIFT) * sizeof(struct page));
 }
 
 static inline paddr_t page_to_phys(const struct page *p)
 {
-	return ram_base + ((u64)(p - page_array) << PAGE_SHIFT);
+	return ((u64)p - page_origin) / sizeof(struct page) << PAGE_SHIFT;
 }
 
 static inline void *page_to_virt(const struct page *p)
@@ -116,9 +123,11 @@ static inline bool page_flag_test_clear(struct page *p, enum page_flag f)
 
 #define PA_ZERO (1u << 0) /* filled with zeros */
 #define PA_USER (1u << 1) /* for user memory or cache: leaves the kernel's reserve alone */
+#define PA_ANON (1u << 2) /* private memory of a program: counted */
 
 /* 2^order pages, refs 1 (on the head), or NULL. Any context. */
 struct page *page_alloc(unsigned order, unsigned flags);
+void page_copy(struct page *dst, const struct page *src); /* the contents of one page */
 void page_free(struct page *p, unsigned order); /* refs must be 0 or 1 */
 static inline void page_get(struct page *p)
 {
@@ -139,6 +148,7 @@ struct page_stats {
 	u64 free; /* free pages, per-hart caches included */
 	u64 reserve; /* of those, what PA_USER may not have */
 	u64 low; /* below it page_low_hook is called */
+	u64 anon; /* in use with PA_ANON */
 };
 void page_stats(struct page_stats *s);
 u64 page_free_count(void); /* pages in the buddy lists: a hint, no lock */

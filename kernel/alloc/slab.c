@@ -26,7 +26,9 @@
 #define SLAB_MAX_ORDER 3
 #define KMALLOC_MAX    2048 /* larger requests get whole pages */
 #define MIN_ALIGN      16
+#define MAX_CACHES     128
 
+/* [hart, interrupts off] all of it; others peek at n. */
 struct magazine {
 	unsigned n;
 	void *obj[MAGAZINE_MAX];
@@ -34,13 +36,14 @@ struct magazine {
 
 struct slab_cache {
 	spinlock_t lock;
-	const char *name;
+	const char *name; /* [boot] */
 	u32 size; /* [boot] what the caller may use */
 	u32 stride; /* [boot] from object to object */
 	u32 link; /* [boot] offset of the chain's pointer in a free object */
 	u16 per_slab; /* [boot] */
 	u8 order; /* [boot] of a slab's block of pages */
 	u8 depth; /* [boot] objects in a full magazine; 0: no magazines */
+	u16 id; /* [boot] in by_id */
 	struct list_head partial; /* [lock] slabs with free objects */
 	unsigned nr_empty; /* [lock] of those, slabs with nothing in use */
 	u64 nr_slabs; /* [lock] */
@@ -50,10 +53,12 @@ struct slab_cache {
 };
 
 static spinlock_t caches_lock = SPINLOCK_INIT(RANK_SLAB, "slab caches");
-static LIST_HEAD(caches);
+static LIST_HEAD(caches); /* [caches_lock] only grows; walked without */
+static struct slab_cache *by_id[MAX_CACHES]; /* [caches_lock to write] */
+static u16 nr_caches; /* [caches_lock] */
 static struct slab_cache cache_cache; /* of struct slab_cache */
 static struct slab_cache mag_cache; /* of struct magazine */
-static atomic_long_t held_pages;
+static atomic_long_t held_pages; /* [a] */
 
 #ifdef DEBUG
 #define RED_USED   0x5ad0beadcafef00dUL
@@ -114,7 +119,21 @@ static struct page *slab_of(const void *p)
 {
 	struct page *pg = virt_to_page(p);
 
-	return page_flag(pg, PG_TAIL) ? pg->free_list : pg;
+	return page_flag(pg, PG_TAIL) ? pg->next : pg;
+}
+
+/*
+ * The first free object of a slab, or NULL; struct page has it as its place in units of 8 bytes,
+ * plus 1.
+ */
+static void *chain_get(const struct page *pg)
+{
+	return pg->slab_free ? (char *)page_to_virt(pg) + (pg->slab_free - 1) * 8UL : NULL;
+}
+
+static void chain_set(struct page *pg, const void *p)
+{
+	pg->slab_free = p ? (u16)(((u64)p - (u64)page_to_virt(pg)) / 8 + 1) : 0;
 }
 
 static struct page *slab_new(struct slab_cache *c)
@@ -126,10 +145,10 @@ static struct page *slab_new(struct slab_cache *c)
 		return NULL;
 	for (unsigned i = 1; i < 1u << c->order; i++) {
 		pg[i].flags = 1u << PG_SLAB | 1u << PG_TAIL;
-		pg[i].free_list = pg;
+		pg[i].next = pg;
 	}
-	pg->slab_cache = c;
-	pg->slab_free = NULL;
+	pg->slab_id = c->id;
+	chain_set(pg, NULL);
 	pg->slab_inuse = 0;
 	page_flag_set(pg, PG_SLAB);
 	base = page_to_virt(pg);
@@ -137,8 +156,8 @@ static struct page *slab_new(struct slab_cache *c)
 		void *p = base + (u64)i * c->stride;
 
 		debug_new(c, p);
-		*link_of(c, p) = pg->slab_free;
-		pg->slab_free = p;
+		*link_of(c, p) = chain_get(pg);
+		chain_set(pg, p);
 	}
 	atomic_long_add(&held_pages, 1L << c->order);
 	return pg;
@@ -159,15 +178,16 @@ static unsigned take_objects(struct slab_cache *c, void **out, unsigned want)
 
 	while (n < want && !list_empty(&c->partial)) {
 		struct page *pg = list_first_entry(&c->partial, struct page, link);
+		void *p;
 
 		if (!pg->slab_inuse)
 			c->nr_empty--;
-		while (n < want && pg->slab_free) {
-			out[n++] = pg->slab_free;
-			pg->slab_free = *link_of(c, pg->slab_free);
+		for (p = chain_get(pg); n < want && p; p = *link_of(c, p)) {
+			out[n++] = p;
 			pg->slab_inuse++;
 		}
-		if (!pg->slab_free)
+		chain_set(pg, p);
+		if (!p)
 			list_del_init(&pg->link);
 	}
 	c->nr_out += n;
@@ -209,8 +229,8 @@ static void put_objects(struct slab_cache *c, void **obj, unsigned n)
 
 		if (!pg->slab_free)
 			list_add(&pg->link, &c->partial);
-		*link_of(c, obj[i]) = pg->slab_free;
-		pg->slab_free = obj[i];
+		*link_of(c, obj[i]) = chain_get(pg);
+		chain_set(pg, obj[i]);
 		if (--pg->slab_inuse)
 			continue;
 		if (c->nr_empty) {
@@ -335,6 +355,9 @@ static void cache_setup(struct slab_cache *c, const char *name, size_t size, siz
 	c->depth = size <= 256 ? MAGAZINE_MAX : size <= 1024 ? 16 : size <= 2048 ? 8 : 4;
 	list_init(&c->partial);
 	f = spin_lock_irqsave(&caches_lock);
+	BUG_ON(nr_caches == MAX_CACHES);
+	c->id = nr_caches;
+	by_id[nr_caches++] = c;
 	list_add_tail(&c->all, &caches);
 	spin_unlock_irqrestore(&caches_lock, f);
 }
@@ -393,7 +416,7 @@ void kfree(void *p)
 		return;
 	pg = slab_of(p);
 	if (page_flag(pg, PG_SLAB)) {
-		slab_free(pg->slab_cache, p);
+		slab_free(by_id[pg->slab_id], p);
 		return;
 	}
 	BUG_ON((u64)p & ~PAGE_MASK);
@@ -406,7 +429,7 @@ static size_t room(const void *p)
 	struct page *pg = slab_of(p);
 
 	if (page_flag(pg, PG_SLAB))
-		return ((struct slab_cache *)pg->slab_cache)->size;
+		return by_id[pg->slab_id]->size;
 	return PAGE_SIZE << pg->order;
 }
 

@@ -8,9 +8,13 @@
  * task, so a new stack marks the other harts in vmap_stale, and each flushes before its next
  * switch (vmap_sync). A freed stack is touched by nobody until its address is a new stack's.
  *
+ * Free stacks stay mapped. A few lie with each hart; the rest with all harts, for they are
+ * freed where the grace periods end and are wanted where tasks are made.
+ *
  * Locks: vmap.lock guards the bitmap and the tables; interrupts are off under it,
- * for their handlers take locks of lower rank. Leaf tables are made when first needed and stay. Stack caches belong to their hart; tasks only, so the
- * kernel's not being preemptible guards them.
+ * for their handlers take locks of lower rank. Leaf tables are made when first needed and stay.
+ * pool.lock guards the stacks that belong to all; those of a hart are touched by its tasks only,
+ * so the kernel's not being preemptible guards them.
  */
 #include <bitops.h>
 #include <compiler.h>
@@ -28,7 +32,8 @@
 #define UNIT_SIZE   (1UL << UNIT_SHIFT)
 #define NR_UNITS    (VMAP_SIZE >> UNIT_SHIFT)
 #define KERNEL_PTE  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D | PTE_G)
-#define STACK_CACHE 64 /* most free stacks a hart keeps */
+#define HART_STACKS 16 /* most free stacks that lie with a hart */
+#define POOL_STACKS 128 /* most that lie with all */
 
 static struct {
 	spinlock_t lock;
@@ -38,11 +43,18 @@ static struct {
 u64 vmap_stale; /* [a] harts that may remember an earlier kernel map */
 
 static DECLARE_BITMAP(used, NR_UNITS); /* [vmap.lock] */
+static atomic_long_t nr_stacks; /* [a] mapped, free ones too */
+
+static struct hart_stacks {
+	unsigned n;
+	void *stack[HART_STACKS];
+} __aligned(64) hart_stacks[MAX_HARTS]; /* [hart] */
 
 static struct {
-	unsigned n;
-	void *stack[STACK_CACHE];
-} stack_cache[MAX_HARTS]; /* [hart] */
+	spinlock_t lock;
+	unsigned n; /* [lock] */
+	void *stack[POOL_STACKS]; /* [lock] */
+} pool = { .lock = SPINLOCK_INIT(RANK_VMAP, "kstacks") };
 
 static u64 units_for(size_t size)
 {
@@ -157,8 +169,8 @@ static void free_pages(struct list_head *pages)
 	}
 }
 
-/* Maps new zeroed pages, without a flush; 0: out of memory. size in whole pages. */
-static u64 map_new(size_t size)
+/* Maps new pages (page_alloc flags), without a flush; 0: out of memory. size in whole pages. */
+static u64 map_new(size_t size, unsigned flags)
 {
 	LIST_HEAD(pages);
 	u64 start, va;
@@ -167,7 +179,7 @@ static u64 map_new(size_t size)
 	if (!start)
 		return 0;
 	for (va = start; va < start + size; va += PAGE_SIZE) {
-		struct page *pg = page_alloc(0, PA_ZERO);
+		struct page *pg = page_alloc(0, flags);
 
 		if (!pg)
 			goto out_unmap;
@@ -187,7 +199,7 @@ void *vmap_alloc(size_t size)
 	u64 start;
 
 	size = ALIGN_UP(size, PAGE_SIZE);
-	start = map_new(size);
+	start = map_new(size, PA_ZERO);
 	if (!start)
 		return NULL;
 	tlb_flush_kernel(start, start + size);
@@ -222,7 +234,10 @@ void *ioremap(paddr_t pa, size_t size)
 	return (void *)(start + off);
 }
 
-/* The kernel's map changed: this hart forgets what it knew now, the others before their next switch. */
+/*
+ * The kernel's map changed: this hart forgets now what it knew, the others before their next
+ * switch.
+ */
 static void others_are_stale(void)
 {
 	u64 self = 1UL << hart_id();
@@ -237,38 +252,103 @@ void vmap_sync_slow(void)
 	tlb_flush_local_all();
 }
 
-/* Free stacks that a hart keeps: fewer where memory is small. */
-static unsigned cache_depth(void)
+/* Free stacks to keep with all harts: fewer where memory is small. */
+static unsigned pool_depth(void)
 {
-	return (unsigned)clamp(ram_pages / 2048, 8UL, (u64)STACK_CACHE);
+	return (unsigned)clamp(ram_pages / 2048, 16UL, (u64)POOL_STACKS);
+}
+
+/* With a hart. */
+static unsigned hart_depth(void)
+{
+	return pool_depth() * HART_STACKS / POOL_STACKS;
+}
+
+/* Half a hart's share from the pool to the hart, or what there is. */
+static void take_from_pool(struct hart_stacks *s)
+{
+	unsigned long irq = spin_lock_irqsave(&pool.lock);
+
+	while (pool.n && s->n < hart_depth() / 2)
+		s->stack[s->n++] = pool.stack[--pool.n];
+	spin_unlock_irqrestore(&pool.lock, irq);
+	/* Another hart may have mapped them. */
+	vmap_sync();
+}
+
+/* Half a hart's share to the pool, as far as there is room. */
+static void give_to_pool(struct hart_stacks *s)
+{
+	unsigned long irq = spin_lock_irqsave(&pool.lock);
+
+	while (pool.n < pool_depth() && s->n > hart_depth() / 2)
+		pool.stack[pool.n++] = s->stack[--s->n];
+	spin_unlock_irqrestore(&pool.lock, irq);
+}
+
+u64 kstack_pages(void)
+{
+	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
+}
+
+static void stack_destroy(void *stack)
+{
+	LIST_HEAD(pages);
+
+	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
+	free_pages(&pages);
+	range_free((u64)stack, KSTACK_SIZE);
+	atomic_long_dec(&nr_stacks);
+}
+
+/* The pool's last stack; NULL: it is empty. */
+static void *pool_take(void)
+{
+	unsigned long irq = spin_lock_irqsave(&pool.lock);
+	void *stack = pool.n ? pool.stack[--pool.n] : NULL;
+
+	spin_unlock_irqrestore(&pool.lock, irq);
+	return stack;
+}
+
+void kstack_drain(void)
+{
+	struct hart_stacks *s = &hart_stacks[hart_id()];
+	void *stack;
+
+	while (s->n)
+		stack_destroy(s->stack[--s->n]);
+	while ((stack = pool_take()) != NULL)
+		stack_destroy(stack);
 }
 
 void *kstack_alloc(void)
 {
-	unsigned h = hart_id();
+	struct hart_stacks *s = &hart_stacks[hart_id()];
 	u64 start;
 
-	if (stack_cache[h].n)
-		return stack_cache[h].stack[--stack_cache[h].n];
-	start = map_new(KSTACK_SIZE);
+	if (!s->n)
+		take_from_pool(s);
+	if (s->n)
+		return s->stack[--s->n];
+	start = map_new(KSTACK_SIZE, 0);
 	if (!start)
 		return NULL;
+	atomic_long_inc(&nr_stacks);
 	others_are_stale();
 	return (void *)start;
 }
 
 void kstack_free(void *stack)
 {
-	unsigned h = hart_id();
-	LIST_HEAD(pages);
+	struct hart_stacks *s = &hart_stacks[hart_id()];
 
-	if (stack_cache[h].n < cache_depth()) {
-		stack_cache[h].stack[stack_cache[h].n++] = stack;
-		return;
-	}
-	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
-	free_pages(&pages);
-	range_free((u64)stack, KSTACK_SIZE);
+	if (s->n >= hart_depth())
+		give_to_pool(s);
+	if (s->n < hart_depth())
+		s->stack[s->n++] = stack;
+	else
+		stack_destroy(stack);
 }
 
 bool kstack_guard_hit(u64 va)

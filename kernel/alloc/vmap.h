@@ -13,17 +13,20 @@
 void *vmap_alloc(size_t size); /* zeroed pages, read-write; NULL when out */
 void vmap_free(void *p, size_t size);
 void *ioremap(paddr_t pa, size_t size); /* device registers, read-write; stays for ever */
-/* Kernel stacks: KSTACK_SIZE with a guard page, cached per hart. Return the lowest address. */
+/* Kernel stacks: KSTACK_SIZE above unmapped pages; the lowest address. Any bytes are in them. */
 void *kstack_alloc(void);
 void kstack_free(void *stack);
+void kstack_drain(void); /* gives up the free stacks of this hart and of the pool; task context */
+u64 kstack_pages(void); /* in stacks, kept ones included */
 bool kstack_guard_hit(u64 va); /* is va in a guard page of the kernel map? */
 void vmap_init(void);
 
 /*
  * Before a hart touches a stack that another hart may have made: called by the scheduler ahead of
- * every switch, and by whoever looks at another task's stack. Interrupts off, or no sleep until done.
+ * every switch, and by whoever looks at another task's stack. Interrupts off, or no sleep until
+ * done.
  */
-extern u64 vmap_stale;
+extern u64 vmap_stale; /* [a] harts that may remember an earlier map */
 void vmap_sync_slow(void);
 static inline void vmap_sync(void)
 {

@@ -1,5 +1,7 @@
 /*
- * Credentials: credentials(7). Immutable once shared; a change makes a copy.
+ * Credentials: credentials(7). A change makes a copy, and the task's pointer is set to that; so
+ * all is written by whoever made the copy, before others can see it ([i]), but for [a], which
+ * is atomic. Others read a task's credentials under RCU.
  */
 #ifndef CORE_CRED_H
 #define CORE_CRED_H
@@ -10,14 +12,15 @@
 #include "core/rcu.h"
 
 struct cred {
-	atomic_t refs;
-	u32 uid, euid, suid, fsuid;
-	u32 gid, egid, sgid, fsgid;
-	u64 cap_permitted, cap_effective, cap_inheritable, cap_bounding, cap_ambient;
-	u32 securebits;
-	u32 ngroups;
-	struct rcu_head rcu;
-	u32 groups[]; /* sorted */
+	atomic_t refs; /* [a] */
+	u32 uid, euid, suid, fsuid; /* [i] */
+	u32 gid, egid, sgid, fsgid; /* [i] */
+	u64 cap_permitted, cap_effective, cap_inheritable; /* [i] */
+	u64 cap_bounding, cap_ambient; /* [i] */
+	u32 securebits; /* [i] SECBIT_* */
+	u32 ngroups; /* [i] */
+	struct rcu_head rcu; /* the last holder's */
+	u32 groups[]; /* [i] sorted */
 };
 
 struct cred *cred_get(struct cred *c);
@@ -29,12 +32,13 @@ extern struct cred init_cred;
 
 /*
  * current's credentials become c (whose reference passes), the old ones are put. As Linux's
- * commit: a changed effective or file system id makes the process undumpable and forgets pdeath_signal.
+ * commit: a changed effective or file system id makes the process undumpable and forgets
+ * pdeath_signal.
  */
 void cred_commit(struct cred *c);
 /*
- * What capabilities(7) says happens to c's capabilities when its user ids (setfsuid: its fsuid) were
- * just changed from old's. c is not shared yet.
+ * What capabilities(7) says happens to c's capabilities when its user ids (setfsuid: its fsuid)
+ * were just changed from old's. c is not shared yet.
  */
 void cred_fixup_uid(struct cred *c, const struct cred *old);
 void cred_fixup_fsuid(struct cred *c, const struct cred *old);

@@ -15,7 +15,7 @@
 #include "sync/spinlock.h"
 
 struct irq_line {
-	irq_handler fn;
+	irq_handler fn; /* [i] these three, before it is in `lines` */
 	void *arg;
 	const char *name;
 	u64 count[MAX_HARTS]; /* [that hart] */

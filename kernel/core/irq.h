@@ -9,7 +9,7 @@
 
 typedef void (*irq_handler)(void *arg);
 
-/* The controller's driver (plic) fills this in at boot. */
+/* The controller's driver (plic) has it as a constant. */
 struct irq_chip {
 	const char *name;
 	unsigned (*claim)(void); /* next pending number, 0 none */

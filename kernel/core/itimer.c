@@ -2,7 +2,8 @@
  * Interval timers (setitimer(2)). ITIMER_REAL is a timer. The other two run on
  * CPU time, which no hardware counts for us: their timer fires when the time
  * could be reached at the earliest, looks, and is set again if it is not.
- * expires and interval are guarded by sighand->lock.
+ * RLIMIT_CPU is looked after in the same way. expires, interval and the limits
+ * are guarded by sighand->lock.
  */
 #include "core/task.h"
 
@@ -15,6 +16,10 @@
 /* Expiries closer than this count as missed: no signal is delivered twice in it anyway. */
 #define MIN_PERIOD (100 * NSEC_PER_USEC)
 #define MIN_LOOK   NSEC_PER_MSEC
+/* A process may become many threads before its next look: that matters when it is far off. */
+#define FAR (100 * NSEC_PER_MSEC)
+/* RLIMIT_CPU counts seconds: whoever sleeps just below it shall not be looked at all the time. */
+#define MIN_LIMIT_LOOK (10 * NSEC_PER_MSEC)
 
 /* The first expires + n * interval after now. */
 static u64 forward(u64 expires, u64 interval, u64 now)
@@ -56,13 +61,19 @@ static u64 cpu_time(struct proc *p, const struct cpu_itimer *it)
 	return it == &p->cpu_itimers[0] ? utime : utime + stime;
 }
 
-/* [g] All of p's threads may be running. */
+/* All of p's threads may be running. */
+u64 cpu_time_wait(const struct proc *p, u64 ns)
+{
+	ns /= ns > FAR ? nr_harts : clamp(READ_ONCE(p->nr_threads), 1U, nr_harts);
+	return max(ns, MIN_LOOK);
+}
+
+/* [g] */
 static void look_later(struct proc *p, struct cpu_itimer *it, u64 used)
 {
-	unsigned speed = clamp(p->nr_threads, 1U, nr_harts);
-	u64 wait = it->expires > used ? (it->expires - used) / speed : 0;
+	u64 left = it->expires > used ? it->expires - used : 0;
 
-	timer_start(&it->timer, now_mono() + max(wait, MIN_LOOK));
+	timer_start(&it->timer, now_mono() + cpu_time_wait(p, left));
 }
 
 static void cpu_fire(struct proc *p, struct cpu_itimer *it, int signo)
@@ -75,7 +86,7 @@ static void cpu_fire(struct proc *p, struct cpu_itimer *it, int signo)
 
 	if (due)
 		it->expires = it->interval ? forward(it->expires, it->interval, used) : 0;
-	if (it->expires && !p->zombie)
+	if (it->expires)
 		look_later(p, it, used);
 	sighand_unlock(s, flags);
 	if (!due)
@@ -98,8 +109,56 @@ static void prof_fire(struct timer *timer)
 	cpu_fire(p, &p->cpu_itimers[1], SIGPROF);
 }
 
+/* [g] setrlimit(2): SIGXCPU at the soft limit, which then goes up by a second; SIGKILL at the hard one. */
+static int over_limit(struct proc *p, u64 used, u64 *next)
+{
+	struct rlimit *r = &p->rlimits[RLIMIT_CPU];
+	u64 seconds = used / NSEC_PER_SEC;
+	int signo = 0;
+
+	*next = TIME_FOREVER;
+	if (r->rlim_cur == RLIM_INFINITY || !atomic_read(&p->live))
+		return 0;
+	if (seconds >= r->rlim_max)
+		return SIGKILL;
+	if (seconds >= r->rlim_cur) {
+		r->rlim_cur++;
+		signo = SIGXCPU;
+	}
+	if (r->rlim_cur < TIME_FOREVER / NSEC_PER_SEC)
+		*next = r->rlim_cur * NSEC_PER_SEC;
+	return signo;
+}
+
+static void limit_fire(struct timer *timer)
+{
+	struct proc *p = container_of(timer, struct proc, limit_timer);
+	u64 used = proc_runtime(p), next, left;
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	int signo = over_limit(p, used, &next);
+	siginfo_t si;
+
+	if (next != TIME_FOREVER) {
+		left = next > used ? next - used : 0;
+		timer_start(timer, now_mono() + max(cpu_time_wait(p, left), MIN_LIMIT_LOOK));
+	}
+	sighand_unlock(s, flags);
+	if (!signo)
+		return;
+	siginfo_init(&si, signo, SI_KERNEL);
+	signal_send_proc(p, &si);
+}
+
+void itimer_limit(struct proc *p)
+{
+	if (p->rlimits[RLIMIT_CPU].rlim_cur != RLIM_INFINITY && atomic_read(&p->live))
+		timer_start(&p->limit_timer, now_mono());
+}
+
 void itimer_init(struct proc *p)
 {
+	timer_init(&p->limit_timer, limit_fire);
 	timer_init(&p->real_timer, real_fire);
 	timer_init(&p->cpu_itimers[0].timer, virtual_fire);
 	timer_init(&p->cpu_itimers[1].timer, prof_fire);
@@ -162,6 +221,7 @@ void itimer_exit(struct proc *p)
 	p->cpu_itimers[1].expires = 0;
 	sighand_unlock(s, flags);
 	timer_cancel_sync(&p->real_timer);
+	timer_cancel_sync(&p->limit_timer);
 	timer_cancel_sync(&p->cpu_itimers[0].timer);
 	timer_cancel_sync(&p->cpu_itimers[1].timer);
 }

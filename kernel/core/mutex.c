@@ -118,13 +118,23 @@ static void take(struct rwsem *s, bool write)
 	}
 }
 
-/* Lets the first waiter look, if it could get the lock. */
-static void wake_first(struct rwsem *s)
+static bool could_get(const struct rwsem *s, bool write)
 {
-	struct sem_waiter *sw = first_waiter(s);
+	return write ? s->count == 0 : s->count >= 0;
+}
 
-	if (sw && (sw->write ? s->count == 0 : s->count >= 0))
-		wake_task(sw->w.task, TASK_UNINTERRUPTIBLE | TASK_KILLABLE);
+/*
+ * Drops q.lock, and lets the first waiter look, if it could get the lock. It is woken last, for it
+ * wants q.lock first.
+ */
+static void unlock_and_wake(struct rwsem *s)
+{
+	const struct sem_waiter *sw = first_waiter(s);
+	struct task *t = sw && could_get(s, sw->write) ? sw->w.task : NULL;
+
+	spin_unlock(&s->q.lock);
+	if (t)
+		wake_task(t, TASK_UNINTERRUPTIBLE | TASK_KILLABLE);
 }
 
 static bool newcomer_may(const struct rwsem *s, bool write)
@@ -145,7 +155,7 @@ static int sem_wait(struct rwsem *s, bool write, int state)
 	list_add_tail(&sw.w.link, &s->q.waiters);
 	for (;;) {
 		if (first_waiter(s) == &sw) {
-			if (write ? s->count == 0 : s->count >= 0) {
+			if (could_get(s, write)) {
 				take(s, write);
 				err = 0; /* the lock came before the signal did */
 				break;
@@ -168,8 +178,7 @@ static int sem_wait(struct rwsem *s, bool write, int state)
 	 * The next one's turn: a reader after a reader, or whoever stood behind one that gave
 	 * up.
 	 */
-	wake_first(s);
-	spin_unlock(&s->q.lock);
+	unlock_and_wake(s);
 	return err;
 }
 
@@ -206,13 +215,17 @@ void rwsem_read_lock(struct rwsem *s)
 	lock(s, false, TASK_UNINTERRUPTIBLE);
 }
 
+int rwsem_read_lock_killable(struct rwsem *s)
+{
+	return lock(s, false, TASK_KILLABLE);
+}
+
 void rwsem_read_unlock(struct rwsem *s)
 {
 	spin_lock(&s->q.lock);
 	BUG_ON(s->count <= 0);
-	if (--s->count == 0)
-		wake_first(s);
-	spin_unlock(&s->q.lock);
+	s->count--;
+	unlock_and_wake(s);
 }
 
 void rwsem_write_lock(struct rwsem *s)
@@ -232,8 +245,7 @@ static void write_release(struct rwsem *s, int readers)
 	BUG_ON(s->count != -1);
 	s->owner = NULL;
 	s->count = readers;
-	wake_first(s);
-	spin_unlock(&s->q.lock);
+	unlock_and_wake(s);
 }
 
 void rwsem_write_unlock(struct rwsem *s)

@@ -10,9 +10,9 @@
 #include "core/wait.h"
 
 struct mutex {
-	atomic_t state; /* 0 free, 1 held, 2 held with waiters */
-	struct task *owner; /* debug and gdb */
-	struct waitq q;
+	atomic_t state; /* [a] 0 free, 1 held, 2 held with waiters */
+	struct task *owner; /* [the holder] for gdb and reports, which may find it out of date */
+	struct waitq q; /* its own lock */
 };
 
 struct rwsem {
@@ -40,6 +40,7 @@ void mutex_unlock(struct mutex *m);
 
 void rwsem_init(struct rwsem *s);
 void rwsem_read_lock(struct rwsem *s);
+int rwsem_read_lock_killable(struct rwsem *s); /* 0 or -ERESTARTSYS */
 bool rwsem_read_trylock(struct rwsem *s);
 void rwsem_read_unlock(struct rwsem *s);
 void rwsem_write_lock(struct rwsem *s);

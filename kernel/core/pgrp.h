@@ -4,6 +4,9 @@
 
 #include "core/task.h"
 
-/* POSIX: a group is orphaned when no member has a parent in the session but outside the group. `ignored` does not count. */
+/*
+ * POSIX: a group is orphaned when no member has a parent in the session but outside the group.
+ * `ignored` does not count.
+ */
 bool pgrp_orphaned(struct pid *pgrp, const struct proc *ignored);
 #endif

@@ -30,11 +30,11 @@ static void node_free(void *node)
 	call_rcu(node, node_free_rcu);
 }
 
-static const struct radix_ops pid_radix_ops = { .alloc = node_alloc, .free = node_free };
+const struct radix_ops radix_rcu_ops = { .alloc = node_alloc, .free = node_free };
 
 int pid_max = 32768;
 static spinlock_t pid_lock = SPINLOCK_INIT(RANK_PID, "pid");
-static struct radix_tree pid_table = RADIX_TREE_INIT(&pid_radix_ops); /* [pid_lock], RCU */
+static struct radix_tree pid_table = RADIX_TREE_INIT(&radix_rcu_ops); /* [pid_lock], RCU */
 static int pid_last; /* [pid_lock] */
 
 /* [pid_lock] A free number after pid_last, or 0. */

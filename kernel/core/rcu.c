@@ -158,8 +158,8 @@ static void rcu_thread(void *arg __unused)
 
 struct sync_wait {
 	struct rcu_head rcu;
-	struct task *task;
-	bool done;
+	struct task *task; /* [i] */
+	bool done; /* [a] stored with release by the thread, last */
 };
 
 /*

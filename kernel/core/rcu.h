@@ -11,18 +11,21 @@
 #include <compiler.h>
 #include "arch/riscv/thread.h"
 
+/* From call_rcu until fn runs it is this room's, before and after its owner's. */
 struct rcu_head {
 	struct rcu_head *next;
 	void (*fn)(struct rcu_head *);
 };
 
-void call_rcu(struct rcu_head *h,
-	      void (*fn)(struct rcu_head *)); /* any context; fn in task context of a worker */
+/* Any context; fn in task context of a worker. */
+void call_rcu(struct rcu_head *h, void (*fn)(struct rcu_head *));
 void synchronize_rcu(void); /* sleeps for a grace period */
 void rcu_barrier(void); /* sleeps until every callback queued before has run; flushes early */
-void rcu_hurry(void); /* memory is short: no more gathering of callbacks into batches. Any context */
+void rcu_hurry(void); /* memory is short: callbacks are not gathered into batches. Any context */
 
-/* This hart holds no reference from before. Scheduler, return to user mode; interrupts off or on. */
+/*
+ * This hart holds no reference from before. Scheduler, return to user mode; interrupts off or on.
+ */
 extern u64 rcu_period; /* [a] the grace period under way or last done */
 extern u64 rcu_seen[]; /* [that hart] the newest period in which it was quiescent */
 static inline void rcu_quiescent(void)

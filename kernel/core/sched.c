@@ -464,6 +464,7 @@ void schedule(void)
 	rq->curr = next;
 	fair_update_min(rq);
 	next->se.exec_start = rq->clock;
+	next->se.run_base = next->se.sum_exec - rq->clock;
 	set_tick(rq);
 	if (next == prev) {
 		spin_unlock(&rq->lock);

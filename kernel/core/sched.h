@@ -54,11 +54,15 @@ static inline void account_leave(struct task *t)
 	if (unlikely(t->acct_weight))
 		account_leave_slow(t);
 }
-/* ns so far of t, and of p with its dead threads (takes p's sighand->lock). stime + utime is sched_runtime. */
+/*
+ * ns so far of t, and of p with its dead threads (takes p's sighand->lock). stime + utime is
+ * sched_runtime.
+ */
 void task_cputime(struct task *t, u64 *utime, u64 *stime);
 void proc_cputime(struct proc *p, u64 *utime, u64 *stime);
 u64 proc_runtime(struct proc *p); /* the sum of both */
 
+/* A copy, the caller's. */
 struct sched_stats {
 	u64 switches, idle_ns[MAX_HARTS], user_ns[MAX_HARTS], system_ns[MAX_HARTS];
 	unsigned running;

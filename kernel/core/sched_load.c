@@ -46,13 +46,14 @@ void account(struct rq *rq)
 void account_split(struct rq *rq, struct task *t)
 {
 	u64 total = t->se.sum_exec, kernel = t->se.stime_est, utime;
+	u32 weight;
 
 	if (t == rq->idle)
 		return;
 	if (t->flags & TF_KTHREAD)
 		kernel = total;
-	else if (t->acct_weight)
-		kernel += (total - t->time_stamp) * t->acct_weight;
+	else if ((weight = smp_load_acquire(&t->acct_weight)) != 0 && total > t->time_stamp)
+		kernel += (total - t->time_stamp) * weight;
 	kernel = min(kernel, total);
 	utime = max(t->utime, total - kernel);
 	rq->user_ns += utime - t->utime;
@@ -126,25 +127,35 @@ u64 proc_runtime(struct proc *p)
 	return utime + stime;
 }
 
+/* sum_exec as it would be after account(), but no account is brought up to date. t is current. */
+static u64 runtime_now(const struct task *t)
+{
+	return now_mono() + t->se.run_base;
+}
+
+/* Whoever sees the weight, without a lock, sees the stamp. */
 void account_enter_slow(struct task *t)
 {
 	bool all = t->acct_entries < SAMPLED_ALL;
 
 	t->acct_entries += all;
 	t->acct_skip = all ? 0 : SAMPLE_WEIGHT - 1;
-	t->time_stamp = sched_runtime(t);
-	t->acct_weight = all ? 1 : SAMPLE_WEIGHT;
+	t->time_stamp = runtime_now(t);
+	smp_store_release(&t->acct_weight, all ? 1 : SAMPLE_WEIGHT);
 }
 
+/* What was running up in account_split becomes part of the estimate, in one step for others. */
 void account_leave_slow(struct task *t)
 {
-	u64 ns = sched_runtime(t) - t->time_stamp;
-	unsigned long flags;
+	u64 now = runtime_now(t);
 	struct rq *rq;
+	unsigned long flags = irq_save();
 
-	flags = irq_save();
-	rq = rq_lock_task(t);
-	t->se.stime_est += ns * t->acct_weight;
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	/* Another hart's clock may be a tick behind. */
+	if (now > t->time_stamp)
+		t->se.stime_est += (now - t->time_stamp) * t->acct_weight;
 	t->acct_weight = 0;
 	unlock_accounted(rq, flags);
 }

@@ -149,7 +149,7 @@ struct task *kthread_start(void (*fn)(void *), void *arg, const char *fmt, ...)
 	thread_setup(&t->thread, kthread_main, k);
 	sched_new_task(t, NULL);
 	flags = spin_lock_irqsave(&proc_tree_lock);
-	list_add_tail(&t->all_link, &all_tasks);
+	list_add_tail_rcu(&t->all_link, &all_tasks);
 	spin_unlock_irqrestore(&proc_tree_lock, flags);
 	wake_new_task(t);
 	return t;

@@ -26,7 +26,11 @@
 	(sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ) | SYNCHRONOUS)
 #define DEFAULT_IGN (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
 
-void (*signal_timer_dequeued)(const siginfo_t *si);
+/* How a signal is sent. */
+#define FORCED BIT(0) /* a fault: pid 1 is not spared */
+#define MEMBER BIT(1) /* the target is one of many */
+
+void (*signal_timer_dequeued)(siginfo_t *si);
 
 enum sig_default signal_default_action(int signo)
 {
@@ -85,6 +89,10 @@ void sigpending_init(struct sigpending *p)
 
 static void entry_free(struct sigqueue *q)
 {
+	if (q->timer) {
+		list_init(&q->link);
+		return;
+	}
 	user_uncharge(q->uid, USER_SIGPENDING);
 	kfree(q);
 }
@@ -100,6 +108,9 @@ static void discard(struct sigpending *p, ksigset_t mask)
 	list_for_each_entry_safe(q, next, &p->queue, link) {
 		if (mask & sig_bit(q->info.si_signo)) {
 			list_del(&q->link);
+			/* A periodic timer waits for its signal to be taken. */
+			if (q->timer)
+				timer_start(q->timer, now_mono());
 			entry_free(q);
 		}
 	}
@@ -119,10 +130,14 @@ void signal_discard(struct proc *p, ksigset_t mask)
 		discard(&t->pending, mask);
 }
 
-/* Takes the first entry of signo; when there is none, a siginfo that says as much as is known. */
-static void take_entry(struct sigpending *p, int signo, siginfo_t *si)
+/*
+ * Takes the first entry of signo; when there is none, a siginfo that says as much as is known.
+ * True: it was a timer's.
+ */
+static bool take_entry(struct sigpending *p, int signo, siginfo_t *si)
 {
 	struct sigqueue *q, *found = NULL;
+	bool timer = false;
 
 	p->set &= ~sig_bit(signo);
 	list_for_each_entry(q, &p->queue, link) {
@@ -136,11 +151,13 @@ static void take_entry(struct sigpending *p, int signo, siginfo_t *si)
 	}
 	if (found) {
 		*si = found->info;
+		timer = found->timer;
 		list_del(&found->link);
 		entry_free(found);
 	} else {
 		siginfo_init(si, signo, SI_USER);
 	}
+	return timer;
 }
 
 void siginfo_init(siginfo_t *si, int signo, int code)
@@ -233,11 +250,11 @@ bool signal_ignored(const struct proc *p, int signo)
 }
 
 /* Will the signal be dropped at once? Blocked ones are kept: the action may change. */
-static bool drop(struct proc *p, const struct task *t, int signo, bool force)
+static bool drop(struct proc *p, const struct task *t, int signo, unsigned how)
 {
 	if (t && (t->blocked & sig_bit(signo)))
 		return false;
-	if (p == init_proc && !force && p->sighand->action[signo - 1].handler == SIG_DFL)
+	if (p == init_proc && !(how & FORCED) && p->sighand->action[signo - 1].handler == SIG_DFL)
 		return true;
 	return signal_ignored(p, signo);
 }
@@ -286,7 +303,7 @@ static bool wants(const struct task *t, int signo)
  * Has a thread look at the signal that was just made pending; ends the process when that is
  * its fate.
  */
-static void complete(struct proc *p, struct task *t, int signo, bool force)
+static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 {
 	enum sig_default d = signal_default_action(signo);
 	struct task *target = NULL, *i;
@@ -306,7 +323,8 @@ static void complete(struct proc *p, struct task *t, int signo, bool force)
 	if (!target)
 		return;
 	if (!(target->blocked & sig_bit(signo)) &&
-	    p->sighand->action[signo - 1].handler == SIG_DFL && (force || p != init_proc) &&
+	    p->sighand->action[signo - 1].handler == SIG_DFL &&
+	    ((how & FORCED) || p != init_proc) &&
 	    (d == SIGDEF_TERM || d == SIGDEF_CORE))
 		signal_group_exit(p, signo);
 	else
@@ -331,13 +349,38 @@ static int enqueue(struct proc *p, struct task *t, struct sigpending *pending, c
 	if (!q)
 		return !legacy && si->si_code != SI_USER ? -EAGAIN : 0;
 	q->uid = uid;
+	q->timer = NULL;
 	q->info = *si;
 	list_add_tail(&q->link, &pending->queue);
 	return 0;
 }
 
+/* [g] An entry for signo is queued, or there is none. */
+static void queued(struct proc *p, struct task *t, int signo, unsigned how)
+{
+	struct sigpending *pending = t ? &t->pending : &p->pending;
+
+	pending->set |= sig_bit(signo);
+	wake_up_all(&p->signalfd_wait);
+	complete(p, t, signo, how);
+}
+
+/* [g] p's children to be get it too. A stop and SIGCONT undo each other as they do in a queue. */
+static void tell_births(struct proc *p, int signo)
+{
+	struct signal_birth *b;
+
+	list_for_each_entry(b, &p->births, link) {
+		if (signo == SIGCONT)
+			b->set &= ~STOP_SIGNALS;
+		else if (sig_bit(signo) & STOP_SIGNALS)
+			b->set &= ~sig_bit(SIGCONT);
+		b->set |= sig_bit(signo);
+	}
+}
+
 /* [g] to t, or to the process when t is NULL. *continued: tell the parent once unlocked. */
-static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, bool force,
+static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, unsigned how,
 		       bool *continued)
 {
 	struct sigpending *pending = t ? &t->pending : &p->pending;
@@ -346,20 +389,20 @@ static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, bool
 	if (p->group_exit)
 		return 0;
 	*continued = job_control(p, signo);
-	if (drop(p, t ? t : p->leader, signo, force))
+	if (drop(p, t ? t : p->leader, signo, how))
 		return 0;
-	if (signo < SIGRTMIN && si->si_code != SI_TIMER && (pending->set & sig_bit(signo)))
+	if (how & MEMBER)
+		tell_births(p, signo);
+	if (signo < SIGRTMIN && (pending->set & sig_bit(signo)))
 		return 0;
 	err = enqueue(p, t, pending, si);
 	if (err)
 		return err;
-	pending->set |= sig_bit(signo);
-	wake_up_all(&p->signalfd_wait);
-	complete(p, t, signo, force);
+	queued(p, t, signo, how);
 	return 0;
 }
 
-static int send(struct proc *p, struct task *t, const siginfo_t *si)
+static int send(struct proc *p, struct task *t, const siginfo_t *si, unsigned how)
 {
 	bool continued = false;
 	unsigned long flags;
@@ -369,7 +412,7 @@ static int send(struct proc *p, struct task *t, const siginfo_t *si)
 	if (si->si_signo == 0)
 		return 0;
 	s = sighand_lock(p, &flags);
-	err = send_locked(p, t, si, false, &continued);
+	err = send_locked(p, t, si, how, &continued);
 	sighand_unlock(s, flags);
 	if (continued)
 		signal_notify_stop(p, CLD_CONTINUED, SIGCONT);
@@ -382,12 +425,17 @@ int signal_send_task(struct task *t, const siginfo_t *si)
 		return 0; /* kernel threads take no signals */
 	if (READ_ONCE(t->state) == TASK_DEAD)
 		return -ESRCH;
-	return send(t->proc, t, si);
+	return send(t->proc, t, si, 0);
 }
 
 int signal_send_proc(struct proc *p, const siginfo_t *si)
 {
-	return send(p, NULL, si);
+	return send(p, NULL, si, 0);
+}
+
+int signal_send_member(struct proc *p, const siginfo_t *si)
+{
+	return send(p, NULL, si, MEMBER);
 }
 
 int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si)
@@ -397,7 +445,7 @@ int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si)
 	int err = -ESRCH;
 
 	list_for_each_entry(p, &pgrp->members[PID_PGRP], pgrp_link) {
-		int one = signal_send_proc(p, si);
+		int one = signal_send_member(p, si);
 
 		if (err)
 			err = one;
@@ -406,30 +454,70 @@ int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si)
 	return err;
 }
 
-int signal_send_timer(struct proc *p, struct task *t, const siginfo_t *si)
+bool signal_birth_begin(struct signal_birth *b)
 {
-	struct sigpending *pending = t ? &t->pending : &p->pending;
-	bool continued = false;
+	struct proc *p = current->proc;
 	unsigned long flags;
 	struct sighand *s = sighand_lock(p, &flags);
-	struct sigqueue *q;
-	int err = 0;
+	bool pending;
 
-	list_for_each_entry(q, &pending->queue, link) {
-		if (q->info.si_code == SI_TIMER && q->info.si_tid == si->si_tid &&
-		    q->info.si_signo == si->si_signo) {
-			s64 n = (s64)q->info.si_overrun + 1 + si->si_overrun;
-
-			q->info.si_overrun = (int)min(n, (s64)S32_MAX);
-			goto out;
-		}
-	}
-	err = send_locked(p, t, si, false, &continued);
-out:
+	signal_recalc(current);
+	pending = signal_pending(current);
+	b->set = 0;
+	if (!pending)
+		list_add(&b->link, &p->births);
 	sighand_unlock(s, flags);
-	if (continued)
-		signal_notify_stop(p, CLD_CONTINUED, SIGCONT);
-	return err;
+	return !pending;
+}
+
+u64 signal_birth_end(struct signal_birth *b)
+{
+	list_del_init(&b->link);
+	return b->set;
+}
+
+bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool *continued)
+{
+	struct sigpending *pending = t ? &t->pending : &p->pending;
+	int signo = q->info.si_signo;
+
+	if (p->group_exit)
+		return true;
+	if (!list_empty(&q->link)) {
+		q->info.si_overrun += q->info.si_overrun < S32_MAX;
+		return true;
+	}
+	*continued = job_control(p, signo);
+	if (drop(p, t ? t : p->leader, signo, 0))
+		return false;
+	q->info.si_overrun = 0;
+	list_add_tail(&q->link, &pending->queue);
+	queued(p, t, signo, 0);
+	return true;
+}
+
+void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q)
+{
+	struct sigqueue *other;
+
+	if (list_empty(&q->link))
+		return;
+	list_del_init(&q->link);
+	list_for_each_entry(other, &p->queue, link)
+		if (other->info.si_signo == q->info.si_signo)
+			return;
+	p->set &= ~sig_bit(q->info.si_signo);
+}
+
+void sigqueue_release(struct proc *p, struct sigqueue *q)
+{
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+
+	q->timer = NULL;
+	if (list_empty(&q->link))
+		entry_free(q);
+	sighand_unlock(s, flags);
 }
 
 void signal_force(int signo, int code, u64 addr)
@@ -447,7 +535,7 @@ void signal_force(int signo, int code, u64 addr)
 		s->action[signo - 1].handler = SIG_DFL;
 		current->blocked &= ~sig_bit(signo);
 	}
-	send_locked(p, current, &si, true, &continued);
+	send_locked(p, current, &si, FORCED, &continued);
 	signal_recalc(current);
 	sighand_unlock(s, flags);
 }
@@ -523,18 +611,19 @@ int signal_dequeue(ksigset_t blocked, siginfo_t *si)
 	unsigned long flags;
 	struct sighand *s = sighand_lock(p, &flags);
 	int signo = first_signal(from->set & ~blocked);
+	bool timer = false;
 
 	if (!signo) {
 		from = &p->pending;
 		signo = first_signal(from->set & ~blocked);
 	}
 	if (signo)
-		take_entry(from, signo, si);
+		timer = take_entry(from, signo, si);
 	if (signo && (sig_bit(signo) & STOP_SIGNALS))
 		p->stop_armed = true;
 	signal_recalc(current);
 	sighand_unlock(s, flags);
-	if (signo && si->si_code == SI_TIMER && signal_timer_dequeued)
+	if (timer)
 		signal_timer_dequeued(si);
 	return signo;
 }

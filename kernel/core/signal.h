@@ -16,6 +16,7 @@
 struct task;
 struct proc;
 struct pid;
+struct timer;
 
 typedef u64 ksigset_t; /* bit signo-1 */
 static inline ksigset_t sig_bit(int signo)
@@ -25,9 +26,20 @@ static inline ksigset_t sig_bit(int signo)
 #define SIG_UNBLOCKABLE (sig_bit(SIGKILL) | sig_bit(SIGSTOP))
 
 struct sigqueue {
-	struct list_head link;
+	struct list_head link; /* [g] */
 	u32 uid; /* whose RLIMIT_SIGPENDING it counts against */
+	/*
+	 * [g] A POSIX timer's one entry, which stays the timer's when it leaves the queue (`link` is empty then).
+	 * When it is dropped, this one fires.
+	 */
+	struct timer *timer;
 	siginfo_t info;
+};
+
+/* fork(2) under way: signals for many that came meanwhile, for the child to get too. */
+struct signal_birth {
+	struct list_head link; /* [g] in proc->births */
+	u64 set; /* [g] */
 };
 
 struct sigpending {
@@ -82,6 +94,15 @@ void siginfo_user(siginfo_t *si, int signo, int code); /* + pid and uid of curre
 int signal_send_task(struct task *t, const siginfo_t *si);
 int signal_send_proc(struct proc *p, const siginfo_t *si);
 int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si); /* -ESRCH if empty */
+/*
+ * To p as one of many (kill(2) of a group, or of all): a child that it is about to have gets the signal too. So
+ * none is missed by a walk of a list that new members join at the end.
+ */
+int signal_send_member(struct proc *p, const siginfo_t *si);
+/* Before fork(2) copies anything. False: current has to take a signal first, and nothing was begun. */
+bool signal_birth_begin(struct signal_birth *b);
+/* After it, [g], and once more does no harm: what the child has to get. */
+u64 signal_birth_end(struct signal_birth *b);
 /* A fault of current: cannot be blocked or ignored (then the default action is forced). */
 void signal_force(int signo, int code, u64 addr);
 int signal_may_send(const struct proc *p, int signo); /* 0, -EPERM: kill(2) */
@@ -120,12 +141,16 @@ void signal_discard(struct proc *p, ksigset_t mask);
  */
 void signal_notify_stop(struct proc *p, int code, int status);
 /*
- * A POSIX timer's signal (si_code SI_TIMER, si_tid the timer's number), to t or, when t is NULL, to p. While the
- * last one of that timer is still queued, its si_overrun grows by 1 + si->si_overrun instead. 0 or -EAGAIN.
+ * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued, its si_overrun
+ * grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due, once unlocked.
  */
-int signal_send_timer(struct proc *p, struct task *t, const siginfo_t *si);
-/* Set by proc/posix_timer.c: such a signal left current's queue. */
-extern void (*signal_timer_dequeued)(const siginfo_t *si);
+bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool *continued);
+/* [g] Takes a timer's entry back from where it is queued, if it is. */
+void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q);
+/* Gives up a timer's entry: it goes now, or when it leaves the queue. Takes p's sighand->lock. */
+void sigqueue_release(struct proc *p, struct sigqueue *q);
+/* Set by proc/posix_timer.c: a timer's signal left current's queue; fills in si_overrun. */
+extern void (*signal_timer_dequeued)(siginfo_t *si);
 /* [g] Shared signals of the mask that `not_for` will not take (it blocks them, or exits): another thread shall look. */
 void signal_retarget(struct proc *p, struct task *not_for, ksigset_t mask);
 #endif

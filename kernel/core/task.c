@@ -15,6 +15,7 @@
 
 spinlock_t proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE, "proc_tree");
 struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
+struct list_head all_procs = LIST_HEAD_INIT(all_procs);
 struct proc *init_proc;
 
 static struct slab_cache *task_cache, *proc_cache;
@@ -102,7 +103,8 @@ struct proc *proc_alloc(void)
 	list_init(&p->sibling);
 	list_init(&p->pgrp_link);
 	list_init(&p->session_link);
-	list_init(&p->posix_timers);
+	list_init(&p->births);
+	radix_init(&p->posix_timers, &radix_rcu_ops);
 	sigpending_init(&p->pending);
 	waitq_init(&p->signalfd_wait);
 	waitq_init(&p->child_wait);
@@ -116,6 +118,7 @@ static void proc_free(struct rcu_head *h)
 	struct proc *p = container_of(h, struct proc, rcu);
 
 	timer_cancel_sync(&p->real_timer);
+	timer_cancel_sync(&p->limit_timer);
 	for (unsigned i = 0; i < ARRAY_SIZE(p->cpu_itimers); i++)
 		timer_cancel_sync(&p->cpu_itimers[i].timer);
 	sigpending_flush(&p->pending);

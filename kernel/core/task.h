@@ -21,6 +21,7 @@
 #include "core/time.h"
 #include "core/wait.h"
 #include "lib/list.h"
+#include "lib/radix.h"
 #include "lib/rbtree.h"
 #include "sync/spinlock.h"
 
@@ -61,6 +62,7 @@ struct sched_entity {
 	u64 vruntime; /* [s] weighted ns */
 	u64 exec_start; /* [s] now_mono() at last accounting */
 	u64 sum_exec; /* [s] ns on a hart */
+	u64 run_base; /* [c] while it runs: what sum_exec is ahead of now_mono() */
 	u32 weight; /* [s] from nice: 1024 is nice 0 */
 	u8 policy; /* [s] SCHED_* */
 	u8 rt_prio; /* [s] 1..99, 0 fair */
@@ -70,8 +72,23 @@ struct sched_entity {
 	u64 wake_stamp; /* [c] now_mono() of its first wake of another since it last slept; 0 none */
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
-	u64 stime_est; /* [c] ns of kernel time as sampled */
+	u64 stime_est; /* [s] ns of kernel time as sampled; written by self */
 };
+
+/* What was moved through descriptors, and from disks: /proc/PID/io, proc(5). */
+struct io_counts {
+	u64 rchar, wchar; /* bytes */
+	u64 syscr, syscw; /* calls */
+	u64 read_bytes; /* from disks */
+};
+static inline void io_counts_add(struct io_counts *to, const struct io_counts *n)
+{
+	to->rchar += n->rchar;
+	to->wchar += n->wchar;
+	to->syscr += n->syscr;
+	to->syscw += n->syscw;
+	to->read_bytes += n->read_bytes;
+}
 
 struct proc { /* a process */
 	atomic_t refs;
@@ -83,8 +100,9 @@ struct proc { /* a process */
 	atomic_t live; /* [a] threads that have not begun exit */
 
 	struct proc *parent; /* [t] who gets SIGCHLD and waits; RCU to read */
-	struct list_head children; /* [t] by sibling */
+	struct list_head children; /* [t] by sibling; the parent itself walks it under RCU */
 	struct list_head sibling; /* [t] */
+	struct list_head all_link; /* [t] in all_procs, until it is reaped */
 	struct pid *pgrp, *session; /* [t] */
 	struct list_head pgrp_link, session_link; /* [t] */
 	struct tty *tty; /* [t] controlling terminal, referenced; fs/tty.c */
@@ -93,6 +111,7 @@ struct proc { /* a process */
 
 	struct sighand *sighand; /* [i] until exec unshares it */
 	struct sigpending pending; /* [g] process-directed */
+	struct list_head births; /* [g] of struct signal_birth */
 	struct waitq signalfd_wait; /* woken at every post */
 	struct waitq child_wait; /* parent sleeps here in wait4 */
 	int exit_signal; /* [t] to the parent; 0 none */
@@ -114,6 +133,7 @@ struct proc { /* a process */
 	u64 cutime, cstime; /* [t] ns of waited-for children */
 	u64 min_flt, maj_flt, cmin_flt, cmaj_flt; /* [a]/[t] */
 	u64 nvcsw, nivcsw, cnvcsw, cnivcsw;
+	struct io_counts io; /* [t] of dead threads and waited-for children */
 	u64 maxrss, cmaxrss; /* pages */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [c] */
@@ -126,7 +146,8 @@ struct proc { /* a process */
 		struct timer timer; /* looks whether the CPU time is reached yet */
 		u64 expires, interval; /* [g] ns of CPU time; expires 0: off */
 	} cpu_itimers[2]; /* ITIMER_VIRTUAL, ITIMER_PROF */
-	struct list_head posix_timers; /* [g] proc/posix_timer.c */
+	struct timer limit_timer; /* looks whether RLIMIT_CPU is reached */
+	struct radix_tree posix_timers; /* [g] by number; proc/posix_timer.c */
 	int next_timer_id; /* [g] */
 	int oom_score_adj;
 	struct rcu_head rcu;
@@ -180,10 +201,11 @@ struct task { /* a thread */
 	u64 utime,
 		stime; /* [s] ns, up to the last switch; task_cputime (core/sched.h) brings them up to date */
 	u64 min_flt, maj_flt, nvcsw, nivcsw; /* [c] */
+	struct io_counts io; /* [c] */
 	u64 start_time; /* [i] */
-	u64 time_stamp; /* [c] sum_exec at the kernel entry being measured; ~0 none */
+	u64 time_stamp; /* [c] sum_exec at the kernel entry being measured; valid with acct_weight */
 	u32 acct_entries; /* [c] kernel entries so far, saturating */
-	u32 acct_weight; /* [c] entries that the measured one stands for */
+	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
@@ -195,9 +217,11 @@ struct task { /* a thread */
 #define TF_IDLE	      (1u << 2)
 #define TF_FORKNOEXEC (1u << 3)
 #define TF_OF_INIT    (1u << 4) /* still runs pid 1's program: what it does is not traced */
+#define TF_PARENT     (1u << 5) /* made a process: some may bear it as parent_tid */
 
 extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */
-extern struct list_head all_tasks; /* [t] */
+/* Changed with [t], walked under RCU: whoever is born meanwhile is at the end. */
+extern struct list_head all_tasks, all_procs;
 extern struct proc *init_proc; /* pid 1 */
 
 static inline struct task *task_get(struct task *t)
@@ -215,8 +239,6 @@ static inline struct task *task_get(struct task *t)
  */
 struct task *task_alloc(void);
 struct proc *proc_alloc(void);
-struct sighand *sighand_alloc(void); /* refs 1, all SIG_DFL; NULL without memory */
-void sighand_put(struct sighand *sh);
 void task_put(struct task *t); /* frees stack and all at the last one, after a grace period */
 void proc_put(struct proc *p);
 static inline struct proc *proc_get(struct proc *p)
@@ -241,6 +263,7 @@ struct proc *proc_find_get(int pid); /* referenced, or NULL; zombies included */
 /* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
 struct proc *proc_next_get(int nr);
 extern int pid_max;
+extern const struct radix_ops radix_rcu_ops; /* kmalloc; freed after a grace period */
 int pid_newest(void); /* the number given last; /proc/loadavg */
 
 static inline int task_tid(const struct task *t)
@@ -261,6 +284,9 @@ void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_val
 		u64 *old_interval);
 void itimer_init(struct proc *p); /* proc_alloc */
 void itimer_exit(struct proc *p); /* the last thread exits: all off */
+void itimer_limit(struct proc *p); /* [g] p's RLIMIT_CPU is new: it is looked after from now on */
+/* When is CPU time of p, ns ahead, reached at the earliest? ns from now. */
+u64 cpu_time_wait(const struct proc *p, u64 ns);
 
 u64 rlimit_get(int resource); /* current's soft limit; RLIM_INFINITY = ~0 */
 

@@ -33,11 +33,11 @@ struct timer {
 	struct rb_node node; /* [its hart's timer lock] */
 	u64 expires; /* now_mono() ns */
 	void (*fn)(struct timer *t);
-	int hart; /* queued on; -1 when not queued */
+	int hart; /* [a] queued on; -1 when not queued */
 };
 void timer_init(struct timer *t, void (*fn)(struct timer *));
-void timer_start(struct timer *t,
-		 u64 expires); /* restarts if queued. Any context; one caller at a time for one t */
+/* Restarts it if queued. Any context; of two at once, either may be the last. */
+void timer_start(struct timer *t, u64 expires);
 bool timer_cancel(
 	struct timer *t); /* true: was queued and will not run. Does not wait for a running fn */
 void timer_cancel_sync(struct timer *t); /* also waits until a running fn has ended. Not from fn */

@@ -4,7 +4,7 @@
  * tick; none, and the hart gets no timer interrupt at all.
  *
  * Locks: base->lock ([b]) guards the tree of one hart and timer->hart of the
- * timers in it. Only the hart itself programs its comparator and adds timers;
+ * timers in it; a timer goes into a tree only by an exchange of -1 for the hart. Only the hart itself programs its comparator and adds timers;
  * another hart that cancels one leaves at most an interrupt that finds nothing.
  */
 #include "core/time.h"
@@ -77,11 +77,12 @@ static void update_next(struct timer_base *b)
 static void dequeue(struct timer_base *b, struct timer *t)
 {
 	rb_erase_cached(&b->tree, &t->node, NULL);
-	WRITE_ONCE(t->hart, -1);
+	/* Whoever sees it off the queue (timer_cancel_sync) sees also that its fn is running. */
+	smp_store_release(&t->hart, -1);
 	update_next(b);
 }
 
-/* [b] */
+/* [b] t->hart is this one already. */
 static void enqueue(struct timer_base *b, struct timer *t, u64 expires)
 {
 	struct rb_node **link = &b->tree.root.node, *parent = NULL;
@@ -98,7 +99,6 @@ static void enqueue(struct timer_base *b, struct timer *t, u64 expires)
 		}
 	}
 	rb_insert_cached(&b->tree, &t->node, parent, link, leftmost, NULL);
-	WRITE_ONCE(t->hart, (int)hart_id());
 	if (leftmost)
 		WRITE_ONCE(b->next, expires);
 }
@@ -106,7 +106,7 @@ static void enqueue(struct timer_base *b, struct timer *t, u64 expires)
 bool timer_cancel(struct timer *t)
 {
 	for (;;) {
-		int hart = READ_ONCE(t->hart);
+		int hart = smp_load_acquire(&t->hart);
 		struct timer_base *b;
 		unsigned long flags;
 		bool mine;
@@ -129,13 +129,15 @@ void timer_start(struct timer *t, u64 expires)
 	for (;;) {
 		struct timer_base *b;
 		unsigned long flags, irqs;
+		int off = -1;
 
 		timer_cancel(t);
 		irqs = irq_save();
 		b = &bases[hart_id()];
 		flags = spin_lock_irqsave(&b->lock);
-		/* Somebody else may have started it since: then once more. */
-		if (READ_ONCE(t->hart) < 0) {
+		/* Somebody else may have started it since, on another hart: then once more. */
+		if (__atomic_compare_exchange_n(&t->hart, &off, (int)hart_id(), false,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
 			enqueue(b, t, expires);
 			spin_unlock_irqrestore(&b->lock, flags);
 			program(b);

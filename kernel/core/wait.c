@@ -212,6 +212,20 @@ void wake_up_key(struct waitq *q, u32 key)
 	wake(q, 1, key);
 }
 
+void wake_later(struct wake_list *l, struct task *t, u32 states)
+{
+	if (l->n < ARRAY_SIZE(l->task))
+		l->task[l->n++] = t;
+	else
+		wake_task(t, states);
+}
+
+void wake_list_run(struct wake_list *l, u32 states)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		wake_task(l->task[i], states);
+}
+
 int sleep_until(u64 mono_ns, int state)
 {
 	int err;

@@ -32,17 +32,18 @@ struct waitq {
 };
 
 /*
- * Called under q->lock with the wake's key (poll events; 0 = anything). Returns true if it counts as woken.
- * It may wake another queue, never this one.
+ * Called under q->lock with the wake's key (poll events; 0 = anything). Returns true if it counts
+ * as woken. It may wake another queue, never this one.
  */
 typedef bool (*wake_fn)(struct waiter *w, u32 key);
 
+/* [i] is written before it is queued. */
 struct waiter {
 	struct list_head link; /* [q->lock]; empty when not queued */
-	struct task *task;
-	wake_fn wake; /* default: wakes task and takes w off the queue */
-	bool exclusive; /* queued at the tail; a wake of n stops after n of these */
-	void *arg;
+	struct task *task; /* [i] */
+	wake_fn wake; /* [i] default: wakes task and takes w off the queue */
+	bool exclusive; /* [i] queued at the tail; a wake of n stops after n of these */
+	void *arg; /* [i] */
 };
 
 #define WAITQ_INIT(n)                                                                         \
@@ -70,6 +71,20 @@ int wait_until(struct waitq *q, bool (*cond)(void *arg), void *arg, int state, u
 void wake_up(struct waitq *q, unsigned n); /* all non-exclusive, and n exclusive waiters */
 void wake_up_all(struct waitq *q);
 void wake_up_key(struct waitq *q, u32 key); /* poll events; one exclusive waiter */
+
+/*
+ * Tasks to wake once a spinlock is dropped that many want: a wake takes a run queue's lock and
+ * perhaps an interprocessor interrupt. The wake may find its task asleep elsewhere already, so only
+ * for those whose sleeps stand spurious wakes. No sleep between the two: that keeps the tasks
+ * alive.
+ */
+struct wake_list {
+	unsigned n; /* the caller's, 0 at first */
+	struct task *task[15];
+};
+void wake_later(struct wake_list *l, struct task *t, u32 states); /* now, when the list is full */
+void wake_list_run(struct wake_list *l, u32 states);
+
 static inline bool waitq_active(struct waitq *q)
 {
 	return !list_empty(&q->waiters);

@@ -69,8 +69,8 @@ static void work_thread(void *arg __unused)
 
 struct flush {
 	struct work work;
-	struct task *task;
-	bool done;
+	struct task *task; /* [i] */
+	bool done; /* [a] stored with release by the worker, last */
 };
 
 /*

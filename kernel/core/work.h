@@ -8,8 +8,8 @@
 #include "lib/list.h"
 
 struct work {
-	struct list_head link; /* empty when not queued */
-	void (*fn)(struct work *w);
+	struct list_head link; /* [queue_lock] empty when not queued */
+	void (*fn)(struct work *w); /* [i] since work_init */
 };
 void work_init(struct work *w, void (*fn)(struct work *));
 bool work_queue(struct work *w); /* any context; false if it was queued already */

@@ -37,7 +37,9 @@ static void leave(void)
 		wake_up_all(&done_wait);
 }
 
-/* Starts n threads with arg, arg + 1, ...; the last one's task (each holds itself until it leaves). */
+/*
+ * Starts n threads with arg, arg + 1, ...; the last one's task (each holds itself until it leaves).
+ */
 static struct task *start(void (*fn)(void *), unsigned n)
 {
 	struct task *t = NULL;

@@ -111,9 +111,11 @@ int block_rw(struct block_device *bd, enum block_op op, u64 sector, void *buf, s
 		return -EROFS;
 	while (n) {
 		struct block_seg seg = { .addr = buf, .len = (u32)min(n, (size_t)1 << 20) };
-		struct block_request rq = { .op = op, .sector = sector, .segs = &seg, .nr_segs = 1 };
-		int err = block_submit_wait(bd, &rq);
+		struct block_request rq = { .op = op, .sector = sector, .segs = &seg };
+		int err;
 
+		rq.nr_segs = 1;
+		err = block_submit_wait(bd, &rq);
 		if (err)
 			return err;
 		sector += seg.len / SECTOR_SIZE;

@@ -19,17 +19,19 @@ struct block_seg {
 	u32 len; /* bytes, a multiple of 512 */
 };
 
+/* The submitter's, and the driver's from submit until done is called; no lock. */
 struct block_request {
 	enum block_op op;
 	u64 sector;
 	const struct block_seg *segs;
 	unsigned nr_segs;
 	int status; /* when done: 0, -EIO, -EOPNOTSUPP */
-	void (*done)(struct block_request *rq); /* any context, interrupts too */
+	void (*done)(struct block_request *rq); /* any context, interrupts too; no lock held */
 	void *private;
 	struct list_head link; /* the driver's, while queued */
 };
 
+/* Nothing changes once it is registered; link is the table's (dev/block.c). */
 struct block_device {
 	char name[16]; /* "vda" */
 	u64 sectors;
@@ -42,7 +44,10 @@ struct block_device {
 };
 
 struct block_ops {
-	/* Queues; never fails: errors come through done. Any task context; queues inside when the ring is full. */
+	/*
+	 * Queues; never fails: errors come through done, which always comes, for a driver bounds
+	 * how long its device may take. Any task context; queues inside when the ring is full.
+	 */
 	void (*submit)(struct block_device *bd, struct block_request *rq);
 };
 
@@ -51,7 +56,10 @@ struct block_device *block_find(const char *name); /* "vda"; NULL */
 struct block_device *block_find_dev(u64 dev); /* NULL */
 struct block_device *block_first(void);
 void block_for_each(void (*fn)(struct block_device *bd, void *arg), void *arg);
-/* Submits and sleeps until it is done; sets rq's done and private. Returns its status. */
+/*
+ * Submits and sleeps until it is done; sets rq's done and private. Returns its status. No signal
+ * ends it: the memory is the device's until it answers.
+ */
 int block_submit_wait(struct block_device *bd, struct block_request *rq);
 /* Synchronous helpers: sleep. 0 or -errno (-EIO, -EINVAL beyond the end). */
 int block_rw(struct block_device *bd, enum block_op op, u64 sector, void *buf, size_t n);

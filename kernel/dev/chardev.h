@@ -11,6 +11,7 @@
 
 struct file_ops;
 
+/* Nothing changes once it is registered; link is the table's (dev/chardev.c). */
 struct chardev {
 	const char *name; /* below /dev; may hold slashes ("virtio-ports/x") */
 	u64 dev; /* MKDEV(major, minor) */

@@ -10,7 +10,7 @@
 #include <compiler.h>
 #include "dev/dt.h"
 
-/* Drivers of a lower stage are probed first. */
+/* Drivers of a lower stage are probed first; within one, nodes in tree order. */
 enum driver_stage { DRIVER_IRQCHIP, DRIVER_CONSOLE, DRIVER_DEVICE };
 
 struct driver {
@@ -18,8 +18,8 @@ struct driver {
 	enum driver_stage stage;
 	const char *const compatible[4]; /* ends with NULL if shorter */
 	/*
-	 * For each enabled node that matches, in tree order. 0; -ENODEV: not this one, silently;
-	 * other errors are logged.
+	 * For each enabled node that matches. 0; -ENODEV: not this one, silently; other errors are
+	 * logged.
 	 */
 	int (*probe)(const struct dt_node *node);
 };

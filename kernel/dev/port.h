@@ -23,17 +23,17 @@ struct port_ops {
 	bool (*connected)(struct port *p); /* the other side is there */
 };
 
+/* [I] never changes once port_added was called; [port_added] set in there, if at all. */
 struct port {
 	const char *name; /* [I] */
 	unsigned id; /* [I] */
 	const struct port_ops *ops; /* [I] */
 	struct waitq readers; /* woken when bytes come, or the other side goes */
 	struct waitq writers; /* woken when there is room, all is out, or the other side goes */
-	void (*notify)(
-		struct port *
-			p); /* besides: bytes came or room came, for a tty; interrupt context. May be NULL */
-	void *owner; /* of notify */
-	void *driver;
+	/* Besides: bytes or room came, for a tty; interrupt context. May be NULL. [port_added] */
+	void (*notify)(struct port *p);
+	void *owner; /* [port_added] of notify */
+	void *driver; /* [I] */
 };
 
 /* Called by drivers for each port that appears, in task context; set by fs. */

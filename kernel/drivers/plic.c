@@ -15,34 +15,36 @@
 #include "dev/driver.h"
 #include "dev/mmio.h"
 
+/* For lines, from the first register on; for contexts, from CONTEXTS on. */
 #define PLIC_PRIORITY(irq)    (4UL * (irq))
 #define PLIC_ENABLE(ctx, irq) (0x2000 + 0x80UL * (ctx) + (irq) / 32 * 4)
-#define PLIC_THRESHOLD(ctx)   (0x200000 + 0x1000UL * (ctx))
-#define PLIC_CLAIM(ctx)	      (0x200004 + 0x1000UL * (ctx))
+#define PLIC_CONTEXTS	      0x200000
+#define PLIC_THRESHOLD(ctx)   (0x1000UL * (ctx))
+#define PLIC_CLAIM(ctx)	      (0x1000UL * (ctx) + 4)
 #define PLIC_MAX_IRQ	      1023
 #define PLIC_MAX_CONTEXTS     15872
 #define NO_CONTEXT	      (~0u)
 
-static u8 *regs; /* [boot] */
+static u8 *lines, *contexts; /* [boot] the two parts of the registers, as far as they are used */
 static unsigned context[MAX_HARTS]; /* [boot] logical hart -> its S-mode context */
 
 static unsigned plic_claim(void)
 {
 	unsigned ctx = context[hart_id()];
 
-	return ctx == NO_CONTEXT ? 0 : mmio_read32(regs + PLIC_CLAIM(ctx));
+	return ctx == NO_CONTEXT ? 0 : mmio_read32(contexts + PLIC_CLAIM(ctx));
 }
 
 static void plic_complete(unsigned irq)
 {
-	mmio_write32(regs + PLIC_CLAIM(context[hart_id()]), irq);
+	mmio_write32(contexts + PLIC_CLAIM(context[hart_id()]), irq);
 }
 
 static void plic_enable(unsigned irq)
 {
-	u8 *reg = regs + PLIC_ENABLE(context[0], irq);
+	u8 *reg = lines + PLIC_ENABLE(context[0], irq);
 
-	mmio_write32(regs + PLIC_PRIORITY(irq), 1);
+	mmio_write32(lines + PLIC_PRIORITY(irq), 1);
 	mmio_write32(reg, mmio_read32(reg) | 1u << irq % 32);
 }
 
@@ -51,7 +53,7 @@ static void plic_hart_init(void)
 	unsigned ctx = context[hart_id()];
 
 	if (ctx != NO_CONTEXT)
-		mmio_write32(regs + PLIC_THRESHOLD(ctx), 0);
+		mmio_write32(contexts + PLIC_THRESHOLD(ctx), 0);
 }
 
 static struct irq_chip plic_chip = {
@@ -79,31 +81,33 @@ static int plic_probe(const struct dt_node *n)
 	const struct dt_node *intc;
 	u64 addr, size;
 	u32 ndev, cause;
+	unsigned nr;
 
-	if (regs)
+	if (lines)
 		return -EBUSY;
 	if (!dt_reg(n, 0, &addr, &size) || !dt_u32(n, "riscv,ndev", &ndev) || ndev == 0 ||
 	    ndev > PLIC_MAX_IRQ)
 		return -EINVAL;
 	for (unsigned h = 0; h < MAX_HARTS; h++)
 		context[h] = NO_CONTEXT;
-	for (unsigned i = 0; i < PLIC_MAX_CONTEXTS && PLIC_CLAIM(i) + 4 <= size; i++) {
-		if (!dt_irq_extended(n, i, &intc, &cause))
+	for (nr = 0; nr < PLIC_MAX_CONTEXTS && PLIC_CONTEXTS + PLIC_CLAIM(nr) + 4 <= size; nr++) {
+		if (!dt_irq_extended(n, nr, &intc, &cause))
 			break;
 		if (cause == IRQ_EXT)
-			set_context(intc, i);
+			set_context(intc, nr);
 	}
 	if (context[0] == NO_CONTEXT)
 		return -EINVAL;
-	regs = ioremap(addr, size);
-	if (!regs)
+	lines = ioremap(addr, PLIC_ENABLE(nr, 0));
+	contexts = ioremap(addr + PLIC_CONTEXTS, PLIC_THRESHOLD(nr));
+	if (!lines || !contexts)
 		return -ENOMEM;
 
 	for (unsigned irq = 1; irq <= ndev; irq++)
-		mmio_write32(regs + PLIC_PRIORITY(irq), 0);
+		mmio_write32(lines + PLIC_PRIORITY(irq), 0);
 	for (unsigned h = 0; h < nr_harts; h++)
 		for (unsigned irq = 0; context[h] != NO_CONTEXT && irq <= ndev; irq += 32)
-			mmio_write32(regs + PLIC_ENABLE(context[h], irq), 0);
+			mmio_write32(lines + PLIC_ENABLE(context[h], irq), 0);
 	plic_chip.max = ndev;
 	irq_set_chip(&plic_chip);
 	return 0;

@@ -13,6 +13,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/sched.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "lib/hash.h"
@@ -405,11 +406,11 @@ int d_set_mounted(struct dentry *d, bool mounted)
 
 	spin_lock(&dcache_lock);
 	if (!mounted)
-		d->flags &= ~D_MOUNTED;
+		d->flags &= --d->mounts ? ~0U : ~D_MOUNTED;
 	else if ((d->flags & (D_GOING | D_DEAD)) ||
 		 (d->parent != d && !(d->flags & (D_HASHED | D_NOCACHE))))
 		err = -ENOENT;
-	else
+	else if (d->mounts++ == 0)
 		d->flags |= D_MOUNTED;
 	spin_unlock(&dcache_lock);
 	return err;
@@ -467,30 +468,45 @@ u64 dcache_shrink(u64 n)
 	return done;
 }
 
-/* Drops every unused dentry of sb, leaves first, for unmounting. */
+/* The next child of d that the walk below has not been at. */
+static struct dentry *next_to_drop(struct dentry *d)
+{
+	struct dentry *c = list_first_entry_or_null(&d->children, struct dentry, sibling);
+
+	return c && !(c->flags & D_DROPPED) ? c : NULL;
+}
+
+/*
+ * Takes the dentries of sb out of the cache, for unmounting: nobody looks names up in it any more. One walk
+ * over the tree; each dentry is unhashed with a reference held, so that it goes when that is put, or when
+ * whoever else holds one for a moment (dcache_shrink) puts that.
+ */
 void dcache_drop_super(struct super *sb)
 {
-	bool again = true;
+	struct dentry *d = d_get(sb->root), *c, *parent;
 
-	while (again) {
-		struct dentry *d, *n;
-
-		again = false;
+	for (;;) {
 		spin_lock(&dcache_lock);
-		list_for_each_entry_safe(d, n, &unused, lru) {
-			if (d->sb != sb)
-				continue;
-			if (atomic_cmpxchg(&d->refs, 0, D_DYING) != 0)
-				continue;
-			d = kill_locked(d);
-			if (d)
-				d_put(d);
-			again = true;
-			break;
+		c = next_to_drop(d);
+		if (c) {
+			d_get(c); /* it is on its parent's list, so it is not dying */
+			unhash_locked(c);
+			c->flags |= D_DROPPED;
+			list_move_tail(&c->sibling, &d->children);
 		}
-		if (!again)
-			spin_unlock(&dcache_lock);
+		spin_unlock(&dcache_lock);
+		if (c) {
+			d = c;
+			continue;
+		}
+		if (d == sb->root)
+			break;
+		parent = d->parent; /* referenced on the way down */
+		d_put(d);
+		d = parent;
+		cond_resched();
 	}
+	d_put(d);
 }
 
 /* Puts s before *p, not running over start. */
@@ -520,6 +536,10 @@ char *d_path(const struct path *path, const struct path *root, char *buf, size_t
 	spin_lock(&dcache_lock);
 	while (ok && !(d == root->dentry && m == root->mnt)) {
 		if (d == m->root || d == d->parent) {
+			/* Of a stack on one place, to the lowest; but root may be one of them. */
+			if (m->base->parent != m->base &&
+			    !(root->mnt && root->mnt->base == m->base))
+				m = m->base;
 			if (m->parent == m) {
 				*unreachable = root->mnt != NULL &&
 					       !(d == root->dentry && m == root->mnt);

@@ -5,11 +5,16 @@
  * wakes who waits. Collecting asks each listed item's file again, so a stale
  * listing does no harm.
  *
- * Locks: ep->mutex guards the tree and collecting; ep->lock (irqsave, taken in
- * wakes) the ready list. file->lock guards file->epoll_links. A global mutex,
- * taken only when an epoll file is added to another, keeps loops and long
- * chains out (wakes and polls go along a chain recursively); and when
- * a watched file goes away, its items are found through file->epoll_links.
+ * A wake goes up through epoll files that watch epoll files, under the queues'
+ * locks, along every path. So epoll_ctl(2) refuses what would make a ring or a
+ * long chain (ELOOP), or many paths from one file up (EINVAL), as Linux does.
+ *
+ * Locks: ep->mutex guards the tree and collecting, taken from the watcher down to
+ * the watched; ep->lock (irqsave, taken in wakes) the ready list. file->lock guards
+ * file->epoll_links, taken from the watched up. nesting_mutex comes before the other
+ * mutexes, where links between epoll files are made or an epoll file that is watched
+ * gets another file: the checks see a graph that does not grow.
+ * When a watched file goes away, its items are found through file->epoll_links.
  */
 #include "fs/epoll.h"
 
@@ -24,8 +29,14 @@
 #include "fs/poll.h"
 #include "mm/usercopy.h"
 
-#define MAX_NESTING \
-	4 /* epoll files that watch epoll files, one below the other: epoll_ctl(2), ELOOP */
+/* epoll files that watch epoll files, one below the other: epoll_ctl(2), ELOOP */
+#define MAX_NESTING 4
+
+/*
+ * Paths from one file up to epoll files that nobody watches, by the number of epoll files in
+ * between; Linux's numbers. Any number may watch the file itself.
+ */
+static const unsigned path_limits[MAX_NESTING + 1] = { 0, 500, 100, 50, 10 };
 
 struct epoll {
 	struct mutex mutex;
@@ -34,10 +45,10 @@ struct epoll {
 	struct list_head ready; /* [lock] items by ready_link */
 	struct waitq waiters; /* in epoll_wait */
 	struct waitq pollers; /* who polls this epoll file */
-	atomic_t refs; /* the file, and each item under removal by its file */
-	unsigned above; /* [nesting_mutex] levels that watch this one, at most */
-	int below; /* [nesting_mutex] levels watched, as found in the walk `walked` */
-	u64 walked; /* [nesting_mutex] the last walk that came by */
+	atomic_t refs; /* [a] the file, and each item under removal by its file */
+	struct file *file; /* [I] not referenced: stays while the file has items on it or above it */
+	int levels; /* [nesting_mutex] below or above this one, as found in the walk `walked` */
+	u64 walked; /* [nesting_mutex], downward [mutex] too: the last walk that came by */
 };
 
 /* One wait queue that an item sits on; most have one, a few files name two. */
@@ -61,7 +72,7 @@ struct epoll_item {
 };
 
 static struct mutex nesting_mutex;
-static u64 walk; /* [nesting_mutex] number of the last walk down */
+static u64 walk; /* [nesting_mutex] number of the last walk over the graph */
 static struct slab_cache *item_slab;
 static const struct file_ops epoll_fops;
 
@@ -87,6 +98,8 @@ struct file *epoll_create_file(void)
 	f = anon_file("anon_inode:[eventpoll]", &epoll_fops, ep, O_RDWR);
 	if (IS_ERR(f))
 		kfree(ep);
+	else
+		ep->file = f;
 	return f;
 }
 
@@ -218,7 +231,142 @@ static u32 ask(struct epoll_item *it, struct poll_table *pt)
 	return file_poll(it->file, pt) & (it->event.events | EPOLLERR | EPOLLHUP);
 }
 
-static int add(struct epoll *ep, int fd, struct file *f, const struct epoll_event *ev)
+static bool is_epoll(const struct file *f)
+{
+	return f->ops == &epoll_fops;
+}
+
+static bool is_watched(const struct file *f)
+{
+	return !list_empty(&f->epoll_links);
+}
+
+/* --- the graph of epoll files; all with nesting_mutex held --- */
+
+/*
+ * Levels of epoll files below `at`; -ELOOP when ep is among them. Each is looked at once a walk. Those
+ * between are never deeper than MAX_NESTING, so the stack suffices.
+ */
+static int levels_below(const struct epoll *ep, struct epoll *at)
+{
+	struct rb_node *n;
+	int most = 0;
+
+	if (at == ep)
+		return -ELOOP;
+	if (at->walked == walk)
+		return at->levels;
+	mutex_lock(&at->mutex);
+	at->walked = walk;
+	for (n = rb_first(&at->items); n && most >= 0; n = rb_next(n)) {
+		struct epoll_item *it = rb_entry(n, struct epoll_item, node);
+		int levels;
+
+		if (!is_epoll(it->file))
+			continue;
+		levels = levels_below(ep, it->file->priv);
+		if (levels < 0)
+			most = levels;
+		else if (levels >= most)
+			most = levels + 1;
+	}
+	at->levels = most;
+	mutex_unlock(&at->mutex);
+	return most;
+}
+
+/* Levels of epoll files that watch ep, another walk. */
+static int levels_above(struct epoll *ep)
+{
+	struct epoll_item *it;
+	int most = 0;
+
+	if (ep->walked == walk)
+		return ep->levels;
+	spin_lock_nested(&ep->file->lock);
+	list_for_each_entry(it, &ep->file->epoll_links, file_link)
+		most = max(most, levels_above(it->ep) + 1);
+	spin_unlock(&ep->file->lock);
+	ep->walked = walk;
+	ep->levels = most;
+	return most;
+}
+
+/* Would watching `to` from ep make a loop, or a chain too long? */
+static int check_nesting(struct epoll *ep, struct epoll *to)
+{
+	int below, above;
+
+	walk++;
+	below = levels_below(ep, to);
+	if (below < 0)
+		return below;
+	walk++;
+	above = levels_above(ep);
+	return below + 1 + above > MAX_NESTING ? -ELOOP : 0;
+}
+
+/* Counts the paths from f up, `depth` epoll files above where they began. 0 or -EINVAL: too many. */
+static int count_paths(struct file *f, unsigned depth, unsigned *paths)
+{
+	struct epoll_item *it;
+	int err = 0;
+
+	if (depth > MAX_NESTING)
+		return -EINVAL;
+	spin_lock_nested(&f->lock);
+	list_for_each_entry(it, &f->epoll_links, file_link) {
+		if (is_watched(it->ep->file))
+			err = count_paths(it->ep->file, depth + 1, paths);
+		else if (depth && ++paths[depth] > path_limits[depth])
+			err = -EINVAL;
+		if (err)
+			break;
+	}
+	spin_unlock(&f->lock);
+	return err;
+}
+
+/* Has f, which is no epoll file, too many paths up? Each file is looked at once a walk. */
+static int check_file(struct file *f)
+{
+	unsigned paths[MAX_NESTING + 1] = { 0 };
+
+	if (f->epoll_walk == walk)
+		return 0;
+	f->epoll_walk = walk;
+	return count_paths(f, 0, paths);
+}
+
+/* The same for all files that are watched at or below ep. */
+static int check_files_below(struct epoll *ep)
+{
+	struct rb_node *n;
+	int err = 0;
+
+	if (ep->walked == walk)
+		return 0;
+	mutex_lock(&ep->mutex);
+	ep->walked = walk;
+	for (n = rb_first(&ep->items); n && !err; n = rb_next(n)) {
+		struct file *f = rb_entry(n, struct epoll_item, node)->file;
+
+		err = is_epoll(f) ? check_files_below(f->priv) : check_file(f);
+		cond_resched();
+	}
+	mutex_unlock(&ep->mutex);
+	return err;
+}
+
+/* After f has come to be watched: are the paths through the new link too many? */
+static int check_paths(struct file *f)
+{
+	walk++;
+	return is_epoll(f) ? check_files_below(f->priv) : check_file(f);
+}
+
+/* nested: nesting_mutex is held, and the paths are to be counted. */
+static int add(struct epoll *ep, int fd, struct file *f, const struct epoll_event *ev, bool nested)
 {
 	struct epoll_item *it = slab_zalloc(item_slab);
 
@@ -236,7 +384,9 @@ static int add(struct epoll *ep, int fd, struct file *f, const struct epoll_even
 	spin_lock(&f->lock);
 	list_add_tail(&it->file_link, &f->epoll_links);
 	spin_unlock(&f->lock);
-	if (ask(it, &it->table))
+	if (nested)
+		it->error = check_paths(f);
+	if (!it->error && ask(it, &it->table))
 		make_ready(it);
 	it->table.queue = NULL;
 	if (it->error) {
@@ -260,73 +410,6 @@ static int modify(struct epoll_item *it, const struct epoll_event *ev)
 	return 0;
 }
 
-static bool is_epoll(const struct file *f)
-{
-	return f->ops == &epoll_fops;
-}
-
-/* Levels of epoll files below `at`; -ELOOP when ep is among them. Each is looked at once a walk. nesting_mutex held. */
-static int levels_below(const struct epoll *ep, struct epoll *at)
-{
-	struct rb_node *n;
-	int most = 0;
-
-	if (at == ep)
-		return -ELOOP;
-	if (at->walked == walk)
-		return at->below;
-	mutex_lock(&at->mutex);
-	for (n = rb_first(&at->items); n && most >= 0; n = rb_next(n)) {
-		struct epoll_item *it = rb_entry(n, struct epoll_item, node);
-		int levels;
-
-		if (!is_epoll(it->file))
-			continue;
-		levels = levels_below(ep, it->file->priv);
-		if (levels < 0)
-			most = levels;
-		else if (levels >= most)
-			most = levels + 1;
-	}
-	mutex_unlock(&at->mutex);
-	at->walked = walk;
-	at->below = most;
-	return most;
-}
-
-/* Would watching `to` from epf make a loop, or a chain too long? nesting_mutex held. */
-static int check_nesting(struct file *epf, struct epoll *to)
-{
-	struct epoll *ep = epf->priv;
-	int below;
-
-	walk++;
-	below = levels_below(ep, to);
-	if (below < 0)
-		return below;
-	if (list_empty(&epf->epoll_links))
-		ep->above = 0; /* whoever watched it is gone */
-	return (unsigned)below + 1 + ep->above > MAX_NESTING ? -ELOOP : 0;
-}
-
-/* Notes that `levels` epoll files in a chain watch ep, and one more each below it. nesting_mutex held. */
-static void raise_above(struct epoll *ep, unsigned levels)
-{
-	struct rb_node *n;
-
-	if (ep->above >= levels)
-		return;
-	ep->above = levels;
-	mutex_lock(&ep->mutex);
-	for (n = rb_first(&ep->items); n; n = rb_next(n)) {
-		struct epoll_item *it = rb_entry(n, struct epoll_item, node);
-
-		if (is_epoll(it->file))
-			raise_above(it->file->priv, levels + 1);
-	}
-	mutex_unlock(&ep->mutex);
-}
-
 int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct epoll_event *uev)
 {
 	struct epoll_event ev = *uev;
@@ -339,28 +422,29 @@ int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct
 		return -EPERM; /* regular files and directories: epoll_ctl(2) */
 	if (f == epf || !is_epoll(epf))
 		return -EINVAL;
-	nested = is_epoll(f);
 	if (op != EPOLL_CTL_DEL && (ev.events & EPOLLEXCLUSIVE)) {
-		if (op == EPOLL_CTL_MOD || nested ||
+		if (op == EPOLL_CTL_MOD || is_epoll(f) ||
 		    (ev.events & ~(u32)(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP |
 					EPOLLET | EPOLLEXCLUSIVE)))
 			return -EINVAL;
 	}
-	nested = nested && op == EPOLL_CTL_ADD;
-	if (nested) {
-		mutex_lock(&nesting_mutex);
-		err = check_nesting(epf, f->priv);
-		if (err) {
-			mutex_unlock(&nesting_mutex);
-			return err;
-		}
-	}
 	ev.events |= op == EPOLL_CTL_DEL ? 0 : EPOLLERR | EPOLLHUP;
 	mutex_lock(&ep->mutex);
+	/* A walk that has been here did not see what comes now. */
+	nested = op == EPOLL_CTL_ADD &&
+		 (is_epoll(f) || is_watched(epf) || ep->walked == READ_ONCE(walk));
+	if (nested) {
+		mutex_unlock(&ep->mutex);
+		mutex_lock(&nesting_mutex);
+		err = is_epoll(f) ? check_nesting(ep, f->priv) : 0;
+		if (err)
+			goto out_nesting;
+		mutex_lock(&ep->mutex);
+	}
 	it = find(ep, f, fd);
 	switch (op) {
 	case EPOLL_CTL_ADD:
-		err = it ? -EEXIST : add(ep, fd, f, &ev);
+		err = it ? -EEXIST : add(ep, fd, f, &ev, nested);
 		break;
 	case EPOLL_CTL_MOD:
 		err = it ? modify(it, &ev) : -ENOENT;
@@ -376,9 +460,9 @@ int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct
 		break;
 	}
 	mutex_unlock(&ep->mutex);
+out_nesting:
 	if (nested) {
-		if (!err)
-			raise_above(f->priv, ep->above + 1);
+		walk++;
 		mutex_unlock(&nesting_mutex);
 	}
 	return err;

@@ -34,51 +34,64 @@ int size_within_limit(u64 size)
 	return -EFBIG;
 }
 
-/* Does f keep a position that concurrent callers must take turns with? */
-static bool has_pos(const struct file *f)
+/*
+ * Does f keep a position, and may others be using it now? Who has the only reference in a table of its own
+ * (fd_borrow) need not ask for the mutex.
+ */
+static bool takes_turns(const struct file *f)
 {
-	return f->ops->llseek && !(f->mode & FMODE_STREAM);
+	return !(f->mode & FMODE_STREAM) && f->ops->llseek && atomic_read(&f->refs) > 1;
 }
 
 ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
 {
+	bool turns = false;
 	ssize_t n;
 
 	if (!(f->mode & FMODE_READ))
 		return -EBADF;
 	if (!f->ops->read)
 		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
-	if (pos) {
-		if (!(f->mode & FMODE_PREAD))
-			return -ESPIPE;
-		return f->ops->read(f, it, pos);
+	if (!pos) {
+		pos = &f->pos;
+		turns = takes_turns(f);
+	} else if (!(f->mode & FMODE_PREAD)) {
+		return -ESPIPE;
 	}
-	if (!has_pos(f))
-		return f->ops->read(f, it, &f->pos);
-	mutex_lock(&f->pos_mutex);
-	n = f->ops->read(f, it, &f->pos);
-	mutex_unlock(&f->pos_mutex);
+	if (turns)
+		mutex_lock(&f->pos_mutex);
+	n = f->ops->read(f, it, pos);
+	if (turns)
+		mutex_unlock(&f->pos_mutex);
+	current->io.syscr++;
+	if (n > 0)
+		current->io.rchar += (u64)n;
 	return n;
 }
 
 ssize_t file_write(struct file *f, struct iter *it, u64 *pos)
 {
+	bool turns = false;
 	ssize_t n;
 
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!f->ops->write)
 		return -EINVAL;
-	if (pos) {
-		if (!(f->mode & FMODE_PREAD))
-			return -ESPIPE;
-		return f->ops->write(f, it, pos);
+	if (!pos) {
+		pos = &f->pos;
+		turns = takes_turns(f);
+	} else if (!(f->mode & FMODE_PREAD)) {
+		return -ESPIPE;
 	}
-	if (!has_pos(f))
-		return f->ops->write(f, it, &f->pos);
-	mutex_lock(&f->pos_mutex);
-	n = f->ops->write(f, it, &f->pos);
-	mutex_unlock(&f->pos_mutex);
+	if (turns)
+		mutex_lock(&f->pos_mutex);
+	n = f->ops->write(f, it, pos);
+	if (turns)
+		mutex_unlock(&f->pos_mutex);
+	current->io.syscw++;
+	if (n > 0)
+		current->io.wchar += (u64)n;
 	return n;
 }
 
@@ -88,6 +101,28 @@ ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos)
 
 	iter_kernel(&it, buf, n);
 	return file_read(f, &it, &pos);
+}
+
+s64 seek_data_hole(struct file *f, s64 off, int whence,
+		   u64 (*next)(struct inode *i, u64 index, u64 end, bool data))
+{
+	u64 size = inode_size(f->inode), index = (u64)off >> PAGE_SHIFT, found;
+
+	if (off < 0 || (u64)off >= size)
+		return -ENXIO;
+	found = next(f->inode, index, DIV_ROUND_UP(size, PAGE_SIZE), whence == SEEK_DATA);
+	if (whence == SEEK_DATA && found << PAGE_SHIFT >= size)
+		return -ENXIO;
+	f->pos = found == index ? (u64)off : min(found << PAGE_SHIFT, size);
+	return (s64)f->pos;
+}
+
+/* Where memory is the only store; elsewhere no holes are told, as lseek(2) allows. */
+static u64 next_page(struct inode *i, u64 index, u64 end, bool data)
+{
+	if (!i->pages.pinned)
+		return data ? index : end;
+	return vmobject_next(&i->pages, index, end, data);
 }
 
 s64 generic_llseek(struct file *f, s64 off, int whence)
@@ -105,12 +140,9 @@ s64 generic_llseek(struct file *f, s64 off, int whence)
 	case SEEK_END:
 		base = (s64)size;
 		break;
-	case SEEK_DATA: /* no holes are told: all is data up to the end, as lseek(2) allows */
+	case SEEK_DATA:
 	case SEEK_HOLE:
-		if (off < 0 || (u64)off >= size)
-			return -ENXIO;
-		base = whence == SEEK_HOLE ? (s64)size - off : 0;
-		break;
+		return seek_data_hole(f, off, whence, next_page);
 	default:
 		return -EINVAL;
 	}
@@ -206,15 +238,12 @@ out:
 static int make_pages(struct vmobject *obj, u64 first, u64 last, unsigned long *made)
 {
 	for (u64 n = first; n <= last; n++) {
-		struct page *p = vmobject_page_cached(obj, n);
+		int is_new = vmobject_reserve(obj, n);
 
-		if (!p) {
-			p = vmobject_page(obj, n);
-			if (IS_ERR(p))
-				return (int)PTR_ERR(p);
+		if (is_new < 0)
+			return is_new;
+		if (is_new)
 			__set_bit(n - first, made);
-		}
-		page_put(p);
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();

@@ -16,8 +16,9 @@
 #include "lib/bitmap.h"
 #include "lib/string.h"
 
-#define MIN_FDS	    64
-#define MAX_NR_OPEN (1024 * 1024) /* fs.nr_open: proc(5) */
+#define MIN_FDS 64
+
+int files_nr_open = 1024 * 1024;
 
 static struct fdtable *table_alloc(unsigned max)
 {
@@ -169,6 +170,8 @@ static int grow(struct files *f, unsigned fd)
 	unsigned max = MIN_FDS;
 	struct fdtable *t, *old;
 
+	if (fd >= (unsigned)READ_ONCE(files_nr_open))
+		return -EMFILE;
 	while (max <= fd)
 		max *= 2;
 	spin_unlock(&f->lock);
@@ -190,7 +193,7 @@ static int grow(struct files *f, unsigned fd)
 int fd_reserve(unsigned from, u32 flags)
 {
 	struct files *f = current->files;
-	u64 limit = min(rlimit_get(RLIMIT_NOFILE), (u64)MAX_NR_OPEN);
+	u64 limit = rlimit_get(RLIMIT_NOFILE);
 	struct fdtable *t;
 	unsigned fd;
 	int err;
@@ -406,7 +409,7 @@ int fd_dup2(int old, int new, u32 flags)
 {
 	struct files *f = current->files;
 	struct file *file, *was;
-	u64 limit = min(rlimit_get(RLIMIT_NOFILE), (u64)MAX_NR_OPEN);
+	u64 limit = rlimit_get(RLIMIT_NOFILE);
 	int err = 0;
 
 	if (new < 0 || (u64) new >= limit)
@@ -420,7 +423,7 @@ int fd_dup2(int old, int new, u32 flags)
 	if (err) {
 		spin_unlock(&f->lock);
 		file_put(file);
-		return err;
+		return err == -EMFILE ? -EBADF : err;
 	}
 	was = f->table->fd[new];
 	if (!was && (f->table->open[new / 64] >> (new % 64) & 1)) {

@@ -8,6 +8,8 @@
 #include "fs/fs.h"
 #include "core/task.h"
 
+extern int files_nr_open; /* fs.nr_open, proc(5): the most that RLIMIT_NOFILE may be */
+
 struct fdtable { /* replaced as a whole when it grows; RCU */
 	unsigned max;
 	struct file **fd;

@@ -4,7 +4,7 @@
  * hangs). A file system implements super_ops, inode_ops and file_ops.
  *
  * Locks: [D] dcache_lock, [M] mount_lock, [i] inode->rwsem, [l] inode->lock,
- * [I] immutable, [a] atomic. Order: rename_mutex of the super, directory rwsems (parent
+ * [f] file->lock, [I] immutable, [a] atomic. Order: rename_mutex of the super, directory rwsems (parent
  * before child, else by address), file rwsem, mm->sem.
  * Names are looked up under RCU + dcache_lock-free hash walk when hot; a miss takes the
  * directory's rwsem for reading and calls inode_ops.lookup.
@@ -28,6 +28,7 @@
 #include "mm/vmobject.h"
 
 struct inode;
+struct inode_locks;
 struct dentry;
 struct file;
 struct super;
@@ -123,10 +124,9 @@ struct inode {
 	void *priv; /* the file system's */
 	void *special; /* [l] pipe of a fifo, socket, device */
 	struct list_head sb_link; /* [l of sb] */
-	struct list_head flocks; /* [l] file locks (fs/lock.c) */
+	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
-	struct waitq lock_wait;
 	struct rcu_head rcu;
 };
 static inline u64 inode_size(const struct inode *i)
@@ -148,30 +148,44 @@ struct dentry {
 	struct list_head children; /* [D] */
 	struct list_head sibling; /* [D] */
 	struct list_head lru; /* [D] */
-	struct super *sb;
-	void *priv; /* the file system's (procfs) */
+	struct super *sb; /* [I] */
+	void *priv; /* [I] the file system's (procfs) */
+	u32 mounts; /* [D] that hang here, under any mount */
 	struct rcu_head rcu;
 };
 #define D_MOUNTED  (1u << 0) /* something is mounted here: ask the mount hash */
 #define D_DEAD	   (1u << 1) /* removed directory */
 #define D_HASHED   (1u << 2)
 #define D_NOCACHE  (1u << 3) /* drop at last reference */
-#define D_GOING	   (1u << 5) /* between d_remove_begin and d_delete or d_keep */
 #define D_LINKABLE (1u << 4) /* of O_TMPFILE without O_EXCL: linkat(2) may give it a name */
+#define D_GOING	   (1u << 5) /* between d_remove_begin and d_delete or d_keep */
+#define D_DROPPED  (1u << 6) /* its file system goes: dcache_drop_super was here */
 
+/*
+ * [m] mount_mutex as well: changed with both, read with either or under RCU. A mount on the root of
+ * another is over it, and all that are over one another are a stack: `base` is its lowest, and knows
+ * the `top`. So whoever comes to the place of a stack is at its top in one step.
+ */
 struct mount {
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	struct super *sb; /* [I] referenced */
 	struct dentry *root; /* [I] referenced */
-	struct mount *parent; /* [M] itself for the first */
-	struct dentry *mountpoint; /* [M] referenced */
-	struct list_head link; /* [M] all mounts, in mount order (/proc/mounts) */
-	struct hlist_node hash_link; /* [M] by (parent, mountpoint) */
-	struct list_head children, sibling; /* [M] */
-	u64 flags; /* [M] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
-	int id;
-	int expiring; /* umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go */
+	struct mount *parent; /* [M m] referenced; itself for the first */
+	struct dentry *mountpoint; /* [M m] referenced */
+	struct mount *base; /* [M m] itself unless it is over its parent */
+	struct mount *top; /* [M m] of a base; itself when nothing is over it */
+	struct list_head link; /* [M m] all mounts, in mount order (/proc/mounts); empty: detached */
+	struct hlist_node hash_link; /* [M m] of a base: by (parent, mountpoint) */
+	struct list_head children, sibling; /* [M m] */
+	u64 flags; /* [m] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
+	int id; /* [M m] rises along the list of all */
+	/*
+	 * umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go. Without a
+	 * lock: two uses at a time may count as one.
+	 */
+	int expiring;
 	char *devname; /* [I] */
+	struct rcu_head rcu;
 };
 
 struct path {
@@ -185,7 +199,9 @@ struct super_ops {
 			i); /* last reference and nlink 0, or cache shrink: free priv; pages are dropped by the caller */
 	int (*statfs)(struct super *sb, struct statfs *st);
 	int (*sync)(struct super *sb);
-	void (*unmount)(struct super *sb);
+	/* Unmounting, with no name in use any more: puts the inodes that the file system itself holds. May be NULL. */
+	void (*let_go)(struct super *sb);
+	void (*unmount)(struct super *sb); /* after the last inode has gone */
 	int (*show_options)(struct super *sb, char *buf, size_t n);
 	/* In-memory file systems: a new inode in place of memfs_inode (limits, ENOSPC). ERR_PTR. May be NULL. */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
@@ -194,16 +210,19 @@ struct super_ops {
 };
 
 struct super {
-	atomic_t refs;
+	atomic_t refs; /* [a] mounts, and while it is being made */
 	const struct file_system *fs; /* [I] */
 	const struct super_ops *ops; /* [I] */
 	struct dentry *root; /* [I] */
 	u64 dev; /* [I] st_dev */
-	u64 flags; /* MS_RDONLY */
+	u64 flags; /* [I] MS_RDONLY */
 	struct mutex rename_mutex; /* one directory rename at a time */
-	atomic_long_t next_ino;
-	void *priv;
-	struct list_head link;
+	atomic_long_t next_ino; /* [a] */
+	atomic_long_t inodes; /* [a] that exist; the last one's going wakes `idle` */
+	struct waitq idle; /* unmounting waits for inodes == 0 */
+	void *priv; /* [I] the file system's */
+	struct list_head link; /* [M] all supers */
+	struct rcu_head rcu;
 };
 
 /* A file-system type; registered by FILE_SYSTEM in a linker section. */
@@ -259,7 +278,8 @@ struct file {
 	spinlock_t lock; /* RANK_FS: flags, owner */
 	struct cred *cred; /* [I] opener's */
 	void *priv;
-	struct list_head epoll_links; /* fs/epoll.c: items that watch it */
+	struct list_head epoll_links; /* [lock] fs/epoll.c: items that watch it */
+	u64 epoll_walk; /* fs/epoll.c: [nesting_mutex] the last walk that came by */
 	int owner_pid, owner_type, owner_sig; /* [lock] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
 	struct rcu_head rcu;
 };
@@ -376,6 +396,8 @@ struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct
 /* A file of its own anonymous inode ("anon_inode:[eventfd]"): eventfd, epoll, pidfd... ERR_PTR. */
 struct file *anon_file(const char *name, const struct file_ops *ops, void *priv, int flags);
 struct file *file_get(struct file *f);
+s64 file_count(void); /* that exist */
+extern s64 file_max; /* fs.file-max, proc(5): ENFILE beyond, without CAP_SYS_ADMIN */
 void file_put(struct file *f); /* any task context; the release runs at once */
 ssize_t file_read(struct file *f, struct iter *it,
 		  u64 *pos); /* checks modes; pos NULL: uses f->pos with its lock */
@@ -387,6 +409,7 @@ ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos); /* page ca
 ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
+extern int protected_hardlinks; /* proc(5) */
 int vfs_mkdir(int dfd, const char *name, u32 mode);
 int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev);
 int vfs_symlink(const char *target, int dfd, const char *name);
@@ -408,7 +431,9 @@ int mount_root(
 int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
 	      const char *data);
 int vfs_umount(const struct path *p, int flags);
-void mounts_for_each(void (*fn)(struct mount *m, void *arg), void *arg);
+/* Mounts whose id is `from` or higher, in order, until fn says false. mount_mutex is held. */
+void mounts_for_each(int from, bool (*fn)(struct mount *m, void *arg), void *arg);
+extern int mount_max; /* fs.mount-max, proc(5): mount(2) gives ENOSPC beyond */
 void fs_sync_all(void);
 struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv);
 extern struct path init_root;

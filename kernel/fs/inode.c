@@ -56,12 +56,11 @@ struct inode *inode_alloc(struct super *sb)
 	i->sb = sb;
 	i->nlink = 1;
 	i->ino = (u64)atomic_long_inc_return(&sb->next_ino);
+	atomic_long_inc(&sb->inodes);
 	i->atime = i->mtime = i->ctime = i->btime = now_ktimespec();
 	rwsem_init(&i->rwsem);
 	spin_init(&i->lock, RANK_INODE, "inode");
 	list_init(&i->sb_link);
-	list_init(&i->flocks);
-	waitq_init(&i->lock_wait);
 	vmobject_init(&i->pages, NULL, i, false);
 	return i;
 }
@@ -78,12 +77,18 @@ static void free_rcu(struct rcu_head *h)
 
 void inode_put(struct inode *i)
 {
+	struct super *sb;
+
 	if (!i || !atomic_dec_and_test(&i->refs))
 		return;
+	sb = i->sb;
+	lock_inode_gone(i);
 	vmobject_destroy(&i->pages);
-	if (i->sb->ops->evict_inode)
-		i->sb->ops->evict_inode(i);
+	if (sb->ops->evict_inode)
+		sb->ops->evict_inode(i);
 	call_rcu(&i->rcu, free_rcu);
+	if (atomic_long_dec_and_test(&sb->inodes))
+		wake_up_all(&sb->idle); /* sb stays for a grace period */
 }
 
 void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode)

@@ -5,9 +5,12 @@
 #include "fs/fs.h"
 
 void mount_put(struct mount *m);
-struct mount *mount_lookup_rcu(
-	struct mount *parent,
-	struct dentry *d); /* what is mounted at (parent, d); valid until the caller sleeps */
+/* What is mounted at (parent, d), the topmost; valid until the caller sleeps. */
+struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d);
+/* Moves a referenced place to the top of what is mounted there. */
+void path_cross(struct path *p);
+/* A mount that hangs nowhere yet: references to both. NULL: no memory. */
+struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u64 flags);
 
 /* The child of dir, referenced, perhaps negative. ERR_PTR. The second with dir's rwsem held for writing. */
 struct dentry *dir_lookup(struct dentry *dir, const char *name, size_t len);
@@ -23,9 +26,16 @@ extern const struct file_ops
 bool dir_emit_dots(struct file *f, struct dir_context *dc); /* "." and ".." at positions 0 and 1 */
 unsigned mode_to_dtype(u32 mode); /* DT_* */
 s64 dir_llseek(struct file *f, s64 off, int whence);
+/*
+ * SEEK_DATA and SEEK_HOLE, a page being the smallest of either. next: the first page from index up to end that is
+ * data, or is none; end if there is none. f->pos_mutex held.
+ */
+s64 seek_data_hole(struct file *f, s64 off, int whence,
+		   u64 (*next)(struct inode *i, u64 index, u64 end, bool data));
 int noop_fsync(struct file *f, u64 start, u64 end, bool datasync);
 int generic_fallocate(struct file *f, int mode, u64 off, u64 len);
 void lock_release_file(struct file *f); /* flock and OFD locks of a file that goes */
+void lock_inode_gone(struct inode *i); /* frees what lock.c keeps of an inode; it may sleep */
 void open_init(void);
 void anon_init(void);
 void d_rename_pseudo(struct dentry *d,

@@ -1,14 +1,21 @@
 /*
  * File locks (lock.h): fcntl_locking(2), flock(2).
  *
- * An inode has one list of all its locks, guarded by inode->lock. Record locks (POSIX) belong to a
- * descriptor table, open-file-description locks and flock locks to an open file. A sleeper waits on
- * inode->lock_wait, which every change that may let somebody go wakes as a whole; so a waiter tries again
- * from the start and owns nothing while it sleeps.
+ * An inode that has or had locks has a struct inode_locks, guarded by inode->lock. Record locks
+ * (POSIX) belong to a descriptor table, open-file-description locks and flock locks to an open
+ * file. The locks that one owner has of one kind never overlap. Each lock is in two trees: by its
+ * place, to find who stands in the way, and by its owner, to find what that owner has there
+ * already. Both take logarithmic time.
  *
- * Deadlock (POSIX record locks only): each sleeper is on the list `sleepers` with who it waits for. The
- * entry is out of date once the lock it names is gone, so a change of an inode's locks voids the entries
- * of that inode before anybody else looks; sleepers_lock ranks above inode->lock.
+ * By place, a node knows how far the locks of its subtree reach, and how far those of anybody but
+ * the owner who reaches farthest; and the same of exclusive locks alone. So a subtree that has
+ * nothing of others in a range is passed by in one step.
+ *
+ * A sleeper hangs on the lock in its way. When that lock goes or changes, the sleeper is taken
+ * off and tries again from the start; it owns nothing while it sleeps.
+ *
+ * Deadlock (POSIX record locks only): a sleeper is in a hash by its owner and tells whom it waits
+ * for; that is void once it is taken off the lock. sleepers_lock ranks above inode->lock.
  */
 #include "fs/lock.h"
 
@@ -17,39 +24,60 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/sched.h"
 #include "core/task.h"
-#include "core/wait.h"
 #include "fs/files.h"
 #include "fs/internal.h"
-#include "lib/list.h"
+#include "lib/hash.h"
+#include "lib/rbtree.h"
 
-enum lock_kind { LOCK_RECORD, LOCK_OFD, LOCK_FLOCK };
+#define BATCH	  64 /* locks that go, or are told, under one hold of inode->lock */
+#define CHAIN_MAX 64 /* owners waiting one for another, as far as a deadlock is looked for */
+#define HASH_BITS 6
+
+/* How far some locks reach, and how far those of anybody but owner[0]. NULL: nobody. */
+struct reach {
+	const void *owner[2];
+	u64 end[2];
+};
 
 struct file_lock {
-	struct list_head link; /* [inode->lock] */
+	struct rb_node place, own; /* [inode->lock] */
+	struct reach all, writers; /* [inode->lock] of the subtree by place */
+	struct list_head sleepers; /* [inode->lock] whom it keeps waiting */
 	enum lock_kind kind; /* [I] */
-	bool write; /* [inode->lock] exclusive */
+	bool write; /* [I] exclusive */
 	u64 start, end; /* [inode->lock] bytes, both included */
 	void *owner; /* [I] a struct files or a struct file; compared, not followed */
 	int pid; /* [I] who set it */
 };
 
-struct sleeper {
-	struct list_head link; /* [sleepers_lock] */
-	struct inode *inode;
-	void *owner; /* who sleeps */
-	void *blocker; /* [sleepers_lock] whose lock it waits for; NULL: out of date */
+struct inode_locks {
+	struct rb_root by_place[2]; /* [inode->lock] record and OFD locks; flock locks */
+	struct rb_root by_owner; /* [inode->lock] by owner, kind and start */
+	struct inode *inode; /* [I] */
+	struct list_head link; /* [inodes_mutex] */
 };
 
+struct sleeper {
+	struct list_head link; /* [inode->lock] of its lock's sleepers; empty: it tries again */
+	struct hlist_node hash_link; /* [sleepers_lock] */
+	struct file_lock *want; /* [I] */
+	void *blocker; /* [sleepers_lock] whose record lock it waits for; NULL: none now */
+	struct waitq q;
+};
+
+static struct mutex inodes_mutex = MUTEX_INIT(inodes_mutex);
+static struct list_head inodes = LIST_HEAD_INIT(inodes); /* [inodes_mutex] */
 static spinlock_t sleepers_lock = SPINLOCK_INIT(RANK_FS, "lock sleepers");
-static struct list_head sleepers = LIST_HEAD_INIT(sleepers); /* [sleepers_lock] */
+static struct hlist_head sleepers[1 << HASH_BITS]; /* [sleepers_lock] */
 
 static struct file_lock *new_lock(enum lock_kind kind, void *owner, bool write, u64 start, u64 end)
 {
 	struct file_lock *l = kmalloc(sizeof(*l), 0);
 
 	if (l) {
-		list_init(&l->link);
+		list_init(&l->sleepers);
 		l->kind = kind;
 		l->owner = owner;
 		l->write = write;
@@ -60,156 +88,369 @@ static struct file_lock *new_lock(enum lock_kind kind, void *owner, bool write, 
 	return l;
 }
 
-/* Some lock of i went or shrank: whoever waits tries again. inode->lock held. */
-static void locks_changed(struct inode *i)
+/* Has i an inode_locks? Makes it if not; false: no memory. */
+static bool have_locks(struct inode *i)
 {
-	struct sleeper *s;
+	struct inode_locks *fresh;
 
-	spin_lock(&sleepers_lock);
-	list_for_each_entry(s, &sleepers, link)
-		if (s->inode == i)
-			s->blocker = NULL;
-	spin_unlock(&sleepers_lock);
-	wake_up_all(&i->lock_wait);
+	if (likely(READ_ONCE(i->locks)))
+		return true;
+	fresh = kzalloc(sizeof(*fresh), 0);
+	if (!fresh)
+		return false;
+	fresh->inode = i;
+	mutex_lock(&inodes_mutex);
+	if (!i->locks) {
+		list_add_tail(&fresh->link, &inodes);
+		__atomic_store_n(&i->locks, fresh, __ATOMIC_RELEASE);
+		fresh = NULL;
+	}
+	mutex_unlock(&inodes_mutex);
+	kfree(fresh);
+	return true;
 }
 
-static void drop(struct file_lock *l)
+/* Nobody has i any more, so there are no locks on it. */
+void lock_inode_gone(struct inode *i)
 {
-	list_del(&l->link);
-	kfree(l);
-}
-
-/* Removes what an owner has of these kinds. */
-static void release(struct inode *i, void *owner, bool records)
-{
-	struct file_lock *l, *n;
-	bool any = false;
-
-	if (likely(list_empty(&i->flocks)))
+	if (likely(!i->locks))
 		return;
-	spin_lock(&i->lock);
-	list_for_each_entry_safe(l, n, &i->flocks, link) {
-		if (l->owner == owner && (l->kind == LOCK_RECORD) == records) {
-			drop(l);
-			any = true;
+	mutex_lock(&inodes_mutex);
+	list_del(&i->locks->link);
+	mutex_unlock(&inodes_mutex);
+	kfree(i->locks);
+}
+
+/* --- the trees; all with inode->lock held --- */
+
+static void extend(struct reach *r, const void *owner, u64 end)
+{
+	if (r->owner[0] == owner) {
+		r->end[0] = max(r->end[0], end);
+	} else if (!r->owner[0] || end > r->end[0]) {
+		r->owner[1] = r->owner[0];
+		r->end[1] = r->end[0];
+		r->owner[0] = owner;
+		r->end[0] = end;
+	} else if (!r->owner[1] || end > r->end[1]) {
+		r->owner[1] = owner;
+		r->end[1] = end;
+	}
+}
+
+static void extend_by(struct reach *r, const struct reach *sub)
+{
+	for (unsigned k = 0; k < 2 && sub->owner[k]; k++)
+		extend(r, sub->owner[k], sub->end[k]);
+}
+
+/* Does a lock of anybody but owner reach start? */
+static bool reaches(const struct reach *r, const void *owner, u64 start)
+{
+	unsigned k = r->owner[0] == owner;
+
+	return r->owner[k] && r->end[k] >= start;
+}
+
+static struct file_lock *by_place(struct rb_node *n)
+{
+	return rb_entry_safe(n, struct file_lock, place);
+}
+
+static void update_place(struct rb_node *n)
+{
+	struct file_lock *l = by_place(n), *sub[2] = { by_place(n->left), by_place(n->right) };
+
+	l->all = l->writers = (struct reach){ 0 };
+	extend(&l->all, l->owner, l->end);
+	if (l->write)
+		extend(&l->writers, l->owner, l->end);
+	for (unsigned k = 0; k < 2; k++) {
+		if (sub[k]) {
+			extend_by(&l->all, &sub[k]->all);
+			extend_by(&l->writers, &sub[k]->writers);
 		}
 	}
-	if (any)
-		locks_changed(i);
-	spin_unlock(&i->lock);
+}
+
+static struct rb_root *places(struct inode_locks *ls, enum lock_kind kind)
+{
+	return &ls->by_place[kind == LOCK_FLOCK];
+}
+
+static void insert_place(struct inode_locks *ls, struct file_lock *l)
+{
+	struct rb_root *root = places(ls, l->kind);
+	struct rb_node **link = &root->node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = l->start < by_place(parent)->start ? &parent->left : &parent->right;
+	}
+	rb_insert(root, &l->place, parent, link, update_place);
+}
+
+/* Orders (owner, kind, start). */
+static bool before(const struct file_lock *a, const struct file_lock *b)
+{
+	if (a->owner != b->owner)
+		return a->owner < b->owner;
+	return a->kind != b->kind ? a->kind < b->kind : a->start < b->start;
+}
+
+static void insert(struct inode_locks *ls, struct file_lock *l)
+{
+	struct rb_node **link = &ls->by_owner.node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = before(l, rb_entry(parent, struct file_lock, own)) ? &parent->left :
+									    &parent->right;
+	}
+	rb_insert(&ls->by_owner, &l->own, parent, link, NULL);
+	insert_place(ls, l);
+}
+
+static struct file_lock *next_own(struct file_lock *l)
+{
+	return rb_entry_safe(rb_next(&l->own), struct file_lock, own);
+}
+
+/* The first lock at or after key in the order of owners. */
+static struct file_lock *at_or_after(struct inode_locks *ls, const struct file_lock *key)
+{
+	struct rb_node *n = ls->by_owner.node;
+	struct file_lock *found = NULL;
+
+	while (n) {
+		struct file_lock *l = rb_entry(n, struct file_lock, own);
+
+		if (before(l, key)) {
+			n = n->right;
+		} else {
+			found = l;
+			n = n->left;
+		}
+	}
+	return found;
+}
+
+static bool same_owner(const struct file_lock *l, const struct file_lock *key)
+{
+	return l && l->owner == key->owner && l->kind == key->kind;
+}
+
+/* The first lock of key's owner and kind that ends at key->start or behind; NULL. */
+static struct file_lock *first_own(struct inode_locks *ls, const struct file_lock *key)
+{
+	struct file_lock *l = at_or_after(ls, key), *prev;
+	struct rb_node *n = l ? rb_prev(&l->own) : rb_last(&ls->by_owner);
+
+	prev = rb_entry_safe(n, struct file_lock, own);
+	if (same_owner(prev, key) && prev->end >= key->start)
+		return prev;
+	return same_owner(l, key) ? l : NULL;
+}
+
+/*
+ * What stands in the way of l: the first by place. Record and OFD locks see each other; flock locks only their
+ * own kind.
+ */
+static struct file_lock *conflict(struct inode_locks *ls, const struct file_lock *l)
+{
+	struct file_lock *o = by_place(places(ls, l->kind)->node), *left;
+
+	while (o) {
+		left = by_place(o->place.left);
+		if (left && reaches(l->write ? &left->all : &left->writers, l->owner, l->start)) {
+			o = left; /* if what reaches this far begins too late, so does all to the right */
+			continue;
+		}
+		if (o->start > l->end)
+			return NULL;
+		if (o->owner != l->owner && (o->write || l->write) && o->end >= l->start)
+			return o;
+		o = by_place(o->place.right);
+	}
+	return NULL;
+}
+
+/* o goes or changes: whom it kept waiting tries again. */
+static void wake_sleepers(struct file_lock *o)
+{
+	while (!list_empty(&o->sleepers)) {
+		struct sleeper *s = list_first_entry(&o->sleepers, struct sleeper, link);
+
+		list_del_init(&s->link);
+		spin_lock(&sleepers_lock);
+		s->blocker = NULL;
+		spin_unlock(&sleepers_lock);
+		wake_up_all(&s->q);
+	}
+}
+
+static void drop(struct inode_locks *ls, struct file_lock *o)
+{
+	wake_sleepers(o);
+	rb_erase(&ls->by_owner, &o->own, NULL);
+	rb_erase(places(ls, o->kind), &o->place, update_place);
+	kfree(o);
+}
+
+/*
+ * Takes [l->start, l->end] out of o, another lock of the same owner. What lies behind, if o is cut in two,
+ * becomes *spare.
+ */
+static void cut(struct inode_locks *ls, struct file_lock *o, const struct file_lock *l,
+		struct file_lock **spare)
+{
+	u64 end = o->end;
+
+	if (o->start >= l->start && end <= l->end) {
+		drop(ls, o);
+		return;
+	}
+	wake_sleepers(o);
+	if (o->start >= l->start) {
+		rb_erase(places(ls, o->kind), &o->place, update_place);
+		o->start = l->end + 1; /* its order among its owner's stays */
+		insert_place(ls, o);
+		return;
+	}
+	o->end = l->start - 1;
+	rb_update_path(&o->place, update_place);
+	if (end > l->end) {
+		(*spare)->write = o->write;
+		(*spare)->start = l->end + 1;
+		(*spare)->end = end;
+		insert(ls, *spare);
+		*spare = NULL;
+	}
+}
+
+/*
+ * Gives l's range to l's owner, whose other locks are cut or merged so that none overlap; l is inserted and
+ * *spare perhaps, then it is NULL.
+ */
+static void apply(struct inode_locks *ls, struct file_lock *l, struct file_lock **spare)
+{
+	struct file_lock touching = { .owner = l->owner, .kind = l->kind }, *o, *n;
+
+	touching.start = l->start - (l->start > 0);
+	for (o = first_own(ls, &touching); same_owner(o, l) && o->start <= l->end + 1; o = n) {
+		n = next_own(o);
+		if (o->write == l->write) { /* touching ranges of one type become one */
+			l->start = min(l->start, o->start);
+			l->end = max(l->end, o->end);
+			drop(ls, o);
+		} else if (o->start <= l->end && o->end >= l->start) {
+			cut(ls, o, l, spare);
+		}
+	}
+	insert(ls, l);
+}
+
+/* Takes away what the owner has of [l->start, l->end]: some, then false with l->start moved, or all. */
+static bool unlock_some(struct inode_locks *ls, struct file_lock *l, struct file_lock **spare)
+{
+	struct file_lock *o = first_own(ls, l), *n;
+
+	for (unsigned k = 0; same_owner(o, l) && o->start <= l->end; o = n) {
+		if (k++ == BATCH) {
+			l->start = o->start;
+			return false;
+		}
+		n = next_own(o);
+		cut(ls, o, l, spare);
+	}
+	return true;
+}
+
+/* --- taking, waiting, releasing --- */
+
+static void unlock(struct inode *i, struct file_lock *l, struct file_lock **spare)
+{
+	bool done = false;
+
+	while (!done) {
+		spin_lock(&i->lock);
+		done = unlock_some(i->locks, l, spare);
+		spin_unlock(&i->lock);
+		cond_resched();
+	}
+}
+
+/* All that an owner has of a kind, when it goes. */
+static void release(struct file *f, void *owner, enum lock_kind kind)
+{
+	struct file_lock all = { .owner = owner, .kind = kind, .end = U64_MAX };
+	struct inode_locks *ls = __atomic_load_n(&f->inode->locks, __ATOMIC_ACQUIRE);
+
+	if (likely(!ls) || rb_empty(&ls->by_owner))
+		return;
+	unlock(f->inode, &all, NULL);
 }
 
 void lock_release_owner(struct file *f, void *owner)
 {
-	release(f->inode, owner, true);
+	release(f, owner, LOCK_RECORD);
 }
 
 void lock_release_file(struct file *f)
 {
-	release(f->inode, f, false);
+	release(f, f, LOCK_OFD);
+	release(f, f, LOCK_FLOCK);
 }
 
-/* What stands in the way of l. Record and OFD locks see each other; flock locks only their own kind. inode->lock held. */
-static struct file_lock *conflict(struct inode *i, const struct file_lock *l)
+static struct hlist_head *sleepers_of(const void *owner)
 {
-	struct file_lock *o;
-
-	list_for_each_entry(o, &i->flocks, link)
-		if ((o->kind == LOCK_FLOCK) == (l->kind == LOCK_FLOCK) && o->owner != l->owner &&
-		    (o->write || l->write) && o->start <= l->end && l->start <= o->end)
-			return o;
-	return NULL;
+	return &sleepers[hash_index(hash_ptr(owner), HASH_BITS)];
 }
 
-/* Would `owner`, waiting for `blocker`, wait for itself in the end? */
-static bool deadlock(void *owner, void *blocker)
+/* Would `owner`, waiting for `blocker`, wait for itself in the end? sleepers_lock held. */
+static bool deadlock(const void *owner, const void *blocker)
 {
-	for (unsigned depth = 0; blocker && depth < 64; depth++) {
-		struct sleeper *s, *found = NULL;
+	for (unsigned depth = 0; blocker && depth < CHAIN_MAX; depth++) {
+		const void *next = NULL;
+		struct sleeper *s;
 
 		if (blocker == owner)
 			return true;
-		list_for_each_entry(s, &sleepers, link) {
-			if (s->owner == blocker && s->blocker) {
-				found = s;
+		hlist_for_each_entry(s, sleepers_of(blocker), hash_link) {
+			if (s->want->owner == blocker && s->blocker) {
+				next = s->blocker;
 				break;
 			}
 		}
-		if (!found)
-			return false;
-		blocker = found->blocker;
+		blocker = next;
 	}
 	return false;
 }
 
 /*
- * Gives l's range to l's owner: existing locks of that owner are cut, split or merged so that none overlap.
- * l is linked (or, to unlock, freed); spare serves a split and is freed if unused. inode->lock held.
+ * One try. 0: done, l is in. -EAGAIN: somebody is in the way, and s, if given, hangs on that lock. -EDEADLK.
  */
-static void apply(struct inode *i, struct file_lock *l, struct file_lock *spare, bool unlock)
-{
-	struct file_lock *o, *n;
-	bool changed = false;
-
-	list_for_each_entry_safe(o, n, &i->flocks, link) {
-		if (o->kind != l->kind || o->owner != l->owner)
-			continue;
-		if (!unlock && o->write == l->write) {
-			/* Touching ranges of one type become one. */
-			if (o->start > l->end + 1 || l->start > o->end + 1)
-				continue;
-			l->start = min(l->start, o->start);
-			l->end = max(l->end, o->end);
-			drop(o);
-			continue;
-		}
-		if (o->start > l->end || l->start > o->end)
-			continue;
-		changed = true;
-		if (o->start < l->start && o->end > l->end) {
-			*spare = *o;
-			spare->start = l->end + 1;
-			o->end = l->start - 1;
-			list_add_tail(&spare->link, &i->flocks);
-			spare = NULL;
-		} else if (o->start < l->start) {
-			o->end = l->start - 1;
-		} else if (o->end > l->end) {
-			o->start = l->end + 1;
-		} else {
-			drop(o);
-		}
-	}
-	if (unlock)
-		kfree(l);
-	else
-		list_add_tail(&l->link, &i->flocks);
-	kfree(spare);
-	if (changed)
-		locks_changed(i);
-}
-
-/*
- * One try. 0: done, l and spare are gone. -EAGAIN: somebody is in the way. -EDEADLK. When s is given, it is
- * (still) on the list of sleepers and told whom it waits for.
- */
-static int try_lock(struct inode *i, struct file_lock *l, struct file_lock *spare,
+static int try_lock(struct inode *i, struct file_lock *l, struct file_lock **spare,
 		    struct sleeper *s)
 {
 	struct file_lock *o;
 	int err = 0;
 
 	spin_lock(&i->lock);
-	o = conflict(i, l);
+	o = conflict(i->locks, l);
 	if (!o) {
-		apply(i, l, spare, false);
+		apply(i->locks, l, spare);
 	} else {
 		err = -EAGAIN;
 		if (s) {
+			list_move_tail(&s->link, &o->sleepers);
 			spin_lock(&sleepers_lock);
-			s->blocker = o->kind == LOCK_RECORD ? o->owner : NULL;
-			if (deadlock(s->owner, s->blocker))
+			s->blocker = l->kind == LOCK_RECORD && o->kind == LOCK_RECORD ? o->owner :
+											NULL;
+			if (deadlock(l->owner, s->blocker)) {
+				s->blocker = NULL;
 				err = -EDEADLK;
+			}
 			spin_unlock(&sleepers_lock);
 		}
 	}
@@ -217,39 +458,47 @@ static int try_lock(struct inode *i, struct file_lock *l, struct file_lock *spar
 	return err;
 }
 
-/* Waits until l can be had. Takes over l and spare, whatever comes. */
-static int wait_lock(struct inode *i, struct file_lock *l, struct file_lock *spare)
+/* Waits until l can be had: 0, -EDEADLK, -ERESTARTSYS. */
+static int wait_lock(struct inode *i, struct file_lock *l, struct file_lock **spare)
 {
-	struct sleeper s = { .inode = i, .owner = l->owner };
-	bool watch = l->kind == LOCK_RECORD;
+	struct sleeper s = { .want = l };
 	struct waiter w;
 	int err;
 
-	if (watch) {
-		spin_lock(&sleepers_lock);
-		list_add_tail(&s.link, &sleepers);
-		spin_unlock(&sleepers_lock);
-	}
+	list_init(&s.link);
+	waitq_init(&s.q);
 	waiter_init(&w);
+	spin_lock(&sleepers_lock);
+	hlist_add_head(&s.hash_link, sleepers_of(l->owner));
+	spin_unlock(&sleepers_lock);
 	for (;;) {
-		wait_prepare(&i->lock_wait, &w, TASK_INTERRUPTIBLE);
-		err = try_lock(i, l, spare, watch ? &s : NULL);
+		wait_prepare(&s.q, &w, TASK_INTERRUPTIBLE);
+		err = try_lock(i, l, spare, &s);
 		if (err != -EAGAIN)
 			break;
 		err = wait_sleep(WAIT_FOREVER);
 		if (err)
 			break;
 	}
-	wait_finish(&i->lock_wait, &w);
-	if (watch) {
-		spin_lock(&sleepers_lock);
-		list_del(&s.link);
-		spin_unlock(&sleepers_lock);
-	}
-	if (err) {
+	wait_finish(&s.q, &w);
+	/* Also lets a waker be done with s. */
+	spin_lock(&i->lock);
+	list_del(&s.link);
+	spin_unlock(&i->lock);
+	spin_lock(&sleepers_lock);
+	hlist_del(&s.hash_link);
+	spin_unlock(&sleepers_lock);
+	return err;
+}
+
+/* Takes l, whose memory passes to the inode, or frees it. */
+static int take(struct inode *i, struct file_lock *l, struct file_lock *spare, bool wait)
+{
+	int err = wait ? wait_lock(i, l, &spare) : try_lock(i, l, &spare, NULL);
+
+	if (err)
 		kfree(l);
-		kfree(spare);
-	}
+	kfree(spare);
 	return err;
 }
 
@@ -303,6 +552,7 @@ int lock_get(struct file *f, int cmd, struct flock *fl)
 	struct file_lock want = { .kind = is_ofd(cmd) ? LOCK_OFD : LOCK_RECORD,
 				  .owner = is_ofd(cmd) ? (void *)f : (void *)current->files },
 			 *o;
+	struct inode_locks *ls;
 	int err;
 
 	if (fl->l_type != F_RDLCK && fl->l_type != F_WRLCK)
@@ -313,9 +563,12 @@ int lock_get(struct file *f, int cmd, struct flock *fl)
 	if (is_ofd(cmd) && fl->l_pid)
 		return -EINVAL;
 	want.write = fl->l_type == F_WRLCK;
-	spin_lock(&f->inode->lock);
-	o = conflict(f->inode, &want);
 	fl->l_type = F_UNLCK;
+	ls = __atomic_load_n(&f->inode->locks, __ATOMIC_ACQUIRE);
+	if (!ls)
+		return 0;
+	spin_lock(&f->inode->lock);
+	o = conflict(ls, &want);
 	if (o) {
 		fl->l_type = o->write ? F_WRLCK : F_RDLCK;
 		fl->l_whence = SEEK_SET;
@@ -346,64 +599,108 @@ int lock_set(struct file *f, int cmd, const struct flock *fl)
 		return -EBADF;
 	if (is_ofd(cmd) && fl->l_pid)
 		return -EINVAL;
-	if (fl->l_type == F_UNLCK && list_empty(&f->inode->flocks))
+	if (fl->l_type == F_UNLCK && !READ_ONCE(f->inode->locks))
 		return 0;
 	l = new_lock(kind, owner, fl->l_type == F_WRLCK, start, end);
-	spare = new_lock(kind, owner, false, 0, 0);
-	if (!l || !spare) {
+	spare = new_lock(kind, owner, false, 0, 0); /* for what an unlocking cuts in two */
+	if (!l || !spare || !have_locks(f->inode)) {
 		kfree(l);
 		kfree(spare);
 		return -ENOLCK;
 	}
 	if (fl->l_type == F_UNLCK) {
-		spin_lock(&f->inode->lock);
-		apply(f->inode, l, spare, true);
-		spin_unlock(&f->inode->lock);
-		return 0;
-	}
-	if (wait)
-		return wait_lock(f->inode, l, spare);
-	err = try_lock(f->inode, l, spare, NULL);
-	if (err) {
+		unlock(f->inode, l, &spare);
 		kfree(l);
 		kfree(spare);
+		return 0;
 	}
-	return err;
+	return take(f->inode, l, spare, wait);
 }
 
 /* --- flock(2) --- */
 
 int lock_flock(struct file *f, int op, bool wait)
 {
+	struct file_lock all = { .owner = f, .kind = LOCK_FLOCK, .end = S64_MAX }, *l;
 	struct inode *i = f->inode;
-	struct file_lock *l, *o, *n;
-	bool same = false, dropped = false;
-	int err;
+	bool same;
 
+	if (op == LOCK_UN && !READ_ONCE(i->locks))
+		return 0;
+	if (!have_locks(i))
+		return -ENOLCK;
 	/* A changed lock is given up first, then asked for anew: flock(2), "not guaranteed to be atomic". */
 	spin_lock(&i->lock);
-	list_for_each_entry_safe(o, n, &i->flocks, link) {
-		if (o->kind != LOCK_FLOCK || o->owner != f)
-			continue;
-		if (op != LOCK_UN && o->write == (op == LOCK_EX)) {
-			same = true;
-		} else {
-			drop(o);
-			dropped = true;
-		}
-	}
-	if (dropped)
-		locks_changed(i);
+	l = first_own(i->locks, &all);
+	same = l && op != LOCK_UN && l->write == (op == LOCK_EX);
+	if (l && !same)
+		drop(i->locks, l);
 	spin_unlock(&i->lock);
 	if (same || op == LOCK_UN)
 		return 0;
 	l = new_lock(LOCK_FLOCK, f, op == LOCK_EX, 0, S64_MAX);
-	if (!l)
-		return -ENOLCK;
-	if (wait)
-		return wait_lock(i, l, NULL);
-	err = try_lock(i, l, NULL, NULL);
-	if (err)
-		kfree(l);
-	return err;
+	return l ? take(i, l, NULL, wait) : -ENOLCK;
+}
+
+/* --- /proc/locks --- */
+
+static bool tell(const struct file_lock *l, struct lock_line *line, lock_line_fn fn, void *arg)
+{
+	line->kind = l->kind;
+	line->write = l->write;
+	line->pid = l->pid;
+	line->start = l->start;
+	line->end = l->end;
+	return fn(line, arg);
+}
+
+/* A lock, and who waits for it to go. False: fn had enough. */
+static bool tell_all(const struct file_lock *l, struct lock_line *line, lock_line_fn fn, void *arg)
+{
+	struct sleeper *s;
+
+	line->nr++;
+	line->waits = false;
+	if (!tell(l, line, fn, arg))
+		return false;
+	line->waits = true;
+	list_for_each_entry(s, &l->sleepers, link)
+		if (!tell(s->want, line, fn, arg))
+			return false;
+	return true;
+}
+
+static bool tell_inode(struct inode_locks *ls, struct lock_line *line, lock_line_fn fn, void *arg)
+{
+	struct file_lock from = { .owner = NULL }, *l;
+	bool more = true;
+
+	line->inode = ls->inode;
+	do {
+		spin_lock(&ls->inode->lock);
+		l = at_or_after(ls, &from);
+		for (unsigned k = 0; l && more && k < BATCH; k++) {
+			more = tell_all(l, line, fn, arg);
+			l = next_own(l);
+		}
+		if (l)
+			from = (struct file_lock){ .owner = l->owner,
+						   .kind = l->kind,
+						   .start = l->start };
+		spin_unlock(&ls->inode->lock);
+		cond_resched();
+	} while (l && more);
+	return more;
+}
+
+void lock_for_each(lock_line_fn fn, void *arg)
+{
+	struct lock_line line = { .nr = 0 };
+	struct inode_locks *ls;
+
+	mutex_lock(&inodes_mutex);
+	list_for_each_entry(ls, &inodes, link)
+		if (!tell_inode(ls, &line, fn, arg))
+			break;
+	mutex_unlock(&inodes_mutex);
 }

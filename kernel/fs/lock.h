@@ -1,6 +1,6 @@
 /*
  * File locks: record locks and open-file-description locks of fcntl(2), and flock(2).
- * They hang off the inode; nothing but these calls looks at them.
+ * They hang off the inode.
  */
 #ifndef FS_LOCK_H
 #define FS_LOCK_H
@@ -14,4 +14,20 @@ int lock_get(struct file *f, int cmd, struct flock *fl);
 int lock_set(struct file *f, int cmd, const struct flock *fl);
 /* flock(2) with a checked operation: LOCK_SH, LOCK_EX or LOCK_UN; wait or -EAGAIN. */
 int lock_flock(struct file *f, int op, bool wait);
+
+/* A line of /proc/locks: a lock, or one that is waited for. */
+enum lock_kind { LOCK_RECORD, LOCK_OFD, LOCK_FLOCK };
+struct lock_line {
+	u64 nr; /* counts the locks; who waits has the number of what is in the way */
+	bool waits;
+	bool write;
+	enum lock_kind kind;
+	int pid; /* -1: of an open file */
+	const struct inode *inode;
+	u64 start, end; /* S64_MAX: to the end of the file */
+};
+/* Called with inode->lock held: does not sleep. False: no more. */
+typedef bool (*lock_line_fn)(const struct lock_line *line, void *arg);
+/* All locks of the system. Sleeps. */
+void lock_for_each(lock_line_fn fn, void *arg);
 #endif

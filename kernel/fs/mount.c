@@ -1,7 +1,9 @@
 /*
  * Mounts: which file system hangs where. The tree and its hash are read under
  * RCU by the path walk and written under mount_mutex (sleeping) with
- * mount_lock around each change.
+ * mount_lock around each change. What is taken off the tree loses its last
+ * reference after the mutex is let go, and its memory after a grace period that
+ * nobody waits for.
  */
 #include <compiler.h>
 #include <err.h>
@@ -12,6 +14,7 @@
 #include "alloc/slab.h"
 #include "core/mutex.h"
 #include "core/sched.h"
+#include "core/wait.h"
 #include "fs/epoll.h"
 #include "fs/files.h"
 #include "fs/fs.h"
@@ -23,14 +26,16 @@
 #include "sync/cmdline.h"
 #include "sync/log.h"
 
-#define MOUNT_HASH_BITS 6
+#define MOUNT_HASH_BITS 9
 
 static spinlock_t mount_lock = SPINLOCK_INIT(RANK_MOUNT, "mount");
-static struct mutex mount_mutex; /* one change at a time */
+static struct mutex mount_mutex = MUTEX_INIT(mount_mutex); /* one change at a time */
 static struct hlist_head hash[1 << MOUNT_HASH_BITS]; /* [M] */
 static struct list_head all = LIST_HEAD_INIT(all); /* [M] in mount order */
 static struct list_head supers = LIST_HEAD_INIT(supers); /* [M] */
 static int next_id = 1; /* [M] */
+static int nr_mounts; /* [M] in `all` */
+int mount_max = 100000; /* Linux's */
 static atomic_long_t next_anon_dev;
 struct path init_root;
 
@@ -62,11 +67,23 @@ struct super *super_alloc(const struct file_system *fs, const struct super_ops *
 	sb->priv = priv;
 	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
 	mutex_init(&sb->rename_mutex);
-	list_init(&sb->link);
+	waitq_init(&sb->idle);
 	spin_lock(&mount_lock);
 	list_add_tail(&sb->link, &supers);
 	spin_unlock(&mount_lock);
 	return sb;
+}
+
+static bool no_inodes(void *arg)
+{
+	struct super *sb = arg;
+
+	return atomic_long_read(&sb->inodes) == 0;
+}
+
+static void super_free_rcu(struct rcu_head *h)
+{
+	kfree(container_of(h, struct super, rcu));
 }
 
 void super_put(struct super *sb)
@@ -74,17 +91,19 @@ void super_put(struct super *sb)
 	if (!atomic_dec_and_test(&sb->refs))
 		return;
 	spin_lock(&mount_lock);
-	list_del_init(&sb->link);
+	list_del(&sb->link);
 	spin_unlock(&mount_lock);
 	if (sb->root) {
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
-	/* Another hart may be putting the last dentry's inode, which asks sb->ops once more. */
-	synchronize_rcu();
+	if (sb->ops->let_go)
+		sb->ops->let_go(sb);
+	/* Another hart may still be at an inode that it put last, and ask sb->ops about it. */
+	wait_until(&sb->idle, no_inodes, sb, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
 	if (sb->ops->unmount)
 		sb->ops->unmount(sb);
-	kfree(sb);
+	call_rcu(&sb->rcu, super_free_rcu); /* the path walk looks at its flags */
 }
 
 static struct hlist_head *bucket(const struct mount *parent, const struct dentry *d)
@@ -96,31 +115,38 @@ struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d)
 {
 	struct mount *m;
 
+	if (d == parent->root) {
+		m = READ_ONCE(READ_ONCE(parent->base)->top);
+		return m != parent ? m : NULL;
+	}
 	hlist_for_each_entry(m, bucket(parent, d), hash_link)
 		if (m->parent == parent && m->mountpoint == d)
-			return m;
+			return READ_ONCE(m->top);
 	return NULL;
 }
 
-static void free_mount(struct mount *m)
+static void mount_free_rcu(struct rcu_head *h)
 {
-	synchronize_rcu();
-	d_put(m->root);
-	super_put(m->sb);
+	struct mount *m = container_of(h, struct mount, rcu);
+
 	kfree(m->devname);
 	kfree(m);
 }
 
 void mount_put(struct mount *m)
 {
-	if (unlikely(m->expiring))
-		m->expiring--;
-	if (atomic_dec_and_test(&m->refs))
-		free_mount(m);
+	int expiring = READ_ONCE(m->expiring);
+
+	if (unlikely(expiring))
+		WRITE_ONCE(m->expiring, expiring - 1);
+	if (!atomic_dec_and_test(&m->refs))
+		return;
+	d_put(m->root);
+	super_put(m->sb);
+	call_rcu(&m->rcu, mount_free_rcu);
 }
 
-static struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname,
-				 u64 flags)
+struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u64 flags)
 {
 	struct mount *m = kzalloc(sizeof(*m), 0);
 
@@ -135,7 +161,7 @@ static struct mount *mount_alloc(struct super *sb, struct dentry *root, const ch
 	atomic_inc(&sb->refs);
 	m->sb = sb;
 	m->root = d_get(root);
-	m->parent = m;
+	m->parent = m->base = m->top = m;
 	m->mountpoint = m->root;
 	m->flags = flags;
 	list_init(&m->link);
@@ -144,11 +170,16 @@ static struct mount *mount_alloc(struct super *sb, struct dentry *root, const ch
 	return m;
 }
 
-/* Hangs m on a place, or (NULL) makes it the first. 0; -EINVAL, -ENOENT: the place is gone meanwhile. mount_mutex held. */
+/*
+ * Hangs m on a place, or (NULL) makes it the first. 0; -EINVAL, -ENOENT: the place is gone meanwhile; -ENOSPC.
+ * mount_mutex held.
+ */
 static int attach(struct mount *m, const struct path *on)
 {
 	int err;
 
+	if (nr_mounts >= mount_max)
+		return -ENOSPC;
 	if (on) {
 		if (list_empty(&on->mnt->link)) /* detached, or never anywhere (pipes) */
 			return -EINVAL;
@@ -162,48 +193,71 @@ static int attach(struct mount *m, const struct path *on)
 		m->parent = on->mnt;
 		m->mountpoint = on->dentry;
 		list_add_tail(&m->sibling, &on->mnt->children);
-		hlist_add_head(&m->hash_link, bucket(on->mnt, on->dentry));
+		if (on->dentry == on->mnt->root) {
+			m->base = on->mnt->base;
+			__atomic_store_n(&m->base->top, m, __ATOMIC_RELEASE);
+		} else {
+			hlist_add_head(&m->hash_link, bucket(on->mnt, on->dentry));
+		}
 	}
 	m->id = next_id++;
 	list_add_tail(&m->link, &all);
+	nr_mounts++;
 	spin_unlock(&mount_lock);
 	return 0;
 }
 
-/* Takes m off the tree; mount_mutex held. Its references from the tree go. */
-static void detach(struct mount *m)
+/*
+ * Takes m, which has no children, off the tree; mount_mutex held. Its references from the tree go, but for the
+ * last one: m is added to *dead for put_all.
+ */
+static void detach(struct mount *m, struct list_head *dead)
 {
 	struct path on = { m->parent, m->mountpoint };
-	struct mount *other;
-	bool more = false;
 
 	spin_lock(&mount_lock);
-	hlist_del(&m->hash_link);
+	if (m->base == m) {
+		hlist_del(&m->hash_link);
+	} else {
+		WRITE_ONCE(m->base->top, m->parent);
+		WRITE_ONCE(m->base, m);
+	}
 	list_del(&m->sibling);
 	list_del_init(&m->link);
-	hlist_for_each_entry(other, bucket(on.mnt, on.dentry), hash_link)
-		more |= other->mountpoint == on.dentry;
-	list_for_each_entry(other, &all, link)
-		more |= other->mountpoint == on.dentry && other->parent != other;
-	WRITE_ONCE(m->parent,
-		   m); /* before mountpoint: step_dotdot reads them the other way round */
+	nr_mounts--;
+	WRITE_ONCE(m->parent, m); /* before mountpoint: step_dotdot reads them the other way round */
 	__atomic_store_n(&m->mountpoint, m->root, __ATOMIC_RELEASE);
 	spin_unlock(&mount_lock);
-	if (!more)
-		d_set_mounted(on.dentry, false);
+	d_set_mounted(on.dentry, false);
 	path_put(&on);
-	mount_put(m);
+	list_add_tail(&m->sibling, dead);
 }
 
-/* Takes off all that is mounted somewhere below m, leaves first. mount_mutex held. */
-static void detach_below(struct mount *m)
+/* m and all that is mounted somewhere below it, leaves first. mount_mutex held. */
+static void detach_tree(struct mount *m, struct list_head *dead)
 {
-	while (!list_empty(&m->children)) {
-		struct mount *leaf = m;
+	struct mount *leaf = m, *parent;
 
+	for (;;) {
 		while (!list_empty(&leaf->children))
 			leaf = list_first_entry(&leaf->children, struct mount, sibling);
-		detach(leaf);
+		parent = leaf->parent;
+		detach(leaf, dead);
+		if (leaf == m)
+			return;
+		leaf = parent;
+		cond_resched();
+	}
+}
+
+/* Lets go of what was detached: a file system may end. No lock held. */
+static void put_all(struct list_head *dead)
+{
+	struct mount *m, *n;
+
+	list_for_each_entry_safe(m, n, dead, sibling) {
+		mount_put(m);
+		cond_resched();
 	}
 }
 
@@ -270,13 +324,36 @@ out:
 	return err;
 }
 
-int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
+/* A new file system on a place. mount_mutex held. */
+static int mount_new(const char *source, const struct path *on, const char *fstype, u64 flags,
+		     const char *data)
+{
+	struct mount *m = make_mount(source, fstype, flags & MNT_FLAGS, data);
+	int err;
+
+	if (IS_ERR(m))
+		return (int)PTR_ERR(m);
+	if (on->dentry == on->mnt->root && on->mnt->sb == m->sb)
+		err = -EBUSY;
+	else if (S_ISDIR(on->dentry->inode->mode) != S_ISDIR(m->root->inode->mode))
+		err = -ENOTDIR;
+	else
+		err = attach(m, on);
+	if (err)
+		mount_put(m);
+	return err;
+}
+
+int vfs_mount(const char *source, const struct path *place, const char *fstype, u64 flags,
 	      const char *data)
 {
-	struct mount *m;
+	struct path here = *place, *on = &here;
 	int err = 0;
 
+	path_get(on);
 	mutex_lock(&mount_mutex);
+	if (!(flags & MS_REMOUNT))
+		path_cross(on); /* something may have come over it */
 	if (flags & MS_REMOUNT) {
 		if (on->dentry != on->mnt->root)
 			err = -EINVAL;
@@ -292,27 +369,16 @@ int vfs_mount(const char *source, const struct path *on, const char *fstype, u64
 	} else if (!fstype) {
 		err = -EINVAL;
 	} else {
-		m = make_mount(source, fstype, flags & MNT_FLAGS, data);
-		if (IS_ERR(m)) {
-			err = (int)PTR_ERR(m);
-		} else if (on->dentry == on->mnt->root && on->mnt->sb == m->sb) {
-			mount_put(m);
-			err = -EBUSY;
-		} else if (S_ISDIR(on->dentry->inode->mode) != S_ISDIR(m->root->inode->mode)) {
-			mount_put(m);
-			err = -ENOTDIR;
-		} else {
-			err = attach(m, on);
-			if (err)
-				mount_put(m);
-		}
+		err = mount_new(source, on, fstype, flags, data);
 	}
 	mutex_unlock(&mount_mutex);
+	path_put(on);
 	return err;
 }
 
 int vfs_umount(const struct path *p, int flags)
 {
+	struct list_head dead = LIST_HEAD_INIT(dead);
 	struct mount *m = p->mnt;
 	int err = 0;
 
@@ -329,22 +395,23 @@ int vfs_umount(const struct path *p, int flags)
 		m->expiring = 2;
 		err = -EAGAIN;
 	} else {
-		detach_below(m);
 		if (m->sb->ops->sync)
 			m->sb->ops->sync(m->sb);
-		detach(m);
+		detach_tree(m, &dead);
 	}
 	mutex_unlock(&mount_mutex);
+	put_all(&dead);
 	return err;
 }
 
-void mounts_for_each(void (*fn)(struct mount *m, void *arg), void *arg)
+void mounts_for_each(int from, bool (*fn)(struct mount *m, void *arg), void *arg)
 {
 	struct mount *m;
 
 	mutex_lock(&mount_mutex);
 	list_for_each_entry(m, &all, link)
-		fn(m, arg);
+		if (m->id >= from && !fn(m, arg))
+			break;
 	mutex_unlock(&mount_mutex);
 }
 
@@ -430,7 +497,6 @@ int mount_root(void)
 
 void vfs_init(void)
 {
-	mutex_init(&mount_mutex);
 	dcache_init();
 	inode_init();
 	open_init();

@@ -116,6 +116,23 @@ static void cross_mounts(struct mount **mnt, struct dentry **d)
 	}
 }
 
+void path_cross(struct path *p)
+{
+	for (;;) {
+		struct path to = *p;
+
+		cross_mounts(&to.mnt, &to.dentry);
+		if (to.mnt == p->mnt)
+			return;
+		/* One that goes in this moment is off the tree already: look again. */
+		if (!atomic_inc_not_zero(&to.mnt->refs))
+			continue;
+		d_get(to.dentry);
+		path_put(p);
+		*p = to;
+	}
+}
+
 static int step_dotdot(struct walk *w)
 {
 	struct mount *mnt = w->cur.mnt;
@@ -241,6 +258,7 @@ static int step_down(struct walk *w, const char *name, size_t len)
 {
 	struct mount *mnt = w->cur.mnt;
 	struct dentry *d;
+	struct path p;
 	int err;
 
 	if (len > NAME_MAX)
@@ -259,31 +277,18 @@ static int step_down(struct walk *w, const char *name, size_t len)
 	d = dir_lookup(w->cur.dentry, name, len);
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);
-	if (d->inode && !(d->flags & D_MOUNTED)) {
-		struct path p = { w->cur.mnt, d };
-
-		atomic_inc(&p.mnt->refs);
-		step_to_held(w, &p);
-		return 0;
-	}
 	if (!d->inode) {
 		d_put(d);
 		return -ENOENT;
 	}
-	{
-		struct dentry *top = d;
-		struct path p;
-
-		cross_mounts(&mnt, &top);
-		if ((w->resolve & RESOLVE_NO_XDEV) && mnt != w->cur.mnt) {
-			d_put(d);
-			return -EXDEV;
-		}
-		p = (struct path){ mnt, top };
-		path_get(&p);
-		d_put(d);
-		step_to_held(w, &p);
+	p = (struct path){ w->cur.mnt, d };
+	atomic_inc(&p.mnt->refs);
+	path_cross(&p);
+	if ((w->resolve & RESOLVE_NO_XDEV) && p.mnt != w->cur.mnt) {
+		path_put(&p);
+		return -EXDEV;
 	}
+	step_to_held(w, &p);
 	return 0;
 }
 
@@ -560,16 +565,12 @@ int walk_last(struct walk *w, struct path *out)
 		return (int)PTR_ERR(d);
 	out->mnt = w->dir.mnt;
 	out->dentry = d;
-	if (d->flags & D_MOUNTED) {
-		cross_mounts(&out->mnt, &out->dentry);
-		if ((w->resolve & RESOLVE_NO_XDEV) && out->mnt != w->dir.mnt) {
-			d_put(d);
-			return -EXDEV;
-		}
-		d_get(out->dentry);
-		d_put(d);
-	}
 	atomic_inc(&out->mnt->refs);
+	path_cross(out);
+	if ((w->resolve & RESOLVE_NO_XDEV) && out->mnt != w->dir.mnt) {
+		path_put(out);
+		return -EXDEV;
+	}
 	return 0;
 }
 

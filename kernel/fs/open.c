@@ -18,6 +18,8 @@
 #include "sync/log.h"
 
 static struct slab_cache *file_slab;
+static atomic_long_t nr_files; /* [a] */
+s64 file_max = S64_MAX;
 
 void open_init(void)
 {
@@ -49,15 +51,25 @@ void file_put(struct file *f)
 	inode_put(f->inode);
 	path_put(&f->path); /* may be the last of a file system unmounted meanwhile */
 	cred_put(f->cred);
+	atomic_long_dec(&nr_files);
 	call_rcu(&f->rcu, free_rcu);
+}
+
+s64 file_count(void)
+{
+	return atomic_long_read(&nr_files);
 }
 
 struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct file_ops *ops)
 {
-	struct file *f = slab_zalloc(file_slab);
+	struct file *f;
 
+	if (unlikely(file_count() >= READ_ONCE(file_max)) && !capable(CAP_SYS_ADMIN))
+		return ERR_PTR(-ENFILE);
+	f = slab_zalloc(file_slab);
 	if (!f)
 		return ERR_PTR(-ENFILE);
+	atomic_long_inc(&nr_files);
 	atomic_set(&f->refs, 1);
 	f->mode = fmode;
 	f->flags = flags;
@@ -227,17 +239,8 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 found:
 	out->mnt = w->dir.mnt;
 	out->dentry = d;
-	while (d->flags & D_MOUNTED) {
-		struct mount *m = mount_lookup_rcu(out->mnt, out->dentry);
-
-		if (!m)
-			break;
-		out->mnt = m;
-		out->dentry = d_get(m->root);
-		d_put(d);
-		d = out->dentry;
-	}
 	atomic_inc(&out->mnt->refs);
+	path_cross(out);
 	return 0;
 }
 
@@ -420,18 +423,8 @@ int pseudo_mount(const struct file_system *fs, struct mount **out)
 	sb->root = d_alloc_root(sb, i);
 	if (!sb->root)
 		return -ENOMEM;
-	*out = kzalloc(sizeof(**out), 0);
-	if (!*out)
-		return -ENOMEM;
-	atomic_set(&(*out)->refs, 1);
-	(*out)->sb = sb;
-	(*out)->root = sb->root;
-	(*out)->parent = *out;
-	(*out)->mountpoint = sb->root;
-	list_init(&(*out)->link);
-	list_init(&(*out)->children);
-	list_init(&(*out)->sibling);
-	return 0;
+	*out = mount_alloc(sb, sb->root, fs->name, 0);
+	return *out ? 0 : -ENOMEM;
 }
 
 struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops,

@@ -29,8 +29,6 @@
 
 #define PIPE_DEFAULT_SLOTS 16
 #define PIPE_SMALL_SLOTS   2
-#define USER_PAGES_SOFT	   16384 /* fs.pipe-user-pages-soft */
-#define PIPE_MAX_SIZE	   (1024 * 1024) /* fs.pipe-max-size: without CAP_SYS_RESOURCE */
 
 struct pipe_buf {
 	struct page *page;
@@ -53,6 +51,9 @@ struct pipe {
 	struct rcu_head rcu;
 };
 
+unsigned pipe_max_size = 1024 * 1024;
+int pipe_user_pages_soft = 16384, pipe_user_pages_hard;
+
 static struct mount *pipe_mount;
 static struct slab_cache *pipe_slab;
 static const struct file_system pipe_fs = { .name = "pipefs", .flags = FS_NODEV };
@@ -65,12 +66,19 @@ void pipe_init(void)
 		panic("pipes: out of memory at boot");
 }
 
-/* Counts pages a pipe may come to hold against its user: pipe(7), pipe-user-pages-soft. */
-static bool charge(u32 uid, unsigned pages)
+/* Counts pages a pipe may come to hold against its user: pipe(7). limit: pages, 0: none. */
+static bool charge(u32 uid, unsigned pages, int limit)
 {
-	bool free = capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN);
+	bool free = !limit || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN);
 
-	return user_charge_n(uid, USER_PIPE_PAGES, pages, free ? U64_MAX : USER_PAGES_SOFT);
+	return user_charge_n(uid, USER_PIPE_PAGES, pages, free ? U64_MAX : (u64)limit);
+}
+
+static bool charge_soft(u32 uid, unsigned pages)
+{
+	int soft = READ_ONCE(pipe_user_pages_soft), hard = READ_ONCE(pipe_user_pages_hard);
+
+	return charge(uid, pages, soft && hard ? min(soft, hard) : max(soft, hard));
 }
 
 static struct pipe *pipe_alloc(void)
@@ -81,10 +89,16 @@ static struct pipe *pipe_alloc(void)
 		return NULL;
 	p->uid = current->cred->uid;
 	p->slots = PIPE_DEFAULT_SLOTS;
-	/* Who has too much in pipes already gets small ones. */
-	if (!charge(p->uid, p->slots)) {
-		p->slots = PIPE_SMALL_SLOTS;
-		user_charge_n(p->uid, USER_PIPE_PAGES, p->slots, U64_MAX);
+	if (READ_ONCE(pipe_max_size) < PIPE_DEFAULT_SLOTS * PAGE_SIZE &&
+	    !capable(CAP_SYS_RESOURCE))
+		p->slots = pipe_max_size / PAGE_SIZE;
+	/* Who has too much in pipes already gets small ones, or none. */
+	if (!charge_soft(p->uid, p->slots)) {
+		p->slots = min(p->slots, (unsigned)PIPE_SMALL_SLOTS);
+		if (!charge(p->uid, p->slots, READ_ONCE(pipe_user_pages_hard))) {
+			slab_free(pipe_slab, p);
+			return NULL;
+		}
 	}
 	p->ring = kcalloc(p->slots, sizeof(*p->ring));
 	if (!p->ring) {
@@ -396,7 +410,7 @@ int pipe_create(struct file *ends[2], int flags)
 	struct path place;
 
 	if (!p)
-		return -ENOMEM;
+		return -ENFILE;
 	p->readers = p->writers = p->r_opens = p->w_opens = 1;
 	p->files = 2;
 	ends[0] = pseudo_file(pipe_mount, "pipe:", S_IFIFO | 0600, &pipe_fops, p,
@@ -545,7 +559,7 @@ long pipe_set_size(struct file *f, unsigned long size)
 		return -EINVAL;
 	while ((unsigned long)slots * PAGE_SIZE < size)
 		slots *= 2;
-	if ((unsigned long)slots * PAGE_SIZE > PIPE_MAX_SIZE && slots > p->slots &&
+	if (slots * PAGE_SIZE > READ_ONCE(pipe_max_size) && slots > p->slots &&
 	    !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	ring = kcalloc(slots, sizeof(*ring));
@@ -558,7 +572,7 @@ long pipe_set_size(struct file *f, unsigned long size)
 		kfree(ring);
 		return -EBUSY;
 	}
-	if (slots > p->slots && !charge(p->uid, slots - p->slots)) {
+	if (slots > p->slots && !charge_soft(p->uid, slots - p->slots)) {
 		mutex_unlock(&p->mutex);
 		kfree(ring);
 		return -EPERM;
@@ -575,6 +589,16 @@ long pipe_set_size(struct file *f, unsigned long size)
 	mutex_unlock(&p->mutex);
 	wake_up_all(&p->wr);
 	return (long)slots * (long)PAGE_SIZE;
+}
+
+int pipe_set_max_size(s64 size)
+{
+	s64 round = PAGE_SIZE;
+
+	while (round < size)
+		round *= 2;
+	WRITE_ONCE(pipe_max_size, (unsigned)round);
+	return 0;
 }
 
 static const struct file_ops pipe_fops = {

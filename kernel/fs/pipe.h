@@ -11,4 +11,9 @@ int pipe_create(struct file *ends[2], int flags);
 long pipe_get_size(struct file *f);
 long pipe_set_size(struct file *f, unsigned long size);
 void pipe_init(void);
+
+/* proc(5), /proc/sys/fs: bytes without CAP_SYS_RESOURCE; pages a user may have in pipes, 0: any. */
+extern unsigned pipe_max_size;
+extern int pipe_user_pages_soft, pipe_user_pages_hard;
+int pipe_set_max_size(s64 size); /* a power of two from there up. 0 */
 #endif

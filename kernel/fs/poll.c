@@ -12,7 +12,7 @@
 #include "core/sched.h"
 #include "fs/files.h"
 
-#define INLINE_ENTRIES 16
+#define INLINE_ENTRIES 12
 
 struct poll_entry {
 	struct waiter waiter;

@@ -355,8 +355,11 @@ static void add_port(struct port *port)
 	}
 	cd = kzalloc(sizeof(*cd), 0);
 	name = kmalloc(80, 0);
-	if (!cd || !name)
+	if (!cd || !name) {
+		kfree(cd);
+		kfree(name);
 		return;
+	}
 	snprintf(name, 80, "virtio-ports/%s", strchr(port->name, '/') ? "?" : port->name);
 	cd->name = name;
 	cd->dev = MKDEV(PORT_MAJOR, port->id);

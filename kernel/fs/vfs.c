@@ -171,12 +171,13 @@ int vfs_symlink(const char *target, int dfd, const char *name)
 	return err;
 }
 
-/* proc(5), fs.protected_hardlinks = 1, as Debian sets it: who may not write a file may not link to it. */
+int protected_hardlinks = 1; /* as Debian sets it: who may not write a file may not link to it */
+
 static int may_link(const struct path *from)
 {
 	struct inode *i = from->dentry->inode;
 
-	if (inode_owner_or_capable(i))
+	if (!READ_ONCE(protected_hardlinks) || inode_owner_or_capable(i))
 		return 0;
 	if (!S_ISREG(i->mode) || (i->mode & S_ISUID) ||
 	    (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||

@@ -54,6 +54,19 @@ static inline void list_add_tail(struct list_head *node, struct list_head *head)
 	list_link_(node, head->prev, head);
 }
 
+/*
+ * For readers under RCU: what was stored into the element before is seen by whoever finds it. It
+ * is taken out with list_unlink_, which leaves its links alone, so that a reader standing on it
+ * can go on.
+ */
+static inline void list_add_tail_rcu(struct list_head *node, struct list_head *head)
+{
+	node->next = head;
+	node->prev = head->prev;
+	__atomic_store_n(&head->prev->next, node, __ATOMIC_RELEASE);
+	head->prev = node;
+}
+
 static inline void list_unlink_(struct list_head *node)
 {
 	node->next->prev = node->prev;
@@ -189,6 +202,12 @@ static inline void list_rotate_left(struct list_head *head)
 	for (pos = list_last_entry(head, __typeof__(*pos), member), \
 	    n = list_prev_entry(pos, member);                       \
 	     !list_entry_is_head(pos, head, member); pos = n, n = list_prev_entry(n, member))
+
+/* Without the lock, under RCU: no sleeping inside. */
+#define list_for_each_entry_rcu(pos, head, member)                                             \
+	for (pos = list_entry(READ_ONCE((head)->next), __typeof__(*pos), member);              \
+	     !list_entry_is_head(pos, head, member);                                           \
+	     pos = list_entry(READ_ONCE((pos)->member.next), __typeof__(*pos), member))
 
 /* Goes on after pos. */
 #define list_for_each_entry_continue(pos, head, member)                                  \

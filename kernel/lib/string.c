@@ -31,6 +31,21 @@ static inline u64 zero_byte(u64 x)
 	return (x - ONES) & ~x & TOPS;
 }
 
+static __always_inline void move_block(word_t *d, const word_t *s)
+{
+	u64 a = s[0], b = s[1], c = s[2], e = s[3];
+	u64 f = s[4], g = s[5], h = s[6], i = s[7];
+
+	d[0] = a;
+	d[1] = b;
+	d[2] = c;
+	d[3] = e;
+	d[4] = f;
+	d[5] = g;
+	d[6] = h;
+	d[7] = i;
+}
+
 /* Also right for overlapping operands with dst below src. */
 __no_loop_calls static void copy_up(u8 *dst, const u8 *src, size_t n)
 {
@@ -41,21 +56,17 @@ __no_loop_calls static void copy_up(u8 *dst, const u8 *src, size_t n)
 			*dst++ = *src++;
 		off = misalign(src);
 		if (!off) {
-			for (; n >= BLOCK; n -= BLOCK, dst += BLOCK, src += BLOCK) {
-				const word_t *s = (const word_t *)src;
+			for (; n >= 4 * BLOCK; n -= 4 * BLOCK, dst += 4 * BLOCK, src += 4 * BLOCK) {
 				word_t *d = (word_t *)dst;
-				u64 a = s[0], b = s[1], c = s[2], e = s[3];
-				u64 f = s[4], g = s[5], h = s[6], i = s[7];
+				const word_t *s = (const word_t *)src;
 
-				d[0] = a;
-				d[1] = b;
-				d[2] = c;
-				d[3] = e;
-				d[4] = f;
-				d[5] = g;
-				d[6] = h;
-				d[7] = i;
+				move_block(d, s);
+				move_block(d + 8, s + 8);
+				move_block(d + 16, s + 16);
+				move_block(d + 24, s + 24);
 			}
+			for (; n >= BLOCK; n -= BLOCK, dst += BLOCK, src += BLOCK)
+				move_block((word_t *)dst, (const word_t *)src);
 			for (; n >= WORD; n -= WORD, dst += WORD, src += WORD)
 				*(word_t *)dst = *(const word_t *)src;
 		} else if (n >= SHORT) {

@@ -2,6 +2,7 @@
  * What a program says or asks about ranges: madvise(2), msync(2), mincore(2), mlock(2).
  */
 #include <uapi/mman.h>
+#include <uapi/signal.h>
 #include "mm/internal.h"
 #include "mm/usercopy.h"
 
@@ -43,22 +44,23 @@ static int advised_flags(const struct area *a, int advice, u32 *flags)
 /* sem held for writing. Sets the flags of the part [start, end) of a. */
 static int advise_flags(struct area *a, u64 start, u64 end, int advice, struct list_head *dead)
 {
-	struct mm *mm = a->mm;
 	u32 flags = a->flags;
 	int err = advised_flags(a, advice, &flags);
 
 	if (err || flags == a->flags)
 		return err;
-	err = area_cut(mm, start, end);
-	if (err)
-		return err;
-	a = area_at(mm, start);
+	a = area_carve(a, start, end, flags);
+	if (IS_ERR(a)) /* madvise(2): "a kernel resource was temporarily unavailable" */
+		return PTR_ERR(a) == -ENOMEM ? -EAGAIN : (int)PTR_ERR(a);
 	area_set_flags(a, flags);
 	area_merge(a, dead);
 	return 0;
 }
 
-/* Punches a hole into what a maps. sem held for reading, but dropped meanwhile: the hole is unmapped everywhere. */
+/*
+ * Punches a hole into what a maps. sem held for reading, but dropped meanwhile: the hole is
+ * unmapped everywhere.
+ */
 static int remove_pages(struct area *a, u64 start, u64 end)
 {
 	struct area held = *a; /* its references keep what it maps while a itself may go */
@@ -156,7 +158,8 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		rwsem_read_lock(&mm->sem);
+		if (rwsem_read_lock_killable(&mm->sem))
+			return -EINTR;
 		a = area_at(mm, start);
 		mapped = a != NULL;
 		if (a && (a->flags & VM_SPECIAL)) {
@@ -168,7 +171,8 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 			return -ENOMEM;
 		err = fault_in(mm, start, access, false, &signo, &code);
 		if (err)
-			return err == -ENOMEM ? err : code == 2 && signo == 11 ? -EINVAL : -EFAULT;
+			return err == -EFAULT && code == SEGV_ACCERR && signo == SIGSEGV ? -EINVAL :
+											   err;
 		cond_resched();
 	}
 	return 0;
@@ -189,10 +193,9 @@ int vm_advise(struct mm *mm, u64 addr, u64 len, int advice)
 		return 0;
 	if (kind == ADVICE_POPULATE)
 		return populate(mm, addr, end, advice);
-	if (kind == ADVICE_FLAGS)
-		rwsem_write_lock(&mm->sem);
-	else
-		rwsem_read_lock(&mm->sem);
+	if (kind == ADVICE_FLAGS ? rwsem_write_lock_killable(&mm->sem) :
+				   rwsem_read_lock_killable(&mm->sem))
+		return -EINTR;
 	while (addr < end && !err) {
 		struct area *a = area_find(mm, addr);
 		u64 stop;
@@ -229,7 +232,8 @@ int vm_msync(struct mm *mm, u64 addr, u64 len, int flags)
 	if (end < addr)
 		return -ENOMEM;
 	/* Shared pages are the file's own: there is nothing to carry over, only to check. */
-	rwsem_read_lock(&mm->sem);
+	if (rwsem_read_lock_killable(&mm->sem))
+		return -EINTR;
 	while (addr < end) {
 		struct area *a = area_find(mm, addr);
 
@@ -279,7 +283,8 @@ int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec)
 	while (addr < end) {
 		unsigned n = 0;
 
-		rwsem_read_lock(&mm->sem);
+		if (rwsem_read_lock_killable(&mm->sem))
+			return -EINTR;
 		while (addr < end && n < sizeof(buf)) {
 			struct area *a = area_at(mm, addr);
 
@@ -309,19 +314,18 @@ static u32 lock_flags(u32 old, u32 lock)
 /* sem held for writing. 0, -ENOMEM. */
 static int set_lock(struct mm *mm, u64 start, u64 end, u32 lock, struct list_head *dead)
 {
-	int err;
-
 	while (start < end) {
 		struct area *a = area_at(mm, start);
+		u32 flags;
 
 		if (!a)
 			return -ENOMEM;
-		if (a->flags != lock_flags(a->flags, lock)) {
-			err = area_cut(mm, start, min(end, a->end));
-			if (err)
-				return err;
-			a = area_at(mm, start);
-			area_set_flags(a, lock_flags(a->flags, lock));
+		flags = lock_flags(a->flags, lock);
+		if (a->flags != flags) {
+			a = area_carve(a, start, min(end, a->end), flags);
+			if (IS_ERR(a))
+				return (int)PTR_ERR(a);
+			area_set_flags(a, flags);
 			a = area_merge(a, dead);
 		}
 		start = a->end;
@@ -349,7 +353,8 @@ static int lock_range(struct mm *mm, u64 addr, u64 len, u32 lock)
 
 	if (end < start || len > U64_MAX - 2 * PAGE_SIZE)
 		return len > U64_MAX - 2 * PAGE_SIZE ? -ENOMEM : -EINVAL;
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
 	if (lock)
 		err = limit_lock(mm, ((end - start) >> PAGE_SHIFT) - pages_locked(mm, start, end));
 	if (!err)
@@ -377,7 +382,8 @@ int vm_lock_all(struct mm *mm, int flags)
 	u32 lock = flags & MCL_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED;
 	int err = 0;
 
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
 	if (flags & MCL_CURRENT)
 		err = limit_lock(mm, mm->total_pages - mm->locked_pages);
 	else if (flags)
@@ -394,7 +400,8 @@ int vm_lock_all(struct mm *mm, int flags)
 			struct area *a;
 			u64 start, end;
 
-			rwsem_read_lock(&mm->sem);
+			if (rwsem_read_lock_killable(&mm->sem))
+				return -EINTR;
 			a = area_find(mm, at);
 			start = a ? a->start : USER_TOP;
 			end = a ? a->end : USER_TOP;

@@ -223,8 +223,6 @@ struct area *area_split(struct area *a, u64 addr)
 
 	if (a->flags & VM_SPECIAL)
 		return ERR_PTR(-EINVAL);
-	if (a->mm->nr_areas >= VM_MAX_AREAS)
-		return ERR_PTR(-ENOMEM);
 	b = area_copy(a, a->mm);
 	if (IS_ERR(b))
 		return b;
@@ -253,12 +251,35 @@ int area_cut(struct mm *mm, u64 start, u64 end)
 	return 0;
 }
 
-/* May b, which begins where a ends, be one area with it? */
-static bool joinable(const struct area *a, const struct area *b)
+/* May b, if it begins where a ends and their flags are the same, be one area with it? */
+static bool alike(const struct area *a, const struct area *b)
 {
-	return a->end == b->start && a->flags == b->flags && a->ops == b->ops && a->obj == b->obj &&
-	       a->owner == b->owner && a->label == b->label && !(a->flags & VM_SPECIAL) &&
+	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
+	       a->label == b->label && !(a->flags & VM_SPECIAL) &&
 	       (!a->obj || area_index(a, a->end) == b->pgoff);
+}
+
+struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags)
+{
+	struct area *p = area_prev(a), *n = area_next(a), *rest;
+	bool joins = (start == a->start && p && p->flags == flags && alike(p, a)) ||
+		     (end == a->end && n && n->flags == flags && alike(a, n));
+
+	if (a->start < start) {
+		if (!joins && a->mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
+			return ERR_PTR(-ENOMEM);
+		a = area_split(a, start);
+		if (IS_ERR(a))
+			return a;
+	}
+	if (a->end > end) {
+		if (!joins && a->mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
+			return ERR_PTR(-ENOMEM);
+		rest = area_split(a, end);
+		if (IS_ERR(rest))
+			return rest;
+	}
+	return a;
 }
 
 struct area *area_merge(struct area *a, struct list_head *dead)
@@ -266,13 +287,13 @@ struct area *area_merge(struct area *a, struct list_head *dead)
 	struct area *p = area_prev(a), *n = area_next(a);
 	u64 end;
 
-	if (n && joinable(a, n)) {
+	if (n && n->flags == a->flags && alike(a, n)) {
 		end = n->end;
 		a->has_anon |= n->has_anon;
 		area_remove(n, dead);
 		area_resize(a, a->start, end, a->pgoff);
 	}
-	if (p && joinable(p, a)) {
+	if (p && p->flags == a->flags && alike(p, a)) {
 		end = a->end;
 		p->has_anon |= a->has_anon;
 		area_remove(a, dead);

@@ -174,7 +174,10 @@ static void mm_switch(struct task *prev __unused, struct task *next)
 		asid_switch(mm);
 		return;
 	}
-	/* A kernel thread borrows the tables that are there, unless they are all that is left of a space. */
+	/*
+	 * A kernel thread borrows the tables that are there, unless they are all that is left of a
+	 * space.
+	 */
 	loaded = harts[hart_id()].loaded;
 	if (!loaded)
 		return;

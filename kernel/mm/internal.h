@@ -47,10 +47,35 @@ static inline enum rss_kind page_rss(const struct page *p)
 }
 void rss_add(struct mm *mm, enum rss_kind kind, long n);
 
+/*
+ * An entry begins or ceases to point at a page of the cache. 1 if it is the only one: see
+ * mapped_add.
+ */
+static inline long page_mapped_once(struct page *p)
+{
+	return atomic_inc_return(&p->mapcount) == 1;
+}
+static inline long page_unmapped_last(struct page *p)
+{
+	return atomic_dec_return(&p->mapcount) == 0;
+}
+extern atomic_long_t mapped_pages; /* of the cache, in some table */
+static inline void mapped_add(long n)
+{
+	if (n)
+		atomic_long_add(&mapped_pages, n);
+}
+
+/* The table's page for an entry of it: tables are always reached through the direct map. */
+static inline struct page *table_page(const pte_t *pte)
+{
+	return phys_to_page((u64)pte - DIRECT_BASE);
+}
+
 /* The leaf table's lock for an entry of it. */
 static inline spinlock_t *pte_ptl(const pte_t *pte)
 {
-	return &virt_to_page(pte)->ptl;
+	return &table_page(pte)->ptl;
 }
 
 /*
@@ -60,10 +85,21 @@ static inline spinlock_t *pte_ptl(const pte_t *pte)
 pte_t *pte_find(struct mm *mm, u64 addr);
 /* As pte_find; on NULL *next is the first address that another table would serve. */
 pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
+/* A table that nobody can reach any more. */
+void table_free(struct page *p);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
-bool pte_lock(pte_t *pte);
+static inline bool pte_lock(pte_t *pte)
+{
+	struct page *p = table_page(pte);
+
+	spin_lock(&p->ptl);
+	if (likely(page_flag(p, PG_TABLE)))
+		return true;
+	spin_unlock(&p->ptl);
+	return false;
+}
 static inline void pte_unlock(pte_t *pte)
 {
 	spin_unlock(pte_ptl(pte));
@@ -80,14 +116,14 @@ u64 area_pte_bits(u32 vm_flags);
 
 /* ---- TLB (tlb.c) and address-space numbers (asid.c) ---- */
 
-#define GATHER_PAGES 128
+#define GATHER_PAGES 88 /* a gather lives on the stack */
 
 /* Collects what an unmapping frees until one shootdown has made it safe. */
 struct gather {
 	struct mm *mm;
 	u64 start, end; /* what to flush; start >= end: nothing */
 	bool teardown; /* the space will never run again: no flush */
-	struct page *tables; /* cut-off table pages, chained by free_list */
+	struct page *tables; /* cut-off table pages, chained by next */
 	unsigned nr;
 	struct page *page[GATHER_PAGES];
 };
@@ -113,7 +149,10 @@ unsigned mm_asid(const struct mm *mm);
 void asid_switch(struct mm *mm);
 void asid_init(void);
 
-/* Frees the leaf and inner tables wholly inside [floor, ceiling) that served [start, end). sem held for writing. */
+/*
+ * Frees the leaf and inner tables wholly inside [floor, ceiling) that served [start, end). sem
+ * held for writing.
+ */
 void pt_free_unused(struct gather *g, u64 start, u64 end, u64 floor, u64 ceiling);
 /* Frees every user table of a space that no hart uses. */
 void pt_free_all(struct mm *mm);
@@ -135,8 +174,11 @@ void area_remove(struct area *a, struct list_head *dead);
 /* New borders: counts follow. */
 void area_resize(struct area *a, u64 start, u64 end, u64 pgoff);
 void area_set_flags(struct area *a, u32 flags);
-/* a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special areas). */
-struct area *area_split(struct area *a, u64 addr);
+/*
+ * a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special
+ * areas).
+ */
+struct area *area_split(struct area *a, u64 addr); /* whatever their number */
 /* A copy in mm, not inserted; its references taken. ERR_PTR(-ENOMEM). */
 struct area *area_copy(struct area *a, struct mm *mm);
 /* Joins a with equal neighbours; the joined area. */
@@ -148,8 +190,13 @@ struct area *area_prev(struct area *a); /* sem held */
 struct area *area_at(struct mm *mm, u64 addr);
 /* The highest hole of len bytes within [low, high); 0: none. sem held. */
 u64 area_gap(struct mm *mm, u64 len, u64 low, u64 high);
-/* Makes borders of areas fall on start and end. 0 or -ENOMEM, -EINVAL. */
+/* Makes borders of areas fall on start and end, whatever their number. 0 or -ENOMEM, -EINVAL. */
 int area_cut(struct mm *mm, u64 start, u64 end);
+/*
+ * The part [start, end) of a as an area of its own, which the caller will give these flags and
+ * merge. ERR_PTR(-ENOMEM, also beyond vm_max_map_count, unless it will join a neighbour; -EINVAL).
+ */
+struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags);
 /* Unmaps [start, end) wholly: 0, -ENOMEM. */
 int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead);
 extern atomic_long_t committed;
@@ -181,15 +228,28 @@ static inline bool flags_are_data(u32 flags)
 /* ---- faults (fault.c) ---- */
 /* As vm_fault; force: beyond the area's protection as ptrace may (FOLL_FORCE of the literature). */
 int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code);
-/* Lets instruction fetches see a page that is about to be mapped executable. *done: a batch needs it once. */
+/*
+ * Lets instruction fetches see a page that is about to be mapped executable. *done: a batch needs
+ * it once.
+ */
 void page_sync_icache(struct page *p, bool *done);
 
 /* ---- the page cache (vmobject.c, readahead.c); obj->lock held ---- */
+/* Is memory the only store of obj, so that what has no page reads as zeros? */
+static inline bool vmobject_has_holes(const struct vmobject *obj)
+{
+	return obj->pinned && !(obj->ops && obj->ops->fill);
+}
 int cache_insert(struct vmobject *obj, struct page *p,
 		 u64 index); /* takes over p's first reference; 0, -ENOMEM */
 void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */
 
 /* ---- memory for users (reclaim.c, oom.c) ---- */
+/*
+ * [proc_tree_lock] Pages that killing the task's process would free, of total, weighed by
+ * oom_score_adj; 0: not to be killed. *rss: its pages.
+ */
+u64 oom_points(const struct task *t, u64 total, u64 *rss);
 /* A page for user memory; reclaims once or twice when there is none. NULL: memory is out. */
 struct page *user_page_alloc(unsigned flags);
 bool memory_is_short(void);
@@ -197,7 +257,10 @@ void lru_add(struct page **p, unsigned n);
 void lru_del(struct page *p);
 void reclaim_init(void);
 void pagelock_init(void);
-/* For reclaim: removes a clean, unmapped page (locked) that nobody else refers to. True: it is gone. */
+/*
+ * For reclaim: removes a clean, unmapped page (locked) that nobody else refers to. True: it is
+ * gone.
+ */
 bool vmobject_evict(struct page *p);
 /* Unmapped pages of several spaces, held until one flush a space has made it true. (rmap.c) */
 #define UNMAP_MMS   8

@@ -32,13 +32,17 @@ void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n,
 		size_t total); /* user addresses; array outlives it */
 void iter_pages(struct iter *it, struct page **pages, size_t off, size_t n);
 /*
- * Copies a user iovec array in: checks like Linux (n <= 1024 -EINVAL, each length and the sum within
- * SSIZE_MAX -EINVAL, clipped to MAX_RW_COUNT). *heap receives what to kfree (or NULL when `fast` of 8 sufficed).
+ * Copies a user iovec array in: checks like Linux (n <= 1024 -EINVAL, each length and the sum
+ * within SSIZE_MAX -EINVAL, clipped to MAX_RW_COUNT). *heap receives what to kfree (or NULL when
+ * `fast` of 8 sufficed).
  */
 int iter_import_iovec(struct iter *it, const struct iovec __user *uiov, u64 n, struct iovec fast[8],
 		      struct iovec **heap);
 
-/* Move bytes and advance; return bytes done, short at a fault (or 0 with count > 0: -EFAULT is the caller's). */
+/*
+ * Move bytes and advance; return bytes done, short at a fault (or 0 with count > 0: -EFAULT is the
+ * caller's).
+ */
 size_t iter_copy_to(struct iter *it, const void *src, size_t n); /* read direction */
 size_t iter_copy_from(struct iter *it, void *dst, size_t n); /* write direction */
 size_t iter_zero(struct iter *it, size_t n);

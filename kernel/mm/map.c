@@ -33,7 +33,8 @@ static bool too_much(u32 vm_flags, u64 pages)
 {
 	struct page_stats s;
 
-	if ((vm_flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
+	if (READ_ONCE(vm_overcommit) ||
+	    (vm_flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
 		return false;
 	page_stats(&s);
 	return pages > s.total;
@@ -48,6 +49,9 @@ int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
 
 	if (!a || a->start >= end)
 		return 0;
+	/* A hole needs one area more; any other cut is made up for by what goes. */
+	if (a->start < start && a->end > end && mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
+		return -ENOMEM;
 	err = area_cut(mm, start, end);
 	if (err)
 		return err;
@@ -74,7 +78,8 @@ int vm_unmap(struct mm *mm, u64 addr, u64 len)
 
 	if (addr & ~PAGE_MASK || !len || addr > USER_TOP || len > USER_TOP - addr)
 		return -EINVAL;
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
 	err = unmap_locked(mm, addr, addr + ALIGN_UP(len, PAGE_SIZE), &dead);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);
@@ -145,7 +150,7 @@ static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 le
 	long at;
 	int err;
 
-	if (mm->nr_areas >= VM_MAX_AREAS || too_much(model->flags, pages))
+	if (mm->nr_areas > (unsigned)READ_ONCE(vm_max_map_count) || too_much(model->flags, pages))
 		return -ENOMEM;
 	if ((map_flags & MAP_FIXED) && len <= USER_TOP && addr <= USER_TOP - len)
 		replaced = pages_mapped(mm, addr, addr + len);
@@ -206,7 +211,8 @@ long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struc
 		model.flags |= VM_NORESERVE;
 	if (vm_flags & VM_SPECIAL)
 		model.flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
 	at = map_locked(mm, &model, addr, len, map_flags, &dead);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);
@@ -244,7 +250,8 @@ long vm_brk(struct mm *mm, u64 addr)
 	int err = 0;
 	bool lock = false;
 
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
 	old = mm->brk;
 	data = rlimit_get(RLIMIT_DATA);
 	if (addr < mm->brk_start || addr > USER_TOP - PAGE_SIZE ||

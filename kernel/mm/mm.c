@@ -13,7 +13,9 @@
 
 static struct slab_cache *mm_cache;
 struct page *zero_page;
-bool vm_randomize = true;
+int vm_randomize = 2;
+int vm_max_map_count = 65530;
+int vm_overcommit;
 void (*mm_exe_put)(struct file *exe);
 void (*mm_exe_get)(struct file *exe);
 
@@ -25,7 +27,7 @@ void mm_init(void)
 	if (!zero_page)
 		panic("no memory for the zero page");
 	page_flag_set(zero_page, PG_RESERVED);
-	vm_randomize = !cmdline_flag("norandmaps");
+	vm_randomize = cmdline_flag("norandmaps") ? 0 : 2;
 	asid_init();
 	reclaim_init();
 }
@@ -47,6 +49,7 @@ struct mm *mm_create(void)
 	memcpy(&mm->root_va[PT_ENTRIES / 2], &kernel_root[PT_ENTRIES / 2],
 	       PT_ENTRIES / 2 * sizeof(pte_t));
 	mm->nr_tables = 1;
+	list_init(&mm->tables);
 	atomic_set(&mm->users, 1);
 	atomic_set(&mm->refs, 1);
 	rwsem_init(&mm->sem);
@@ -242,7 +245,10 @@ struct mm *mm_fork(struct mm *parent)
 
 	if (!child)
 		return ERR_PTR(-ENOMEM);
-	rwsem_write_lock(&parent->sem);
+	if (rwsem_write_lock_killable(&parent->sem)) {
+		mm_put(child);
+		return ERR_PTR(-EINTR);
+	}
 	copy_fields(child, parent);
 	for (a = area_first(parent); a && !err; a = area_next(a))
 		if (!(a->flags & VM_DONTFORK))

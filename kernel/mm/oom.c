@@ -16,13 +16,13 @@
 #define PATIENCE_NS (2 * NSEC_PER_SEC)
 #define NAMES	    4096 /* of the name cache, taken back at a time */
 
-static u64 last_kill; /* [proc_tree_lock] now_mono() */
+static u64 last_kill; /* now_mono() */
 
 /*
- * [proc_tree_lock] Pages that killing the task's process would free, adjusted; 0: not to be killed. The
+ * Under RCU: pages that killing the task's process would free, adjusted; 0: not to be killed. The
  * task may drop its space meanwhile, which then stays for a grace period. *rss: its pages.
  */
-static u64 badness(const struct task *t, u64 total, u64 *rss)
+u64 oom_points(const struct task *t, u64 total, u64 *rss)
 {
 	const struct mm *mm = READ_ONCE(t->mm);
 	const struct proc *p = t->proc;
@@ -42,16 +42,14 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 	struct proc *victim = NULL;
 	struct task *t;
 	u64 worst = 0;
-	unsigned long f;
 
 	page_stats(&s);
 	*wait = false;
-	f = spin_lock_irqsave(&proc_tree_lock);
-	list_for_each_entry(t, &all_tasks, all_link) {
-		u64 rss = 0, bad = badness(t, s.total, &rss);
+	list_for_each_entry_rcu(t, &all_tasks, all_link) {
+		u64 rss = 0, bad = oom_points(t, s.total, &rss);
 
 		if (bad && READ_ONCE(t->proc->group_exit)) {
-			*wait |= now - last_kill < PATIENCE_NS;
+			*wait |= now - READ_ONCE(last_kill) < PATIENCE_NS;
 			continue;
 		}
 		if (bad <= worst)
@@ -64,9 +62,8 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 		victim = NULL;
 	if (victim) {
 		proc_get(victim);
-		last_kill = now;
+		WRITE_ONCE(last_kill, now);
 	}
-	spin_unlock_irqrestore(&proc_tree_lock, f);
 	return victim;
 }
 
@@ -77,7 +74,10 @@ void oom_kill(void)
 	siginfo_t si;
 	bool wait;
 
-	/* Names that nobody holds go before a process does; their memory comes after a grace period. */
+	/*
+	 * Names that nobody holds go before a process does; their memory comes after a grace
+	 * period.
+	 */
 	if (reclaim_shrink && reclaim_shrink(NAMES)) {
 		synchronize_rcu();
 		page_drain();

@@ -5,9 +5,23 @@
  * a walker needs no lock to reach a leaf table. It is cut off by clearing its
  * PG_TABLE flag under its own lock, and freed after a shootdown and a grace period;
  * who locked a table must look at the flag (pte_lock).
- * Inner entries come to be under mm->table_lock and go under mm->sem held for writing.
+ * Inner entries come to be under mm->table_lock and go under mm->sem held for writing;
+ * mm->tables lists all tables but the root.
  */
 #include "mm/internal.h"
+
+atomic_long_t mapped_pages;
+static atomic_long_t table_pages; /* the roots not */
+
+u64 pagecache_mapped(void)
+{
+	return (u64)atomic_long_read(&mapped_pages);
+}
+
+u64 vm_table_pages(void)
+{
+	return (u64)atomic_long_read(&table_pages);
+}
 
 static struct page *table_alloc(void)
 {
@@ -17,13 +31,21 @@ static struct page *table_alloc(void)
 		return NULL;
 	spin_init(&p->ptl, RANK_PTL, "ptl");
 	page_flag_set(p, PG_TABLE);
+	atomic_long_inc(&table_pages);
 	return p;
+}
+
+void table_free(struct page *p)
+{
+	atomic_long_dec(&table_pages);
+	page_free(p, 0);
 }
 
 pte_t *pte_find(struct mm *mm, u64 addr)
 {
 	pte_t *t = mm->root_va;
 
+#pragma GCC unroll 4
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
 		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
 
@@ -63,36 +85,29 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 	spin_lock(&mm->table_lock);
 	if (!(*e & PTE_V)) {
 		smp_store_release(e, pte_make(page_to_phys(p), PTE_V));
-		__atomic_fetch_add(&mm->nr_tables, 1, __ATOMIC_RELAXED);
+		list_add(&p->link, &mm->tables);
+		mm->nr_tables++;
 		p = NULL;
 	}
 	spin_unlock(&mm->table_lock);
 	if (p)
-		page_free(p, 0);
+		table_free(p);
 	return phys_to_virt(pte_phys(READ_ONCE(*e)));
 }
 
 pte_t *pte_make_tables(struct mm *mm, u64 addr)
 {
-	pte_t *t = mm->root_va;
+	pte_t *t = pte_find(mm, addr);
 
+	if (likely(t))
+		return t;
+	t = mm->root_va;
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
 		t = table_below(mm, &t[pt_index(addr, level)]);
 		if (!t)
 			return NULL;
 	}
 	return &t[pt_index(addr, 0)];
-}
-
-bool pte_lock(pte_t *pte)
-{
-	struct page *p = virt_to_page(pte);
-
-	spin_lock(&p->ptl);
-	if (likely(page_flag(p, PG_TABLE)))
-		return true;
-	spin_unlock(&p->ptl);
-	return false;
 }
 
 u64 area_pte_bits(u32 vm_flags)
@@ -114,14 +129,14 @@ void rss_add(struct mm *mm, enum rss_kind kind, long n)
 {
 	if (!n || kind == RSS_NONE)
 		return;
+	if (n < 0 && mm_rss(mm) > READ_ONCE(mm->rss_max))
+		WRITE_ONCE(mm->rss_max, mm_rss(mm));
 	if (kind == RSS_ANON)
 		atomic_long_add(&mm->rss_anon, n);
 	else if (kind == RSS_FILE)
 		atomic_long_add(&mm->rss_file, n);
 	else
 		atomic_long_add(&mm->rss_shmem, n);
-	if (n > 0 && mm_rss(mm) > READ_ONCE(mm->rss_max))
-		WRITE_ONCE(mm->rss_max, mm_rss(mm));
 }
 
 /* Cuts the table that *e names off the tree. */
@@ -133,7 +148,10 @@ static void cut_table(struct gather *g, pte_t *e)
 	page_flag_clear(p, PG_TABLE);
 	spin_unlock(&p->ptl);
 	WRITE_ONCE(*e, 0);
-	__atomic_fetch_sub(&g->mm->nr_tables, 1, __ATOMIC_RELAXED);
+	spin_lock(&g->mm->table_lock);
+	list_del(&p->link);
+	g->mm->nr_tables--;
+	spin_unlock(&g->mm->table_lock);
 	gather_table(g, p);
 }
 
@@ -166,15 +184,8 @@ void pt_free_unused(struct gather *g, u64 start, u64 end, u64 floor, u64 ceiling
 
 void pt_free_all(struct mm *mm)
 {
-	for (unsigned i = 0; i < PT_ENTRIES / 2; i++) {
-		pte_t *mid;
+	struct page *p, *next;
 
-		if (!(mm->root_va[i] & PTE_V))
-			continue;
-		mid = phys_to_virt(pte_phys(mm->root_va[i]));
-		for (unsigned j = 0; j < PT_ENTRIES; j++)
-			if (mid[j] & PTE_V)
-				page_free(pte_page(mid[j]), 0);
-		page_free(pte_page(mm->root_va[i]), 0);
-	}
+	list_for_each_entry_safe(p, next, &mm->tables, link)
+		table_free(p);
 }

@@ -67,18 +67,21 @@ static void change_range(struct area *a)
 		mm_flush(a->mm, first, last);
 }
 
-static int protect_area(struct area *a, u32 access, struct list_head *dead, struct area **joined)
+/* The part [start, end) of a gets the access; the area it is then in, or ERR_PTR. */
+static struct area *protect_area(struct area *a, u64 start, u64 end, u32 access,
+				 struct list_head *dead)
 {
-	struct mm *mm = a->mm;
 	u32 flags = (a->flags & ~VM_ACCESS) | access;
-	u64 pages = (a->end - a->start) >> PAGE_SHIFT;
 
-	if (!flags_are_data(a->flags) && flags_are_data(flags) && !limit_data(mm, pages))
-		return -ENOMEM;
+	if (!flags_are_data(a->flags) && flags_are_data(flags) &&
+	    !limit_data(a->mm, (end - start) >> PAGE_SHIFT))
+		return ERR_PTR(-ENOMEM);
+	a = area_carve(a, start, end, flags);
+	if (IS_ERR(a))
+		return a;
 	area_set_flags(a, flags);
 	change_range(a);
-	*joined = area_merge(a, dead);
-	return 0;
+	return area_merge(a, dead);
 }
 
 /* sem held for writing. */
@@ -86,7 +89,6 @@ static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct li
 {
 	u32 access = (u32)prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
 	struct area *a = area_find(mm, start);
-	int err;
 
 	if (!a)
 		return -ENOMEM;
@@ -106,13 +108,9 @@ static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct li
 		if (access & ~(a->flags / VM_MAYREAD))
 			return -EACCES;
 		if ((a->flags & VM_ACCESS) != access) {
-			err = area_cut(mm, start, min(end, a->end));
-			if (err)
-				return err;
-			a = area_at(mm, start);
-			err = protect_area(a, access, dead, &a);
-			if (err)
-				return err;
+			a = protect_area(a, start, min(end, a->end), access, dead);
+			if (IS_ERR(a))
+				return (int)PTR_ERR(a);
 		}
 		start = a->end;
 	}
@@ -143,7 +141,8 @@ int vm_protect(struct mm *mm, u64 addr, u64 len, int prot)
 		return -ENOMEM;
 	if ((prot & ~known) || (prot & PROT_GROWSUP))
 		return -EINVAL;
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
 	err = protect_locked(mm, addr, end, prot, &dead);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);

@@ -9,10 +9,11 @@
 #include "core/signal.h"
 #include "core/wait.h"
 #include "lib/hash.h"
+#include "lib/string.h"
 #include "mm/internal.h"
 
 #define WINDOW_FIRST 32 /* pages */
-#define WINDOW_MAX   128
+#define WINDOW_MAX   112
 #define WAITQ_BITS   6
 
 static struct waitq page_waitq[1u << WAITQ_BITS];
@@ -33,18 +34,32 @@ bool page_trylock(struct page *p)
 	return !page_flag_test_set(p, PG_LOCKED);
 }
 
-void page_lock(struct page *p)
+static int lock_page(struct page *p, int state)
 {
 	struct waitq *q = waitq_of(p);
 	struct waiter w;
+	int err = 0;
 
 	while (!page_trylock(p)) {
+		if (err)
+			return err;
 		waiter_init(&w);
-		wait_prepare(q, &w, TASK_UNINTERRUPTIBLE);
+		wait_prepare(q, &w, state);
 		if (page_flag(p, PG_LOCKED))
-			wait_sleep(WAIT_FOREVER);
+			err = wait_sleep(WAIT_FOREVER);
 		wait_finish(q, &w);
 	}
+	return 0;
+}
+
+void page_lock(struct page *p)
+{
+	lock_page(p, TASK_UNINTERRUPTIBLE);
+}
+
+int page_lock_killable(struct page *p)
+{
+	return lock_page(p, TASK_KILLABLE);
 }
 
 void page_unlock(struct page *p)
@@ -57,7 +72,9 @@ void page_unlock(struct page *p)
 		wake_up_all(q);
 }
 
-/* What to read for a miss at index: *start and how many pages. The hints are racy, and only hints. */
+/*
+ * What to read for a miss at index: *start and how many pages. The hints are racy, and only hints.
+ */
 static unsigned window(struct vmobject *obj, u64 index, u64 *start)
 {
 	u64 end = DIV_ROUND_UP(READ_ONCE(obj->size), PAGE_SIZE), n;
@@ -144,7 +161,10 @@ static struct page *zero_page_at(struct vmobject *obj, u64 index)
 	return ERR_PTR(err);
 }
 
-/* Fills what is absent around index; the page, referenced, or ERR_PTR(-EAGAIN): somebody else put it there. */
+/*
+ * Fills what is absent around index; the page, referenced, or ERR_PTR(-EAGAIN): somebody else put
+ * it there.
+ */
 static struct page *fill_around(struct vmobject *obj, u64 index)
 {
 	struct page *pages[WINDOW_MAX], *target;
@@ -188,6 +208,43 @@ static struct page *fill_around(struct vmobject *obj, u64 index)
 	return ERR_PTR(err);
 }
 
+/* A reserved page, locked, gets its contents: zeros. False: it is no such page. */
+static bool begin_page(struct vmobject *obj, struct page *p)
+{
+	if (!vmobject_has_holes(obj))
+		return false;
+	memset(page_to_virt(p), 0, PAGE_SIZE);
+	spin_lock(&obj->lock);
+	page_flag_set(p, PG_UPTODATE);
+	spin_unlock(&obj->lock);
+	return true;
+}
+
+int vmobject_reserve(struct vmobject *obj, u64 index)
+{
+	struct page *p = user_page_alloc(0);
+	bool there;
+	int err = 0;
+
+	if (!p)
+		return -ENOMEM;
+	spin_lock(&obj->lock);
+	there = radix_get(&obj->pages, index);
+	if (!there)
+		err = cache_insert(obj, p, index);
+	spin_unlock(&obj->lock);
+	if (!there && !err)
+		return 1;
+	page_free(p, 0);
+	if (err)
+		return err;
+	p = vmobject_page(obj, index);
+	if (IS_ERR(p))
+		return (int)PTR_ERR(p);
+	page_put(p);
+	return 0;
+}
+
 struct page *vmobject_page(struct vmobject *obj, u64 index)
 {
 	for (;;) {
@@ -209,8 +266,11 @@ struct page *vmobject_page(struct vmobject *obj, u64 index)
 			continue;
 		}
 		if (!ok) {
-			page_lock(p);
-			ok = p->obj == obj && page_flag(p, PG_UPTODATE);
+			if (page_lock_killable(p)) {
+				page_put(p);
+				return ERR_PTR(-ERESTARTSYS);
+			}
+			ok = p->obj == obj && (page_flag(p, PG_UPTODATE) || begin_page(obj, p));
 			page_unlock(p);
 		}
 		if (ok) {

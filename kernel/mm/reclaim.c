@@ -1,60 +1,60 @@
 /*
- * Getting memory back: the list of reclaimable cache pages, oldest first, and what
- * happens when a page for user space is wanted and there is none.
+ * Getting memory back: a hand that goes round all pages in search of reclaimable ones, and
+ * what happens when a page for user space is wanted and there is none.
  *
- * On the list are clean pages that have a store behind them. A page that was
- * used since the hand came by gets another round; a mapped one is unmapped first, so that
- * a use shows as a (cheap) fault; what comes by a third time goes. Pages stay on the
- * list while they are looked at: cache_remove takes them off, and only it.
+ * Reclaimable (PG_LRU) are clean pages of the cache that have a store behind them. A page
+ * that was used since the hand came by gets another round; a mapped one is unmapped first,
+ * so that a use shows as a (cheap) fault; what is met a third time goes. There is no list to
+ * keep: it would take a third of struct page.
  *
- * Locks: lru.lock guards list and PG_LRU; it nests inside obj->lock.
+ * Locks: lru.lock guards the hand, and PG_LRU of every page; it nests inside obj->lock.
  */
+#include "alloc/vmap.h"
 #include "core/rcu.h"
 #include "core/work.h"
 #include "mm/internal.h"
 
+#define LOOK 512 /* pages passed under one lock */
+
 static struct {
 	spinlock_t lock;
-	struct list_head pages; /* [lock] by link, oldest first */
-	u64 n; /* [lock] */
-} lru = { .lock = SPINLOCK_INIT(RANK_LRU, "lru"), .pages = LIST_HEAD_INIT(lru.pages) };
+	u64 n; /* [lock] pages with PG_LRU */
+	u64 hand; /* [lock] number of the page to be looked at next */
+} lru = { .lock = SPINLOCK_INIT(RANK_LRU, "lru") };
 
-u64 (*reclaim_shrink)(u64 n);
+u64 (*reclaim_shrink)(u64 n); /* [boot] */
 static struct work low_work;
 static u64 low_mark; /* [boot] pages */
 
 void lru_add(struct page **p, unsigned n)
 {
 	spin_lock(&lru.lock);
-	for (unsigned i = 0; i < n; i++) {
-		if (page_flag_test_set(p[i], PG_LRU))
-			continue;
-		list_add_tail(&p[i]->link, &lru.pages);
-		lru.n++;
-	}
+	for (unsigned i = 0; i < n; i++)
+		lru.n += !page_flag_test_set(p[i], PG_LRU);
 	spin_unlock(&lru.lock);
 }
 
 void lru_del(struct page *p)
 {
 	spin_lock(&lru.lock);
-	if (page_flag_test_clear(p, PG_LRU)) {
-		list_del(&p->link);
-		lru.n--;
-	}
+	lru.n -= page_flag_test_clear(p, PG_LRU);
 	spin_unlock(&lru.lock);
 }
 
-/* The oldest page, referenced and sent to the end of the list. */
-static struct page *lru_next(void)
+/* The next page, referenced; NULL when there is none among the next LOOK. *left: how far to go. */
+static struct page *lru_next(u64 *left)
 {
-	struct page *p;
+	struct page *p = NULL;
 
 	spin_lock(&lru.lock);
-	p = list_first_entry_or_null(&lru.pages, struct page, link);
-	if (p) {
-		list_move_tail(&p->link, &lru.pages);
-		page_get(p); /* on the list means in the cache, which holds a reference */
+	for (unsigned i = 0; i < LOOK && *left && !p; i++, --*left) {
+		p = &page_array[lru.hand];
+		if (++lru.hand == ram_pages)
+			lru.hand = 0;
+		if (page_flag(p, PG_LRU))
+			page_get(p); /* with the flag means in the cache, which holds a reference */
+		else
+			p = NULL;
 	}
 	spin_unlock(&lru.lock);
 	return p;
@@ -81,16 +81,16 @@ static bool try_reclaim(struct page *p, struct unmap_batch *b)
 u64 reclaim_pages(u64 n)
 {
 	struct unmap_batch batch = { .nr_mms = 0 };
-	u64 freed = 0, budget = READ_ONCE(lru.n) * 3 + 1;
+	u64 freed = 0, left = ram_pages * 3;
 
-	while (freed < n && budget--) {
-		struct page *p = lru_next();
+	while (freed < n && left && READ_ONCE(lru.n)) {
+		struct page *p = lru_next(&left);
 
-		if (!p)
-			break;
-		freed += try_reclaim(p, &batch);
-		page_put(p);
-		if ((budget & 63) == 0)
+		if (p) {
+			freed += try_reclaim(p, &batch);
+			page_put(p);
+		}
+		if (!p || (left & 63) == 0)
 			cond_resched();
 	}
 	unmap_batch_flush(&batch);
@@ -112,20 +112,26 @@ struct page *user_page_alloc(unsigned flags)
 	for (unsigned i = 0; !p && i < 3; i++) {
 		rcu_hurry();
 		reclaim_pages(64);
+		kstack_drain();
 		page_drain();
 		p = page_alloc(0, flags | PA_USER);
 	}
 	return p;
 }
 
-/* Brings free memory well above the mark, so that this does not run again at once. */
+#define LEAVE 512 /* pages */
+
+/*
+ * Brings free memory well above the mark, so that this does not run again at once. The last pages are
+ * left: programs run in them, and would only fault them in again, and so forever.
+ */
 static void reclaim_work(struct work *w __unused)
 {
 	u64 want = low_mark * 3 / 2;
 
 	rcu_hurry();
 	while (page_free_count() < want) {
-		u64 freed = reclaim_pages(256);
+		u64 freed = READ_ONCE(lru.n) > LEAVE ? reclaim_pages(256) : 0;
 
 		if (reclaim_shrink)
 			freed += reclaim_shrink(256);

@@ -16,7 +16,10 @@ struct remap {
 
 #define BATCH 64
 
-/* Moves up to BATCH entries within one leaf table on either side. The pages stay referenced on the way. */
+/*
+ * Moves up to BATCH entries within one leaf table on either side. The pages stay referenced on the
+ * way.
+ */
 static u64 move_some(struct mm *mm, u64 from, u64 to, u64 len, bool *moved)
 {
 	pte_t carry[BATCH], *src, *dst;
@@ -87,7 +90,12 @@ static long move_to(struct remap *r, struct area *a, u64 to)
 	struct area *b;
 	int err;
 
-	/* What can fail comes first: once the old range is an area of its own, taking it away needs no memory. */
+	if ((s64)r->mm->nr_areas >= READ_ONCE(vm_max_map_count) - 3)
+		return -ENOMEM;
+	/*
+	 * What can fail comes first: once the old range is an area of its own, taking it away needs
+	 * no memory.
+	 */
 	if (r->old_len) {
 		err = area_cut(r->mm, r->old, r->old + r->old_len);
 		if (err)
@@ -151,14 +159,15 @@ static long remap_to(struct remap *r)
 	long at;
 	int err;
 
+	if (r->new_addr & ~PAGE_MASK || r->new_len > USER_TOP ||
+	    r->new_addr > USER_TOP - r->new_len)
+		return -EINVAL;
+	if (r->old + r->old_len > r->new_addr && r->new_addr + r->new_len > r->old)
+		return -EINVAL;
+	/* Both ranges may be cut out of the middle of something before move_to looks. */
+	if ((s64)r->mm->nr_areas + 2 >= READ_ONCE(vm_max_map_count) - 3)
+		return -ENOMEM;
 	if (r->flags & MREMAP_FIXED) {
-		if (r->new_addr & ~PAGE_MASK || r->new_len > USER_TOP ||
-		    r->new_addr > USER_TOP - r->new_len)
-			return -EINVAL;
-		if (r->old + r->old_len > r->new_addr && r->new_addr + r->new_len > r->old)
-			return -EINVAL;
-		if (r->mm->nr_areas + 2 >= VM_MAX_AREAS - 3)
-			return -ENOMEM;
 		err = unmap_locked(r->mm, r->new_addr, r->new_addr + r->new_len, r->dead);
 		if (err)
 			return err;
@@ -239,7 +248,8 @@ long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 n
 	if (r.new_len > USER_TOP)
 		return -ENOMEM;
 	old_len = r.old_len;
-	rwsem_write_lock(&mm->sem);
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
 	at = remap_locked(&r);
 	a = at >= 0 ? area_at(mm, (u64)at) : NULL;
 	populate = a && (a->flags & (VM_LOCKED | VM_LOCKONFAULT)) == VM_LOCKED;

@@ -11,7 +11,9 @@ struct mapping {
 	u64 addr;
 };
 
-/* The addresses at which index may be mapped, each space held; -1: too many, or locked in memory. */
+/*
+ * The addresses at which index may be mapped, each space held; -1: too many, or locked in memory.
+ */
 static int find_mappings(struct vmobject *obj, u64 index, struct mapping *m)
 {
 	struct area *a;
@@ -46,7 +48,10 @@ void unmap_batch_flush(struct unmap_batch *b)
 	b->nr_mms = b->nr_pages = 0;
 }
 
-/* Notes that mm lost an entry for p; the entry's reference to p is the batch's until it is flushed. */
+/*
+ * Notes that mm lost an entry for p; the entry's reference to p is the batch's until it is
+ * flushed.
+ */
 static void batch_add(struct unmap_batch *b, struct mm *mm, struct page *p)
 {
 	unsigned i = 0;
@@ -78,7 +83,7 @@ static void unmap_one(struct mapping *m, struct page *p, struct unmap_batch *b)
 	if (!mine)
 		return;
 	rss_add(m->mm, page_rss(p), -1);
-	atomic_dec(&p->mapcount);
+	mapped_add(-page_unmapped_last(p));
 	batch_add(b, m->mm, p);
 }
 

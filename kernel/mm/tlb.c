@@ -70,13 +70,13 @@ void gather_init(struct gather *g, struct mm *mm, bool teardown)
 
 void gather_table(struct gather *g, struct page *table)
 {
-	table->free_list = g->tables;
+	table->next = g->tables;
 	g->tables = table;
 }
 
 static void free_table(struct rcu_head *h)
 {
-	page_free(container_of((struct list_head *)h, struct page, link), 0);
+	table_free(container_of((struct list_head *)h, struct page, link));
 }
 
 void gather_flush(struct gather *g)
@@ -90,7 +90,7 @@ void gather_flush(struct gather *g)
 	for (unsigned i = 0; i < g->nr; i++)
 		page_put(g->page[i]);
 	while (t) {
-		struct page *next = t->free_list;
+		struct page *next = t->next;
 
 		call_rcu((struct rcu_head *)&t->link, free_table);
 		t = next;

@@ -39,7 +39,10 @@ static bool entry_ok(pte_t e, unsigned how)
 	return page_rss(p) == RSS_ANON && atomic_read(&p->refs) == 1;
 }
 
-/* The kernel's address of user address addr, its table locked (*lock); NULL, unlocked: needs a fault. */
+/*
+ * The kernel's address of user address addr, its table locked (*lock); NULL, unlocked: needs a
+ * fault.
+ */
 static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 {
 	pte_t *pte = pte_find(mm, addr), e;
@@ -58,7 +61,9 @@ static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 	return (char *)phys_to_virt(pte_phys(e)) + (addr & (PAGE_SIZE - 1));
 }
 
-/* The same, faulting in as often as it takes. NULL: the access is not allowed, or must not sleep. */
+/*
+ * The same, faulting in as often as it takes. NULL: the access is not allowed, or must not sleep.
+ */
 static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 {
 	int signo, code;
@@ -155,7 +160,9 @@ ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
 		memcpy(dst + done, p, k);
 		pte_unlock(lock);
 		done += k;
-		/* The page may have been written between memchr and memcpy: trust the copy alone. */
+		/*
+		 * The page may have been written between memchr and memcpy: trust the copy alone.
+		 */
 		if (nul) {
 			dst[done - 1] = '\0';
 			return (ssize_t)strlen(dst);

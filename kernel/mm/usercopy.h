@@ -19,9 +19,15 @@ int copy_to_user(void __user *dst, const void *src, size_t n);
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n);
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n);
 size_t clear_user_partial(void __user *dst, size_t n);
-/* Never fault anything in, never sleep; callable with spinlocks (below RANK_MM) held: 0 or -EFAULT. */
+/*
+ * Never fault anything in, never sleep; callable with spinlocks (below RANK_MM) held: 0 or
+ * -EFAULT.
+ */
 int copy_from_user_nofault(void *dst, const void __user *src, size_t n);
-/* NUL-terminated string, at most max bytes with the NUL: its length without NUL; -EFAULT; -ENAMETOOLONG when no NUL within max. */
+/*
+ * NUL-terminated string, at most max bytes with the NUL: its length without NUL; -EFAULT;
+ * -ENAMETOOLONG when no NUL within max.
+ */
 ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max);
 /* Length with the NUL, at most max; > max when longer; -EFAULT. */
 ssize_t strnlen_user(const char __user *s, size_t max);
@@ -36,7 +42,10 @@ int put_user_u8(u8 v, u8 __user *p);
 int put_user_u32(u32 v, u32 __user *p);
 int put_user_u64(u64 v, u64 __user *p);
 
-/* Atomic operations on an aligned user word (futex): old value in *old. 0, -EFAULT, -EINVAL if misaligned. */
+/*
+ * Atomic operations on an aligned user word (futex): old value in *old. 0, -EFAULT, -EINVAL if
+ * misaligned.
+ */
 enum uatomic_op {
 	UATOMIC_LOAD,
 	UATOMIC_SET,
@@ -47,7 +56,10 @@ enum uatomic_op {
 	UATOMIC_CMPXCHG
 };
 int user_atomic32(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *old);
-/* UATOMIC_LOAD that never sleeps or faults, for use under a futex bucket lock: -EFAULT means: unlock, fault in, retry. */
+/*
+ * UATOMIC_LOAD that never sleeps or faults, for use under a futex bucket lock: -EFAULT means:
+ * unlock, fault in, retry.
+ */
 int user_load32_nofault(u32 *v, const u32 __user *p);
 /* Makes [p, p+n) present for reading or writing: 0 or -EFAULT. */
 int fault_in_user(const void __user *p, size_t n, bool write);

@@ -47,10 +47,13 @@ struct area;
 
 /* What a source can do for its areas; mm never knows fs. NULL ops: anonymous memory. */
 struct area_ops {
-	void (*open)(
-		struct area *a); /* the area was copied (fork, split): take a reference on owner */
+	/* The area was copied (fork, split): take a reference on owner. */
+	void (*open)(struct area *a);
 	void (*close)(struct area *a); /* area goes away; called with no mm lock held */
-	/* The page for file page number index, referenced (default: vmobject_page(a->obj)). ERR_PTR. */
+	/*
+	 * The page for file page number index, referenced (default: vmobject_page(a->obj)).
+	 * ERR_PTR.
+	 */
 	struct page *(*fault)(struct area *a, u64 index);
 	/* First write to a shared file page: time stamps; may be NULL. 0 or -errno (SIGBUS). */
 	int (*mkwrite)(struct area *a, struct page *p);
@@ -58,77 +61,91 @@ struct area_ops {
 	int (*name)(struct area *a, char *buf, size_t n);
 };
 
+/*
+ * [s] mm->sem: held for writing to change it, for reading to look. [o] obj->lock besides, where
+ * there is an object: the reverse map looks with only that. [I] never changes once in the tree.
+ */
 struct area {
-	struct rb_node node; /* [mm->sem] by start, augmented by the next three */
-	u64 lo, hi; /* [mm->sem] lowest (guard gap included) and highest address of the subtree */
-	u64 max_gap; /* [mm->sem] largest hole between areas of the subtree */
-	u64 start, end; /* [mm->sem; and obj->lock to write] page aligned */
-	u32 flags; /* [mm->sem] */
-	bool has_anon; /* only ever set: private copies may exist though obj is not NULL */
-	struct mm *mm;
-	const struct area_ops *ops;
-	struct vmobject *obj; /* page cache it maps, referenced; NULL: anonymous */
-	u64 pgoff; /* [as start] file page number of start; unused without obj */
-	void *owner; /* the struct file, for ops */
-	struct list_head obj_link; /* [obj->lock] */
-	const char *label; /* "[vdso]" and the like, or NULL */
+	struct rb_node node; /* [s] by start, augmented by the next three */
+	u64 lo, hi; /* [s] lowest (guard gap included) and highest address of the subtree */
+	u64 max_gap; /* [s] largest hole between areas of the subtree */
+	u64 start, end; /* [s][o] page aligned */
+	u32 flags; /* [s] VM_*; reclaim peeks at VM_LOCKED */
+	bool has_anon; /* [s, also for reading] only ever set: obj, but private copies may exist */
+	struct mm *mm; /* [I] NULL: a marker in obj's list */
+	const struct area_ops *ops; /* [I] */
+	struct vmobject *obj; /* [I] page cache it maps, referenced; NULL: anonymous */
+	u64 pgoff; /* [s][o] file page number of start; unused without obj */
+	void *owner; /* [I] the struct file, for ops */
+	struct list_head obj_link; /* [obj->lock]; among the dead: who removed it */
+	const char *label; /* [I] "[vdso]" and the like, or NULL */
 };
 
+/*
+ * [s] sem: for writing to change it, for reading to look. [t] table_lock to write, any time to
+ * read. [a] atomic. [I] immutable. [e] written by exec before the space has users, or copied by
+ * fork; then immutable. [r] racy: a hint or a figure for people.
+ */
 struct mm {
-	atomic_t users; /* tasks in it; at 0 the areas go */
-	atomic_t refs; /* + harts lazily on it, /proc readers; at 0 the root goes */
+	atomic_t users; /* [a] tasks in it; at 0 the areas go */
+	atomic_t refs; /* [a] + harts lazily on it, /proc readers; at 0 the root goes */
 	struct rwsem sem;
-	struct rb_root areas;
-	struct area *cached; /* [sem, racy hint among readers] last found */
-	u64 nr_areas; /* [sem] */
-	paddr_t root; /* [i] physical address of the root table */
-	pte_t *root_va; /* [i] */
+	struct rb_root areas; /* [s] */
+	struct area *cached; /* [s, r among readers] last found */
+	u64 nr_areas; /* [s] */
+	paddr_t root; /* [I] physical address of the root table */
+	pte_t *root_va; /* [I] */
 	spinlock_t table_lock; /* RANK_MM: inner tables come to be under it */
 	u64 loaded; /* [a] harts whose satp names it, idle ones too */
 	u64 active; /* [a] of those, harts that run a task of it */
 	u64 ran; /* [a] harts that may hold its translations */
 	u64 stale; /* [a] harts that must flush before they run it again */
-	u64 ctx; /* [asid lock to write] ASID and its generation, mm/asid.c; 0 none yet */
-	u64 brk_start, brk; /* [sem] */
-	u64 mmap_top; /* [i] top-down search starts here */
-	u64 stack_top; /* [i] */
-	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages; /* [sem] in areas */
+	u64 ctx; /* [asid.lock to write] ASID and its generation, mm/asid.c; 0 none yet */
+	u64 brk_start; /* [e] */
+	u64 brk; /* [s] */
+	u64 mmap_top; /* [e] top-down search starts here */
+	u64 stack_top; /* [e] */
+	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages; /* [s] in areas */
 	atomic_long_t rss_anon, rss_file, rss_shmem; /* [a] present pages */
-	u64 rss_max; /* racy: the most mm_rss was */
-	u64 nr_tables; /* [a] page-table pages */
-	u64 arg_start, arg_end, env_start, env_end; /* [i] since exec */
-	u64 code_start, code_end, data_start, data_end;
-	u64 auxv[64]; /* [i] since exec, for /proc/PID/auxv */
-	unsigned auxv_words;
-	u64 vdso; /* [i] its address; 0 none */
-	struct file *exe; /* [i] since exec; fs's reference, dropped through mm_exe_put */
-	u32 def_flags; /* mlockall */
-	struct rcu_head rcu;
+	u64 rss_max; /* [r] the most mm_rss was when it last fell; more now, perhaps */
+	u64 nr_tables; /* [t] page-table pages */
+	struct list_head tables; /* [table_lock] them, but for the root */
+	u64 arg_start, arg_end, env_start, env_end; /* [e] */
+	u64 code_start, code_end, data_start, data_end; /* [e] */
+	u64 auxv[64]; /* [e] for /proc/PID/auxv */
+	unsigned auxv_words; /* [e] */
+	u64 vdso; /* [e] its address; 0 none */
+	struct file *exe; /* [e] fs's reference, dropped through mm_exe_put */
+	u32 def_flags; /* [s] mlockall: flags of areas to come */
+	struct rcu_head rcu; /* [I until refs is 0] */
 };
 
 void mm_init(void); /* boot: zero page, hooks */
 struct mm *mm_create(void); /* empty; NULL when out of memory */
-struct mm *
-mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM). current's parent mm */
+struct mm *mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM, -EINTR: killed) */
 void mm_get(struct mm *mm); /* users */
-bool mm_get_live(
-	struct mm *mm); /* users, unless there are none left; the caller keeps *mm from being freed */
+/* users, unless there are none left; the caller keeps *mm from being freed */
+bool mm_get_live(struct mm *mm);
 void mm_put(struct mm *mm); /* users; sleeps at the last one */
-struct mm *
-task_mm_get(struct task *t); /* users; NULL for kernel threads and after exit (/proc, ptrace) */
+/* users; NULL for kernel threads and after exit (/proc, ptrace) */
+struct mm *task_mm_get(struct task *t);
 u64 mm_rss(const struct mm *mm); /* present pages, all kinds */
 void mm_hold(struct mm *mm); /* refs only */
 void mm_drop(struct mm *mm);
 extern void (*mm_exe_put)(struct file *exe); /* set by fs */
 extern void (*mm_exe_get)(struct file *exe); /* set by fs; fork copies mm->exe with it */
-/* current takes mm over now (exec; NULL: exit): sets current->mm, switches tables. The caller puts the old one. */
+/*
+ * current takes mm over now (exec; NULL: exit): sets current->mm, switches tables. The caller puts
+ * the old one.
+ */
 void mm_activate(struct mm *mm);
 
 /*
  * Map len bytes (rounded up). addr: exact when MAP_FIXED(_NOREPLACE) is in map_flags, else a hint.
- * obj NULL: anonymous; else the area takes a reference of its own. vm_flags VM_*. owner gets ops->open only for later copies: the caller's
- * reference passes to the area on success. Returns the address or -errno as mmap(2). Takes mm->sem.
- * MAP_POPULATE, MAP_NONBLOCK, MAP_LOCKED, MAP_NORESERVE in map_flags are honoured too.
+ * obj NULL: anonymous; else the area takes a reference of its own. vm_flags VM_*. owner gets
+ * ops->open only for later copies: the caller's reference passes to the area on success. Returns
+ * the address or -errno as mmap(2). Takes mm->sem. MAP_POPULATE, MAP_NONBLOCK, MAP_LOCKED,
+ * MAP_NORESERVE in map_flags are honoured too.
  */
 long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struct vmobject *obj,
 	    u64 pgoff, const struct area_ops *ops, void *owner, const char *label);
@@ -142,7 +159,10 @@ int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec);
 int vm_lock(struct mm *mm, u64 addr, u64 len, bool lock); /* mlock(2) */
 int vm_lock_onfault(struct mm *mm, u64 addr, u64 len); /* mlock2(MLOCK_ONFAULT) */
 int vm_lock_all(struct mm *mm, int flags); /* mlockall(2), MCL_*; 0: munlockall */
-/* A free range for a map of the caller's choice (vDSO, shmat): highest below mmap_top. Address or -ENOMEM. sem held. */
+/*
+ * A free range for a map of the caller's choice (vDSO, shmat): highest below mmap_top. Address or
+ * -ENOMEM. sem held.
+ */
 long vm_find_gap(struct mm *mm, u64 hint, u64 len);
 struct area *area_find(struct mm *mm, u64 addr); /* area with end > addr, lowest; NULL. sem held */
 struct area *area_next(struct area *a);
@@ -156,27 +176,37 @@ void area_usage(struct area *a, struct area_usage *u); /* sem held */
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.
- * 0: mapped, try again. Else the signal to raise in *signo and *code, and -EFAULT; -ENOMEM when memory
- * is out (the killer has been asked). Sleeps; takes mm->sem for reading. No lock may be held but sleeping ones above it.
+ * 0: mapped, try again. Else the signal to raise in *signo and *code, and -EFAULT; or *signo 0 and
+ * -EINTR: current is being killed. When memory is out the killer is asked. Sleeps; takes mm->sem
+ * for reading. No lock may be held but sleeping ones above it.
  */
 int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code);
 /* Faults pages in ahead (MAP_POPULATE, mlock). */
 int vm_populate(struct mm *mm, u64 addr, u64 len);
 
-/* Unmaps file pages [index, index+n) of obj from every area, before truncation; private copies too when even_private. */
+/*
+ * Unmaps file pages [index, index+n) of obj from every area, before truncation; private copies too
+ * when even_private.
+ */
 void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private);
 /*
- * Identity of the word at addr for futex keys. Shared mappings, when shared is asked for: *object (the
- * vmobject's id) and *index (page number); else *object 0: (mm, addr) is the key. 0 or -EFAULT.
+ * Identity of the word at addr for futex keys. Shared mappings, when shared is asked for: *object
+ * (the vmobject's id) and *index (page number); else *object 0: (mm, addr) is the key. 0 or
+ * -EFAULT.
  */
 int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index);
 
-/* Out of memory while current needed a user page: picks and kills a process; returns when it made sense to retry. */
+/*
+ * Out of memory while current needed a user page: picks and kills a process; returns when it made
+ * sense to retry.
+ */
 void oom_kill(void);
 
-/* Committed memory for /proc/meminfo. */
+/* For /proc/meminfo: committed memory, and what the page tables of all spaces take. */
 u64 vm_committed_pages(void);
-extern bool vm_randomize; /* false with norandmaps */
+u64 vm_table_pages(void);
+extern int vm_randomize; /* 2: all is placed at random; 1: all but the heap; 0, with norandmaps: nothing */
+extern int vm_max_map_count; /* areas of a space: proc(5) */
+extern int vm_overcommit; /* 0: no obvious excess; 1: anything. proc(5), overcommit_memory */
 #define VM_MIN_ADDR  0x10000UL /* lowest address chosen, and allowed without CAP_SYS_RAWIO */
-#define VM_MAX_AREAS 65530
 #endif

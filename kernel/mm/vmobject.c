@@ -14,7 +14,7 @@
 
 #define BATCH 16 /* pages looked up under one lock */
 
-static atomic_long_t cached, pinned;
+static atomic_long_t cached, pinned, dirty;
 
 static void *node_alloc(size_t size)
 {
@@ -115,7 +115,10 @@ void cache_remove(struct vmobject *obj, struct page *p)
 	if (obj->pinned)
 		atomic_long_dec(&pinned);
 	lru_del(p);
-	page_flag_clear(p, PG_DIRTY);
+	if (page_flag(p, PG_DIRTY)) {
+		page_flag_clear(p, PG_DIRTY);
+		atomic_long_dec(&dirty);
+	}
 	WRITE_ONCE(p->obj, NULL);
 }
 
@@ -127,6 +130,11 @@ u64 pagecache_pages(void)
 u64 pagecache_pinned(void)
 {
 	return (u64)atomic_long_read(&pinned);
+}
+
+u64 pagecache_dirty(void)
+{
+	return (u64)atomic_long_read(&dirty);
 }
 
 static void mark_used(struct page *p)
@@ -180,6 +188,7 @@ void page_mark_dirty(struct page *p)
 	spin_lock(&obj->lock);
 	if (p->obj == obj && !page_flag_test_set(p, PG_DIRTY)) {
 		radix_tag_set(&obj->pages, p->index, OBJ_TAG_DIRTY);
+		atomic_long_inc(&dirty);
 		lru_del(p);
 	}
 	spin_unlock(&obj->lock);
@@ -272,7 +281,10 @@ void vmobject_resize(struct vmobject *obj, u64 size)
 		drop_range(obj, first, ~0UL);
 		vm_unmap_object(obj, first, ~0UL - first, true);
 	}
-	/* What lies behind the end within the last page must read as zeros when the file grows over it. */
+	/*
+	 * What lies behind the end within the last page must read as zeros when the file grows
+	 * over it.
+	 */
 	if (tail && size != old)
 		zero_part(obj, min(old, size) >> PAGE_SHIFT, tail, PAGE_SIZE - tail);
 }
@@ -302,7 +314,7 @@ int vmobject_punch(struct vmobject *obj, u64 off, u64 len)
 {
 	u64 end = off + len, first = DIV_ROUND_UP(off, PAGE_SIZE), last = end >> PAGE_SHIFT;
 
-	if (!obj->pinned || (obj->ops && obj->ops->fill))
+	if (!vmobject_has_holes(obj))
 		return vmobject_zero(obj, off, len);
 	if (first > last) { /* within one page */
 		zero_part(obj, last, off & (PAGE_SIZE - 1), len);
@@ -320,7 +332,10 @@ int vmobject_punch(struct vmobject *obj, u64 off, u64 len)
 	return 0;
 }
 
-/* vmobject_page for those who can wait for memory to come free: asks the killer when there is none. */
+/*
+ * vmobject_page for those who can wait for memory to come free: asks the killer when there is
+ * none.
+ */
 static struct page *page_or_wait(struct vmobject *obj, u64 index)
 {
 	for (;;) {
@@ -339,15 +354,23 @@ static void put_pages(struct page **pages, unsigned n)
 			page_put(pages[i]);
 }
 
-/* Copies from consecutive pages, from pos on, up to size; false when user memory stopped it. */
-static bool copy_run(struct iter *it, struct page **pages, unsigned n, u64 *pos, u64 size)
+/*
+ * Copies from consecutive pages, from pos on, up to size, and zeros where there is none if those are holes; false
+ * when user memory stopped it.
+ */
+static bool copy_run(struct iter *it, struct page **pages, unsigned n, u64 *pos, u64 size,
+		     bool holes)
 {
-	for (unsigned i = 0; i < n && pages[i]; i++) {
+	for (unsigned i = 0; i < n && (pages[i] || holes); i++) {
 		u64 in = *pos & (PAGE_SIZE - 1);
 		size_t k = min(min(PAGE_SIZE - in, size - *pos), it->count), did;
 
-		mark_used(pages[i]);
-		did = iter_copy_to(it, (char *)page_to_virt(pages[i]) + in, k);
+		if (pages[i]) {
+			mark_used(pages[i]);
+			did = iter_copy_to(it, (char *)page_to_virt(pages[i]) + in, k);
+		} else {
+			did = iter_zero(it, k);
+		}
 		*pos += did;
 		if (did < k)
 			return false;
@@ -357,6 +380,7 @@ static bool copy_run(struct iter *it, struct page **pages, unsigned n, u64 *pos,
 
 ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 {
+	bool holes = vmobject_has_holes(obj);
 	struct page *pages[BATCH];
 	u64 start = pos;
 
@@ -370,7 +394,7 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 		n = (unsigned)min(((min(size, pos + it->count) - 1) >> PAGE_SHIFT) - index + 1,
 				  (u64)BATCH);
 		vmobject_peek(obj, index, n, pages);
-		if (!pages[0]) {
+		if (!pages[0] && !holes) {
 			pages[0] = page_or_wait(obj, index);
 			if (IS_ERR(pages[0])) {
 				long err = PTR_ERR(pages[0]);
@@ -379,7 +403,7 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 				return pos > start ? (ssize_t)(pos - start) : err;
 			}
 		}
-		ok = copy_run(it, pages, n, &pos, size);
+		ok = copy_run(it, pages, n, &pos, size, holes);
 		put_pages(pages, n);
 		if (!ok)
 			return pos > start ? (ssize_t)(pos - start) : -EFAULT;
@@ -388,7 +412,42 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 	return (ssize_t)(pos - start);
 }
 
-/* Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no memory. */
+/* The page at *index or, for the next one with data, behind it. obj->lock held. */
+static struct page *page_from(struct vmobject *obj, u64 *index, bool next)
+{
+	if (!next)
+		return radix_get(&obj->pages, *index);
+	if (vmobject_has_holes(obj))
+		return radix_next(&obj->pages, index);
+	return radix_next_tagged(&obj->pages, index, OBJ_TAG_DIRTY);
+}
+
+u64 vmobject_next(struct vmobject *obj, u64 index, u64 end, bool data)
+{
+	unsigned flag = vmobject_has_holes(obj) ? PG_UPTODATE : PG_DIRTY;
+
+	spin_lock(&obj->lock);
+	for (unsigned steps = 1; index < end; index++, steps++) {
+		struct page *p = page_from(obj, &index, data);
+
+		if (data && !p)
+			index = end;
+		if (index >= end || (p && page_flag(p, flag)) == data)
+			break;
+		if (steps % 1024 == 0) {
+			spin_unlock(&obj->lock);
+			cond_resched();
+			spin_lock(&obj->lock);
+		}
+	}
+	spin_unlock(&obj->lock);
+	return min(index, end);
+}
+
+/*
+ * Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no
+ * memory.
+ */
 static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
 {
 	bool ok;
@@ -398,6 +457,7 @@ static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
 	ok = !radix_get(&obj->pages, index) && !cache_insert(obj, p, index);
 	if (ok && !obj->pinned) {
 		page_flag_set(p, PG_DIRTY);
+		atomic_long_inc(&dirty);
 		radix_tag_set(&obj->pages, index, OBJ_TAG_DIRTY);
 	}
 	spin_unlock(&obj->lock);

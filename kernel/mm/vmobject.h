@@ -25,27 +25,28 @@ struct vmobject_ops {
 	 */
 	int (*fill)(struct vmobject *obj, u64 index, struct page **pages, unsigned n);
 	/*
-	 * n pages come (1; -ENOSPC refuses) or went (-1): limits on memory, as tmpfs has. Called with obj->lock
-	 * held. May be NULL.
+	 * n pages come (1; -ENOSPC refuses) or went (-1): limits on memory, as tmpfs has. Called
+	 * with obj->lock held. May be NULL.
 	 */
 	int (*charge)(struct vmobject *obj, long n);
 	/* The object lost its last reference (anonymous shared objects); may be NULL. */
 	void (*release)(struct vmobject *obj);
 };
 
+/* [l] lock. [a] atomic. [I] set before anybody else sees it. [r] racy: a hint. */
 struct vmobject {
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	spinlock_t lock;
-	struct radix_tree pages; /* [lock]; radix_get also under RCU */
-	u64 nr_pages; /* [lock] */
-	u64 size; /* bytes; written under the owner's lock (inode->rwsem), read any time (READ_ONCE) */
-	const struct vmobject_ops *ops;
-	void *owner; /* the inode, or NULL */
-	u64 id; /* [I] never 0, never used again: futexes compare it long after the object may be gone */
-	bool pinned; /* memory is the only store: pages are never reclaimed */
-	struct list_head areas; /* [lock] struct area mapping it, by area->obj_link */
-	u64 ra_next; /* read-ahead: index after the last sequential read, a hint */
-	u32 ra_window; /* pages, a hint */
+	struct radix_tree pages; /* [l]; radix_get also under RCU */
+	u64 nr_pages; /* [l] */
+	u64 size; /* bytes; [the owner's lock: inode->rwsem] to write, read any time (READ_ONCE) */
+	const struct vmobject_ops *ops; /* [I] */
+	void *owner; /* [I] the inode, or NULL */
+	u64 id; /* [I] never 0, never used again: futexes compare it long after it may be gone */
+	bool pinned; /* [I] memory is the only store: pages are never reclaimed */
+	struct list_head areas; /* [l] struct area mapping it, by area->obj_link */
+	u64 ra_next; /* [r] read-ahead: index after the last sequential read */
+	u32 ra_window; /* [r] pages */
 };
 
 void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *owner, bool pinned);
@@ -63,29 +64,50 @@ void vmobject_destroy(struct vmobject *obj);
 struct page *vmobject_page(struct vmobject *obj, u64 index);
 /* The same if it is there already and up to date, else NULL. Never sleeps. */
 struct page *vmobject_page_cached(struct vmobject *obj, u64 index);
-/* New size: drops pages beyond, unmaps them from all areas, zeroes the tail of the last one. Owner's lock held. */
+/*
+ * Where memory is the only store: sees to it that a page is there, so that later writes find room. A new one is
+ * not up to date, and so still a hole for those who read or ask (lseek(2), SEEK_HOLE); one that was got so before
+ * becomes data, as in Linux. 1: it is new; 0; -ENOMEM, -ENOSPC.
+ */
+int vmobject_reserve(struct vmobject *obj, u64 index);
+/*
+ * The first index from `index` up to `end` that has, or has not, a page with data: one that was written or mapped
+ * where memory is the only store, else one that is newer than the store. end: none. May reschedule.
+ */
+u64 vmobject_next(struct vmobject *obj, u64 index, u64 end, bool data);
+/*
+ * New size: drops pages beyond, unmaps them from all areas, zeroes the tail of the last one.
+ * Owner's lock held.
+ */
 void vmobject_resize(struct vmobject *obj, u64 size);
 /* Zeroes [off, off+len) within the size: pages become zeros. */
 int vmobject_zero(struct vmobject *obj, u64 off, u64 len);
-/* Punches a hole: as vmobject_zero, but where memory is the only store whole pages are dropped, also behind the size. */
+/*
+ * Punches a hole: as vmobject_zero, but where memory is the only store whole pages are dropped,
+ * also behind the size.
+ */
 int vmobject_punch(struct vmobject *obj, u64 off, u64 len);
 
 /*
- * read/write through the cache: *pos-less; return bytes done (short at the end, at a fault after some
- * progress) or -errno. Read stops at obj->size. Write extends obj->size as it goes and marks pages dirty.
+ * read/write through the cache: *pos-less; return bytes done (short at the end, at a fault after
+ * some
+ * progress) or -errno. Read stops at obj->size. Write extends obj->size as it goes and marks
+ * pages dirty.
  * The owner's lock: read none (size is sampled), write held exclusively.
  */
 ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos);
 ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos);
 
 void page_lock(struct page *p); /* PG_LOCKED; sleeps */
+int page_lock_killable(struct page *p); /* 0 or -ERESTARTSYS */
 bool page_trylock(struct page *p);
 void page_unlock(struct page *p);
 void page_mark_dirty(struct page *p); /* also tags it OBJ_TAG_DIRTY in its object */
 #define OBJ_TAG_DIRTY 0
 
 /*
- * For each i < n the up-to-date page at index + i, referenced, or NULL. Never sleeps, reads nothing.
+ * For each i < n the up-to-date page at index + i, referenced, or NULL. Never sleeps, reads
+ * nothing.
  * Returns how many there are.
  */
 unsigned vmobject_peek(struct vmobject *obj, u64 index, unsigned n, struct page **pages);
@@ -94,8 +116,13 @@ void vmobject_readahead(struct vmobject *obj, u64 index, u64 n);
 
 /* Frees up to n clean, unused cache pages; returns how many. Task context. */
 u64 reclaim_pages(u64 n);
-/* fs: frees up to n unused objects of its own (dentries) when memory is short; called from a thread, no locks held. */
+/*
+ * fs: frees up to n unused objects of its own (dentries) when memory is short; called from a
+ * thread, no locks held.
+ */
 extern u64 (*reclaim_shrink)(u64 n);
 u64 pagecache_pages(void); /* all cached pages, for /proc/meminfo */
 u64 pagecache_pinned(void); /* of those, tmpfs and shared memory (Shmem) */
+u64 pagecache_dirty(void); /* newer than their store */
+u64 pagecache_mapped(void); /* in page tables of programs */
 #endif

@@ -7,7 +7,7 @@
 /* [ptl] Clears entries from *addr on, up to end (same leaf table) or until the gather is full. */
 static void zap_entries(struct gather *g, pte_t *pte, u64 *addr, u64 end, bool file_only)
 {
-	long count[RSS_KINDS] = { 0 };
+	long count[RSS_KINDS] = { 0 }, last = 0;
 	u64 a = *addr;
 
 	for (; a < end && g->nr < GATHER_PAGES; a += PAGE_SIZE, pte++) {
@@ -26,10 +26,11 @@ static void zap_entries(struct gather *g, pte_t *pte, u64 *addr, u64 end, bool f
 			continue;
 		count[page_rss(p)]++;
 		if (page_flag(p, PG_FILE))
-			atomic_dec(&p->mapcount);
+			last += page_unmapped_last(p);
 		g->page[g->nr++] = p;
 	}
 	*addr = a;
+	mapped_add(-last);
 	for (unsigned k = RSS_ANON; k < RSS_KINDS; k++)
 		rss_add(g->mm, k, -count[k]);
 }

@@ -33,6 +33,7 @@ int cpu_clock_get(int id, struct cpu_clock *c)
 		return -EINVAL;
 	if (c->task->proc != current->proc) {
 		task_put(c->task);
+		c->task = NULL;
 		return -EINVAL;
 	}
 	return 0;
@@ -57,11 +58,14 @@ u64 cpu_clock_read(const struct cpu_clock *c)
 	return c->which == CPU_CLOCK_VIRT ? utime : utime + stime;
 }
 
+bool cpu_clock_dead(const struct cpu_clock *c)
+{
+	return c->task ? READ_ONCE(c->task->state) == TASK_DEAD : READ_ONCE(c->proc->zombie);
+}
+
 u64 cpu_clock_wait(const struct cpu_clock *c, u64 ns)
 {
-	if (c->proc)
-		ns /= clamp(READ_ONCE(c->proc->nr_threads), 1U, nr_harts);
-	return max(ns, NSEC_PER_MSEC);
+	return c->proc ? cpu_time_wait(c->proc, ns) : max(ns, NSEC_PER_MSEC);
 }
 
 bool clock_is_real(int id)

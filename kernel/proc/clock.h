@@ -27,6 +27,7 @@ int cpu_clock_get(int id, struct cpu_clock *c);
 void cpu_clock_put(struct cpu_clock *c);
 /* ns. Any context; takes sighand->lock. */
 u64 cpu_clock_read(const struct cpu_clock *c);
+bool cpu_clock_dead(const struct cpu_clock *c); /* it advances no more */
 /* Wall ns after which c can have advanced by `ns` at the earliest; at least a millisecond. */
 u64 cpu_clock_wait(const struct cpu_clock *c, u64 ns);
 

@@ -14,6 +14,7 @@
 #include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/sched.h"
+#include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
 #include "fs/files.h"
@@ -55,12 +56,15 @@ static int check_flags(u64 flags)
 	return 0;
 }
 
+int proc_threads_max;
+
 /* Threads that RAM can carry: their stacks may take an eighth of it. */
 int proc_max_threads(void)
 {
+	int set = READ_ONCE(proc_threads_max);
 	u64 n = ram_pages / (8 * (KSTACK_SIZE / PAGE_SIZE));
 
-	return (int)clamp(n, 20UL, (u64)pid_max);
+	return set ? set : (int)clamp(n, 20UL, (u64)pid_max);
 }
 
 static int charge_user(const struct cred *c)
@@ -234,73 +238,98 @@ static void drop_parts(struct task *t)
 }
 
 /* [t] */
-static void link_proc(struct proc *p, struct task *t, u64 flags)
+static void link_proc(struct proc *p, u64 flags)
 {
 	struct proc *me = current->proc;
 	struct proc *parent = (flags & CLONE_PARENT) ? me->parent : me;
 
-	p->leader = t;
-	p->pid->proc = p;
 	p->parent = parent;
 	p->parent_tid = parent == me ? task_tid(current) : me->parent_tid;
 	if (flags & CLONE_PARENT)
 		p->exit_signal = me->exit_signal;
 	p->pgrp = pid_get(me->pgrp);
 	p->session = pid_get(me->session);
-	list_add_tail(&p->sibling, &parent->children);
-	list_add_tail(&p->pgrp_link, &p->pgrp->members[PID_PGRP]);
-	list_add_tail(&p->session_link, &p->session->members[PID_SESSION]);
 	p->tty = tty_inherit(me->tty);
+	current->flags |= TF_PARENT;
+	list_add_tail_rcu(&p->sibling, &parent->children);
 }
 
 /* pid 1 is its own parent, group and session. [t] */
-static void link_init(struct proc *p, struct task *t)
+static void link_init(struct proc *p)
 {
-	p->leader = t;
-	p->pid->proc = p;
 	p->parent = p;
 	p->pgrp = pid_get(p->pid);
 	p->session = pid_get(p->pid);
-	list_add_tail(&p->pgrp_link, &p->pgrp->members[PID_PGRP]);
-	list_add_tail(&p->session_link, &p->session->members[PID_SESSION]);
 	init_proc = p;
 }
 
 /*
  * Makes t visible: 0; -EINTR for a process that is being killed; -ERESTARTNOINTR for a thread of
- * a process that stops or replaces itself.
+ * a process that stops or replaces itself. What was sent to the parent as one of many since `birth`
+ * began is the child's too: who sends from here on finds it. b: unless t is a thread, or pid 1.
  */
-static int publish(struct task *t, struct proc *p, u64 flags)
+static int publish(struct task *t, struct proc *p, u64 flags, struct signal_birth *b)
 {
 	struct proc *me = current->proc;
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
-	struct sighand *sh = p->sighand;
+	struct sighand *sh = me ? me->sighand : p->sighand;
 	int err = 0;
 
+	spin_lock(&sh->lock);
 	if (me && fatal_signal_pending(current)) {
 		err = -EINTR;
-		goto out_tree;
+		goto out;
 	}
-	spin_lock(&sh->lock);
 	if (p == me && (p->group_exit || p->exec_task || p->stop_sig)) {
 		err = -ERESTARTNOINTR;
-		goto out_sighand;
+		goto out;
 	}
-	t->pid->task = t;
-	list_add_tail(&t->all_link, &all_tasks);
+	if (b)
+		p->pending.set = signal_birth_end(b);
+	t->stop_seen = p->stop_seq;
 	list_add_tail(&t->thread_link, &p->threads);
 	p->nr_threads++;
 	atomic_inc(&p->live);
-	t->stop_seen = p->stop_seq;
-	if (!me)
-		link_init(p, t);
-	else if (p != me)
-		link_proc(p, t, flags);
-out_sighand:
+	signal_recalc(t);
+	if (p != me) {
+		p->leader = t;
+		if (me)
+			link_proc(p, flags);
+		else
+			link_init(p);
+		list_add_tail(&p->pgrp_link, &p->pgrp->members[PID_PGRP]);
+		list_add_tail(&p->session_link, &p->session->members[PID_SESSION]);
+		itimer_limit(p);
+		smp_store_release(&p->pid->proc, p);
+		list_add_tail_rcu(&p->all_link, &all_procs);
+	}
+	smp_store_release(&t->pid->task, t);
+	list_add_tail_rcu(&t->all_link, &all_tasks);
+out:
 	spin_unlock(&sh->lock);
-out_tree:
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return err;
+}
+
+/*
+ * A signal is taken before the fork, so that it is not seen by both; one that comes during it does
+ * not start it again, or a fast timer would let no fork end.
+ */
+static bool signals_taken(struct signal_birth *b)
+{
+	return b ? signal_birth_begin(b) : !current->proc || !signal_pending(current);
+}
+
+static void abandon_birth(struct signal_birth *b)
+{
+	unsigned long irq;
+	struct sighand *sh;
+
+	if (!b)
+		return;
+	sh = sighand_lock(current->proc, &irq);
+	signal_birth_end(b);
+	sighand_unlock(sh, irq);
 }
 
 static bool vfork_over(void *child)
@@ -336,18 +365,20 @@ long proc_clone(const struct clone_request *req)
 	struct proc *p;
 	struct pid *pid;
 	struct file *pidfile = NULL;
+	struct signal_birth birth, *b = &birth;
 	struct waitq vfork_q;
 	int pidfd = -1, nr;
 	int err = check_flags(req->flags);
 
 	if (err)
 		return err;
-	/* A signal is taken before the fork, so that it is not seen by both. */
-	if (current->proc && signal_pending(current))
+	if (!current->proc || (req->flags & CLONE_THREAD))
+		b = NULL;
+	if (!signals_taken(b))
 		return -ERESTARTNOINTR;
 	err = charge_user(current->cred);
 	if (err)
-		return err;
+		goto out_birth;
 	err = -ENOMEM;
 	t = task_alloc();
 	if (!t)
@@ -397,7 +428,7 @@ long proc_clone(const struct clone_request *req)
 	sched_new_task(t, current);
 	/* A thread's reference to its process; the one p was made with stands for its place in the tree. */
 	t->proc = req->flags & CLONE_THREAD ? p : proc_get(p);
-	err = publish(t, p, req->flags);
+	err = publish(t, p, req->flags, b);
 	if (err) {
 		t->proc = NULL;
 		if (!(req->flags & CLONE_THREAD))
@@ -437,5 +468,7 @@ out_parts:
 out_charge:
 	user_uncharge(current->cred->uid, USER_NPROC);
 	atomic_dec(&nr_user_tasks);
+out_birth:
+	abandon_birth(b);
 	return err;
 }

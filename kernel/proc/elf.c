@@ -376,7 +376,7 @@ static void set_brk(struct exec *x, const struct image *im, bool by_hand)
 	/* A program without interpreter lies among the mmaps: its heap needs room of its own. */
 	if (by_hand && im->eh.e_type == ET_DYN)
 		brk = ALIGN_UP(DYN_BASE, PAGE_SIZE);
-	if (x->randomize)
+	if (x->randomize && vm_randomize > 1)
 		brk += (random_u64() & BRK_RANDOM) << PAGE_SHIFT;
 	mm->brk_start = mm->brk = brk;
 	mm->code_start = im->code_start == ~0UL ? 0 : im->code_start;

@@ -45,7 +45,7 @@ static void send_kernel(struct proc *p, int signo)
 	siginfo_t si;
 
 	siginfo_init(&si, signo, SI_KERNEL);
-	signal_send_proc(p, &si);
+	signal_send_member(p, &si);
 }
 
 /*
@@ -120,10 +120,13 @@ static struct proc *find_reaper(struct proc *p)
 }
 
 /* [t] prctl(2): children asked to be signalled when the thread that made them ends. */
-static void pdeath_signals(struct proc *p, int tid)
+static void pdeath_signals(struct proc *p, const struct task *t)
 {
+	int tid = task_tid(t);
 	struct proc *c;
 
+	if (t != p->leader && !(t->flags & TF_PARENT))
+		return;
 	list_for_each_entry(c, &p->children, sibling) {
 		if (c->parent_tid != tid)
 			continue;
@@ -137,7 +140,10 @@ static void pdeath_signals(struct proc *p, int tid)
 	}
 }
 
-/* [t] The dying p's children find a new parent; zombies whom that one ignores move to dead by `sibling`. */
+/*
+ * [t] The dying p's children find a new parent; zombies whom that one ignores move to dead by `sibling`.
+ * No thread of p is left to walk its children, but the new parent may be walking its own.
+ */
 static void reparent_children(struct proc *p, struct list_head *dead)
 {
 	struct proc *reaper = find_reaper(p);
@@ -146,13 +152,15 @@ static void reparent_children(struct proc *p, struct list_head *dead)
 	list_for_each_entry_safe(c, next, &p->children, sibling) {
 		c->parent = reaper;
 		c->parent_tid = proc_pid(reaper);
-		list_move_tail(&c->sibling, &reaper->children);
 		if (c->exit_signal)
 			c->exit_signal = SIGCHLD;
 		check_orphaned(c, p, NULL);
+		list_unlink_(&c->sibling);
 		if (c->zombie && !c->waited && notify_death(c)) {
 			c->waited = true;
-			list_move_tail(&c->sibling, dead);
+			list_add_tail(&c->sibling, dead);
+		} else {
+			list_add_tail_rcu(&c->sibling, &reaper->children);
 		}
 	}
 }
@@ -172,10 +180,11 @@ void proc_release(struct proc *p)
 	struct task *leader = p->leader;
 	struct tty *tty = p->tty;
 
-	list_del(&p->sibling);
+	list_unlink_(&p->sibling);
+	list_unlink_(&p->all_link);
+	list_unlink_(&leader->all_link);
 	list_del(&p->pgrp_link);
 	list_del(&p->session_link);
-	list_unlink_(&leader->all_link);
 	leader->pid->task = NULL;
 	p->pid->proc = NULL;
 	p->leader = NULL;
@@ -227,6 +236,7 @@ static void fold_usage(struct task *t, struct proc *p)
 	p->maj_flt += t->maj_flt;
 	p->nvcsw += t->nvcsw;
 	p->nivcsw += t->nivcsw;
+	io_counts_add(&p->io, &t->io);
 	list_unlink_(&t->thread_link); /* with its time counted: nobody sees both or neither */
 	p->nr_threads--;
 	spin_unlock(&p->sighand->lock);
@@ -257,7 +267,7 @@ static void leave(struct task *t, struct proc *p)
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 
 	leader = p->leader == t;
-	pdeath_signals(p, task_tid(t));
+	pdeath_signals(p, t);
 	fold_usage(t, p);
 	if (!leader) {
 		t->pid->task = NULL;

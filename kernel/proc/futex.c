@@ -235,18 +235,20 @@ long futex_wait(struct futex_word word, u32 val, u32 bitset, struct futex_timeou
 
 /*
  * [b] The waiter's stack may be gone after unqueue_locked; its task is not before a grace
- * period.
+ * period. It is woken when the bucket is unlocked: the harts that want this lock spin, and a wake
+ * is longer than all else that is done under it.
  */
-static void wake_waiter(struct futex_waiter *w)
+static void wake_waiter(struct futex_waiter *w, struct wake_list *wakes)
 {
 	struct task *t = w->task;
 
 	unqueue_locked(w);
-	wake_task(t, TASK_INTERRUPTIBLE);
+	wake_later(wakes, t, TASK_INTERRUPTIBLE);
 }
 
 /* [b] */
-static long wake_matching(struct bucket *b, const struct key *k, int nr, u32 bitset)
+static long wake_matching(struct bucket *b, const struct key *k, int nr, u32 bitset,
+			  struct wake_list *wakes)
 {
 	struct futex_waiter *w, *next;
 	long woken = 0;
@@ -254,7 +256,7 @@ static long wake_matching(struct bucket *b, const struct key *k, int nr, u32 bit
 	list_for_each_entry_safe(w, next, &b->list, link) {
 		if (!same_key(&w->key, k) || !(w->bitset & bitset))
 			continue;
-		wake_waiter(w);
+		wake_waiter(w, wakes);
 		if (++woken >= nr)
 			break;
 	}
@@ -264,14 +266,17 @@ static long wake_matching(struct bucket *b, const struct key *k, int nr, u32 bit
 static long wake_key(const struct key *k, int nr, u32 bitset)
 {
 	struct bucket *b = bucket_of(k);
+	struct wake_list wakes;
 	long woken;
 
 	smp_mb();
 	if (!atomic_read(&b->waiters))
 		return 0;
+	wakes.n = 0;
 	spin_lock(&b->lock);
-	woken = wake_matching(b, k, nr, bitset);
+	woken = wake_matching(b, k, nr, bitset, &wakes);
 	spin_unlock(&b->lock);
+	wake_list_run(&wakes, TASK_INTERRUPTIBLE);
 	return woken;
 }
 
@@ -304,7 +309,8 @@ static void unlock_two(struct bucket *a, struct bucket *b)
 
 /* Both buckets [b]. */
 static long move_waiters(struct bucket *from, const struct key *k, struct bucket *to,
-			 const struct key *new_key, int nr_wake, int nr_move)
+			 const struct key *new_key, int nr_wake, int nr_move,
+			 struct wake_list *wakes)
 {
 	struct futex_waiter *w, *next;
 	LIST_HEAD(moved);
@@ -314,7 +320,7 @@ static long move_waiters(struct bucket *from, const struct key *k, struct bucket
 		if (!same_key(&w->key, k))
 			continue;
 		if (woken < nr_wake) {
-			wake_waiter(w);
+			wake_waiter(w, wakes);
 			woken++;
 			continue;
 		}
@@ -336,6 +342,7 @@ static long move_waiters(struct bucket *from, const struct key *k, struct bucket
 long futex_requeue(struct futex_word from, struct futex_word to, int nr_wake, int nr_move,
 		   const u32 *cmp)
 {
+	struct wake_list wakes;
 	struct bucket *b1, *b2;
 	struct key k1, k2;
 	long n;
@@ -344,6 +351,7 @@ long futex_requeue(struct futex_word from, struct futex_word to, int nr_wake, in
 
 	if (nr_wake < 0 || nr_move < 0)
 		return -EINVAL;
+	wakes.n = 0;
 	for (;;) {
 		err = get_key(from, &k1);
 		if (!err)
@@ -365,8 +373,9 @@ long futex_requeue(struct futex_word from, struct futex_word to, int nr_wake, in
 	if (cmp && now != *cmp)
 		n = -EAGAIN;
 	else
-		n = move_waiters(b1, &k1, b2, &k2, nr_wake, nr_move);
+		n = move_waiters(b1, &k1, b2, &k2, nr_wake, nr_move, &wakes);
 	unlock_two(b1, b2);
+	wake_list_run(&wakes, TASK_INTERRUPTIBLE);
 	return n;
 }
 

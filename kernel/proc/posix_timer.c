@@ -1,10 +1,14 @@
 /*
- * POSIX timers (proc/posix_timer.h). The list of a process' timers and their
- * settings are guarded by its sighand->lock ([g]). A timer expires in interrupt
- * context: it works out how many periods have gone by, starts itself again and
- * posts the signal; while that is still queued, further expiries only raise its
- * overrun count. Timers on CPU-time clocks look from time to time (core/itimer.c
- * does the same).
+ * POSIX timers (proc/posix_timer.h). The table of a process' timers by number and
+ * their settings are guarded by its sighand->lock ([g]). A timer expires in
+ * interrupt context and posts its signal, which has an entry of its own: it is
+ * never lost. A periodic one is started again when the signal is taken, with the
+ * periods gone by as its overrun count; so a signal that nobody takes costs
+ * nothing. One that is ignored is started again at once.
+ *
+ * Timers on CPU-time clocks look from time to time (core/itimer.c does the same).
+ * A timer of the real-time clock looks when somebody sets that clock: `step` is on
+ * time_set_wait for all its life.
  */
 #include "proc/posix_timer.h"
 
@@ -22,99 +26,166 @@
 #include "proc/clock.h"
 
 /* Expiries closer than this are merged into overruns. */
-#define MIN_PERIOD (100 * NSEC_PER_USEC)
+#define MIN_PERIOD     (100 * NSEC_PER_USEC)
+#define IGNORED_PERIOD (4 * NSEC_PER_MSEC) /* when nobody wants the signal */
 
 struct posix_timer {
-	struct list_head link; /* [g] */
 	int id, clock; /* [i] */
-	u32 uid; /* [i] whose RLIMIT_SIGPENDING it counts against */
-	int notify, signo; /* [i] SIGEV_*, of the sigevent */
-	sigval_t value; /* [i] */
+	int notify; /* [i] SIGEV_* */
 	struct proc *proc; /* [i] it cannot go before its timers */
 	struct task *target; /* [i] SIGEV_THREAD_ID, referenced */
 	struct cpu_clock cpu; /* [i] when clock_is_cpu */
+	struct sigqueue *sig; /* [i] its signal */
+	struct waiter step; /* [i] when clock_is_real */
 	struct timer timer;
-	u64 expires; /* [g] now_mono() or CPU ns; 0: disarmed */
+	bool real; /* [g] set to an absolute time of a real-time clock, whose steps it follows */
+	bool sent; /* [g] started again when its signal is taken */
+	u64 expires; /* [g] ns of its clock, of now_mono() unless `real` or CPU time; 0: disarmed */
 	u64 interval; /* [g] ns; 0: once */
-	int overrun; /* [g] */
+	u64 missed; /* [g] periods since the last signal */
+	int overrun; /* [g] of the signal taken last */
 	struct rcu_head rcu;
 };
 
+/* Takes sighand->lock for CPU time: the others may be read with it held. */
 static u64 timer_now(const struct posix_timer *pt)
 {
-	return clock_is_cpu(pt->clock) ? cpu_clock_read(&pt->cpu) : now_mono();
+	if (clock_is_cpu(pt->clock))
+		return cpu_clock_read(&pt->cpu);
+	return pt->real ? now_real() : now_mono();
 }
 
 /* [g] */
 static void arm(struct posix_timer *pt, u64 now)
 {
-	if (!clock_is_cpu(pt->clock))
+	u64 left = pt->expires > now ? pt->expires - now : 0, when;
+	int steps;
+
+	if (pt->notify == SIGEV_NONE)
+		return;
+	if (clock_is_cpu(pt->clock)) {
+		if (!cpu_clock_dead(&pt->cpu))
+			timer_start(&pt->timer, now_mono() + cpu_clock_wait(&pt->cpu, left));
+		return;
+	}
+	if (!pt->real) {
 		timer_start(&pt->timer, pt->expires);
-	else
-		timer_start(&pt->timer,
-			    now_mono() + cpu_clock_wait(&pt->cpu,
-							pt->expires > now ? pt->expires - now : 0));
+		return;
+	}
+	/* Whoever steps the clock counts it first, then has the timer look. */
+	do {
+		steps = atomic_read(&time_set_count);
+		smp_rmb();
+		now = now_real();
+		left = pt->expires > now ? pt->expires - now : 0;
+		if (check_add_overflow(now_mono(), left, &when))
+			when = TIME_FOREVER - 1;
+		timer_start(&pt->timer, when);
+		smp_mb();
+	} while (atomic_read(&time_set_count) != steps);
 }
 
-/* [g] It is due: the next expiry, and how many after the first are missed. */
-static u64 advance(struct posix_timer *pt, u64 now)
+/* [g] A periodic timer goes on with its first expiry after now. */
+static void forward(struct posix_timer *pt, u64 now, u64 min_period)
 {
-	u64 missed = 0;
+	u64 gap = pt->interval < min_period ? min_period : 1, n = 0;
 
-	if (!pt->interval) {
-		pt->expires = 0;
-		return 0;
-	}
-	pt->expires += pt->interval;
-	if (pt->expires < now + MIN_PERIOD) {
-		missed = (now + MIN_PERIOD - pt->expires) / pt->interval + 1;
-		pt->expires += missed * pt->interval;
-	}
-	return missed;
+	if (pt->expires < now + gap)
+		n = (now + gap - pt->expires + pt->interval - 1) / pt->interval;
+	pt->expires += n * pt->interval;
+	pt->missed += n;
+	pt->sent = false;
+	arm(pt, now);
 }
 
 static void expire(struct timer *timer)
 {
 	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
-	u64 now = timer_now(pt), missed = 0;
+	bool cpu = clock_is_cpu(pt->clock), continued = false;
+	u64 now = cpu ? timer_now(pt) : 0;
 	unsigned long flags;
 	struct sighand *s = sighand_lock(pt->proc, &flags);
-	bool due = pt->expires && pt->expires <= now;
-	siginfo_t si;
 
-	if (due)
-		missed = advance(pt, now);
-	if (pt->expires)
+	if (!cpu)
+		now = timer_now(pt);
+	if (!pt->expires) {
+		/* It was disarmed or deleted meanwhile. */
+	} else if (pt->sent) {
+		if (list_empty(&pt->sig->link)) /* the signal was dropped */
+			forward(pt, now, MIN_PERIOD);
+	} else if (pt->expires > now) {
 		arm(pt, now);
+	} else {
+		pt->sent = signal_send_timer(pt->proc, pt->target, pt->sig, &continued);
+		if (!pt->interval) {
+			pt->sent = false;
+			pt->expires = 0;
+		} else if (!pt->sent) {
+			forward(pt, now, IGNORED_PERIOD);
+		}
+	}
 	sighand_unlock(s, flags);
-	if (!due || pt->notify == SIGEV_NONE)
-		return;
-	siginfo_init(&si, pt->signo, SI_TIMER);
-	si.si_tid = pt->id;
-	si.si_overrun = (int)min(missed, (u64)S32_MAX);
-	si.si_value = pt->value;
-	signal_send_timer(pt->proc, pt->target, &si);
+	if (continued)
+		signal_notify_stop(pt->proc, CLD_CONTINUED, SIGCONT);
+}
+
+/* Under time_set_wait's lock. */
+static bool clock_stepped(struct waiter *w, u32 key __unused)
+{
+	struct posix_timer *pt = w->arg;
+
+	if (READ_ONCE(pt->real))
+		timer_start(&pt->timer, now_mono());
+	return true;
 }
 
 /* [g] */
 static struct posix_timer *find(struct proc *p, int id)
 {
-	struct posix_timer *pt;
-
-	list_for_each_entry(pt, &p->posix_timers, link)
-		if (pt->id == id)
-			return pt;
-	return NULL;
+	return id < 0 ? NULL : radix_get(&p->posix_timers, (u64)id);
 }
 
-static void dequeued(const siginfo_t *si)
+/*
+ * The timer id of current's process and its time, under the lock. Looked up twice: CPU time is
+ * read without. The timer is freed only after a grace period.
+ */
+static struct posix_timer *lock_timer(int id, u64 *now, struct sighand **s, unsigned long *flags)
+{
+	struct proc *p = current->proc;
+	struct posix_timer *pt;
+
+	*s = sighand_lock(p, flags);
+	pt = find(p, id);
+	if (pt && clock_is_cpu(pt->clock)) {
+		sighand_unlock(*s, *flags);
+		*now = timer_now(pt);
+		*s = sighand_lock(p, flags);
+		if (find(p, id) != pt)
+			pt = NULL;
+	} else if (pt) {
+		*now = timer_now(pt);
+	}
+	if (!pt)
+		sighand_unlock(*s, *flags);
+	return pt;
+}
+
+static void dequeued(siginfo_t *si)
 {
 	unsigned long flags;
-	struct sighand *s = sighand_lock(current->proc, &flags);
-	struct posix_timer *pt = find(current->proc, si->si_tid);
+	struct sighand *s;
+	u64 now, n;
+	struct posix_timer *pt = lock_timer(si->si_tid, &now, &s, &flags);
 
-	if (pt)
-		pt->overrun = si->si_overrun;
+	if (!pt)
+		return;
+	if (pt->sent) {
+		forward(pt, now, MIN_PERIOD);
+		n = pt->missed + (u64)si->si_overrun;
+		pt->overrun = n ? (int)min(n - 1, (u64)S32_MAX) : 0;
+		pt->missed = 0;
+		si->si_overrun = pt->overrun;
+	}
 	sighand_unlock(s, flags);
 }
 
@@ -128,23 +199,25 @@ static void free_rcu(struct rcu_head *h)
 	kfree(container_of(h, struct posix_timer, rcu));
 }
 
-/* Off the list already. */
+/* In no table; expires is 0. */
 static void destroy(struct posix_timer *pt)
 {
+	waitq_remove(&time_set_wait, &pt->step);
 	timer_cancel_sync(&pt->timer);
+	sigqueue_release(pt->proc, pt->sig);
 	if (pt->target)
 		task_put(pt->target);
-	if (clock_is_cpu(pt->clock))
-		cpu_clock_put(&pt->cpu);
-	user_uncharge(pt->uid, USER_SIGPENDING);
+	cpu_clock_put(&pt->cpu);
 	call_rcu(&pt->rcu, free_rcu);
 }
 
 static int set_event(struct posix_timer *pt, const sigevent_t *ev)
 {
+	siginfo_t *si = &pt->sig->info;
+
 	pt->notify = ev->sigev_notify;
-	pt->signo = ev->sigev_signo;
-	pt->value = ev->sigev_value;
+	si->si_signo = ev->sigev_signo;
+	si->si_value = ev->sigev_value;
 	switch (ev->sigev_notify) {
 	case SIGEV_NONE:
 		return 0;
@@ -157,118 +230,119 @@ static int set_event(struct posix_timer *pt, const sigevent_t *ev)
 		fallthrough;
 	case SIGEV_SIGNAL:
 	case SIGEV_THREAD:
-		return pt->signo < 1 || pt->signo > _NSIG ? -EINVAL : 0;
+		return si->si_signo < 1 || si->si_signo > _NSIG ? -EINVAL : 0;
 	default:
 		return -EINVAL;
 	}
 }
 
-int posix_timer_create(int clock, const sigevent_t *ev)
+/* A timer in no table, its signal's entry charged to the user; NULL. */
+static struct posix_timer *alloc_timer(int clock)
 {
-	struct proc *p = current->proc;
-	struct posix_timer *pt;
-	unsigned long flags;
-	struct sighand *s;
-	int err = clock_can_sleep(clock);
+	u32 uid = current->cred->uid;
+	struct posix_timer *pt = kzalloc(sizeof(*pt), 0);
 
-	if (err)
-		return err;
-	pt = kzalloc(sizeof(*pt), 0);
 	if (!pt)
-		return -EAGAIN;
-	pt->uid = current->cred->uid;
-	err = -EAGAIN;
-	if (!user_charge(pt->uid, USER_SIGPENDING, rlimit_get(RLIMIT_SIGPENDING)))
-		goto out_free;
+		return NULL;
+	pt->sig = kzalloc(sizeof(*pt->sig), 0);
+	if (!pt->sig || !user_charge(uid, USER_SIGPENDING, rlimit_get(RLIMIT_SIGPENDING))) {
+		kfree(pt->sig);
+		kfree(pt);
+		return NULL;
+	}
 	pt->clock = clock;
-	pt->proc = p;
-	pt->signo = SIGALRM;
+	pt->proc = current->proc;
 	timer_init(&pt->timer, expire);
-	if (clock_is_cpu(clock)) {
-		err = cpu_clock_get(clock, &pt->cpu);
-		if (err)
-			goto out_uncharge;
-	}
-	if (ev) {
-		err = set_event(pt, ev);
-		if (err)
-			goto out_put;
-	}
-	s = sighand_lock(p, &flags);
+	waiter_init_fn(&pt->step, clock_stepped, pt);
+	list_init(&pt->sig->link);
+	pt->sig->uid = uid;
+	pt->sig->timer = &pt->timer;
+	siginfo_init(&pt->sig->info, SIGALRM, SI_TIMER);
+	return pt;
+}
+
+/* Gives pt a number and puts it into the table: 0 or -EAGAIN. */
+static int enter(struct posix_timer *pt, bool id_is_value)
+{
+	struct proc *p = pt->proc;
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	int err;
+
 	do {
 		pt->id = p->next_timer_id;
 		p->next_timer_id = pt->id == S32_MAX ? 0 : pt->id + 1;
 	} while (find(p, pt->id));
-	if (!ev)
-		pt->value.sival_int = pt->id;
-	list_add_tail(&pt->link, &p->posix_timers);
+	pt->sig->info.si_tid = pt->id;
+	if (id_is_value)
+		pt->sig->info.si_value.sival_int = pt->id;
+	err = radix_set(&p->posix_timers, (u64)pt->id, pt);
 	sighand_unlock(s, flags);
-	return pt->id;
+	return err ? -EAGAIN : 0;
+}
 
-out_put:
-	if (pt->target)
-		task_put(pt->target);
+int posix_timer_create(int clock, const sigevent_t *ev)
+{
+	struct posix_timer *pt;
+	int err = clock_can_sleep(clock);
+
+	if (err)
+		return err;
+	pt = alloc_timer(clock);
+	if (!pt)
+		return -EAGAIN;
 	if (clock_is_cpu(clock))
-		cpu_clock_put(&pt->cpu);
-out_uncharge:
-	user_uncharge(pt->uid, USER_SIGPENDING);
-out_free:
-	kfree(pt);
+		err = cpu_clock_get(clock, &pt->cpu);
+	if (!err && ev)
+		err = set_event(pt, ev);
+	if (!err && clock_is_real(clock))
+		waitq_add(&time_set_wait, &pt->step);
+	if (!err)
+		err = enter(pt, !ev);
+	if (!err)
+		return pt->id;
+	destroy(pt);
 	return err;
 }
 
-/* [g] What is left, never 0 while it is armed. */
+/* [g] What is left; never 0 while it is armed, but when nobody is told. */
 static void settings(const struct posix_timer *pt, u64 now, u64 *value, u64 *interval)
 {
 	*interval = pt->interval;
 	*value = 0;
-	if (pt->expires)
-		*value = pt->expires > now ? pt->expires - now : 1;
-}
-
-/* Looks id up twice: its clock is read without the lock, which that may take itself. */
-static struct posix_timer *lock_timer(int id, u64 *now, struct sighand **s, unsigned long *flags)
-{
-	struct proc *p = current->proc;
-	struct posix_timer *pt;
-
-	*s = sighand_lock(p, flags);
-	pt = find(p, id);
-	sighand_unlock(*s, *flags);
-	if (!pt)
-		return NULL;
-	/* It is freed only after a grace period. */
-	*now = timer_now(pt);
-	*s = sighand_lock(p, flags);
-	if (find(p, id) == pt)
-		return pt;
-	sighand_unlock(*s, *flags);
-	return NULL;
+	if (!pt->expires)
+		return;
+	if (pt->expires > now)
+		*value = pt->expires - now;
+	else if (pt->interval)
+		*value = pt->interval - (now - pt->expires) % pt->interval;
+	else
+		*value = pt->notify != SIGEV_NONE;
 }
 
 int posix_timer_set(int id, bool absolute, u64 value, u64 interval, u64 *old_value,
 		    u64 *old_interval)
 {
-	u64 offset = now_real() - now_mono(), now;
 	unsigned long flags;
 	struct sighand *s;
+	u64 now;
 	struct posix_timer *pt = lock_timer(id, &now, &s, &flags);
 
 	if (!pt)
 		return -EINVAL;
 	settings(pt, now, old_value, old_interval);
 	timer_cancel(&pt->timer);
-	pt->expires = 0;
-	pt->interval = interval;
+	pt->sent = false;
+	pt->missed = 0;
+	pt->overrun = 0;
+	pt->real = absolute && clock_is_real(pt->clock);
+	pt->interval = value ? interval : 0;
+	pt->expires = value;
 	if (value) {
-		if (!absolute) {
-			if (check_add_overflow(now, value, &pt->expires))
-				pt->expires = TIME_FOREVER - 1;
-		} else if (clock_is_real(pt->clock)) {
-			pt->expires = value > offset ? value - offset : 1;
-		} else {
-			pt->expires = value;
-		}
+		if (!clock_is_cpu(pt->clock))
+			now = timer_now(pt);
+		if (!absolute && check_add_overflow(now, value, &pt->expires))
+			pt->expires = TIME_FOREVER - 1;
 		arm(pt, now);
 	}
 	sighand_unlock(s, flags);
@@ -300,16 +374,24 @@ int posix_timer_overrun(int id)
 	return n;
 }
 
+/* [g] The timer id, out of the table and disarmed: destroy it once unlocked. NULL: there is none. */
+static struct posix_timer *take_out(struct proc *p, int id)
+{
+	struct posix_timer *pt = find(p, id);
+
+	if (pt) {
+		radix_del(&p->posix_timers, (u64)id);
+		pt->expires = 0;
+	}
+	return pt;
+}
+
 int posix_timer_delete(int id)
 {
 	unsigned long flags;
 	struct sighand *s = sighand_lock(current->proc, &flags);
-	struct posix_timer *pt = find(current->proc, id);
+	struct posix_timer *pt = take_out(current->proc, id);
 
-	if (pt) {
-		list_del(&pt->link);
-		pt->expires = 0;
-	}
 	sighand_unlock(s, flags);
 	if (!pt)
 		return -EINVAL;
@@ -322,17 +404,17 @@ void posix_timers_exit(struct proc *p)
 	struct posix_timer *pt;
 	unsigned long flags;
 	struct sighand *s;
+	u64 id = 0;
 
-	for (;;) {
+	do {
 		s = sighand_lock(p, &flags);
-		pt = list_first_entry_or_null(&p->posix_timers, struct posix_timer, link);
+		pt = radix_next(&p->posix_timers, &id);
 		if (pt) {
-			list_del(&pt->link);
-			pt->expires = 0;
+			take_out(p, pt->id);
+			sigqueue_withdraw(pt->target ? &pt->target->pending : &p->pending, pt->sig);
 		}
 		sighand_unlock(s, flags);
-		if (!pt)
-			return;
-		destroy(pt);
-	}
+		if (pt)
+			destroy(pt);
+	} while (pt);
 }

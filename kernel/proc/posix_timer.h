@@ -17,6 +17,6 @@ int posix_timer_set(int id, bool absolute, u64 value, u64 interval, u64 *old_val
 int posix_timer_get(int id, u64 *value, u64 *interval); /* ns left, 0: disarmed */
 int posix_timer_overrun(int id); /* of the last delivered signal */
 int posix_timer_delete(int id);
-void posix_timers_exit(struct proc *p); /* exit, exec: all go. Sleeps never */
+void posix_timers_exit(struct proc *p); /* exit, exec: all go, with their signals. Sleeps never */
 void posix_timers_init(void);
 #endif

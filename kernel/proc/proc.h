@@ -42,7 +42,8 @@ struct clone_request {
 /* The new tid or -errno, as clone(2). Waits for a CLONE_VFORK child. */
 long proc_clone(const struct clone_request *req);
 
-int proc_max_threads(void); /* that RAM can carry */
+int proc_max_threads(void); /* that RAM can carry, or as was set */
+extern int proc_threads_max; /* kernel.threads-max, proc(5); 0: as many as RAM can carry */
 extern u32 birth_work; /* [boot] WORK_TRACE: every task but pid 1 is born with it */
 
 /* --- exec (exec.c, args.c, elf.c, script.c) --- */
@@ -89,6 +90,7 @@ struct usage { /* sums that rusage(2) is made of */
 void usage_thread(struct task *t, struct usage *u);
 void usage_self(struct proc *p, struct usage *u); /* with its threads, dead and alive */
 void usage_children(struct proc *p, struct usage *u); /* those it has waited for */
+void usage_io(struct proc *p, struct io_counts *sum); /* with all its threads and children. [t] */
 void usage_to_rusage(const struct usage *u, struct rusage *ru);
 
 /* --- signals (signal.c, sigframe.c) --- */

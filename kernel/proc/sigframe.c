@@ -21,6 +21,23 @@
 static_assert(offsetof(struct trapframe, t6) + 8 == sizeof(struct user_regs_struct),
 	      "a trap frame begins as user_regs_struct does");
 
+/* The two ends of the frame; the registers lie between them. Linux too leaves the gaps as they were. */
+struct frame_head {
+	siginfo_t info;
+	unsigned long flags;
+	struct ucontext *link;
+	stack_t stack;
+	sigset_t sigmask;
+};
+static_assert(sizeof(struct frame_head) == offsetof(struct rt_sigframe, uc.pad_),
+	      "the gap behind the mask");
+struct frame_end {
+	u32 reserved;
+	struct __riscv_ctx_hdr hdr;
+};
+static_assert(offsetof(struct fpstate, fcsr) == offsetof(struct __riscv_d_ext_state, fcsr),
+	      "D state");
+
 /* Within the alternate stack by address, whatever its flags. */
 static bool within_altstack(u64 sp)
 {
@@ -81,21 +98,19 @@ bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka
 		    const siginfo_t *info, ksigset_t mask)
 {
 	struct thread *th = &current->thread;
-	struct rt_sigframe frame;
-	struct sigcontext *sc = &frame.uc.uc_mcontext;
+	struct frame_head head = { .info = *info, .stack = current->altstack, .sigmask = mask };
 	u64 sp = frame_place(tf, ka);
+	struct rt_sigframe __user *frame = (struct rt_sigframe __user *)sp;
+	struct sigcontext __user *sc = &frame->uc.uc_mcontext;
+	struct frame_end end = { 0 };
 
 	if (!sp)
 		return false;
-	memset(&frame, 0, sizeof(frame));
-	frame.info = *info;
-	frame.uc.uc_stack = current->altstack;
-	frame.uc.uc_sigmask = mask;
-	memcpy(&sc->sc_regs, &tf->pc, sizeof(sc->sc_regs));
 	fpu_save(th, tf);
-	memcpy(sc->sc_fpregs.d.f, th->fp.f, sizeof(sc->sc_fpregs.d.f));
-	sc->sc_fpregs.d.fcsr = th->fp.fcsr;
-	if (copy_to_user((void __user *)sp, &frame, sizeof(frame)))
+	if (copy_to_user(frame, &head, sizeof(head)) ||
+	    copy_to_user(&sc->sc_regs, &tf->pc, sizeof(sc->sc_regs)) ||
+	    copy_to_user(&sc->sc_fpregs.d, &th->fp, sizeof(th->fp)) ||
+	    copy_to_user(&sc->sc_extdesc.reserved, &end, sizeof(end)))
 		return false;
 
 	tf->pc = (u64)ka->handler;
@@ -110,24 +125,30 @@ bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka
 bool sigframe_return(struct trapframe *tf)
 {
 	struct thread *th = &current->thread;
-	struct rt_sigframe frame;
-	const struct sigcontext *sc = &frame.uc.uc_mcontext;
+	const struct rt_sigframe __user *frame = (const struct rt_sigframe __user *)tf->sp;
+	const struct sigcontext __user *sc = &frame->uc.uc_mcontext;
+	u64 sp = tf->sp;
+	struct frame_head head;
+	struct user_regs_struct regs;
+	struct fpstate fp;
+	struct frame_end end;
 
 	tf->cause = CAUSE_NO_RESTART;
 	current->restart.fn = NULL;
-	if (copy_from_user(&frame, (const void __user *)tf->sp, sizeof(frame)))
+	if (copy_from_user(&head, frame, sizeof(head)) ||
+	    copy_from_user(&regs, &sc->sc_regs, sizeof(regs)) ||
+	    copy_from_user(&fp, &sc->sc_fpregs.d, sizeof(fp)) ||
+	    copy_from_user(&end, &sc->sc_extdesc.reserved, sizeof(end)))
 		return false;
-	signal_set_mask(frame.uc.uc_sigmask & ~SIG_UNBLOCKABLE);
+	signal_set_mask(head.sigmask & ~SIG_UNBLOCKABLE);
 	/* No extension blocks were written: none may have come to be. */
-	if (sc->sc_extdesc.reserved || sc->sc_extdesc.hdr.magic != END_MAGIC ||
-	    sc->sc_extdesc.hdr.size != END_HDR_SIZE)
+	if (end.reserved || end.hdr.magic != END_MAGIC || end.hdr.size != END_HDR_SIZE)
 		return false;
-	memcpy(&tf->pc, &sc->sc_regs, sizeof(sc->sc_regs));
-	memcpy(th->fp.f, sc->sc_fpregs.d.f, sizeof(th->fp.f));
-	th->fp.fcsr = sc->sc_fpregs.d.fcsr;
+	memcpy(&tf->pc, &regs, sizeof(regs));
+	th->fp = fp;
 	fpu_restore(th, tf);
 	/* What sigaltstack(2) would refuse is left out, as Linux does. */
-	altstack_set(&frame.uc.uc_stack, tf->sp, MINSIGSTKSZ);
+	altstack_set(&head.stack, sp, MINSIGSTKSZ);
 	th->full_restore = 1;
 	return true;
 }

@@ -1,8 +1,9 @@
 /*
  * Waiting for children (wait4(2), waitid(2)) and resource usage (getrusage(2)).
- * Children are looked at under proc_tree_lock; a waiter claims a zombie by
- * setting ->waited there, and releases it afterwards. Sleepers wait on their
- * own process's child_wait.
+ * Children are walked under RCU: nobody but their parent's own death moves them
+ * to another list. One that may have news is looked at under proc_tree_lock; a
+ * waiter claims a zombie by setting ->waited there, and releases it afterwards.
+ * Sleepers wait on their own process's child_wait.
  */
 #include <compiler.h>
 #include <err.h>
@@ -71,6 +72,15 @@ void usage_self(struct proc *p, struct usage *u)
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 }
 
+void usage_io(struct proc *p, struct io_counts *sum)
+{
+	struct task *t;
+
+	*sum = p->io;
+	list_for_each_entry(t, &p->threads, thread_link)
+		io_counts_add(sum, &t->io);
+}
+
 /* [t] Adds the children p has waited for. */
 static void usage_add_children(struct proc *p, struct usage *u)
 {
@@ -112,18 +122,24 @@ void usage_to_rusage(const struct usage *u, struct rusage *ru)
 
 /* --- waiting ------------------------------------------------------------------------------------------ */
 
-/* [t] Is c one of those that the caller asks about? */
+/* [t], or a first look without. Is c one of those that the caller asks about? */
 static bool eligible(const struct wait_request *req, const struct proc *c)
 {
-	if (req->which == P_PID && c->pid != req->pid)
+	if (READ_ONCE(c->parent) != current->proc || READ_ONCE(c->waited))
 		return false;
-	if (req->which == P_PGID && c->pgrp != req->pid)
+	if (req->which == P_PGID && READ_ONCE(c->pgrp) != req->pid)
 		return false;
-	if ((req->options & __WNOTHREAD) && c->parent_tid != task_tid(current))
+	if ((req->options & __WNOTHREAD) && READ_ONCE(c->parent_tid) != task_tid(current))
 		return false;
 	if (req->options & __WALL)
 		return true;
-	return (c->exit_signal != SIGCHLD) == !!((u32)req->options & __WCLONE);
+	return (READ_ONCE(c->exit_signal) != SIGCHLD) == !!((u32)req->options & __WCLONE);
+}
+
+/* Without a lock: false is sure. */
+static bool has_news(const struct proc *c)
+{
+	return READ_ONCE(c->zombie) || READ_ONCE(c->stop_report) || READ_ONCE(c->cont_report);
 }
 
 /* [t] */
@@ -144,8 +160,11 @@ static void fill(struct wait_request *req, struct proc *c, int status, int code,
 /* [t] A reaped child's usage becomes part of its parent's. */
 static void inherit_usage(struct proc *me, struct proc *c)
 {
+	struct io_counts io;
 	struct usage u;
 
+	usage_io(c, &io);
+	io_counts_add(&me->io, &io);
 	usage_self_locked(c, &u);
 	usage_add_children(c, &u);
 	me->cutime += u.utime;
@@ -195,25 +214,44 @@ static bool take(struct wait_request *req, struct proc *c, struct proc **dead)
 	return stopped || continued;
 }
 
-/* One look at all children: a pid, 0 nothing yet, -ECHILD no such child. */
-static long look(struct wait_request *req)
+/* Looks at c: as proc_wait returns it, 0 nothing yet, -ECHILD not one of those asked for. */
+static long look_at(struct wait_request *req, struct proc *c)
 {
-	struct proc *c, *dead = NULL;
+	struct proc *dead = NULL;
 	long ret = -ECHILD;
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	unsigned long irq;
 
-	list_for_each_entry(c, &current->proc->children, sibling) {
-		if (c->waited || !eligible(req, c))
-			continue;
-		ret = 0;
-		if (take(req, c, &dead)) {
-			ret = req->result.pid;
-			break;
-		}
-	}
+	if (!eligible(req, c))
+		return -ECHILD;
+	if (!has_news(c))
+		return 0;
+	irq = spin_lock_irqsave(&proc_tree_lock);
+	if (eligible(req, c))
+		ret = take(req, c, &dead) ? req->result.pid : 0;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	if (dead)
 		proc_release(dead);
+	return ret;
+}
+
+/* One look at all children, or at the one in question. */
+static long look(struct wait_request *req)
+{
+	struct proc *c;
+	long ret = -ECHILD, one;
+
+	if (req->which == P_PID) {
+		c = req->pid ? READ_ONCE(req->pid->proc) : NULL;
+		/* pid 1 is its own parent, but not its own child. */
+		return c && c != current->proc ? look_at(req, c) : -ECHILD;
+	}
+	list_for_each_entry_rcu(c, &current->proc->children, sibling) {
+		one = look_at(req, c);
+		if (one > 0)
+			return one;
+		if (one == 0)
+			ret = 0;
+	}
 	return ret;
 }
 

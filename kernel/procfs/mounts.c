@@ -28,6 +28,15 @@ static const char *mount_place(struct walker *w, struct mount *m)
 	return IS_ERR(s) || unreachable ? NULL : s;
 }
 
+/* Is the part full, so that the text goes on with m? */
+static bool enough(struct walker *w, const struct mount *m)
+{
+	if (!text_enough(w->out))
+		return false;
+	w->out->next = (u64)m->id;
+	return true;
+}
+
 static void put_source(struct text *out, const struct mount *m)
 {
 	const char *name = m->devname && *m->devname ? m->devname : "none";
@@ -69,13 +78,13 @@ static void put_fs_options(struct text *out, struct super *sb)
 		out->len += min((size_t)n, PAGE_SIZE - 1);
 }
 
-static void mounts_row(struct mount *m, void *arg)
+static bool mounts_row(struct mount *m, void *arg)
 {
 	struct walker *w = arg;
-	const char *place = mount_place(w, m);
+	const char *place = enough(w, m) ? NULL : mount_place(w, m);
 
 	if (!place)
-		return;
+		return !w->out->next;
 	put_source(w->out, m);
 	text_puts(w->out, " ");
 	text_escape(w->out, place, ESCAPED);
@@ -83,6 +92,7 @@ static void mounts_row(struct mount *m, void *arg)
 	put_mount_flags(w->out, m->flags | (m->sb->flags & MS_RDONLY));
 	put_fs_options(w->out, m->sb);
 	text_puts(w->out, " 0 0\n");
+	return true;
 }
 
 /* The folder of the file system that is mounted: / but for bind mounts. */
@@ -101,13 +111,13 @@ static void put_fs_root(struct walker *w, struct mount *m)
 	text_escape(w->out, *p ? p : "/", ESCAPED);
 }
 
-static void mountinfo_row(struct mount *m, void *arg)
+static bool mountinfo_row(struct mount *m, void *arg)
 {
 	struct walker *w = arg;
-	const char *place = mount_place(w, m);
+	const char *place = enough(w, m) ? NULL : mount_place(w, m);
 
 	if (!place)
-		return;
+		return !w->out->next;
 	text_printf(w->out, "%d %d %u:%u ", m->id, m->parent == m ? 0 : m->parent->id,
 		    DEV_MAJOR(m->sb->dev), DEV_MINOR(m->sb->dev));
 	put_fs_root(w, m);
@@ -121,23 +131,25 @@ static void mountinfo_row(struct mount *m, void *arg)
 	text_puts(w->out, m->sb->flags & MS_RDONLY ? " ro" : " rw");
 	put_fs_options(w->out, m->sb);
 	text_puts(w->out, "\n");
+	return true;
 }
 
-static void mountstats_row(struct mount *m, void *arg)
+static bool mountstats_row(struct mount *m, void *arg)
 {
 	struct walker *w = arg;
-	const char *place = mount_place(w, m);
+	const char *place = enough(w, m) ? NULL : mount_place(w, m);
 
 	if (!place)
-		return;
+		return !w->out->next;
 	text_puts(w->out, "device ");
 	put_source(w->out, m);
 	text_puts(w->out, " mounted on ");
 	text_escape(w->out, place, ESCAPED);
 	text_printf(w->out, " with fstype %s\n", m->sb->fs->name);
+	return true;
 }
 
-static int show(struct text *out, const struct subject *s, void (*row)(struct mount *, void *))
+static int show(struct text *out, const struct subject *s, bool (*row)(struct mount *, void *))
 {
 	struct walker w = { .out = out };
 	int err = task_root(s->task, &w.root);
@@ -146,7 +158,7 @@ static int show(struct text *out, const struct subject *s, void (*row)(struct mo
 		return err == -ENOENT ? -EINVAL : err;
 	w.buf = kmalloc(PATH_MAX, 0);
 	if (w.buf)
-		mounts_for_each(row, &w);
+		mounts_for_each((int)text_begin(out), row, &w);
 	path_put(&w.root);
 	kfree(w.buf);
 	return w.buf ? 0 : -ENOMEM;

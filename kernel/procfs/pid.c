@@ -170,6 +170,24 @@ static int syscall_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
+/* The process's, or under task/ the thread's alone. */
+static int io_show(struct text *out, const struct subject *s)
+{
+	struct io_counts io = s->task->io;
+	unsigned long irq;
+
+	if (!s->thread) {
+		irq = spin_lock_irqsave(&proc_tree_lock);
+		usage_io(s->task->proc, &io);
+		spin_unlock_irqrestore(&proc_tree_lock, irq);
+	}
+	text_printf(out, "rchar: %lu\nwchar: %lu\nsyscr: %lu\nsyscw: %lu\nread_bytes: %lu\n", io.rchar,
+		    io.wchar, io.syscr, io.syscw, io.read_bytes);
+	/* No disk is written: what is written to files stays in memory. */
+	text_puts(out, "write_bytes: 0\ncancelled_write_bytes: 0\n");
+	return 0;
+}
+
 static int timerslack_show(struct text *out, const struct subject *s)
 {
 	text_printf(out, "%lu\n", s->task->timer_slack);
@@ -328,6 +346,7 @@ static const struct node table[] = {
 	NODE_NAMES("fd", 0500, NODE_GROUP, pid_fd_lookup, pid_fd_next),
 	NODE_NAMES("fdinfo", 0500, NODE_GROUP, pid_fdinfo_lookup, pid_fdinfo_next),
 	NODE_RW("gid_map", 0644, id_map_show, id_map_store),
+	NODE_PRIVATE("io", 0400, io_show),
 	NODE_FILE("limits", limits_show),
 	NODE_TEXT("loginuid", "4294967295"),
 	NODE_PRIVATE("maps", 0444, pid_maps_show),

@@ -19,6 +19,21 @@ struct maps {
 	char *buf; /* PATH_MAX */
 };
 
+/* The area to go on with, when the one after the last shown began at `next`. */
+static struct area *maps_first(struct maps *m)
+{
+	return area_find(m->mm, text_begin(m->out));
+}
+
+static struct area *maps_next(struct maps *m, struct area *a)
+{
+	a = area_next(a);
+	if (!a || !text_enough(m->out))
+		return a;
+	m->out->next = a->start;
+	return NULL;
+}
+
 /* 0, -EACCES to a zombie or kernel thread: nothing to show. */
 static int maps_begin(struct maps *m, struct text *out, const struct subject *s)
 {
@@ -102,7 +117,7 @@ int pid_maps_show(struct text *out, const struct subject *s)
 
 	if (err)
 		return err == -ESRCH ? 0 : err;
-	for (struct area *a = area_first(m.mm); a; a = area_next(a))
+	for (struct area *a = maps_first(&m); a; a = maps_next(&m, a))
 		header(&m, a->start, a->end, a, area_text(&m, a));
 	maps_end(&m);
 	return 0;
@@ -184,7 +199,7 @@ int pid_smaps_show(struct text *out, const struct subject *s)
 
 	if (err)
 		return err == -ESRCH ? 0 : err;
-	for (struct area *a = area_first(m.mm); a; a = area_next(a)) {
+	for (struct area *a = maps_first(&m); a; a = maps_next(&m, a)) {
 		header(&m, a->start, a->end, a, area_text(&m, a));
 		area_usage(a, &u);
 		kb(out, "Size:", a->end - a->start);

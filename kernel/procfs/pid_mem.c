@@ -19,21 +19,36 @@
 
 /* --- what exec left --------------------------------------------------------------------- */
 
-/* Appends [start, end) of mm, up to the first byte that is not there. */
+/* Appends a part of [start, end) of mm, up to the first byte that is not there. */
 static void put_memory(struct text *out, struct mm *mm, u64 start, u64 end)
 {
-	while (start < end) {
-		size_t n = min(end - start, PAGE_SIZE), got;
+	u64 at = text_begin(out);
+
+	while (start + at < end) {
+		size_t n = min(end - start - at, PAGE_SIZE), got;
 		char *room = text_room(out, n);
 
 		if (!room)
 			return;
-		got = mm_copy_from(mm, room, start, n, true);
+		got = mm_copy_from(mm, room, start + at, n, true);
 		out->len += got;
-		start += got;
+		at += got;
 		if (got < n)
 			return;
+		if (text_enough(out)) {
+			out->next = at;
+			return;
+		}
 	}
+}
+
+/* Did the process leave its arguments as exec made them: with a NUL at their end? */
+static bool args_end_in_nul(struct mm *mm)
+{
+	char last;
+
+	return mm->arg_end == mm->arg_start ||
+	       mm_copy_from(mm, &last, mm->arg_end - 1, 1, true) != 1 || !last;
 }
 
 /*
@@ -43,20 +58,19 @@ static void put_memory(struct text *out, struct mm *mm, u64 start, u64 end)
 int pid_cmdline_show(struct text *out, const struct subject *s)
 {
 	struct mm *mm = task_mm_get(s->task);
-	u64 args, from;
 	const char *nul;
 
 	if (!mm)
 		return 0;
-	put_memory(out, mm, mm->arg_start, mm->arg_end);
-	args = mm->arg_end - mm->arg_start;
-	if (args && out->len == args && out->buf[args - 1] != '\0' &&
-	    mm->env_start == mm->arg_end) {
-		from = out->len;
-		put_memory(out, mm, mm->env_start, mm->env_end);
-		nul = out->len > from ? memchr(out->buf, '\0', out->len) : NULL;
-		if (nul)
+	if (mm->env_start != mm->arg_end || args_end_in_nul(mm)) {
+		put_memory(out, mm, mm->arg_start, mm->arg_end);
+	} else {
+		put_memory(out, mm, mm->arg_start, mm->env_end);
+		nul = out->len ? memchr(out->buf, '\0', out->len) : NULL;
+		if (nul) {
 			out->len = (size_t)(nul - out->buf) + 1;
+			out->next = 0;
+		}
 	}
 	mm_put(mm);
 	return 0;

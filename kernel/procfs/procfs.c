@@ -78,6 +78,7 @@ static const struct node root_table[] = {
 	NODE_FILE("filesystems", filesystems_show),
 	NODE_FILE("interrupts", interrupts_show),
 	NODE_FILE("loadavg", loadavg_show),
+	NODE_FILE("locks", locks_show),
 	NODE_FILE("meminfo", meminfo_show),
 	{ .name = "modules", .mode = S_IFREG | 0444, .show = constant_show, .data = "" },
 	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },

@@ -14,6 +14,7 @@ int devices_show(struct text *out, const struct subject *s);
 int filesystems_show(struct text *out, const struct subject *s);
 int interrupts_show(struct text *out, const struct subject *s);
 int loadavg_show(struct text *out, const struct subject *s);
+int locks_show(struct text *out, const struct subject *s);
 int meminfo_show(struct text *out, const struct subject *s);
 int partitions_show(struct text *out, const struct subject *s);
 int slabinfo_show(struct text *out, const struct subject *s);

@@ -6,12 +6,14 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/memlayout.h"
 #include "core/irq.h"
 #include "core/sched.h"
 #include "core/time.h"
 #include "dev/machine.h"
+#include "fs/lock.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
@@ -95,12 +97,16 @@ int meminfo_show(struct text *out, const struct subject *s)
 	kb(out, "SwapCached:", 0);
 	kb(out, "SwapTotal:", 0);
 	kb(out, "SwapFree:", 0);
+	kb(out, "Dirty:", pagecache_dirty());
+	kb(out, "AnonPages:", mem.anon);
+	kb(out, "Mapped:", pagecache_mapped());
 	kb(out, "Shmem:", pinned);
 	kb(out, "KReclaimable:", reclaimable);
 	kb(out, "Slab:", slab);
 	kb(out, "SReclaimable:", reclaimable);
 	kb(out, "SUnreclaim:", slab - reclaimable);
-	kb(out, "KernelStack:", (u64)atomic_read(&nr_user_tasks) * (KSTACK_SIZE / PAGE_SIZE));
+	kb(out, "KernelStack:", kstack_pages());
+	kb(out, "PageTables:", vm_table_pages());
 	kb(out, "CommitLimit:", mem.total / 2);
 	kb(out, "Committed_AS:", vm_committed_pages());
 	return 0;
@@ -130,6 +136,50 @@ int swaps_show(struct text *out, const struct subject *s)
 {
 	(void)s;
 	text_puts(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
+/* --- file locks --------------------------------------------------------------- */
+
+struct lock_lines {
+	struct text *out;
+	u64 at, skip; /* lines */
+};
+
+/* Under a spinlock: the text has room already. */
+static bool lock_row(const struct lock_line *l, void *arg)
+{
+	static const char *const kinds[] = {
+		[LOCK_RECORD] = "POSIX  ADVISORY ",
+		[LOCK_OFD] = "OFDLCK ADVISORY ",
+		[LOCK_FLOCK] = "FLOCK  ADVISORY ",
+	};
+	struct lock_lines *to = arg;
+
+	if (to->at++ < to->skip)
+		return true;
+	if (text_enough(to->out)) {
+		to->out->next = to->at - 1;
+		return false;
+	}
+	text_printf(to->out, "%lu: %s%s %s %d %02x:%02x:%lu %lu ", l->nr, l->waits ? "-> " : "",
+		    kinds[l->kind], l->write ? "WRITE" : "READ", l->pid,
+		    DEV_MAJOR(l->inode->sb->dev), DEV_MINOR(l->inode->sb->dev), l->inode->ino,
+		    l->start);
+	if (l->end == S64_MAX)
+		text_puts(to->out, "EOF\n");
+	else
+		text_printf(to->out, "%lu\n", l->end);
+	return true;
+}
+
+int locks_show(struct text *out, const struct subject *s)
+{
+	struct lock_lines to = { .out = out, .skip = text_begin(out) };
+
+	(void)s;
+	if (text_room(out, TEXT_PART + 256))
+		lock_for_each(lock_row, &to);
 	return 0;
 }
 
@@ -173,13 +223,11 @@ static void cpu_row(struct text *out, const char *label, u64 user, u64 system, u
 /* Tasks that wait and can't be interrupted. */
 static unsigned count_blocked(void)
 {
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 	struct task *t;
 	unsigned n = 0;
 
-	list_for_each_entry(t, &all_tasks, all_link)
+	list_for_each_entry_rcu(t, &all_tasks, all_link)
 		n += READ_ONCE(t->state) == TASK_UNINTERRUPTIBLE;
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return n;
 }
 

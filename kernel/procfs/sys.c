@@ -11,6 +11,8 @@
 
 #include "alloc/slab.h"
 #include "core/random.h"
+#include "fs/files.h"
+#include "fs/pipe.h"
 #include "lib/parse.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
@@ -117,33 +119,14 @@ static int entropy_show(struct text *out, const struct subject *s)
 
 /* --- kernel ------------------------------------------------------------------------ */
 
-static s64 pid_max_get(void)
-{
-	return pid_max;
-}
-
-static int pid_max_set(s64 v)
-{
-	pid_max = (int)v;
-	return 0;
-}
-
 static s64 threads_get(void)
 {
 	return proc_max_threads();
 }
 
-/* 2: everything, the heap too. There is no 1: either all is placed at random or nothing. */
-static s64 randomize_get(void)
+static int threads_set(s64 v)
 {
-	return vm_randomize ? 2 : 0;
-}
-
-static int randomize_set(s64 v)
-{
-	if (v == 1)
-		return -EINVAL;
-	vm_randomize = v != 0;
+	WRITE_ONCE(proc_threads_max, (int)v);
 	return 0;
 }
 
@@ -154,9 +137,28 @@ static int printk_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static const struct number pid_max_number = { pid_max_get, pid_max_set, 301, 4194304 };
-static const struct number threads_number = { .get = threads_get };
-static const struct number randomize_number = { randomize_get, randomize_set, 0, 2 };
+/* The first of the four is the level of the console; the others are what they are. */
+static int printk_store(const struct subject *s, char *text, size_t n)
+{
+	const char *p = text + strspn(text, " \t\n");
+	s64 v;
+
+	(void)s;
+	(void)n;
+	if (scan_s64(&p, 0, &v) || (*p && !isspace_(*p)) || v < S32_MIN || v > S32_MAX)
+		return -EINVAL;
+	WRITE_ONCE(console_loglevel, (int)v);
+	return 0;
+}
+
+static const struct number pid_max_number = { .word = &pid_max, .min = 301, .max = 4194304 };
+static const struct number threads_number = { .get = threads_get,
+					      .set = threads_set,
+					      .min = 1,
+					      .max = 0x3fffffff };
+static const struct number randomize_number = { .word = &vm_randomize,
+						.min = S32_MIN,
+						.max = S32_MAX };
 
 /* --- vm ------------------------------------------------------------------------------- */
 
@@ -176,6 +178,10 @@ static int drop_caches_store(const struct subject *s, char *text, size_t n)
 		reclaim_pages(pagecache_pages());
 	return 0;
 }
+
+static const struct number map_count_number = { .word = &vm_max_map_count, .max = S32_MAX };
+/* There is no 2, which would refuse what RAM can't hold: the kernel does not count all that it promised. */
+static const struct number overcommit_number = { .word = &vm_overcommit, .max = 1 };
 
 /* --- fs ---------------------------------------------------------------------------------- */
 
@@ -197,13 +203,40 @@ static void find_slab(const char *name, size_t size, u64 used, u64 total, void *
 
 static int file_nr_show(struct text *out, const struct subject *s)
 {
-	struct slab_count c = { .name = "file" };
-
 	(void)s;
-	slab_for_each(find_slab, &c);
-	text_printf(out, "%lu\t0\t%ld\n", c.used, S64_MAX);
+	text_printf(out, "%ld\t0\t%ld\n", file_count(), READ_ONCE(file_max));
 	return 0;
 }
+
+static s64 file_max_get(void)
+{
+	return READ_ONCE(file_max);
+}
+
+static int file_max_set(s64 v)
+{
+	WRITE_ONCE(file_max, v);
+	return 0;
+}
+
+static s64 pipe_size_get(void)
+{
+	return READ_ONCE(pipe_max_size);
+}
+
+static const struct number file_max_number = { .get = file_max_get,
+					       .set = file_max_set,
+					       .max = S64_MAX };
+static const struct number mount_max_number = { .word = &mount_max, .min = 1, .max = S32_MAX };
+static const struct number nr_open_number = { .word = &files_nr_open,
+					      .min = 64,
+					      .max = 0x7fffffc0 };
+static const struct number pipe_size_number = { .get = pipe_size_get,
+						.set = pipe_set_max_size,
+						.max = 1L << 31 };
+static const struct number pipe_soft_number = { .word = &pipe_user_pages_soft, .max = S32_MAX };
+static const struct number pipe_hard_number = { .word = &pipe_user_pages_hard, .max = S32_MAX };
+static const struct number hardlinks_number = { .word = &protected_hardlinks, .max = 1 };
 
 static int inode_nr_show(struct text *out, const struct subject *s)
 {
@@ -249,14 +282,18 @@ static const struct node kernel_table[] = {
 	NODE_CONST("overflowuid", "65534\n"),
 	NODE_CONST("panic", "0\n"),
 	NODE_NUMBER("pid_max", 0644, &pid_max_number),
-	NODE_SYS("printk", printk_show),
+	{ .name = "printk",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SYSCTL,
+	  .show = printk_show,
+	  .store = printk_store },
 	NODE_SYS_DIR("random", random_table),
 	NODE_NUMBER("randomize_va_space", 0644, &randomize_number),
 	NODE_CONST("sched_rr_timeslice_ms", "100\n"),
 	NODE_CONST("sched_rt_period_us", "1000000\n"),
 	NODE_CONST("sched_rt_runtime_us", "950000\n"),
 	NODE_CONST("tainted", "0\n"),
-	NODE_NUMBER("threads-max", 0444, &threads_number),
+	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),
 	{ .name = NULL },
 };
@@ -266,9 +303,9 @@ static const struct node vm_table[] = {
 	  .mode = S_IFREG | 0200,
 	  .flags = NODE_SYSCTL,
 	  .store = drop_caches_store },
-	NODE_CONST("max_map_count", STRINGIFY(VM_MAX_AREAS) "\n"),
+	NODE_NUMBER("max_map_count", 0644, &map_count_number),
 	NODE_CONST("mmap_min_addr", "65536\n"),
-	NODE_CONST("overcommit_memory", "0\n"),
+	NODE_NUMBER("overcommit_memory", 0644, &overcommit_number),
 	NODE_CONST("overcommit_ratio", "50\n"),
 	NODE_CONST("swappiness", "60\n"),
 	{ .name = NULL },
@@ -276,16 +313,19 @@ static const struct node vm_table[] = {
 
 static const struct node fs_table[] = {
 	NODE_SYS("dentry-state", dentry_state_show),
-	NODE_CONST("file-max", "9223372036854775807\n"),
+	NODE_NUMBER("file-max", 0644, &file_max_number),
 	NODE_SYS("file-nr", file_nr_show),
 	NODE_SYS("inode-nr", inode_nr_show),
 	NODE_SYS("inode-state", inode_nr_show),
-	NODE_CONST("nr_open", "1048576\n"),
+	NODE_NUMBER("mount-max", 0644, &mount_max_number),
+	NODE_NUMBER("nr_open", 0644, &nr_open_number),
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),
-	NODE_CONST("pipe-max-size", "1048576\n"),
+	NODE_NUMBER("pipe-max-size", 0644, &pipe_size_number),
+	NODE_NUMBER("pipe-user-pages-hard", 0644, &pipe_hard_number),
+	NODE_NUMBER("pipe-user-pages-soft", 0644, &pipe_soft_number),
 	NODE_CONST("protected_fifos", "0\n"),
-	NODE_CONST("protected_hardlinks", "1\n"),
+	NODE_NUMBER("protected_hardlinks", 0644, &hardlinks_number),
 	NODE_CONST("protected_regular", "0\n"),
 	NODE_CONST("protected_symlinks", "0\n"),
 	{ .name = NULL },

@@ -29,7 +29,7 @@ enum lock_rank {
 	RANK_USER, /* counts per user */
 	RANK_DRIVER, /* virtqueue, uart */
 	RANK_BLOCK,
-	RANK_WAITQ, /* wait queues: nearly everything wakes; a wake function may wake another queue */
+	RANK_WAITQ, /* nearly everything wakes; a wake function may wake another queue */
 	RANK_EPOLL, /* ready list: filled by wake functions */
 	RANK_TIMER,
 	RANK_WORK,

@@ -12,12 +12,24 @@
 #include "arch/riscv/trap.h"
 #include "sync/log.h"
 
+static void acquire(spinlock_t *l)
+{
+	while (unlikely(__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))) {
+		/* A panicking hart may hold it for ever. */
+		while (READ_ONCE(l->word)) {
+			hart_check_halt();
+			cpu_relax();
+		}
+	}
+}
+
 #ifdef DEBUG
 #define MAX_HELD 32
 
 static struct held {
 	unsigned n;
-	unsigned base; /* what an interrupt found held: order counts only among what it takes itself */
+	/* what an interrupt found held: order counts only among what it takes itself */
+	unsigned base;
 	const spinlock_t *lock[MAX_HELD];
 } __aligned(64) held[MAX_HARTS]; /* [the hart, interrupts off] */
 
@@ -101,42 +113,9 @@ void assert_no_spinlock(const char *where)
 		panic("%s may sleep, but spinlock %s is held", where, h->lock[h->n - 1]->name);
 	irq_restore(f);
 }
-#else
-static void check_order(const spinlock_t *l __unused, bool nested __unused)
-{
-}
-
-static void note_lock(spinlock_t *l __unused)
-{
-}
-
-static void note_unlock(spinlock_t *l __unused)
-{
-}
-
-void assert_held(const spinlock_t *l __unused)
-{
-}
-
-void assert_no_spinlock(const char *where __unused)
-{
-}
-#endif
-
 void spin_init(spinlock_t *l, enum lock_rank rank, const char *name)
 {
 	*l = (spinlock_t)SPINLOCK_INIT(rank, name);
-}
-
-static void acquire(spinlock_t *l)
-{
-	while (unlikely(__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))) {
-		/* A panicking hart may hold it for ever. */
-		while (READ_ONCE(l->word)) {
-			hart_check_halt();
-			cpu_relax();
-		}
-	}
 }
 
 void spin_lock(spinlock_t *l)
@@ -180,8 +159,9 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
 	spin_unlock(l);
 	irq_restore(flags);
 }
-
-bool spin_is_locked(const spinlock_t *l)
+#else
+void spin_wait(spinlock_t *l)
 {
-	return READ_ONCE(l->word) != 0;
+	acquire(l);
 }
+#endif

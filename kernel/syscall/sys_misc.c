@@ -28,6 +28,7 @@
 #include "core/task.h"
 #include "core/time.h"
 #include "dev/machine.h"
+#include "fs/files.h"
 #include "fs/fs.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -259,7 +260,6 @@ long sys_getrusage(int who, void __user *usage)
 	return copy_to_user(usage, &ru, sizeof(ru));
 }
 
-#define NR_OPEN_MAX (1024UL * 1024)
 
 /* prlimit(2) on kernel values; new or old may be NULL. */
 static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new,
@@ -274,7 +274,7 @@ static long set_limit(struct proc *p, unsigned resource, const struct rlimit *ne
 		return -EINVAL;
 	if (new &&new->rlim_cur > new->rlim_max)
 		return -EINVAL;
-	if (new &&resource == RLIMIT_NOFILE &&new->rlim_max > NR_OPEN_MAX)
+	if (new &&resource == RLIMIT_NOFILE &&new->rlim_max > (u64)READ_ONCE(files_nr_open))
 		return -EPERM;
 	r = &p->rlimits[resource];
 	sh = sighand_lock(p, &irq);
@@ -284,6 +284,8 @@ static long set_limit(struct proc *p, unsigned resource, const struct rlimit *ne
 		err = -EPERM;
 	else if (new)
 		*r = *new;
+	if (!err && new &&resource == RLIMIT_CPU)
+		itimer_limit(p);
 	sighand_unlock(sh, irq);
 	return err;
 }

@@ -21,10 +21,7 @@
 #include "proc/proc.h"
 #include "proc/room.h"
 
-#define PIDFD_SIGNAL_THREAD	   (1u << 0)
-#define PIDFD_SIGNAL_THREAD_GROUP  (1u << 1)
-#define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
-#define SET_TID_LEVELS		   32 /* more than any nesting of pid namespaces */
+#define SET_TID_LEVELS 32 /* more than any nesting of pid namespaces */
 
 /* --- birth --------------------------------------------------------------------------------------- */
 
@@ -165,14 +162,6 @@ long sys_exit_group(int status)
 	group_exit((status & 0xff) << 8);
 }
 
-/* A referenced struct pid, or NULL: nobody bears that number. */
-static struct pid *pid_get_nr(int nr)
-{
-	struct pid *p = pid_find(nr);
-
-	return p && atomic_inc_not_zero(&p->refs) ? p : NULL;
-}
-
 /* The caller's process group, referenced: another thread or the parent may move it meanwhile. */
 static struct pid *own_group(void)
 {
@@ -213,10 +202,10 @@ long sys_wait4(int pid, int __user *wstatus, int options, void __user *rusage)
 		req.which = P_ALL;
 	} else if (pid <= 0) {
 		req.which = P_PGID;
-		req.pid = pid ? pid_get_nr(-pid) : own_group();
+		req.pid = pid ? pid_find_get(-pid) : own_group();
 	} else {
 		req.which = P_PID;
-		req.pid = pid_get_nr(pid);
+		req.pid = pid_find_get(pid);
 	}
 	ret = proc_wait(&req);
 	pid_put(req.pid);
@@ -241,12 +230,12 @@ static int waitid_target(struct wait_request *req, int which, int id, bool *nonb
 	case P_PID:
 		if (id <= 0)
 			return -EINVAL;
-		req->pid = pid_get_nr(id);
+		req->pid = pid_find_get(id);
 		return 0;
 	case P_PGID:
 		if (id < 0)
 			return -EINVAL;
-		req->pid = id ? pid_get_nr(id) : own_group();
+		req->pid = id ? pid_find_get(id) : own_group();
 		return 0;
 	case P_PIDFD:
 		if (id < 0)
@@ -368,6 +357,8 @@ static int setpgid_check(struct proc *p, int pgid, struct pid **pgrp)
 	struct proc *me = current->proc, *member;
 	struct pid *g;
 
+	if (!p->leader) /* reaped meanwhile */
+		return -ESRCH;
 	if (p != me) {
 		if (p->parent != me)
 			return -ESRCH;
@@ -463,7 +454,7 @@ long sys_pidfd_open(int nr, unsigned long flags)
 
 	if ((u32)flags & ~(u32)(PIDFD_NONBLOCK | PIDFD_THREAD) || nr <= 0)
 		return -EINVAL;
-	pid = pid_get_nr(nr);
+	pid = pid_find_get(nr);
 	if (!pid)
 		return -ESRCH;
 	if (flags & PIDFD_THREAD ? !READ_ONCE(pid->task) : !READ_ONCE(pid->proc))
@@ -474,94 +465,6 @@ long sys_pidfd_open(int nr, unsigned long flags)
 		fd_install(fd, f);
 	pid_put(pid);
 	return fd;
-}
-
-static long send_to_group(struct pid *pid, const siginfo_t *si)
-{
-	struct proc *p;
-	long ret = -ESRCH;
-
-	for (int nr = 1; (p = proc_next_get(nr)); proc_put(p)) {
-		nr = proc_pid(p) + 1;
-		if (READ_ONCE(p->pgrp) != pid)
-			continue;
-		int err = signal_may_send(p, si->si_signo);
-
-		if (!err && si->si_signo)
-			err = signal_send_proc(p, si);
-		if (ret)
-			ret = err;
-	}
-	return ret;
-}
-
-static long send_to_pid(struct pid *pid, bool thread, const siginfo_t *si)
-{
-	struct task *t = NULL;
-	struct proc *p;
-	long err;
-
-	if (thread) {
-		t = task_find_get(pid->nr);
-		p = t && t->proc ? proc_get(t->proc) : NULL;
-	} else {
-		p = proc_find_get(pid->nr);
-	}
-	err = -ESRCH;
-	if (!p)
-		goto out;
-	err = signal_may_send(p, si->si_signo);
-	if (!err && si->si_signo)
-		err = thread ? signal_send_task(t, si) : signal_send_proc(p, si);
-out:
-	proc_put(p);
-	if (t)
-		task_put(t);
-	return err;
-}
-
-long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long flags)
-{
-	u32 scope = (u32)flags;
-	struct file *f;
-	struct pid *pid;
-	bool thread;
-	siginfo_t si;
-	long err;
-
-	if (scope & ~(PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP |
-		      PIDFD_SIGNAL_PROCESS_GROUP) ||
-	    (scope & (scope - 1)))
-		return -EINVAL;
-	f = fd_get(pidfd);
-	if (!f)
-		return -EBADF;
-	pid = pidfd_pid(f);
-	err = IS_ERR(pid) ? PTR_ERR(pid) : 0;
-	if (err)
-		goto out;
-	thread = scope ? scope == PIDFD_SIGNAL_THREAD : pidfd_is_thread(f);
-	if (info) {
-		err = -EFAULT;
-		if (copy_from_user(&si, info, sizeof(si)))
-			goto out;
-		err = -EINVAL;
-		if (si.si_signo != sig)
-			goto out;
-		err = -EPERM;
-		if (pid != current->pid && (si.si_code >= 0 || si.si_code == SI_TKILL))
-			goto out;
-	} else {
-		siginfo_user(&si, sig, thread ? SI_TKILL : SI_USER);
-	}
-	err = -EINVAL;
-	if (sig < 0 || sig > _NSIG)
-		goto out;
-	err = scope == PIDFD_SIGNAL_PROCESS_GROUP ? send_to_group(pid, &si) :
-						    send_to_pid(pid, thread, &si);
-out:
-	file_put(f);
-	return err;
 }
 
 long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)

@@ -274,11 +274,12 @@ static void nice_group(struct pid *pgrp, struct nice_op *op)
 			nice_one(t, op);
 }
 
+/* No lock: under RCU. */
 static void nice_user(u32 uid, struct nice_op *op)
 {
 	struct task *t;
 
-	list_for_each_entry(t, &all_tasks, all_link)
+	list_for_each_entry_rcu(t, &all_tasks, all_link)
 		if (t->proc && smp_load_acquire(&t->cred)->uid == uid)
 			nice_one(t, op);
 }
@@ -301,14 +302,14 @@ static long nice_each(int which, int who, struct nice_op *op)
 		}
 		return op->err;
 	}
-	flags = spin_lock_irqsave(&proc_tree_lock);
 	if (which == PRIO_USER) {
 		nice_user(who ? (u32)who : current->cred->uid, op);
-	} else {
-		pgrp = who ? pid_find(who) : current->proc->pgrp;
-		if (pgrp)
-			nice_group(pgrp, op);
+		return op->err;
 	}
+	flags = spin_lock_irqsave(&proc_tree_lock);
+	pgrp = who ? pid_find(who) : current->proc->pgrp;
+	if (pgrp)
+		nice_group(pgrp, op);
 	spin_unlock_irqrestore(&proc_tree_lock, flags);
 	return op->err;
 }

@@ -1,6 +1,7 @@
 /*
  * Signal system calls: decoding and checking for kill(2), sigaction(2),
- * sigprocmask(2), sigsuspend(2), sigwaitinfo(2), sigqueue(3), sigaltstack(2).
+ * sigprocmask(2), sigsuspend(2), sigwaitinfo(2), sigqueue(3), sigaltstack(2),
+ * pidfd_send_signal(2).
  * Queues are core/signal.c's, delivery is proc/signal.c's. Actions and pending
  * sets: sighand->lock.
  */
@@ -15,6 +16,7 @@
 #include "core/task.h"
 #include "core/time.h"
 #include "core/wait.h"
+#include "fs/files.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
@@ -23,6 +25,10 @@
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
 	 SA_RESETHAND | SA_EXPOSE_TAGBITS)
 
+#define PIDFD_SIGNAL_THREAD	   (1u << 0)
+#define PIDFD_SIGNAL_THREAD_GROUP  (1u << 1)
+#define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
+
 static bool signo_valid(int sig)
 {
 	return sig >= 0 && sig <= _NSIG;
@@ -30,18 +36,17 @@ static bool signo_valid(int sig)
 
 /* --- sending ------------------------------------------------------------------------------------ */
 
-static int send_to_proc(struct proc *p, int sig, const siginfo_t *si)
+/* member: p is one of many. */
+static int send_to_proc(struct proc *p, const siginfo_t *si, bool member)
 {
 	int err;
 
-	if (!signo_valid(sig))
+	if (!signo_valid(si->si_signo))
 		return -EINVAL;
-	err = signal_may_send(p, sig);
-	if (err || !sig || p->zombie)
+	err = signal_may_send(p, si->si_signo);
+	if (err || !si->si_signo || READ_ONCE(p->zombie))
 		return err;
-	err = signal_send_proc(p, si);
-	/* It died meanwhile: it was there. */
-	return err == -ESRCH ? 0 : err;
+	return member ? signal_send_member(p, si) : signal_send_proc(p, si);
 }
 
 /* The process that a number names: its own, or one of a thread of it. */
@@ -60,60 +65,57 @@ static struct proc *proc_of(int nr)
 	return p;
 }
 
-static int kill_one(int pid, int sig, const siginfo_t *si)
+static int kill_one(int pid, const siginfo_t *si)
 {
 	struct proc *p = proc_of(pid);
 	int err;
 
 	if (!p)
 		return -ESRCH;
-	err = send_to_proc(p, sig, si);
+	err = send_to_proc(p, si, false);
 	proc_put(p);
 	return err;
 }
 
-/* All but init and the sender: 0 when there was one, EPERM does not count. */
-static int kill_all(int sig, const siginfo_t *si)
+/*
+ * All but init and the sender: 0 when there was one, EPERM does not count. Who is born meanwhile is
+ * at the end of the list, or gets the signal from a parent that got it during its fork.
+ */
+static int kill_all(const siginfo_t *si)
 {
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
-	struct task *t;
+	struct proc *p;
 	int ret = 0, err;
 	unsigned count = 0;
 
-	/* Leaders stay listed until their process is reaped; the lock keeps new ones out meanwhile. */
-	list_for_each_entry(t, &all_tasks, all_link) {
-		struct proc *p = t->proc;
-
-		if (!p || p->leader != t || p == init_proc || p == current->proc)
+	list_for_each_entry_rcu(p, &all_procs, all_link) {
+		if (p == init_proc || p == current->proc)
 			continue;
-		err = send_to_proc(p, sig, si);
+		err = send_to_proc(p, si, true);
 		count++;
 		if (err != -EPERM)
 			ret = err;
 	}
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return count ? ret : -ESRCH;
 }
 
-/* All at once: a member that forks meanwhile is killed before its child is born, or the child is hit too. */
-static int kill_group(int pgid, int sig, const siginfo_t *si)
+/* The members change lists when they change groups, so this is done under the lock. pgrp may be NULL. */
+static int kill_group(struct pid *pgrp, const siginfo_t *si)
 {
 	struct proc *p;
 	int ret = -ESRCH, err;
 	bool sent = false;
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
-	struct pid *pgrp = pid_find(pgid);
+	unsigned long irq;
 
 	if (!pgrp)
-		goto out;
+		return -ESRCH;
+	irq = spin_lock_irqsave(&proc_tree_lock);
 	list_for_each_entry(p, &pgrp->members[PID_PGRP], pgrp_link) {
-		err = send_to_proc(p, sig, si);
+		err = send_to_proc(p, si, true);
 		if (!err)
 			sent = true;
 		else
 			ret = err;
 	}
-out:
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return sent ? 0 : ret;
 }
@@ -124,16 +126,17 @@ long sys_kill(int pid, int sig)
 
 	siginfo_user(&si, sig, SI_USER);
 	if (pid > 0)
-		return kill_one(pid, sig, &si);
+		return kill_one(pid, &si);
 	if (pid == -1)
-		return kill_all(sig, &si);
+		return kill_all(&si);
 	if (pid == S32_MIN)
 		return -ESRCH;
-	return kill_group(pid ? -pid : current->proc->pgrp->nr, sig, &si);
+	/* Found without a reference: good until the next sleep. */
+	return kill_group(pid ? pid_find(-pid) : READ_ONCE(current->proc->pgrp), &si);
 }
 
 /* tgid 0: any. */
-static long send_to_thread(int tgid, int tid, int sig, const siginfo_t *si)
+static long send_to_thread(int tgid, int tid, const siginfo_t *si)
 {
 	struct task *t = task_find_get(tid);
 	long err = -ESRCH;
@@ -143,10 +146,10 @@ static long send_to_thread(int tgid, int tid, int sig, const siginfo_t *si)
 	if (!t->proc || (tgid && proc_pid(t->proc) != tgid))
 		goto out_put;
 	err = -EINVAL;
-	if (!signo_valid(sig))
+	if (!signo_valid(si->si_signo))
 		goto out_put;
-	err = signal_may_send(t->proc, sig);
-	if (err || !sig)
+	err = signal_may_send(t->proc, si->si_signo);
+	if (err || !si->si_signo)
 		goto out_put;
 	err = signal_send_task(t, si);
 	if (err == -ESRCH)
@@ -163,7 +166,7 @@ long sys_tkill(int tid, int sig)
 	if (tid <= 0)
 		return -EINVAL;
 	siginfo_user(&si, sig, SI_TKILL);
-	return send_to_thread(0, tid, sig, &si);
+	return send_to_thread(0, tid, &si);
 }
 
 long sys_tgkill(int tgid, int tid, int sig)
@@ -173,7 +176,7 @@ long sys_tgkill(int tgid, int tid, int sig)
 	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
 	siginfo_user(&si, sig, SI_TKILL);
-	return send_to_thread(tgid, tid, sig, &si);
+	return send_to_thread(tgid, tid, &si);
 }
 
 /* A siginfo from user space may not look like the kernel's or kill(2)'s, but to oneself. */
@@ -194,7 +197,7 @@ long sys_rt_sigqueueinfo(int pid, int sig, void __user *info)
 
 	if (err)
 		return err;
-	return kill_one(pid, sig, &si);
+	return kill_one(pid, &si);
 }
 
 long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
@@ -207,7 +210,63 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
 	err = siginfo_import(&si, sig, tid == task_tid(current), info);
 	if (err)
 		return err;
-	return send_to_thread(tgid, tid, sig, &si);
+	return send_to_thread(tgid, tid, &si);
+}
+
+/* info: the caller's siginfo; NULL: kill(2)'s, or tgkill(2)'s. */
+static int pidfd_siginfo(siginfo_t *si, const struct pid *pid, int sig, bool thread,
+			 const void __user *info)
+{
+	if (!info) {
+		siginfo_user(si, sig, thread ? SI_TKILL : SI_USER);
+		return 0;
+	}
+	if (copy_from_user(si, info, sizeof(*si)))
+		return -EFAULT;
+	if (si->si_signo != sig)
+		return -EINVAL;
+	if (pid != current->pid && (si->si_code >= 0 || si->si_code == SI_TKILL))
+		return -EPERM;
+	return 0;
+}
+
+long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long flags)
+{
+	u32 scope = (u32)flags;
+	struct file *f;
+	struct pid *pid;
+	bool thread;
+	siginfo_t si;
+	long err;
+
+	if (scope & ~(PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP |
+		      PIDFD_SIGNAL_PROCESS_GROUP) ||
+	    (scope & (scope - 1)))
+		return -EINVAL;
+	f = fd_get(pidfd);
+	if (!f)
+		return -EBADF;
+	pid = pidfd_pid(f);
+	err = IS_ERR(pid) ? PTR_ERR(pid) : 0;
+	if (err)
+		goto out;
+	thread = scope ? scope == PIDFD_SIGNAL_THREAD : pidfd_is_thread(f);
+	err = pidfd_siginfo(&si, pid, sig, thread, info);
+	if (err)
+		goto out;
+	err = -EINVAL;
+	if (!signo_valid(sig))
+		goto out;
+	/* The file holds the pid, so the number is nobody else's. */
+	if (scope == PIDFD_SIGNAL_PROCESS_GROUP)
+		err = kill_group(pid, &si);
+	else if (thread)
+		err = send_to_thread(0, pid->nr, &si);
+	else
+		err = READ_ONCE(pid->proc) ? kill_one(pid->nr, &si) : -ESRCH;
+out:
+	file_put(f);
+	return err;
 }
 
 /* --- actions and masks --------------------------------------------------------------------------- */

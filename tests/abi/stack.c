@@ -43,6 +43,38 @@ static void small_limit(void)
 	execve("/abi/stack", argv, envp);
 }
 
+/* Writes far below the stack of a child by way of /proc: whose limit counts? */
+static void from_outside(const char *what, rlim_t mine, rlim_t its)
+{
+	struct rlimit rl = { its, RLIM_INFINITY }, old;
+	int ready[2], fd;
+	char *low, name[40];
+	pid_t pid;
+
+	MUST(getrlimit(RLIMIT_STACK, &old));
+	MUST(pipe(ready));
+	pid = MUST(fork());
+	if (!pid) {
+		MUST(setrlimit(RLIMIT_STACK, &rl));
+		low = (char *)&rl - (6 << 20);
+		write(ready[1], &low, sizeof(low));
+		pause();
+	}
+	read(ready[0], &low, sizeof(low));
+	rl.rlim_cur = mine;
+	MUST(setrlimit(RLIMIT_STACK, &rl));
+	snprintf(name, sizeof(name), "/proc/%d/mem", pid);
+	fd = MUST(open(name, O_RDWR));
+	ssize_t n = pwrite(fd, "x", 1, (off_t)low);
+	say("%s: %s\n", what, n == 1 ? "ok" : ename(errno));
+	MUST(setrlimit(RLIMIT_STACK, &old));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(fd);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "grow")) {
@@ -62,5 +94,7 @@ int main(int argc, char **argv)
 	int fd = open("/dev/zero", O_RDONLY);
 	R(read(fd, room, sizeof(room)));
 	say("%d\n", room[12345]);
+	from_outside("the writer's limit is small", 64 << 10, 8 << 20);
+	from_outside("the owner's limit is small", 8 << 20, 64 << 10);
 	return 0;
 }

@@ -48,10 +48,11 @@ def expected(tree):
     for path in [tree, *tree.rglob('*')]:
         name = os.fsencode('./' + str(path.relative_to(tree))) if path != tree else b'.'
         st = path.lstat()
-        rows.append((name, b'%s %s 7 8 %d %d' % (name, stat.filemode(st.st_mode).encode(), st.st_nlink,
-                                                 st.st_mtime)))
+        mode = stat.filemode(st.st_mode).encode()
+        rows.append((name, b'%s %s 7 8 %d %d' % (name, mode, st.st_nlink, st.st_mtime)))
         if stat.S_ISREG(st.st_mode):
-            sums.append((name, b'%s  %s' % (hashlib.md5(path.read_bytes()).hexdigest().encode(), name)))
+            digest = hashlib.md5(path.read_bytes()).hexdigest().encode()
+            sums.append((name, b'%s  %s' % (digest, name)))
     return [line for _, line in sorted(rows) + sorted(sums)]
 
 
@@ -138,25 +139,29 @@ def test_sparse(tarn, busybox, tmp_path):
             f.seek(at)
             f.write(b'island at %d\n' % at)
         f.truncate(12 << 20)
-    want = subprocess.run(['md5sum', tmp_path / 'sparse'], capture_output=True, check=True).stdout.split()[0]
+    want = hashlib.md5((tmp_path / 'sparse').read_bytes()).hexdigest().encode()
     names = []
     box = tmp_path / 'busybox'
     box.write_bytes(rootfs.read(busybox))
     box.chmod(0o755)
+    def make(*words):
+        return subprocess.run(['tar', '-b1', '-C', tmp_path, '-cf', '-', *words],
+                              capture_output=True, check=True).stdout
     root = tmp_path / 'root.tar'
     pieces = b''
     for version in ('gnu', '0.0', '0.1', '1.0'):
         name = f'sparse-{version}'
         names.append(name)
-        form = ['--format=gnu'] if version == 'gnu' else ['--format=posix', f'--sparse-version={version}']
-        one = subprocess.run(['tar', *form, '-S', '--transform', f's/^sparse$/{name}/', '-b1', '-C', tmp_path,
-                              '-cf', '-', 'sparse'], capture_output=True, check=True).stdout
+        form = ['--format=gnu'] if version == 'gnu' else \
+            ['--format=posix', f'--sparse-version={version}']
+        one = make(*form, '-S', '--transform', f's/^sparse$/{name}/', 'sparse')
         assert len(one) < 1 << 20
         pieces += one[:-1024]
-    base = subprocess.run(['tar', '-b1', '-C', tmp_path, '-cf', '-', 'busybox'], capture_output=True, check=True).stdout
+    base = make('busybox')
     root.write_bytes(pieces + base)
-    got = tarn(root=str(root), command=['/busybox', 'sh', '-c', 'cd /; for f in "$@"; do /busybox md5sum $f; '
-                                        '/busybox stat -c %s $f; done', 'sh', *names]).ok()
+    got = tarn(root=str(root), command=[
+        '/busybox', 'sh', '-c', 'cd /; for f; do /busybox md5sum $f; /busybox stat -c %s $f; done',
+        'sh', *names]).ok()
     assert got.out.split()[::3] == [want] * 4
     assert got.out.split()[2::3] == [b'12582912'] * 4
 
@@ -164,8 +169,8 @@ def test_sparse(tarn, busybox, tmp_path):
 def test_unaligned_end(tarn, busybox, tmp_path):
     """An archive without the two zero blocks, as some tools leave it."""
     root = tmp_path / 'root.tar'
-    raw = subprocess.run(['tar', '-b1', '--transform', 's/.*/busybox/', '-cf', '-', busybox], capture_output=True,
-                         check=True).stdout
+    raw = subprocess.run(['tar', '-b1', '--transform', 's/.*/busybox/', '-cf', '-', busybox],
+                         capture_output=True, check=True).stdout
     root.write_bytes(raw[:-1024])
     assert tarn(root=str(root), command=['/busybox', 'echo', 'whole']).ok().out == b'whole\n'
 

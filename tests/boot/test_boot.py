@@ -1,4 +1,6 @@
 """The machine boots, with one hart and with many, with little memory, and ends as it should."""
+import re
+
 import pytest
 
 pytestmark = pytest.mark.area('boot')
@@ -49,6 +51,28 @@ def test_many_boots(tarn, busybox_root):
         got = tarn('--smp', '4', root=busybox_root,
                    command=['sh', '-c', 'for i in 1 2 3 4 5 6; do echo $i & done; wait']).ok()
         assert sorted(got.out.split()) == [b'1', b'2', b'3', b'4', b'5', b'6']
+
+
+def test_boot_instructions(tarn, busybox_root):
+    """From the log's first clock to the first disk it takes so many instructions, no more."""
+    got = tarn('--icount', root=busybox_root, command=['true']).ok()
+    found = re.search(r'\[ *(\d+\.\d+)\] virtio-blk: vda', got.log)
+    assert found and float(found[1]) < 0.0045, found and found[0]
+
+
+def test_disk_that_does_not_answer(tarn, busybox_root, tmp_path):
+    """A disk slower than its time-out: the read fails, and the machine goes on."""
+    disk = tmp_path / 'disk'
+    disk.write_bytes(b'x' * (1 << 20))
+    drive = f'file={disk},if=none,id=slow,format=raw,throttling.bps-total=100'
+    got = tarn('--append', 'blk_timeout=3', '--qemu-arg', '-drive', '--qemu-arg', drive,
+               '--qemu-arg', '-device', '--qemu-arg', 'virtio-blk-device,drive=slow',
+               root=busybox_root, command=['sh', '-c', '''
+d=/dev/vdb; [ $(blockdev --getsize64 $d) = 1048576 ] || d=/dev/vda
+dd if=$d of=/dev/null bs=64k count=2; echo $?; echo alive; md5sum /bin/busybox''']).ok()
+    lines = got.out.decode().split('\n')
+    assert lines[:2] == ['1', 'alive'] and b'Input/output error' in got.err
+    assert 'reset' in got.log
 
 
 def test_no_warnings(tarn, busybox_root):

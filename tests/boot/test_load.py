@@ -64,7 +64,7 @@ static int life(int seed)
 		return 9;
 	}
 	if (seed % 3 == 1)
-		*(volatile int *)8 = 1;		/* a process that dies with all of it in its hands */
+		*(volatile int *)8 = 1;	/* a process that dies with all of it in its hands */
 	return 0;
 }
 
@@ -151,7 +151,8 @@ def test_memory_used_up(tarn, busybox_root, program, kind):
 int main(void)
 {
 	for (int i = 0;; i++) {
-		char *m = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *m = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (m == MAP_FAILED)
 			return 3;
 		memset(m, i, 1 << 20);
@@ -160,7 +161,8 @@ int main(void)
 ''')
     eat = '/eater; s=$?; [ $s = 3 ] || [ $s = 137 ] && echo ended' if kind == 'anonymous' else \
         'dd if=/dev/zero of=/tmp/big bs=1M count=200 2> /dev/null; echo ended; rm -f /tmp/big'
-    got = tarn('--mem', '96M', '--with', f'{eater}:/eater', root=busybox_root, timeout=120, command=sh(
+    got = tarn('--mem', '96M', '--with', f'{eater}:/eater', root=busybox_root, timeout=120,
+               command=sh(
         f'(while :; do sleep 0.1; done) & other=$!; {eat}; kill -0 $other && echo other lives; '
         'kill $other; ls / | grep -c etc'))
     assert got.out == b'ended\nother lives\n1\n', repr(got)

@@ -1,5 +1,6 @@
 """./tarn run: bytes, arguments, status, options, and one clear line for what is wrong."""
 import bz2
+import ctypes
 import gzip
 import hashlib
 import io
@@ -18,9 +19,19 @@ pytestmark = pytest.mark.area('boot')
 BLOB = bytes(range(256)) * 4096     # 1 MiB, every byte value
 
 
+TARN = os.path.join(ROOT, 'tarn')
+
+
 def sh(text):
     """A shell command."""
     return ['sh', '-c', text]
+
+
+def start(*words, seconds='60', **more):
+    """tarn run, in the background, its stdout ours to read."""
+    need_kernel()
+    return subprocess.Popen([TARN, 'run', '--timeout', seconds, *words], stdout=subprocess.PIPE,
+                            stdin=subprocess.DEVNULL, **more)
 
 
 def test_stdout_stderr_apart(tarn, busybox_root):
@@ -41,11 +52,9 @@ def test_stdin_end_of_file(tarn, busybox_root):
 
 def test_back_pressure(busybox_root):
     """A slow reader slows the writer, and loses nothing."""
-    need_kernel()
-    run = subprocess.Popen([os.path.join(ROOT, 'tarn'), 'run', '--timeout', '90', busybox_root, '--',
-                            'sh', '-c', 'i=0; while [ $i -lt 40 ]; do dd if=/dev/zero bs=64k count=2 '
-                            '2>/dev/null; i=$((i+1)); done'],
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    run = start(busybox_root, '--', *sh(
+        'i=0; while [ $i -lt 40 ]; do dd if=/dev/zero bs=64k count=2; i=$((i+1)); done 2>/dev/null'),
+        seconds='90')
     time.sleep(3)
     total = 0
     while chunk := run.stdout.read(65536):
@@ -56,9 +65,7 @@ def test_back_pressure(busybox_root):
 
 def test_closed_stdout(busybox_root):
     """`tarn run … | head -1`: the writer gets SIGPIPE."""
-    need_kernel()
-    run = subprocess.Popen([os.path.join(ROOT, 'tarn'), 'run', '--timeout', '60', busybox_root, '--',
-                            'yes'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    run = start(busybox_root, '--', 'yes')
     assert run.stdout.readline() == b'y\n'
     run.stdout.close()
     assert run.wait() == 128 + signal.SIGPIPE
@@ -74,7 +81,7 @@ def test_status(tarn, busybox_root, command, status):
 def test_arguments_any_bytes(tarn, busybox_root):
     args = [b'', b' ', b'a b', b'\xff\xfe', b'$HOME', b"'\"\\", b'\n', b'--', b'-n', 'é'.encode()]
     got = tarn(root=busybox_root, command=[
-        'sh', '-c', 'for a; do printf "[%s]" "$a"; done', 'x', *[os.fsdecode(a) for a in args]]).ok()
+        'sh', '-c', 'for a; do printf "[%s]" "$a"; done', 'x', *map(os.fsdecode, args)]).ok()
     assert got.out == b''.join(b'[' + a + b']' for a in args)
 
 
@@ -104,7 +111,8 @@ def test_with(tarn, busybox_root, tmp_path):
     (folder / 'sub').mkdir(parents=True)
     (folder / 'sub' / 'f').write_text('deep\n')
     got = tarn('--with', str(tmp_path / 'one'), '--with', f'{tmp_path}/two:/etc/hostname',
-               '--with', f'{tmp_path}/two:/new/place/', '--with', f'{folder}:/data', root=busybox_root,
+               '--with', f'{tmp_path}/two:/new/place/', '--with', f'{folder}:/data',
+               root=busybox_root,
                command=['cat', '/one', '/etc/hostname', '/new/place/two', '/data/sub/f']).ok()
     assert got.out == b'first\nsecond\nsecond\ndeep\n'
 
@@ -115,10 +123,8 @@ def test_timeout(tarn, busybox_root):
 
 
 def test_signal_passed_on(busybox_root):
-    need_kernel()
-    run = subprocess.Popen([os.path.join(ROOT, 'tarn'), 'run', '--timeout', '60', busybox_root, '--',
-                            *sh('trap "echo got; exit 9" TERM; echo up; while :; do sleep 1; done')],
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    run = start(busybox_root, '--',
+                *sh('trap "echo got; exit 9" TERM; echo up; while :; do sleep 1; done'))
     assert run.stdout.readline() == b'up\n'
     run.send_signal(signal.SIGTERM)
     assert run.stdout.read() == b'got\n'
@@ -132,7 +138,8 @@ def test_log(tarn, busybox_root):
 
 
 def test_strace(tarn, busybox_root):
-    got = tarn('--strace', root=busybox_root, command=sh('read -r name < /etc/hostname; echo "$name"')).ok()
+    got = tarn('--strace', root=busybox_root,
+               command=sh('read -r name < /etc/hostname; echo "$name"')).ok()
     text = got.err.decode()
     assert 'openat(AT_FDCWD, "/etc/hostname", O_RDONLY' in text
     assert 'write(1, "tarn\\n", 5) = 5' in text
@@ -147,7 +154,8 @@ def test_strace_error_names(tarn, busybox_root):
 
 def test_icount(tarn, busybox_root):
     """--icount runs one hart, on a clock of its own that starts at a fixed date."""
-    got = tarn('--icount', root=busybox_root, command=sh('nproc; date -u +%Y; sleep 2; cat /proc/cmdline')).ok()
+    got = tarn('--icount', root=busybox_root,
+               command=sh('nproc; date -u +%Y; sleep 2; cat /proc/cmdline')).ok()
     lines = got.out.decode().split('\n')
     assert lines[:2] == ['1', '2026'] and 'norandmaps' in lines[2]
 
@@ -163,7 +171,7 @@ def test_terminal(busybox_root):
     """With a terminal on both sides CMD has one: size, changes of size, ^C, raw bytes."""
     import pexpect
     need_kernel()
-    child = pexpect.spawn(os.path.join(ROOT, 'tarn'), ['run', '--timeout', '90', busybox_root, '--',
+    child = pexpect.spawn(TARN, ['run', '--timeout', '90', busybox_root, '--',
                           'sh'], dimensions=(33, 101), timeout=40,
                           env={**os.environ, 'TERM': 'vt220'})
     child.expect('[#$] ')
@@ -193,7 +201,7 @@ def test_terminal_long_line(busybox_root):
     """A line longer than the terminal keeps loses its rest; the terminal goes on."""
     import pexpect
     need_kernel()
-    child = pexpect.spawn(os.path.join(ROOT, 'tarn'), ['run', '--timeout', '60', busybox_root, '--',
+    child = pexpect.spawn(TARN, ['run', '--timeout', '60', busybox_root, '--',
                           'sh', '-c', 'echo go; head -n 1 | wc -c; cat'], timeout=30, echo=False)
     child.expect('go')
     for _ in range(6):
@@ -211,8 +219,8 @@ def test_terminal_long_line(busybox_root):
 def test_closed_stream(busybox_root, closed):
     """A stream that is closed outside is empty, or takes all."""
     need_kernel()
-    run = subprocess.run(['sh', '-c', f'exec "$@" {closed}>&-', 'sh', os.path.join(ROOT, 'tarn'), 'run',
-                          '--timeout', '60', busybox_root, '--', 'sh', '-c', 'cat; echo out; exit 4'],
+    run = subprocess.run(['sh', '-c', f'exec "$@" {closed}>&-', 'sh', TARN, 'run',
+                          '--timeout', '60', busybox_root, '--', *sh('cat; echo out; exit 4')],
                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert (run.returncode, run.stdout) == (4, b'' if closed == '1' else b'out\n')
 
@@ -220,9 +228,22 @@ def test_closed_stream(busybox_root, closed):
 def test_no_command_with_init(busybox_root):
     """No CMD: the root's own init, with our streams; a power-off is status 0."""
     need_kernel()
-    run = subprocess.run([os.path.join(ROOT, 'tarn'), 'run', '--timeout', '60', busybox_root],
+    run = subprocess.run([TARN, 'run', '--timeout', '60', busybox_root],
                          input=b'echo from $PPID\n', capture_output=True, check=False)
     assert (run.returncode, run.stdout) == (0, b'from 1\n')
+
+
+def test_signal_to_init(busybox_root, tmp_path):
+    """A signal for tarn goes to the root's own init."""
+    init = tmp_path / 'init'
+    init.write_text('#!/bin/sh\ntrap "echo got; poweroff -f" TERM\n'
+                    'echo up\nwhile :; do sleep 1; done\n')
+    init.chmod(0o755)
+    run = start('--with', f'{init}:/sbin/init', busybox_root)
+    assert run.stdout.readline() == b'up\n'
+    run.send_signal(signal.SIGTERM)
+    assert run.stdout.read() == b'got\n'
+    assert run.wait() == 0
 
 
 @pytest.mark.area('tty')
@@ -230,10 +251,14 @@ def test_no_command_terminal(busybox_root):
     """No CMD, with a terminal: init's shell is on it."""
     import pexpect
     need_kernel()
-    child = pexpect.spawn(os.path.join(ROOT, 'tarn'), ['run', '--timeout', '60', busybox_root], timeout=30)
+    child = pexpect.spawn(TARN, ['run', '--timeout', '60', busybox_root], timeout=30)
     child.expect('[#$] ')
     child.sendline('echo in$((40 + 2))')
     child.expect('in42')
+    child.setwinsize(21, 77)
+    child.sendline('until stty size | grep 21.77; do sleep 1; done')
+    child.expect('21 77')
+    child.expect('[#$] ')
     child.sendline('poweroff')
     child.expect(pexpect.EOF)
     child.close()
@@ -271,11 +296,12 @@ def test_compressed(tarn, busybox, tmp_path, kind):
     raw = small_tar(busybox)
     root = tmp_path / f'root.tar.{kind}'
     if kind == 'zst':
-        packed = subprocess.run(['zstd', '-qc'], input=raw, stdout=subprocess.PIPE, check=True).stdout
+        packed = subprocess.run(['zstd', '-qc'], input=raw, capture_output=True, check=True).stdout
     else:
         packed = {'gz': gzip, 'bz2': bz2, 'xz': lzma}[kind].compress(raw)
     root.write_bytes(packed)
-    assert tarn(root=str(root), command=['/busybox', 'echo', kind]).ok().out == kind.encode() + b'\n'
+    got = tarn(root=str(root), command=['/busybox', 'echo', kind]).ok()
+    assert got.out == kind.encode() + b'\n'
 
 
 def test_folder(tarn, busybox, tmp_path):
@@ -303,11 +329,12 @@ def test_image_layers(tarn, busybox, tmp_path, form):
         box = f.read()
     reg, folder, hard = tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.LNKTYPE
     layers = [
-        layer([('bin', b'', folder, ''), ('bin/busybox', box, reg, ''), ('bin/sh', b'', hard, 'bin/busybox'),
-               ('a', b'low\n', reg, ''), ('gone', b'x', reg, ''), ('d', b'', folder, ''),
+        layer([('bin', b'', folder, ''), ('bin/busybox', box, reg, ''),
+               ('bin/sh', b'', hard, 'bin/busybox'), ('a', b'low\n', reg, ''),
+               ('gone', b'x', reg, ''), ('d', b'', folder, ''),
                ('d/hidden', b'x', reg, ''), ('keep', b'kept\n', reg, '')]),
-        layer([('a', b'high\n', reg, ''), ('.wh.gone', b'', reg, ''), ('d/.wh..wh..opq', b'', reg, ''),
-               ('d/new', b'new\n', reg, '')])]
+        layer([('a', b'high\n', reg, ''), ('.wh.gone', b'', reg, ''),
+               ('d/.wh..wh..opq', b'', reg, ''), ('d/new', b'new\n', reg, '')])]
     entries, digests = [], []
     for data in layers:
         digest = hashlib.sha256(data).hexdigest()
@@ -320,16 +347,16 @@ def test_image_layers(tarn, busybox, tmp_path, form):
         manifest = json.dumps({'layers': [{'digest': f'sha256:{d}'} for d in digests]}).encode()
         digest = hashlib.sha256(manifest).hexdigest()
         index = {'manifests': [{'digest': f'sha256:{digest}'}]}
-        entries += [(f'blobs/sha256/{digest}', manifest), ('index.json', json.dumps(index).encode()),
-                    ('oci-layout', b'{}')]
+        entries += [(f'blobs/sha256/{digest}', manifest), ('oci-layout', b'{}'),
+                    ('index.json', json.dumps(index).encode())]
     root = tmp_path / 'image.tar'
     with tarfile.open(root, 'w') as tar:
         for name, data in entries:
             info = tarfile.TarInfo(name)
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
-    got = tarn(root=str(root), command=[
-        '/bin/sh', '-c', 'cd /; /bin/busybox cat a keep d/new; /bin/busybox ls gone d/hidden 2>/dev/null'])
+    got = tarn(root=str(root), command=['/bin/sh', '-c', 'cd /; /bin/busybox cat a keep d/new; '
+                                        '/bin/busybox ls gone d/hidden 2>/dev/null'])
     assert got.out == b'high\nkept\nnew\n'
 
 
@@ -402,11 +429,98 @@ def test_not_riscv(tarn, busybox_root, tmp_path):
              'riscv64')
 
 
-@pytest.mark.parametrize('args', [['--smp', '0'], ['--smp', '9'], ['--smp', 'x'], ['--mem', '3'],
-                                  ['--mem', 'lots'], ['--timeout', '-1'], ['--icount', '--smp', '2'],
-                                  ['--env', '=x'], ['--bogus'], ['--with', '/no/such/file']])
+BAD_OPTIONS = [
+    ['--smp', '0'], ['--smp', '9'], ['--smp', 'x'], ['--smp', ''], ['--smp', '-1'],
+    ['--mem', '3'], ['--mem', '31M'], ['--mem', 'lots'], ['--mem', ''], ['--mem', '-512M'],
+    ['--mem', '1.5G'], ['--mem', '512X'], ['--mem', '0x40000000'],
+    ['--timeout', '-1'], ['--timeout', 'soon'], ['--timeout', 'nan'],
+    ['--icount', '--smp', '2'], ['--smp', '2', '--icount'], ['--env', '=x'], ['--env', ''],
+    ['--bogus'], ['-x'], ['--with', '/no/such/file'], ['--with', '/no/such/file:/there'],
+    ['--with', ''], ['--log', '/no/such/folder/log'], ['--strace=/no/such/folder/trace']]
+
+
+@pytest.mark.parametrize('args', BAD_OPTIONS, ids=' '.join)
 def test_bad_options(tarn, busybox_root, args):
     one_line(tarn(*args, root=busybox_root, command=['true'], check_kernel=False), 125)
+
+
+def run_words(*words, **more):
+    """tarn with just these words; status, stderr."""
+    done = subprocess.run([TARN, *words], stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=60, check=False, **more)
+    assert done.stdout == b''
+    assert done.stderr.startswith(b'tarn: ') and done.stderr.count(b'\n') == 1, done.stderr
+    return done.returncode, done.stderr.decode()
+
+
+def test_wrong_order(busybox_root):
+    """Words that are not where they belong: a line that says where."""
+    for words, part in [
+            (['run'], 'which root'), (['run', '--smp', '2'], 'which root'),
+            (['run', '--', busybox_root, 'true'], 'before the --'),
+            (['run', 'true', busybox_root], 'true: no such file'),
+            (['run', busybox_root, '--smp', '2', 'true'], 'before the --'),
+            (['run', busybox_root, '--smp', '--', 'true'], '--smp'),
+            (['run', busybox_root, '--smp'], '--smp'),
+            ([busybox_root, '--', 'true'], 'no such thing'),
+            (['start', busybox_root], 'start')]:
+        status, text = run_words(*words)
+        assert status == 125 and part in text, text
+
+
+def test_options_after_the_root(busybox_root):
+    """Between ROOTFS and the -- options are options; what comes after is the command's."""
+    done = subprocess.run([TARN, 'run', busybox_root, '--smp', '1', '--', 'echo', '--smp', '9'],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, b'--smp 9\n')
+
+
+def without_override():
+    """In the child: root's right to read everything goes (prctl(2), PR_CAPBSET_DROP)."""
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+
+
+@pytest.mark.parametrize('what', ['folder', 'inside', 'file', 'with'])
+def test_unreadable(busybox_root, tmp_path, what):
+    """A folder, one inside it, an archive, an overlay that may not be read."""
+    top = tmp_path / 'top'
+    closed = {'folder': top, 'inside': top / 'sub', 'file': tmp_path / 'x.tar',
+              'with': tmp_path / 'w'}[what]
+    (top / 'sub').mkdir(parents=True)
+    if what in ('file', 'with'):
+        closed.write_bytes(b'x' * 1024)
+    closed.chmod(0)
+    words = ['run', '--with', str(closed), busybox_root] if what == 'with' else \
+        ['run', str(closed if what == 'file' else top)]
+    try:
+        status, text = run_words(*words, '--', 'true', preexec_fn=without_override)
+    finally:
+        closed.chmod(0o755)
+    assert status == 125 and str(closed) in text and 'Permission denied' in text, text
+
+
+def test_odd_files(tmp_path):
+    """A device, a folder without anything to run, an empty archive."""
+    assert run_words('run', '/dev/zero', '--', 'x')[0] == 125
+    assert run_words('run', '/dev/null', '--', 'x')[0] == 125
+    need_kernel()
+    (tmp_path / 'empty').mkdir()
+    status, text = run_words('run', '--timeout', '60', str(tmp_path / 'empty'))
+    assert status == 127 and '/bin/sh' in text
+    with tarfile.open(tmp_path / 'empty.tar', 'w'):
+        pass
+    status, text = run_words('run', '--timeout', '60', str(tmp_path / 'empty.tar'), '--', 'true')
+    assert status == 127 and 'true' in text
+
+
+def test_qemu_refuses(busybox_root):
+    """What QEMU has to say, in one line."""
+    need_kernel()
+    status, text = run_words('run', '--qemu-arg', '-bogus', busybox_root, '--', 'true')
+    assert status == 125 and '-bogus' in text
+    status, text = run_words('run', '--kernel', '/etc/passwd', busybox_root, '--', 'true')
+    assert status == 125 and '/etc/passwd' in text
 
 
 def test_panic_shows_the_log(tarn, busybox_root):
@@ -426,12 +540,12 @@ def test_host_command(tarn, busybox_root, program):
 
 
 def test_kernel_file_missing(busybox_root):
-    done = subprocess.run([os.path.join(ROOT, 'tarn'), 'run', '--kernel', '/no/kernel', busybox_root],
+    done = subprocess.run([TARN, 'run', '--kernel', '/no/kernel', busybox_root],
                           capture_output=True, check=False)
     assert done.returncode == 125 and done.stderr.count(b'\n') == 1
 
 
 def test_help():
-    done = subprocess.run([os.path.join(ROOT, 'tarn'), '--help'], capture_output=True, check=False)
+    done = subprocess.run([TARN, '--help'], capture_output=True, check=False)
     assert done.returncode == 0 and b'--strace' in done.stdout
     assert os.path.basename(KERNEL) == 'tarn.elf'

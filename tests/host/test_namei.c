@@ -338,6 +338,71 @@ static void mounts(void)
 	end();
 }
 
+/* Mounts over mounts on one place: the top is what is seen, and the place is known from all. */
+static void stacks(void)
+{
+	struct path low, top, p;
+	char buf[100];
+	bool away;
+
+	begin();
+	CHECK_EQ(vfs_mkdir(HERE, "/s", 0755), 0);
+	CHECK_EQ(mount_on("/s", 0), 0);
+	CHECK_EQ(path_lookup(HERE, "/s", 0, &low), 0);
+	for (int i = 0; i < 5; i++) {
+		CHECK_EQ(mount_on("/s", 0), 0);
+		CHECK_EQ(vfs_mkdir(HERE, i & 1 ? "/s/odd" : "/s/even", 0755), 0);
+	}
+	CHECK_EQ(mount_on("/s/even", 0), 0);
+	CHECK_EQ(vfs_mkdir(HERE, "/s/even/in", 0755), 0);
+	CHECK_EQ(path_lookup(HERE, "/s", 0, &top), 0);
+	CHECK(top.mnt != low.mnt && top.mnt->base == low.mnt && low.mnt->top == top.mnt);
+	CHECK(str_equal(d_path(&top, &init_root, buf, sizeof(buf), &away), "/s") && !away);
+	CHECK(str_equal(d_path(&low, &init_root, buf, sizeof(buf), &away), "/s") && !away);
+	CHECK(str_equal(d_path(&top, &low, buf, sizeof(buf), &away), "/") && !away);
+	CHECK_EQ(path_lookup(HERE, "/s/even/in", 0, &p), 0);
+	CHECK(str_equal(d_path(&p, &init_root, buf, sizeof(buf), &away), "/s/even/in"));
+	path_put(&p);
+	CHECK(same("/s/even/in/../../..", "/"));
+	/* Who is in one that is covered comes out on top. */
+	p = low;
+	path_get(&p);
+	path_cross(&p);
+	CHECK(p.mnt == top.mnt && p.dentry == top.dentry);
+	path_put(&p);
+	/* Onto one that is covered meanwhile: it goes on top all the same. */
+	CHECK_EQ(vfs_mount("t", &low, "tmpfs", 0, NULL), 0);
+	CHECK_EQ(look("/s/even"), -ENOENT);
+	CHECK_EQ(umount_from("/s", 0), 0);
+	path_put(&top);
+	CHECK_EQ(umount_from("/s", 0), -EBUSY);
+	CHECK_EQ(umount_from("/s/even", 0), 0);
+	for (int i = 4; i >= 0; i--) {
+		CHECK_EQ(look(i & 1 ? "/s/odd" : "/s/even"), 0);
+		CHECK_EQ(umount_from("/s", 0), 0);
+	}
+	CHECK_EQ(umount_from("/s", 0), -EBUSY);
+	path_put(&low);
+	CHECK_EQ(umount_from("/s", 0), 0);
+	CHECK_EQ(vfs_rmdir(HERE, "/s"), 0);
+	/* All at once, with what hangs below. */
+	CHECK_EQ(vfs_mkdir(HERE, "/s", 0755), 0);
+	for (int i = 0; i < 4; i++) {
+		CHECK_EQ(mount_on("/s", 0), 0);
+		CHECK_EQ(vfs_mkdir(HERE, "/s/a", 0755), 0);
+		CHECK_EQ(mount_on("/s/a", 0), 0);
+	}
+	CHECK_EQ(umount_from("/s", MNT_DETACH), 0);
+	CHECK_EQ(look("/s/a"), 0);
+	CHECK_EQ(umount_from("/s", MNT_DETACH), 0);
+	CHECK_EQ(path_lookup(HERE, "/s", 0, &top), 0);
+	CHECK_EQ(vfs_umount(&(struct path){ top.mnt->base, top.mnt->base->root }, MNT_DETACH), 0);
+	path_put(&top);
+	CHECK_EQ(look("/s/a"), -ENOENT);
+	CHECK_EQ(vfs_rmdir(HERE, "/s"), 0);
+	end();
+}
+
 static int resolve(const char *name, u32 how)
 {
 	struct path p;
@@ -660,6 +725,7 @@ int main(void)
 	RUN(symlinks);
 	RUN(permissions);
 	RUN(mounts);
+	RUN(stacks);
 	RUN(openat2_rules);
 	RUN(making_and_removing);
 	RUN(renaming);

@@ -9,6 +9,7 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "core/sched.h"
 #include "core/task.h"
 #include "fs/epoll.h"
 #include "fs/fs.h"
@@ -206,6 +207,25 @@ void rwsem_write_unlock(struct rwsem *s)
 void waitq_init(struct waitq *q)
 {
 	list_init(&q->waiters);
+}
+
+void wake_up_all(struct waitq *q __unused)
+{
+}
+
+/* Nobody else runs, so what is not so yet will never be. */
+int wait_until(struct waitq *q __unused, bool (*cond)(void *arg), void *arg, int state __unused,
+	       u64 deadline __unused)
+{
+	may_sleep();
+	if (!cond(arg))
+		panic("waits for ever");
+	return 0;
+}
+
+void cond_resched(void)
+{
+	may_sleep();
 }
 
 /* --- RCU --- */
@@ -408,6 +428,10 @@ void lock_release_owner(struct file *f __unused, void *owner __unused)
 }
 
 void lock_release_file(struct file *f __unused)
+{
+}
+
+void lock_inode_gone(struct inode *i __unused)
 {
 }
 

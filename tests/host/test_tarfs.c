@@ -102,6 +102,26 @@ static bool filled(u64 index, unsigned n, const u8 *want, u64 size)
 
 #define BIG 200000u
 
+/* The pages that lseek(2) calls data, as one bit each. */
+static u64 data_pages(struct inode *i)
+{
+	struct file f = { .inode = i };
+	u64 bits = 0, end = DIV_ROUND_UP(i->pages.size, PAGE_SIZE), at = 0;
+
+	while (at < end) {
+		u64 from = (u64)i->fops->llseek(&f, (s64)at, SEEK_DATA);
+
+		if (from >= end)
+			break;
+		CHECK(from >= at);
+		at = (u64)i->fops->llseek(&f, (s64)from, SEEK_HOLE);
+		CHECK(at > from && at <= end);
+		for (u64 k = from; k < at; k++)
+			bits |= 1UL << k;
+	}
+	return bits;
+}
+
 static void test_fill(void)
 {
 	static const u64 map[][2] = {
@@ -155,6 +175,12 @@ static void test_fill(void)
 	CHECK(!i->ops->setattr(i, &(struct attrs){ .valid = ATTR_SIZE, .size = 5000 }));
 	CHECK(!i->ops->setattr(i, &(struct attrs){ .valid = ATTR_SIZE, .size = 90000 }));
 	CHECK(!fill(i, 0, 20) && filled(0, 20, want, 5000));
+	CHECK(data_pages(i) == 3);
+	dirty_page = 7;
+	CHECK(data_pages(i) == (1 << 7 | 3));
+	dirty_page = 0;
+	CHECK(data_pages(i) == 3);
+	dirty_page = ~0UL;
 	inode_put(i);
 	i = get(sb, "big");
 	CHECK(i->pages.size == 90000);
@@ -162,6 +188,10 @@ static void test_fill(void)
 	i = get(sb, "sparse");
 	for (u64 index = 0; index < 13; index++)
 		CHECK(!fill(i, index, 14) && filled(index, 14, sparse, sizeof(sparse)));
+	CHECK(data_pages(i) == (1 << 9 | 1 << 4 | 1 << 3 | 1 << 1 | 1));
+	dirty_page = 2;
+	CHECK(data_pages(i) == (1 << 9 | 0x1f));
+	dirty_page = ~0UL;
 	inode_put(i);
 	i = get(sb, "last");
 	CHECK(!fill(i, 0, 2) && filled(0, 2, (const u8 *)"the very last bytes of the disk", 31));

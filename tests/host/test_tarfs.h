@@ -16,6 +16,8 @@ extern struct block_device disk;
 extern u64 requests; /* submitted so far */
 extern u64 fail_sector; /* requests that touch it fail; 0: none */
 
+extern u64 dirty_page; /* of every file: written since it was read */
+
 void make_ram(void);
 
 #endif

@@ -19,6 +19,8 @@
 static int locks_held;
 long live_inodes;
 u64 initrd_start, initrd_size;
+static struct task me;
+struct task *shim_current = &me;
 
 void spin_init(spinlock_t *l, enum lock_rank rank __unused, const char *name __unused)
 {
@@ -132,6 +134,7 @@ void super_put(struct super *sb)
 		inode_put(sb->root->inode);
 		kfree(sb->root);
 	}
+	sb->ops->let_go(sb);
 	sb->ops->unmount(sb);
 	kfree(sb);
 }
@@ -193,6 +196,24 @@ s64 dir_llseek(struct file *f __unused, s64 off, int whence __unused)
 s64 generic_llseek(struct file *f __unused, s64 off, int whence __unused)
 {
 	return off;
+}
+
+/* Pages in place of bytes. */
+s64 seek_data_hole(struct file *f, s64 off, int whence,
+		   u64 (*next)(struct inode *i, u64 index, u64 end, bool data))
+{
+	u64 end = DIV_ROUND_UP(inode_size(f->inode), PAGE_SIZE);
+
+	return (s64)next(f->inode, (u64)off, end, whence == SEEK_DATA);
+}
+
+u64 dirty_page = ~0UL;
+
+u64 vmobject_next(struct vmobject *obj __unused, u64 index, u64 end, bool data)
+{
+	if (data)
+		return index <= dirty_page ? min(dirty_page, end) : end;
+	return index == dirty_page ? index + 1 : index;
 }
 
 int noop_fsync(struct file *f __unused, u64 start __unused, u64 end __unused, bool data __unused)
@@ -313,7 +334,7 @@ int wait_until(struct waitq *q __unused, bool (*cond)(void *arg), void *arg, int
 
 struct page *page_array;
 paddr_t ram_base;
-u64 ram_pages;
+u64 ram_pages, page_origin;
 
 void make_ram(void)
 {
@@ -323,4 +344,5 @@ void make_ram(void)
 	page_array = pages;
 	ram_base = (u64)ram - DIRECT_BASE;
 	ram_pages = PAGES;
+	page_origin = (u64)pages - (ram_base >> PAGE_SHIFT) * sizeof(struct page);
 }

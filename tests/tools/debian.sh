@@ -10,11 +10,40 @@
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
 #   go        go/bin/go: this machine's Go
 #
-# The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another (needed where
-# the machine isn't a Debian). CACHE= names another folder.
+# The mirror is the one of the machine's own apt settings, or Debian's own where the machine isn't
+# a Debian; DEBIAN_MIRROR=URL names another. `debian.sh mirror` prints which. CACHE= names another
+# folder.
 set -eu
 suite=trixie
+# The mirror of Debian that this machine's apt uses. What has been downloaded says whose it is;
+# without lists the addresses must do, and only on Debian itself: elsewhere one that ends in
+# /debian may be anybody's.
+find_mirror() {
+	if [ -n "${DEBIAN_MIRROR:-}" ]; then
+		echo "$DEBIAN_MIRROR"
+		return
+	fi
+	m=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' 'Origin: Debian' \
+		'Label: Debian' 2>/dev/null | head -n 1) || true
+	# shellcheck disable=SC1090,SC1091
+	if [ -z "$m" ] && [ "$(. "${OS_RELEASE:-/etc/os-release}" && echo "$ID")" = debian ]; then
+		uri="'\([^']*/debian/*\)/dists/\([^/']*\)/InRelease'"
+		all=$(apt-get update --print-uris 2>/dev/null | sed -n "s,^$uri.*,\2 \1,p") || true
+		# somebody else's archive for Debian has no suite of updates
+		m=$(echo "$all" | sed -n 's/^[^ ]*-updates //p' | head -n 1)
+		[ -n "$m" ] || m=$(echo "$all" | sed -n '1s/^[^ ]* //p')
+	fi
+	case $m in
+	mirror+file:*) m=$(grep -v '^#' "${m#mirror+file:}" | head -n 1 | cut -f 1) ;;
+	esac
+	echo "${m:-http://deb.debian.org/debian}"
+}
+
 cache=${CACHE:-build/cache}
+if [ "$*" = mirror ]; then
+	find_mirror
+	exit
+fi
 mkdir -p "$cache/apt" "$cache/debs"
 cache=$(cd "$cache" && pwd)
 host=$(dpkg --print-architecture)
@@ -24,20 +53,6 @@ die() { echo "debian.sh: $*" >&2; exit 1; }
 exec 9> "$cache/apt/lock"
 flock 9
 
-find_mirror() {
-	if [ -n "${DEBIAN_MIRROR:-}" ]; then
-		echo "$DEBIAN_MIRROR"
-		return
-	fi
-	m=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' 2>/dev/null |
-		grep '/debian/*$' | sort -u | head -n 1) || true
-	[ -n "$m" ] || m=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
-		sed -n -e 's/^URIs:[ \t]*//p' -e 's/^deb[ \t]\(\[[^]]*\][ \t]*\)\{0,1\}\([^ \t]*\).*/\2/p' |
-		tr ' ' '\n' | grep '/debian/*$' | head -n 1) || true
-	case $m in mirror+file:*) m=$(grep -v '^#' "${m#mirror+file:}" | head -n 1) ;; esac
-	echo "$m"
-}
-
 # apt_opts ARCH: print apt-get's options for a private view of that architecture
 apt_opts() {
 	dir=$cache/apt/$1
@@ -45,7 +60,8 @@ apt_opts() {
 		"-o Dir::State=$dir/state -o Dir::State::lists=$dir/lists" \
 		"-o Dir::State::status=$dir/status -o Dir::Cache=$dir/cache" \
 		"-o APT::Architecture=$1 -o APT::Architectures=$1 -o APT::Sandbox::User=root" \
-		"-o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Get::AllowUnauthenticated=0" \
+		"-o Acquire::Languages=none -o Acquire::Retries=3" \
+		"-o APT::Get::AllowUnauthenticated=0" \
 		"-o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
 }
 
@@ -53,17 +69,18 @@ apt_update() {
 	dir=$cache/apt/$1
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mirror=$(find_mirror)
-	[ -n "$mirror" ] || die "no Debian mirror in this machine's apt settings: set DEBIAN_MIRROR to the URL of one"
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/state"
 	: > "$dir/status"
+	unread="can't read the package lists of $suite/$1 from $mirror"
+	unread="$unread (no network? or set DEBIAN_MIRROR)"
 	echo "deb [arch=$1 signed-by=$key] $mirror $suite main" > "$dir/sources.list"
 	# shellcheck disable=SC2046
 	apt-get $(apt_opts "$1") -qq update > "$dir/update.log" 2>&1 ||
-		{ cat "$dir/update.log" >&2; die "can't read the package lists of $suite/$1 (no network?)"; }
+		{ cat "$dir/update.log" >&2; die "$unread"; }
 	# a failed fetch is only a warning to apt-get
 	if grep -q '^[WE]: Failed to fetch' "$dir/update.log"; then
 		cat "$dir/update.log" >&2
-		die "can't read the package lists of $suite/$1 (no network?)"
+		die "$unread"
 	fi
 	touch "$dir/updated"
 }
@@ -77,7 +94,14 @@ view() {
 depends() {
 	view "$1"
 	# shellcheck disable=SC2046
-	apt-cache $(apt_opts "$1") depends "$2" | sed -n 's/^ *|\{0,1\}Depends: //p' | grep -E "^$3\$" | head -n 1
+	apt-cache $(apt_opts "$1") depends "$2" | sed -n 's/^ *|\{0,1\}Depends: //p' |
+		grep -E "^$3\$" | head -n 1
+}
+
+# download ARCH PACKAGE: into the folder of package files
+download() {
+	# shellcheck disable=SC2046
+	(cd "$cache/debs" && apt-get $(apt_opts "$1") -qq download "$2" >&2)
 }
 
 # unpack ARCH DIR PACKAGE...: download (once) and extract into DIR
@@ -87,14 +111,13 @@ unpack() {
 	view "$arch"
 	for p; do
 		if ! set_deb "$arch" "$p"; then
-			# shellcheck disable=SC2046
-			(cd "$cache/debs" && apt-get $(apt_opts "$arch") -qq download "$p" >&2) ||
-				{ apt_update "$arch"; (cd "$cache/debs" && apt-get $(apt_opts "$arch") -qq download "$p" >&2); } ||
+			download "$arch" "$p" || { apt_update "$arch"; download "$arch" "$p"; } ||
 				die "can't download $p ($suite/$arch)"
 			set_deb "$arch" "$p" || die "apt-get left no package file for $p"
 		fi
 		mkdir -p "$to"
-		dpkg-deb --fsys-tarfile "$deb" | tar -C "$to" -xf - --keep-directory-symlink --no-same-owner
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -C "$to" -xf - --keep-directory-symlink --no-same-owner
 	done
 }
 # set_deb ARCH PACKAGE: deb=the package's file, when it is here whole
@@ -133,26 +156,27 @@ fetch_libc() {
 
 fetch_musl() {
 	unpack riscv64 "$tmp/root" musl musl-dev
-	unpack "$host" "$tmp/host" libc6 binutils-common binutils-riscv64-linux-gnu libsframe1 libjansson4 libzstd1 zlib1g
+	unpack "$host" "$tmp/host" libc6 binutils-common binutils-riscv64-linux-gnu libsframe1 \
+		libjansson4 libzstd1 zlib1g
 	ld_so "$host"
 	mkdir -p "$tmp/bin"
 	musl=$cache/musl/root/usr
-	# ld of Debian 12 crashes on this libc.a: the linker is trixie's, the compiler this machine's.
-	for t in ld; do
-		cat > "$tmp/bin/$t" <<-X
-			#!/bin/sh
-			exec $cache/musl/host/$loader --library-path $cache/musl/host/usr/lib/$triple:$cache/musl/host/lib/$triple \\
-			  $cache/musl/host/usr/bin/riscv64-linux-gnu-$t "\$@"
-		X
-	done
+	# ld of Debian 12 crashes on this libc.a: the linker is trixie's, the compiler ours.
+	cat > "$tmp/bin/ld" <<-X
+		#!/bin/sh
+		h=$cache/musl/host
+		exec "\$h/$loader" --library-path "\$h/usr/lib/$triple:\$h/lib/$triple" \\
+		  "\$h/usr/bin/riscv64-linux-gnu-ld" "\$@"
+	X
 	cat > "$tmp/bin/musl-gcc" <<-X
 		#!/bin/sh
 		# a static musl program: musl-gcc -o OUT FILE.c...
 		gcc=\$(riscv64-linux-gnu-gcc -print-libgcc-file-name)
 		lib=$musl/lib/riscv64-linux-musl
-		exec riscv64-linux-gnu-gcc -B$cache/musl/bin -nostdinc -isystem $musl/include/riscv64-linux-musl \\
-		  -isystem "\${gcc%/*}/include" -nostdlib -static -no-pie -Wl,--no-relax \\
-		  "\$lib/crt1.o" "\$lib/crti.o" "\$@" -L"\$lib" -Wl,--start-group -lc "\$gcc" -Wl,--end-group "\$lib/crtn.o"
+		exec riscv64-linux-gnu-gcc -B$cache/musl/bin -nostdinc \\
+		  -isystem $musl/include/riscv64-linux-musl -isystem "\${gcc%/*}/include" \\
+		  -nostdlib -static -no-pie -Wl,--no-relax "\$lib/crt1.o" "\$lib/crti.o" "\$@" \\
+		  -L"\$lib" -Wl,--start-group -lc "\$gcc" -Wl,--end-group "\$lib/crtn.o"
 	X
 	chmod +x "$tmp"/bin/*
 }
@@ -175,8 +199,8 @@ fetch_rust() {
 	xml=$(depends "$host" "$llvm" 'libxml2.*')
 	icu=$(depends "$host" "$xml" 'libicu[0-9].*')
 	# shellcheck disable=SC2086  # an empty name is no package
-	unpack "$host" "$tmp/root" rustc "$std" $llvm libz3-4 libc6 libgcc-s1 libstdc++6 $xml libedit2 \
-		libtinfo6 libbsd0 libmd0 liblzma5 zlib1g libzstd1 libffi8 $icu
+	unpack "$host" "$tmp/root" rustc "$std" $llvm libz3-4 libc6 libgcc-s1 libstdc++6 $xml \
+		libedit2 libtinfo6 libbsd0 libmd0 liblzma5 zlib1g libzstd1 libffi8 $icu
 	unpack riscv64 "$tmp/root" libstd-rust-dev
 	ld_so "$host"
 	mkdir -p "$tmp/bin"
@@ -184,8 +208,10 @@ fetch_rust() {
 	cat > "$tmp/bin/rustc" <<-X
 		#!/bin/sh
 		# trixie's rustc, through its own loader, for riscv64
-		exec $r/$loader --library-path $r/usr/lib/$triple --argv0 $r/usr/bin/rustc $r/usr/bin/rustc \\
-		  --sysroot $r/usr --target riscv64gc-unknown-linux-gnu -C linker=riscv64-linux-gnu-gcc "\$@"
+		rustc=$r/usr/bin/rustc
+		exec $r/$loader --library-path $r/usr/lib/$triple --argv0 "\$rustc" "\$rustc" \\
+		  --sysroot $r/usr --target riscv64gc-unknown-linux-gnu \\
+		  -C linker=riscv64-linux-gnu-gcc "\$@"
 	X
 	chmod +x "$tmp/bin/rustc"
 	rm -rf "$tmp/root/usr/share/doc"
@@ -203,7 +229,8 @@ fetch_go() {
 		#!/bin/sh
 		# Debian's Go for riscv64
 		export GOROOT=$cache/go/root/usr/lib/go-$v GOARCH=riscv64 GOOS=linux CGO_ENABLED=0
-		export GOCACHE=$cache/go/gocache GOPATH=$cache/go/gopath GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=mod
+		export GOCACHE=$cache/go/gocache GOPATH=$cache/go/gopath
+		export GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=mod
 		exec \$GOROOT/bin/go "\$@"
 	X
 	chmod +x "$tmp/bin/go"

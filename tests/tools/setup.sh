@@ -1,7 +1,7 @@
 #!/bin/sh
-# setup.sh build|qemu|debug|profile|test|check|fetch|oracle: see that the tools for a job are there, and install
-# what is missing with apt-get, as root or through sudo. It looks for commands and files, so that
-# nothing is asked of apt when all is there.
+# setup.sh build|qemu|debug|profile|test|coverage|check|fetch|oracle|bench: see that the tools for a
+# job are there, and install what is missing with apt-get, as root or through sudo. It looks for
+# commands and files, so that nothing is asked of apt when all is there.
 #   NO_INSTALL=1  print the command instead, and stop
 #   CI=true       never ask anything
 set -eu
@@ -20,32 +20,43 @@ need() {
 }
 have() { command -v "$1"; }
 pymod() { /usr/bin/python3 -c "import $1"; }
-# The name changed between releases: qemu-system-riscv from Debian 13 on, qemu-system-misc before.
-# Without package lists only the release can tell.
+# Names that differ from release to release. apt knows; without package lists the release tells.
+release() {
+	# shellcheck disable=SC1090,SC1091
+	(. "${OS_RELEASE:-/etc/os-release}" && echo "$ID-${VERSION_ID:-99}")
+}
+# qemu-system-riscv from Debian 13 on, qemu-system-misc before.
 qemu_package() {
-	if apt-cache show qemu-system-riscv 2>/dev/null | grep -q '^Filename:'; then
-		echo qemu-system-riscv
-	elif apt-cache show qemu-system-misc 2>/dev/null | grep -q '^Filename:'; then
-		echo qemu-system-misc
-	else
-		# shellcheck disable=SC1091
-		(. /etc/os-release && case $ID-${VERSION_ID:-99} in
-		debian-1[0-2] | ubuntu-2[0-4]*) echo qemu-system-misc ;;
-		*) echo qemu-system-riscv ;;
-		esac)
-	fi
+	for p in qemu-system-riscv qemu-system-misc; do
+		if apt-cache show $p 2>/dev/null | grep -q '^Filename:'; then
+			echo $p
+			return
+		fi
+	done
+	case $(release) in
+	debian-1[0-2] | ubuntu-2[0-4]*) echo qemu-system-misc ;;
+	*) echo qemu-system-riscv ;;
+	esac
 }
 # clang's version is in the name of its libraries: libclang-rt-14-dev.
 fuzzer_package() {
-	v=$(apt-cache show clang 2>/dev/null | sed -n 's/^Version: \(.*:\)\{0,1\}\([0-9]*\)\..*/\2/p' | head -n 1)
-	echo "libclang-rt-${v:-14}-dev"
+	v=$(apt-cache show clang 2>/dev/null |
+		sed -n 's/^Version: \(.*:\)\{0,1\}\([0-9]*\)\..*/\2/p' | head -n 1)
+	[ -n "$v" ] || case $(release) in
+	debian-12) v=14 ;;
+	ubuntu-24.04) v=18 ;;
+	*) v=19 ;;
+	esac
+	echo "libclang-rt-$v-dev"
 }
 fuzzer() {
-	have clang && [ -n "$(find "$(clang -print-resource-dir)" -name '*clang_rt.fuzzer*.a')" ]
+	have clang && [ -n "$(find "$(clang -print-resource-dir)/" -name '*clang_rt.fuzzer*.a')" ]
 }
 firmware() {
-	for d in /usr/share/qemu /usr/share/opensbi /usr/lib/riscv64-linux-gnu/opensbi /usr/local/share/qemu; do
-		for f in "$d"/opensbi-riscv64-generic-fw_dynamic.bin "$d"/generic/firmware/fw_dynamic.bin; do
+	for d in /usr/share/qemu /usr/share/opensbi /usr/lib/riscv64-linux-gnu/opensbi \
+		/usr/local/share/qemu; do
+		for f in "$d"/opensbi-riscv64-generic-fw_dynamic.bin "$d"/generic/fw_dynamic.bin \
+			"$d"/generic/firmware/fw_dynamic.bin; do
 			[ ! -e "$f" ] || return 0
 		done
 	done
@@ -85,6 +96,7 @@ need_test() {
 	need python3-pytest "runs the tests" pymod pytest
 	need python3-pexpect "types at the machine" pymod pexpect
 	need git "tests of a given revision" have git
+	need python3-pyelftools "the line table, for coverage" pymod elftools
 	need g++-riscv64-linux-gnu "the C++ program of the suites" have riscv64-linux-gnu-g++
 	need clang "the fuzz targets" have clang
 	need FUZZER "clang's library for the fuzz targets" fuzzer
@@ -95,12 +107,21 @@ need_test() {
 need_check() {
 	need clang "the second compiler" have clang
 	need clang-format "the layout of the code" have clang-format
+	need clang-tidy "finds mistakes in C" have clang-tidy
+	need cppcheck "finds more of them" have cppcheck
+	need codespell "reads the book" have codespell
 	need sparse "checks user pointers" have sparse
 	need linux-libc-dev-riscv64-cross "the headers the ABI is compared with" \
 		test -e /usr/riscv64-linux-gnu/include/linux/futex.h
 }
+need_coverage() {
+	need gcovr "the host tests' coverage" have gcovr
+}
 need_oracle() {
 	need cpio "the initramfs of the reference Linux" have cpio
+}
+need_bench() {
+	need python3-matplotlib "draws the chart" pymod matplotlib
 }
 
 case $job in
@@ -111,7 +132,9 @@ debug) need_build; need_qemu; need_fetch; need_debug ;;
 profile) need_build; need_qemu; need_fetch; need_profile ;;
 test) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test ;;
 check) need_build; need_check ;;
+coverage) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test; need_coverage ;;
 oracle) need_build; need_qemu; need_fetch; need_oracle ;;
+bench) need_build; need_qemu; need_fetch; need_bench ;;
 *) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
@@ -126,18 +149,23 @@ fi
 sudo=
 [ "$(id -u)" = 0 ] || sudo="sudo "
 
+# names TEXT: with the names of this release
+names() {
+	case $1 in *QEMU* | *FUZZER*) ;; *) echo "$1" && return ;; esac
+	echo "$1" | sed "s/QEMU/$(qemu_package)/;s/FUZZER/$(fuzzer_package)/"
+}
 if [ -n "${NO_INSTALL:-}" ]; then
-	case $missing in *QEMU* | *FUZZER*) missing=$(echo "$missing" | sed "s/QEMU/$(qemu_package)/;s/FUZZER/$(fuzzer_package)/") ;; esac
 	{
 		echo "Missing for '$job':"
-		printf '%s' "$why" | sed "s/QEMU/$(qemu_package)/;s/FUZZER/$(fuzzer_package)/"
+		names "${why%?}"
 		echo "Install with:"
-		echo "  ${sudo}apt-get update && ${sudo}apt-get install --no-install-recommends$missing"
+		printf '  %sapt-get update && ' "$sudo"
+		echo "${sudo}apt-get install --no-install-recommends$(names "$missing")"
 	} >&2
 	exit 1
 fi
 
-{ echo "Tarn needs some packages for '$job':"; printf '%s' "$why"; } >&2
+{ echo "Tarn needs some packages for '$job':"; names "${why%?}"; } >&2
 if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
 	echo "Not root and no sudo here: install them as root, then come back." >&2
 	exit 1
@@ -152,7 +180,7 @@ apt() {
 }
 echo "  ${sudo}apt-get update" >&2
 apt update >&2 || echo "apt-get update failed; trying with the lists there are" >&2
-missing=$(echo "$missing" | sed "s/QEMU/$(qemu_package)/;s/FUZZER/$(fuzzer_package)/")
+missing=$(names "$missing")
 echo "  ${sudo}apt-get install --no-install-recommends$missing" >&2
 # shellcheck disable=SC2086  # a list of package names
 apt install -y --no-install-recommends $missing >&2 || {

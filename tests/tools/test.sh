@@ -1,8 +1,10 @@
 #!/bin/sh
-# test.sh: what `make test` does once the tools are there. Builds all that can be built, runs pytest, prints
-# the score card. The last line is always "N passed, N failed"; the status is 0 when nothing failed.
+# test.sh: what `make test` does once the tools are there. Builds all that can be built, runs
+# pytest, prints the score card. The last line is always "N passed, N failed"; the status is 0 when
+# nothing failed.
 #   MAKE B PYTHON   from the Makefile
-#   GRADE=REV       take tests/ and user/'s tests from that git revision, so that a change can't soften its own tests
+#   GRADE=REV       take tests/ and user/'s tests from that git revision, so that a change can't
+#                   soften its own tests
 #   K=name          only tests whose name matches
 set -u
 : "${MAKE:=make}" "${B:=build}" "${PYTHON:=/usr/bin/python3}" "${GRADE:=}" "${K:=}"
@@ -41,7 +43,8 @@ else
 fi
 # Downloads are tried one by one: without a network the tests that need them fail, the others run.
 for what in busybox libc rust go musl; do
-	[ -e "build/cache/$what.stamp" ] || tests/tools/debian.sh "$what" >> "$B/test-build.log" 2>&1 ||
+	[ -e "build/cache/$what.stamp" ] ||
+		tests/tools/debian.sh "$what" >> "$B/test-build.log" 2>&1 ||
 		echo "could not fetch $what (see $B/test-build.log)"
 done
 $MAKE -s "$B/root.tar" >> "$B/test-build.log" 2>&1 || true

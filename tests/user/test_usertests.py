@@ -10,7 +10,7 @@ import pytest
 from conftest import HERE as TESTS
 
 SOURCES = os.path.join(os.path.dirname(TESTS), 'user')
-AREAS = {'process.c': 'proc', 'exec.c': 'proc', 'thread.c': 'proc', 'memory.c': 'mm',
+AREAS = {'process.c': 'proc', 'race.c': 'proc', 'exec.c': 'proc', 'thread.c': 'proc', 'memory.c': 'mm',
          'fault.c': 'mm', 'storm.c': 'mm', 'file.c': 'fs', 'name.c': 'fs', 'pipe.c': 'fs',
          'pointer.c': 'abi', 'system.c': 'abi', 'signal.c': 'signal'}
 

@@ -3,15 +3,19 @@
  */
 #include "tests.h"
 
+#include <bits/tls.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <uapi/futex.h>
 #include <unistd.h>
 
 pid_t spawn(void)
@@ -154,6 +158,32 @@ long free_kib(void)
 		sleep_ms(10);
 	}
 	return last;
+}
+
+#define STACK 65536
+
+/* The stack's upper end holds the thread-local block. */
+void thread_start(struct thread *t, int (*fn)(void *), void *arg)
+{
+	const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+			  CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+	char *top;
+
+	t->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(t->stack != MAP_FAILED);
+	top = t->stack + STACK - __tls_size();
+	if (clone(fn, top, flags, arg, &t->tid, __tls_make(top), &t->tid) < 0)
+		fail("clone: %m");
+}
+
+void thread_join(struct thread *t)
+{
+	int tid;
+
+	/* CLEARTID wakes with a futex that is not private. */
+	while ((tid = __atomic_load_n(&t->tid, __ATOMIC_ACQUIRE)))
+		syscall(__NR_futex, &t->tid, FUTEX_WAIT, tid, 0, 0, 0);
+	munmap(t->stack, STACK);
 }
 
 void become_user(void)

@@ -554,6 +554,29 @@ static void storm(void)
 }
 
 /* Timers count as pending signals may: RLIMIT_SIGPENDING of getrlimit(2). Deleted ones do not. */
+/* A periodic timer goes on after its signal was ignored, and after it was thrown away unread. */
+static void timer_goes_on(void)
+{
+	struct itimerspec its = { { 0, 1000000 }, { 0, 1000000 } };
+	sigset_t set = set_of(SIGALRM);
+	int id;
+
+	signal(SIGALRM, SIG_IGN);
+	CHECK(!syscall(__NR_timer_create, CLOCK_MONOTONIC, NULL, &id));
+	CHECK(!syscall(__NR_timer_settime, id, 0, &its, NULL));
+	sleep_ms(5);
+	handle(SIGALRM, 0);
+	while (count < 2)
+		pause();
+	CHECK(!sigprocmask(SIG_BLOCK, &set, NULL));
+	sleep_ms(5);
+	signal(SIGALRM, SIG_IGN);
+	handle(SIGALRM, 0);
+	CHECK(!sigprocmask(SIG_UNBLOCK, &set, NULL));
+	while (count < 2)
+		pause();
+}
+
 static void timer_limit(void)
 {
 	struct rlimit lim = { 20, 20 };
@@ -587,6 +610,7 @@ const struct test signal_tests[] = {
 	{ "signal-stop", stopping, 0 },
 	{ "signal-groups", groups, 0 },
 	{ "signal-timers", timers, 0 },
+	{ "signal-timer-goes-on", timer_goes_on, 0 },
 	{ "signal-timer-limit", timer_limit, 0 },
 	{ "signal-wild", wild_delivery, 0 },
 	{ "signal-storm", storm, 0 },

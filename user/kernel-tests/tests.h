@@ -22,8 +22,9 @@ struct test {
 
 /* Each family ends with an entry without a name. */
 extern const struct test process_tests[], exec_tests[], memory_tests[], fault_tests[];
-extern const struct test file_tests[], name_tests[], pipe_tests[], pointer_tests[];
-extern const struct test signal_tests[], thread_tests[], system_tests[], storm_tests[];
+extern const struct test file_tests[], lock_tests[], mount_tests[], name_tests[], pipe_tests[];
+extern const struct test pointer_tests[], signal_tests[], thread_tests[], system_tests[];
+extern const struct test storm_tests[], race_tests[];
 
 /* End the test with these words, printf's way. */
 _Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -71,6 +72,14 @@ void *wild_pointer(uintptr_t address);
 
 /* KiB that are free or can be had by dropping caches. */
 long free_kib(void);
+
+/* A thread: fn(arg) on a stack of its own; it ends when fn returns. */
+struct thread {
+	int tid; /* cleared and woken by the kernel at the thread's end */
+	char *stack;
+};
+void thread_start(struct thread *t, int (*fn)(void *), void *arg);
+void thread_join(struct thread *t);
 
 /* Become an ordinary user: no privilege is left. */
 void become_user(void);

@@ -23,36 +23,9 @@
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
-struct thread {
-	int tid; /* cleared and woken by the kernel at the thread's end */
-	char *stack;
-};
-
 static long futex(volatile void *word, int op, unsigned int value, const struct timespec *timeout)
 {
 	return syscall(__NR_futex, word, op | FUTEX_PRIVATE_FLAG, value, timeout, 0, 0);
-}
-
-/* The stack's upper end holds the thread-local block. */
-static void start(struct thread *t, int (*fn)(void *), void *arg)
-{
-	char *top;
-
-	t->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	CHECK(t->stack != MAP_FAILED);
-	top = t->stack + STACK - __tls_size();
-	if (clone(fn, top, FLAGS, arg, &t->tid, __tls_make(top), &t->tid) < 0)
-		fail("clone: %m");
-}
-
-static void join(struct thread *t)
-{
-	int tid;
-
-	/* CLEARTID wakes with a futex that is not private. */
-	while ((tid = __atomic_load_n(&t->tid, __ATOMIC_ACQUIRE)))
-		syscall(__NR_futex, &t->tid, FUTEX_WAIT, tid, 0, 0, 0);
-	munmap(t->stack, STACK);
 }
 
 /* ---- a mutex: 0 free, 1 taken, 2 taken and waited for ---------------------------------- */
@@ -91,9 +64,9 @@ static void mutual_exclusion(void)
 	struct thread t[THREADS];
 
 	for (int i = 0; i < THREADS; i++)
-		start(&t[i], add_many, (void *)(long)(i + 1));
+		thread_start(&t[i], add_many, (void *)(long)(i + 1));
 	for (int i = 0; i < THREADS; i++)
-		join(&t[i]);
+		thread_join(&t[i]);
 	CHECK(counter == 2000 * 36);
 }
 
@@ -110,9 +83,9 @@ static void atomics(void)
 	long sum = 0;
 
 	for (int i = 0; i < 4; i++)
-		start(&t[i], add_atomic, &sum);
+		thread_start(&t[i], add_atomic, &sum);
 	for (int i = 0; i < 4; i++)
-		join(&t[i]);
+		thread_join(&t[i]);
 	CHECK(sum == 400000);
 }
 
@@ -127,8 +100,8 @@ static void create_and_join(void)
 	for (int i = 0; i < 300; i++) {
 		struct thread t;
 
-		start(&t, nothing, NULL);
-		join(&t);
+		thread_start(&t, nothing, NULL);
+		thread_join(&t);
 	}
 }
 
@@ -149,9 +122,9 @@ static void local_storage(void)
 
 	errno = 99;
 	for (int i = 0; i < THREADS; i++)
-		start(&t[i], own_errno, (void *)(long)(i + 1));
+		thread_start(&t[i], own_errno, (void *)(long)(i + 1));
 	for (int i = 0; i < THREADS; i++)
-		join(&t[i]);
+		thread_join(&t[i]);
 }
 
 static void futex_errors(void)
@@ -201,7 +174,7 @@ static void wake_and_requeue(void)
 	long moved;
 
 	for (int i = 0; i < 6; i++)
-		start(&t[i], pass_gate, NULL);
+		thread_start(&t[i], pass_gate, NULL);
 	await_count(&waiting, 6);
 	sleep_ms(50);
 	CHECK(futex(&gate, FUTEX_WAKE, 2, NULL) == 2);
@@ -215,7 +188,7 @@ static void wake_and_requeue(void)
 	CHECK(futex(&gate, FUTEX_WAKE, 10, NULL) == 0);
 	CHECK(futex(&second_gate, FUTEX_WAKE, 10, NULL) == 3);
 	for (int i = 0; i < 6; i++)
-		join(&t[i]);
+		thread_join(&t[i]);
 	CHECK(through == 6);
 }
 
@@ -279,15 +252,15 @@ static void group_exit(void)
 
 	if (!pid) {
 		for (int i = 0; i < 5; i++)
-			start(&t[i], i % 2 ? sleep_forever : spin_forever, NULL);
-		start(&t[5], exit_whole, NULL);
+			thread_start(&t[i], i % 2 ? sleep_forever : spin_forever, NULL);
+		thread_start(&t[5], exit_whole, NULL);
 		sleep_forever(NULL);
 	}
 	CHECK(wait_for(pid) == 33 << 8);
 	pid = spawn();
 	if (!pid) {
 		for (int i = 0; i < 6; i++)
-			start(&t[i], i % 2 ? sleep_forever : spin_forever, NULL);
+			thread_start(&t[i], i % 2 ? sleep_forever : spin_forever, NULL);
 		sleep_forever(NULL);
 	}
 	sleep_ms(30);
@@ -314,10 +287,10 @@ static void group_exec(void)
 			struct thread t[4];
 
 			for (int i = 0; i < 3; i++)
-				start(&t[i], i % 2 ? sleep_forever : spin_forever, NULL);
+				thread_start(&t[i], i % 2 ? sleep_forever : spin_forever, NULL);
 			if (leader)
 				exec_whole(NULL);
-			start(&t[3], exec_whole, NULL);
+			thread_start(&t[3], exec_whole, NULL);
 			sleep_forever(NULL);
 		}
 		CHECK(wait_for(pid) == 44 << 8);
@@ -340,7 +313,7 @@ static void directed_signal(void)
 
 	signal(SIGUSR1, on_thread_signal);
 	for (int i = 0; i < 2; i++)
-		start(&t[i], sleep_forever, NULL);
+		thread_start(&t[i], sleep_forever, NULL);
 	for (int i = 0; i < 2; i++) {
 		handled_by = 0;
 		want = t[i].tid;
@@ -372,9 +345,9 @@ static void fork_from_threads(void)
 	struct thread t[4];
 
 	for (int i = 0; i < 4; i++)
-		start(&t[i], fork_in_thread, NULL);
+		thread_start(&t[i], fork_in_thread, NULL);
 	for (int i = 0; i < 4; i++)
-		join(&t[i]);
+		thread_join(&t[i]);
 }
 
 /* ---- translations that other harts hold ------------------------------------------------ */
@@ -403,7 +376,7 @@ static void unmap_while_used(void)
 	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	shared_page = p;
 	for (int i = 0; i < 3; i++)
-		start(&t[i], look, (void *)(long)fd);
+		thread_start(&t[i], look, (void *)(long)fd);
 	for (int i = 0; i < 80; i++) {
 		p[0] = (char)i;
 		CHECK(!munmap(p, 4096));
@@ -415,7 +388,7 @@ static void unmap_while_used(void)
 	}
 	readers_stop = 1;
 	for (int i = 0; i < 3; i++)
-		join(&t[i]);
+		thread_join(&t[i]);
 }
 
 static int touch(void *arg)
@@ -438,7 +411,7 @@ static void shootdown(void)
 			char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-			start(&t, touch, p);
+			thread_start(&t, touch, p);
 			sleep_ms(10);
 			if (how % 2)
 				mprotect(p, 4096, PROT_READ);
@@ -474,8 +447,8 @@ static void robust_list(void)
 	struct thread t;
 
 	FAILS(EINVAL, syscall(__NR_set_robust_list, &robust.head, 7));
-	start(&t, die_with_lock, NULL);
-	join(&t);
+	thread_start(&t, die_with_lock, NULL);
+	thread_join(&t);
 	CHECK(robust_word & FUTEX_OWNER_DIED);
 }
 

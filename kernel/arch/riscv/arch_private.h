@@ -26,7 +26,7 @@ void fp_store(struct fpstate *fp);
 void fp_load(const struct fpstate *fp);
 
 /* entry.S */
-void hart_entry(void);
+void _start(void);
 void hart_begin(void) __attribute__((noreturn));
 
 /* Prints and stops the machine: boot went wrong before there was a log. */

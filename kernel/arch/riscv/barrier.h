@@ -1,7 +1,7 @@
 /*
  * Fences between memory and devices (unprivileged spec, "Memory Ordering
  * Instructions"). Between harts the kernel uses acquire, release and the
- * compiler's atomics.
+ * compiler's atomics, but for release_fence.
  */
 #ifndef ARCH_RISCV_BARRIER_H
 #define ARCH_RISCV_BARRIER_H
@@ -32,5 +32,11 @@ static inline void dma_wmb(void)
 static inline void dma_rmb(void)
 {
 	__asm__ volatile("fence ir, ir" ::: "memory");
+}
+
+/* Before a plain store that lets a lock go (table A.6): compilers make a swap of a release. */
+static inline void release_fence(void)
+{
+	__asm__ volatile("fence rw, w" ::: "memory");
 }
 #endif

@@ -1,8 +1,11 @@
 /*
  * The first instructions. The firmware enters _start in S-mode, MMU off, with
  * a0 the hart's SBI id and a1 the physical address of the device tree; QEMU
- * enters at the lowest load address, so _start comes first in the image. Other
- * harts enter hart_entry (SBI HSM) with a1 the virtual address of their thread.
+ * enters at the lowest load address, so _start comes first in the image. The
+ * first hart boots. The others, which HSM starts, come in here too: firmware before
+ * OpenSBI 1.3 marks a hart started before it writes the address, and one that
+ * happens to be awake then goes where the boot hart went, whatever address was
+ * given. They find the thread that start_one put down for them by their SBI id.
  *
  * The step to virtual addresses: stvec points at the continuation's virtual
  * address when satp is written; the next fetch, at a physical address that the
@@ -42,7 +45,7 @@ _start:
 	lla	t0, boot_claimed
 	li	t1, 1
 	amoswap.w.aqrl t1, t1, (t0)
-	bnez	t1, late_start
+	bnez	t1, other_hart
 	mv	s0, a0
 	mv	s1, a1
 
@@ -67,14 +70,9 @@ _start:
 	li	s0, 0
 	call	kmain
 	ebreak
-	.cfi_endproc
 
-/*
- * A hart that HSM started may come in at _start: firmware before OpenSBI 1.3 marks
- * it started before it writes the address, and a hart that happens to be awake then goes where the
- * boot hart went. It takes the way it was meant to take, with the thread that start_one put down.
- */
-late_start:
+	/* Who finds nothing was not asked for: it waits for ever. */
+other_hart:
 	lla	t0, hart_sbi_id
 	lla	t1, hart_start_thread
 	li	t2, MAX_HARTS
@@ -89,31 +87,22 @@ late_start:
 	j	1b
 3:	wfi
 	j	3b
-4:	mv	a1, t4
-	j	hart_entry
-
-	.section .data, "aw"
-	.balign	4
-boot_claimed:
-	.word	0
-
-	.section .head.text, "ax"
-	.globl	hart_entry
-hart_entry:
-	.cfi_startproc
-	.cfi_undefined ra
-	csrw	sie, zero
-	csrw	sscratch, zero
+4:	mv	s0, t4
 	enter_virtual kernel_root
 	lla	t0, trap_vector
 	csrw	stvec, t0
-	mv	tp, a1
+	mv	tp, s0
 	ld	sp, THREAD_KSTACK_TOP(tp)
 	addi	sp, sp, -TF_SIZE
 	li	s0, 0
 	call	hart_begin
 	ebreak
 	.cfi_endproc
+
+	.section .data, "aw"
+	.balign	4
+boot_claimed:
+	.word	0
 
 /*
  * The table for the first steps, until kernel_map_init: RAM at the direct map,

@@ -21,7 +21,7 @@
 struct boot_stack boot_stacks[MAX_HARTS] __section(".bss_pages") __aligned(PAGE_SIZE);
 struct thread boot_threads[MAX_HARTS];
 u64 emergency_top[MAX_HARTS];
-u64 hart_start_thread[MAX_HARTS]; /* [boot] struct thread of a hart being started: entry.S, late_start */
+u64 hart_start_thread[MAX_HARTS]; /* [boot] 0: nobody asked for it */
 
 unsigned nr_harts;
 u64 hart_sbi_id[MAX_HARTS];
@@ -76,7 +76,7 @@ static bool start_one(unsigned h)
 	t->kstack_top = (u64)(&boot_stacks[h] + 1);
 	hart_start_thread[h] = (u64)t;
 	__atomic_store_n(&start_state[h], START_ASKED, __ATOMIC_SEQ_CST);
-	if (sbi_hart_start(hart_sbi_id[h], virt_to_phys((void *)hart_entry), (u64)t))
+	if (sbi_hart_start(hart_sbi_id[h], virt_to_phys((void *)_start), 0))
 		return false;
 	since = time_ticks();
 	while (!(__atomic_load_n(&harts_running, __ATOMIC_SEQ_CST) & 1UL << h)) {

@@ -84,15 +84,15 @@ static inline unsigned hart_id(void)
  */
 struct task *context_switch(struct thread *prev, struct thread *next);
 /*
- * Where a new task's ctx.ra points: calls task_first_run(prev) (core/sched.h), then the function of
- * thread_setup if there is one, then, if work is set, trap_dispatch(frame) with cause = CAUSE_IRQ |
- * IRQ_SOFT, then returns to user.
+ * Where a new task's ctx.ra points: calls task_first_run(prev) (core/sched.h), then the function
+ * of thread_setup if there is one, then, if work is set, trap_dispatch(frame) with cause =
+ * CAUSE_IRQ | IRQ_SOFT, then returns to user.
  */
 void thread_entry(void);
 /*
- * Prepares ctx so that the first switch runs fn(arg) in the kernel (fn may return: then user mode by
- * the frame; fn NULL: user mode at once). Needs kstack_top; the frame is the caller's to fill, before
- * or after.
+ * Prepares ctx so that the first switch runs fn(arg) in the kernel (fn may return: then user mode
+ * by the frame; fn NULL: user mode at once). Needs kstack_top; the frame is the caller's to fill,
+ * before or after.
  */
 void thread_setup(struct thread *t, void (*fn)(void *), void *arg);
 /*

@@ -44,6 +44,8 @@ static u64 next_group(u64 *harts, u64 *base)
 {
 	u64 mask = 0;
 
+	if (!*harts)
+		return 0;
 	*base = U64_MAX;
 	for (unsigned h = 0; h < nr_harts; h++)
 		if (*harts & 1UL << h)

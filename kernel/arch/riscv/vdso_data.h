@@ -7,14 +7,14 @@
 
 #include <types.h>
 
+/* [seq] is read between two equal even values of seq; [boot] is written once. */
 struct vdso_data {
 	u32 seq; /* odd while it is being written */
 	u32 pad;
-	u64 mult,
-		shift; /* ns = (ticks * mult) >> shift, the product in 128 bits; shift is TIME_SHIFT */
-	u64 mono_base_ticks; /* ticks count from here */
-	u64 real_offset; /* real = mono + real_offset, ns */
-	u64 hz;
+	u64 mult, shift; /* [boot] ns = ticks * mult >> TIME_SHIFT, the product in 128 bits */
+	u64 mono_base_ticks; /* [boot] ticks count from here */
+	u64 real_offset; /* [seq] real = mono + real_offset, ns */
+	u64 hz; /* [boot] */
 };
 #define TIME_SHIFT 32 /* a constant: 128-bit shifts by a variable need a library */
 #endif

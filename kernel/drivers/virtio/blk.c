@@ -2,6 +2,12 @@
  * virtio-blk (virtio 1.2, 5.2). Requests go to the ring as they come; when it
  * is full they wait on a list that completions empty. Everything is guarded by
  * one lock (irqsave).
+ *
+ * A request's memory is the device's until it answers, so nobody may stop waiting
+ * for it. A watchdog bounds the wait instead: a device that has let a request lie
+ * for two of its rounds, or that returns what it was not given, is reset. That
+ * takes all memory back from it; what was in flight fails with EIO, and what comes
+ * later finds a fresh device, or EIO when it did not come back.
  */
 #include <compiler.h>
 #include <err.h>
@@ -9,9 +15,12 @@
 
 #include "alloc/slab.h"
 #include "arch/riscv/memlayout.h"
+#include "core/time.h"
+#include "core/work.h"
 #include "dev/block.h"
 #include "drivers/virtio/virtio.h"
 #include "lib/printf.h"
+#include "sync/cmdline.h"
 #include "sync/log.h"
 
 #define F_SEG_MAX     (1ULL << 2)
@@ -21,32 +30,44 @@
 #define MAX_SEGS      126
 #define QUEUE_SIZE    128
 #define VIRTBLK_MAJOR 254
+#define WATCH_SECONDS 30 /* a round of the watchdog; blk_timeout= on the command line */
 
 enum { T_IN = 0, T_OUT = 1, T_FLUSH = 4 };
 enum { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
 
-/* What the device reads and writes beside the data; one for each request in flight. */
+/*
+ * One for each entry of the ring, so that a start never lacks memory. [d] is the device's while
+ * the request is in flight.
+ */
 struct blk_cmd {
-	u32 type;
-	u32 reserved;
-	u64 sector;
-	u8 status;
-	struct block_request *rq;
-	struct blk_cmd *next; /* on the free list */
+	u32 type; /* [d] */
+	u32 reserved; /* [d] */
+	u64 sector; /* [d] */
+	u8 status; /* [d] */
+	bool seen; /* [lock] in flight when the watchdog came by */
+	u32 data_in; /* [lock] bytes that the device is to write before the status */
+	struct block_request *rq; /* [lock] in flight; else NULL */
+	struct blk_cmd *next; /* [lock] on the free list */
 };
 
+/* [lock] is blk.lock, [I] never changes once registered. */
 struct blk {
-	struct block_device bd;
-	struct virtqueue *vq; /* [lock] */
+	struct block_device bd; /* [I] */
+	struct virtqueue *vq; /* [I], its contents [lock] */
 	spinlock_t lock;
 	struct list_head waiting; /* [lock] requests that found the ring full */
-	struct blk_cmd *
-		free; /* [lock] one for each entry of the ring exists, so a start never lacks memory */
+	struct blk_cmd *cmds; /* [I] vq->num of them */
+	struct blk_cmd *free; /* [lock] */
+	struct timer watchdog; /* [lock] runs while `watching` */
+	struct work restart_work;
+	bool watching; /* [lock] */
+	bool down; /* [lock] the device is being reset, or did not survive it */
 	bool flush; /* [I] the device has a write cache */
 	struct vq_seg segs[MAX_SEGS + 2]; /* [lock] scratch */
 };
 
 static unsigned nr_disks;
+static u64 watch_ns; /* [boot] 0: no watchdog */
 
 static void finish(struct block_request *rq, int status)
 {
@@ -56,11 +77,12 @@ static void finish(struct block_request *rq, int status)
 
 static void put_cmd(struct blk *b, struct blk_cmd *c)
 {
+	c->rq = NULL;
 	c->next = b->free;
 	b->free = c;
 }
 
-/* Puts rq on the ring. 0, or -ENOSPC: it has to wait for one in flight. lock held. */
+/* Puts rq on the ring. 0, or -ENOSPC: it has to wait for one in flight. [lock] */
 static int start(struct blk *b, struct block_request *rq)
 {
 	struct blk_cmd *c = b->free;
@@ -74,15 +96,24 @@ static int start(struct blk *b, struct block_request *rq)
 	c->reserved = 0;
 	c->sector = rq->op == BLOCK_FLUSH ? 0 : rq->sector;
 	c->status = S_IOERR;
+	c->seen = false;
+	c->data_in = 0;
 	c->rq = rq;
 	b->segs[n++] = (struct vq_seg){ virt_to_phys(c), 16 };
-	for (unsigned i = 0; rq->op != BLOCK_FLUSH && i < rq->nr_segs; i++)
+	for (unsigned i = 0; rq->op != BLOCK_FLUSH && i < rq->nr_segs; i++) {
 		b->segs[n++] = (struct vq_seg){ virt_to_phys(rq->segs[i].addr), rq->segs[i].len };
+		if (rq->op == BLOCK_READ)
+			c->data_in += rq->segs[i].len;
+	}
 	out = rq->op == BLOCK_WRITE ? n : 1;
 	b->segs[n++] = (struct vq_seg){ virt_to_phys(&c->status), 1 };
 	err = vq_add(b->vq, b->segs, out, n - out, c);
 	if (err)
 		put_cmd(b, c);
+	else if (watch_ns && !b->watching) {
+		b->watching = true;
+		timer_start(&b->watchdog, now_mono() + watch_ns);
+	}
 	return err;
 }
 
@@ -100,42 +131,132 @@ static void blk_submit(struct block_device *bd, struct block_request *rq)
 		return;
 	}
 	flags = spin_lock_irqsave(&b->lock);
+	if (b->down) {
+		spin_unlock_irqrestore(&b->lock, flags);
+		finish(rq, -EIO);
+		return;
+	}
 	if (!list_empty(&b->waiting) || start(b, rq))
 		list_add_tail(&rq->link, &b->waiting);
 	vq_kick(b->vq);
 	spin_unlock_irqrestore(&b->lock, flags);
 }
 
+/* What became of an answered request. A device that wrote less than was asked has not read it. */
+static int result(const struct blk_cmd *c, u32 len)
+{
+	switch (c->status) {
+	case S_OK:
+		return len < c->data_in ? -EIO : 0;
+	case S_UNSUPP:
+		return -EOPNOTSUPP;
+	default:
+		return -EIO;
+	}
+}
+
+static void start_waiting(struct blk *b)
+{
+	while (!list_empty(&b->waiting)) {
+		struct block_request *rq =
+			list_first_entry(&b->waiting, struct block_request, link);
+
+		if (start(b, rq))
+			break;
+		list_del_init(&rq->link);
+	}
+	vq_kick(b->vq);
+}
+
 static void blk_interrupt(struct virtio_device *d)
 {
 	struct blk *b = d->priv;
 	unsigned long flags = spin_lock_irqsave(&b->lock);
+	struct blk_cmd *c;
+	u32 len;
 
 	do {
-		struct blk_cmd *c;
-
-		while ((c = vq_get(b->vq, NULL))) {
+		while (!b->down && (c = vq_get(b->vq, &len))) {
 			struct block_request *rq = c->rq;
-			int status = c->status == S_OK	   ? 0 :
-				     c->status == S_UNSUPP ? -EOPNOTSUPP :
-							     -EIO;
+			int status = result(c, len);
 
 			put_cmd(b, c);
 			spin_unlock_irqrestore(&b->lock, flags);
 			finish(rq, status);
 			flags = spin_lock_irqsave(&b->lock);
 		}
-		while (!list_empty(&b->waiting)) {
-			struct block_request *rq =
-				list_first_entry(&b->waiting, struct block_request, link);
-
-			if (start(b, rq))
-				break;
-			list_del_init(&rq->link);
-		}
-		vq_kick(b->vq);
+		if (b->down)
+			break;
+		start_waiting(b);
 	} while (vq_arm(b->vq));
+	if (b->vq->broken)
+		work_queue(&b->restart_work);
 	spin_unlock_irqrestore(&b->lock, flags);
+}
+
+/* Looks at what is in flight; what was there the last time too has been for a round at least. */
+static void watch(struct timer *t)
+{
+	struct blk *b = container_of(t, struct blk, watchdog);
+	unsigned long flags = spin_lock_irqsave(&b->lock);
+	bool late = false;
+
+	b->watching = false;
+	for (unsigned i = 0; !b->down && i < b->vq->num; i++) {
+		struct blk_cmd *c = &b->cmds[i];
+
+		if (!c->rq)
+			continue;
+		late |= c->seen;
+		c->seen = true;
+		b->watching = true;
+	}
+	if (late)
+		work_queue(&b->restart_work);
+	if (b->watching)
+		timer_start(t, now_mono() + watch_ns);
+	spin_unlock_irqrestore(&b->lock, flags);
+}
+
+/* Takes the device down and up again; while it is down nobody else touches queue or registers. */
+static void restart(struct work *w)
+{
+	struct blk *b = container_of(w, struct blk, restart_work);
+	struct virtio_device *d = b->vq->dev;
+	bool stopped, up = false;
+	LIST_HEAD(failed);
+	unsigned long flags;
+	struct blk_cmd *c;
+
+	flags = spin_lock_irqsave(&b->lock);
+	b->down = true;
+	list_splice_tail_init(&b->waiting, &failed);
+	spin_unlock_irqrestore(&b->lock, flags);
+
+	pr_err("virtio-blk: %s does not do its work: reset\n", b->bd.name);
+	stopped = virtio_reset(d) == 0;
+	/* One that does not stop may write where its requests are: those stay its own for ever. */
+	while (stopped && (c = vq_take_back(b->vq))) {
+		list_add_tail(&c->rq->link, &failed);
+		put_cmd(b, c);
+	}
+	if (stopped && !virtio_restart(d) && !vq_restart(b->vq)) {
+		vq_arm(b->vq);
+		virtio_ready(d);
+		up = true;
+	}
+	if (!up)
+		pr_err("virtio-blk: %s is gone\n", b->bd.name);
+
+	flags = spin_lock_irqsave(&b->lock);
+	b->down = !up;
+	spin_unlock_irqrestore(&b->lock, flags);
+	while (!list_empty(&failed)) {
+		struct block_request *rq = list_first_entry(&failed, struct block_request, link);
+
+		list_del_init(&rq->link);
+		finish(rq, -EIO);
+	}
 }
 
 static const struct block_ops blk_ops = {
@@ -145,48 +266,54 @@ static const struct block_ops blk_ops = {
 static int blk_probe(struct virtio_device *d)
 {
 	struct blk *b = kzalloc(sizeof(*b), 0);
-	struct blk_cmd *cmds;
 	u32 seg_max = 1;
 	u64 capacity;
+	int err;
 
 	if (!b)
 		return -ENOMEM;
 	b->vq = virtio_queue(d, 0, QUEUE_SIZE);
-	if (IS_ERR(b->vq)) {
-		int err = (int)PTR_ERR(b->vq);
-
-		kfree(b);
-		return err;
-	}
-	cmds = kcalloc(b->vq->num, sizeof(*cmds));
-	if (!cmds) {
-		kfree(b);
-		return -ENOMEM;
-	}
+	err = PTR_ERR_OR_ZERO(b->vq);
+	if (err)
+		goto out_free;
+	err = -EINVAL;
+	if (b->vq->num < 3) /* no place for a header, a segment and a status */
+		goto out_free;
+	err = -ENOMEM;
+	b->cmds = kcalloc(b->vq->num, sizeof(*b->cmds));
+	if (!b->cmds)
+		goto out_free;
 	for (unsigned i = 0; i < b->vq->num; i++)
-		put_cmd(b, &cmds[i]);
+		put_cmd(b, &b->cmds[i]);
 	virtio_config_read(d, 0, &capacity, sizeof(capacity));
 	if (d->features & F_SEG_MAX)
 		virtio_config_read(d, 12, &seg_max, sizeof(seg_max));
 	spin_init(&b->lock, RANK_DRIVER, "virtio-blk");
 	list_init(&b->waiting);
+	timer_init(&b->watchdog, watch);
+	work_init(&b->restart_work, restart);
 	b->flush = d->features & F_FLUSH;
 	snprintf(b->bd.name, sizeof(b->bd.name), "vd%c", 'a' + nr_disks);
-	b->bd.sectors = capacity;
+	b->bd.sectors = min(capacity, (u64)S64_MAX / SECTOR_SIZE);
 	b->bd.readonly = d->features & F_RO;
 	/* Without indirect tables a request's segments, header and status share the ring. */
 	b->bd.max_segs = clamp(seg_max, (u32)1, (u32)MAX_SEGS);
-	b->bd.max_segs = min(b->bd.max_segs, (unsigned)(b->vq->num > 2 ? b->vq->num - 2 : 1));
+	b->bd.max_segs = min(b->bd.max_segs, (unsigned)b->vq->num - 2);
 	b->bd.dev = (u64)VIRTBLK_MAJOR << 32 | nr_disks * 16;
 	b->bd.ops = &blk_ops;
 	b->bd.private = b;
+	watch_ns = min(cmdline_u64("blk_timeout", WATCH_SECONDS), (u64)1 << 32) * NSEC_PER_SEC;
 	d->priv = b;
 	nr_disks++;
 	vq_arm(b->vq);
 	virtio_ready(d);
-	pr_info("virtio-blk: %s, %lu sectors%s\n", b->bd.name, capacity,
+	pr_info("virtio-blk: %s, %lu sectors%s\n", b->bd.name, b->bd.sectors,
 		b->bd.readonly ? ", read-only" : "");
 	return block_register(&b->bd);
+out_free:
+	vq_free(b->vq);
+	kfree(b);
+	return err;
 }
 
 VIRTIO_DRIVER(virtio_blk) = {

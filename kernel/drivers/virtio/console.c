@@ -6,13 +6,17 @@
  * One lock (irqsave) for the device guards all queues and port states. Received
  * buffers stay on a list until read, then go back to the device: that is the
  * back-pressure. Ports are made known by work, since that sleeps.
+ *
+ * A device that returns buffers it was not given is stopped for good: its ports
+ * are closed, as if the host had done so.
  */
+#include <bitops.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
 
-#include "alloc/page.h"
 #include "alloc/slab.h"
+#include "arch/riscv/memlayout.h"
 #include "core/sched.h"
 #include "core/work.h"
 #include "dev/port.h"
@@ -22,12 +26,12 @@
 
 #define F_MULTIPORT (1ULL << 1)
 
-#define RX_BUFS	    8
-#define TX_BUFS	    8
-#define BUF_ORDER   2
-#define BUF_SIZE    (PAGE_SIZE << BUF_ORDER)
+#define RX_BUFS	    4
+#define TX_BUFS	    4
+#define BUF_SIZE    8192
 #define CTRL_BUFS   8
 #define CTRL_SIZE   128
+#define CTRL_MSGS   16
 #define MAX_PORTS   32
 
 /* Control events (5.3.6.2). */
@@ -48,36 +52,44 @@ struct ctrl_msg {
 	u16 value;
 };
 
+/*
+ * [lock] is con.lock, [I] never changes once probed, [work] belongs to con.work alone, which
+ * is one thread.
+ */
 struct buf {
-	struct list_head link;
-	u8 *data;
-	u32 len, off; /* received bytes [off, len) are to be read */
+	struct list_head link; /* [lock] in full or empty_tx, while not the device's */
+	u8 *data; /* [I]; its bytes the device's in flight, else [lock] */
+	u32 len, off; /* [lock] received bytes [off, len) are to be read */
 };
 
 struct con;
 
 struct con_port {
-	struct port port;
-	struct con *con;
-	char name[64];
-	struct virtqueue *rx, *tx; /* [lock] */
+	struct port port; /* [I] but for what dev/port.h says */
+	struct con *con; /* [I] */
+	char name[64]; /* [lock] until `named`, then never changed */
+	struct virtqueue *rx, *tx; /* [I], their contents [lock] */
 	struct list_head full; /* [lock] received, not yet read */
 	size_t readable; /* [lock] bytes on full */
 	struct list_head empty_tx; /* [lock] transmit buffers not in flight */
 	unsigned tx_flight; /* [lock] */
-	bool host_open; /* [lock] */
-	bool added, named; /* [lock] announced by the device; has a name */
-	bool ready, known; /* [the work] has its buffers; told to port_added */
+	bool host_open; /* [lock] to write; read without */
+	bool added, named; /* [lock] to write: announced by the device; has a name */
+	bool tried, ready; /* [work] to get it buffers; has them */
+	bool known; /* [work] told to port_added */
 };
 
 struct con {
-	struct virtio_device *dev;
+	struct virtio_device *dev; /* [I] */
 	spinlock_t lock;
-	unsigned nr_ports;
-	struct con_port *ports; /* by id */
-	struct virtqueue *ctrl_rx, *ctrl_tx; /* [lock] */
-	u8 *ctrl_bufs; /* CTRL_BUFS of CTRL_SIZE */
-	struct work added_work;
+	unsigned nr_ports; /* [I] */
+	struct con_port *ports; /* [I] by id */
+	struct virtqueue *ctrl_rx, *ctrl_tx; /* [I], their contents [lock] */
+	u8 *ctrl_bufs; /* [I] CTRL_BUFS of CTRL_SIZE; [lock] while not in flight */
+	struct ctrl_msg msgs[CTRL_MSGS]; /* [lock] while not in flight */
+	u32 free_msgs; /* [lock] a bit for each that is not in flight */
+	bool broken; /* [lock] one of its queues is */
+	struct work work;
 };
 
 void (*port_added)(struct port *p);
@@ -91,27 +103,48 @@ static void ctrl_post(struct con *c, u8 *buf)
 	vq_add(c->ctrl_rx, &seg, 0, 1, buf);
 }
 
-/* Sends a control message; lock held. Messages in flight are reclaimed at the next send. */
+/* Sends a control message; it is lost when the device has left CTRL_MSGS of them lie. [lock] */
 static void ctrl_send(struct con *c, u32 id, u16 event, u16 value)
 {
-	struct ctrl_msg *m, *old;
+	struct ctrl_msg *m;
 	struct vq_seg seg;
 
-	while ((old = vq_get(c->ctrl_tx, NULL)))
-		kfree(old);
-	m = kmalloc(sizeof(*m), 0);
-	if (!m)
+	while ((m = vq_get(c->ctrl_tx, NULL)))
+		c->free_msgs |= 1u << (m - c->msgs);
+	if (!c->free_msgs)
 		return;
+	m = &c->msgs[ctz64(c->free_msgs)];
 	*m = (struct ctrl_msg){ .id = id, .event = event, .value = value };
 	seg = (struct vq_seg){ virt_to_phys(m), sizeof(*m) };
-	if (vq_add(c->ctrl_tx, &seg, 1, 0, m)) {
-		kfree(m);
-		return;
-	}
+	if (!vq_add(c->ctrl_tx, &seg, 1, 0, m))
+		c->free_msgs &= c->free_msgs - 1;
 	vq_kick(c->ctrl_tx);
 }
 
 /* --- data --- */
+
+static void tell(struct con_port *p, bool read, bool write)
+{
+	if (read)
+		wake_up_key(&p->port.readers, 0);
+	if (write)
+		wake_up_all(&p->port.writers);
+	if ((read || write) && p->port.notify)
+		p->port.notify(&p->port);
+}
+
+/* Has the device lied in this queue? Then nobody is at the other end of any port. [lock] */
+static void check(struct con *c, const struct virtqueue *vq)
+{
+	if (likely(!vq->broken) || c->broken)
+		return;
+	c->broken = true;
+	for (unsigned i = 0; i < c->nr_ports; i++) {
+		WRITE_ONCE(c->ports[i].host_open, false);
+		tell(&c->ports[i], true, true);
+	}
+	work_queue(&c->work);
+}
 
 static void rx_post(struct con_port *p, struct buf *b)
 {
@@ -121,7 +154,7 @@ static void rx_post(struct con_port *p, struct buf *b)
 	vq_add(p->rx, &seg, 0, 1, b);
 }
 
-/* Takes what the device has filled; lock held. True if anything came. */
+/* Takes what the device has filled. True if anything came. [lock] */
 static bool rx_harvest(struct con_port *p)
 {
 	bool any = false;
@@ -139,6 +172,7 @@ static bool rx_harvest(struct con_port *p)
 		p->readable += b->len;
 		any = true;
 	}
+	check(p->con, p->rx);
 	return any;
 }
 
@@ -152,17 +186,8 @@ static bool tx_harvest(struct con_port *p)
 		p->tx_flight--;
 		any = true;
 	}
+	check(p->con, p->tx);
 	return any;
-}
-
-static void tell(struct con_port *p, bool read, bool write)
-{
-	if (read)
-		wake_up_key(&p->port.readers, 0);
-	if (write)
-		wake_up_all(&p->port.writers);
-	if ((read || write) && p->port.notify)
-		p->port.notify(&p->port);
 }
 
 static size_t port_read(struct port *port, void *to, size_t n)
@@ -266,7 +291,7 @@ static void port_open(struct port *port, bool open)
 
 	ctrl_send(p->con, port->id, PORT_OPEN, open);
 	if (open)
-		/* The buffers were there before anybody listened: a device may look at them only when told again. */
+		/* They were there before anybody listened: it may look only when told again. */
 		vq_notify(p->rx);
 	spin_unlock_irqrestore(&p->con->lock, flags);
 }
@@ -283,46 +308,56 @@ static const struct port_ops con_port_ops = {
 
 /* --- what happens to ports --- */
 
-/* Makes buffers for a port that the device announced. Task context. */
+/* Makes buffers for a port that the device announced. Task context. 0 or -ENOMEM. */
 static int port_setup(struct con *c, struct con_port *p)
 {
-	struct buf *bufs = kcalloc(RX_BUFS + TX_BUFS, sizeof(*bufs));
+	unsigned nr_rx = min((unsigned)RX_BUFS, (unsigned)p->rx->num);
+	struct buf *bufs = kcalloc(nr_rx + TX_BUFS, sizeof(*bufs));
+	bool all = bufs != NULL;
 	unsigned long flags;
 
-	if (!bufs)
-		return -ENOMEM;
-	for (unsigned i = 0; i < RX_BUFS + TX_BUFS; i++) {
-		struct page *page = page_alloc(BUF_ORDER, 0);
-
-		if (!page)
-			return -ENOMEM;
-		bufs[i].data = page_to_virt(page);
+	for (unsigned i = 0; all && i < nr_rx + TX_BUFS; i++) {
+		/* Zeroed: one that says it wrote more than it did shows no old kernel memory. */
+		bufs[i].data = i < nr_rx ? kzalloc(BUF_SIZE, 0) : kmalloc(BUF_SIZE, 0);
+		all = bufs[i].data != NULL;
 	}
+	if (!all)
+		for (unsigned i = 0; bufs && i < nr_rx + TX_BUFS; i++)
+			kfree(bufs[i].data);
 	flags = spin_lock_irqsave(&c->lock);
-	for (unsigned i = 0; i < RX_BUFS; i++)
+	for (unsigned i = 0; all && i < nr_rx; i++)
 		rx_post(p, &bufs[i]);
-	for (unsigned i = RX_BUFS; i < RX_BUFS + TX_BUFS; i++)
+	for (unsigned i = nr_rx; all && i < nr_rx + TX_BUFS; i++)
 		list_add_tail(&bufs[i].link, &p->empty_tx);
 	vq_arm(p->rx);
 	vq_kick(p->rx);
-	ctrl_send(c, p->port.id, PORT_READY, 1);
+	ctrl_send(c, p->port.id, PORT_READY, all);
 	spin_unlock_irqrestore(&c->lock, flags);
-	return 0;
+	if (all)
+		return 0;
+	kfree(bufs);
+	return -ENOMEM;
 }
 
-static void added(struct work *w)
+/* What happens to ports and may sleep; the end of a device that lies. */
+static void con_work(struct work *w)
 {
-	struct con *c = container_of(w, struct con, added_work);
+	struct con *c = container_of(w, struct con, work);
 
+	if (READ_ONCE(c->broken)) {
+		virtio_reset(c->dev);
+		return;
+	}
 	for (unsigned i = 0; i < c->nr_ports; i++) {
 		struct con_port *p = &c->ports[i];
 
-		if (READ_ONCE(p->added) && !p->ready) {
-			p->ready = true;
-			if (port_setup(c, p))
+		if (READ_ONCE(p->added) && !p->tried) {
+			p->tried = true;
+			p->ready = port_setup(c, p) == 0;
+			if (!p->ready)
 				pr_warn("virtio-console: no memory for port %u\n", i);
 		}
-		if (READ_ONCE(p->named) && !p->known) {
+		if (READ_ONCE(p->named) && p->ready && !p->known) {
 			p->known = true;
 			if (port_added)
 				port_added(&p->port);
@@ -330,7 +365,7 @@ static void added(struct work *w)
 	}
 }
 
-/* One control message from the device; lock held. */
+/* One control message from the device. [lock] */
 static void ctrl_event(struct con *c, const u8 *buf, u32 len)
 {
 	const struct ctrl_msg *m = (const struct ctrl_msg *)buf;
@@ -343,18 +378,21 @@ static void ctrl_event(struct con *c, const u8 *buf, u32 len)
 	switch (m->event) {
 	case DEVICE_ADD:
 		WRITE_ONCE(p->added, true);
-		work_queue(&c->added_work);
+		work_queue(&c->work);
 		break;
 	case PORT_NAME:
+		if (p->named) /* somebody may be reading it */
+			break;
 		n = min((size_t)len - sizeof(*m), sizeof(p->name) - 1);
 		memcpy(p->name, buf + sizeof(*m), n);
 		p->name[n] = '\0';
 		WRITE_ONCE(p->named, true);
-		work_queue(&c->added_work);
+		work_queue(&c->work);
 		break;
+	case DEVICE_REMOVE:
 	case PORT_OPEN:
 		rx_harvest(p); /* what came before the close is still to be read */
-		WRITE_ONCE(p->host_open, m->value != 0);
+		WRITE_ONCE(p->host_open, m->event == PORT_OPEN && m->value != 0 && !c->broken);
 		tell(p, true, true);
 		break;
 	default:
@@ -390,32 +428,17 @@ static void con_interrupt(struct virtio_device *d)
 		}
 		vq_kick(c->ctrl_rx);
 	} while (vq_arm(c->ctrl_rx));
+	check(c, c->ctrl_rx);
+	check(c, c->ctrl_tx);
 	spin_unlock_irqrestore(&c->lock, flags);
 }
 
-static int con_probe(struct virtio_device *d)
+/* Queues: 0, 1 of port 0; 2, 3 control; then two for each further port (5.3.2). 0 or -errno. */
+static int make_queues(struct con *c)
 {
-	struct con *c = kzalloc(sizeof(*c), 0);
-	unsigned long flags;
-	u32 max_ports;
+	int err = 0;
 
-	if (!c)
-		return -ENOMEM;
-	if (!(d->features & F_MULTIPORT)) {
-		kfree(c);
-		return -ENODEV;
-	}
-	virtio_config_read(d, 4, &max_ports, sizeof(max_ports));
-	c->dev = d;
-	c->nr_ports = min(max_ports, (u32)MAX_PORTS);
-	c->ports = kcalloc(c->nr_ports, sizeof(*c->ports));
-	c->ctrl_bufs = kzalloc(CTRL_BUFS * CTRL_SIZE, 0);
-	spin_init(&c->lock, RANK_DRIVER, "virtio-console");
-	work_init(&c->added_work, added);
-	if (!c->ports || !c->ctrl_bufs)
-		return -ENOMEM;
-	/* Queues: 0, 1 of port 0; 2, 3 control; then two for each further port (5.3.2). */
-	for (unsigned i = 0; i < c->nr_ports; i++) {
+	for (unsigned i = 0; i < c->nr_ports && !err; i++) {
 		struct con_port *p = &c->ports[i];
 		unsigned q = i ? 2 * i + 2 : 0;
 
@@ -428,15 +451,42 @@ static int con_probe(struct virtio_device *d)
 		waitq_init(&p->port.writers);
 		list_init(&p->full);
 		list_init(&p->empty_tx);
-		p->rx = virtio_queue(d, q, 16);
-		p->tx = virtio_queue(d, q + 1, 16);
-		if (IS_ERR(p->rx) || IS_ERR(p->tx))
-			return -ENOMEM;
+		p->rx = virtio_queue(c->dev, q, 16);
+		p->tx = virtio_queue(c->dev, q + 1, 16);
+		err = IS_ERR(p->rx) ? (int)PTR_ERR(p->rx) : PTR_ERR_OR_ZERO(p->tx);
 	}
-	c->ctrl_rx = virtio_queue(d, 2, 16);
-	c->ctrl_tx = virtio_queue(d, 3, 16);
-	if (IS_ERR(c->ctrl_rx) || IS_ERR(c->ctrl_tx))
+	if (err)
+		return err;
+	c->ctrl_rx = virtio_queue(c->dev, 2, 16);
+	c->ctrl_tx = virtio_queue(c->dev, 3, 16);
+	return IS_ERR(c->ctrl_rx) ? (int)PTR_ERR(c->ctrl_rx) : PTR_ERR_OR_ZERO(c->ctrl_tx);
+}
+
+static int con_probe(struct virtio_device *d)
+{
+	struct con *c;
+	unsigned long flags;
+	u32 max_ports;
+	int err;
+
+	if (!(d->features & F_MULTIPORT))
+		return -ENODEV;
+	virtio_config_read(d, 4, &max_ports, sizeof(max_ports));
+	if (!max_ports)
+		return -EINVAL;
+	c = kzalloc(sizeof(*c), 0);
+	if (!c)
 		return -ENOMEM;
+	c->dev = d;
+	spin_init(&c->lock, RANK_DRIVER, "virtio-console");
+	work_init(&c->work, con_work);
+	c->free_msgs = (1u << CTRL_MSGS) - 1;
+	c->nr_ports = min(max_ports, (u32)MAX_PORTS);
+	c->ports = kcalloc(c->nr_ports, sizeof(*c->ports));
+	c->ctrl_bufs = kzalloc(CTRL_BUFS * CTRL_SIZE, 0);
+	err = c->ports && c->ctrl_bufs ? make_queues(c) : -ENOMEM;
+	if (err)
+		goto out_free;
 	d->priv = c;
 	virtio_ready(d);
 	flags = spin_lock_irqsave(&c->lock);
@@ -447,6 +497,17 @@ static int con_probe(struct virtio_device *d)
 	ctrl_send(c, ~0u, DEVICE_READY, 1);
 	spin_unlock_irqrestore(&c->lock, flags);
 	return 0;
+out_free:
+	for (unsigned i = 0; c->ports && i < c->nr_ports; i++) {
+		vq_free(c->ports[i].rx);
+		vq_free(c->ports[i].tx);
+	}
+	vq_free(c->ctrl_rx);
+	vq_free(c->ctrl_tx);
+	kfree(c->ports);
+	kfree(c->ctrl_bufs);
+	kfree(c);
+	return err;
 }
 
 VIRTIO_DRIVER(virtio_console) = {

@@ -68,14 +68,6 @@ void virtio_config_read(struct virtio_device *d, unsigned off, void *buf, unsign
 	}
 }
 
-void virtio_config_write(struct virtio_device *d, unsigned off, const void *buf, unsigned n)
-{
-	const u8 *p = buf;
-
-	for (unsigned i = 0; i < n; i++)
-		mmio_write8(d->regs + CONFIG + off + i, p[i]);
-}
-
 void virtio_ready(struct virtio_device *d)
 {
 	reg_write(d, STATUS, reg_read(d, STATUS) | ST_DRIVER_OK);
@@ -115,12 +107,8 @@ static void interrupt(void *arg)
 	u32 status = reg_read(d, INTERRUPT_STATUS);
 
 	reg_write(d, INTERRUPT_ACK, status);
-	if (!d->priv) /* the driver is not ready, or has given up */
-		return;
-	if (status & 1)
+	if (d->priv && (status & 1)) /* without priv the driver is not ready, or has given up */
 		d->driver->interrupt(d);
-	if ((status & 2) && d->driver->config_changed)
-		d->driver->config_changed(d);
 }
 
 static u64 device_features(struct virtio_device *d)
@@ -133,16 +121,23 @@ static u64 device_features(struct virtio_device *d)
 	return f | reg_read(d, DEVICE_FEATURES);
 }
 
+int virtio_reset(struct virtio_device *d)
+{
+	reg_write(d, STATUS, 0);
+	for (unsigned tries = 0; reg_read(d, STATUS); tries++)
+		if (tries == MAX_TRIES)
+			return -EIO;
+	return 0;
+}
+
 /* 3.1.1, steps 1 to 6. */
 static int negotiate(struct virtio_device *d)
 {
 	u64 want = d->driver->features | VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX |
 		   VIRTIO_F_INDIRECT_DESC;
 
-	reg_write(d, STATUS, 0);
-	for (unsigned tries = 0; reg_read(d, STATUS); tries++)
-		if (tries == MAX_TRIES)
-			return -ENODEV;
+	if (virtio_reset(d))
+		return -ENODEV;
 	reg_write(d, STATUS, ST_ACKNOWLEDGE);
 	reg_write(d, STATUS, ST_ACKNOWLEDGE | ST_DRIVER);
 	d->features = device_features(d) & want;
@@ -154,6 +149,17 @@ static int negotiate(struct virtio_device *d)
 	reg_write(d, DRIVER_FEATURES, (u32)d->features);
 	reg_write(d, STATUS, ST_ACKNOWLEDGE | ST_DRIVER | ST_FEATURES_OK);
 	return reg_read(d, STATUS) & ST_FEATURES_OK ? 0 : -ENODEV;
+}
+
+int virtio_restart(struct virtio_device *d)
+{
+	u64 features = d->features;
+
+	if (!negotiate(d) && d->features == features)
+		return 0;
+	d->features = features;
+	reg_write(d, STATUS, ST_FAILED);
+	return -EIO;
 }
 
 static const struct virtio_driver *driver_for(u32 id)
@@ -168,19 +174,21 @@ static int virtio_mmio_probe(const struct dt_node *node)
 {
 	struct virtio_device *d;
 	u64 addr, size;
-	u32 irq;
 	int err;
 
-	if (!dt_reg(node, 0, &addr, &size) || size < CONFIG || !dt_irq(node, 0, &irq))
+	if (!dt_reg(node, 0, &addr, &size) || size < CONFIG)
 		return -EINVAL;
 	d = kzalloc(sizeof(*d), 0);
 	if (!d)
 		return -ENOMEM;
 	d->regs = ioremap(addr, size);
-	d->irq = irq;
 	err = -ENODEV;
 	if (!d->regs || reg_read(d, MAGIC) != 0x74726976 || !reg_read(d, DEVICE_ID))
 		goto out_free;
+	err = -EINVAL;
+	if (!dt_irq(node, 0, &d->irq))
+		goto out_free;
+	err = -ENODEV;
 	if (reg_read(d, VERSION) != 2) {
 		pr_warn("virtio at %lx is the legacy interface: start QEMU with "
 			"-global virtio-mmio.force-legacy=false\n",
@@ -195,7 +203,7 @@ static int virtio_mmio_probe(const struct dt_node *node)
 	}
 	err = negotiate(d);
 	if (!err)
-		err = irq_request(irq, interrupt, d, d->driver->name);
+		err = irq_request(d->irq, interrupt, d, d->driver->name);
 	if (!err)
 		err = d->driver->probe(d);
 	if (!err)

@@ -15,11 +15,12 @@
 #define SEED_BYTES 64
 #define RESEED_NS  (300 * NSEC_PER_SEC)
 
+/* [lock] is rng.lock, [I] never changes once probed. */
 struct rng {
-	struct virtqueue *vq; /* [lock] */
+	struct virtqueue *vq; /* [I], its contents [lock] */
 	spinlock_t lock;
-	struct timer reseed;
-	u8 *buf;
+	struct timer reseed; /* started by the interrupt alone */
+	u8 *buf; /* [I]; the device's while in flight, else [lock] */
 };
 
 static void ask(struct rng *r)
@@ -61,15 +62,18 @@ static int rng_probe(struct virtio_device *d)
 {
 	struct rng *r = kzalloc(sizeof(*r), 0);
 	unsigned long flags;
+	int err;
 
 	if (!r)
 		return -ENOMEM;
 	r->buf = kzalloc(SEED_BYTES, 0);
 	r->vq = virtio_queue(d, 0, 8);
-	if (!r->buf || IS_ERR(r->vq)) {
+	err = r->buf ? PTR_ERR_OR_ZERO(r->vq) : -ENOMEM;
+	if (err) {
+		vq_free(r->vq);
 		kfree(r->buf);
 		kfree(r);
-		return -ENOMEM;
+		return err;
 	}
 	spin_init(&r->lock, RANK_DRIVER, "virtio-rng");
 	timer_init(&r->reseed, reseed);

@@ -1,30 +1,58 @@
 /*
  * Split virtqueues (virtio 1.2, 2.7): descriptor table, available ring, used
  * ring, with event indexes and indirect descriptors where the device has them.
+ *
+ * The device is trusted with memory, not with our book-keeping: which chains are
+ * in flight, and of which descriptors they are made, is kept apart from the ring,
+ * and a device that returns what it was not given is not listened to any more.
  */
 #include <atomic.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
 
-#include "alloc/page.h"
 #include "alloc/slab.h"
 #include "arch/riscv/barrier.h"
+#include "arch/riscv/memlayout.h"
 #include "drivers/virtio/virtio.h"
 #include "drivers/virtio/mmio.h"
+#include "lib/string.h"
 #include "sync/log.h"
 
 #define DESC_NEXT     1
 #define DESC_WRITE    2
 #define DESC_INDIRECT 4
 
+/* Where the rings lie behind the descriptors, for a queue of num; the size of it all (2.7). */
+static size_t used_offset(unsigned num)
+{
+	return ALIGN_UP(sizeof(struct vring_desc) * num + 2 * (3 + num), 4);
+}
+
+static size_t ring_size(unsigned num)
+{
+	return used_offset(num) + 6 + 8 * num;
+}
+
+/* An empty ring, and the device told where it is. */
+static void enable(struct virtqueue *vq)
+{
+	memset(vq->desc, 0, ring_size(vq->num));
+	for (unsigned i = 0; i < vq->num; i++)
+		vq->slots[i] = (struct vq_slot){ .next = (u16)(i + 1) };
+	vq->free_head = 0;
+	vq->nr_free = vq->num;
+	vq->avail_idx = vq->kicked = vq->last_used = 0;
+	vq->broken = false;
+	mmio_queue_enable(vq->dev, vq->index, vq->num, virt_to_phys(vq->desc),
+			  virt_to_phys((void *)vq->avail), virt_to_phys((void *)vq->used));
+}
+
 struct virtqueue *virtio_queue(struct virtio_device *d, unsigned index, unsigned max)
 {
 	u32 device_max = mmio_queue_max(d, index);
-	unsigned order = 0, num = 1;
 	struct virtqueue *vq;
-	size_t avail_off, used_off, size;
-	struct page *page;
+	unsigned num = 1;
 	u8 *mem;
 
 	if (!device_max)
@@ -32,37 +60,42 @@ struct virtqueue *virtio_queue(struct virtio_device *d, unsigned index, unsigned
 	while (num * 2 <= min(device_max, max))
 		num *= 2;
 	vq = kzalloc(sizeof(*vq), 0);
-	if (!vq)
-		return ERR_PTR(-ENOMEM);
-	avail_off = sizeof(struct vring_desc) * num;
-	used_off = ALIGN_UP(avail_off + 2 * (3 + num), 4);
-	size = used_off + 6 + 8 * num;
-	while ((PAGE_SIZE << order) < size)
-		order++;
-	vq->token = kcalloc(num, sizeof(void *));
-	vq->indirect = kcalloc(num, sizeof(void *));
-	page = page_alloc(order, PA_ZERO);
-	if (!vq->token || !vq->indirect || !page) {
-		if (page)
-			page_free(page, order);
-		kfree(vq->token);
-		kfree(vq->indirect);
+	mem = kmalloc(ring_size(num), 0);
+	if (vq)
+		vq->slots = kcalloc(num, sizeof(*vq->slots));
+	if (!vq || !mem || !vq->slots) {
+		kfree(mem);
+		kfree(vq ? vq->slots : NULL);
 		kfree(vq);
 		return ERR_PTR(-ENOMEM);
 	}
-	mem = page_to_virt(page);
 	vq->dev = d;
 	vq->index = (u16)index;
 	vq->num = (u16)num;
 	vq->desc = (struct vring_desc *)mem;
-	vq->avail = (u16 *)(mem + avail_off);
-	vq->used = (u16 *)(mem + used_off);
-	vq->nr_free = (u16)num;
-	for (unsigned i = 0; i < num; i++)
-		vq->desc[i].next = (u16)(i + 1);
-	mmio_queue_enable(d, index, num, virt_to_phys(vq->desc), virt_to_phys((void *)vq->avail),
-			  virt_to_phys((void *)vq->used));
+	vq->avail = (u16 *)(mem + sizeof(struct vring_desc) * num);
+	vq->used = (u16 *)(mem + used_offset(num));
+	enable(vq);
 	return vq;
+}
+
+void vq_free(struct virtqueue *vq)
+{
+	if (IS_ERR_OR_NULL(vq))
+		return;
+	while (vq_take_back(vq))
+		continue;
+	kfree(vq->desc);
+	kfree(vq->slots);
+	kfree(vq);
+}
+
+int vq_restart(struct virtqueue *vq)
+{
+	if (mmio_queue_max(vq->dev, vq->index) < vq->num)
+		return -EIO;
+	enable(vq);
+	return 0;
 }
 
 static void fill(struct vring_desc *t, const struct vq_seg *s, bool write, bool more, u16 next)
@@ -73,49 +106,43 @@ static void fill(struct vring_desc *t, const struct vq_seg *s, bool write, bool 
 	t->next = next;
 }
 
-static void publish(struct virtqueue *vq, u16 head, void *token)
-{
-	vq->token[head] = token;
-	vq->avail[2 + (vq->avail_idx & (vq->num - 1))] = head;
-	vq->avail_idx++;
-	dma_wmb();
-	vq->avail[1] = vq->avail_idx;
-}
-
 int vq_add(struct virtqueue *vq, const struct vq_seg *segs, unsigned out, unsigned in, void *token)
 {
 	unsigned n = out + in;
 	u16 head = vq->free_head, at = head;
-
 	struct vring_desc *t = NULL;
 
 	if (!vq->nr_free)
 		return -ENOSPC;
 	if (n > 1 && (vq->dev->features & VIRTIO_F_INDIRECT_DESC))
 		t = kmalloc(n * sizeof(*t), 0);
-	if (t) { /* without memory for a table the ring itself does */
+	if (!t && n > vq->nr_free) /* without memory for a table the ring itself has to do */
+		return -ENOSPC;
+	if (t) {
 		for (unsigned i = 0; i < n; i++)
 			fill(&t[i], &segs[i], i >= out, i + 1 < n, (u16)(i + 1));
-		vq->free_head = vq->desc[head].next;
-		vq->nr_free--;
-		vq->indirect[head] = t;
-		vq->desc[head].addr = virt_to_phys(t);
-		vq->desc[head].len = (u32)(n * sizeof(*t));
-		vq->desc[head].flags = DESC_INDIRECT;
-		publish(vq, head, token);
-		return 0;
-	}
-	if (n > vq->nr_free)
-		return -ENOSPC;
-	for (unsigned i = 0; i < n; i++) {
-		u16 next = vq->desc[at].next;
+		vq->desc[head] = (struct vring_desc){ .addr = virt_to_phys(t),
+						      .len = (u32)(n * sizeof(*t)),
+						      .flags = DESC_INDIRECT };
+		at = vq->slots[head].next;
+		n = 1;
+	} else {
+		for (unsigned i = 0; i < n; i++) {
+			u16 next = vq->slots[at].next;
 
-		fill(&vq->desc[at], &segs[i], i >= out, i + 1 < n, next);
-		at = next;
+			fill(&vq->desc[at], &segs[i], i >= out, i + 1 < n, next);
+			at = next;
+		}
 	}
 	vq->free_head = at;
 	vq->nr_free = (u16)(vq->nr_free - n);
-	publish(vq, head, token);
+	vq->slots[head].token = token;
+	vq->slots[head].indirect = t;
+	vq->slots[head].count = (u16)n;
+	vq->avail[2 + (vq->avail_idx & (vq->num - 1))] = head;
+	vq->avail_idx++;
+	dma_wmb();
+	vq->avail[1] = vq->avail_idx;
 	return 0;
 }
 
@@ -144,44 +171,55 @@ void vq_notify(struct virtqueue *vq)
 	vq->kicked = vq->avail_idx;
 }
 
+/* Takes the chain that begins at head off; its token. */
+static void *release(struct virtqueue *vq, u16 head)
+{
+	struct vq_slot *s = &vq->slots[head];
+	void *token = s->token;
+	u16 tail = head;
+
+	for (unsigned i = 1; i < s->count; i++)
+		tail = vq->slots[tail].next;
+	vq->slots[tail].next = vq->free_head;
+	vq->free_head = head;
+	vq->nr_free = (u16)(vq->nr_free + s->count);
+	kfree(s->indirect);
+	s->indirect = NULL;
+	s->token = NULL;
+	return token;
+}
+
 void *vq_get(struct virtqueue *vq, u32 *len)
 {
+	u16 used = vq->used[1];
 	volatile u32 *elem;
 	u32 id;
-	u16 head, at;
-	void *token;
 
-	if (vq->broken || vq->last_used == vq->used[1])
+	if (vq->broken || vq->last_used == used)
 		return NULL;
 	dma_rmb();
 	elem = (volatile u32 *)(vq->used + 2) + 2 * (vq->last_used & (vq->num - 1));
 	id = elem[0]; /* once: the device can change it at any time */
-	if (id >= vq->num || !vq->token[id]) {
+	/* More returned than is in flight, no number of a descriptor, no chain of that head. */
+	if ((u16)(used - vq->last_used) > (u16)(vq->avail_idx - vq->last_used) || id >= vq->num ||
+	    !vq->slots[id].token) {
 		vq->broken = true;
 		pr_err("%s: the device returned buffer %u, which it does not have\n",
 		       vq->dev->driver->name, id);
 		return NULL;
 	}
-	head = (u16)id;
 	if (len)
 		*len = elem[1];
-	token = vq->token[head];
-	vq->token[head] = NULL;
-	at = head;
-	vq->nr_free++;
-	if (vq->indirect[head]) {
-		kfree(vq->indirect[head]);
-		vq->indirect[head] = NULL;
-	} else {
-		while (vq->desc[at].flags & DESC_NEXT) {
-			at = vq->desc[at].next;
-			vq->nr_free++;
-		}
-	}
-	vq->desc[at].next = vq->free_head;
-	vq->free_head = head;
 	vq->last_used++;
-	return token;
+	return release(vq, (u16)id);
+}
+
+void *vq_take_back(struct virtqueue *vq)
+{
+	for (u16 i = 0; i < vq->num; i++)
+		if (vq->slots[i].token)
+			return release(vq, i);
+	return NULL;
 }
 
 bool vq_arm(struct virtqueue *vq)

@@ -127,6 +127,7 @@ struct tar_reader {
 	size_t window_size; /* allocated */
 	size_t ahead; /* how much the next refill reads */
 	struct tar_attrs global, local;
+	struct tar_header header; /* the one in hand */
 	char *gnu_name, *gnu_link; /* from 'L' and 'K' */
 	char name[TAR_PATH_MAX];
 	char link[TAR_PATH_MAX];
@@ -174,7 +175,7 @@ int tar_map_parse(struct tar_reader *r, struct tar_map *map, u64 off, u64 len);
 /* The map at the head of the data (1.0); *used is its size, whole blocks. */
 int tar_map_from_data(struct tar_reader *r, struct tar_map *map, u64 off, u64 size, u64 *used);
 /* The map of an 'S' header at `off` with its continuations; *next is where the data begins. */
-int tar_map_from_header(struct tar_reader *r, struct tar_map *map, u64 off, bool star,
-			u64 *realsize, u64 *next);
+int tar_map_from_header(struct tar_reader *r, const struct tar_header *h, struct tar_map *map,
+			u64 off, bool star, u64 *realsize, u64 *next);
 
 #endif

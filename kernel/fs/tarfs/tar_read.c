@@ -106,7 +106,7 @@ static bool star_time(const u8 *f)
 
 static enum format format_of(const struct tar_header *h)
 {
-	if (memcmp(h->magic, "ustar", 5))
+	if (memcmp(h->magic, "ustar", 5) != 0)
 		return FORMAT_V7;
 	if (h->magic[5] == ' ')
 		return FORMAT_GNU;
@@ -519,7 +519,7 @@ static int set_data(struct tar_reader *r, const struct tar_header *h, enum forma
 	realsize = size;
 	if (h->typeflag == 'S') {
 		tar_map_free(map);
-		err = tar_map_from_header(r, map, m->header, format == FORMAT_STAR, &realsize,
+		err = tar_map_from_header(r, h, map, m->header, format == FORMAT_STAR, &realsize,
 					  &m->data);
 		m->sparse = true;
 	} else if (m->type == TAR_FILE && r->local.have & TAR_HAVE_MAP_DATA) {
@@ -594,7 +594,7 @@ static int read_member(struct tar_reader *r, const struct tar_header *h)
 
 int tar_next(struct tar_reader *r, struct tar_member **m)
 {
-	struct tar_header h;
+	struct tar_header *h = &r->header;
 	int got;
 
 	*m = NULL;
@@ -605,14 +605,14 @@ int tar_next(struct tar_reader *r, struct tar_member **m)
 	for (;;) {
 		if (!r->pending)
 			r->m.first = r->pos;
-		got = read_header(r, r->pos, &h);
+		got = read_header(r, r->pos, h);
 		if (got <= 0)
 			break;
-		got = special(r, &h, r->pos);
+		got = special(r, h, r->pos);
 		if (got < 0)
 			break;
 		if (got == 0) {
-			got = read_member(r, &h);
+			got = read_member(r, h);
 			if (got < 0)
 				break;
 			*m = &r->m;

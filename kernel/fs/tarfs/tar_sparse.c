@@ -163,23 +163,19 @@ static int add_entries(struct tar_reader *r, struct tar_map *map, const u8 (*e)[
 	return 0;
 }
 
-int tar_map_from_header(struct tar_reader *r, struct tar_map *map, u64 off, bool star,
-			u64 *realsize, u64 *next)
+int tar_map_from_header(struct tar_reader *r, const struct tar_header *h, struct tar_map *map,
+			u64 off, bool star, u64 *realsize, u64 *next)
 {
-	struct tar_header h;
 	struct tar_sparse_block b;
 	bool more;
-	int err = tar_copy(r, off, &h, sizeof(h));
+	int err = add_entries(r, map, star ? h->star_sparse.sparse : h->gnu.sparse, 4, off);
 
 	if (err)
 		return err;
-	err = add_entries(r, map, star ? h.star_sparse.sparse : h.gnu.sparse, 4, off);
-	if (err)
-		return err;
-	err = tar_num_size(star ? h.star_sparse.realsize : h.gnu.realsize, 12, realsize);
+	err = tar_num_size(star ? h->star_sparse.realsize : h->gnu.realsize, 12, realsize);
 	if (err)
 		return tar_fail(r, err, off, "bad real size of a sparse file");
-	more = star ? h.star_sparse.isextended : h.gnu.isextended;
+	more = star ? h->star_sparse.isextended : h->gnu.isextended;
 	for (off += TAR_BLOCK; more; off += TAR_BLOCK) {
 		err = tar_copy(r, off, &b, sizeof(b));
 		if (err)

@@ -468,6 +468,50 @@ static ssize_t tarfs_write(struct file *f, struct iter *it, u64 *pos)
 	return generic_file_write(f, it, pos);
 }
 
+/* The first page from index up to end in which the archive has data; end: none. *behind: where that data ends. */
+static u64 next_stored(const struct tar_node *n, u64 index, u64 end, u64 *behind)
+{
+	u64 pos = index << PAGE_SHIFT, at, run;
+
+	*behind = end;
+	while (pos < n->size && pos >> PAGE_SHIFT < end) {
+		run = tar_map(n, pos, &at);
+		if (at != TAR_HOLE) {
+			*behind = max((pos + run) >> PAGE_SHIFT, (pos >> PAGE_SHIFT) + 1);
+			return pos >> PAGE_SHIFT;
+		}
+		pos += run;
+	}
+	return end;
+}
+
+/* What was written is in dirty pages, the rest is as the archive has it. */
+static u64 next_page(struct inode *i, u64 index, u64 end, bool data)
+{
+	const struct tar_node *n = tarfs_node(i);
+	u64 behind;
+
+	if (i->pages.pinned)
+		return vmobject_next(&i->pages, index, end, data);
+	if (data)
+		return min(vmobject_next(&i->pages, index, end, true),
+			   next_stored(n, index, end, &behind));
+	while (index < end) {
+		index = vmobject_next(&i->pages, index, end, false);
+		if (next_stored(n, index, end, &behind) != index)
+			break;
+		index = behind;
+	}
+	return min(index, end);
+}
+
+static s64 tarfs_llseek(struct file *f, s64 off, int whence)
+{
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
+		return seek_data_hole(f, off, whence, next_page);
+	return generic_llseek(f, off, whence);
+}
+
 static int tarfs_mmap(struct file *f, struct file_map *m)
 {
 	/* A shared mapping may be made writable later, and writes leave no trace but in pages. */
@@ -535,7 +579,7 @@ static const struct file_ops tarfs_dir_fops = {
 static const struct file_ops tarfs_file_fops = {
 	.read = generic_file_read,
 	.write = tarfs_write,
-	.llseek = generic_llseek,
+	.llseek = tarfs_llseek,
 	.mmap = tarfs_mmap,
 	.fsync = noop_fsync,
 	.fallocate = tarfs_fallocate,

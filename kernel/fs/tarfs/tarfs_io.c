@@ -12,12 +12,13 @@
 #include <types.h>
 #include <uapi/errno.h>
 #include "core/task.h"
+#include "alloc/slab.h"
 #include "core/wait.h"
 #include "dev/block.h"
 #include "fs/tarfs/tarfs.h"
 #include "lib/string.h"
 
-#define SEGS_MAX     64u /* of one round of requests */
+#define SEGS_MAX     128u /* of one round of requests */
 #define REQUESTS_MAX 8u
 
 static int disk_read(struct tar_source *src, u64 off, void *buf, size_t n)
@@ -52,13 +53,14 @@ void tarfs_source_memory(struct tarfs_source *s, const void *p, u64 size)
 	s->memory = p;
 }
 
-/* Requests of one round, on the stack of who waits for them. */
+/* Requests of one round, of who waits for them. */
 struct round {
 	struct tarfs_source *s;
 	atomic_t pending;
 	int error; /* of any that failed */
 	unsigned nr_segs;
 	unsigned nr_requests;
+	u64 end; /* the sector behind the last request's */
 	struct block_seg segs[SEGS_MAX];
 	struct block_request requests[REQUESTS_MAX];
 };
@@ -89,6 +91,8 @@ static int round_run(struct round *r)
 		return 0;
 	r->error = 0;
 	atomic_set(&r->pending, (int)r->nr_requests);
+	for (unsigned i = 0; i < r->nr_segs; i++)
+		current->io.read_bytes += r->segs[i].len;
 	for (unsigned i = 0; i < r->nr_requests; i++)
 		r->s->bd->ops->submit(r->s->bd, &r->requests[i]);
 	wait_until(&r->s->idle, round_over, r, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
@@ -102,16 +106,10 @@ static int round_add(struct round *r, u64 sector, void *addr, u32 len)
 {
 	struct block_request *rq = r->nr_requests ? &r->requests[r->nr_requests - 1] : NULL;
 	struct block_seg *seg = r->nr_segs ? &r->segs[r->nr_segs - 1] : NULL;
-	bool follows = false;
+	bool follows = rq && r->end == sector;
 	int err;
 
-	if (rq) {
-		u64 end = rq->sector;
-
-		for (unsigned i = 0; i < rq->nr_segs; i++)
-			end += rq->segs[i].len / SECTOR_SIZE;
-		follows = end == sector;
-	}
+	r->end = sector + len / SECTOR_SIZE;
 	/* Pages that lie side by side are one segment. */
 	if (follows && (u8 *)seg->addr + seg->len == (u8 *)addr) {
 		seg->len += len;
@@ -183,12 +181,14 @@ static int tarfs_fill(struct vmobject *obj, u64 index, struct page **pages, unsi
 	struct inode *inode = obj->owner;
 	const struct tar_node *node = tarfs_node(inode);
 	struct tar_source *src = node->file.src;
-	struct round r;
+	struct round *r = kmalloc(sizeof(*r), 0);
 	int err = 0;
 
-	r.s = src ? container_of(src, struct tarfs_source, src) : NULL;
-	r.nr_segs = 0;
-	r.nr_requests = 0;
+	if (!r)
+		return -ENOMEM;
+	r->s = src ? container_of(src, struct tarfs_source, src) : NULL;
+	r->nr_segs = 0;
+	r->nr_requests = 0;
 	for (unsigned i = 0; src && i < n && !err; i++) {
 		u64 pos = (index + i) << PAGE_SHIFT;
 		u8 *page = page_to_virt(pages[i]);
@@ -202,15 +202,16 @@ static int tarfs_fill(struct vmobject *obj, u64 index, struct page **pages, unsi
 			bool last = pos + done + part >= node->file.data_size;
 
 			if (at != TAR_HOLE)
-				err = fill_part(&r, src, page, done, done + part, at, last);
+				err = fill_part(r, src, page, done, done + part, at, last);
 			done += part;
 		}
 	}
 	/* Even after an error: requests that were submitted must be over. */
 	if (!err)
-		err = round_run(&r);
+		err = round_run(r);
 	for (unsigned i = 0; i < n && !err; i++)
 		zero_rest(node, (index + i) << PAGE_SHIFT, page_to_virt(pages[i]));
+	kfree(r);
 	return err;
 }
 

@@ -48,7 +48,7 @@ static int add_archive(struct tarfs *fs, struct tarfs_source *s)
 	return err;
 }
 
-static void tarfs_unmount(struct super *sb)
+static void tarfs_let_go(struct super *sb)
 {
 	struct tarfs *fs = tarfs_of(sb);
 
@@ -62,9 +62,15 @@ static void tarfs_unmount(struct super *sb)
 		}
 		spin_unlock(&fs->lock);
 		if (!i)
-			break;
+			return;
 		inode_put(i);
 	}
+}
+
+static void tarfs_unmount(struct super *sb)
+{
+	struct tarfs *fs = tarfs_of(sb);
+
 	tar_tree_free(&fs->tree);
 	kfree(fs);
 }
@@ -91,6 +97,7 @@ static int tarfs_statfs(struct super *sb, struct statfs *st)
 static const struct super_ops tarfs_super_ops = {
 	.evict_inode = tarfs_evict,
 	.statfs = tarfs_statfs,
+	.let_go = tarfs_let_go,
 	.unmount = tarfs_unmount,
 };
 

@@ -1,7 +1,12 @@
 /*
  * A text that grows as it is written: what a file of /proc or /sys shows. One
- * owner, no lock. Running out of memory is remembered and told once, by
- * text_error; what is written after it goes nowhere.
+ * owner, no lock. Running out of memory is remembered in `failed`; what is written
+ * after it goes nowhere.
+ *
+ * A long text is shown in parts. Who writes one that may be long begins with the item
+ * that `next` says, 0 at the start, and at text_enough stops, with `next` set to where
+ * it goes on. What the number means is the writer's affair; items that come or go
+ * between two parts may be seen or not.
  */
 #ifndef FS_TREE_TEXT_H
 #define FS_TREE_TEXT_H
@@ -13,8 +18,15 @@
 struct text {
 	char *buf; /* heap, or NULL while nothing is in it */
 	size_t len, size;
+	u64 next; /* before show: where to begin; after it: where to go on, 0 when all is told */
 	bool failed;
 };
+
+#define TEXT_PART (24UL << 10) /* bytes of a part, and what the last item has more */
+static inline bool text_enough(const struct text *t)
+{
+	return t->len >= TEXT_PART || t->failed;
+}
 
 void text_put(struct text *t, const void *p, size_t n);
 void text_printf(struct text *t, const char *fmt, ...) __printf(2, 3);
@@ -34,9 +46,12 @@ static inline void text_puts(struct text *t, const char *s)
 	text_put(t, s, strlen(s));
 }
 
-static inline void text_reset(struct text *t)
+/* Where to begin, when the text is to go on at `next`. */
+static inline u64 text_begin(struct text *t)
 {
-	t->len = 0;
-	t->failed = false;
+	u64 at = t->next;
+
+	t->next = 0;
+	return at;
 }
 #endif

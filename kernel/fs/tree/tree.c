@@ -14,6 +14,7 @@
 #include "alloc/slab.h"
 #include "arch/riscv/boot.h"
 #include "core/sched.h"
+#include "core/signal.h"
 #include "fs/internal.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
@@ -359,7 +360,8 @@ static int tree_readdir(struct file *f, struct dir_context *dc)
 
 struct view {
 	struct mutex lock;
-	struct text text; /* [lock] */
+	struct text text; /* [lock] the part in hand; text.next: the one after it */
+	u64 start; /* [lock] its position in the file */
 	bool made; /* [lock] */
 };
 
@@ -388,15 +390,19 @@ static void text_release(struct file *f)
 	kfree(v);
 }
 
-/* v->lock held. */
-static int make_text(struct file *f, struct view *v)
+/* The next part, or the first. v->lock held. */
+static int make_part(struct file *f, struct view *v, bool first)
 {
 	struct subject s;
 	int err = tree_subject(f->inode, &s);
 
+	v->made = false;
 	if (err)
 		return err;
-	text_reset(&v->text);
+	v->start = first ? 0 : v->start + v->text.len;
+	v->text.next = first ? 0 : v->text.next;
+	v->text.len = 0;
+	v->text.failed = false;
 	err = s.node->show(&v->text, &s);
 	subject_put(&s);
 	if (!err && v->text.failed)
@@ -405,25 +411,36 @@ static int make_text(struct file *f, struct view *v)
 	return err;
 }
 
+/* Has the part in hand what is at pos? v->lock held. */
+static bool part_has(const struct view *v, u64 pos)
+{
+	return v->made && pos >= v->start && (pos < v->start + v->text.len || !v->text.next);
+}
+
 static ssize_t text_read(struct file *f, struct iter *it, u64 *pos)
 {
 	const struct place *p = place_of(f->inode);
 	struct view *v = f->priv;
-	size_t n, done;
+	size_t n, done, end;
 	int err = 0;
 
 	if (!p->node->show)
 		return -EINVAL;
 	mutex_lock(&v->lock);
-	if (*pos == 0 || !v->made)
-		err = make_text(f, v);
+	if (*pos == 0 || !v->made || *pos < v->start)
+		err = make_part(f, v, true);
+	while (!err && !part_has(v, *pos)) {
+		err = fatal_signal_pending(current) ? -EINTR : make_part(f, v, false);
+		cond_resched();
+	}
 	if (err) {
 		mutex_unlock(&v->lock);
 		return err;
 	}
-	n = *pos < v->text.len ? min(it->count, v->text.len - *pos) : 0;
-	done = n ? iter_copy_to(it, v->text.buf + *pos, n) : 0;
-	/* A long text is made again for each read: an open file must not pin megabytes of the kernel's memory. */
+	end = v->start + v->text.len;
+	n = *pos < end ? min(it->count, end - *pos) : 0;
+	done = n ? iter_copy_to(it, v->text.buf + (*pos - v->start), n) : 0;
+	/* A long one is made again for each read: an open file must not pin megabytes of the kernel's memory. */
 	if (v->text.size > TEXT_KEEP) {
 		text_free(&v->text);
 		v->made = false;
@@ -472,7 +489,7 @@ int number_show(struct text *out, const struct subject *s)
 {
 	const struct number *num = s->node->data;
 
-	text_printf(out, "%ld\n", num->get());
+	text_printf(out, "%ld\n", num->word ? READ_ONCE(*num->word) : num->get());
 	return 0;
 }
 
@@ -487,7 +504,10 @@ int number_store(const struct subject *s, char *text, size_t n)
 		return -EINVAL;
 	if (v < num->min || v > num->max)
 		return -EINVAL;
-	return num->set(v);
+	if (!num->word)
+		return num->set(v);
+	WRITE_ONCE(*num->word, (int)v);
+	return 0;
 }
 
 int constant_show(struct text *out, const struct subject *s)

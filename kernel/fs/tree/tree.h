@@ -47,7 +47,7 @@ struct node {
 	u32 flags; /* NODE_* */
 	/* Asked at open, readlink and follow: else -EACCES. NULL: the mode says it all. */
 	bool (*may)(const struct subject *s);
-	/* Regular files: the text. 0 or -errno. */
+	/* Regular files: the text, or its next part (text.h). 0 or -errno. */
 	int (*show)(struct text *out, const struct subject *s);
 	/* A write of n bytes, with a NUL behind them. 0 (all taken) or -errno. NULL: files are not written. */
 	int (*store)(const struct subject *s, char *text, size_t n);
@@ -89,8 +89,9 @@ s64 name_to_number(const char *name, u64 max);
 
 /* show and store of whole numbers. data points at the struct. */
 struct number {
+	int *word; /* the number; NULL: get and set */
 	s64 (*get)(void);
-	int (*set)(s64 v); /* 0 or -errno; NULL: not written */
+	int (*set)(s64 v); /* 0 or -errno */
 	s64 min, max; /* -EINVAL beyond */
 };
 int number_show(struct text *out, const struct subject *s);

@@ -1,0 +1,36 @@
+# make bench: Tarn beside Debian's Linux (docs/bench.md).
+#
+#   make bench                  all rows, counted and timed; build/bench.json, build/bench.svg
+#   make bench K=pipe           rows whose name matches
+#   make bench BENCH_RUNS=20    more runs against the wall clock (0: count instructions only)
+#   make bench BASE=FILE        also name what takes more than 5% more instructions than in FILE
+#   make bench-docs             put what was measured last into docs/bench.md and docs/bench.svg
+
+BENCH_SRC := $(TESTS)/bench
+BENCH_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
+BENCH_BINS := $(addprefix $(B)/bench/,bench tiny dynamic)
+BENCH_RUNS ?= 7
+BENCH = $(PYTHON) $(BENCH_SRC)/bench.py --build $(B)
+
+.PHONY: bench bench-build bench-docs
+bench: setup-bench
+	$(Q)$(MAKE) bench-build
+	$(Q)$(BENCH) --runs $(BENCH_RUNS) $(if $(BASE),--base '$(BASE)') $(if $(K),'$(K)')
+bench-build: $(B)/tarn.elf $(BENCH_BINS) $(CACHE)/linux.stamp $(CACHE)/libc.stamp
+bench-docs: setup-bench
+	$(Q)$(BENCH) --docs docs
+test-build: $(BENCH_BINS)
+
+$(B)/bench/.flags: FORCE | setup-build
+	$(call flags-file,$(BENCH_SRC) $(CROSS_CC) $(BENCH_CFLAGS))
+$(BENCH_BINS): $(B)/bench/.flags
+
+$(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c switch.c process.c memory.c bench.h)
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -static -Wl,-e,bench_entry -o $@ $(filter %.c,$^)
+$(B)/bench/tiny: $(BENCH_SRC)/tiny.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -static -nostdlib -o $@ $<
+$(B)/bench/dynamic: $(BENCH_SRC)/dynamic.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -o $@ $<

@@ -1,0 +1,308 @@
+"""The machines of `make bench`: three systems on one QEMU, booted with rows to run.
+
+A system is a kernel, a form of the archive and words for its command line; all else is the same. The
+guest is tests/bench/main.c as process 1, and what it says on the console is what there is to know. A row
+that stops the machine is named, and the machine is started again with the row behind it.
+"""
+import os
+import re
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), 'suites')]
+import rootfs  # noqa: E402
+import suites  # noqa: E402
+
+QEMU = 'qemu-system-riscv64'
+MEMORY = 512 << 20
+TICK_NS = 100             # the machine's clock: 10 MHz
+UART, CLOCK = 0x10000000, 0x0200bff8
+BOOT_SECONDS = 180        # from QEMU's start to the first row
+ROW_SECONDS = 60          # the guest's own limit for a row; counting, the host's is what ends it
+SETTLE_MS = {'time': 500, 'count': 20000}    # asleep, a counted machine's time goes by at once
+HOST_SECONDS = {'time': 90, 'count': 150}
+
+TUNED = 'init_on_alloc=0 hardened_usercopy=off lsm=capability apparmor=0 no4lvl'
+COUNTED = 'norandmaps nokaslr'
+
+
+class Failure(Exception):
+    """One clear line for the user."""
+
+
+class System:
+    """Something to boot: a name, a kernel, and the words it is told."""
+
+    def __init__(self, name, kernel, words, linux):
+        self.name, self.kernel, self.words, self.linux = name, kernel, words, linux
+
+
+def systems(build, cache):
+    """All there are, by name."""
+    linux = os.path.join(cache, 'linux', 'Image')
+    told = 'console=ttyS0 quiet loglevel=0'
+    return {
+        'tarn': System('tarn', os.path.join(build, 'tarn.elf'), f'{told} init=/init', False),
+        'linux': System('linux', linux, f'{told} rdinit=/init panic=-1', True),
+        'tuned': System('tuned', linux, f'{told} rdinit=/init panic=-1 {TUNED}', True),
+    }
+
+
+# ---- the archive -----------------------------------------------------------------------------
+
+LIBRARIES = re.compile(r'(ld-linux-.*|libc\.so\..*)$')
+
+
+def make_archives(build, cache, folder):
+    """Write the root of all rows and the one of row `memory` (our program alone), each as a tar and as
+    an initramfs; a dict name -> path."""
+    programs = os.path.join(build, 'bench')
+    small = {**rootfs.FOLDERS, 'init': rootfs.read(os.path.join(programs, 'bench'))}
+    libdir = suites.LIBDIR
+    full = {**small, 'bench': None, 'lib': 'usr/lib',
+            'usr/lib/ld-linux-riscv64-lp64d.so.1': 'riscv64-linux-gnu/ld-linux-riscv64-lp64d.so.1',
+            **suites.folder(os.path.join(cache, 'libc', libdir), libdir, LIBRARIES)}
+    for name in ('tiny', 'dynamic'):
+        full[f'bench/{name}'] = rootfs.read(os.path.join(programs, name))
+    out = {}
+    for name, table in (('full', full), ('small', small)):
+        out[name, False] = rootfs.write_tar(os.path.join(folder, f'{name}.tar'), table)
+        out[name, True] = rootfs.write_cpio(os.path.join(folder, f'{name}.cpio'), table)
+    return out
+
+
+def image_size(system):
+    """Bytes of the kernel as it is loaded: Linux's Image is that, an ELF file has it in segments."""
+    try:
+        with open(system.kernel, 'rb') as f:
+            data = f.read()
+    except OSError as err:
+        raise Failure(f'{system.kernel}: {err.strerror}') from None
+    if data[:4] != b'\x7fELF':
+        return len(data)
+    word = lambda at, size: int.from_bytes(data[at:at + size], 'little')
+    low, high = 1 << 64, 0
+    for i in range(word(56, 2)):                  # e_phnum; e_phoff at 32; a header is 56 bytes
+        head = word(32, 8) + 56 * i
+        if word(head, 4) == 1 and word(head + 32, 8):          # PT_LOAD with something in the file
+            low = min(low, word(head + 24, 8))
+            high = max(high, word(head + 24, 8) + word(head + 32, 8))
+    return high - low
+
+
+# ---- one boot --------------------------------------------------------------------------------
+
+def arguments(system, archive, harts, clock, words):
+    """QEMU's arguments. Counting, every run is the same to the instruction."""
+    args = [QEMU, '-machine', 'virt', '-smp', str(harts), '-m', f'{MEMORY >> 20}M', '-nodefaults',
+            '-no-user-config', '-display', 'none', '-no-reboot', '-bios', 'default',
+            '-global', 'virtio-mmio.force-legacy=false',
+            '-chardev', 'file,id=serial,path=/dev/stdout,append=on', '-serial', 'chardev:serial',
+            '-kernel', system.kernel, '-initrd', archive]
+    told = [system.words]
+    if clock == 'count':
+        told.append(COUNTED)
+        args += ['-icount', 'shift=0,sleep=off', '-seed', '42',
+                 '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
+    return [*args, '-append', ' '.join([*told, *words])]
+
+
+class Boot:
+    """What one boot said."""
+
+    def __init__(self):
+        self.rows = {}            # name -> (operations, nanoseconds); of row memory, (1, bytes used)
+        self.died = {}            # name -> how
+        self.begun = None         # the row that has not ended
+        self.first_ticks = None   # the clock at the first user instruction
+        self.banner = self.first = None     # host seconds since QEMU's start
+        self.ended = False
+        self.dead = None          # why there was no first user instruction
+        self.text = ''
+
+    def line(self, line, seconds):
+        """One line of the console."""
+        word = line.split()
+        if self.banner is None and 'OpenSBI' in line:
+            self.banner = seconds
+        if not line.startswith('@@ ') or len(word) < 2:
+            return False
+        try:
+            self.word(word[1], word[2:], seconds)
+        except (IndexError, ValueError):
+            return False
+        return True
+
+    def word(self, kind, rest, seconds):
+        """One line of the program's own."""
+        if kind == 'first':
+            self.first_ticks, self.first = int(rest[0]), seconds
+        elif kind == 'begin':
+            self.begun = rest[0]
+        elif kind == 'row':
+            self.rows[rest[0]] = (int(rest[1]), int(rest[2]))
+            self.begun = None
+        elif kind == 'died':
+            self.died.setdefault(rest[0], ' '.join(rest[1:]))
+            self.begun = None
+        elif kind == 'memory':
+            self.rows['memory'] = (1, MEMORY - int(rest[0]))
+            self.begun = None
+        elif kind == 'end':
+            self.ended = True
+
+    def last_words(self):
+        """The end of what the machine said, in one line."""
+        lines = [re.sub(r'[^ -~]', '', s).strip() for s in self.text.split('\n')]
+        return next((s for s in reversed(lines) if s and not s.startswith('@@')), 'nothing')[:200]
+
+
+def boot_once(system, archive, harts, clock, rows, limit=ROW_SECONDS):
+    """Boot, run the rows, and give what was said."""
+    words = [f'bench.clock={clock}', f'bench.limit={limit}', f'bench.settle={SETTLE_MS[clock]}',
+             'bench.rows=' + ','.join(rows)]
+    out, rest = Boot(), b''
+    start = time.monotonic()
+    try:
+        machine = subprocess.Popen(arguments(system, archive, harts, clock, words),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+    except FileNotFoundError:
+        raise Failure(f'{QEMU} is not installed (`make bench` sees to it)') from None
+    why = None
+    until = start + BOOT_SECONDS
+    try:
+        with selectors.DefaultSelector() as sel:
+            sel.register(machine.stdout, selectors.EVENT_READ)
+            while True:
+                if not sel.select(max(0, until - time.monotonic())):
+                    why = 'the machine hung'
+                    break
+                data = os.read(machine.stdout.fileno(), 65536)
+                if not data:
+                    break
+                seconds = time.monotonic() - start
+                *lines, rest = (rest + data).split(b'\n')
+                for raw in lines:
+                    line = raw.decode(errors='replace').rstrip('\r')
+                    out.text = (out.text + line + '\n')[-8000:]
+                    if out.line(line, seconds):
+                        until = time.monotonic() + HOST_SECONDS[clock]
+                if out.ended:
+                    break
+    finally:
+        machine.kill()
+        status = machine.wait()
+        machine.stdout.close()
+    out.text += rest.decode(errors='replace')
+    if not out.ended:
+        why = why or f'the machine stopped (status {status})'
+        why += f': {out.last_words()}'
+        left = [r for r in rows if r not in out.rows and r not in out.died]
+        if out.first is None:
+            out.dead = why
+        elif out.begun or left:
+            out.died[out.begun or left[0]] = why
+    return out
+
+
+def run(system, archive, harts, clock, rows, limit=ROW_SECONDS):
+    """Boot with all rows, again after one that ends the machine; the boots."""
+    left, boots = list(rows), []
+    while True:
+        boots.append(boot_once(system, archive, harts, clock, left, limit))
+        if boots[-1].ended or boots[-1].dead:
+            return boots
+        seen = boots[-1].rows.keys() | boots[-1].died.keys()
+        left = [name for name in left if name not in seen]
+        if not left:
+            return boots
+
+
+# ---- OpenSBI's banner, in instructions -------------------------------------------------------
+
+class Gdb:
+    """The few words of GDB's remote protocol that it takes to stop at a store."""
+
+    def __init__(self, sock):
+        self.file = sock.makefile('rwb')
+
+    def send(self, text):
+        """One packet; the acknowledgement is eaten with the answer."""
+        self.file.write(b'$%s#%02x' % (text.encode(), sum(text.encode()) & 255))
+        self.file.flush()
+
+    def receive(self):
+        """The next packet's text."""
+        while True:
+            char = self.file.read(1)
+            if not char:
+                raise OSError('QEMU closed the debugger\'s connection')
+            if char == b'$':
+                break
+        text = b''
+        while (char := self.file.read(1)) not in (b'#', b''):
+            text += char
+        self.file.read(2)
+        self.file.write(b'+')
+        self.file.flush()
+        return text.decode()
+
+    def ask(self, text, answer):
+        """Send a packet that must be answered so."""
+        self.send(text)
+        got = self.receive()
+        if not got.startswith(answer):
+            raise OSError(f'QEMU answers {text} with {got or "nothing"}')
+
+    def monitor(self, command):
+        """A command of QEMU's monitor; its output."""
+        self.send('qRcmd,' + command.encode().hex())
+        text = ''
+        while (part := self.receive()) not in ('OK', ''):
+            if part[0] != 'O':
+                raise OSError(f'QEMU\'s monitor answers {part}')
+            text += bytes.fromhex(part[1:]).decode(errors='replace')
+        return text
+
+    def peek(self, address, size):
+        """A device's register."""
+        return int(self.monitor(f'xp /1x{size} {address:#x}').split(':')[1], 16)
+
+
+def banner_ticks(system, archive):
+    """Clock ticks at the first byte that OpenSBI sends to the UART, as counted runs have it."""
+    with tempfile.TemporaryDirectory(prefix='bench-') as folder:
+        path = os.path.join(folder, 'gdb')
+        machine = subprocess.Popen(
+            [*arguments(system, archive, 1, 'count', []), '-S', '-gdb', f'unix:{path},server=on,wait=off'],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            with socket.socket(socket.AF_UNIX) as sock:
+                sock.settimeout(30)
+                for _ in range(200):
+                    try:
+                        sock.connect(path)
+                        break
+                    except OSError:
+                        time.sleep(0.05)
+                gdb = Gdb(sock)
+                while True:
+                    gdb.ask(f'Z2,{UART:x},1', 'OK')
+                    gdb.ask('c', 'T')
+                    # with bit 7 of the line control register the store is one of the divisor
+                    if not gdb.peek(UART + 3, 'b') & 0x80:
+                        return gdb.peek(CLOCK, 'g')
+                    # the store has not been done; with the watchpoint it never would be
+                    gdb.ask(f'z2,{UART:x},1', 'OK')
+                    gdb.ask('s', 'T')
+        except (OSError, ValueError, IndexError) as err:
+            raise Failure(f'no count of instructions up to OpenSBI\'s banner: {err}') from None
+        finally:
+            machine.kill()
+            machine.wait()

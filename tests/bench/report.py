@@ -1,0 +1,258 @@
+"""The figures of `make bench`: kept, written, read, compared, shown.
+
+bench.json has a row a line, so that a complaint about one names its line. A ratio is Tarn's figure by the
+smaller one of the two Linux configurations: below 1, Tarn needs less.
+"""
+import json
+import os
+import re
+import statistics
+
+from guest import Failure
+
+FORMAT = 1
+WORSE = 1.05
+# name: (what is done once, of what there are so many)
+ROWS = {
+    'null': 'null call (personality)',
+    'getppid': 'getppid',
+    'read': 'read 1 byte of /dev/zero',
+    'open': 'open + close',
+    'stat': 'stat',
+    'pread': 'pread 1 KiB',
+    'pwrite': 'pwrite 4 KiB, tmpfs',
+    'append': 'append 4 KiB, tmpfs',
+    'pipe': 'pipe round trip',
+    'poll': 'poll round trip',
+    'futex': 'futex round trip',
+    'signal': 'signal round trip',
+    'ctx-2': 'context switch, 2 tasks',
+    'ctx-8': 'context switch, 8 tasks',
+    'ctx-96': 'context switch, 96 tasks',
+    'thread': 'thread create + join',
+    'fork': 'fork + exit',
+    'exec-static': 'fork + exec, tiny static',
+    'exec-glibc': 'fork + exec, dynamic glibc',
+    'spawn': 'posix_spawn, tiny static',
+    'fault-anon': 'page fault, anonymous',
+    'fault-file': 'page fault, file',
+    'fault-cow': 'page fault, copy-on-write',
+    'mmap': 'mmap + touch 4 pages + munmap',
+    'seq-read': 'cached sequential read, 1 MiB',
+    'message': 'message, shared memory + futex',
+    'hackbench': 'message, 10 groups of 20 tasks',
+    'boot-qemu': 'boot, from QEMU start',
+    'boot-sbi': "boot, from OpenSBI's banner",
+    'memory': 'memory used at idle',
+    'image': 'kernel image',
+}
+OUTSIDE = ('boot-qemu', 'boot-sbi', 'memory', 'image')     # not run by the program in the guest
+SYSTEMS = {'tarn': 'Tarn', 'linux': 'Linux', 'tuned': 'tuned'}
+
+
+class Result:
+    """Figures by row and system."""
+
+    def __init__(self, rows):
+        self.rows = {name: {'instructions': {}, 'ns': {}, 'bytes': {}} for name in rows}
+        self.fails = []
+        self.about = {}
+
+    def set_instructions(self, row, system, value):
+        """Instructions an operation takes."""
+        if row in self.rows:
+            self.rows[row]['instructions'][system] = round(value, 1)
+
+    def set_bytes(self, row, system, value):
+        """A size."""
+        if row in self.rows:
+            self.rows[row]['bytes'][system] = value
+
+    def add_time(self, row, system, harts, value):
+        """One run's nanoseconds an operation."""
+        if row in self.rows:
+            runs = self.rows[row]['ns'].setdefault(str(harts), {})
+            runs.setdefault(system, []).append(round(value, 1))
+
+    def failed(self, row, system, clock, harts, why):
+        """A row that did not end well."""
+        self.fails.append({'row': row, 'system': system, 'clock': clock, 'harts': harts, 'why': why})
+
+    def failures(self):
+        """A line for each of them."""
+        return [f'FAILED {f["row"]} on {f["system"]} ({f["clock"]}, {f["harts"]} '
+                f'{"hart" if f["harts"] == 1 else "harts"}): {f["why"]}' for f in self.fails]
+
+    def save(self, path):
+        """Write bench.json, whole or not at all."""
+        lines = [f'"format": {FORMAT}', *(f'{json.dumps(k)}: {json.dumps(v)}' for k, v in self.about.items())]
+        rows = []
+        for name, row in self.rows.items():
+            kept = {k: v for k, v in row.items() if v and k != 'ns'}
+            if row['ns']:
+                kept['ns'] = {h: {s: {**spread(v), 'samples': v} for s, v in runs.items()}
+                              for h, runs in row['ns'].items()}
+            rows.append(json.dumps({'name': name, 'what': ROWS.get(name, name), **kept}))
+        lines.append('"rows": [\n' + ',\n'.join(rows) + '\n]')
+        lines.append('"failed": [' + ',\n'.join(json.dumps(f) for f in self.fails) + ']')
+        os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
+        with open(path + '.tmp', 'w', encoding='utf-8') as f:
+            f.write('{\n' + ',\n'.join(lines) + '\n}\n')
+        os.replace(path + '.tmp', path)
+
+
+def spread(values):
+    """Median and quartiles."""
+    if len(values) < 2:
+        return {'median': values[0], 'low': values[0], 'high': values[0]}
+    low, middle, high = statistics.quantiles(values, n=4, method='inclusive')
+    return {'median': round(middle, 1), 'low': round(low, 1), 'high': round(high, 1)}
+
+
+def load(path):
+    """Read a bench.json; what is wrong with one is said with its line."""
+    try:
+        with open(path, encoding='utf-8') as f:
+            text = f.read()
+    except OSError as err:
+        raise Failure(f'{path}: {err.strerror}') from None
+    except UnicodeDecodeError as err:
+        with open(path, 'rb') as f:
+            line = f.read()[:err.start].count(b'\n') + 1
+        raise Failure(f'{path}: line {line}: not text') from None
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as err:
+        raise Failure(f'{path}: line {err.lineno}: {err.msg}') from None
+    if not isinstance(found, dict) or found.get('format') != FORMAT or not isinstance(found.get('rows'), list):
+        raise Failure(f'{path}: line 1: not a bench.json of format {FORMAT}')
+    result = Result([])
+    result.about = {k: v for k, v in found.items() if k not in ('format', 'rows', 'failed')}
+    result.fails = found.get('failed', [])
+    for number, row in enumerate(found['rows']):
+        try:
+            result.rows[row['name']] = {
+                'instructions': {str(s): number_of(v) for s, v in row.get('instructions', {}).items()},
+                'bytes': {str(s): number_of(v) for s, v in row.get('bytes', {}).items()},
+                'ns': {h: {s: [number_of(v) for v in one['samples']] for s, one in runs.items()}
+                       for h, runs in row.get('ns', {}).items()}}
+        except (KeyError, TypeError, ValueError, AttributeError) as err:
+            raise Failure(f'{path}: line {line_of(text, number)}: not a row ({err!r})') from None
+    return result
+
+
+def number_of(value):
+    """A positive figure."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e18:
+        raise ValueError(f'{value!r} is no figure')
+    return value
+
+
+def line_of(text, number):
+    """The line on which the n-th row begins."""
+    starts = [m.start() for m in re.finditer(r'^\s*\{\s*"name"', text, re.M)]
+    return text[:starts[number]].count('\n') + 1 if number < len(starts) else 1
+
+
+def compare(base, result):
+    """What takes more than 5% more instructions than it did, or is no longer counted; a line each."""
+    lines = []
+    for name, row in result.rows.items():
+        old = base.rows.get(name, {}).get('instructions', {}).get('tarn')
+        new = row['instructions'].get('tarn')
+        if old is None:
+            continue
+        if new is None:
+            lines.append(f'WORSE {name}: {old:,.0f} instructions before, and now no figure')
+        elif new > old * WORSE:
+            lines.append(f'WORSE {name}: {old:,.0f} instructions before, {new:,.0f} now'
+                         + (f' (+{100 * (new / old - 1):.1f}%)' if old else ''))
+    return lines
+
+
+# ---- tables ----------------------------------------------------------------------------------
+
+def ratio(values):
+    """Tarn's figure by the smaller of Linux's, or None."""
+    others = [values[s] for s in ('linux', 'tuned') if s in values]
+    if 'tarn' not in values or not others or min(others) <= 0:
+        return None
+    return values['tarn'] / min(others)
+
+
+class Column:
+    """One kind of figure: `figures` has a row's by system, `cell` is one as text."""
+
+    def __init__(self, title, figures, cell):
+        self.title, self.figures, self.cell = title, figures, cell
+
+
+def columns(result):
+    """All there is to show."""
+    found = [Column('Instructions, 1 hart', lambda row: row['instructions'],
+                    lambda row, s: f'{row["instructions"][s]:,.0f}')]
+    for h in sorted({h for row in result.rows.values() for h in row['ns']}, key=int):
+        found.append(Column(
+            f'Time, {h} {"hart" if h == "1" else "harts"}',
+            lambda row, h=h: {s: spread(v)['median'] for s, v in row['ns'].get(h, {}).items()},
+            lambda row, s, h=h: micros(spread(row['ns'][h][s]))))
+    found.append(Column('Size', lambda row: row['bytes'], lambda row, s: f'{row["bytes"][s] / 1024:,.0f} KiB'))
+    return found
+
+
+def micros(part):
+    """A median in microseconds, and half of the range in which the middle half of the runs lies."""
+    us = part['median'] / 1000
+    digits = 0 if us >= 1000 else 1 if us >= 10 else 2
+    half = 50 * (part['high'] - part['low']) / part['median'] if us else 0
+    return f'{us:,.{digits}f} µs ±{half:2.0f}%'
+
+
+def tables(result):
+    """All tables, as text."""
+    out, summary = [], []
+    for column in columns(result):
+        lines, ratios = [], {}
+        for name, row in result.rows.items():
+            values = column.figures(row)
+            if not values:
+                continue
+            r = ratio(values)
+            if r is not None:
+                ratios[name] = r
+            cells = [column.cell(row, s) if s in values else '-' for s in SYSTEMS]
+            cells = ''.join(f'{c:>19}' for c in cells) + ('-' if r is None else f'{r:.2f}').rjust(7)
+            lines.append(f'{name:<12} {ROWS.get(name, name):<31}{cells}')
+        if not lines:
+            continue
+        head = f'{"":<44}' + ''.join(f'{s:>19}' for s in SYSTEMS.values()) + f'{"ratio":>7}'
+        out += [f'{column.title:<44}{head[44:]}', '-' * len(head), *lines, '']
+        if ratios:
+            above = [n for n, r in ratios.items() if r > 1]
+            summary.append(f'{column.title}: median ratio {statistics.median(ratios.values()):.2f}, '
+                           f'{len(ratios) - len(above)} of {len(ratios)} rows not above Linux'
+                           + (f'; above: {", ".join(above)}' if above else ''))
+    return '\n'.join(out + summary)
+
+
+# ---- the chapter -----------------------------------------------------------------------------
+
+BEGIN, END = '<!-- figures: made by `make bench-docs` -->', '<!-- end of figures -->'
+
+
+def update_chapter(path, result):
+    """Put the tables between the marks of docs/bench.md."""
+    try:
+        with open(path, encoding='utf-8') as f:
+            text = f.read()
+    except OSError as err:
+        raise Failure(f'{path}: {err.strerror}') from None
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise Failure(f'{path}: the marks of the figures are not there')
+    about = result.about
+    body = (f'{BEGIN}\n\nTarn {about.get("tarn")}, {about.get("linux")}, QEMU {about.get("qemu")}, '
+            f'{about.get("runs")} runs.\n\n```text\n{tables(result)}\n```\n\n')
+    text = text[:text.index(BEGIN)] + body + text[text.index(END):]
+    with open(path + '.tmp', 'w', encoding='utf-8') as f:
+        f.write(text)
+    os.replace(path + '.tmp', path)

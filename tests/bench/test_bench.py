@@ -1,0 +1,119 @@
+"""The bench itself, on Tarn alone: figures come, are the same each time, and trouble is named."""
+import json
+import os
+import subprocess
+
+import pytest
+from conftest import BUILD, CACHE, HERE, ROOT, need_file, need_kernel
+
+FEW = 'null,pipe,fault-anon'
+
+
+def bench(folder, *args, timeout=240):
+    """bench.py on Tarn only; (status, output, what it said beside)."""
+    need_kernel()
+    need_file(os.path.join(BUILD, 'bench', 'bench'))
+    need_file(os.path.join(CACHE, 'libc.stamp'), 'could not be fetched')
+    done = subprocess.run(
+        ['/usr/bin/python3', os.path.join(HERE, 'bench', 'bench.py'), '--build', BUILD, '--cache', CACHE,
+         '--out', str(folder), '--systems', 'tarn', '--harts', '1', '--no-chart', *args],
+        cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def figures(folder):
+    """bench.json"""
+    with open(os.path.join(folder, 'bench.json'), encoding='utf-8') as f:
+        return json.load(f)
+
+
+@pytest.fixture(scope='module')
+def measured(tmp_path_factory):
+    """One short bench: the folder, its output."""
+    folder = tmp_path_factory.mktemp('bench')
+    status, out, err = bench(folder, '--runs', '1', '--rows', f'{FEW},boot-qemu,boot-sbi,memory,image')
+    assert status == 0, err + out
+    return folder, out
+
+
+@pytest.mark.area('bench', points=2)
+def test_figures(measured):
+    folder, out = measured
+    rows = {row['name']: row for row in figures(folder)['rows']}
+    for name in FEW.split(','):
+        assert rows[name]['instructions']['tarn'] > 0
+        assert rows[name]['ns']['1']['tarn']['median'] > 0
+        assert any(line.startswith(name + ' ') for line in out.splitlines())
+    assert rows['null']['instructions']['tarn'] < rows['pipe']['instructions']['tarn']
+    boots = rows['boot-qemu']['instructions']['tarn'], rows['boot-sbi']['instructions']['tarn']
+    assert 0 < boots[1] < boots[0]
+    assert 0 < rows['memory']['bytes']['tarn'] < 512 << 20
+    assert rows['image']['bytes']['tarn'] > 100000
+
+
+@pytest.mark.area('bench', points=2)
+def test_same_each_time(measured, tmp_path):
+    status, _out, err = bench(tmp_path, '--runs', '0', '--rows', FEW)
+    assert status == 0, err
+    before = {r['name']: r['instructions'] for r in figures(measured[0])['rows'] if 'instructions' in r}
+    for row in figures(tmp_path)['rows']:
+        assert row['instructions'] == before[row['name']]
+
+
+@pytest.mark.area('bench', points=2)
+def test_base_names_the_worse(measured, tmp_path):
+    text = (measured[0] / 'bench.json').read_text(encoding='utf-8')
+    base = json.loads(text)
+    doctored = {row['name']: row for row in base['rows']}
+    doctored['null']['instructions']['tarn'] /= 1.2
+    doctored['pipe']['instructions']['tarn'] /= 1.04
+    (tmp_path / 'base.json').write_text(json.dumps(base), encoding='utf-8')
+    status, out, err = bench(tmp_path, '--runs', '0', '--rows', 'null,pipe', '--base',
+                             str(tmp_path / 'base.json'))
+    worse = [line for line in out.splitlines() if line.startswith('WORSE')]
+    assert status == 1, err
+    assert len(worse) == 1 and worse[0].startswith('WORSE null:') and '(+' in worse[0], worse
+
+
+@pytest.mark.area('bench')
+@pytest.mark.parametrize('damage', ['syntax', 'figure', 'format', 'absent'])
+def test_bad_base(measured, tmp_path, damage):
+    lines = (measured[0] / 'bench.json').read_text(encoding='utf-8').split('\n')
+    at = next(i for i, line in enumerate(lines) if '"name": "pipe"' in line)
+    if damage == 'syntax':
+        lines[at] = lines[at].replace(':', ';', 1)
+    elif damage == 'figure':
+        lines[at] = lines[at].replace('"tarn": ', '"tarn": -', 1)
+    else:
+        at = 0
+        lines = ['[]']
+    path = tmp_path / 'base.json'
+    if damage != 'absent':
+        path.write_text('\n'.join(lines), encoding='utf-8')
+    status, out, err = bench(tmp_path, '--runs', '0', '--rows', 'null', '--base', str(path))
+    assert (status, out) == (2, '')
+    assert len(err.splitlines()) == 1
+    assert ('No such file' if damage == 'absent' else f'base.json: line {at + 1}: ') in err
+
+
+@pytest.mark.area('bench', points=2)
+def test_row_that_dies(tmp_path):
+    rows = ['x-abort', 'x-reset', 'x-fail', 'x-hang', 'null']
+    status, out, err = bench(tmp_path, '--runs', '0', '--rows', ','.join(rows), '--limit', '3')
+    assert status == 1, err
+    failed = {f['row']: f['why'] for f in figures(tmp_path)['failed']}
+    assert list(failed) == rows[:4]
+    assert failed['x-abort'] == 'signal 6'
+    assert failed['x-reset'].startswith('the machine stopped')
+    assert 'No such file or directory' in failed['x-fail']
+    assert failed['x-hang'] == 'not done within 3 s'
+    assert all(any(line.startswith(f'FAILED {name} on tarn') for line in out.splitlines())
+               for name in rows[:4])
+    assert {r['name']: r for r in figures(tmp_path)['rows']}['null']['instructions']['tarn'] > 0
+
+
+@pytest.mark.area('bench')
+def test_no_such_row(tmp_path):
+    status, out, err = bench(tmp_path, 'no-such-row')
+    assert (status, out) == (2, '')
+    assert err.startswith('bench: no row matches no-such-row') and len(err.splitlines()) == 1

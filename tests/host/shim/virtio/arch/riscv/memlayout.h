@@ -1,0 +1,4 @@
+/*
+ * memlayout.h for the host tests of virtio: what the allocators' tests have.
+ */
+#include "../../../alloc/arch/riscv/memlayout.h"

@@ -1,0 +1,162 @@
+/*
+ * mount.c - many mounts, and mounts that come and go under the feet of others.
+ */
+#include "tests.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MANY 20000
+
+static int tmpfs_on(const char *dir)
+{
+	return mount("t", dir, "tmpfs", 0, NULL);
+}
+
+static int lines_with(const char *path, const char *word)
+{
+	char *text = read_file(path);
+	int n = 0;
+
+	for (char *p = strstr(text, word); p; p = strstr(p + 1, word))
+		n++;
+	free(text);
+	return n;
+}
+
+/* One over the other, taken off one by one. */
+static void stacked(void)
+{
+	char here[200], word[220];
+
+	CHECK(getcwd(here, sizeof(here)) && !mkdir("m", 0755));
+	snprintf(word, sizeof(word), "t %s/m tmpfs", here);
+	for (int i = 0; i < MANY; i++)
+		CHECK(!tmpfs_on("m"));
+	make_file("m/top", "x");
+	CHECK(lines_with("/proc/self/mounts", word) == MANY);
+	for (int i = 0; i < MANY; i++)
+		CHECK(!umount2("m", 0));
+	FAILS(EINVAL, umount2("m", 0));
+	FAILS(ENOENT, open("m/top", O_RDONLY));
+	CHECK(lines_with("/proc/self/mounts", word) == 0);
+}
+
+/* A stack, and folders with a mount each, taken off as one. */
+static void tree(void)
+{
+	char name[40];
+	int fd;
+
+	CHECK(!mkdir("m", 0755) && !tmpfs_on("m"));
+	for (int i = 0; i < MANY / 4; i++) {
+		snprintf(name, sizeof(name), "m/%d", i);
+		CHECK(!mkdir(name, 0755) && !tmpfs_on(name));
+	}
+	CHECK(!mkdir("m/deep", 0755));
+	for (int i = 0; i < MANY / 4; i++)
+		CHECK(!tmpfs_on("m/deep"));
+	make_file("m/deep/f", "still here");
+	fd = open("m/deep/f", O_RDONLY);
+	FAILS(EBUSY, umount2("m", 0));
+	CHECK(!umount2("m", MNT_DETACH));
+	FAILS(ENOENT, open("m/deep/f", O_RDONLY));
+	CHECK(read(fd, name, sizeof(name)) == 10 && !memcmp(name, "still here", 10));
+	CHECK(!close(fd));
+}
+
+/* A file system with many names, each of which was looked up. */
+static void many_names(void)
+{
+	char name[40];
+
+	CHECK(!mkdir("m", 0755) && !tmpfs_on("m"));
+	for (int i = 0; i < 6000; i++) {
+		snprintf(name, sizeof(name), "m/%d", i);
+		make_file(name, "");
+		snprintf(name, sizeof(name), "m/%d/none", i);
+		FAILS(ENOTDIR, open(name, O_RDONLY));
+		snprintf(name, sizeof(name), "m/none-%d", i);
+		FAILS(ENOENT, open(name, O_RDONLY));
+	}
+	CHECK(!umount2("m", 0));
+}
+
+/* Walks through a place while file systems come and go there. */
+static void walk(const char *place)
+{
+	char name[60];
+	struct stat st;
+
+	for (unsigned int i = 0;; i++) {
+		int fd;
+
+		snprintf(name, sizeof(name), "%s/%s", place, i % 3 ? "a/b/c" : "none");
+		fd = open(name, O_RDONLY);
+		if (fd >= 0) {
+			CHECK(!fstat(fd, &st) && st.st_nlink == 1);
+			close(fd);
+		}
+		if (i % 16 == 0) {
+			snprintf(name, sizeof(name), "%s/a/b", place);
+			if (!chdir(name)) {
+				stat("../../a/b/c", &st);
+				stat("../../../..", &st);
+				CHECK(!chdir("/"));
+			}
+		}
+		if (i % 64 == 0)
+			close(open("/proc/sys/vm/drop_caches", O_WRONLY));
+	}
+}
+
+static void come_and_go(void)
+{
+	char place[200], name[230];
+	pid_t pids[3];
+
+	CHECK(getcwd(place, 180) && !mkdir("m", 0755));
+	strcat(place, "/m");
+	for (int i = 0; i < 3; i++) {
+		pids[i] = spawn();
+		if (!pids[i])
+			walk(place);
+	}
+	for (int i = 0; i < 400; i++) {
+		int fd;
+
+		CHECK(!tmpfs_on(place));
+		snprintf(name, sizeof(name), "%s/a", place);
+		CHECK(!mkdir(name, 0755));
+		strcat(name, "/b");
+		CHECK(!mkdir(name, 0755));
+		strcat(name, "/c");
+		make_file(name, "text");
+		if (i % 8 == 0) {
+			fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
+			if (fd >= 0)
+				CHECK(write(fd, "2", 1) == 1 && !close(fd));
+		}
+		CHECK(!umount2(place, MNT_DETACH));
+	}
+	for (int i = 0; i < 3; i++) {
+		CHECK(!kill(pids[i], 0)); /* none of them failed */
+		kill(pids[i], SIGKILL);
+		CHECK(WTERMSIG(wait_for(pids[i])) == SIGKILL);
+	}
+}
+
+const struct test mount_tests[] = {
+	{ "mount-stacked", stacked, 60 },
+	{ "mount-tree", tree, 60 },
+	{ "mount-names", many_names, 0 },
+	{ "mount-come-and-go", come_and_go, 60 },
+	{ NULL, NULL, 0 },
+};
