@@ -1,7 +1,7 @@
 /*
- * Which locks are held, for panics and tests. Nothing is kept for it while the kernel
- * runs: memory is searched for what looks like a lock. Takes no lock itself; what it
- * finds is certain only while the other harts stand still.
+ * Which sleeping locks are held, for panics. Nothing is kept for it while the kernel runs: memory is searched
+ * for what looks like a held lock. Takes no lock itself; what it finds is certain only while the other
+ * harts stand still. Of a rwsem that readers hold nothing tells. (Spinlocks: spin_held.)
  */
 #ifndef DEBUG_LOCKS_H
 #define DEBUG_LOCKS_H
@@ -12,11 +12,8 @@ struct task;
 
 struct held_lock {
 	const void *lock;
-	const char *kind; /* "spinlock", "mutex", "rwsem" */
-	const char *name; /* its class */
-	unsigned hart; /* of a spinlock: hart + 1 that holds it; 0: not known (a debug build knows) */
-	const struct task *owner; /* of a mutex, or of a rwsem held for writing */
-	unsigned readers; /* of a rwsem */
+	const char *kind; /* "mutex", "rwsem" (held for writing) */
+	const struct task *owner;
 };
 
 void locks_held(void (*fn)(const struct held_lock *l, void *arg), void *arg);

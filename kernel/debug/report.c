@@ -4,11 +4,14 @@
  */
 #include <compiler.h>
 
+#include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
+#include "arch/riscv/memlayout.h"
 #include "arch/riscv/trap.h"
 #include "core/task.h"
 #include "debug/locks.h"
 #include "sync/log.h"
+#include "sync/spinlock.h"
 #include "sync/stack.h"
 
 static void print_task(unsigned hart, const struct task *t)
@@ -22,25 +25,33 @@ static void print_task(unsigned hart, const struct task *t)
 
 static void print_lock(const struct held_lock *l, void *arg)
 {
-	bool *any = arg;
+	size_t offset = 0;
+	const char *slab = (u64)l->lock < KERNEL_BASE ? slab_place(l->lock, &offset) : NULL;
 
-	*any = true;
-	if (l->owner)
-		printk(LOG_EMERG, "  %s %s at %p: task %d (%.*s)", l->kind, l->name, l->lock,
-		       task_tid(l->owner), TASK_COMM_LEN, l->owner->comm);
-	else if (l->hart)
-		printk(LOG_EMERG, "  %s %s at %p: hart %u", l->kind, l->name, l->lock, l->hart - 1);
-	else if (l->readers)
-		printk(LOG_EMERG, "  %s %s at %p: readers %u", l->kind, l->name, l->lock,
-		       l->readers);
-	else
-		printk(LOG_EMERG, "  %s %s at %p: a DEBUG=1 kernel knows by whom", l->kind,
-		       l->name, l->lock);
+	++*(unsigned *)arg;
+	printk(LOG_EMERG, "  %s at %p (%s+%#lx): task %d (%.*s)", l->kind, l->lock,
+	       slab ? slab : "static", offset, task_tid(l->owner), TASK_COMM_LEN, l->owner->comm);
+}
+
+/* A debug build knows who holds which spinlock. */
+static unsigned print_spinlocks(void)
+{
+	unsigned n = 0;
+#ifdef DEBUG
+	for (unsigned h = 0; h < nr_harts; h++) {
+		const spinlock_t *l;
+
+		for (unsigned i = 0; (l = spin_held(h, i)) != NULL; i++, n++)
+			printk(LOG_EMERG, "  spinlock %s (rank %u) at %p: hart %u", l->name, l->rank,
+			       l, h);
+	}
+#endif
+	return n;
 }
 
 void panic_report(const struct trapframe *tf, u64 fp)
 {
-	bool any = false;
+	unsigned held;
 
 	for (unsigned i = 0; i < nr_harts; i++) {
 		unsigned h = (hart_id() + i) % nr_harts; /* this one first */
@@ -58,7 +69,8 @@ void panic_report(const struct trapframe *tf, u64 fp)
 		stack_print(tf, fp);
 	}
 	printk(LOG_EMERG, "locks held:");
-	locks_held(print_lock, &any);
-	if (!any)
+	held = print_spinlocks();
+	locks_held(print_lock, &held);
+	if (!held)
 		printk(LOG_EMERG, "  none");
 }

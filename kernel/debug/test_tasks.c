@@ -23,6 +23,7 @@ static atomic_t running;
 static spinlock_t counter_lock = SPINLOCK_INIT(RANK_FS, "selftest");
 static u64 counter; /* [counter_lock] */
 static struct mutex found_mutex = MUTEX_INIT(found_mutex);
+static struct rwsem found_sem = RWSEM_INIT(found_sem);
 
 static bool none_running(void *arg __unused)
 {
@@ -58,26 +59,26 @@ static void count_mine(const struct held_lock *l, void *arg)
 {
 	unsigned *n = arg;
 
-	if (l->lock == &counter_lock || l->lock == &found_mutex)
-		*n += l->owner ? (l->owner == current) * 10 : 1;
+	if (l->lock == &found_mutex || l->lock == &found_sem)
+		*n += l->owner == current ? 1 : 100;
 }
 
 KERNEL_TEST(held_locks_are_found)
 {
 	unsigned n = 0;
 
-	spin_lock(&counter_lock);
-	locks_held(count_mine, &n);
-	spin_unlock(&counter_lock);
-	if (n != 1)
-		return "not the spinlock, once";
 	mutex_lock(&found_mutex);
 	locks_held(count_mine, &n);
 	mutex_unlock(&found_mutex);
-	if (n != 11)
+	if (n != 1)
 		return "not the mutex, once, and its owner";
+	rwsem_write_lock(&found_sem);
 	locks_held(count_mine, &n);
-	return n == 11 ? NULL : "a lock that nobody holds";
+	rwsem_write_unlock(&found_sem);
+	if (n != 2)
+		return "not the semaphore, once, and its owner";
+	locks_held(count_mine, &n);
+	return n == 2 ? NULL : "a lock that nobody holds";
 }
 
 KERNEL_TEST(sleep_takes_its_time)

@@ -15,7 +15,8 @@ STATES = {0: 'R', 1: 'S', 2: 'D', 4: 'D', 8: 'T', 16: 't', 32: 'X'}     # as in 
 TF_KTHREAD, TF_IDLE = 1, 4
 
 
-CHOSEN = {'thread': None}       # what was selected when the command began
+# What was selected when the command began, and {hart: address of the task it runs} once that is known.
+CHOSEN = {'thread': None, 'running': None}
 
 
 class KernelView:
@@ -37,7 +38,7 @@ class KernelView:
         return self
 
     def __exit__(self, *_):
-        CHOSEN['thread'] = None
+        CHOSEN['thread'] = CHOSEN['running'] = None
         if self.mode is not None:
             now = gdb.selected_thread()
             self.thread.switch()
@@ -58,12 +59,18 @@ class Command(gdb.Command):
     def invoke(self, text, _from_tty):
         """Errors of the kernel's data become one line."""
         try:
+            level = gdb.selected_frame().level()
+        except gdb.error:
+            level = 0
+        try:
             with KernelView() as view:
                 try:
                     self.run(gdb.string_to_argv(text))
                 finally:
                     if view.thread is not None and not self.MOVES:
                         view.thread.switch()
+                        if level:
+                            gdb.execute(f'frame {level}', to_string=True)
         except gdb.MemoryError as err:
             raise gdb.GdbError(f'tarn {self.NAME}: {err}') from None
 
@@ -254,13 +261,29 @@ def selected_hart():
     return 0
 
 
+def running():
+    """{hart: address of the task it runs}: tp in the kernel, else its run queue's. (Between the two, in
+    schedule(), the queue is already at the next task.)"""
+    if CHOSEN['running'] is None:
+        known, here = {}, gdb.selected_thread()
+        for hart in harts():
+            task = int(global_value('runqueues')[hart]['curr'])
+            thread = thread_of_hart(hart)
+            if thread is not None:
+                thread.switch()
+                frame = gdb.newest_frame()
+                if frame.pc() >= KERNEL_BASE:
+                    task = int(gdb.parse_and_eval('(unsigned long)$tp')) or task
+                here.switch()
+            known[hart] = task
+        CHOSEN['running'] = known
+    return CHOSEN['running']
+
+
 def current(hart=None):
     """The task that a hart (the selected one) runs."""
     need_boot()
-    task = global_value('runqueues')[selected_hart() if hart is None else hart]['curr']
-    if not int(task):
-        raise gdb.GdbError('this hart runs no task yet')
-    return task.dereference()
+    return at(running()[selected_hart() if hart is None else hart], 'task')
 
 
 def tid_of(task):
@@ -313,9 +336,8 @@ def task_argument(words):
 
 def hart_running(task):
     """The hart that runs a task now, or None."""
-    queues = global_value('runqueues')
-    for hart in harts():
-        if int(queues[hart]['curr']) == int(task.address):
+    for hart, address in running().items():
+        if address == int(task.address):
             return hart
     return None
 

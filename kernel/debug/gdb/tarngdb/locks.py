@@ -1,15 +1,13 @@
-"""Locks that are held, by whom, and who waits. The kernel keeps no list of them: memory is searched for
-what looks like a lock, as kernel/debug/locks.c does; a debug build also knows what each hart holds."""
-import struct
-
+"""Locks that are held, by whom, and who waits. The kernel keeps no list of sleeping locks: memory is searched
+for what looks like one that a task holds, as kernel/debug/locks.c does. Each hart's spinlocks a debug
+build knows (sync/spinlock.c)."""
 import gdb
 
-from tarngdb.base import (PAGE_SIZE, Command, all_tasks, container, entries,
-                          global_value, harts, offset_of, phys_to_virt, table, text_of, title_of,
-                          type_of)
+from tarngdb.base import (DIRECT_BASE, PAGE_SIZE, Command, all_tasks, at, entries, global_value, harts,
+                          offset_of, phys_to_virt, symbol_of, table, text_of, title_of, type_of,
+                          virt_to_phys)
 
-PG_SLAB, PG_TABLE = 1, 3
-LOCK = struct.Struct('<IHHQ')       # word, rank, holder, name
+STEP = 16384        # pages of the page array read at once
 
 
 class Search:
@@ -17,25 +15,9 @@ class Search:
 
     def __init__(self):
         self.inferior = gdb.selected_inferior()
-        self.names = {}
-        self.low, self.high = (int(gdb.parse_and_eval(f'(unsigned long)&{name}'))
-                               for name in ('__rodata_start', '__rodata_end'))
-        kinds = gdb.lookup_type('enum lock_rank').fields()
-        ranks = {field.name: field.enumval for field in kinds}
-        self.waitq, self.rwsem = ranks['RANK_WAITQ'], ranks['RANK_RWSEM']
-        self.last = max(ranks.values())
         self.tasks = {int(task.address): task for task in all_tasks()}
-
-    def name(self, address):
-        """A lock's name, or None for what is none."""
-        if address not in self.names:
-            text = None
-            if self.low <= address < self.high:
-                raw = bytes(self.inferior.read_memory(address, 32))
-                raw = raw[:raw.find(b'\0')] if b'\0' in raw else b''
-                text = raw.decode('ascii', 'replace') if raw and raw.isascii() else None
-            self.names[address] = text
-        return self.names[address]
+        flags = {f.name: f.enumval for f in gdb.lookup_type('enum page_flag').fields()}
+        self.slab = 1 << flags['PG_SLAB']
 
     def memory(self):
         """(address, bytes) of all that is searched."""
@@ -44,72 +26,74 @@ class Search:
         yield start, bytes(self.inferior.read_memory(start, end - start))
         array, count = int(global_value('page_array')), int(global_value('ram_pages'))
         size, base = type_of('page').sizeof, int(global_value('ram_base'))
-        lock_at = offset_of('page', 'ptl')
-        step = 16384
-        for first in range(0, count, step):
+        for first in range(0, count, STEP):
             pages = bytes(self.inferior.read_memory(array + first * size,
-                                                    min(step, count - first) * size))
+                                                    min(STEP, count - first) * size))
             for i in range(len(pages) // size):
-                flags, = struct.unpack_from('<I', pages, i * size)
-                if flags >> PG_SLAB & 1:
+                if int.from_bytes(pages[i * size:i * size + 4], 'little') & self.slab:
                     address = phys_to_virt(base + (first + i) * PAGE_SIZE)
                     yield address, bytes(self.inferior.read_memory(address, PAGE_SIZE))
-                elif flags >> PG_TABLE & 1:
-                    at_ = i * size + lock_at
-                    yield array + first * size + at_, pages[at_:at_ + LOCK.size]
-
-    def locks(self):
-        """(address, word, rank, holder, name) of every spinlock there is."""
-        for start, data in self.memory():
-            for at_ in range(0, len(data) - LOCK.size + 1, 8):
-                if data[at_] > 1 or data[at_ + 1:at_ + 4] != b'\0\0\0':
-                    continue
-                word, rank, holder, name = LOCK.unpack_from(data, at_)
-                if 0 < rank <= self.last and holder <= 8 and self.low <= name < self.high:
-                    text = self.name(name)
-                    if text:
-                        yield start + at_, word, rank, holder, text
 
     def held(self):
-        """(kind, name, address, holder, waiters) of what is held."""
-        for address, word, rank, holder, name in self.locks():
-            if word:
-                yield ('spinlock', name, address,
-                       f'hart {holder - 1}' if holder else '? (a DEBUG=1 kernel knows)', '')
-            if rank == self.waitq:
-                yield from self.mutex(address, name)
-            elif rank == self.rwsem:
-                yield from self.semaphore(address, name)
-
-    def mutex(self, address, name):
-        """A wait queue's lock may be a mutex's."""
-        lock = container(address, 'mutex', 'q.lock')
-        try:
-            state, owner = int(lock['state']['v']), int(lock['owner'])
-        except gdb.MemoryError:
-            return
-        if state in (1, 2) and owner in self.tasks:
-            yield ('mutex', name, int(lock.address), title_of(self.tasks[owner]),
-                   self.waiters(lock))
-
-    def semaphore(self, address, name):
-        """A rwsem's."""
-        lock = container(address, 'rwsem', 'q.lock')
-        count, owner = int(lock['count']), int(lock['owner'])
-        if count:
-            task = self.tasks.get(owner)
-            holder = f'{count} readers' if count > 0 else \
-                f'{title_of(task)}, writes' if task else 'a writer'
-            yield 'rwsem', name, int(lock.address), holder, self.waiters(lock)
+        """(kind, address, holder, waiters) of what is held."""
+        mutex, semaphore = offset_of('mutex', 'owner'), offset_of('rwsem', 'owner')
+        for start, data in self.memory():
+            for owner, task in self.tasks.items():
+                place = data.find(owner.to_bytes(8, 'little'))
+                while place >= 0:
+                    if place % 8 == 0:
+                        yield from self.is_mutex(start + place - mutex, task)
+                        yield from self.is_semaphore(start + place - semaphore, task)
+                    place = data.find(owner.to_bytes(8, 'little'), place + 1)
 
     @staticmethod
-    def waiters(lock):
-        """Who sleeps for it."""
-        names = []
-        for waiter in entries(lock['q']['waiters'], 'waiter', 'link'):
-            task = waiter['task']
-            names.append(title_of(task.dereference()) if int(task) else '?')
-        return ', '.join(names)
+    def is_waitq(queue):
+        """Is this a wait queue, empty or with waiters on kernel stacks?"""
+        first = int(queue['waiters']['next'])
+        return int(queue['lock']['word']) <= 1 and \
+            (first == int(queue['waiters'].address) or first >= 0xffffffe000000000)
+
+    def is_mutex(self, address, task):
+        """A word before a task's address may be a mutex."""
+        lock = at(address, 'mutex')
+        try:
+            if int(lock['state']['v']) in (1, 2) and self.is_waitq(lock['q']):
+                yield 'mutex', address, title_of(task), waiters(lock)
+        except gdb.MemoryError:
+            return
+
+    def is_semaphore(self, address, task):
+        """What lies before it may be a rwsem held for writing."""
+        lock = at(address, 'rwsem')
+        try:
+            if int(lock['count']) == -1 and self.is_waitq(lock['q']):
+                yield 'rwsem', address, title_of(task), waiters(lock)
+        except gdb.MemoryError:
+            return
+
+
+def waiters(lock):
+    """Who sleeps for it."""
+    names = []
+    for waiter in entries(lock['q']['waiters'], 'waiter', 'link'):
+        task = waiter['task']
+        names.append(title_of(task.dereference()) if int(task) else '?')
+    return ', '.join(names)
+
+
+def place_of(address):
+    """What an address lies in: a variable, or cache+offset of a slab's object."""
+    if not DIRECT_BASE <= address < 0xffffffe000000000:
+        return symbol_of(address)
+    number = (virt_to_phys(address) - int(global_value('ram_base'))) // PAGE_SIZE
+    page = global_value('page_array')[number]
+    flags = {f.name: f.enumval for f in gdb.lookup_type('enum page_flag').fields()}
+    if int(page['flags']) >> flags['PG_TAIL'] & 1:
+        page = page['next'].dereference()
+    cache = global_value('by_id', 'slab.c')[int(page['slab_id'])]
+    array, base = int(global_value('page_array')), int(global_value('ram_base'))
+    start = phys_to_virt(base + (int(page.address) - array) // type_of('page').sizeof * PAGE_SIZE)
+    return f"{text_of(cache['name'])}+{(address - start) % int(cache['stride']):#x}"
 
 
 def held_by_hart():
@@ -128,20 +112,21 @@ def held_by_hart():
 class Locks(Command):
     """Held locks, their holders, and who waits for them: tarn locks.
 
-    Of a rwsem that readers hold only their number is known. A debug kernel (make debug runs one) also
-    lists each hart's spinlocks in the order they were taken."""
+    Spinlocks, hart by hart and in the order they were taken, only a debug kernel knows (make debug runs
+    one). Of a rwsem that readers hold nothing tells who they are."""
     NAME = 'locks'
 
     def run(self, words):
-        order = held_by_hart()
-        for hart, lock in order or ():
-            print(f"hart {hart} took {text_of(lock['name'])} ({int(lock):#x})")
-        rows = [(kind, name, hex(address), holder, waits)
-                for kind, name, address, holder, waits in Search().held()]
+        spinlocks = held_by_hart()
+        rows = [('spinlock', hex(int(lock)), f"{text_of(lock['name'])} (rank {int(lock['rank'])})",
+                 f'hart {hart}', '') for hart, lock in spinlocks or ()]
+        rows += [(kind, hex(address), place_of(address), holder, waits)
+                 for kind, address, holder, waits in Search().held()]
         if rows:
-            table(['kind', 'class', 'address', 'held by', 'waited for by'], rows)
+            table(['kind', 'address', 'in', 'held by', 'waited for by'], rows)
         else:
-            print('no lock is held')
+            print('no lock is held' if spinlocks is not None else
+                  'no sleeping lock is held (spinlocks a DEBUG=1 kernel knows)')
 
 
 Locks()

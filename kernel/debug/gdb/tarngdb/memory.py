@@ -11,8 +11,6 @@ MORE = ((1 << 7, 'growsdown'), (1 << 8, 'locked'), (1 << 13, 'special'), (1 << 1
         (1 << 17, 'heap'))
 PTE_V, PTE_R, PTE_W, PTE_X, PTE_NONE = 1, 2, 4, 8, 1 << 9
 LETTERS = 'VRWXUGAD'
-PAGE_FLAGS = ('buddy', 'slab', 'reserved', 'table', 'locked', 'uptodate', 'dirty', 'pinned',
-              'referenced', 'error', 'file', 'lru', 'icache', 'tail', 'poisoned')
 
 
 def space_of(task):
@@ -82,9 +80,11 @@ def page_text(physical):
     if not 0 <= number < count or not int(global_value('page_array')):
         return 'no RAM that the kernel counts'
     page = global_value('page_array')[number]
-    flags = [name for i, name in enumerate(PAGE_FLAGS) if int(page['flags']) >> i & 1]
-    return (f"struct page {int(page.address):#x}: refs {int(page['refs']['v'])}, mapped "
-            f"{int(page['mapcount']['v'])} times, {', '.join(flags) or 'no flags'}")
+    flags = [field.name[3:].lower() for field in gdb.lookup_type('enum page_flag').fields()
+             if int(page['flags']) >> field.enumval & 1]
+    mapped = f"mapped {int(page['mapcount']['v'])} times, " if 'file' in flags else ''
+    return (f"struct page {int(page.address):#x}: refs {int(page['refs']['v'])}, {mapped}"
+            f"{', '.join(flags) or 'no flags'}")
 
 
 class PageTable(Command):

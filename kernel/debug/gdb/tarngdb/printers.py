@@ -154,7 +154,9 @@ class LockPrinter(Line):
 
     @staticmethod
     def line(lock):
-        """Free or held, class and rank."""
+        """Free or held; a debug kernel's know their class and rank too."""
+        if 'holder' not in [field.name for field in lock.type.strip_typedefs().fields()]:
+            return 'spinlock, held' if int(lock['word']) else 'spinlock, free'
         holder = int(lock['holder'])
         state = 'held' + (f' by hart {holder - 1}' if holder else '') if int(lock['word']) else 'free'
         return f"spinlock {text_of(lock['name'])} (rank {int(lock['rank'])}), {state}"
