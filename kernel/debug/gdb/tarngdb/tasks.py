@@ -142,6 +142,8 @@ WAITING = ('schedule', 'wait_sleep', 'wait_until', 'context_switch', 'sem_wait',
 
 def waits_in(task):
     """The function a sleeping task sleeps in: the first that is not about sleeping."""
+    if int(task['thread']['ctx']['ra']) == int(gdb.parse_and_eval('(unsigned long)&thread_entry')):
+        return '(has not run yet)'
     names = [line.split(' at ')[0] for line in stack_of(task)]
     for name in names:
         if name not in WAITING:
