@@ -26,8 +26,8 @@
 static const char help[] =
 	"usage: init [COMMAND ARGUMENT...]\n"
 	"Process 1: mounts /proc, /dev, /sys, /tmp and /dev/shm, keeps a shell on its terminal,\n"
-	"reaps orphans. With a COMMAND it runs that in place of the shell, and powers off when it ends.\n"
-	"SIGTERM restarts the machine, SIGUSR1 and SIGUSR2 power it off.\n";
+	"reaps orphans. With a COMMAND it runs that in place of the shell, and powers off when\n"
+	"it ends. SIGTERM restarts the machine, SIGUSR1 and SIGUSR2 power it off.\n";
 
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 		case SIGCHLD:
 			if (!reap(shell))
 				break;
-			/* A command ends once, and input that is no terminal: so does the machine. */
+			/* A command, and input that is no terminal, ends once: with the machine. */
 			if (argc > 1 || !isatty(0))
 				shut_down(RB_POWER_OFF, 1000);
 			/* A shell that can't live is not started in a tight loop. */

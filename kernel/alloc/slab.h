@@ -26,7 +26,8 @@ void *kmemdup(const void *p, size_t n);
 void *kcalloc(size_t n, size_t size);
 
 /*
- * The cache that p lies in and the offset in its object, for debuggers and panics; NULL: none. p is RAM.
+ * The cache that p lies in and the offset in its object, for panics; NULL: none. p is in the
+ * direct map.
  */
 const char *slab_place(const void *p, size_t *offset);
 

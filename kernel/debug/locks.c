@@ -1,7 +1,7 @@
 /*
  * The search for held locks (debug/locks.h): a lock is a word that says "held", a pointer to a task
- * and a list of waiters, at the places that struct mutex and struct rwsem have them. Searched are the
- * kernel's data and the slabs.
+ * and a list of waiters, at the places that struct mutex and struct rwsem have them. Searched are
+ * the kernel's data and the slabs.
  */
 #include "debug/locks.h"
 
@@ -55,8 +55,8 @@ static void search(const char *start, size_t n, void (*fn)(const struct held_loc
 		if ((state == 1 || state == 2) && is_task(m->owner) && is_waitq(&m->q)) {
 			h.kind = "mutex";
 			h.owner = m->owner;
-		} else if ((const char *)(s + 1) <= start + n && s->count == -1 && is_task(s->owner) &&
-			   is_waitq(&s->q)) {
+		} else if ((const char *)(s + 1) <= start + n && s->count == -1 &&
+			   is_task(s->owner) && is_waitq(&s->q)) {
 			h.kind = "rwsem";
 			h.owner = s->owner;
 		} else {

@@ -1,7 +1,8 @@
 /*
- * Which sleeping locks are held, for panics. Nothing is kept for it while the kernel runs: memory is searched
- * for what looks like a held lock. Takes no lock itself; what it finds is certain only while the other
- * harts stand still. Of a rwsem that readers hold nothing tells. (Spinlocks: spin_held.)
+ * Which sleeping locks are held, for panics. Nothing is kept for it while the kernel runs: memory
+ * is searched for what looks like a held lock. Takes no lock itself; what it finds is certain only
+ * while the other harts stand still. Of a rwsem that readers hold nothing tells. (Spinlocks:
+ * spin_held.)
  */
 #ifndef DEBUG_LOCKS_H
 #define DEBUG_LOCKS_H

@@ -1,6 +1,6 @@
 /*
- * What a panic tells of the machine (panic_report, sync/log.h): where each hart was and for whom, and
- * the locks that are held. The panicking hart alone runs; nothing here waits for a lock.
+ * What a panic tells of the machine (panic_report, sync/log.h): where each hart was and for whom,
+ * and the locks that are held. The panicking hart alone runs; nothing here waits for a lock.
  */
 #include <compiler.h>
 
@@ -42,8 +42,8 @@ static unsigned print_spinlocks(void)
 		const spinlock_t *l;
 
 		for (unsigned i = 0; (l = spin_held(h, i)) != NULL; i++, n++)
-			printk(LOG_EMERG, "  spinlock %s (rank %u) at %p: hart %u", l->name, l->rank,
-			       l, h);
+			printk(LOG_EMERG, "  spinlock %s (rank %u) at %p: hart %u", l->name,
+			       l->rank, l, h);
 	}
 #endif
 	return n;

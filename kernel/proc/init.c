@@ -1,8 +1,9 @@
 /*
  * Pid 1: a task that begins in the kernel, opens the console, and becomes the
- * first program. The command line names it with `init=`, and its arguments behind `--`; without that the
- * usual places are tried. There is nothing to run without it, so failure ends
- * the machine and says what was tried. Runs once, before any other process.
+ * first program. The command line names it with `init=`, and its arguments
+ * behind `--`; without `init=` the usual places are tried. There is nothing to
+ * run without it, so failure ends the machine and says what was tried. Runs
+ * once, before any other process.
  */
 #include <compiler.h>
 #include <err.h>

@@ -1,7 +1,8 @@
 /*
  * The kernel command line (device tree: /chosen/bootargs): words separated by
  * blanks, "name" or "name=value"; double quotes keep blanks in a value. What
- * follows a lone "--" is not for the kernel: arguments of the first program. Read-only after boot, so no lock.
+ * follows a lone "--" is not for the kernel: arguments of the first program. Read-only after boot,
+ * so no lock.
  */
 #ifndef SYNC_CMDLINE_H
 #define SYNC_CMDLINE_H
@@ -18,8 +19,8 @@ const char *cmdline(void);
  */
 int cmdline_get(const char *name, char *buf, size_t n);
 /*
- * Copies the i-th word behind the "--", without its quotes, cut to n - 1 bytes; its length, or -1 if
- * there is none.
+ * Copies the i-th word behind the "--", without its quotes, cut to n - 1 bytes; its length, or -1
+ * if there is none.
  */
 int cmdline_arg(unsigned i, char *buf, size_t n);
 /* Is the word there, alone or as name=1|y|yes|on|true? */

@@ -17,7 +17,7 @@
 #define MAX_FRAMES 48
 
 extern const char __kernel_start[], __text_end[];
-/* The count, then for each function two words: offset from __kernel_start, and of its name behind them. */
+/* The count, then two words a function: its offset from __kernel_start, that of its name. */
 extern const u32 __symbols_start[];
 
 bool is_kernel_text(u64 addr)
@@ -70,8 +70,8 @@ static u64 word_at(u64 addr)
 }
 
 /*
- * Who called the code at tf->pc. Its frame may not be set up yet or be gone again, and a function that
- * calls nothing saves no return address: then ra tells, and names another function than pc.
+ * Who called the code at tf->pc. Its frame may not be set up yet or be gone again, and a function
+ * that calls nothing saves no return address: then ra tells, and names another function than pc.
  * Returns the frame pointer to go on from; 0: the end.
  */
 static u64 caller_of_trap(const struct trapframe *tf, stack_fn fn, void *arg)

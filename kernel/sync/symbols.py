@@ -1,4 +1,5 @@
-"""The kernel's own table of function names: reads a linked kernel, writes the assembly of the table.
+"""The kernel's own table of function names: reads a linked kernel, writes the assembly of the
+table.
 
     symbols.py NM KERNEL OUT.S
 

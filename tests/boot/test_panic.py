@@ -3,8 +3,9 @@ import re
 
 import pytest
 
-BUSY = ('sleep 1000 & while :; do :; done & while :; do cat /dev/zero | head -c 100000 > /dev/null; '
-        'done & sleep 0.2; { sleep 1000 & echo c; } > /proc/sysrq-trigger')
+BUSY = ('sleep 1000 & while :; do :; done & '
+        'while :; do cat /dev/zero | head -c 100000 > /dev/null; done & sleep 0.2; '
+        '{ sleep 1000 & echo c; } > /proc/sysrq-trigger')
 
 
 def harts_of(log):

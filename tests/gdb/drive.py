@@ -1,5 +1,5 @@
-"""Run inside gdb by the tests: the commands in the file TARN_COMMANDS, each with a line before it that
-the test finds again."""
+"""Run inside gdb by the tests: the commands in the file TARN_COMMANDS, each with a line before it
+that the test finds again."""
 import os
 
 import gdb

@@ -14,7 +14,7 @@ DRIVE = os.path.join(HERE, 'gdb', 'drive.py')
 
 
 def debug(tmp_path, job, *words, commands, timeout=240):
-    """Runs debug.py with gdb driven through the commands; {command: what it printed}, the last of a kind."""
+    """Runs debug.py with gdb driven through the commands; {command: what it printed}."""
     need_kernel()
     script = tmp_path / 'commands'
     script.write_text('\n'.join(commands) + '\n')
@@ -36,7 +36,8 @@ def debug(tmp_path, job, *words, commands, timeout=240):
 
 # What the machine does while gdb looks: a sleeper, a program of ours, and a write to /proc that is
 # caught with the file's mutex held.
-CMD = 'sleep 1000 & exec 5</etc/motd; hello; read line; { sleep 1001 & echo $line; } > /proc/sysrq-trigger'
+CMD = ('sleep 1000 & exec 5</etc/motd; hello; read line; '
+       '{ sleep 1001 & echo $line; } > /proc/sysrq-trigger')
 IN_HELLO = 'break sys_write if $_streq(((struct task *)$tp)->comm, "hello")'
 LOOK = [
     IN_HELLO,
@@ -54,8 +55,9 @@ LOOK = [
     'tarn log', 'print all_tasks', 'tarn list all_tasks task all_link comm state',
     'print init_proc->leader->mm->areas',
     'tarn tree init_proc->leader->mm->areas area node start',
-    'print proc_tree_lock', 'print init_proc->leader->files->refs', 'print init_proc->leader->fs->cwd',
-    'print runqueues[0].fair', 'print init_proc->leader->mm->sem', 'print init_proc->leader->mm->exe->pos_mutex',
+    'print proc_tree_lock', 'print init_proc->leader->files->refs',
+    'print init_proc->leader->fs->cwd', 'print runqueues[0].fair',
+    'print init_proc->leader->mm->sem', 'print init_proc->leader->mm->exe->pos_mutex',
     'tarn symbols build/user/init 1', 'info symbol 0x10000',
     'help tarn',
 ]
@@ -92,7 +94,7 @@ def test_tasks(said):
 
 def test_stacks(said):
     text = said['tarn tasks -s']
-    for whose, frames in (('kernel thread rcu', ('schedule', 'rcu_thread', 'thread_entry')),
+    for whose, frames in (('kernel thread rcu', ('rcu_thread', 'kthread_main', 'thread_entry')),
                           ('task 1 (init)', ('schedule', 'sys_rt_sigtimedwait', 'syscall_dispatch',
                                              'system call 137'))):
         part = text.split(whose, 1)[1].split('\ntask ', 1)[0].split('\nkernel thread', 1)[0]
@@ -134,7 +136,7 @@ def test_page_table(said):
 def test_files(said):
     text = said['tarn files']
     assert re.search(r'^ *1 +w .*/proc/sysrq-trigger$', text, re.M), text
-    assert re.search(r'^ *5 +r .* tarfs_file_fops .* /etc/motd$|^ *5 +r .* /etc/motd$', text, re.M), text
+    assert re.search(r'^ *5 +r .* tarfs_\w*fops .* /etc/motd$', text, re.M), text
     assert 'cwd /root' in text
     mounts = said['tarn mounts']
     assert re.search(r'^tarfs +/ +vda', mounts, re.M) and re.search(r'^proc +/proc ', mounts, re.M)
@@ -142,8 +144,8 @@ def test_files(said):
 
 def test_locks(said):
     whose = re.search(r'task \d+ \(sh\)', said['tarn stack'])[0]
-    assert re.search(r'^mutex +0x[0-9a-f]+ +file\+0x[0-9a-f]+ +' + re.escape(whose), said['tarn locks'], re.M), \
-        said['tarn locks']
+    held = r'^mutex +0x[0-9a-f]+ +file\+0x[0-9a-f]+ +' + re.escape(whose)
+    assert re.search(held, said['tarn locks'], re.M), said['tarn locks']
     assert re.search(r'= spinlock.*, free$', said['print proc_tree_lock'])
     assert 'rwsem, free' in said['print init_proc->leader->mm->sem']
     assert 'mutex, free' in said['print init_proc->leader->mm->exe->pos_mutex']
@@ -173,18 +175,20 @@ def test_printers(said):
     listed = said['tarn list all_tasks task all_link comm state'].splitlines()
     assert len(listed) == int(tasks[1])
     assert any('comm = "init" state = 1' in line for line in listed)
-    areas = re.match(r'\$\d+ = tree of (\d+), (\d+) deep', said['print init_proc->leader->mm->areas'])
+    areas = re.match(r'\$\d+ = tree of (\d+), \d+ deep',
+                     said['print init_proc->leader->mm->areas'])
     starts = [int(line.rsplit(' = ')[1]) for line in
               said['tarn tree init_proc->leader->mm->areas area node start'].splitlines()]
-    assert areas and len(starts) == int(areas[1]) and starts == sorted(starts) and starts[0] == 0x10000
+    assert areas and len(starts) == int(areas[1])
+    assert starts == sorted(starts) and starts[0] == 0x10000
     assert 'tree' in said['print runqueues[0].fair']
     assert re.fullmatch(r'\$\d+ = \d+', said['print init_proc->leader->files->refs'])
     assert said['print init_proc->leader->fs->cwd'].endswith('/')
 
 
 def test_help(said):
-    for name in ('areas', 'files', 'harts', 'list', 'locks', 'log', 'mounts', 'place', 'pt', 'runqueues',
-                 'slabs', 'stack', 'symbols', 'task', 'tasks', 'tree', 'type'):
+    for name in ('areas', 'files', 'harts', 'list', 'locks', 'log', 'mounts', 'place', 'pt',
+                 'runqueues', 'slabs', 'stack', 'symbols', 'task', 'tasks', 'tree', 'type'):
         assert f'tarn {name} -- ' in said['help tarn'], name
     assert 'build/user/init' in said['tarn symbols build/user/init 1']
 
@@ -218,7 +222,7 @@ def test_backwards(recording, tmp_path):
         f'tarn symbols {corrupt}',
         'break sys_tgkill', 'continue', 'bt', 'print/x boxes[2].magic', 'tarn place',
         'watch boxes[2].magic',
-        'reverse-continue', 'bt 2', 'print/x boxes[2].magic&0xffffff', 'print b->name', 'tarn tasks',
+        'reverse-continue', 'bt 2', 'print b->name', 'tarn tasks',
         'reverse-stepi', 'tarn place ', 'reverse-stepi 2', 'tarn place  ',
         'stepi', 'tarn place   ', 'reverse-finish', 'bt 1', 'x/i $pc'])
     assert 'check ()' in got['bt'] and 'abort' in got['bt']

@@ -20,9 +20,9 @@ def profiled(tmp_path_factory, minimal_root, program):
     hot = program('hot', os.path.join(HERE, 'gdb', 'hot.c'))
     out = str(tmp_path_factory.mktemp('profile') / 'profile')
     done = subprocess.run(
-        [sys.executable, os.path.join(HERE, 'tools', 'profile.py'), '--kernel', KERNEL, '--plugin', plugin,
-         '--root', minimal_root, '--out', out, '--', hot], cwd=ROOT, capture_output=True, text=True,
-        timeout=300, check=False)
+        [sys.executable, os.path.join(HERE, 'tools', 'profile.py'), '--kernel', KERNEL,
+         '--plugin', plugin, '--root', minimal_root, '--out', out, '--', hot], cwd=ROOT,
+        capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-500:]
     with open(out + '.txt', encoding='utf-8') as f:
         text = f.read()
@@ -54,7 +54,8 @@ def test_flat(profiled):
 
 def test_call_graph(profiled):
     _, graph, _, _ = profiled
-    parts = {re.search(r'^ *[\d.]+%  (\S+)$', part, re.M)[1]: part for part in graph.strip().split('\n\n')}
+    parts = {re.search(r'^ *[\d.]+%  (\S+)$', part, re.M)[1]: part
+             for part in graph.strip().split('\n\n')}
     # callers stand above a function, callees below
     above, below = re.split(r'^ *[\d.]+%  work$', parts['work'], flags=re.M)
     assert 'main' in above and 'burn' in below
@@ -68,12 +69,14 @@ def test_stacks(profiled):
     burning = [s for s in folded if s.endswith(';main;work;burn')]
     assert burning and burning[0].startswith('hot;')
     reads = [s for s in folded if re.search(
-        r'^hot;.*;main;fetch;.*trap_vector_\[k\];syscall_dispatch_\[k\];sys_read_\[k\];.*memset_\[k\]$', s)]
+        r'^hot;.*;main;fetch;.*trap_vector_\[k\];syscall_dispatch_\[k\];sys_read_\[k\];'
+        r'.*memset_\[k\]$', s)]
     assert reads, 'user and kernel are not joined'
 
 
 def test_picture(profiled):
     _, _, _, svg = profiled
-    titles = [e.text or '' for e in xml.etree.ElementTree.parse(svg).iter() if e.tag.endswith('title')]
+    titles = [e.text or '' for e in xml.etree.ElementTree.parse(svg).iter()
+              if e.tag.endswith('title')]
     assert any(re.match(r'burn \([\d,]+ instructions, \d', t) for t in titles)
     assert any(t.startswith('sys_read_[k] (') for t in titles)

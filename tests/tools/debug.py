@@ -1,13 +1,18 @@
 """What `make debug`, `make record` and `make replay` do.
 
-    debug.py debug KERNEL ROOT [--smp N] [--mem SIZE] [--append WORDS] [--cmd CMD] [-- GDB-ARGUMENT...]
-    debug.py record KERNEL ROOT FOLDER [--mem SIZE] [--append WORDS] [--cmd CMD]
+    debug.py debug KERNEL ROOT [OPTIONS] [-- GDB-ARGUMENT...]
+    debug.py record KERNEL ROOT FOLDER [OPTIONS]
     debug.py replay FOLDER [-- GDB-ARGUMENT...]
 
-debug: the machine stopped at its first instruction, and gdb attached, with kernel/debug/gdb/tarn.py. The
-console is shown in gdb's terminal; `tarn type` types there.
-record: runs as `make qemu` does, on one hart and with the archive in memory, and writes down what comes
-from outside, into FOLDER; kernel and archive are copied there, for they must be the same later.
+OPTIONS: --smp N, --mem SIZE, --append WORDS of the kernel's command line, --cmd CMD.
+
+debug: the machine stopped at its first instruction, and gdb attached, with
+kernel/debug/gdb/tarn.py. The console is shown in gdb's terminal; `tarn type` types there.
+
+record: runs as `make qemu` does, on one hart and with the archive in memory, and writes down what
+comes from outside, into FOLDER; kernel and archive are copied there, for they must be the same
+later.
+
 replay: the same run again, stopped at its start, in gdb, where it can go backwards
 (kernel/debug/gdb/tarngdb/replay.py).
 """
@@ -73,8 +78,8 @@ def debug(args):
         words, env = qemu_words(args.kernel, args.root, vars(args), [
             '-monitor', 'none', '-S', '-gdb', f'unix:{sockets}/gdb,server=on,wait=off',
             '-serial', f'unix:{sockets}/console,server=on,wait=off'])
-        with subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
-                              preexec_fn=die_with_parent) as machine:
+        with subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=errors,
+                              stderr=errors, preexec_fn=die_with_parent) as machine:
             try:
                 status = run_gdb(gdb_command(
                     args.kernel, '-ex', f'tarn connect {sockets}/gdb {sockets}/console', *args.gdb))

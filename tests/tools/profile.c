@@ -1,20 +1,21 @@
 /*
- * The profiler's part inside QEMU: a TCG plugin (QEMU's docs/devel/tcg-plugins). For every block of guest
- * code that runs it counts the instructions, and host time, by the stack of calls that led there. It keeps
- * that stack itself, from the calls, returns, traps and task switches it sees, so neither frame pointers
- * nor symbols are needed, nor anything of the guest. tests/tools/profile.py gives the arguments, and
- * makes text and pictures of what is written at the end:
+ * The profiler's part inside QEMU: a TCG plugin (QEMU's docs/devel/tcg-plugins). For every block
+ * of guest code that runs it counts the instructions, and host time, by the stack of calls that
+ * led there. It keeps that stack itself, from the calls, returns, traps and task switches it sees,
+ * so neither frame pointers nor symbols are needed, nor anything of the guest.
+ * tests/tools/profile.py gives the arguments, and makes text and pictures of what is written at
+ * the end:
  *
- *	T id address page instructions		a block; page: - or two checksums of its page's contents
- *	N id parent block			a stack: called from that block, by that stack; 0 is the root
- *	C stack block instructions ticks	what ran, and thousandths of a second
+ *	T id address page instructions	a block; page: - or two checksums of its page's contents
+ *	N id parent block		a stack: called from that block, by that stack; 0 the root
+ *	C stack block instructions ms	what ran
  *
  * User code is known by what is in its pages, whatever process runs it and wherever it lies.
  * Arguments, addresses in hexadecimal: out=FILE trap=A switch=A setup=A-B exec=A skip=N.
  *
- * Declared here are the few functions used of QEMU's plugin interface, so that its header need not be
- * installed; API is the interface's version. Locks: `lock` guards the tables that all harts share; what
- * is in struct hart only its own thread touches.
+ * Declared here are the few functions used of QEMU's plugin interface, so that its header need not
+ * be installed; API is the interface's version. Locks: `lock` guards the tables that all harts
+ * share; what is in struct hart only its own thread touches.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -31,7 +32,8 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 void qemu_plugin_register_vcpu_tb_trans_cb(u64 id, void (*fn)(u64 id, struct qemu_plugin_tb *tb));
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-					  void (*fn)(unsigned cpu, void *arg), int flags, void *arg);
+					  void (*fn)(unsigned cpu, void *arg), int flags,
+					  void *arg);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
 				      void (*fn)(unsigned cpu, u32 info, u64 addr, void *arg),
 				      int flags, int rw, void *arg);
@@ -473,7 +475,8 @@ static void watch_switch(struct qemu_plugin_tb *tb, size_t n)
 	bool load = false;
 	size_t size;
 
-	qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, 0), switch_from, 0, MEM_RW, NULL);
+	qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, 0), switch_from, 0, MEM_RW,
+					 NULL);
 	for (size_t i = 0; i < n && !load; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		u32 w = word_of(insn, &size);
@@ -540,8 +543,8 @@ static void finish(u64 id, void *arg)
 			const struct count *c = &harts[h].count[i];
 
 			if (c->key)
-				fprintf(f, "C %lu %lu %lu %lu\n", c->key >> 32,
-					c->key & 0xffffffff, c->insns, c->ticks);
+				fprintf(f, "C %lu %lu %lu %lu\n", c->key >> 32, c->key & 0xffffffff,
+					c->insns, c->ticks);
 		}
 	if (fclose(f))
 		perror(out);

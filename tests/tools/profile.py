@@ -1,11 +1,13 @@
-"""make profile CMD=...: run a command on Tarn and say where its instructions went, in kernel and program.
+"""make profile CMD=...: run a command on Tarn and say where its instructions went, in kernel and
+program.
 
-    profile.py --kernel ELF --plugin SO --root TAR [--smp N] [--mem SIZE] [--by insns|time] [--out NAME]
+    profile.py --kernel ELF --plugin SO --root TAR [--smp N] [--mem SIZE] [--by insns|time] [--out
+    NAME]
                -- CMD ARGUMENT...
 
-QEMU counts the instructions of every stack of calls (tests/tools/profile.c); here the stacks get names and
-become NAME.txt (flat, and who calls whom), NAME.folded (a line a stack) and NAME.svg (a flame graph). One
-hart counts instructions for time (--icount), so that each run is the same.
+QEMU counts the instructions of every stack of calls (tests/tools/profile.c); here the stacks get
+names and become NAME.txt (flat, and who calls whom), NAME.folded (a line a stack) and NAME.svg (a
+flame graph). One hart counts instructions for time (--icount), so that each run is the same.
 """
 import argparse
 import bisect
@@ -59,7 +61,8 @@ class Elf:
         data = self.data
         offset, = struct.unpack_from('<Q', data, 40)
         size, count = struct.unpack_from('<HH', data, 58)
-        sections = [struct.unpack_from('<IIQQQQIIQQ', data, offset + i * size) for i in range(count)]
+        sections = [struct.unpack_from('<IIQQQQIIQQ', data, offset + i * size)
+                    for i in range(count)]
         found = {}
         for kind in (2, 11):                    # SHT_SYMTAB, else SHT_DYNSYM
             for section in sections:
@@ -85,7 +88,8 @@ class Elf:
         """The function that holds an address, or None."""
         i = bisect.bisect_right(self.starts, address) - 1
         # the compiler's parts of a function count as the function
-        return re.sub(r'\.(part|constprop|isra|cold)(\.\d+)*$', '', self.names[i]) if i >= 0 else None
+        parts = r'\.(part|constprop|isra|cold)(\.\d+)*$'
+        return re.sub(parts, '', self.names[i]) if i >= 0 else None
 
     def address(self, name):
         """A function's address and that of the next."""
@@ -171,7 +175,8 @@ class Profile:
 
     def __init__(self, path, names, by):
         self.stacks = collections.Counter()
-        self.insns, self.ticks = collections.Counter(), collections.Counter()   # self, by (name, module)
+        # of functions themselves, by (name, module)
+        self.insns, self.ticks = collections.Counter(), collections.Counter()
         self.idle = [0, 0]
         blocks, parents, counts = {}, {0: (0, 0)}, []
         with open(path, encoding='ascii') as f:
@@ -219,7 +224,8 @@ class Profile:
     @staticmethod
     def program(frames):
         """Whose work a stack is: the program at its bottom."""
-        return next((module for _, module in frames if module not in ('kernel', 'firmware')), 'kernel')
+        return next((module for _, module in frames if module not in ('kernel', 'firmware')),
+                    'kernel')
 
     def folded(self):
         """{'program;outer;inner': count}"""

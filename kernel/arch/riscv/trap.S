@@ -48,8 +48,9 @@
 .endm
 
 /*
- * For debuggers (DWARF 5, 6.4): from here on sp points at a frame, where the registers of the interrupted
- * code lie. 64 is the column for a return address that is in none of them (RISC-V DWARF specification).
+ * For debuggers (DWARF 5, 6.4): from here on sp points at a frame, where the registers of the
+ * interrupted code lie. 64 is the column for a return address that is in none of them (RISC-V
+ * DWARF specification).
  */
 .macro frame_is_at_sp
 	.cfi_signal_frame

@@ -15,13 +15,13 @@ STATES = {0: 'R', 1: 'S', 2: 'D', 4: 'D', 8: 'T', 16: 't', 32: 'X'}     # as in 
 TF_KTHREAD, TF_IDLE = 1, 4
 
 
-# What was selected when the command began, and {hart: address of the task it runs} once that is known.
+# What was selected when the command began; {hart: address of the task it runs}, once known.
 CHOSEN = {'thread': None, 'running': None}
 
 
 class KernelView:
-    """gdb reads memory as the selected hart may: in user mode, or in the firmware, it has no kernel. While
-    this is entered such a hart counts as one in supervisor mode."""
+    """gdb reads memory as the selected hart may: in user mode, or in the firmware, it has no
+    kernel. While this is entered such a hart counts as one in supervisor mode."""
 
     def __init__(self):
         self.thread = self.mode = None
@@ -151,7 +151,7 @@ def chain(head):
 
 
 def tree_nodes(root):
-    """(address, depth) of the nodes of a tree, in order. Without recursion: a bad tree may be deep."""
+    """(address, depth) of the nodes of a tree, in order. No recursion: a bad tree may be deep."""
     stack, node, depth, count = [], root['node'], 1, 0
     while stack or int(node):
         while int(node):
@@ -262,8 +262,8 @@ def selected_hart():
 
 
 def running():
-    """{hart: address of the task it runs}: tp in the kernel, else its run queue's. (Between the two, in
-    schedule(), the queue is already at the next task.)"""
+    """{hart: address of the task it runs}: tp in the kernel, else its run queue's. (In the middle
+    of schedule() the queue is already at the next task.)"""
     if CHOSEN['running'] is None:
         known, here = {}, gdb.selected_thread()
         for hart in harts():

@@ -71,7 +71,7 @@ class Type(Command):
 
 
 class Connect(Command):
-    """Attach to a machine of `make debug` or `make replay`: tarn connect GDB-SOCKET [CONSOLE-SOCKET]."""
+    """Attach to a machine that QEMU stopped: tarn connect GDB-SOCKET [CONSOLE-SOCKET]."""
     NAME = 'connect'
     COMPLETE = gdb.COMPLETE_FILENAME
 

@@ -1,10 +1,10 @@
-"""Locks that are held, by whom, and who waits. The kernel keeps no list of sleeping locks: memory is searched
-for what looks like one that a task holds, as kernel/debug/locks.c does. Each hart's spinlocks a debug
-build knows (sync/spinlock.c)."""
+"""Locks that are held, by whom, and who waits. The kernel keeps no list of sleeping locks: memory
+is searched for what looks like one that a task holds, as kernel/debug/locks.c does. Each hart's
+spinlocks a debug build knows (sync/spinlock.c)."""
 import gdb
 
-from tarngdb.base import (DIRECT_BASE, PAGE_SIZE, Command, all_tasks, at, entries, global_value, harts,
-                          offset_of, phys_to_virt, symbol_of, table, text_of, title_of, type_of,
+from tarngdb.base import (DIRECT_BASE, PAGE_SIZE, Command, all_tasks, at, entries, global_value,
+                          harts, offset_of, phys_to_virt, symbol_of, table, text_of, title_of, type_of,
                           virt_to_phys)
 
 STEP = 16384        # pages of the page array read at once
@@ -112,8 +112,8 @@ def held_by_hart():
 class Locks(Command):
     """Held locks, their holders, and who waits for them: tarn locks.
 
-    Spinlocks, hart by hart and in the order they were taken, only a debug kernel knows (make debug runs
-    one). Of a rwsem that readers hold nothing tells who they are."""
+    Spinlocks, hart by hart and in the order they were taken, only a debug kernel knows (make debug
+    runs one). Of a rwsem that readers hold nothing tells who they are."""
     NAME = 'locks'
 
     def run(self, words):

@@ -158,7 +158,8 @@ class LockPrinter(Line):
         if 'holder' not in [field.name for field in lock.type.strip_typedefs().fields()]:
             return 'spinlock, held' if int(lock['word']) else 'spinlock, free'
         holder = int(lock['holder'])
-        state = 'held' + (f' by hart {holder - 1}' if holder else '') if int(lock['word']) else 'free'
+        state = 'free' if not int(lock['word']) else \
+            f'held by hart {holder - 1}' if holder else 'held'
         return f"spinlock {text_of(lock['name'])} (rank {int(lock['rank'])}), {state}"
 
 

@@ -1,9 +1,10 @@
 """Going backwards in a recording (`make replay`).
 
-QEMU replays forwards to the instruction. Its own way back (load the snapshot, run again) does not reset the
-machine's clock, so the second way differs from the first and gets stuck. Here the way back is a fresh
-QEMU that goes forwards to where we want to be: reverse-continue goes through once to see where the last
-stop before this place is, and once more up to there. A place is a number of instructions since the start.
+QEMU replays forwards to the instruction. Its own way back (load the snapshot, run again) does not
+reset the machine's clock, so the second way differs from the first and gets stuck. Here the way
+back is a fresh QEMU that goes forwards to where we want to be: reverse-continue goes through once
+to see where the last stop before this place is, and once more up to there. A place is a number of
+instructions since the start.
 """
 import ctypes
 import json
@@ -113,8 +114,8 @@ RECORDING = Recording()
 
 
 class Quiet:
-    """While the machine goes to and fro no symbols are followed, and gdb says nothing of the stops (it has
-    no setting for all it says, so its output is closed meanwhile)."""
+    """While the machine goes about no symbols are followed, and gdb says nothing of the stops. It
+    has no setting for all it says, so its output is closed meanwhile."""
 
     def __init__(self):
         self.place = self.output = None
@@ -203,8 +204,8 @@ class ReverseStepi(Backwards):
 class ReverseContinue(Backwards):
     """Back to where a breakpoint or watchpoint stopped last: reverse-continue [N].
 
-    At a watchpoint the machine stands just behind the store, as it does forwards. Without one, at the
-    start of the recording."""
+    At a watchpoint the machine stands just behind the store, as it does forwards. Without one, at
+    the start of the recording."""
     NAME = 'reverse-continue'
 
     def back(self, here, count):

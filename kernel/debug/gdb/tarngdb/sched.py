@@ -14,7 +14,7 @@ def runnable(queue):
 class RunQueues(Command):
     """Who runs and who waits for a turn, hart by hart: tarn runqueues.
 
-    vruntime is in milliseconds past the queue's minimum; the first in the list is the next to run."""
+    vruntime is in milliseconds past the queue's minimum; the first in the list runs next."""
     NAME = 'runqueues'
 
     def run(self, words):

@@ -1,5 +1,6 @@
-"""Symbols of user programs. Programs of ours are found in build/user by their names; at every stop those of
-the program that the selected hart runs are loaded, so that its functions and lines have names."""
+"""Symbols of user programs. Programs of ours are found in build/user by their names; at every stop
+those of the program that the selected hart runs are loaded, so that its functions and lines have
+names."""
 import os
 import struct
 

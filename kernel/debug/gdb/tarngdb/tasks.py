@@ -23,8 +23,8 @@ class FrameId:
 
 
 class SleepingTask(gdb.unwinder.Unwinder):
-    """Makes a task that does not run the caller of the innermost frame: its registers are those that
-    context_switch stored. So its stack can be walked without writing a register."""
+    """Makes a task that does not run the caller of the innermost frame: its registers are those
+    that context_switch stored. So its stack can be walked without writing a register."""
 
     def __init__(self):
         super().__init__('tarn-task')
@@ -42,8 +42,8 @@ class SleepingTask(gdb.unwinder.Unwinder):
         if self.task is None or pending.level() != 0:
             return None
         long = gdb.lookup_type('unsigned long')
-        # A low stack address for the hart's own frame: gdb takes a caller that lies below its callee for
-        # a damaged stack.
+        # A low stack address for the hart's own frame: gdb takes a caller that lies below its
+        # callee for a damaged stack.
         info = pending.create_unwind_info(FrameId(gdb.Value(16).cast(long),
                                                   pending.read_register('pc').cast(long)))
         saved = self.task['thread']['ctx']
@@ -136,8 +136,8 @@ def print_stack(task):
         print(f'  #{number:<2} {line}')
 
 
-WAITING = ('schedule', 'wait_sleep', 'wait_until', 'context_switch', 'sem_wait', 'lock_slow', 'lock',
-           'sleep_until')
+WAITING = ('schedule', 'wait_sleep', 'wait_until', 'context_switch', 'sem_wait', 'lock_slow',
+           'lock', 'sleep_until')
 
 
 def waits_in(task):
@@ -154,8 +154,9 @@ def waits_in(task):
 class Tasks(Command):
     """The tasks: tarn tasks [-s].
 
-    Columns: thread and process number, state (R runs or could, S and D sleep, T and t are stopped, X is
-    dead), the hart it runs on, or ran on last in brackets, name, and the function it sleeps in.
+    Columns: thread and process number, state (R runs or could, S and D sleep, T and t are stopped,
+    X is dead), the hart it runs on, or ran on last in brackets, name, and the function it sleeps
+    in.
     -s shows the stack of each as well."""
     NAME = 'tasks'
 
@@ -190,8 +191,8 @@ class Stack(Command):
 class Task(Command):
     """Stand in a task that does not run: tarn task [TASK].
 
-    bt, up, down and `info locals` then show its stack (frame 0 stays the hart's own). Without an argument,
-    and when the machine goes on, back to what the hart runs."""
+    bt, up, down and `info locals` then show its stack (frame 0 stays the hart's own). Without an
+    argument, and when the machine goes on, back to what the hart runs."""
     NAME = 'task'
     MOVES = True
 
