@@ -1,9 +1,8 @@
 """make profile CMD=...: run a command on Tarn and say where its instructions went, in kernel and
 program.
 
-    profile.py --kernel ELF --plugin SO --root TAR [--smp N] [--mem SIZE] [--by insns|time] [--out
-    NAME]
-               -- CMD ARGUMENT...
+    profile.py --kernel ELF --plugin SO --root TAR [--smp N] [--mem SIZE] [--by insns|time]
+               [--with FILE[:PATH]] [--out NAME] -- CMD ARGUMENT...
 
 QEMU counts the instructions of every stack of calls (tests/tools/profile.c); here the stacks get
 names and become NAME.txt (flat, and who calls whom), NAME.folded (a line a stack) and NAME.svg (a

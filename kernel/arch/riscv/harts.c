@@ -16,7 +16,7 @@
 #include "sbi/sbi.h"
 
 #define START_WAIT_TICKS 30000000UL /* 3 s at 10 MHz */
-#define HALT_WAIT_TICKS	 200000UL /* 20 ms at 10 MHz */
+#define HALT_WAIT_TICKS	 10000000UL /* 1 s at 10 MHz: a busy host runs them in turn */
 
 struct boot_stack boot_stacks[MAX_HARTS] __section(".bss_pages") __aligned(PAGE_SIZE);
 struct thread boot_threads[MAX_HARTS];

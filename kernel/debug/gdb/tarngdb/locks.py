@@ -4,8 +4,8 @@ spinlocks a debug build knows (sync/spinlock.c)."""
 import gdb
 
 from tarngdb.base import (DIRECT_BASE, PAGE_SIZE, Command, all_tasks, at, entries, global_value,
-                          harts, offset_of, phys_to_virt, symbol_of, table, text_of, title_of, type_of,
-                          virt_to_phys)
+                          harts, offset_of, phys_to_virt, symbol_of, table, text_of, title_of,
+                          type_of, virt_to_phys)
 
 STEP = 16384        # pages of the page array read at once
 
