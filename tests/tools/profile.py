@@ -52,7 +52,7 @@ class Elf:
             kind, flags, at, va, _, length = struct.unpack_from('<IIQQQQ', data, offset + i * size)
             if kind == 1:
                 self.parts.append((at, va, length, flags))
-        self.starts, self.names = [], []
+        self.starts, self.names, self.sizes = [], [], []
         self.read_symbols()
 
     def read_symbols(self):
@@ -82,13 +82,15 @@ class Elf:
         for value in sorted(found):
             self.starts.append(value)
             self.names.append(found[value][0])
+            self.sizes.append(found[value][1])
 
     def function(self, address):
-        """The function that holds an address, or None."""
+        """The function that holds an address, or None: in a stripped file most have no name."""
         i = bisect.bisect_right(self.starts, address) - 1
+        if i < 0 or self.sizes[i] and address >= self.starts[i] + self.sizes[i]:
+            return None
         # the compiler's parts of a function count as the function
-        parts = r'\.(part|constprop|isra|cold)(\.\d+)*$'
-        return re.sub(parts, '', self.names[i]) if i >= 0 else None
+        return re.sub(r'\.(part|constprop|isra|cold)(\.\d+)*$', '', self.names[i])
 
     def address(self, name):
         """A function's address and that of the next."""
