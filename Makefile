@@ -3,13 +3,14 @@
 #   make                the kernel, libposix, the user programs, a minimal root
 #   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD=)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
+#   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
 #   make check          gcc and clang with -Werror, and what else reads the code (CHECKS below)
 #   make coverage       which lines of the kernel make test runs, room by room
-#   make oracle         record what tests/abi and tests/suites expect, on Debian's Linux (K=name)
+#   make oracle         record what tests/abi, suites and strace expect, on Debian's Linux (K=name)
 #   make debug          gdb at a stopped machine, with the debug kernel     (GDBARGS= and as qemu)
 #   make record, replay a run written down, and gdb going backwards in it   (docs/debugging.md)
 #   make profile CMD=   where its instructions go: flat, call graph, build/profile.svg
-#   make docs           the generated chapter docs/syscalls.md
+#   make docs           the generated chapter docs/abi.md
 #   make format         clang-format in place
 #   make clean          (keeps build/cache, the downloads)   make distclean
 #
@@ -99,7 +100,7 @@ SYSCALL_TBL := kernel/syscall/syscalls.tbl
 SYSCALL_GEN := kernel/syscall/gen.py
 ifneq ($(wildcard $(SYSCALL_GEN)),)
 GEN_C := $(B)/gen/dispatch.c $(B)/gen/trace_table.c
-GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h $(B)/gen/trace_kinds.h
+GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h
 endif
 KERNEL_OBJS := $(KERNEL_C:%.c=$(B)/%.o) $(KERNEL_S:%.S=$(B)/%.o) $(GEN_C:.c=.o)
 GEN_HEADERS := $(GEN_H)
@@ -164,7 +165,7 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/gen/.stamp: $(SYSCALL_GEN) $(SYSCALL_TBL)
+$(B)/gen/.stamp: $(SYSCALL_GEN) $(SYSCALL_TBL) kernel/syscall/strace/structs.py
 	$(call say,GEN,$(SYSCALL_TBL))
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $(SYSCALL_GEN) $(SYSCALL_TBL) $(B)/gen
@@ -255,6 +256,13 @@ test: setup-test
 oracle: setup-oracle $(CACHE)/linux.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
+
+OUT ?= $(B)/suite.txt
+.PHONY: suite
+suite: setup-qemu $(B)/tarn.elf $(B)/user/tarn-init
+	$(Q)$(PYTHON) $(TOOLS)/suite.py --out '$(OUT)' --tarn '$(TARN)' $(if $(REF),--ref '$(REF)') \
+		'$(if $(TAR),$(TAR),$(error which archive? TAR=x.tar))' $(RUN)
 
 # What the guests execute is marked by a QEMU plugin, what the host tests execute by gcov.
 COVERAGE := build/coverage
@@ -320,9 +328,8 @@ check-abi:
 	$(call say,CHECK,ABI headers)
 	$(Q)$(if $(wildcard tests/check/abi_headers.py),$(PYTHON) tests/check/abi_headers.py)
 check-docs: $(GEN_HEADERS)
-	$(call say,CHECK,docs/syscalls.md)
-	$(Q)$(PYTHON) $(SYSCALL_GEN) $(SYSCALL_TBL) --docs $(B)/gen/syscalls.md
-	$(Q)cmp docs/syscalls.md $(B)/gen/syscalls.md || { echo 'run make docs' >&2; exit 1; }
+	$(call say,CHECK,docs/abi.md)
+	$(Q)$(PYTHON) kernel/syscall/abi_page.py --check docs/abi.md
 
 FORMAT_FILES = $(shell find kernel sbi libposix user mkfs tests -name '*.[ch]')
 .PHONY: format docs
@@ -332,7 +339,7 @@ check-format:
 format:
 	$(Q)clang-format -i $(FORMAT_FILES)
 docs:
-	$(Q)$(PYTHON) $(SYSCALL_GEN) $(SYSCALL_TBL) --docs docs/syscalls.md
+	$(Q)$(PYTHON) kernel/syscall/abi_page.py docs/abi.md
 
 # ---- clean -----------------------------------------------------------------------------------
 

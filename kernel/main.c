@@ -18,6 +18,7 @@
 #include "core/time.h"
 #include "core/work.h"
 #include "debug/selftest.h"
+#include "debug/tracepoint.h"
 #include "dev/driver.h"
 #include "firmware.h"
 #include "fs/fs.h"
@@ -49,8 +50,9 @@ static void banner(void)
 /* Task context, interrupts on: all that may sleep. */
 static void boot_rest(void *arg __unused)
 {
-	syscall_init();
 	vfs_init();
+	tracepoint_init();
+	syscall_init();
 	drivers_probe();
 	harts_start();
 	selftest_run();

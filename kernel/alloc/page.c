@@ -16,8 +16,8 @@
 #include "lib/string.h"
 #include "sync/log.h"
 
-#define CACHE_PAGES  64 /* most single pages a hart keeps */
-#define CACHE_BATCH  32 /* moved from or to the lists at once */
+#define CACHE_PAGES  32 /* most single pages a hart keeps */
+#define CACHE_BATCH  16 /* moved from or to the lists at once */
 #define ORDER_CACHED 0xff /* page->order while in a hart's stack: never merges */
 #define POISON_PAGE  0xa5
 

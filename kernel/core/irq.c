@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "arch/riscv/thread.h"
 #include "core/irq_impl.h"
+#include "debug/tracepoint.h"
 #include "sync/log.h"
 #include "sync/spinlock.h"
 
@@ -93,6 +94,7 @@ void irq_external(void)
 	while ((irq = chip->claim()) != 0) {
 		struct irq_line *l = irq <= chip->max ? smp_load_acquire(&lines[irq]) : NULL;
 
+		tracepoint(TP_IRQ_LINE, irq, 0);
 		if (l) {
 			l->count[hart_id()]++;
 			l->fn(l->arg);

@@ -109,7 +109,10 @@ static void prof_fire(struct timer *timer)
 	cpu_fire(p, &p->cpu_itimers[1], SIGPROF);
 }
 
-/* [g] setrlimit(2): SIGXCPU at the soft limit, which then goes up by a second; SIGKILL at the hard one. */
+/*
+ * [g] setrlimit(2): SIGXCPU at the soft limit, which then goes up by a second; SIGKILL at the hard
+ * one.
+ */
 static int over_limit(struct proc *p, u64 used, u64 *next)
 {
 	struct rlimit *r = &p->rlimits[RLIMIT_CPU];

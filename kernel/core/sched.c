@@ -276,6 +276,7 @@ bool wake_task(struct task *t, u32 states)
 	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
 		rq->nr_uninterruptible--;
 	target = select_hart(t, rq->hart, waker_sleeps_soon());
+	tracepoint_task(TP_WAKE, t, target);
 	if (target == rq->hart) {
 		account(rq);
 		if (!is_rt(t))
@@ -319,6 +320,7 @@ void wake_new_task(struct task *t)
 	unsigned long flags = irq_save();
 	struct rq *rq;
 
+	tracepoint_task(TP_NAME, t, 0);
 	task_get(t);
 	rq = rq_lock_task(t);
 	set_task_hart(t, select_hart(t, hart_id(), waker_sleeps_soon()));
@@ -461,6 +463,8 @@ void schedule(void)
 	rq->yielding = false;
 	if (next != prev || slice_over(prev))
 		new_slice(rq, next);
+	if (next != prev)
+		next->se.turn_start = next->se.sum_exec;
 	rq->curr = next;
 	fair_update_min(rq);
 	next->se.exec_start = rq->clock;
@@ -482,6 +486,7 @@ void schedule(void)
 	WRITE_ONCE(next->on_cpu, true);
 	vmap_sync(); /* before next's stack is looked at */
 	fpu_switch(&prev->thread, &next->thread);
+	tracepoint_task(TP_SWITCH, next, state);
 	finish_switch(context_switch(&prev->thread, &next->thread));
 	irq_restore(flags);
 }

@@ -11,6 +11,7 @@
 #define CREDIT_NS \
 	(1500 * NSEC_PER_USEC) /* what a sleeper may be ahead of the queue when it wakes */
 #define PREEMPT_NS  (750 * NSEC_PER_USEC) /* how far ahead a woken task must be to preempt */
+#define MIN_TURN_NS (750 * NSEC_PER_USEC) /* before which nobody does: two who wake each other would take turns */
 #define NICE_0	    1024
 #define IDLE_WEIGHT 3 /* SCHED_IDLE */
 
@@ -119,7 +120,8 @@ bool fair_preempts(const struct task *woken, const struct task *curr)
 		return true;
 	if (woken->se.policy == SCHED_BATCH || woken->se.policy == SCHED_IDLE)
 		return false;
-	return before(woken->se.vruntime + PREEMPT_NS, curr->se.vruntime);
+	return curr->se.sum_exec - curr->se.turn_start >= MIN_TURN_NS &&
+	       before(woken->se.vruntime + PREEMPT_NS, curr->se.vruntime);
 }
 
 /* sched_yield(2): to the end of the queue. */

@@ -256,7 +256,7 @@ static bool drop(struct proc *p, const struct task *t, int signo, unsigned how)
 		return false;
 	if (p == init_proc && !(how & FORCED) && p->sighand->action[signo - 1].handler == SIG_DFL)
 		return true;
-	return signal_ignored(p, signo);
+	return signal_ignored(p, signo) && !(t && task_straced(t));
 }
 
 /*
@@ -325,7 +325,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL &&
 	    ((how & FORCED) || p != init_proc) &&
-	    (d == SIGDEF_TERM || d == SIGDEF_CORE))
+	    (d == SIGDEF_TERM || d == SIGDEF_CORE) && (signo == SIGKILL || !task_straced(target)))
 		signal_group_exit(p, signo);
 	else
 		signal_wake(target, signo == SIGKILL);
@@ -361,6 +361,7 @@ static void queued(struct proc *p, struct task *t, int signo, unsigned how)
 	struct sigpending *pending = t ? &t->pending : &p->pending;
 
 	pending->set |= sig_bit(signo);
+	tracepoint(TP_SIGNAL, (u64)signo, (u64)(t ? task_tid(t) : proc_pid(p)));
 	wake_up_all(&p->signalfd_wait);
 	complete(p, t, signo, how);
 }

@@ -29,8 +29,8 @@ struct sigqueue {
 	struct list_head link; /* [g] */
 	u32 uid; /* whose RLIMIT_SIGPENDING it counts against */
 	/*
-	 * [g] A POSIX timer's one entry, which stays the timer's when it leaves the queue (`link` is empty then).
-	 * When it is dropped, this one fires.
+	 * [g] A POSIX timer's one entry, which stays the timer's when it leaves the queue (`link`
+	 * is empty then). When it is dropped, this one fires.
 	 */
 	struct timer *timer;
 	siginfo_t info;
@@ -55,7 +55,7 @@ struct ksigaction {
 
 struct sighand { /* shared by CLONE_SIGHAND */
 	spinlock_t lock;
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	struct ksigaction action[64]; /* [lock] */
 	struct rcu_head rcu;
 };
@@ -95,11 +95,11 @@ int signal_send_task(struct task *t, const siginfo_t *si);
 int signal_send_proc(struct proc *p, const siginfo_t *si);
 int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si); /* -ESRCH if empty */
 /*
- * To p as one of many (kill(2) of a group, or of all): a child that it is about to have gets the signal too. So
- * none is missed by a walk of a list that new members join at the end.
+ * To p as one of many (kill(2) of a group, or of all): a child that it is about to have gets the
+ * signal too. So none is missed by a walk of a list that new members join at the end.
  */
 int signal_send_member(struct proc *p, const siginfo_t *si);
-/* Before fork(2) copies anything. False: current has to take a signal first, and nothing was begun. */
+/* Before fork(2) copies anything. False: current has to take a signal first, nothing was begun. */
 bool signal_birth_begin(struct signal_birth *b);
 /* After it, [g], and once more does no harm: what the child has to get. */
 u64 signal_birth_end(struct signal_birth *b);
@@ -109,40 +109,49 @@ int signal_may_send(const struct proc *p, int signo); /* 0, -EPERM: kill(2) */
 
 bool signal_pending(const struct task *t); /* something deliverable (unblocked), or a fatal one */
 bool fatal_signal_pending(const struct task *t);
-/* Takes the first deliverable (not in `blocked`) signal off current's queues into *si; 0 if none. Takes sighand->lock. */
+/*
+ * Takes the first deliverable (not in `blocked`) signal off current's queues into *si; 0 if none.
+ * Takes sighand->lock.
+ */
 int signal_dequeue(ksigset_t blocked, siginfo_t *si);
 void signal_recalc(struct task *t); /* [g] sets or clears WORK_SIGNAL for t */
 void signal_set_mask(ksigset_t mask); /* current's blocked set; re-evaluates */
 /*
- * [g] Makes t look at its signals: WORK_SIGNAL, a wake from interruptible sleep (fatal: from killable sleep and
- * stops too), a kick if it runs elsewhere. proc/ uses it for group exit and group stops.
+ * [g] Makes t look at its signals: WORK_SIGNAL, a wake from interruptible sleep (fatal: from
+ * killable sleep and stops too), a kick if it runs elsewhere. proc/ uses it for group exit and
+ * group stops.
  */
 void signal_wake(struct task *t, bool fatal);
 /*
  * Job control as proc/signal.c runs it, and what posting and signal_recalc do for it:
- * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc->group_exit, and while
- *   proc->stop_sig && t->stop_seen != proc->stop_seq (t has yet to stop);
+ * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc->group_exit,
+ *   and while proc->stop_sig && t->stop_seen != proc->stop_seq (t has yet to stop);
  * - signal_dequeue sets proc->stop_armed when it hands out SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU;
- * - posting SIGCONT: drops pending stop signals, stop_armed = false; if stop_sig: stop_sig = 0, stop_count = 0,
- *   and when the stop was complete stop_report = false, cont_report = true; wakes TASK_STOPPED threads;
+ * - posting SIGCONT: drops pending stop signals, stop_armed = false; if stop_sig: stop_sig = 0,
+ *   stop_count = 0, and when the stop was complete stop_report = false, cont_report = true; wakes
+ *   TASK_STOPPED threads;
  * - posting SIGKILL: stop_armed = false, stop_sig = 0; wakes all threads, stopped ones too;
  * - posting a stop signal drops a pending SIGCONT.
- * sigtimedwait: signal_pending, signal_recalc and the choice of a thread count ~blocked | t->sigwait; a blocked
- * signal is queued even if its action ignores it.
+ * sigtimedwait: signal_pending, signal_recalc and the choice of a thread count ~blocked |
+ * t->sigwait; a blocked signal is queued even if its action ignores it.
  */
 bool signal_ignored(const struct proc *p, int signo);
-/* [g] All threads of p are to die with this wait(2) status; no-op when that is so already. Queues SIGKILL for each. */
+/*
+ * [g] All threads of p are to die with this wait(2) status; no-op when that is so already. Queues
+ * SIGKILL for each.
+ */
 void signal_group_exit(struct proc *p, int status);
 /* [g] Drops pending signals of the mask from p and all its threads (an action became SIG_IGN). */
 void signal_discard(struct proc *p, ksigset_t mask);
 /*
- * Tells p's parent that p stopped or went on: SIGCHLD with CLD_STOPPED, CLD_CONTINUED or CLD_TRAPPED
- * unless SA_NOCLDSTOP, and wakes its wait4. No sighand lock held; proc_tree_lock may be.
+ * Tells p's parent that p stopped or went on: SIGCHLD with CLD_STOPPED, CLD_CONTINUED or
+ * CLD_TRAPPED unless SA_NOCLDSTOP, and wakes its wait4. No sighand lock held; proc_tree_lock may be.
  */
 void signal_notify_stop(struct proc *p, int code, int status);
 /*
- * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued, its si_overrun
- * grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due, once unlocked.
+ * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued, its
+ * si_overrun grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due, once
+ * unlocked.
  */
 bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool *continued);
 /* [g] Takes a timer's entry back from where it is queued, if it is. */
@@ -151,6 +160,9 @@ void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q);
 void sigqueue_release(struct proc *p, struct sigqueue *q);
 /* Set by proc/posix_timer.c: a timer's signal left current's queue; fills in si_overrun. */
 extern void (*signal_timer_dequeued)(siginfo_t *si);
-/* [g] Shared signals of the mask that `not_for` will not take (it blocks them, or exits): another thread shall look. */
+/*
+ * [g] Shared signals of the mask that `not_for` will not take (it blocks them, or exits): another
+ * thread shall look.
+ */
 void signal_retarget(struct proc *p, struct task *not_for, ksigset_t mask);
 #endif

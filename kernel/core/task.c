@@ -141,6 +141,8 @@ void task_set_comm(struct task *t, const char *name)
 	memset(t->comm, 0, sizeof(t->comm));
 	strlcpy(t->comm, name, sizeof(t->comm));
 	spin_unlock(&t->lock);
+	if (t->pid)
+		tracepoint_task(TP_NAME, t, 0);
 }
 
 u64 rlimit_get(int resource)

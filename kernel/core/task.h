@@ -6,7 +6,8 @@
  *
  * Locks: [s] the run-queue lock, [t] proc_tree_lock, [g] sighand->lock,
  * [c] only by the task itself, [a] atomic, [i] immutable after creation,
- * [m] task->lock.
+ * [m] task->lock, [w] a word that is stored and read whole, at any time.
+ * Wait queues, timers and rcu_heads have rules of their own.
  */
 #ifndef CORE_TASK_H
 #define CORE_TASK_H
@@ -20,6 +21,7 @@
 #include "core/signal.h"
 #include "core/time.h"
 #include "core/wait.h"
+#include "debug/tracepoint.h"
 #include "lib/list.h"
 #include "lib/radix.h"
 #include "lib/rbtree.h"
@@ -43,12 +45,12 @@ struct file;
 /* A process-, group- or session id: a number and who bears it. */
 enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
 struct pid {
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	int nr; /* [i] 1 .. pid_max */
 	struct task *task; /* [t] the task with this tid, or NULL */
 	struct proc *proc; /* [t] the process with this pid, or NULL */
-	struct list_head members
-		[PID_TYPES]; /* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */
+	/* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */
+	struct list_head members[PID_TYPES];
 	struct waitq pidfd_wait; /* woken when proc becomes a zombie */
 	struct rcu_head rcu;
 };
@@ -69,7 +71,8 @@ struct sched_entity {
 	s8 nice; /* [s] -20..19 */
 	bool on_rq; /* [s] */
 	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
-	u64 wake_stamp; /* [c] now_mono() of its first wake of another since it last slept; 0 none */
+	u64 turn_start; /* [s] sum_exec at which it began */
+	u64 wake_stamp; /* [c] now_mono() of its first wake of another since its sleep; 0 none */
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
 	u64 stime_est; /* [s] ns of kernel time as sampled; written by self */
@@ -91,11 +94,11 @@ static inline void io_counts_add(struct io_counts *to, const struct io_counts *n
 }
 
 struct proc { /* a process */
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	struct pid *pid; /* [i] tgid */
 	struct task *leader; /* [t] */
-	struct list_head
-		threads; /* by task->thread_link: changed with [t] and [g] held, read with either */
+	/* By task->thread_link: changed with [t] and [g] held, read with either. */
+	struct list_head threads;
 	unsigned nr_threads; /* [t] live ones */
 	atomic_t live; /* [a] threads that have not begun exit */
 
@@ -124,21 +127,22 @@ struct proc { /* a process */
 	unsigned stop_count; /* [g] threads yet to stop */
 	bool stop_report, cont_report; /* [g] unclaimed for waitid */
 	unsigned stop_seq; /* [g] counts group stops; see task->stop_seen */
-	bool stop_armed; /* [g] signal_dequeue handed out a stop signal; SIGCONT and SIGKILL clear it */
+	bool stop_armed; /* [g] signal_dequeue gave out a stop signal; SIGCONT, SIGKILL clear it */
 	int parent_tid; /* [t] the parent's thread that made it (__WNOTHREAD, PR_SET_PDEATHSIG) */
 	struct task *exec_task; /* [g] a thread that waits in exec until it is alone */
 
 	struct rlimit rlimits[RLIM_NLIMITS]; /* [g] */
 	u64 utime, stime; /* [g] ns of dead threads */
 	u64 cutime, cstime; /* [t] ns of waited-for children */
-	u64 min_flt, maj_flt, cmin_flt, cmaj_flt; /* [a]/[t] */
+	/* [t] Of dead threads and, c, of waited-for children. */
+	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;
 	u64 nvcsw, nivcsw, cnvcsw, cnivcsw;
 	struct io_counts io; /* [t] of dead threads and waited-for children */
 	u64 maxrss, cmaxrss; /* pages */
 	u64 start_time; /* [i] now_mono() */
-	u32 personality; /* [c] */
-	bool dumpable, child_subreaper, no_new_privs;
-	int pdeath_signal;
+	u32 personality; /* [w] */
+	bool dumpable, child_subreaper, no_new_privs; /* [w] */
+	int pdeath_signal; /* [w] */
 	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
 	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
 	u64 real_expires, real_interval; /* [g] ns; expires 0: off */
@@ -149,7 +153,7 @@ struct proc { /* a process */
 	struct timer limit_timer; /* looks whether RLIMIT_CPU is reached */
 	struct radix_tree posix_timers; /* [g] by number; proc/posix_timer.c */
 	int next_timer_id; /* [g] */
-	int oom_score_adj;
+	int oom_score_adj; /* [w] */
 	struct rcu_head rcu;
 };
 
@@ -161,7 +165,7 @@ struct task { /* a thread */
 	struct sched_entity se;
 	u64 cpus_allowed; /* [s] mask of logical harts */
 	struct timer sleep_timer; /* wait_sleep's deadline */
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	spinlock_t lock; /* guards [m] */
 	void *kstack; /* [i] lowest address; NULL for idle tasks' boot stacks */
 
@@ -176,11 +180,11 @@ struct task { /* a thread */
 	struct cred *cred; /* [c] written by self, RCU to read */
 
 	ksigset_t blocked; /* [g] written by self */
-	ksigset_t saved_mask; /* [c] sigsuspend, ppoll: restored on return unless a handler frame takes it */
+	ksigset_t saved_mask; /* [c] sigsuspend, ppoll: restored unless a handler's frame takes it */
 	bool restore_mask; /* [c] */
 	ksigset_t sigwait; /* [g] sigtimedwait(2) waits for these: they wake it though blocked */
 	struct sigpending pending; /* [g] thread-directed */
-	unsigned stop_seen; /* [g] has joined the group stop proc->stop_seq; must join while proc->stop_sig and they differ */
+	unsigned stop_seen; /* [g] group stop it joined; has to while proc->stop_seq is another */
 	stack_t altstack; /* [c] */
 	struct { /* [c] -ERESTART_RESTARTBLOCK: what restart_syscall(2) runs */
 		long (*fn)(struct task *t);
@@ -189,21 +193,20 @@ struct task { /* a thread */
 
 	u32 __user *clear_child_tid; /* [c] set_tid_address */
 	void __user *robust_list; /* [c] */
-	u64 robust_len;
-	void __user *rseq; /* [c] */
-	u32 rseq_len, rseq_sig;
+	u64 robust_len; /* [c] */
+	void __user *rseq; /* [c] others ask whether there is one */
+	u32 rseq_len, rseq_sig; /* [c] */
 	struct waitq *vfork_done; /* [m] parent waits until exec or exit */
-	bool vfork_waiting;
+	bool vfork_waiting; /* [m] */
 
 	char comm[TASK_COMM_LEN]; /* [m] */
 	u32 flags; /* [c] TF_* */
-	int exit_code;
-	u64 utime,
-		stime; /* [s] ns, up to the last switch; task_cputime (core/sched.h) brings them up to date */
+	int exit_code; /* [c] before it leaves the threads' list, [t] after */
+	u64 utime, stime; /* [s] ns up to the last switch: ask task_cputime (core/sched.h) */
 	u64 min_flt, maj_flt, nvcsw, nivcsw; /* [c] */
 	struct io_counts io; /* [c] */
 	u64 start_time; /* [i] */
-	u64 time_stamp; /* [c] sum_exec at the kernel entry being measured; valid with acct_weight */
+	u64 time_stamp; /* [c] sum_exec at the kernel entry measured now; valid with acct_weight */
 	u32 acct_entries; /* [c] kernel entries so far, saturating */
 	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
@@ -224,18 +227,29 @@ extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */
 extern struct list_head all_tasks, all_procs;
 extern struct proc *init_proc; /* pid 1 */
 
+/*
+ * Does the host hear of t's calls and signals (`strace` on the command line)? As under ptrace(2), a
+ * signal that t ignores then still disturbs it. Process 1, and its forks before they exec, are
+ * left alone.
+ */
+static inline bool task_straced(const struct task *t)
+{
+	return unlikely(strace_on) && t->proc != init_proc && !(t->flags & TF_OF_INIT);
+}
+
 static inline struct task *task_get(struct task *t)
 {
 	atomic_inc(&t->refs);
 	return t;
 }
 /*
- * Birth (proc/clone.c, kthread_start). task_alloc: zeroed but for its own kernel stack, refs 1, empty lists,
- * timers and pending set, lock, state TASK_UNINTERRUPTIBLE; thread.kstack_top set; pid, proc, cred and the shared parts
- * NULL. proc_alloc: zeroed but for refs 1, empty lists, wait queues, timers; pid, sighand and parent NULL.
- * NULL without memory. The first reference is the creator's, given back by whoever unlinks the task (wait4, a
- * thread's exit); wake_new_task takes the scheduler's own. task_put frees what the task owns itself (stack, pending) and puts pid, cred and proc if set;
- * proc_put: pid, pgrp, session and sighand if set.
+ * Birth (proc/clone.c, kthread_start). task_alloc: zeroed but for its own kernel stack, refs 1,
+ * empty lists, timers and pending set, lock, state TASK_UNINTERRUPTIBLE; thread.kstack_top set;
+ * pid, proc, cred and the shared parts NULL. proc_alloc: zeroed but for refs 1, empty lists, wait
+ * queues, timers; pid, sighand and parent NULL. NULL without memory. The first reference is the
+ * creator's, given back by whoever unlinks the task (wait4, a thread's exit); wake_new_task takes
+ * the scheduler's own. task_put frees what the task owns itself (stack, pending) and puts pid, cred
+ * and proc if set; proc_put: pid, pgrp, session and sighand if set.
  */
 struct task *task_alloc(void);
 struct proc *proc_alloc(void);
@@ -276,8 +290,8 @@ static inline int proc_pid(const struct proc *p)
 }
 
 /*
- * Interval timers of p, by ITIMER_* number, in ns: value is what is left, 0 is off. set returns the old ones.
- * Checked numbers. No lock held.
+ * Interval timers of p, by ITIMER_* number, in ns: value is what is left, 0 is off. set returns the
+ * old ones. Checked numbers. No lock held.
  */
 void itimer_get(struct proc *p, int which, u64 *value, u64 *interval);
 void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_value,
@@ -293,8 +307,8 @@ u64 rlimit_get(int resource); /* current's soft limit; RLIM_INFINITY = ~0 */
 void task_set_comm(struct task *t, const char *name); /* cut to 15 bytes */
 
 /*
- * Counts per real user, against RLIMIT_NPROC and RLIMIT_SIGPENDING. charge: the new count, or 0 when
- * it would pass limit (or memory is out). Any context.
+ * Counts per real user, against RLIMIT_NPROC and RLIMIT_SIGPENDING. charge: the new count, or 0
+ * when it would pass limit (or memory is out). Any context.
  */
 enum user_count { USER_NPROC, USER_SIGPENDING, USER_PIPE_PAGES, USER_COUNTS };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);

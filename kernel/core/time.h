@@ -31,8 +31,8 @@ extern struct waitq time_set_wait;
 /* A timer: fn runs in interrupt context on the hart that started it, once. */
 struct timer {
 	struct rb_node node; /* [its hart's timer lock] */
-	u64 expires; /* now_mono() ns */
-	void (*fn)(struct timer *t);
+	u64 expires; /* [its hart's timer lock] now_mono() ns */
+	void (*fn)(struct timer *t); /* [i] since timer_init */
 	int hart; /* [a] queued on; -1 when not queued */
 };
 void timer_init(struct timer *t, void (*fn)(struct timer *));

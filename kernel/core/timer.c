@@ -4,8 +4,9 @@
  * tick; none, and the hart gets no timer interrupt at all.
  *
  * Locks: base->lock ([b]) guards the tree of one hart and timer->hart of the
- * timers in it; a timer goes into a tree only by an exchange of -1 for the hart. Only the hart itself programs its comparator and adds timers;
- * another hart that cancels one leaves at most an interrupt that finds nothing.
+ * timers in it; a timer goes into a tree only by an exchange of -1 for the hart. Only the hart
+ * itself programs its comparator and adds timers; another hart that cancels one leaves at most an
+ * interrupt that finds nothing.
  */
 #include "core/time.h"
 

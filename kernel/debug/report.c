@@ -1,6 +1,7 @@
 /*
  * What a panic tells of the machine (panic_report, sync/log.h): where each hart was and for whom,
- * and the locks that are held. The panicking hart alone runs; nothing here waits for a lock.
+ * the locks that are held, and what happened last when the machine is traced. The panicking hart
+ * alone runs; nothing here waits for a lock.
  */
 #include <compiler.h>
 
@@ -10,9 +11,12 @@
 #include "arch/riscv/trap.h"
 #include "core/task.h"
 #include "debug/locks.h"
+#include "debug/tracepoint.h"
 #include "sync/log.h"
 #include "sync/spinlock.h"
 #include "sync/stack.h"
+
+#define TRACE_RECORDS 16 /* of each hart */
 
 static void print_task(unsigned hart, const struct task *t)
 {
@@ -73,4 +77,5 @@ void panic_report(const struct trapframe *tf, u64 fp)
 	locks_held(print_lock, &held);
 	if (!held)
 		printk(LOG_EMERG, "  none");
+	tracepoint_dump(TRACE_RECORDS);
 }

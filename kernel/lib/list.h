@@ -204,9 +204,9 @@ static inline void list_rotate_left(struct list_head *head)
 	     !list_entry_is_head(pos, head, member); pos = n, n = list_prev_entry(n, member))
 
 /* Without the lock, under RCU: no sleeping inside. */
-#define list_for_each_entry_rcu(pos, head, member)                                             \
-	for (pos = list_entry(READ_ONCE((head)->next), __typeof__(*pos), member);              \
-	     !list_entry_is_head(pos, head, member);                                           \
+#define list_for_each_entry_rcu(pos, head, member)                                \
+	for (pos = list_entry(READ_ONCE((head)->next), __typeof__(*pos), member); \
+	     !list_entry_is_head(pos, head, member);                              \
 	     pos = list_entry(READ_ONCE((pos)->member.next), __typeof__(*pos), member))
 
 /* Goes on after pos. */

@@ -441,6 +441,8 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 
 int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 {
+	int err;
+
 	if (access & VM_WRITE)
 		access = VM_WRITE;
 	else if (access & VM_EXEC)
@@ -448,7 +450,10 @@ int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 	else
 		access = VM_READ;
 	current->min_flt++;
-	return fault_in(mm, addr, access, false, signo, code);
+	tracepoint(TP_FAULT, addr, access);
+	err = fault_in(mm, addr, access, false, signo, code);
+	tracepoint(TP_FAULT_END, addr, (u64)(s64)err);
+	return err;
 }
 
 int vm_populate(struct mm *mm, u64 addr, u64 len)

@@ -89,6 +89,21 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
 void table_free(struct page *p);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
+/* pte_find, where a call would cost too much. */
+static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
+#pragma GCC unroll 4
+	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
+		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
+
+		if (!(e & PTE_V))
+			return NULL;
+		t = phys_to_virt(pte_phys(e));
+	}
+	return &t[pt_index(addr, 0)];
+}
 /* Takes the leaf table's lock; false, unlocked, when the table is no longer part of a space. */
 static inline bool pte_lock(pte_t *pte)
 {
@@ -246,7 +261,7 @@ void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that
 
 /* ---- memory for users (reclaim.c, oom.c) ---- */
 /*
- * [proc_tree_lock] Pages that killing the task's process would free, of total, weighed by
+ * Under RCU: pages that killing the task's process would free, of total, weighed by
  * oom_score_adj; 0: not to be killed. *rss: its pages.
  */
 u64 oom_points(const struct task *t, u64 total, u64 *rss);

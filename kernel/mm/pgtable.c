@@ -43,17 +43,7 @@ void table_free(struct page *p)
 
 pte_t *pte_find(struct mm *mm, u64 addr)
 {
-	pte_t *t = mm->root_va;
-
-#pragma GCC unroll 4
-	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
-		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
-
-		if (!(e & PTE_V))
-			return NULL;
-		t = phys_to_virt(pte_phys(e));
-	}
-	return &t[pt_index(addr, 0)];
+	return pte_walk(mm, addr);
 }
 
 pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next)

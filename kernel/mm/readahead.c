@@ -199,6 +199,7 @@ static struct page *fill_around(struct vmobject *obj, u64 index)
 		in = 1;
 		err = obj->ops->fill(obj, index, pages, 1);
 	}
+	tracepoint(TP_CACHE_FILL, obj->id, first | (u64)in << 48);
 	if (!err) {
 		complete(obj, pages, in);
 		return target;
@@ -258,6 +259,7 @@ struct page *vmobject_page(struct vmobject *obj, u64 index)
 			ok = page_flag(p, PG_UPTODATE);
 		}
 		spin_unlock(&obj->lock);
+		tracepoint(p ? TP_CACHE_HIT : TP_CACHE_MISS, obj->id, index | 1ULL << 48);
 		if (!p) {
 			p = obj->ops && obj->ops->fill ? fill_around(obj, index) :
 							 zero_page_at(obj, index);

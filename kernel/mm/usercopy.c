@@ -108,18 +108,59 @@ static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsign
 	return done;
 }
 
+/*
+ * Most copies are short, within one page that is there and was used before. True: this was one, and
+ * it is done. False: nothing has been.
+ */
+static __always_inline bool copy_quick(u64 user, void *kernel, size_t n, bool write)
+{
+	u64 need = PTE_V | PTE_U | PTE_A | (write ? PTE_W | PTE_D : PTE_R);
+	const struct mm *mm = current->mm;
+	struct page *table;
+	bool ok = false;
+	pte_t *pte, e;
+	void *p;
+
+	if (!mm || user >= USER_TOP || n > PAGE_SIZE - (user & (PAGE_SIZE - 1)))
+		return false;
+	pte = pte_walk(mm, user);
+	if (unlikely(!pte))
+		return false;
+	table = table_page(pte);
+	spin_lock(&table->ptl);
+	e = *pte;
+	if (likely((e & need) == need && page_flag(table, PG_TABLE))) {
+		p = (char *)phys_to_virt(pte_phys(e)) + (user & (PAGE_SIZE - 1));
+		if (!write)
+			memcpy(kernel, p, n);
+		else if (kernel)
+			memcpy(p, kernel, n);
+		else
+			memset(p, 0, n);
+		ok = true;
+	}
+	spin_unlock(&table->ptl);
+	return ok;
+}
+
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 {
+	if (likely(copy_quick((__force u64)src, dst, n, false)))
+		return n;
 	return copy_pages(current->mm, (__force u64)src, dst, n, 0);
 }
 
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
 {
+	if (likely(copy_quick((__force u64)dst, (void *)(u64)src, n, true)))
+		return n;
 	return copy_pages(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);
 }
 
 size_t clear_user_partial(void __user *dst, size_t n)
 {
+	if (likely(copy_quick((__force u64)dst, NULL, n, true)))
+		return n;
 	return copy_pages(current->mm, (__force u64)dst, NULL, n, COPY_WRITE);
 }
 

@@ -176,6 +176,8 @@ unsigned vmobject_peek(struct vmobject *obj, u64 index, unsigned n, struct page 
 		pages[i] = p;
 	}
 	spin_unlock(&obj->lock);
+	if (found)
+		tracepoint(TP_CACHE_HIT, obj->id, index | (u64)found << 48);
 	return found;
 }
 

@@ -312,6 +312,9 @@ void thread_exit(int code)
 	struct fs_ctx *fs = t->fs;
 
 	t->exit_code = code;
+	tracepoint(TP_EXIT, (u64)code, 0);
+	if (task_straced(t))
+		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
 	if (atomic_dec_and_test(&p->live)) {
 		if (p == init_proc)

@@ -139,6 +139,8 @@ static void stop_begin(int signo)
 	}
 	spin_unlock(&p->sighand->lock);
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	if (task_straced(t))
+		strace_send(STRACE_STOP, &signo, sizeof(signo));
 	/* The caller's next look at the queues finds stop_wanted and joins. */
 }
 
@@ -209,6 +211,9 @@ static int next_handled(siginfo_t *si, struct ksigaction *ka, struct trapframe *
 			sh->action[signo - 1].handler = (void *)SIG_DFL;
 		spin_unlock_irqrestore(&sh->lock, irq);
 
+		tracepoint(TP_DELIVER, (u64)signo, (u64)ka->handler);
+		if (task_straced(t))
+			strace_send(STRACE_SIGNAL, si, sizeof(*si));
 		if (ka->handler == (void *)SIG_IGN)
 			continue;
 		if (ka->handler != (void *)SIG_DFL)

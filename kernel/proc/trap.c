@@ -26,6 +26,7 @@
 
 static void handle_interrupt(struct trapframe *tf)
 {
+	tracepoint(TP_IRQ, cause_number(tf->cause), 0);
 	switch (cause_number(tf->cause)) {
 	case IRQ_SOFT:
 		ipi_receive();
@@ -39,6 +40,7 @@ static void handle_interrupt(struct trapframe *tf)
 	default:
 		panic("interrupt %lu is unknown", tf->cause & ~CAUSE_IRQ);
 	}
+	tracepoint(TP_IRQ_END, cause_number(tf->cause), 0);
 }
 
 static __cold __noreturn void kernel_fault(struct trapframe *tf)

@@ -2,69 +2,124 @@
 """Makes the dull code from syscalls.tbl.
 
     gen.py syscalls.tbl OUTDIR        syscalls.h, syscall_numbers.h, dispatch.c, trace_table.c
-    gen.py syscalls.tbl --docs FILE   the coverage page
+
+`parse` is also what reads the table for the tracer (strace/) and for docs/abi.md (abi_page.py).
 """
+import collections
 import os
 import re
 import sys
 
-U, CU = "void __user *", "const void __user *"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'strace'))
+import structs  # noqa: E402
 
-# Argument type in the table -> C type of the handler's parameter. The tracer knows each by TRACE_<name>.
+U, CU, STR = "void __user *", "const void __user *", "const char __user *"
+STRINGS = "const char __user *const __user *"
+
+# Argument type in the table: C type of the handler's parameter, and when its memory is captured.
+IN, OUT = 1, 2
 TYPES = {
-    "int": "int", "uint": "unsigned int", "long": "long", "ulong": "unsigned long",
-    "u64": "u64", "hex": "unsigned long", "size": "size_t", "off": "s64",
-    "fd": "int", "dfd": "int", "pid": "int", "uid": "u32", "mode": "u32", "dev": "u32",
-    "sig": "int", "ptr": U, "outptr": U, "inbuf": CU, "outbuf": U, "outstr": "char __user *",
-    "path": "const char __user *", "str": "const char __user *",
-    "strv": "const char __user *const __user *", "envv": "const char __user *const __user *",
-    "iovin": "const struct iovec __user *", "iovout": "const struct iovec __user *",
-    "fdpair": "int __user *", "pollfds": U, "epollevent": U, "outwstatus": "int __user *",
-    "timespec": CU, "timespec2": CU, "outtimespec": U, "itimerval": CU, "rlimit": CU,
-    "sigset": CU, "outsigset": U, "sigaction": CU, "outstat": U, "cloneargs": U,
-    "oflags": "int", "atflags": "int", "accessmode": "int", "prot": "int", "mapflags": "int",
-    "madvice": "int", "fcntlcmd": "int", "fcntlarg": "unsigned long", "ioctlcmd": "unsigned int",
-    "flockop": "int", "whence": "int", "sighow": "int", "clockid": "int", "futexop": "int",
-    "cloneflags": "unsigned long", "waitopts": "int", "epollop": "int", "eventfdflags": "int",
-    "resource": "unsigned int", "prctlop": "int", "renameflags": "unsigned int",
+    "int": ("int", 0), "uint": ("unsigned int", 0), "long": ("long", 0), "ulong": ("unsigned long", 0),
+    "u64": ("u64", 0), "hex": ("unsigned long", 0), "addr": ("unsigned long", 0),
+    "size": ("size_t", 0), "off": ("s64", 0), "fd": ("int", 0), "dfd": ("int", 0), "pid": ("int", 0),
+    "uid": ("u32", 0), "mode": ("u32", 0), "dev": ("u32", 0), "sig": ("int", 0),
+    "ptr": (U, IN), "outptr": (U, OUT), "ioptr": (U, IN | OUT), "in": (CU, IN), "inout": (CU, IN | OUT),
+    "inbuf": (CU, IN), "outbuf": (U, OUT), "outstr": ("char __user *", OUT), "ptrstr": (STR, IN),
+    "path": (STR, IN), "str": (STR, IN), "strv": (STRINGS, IN), "envv": (STRINGS, IN),
+    "iovin": ("const struct iovec __user *", IN), "iovout": ("const struct iovec __user *", OUT),
+    "outint": ("int __user *", OUT),
 }
+# Numbers that may be addresses: what stands there is captured.
+MAYBE = {"ioctl_arg": IN | OUT, "fcntl_arg": IN | OUT, "prctl_arg": IN | OUT, "ptrace_data": OUT}
+# How much of a thing without an end is shown; strace(1), -s.
+SHOWN = 33
+PATH = 4096
+LIMITS = {"sockaddr": 128, "cpuset": 128, "optval": 128, "clone_args": 128, "open_how": 32, "bpf_attr": 128,
+          "mount_attr_s": 32, "landlock_ruleset": 24, "statmount": 64, "fdset": 128, "dirents": 0,
+          "cstring": PATH}
+SHAPES = {"iovec": "IOVEC", "msghdr": "MSGHDR", "mmsghdr": "MMSGHDR", "sigset_arg": "SIGSET_ARG",
+          "dirents": "DIRENTS", "clone_args": "CLONE_ARGS", "fdset": "FDSET"}
+BASES = {"msgbuf": 8}
+
+Arg = collections.namedtuple("Arg", "type format count name")
+Row = collections.namedtuple("Row", "nr name family args notes line")
 
 
 def fail(line_no, why):
     sys.exit(f"syscalls.tbl:{line_no}: {why}")
 
 
+def parse_arg(text, no):
+    """One argument: TYPE[:FORMAT[COUNT]] NAME."""
+    m = re.fullmatch(r"(\w+)(?::(\w+)(?:\[(\*?\w+)\])?)? (\w+)", text)
+    if not m or m[1] not in TYPES:
+        fail(no, f"bad argument '{text}'")
+    if m[2] and TYPES[m[1]][1] and m[2] not in structs.STRUCTS:
+        fail(no, f"no structure '{m[2]}' (strace/structs.py)")
+    return Arg(m[1], m[2], m[3], m[4])
+
+
 def parse(path):
-    """Rows as (number, name, family, [(type, argument name)]), in order of number."""
+    """The rows in order of number; notes are (word, text)."""
     rows, seen = [], {}
-    for no, line in enumerate(open(path), 1):
+    for no, line in enumerate(open(path, encoding="utf-8"), 1):
         line = line.split("#", 1)[0].rstrip()
         if not line.strip():
+            continue
+        note = re.fullmatch(r"\t(missing|test) (.+)", line)
+        if note and rows:
+            rows[-1].notes.append((note[1], note[2]))
             continue
         m = re.fullmatch(r"(\d+)\t+([a-z]\w*)\t+(-|[a-z]+)(?:\t+(.*))?", line)
         if not m:
             fail(no, "want: number, name, family, arguments, parted by tabs")
         nr, name, family = int(m[1]), m[2], m[3]
-        args = []
-        for a in filter(None, (x.strip() for x in (m[4] or "").split(","))):
-            parts = a.split()
-            if len(parts) != 2 or parts[0] not in TYPES:
-                fail(no, f"bad argument '{a}'")
-            args.append((parts[0], parts[1]))
+        args = [parse_arg(a, no) for a in filter(None, (x.strip() for x in (m[4] or "").split(",")))]
         if len(args) > 6:
             fail(no, "more than six arguments")
         if nr in seen or name in seen:
             fail(no, f"number or name stands twice: {nr} {name}")
+        for a in args:
+            if a.count and a.count not in ("ret", "2") and \
+                    a.count.lstrip("*") not in [b.name for b in args]:
+                fail(no, f"[{a.count}] is no argument of {name}")
         seen[nr] = seen[name] = True
-        rows.append((nr, name, family, args))
-    return sorted(rows)
+        rows.append(Row(nr, name, family, args, [], no))
+    return sorted(rows, key=lambda r: r.nr)
+
+
+def capture(row, i):
+    """The initialiser of a struct trace_capture for argument i, or None."""
+    a = row.args[i]
+    when = MAYBE.get(a.format, TYPES[a.type][1])
+    if not when or (TYPES[a.type][1] and not a.format and a.type not in ("path", "str", "strv", "envv")):
+        return None
+    shape, unit, count, base, limit = "BYTES", 1, "COUNT_ONE", 0, 0
+    if a.type in ("path", "str"):
+        shape, limit = "STRING", PATH if a.type == "path" else SHOWN
+    elif a.type in ("strv", "envv"):
+        shape = a.type.upper()
+    else:
+        shape, unit, base = SHAPES.get(a.format, "BYTES"), structs.size_of(a.format), BASES.get(a.format, 0)
+        limit = LIMITS.get(a.format, max(SHOWN, unit * SHOWN if a.count else unit) + base)
+        if a.format == "text":
+            shape, unit, limit = "STRING", 1, SHOWN
+        if a.count == "ret":
+            count = "COUNT_RESULT"
+        elif a.count == "2":
+            unit *= 2
+        elif a.count:
+            other = [b.name for b in row.args].index(a.count.lstrip("*"))
+            count = f"COUNT_ARG({other})" if a.count[0] != "*" else f"COUNT_AT({other})"
+    words = " | ".join(w for w, bit in (("CAPTURE_IN", IN), ("CAPTURE_OUT", OUT)) if when & bit)
+    return f"{{ {i}, {words}, CAPTURE_{shape}, {count}, {base}, {unit}, {limit} }}"
 
 
 def write(path, text):
     """Writes only what changed, so that make does not rebuild for nothing."""
-    if os.path.exists(path) and open(path).read() == text:
+    if os.path.exists(path) and open(path, encoding="utf-8").read() == text:
         return
-    with open(path, "w") as f:
+    with open(path, "w", encoding="utf-8") as f:
         f.write(text)
 
 
@@ -75,70 +130,48 @@ def decl(ctype, name):
 def generate(rows, out):
     os.makedirs(out, exist_ok=True)
     note = "/* Made by kernel/syscall/gen.py from syscalls.tbl. */\n"
-    top = rows[-1][0]
+    done = [r for r in rows if r.family != "-"]
 
     numbers = [note, "#ifndef SYSCALL_NUMBERS_H\n#define SYSCALL_NUMBERS_H\n\n"]
-    numbers += [f"#define __NR_{name} {nr}\n" for nr, name, _, _ in rows]
-    numbers += [f"\n#define NR_SYSCALLS {top + 1}\n\n#endif\n"]
+    numbers += [f"#define __NR_{r.name} {r.nr}\n" for r in rows]
+    numbers += [f"\n#define NR_SYSCALLS {rows[-1].nr + 1}\n\n#endif\n"]
     write(f"{out}/syscall_numbers.h", "".join(numbers))
 
     h = [note, "#ifndef SYSCALLS_H\n#define SYSCALLS_H\n\n#include <types.h>\n#include <compiler.h>\n\n",
          "struct iovec;\n\n"]
-    for _, name, family, args in rows:
-        if family != "-":
-            params = ", ".join(decl(TYPES[t], a) for t, a in args) or "void"
-            h.append(f"long sys_{name}({params});\n")
+    for r in done:
+        params = ", ".join(decl(TYPES[a.type][0], a.name) for a in r.args) or "void"
+        h.append(f"long sys_{r.name}({params});\n")
     h.append("\n#endif\n")
     write(f"{out}/syscalls.h", "".join(h))
 
     c = [note, '#include <syscalls.h>\n#include <syscall_numbers.h>\n#include "syscall/syscall.h"\n\n']
-    for _, name, family, args in rows:
-        if family == "-":
-            continue
+    for r in done:
         # A kernel-sized argument is narrowed to its C type here, as the ABI passes garbage above it.
-        call = ", ".join(f"({TYPES[t]})a[{i}]" for i, (t, _) in enumerate(args))
-        unused = "" if args else "\t(void)a;\n"
-        c.append(f"static long call_{name}(const u64 *a)\n{{\n{unused}\treturn sys_{name}({call});\n}}\n\n")
+        call = ", ".join(f"({TYPES[a.type][0]})a[{i}]" for i, a in enumerate(r.args))
+        unused = "" if r.args else "\t(void)a;\n"
+        c.append(f"static long call_{r.name}(const u64 *a)\n{{\n{unused}\treturn sys_{r.name}({call});\n}}\n\n")
     c.append("const syscall_fn syscall_table[NR_SYSCALLS] = {\n")
-    c += [f"\t[__NR_{name}] = call_{name},\n" for _, name, family, _ in rows if family != "-"]
+    c += [f"\t[__NR_{r.name}] = call_{r.name},\n" for r in done]
     c.append("};\n")
     write(f"{out}/dispatch.c", "".join(c))
 
+    captures, t = [], []
+    for r in rows:
+        mine = [x for x in (capture(r, i) for i in range(len(r.args))) if x]
+        t.append(f'\t[__NR_{r.name}] = {{ "{r.name}", {len(captures)}, {len(mine)} }},\n')
+        captures += mine
     t = [note, '#include <syscall_numbers.h>\n#include "syscall/trace.h"\n\n',
-         "const struct trace_desc trace_table[NR_SYSCALLS] = {\n"]
-    for _, name, _, args in rows:
-        kinds = ", ".join("TRACE_" + ty for ty, _ in args)
-        t.append(f'\t[__NR_{name}] = {{ "{name}", {len(args)}, {{ {kinds or "0"} }} }},\n')
-    t.append("};\n")
+         "const struct trace_capture trace_captures[] = {\n", *(f"\t{x},\n" for x in captures), "};\n\n",
+         "const struct trace_desc trace_table[NR_SYSCALLS] = {\n", *t, "};\n"]
     write(f"{out}/trace_table.c", "".join(t))
-
-    k = [note, "#ifndef TRACE_KINDS_H\n#define TRACE_KINDS_H\n\nenum trace_kind {\n"]
-    k += [f"\tTRACE_{ty},\n" for ty in TYPES]
-    k.append("};\n\n#endif\n")
-    write(f"{out}/trace_kinds.h", "".join(k))
-
-
-def docs(rows, path):
-    done = [r for r in rows if r[2] != "-"]
-    out = ["# System-call coverage\n\n",
-           "Made from `kernel/syscall/syscalls.tbl` by `make docs`; do not edit.\n\n",
-           f"{len(done)} of the {len(rows)} calls of Linux's riscv64 ABI have a handler. ",
-           "The others return ENOSYS, as Linux does for a call it was built without, ",
-           "and each is logged once when a program tries it.\n\n",
-           "| nr | call | handler | arguments |\n|---|---|---|---|\n"]
-    for nr, name, family, args in rows:
-        where = "ENOSYS" if family == "-" else f"`sys_{family}.c`"
-        out.append(f"| {nr} | {name} | {where} | {', '.join(a for _, a in args)} |\n")
-    write(path, "".join(out))
 
 
 def main():
-    if len(sys.argv) == 4 and sys.argv[2] == "--docs":
-        docs(parse(sys.argv[1]), sys.argv[3])
-    elif len(sys.argv) == 3:
-        generate(parse(sys.argv[1]), sys.argv[2])
-    else:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
+    generate(parse(sys.argv[1]), sys.argv[2])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -27,6 +27,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "debug/tracepoint.h"
 #include "dev/machine.h"
 #include "fs/files.h"
 #include "fs/fs.h"
@@ -38,6 +39,7 @@
 #include "proc/room.h"
 #include "proc/uts.h"
 #include "sync/log.h"
+#include "syscall/syscall.h"
 
 /* --- names ------------------------------------------------------------------------------------------- */
 
@@ -115,10 +117,12 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, v
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
 		pr_info("restarting\n");
+		tracepoint_finish();
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
 		pr_info("power off\n");
+		tracepoint_finish();
 		machine_poweroff();
 	default:
 		return -EINVAL;
@@ -514,6 +518,13 @@ static bool probe(s64 key, u64 *value)
 	default:
 		return false;
 	}
+}
+
+/* All harts' values, for the vDSO. */
+void hwprobe_publish(void)
+{
+	for (unsigned key = 0; key < VDSO_PROBE_KEYS; key++)
+		BUG_ON(!probe(key, &vdso_data->probe[key]));
 }
 
 static bool probe_is_bitmask(s64 key)

@@ -70,13 +70,14 @@ static void to_stamp(struct statx_timestamp *to, const struct timespec *t)
 	to->tv_nsec = (u32)t->tv_nsec;
 }
 
-static void fill_statx(struct statx *sx, const struct path *p, const struct stat *st)
+/* The time of birth is told to those who ask for it, as Linux's tmpfs does. */
+static void fill_statx(struct statx *sx, const struct path *p, const struct stat *st, u32 mask)
 {
 	struct inode *i = p->dentry->inode;
 	u64 dev = dev_decode(st->st_dev), rdev = dev_decode(st->st_rdev);
 
 	memset(sx, 0, sizeof(*sx));
-	sx->stx_mask = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
+	sx->stx_mask = STATX_BASIC_STATS | (mask & STATX_BTIME) | STATX_MNT_ID;
 	sx->stx_blksize = (u32)st->st_blksize;
 	sx->stx_nlink = st->st_nlink;
 	sx->stx_uid = st->st_uid;
@@ -114,7 +115,7 @@ long sys_statx(int dfd, const char __user *upath, int flags, unsigned long mask,
 		return ret;
 	ret = flags & ~STAT_FLAGS ? -EINVAL : vfs_stat(&p, &st);
 	if (!ret) {
-		fill_statx(&sx, &p, &st);
+		fill_statx(&sx, &p, &st, (u32)mask);
 		if (copy_to_user(ubuf, &sx, sizeof(sx)))
 			ret = -EFAULT;
 	}

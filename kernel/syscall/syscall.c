@@ -17,10 +17,10 @@
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "debug/tracepoint.h"
 #include "lib/bitmap.h"
 #include "proc/proc.h"
 #include "proc/trap.h"
-#include "sync/cmdline.h"
 #include "sync/log.h"
 #include "syscall/trace.h"
 
@@ -50,15 +50,14 @@ static long call(unsigned long nr, const u64 *args)
 
 static noinline long call_traced(unsigned long nr, const u64 *regs)
 {
-	struct line *entered;
 	u64 args[6];
 	long ret;
 
 	for (int i = 0; i < 6; i++)
 		args[i] = regs[i];
-	entered = trace_enter(nr, args);
+	trace_enter(nr, args);
 	ret = call(nr, regs);
-	trace_leave(nr, args, ret, entered);
+	trace_leave(nr, args, ret);
 	return ret;
 }
 
@@ -85,7 +84,7 @@ void syscall_dispatch(struct trapframe *tf)
 
 void syscall_init(void)
 {
-	trace_all = cmdline_flag("strace");
-	if (trace_all)
+	hwprobe_publish();
+	if (strace_on || tracepoints_on)
 		birth_work = WORK_TRACE;
 }

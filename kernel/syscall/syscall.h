@@ -10,6 +10,7 @@
 typedef long (*syscall_fn)(const u64 *args);
 extern const syscall_fn syscall_table[NR_SYSCALLS]; /* NULL: ENOSYS */
 
-/* Boot: reads `strace` from the command line. */
+/* Boot, behind tracepoint_init. */
 void syscall_init(void);
+void hwprobe_publish(void); /* sys_misc.c */
 #endif

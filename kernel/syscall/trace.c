@@ -1,194 +1,274 @@
 /*
- * The system-call tracer: see trace.h, and docs/tracing.md for what the lines
- * look like. A call is told of in one line when it has returned; exit and
- * exit_group, which do not return, at entry, and execve keeps its arguments
- * from entry, since the memory they are in goes. A line is built in memory of
- * its own and logged in one piece, so lines of different harts stay apart.
+ * See trace.h. A record is built in memory of its own, piece after piece of the program's memory:
+ * u64 address, u32 length, and the bytes. What cannot be read is left out, and the host shows the
+ * address. Nothing is locked; another thread may change what is being read.
  */
 #include "syscall/trace.h"
 
-#include <err.h>
-#include <uapi/errno.h>
-#include <uapi/fcntl.h>
+#include <compiler.h>
+#include <uapi/uio.h>
 
 #include "alloc/slab.h"
 #include "core/task.h"
-#include "lib/printf.h"
-#include "lib/string.h"
-#include "sync/log.h"
-#include "syscall/trace_impl.h"
+#include "debug/tracepoint.h"
+#include "mm/usercopy.h"
 
-bool trace_all;
+#define RECORD_SIZE 16384
+#define SHOWN	    33 /* bytes of a string or buffer, and one to see that there are more */
+#define ITEMS	    33 /* elements of an array */
+#define SIGMASK_AT \
+	168 /* of the frame that rt_sigreturn(2) takes away: behind siginfo_t, in ucontext */
 
-/* --- the line ---------------------------------------------------------------------- */
+struct record {
+	size_t len;
+	u8 bytes[RECORD_SIZE];
+};
 
-void line_printf(struct line *l, const char *fmt, ...)
+static const void __user *user_ptr(u64 addr)
 {
-	va_list ap;
-	int n;
+	return (const void __user *)addr;
+}
 
-	if (l->len >= l->limit)
+static void put(struct record *r, const void *p, size_t n)
+{
+	if (r->len + n > sizeof(r->bytes))
 		return;
-	va_start(ap, fmt);
-	n = vsnprintf(l->text + l->len, l->limit - l->len, fmt, ap);
-	va_end(ap);
-	if (l->len + (size_t)n < l->limit) {
-		l->len += (size_t)n;
+	__builtin_memcpy(r->bytes + r->len, p, n);
+	r->len += n;
+}
+
+static void put_u64(struct record *r, u64 v)
+{
+	put(r, &v, sizeof(v));
+}
+
+/* A piece that stands for what is at addr. */
+static void put_piece(struct record *r, u64 addr, const void *p, u32 n)
+{
+	if (!n || r->len + 12 + n > sizeof(r->bytes))
 		return;
-	}
-	/* Cut: the end says so, and nothing more is taken. */
-	memcpy(l->text + l->limit - 4, "...", 4);
-	l->len = l->limit;
+	put_u64(r, addr);
+	put(r, &n, sizeof(n));
+	put(r, p, n);
 }
 
-void line_puts(struct line *l, const char *s)
+/* n bytes at addr, or as many as can be read. */
+static void capture(struct record *r, u64 addr, size_t n)
 {
-	line_printf(l, "%s", s);
+	size_t room = sizeof(r->bytes) - r->len, got;
+	u32 len;
+
+	if (!addr || room < 12)
+		return;
+	got = copy_from_user_partial(r->bytes + r->len + 12, user_ptr(addr), min(n, room - 12));
+	if (!got)
+		return;
+	len = (u32)got;
+	put_u64(r, addr);
+	put(r, &len, sizeof(len));
+	r->len += got;
 }
 
-/* --- the result --------------------------------------------------------------------------------- */
-
-static const char *restart_text(long err)
+/* A string with its NUL, or its first `limit` bytes. */
+static void capture_string(struct record *r, u64 addr, size_t limit)
 {
-	switch (err) {
-	case ERESTARTSYS:
-		return "ERESTARTSYS (To be restarted if SA_RESTART is set)";
-	case ERESTARTNOINTR:
-		return "ERESTARTNOINTR (To be restarted)";
-	case ERESTARTNOHAND:
-		return "ERESTARTNOHAND (To be restarted if no handler)";
-	case ERESTART_RESTARTBLOCK:
-		return "ERESTART_RESTARTBLOCK (Interrupted by signal)";
-	default:
-		return NULL;
-	}
+	ssize_t n = addr ? strnlen_user(user_ptr(addr), limit) : -1;
+
+	capture(r, addr, n < 0 ? limit : min((size_t)n, limit));
 }
 
-static bool returns_address(unsigned long nr)
+static void capture_strings(struct record *r, u64 addr)
 {
-	return nr == __NR_mmap || nr == __NR_brk || nr == __NR_mremap || nr == __NR_shmat;
-}
+	u64 s = 0;
 
-static void say_success(struct line *l, const struct call *c)
-{
-	if (returns_address(c->nr)) {
-		line_printf(l, "%#lx", (u64)c->ret);
-	} else if (c->nr == __NR_fcntl && (u32)c->args[1] == F_GETFL) {
-		line_printf(l, "%#lx (flags ", (u64)c->ret);
-		say_open_flags(l, (u64)c->ret);
-		line_puts(l, ")");
-	} else if (c->nr == __NR_fcntl && (u32)c->args[1] == F_GETFD && c->ret) {
-		line_printf(l, "%#lx (flags ", (u64)c->ret);
-		say_names(l, &fd_names, (u64)c->ret);
-		line_puts(l, ")");
-	} else if (c->nr == __NR_umask) {
-		line_printf(l, "0%02lo", (u64)c->ret);
-	} else if (c->nr == __NR_ppoll || c->nr == __NR_pselect6) {
-		line_printf(l, "%ld", c->ret);
-		if (!c->ret)
-			line_puts(l, " (Timeout)");
-		else if (c->nr == __NR_ppoll)
-			say_ready_fds(l, c->args[0], c->args[1]);
-	} else {
-		line_printf(l, "%ld", c->ret);
+	for (unsigned i = 0; i < ITEMS && !get_user_u64(&s, user_ptr(addr + i * 8)); i++) {
+		put_piece(r, addr + i * 8, &s, sizeof(s));
+		if (!s)
+			break;
+		capture_string(r, s, SHOWN);
 	}
 }
 
-static void say_result(struct line *l, const struct call *c)
+static void capture_pointer_count(struct record *r, u64 addr)
 {
-	const char *restart = restart_text(-c->ret);
+	u32 n = 0;
+	u64 s;
 
-	l->limit = sizeof(l->text);
-	line_puts(l, ") = ");
-	if (restart)
-		line_printf(l, "? %s", restart);
-	else if (c->ret < 0 && c->ret >= -MAX_ERRNO)
-		line_printf(l, "-1 %s (%s)",
-			    errno_name((int)-c->ret) ? errno_name((int)-c->ret) : "E???",
-			    errno_text((int)-c->ret) ? errno_text((int)-c->ret) : "Unknown error");
+	while (addr && n < 100000 && !get_user_u64(&s, user_ptr(addr + n * 8UL)) && s)
+		n++;
+	put_piece(r, addr, &n, sizeof(n));
+}
+
+static void capture_entries(struct record *r, u64 addr, u64 bytes)
+{
+	u32 n = 0, word;
+
+	for (u64 at = 0; at + 24 <= bytes; n++) {
+		/* d_reclen is at 16: a word of its own alignment. */
+		if (get_user_u32(&word, user_ptr(addr + at + 16)) || !(word & 0xffff))
+			break;
+		at += word & 0xffff;
+	}
+	put_piece(r, addr, &n, sizeof(n));
+}
+
+/* Of the buffers, `bytes` in all are there. */
+static void capture_iovecs(struct record *r, u64 addr, u64 n, u64 bytes)
+{
+	struct iovec v;
+
+	for (u64 i = 0; addr && i < min(n, (u64)ITEMS); i++) {
+		u64 at = addr + i * sizeof(v), there;
+
+		if (copy_from_user(&v, user_ptr(at), sizeof(v)))
+			break;
+		put_piece(r, at, &v, sizeof(v));
+		there = min((u64)v.iov_len, bytes);
+		bytes -= there;
+		if (there)
+			capture(r, (__force u64)v.iov_base, min(there, (u64)SHOWN));
+	}
+}
+
+static void capture_message(struct record *r, u64 addr, u64 bytes)
+{
+	struct {
+		u64 name;
+		u32 namelen, pad;
+		u64 iov, iovlen, control, controllen;
+		u64 flags;
+	} m;
+
+	if (!addr || copy_from_user(&m, user_ptr(addr), sizeof(m)))
+		return;
+	put_piece(r, addr, &m, sizeof(m));
+	capture(r, m.name, min(m.namelen, 128U));
+	capture_iovecs(r, m.iov, m.iovlen, bytes);
+	capture(r, m.control, min(m.controllen, (u64)256));
+}
+
+static void capture_messages(struct record *r, u64 addr, u64 n, bool out)
+{
+	for (u64 i = 0; i < min(n, (u64)ITEMS); i++) {
+		u64 at = addr + i * 64;
+		u32 len = ~0U;
+
+		if (out && get_user_u32(&len, user_ptr(at + 56)))
+			break;
+		capture_message(r, at, len);
+		capture(r, at + 56, 8);
+	}
+}
+
+static u64 count_of(const struct trace_capture *c, const u64 *args, long ret)
+{
+	u32 v = 0;
+
+	if (c->count < COUNT_ONE)
+		return args[c->count];
+	if (c->count == COUNT_ONE)
+		return 1;
+	if (c->count == COUNT_RESULT)
+		return ret > 0 ? (u64)ret : 0;
+	return get_user_u32(&v, user_ptr(args[c->count - COUNT_AT(0)])) ? 0 : v;
+}
+
+static void capture_arg(struct record *r, const struct trace_capture *c, const u64 *args, bool out,
+			long ret)
+{
+	u64 addr = args[c->arg], count = count_of(c, args, ret),
+	    bytes = out ? (ret > 0 ? (u64)ret : 0) : ~0UL;
+
+	switch (c->shape) {
+	case CAPTURE_BYTES:
+		count = min(count, (u64)c->limit);
+		capture(r, addr, min(c->base + count * c->unit, (u64)c->limit));
+		break;
+	case CAPTURE_STRING:
+		capture_string(r, addr, c->limit);
+		break;
+	case CAPTURE_STRV:
+		capture_strings(r, addr);
+		break;
+	case CAPTURE_ENVV:
+		capture_pointer_count(r, addr);
+		break;
+	case CAPTURE_IOVEC:
+		capture_iovecs(r, addr, count, bytes);
+		break;
+	case CAPTURE_MSGHDR:
+		capture_message(r, addr, bytes);
+		break;
+	case CAPTURE_MMSGHDR:
+		capture_messages(r, addr, count, out);
+		break;
+	case CAPTURE_SIGSET_ARG:
+		capture(r, addr, 16);
+		if (addr && !get_user_u64(&addr, user_ptr(addr)))
+			capture(r, addr, 8);
+		break;
+	case CAPTURE_CLONE_ARGS:
+		capture(r, addr, min(count, 128UL));
+		/* pidfd and parent_tid. */
+		for (unsigned at = 8; out && at <= 24; at += 16)
+			if (!get_user_u64(&bytes, user_ptr(addr + at)))
+				capture(r, bytes, 4);
+		break;
+	case CAPTURE_FDSET:
+		capture(r, addr, ALIGN_UP(min(count, 1024UL), 64UL) / 8);
+		break;
+	case CAPTURE_DIRENTS:
+		capture_entries(r, addr, count);
+		break;
+	}
+}
+
+static void tell(enum strace_type type, unsigned long nr, const u64 *args, long ret)
+{
+	const struct trace_desc *d = nr < NR_SYSCALLS ? &trace_table[nr] : NULL;
+	bool out = type == STRACE_LEAVE;
+	struct record *r = kmalloc(sizeof(*r), 0);
+
+	if (!r)
+		return; /* the host sees a call without its end, or an end without its call */
+	r->len = 0;
+	put_u64(r, nr);
+	if (out)
+		put_u64(r, (u64)ret);
 	else
-		say_success(l, c);
-}
+		put(r, args, 6 * sizeof(*args));
+	for (unsigned i = 0; d && i < d->nr_captures; i++) {
+		const struct trace_capture *c = &trace_captures[d->first + i];
 
-/* --- entry and exit -------------------------------------------------------------------------------- */
-
-static void call_init(struct call *c, unsigned long nr, const u64 *args, long ret)
-{
-	const struct trace_desc *d = nr < NR_SYSCALLS && trace_table[nr].name ? &trace_table[nr] :
-										NULL;
-
-	*c = (struct call){ .nr = nr, .args = args, .ret = ret, .nr_args = d ? d->nr_args : 6 };
-	for (unsigned i = 0; i < 6; i++)
-		c->kind[i] = d ? d->kind[i] : TRACE_hex;
-	call_refine(c);
-}
-
-/* "openat(..." without the closing parenthesis; NULL: no memory, and the log says so. */
-static struct line *begin(const struct call *c)
-{
-	const char *name = c->nr < NR_SYSCALLS ? trace_table[c->nr].name : NULL;
-	struct line *l = kmalloc(sizeof(*l), 0);
-
-	if (!l) {
-		pr_info("strace: [pid %d] %s(...) = %ld (no memory to tell more)",
-			task_tid(current), name ? name : "syscall", c->ret);
-		return NULL;
+		if (c->when & (out ? CAPTURE_OUT : CAPTURE_IN))
+			capture_arg(r, c, args, out, ret);
 	}
-	l->len = 0;
-	l->limit = sizeof(l->text) - TRACE_TAIL;
-	if (name)
-		line_printf(l, "%s(", name);
-	else
-		line_printf(l, "syscall_%#lx(", c->nr);
-	call_args(l, c);
-	return l;
+	if (nr == __NR_rt_sigreturn && !out)
+		capture(r, task_frame(current)->sp + SIGMASK_AT, 8);
+	strace_send(type, r->bytes, r->len);
+	kfree(r);
 }
 
-static void finish(struct line *l)
+/*
+ * Process 1 and what it forks are not told of until they run another program; the host leaves
+ * out an execve of theirs that fails.
+ */
+static bool is_told(unsigned long nr)
 {
-	l->text[min(l->len, sizeof(l->text) - 1)] = '\0';
-	pr_info("strace: [pid %d] %s", task_tid(current), l->text);
-	kfree(l);
+	return strace_on && (task_straced(current) || nr == __NR_execve || nr == __NR_execveat);
 }
 
-/* Process 1 and what it forks are not told of, until they run another program. */
-static bool is_quiet(const struct task *t)
+void trace_enter(unsigned long nr, const u64 *args)
 {
-	return t->proc == init_proc || (t->flags & TF_OF_INIT);
+	tracepoint(TP_CALL, nr, args[0]);
+	if (is_told(nr))
+		tell(STRACE_ENTER, nr, args, 0);
 }
 
-struct line *trace_enter(unsigned long nr, const u64 *args)
+void trace_leave(unsigned long nr, const u64 *args, long ret)
 {
-	struct call c;
-	struct line *l;
-
-	if (is_quiet(current) && nr != __NR_execve && nr != __NR_execveat)
-		return NULL;
-	if (nr != __NR_execve && nr != __NR_execveat && nr != __NR_exit && nr != __NR_exit_group)
-		return NULL;
-	call_init(&c, nr, args, 0);
-	l = begin(&c);
-	if (!l || nr == __NR_execve || nr == __NR_execveat)
-		return l;
-	l->limit = sizeof(l->text);
-	line_puts(l, ") = ?");
-	finish(l);
-	return NULL;
-}
-
-void trace_leave(unsigned long nr, const u64 *args, long ret, struct line *l)
-{
-	struct call c;
-
-	if (is_quiet(current)) {
-		kfree(l);
-		return;
-	}
-	call_init(&c, nr, args, ret);
-	if (!l)
-		l = begin(&c);
-	if (!l)
-		return;
-	say_result(l, &c);
-	finish(l);
+	tracepoint(TP_RETURN, nr, (u64)ret);
+	/* Who dies in a call, by its own hand too, does not come back from it. */
+	if (is_told(nr) && !fatal_signal_pending(current))
+		tell(STRACE_LEAVE, nr, args, ret);
 }

@@ -176,7 +176,10 @@ uint64_t touch_all(void)
 }
 
 const struct row memory_rows[] = {
-	{ "fault-anon", 1024, 4096, row_fault_anon }, { "fault-file", 4096, 16384, row_fault_file },
-	{ "fault-cow", 1024, 2048, row_fault_cow },   { "mmap", 200, 1000, row_mmap },
-	{ "seq-read", 16, 48, row_seq_read },	      { NULL, 0, 0, NULL },
+	{ "fault-anon", 4096, 4096, row_fault_anon },
+	{ "fault-file", 16384, 16384, row_fault_file },
+	{ "fault-cow", 4096, 2048, row_fault_cow },
+	{ "mmap", 600, 1000, row_mmap },
+	{ "seq-read", 32, 48, row_seq_read },
+	{ NULL, 0, 0, NULL },
 };

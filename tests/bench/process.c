@@ -97,10 +97,10 @@ static uint64_t row_spawn(uint64_t n)
 }
 
 const struct row process_rows[] = {
-	{ "thread", 100, 300, row_thread },
-	{ "fork", 30, 80, row_fork },
-	{ "exec-static", 20, 50, row_exec_static },
-	{ "exec-glibc", 15, 30, row_exec_glibc },
-	{ "spawn", 30, 60, row_spawn },
+	{ "thread", 400, 300, row_thread },
+	{ "fork", 120, 80, row_fork },
+	{ "exec-static", 80, 50, row_exec_static },
+	{ "exec-glibc", 40, 30, row_exec_glibc },
+	{ "spawn", 90, 60, row_spawn },
 	{ NULL, 0, 0, NULL },
 };

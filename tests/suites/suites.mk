@@ -3,7 +3,8 @@
 
 SUITES := $(B)/suites
 SUITES_SRC := $(TESTS)/suites
-SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic
+SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic \
+	hello-glibc hello-musl hello-rust every-call
 SUITE_BINS := $(SUITE_PROGRAMS:%=$(SUITES)/bin/%)
 SUITE_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
 SUITE_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -pthread -s
@@ -13,7 +14,7 @@ RUSTC = $(CACHE)/rust/bin/rustc --edition 2021 -O -C strip=symbols
 GO = $(CACHE)/go/bin/go
 
 .PHONY: suites
-suites: $(SUITE_BINS) $(CACHE)/busybox.stamp $(CACHE)/libc.stamp
+suites: $(SUITE_BINS) $(CACHE)/busybox.stamp $(CACHE)/libc.stamp $(CACHE)/programs.stamp
 test-build: suites
 
 # another tree of tests (GRADE=) has sources of its own
@@ -47,3 +48,17 @@ $(SUITES)/bin/cxx-static: $(SUITES_SRC)/cxx/work.cc
 $(SUITES)/bin/cxx-dynamic: $(SUITES_SRC)/cxx/work.cc
 	$(call say,CXX,$@)
 	$(Q)$(CROSS_CXX) $(SUITE_CXXFLAGS) -o $@ $<
+
+# What tests/strace traces.
+$(SUITES)/bin/hello-glibc: $(TESTS)/strace/hello.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -o $@ $<
+$(SUITES)/bin/hello-musl: $(TESTS)/strace/hello.c $(CACHE)/musl.stamp
+	$(call say,CC,$@)
+	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -o $@ $<
+$(SUITES)/bin/every-call: $(TESTS)/strace/every.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -Wno-nonnull -O1 -static -o $@ $<
+$(SUITES)/bin/hello-rust: $(TESTS)/strace/hello.rs $(CACHE)/rust.stamp
+	$(call say,RUSTC,$@)
+	$(Q)$(RUSTC) -C target-feature=+crt-static -o $@ $<

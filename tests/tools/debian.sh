@@ -9,6 +9,7 @@
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
 #   go        go/bin/go: this machine's Go
+#   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #
 # The mirror is the one of the machine's own apt settings, or Debian's own where the machine isn't
 # a Debian; DEBIAN_MIRROR=URL names another. `debian.sh mirror` prints which. CACHE= names another
@@ -181,6 +182,13 @@ fetch_musl() {
 	chmod +x "$tmp"/bin/*
 }
 
+fetch_programs() {
+	unpack riscv64 "$tmp" base-files libc6 libtinfo6 strace bash coreutils libacl1 libattr1 libcap2 libgmp10 \
+		libselinux1 libpcre2-8-0 libssl3t64 libsystemd0 libzstd1 zlib1g lua5.4 libreadline8t64 make sqlite3 \
+		libsqlite3-0 python3.13-minimal libpython3.13-minimal libexpat1 git
+	rm -rf "$tmp"/usr/share "$tmp"/usr/lib/git-core
+}
+
 # ld_so ARCH: loader= and triple= of a Debian tree of this machine's architecture
 ld_so() {
 	case $1 in
@@ -240,7 +248,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | go) ;;
+	busybox | linux | libc | musl | rust | go | programs) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

@@ -104,7 +104,7 @@ static _Noreturn void bomb(unsigned int seed, int first)
 			seed = (unsigned int)getpid();
 			first = 0;
 		} else if (pid < 0) {
-			sched_yield();
+			sleep_ms(1);
 		}
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			continue;
@@ -116,17 +116,22 @@ static _Noreturn void bomb(unsigned int seed, int first)
 static void kill_bombs(void (*shot)(pid_t group))
 {
 	struct rlimit lim = { 150, 150 };
+	int ready[2];
+	char byte;
 
+	CHECK(!pipe(ready));
 	CHECK(!prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
-	for (unsigned int round = 0; round < 20; round++) {
+	for (unsigned int round = 0; round < 12; round++) {
 		pid_t group = spawn();
 
 		if (!group) {
 			setpgid(0, 0);
 			CHECK(!setrlimit(RLIMIT_NPROC, &lim));
 			become_user();
+			CHECK(write(ready[1], "r", 1) == 1);
 			bomb(round, 1);
 		}
+		CHECK(read(ready[0], &byte, 1) == 1);
 		sleep_ms(20 + round);
 		shot(group);
 		reap_all(); /* comes back when nobody was missed */
@@ -299,7 +304,7 @@ static void wait_and_reparent(void)
 	stop_waiting = 0;
 	for (long i = 0; i < 3; i++)
 		thread_start(&t[i], wait_any, (void *)i);
-	for (unsigned int round = 0; round < 15; round++) {
+	for (unsigned int round = 0; round < 8; round++) {
 		for (unsigned int i = 0; i < 3; i++)
 			if (!spawn())
 				family(round * 3 + i);
@@ -373,7 +378,7 @@ static void setpgid_and_reap(void)
 
 	stop_waiting = 0;
 	thread_start(&t, move_it, NULL);
-	for (int round = 0; round < 300; round++) {
+	for (int round = 0; round < 100; round++) {
 		pid_t pid = spawn();
 
 		if (!pid)
@@ -390,10 +395,10 @@ static void setpgid_and_reap(void)
 
 const struct test race_tests[] = {
 	{ "race-fork-signal", fork_overtaken, 60 },
-	{ "race-kill-group", kill_group_bomb, 60 },
-	{ "race-kill-all", kill_all_bomb, 60 },
+	{ "race-kill-group", kill_group_bomb, 120 },
+	{ "race-kill-all", kill_all_bomb, 120 },
 	{ "race-timers-exit", timers_at_exit, 60 },
-	{ "race-wait-reparent", wait_and_reparent, 60 },
+	{ "race-wait-reparent", wait_and_reparent, 120 },
 	{ "race-wait-one", wait_for_one, 0 },
 	{ "race-setpgid-reap", setpgid_and_reap, 0 },
 	{ NULL, NULL, 0 },

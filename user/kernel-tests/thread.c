@@ -17,11 +17,7 @@
 #include <uapi/futex.h>
 #include <unistd.h>
 
-#define STACK	65536
 #define THREADS 8
-#define FLAGS                                                                               \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
-	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 static long futex(volatile void *word, int op, unsigned int value, const struct timespec *timeout)
 {

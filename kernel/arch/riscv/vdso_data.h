@@ -7,6 +7,8 @@
 
 #include <types.h>
 
+#define VDSO_PROBE_KEYS 10
+
 /* [seq] is read between two equal even values of seq; [boot] is written once. */
 struct vdso_data {
 	u32 seq; /* odd while it is being written */
@@ -15,6 +17,7 @@ struct vdso_data {
 	u64 mono_base_ticks; /* [boot] ticks count from here */
 	u64 real_offset; /* [seq] real = mono + real_offset, ns */
 	u64 hz; /* [boot] */
+	u64 probe[VDSO_PROBE_KEYS]; /* [boot] riscv_hwprobe(2): the values of keys 0, 1, ... */
 };
 #define TIME_SHIFT 32 /* a constant: 128-bit shifts by a variable need a library */
 #endif

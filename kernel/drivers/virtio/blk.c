@@ -17,6 +17,7 @@
 #include "arch/riscv/memlayout.h"
 #include "core/time.h"
 #include "core/work.h"
+#include "debug/tracepoint.h"
 #include "dev/block.h"
 #include "drivers/virtio/virtio.h"
 #include "lib/printf.h"
@@ -71,6 +72,7 @@ static u64 watch_ns; /* [boot] 0: no watchdog */
 
 static void finish(struct block_request *rq, int status)
 {
+	tracepoint(TP_BLOCK_END, rq->sector, (u64)(s64)status);
 	rq->status = status;
 	rq->done(rq);
 }
@@ -122,6 +124,7 @@ static void blk_submit(struct block_device *bd, struct block_request *rq)
 	struct blk *b = bd->private;
 	unsigned long flags;
 
+	tracepoint(TP_BLOCK, rq->sector, rq->op | (u64)rq->nr_segs << 8);
 	if (rq->op == BLOCK_FLUSH && !b->flush) {
 		finish(rq, 0);
 		return;

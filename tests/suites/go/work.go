@@ -485,9 +485,11 @@ func processes() {
 	}
 	wg.Wait()
 	fmt.Println("codes", codes)
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	fmt.Println("killed:", exec.CommandContext(ctx, "/bin/sleep", "100").Run())
+	ctx, cancel := context.WithCancel(context.Background())
+	sleep := exec.CommandContext(ctx, "/bin/sleep", "100")
+	check(sleep.Start())
+	cancel()
+	fmt.Println("killed:", sleep.Wait())
 }
 
 func signals() {

@@ -5,6 +5,7 @@
  */
 #include <types.h>
 #include <compiler.h>
+#include <uapi/hwprobe.h>
 #include <uapi/time.h>
 #include "arch/riscv/vdso_data.h"
 
@@ -161,6 +162,16 @@ EXPORT int __vdso_riscv_hwprobe(void *pairs, size_t n, size_t setsize, unsigned 
 EXPORT int __vdso_riscv_hwprobe(void *pairs, size_t n, size_t setsize, unsigned long *set,
 				unsigned flags)
 {
+	struct riscv_hwprobe *p = pairs;
+
+	for (size_t i = 0; i < n && !setsize && !set && !flags; i++) {
+		bool known = p[i].key >= 0 && p[i].key < VDSO_PROBE_KEYS;
+
+		p[i].value = known ? vdso_page.probe[p[i].key] : 0;
+		p[i].key = known ? p[i].key : -1;
+	}
+	if (!setsize && !set && !flags)
+		return 0;
 	return (int)syscall5(NR_riscv_hwprobe, (long)pairs, (long)n, (long)setsize, (long)set,
 			     (long)flags);
 }

@@ -1,0 +1,50 @@
+"""--strace on Tarn prints what Debian's `strace -f` printed on Linux, for the programs of programs.py.
+
+All programs run in one boot. Each has NAME.expected; `make oracle K=NAME` records it.
+"""
+import difflib
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from conftest import BUILD, CACHE, CROSS, ROOT, describe, need_file, run_tarn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import programs  # noqa: E402
+import rootfs  # noqa: E402
+
+sys.path.insert(0, os.path.join(ROOT, 'kernel', 'syscall', 'strace'))
+pytestmark = pytest.mark.area('strace')
+
+
+@pytest.fixture(scope='module')
+def trace():
+    """(lines of the trace, how the run ended)"""
+    need_file(os.path.join(CACHE, 'programs'), 'could not be fetched')
+    for name in programs.BINARIES:
+        need_file(os.path.join(BUILD, 'suites', 'bin', name), 'see build/test-build.log')
+    folder = os.path.join(BUILD, 'strace')
+    os.makedirs(folder, exist_ok=True)
+    table = programs.table(BUILD, CACHE)
+    table['script'] = (0o755, programs.script(programs.PROGRAMS, '').encode() + b'\n')
+    root = rootfs.write_tar(os.path.join(folder, 'root.tar'), table)
+    out = os.path.join(folder, 'tarn.txt')
+    got = run_tarn('--env-clear', '--env', 'PATH=/usr/bin:/bin', f'--strace={out}', root=root,
+                   command=['/bin/sh', '/script'], timeout=150)
+    with open(out, encoding='utf-8') as f:
+        return f.read().splitlines(), describe(got)
+
+
+@pytest.mark.parametrize('name', programs.PROGRAMS)
+def test_as_on_linux(trace, name):
+    with open(os.path.join(HERE, name + '.expected'), encoding='utf-8') as f:
+        expected = f.read().splitlines()
+    lines, end = trace
+    actual = programs.joined(programs.of_tarn(lines, name), name).splitlines()
+    if actual != expected:
+        diff = [line for line in difflib.unified_diff(expected, actual, 'linux', 'tarn', n=0, lineterm='')
+                if line[:1] in '+-'][2:]
+        pytest.fail(f'{len(diff)} lines differ ({end}): ' + ' / '.join(diff)[:700], pytrace=False)
