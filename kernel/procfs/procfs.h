@@ -20,6 +20,7 @@ int partitions_show(struct text *out, const struct subject *s);
 int slabinfo_show(struct text *out, const struct subject *s);
 int stat_show(struct text *out, const struct subject *s);
 int swaps_show(struct text *out, const struct subject *s);
+int sysrq_store(const struct subject *s, char *text, size_t n);
 int uptime_show(struct text *out, const struct subject *s);
 int version_show(struct text *out, const struct subject *s);
 

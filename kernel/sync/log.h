@@ -44,9 +44,14 @@ void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
  */
 void panic_trap(const struct trapframe *tf, const char *fmt, ...) __printf(2, 3) __noreturn;
 bool panic_in_progress(void);
-void dump_frame(const struct trapframe *tf); /* registers, to the log */
 /*
- * Set by drivers: ends the machine with a status for QEMU's test device; called by panic with 255.
+ * What there is to say of the machine when it panics, to the log: stacks, tasks, locks. The other
+ * harts stand still. tf: where the panic's trap came from, or NULL: fp is the frame pointer.
+ * Defined in debug/.
+ */
+void panic_report(const struct trapframe *tf, u64 fp);
+/*
+ * Set by drivers: ends the machine with a status for QEMU's test device; called by panic with 125.
  */
 extern void (*machine_fail)(int status);
 
