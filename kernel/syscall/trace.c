@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "debug/tracepoint.h"
+#include "lib/string.h"
 #include "mm/usercopy.h"
 
 #define RECORD_SIZE 16384
@@ -33,7 +34,7 @@ static void put(struct record *r, const void *p, size_t n)
 {
 	if (r->len + n > sizeof(r->bytes))
 		return;
-	__builtin_memcpy(r->bytes + r->len, p, n);
+	memcpy(r->bytes + r->len, p, n);
 	r->len += n;
 }
 
