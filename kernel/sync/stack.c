@@ -20,7 +20,7 @@ extern const char __kernel_start[], __text_end[];
 /* The count, then two words a function: its offset from __kernel_start, that of its name. */
 extern const u32 __symbols_start[];
 
-bool is_kernel_text(u64 addr)
+static bool is_kernel_text(u64 addr)
 {
 	return addr >= (u64)__kernel_start && addr < (u64)__text_end;
 }
@@ -44,17 +44,33 @@ static int symbol_index(u64 addr)
 	return (int)low - 1;
 }
 
-const char *symbol_name(u64 addr, bool caller, char *buf, size_t n)
+/*
+ * Prints "name+0x1c" of the function that holds pc, or the bare address where it is none of ours.
+ * A return address lies behind the call, which may be the last instruction of its function.
+ */
+static void print_frame(unsigned *n, u64 pc, const struct trapframe *tf)
 {
-	int i = symbol_index(addr - caller);
+	const char *why = tf ? trap_cause_name(tf->cause) : NULL;
+	int i = symbol_index(tf ? pc : pc - 1);
 	const u32 *t = __symbols_start, *entry = t + 1 + 2 * i;
+	char name[64];
 
-	if (i < 0)
-		scnprintf(buf, n, "%016lx", addr);
-	else
-		scnprintf(buf, n, "%s+%#lx", (const char *)(t + 1 + 2 * t[0]) + entry[1],
-			  addr - (u64)__kernel_start - entry[0]);
-	return buf;
+	if (tf && frame_is_user(tf)) {
+		if (tf->cause == EXC_ECALL_U || (s64)tf->cause == -1)
+			printk(LOG_EMERG, "  #%u user code at %lx: system call %lu", *n, pc,
+			       tf->a7);
+		else
+			printk(LOG_EMERG, "  #%u user code at %lx: %s", *n, pc, why);
+	} else {
+		if (i < 0)
+			scnprintf(name, sizeof(name), "%016lx", pc);
+		else
+			scnprintf(name, sizeof(name), "%s+%#lx",
+				  (const char *)(t + 1 + 2 * t[0]) + entry[1],
+				  pc - (u64)__kernel_start - entry[0]);
+		printk(LOG_EMERG, "  #%u %s%s%s", *n, name, why ? ": " : "", why ? why : "");
+	}
+	++*n;
 }
 
 /* Is there room for a frame's two words below fp, and is fp within a stack's size above sp? */
@@ -74,25 +90,25 @@ static u64 word_at(u64 addr)
  * that calls nothing saves no return address: then ra tells, and names another function than pc.
  * Returns the frame pointer to go on from; 0: the end.
  */
-static u64 caller_of_trap(const struct trapframe *tf, stack_fn fn, void *arg)
+static u64 caller_of_trap(unsigned *n, const struct trapframe *tf)
 {
 	u64 fp = tf->s0;
 
 	if (!on_stack(fp, tf->sp)) {
 		if (is_kernel_text(tf->ra))
-			fn(tf->ra, NULL, arg);
+			print_frame(n, tf->ra, NULL);
 		return 0;
 	}
 	if (!is_kernel_text(word_at(fp - 8))) {
-		fn(tf->ra, NULL, arg);
+		print_frame(n, tf->ra, NULL);
 		return word_at(fp - 8); /* a leaf: its caller's frame pointer lies here */
 	}
 	if (tf->ra != word_at(fp - 8) && symbol_index(tf->ra) != symbol_index(tf->pc))
-		fn(tf->ra, NULL, arg);
+		print_frame(n, tf->ra, NULL);
 	return fp;
 }
 
-static void walk(u64 fp, u64 sp, stack_fn fn, void *arg)
+static void walk(unsigned *n, u64 fp, u64 sp)
 {
 	for (unsigned i = 0; i < MAX_FRAMES && on_stack(fp, sp); i++) {
 		u64 ra = word_at(fp - 8), next = word_at(fp - 16);
@@ -101,54 +117,28 @@ static void walk(u64 fp, u64 sp, stack_fn fn, void *arg)
 			/* The trap code calls C with sp at the frame of registers. */
 			const struct trapframe *tf = (const struct trapframe *)fp;
 
-			fn(tf->pc, tf, arg);
+			print_frame(n, tf->pc, tf);
 			if (frame_is_user(tf))
 				return;
 			sp = tf->sp;
-			fp = caller_of_trap(tf, fn, arg);
+			fp = caller_of_trap(n, tf);
 			continue;
 		}
-		fn(ra, NULL, arg);
+		print_frame(n, ra, NULL);
 		sp = fp;
 		fp = next;
 	}
-}
-
-void stack_walk(u64 fp, stack_fn fn, void *arg)
-{
-	walk(fp, fp - 16, fn, arg);
-}
-
-void stack_walk_trap(const struct trapframe *tf, stack_fn fn, void *arg)
-{
-	fn(tf->pc, tf, arg);
-	if (!frame_is_user(tf))
-		walk(caller_of_trap(tf, fn, arg), tf->sp, fn, arg);
-}
-
-static void print_frame(u64 pc, const struct trapframe *tf, void *arg)
-{
-	unsigned *n = arg;
-	char name[SYMBOL_MAX];
-
-	if (!tf)
-		printk(LOG_EMERG, "  #%u %s", *n, symbol_name(pc, true, name, sizeof(name)));
-	else if (!frame_is_user(tf))
-		printk(LOG_EMERG, "  #%u %s: %s", *n, symbol_name(pc, false, name, sizeof(name)),
-		       trap_cause_name(tf->cause));
-	else if (tf->cause == EXC_ECALL_U || (s64)tf->cause == -1)
-		printk(LOG_EMERG, "  #%u user code at %lx: system call %ld", *n, pc, (long)tf->a7);
-	else
-		printk(LOG_EMERG, "  #%u user code at %lx: %s", *n, pc, trap_cause_name(tf->cause));
-	++*n;
 }
 
 void stack_print(const struct trapframe *tf, u64 fp)
 {
 	unsigned n = 0;
 
-	if (tf)
-		stack_walk_trap(tf, print_frame, &n);
-	else
-		stack_walk(fp, print_frame, &n);
+	if (!tf) {
+		walk(&n, fp, fp - 16);
+		return;
+	}
+	print_frame(&n, tf->pc, tf);
+	if (!frame_is_user(tf))
+		walk(&n, caller_of_trap(&n, tf), tf->sp);
 }

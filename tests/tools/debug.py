@@ -140,7 +140,9 @@ def replay(args):
     with tempfile.NamedTemporaryFile('w', prefix='tarn-', suffix='.json') as given:
         json.dump({'words': words, 'env': env}, given)
         given.flush()
-        return run_gdb(gdb_command(kernel, '-ex', f'tarn recording {given.name}', *args.gdb))
+        # Where the run ends QEMU ends too: stop before that.
+        return run_gdb(gdb_command(kernel, '-ex', f'tarn recording {given.name}',
+                                   '-ex', 'break panic', '-ex', 'break machine_poweroff', *args.gdb))
 
 
 def main():
