@@ -60,11 +60,4 @@ extern void (*machine_fail)(int status);
 		if (unlikely(c))                                           \
 			panic("BUG at %s:%d: %s", __FILE__, __LINE__, #c); \
 	} while (0)
-#define WARN_ON(c)                                                            \
-	__extension__({                                                       \
-		bool warn_c = (c);                                            \
-		if (unlikely(warn_c))                                         \
-			pr_warn("WARN at %s:%d: %s", __FILE__, __LINE__, #c); \
-		warn_c;                                                       \
-	})
 #endif
