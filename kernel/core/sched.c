@@ -195,14 +195,13 @@ static bool check_preempt(struct rq *rq, const struct task *t)
 
 /*
  * t is runnable, belongs to its new hart already, and is on no queue: nobody else will place it. If
- * that hart has become a forbidden one in the meantime, it goes on to another. Returns the time.
+ * that hart has become a forbidden one in the meantime, it goes on to another.
  */
-u64 place_task(struct task *t, bool woken)
+void place_task(struct task *t, bool woken)
 {
 	unsigned long flags = irq_save();
 	struct rq *rq;
 	bool kick;
-	u64 now;
 
 	for (;;) {
 		rq = rq_lock_task(t);
@@ -212,7 +211,6 @@ u64 place_task(struct task *t, bool woken)
 		spin_unlock(&rq->lock);
 	}
 	account(rq);
-	now = rq->clock;
 	t->se.vruntime += rq->min_vruntime;
 	if (woken && !is_rt(t))
 		fair_place_woken(rq, t);
@@ -222,7 +220,6 @@ u64 place_task(struct task *t, bool woken)
 	if (kick)
 		hart_kick(rq->hart);
 	irq_restore(flags);
-	return now;
 }
 
 /* ---- waking ---- */
@@ -238,10 +235,14 @@ static bool waker_sleeps_soon(void)
 	return is_waker(current) && current->se.wake_gap < SOON_NS;
 }
 
-static void note_wake(u64 now)
+/*
+ * current has woken somebody. The time counts from after the kick: that takes long where harts are
+ * an emulator's threads, and may cost the hart its turn on the host. It is no habit of the task's.
+ */
+static void note_wake(void)
 {
 	if (!current->se.wake_stamp && is_waker(current))
-		current->se.wake_stamp = now;
+		current->se.wake_stamp = now_mono();
 }
 
 bool wake_task(struct task *t, u32 states)
@@ -283,7 +284,6 @@ bool wake_task(struct task *t, u32 states)
 			fair_place_woken(rq, t);
 		attach(rq, t);
 		kick = check_preempt(rq, t);
-		note_wake(rq->clock);
 		spin_unlock(&rq->lock);
 		if (kick)
 			hart_kick(target);
@@ -291,8 +291,9 @@ bool wake_task(struct task *t, u32 states)
 		t->se.vruntime -= rq->min_vruntime;
 		set_task_hart(t, target);
 		spin_unlock(&rq->lock);
-		note_wake(place_task(t, true));
+		place_task(t, true);
 	}
+	note_wake();
 	irq_restore(flags);
 	return true;
 }
@@ -327,7 +328,8 @@ void wake_new_task(struct task *t)
 	WRITE_ONCE(t->state, TASK_RUNNING);
 	fair_place_new(t);
 	spin_unlock(&rq->lock);
-	note_wake(place_task(t, false));
+	place_task(t, false);
+	note_wake();
 	irq_restore(flags);
 }
 

@@ -101,7 +101,7 @@ unsigned select_hart(struct task *t, unsigned prev, bool stay);
 void load_init(void);
 
 /* sched.c */
-u64 place_task(struct task *t, bool woken); /* t is runnable and on no queue: enqueues it, kicks */
+void place_task(struct task *t, bool woken); /* t is runnable and on no queue: enqueues it, kicks */
 void set_task_hart(struct task *t, unsigned hart);
 void detach_queued(struct rq *rq, struct task *t); /* [s] takes a queued, not running task off rq */
 void attach(struct rq *rq, struct task *t); /* [s] counts and queues t */
