@@ -7,12 +7,14 @@
 #   make check          gcc and clang with -Werror, and what else reads the code (CHECKS below)
 #   make coverage       which lines of the kernel make test runs, room by room
 #   make oracle         record what tests/abi, suites and strace expect, on Debian's Linux (K=name)
-#   make debug          the same kernel with lock checks, in build/debug
+#   make debug          gdb at a stopped machine, with the debug kernel     (GDBARGS= and as qemu)
+#   make record, replay a run written down, and gdb going backwards in it   (docs/debugging.md)
+#   make profile CMD=   where its instructions go: flat, call graph, build/profile.svg
 #   make docs           the generated chapter docs/abi.md
 #   make format         clang-format in place
 #   make clean          (keeps build/cache, the downloads)   make distclean
 #
-# V=1 shows commands, DEBUG=1 builds the debug kernel, NO_INSTALL=1 never installs packages.
+# V=1 shows commands, DEBUG=1 builds the debug kernel (lock checks, poisoned memory) in build/debug, NO_INSTALL=1 never installs packages.
 # Any object can be made by name: make build/kernel/fs/namei.o
 #
 # Rooms outside the kernel have their own fragments, included below; each may add to
@@ -122,14 +124,12 @@ ifneq ($(USER_BINS),)
 ALL += $(B)/root-min.tar
 endif
 
-.PHONY: default-all all debug
+.PHONY: default-all all
 default-all: $(ALL)
-debug:
-	$(Q)$(MAKE) DEBUG=1 all
 
 # ---- tools -----------------------------------------------------------------------------------
 
-SETUPS := $(addprefix setup-,build qemu test check fetch oracle coverage bench)
+SETUPS := $(addprefix setup-,build qemu test check fetch oracle coverage bench debug profile)
 .PHONY: FORCE $(SETUPS)
 $(SETUPS): setup-%:
 	@$(TOOLS)/setup.sh $*
@@ -172,10 +172,16 @@ $(B)/gen/.stamp: $(SYSCALL_GEN) $(SYSCALL_TBL) kernel/syscall/strace/structs.py
 	@touch $@
 $(GEN_C) $(GEN_H): $(B)/gen/.stamp ;
 
-$(B)/tarn.elf: $(KERNEL_OBJS) $(LDS) $(B)/.flags-link
+# Twice: the table of function names is made from a first link without it. It lies behind the text,
+# whose addresses stay.
+KERNEL_LINK = $(CC) $(if $(IS_CLANG),--target=riscv64-linux-gnu --ld-path=$(shell command -v $(CROSS)ld)) \
+	$(KERNEL_LDFLAGS)
+$(B)/tarn.elf: $(KERNEL_OBJS) $(LDS) $(B)/.flags-link kernel/sync/symbols.py
 	$(call say,LD,$@)
-	$(Q)$(CC) $(if $(IS_CLANG),--target=riscv64-linux-gnu --ld-path=$(shell command -v $(CROSS)ld)) \
-		$(KERNEL_LDFLAGS) -Wl,-Map,$(B)/tarn.map -o $@ $(KERNEL_OBJS)
+	$(Q)$(KERNEL_LINK) -Wl,-S -o $(B)/gen/tarn-first.elf $(KERNEL_OBJS)
+	$(Q)$(PYTHON) kernel/sync/symbols.py $(NM) $(B)/gen/tarn-first.elf $(B)/gen/symbols.S
+	$(Q)$(CC) $(KERNEL_ASFLAGS) -c -o $(B)/gen/symbols.o $(B)/gen/symbols.S
+	$(Q)$(KERNEL_LINK) -Wl,-Map,$(B)/tarn.map -o $@ $(KERNEL_OBJS) $(B)/gen/symbols.o
 
 -include $(KERNEL_OBJS:.o=.d)
 
@@ -206,18 +212,45 @@ MEM ?= 512M
 ROOTFS ?= $(B)/root.tar
 APPEND ?=
 
-.PHONY: qemu gdb
+CMD ?=
+# More for gdb: GDBARGS='-x script'.
+GDBARGS ?=
+RECORD ?= build/record
+
+.PHONY: qemu gdb debug debug-session record replay profile
 qemu: setup-qemu $(B)/tarn.elf $(ROOTFS)
-	$(Q)$(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+	$(Q)CMD=$(call quote,$(CMD)) $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
 gdb: setup-qemu $(B)/tarn.elf $(ROOTFS)
-	$(Q)GDB=1 $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+	$(Q)GDB=1 CMD=$(call quote,$(CMD)) $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+debug: setup-debug
+	$(Q)$(MAKE) DEBUG=1 debug-session
+debug-session: $(B)/tarn.elf $(ROOTFS)
+	$(Q)$(PYTHON) $(TOOLS)/debug.py debug $(B)/tarn.elf $(ROOTFS) --smp '$(SMP)' --mem '$(MEM)' \
+		--append '$(APPEND)' --cmd $(call quote,$(CMD)) -- $(GDBARGS)
+record: setup-debug $(B)/tarn.elf $(ROOTFS)
+	$(Q)$(PYTHON) $(TOOLS)/debug.py record $(B)/tarn.elf $(ROOTFS) $(RECORD) --mem '$(MEM)' \
+		--append '$(APPEND)' --cmd $(call quote,$(CMD))
+replay: setup-debug
+	$(Q)$(PYTHON) $(TOOLS)/debug.py replay $(RECORD) -- $(GDBARGS)
+# One hart unless SMP= is given: then each run is the same. BY=time ranks by this host's time.
+profile: setup-profile $(B)/tarn.elf $(ROOTFS) $(B)/profile.so
+	$(Q)$(PYTHON) $(TOOLS)/profile.py --kernel $(B)/tarn.elf --plugin $(B)/profile.so --root $(ROOTFS) \
+		--smp '$(if $(filter file,$(origin SMP)),1,$(SMP))' --mem '$(MEM)' --by '$(or $(BY),insns)' \
+		--out $(B)/profile -- $(call quote,$(CMD))
+
+# QEMU from 9 on takes plugins of interface 2 and later.
+$(B)/profile.so: $(TOOLS)/profile.c | setup-profile
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -shared -fPIC -fvisibility=hidden -o $@ $< -lpthread \
+		-DAPI=$$(qemu-system-riscv64 --version | awk '{ print ($$4 + 0 >= 9) ? 2 : 1; exit }')
 
 # ---- test ------------------------------------------------------------------------------------
 
 # Everything is built first, by a make of its own that goes on after errors: what could not be
 # built then fails its tests, and the card is printed all the same.
 .PHONY: test test-build oracle
-test-build: all $(HOST_TESTS) $(HOST_FUZZ)
+test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so
 test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
 oracle: setup-oracle $(CACHE)/linux.stamp suites
@@ -303,6 +336,8 @@ FORMAT_FILES = $(shell find kernel sbi libposix user mkfs tests -name '*.[ch]')
 check-format:
 	$(call say,CHECK,clang-format)
 	$(Q)clang-format --dry-run -Werror $(FORMAT_FILES)
+	$(call say,CHECK,log lines end without a newline)
+	$(Q)! grep -rnPzo '\b(pr_(err|warn|info|debug)|printk|panic)\([^;]*?\\n"\s*[,)]' kernel sbi --include='*.[ch]'
 format:
 	$(Q)clang-format -i $(FORMAT_FILES)
 docs:

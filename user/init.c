@@ -2,10 +2,10 @@
  * init - process 1 of a root that has no init of its own.
  *
  * Mounts what programs expect, sets the host's name, keeps a shell on its
- * terminal (input that is none is read once, then the machine ends), adopts and
- * reaps orphans, and ends the machine when asked: SIGTERM restarts it, SIGUSR1
- * and SIGUSR2 power it off (the signals that poweroff, reboot and busybox's
- * programs of these names send).
+ * terminal (input that is none is read once, then the machine ends), adopts and reaps orphans. A
+ * command given as arguments runs in the shell's place, once. It ends the machine when asked:
+ * SIGTERM restarts it, SIGUSR1 and SIGUSR2 power it off (the signals that
+ * poweroff, reboot and busybox's programs of these names send).
  */
 #include "common/common.h"
 
@@ -24,9 +24,10 @@
 #include <unistd.h>
 
 static const char help[] =
-	"usage: init\n"
+	"usage: init [COMMAND ARGUMENT...]\n"
 	"Process 1: mounts /proc, /dev, /sys, /tmp and /dev/shm, keeps a shell on its terminal,\n"
-	"reaps orphans. SIGTERM restarts the machine, SIGUSR1 and SIGUSR2 power it off.\n";
+	"reaps orphans. With a COMMAND it runs that in place of the shell, and powers off when\n"
+	"it ends. SIGTERM restarts the machine, SIGUSR1 and SIGUSR2 power it off.\n";
 
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -70,7 +71,7 @@ static void give_environment(void)
 	setenv("TERM", "vt100", 0);
 }
 
-static _Noreturn void run_shell(void)
+static _Noreturn void run_shell(char **command)
 {
 	sigset_t none;
 
@@ -82,6 +83,10 @@ static _Noreturn void run_shell(void)
 	give_environment();
 	if (chdir("/root"))
 		chdir("/");
+	if (command[0]) {
+		execvp(command[0], command);
+		err(127, "%s", command[0]);
+	}
 	execl("/bin/sh", "-sh", (char *)NULL);
 	if (errno != ENOENT)
 		warn("/bin/sh");
@@ -89,12 +94,12 @@ static _Noreturn void run_shell(void)
 	err(127, "no /bin/sh, no minish");
 }
 
-static pid_t start_shell(void)
+static pid_t start_shell(char **command)
 {
 	pid_t pid = fork();
 
 	if (!pid)
-		run_shell();
+		run_shell(command);
 	if (pid < 0)
 		warn("fork");
 	return pid;
@@ -139,7 +144,7 @@ int main(int argc, char **argv)
 	sigaddset(&watched, SIGUSR1);
 	sigaddset(&watched, SIGUSR2);
 	started = time(NULL);
-	shell = start_shell();
+	shell = start_shell(argv + 1);
 	for (;;) {
 		switch (sigwaitinfo(&watched, NULL)) {
 		case SIGTERM:
@@ -150,14 +155,14 @@ int main(int argc, char **argv)
 		case SIGCHLD:
 			if (!reap(shell))
 				break;
-			/* Input that is no terminal ends once: so does the machine. */
-			if (!isatty(0))
+			/* A command, and input that is no terminal, ends once: with the machine. */
+			if (argc > 1 || !isatty(0))
 				shut_down(RB_POWER_OFF, 1000);
 			/* A shell that can't live is not started in a tight loop. */
 			if (time(NULL) - started < 2)
 				nanosleep(&pause_1s, NULL);
 			started = time(NULL);
-			shell = start_shell();
+			shell = start_shell(argv + 1);
 			break;
 		default:
 			break;

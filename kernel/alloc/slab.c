@@ -423,6 +423,17 @@ void kfree(void *p)
 	page_free(pg, pg->order);
 }
 
+const char *slab_place(const void *p, size_t *offset)
+{
+	const struct page *pg = slab_of(p);
+	const struct slab_cache *c = by_id[pg->slab_id];
+
+	if (!page_flag(pg, PG_SLAB))
+		return NULL;
+	*offset = ((u64)p - (u64)page_to_virt(pg)) % c->stride;
+	return c->name;
+}
+
 /* Bytes that may be used at p. */
 static size_t room(const void *p)
 {

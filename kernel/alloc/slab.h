@@ -25,6 +25,12 @@ void *kmemdup(const void *p, size_t n);
 /* n * size with overflow check. */
 void *kcalloc(size_t n, size_t size);
 
+/*
+ * The cache that p lies in and the offset in its object, for panics; NULL: none. p is in the
+ * direct map.
+ */
+const char *slab_place(const void *p, size_t *offset);
+
 void slab_init(void);
 
 /* For /proc/slabinfo and leak checks: calls fn for every cache. */

@@ -32,7 +32,7 @@
 
 void (*signal_timer_dequeued)(siginfo_t *si);
 
-enum sig_default signal_default_action(int signo)
+static enum sig_default signal_default_action(int signo)
 {
 	ksigset_t bit = sig_bit(signo);
 

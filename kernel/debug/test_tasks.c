@@ -6,10 +6,12 @@
 #include <atomic.h>
 #include <err.h>
 #include "arch/riscv/cpu.h"
+#include "core/mutex.h"
 #include "core/sched.h"
 #include "core/time.h"
 #include "core/wait.h"
 #include "core/work.h"
+#include "debug/locks.h"
 #include "sync/spinlock.h"
 
 #define ROUNDS	 20000
@@ -20,6 +22,8 @@ static struct waitq done_wait = WAITQ_INIT(done_wait);
 static atomic_t running;
 static spinlock_t counter_lock = SPINLOCK_INIT(RANK_FS, "selftest");
 static u64 counter; /* [counter_lock] */
+static struct mutex found_mutex = MUTEX_INIT(found_mutex);
+static struct rwsem found_sem = RWSEM_INIT(found_sem);
 
 static bool none_running(void *arg __unused)
 {
@@ -49,6 +53,32 @@ KERNEL_TEST(spinlocks_exclude)
 	if (wait_until(&done_wait, none_running, NULL, TASK_UNINTERRUPTIBLE, now_mono() + PATIENCE))
 		return "the threads did not end";
 	return counter == (u64)WORKERS * ROUNDS ? NULL : "increments were lost";
+}
+
+static void count_mine(const struct held_lock *l, void *arg)
+{
+	unsigned *n = arg;
+
+	if (l->lock == &found_mutex || l->lock == &found_sem)
+		*n += l->owner == current ? 1 : 100;
+}
+
+KERNEL_TEST(held_locks_are_found)
+{
+	unsigned n = 0;
+
+	mutex_lock(&found_mutex);
+	locks_held(count_mine, &n);
+	mutex_unlock(&found_mutex);
+	if (n != 1)
+		return "not the mutex, once, and its owner";
+	rwsem_write_lock(&found_sem);
+	locks_held(count_mine, &n);
+	rwsem_write_unlock(&found_sem);
+	if (n != 2)
+		return "not the semaphore, once, and its owner";
+	locks_held(count_mine, &n);
+	return n == 2 ? NULL : "a lock that nobody holds";
 }
 
 KERNEL_TEST(sleep_takes_its_time)

@@ -1,8 +1,9 @@
 /*
  * Pid 1: a task that begins in the kernel, opens the console, and becomes the
- * first program. The command line names it with `init=`; without that the
- * usual places are tried. There is nothing to run without it, so failure ends
- * the machine and says what was tried. Runs once, before any other process.
+ * first program. The command line names it with `init=`, and its arguments
+ * behind `--`; without `init=` the usual places are tried. There is nothing to
+ * run without it, so failure ends the machine and says what was tried. Runs
+ * once, before any other process.
  */
 #include <compiler.h>
 #include <err.h>
@@ -26,6 +27,7 @@
 #define NOFILE_SOFT  1024UL
 #define NOFILE_HARD  4096UL
 #define MSGQUEUE_MAX 819200UL
+#define INIT_ARGS    32
 
 static const char *const init_env[] = { "HOME=/", "TERM=linux", NULL };
 
@@ -52,7 +54,7 @@ static void open_console(void)
 	struct file *f = file_open(AT_FDCWD, "/dev/console", O_RDWR, 0);
 
 	if (IS_ERR(f)) {
-		pr_warn("init: /dev/console: error %ld\n", -PTR_ERR(f));
+		pr_warn("init: /dev/console: error %ld", -PTR_ERR(f));
 		return;
 	}
 	for (int i = 0; i < 3; i++)
@@ -62,8 +64,19 @@ static void open_console(void)
 
 static int try_program(const char *path)
 {
-	const char *const argv[] = { path, NULL };
+	static char text[1024];
+	const char *argv[INIT_ARGS + 2] = { path };
 	struct strings a = { .kernel = argv }, e = { .kernel = init_env };
+	size_t used = 0;
+
+	for (unsigned i = 0; i < INIT_ARGS && used < sizeof(text); i++) {
+		int n = cmdline_arg(i, text + used, sizeof(text) - used);
+
+		if (n < 0)
+			break;
+		argv[1 + i] = text + used;
+		used += (size_t)n + 1;
+	}
 
 	return proc_exec(AT_FDCWD, path, 0, &a, &e);
 }
@@ -86,7 +99,7 @@ static void init_main(void *arg)
 		err = try_program(places[i]);
 		if (!err)
 			return;
-		pr_warn("init: %s: error %d\n", places[i], -err);
+		pr_warn("init: %s: error %d", places[i], -err);
 	}
 	panic("no init: tried /sbin/init, /etc/init, /bin/init and /bin/sh in the root file system; "
 	      "name another with init=");

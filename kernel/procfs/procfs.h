@@ -20,6 +20,7 @@ int partitions_show(struct text *out, const struct subject *s);
 int slabinfo_show(struct text *out, const struct subject *s);
 int stat_show(struct text *out, const struct subject *s);
 int swaps_show(struct text *out, const struct subject *s);
+int sysrq_store(const struct subject *s, char *text, size_t n);
 int uptime_show(struct text *out, const struct subject *s);
 int version_show(struct text *out, const struct subject *s);
 
@@ -64,5 +65,4 @@ int pid_mountstats_show(struct text *out, const struct subject *s);
 
 /* A task's root or current directory, referenced; -ENOENT once it has none. */
 int task_root(struct task *t, struct path *out);
-int task_cwd(struct task *t, struct path *out);
 #endif

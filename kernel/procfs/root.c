@@ -12,6 +12,7 @@
 #include "core/irq.h"
 #include "core/sched.h"
 #include "core/time.h"
+#include "dev/machine.h"
 #include "fs/lock.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
@@ -20,6 +21,7 @@
 #include "proc/uts.h"
 #include "sbi/sbi.h"
 #include "sync/cmdline.h"
+#include "sync/log.h"
 
 #define TICK_NS	   (NSEC_PER_SEC / 100) /* USER_HZ */
 #define LOAD_SHIFT 11
@@ -286,4 +288,22 @@ int loadavg_show(struct text *out, const struct subject *s)
 	}
 	text_printf(out, "%u/%d %d\n", st.running, atomic_read(&nr_user_tasks), pid_newest());
 	return 0;
+}
+
+/* --- sysrq-trigger: proc(5); what else Linux's keys do is not offered -------------- */
+
+int sysrq_store(const struct subject *s, char *text, size_t n)
+{
+	(void)s;
+	(void)n;
+	switch (text[0]) {
+	case 'b':
+		machine_restart();
+	case 'c':
+		panic("sysrq triggered crash");
+	case 'o':
+		machine_poweroff();
+	default:
+		return 0;
+	}
 }

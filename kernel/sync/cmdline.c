@@ -19,10 +19,8 @@ const char *cmdline(void)
 	return line;
 }
 
-/*
- * The next word at or after *at, quotes included; *at moves behind it. NULL at the end or at "--".
- */
-static const char *next_word(const char **at, size_t *len)
+/* The next word at or after *at, quotes included; *at moves behind it. NULL at the end. */
+static const char *any_word(const char **at, size_t *len)
 {
 	const char *s = *at;
 	bool quoted = false;
@@ -36,9 +34,28 @@ static const char *next_word(const char **at, size_t *len)
 		(*at)++;
 	}
 	*len = (size_t)(*at - s);
-	if (*len == 0 || (*len == 2 && s[0] == '-' && s[1] == '-'))
-		return NULL;
-	return s;
+	return *len ? s : NULL;
+}
+
+/* The same, and NULL at "--". */
+static const char *next_word(const char **at, size_t *len)
+{
+	const char *s = any_word(at, len);
+
+	return s && *len == 2 && s[0] == '-' && s[1] == '-' ? NULL : s;
+}
+
+/* A word into buf, its quotes left out: the length there. */
+static int copy_word(char *buf, size_t n, const char *word, size_t len)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < len && out + 1 < n; i++)
+		if (word[i] != '"')
+			buf[out++] = word[i];
+	if (n > 0)
+		buf[out] = '\0';
+	return (int)out;
 }
 
 /* The last word for name. *value: behind its '=', or NULL for a bare word; *len: of the value. */
@@ -68,16 +85,22 @@ static bool find(const char *name, const char **value, size_t *len)
 int cmdline_get(const char *name, char *buf, size_t n)
 {
 	const char *value;
-	size_t len, out = 0;
+	size_t len;
 
-	if (!find(name, &value, &len) || !value)
-		return -1;
-	for (size_t i = 0; i < len && out + 1 < n; i++)
-		if (value[i] != '"')
-			buf[out++] = value[i];
-	if (n > 0)
-		buf[out] = '\0';
-	return (int)out;
+	return find(name, &value, &len) && value ? copy_word(buf, n, value, len) : -1;
+}
+
+int cmdline_arg(unsigned i, char *buf, size_t n)
+{
+	const char *at = line, *w;
+	size_t len;
+
+	while (next_word(&at, &len))
+		;
+	do
+		w = any_word(&at, &len);
+	while (w && i-- > 0);
+	return w ? copy_word(buf, n, w, len) : -1;
 }
 
 bool cmdline_flag(const char *name)

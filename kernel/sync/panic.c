@@ -13,8 +13,7 @@
 #include "sbi/sbi.h"
 #include "sync/cmdline.h"
 
-#define MAX_FRAMES   32
-#define PANIC_STATUS 255
+#define PANIC_STATUS 125 /* as `tarn run` says that Tarn itself failed */
 
 void (*machine_fail)(int status);
 static u32 panic_hart; /* [atomic] hart + 1 of the first panic */
@@ -25,41 +24,7 @@ bool panic_in_progress(void)
 	return unlikely(READ_ONCE(panic_hart) != 0);
 }
 
-/*
- * Is a within a kernel stack's size above sp? What lies beyond the top is another stack's guard
- * page.
- */
-static bool on_stack(u64 a, u64 sp)
-{
-	return a % 8 == 0 && a >= sp && a - sp < KSTACK_SIZE;
-}
-
-/* With a frame pointer, -8 holds the return address and -16 the caller's (psABI). */
-static void print_frames(u64 fp, u64 sp)
-{
-	for (unsigned i = 0; i < MAX_FRAMES && on_stack(fp - 16, sp) && on_stack(fp - 8, sp); i++) {
-		u64 ra = *(const u64 *)(fp - 8), next = *(const u64 *)(fp - 16);
-
-		printk(LOG_EMERG, "  #%u %016lx", i, ra);
-		if (next <= fp)
-			break;
-		fp = next;
-	}
-}
-
-static noinline void print_own_frames(void)
-{
-	u64 fp = (u64)__builtin_frame_address(0);
-
-	print_frames(fp, fp - 16);
-}
-
-void backtrace(void)
-{
-	print_own_frames();
-}
-
-void dump_frame(const struct trapframe *tf)
+static void dump_frame(const struct trapframe *tf)
 {
 	const u64 *x = &tf->pc;
 	static const char *const names[] = {
@@ -104,14 +69,9 @@ static void __noreturn vpanic(const char *fmt, va_list ap)
 	if (console_loglevel <= LOG_EMERG)
 		console_loglevel = LOG_EMERG + 1;
 	printk(LOG_EMERG, "panic on hart %u: %s", hart_id(), why);
-	if (panic_frame) {
+	if (panic_frame)
 		dump_frame(panic_frame);
-		printk(LOG_EMERG, "  at %016lx", panic_frame->pc);
-		print_frames(panic_frame->s0, panic_frame->sp);
-	} else {
-		print_own_frames();
-	}
-	printk(LOG_EMERG, "addr2line -fe build/tarn.elf ADDRESS names these places");
+	panic_report(panic_frame, (u64)__builtin_frame_address(0));
 	end_machine();
 }
 

@@ -113,6 +113,12 @@ void assert_no_spinlock(const char *where)
 		panic("%s may sleep, but spinlock %s is held", where, h->lock[h->n - 1]->name);
 	irq_restore(f);
 }
+
+const spinlock_t *spin_held(unsigned hart, unsigned i)
+{
+	return i < held[hart].n ? held[hart].lock[i] : NULL;
+}
+
 void spin_init(spinlock_t *l, enum lock_rank rank, const char *name)
 {
 	*l = (spinlock_t)SPINLOCK_INIT(rank, name);

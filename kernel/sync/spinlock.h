@@ -35,6 +35,8 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
 void spin_check_interrupt(bool enter);
 void assert_held(const spinlock_t *l); /* panics unless this hart holds it */
 void assert_no_spinlock(const char *where); /* before sleeping */
+/* The i-th spinlock that a hart holds, in the order they were taken; NULL at the end. */
+const spinlock_t *spin_held(unsigned hart, unsigned i);
 #else
 #include "arch/riscv/barrier.h"
 #include "arch/riscv/cpu.h"
@@ -104,8 +106,4 @@ static inline void assert_no_spinlock(const char *where __unused)
 }
 #endif
 
-static inline bool spin_is_locked(const spinlock_t *l)
-{
-	return READ_ONCE(l->word) != 0;
-}
 #endif

@@ -255,11 +255,11 @@ def test_gdb(busybox_root, tmp_path):
                 break
             subprocess.run(['sleep', '0.1'], check=True)
         assert found, text
-        program, kernel = found[1].split(' ', 1)
+        program, kernel, option, helpers = found[1].split(' ')
         assert kernel == KERNEL
-        words = [program, '-nx', '-batch', '-iex', 'set pagination off', kernel]
+        words = [program, '-nx', '-batch', '-iex', 'set pagination off', kernel, option, helpers]
         for command in (found[2], 'break sys_exit_group', 'continue', 'bt', 'print/d status',
-                        'info threads', 'delete', 'continue'):
+                        'info threads', 'tarn stack', 'delete', 'continue'):
             words += ['-ex', command]
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=100, check=False)
@@ -269,7 +269,8 @@ def test_gdb(busybox_root, tmp_path):
         said.close()
     shown = done.stdout
     assert 'Breakpoint 1, sys_exit_group' in shown, shown[-800:] + done.stderr[-400:]
-    assert re.search(r'^#1 .*syscall', shown, re.M) and 'trap_vector' in shown, shown[-800:]
+    assert re.search(r'^#1 .*syscall', shown, re.M) and 'signal handler called' in shown, shown[-800:]
+    assert re.search(r'^task \d+ \(sh\), on hart 0$', shown, re.M), shown[-800:]
     assert '$1 = 5' in shown, shown[-800:]
     assert (run.returncode, out) == (5, b'42\n')
     assert os.path.dirname(KERNEL) == BUILD

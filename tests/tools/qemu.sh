@@ -1,16 +1,30 @@
 #!/bin/sh
-# qemu.sh KERNEL ROOT.tar SMP MEM APPEND: boot to an interactive console. The archive is not changed.
-# GDB=1 waits for a debugger. ^A X ends QEMU.
+# qemu.sh KERNEL ROOT.tar SMP MEM APPEND [QEMU-ARGUMENT...]: boot to an interactive console, or run a
+# command there. The archive is not changed. ^A X ends QEMU.
+#   CMD='...'   what the shell is to run; then the machine ends
+#   GDB=1       wait for a debugger
+#   INITRD=1    the archive in memory, no disk and no random device (QEMU can't step backwards over their
+#               work)
 set -eu
 kernel=$1 root=$2 smp=$3 mem=$4 append=$5
-# Writes live in the guest's memory; the disk is read-only, so that the archive stays as it is.
-set -- -machine virt -smp "$smp" -m "$mem" -nographic -no-reboot \
-	-bios default -kernel "$kernel" -global virtio-mmio.force-legacy=false \
-	-drive "file=$root,if=none,id=root,format=raw,readonly=on" -device virtio-blk-device,drive=root \
-	-device virtio-rng-device \
-	-append "root=/dev/vda console=ttyS0${append:+ $append}"
-if [ -n "${GDB:-}" ]; then
-	echo "gdb-multiarch $kernel -ex 'target remote 127.0.0.1:1234'" >&2
-	set -- "$@" -S -gdb tcp:127.0.0.1:1234
+shift 5
+if [ -n "${CMD:-}" ]; then
+	# The kernel's command line keeps blanks between double quotes, and has no way to write one.
+	case $CMD in *\"*) echo "CMD can't hold a double quote; use '" >&2; exit 2 ;; esac
+	append="$append init=/sbin/init -- /bin/sh -c \"$CMD\""
 fi
-exec qemu-system-riscv64 "$@"
+if [ -n "${GDB:-}" ]; then
+	echo "gdb-multiarch $kernel -x kernel/debug/gdb/tarn.py -ex 'target remote 127.0.0.1:1234'" >&2
+	set -- -S -gdb tcp:127.0.0.1:1234 "$@"
+fi
+# Writes live in the guest's memory; the disk is read-only, so that the archive stays as it is.
+if [ -n "${INITRD:-}" ]; then
+	set -- -initrd "$root" "$@"
+else
+	set -- -drive "file=$root,if=none,id=root,format=raw,readonly=on" \
+		-device virtio-blk-device,drive=root -device virtio-rng-device "$@"
+	append="root=/dev/vda $append"
+fi
+exec qemu-system-riscv64 -machine virt -smp "$smp" -m "$mem" -nographic -no-reboot \
+	-bios default -kernel "$kernel" -global virtio-mmio.force-legacy=false \
+	-append "console=ttyS0 $append" "$@"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# setup.sh build|qemu|test|check|fetch|oracle|bench: see that the tools for a job are there, and install
-# what is missing with apt-get, as root or through sudo. It looks for commands and files, so that
-# nothing is asked of apt when all is there.
+# setup.sh build|qemu|debug|profile|test|coverage|check|fetch|oracle|bench: see that the tools for a
+# job are there, and install what is missing with apt-get, as root or through sudo. It looks for
+# commands and files, so that nothing is asked of apt when all is there.
 #   NO_INSTALL=1  print the command instead, and stop
 #   CI=true       never ask anything
 set -eu
@@ -82,12 +82,19 @@ need_fetch() {
 		test -e /usr/share/keyrings/debian-archive-keyring.gpg
 	need ca-certificates "for mirrors on https" test -e /etc/ssl/certs/ca-certificates.crt
 }
+need_debug() {
+	need gdb-multiarch "the debugger, for riscv64" have gdb-multiarch
+	need qemu-utils "makes the file for a recording's snapshot" have qemu-img
+}
+need_profile() {
+	need gcc "compiles what runs here: the profiler's part in QEMU, host tests" have gcc
+	need libc6-dev "headers for it" test -e /usr/include/stdio.h
+	need libdevel-nytprof-perl "draws flame graphs" \
+		test -e /usr/share/perl5/Devel/NYTProf/flamegraph.pl
+}
 need_test() {
-	need gcc "compiles the host tests" have gcc
-	need libc6-dev "headers for the host tests" test -e /usr/include/stdio.h
 	need python3-pytest "runs the tests" pymod pytest
 	need python3-pexpect "types at the machine" pymod pexpect
-	need gdb-multiarch "looks into the running kernel" have gdb-multiarch
 	need git "tests of a given revision" have git
 	need python3-pyelftools "the line table, for coverage" pymod elftools
 	need g++-riscv64-linux-gnu "the C++ program of the suites" have riscv64-linux-gnu-g++
@@ -121,9 +128,11 @@ case $job in
 build) need_build ;;
 qemu) need_build; need_qemu; need_fetch ;;
 fetch) need_fetch ;;
-test) need_build; need_qemu; need_fetch; need_test ;;
+debug) need_build; need_qemu; need_fetch; need_debug ;;
+profile) need_build; need_qemu; need_fetch; need_profile ;;
+test) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test ;;
 check) need_build; need_check ;;
-coverage) need_build; need_qemu; need_fetch; need_test; need_coverage ;;
+coverage) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test; need_coverage ;;
 oracle) need_build; need_qemu; need_fetch; need_oracle ;;
 bench) need_build; need_qemu; need_fetch; need_bench ;;
 *) echo "setup.sh: unknown job $job" >&2; exit 2 ;;

@@ -7,6 +7,7 @@
 #include <types.h>
 #include "arch/riscv/memlayout.h"
 #include "arch/riscv/thread.h"
+#include "arch/riscv/trap.h"
 
 /* Boot stacks: each has a guard page below it that the image's map leaves out (harts.c). */
 struct boot_stack {
@@ -24,8 +25,7 @@ extern u64 harts_running; /* [atomic] mask of logical harts that take IPIs */
 void fp_store(struct fpstate *fp);
 void fp_load(const struct fpstate *fp);
 
-/* entry.S, trap.S */
-void trap_vector(void);
+/* entry.S */
 void _start(void);
 void hart_begin(void) __attribute__((noreturn));
 

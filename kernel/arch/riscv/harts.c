@@ -16,7 +16,7 @@
 #include "sbi/sbi.h"
 
 #define START_WAIT_TICKS 30000000UL /* 3 s at 10 MHz */
-#define HALT_WAIT_TICKS	 200000UL /* 20 ms at 10 MHz */
+#define HALT_WAIT_TICKS	 10000000UL /* 1 s at 10 MHz: a busy host runs them in turn */
 
 struct boot_stack boot_stacks[MAX_HARTS] __section(".bss_pages") __aligned(PAGE_SIZE);
 struct thread boot_threads[MAX_HARTS];
@@ -30,6 +30,8 @@ static u32 start_state[MAX_HARTS]; /* [atomic] */
 enum { START_ASKED, START_RUNNING, START_GIVEN_UP };
 static u32 halt_asked_by; /* [atomic] logical hart + 1 */
 static u64 harts_halted; /* [atomic] */
+static u64 halt_frame[MAX_HARTS]; /* [harts_halted] */
+static struct task *halt_task[MAX_HARTS]; /* [harts_halted] */
 
 bool hart_add(u64 sbi_hartid)
 {
@@ -132,16 +134,31 @@ void harts_halt_others(void)
 		cpu_relax();
 }
 
+/* A function of its own, so that the caller is no leaf and its frame holds a return address. */
+static noinline __cold void halt_here(u64 fp)
+{
+	irq_disable();
+	halt_frame[hart_id()] = fp;
+	halt_task[hart_id()] = current;
+	__atomic_fetch_or(&harts_halted, 1UL << hart_id(), __ATOMIC_SEQ_CST);
+	for (;;)
+		cpu_wait();
+}
+
 void hart_check_halt(void)
 {
 	u32 by = __atomic_load_n(&halt_asked_by, __ATOMIC_RELAXED);
 
-	if (likely(by == 0 || by == hart_id() + 1))
-		return;
-	irq_disable();
-	__atomic_fetch_or(&harts_halted, 1UL << hart_id(), __ATOMIC_SEQ_CST);
-	for (;;)
-		cpu_wait();
+	if (unlikely(by != 0 && by != hart_id() + 1))
+		halt_here((u64)__builtin_frame_address(0));
+}
+
+u64 hart_halt_frame(unsigned h, struct task **t)
+{
+	if (!(__atomic_load_n(&harts_halted, __ATOMIC_SEQ_CST) & 1UL << h))
+		return 0;
+	*t = halt_task[h];
+	return halt_frame[h];
 }
 
 void timer_program(u64 ticks)

@@ -47,6 +47,21 @@
 	csrw	sepc, t1
 .endm
 
+/*
+ * For debuggers (DWARF 5, 6.4): from here on sp points at a frame, where the registers of the
+ * interrupted code lie. 64 is the column for a return address that is in none of them (RISC-V
+ * DWARF specification).
+ */
+.macro frame_is_at_sp
+	.cfi_signal_frame
+	.cfi_def_cfa sp, TF_SIZE
+	.cfi_return_column 64
+	.cfi_offset 64, TF_PC - TF_SIZE
+	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	.cfi_offset \n, TF_REG(\n) - TF_SIZE
+	.endr
+.endm
+
 .macro assert_irqs_off
 #ifdef DEBUG
 	csrr	t0, sstatus
@@ -57,10 +72,13 @@
 #endif
 .endm
 
+	.cfi_sections .debug_frame
 	.text
 	.globl	trap_vector
 	.balign	4
 trap_vector:
+	.cfi_startproc
+	frame_is_at_sp
 	csrrw	tp, sscratch, tp
 	beqz	tp, from_kernel
 
@@ -157,6 +175,7 @@ stack_overflow:
 	call	trap_dispatch
 1:	wfi
 	j	1b
+	.cfi_endproc
 
 /*
  * struct task *context_switch(struct thread *prev, struct thread *next): a0 stays, it is the
@@ -164,6 +183,7 @@ stack_overflow:
  */
 	.globl	context_switch
 context_switch:
+	.cfi_startproc
 	sd	ra, (THREAD_CTX + 0)(a0)
 	sd	sp, (THREAD_CTX + 8)(a0)
 	sd	s0, (THREAD_CTX + 16)(a0)
@@ -195,10 +215,13 @@ context_switch:
 	ld	s11, (THREAD_CTX + 104)(a1)
 	mv	tp, a1
 	ret
+	.cfi_endproc
 
 /* A new task: a0 the task switched from, s1 the function or 0, s2 its argument; sp at the frame. */
 	.globl	thread_entry
 thread_entry:
+	.cfi_startproc
+	.cfi_undefined ra
 	call	task_first_run
 	beqz	s1, 1f
 	mv	a0, s2
@@ -213,6 +236,7 @@ thread_entry:
 	mv	a0, sp
 	call	trap_dispatch
 	j	return_full
+	.cfi_endproc
 
 /* void thread_adopt(struct thread *t) */
 	.globl	thread_adopt

@@ -52,4 +52,9 @@ void ipi_receive(void);
 void harts_halt_others(void);
 /* Stops this hart for good if another one panicked: for loops that spin with interrupts off. */
 void hart_check_halt(void);
+/* Where hart h stopped so: its frame pointer, and its task in *t. 0: it has not. */
+u64 hart_halt_frame(unsigned h, struct task **t);
+
+/* trap.S: what handles traps lies from here to context_switch; it calls C with sp at the frame. */
+void trap_vector(void);
 #endif

@@ -1,0 +1,1 @@
+"""gdb commands for Tarn; ../tarn.py loads them."""

@@ -1,0 +1,82 @@
+"""The profiler: a program whose hot places are known, in text and picture."""
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+import pytest
+
+from conftest import BUILD, HERE, KERNEL, ROOT, need_file, need_kernel
+
+LOOPS = 2000000
+
+
+@pytest.fixture(scope='module')
+def profiled(tmp_path_factory, minimal_root, program):
+    """Runs the profiler over hot.c: (flat lines, call graph, folded stacks, the picture)."""
+    need_kernel()
+    plugin = need_file(os.path.join(BUILD, 'profile.so'), 'was not built')
+    hot = program('hot', os.path.join(HERE, 'gdb', 'hot.c'))
+    out = str(tmp_path_factory.mktemp('profile') / 'profile')
+    done = subprocess.run(
+        [sys.executable, os.path.join(HERE, 'tools', 'profile.py'), '--kernel', KERNEL,
+         '--plugin', plugin, '--root', minimal_root, '--out', out, '--', hot], cwd=ROOT,
+        capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+    with open(out + '.txt', encoding='utf-8') as f:
+        text = f.read()
+    with open(out + '.folded', encoding='utf-8') as f:
+        folded = [line.rpartition(' ') for line in f.read().splitlines()]
+    table, graph = text.split('Who calls whom:')
+    assert table.splitlines()[:20] == done.stdout.splitlines()[:20]
+    return table, graph, {stack: int(count) for stack, _, count in folded}, out + '.svg'
+
+
+def row(table, function):
+    """(instructions, inclusive %) of a function in the flat profile."""
+    found = re.search(r'^ *[\d.]+ +[\d.]+ +([\d.]+) +([\d,]+)  ' + re.escape(function), table, re.M)
+    assert found, f'{function} is not in the profile'
+    return int(found[2].replace(',', '')), float(found[1])
+
+
+def test_flat(profiled):
+    table, _, _, _ = profiled
+    first = table.splitlines()[3]
+    assert first.endswith('burn  (hot)'), first
+    insns, _ = row(table, 'burn')
+    # a multiplication, a decrement and a branch each time round, and little else
+    assert 3 * LOOPS <= insns <= 3 * LOOPS + 100
+    zeros, inclusive = row(table, 'memset_[k]')
+    assert zeros > 50 * 65536 / 8 / 16 and inclusive > 1
+    assert row(table, 'sys_read_[k]')[1] > inclusive
+
+
+def test_call_graph(profiled):
+    _, graph, _, _ = profiled
+    parts = {re.search(r'^ *[\d.]+%  (\S+)$', part, re.M)[1]: part
+             for part in graph.strip().split('\n\n')}
+    # callers stand above a function, callees below
+    above, below = re.split(r'^ *[\d.]+%  work$', parts['work'], flags=re.M)
+    assert 'main' in above and 'burn' in below
+    above, below = re.split(r'^ *[\d.]+%  syscall_dispatch_\[k\]$', parts['syscall_dispatch_[k]'],
+                            flags=re.M)
+    assert 'trap_vector_[k]' in above and 'sys_read_[k]' in below
+
+
+def test_stacks(profiled):
+    _, _, folded, _ = profiled
+    burning = [s for s in folded if s.endswith(';main;work;burn')]
+    assert burning and burning[0].startswith('hot;')
+    reads = [s for s in folded if re.search(
+        r'^hot;.*;main;fetch;.*trap_vector_\[k\];syscall_dispatch_\[k\];sys_read_\[k\];'
+        r'.*memset_\[k\]$', s)]
+    assert reads, 'user and kernel are not joined'
+
+
+def test_picture(profiled):
+    _, _, _, svg = profiled
+    titles = [e.text or '' for e in xml.etree.ElementTree.parse(svg).iter()
+              if e.tag.endswith('title')]
+    assert any(re.match(r'burn \([\d,]+ instructions, \d', t) for t in titles)
+    assert any(t.startswith('sys_read_[k] (') for t in titles)
