@@ -336,6 +336,8 @@ FORMAT_FILES = $(shell find kernel sbi libposix user mkfs tests -name '*.[ch]')
 check-format:
 	$(call say,CHECK,clang-format)
 	$(Q)clang-format --dry-run -Werror $(FORMAT_FILES)
+	$(call say,CHECK,log lines end without a newline)
+	$(Q)! grep -rnPzo '\b(pr_(err|warn|info|debug)|printk|panic)\([^;]*?\\n"\s*[,)]' kernel sbi --include='*.[ch]'
 format:
 	$(Q)clang-format -i $(FORMAT_FILES)
 docs:

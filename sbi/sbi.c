@@ -98,13 +98,6 @@ long sbi_hart_start(u64 hartid, u64 addr, u64 opaque)
 	return sbi_call(EXT_HSM, 0, hartid, addr, opaque, 0, 0).error;
 }
 
-long sbi_hart_status(u64 hartid)
-{
-	struct sbi_ret r = sbi_call(EXT_HSM, 2, hartid, 0, 0, 0, 0);
-
-	return r.error ? r.error : r.value;
-}
-
 long sbi_system_reset(enum sbi_reset type, bool failure)
 {
 	if (!sbi_info.srst)

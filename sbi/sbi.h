@@ -38,7 +38,6 @@ long sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u64 asi
 
 /* HSM: the hart enters at physical addr in S-mode, MMU off, a0 its id, a1 opaque. */
 long sbi_hart_start(u64 hartid, u64 addr, u64 opaque);
-long sbi_hart_status(u64 hartid); /* 0 started, 1 stopped, 2..6 on the way */
 
 /* SRST: returns only on failure. */
 enum sbi_reset { SBI_SHUTDOWN, SBI_COLD_REBOOT, SBI_WARM_REBOOT };

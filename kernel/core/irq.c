@@ -99,7 +99,7 @@ void irq_external(void)
 			l->count[hart_id()]++;
 			l->fn(l->arg);
 		} else {
-			pr_warn("irq: %u has no handler\n", irq);
+			pr_warn("irq: %u has no handler", irq);
 		}
 		chip->complete(irq);
 	}

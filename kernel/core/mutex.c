@@ -29,7 +29,7 @@ void mutex_init(struct mutex *m)
 	waitq_init(&m->q);
 }
 
-bool mutex_trylock(struct mutex *m)
+static bool mutex_trylock(struct mutex *m)
 {
 	if (atomic_cmpxchg(&m->state, 0, 1) != 0)
 		return false;
@@ -182,18 +182,6 @@ static int sem_wait(struct rwsem *s, bool write, int state)
 	return err;
 }
 
-static bool try_lock(struct rwsem *s, bool write)
-{
-	bool ok;
-
-	spin_lock(&s->q.lock);
-	ok = newcomer_may(s, write);
-	if (ok)
-		take(s, write);
-	spin_unlock(&s->q.lock);
-	return ok;
-}
-
 static int lock(struct rwsem *s, bool write, int state)
 {
 	assert_no_spinlock("rwsem");
@@ -203,11 +191,6 @@ static int lock(struct rwsem *s, bool write, int state)
 	take(s, write);
 	spin_unlock(&s->q.lock);
 	return 0;
-}
-
-bool rwsem_read_trylock(struct rwsem *s)
-{
-	return try_lock(s, false);
 }
 
 void rwsem_read_lock(struct rwsem *s)
@@ -251,9 +234,4 @@ static void write_release(struct rwsem *s, int readers)
 void rwsem_write_unlock(struct rwsem *s)
 {
 	write_release(s, 0);
-}
-
-void rwsem_downgrade(struct rwsem *s)
-{
-	write_release(s, 1);
 }

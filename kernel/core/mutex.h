@@ -35,20 +35,13 @@ struct rwsem {
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);
 int mutex_lock_interruptible(struct mutex *m); /* 0 or -ERESTARTSYS */
-bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 
 void rwsem_init(struct rwsem *s);
 void rwsem_read_lock(struct rwsem *s);
 int rwsem_read_lock_killable(struct rwsem *s); /* 0 or -ERESTARTSYS */
-bool rwsem_read_trylock(struct rwsem *s);
 void rwsem_read_unlock(struct rwsem *s);
 void rwsem_write_lock(struct rwsem *s);
 int rwsem_write_lock_killable(struct rwsem *s); /* 0 or -ERESTARTSYS */
 void rwsem_write_unlock(struct rwsem *s);
-void rwsem_downgrade(struct rwsem *s); /* writer to reader, without a gap */
-static inline bool mutex_is_locked(struct mutex *m)
-{
-	return atomic_read(&m->state) != 0;
-}
 #endif

@@ -10,8 +10,10 @@
 #define MIN_SLICE_NS (750 * NSEC_PER_USEC)
 #define CREDIT_NS \
 	(1500 * NSEC_PER_USEC) /* what a sleeper may be ahead of the queue when it wakes */
-#define PREEMPT_NS  (750 * NSEC_PER_USEC) /* how far ahead a woken task must be to preempt */
-#define MIN_TURN_NS (750 * NSEC_PER_USEC) /* before which nobody does: two who wake each other would take turns */
+#define PREEMPT_NS (750 * NSEC_PER_USEC) /* how far ahead a woken task must be to preempt */
+#define MIN_TURN_NS \
+	(750 *      \
+	 NSEC_PER_USEC) /* before which nobody does: two who wake each other would take turns */
 #define NICE_0	    1024
 #define IDLE_WEIGHT 3 /* SCHED_IDLE */
 

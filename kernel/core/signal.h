@@ -76,7 +76,6 @@ static inline void sighand_unlock(struct sighand *s, unsigned long flags)
 
 /* What SIG_DFL means (signal(7)). */
 enum sig_default { SIGDEF_TERM, SIGDEF_CORE, SIGDEF_IGN, SIGDEF_STOP, SIGDEF_CONT };
-enum sig_default signal_default_action(int signo);
 
 void sigpending_init(struct sigpending *p);
 void sigpending_flush(
@@ -145,13 +144,14 @@ void signal_group_exit(struct proc *p, int status);
 void signal_discard(struct proc *p, ksigset_t mask);
 /*
  * Tells p's parent that p stopped or went on: SIGCHLD with CLD_STOPPED, CLD_CONTINUED or
- * CLD_TRAPPED unless SA_NOCLDSTOP, and wakes its wait4. No sighand lock held; proc_tree_lock may be.
+ * CLD_TRAPPED unless SA_NOCLDSTOP, and wakes its wait4. No sighand lock held; proc_tree_lock may
+ * be.
  */
 void signal_notify_stop(struct proc *p, int code, int status);
 /*
- * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued, its
- * si_overrun grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due, once
- * unlocked.
+ * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued,
+ * its si_overrun grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due,
+ * once unlocked.
  */
 bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool *continued);
 /* [g] Takes a timer's entry back from where it is queued, if it is. */

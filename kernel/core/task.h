@@ -180,7 +180,7 @@ struct task { /* a thread */
 	struct cred *cred; /* [c] written by self, RCU to read */
 
 	ksigset_t blocked; /* [g] written by self */
-	ksigset_t saved_mask; /* [c] sigsuspend, ppoll: restored unless a handler's frame takes it */
+	ksigset_t saved_mask; /* [c] sigsuspend, ppoll: restored unless a signal frame takes it */
 	bool restore_mask; /* [c] */
 	ksigset_t sigwait; /* [g] sigtimedwait(2) waits for these: they wake it though blocked */
 	struct sigpending pending; /* [g] thread-directed */

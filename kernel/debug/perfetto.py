@@ -15,8 +15,8 @@ BATCH, RECORD = struct.Struct('<IIIIQ'), struct.Struct('<QIIQQ')
 MAGIC = 0x4352544e
 HARTS_MAX = 8
 # In the order of enum tracepoint_type (tracepoint.h).
-TYPES = ('name call return fault fault_end switch wake irq irq_end line block block_end cache_hit cache_miss fill '
-         'signal deliver exit').split()
+TYPES = ('name call return fault fault_end switch wake irq irq_end line block block_end cache_hit '
+         'cache_miss fill signal deliver exit').split()
 HARTS, TASKS, DISKS = 1, 2, 3
 CAUSES = {1: 'software interrupt', 5: 'timer', 9: 'device interrupt'}
 ACCESS = {1: 'read', 2: 'write', 4: 'exec'}
@@ -76,8 +76,8 @@ class Trace:
         self.last = 0
 
     def slice(self, pid, tid, begin, end, name, **args):
-        self.events.append({'ph': 'X', 'pid': pid, 'tid': tid, 'ts': begin / 1000, 'dur': (end - begin) / 1000,
-                            'name': name, 'args': args})
+        self.events.append({'ph': 'X', 'pid': pid, 'tid': tid, 'ts': begin / 1000,
+                            'dur': (end - begin) / 1000, 'name': name, 'args': args})
 
     def instant(self, tid, now, name, **args):
         self.events.append({'ph': 'i', 's': 't', 'pid': TASKS, 'tid': tid, 'ts': now / 1000, 'name': name,
@@ -136,7 +136,8 @@ class Trace:
     def switch(self, hart, now, task, to, state):
         before, since = self.running[hart]
         if before:
-            self.slice(HARTS, hart, since, now, self.label(before), task=before, then=STATES.get(state, state))
+            then = STATES.get(state, state)
+            self.slice(HARTS, hart, since, now, self.label(before), task=before, then=then)
         self.running[hart] = (to, now)
 
     def block(self, kind, now, sector, b):
@@ -144,7 +145,8 @@ class Trace:
         if kind == 'block':
             op = ('read', 'write', 'flush')[min(b & 0xff, 2)]
             self.open['block', sector] = op
-            self.events.append({**what, 'ph': 'b', 'name': op, 'args': {'sector': sector, 'segments': b >> 8}})
+            args = {'sector': sector, 'segments': b >> 8}
+            self.events.append({**what, 'ph': 'b', 'name': op, 'args': args})
         elif ('block', sector) in self.open:
             self.events.append({**what, 'ph': 'e', 'name': self.open.pop(('block', sector)),
                                 'args': {'status': signed(b)}})

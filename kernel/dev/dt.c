@@ -206,14 +206,16 @@ const struct dt_node *dt_parent(const struct dt_node *n)
 	return n->depth ? &nodes[n->parent] : NULL;
 }
 
-const struct dt_node *dt_child(const struct dt_node *n)
+/* The first child; NULL. */
+static const struct dt_node *first_child(const struct dt_node *n)
 {
 	const struct dt_node *next = dt_next(n);
 
 	return next && next->depth > n->depth ? next : NULL;
 }
 
-const struct dt_node *dt_sibling(const struct dt_node *n)
+/* The next child of the same parent; NULL. */
+static const struct dt_node *sibling(const struct dt_node *n)
 {
 	u16 depth = n->depth;
 
@@ -250,7 +252,7 @@ const struct dt_node *dt_path(const char *path)
 		end = strchrnul(path, '/');
 		if (end == path)
 			continue;
-		for (n = dt_child(n); n; n = dt_sibling(n))
+		for (n = first_child(n); n; n = sibling(n))
 			if (component_is(n, path, (size_t)(end - path)))
 				break;
 		path = end;
@@ -341,16 +343,6 @@ const char *dt_string(const struct dt_node *n, const char *name)
 	return dt_string_at(n, name, 0);
 }
 
-bool dt_compatible(const struct dt_node *n, const char *match)
-{
-	const char *s;
-
-	for (unsigned i = 0; (s = dt_string_at(n, "compatible", i)) != NULL; i++)
-		if (str_equal(s, match))
-			return true;
-	return false;
-}
-
 bool dt_enabled(const struct dt_node *n)
 {
 	u32 len;
@@ -360,25 +352,6 @@ bool dt_enabled(const struct dt_node *n)
 		return true;
 	s = dt_string(n, "status");
 	return s && (str_equal(s, "okay") || str_equal(s, "ok"));
-}
-
-const struct dt_node *dt_find_compatible(const char *match, const struct dt_node *after)
-{
-	const struct dt_node *n = after ? dt_next(after) : dt_root();
-
-	while (n && !dt_compatible(n, match))
-		n = dt_next(n);
-	return n;
-}
-
-void dt_for_each_compatible(const char *match, void (*fn)(const struct dt_node *n, void *arg),
-			    void *arg)
-{
-	const struct dt_node *n = NULL;
-
-	while ((n = dt_find_compatible(match, n)) != NULL)
-		if (dt_enabled(n))
-			fn(n, arg);
 }
 
 /* ---- addresses and interrupts ------------------------------------------------------------ */
@@ -512,7 +485,7 @@ void dt_for_each_reserved(void (*fn)(u64 start, u64 size, bool no_map))
 	u64 addr, size;
 	u32 len;
 
-	for (n = n ? dt_child(n) : NULL; n; n = dt_sibling(n))
+	for (n = n ? first_child(n) : NULL; n; n = sibling(n))
 		for (unsigned i = 0; dt_enabled(n) && dt_reg(n, i, &addr, &size); i++)
 			fn(addr, size, dt_prop(n, "no-map", &len) != NULL);
 	if (!dt.reserve)
@@ -557,7 +530,7 @@ u64 dt_timebase(void)
 		return 0;
 	if (dt_u64(cpus, "timebase-frequency", &hz))
 		return hz;
-	for (const struct dt_node *n = dt_child(cpus); n; n = dt_sibling(n))
+	for (const struct dt_node *n = first_child(cpus); n; n = sibling(n))
 		if (dt_u64(n, "timebase-frequency", &hz))
 			return hz;
 	return 0;
@@ -568,7 +541,7 @@ void dt_for_each_cpu(void (*fn)(u64 hartid, const struct dt_node *cpu))
 	const struct dt_node *cpus = dt_path("/cpus");
 	u64 id;
 
-	for (const struct dt_node *n = cpus ? dt_child(cpus) : NULL; n; n = dt_sibling(n))
+	for (const struct dt_node *n = cpus ? first_child(cpus) : NULL; n; n = sibling(n))
 		if (is_type(n, "cpu") && dt_enabled(n) && dt_u64(n, "reg", &id))
 			fn(id, n);
 }

@@ -35,8 +35,6 @@ const struct dt_node *dt_root(void); /* NULL before dt_init */
 const struct dt_node *
 dt_next(const struct dt_node *n); /* the next one in the blob's order; NULL at the end */
 const struct dt_node *dt_parent(const struct dt_node *n); /* NULL for the root */
-const struct dt_node *dt_child(const struct dt_node *n); /* first child, NULL */
-const struct dt_node *dt_sibling(const struct dt_node *n); /* next child of the same parent, NULL */
 const struct dt_node *dt_path(const char *path); /* "/cpus"; unit addresses may be left out; NULL */
 const struct dt_node *dt_by_phandle(u32 phandle); /* NULL */
 const char *dt_name(const struct dt_node *n); /* with its unit address */
@@ -52,13 +50,7 @@ const char *dt_string(const struct dt_node *n, const char *name); /* the first, 
 const char *dt_string_at(const struct dt_node *n, const char *name,
 			 unsigned i); /* of a list; NULL */
 
-bool dt_compatible(const struct dt_node *n, const char *match);
 bool dt_enabled(const struct dt_node *n); /* no status, or "okay" or "ok" */
-const struct dt_node *dt_find_compatible(const char *match,
-					 const struct dt_node *after); /* after NULL: first */
-/* Calls fn for each enabled node that is compatible. */
-void dt_for_each_compatible(const char *match, void (*fn)(const struct dt_node *n, void *arg),
-			    void *arg);
 
 /* The i-th address range, in CPU addresses (through the parents' ranges). */
 bool dt_reg(const struct dt_node *n, unsigned i, u64 *addr, u64 *size);

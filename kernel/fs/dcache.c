@@ -194,11 +194,16 @@ void d_put(struct dentry *d)
 	while (d) {
 		int old = atomic_read(&d->refs);
 
-		/* The common case: others hold it, or it stays cached and is on the list already. */
+		/*
+		 * The common case: others hold it, or it stays cached and is on the list already.
+		 */
 		while (old > 1)
 			if (atomic_try_cmpxchg(&d->refs, &old, old - 1))
 				return;
-		/* On the list it stays until it is freed, and only a holder of a reference unhashes. */
+		/*
+		 * On the list it stays until it is freed, and only a holder of a reference
+		 * unhashes.
+		 */
 		if (old == 1 && !list_empty(&d->lru) &&
 		    (READ_ONCE(d->flags) & (D_HASHED | D_NOCACHE)) == D_HASHED &&
 		    atomic_cmpxchg(&d->refs, 1, 0) == 1)
@@ -331,7 +336,10 @@ int d_move_prepare(const char *name, size_t len, char **heap)
 	return 0;
 }
 
-/* Puts d under a parent by its name, in the tree and the hash. dcache_lock held, between move_begin and move_end. */
+/*
+ * Puts d under a parent by its name, in the tree and the hash. dcache_lock held, between move_begin
+ * and move_end.
+ */
 static void replant_locked(struct dentry *d, struct dentry *parent)
 {
 	d->parent = parent;
@@ -477,9 +485,9 @@ static struct dentry *next_to_drop(struct dentry *d)
 }
 
 /*
- * Takes the dentries of sb out of the cache, for unmounting: nobody looks names up in it any more. One walk
- * over the tree; each dentry is unhashed with a reference held, so that it goes when that is put, or when
- * whoever else holds one for a moment (dcache_shrink) puts that.
+ * Takes the dentries of sb out of the cache, for unmounting: nobody looks names up in it any more.
+ * One walk over the tree; each dentry is unhashed with a reference held, so that it goes when that
+ * is put, or when whoever else holds one for a moment (dcache_shrink) puts that.
  */
 void dcache_drop_super(struct super *sb)
 {

@@ -46,7 +46,8 @@ struct epoll {
 	struct waitq waiters; /* in epoll_wait */
 	struct waitq pollers; /* who polls this epoll file */
 	atomic_t refs; /* [a] the file, and each item under removal by its file */
-	struct file *file; /* [I] not referenced: stays while the file has items on it or above it */
+	/* [I] not referenced: stays while the file has items on it or above it */
+	struct file *file;
 	int levels; /* [nesting_mutex] below or above this one, as found in the walk `walked` */
 	u64 walked; /* [nesting_mutex], downward [mutex] too: the last walk that came by */
 };
@@ -244,8 +245,8 @@ static bool is_watched(const struct file *f)
 /* --- the graph of epoll files; all with nesting_mutex held --- */
 
 /*
- * Levels of epoll files below `at`; -ELOOP when ep is among them. Each is looked at once a walk. Those
- * between are never deeper than MAX_NESTING, so the stack suffices.
+ * Levels of epoll files below `at`; -ELOOP when ep is among them. Each is looked at once a walk.
+ * Those between are never deeper than MAX_NESTING, so the stack suffices.
  */
 static int levels_below(const struct epoll *ep, struct epoll *at)
 {
@@ -306,7 +307,9 @@ static int check_nesting(struct epoll *ep, struct epoll *to)
 	return below + 1 + above > MAX_NESTING ? -ELOOP : 0;
 }
 
-/* Counts the paths from f up, `depth` epoll files above where they began. 0 or -EINVAL: too many. */
+/*
+ * Counts the paths from f up, `depth` epoll files above where they began. 0 or -EINVAL: too many.
+ */
 static int count_paths(struct file *f, unsigned depth, unsigned *paths)
 {
 	struct epoll_item *it;
@@ -482,7 +485,10 @@ void epoll_file_gone(struct file *f)
 		}
 		it = list_first_entry(&f->epoll_links, struct epoll_item, file_link);
 		ep = it->ep;
-		/* An epoll file that is going itself takes its items off under its mutex: wait for it there. */
+		/*
+		 * An epoll file that is going itself takes its items off under its mutex: wait for
+		 * it there.
+		 */
 		atomic_inc(&ep->refs);
 		spin_unlock(&f->lock);
 		mutex_lock(&ep->mutex);
@@ -501,8 +507,8 @@ void epoll_file_gone(struct file *f)
 }
 
 /*
- * Moves what is ready to user memory: up to max events. Level-triggered items go to the end of the list again.
- * Returns the count, or -EFAULT when the first could not be stored.
+ * Moves what is ready to user memory: up to max events. Level-triggered items go to the end of the
+ * list again. Returns the count, or -EFAULT when the first could not be stored.
  */
 static int collect(struct epoll *ep, struct epoll_event __user *to, int max)
 {

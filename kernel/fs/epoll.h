@@ -6,9 +6,15 @@
 #include <uapi/epoll.h>
 
 struct file *epoll_create_file(void); /* ERR_PTR */
-/* epoll_ctl(2) on referenced files; fd is the number the entry goes by. -EINVAL if ep is no epoll file. */
+/*
+ * epoll_ctl(2) on referenced files; fd is the number the entry goes by. -EINVAL if ep is no epoll
+ * file.
+ */
 int epoll_control(struct file *ep, int op, int fd, struct file *f, const struct epoll_event *ev);
-/* epoll_wait(2): events stored, 0 at the deadline (0: do not wait), -EINVAL, -EFAULT or -ERESTARTSYS. */
+/*
+ * epoll_wait(2): events stored, 0 at the deadline (0: do not wait), -EINVAL, -EFAULT or
+ * -ERESTARTSYS.
+ */
 int epoll_wait_file(struct file *ep, void __user *events, int max, u64 deadline);
 void epoll_init(void);
 #endif

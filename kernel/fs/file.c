@@ -35,8 +35,8 @@ int size_within_limit(u64 size)
 }
 
 /*
- * Does f keep a position, and may others be using it now? Who has the only reference in a table of its own
- * (fd_borrow) need not ask for the mutex.
+ * Does f keep a position, and may others be using it now? Who has the only reference in a table of
+ * its own (fd_borrow) need not ask for the mutex.
  */
 static bool takes_turns(const struct file *f)
 {
@@ -214,7 +214,7 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 		cut = it->count - (limit - at);
 		it->count -= cut;
 	}
-	if (unlikely(i->seals)) {
+	if (unlikely(i->seals & ~(unsigned)F_SEAL_SEAL)) {
 		n = memfd_may_write(i, at, it->count);
 		if (n)
 			goto out;
@@ -232,7 +232,8 @@ out:
 }
 
 /*
- * Makes pages first..last present, so that later writes find room; all or none. i->rwsem held for writing.
+ * Makes pages first..last present, so that later writes find room; all or none. i->rwsem held for
+ * writing.
  * *made has a bit for each page that was not there before.
  */
 static int make_pages(struct vmobject *obj, u64 first, u64 last, unsigned long *made)

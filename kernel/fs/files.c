@@ -303,26 +303,6 @@ struct file *fd_get(int fd)
 	return f;
 }
 
-struct fdref fd_borrow(int fd)
-{
-	struct files *f = current->files;
-
-	if (atomic_read(&f->refs) == 1) { /* nobody else can close it while this call runs */
-		struct file *file = fd < 0 ? NULL : lookup(f, (unsigned)fd);
-
-		if (file && (file->mode & FMODE_PATH))
-			file = NULL;
-		return (struct fdref){ file, false };
-	}
-	return (struct fdref){ fd_get(fd), true };
-}
-
-void fd_drop(struct fdref r)
-{
-	if (r.owned)
-		file_put(r.file);
-}
-
 /*
  * Another task's table, locked, or NULL: t->lock keeps t from giving it up, so that a visitor
  * takes no reference, which would make the owner believe the table is shared.

@@ -34,13 +34,31 @@ struct fs_ctx {
 
 struct file *fd_get(int fd); /* referenced, O_PATH files refused; NULL: -EBADF */
 struct file *fd_get_raw(int fd); /* O_PATH allowed */
-/* Borrows without touching the count when files is not shared (single-threaded): pair with fd_drop. */
+/*
+ * Borrows without touching the count when files is not shared (single-threaded): pair with fd_drop.
+ */
 struct fdref {
 	struct file *file;
 	bool owned;
 };
-struct fdref fd_borrow(int fd);
-void fd_drop(struct fdref r);
+static inline struct fdref fd_borrow(int fd)
+{
+	const struct files *f = current->files;
+	struct file *file = NULL;
+
+	if (unlikely(atomic_read(&f->refs) != 1))
+		return (struct fdref){ fd_get(fd), true };
+	if (likely((unsigned)fd < f->table->max)) /* nobody else can close it while the call runs */
+		file = f->table->fd[fd];
+	if (file && unlikely(file->mode & FMODE_PATH))
+		file = NULL;
+	return (struct fdref){ file, false };
+}
+static inline void fd_drop(struct fdref r)
+{
+	if (r.owned)
+		file_put(r.file);
+}
 
 int fd_reserve(unsigned from, u32 flags); /* lowest free >= from; O_CLOEXEC; -EMFILE, -ENOMEM */
 void fd_install(int fd, struct file *f); /* takes over the reference */

@@ -4,10 +4,10 @@
  * hangs). A file system implements super_ops, inode_ops and file_ops.
  *
  * Locks: [D] dcache_lock, [M] mount_lock, [i] inode->rwsem, [l] inode->lock,
- * [f] file->lock, [I] immutable, [a] atomic. Order: rename_mutex of the super, directory rwsems (parent
- * before child, else by address), file rwsem, mm->sem.
- * Names are looked up under RCU + dcache_lock-free hash walk when hot; a miss takes the
- * directory's rwsem for reading and calls inode_ops.lookup.
+ * [f] file->lock, [I] immutable, [a] atomic. Order: rename_mutex of the super, directory rwsems
+ * (parent before child, else by address), file rwsem, mm->sem. Names are looked up under RCU +
+ * dcache_lock-free hash walk when hot; a miss takes the directory's rwsem for reading and calls
+ * inode_ops.lookup.
  */
 #ifndef FS_FS_H
 #define FS_FS_H
@@ -38,7 +38,10 @@ struct dir_context;
 struct file_map;
 struct file_system;
 
-/* Linux's internal form: major and minor packed as new_encode_dev on the ABI's edge (stat: MKDEV64). */
+/*
+ * Linux's internal form: major and minor packed as new_encode_dev on the ABI's edge (stat:
+ * MKDEV64).
+ */
 #define MKDEV(ma, mi) (((u64)(ma) << 32) | (u32)(mi))
 #define DEV_MAJOR(d)  ((u32)((d) >> 32))
 #define DEV_MINOR(d)  ((u32)(d))
@@ -69,7 +72,10 @@ typedef struct timespec64_k ktimespec;
 ktimespec now_ktimespec(void); /* now_real() */
 
 struct inode_ops {
-	/* Directories. The dentry is hashed, negative, its name set; lookup makes it positive by d_instantiate or leaves it. dir->rwsem held (read for lookup, write for the others). */
+	/*
+	 * Directories. The dentry is hashed, negative, its name set; lookup makes it positive by
+	 * d_instantiate or leaves it. dir->rwsem held (read for lookup, write for the others).
+	 */
 	int (*lookup)(struct inode *dir, struct dentry *d);
 	int (*create)(struct inode *dir, struct dentry *d, u32 mode);
 	int (*mkdir)(struct inode *dir, struct dentry *d, u32 mode);
@@ -78,22 +84,30 @@ struct inode_ops {
 	int (*link)(struct inode *dir, struct dentry *d, struct inode *target);
 	int (*unlink)(struct inode *dir, struct dentry *d);
 	int (*rmdir)(struct inode *dir, struct dentry *d);
-	/* flags: RENAME_NOREPLACE (checked before), RENAME_EXCHANGE. Both dirs locked; nd may be positive. */
+	/*
+	 * flags: RENAME_NOREPLACE (checked before), RENAME_EXCHANGE. Both dirs locked; nd may be
+	 * positive.
+	 */
 	int (*rename)(struct inode *od, struct dentry *o, struct inode *nd, struct dentry *n,
 		      unsigned flags);
 	/* Unnamed file for O_TMPFILE and memfd: a fresh inode with nlink 0. ERR_PTR. */
 	struct inode *(*tmpfile)(struct inode *dir, u32 mode);
-	/* Symlinks: the target, stable under RCU or for the inode's life; ERR_PTR. buf of PATH_MAX may be used (magic /proc links). */
+	/*
+	 * Symlinks: the target, stable under RCU or for the inode's life; ERR_PTR. buf of PATH_MAX
+	 * may be used (magic /proc links).
+	 */
 	const char *(*get_link)(struct inode *i, char *buf);
-	/* Magic links (/proc/PID/fd/N): jumps straight to a path; then get_link is only for readlink. */
+	/*
+	 * Magic links (/proc/PID/fd/N): jumps straight to a path; then get_link is only for
+	 * readlink.
+	 */
 	int (*follow)(struct inode *i, struct path *out);
 	/* All. NULL means the generic one. */
-	int (*setattr)(
-		struct inode *i,
-		const struct attrs *a); /* i->rwsem held for writing; generic_setattr applies it */
+	/* i->rwsem held for writing; generic_setattr applies it */
+	int (*setattr)(struct inode *i, const struct attrs *a);
 	int (*getattr)(struct inode *i, struct stat *st);
-	int (*permission)(struct inode *i,
-			  int mask); /* MAY_* ; generic: mode bits and capabilities */
+	/* MAY_*; generic: mode bits and capabilities */
+	int (*permission)(struct inode *i, int mask);
 	ssize_t (*getxattr)(struct inode *i, const char *name, void *buf, size_t n);
 	int (*setxattr)(struct inode *i, const char *name, const void *v, size_t n, int flags);
 	ssize_t (*listxattr)(struct inode *i, char *buf, size_t n);
@@ -107,7 +121,7 @@ struct inode_ops {
 #define MAY_READ  4
 
 struct inode {
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	u32 mode; /* [i] write, READ_ONCE */
 	u32 uid, gid; /* [i] */
 	u32 nlink; /* [i] */
@@ -116,12 +130,13 @@ struct inode {
 	ktimespec atime, mtime, ctime, btime; /* [l] */
 	struct super *sb; /* [I] */
 	const struct inode_ops *ops; /* [I] */
-	const struct file_ops *fops; /* [I] what open() gives its files (devices: replaced by open) */
+	/* [I] what open() gives its files (devices: replaced by open) */
+	const struct file_ops *fops;
 	struct rwsem rwsem; /* directory contents; size and data of files against truncation */
 	spinlock_t lock; /* RANK_INODE */
 	struct vmobject pages; /* page cache of regular files; pages.size is the file size */
-	atomic_t writers; /* > 0: open for writing; < 0: being executed (ETXTBSY) */
-	void *priv; /* the file system's */
+	atomic_t writers; /* [a] > 0: open for writing; < 0: being executed (ETXTBSY) */
+	void *priv; /* [I] the file system's */
 	void *special; /* [l] pipe of a fifo, socket, device */
 	struct list_head sb_link; /* [l of sb] */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
@@ -137,7 +152,7 @@ static inline u64 inode_size(const struct inode *i)
 #define DNAME_INLINE 40
 struct dentry {
 	atomic_t refs; /* [a] 0: on the unused list, still hashed */
-	u32 hash;
+	u32 hash; /* [D] of parent and name */
 	u32 len; /* [D] of name */
 	u32 flags; /* [D] */
 	struct dentry *parent; /* [D] referenced; itself for a root */
@@ -163,8 +178,8 @@ struct dentry {
 
 /*
  * [m] mount_mutex as well: changed with both, read with either or under RCU. A mount on the root of
- * another is over it, and all that are over one another are a stack: `base` is its lowest, and knows
- * the `top`. So whoever comes to the place of a stack is at its top in one step.
+ * another is over it, and all that are over one another are a stack: `base` is its lowest, and
+ * knows the `top`. So whoever comes to the place of a stack is at its top in one step.
  */
 struct mount {
 	atomic_t refs; /* [a] */
@@ -174,14 +189,15 @@ struct mount {
 	struct dentry *mountpoint; /* [M m] referenced */
 	struct mount *base; /* [M m] itself unless it is over its parent */
 	struct mount *top; /* [M m] of a base; itself when nothing is over it */
-	struct list_head link; /* [M m] all mounts, in mount order (/proc/mounts); empty: detached */
+	/* [M m] all mounts, in mount order (/proc/mounts); empty: detached */
+	struct list_head link;
 	struct hlist_node hash_link; /* [M m] of a base: by (parent, mountpoint) */
 	struct list_head children, sibling; /* [M m] */
 	u64 flags; /* [m] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
 	int id; /* [M m] rises along the list of all */
 	/*
-	 * umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go. Without a
-	 * lock: two uses at a time may count as one.
+	 * umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go. Without
+	 * a lock: two uses at a time may count as one.
 	 */
 	int expiring;
 	char *devname; /* [I] */
@@ -194,18 +210,26 @@ struct path {
 };
 
 struct super_ops {
-	void (*evict_inode)(
-		struct inode *
-			i); /* last reference and nlink 0, or cache shrink: free priv; pages are dropped by the caller */
+	/* The last reference went: frees priv. The caller has dropped the pages. */
+	void (*evict_inode)(struct inode *i);
 	int (*statfs)(struct super *sb, struct statfs *st);
 	int (*sync)(struct super *sb);
-	/* Unmounting, with no name in use any more: puts the inodes that the file system itself holds. May be NULL. */
+	/*
+	 * Unmounting, with no name in use any more: puts the inodes that the file system itself
+	 * holds. May be NULL.
+	 */
 	void (*let_go)(struct super *sb);
 	void (*unmount)(struct super *sb); /* after the last inode has gone */
 	int (*show_options)(struct super *sb, char *buf, size_t n);
-	/* In-memory file systems: a new inode in place of memfs_inode (limits, ENOSPC). ERR_PTR. May be NULL. */
+	/*
+	 * In-memory file systems: a new inode in place of memfs_inode (limits, ENOSPC). ERR_PTR.
+	 * May be NULL.
+	 */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
-	/* The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went (-1). May be NULL. */
+	/*
+	 * The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went
+	 * (-1). May be NULL.
+	 */
 	int (*count_name)(struct super *sb, int n);
 };
 
@@ -229,7 +253,10 @@ struct super {
 struct file_system {
 	const char *name;
 	unsigned flags;
-	/* A new super with root dentry; source: device name or NULL. ERR_PTR. data: option string or NULL. */
+	/*
+	 * A new super with root dentry; source: device name or NULL. ERR_PTR. data: option string
+	 * or NULL.
+	 */
 	struct super *(*mount)(const struct file_system *fs, const char *source, u64 flags,
 			       const char *data);
 };
@@ -261,26 +288,27 @@ struct file_ops {
 struct file_map {
 	u64 pgoff, len;
 	u32 vm_flags; /* in: VM_*; out: may lose VM_MAY* */
-	struct vmobject *
-		obj; /* out: referenced page cache; NULL: anonymous memory (as /dev/zero private) */
+	/* out: referenced page cache; NULL: anonymous memory (as /dev/zero private) */
+	struct vmobject *obj;
 	const struct area_ops *ops; /* out: default file_area_ops */
 };
 
+/* [o] set while it is opened, by one task, and never after. */
 struct file {
-	atomic_t refs;
-	u32 mode; /* FMODE_* */
-	u32 flags; /* [f] O_* status flags */
-	const struct file_ops *ops;
+	atomic_t refs; /* [a] */
+	u32 mode; /* [o] FMODE_* */
+	u32 flags; /* [f] O_* status flags; read any time */
+	const struct file_ops *ops; /* [o] */
 	struct path path; /* [I] referenced; dentry of anonymous files: a pseudo dentry */
 	struct inode *inode; /* [I] */
 	u64 pos; /* [pos_mutex] when shared */
 	struct mutex pos_mutex;
-	spinlock_t lock; /* RANK_FS: flags, owner */
+	spinlock_t lock; /* RANK_FS */
 	struct cred *cred; /* [I] opener's */
-	void *priv;
-	struct list_head epoll_links; /* [lock] fs/epoll.c: items that watch it */
+	void *priv; /* [o] of who implements ops */
+	struct list_head epoll_links; /* [f] fs/epoll.c: items that watch it */
 	u64 epoll_walk; /* fs/epoll.c: [nesting_mutex] the last walk that came by */
-	int owner_pid, owner_type, owner_sig; /* [lock] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
+	int owner_pid, owner_type, owner_sig; /* [f] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
 	struct rcu_head rcu;
 };
 #define FMODE_READ    (1u << 0)
@@ -290,7 +318,10 @@ struct file {
 #define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
 #define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
 
-/* readdir: the file system calls emit for each entry; false = buffer full, stop without advancing past it. pos is the cookie. */
+/*
+ * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing
+ * past it. pos is the cookie.
+ */
 struct dir_context {
 	bool (*emit)(struct dir_context *dc, const char *name, size_t len, u64 ino, unsigned type,
 		     u64 next_pos);
@@ -301,15 +332,15 @@ struct dir_context {
 struct inode *inode_alloc(struct super *sb); /* refs 1, empty; NULL when out of memory */
 void inode_get(struct inode *i);
 void inode_put(struct inode *i);
-void inode_init_owner(struct inode *i, const struct inode *dir,
-		      u32 mode); /* fsuid/fsgid, set-gid directories, umask applied before */
+/* fsuid/fsgid, set-gid directories; umask was applied before */
+void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode);
 int generic_setattr(struct inode *i, const struct attrs *a);
 int generic_getattr(struct inode *i, struct stat *st);
 int inode_permission(struct mount *m, struct inode *i, int mask); /* 0, -EACCES, -EROFS */
-int inode_change(struct path *p,
-		 struct attrs *a); /* notify_change: checks, locks, setattr. 0 or -errno */
-void inode_touch(struct inode *i,
-		 u32 which); /* ATTR_ATIME/MTIME/CTIME to now (relatime rule for atime) */
+/* Checks, locks, setattr. 0 or -errno */
+int inode_change(struct path *p, struct attrs *a);
+/* ATTR_ATIME/MTIME/CTIME to now (relatime rule for atime) */
+void inode_touch(struct inode *i, u32 which);
 int inode_deny_write(struct inode *i); /* exec: 0 or -ETXTBSY */
 void inode_allow_write(struct inode *i);
 int inode_get_write(struct inode *i); /* open for writing: 0 or -ETXTBSY */
@@ -317,30 +348,35 @@ void inode_put_write(struct inode *i);
 
 /* --- dentries (fs/dcache.c) --- */
 void dcache_init(void);
-struct dentry *d_alloc(struct dentry *parent, const char *name,
-		       size_t len); /* negative, unhashed, refs 1 */
-struct dentry *d_alloc_root(struct super *sb,
-			    struct inode *root); /* takes over the inode reference */
+/* negative, unhashed, refs 1 */
+struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len);
+/* takes over the inode reference */
+struct dentry *d_alloc_root(struct super *sb, struct inode *root);
 struct dentry *d_alloc_pseudo(struct super *sb, const char *name, struct inode *i);
 void d_instantiate(struct dentry *d, struct inode *i); /* takes over the inode reference */
-struct dentry *d_lookup(struct dentry *parent, const char *name,
-			size_t len); /* referenced or NULL; RCU walk */
+/* referenced or NULL; RCU walk */
+struct dentry *d_lookup(struct dentry *parent, const char *name, size_t len);
 void d_delete(struct dentry *d); /* after unlink/rmdir: negative or unhashed */
 /*
- * A rename in the cache. What a long name needs is got before the file system renames (d_move_prepare: 0 or
- * -ENOMEM), so that d_move, which takes it over, can't fail: a directory must not come to have two dentries.
+ * A rename in the cache. What a long name needs is got before the file system renames, by
+ * d_move_prepare (0 or -ENOMEM), so that d_move, which takes it over, can't fail: a directory
+ * must not come to have two dentries.
  */
 int d_move_prepare(const char *name, size_t len, char **heap);
 void d_move(struct dentry *d, struct dentry *new_parent, const char *name, size_t len, char *heap);
-void d_exchange(struct dentry *a,
-		struct dentry *b); /* RENAME_EXCHANGE: both positive, they swap places */
-bool d_get_live(struct dentry *d); /* a reference to one found under RCU; false: it is being freed */
-struct dentry *d_lookup_rcu(struct dentry *parent, const char *name,
-			    size_t len); /* no reference: valid until the caller sleeps */
-bool d_is_ancestor(const struct dentry *a,
-		   const struct dentry *d); /* a is d or above it; rename_mutex held */
+/* RENAME_EXCHANGE: both positive, they swap places */
+void d_exchange(struct dentry *a, struct dentry *b);
+/* a reference to one found under RCU; false: it is being freed */
+bool d_get_live(struct dentry *d);
+/* no reference: valid until the caller sleeps */
+struct dentry *d_lookup_rcu(struct dentry *parent, const char *name, size_t len);
+/* a is d or above it; rename_mutex held */
+bool d_is_ancestor(const struct dentry *a, const struct dentry *d);
 int d_set_mounted(struct dentry *d, bool mounted); /* 0; -ENOENT: not on a name that goes */
-/* A name is about to be removed, so nothing may be mounted there: 0 or -EBUSY. Then d_delete, or d_keep when it failed. */
+/*
+ * A name is about to be removed, so nothing may be mounted there: 0 or -EBUSY. Then d_delete, or
+ * d_keep when it failed.
+ */
 int d_remove_begin(struct dentry *d);
 void d_keep(struct dentry *d);
 void dcache_drop_super(struct super *sb);
@@ -348,7 +384,10 @@ void d_drop(struct dentry *d); /* unhash */
 struct dentry *d_get(struct dentry *d);
 void d_put(struct dentry *d);
 u64 dcache_shrink(u64 n); /* frees unused ones, oldest first */
-/* Absolute path of p as seen from root, into buf from its end. Pointer into buf; ERR_PTR(-ENAMETOOLONG). " (deleted)" appended; *unreachable set when above root. */
+/*
+ * Absolute path of p as seen from root, into buf from its end. Pointer into buf;
+ * ERR_PTR(-ENAMETOOLONG). " (deleted)" appended; *unreachable set when above root.
+ */
 char *d_path(const struct path *p, const struct path *root, char *buf, size_t n, bool *unreachable);
 
 /* --- paths (fs/namei.c) --- */
@@ -356,12 +395,13 @@ char *d_path(const struct path *p, const struct path *root, char *buf, size_t n,
 #define LOOKUP_DIRECTORY 2u
 #define LOOKUP_EMPTY	 4u /* AT_EMPTY_PATH */
 #define LOOKUP_PARENT	 8u
-int path_lookup(int dfd, const char *name, unsigned flags,
-		struct path *out); /* kernel string; -errno */
+/* name: a kernel string. 0 or -errno */
+int path_lookup(int dfd, const char *name, unsigned flags, struct path *out);
 /*
- * The walk to the last component, for those who create, remove or open it. After walk_parent, dir is the
- * directory (referenced) and last/len the component with slashes stripped; kind says what it is. walk_end
- * releases everything. walk_follow goes on through a symlink found as last component (referenced in *link).
+ * The walk to the last component, for those who create, remove or open it. After walk_parent, dir
+ * is the directory (referenced) and last/len the component with slashes stripped; kind says what it
+ * is. walk_end releases everything. walk_follow goes on through a symlink found as last component
+ * (referenced in *link).
  */
 enum last_kind { LAST_NORM, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
 struct walk {
@@ -380,11 +420,17 @@ struct walk {
 int walk_parent(struct walk *w, int dfd, const char *name, u32 resolve);
 int walk_follow(struct walk *w, struct path *link);
 void walk_end(struct walk *w);
-/* The last component of w as a path (mounts crossed, symlink not followed): referenced; dentry may be negative. */
+/*
+ * The last component of w as a path (mounts crossed, symlink not followed): referenced; dentry may
+ * be negative.
+ */
 int walk_last(struct walk *w, struct path *out);
 void path_get(const struct path *p);
 void path_put(struct path *p);
-/* User paths: kmalloc'ed, at most PATH_MAX. ERR_PTR(-EFAULT, -ENAMETOOLONG, -ENOENT when empty and !allow_empty). */
+/*
+ * User paths: kmalloc'ed, at most PATH_MAX. ERR_PTR(-EFAULT, -ENAMETOOLONG, -ENOENT when empty and
+ * !allow_empty).
+ */
 char *getname(const char __user *uname, bool allow_empty);
 void putname(char *name);
 int user_path(int dfd, const char __user *uname, unsigned flags, struct path *out);
@@ -399,10 +445,9 @@ struct file *file_get(struct file *f);
 s64 file_count(void); /* that exist */
 extern s64 file_max; /* fs.file-max, proc(5): ENFILE beyond, without CAP_SYS_ADMIN */
 void file_put(struct file *f); /* any task context; the release runs at once */
-ssize_t file_read(struct file *f, struct iter *it,
-		  u64 *pos); /* checks modes; pos NULL: uses f->pos with its lock */
-ssize_t file_write(struct file *f, struct iter *it,
-		   u64 *pos); /* + O_APPEND, RLIMIT_FSIZE, SIGXFSZ */
+/* Check the mode. pos NULL: f->pos, with its mutex where others may be using f. */
+ssize_t file_read(struct file *f, struct iter *it, u64 *pos);
+ssize_t file_write(struct file *f, struct iter *it, u64 *pos); /* O_APPEND, RLIMIT_FSIZE too */
 ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
 s64 generic_llseek(struct file *f, s64 off, int whence);
 ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos); /* page cache */
@@ -424,10 +469,9 @@ int file_truncate(struct file *f, u64 size);
 
 /* --- mounts (fs/mount.c) --- */
 void vfs_init(void);
-const struct file_system *fs_find(const char *name);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
-int mount_root(
-	void); /* boot: tarfs from vda and/or initrd, else panic with words; then devfs on /dev, procfs on /proc */
+/* Boot: tarfs from a disk or an initrd, else panic with words; then /dev, /proc and /sys. */
+int mount_root(void);
 int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
 	      const char *data);
 int vfs_umount(const struct path *p, int flags);

@@ -30,7 +30,10 @@ ktimespec now_ktimespec(void)
 	return (ktimespec){ .sec = (s64)(t / NSEC_PER_SEC), .nsec = (u32)(t % NSEC_PER_SEC) };
 }
 
-/* glibc's and the kernel's 64-bit form: minor 7..0, major 11..0, minor 31..8, major 31..12 (makedev(3)). */
+/*
+ * glibc's and the kernel's 64-bit form: minor 7..0, major 11..0, minor 31..8, major 31..12
+ * (makedev(3)).
+ */
 u64 dev_encode(u64 dev)
 {
 	u64 ma = DEV_MAJOR(dev), mi = DEV_MINOR(dev);
@@ -123,7 +126,10 @@ int generic_permission(struct inode *i, int mask)
 		bits = mode;
 	if (((u32)mask & ~bits & 7) == 0)
 		return 0;
-	/* capabilities(7): CAP_DAC_OVERRIDE runs only what somebody may run; directories are searched and read. */
+	/*
+	 * capabilities(7): CAP_DAC_OVERRIDE runs only what somebody may run; directories are
+	 * searched and read.
+	 */
 	if (S_ISDIR(mode)) {
 		if (capable(CAP_DAC_OVERRIDE) ||
 		    (!(mask & MAY_WRITE) && capable(CAP_DAC_READ_SEARCH)))
@@ -279,13 +285,12 @@ int inode_change(struct path *p, struct attrs *a)
 	return err;
 }
 
-/* write(2) by someone without CAP_FSETID takes the set-id bits away. i->rwsem held for writing. */
-void inode_strip_setid(struct inode *i)
+void inode_drop_setid(struct inode *i)
 {
 	u32 kill = (i->mode & S_ISUID) |
 		   ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? S_ISGID : 0);
 
-	if (likely(!kill) || !S_ISREG(i->mode) || capable(CAP_FSETID))
+	if (!kill || !S_ISREG(i->mode) || capable(CAP_FSETID))
 		return;
 	WRITE_ONCE(i->mode, i->mode & ~kill);
 }
@@ -297,16 +302,17 @@ static bool earlier(const ktimespec *a, const ktimespec *b)
 
 void inode_touch(struct inode *i, u32 which)
 {
-	ktimespec now = now_ktimespec();
+	ktimespec now;
 
 	if (which == ATTR_ATIME) {
 		/* relatime, as mount(8) has it: only if older than a change, or than a day. */
 		if (!earlier(&i->atime, &i->mtime) && !earlier(&i->atime, &i->ctime) &&
-		    now.sec - i->atime.sec < 86400)
+		    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
 			return;
 		if (i->sb->flags & (MS_RDONLY | MS_NOATIME))
 			return;
 	}
+	now = now_ktimespec();
 	spin_lock(&i->lock);
 	if (which & ATTR_ATIME)
 		i->atime = now;

@@ -12,12 +12,21 @@ void path_cross(struct path *p);
 /* A mount that hangs nowhere yet: references to both. NULL: no memory. */
 struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u64 flags);
 
-/* The child of dir, referenced, perhaps negative. ERR_PTR. The second with dir's rwsem held for writing. */
+/*
+ * The child of dir, referenced, perhaps negative. ERR_PTR. The second with dir's rwsem held for
+ * writing.
+ */
 struct dentry *dir_lookup(struct dentry *dir, const char *name, size_t len);
 struct dentry *dir_lookup_locked(struct dentry *dir, const char *name, size_t len);
-/* Hashes d unless its name came to be hashed meanwhile: then d is put and that one returned, referenced. */
+/*
+ * Hashes d unless its name came to be hashed meanwhile: then d is put and that one returned,
+ * referenced.
+ */
 struct dentry *d_hash_unique(struct dentry *d);
-/* fs/lock.c: drops the record locks that a descriptor table held on a file (close(2) semantics of fcntl(2)). */
+/*
+ * fs/lock.c: drops the record locks that a descriptor table held on a file (close(2) semantics of
+ * fcntl(2)).
+ */
 void lock_release_owner(struct file *f, void *owner);
 /* fs/special.c: sets the file operations of fifos, devices and sockets. */
 void special_init(struct inode *i);
@@ -27,8 +36,8 @@ bool dir_emit_dots(struct file *f, struct dir_context *dc); /* "." and ".." at p
 unsigned mode_to_dtype(u32 mode); /* DT_* */
 s64 dir_llseek(struct file *f, s64 off, int whence);
 /*
- * SEEK_DATA and SEEK_HOLE, a page being the smallest of either. next: the first page from index up to end that is
- * data, or is none; end if there is none. f->pos_mutex held.
+ * SEEK_DATA and SEEK_HOLE, a page being the smallest of either. next: the first page from index up
+ * to end that is data, or is none; end if there is none. f->pos_mutex held.
  */
 s64 seek_data_hole(struct file *f, s64 off, int whence,
 		   u64 (*next)(struct inode *i, u64 index, u64 end, bool data));
@@ -57,6 +66,12 @@ int generic_permission(
 	struct inode *i,
 	int mask); /* by mode bits and capabilities; for inode_ops.permission to fall back on */
 bool inode_owner_or_capable(const struct inode *i);
-void inode_strip_setid(struct inode *i);
+/* write(2) by someone without CAP_FSETID takes the set-id bits away. i->rwsem held for writing. */
+void inode_drop_setid(struct inode *i);
+static inline void inode_strip_setid(struct inode *i)
+{
+	if (unlikely(i->mode & (S_ISUID | S_ISGID)))
+		inode_drop_setid(i);
+}
 int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out);
 #endif

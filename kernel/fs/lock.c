@@ -253,8 +253,8 @@ static struct file_lock *first_own(struct inode_locks *ls, const struct file_loc
 }
 
 /*
- * What stands in the way of l: the first by place. Record and OFD locks see each other; flock locks only their
- * own kind.
+ * What stands in the way of l: the first by place. Record and OFD locks see each other; flock locks
+ * only their own kind.
  */
 static struct file_lock *conflict(struct inode_locks *ls, const struct file_lock *l)
 {
@@ -263,7 +263,8 @@ static struct file_lock *conflict(struct inode_locks *ls, const struct file_lock
 	while (o) {
 		left = by_place(o->place.left);
 		if (left && reaches(l->write ? &left->all : &left->writers, l->owner, l->start)) {
-			o = left; /* if what reaches this far begins too late, so does all to the right */
+			/* if what reaches this far begins too late, so does all to the right */
+			o = left;
 			continue;
 		}
 		if (o->start > l->end)
@@ -298,8 +299,8 @@ static void drop(struct inode_locks *ls, struct file_lock *o)
 }
 
 /*
- * Takes [l->start, l->end] out of o, another lock of the same owner. What lies behind, if o is cut in two,
- * becomes *spare.
+ * Takes [l->start, l->end] out of o, another lock of the same owner. What lies behind, if o is cut
+ * in two, becomes *spare.
  */
 static void cut(struct inode_locks *ls, struct file_lock *o, const struct file_lock *l,
 		struct file_lock **spare)
@@ -329,7 +330,8 @@ static void cut(struct inode_locks *ls, struct file_lock *o, const struct file_l
 }
 
 /*
- * Gives l's range to l's owner, whose other locks are cut or merged so that none overlap; l is inserted and
+ * Gives l's range to l's owner, whose other locks are cut or merged so that none overlap; l is
+ * inserted and
  * *spare perhaps, then it is NULL.
  */
 static void apply(struct inode_locks *ls, struct file_lock *l, struct file_lock **spare)
@@ -350,7 +352,10 @@ static void apply(struct inode_locks *ls, struct file_lock *l, struct file_lock 
 	insert(ls, l);
 }
 
-/* Takes away what the owner has of [l->start, l->end]: some, then false with l->start moved, or all. */
+/*
+ * Takes away what the owner has of [l->start, l->end]: some, then false with l->start moved, or
+ * all.
+ */
 static bool unlock_some(struct inode_locks *ls, struct file_lock *l, struct file_lock **spare)
 {
 	struct file_lock *o = first_own(ls, l), *n;
@@ -428,7 +433,8 @@ static bool deadlock(const void *owner, const void *blocker)
 }
 
 /*
- * One try. 0: done, l is in. -EAGAIN: somebody is in the way, and s, if given, hangs on that lock. -EDEADLK.
+ * One try. 0: done, l is in. -EAGAIN: somebody is in the way, and s, if given, hangs on that lock.
+ * -EDEADLK.
  */
 static int try_lock(struct inode *i, struct file_lock *l, struct file_lock **spare,
 		    struct sleeper *s)
@@ -629,7 +635,10 @@ int lock_flock(struct file *f, int op, bool wait)
 		return 0;
 	if (!have_locks(i))
 		return -ENOLCK;
-	/* A changed lock is given up first, then asked for anew: flock(2), "not guaranteed to be atomic". */
+	/*
+	 * A changed lock is given up first, then asked for anew: flock(2), "not guaranteed to be
+	 * atomic".
+	 */
 	spin_lock(&i->lock);
 	l = first_own(i->locks, &all);
 	same = l && op != LOCK_UN && l->write == (op == LOCK_EX);

@@ -10,7 +10,10 @@
 
 /* F_GETLK, F_OFD_GETLK: *fl says what stands in the way, or F_UNLCK. 0 or -errno. */
 int lock_get(struct file *f, int cmd, struct flock *fl);
-/* F_SETLK(W), F_OFD_SETLK(W): 0, -EAGAIN, -EDEADLK, -ENOLCK, -EBADF, -EINVAL, -EOVERFLOW, -ERESTARTSYS. Sleeps. */
+/*
+ * F_SETLK(W), F_OFD_SETLK(W): 0, -EAGAIN, -EDEADLK, -ENOLCK, -EBADF, -EINVAL, -EOVERFLOW,
+ * -ERESTARTSYS. Sleeps.
+ */
 int lock_set(struct file *f, int cmd, const struct flock *fl);
 /* flock(2) with a checked operation: LOCK_SH, LOCK_EX or LOCK_UN; wait or -EAGAIN. */
 int lock_flock(struct file *f, int op, bool wait);

@@ -1,8 +1,8 @@
 /*
  * memfd_create(2) and seals (memfd.h). The files are tmpfs's, of a mount that hangs nowhere.
  *
- * Any regular file of tmpfs can be asked for its seals; all but memfds made with MFD_ALLOW_SEALING begin
- * sealed against sealing.
+ * Any regular file of tmpfs can be asked for its seals; all but memfds made with MFD_ALLOW_SEALING
+ * begin sealed against sealing.
  */
 #include "fs/memfd.h"
 

@@ -16,7 +16,7 @@
 #include "lib/hash.h"
 #include "lib/string.h"
 
-void memdir_init(struct memdir *d)
+static void memdir_init(struct memdir *d)
 {
 	d->by_name = (struct rb_root){ 0 };
 	d->by_cookie = (struct rb_root){ 0 };
@@ -96,7 +96,7 @@ int memdir_add(struct memdir *d, const char *name, size_t len, struct inode *i)
 	return 0;
 }
 
-void memdir_remove(struct memdir *d, struct mement *e)
+static void memdir_remove(struct memdir *d, struct mement *e)
 {
 	rb_erase(&d->by_name, &e->name_node, NULL);
 	rb_erase(&d->by_cookie, &e->cookie_node, NULL);
@@ -243,7 +243,7 @@ static void empty_tree(struct memdir *d)
 	}
 }
 
-struct inode *memfs_new_inode(struct super *sb, u32 mode, u64 rdev, const char *target)
+static struct inode *memfs_new_inode(struct super *sb, u32 mode, u64 rdev, const char *target)
 {
 	if (sb->ops->new_inode)
 		return sb->ops->new_inode(sb, mode, rdev, target);

@@ -28,11 +28,9 @@ struct mement {
 	char name[]; /* NUL-terminated */
 };
 
-void memdir_init(struct memdir *d);
 struct mement *memdir_find(struct memdir *d, const char *name, size_t len);
 int memdir_add(struct memdir *d, const char *name, size_t len,
 	       struct inode *i); /* takes its own reference; -ENOMEM, -EEXIST */
-void memdir_remove(struct memdir *d, struct mement *e); /* puts the inode */
 int memdir_readdir(struct file *f, struct dir_context *dc);
 
 extern const struct inode_ops memfs_dir_ops; /* create, mkdir, rename, ... all of it */
@@ -41,8 +39,6 @@ extern const struct inode_ops memfs_symlink_ops;
 extern const struct file_ops memfs_dir_fops, memfs_file_fops;
 /* A new inode of a memfs-like super: mode says the type; symlink target copied. ERR_PTR. */
 struct inode *memfs_inode(struct super *sb, u32 mode, u64 rdev, const char *target);
-/* The same, as the file system of sb makes them (accounting, limits): super->priv may say how; see memfs_ops. */
-struct inode *memfs_new_inode(struct super *sb, u32 mode, u64 rdev, const char *target);
 void memfs_evict(struct inode *i); /* super_ops.evict_inode, or called by it */
 /* xattrs in memory (fs/xattr.c); kept in inode->xattrs. */
 ssize_t memxattr_get(struct inode *i, const char *name, void *buf, size_t n);

@@ -41,7 +41,7 @@ struct path init_root;
 
 extern const struct file_system *const __file_systems_start[], *const __file_systems_end[];
 
-const struct file_system *fs_find(const char *name)
+static const struct file_system *fs_find(const char *name)
 {
 	for (const struct file_system *const *f = __file_systems_start; f < __file_systems_end; f++)
 		if (str_equal((*f)->name, name))
@@ -171,8 +171,8 @@ struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *dev
 }
 
 /*
- * Hangs m on a place, or (NULL) makes it the first. 0; -EINVAL, -ENOENT: the place is gone meanwhile; -ENOSPC.
- * mount_mutex held.
+ * Hangs m on a place, or (NULL) makes it the first. 0; -EINVAL, -ENOENT: the place is gone
+ * meanwhile; -ENOSPC. mount_mutex held.
  */
 static int attach(struct mount *m, const struct path *on)
 {
@@ -208,8 +208,8 @@ static int attach(struct mount *m, const struct path *on)
 }
 
 /*
- * Takes m, which has no children, off the tree; mount_mutex held. Its references from the tree go, but for the
- * last one: m is added to *dead for put_all.
+ * Takes m, which has no children, off the tree; mount_mutex held. Its references from the tree go,
+ * but for the last one: m is added to *dead for put_all.
  */
 static void detach(struct mount *m, struct list_head *dead)
 {
@@ -225,7 +225,8 @@ static void detach(struct mount *m, struct list_head *dead)
 	list_del(&m->sibling);
 	list_del_init(&m->link);
 	nr_mounts--;
-	WRITE_ONCE(m->parent, m); /* before mountpoint: step_dotdot reads them the other way round */
+	/* before mountpoint: step_dotdot reads them the other way round */
+	WRITE_ONCE(m->parent, m);
 	__atomic_store_n(&m->mountpoint, m->root, __ATOMIC_RELEASE);
 	spin_unlock(&mount_lock);
 	d_set_mounted(on.dentry, false);
@@ -435,24 +436,26 @@ struct mount *mount_kernel(const char *fstype)
 	return m;
 }
 
-/* Mounts a kernel file system on a directory of the root, made in memory when the archive has none. */
+/*
+ * Mounts a kernel file system on a directory of the root, made in memory when the archive has none.
+ */
 static void mount_own(const char *fstype, const char *dir)
 {
 	struct path on;
 	int err = vfs_mkdir(AT_FDCWD, dir, 0755);
 
 	if (err && err != -EEXIST) {
-		pr_warn("vfs: no %s: error %d\n", dir, -err);
+		pr_warn("vfs: no %s: error %d", dir, -err);
 		return;
 	}
 	err = path_lookup(AT_FDCWD, dir, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &on);
 	if (err) {
-		pr_warn("vfs: %s is no directory: error %d\n", dir, -err);
+		pr_warn("vfs: %s is no directory: error %d", dir, -err);
 		return;
 	}
 	err = vfs_mount(fstype, &on, fstype, 0, NULL);
 	if (err)
-		pr_warn("vfs: %s on %s: error %d\n", fstype, dir, -err);
+		pr_warn("vfs: %s on %s: error %d", fstype, dir, -err);
 	path_put(&on);
 }
 

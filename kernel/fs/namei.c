@@ -174,7 +174,10 @@ static int step_dotdot(struct walk *w)
 	return 0;
 }
 
-/* Asks the file system for a name the cache does not know. Returns a referenced dentry, perhaps negative. */
+/*
+ * Asks the file system for a name the cache does not know. Returns a referenced dentry, perhaps
+ * negative.
+ */
 static struct dentry *lookup_slow(struct dentry *dir, const char *name, size_t len)
 {
 	struct inode *i = dir->inode;
@@ -253,7 +256,9 @@ static int may_search(struct walk *w)
 	return inode_permission(w->cur.mnt, i, MAY_EXEC);
 }
 
-/* One component down (never "." or ".."). The symlink, if it is one, is where w stands afterwards. */
+/*
+ * One component down (never "." or ".."). The symlink, if it is one, is where w stands afterwards.
+ */
 static int step_down(struct walk *w, const char *name, size_t len)
 {
 	struct mount *mnt = w->cur.mnt;
@@ -321,7 +326,8 @@ static void to_root(struct walk *w)
 }
 
 /*
- * w stands at a symlink, its directory being dir (a dentry of the same mount). Goes to where its target starts;
+ * w stands at a symlink, its directory being dir (a dentry of the same mount). Goes to where its
+ * target starts;
  * *rest becomes what is to be walked from there ("" when a magic link jumped).
  */
 static int enter_link(struct walk *w, const char **rest)
@@ -611,8 +617,8 @@ static int lookup(int dfd, const char *name, unsigned flags, u32 resolve, struct
 }
 
 /*
- * The whole walk through the cache without any reference but the last: the common case of stat and open.
- * False when anything out of the ordinary came by; *out and *err are then not set.
+ * The whole walk through the cache without any reference but the last: the common case of stat and
+ * open. False when anything out of the ordinary came by; *out and *err are then not set.
  */
 static bool lookup_fast(int dfd, const char *name, unsigned flags, struct path *out, int *err)
 {

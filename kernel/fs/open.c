@@ -193,7 +193,10 @@ struct file *file_open_path(const struct path *p, int flags)
 	return err ? ERR_PTR(err) : do_open(p, flags);
 }
 
-/* O_CREAT: looks the last component up, or makes it, under the directory's lock. *created says which. */
+/*
+ * O_CREAT: looks the last component up, or makes it, under the directory's lock. *created says
+ * which.
+ */
 static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *out, bool *created)
 {
 	struct inode *dir = w->dir.dentry->inode;
@@ -442,7 +445,8 @@ struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const stru
 	i->gid = current->cred->fsgid;
 	i->ops = &anon_inode_ops;
 	i->fops =
-		&no_open_fops; /* no opening again through /proc/PID/fd, unless the caller says how */
+		/* no opening again through /proc/PID/fd, unless the caller says how */
+		&no_open_fops;
 	d = d_alloc_pseudo(m->sb, name, i);
 	if (!d) {
 		inode_put(i);

@@ -89,8 +89,7 @@ static struct pipe *pipe_alloc(void)
 		return NULL;
 	p->uid = current->cred->uid;
 	p->slots = PIPE_DEFAULT_SLOTS;
-	if (READ_ONCE(pipe_max_size) < PIPE_DEFAULT_SLOTS * PAGE_SIZE &&
-	    !capable(CAP_SYS_RESOURCE))
+	if (READ_ONCE(pipe_max_size) < PIPE_DEFAULT_SLOTS * PAGE_SIZE && !capable(CAP_SYS_RESOURCE))
 		p->slots = pipe_max_size / PAGE_SIZE;
 	/* Who has too much in pipes already gets small ones, or none. */
 	if (!charge_soft(p->uid, p->slots)) {
@@ -141,7 +140,10 @@ static void pipe_free_rcu(struct rcu_head *h)
 	slab_free(pipe_slab, container_of(h, struct pipe, rcu));
 }
 
-/* Who closed the other end a moment ago may still be unlocking or waking: the structure stays for a grace period. */
+/*
+ * Who closed the other end a moment ago may still be unlocking or waking: the structure stays for a
+ * grace period.
+ */
 static void pipe_free(struct pipe *p)
 {
 	while (!empty(p))
@@ -153,7 +155,10 @@ static void pipe_free(struct pipe *p)
 	call_rcu(&p->rcu, pipe_free_rcu);
 }
 
-/* Sleeps on q until woken; the mutex is given up meanwhile. *slept tells the caller to pass a wake on. */
+/*
+ * Sleeps on q until woken; the mutex is given up meanwhile. *slept tells the caller to pass a wake
+ * on.
+ */
 static int pipe_sleep(struct pipe *p, struct waitq *q, bool *slept)
 {
 	struct waiter w;
@@ -188,7 +193,10 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
 			size_t want = min((size_t)b->len, it->count);
 			size_t n = iter_copy_to(it, (u8 *)page_to_virt(b->page) + b->off, want);
 
-			/* What a fault cut short was not read: as Linux has it, the buffer stays whole. */
+			/*
+			 * What a fault cut short was not read: as Linux has it, the buffer stays
+			 * whole.
+			 */
 			if (n < want) {
 				err = -EFAULT;
 				break;

@@ -22,7 +22,10 @@ static inline void poll_wait(struct file *f, struct waitq *q, struct poll_table 
 		pt->queue(pt, f, q);
 }
 u32 file_poll(struct file *f, struct poll_table *pt);
-/* poll(2) on kernel copies: fds changed in place; returns ready count, 0 at the deadline, or -errno. */
+/*
+ * poll(2) on kernel copies: fds changed in place; returns ready count, 0 at the deadline, or
+ * -errno.
+ */
 int do_poll(struct pollfd *fds, unsigned n, u64 deadline);
 void epoll_file_gone(struct file *f); /* from the last file_put */
 #endif

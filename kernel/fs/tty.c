@@ -153,7 +153,10 @@ void tty_hangup(struct tty *t)
 
 /* --- the session --- */
 
-/* Takes the terminal away from every member of its session; [t]. The references to put are counted in *puts. */
+/*
+ * Takes the terminal away from every member of its session; [t]. The references to put are counted
+ * in *puts.
+ */
 static void detach_session(struct tty *t, unsigned *puts)
 {
 	struct proc *p;
@@ -246,7 +249,8 @@ void tty_detach(void)
 
 /*
  * Job control: a background process of the terminal's session gets signo (its whole group does) and
- * the call is to be restarted; where the signal is blocked or ignored, input fails and output goes on.
+ * the call is to be restarted; where the signal is blocked or ignored, input fails and output goes
+ * on.
  */
 static int background(struct tty *t, int signo)
 {
@@ -284,15 +288,18 @@ int tty_check_change(struct tty *t, int signo)
 static int open_tty(struct inode *i, struct file *f)
 {
 	struct tty *t = f->priv;
+	unsigned long flags;
 	int err = 0;
 
 	(void)i;
 	mutex_lock(&t->open_mutex);
-	if (t->exclusive && t->opens && !capable(CAP_SYS_ADMIN)) {
+	if (READ_ONCE(t->exclusive) && t->opens && !capable(CAP_SYS_ADMIN)) {
 		err = -EBUSY;
 	} else {
 		if (!t->opens++) {
+			flags = spin_lock_irqsave(&t->lock);
 			t->hungup = false;
+			spin_unlock_irqrestore(&t->lock, flags);
 			if (t->line->open)
 				t->line->open(t, true);
 		}
@@ -301,7 +308,9 @@ static int open_tty(struct inode *i, struct file *f)
 	if (err)
 		return err;
 	f->mode |= FMODE_STREAM;
-	/* open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none. */
+	/*
+	 * open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none.
+	 */
 	if (!(f->flags & O_NOCTTY) && current->proc && current->proc->session_leader &&
 	    !current->proc->tty)
 		tty_set_controlling(t, false);
@@ -314,7 +323,7 @@ static void release_tty(struct file *f)
 
 	mutex_lock(&t->open_mutex);
 	if (!--t->opens) {
-		t->exclusive = false;
+		WRITE_ONCE(t->exclusive, false);
 		tty_drain(t, now_mono() + 30 * NSEC_PER_SEC); /* ^S holds a last close no longer */
 		if (t->line->open)
 			t->line->open(t, false);
@@ -348,10 +357,10 @@ static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
 	err = mutex_lock_interruptible(&t->read_mutex);
 	if (err)
 		return err;
-	canon = t->tio.c_lflag & ICANON;
+	canon = READ_ONCE(t->tio.c_lflag) & ICANON;
 	if (!canon) {
-		raw.min = t->tio.c_cc[VMIN];
-		raw.timeout = t->tio.c_cc[VTIME] * (NSEC_PER_SEC / 10);
+		raw.min = READ_ONCE(t->tio.c_cc[VMIN]);
+		raw.timeout = READ_ONCE(t->tio.c_cc[VTIME]) * (NSEC_PER_SEC / 10);
 		raw.between = raw.min > 0;
 		if (raw.timeout && !raw.between)
 			deadline = now_mono() + raw.timeout;
@@ -450,7 +459,7 @@ static ssize_t write_tty(struct file *f, struct iter *it, u64 *pos)
 	int err;
 
 	(void)pos;
-	if (t->tio.c_lflag & TOSTOP) {
+	if (READ_ONCE(t->tio.c_lflag) & TOSTOP) {
 		err = background(t, SIGTTOU);
 		if (err)
 			return err;

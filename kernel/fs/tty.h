@@ -16,8 +16,8 @@ struct tty *tty_inherit(struct tty *t);
 /* Gives one back; NULL allowed. No spinlock held. */
 void tty_put(struct tty *t);
 /*
- * The session of leader loses its terminal: every member's proc->tty becomes NULL, the tty is free for
- * another session, and its foreground group gets SIGHUP and SIGCONT. TIOCNOTTY of a leader; the
+ * The session of leader loses its terminal: every member's proc->tty becomes NULL, the tty is free
+ * for another session, and its foreground group gets SIGHUP and SIGCONT. TIOCNOTTY of a leader; the
  * leader's exit. No lock held.
  */
 void tty_session_end(struct proc *leader);

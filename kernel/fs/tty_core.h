@@ -2,7 +2,8 @@
  * The inside of a terminal, for fs/tty*.c and the drivers' glue.
  *
  * Locks: tty->lock (RANK_TTY, irqsave) guards all but what bears another mark.
- * [t] proc_tree_lock. Received bytes come in by tty_receive from interrupts; output
+ * [r] written under it, single words of it read without. [o] open_mutex, [a] atomic,
+ * [I] immutable, [t] proc_tree_lock. Received bytes come in by tty_receive from interrupts; output
  * goes to the out ring, and from there to the line as it has room.
  */
 #ifndef FS_TTY_CORE_H
@@ -22,36 +23,36 @@
 struct tty;
 
 struct tty_line { /* what carries the bytes */
-	size_t (*write)(struct tty *t, const void *p,
-			size_t n); /* bytes taken; any context, tty->lock held */
+	/* bytes taken; any context, tty->lock held */
+	size_t (*write)(struct tty *t, const void *p, size_t n);
 	bool (*drained)(struct tty *t);
 	void (*open)(struct tty *t, bool open); /* first open, last close; may be NULL; sleeps */
 	void (*rx_room)(struct tty *t); /* there is room for input again; may be NULL */
 };
 
 struct tty {
-	atomic_t refs;
+	atomic_t refs; /* [a] */
 	spinlock_t lock;
 	const struct tty_line *line; /* [I] */
 	void *driver; /* [I] */
 	struct chardev cd; /* [I] */
-	unsigned opens; /* [open_mutex] */
+	unsigned opens; /* [o] */
 	struct mutex open_mutex;
 	struct mutex write_mutex; /* one writer at a time */
 	struct mutex read_mutex;
 
-	struct termios tio;
+	struct termios tio; /* [r] */
 	struct winsize ws;
 	struct pid *session; /* [t] whose controlling terminal it is */
 	struct pid *pgrp; /* [t] foreground group */
 	bool stopped; /* ^S */
-	bool hungup; /* the other side is gone: reads give the end, writes EIO */
-	bool exclusive;
+	bool hungup; /* [r] the other side is gone: reads give the end, writes EIO */
+	bool exclusive; /* [a] TIOCEXCL; cleared at the last close. Looked at by [o] */
 
 	u8 in[TTY_IN_SIZE]; /* received; head - tail bytes */
 	u64 ends[TTY_IN_SIZE / 64]; /* marks the last byte of each line (canonical) */
 	u64 eofs[TTY_IN_SIZE / 64]; /* marks an end-of-file character, which is not read */
-	u32 head, canon, tail; /* in[tail, canon) is whole lines */
+	u32 head, canon, tail; /* [r] in[tail, canon) is whole lines */
 	bool literal; /* ^V: the next byte as it is */
 	bool rx_full; /* the line was told to wait */
 	unsigned column, canon_column; /* of the cursor; where the line being edited began */
@@ -62,7 +63,10 @@ struct tty {
 
 void tty_init(struct tty *t, const struct tty_line *line, void *driver);
 void tty_register(struct tty *t, const char *name, u64 dev, u32 mode);
-/* Input from the line: any context, no lock held. Returns bytes taken: fewer when the input is full. */
+/*
+ * Input from the line: any context, no lock held. Returns bytes taken: fewer when the input is
+ * full.
+ */
 size_t tty_receive(struct tty *t, const u8 *p, size_t n);
 size_t tty_receive_room(struct tty *t);
 void tty_tx_space(struct tty *t); /* the line has room (or drained): any context */
@@ -85,10 +89,10 @@ extern const struct termios tty_default_termios;
 
 /* fs/tty_ioctl.c */
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);
-int tty_check_change(struct tty *t,
-		     int signo); /* background process: 0, -EIO, -ERESTARTSYS after the signal */
-int tty_drain(struct tty *t,
-	      u64 deadline); /* until all output is sent, or the deadline: 0 or -ERESTARTSYS */
+/* background process: 0, -EIO, -ERESTARTSYS after the signal */
+int tty_check_change(struct tty *t, int signo);
+/* until all output is sent, or the deadline: 0 or -ERESTARTSYS */
+int tty_drain(struct tty *t, u64 deadline);
 extern const struct file_ops tty_fops;
 struct tty *file_tty(struct file *f);
 int tty_set_controlling(struct tty *t, bool steal);

@@ -247,7 +247,7 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	struct winsize ws;
 	int err;
 
-	if (t->hungup)
+	if (READ_ONCE(t->hungup))
 		return -EIO;
 	switch (cmd) {
 	case TCGETS:
@@ -299,10 +299,10 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TIOCSTI:
 		return steal_input(t, p);
 	case TIOCEXCL:
-		t->exclusive = true;
+		WRITE_ONCE(t->exclusive, true);
 		return 0;
 	case TIOCNXCL:
-		t->exclusive = false;
+		WRITE_ONCE(t->exclusive, false);
 		return 0;
 	case TIOCGETD:
 		return put_user_u32(N_TTY, p);

@@ -50,8 +50,8 @@ static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
 }
 
 /*
- * Begins a creation: walks, locks the parent, finds the negative dentry of the new name. On success the
- * caller ends with create_end. -EEXIST when the name stands.
+ * Begins a creation: walks, locks the parent, finds the negative dentry of the new name. On success
+ * the caller ends with create_end. -EEXIST when the name stands.
  */
 static int create_begin(struct walk *w, int dfd, const char *name, bool dir, struct dentry **out)
 {
@@ -310,7 +310,10 @@ int vfs_rmdir(int dfd, const char *name)
 	return remove(dfd, name, true);
 }
 
-/* Locks two directories: an ancestor first, else by address. The super's rename_mutex is held when they differ. */
+/*
+ * Locks two directories: an ancestor first, else by address. The super's rename_mutex is held when
+ * they differ.
+ */
 static void lock_dirs(struct dentry *a, struct dentry *b)
 {
 	if (a == b) {
@@ -406,7 +409,9 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 		victim = nd->inode;
 	if (victim) {
 		inode_get(victim);
-		/* A directory that is replaced is empty and stays so: no new name in it meanwhile. */
+		/*
+		 * A directory that is replaced is empty and stays so: no new name in it meanwhile.
+		 */
 		rwsem_write_lock(&victim->rwsem);
 	}
 	err = odir->inode->ops->rename ?

@@ -1,7 +1,8 @@
 /*
  * Extended attributes (xattr.h, memfs.h): the rules of xattr(7), and attributes kept in memory as a
- * list at inode->xattrs, by name, the last first (the order that Linux's tmpfs lists them in). The list is guarded by inode->rwsem; memxattr_* are called with it
- * held (write to change), or on an inode that nobody else sees yet.
+ * list at inode->xattrs, by name, the last first (the order that Linux's tmpfs lists them in). The
+ * list is guarded by inode->rwsem; memxattr_* are called with it held (write to change), or on an
+ * inode that nobody else sees yet.
  */
 #include "fs/xattr.h"
 
@@ -130,7 +131,10 @@ static int check_namespace(const struct path *p, const char *name, bool writing)
 	struct inode *i = p->dentry->inode;
 
 	if (str_starts_with(name, "security.")) {
-		/* Read by anybody; file capabilities are set by who may set them, the rest by the administrator. */
+		/*
+		 * Read by anybody; file capabilities are set by who may set them, the rest by the
+		 * administrator.
+		 */
 		if (!writing)
 			return 0;
 		if (str_equal(name, "security.capability"))

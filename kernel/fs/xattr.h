@@ -7,7 +7,10 @@
 
 #include "fs/fs.h"
 
-/* Kernel strings and buffers; name is not empty and at most XATTR_NAME_MAX long. n 0 asks for the size. */
+/*
+ * Kernel strings and buffers; name is not empty and at most XATTR_NAME_MAX long. n 0 asks for the
+ * size.
+ */
 ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n);
 int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n, int flags);
 ssize_t vfs_listxattr(const struct path *p, char *buf, size_t n);

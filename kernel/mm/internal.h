@@ -155,8 +155,6 @@ void gather_flush(struct gather *g);
 
 /* Makes every hart forget translations of [start, end). Locks may be held. */
 void mm_flush(struct mm *mm, u64 start, u64 end);
-/* The same for a space whose table pages go too: idle harts hear of it. */
-void mm_flush_tables(struct mm *mm, u64 start, u64 end);
 void mm_flush_one(struct mm *mm, u64 addr);
 void mm_flush_local(struct mm *mm, u64 addr); /* this hart only: a spurious fault's cure */
 unsigned mm_asid(const struct mm *mm);

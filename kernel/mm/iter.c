@@ -7,25 +7,7 @@
 #include "mm/iter.h"
 #include "mm/usercopy.h"
 
-void iter_user(struct iter *it, const void __user *buf, size_t n)
-{
-	it->one.iov_base = (__force void __user *)buf;
-	it->one.iov_len = n;
-	it->kind = ITER_USER;
-	it->count = n;
-	it->seg_off = 0;
-	it->nr_segs = 1;
-	it->rwf = 0;
-	it->iov = &it->one;
-}
-
-void iter_kernel(struct iter *it, const void *buf, size_t n)
-{
-	iter_user(it, (__force const void __user *)buf, n);
-	it->kind = ITER_KERNEL;
-}
-
-void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n, size_t total)
+static void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n, size_t total)
 {
 	it->kind = ITER_USER;
 	it->count = total;
@@ -113,13 +95,6 @@ void iter_advance(struct iter *it, size_t n)
 	}
 }
 
-void iter_revert(struct iter *it, size_t n)
-{
-	BUG_ON(n > it->seg_off);
-	it->seg_off -= n;
-	it->count += n;
-}
-
 static char *page_at(const struct iter *it)
 {
 	return (char *)page_to_virt(it->pages[0]) + it->seg_off;
@@ -128,7 +103,7 @@ static char *page_at(const struct iter *it)
 enum direction { TO_ITER, FROM_ITER, ZERO };
 
 /* One piece of k bytes; bytes done. */
-static size_t move_piece(struct iter *it, char *buf, size_t k, enum direction dir)
+static inline size_t move_piece(struct iter *it, char *buf, size_t k, enum direction dir)
 {
 	char __user *user;
 	char *mem;
@@ -151,11 +126,10 @@ static size_t move_piece(struct iter *it, char *buf, size_t k, enum direction di
 	return k;
 }
 
-static size_t move(struct iter *it, char *buf, size_t n, enum direction dir)
+static noinline size_t move_any(struct iter *it, char *buf, size_t n, enum direction dir)
 {
 	size_t done = 0;
 
-	n = min(n, it->count);
 	while (done < n) {
 		size_t k, did;
 
@@ -173,6 +147,17 @@ static size_t move(struct iter *it, char *buf, size_t n, enum direction dir)
 			break;
 	}
 	return done;
+}
+
+static inline size_t move(struct iter *it, char *buf, size_t n, enum direction dir)
+{
+	n = min(n, it->count);
+	if (unlikely(it->kind != ITER_USER || it->nr_segs != 1))
+		return move_any(it, buf, n, dir);
+	n = move_piece(it, buf, n, dir); /* the last buffer has all that is left */
+	it->count -= n;
+	it->seg_off += n;
+	return n;
 }
 
 size_t iter_copy_to(struct iter *it, const void *src, size_t n)

@@ -26,10 +26,22 @@ struct iter {
 };
 
 /* A single buffer: the iterator points into itself, so it must not be copied by assignment. */
-void iter_user(struct iter *it, const void __user *buf, size_t n);
-void iter_kernel(struct iter *it, const void *buf, size_t n);
-void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n,
-		size_t total); /* user addresses; array outlives it */
+static inline void iter_user(struct iter *it, const void __user *buf, size_t n)
+{
+	it->one.iov_base = (__force void __user *)buf;
+	it->one.iov_len = n;
+	it->kind = ITER_USER;
+	it->count = n;
+	it->seg_off = 0;
+	it->nr_segs = 1;
+	it->rwf = 0;
+	it->iov = &it->one;
+}
+static inline void iter_kernel(struct iter *it, const void *buf, size_t n)
+{
+	iter_user(it, (__force const void __user *)buf, n);
+	it->kind = ITER_KERNEL;
+}
 void iter_pages(struct iter *it, struct page **pages, size_t off, size_t n);
 /*
  * Copies a user iovec array in: checks like Linux (n <= 1024 -EINVAL, each length and the sum
@@ -47,8 +59,6 @@ size_t iter_copy_to(struct iter *it, const void *src, size_t n); /* read directi
 size_t iter_copy_from(struct iter *it, void *dst, size_t n); /* write direction */
 size_t iter_zero(struct iter *it, size_t n);
 void iter_advance(struct iter *it, size_t n);
-void iter_revert(struct iter *it,
-		 size_t n); /* single-buffer and same-segment only: undo an advance */
 
 #define MAX_RW_COUNT 0x7ffff000UL
 #endif

@@ -50,7 +50,8 @@ int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
 	if (!a || a->start >= end)
 		return 0;
 	/* A hole needs one area more; any other cut is made up for by what goes. */
-	if (a->start < start && a->end > end && mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
+	if (a->start < start && a->end > end &&
+	    mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
 		return -ENOMEM;
 	err = area_cut(mm, start, end);
 	if (err)

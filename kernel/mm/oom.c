@@ -85,7 +85,7 @@ void oom_kill(void)
 	}
 	p = choose(now, &wait, &pages);
 	if (p) {
-		pr_err("out of memory: killing process %d, which has %lu KiB\n", proc_pid(p),
+		pr_err("out of memory: killing process %d, which has %lu KiB", proc_pid(p),
 		       pages << (PAGE_SHIFT - 10));
 		siginfo_init(&si, SIGKILL, SI_KERNEL);
 		signal_send_proc(p, &si);

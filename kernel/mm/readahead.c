@@ -57,7 +57,7 @@ void page_lock(struct page *p)
 	lock_page(p, TASK_UNINTERRUPTIBLE);
 }
 
-int page_lock_killable(struct page *p)
+static int page_lock_killable(struct page *p)
 {
 	return lock_page(p, TASK_KILLABLE);
 }

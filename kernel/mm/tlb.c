@@ -43,7 +43,7 @@ void mm_flush(struct mm *mm, u64 start, u64 end)
 	flush(mm, start, end, false);
 }
 
-void mm_flush_tables(struct mm *mm, u64 start, u64 end)
+static void mm_flush_tables(struct mm *mm, u64 start, u64 end)
 {
 	flush(mm, start, end, true);
 }

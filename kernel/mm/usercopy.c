@@ -16,21 +16,11 @@ enum {
 	COPY_FORCE = 4, /* beyond protection, as ptrace may */
 };
 
-bool user_range_ok(const void __user *p, size_t n)
+/* Is e, which does not allow the access, good for it by force? */
+static bool entry_forced(pte_t e, unsigned how)
 {
-	u64 a = (__force u64)p;
-
-	return n <= USER_TOP && a <= USER_TOP - n;
-}
-
-/* Is e good for the access? */
-static bool entry_ok(pte_t e, unsigned how)
-{
-	u64 need = PTE_V | PTE_U | (how & COPY_WRITE ? PTE_W : PTE_R);
 	struct page *p;
 
-	if (likely((e & need) == need))
-		return true;
 	if (!(how & COPY_FORCE) || !pte_used(e))
 		return false;
 	if (!(how & COPY_WRITE))
@@ -43,15 +33,16 @@ static bool entry_ok(pte_t e, unsigned how)
  * The kernel's address of user address addr, its table locked (*lock); NULL, unlocked: needs a
  * fault.
  */
-static void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
+static __always_inline void *lock_user(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 {
 	pte_t *pte = pte_find(mm, addr), e;
+	u64 need = PTE_V | PTE_U | (how & COPY_WRITE ? PTE_W : PTE_R);
 	u64 seen = PTE_A | (how & COPY_WRITE ? PTE_D : 0);
 
 	if (!pte || !pte_lock(pte))
 		return NULL;
 	e = *pte;
-	if (unlikely(!entry_ok(e, how))) {
+	if (unlikely((e & need) != need) && !entry_forced(e, how)) {
 		pte_unlock(pte);
 		return NULL;
 	}
@@ -81,7 +72,18 @@ static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 	}
 }
 
-static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
+/* n bytes between a locked page of a user and the kernel; kernel NULL: zeros are written. */
+static inline void move(void *page, void *kernel, size_t n, unsigned how)
+{
+	if (!(how & COPY_WRITE))
+		memcpy(kernel, page, n);
+	else if (kernel)
+		memcpy(page, kernel, n);
+	else
+		memset(page, 0, n);
+}
+
+static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
 {
 	size_t done = 0;
 
@@ -96,12 +98,7 @@ static size_t copy_pages(struct mm *mm, u64 user, void *kernel, size_t n, unsign
 
 		if (!p)
 			break;
-		if (!(how & COPY_WRITE))
-			memcpy((char *)kernel + done, p, k);
-		else if (kernel)
-			memcpy(p, (char *)kernel + done, k);
-		else
-			memset(p, 0, k);
+		move(p, kernel ? (char *)kernel + done : NULL, k, how);
 		pte_unlock(lock);
 		done += k;
 	}
@@ -147,21 +144,21 @@ size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 {
 	if (likely(copy_quick((__force u64)src, dst, n, false)))
 		return n;
-	return copy_pages(current->mm, (__force u64)src, dst, n, 0);
+	return copy_any(current->mm, (__force u64)src, dst, n, 0);
 }
 
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
 {
 	if (likely(copy_quick((__force u64)dst, (void *)(u64)src, n, true)))
 		return n;
-	return copy_pages(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);
+	return copy_any(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);
 }
 
 size_t clear_user_partial(void __user *dst, size_t n)
 {
 	if (likely(copy_quick((__force u64)dst, NULL, n, true)))
 		return n;
-	return copy_pages(current->mm, (__force u64)dst, NULL, n, COPY_WRITE);
+	return copy_any(current->mm, (__force u64)dst, NULL, n, COPY_WRITE);
 }
 
 int copy_from_user(void *dst, const void __user *src, size_t n)
@@ -172,11 +169,6 @@ int copy_from_user(void *dst, const void __user *src, size_t n)
 int copy_to_user(void __user *dst, const void *src, size_t n)
 {
 	return copy_to_user_partial(dst, src, n) == n ? 0 : -EFAULT;
-}
-
-int copy_from_user_nofault(void *dst, const void __user *src, size_t n)
-{
-	return copy_pages(current->mm, (__force u64)src, dst, n, COPY_NOFAULT) == n ? 0 : -EFAULT;
 }
 
 ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
@@ -265,11 +257,6 @@ int get_user_u64(u64 *v, const u64 __user *p)
 	return copy_from_user(v, p, sizeof(*v));
 }
 
-int put_user_u8(u8 v, u8 __user *p)
-{
-	return copy_to_user(p, &v, sizeof(v));
-}
-
 int put_user_u32(u32 v, u32 __user *p)
 {
 	return copy_to_user(p, &v, sizeof(v));
@@ -348,10 +335,10 @@ int fault_in_user(const void __user *p, size_t n, bool write)
 
 size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 {
-	return copy_pages(mm, dst, (void *)(u64)src, n, COPY_WRITE | (force ? COPY_FORCE : 0));
+	return copy_any(mm, dst, (void *)(u64)src, n, COPY_WRITE | (force ? COPY_FORCE : 0));
 }
 
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force)
 {
-	return copy_pages(mm, src, dst, n, force ? COPY_FORCE : 0);
+	return copy_any(mm, src, dst, n, force ? COPY_FORCE : 0);
 }

@@ -9,6 +9,7 @@
 
 #include <types.h>
 #include <compiler.h>
+#include "arch/riscv/memlayout.h"
 
 struct mm;
 
@@ -19,11 +20,6 @@ int copy_to_user(void __user *dst, const void *src, size_t n);
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n);
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n);
 size_t clear_user_partial(void __user *dst, size_t n);
-/*
- * Never fault anything in, never sleep; callable with spinlocks (below RANK_MM) held: 0 or
- * -EFAULT.
- */
-int copy_from_user_nofault(void *dst, const void __user *src, size_t n);
 /*
  * NUL-terminated string, at most max bytes with the NUL: its length without NUL; -EFAULT;
  * -ENAMETOOLONG when no NUL within max.
@@ -38,7 +34,6 @@ void *memdup_user(const void __user *src, size_t n);
 int get_user_u8(u8 *v, const u8 __user *p);
 int get_user_u32(u32 *v, const u32 __user *p);
 int get_user_u64(u64 *v, const u64 __user *p);
-int put_user_u8(u8 v, u8 __user *p);
 int put_user_u32(u32 v, u32 __user *p);
 int put_user_u64(u64 v, u64 __user *p);
 
@@ -69,5 +64,8 @@ size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force);
 
 /* Is [p, p+n) inside user space at all (no overflow)? Linux's access_ok. */
-bool user_range_ok(const void __user *p, size_t n);
+static inline bool user_range_ok(const void __user *p, size_t n)
+{
+	return n <= USER_TOP && (__force u64)p <= USER_TOP - n;
+}
 #endif

@@ -205,8 +205,9 @@ void oom_kill(void);
 /* For /proc/meminfo: committed memory, and what the page tables of all spaces take. */
 u64 vm_committed_pages(void);
 u64 vm_table_pages(void);
-extern int vm_randomize; /* 2: all is placed at random; 1: all but the heap; 0, with norandmaps: nothing */
+/* 2: all is placed at random; 1: all but the heap; 0, with norandmaps: nothing. */
+extern int vm_randomize;
 extern int vm_max_map_count; /* areas of a space: proc(5) */
 extern int vm_overcommit; /* 0: no obvious excess; 1: anything. proc(5), overcommit_memory */
-#define VM_MIN_ADDR  0x10000UL /* lowest address chosen, and allowed without CAP_SYS_RAWIO */
+#define VM_MIN_ADDR 0x10000UL /* lowest address chosen, and allowed without CAP_SYS_RAWIO */
 #endif

@@ -380,7 +380,7 @@ static bool copy_run(struct iter *it, struct page **pages, unsigned n, u64 *pos,
 	return true;
 }
 
-ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
+static noinline ssize_t read_any(struct vmobject *obj, struct iter *it, u64 pos)
 {
 	bool holes = vmobject_has_holes(obj);
 	struct page *pages[BATCH];
@@ -412,6 +412,22 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 		cond_resched();
 	}
 	return (ssize_t)(pos - start);
+}
+
+ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
+{
+	u64 size = READ_ONCE(obj->size), in = pos & (PAGE_SIZE - 1);
+	struct page *p = NULL;
+	size_t did;
+
+	/* Most reads are from within one page, which is cached. */
+	if (it->count <= PAGE_SIZE - in && pos < size && it->count)
+		p = vmobject_page_cached(obj, pos >> PAGE_SHIFT);
+	if (!p)
+		return read_any(obj, it, pos);
+	did = iter_copy_to(it, (char *)page_to_virt(p) + in, min(it->count, size - pos));
+	page_put(p);
+	return did ? (ssize_t)did : -EFAULT;
 }
 
 /* The page at *index or, for the next one with data, behind it. obj->lock held. */
@@ -538,7 +554,8 @@ ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos)
 			did = -EFAULT;
 			break;
 		}
-		cond_resched();
+		if (it->count)
+			cond_resched();
 	}
 	return done ? done : did;
 }

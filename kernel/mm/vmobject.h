@@ -99,7 +99,6 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos);
 ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos);
 
 void page_lock(struct page *p); /* PG_LOCKED; sleeps */
-int page_lock_killable(struct page *p); /* 0 or -ERESTARTSYS */
 bool page_trylock(struct page *p);
 void page_unlock(struct page *p);
 void page_mark_dirty(struct page *p); /* also tags it OBJ_TAG_DIRTY in its object */

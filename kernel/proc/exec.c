@@ -102,7 +102,7 @@ void exec_init(void)
 	mm_exe_put = exec_close;
 }
 
-int exec_read_head(struct exec *x)
+static int exec_read_head(struct exec *x)
 {
 	ssize_t n;
 

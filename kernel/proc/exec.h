@@ -58,7 +58,6 @@ int elf_load(struct exec *x);
 /* An executable file by path, execute permission checked, denied to writers. ERR_PTR. */
 struct file *exec_open(int dfd, const char *name, unsigned lookup_flags);
 void exec_close(struct file *f);
-int exec_read_head(struct exec *x);
 /* The point of no return: current becomes single, takes x->mm and the credentials. -errno before it, else 0 or (committed) -errno. */
 int exec_commit(struct exec *x);
 #endif

@@ -54,7 +54,7 @@ static void open_console(void)
 	struct file *f = file_open(AT_FDCWD, "/dev/console", O_RDWR, 0);
 
 	if (IS_ERR(f)) {
-		pr_warn("init: /dev/console: error %ld\n", -PTR_ERR(f));
+		pr_warn("init: /dev/console: error %ld", -PTR_ERR(f));
 		return;
 	}
 	for (int i = 0; i < 3; i++)
@@ -99,7 +99,7 @@ static void init_main(void *arg)
 		err = try_program(places[i]);
 		if (!err)
 			return;
-		pr_warn("init: %s: error %d\n", places[i], -err);
+		pr_warn("init: %s: error %d", places[i], -err);
 	}
 	panic("no init: tried /sbin/init, /etc/init, /bin/init and /bin/sh in the root file system; "
 	      "name another with init=");

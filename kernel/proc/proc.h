@@ -97,7 +97,6 @@ void usage_to_rusage(const struct usage *u, struct rusage *ru);
 void signal_deliver(struct trapframe *tf);
 /* Did the system call of this frame ask to be run again, and was that not settled yet? */
 bool signal_restart_due(const struct trapframe *tf);
-void signal_restart(struct trapframe *tf);
 /* Builds the handler's frame on the user stack. False: it does not fit there. */
 bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka,
 		    const siginfo_t *info, ksigset_t mask);

@@ -45,7 +45,7 @@ bool signal_restart_due(const struct trapframe *tf)
 }
 
 /* No handler runs: the call is made again, by restart_syscall(2) where time has passed. */
-void signal_restart(struct trapframe *tf)
+static void signal_restart(struct trapframe *tf)
 {
 	if ((s64)tf->a0 == -ERESTART_RESTARTBLOCK)
 		tf->a7 = __NR_restart_syscall;
@@ -150,7 +150,7 @@ static void stop_begin(int signo)
 static __noreturn void die_of(int signo, const siginfo_t *si, struct trapframe *tf)
 {
 	if ((sig_bit(signo) & SIGNALS_FAULT) && si->si_code > 0)
-		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx\n",
+		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx",
 			 current->comm, task_tid(current), signo, si->si_code, si->si_addr, tf->pc,
 			 tf->ra, tf->sp);
 	group_exit(signo);

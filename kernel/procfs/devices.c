@@ -8,7 +8,10 @@
 
 /* --- devices ------------------------------------------------------------------ */
 
-/* What the drivers of these major numbers are called (Linux's devices.txt); minor -1: all of the major. */
+/*
+ * What the drivers of these major numbers are called (Linux's devices.txt); minor -1: all of the
+ * major.
+ */
 static const struct {
 	u32 major;
 	s32 minor;

@@ -181,8 +181,9 @@ static int io_show(struct text *out, const struct subject *s)
 		usage_io(s->task->proc, &io);
 		spin_unlock_irqrestore(&proc_tree_lock, irq);
 	}
-	text_printf(out, "rchar: %lu\nwchar: %lu\nsyscr: %lu\nsyscw: %lu\nread_bytes: %lu\n", io.rchar,
-		    io.wchar, io.syscr, io.syscw, io.read_bytes);
+	text_printf(out, "rchar: %lu\nwchar: %lu\n", io.rchar, io.wchar);
+	text_printf(out, "syscr: %lu\nsyscw: %lu\n", io.syscr, io.syscw);
+	text_printf(out, "read_bytes: %lu\n", io.read_bytes);
 	/* No disk is written: what is written to files stays in memory. */
 	text_puts(out, "write_bytes: 0\ncancelled_write_bytes: 0\n");
 	return 0;

@@ -49,7 +49,7 @@ int task_root(struct task *t, struct path *out)
 	return fs_path(t, offsetof(struct fs_ctx, root), out);
 }
 
-int task_cwd(struct task *t, struct path *out)
+static int task_cwd(struct task *t, struct path *out)
 {
 	return fs_path(t, offsetof(struct fs_ctx, cwd), out);
 }

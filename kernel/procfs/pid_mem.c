@@ -134,7 +134,9 @@ static void mem_release(struct file *f)
 		mm_drop(f->priv);
 }
 
-/* Through a page of the kernel's, so that neither space is touched with a lock of the other held. */
+/*
+ * Through a page of the kernel's, so that neither space is touched with a lock of the other held.
+ */
 static ssize_t mem_transfer(struct file *f, struct iter *it, u64 *pos, bool write)
 {
 	struct mm *mm = f->priv;

@@ -65,5 +65,4 @@ int pid_mountstats_show(struct text *out, const struct subject *s);
 
 /* A task's root or current directory, referenced; -ENOENT once it has none. */
 int task_root(struct task *t, struct path *out);
-int task_cwd(struct task *t, struct path *out);
 #endif

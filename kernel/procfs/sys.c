@@ -152,10 +152,9 @@ static int printk_store(const struct subject *s, char *text, size_t n)
 }
 
 static const struct number pid_max_number = { .word = &pid_max, .min = 301, .max = 4194304 };
-static const struct number threads_number = { .get = threads_get,
-					      .set = threads_set,
-					      .min = 1,
-					      .max = 0x3fffffff };
+static const struct number threads_number = {
+	.get = threads_get, .set = threads_set, .min = 1, .max = 0x3fffffff
+};
 static const struct number randomize_number = { .word = &vm_randomize,
 						.min = S32_MIN,
 						.max = S32_MAX };
@@ -180,7 +179,10 @@ static int drop_caches_store(const struct subject *s, char *text, size_t n)
 }
 
 static const struct number map_count_number = { .word = &vm_max_map_count, .max = S32_MAX };
-/* There is no 2, which would refuse what RAM can't hold: the kernel does not count all that it promised. */
+/*
+ * There is no 2, which would refuse what RAM can't hold: the kernel does not count all that it
+ * promised.
+ */
 static const struct number overcommit_number = { .word = &vm_overcommit, .max = 1 };
 
 /* --- fs ---------------------------------------------------------------------------------- */

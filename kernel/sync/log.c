@@ -144,17 +144,6 @@ u64 log_first(void)
 	unsigned long flags = spin_lock_irqsave(&log_lock);
 	u64 pos = cleared;
 
-	if (written > LOG_SIZE && pos < written - LOG_SIZE)
-		pos = line_start(written - LOG_SIZE + 1);
-	spin_unlock_irqrestore(&log_lock, flags);
-	return pos;
-}
-
-u64 log_end(void)
-{
-	unsigned long flags = spin_lock_irqsave(&log_lock);
-	u64 pos = written;
-
 	spin_unlock_irqrestore(&log_lock, flags);
 	return pos;
 }

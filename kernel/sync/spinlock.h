@@ -106,8 +106,4 @@ static inline void assert_no_spinlock(const char *where __unused)
 }
 #endif
 
-static inline bool spin_is_locked(const spinlock_t *l)
-{
-	return READ_ONCE(l->word) != 0;
-}
 #endif

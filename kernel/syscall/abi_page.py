@@ -58,7 +58,8 @@ def tests():
         if name.endswith('.c') and os.path.exists(os.path.join(folder, name[:-2] + '.expected')):
             with open(os.path.join(folder, name), encoding='utf-8') as f:
                 text = f.read()
-            found[name[:-2]] = set(re.findall(r'\b(\w+)\(', text)) | set(re.findall(r'\b(?:SYS|__NR)_(\w+)', text))
+            found[name[:-2]] = set(re.findall(r'\b(\w+)\(', text)) | \
+                    set(re.findall(r'\b(?:SYS_|__NR_|S\()(\w+)', text))
     return found
 
 

@@ -23,7 +23,7 @@ TYPES = {
     "u64": ("u64", 0), "hex": ("unsigned long", 0), "addr": ("unsigned long", 0),
     "size": ("size_t", 0), "off": ("s64", 0), "fd": ("int", 0), "dfd": ("int", 0), "pid": ("int", 0),
     "uid": ("u32", 0), "mode": ("u32", 0), "dev": ("u32", 0), "sig": ("int", 0),
-    "ptr": (U, IN), "outptr": (U, OUT), "ioptr": (U, IN | OUT), "in": (CU, IN), "inout": (CU, IN | OUT),
+    "ptr": (U, IN), "outptr": (U, OUT), "ioptr": (U, IN | OUT), "in": (CU, IN), "both": (CU, IN | OUT),
     "inbuf": (CU, IN), "outbuf": (U, OUT), "outstr": ("char __user *", OUT), "ptrstr": (STR, IN),
     "path": (STR, IN), "str": (STR, IN), "strv": (STRINGS, IN), "envv": (STRINGS, IN),
     "iovin": ("const struct iovec __user *", IN), "iovout": ("const struct iovec __user *", OUT),

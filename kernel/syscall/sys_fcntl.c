@@ -120,7 +120,10 @@ static long set_lock(struct file *f, int fd, int cmd, const void __user *uarg)
 	err = lock_set(f, cmd, &fl);
 	if (err || !record || fl.l_type == F_UNLCK)
 		return err;
-	/* Another thread may have closed the descriptor in between, which drops the process's locks. */
+	/*
+	 * Another thread may have closed the descriptor in between, which drops the process's
+	 * locks.
+	 */
 	now = fd_get_raw(fd);
 	if (now != f) {
 		lock_release_owner(f, current->files);

@@ -1,6 +1,6 @@
 /*
- * What is done to an open file but reading and writing: dup, close, ioctl, fstat, truncate, allocate,
- * sync, directory reading, pipes and memfds. Argument checking; the work is in fs/.
+ * What is done to an open file but reading and writing: dup, close, ioctl, fstat, truncate,
+ * allocate, sync, directory reading, pipes and memfds. Argument checking; the work is in fs/.
  */
 #include <compiler.h>
 #include <err.h>
@@ -39,7 +39,10 @@ long sys_close(int fd)
 {
 	int err = fd_close(fd);
 
-	/* The descriptor is gone whatever flush said, so the call can't be made again: close(2), NOTES. */
+	/*
+	 * The descriptor is gone whatever flush said, so the call can't be made again: close(2),
+	 * NOTES.
+	 */
 	if (err == -ERESTARTSYS || err == -ERESTARTNOINTR || err == -ERESTARTNOHAND)
 		return -EINTR;
 	return err;

@@ -75,7 +75,9 @@ long sys_write(int fd, const void __user *buf, size_t count)
 	return n;
 }
 
-/* A position given by the caller: ESPIPE where there are none, EINVAL when the end would not fit. */
+/*
+ * A position given by the caller: ESPIPE where there are none, EINVAL when the end would not fit.
+ */
 static ssize_t check_pos(const struct file *f, s64 pos, size_t count)
 {
 	if (!(f->mode & FMODE_PREAD))
@@ -217,7 +219,10 @@ long sys_writev(int fd, const struct iovec __user *iov, unsigned long n)
 	return vector_at_pos(fd, iov, n, 0, true);
 }
 
-/* On a 64-bit machine pos_lo is the whole offset; pos_hi is shifted out of it (preadv(2), "C library differences"). */
+/*
+ * On a 64-bit machine pos_lo is the whole offset; pos_hi is shifted out of it (preadv(2), "C
+ * library differences").
+ */
 long sys_preadv(int fd, const struct iovec __user *iov, unsigned long n, unsigned long pos_lo,
 		unsigned long pos_hi __unused)
 {
@@ -271,7 +276,10 @@ long sys_lseek(int fd, s64 offset, int whence)
 
 #define BATCH 16 /* pages moved at a time */
 
-/* Some bytes from in at *ipos to out, straight from the page cache. Advances both. opos NULL: out's own. */
+/*
+ * Some bytes from in at *ipos to out, straight from the page cache. Advances both. opos NULL: out's
+ * own.
+ */
 static ssize_t push_pages(struct file *in, u64 *ipos, struct file *out, u64 *opos, size_t n)
 {
 	struct vmobject *obj = &in->inode->pages;

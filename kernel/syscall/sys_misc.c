@@ -116,12 +116,12 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, v
 		return 0;
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
-		pr_info("restarting\n");
+		pr_info("restarting");
 		tracepoint_finish();
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
-		pr_info("power off\n");
+		pr_info("power off");
 		tracepoint_finish();
 		machine_poweroff();
 	default:
@@ -145,10 +145,10 @@ enum {
 	SYSLOG_SIZE_BUFFER,
 };
 
-/* Bytes the log holds. */
+/* Bytes of the log since it was last cleared. */
 static u64 log_bytes(char *scratch)
 {
-	u64 pos = 0, sum = 0;
+	u64 pos = log_first(), sum = 0;
 	size_t n;
 
 	while ((n = log_read(&pos, scratch, PAGE_SIZE)) > 0)
@@ -156,10 +156,10 @@ static u64 log_bytes(char *scratch)
 	return sum;
 }
 
-/* The last len bytes. */
+/* The last len of them. */
 static long log_copy_tail(char __user *buf, size_t len, char *scratch)
 {
-	u64 have = log_bytes(scratch), pos = 0, skip = have > len ? have - len : 0;
+	u64 have = log_bytes(scratch), pos = log_first(), skip = have > len ? have - len : 0;
 	size_t done = 0, n;
 
 	while (done < len && (n = log_read(&pos, scratch, PAGE_SIZE)) > 0) {
@@ -263,7 +263,6 @@ long sys_getrusage(int who, void __user *usage)
 	usage_to_rusage(&u, &ru);
 	return copy_to_user(usage, &ru, sizeof(ru));
 }
-
 
 /* prlimit(2) on kernel values; new or old may be NULL. */
 static long set_limit(struct proc *p, unsigned resource, const struct rlimit *new,

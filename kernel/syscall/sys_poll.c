@@ -74,7 +74,10 @@ static int use_mask(const void __user *umask, size_t size)
 	return 0;
 }
 
-/* After a call under a temporary mask: unless a signal is to be delivered under it, the old one returns at once. */
+/*
+ * After a call under a temporary mask: unless a signal is to be delivered under it, the old one
+ * returns at once.
+ */
 static void restore_mask(long ret)
 {
 	if (!current->restore_mask || ret == -EINTR || ret == -ERESTARTNOHAND)
@@ -135,7 +138,10 @@ out:
 #define SEL_OUT (EPOLLWRBAND | EPOLLWRNORM | EPOLLOUT | EPOLLERR)
 #define SEL_EX	EPOLLPRI
 
-/* select(2) by way of poll: the sets become pollfds, and back. bits: three in-sets, then three out-sets. */
+/*
+ * select(2) by way of poll: the sets become pollfds, and back. bits: three in-sets, then three
+ * out-sets.
+ */
 static long select_by_poll(unsigned long *bits, size_t words, int nfds, u64 deadline)
 {
 	unsigned long *in = bits, *out = bits + words, *ex = bits + 2 * words,

@@ -18,8 +18,8 @@
 #include "mm/usercopy.h"
 
 /*
- * The place that (dfd, upath, AT_* flags) name. With AT_EMPTY_PATH an empty (or no) path is dfd itself,
- * found without a walk: what fstat(3) of the C libraries comes down to.
+ * The place that (dfd, upath, AT_* flags) name. With AT_EMPTY_PATH an empty (or no) path is dfd
+ * itself, found without a walk: what fstat(3) of the C libraries comes down to.
  */
 static int at_path(int dfd, const char __user *upath, int flags, struct path *out)
 {
@@ -141,8 +141,8 @@ long sys_statfs(const char __user *upath, void __user *ubuf)
 /* --- access(2) --- */
 
 /*
- * Credentials that ask with the real ids, and the capabilities which a program started by that user would
- * have: access(2). NULL: current's own will do. -ENOMEM.
+ * Credentials that ask with the real ids, and the capabilities which a program started by that user
+ * would have: access(2). NULL: current's own will do. -ENOMEM.
  */
 static struct cred *real_cred(void)
 {

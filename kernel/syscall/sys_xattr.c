@@ -1,4 +1,7 @@
-/* Extended attributes: setxattr(2), getxattr(2), listxattr(2), removexattr(2). The rules are in fs/xattr.c. */
+/*
+ * Extended attributes: setxattr(2), getxattr(2), listxattr(2), removexattr(2). The rules are in
+ * fs/xattr.c.
+ */
 #include <compiler.h>
 #include <err.h>
 #include <syscalls.h>

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import BUILD, ROOT, need_kernel
+from conftest import ROOT, need_kernel
 
 pytestmark = pytest.mark.area('trace')
 WORK = ['sh', '-c', 'cat /etc/motd > /tmp/copy; (exit 3); sleep 0.05; ls /bin | head -1; kill -USR1 $$; true']
@@ -109,6 +109,31 @@ def test_trace_is_off_without_the_option(tarn, busybox_root):
     assert b'trace' not in got.out
 
 
+def test_costs_nothing_when_off(tarn, busybox_root, program):
+    """Instructions of one getppid, counted by QEMU: those that it took before there were trace points."""
+    path = program('getppid-cost', r'''
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+static long now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000L + t.tv_nsec; }
+int main(void)
+{
+	long start;
+	for (int i = 0; i < 20000; i++)
+		syscall(SYS_getppid);
+	start = now();
+	for (int i = 0; i < 50000; i++)
+		syscall(SYS_getppid);
+	printf("%ld\n", (now() - start) / 50000);
+	return 0;
+}
+''')
+    off = int(tarn('--icount', root=busybox_root, command=[path]).ok().out)
+    on = int(tarn('--icount', '--append', 'trace', root=busybox_root, command=[path]).ok().out)
+    assert off <= 242 < on
+
+
 # ---- strace ----------------------------------------------------------------------------------
 
 def test_strace_follows_threads(tarn, busybox_root, program):
@@ -135,6 +160,36 @@ int main(void)
     assert re.search(r'<\.\.\. wait4 resumed>\[\{WIFEXITED\(s\) && WEXITSTATUS\(s\) == 4\}\], 0, NULL\) = \d+', err)
     assert '+++ exited with 4 +++' in err and '--- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED' in err
     assert err.rstrip().endswith('+++ exited with 0 +++')
+
+
+def test_strace_of_stops_and_exec(tarn, busybox_root, program):
+    """Stops are told; a thread that executes another program takes its leader's number."""
+    path = program('strace-stops', r'''
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static void *run(void *p) { usleep(50000); execl("/bin/true", "true", (char *)0); return p; }
+int main(void)
+{
+	pthread_t t;
+	int status;
+	pid_t child = fork();
+	if (!child) { raise(SIGSTOP); _exit(3); }
+	waitpid(child, &status, WUNTRACED);
+	kill(child, SIGCONT);
+	waitpid(child, &status, 0);
+	pthread_create(&t, 0, run, 0);
+	pause();
+	return 9;
+}
+''')
+    err = tarn('--strace', root=busybox_root, command=[path]).ok().err.decode()
+    for text in (r'--- SIGSTOP \{.*si_code=SI_TKILL', r'--- stopped by SIGSTOP ---', r'si_code=CLD_STOPPED',
+                 r'WIFSTOPPED\(s\) && WSTOPSIG\(s\) == SIGSTOP', r'--- SIGCONT \{'):
+        assert re.search(text, err), text
+    assert re.search(r'\+\+\+ superseded by execve in pid \d+ \+\+\+\n.*<\.\.\. execve resumed>\) += 0', err)
+    assert 'killed by' not in err
 
 
 def test_strace_times(tarn, busybox_root):

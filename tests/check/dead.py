@@ -6,9 +6,11 @@
     (kernel/include is left out: it is the ABI, and the language's own extensions; constants
     too: a header may list all that its specification names).
 
-The objects are the debug build's, which has every caller that the other one has.
+What the host's tests and tools call counts as used. The objects are the debug build's, which has
+every caller that the other one has.
 """
 import collections
+import glob
 import re
 import subprocess
 import sys
@@ -43,7 +45,6 @@ def symbols(objects):
 
 def main():
     link, *objects = sys.argv[1:]
-    bad = [f'{obj}: nothing reaches {name}' for obj, name in unreached(link, objects)]
     texts = {}
     for path in files():
         with open(f'{ROOT}/{path}', encoding='utf-8') as f:
@@ -53,16 +54,23 @@ def main():
         if '/gen/' in obj:
             with open(obj[:-1] + 'c', encoding='utf-8') as f:
                 uses.update(WORD.findall(f.read()))
+    elsewhere = set()
+    for path in glob.glob(f'{ROOT}/tests/host/*.c') + glob.glob(f'{ROOT}/mkfs/*.c'):
+        with open(path, encoding='utf-8') as f:
+            elsewhere.update(WORD.findall(f.read()))
+    bad = [f'{obj}: nothing reaches {name}' for obj, name in unreached(link, objects)
+           if name not in elsewhere]
     have = symbols(objects)
+    sources = set(w for path, text in texts.items() if path.endswith('.c') for w in WORD.findall(text))
     for path, text in texts.items():
         if not path.endswith('.h') or room_of(path) in ('include', 'lib'):
             continue
         for m in PROTOTYPE.finditer(text):
-            if m[1] not in have and not m[0].startswith('extern'):
+            if m[1] not in have | sources and not m[0].startswith('extern'):
                 bad.append(f'{path}: {m[1]} is declared and nowhere defined')
         for m in DEFINED.finditer(text):
             name = m[1] or m[2]
-            if uses[name] == 1:
+            if uses[name] == 1 and name not in elsewhere:
                 bad.append(f'{path}: nobody uses {name}')
     print('\n'.join(bad), end='\n' if bad else '')
     return 1 if bad else 0

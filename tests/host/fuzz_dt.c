@@ -32,12 +32,16 @@ static void cpu(u64 id, const struct dt_node *node)
 	sink += id + (s ? strlen(s) : 0);
 }
 
-static void device(const struct dt_node *node, void *arg __unused)
+static void device(const struct dt_node *node)
 {
 	const struct dt_node *ctl;
+	const char *s;
 	u64 addr, size;
 	u32 irq;
 
+	for (unsigned i = 0; (s = dt_string_at(node, "compatible", i)) != NULL; i++)
+		sink += strlen(s);
+	sink += dt_enabled(node);
 	for (unsigned i = 0; i < 16; i++) {
 		if (dt_reg(node, i, &addr, &size))
 			two(addr, size);
@@ -68,9 +72,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 		dt_for_each_memory(two);
 		dt_for_each_reserved(three);
 		dt_for_each_cpu(cpu);
-		dt_for_each_compatible("virtio,mmio", device, NULL);
 		for (const struct dt_node *node = dt_root(); node; node = dt_next(node))
-			device(node, NULL);
+			device(node);
 		sink += strlen(dt_bootargs()) + dt_timebase() + dt_initrd(&start, &size);
 		if (dt_rng_seed(&len))
 			sink += len;

@@ -50,7 +50,9 @@ static void files(void)
 	static struct open_how how = { O_RDWR | O_CREAT | O_CLOEXEC, 0640, RESOLVE_BENEATH };
 	static struct open_how plain = { O_RDONLY, 0, 0 };
 	static struct flock lock = { F_WRLCK, SEEK_SET, 5, 10, 0 };
-	static struct { int type, pid; } owner = { 1, 77 };
+	static struct {
+		int type, pid;
+	} owner = { 1, 77 };
 
 	S(SYS_setxattr, "no", "user.x", "value\n", 6, 1);
 	S(SYS_lsetxattr, "no", "user.x", "", 0, 0);
@@ -178,8 +180,12 @@ static void files(void)
 static void waiting(void)
 {
 	static struct pollfd fds[2] = { { -1, POLLIN, 0 }, { 99, POLLIN | POLLOUT | POLLPRI, 0 } };
-	static struct epoll_event ev = { EPOLLIN | EPOLLET | EPOLLONESHOT, { .u64 = 0x12345678abcdef01 } };
-	static struct { uint64_t *set; size_t n; } arg = { &set, 8 };
+	static struct epoll_event ev = { EPOLLIN | EPOLLET | EPOLLONESHOT,
+					 { .u64 = 0x12345678abcdef01 } };
+	static struct {
+		uint64_t *set;
+		size_t n;
+	} arg = { &set, 8 };
 	static uint64_t in = 1 | 1 << 5;
 	static struct sigevent sev;
 
@@ -230,12 +236,17 @@ static void waiting(void)
 static void processes(void)
 {
 	static stack_t ss = { buf, SS_ONSTACK, 5 };
-	static struct { void *handler; unsigned long flags, mask; } sa = { SIG_IGN, 0x14000000, 1 << 9 };
+	static struct {
+		void *handler;
+		unsigned long flags, mask;
+	} sa = { SIG_IGN, 0x14000000, 1 << 9 };
 	static struct rlimit rl = { 8192 * 1024, RLIM_INFINITY };
 	static struct sched_attr attr = { .size = 56, .sched_policy = 1, .sched_priority = 5 };
 	static struct __user_cap_header_struct hdr = { 0x20080522, -5 };
 	static struct __user_cap_data_struct data[2] = { { 1 << 5, 1 | 2, 0 }, { 1, 0, 0 } };
-	static struct clone_args { uint64_t a[11]; } ca = { { 0x10000, 0, 0, 0, 17, 0, 4096, 0, 0, 0, 0 } };
+	static struct clone_args {
+		uint64_t a[11];
+	} ca = { { 0x10000, 0, 0, 0, 17, 0, 4096, 0, 0, 0, 0 } };
 	static siginfo_t si;
 
 	si.si_signo = SIGUSR1;
@@ -347,9 +358,13 @@ static void memory(void)
 static void sockets(void)
 {
 	static struct sockaddr_in in = { AF_INET, 0x5000, { 0x0100007f }, { 0 } };
-	static struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = 0x5000, .sin6_addr.s6_addr = { [15] = 1 } };
+	static struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+					   .sin6_port = 0x5000,
+					   .sin6_addr.s6_addr = { [15] = 1 } };
 	static struct sockaddr_un un = { AF_UNIX, "/no/socket" }, abstract = { AF_UNIX, "\0name" };
-	static struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2, .msg_name = &in, .msg_namelen = sizeof(in) };
+	static struct msghdr msg = {
+		.msg_iov = iov, .msg_iovlen = 2, .msg_name = &in, .msg_namelen = sizeof(in)
+	};
 	static socklen_t len = 16;
 	static int one = 1;
 	static struct linger linger = { 1, 5 };
@@ -384,9 +399,16 @@ static void sockets(void)
 
 static void others(void)
 {
-	static struct { short num, op, flg; } sem = { 0, -1, 04000 };
-	static struct { long type; char text[8]; } msg = { 1, "text" };
-	static struct { long a[8]; } attr = { { 0, 10, 100 } };
+	static struct {
+		short num, op, flg;
+	} sem = { 0, -1, 04000 };
+	static struct {
+		long type;
+		char text[8];
+	} msg = { 1, "text" };
+	static struct {
+		long a[8];
+	} attr = { { 0, 10, 100 } };
 	static struct timex tx = { .modes = 0x8000 };
 
 	S(SYS_uname, BAD);

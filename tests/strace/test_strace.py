@@ -4,19 +4,16 @@ All programs run in one boot. Each has NAME.expected; `make oracle K=NAME` recor
 """
 import difflib
 import os
-import re
-import subprocess
 import sys
 
 import pytest
-from conftest import BUILD, CACHE, CROSS, ROOT, describe, need_file, run_tarn
+from conftest import BUILD, CACHE, describe, need_file, run_tarn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import programs  # noqa: E402
 import rootfs  # noqa: E402
 
-sys.path.insert(0, os.path.join(ROOT, 'kernel', 'syscall', 'strace'))
 pytestmark = pytest.mark.area('strace')
 
 

@@ -238,10 +238,7 @@ static void woken(void)
 }
 
 const struct test lock_tests[] = {
-	{ "lock-many", many, 0 },
-	{ "lock-owners", many_owners, 0 },
-	{ "lock-mixture", any_mixture, 0 },
-	{ "lock-ring", ring, 0 },
-	{ "lock-woken", woken, 0 },
-	{ NULL, NULL, 0 },
+	{ "lock-many", many, 0 },	    { "lock-owners", many_owners, 0 },
+	{ "lock-mixture", any_mixture, 0 }, { "lock-ring", ring, 0 },
+	{ "lock-woken", woken, 0 },	    { NULL, NULL, 0 },
 };

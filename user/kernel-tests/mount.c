@@ -112,9 +112,17 @@ static void walk(const char *place)
 				CHECK(!chdir("/"));
 			}
 		}
-		if (i % 64 == 0)
-			close(open("/proc/sys/vm/drop_caches", O_WRONLY));
 	}
+}
+
+/* Frees the names that nobody uses, all the time. */
+static void shrink(void)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
+
+	while (fd >= 0)
+		CHECK(pwrite(fd, "2", 1, 0) == 1);
+	pause();
 }
 
 static void come_and_go(void)
@@ -126,12 +134,12 @@ static void come_and_go(void)
 	strcat(place, "/m");
 	for (int i = 0; i < 3; i++) {
 		pids[i] = spawn();
-		if (!pids[i])
+		if (!pids[i] && i)
 			walk(place);
+		else if (!pids[i])
+			shrink();
 	}
 	for (int i = 0; i < 400; i++) {
-		int fd;
-
 		CHECK(!tmpfs_on(place));
 		snprintf(name, sizeof(name), "%s/a", place);
 		CHECK(!mkdir(name, 0755));
@@ -139,10 +147,9 @@ static void come_and_go(void)
 		CHECK(!mkdir(name, 0755));
 		strcat(name, "/c");
 		make_file(name, "text");
-		if (i % 8 == 0) {
-			fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
-			if (fd >= 0)
-				CHECK(write(fd, "2", 1) == 1 && !close(fd));
+		for (int k = 0; k < 20; k++) {
+			snprintf(name, sizeof(name), "%s/a/%d", place, k);
+			make_file(name, "");
 		}
 		CHECK(!umount2(place, MNT_DETACH));
 	}

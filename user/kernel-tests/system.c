@@ -232,6 +232,60 @@ static void proc_files(void)
 	CHECK(n > 0);
 }
 
+/* Texts that come in parts: read in any steps, and from any place, they are the same. */
+static void long_texts(void)
+{
+	const int areas = 3000, letters = 120000;
+	char *text, *env, *argv[] = { (char *)"usertests", (char *)"--wait", NULL },
+			  *envp[2] = { 0 };
+	char buf[1000], path[40];
+	size_t at = 0, n;
+	ssize_t got;
+	int fd, p[2];
+	pid_t pid;
+
+	for (int i = 0; i < areas; i++)
+		CHECK(mmap(NULL, 4096, i % 2 ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0) != MAP_FAILED);
+	text = malloc(1 << 20);
+	CHECK(text != NULL);
+	fd = open("/proc/self/maps", O_RDONLY);
+	for (n = 0; (got = read(fd, text + n, (1 << 20) - n)) > 0; n += (size_t)got)
+		continue;
+	CHECK(got == 0 && n > (size_t)areas * 40);
+	for (int pass = 0; pass < 2; pass++) {
+		CHECK(lseek(fd, 0, SEEK_SET) == 0);
+		for (at = 0; (got = read(fd, buf, 1 + (at % sizeof(buf)))) > 0; at += (size_t)got)
+			CHECK(at + (size_t)got <= n && !memcmp(buf, text + at, (size_t)got));
+		CHECK(at == n);
+	}
+	for (size_t pos = n - 100; pos > 20000; pos -= 20000)
+		CHECK(pread(fd, buf, 100, (off_t)pos) == 100 && !memcmp(buf, text + pos, 100));
+	CHECK(pread(fd, buf, 100, (off_t)n) == 0 && pread(fd, buf, 100, (off_t)n + 5000) == 0);
+
+	env = malloc((size_t)letters + 3);
+	CHECK(env && !pipe(p));
+	memset(env, 'x', (size_t)letters + 2);
+	env[1] = '=';
+	env[letters + 2] = 0;
+	envp[0] = env;
+	pid = spawn();
+	if (!pid) {
+		close(p[1]);
+		dup2(p[0], 0);
+		execve("/proc/self/exe", argv, envp);
+		fail("exec: %m");
+	}
+	snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+	do { /* until it has execed */
+		free(text);
+		text = read_file(path);
+	} while (strlen(text) != (size_t)letters + 2);
+	CHECK(!strcmp(text, env));
+	close(p[1]);
+	wait_ok(pid);
+}
+
 static void resource_limits(void)
 {
 	struct rlimit lim;
@@ -256,6 +310,26 @@ static void resource_limits(void)
 	wait_ok(pid);
 }
 
+/* syslog(2): what was said before a clear is not told again; /dev/kmsg has it all the same. */
+static void kernel_log(void)
+{
+	enum { READ_ALL = 3, CLEAR = 5 };
+	static char text[65536];
+	int fd = open("/dev/kmsg", O_WRONLY);
+
+	CHECK(fd >= 0);
+	CHECK(write(fd, "one marked line", 15) == 15);
+	memset(text, 0, sizeof(text));
+	CHECK(syscall(__NR_syslog, READ_ALL, text, sizeof(text) - 1) > 0);
+	CHECK(strstr(text, "one marked line"));
+	CHECK(syscall(__NR_syslog, CLEAR, NULL, 0) == 0);
+	CHECK(write(fd, "another", 7) == 7);
+	memset(text, 0, sizeof(text));
+	CHECK(syscall(__NR_syslog, READ_ALL, text, sizeof(text) - 1) > 0);
+	CHECK(!strstr(text, "one marked line") && strstr(text, "another"));
+	close(fd);
+}
+
 const struct test system_tests[] = {
 	{ "clocks", clocks, 0 },
 	{ "sleep", sleeping, 0 },
@@ -265,6 +339,8 @@ const struct test system_tests[] = {
 	{ "identity", identity, 0 },
 	{ "random", random_numbers, 0 },
 	{ "proc", proc_files, 0 },
+	{ "proc-long", long_texts, 0 },
 	{ "limits", resource_limits, 0 },
+	{ "kernel-log", kernel_log, 0 },
 	{ NULL, NULL, 0 },
 };

@@ -42,14 +42,6 @@ static inline void irq_disable(void)
 	__asm__ volatile("csrci sstatus, %0" ::"i"(SSTATUS_SIE) : "memory");
 }
 
-static inline bool irqs_enabled(void)
-{
-	unsigned long s;
-
-	__asm__ volatile("csrr %0, sstatus" : "=r"(s));
-	return s & SSTATUS_SIE;
-}
-
 /* Sleeps until an interrupt is pending (irqs may be off: it still wakes). */
 static inline void cpu_wait(void)
 {

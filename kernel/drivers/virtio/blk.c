@@ -236,7 +236,7 @@ static void restart(struct work *w)
 	list_splice_tail_init(&b->waiting, &failed);
 	spin_unlock_irqrestore(&b->lock, flags);
 
-	pr_err("virtio-blk: %s does not do its work: reset\n", b->bd.name);
+	pr_err("virtio-blk: %s does not do its work: reset", b->bd.name);
 	stopped = virtio_reset(d) == 0;
 	/* One that does not stop may write where its requests are: those stay its own for ever. */
 	while (stopped && (c = vq_take_back(b->vq))) {
@@ -249,7 +249,7 @@ static void restart(struct work *w)
 		up = true;
 	}
 	if (!up)
-		pr_err("virtio-blk: %s is gone\n", b->bd.name);
+		pr_err("virtio-blk: %s is gone", b->bd.name);
 
 	flags = spin_lock_irqsave(&b->lock);
 	b->down = !up;
@@ -310,7 +310,7 @@ static int blk_probe(struct virtio_device *d)
 	nr_disks++;
 	vq_arm(b->vq);
 	virtio_ready(d);
-	pr_info("virtio-blk: %s, %lu sectors%s\n", b->bd.name, b->bd.sectors,
+	pr_info("virtio-blk: %s, %lu sectors%s", b->bd.name, b->bd.sectors,
 		b->bd.readonly ? ", read-only" : "");
 	return block_register(&b->bd);
 out_free:

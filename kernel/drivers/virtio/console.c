@@ -355,7 +355,7 @@ static void con_work(struct work *w)
 			p->tried = true;
 			p->ready = port_setup(c, p) == 0;
 			if (!p->ready)
-				pr_warn("virtio-console: no memory for port %u\n", i);
+				pr_warn("virtio-console: no memory for port %u", i);
 		}
 		if (READ_ONCE(p->named) && p->ready && !p->known) {
 			p->known = true;

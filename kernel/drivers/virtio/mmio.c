@@ -191,13 +191,13 @@ static int virtio_mmio_probe(const struct dt_node *node)
 	err = -ENODEV;
 	if (reg_read(d, VERSION) != 2) {
 		pr_warn("virtio at %lx is the legacy interface: start QEMU with "
-			"-global virtio-mmio.force-legacy=false\n",
+			"-global virtio-mmio.force-legacy=false",
 			addr);
 		goto out_free;
 	}
 	d->driver = driver_for(reg_read(d, DEVICE_ID));
 	if (!d->driver) {
-		pr_info("virtio at %lx: no driver for device type %u\n", addr,
+		pr_info("virtio at %lx: no driver for device type %u", addr,
 			reg_read(d, DEVICE_ID));
 		goto out_free;
 	}
@@ -209,7 +209,7 @@ static int virtio_mmio_probe(const struct dt_node *node)
 	if (!err)
 		return 0;
 	reg_write(d, STATUS, ST_FAILED);
-	pr_warn("%s at %lx: error %d\n", d->driver->name, addr, -err);
+	pr_warn("%s at %lx: error %d", d->driver->name, addr, -err);
 	return 0; /* d stays: its interrupt handler is registered */
 out_free:
 	kfree(d);

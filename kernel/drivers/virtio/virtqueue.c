@@ -204,7 +204,7 @@ void *vq_get(struct virtqueue *vq, u32 *len)
 	if ((u16)(used - vq->last_used) > (u16)(vq->avail_idx - vq->last_used) || id >= vq->num ||
 	    !vq->slots[id].token) {
 		vq->broken = true;
-		pr_err("%s: the device returned buffer %u, which it does not have\n",
+		pr_err("%s: the device returned buffer %u, which it does not have",
 		       vq->dev->driver->name, id);
 		return NULL;
 	}

@@ -76,7 +76,7 @@ static void add_node(const char *name, u32 mode, u64 dev, const char *target)
 			dir->nlink++;
 		inode_put(i);
 	} else {
-		pr_warn("devfs: no memory for /dev/%s\n", name);
+		pr_warn("devfs: no memory for /dev/%s", name);
 	}
 	d = dir == devfs_super->root->inode ? d_lookup(devfs_super->root, name, strlen(name)) :
 					      NULL;

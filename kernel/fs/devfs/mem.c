@@ -47,7 +47,7 @@ static ssize_t read_zeros(struct file *f, struct iter *it, u64 *pos)
 		done += n;
 		if (n < want)
 			return done ? (ssize_t)done : -EFAULT;
-		if (fatal_signal_pending(current))
+		if (!it->count || fatal_signal_pending(current))
 			break;
 		cond_resched();
 	}
@@ -147,7 +147,7 @@ static ssize_t write_kmsg(struct file *f, struct iter *it, u64 *pos)
 		level = line[1] - '0';
 		at = 3;
 	}
-	printk(level, "%s%s", line + at, n && line[n - 1] == '\n' ? "" : "\n");
+	printk(level, "%s", line + at);
 	return (ssize_t)n;
 }
 

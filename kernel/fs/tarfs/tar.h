@@ -103,8 +103,6 @@ struct tar_reader *tar_open(struct tar_source *src);
 int tar_next(struct tar_reader *r, struct tar_member **m);
 /* What the last negative answer meant. */
 const struct tar_error *tar_reader_error(const struct tar_reader *r);
-/* After tar_next() answered 0: the offset of the end of the archive. */
-u64 tar_reader_end(const struct tar_reader *r);
 void tar_close(struct tar_reader *r);
 
 void tar_xattrs_free(struct tar_xattr *x);

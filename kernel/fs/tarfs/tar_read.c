@@ -631,11 +631,6 @@ const struct tar_error *tar_reader_error(const struct tar_reader *r)
 	return &r->err;
 }
 
-u64 tar_reader_end(const struct tar_reader *r)
-{
-	return r->pos;
-}
-
 struct tar_reader *tar_open(struct tar_source *src)
 {
 	struct tar_reader *r = kzalloc(sizeof(*r), 0);

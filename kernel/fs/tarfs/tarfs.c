@@ -468,7 +468,10 @@ static ssize_t tarfs_write(struct file *f, struct iter *it, u64 *pos)
 	return generic_file_write(f, it, pos);
 }
 
-/* The first page from index up to end in which the archive has data; end: none. *behind: where that data ends. */
+/*
+ * The first page from index up to end in which the archive has data; end: none. *behind: where that
+ * data ends.
+ */
 static u64 next_stored(const struct tar_node *n, u64 index, u64 end, u64 *behind)
 {
 	u64 pos = index << PAGE_SHIFT, at, run;

@@ -29,9 +29,11 @@ struct tarfs_source {
 struct tarfs {
 	spinlock_t lock; /* RANK_FS */
 	struct tar_tree tree;
-	struct list_head pinned; /* [l] inodes changed since mounting, by sb_link; each referenced */
+	/* [l] inodes changed since mounting, by sb_link; each referenced */
+	struct list_head pinned;
 	struct tarfs_source disk, initrd; /* [I] src.size 0: not there */
-	u64 max_nodes; /* [I] as many files as memory may hold: those of the archive and half its pages */
+	/* [I] as many files as memory may hold: those of the archive and half its pages */
+	u64 max_nodes;
 	unsigned told; /* mounting: members left out that were logged */
 	char name[16]; /* [I] the device's, for the log */
 };

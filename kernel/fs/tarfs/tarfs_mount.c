@@ -29,7 +29,7 @@ static void left_out(struct tar_tree *t, u64 offset, const char *name, const cha
 	struct tarfs *fs = t->owner;
 
 	if (fs->told++ < TOLD_MAX)
-		pr_warn("tarfs: %s: byte %lu: %.200s: left out: %s\n", fs->name, offset, name, why);
+		pr_warn("tarfs: %s: byte %lu: %.200s: left out: %s", fs->name, offset, name, why);
 }
 
 static void breathe(struct tar_tree *t)
@@ -43,7 +43,7 @@ static int add_archive(struct tarfs *fs, struct tarfs_source *s)
 	int err = tar_tree_add(&fs->tree, &s->src);
 
 	if (err)
-		pr_err("tarfs: %s: byte %lu: %s (error %d)\n", s->bd ? s->bd->name : "initrd",
+		pr_err("tarfs: %s: byte %lu: %s (error %d)", s->bd ? s->bd->name : "initrd",
 		       fs->tree.err.offset, fs->tree.err.why ? fs->tree.err.why : "refused", -err);
 	return err;
 }
@@ -197,10 +197,10 @@ static struct super *tarfs_mount(const struct file_system *type, const char *sou
 		super_put(sb); /* unmount frees fs */
 		return ERR_PTR(-ENOMEM);
 	}
-	pr_info("tarfs: %s: %lu members, %lu files%s\n", fs->name, fs->tree.members, fs->tree.nodes,
+	pr_info("tarfs: %s: %lu members, %lu files%s", fs->name, fs->tree.members, fs->tree.nodes,
 		fs->disk.bd && fs->initrd.memory ? ", initrd laid over" : "");
 	if (fs->tree.skipped)
-		pr_warn("tarfs: %s: %lu members left out\n", fs->name, fs->tree.skipped);
+		pr_warn("tarfs: %s: %lu members left out", fs->name, fs->tree.skipped);
 	return sb;
 }
 

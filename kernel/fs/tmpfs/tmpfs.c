@@ -1,7 +1,8 @@
 /*
- * tmpfs: files in memory only, with limits (tmpfs(5)). Directories and files are memfs's; this adds the
- * mount options and the accounting. A page is charged when it enters a file's page cache and given back
- * when it leaves (vmobject_ops.charge), so writes, allocations and faults all meet the same limit.
+ * tmpfs: files in memory only, with limits (tmpfs(5)). Directories and files are memfs's; this adds
+ * the mount options and the accounting. A page is charged when it enters a file's page cache and
+ * given back when it leaves (vmobject_ops.charge), so writes, allocations and faults all meet the
+ * same limit.
  *
  * Locking: the counts are atomic; the limits change only at a mount.
  */

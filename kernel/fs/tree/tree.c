@@ -90,7 +90,10 @@ s64 name_to_number(const char *name, u64 max)
 
 /* --- inodes ----------------------------------------------------------------- */
 
-/* The same for the same name of the same process, whenever it is looked up: the row's address tells rows apart. */
+/*
+ * The same for the same name of the same process, whenever it is looked up: the row's address tells
+ * rows apart.
+ */
 static u64 place_ino(const struct place *p)
 {
 	u64 row = ((u64)p->node - (u64)__kernel_start) >> 3 & 0xfffff;
@@ -211,7 +214,10 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 	return 0;
 }
 
-/* As on Linux: /proc/sys keeps its mode and owner, files of a process their mode. Sizes are accepted for O_TRUNC's sake. */
+/*
+ * As on Linux: /proc/sys keeps its mode and owner, files of a process their mode. Sizes are
+ * accepted for O_TRUNC's sake.
+ */
 static int tree_setattr(struct inode *i, const struct attrs *a)
 {
 	const struct place *p = place_of(i);
@@ -440,7 +446,10 @@ static ssize_t text_read(struct file *f, struct iter *it, u64 *pos)
 	end = v->start + v->text.len;
 	n = *pos < end ? min(it->count, end - *pos) : 0;
 	done = n ? iter_copy_to(it, v->text.buf + (*pos - v->start), n) : 0;
-	/* A long one is made again for each read: an open file must not pin megabytes of the kernel's memory. */
+	/*
+	 * A long one is made again for each read: an open file must not pin megabytes of the
+	 * kernel's memory.
+	 */
 	if (v->text.size > TEXT_KEEP) {
 		text_free(&v->text);
 		v->made = false;

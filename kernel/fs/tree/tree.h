@@ -49,17 +49,26 @@ struct node {
 	bool (*may)(const struct subject *s);
 	/* Regular files: the text, or its next part (text.h). 0 or -errno. */
 	int (*show)(struct text *out, const struct subject *s);
-	/* A write of n bytes, with a NUL behind them. 0 (all taken) or -errno. NULL: files are not written. */
+	/*
+	 * A write of n bytes, with a NUL behind them. 0 (all taken) or -errno. NULL: files are not
+	 * written.
+	 */
 	int (*store)(const struct subject *s, char *text, size_t n);
 	/* Symbolic links: the target into buf; a pointer into buf, or ERR_PTR. */
 	const char *(*link)(const struct subject *s, char *buf, size_t n);
 	/* Links that jump: the place, referenced. 0 or -errno. */
 	int (*follow)(const struct subject *s, struct path *out);
-	/* Directories: a table that ends with a row without name, and the names that it does not hold. */
+	/*
+	 * Directories: a table that ends with a row without name, and the names that it does not
+	 * hold.
+	 */
 	const struct node *sub;
 	/* 0 with *to filled (to->pid: a reference that passes to the caller), or -ENOENT. */
 	int (*lookup)(const struct subject *s, const char *name, struct place *to);
-	/* The first such name whose key is *key or larger: *key moves there, name is written. False: no more. */
+	/*
+	 * The first such name whose key is *key or larger: *key moves there, name is written.
+	 * False: no more.
+	 */
 	bool (*next)(const struct subject *s, u64 *key, char *name, struct place *to);
 	/* How many folders are among those names now, for the link count. NULL: it does not say. */
 	u32 (*count)(const struct subject *s);
@@ -80,7 +89,9 @@ struct node {
 /* A super whose root is a directory node. Private to mount functions. ERR_PTR. */
 struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic);
 
-/* The subject of an inode: 0 (give it back with subject_put), or -ESRCH when the process is gone. */
+/*
+ * The subject of an inode: 0 (give it back with subject_put), or -ESRCH when the process is gone.
+ */
 int tree_subject(const struct inode *i, struct subject *s);
 void subject_put(struct subject *s);
 

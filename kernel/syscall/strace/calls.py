@@ -14,11 +14,13 @@ import values  # noqa: E402
 from names import RESTARTS, SETS, error_name, named, signal_name  # noqa: E402
 from values import U32, U64, Memory, buffer, open_flags, path, pointer, shown, string  # noqa: E402
 
-ROWS = {r.nr: r for r in gen.parse(os.path.join(os.path.dirname(os.path.abspath(gen.__file__)), 'syscalls.tbl'))}
+TABLE = os.path.join(os.path.dirname(os.path.abspath(gen.__file__)), 'syscalls.tbl')
+ROWS = {r.nr: r for r in gen.parse(TABLE)}
 WAIT = None
 # Structures that are shown though the call failed: they hold what the caller put there.
 FROM_ENTRY = {'iovec', 'iovec_remote', 'socklen'}
-KEPT = {(n, 'timespec') for n in ('io_getevents', 'io_pgetevents', 'rt_sigtimedwait', 'recvmmsg')} | {('sendmmsg', 'mmsghdr')}
+KEPT = {(n, 'timespec') for n in ('io_getevents', 'io_pgetevents', 'rt_sigtimedwait', 'recvmmsg')}
+KEPT.add(('sendmmsg', 'mmsghdr'))
 # Structures that are read and written: what they held at entry is shown at entry.
 AT_ENTRY = {'fdset', 'pollfd', 'offset', 'timespec'}
 
@@ -170,7 +172,9 @@ def socket_type(call, i):
     v = call.args[i] & U32
     flags = [named(v & ~0xf, 'sockflags').split(' ')[0]] if v & ~0xf else []
     kind = SETS['socket_type'].names.get(v & 0xf)
-    return '|'.join([kind] + flags if kind else flags + [f'{v & 0xf:#x}' + ('' if flags else ' /* SOCK_??? */')])
+    if kind:
+        return '|'.join([kind] + flags)
+    return '|'.join(flags + [f'{v & 0xf:#x}' + ('' if flags else ' /* SOCK_??? */')])
 
 
 def protocol(call, i):
@@ -190,7 +194,7 @@ def personality(value):
     """The low byte is a number, the rest are flags."""
     if value == U32:
         return '0xffffffff'
-    low = 'PER_LINUX' if not value & 0xff else 'PER_LINUX32' if value & 0xff == 8 else f'{value & 0xff:#x} /* PER_??? */'
+    low = {0: 'PER_LINUX', 8: 'PER_LINUX32'}.get(value & 0xff) or f'{value & 0xff:#x} /* PER_??? */'
     rest = value & 0xffffff00
     return low + ('|' + named(rest, 'personality').split(' /')[0] if rest else '')
 
@@ -311,7 +315,8 @@ def args_clone3(call):
     flags, pidfd, _child, parent = struct.unpack('<4Q', data) if len(data) == 32 else (0, 0, 0, 0)
     if flags & 0x101000:
         yield WAIT
-        out = [f'{label}=[{value}]' for label, bit, at in (('pidfd', 0x1000, pidfd), ('parent_tid', 0x100000, parent))
+        told = (('pidfd', 0x1000, pidfd), ('parent_tid', 0x100000, parent))
+        out = [f'{label}=[{value}]' for label, bit, at in told
                if flags & bit and (value := call.memory.number(at, 'i')) is not None]
         if out and not call.failed:
             yield ' => {' + ', '.join(out) + '}'
@@ -344,10 +349,11 @@ def args_futex(call):
     elif op in (4, 12):
         out += [str(val), str(val2), pointer(a[4]), str(val3)]
     elif op == 5:
-        shift = 'FUTEX_OP_OPARG_SHIFT<<28|' if val3 >> 31 else ''
-        out += [str(val), str(val2), pointer(a[4]),
-                f'{shift}{named(val3 >> 28 & 7, "futex_wake_op")}<<28|{val3 >> 12 & 0xfff:#x}<<12|'.replace('0x0<<', '0<<')
-                + f'{named(val3 >> 24 & 15, "futex_wake_cmp")}<<24|' + (f'{val3 & 0xfff:#x}' if val3 & 0xfff else '0')]
+        shift = ['FUTEX_OP_OPARG_SHIFT<<28'] if val3 >> 31 else []
+        first, second = (f'{v:#x}' if v else '0' for v in (val3 >> 12 & 0xfff, val3 & 0xfff))
+        words = shift + [f'{named(val3 >> 28 & 7, "futex_wake_op")}<<28', f'{first}<<12',
+                         f'{named(val3 >> 24 & 15, "futex_wake_cmp")}<<24', second]
+        out += [str(val), str(val2), pointer(a[4]), '|'.join(words)]
     elif op == 9:
         out += [str(val), timespec(call, a[3]), bitset]
     elif op == 10:
@@ -388,11 +394,11 @@ def args_fcntl(call):
 
 
 FCNTL_SETS = {2: 'fd', 1024: 'lock_type', 1026: 'dnotify', 1033: 'seals'}
-IOCTL_OUT = {0x5401: 'termios', 0x5413: 'winsize', 0x540f: 'int1', 0x541b: 'int1', 0x5411: 'int1', 0x5429: 'int1',
-             0x5424: 'int1', 0x80045430: 'int1', 0x80045439: 'int1', 0x80045440: 'int1', 0x80045432: 'int1',
+IOCTL_OUT = {0x5401: 'termios', 0x5413: 'winsize', 0x540f: 'int1', 0x541b: 'int1', 0x5411: 'int1',
+             0x5429: 'int1', 0x5424: 'int1', 0x80045430: 'int1', 0x80045439: 'int1', 0x80045440: 'int1', 0x80045432: 'int1',
              0x5415: 'int1', 0x80081272: 'ulong', 0x1260: 'ulong', 0x1268: 'int1'}
-IOCTL_IN = {0x5402: 'termios', 0x5403: 'termios', 0x5404: 'termios', 0x5414: 'winsize', 0x5410: 'int1', 0x5421: 'int1',
-            0x40045431: 'int1', 0x5423: 'int1', 0x5452: 'int1', 0x5420: 'int1', 0x5412: 'int1'}
+IOCTL_IN = {0x5402: 'termios', 0x5403: 'termios', 0x5404: 'termios', 0x5414: 'winsize', 0x5410: 'int1',
+            0x5421: 'int1', 0x40045431: 'int1', 0x5423: 'int1', 0x5452: 'int1', 0x5420: 'int1', 0x5412: 'int1'}
 IOCTL_ALONE = {0x540c, 0x540d, 0x5422, 0x5427, 0x5428, 0x5450, 0x5451, 0x5437}
 IOCTL_NUMBER = {0x5409, 0x540e, 0x5425, 0x541c, 0x40049409}
 
@@ -440,7 +446,8 @@ def args_prctl(call):
         yield ', '
         yield WAIT
         n = call.memory.number(v, 'i')
-        yield pointer(v) if call.failed or n is None else f'[{(signal_name(n) if n else 0) if op == 2 else n}]'
+        text = signal_name(n) if n and op == 2 else str(n)
+        yield pointer(v) if call.failed or n is None else f'[{text}]'
     elif op == 4:
         yield ', ' + (DUMPABLE.get(v) or f'{v:#x} /* SUID_DUMP_??? */')
     elif op in (23, 24):
@@ -450,8 +457,8 @@ def args_prctl(call):
     elif op in (8, 29, 36):
         yield f', {v}'
     elif op == 0x53564d41:
-        yield f', {"PR_SET_VMA_ANON_NAME" if not v else f"{v:#x} /* PR_SET_VMA_??? */"}, {pointer(call.args[2])}, {call.args[3]}, ' \
-              f'{pointer(call.args[4])}'
+        what = f'{v:#x} /* PR_SET_VMA_??? */' if v else 'PR_SET_VMA_ANON_NAME'
+        yield f', {what}, {pointer(call.args[2])}, {call.args[3]}, {pointer(call.args[4])}'
     elif op in (38, 39, 40, 41, 42):
         yield ''.join(f', {x}' if op in (38, 41) and i == 0 else f', {x:#x}' if x else ', 0'
                       for i, x in enumerate(call.args[1:5] if op != 40 else call.args[1:2]))
@@ -508,7 +515,8 @@ def shown_offset(call, i):
 
 def args_epoll_ctl(call):
     yield from listed(call, [0, 1, 2])
-    yield ', ' + (pointer(call.args[3]) if call.args[1] & U32 == 2 else shown(call, call.args[3], 'epoll_event'))
+    deletes = call.args[1] & U32 == 2
+    yield ', ' + (pointer(call.args[3]) if deletes else shown(call, call.args[3], 'epoll_event'))
 
 
 def args_wait4(call):
@@ -526,7 +534,8 @@ def args_waitid(call):
     yield named(kind, 'waitid') + f', {call.int(1)}, '
     yield WAIT
     info = call.memory.read(call.args[2], 128) if call.args[2] and not call.failed else None
-    yield (values.siginfo(info) if info and any(info[:4]) else pointer(call.args[2]) if info is None else '{}') + ', '
+    yield pointer(call.args[2]) if info is None else values.siginfo(info) if any(info[:4]) else '{}'
+    yield ', '
     yield from argument(call, 3)
     yield ', ' + (pointer(call.args[4]) if call.failed else shown(call, call.args[4], 'rusage'))
 
@@ -608,7 +617,8 @@ def args_name_to_handle_at(call):
         data = call.memory.some(at, 136)
         size, kind = struct.unpack_from('<Ii', data) if len(data) >= 8 else (before, 0)
         if not call.failed:
-            yield (f' => {size}' if size != before else '') + f', handle_type={kind}, f_handle=0x{data[8:8 + size].hex()}'
+            yield f' => {size}' if size != before else ''
+            yield f', handle_type={kind}, f_handle=0x{data[8:8 + size].hex()}'
         elif call.ret == -75:
             yield f' => {size}'
         yield '}'
@@ -626,10 +636,6 @@ def args_capget(call):
     yield text
 
 
-def cap_data24(call, address):
-    return values.show_cap_data(call, address)
-
-
 args_capset = args_capget
 
 
@@ -639,15 +645,15 @@ def args_mount(call):
     magic = 'MS_MGC_VAL|' if flags & 0xffff0000 == 0xc0ed0000 else ''
     rest = flags & 0xffff if magic else flags
     yield ', ' + (magic + named(rest, 'mount') if rest or not magic else magic[:-1]) + ', '
-    yield string(call, call.args[4]) if not flags & 0x1 << 5 or call.args[4] else pointer(call.args[4])
+    yield string(call, call.args[4])
 
 
-def args_fsconfig(call):
-    yield from listed(call, [0, 1, 2, 3, 4])
+def args_sethostname(call):
+    length = call.args[1] & U32
+    yield (buffer(call, call.args[0], length) if length <= 64 else pointer(call.args[0])) + f', {length}'
 
 
-def args_io_submit(call):
-    yield from listed(call, [0, 1, 2])
+args_setdomainname = args_sethostname
 
 
 def args_membarrier(call):
@@ -672,7 +678,8 @@ def args_syslog(call):
 
 def args_seccomp(call):
     yield from listed(call, [0, 1])
-    yield ', ' + (shown(call, call.args[2], 'sock_fprog') if call.args[0] & U32 == 1 else pointer(call.args[2]))
+    is_filter = call.args[0] & U32 == 1
+    yield ', ' + (shown(call, call.args[2], 'sock_fprog') if is_filter else pointer(call.args[2]))
 
 
 def args_keyctl(call):
@@ -755,8 +762,10 @@ def success(call):
     if name == 'membarrier' and not call.args[0] & U32:
         rows = [n for v, n in SETS['membarrier'].rows if v and ret & v == v]
         return f'{ret:#x} ({"|".join(rows)})' if ret else '0'
-    if name == 'prctl' and call.args[0] & U32 in (3, 21):
-        return f'{ret} ({DUMPABLE.get(ret)})' if call.args[0] & U32 == 3 else f'{ret} ({named(ret, "seccomp_mode")})'
+    if name == 'prctl' and call.args[0] & U32 == 3:
+        return f'{ret} ({DUMPABLE.get(ret)})'
+    if name == 'prctl' and call.args[0] & U32 == 21:
+        return f'{ret} ({named(ret, "seccomp_mode")})'
     if name == 'ioprio_get':
         return f'{ret:#x} ({ioprio(ret)})'
     return str(ret)

@@ -112,9 +112,9 @@ class Printer:
         self.more(task)
 
     def leave(self, task, now, body):
-        nr, ret = struct.unpack_from('<Qq', body)
+        _nr, ret = struct.unpack_from('<Qq', body)
         if task.call is None:
-            self.superseded(task, nr)
+            self.superseded(task)
         if task.call is None:
             return
         self.resume(task)
@@ -124,14 +124,18 @@ class Printer:
         task.previous = task.call.name
         task.call = None
 
-    def superseded(self, task, nr):
+    def superseded(self, task):
         """execve(2) of a thread that is not the leader: it goes on with the leader's number."""
-        for other in self.tasks.values():
-            if other.pid == task.pid and other is not task and other.call and other.call.name.startswith('execve'):
-                self.line(task, f'+++ superseded by execve in pid {other.tid} +++')
-                task.call, task.rest, task.began = other.call, other.rest, other.began
-                other.call = None
-                return
+        other = self.replaces(task)
+        if other:
+            self.line(task, f'+++ superseded by execve in pid {other.tid} +++')
+            task.call, task.rest, task.began = other.call, other.rest, other.began
+            del self.tasks[other.tid]
+
+    def replaces(self, task):
+        """The thread whose execve puts another program in the place of this one's."""
+        return next((t for t in self.tasks.values() if t.pid == task.pid and t is not task and t.call and
+                     t.call.name in ('execve', 'execveat')), None)
 
     def exit(self, task, status):
         if task.call:
@@ -139,6 +143,11 @@ class Printer:
             if task.waits:
                 self.out(' <unfinished ...>')
             self.end(task, '?', None)
+            task.call = None
+        if status == 9 and self.replaces(task):
+            status = 0              # execve(2) of another thread ended it
+        if task.tid == task.pid and self.replaces(task):
+            return
         if status & 0x7f:
             core = ' (core dumped)' if status & 0x80 else ''
             self.line(task, f'+++ killed by {signal_name(status & 0x7f)}{core} +++')

@@ -150,7 +150,9 @@ CODES['x'] = CODES['o'] = CODES['u']
 def one_number(kind, value, which):
     if which:
         return named(value & U32 if value < 0 else value, which)
-    return {'d': str, 'u': str, 'x': lambda v: f'{v:#x}' if v else '0', 'o': lambda v: f'0{v:02o}'}[kind](value)
+    if kind == 'o':
+        return f'0{value:02o}'
+    return f'{value:#x}' if kind == 'x' and value else str(value)
 
 
 def member(call, address, kind, size, which, count):
@@ -365,7 +367,8 @@ def show_sigevent(call, address):
     low = value & U32
     out = []
     if value:
-        out.append(f'sigev_value={{sival_int={low if low < 1 << 31 else low - (1 << 32)}, sival_ptr={value:#x}}}')
+        low -= low >> 31 << 32
+        out.append(f'sigev_value={{sival_int={low}, sival_ptr={value:#x}}}')
     if how in (0, 2, 4):
         out.append(f'sigev_signo={signal_name(signo)}')
     elif signo:
@@ -398,7 +401,8 @@ def show_wstatus(call, address):
 
 def show_stat(call, address):
     data = call.memory.read(address, 128)
-    (kind,), (rdev,), (size,) = (struct.unpack_from(f, data, at) for f, at in (('<I', 16), ('<Q', 32), ('<q', 48)))
+    kind, = struct.unpack_from('<I', data, 16)
+    rdev, _, size = struct.unpack_from('<QQq', data, 32)
     if kind & 0o170000 in (0o020000, 0o060000):
         return f'{{st_mode={mode(kind)}, st_rdev={device(rdev)}, ...}}'
     return f'{{st_mode={mode(kind)}, st_size={size}, ...}}'
@@ -509,7 +513,8 @@ def control(call, address, length):
         body = data[at + 16:at + n]
         text = f'{{cmsg_len={n}, cmsg_level={named(level, "sol")}, '
         if level == 1 and kind == 1:
-            text += f'cmsg_type=SCM_RIGHTS, cmsg_data=[{", ".join(str(v) for v in struct.unpack(f"<{len(body) // 4}i", body[:len(body) // 4 * 4]))}]}}'
+            fds = struct.unpack(f'<{len(body) // 4}i', body[:len(body) // 4 * 4])
+            text += f'cmsg_type=SCM_RIGHTS, cmsg_data=[{", ".join(map(str, fds))}]}}'
         elif level == 1 and kind == 2 and len(body) >= 12:
             p, u, g = struct.unpack_from('<iII', body)
             text += f'cmsg_type=SCM_CREDENTIALS, cmsg_data={{pid={p}, uid={u}, gid={g}}}}}'
@@ -523,10 +528,12 @@ def control(call, address, length):
 
 def message(call, address, there, before=None):
     """struct msghdr; before: msg_namelen at entry, when it may have changed."""
-    name, namelen, iov, iovlen, ctl, ctllen, flags = struct.unpack('<QIxxxxQQQQi', call.memory.read(address, 52))
+    name, namelen, iov, iovlen, ctl, ctllen, flags = struct.unpack('<QIxxxxQQQQi',
+                                                                   call.memory.read(address, 52))
     shown_len = f'{before} => {namelen}' if before is not None and before != namelen else str(namelen)
     vec = iovecs(call, iov, iovlen, there)
-    out = f'{{msg_name={sized_sockaddr(call, name, namelen)}, msg_namelen={shown_len}, msg_iov={vec}, msg_iovlen={iovlen}'
+    out = f'{{msg_name={sized_sockaddr(call, name, namelen)}, msg_namelen={shown_len}, ' \
+          f'msg_iov={vec}, msg_iovlen={iovlen}'
     if ctllen:
         out += f', msg_control={control(call, ctl, ctllen)}'
     return f'{out}, msg_controllen={ctllen}, msg_flags={named(flags & U32, "msg")}}}'
@@ -572,7 +579,8 @@ def sized_sockaddr(call, address, length):
         port, flow = struct.unpack_from('>HI', data, 2)
         text = f'{{{name}, sin6_port=htons({port}), sin6_flowinfo=htonl({flow}), ' \
                f'inet_pton(AF_INET6, "{socket.inet_ntop(socket.AF_INET6, data[8:24])}", &sin6_addr)'
-        return text + (f', sin6_scope_id={struct.unpack_from("<I", data, 24)[0]}' if len(data) >= 28 else '') + '}'
+        scope = f', sin6_scope_id={struct.unpack_from("<I", data, 24)[0]}' if len(data) >= 28 else ''
+        return text + scope + '}'
     if family == 16 and len(data) >= 12:
         pid, groups = struct.unpack_from('<II', data, 4)
         return f'{{{name}, nl_pid={pid}, nl_groups={groups:08x}}}'
@@ -625,7 +633,8 @@ def sized_clone_args(call, address, size):
 def show_sched_attr(call, address):
     data = call.memory.read(address, 56)
     size, policy, flags, nice, prio, runtime, deadline, period, low, high = struct.unpack('<IIQiIQQQII', data)
-    text = (f'{{size={size}, sched_policy={named(policy, "sched")}, sched_flags={named(flags, "sched_flags")}, '
+    text = (f'{{size={size}, sched_policy={named(policy, "sched")}, '
+            f'sched_flags={named(flags, "sched_flags")}, '
             f'sched_nice={nice}, sched_priority={prio}, sched_runtime={runtime}, sched_deadline={deadline}, '
             f'sched_period={period}')
     return text + (f', sched_util_min={low}, sched_util_max={high}' if size >= 56 else '') + '}'

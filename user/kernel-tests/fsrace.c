@@ -1,0 +1,249 @@
+/*
+ * fsrace.c - two harts at one place of the file layer: a directory that is replaced while a name comes into
+ * it, an epoll file that is polled while somebody waits on it, /proc of a process that ends. They need two
+ * harts or more to say anything.
+ */
+#include "tests.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void *shared(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+/* The n-th meeting of two: both leave at the same time, as near as that can be had. */
+static void meet(volatile unsigned int *at, unsigned int n)
+{
+	__atomic_fetch_add(at, 1, __ATOMIC_SEQ_CST);
+	for (unsigned int spin = 1; *at < 2 * n; spin++)
+		if (spin % 4096 == 0)
+			sched_yield(); /* there may be one hart only */
+}
+
+/*
+ * rename(2) onto an empty directory against a new name in that directory: one of them must fail. A file that
+ * was made lies in a directory that has a name.
+ */
+static void replaced_directory(void)
+{
+	enum { ROUNDS = 500 };
+	unsigned int *at = shared(4096), n = 0;
+	pid_t pid;
+
+	CHECK(!mkdir("new", 0755) && !mkdir("old", 0755));
+	pid = spawn();
+	if (!pid) {
+		for (unsigned int round = 1; round <= ROUNDS; round++) {
+			struct stat mine, named;
+			int dir = open("old", O_RDONLY | O_DIRECTORY), fd;
+
+			CHECK(dir >= 0);
+			meet(at, ++n);
+			for (unsigned int k = 0; k < round % 16 * 8; k++)
+				__asm__ volatile("");
+			fd = openat(dir, "f", O_CREAT | O_EXCL | O_RDWR, 0644);
+			meet(at, ++n);
+			if (fd >= 0) {
+				CHECK(!fstat(dir, &mine) && mine.st_nlink == 2);
+				CHECK(!stat("old", &named) && named.st_ino == mine.st_ino);
+				CHECK(!unlinkat(dir, "f", 0) && !close(fd));
+			} else {
+				CHECK(errno == ENOENT);
+			}
+			CHECK(!close(dir));
+			meet(at, ++n);
+		}
+		_exit(0);
+	}
+	for (unsigned int round = 1; round <= ROUNDS; round++) {
+		int err;
+
+		meet(at, ++n);
+		err = rename("new", "old") ? errno : 0;
+		CHECK(!err || err == ENOTEMPTY || err == EEXIST);
+		meet(at, ++n);
+		CHECK(!mkdir("new", 0755) || err);
+		meet(at, ++n);
+	}
+	wait_ok(pid);
+}
+
+/* Who waits on an epoll file that has something ready does not sleep because another polls it. */
+static void polled_epoll(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int ep = epoll_create1(0), fd = eventfd(1, 0), *done = shared(4096);
+	pid_t pid, other;
+
+	CHECK(ep >= 0 && fd >= 0 && !epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev));
+	pid = spawn();
+	if (!pid) {
+		for (int i = 0; i < 60000; i++)
+			CHECK(epoll_wait(ep, &ev, 1, -1) == 1);
+		__atomic_store_n(done, 1, __ATOMIC_SEQ_CST);
+		_exit(0);
+	}
+	other = spawn();
+	while (!__atomic_load_n(done, __ATOMIC_SEQ_CST)) {
+		struct pollfd p = { .fd = ep, .events = POLLIN };
+
+		for (int i = 0; i < 100; i++)
+			poll(&p, 1, 0);
+	}
+	if (!other)
+		_exit(0);
+	wait_ok(other);
+	wait_ok(pid);
+}
+
+/* Reads and follows all that /proc has of processes that are just ending. */
+static void look_at(const char *dir, int pid)
+{
+	static const char *const names[] = { "cwd",    "root", "exe",	 "fd/0",     "fd/9",
+					     "status", "stat", "maps",	 "io",	     "cmdline",
+					     "fd",     "task", "mounts", "fdinfo/9", "environ" };
+	char path[80], text[300];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct stat st;
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%d/%s", dir, pid, names[i]);
+		if (i < 5) {
+			readlink(path, text, sizeof(text));
+			stat(path, &st);
+		}
+		fd = open(path, O_RDONLY | O_NONBLOCK);
+		if (fd >= 0) {
+			if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+				DIR *d = opendir(path);
+
+				while (d && readdir(d))
+					continue;
+				if (d)
+					closedir(d);
+			} else {
+				while (read(fd, text, sizeof(text)) > 0)
+					continue;
+			}
+			close(fd);
+		}
+	}
+}
+
+static void ending_processes(void)
+{
+	enum { SLOTS = 4, LOOKERS = 2, LIVES = 120 };
+	volatile int *pids = shared(4096);
+	pid_t lookers[LOOKERS], makers[SLOTS];
+
+	CHECK(!mkdir("home", 0755));
+	for (int k = 0; k < LOOKERS; k++) {
+		lookers[k] = spawn();
+		while (!lookers[k])
+			for (int i = 0; i < SLOTS; i++)
+				look_at("/proc", pids[i] ? pids[i] : getpid());
+	}
+	for (int k = 0; k < SLOTS; k++) {
+		makers[k] = spawn();
+		if (makers[k])
+			continue;
+		for (int i = 0; i < LIVES; i++) {
+			pid_t pid = spawn();
+
+			if (!pid) {
+				int p[2];
+
+				pids[k] = getpid();
+				CHECK(!chdir("home"));
+				CHECK(!pipe(p) && dup2(p[0], 9) == 9);
+				for (int n = rand() % 64; n; n--)
+					getppid();
+				_exit(0);
+			}
+			wait_ok(pid);
+		}
+		_exit(0);
+	}
+	for (int k = 0; k < SLOTS; k++)
+		wait_ok(makers[k]);
+	for (int k = 0; k < LOOKERS; k++) {
+		kill(lookers[k], SIGKILL);
+		CHECK(wait_for(lookers[k]) == SIGKILL); /* none of them failed */
+	}
+}
+
+/*
+ * Who looks at a process's descriptors is no user of its table: exec finds it unshared, and the record locks,
+ * which belong to the table, stay.
+ */
+static void table_in_exec(void)
+{
+	volatile int *pid = shared(4096);
+	struct flock fl = { .l_type = F_WRLCK, .l_len = 1 }, got;
+	int file = open("f", O_RDWR | O_CREAT, 0644), hold[2], gone[2];
+	pid_t lookers[2];
+	char path[60], c;
+
+	CHECK(file >= 0);
+	for (int k = 0; k < 2; k++) {
+		lookers[k] = spawn();
+		while (!lookers[k]) {
+			snprintf(path, sizeof(path), "/proc/%d/fd", *pid);
+			DIR *d = opendir(path);
+
+			while (d && readdir(d))
+				continue;
+			if (d)
+				closedir(d);
+		}
+	}
+	for (int i = 0; i < 100; i++) {
+		CHECK(!pipe2(hold, O_CLOEXEC) && !pipe2(gone, O_CLOEXEC));
+		*pid = spawn();
+		if (!*pid) {
+			*pid = getpid();
+			for (int fd = 100; fd < 160; fd++)
+				dup2(file, fd);
+			CHECK(!fcntl(file, F_SETLK, &fl) && dup2(hold[0], 0) == 0);
+			execl("/proc/self/exe", "usertests", "--wait", NULL);
+			fail("exec: %m");
+		}
+		close(gone[1]);
+		CHECK(read(gone[0], &c, 1) == 0); /* exec closed the other end */
+		got = fl;
+		CHECK(!fcntl(file, F_GETLK, &got) && got.l_type == F_WRLCK && got.l_pid == *pid);
+		close(hold[1]);
+		wait_ok(*pid);
+		close(hold[0]);
+		close(gone[0]);
+	}
+	for (int k = 0; k < 2; k++) {
+		kill(lookers[k], SIGKILL);
+		CHECK(wait_for(lookers[k]) == SIGKILL);
+	}
+}
+
+const struct test fsrace_tests[] = {
+	{ "race-replaced-directory", replaced_directory, 60 },
+	{ "race-polled-epoll", polled_epoll, 60 },
+	{ "race-table-in-exec", table_in_exec, 60 },
+	{ "race-proc-exit", ending_processes, 60 },
+	{ NULL, NULL, 0 },
+};
