@@ -29,7 +29,7 @@
 #define RX_BUFS	    4
 #define TX_BUFS	    4
 #define BUF_SIZE    8192
-#define CTRL_BUFS   8
+#define CTRL_BUFS   32 /* QEMU drops a message that finds no buffer: three a port come at once */
 #define CTRL_SIZE   128
 #define CTRL_MSGS   16
 #define MAX_PORTS   32
@@ -457,7 +457,7 @@ static int make_queues(struct con *c)
 	}
 	if (err)
 		return err;
-	c->ctrl_rx = virtio_queue(c->dev, 2, 16);
+	c->ctrl_rx = virtio_queue(c->dev, 2, CTRL_BUFS);
 	c->ctrl_tx = virtio_queue(c->dev, 3, 16);
 	return IS_ERR(c->ctrl_rx) ? (int)PTR_ERR(c->ctrl_rx) : PTR_ERR_OR_ZERO(c->ctrl_tx);
 }
