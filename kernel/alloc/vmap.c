@@ -3,10 +3,12 @@
  * at the upper end of its units, so that at least one unmapped page lies below
  * it. A kernel stack takes one unit: a guard of four pages, then the stack.
  *
- * Stale translations: vmap_alloc, vmap_free and ioremap flush all harts before they return.
- * Stacks come and go too often for that. A hart touches a stack only once it switches to the
- * task, so a new stack marks the other harts in vmap_stale, and each flushes before its next
- * switch (vmap_sync). A freed stack is touched by nobody until its address is a new stack's.
+ * Stale translations: vmap_alloc, vmap_free and ioremap flush all harts before they return, and
+ * what is unmapped is flushed everywhere before its pages and its addresses go to others: every hart
+ * may have used it, for those who sleep leave on their stacks what their wakers read. A new stack is
+ * mapped where nothing was, so another hart can at most remember that; there, it marks the harts in
+ * vmap_stale, and each flushes before its next switch (vmap_sync). A waker that gets there sooner
+ * takes a fault that vmap_spurious cures.
  *
  * Free stacks stay mapped. A few lie with each hart; the rest with all harts, for they are
  * freed where the grace periods end and are wanted where tasks are made.
@@ -291,35 +293,30 @@ u64 kstack_pages(void)
 	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
 }
 
-static void stack_destroy(void *stack)
+/* Gives up this hart's stacks but for `keep`; one flush for all of them. */
+static void stacks_destroy(struct hart_stacks *s, unsigned keep)
 {
 	LIST_HEAD(pages);
 
-	unmap_pages((u64)stack, KSTACK_SIZE, &pages);
+	for (unsigned i = keep; i < s->n; i++)
+		unmap_pages((u64)s->stack[i], KSTACK_SIZE, &pages);
+	if (s->n > keep)
+		tlb_flush_kernel(VMAP_BASE, VMAP_BASE + VMAP_SIZE);
 	free_pages(&pages);
-	range_free((u64)stack, KSTACK_SIZE);
-	atomic_long_dec(&nr_stacks);
-}
-
-/* The pool's last stack; NULL: it is empty. */
-static void *pool_take(void)
-{
-	unsigned long irq = spin_lock_irqsave(&pool.lock);
-	void *stack = pool.n ? pool.stack[--pool.n] : NULL;
-
-	spin_unlock_irqrestore(&pool.lock, irq);
-	return stack;
+	for (; s->n > keep; s->n--) {
+		range_free((u64)s->stack[s->n - 1], KSTACK_SIZE);
+		atomic_long_dec(&nr_stacks);
+	}
 }
 
 void kstack_drain(void)
 {
 	struct hart_stacks *s = &hart_stacks[hart_id()];
-	void *stack;
 
-	while (s->n)
-		stack_destroy(s->stack[--s->n]);
-	while ((stack = pool_take()) != NULL)
-		stack_destroy(stack);
+	do {
+		stacks_destroy(s, 0);
+		take_from_pool(s);
+	} while (s->n);
 }
 
 void *kstack_alloc(void)
@@ -345,10 +342,19 @@ void kstack_free(void *stack)
 
 	if (s->n >= hart_depth())
 		give_to_pool(s);
-	if (s->n < hart_depth())
-		s->stack[s->n++] = stack;
-	else
-		stack_destroy(stack);
+	if (s->n >= hart_depth())
+		stacks_destroy(s, hart_depth() / 2);
+	s->stack[s->n++] = stack;
+}
+
+bool vmap_spurious(u64 va)
+{
+	pte_t *e = va >= VMAP_BASE && va < VMAP_BASE + VMAP_SIZE ? vmap_entry(va) : NULL;
+
+	if (!e || !pte_present(*e))
+		return false;
+	tlb_flush_local_all();
+	return true;
 }
 
 bool kstack_guard_hit(u64 va)

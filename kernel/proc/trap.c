@@ -98,9 +98,11 @@ static void user_exception(struct trapframe *tf)
 void trap_dispatch(struct trapframe *tf)
 {
 	if (!frame_is_user(tf)) {
-		if (!cause_is_irq(tf->cause))
+		if (cause_is_irq(tf->cause))
+			handle_interrupt(tf);
+		else if ((tf->cause != EXC_LOAD_PAGE && tf->cause != EXC_STORE_PAGE) ||
+			 !vmap_spurious(tf->badaddr))
 			kernel_fault(tf);
-		handle_interrupt(tf);
 		return;
 	}
 	account_enter(current);
