@@ -69,20 +69,24 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 
 void oom_kill(void)
 {
-	u64 now = now_mono(), pages = 0;
+	u64 now = now_mono(), pages = 0, names = 0;
+	struct page_stats before, after;
 	struct proc *p;
 	siginfo_t si;
 	bool wait;
 
 	/*
-	 * Names that nobody holds go before a process does; their memory comes after a grace
-	 * period.
+	 * Names that nobody holds go before a process does. Their memory comes after a grace period,
+	 * and so does that of names which another took back just now.
 	 */
-	if (reclaim_shrink && reclaim_shrink(NAMES)) {
-		synchronize_rcu();
-		page_drain();
+	page_stats(&before);
+	if (reclaim_shrink)
+		names = reclaim_shrink(NAMES);
+	synchronize_rcu();
+	page_drain();
+	page_stats(&after);
+	if (names || after.free > before.free)
 		return;
-	}
 	p = choose(now, &wait, &pages);
 	if (p) {
 		pr_err("out of memory: killing process %d, which has %lu KiB", proc_pid(p),

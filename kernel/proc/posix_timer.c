@@ -203,8 +203,9 @@ static void free_rcu(struct rcu_head *h)
 static void destroy(struct posix_timer *pt)
 {
 	waitq_remove(&time_set_wait, &pt->step);
-	timer_cancel_sync(&pt->timer);
+	/* The signal first: taking it off the queue starts a periodic timer again. */
 	sigqueue_release(pt->proc, pt->sig);
+	timer_cancel_sync(&pt->timer);
 	if (pt->target)
 		task_put(pt->target);
 	cpu_clock_put(&pt->cpu);

@@ -312,8 +312,13 @@ static int blk_probe(struct virtio_device *d)
 	virtio_ready(d);
 	pr_info("virtio-blk: %s, %lu sectors%s", b->bd.name, b->bd.sectors,
 		b->bd.readonly ? ", read-only" : "");
-	return block_register(&b->bd);
+	err = block_register(&b->bd);
+	if (!err)
+		return 0;
+	virtio_reset(d);
+	d->priv = NULL;
 out_free:
+	kfree(b->cmds);
 	vq_free(b->vq);
 	kfree(b);
 	return err;

@@ -287,7 +287,7 @@ func timers() {
 	must(t0.Year() >= 2024, "the year")
 	order := make(chan int, 5)
 	for _, n := range []int{50, 10, 40, 20, 30} {
-		time.AfterFunc(time.Duration(4*n)*time.Millisecond, func() { order <- n })
+		time.AfterFunc(time.Duration(20*n)*time.Millisecond, func() { order <- n })
 	}
 	list := []int{}
 	for range 5 {
