@@ -386,8 +386,6 @@ int vfs_umount(const struct path *p, int flags)
 	mutex_lock(&mount_mutex);
 	if (p->dentry != m->root || m->parent == m) {
 		err = -EINVAL;
-	} else if (m == init_root.mnt) {
-		err = -EBUSY;
 	} else if (!(flags & MNT_DETACH) &&
 		   /* one reference from the tree, one from p */
 		   (!list_empty(&m->children) || atomic_read(&m->refs) > 2)) {

@@ -6,6 +6,7 @@
  */
 #include "tests.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -393,12 +394,80 @@ static void setpgid_and_reap(void)
 	CHECK(!kill(0, SIGUSR1));
 }
 
+/* ---- kernel stacks that go, while a hart that never switches wakes who sleeps on them -------- */
+
+#define SLEEPERS 300 /* more than the kernel keeps stacks for */
+
+static void on_harts(unsigned first, unsigned last)
+{
+	unsigned long mask = 0;
+
+	while (first <= last)
+		mask |= 1ul << first++;
+	CHECK(syscall(__NR_sched_setaffinity, 0, sizeof(mask), &mask) == 0);
+}
+
+static _Noreturn void wake_for_ever(int fd, int *word)
+{
+	on_harts(0, 0);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (;;) {
+		(void)!write(fd, "x", 1);
+		syscall(__NR_futex, word, 1 /* FUTEX_WAKE */, 4, NULL, NULL, 0);
+		spin(3000);
+	}
+}
+
+static void stacks_come_and_go(void)
+{
+	unsigned harts = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	int pipe_fd[2], *word;
+	pid_t waker;
+
+	if (harts < 2)
+		return;
+	word = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(word != MAP_FAILED && !pipe(pipe_fd));
+	waker = spawn();
+	if (!waker)
+		wake_for_ever(pipe_fd[1], word);
+	on_harts(1, harts - 1);
+	for (int round = 0; round < 12; round++) {
+		pid_t pid[SLEEPERS];
+
+		for (int i = 0; i < SLEEPERS; i++) {
+			char c;
+
+			pid[i] = fork();
+			if (pid[i])
+				continue;
+			if (i % 2)
+				while (read(pipe_fd[0], &c, 1) != 1)
+					continue;
+			else
+				syscall(__NR_futex, word, 0 /* FUTEX_WAIT */, 0, NULL, NULL, 0);
+			_exit(0);
+		}
+		for (int i = 0; i < SLEEPERS; i++)
+			if (pid[i] > 0)
+				CHECK(waitpid(pid[i], NULL, 0) == pid[i]);
+		usleep(30000); /* a grace period: their stacks are given back */
+	}
+	on_harts(0, harts - 1);
+	kill(waker, SIGKILL);
+	CHECK(waitpid(waker, NULL, 0) == waker);
+	close(pipe_fd[0]);
+	close(pipe_fd[1]);
+	munmap(word, 4096);
+}
+
 const struct test race_tests[] = {
 	{ "race-fork-signal", fork_overtaken, 60 },
 	{ "race-kill-group", kill_group_bomb, 120 },
 	{ "race-kill-all", kill_all_bomb, 120 },
 	{ "race-timers-exit", timers_at_exit, 60 },
 	{ "race-wait-reparent", wait_and_reparent, 120 },
+	{ "race-kernel-stacks", stacks_come_and_go, 120 },
 	{ "race-wait-one", wait_for_one, 0 },
 	{ "race-setpgid-reap", setpgid_and_reap, 0 },
 	{ NULL, NULL, 0 },
