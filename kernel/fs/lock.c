@@ -422,7 +422,8 @@ static bool deadlock(const void *owner, const void *blocker)
 		if (blocker == owner)
 			return true;
 		hlist_for_each_entry(s, sleepers_of(blocker), hash_link) {
-			if (s->blocker && s->want->owner == blocker) { /* while it is blocked, want stays */
+			/* While it is blocked, want stays. */
+			if (s->blocker && s->want->owner == blocker) {
 				next = s->blocker;
 				break;
 			}
