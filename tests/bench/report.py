@@ -213,8 +213,9 @@ def micros(part):
     """A median in microseconds, and half of the range in which the middle half of the runs lies."""
     us = part['median'] / 1000
     digits = 0 if us >= 1000 else 1 if us >= 10 else 2
-    half = 50 * (part['high'] - part['low']) / part['median'] if us else 0
-    return f'{us:,.{digits}f} µs ±{half:2.0f}%'
+    if part['high'] == part['low']: # a single run
+        return f'{us:,.{digits}f} µs     '
+    return f'{us:,.{digits}f} µs ±{50 * (part["high"] - part["low"]) / part["median"]:2.0f}%'
 
 
 def tables(result):
