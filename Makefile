@@ -250,7 +250,11 @@ $(B)/profile.so: $(TOOLS)/profile.c | setup-profile
 # Everything is built first, by a make of its own that goes on after errors: what could not be
 # built then fails its tests, and the card is printed all the same.
 .PHONY: test test-build oracle
-test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so
+test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so debug-kernel
+# Lock ranks, red zones and poison: the tests boot it once.
+.PHONY: debug-kernel
+debug-kernel:
+	$(Q)$(MAKE) DEBUG=1 B=$(B)/debug $(B)/debug/tarn.elf
 test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
 oracle: setup-oracle $(CACHE)/linux.stamp suites

@@ -178,6 +178,8 @@ def convert(raw, path):
         trace.lost += lost
         if record:
             found.append((hart, *record))
+    if not found:
+        raise Corrupt('no record in it')
     # Each hart's own records are in order; names of tasks are wanted before they are used.
     found.sort(key=lambda r: r[1])
     for hart, now, task, kind, a, b in found:

@@ -385,15 +385,20 @@ static void unlock(struct inode *i, struct file_lock *l, struct file_lock **spar
 	}
 }
 
+static noinline void release_all(struct inode *i, void *owner, enum lock_kind kind)
+{
+	struct file_lock all = { .owner = owner, .kind = kind, .end = U64_MAX };
+
+	unlock(i, &all, NULL);
+}
+
 /* All that an owner has of a kind, when it goes. */
 static void release(struct file *f, void *owner, enum lock_kind kind)
 {
-	struct file_lock all = { .owner = owner, .kind = kind, .end = U64_MAX };
-	struct inode_locks *ls = __atomic_load_n(&f->inode->locks, __ATOMIC_ACQUIRE);
+	const struct inode_locks *ls = __atomic_load_n(&f->inode->locks, __ATOMIC_ACQUIRE);
 
-	if (likely(!ls) || rb_empty(&ls->by_owner))
-		return;
-	unlock(f->inode, &all, NULL);
+	if (unlikely(ls && !rb_empty(&ls->by_owner)))
+		release_all(f->inode, owner, kind);
 }
 
 void lock_release_owner(struct file *f, void *owner)

@@ -171,7 +171,11 @@ def parse():
 
 def main():
     args = parse()
-    rows = args.rows or [name for name in report.ROWS if re.search(args.K, name)]
+    try:
+        rows = args.rows or [name for name in report.ROWS if re.search(args.K, name)]
+    except re.error as err:
+        print(f'bench: K={args.K} is no pattern: {err}', file=sys.stderr)
+        return 2
     chart = os.path.join(args.out, 'bench.svg')
     try:
         if args.docs:

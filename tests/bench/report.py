@@ -129,16 +129,25 @@ def load(path):
     result = Result([])
     result.about = {k: v for k, v in found.items() if k not in ('format', 'rows', 'failed')}
     result.fails = found.get('failed', [])
+    if not isinstance(result.fails, list):
+        raise Failure(f'{path}: line 1: `failed` is no list')
     for number, row in enumerate(found['rows']):
         try:
             result.rows[row['name']] = {
                 'instructions': {str(s): number_of(v) for s, v in row.get('instructions', {}).items()},
                 'bytes': {str(s): number_of(v) for s, v in row.get('bytes', {}).items()},
-                'ns': {h: {s: [number_of(v) for v in one['samples']] for s, one in runs.items()}
+                'ns': {str(int(h)): {s: samples_of(one) for s, one in runs.items()}
                        for h, runs in row.get('ns', {}).items()}}
         except (KeyError, TypeError, ValueError, AttributeError) as err:
             raise Failure(f'{path}: line {line_of(text, number)}: not a row ({err!r})') from None
     return result
+
+
+def samples_of(one):
+    """The samples of one system, of which there is at least one."""
+    if not one['samples']:
+        raise ValueError('no sample')
+    return [number_of(v) for v in one['samples']]
 
 
 def number_of(value):
@@ -204,8 +213,9 @@ def micros(part):
     """A median in microseconds, and half of the range in which the middle half of the runs lies."""
     us = part['median'] / 1000
     digits = 0 if us >= 1000 else 1 if us >= 10 else 2
-    half = 50 * (part['high'] - part['low']) / part['median'] if us else 0
-    return f'{us:,.{digits}f} µs ±{half:2.0f}%'
+    if part['high'] == part['low']: # a single run
+        return f'{us:,.{digits}f} µs     '
+    return f'{us:,.{digits}f} µs ±{50 * (part["high"] - part["low"]) / part["median"]:2.0f}%'
 
 
 def tables(result):

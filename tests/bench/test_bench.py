@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 from conftest import BUILD, CACHE, HERE, ROOT, need_file, need_kernel
@@ -94,6 +95,51 @@ def test_bad_base(measured, tmp_path, damage):
     assert (status, out) == (2, '')
     assert len(err.splitlines()) == 1
     assert ('No such file' if damage == 'absent' else f'base.json: line {at + 1}: ') in err
+
+
+def script(*args):
+    """bench.py, measuring nothing; (status, output, what it said beside)."""
+    done = subprocess.run(['/usr/bin/python3', os.path.join(HERE, 'bench', 'bench.py'), *args],
+                          cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.area('bench')
+@pytest.mark.parametrize('row', [{'ns': {'x': {}}}, {'ns': {'1': {'tarn': {'samples': []}}}}, {'ns': [1]}])
+def test_bad_row(tmp_path, row):
+    with open(tmp_path / 'bench.json', 'w', encoding='utf-8') as f:
+        json.dump({'format': 1, 'rows': [{'name': 'null', **row}], 'failed': []}, f, indent=1)
+    status, out, err = script('--docs', str(tmp_path), '--out', str(tmp_path))
+    assert (status, out) == (2, '') and 'not a row' in err and len(err.splitlines()) == 1, err
+
+
+@pytest.mark.area('bench')
+def test_bad_pattern():
+    status, out, err = script('(')
+    assert (status, out) == (2, '') and len(err.splitlines()) == 1 and 'no pattern' in err
+
+
+@pytest.mark.area('bench', points=2)
+def test_ratios(tmp_path):
+    """The ratio is taken to the faster Linux, and rows above it are named, in the chapter too."""
+    def ns(**systems):
+        return {s: {'samples': [v]} for s, v in systems.items()}
+    rows = [{'name': 'null', 'instructions': {'tarn': 100, 'linux': 500, 'tuned': 400},
+             'ns': {'2': ns(tarn=900, linux=600, tuned=1800)}},
+            {'name': 'pipe', 'instructions': {'tarn': 300, 'linux': 200, 'tuned': 600},
+             'ns': {'2': ns(tarn=100, linux=200, tuned=200)}}]
+    with open(tmp_path / 'bench.json', 'w', encoding='utf-8') as f:
+        json.dump({'format': 1, 'rows': rows, 'failed': []}, f, indent=1)
+    with open(os.path.join(ROOT, 'docs', 'bench.md'), encoding='utf-8') as f:
+        (tmp_path / 'bench.md').write_text(f.read(), encoding='utf-8')
+    sys.path.insert(0, os.path.join(HERE, 'bench'))
+    import report
+    text = report.tables(report.load(str(tmp_path / 'bench.json')))
+    assert 'Instructions, 1 hart: median ratio 0.88, 1 of 2 rows not above Linux; above: pipe' in text
+    assert 'Time, 2 harts: median ratio 1.00, 1 of 2 rows not above Linux; above: null' in text
+    report.update_chapter(str(tmp_path / 'bench.md'), report.load(str(tmp_path / 'bench.json')))
+    chapter = (tmp_path / 'bench.md').read_text(encoding='utf-8')
+    assert 'above: pipe' in chapter and 'personality' in chapter
 
 
 @pytest.mark.area('bench', points=2)

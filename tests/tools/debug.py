@@ -102,7 +102,10 @@ def record(args):
     """make record"""
     need('qemu-img', 'qemu-utils')
     folder = args.folder
-    os.makedirs(folder, exist_ok=True)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as err:
+        fail(f'{folder}: {err.strerror}')
     kernel, root = os.path.join(folder, 'tarn.elf'), os.path.join(folder, 'root.tar')
     shutil.copyfile(args.kernel, kernel)
     shutil.copyfile(args.root, root)

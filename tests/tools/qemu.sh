@@ -3,6 +3,7 @@
 # command there. The archive is not changed. ^A X ends QEMU.
 #   CMD='...'   what the shell is to run; then the machine ends
 #   GDB=1       wait for a debugger
+#   TARN_QEMU_ARGS='...'   more arguments for QEMU
 #   INITRD=1    the archive in memory, no disk and no random device (QEMU can't step backwards over their
 #               work)
 set -eu
@@ -27,4 +28,4 @@ else
 fi
 exec qemu-system-riscv64 -machine virt -smp "$smp" -m "$mem" -nographic -no-reboot \
 	-bios default -kernel "$kernel" -global virtio-mmio.force-legacy=false \
-	-append "console=ttyS0 $append" "$@"
+	-append "console=ttyS0 $append" ${TARN_QEMU_ARGS:-} "$@"

@@ -80,6 +80,11 @@ class Run:
         return True
 
 
+def panicked(tail):
+    """Did the machine end so, and not the runner refuse?"""
+    return any(re.search(r'panic|the machine', line) for line in tail)
+
+
 def boot(args, run, after):
     """One boot. (status of tarn, how many new results, its last words)"""
     words = [os.path.join(ROOT, 'tarn'), 'run', '--timeout', str(args.timeout), *shlex.split(args.tarn)]
@@ -104,6 +109,8 @@ def run_all(args):
     for _ in range(BOOTS):
         run.begun = None
         status, new, tail = boot(args, run, after)
+        if status == 125 and tail and not new and not panicked(tail):
+            raise Bad(tail[-1].removeprefix('tarn: '))
         if status not in (124, 125):
             if status and not run.results:
                 raise Bad(f'{args.run[0]} ended with {status} before any result: {tail[-1] if tail else "no word"}')
