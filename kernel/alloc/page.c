@@ -16,10 +16,9 @@
 #include "lib/string.h"
 #include "sync/log.h"
 
-#define CACHE_PAGES  32 /* most single pages a hart keeps */
-#define CACHE_BATCH  16 /* moved from or to the lists at once */
-#define ORDER_CACHED 0xff /* page->order while in a hart's stack: never merges */
-#define POISON_PAGE  0xa5
+#define CACHE_PAGES 32 /* most single pages a hart keeps */
+#define CACHE_BATCH 16 /* moved from or to the lists at once */
+#define POISON_PAGE 0xa5
 
 #ifndef DEBUG
 static_assert(sizeof(struct page) == 32 || sizeof(spinlock_t) > 4, "one byte in 128 is enough");
@@ -139,8 +138,7 @@ static void stack_fill(struct page_stack *s)
 		}
 		p = buddy_take(o);
 		for (unsigned i = 1u << o; i-- > 0;) {
-			p[i].order = ORDER_CACHED;
-			p[i].flags = 1u << PG_BUDDY | (p[i].flags & 1u << PG_POISONED);
+			p[i].flags = 1u << PG_CACHED | (p[i].flags & 1u << PG_POISONED);
 			s->page[s->n++] = &p[i];
 		}
 	}
@@ -154,7 +152,7 @@ static void stack_drain(struct page_stack *s, unsigned keep)
 
 	spin_lock(&buddy.lock);
 	for (unsigned i = 0; i < n; i++) {
-		page_flag_clear(s->page[i], PG_BUDDY);
+		page_flag_clear(s->page[i], PG_CACHED);
 		buddy_put(s->page[i], 0);
 	}
 	spin_unlock(&buddy.lock);
@@ -251,7 +249,7 @@ void page_free(struct page *p, unsigned order)
 	bool anon = page_flag(p, PG_ANON);
 	unsigned long f;
 
-	BUG_ON(page_flag(p, PG_BUDDY) || page_flag(p, PG_RESERVED));
+	BUG_ON(p->flags & (1u << PG_BUDDY | 1u << PG_CACHED | 1u << PG_RESERVED));
 	BUG_ON((unsigned)atomic_read(&p->refs) > 1);
 	atomic_set(&p->refs, 0);
 	p->flags = 0;
@@ -268,8 +266,7 @@ void page_free(struct page *p, unsigned order)
 	if (s->n == CACHE_PAGES)
 		stack_drain(s, CACHE_PAGES - CACHE_BATCH);
 	s->anon -= anon;
-	p->order = ORDER_CACHED;
-	page_flag_set(p, PG_BUDDY);
+	page_flag_set(p, PG_CACHED);
 	s->page[s->n++] = p;
 	irq_restore(f);
 }

@@ -15,7 +15,12 @@
 
 /* page->flags; atomic bit operations where more than one owner may look. */
 enum page_flag {
-	PG_BUDDY, /* free, heads a buddy block of `order` */
+	/*
+	 * Free, heads a buddy block of `order`. Set and cleared under the buddy lock alone: who
+	 * looks for a neighbour to merge with may trust it, whatever the page's owner does.
+	 */
+	PG_BUDDY,
+	PG_CACHED, /* free, in a hart's stack of single pages */
 	PG_SLAB,
 	PG_RESERVED, /* never freed: kernel image, firmware, device tree */
 	PG_TABLE, /* a page table; ptl is valid */
