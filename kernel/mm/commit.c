@@ -30,7 +30,8 @@ u64 vm_commit_limit(void)
 {
 	u64 kb = READ_ONCE(vm_overcommit_kbytes);
 
-	return kb ? KB_TO_PAGES(kb) : page_total() * (u64)READ_ONCE(vm_overcommit_ratio) / 100;
+	return kb ? KB_TO_PAGES(kb) :
+		    page_total() * (u64)max(READ_ONCE(vm_overcommit_ratio), 0) / 100;
 }
 
 bool commit_allows(const struct mm *mm, u64 pages)

@@ -89,7 +89,7 @@ int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec)
 
 	if (addr & ~PAGE_MASK)
 		return -EINVAL;
-	if (end < addr || end > USER_TOP)
+	if (addr > USER_TOP || len > USER_TOP - addr)
 		return -ENOMEM;
 	if (!user_range_ok(vec, (end - addr) >> PAGE_SHIFT))
 		return -EFAULT;
@@ -122,7 +122,8 @@ int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec)
 
 static u32 lock_flags(u32 old, u32 lock)
 {
-	return old & (VM_SPECIAL | VM_DROPPABLE) ? old : (old & ~(VM_LOCKED | VM_LOCKONFAULT)) | lock;
+	return old & (VM_SPECIAL | VM_DROPPABLE) ? old :
+						   (old & ~(VM_LOCKED | VM_LOCKONFAULT)) | lock;
 }
 
 /* sem held for writing. 0, -ENOMEM. */
@@ -154,12 +155,15 @@ static int lock_range(struct mm *mm, u64 addr, u64 len, u32 lock)
 	LIST_HEAD(dead);
 	int err = 0;
 
-	if (end < start || len > U64_MAX - 2 * PAGE_SIZE)
-		return len > U64_MAX - 2 * PAGE_SIZE ? -ENOMEM : -EINVAL;
+	if (end < start)
+		return -EINVAL;
+	if (end == start)
+		return 0;
 	if (rwsem_write_lock_killable(&mm->sem))
 		return -EINTR;
 	if (lock)
-		err = limit_lock(mm, ((end - start) >> PAGE_SHIFT) - pages_mapped(mm, start, end, VM_LOCKED));
+		err = limit_lock(mm, ((end - start) >> PAGE_SHIFT) -
+					     pages_mapped(mm, start, end, VM_LOCKED));
 	if (!err)
 		err = set_lock(mm, start, end, lock, &dead);
 	rwsem_write_unlock(&mm->sem);

@@ -19,13 +19,13 @@ bool limit_data(struct mm *mm, u64 pages)
 
 int limit_lock(struct mm *mm, u64 pages)
 {
-	u64 limit = rlimit_get(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	u64 limit = rlimit_get(RLIMIT_MEMLOCK);
 
 	if (capable(CAP_IPC_LOCK))
 		return 0;
 	if (!limit)
 		return -EPERM;
-	return mm->locked_pages + pages <= limit ? 0 : -ENOMEM;
+	return mm->locked_pages + pages <= limit >> PAGE_SHIFT ? 0 : -ENOMEM;
 }
 
 bool area_sealed(struct mm *mm, u64 start, u64 end)

@@ -11,8 +11,7 @@
 /* [start, end) must be mapped without holes; sem held. */
 static bool covered(struct mm *mm, u64 start, u64 end)
 {
-	return end <= USER_TOP &&
-	       pages_mapped(mm, start, end, 0) << PAGE_SHIFT == end - start;
+	return end <= USER_TOP && pages_mapped(mm, start, end, 0) << PAGE_SHIFT == end - start;
 }
 
 int vm_bind(struct mm *mm, u64 start, u64 end, u16 policy)

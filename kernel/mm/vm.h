@@ -179,7 +179,8 @@ int vm_lock_onfault(struct mm *mm, u64 addr, u64 len); /* mlock2(MLOCK_ONFAULT) 
 int vm_bind(struct mm *mm, u64 start, u64 end, u16 policy); /* 0, -EFAULT (holes), -ENOMEM */
 int vm_policy(struct mm *mm, u64 addr); /* of the area there; -EFAULT */
 int vm_home_node(struct mm *mm, u64 start, u64 end); /* set_mempolicy_home_node(2) */
-int vm_page_node(struct mm *mm, u64 addr); /* 0; -ENOENT: no page; -EFAULT: no area, or only zeros */
+int vm_page_node(struct mm *mm,
+		 u64 addr); /* 0; -ENOENT: no page; -EFAULT: no area, or only zeros */
 int vm_seal(struct mm *mm, u64 start, u64 len); /* mseal(2) */
 int vm_lock_all(struct mm *mm, int flags); /* mlockall(2), MCL_*; 0: munlockall */
 /*

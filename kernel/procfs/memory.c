@@ -202,8 +202,8 @@ int zoneinfo_show(struct text *out, const struct subject *s)
 	node_rows(&f, node);
 	text_puts(out, "Node 0, zone    DMA32\n  per-node stats\n");
 	put_rows(out, "      ", node, NODE_ROWS);
-	text_printf(out, "  pages free     %lu\n        boost    0\n        min      %lu\n", f.mem.free,
-		    f.mem.reserve);
+	text_printf(out, "  pages free     %lu\n        boost    0\n        min      %lu\n",
+		    f.mem.free, f.mem.reserve);
 	text_printf(out, "        low      %lu\n        high     %lu\n        promo    %lu\n",
 		    f.mem.low, f.mem.low * 3 / 2, f.mem.low * 2);
 	text_printf(out,
@@ -290,4 +290,5 @@ static int words_open(struct inode *i, struct file *f)
 const struct file_ops page_words_fops = {
 	.open = words_open,
 	.read = words_read,
+	.llseek = pid_mem_llseek,
 };

@@ -187,7 +187,7 @@ static ssize_t mem_write(struct file *f, struct iter *it, u64 *pos)
 }
 
 /* Addresses are positions, those that look negative too. */
-static s64 mem_llseek(struct file *f, s64 off, int whence)
+s64 pid_mem_llseek(struct file *f, s64 off, int whence)
 {
 	if (whence == SEEK_CUR)
 		off += (s64)f->pos;
@@ -201,6 +201,6 @@ const struct file_ops pid_mem_fops = {
 	.open = pid_mm_open,
 	.read = mem_read,
 	.write = mem_write,
-	.llseek = mem_llseek,
+	.llseek = pid_mem_llseek,
 	.release = pid_mm_release,
 };

@@ -58,6 +58,7 @@ static ssize_t pagemap_read(struct file *f, struct iter *it, u64 *pos)
 const struct file_ops pid_pagemap_fops = {
 	.open = pid_mm_open,
 	.read = pagemap_read,
+	.llseek = pid_mem_llseek,
 	.release = pid_mm_release,
 };
 
@@ -204,8 +205,12 @@ bool pid_map_files_next(const struct subject *s, u64 *key, char *name, struct pl
 
 static void put_policy(struct text *out, u16 policy)
 {
-	static const char *const names[MPOL_MAX] = { "default",	   "prefer",	   "bind",
-						     "interleave", "local",	   "prefer (many)",
+	static const char *const names[MPOL_MAX] = { "default",
+						     "prefer",
+						     "bind",
+						     "interleave",
+						     "local",
+						     "prefer (many)",
 						     "weighted interleave" };
 	unsigned mode = policy & ~(unsigned)MPOL_MODE_FLAGS;
 

@@ -215,9 +215,9 @@ static int commit_kbytes_set(s64 v)
 	return 0;
 }
 
-static const struct number commit_ratio_number = { .get = commit_ratio_get,
-						   .set = commit_ratio_set,
-						   .max = S32_MAX };
+static const struct number commit_ratio_number = {
+	.get = commit_ratio_get, .set = commit_ratio_set, .min = S32_MIN, .max = S32_MAX
+};
 static const struct number commit_kbytes_number = { .get = commit_kbytes_get,
 						    .set = commit_kbytes_set,
 						    .max = S64_MAX };

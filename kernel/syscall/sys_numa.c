@@ -233,8 +233,8 @@ static int page_status(struct mm *mm, u64 i, const void __user *pages, const voi
 	return *err ? 0 : vm_page_node(mm, addr);
 }
 
-long sys_move_pages(int pid, unsigned long count, void __user *pages,
-		    void __user *nodes, void __user *status, unsigned long flags)
+long sys_move_pages(int pid, unsigned long count, void __user *pages, void __user *nodes,
+		    void __user *status, unsigned long flags)
 {
 	struct mm *mm;
 	int err = 0, st;
