@@ -26,7 +26,7 @@ static inline ksigset_t sig_bit(int signo)
 #define SIG_UNBLOCKABLE (sig_bit(SIGKILL) | sig_bit(SIGSTOP))
 
 /* Faults of the thread itself: delivered before all others. */
-#define SIG_FAULTS                                                                \
+#define SIG_FAULTS                                                                 \
 	(sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
 	 sig_bit(SIGFPE) | sig_bit(SIGSYS))
 

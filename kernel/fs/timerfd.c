@@ -32,7 +32,8 @@ struct timerfd {
 	bool real; /* [l] follows the steps of the real-time clock */
 	bool expired; /* [l] and not started again */
 	int steps; /* [l] time_set_count when it was set, or a read told of a step */
-	u64 expires, interval; /* [l] ns of now_real() if `real`, else of now_mono(); 0: off, once */
+	u64 expires,
+		interval; /* [l] ns of now_real() if `real`, else of now_mono(); 0: off, once */
 	u64 ticks; /* [l] expiries to be read */
 	struct timer timer;
 	struct waiter step; /* [I] */
@@ -175,7 +176,8 @@ int timerfd_set(struct file *f, int how, u64 value, u64 interval, u64 *old_value
 	t->interval = interval;
 	t->expires = value;
 	if (value) {
-		if (!(how & TFD_TIMER_ABSTIME) && check_add_overflow(now_mono(), value, &t->expires))
+		if (!(how & TFD_TIMER_ABSTIME) &&
+		    check_add_overflow(now_mono(), value, &t->expires))
 			t->expires = TIME_FOREVER - 1;
 		arm(t);
 		if (take_step(t))

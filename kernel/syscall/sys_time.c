@@ -405,7 +405,8 @@ long sys_timerfd_create(int clockid, int flags)
 	return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, flags & TFD_CLOEXEC ? O_CLOEXEC : 0);
 }
 
-long sys_timerfd_settime(int fd, unsigned long flags, void __user *new_value, void __user *old_value)
+long sys_timerfd_settime(int fd, unsigned long flags, void __user *new_value,
+			 void __user *old_value)
 {
 	u64 value, interval, old = 0, old_interval = 0;
 	struct itimerspec its;
