@@ -114,6 +114,11 @@ static void go_on(struct timerfd *t)
 {
 	u64 now = timerfd_now(t), n;
 
+	if (t->expires && !t->expired && t->expires <= now) {
+		/* Its interrupt is still on the way. */
+		t->expired = true;
+		t->ticks++;
+	}
 	if (!t->expired || !t->interval)
 		return;
 	n = now > t->expires ? (now - t->expires) / t->interval : 0;

@@ -16,6 +16,7 @@
 #include "dev/uart.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
+#include "fs/pty.h"
 #include "fs/tty_core.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -410,5 +411,6 @@ void tty_lines_init(void)
 		.name = "tty", .dev = MKDEV(5, 0), .mode = 0666, .ops = &controlling_fops
 	};
 	chardev_register(&tty_cd);
+	devpts_init();
 	port_added = add_port;
 }
