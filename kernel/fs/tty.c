@@ -327,7 +327,6 @@ static int open_tty(struct inode *i, struct file *f)
 	struct tty *t = f->priv;
 	int err = 0;
 
-	(void)i;
 	mutex_lock(&t->open_mutex);
 	if (READ_ONCE(t->exclusive) && t->opens && !capable(CAP_SYS_ADMIN))
 		err = -EBUSY;
@@ -344,10 +343,11 @@ static int open_tty(struct inode *i, struct file *f)
 	tty_inherit(t);
 	f->mode |= FMODE_STREAM;
 	/*
-	 * open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none.
+	 * open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none;
+	 * but for /dev/console, and who may not read it.
 	 */
-	if (!(f->flags & O_NOCTTY) && current->proc && current->proc->session_leader &&
-	    !current->proc->tty)
+	if (!(f->flags & O_NOCTTY) && (f->mode & FMODE_READ) && i->rdev != MKDEV(5, 1) &&
+	    current->proc && current->proc->session_leader && !current->proc->tty)
 		tty_set_controlling(t, false);
 	return 0;
 }
@@ -542,7 +542,7 @@ static u32 poll_tty(struct file *f, struct poll_table *pt)
 		       t->tio.c_cc[VMIN];
 	if (ldisc_readable(t) >= need)
 		ev |= EPOLLIN | EPOLLRDNORM;
-	if (ring_space(&t->out) >= 256)
+	if (ring_space(&t->out) >= 256 && !(t->stopped && t->line->pty))
 		ev |= EPOLLOUT | EPOLLWRNORM;
 	if (tty_hung_up(f))
 		ev = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDNORM | EPOLLWRNORM;

@@ -27,7 +27,8 @@ int tty_drain(struct file *f, u64 deadline)
 		wait_prepare(&t->writers, &w, TASK_INTERRUPTIBLE);
 		flags = spin_lock_irqsave(&t->lock);
 		tty_push(t);
-		done = t->line->pty || tty_hung_up(f) || (ring_empty(&t->out) && t->line->drained(t));
+		done = t->line->pty || tty_hung_up(f) ||
+		       (ring_empty(&t->out) && t->line->drained(t));
 		spin_unlock_irqrestore(&t->lock, flags);
 		if (!done)
 			/* A line may have no interrupt for "all sent": look again soon. */

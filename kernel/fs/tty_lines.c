@@ -386,7 +386,6 @@ static int open_controlling(struct inode *i, struct file *f)
 	f->ops = &tty_fops;
 	f->flags |= O_NOCTTY;
 	err = tty_fops.open(i, f);
-	f->flags &= ~(u32)O_NOCTTY;
 	tty_put(t);
 	return err;
 }

@@ -27,6 +27,7 @@ static void show(int fd, int flags)
 	struct pollfd p = { fd, POLLIN | POLLPRI, 0 };
 
 	poll(&p, 1, 200);
+	sleep_ms(30); /* Linux carries it over in pieces */
 	fcntl(fd, F_SETFL, old | O_NONBLOCK | flags);
 	ssize_t n = read(fd, buf, sizeof(buf));
 	if (n < 0) {
@@ -128,6 +129,7 @@ int main(void)
 	events("slave", s);
 	events("master", m);
 	put(m, "q\n");
+	sleep_ms(30);
 	int n = 0;
 	R(ioctl(s, FIONREAD, &n));
 	say("%d\n", n);

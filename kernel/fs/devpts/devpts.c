@@ -242,9 +242,7 @@ struct file *devpts_open_peer(struct file *f, int flags)
 	return peer;
 }
 
-static struct chardev ptmx = {
-	.name = "ptmx", .dev = MKDEV(5, 2), .mode = 0666, .ops = &ptmx_fops
-};
+static struct chardev ptmx = { .name = "ptmx", .dev = MKDEV(5, 2), .mode = 0666, .ops = &ptmx_fops };
 
 void devpts_init(void)
 {
