@@ -21,8 +21,8 @@
 #include "proc/proc.h"
 #include "sync/log.h"
 
-#define PATH_INSNS_MAX 32768 /* of a chain, each filter counted with PATH_PENALTY more */
-#define PATH_PENALTY   4
+#define PATH_COST_MAX 32768 /* of a chain, each filter counted with PATH_PENALTY more */
+#define PATH_PENALTY  4
 #define ERRNO_MAX      4095
 #define FLAGS_KNOWN                                                                          \
 	(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW | \
@@ -207,6 +207,27 @@ long seccomp_set_strict(void)
 	return may ? 0 : -EINVAL;
 }
 
+/* What the ABI's limit counts are the instructions of eBPF that Linux makes of the program. */
+static unsigned cost_of(const struct seccomp_filter *f)
+{
+	unsigned cost = 3;
+
+	for (unsigned n = 0; n < f->len; n++) {
+		const struct sock_filter *i = &f->insns[n];
+		unsigned op = BPF_OP(i->code);
+
+		cost++;
+		if (i->code == (BPF_RET | BPF_K))
+			cost++;
+		else if (i->code == (BPF_ALU | BPF_DIV | BPF_X))
+			cost += 4;
+		else if (BPF_CLASS(i->code) == BPF_JMP && op != BPF_JA)
+			cost += (!BPF_SRC(i->code) && (s32)i->k < 0) +
+				(i->jf && (i->jt || op == BPF_JSET));
+	}
+	return cost;
+}
+
 static int read_insns(struct seccomp_filter *f, const struct sock_filter __user *from)
 {
 	size_t bytes = f->len * sizeof(f->insns[0]);
@@ -220,6 +241,7 @@ static int read_insns(struct seccomp_filter *f, const struct sock_filter __user 
 		return -ENOMEM;
 	err = cbpf_check(f->insns, f->len, sizeof(struct seccomp_data), scratch);
 	kfree(scratch);
+	f->cost = cost_of(f);
 	return err;
 }
 
@@ -325,7 +347,7 @@ static void synchronise(void)
 /* [g] */
 static long attach(struct seccomp_filter *f, unsigned flags)
 {
-	unsigned total = f->len;
+	unsigned total = f->cost;
 	struct task *odd;
 
 	if (!may_set(SECCOMP_MODE_FILTER))
@@ -333,9 +355,9 @@ static long attach(struct seccomp_filter *f, unsigned flags)
 	for (const struct seccomp_filter *i = current->seccomp; i; i = i->prev) {
 		if (f->listener && i->listener)
 			return -EBUSY;
-		total += i->len + PATH_PENALTY;
+		total += i->cost + PATH_PENALTY;
 	}
-	if (total > PATH_INSNS_MAX)
+	if (total > PATH_COST_MAX)
 		return -ENOMEM;
 	if (flags & SECCOMP_FILTER_FLAG_TSYNC) {
 		odd = odd_thread();

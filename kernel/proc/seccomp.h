@@ -29,6 +29,7 @@ struct seccomp_filter {
 	struct mutex listener_mutex;
 	struct waitq wait; /* the listener's: new requests, answers, the end of the users */
 	unsigned len; /* [i] instructions */
+	unsigned cost; /* [i] what it counts against the limit of a chain */
 	struct sock_filter insns[]; /* [i] checked */
 };
 

@@ -465,8 +465,22 @@ static void tsync_fails(void)
 
 /* --- notifications --- */
 
-static void asks(unsigned mode)
+/* What the asking child says waits in a pipe until it has ended. */
+static int told[2];
+static void show_told(void)
 {
+	char buf[1000];
+	ssize_t n;
+
+	close(told[1]);
+	while ((n = read(told[0], buf, sizeof(buf))) > 0)
+		write(1, buf, n);
+}
+
+static void asks(int listener, unsigned mode)
+{
+	close(listener);
+	dup2(told[1], 1);
 	switch (mode) {
 	case 0:
 		R(syscall(SYS_getppid));
@@ -499,9 +513,10 @@ static void notify(void)
 	R(poll(&pfd, 1, 0));
 	R(read(fd, &n, sizeof(n)));
 	R(ioctl(fd, 0x1234, 0));
+	MUST(pipe(told));
 	pid_t pid = MUST(fork());
 	if (!pid) {
-		asks(0);
+		asks(fd, 0);
 		_exit(0);
 	}
 	memset(&n, 1, sizeof(n));
@@ -536,6 +551,7 @@ static void notify(void)
 	r = (struct seccomp_notif_resp){ .id = n.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 	R(ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &r));
 	waitpid(pid, &st, 0);
+	show_told();
 	say("child %s\n", wait_text(st));
 	R(ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, 2));
 	R(ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP));
@@ -548,9 +564,10 @@ static void notify_fds(void)
 	int fd = MUST(on_getppid(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER)), st;
 	int p[2];
 
+	MUST(pipe(told));
 	pid_t pid = MUST(fork());
 	if (!pid) {
-		asks(1);
+		asks(fd, 1);
 		_exit(0);
 	}
 	MUST(pipe(p));
@@ -575,6 +592,7 @@ static void notify_fds(void)
 	/* the listener goes: ENOSYS */
 	close(fd);
 	waitpid(pid, &st, 0);
+	show_told();
 	say("child %s\n", wait_text(st));
 	R(syscall(SYS_getppid));
 }
