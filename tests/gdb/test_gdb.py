@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from conftest import BUILD, HERE, KERNEL, ROOT, log_folder, need_kernel
+from conftest import BUILD, HERE, KERNEL, ROOT, log_folder, need_file, need_kernel
 
 TOOL = os.path.join(HERE, 'tools', 'debug.py')
 DRIVE = os.path.join(HERE, 'gdb', 'drive.py')
@@ -160,6 +160,18 @@ def test_locks(said):
     assert re.search(r'= spinlock.*, free$', said['print proc_tree_lock'])
     assert 'rwsem, free' in said['print init_proc->leader->mm->sem']
     assert 'mutex, free' in said['print init_proc->leader->mm->exe->pos_mutex']
+
+
+def test_locks_debug_kernel(tmp_path, busybox_root):
+    """The debug kernel knows its spinlocks too, in the order they were taken."""
+    kernel = need_file(os.path.join(BUILD, 'debug', 'tarn.elf'), 'the debug kernel was not built')
+    got = debug(tmp_path, 'debug', kernel, busybox_root, '--smp', '2', '--cmd', CMD, commands=[
+        IN_HELLO, 'continue', 'tarn type xyz', 'delete', 'break sysrq_store', 'continue', 'tarn locks',
+        'tbreak note_unlock', 'continue', 'print l->name', 'tarn locks '])
+    assert re.search(r'^mutex +0x[0-9a-f]+ +file\+0x[0-9a-f]+ +task \d+ \(sh\)', got['tarn locks'], re.M), got
+    name = re.search(r'"(.*)"', got['print l->name'])[1]
+    held = r'^spinlock +0x[0-9a-f]+ +' + re.escape(name) + r' \(rank \d+\) +hart [01]'
+    assert re.search(held, got['tarn locks '], re.M), got['tarn locks ']
 
 
 def test_runqueues(said):
