@@ -181,7 +181,7 @@ def main():
         if args.docs:
             result = report.load(os.path.join(args.out, 'bench.json'))
             report.update_chapter(os.path.join(args.docs, 'bench.md'), result)
-            draw(result, os.path.join(args.docs, 'bench.svg'))
+            chart.draw(result, os.path.join(args.docs, 'bench.svg'))
             return 0
         if not rows:
             raise Failure(f'no row matches {args.K}; there are {" ".join(report.ROWS)}')
