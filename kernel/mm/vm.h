@@ -176,6 +176,8 @@ int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec);
 int vm_lock(struct mm *mm, u64 addr, u64 len, bool lock); /* mlock(2) */
 int vm_lock_onfault(struct mm *mm, u64 addr, u64 len); /* mlock2(MLOCK_ONFAULT) */
 /* Of one node, mm/policy.c. A policy is a word of uapi/mempolicy.h; [start, end) are whole pages. */
+#define POLICY_WEIGHTED 6 /* MPOL_WEIGHTED_INTERLEAVE of newer headers: the last mode */
+#define POLICIES	7
 int vm_bind(struct mm *mm, u64 start, u64 end, u16 policy); /* 0, -EFAULT (holes), -ENOMEM */
 int vm_policy(struct mm *mm, u64 addr); /* of the area there; -EFAULT */
 int vm_home_node(struct mm *mm, u64 start, u64 end); /* set_mempolicy_home_node(2) */

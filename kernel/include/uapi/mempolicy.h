@@ -10,8 +10,6 @@
 #define MPOL_INTERLEAVE		 3
 #define MPOL_LOCAL		 4
 #define MPOL_PREFERRED_MANY	 5
-#define MPOL_WEIGHTED_INTERLEAVE 6
-#define MPOL_MAX		 7
 
 #define MPOL_F_NUMA_BALANCING	 (1 << 13)
 #define MPOL_F_RELATIVE_NODES	 (1 << 14)
