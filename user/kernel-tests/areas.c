@@ -98,7 +98,7 @@ static void one_step(unsigned *seed)
 		syscall(r & 1 ? NR_MLOCK : NR_MUNLOCK, at, n);
 		break;
 	case 10:
-		msync( at, n, r & 1 ? 4 : 2);
+		msync(at, n, r & 1 ? 4 : 2);
 		break;
 	case 11:
 		if (r % 4 == 0)
@@ -137,7 +137,8 @@ static void all_at_once(void)
 		thread_join(&t[i]);
 	CHECK(!munmap(room, ROOM * PAGE));
 	if (number("/proc/self/status", "VmLck:"))
-		fail("VmLck is %ld kB without a locked area", number("/proc/self/status", "VmLck:"));
+		fail("VmLck is %ld kB without a locked area",
+		     number("/proc/self/status", "VmLck:"));
 	if (number("/proc/meminfo", "Mlocked:") > locked)
 		fail("Mlocked grew by %ld kB", number("/proc/meminfo", "Mlocked:") - locked);
 }
@@ -226,7 +227,8 @@ static void sharers_die(void)
 		int fd = open("/proc/self/oom_score_adj", O_WRONLY);
 
 		write(fd, "1000", 4);
-		if (clone(sharer, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL, NULL, NULL, NULL) < 0)
+		if (clone(sharer, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL, NULL, NULL,
+			  NULL) < 0)
 			_exit(1);
 		for (;;) {
 			char *p = mmap(NULL, 1 << 20, RW, ANON, -1, 0);
