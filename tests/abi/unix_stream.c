@@ -28,7 +28,7 @@ static void show_name(const char *what, int fd, int peer)
 {
 	struct sockaddr_un a;
 	socklen_t len = sizeof(a);
-	int r;
+	int r, named, n;
 
 	memset(&a, 'x', sizeof(a));
 	r = peer ? getpeername(fd, (struct sockaddr *)&a, &len) :
@@ -37,10 +37,12 @@ static void show_name(const char *what, int fd, int peer)
 		say("%s: %s\n", what, ename(errno));
 	else if (len <= 2)
 		say("%s: family %d, unnamed, length %d\n", what, a.sun_family, (int)len);
-	else
-		say("%s: family %d, %s%.*s, length %d\n", what, a.sun_family,
-		    a.sun_path[0] ? "" : "@", (int)len - 2 - (a.sun_path[0] ? 0 : 1),
-		    a.sun_path + (a.sun_path[0] ? 0 : 1), (int)len);
+	if (r < 0 || len <= 2)
+		return;
+	named = a.sun_path[0] != 0;
+	n = (len > sizeof(a) ? (int)sizeof(a) : (int)len) - 2 - !named;
+	say("%s: family %d, %s%.*s, length %d\n", what, a.sun_family, named ? "" : "@", n,
+	    a.sun_path + !named, (int)len);
 }
 
 static void show_poll(const char *what, int fd)
