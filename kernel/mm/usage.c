@@ -68,3 +68,10 @@ void area_usage(struct area *a, struct area_usage *u)
 	sum.pss_shmem >>= PSS_SHIFT;
 	*u = sum;
 }
+
+bool vm_present(struct mm *mm, u64 addr)
+{
+	pte_t *pte = pte_find(mm, addr);
+
+	return pte && pte_used(READ_ONCE(*pte));
+}

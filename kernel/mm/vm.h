@@ -45,6 +45,15 @@ struct area;
 #define VM_HEAP	       (1u << 17) /* brk */
 #define VM_LOCKONFAULT (1u << 18) /* with VM_LOCKED: not populated */
 
+/* mm->dump_filter: what goes into a core file (core(5), coredump_filter). */
+#define DUMP_ANON_PRIVATE BIT(0)
+#define DUMP_ANON_SHARED  BIT(1)
+#define DUMP_FILE_PRIVATE BIT(2)
+#define DUMP_FILE_SHARED  BIT(3)
+#define DUMP_ELF_HEADERS  BIT(4)
+#define DUMP_ALL	  0x1ff
+#define DUMP_DEFAULT	  0x33
+
 /* What a source can do for its areas; mm never knows fs. NULL ops: anonymous memory. */
 struct area_ops {
 	/* The area was copied (fork, split): take a reference on owner. */
@@ -117,6 +126,7 @@ struct mm {
 	u64 vdso; /* [e] its address; 0 none */
 	struct file *exe; /* [e] fs's reference, dropped through mm_exe_put */
 	u32 def_flags; /* [s] mlockall: flags of areas to come */
+	u32 dump_filter; /* [r] DUMP_* */
 	struct rcu_head rcu; /* [I until refs is 0] */
 };
 
@@ -173,6 +183,7 @@ struct area_usage { /* bytes */
 	u64 referenced, anon;
 };
 void area_usage(struct area *a, struct area_usage *u); /* sem held */
+bool vm_present(struct mm *mm, u64 addr); /* has the page ever been touched? As of now */
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.

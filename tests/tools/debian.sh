@@ -8,6 +8,7 @@
 #   libc      libc/: a root with the riscv64 C and C++ libraries
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
+#   rusttests rusttests/library: the sources of Rust's library with its own tests; rand, which they use
 #   go        go/bin/go: this machine's Go
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #
@@ -225,6 +226,15 @@ fetch_rust() {
 	rm -rf "$tmp/root/usr/share/doc"
 }
 
+fetch_rusttests() {
+	unpack "$host" "$tmp/root" rust-src librust-rand-dev librust-rand-core-dev librust-rand-xorshift-dev
+	mv "$tmp"/root/usr/src/rustc-*/library "$tmp/library"
+	for p in rand rand_core rand_xorshift; do
+		mv "$tmp/root/usr/share/cargo/registry/$p"-[0-9]* "$tmp/$p"
+	done
+	rm -rf "$tmp/root"
+}
+
 fetch_go() {
 	go=$(depends "$host" golang-go 'golang-[0-9.]*-go')
 	[ -n "$go" ] || die "no Go in $suite/$host"
@@ -248,7 +258,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | go | programs) ;;
+	busybox | linux | libc | musl | rust | rusttests | go | programs) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new
