@@ -1,13 +1,17 @@
 # Other people's own tests of their libraries, on the machine: too long for `make test`, a target each.
 #
 #   make test-rust      Rust's library       (TIMES=10 rounds on each of SMP_RUST="1 2 8" harts)
+#   make test-go        Go's runtime, sync, time, os/signal, os/exec     (SMP_GO="2 8")
+#   make test-stress    stress-ng's stressors, SECONDS=600 in all, on STRESS_SMP=4 harts
 #
-# What Linux made of the same binaries is kept in tests/suites/long; `make oracle-rust` records it again.
+# What Linux made of the same binaries is kept in tests/suites/long; `make oracle-rust oracle-go` records it again.
 
 LONG := $(B)/suites/long
 LONG_SRC := $(SUITES_SRC)/long
 TIMES ?= 10
 SMP_RUST ?= 1 2 8
+SMP_GO ?= 2 8
+STRESS_SMP ?= 4
 
 # ---- Rust ------------------------------------------------------------------------------------
 
@@ -73,3 +77,13 @@ $(GT_BINS): $(CACHE)/go.stamp
 		-o $(CURDIR)/$@ $(subst _,/,$(@:$(LONG)/go-%=%))
 .PHONY: test-go oracle-go go-tests
 go-tests: $(GT_BINS)
+test-go: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp go-tests
+	$(Q)$(PYTHON) $(LONG_SRC)/go.py --build $(B) --smp '$(SMP_GO)' run
+oracle-go: setup-oracle $(CACHE)/linux.stamp $(CACHE)/busybox.stamp go-tests
+	$(Q)$(PYTHON) $(LONG_SRC)/go.py --build $(B) record
+
+# ---- stress-ng -------------------------------------------------------------------------------
+
+.PHONY: test-stress
+test-stress: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp $(CACHE)/stress.stamp
+	$(Q)$(PYTHON) $(LONG_SRC)/stress.py --build $(B) --seconds $(or $(SECONDS),600) --smp $(STRESS_SMP) $(STRESSORS)
