@@ -110,6 +110,8 @@ struct proc { /* a process */
 	struct pid *pgrp, *session; /* [t] */
 	struct list_head pgrp_link, session_link; /* [t] */
 	struct tty *tty; /* [t] controlling terminal, referenced; fs/tty.c */
+	struct pid
+		*hup_pgrp; /* [t] foreground group of its terminal, which was hung up; a leader's */
 	bool session_leader; /* [t] */
 	bool did_exec; /* [t] setpgid(2) EACCES */
 

@@ -163,6 +163,14 @@ s64 dir_llseek(struct file *f, s64 off, int whence)
 	return off;
 }
 
+/* lseek(2) succeeds and moves nothing, as on Linux for counters, timers and signals. */
+s64 noop_llseek(struct file *f, s64 off, int whence)
+{
+	(void)off;
+	(void)whence;
+	return (s64)f->pos;
+}
+
 int noop_fsync(struct file *f, u64 start, u64 end, bool datasync)
 {
 	(void)f;
