@@ -346,6 +346,8 @@ static u64 area_dumped(const struct area *a, bool *elf_only)
 	*elf_only = false;
 	if (a->label)
 		return all;
+	if (a->flags & VM_DONTDUMP)
+		return 0;
 	if ((filter & (shared ? DUMP_ANON_SHARED : DUMP_ANON_PRIVATE)) &&
 	    (!file || (a->has_anon && !shared)))
 		return all;
@@ -457,13 +459,18 @@ static bool emit_headers(struct dump *d)
 static void emit_memory(struct dump *d)
 {
 	struct mm *mm = current->mm;
+	u64 word = 0; /* of pagemap: 0 where no page is */
 
 	for (unsigned i = 0; i < d->nr; i++) {
 		const struct range *r = &d->ranges[i];
 
 		for (u64 at = r->start; at < r->start + r->size; at += PAGE_SIZE) {
-			bool there = (!r->holes || vm_present(mm, at)) &&
-				     mm_copy_from(mm, d->page, at, PAGE_SIZE, true) == PAGE_SIZE;
+			bool there;
+
+			if (r->holes)
+				vm_pagemap(mm, at, &word, 1, false);
+			there = (!r->holes || word) &&
+				mm_copy_from(mm, d->page, at, PAGE_SIZE, true) == PAGE_SIZE;
 
 			if (there ? !emit(d, d->page, PAGE_SIZE) : fatal_signal_pending(current))
 				return;

@@ -30,7 +30,10 @@ def members(args):
     for package in PACKAGES:
         name = 'go-' + package.replace('/', '_')
         files['t/' + name] = machine.rootfs.read(os.path.join(args.build, 'suites', 'long', name))
-        files.update(machine.folder(os.path.join(source, package), os.path.join(source, package).lstrip('/')))
+        place = os.path.join(source, package)
+        files.update(machine.folder(place, place.lstrip('/')))
+    zones = os.path.join(os.path.dirname(source), 'lib', 'time')
+    files.update(machine.folder(zones, zones.lstrip('/')))
     return files, source
 
 
