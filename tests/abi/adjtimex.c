@@ -1,5 +1,6 @@
 /* adjtimex(2), clock_adjtime(2): who may, what is refused, what is remembered. */
 #include "abi.h"
+#include <limits.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 
