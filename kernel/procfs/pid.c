@@ -204,7 +204,7 @@ static int timerslack_store(const struct subject *s, char *text, size_t n)
 		return -EPERM;
 	if (parse_u64(text, 10, &v))
 		return -EINVAL;
-	s->task->timer_slack = v ? v : 50 * NSEC_PER_USEC;
+	s->task->timer_slack = v ? v : s->task->default_slack;
 	return 0;
 }
 
@@ -410,7 +410,9 @@ static const struct node table[] = {
 	{ .name = NULL },
 };
 
-const struct node pid_dir = { .name = "PID", .mode = S_IFDIR | 0555, .sub = table };
+const struct node pid_dir = {
+	.name = "PID", .mode = S_IFDIR | 0555, .flags = NODE_PROCESS, .sub = table
+};
 static const struct node thread_dir = { .name = "TID",
 					.mode = S_IFDIR | 0555,
 					.sub = table + PROCESS_ROWS };
