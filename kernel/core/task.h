@@ -218,6 +218,14 @@ struct task { /* a thread */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
+	u64 default_slack; /* [i] what PR_SET_TIMERSLACK 0 goes back to: the parent's */
+	u16 ioprio; /* [w] ioprio_set(2) */
+	u8 mce_kill; /* [c] PR_MCE_KILL_* as PR_MCE_KILL_GET tells it; nothing here has such faults */
+	bool io_flusher; /* [c] PR_SET_IO_FLUSHER */
+	struct { /* [c] PR_SET_SYSCALL_USER_DISPATCH, while WORK_DISPATCH is set */
+		u64 start, len;
+		u8 __user *selector;
+	} dispatch;
 	struct rcu_head rcu;
 };
 

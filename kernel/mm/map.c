@@ -151,6 +151,8 @@ static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 le
 	long at;
 	int err;
 
+	if (exec_denied(mm, model->flags, model->flags))
+		return -EACCES;
 	if (mm->nr_areas > (unsigned)READ_ONCE(vm_max_map_count) || too_much(model->flags, pages))
 		return -ENOMEM;
 	if ((map_flags & MAP_FIXED) && len <= USER_TOP && addr <= USER_TOP - len)

@@ -51,8 +51,9 @@ struct thread {
 #define WORK_TRACE   (1u << 2) /* system-call tracing: leave the short path */
 #define WORK_NOTIFY  (1u << 3) /* rseq, task work */
 #define WORK_SECCOMP (1u << 4) /* the task is in a mode of seccomp(2) */
+#define WORK_DISPATCH (1u << 5) /* PR_SET_SYSCALL_USER_DISPATCH is on */
 /* Those that only the entry of a system call looks at. */
-#define WORK_ENTRY (WORK_TRACE | WORK_SECCOMP)
+#define WORK_ENTRY (WORK_TRACE | WORK_SECCOMP | WORK_DISPATCH)
 
 struct task;
 

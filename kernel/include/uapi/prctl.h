@@ -49,18 +49,59 @@
 #define PR_CAP_AMBIENT		       47
 #define PR_GET_SPECULATION_CTRL	       52
 #define PR_SET_SPECULATION_CTRL	       53
+#define PR_PAC_RESET_KEYS	       54
 #define PR_SET_TAGGED_ADDR_CTRL	       55
 #define PR_GET_TAGGED_ADDR_CTRL	       56
 #define PR_SET_IO_FLUSHER	       57
 #define PR_GET_IO_FLUSHER	       58
+#define PR_SET_SYSCALL_USER_DISPATCH   59
+#define PR_SCHED_CORE		       62
 #define PR_SET_MDWE		       65
 #define PR_GET_MDWE		       66
+#define PR_SET_MEMORY_MERGE	       67
+#define PR_GET_MEMORY_MERGE	       68
 #define PR_RISCV_V_SET_CONTROL	       69
 #define PR_RISCV_V_GET_CONTROL	       70
 #define PR_RISCV_SET_ICACHE_FLUSH_CTX  71
 #define PR_SET_VMA		       0x53564d41
 #define PR_SET_VMA_ANON_NAME	       0
+#define PR_GET_AUXV		       0x41555856
 #define PR_SET_PTRACER		       0x59616d61
+
+#define PR_TIMING_STATISTICAL	       0
+#define PR_MCE_KILL_CLEAR	       0
+#define PR_MCE_KILL_SET		       1
+#define PR_MCE_KILL_LATE	       0
+#define PR_MCE_KILL_EARLY	       1
+#define PR_MCE_KILL_DEFAULT	       2
+#define PR_MDWE_REFUSE_EXEC_GAIN       1
+#define PR_MDWE_NO_INHERIT	       2
+#define PR_SYS_DISPATCH_OFF	       0
+#define PR_SYS_DISPATCH_ON	       1
+#define SYSCALL_DISPATCH_FILTER_ALLOW  0
+#define SYSCALL_DISPATCH_FILTER_BLOCK  1
+#define PR_RISCV_CTX_SW_FENCEI_ON      0
+#define PR_RISCV_CTX_SW_FENCEI_OFF     1
+#define PR_RISCV_SCOPE_PER_PROCESS     0
+#define PR_RISCV_SCOPE_PER_THREAD      1
+
+#define PR_SET_MM_START_CODE	       1
+#define PR_SET_MM_START_STACK	       5
+#define PR_SET_MM_ARG_START	       8
+#define PR_SET_MM_ENV_END	       11
+#define PR_SET_MM_AUXV		       12
+#define PR_SET_MM_EXE_FILE	       13
+#define PR_SET_MM_MAP		       14
+#define PR_SET_MM_MAP_SIZE	       15
+
+struct prctl_mm_map {
+	__u64 start_code, end_code, start_data, end_data;
+	__u64 start_brk, brk, start_stack;
+	__u64 arg_start, arg_end, env_start, env_end;
+	__u64 __user *auxv;
+	__u32 auxv_size;
+	__u32 exe_fd;
+};
 
 #define PR_CAP_AMBIENT_IS_SET	       1
 #define PR_CAP_AMBIENT_RAISE	       2

@@ -228,6 +228,7 @@ struct sigaction {
 #define POLL_HUP      6
 
 #define SYS_SECCOMP   1
+#define SYS_USER_DISPATCH 2
 
 /* timer_create */
 #define SIGEV_SIGNAL	0
