@@ -60,7 +60,7 @@ void set_task_hart(struct task *t, unsigned hart)
 	if (t->thread.hart == hart)
 		return;
 	WRITE_ONCE(t->thread.hart, hart);
-	if (t->rseq)
+	if (t->rseq || t->fencei)
 		__atomic_fetch_or(&t->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 }
 

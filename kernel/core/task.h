@@ -222,6 +222,7 @@ struct task { /* a thread */
 	u16 ioprio; /* [w] ioprio_set(2) */
 	u8 mce_kill; /* [c] PR_MCE_KILL_* as PR_MCE_KILL_GET tells it; nothing here has such faults */
 	bool io_flusher; /* [c] PR_SET_IO_FLUSHER */
+	bool fencei; /* [w] FENCE.I on every hart it comes to: PR_RISCV_SET_ICACHE_FLUSH_CTX */
 	struct { /* [c] PR_SET_SYSCALL_USER_DISPATCH, while WORK_DISPATCH is set */
 		u64 start, len;
 		u8 __user *selector;

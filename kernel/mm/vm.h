@@ -130,17 +130,16 @@ struct mm {
 	struct rcu_head rcu; /* [I until refs is 0] */
 };
 
-/* mm->flags; all but the last two pass to a child and to the next program (prctl(2)). */
+/* mm->flags; they pass to a child and to the next program (prctl(2)). */
 #define MM_THP_DISABLE	   (1u << 0)
 #define MM_MERGE	   (1u << 1) /* PR_SET_MEMORY_MERGE: nothing merges pages here */
 #define MM_MDWE		   (1u << 2) /* memory cannot come to be executable */
 #define MM_MDWE_NO_INHERIT (1u << 3)
-#define MM_FENCEI	   (1u << 4) /* a hart that takes up a task of it runs FENCE.I */
 static inline u32 mm_flags_inherited(u32 flags)
 {
 	if (flags & MM_MDWE_NO_INHERIT)
 		flags &= ~(u32)(MM_MDWE | MM_MDWE_NO_INHERIT);
-	return flags & ~(u32)MM_FENCEI;
+	return flags;
 }
 
 void mm_init(void); /* boot: zero page, hooks */

@@ -218,6 +218,7 @@ static void take_mm(struct exec *x)
 	t->restart.fn = NULL;
 	altstack_reset(t);
 	user_dispatch_off(t);
+	t->fencei = false;
 }
 
 static const char *basename(const char *path)

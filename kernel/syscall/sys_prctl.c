@@ -12,7 +12,9 @@
 #include <uapi/prctl.h>
 #include <uapi/signal.h>
 
+#include "arch/riscv/pgtable.h"
 #include "core/cred.h"
+#include "core/sched.h"
 #include "core/task.h"
 #include "core/time.h"
 #include "lib/string.h"
@@ -245,9 +247,18 @@ static long io_flusher(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 /* riscv: with it on, a FENCE.I of the program's own counts on every hart it will run on. */
 static long set_fencei(u64 ctx, u64 scope)
 {
+	struct sighand *sh;
+	unsigned long irq;
+	struct task *t;
+
 	if (ctx > PR_RISCV_CTX_SW_FENCEI_OFF || scope > PR_RISCV_SCOPE_PER_THREAD)
 		return -EINVAL;
-	prctl_mm_flag(MM_FENCEI, ctx == PR_RISCV_CTX_SW_FENCEI_ON);
+	sh = sighand_lock(current->proc, &irq);
+	list_for_each_entry(t, &current->proc->threads, thread_link)
+		if (t == current || scope == PR_RISCV_SCOPE_PER_PROCESS)
+			WRITE_ONCE(t->fencei, ctx == PR_RISCV_CTX_SW_FENCEI_ON);
+	sighand_unlock(sh, irq);
+	icache_flush((1UL << nr_harts) - 1);
 	return 0;
 }
 

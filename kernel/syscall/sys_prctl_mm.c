@@ -75,7 +75,7 @@ static int read_auxv(u64 *auxv, const void __user *from, u64 bytes)
 {
 	const size_t size = sizeof(((struct mm *)0)->auxv);
 
-	if (!from || bytes > size)
+	if (bytes > size)
 		return -EINVAL;
 	memset(auxv, 0, size);
 	if (copy_from_user(auxv, from, bytes))
@@ -137,6 +137,8 @@ static long set_map(struct mm *mm, const void __user *from, u64 size)
 	if (!layout_valid(&m))
 		return -EINVAL;
 	if (m.auxv_size) {
+		if (!m.auxv)
+			return -EINVAL;
 		err = read_auxv(auxv, m.auxv, m.auxv_size);
 		if (err)
 			return err;
