@@ -49,7 +49,7 @@ static int name_locked(struct mm *mm, u64 start, u64 end, struct area_name *n,
 			err = -ENOMEM;
 			start = a->start;
 		}
-		if (a->ops && !(a->obj && a->obj->pinned))
+		if (a->ops)
 			return -EBADF;
 		if (!area_names_equal(a->name, n)) {
 			a = area_carve(a, start, min(end, a->end), a->flags);

@@ -67,7 +67,7 @@ static const char *area_text(struct maps *m, struct area *a)
 {
 	if (a->label)
 		return a->label;
-	if (a->name && (!a->ops || a->obj)) {
+	if (a->name) {
 		snprintf(m->buf, PATH_MAX, a->flags & VM_SHARED ? "[anon_shmem:%s]" : "[anon:%s]",
 			 a->name->text);
 		return m->buf;
