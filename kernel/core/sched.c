@@ -276,6 +276,7 @@ bool wake_task(struct task *t, u32 states)
 	}
 	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
 		rq->nr_uninterruptible--;
+	t->se.woken_at = t->se.sum_exec;
 	target = select_hart(t, rq->hart, waker_sleeps_soon());
 	tracepoint_task(TP_WAKE, t, target);
 	if (target == rq->hart) {

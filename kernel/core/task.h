@@ -73,6 +73,7 @@ struct sched_entity {
 	bool on_rq; /* [s] */
 	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
 	u64 turn_start; /* [s] sum_exec at which it began */
+	u64 woken_at; /* [s] sum_exec at its last wake: RLIMIT_RTTIME */
 	u64 wake_stamp; /* [c] now_mono() of its first wake of another since its sleep; 0 none */
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
@@ -313,7 +314,7 @@ void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_val
 		u64 *old_interval);
 void itimer_init(struct proc *p); /* proc_alloc */
 void itimer_exit(struct proc *p); /* the last thread exits: all off */
-void itimer_limit(struct proc *p); /* [g] p's RLIMIT_CPU is new: it is looked after from now on */
+void itimer_limit(struct proc *p); /* [g] p's RLIMIT_CPU or RLIMIT_RTTIME is new, or a thread is real-time: looked after from now on */
 /* When is CPU time of p, ns ahead, reached at the earliest? ns from now. */
 u64 cpu_time_wait(const struct proc *p, u64 ns);
 

@@ -63,7 +63,7 @@ static int each(int which, int who, struct ioprio_op *op)
 	unsigned long irq;
 	struct pid *pgrp;
 	struct task *t;
-	u32 uid = who ? (u32)who : current->cred->uid;
+	u32 uid = (u32)who; /* 0 is no name for the caller here: Linux takes it for root */
 
 	op->err = -ESRCH;
 	switch (which) {
