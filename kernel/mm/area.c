@@ -256,8 +256,8 @@ int area_cut(struct mm *mm, u64 start, u64 end)
 static bool alike(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
-	       a->label == b->label && area_names_equal(a->name, b->name) && !(a->flags & VM_SPECIAL) &&
-	       (!a->obj || area_index(a, a->end) == b->pgoff);
+	       a->label == b->label && area_names_equal(a->name, b->name) &&
+	       !(a->flags & VM_SPECIAL) && (!a->obj || area_index(a, a->end) == b->pgoff);
 }
 
 struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags)

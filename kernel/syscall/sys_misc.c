@@ -287,7 +287,7 @@ static long set_limit(struct proc *p, unsigned resource, const struct rlimit *ne
 		err = -EPERM;
 	else if (new)
 		*r = *new;
-	if (!err && new &&(resource == RLIMIT_CPU || resource == RLIMIT_RTTIME))
+	if (!err && new && (resource == RLIMIT_CPU || resource == RLIMIT_RTTIME))
 		itimer_limit(p);
 	sighand_unlock(sh, irq);
 	return err;

@@ -66,8 +66,7 @@ static bool layout_valid(const struct prctl_mm_map *m)
 		if (word[i] < VM_MIN_ADDR || word[i] >= USER_TOP)
 			return false;
 	return m->start_code < m->end_code && m->start_data <= m->end_data &&
-	       m->start_brk <= m->brk && m->arg_start <= m->arg_end &&
-	       m->env_start <= m->env_end &&
+	       m->start_brk <= m->brk && m->arg_start <= m->arg_end && m->env_start <= m->env_end &&
 	       m->brk - m->start_brk + (m->end_data - m->start_data) <= rlimit_get(RLIMIT_DATA);
 }
 
@@ -183,8 +182,8 @@ long prctl_set_mm(u64 opt, u64 addr, u64 arg4, u64 arg5)
 	u64 auxv[AUXV_WORDS];
 	long err;
 
-	if (arg5 || (arg4 && opt != PR_SET_MM_AUXV && opt != PR_SET_MM_MAP &&
-		     opt != PR_SET_MM_MAP_SIZE))
+	if (arg5 ||
+	    (arg4 && opt != PR_SET_MM_AUXV && opt != PR_SET_MM_MAP && opt != PR_SET_MM_MAP_SIZE))
 		return -EINVAL;
 	if (opt == PR_SET_MM_MAP_SIZE)
 		return put_user_u32(sizeof(struct prctl_mm_map), (u32 __user *)addr);

@@ -196,7 +196,7 @@ static void usage(void)
 		m[i * PAGE] = 1;
 	getrusage(RUSAGE_THREAD, &after);
 	say("faults %d\n", after.ru_minflt - before.ru_minflt >= 1);
-	usleep(1000);
+	usleep(30000);
 	getrusage(RUSAGE_THREAD, &thread);
 	getrusage(RUSAGE_SELF, &self);
 	say("switches %d, self at least thread %d, maxrss %d\n", thread.ru_nvcsw > after.ru_nvcsw,

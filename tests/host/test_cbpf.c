@@ -7,17 +7,24 @@
 
 #include <uapi/errno.h>
 
-#define OP(c, k_)	      { .code = (c), .k = (k_) }
-#define JMP(c, k_, jt_, jf_)  { .code = (c), .jt = (jt_), .jf = (jf_), .k = (k_) }
-#define LOAD(k_)	      OP(BPF_LD | BPF_W | BPF_ABS, k_)
-#define IMM(k_)		      OP(BPF_LD | BPF_IMM, k_)
-#define XIMM(k_)	      OP(BPF_LDX | BPF_IMM, k_)
-#define ALU(op, k_)	      OP(BPF_ALU | (op), k_)
-#define RETA		      OP(BPF_RET | BPF_A, 0)
-#define RETK(k_)	      OP(BPF_RET | BPF_K, k_)
-#define DATA		      64
+#define OP(c, k_)                      \
+	{                              \
+		.code = (c), .k = (k_) \
+	}
+#define JMP(c, k_, jt_, jf_)                                     \
+	{                                                        \
+		.code = (c), .jt = (jt_), .jf = (jf_), .k = (k_) \
+	}
+#define LOAD(k_)    OP(BPF_LD | BPF_W | BPF_ABS, k_)
+#define IMM(k_)	    OP(BPF_LD | BPF_IMM, k_)
+#define XIMM(k_)    OP(BPF_LDX | BPF_IMM, k_)
+#define ALU(op, k_) OP(BPF_ALU | (op), k_)
+#define RETA	    OP(BPF_RET | BPF_A, 0)
+#define RETK(k_)    OP(BPF_RET | BPF_K, k_)
+#define DATA	    64
 
-static const u32 data[DATA / 4] = { 1, 0x80000000, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xfffffffe };
+static const u32 data[DATA / 4] = { 1, 0x80000000, 3,  4,  5,  6,  7,  8,
+				    9, 10,	   11, 12, 13, 14, 15, 0xfffffffe };
 
 static int check(const struct sock_filter *f, unsigned n)
 {
@@ -26,17 +33,17 @@ static int check(const struct sock_filter *f, unsigned n)
 	return cbpf_check(f, n, DATA, scratch);
 }
 
-#define CHECKS(want, ...)                                             \
-	do {                                                          \
-		static const struct sock_filter f_[] = { __VA_ARGS__ };  \
-		CHECK_EQ(check(f_, ARRAY_SIZE(f_)), want);           \
+#define CHECKS(want, ...)                                               \
+	do {                                                            \
+		static const struct sock_filter f_[] = { __VA_ARGS__ }; \
+		CHECK_EQ(check(f_, ARRAY_SIZE(f_)), want);              \
 	} while (0)
 
-#define RUNS(want, ...)                                               \
-	do {                                                          \
-		static const struct sock_filter f_[] = { __VA_ARGS__ };  \
-		CHECK_EQ(check(f_, ARRAY_SIZE(f_)), 0);              \
-		CHECK_EQ(cbpf_run(f_, data, DATA), (u32)(want));     \
+#define RUNS(want, ...)                                                 \
+	do {                                                            \
+		static const struct sock_filter f_[] = { __VA_ARGS__ }; \
+		CHECK_EQ(check(f_, ARRAY_SIZE(f_)), 0);                 \
+		CHECK_EQ(cbpf_run(f_, data, DATA), (u32)(want));        \
 	} while (0)
 
 static void refused(void)
@@ -60,7 +67,8 @@ static void refused(void)
 	CHECKS(-EINVAL, OP(BPF_ST, BPF_MEMWORDS), RETA);
 	CHECKS(-EINVAL, OP(BPF_LD | BPF_MEM, 0), RETA);
 	CHECKS(-EINVAL, OP(BPF_LDX | BPF_MEM, 3), RETA);
-	CHECKS(-EINVAL, JMP(BPF_JMP | BPF_JEQ, 0, 1, 0), OP(BPF_ST, 1), OP(BPF_LD | BPF_MEM, 1), RETA);
+	CHECKS(-EINVAL, JMP(BPF_JMP | BPF_JEQ, 0, 1, 0), OP(BPF_ST, 1), OP(BPF_LD | BPF_MEM, 1),
+	       RETA);
 	CHECKS(-EINVAL, ALU(BPF_DIV, 0), RETA);
 	CHECKS(-EINVAL, ALU(BPF_MOD, 2), RETA);
 	CHECKS(-EINVAL, ALU(BPF_LSH, 32), RETA);
@@ -95,7 +103,8 @@ static void computes(void)
 	RUNS(1, IMM(0x80000000), ALU(BPF_RSH, 31), RETA);
 	RUNS(2, IMM(1), XIMM(33), ALU(BPF_LSH | BPF_X, 0), RETA);
 	RUNS(-5, IMM(5), ALU(BPF_NEG, 0), RETA);
-	RUNS(8, IMM(3), OP(BPF_ST, 2), XIMM(5), OP(BPF_LD | BPF_MEM, 2), ALU(BPF_ADD | BPF_X, 0), RETA);
+	RUNS(8, IMM(3), OP(BPF_ST, 2), XIMM(5), OP(BPF_LD | BPF_MEM, 2), ALU(BPF_ADD | BPF_X, 0),
+	     RETA);
 	RUNS(9, XIMM(9), OP(BPF_STX, 0), OP(BPF_LD | BPF_MEM, 0), RETA);
 	RUNS(4, IMM(4), OP(BPF_MISC | BPF_TAX, 0), IMM(0), OP(BPF_MISC | BPF_TXA, 0), RETA);
 	RUNS(2, OP(BPF_JMP | BPF_JA, 1), RETK(1), RETK(2));
@@ -109,10 +118,24 @@ static void computes(void)
 static void random_programs(void)
 {
 	static const u16 codes[] = {
-		BPF_LD | BPF_ABS, BPF_LD | BPF_IMM, BPF_LDX | BPF_IMM, BPF_LD | BPF_MEM, BPF_LDX | BPF_MEM,
-		BPF_ST, BPF_STX, BPF_ALU | BPF_DIV | BPF_X, BPF_ALU | BPF_DIV, BPF_ALU | BPF_LSH | BPF_X,
-		BPF_ALU | BPF_MUL, BPF_JMP | BPF_JA, BPF_JMP | BPF_JEQ, BPF_JMP | BPF_JSET | BPF_X,
-		BPF_MISC | BPF_TAX, BPF_MISC | BPF_TXA, BPF_RET | BPF_A, BPF_RET,
+		BPF_LD | BPF_ABS,
+		BPF_LD | BPF_IMM,
+		BPF_LDX | BPF_IMM,
+		BPF_LD | BPF_MEM,
+		BPF_LDX | BPF_MEM,
+		BPF_ST,
+		BPF_STX,
+		BPF_ALU | BPF_DIV | BPF_X,
+		BPF_ALU | BPF_DIV,
+		BPF_ALU | BPF_LSH | BPF_X,
+		BPF_ALU | BPF_MUL,
+		BPF_JMP | BPF_JA,
+		BPF_JMP | BPF_JEQ,
+		BPF_JMP | BPF_JSET | BPF_X,
+		BPF_MISC | BPF_TAX,
+		BPF_MISC | BPF_TXA,
+		BPF_RET | BPF_A,
+		BPF_RET,
 	};
 	unsigned passed = 0;
 
@@ -122,8 +145,11 @@ static void random_programs(void)
 
 		n = 1 + t_below(ARRAY_SIZE(f));
 		for (unsigned i = 0; i < n; i++)
-			f[i] = (struct sock_filter){ t_below(50) ? codes[t_below(ARRAY_SIZE(codes))] : (u16)t_below(65536),
-						     (u8)t_below(4), (u8)t_below(4), t_below(5) ? t_below(17) * 4 : t_below(20) };
+			f[i] = (struct sock_filter){ t_below(50) ?
+							     codes[t_below(ARRAY_SIZE(codes))] :
+							     (u16)t_below(65536),
+						     (u8)t_below(4), (u8)t_below(4),
+						     t_below(5) ? t_below(17) * 4 : t_below(20) };
 		if (check(f, n))
 			continue;
 		passed++;
