@@ -111,6 +111,8 @@ struct proc { /* a process */
 	struct pid *pgrp, *session; /* [t] */
 	struct list_head pgrp_link, session_link; /* [t] */
 	struct tty *tty; /* [t] controlling terminal, referenced; fs/tty.c */
+	struct pid
+		*hup_pgrp; /* [t] foreground group of its terminal, which was hung up; a leader's */
 	bool session_leader; /* [t] */
 	bool did_exec; /* [t] setpgid(2) EACCES */
 
@@ -228,6 +230,7 @@ struct task { /* a thread */
 		u64 start, len;
 		u8 __user *selector;
 	} dispatch;
+	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
 };
 

@@ -158,6 +158,7 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 	t->mce_kill = from->mce_kill;
 	t->io_flusher = from->io_flusher;
 	t->fencei = (req->flags & CLONE_THREAD) && from->fencei;
+	t->mempolicy = from->mempolicy;
 	t->altstack.ss_flags = SS_DISABLE;
 	if (!from->proc)
 		return;
