@@ -12,6 +12,7 @@
 #include <uapi/prctl.h>
 #include <uapi/signal.h>
 
+#include "arch/riscv/cpu.h"
 #include "arch/riscv/pgtable.h"
 #include "core/cred.h"
 #include "core/sched.h"
@@ -258,7 +259,7 @@ static long set_fencei(u64 ctx, u64 scope)
 		if (t == current || scope == PR_RISCV_SCOPE_PER_PROCESS)
 			WRITE_ONCE(t->fencei, ctx == PR_RISCV_CTX_SW_FENCEI_ON);
 	sighand_unlock(sh, irq);
-	icache_flush((1UL << nr_harts) - 1);
+	icache_flush(all_harts());
 	return 0;
 }
 
