@@ -30,6 +30,7 @@ static void handle_interrupt(struct trapframe *tf)
 	switch (cause_number(tf->cause)) {
 	case IRQ_SOFT:
 		ipi_receive();
+		timer_ipi();
 		break;
 	case IRQ_TIMER:
 		timer_interrupt();
