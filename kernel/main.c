@@ -12,6 +12,7 @@
 #include "arch/riscv/boot.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
+#include "core/ntp.h"
 #include "core/random.h"
 #include "core/rcu.h"
 #include "core/sched.h"
@@ -72,6 +73,7 @@ void kmain(u64 boot_hart, paddr_t dtb)
 	vmap_init();
 	hart_init();
 	time_init(dt_timebase());
+	ntp_init();
 	sched_init();
 	sched_hart_init(0);
 	rcu_init();

@@ -25,6 +25,7 @@ enum lock_rank {
 	RANK_PROC_TREE, /* parents, children, sessions, pid table */
 	RANK_TTY,
 	RANK_SIGHAND, /* handlers and pending signals */
+	RANK_CLOCK, /* adjtimex */
 	RANK_PID, /* the table of process numbers */
 	RANK_USER, /* counts per user */
 	RANK_DRIVER, /* virtqueue, uart */

@@ -503,7 +503,8 @@ static bool probe(s64 key, u64 *value)
 		*value = RISCV_HWPROBE_BASE_BEHAVIOR_IMA;
 		return true;
 	case RISCV_HWPROBE_KEY_IMA_EXT_0:
-		*value = RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C;
+		*value = RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C |
+			 (v_size() ? RISCV_HWPROBE_IMA_V : 0);
 		*value |= f->zba ? RISCV_HWPROBE_EXT_ZBA : 0;
 		*value |= f->zbb ? RISCV_HWPROBE_EXT_ZBB : 0;
 		*value |= f->zbs ? RISCV_HWPROBE_EXT_ZBS : 0;
