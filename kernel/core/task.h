@@ -220,6 +220,7 @@ struct task { /* a thread */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
+	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
 };
 
