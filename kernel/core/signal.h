@@ -81,6 +81,7 @@ static inline void sighand_unlock(struct sighand *s, unsigned long flags)
 
 /* What SIG_DFL means (signal(7)). */
 enum sig_default { SIGDEF_TERM, SIGDEF_CORE, SIGDEF_IGN, SIGDEF_STOP, SIGDEF_CONT };
+enum sig_default signal_default_action(int signo);
 
 void sigpending_init(struct sigpending *p);
 void sigpending_flush(
@@ -149,6 +150,7 @@ bool signal_ignored(const struct proc *p, int signo);
 void signal_group_exit(struct proc *p, int status);
 /* [g] Drops pending signals of the mask from p and all its threads (an action became SIG_IGN). */
 void signal_discard(struct proc *p, ksigset_t mask);
+bool coredump_wanted(const struct proc *p); /* does p dump core when a signal says so? core(5) */
 /*
  * Tells p's parent that p stopped or went on: SIGCHLD with CLD_STOPPED, CLD_CONTINUED or
  * CLD_TRAPPED unless SA_NOCLDSTOP, and wakes its wait4. No sighand lock held; proc_tree_lock may

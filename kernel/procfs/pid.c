@@ -204,7 +204,7 @@ static int timerslack_store(const struct subject *s, char *text, size_t n)
 		return -EPERM;
 	if (parse_u64(text, 10, &v))
 		return -EINVAL;
-	s->task->timer_slack = v ? v : 50 * NSEC_PER_USEC;
+	s->task->timer_slack = v ? v : s->task->default_slack;
 	return 0;
 }
 

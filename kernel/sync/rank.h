@@ -22,6 +22,7 @@ enum lock_rank {
 	RANK_LRU,
 	RANK_RWSEM, /* inside a sleeping rwsem */
 	/* From here on interrupts take locks too: what they may interrupt must rank lower. */
+	RANK_ASYNC, /* who is signalled when a descriptor becomes ready */
 	RANK_PROC_TREE, /* parents, children, sessions, pid table */
 	RANK_TTY,
 	RANK_SIGHAND, /* handlers and pending signals */

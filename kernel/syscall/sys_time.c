@@ -71,7 +71,7 @@ long sys_clock_settime(int clockid, const void __user *tp)
 	u64 ns;
 
 	if (clock_is_cpu(clockid))
-		return clock_read(clockid, &ns) ? -EINVAL : -EPERM;
+		return clockid >= 0 || clock_read(clockid, &ns) ? -EINVAL : -EPERM;
 	if (clockid != CLOCK_REALTIME)
 		return -EINVAL;
 	if (copy_from_user(&ts, tp, sizeof(ts)))
