@@ -242,8 +242,9 @@ static int reads_clock(void *arg)
 		long seen = __atomic_load_n(&newest, __ATOMIC_SEQ_CST), now = clock_ns();
 
 		bad += now < seen;
-		while (seen < now && !__atomic_compare_exchange_n(&newest, &seen, now, 0, __ATOMIC_SEQ_CST,
-								  __ATOMIC_SEQ_CST))
+		while (seen < now &&
+		       !__atomic_compare_exchange_n(&newest, &seen, now, 0, __ATOMIC_SEQ_CST,
+						    __ATOMIC_SEQ_CST))
 			continue;
 	}
 	return bad != 0;
