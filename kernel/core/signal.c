@@ -246,11 +246,6 @@ bool signal_ignored(const struct proc *p, int signo)
 	return handler == SIG_IGN || (handler == SIG_DFL && (d == SIGDEF_IGN || d == SIGDEF_CONT));
 }
 
-bool coredump_wanted(const struct proc *p)
-{
-	return READ_ONCE(p->dumpable) && READ_ONCE(p->rlimits[RLIMIT_CORE].rlim_cur);
-}
-
 /* Will the signal be dropped at once? Blocked ones are kept: the action may change. */
 static bool drop(struct proc *p, const struct task *t, int signo, unsigned how)
 {
@@ -326,8 +321,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 		return;
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL &&
-	    ((how & FORCED) || p != init_proc) &&
-	    (d == SIGDEF_TERM || (d == SIGDEF_CORE && !coredump_wanted(p))) &&
+	    ((how & FORCED) || p != init_proc) && d == SIGDEF_TERM &&
 	    (signo == SIGKILL || !task_straced(target)))
 		signal_group_exit(p, signo);
 	else

@@ -150,7 +150,6 @@ bool signal_ignored(const struct proc *p, int signo);
 void signal_group_exit(struct proc *p, int status);
 /* [g] Drops pending signals of the mask from p and all its threads (an action became SIG_IGN). */
 void signal_discard(struct proc *p, ksigset_t mask);
-bool coredump_wanted(const struct proc *p); /* does p dump core when a signal says so? core(5) */
 /*
  * Tells p's parent that p stopped or went on: SIGCHLD with CLD_STOPPED, CLD_CONTINUED or
  * CLD_TRAPPED unless SA_NOCLDSTOP, and wakes its wait4. No sighand lock held; proc_tree_lock may

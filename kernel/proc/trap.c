@@ -18,6 +18,7 @@
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/trap.h"
 #include "core/irq.h"
+#include "core/lockup.h"
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/signal.h"
@@ -34,6 +35,7 @@ static void handle_interrupt(struct trapframe *tf)
 	case IRQ_SOFT:
 		ipi_receive();
 		timer_ipi();
+		lockup_answer();
 		break;
 	case IRQ_TIMER:
 		timer_interrupt();
