@@ -94,7 +94,6 @@ int clock_read(int id, u64 *ns)
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-	case CLOCK_REALTIME_ALARM:
 		*ns = now_real();
 		return 0;
 	case CLOCK_TAI:
@@ -106,7 +105,6 @@ int clock_read(int id, u64 *ns)
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
-	case CLOCK_BOOTTIME_ALARM:
 		*ns = now_mono();
 		return 0;
 	default:

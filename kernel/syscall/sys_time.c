@@ -146,13 +146,12 @@ long sys_times(void __user *buf)
 long sys_clock_adjtime(int clockid, void __user *buf)
 {
 	struct timex t;
-	u64 ns;
 	int ret;
 
 	if (copy_from_user(&t, buf, sizeof(t)))
 		return -EFAULT;
 	if (clockid != CLOCK_REALTIME)
-		return clock_read(clockid, &ns) ? -EINVAL : -EOPNOTSUPP;
+		return clock_can_sleep(clockid) == -EINVAL ? -EINVAL : -EOPNOTSUPP;
 	ret = ntp_adjust(&t);
 	return ret >= 0 && copy_to_user(buf, &t, sizeof(t)) ? -EFAULT : ret;
 }
