@@ -54,14 +54,14 @@ static u64 extensions(void)
 	u64 bits = RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C | RISCV_HWPROBE_EXT_ZCA |
 		   RISCV_HWPROBE_EXT_ZCD;
 
+	if (v_size())
+		bits |= RISCV_HWPROBE_IMA_V;
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
 		if (isa_has(table[i].name))
 			bits |= 1UL << table[i].bit;
 	return bits;
 }
 
-if (v_size())
-	bits |= RISCV_HWPROBE_IMA_V;
 /* False: no such key. All harts are alike as far as programs are told. */
 static bool probe(s64 key, u64 *value)
 {
