@@ -16,6 +16,7 @@
 
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/signal.h>
 
 #include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
@@ -96,11 +97,12 @@ static void unqueue(struct rq *rq, struct task *t)
 		fair_dequeue(rq, t);
 }
 
-void attach(struct rq *rq, struct task *t)
+void attach(struct rq *rq, struct task *t, bool head)
 {
 	t->se.on_rq = true;
+	t->se.queued_at = rq->clock;
 	count_in(rq, t);
-	queue(rq, t, false);
+	queue(rq, t, head);
 }
 
 void detach_queued(struct rq *rq, struct task *t)
@@ -113,12 +115,61 @@ void detach_queued(struct rq *rq, struct task *t)
 /* A fresh turn for the task that runs. */
 static void new_slice(struct rq *rq, struct task *t)
 {
-	t->se.slice_end = t->se.sum_exec + (is_rt(t) ? RR_SLICE : fair_slice(rq, t));
+	t->se.slice_end = t->se.sum_exec + (is_rt(t) ? sched_rr_slice : fair_slice(rq, t));
 }
 
 static bool slice_over(const struct task *t)
 {
-	return t->se.policy != SCHED_FIFO && t->se.sum_exec >= t->se.slice_end;
+	return has_slices(t) && t->se.sum_exec >= t->se.slice_end;
+}
+
+/* RLIMIT_RTTIME in ns of CPU time since it last slept; soft or hard. */
+static u64 rttime_limit(const struct task *t, bool hard)
+{
+	const struct rlimit *r = t->proc ? &t->proc->rlimits[RLIMIT_RTTIME] : NULL;
+	u64 us = r ? READ_ONCE(*(hard ? &r->rlim_max : &r->rlim_cur)) : RLIM_INFINITY;
+
+	return us < TIME_FOREVER / NSEC_PER_USEC ? us * NSEC_PER_USEC : TIME_FOREVER;
+}
+
+/* When will rq's running real-time task have used it up? */
+static u64 rttime_due(const struct rq *rq, const struct task *t)
+{
+	u64 limit = min(rttime_limit(t, false), rttime_limit(t, true));
+	u64 used = t->se.sum_exec - t->se.rt_start;
+
+	if (limit == TIME_FOREVER)
+		return TIME_FOREVER;
+	/* The soft limit moves on a second when it is told of. */
+	return rq->clock + (limit > used ? limit - used : NSEC_PER_MSEC);
+}
+
+/* Timer interrupt, no lock: setrlimit(2), RLIMIT_RTTIME. */
+static void rttime_check(struct task *t, u64 used)
+{
+	bool dies = used >= rttime_limit(t, true), warn = used >= rttime_limit(t, false);
+	struct sighand *sh;
+	unsigned long flags;
+	siginfo_t si;
+
+	if (!dies && !warn)
+		return;
+	if (!dies) {
+		sh = sighand_lock(t->proc, &flags);
+		t->proc->rlimits[RLIMIT_RTTIME].rlim_cur += NSEC_PER_SEC / NSEC_PER_USEC;
+		sighand_unlock(sh, flags);
+	}
+	siginfo_init(&si, dies ? SIGKILL : SIGXCPU, SI_KERNEL);
+	signal_send_proc(t->proc, &si);
+}
+
+void sched_rttime_changed(struct proc *p)
+{
+	struct task *t;
+
+	list_for_each_entry(t, &p->threads, thread_link)
+		if (is_rt(t))
+			sched_kick_resched(READ_ONCE(t->thread.hart));
 }
 
 /*
@@ -131,7 +182,7 @@ static void set_tick(struct rq *rq)
 	u64 when = TIME_FOREVER;
 
 	if (t != rq->idle && rq->nr_running > 1) {
-		if (!is_rt(t) || (t->se.policy == SCHED_RR && rt_has_peer(rq, t)))
+		if (!is_rt(t) || (has_slices(t) && rt_has_peer(rq, t)))
 			when = rq->clock + (t->se.slice_end > t->se.sum_exec ?
 						    t->se.slice_end - t->se.sum_exec :
 						    0);
@@ -139,6 +190,8 @@ static void set_tick(struct rq *rq)
 		if (is_rt(t) ? rq->nr_fair != 0 : rq->nr_rt != 0)
 			when = min(when, rq->clock + 10 * NSEC_PER_MSEC);
 	}
+	if (unlikely(is_rt(t)))
+		when = min(when, rttime_due(rq, t));
 	timer_set_tick(when);
 }
 
@@ -214,7 +267,7 @@ void place_task(struct task *t, bool woken)
 	t->se.vruntime += rq->min_vruntime;
 	if (woken && !is_rt(t))
 		fair_place_woken(rq, t);
-	attach(rq, t);
+	attach(rq, t, false);
 	kick = check_preempt(rq, t);
 	spin_unlock(&rq->lock);
 	if (kick)
@@ -276,13 +329,14 @@ bool wake_task(struct task *t, u32 states)
 	}
 	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
 		rq->nr_uninterruptible--;
+	t->se.rt_start = t->se.sum_exec;
 	target = select_hart(t, rq->hart, waker_sleeps_soon());
 	tracepoint_task(TP_WAKE, t, target);
 	if (target == rq->hart) {
 		account(rq);
 		if (!is_rt(t))
 			fair_place_woken(rq, t);
-		attach(rq, t);
+		attach(rq, t, false);
 		kick = check_preempt(rq, t);
 		spin_unlock(&rq->lock);
 		if (kick)
@@ -302,16 +356,18 @@ void sched_new_task(struct task *t, const struct task *parent)
 {
 	if (parent && parent->proc) {
 		t->se.policy = parent->se.policy;
-		t->se.rt_prio = parent->se.rt_prio;
+		t->se.own_rt_prio = parent->se.own_rt_prio; /* what it inherits is its own */
+		t->se.slice = parent->se.slice;
 		t->se.nice = parent->se.nice;
 		if (parent->se.reset_on_fork) {
-			if (t->se.rt_prio) {
+			if (t->se.own_rt_prio) {
 				t->se.policy = SCHED_NORMAL;
-				t->se.rt_prio = 0;
+				t->se.own_rt_prio = 0;
 			}
 			t->se.nice = max((int)t->se.nice, 0);
 		}
 	}
+	t->se.rt_prio = t->se.own_rt_prio;
 	t->se.weight = nice_weight(t->se.nice, t->se.policy);
 	t->thread.hart = hart_id();
 }
@@ -425,6 +481,20 @@ static void learn_gap(struct rq *rq, struct task *t)
 	t->se.wake_stamp = 0;
 }
 
+/* t gets the hart: how long did it wait for it (/proc/PID/schedstat)? [s] */
+static void note_turn(struct rq *rq, struct task *t)
+{
+	/* Another hart's clock may be a tick behind the one that queued it. */
+	u64 ns = rq->clock > t->se.queued_at ? rq->clock - t->se.queued_at : 0;
+
+	if (t == rq->idle)
+		return;
+	t->se.wait_ns += ns;
+	t->se.turns++;
+	rq->wait_ns += ns;
+	rq->turns++;
+}
+
 void schedule(void)
 {
 	struct task *prev = current, *next;
@@ -465,8 +535,10 @@ void schedule(void)
 	rq->yielding = false;
 	if (next != prev || slice_over(prev))
 		new_slice(rq, next);
-	if (next != prev)
+	if (next != prev) {
 		next->se.turn_start = next->se.sum_exec;
+		note_turn(rq, next);
+	}
 	rq->curr = next;
 	fair_update_min(rq);
 	next->se.exec_start = rq->clock;
@@ -479,6 +551,7 @@ void schedule(void)
 	}
 	if (runnable) {
 		prev->nivcsw++;
+		prev->se.queued_at = rq->clock;
 		if (prev->rseq)
 			__atomic_fetch_or(&prev->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 	}
@@ -525,12 +598,15 @@ void sched_exit(struct task *t)
 void sched_tick(void)
 {
 	struct rq *rq = this_rq();
+	u64 rttime = 0;
 	struct task *t;
 
 	spin_lock(&rq->lock);
 	account(rq);
 	t = rq->curr;
-	if (t != rq->idle && rq->nr_running > 1) {
+	if (is_rt(t))
+		rttime = t->se.sum_exec - t->se.rt_start;
+	if (t != rq->idle && (rq->nr_running > 1 || rttime)) {
 		bool throttle = is_rt(t) ? rt_throttled(rq) : rq->nr_rt && !rt_throttled(rq);
 
 		if (throttle || (slice_over(t) && (!is_rt(t) || rt_has_peer(rq, t))))
@@ -539,6 +615,8 @@ void sched_tick(void)
 			set_tick(rq);
 	}
 	spin_unlock(&rq->lock);
+	if (unlikely(rttime))
+		rttime_check(t, rttime);
 	push_balance(rq);
 }
 
