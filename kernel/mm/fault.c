@@ -513,7 +513,7 @@ int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index)
 	if (rwsem_read_lock_killable(&mm->sem))
 		return -EFAULT;
 	a = area_at(mm, addr);
-	if (!a) {
+	if (!a || !(a->flags & (VM_READ | VM_WRITE))) {
 		err = -EFAULT;
 	} else if (!area_is_private(a) && a->obj) {
 		*object = a->obj->id;

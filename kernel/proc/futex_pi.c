@@ -332,7 +332,9 @@ static int unlock_once(struct futex_word word, struct task **wake)
 		goto again;
 	if (old != val) {
 		/* FUTEX_WAITERS may have come; anything else the program meddled with. */
-		err = next ? ((old & FUTEX_TID_MASK) == val ? AGAIN : -EINVAL) : -EAGAIN;
+		bool mine = (old & FUTEX_TID_MASK) == (val & FUTEX_TID_MASK);
+
+		err = next ? (mine ? AGAIN : -EINVAL) : -EAGAIN;
 		goto out;
 	}
 	if (next)

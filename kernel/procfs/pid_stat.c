@@ -1,5 +1,5 @@
 /*
- * /proc/PID/stat, statm, status and sched: proc(5). What they say is gathered
+ * /proc/PID/stat, statm, status, sched and schedstat: proc(5). What they say is gathered
  * once under proc_tree_lock and sighand->lock, then written without locks.
  */
 #include "procfs/procfs.h"
@@ -334,5 +334,14 @@ int pid_sched_show(struct text *out, const struct subject *s)
 	text_printf(out, "%-45s:%21u\n", "se.load.weight", t->se.weight);
 	text_printf(out, "%-45s:%21u\n", "policy", t->se.policy);
 	text_printf(out, "%-45s:%21d\n", "prio", priority(t) + 100);
+	return 0;
+}
+
+/* ns on a hart, ns that it waited for one, and how often it got one. */
+int pid_schedstat_show(struct text *out, const struct subject *s)
+{
+	struct task *t = s->task;
+
+	text_printf(out, "%lu %lu %lu\n", sched_runtime(t), t->se.wait_ns, t->se.turns);
 	return 0;
 }

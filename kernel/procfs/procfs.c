@@ -83,6 +83,7 @@ static const struct node root_table[] = {
 	{ .name = "modules", .mode = S_IFREG | 0444, .show = constant_show, .data = "" },
 	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },
 	NODE_FILE("partitions", partitions_show),
+	NODE_FILE("schedstat", schedstat_show),
 	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
 	{ .name = "slabinfo", .mode = S_IFREG | 0400, .show = slabinfo_show },
 	NODE_FILE("stat", stat_show),

@@ -114,13 +114,13 @@ static int set_attr(struct task *t, const struct sched_attr *a)
 	if (a->sched_flags & ~(u64)SCHED_FLAG_ALL)
 		return -EINVAL;
 	if (a->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
-		prio = keep.rt_prio;
+		prio = keep.rt_prio ? keep.rt_prio : prio;
 		nice = keep.nice;
 	}
 	if (prio > 99 || policy_is_rt(p.policy) != (prio != 0))
 		return -EINVAL;
 	p.rt_prio = (u8)prio;
-	if (!policy_is_rt(p.policy)) {
+	if (p.policy == SCHED_NORMAL || p.policy == SCHED_BATCH) {
 		p.nice = (s8)clamp(nice, -20, 19);
 		p.slice = a->sched_runtime ? clamp(a->sched_runtime, SLICE_MIN, SLICE_MAX) : 0;
 	}
