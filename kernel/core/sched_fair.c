@@ -43,7 +43,9 @@ static bool before(u64 a, u64 b)
 
 u64 fair_slice(const struct rq *rq, const struct task *t)
 {
-	u64 share = t->se.slice ? t->se.slice : rq->load ? PERIOD_NS * t->se.weight / rq->load : PERIOD_NS;
+	u64 share = t->se.slice ? t->se.slice :
+		    rq->load	? PERIOD_NS * t->se.weight / rq->load :
+				  PERIOD_NS;
 
 	return max(share, MIN_SLICE_NS);
 }

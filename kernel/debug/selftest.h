@@ -28,8 +28,7 @@ void selftest_run(void);
 
 static inline void set_policy(struct task *t, int policy, int rt_prio)
 {
-	sched_set_params(t, &(struct sched_params){ .policy = policy,
-						    .rt_prio = (u8)rt_prio,
-						    .nice = t->se.nice });
+	sched_set_params(t, &(struct sched_params){
+				    .policy = policy, .rt_prio = (u8)rt_prio, .nice = t->se.nice });
 }
 #endif

@@ -439,9 +439,8 @@ static int move_round(struct futex_word from, struct futex_word to, int nr_move,
 	}
 	err = cmp && now != *cmp ? -EAGAIN : 0;
 	while (!err && *n - 1 < nr_move && (node = futex_first(b1, &k1)) != NULL) {
-		struct pi_futex_waiter *w = node->order ?
-						    container_of(node, struct futex_waiter, n)->pi :
-						    NULL;
+		struct pi_futex_waiter *w =
+			node->order ? container_of(node, struct futex_waiter, n)->pi : NULL;
 
 		if (!w || !futex_same_key(w->to, &k2)) {
 			err = -EINVAL;

@@ -20,8 +20,8 @@
 #include "syscall/timespec.h"
 
 /* What sched_setattr(2) may ask for as a fair task's slice. */
-#define SLICE_MIN (100 * NSEC_PER_USEC)
-#define SLICE_MAX (100 * NSEC_PER_MSEC)
+#define SLICE_MIN      (100 * NSEC_PER_USEC)
+#define SLICE_MAX      (100 * NSEC_PER_MSEC)
 #define SCHED_FLAG_ALL 0x7f
 
 /* The thread that pid names, referenced; 0 is the caller. */

@@ -48,7 +48,7 @@
 #define FUTEX2_SIZE_U32	 0x02
 #define FUTEX2_SIZE_MASK 0x03
 #define FUTEX2_PRIVATE	 FUTEX_PRIVATE_FLAG
-#define FUTEX_WAITV_MAX 128
+#define FUTEX_WAITV_MAX	 128
 
 struct futex_waitv {
 	__u64 val;
