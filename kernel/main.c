@@ -23,6 +23,7 @@
 #include "firmware.h"
 #include "fs/fs.h"
 #include "mm/vm.h"
+#include "net/socket.h"
 #include "proc/proc.h"
 #include "sbi/sbi.h"
 #include "sync/cmdline.h"
@@ -51,6 +52,7 @@ static void banner(void)
 static void boot_rest(void *arg __unused)
 {
 	vfs_init();
+	net_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();

@@ -37,10 +37,8 @@ static void free_rcu(struct rcu_head *h)
 	slab_free(file_slab, container_of(h, struct file, rcu));
 }
 
-void file_put(struct file *f)
+static void release(struct file *f)
 {
-	if (!atomic_dec_and_test(&f->refs))
-		return;
 	if (!list_empty(&f->epoll_links))
 		epoll_file_gone(f);
 	lock_release_file(f);
@@ -53,6 +51,28 @@ void file_put(struct file *f)
 	cred_put(f->cred);
 	atomic_long_dec(&nr_files);
 	call_rcu(&f->rcu, free_rcu);
+}
+
+void file_put(struct file *f)
+{
+	struct file *more = NULL;
+
+	if (!atomic_dec_and_test(&f->refs))
+		return;
+	if (current->dying) {
+		f->dying_next = *current->dying;
+		*current->dying = f;
+		return;
+	}
+	current->dying = &more;
+	for (;;) {
+		release(f);
+		f = more;
+		if (!f)
+			break;
+		more = f->dying_next;
+	}
+	current->dying = NULL;
 }
 
 s64 file_count(void)
@@ -148,8 +168,7 @@ static struct file *do_open(const struct path *p, int flags)
 		if (err)
 			return ERR_PTR(err);
 	}
-	f = file_alloc(p, fmode,
-		       (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC),
+	f = file_alloc(p, fmode, (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC),
 		       i->fops);
 	if (IS_ERR(f)) {
 		if ((fmode & FMODE_WRITE) && S_ISREG(i->mode))
@@ -166,6 +185,7 @@ static struct file *do_open(const struct path *p, int flags)
 			return ERR_PTR(err);
 		}
 	}
+	f->flags &= ~(u32)O_NOCTTY; /* for a terminal's open alone */
 	if ((flags & O_DIRECT) && !S_ISREG(i->mode) && !S_ISBLK(i->mode) && !S_ISFIFO(i->mode)) {
 		file_put(f);
 		return ERR_PTR(-EINVAL);

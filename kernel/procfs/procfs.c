@@ -38,6 +38,13 @@ static const char *mounts_link(const struct subject *s, char *buf, size_t n)
 	return buf;
 }
 
+static const char *net_link(const struct subject *s, char *buf, size_t n)
+{
+	(void)s;
+	strlcpy(buf, "self/net", n);
+	return buf;
+}
+
 /* Threads are found by number too, though only processes are listed (proc(5), /proc/tid). */
 static int pid_lookup(const struct subject *s, const char *name, struct place *to)
 {
@@ -72,16 +79,21 @@ static bool pid_next(const struct subject *s, u64 *key, char *name, struct place
 }
 
 static const struct node root_table[] = {
+	NODE_FILE("buddyinfo", buddyinfo_show),
 	NODE_FILE("cmdline", cmdline_show),
 	NODE_FILE("cpuinfo", cpuinfo_show),
 	NODE_FILE("devices", devices_show),
 	NODE_FILE("filesystems", filesystems_show),
 	NODE_FILE("interrupts", interrupts_show),
+	{ .name = "kpagecgroup", .mode = S_IFREG | 0400, .fops = &page_words_fops },
+	{ .name = "kpagecount", .mode = S_IFREG | 0400, .fops = &page_words_fops },
+	{ .name = "kpageflags", .mode = S_IFREG | 0400, .fops = &page_words_fops },
 	NODE_FILE("loadavg", loadavg_show),
 	NODE_FILE("locks", locks_show),
 	NODE_FILE("meminfo", meminfo_show),
 	{ .name = "modules", .mode = S_IFREG | 0444, .show = constant_show, .data = "" },
 	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },
+	{ .name = "net", .mode = S_IFLNK | 0777, .link = net_link },
 	NODE_FILE("partitions", partitions_show),
 	NODE_FILE("schedstat", schedstat_show),
 	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
@@ -93,6 +105,8 @@ static const struct node root_table[] = {
 	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = thread_self_link },
 	NODE_FILE("uptime", uptime_show),
 	NODE_FILE("version", version_show),
+	NODE_FILE("vmstat", vmstat_show),
+	NODE_FILE("zoneinfo", zoneinfo_show),
 	{ .name = NULL },
 };
 

@@ -71,7 +71,7 @@ long sys_clone3(void __user *uargs, size_t size)
 		return -E2BIG;
 	if (size < CLONE_ARGS_SIZE_VER0)
 		return -EINVAL;
-	err = copy_growing_struct(&a, sizeof(a), uargs, size);
+	err = copy_struct_from_user(&a, sizeof(a), uargs, size);
 	if (err)
 		return err;
 	if (a.set_tid_size > SET_TID_LEVELS || !a.set_tid != !a.set_tid_size)
@@ -471,4 +471,12 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 	}
 	task_put(t);
 	return fd;
+}
+
+long sys_vhangup(void)
+{
+	if (!capable(CAP_SYS_TTY_CONFIG))
+		return -EPERM;
+	tty_vhangup();
+	return 0;
 }
