@@ -31,4 +31,6 @@ static inline void set_policy(struct task *t, int policy, int rt_prio)
 	sched_set_params(t, &(struct sched_params){
 				    .policy = policy, .rt_prio = (u8)rt_prio, .nice = t->se.nice });
 }
+/* `provoke=NAME`: makes one of the mistakes of provoke.c. */
+void provoke(void);
 #endif
