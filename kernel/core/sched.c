@@ -16,7 +16,6 @@
 
 #include <err.h>
 #include <uapi/errno.h>
-#include <uapi/signal.h>
 
 #include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
@@ -62,7 +61,7 @@ void set_task_hart(struct task *t, unsigned hart)
 	if (t->thread.hart == hart)
 		return;
 	WRITE_ONCE(t->thread.hart, hart);
-	if (t->rseq)
+	if (t->rseq || t->fencei)
 		__atomic_fetch_or(&t->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 }
 
@@ -124,55 +123,6 @@ static bool slice_over(const struct task *t)
 	return has_slices(t) && t->se.sum_exec >= t->se.slice_end;
 }
 
-/* RLIMIT_RTTIME in ns of CPU time since it last slept; soft or hard. */
-static u64 rttime_limit(const struct task *t, bool hard)
-{
-	const struct rlimit *r = t->proc ? &t->proc->rlimits[RLIMIT_RTTIME] : NULL;
-	u64 us = r ? READ_ONCE(*(hard ? &r->rlim_max : &r->rlim_cur)) : RLIM_INFINITY;
-
-	return us < TIME_FOREVER / NSEC_PER_USEC ? us * NSEC_PER_USEC : TIME_FOREVER;
-}
-
-/* When will rq's running real-time task have used it up? */
-static u64 rttime_due(const struct rq *rq, const struct task *t)
-{
-	u64 limit = min(rttime_limit(t, false), rttime_limit(t, true));
-	u64 used = t->se.sum_exec - t->se.rt_start;
-
-	if (limit == TIME_FOREVER)
-		return TIME_FOREVER;
-	/* The soft limit moves on a second when it is told of. */
-	return rq->clock + (limit > used ? limit - used : NSEC_PER_MSEC);
-}
-
-/* Timer interrupt, no lock: setrlimit(2), RLIMIT_RTTIME. */
-static void rttime_check(struct task *t, u64 used)
-{
-	bool dies = used >= rttime_limit(t, true), warn = used >= rttime_limit(t, false);
-	struct sighand *sh;
-	unsigned long flags;
-	siginfo_t si;
-
-	if (!dies && !warn)
-		return;
-	if (!dies) {
-		sh = sighand_lock(t->proc, &flags);
-		t->proc->rlimits[RLIMIT_RTTIME].rlim_cur += NSEC_PER_SEC / NSEC_PER_USEC;
-		sighand_unlock(sh, flags);
-	}
-	siginfo_init(&si, dies ? SIGKILL : SIGXCPU, SI_KERNEL);
-	signal_send_proc(t->proc, &si);
-}
-
-void sched_rttime_changed(struct proc *p)
-{
-	struct task *t;
-
-	list_for_each_entry(t, &p->threads, thread_link)
-		if (is_rt(t))
-			sched_kick_resched(READ_ONCE(t->thread.hart));
-}
-
 /*
  * When must the hart look at its queue again? Never, while only one task is runnable. This
  * hart's rq.
@@ -191,8 +141,6 @@ static void set_tick(struct rq *rq)
 		if (is_rt(t) ? rq->nr_fair != 0 : rq->nr_rt != 0)
 			when = min(when, rq->clock + 10 * NSEC_PER_MSEC);
 	}
-	if (unlikely(is_rt(t)))
-		when = min(when, rttime_due(rq, t));
 	timer_set_tick(when);
 }
 
@@ -330,7 +278,7 @@ bool wake_task(struct task *t, u32 states)
 	}
 	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
 		rq->nr_uninterruptible--;
-	t->se.rt_start = t->se.sum_exec;
+	t->se.woken_at = t->se.sum_exec;
 	target = select_hart(t, rq->hart, waker_sleeps_soon());
 	tracepoint_task(TP_WAKE, t, target);
 	if (target == rq->hart) {
@@ -600,15 +548,12 @@ void sched_exit(struct task *t)
 void sched_tick(void)
 {
 	struct rq *rq = this_rq();
-	u64 rttime = 0;
 	struct task *t;
 
 	spin_lock(&rq->lock);
 	account(rq);
 	t = rq->curr;
-	if (is_rt(t))
-		rttime = t->se.sum_exec - t->se.rt_start;
-	if (t != rq->idle && (rq->nr_running > 1 || rttime)) {
+	if (t != rq->idle && rq->nr_running > 1) {
 		bool throttle = is_rt(t) ? rt_throttled(rq) : rq->nr_rt && !rt_throttled(rq);
 
 		if (throttle || (slice_over(t) && (!is_rt(t) || rt_has_peer(rq, t))))
@@ -617,8 +562,6 @@ void sched_tick(void)
 			set_tick(rq);
 	}
 	spin_unlock(&rq->lock);
-	if (unlikely(rttime))
-		rttime_check(t, rttime);
 	push_balance(rq);
 }
 

@@ -42,7 +42,6 @@ bool sched_boost(struct task *t, int prio);
 /* sched(7): /proc/sys/kernel/sched_rt_period_us and _runtime_us (-1: unlimited), sched_rr_timeslice_ms. */
 extern s64 sched_rt_period_us, sched_rt_runtime_us;
 extern u64 sched_rr_slice; /* ns */
-void sched_rttime_changed(struct proc *p); /* p's RLIMIT_RTTIME is another */
 int sched_set_affinity(struct task *t, u64 mask); /* 0 or -EINVAL when no present hart remains */
 /*
  * Threads of mm that run on `hart` (-1: on any other hart than this) abort their restartable

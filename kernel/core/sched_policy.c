@@ -57,7 +57,7 @@ static bool change(struct task *t, const struct sched_params *p, int boost)
 	set_effective(t);
 	new = task_prio(t);
 	if (is_rt(t) && !was_rt)
-		t->se.rt_start = t->se.sum_exec;
+		t->se.woken_at = t->se.sum_exec;
 	if (on_rq && !is_rt(t))
 		fair_place_woken(rq, t); /* before it is queued by its vruntime */
 	if (on_rq && !running)
@@ -75,6 +75,13 @@ void sched_set_params(struct task *t, const struct sched_params *p)
 {
 	if (change(t, p, 0))
 		pi_prio_changed(t);
+	if (p->policy >= 0 && p->rt_prio && t->proc) { /* RLIMIT_RTTIME is looked after from now on */
+		unsigned long flags;
+		struct sighand *s = sighand_lock(t->proc, &flags);
+
+		itimer_limit(t->proc);
+		sighand_unlock(s, flags);
+	}
 }
 
 void sched_set_nice(struct task *t, int nice)
