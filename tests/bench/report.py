@@ -28,6 +28,8 @@ ROWS = {
     'futex-pi': 'inheriting lock handed over',
     'parked': 'futex, 10,000 threads parked',
     'signal': 'signal round trip',
+    'signalfd': 'signalfd round trip',
+    'timerfd': 'timerfd set + expiry + read',
     'ctx-2': 'context switch, 2 tasks',
     'ctx-8': 'context switch, 8 tasks',
     'ctx-96': 'context switch, 96 tasks',
