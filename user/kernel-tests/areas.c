@@ -37,7 +37,7 @@ static long number(const char *path, const char *name)
 }
 
 static char *room;
-static int file, zeros, steps;
+static int file, zeros, steps, go;
 
 static void map_some(char *at, size_t n, unsigned r)
 {
@@ -114,6 +114,9 @@ static int fight(void *arg)
 {
 	unsigned seed = (unsigned)(uintptr_t)arg + 1;
 
+	/* No stack may come to lie in a hole that another thread has made. */
+	while (!__atomic_load_n(&go, __ATOMIC_ACQUIRE))
+		sched_yield();
 	for (int i = 0; i < steps; i++)
 		one_step(&seed);
 	return 0;
@@ -133,6 +136,7 @@ static void all_at_once(void)
 	steps = 1500;
 	for (long i = 0; i < THREADS; i++)
 		thread_start(&t[i], fight, (void *)i);
+	__atomic_store_n(&go, 1, __ATOMIC_RELEASE);
 	for (int i = 0; i < THREADS; i++)
 		thread_join(&t[i]);
 	CHECK(!munmap(room, ROOM * PAGE));
