@@ -6,7 +6,7 @@
 
 `make go-tests` builds a binary of each package, which runs with -test.short in the package's folder, at the
 path it was built from: some tests read their own source. go.expected has a line for each test: package, name,
-verdict. What passes on Linux has to pass on Tarn, but the tests of SOCKETS, which listen on one.
+verdict. What passes on Linux has to pass on Tarn, but the tests of SOCKETS, which listen on TCP.
 """
 import argparse
 import glob
