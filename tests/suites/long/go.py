@@ -42,7 +42,7 @@ def script(source):
     text = f'export GOROOT={os.path.dirname(source)} GOTRACEBACK=single\n'
     for package in PACKAGES:
         text += (f'cd {source}/{package}; echo "@@ begin {package}"; /t/go-{package.replace("/", "_")} '
-                 f'-test.short -test.v 2>&1; echo "@@ status {package} $?"\n')
+                 f'-test.short -test.v -test.timeout 500s 2>&1; echo "@@ status {package} $?"\n')
     return text
 
 
