@@ -22,6 +22,7 @@
 #include "dev/driver.h"
 #include "firmware.h"
 #include "fs/fs.h"
+#include "ipc/mqueue.h"
 #include "mm/vm.h"
 #include "proc/proc.h"
 #include "sbi/sbi.h"
@@ -51,6 +52,7 @@ static void banner(void)
 static void boot_rest(void *arg __unused)
 {
 	vfs_init();
+	mqueue_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();

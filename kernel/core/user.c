@@ -58,6 +58,14 @@ u64 user_charge(u32 uid, enum user_count what, u64 limit)
 	return user_charge_n(uid, what, 1, limit);
 }
 
+static bool any_left(const struct user *u)
+{
+	for (unsigned i = 0; i < USER_COUNTS; i++)
+		if (u->count[i])
+			return true;
+	return false;
+}
+
 void user_uncharge_n(u32 uid, enum user_count what, u64 n)
 {
 	unsigned long flags = spin_lock_irqsave(&user_lock);
@@ -65,7 +73,7 @@ void user_uncharge_n(u32 uid, enum user_count what, u64 n)
 
 	if (u)
 		u->count[what] -= min(u->count[what], n);
-	if (u && !u->count[USER_NPROC] && !u->count[USER_SIGPENDING] && !u->count[USER_PIPE_PAGES])
+	if (u && !any_left(u))
 		hlist_del(&u->link);
 	else
 		u = NULL;

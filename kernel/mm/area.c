@@ -255,7 +255,7 @@ int area_cut(struct mm *mm, u64 start, u64 end)
 static bool alike(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
-	       a->label == b->label && !(a->flags & VM_SPECIAL) &&
+	       a->label == b->label && !(a->flags & VM_SPECIAL) && !(a->ops && a->ops->counted) &&
 	       (!a->obj || area_index(a, a->end) == b->pgoff);
 }
 
