@@ -294,9 +294,7 @@ static int remove(int dfd, const char *name, bool is_dir)
 	else if (!is_dir)
 		err = -EISDIR;
 	else
-		err = w.kind == LAST_DOT    ? -EINVAL :
-		      w.kind == LAST_DOTDOT ? -ENOTEMPTY :
-					      -EBUSY;
+		err = w.kind == LAST_DOT ? -EINVAL : w.kind == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
 	walk_end(&w);
 	return err;
 }

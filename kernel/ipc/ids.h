@@ -51,9 +51,9 @@ struct ipc_ids {
 	int limit; /* objects that may be: shmmni and its like */
 };
 
-#define IPC_IDS_INIT(nm, lim)                                                                     \
-	{                                                                                         \
-		.mutex = MUTEX_INIT((nm).mutex), .by_index = RADIX_TREE_INIT(&radix_rcu_ops),     \
+#define IPC_IDS_INIT(nm, lim)                                                                      \
+	{                                                                                          \
+		.mutex = MUTEX_INIT((nm).mutex), .by_index = RADIX_TREE_INIT(&radix_rcu_ops),      \
 		.by_key = RADIX_TREE_INIT(&radix_rcu_ops), .last = -1, .next_id = -1, .limit = lim \
 	}
 

@@ -76,8 +76,7 @@ static void put_message(struct mq_queue *q, struct message *m)
 /* [q] The oldest of the highest priority; there is one. */
 static struct message *get_message(struct mq_queue *q)
 {
-	struct message *m =
-		rb_entry(rb_first_cached(&q->messages), struct message, node);
+	struct message *m = rb_entry(rb_first_cached(&q->messages), struct message, node);
 
 	rb_erase_cached(&q->messages, &m->node, NULL);
 	q->curmsgs--;
@@ -270,9 +269,9 @@ int mq_attributes(struct file *f, const struct mq_attr *set, struct mq_attr *old
 	if (!q)
 		return -EBADF;
 	spin_lock(&q->lock);
-	*old = (struct mq_attr){
-		.mq_maxmsg = q->maxmsg, .mq_msgsize = q->msgsize, .mq_curmsgs = q->curmsgs
-	};
+	*old = (struct mq_attr){ .mq_maxmsg = q->maxmsg,
+				 .mq_msgsize = q->msgsize,
+				 .mq_curmsgs = q->curmsgs };
 	spin_unlock(&q->lock);
 	spin_lock(&f->lock);
 	old->mq_flags = f->flags & O_NONBLOCK;

@@ -168,9 +168,9 @@ FILE_SYSTEM(mqueue_type);
 
 void mqueue_init(void)
 {
-	mq_dir_ops = (struct inode_ops){
-		.lookup = memfs_dir_ops.lookup, .create = create, .unlink = unlink
-	};
+	mq_dir_ops = (struct inode_ops){ .lookup = memfs_dir_ops.lookup,
+					 .create = create,
+					 .unlink = unlink };
 	mq_mount = mount_kernel(mqueue_type.name);
 	if (IS_ERR(mq_mount))
 		panic("mqueue: no file system (error %ld)", -PTR_ERR(mq_mount));

@@ -46,6 +46,7 @@ struct receiver {
 	enum choice choice;
 	long type;
 	size_t max; /* bytes it can take; any with MSG_NOERROR */
+	size_t room; /* bytes it has */
 	struct message *got;
 };
 
@@ -285,7 +286,7 @@ static struct message *take(struct msg_queue *q, struct receiver *r, struct mess
 	if (m->size > r->max) {
 		m = ERR_PTR(-E2BIG);
 	} else if (r->choice == NUMBERED) {
-		m = message_copy(m);
+		m = m->size > r->room ? ERR_PTR(-EINVAL) : message_copy(m);
 	} else {
 		list_del(&m->link);
 		q->qnum--;
@@ -302,7 +303,7 @@ static struct message *take(struct msg_queue *q, struct receiver *r, struct mess
 
 struct message *msg_receive(int id, size_t max, long type, int flags)
 {
-	struct receiver r = { .max = flags & MSG_NOERROR ? ~0UL : max };
+	struct receiver r = { .max = flags & MSG_NOERROR ? ~0UL : max, .room = max };
 	struct ipc_object *o;
 	struct message *m;
 	int err;

@@ -85,8 +85,9 @@ static int check_size(u64 size, int flags)
 	if (size > (u64)S64_MAX)
 		return -EINVAL;
 	page_stats(&ram);
-	return !(flags & SHM_NORESERVE) && !READ_ONCE(vm_overcommit) && pages > ram.total ? -ENOMEM :
-											    0;
+	return !(flags & SHM_NORESERVE) && !READ_ONCE(vm_overcommit) && pages > ram.total ?
+		       -ENOMEM :
+		       0;
 }
 
 static struct ipc_object *create(u64 size, int flags)
@@ -145,7 +146,8 @@ long shm_get(int key, u64 size, int flags)
 /* [o] Nobody is attached, and nobody shall come. */
 static bool is_done(const struct shm *s)
 {
-	return !s->o.deleted && !s->nattch && ((s->o.mode & SHM_DEST) || READ_ONCE(shm_rmid_forced));
+	return !s->o.deleted && !s->nattch &&
+	       ((s->o.mode & SHM_DEST) || READ_ONCE(shm_rmid_forced));
 }
 
 /* [T][o], both dropped: s goes. */
@@ -428,8 +430,8 @@ int shm_lock(int id, bool lock)
 	err = ipc_lock(o);
 	if (err)
 		return err;
-	if (!capable(CAP_IPC_LOCK) && ((c->euid != o->uid && c->euid != o->cuid) ||
-				       (lock && !rlimit_get(RLIMIT_MEMLOCK)))) {
+	if (!capable(CAP_IPC_LOCK) &&
+	    ((c->euid != o->uid && c->euid != o->cuid) || (lock && !rlimit_get(RLIMIT_MEMLOCK)))) {
 		err = -EPERM;
 	} else if (lock && !(o->mode & SHM_LOCKED)) {
 		err = set_locked(s);

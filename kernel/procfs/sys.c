@@ -34,10 +34,10 @@
 	{                                                                                \
 		.name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = (fn) \
 	}
-#define NODE_WORD(nm, where)                                                                   \
-	{                                                                                      \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL,                    \
-		.show = sysvipc_word_show, .store = sysvipc_word_store, .data = (where)        \
+#define NODE_WORD(nm, where)                                                            \
+	{                                                                               \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL,             \
+		.show = sysvipc_word_show, .store = sysvipc_word_store, .data = (where) \
 	}
 #define NODE_UTS(nm, md, field)                                                               \
 	{                                                                                     \

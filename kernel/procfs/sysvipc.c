@@ -29,8 +29,9 @@ static int msg_show(struct text *out, const struct subject *s)
 
 	(void)s;
 	if (!index)
-		text_puts(out, "       key      msqid perms      cbytes       qnum lspid lrpid   uid   "
-			       "gid  cuid  cgid      stime      rtime      ctime\n");
+		text_puts(out,
+			  "       key      msqid perms      cbytes       qnum lspid lrpid   uid   "
+			  "gid  cuid  cgid      stime      rtime      ctime\n");
 	for (; (id = msg_next(&index, &ds)) >= 0; index++) {
 		if (text_enough(out)) {
 			out->next = index;
@@ -53,8 +54,9 @@ static int sem_show(struct text *out, const struct subject *s)
 
 	(void)s;
 	if (!index)
-		text_puts(out, "       key      semid perms      nsems   uid   gid  cuid  cgid      "
-			       "otime      ctime\n");
+		text_puts(out,
+			  "       key      semid perms      nsems   uid   gid  cuid  cgid      "
+			  "otime      ctime\n");
 	for (; (id = sem_next(&index, &ds)) >= 0; index++) {
 		if (text_enough(out)) {
 			out->next = index;
@@ -76,9 +78,11 @@ static int shm_show(struct text *out, const struct subject *s)
 
 	(void)s;
 	if (!index)
-		text_puts(out, "       key      shmid perms                  size  cpid  lpid nattch   "
-			       "uid   gid  cuid  cgid      atime      dtime      ctime                   "
-			       "rss                  swap\n");
+		text_puts(
+			out,
+			"       key      shmid perms                  size  cpid  lpid nattch   "
+			"uid   gid  cuid  cgid      atime      dtime      ctime                   "
+			"rss                  swap\n");
 	for (; (id = shm_next(&index, &ds, &rss)) >= 0; index++) {
 		if (text_enough(out)) {
 			out->next = index;
@@ -171,10 +175,8 @@ static int rmid_forced_set(s64 v)
 	return 0;
 }
 
-#define NUMBER(nm, where, least, most)                                            \
-	const struct number nm = {                                                \
-		.word = &(where), .min = (least), .max = (most)                   \
-	}
+#define NUMBER(nm, where, least, most) \
+	const struct number nm = { .word = &(where), .min = (least), .max = (most) }
 NUMBER(msgmax_number, msg_max, 0, S32_MAX);
 NUMBER(msgmnb_number, msg_mnb, 0, S32_MAX);
 NUMBER(msgmni_number, msg_ids.limit, 0, IPC_MNI);
