@@ -25,6 +25,11 @@ static inline ksigset_t sig_bit(int signo)
 }
 #define SIG_UNBLOCKABLE (sig_bit(SIGKILL) | sig_bit(SIGSTOP))
 
+/* Faults of the thread itself: delivered before all others. */
+#define SIG_FAULTS                                                                 \
+	(sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
+	 sig_bit(SIGFPE) | sig_bit(SIGSYS))
+
 struct sigqueue {
 	struct list_head link; /* [g] */
 	u32 uid; /* whose RLIMIT_SIGPENDING it counts against */
@@ -104,6 +109,7 @@ bool signal_birth_begin(struct signal_birth *b);
 u64 signal_birth_end(struct signal_birth *b);
 /* A fault of current: cannot be blocked or ignored (then the default action is forced). */
 void signal_force(int signo, int code, u64 addr);
+void signal_force_info(const siginfo_t *si);
 int signal_may_send(const struct proc *p, int signo); /* 0, -EPERM: kill(2) */
 
 bool signal_pending(const struct task *t); /* something deliverable (unblocked), or a fatal one */
@@ -113,6 +119,7 @@ bool fatal_signal_pending(const struct task *t);
  * Takes sighand->lock.
  */
 int signal_dequeue(ksigset_t blocked, siginfo_t *si);
+bool signal_queued(ksigset_t mask); /* is one of these queued for current? A hint, unlocked */
 void signal_recalc(struct task *t); /* [g] sets or clears WORK_SIGNAL for t */
 void signal_set_mask(ksigset_t mask); /* current's blocked set; re-evaluates */
 /*

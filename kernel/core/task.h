@@ -33,6 +33,7 @@ struct fs_ctx;
 struct sem_undo_list;
 struct tty;
 struct file;
+struct seccomp_filter;
 
 /* task->state */
 #define TASK_RUNNING	     0 /* running or on a run queue */
@@ -110,6 +111,8 @@ struct proc { /* a process */
 	struct pid *pgrp, *session; /* [t] */
 	struct list_head pgrp_link, session_link; /* [t] */
 	struct tty *tty; /* [t] controlling terminal, referenced; fs/tty.c */
+	struct pid
+		*hup_pgrp; /* [t] foreground group of its terminal, which was hung up; a leader's */
 	bool session_leader; /* [t] */
 	bool did_exec; /* [t] setpgid(2) EACCES */
 
@@ -142,8 +145,7 @@ struct proc { /* a process */
 	u64 maxrss, cmaxrss; /* pages */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [w] */
-	bool dumpable, child_subreaper, no_new_privs; /* [w] */
-	int pdeath_signal; /* [w] */
+	bool dumpable, child_subreaper; /* [w] */
 	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
 	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
 	u64 real_expires, real_interval; /* [g] ns; expires 0: off */
@@ -179,6 +181,12 @@ struct task { /* a thread */
 	struct files *files; /* [m] */
 	struct fs_ctx *fs; /* [m] root, cwd, umask */
 	struct cred *cred; /* [c] written by self, RCU to read */
+	bool no_new_privs; /* [g] only ever set; by seccomp(2) for the other threads too */
+	bool nproc_exceeded; /* [c] set*uid(2) took it past RLIMIT_NPROC: execve(2) EAGAIN */
+	u8 seccomp_mode; /* [g] SECCOMP_MODE_*; proc/seccomp.h */
+	int pdeath_signal; /* [w] */
+	struct seccomp_filter *seccomp; /* [g] the newest of its filters */
+	u32 seccomp_filters; /* [g] how many */
 
 	ksigset_t blocked; /* [g] written by self */
 	ksigset_t saved_mask; /* [c] sigsuspend, ppoll: restored unless a signal frame takes it */
@@ -214,6 +222,7 @@ struct task { /* a thread */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
+	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
 };
 

@@ -20,6 +20,7 @@
 #include "debug/tracepoint.h"
 #include "lib/bitmap.h"
 #include "proc/proc.h"
+#include "proc/seccomp.h"
 #include "proc/trap.h"
 #include "sync/log.h"
 #include "syscall/trace.h"
@@ -35,7 +36,7 @@ static void report_missing(unsigned long nr)
 
 	if (__atomic_fetch_or(&reported[slot / 64], bit, __ATOMIC_RELAXED) & bit)
 		return;
-	pr_info("%s[%d]: system call %lu (%s) is not implemented", current->comm, task_tid(current),
+	pr_info("%s[%d]: system call %lu (%s) answered ENOSYS", current->comm, task_tid(current),
 		nr, nr < NR_SYSCALLS && trace_table[nr].name ? trace_table[nr].name : "unknown");
 }
 
@@ -47,16 +48,23 @@ static long call(unsigned long nr, const u64 *args)
 	return -ENOSYS;
 }
 
-static noinline long call_traced(unsigned long nr, const u64 *regs)
+/* A call that somebody wants to know of first. */
+static noinline long call_watched(unsigned long nr, struct trapframe *tf)
 {
+	u32 work = READ_ONCE(current->thread.work);
 	u64 args[6];
 	long ret;
 
 	for (int i = 0; i < 6; i++)
-		args[i] = regs[i];
-	trace_enter(nr, args);
-	ret = call(nr, regs);
-	trace_leave(nr, args, ret);
+		args[i] = (&tf->a0)[i];
+	if (work & WORK_TRACE)
+		trace_enter(nr, args);
+	if ((work & WORK_SECCOMP) && !seccomp_enter(tf))
+		ret = (long)tf->a0;
+	else
+		ret = call(nr, &tf->a0);
+	if (work & WORK_TRACE)
+		trace_leave(nr, args, ret);
 	return ret;
 }
 
@@ -69,12 +77,12 @@ void syscall_dispatch(struct trapframe *tf)
 	tf->pc += 4;
 	irq_enable();
 	current->syscall_nr = nr;
-	if (unlikely(READ_ONCE(current->thread.work) & WORK_TRACE))
-		tf->a0 = call_traced(nr, &tf->a0);
+	if (unlikely(READ_ONCE(current->thread.work) & WORK_ENTRY))
+		tf->a0 = (u64)call_watched(nr, tf);
 	else
 		tf->a0 = call(nr, &tf->a0);
 	irq_disable();
-	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_TRACE) || result_is_restart(tf->a0)))
+	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_ENTRY) || result_is_restart(tf->a0)))
 		user_return_work(tf);
 	else
 		rcu_quiescent();

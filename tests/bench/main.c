@@ -130,14 +130,14 @@ static uint64_t row_x_fail(uint64_t n)
 }
 
 static const struct row trouble_rows[] = {
-	{ "x-abort", 1, 1, row_x_abort },
-	{ "x-reset", 1, 1, row_x_reset },
-	{ "x-hang", 1, 1, row_x_hang },
-	{ "x-fail", 1, 1, row_x_fail },
-	{ NULL, 0, 0, NULL },
+	{ "x-abort", 1, 1, .run = row_x_abort },
+	{ "x-reset", 1, 1, .run = row_x_reset },
+	{ "x-hang", 1, 1, .run = row_x_hang },
+	{ "x-fail", 1, 1, .run = row_x_fail },
+	{ .name = NULL },
 };
 
-static const struct row *const tables[] = { call_rows, switch_rows, process_rows, memory_rows,
+static const struct row *const tables[] = { call_rows, switch_rows, ipc_rows, process_rows, memory_rows,
 					    trouble_rows };
 
 static const struct row *find(const char *name)
@@ -147,6 +147,11 @@ static const struct row *find(const char *name)
 			if (!strcmp(r->name, name))
 				return r;
 	return NULL;
+}
+
+static uint64_t run_times(const struct row *r, uint64_t n)
+{
+	return r->run ? r->run(n) : time_calls(r->op, n);
 }
 
 /* In the row's own process. */
@@ -159,8 +164,10 @@ static void measure(const struct row *r)
 	if (mkdir(dir, 0777) < 0 && errno != EEXIST)
 		give_up("mkdir %s", dir);
 	MUST(chdir(dir));
-	r->run(n / 8 + 1);
-	uint64_t ns = r->run(n);
+	if (r->setup)
+		r->setup();
+	run_times(r, n / 8 + 1);
+	uint64_t ns = run_times(r, n);
 	say("@@ row %s %lu %lu\n", r->name, n, ns);
 }
 

@@ -4,7 +4,7 @@
 SUITES := $(B)/suites
 SUITES_SRC := $(TESTS)/suites
 SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic \
-	hello-glibc hello-musl hello-rust every-call
+	hello-glibc hello-musl hello-rust ipc-calls every-call
 SUITE_BINS := $(SUITE_PROGRAMS:%=$(SUITES)/bin/%)
 SUITE_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
 SUITE_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -pthread -s
@@ -33,13 +33,13 @@ $(SUITES)/bin/rust-dynamic: $(SUITES_SRC)/rust/work.rs $(CACHE)/rust.stamp
 $(SUITES)/bin/go: $(SUITES_SRC)/go/work.go $(CACHE)/go.stamp
 	$(call say,GO,$@)
 	$(Q)$(GO) build -trimpath -ldflags='-s -w' -o $@ $<
-$(SUITES)/bin/glibc: $(SUITES_SRC)/c/glibc.c
+$(SUITES)/bin/glibc: $(SUITES_SRC)/c/glibc.c $(SUITES_SRC)/c/check.h
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -rdynamic -o $@ $< -lm
 $(SUITES)/bin/plugin.so: $(SUITES_SRC)/c/plugin.c
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -fPIC -shared -o $@ $<
-$(SUITES)/bin/musl: $(SUITES_SRC)/c/musl.c $(CACHE)/musl.stamp
+$(SUITES)/bin/musl: $(SUITES_SRC)/c/musl.c $(SUITES_SRC)/c/check.h $(CACHE)/musl.stamp
 	$(call say,CC,$@)
 	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -o $@ $<
 $(SUITES)/bin/cxx-static: $(SUITES_SRC)/cxx/work.cc
@@ -56,6 +56,9 @@ $(SUITES)/bin/hello-glibc: $(TESTS)/strace/hello.c
 $(SUITES)/bin/hello-musl: $(TESTS)/strace/hello.c $(CACHE)/musl.stamp
 	$(call say,CC,$@)
 	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -o $@ $<
+$(SUITES)/bin/ipc-calls: $(TESTS)/strace/ipc.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -static -o $@ $<
 $(SUITES)/bin/every-call: $(TESTS)/strace/every.c
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -Wno-nonnull -O1 -static -o $@ $<
