@@ -265,8 +265,7 @@ static bool alike(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
 	       a->label == b->label && a->policy == b->policy && !(a->flags & VM_SPECIAL) &&
-	       !(a->ops && a->ops->counted) &&
-	       (!a->obj || area_index(a, a->end) == b->pgoff);
+	       !(a->ops && a->ops->counted) && (!a->obj || area_index(a, a->end) == b->pgoff);
 }
 
 struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags)

@@ -136,9 +136,9 @@ static uint64_t row_mq(uint64_t n)
 }
 
 const struct row ipc_rows[] = {
-	{ "semop", 2000, 1000, row_semop },
-	{ "sem", 1000, 500, row_sem },
-	{ "msg", 1000, 500, row_msg },
-	{ "mq", 1000, 500, row_mq },
-	{ NULL, 0, 0, NULL },
+	{ "semop", 2000, 1000, .run = row_semop },
+	{ "sem", 1000, 500, .run = row_sem },
+	{ "msg", 1000, 500, .run = row_msg },
+	{ "mq", 1000, 500, .run = row_mq },
+	{ .name = NULL },
 };

@@ -58,7 +58,7 @@ static void messages(void)
 
 static void queues(void)
 {
-	struct mq_attr a = { .mq_maxmsg = 2, .mq_msgsize = 16 };
+	struct mq_attr a = { .mq_maxmsg = 2, .mq_msgsize = 16 }, old;
 	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
 	int q = mq_open("/traced", O_RDWR | O_CREAT, 0600, &a);
 	struct timespec past = { 1, 0 };
@@ -72,7 +72,7 @@ static void queues(void)
 	mq_timedreceive(q, buf, sizeof(buf), &prio, &past);
 	mq_timedreceive(q, buf, sizeof(buf), &prio, &past);
 	a.mq_flags = O_NONBLOCK;
-	mq_setattr(q, &a, &a);
+	mq_setattr(q, &a, &old);
 	mq_receive(q, buf, sizeof(buf), NULL);
 	mq_unlink("/traced");
 }

@@ -120,6 +120,7 @@ CHANGES = [
     (re.compile(r'"(?:\\x[0-9a-f]{2})+"'), '"RANDOM"'),
     (re.compile(r'tv_sec=-?\d+, tv_([nu])sec=\d+\}( /\* [^*]* \*/)?'), r'tv_sec=T, tv_\1sec=T}'),
     (re.compile(r'si_([us])time=\d+'), r'si_\1time=T'),
+    (re.compile(r'((?:shm|sem|msg)_[a-z]?time|(?:shm|msg)_[a-z]*pid)=[1-9]\d*'), r'\1=N'),
     (re.compile(r'( /\* \d+\.\d\d s \*/)'), ''),
     (re.compile(r'(stx?_mode=S_IFDIR[\w|]*, stx?_size=)\d+'), r'\1N'),
     (re.compile(r'(f_\w+=)(?:\{[^}]*\}|[^,}]+)'), r'\1V'),
