@@ -45,6 +45,7 @@ static void semaphores(void)
 static void messages(void)
 {
 	int id = msgget(IPC_PRIVATE, 0600);
+	struct msqid_ds ds;
 	struct {
 		long type;
 		char text[40];
@@ -53,6 +54,8 @@ static void messages(void)
 	msgsnd(id, &m, 9, IPC_NOWAIT);
 	msgrcv(id, &m, sizeof(m.text), -5, MSG_NOERROR);
 	msgrcv(id, &m, sizeof(m.text), 0, IPC_NOWAIT);
+	msgctl(id, IPC_STAT, &ds);
+	msgctl(id, IPC_SET, &ds);
 	msgctl(id, IPC_RMID, NULL);
 }
 
