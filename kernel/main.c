@@ -24,6 +24,7 @@
 #include "fs/fs.h"
 #include "ipc/mqueue.h"
 #include "mm/vm.h"
+#include "net/socket.h"
 #include "proc/proc.h"
 #include "sbi/sbi.h"
 #include "sync/cmdline.h"
@@ -52,6 +53,7 @@ static void banner(void)
 static void boot_rest(void *arg __unused)
 {
 	vfs_init();
+	net_init();
 	mqueue_init();
 	tracepoint_init();
 	syscall_init();

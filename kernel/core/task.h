@@ -222,6 +222,7 @@ struct task { /* a thread */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
+	struct file **dying; /* [c] fs/open.c: it is in file_put; more to put */
 	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
 };
@@ -325,6 +326,7 @@ enum user_count {
 	USER_NPROC,
 	USER_SIGPENDING,
 	USER_PIPE_PAGES,
+	USER_INFLIGHT,
 	USER_SHM_LOCKED, /* pages: RLIMIT_MEMLOCK */
 	USER_MQ_BYTES, /* RLIMIT_MSGQUEUE */
 	USER_COUNTS

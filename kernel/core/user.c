@@ -58,22 +58,17 @@ u64 user_charge(u32 uid, enum user_count what, u64 limit)
 	return user_charge_n(uid, what, 1, limit);
 }
 
-static bool any_left(const struct user *u)
-{
-	for (unsigned i = 0; i < USER_COUNTS; i++)
-		if (u->count[i])
-			return true;
-	return false;
-}
-
 void user_uncharge_n(u32 uid, enum user_count what, u64 n)
 {
 	unsigned long flags = spin_lock_irqsave(&user_lock);
 	struct user *u = find(uid);
+	bool used = false;
 
 	if (u)
 		u->count[what] -= min(u->count[what], n);
-	if (u && !any_left(u))
+	for (int i = 0; u && i < USER_COUNTS; i++)
+		used |= u->count[i] != 0;
+	if (u && !used)
 		hlist_del(&u->link);
 	else
 		u = NULL;

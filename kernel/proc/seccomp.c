@@ -23,10 +23,10 @@
 
 #define PATH_COST_MAX 32768 /* of a chain, each filter counted with PATH_PENALTY more */
 #define PATH_PENALTY  4
-#define ERRNO_MAX      4095
-#define FLAGS_KNOWN                                                                          \
+#define ERRNO_MAX     4095
+#define FLAGS_KNOWN                                                                             \
 	(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW | \
-	 SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH |                \
+	 SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH |                   \
 	 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
 
 static const u32 actions[SECCOMP_ACTIONS] = {
@@ -83,8 +83,7 @@ static u32 run_filters(const struct seccomp_data *sd, struct seccomp_filter **ma
 		u32 v = cbpf_run(f->insns, sd, sizeof(*sd));
 
 		/* Signed: SECCOMP_RET_KILL_PROCESS is the lowest. */
-		if ((s32)(v & SECCOMP_RET_ACTION_FULL) <
-		    (s32)(verdict & SECCOMP_RET_ACTION_FULL)) {
+		if ((s32)(v & SECCOMP_RET_ACTION_FULL) < (s32)(verdict & SECCOMP_RET_ACTION_FULL)) {
 			verdict = v;
 			*match = f;
 		}

@@ -356,6 +356,7 @@ static const struct node table[] = {
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
 	NODE_FILE("mountinfo", pid_mountinfo_show),
 	NODE_FILE("mounts", pid_mounts_show),
+	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
 	NODE_PRIVATE("numa_maps", 0444, pid_numa_maps_show),
 	NODE_RW("oom_adj", 0644, oom_adj_show, oom_adj_store),
 	NODE_FILE("oom_score", oom_score_show),

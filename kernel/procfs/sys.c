@@ -18,6 +18,7 @@
 #include "lib/parse.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
+#include "net/unix.h"
 #include "proc/proc.h"
 #include "proc/seccomp.h"
 #include "proc/uts.h"
@@ -476,20 +477,45 @@ static const struct node fs_table[] = {
 	{ .name = NULL },
 };
 
+static const struct number rmem_default_number = { .word = (int *)&sock_rmem_default,
+						   .min = 2304,
+						   .max = S32_MAX };
+static const struct number rmem_max_number = { .word = (int *)&sock_rmem_max,
+					       .min = 2304,
+					       .max = S32_MAX };
+static const struct number wmem_default_number = { .word = (int *)&sock_wmem_default,
+						   .min = 4608,
+						   .max = S32_MAX };
+static const struct number wmem_max_number = { .word = (int *)&sock_wmem_max,
+					       .min = 4608,
+					       .max = S32_MAX };
+static const struct number somaxconn_number = { .word = &somaxconn, .max = S32_MAX };
+static const struct number dgram_qlen_number = { .word = &unix_max_dgram_qlen, .max = S32_MAX };
+
 static const struct node core_table[] = {
-	NODE_CONST("somaxconn", "4096\n"),
+	NODE_NUMBER("rmem_default", 0644, &rmem_default_number),
+	NODE_NUMBER("rmem_max", 0644, &rmem_max_number),
+	NODE_NUMBER("somaxconn", 0644, &somaxconn_number),
+	NODE_NUMBER("wmem_default", 0644, &wmem_default_number),
+	NODE_NUMBER("wmem_max", 0644, &wmem_max_number),
 	{ .name = NULL },
 };
 
-static const struct node net_table[] = {
+static const struct node unix_table[] = {
+	NODE_NUMBER("max_dgram_qlen", 0644, &dgram_qlen_number),
+	{ .name = NULL },
+};
+
+static const struct node net_sys_table[] = {
 	NODE_SYS_DIR("core", core_table),
+	NODE_SYS_DIR("unix", unix_table),
 	{ .name = NULL },
 };
 
 const struct node sys_table[] = {
 	NODE_SYS_DIR("fs", fs_table),
 	NODE_SYS_DIR("kernel", kernel_table),
-	NODE_SYS_DIR("net", net_table),
+	NODE_SYS_DIR("net", net_sys_table),
 	NODE_SYS_DIR("vm", vm_table),
 	{ .name = NULL },
 };

@@ -116,14 +116,16 @@ static int refuse_thread(const sigevent_t *ev)
 {
 	char cookie[COOKIE_LEN];
 	struct fdref r;
+	int err;
 
 	if (copy_from_user(cookie, (const void __user *)ev->sigev_value.sival_ptr, sizeof(cookie)))
 		return -EFAULT;
 	r = fd_borrow(ev->sigev_signo);
 	if (!r.file)
 		return -EBADF;
+	err = S_ISSOCK(r.file->inode->mode) ? -EINVAL : -ENOTSOCK;
 	fd_drop(r);
-	return -ENOTSOCK;
+	return err;
 }
 
 static int check_event(const sigevent_t *ev)
