@@ -12,6 +12,7 @@
 #include "arch/riscv/boot.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
+#include "core/lockup.h"
 #include "core/random.h"
 #include "core/rcu.h"
 #include "core/sched.h"
@@ -60,6 +61,7 @@ static void boot_rest(void *arg __unused)
 	drivers_probe();
 	harts_start();
 	selftest_run();
+	provoke();
 	mount_root();
 	init_start();
 }
@@ -80,6 +82,7 @@ void kmain(u64 boot_hart, paddr_t dtb)
 	sched_hart_init(0);
 	rcu_init();
 	workqueue_init();
+	lockup_init();
 	random_init();
 	firmware_seed();
 	mm_init();
