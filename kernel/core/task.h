@@ -221,7 +221,7 @@ struct task { /* a thread */
 	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
-	u64 timer_slack; /* [c] ns */
+	u64 timer_slack, default_slack; /* [c] ns; the latter is what 0 sets it to */
 	struct file **dying; /* [c] fs/open.c: it is in file_put; more to put */
 	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;

@@ -98,7 +98,7 @@ static bool notify_death(struct proc *p)
 		siginfo_init(&si, signo, CLD_EXITED);
 		si.si_status = p->exit_code >> 8 & 0xff;
 		if (p->exit_code & 0x7f) {
-			si.si_code = CLD_KILLED;
+			si.si_code = p->exit_code & 0x80 ? CLD_DUMPED : CLD_KILLED;
 			si.si_status = p->exit_code & 0x7f;
 		}
 		si.si_pid = proc_pid(p);

@@ -19,6 +19,7 @@
 #include "mm/vm.h"
 #include "mm/vmobject.h"
 #include "net/unix.h"
+#include "proc/coredump.h"
 #include "proc/proc.h"
 #include "proc/seccomp.h"
 #include "proc/uts.h"
@@ -71,6 +72,34 @@ static int uts_store(const struct subject *s, char *text, size_t n)
 	spin_lock(&uts_lock);
 	memcpy((char *)s->node->data, name, sizeof(name));
 	spin_unlock(&uts_lock);
+	return 0;
+}
+
+/* --- core files --------------------------------------------------------------------- */
+
+static int core_pattern_show(struct text *out, const struct subject *s)
+{
+	char pattern[CORE_NAME_MAX];
+
+	(void)s;
+	spin_lock(&core_lock);
+	memcpy(pattern, core_pattern, sizeof(pattern));
+	spin_unlock(&core_lock);
+	text_printf(out, "%s\n", pattern);
+	return 0;
+}
+
+/* No programs are run on a core: a pattern that names one is refused. */
+static int core_pattern_store(const struct subject *s, char *text, size_t n)
+{
+	(void)s;
+	(void)n;
+	text[strcspn(text, "\n")] = '\0';
+	if (text[0] == '|')
+		return -EINVAL;
+	spin_lock(&core_lock);
+	strlcpy(core_pattern, text, sizeof(core_pattern));
+	spin_unlock(&core_lock);
 	return 0;
 }
 
@@ -155,6 +184,7 @@ static int printk_store(const struct subject *s, char *text, size_t n)
 	return 0;
 }
 
+static const struct number core_uses_pid_number = { .word = &core_uses_pid, .max = 1 };
 static const struct number pid_max_number = { .word = &pid_max, .min = 301, .max = 4194304 };
 static const struct number threads_number = {
 	.get = threads_get, .set = threads_set, .min = 1, .max = 0x3fffffff
@@ -389,8 +419,12 @@ static const struct node kernel_table[] = {
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("auto_msgmni", "0\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
-	NODE_CONST("core_pattern", "core\n"),
-	NODE_CONST("core_uses_pid", "0\n"),
+	{ .name = "core_pattern",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SYSCTL,
+	  .show = core_pattern_show,
+	  .store = core_pattern_store },
+	NODE_NUMBER("core_uses_pid", 0644, &core_uses_pid_number),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
 	NODE_NUMBER("msg_next_id", 0644, &msg_next_number),

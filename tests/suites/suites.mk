@@ -65,3 +65,5 @@ $(SUITES)/bin/every-call: $(TESTS)/strace/every.c
 $(SUITES)/bin/hello-rust: $(TESTS)/strace/hello.rs $(CACHE)/rust.stamp
 	$(call say,RUSTC,$@)
 	$(Q)$(RUSTC) -C target-feature=+crt-static -o $@ $<
+
+include $(SUITES_SRC)/long.mk
