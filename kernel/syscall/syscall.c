@@ -57,6 +57,8 @@ static noinline long call_watched(unsigned long nr, struct trapframe *tf)
 
 	for (int i = 0; i < 6; i++)
 		args[i] = (&tf->a0)[i];
+	if ((work & WORK_DISPATCH) && !user_dispatch_enter(tf))
+		return (long)tf->a0;
 	if (work & WORK_TRACE)
 		trace_enter(nr, args);
 	if ((work & WORK_SECCOMP) && !seccomp_enter(tf))
