@@ -189,7 +189,10 @@ static bool take(struct wait_request *req, struct proc *c, struct proc **dead)
 		if (!(req->options & WEXITED))
 			return false;
 		sig = c->exit_code & 0x7f;
-		fill(req, c, c->exit_code, !sig ? CLD_EXITED : c->exit_code & 0x80 ? CLD_DUMPED : CLD_KILLED,
+		fill(req, c, c->exit_code,
+		     !sig		 ? CLD_EXITED :
+		     c->exit_code & 0x80 ? CLD_DUMPED :
+					   CLD_KILLED,
 		     sig ? sig : c->exit_code >> 8 & 0xff);
 		if (!keep) {
 			c->waited = true;
