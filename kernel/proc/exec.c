@@ -28,6 +28,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "proc/posix_timer.h"
+#include "proc/ptrace.h"
 #include "proc/room.h"
 
 #define SCRIPT_DEPTH	   5 /* interpreters that are scripts themselves */
@@ -350,7 +351,7 @@ int proc_exec(int dfd, const char *name, int flags, const struct strings *argv,
 	      const struct strings *envp)
 {
 	struct exec *x = kzalloc(sizeof(*x), 0);
-	int err;
+	int err, tid = task_tid(current);
 
 	if (!x)
 		return -ENOMEM;
@@ -378,5 +379,7 @@ out:
 	kfree(x->interp);
 	kfree(x->fdpath);
 	kfree(x);
+	if (!err)
+		ptrace_event(PTRACE_EVENT_EXEC, (u64)tid);
 	return err;
 }

@@ -20,6 +20,7 @@
 #include "debug/tracepoint.h"
 #include "lib/bitmap.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 #include "proc/trap.h"
 #include "sync/log.h"
 #include "syscall/trace.h"
@@ -47,17 +48,28 @@ static long call(unsigned long nr, const u64 *args)
 	return -ENOSYS;
 }
 
-static noinline long call_traced(unsigned long nr, const u64 *regs)
+/* The host hears of it, or a tracer may have changed it before it is made. */
+static noinline u64 call_traced(struct trapframe *tf)
 {
-	u64 args[6];
+	u64 args[6], nr;
 	long ret;
 
-	for (int i = 0; i < 6; i++)
-		args[i] = regs[i];
+	if (READ_ONCE(current->thread.work) & WORK_PTRACE) {
+		if (!ptrace_syscall_enter(tf))
+			return tf->a0;
+		nr = (u32)tf->a7;
+		if (nr >= NR_SYSCALLS)
+			return tf->a0; /* skipped: the result may be the tracer's */
+		current->syscall_nr = (u32)nr;
+	}
+	nr = tf->a7;
+	args[0] = tf->orig_a0;
+	for (int i = 1; i < 6; i++)
+		args[i] = (&tf->a0)[i];
 	trace_enter(nr, args);
-	ret = call(nr, regs);
+	ret = call(nr, args);
 	trace_leave(nr, args, ret);
-	return ret;
+	return (u64)ret;
 }
 
 void syscall_dispatch(struct trapframe *tf)
@@ -69,15 +81,20 @@ void syscall_dispatch(struct trapframe *tf)
 	tf->pc += 4;
 	irq_enable();
 	current->syscall_nr = nr;
-	if (unlikely(READ_ONCE(current->thread.work) & WORK_TRACE))
-		tf->a0 = call_traced(nr, &tf->a0);
+	if (unlikely(READ_ONCE(current->thread.work) & (WORK_TRACE | WORK_PTRACE)))
+		tf->a0 = call_traced(tf);
 	else
 		tf->a0 = call(nr, &tf->a0);
 	irq_disable();
-	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_TRACE) || result_is_restart(tf->a0)))
+	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_TRACE) ||
+		     result_is_restart(tf->a0))) {
+		irq_enable();
+		if (READ_ONCE(current->thread.work) & WORK_PTRACE)
+			ptrace_syscall_leave();
 		user_return_work(tf);
-	else
+	} else {
 		rcu_quiescent();
+	}
 	account_leave(current);
 }
 

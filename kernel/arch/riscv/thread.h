@@ -50,6 +50,7 @@ struct thread {
 #define WORK_SIGNAL  (1u << 1) /* a signal may be deliverable */
 #define WORK_TRACE   (1u << 2) /* system-call tracing: leave the short path */
 #define WORK_NOTIFY  (1u << 3) /* rseq, task work */
+#define WORK_PTRACE  (1u << 4) /* PTRACE_SYSCALL: stops before and behind a call */
 
 struct task;
 
