@@ -270,6 +270,26 @@ def program():
 
 # ---- typing at the machine -------------------------------------------------------------------
 
+class Terminal:
+    """`tarn run` on a terminal of its own, typed at: expect, send, sendline, ... are pexpect's."""
+
+    def __init__(self, *words, seconds=60, **more):
+        import pexpect
+        need_kernel()
+        self.child = pexpect.spawn(os.path.join(ROOT, 'tarn'), ['run', '--kernel', KERNEL, '--timeout', str(seconds),
+                                                                *words], **{'timeout': 30, **more})
+        self.end = pexpect.EOF
+
+    def __getattr__(self, name):
+        return getattr(self.child, name)
+
+    def ends(self, status):
+        """Wait for the end, which must have this status."""
+        self.child.expect(self.end)
+        self.child.close()
+        assert self.child.exitstatus == status
+
+
 class Console:
     """`make qemu`'s machine, typed at through pexpect."""
 

@@ -43,15 +43,13 @@ static bool takes_turns(const struct file *f)
 	return !(f->mode & FMODE_STREAM) && f->ops->llseek && atomic_read(&f->refs) > 1;
 }
 
-ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
+/* Read or write at *pos; without a pos at the file's own position. */
+static ssize_t transfer(struct file *f, struct iter *it, u64 *pos,
+			ssize_t (*move)(struct file *, struct iter *, u64 *))
 {
 	bool turns = false;
 	ssize_t n;
 
-	if (!(f->mode & FMODE_READ))
-		return -EBADF;
-	if (!f->ops->read)
-		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
 	if (!pos) {
 		pos = &f->pos;
 		turns = takes_turns(f);
@@ -60,9 +58,21 @@ ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
 	}
 	if (turns)
 		mutex_lock(&f->pos_mutex);
-	n = f->ops->read(f, it, pos);
+	n = move(f, it, pos);
 	if (turns)
 		mutex_unlock(&f->pos_mutex);
+	return n;
+}
+
+ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
+{
+	ssize_t n;
+
+	if (!(f->mode & FMODE_READ))
+		return -EBADF;
+	if (!f->ops->read)
+		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
+	n = transfer(f, it, pos, f->ops->read);
 	current->io.syscr++;
 	if (n > 0)
 		current->io.rchar += (u64)n;
@@ -71,24 +81,13 @@ ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
 
 ssize_t file_write(struct file *f, struct iter *it, u64 *pos)
 {
-	bool turns = false;
 	ssize_t n;
 
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!f->ops->write)
 		return -EINVAL;
-	if (!pos) {
-		pos = &f->pos;
-		turns = takes_turns(f);
-	} else if (!(f->mode & FMODE_PREAD)) {
-		return -ESPIPE;
-	}
-	if (turns)
-		mutex_lock(&f->pos_mutex);
-	n = f->ops->write(f, it, pos);
-	if (turns)
-		mutex_unlock(&f->pos_mutex);
+	n = transfer(f, it, pos, f->ops->write);
 	current->io.syscw++;
 	if (n > 0)
 		current->io.wchar += (u64)n;

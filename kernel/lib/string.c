@@ -31,11 +31,9 @@ static inline u64 zero_byte(u64 x)
 	return (x - ONES) & ~x & TOPS;
 }
 
-static __always_inline void move_block(word_t *d, const word_t *s)
+static __always_inline void put_block(word_t *d, u64 a, u64 b, u64 c, u64 e, u64 f, u64 g, u64 h,
+				      u64 i)
 {
-	u64 a = s[0], b = s[1], c = s[2], e = s[3];
-	u64 f = s[4], g = s[5], h = s[6], i = s[7];
-
 	d[0] = a;
 	d[1] = b;
 	d[2] = c;
@@ -44,6 +42,11 @@ static __always_inline void move_block(word_t *d, const word_t *s)
 	d[5] = g;
 	d[6] = h;
 	d[7] = i;
+}
+
+static __always_inline void move_block(word_t *d, const word_t *s)
+{
+	put_block(d, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
 }
 
 /* Also right for overlapping operands with dst below src. */
@@ -146,18 +149,8 @@ __no_loop_calls void *(memset)(void *dst, int c, size_t n)
 
 		for (; misalign(d); n--)
 			*d++ = (u8)c;
-		for (; n >= BLOCK; n -= BLOCK, d += BLOCK) {
-			word_t *p = (word_t *)d;
-
-			p[0] = w;
-			p[1] = w;
-			p[2] = w;
-			p[3] = w;
-			p[4] = w;
-			p[5] = w;
-			p[6] = w;
-			p[7] = w;
-		}
+		for (; n >= BLOCK; n -= BLOCK, d += BLOCK)
+			put_block((word_t *)d, w, w, w, w, w, w, w, w);
 		for (; n >= WORD; n -= WORD, d += WORD)
 			*(word_t *)d = w;
 	}

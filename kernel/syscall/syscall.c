@@ -36,7 +36,7 @@ static void report_missing(unsigned long nr)
 
 	if (__atomic_fetch_or(&reported[slot / 64], bit, __ATOMIC_RELAXED) & bit)
 		return;
-	pr_info("%s[%d]: system call %lu (%s) is not implemented", current->comm, task_tid(current),
+	pr_info("%s[%d]: system call %lu (%s) answered ENOSYS", current->comm, task_tid(current),
 		nr, nr < NR_SYSCALLS && trace_table[nr].name ? trace_table[nr].name : "unknown");
 }
 

@@ -6,15 +6,14 @@
 
 tests/abi/test_abi.py runs them on Tarn. A new one: a file NAME.c here, then `make oracle K=NAME`.
 """
-import argparse
 import os
 import re
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
+import oracle  # noqa: E402
 import rootfs  # noqa: E402
 
 NOT_PROGRAMS = {'driver'}
@@ -65,24 +64,12 @@ def table(programs, for_linux=False):
     return found
 
 
-def parse(raw):
+def parse(text):
     """Outputs from a driver's: a dict name -> (text, end). An unfinished one ends with None."""
-    text = raw.replace(b'\r\n', b'\n').decode(errors='backslashreplace')
     found = {}
     for part in re.finditer(r'^@@ begin (\S+)\n(.*?)(?:^@@ end \1 ([^\n]*)\n|\Z)', text, re.M | re.S):
         found[part[1]] = (part[2], part[3])
     return found
-
-
-def on_linux(image, initramfs, harts):
-    """Boot Linux (three-level page tables, as Tarn has) on the initramfs; its console's bytes."""
-    done = subprocess.run(
-        ['qemu-system-riscv64', '-machine', 'virt', '-smp', str(harts), '-m', '512M', '-nographic',
-         '-no-reboot', '-bios', 'default', '-kernel', image, '-initrd', initramfs,
-         '-append', 'console=ttyS0 quiet loglevel=0 rdinit=/init panic=-1 no4lvl'],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=400,
-        check=False)
-    return done.stdout
 
 
 def record(args):
@@ -95,44 +82,25 @@ def record(args):
     initramfs = os.path.join(folder, 'abi.cpio')
     rootfs.write_cpio(initramfs, {**table(programs, for_linux=True),
                                   'wanted': '\n'.join(wanted).encode() + b'\n'})
-    image = os.path.join('build', 'cache', 'linux', 'Image')
-    if not os.path.exists(image):
-        raise SystemExit(f'{image} is not there: run `make oracle`')
-    runs = []
-    for harts in (1, 4):
-        start = time.time()
-        raw = on_linux(image, initramfs, harts)
-        runs.append(parse(raw))
-        print(f'linux, {harts} harts: {len(runs[-1])} of {len(wanted)} programs, '
-              f'{time.time() - start:.0f} s')
-        if not runs[-1]:
-            sys.stdout.write(raw.decode(errors='replace')[-3000:])
+    harts = (1, 4)
+    runs = oracle.runs(harts, wanted, lambda n: parse(oracle.boot(args.cache, initramfs, n, '512M')))
     bad = 0
     for name in wanted:
         one, four = (r.get(name, ('', None)) for r in runs)
-        text = f'{one[0]}@@ {one[1]}\n'
         if one != four:
             bad += 1
-            print(f'{name}: differs with the number of harts; not recorded')
-            for which, got in (('1', one), ('4', four)):
-                with open(os.path.join(folder, f'{name}.linux{which}'), 'w', encoding='utf-8') as f:
-                    f.write(f'{got[0]}@@ {got[1]}\n')
+            oracle.differs(folder, name, harts, [f'{text}@@ {end}\n' for text, end in (one, four)])
         elif one[1] != 'exit 0':
             bad += 1
             print(f'{name}: ended with {one[1]}; not recorded\n{one[0][-600:]}')
         else:
-            with open(os.path.join(HERE, name + '.expected'), 'w', encoding='utf-8') as f:
-                f.write(text)
+            oracle.write(HERE, name + '.expected', f'{one[0]}@@ {one[1]}\n')
     print(f'{len(wanted) - bad} recorded, {bad} not')
     return 1 if bad else 0
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--build', default='build')
-    parser.add_argument('what', choices=['record', 'list'])
-    parser.add_argument('name', nargs='?')
-    args = parser.parse_args()
+    args = oracle.arguments(__doc__, 'list')
     if args.what == 'list':
         print('\n'.join(names(args.name)))
         return 0

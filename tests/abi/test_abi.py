@@ -42,7 +42,7 @@ class Runs:
                 break
             got = run_tarn('--smp', str(harts), root=self.root, command=['/driver', *left],
                            timeout=30 + 4 * len(left))
-            found = abi.parse(got.out)
+            found = abi.parse(got.out.decode(errors='backslashreplace'))
             for name, (text, end) in found.items():
                 if name in results:
                     why = end if end else f'the machine stopped here: {describe(got)}'

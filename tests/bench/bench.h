@@ -1,8 +1,8 @@
 /*
  * What the files of the bench program share: the clock, the table of rows, how a row gives up.
  *
- * A row is a function that does its operation n times and returns the nanoseconds that took, its own
- * loop and whatever else is not the operation taken off. It runs in a process and a folder of its own,
+ * A row is one operation, or a function that does an operation n times and returns the nanoseconds that
+ * took, its own loop and whatever else is not the operation taken off. It runs in a process and a folder of its own,
  * once with few operations to warm up and then once to be measured. Under QEMU's -icount a nanosecond
  * is an instruction; the clock ticks every 100, so n is large enough that a tick is nothing.
  */
@@ -29,6 +29,8 @@ struct row {
 	uint64_t count_n; /* operations when instructions are counted */
 	uint64_t time_n; /* operations against the wall clock */
 	uint64_t (*run)(uint64_t n);
+	void (*op)(void); /* without a run: the operation, for time_calls */
+	void (*setup)(void); /* for op: before it is timed, if anything */
 };
 
 /* The tables of calls.c, switch.c, process.c and memory.c; a row without a name ends each. */

@@ -23,25 +23,25 @@ static void make_file(void)
 	close(f);
 }
 
+/* Time op with fd open on that file. */
+static uint64_t on_file(const char *path, int flags, void (*op)(void), uint64_t n)
+{
+	fd = MUST(open(path, flags, 0644));
+	uint64_t t = time_calls(op, n);
+
+	close(fd);
+	return t;
+}
+
 /* personality(2) with this argument reads one word and changes nothing. */
 static void op_null(void)
 {
 	syscall(SYS_personality, 0xffffffffUL);
 }
 
-static uint64_t row_null(uint64_t n)
-{
-	return time_calls(op_null, n);
-}
-
 static void op_getppid(void)
 {
 	syscall(SYS_getppid);
-}
-
-static uint64_t row_getppid(uint64_t n)
-{
-	return time_calls(op_getppid, n);
 }
 
 static void op_read(void)
@@ -52,11 +52,7 @@ static void op_read(void)
 
 static uint64_t row_read(uint64_t n)
 {
-	fd = MUST(open("/dev/zero", O_RDONLY));
-	uint64_t t = time_calls(op_read, n);
-
-	close(fd);
-	return t;
+	return on_file("/dev/zero", O_RDONLY, op_read, n);
 }
 
 static void op_open(void)
@@ -67,24 +63,12 @@ static void op_open(void)
 		give_up("open and close");
 }
 
-static uint64_t row_open(uint64_t n)
-{
-	make_file();
-	return time_calls(op_open, n);
-}
-
 static void op_stat(void)
 {
 	struct stat st;
 
 	if (stat("file", &st) < 0)
 		give_up("stat");
-}
-
-static uint64_t row_stat(uint64_t n)
-{
-	make_file();
-	return time_calls(op_stat, n);
 }
 
 static void op_pread(void)
@@ -96,11 +80,7 @@ static void op_pread(void)
 static uint64_t row_pread(uint64_t n)
 {
 	make_file();
-	fd = MUST(open("file", O_RDONLY));
-	uint64_t t = time_calls(op_pread, n);
-
-	close(fd);
-	return t;
+	return on_file("file", O_RDONLY, op_pread, n);
 }
 
 static void op_pwrite(void)
@@ -112,11 +92,7 @@ static void op_pwrite(void)
 static uint64_t row_pwrite(uint64_t n)
 {
 	make_file();
-	fd = MUST(open("file", O_RDWR));
-	uint64_t t = time_calls(op_pwrite, n);
-
-	close(fd);
-	return t;
+	return on_file("file", O_RDWR, op_pwrite, n);
 }
 
 /* The file grows to a megabyte and is emptied again: its pages come and go. */
@@ -132,21 +108,17 @@ static void op_append(void)
 
 static uint64_t row_append(uint64_t n)
 {
-	fd = MUST(open("log", O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0644));
-	uint64_t t = time_calls(op_append, n);
-
-	close(fd);
-	return t;
+	return on_file("log", O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, op_append, n);
 }
 
 const struct row call_rows[] = {
-	{ "null", 5000, 100000, row_null },
-	{ "getppid", 5000, 100000, row_getppid },
+	{ "null", 5000, 100000, .op = op_null },
+	{ "getppid", 5000, 100000, .op = op_getppid },
 	{ "read", 3000, 6000, row_read },
-	{ "open", 1500, 1500, row_open },
-	{ "stat", 2000, 2000, row_stat },
+	{ "open", 1500, 1500, .op = op_open, .setup = make_file },
+	{ "stat", 2000, 2000, .op = op_stat, .setup = make_file },
 	{ "pread", 2000, 5000, row_pread },
 	{ "pwrite", 2000, 2500, row_pwrite },
 	{ "append", 2304, 1536, row_append },
-	{ NULL, 0, 0, NULL },
+	{ .name = NULL },
 };

@@ -134,7 +134,7 @@ static const struct row trouble_rows[] = {
 	{ "x-reset", 1, 1, row_x_reset },
 	{ "x-hang", 1, 1, row_x_hang },
 	{ "x-fail", 1, 1, row_x_fail },
-	{ NULL, 0, 0, NULL },
+	{ .name = NULL },
 };
 
 static const struct row *const tables[] = { call_rows, switch_rows, process_rows, memory_rows,
@@ -149,6 +149,11 @@ static const struct row *find(const char *name)
 	return NULL;
 }
 
+static uint64_t run_times(const struct row *r, uint64_t n)
+{
+	return r->run ? r->run(n) : time_calls(r->op, n);
+}
+
 /* In the row's own process. */
 static void measure(const struct row *r)
 {
@@ -159,8 +164,10 @@ static void measure(const struct row *r)
 	if (mkdir(dir, 0777) < 0 && errno != EEXIST)
 		give_up("mkdir %s", dir);
 	MUST(chdir(dir));
-	r->run(n / 8 + 1);
-	uint64_t ns = r->run(n);
+	if (r->setup)
+		r->setup();
+	run_times(r, n / 8 + 1);
+	uint64_t ns = run_times(r, n);
 	say("@@ row %s %lu %lu\n", r->name, n, ns);
 }
 

@@ -123,11 +123,6 @@ static void op_mmap(void)
 	munmap((void *)p, SHORT_PAGES * PAGE);
 }
 
-static uint64_t row_mmap(uint64_t n)
-{
-	return time_calls(op_mmap, n);
-}
-
 /* n is megabytes. */
 static uint64_t row_seq_read(uint64_t n)
 {
@@ -179,7 +174,7 @@ const struct row memory_rows[] = {
 	{ "fault-anon", 4096, 4096, row_fault_anon },
 	{ "fault-file", 16384, 16384, row_fault_file },
 	{ "fault-cow", 4096, 2048, row_fault_cow },
-	{ "mmap", 600, 1000, row_mmap },
+	{ "mmap", 600, 1000, .op = op_mmap },
 	{ "seq-read", 32, 48, row_seq_read },
-	{ NULL, 0, 0, NULL },
+	{ .name = NULL },
 };

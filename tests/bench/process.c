@@ -25,11 +25,6 @@ static void op_thread(void)
 		give_up("a thread");
 }
 
-static uint64_t row_thread(uint64_t n)
-{
-	return time_calls(op_thread, n);
-}
-
 static void op_fork(void)
 {
 	pid_t pid = fork();
@@ -39,11 +34,6 @@ static void op_fork(void)
 	if (pid < 0)
 		give_up("fork");
 	wait_child(pid);
-}
-
-static uint64_t row_fork(uint64_t n)
-{
-	return time_calls(op_fork, n);
 }
 
 static void fork_exec(const char *path)
@@ -65,19 +55,9 @@ static void op_exec_static(void)
 	fork_exec(TINY);
 }
 
-static uint64_t row_exec_static(uint64_t n)
-{
-	return time_calls(op_exec_static, n);
-}
-
 static void op_exec_glibc(void)
 {
 	fork_exec(DYNAMIC);
-}
-
-static uint64_t row_exec_glibc(uint64_t n)
-{
-	return time_calls(op_exec_glibc, n);
 }
 
 static void op_spawn(void)
@@ -91,16 +71,11 @@ static void op_spawn(void)
 	wait_child(pid);
 }
 
-static uint64_t row_spawn(uint64_t n)
-{
-	return time_calls(op_spawn, n);
-}
-
 const struct row process_rows[] = {
-	{ "thread", 400, 300, row_thread },
-	{ "fork", 120, 80, row_fork },
-	{ "exec-static", 80, 50, row_exec_static },
-	{ "exec-glibc", 40, 30, row_exec_glibc },
-	{ "spawn", 90, 60, row_spawn },
-	{ NULL, 0, 0, NULL },
+	{ "thread", 400, 300, .op = op_thread },
+	{ "fork", 120, 80, .op = op_fork },
+	{ "exec-static", 80, 50, .op = op_exec_static },
+	{ "exec-glibc", 40, 30, .op = op_exec_glibc },
+	{ "spawn", 90, 60, .op = op_spawn },
+	{ .name = NULL },
 };

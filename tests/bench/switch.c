@@ -437,5 +437,5 @@ const struct row switch_rows[] = {
 	{ "ctx-96", 3840, 1920, row_ctx96 },
 	{ "message", 8000, 8000, row_message },
 	{ "hackbench", 8000, 5000, row_hackbench },
-	{ NULL, 0, 0, NULL },
+	{ .name = NULL },
 };

@@ -14,7 +14,7 @@ import tarfile
 import time
 
 import pytest
-from conftest import KERNEL, ROOT, need_kernel
+from conftest import KERNEL, ROOT, Terminal, need_kernel
 
 pytestmark = pytest.mark.area('boot')
 BLOB = bytes(range(256)) * 4096     # 1 MiB, every byte value
@@ -170,11 +170,8 @@ def test_background_does_not_hold(tarn, busybox_root):
 @pytest.mark.area('tty', points=2)
 def test_terminal(busybox_root):
     """With a terminal on both sides CMD has one: size, changes of size, ^C, raw bytes."""
-    import pexpect
-    need_kernel()
-    child = pexpect.spawn(TARN, ['run', '--timeout', '90', busybox_root, '--',
-                          'sh'], dimensions=(33, 101), timeout=40,
-                          env={**os.environ, 'TERM': 'vt220'})
+    child = Terminal(busybox_root, '--', 'sh', seconds=90, dimensions=(33, 101), timeout=40,
+                     env={**os.environ, 'TERM': 'vt220'})
     child.expect('[#$] ')
     child.sendline('tty; echo $TERM; stty size; test -t 0 && echo is"a"tty')
     child.expect('/dev/')
@@ -192,18 +189,13 @@ def test_terminal(busybox_root):
     child.sendcontrol('c')
     child.expect('[#$] ', timeout=10)
     child.sendline('exit 5')
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 5
+    child.ends(5)
 
 
 @pytest.mark.area('tty')
 def test_terminal_long_line(busybox_root):
     """A line longer than the terminal keeps loses its rest; the terminal goes on."""
-    import pexpect
-    need_kernel()
-    child = pexpect.spawn(TARN, ['run', '--timeout', '60', busybox_root, '--',
-                          'sh', '-c', 'echo go; head -n 1 | wc -c; cat'], timeout=30, echo=False)
+    child = Terminal(busybox_root, '--', *sh('echo go; head -n 1 | wc -c; cat'), echo=False)
     child.expect('go')
     for _ in range(6):
         child.send('x' * 1000)
@@ -211,9 +203,7 @@ def test_terminal_long_line(busybox_root):
     child.send('\n')
     child.expect('4096\r\n')
     child.sendcontrol('c')
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 130
+    child.ends(130)
 
 
 @pytest.mark.parametrize('closed', ['0', '1', '2'])
@@ -250,9 +240,7 @@ def test_signal_to_init(busybox_root, tmp_path):
 @pytest.mark.area('tty')
 def test_no_command_terminal(busybox_root):
     """No CMD, with a terminal: init's shell is on it."""
-    import pexpect
-    need_kernel()
-    child = pexpect.spawn(TARN, ['run', '--timeout', '60', busybox_root], timeout=30)
+    child = Terminal(busybox_root)
     child.expect('[#$] ')
     child.sendline('echo in$((40 + 2))')
     child.expect('in42')
@@ -261,9 +249,7 @@ def test_no_command_terminal(busybox_root):
     child.expect('21 77')
     child.expect('[#$] ')
     child.sendline('poweroff')
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    child.ends(0)
 
 
 # ---- archives --------------------------------------------------------------------------------

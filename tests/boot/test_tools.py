@@ -180,22 +180,24 @@ def mirror(env, path, release, **more):
     (path / 'os-release').write_text(RELEASES[release][0])
     env = {k: v for k, v in env.items() if k != 'DEBIAN_MIRROR'}
     env.update(more, OS_RELEASE=str(path / 'os-release'))
-    return subprocess.run([DEBIAN, 'mirror'], env=env, capture_output=True, text=True, timeout=60,
-                          check=True).stdout.strip()
+    done = subprocess.run([DEBIAN, 'mirror'], env=env, capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert (done.returncode == 0) == bool(done.stdout) and (done.stdout or 'DEBIAN_MIRROR=' in done.stderr)
+    return done.stdout.strip() or None
 
 
 @pytest.mark.parametrize('release,name,sources,want', [
-    ('ubuntu-24.04', 'sources.list.d/ubuntu.sources', UBUNTU, 'http://deb.debian.org/debian'),
+    ('ubuntu-24.04', 'sources.list.d/ubuntu.sources', UBUNTU, None),
     ('debian-12', 'sources.list.d/debian.sources', DEB822, 'http://near.example/debian'),
     ('debian-13', 'sources.list', ONE_LINE, 'http://line.example/pub/debian'),
-    ('debian-13', 'sources.list', '', 'http://deb.debian.org/debian'),
-    ('debian-13', 'sources.list', 'deb cdrom:[Debian 13]/ trixie main\n',
-     'http://deb.debian.org/debian'),
+    ('debian-13', 'sources.list', '', None),
+    ('debian-13', 'sources.list', 'deb cdrom:[Debian 13]/ trixie main\n', None),
 ], ids=['ubuntu', 'deb822', 'one-line', 'none', 'cdrom'])
 def test_mirror_by_sources(tmp_path, release, name, sources, want):
-    """Without package lists: the sources say, on Debian."""
+    """Without package lists: the sources say, on Debian; if they have none, one must be named."""
     env = apt_settings(tmp_path, sources, name)
-    assert mirror(env, tmp_path, release).rstrip('/') == want
+    found = mirror(env, tmp_path, release)
+    assert (found and found.rstrip('/')) == want
     mine = 'http://mine.example/d'
     assert mirror(env, tmp_path, release, DEBIAN_MIRROR=mine) == mine
 

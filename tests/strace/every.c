@@ -1,7 +1,6 @@
 /*
- * Traced by programs.py: every system call at least once, with arguments that are worth decoding. Most
- * of them fail, by a bad descriptor or a bad pointer: how the arguments are shown is what counts,
- * and the results are not compared.
+ * Traced by programs.py: every system call that the other programs don't make, with arguments that are
+ * worth decoding. Most of them fail, by a bad descriptor or a bad pointer.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -167,7 +166,7 @@ static void files(void)
 	S(451, -1, &set, buf, 0);
 	S(SYS_swapon, "/no", 0x8001);
 	S(SYS_swapoff, "/no");
-	S(SYS_fanotify_init, 0x3, O_RDWR);
+	S(SYS_fanotify_init, 0x3, O_RDWR | O_CREAT);
 	S(SYS_fanotify_mark, -1, 1 | 0x10, 0x3bL, AT_FDCWD, "/no");
 	S(SYS_open_tree, AT_FDCWD, "/no", 1 | 0x8000);
 	S(SYS_move_mount, AT_FDCWD, "/no", -1, "", 0x44);
@@ -445,7 +444,7 @@ static void others(void)
 	S(SYS_shmctl, 99999, 0, NULL);
 	S(SYS_shmat, 99999, NULL, 010000);
 	S(SYS_shmdt, 1L);
-	S(SYS_add_key, "user", "name", "payload", 7, -3);
+	S(SYS_add_key, "user", "name", "payload", 7, 99999);
 	S(SYS_request_key, "no", "name", NULL, -3);
 	S(SYS_keyctl, 3, 99999);
 	S(SYS_perf_event_open, BAD, 0, -1, -1, 8L);
@@ -459,6 +458,55 @@ static void others(void)
 	S(SYS_lookup_dcookie, 5L, buf, 10);
 }
 
+/* Who one is; the last of them are refused since nobody is left to do them. */
+static void identity(void)
+{
+	S(SYS_setregid, -1, 0);
+	S(SYS_setreuid, 0, -1);
+	S(SYS_getresuid, buf, buf + 4, BAD);
+	S(SYS_getresgid, buf, buf + 4, buf + 8);
+	S(SYS_setfsuid, -1);
+	S(SYS_setfsgid, 0);
+	S(SYS_setsid);
+	S(SYS_setgid, 1000);
+	S(SYS_setresgid, -1, -1, 1000);
+	S(SYS_setresuid, 1000, -1, -1);
+	S(SYS_setuid, 1000);
+	S(SYS_setresuid, 1000, 1000, 1000);
+	S(SYS_getresuid, buf, buf + 4, buf + 8);
+	S(SYS_vhangup);
+	S(104, 5L, 1L, BAD, 1);
+	S(294, -1, -1, 5, "words", 2 | 4);
+	S(SYS_settimeofday, ts, NULL);
+}
+
+static void seldom(void)
+{
+	S(SYS_ioctl, -1, 0x5401L, buf);
+	S(SYS_nfsservctl, 1, NULL, NULL);
+	S(SYS_sync);
+	S(SYS_sched_yield);
+	S(SYS_rt_sigsuspend, &set, 9);
+	S(SYS_umask, 022);
+	S(SYS_munlockall);
+	S(259, 0L, 4096L, 1L);
+	S(SYS_mq_notify, -1, NULL);
+	S(SYS_io_pgetevents, 5, 1L, 2L, buf, ts, NULL);
+	S(SYS_fsconfig, -1, 1, "key", "value", 0);
+	S(443, -1, 0x80000701, 5, NULL);
+	S(450, 1L, 4096L, 0L, 0L);
+	S(453, 0L, 4096L, 1);
+	S(454, BAD, 1L, 1, 2);
+	S(455, BAD, 1L, 1L, 2, ts, 1);
+	S(456, BAD, 0, 1, 2);
+	S(457, BAD, buf, 512L, 0);
+	S(458, BAD, buf, 4L, 0);
+	S(459, 100, buf, BAD, 0);
+	S(460, 100, buf, 16, 1);
+	S(461, buf, BAD, 0);
+	S(462, 1L, 4096L, 0L);
+}
+
 int main(void)
 {
 	files();
@@ -467,5 +515,7 @@ int main(void)
 	memory();
 	sockets();
 	others();
+	seldom();
+	identity();
 	return 0;
 }

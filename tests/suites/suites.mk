@@ -33,13 +33,13 @@ $(SUITES)/bin/rust-dynamic: $(SUITES_SRC)/rust/work.rs $(CACHE)/rust.stamp
 $(SUITES)/bin/go: $(SUITES_SRC)/go/work.go $(CACHE)/go.stamp
 	$(call say,GO,$@)
 	$(Q)$(GO) build -trimpath -ldflags='-s -w' -o $@ $<
-$(SUITES)/bin/glibc: $(SUITES_SRC)/c/glibc.c
+$(SUITES)/bin/glibc: $(SUITES_SRC)/c/glibc.c $(SUITES_SRC)/c/check.h
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -rdynamic -o $@ $< -lm
 $(SUITES)/bin/plugin.so: $(SUITES_SRC)/c/plugin.c
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -fPIC -shared -o $@ $<
-$(SUITES)/bin/musl: $(SUITES_SRC)/c/musl.c $(CACHE)/musl.stamp
+$(SUITES)/bin/musl: $(SUITES_SRC)/c/musl.c $(SUITES_SRC)/c/check.h $(CACHE)/musl.stamp
 	$(call say,CC,$@)
 	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -o $@ $<
 $(SUITES)/bin/cxx-static: $(SUITES_SRC)/cxx/work.cc

@@ -8,18 +8,16 @@ suites.mk builds the programs into build/suites/bin; test_busybox.py and test_pr
 Tarn. A program says the same on every run and on both systems, writes nothing on stderr, and ends with
 status 0.
 """
-import argparse
 import lzma
 import os
 import random
 import re
 import stat
-import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
+import oracle  # noqa: E402
 import rootfs  # noqa: E402
 
 # name: (command, recorded output). Two builds of one source share what was recorded.
@@ -164,20 +162,11 @@ def on_linux(cache, root, wanted, harts):
         words = [f"'{w}'" for w in PROGRAMS[name][0]]
         table[f'run/{name}'] = ' '.join(['exec env -i', *ENVIRONMENT, 'chroot /new', *words]).encode()
     initramfs = rootfs.write_cpio(os.path.join(os.path.dirname(root), 'linux.cpio'), table)
-    done = subprocess.run(
-        ['qemu-system-riscv64', '-machine', 'virt', '-smp', str(harts), '-m', '1G', '-nographic',
-         '-no-reboot', '-bios', 'default', '-kernel', os.path.join(cache, 'linux', 'Image'),
-         '-initrd', initramfs, '-device', 'virtio-rng-device',
-         '-append', 'console=ttyS0 quiet loglevel=0 rdinit=/init panic=-1 no4lvl'],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
-        check=False)
-    text = done.stdout.replace(b'\r\n', b'\n').decode(errors='backslashreplace')
+    text = oracle.boot(cache, initramfs, harts, more=('-device', 'virtio-rng-device'))
     found = {}
     for part in re.finditer(r'^@@ begin (\S+)\n(.*?)^@@ errors \1\n(.*?)^@@ end \1 (\d+)\n', text,
                             re.M | re.S):
         found[part[1]] = (part[2], part[3], int(part[4]))
-    if not found:
-        sys.stdout.write(text[-3000:])
     return found
 
 
@@ -188,12 +177,8 @@ def record(args):
         return 0
     folder_ = os.path.join(args.build, 'suites')
     root = make_root(args.build, args.cache, os.path.join(folder_, 'root.tar'))
-    runs = []
-    for harts in (1, 4):
-        start = time.time()
-        runs.append(on_linux(args.cache, root, wanted, harts))
-        print(f'linux, {harts} harts: {len(runs[-1])} of {len(wanted)} programs, '
-              f'{time.time() - start:.0f} s')
+    harts = (1, 4)
+    runs = oracle.runs(harts, wanted, lambda n: on_linux(args.cache, root, wanted, n))
     good, texts = 0, {}
     for name in wanted:
         one, four = (r.get(name, ('', 'did not end', -1)) for r in runs)
@@ -202,26 +187,16 @@ def record(args):
             if status or errors:
                 print(f'{name}: status {status} on {which}; {errors[-600:]}\n{text[-600:]}')
         if one != four or texts.setdefault(output, one[0]) != one[0]:
-            for which, run in (('1', one), ('4', four)):
-                with open(os.path.join(folder_, f'{name}.linux{which}'), 'w', encoding='utf-8') as f:
-                    f.write(run[0])
-            print(f'{name}: differs from another run; see {folder_}/{name}.linux1 and 4')
+            oracle.differs(folder_, name, harts, (one[0], four[0]))
         elif one[1:] == ('', 0):
             good += 1
-            with open(os.path.join(HERE, output + '.expected'), 'w', encoding='utf-8') as f:
-                f.write(one[0])
+            oracle.write(HERE, output + '.expected', one[0])
     print(f'{good} of {len(wanted)} programs recorded')
     return 0 if good == len(wanted) else 1
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--build', default='build')
-    parser.add_argument('--cache', default='build/cache')
-    parser.add_argument('what', choices=['record', 'root'])
-    parser.add_argument('name', nargs='?')
-    args = parser.parse_args()
+    args = oracle.arguments(__doc__, 'root')
     if args.what == 'root':
         make_root(args.build, args.cache, args.name or os.path.join(args.build, 'suites', 'root.tar'))
         return 0

@@ -4,10 +4,9 @@ import os
 import re
 import time
 
-import pexpect
 import pytest
 import suites
-from conftest import KERNEL, ROOT, need_kernel
+from conftest import Terminal
 
 with open(os.path.join(suites.HERE, 'busybox.expected'), encoding='utf-8') as expected_file:
     TEXT = expected_file.read()
@@ -157,11 +156,8 @@ def test_jobs(console, busybox_root):
 @pytest.mark.area('tty', points=3)
 def test_tarn_run_terminal(busybox_root):
     """The same shell under `tarn run` on a terminal: its size and changes of it, an editor, ^C, ^Z."""
-    need_kernel()
-    child = pexpect.spawn(
-        os.path.join(ROOT, 'tarn'),
-        ['run', '--kernel', KERNEL, '--timeout', '120', '--env', 'PS1=ready> ', busybox_root, '--', 'sh', '-i'],
-        dimensions=(33, 101), timeout=40, env={**os.environ, 'TERM': 'vt100'})
+    child = Terminal('--env', 'PS1=ready> ', busybox_root, '--', 'sh', '-i', seconds=120, dimensions=(33, 101),
+                     timeout=40, env={**os.environ, 'TERM': 'vt100'})
     child.expect('ready> ')
     child.sendline('stty size; echo $TERM; test -t 2 && echo all"of"it')
     child.expect('33 101\r\nvt100\r\nallofit\r\n')
@@ -191,6 +187,4 @@ def test_tarn_run_terminal(busybox_root):
     child.expect('ready> ')
     child.sendline('wc -w < /tmp/note; exit 6')
     child.expect('2\r\n')
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 6
+    child.ends(6)

@@ -11,11 +11,12 @@
 #   go        go/bin/go: this machine's Go
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #
-# The mirror is the one of the machine's own apt settings, or Debian's own where the machine isn't
-# a Debian; DEBIAN_MIRROR=URL names another. `debian.sh mirror` prints which. CACHE= names another
-# folder.
+# The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another, and must
+# where these have none of Debian's. `debian.sh mirror` prints which. CACHE= names another folder.
 set -eu
 suite=trixie
+die() { echo "debian.sh: $*" >&2; exit 1; }
+
 # The mirror of Debian that this machine's apt uses. What has been downloaded says whose it is;
 # without lists the addresses must do, and only on Debian itself: elsewhere one that ends in
 # /debian may be anybody's.
@@ -37,7 +38,8 @@ find_mirror() {
 	case $m in
 	mirror+file:*) m=$(grep -v '^#' "${m#mirror+file:}" | head -n 1 | cut -f 1) ;;
 	esac
-	echo "${m:-http://deb.debian.org/debian}"
+	[ -n "$m" ] || die "apt's settings have no mirror of Debian: name one with DEBIAN_MIRROR=URL"
+	echo "$m"
 }
 
 cache=${CACHE:-build/cache}
@@ -48,8 +50,6 @@ fi
 mkdir -p "$cache/apt" "$cache/debs"
 cache=$(cd "$cache" && pwd)
 host=$(dpkg --print-architecture)
-
-die() { echo "debian.sh: $*" >&2; exit 1; }
 
 exec 9> "$cache/apt/lock"
 flock 9

@@ -183,10 +183,7 @@ static void ending_processes(void)
 	}
 	for (int k = 0; k < SLOTS; k++)
 		wait_ok(makers[k]);
-	for (int k = 0; k < LOOKERS; k++) {
-		kill(lookers[k], SIGKILL);
-		CHECK(wait_for(lookers[k]) == SIGKILL); /* none of them failed */
-	}
+	kill_all(lookers, LOOKERS);
 }
 
 /*
@@ -234,10 +231,7 @@ static void table_in_exec(void)
 		close(hold[0]);
 		close(gone[0]);
 	}
-	for (int k = 0; k < 2; k++) {
-		kill(lookers[k], SIGKILL);
-		CHECK(wait_for(lookers[k]) == SIGKILL);
-	}
+	kill_all(lookers, 2);
 }
 
 const struct test fsrace_tests[] = {

@@ -37,6 +37,14 @@ int wait_for(pid_t pid)
 	return status;
 }
 
+void kill_all(const pid_t *pids, int n)
+{
+	for (int i = 0; i < n; i++)
+		CHECK(!kill(pids[i], SIGKILL));
+	for (int i = 0; i < n; i++)
+		CHECK(WTERMSIG(wait_for(pids[i])) == SIGKILL);
+}
+
 void wait_ok(pid_t pid)
 {
 	int status = wait_for(pid);

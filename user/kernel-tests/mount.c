@@ -153,11 +153,7 @@ static void come_and_go(void)
 		}
 		CHECK(!umount2(place, MNT_DETACH));
 	}
-	for (int i = 0; i < 3; i++) {
-		CHECK(!kill(pids[i], 0)); /* none of them failed */
-		kill(pids[i], SIGKILL);
-		CHECK(WTERMSIG(wait_for(pids[i])) == SIGKILL);
-	}
+	kill_all(pids, 3);
 }
 
 const struct test mount_tests[] = {

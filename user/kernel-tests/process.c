@@ -242,10 +242,7 @@ static void fork_until_refused(void)
 	if (n < 1000)
 		CHECK(errno == EAGAIN || errno == ENOMEM);
 	CHECK(n > 50);
-	for (int i = 0; i < n; i++)
-		CHECK(!kill(pids[i], SIGKILL));
-	for (int i = 0; i < n; i++)
-		CHECK(WTERMSIG(wait_for(pids[i])) == SIGKILL);
+	kill_all(pids, n);
 }
 
 /* What is shared and what is a copy after fork. */

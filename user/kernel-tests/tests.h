@@ -49,6 +49,9 @@ pid_t spawn(void);
 /* Wait for this child; its wait status. */
 int wait_for(pid_t pid);
 
+/* Kill these children, which were all alive, and wait for them. */
+void kill_all(const pid_t *pids, int n);
+
 /* The child ended with exit(0). */
 void wait_ok(pid_t pid);
 

@@ -242,7 +242,22 @@ def swap_flags(call, i):
     return '|'.join(([named(v & ~0x7fff, 'swap').split(' ')[0]] if v & ~0x7fff else []) + priority) or '0'
 
 
+def quota_command(call, i):
+    cmd = call.args[i] & U32
+    return f'QCMD({named(cmd >> 8, "quotactl")}, {named(cmd & 0xff, "quota_type")})'
+
+
+def kind_and_flags(mask, kinds, flags):
+    """A number whose bits in mask are one of a set, and the rest flags."""
+    def text(call, i):
+        v = call.args[i] & U32
+        return '|'.join([named(v & mask, kinds)] + ([named(v & ~mask, flags)] if v & ~mask else []))
+    return text
+
+
 NUMBERS = {
+    'quotactl': quota_command, 'futex2': kind_and_flags(3, 'futex2_size', 'futex2'),
+    'kexec': kind_and_flags(0xffff0000, 'kexec_arch', 'kexec'),
     'unsigned': lambda c, i: str(c.args[i] & (U32 if c.row.args[i].type == 'int' else U64)),
     'fan_init': fanotify_class, 'swap': swap_flags,
     'filemode': lambda c, i: values.mode(c.args[i] & U32),
@@ -553,12 +568,6 @@ def args_recvmsg(call):
     else:
         yield values.message(call, at, call.ret, before)
     yield f', {named(call.args[2], "msg")}'
-
-
-def args_quotactl(call):
-    cmd = call.args[0] & U32
-    yield f'QCMD({named(cmd >> 8, "quotactl")}, {named(cmd & 0xff, "quota_type")}), '
-    yield from listed(call, [1, 2, 3])
 
 
 def args_ptrace(call):

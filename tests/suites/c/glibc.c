@@ -4,8 +4,9 @@
  * run; status 0 when all of it held.
  */
 #define _GNU_SOURCE
+#include "check.h"
+
 #include <dlfcn.h>
-#include <errno.h>
 #include <fenv.h>
 #include <grp.h>
 #include <langinfo.h>
@@ -20,9 +21,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -33,13 +31,6 @@
 #include <wctype.h>
 
 #define THREADS 8
-#define CHECK(c)                                                                              \
-	do {                                                                                  \
-		if (!(c)) {                                                                   \
-			fprintf(stderr, "line %d: %s (%s)\n", __LINE__, #c, strerror(errno)); \
-			exit(1);                                                              \
-		}                                                                             \
-	} while (0)
 
 extern char **environ;
 static _Thread_local int local = 5;

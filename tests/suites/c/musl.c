@@ -4,8 +4,9 @@
  * through CLONE_VFORK). What it prints is the same on every run; status 0 when all of it held.
  */
 #define _GNU_SOURCE
+#include "check.h"
+
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <glob.h>
@@ -16,9 +17,6 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -31,13 +29,6 @@
 #include <unistd.h>
 #include <wordexp.h>
 
-#define CHECK(c)                                                                              \
-	do {                                                                                  \
-		if (!(c)) {                                                                   \
-			fprintf(stderr, "line %d: %s (%s)\n", __LINE__, #c, strerror(errno)); \
-			exit(1);                                                              \
-		}                                                                             \
-	} while (0)
 #define DATA "/data"
 
 extern char **environ;
