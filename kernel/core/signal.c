@@ -185,8 +185,8 @@ static void wake_to_look(struct task *t, u32 states)
 
 void signal_wake(struct task *t, bool fatal)
 {
-	wake_to_look(t, fatal ? TASK_INTERRUPTIBLE | TASK_KILLABLE | TASK_STOPPED | TASK_TRACED
-			      : TASK_INTERRUPTIBLE);
+	wake_to_look(t, fatal ? TASK_INTERRUPTIBLE | TASK_KILLABLE | TASK_STOPPED | TASK_TRACED :
+				TASK_INTERRUPTIBLE);
 }
 
 void signal_wake_tracee(struct task *t, bool resume)

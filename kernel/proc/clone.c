@@ -281,8 +281,8 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 		err = -EINTR;
 		goto out;
 	}
-	if (p == me && (p->group_exit || p->exec_task ||
-			(p->stop_sig && current->stop_seen != p->stop_seq))) {
+	if (p == me &&
+	    (p->group_exit || p->exec_task || (p->stop_sig && current->stop_seen != p->stop_seq))) {
 		err = -ERESTARTNOINTR;
 		goto out;
 	}

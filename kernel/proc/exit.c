@@ -335,8 +335,8 @@ static void free_tracees(struct list_head *gone)
 		if (t->pt.zombie) {
 			depart_zombie(t, gone);
 		} else if (t == p->leader && p->zombie && !p->waited &&
-			   (p->parent == current->proc ? ignores_children(p->parent, &quiet)
-						       : notify_death(p))) {
+			   (p->parent == current->proc ? ignores_children(p->parent, &quiet) :
+							 notify_death(p))) {
 			p->waited = true;
 			list_add_tail(&t->pt.link, gone);
 		}

@@ -34,7 +34,7 @@ static void link(struct task *t, struct task *tracer, u32 flags, bool able)
 	WRITE_ONCE(t->pt.flags, flags);
 	WRITE_ONCE(t->pt.tracer, tracer);
 	t->pt.capable = able;
-	list_add_tail(&t->pt.link, &tracer->pt.tracees);
+	list_add(&t->pt.link, &tracer->pt.tracees); /* waits look at the youngest first */
 	WRITE_ONCE(tracer->proc->nr_tracees, tracer->proc->nr_tracees + 1);
 }
 

@@ -432,8 +432,7 @@ static long command(struct task *t, long request, u64 addr, u64 data, bool *gone
 		return rseq_configuration(t, addr, to);
 	case PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG:
 	case PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG:
-		return user_dispatch(addr, to,
-				     request == PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG);
+		return user_dispatch(addr, to, request == PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG);
 	case PTRACE_SECCOMP_GET_FILTER:
 	case PTRACE_SECCOMP_GET_METADATA:
 		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EACCES;

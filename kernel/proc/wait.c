@@ -225,6 +225,12 @@ static bool take(struct wait_request *req, struct proc *c, struct proc **dead)
 	return stopped || continued;
 }
 
+/* [t] t is a zombie, and the ends of processes are not asked for: it will have no other news. */
+static bool is_over(const struct wait_request *req, const struct proc *c, const struct task *t)
+{
+	return c->zombie && !(req->options & WEXITED) && !t->pt.flags;
+}
+
 /* Looks at c: as proc_wait returns it, 0 nothing yet, -ECHILD not one of those asked for. */
 static long look_at(struct wait_request *req, struct proc *c)
 {
@@ -238,7 +244,9 @@ static long look_at(struct wait_request *req, struct proc *c)
 		return 0;
 	irq = spin_lock_irqsave(&proc_tree_lock);
 	if (eligible(req, c))
-		ret = take(req, c, &dead) ? req->result.pid : 0;
+		ret = take(req, c, &dead)	 ? req->result.pid :
+		      is_over(req, c, c->leader) ? -ECHILD :
+						   0;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	if (dead)
 		proc_release(dead);

@@ -13,6 +13,7 @@
 
 #include "alloc/slab.h"
 #include "core/random.h"
+#include "core/sched.h"
 #include "core/task.h"
 #include "fs/epoll.h"
 #include "fs/files.h"
