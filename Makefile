@@ -209,7 +209,14 @@ $(CACHE)/%.stamp: | setup-fetch
 
 SMP ?= 2
 MEM ?= 512M
+ifdef DEBUG
+# Programs are the same for both kernels.
+ROOTFS ?= build/root.tar
+build/root.tar: FORCE
+	$(Q)$(MAKE) DEBUG= B=build $@
+else
 ROOTFS ?= $(B)/root.tar
+endif
 APPEND ?=
 
 CMD ?=

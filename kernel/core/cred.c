@@ -80,7 +80,7 @@ void cred_commit(struct cred *c)
 	if (t->proc && (old->euid != c->euid || old->egid != c->egid || old->fsuid != c->fsuid ||
 			old->fsgid != c->fsgid || (c->cap_permitted & ~old->cap_permitted))) {
 		t->proc->dumpable = false;
-		t->proc->pdeath_signal = 0;
+		t->pdeath_signal = 0;
 	}
 	if (t->proc && old->uid != c->uid) {
 		user_charge(c->uid, USER_NPROC, RLIM_INFINITY);

@@ -546,27 +546,37 @@ void sigqueue_release(struct proc *p, struct sigqueue *q)
 	sighand_unlock(s, flags);
 }
 
-void signal_force(int signo, int code, u64 addr)
+void signal_force_info(const siginfo_t *si)
 {
 	struct proc *p = current->proc;
+	int signo = si->si_signo;
 	bool continued = false;
 	unsigned long flags;
-	struct sighand *s;
-	siginfo_t si;
+	struct sighand *s = sighand_lock(p, &flags);
 
-	siginfo_init(&si, signo, code);
-	si.si_addr = (void __user *)addr;
-	s = sighand_lock(p, &flags);
 	if ((current->blocked & sig_bit(signo)) || signal_ignored(p, signo)) {
 		s->action[signo - 1].handler = SIG_DFL;
 		current->blocked &= ~sig_bit(signo);
 	}
-	send_locked(p, current, &si, FORCED, &continued);
+	send_locked(p, current, si, FORCED, &continued);
 	signal_recalc(current);
 	sighand_unlock(s, flags);
 }
 
+<<<<<<< HEAD
 void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int status)
+=======
+void signal_force(int signo, int code, u64 addr)
+{
+	siginfo_t si;
+
+	siginfo_init(&si, signo, code);
+	si.si_addr = (void __user *)addr;
+	signal_force_info(&si);
+}
+
+void signal_notify_stop(struct proc *p, int code, int status)
+>>>>>>> main
 {
 	u64 utime, stime;
 	unsigned long flags;

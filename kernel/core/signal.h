@@ -104,6 +104,7 @@ bool signal_birth_begin(struct signal_birth *b);
 u64 signal_birth_end(struct signal_birth *b);
 /* A fault of current: cannot be blocked or ignored (then the default action is forced). */
 void signal_force(int signo, int code, u64 addr);
+void signal_force_info(const siginfo_t *si);
 int signal_may_send(const struct proc *p, int signo); /* 0, -EPERM: kill(2) */
 
 bool signal_pending(const struct task *t); /* something deliverable (unblocked), or a fatal one */

@@ -33,6 +33,7 @@ struct files;
 struct fs_ctx;
 struct tty;
 struct file;
+struct seccomp_filter;
 
 /* task->state */
 #define TASK_RUNNING	     0 /* running or on a run queue */
@@ -143,8 +144,7 @@ struct proc { /* a process */
 	u64 maxrss, cmaxrss; /* pages */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [w] */
-	bool dumpable, child_subreaper, no_new_privs; /* [w] */
-	int pdeath_signal; /* [w] */
+	bool dumpable, child_subreaper; /* [w] */
 	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
 	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
 	u64 real_expires, real_interval; /* [g] ns; expires 0: off */
@@ -180,6 +180,12 @@ struct task { /* a thread */
 	struct files *files; /* [m] */
 	struct fs_ctx *fs; /* [m] root, cwd, umask */
 	struct cred *cred; /* [c] written by self, RCU to read */
+	bool no_new_privs; /* [g] only ever set; by seccomp(2) for the other threads too */
+	bool nproc_exceeded; /* [c] set*uid(2) took it past RLIMIT_NPROC: execve(2) EAGAIN */
+	u8 seccomp_mode; /* [g] SECCOMP_MODE_*; proc/seccomp.h */
+	int pdeath_signal; /* [w] */
+	struct seccomp_filter *seccomp; /* [g] the newest of its filters */
+	u32 seccomp_filters; /* [g] how many */
 
 	ksigset_t blocked; /* [g] written by self */
 	ksigset_t saved_mask; /* [c] sigsuspend, ppoll: restored unless a signal frame takes it */

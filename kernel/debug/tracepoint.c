@@ -19,6 +19,7 @@
 #include "core/task.h"
 #include "core/time.h"
 #include "debug/trace_port.h"
+#include "debug/trace_words.h"
 #include "lib/string.h"
 #include "sync/cmdline.h"
 #include "sync/log.h"
@@ -31,7 +32,7 @@
 
 struct record {
 	u64 time; /* now_mono() */
-	u32 task; /* see task_number() */
+	u32 task; /* trace_task_number() */
 	u32 type;
 	u64 a, b;
 };
@@ -40,6 +41,8 @@ static struct {
 	struct record *records;
 	u64 head; /* [that hart] written so far; the slot is head modulo ring_size */
 	u64 tail; /* [drain_lock] */
+	u32 behind; /* [that hart] the task that the drainer runs instead of */
+	u64 behind_state; /* [that hart] */
 } rings[MAX_HARTS];
 
 /* Before every batch on the port. */
@@ -49,22 +52,16 @@ struct batch_head {
 	u64 check; /* the records, as u64 words added up */
 };
 
-static const char names[TP_TYPES][12] = {
-	"name",	     "call",	   "return",  "fault",	"fault_end", "switch",
-	"wake",	     "irq",	   "irq_end", "line",	"block",     "block_end",
-	"cache_hit", "cache_miss", "fill",    "signal", "deliver",   "exit",
-};
-
 bool tracepoints_on;
 static u64 ring_size;
 static struct mutex drain_lock = MUTEX_INIT(drain_lock);
 
-/* Threads of processes have numbers; idle is 0, and a kernel thread is told by its address. */
-static u32 task_number(const struct task *t)
+/* The drainer is not told of: what happens while it runs counts for the task that it came after. */
+static const struct task *drain_task; /* [boot] */
+
+static u32 who(void)
 {
-	if (t->pid)
-		return (u32)t->pid->nr;
-	return t->flags & TF_IDLE ? 0 : 1u << 31 | (u32)((u64)t >> 6);
+	return current == drain_task ? rings[hart_id()].behind : trace_task_number(current);
 }
 
 static void put(enum tracepoint_type type, u32 task, u64 a, u64 b)
@@ -81,19 +78,27 @@ static void put(enum tracepoint_type type, u32 task, u64 a, u64 b)
 
 void tracepoint_record(enum tracepoint_type type, u64 a, u64 b)
 {
-	put(type, task_number(current), a, b);
+	put(type, who(), a, b);
 }
 
 void tracepoint_record_task(enum tracepoint_type type, const struct task *t, u64 b)
 {
+	u32 number = trace_task_number(t);
 	u64 name[2];
 
-	if (type != TP_NAME) {
-		tracepoint_record(type, task_number(t), b);
-		return;
+	if (t == drain_task) {
+		if (type == TP_SWITCH) {
+			rings[hart_id()].behind = trace_task_number(current);
+			rings[hart_id()].behind_state = b;
+		}
+	} else if (type == TP_NAME) {
+		memcpy(name, t->comm, sizeof(name));
+		put(TP_NAME, number, name[0], name[1]);
+	} else if (type != TP_SWITCH || current != drain_task) {
+		tracepoint_record(type, number, b);
+	} else if (number != rings[hart_id()].behind) {
+		tracepoint_record(type, number, rings[hart_id()].behind_state);
 	}
-	memcpy(name, t->comm, sizeof(name));
-	put(TP_NAME, task_number(t), name[0], name[1]);
 }
 
 /* --- to the host --- */
@@ -174,6 +179,8 @@ void tracepoint_finish(void)
 
 void tracepoint_dump(unsigned n)
 {
+	char whose[48], words[96];
+
 	if (!tracepoints_on)
 		return;
 	for (unsigned hart = 0; hart < nr_harts; hart++) {
@@ -184,9 +191,10 @@ void tracepoint_dump(unsigned n)
 		for (; i < head; i++) {
 			const struct record *r = &rings[hart].records[i % ring_size];
 
-			printk(LOG_EMERG, "  %5lu.%06lu task %u %s %#lx %#lx",
-			       r->time / NSEC_PER_SEC, r->time % NSEC_PER_SEC / NSEC_PER_USEC,
-			       r->task, r->type < TP_TYPES ? names[r->type] : "?", r->a, r->b);
+			printk(LOG_EMERG, "  %5lu.%06lu %s: %s", r->time / NSEC_PER_SEC,
+			       r->time % NSEC_PER_SEC / NSEC_PER_USEC,
+			       trace_task_words(whose, sizeof(whose), r->task),
+			       trace_record_words(words, sizeof(words), r->type, r->a, r->b));
 		}
 	}
 }
@@ -236,8 +244,9 @@ void tracepoint_init(void)
 		pr_warn("trace: no memory for rings of %lu records", records);
 		return;
 	}
+	drain_task = kthread_start(drainer, NULL, "trace");
+	if (IS_ERR(drain_task))
+		pr_warn("trace: no memory for a task");
 	tracepoints_on = true;
 	name_all();
-	if (IS_ERR(kthread_start(drainer, NULL, "trace")))
-		pr_warn("trace: no memory for a task");
 }

@@ -13,7 +13,7 @@
 #include <compiler.h>
 #include <types.h>
 
-/* The name of each, in this order, is in tracepoint.c. */
+/* trace_words.c says each in words, and perfetto.py has them in this order. */
 enum tracepoint_type {
 	TP_NAME, /* a task's name: its 16 bytes */
 	TP_CALL, /* system call: number, first argument */

@@ -385,18 +385,16 @@ int fd_close(int fd)
 	return file ? finish_close(file) : -EBADF;
 }
 
-int fd_dup2(int old, int new, u32 flags)
+int fd_replace(struct file *file, int new, u32 flags)
 {
 	struct files *f = current->files;
-	struct file *file, *was;
+	struct file *was;
 	u64 limit = rlimit_get(RLIMIT_NOFILE);
 	int err = 0;
 
 	if (new < 0 || (u64) new >= limit)
 		return -EBADF;
-	file = fd_get_raw(old);
-	if (!file)
-		return -EBADF;
+	file_get(file);
 	spin_lock(&f->lock);
 	while ((unsigned)new >= f->table->max && !err)
 		err = grow(f, (unsigned)new);
@@ -421,6 +419,21 @@ int fd_dup2(int old, int new, u32 flags)
 	if (was)
 		finish_close(was);
 	return new;
+}
+
+int fd_dup2(int old, int new, u32 flags)
+{
+	struct file *file;
+	int ret;
+
+	if (new < 0 || (u64) new >= rlimit_get(RLIMIT_NOFILE))
+		return -EBADF;
+	file = fd_get_raw(old);
+	if (!file)
+		return -EBADF;
+	ret = fd_replace(file, new, flags);
+	file_put(file);
+	return ret;
 }
 
 int fd_get_cloexec(int fd)

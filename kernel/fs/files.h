@@ -66,6 +66,7 @@ void fd_unreserve(int fd);
 int fd_open_file(struct file *f, u32 flags); /* reserve + install; on failure f is put */
 int fd_close(int fd); /* 0, -EBADF, or flush's error */
 int fd_dup2(int old, int new, u32 flags); /* dup3(2); old == new is the caller's */
+int fd_replace(struct file *f, int new, u32 flags); /* the same for a file; takes a reference */
 int fd_get_cloexec(int fd); /* 0, 1 or -EBADF */
 int fd_set_cloexec(int fd, bool on); /* 0 or -EBADF */
 struct file *task_fd_get(struct task *t, int fd); /* of another task; procfs, pidfd_getfd */

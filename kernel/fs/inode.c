@@ -13,6 +13,7 @@
 #include "core/task.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/xattr.h"
 #include "fs/memfd.h"
 #include "lib/string.h"
 
@@ -270,6 +271,7 @@ int inode_change(struct path *p, struct attrs *a)
 		    !S_ISDIR(i->mode)) {
 			u32 kill = S_ISUID | ((i->mode & S_IXGRP) ? S_ISGID : 0);
 
+			inode_drop_caps(i);
 			if (i->mode & kill) {
 				a->valid |= ATTR_MODE;
 				a->mode = i->mode & ~kill & 07777;
@@ -285,11 +287,18 @@ int inode_change(struct path *p, struct attrs *a)
 	return err;
 }
 
+void inode_drop_caps(struct inode *i)
+{
+	if (i->xattrs && i->ops->removexattr)
+		i->ops->removexattr(i, FILE_CAPS);
+}
+
 void inode_drop_setid(struct inode *i)
 {
 	u32 kill = (i->mode & S_ISUID) |
 		   ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? S_ISGID : 0);
 
+	inode_drop_caps(i);
 	if (!kill || !S_ISREG(i->mode) || capable(CAP_FSETID))
 		return;
 	WRITE_ONCE(i->mode, i->mode & ~kill);

@@ -66,11 +66,15 @@ int generic_permission(
 	struct inode *i,
 	int mask); /* by mode bits and capabilities; for inode_ops.permission to fall back on */
 bool inode_owner_or_capable(const struct inode *i);
-/* write(2) by someone without CAP_FSETID takes the set-id bits away. i->rwsem held for writing. */
+/*
+ * write(2) takes file capabilities away, and, by someone without CAP_FSETID, the set-id bits.
+ * i->rwsem held for writing.
+ */
 void inode_drop_setid(struct inode *i);
+void inode_drop_caps(struct inode *i);
 static inline void inode_strip_setid(struct inode *i)
 {
-	if (unlikely(i->mode & (S_ISUID | S_ISGID)))
+	if (unlikely((i->mode & (S_ISUID | S_ISGID)) || i->xattrs))
 		inode_drop_setid(i);
 }
 int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out);

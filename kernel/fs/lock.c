@@ -4,12 +4,7 @@
  * An inode that has or had locks has a struct inode_locks, guarded by inode->lock. Record locks
  * (POSIX) belong to a descriptor table, open-file-description locks and flock locks to an open
  * file. The locks that one owner has of one kind never overlap. Each lock is in two trees: by its
- * place, to find who stands in the way, and by its owner, to find what that owner has there
- * already. Both take logarithmic time.
- *
- * By place, a node knows how far the locks of its subtree reach, and how far those of anybody but
- * the owner who reaches farthest; and the same of exclusive locks alone. So a subtree that has
- * nothing of others in a range is passed by in one step.
+ * place and by its owner (lock_tree.h).
  *
  * A sleeper hangs on the lock in its way. When that lock goes or changes, the sleeper is taken
  * off and tries again from the start; it owns nothing while it sleeps.
@@ -28,36 +23,12 @@
 #include "core/task.h"
 #include "fs/files.h"
 #include "fs/internal.h"
+#include "fs/lock_tree.h"
 #include "lib/hash.h"
-#include "lib/rbtree.h"
 
 #define BATCH	  64 /* locks that go, or are told, under one hold of inode->lock */
 #define CHAIN_MAX 64 /* owners waiting one for another, as far as a deadlock is looked for */
 #define HASH_BITS 6
-
-/* How far some locks reach, and how far those of anybody but owner[0]. NULL: nobody. */
-struct reach {
-	const void *owner[2];
-	u64 end[2];
-};
-
-struct file_lock {
-	struct rb_node place, own; /* [inode->lock] */
-	struct reach all, writers; /* [inode->lock] of the subtree by place */
-	struct list_head sleepers; /* [inode->lock] whom it keeps waiting */
-	enum lock_kind kind; /* [I] */
-	bool write; /* [I] exclusive */
-	u64 start, end; /* [inode->lock] bytes, both included */
-	void *owner; /* [I] a struct files or a struct file; compared, not followed */
-	int pid; /* [I] who set it */
-};
-
-struct inode_locks {
-	struct rb_root by_place[2]; /* [inode->lock] record and OFD locks; flock locks */
-	struct rb_root by_owner; /* [inode->lock] by owner, kind and start */
-	struct inode *inode; /* [I] */
-	struct list_head link; /* [inodes_mutex] */
-};
 
 struct sleeper {
 	struct list_head link; /* [inode->lock] of its lock's sleepers; empty: it tries again */
@@ -121,161 +92,6 @@ void lock_inode_gone(struct inode *i)
 	kfree(i->locks);
 }
 
-/* --- the trees; all with inode->lock held --- */
-
-static void extend(struct reach *r, const void *owner, u64 end)
-{
-	if (r->owner[0] == owner) {
-		r->end[0] = max(r->end[0], end);
-	} else if (!r->owner[0] || end > r->end[0]) {
-		r->owner[1] = r->owner[0];
-		r->end[1] = r->end[0];
-		r->owner[0] = owner;
-		r->end[0] = end;
-	} else if (!r->owner[1] || end > r->end[1]) {
-		r->owner[1] = owner;
-		r->end[1] = end;
-	}
-}
-
-static void extend_by(struct reach *r, const struct reach *sub)
-{
-	for (unsigned k = 0; k < 2 && sub->owner[k]; k++)
-		extend(r, sub->owner[k], sub->end[k]);
-}
-
-/* Does a lock of anybody but owner reach start? */
-static bool reaches(const struct reach *r, const void *owner, u64 start)
-{
-	unsigned k = r->owner[0] == owner;
-
-	return r->owner[k] && r->end[k] >= start;
-}
-
-static struct file_lock *by_place(struct rb_node *n)
-{
-	return rb_entry_safe(n, struct file_lock, place);
-}
-
-static void update_place(struct rb_node *n)
-{
-	struct file_lock *l = by_place(n), *sub[2] = { by_place(n->left), by_place(n->right) };
-
-	l->all = l->writers = (struct reach){ 0 };
-	extend(&l->all, l->owner, l->end);
-	if (l->write)
-		extend(&l->writers, l->owner, l->end);
-	for (unsigned k = 0; k < 2; k++) {
-		if (sub[k]) {
-			extend_by(&l->all, &sub[k]->all);
-			extend_by(&l->writers, &sub[k]->writers);
-		}
-	}
-}
-
-static struct rb_root *places(struct inode_locks *ls, enum lock_kind kind)
-{
-	return &ls->by_place[kind == LOCK_FLOCK];
-}
-
-static void insert_place(struct inode_locks *ls, struct file_lock *l)
-{
-	struct rb_root *root = places(ls, l->kind);
-	struct rb_node **link = &root->node, *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		link = l->start < by_place(parent)->start ? &parent->left : &parent->right;
-	}
-	rb_insert(root, &l->place, parent, link, update_place);
-}
-
-/* Orders (owner, kind, start). */
-static bool before(const struct file_lock *a, const struct file_lock *b)
-{
-	if (a->owner != b->owner)
-		return a->owner < b->owner;
-	return a->kind != b->kind ? a->kind < b->kind : a->start < b->start;
-}
-
-static void insert(struct inode_locks *ls, struct file_lock *l)
-{
-	struct rb_node **link = &ls->by_owner.node, *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		link = before(l, rb_entry(parent, struct file_lock, own)) ? &parent->left :
-									    &parent->right;
-	}
-	rb_insert(&ls->by_owner, &l->own, parent, link, NULL);
-	insert_place(ls, l);
-}
-
-static struct file_lock *next_own(struct file_lock *l)
-{
-	return rb_entry_safe(rb_next(&l->own), struct file_lock, own);
-}
-
-/* The first lock at or after key in the order of owners. */
-static struct file_lock *at_or_after(struct inode_locks *ls, const struct file_lock *key)
-{
-	struct rb_node *n = ls->by_owner.node;
-	struct file_lock *found = NULL;
-
-	while (n) {
-		struct file_lock *l = rb_entry(n, struct file_lock, own);
-
-		if (before(l, key)) {
-			n = n->right;
-		} else {
-			found = l;
-			n = n->left;
-		}
-	}
-	return found;
-}
-
-static bool same_owner(const struct file_lock *l, const struct file_lock *key)
-{
-	return l && l->owner == key->owner && l->kind == key->kind;
-}
-
-/* The first lock of key's owner and kind that ends at key->start or behind; NULL. */
-static struct file_lock *first_own(struct inode_locks *ls, const struct file_lock *key)
-{
-	struct file_lock *l = at_or_after(ls, key), *prev;
-	struct rb_node *n = l ? rb_prev(&l->own) : rb_last(&ls->by_owner);
-
-	prev = rb_entry_safe(n, struct file_lock, own);
-	if (same_owner(prev, key) && prev->end >= key->start)
-		return prev;
-	return same_owner(l, key) ? l : NULL;
-}
-
-/*
- * What stands in the way of l: the first by place. Record and OFD locks see each other; flock locks
- * only their own kind.
- */
-static struct file_lock *conflict(struct inode_locks *ls, const struct file_lock *l)
-{
-	struct file_lock *o = by_place(places(ls, l->kind)->node), *left;
-
-	while (o) {
-		left = by_place(o->place.left);
-		if (left && reaches(l->write ? &left->all : &left->writers, l->owner, l->start)) {
-			/* if what reaches this far begins too late, so does all to the right */
-			o = left;
-			continue;
-		}
-		if (o->start > l->end)
-			return NULL;
-		if (o->owner != l->owner && (o->write || l->write) && o->end >= l->start)
-			return o;
-		o = by_place(o->place.right);
-	}
-	return NULL;
-}
-
 /* o goes or changes: whom it kept waiting tries again. */
 static void wake_sleepers(struct file_lock *o)
 {
@@ -293,8 +109,7 @@ static void wake_sleepers(struct file_lock *o)
 static void drop(struct inode_locks *ls, struct file_lock *o)
 {
 	wake_sleepers(o);
-	rb_erase(&ls->by_owner, &o->own, NULL);
-	rb_erase(places(ls, o->kind), &o->place, update_place);
+	lock_tree_erase(ls, o);
 	kfree(o);
 }
 
@@ -313,18 +128,15 @@ static void cut(struct inode_locks *ls, struct file_lock *o, const struct file_l
 	}
 	wake_sleepers(o);
 	if (o->start >= l->start) {
-		rb_erase(places(ls, o->kind), &o->place, update_place);
-		o->start = l->end + 1; /* its order among its owner's stays */
-		insert_place(ls, o);
+		lock_tree_set_start(ls, o, l->end + 1);
 		return;
 	}
-	o->end = l->start - 1;
-	rb_update_path(&o->place, update_place);
+	lock_tree_set_end(o, l->start - 1);
 	if (end > l->end) {
 		(*spare)->write = o->write;
 		(*spare)->start = l->end + 1;
 		(*spare)->end = end;
-		insert(ls, *spare);
+		lock_tree_insert(ls, *spare);
 		*spare = NULL;
 	}
 }
@@ -339,8 +151,9 @@ static void apply(struct inode_locks *ls, struct file_lock *l, struct file_lock 
 	struct file_lock touching = { .owner = l->owner, .kind = l->kind }, *o, *n;
 
 	touching.start = l->start - (l->start > 0);
-	for (o = first_own(ls, &touching); same_owner(o, l) && o->start <= l->end + 1; o = n) {
-		n = next_own(o);
+	for (o = lock_tree_first(ls, &touching); lock_same_owner(o, l) && o->start <= l->end + 1;
+	     o = n) {
+		n = lock_tree_next(o);
 		if (o->write == l->write) { /* touching ranges of one type become one */
 			l->start = min(l->start, o->start);
 			l->end = max(l->end, o->end);
@@ -349,7 +162,7 @@ static void apply(struct inode_locks *ls, struct file_lock *l, struct file_lock 
 			cut(ls, o, l, spare);
 		}
 	}
-	insert(ls, l);
+	lock_tree_insert(ls, l);
 }
 
 /*
@@ -358,14 +171,14 @@ static void apply(struct inode_locks *ls, struct file_lock *l, struct file_lock 
  */
 static bool unlock_some(struct inode_locks *ls, struct file_lock *l, struct file_lock **spare)
 {
-	struct file_lock *o = first_own(ls, l), *n;
+	struct file_lock *o = lock_tree_first(ls, l), *n;
 
-	for (unsigned k = 0; same_owner(o, l) && o->start <= l->end; o = n) {
+	for (unsigned k = 0; lock_same_owner(o, l) && o->start <= l->end; o = n) {
 		if (k++ == BATCH) {
 			l->start = o->start;
 			return false;
 		}
-		n = next_own(o);
+		n = lock_tree_next(o);
 		cut(ls, o, l, spare);
 	}
 	return true;
@@ -449,7 +262,7 @@ static int try_lock(struct inode *i, struct file_lock *l, struct file_lock **spa
 	int err = 0;
 
 	spin_lock(&i->lock);
-	o = conflict(i->locks, l);
+	o = lock_tree_conflict(i->locks, l);
 	if (!o) {
 		apply(i->locks, l, spare);
 	} else {
@@ -580,7 +393,7 @@ int lock_get(struct file *f, int cmd, struct flock *fl)
 	if (!ls)
 		return 0;
 	spin_lock(&f->inode->lock);
-	o = conflict(ls, &want);
+	o = lock_tree_conflict(ls, &want);
 	if (o) {
 		fl->l_type = o->write ? F_WRLCK : F_RDLCK;
 		fl->l_whence = SEEK_SET;
@@ -646,7 +459,7 @@ int lock_flock(struct file *f, int op, bool wait)
 	 * atomic".
 	 */
 	spin_lock(&i->lock);
-	l = first_own(i->locks, &all);
+	l = lock_tree_first(i->locks, &all);
 	same = l && op != LOCK_UN && l->write == (op == LOCK_EX);
 	if (l && !same)
 		drop(i->locks, l);
@@ -693,10 +506,10 @@ static bool tell_inode(struct inode_locks *ls, struct lock_line *line, lock_line
 	line->inode = ls->inode;
 	do {
 		spin_lock(&ls->inode->lock);
-		l = at_or_after(ls, &from);
+		l = lock_tree_at(ls, &from);
 		for (unsigned k = 0; l && more && k < BATCH; k++) {
 			more = tell_all(l, line, fn, arg);
-			l = next_own(l);
+			l = lock_tree_next(l);
 		}
 		if (l)
 			from = (struct file_lock){ .owner = l->owner,

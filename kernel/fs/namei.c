@@ -22,41 +22,6 @@
 #define MAX_LINKS  40
 #define WALK_AGAIN (-ERESTARTNOINTR) /* internal: start the whole walk again */
 
-char *getname(const char __user *uname, bool allow_empty)
-{
-	char *name = kmalloc(PATH_MAX, 0);
-	ssize_t n;
-
-	if (!name)
-		return ERR_PTR(-ENOMEM);
-	n = strncpy_from_user(name, uname, PATH_MAX);
-	if (n > 0 || (n == 0 && allow_empty))
-		return name;
-	kfree(name);
-	return ERR_PTR(n == 0 ? -ENOENT : n);
-}
-
-void putname(char *name)
-{
-	kfree(name);
-}
-
-void path_get(const struct path *p)
-{
-	atomic_inc(&p->mnt->refs);
-	d_get(p->dentry);
-}
-
-void path_put(struct path *p)
-{
-	if (p->dentry)
-		d_put(p->dentry);
-	if (p->mnt)
-		mount_put(p->mnt);
-	p->dentry = NULL;
-	p->mnt = NULL;
-}
-
 /* Takes references on where the walk stands. */
 static int hold(struct walk *w)
 {
@@ -580,42 +545,6 @@ int walk_last(struct walk *w, struct path *out)
 	return 0;
 }
 
-static int lookup(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out)
-{
-	struct walk w;
-	int err;
-
-	err = walk_parent(&w, dfd, name, resolve);
-	if (err)
-		return err;
-	for (;;) {
-		struct inode *i;
-
-		err = walk_last(&w, out);
-		if (err)
-			break;
-		i = out->dentry->inode;
-		if (!i) {
-			path_put(out);
-			err = -ENOENT;
-			break;
-		}
-		if (S_ISLNK(i->mode) && ((flags & LOOKUP_FOLLOW) || w.must_dir)) {
-			err = walk_follow(&w, out);
-			if (err)
-				break;
-			continue;
-		}
-		if ((w.must_dir || (flags & LOOKUP_DIRECTORY)) && !S_ISDIR(i->mode)) {
-			path_put(out);
-			err = -ENOTDIR;
-		}
-		break;
-	}
-	walk_end(&w);
-	return err;
-}
-
 /*
  * The whole walk through the cache without any reference but the last: the common case of stat and
  * open. False when anything out of the ordinary came by; *out and *err are then not set.
@@ -692,29 +621,5 @@ int path_lookup(int dfd, const char *name, unsigned flags, struct path *out)
 		return -ENOENT;
 	if (lookup_fast(dfd, name, flags, out, &err))
 		return err;
-	return lookup(dfd, name, flags, 0, out);
-}
-
-int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out)
-{
-	return lookup(dfd, name, flags, resolve, out);
-}
-
-int user_path(int dfd, const char __user *uname, unsigned flags, struct path *out)
-{
-	char few[160], *name = few;
-	ssize_t n = strncpy_from_user(few, uname, sizeof(few));
-	int err;
-
-	if (n == -ENAMETOOLONG) {
-		name = getname(uname, false);
-		if (IS_ERR(name))
-			return (int)PTR_ERR(name);
-	} else if (n < 0) {
-		return (int)n;
-	}
-	err = path_lookup(dfd, name, flags, out);
-	if (name != few)
-		putname(name);
-	return err;
+	return path_lookup_resolve(dfd, name, flags, 0, out);
 }

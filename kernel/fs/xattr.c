@@ -6,6 +6,7 @@
  */
 #include "fs/xattr.h"
 
+#include <byteorder.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
@@ -137,7 +138,7 @@ static int check_namespace(const struct path *p, const char *name, bool writing)
 		 */
 		if (!writing)
 			return 0;
-		if (str_equal(name, "security.capability"))
+		if (str_equal(name, FILE_CAPS))
 			return capable(CAP_SETFCAP) ? 0 : -EPERM;
 		return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 	}
@@ -155,6 +156,16 @@ static int check_namespace(const struct path *p, const char *name, bool writing)
 	if (S_ISDIR(i->mode) && (i->mode & S_ISVTX) && writing && !inode_owner_or_capable(i))
 		return -EPERM;
 	return inode_permission(p->mnt, i, writing ? MAY_WRITE : MAY_READ);
+}
+
+/* capabilities(7), "File capability extended attribute versioning": what may be stored. */
+static bool caps_valid(const void *v, size_t n)
+{
+	const struct vfs_ns_cap_data *d = v;
+	u32 revision = n < XATTR_CAPS_SZ_2 ? 0 : le32_to_cpu(d->magic_etc) & VFS_CAP_REVISION_MASK;
+
+	return (revision == VFS_CAP_REVISION_2 && n == XATTR_CAPS_SZ_2) ||
+	       (revision == VFS_CAP_REVISION_3 && n == XATTR_CAPS_SZ_3);
 }
 
 /* A namespace alone ("user.") names nothing. */
@@ -200,6 +211,8 @@ int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n
 
 	if (err)
 		return err;
+	if (str_equal(name, FILE_CAPS) && !caps_valid(v, n))
+		return -EINVAL;
 	if (!i->ops->setxattr)
 		return -EOPNOTSUPP;
 	rwsem_write_lock(&i->rwsem);

@@ -7,6 +7,8 @@
 
 #include "fs/fs.h"
 
+#define FILE_CAPS "security.capability"
+
 /*
  * Kernel strings and buffers; name is not empty and at most XATTR_NAME_MAX long. n 0 asks for the
  * size.

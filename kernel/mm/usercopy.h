@@ -28,6 +28,11 @@ ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max);
 /* Length with the NUL, at most max; > max when longer; -EFAULT. */
 ssize_t strnlen_user(const char __user *s, size_t max);
 /* kmalloc'ed copies; ERR_PTR. memdup_user: n checked by the caller. */
+/*
+ * A struct that grows over time, of n bytes at src (clone3(2), openat2(2)): unknown bytes must be
+ * zero, missing ones are. 0, -E2BIG, -EFAULT.
+ */
+int copy_struct_from_user(void *dst, size_t known, const void __user *src, size_t n);
 void *memdup_user(const void __user *src, size_t n);
 
 /* One aligned naturally sized value: 0 or -EFAULT. */

@@ -25,6 +25,7 @@
 #include "proc/proc.h"
 #include "proc/ptrace.h"
 #include "proc/room.h"
+#include "proc/seccomp.h"
 
 #define CLONE_NAMESPACES                                                              \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
@@ -77,6 +78,7 @@ static int charge_user(const struct cred *c)
 		atomic_dec(&nr_user_tasks);
 		return -EAGAIN;
 	}
+	current->nproc_exceeded = false;
 	return 0;
 }
 
@@ -130,7 +132,6 @@ static struct proc *copy_proc(const struct clone_request *req, struct pid *pid)
 		p->sighand = copy_sighand(req->flags);
 		p->personality = parent->personality;
 		p->dumpable = parent->dumpable;
-		p->no_new_privs = parent->no_new_privs;
 		p->oom_score_adj = parent->oom_score_adj;
 		irq = spin_lock_irqsave(&parent->sighand->lock);
 		memcpy(p->rlimits, parent->rlimits, sizeof(p->rlimits));
@@ -289,12 +290,16 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 	if (b)
 		p->pending.set = signal_birth_end(b);
 	t->stop_seen = p->stop_seq;
+<<<<<<< HEAD
 	if (p == me && p->stop_sig) { /* only a tracer lets current run: the new one stops */
 		t->stop_seen--;
 		p->stop_count += p->stop_count != 0;
 	}
 	if (me)
 		ptrace_birth(t, flags, traced);
+=======
+	seccomp_fork(t);
+>>>>>>> main
 	list_add_tail(&t->thread_link, &p->threads);
 	p->nr_threads++;
 	atomic_inc(&p->live);

@@ -36,8 +36,6 @@
 #define STACK_RANDOM_BYTES (0x3ffffUL << PAGE_SHIFT)
 #define STACK_GAP_MIN	   (128UL << 20)
 #define STACK_GUARD_BYTES  (1UL << 20)
-#define SETID_PERSONALITY \
-	(READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT | MMAP_PAGE_ZERO)
 
 /* --- files -------------------------------------------------------------------------------------------- */
 
@@ -155,59 +153,6 @@ static int open_image(struct exec *x, int dfd, const char *name, int flags)
 	return 0;
 }
 
-/* --- credentials ------------------------------------------------------------------------------------------ */
-
-/* execve(2), "set-user-ID"; capabilities(7), "Transformation of capabilities during execve". */
-static int prepare_cred(struct exec *x)
-{
-	const struct cred *old = current->cred;
-	struct inode *i = x->file->inode;
-	struct cred *c = cred_copy(old, old->ngroups);
-	bool effective = false, setid;
-	u32 mode = READ_ONCE(i->mode);
-
-	if (!c)
-		return -ENOMEM;
-	if (!(x->file->path.mnt->flags & MS_NOSUID) && !current->proc->no_new_privs) {
-		if (mode & S_ISUID)
-			c->euid = i->uid;
-		if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-			c->egid = i->gid;
-	}
-	c->suid = c->fsuid = c->euid;
-	c->sgid = c->fsgid = c->egid;
-	setid = c->euid != old->uid || c->egid != old->gid;
-	if (setid)
-		c->cap_ambient = 0;
-	c->cap_permitted = c->cap_ambient;
-	if (!(c->securebits & SECBIT_NOROOT) && (c->euid == 0 || c->uid == 0)) {
-		c->cap_permitted |= c->cap_bounding | c->cap_inheritable;
-		effective = c->euid == 0;
-	}
-	c->cap_effective = effective ? c->cap_permitted : c->cap_ambient;
-	c->securebits &= ~SECBIT_KEEP_CAPS;
-	x->secure = setid || (c->uid != 0 && (effective || (c->cap_permitted & ~c->cap_ambient)));
-	x->cred = c;
-	return 0;
-}
-
-static void take_cred(struct exec *x)
-{
-	struct proc *p = current->proc;
-	struct cred *c = x->cred;
-	bool readable;
-
-	x->cred = NULL;
-	cred_commit(c);
-	if (x->secure) {
-		p->personality &= ~SETID_PERSONALITY;
-		p->pdeath_signal = 0;
-		x->randomize = vm_randomize;
-	}
-	readable = inode_permission(x->file->path.mnt, x->file->inode, MAY_READ) == 0;
-	p->dumpable = readable && c->euid == c->uid && c->egid == c->gid;
-}
-
 /* --- the point of no return --------------------------------------------------------------------------------- */
 
 void sighand_reset(struct sighand *sh)
@@ -287,7 +232,7 @@ int exec_commit(struct exec *x)
 	unsigned long irq;
 	int err;
 
-	err = prepare_cred(x);
+	err = exec_prepare_cred(x);
 	if (err)
 		return err;
 	err = proc_kill_other_threads();
@@ -303,7 +248,7 @@ int exec_commit(struct exec *x)
 	if (err)
 		return err;
 	files_close_on_exec();
-	take_cred(x);
+	exec_take_cred(x);
 	task_set_comm(t, basename(x->filename));
 	t->flags &= ~(TF_FORKNOEXEC | TF_OF_INIT);
 	irq = spin_lock_irqsave(&proc_tree_lock);
@@ -336,6 +281,8 @@ static int load(struct exec *x)
 	int err;
 
 	for (unsigned depth = 0; depth <= SCRIPT_DEPTH; depth++) {
+		if (inode_permission(x->file->path.mnt, x->file->inode, MAY_READ))
+			x->unreadable = true;
 		err = exec_read_head(x);
 		if (err)
 			return err;
@@ -355,6 +302,13 @@ int proc_exec(int dfd, const char *name, int flags, const struct strings *argv,
 
 	if (!x)
 		return -ENOMEM;
+	/* setuid(2) took the user past the limit: that is answered here, where a failure is looked for. */
+	if (current->nproc_exceeded &&
+	    user_count_read(current->cred->uid, USER_NPROC) > rlimit_get(RLIMIT_NPROC)) {
+		kfree(x);
+		return -EAGAIN;
+	}
+	current->nproc_exceeded = false;
 	x->randomize = vm_randomize && !(current->proc->personality & ADDR_NO_RANDOMIZE);
 	err = open_image(x, dfd, name, flags);
 	if (err)

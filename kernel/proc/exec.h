@@ -34,6 +34,8 @@ struct exec {
 
 	struct cred *cred; /* what the new program runs with */
 	bool secure; /* AT_SECURE */
+	bool clear_personality; /* more rights than before: no help for who attacks it */
+	bool unreadable; /* the program, or its script, by who runs it: no dump, no look */
 };
 
 /* --- args.c --- */
@@ -53,6 +55,10 @@ u64 args_place_random(
 int script_load(struct exec *x);
 /* elf.c: goes past the point of no return by exec_commit and sets the frame. */
 int elf_load(struct exec *x);
+
+/* --- exec_cred.c --- */
+int exec_prepare_cred(struct exec *x); /* x->cred, x->secure. 0, -EPERM, -EINVAL, -ENOMEM */
+void exec_take_cred(struct exec *x); /* past the point of no return */
 
 /* --- exec.c --- */
 /* An executable file by path, execute permission checked, denied to writers. ERR_PTR. */

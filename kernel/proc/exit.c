@@ -27,6 +27,7 @@
 #include "proc/proc.h"
 #include "proc/ptrace.h"
 #include "proc/room.h"
+#include "proc/seccomp.h"
 #include "sync/log.h"
 
 /* --- groups and orphans ----------------------------------------------------------------------- */
@@ -137,6 +138,22 @@ static struct proc *find_reaper(struct proc *p)
 	return init_proc;
 }
 
+/* [t] One signal for each of c's threads that asked, to the process. */
+static void pdeath_signal(struct proc *c)
+{
+	const struct task *t;
+	siginfo_t si;
+
+	list_for_each_entry(t, &c->threads, thread_link) {
+		int signo = READ_ONCE(t->pdeath_signal);
+
+		if (!signo)
+			continue;
+		siginfo_init(&si, signo, SI_USER);
+		signal_send_proc(c, &si);
+	}
+}
+
 /* [t] prctl(2): children asked to be signalled when the thread that made them ends. */
 static void pdeath_signals(struct proc *p, const struct task *t)
 {
@@ -148,12 +165,8 @@ static void pdeath_signals(struct proc *p, const struct task *t)
 	list_for_each_entry(c, &p->children, sibling) {
 		if (c->parent_tid != tid)
 			continue;
-		if (c->pdeath_signal && !c->zombie) {
-			siginfo_t si;
-
-			siginfo_init(&si, c->pdeath_signal, SI_USER);
-			signal_send_proc(c, &si);
-		}
+		if (!c->zombie)
+			pdeath_signal(c);
 		c->parent_tid = proc_pid(p);
 	}
 }
@@ -427,6 +440,7 @@ void thread_exit(int code)
 	if (task_straced(t))
 		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
+	seccomp_exit();
 	if (atomic_dec_and_test(&p->live)) {
 		if (p == init_proc)
 			panic("init (pid 1) ended with wait status %#x",

@@ -113,7 +113,7 @@ void trap_dispatch(struct trapframe *tf)
 		user_exception(tf);
 		irq_disable();
 	}
-	if (READ_ONCE(current->thread.work) & ~WORK_TRACE)
+	if (READ_ONCE(current->thread.work) & ~WORK_ENTRY)
 		user_return_work(tf);
 	else
 		rcu_quiescent();

@@ -301,7 +301,8 @@ int pid_status_show(struct text *out, const struct subject *s)
 		"SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
 		a.pending, a.shared, a.blocked, a.ignored, a.caught);
 	put_caps(out, t);
-	text_printf(out, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privs);
+	text_printf(out, "NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%u\n", t->no_new_privs,
+		    t->seccomp_mode, t->seccomp_filters);
 	text_puts(out,
 		  "Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunsupported\n");
 	put_harts(out, "Cpus_allowed", t->cpus_allowed & ((1UL << nr_harts) - 1), nr_harts);

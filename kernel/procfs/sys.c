@@ -17,6 +17,7 @@
 #include "mm/vm.h"
 #include "mm/vmobject.h"
 #include "proc/proc.h"
+#include "proc/seccomp.h"
 #include "proc/uts.h"
 #include "sync/log.h"
 
@@ -260,6 +261,61 @@ static int dentry_state_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
+/* --- seccomp(2) -------------------------------------------------------------------------- */
+
+static void put_actions(struct text *out, u32 mask)
+{
+	const char *sep = "";
+
+	for (unsigned i = 0; i < SECCOMP_ACTIONS; i++) {
+		if (!(mask >> i & 1))
+			continue;
+		text_printf(out, "%s%s", sep, seccomp_action_names[i]);
+		sep = " ";
+	}
+	text_puts(out, "\n");
+}
+
+static int actions_avail_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	put_actions(out, ~0U);
+	return 0;
+}
+
+static int actions_logged_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	put_actions(out, READ_ONCE(seccomp_logged));
+	return 0;
+}
+
+/* Names between blanks. What is allowed is never logged. */
+static int actions_logged_store(const struct subject *s, char *text, size_t n)
+{
+	u32 mask = 0;
+
+	(void)s;
+	(void)n;
+	for (char *p = text + strspn(text, " \n"); *p;) {
+		size_t len = strcspn(p, " \n");
+		unsigned i = 0;
+
+		while (i < SECCOMP_ACTIONS - 1 && (strlen(seccomp_action_names[i]) != len ||
+						   strncmp(seccomp_action_names[i], p, len)))
+			i++;
+		if (i == SECCOMP_ACTIONS - 1)
+			return -EINVAL;
+		mask |= 1U << i;
+		p += len;
+		p += strspn(p, " \n");
+	}
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	WRITE_ONCE(seccomp_logged, mask);
+	return 0;
+}
+
 /* --- the tables ------------------------------------------------------------------------------ */
 
 static const struct node random_table[] = {
@@ -267,6 +323,16 @@ static const struct node random_table[] = {
 	NODE_SYS("entropy_avail", entropy_show),
 	NODE_CONST("poolsize", "256\n"),
 	NODE_SYS("uuid", uuid_show),
+	{ .name = NULL },
+};
+
+static const struct node seccomp_table[] = {
+	NODE_SYS("actions_avail", actions_avail_show),
+	{ .name = "actions_logged",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SYSCTL,
+	  .show = actions_logged_show,
+	  .store = actions_logged_store },
 	{ .name = NULL },
 };
 
@@ -294,6 +360,7 @@ static const struct node kernel_table[] = {
 	NODE_CONST("sched_rr_timeslice_ms", "100\n"),
 	NODE_CONST("sched_rt_period_us", "1000000\n"),
 	NODE_CONST("sched_rt_runtime_us", "950000\n"),
+	NODE_SYS_DIR("seccomp", seccomp_table),
 	NODE_CONST("tainted", "0\n"),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),

@@ -17,6 +17,7 @@
 #include "core/time.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "proc/seccomp.h"
 
 #define SECUREBITS_ALL	 0xffU
 #define SECUREBITS_LOCKS 0xaaU
@@ -138,17 +139,76 @@ static long set_pdeath(u64 sig)
 {
 	if (sig > _NSIG)
 		return -EINVAL;
-	WRITE_ONCE(current->proc->pdeath_signal, (int)sig);
+	WRITE_ONCE(current->pdeath_signal, (int)sig);
 	return 0;
 }
 
 static long set_no_new_privs(u64 on, u64 arg3, u64 arg4, u64 arg5)
 {
+	unsigned long irq;
+	struct sighand *sh;
+
 	if (on != 1 || arg3 || arg4 || arg5)
 		return -EINVAL;
-	current->proc->no_new_privs = true;
+	sh = sighand_lock(current->proc, &irq);
+	current->no_new_privs = true;
+	sighand_unlock(sh, irq);
 	return 0;
 }
+
+/* --- seccomp(2) ----------------------------------------------------------------------------------- */
+
+static long action_avail(const void __user *arg)
+{
+	u32 action;
+
+	if (get_user_u32(&action, arg))
+		return -EFAULT;
+	return seccomp_action_known(action);
+}
+
+static long notif_sizes(void __user *arg)
+{
+	static const struct seccomp_notif_sizes sizes = {
+		sizeof(struct seccomp_notif),
+		sizeof(struct seccomp_notif_resp),
+		sizeof(struct seccomp_data),
+	};
+
+	return copy_to_user(arg, &sizes, sizeof(sizes));
+}
+
+long sys_seccomp(unsigned int op, unsigned long flags64, void __user *args)
+{
+	u32 flags = (u32)flags64;
+
+	switch (op) {
+	case SECCOMP_SET_MODE_STRICT:
+		return flags || args ? -EINVAL : seccomp_set_strict();
+	case SECCOMP_SET_MODE_FILTER:
+		return seccomp_set_filter(flags, args);
+	case SECCOMP_GET_ACTION_AVAIL:
+		return flags ? -EINVAL : action_avail(args);
+	case SECCOMP_GET_NOTIF_SIZES:
+		return flags ? -EINVAL : notif_sizes(args);
+	default:
+		return -EINVAL;
+	}
+}
+
+static long set_seccomp(u64 mode, u64 filter)
+{
+	switch (mode) {
+	case SECCOMP_MODE_STRICT:
+		return seccomp_set_strict();
+	case SECCOMP_MODE_FILTER:
+		return seccomp_set_filter(0, (const void __user *)filter);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* --- attributes of the process and the thread ------------------------------------------------------ */
 
 static long set_dumpable(u64 v)
 {
@@ -168,7 +228,7 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	case PR_SET_PDEATHSIG:
 		return set_pdeath(a2);
 	case PR_GET_PDEATHSIG:
-		return put_int(a2, p->pdeath_signal);
+		return put_int(a2, t->pdeath_signal);
 	case PR_GET_DUMPABLE:
 		return p->dumpable;
 	case PR_SET_DUMPABLE:
@@ -190,11 +250,13 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	case PR_SET_NO_NEW_PRIVS:
 		return set_no_new_privs(a2, a3, a4, a5);
 	case PR_GET_NO_NEW_PRIVS:
-		return a2 || a3 || a4 || a5 ? -EINVAL : p->no_new_privs;
+		return a2 || a3 || a4 || a5 ? -EINVAL : t->no_new_privs;
 	case PR_GET_TID_ADDRESS:
 		return put_user_u64((__force u64)t->clear_child_tid, (u64 __user *)a2);
 	case PR_GET_SECCOMP:
-		return SECCOMP_MODE_DISABLED;
+		return t->seccomp_mode;
+	case PR_SET_SECCOMP:
+		return set_seccomp(a2, a3);
 	case PR_GET_THP_DISABLE:
 		return a2 || a3 || a4 || a5 ? -EINVAL : 0;
 	default:

@@ -44,25 +44,6 @@ long sys_clone(unsigned long flags, unsigned long stack, void __user *parent_tid
 	return proc_clone(&req);
 }
 
-/* A struct that grows over time (clone(2), openat2(2)): unknown bytes must be zero, missing ones are. */
-static int copy_growing_struct(void *dst, size_t known, const void __user *src, size_t n)
-{
-	u8 rest[64];
-
-	memset(dst, 0, known);
-	if (copy_from_user(dst, src, min(known, n)))
-		return -EFAULT;
-	for (size_t done = known; done < n; done += sizeof(rest)) {
-		size_t part = min(n - done, sizeof(rest));
-
-		if (copy_from_user(rest, (const u8 __user *)src + done, part))
-			return -EFAULT;
-		if (memchr_inv(rest, 0, part))
-			return -E2BIG;
-	}
-	return 0;
-}
-
 static bool clone3_valid(const struct clone_args *a)
 {
 	const u64 known = 0xffffffffUL | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP;
@@ -90,7 +71,7 @@ long sys_clone3(void __user *uargs, size_t size)
 		return -E2BIG;
 	if (size < CLONE_ARGS_SIZE_VER0)
 		return -EINVAL;
-	err = copy_growing_struct(&a, sizeof(a), uargs, size);
+	err = copy_struct_from_user(&a, sizeof(a), uargs, size);
 	if (err)
 		return err;
 	if (a.set_tid_size > SET_TID_LEVELS || !a.set_tid != !a.set_tid_size)

@@ -20,7 +20,11 @@
 #include "debug/tracepoint.h"
 #include "lib/bitmap.h"
 #include "proc/proc.h"
+<<<<<<< HEAD
 #include "proc/ptrace.h"
+=======
+#include "proc/seccomp.h"
+>>>>>>> main
 #include "proc/trap.h"
 #include "sync/log.h"
 #include "syscall/trace.h"
@@ -48,6 +52,7 @@ static long call(unsigned long nr, const u64 *args)
 	return -ENOSYS;
 }
 
+<<<<<<< HEAD
 /* The host hears of it, or a tracer may have changed it before it is made. */
 static noinline u64 call_traced(struct trapframe *tf)
 {
@@ -70,6 +75,26 @@ static noinline u64 call_traced(struct trapframe *tf)
 	ret = call(nr, args);
 	trace_leave(nr, args, ret);
 	return (u64)ret;
+=======
+/* A call that somebody wants to know of first. */
+static noinline long call_watched(unsigned long nr, struct trapframe *tf)
+{
+	u32 work = READ_ONCE(current->thread.work);
+	u64 args[6];
+	long ret;
+
+	for (int i = 0; i < 6; i++)
+		args[i] = (&tf->a0)[i];
+	if (work & WORK_TRACE)
+		trace_enter(nr, args);
+	if ((work & WORK_SECCOMP) && !seccomp_enter(tf))
+		ret = (long)tf->a0;
+	else
+		ret = call(nr, &tf->a0);
+	if (work & WORK_TRACE)
+		trace_leave(nr, args, ret);
+	return ret;
+>>>>>>> main
 }
 
 void syscall_dispatch(struct trapframe *tf)
@@ -81,6 +106,7 @@ void syscall_dispatch(struct trapframe *tf)
 	tf->pc += 4;
 	irq_enable();
 	current->syscall_nr = nr;
+<<<<<<< HEAD
 	if (unlikely(READ_ONCE(current->thread.work) & (WORK_TRACE | WORK_PTRACE)))
 		tf->a0 = call_traced(tf);
 	else
@@ -91,6 +117,14 @@ void syscall_dispatch(struct trapframe *tf)
 		irq_enable();
 		if (READ_ONCE(current->thread.work) & WORK_PTRACE)
 			ptrace_syscall_leave();
+=======
+	if (unlikely(READ_ONCE(current->thread.work) & WORK_ENTRY))
+		tf->a0 = (u64)call_watched(nr, tf);
+	else
+		tf->a0 = call(nr, &tf->a0);
+	irq_disable();
+	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_ENTRY) || result_is_restart(tf->a0)))
+>>>>>>> main
 		user_return_work(tf);
 	} else {
 		rcu_quiescent();

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import chart
 import guest
 import report
 from guest import Failure
@@ -161,7 +162,6 @@ def parse():
     parser.add_argument('--limit', type=int, default=guest.ROW_SECONDS, help='seconds for a row')
     parser.add_argument('--base', help='an earlier bench.json to compare with')
     parser.add_argument('--rows', type=names, help='these rows, in this order')
-    parser.add_argument('--no-chart', action='store_true')
     parser.add_argument('--docs', help='update the chapter in this folder, and measure nothing')
     parser.add_argument('K', nargs='?', default='')
     args = parser.parse_args()
@@ -176,12 +176,12 @@ def main():
     except re.error as err:
         print(f'bench: K={args.K} is no pattern: {err}', file=sys.stderr)
         return 2
-    chart = os.path.join(args.out, 'bench.svg')
+    svg = os.path.join(args.out, 'bench.svg')
     try:
         if args.docs:
             result = report.load(os.path.join(args.out, 'bench.json'))
             report.update_chapter(os.path.join(args.docs, 'bench.md'), result)
-            draw(result, os.path.join(args.docs, 'bench.svg'))
+            chart.draw(result, os.path.join(args.docs, 'bench.svg'))
             return 0
         if not rows:
             raise Failure(f'no row matches {args.K}; there are {" ".join(report.ROWS)}')
@@ -189,8 +189,7 @@ def main():
         result = Bench(args, rows).measure()
         result.save(os.path.join(args.out, 'bench.json'))
         print(report.tables(result))
-        if not args.no_chart:
-            draw(result, chart)
+        chart.draw(result, svg)
         worse = report.compare(base, result) if base else []
     except Failure as err:
         say(str(err))
@@ -200,15 +199,6 @@ def main():
     for line in result.failures():
         print(line)
     return 1 if worse or result.failures() else 0
-
-
-def draw(result, path):
-    """The chart; its library is only asked for here."""
-    try:
-        import chart
-    except ImportError:
-        raise Failure('python3-matplotlib is not installed (`make bench` sees to it)') from None
-    chart.draw(result, path)
 
 
 if __name__ == '__main__':

@@ -114,11 +114,11 @@ static uint64_t row_append(uint64_t n)
 const struct row call_rows[] = {
 	{ "null", 5000, 100000, .op = op_null },
 	{ "getppid", 5000, 100000, .op = op_getppid },
-	{ "read", 3000, 6000, row_read },
+	{ "read", 3000, 6000, .run = row_read },
 	{ "open", 1500, 1500, .op = op_open, .setup = make_file },
 	{ "stat", 2000, 2000, .op = op_stat, .setup = make_file },
-	{ "pread", 2000, 5000, row_pread },
-	{ "pwrite", 2000, 2500, row_pwrite },
-	{ "append", 2304, 1536, row_append },
+	{ "pread", 2000, 5000, .run = row_pread },
+	{ "pwrite", 2000, 2500, .run = row_pwrite },
+	{ "append", 2304, 1536, .run = row_append },
 	{ .name = NULL },
 };

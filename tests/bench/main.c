@@ -130,10 +130,10 @@ static uint64_t row_x_fail(uint64_t n)
 }
 
 static const struct row trouble_rows[] = {
-	{ "x-abort", 1, 1, row_x_abort },
-	{ "x-reset", 1, 1, row_x_reset },
-	{ "x-hang", 1, 1, row_x_hang },
-	{ "x-fail", 1, 1, row_x_fail },
+	{ "x-abort", 1, 1, .run = row_x_abort },
+	{ "x-reset", 1, 1, .run = row_x_reset },
+	{ "x-hang", 1, 1, .run = row_x_hang },
+	{ "x-fail", 1, 1, .run = row_x_fail },
 	{ .name = NULL },
 };
 

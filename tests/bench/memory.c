@@ -171,10 +171,10 @@ uint64_t touch_all(void)
 }
 
 const struct row memory_rows[] = {
-	{ "fault-anon", 4096, 4096, row_fault_anon },
-	{ "fault-file", 16384, 16384, row_fault_file },
-	{ "fault-cow", 4096, 2048, row_fault_cow },
+	{ "fault-anon", 4096, 4096, .run = row_fault_anon },
+	{ "fault-file", 16384, 16384, .run = row_fault_file },
+	{ "fault-cow", 4096, 2048, .run = row_fault_cow },
 	{ "mmap", 600, 1000, .op = op_mmap },
-	{ "seq-read", 32, 48, row_seq_read },
+	{ "seq-read", 32, 48, .run = row_seq_read },
 	{ .name = NULL },
 };

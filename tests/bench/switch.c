@@ -428,14 +428,14 @@ static uint64_t row_hackbench(uint64_t n)
 }
 
 const struct row switch_rows[] = {
-	{ "pipe", 1200, 600, row_pipe },
-	{ "poll", 1000, 500, row_poll },
-	{ "futex", 1500, 1000, row_futex },
-	{ "signal", 800, 300, row_signal },
-	{ "ctx-2", 2000, 2000, row_ctx2 },
-	{ "ctx-8", 2000, 2000, row_ctx8 },
-	{ "ctx-96", 3840, 1920, row_ctx96 },
-	{ "message", 8000, 8000, row_message },
-	{ "hackbench", 8000, 5000, row_hackbench },
+	{ "pipe", 1200, 600, .run = row_pipe },
+	{ "poll", 1000, 500, .run = row_poll },
+	{ "futex", 1500, 1000, .run = row_futex },
+	{ "signal", 800, 300, .run = row_signal },
+	{ "ctx-2", 2000, 2000, .run = row_ctx2 },
+	{ "ctx-8", 2000, 2000, .run = row_ctx8 },
+	{ "ctx-96", 3840, 1920, .run = row_ctx96 },
+	{ "message", 8000, 8000, .run = row_message },
+	{ "hackbench", 8000, 5000, .run = row_hackbench },
 	{ .name = NULL },
 };

@@ -3,9 +3,14 @@ import json
 import os
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 from conftest import BUILD, CACHE, HERE, ROOT, need_file, need_kernel
+
+sys.path.insert(0, os.path.join(HERE, 'bench'))
+import chart  # noqa: E402
+import report  # noqa: E402
 
 FEW = 'null,pipe,fault-anon'
 
@@ -17,7 +22,7 @@ def bench(folder, *args, timeout=240):
     need_file(os.path.join(CACHE, 'libc.stamp'), 'could not be fetched')
     done = subprocess.run(
         ['/usr/bin/python3', os.path.join(HERE, 'bench', 'bench.py'), '--build', BUILD, '--cache', CACHE,
-         '--out', str(folder), '--systems', 'tarn', '--harts', '1', '--no-chart', *args],
+         '--out', str(folder), '--systems', 'tarn', '--harts', '1', *args],
         cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
     return done.returncode, done.stdout, done.stderr
 
@@ -119,9 +124,9 @@ def test_bad_pattern():
     assert (status, out) == (2, '') and len(err.splitlines()) == 1 and 'no pattern' in err
 
 
-@pytest.mark.area('bench', points=2)
-def test_ratios(tmp_path):
-    """The ratio is taken to the faster Linux, and rows above it are named, in the chapter too."""
+@pytest.fixture
+def result(tmp_path):
+    """A small bench.json, read; two rows, each above Linux in one column."""
     def ns(**systems):
         return {s: {'samples': [v]} for s, v in systems.items()}
     rows = [{'name': 'null', 'instructions': {'tarn': 100, 'linux': 500, 'tuned': 400},
@@ -130,16 +135,41 @@ def test_ratios(tmp_path):
              'ns': {'2': ns(tarn=100, linux=200, tuned=200)}}]
     with open(tmp_path / 'bench.json', 'w', encoding='utf-8') as f:
         json.dump({'format': 1, 'rows': rows, 'failed': []}, f, indent=1)
+    return report.load(str(tmp_path / 'bench.json'))
+
+
+@pytest.mark.area('bench', points=2)
+def test_ratios(result, tmp_path):
+    """The ratio is taken to the faster Linux, and rows above it are named, in the chapter too."""
     with open(os.path.join(ROOT, 'docs', 'bench.md'), encoding='utf-8') as f:
         (tmp_path / 'bench.md').write_text(f.read(), encoding='utf-8')
-    sys.path.insert(0, os.path.join(HERE, 'bench'))
-    import report
-    text = report.tables(report.load(str(tmp_path / 'bench.json')))
+    text = report.tables(result)
     assert 'Instructions, 1 hart: median ratio 0.88, 1 of 2 rows not above Linux; above: pipe' in text
     assert 'Time, 2 harts: median ratio 1.00, 1 of 2 rows not above Linux; above: null' in text
-    report.update_chapter(str(tmp_path / 'bench.md'), report.load(str(tmp_path / 'bench.json')))
+    report.update_chapter(str(tmp_path / 'bench.md'), result)
     chapter = (tmp_path / 'bench.md').read_text(encoding='utf-8')
     assert 'above: pipe' in chapter and 'personality' in chapter
+
+
+@pytest.mark.area('bench')
+def test_chart(result, tmp_path):
+    """A mark for each ratio, left of 1 where Tarn needs less; the same figures give the same file."""
+    for name in 'a.svg', 'b.svg':
+        chart.draw(result, str(tmp_path / name))
+    assert (tmp_path / 'a.svg').read_bytes() == (tmp_path / 'b.svg').read_bytes()
+    svg = ElementTree.parse(tmp_path / 'a.svg').getroot()
+    space = '{http://www.w3.org/2000/svg}'
+    words = {t.text for t in svg.iter(space + 'text')}
+    assert {'null call (personality)', 'pipe round trip', 'Instructions, 1 hart', 'Time, 2 harts'} <= words
+    marks = {}
+    for path in svg.iter(space + 'path'):
+        title = path.find(space + 'title').text
+        if title:
+            marks[title] = [float(v) for v in path.get('transform')[10:-1].split()]
+    assert sorted(marks) == ['null: 0.25', 'null: 1.50', 'pipe: 0.50', 'pipe: 1.50']
+    assert marks['null: 0.25'][0] < marks['pipe: 0.50'][0] < chart.across(1) < marks['pipe: 1.50'][0]
+    assert marks['null: 0.25'][1] == marks['null: 1.50'][1] < marks['pipe: 0.50'][1]
+    assert chart.across(1e-9) == chart.LEFT and chart.across(1e9) == chart.LEFT + chart.WIDE
 
 
 @pytest.mark.area('bench', points=2)

@@ -54,10 +54,14 @@ def test_panic_tells(tarn, busybox_root):
     assert any('software interrupt' in f for _, frames in harts.values() for f in frames), \
         'nobody was stopped'
     for hart in range(4):
-        part = got.log.split(f'hart {hart}, last trace records:')[1].split('hart ')[0]
-        records = re.findall(r'^\[[^]]*\]   +\d+\.\d{6} task \d+ (\w+) ', part, re.M)
+        part = re.split(r'^\[[^]]*\] hart ', got.log.split(f'hart {hart}, last trace records:')[1], flags=re.M)[0]
+        records = re.findall(r'^\[[^]]*\]   +\d+\.\d{6} (task \d+ \(.+?\)|kernel thread \w+|idle): (\w.*)', part, re.M)
         assert len(records) == 16, part
-    assert ' call 0x' in got.log
+        assert not any('kernel thread trace' in ' '.join(r) for r in records), part
+    dump = got.log.split('last trace records:', 1)[1]
+    assert re.search(r'task \d+ \(sh\): call write, 0x1', dump) and 'return from read, ' in dump
+    assert re.search(r': switch to (task \d+ \(\w+\)|idle), (sleeps|preempted)', dump)
+    assert re.search(r': (timer|software) interrupt', dump)
     # the file is shared with a sleeper, so its position has a lock
     assert re.search(r'  mutex at 0x[0-9a-f]+ \(\S+\+0x[0-9a-f]+\): task \d+ \(sh\)', got.log)
 

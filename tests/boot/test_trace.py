@@ -38,6 +38,7 @@ def test_lanes(trace):
     """A lane for each hart, and one for each task, by its name."""
     assert lanes(trace, 1) == {'hart 0', 'hart 1'}
     tasks = lanes(trace, 2)
+    assert '[trace]' not in json.dumps(trace), 'the task that writes the trace is in it'
     assert any(re.fullmatch(r'sh \d+', n) for n in tasks) and any(re.fullmatch(r'cat \d+', n) for n in tasks)
 
 

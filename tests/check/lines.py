@@ -1,6 +1,6 @@
 """Lines of kernel code, room by room: what is neither blank nor comment in .c, .h, .S and .tbl files.
 
-The budget of the whole is 40,000. A room past the ceiling written here fails the check: raise the
+The budget of the whole was 40,000 (docs/testing.md says why there are more). A room past the ceiling written here fails the check: raise the
 ceiling in the change that needs the lines, so that somebody sees it and asks whether it does.
 """
 import re
@@ -12,7 +12,7 @@ BUDGET = 40_000
 CEILING = {
     'main': 400, 'sbi': 300, 'include': 3300, 'lib': 2500, 'arch': 1800, 'sync': 800, 'alloc': 1300,
     'core': 4500, 'mm': 4800, 'dev': 1200, 'drivers': 1800, 'fs': 13400, 'proc': 5100,
-    'syscall': 8000, 'procfs': 2300, 'sysfs': 400, 'debug': 1900,
+    'syscall': 8000, 'procfs': 2300, 'sysfs': 400, 'debug': 2200,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

@@ -1,13 +1,14 @@
 """gdb at a running machine: each of our commands, and stepping backwards in a recording."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 
 import pytest
 
-from conftest import BUILD, HERE, KERNEL, ROOT, log_folder, need_kernel
+from conftest import BUILD, HERE, KERNEL, ROOT, log_folder, need_file, need_kernel
 
 TOOL = os.path.join(HERE, 'tools', 'debug.py')
 DRIVE = os.path.join(HERE, 'gdb', 'drive.py')
@@ -28,7 +29,7 @@ def debug(tmp_path, job, *words, commands, timeout=240):
     parts = re.split(r'^=== (.*)$', text, flags=re.M)
     said = {}
     for command, output in zip(parts[1::2], parts[2::2]):
-        assert not re.search('^error:', output, re.M), f'{command}: {output.strip()}'
+        assert command == WRONG or not re.search('^error:', output, re.M), f'{command}: {output.strip()}'
         said[command] = output.strip()
     assert len(parts) // 2 == len(commands), f'gdb stopped early: {text[-300:]}'
     return said
@@ -38,8 +39,10 @@ def debug(tmp_path, job, *words, commands, timeout=240):
 # caught with the file's mutex held.
 CMD = ('sleep 1000 & exec 5</etc/motd; hello; read line; '
        '{ sleep 1001 & echo $line; } > /proc/sysrq-trigger')
+WRONG = 'tarn pt zzz'
 IN_HELLO = 'break sys_write if $_streq(((struct task *)$tp)->comm, "hello")'
 LOOK = [
+    'tarn harts ', 'tarn tasks ', 'tarn runqueues ',
     IN_HELLO,
     'continue',
     'bt',
@@ -50,7 +53,7 @@ LOOK = [
     'print text',
     'tarn harts', 'tarn tasks', 'tarn tasks -s', 'tarn stack', 'tarn stack 1', 'tarn task 1',
     'up 2', 'bt 3', 'tarn task',
-    'tarn areas', 'tarn areas 1', 'tarn pt $sp', 'tarn pt 0x10000 1',
+    'tarn areas', 'tarn areas 1', 'tarn pt $sp', 'tarn pt 0x10000 1', WRONG,
     'tarn files', 'tarn mounts', 'tarn locks', 'tarn runqueues', 'tarn slabs', 'tarn log 3',
     'tarn log', 'print all_tasks', 'tarn list all_tasks task all_link comm state',
     'print init_proc->leader->mm->areas',
@@ -68,6 +71,13 @@ def said(tmp_path_factory, busybox_root):
     """One session with all the commands."""
     return debug(tmp_path_factory.mktemp('gdb'), 'debug', KERNEL, busybox_root, '--smp', '2',
                  '--cmd', CMD, commands=LOOK)
+
+
+def test_before_tasks(said):
+    """At the first instruction there is nothing but the harts."""
+    rows = [line.split() for line in said['tarn harts '].splitlines()[1:]]
+    assert [row[1] for row in rows] == ['0', '1'] and all(row[3:6] == ['no', 'task', 'yet'] for row in rows)
+    assert len(said['tarn tasks '].splitlines()) == 1 and not said['tarn runqueues ']
 
 
 def test_user_symbols(said):
@@ -129,6 +139,7 @@ def test_page_table(said):
     assert [line.split(':')[0] for line in walk[:3]] == ['level 2', 'level 1', 'level 0']
     assert re.search(r'= VRW--GAD -> 0x[0-9a-f]+', walk[2])
     assert re.match(r'struct page 0x[0-9a-f]+: refs 1', walk[4])
+    assert said[WRONG] == 'error: tarn pt: No symbol "zzz" in current context.'
     user = said['tarn pt 0x10000 1']
     assert re.search(r'level 0: .* = VR-XU-A- ->', user) and 'file' in user
 
@@ -149,6 +160,18 @@ def test_locks(said):
     assert re.search(r'= spinlock.*, free$', said['print proc_tree_lock'])
     assert 'rwsem, free' in said['print init_proc->leader->mm->sem']
     assert 'mutex, free' in said['print init_proc->leader->mm->exe->pos_mutex']
+
+
+def test_locks_debug_kernel(tmp_path, busybox_root):
+    """The debug kernel knows its spinlocks too, in the order they were taken."""
+    kernel = need_file(os.path.join(BUILD, 'debug', 'tarn.elf'), 'the debug kernel was not built')
+    got = debug(tmp_path, 'debug', kernel, busybox_root, '--smp', '2', '--cmd', CMD, commands=[
+        IN_HELLO, 'continue', 'tarn type xyz', 'delete', 'break sysrq_store', 'continue', 'tarn locks',
+        'tbreak note_unlock', 'continue', 'print l->name', 'tarn locks '])
+    assert re.search(r'^mutex +0x[0-9a-f]+ +file\+0x[0-9a-f]+ +task \d+ \(sh\)', got['tarn locks'], re.M), got
+    name = re.search(r'"(.*)"', got['print l->name'])[1]
+    held = r'^spinlock +0x[0-9a-f]+ +' + re.escape(name) + r' \(rank \d+\) +hart [01]'
+    assert re.search(held, got['tarn locks '], re.M), got['tarn locks ']
 
 
 def test_runqueues(said):
@@ -238,6 +261,19 @@ def test_backwards(recording, tmp_path):
     assert third == before - 2 and forth == third + 1
     assert re.search(r'^#0 .*main \(\)', got['bt 1'], re.M), got['bt 1']
     assert re.search(r'jal.*<fill>', got['x/i $pc'])
+
+
+@pytest.mark.area('gdb')
+def test_cut_short(recording, tmp_path):
+    """A recording that lost its end says so."""
+    folder = tmp_path / 'rr'
+    shutil.copytree(recording[0], folder)
+    size = os.path.getsize(folder / 'events')
+    os.truncate(folder / 'events', size - 1000)
+    done = subprocess.run([sys.executable, TOOL, 'replay', str(folder)], capture_output=True, text=True,
+                          check=False, timeout=60)
+    assert done.returncode != 0
+    assert done.stderr == f'debug: {folder}/events is damaged: {size - 1000} bytes, {size} were recorded\n'
 
 
 @pytest.mark.area('gdb')

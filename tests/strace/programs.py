@@ -12,10 +12,9 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), 'suites')]
+sys.path.insert(0, os.path.dirname(HERE))
 import oracle  # noqa: E402
 import rootfs  # noqa: E402
-import suites  # noqa: E402
 
 # What each runs: names as in the list of what real programs call. Each command is traced on its own.
 PROGRAMS = {

@@ -25,6 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -98,6 +99,20 @@ def rr_words(folder, mode):
             '-drive', f'file={folder}/snapshot.qcow2,if=none,id=snapshot']
 
 
+def events_sum(folder):
+    """[bytes, checksum] of what was recorded."""
+    size = total = 0
+    with open(f'{folder}/events', 'rb') as f:
+        while data := f.read(1 << 20):
+            size, total = size + len(data), zlib.crc32(data, total)
+    return [size, total]
+
+
+def write_options(folder, options):
+    with open(os.path.join(folder, 'options.json'), 'w', encoding='utf-8') as f:
+        json.dump(options, f)
+
+
 def record(args):
     """make record"""
     need('qemu-img', 'qemu-utils')
@@ -110,14 +125,14 @@ def record(args):
     shutil.copyfile(args.kernel, kernel)
     shutil.copyfile(args.root, root)
     options = {'smp': 1, 'mem': args.mem, 'append': args.append, 'cmd': args.cmd}
-    with open(os.path.join(folder, 'options.json'), 'w', encoding='utf-8') as f:
-        json.dump(options, f)
+    write_options(folder, options)
     subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', f'{folder}/snapshot.qcow2',
                     SNAPSHOT_ROOM], check=True)
     words, env = qemu_words(kernel, root, options, ['-monitor', 'none', '-serial', 'stdio'] +
                             rr_words(folder, 'record'))
     env['INITRD'] = '1'
     status = subprocess.run(words, env=env, check=False).returncode
+    write_options(folder, {**options, 'events': events_sum(folder)})
     print(f'recorded in {folder}: make replay goes through it again')
     return status
 
@@ -137,6 +152,12 @@ def replay(args):
     for name in (kernel, root, f'{folder}/events', f'{folder}/snapshot.qcow2'):
         if not os.path.exists(name):
             fail(f'{name} is gone: record again')
+    if 'events' not in options:
+        fail(f'the recording in {folder} was not brought to its end: record again')
+    found = events_sum(folder)
+    if found != options['events']:
+        fail(f'{folder}/events is damaged: {found[0]} bytes, {options["events"][0]} were recorded'
+             if found[0] != options['events'][0] else f'{folder}/events is damaged: record again')
     words, env = qemu_words(kernel, root, options, [
         '-monitor', 'none', '-serial', f'file:{folder}/console.log'] + rr_words(folder, 'replay'))
     env['INITRD'] = '1'

@@ -120,9 +120,6 @@ need_coverage() {
 need_oracle() {
 	need cpio "the initramfs of the reference Linux" have cpio
 }
-need_bench() {
-	need python3-matplotlib "draws the chart" pymod matplotlib
-}
 
 case $job in
 build) need_build ;;
@@ -134,7 +131,7 @@ test) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test ;;
 check) need_build; need_check ;;
 coverage) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test; need_coverage ;;
 oracle) need_build; need_qemu; need_fetch; need_oracle ;;
-bench) need_build; need_qemu; need_fetch; need_bench ;;
+bench) need_build; need_qemu; need_fetch ;;
 *) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0

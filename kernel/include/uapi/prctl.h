@@ -97,6 +97,25 @@ struct __user_cap_data_struct {
 #define _LINUX_CAPABILITY_U32S_1    1
 #define _LINUX_CAPABILITY_U32S_3    2
 
+/* the attribute security.capability, little endian */
+#define VFS_CAP_REVISION_MASK	    0xFF000000
+#define VFS_CAP_FLAGS_EFFECTIVE	    0x000001
+#define VFS_CAP_REVISION_1	    0x01000000
+#define VFS_CAP_REVISION_2	    0x02000000
+#define VFS_CAP_REVISION_3	    0x03000000
+#define XATTR_CAPS_SZ_1		    12
+#define XATTR_CAPS_SZ_2		    20
+#define XATTR_CAPS_SZ_3		    24
+
+struct vfs_ns_cap_data {
+	__u32 magic_etc;
+	struct {
+		__u32 permitted;
+		__u32 inheritable;
+	} data[2];
+	__u32 rootid;
+};
+
 #define CAP_CHOWN		    0
 #define CAP_DAC_OVERRIDE	    1
 #define CAP_DAC_READ_SEARCH	    2

@@ -1,4 +1,4 @@
-"""One call as strace prints it: its arguments, those that depend on one another, and its result.
+"""One call as strace prints it: its arguments, and those that depend on one another (results.py: its result).
 
 pieces(call) is a generator of text. It gives None where strace waits for the call's end, which is
 where a line is cut when another task's comes between. A call that needs more than its row in
@@ -11,8 +11,10 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import gen  # noqa: E402
 import values  # noqa: E402
-from names import RESTARTS, SETS, error_name, named, signal_name  # noqa: E402
-from values import U32, U64, Memory, buffer, open_flags, path, pointer, shown, string  # noqa: E402
+from names import SETS, named, signal_name  # noqa: E402
+from kinds import NUMBERS, clone_flags, keyring  # noqa: E402
+from memory import U32, Memory, buffer, path, pointer, string, string_count, strings  # noqa: E402
+from values import open_flags, shown  # noqa: E402
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(gen.__file__)), 'syscalls.tbl')
 ROWS = {r.nr: r for r in gen.parse(TABLE)}
@@ -116,9 +118,9 @@ def argument(call, i):
     elif arg.type == 'str':
         yield string(call, v)
     elif arg.type == 'strv':
-        yield values.strings(call, v)
+        yield strings(call, v)
     elif arg.type == 'envv':
-        yield values.string_count(call, v)
+        yield string_count(call, v)
     elif not when or not arg.format:
         yield number(call, i, arg)
     else:
@@ -150,132 +152,6 @@ def pieces(call):
         yield from listed(call, range(len(call.row.args)))
     else:
         yield ', '.join(f'{v:#x}' if v else '0' for v in call.args)
-
-
-# ---- numbers of their own kind ---------------------------------------------------------------
-
-# Numbers that two names share.
-IOCTL_TWO = {0x40049409: 'BTRFS_IOC_CLONE or FICLONE', 0x4020940d: 'BTRFS_IOC_CLONE_RANGE or FICLONERANGE',
-             0xc0189436: 'BTRFS_IOC_FILE_EXTENT_SAME or FIDEDUPERANGE'}
-
-
-def ioctl_name(call, i):
-    v = call.args[i] & U32
-    known = IOCTL_TWO.get(v) or SETS['ioctl'].names.get(v)
-    if known:
-        return known
-    way = ['_IOC_NONE', '_IOC_WRITE', '_IOC_READ', '_IOC_READ|_IOC_WRITE'][v >> 30]
-    return f'_IOC({way}, {v >> 8 & 0xff:#x}, {v & 0xff:#x}, {v >> 16 & 0x3fff:#x})'
-
-
-def socket_type(call, i):
-    v = call.args[i] & U32
-    flags = [named(v & ~0xf, 'sockflags').split(' ')[0]] if v & ~0xf else []
-    kind = SETS['socket_type'].names.get(v & 0xf)
-    if kind:
-        return '|'.join([kind] + flags)
-    return '|'.join(flags + [f'{v & 0xf:#x}' + ('' if flags else ' /* SOCK_??? */')])
-
-
-def protocol(call, i):
-    family, v = call.args[0] & U32, call.args[i] & U32
-    if family in (2, 10):
-        return named(v, 'inet_protocol')
-    return named(v, 'netlink') if family == 16 else str(call.int(i))
-
-
-def sockopt(call, i):
-    level = call.int(i - 1)
-    which = {0: 'ip', 1: 'so', 6: 'tcp', 41: 'ipv6'}.get(level)
-    return named(call.args[i] & U32, which) if which else f'{call.args[i] & U32:#x}'
-
-
-def personality(value):
-    """The low byte is a number, the rest are flags."""
-    if value == U32:
-        return '0xffffffff'
-    low = {0: 'PER_LINUX', 8: 'PER_LINUX32'}.get(value & 0xff) or f'{value & 0xff:#x} /* PER_??? */'
-    rest = value & 0xffffff00
-    return low + ('|' + named(rest, 'personality').split(' /')[0] if rest else '')
-
-
-def ioprio(value):
-    return f'IOPRIO_PRIO_VALUE({named(value >> 13, "ioprio_class")}, {value & 0x1fff})'
-
-
-def ipc_mode(which):
-    """Flags with a file mode in the low bits."""
-    def text(call, i):
-        v = call.args[i] & U32
-        flags = v & ~0o777
-        return (named(flags, which).split(' /')[0] + '|' if flags else '') + f'0{v & 0o777:02o}' \
-            if v & 0o777 or flags else '000'
-    return text
-
-
-def statx_flags(call, i):
-    v = call.args[i] & U32
-    sync, rest = v & 0x6000, v & ~0x6000
-    return named(sync, 'at_statx') + ('|' + named(rest, 'at') if rest else '')
-
-
-def keyring(call, i):
-    v = call.args[i] & U32
-    return SETS['keyring'].names.get(v) or str(v)
-
-
-def mpol(call, i):
-    v = call.args[i] & U32
-    flags = v & 0xe000
-    return named(v & ~0xe000, 'mpol') + ('|' + named(flags, 'mpol_mode') if flags else '')
-
-
-def fanotify_class(call, i):
-    v = call.args[i]
-    kind = {0: 'FAN_CLASS_NOTIF', 4: 'FAN_CLASS_CONTENT', 8: 'FAN_CLASS_PRE_CONTENT'}.get(v & 12, '0xc')
-    return kind + ('|' + named(v & ~12, 'fan_init').split(' ')[0] if v & ~12 else '')
-
-
-def swap_flags(call, i):
-    v = call.args[i]
-    priority = [str(v & 0x7fff)] if v & 0x8000 else []
-    return '|'.join(([named(v & ~0x7fff, 'swap').split(' ')[0]] if v & ~0x7fff else []) + priority) or '0'
-
-
-def quota_command(call, i):
-    cmd = call.args[i] & U32
-    return f'QCMD({named(cmd >> 8, "quotactl")}, {named(cmd & 0xff, "quota_type")})'
-
-
-def kind_and_flags(mask, kinds, flags):
-    """A number whose bits in mask are one of a set, and the rest flags."""
-    def text(call, i):
-        v = call.args[i] & U32
-        return '|'.join([named(v & mask, kinds)] + ([named(v & ~mask, flags)] if v & ~mask else []))
-    return text
-
-
-NUMBERS = {
-    'quotactl': quota_command, 'futex2': kind_and_flags(3, 'futex2_size', 'futex2'),
-    'kexec': kind_and_flags(0xffff0000, 'kexec_arch', 'kexec'),
-    'unsigned': lambda c, i: str(c.args[i] & (U32 if c.row.args[i].type == 'int' else U64)),
-    'fan_init': fanotify_class, 'swap': swap_flags,
-    'filemode': lambda c, i: values.mode(c.args[i] & U32),
-    'hexoff': lambda c, i: f'{c.args[i]:#x}' if c.args[i] else '0',
-    'hexnum': lambda c, i: f'{c.args[i]:#x}' if c.args[i] else '0',
-    'open': lambda c, i: open_flags(c.args[i] & U32), 'ioctl': ioctl_name,
-    'socktype': socket_type, 'protocol': protocol, 'sockopt': sockopt, 'keyring': keyring,
-    'personality': lambda c, i: personality(c.args[i] & U32), 'mpol': mpol,
-    'ioprio': lambda c, i: ioprio(c.args[i] & U32), 'at_statx': statx_flags,
-    'ipc_key': lambda c, i: f'{c.args[i] & U32:#x}' if c.args[i] & U32 else 'IPC_PRIVATE',
-    'ipc_get': ipc_mode('ipc_get'), 'shm_get': ipc_mode('shm_get'),
-    'clone_flags': lambda c, i: clone_flags(c.args[i]),
-}
-
-
-def clone_flags(v):
-    parts = [named(v & ~0xff, 'clone_flags')] if v & ~0xff else []
-    return '|'.join(parts + ([signal_name(v & 0xff)] if v & 0xff else [])) or '0'
 
 
 # ---- calls whose arguments depend on one another ---------------------------------------------
@@ -698,92 +574,3 @@ def args_keyctl(call):
     for i in range(1, count + 1):
         text = keyring(call, i) if i == 1 else f'{v[i]:#x}' if v[i] else '0'
         yield ', ' + text
-
-
-# ---- the result ------------------------------------------------------------------------------
-
-ADDRESSES = {'mmap', 'brk', 'mremap', 'shmat', 'map_shadow_stack'}
-
-
-def select_result(call):
-    """(in [3], left {...})"""
-    out = []
-    for i, label in ((1, 'in'), (2, 'out'), (3, 'except')):
-        if call.args[i] and call.entered.read(call.args[i], 8):
-            text = values.sized_fdset(call, call.args[i], call.int(0))
-            if text != '[]':
-                out.append(f'{label} {text}')
-    if call.args[4] and call.entered.read(call.args[4], 16):
-        out.append('left ' + timespec(call, call.args[4]))
-    return ', '.join(out)
-
-
-def poll_result(call):
-    out = []
-    for i in range(call.args[1] & U32):
-        fd = call.memory.number(call.args[0] + 8 * i, 'i')
-        revents = call.memory.number(call.args[0] + 8 * i + 6, 'H')
-        if fd is None:
-            break
-        if revents:
-            out.append(f'{{fd={fd}, revents={named(revents, "poll")}}}')
-    left = ', left ' + timespec(call, call.args[2]) if call.args[2] else ''
-    return '[' + ', '.join(out) + ']' + left
-
-
-def fcntl_result(call):
-    cmd, ret = call.args[1] & U32, call.ret
-    if cmd == 3:
-        return f'{ret:#x} (flags {open_flags(ret)})'
-    if cmd == 1 and ret:
-        return f'{ret:#x} (flags {named(ret, "fd")})'
-    if cmd == 1034:
-        return f'{ret:#x} (seals {named(ret, "seals")})' if ret else '0'
-    if cmd == 1025:
-        return f'{ret:#x} ({named(ret, "lock_type")})' if ret else '0 (F_RDLCK)'
-    if cmd == 11 and ret:
-        return f'{ret} ({signal_name(ret)})'
-    return str(ret)
-
-
-def success(call):
-    """The result of a call that did not fail."""
-    name, ret = call.name, call.ret
-    if name in ADDRESSES:
-        return f'{ret & U64:#x}' if ret else '0'
-    if name == 'fcntl':
-        return fcntl_result(call)
-    if name == 'umask':
-        return f'0{ret:02o}'
-    if name == 'ppoll':
-        return f'{ret} ({poll_result(call)})' if ret else '0 (Timeout)'
-    if name == 'pselect6':
-        text = select_result(call)
-        return f'{ret} ({text})' if ret and text else f'{ret}' if ret else '0 (Timeout)'
-    if name == 'personality':
-        return f'{ret:#x} ({personality(ret)})' if ret else '0 (PER_LINUX)'
-    if name == 'sched_getscheduler':
-        return f'{ret:#x} ({named(ret, "sched")})' if ret else '0 (SCHED_OTHER)'
-    if name in ('adjtimex', 'clock_adjtime'):
-        return f'{ret} ({named(ret, "timex_state")})'
-    if name == 'rt_sigtimedwait':
-        return f'{ret} ({signal_name(ret)})'
-    if name == 'membarrier' and not call.args[0] & U32:
-        rows = [n for v, n in SETS['membarrier'].rows if v and ret & v == v]
-        return f'{ret:#x} ({"|".join(rows)})' if ret else '0'
-    if name == 'prctl' and call.args[0] & U32 == 3:
-        return f'{ret} ({DUMPABLE.get(ret)})'
-    if name == 'prctl' and call.args[0] & U32 == 21:
-        return f'{ret} ({named(ret, "seccomp_mode")})'
-    if name == 'ioprio_get':
-        return f'{ret:#x} ({ioprio(ret)})'
-    return str(ret)
-
-
-def result(call):
-    """What stands behind the `=`."""
-    if -call.ret in RESTARTS:
-        return f'? {RESTARTS[-call.ret]}'
-    if call.failed:
-        return f'-1 {error_name(-call.ret)} ({os.strerror(-call.ret)})'
-    return success(call)

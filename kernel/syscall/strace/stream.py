@@ -6,8 +6,9 @@ is not well formed raises Corrupt, which says at which byte.
 """
 import struct
 
-from calls import Call, pieces, result
+from calls import Call, pieces
 from names import signal_name
+from results import result
 from values import siginfo
 
 HEAD = struct.Struct('<IIIiiIQ')

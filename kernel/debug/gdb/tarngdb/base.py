@@ -57,7 +57,7 @@ class Command(gdb.Command):
         super().__init__('tarn ' + self.NAME, gdb.COMMAND_DATA, self.COMPLETE)
 
     def invoke(self, text, _from_tty):
-        """Errors of the kernel's data become one line."""
+        """Errors, of the kernel's data or of what was typed, become one line."""
         try:
             level = gdb.selected_frame().level()
         except gdb.error:
@@ -71,7 +71,7 @@ class Command(gdb.Command):
                         view.thread.switch()
                         if level:
                             gdb.execute(f'frame {level}', to_string=True)
-        except gdb.MemoryError as err:
+        except gdb.error as err:
             raise gdb.GdbError(f'tarn {self.NAME}: {err}') from None
 
     def run(self, words):
@@ -235,8 +235,9 @@ def need_boot():
 
 
 def harts():
-    """Logical numbers of the harts that run tasks."""
-    need_boot()
+    """Logical numbers of the harts that run tasks; none before there are tasks."""
+    if not booted():
+        return []
     queues = global_value('runqueues')
     return [h for h in range(int(global_value('nr_harts'))) if int(queues[h]['curr'])]
 
@@ -314,8 +315,9 @@ def title_of(task):
 
 
 def all_tasks():
-    """Every task but the idle ones."""
-    need_boot()
+    """Every task but the idle ones; none before there are any."""
+    if not booted():
+        return []
     return entries(global_value('all_tasks'), 'task', 'all_link')
 
 

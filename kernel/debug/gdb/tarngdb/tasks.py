@@ -222,6 +222,14 @@ class Harts(Command):
     def run(self, words):
         rows = []
         chosen = gdb.selected_thread()
+        if not harts():
+            # They have no numbers of ours yet.
+            for thread in sorted(gdb.selected_inferior().threads(), key=lambda t: t.num):
+                thread.switch()
+                pc = gdb.newest_frame().pc()
+                mode = 'kernel' if int(gdb.parse_and_eval('$priv')) == 1 else 'firmware'
+                rows.append(('-', thread.ptid[1] - 1, thread.num, 'no task yet', mode, symbol_of(pc)))
+            chosen.switch()
         for hart in harts():
             thread = thread_of_hart(hart)
             task = current(hart)
