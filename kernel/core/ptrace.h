@@ -23,6 +23,7 @@ struct ptrace {
 	int code; /* [g] of the stop, until a wait takes it; then what to go on with */
 	int stop_signo; /* [g] of the last group stop it took part in */
 	bool capable; /* [t] the tracer had CAP_SYS_PTRACE when tracing began */
+	bool sealed; /* [t] exec makes its credentials: nobody begins to trace it now */
 	bool zombie; /* [t] ended, and stays for its tracer to wait for: no group leader */
 };
 

@@ -563,9 +563,6 @@ void signal_force_info(const siginfo_t *si)
 	sighand_unlock(s, flags);
 }
 
-<<<<<<< HEAD
-void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int status)
-=======
 void signal_force(int signo, int code, u64 addr)
 {
 	siginfo_t si;
@@ -575,8 +572,7 @@ void signal_force(int signo, int code, u64 addr)
 	signal_force_info(&si);
 }
 
-void signal_notify_stop(struct proc *p, int code, int status)
->>>>>>> main
+void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int status)
 {
 	u64 utime, stime;
 	unsigned long flags;

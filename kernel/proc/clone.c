@@ -290,16 +290,13 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 	if (b)
 		p->pending.set = signal_birth_end(b);
 	t->stop_seen = p->stop_seq;
-<<<<<<< HEAD
+	seccomp_fork(t);
 	if (p == me && p->stop_sig) { /* only a tracer lets current run: the new one stops */
 		t->stop_seen--;
 		p->stop_count += p->stop_count != 0;
 	}
 	if (me)
 		ptrace_birth(t, flags, traced);
-=======
-	seccomp_fork(t);
->>>>>>> main
 	list_add_tail(&t->thread_link, &p->threads);
 	p->nr_threads++;
 	atomic_inc(&p->live);

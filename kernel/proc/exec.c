@@ -225,7 +225,7 @@ static const char *basename(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-int exec_commit(struct exec *x)
+static int commit(struct exec *x)
 {
 	struct task *t = current;
 	struct proc *p = t->proc;
@@ -257,6 +257,16 @@ int exec_commit(struct exec *x)
 	p->membarrier = 0;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return 0;
+}
+
+int exec_commit(struct exec *x)
+{
+	int err;
+
+	ptrace_seal(true);
+	err = commit(x);
+	ptrace_seal(false);
+	return err;
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------------ */

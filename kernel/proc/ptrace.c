@@ -12,6 +12,7 @@
 
 #include <atomic.h>
 #include <compiler.h>
+#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/sched.h>
 #include <uapi/wait.h>
@@ -127,14 +128,30 @@ static bool not_trapping(void *arg)
 	return !(READ_ONCE(((struct task *)arg)->pt.job) & JOB_TRAPPING);
 }
 
-/* [t] */
+static bool not_sealed(void *arg)
+{
+	return !READ_ONCE(((struct task *)arg)->pt.sealed);
+}
+
+void ptrace_seal(bool on)
+{
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	WRITE_ONCE(current->pt.sealed, on);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+}
+
+/* [t] -EAGAIN: later. */
 static int attach(struct task *t, u32 flags)
 {
 	unsigned long irq;
 	struct sighand *sh;
 	siginfo_t si;
 
-	if ((t->flags & TF_EXITING) || t->pt.zombie || !t->proc->leader || t->pt.flags)
+	if (t->pt.sealed)
+		return -EAGAIN;
+	if ((t->flags & TF_EXITING) || t->pt.zombie || !t->proc->leader || t->pt.flags ||
+	    !ptrace_may_access(t, true))
 		return -EPERM;
 	sh = sighand_lock(t->proc, &irq);
 	link(t, current, flags, capable(CAP_SYS_PTRACE));
@@ -166,11 +183,19 @@ long ptrace_attach(struct task *t, bool seize, u64 addr, u64 data)
 			return err;
 		flags |= PT_SEIZED | PT_OPTION(data);
 	}
-	if (!t->proc || t->proc == current->proc || !ptrace_may_access(t, true))
+	if (!t->proc || t->proc == current->proc)
 		return -EPERM;
-	irq = spin_lock_irqsave(&proc_tree_lock);
-	err = attach(t, flags);
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	for (;;) {
+		irq = spin_lock_irqsave(&proc_tree_lock);
+		err = attach(t, flags);
+		spin_unlock_irqrestore(&proc_tree_lock, irq);
+		if (err != -EAGAIN)
+			break;
+		err = wait_until(&current->proc->child_wait, not_sealed, t, TASK_INTERRUPTIBLE,
+				 now_mono() + NSEC_PER_MSEC);
+		if (err == -ERESTARTSYS)
+			return -ERESTARTNOINTR;
+	}
 	if (!err)
 		wait_until(&current->proc->child_wait, not_trapping, t, TASK_KILLABLE,
 			   WAIT_FOREVER);
@@ -300,9 +325,8 @@ static void stop_at_call(u64 message)
 	}
 }
 
-bool ptrace_syscall_enter(struct trapframe *tf)
+bool ptrace_syscall_enter(void)
 {
-	tf->a0 = (u64)-ENOSYS;
 	stop_at_call(MESSAGE_ENTER);
 	return !fatal_signal_pending(current);
 }

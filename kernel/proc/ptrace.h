@@ -12,8 +12,6 @@
 
 #include "core/task.h"
 
-struct trapframe;
-
 /* Does current's tracer want to hear of PTRACE_EVENT_*? */
 static inline bool ptrace_event_on(unsigned event)
 {
@@ -26,11 +24,11 @@ static inline bool ptrace_event_on(unsigned event)
 void ptrace_event(unsigned event, u64 message);
 
 /*
- * Around a system call of a task with WORK_PTRACE: stops before and behind it. The frame holds
+ * Around a system call of a task with WORK_PTRACE: stops before and behind it. The frame then holds
  * what the tracer made of the call: number in a7, arguments in orig_a0 and a1 to a5 (a0 is the
- * result, -ENOSYS before). enter: false when current is to die instead. Sleep.
+ * result). enter: false when current is to die instead. Sleep.
  */
-bool ptrace_syscall_enter(struct trapframe *tf);
+bool ptrace_syscall_enter(void);
 void ptrace_syscall_leave(void);
 
 /* --- for signal delivery: current is traced, [g] held; they sleep without it --- */
@@ -55,6 +53,15 @@ static inline bool ptrace_reparented(const struct task *t)
 
 /* ptrace(2), but for PTRACE_TRACEME's and the ATTACH's: t referenced by the caller. */
 long ptrace_request(struct task *t, long request, u64 addr, u64 data);
+/*
+ * exec takes new credentials in between: who begins to trace current waits, and is measured by these;
+ * who traces it already may keep it from gaining any (ptrace_unsafe).
+ */
+void ptrace_seal(bool on);
+static inline bool ptrace_unsafe(void)
+{
+	return current->pt.flags && !current->pt.capable;
+}
 long ptrace_traceme(void);
 long ptrace_attach(struct task *t, bool seize, u64 addr, u64 data);
 /* 0, or Linux's errno for PTRACE_SETOPTIONS's argument. */

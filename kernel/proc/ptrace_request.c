@@ -8,7 +8,9 @@
 
 #include <atomic.h>
 #include <compiler.h>
+#include <err.h>
 #include <uapi/errno.h>
+#include <uapi/seccomp.h>
 #include <uapi/uio.h>
 
 #include "arch/riscv/cpu.h"
@@ -18,6 +20,7 @@
 #include "mm/usercopy.h"
 #include "mm/vm.h"
 #include "proc/proc.h"
+#include "proc/seccomp.h"
 
 /* --- holding still ------------------------------------------------------------------------------ */
 
@@ -297,13 +300,62 @@ static long user_dispatch(u64 size, void __user *user, bool set)
 	return c.mode || c.offset || c.len || c.selector ? -EINVAL : 0;
 }
 
+/* The nth filter that was set, counted from 0. t is frozen: its chain may grow, but stays. */
+static const struct seccomp_filter *nth_filter(struct task *t, u64 n)
+{
+	const struct seccomp_filter *f = READ_ONCE(t->seccomp);
+	u64 count = 0;
+
+	if (!capable(CAP_SYS_ADMIN) || current->seccomp_mode)
+		return ERR_PTR(-EACCES);
+	if (t->seccomp_mode != SECCOMP_MODE_FILTER)
+		return ERR_PTR(-EINVAL);
+	for (const struct seccomp_filter *i = f; i; i = i->prev)
+		count++;
+	if (n >= count)
+		return ERR_PTR(-ENOENT);
+	for (count -= n; count > 1; count--)
+		f = f->prev;
+	return f;
+}
+
+static long get_filter(struct task *t, u64 n, void __user *to)
+{
+	const struct seccomp_filter *f = nth_filter(t, n);
+
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	if (to && copy_to_user(to, f->insns, f->len * sizeof(f->insns[0])))
+		return -EFAULT;
+	return f->len;
+}
+
+static long get_filter_flags(struct task *t, u64 size, void __user *user)
+{
+	u64 meta[2]; /* struct seccomp_metadata: which, and its SECCOMP_FILTER_FLAG_* */
+	const struct seccomp_filter *f;
+
+	size = min(size, sizeof(meta));
+	if (size < sizeof(meta[0]))
+		return -EINVAL;
+	if (copy_from_user(meta, user, sizeof(meta[0])))
+		return -EFAULT;
+	f = nth_filter(t, meta[0]);
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	meta[1] = f->log ? SECCOMP_FILTER_FLAG_LOG : 0;
+	return copy_to_user(user, meta, size) ? -EFAULT : (long)size;
+}
+
 /* --- commands -------------------------------------------------------------------------------------------- */
 
 int ptrace_check_options(u64 options)
 {
 	if (options & ~(u64)PTRACE_O_MASK)
 		return -EINVAL;
-	if ((options & PTRACE_O_SUSPEND_SECCOMP) && !capable(CAP_SYS_ADMIN))
+	if ((options & PTRACE_O_SUSPEND_SECCOMP) &&
+	    (!capable(CAP_SYS_ADMIN) || current->seccomp_mode ||
+	     (current->pt.flags & PT_OPTION(PTRACE_O_SUSPEND_SECCOMP))))
 		return -EPERM;
 	return 0;
 }
@@ -434,8 +486,9 @@ static long command(struct task *t, long request, u64 addr, u64 data, bool *gone
 	case PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG:
 		return user_dispatch(addr, to, request == PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG);
 	case PTRACE_SECCOMP_GET_FILTER:
+		return get_filter(t, addr, to);
 	case PTRACE_SECCOMP_GET_METADATA:
-		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EACCES;
+		return get_filter_flags(t, addr, to);
 	}
 	return -EIO;
 }

@@ -19,14 +19,15 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 #include "sync/log.h"
 
 #define PATH_COST_MAX 32768 /* of a chain, each filter counted with PATH_PENALTY more */
 #define PATH_PENALTY  4
-#define ERRNO_MAX      4095
-#define FLAGS_KNOWN                                                                          \
+#define ERRNO_MAX     4095
+#define FLAGS_KNOWN                                                                             \
 	(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW | \
-	 SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH |                \
+	 SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH |                   \
 	 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
 
 static const u32 actions[SECCOMP_ACTIONS] = {
@@ -83,8 +84,7 @@ static u32 run_filters(const struct seccomp_data *sd, struct seccomp_filter **ma
 		u32 v = cbpf_run(f->insns, sd, sizeof(*sd));
 
 		/* Signed: SECCOMP_RET_KILL_PROCESS is the lowest. */
-		if ((s32)(v & SECCOMP_RET_ACTION_FULL) <
-		    (s32)(verdict & SECCOMP_RET_ACTION_FULL)) {
+		if ((s32)(v & SECCOMP_RET_ACTION_FULL) < (s32)(verdict & SECCOMP_RET_ACTION_FULL)) {
 			verdict = v;
 			*match = f;
 		}
@@ -122,7 +122,8 @@ static __noreturn void kill_by(u32 action, const struct seccomp_data *sd)
 	group_exit(SIGSYS);
 }
 
-static bool filtered(struct trapframe *tf)
+/* again: the tracer has had its say. */
+static bool filtered(struct trapframe *tf, bool again)
 {
 	struct seccomp_filter *match;
 	struct seccomp_data sd;
@@ -145,11 +146,18 @@ static bool filtered(struct trapframe *tf)
 	case SECCOMP_RET_TRAP:
 		fill_sigsys(&si, &sd, data);
 		signal_force_info(&si);
+		tf->a0 = tf->orig_a0;
 		tf->cause = ~0UL; /* a0 is the argument it was, not a result */
 		break;
 	case SECCOMP_RET_TRACE:
+		if (again)
+			return true;
 		tf->a0 = (u64)-ENOSYS;
-		break;
+		if (!ptrace_event_on(PTRACE_EVENT_SECCOMP))
+			break;
+		ptrace_event(PTRACE_EVENT_SECCOMP, data);
+		/* The tracer may have made another call of it, or none. */
+		return !fatal_signal_pending(current) && (s32)tf->a7 >= 0 && filtered(tf, true);
 	case SECCOMP_RET_USER_NOTIF:
 		if (seccomp_ask(match, tf, &sd))
 			return true;
@@ -171,8 +179,10 @@ bool seccomp_enter(struct trapframe *tf)
 {
 	struct seccomp_data sd;
 
+	if (current->pt.flags & PT_OPTION(PTRACE_O_SUSPEND_SECCOMP))
+		return true;
 	if (current->seccomp_mode == SECCOMP_MODE_FILTER)
-		return filtered(tf);
+		return filtered(tf, false);
 	if (strict_allows(tf->a7))
 		return true;
 	gather(&sd, tf);

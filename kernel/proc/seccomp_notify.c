@@ -19,10 +19,10 @@
 #include "mm/usercopy.h"
 #include "proc/seccomp.h"
 
-#define IOC_SIZE(cmd)	   ((cmd) >> 16 & 0x3fff)
-#define IOC_SIZE_MASK	   (0x3fffU << 16)
-#define ID_VALID_OLD_CMD   0x80082102U /* as the ABI first had it: the direction was wrong */
-#define ADDFD_KNOWN	   (SECCOMP_ADDFD_FLAG_SETFD | SECCOMP_ADDFD_FLAG_SEND)
+#define IOC_SIZE(cmd)	 ((cmd) >> 16 & 0x3fff)
+#define IOC_SIZE_MASK	 (0x3fffU << 16)
+#define ID_VALID_OLD_CMD 0x80082102U /* as the ABI first had it: the direction was wrong */
+#define ADDFD_KNOWN	 (SECCOMP_ADDFD_FLAG_SETFD | SECCOMP_ADDFD_FLAG_SEND)
 
 enum state { ASKED, SENT, REPLIED };
 

@@ -83,7 +83,8 @@ static long commit_uids(u32 uid, u32 euid, u32 suid)
 	cred_fixup_uid(c, old);
 	/* Above RLIMIT_NPROC it succeeds; execve(2) fails then. Who changes nothing clears nothing. */
 	if (uid != old->uid)
-		current->nproc_exceeded = uid && user_count_read(uid, USER_NPROC) > rlimit_get(RLIMIT_NPROC);
+		current->nproc_exceeded = uid && user_count_read(uid, USER_NPROC) >
+							 rlimit_get(RLIMIT_NPROC);
 	cred_commit(c);
 	return 0;
 }

@@ -19,12 +19,10 @@
 #include "core/task.h"
 #include "debug/tracepoint.h"
 #include "lib/bitmap.h"
+#include "lib/string.h"
 #include "proc/proc.h"
-<<<<<<< HEAD
 #include "proc/ptrace.h"
-=======
 #include "proc/seccomp.h"
->>>>>>> main
 #include "proc/trap.h"
 #include "sync/log.h"
 #include "syscall/trace.h"
@@ -52,49 +50,38 @@ static long call(unsigned long nr, const u64 *args)
 	return -ENOSYS;
 }
 
-<<<<<<< HEAD
-/* The host hears of it, or a tracer may have changed it before it is made. */
-static noinline u64 call_traced(struct trapframe *tf)
-{
-	u64 args[6], nr;
-	long ret;
-
-	if (READ_ONCE(current->thread.work) & WORK_PTRACE) {
-		if (!ptrace_syscall_enter(tf))
-			return tf->a0;
-		nr = (u32)tf->a7;
-		if (nr >= NR_SYSCALLS)
-			return tf->a0; /* skipped: the result may be the tracer's */
-		current->syscall_nr = (u32)nr;
-	}
-	nr = tf->a7;
-	args[0] = tf->orig_a0;
-	for (int i = 1; i < 6; i++)
-		args[i] = (&tf->a0)[i];
-	trace_enter(nr, args);
-	ret = call(nr, args);
-	trace_leave(nr, args, ret);
-	return (u64)ret;
-=======
-/* A call that somebody wants to know of first. */
-static noinline long call_watched(unsigned long nr, struct trapframe *tf)
+/*
+ * A call that somebody wants to know of first: the host, then a tracer, then the filters of seccomp,
+ * which judge what the tracer made of it.
+ */
+static noinline u64 call_watched(struct trapframe *tf)
 {
 	u32 work = READ_ONCE(current->thread.work);
-	u64 args[6];
-	long ret;
+	u64 nr = tf->a7, args[6];
+	u64 ret;
 
-	for (int i = 0; i < 6; i++)
-		args[i] = (&tf->a0)[i];
+	memcpy(args, &tf->a0, sizeof(args));
 	if (work & WORK_TRACE)
 		trace_enter(nr, args);
-	if ((work & WORK_SECCOMP) && !seccomp_enter(tf))
-		ret = (long)tf->a0;
-	else
-		ret = call(nr, &tf->a0);
+	if (work & (WORK_PTRACE | WORK_SECCOMP)) {
+		tf->a0 = (u64)-ENOSYS;
+		if (((work & WORK_PTRACE) && !ptrace_syscall_enter()) ||
+		    ((work & WORK_SECCOMP) && !seccomp_enter(tf)) || (u32)tf->a7 >= NR_SYSCALLS) {
+			ret = tf->a0; /* skipped: the result may be theirs */
+		} else {
+			u64 now[6];
+
+			current->syscall_nr = (u32)tf->a7;
+			memcpy(now, &tf->a0, sizeof(now));
+			now[0] = tf->orig_a0;
+			ret = (u64)call((u32)tf->a7, now);
+		}
+	} else {
+		ret = (u64)call(nr, &tf->a0);
+	}
 	if (work & WORK_TRACE)
-		trace_leave(nr, args, ret);
+		trace_leave(nr, args, (long)ret);
 	return ret;
->>>>>>> main
 }
 
 void syscall_dispatch(struct trapframe *tf)
@@ -106,25 +93,16 @@ void syscall_dispatch(struct trapframe *tf)
 	tf->pc += 4;
 	irq_enable();
 	current->syscall_nr = nr;
-<<<<<<< HEAD
-	if (unlikely(READ_ONCE(current->thread.work) & (WORK_TRACE | WORK_PTRACE)))
-		tf->a0 = call_traced(tf);
+	if (unlikely(READ_ONCE(current->thread.work) & WORK_CALL))
+		tf->a0 = call_watched(tf);
 	else
 		tf->a0 = call(nr, &tf->a0);
 	irq_disable();
-	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_TRACE) ||
+	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_ENTRY) ||
 		     result_is_restart(tf->a0))) {
 		irq_enable();
 		if (READ_ONCE(current->thread.work) & WORK_PTRACE)
 			ptrace_syscall_leave();
-=======
-	if (unlikely(READ_ONCE(current->thread.work) & WORK_ENTRY))
-		tf->a0 = (u64)call_watched(nr, tf);
-	else
-		tf->a0 = call(nr, &tf->a0);
-	irq_disable();
-	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_ENTRY) || result_is_restart(tf->a0)))
->>>>>>> main
 		user_return_work(tf);
 	} else {
 		rcu_quiescent();

@@ -50,13 +50,11 @@ struct thread {
 #define WORK_SIGNAL  (1u << 1) /* a signal may be deliverable */
 #define WORK_TRACE   (1u << 2) /* system-call tracing: leave the short path */
 #define WORK_NOTIFY  (1u << 3) /* rseq, task work */
-<<<<<<< HEAD
-#define WORK_PTRACE  (1u << 4) /* PTRACE_SYSCALL: stops before and behind a call */
-=======
 #define WORK_SECCOMP (1u << 4) /* the task is in a mode of seccomp(2) */
-/* Those that only the entry of a system call looks at. */
+#define WORK_PTRACE  (1u << 5) /* PTRACE_SYSCALL: stops before and behind a call */
+/* Those that only the entry of a system call looks at; and with the one that its end does too. */
 #define WORK_ENTRY (WORK_TRACE | WORK_SECCOMP)
->>>>>>> main
+#define WORK_CALL  (WORK_ENTRY | WORK_PTRACE)
 
 struct task;
 

@@ -155,7 +155,6 @@ struct ptrace_syscall_info {
 		} seccomp;
 	};
 };
-#define AUDIT_ARCH_RISCV64 0xc00000f3u
 
 struct ptrace_rseq_configuration {
 	__u64 rseq_abi_pointer;
