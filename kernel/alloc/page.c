@@ -32,6 +32,7 @@ void (*page_low_hook)(void);
 static struct {
 	spinlock_t lock;
 	struct list_head free[PAGE_MAX_ORDER + 1]; /* [lock] heads of free blocks */
+	u64 blocks[PAGE_MAX_ORDER + 1]; /* [lock] how many; read any time */
 	u64 nr_free; /* [lock] pages in the lists; read any time */
 	u64 total; /* [boot] pages ever handed over */
 	u64 reserve, low; /* [boot] marks, in pages */
@@ -90,6 +91,7 @@ static void buddy_put(struct page *p, unsigned order)
 		if (j >= ram_pages || !page_flag(b, PG_BUDDY) || b->order != order)
 			break;
 		list_del(&b->link);
+		buddy.blocks[order]--;
 		page_flag_clear(b, PG_BUDDY);
 		i &= j;
 	}
@@ -97,6 +99,7 @@ static void buddy_put(struct page *p, unsigned order)
 	p->order = order;
 	page_flag_set(p, PG_BUDDY);
 	list_add(&p->link, &buddy.free[order]);
+	buddy.blocks[order]++;
 }
 
 /* [buddy.lock] */
@@ -110,6 +113,7 @@ static struct page *buddy_take(unsigned order)
 			return NULL;
 	p = list_first_entry(&buddy.free[o], struct page, link);
 	list_del(&p->link);
+	buddy.blocks[o]--;
 	page_flag_clear(p, PG_BUDDY);
 	while (o > order) {
 		struct page *half = p + (1UL << --o);
@@ -117,6 +121,7 @@ static struct page *buddy_take(unsigned order)
 		half->order = o;
 		page_flag_set(half, PG_BUDDY);
 		list_add(&half->link, &buddy.free[o]);
+		buddy.blocks[o]++;
 	}
 	buddy.nr_free -= 1UL << order;
 	return p;
@@ -292,6 +297,16 @@ void page_drain(void)
 u64 page_free_count(void)
 {
 	return READ_ONCE(buddy.nr_free);
+}
+
+u64 page_blocks(unsigned order)
+{
+	return READ_ONCE(buddy.blocks[order]);
+}
+
+u64 page_total(void)
+{
+	return buddy.total;
 }
 
 void page_stats(struct page_stats *s)

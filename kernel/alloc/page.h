@@ -156,6 +156,8 @@ struct page_stats {
 	u64 anon; /* in use with PA_ANON */
 };
 void page_stats(struct page_stats *s);
+u64 page_blocks(unsigned order); /* free blocks of 2^order pages: a hint, no lock */
+u64 page_total(void); /* pages managed */
 u64 page_free_count(void); /* pages in the buddy lists: a hint, no lock */
 void page_drain(void); /* returns this hart's cached pages to the buddy lists */
 /* Called (any context) when free pages fall under the low mark: mm's reclaim wakes up. */

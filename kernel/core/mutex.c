@@ -29,7 +29,7 @@ void mutex_init(struct mutex *m)
 	waitq_init(&m->q);
 }
 
-static bool mutex_trylock(struct mutex *m)
+bool mutex_trylock(struct mutex *m)
 {
 	if (atomic_cmpxchg(&m->state, 0, 1) != 0)
 		return false;

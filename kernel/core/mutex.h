@@ -34,6 +34,7 @@ struct rwsem {
 
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);
+bool mutex_trylock(struct mutex *m);
 int mutex_lock_interruptible(struct mutex *m); /* 0 or -ERESTARTSYS */
 void mutex_unlock(struct mutex *m);
 

@@ -19,11 +19,8 @@
 #include "lib/string.h"
 
 #define STOP_SIGNALS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
-#define SYNCHRONOUS                                                                \
-	(sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
-	 sig_bit(SIGFPE) | sig_bit(SIGSYS))
 #define DEFAULT_CORE \
-	(sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ) | SYNCHRONOUS)
+	(sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ) | SIG_FAULTS)
 #define DEFAULT_IGN (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
 
 /* How a signal is sent. */
@@ -637,11 +634,16 @@ bool fatal_signal_pending(const struct task *t)
 	return signal_pending(t) && (READ_ONCE(t->pending.set) & sig_bit(SIGKILL));
 }
 
+bool signal_queued(ksigset_t mask)
+{
+	return (READ_ONCE(current->pending.set) | READ_ONCE(current->proc->pending.set)) & mask;
+}
+
 /* Faults of the thread come first, then the lowest number. */
 static int first_signal(ksigset_t set)
 {
-	if (set & SYNCHRONOUS)
-		set &= SYNCHRONOUS;
+	if (set & SIG_FAULTS)
+		set &= SIG_FAULTS;
 	return set ? (int)ctz64(set) + 1 : 0;
 }
 

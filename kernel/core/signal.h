@@ -25,6 +25,11 @@ static inline ksigset_t sig_bit(int signo)
 }
 #define SIG_UNBLOCKABLE (sig_bit(SIGKILL) | sig_bit(SIGSTOP))
 
+/* Faults of the thread itself: delivered before all others. */
+#define SIG_FAULTS                                                                 \
+	(sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \
+	 sig_bit(SIGFPE) | sig_bit(SIGSYS))
+
 struct sigqueue {
 	struct list_head link; /* [g] */
 	u32 uid; /* whose RLIMIT_SIGPENDING it counts against */
@@ -114,6 +119,7 @@ bool fatal_signal_pending(const struct task *t);
  * Takes sighand->lock.
  */
 int signal_dequeue(ksigset_t blocked, siginfo_t *si);
+bool signal_queued(ksigset_t mask); /* is one of these queued for current? A hint, unlocked */
 void signal_recalc(struct task *t); /* [g] sets or clears WORK_SIGNAL for t */
 void signal_set_mask(ksigset_t mask); /* current's blocked set; re-evaluates */
 /*

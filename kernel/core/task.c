@@ -127,6 +127,7 @@ static void proc_free(struct rcu_head *h)
 	sighand_put(p->sighand);
 	pid_put(p->pgrp);
 	pid_put(p->session);
+	pid_put(p->hup_pgrp);
 	pid_put(p->pid);
 	slab_free(proc_cache, p);
 }

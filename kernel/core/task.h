@@ -112,6 +112,8 @@ struct proc { /* a process */
 	struct pid *pgrp, *session; /* [t] */
 	struct list_head pgrp_link, session_link; /* [t] */
 	struct tty *tty; /* [t] controlling terminal, referenced; fs/tty.c */
+	struct pid
+		*hup_pgrp; /* [t] foreground group of its terminal, which was hung up; a leader's */
 	bool session_leader; /* [t] */
 	bool did_exec; /* [t] setpgid(2) EACCES */
 
@@ -221,6 +223,7 @@ struct task { /* a thread */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
+	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
 };
 

@@ -38,6 +38,11 @@ struct timer {
 void timer_init(struct timer *t, void (*fn)(struct timer *));
 /* Restarts it if queued. Any context; of two at once, either may be the last. */
 void timer_start(struct timer *t, u64 expires);
+/*
+ * Starts it for when the real-time clock shows real_ns; should the clock be set meanwhile, the
+ * caller looks again (time_set_wait).
+ */
+void timer_start_real(struct timer *t, u64 real_ns);
 bool timer_cancel(
 	struct timer *t); /* true: was queued and will not run. Does not wait for a running fn */
 void timer_cancel_sync(struct timer *t); /* also waits until a running fn has ended. Not from fn */

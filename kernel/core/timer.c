@@ -150,6 +150,23 @@ void timer_start(struct timer *t, u64 expires)
 	}
 }
 
+void timer_start_real(struct timer *t, u64 real_ns)
+{
+	u64 now, when;
+	int steps;
+
+	/* Whoever steps the clock counts it first, then has the timer's owner look. */
+	do {
+		steps = atomic_read(&time_set_count);
+		smp_rmb();
+		now = now_real();
+		if (check_add_overflow(now_mono(), real_ns > now ? real_ns - now : 0, &when))
+			when = TIME_FOREVER - 1;
+		timer_start(t, when);
+		smp_mb();
+	} while (atomic_read(&time_set_count) != steps);
+}
+
 void timer_cancel_sync(struct timer *t)
 {
 	timer_cancel(t);

@@ -12,6 +12,7 @@
 
 #include "alloc/slab.h"
 #include "core/sched.h"
+#include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 
@@ -135,14 +136,6 @@ static u32 eventfd_poll(struct file *f, struct poll_table *pt)
 	return (count > 0 ? EPOLLIN : 0) | (count < COUNT_MAX ? EPOLLOUT : 0);
 }
 
-/* lseek(2) succeeds and moves nothing, as on Linux. */
-static s64 eventfd_llseek(struct file *f, s64 off, int whence)
-{
-	(void)off;
-	(void)whence;
-	return (s64)f->pos;
-}
-
 static void eventfd_release(struct file *f)
 {
 	kfree(f->priv);
@@ -159,7 +152,7 @@ static const struct file_ops eventfd_fops = {
 	.read = eventfd_read,
 	.write = eventfd_write,
 	.poll = eventfd_poll,
-	.llseek = eventfd_llseek,
+	.llseek = noop_llseek,
 	.release = eventfd_release,
 	.show_fdinfo = eventfd_fdinfo,
 };

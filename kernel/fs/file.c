@@ -163,6 +163,14 @@ s64 dir_llseek(struct file *f, s64 off, int whence)
 	return off;
 }
 
+/* lseek(2) succeeds and moves nothing, as on Linux for counters, timers and signals. */
+s64 noop_llseek(struct file *f, s64 off, int whence)
+{
+	(void)off;
+	(void)whence;
+	return (s64)f->pos;
+}
+
 int noop_fsync(struct file *f, u64 start, u64 end, bool datasync)
 {
 	(void)f;
@@ -318,6 +326,21 @@ static int area_mkwrite(struct area *a, struct page *p)
 	return 0;
 }
 
+static int area_sync(struct area *a, u64 from, u64 to)
+{
+	struct file *f = a->owner;
+
+	return f->ops->fsync ? f->ops->fsync(f, from, to, false) : 0;
+}
+
+static bool area_may_look(struct area *a)
+{
+	struct file *f = a->owner;
+
+	return inode_owner_or_capable(f->inode) ||
+	       !inode_permission(f->path.mnt, f->inode, MAY_WRITE);
+}
+
 static int area_name(struct area *a, char *buf, size_t n)
 {
 	struct file *f = a->owner;
@@ -339,6 +362,8 @@ const struct area_ops file_area_ops = {
 	.close = area_close,
 	.mkwrite = area_mkwrite,
 	.name = area_name,
+	.sync = area_sync,
+	.may_look = area_may_look,
 };
 
 int generic_file_mmap(struct file *f, struct file_map *m)

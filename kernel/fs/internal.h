@@ -41,6 +41,7 @@ s64 dir_llseek(struct file *f, s64 off, int whence);
  */
 s64 seek_data_hole(struct file *f, s64 off, int whence,
 		   u64 (*next)(struct inode *i, u64 index, u64 end, bool data));
+s64 noop_llseek(struct file *f, s64 off, int whence);
 int noop_fsync(struct file *f, u64 start, u64 end, bool datasync);
 int generic_fallocate(struct file *f, int mode, u64 off, u64 len);
 void lock_release_file(struct file *f); /* flock and OFD locks of a file that goes */

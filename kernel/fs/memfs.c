@@ -96,7 +96,7 @@ int memdir_add(struct memdir *d, const char *name, size_t len, struct inode *i)
 	return 0;
 }
 
-static void memdir_remove(struct memdir *d, struct mement *e)
+void memdir_remove(struct memdir *d, struct mement *e)
 {
 	rb_erase(&d->by_name, &e->name_node, NULL);
 	rb_erase(&d->by_cookie, &e->cookie_node, NULL);
@@ -264,7 +264,7 @@ static void dir_changed(struct inode *dir)
 	inode_touch(dir, ATTR_MTIME | ATTR_CTIME);
 }
 
-static int lookup(struct inode *dir, struct dentry *d)
+int memfs_lookup(struct inode *dir, struct dentry *d)
 {
 	struct mement *e = memdir_find(dir->priv, d->name, d->len);
 
@@ -455,7 +455,7 @@ static struct inode *tmpfile(struct inode *dir, u32 mode)
 }
 
 const struct inode_ops memfs_dir_ops = {
-	.lookup = lookup,
+	.lookup = memfs_lookup,
 	.create = create,
 	.mkdir = mkdir,
 	.mknod = mknod,

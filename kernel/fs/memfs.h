@@ -31,6 +31,8 @@ struct mement {
 struct mement *memdir_find(struct memdir *d, const char *name, size_t len);
 int memdir_add(struct memdir *d, const char *name, size_t len,
 	       struct inode *i); /* takes its own reference; -ENOMEM, -EEXIST */
+void memdir_remove(struct memdir *d, struct mement *e);
+int memfs_lookup(struct inode *dir, struct dentry *d); /* inode_ops.lookup of a memdir */
 int memdir_readdir(struct file *f, struct dir_context *dc);
 
 extern const struct inode_ops memfs_dir_ops; /* create, mkdir, rename, ... all of it */

@@ -148,8 +148,7 @@ static struct file *do_open(const struct path *p, int flags)
 		if (err)
 			return ERR_PTR(err);
 	}
-	f = file_alloc(p, fmode,
-		       (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC),
+	f = file_alloc(p, fmode, (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC),
 		       i->fops);
 	if (IS_ERR(f)) {
 		if ((fmode & FMODE_WRITE) && S_ISREG(i->mode))
@@ -166,6 +165,7 @@ static struct file *do_open(const struct path *p, int flags)
 			return ERR_PTR(err);
 		}
 	}
+	f->flags &= ~(u32)O_NOCTTY; /* for a terminal's open alone */
 	if ((flags & O_DIRECT) && !S_ISREG(i->mode) && !S_ISBLK(i->mode) && !S_ISFIFO(i->mode)) {
 		file_put(f);
 		return ERR_PTR(-EINVAL);

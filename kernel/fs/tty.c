@@ -18,11 +18,6 @@
 #include "fs/poll.h"
 #include "lib/string.h"
 
-struct tty *file_tty(struct file *f)
-{
-	return f->priv;
-}
-
 void tty_init(struct tty *t, const struct tty_line *line, void *driver)
 {
 	memset(t, 0, sizeof(*t));
@@ -49,9 +44,9 @@ void tty_register(struct tty *t, const char *name, u64 dev, u32 mode)
 
 void tty_put(struct tty *t)
 {
-	if (t)
-		atomic_dec(
-			&t->refs); /* lines of devices stay: the first reference is the driver's */
+	/* Lines of devices stay: the first reference is the driver's. */
+	if (t && atomic_dec_and_test(&t->refs))
+		t->line->free(t);
 }
 
 struct tty *tty_inherit(struct tty *t)
@@ -127,28 +122,71 @@ void tty_tx_space(struct tty *t)
 		wake_up_all(&t->writers);
 }
 
+static void send_pgrp(struct pid *pgrp, int signo)
+{
+	siginfo_t si;
+
+	siginfo_init(&si, signo, SI_KERNEL);
+	signal_send_pgrp(pgrp, &si);
+}
+
+static void detach_session(struct tty *t, unsigned *puts);
+
+/*
+ * The leader of the session hears of it, and its foreground group when the leader then exits:
+ * `hup_pgrp` remembers it.
+ */
 void tty_hangup(struct tty *t)
 {
 	struct proc *leader = NULL;
+	struct pid *old = NULL;
+	unsigned puts = 0;
 	unsigned long flags = spin_lock_irqsave(&t->lock);
 
-	t->hungup = true;
+	WRITE_ONCE(t->hangups, t->hangups + 1);
 	ring_reset(&t->out);
+	ldisc_flush_input(t);
+	t->stopped = false;
 	spin_unlock_irqrestore(&t->lock, flags);
 	flags = spin_lock_irqsave(&proc_tree_lock);
-	if (t->session && t->session->proc)
-		leader = proc_get(t->session->proc);
+	if (t->session) {
+		if (t->session->proc && t->session->proc->tty == t) {
+			leader = proc_get(t->session->proc);
+			old = leader->hup_pgrp;
+			leader->hup_pgrp = t->pgrp;
+			t->pgrp = NULL;
+		}
+		detach_session(t, &puts);
+	}
+	if (t->pgrp)
+		pid_put(t->pgrp);
+	t->pgrp = NULL;
 	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	pid_put(old);
 	if (leader) {
 		siginfo_t si;
 
 		siginfo_init(&si, SIGHUP, SI_KERNEL);
 		signal_send_proc(leader, &si);
-		tty_session_end(leader);
+		siginfo_init(&si, SIGCONT, SI_KERNEL);
+		signal_send_proc(leader, &si);
 		proc_put(leader);
 	}
 	wake_up_all(&t->readers);
 	wake_up_all(&t->writers);
+	while (puts--)
+		tty_put(t);
+}
+
+void tty_vhangup(void)
+{
+	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
+	struct tty *t = tty_inherit(current->proc->tty);
+
+	spin_unlock_irqrestore(&proc_tree_lock, flags);
+	if (t)
+		tty_hangup(t);
+	tty_put(t);
 }
 
 /* --- the session --- */
@@ -171,28 +209,27 @@ static void detach_session(struct tty *t, unsigned *puts)
 	t->session = NULL;
 }
 
-void tty_session_end(struct proc *leader)
+void tty_session_end(struct proc *leader, bool exits)
 {
 	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
-	struct pid *pgrp = NULL;
-	unsigned puts = 0;
 	struct tty *t = leader->tty;
+	struct pid *pgrp;
+	unsigned puts = 0;
 
-	if (!t || t->session != leader->session) {
-		spin_unlock_irqrestore(&proc_tree_lock, flags);
-		return;
+	if (t && t->session == leader->session) {
+		pgrp = t->pgrp;
+		t->pgrp = NULL;
+		detach_session(t, &puts);
+	} else {
+		pgrp = leader->hup_pgrp;
+		leader->hup_pgrp = NULL;
+		exits = false;
 	}
-	pgrp = t->pgrp;
-	t->pgrp = NULL;
-	detach_session(t, &puts);
 	spin_unlock_irqrestore(&proc_tree_lock, flags);
 	if (pgrp) {
-		siginfo_t si;
-
-		siginfo_init(&si, SIGHUP, SI_KERNEL);
-		signal_send_pgrp(pgrp, &si);
-		siginfo_init(&si, SIGCONT, SI_KERNEL);
-		signal_send_pgrp(pgrp, &si);
+		send_pgrp(pgrp, SIGHUP);
+		if (!exits)
+			send_pgrp(pgrp, SIGCONT);
 		pid_put(pgrp);
 	}
 	while (puts--)
@@ -237,7 +274,7 @@ void tty_detach(void)
 	struct tty *t;
 
 	if (me->session_leader) {
-		tty_session_end(me);
+		tty_session_end(me, false);
 		return;
 	}
 	flags = spin_lock_irqsave(&proc_tree_lock);
@@ -288,31 +325,29 @@ int tty_check_change(struct tty *t, int signo)
 static int open_tty(struct inode *i, struct file *f)
 {
 	struct tty *t = f->priv;
-	unsigned long flags;
 	int err = 0;
 
-	(void)i;
 	mutex_lock(&t->open_mutex);
-	if (READ_ONCE(t->exclusive) && t->opens && !capable(CAP_SYS_ADMIN)) {
+	if (READ_ONCE(t->exclusive) && t->opens && !capable(CAP_SYS_ADMIN))
 		err = -EBUSY;
-	} else {
-		if (!t->opens++) {
-			flags = spin_lock_irqsave(&t->lock);
-			t->hungup = false;
-			spin_unlock_irqrestore(&t->lock, flags);
-			if (t->line->open)
-				t->line->open(t, true);
-		}
+	else if (t->line->usable)
+		err = t->line->usable(t);
+	if (!err) {
+		if (!t->opens++ && t->line->open)
+			t->line->open(t, true);
+		f->pos = READ_ONCE(t->hangups);
 	}
 	mutex_unlock(&t->open_mutex);
 	if (err)
 		return err;
+	tty_inherit(t);
 	f->mode |= FMODE_STREAM;
 	/*
-	 * open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none.
+	 * open(2): without O_NOCTTY it becomes the controlling terminal of a leader that has none;
+	 * but for /dev/console, and who may not read it.
 	 */
-	if (!(f->flags & O_NOCTTY) && current->proc && current->proc->session_leader &&
-	    !current->proc->tty)
+	if (!(f->flags & O_NOCTTY) && (f->mode & FMODE_READ) && i->rdev != MKDEV(5, 1) &&
+	    current->proc && current->proc->session_leader && !current->proc->tty)
 		tty_set_controlling(t, false);
 	return 0;
 }
@@ -324,11 +359,12 @@ static void release_tty(struct file *f)
 	mutex_lock(&t->open_mutex);
 	if (!--t->opens) {
 		WRITE_ONCE(t->exclusive, false);
-		tty_drain(t, now_mono() + 30 * NSEC_PER_SEC); /* ^S holds a last close no longer */
+		tty_drain(f, now_mono() + 30 * NSEC_PER_SEC); /* ^S holds a last close no longer */
 		if (t->line->open)
 			t->line->open(t, false);
 	}
 	mutex_unlock(&t->open_mutex);
+	tty_put(t);
 }
 
 /* What VMIN and VTIME ask of a read in non-canonical mode: termios(3). */
@@ -349,12 +385,15 @@ static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
 	int err;
 
 	(void)pos;
-	if (!it->count)
+	if (!it->count || tty_hung_up(f))
 		return 0;
 	err = background(t, SIGTTIN);
 	if (err)
 		return err;
-	err = mutex_lock_interruptible(&t->read_mutex);
+	if (!(f->flags & O_NONBLOCK))
+		err = mutex_lock_interruptible(&t->read_mutex);
+	else if (!mutex_trylock(&t->read_mutex))
+		err = -EAGAIN;
 	if (err)
 		return err;
 	canon = READ_ONCE(t->tio.c_lflag) & ICANON;
@@ -369,7 +408,7 @@ static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
 		unsigned long flags = spin_lock_irqsave(&t->lock);
 		size_t n = ldisc_take(t, buf, min(sizeof(buf), it->count), &line);
 		bool room = t->rx_full && TTY_IN_SIZE - (t->head - t->tail) >= TTY_IN_SIZE / 4;
-		bool gone = t->hungup;
+		bool gone = tty_hung_up(f);
 		struct waiter w;
 
 		if (room)
@@ -400,7 +439,7 @@ static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
 		}
 		waiter_init(&w);
 		wait_prepare(&t->readers, &w, TASK_INTERRUPTIBLE);
-		if (!ldisc_readable(t) && !READ_ONCE(t->hungup))
+		if (!ldisc_readable(t) && !tty_hung_up(f))
 			err = wait_sleep(deadline);
 		wait_finish(&t->readers, &w);
 		if (err)
@@ -425,7 +464,7 @@ static ssize_t write_bytes(struct tty *t, struct file *f, const u8 *p, size_t n)
 		unsigned long flags = spin_lock_irqsave(&t->lock);
 		struct waiter w;
 
-		if (t->hungup) {
+		if (tty_hung_up(f)) {
 			spin_unlock_irqrestore(&t->lock, flags);
 			err = -EIO;
 			break;
@@ -444,7 +483,7 @@ static ssize_t write_bytes(struct tty *t, struct file *f, const u8 *p, size_t n)
 		}
 		waiter_init(&w);
 		wait_prepare(&t->writers, &w, TASK_INTERRUPTIBLE);
-		if (ring_space(&t->out) < 8 && !READ_ONCE(t->hungup))
+		if (ring_space(&t->out) < 8 && !tty_hung_up(f))
 			err = wait_sleep(WAIT_FOREVER);
 		wait_finish(&t->writers, &w);
 	}
@@ -459,6 +498,8 @@ static ssize_t write_tty(struct file *f, struct iter *it, u64 *pos)
 	int err;
 
 	(void)pos;
+	if (tty_hung_up(f))
+		return -EIO;
 	if (READ_ONCE(t->tio.c_lflag) & TOSTOP) {
 		err = background(t, SIGTTOU);
 		if (err)
@@ -501,10 +542,10 @@ static u32 poll_tty(struct file *f, struct poll_table *pt)
 		       t->tio.c_cc[VMIN];
 	if (ldisc_readable(t) >= need)
 		ev |= EPOLLIN | EPOLLRDNORM;
-	if (ring_space(&t->out) >= 256)
+	if (ring_space(&t->out) >= 256 && !(t->stopped && t->line->pty))
 		ev |= EPOLLOUT | EPOLLWRNORM;
-	if (t->hungup)
-		ev |= EPOLLIN | EPOLLRDNORM | EPOLLHUP;
+	if (tty_hung_up(f))
+		ev = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDNORM | EPOLLWRNORM;
 	spin_unlock_irqrestore(&t->lock, flags);
 	return ev;
 }

@@ -17,8 +17,11 @@ struct tty *tty_inherit(struct tty *t);
 void tty_put(struct tty *t);
 /*
  * The session of leader loses its terminal: every member's proc->tty becomes NULL, the tty is free
- * for another session, and its foreground group gets SIGHUP and SIGCONT. TIOCNOTTY of a leader; the
- * leader's exit. No lock held.
+ * for another session, and its foreground group gets SIGHUP and, unless the leader exits, SIGCONT.
+ * When it was hung up before, the group that was in the foreground then gets both. TIOCNOTTY of a
+ * leader; the leader's exit. No lock held.
  */
-void tty_session_end(struct proc *leader);
+void tty_session_end(struct proc *leader, bool exits);
+/* vhangup(2): current's terminal, if there is one. */
+void tty_vhangup(void);
 #endif

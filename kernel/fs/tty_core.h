@@ -26,8 +26,13 @@ struct tty_line { /* what carries the bytes */
 	/* bytes taken; any context, tty->lock held */
 	size_t (*write)(struct tty *t, const void *p, size_t n);
 	bool (*drained)(struct tty *t);
+	int (*usable)(struct tty *t); /* may it be opened? 0 or -errno; may be NULL. [o] */
 	void (*open)(struct tty *t, bool open); /* first open, last close; may be NULL; sleeps */
 	void (*rx_room)(struct tty *t); /* there is room for input again; may be NULL */
+	/* Packet mode: TIOCPKT_* happened, ioctl_tty(2). tty->lock held; may be NULL */
+	void (*packet)(struct tty *t, u8 what);
+	void (*free)(struct tty *t); /* the last reference went; NULL: it never does */
+	bool pty; /* no wire, so nothing to wait for until output is sent */
 };
 
 struct tty {
@@ -46,7 +51,7 @@ struct tty {
 	struct pid *session; /* [t] whose controlling terminal it is */
 	struct pid *pgrp; /* [t] foreground group */
 	bool stopped; /* ^S */
-	bool hungup; /* [r] the other side is gone: reads give the end, writes EIO */
+	u64 hangups; /* [r] files opened before the last one are hung up: reads give the end */
 	bool exclusive; /* [a] TIOCEXCL; cleared at the last close. Looked at by [o] */
 
 	u8 in[TTY_IN_SIZE]; /* received; head - tail bytes */
@@ -70,7 +75,12 @@ void tty_register(struct tty *t, const char *name, u64 dev, u32 mode);
 size_t tty_receive(struct tty *t, const u8 *p, size_t n);
 size_t tty_receive_room(struct tty *t);
 void tty_tx_space(struct tty *t); /* the line has room (or drained): any context */
-void tty_hangup(struct tty *t); /* the other side is gone. Task context */
+void tty_hangup(struct tty *t); /* the other side is gone, or vhangup(2). Task context */
+static inline void tty_packet(struct tty *t, u8 what) /* tty->lock held */
+{
+	if (t->line->packet)
+		t->line->packet(t, what);
+}
 
 /* fs/tty_ldisc.c: the line discipline. tty->lock held. */
 struct tty_signals { /* what input asks for, sent once the lock is gone */
@@ -84,17 +94,27 @@ size_t ldisc_take(struct tty *t, u8 *to, size_t n, bool *line_done);
 bool ldisc_output(struct tty *t, u8 c); /* false: no room; nothing was put */
 void ldisc_set_termios(struct tty *t, const struct termios *tio);
 void ldisc_flush_input(struct tty *t);
+void ldisc_stop(struct tty *t, bool stop); /* ^S, ^Q */
 void tty_push(struct tty *t); /* out ring -> line */
 extern const struct termios tty_default_termios;
 
 /* fs/tty_ioctl.c */
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);
+long tty_get_id(struct tty *t, u32 __user *to, bool session, bool master);
 /* background process: 0, -EIO, -ERESTARTSYS after the signal */
 int tty_check_change(struct tty *t, int signo);
-/* until all output is sent, or the deadline: 0 or -ERESTARTSYS */
-int tty_drain(struct tty *t, u64 deadline);
+/* until all output is sent, or f is hung up, or the deadline: 0 or -ERESTARTSYS */
+int tty_drain(struct file *f, u64 deadline);
 extern const struct file_ops tty_fops;
-struct tty *file_tty(struct file *f);
+static inline struct tty *file_tty(const struct file *f)
+{
+	return f->priv;
+}
+/* A terminal has no position: there f keeps how often it was hung up before. */
+static inline bool tty_hung_up(const struct file *f)
+{
+	return f->pos != READ_ONCE(file_tty(f)->hangups);
+}
 int tty_set_controlling(struct tty *t, bool steal);
 void tty_detach(void); /* TIOCNOTTY of current */
 #endif

@@ -13,8 +13,9 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-int tty_drain(struct tty *t, u64 deadline)
+int tty_drain(struct file *f, u64 deadline)
 {
+	struct tty *t = file_tty(f);
 	int err = 0;
 
 	while (!err) {
@@ -26,7 +27,8 @@ int tty_drain(struct tty *t, u64 deadline)
 		wait_prepare(&t->writers, &w, TASK_INTERRUPTIBLE);
 		flags = spin_lock_irqsave(&t->lock);
 		tty_push(t);
-		done = t->hungup || (ring_empty(&t->out) && t->line->drained(t));
+		done = t->line->pty || tty_hung_up(f) ||
+		       (ring_empty(&t->out) && t->line->drained(t));
 		spin_unlock_irqrestore(&t->lock, flags);
 		if (!done)
 			/* A line may have no interrupt for "all sent": look again soon. */
@@ -57,8 +59,9 @@ static long get_termios(struct tty *t, void __user *to, bool two)
 
 enum set_when { SET_NOW, SET_DRAIN, SET_FLUSH };
 
-static long set_termios(struct tty *t, const void __user *from, bool two, enum set_when when)
+static long set_termios(struct file *f, const void __user *from, bool two, enum set_when when)
 {
+	struct tty *t = file_tty(f);
 	struct termios2 tio2;
 	struct termios tio;
 	unsigned long flags;
@@ -74,13 +77,15 @@ static long set_termios(struct tty *t, const void __user *from, bool two, enum s
 		return -EFAULT;
 	}
 	if (when != SET_NOW) {
-		err = tty_drain(t, WAIT_FOREVER);
+		err = tty_drain(f, WAIT_FOREVER);
 		if (err)
 			return err;
 	}
 	flags = spin_lock_irqsave(&t->lock);
-	if (when == SET_FLUSH)
+	if (when == SET_FLUSH) {
 		ldisc_flush_input(t);
+		tty_packet(t, TIOCPKT_FLUSHREAD);
+	}
 	tio.c_line = t->tio.c_line;
 	ldisc_set_termios(t, &tio);
 	tty_push(t);
@@ -118,11 +123,11 @@ static long set_winsize(struct tty *t, const struct winsize __user *from)
 	return 0;
 }
 
-/* TIOCGPGRP and TIOCGSID, for the caller's own controlling terminal. */
-static long get_id(struct tty *t, u32 __user *to, bool session)
+/* TIOCGPGRP and TIOCGSID, for the caller's own controlling terminal, or by a pty's master. */
+long tty_get_id(struct tty *t, u32 __user *to, bool session, bool master)
 {
 	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
-	bool mine = current->proc->tty == t;
+	bool mine = master || current->proc->tty == t;
 	int nr = 0;
 
 	if (session)
@@ -185,10 +190,14 @@ static long flush(struct tty *t, unsigned long arg)
 	if (arg != TCIFLUSH && arg != TCOFLUSH && arg != TCIOFLUSH)
 		return -EINVAL;
 	flags = spin_lock_irqsave(&t->lock);
-	if (arg != TCOFLUSH)
+	if (arg != TCOFLUSH) {
 		ldisc_flush_input(t);
-	if (arg != TCIFLUSH)
+		tty_packet(t, TIOCPKT_FLUSHREAD);
+	}
+	if (arg != TCIFLUSH) {
 		ring_reset(&t->out);
+		tty_packet(t, TIOCPKT_FLUSHWRITE);
+	}
 	spin_unlock_irqrestore(&t->lock, flags);
 	wake_up_all(&t->writers);
 	return 0;
@@ -205,10 +214,10 @@ static long flow(struct tty *t, unsigned long arg)
 	flags = spin_lock_irqsave(&t->lock);
 	switch (arg) {
 	case TCOOFF:
-		t->stopped = true;
+		ldisc_stop(t, true);
 		break;
 	case TCOON:
-		t->stopped = false;
+		ldisc_stop(t, false);
 		break;
 	case TCIOFF:
 		c = t->tio.c_cc[VSTOP];
@@ -247,8 +256,8 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	struct winsize ws;
 	int err;
 
-	if (READ_ONCE(t->hungup))
-		return -EIO;
+	if (tty_hung_up(f))
+		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
 	switch (cmd) {
 	case TCGETS:
 		return get_termios(t, p, false);
@@ -257,13 +266,13 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
-		return set_termios(t, p, false, (enum set_when)(cmd - TCSETS));
+		return set_termios(f, p, false, (enum set_when)(cmd - TCSETS));
 	case TCSETS2:
-		return set_termios(t, p, true, SET_NOW);
+		return set_termios(f, p, true, SET_NOW);
 	case TCSETSW2:
-		return set_termios(t, p, true, SET_DRAIN);
+		return set_termios(f, p, true, SET_DRAIN);
 	case TCSETSF2:
-		return set_termios(t, p, true, SET_FLUSH);
+		return set_termios(f, p, true, SET_FLUSH);
 	case TIOCGWINSZ:
 		flags = spin_lock_irqsave(&t->lock);
 		ws = t->ws;
@@ -272,9 +281,9 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TIOCSWINSZ:
 		return set_winsize(t, p);
 	case TIOCGPGRP:
-		return get_id(t, p, false);
+		return tty_get_id(t, p, false, false);
 	case TIOCGSID:
-		return get_id(t, p, true);
+		return tty_get_id(t, p, true, false);
 	case TIOCSPGRP:
 		return set_pgrp(t, p);
 	case TIOCSCTTY:
@@ -284,14 +293,21 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 			return -ENOTTY;
 		tty_detach();
 		return 0;
+	case TIOCVHANGUP:
+		if (!capable(CAP_SYS_ADMIN))
+			return -EPERM;
+		tty_hangup(t);
+		return 0;
+	case TIOCGDEV:
+		return put_user_u32((u32)dev_encode(f->inode->rdev), p);
 	case TIOCOUTQ:
-		return put_user_u32(ring_len(&t->out), p);
+		return put_user_u32(t->line->pty ? 0 : ring_len(&t->out), p);
 	case FIONREAD:
 		return put_user_u32((u32)ldisc_readable(t), p);
 	case TCSBRK:
 	case TCSBRKP: /* a break itself is no line of ours' to send */
 		err = tty_check_change(t, SIGTTOU);
-		return err ? err : tty_drain(t, WAIT_FOREVER);
+		return err ? err : tty_drain(f, WAIT_FOREVER);
 	case TCXONC:
 		return flow(t, arg);
 	case TCFLSH:
@@ -304,6 +320,8 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TIOCNXCL:
 		WRITE_ONCE(t->exclusive, false);
 		return 0;
+	case TIOCGEXCL:
+		return put_user_u32(READ_ONCE(t->exclusive), p);
 	case TIOCGETD:
 		return put_user_u32(N_TTY, p);
 	case TIOCSETD: {

@@ -235,6 +235,13 @@ static void reprint(struct tty *t)
 
 /* --- input --- */
 
+void ldisc_stop(struct tty *t, bool stop)
+{
+	if (t->stopped != stop)
+		tty_packet(t, stop ? TIOCPKT_STOP : TIOCPKT_START);
+	t->stopped = stop;
+}
+
 void ldisc_flush_input(struct tty *t)
 {
 	t->tail = t->canon = t->head;
@@ -276,8 +283,9 @@ static bool signal_char(struct tty *t, u8 c, struct tty_signals *sig)
 	if (!lflag(t, NOFLSH)) {
 		ldisc_flush_input(t);
 		ring_reset(&t->out);
+		tty_packet(t, TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
 	}
-	t->stopped = false;
+	ldisc_stop(t, false);
 	echo(t, c);
 	return true;
 }
@@ -335,15 +343,15 @@ bool ldisc_input(struct tty *t, u8 c, struct tty_signals *sig)
 	}
 	if (i & IXON) {
 		if (is_cc(t, c, VSTOP)) {
-			t->stopped = true;
+			ldisc_stop(t, true);
 			return true;
 		}
 		if (is_cc(t, c, VSTART)) {
-			t->stopped = false;
+			ldisc_stop(t, false);
 			return true;
 		}
-		if ((i & IXANY) && t->stopped)
-			t->stopped = false;
+		if (i & IXANY)
+			ldisc_stop(t, false);
 	}
 	if (lflag(t, ISIG) && signal_char(t, c, sig))
 		return true;
@@ -404,9 +412,16 @@ size_t ldisc_take(struct tty *t, u8 *to, size_t n, bool *line_done)
 	return got;
 }
 
+/* ^S and ^Q are what packet mode tells of, ioctl_tty(2). */
+static bool usual_flow(const struct termios *tio)
+{
+	return (tio->c_iflag & IXON) && tio->c_cc[VSTOP] == CTRL('S') &&
+	       tio->c_cc[VSTART] == CTRL('Q');
+}
+
 void ldisc_set_termios(struct tty *t, const struct termios *tio)
 {
-	bool was = lflag(t, ICANON);
+	bool was = lflag(t, ICANON), flow = usual_flow(&t->tio);
 
 	t->tio = *tio;
 	if (was && !lflag(t, ICANON))
@@ -417,5 +432,7 @@ void ldisc_set_termios(struct tty *t, const struct termios *tio)
 		t->canon = t->head;
 	}
 	if (!(t->tio.c_iflag & IXON))
-		t->stopped = false;
+		ldisc_stop(t, false);
+	if (usual_flow(&t->tio) != flow)
+		tty_packet(t, flow ? TIOCPKT_NOSTOP : TIOCPKT_DOSTOP);
 }

@@ -16,6 +16,7 @@
 #include "dev/uart.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
+#include "fs/pty.h"
 #include "fs/tty_core.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -385,7 +386,6 @@ static int open_controlling(struct inode *i, struct file *f)
 	f->ops = &tty_fops;
 	f->flags |= O_NOCTTY;
 	err = tty_fops.open(i, f);
-	f->flags &= ~(u32)O_NOCTTY;
 	tty_put(t);
 	return err;
 }
@@ -410,5 +410,6 @@ void tty_lines_init(void)
 		.name = "tty", .dev = MKDEV(5, 0), .mode = 0666, .ops = &controlling_fops
 	};
 	chardev_register(&tty_cd);
+	devpts_init();
 	port_added = add_port;
 }

@@ -1,12 +1,14 @@
 /*
- * What a program says or asks about ranges: madvise(2), msync(2), mincore(2), mlock(2).
+ * What a program says about ranges of memory: madvise(2), process_madvise(2).
  */
 #include <uapi/mman.h>
 #include <uapi/signal.h>
 #include "mm/internal.h"
-#include "mm/usercopy.h"
 
-/* ---- madvise ---- */
+static bool is_private_anon(const struct area *a)
+{
+	return area_is_anon(a) && area_is_private(a);
+}
 
 /* How the flags change; 0 or -EINVAL. */
 static int advised_flags(const struct area *a, int advice, u32 *flags)
@@ -25,17 +27,40 @@ static int advised_flags(const struct area *a, int advice, u32 *flags)
 		*flags |= VM_DONTFORK;
 		break;
 	case MADV_DOFORK:
-		if (a->flags & VM_SPECIAL)
+		if (a->flags & VM_PFNMAP)
 			return -EINVAL;
 		*flags &= ~VM_DONTFORK;
 		break;
 	case MADV_WIPEONFORK:
-		if (!area_is_anon(a) || !area_is_private(a))
+		if (!is_private_anon(a))
 			return -EINVAL;
 		*flags |= VM_WIPEONFORK;
 		break;
 	case MADV_KEEPONFORK:
+		if (a->flags & VM_DROPPABLE)
+			return -EINVAL;
 		*flags &= ~VM_WIPEONFORK;
+		break;
+	case MADV_DONTDUMP:
+		*flags |= VM_DONTDUMP;
+		break;
+	case MADV_DODUMP:
+		if (a->flags & (VM_SPECIAL | VM_DONTEXPAND | VM_DROPPABLE))
+			return -EINVAL;
+		*flags &= ~VM_DONTDUMP;
+		break;
+	case MADV_MERGEABLE: /* remembered; equal pages stay apart, as where ksmd does not run */
+		if (area_is_private(a) && !(a->flags & (VM_SPECIAL | VM_DONTEXPAND | VM_DROPPABLE)))
+			*flags |= VM_MERGEABLE;
+		break;
+	case MADV_UNMERGEABLE:
+		*flags &= ~VM_MERGEABLE;
+		break;
+	case MADV_HUGEPAGE:
+		*flags = (*flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
+		break;
+	case MADV_NOHUGEPAGE:
+		*flags = (*flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
 		break;
 	}
 	return 0;
@@ -70,7 +95,7 @@ static int remove_pages(struct area *a, u64 start, u64 end)
 
 	if ((a->flags & VM_LOCKED) || !a->obj)
 		return -EINVAL;
-	if ((a->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+	if ((a->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
 		return -EACCES;
 	vmobject_get(held.obj);
 	if (held.ops && held.ops->open)
@@ -90,12 +115,12 @@ static int advise_pages(struct area *a, u64 start, u64 end, int advice)
 	switch (advice) {
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
-		if ((a->flags & VM_SPECIAL) || (advice == MADV_DONTNEED && (a->flags & VM_LOCKED)))
+		if ((a->flags & VM_PFNMAP) || (advice == MADV_DONTNEED && (a->flags & VM_LOCKED)))
 			return -EINVAL;
 		zap_area(a, start, end);
 		return 0;
 	case MADV_FREE:
-		if (!area_is_anon(a) || !area_is_private(a) || (a->flags & VM_LOCKED))
+		if (!is_private_anon(a) || (a->flags & VM_LOCKED))
 			return -EINVAL;
 		zap_area(a, start, end); /* the pages may go at any time, so now */
 		return 0;
@@ -107,8 +132,8 @@ static int advise_pages(struct area *a, u64 start, u64 end, int advice)
 	case MADV_REMOVE:
 		return remove_pages(a, start, end);
 	case MADV_COLD:
-	case MADV_PAGEOUT:
-		return a->flags & (VM_LOCKED | VM_SPECIAL) ? -EINVAL : 0;
+	case MADV_PAGEOUT: /* private memory has nowhere to go, and what has is found anyway */
+		return a->flags & (VM_LOCKED | VM_PFNMAP) ? -EINVAL : 0;
 	}
 	return 0;
 }
@@ -125,6 +150,12 @@ static enum advice_kind kind_of(int advice)
 	case MADV_DOFORK:
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
 		return ADVICE_FLAGS;
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
@@ -133,18 +164,21 @@ static enum advice_kind kind_of(int advice)
 	case MADV_REMOVE:
 	case MADV_COLD:
 	case MADV_PAGEOUT:
-	case MADV_MERGEABLE:
-	case MADV_UNMERGEABLE:
-	case MADV_HUGEPAGE:
-	case MADV_NOHUGEPAGE:
-	case MADV_DONTDUMP:
-	case MADV_DODUMP:
 		return ADVICE_PAGES;
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 		return ADVICE_POPULATE;
 	}
 	return ADVICE_BAD;
+}
+
+/* mseal(2): what would destroy sealed contents that the program itself cannot write. */
+static bool seal_forbids(const struct area *a, int advice)
+{
+	if (!(a->flags & VM_SEALED) || !is_private_anon(a) || (a->flags & VM_WRITE))
+		return false;
+	return advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED || advice == MADV_FREE ||
+	       advice == MADV_REMOVE || advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
 }
 
 static int populate(struct mm *mm, u64 start, u64 end, int advice)
@@ -207,8 +241,12 @@ int vm_advise(struct mm *mm, u64 addr, u64 len, int advice)
 		hole |= a->start > addr;
 		addr = max(addr, a->start);
 		stop = min(a->end, end);
-		err = kind == ADVICE_FLAGS ? advise_flags(a, addr, stop, advice, &dead) :
-					     advise_pages(a, addr, stop, advice);
+		if (seal_forbids(a, advice))
+			err = -EPERM;
+		else if (kind == ADVICE_FLAGS)
+			err = advise_flags(a, addr, stop, advice, &dead);
+		else
+			err = advise_pages(a, addr, stop, advice);
 		addr = stop;
 	}
 	if (kind == ADVICE_FLAGS)
@@ -217,199 +255,4 @@ int vm_advise(struct mm *mm, u64 addr, u64 len, int advice)
 		rwsem_read_unlock(&mm->sem);
 	area_bury(&dead);
 	return err ? err : hole ? -ENOMEM : 0;
-}
-
-/* ---- msync ---- */
-
-int vm_msync(struct mm *mm, u64 addr, u64 len, int flags)
-{
-	u64 end = addr + ALIGN_UP(len, PAGE_SIZE);
-	int err = 0;
-
-	if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || addr & ~PAGE_MASK ||
-	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
-		return -EINVAL;
-	if (end < addr)
-		return -ENOMEM;
-	/* Shared pages are the file's own: there is nothing to carry over, only to check. */
-	if (rwsem_read_lock_killable(&mm->sem))
-		return -EINTR;
-	while (addr < end) {
-		struct area *a = area_find(mm, addr);
-
-		if (!a || a->start > addr)
-			err = -ENOMEM;
-		if (!a || a->start >= end)
-			break;
-		if ((flags & MS_INVALIDATE) && (a->flags & VM_LOCKED)) {
-			err = -EBUSY;
-			break;
-		}
-		addr = a->end;
-	}
-	rwsem_read_unlock(&mm->sem);
-	return err;
-}
-
-/* ---- mincore ---- */
-
-static u8 resident(struct area *a, u64 addr)
-{
-	pte_t *pte = pte_find(a->mm, addr);
-	struct page *p;
-
-	if (pte && pte_used(READ_ONCE(*pte)))
-		return 1;
-	if (!a->obj)
-		return 0;
-	p = vmobject_page_cached(a->obj, area_index(a, addr));
-	if (!p)
-		return 0;
-	page_put(p);
-	return 1;
-}
-
-int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec)
-{
-	u64 end = addr + ALIGN_UP(len, PAGE_SIZE);
-	u8 buf[128];
-
-	if (addr & ~PAGE_MASK)
-		return -EINVAL;
-	if (end < addr || end > USER_TOP)
-		return -ENOMEM;
-	if (!user_range_ok(vec, (end - addr) >> PAGE_SHIFT))
-		return -EFAULT;
-	while (addr < end) {
-		unsigned n = 0;
-
-		if (rwsem_read_lock_killable(&mm->sem))
-			return -EINTR;
-		while (addr < end && n < sizeof(buf)) {
-			struct area *a = area_at(mm, addr);
-
-			if (!a)
-				break;
-			buf[n++] = resident(a, addr);
-			addr += PAGE_SIZE;
-		}
-		rwsem_read_unlock(&mm->sem);
-		if (n && copy_to_user(vec, buf, n))
-			return -EFAULT;
-		vec += n;
-		if (n < sizeof(buf) && addr < end)
-			return -ENOMEM;
-		cond_resched();
-	}
-	return 0;
-}
-
-/* ---- mlock ---- */
-
-static u32 lock_flags(u32 old, u32 lock)
-{
-	return old & VM_SPECIAL ? old : (old & ~(VM_LOCKED | VM_LOCKONFAULT)) | lock;
-}
-
-/* sem held for writing. 0, -ENOMEM. */
-static int set_lock(struct mm *mm, u64 start, u64 end, u32 lock, struct list_head *dead)
-{
-	while (start < end) {
-		struct area *a = area_at(mm, start);
-		u32 flags;
-
-		if (!a)
-			return -ENOMEM;
-		flags = lock_flags(a->flags, lock);
-		if (a->flags != flags) {
-			a = area_carve(a, start, min(end, a->end), flags);
-			if (IS_ERR(a))
-				return (int)PTR_ERR(a);
-			area_set_flags(a, flags);
-			a = area_merge(a, dead);
-		}
-		start = a->end;
-	}
-	return 0;
-}
-
-/* Pages of [start, end) that are locked already. */
-static u64 pages_locked(struct mm *mm, u64 start, u64 end)
-{
-	u64 n = 0;
-
-	for (struct area *a = area_find(mm, start); a && a->start < end; a = area_next(a))
-		if (a->flags & VM_LOCKED)
-			n += (min(a->end, end) - max(a->start, start)) >> PAGE_SHIFT;
-	return n;
-}
-
-static int lock_range(struct mm *mm, u64 addr, u64 len, u32 lock)
-{
-	u64 start = ALIGN_DOWN(addr, PAGE_SIZE);
-	u64 end = start + ALIGN_UP(len + (addr - start), PAGE_SIZE);
-	LIST_HEAD(dead);
-	int err = 0;
-
-	if (end < start || len > U64_MAX - 2 * PAGE_SIZE)
-		return len > U64_MAX - 2 * PAGE_SIZE ? -ENOMEM : -EINVAL;
-	if (rwsem_write_lock_killable(&mm->sem))
-		return -EINTR;
-	if (lock)
-		err = limit_lock(mm, ((end - start) >> PAGE_SHIFT) - pages_locked(mm, start, end));
-	if (!err)
-		err = set_lock(mm, start, end, lock, &dead);
-	rwsem_write_unlock(&mm->sem);
-	area_bury(&dead);
-	if (err || !lock || (lock & VM_LOCKONFAULT))
-		return err;
-	err = vm_populate(mm, start, end - start);
-	return err == -EFAULT ? -ENOMEM : err;
-}
-
-int vm_lock(struct mm *mm, u64 addr, u64 len, bool lock)
-{
-	return lock_range(mm, addr, len, lock ? VM_LOCKED : 0);
-}
-
-int vm_lock_onfault(struct mm *mm, u64 addr, u64 len)
-{
-	return lock_range(mm, addr, len, VM_LOCKED | VM_LOCKONFAULT);
-}
-
-int vm_lock_all(struct mm *mm, int flags)
-{
-	u32 lock = flags & MCL_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED;
-	int err = 0;
-
-	if (rwsem_write_lock_killable(&mm->sem))
-		return -EINTR;
-	if (flags & MCL_CURRENT)
-		err = limit_lock(mm, mm->total_pages - mm->locked_pages);
-	else if (flags)
-		err = limit_lock(mm, 0);
-	if (!err) {
-		mm->def_flags = flags & MCL_FUTURE ? lock : 0;
-		if (!flags || (flags & MCL_CURRENT))
-			for (struct area *a = area_first(mm); a; a = area_next(a))
-				area_set_flags(a, lock_flags(a->flags, flags ? lock : 0));
-	}
-	rwsem_write_unlock(&mm->sem);
-	if (!err && (flags & (MCL_CURRENT | MCL_ONFAULT)) == MCL_CURRENT) {
-		for (u64 at = 0; at < USER_TOP && !fatal_signal_pending(current);) {
-			struct area *a;
-			u64 start, end;
-
-			if (rwsem_read_lock_killable(&mm->sem))
-				return -EINTR;
-			a = area_find(mm, at);
-			start = a ? a->start : USER_TOP;
-			end = a ? a->end : USER_TOP;
-			rwsem_read_unlock(&mm->sem);
-			if (a)
-				vm_populate(mm, start, end - start);
-			at = end;
-		}
-	}
-	return err;
 }

@@ -11,7 +11,12 @@
 #include "mm/internal.h"
 
 static struct slab_cache *area_cache;
-atomic_long_t committed; /* pages of private writable memory promised */
+static atomic_long_t locked; /* pages of areas with VM_LOCKED, in all spaces */
+
+u64 vm_locked_pages(void)
+{
+	return (u64)atomic_long_read(&locked);
+}
 
 void area_init(void)
 {
@@ -102,16 +107,19 @@ static void account(struct mm *mm, u32 flags, u64 pages, int sign)
 	u64 n = sign < 0 ? -pages : pages;
 
 	mm->total_pages += n;
-	if (flags & VM_LOCKED)
+	mm->total_max = max(mm->total_max, mm->total_pages);
+	if (flags & VM_LOCKED) {
 		mm->locked_pages += n;
+		atomic_long_add(&locked, (s64)n);
+	}
 	if (flags & VM_GROWSDOWN)
 		mm->stack_pages += n;
 	else if (flags_are_data(flags))
 		mm->data_pages += n;
 	if ((flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
 		mm->exec_pages += n;
-	if ((flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) == VM_WRITE)
-		atomic_long_add(&committed, (s64)n);
+	if (flags & VM_ACCOUNT)
+		commit_add((s64)n);
 }
 
 static u64 area_pages(const struct area *a)
@@ -210,6 +218,7 @@ struct area *area_copy(struct area *a, struct mm *mm)
 	b->pgoff = a->pgoff;
 	b->owner = a->owner;
 	b->label = a->label;
+	b->policy = a->policy;
 	if (b->obj)
 		vmobject_get(b->obj);
 	if (b->ops && b->ops->open)
@@ -255,7 +264,7 @@ int area_cut(struct mm *mm, u64 start, u64 end)
 static bool alike(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
-	       a->label == b->label && !(a->flags & VM_SPECIAL) &&
+	       a->label == b->label && a->policy == b->policy && !(a->flags & VM_SPECIAL) &&
 	       (!a->obj || area_index(a, a->end) == b->pgoff);
 }
 

@@ -25,6 +25,7 @@ struct fault {
 	struct area *a;
 	u64 addr; /* of the page */
 	bool write, force;
+	bool major; /* a store was read */
 	int signo, code;
 };
 
@@ -93,6 +94,8 @@ static enum outcome anon_fault(struct fault *f, pte_t *pte)
 	p = user_page_alloc(PA_ZERO | PA_ANON);
 	if (!p)
 		return FAULT_NOMEM;
+	if (!f->a->has_anon)
+		WRITE_ONCE(f->a->has_anon, true);
 	if (!install(f, pte, p, entry_bits(f, true), NULL))
 		page_put(p);
 	return FAULT_DONE;
@@ -157,7 +160,11 @@ static struct page *source_page(struct fault *f, enum outcome *out)
 		*out = raise(f, SIGBUS, BUS_ADRERR);
 		return NULL;
 	} else {
-		p = vmobject_page(a->obj, index);
+		p = vmobject_page_cached(a->obj, index);
+		if (!p) {
+			f->major = a->obj->ops && a->obj->ops->fill;
+			p = vmobject_page(a->obj, index);
+		}
 	}
 	if (!IS_ERR(p))
 		return p;
@@ -302,8 +309,7 @@ static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 	pte_unlock(pte);
 	q = p == zero_page ? user_page_alloc(PA_ZERO | PA_ANON) : copy_of(p);
 	if (q) {
-		if (f->a->obj || f->a->ops)
-			WRITE_ONCE(f->a->has_anon, true);
+		WRITE_ONCE(f->a->has_anon, true);
 		replace(f, pte, e, p, q);
 	}
 	if (p != zero_page)
@@ -341,7 +347,7 @@ static bool permitted(const struct area *a, u32 access, bool force)
 {
 	u32 have = a->flags;
 
-	if (force && !(a->flags & VM_SPECIAL)) {
+	if (force && !(a->flags & VM_PFNMAP)) {
 		if (access == VM_WRITE && !(have & VM_WRITE))
 			return area_is_private(a) && (have & VM_MAYWRITE);
 		return have & (VM_MAYREAD | VM_READ | VM_WRITE);
@@ -391,7 +397,8 @@ static enum outcome grow_stack(struct mm *mm, u64 addr)
 	    start - prev->end < STACK_GUARD)
 		goto out_unlock;
 	pages = (a->start - start) >> PAGE_SHIFT;
-	if (!limit_as(mm, pages) || ((a->flags & VM_LOCKED) && limit_lock(mm, pages)))
+	if (!limit_as(mm, pages) || ((a->flags & VM_LOCKED) && limit_lock(mm, pages)) ||
+	    ((a->flags & VM_ACCOUNT) && !commit_allows(mm, pages)))
 		goto out_unlock;
 	area_resize(a, start, a->end, a->obj ? a->pgoff - pages : 0);
 	out = FAULT_DONE;
@@ -400,7 +407,9 @@ out_unlock:
 	return out;
 }
 
-int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code)
+/* fault_in; *major: a store was read. */
+static int resolve(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code,
+		   bool *major)
 {
 	struct fault f = { .mm = mm,
 			   .addr = ALIGN_DOWN(addr, PAGE_SIZE),
@@ -418,6 +427,7 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 			out = try_fault(&f, addr, access);
 			rwsem_read_unlock(&mm->sem);
 		}
+		*major = f.major;
 		if (out == FAULT_DONE)
 			return 0;
 		if (out == FAULT_GROW) {
@@ -439,8 +449,38 @@ int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *c
 	}
 }
 
+int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code)
+{
+	bool major;
+
+	return resolve(mm, addr, access, force, signo, code, &major);
+}
+
+static struct {
+	u64 minor, major;
+} __aligned(64) faults[MAX_HARTS]; /* [that hart] */
+
+u64 vm_major_faults(void)
+{
+	u64 n = 0;
+
+	for (unsigned h = 0; h < MAX_HARTS; h++)
+		n += READ_ONCE(faults[h].major);
+	return n;
+}
+
+u64 vm_faults(void)
+{
+	u64 n = vm_major_faults();
+
+	for (unsigned h = 0; h < MAX_HARTS; h++)
+		n += READ_ONCE(faults[h].minor);
+	return n;
+}
+
 int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 {
+	bool major = false;
 	int err;
 
 	if (access & VM_WRITE)
@@ -449,9 +489,15 @@ int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 		access = VM_EXEC;
 	else
 		access = VM_READ;
-	current->min_flt++;
 	tracepoint(TP_FAULT, addr, access);
-	err = fault_in(mm, addr, access, false, signo, code);
+	err = resolve(mm, addr, access, false, signo, code, &major);
+	if (unlikely(major)) {
+		current->maj_flt++;
+		faults[hart_id()].major++;
+	} else {
+		current->min_flt++;
+		faults[hart_id()].minor++;
+	}
 	tracepoint(TP_FAULT_END, addr, (u64)(s64)err);
 	return err;
 }

@@ -210,9 +210,12 @@ int area_cut(struct mm *mm, u64 start, u64 end);
  * merge. ERR_PTR(-ENOMEM, also beyond vm_max_map_count, unless it will join a neighbour; -EINVAL).
  */
 struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags);
-/* Unmaps [start, end) wholly: 0, -ENOMEM. */
+/* Did mseal(2) seal some of [start, end)? sem held. */
+bool area_sealed(struct mm *mm, u64 start, u64 end);
+/* Pages of [start, end) that areas have, of those with a flag where it is not 0. sem held. */
+u64 pages_mapped(struct mm *mm, u64 start, u64 end, u32 flag);
+/* Unmaps [start, end) wholly: 0, -ENOMEM, -EPERM: some of it is sealed. */
 int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead);
-extern atomic_long_t committed;
 
 static inline bool area_is_private(const struct area *a)
 {
@@ -226,6 +229,17 @@ static inline bool area_is_anon(const struct area *a)
 static inline u64 area_index(const struct area *a, u64 addr)
 {
 	return a->pgoff + ((addr - a->start) >> PAGE_SHIFT);
+}
+
+/* ---- what may be promised (commit.c) ---- */
+enum { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER }; /* vm_overcommit */
+/* May mm (NULL: nobody's memory) have that many pages more promised? */
+bool commit_allows(const struct mm *mm, u64 pages);
+void commit_add(s64 pages);
+/* Is private memory with these flags a promise that counts? */
+static inline bool flags_are_promise(u32 flags)
+{
+	return (flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) == VM_WRITE;
 }
 
 /* ---- limits (map.c) ---- */

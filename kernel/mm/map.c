@@ -19,25 +19,23 @@ bool limit_data(struct mm *mm, u64 pages)
 
 int limit_lock(struct mm *mm, u64 pages)
 {
-	u64 limit = rlimit_get(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	u64 limit = rlimit_get(RLIMIT_MEMLOCK);
 
 	if (capable(CAP_IPC_LOCK))
 		return 0;
 	if (!limit)
 		return -EPERM;
-	return mm->locked_pages + pages <= limit ? 0 : -ENOMEM;
+	return mm->locked_pages + pages <= limit >> PAGE_SHIFT ? 0 : -ENOMEM;
 }
 
-/* An obvious overcommitment: one piece larger than the machine (proc(5), overcommit_memory 0). */
-static bool too_much(u32 vm_flags, u64 pages)
+bool area_sealed(struct mm *mm, u64 start, u64 end)
 {
-	struct page_stats s;
+	struct area *a = mm->sealed ? area_find(mm, start) : NULL;
 
-	if (READ_ONCE(vm_overcommit) ||
-	    (vm_flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
-		return false;
-	page_stats(&s);
-	return pages > s.total;
+	for (; a && a->start < end; a = area_next(a))
+		if (a->flags & VM_SEALED)
+			return true;
+	return false;
 }
 
 int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
@@ -49,6 +47,8 @@ int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
 
 	if (!a || a->start >= end)
 		return 0;
+	if (area_sealed(mm, start, end))
+		return -EPERM;
 	/* A hole needs one area more; any other cut is made up for by what goes. */
 	if (a->start < start && a->end > end &&
 	    mm->nr_areas >= (unsigned)READ_ONCE(vm_max_map_count))
@@ -94,13 +94,13 @@ static bool range_is_free(struct mm *mm, u64 start, u64 end)
 	return !a || a->start >= end;
 }
 
-/* Pages of [start, end) that are mapped now. */
-static u64 pages_mapped(struct mm *mm, u64 start, u64 end)
+u64 pages_mapped(struct mm *mm, u64 start, u64 end, u32 flag)
 {
 	u64 n = 0;
 
 	for (struct area *a = area_find(mm, start); a && a->start < end; a = area_next(a))
-		n += (min(a->end, end) - max(a->start, start)) >> PAGE_SHIFT;
+		if (!flag || (a->flags & flag))
+			n += (min(a->end, end) - max(a->start, start)) >> PAGE_SHIFT;
 	return n;
 }
 
@@ -146,23 +146,32 @@ static long place(struct mm *mm, u64 addr, u64 len, int map_flags, struct list_h
 static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 len, int map_flags,
 		       struct list_head *dead)
 {
-	u64 pages = len >> PAGE_SHIFT, replaced = 0;
+	u64 pages = len >> PAGE_SHIFT, end = 0, replaced, promise = pages;
+	u32 flags = model->flags;
 	struct area *a;
 	long at;
 	int err;
 
-	if (mm->nr_areas > (unsigned)READ_ONCE(vm_max_map_count) || too_much(model->flags, pages))
+	if (mm->nr_areas > (unsigned)READ_ONCE(vm_max_map_count))
 		return -ENOMEM;
+	/* What a fixed map takes the place of is given back. */
 	if ((map_flags & MAP_FIXED) && len <= USER_TOP && addr <= USER_TOP - len)
-		replaced = pages_mapped(mm, addr, addr + len);
+		end = addr + len;
+	replaced = pages_mapped(mm, addr, end, 0);
 	if (!limit_as(mm, pages - min(pages, replaced)))
 		return -ENOMEM;
-	if (flags_are_data(model->flags) && !limit_data(mm, pages))
+	if (flags_are_data(flags) && !limit_data(mm, pages))
 		return -ENOMEM;
-	if (model->flags & VM_LOCKED) {
+	if (flags & VM_LOCKED) {
 		err = limit_lock(mm, pages);
 		if (err)
 			return err == -EPERM ? err : -EAGAIN;
+	}
+	if (flags_are_promise(flags)) {
+		promise -= pages_mapped(mm, addr, end, VM_ACCOUNT);
+		if ((s64)promise > 0 && !commit_allows(mm, promise))
+			return -ENOMEM;
+		flags |= VM_ACCOUNT;
 	}
 	a = area_alloc(mm);
 	if (!a)
@@ -174,7 +183,7 @@ static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 le
 	}
 	a->start = (u64)at;
 	a->end = (u64)at + len;
-	a->flags = model->flags;
+	a->flags = flags;
 	a->ops = model->ops;
 	a->obj = model->obj;
 	a->pgoff = model->pgoff;
@@ -208,9 +217,9 @@ long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struc
 		return -EOVERFLOW;
 	if (map_flags & MAP_LOCKED)
 		model.flags |= VM_LOCKED;
-	if (map_flags & MAP_NORESERVE)
+	if ((map_flags & MAP_NORESERVE) && READ_ONCE(vm_overcommit) != OVERCOMMIT_NEVER)
 		model.flags |= VM_NORESERVE;
-	if (vm_flags & VM_SPECIAL)
+	if (vm_flags & (VM_SPECIAL | VM_DROPPABLE))
 		model.flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 	if (rwsem_write_lock_killable(&mm->sem))
 		return -EINTR;
@@ -223,6 +232,50 @@ long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struc
 	    (map_flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
 		vm_populate(mm, (u64)at, len);
 	return at;
+}
+
+long vm_remap_pages(struct mm *mm, u64 start, u64 len, u64 pgoff, int flags)
+{
+	struct area *a, *next, model;
+	LIST_HEAD(dead);
+	bool taken = false;
+	long at = -EINVAL;
+
+	if (start + len <= start || pgoff + (len >> PAGE_SHIFT) < pgoff)
+		return -EINVAL;
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
+	a = area_at(mm, start);
+	if (!a || area_is_private(a) || (a->flags & VM_SPECIAL))
+		goto out;
+	/* It may go over several areas, if they are of one source and alike. */
+	for (next = a; next->end < start + len; next = area_next(next)) {
+		const struct area *n = area_next(next);
+
+		if (!n || n->start != next->end || n->obj != a->obj || n->owner != a->owner ||
+		    n->flags != a->flags)
+			goto out;
+	}
+	model = *a;
+	model.pgoff = pgoff;
+	if (model.obj)
+		vmobject_get(model.obj); /* the old area's may go */
+	if (model.ops && model.ops->open)
+		model.ops->open(&model);
+	at = map_locked(mm, &model, start, len, MAP_FIXED, &dead);
+	taken = true;
+out:
+	rwsem_write_unlock(&mm->sem);
+	area_bury(&dead);
+	if (taken && model.obj)
+		vmobject_put(model.obj);
+	if (taken && at < 0 && model.ops && model.ops->close)
+		model.ops->close(&model);
+	if (at < 0)
+		return at;
+	if (!(flags & MAP_NONBLOCK))
+		vm_populate(mm, start, len);
+	return 0;
 }
 
 /* sem held for writing. 0 or -errno; the break is not yet moved. */

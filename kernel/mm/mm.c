@@ -15,7 +15,7 @@ static struct slab_cache *mm_cache;
 struct page *zero_page;
 int vm_randomize = 2;
 int vm_max_map_count = 65530;
-int vm_overcommit;
+int vm_min_addr = PAGE_SIZE;
 void (*mm_exe_put)(struct file *exe);
 void (*mm_exe_get)(struct file *exe);
 
@@ -198,8 +198,11 @@ static int copy_pages(struct mm *child, struct area *a, bool *protected)
 
 static int copy_area(struct mm *child, struct area *a, bool *protected)
 {
-	struct area *b = area_copy(a, child);
+	struct area *b;
 
+	if ((a->flags & VM_ACCOUNT) && !commit_allows(a->mm, (a->end - a->start) >> PAGE_SHIFT))
+		return -ENOMEM;
+	b = area_copy(a, child);
 	if (IS_ERR(b))
 		return (int)PTR_ERR(b);
 	b->flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
@@ -208,7 +211,7 @@ static int copy_area(struct mm *child, struct area *a, bool *protected)
 	area_insert(b);
 	if (!area_is_private(a) || (a->flags & VM_WIPEONFORK))
 		return 0;
-	if (area_is_anon(a) || a->has_anon)
+	if (a->has_anon)
 		return copy_pages(child, a, protected);
 	return 0;
 }
@@ -230,6 +233,7 @@ static void copy_fields(struct mm *child, const struct mm *parent)
 	memcpy(child->auxv, parent->auxv, sizeof(child->auxv));
 	child->auxv_words = parent->auxv_words;
 	child->vdso = parent->vdso;
+	child->sealed = parent->sealed;
 	if (parent->exe && mm_exe_get) {
 		mm_exe_get(parent->exe);
 		child->exe = parent->exe;
@@ -260,9 +264,4 @@ struct mm *mm_fork(struct mm *parent)
 		return child;
 	mm_put(child);
 	return ERR_PTR(err);
-}
-
-u64 vm_committed_pages(void)
-{
-	return (u64)atomic_long_read(&committed);
 }

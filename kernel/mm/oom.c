@@ -16,7 +16,14 @@
 #define PATIENCE_NS (2 * NSEC_PER_SEC)
 #define NAMES	    4096 /* of the name cache, taken back at a time */
 
+int oom_kill_asker, oom_panic, oom_dump_tasks = 1;
 static u64 last_kill; /* now_mono() */
+static atomic_long_t kills;
+
+u64 oom_kills(void)
+{
+	return (u64)atomic_long_read(&kills);
+}
 
 /*
  * Under RCU: pages that killing the task's process would free, adjusted; 0: not to be killed. The
@@ -35,8 +42,10 @@ u64 oom_points(const struct task *t, u64 total, u64 *rss)
 	return score > 0 ? (u64)score : 1;
 }
 
-/* A referenced victim; NULL: none, or one is dying already (*wait). */
-static struct proc *choose(u64 now, bool *wait, u64 *pages)
+/*
+ * A referenced victim, *mm its space, to be compared only; NULL: none, or one is dying already (*wait).
+ */
+static struct proc *choose(u64 now, bool *wait, u64 *pages, struct mm **mm)
 {
 	struct page_stats s;
 	struct proc *victim = NULL;
@@ -56,7 +65,13 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 			continue;
 		worst = bad;
 		victim = t->proc;
+		*mm = t->mm;
 		*pages = rss;
+	}
+	if (victim && READ_ONCE(oom_kill_asker) && current->proc &&
+	    (worst = oom_points(current, s.total, pages)) > 0) {
+		victim = current->proc;
+		*mm = current->mm;
 	}
 	if (*wait)
 		victim = NULL;
@@ -67,12 +82,45 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages)
 	return victim;
 }
 
+/* Under RCU: what memory is used for, and by whom, if that is a sixteenth of the victim's or more. */
+static void report(u64 pages)
+{
+	struct page_stats s;
+	struct task *t;
+
+	page_stats(&s);
+	pr_err("out of memory: of %lu KiB %lu free, %lu of programs, %lu of files, %lu shared or tmpfs",
+	       s.total << 2, s.free << 2, s.anon << 2, pagecache_pages() << 2,
+	       pagecache_pinned() << 2);
+	list_for_each_entry_rcu(t, &all_tasks, all_link) {
+		u64 rss = 0, bad = oom_points(t, s.total, &rss);
+
+		if (READ_ONCE(oom_dump_tasks) && bad && t == t->proc->leader && rss >= pages / 16)
+			pr_info("[%7d] %9lu KiB, oom_score_adj %5d: %s", proc_pid(t->proc),
+				rss << 2, t->proc->oom_score_adj, t->comm);
+	}
+}
+
+/* The victim, and whoever has the same memory: it comes free only when all of them let go. */
+static void kill_sharers(struct proc *victim, const struct mm *mm)
+{
+	struct task *t;
+	siginfo_t si;
+
+	siginfo_init(&si, SIGKILL, SI_KERNEL);
+	signal_send_proc(victim, &si);
+	list_for_each_entry_rcu(t, &all_tasks, all_link)
+		if (mm && READ_ONCE(t->mm) == mm && t->proc && t->proc != victim &&
+		    t->proc != init_proc && !READ_ONCE(t->proc->group_exit))
+			signal_send_proc(t->proc, &si);
+}
+
 void oom_kill(void)
 {
 	u64 now = now_mono(), pages = 0, names = 0;
 	struct page_stats before, after;
+	struct mm *mm = NULL;
 	struct proc *p;
-	siginfo_t si;
 	bool wait;
 
 	/*
@@ -87,12 +135,15 @@ void oom_kill(void)
 	page_stats(&after);
 	if (names || after.free > before.free)
 		return;
-	p = choose(now, &wait, &pages);
+	p = choose(now, &wait, &pages, &mm);
 	if (p) {
+		if (READ_ONCE(oom_panic))
+			panic("out of memory, and vm.panic_on_oom is set");
+		report(pages);
 		pr_err("out of memory: killing process %d, which has %lu KiB", proc_pid(p),
 		       pages << (PAGE_SHIFT - 10));
-		siginfo_init(&si, SIGKILL, SI_KERNEL);
-		signal_send_proc(p, &si);
+		atomic_long_inc(&kills);
+		kill_sharers(p, mm);
 		proc_put(p);
 	}
 	if (!fatal_signal_pending(current))

@@ -76,6 +76,13 @@ static struct area *protect_area(struct area *a, u64 start, u64 end, u32 access,
 	if (!flags_are_data(a->flags) && flags_are_data(flags) &&
 	    !limit_data(a->mm, (end - start) >> PAGE_SHIFT))
 		return ERR_PTR(-ENOMEM);
+	if (flags_are_promise(flags) && !(a->flags & (VM_ACCOUNT | VM_WRITE))) {
+		if (!commit_allows(a->mm, (end - start) >> PAGE_SHIFT))
+			return ERR_PTR(-ENOMEM);
+		flags |= VM_ACCOUNT;
+	} else if (!(flags & VM_WRITE) && area_is_anon(a) && !a->has_anon) {
+		flags &= ~VM_ACCOUNT; /* nothing of it can come into being now */
+	}
 	a = area_carve(a, start, end, flags);
 	if (IS_ERR(a))
 		return a;
@@ -107,6 +114,8 @@ static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct li
 			return -ENOMEM;
 		if (access & ~(a->flags / VM_MAYREAD))
 			return -EACCES;
+		if (a->flags & VM_SEALED)
+			return -EPERM;
 		if ((a->flags & VM_ACCESS) != access) {
 			a = protect_area(a, start, min(end, a->end), access, dead);
 			if (IS_ERR(a))

@@ -131,6 +131,8 @@ static int check_area(struct remap *r, struct area *a)
 
 	if (!a)
 		return -EFAULT;
+	if (a->flags & VM_SEALED)
+		return -EPERM;
 	if (!r->old_len && area_is_private(a))
 		return -EINVAL;
 	if ((r->flags & MREMAP_DONTUNMAP) && (a->flags & (VM_DONTEXPAND | VM_SPECIAL)))
@@ -149,7 +151,7 @@ static int check_area(struct remap *r, struct area *a)
 		return -ENOMEM;
 	if (flags_are_data(a->flags) && !limit_data(r->mm, more))
 		return -ENOMEM;
-	return 0;
+	return (a->flags & VM_ACCOUNT) && !commit_allows(r->mm, more) ? -ENOMEM : 0;
 }
 
 /* MREMAP_FIXED or MREMAP_DONTUNMAP. */
@@ -201,7 +203,9 @@ static long remap_locked(struct remap *r)
 	if (r->old_len >= r->new_len) {
 		if (!area_at(r->mm, r->old))
 			return -EFAULT;
-		err = 0;
+		err = area_sealed(r->mm, r->old, r->old + 1) ? -EPERM : 0;
+		if (err)
+			return err;
 		if (r->old_len > r->new_len)
 			err = unmap_locked(r->mm, r->old + r->new_len, end, r->dead);
 		return err ? err : (long)r->old;

@@ -1,5 +1,5 @@
 /*
- * How much memory an area has, page by page, for /proc/PID/smaps.
+ * How much memory an area has, and which, page by page: for /proc/PID/smaps, clear_refs, pagemap.
  */
 #include "mm/internal.h"
 
@@ -8,8 +8,9 @@
 /* [ptl] */
 static void count_page(struct area_usage *u, const struct page *p, pte_t e)
 {
-	int maps = max(atomic_read(&p->mapcount), 1);
-	bool dirty = (e & PTE_D) || page_flag(p, PG_DIRTY);
+	bool anon = page_rss(p) == RSS_ANON;
+	int maps = max(atomic_read(anon ? &p->refs : &p->mapcount), 1);
+	bool dirty = (e & PTE_D) || page_flag(p, PG_DIRTY) || page_flag(p, PG_PINNED);
 	u64 share = (PAGE_SIZE << PSS_SHIFT) / (u64)maps;
 
 	u->rss += PAGE_SIZE;
@@ -67,4 +68,59 @@ void area_usage(struct area *a, struct area_usage *u)
 	sum.pss_file >>= PSS_SHIFT;
 	sum.pss_shmem >>= PSS_SHIFT;
 	*u = sum;
+}
+
+void area_forget_use(struct area *a)
+{
+	bool any = false;
+	u64 addr = a->start;
+
+	while (addr < a->end) {
+		u64 next;
+		pte_t *pte = pte_find_next(a->mm, addr, &next);
+
+		if (pte) {
+			next = leaf_end(addr, a->end);
+			if (pte_lock(pte)) {
+				for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++) {
+					if (!pte_present(pte[i]))
+						continue;
+					WRITE_ONCE(pte[i], pte[i] & ~PTE_A);
+					page_flag_clear(pte_page(pte[i]), PG_REFERENCED);
+					any = true;
+				}
+				pte_unlock(pte);
+			}
+			cond_resched();
+		}
+		addr = next;
+	}
+	if (any)
+		mm_flush(a->mm, a->start, a->end);
+}
+
+#define PM_EXCLUSIVE (1UL << 56)
+#define PM_FILE	     (1UL << 61)
+#define PM_PRESENT   (1UL << 63)
+
+void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
+{
+	for (unsigned i = 0; i < n; i++, addr += PAGE_SIZE) {
+		pte_t *pte = pte_find(mm, addr);
+		struct page *p;
+
+		word[i] = 0;
+		if (!pte || !pte_lock(pte))
+			continue;
+		if (pte_used(*pte)) {
+			p = pte_page(*pte);
+			word[i] = PM_PRESENT | (physical ? pte_phys(*pte) >> PAGE_SHIFT : 0);
+			if (page_flag(p, PG_FILE))
+				word[i] |= PM_FILE;
+			if (p != zero_page &&
+			    atomic_read(page_flag(p, PG_FILE) ? &p->mapcount : &p->refs) == 1)
+				word[i] |= PM_EXCLUSIVE;
+		}
+		pte_unlock(pte);
+	}
 }

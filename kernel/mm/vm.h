@@ -44,6 +44,14 @@ struct area;
 #define VM_RAND_READ   (1u << 16)
 #define VM_HEAP	       (1u << 17) /* brk */
 #define VM_LOCKONFAULT (1u << 18) /* with VM_LOCKED: not populated */
+#define VM_ACCOUNT     (1u << 19) /* its pages count as promised, mm/commit.c */
+#define VM_DONTDUMP    (1u << 20)
+#define VM_MERGEABLE   (1u << 21) /* kept for those who ask: pages are never merged */
+#define VM_HUGEPAGE    (1u << 22) /* kept, as is the next */
+#define VM_NOHUGEPAGE  (1u << 23)
+#define VM_SEALED      (1u << 24) /* mseal(2) */
+#define VM_PFNMAP      (1u << 25) /* with VM_SPECIAL: not even MADV_DONTNEED */
+#define VM_DROPPABLE   (1u << 26)
 
 /* What a source can do for its areas; mm never knows fs. NULL ops: anonymous memory. */
 struct area_ops {
@@ -59,6 +67,10 @@ struct area_ops {
 	int (*mkwrite)(struct area *a, struct page *p);
 	/* For /proc/PID/maps: path into buf; may be NULL. */
 	int (*name)(struct area *a, char *buf, size_t n);
+	/* msync(2): writes bytes [from, to) of the source back. Called with no mm lock held. NULL: nothing to do. */
+	int (*sync)(struct area *a, u64 from, u64 to);
+	/* May current know which pages are cached (mincore(2))? NULL: no. */
+	bool (*may_look)(struct area *a);
 };
 
 /*
@@ -71,7 +83,7 @@ struct area {
 	u64 max_gap; /* [s] largest hole between areas of the subtree */
 	u64 start, end; /* [s][o] page aligned */
 	u32 flags; /* [s] VM_*; reclaim peeks at VM_LOCKED */
-	bool has_anon; /* [s, also for reading] only ever set: obj, but private copies may exist */
+	bool has_anon; /* [s, also for reading] only ever set: private pages may exist */
 	struct mm *mm; /* [I] NULL: a marker in obj's list */
 	const struct area_ops *ops; /* [I] */
 	struct vmobject *obj; /* [I] page cache it maps, referenced; NULL: anonymous */
@@ -79,6 +91,7 @@ struct area {
 	void *owner; /* [I] the struct file, for ops */
 	struct list_head obj_link; /* [obj->lock]; among the dead: who removed it */
 	const char *label; /* [I] "[vdso]" and the like, or NULL */
+	u16 policy; /* [s] of mbind(2), mm/policy.c; it is kept, and there is one node */
 };
 
 /*
@@ -105,6 +118,7 @@ struct mm {
 	u64 brk; /* [s] */
 	u64 mmap_top; /* [e] top-down search starts here */
 	u64 stack_top; /* [e] */
+	u64 total_max; /* [s] the most total_pages was */
 	u64 total_pages, locked_pages, data_pages, stack_pages, exec_pages; /* [s] in areas */
 	atomic_long_t rss_anon, rss_file, rss_shmem; /* [a] present pages */
 	u64 rss_max; /* [r] the most mm_rss was when it last fell; more now, perhaps */
@@ -117,6 +131,7 @@ struct mm {
 	u64 vdso; /* [e] its address; 0 none */
 	struct file *exe; /* [e] fs's reference, dropped through mm_exe_put */
 	u32 def_flags; /* [s] mlockall: flags of areas to come */
+	bool sealed; /* [s] there is an area with VM_SEALED */
 	struct rcu_head rcu; /* [I until refs is 0] */
 };
 
@@ -152,12 +167,21 @@ long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struc
 int vm_unmap(struct mm *mm, u64 addr, u64 len); /* munmap(2) errnos */
 int vm_protect(struct mm *mm, u64 addr, u64 len, int prot); /* mprotect(2) */
 long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 new_addr);
+/* remap_file_pages(2): a shared area's [start, start+len) shows what is at pgoff of its source. */
+long vm_remap_pages(struct mm *mm, u64 start, u64 len, u64 pgoff, int flags);
 int vm_advise(struct mm *mm, u64 addr, u64 len, int advice);
 long vm_brk(struct mm *mm, u64 addr); /* brk(2): the new or the old break */
 int vm_msync(struct mm *mm, u64 addr, u64 len, int flags);
 int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec);
 int vm_lock(struct mm *mm, u64 addr, u64 len, bool lock); /* mlock(2) */
 int vm_lock_onfault(struct mm *mm, u64 addr, u64 len); /* mlock2(MLOCK_ONFAULT) */
+/* Of one node, mm/policy.c. A policy is a word of uapi/mempolicy.h; [start, end) are whole pages. */
+int vm_bind(struct mm *mm, u64 start, u64 end, u16 policy); /* 0, -EFAULT (holes), -ENOMEM */
+int vm_policy(struct mm *mm, u64 addr); /* of the area there; -EFAULT */
+int vm_home_node(struct mm *mm, u64 start, u64 end); /* set_mempolicy_home_node(2) */
+int vm_page_node(struct mm *mm,
+		 u64 addr); /* 0; -ENOENT: no page; -EFAULT: no area, or only zeros */
+int vm_seal(struct mm *mm, u64 start, u64 len); /* mseal(2) */
 int vm_lock_all(struct mm *mm, int flags); /* mlockall(2), MCL_*; 0: munlockall */
 /*
  * A free range for a map of the caller's choice (vDSO, shmat): highest below mmap_top. Address or
@@ -173,6 +197,9 @@ struct area_usage { /* bytes */
 	u64 referenced, anon;
 };
 void area_usage(struct area *a, struct area_usage *u); /* sem held */
+void area_forget_use(struct area *a); /* clears what `referenced` counts; sem held */
+/* The words of /proc/PID/pagemap for n pages from addr on, all below USER_TOP; physical: pages by number. */
+void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical);
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.
@@ -201,13 +228,24 @@ int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index);
  * sense to retry.
  */
 void oom_kill(void);
+/* proc(5): kill who asks; panic instead; list the candidates. */
+extern int oom_kill_asker, oom_panic, oom_dump_tasks;
 
 /* For /proc/meminfo: committed memory, and what the page tables of all spaces take. */
 u64 vm_committed_pages(void);
 u64 vm_table_pages(void);
+u64 vm_locked_pages(void); /* in locked areas */
+u64 vm_faults(void);
+u64 vm_major_faults(void); /* for which a store was read */
+u64 oom_kills(void);
 /* 2: all is placed at random; 1: all but the heap; 0, with norandmaps: nothing. */
 extern int vm_randomize;
 extern int vm_max_map_count; /* areas of a space: proc(5) */
-extern int vm_overcommit; /* 0: no obvious excess; 1: anything. proc(5), overcommit_memory */
-#define VM_MIN_ADDR 0x10000UL /* lowest address chosen, and allowed without CAP_SYS_RAWIO */
+/* proc(5): overcommit_memory (0: no obvious excess; 1: anything; 2: up to the limit), _ratio, _kbytes. */
+extern int vm_overcommit, vm_overcommit_ratio, vm_admin_reserve, vm_user_reserve;
+extern u64 vm_overcommit_kbytes;
+u64 vm_commit_limit(void); /* pages */
+extern int vm_min_addr; /* proc(5), mmap_min_addr */
+/* The lowest address chosen, and allowed without CAP_SYS_RAWIO. */
+#define VM_MIN_ADDR ((u64)max(READ_ONCE(vm_min_addr), (int)PAGE_SIZE))
 #endif

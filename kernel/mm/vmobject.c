@@ -62,6 +62,17 @@ struct vmobject *vmobject_create_anon(u64 size)
 	return obj;
 }
 
+int vmobject_promise(struct vmobject *obj)
+{
+	u64 pages = DIV_ROUND_UP(obj->size, PAGE_SIZE);
+
+	if (!commit_allows(current->mm, pages))
+		return -ENOMEM;
+	obj->promised = pages;
+	commit_add((s64)pages);
+	return 0;
+}
+
 void vmobject_get(struct vmobject *obj)
 {
 	atomic_inc(&obj->refs);
@@ -72,13 +83,24 @@ void vmobject_put(struct vmobject *obj)
 	if (!atomic_dec_and_test(&obj->refs))
 		return;
 	vmobject_destroy(obj);
+	commit_add(-(s64)obj->promised);
 	if (obj->ops && obj->ops->release)
 		obj->ops->release(obj);
 }
 
+/* n pages come or go: 0, or -errno for why they may not come. obj->lock held. */
 static int charge(struct vmobject *obj, long n)
 {
-	return obj->ops && obj->ops->charge ? obj->ops->charge(obj, n) : 0;
+	bool counts = obj->pinned && !obj->promised;
+	int err;
+
+	if (counts && n > 0 && READ_ONCE(vm_overcommit) == OVERCOMMIT_NEVER &&
+	    !commit_allows(NULL, (u64)n))
+		return -ENOSPC;
+	err = obj->ops && obj->ops->charge ? obj->ops->charge(obj, n) : 0;
+	if (counts && !err)
+		commit_add(n);
+	return err;
 }
 
 int cache_insert(struct vmobject *obj, struct page *p, u64 index)
@@ -428,6 +450,23 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 	did = iter_copy_to(it, (char *)page_to_virt(p) + in, min(it->count, size - pos));
 	page_put(p);
 	return did ? (ssize_t)did : -EFAULT;
+}
+
+void vmobject_count(struct vmobject *obj, u64 first, u64 end, u64 *nr_cached, u64 *nr_dirty)
+{
+	struct page *p;
+
+	spin_lock(&obj->lock);
+	for (; first < end && (p = radix_next(&obj->pages, &first)) && first < end; first++) {
+		++*nr_cached;
+		*nr_dirty += page_flag(p, PG_DIRTY) || (obj->pinned && page_flag(p, PG_UPTODATE));
+		if (*nr_cached % 1024 == 0) {
+			spin_unlock(&obj->lock);
+			cond_resched();
+			spin_lock(&obj->lock);
+		}
+	}
+	spin_unlock(&obj->lock);
 }
 
 /* The page at *index or, for the next one with data, behind it. obj->lock held. */

@@ -39,6 +39,7 @@ struct vmobject {
 	spinlock_t lock;
 	struct radix_tree pages; /* [l]; radix_get also under RCU */
 	u64 nr_pages; /* [l] */
+	u64 promised; /* [I] pages that count as promised as a whole; 0: each as it comes */
 	u64 size; /* bytes; [the owner's lock: inode->rwsem] to write, read any time (READ_ONCE) */
 	const struct vmobject_ops *ops; /* [I] */
 	void *owner; /* [I] the inode, or NULL */
@@ -52,6 +53,8 @@ struct vmobject {
 void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *owner, bool pinned);
 /* For shared anonymous mappings: heap-allocated, one reference. NULL when out of memory. */
 struct vmobject *vmobject_create_anon(u64 size);
+/* Of a new one, whose size is set: all of it is promised at once. 0, -ENOMEM. */
+int vmobject_promise(struct vmobject *obj);
 void vmobject_get(struct vmobject *obj);
 void vmobject_put(struct vmobject *obj); /* the last put drops all pages, calls ops->release */
 /* Drops all pages (the owner goes away; no mapping may remain). */
@@ -112,6 +115,9 @@ void page_mark_dirty(struct page *p); /* also tags it OBJ_TAG_DIRTY in its objec
 unsigned vmobject_peek(struct vmobject *obj, u64 index, unsigned n, struct page **pages);
 /* Starts having n pages from index on cached (MADV_WILLNEED, readahead(2)). Sleeps. */
 void vmobject_readahead(struct vmobject *obj, u64 index, u64 n);
+
+/* cachestat(2): pages [first, end) of obj that are cached, and of those newer than the store. */
+void vmobject_count(struct vmobject *obj, u64 first, u64 end, u64 *nr_cached, u64 *nr_dirty);
 
 /* Frees up to n clean, unused cache pages; returns how many. Task context. */
 u64 reclaim_pages(u64 n);

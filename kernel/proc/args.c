@@ -76,9 +76,8 @@ static int map_stack(struct exec *x, u64 limit)
 		x->stack_top -= (random_u64() & STACK_RANDOM_PAGES) << PAGE_SHIFT;
 	x->stack_base = x->stack_top - len;
 	x->mm->stack_top = x->stack_top;
-	at = vm_map(x->mm, x->stack_base, len, flags,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, NULL, 0, NULL, NULL,
-		    "[stack]");
+	at = vm_map(x->mm, x->stack_base, len, flags, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL,
+		    0, NULL, NULL, "[stack]");
 	return at < 0 ? (int)at : 0;
 }
 

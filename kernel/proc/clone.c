@@ -155,6 +155,7 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 	t->start_time = now_mono();
 	t->cpus_allowed = from->cpus_allowed;
 	t->timer_slack = from->timer_slack;
+	t->mempolicy = from->mempolicy;
 	t->altstack.ss_flags = SS_DISABLE;
 	if (!from->proc)
 		return;

@@ -332,8 +332,8 @@ static const struct area_ops vdso_ops = { .fault = vdso_fault };
 
 static int map_vdso(struct exec *x)
 {
-	u32 data = VM_READ | VM_MAYREAD | VM_SPECIAL | VM_DONTEXPAND;
-	u32 code = data | VM_EXEC | VM_MAYEXEC;
+	u32 both = VM_READ | VM_MAYREAD | VM_SPECIAL | VM_DONTEXPAND, data = both | VM_PFNMAP;
+	u32 code = both | VM_EXEC | VM_MAYEXEC | VM_MAYWRITE;
 	long at = find_room(x, ANYWHERE, (1 + VDSO_PAGES) * PAGE_SIZE);
 	long got;
 

@@ -448,7 +448,7 @@ void thread_exit(int code)
 		itimer_exit(p);
 		posix_timers_exit(p);
 		if (p->session_leader)
-			tty_session_end(p);
+			tty_session_end(p, true);
 	}
 	task_release_mm(t);
 	drop_mm(t, p);

@@ -58,8 +58,7 @@ static u64 timer_now(const struct posix_timer *pt)
 /* [g] */
 static void arm(struct posix_timer *pt, u64 now)
 {
-	u64 left = pt->expires > now ? pt->expires - now : 0, when;
-	int steps;
+	u64 left = pt->expires > now ? pt->expires - now : 0;
 
 	if (pt->notify == SIGEV_NONE)
 		return;
@@ -68,21 +67,10 @@ static void arm(struct posix_timer *pt, u64 now)
 			timer_start(&pt->timer, now_mono() + cpu_clock_wait(&pt->cpu, left));
 		return;
 	}
-	if (!pt->real) {
+	if (pt->real)
+		timer_start_real(&pt->timer, pt->expires);
+	else
 		timer_start(&pt->timer, pt->expires);
-		return;
-	}
-	/* Whoever steps the clock counts it first, then has the timer look. */
-	do {
-		steps = atomic_read(&time_set_count);
-		smp_rmb();
-		now = now_real();
-		left = pt->expires > now ? pt->expires - now : 0;
-		if (check_add_overflow(now_mono(), left, &when))
-			when = TIME_FOREVER - 1;
-		timer_start(&pt->timer, when);
-		smp_mb();
-	} while (atomic_read(&time_set_count) != steps);
 }
 
 /* [g] A periodic timer goes on with its first expiry after now. */

@@ -25,9 +25,6 @@
 
 #define SIGNALS_IGNORED (sig_bit(SIGCONT) | sig_bit(SIGCHLD) | sig_bit(SIGWINCH) | sig_bit(SIGURG))
 #define SIGNALS_STOP	(sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
-#define SIGNALS_FAULT                                                             \
-	(sig_bit(SIGILL) | sig_bit(SIGTRAP) | sig_bit(SIGBUS) | sig_bit(SIGFPE) | \
-	 sig_bit(SIGSEGV) | sig_bit(SIGSYS))
 
 /* --- interrupted system calls ---------------------------------------------------------------- */
 
@@ -175,7 +172,7 @@ static void stop_begin(int signo)
 /* Dies of signo. No core is written, so the wait status never bears the core bit. */
 static __noreturn void die_of(int signo, const siginfo_t *si, struct trapframe *tf)
 {
-	if ((sig_bit(signo) & SIGNALS_FAULT) && si->si_code > 0)
+	if ((sig_bit(signo) & SIG_FAULTS) && si->si_code > 0)
 		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx",
 			 current->comm, task_tid(current), signo, si->si_code, si->si_addr, tf->pc,
 			 tf->ra, tf->sp);
@@ -257,7 +254,7 @@ static int next_handled(siginfo_t *si, struct ksigaction *ka, struct trapframe *
 		if (sig_bit(signo) & SIGNALS_IGNORED)
 			continue;
 		/* Nothing stops or ends init but a fault of its own. */
-		if (p == init_proc && !((sig_bit(signo) & SIGNALS_FAULT) && si->si_code > 0))
+		if (p == init_proc && !((sig_bit(signo) & SIG_FAULTS) && si->si_code > 0))
 			continue;
 		if (sig_bit(signo) & SIGNALS_STOP)
 			stop_begin(signo);

@@ -168,16 +168,22 @@ static void put_vm_flags(struct text *out, u32 flags)
 		u32 flag;
 		char name[4];
 	} names[] = {
-		{ VM_READ, "rd" },	 { VM_WRITE, "wr" },	 { VM_EXEC, "ex" },
-		{ VM_SHARED, "sh" },	 { VM_MAYREAD, "mr" },	 { VM_MAYWRITE, "mw" },
-		{ VM_MAYEXEC, "me" },	 { VM_GROWSDOWN, "gd" }, { VM_LOCKED, "lo" },
-		{ VM_SEQ_READ, "sr" },	 { VM_RAND_READ, "rr" }, { VM_DONTFORK, "dc" },
-		{ VM_DONTEXPAND, "de" }, { VM_NORESERVE, "nr" }, { VM_WIPEONFORK, "wf" },
+		{ VM_READ, "rd" },	  { VM_WRITE, "wr" },	  { VM_EXEC, "ex" },
+		{ VM_SHARED, "sh" },	  { VM_MAYREAD, "mr" },	  { VM_MAYWRITE, "mw" },
+		{ VM_MAYEXEC, "me" },	  { VM_SHARED, "ms" },	  { VM_GROWSDOWN, "gd" },
+		{ VM_PFNMAP, "pf" },	  { VM_LOCKED, "lo" },	  { VM_SEQ_READ, "sr" },
+		{ VM_RAND_READ, "rr" },	  { VM_DONTFORK, "dc" },  { VM_DONTEXPAND, "de" },
+		{ VM_LOCKONFAULT, "lf" }, { VM_ACCOUNT, "ac" },	  { VM_NORESERVE, "nr" },
+		{ VM_WIPEONFORK, "wf" },  { VM_DONTDUMP, "dd" },  { VM_HUGEPAGE, "hg" },
+		{ VM_NOHUGEPAGE, "nh" },  { VM_MERGEABLE, "mg" }, { VM_DROPPABLE, "dp" },
+		{ VM_SEALED, "sl" },
 	};
 
 	text_puts(out, "VmFlags: ");
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		if (flags & names[i].flag)
+		/* Linux keeps "shared" only where writing is possible: the rest "may be shared". */
+		if ((flags & names[i].flag) &&
+		    !(names[i].name[0] == 's' && names[i].name[1] == 'h' && !(flags & VM_MAYWRITE)))
 			text_printf(out, "%s ", names[i].name);
 	text_puts(out, "\n");
 }

@@ -106,7 +106,7 @@ int pid_auxv_show(struct text *out, const struct subject *s)
 /* --- mem ------------------------------------------------------------------------------------ */
 
 /* The right is checked once; the file then holds the space, not its pages. */
-static int mem_open(struct inode *i, struct file *f)
+int pid_mm_open(struct inode *i, struct file *f)
 {
 	struct subject s;
 	struct mm *mm;
@@ -129,7 +129,7 @@ out:
 	return err;
 }
 
-static void mem_release(struct file *f)
+void pid_mm_release(struct file *f)
 {
 	if (f->priv)
 		mm_drop(f->priv);
@@ -188,7 +188,7 @@ static ssize_t mem_write(struct file *f, struct iter *it, u64 *pos)
 }
 
 /* Addresses are positions, those that look negative too. */
-static s64 mem_llseek(struct file *f, s64 off, int whence)
+s64 pid_mem_llseek(struct file *f, s64 off, int whence)
 {
 	if (whence == SEEK_CUR)
 		off += (s64)f->pos;
@@ -199,9 +199,9 @@ static s64 mem_llseek(struct file *f, s64 off, int whence)
 }
 
 const struct file_ops pid_mem_fops = {
-	.open = mem_open,
+	.open = pid_mm_open,
 	.read = mem_read,
 	.write = mem_write,
-	.llseek = mem_llseek,
-	.release = mem_release,
+	.llseek = pid_mem_llseek,
+	.release = pid_mm_release,
 };

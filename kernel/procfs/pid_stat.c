@@ -208,7 +208,7 @@ static void put_memory(struct text *out, struct mm *mm)
 	u64 shmem = (u64)atomic_long_read(&mm->rss_shmem), text = text_pages(mm);
 	u64 rss = mm_rss(mm);
 
-	kb(out, "VmPeak", mm->total_pages);
+	kb(out, "VmPeak", mm->total_max);
 	kb(out, "VmSize", mm->total_pages);
 	kb(out, "VmLck", mm->locked_pages);
 	kb(out, "VmPin", 0);

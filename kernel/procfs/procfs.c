@@ -72,11 +72,15 @@ static bool pid_next(const struct subject *s, u64 *key, char *name, struct place
 }
 
 static const struct node root_table[] = {
+	NODE_FILE("buddyinfo", buddyinfo_show),
 	NODE_FILE("cmdline", cmdline_show),
 	NODE_FILE("cpuinfo", cpuinfo_show),
 	NODE_FILE("devices", devices_show),
 	NODE_FILE("filesystems", filesystems_show),
 	NODE_FILE("interrupts", interrupts_show),
+	{ .name = "kpagecgroup", .mode = S_IFREG | 0400, .fops = &page_words_fops },
+	{ .name = "kpagecount", .mode = S_IFREG | 0400, .fops = &page_words_fops },
+	{ .name = "kpageflags", .mode = S_IFREG | 0400, .fops = &page_words_fops },
 	NODE_FILE("loadavg", loadavg_show),
 	NODE_FILE("locks", locks_show),
 	NODE_FILE("meminfo", meminfo_show),
@@ -92,6 +96,8 @@ static const struct node root_table[] = {
 	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = thread_self_link },
 	NODE_FILE("uptime", uptime_show),
 	NODE_FILE("version", version_show),
+	NODE_FILE("vmstat", vmstat_show),
+	NODE_FILE("zoneinfo", zoneinfo_show),
 	{ .name = NULL },
 };
 

@@ -15,7 +15,6 @@ int filesystems_show(struct text *out, const struct subject *s);
 int interrupts_show(struct text *out, const struct subject *s);
 int loadavg_show(struct text *out, const struct subject *s);
 int locks_show(struct text *out, const struct subject *s);
-int meminfo_show(struct text *out, const struct subject *s);
 int partitions_show(struct text *out, const struct subject *s);
 int slabinfo_show(struct text *out, const struct subject *s);
 int stat_show(struct text *out, const struct subject *s);
@@ -25,6 +24,13 @@ int uptime_show(struct text *out, const struct subject *s);
 int version_show(struct text *out, const struct subject *s);
 
 extern const struct node sys_table[]; /* /proc/sys: sys.c */
+
+/* Memory: memory.c */
+int buddyinfo_show(struct text *out, const struct subject *s);
+int meminfo_show(struct text *out, const struct subject *s);
+int vmstat_show(struct text *out, const struct subject *s);
+int zoneinfo_show(struct text *out, const struct subject *s);
+extern const struct file_ops page_words_fops;
 
 /* A process or thread: pid.c. */
 extern const struct node pid_dir;
@@ -41,7 +47,17 @@ int pid_maps_show(struct text *out, const struct subject *s);
 int pid_smaps_show(struct text *out, const struct subject *s);
 int pid_smaps_rollup_show(struct text *out, const struct subject *s);
 
+/* pid_pages.c */
+extern const struct file_ops pid_pagemap_fops;
+int pid_clear_refs_store(const struct subject *s, char *text, size_t n);
+int pid_numa_maps_show(struct text *out, const struct subject *s);
+int pid_map_files_lookup(const struct subject *s, const char *name, struct place *to);
+bool pid_map_files_next(const struct subject *s, u64 *key, char *name, struct place *to);
+
 /* pid_mem.c */
+int pid_mm_open(struct inode *i, struct file *f); /* f->priv: the space, held; NULL without one */
+void pid_mm_release(struct file *f);
+s64 pid_mem_llseek(struct file *f, s64 off, int whence); /* positions are addresses */
 int pid_cmdline_show(struct text *out, const struct subject *s);
 int pid_environ_show(struct text *out, const struct subject *s);
 int pid_auxv_show(struct text *out, const struct subject *s);

@@ -4,9 +4,7 @@
  */
 #include "procfs/procfs.h"
 
-#include "alloc/page.h"
 #include "alloc/slab.h"
-#include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/memlayout.h"
 #include "core/irq.h"
@@ -15,8 +13,6 @@
 #include "dev/machine.h"
 #include "fs/lock.h"
 #include "lib/printf.h"
-#include "mm/vm.h"
-#include "mm/vmobject.h"
 #include "proc/room.h"
 #include "proc/uts.h"
 #include "sbi/sbi.h"
@@ -58,59 +54,6 @@ int cpuinfo_show(struct text *out, const struct subject *s)
 }
 
 /* --- memory ----------------------------------------------------------------- */
-
-static void kb(struct text *out, const char *label, u64 pages)
-{
-	size_t start = out->len;
-
-	text_puts(out, label);
-	text_pad(out, start, 16);
-	text_printf(out, "%8lu kB\n", pages << (PAGE_SHIFT - 10));
-}
-
-/* Slab memory that goes when memory is short: cached names and inodes. */
-static void add_reclaimable(const char *name, size_t size, u64 used, u64 total, void *arg)
-{
-	(void)used;
-	if (str_equal(name, "dentry") || str_equal(name, "inode"))
-		*(u64 *)arg += total * size;
-}
-
-int meminfo_show(struct text *out, const struct subject *s)
-{
-	u64 cached = pagecache_pages(), pinned = pagecache_pinned(), slab = slab_pages();
-	u64 reclaimable = 0, available;
-	struct page_stats mem;
-
-	(void)s;
-	page_stats(&mem);
-	slab_for_each(add_reclaimable, &reclaimable);
-	reclaimable = min(reclaimable >> PAGE_SHIFT, slab);
-	available = mem.free + (cached - min(pinned, cached)) + reclaimable / 2;
-	available -= min(available, mem.reserve);
-
-	kb(out, "MemTotal:", mem.total);
-	kb(out, "MemFree:", mem.free);
-	kb(out, "MemAvailable:", available);
-	kb(out, "Buffers:", 0);
-	kb(out, "Cached:", cached);
-	kb(out, "SwapCached:", 0);
-	kb(out, "SwapTotal:", 0);
-	kb(out, "SwapFree:", 0);
-	kb(out, "Dirty:", pagecache_dirty());
-	kb(out, "AnonPages:", mem.anon);
-	kb(out, "Mapped:", pagecache_mapped());
-	kb(out, "Shmem:", pinned);
-	kb(out, "KReclaimable:", reclaimable);
-	kb(out, "Slab:", slab);
-	kb(out, "SReclaimable:", reclaimable);
-	kb(out, "SUnreclaim:", slab - reclaimable);
-	kb(out, "KernelStack:", kstack_pages());
-	kb(out, "PageTables:", vm_table_pages());
-	kb(out, "CommitLimit:", mem.total / 2);
-	kb(out, "Committed_AS:", vm_committed_pages());
-	return 0;
-}
 
 static void slab_row(const char *name, size_t size, u64 used, u64 total, void *arg)
 {

@@ -9,6 +9,7 @@
 #include <uapi/errno.h>
 #include <uapi/prctl.h>
 
+#include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "fs/files.h"
@@ -180,11 +181,57 @@ static int drop_caches_store(const struct subject *s, char *text, size_t n)
 }
 
 static const struct number map_count_number = { .word = &vm_max_map_count, .max = S32_MAX };
-/*
- * There is no 2, which would refuse what RAM can't hold: the kernel does not count all that it
- * promised.
- */
-static const struct number overcommit_number = { .word = &vm_overcommit, .max = 1 };
+static const struct number overcommit_number = { .word = &vm_overcommit, .max = 2 };
+static const struct number admin_reserve_number = { .word = &vm_admin_reserve, .max = S32_MAX };
+static const struct number user_reserve_number = { .word = &vm_user_reserve, .max = S32_MAX };
+static const struct number min_addr_number = { .word = &vm_min_addr, .max = S32_MAX };
+static const struct number panic_on_oom_number = { .word = &oom_panic, .max = 2 };
+static const struct number oom_dump_number = { .word = &oom_dump_tasks, .max = S32_MAX };
+static const struct number oom_asker_number = { .word = &oom_kill_asker, .max = S32_MAX };
+static int swappiness = 60; /* there is nothing to swap to */
+static const struct number swappiness_number = { .word = &swappiness, .max = 200 };
+
+static s64 commit_ratio_get(void)
+{
+	return READ_ONCE(vm_overcommit_ratio);
+}
+
+/* Of ratio and kbytes the one that was written last counts; the other reads as 0. */
+static int commit_ratio_set(s64 v)
+{
+	WRITE_ONCE(vm_overcommit_ratio, (int)v);
+	WRITE_ONCE(vm_overcommit_kbytes, 0);
+	return 0;
+}
+
+static s64 commit_kbytes_get(void)
+{
+	return (s64)READ_ONCE(vm_overcommit_kbytes);
+}
+
+static int commit_kbytes_set(s64 v)
+{
+	WRITE_ONCE(vm_overcommit_kbytes, (u64)v);
+	WRITE_ONCE(vm_overcommit_ratio, 0);
+	return 0;
+}
+
+static const struct number commit_ratio_number = {
+	.get = commit_ratio_get, .set = commit_ratio_set, .min = S32_MIN, .max = S32_MAX
+};
+static const struct number commit_kbytes_number = { .get = commit_kbytes_get,
+						    .set = commit_kbytes_set,
+						    .max = S64_MAX };
+
+static int min_free_show(struct text *out, const struct subject *s)
+{
+	struct page_stats mem;
+
+	(void)s;
+	page_stats(&mem);
+	text_printf(out, "%lu\n", mem.reserve << (PAGE_SHIFT - 10));
+	return 0;
+}
 
 /* --- fs ---------------------------------------------------------------------------------- */
 
@@ -368,15 +415,26 @@ static const struct node kernel_table[] = {
 };
 
 static const struct node vm_table[] = {
+	NODE_NUMBER("admin_reserve_kbytes", 0644, &admin_reserve_number),
 	{ .name = "drop_caches",
 	  .mode = S_IFREG | 0200,
 	  .flags = NODE_SYSCTL,
 	  .store = drop_caches_store },
 	NODE_NUMBER("max_map_count", 0644, &map_count_number),
-	NODE_CONST("mmap_min_addr", "65536\n"),
+	NODE_SYS("min_free_kbytes", min_free_show),
+	NODE_NUMBER("mmap_min_addr", 0644, &min_addr_number),
+	NODE_CONST("nr_hugepages", "0\n"),
+	NODE_CONST("nr_overcommit_hugepages", "0\n"),
+	NODE_NUMBER("oom_dump_tasks", 0644, &oom_dump_number),
+	NODE_NUMBER("oom_kill_allocating_task", 0644, &oom_asker_number),
+	NODE_NUMBER("overcommit_kbytes", 0644, &commit_kbytes_number),
 	NODE_NUMBER("overcommit_memory", 0644, &overcommit_number),
-	NODE_CONST("overcommit_ratio", "50\n"),
-	NODE_CONST("swappiness", "60\n"),
+	NODE_NUMBER("overcommit_ratio", 0644, &commit_ratio_number),
+	NODE_CONST("page-cluster", "3\n"),
+	NODE_NUMBER("panic_on_oom", 0644, &panic_on_oom_number),
+	NODE_NUMBER("swappiness", 0644, &swappiness_number),
+	NODE_CONST("unprivileged_userfaultfd", "0\n"),
+	NODE_NUMBER("user_reserve_kbytes", 0644, &user_reserve_number),
 	{ .name = NULL },
 };
 

@@ -455,17 +455,19 @@ out:
 
 long sys_memfd_create(const char __user *uname, unsigned long flags)
 {
+	unsigned known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEAL | MFD_EXEC;
 	char name[MEMFD_NAME_MAX + 1];
 	struct file *f;
 	ssize_t n;
 
-	if ((unsigned)flags &
-	    ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEAL | MFD_EXEC))
+	if (flags & MFD_HUGETLB) /* and a size of pages */
+		known |= (unsigned)MAP_HUGE_MASK << MAP_HUGE_SHIFT;
+	if ((unsigned)flags & ~known)
 		return -EINVAL;
 	if ((flags & MFD_NOEXEC_SEAL) && (flags & MFD_EXEC))
 		return -EINVAL;
 	if (flags & MFD_HUGETLB)
-		return -ENOSYS; /* as where there are no huge pages */
+		return -ENODEV; /* as where there are none of that size */
 	n = strncpy_from_user(name, uname, sizeof(name));
 	if (n < 0)
 		return n == -ENAMETOOLONG ? -EINVAL : n;

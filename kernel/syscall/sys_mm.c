@@ -3,14 +3,21 @@
 #include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
+#include <uapi/fcntl.h>
 #include <uapi/mman.h>
 #include <uapi/mount.h>
 #include <uapi/personality.h>
 
+#include "alloc/slab.h"
+#include "core/cred.h"
 #include "core/task.h"
 #include "fs/files.h"
 #include "fs/fs.h"
+#include "mm/iter.h"
+#include "mm/usercopy.h"
 #include "mm/vm.h"
+#include "proc/proc.h"
+#include "proc/room.h"
 
 #define VM_MAY_ALL (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 /* What MAP_SHARED_VALIDATE knows; anything else is refused rather than ignored. */
@@ -36,13 +43,28 @@ static long map_anon(u64 addr, u64 len, int prot, int flags)
 	struct vmobject *obj;
 	long at;
 
-	if ((flags & MAP_TYPE) == MAP_PRIVATE)
+	switch (flags & MAP_TYPE) {
+	case MAP_DROPPABLE: /* mmap(2): may become zeros when memory is short; never needs to here */
+		if (flags & (MAP_LOCKED | MAP_GROWSDOWN))
+			return -EINVAL;
+		vm |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
+		fallthrough;
+	case MAP_PRIVATE:
 		return vm_map(current->mm, addr, len, vm, flags, NULL, 0, NULL, NULL, NULL);
-	if ((flags & MAP_TYPE) != MAP_SHARED || (flags & MAP_GROWSDOWN))
+	case MAP_SHARED:
+		if (!(flags & MAP_GROWSDOWN))
+			break;
+		fallthrough;
+	default:
 		return -EINVAL;
+	}
 	obj = vmobject_create_anon(ALIGN_UP(len, PAGE_SIZE));
 	if (!obj)
 		return -ENOMEM;
+	if ((!(flags & MAP_NORESERVE) || READ_ONCE(vm_overcommit) == 2) && vmobject_promise(obj)) {
+		vmobject_put(obj);
+		return -ENOMEM;
+	}
 	at = vm_map(current->mm, addr, len, vm | VM_SHARED, flags, obj, 0, NULL, NULL, NULL);
 	vmobject_put(obj);
 	return at;
@@ -125,9 +147,11 @@ long sys_mmap(unsigned long addr, size_t length, int prot, int flags, int fd, s6
 		return length ? -ENOMEM : -EINVAL;
 	}
 	if (flags & MAP_HUGETLB) { /* no huge pages are set aside */
+		unsigned size = (unsigned)flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+
 		if (f)
 			file_put(f);
-		return f ? -EINVAL : -ENOMEM;
+		return f || (size && size != 21 && size != 30) ? -EINVAL : -ENOMEM;
 	}
 	if (f)
 		return map_file(f, addr, length, prot, flags, (u64)offset >> PAGE_SHIFT);
@@ -206,4 +230,137 @@ long sys_mlockall(unsigned long flags)
 long sys_munlockall(void)
 {
 	return vm_lock_all(current->mm, 0);
+}
+
+long sys_mseal(unsigned long start, size_t len, unsigned long flags)
+{
+	return flags ? -EINVAL : vm_seal(current->mm, start, len);
+}
+
+long sys_remap_file_pages(unsigned long addr, size_t size, int prot, size_t pgoff,
+			  unsigned long flags)
+{
+	if (prot)
+		return -EINVAL;
+	return vm_remap_pages(current->mm, ALIGN_DOWN(addr, PAGE_SIZE), ALIGN_DOWN(size, PAGE_SIZE),
+			      pgoff, (int)flags);
+}
+
+/* The space that pidfd's process has and current may give advice on, referenced; ERR_PTR. */
+static struct mm *mm_of_pidfd(int pidfd)
+{
+	struct file *f = fd_get(pidfd);
+	struct mm *mm = ERR_PTR(-ESRCH);
+	struct task *t;
+	struct pid *pid;
+
+	if (!f)
+		return ERR_PTR(-EBADF);
+	pid = pidfd_pid(f);
+	if (IS_ERR(pid)) {
+		file_put(f);
+		return ERR_CAST(pid);
+	}
+	t = task_find_get(pid->nr);
+	file_put(f);
+	if (!t)
+		return mm;
+	if (!ptrace_may_access(t, false)) {
+		mm = ERR_PTR(-EACCES);
+	} else {
+		mm = task_mm_get(t);
+		if (!mm)
+			mm = ERR_PTR(-ESRCH);
+	}
+	task_put(t);
+	return mm;
+}
+
+long sys_process_madvise(int pidfd, void __user *iovec, size_t vlen, int advice,
+			 unsigned long flags)
+{
+	struct iovec fast[UIO_FASTIOV], *heap;
+	struct iter it;
+	struct mm *mm;
+	long done = 0, err;
+
+	if (flags)
+		return -EINVAL;
+	err = iter_import_iovec(&it, iovec, vlen, fast, &heap);
+	if (err)
+		return err;
+	mm = mm_of_pidfd(pidfd);
+	err = IS_ERR(mm) ? PTR_ERR(mm) : 0;
+	if (err)
+		goto out_free;
+	if (advice != MADV_COLD && advice != MADV_PAGEOUT && advice != MADV_WILLNEED)
+		err = -EINVAL;
+	else if (mm != current->mm && !capable(CAP_SYS_NICE))
+		err = -EPERM;
+	for (unsigned i = 0; i < it.nr_segs && !err; i++) {
+		err = vm_advise(mm, (__force u64)it.iov[i].iov_base, it.iov[i].iov_len, advice);
+		if (!err)
+			done += (long)it.iov[i].iov_len;
+	}
+	mm_put(mm);
+out_free:
+	kfree(heap);
+	return done ? done : err;
+}
+
+long sys_cachestat(int fd, void __user *range, void __user *stat, unsigned long flags)
+{
+	struct { /* struct cachestat_range */
+		u64 off, len;
+	} r;
+	struct { /* struct cachestat */
+		u64 cached, dirty, writeback, evicted, recently_evicted;
+	} st = { 0 };
+	struct file *f = fd_get(fd);
+	u64 last;
+	int err = -EFAULT;
+
+	if (!f)
+		return -EBADF;
+	if (copy_from_user(&r, range, sizeof(r)))
+		goto out;
+	err = -EINVAL;
+	if (flags)
+		goto out;
+	last = r.len ? (r.off + r.len - 1) >> PAGE_SHIFT : U64_MAX - 1;
+	vmobject_count(&f->inode->pages, r.off >> PAGE_SHIFT, last + 1, &st.cached, &st.dirty);
+	err = copy_to_user(stat, &st, sizeof(st));
+out:
+	file_put(f);
+	return err;
+}
+
+/* There is no swapping, so what could be swapped to is checked and then refused: swapon(2). */
+#define SWAP_FLAGS_VALID 0x7ffffUL
+
+static long check_swap_file(const char __user *path)
+{
+	char *name = getname(path, false);
+	struct file *f;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	f = file_open(AT_FDCWD, name, O_RDWR | O_LARGEFILE, 0);
+	kfree(name);
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	file_put(f);
+	return -EINVAL;
+}
+
+long sys_swapon(const char __user *path, unsigned long swapflags)
+{
+	if ((u32)swapflags & ~SWAP_FLAGS_VALID)
+		return -EINVAL;
+	return capable(CAP_SYS_ADMIN) ? check_swap_file(path) : -EPERM;
+}
+
+long sys_swapoff(const char __user *path)
+{
+	return capable(CAP_SYS_ADMIN) ? check_swap_file(path) : -EPERM;
 }

@@ -1,4 +1,4 @@
-/* poll, select, epoll and eventfd: argument checking. The work is in fs/. */
+/* poll, select, epoll, eventfd and signalfd: argument checking. The work is in fs/. */
 #include <compiler.h>
 #include <err.h>
 #include <syscalls.h>
@@ -16,6 +16,7 @@
 #include "fs/eventfd.h"
 #include "fs/files.h"
 #include "fs/poll.h"
+#include "fs/signalfd.h"
 #include "lib/bitmap.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -323,4 +324,29 @@ long sys_eventfd2(unsigned int count, int flags)
 		return -EINVAL;
 	f = eventfd_create(count, flags);
 	return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, flags & EFD_CLOEXEC ? O_CLOEXEC : 0);
+}
+
+long sys_signalfd4(int fd, const void __user *umask, size_t size, int flags)
+{
+	ksigset_t mask;
+	struct file *f;
+	long ret;
+
+	if (size != sizeof(mask))
+		return -EINVAL;
+	if (copy_from_user(&mask, umask, sizeof(mask)))
+		return -EFAULT;
+	if (flags & ~(SFD_CLOEXEC | SFD_NONBLOCK))
+		return -EINVAL;
+	if (fd == -1) {
+		f = signalfd_create(mask, flags);
+		return IS_ERR(f) ? PTR_ERR(f) :
+				   fd_open_file(f, flags & SFD_CLOEXEC ? O_CLOEXEC : 0);
+	}
+	f = fd_get(fd);
+	if (!f)
+		return -EBADF;
+	ret = signalfd_set_mask(f, mask);
+	file_put(f);
+	return ret ? ret : fd;
 }

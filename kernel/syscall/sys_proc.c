@@ -482,3 +482,11 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 	task_put(t);
 	return fd;
 }
+
+long sys_vhangup(void)
+{
+	if (!capable(CAP_SYS_TTY_CONFIG))
+		return -EPERM;
+	tty_vhangup();
+	return 0;
+}

@@ -1,12 +1,14 @@
 /*
- * Clocks, sleeping, interval and POSIX timers: decoding and copying. Times are
- * u64 nanoseconds inside (syscall/timespec.h); proc/clock.c, proc/posix_timer.c
- * and core/itimer.c act.
+ * Clocks, sleeping, interval and POSIX timers, timerfd: decoding and copying.
+ * Times are u64 nanoseconds inside (syscall/timespec.h); proc/clock.c,
+ * proc/posix_timer.c, core/itimer.c and fs/timerfd.c act.
  */
 #include <syscalls.h>
 
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/eventfd.h>
+#include <uapi/fcntl.h>
 #include <uapi/signal.h>
 #include <uapi/time.h>
 
@@ -14,6 +16,8 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "fs/files.h"
+#include "fs/timerfd.h"
 #include "mm/usercopy.h"
 #include "proc/clock.h"
 #include "proc/posix_timer.h"
@@ -377,4 +381,62 @@ long sys_timer_getoverrun(int timerid)
 long sys_timer_delete(int timerid)
 {
 	return posix_timer_delete(timerid);
+}
+
+/* ---- timerfd ---- */
+
+static bool is_alarm_clock(int clockid)
+{
+	return clockid == CLOCK_REALTIME_ALARM || clockid == CLOCK_BOOTTIME_ALARM;
+}
+
+long sys_timerfd_create(int clockid, int flags)
+{
+	struct file *f;
+
+	if ((flags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) ||
+	    (clockid != CLOCK_REALTIME && clockid != CLOCK_MONOTONIC && clockid != CLOCK_BOOTTIME &&
+	     !is_alarm_clock(clockid)))
+		return -EINVAL;
+	/* Nothing here sleeps so deeply that an alarm would have to wake it: it is a timer like the others. */
+	if (is_alarm_clock(clockid) && !capable(CAP_WAKE_ALARM))
+		return -EPERM;
+	f = timerfd_create_file(clockid, flags);
+	return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, flags & TFD_CLOEXEC ? O_CLOEXEC : 0);
+}
+
+long sys_timerfd_settime(int fd, unsigned long flags, void __user *new_value,
+			 void __user *old_value)
+{
+	u64 value, interval, old = 0, old_interval = 0;
+	struct itimerspec its;
+	struct file *f;
+	int err;
+
+	if (copy_from_user(&its, new_value, sizeof(its)))
+		return -EFAULT;
+	if (((int)flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) ||
+	    timespec_ns(&value, &its.it_value) || timespec_ns(&interval, &its.it_interval))
+		return -EINVAL;
+	f = fd_get(fd);
+	if (!f)
+		return -EBADF;
+	err = timerfd_set(f, (int)flags, value, interval, &old, &old_interval);
+	file_put(f);
+	if (err)
+		return err;
+	return old_value ? put_itimerspec(old_value, old, old_interval) : 0;
+}
+
+long sys_timerfd_gettime(int fd, void __user *curr_value)
+{
+	struct file *f = fd_get(fd);
+	u64 value, interval;
+	int err;
+
+	if (!f)
+		return -EBADF;
+	err = timerfd_get(f, &value, &interval);
+	file_put(f);
+	return err ? err : put_itimerspec(curr_value, value, interval);
 }

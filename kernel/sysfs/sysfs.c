@@ -332,12 +332,36 @@ static const struct node virtual_table[] = {
 	{ .name = NULL },
 };
 
+/* One node, with all memory and all harts. */
+static const struct node node0_table[] = {
+	{ .name = "cpulist", .mode = S_IFREG | 0444, .show = hart_mask_show },
+	{ .name = "cpumap", .mode = S_IFREG | 0444, .show = all_bits_show },
+	{ .name = "distance", .mode = S_IFREG | 0444, .show = constant_show, .data = "10\n" },
+	{ .name = NULL },
+};
+
+#define NODE_ONE(nm)                                                                       \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" \
+	}
+
+static const struct node numa_table[] = {
+	NODE_ONE("has_cpu"),
+	NODE_ONE("has_memory"),
+	NODE_ONE("has_normal_memory"),
+	NODE_DIR("node0", node0_table),
+	NODE_ONE("online"),
+	NODE_ONE("possible"),
+	{ .name = NULL },
+};
+
 static const struct node system_table[] = {
 	{ .name = "cpu",
 	  .mode = S_IFDIR | 0755,
 	  .sub = cpu_table,
 	  .lookup = hart_lookup,
 	  .next = hart_next },
+	NODE_DIR("node", numa_table),
 	{ .name = NULL },
 };
 
@@ -358,10 +382,36 @@ static const struct node huge_table[] = {
 	  .mode = S_IFREG | 0444,
 	  .show = constant_show,
 	  .data = "always madvise [never]\n" },
+	{ .name = "hpage_pmd_size",
+	  .mode = S_IFREG | 0444,
+	  .show = constant_show,
+	  .data = "2097152\n" },
 	{ .name = NULL },
 };
 
+#define NODE_VALUE(nm, text)                                                                   \
+	{                                                                                      \
+		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = text "\n" \
+	}
+
+/* Memory that may be merged (MADV_MERGEABLE) never is. */
+static const struct node ksm_table[] = {
+	NODE_VALUE("full_scans", "0"),
+	NODE_VALUE("pages_shared", "0"),
+	NODE_VALUE("pages_sharing", "0"),
+	NODE_VALUE("pages_to_scan", "100"),
+	NODE_VALUE("pages_unshared", "0"),
+	NODE_VALUE("pages_volatile", "0"),
+	NODE_VALUE("run", "0"),
+	NODE_VALUE("sleep_millisecs", "20"),
+	{ .name = NULL },
+};
+
+static const struct node hugetlb_table[] = { { .name = NULL } }; /* no size of huge pages */
+
 static const struct node mm_table[] = {
+	NODE_DIR("hugepages", hugetlb_table),
+	NODE_DIR("ksm", ksm_table),
 	NODE_DIR("transparent_hugepage", huge_table),
 	{ .name = NULL },
 };

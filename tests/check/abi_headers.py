@@ -34,7 +34,7 @@ LINUX = """
     asm/termbits.h asm/termios.h linux/tty.h linux/elf.h asm/elf.h linux/auxvec.h asm/auxvec.h
     asm/hwcap.h linux/prctl.h linux/capability.h linux/seccomp.h linux/uio.h linux/utsname.h
     linux/sysinfo.h linux/reboot.h asm/statfs.h linux/magic.h linux/mount.h linux/limits.h
-    linux/xattr.h linux/random.h linux/rseq.h asm/hwprobe.h linux/membarrier.h
+    linux/mempolicy.h linux/xattr.h linux/random.h linux/rseq.h asm/hwprobe.h linux/membarrier.h
     linux/personality.h linux/inotify.h linux/socket.h asm/socket.h asm/sockios.h
     linux/sockios.h linux/un.h linux/in.h linux/in6.h linux/rtc.h linux/errno.h
 """.split()

@@ -417,7 +417,7 @@ static void memory_used_up(void)
 static void remove_hole(void)
 {
 	size_t n = 64ul << 30;
-	char *p = mmap(NULL, n, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, n, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	long before = free_kib();
 
 	CHECK(p != MAP_FAILED);

@@ -129,6 +129,7 @@ static struct super *devfs_mount(const struct file_system *fs, const char *sourc
 	add_node("stdin", S_IFLNK | 0777, 0, "/proc/self/fd/0");
 	add_node("stdout", S_IFLNK | 0777, 0, "/proc/self/fd/1");
 	add_node("stderr", S_IFLNK | 0777, 0, "/proc/self/fd/2");
+	add_node("pts", S_IFDIR | 0755, 0, NULL);
 	add_node("shm", S_IFDIR | 01777, 0, NULL);
 	chardev_for_each(add_each_chardev, NULL);
 	block_for_each(add_block, NULL);

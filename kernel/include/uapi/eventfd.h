@@ -4,6 +4,8 @@
 #ifndef UAPI_EVENTFD_H
 #define UAPI_EVENTFD_H
 
+#include <uapi/ioctl.h>
+
 #define EFD_SEMAPHORE		1
 #define EFD_CLOEXEC		02000000
 #define EFD_NONBLOCK		00004000
@@ -12,6 +14,8 @@
 #define TFD_TIMER_CANCEL_ON_SET (1 << 1)
 #define TFD_CLOEXEC		02000000
 #define TFD_NONBLOCK		00004000
+
+#define TFD_IOC_SET_TICKS	_IOW('T', 0, __u64)
 
 #define PIDFD_NONBLOCK		00004000
 
