@@ -66,6 +66,12 @@ static void nothing(void)
 {
 }
 
+static void forever(void)
+{
+	for (;;)
+		pause();
+}
+
 static void show_siginfo(pid_t pid)
 {
 	siginfo_t si;
@@ -382,7 +388,7 @@ static void test_calls(void)
 static void test_masks(void)
 {
 	SECTION("signal masks and queues");
-	pid_t pid = traced_child(nothing);
+	pid_t pid = traced_child(forever);
 	sigset_t set;
 	uint64_t mask = 0;
 	struct {
