@@ -26,7 +26,7 @@ PROGRAMS = {
          'echo yes; kill -9 $$']],
     'bash': [['/usr/bin/bash', '--norc', '-c', 'trap "echo bye" EXIT; for f in *; do echo "$f"; done > out; '
               'read -r l < out; [[ -f out ]] && /usr/bin/timeout 9 /bin/busybox sleep 0.2; cd /; read -r l < /no/such']],
-    'pipeline': [['/usr/bin/bash', '--norc', '-c', 'ls | wc']],
+    'pipeline': [['/usr/bin/bash', '--norc', '-c', 'ls | { wc; /bin/busybox sleep 0.3; }']],
     'coreutils': [['/usr/bin/mkdir', '-p', 'a/b/c'], ['/usr/bin/cp', 'table', 'a/b/copy'],
                   ['/usr/bin/ls', '-a', 'a/b'], ['/usr/bin/mv', 'a/b/copy', 'x'], ['/usr/bin/sort', '-r', 'x'],
                   ['/usr/bin/head', '-n', '2', 'x'], ['/usr/bin/chmod', '600', 'x'],
