@@ -12,6 +12,7 @@
 #include "arch/riscv/boot.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
+#include "core/lockup.h"
 #include "core/random.h"
 #include "core/rcu.h"
 #include "core/sched.h"
@@ -23,6 +24,7 @@
 #include "firmware.h"
 #include "fs/fs.h"
 #include "mm/vm.h"
+#include "net/socket.h"
 #include "proc/proc.h"
 #include "sbi/sbi.h"
 #include "sync/cmdline.h"
@@ -51,11 +53,13 @@ static void banner(void)
 static void boot_rest(void *arg __unused)
 {
 	vfs_init();
+	net_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();
 	harts_start();
 	selftest_run();
+	provoke();
 	mount_root();
 	init_start();
 }
@@ -76,6 +80,7 @@ void kmain(u64 boot_hart, paddr_t dtb)
 	sched_hart_init(0);
 	rcu_init();
 	workqueue_init();
+	lockup_init();
 	random_init();
 	firmware_seed();
 	mm_init();

@@ -65,14 +65,14 @@ static noinline int lock_slow(struct mutex *m, int state)
 
 void mutex_lock(struct mutex *m)
 {
-	assert_no_spinlock("mutex_lock");
+	assert_may_sleep("mutex_lock");
 	if (!mutex_trylock(m))
 		lock_slow(m, TASK_UNINTERRUPTIBLE);
 }
 
 int mutex_lock_interruptible(struct mutex *m)
 {
-	assert_no_spinlock("mutex_lock");
+	assert_may_sleep("mutex_lock");
 	return mutex_trylock(m) ? 0 : lock_slow(m, TASK_INTERRUPTIBLE);
 }
 
@@ -184,7 +184,7 @@ static int sem_wait(struct rwsem *s, bool write, int state)
 
 static int lock(struct rwsem *s, bool write, int state)
 {
-	assert_no_spinlock("rwsem");
+	assert_may_sleep("rwsem");
 	spin_lock(&s->q.lock);
 	if (unlikely(!newcomer_may(s, write)))
 		return sem_wait(s, write, state);

@@ -20,6 +20,7 @@
 #include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
+#include "core/lockup.h"
 #include "core/rcu.h"
 #include "core/task_impl.h"
 #include "lib/printf.h"
@@ -442,6 +443,7 @@ void schedule(void)
 	__atomic_fetch_and(&prev->thread.work, ~WORK_RESCHED, __ATOMIC_SEQ_CST);
 	WRITE_ONCE(rq->kicked, false);
 	account(rq);
+	rq->passes++;
 
 	state = READ_ONCE(prev->state);
 	runnable = state == TASK_RUNNING && prev != rq->idle;
@@ -565,6 +567,7 @@ void idle_loop(void)
 			cpu_wait();
 			rcu_idle_exit();
 		}
+		lockup_idle_exit(READ_ONCE(rq->nr_running) != 0);
 		irq_enable();
 		if (READ_ONCE(rq->nr_running) || (READ_ONCE(current->thread.work) & WORK_RESCHED))
 			schedule();

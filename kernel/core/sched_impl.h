@@ -23,6 +23,7 @@ struct rq {
 	unsigned nr_running; /* [s] runnable, the running one included, idle not; others peek */
 	u64 load; /* [s] sum of the weights of the fair ones among them; others peek */
 	struct task *curr; /* [s] */
+	u64 passes; /* [s] through schedule() */
 	struct task *idle; /* [i] */
 	u64 clock; /* [s] now_mono() of the last account() */
 

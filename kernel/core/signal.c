@@ -29,7 +29,7 @@
 
 void (*signal_timer_dequeued)(siginfo_t *si);
 
-static enum sig_default signal_default_action(int signo)
+enum sig_default signal_default_action(int signo)
 {
 	ksigset_t bit = sig_bit(signo);
 
@@ -346,7 +346,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 		return;
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL &&
-	    ((how & FORCED) || p != init_proc) && (d == SIGDEF_TERM || d == SIGDEF_CORE) &&
+	    ((how & FORCED) || p != init_proc) && d == SIGDEF_TERM &&
 	    (signo == SIGKILL || !shown(target)))
 		signal_group_exit(p, signo);
 	else

@@ -81,6 +81,7 @@ static inline void sighand_unlock(struct sighand *s, unsigned long flags)
 
 /* What SIG_DFL means (signal(7)). */
 enum sig_default { SIGDEF_TERM, SIGDEF_CORE, SIGDEF_IGN, SIGDEF_STOP, SIGDEF_CONT };
+enum sig_default signal_default_action(int signo);
 
 void sigpending_init(struct sigpending *p);
 void sigpending_flush(

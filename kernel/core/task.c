@@ -38,7 +38,7 @@ void task_setup(struct task *t)
 	t->state = TASK_UNINTERRUPTIBLE;
 	t->thread.hart = hart_id();
 	t->cpus_allowed = ~0ULL;
-	t->timer_slack = 50 * NSEC_PER_USEC;
+	t->timer_slack = t->default_slack = 50 * NSEC_PER_USEC;
 	t->start_time = now_mono();
 	t->time_stamp = ~0ULL;
 	t->se.weight = 1024;

@@ -222,7 +222,8 @@ struct task { /* a thread */
 	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
-	u64 timer_slack; /* [c] ns */
+	u64 timer_slack, default_slack; /* [c] ns; the latter is what 0 sets it to */
+	struct file **dying; /* [c] fs/open.c: it is in file_put; more to put */
 	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
 };
@@ -322,7 +323,7 @@ void task_set_comm(struct task *t, const char *name); /* cut to 15 bytes */
  * Counts per real user, against RLIMIT_NPROC and RLIMIT_SIGPENDING. charge: the new count, or 0
  * when it would pass limit (or memory is out). Any context.
  */
-enum user_count { USER_NPROC, USER_SIGPENDING, USER_PIPE_PAGES, USER_COUNTS };
+enum user_count { USER_NPROC, USER_SIGPENDING, USER_PIPE_PAGES, USER_INFLIGHT, USER_COUNTS };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);
 void user_uncharge(u32 uid, enum user_count what);
 u64 user_charge_n(u32 uid, enum user_count what, u64 n, u64 limit); /* n at once, or none */

@@ -62,10 +62,13 @@ void user_uncharge_n(u32 uid, enum user_count what, u64 n)
 {
 	unsigned long flags = spin_lock_irqsave(&user_lock);
 	struct user *u = find(uid);
+	bool used = false;
 
 	if (u)
 		u->count[what] -= min(u->count[what], n);
-	if (u && !u->count[USER_NPROC] && !u->count[USER_SIGPENDING] && !u->count[USER_PIPE_PAGES])
+	for (int i = 0; u && i < USER_COUNTS; i++)
+		used |= u->count[i] != 0;
+	if (u && !used)
 		hlist_del(&u->link);
 	else
 		u = NULL;

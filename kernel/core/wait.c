@@ -134,6 +134,7 @@ int wait_sleep(u64 deadline)
 	u32 state = READ_ONCE(current->state);
 	struct timer *t = &current->sleep_timer;
 
+	assert_may_sleep("wait_sleep");
 	if (interrupted(state)) {
 		WRITE_ONCE(current->state, TASK_RUNNING);
 		return -ERESTARTSYS;
@@ -157,6 +158,7 @@ int wait_until(struct waitq *q, bool (*cond)(void *arg), void *arg, int state, u
 	struct waiter w;
 	int err = 0;
 
+	assert_may_sleep("wait_until");
 	waiter_init(&w);
 	for (;;) {
 		wait_prepare(q, &w, state);

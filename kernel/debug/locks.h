@@ -2,7 +2,7 @@
  * Which sleeping locks are held, for panics. Nothing is kept for it while the kernel runs: memory
  * is searched for what looks like a held lock. Takes no lock itself; what it finds is certain only
  * while the other harts stand still. Of a rwsem that readers hold nothing tells. (Spinlocks:
- * spin_held.)
+ * spin_held_print.)
  */
 #ifndef DEBUG_LOCKS_H
 #define DEBUG_LOCKS_H

@@ -9,6 +9,7 @@
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/memlayout.h"
 #include "arch/riscv/trap.h"
+#include "core/lockup.h"
 #include "core/task.h"
 #include "debug/locks.h"
 #include "debug/tracepoint.h"
@@ -18,15 +19,6 @@
 
 #define TRACE_RECORDS 16 /* of each hart */
 
-static void print_task(unsigned hart, const struct task *t)
-{
-	if (t->flags & TF_IDLE)
-		printk(LOG_EMERG, "hart %u: idle", hart);
-	else
-		printk(LOG_EMERG, "hart %u: task %d (%.*s)%s", hart, task_tid(t), TASK_COMM_LEN,
-		       t->comm, t->flags & TF_KTHREAD ? ", of the kernel" : "");
-}
-
 static void print_lock(const struct held_lock *l, void *arg)
 {
 	size_t offset = 0;
@@ -35,22 +27,6 @@ static void print_lock(const struct held_lock *l, void *arg)
 	++*(unsigned *)arg;
 	printk(LOG_EMERG, "  %s at %p (%s+%#lx): task %d (%.*s)", l->kind, l->lock,
 	       slab ? slab : "static", offset, task_tid(l->owner), TASK_COMM_LEN, l->owner->comm);
-}
-
-/* A debug build knows who holds which spinlock. */
-static unsigned print_spinlocks(void)
-{
-	unsigned n = 0;
-#ifdef DEBUG
-	for (unsigned h = 0; h < nr_harts; h++) {
-		const spinlock_t *l;
-
-		for (unsigned i = 0; (l = spin_held(h, i)) != NULL; i++, n++)
-			printk(LOG_EMERG, "  spinlock %s (rank %u) at %p: hart %u", l->name,
-			       l->rank, l, h);
-	}
-#endif
-	return n;
 }
 
 void panic_report(const struct trapframe *tf, u64 fp)
@@ -69,11 +45,11 @@ void panic_report(const struct trapframe *tf, u64 fp)
 			printk(LOG_EMERG, "hart %u: does not answer", h);
 			continue;
 		}
-		print_task(h, t);
+		hart_print_task(h, t);
 		stack_print(tf, fp);
 	}
 	printk(LOG_EMERG, "locks held:");
-	held = print_spinlocks();
+	held = spin_held_print();
 	locks_held(print_lock, &held);
 	if (!held)
 		printk(LOG_EMERG, "  none");

@@ -24,4 +24,7 @@ struct kernel_test {
 	static const char *test_##id(void)
 
 void selftest_run(void);
+
+/* `provoke=NAME`: makes one of the mistakes of provoke.c. */
+void provoke(void);
 #endif

@@ -309,6 +309,7 @@ struct file {
 	struct list_head epoll_links; /* [f] fs/epoll.c: items that watch it */
 	u64 epoll_walk; /* fs/epoll.c: [nesting_mutex] the last walk that came by */
 	int owner_pid, owner_type, owner_sig; /* [f] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
+	struct file *dying_next; /* [its last holder] fs/open.c: to be released after another */
 	struct rcu_head rcu;
 };
 #define FMODE_READ    (1u << 0)
@@ -444,7 +445,11 @@ struct file *anon_file(const char *name, const struct file_ops *ops, void *priv,
 struct file *file_get(struct file *f);
 s64 file_count(void); /* that exist */
 extern s64 file_max; /* fs.file-max, proc(5): ENFILE beyond, without CAP_SYS_ADMIN */
-void file_put(struct file *f); /* any task context; the release runs at once */
+/*
+ * Any task context. The release runs at once; out of another's release, after that one: files that
+ * hold files (unix(7), SCM_RIGHTS) need no stack for each.
+ */
+void file_put(struct file *f);
 /* Check the mode. pos NULL: f->pos, with its mutex where others may be using f. */
 ssize_t file_read(struct file *f, struct iter *it, u64 *pos);
 ssize_t file_write(struct file *f, struct iter *it, u64 *pos); /* O_APPEND, RLIMIT_FSIZE too */

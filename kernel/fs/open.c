@@ -37,10 +37,8 @@ static void free_rcu(struct rcu_head *h)
 	slab_free(file_slab, container_of(h, struct file, rcu));
 }
 
-void file_put(struct file *f)
+static void release(struct file *f)
 {
-	if (!atomic_dec_and_test(&f->refs))
-		return;
 	if (!list_empty(&f->epoll_links))
 		epoll_file_gone(f);
 	lock_release_file(f);
@@ -53,6 +51,28 @@ void file_put(struct file *f)
 	cred_put(f->cred);
 	atomic_long_dec(&nr_files);
 	call_rcu(&f->rcu, free_rcu);
+}
+
+void file_put(struct file *f)
+{
+	struct file *more = NULL;
+
+	if (!atomic_dec_and_test(&f->refs))
+		return;
+	if (current->dying) {
+		f->dying_next = *current->dying;
+		*current->dying = f;
+		return;
+	}
+	current->dying = &more;
+	for (;;) {
+		release(f);
+		f = more;
+		if (!f)
+			break;
+		more = f->dying_next;
+	}
+	current->dying = NULL;
 }
 
 s64 file_count(void)

@@ -234,7 +234,7 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
 	return done ? done : err;
 }
 
-static int broken(void)
+int pipe_broken(void)
 {
 	siginfo_t si;
 
@@ -293,7 +293,7 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
 		return 0;
 	mutex_lock(&p->mutex);
 	if (!p->readers) {
-		err = broken();
+		err = pipe_broken();
 		goto out;
 	}
 	was_empty = empty(p);
@@ -308,7 +308,7 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
 	}
 	while (it->count) {
 		if (!p->readers) {
-			err = broken();
+			err = pipe_broken();
 			break;
 		}
 		if (!full(p)) {

@@ -50,6 +50,7 @@ struct mm *mm_create(void)
 	       PT_ENTRIES / 2 * sizeof(pte_t));
 	mm->nr_tables = 1;
 	list_init(&mm->tables);
+	mm->dump_filter = current->mm ? current->mm->dump_filter : DUMP_DEFAULT;
 	atomic_set(&mm->users, 1);
 	atomic_set(&mm->refs, 1);
 	rwsem_init(&mm->sem);

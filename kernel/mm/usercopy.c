@@ -142,6 +142,7 @@ static __always_inline bool copy_quick(u64 user, void *kernel, size_t n, bool wr
 
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 {
+	assert_may_sleep("copy_from_user");
 	if (likely(copy_quick((__force u64)src, dst, n, false)))
 		return n;
 	return copy_any(current->mm, (__force u64)src, dst, n, 0);
@@ -149,6 +150,7 @@ size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
 {
+	assert_may_sleep("copy_to_user");
 	if (likely(copy_quick((__force u64)dst, (void *)(u64)src, n, true)))
 		return n;
 	return copy_any(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);

@@ -53,6 +53,15 @@ struct area;
 #define VM_PFNMAP      (1u << 25) /* with VM_SPECIAL: not even MADV_DONTNEED */
 #define VM_DROPPABLE   (1u << 26)
 
+/* mm->dump_filter: what goes into a core file (core(5), coredump_filter). */
+#define DUMP_ANON_PRIVATE BIT(0)
+#define DUMP_ANON_SHARED  BIT(1)
+#define DUMP_FILE_PRIVATE BIT(2)
+#define DUMP_FILE_SHARED  BIT(3)
+#define DUMP_ELF_HEADERS  BIT(4)
+#define DUMP_ALL	  0x1ff
+#define DUMP_DEFAULT	  0x33
+
 /* What a source can do for its areas; mm never knows fs. NULL ops: anonymous memory. */
 struct area_ops {
 	/* The area was copied (fork, split): take a reference on owner. */
@@ -131,6 +140,7 @@ struct mm {
 	u64 vdso; /* [e] its address; 0 none */
 	struct file *exe; /* [e] fs's reference, dropped through mm_exe_put */
 	u32 def_flags; /* [s] mlockall: flags of areas to come */
+	u32 dump_filter; /* [r] DUMP_* */
 	bool sealed; /* [s] there is an area with VM_SEALED */
 	struct rcu_head rcu; /* [I until refs is 0] */
 };

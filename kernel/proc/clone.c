@@ -154,7 +154,7 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 	t->flags = TF_FORKNOEXEC;
 	t->start_time = now_mono();
 	t->cpus_allowed = from->cpus_allowed;
-	t->timer_slack = from->timer_slack;
+	t->timer_slack = t->default_slack = from->timer_slack;
 	t->mempolicy = from->mempolicy;
 	t->altstack.ss_flags = SS_DISABLE;
 	if (!from->proc)

@@ -80,7 +80,7 @@ static void tell_death(struct proc *to, const struct task *t, int signo, int sta
 		siginfo_init(&si, signo, CLD_EXITED);
 		si.si_status = status >> 8 & 0xff;
 		if (status & 0x7f) {
-			si.si_code = CLD_KILLED;
+			si.si_code = status & 0x80 ? CLD_DUMPED : CLD_KILLED;
 			si.si_status = status & 0x7f;
 		}
 		proc_cputime(t->proc, &utime, &stime);

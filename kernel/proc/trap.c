@@ -16,6 +16,7 @@
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/trap.h"
 #include "core/irq.h"
+#include "core/lockup.h"
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/signal.h"
@@ -30,6 +31,7 @@ static void handle_interrupt(struct trapframe *tf)
 	switch (cause_number(tf->cause)) {
 	case IRQ_SOFT:
 		ipi_receive();
+		lockup_answer();
 		break;
 	case IRQ_TIMER:
 		timer_interrupt();

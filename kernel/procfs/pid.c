@@ -204,7 +204,7 @@ static int timerslack_store(const struct subject *s, char *text, size_t n)
 		return -EPERM;
 	if (parse_u64(text, 10, &v))
 		return -EINVAL;
-	s->task->timer_slack = v ? v : 50 * NSEC_PER_USEC;
+	s->task->timer_slack = v ? v : s->task->default_slack;
 	return 0;
 }
 
@@ -241,6 +241,34 @@ static int oom_score_show(struct text *out, const struct subject *s)
 	if (mm)
 		mm_put(mm);
 	text_printf(out, "%ld\n", max(points, 0L));
+	return 0;
+}
+
+static int coredump_filter_show(struct text *out, const struct subject *s)
+{
+	struct mm *mm = task_mm_get(s->task);
+
+	if (mm) {
+		text_printf(out, "%08x\n", mm->dump_filter);
+		mm_put(mm);
+	}
+	return 0;
+}
+
+static int coredump_filter_store(const struct subject *s, char *text, size_t n)
+{
+	struct mm *mm;
+	u32 filter;
+
+	(void)n;
+	text[strcspn(text, "\n")] = '\0';
+	if (parse_u32(text, 0, &filter))
+		return -EINVAL;
+	mm = task_mm_get(s->task);
+	if (!mm)
+		return -ESRCH;
+	WRITE_ONCE(mm->dump_filter, filter & DUMP_ALL);
+	mm_put(mm);
 	return 0;
 }
 
@@ -342,6 +370,7 @@ static const struct node table[] = {
 	{ .name = "clear_refs", .mode = S_IFREG | 0200, .store = pid_clear_refs_store },
 	NODE_FILE("cmdline", pid_cmdline_show),
 	NODE_RW("comm", 0644, comm_show, comm_store),
+	NODE_RW("coredump_filter", 0644, coredump_filter_show, coredump_filter_store),
 	NODE_JUMP("cwd", pid_cwd_follow),
 	NODE_PRIVATE("environ", 0400, pid_environ_show),
 	NODE_JUMP("exe", pid_exe_follow),
@@ -356,6 +385,7 @@ static const struct node table[] = {
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
 	NODE_FILE("mountinfo", pid_mountinfo_show),
 	NODE_FILE("mounts", pid_mounts_show),
+	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
 	NODE_PRIVATE("numa_maps", 0444, pid_numa_maps_show),
 	NODE_RW("oom_adj", 0644, oom_adj_show, oom_adj_store),
 	NODE_FILE("oom_score", oom_score_show),
@@ -381,7 +411,9 @@ static const struct node table[] = {
 	{ .name = NULL },
 };
 
-const struct node pid_dir = { .name = "PID", .mode = S_IFDIR | 0555, .sub = table };
+const struct node pid_dir = {
+	.name = "PID", .mode = S_IFDIR | 0555, .flags = NODE_PROCESS, .sub = table
+};
 static const struct node thread_dir = { .name = "TID",
 					.mode = S_IFDIR | 0555,
 					.sub = table + PROCESS_ROWS };

@@ -38,6 +38,13 @@ static const char *mounts_link(const struct subject *s, char *buf, size_t n)
 	return buf;
 }
 
+static const char *net_link(const struct subject *s, char *buf, size_t n)
+{
+	(void)s;
+	strlcpy(buf, "self/net", n);
+	return buf;
+}
+
 /* Threads are found by number too, though only processes are listed (proc(5), /proc/tid). */
 static int pid_lookup(const struct subject *s, const char *name, struct place *to)
 {
@@ -86,6 +93,7 @@ static const struct node root_table[] = {
 	NODE_FILE("meminfo", meminfo_show),
 	{ .name = "modules", .mode = S_IFREG | 0444, .show = constant_show, .data = "" },
 	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },
+	{ .name = "net", .mode = S_IFLNK | 0777, .link = net_link },
 	NODE_FILE("partitions", partitions_show),
 	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
 	{ .name = "slabinfo", .mode = S_IFREG | 0400, .show = slabinfo_show },

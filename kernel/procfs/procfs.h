@@ -79,6 +79,9 @@ int pid_mounts_show(struct text *out, const struct subject *s);
 int pid_mountinfo_show(struct text *out, const struct subject *s);
 int pid_mountstats_show(struct text *out, const struct subject *s);
 
+/* net.c: the folder net of a process */
+extern const struct node net_table[];
+
 /* A task's root or current directory, referenced; -ENOENT once it has none. */
 int task_root(struct task *t, struct path *out);
 #endif

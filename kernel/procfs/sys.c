@@ -17,6 +17,8 @@
 #include "lib/parse.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
+#include "net/unix.h"
+#include "proc/coredump.h"
 #include "proc/proc.h"
 #include "proc/seccomp.h"
 #include "proc/uts.h"
@@ -69,6 +71,34 @@ static int uts_store(const struct subject *s, char *text, size_t n)
 	spin_lock(&uts_lock);
 	memcpy((char *)s->node->data, name, sizeof(name));
 	spin_unlock(&uts_lock);
+	return 0;
+}
+
+/* --- core files --------------------------------------------------------------------- */
+
+static int core_pattern_show(struct text *out, const struct subject *s)
+{
+	char pattern[CORE_NAME_MAX];
+
+	(void)s;
+	spin_lock(&core_lock);
+	memcpy(pattern, core_pattern, sizeof(pattern));
+	spin_unlock(&core_lock);
+	text_printf(out, "%s\n", pattern);
+	return 0;
+}
+
+/* No programs are run on a core: a pattern that names one is refused. */
+static int core_pattern_store(const struct subject *s, char *text, size_t n)
+{
+	(void)s;
+	(void)n;
+	text[strcspn(text, "\n")] = '\0';
+	if (text[0] == '|')
+		return -EINVAL;
+	spin_lock(&core_lock);
+	strlcpy(core_pattern, text, sizeof(core_pattern));
+	spin_unlock(&core_lock);
 	return 0;
 }
 
@@ -153,6 +183,7 @@ static int printk_store(const struct subject *s, char *text, size_t n)
 	return 0;
 }
 
+static const struct number core_uses_pid_number = { .word = &core_uses_pid, .max = 1 };
 static const struct number pid_max_number = { .word = &pid_max, .min = 301, .max = 4194304 };
 static const struct number threads_number = {
 	.get = threads_get, .set = threads_set, .min = 1, .max = 0x3fffffff
@@ -386,8 +417,12 @@ static const struct node seccomp_table[] = {
 static const struct node kernel_table[] = {
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
-	NODE_CONST("core_pattern", "core\n"),
-	NODE_CONST("core_uses_pid", "0\n"),
+	{ .name = "core_pattern",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SYSCTL,
+	  .show = core_pattern_show,
+	  .store = core_pattern_store },
+	NODE_NUMBER("core_uses_pid", 0644, &core_uses_pid_number),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
 	NODE_CONST("ngroups_max", "65536\n"),
@@ -458,20 +493,45 @@ static const struct node fs_table[] = {
 	{ .name = NULL },
 };
 
+static const struct number rmem_default_number = { .word = (int *)&sock_rmem_default,
+						   .min = 2304,
+						   .max = S32_MAX };
+static const struct number rmem_max_number = { .word = (int *)&sock_rmem_max,
+					       .min = 2304,
+					       .max = S32_MAX };
+static const struct number wmem_default_number = { .word = (int *)&sock_wmem_default,
+						   .min = 4608,
+						   .max = S32_MAX };
+static const struct number wmem_max_number = { .word = (int *)&sock_wmem_max,
+					       .min = 4608,
+					       .max = S32_MAX };
+static const struct number somaxconn_number = { .word = &somaxconn, .max = S32_MAX };
+static const struct number dgram_qlen_number = { .word = &unix_max_dgram_qlen, .max = S32_MAX };
+
 static const struct node core_table[] = {
-	NODE_CONST("somaxconn", "4096\n"),
+	NODE_NUMBER("rmem_default", 0644, &rmem_default_number),
+	NODE_NUMBER("rmem_max", 0644, &rmem_max_number),
+	NODE_NUMBER("somaxconn", 0644, &somaxconn_number),
+	NODE_NUMBER("wmem_default", 0644, &wmem_default_number),
+	NODE_NUMBER("wmem_max", 0644, &wmem_max_number),
 	{ .name = NULL },
 };
 
-static const struct node net_table[] = {
+static const struct node unix_table[] = {
+	NODE_NUMBER("max_dgram_qlen", 0644, &dgram_qlen_number),
+	{ .name = NULL },
+};
+
+static const struct node net_sys_table[] = {
 	NODE_SYS_DIR("core", core_table),
+	NODE_SYS_DIR("unix", unix_table),
 	{ .name = NULL },
 };
 
 const struct node sys_table[] = {
 	NODE_SYS_DIR("fs", fs_table),
 	NODE_SYS_DIR("kernel", kernel_table),
-	NODE_SYS_DIR("net", net_table),
+	NODE_SYS_DIR("net", net_sys_table),
 	NODE_SYS_DIR("vm", vm_table),
 	{ .name = NULL },
 };

@@ -114,9 +114,29 @@ void assert_no_spinlock(const char *where)
 	irq_restore(f);
 }
 
-const spinlock_t *spin_held(unsigned hart, unsigned i)
+void assert_may_sleep(const char *where)
 {
-	return i < held[hart].n ? held[hart].lock[i] : NULL;
+	unsigned long on = irq_save();
+
+	irq_restore(on);
+	assert_no_spinlock(where);
+	if (checking() && !on)
+		panic("%s may sleep, but interrupts are off", where);
+}
+
+unsigned spin_held_print(void)
+{
+	unsigned n = 0;
+
+	for (unsigned h = 0; h < nr_harts; h++) {
+		for (unsigned i = 0; i < READ_ONCE(held[h].n); i++, n++) {
+			const spinlock_t *l = held[h].lock[i];
+
+			printk(LOG_EMERG, "  spinlock %s (rank %u) at %p: hart %u", l->name,
+			       l->rank, l, h);
+		}
+	}
+	return n;
 }
 
 void spin_init(spinlock_t *l, enum lock_rank rank, const char *name)

@@ -34,9 +34,9 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
 /* An interrupt handler begins or ends on this hart; interrupts off, they do not nest. */
 void spin_check_interrupt(bool enter);
 void assert_held(const spinlock_t *l); /* panics unless this hart holds it */
-void assert_no_spinlock(const char *where); /* before sleeping */
-/* The i-th spinlock that a hart holds, in the order they were taken; NULL at the end. */
-const spinlock_t *spin_held(unsigned hart, unsigned i);
+void assert_no_spinlock(const char *where); /* before switching tasks */
+void assert_may_sleep(const char *where); /* and interrupts are on */
+unsigned spin_held_print(void); /* every hart's, to the log at the level of a panic; how many */
 #else
 #include "arch/riscv/barrier.h"
 #include "arch/riscv/cpu.h"
@@ -103,6 +103,15 @@ static inline void assert_held(const spinlock_t *l __unused)
 
 static inline void assert_no_spinlock(const char *where __unused)
 {
+}
+
+static inline void assert_may_sleep(const char *where __unused)
+{
+}
+
+static inline unsigned spin_held_print(void)
+{
+	return 0;
 }
 #endif
 

@@ -142,3 +142,30 @@ void stack_print(const struct trapframe *tf, u64 fp)
 	if (!frame_is_user(tf))
 		walk(&n, caller_of_trap(&n, tf), tf->sp);
 }
+
+unsigned stack_keep(u64 fp, u64 *pcs, unsigned max)
+{
+	u64 sp = fp - 16;
+	unsigned n = 0;
+
+	while (n < max && on_stack(fp, sp)) {
+		const struct trapframe *tf = (const struct trapframe *)fp;
+		u64 ra = word_at(fp - 8);
+
+		sp = fp;
+		fp = word_at(fp - 16);
+		if (ra >= (u64)trap_vector && ra < (u64)context_switch) {
+			ra = tf->pc;
+			sp = tf->sp;
+			fp = frame_is_user(tf) ? 0 : tf->s0;
+		}
+		pcs[n++] = ra;
+	}
+	return n;
+}
+
+void stack_print_kept(const u64 *pcs, unsigned n)
+{
+	for (unsigned i = 0; i < n;)
+		print_frame(&i, pcs[i], NULL);
+}

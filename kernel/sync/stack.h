@@ -15,4 +15,11 @@ struct trapframe;
  * traps, and ends at one from user mode.
  */
 void stack_print(const struct trapframe *tf, u64 fp);
+
+/*
+ * The same in two steps: the addresses from the frame pointer fp on, at most max of them, to pcs;
+ * how many. And printing them.
+ */
+unsigned stack_keep(u64 fp, u64 *pcs, unsigned max);
+void stack_print_kept(const u64 *pcs, unsigned n);
 #endif

@@ -21,7 +21,6 @@
 
 #define SECUREBITS_ALL	 0xffU
 #define SECUREBITS_LOCKS 0xaaU
-#define DEFAULT_SLACK	 (50 * NSEC_PER_USEC)
 
 typedef void (*cred_change)(struct cred *c, u64 arg);
 
@@ -238,7 +237,7 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	case PR_GET_NAME:
 		return get_comm((char __user *)a2);
 	case PR_SET_TIMERSLACK:
-		t->timer_slack = (s64)a2 <= 0 ? DEFAULT_SLACK : a2;
+		t->timer_slack = (s64)a2 <= 0 ? t->default_slack : a2;
 		return 0;
 	case PR_GET_TIMERSLACK:
 		return (long)t->timer_slack;

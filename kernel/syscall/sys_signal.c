@@ -17,6 +17,7 @@
 #include "core/time.h"
 #include "core/wait.h"
 #include "fs/files.h"
+#include "fs/tree/tree.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
@@ -235,7 +236,7 @@ long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long 
 	u32 scope = (u32)flags;
 	struct file *f;
 	struct pid *pid;
-	bool thread;
+	bool thread = false;
 	siginfo_t si;
 	long err;
 
@@ -246,11 +247,16 @@ long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long 
 	f = fd_get(pidfd);
 	if (!f)
 		return -EBADF;
-	pid = pidfd_pid(f);
-	err = IS_ERR(pid) ? PTR_ERR(pid) : 0;
-	if (err)
-		goto out;
-	thread = scope ? scope == PIDFD_SIGNAL_THREAD : pidfd_is_thread(f);
+	pid = tree_process(f);
+	if (!pid) {
+		pid = pidfd_pid(f);
+		err = IS_ERR(pid) ? PTR_ERR(pid) : 0;
+		if (err)
+			goto out;
+		thread = pidfd_is_thread(f);
+	}
+	if (scope)
+		thread = scope == PIDFD_SIGNAL_THREAD;
 	err = pidfd_siginfo(&si, pid, sig, thread, info);
 	if (err)
 		goto out;

@@ -68,3 +68,5 @@ $(SUITES)/bin/hello-rust: $(TESTS)/strace/hello.rs $(CACHE)/rust.stamp
 $(SUITES)/bin/gdb-threads: $(SUITES_SRC)/gdb/threads.c
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) -std=gnu11 -O0 -g -Wall -Wextra -Wshadow -pthread -ffile-prefix-map=$(<D)=/ -o $@ $<
+
+include $(SUITES_SRC)/long.mk

@@ -8,6 +8,8 @@
 #   libc      libc/: a root with the riscv64 C and C++ libraries
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
+#   stress    stress/: a root with riscv64 stress-ng and the libraries it is linked with
+#   rusttests rusttests/library: the sources of Rust's library with its own tests; rand, which they use
 #   go        go/bin/go: this machine's Go
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
@@ -241,6 +243,23 @@ fetch_rust() {
 	rm -rf "$tmp/root/usr/share/doc"
 }
 
+fetch_rusttests() {
+	unpack "$host" "$tmp/root" rust-src librust-rand-dev librust-rand-core-dev librust-rand-xorshift-dev
+	mv "$tmp"/root/usr/src/rustc-*/library "$tmp/library"
+	for p in rand rand_core rand_xorshift; do
+		mv "$tmp/root/usr/share/cargo/registry/$p"-[0-9]* "$tmp/$p"
+	done
+	rm -rf "$tmp/root"
+}
+
+# What it needs of a graphics driver is never used: Mesa itself stays away.
+fetch_stress() {
+	unpack riscv64 "$tmp" base-files libc6 libgcc-s1 libstdc++6 stress-ng libacl1 libapparmor1 libbsd0 libmd0 \
+		libcrypt1 libegl1 libgles2 libglvnd0 libgbm1 libdrm2 libexpat1 libgmp10 libjpeg62-turbo libwayland-server0 libffi8 \
+		libjudydebian1 libkmod2 libssl3t64 liblzma5 libzstd1 libmpfr6 libsctp1 libxxhash0 zlib1g
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/stress-ng
+}
+
 fetch_go() {
 	go=$(depends "$host" golang-go 'golang-[0-9.]*-go')
 	[ -n "$go" ] || die "no Go in $suite/$host"
@@ -264,7 +283,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | go | programs | gdb) ;;
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | gdb) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

@@ -58,6 +58,13 @@ int tree_subject(const struct inode *i, struct subject *s)
 	return place_subject(place_of(i), s);
 }
 
+struct pid *tree_process(const struct file *f)
+{
+	const struct place *p = f->ops == &dir_fops ? place_of(f->inode) : NULL;
+
+	return p && (p->node->flags & NODE_PROCESS) && !p->thread ? p->pid : NULL;
+}
+
 void subject_put(struct subject *s)
 {
 	if (s->task)

@@ -39,6 +39,8 @@ struct place {
 #define NODE_GROUP	 (1u << 1) /* a process always gets at its own */
 #define NODE_SYSCTL	 (1u << 2) /* the rights of /proc/sys: no capability overrides the mode */
 
+#define NODE_PROCESS	 (1u << 3) /* the folder of a process: stands for it where a pidfd does */
+
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 
 struct node {
@@ -94,6 +96,8 @@ struct super *tree_mount(const struct file_system *fs, const struct node *root, 
  */
 int tree_subject(const struct inode *i, struct subject *s);
 void subject_put(struct subject *s);
+/* The process whose folder f is, borrowed; NULL: f is none. */
+struct pid *tree_process(const struct file *f);
 
 /* A number without sign or leading zero, at most max: -1 if name is not one. */
 s64 name_to_number(const char *name, u64 max);

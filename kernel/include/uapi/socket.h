@@ -18,6 +18,7 @@
 #define AF_PACKET      17
 #define AF_ALG	       38
 #define AF_VSOCK       40
+#define AF_MAX	       46
 
 #define SOCK_STREAM    1
 #define SOCK_DGRAM     2
@@ -25,6 +26,7 @@
 #define SOCK_RDM       4
 #define SOCK_SEQPACKET 5
 #define SOCK_PACKET    10
+#define SOCK_TYPE_MASK 0xf
 #define SOCK_CLOEXEC   02000000
 #define SOCK_NONBLOCK  00004000
 
@@ -184,6 +186,8 @@ struct linger {
 #define SO_COOKIE	 57
 #define SO_PEERGROUPS	 59
 #define SO_ZEROCOPY	 60
+
+#define SIOCUNIXFILE	 0x89e0
 
 #define SIOCGIFNAME	 0x8910
 #define SIOCGIFCONF	 0x8912

@@ -109,7 +109,14 @@ struct timex {
 #define ADJ_OFFSET_SS_READ    0xa001
 #define STA_PLL		      0x0001
 #define STA_UNSYNC	      0x0040
+#define STA_PPSSIGNAL	      0x0100
+#define STA_PPSJITTER	      0x0200
+#define STA_PPSWANDER	      0x0400
+#define STA_PPSERROR	      0x0800
+#define STA_CLOCKERR	      0x1000
 #define STA_NANO	      0x2000
+#define STA_MODE	      0x4000
+#define STA_CLK		      0x8000
 #define TIME_OK		      0
 #define TIME_ERROR	      5
 

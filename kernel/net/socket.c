@@ -1,0 +1,207 @@
+/*
+ * The socket layer: from file to protocol. See socket.h.
+ *
+ * A socket's file is one of a mount of its own, "socket:[INODE]". The file
+ * holds a reference to the socket; the socket knows its file without one.
+ */
+#include "net/socket.h"
+
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/fcntl.h>
+#include <uapi/ioctl.h>
+
+#include "core/sched.h"
+#include "core/time.h"
+#include "fs/internal.h"
+#include "fs/poll.h"
+#include "lib/printf.h"
+#include "net/unix.h"
+#include "sync/log.h"
+
+static const struct socket_family *const families[] = {
+	&unix_family,
+};
+
+static struct mount *socket_mount;
+static const struct file_system socket_fs = { .name = "sockfs", .flags = FS_NODEV };
+static const struct file_ops socket_fops;
+
+void net_init(void)
+{
+	if (pseudo_mount(&socket_fs, &socket_mount))
+		panic("sockets: out of memory at boot");
+	unix_init();
+}
+
+struct socket *socket_create(int family, int type, int protocol)
+{
+	if (family < 0 || family >= AF_MAX)
+		return ERR_PTR(-EAFNOSUPPORT);
+	if (type < 0 || type > SOCK_PACKET)
+		return ERR_PTR(-EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (families[i]->family == family)
+			return families[i]->create(type, protocol);
+	return ERR_PTR(-EAFNOSUPPORT);
+}
+
+void socket_init(struct socket *sk, u16 family, int type, int protocol,
+		 const struct socket_ops *ops)
+{
+	atomic_set(&sk->refs, 1);
+	sk->family = family;
+	sk->type = (u16)type;
+	sk->protocol = protocol;
+	sk->ops = ops;
+	spin_init(&sk->lock, RANK_SOCKET, "socket");
+	waitq_init(&sk->readers);
+	waitq_init(&sk->writers);
+	sk->sndbuf = READ_ONCE(sock_wmem_default);
+	sk->rcvbuf = READ_ONCE(sock_rmem_default);
+	sk->rcvlowat = 1;
+	sk->peek_off = -1;
+}
+
+void socket_put(struct socket *sk)
+{
+	if (atomic_dec_and_test(&sk->refs))
+		sk->ops->free(sk);
+}
+
+struct file *socket_file(struct socket *sk, int flags)
+{
+	struct file *f = pseudo_file(socket_mount, "socket:", S_IFSOCK | 0777, &socket_fops, sk,
+				     O_RDWR | (flags & O_NONBLOCK));
+	char name[32];
+
+	if (IS_ERR(f)) {
+		sk->ops->release(sk);
+		return f;
+	}
+	snprintf(name, sizeof(name), "socket:[%lu]", f->inode->ino);
+	d_rename_pseudo(f->path.dentry, name);
+	f->mode |= FMODE_STREAM;
+	WRITE_ONCE(sk->file, f);
+	return f;
+}
+
+struct socket *file_socket(const struct file *f)
+{
+	return f->ops == &socket_fops ? f->priv : NULL;
+}
+
+u64 socket_deadline(const struct socket *sk, unsigned msg_flags, u64 timeo)
+{
+	const struct file *f = READ_ONCE(sk->file);
+
+	if ((msg_flags & MSG_DONTWAIT) || (f && (f->flags & O_NONBLOCK)))
+		return 0;
+	return timeo ? now_mono() + timeo : WAIT_FOREVER;
+}
+
+int socket_wait(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64 deadline)
+{
+	struct waiter w;
+	int err = 0;
+
+	if (!deadline)
+		return ready(sk) ? 0 : -EAGAIN;
+	for (;;) {
+		waiter_init(&w);
+		w.exclusive = true;
+		wait_prepare(q, &w, TASK_INTERRUPTIBLE);
+		if (ready(sk))
+			break;
+		err = wait_sleep(deadline);
+		if (err)
+			break;
+		wait_finish(q, &w);
+	}
+	wait_finish(q, &w);
+	if (!err)
+		return 0;
+	wake_up(q, 1); /* a wake may have come for one who now leaves */
+	if (err == -ETIMEDOUT)
+		return -EAGAIN;
+	return deadline == WAIT_FOREVER ? err : -EINTR;
+}
+
+int socket_take_error(struct socket *sk)
+{
+	return READ_ONCE(sk->err) ? -__atomic_exchange_n(&sk->err, 0, __ATOMIC_ACQ_REL) : 0;
+}
+
+void socket_wake_all(struct socket *sk)
+{
+	wake_up_all(&sk->readers);
+	wake_up_all(&sk->writers);
+}
+
+ssize_t socket_sendmsg(struct file *f, struct message *m)
+{
+	struct socket *sk = f->priv;
+
+	m->deadline = socket_deadline(sk, m->flags, READ_ONCE(sk->sndtimeo));
+	return sk->ops->sendmsg(sk, m);
+}
+
+ssize_t socket_recvmsg(struct file *f, struct message *m)
+{
+	struct socket *sk = f->priv;
+
+	m->deadline = socket_deadline(sk, m->flags, READ_ONCE(sk->rcvtimeo));
+	return sk->ops->recvmsg(sk, m);
+}
+
+static ssize_t socket_read(struct file *f, struct iter *it, u64 *pos)
+{
+	struct message m = { .data = it, .flags = it->rwf & RWF_NOWAIT ? MSG_DONTWAIT : 0 };
+
+	(void)pos;
+	return it->count ? socket_recvmsg(f, &m) : 0;
+}
+
+static ssize_t socket_write(struct file *f, struct iter *it, u64 *pos)
+{
+	const struct socket *sk = f->priv;
+	struct message m = { .data = it, .flags = it->rwf & RWF_NOWAIT ? MSG_DONTWAIT : 0 };
+
+	(void)pos;
+	if (sk->type == SOCK_SEQPACKET)
+		m.flags |= MSG_EOR;
+	return socket_sendmsg(f, &m);
+}
+
+static u32 socket_poll(struct file *f, struct poll_table *pt)
+{
+	struct socket *sk = f->priv;
+
+	poll_wait(f, &sk->readers, pt);
+	poll_wait(f, &sk->writers, pt);
+	return sk->ops->poll(sk, f, pt);
+}
+
+static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	struct socket *sk = f->priv;
+
+	return sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
+}
+
+static void socket_release(struct file *f)
+{
+	struct socket *sk = f->priv;
+
+	WRITE_ONCE(sk->file, NULL);
+	sk->ops->release(sk);
+}
+
+static const struct file_ops socket_fops = {
+	.read = socket_read,
+	.write = socket_write,
+	.poll = socket_poll,
+	.ioctl = socket_ioctl,
+	.release = socket_release,
+};

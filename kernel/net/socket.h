@@ -1,0 +1,193 @@
+/*
+ * Sockets: what socket(2) makes. A protocol embeds struct socket as its first
+ * member and implements socket_ops; this layer gives it a file, a descriptor,
+ * the options of socket(7) that all have, and messages with control data.
+ *
+ * Locks: [l] sk->lock, [a] atomic, [I] immutable, [w] a word stored and read whole at any time.
+ */
+#ifndef NET_SOCKET_H
+#define NET_SOCKET_H
+
+#include <types.h>
+#include <atomic.h>
+#include <uapi/socket.h>
+#include "core/wait.h"
+#include "fs/fs.h"
+#include "mm/iter.h"
+
+struct socket;
+struct scm_files;
+
+/* SO_* that are on or off; bits of sk->options. */
+enum socket_option {
+	OPT_DEBUG,
+	OPT_REUSEADDR,
+	OPT_REUSEPORT,
+	OPT_DONTROUTE,
+	OPT_BROADCAST,
+	OPT_KEEPALIVE,
+	OPT_OOBINLINE,
+	OPT_NO_CHECK,
+	OPT_LINGER,
+	OPT_PASSCRED,
+	OPT_TIMESTAMP,
+	OPT_TIMESTAMPNS,
+	OPT_RXQ_OVFL,
+};
+
+/* sk->shutdown */
+#define SHUT_RECEIVE 1u
+#define SHUT_SEND    2u
+#define SHUT_BOTH    3u
+
+/* One message on its way in or out: what sendmsg(2) and recvmsg(2) describe. */
+struct message {
+	struct iter *data;
+	struct sockaddr_storage *name; /* send: where to, NULL: not given; receive: room, or NULL */
+	int name_len; /* of what stands in name */
+	unsigned flags; /* MSG_* of the call */
+	unsigned out_flags; /* receive: MSG_* for msg_flags */
+	/* Send: the control data, a copy. */
+	const void *control;
+	size_t control_len;
+	/* Receive: room for control data, as far as it is left. */
+	void __user *room;
+	size_t room_len;
+	u64 deadline; /* absolute ns until which to wait; 0: not at all */
+};
+
+struct socket_ops {
+	/* The last descriptor is closed. Ends with socket_put of the file's reference. */
+	void (*release)(struct socket *sk);
+	/* Addresses are kernel copies; len is at least that of the family. */
+	int (*bind)(struct socket *sk, const struct sockaddr_storage *addr, int len);
+	int (*connect)(struct socket *sk, const struct sockaddr_storage *addr, int len,
+		       u64 deadline);
+	int (*socketpair)(struct socket *a, struct socket *b);
+	int (*listen)(struct socket *sk, int backlog);
+	struct socket *(*accept)(struct socket *sk, u64 deadline); /* ERR_PTR; one reference */
+	/* The length of the address put there, or -errno. */
+	int (*getname)(struct socket *sk, struct sockaddr_storage *addr, bool peer);
+	ssize_t (*sendmsg)(struct socket *sk, struct message *m);
+	ssize_t (*recvmsg)(struct socket *sk, struct message *m);
+	u32 (*poll)(struct socket *sk, struct file *f, struct poll_table *pt);
+	int (*shutdown)(struct socket *sk, unsigned how); /* SHUT_RECEIVE, SHUT_SEND or both */
+	long (*ioctl)(struct socket *sk, unsigned cmd, unsigned long arg); /* -ENOTTY: unknown */
+	/*
+	 * Levels above SOL_SOCKET, and what of SOL_SOCKET socket_setsockopt leaves to protocols.
+	 * NULL: -EOPNOTSUPP.
+	 */
+	int (*setsockopt)(struct socket *sk, int level, int name, const void __user *val, int len);
+	int (*getsockopt)(struct socket *sk, int level, int name, void __user *val,
+			  int __user *len);
+	void (*free)(struct socket *sk); /* the last reference went */
+};
+
+struct socket {
+	atomic_t refs; /* [a] */
+	u16 family, type; /* [I] AF_*, SOCK_* */
+	int protocol; /* [I] */
+	const struct socket_ops *ops; /* [I] */
+	struct file *file; /* [w] not counted; NULL before accept(2) and after release */
+	spinlock_t lock; /* RANK_SOCKET */
+	struct waitq readers, writers; /* who waits to receive or accept; to send or connect */
+	int err; /* [a] for SO_ERROR; 0 none */
+	u32 shutdown; /* [l] SHUT_*; read at any time */
+	u32 options; /* [a] by enum socket_option */
+	u32 sndbuf, rcvbuf; /* [w] bytes */
+	int rcvlowat; /* [w] bytes */
+	int peek_off; /* [w] SO_PEEK_OFF; -1 off */
+	u32 priority, mark; /* [w] */
+	int linger; /* [w] seconds */
+	u64 rcvtimeo, sndtimeo; /* [w] ns; 0: for ever */
+	u64 cookie; /* [a] SO_COOKIE; 0 not asked for yet */
+};
+
+/* A family of protocols; socket.c has the table of them. */
+struct socket_family {
+	u16 family;
+	/* A socket with one reference, or ERR_PTR(-ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -ENOMEM). */
+	struct socket *(*create)(int type, int protocol);
+};
+
+void net_init(void);
+/* type: SOCK_* without flags. ERR_PTR. */
+struct socket *socket_create(int family, int type, int protocol);
+/* Fills in what all have; refs 1. */
+void socket_init(struct socket *sk, u16 family, int type, int protocol,
+		 const struct socket_ops *ops);
+static inline struct socket *socket_get(struct socket *sk)
+{
+	atomic_inc(&sk->refs);
+	return sk;
+}
+void socket_put(struct socket *sk);
+/* A file for it that takes over the reference; flags: O_NONBLOCK. ERR_PTR, and the socket goes. */
+struct file *socket_file(struct socket *sk, int flags);
+/* The socket behind a file; NULL: it is none. */
+struct socket *file_socket(const struct file *f);
+
+static inline bool socket_option(const struct socket *sk, enum socket_option o)
+{
+	return READ_ONCE(sk->options) >> o & 1;
+}
+/* Until when a call may wait (absolute ns, WAIT_FOREVER), with its flags and timeout. */
+u64 socket_deadline(const struct socket *sk, unsigned msg_flags, u64 timeo);
+/*
+ * Waits on q until ready(sk), as one of those of whom a wake takes one. 0; -EAGAIN past the
+ * deadline; -EINTR or -ERESTARTSYS.
+ */
+int socket_wait(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64 deadline);
+int socket_take_error(struct socket *sk); /* -errno once, then 0 */
+static inline void socket_set_error(struct socket *sk, int err)
+{
+	__atomic_store_n(&sk->err, err, __ATOMIC_RELEASE);
+}
+void socket_wake_all(struct socket *sk); /* state changed: everybody looks */
+
+/* The calls, on kernel values (sys_socket.c). m->flags may bear MSG_*. */
+ssize_t socket_sendmsg(struct file *f, struct message *m);
+ssize_t socket_recvmsg(struct file *f, struct message *m);
+
+/* --- options (net/sockopt.c) --- */
+extern u32 sock_wmem_default, sock_rmem_default, sock_wmem_max, sock_rmem_max; /* net.core.* */
+extern int somaxconn; /* net.core.somaxconn */
+int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
+int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
+/* Copies an option of n bytes out, cut to what there is room for, and its length. 0 or -errno. */
+int sockopt_put(void __user *val, int __user *ulen, const void *v, int n);
+
+/* --- control data (net/cmsg.c) --- */
+/*
+ * The next header in m's control data, from *off on; NULL at the end. ERR_PTR(-EINVAL): its length
+ * is not possible.
+ */
+const struct cmsghdr *cmsg_next(const struct message *m, size_t *off);
+static inline const void *cmsg_data(const struct cmsghdr *c)
+{
+	return c + 1;
+}
+/* Hands a piece of control data out; MSG_CTRUNC in out_flags when room lacks. */
+void cmsg_put(struct message *m, int level, int type, const void *data, size_t n);
+
+/* Files on their way: unix(7), SCM_RIGHTS. */
+#define SCM_MAX_FILES 253
+struct scm_files {
+	unsigned n;
+	u32 uid; /* whose in-flight count they are in */
+	unsigned unix_sockets; /* of them */
+	struct file *file[]; /* referenced */
+};
+struct scm {
+	struct scm_files *files; /* NULL: none */
+	struct ucred cred;
+	bool has_cred; /* SCM_CREDENTIALS were given */
+};
+/* Reads what a sender gave of SOL_SOCKET. 0 or -errno; then scm_drop is due. */
+int scm_import(const struct message *m, struct scm *scm);
+void scm_drop(struct scm *scm);
+struct scm_files *scm_files_dup(const struct scm_files *files); /* NULL: no memory */
+void scm_files_put(struct scm_files *files); /* NULL allowed */
+/* Gives files to current as descriptors, and their numbers to m. They stay the caller's. */
+void scm_export_files(struct message *m, const struct scm_files *files);
+#endif

@@ -1,0 +1,332 @@
+/*
+ * The options that all sockets have: socket(7), SOL_SOCKET. Each is a word of
+ * its own, stored and read whole, so no lock is needed.
+ */
+#include "net/socket.h"
+
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/time.h>
+
+#include "core/cred.h"
+#include "core/random.h"
+#include "core/time.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+
+#define MIN_SNDBUF 4608u
+#define MIN_RCVBUF 2304u
+
+u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
+u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
+int somaxconn = SOMAXCONN;
+
+/* Options that are one bit. */
+static const struct {
+	int name;
+	enum socket_option bit;
+} switches[] = {
+	{ SO_DEBUG, OPT_DEBUG },
+	{ SO_REUSEADDR, OPT_REUSEADDR },
+	{ SO_REUSEPORT, OPT_REUSEPORT },
+	{ SO_DONTROUTE, OPT_DONTROUTE },
+	{ SO_BROADCAST, OPT_BROADCAST },
+	{ SO_KEEPALIVE, OPT_KEEPALIVE },
+	{ SO_OOBINLINE, OPT_OOBINLINE },
+	{ SO_NO_CHECK, OPT_NO_CHECK },
+	{ SO_PASSCRED, OPT_PASSCRED },
+	{ SO_TIMESTAMP, OPT_TIMESTAMP },
+	{ SO_TIMESTAMPNS, OPT_TIMESTAMPNS },
+	{ SO_RXQ_OVFL, OPT_RXQ_OVFL },
+};
+
+static int switch_of(int name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
+		if (switches[i].name == name)
+			return switches[i].bit;
+	return -1;
+}
+
+static void set_switch(struct socket *sk, int bit, bool on)
+{
+	if (on)
+		__atomic_fetch_or(&sk->options, 1u << bit, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&sk->options, ~(1u << bit), __ATOMIC_RELAXED);
+}
+
+/* The kernel keeps the double of what is asked for, for its own data: socket(7). */
+static void set_buffer(u32 *buf, int val, u32 most, u32 least)
+{
+	u32 n = min((u32)max(val, 0), most);
+
+	WRITE_ONCE(*buf, max(n * 2, least));
+}
+
+static int set_timeout(u64 *timeo, const void __user *val, int len)
+{
+	struct timeval tv;
+
+	if (len < (int)sizeof(tv))
+		return -EINVAL;
+	if (copy_from_user(&tv, val, sizeof(tv)))
+		return -EFAULT;
+	if (tv.tv_usec < 0 || tv.tv_usec >= 1000000)
+		return -EDOM;
+	if (tv.tv_sec < 0)
+		WRITE_ONCE(*timeo, 1); /* as Linux: a wait that ends at once */
+	else if ((u64)tv.tv_sec >= (U64_MAX >> 2) / NSEC_PER_SEC)
+		WRITE_ONCE(*timeo, 0);
+	else
+		WRITE_ONCE(*timeo, (u64)tv.tv_sec * NSEC_PER_SEC + (u64)tv.tv_usec * 1000);
+	return 0;
+}
+
+static int set_linger(struct socket *sk, const void __user *val, int len)
+{
+	struct linger l;
+
+	if (len < (int)sizeof(l))
+		return -EINVAL;
+	if (copy_from_user(&l, val, sizeof(l)))
+		return -EFAULT;
+	if (l.l_onoff)
+		WRITE_ONCE(sk->linger, l.l_linger);
+	set_switch(sk, OPT_LINGER, l.l_onoff != 0);
+	return 0;
+}
+
+/* The options that take a number. */
+static int set_number(struct socket *sk, int name, int val)
+{
+	int bit = switch_of(name);
+
+	switch (name) {
+	case SO_DEBUG:
+		if (val && !capable(CAP_NET_ADMIN))
+			return -EACCES;
+		break;
+	case SO_REUSEPORT:
+		if (val && sk->family != AF_INET && sk->family != AF_INET6)
+			return -EOPNOTSUPP;
+		break;
+	case SO_SNDBUFFORCE:
+	case SO_RCVBUFFORCE:
+		if (!capable(CAP_NET_ADMIN))
+			return -EPERM;
+		if (name == SO_SNDBUFFORCE)
+			set_buffer(&sk->sndbuf, val, 0x3fffffff, MIN_SNDBUF);
+		else
+			set_buffer(&sk->rcvbuf, val, 0x3fffffff, MIN_RCVBUF);
+		return 0;
+	case SO_SNDBUF:
+		set_buffer(&sk->sndbuf, val, READ_ONCE(sock_wmem_max), MIN_SNDBUF);
+		wake_up_all(&sk->writers);
+		return 0;
+	case SO_RCVBUF:
+		set_buffer(&sk->rcvbuf, val, READ_ONCE(sock_rmem_max), MIN_RCVBUF);
+		return 0;
+	case SO_RCVLOWAT:
+		WRITE_ONCE(sk->rcvlowat, val < 0 ? 0x7fffffff : max(val, 1));
+		return 0;
+	case SO_PRIORITY:
+		if ((val < 0 || val > 6) && !capable(CAP_NET_ADMIN) && !capable(CAP_NET_RAW))
+			return -EPERM;
+		WRITE_ONCE(sk->priority, (u32)val);
+		return 0;
+	case SO_MARK:
+		if (!capable(CAP_NET_ADMIN) && !capable(CAP_NET_RAW))
+			return -EPERM;
+		WRITE_ONCE(sk->mark, (u32)val);
+		return 0;
+	case SO_PEEK_OFF:
+		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+			return -EOPNOTSUPP;
+		if (val < -1)
+			return -EINVAL;
+		WRITE_ONCE(sk->peek_off, val);
+		return 0;
+	case SO_BSDCOMPAT:
+		return 0;
+	case SO_DETACH_FILTER:
+		return -ENOENT; /* none is ever attached */
+	default:
+		if (bit < 0)
+			return -ENOPROTOOPT;
+		break;
+	}
+	set_switch(sk, bit, val != 0);
+	return 0;
+}
+
+int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len)
+{
+	u32 number;
+
+	if (len < 0)
+		return -EINVAL;
+	if (level != SOL_SOCKET)
+		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
+					     -EOPNOTSUPP;
+	switch (name) {
+	case SO_LINGER:
+		return set_linger(sk, val, len);
+	case SO_RCVTIMEO:
+		return set_timeout(&sk->rcvtimeo, val, len);
+	case SO_SNDTIMEO:
+		return set_timeout(&sk->sndtimeo, val, len);
+	default:
+		if (len < (int)sizeof(number))
+			return -EINVAL;
+		if (get_user_u32(&number, val))
+			return -EFAULT;
+		return set_number(sk, name, (int)number);
+	}
+}
+
+int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
+{
+	u32 len;
+
+	if (get_user_u32(&len, (u32 __user *)ulen))
+		return -EFAULT;
+	if ((int)len < 0)
+		return -EINVAL;
+	len = min(len, (u32)n);
+	if (copy_to_user(val, v, len))
+		return -EFAULT;
+	return put_user_u32(len, (u32 __user *)ulen);
+}
+
+static int get_number(struct socket *sk, int name, int *v)
+{
+	int bit = switch_of(name);
+
+	switch (name) {
+	case SO_TYPE:
+		*v = sk->type;
+		break;
+	case SO_DOMAIN:
+		*v = sk->family;
+		break;
+	case SO_PROTOCOL:
+		*v = sk->protocol;
+		break;
+	case SO_ERROR:
+		*v = -socket_take_error(sk);
+		break;
+	case SO_SNDBUF:
+		*v = (int)READ_ONCE(sk->sndbuf);
+		break;
+	case SO_RCVBUF:
+		*v = (int)READ_ONCE(sk->rcvbuf);
+		break;
+	case SO_RCVLOWAT:
+		*v = READ_ONCE(sk->rcvlowat);
+		break;
+	case SO_SNDLOWAT:
+		*v = 1;
+		break;
+	case SO_PRIORITY:
+		*v = (int)READ_ONCE(sk->priority);
+		break;
+	case SO_MARK:
+		*v = (int)READ_ONCE(sk->mark);
+		break;
+	case SO_PEEK_OFF:
+		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+			return -EOPNOTSUPP;
+		*v = READ_ONCE(sk->peek_off);
+		break;
+	case SO_BSDCOMPAT:
+		*v = 0;
+		break;
+	default:
+		if (bit < 0)
+			return -ENOPROTOOPT;
+		*v = socket_option(sk, (enum socket_option)bit);
+		break;
+	}
+	return 0;
+}
+
+static int get_timeout(u64 ns, void __user *val, int __user *len)
+{
+	struct timeval tv = {
+		.tv_sec = (s64)(ns / NSEC_PER_SEC),
+		.tv_usec = (s64)(ns % NSEC_PER_SEC / 1000),
+	};
+
+	return sockopt_put(val, len, &tv, sizeof(tv));
+}
+
+/* A number for the life of the system. */
+static u64 cookie_of(struct socket *sk)
+{
+	static atomic_long_t last;
+	u64 mine, none = 0;
+
+	if (!__atomic_load_n(&sk->cookie, __ATOMIC_RELAXED)) {
+		mine = (u64)atomic_long_inc_return(&last);
+		__atomic_compare_exchange_n(&sk->cookie, &none, mine, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
+	}
+	return __atomic_load_n(&sk->cookie, __ATOMIC_RELAXED);
+}
+
+/* SO_PEERNAME: getpeername(2) in another form, which takes no partial address. */
+static int get_peername(struct socket *sk, void __user *val, int __user *ulen)
+{
+	struct sockaddr_storage addr;
+	int n = sk->ops->getname(sk, &addr, true);
+	u32 len;
+
+	if (n < 0)
+		return -ENOTCONN;
+	if (get_user_u32(&len, (u32 __user *)ulen))
+		return -EFAULT;
+	if (n < (int)len)
+		return -EINVAL;
+	return sockopt_put(val, ulen, &addr, n);
+}
+
+int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len)
+{
+	struct linger l;
+	u64 cookie;
+	int err, v = 0;
+
+	if (level != SOL_SOCKET)
+		return sk->ops->getsockopt ? sk->ops->getsockopt(sk, level, name, val, len) :
+					     -EOPNOTSUPP;
+	switch (name) {
+	case SO_LINGER:
+		l.l_onoff = socket_option(sk, OPT_LINGER);
+		l.l_linger = READ_ONCE(sk->linger);
+		return sockopt_put(val, len, &l, sizeof(l));
+	case SO_RCVTIMEO:
+		return get_timeout(READ_ONCE(sk->rcvtimeo), val, len);
+	case SO_SNDTIMEO:
+		return get_timeout(READ_ONCE(sk->sndtimeo), val, len);
+	case SO_PEERNAME:
+		return get_peername(sk, val, len);
+	case SO_COOKIE:
+		if (get_user_u32((u32 *)&v, (u32 __user *)len))
+			return -EFAULT;
+		if (v < (int)sizeof(cookie))
+			return -EINVAL;
+		cookie = cookie_of(sk);
+		return sockopt_put(val, len, &cookie, sizeof(cookie));
+	case SO_ACCEPTCONN:
+	case SO_PEERCRED:
+	case SO_PEERGROUPS:
+	case SO_PEERSEC:
+		if (!sk->ops->getsockopt)
+			return -ENOPROTOOPT;
+		return sk->ops->getsockopt(sk, level, name, val, len);
+	default:
+		err = get_number(sk, name, &v);
+		return err ? err : sockopt_put(val, len, &v, sizeof(v));
+	}
+}

@@ -1,0 +1,136 @@
+/*
+ * Unix sockets, unix(7), as their files see each other: unix.c has
+ * connections, unix_name.c names, unix_msg.c what is sent, unix_gc.c collects sockets that are only
+ * on their way to each other.
+ *
+ * Locks: [l] socket.lock of the socket; of two the one at the lower address first.
+ * [n] names_lock of unix_name.c, [s] all_lock of unix.c, [g] unix_gc_mutex, [a] atomic, [I] immutable. Order: gc mutex, names_lock
+ * and socket.lock; a name's inode lock is taken alone.
+ */
+#ifndef NET_UNIX_H
+#define NET_UNIX_H
+
+#include "core/mutex.h"
+#include "lib/list.h"
+#include "lib/rbtree.h"
+#include "net/socket.h"
+
+enum unix_state { UNIX_CLOSED, UNIX_LISTENING, UNIX_CONNECTED };
+
+/* A name; never changes. */
+struct unix_addr {
+	atomic_t refs; /* [a] */
+	int len; /* [I] of sun that counts */
+	struct sockaddr_un sun; /* [I] */
+};
+
+/* Something sent and not received yet: bytes, or a connection that waits for accept(2). */
+struct unix_msg {
+	struct list_head link; /* [l] of the receiver */
+	struct unix_sock *owner; /* [I] whose send buffer it is in, referenced */
+	struct unix_sock *embryo; /* [I] the new socket of a connection, referenced */
+	struct unix_addr *from; /* [I] the sender's name, referenced, or NULL */
+	struct scm_files *files; /* reader_mutex; NULL: none */
+	struct ucred cred; /* [I] */
+	bool has_cred; /* [I] */
+	u32 charge; /* [I] bytes of the owner's send buffer */
+	u32 len; /* [I] bytes */
+	u32 off; /* reader_mutex: bytes that were received */
+	unsigned nr_pages; /* [I] 0: the bytes stand in data */
+	union {
+		u8 data[0];
+		struct page *pages[0];
+	};
+};
+
+struct unix_sock {
+	struct socket sk; /* first */
+	enum unix_state state; /* [l] read at any time */
+	bool dead; /* [l] released */
+	/*
+	 * Referenced. Of a connected stream or seqpacket socket it stays till release; a datagram
+	 * socket's changes [l].
+	 */
+	struct unix_sock *peer;
+	struct unix_addr *addr; /* [l] set once; referenced */
+	struct path path; /* [l] set once, with addr: the name in the file system; referenced */
+	struct rb_node name_link; /* [n] an abstract name */
+	struct list_head all_link; /* [s] of all */
+	struct list_head queue; /* [l] of struct unix_msg */
+	unsigned queued; /* [l] messages in it; read at any time */
+	u32 queued_bytes; /* [l] */
+	int backlog; /* [l] of listen(2); of a datagram socket max_dgram_qlen */
+	atomic_t wmem; /* [a] bytes charged */
+	struct mutex reader_mutex; /* one receiver of bytes at a time */
+	struct waitq space; /* who waits for room in this one's queue */
+	struct waiter relay; /* on the peer's space: our writers learn of room there */
+	bool relayed; /* [l] */
+	/* SO_PEERCRED: of connect(2), or listen(2) */
+	struct ucred peercred; /* [l] */
+	struct cred *peergroups; /* [l] referenced, or NULL */
+
+	unsigned inflight; /* [g] references to its file from messages */
+	struct list_head inflight_link; /* [g] */
+	unsigned gc_refs; /* [g] of inflight, those from outside what may be garbage */
+	bool gc_candidate; /* [g] */
+	struct list_head gc_link; /* [g] found to be reachable, its children not looked at yet */
+};
+
+static inline struct unix_sock *to_unix(struct socket *sk)
+{
+	return container_of(sk, struct unix_sock, sk);
+}
+static inline struct unix_sock *unix_get(struct unix_sock *u)
+{
+	socket_get(&u->sk);
+	return u;
+}
+static inline void unix_put(struct unix_sock *u)
+{
+	socket_put(&u->sk);
+}
+
+extern const struct socket_family unix_family;
+extern int unix_max_dgram_qlen; /* net.unix.max_dgram_qlen */
+void unix_init(void);
+/*
+ * The socket of a name, referenced; ERR_PTR(-ECONNREFUSED, -EPROTOTYPE, -EINVAL, or what the path
+ * walk says).
+ */
+struct unix_sock *unix_find(const struct sockaddr_storage *addr, int len, int type);
+int unix_autobind(struct unix_sock *u);
+int unix_bind(struct socket *sk, const struct sockaddr_storage *addr, int len);
+void unix_forget_name(struct unix_sock *u);
+/* The name as it leaves; its length. */
+int unix_copy_addr(const struct unix_addr *a, struct sockaddr_storage *out);
+void unix_addr_put(struct unix_addr *a); /* NULL allowed */
+/* Throws away what was sent and never received. */
+void unix_drop_queue(struct list_head *queue);
+/* The peer of a datagram socket becomes p, whose reference passes (NULL: none). */
+void unix_set_peer(struct unix_sock *u, struct unix_sock *p);
+/* Is there no room in to's queue for another datagram of `from`? */
+bool unix_queue_full(struct unix_sock *from, struct unix_sock *to);
+/* Has room come meanwhile? Else our writers are told when it does. */
+bool unix_relay(struct unix_sock *u, struct unix_sock *peer);
+void unix_relay_off(struct unix_sock *u);
+
+/* For /proc/net/unix: all sockets, in order of creation, under a lock: fn does not sleep. */
+void unix_for_each(void (*fn)(const struct unix_sock *u, void *arg), void *arg);
+
+/* --- unix_msg.c --- */
+struct unix_msg *unix_msg_alloc(size_t len); /* room for len bytes; NULL: no memory */
+void unix_msg_free(struct unix_msg *msg);
+ssize_t unix_stream_sendmsg(struct socket *sk, struct message *m);
+ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m);
+ssize_t unix_packet_sendmsg(struct socket *sk, struct message *m); /* datagrams, seqpackets */
+ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m);
+bool unix_writable(const struct unix_sock *u);
+
+/* --- unix_gc.c --- */
+void unix_gc_init(void);
+void unix_attach(struct unix_msg *msg); /* its files are on their way from now on */
+void unix_detach(struct unix_msg *msg); /* and no longer */
+/* A second reference to each for one who only peeks. NULL: no memory. */
+struct scm_files *unix_peek_files(const struct unix_msg *msg);
+void unix_gc_kick(void); /* a socket was closed: perhaps others are only in flight now */
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Core files: core(5). core_dump() has current's process, which dies of signo, leave one where
+ * RLIMIT_CORE, PR_SET_DUMPABLE and /proc/sys/kernel/core_pattern let it; true when it is whole. The
+ * process has one thread then. A pattern that begins with | names a program: none is written.
+ */
+#ifndef PROC_COREDUMP_H
+#define PROC_COREDUMP_H
+
+#include <types.h>
+#include <uapi/signal.h>
+
+#include "arch/riscv/thread.h"
+#include "sync/spinlock.h"
+
+#define CORE_NAME_MAX 128
+
+extern char core_pattern[CORE_NAME_MAX]; /* [core_lock] */
+extern spinlock_t core_lock;
+extern int core_uses_pid; /* proc(5); any time */
+
+bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf);
+
+#endif

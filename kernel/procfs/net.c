@@ -1,0 +1,48 @@
+/*
+ * /proc/net, which is /proc/self/net: proc_pid_net(5). Every process shows the
+ * same, since there is one network.
+ */
+#include "procfs/procfs.h"
+
+#include "net/unix.h"
+
+/* /proc/net/unix's St column, as <linux/net.h> numbers the states. */
+enum { SS_UNCONNECTED = 1, SS_CONNECTING = 2, SS_CONNECTED = 3, SS_DISCONNECTING = 4 };
+#define ACCEPTS (1u << 16) /* the flag of a listening socket */
+
+static void unix_row(const struct unix_sock *u, void *arg)
+{
+	const struct file *f = READ_ONCE(u->sk.file);
+	const struct unix_addr *a = READ_ONCE(u->addr);
+	bool connected = u->state == UNIX_CONNECTED;
+	unsigned state = f ? (connected ? SS_CONNECTED : SS_UNCONNECTED) :
+			     (connected ? SS_CONNECTING : SS_DISCONNECTING);
+
+	/* The address of a structure is nobody's business: zero, as for who has no CAP_SYSLOG. */
+	text_printf(arg, "%016lx: %08X %08X %08X %04X %02X %5lu", 0UL,
+		    (unsigned)atomic_read(&u->sk.refs), 0U,
+		    u->state == UNIX_LISTENING ? ACCEPTS : 0U, (unsigned)u->sk.type, state,
+		    f ? f->inode->ino : 0UL);
+	if (a) {
+		size_t len = (size_t)a->len - offsetof(struct sockaddr_un, sun_path);
+		bool path = a->sun.sun_path[0];
+
+		text_puts(arg, " ");
+		for (size_t i = 0; i < len - path; i++)
+			text_printf(arg, "%c", a->sun.sun_path[i] ? a->sun.sun_path[i] : '@');
+	}
+	text_puts(arg, "\n");
+}
+
+static int unix_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_puts(out, "Num       RefCount Protocol Flags    Type St Inode Path\n");
+	unix_for_each(unix_row, out);
+	return 0;
+}
+
+const struct node net_table[] = {
+	{ .name = "unix", .mode = S_IFREG | 0444, .show = unix_show },
+	{ .name = NULL },
+};
