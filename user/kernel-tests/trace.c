@@ -20,7 +20,7 @@ enum { O_FORK = 2, O_CLONE = 8, O_EXEC = 0x10, O_EXIT = 0x40, O_EXITKILL = 1 << 
 
 #define SLOTS	8
 #define TRACERS 3
-#define ENDS	250 /* of targets */
+#define ENDS	60 /* of targets */
 
 static volatile pid_t *slots;
 
@@ -43,7 +43,7 @@ static _Noreturn void target(unsigned seed)
 	struct thread t[2];
 	pid_t pid;
 
-	for (unsigned n = 0; n < 40; n++) {
+	for (unsigned n = 0; n < 25; n++) {
 		switch ((seed + n) % 5) {
 		case 0:
 			syscall(__NR_getppid);
