@@ -50,6 +50,7 @@ void cred_fixup_fsuid(struct cred *c, const struct cred *old);
 #define SECBIT_NO_SETUID_FIXUP_LOCKED (1u << 3)
 #define SECBIT_KEEP_CAPS	      (1u << 4)
 #define SECBIT_KEEP_CAPS_LOCKED	      (1u << 5)
+#define SECBIT_NO_CAP_AMBIENT_RAISE   (1u << 6)
 
 /* Does current hold the capability (uapi CAP_* number)? */
 bool capable(int cap);

@@ -20,6 +20,7 @@
 #define FAR (100 * NSEC_PER_MSEC)
 /* RLIMIT_CPU counts seconds: whoever sleeps just below it shall not be looked at all the time. */
 #define MIN_LIMIT_LOOK (10 * NSEC_PER_MSEC)
+#define US_PER_SEC     (NSEC_PER_SEC / NSEC_PER_USEC)
 
 /* The first expires + n * interval after now. */
 static u64 forward(u64 expires, u64 interval, u64 now)
@@ -133,20 +134,56 @@ static int over_limit(struct proc *p, u64 used, u64 *next)
 	return signo;
 }
 
+/*
+ * [g] setrlimit(2), RLIMIT_RTTIME, in us: a real-time thread that has run so long since it slept
+ * last. *next: ns until there may be something to say.
+ */
+static int over_rttime(struct proc *p, u64 *next)
+{
+	struct rlimit *r = &p->rlimits[RLIMIT_RTTIME];
+	int signo = 0;
+	struct task *t;
+
+	*next = TIME_FOREVER;
+	if (r->rlim_cur == RLIM_INFINITY)
+		return 0;
+	list_for_each_entry(t, &p->threads, thread_link) {
+		u64 ran, left;
+
+		if (!t->se.rt_prio)
+			continue;
+		ran = (sched_runtime(t) - READ_ONCE(t->se.woken_at)) / NSEC_PER_USEC;
+		if (ran >= r->rlim_max)
+			return SIGKILL;
+		if (ran >= r->rlim_cur) {
+			r->rlim_cur = ran + US_PER_SEC;
+			signo = SIGXCPU;
+		}
+		left = min(r->rlim_cur, r->rlim_max) - ran;
+		*next = min(*next, min(left, US_PER_SEC) * NSEC_PER_USEC);
+	}
+	return signo;
+}
+
 static void limit_fire(struct timer *timer)
 {
 	struct proc *p = container_of(timer, struct proc, limit_timer);
-	u64 used = proc_runtime(p), next, left;
+	u64 used = proc_runtime(p), next, rt_next, left, wait = TIME_FOREVER;
 	unsigned long flags;
 	struct sighand *s = sighand_lock(p, &flags);
-	int signo = over_limit(p, used, &next);
+	int signo = over_limit(p, used, &next), rt_signo = over_rttime(p, &rt_next);
 	siginfo_t si;
 
 	if (next != TIME_FOREVER) {
 		left = next > used ? next - used : 0;
-		timer_start(timer, now_mono() + max(cpu_time_wait(p, left), MIN_LIMIT_LOOK));
+		wait = cpu_time_wait(p, left);
 	}
+	wait = min(wait, rt_next);
+	if (wait != TIME_FOREVER)
+		timer_start(timer, now_mono() + max(wait, MIN_LIMIT_LOOK));
 	sighand_unlock(s, flags);
+	if (signo != SIGKILL && rt_signo)
+		signo = rt_signo;
 	if (!signo)
 		return;
 	siginfo_init(&si, signo, SI_KERNEL);
@@ -155,7 +192,9 @@ static void limit_fire(struct timer *timer)
 
 void itimer_limit(struct proc *p)
 {
-	if (p->rlimits[RLIMIT_CPU].rlim_cur != RLIM_INFINITY && atomic_read(&p->live))
+	if ((p->rlimits[RLIMIT_CPU].rlim_cur != RLIM_INFINITY ||
+	     p->rlimits[RLIMIT_RTTIME].rlim_cur != RLIM_INFINITY) &&
+	    atomic_read(&p->live))
 		timer_start(&p->limit_timer, now_mono());
 }
 

@@ -61,7 +61,7 @@ void set_task_hart(struct task *t, unsigned hart)
 	if (t->thread.hart == hart)
 		return;
 	WRITE_ONCE(t->thread.hart, hart);
-	if (t->rseq)
+	if (t->rseq || t->fencei)
 		__atomic_fetch_or(&t->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 }
 
@@ -277,6 +277,7 @@ bool wake_task(struct task *t, u32 states)
 	}
 	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
 		rq->nr_uninterruptible--;
+	t->se.woken_at = t->se.sum_exec;
 	target = select_hart(t, rq->hart, waker_sleeps_soon());
 	tracepoint_task(TP_WAKE, t, target);
 	if (target == rq->hart) {

@@ -24,6 +24,8 @@ static void change(struct task *t, u8 policy, u8 rt_prio, s8 nice, bool reset_on
 		detach_queued(rq, t);
 	else if (on_rq && !is_rt(t))
 		WRITE_ONCE(rq->load, rq->load - t->se.weight);
+	if (!t->se.rt_prio)
+		t->se.woken_at = t->se.sum_exec;
 	t->se.policy = policy;
 	t->se.rt_prio = rt_prio;
 	t->se.nice = nice;
@@ -62,6 +64,13 @@ int sched_set_policy(struct task *t, int policy, int rt_prio)
 		return -EINVAL;
 	}
 	change(t, (u8)policy, (u8)rt_prio, t->se.nice, reset);
+	if (rt_prio && t->proc) { /* RLIMIT_RTTIME is looked after from now on */
+		unsigned long flags;
+		struct sighand *s = sighand_lock(t->proc, &flags);
+
+		itimer_limit(t->proc);
+		sighand_unlock(s, flags);
+	}
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "core/task.h"
 
 #include <compiler.h>
+#include <uapi/prctl.h>
 
 #include "alloc/slab.h"
 #include "alloc/vmap.h"
@@ -39,6 +40,7 @@ void task_setup(struct task *t)
 	t->thread.hart = hart_id();
 	t->cpus_allowed = ~0ULL;
 	t->timer_slack = t->default_slack = 50 * NSEC_PER_USEC;
+	t->mce_kill = PR_MCE_KILL_DEFAULT;
 	t->start_time = now_mono();
 	t->time_stamp = ~0ULL;
 	t->se.weight = 1024;

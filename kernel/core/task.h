@@ -74,6 +74,7 @@ struct sched_entity {
 	bool on_rq; /* [s] */
 	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
 	u64 turn_start; /* [s] sum_exec at which it began */
+	u64 woken_at; /* [s] sum_exec at its last wake: RLIMIT_RTTIME */
 	u64 wake_stamp; /* [c] now_mono() of its first wake of another since its sleep; 0 none */
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
@@ -222,7 +223,16 @@ struct task { /* a thread */
 	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
-	u64 timer_slack, default_slack; /* [c] ns; the latter is what 0 sets it to */
+	u64 timer_slack; /* [c] ns */
+	u64 default_slack; /* [i] what PR_SET_TIMERSLACK 0 goes back to: the parent's */
+	u16 ioprio; /* [w] ioprio_set(2) */
+	u8 mce_kill; /* [c] PR_MCE_KILL_* as PR_MCE_KILL_GET tells it; nothing here has such faults */
+	bool io_flusher; /* [c] PR_SET_IO_FLUSHER */
+	bool fencei; /* [w] FENCE.I on every hart it comes to: PR_RISCV_SET_ICACHE_FLUSH_CTX */
+	struct { /* [c] PR_SET_SYSCALL_USER_DISPATCH, while WORK_DISPATCH is set */
+		u64 start, len;
+		u8 __user *selector;
+	} dispatch;
 	struct file **dying; /* [c] fs/open.c: it is in file_put; more to put */
 	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
@@ -311,7 +321,9 @@ void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_val
 		u64 *old_interval);
 void itimer_init(struct proc *p); /* proc_alloc */
 void itimer_exit(struct proc *p); /* the last thread exits: all off */
-void itimer_limit(struct proc *p); /* [g] p's RLIMIT_CPU is new: it is looked after from now on */
+void itimer_limit(
+	struct proc *
+		p); /* [g] p's RLIMIT_CPU or RLIMIT_RTTIME is new, or a thread is real-time: looked after from now on */
 /* When is CPU time of p, ns ahead, reached at the earliest? ns from now. */
 u64 cpu_time_wait(const struct proc *p, u64 ns);
 

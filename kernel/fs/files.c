@@ -96,6 +96,11 @@ struct files *files_clone(struct files *old)
 		struct fdtable *bigger;
 
 		spin_unlock(&old->lock);
+		/* fs.nr_open fell below what is open. */
+		if (n > 64 && n > ALIGN_UP((unsigned)READ_ONCE(files_nr_open), 64U)) {
+			files_put(f);
+			return ERR_PTR(-EMFILE);
+		}
 		bigger = table_alloc(n);
 		if (!bigger) {
 			files_put(f);

@@ -218,6 +218,7 @@ struct area *area_copy(struct area *a, struct mm *mm)
 	b->pgoff = a->pgoff;
 	b->owner = a->owner;
 	b->label = a->label;
+	b->name = area_name_get(a->name);
 	b->policy = a->policy;
 	if (b->obj)
 		vmobject_get(b->obj);
@@ -264,7 +265,8 @@ int area_cut(struct mm *mm, u64 start, u64 end)
 static bool alike(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
-	       a->label == b->label && a->policy == b->policy && !(a->flags & VM_SPECIAL) &&
+	       a->label == b->label && area_names_equal(a->name, b->name) &&
+	       a->policy == b->policy && !(a->flags & VM_SPECIAL) &&
 	       (!a->obj || area_index(a, a->end) == b->pgoff);
 }
 
@@ -322,6 +324,7 @@ void area_bury(struct list_head *dead)
 			vmobject_put(a->obj);
 		if (a->ops && a->ops->close)
 			a->ops->close(a);
+		area_name_put(a->name);
 		slab_free(area_cache, a);
 	}
 }

@@ -217,6 +217,17 @@ u64 pages_mapped(struct mm *mm, u64 start, u64 end, u32 flag);
 /* Unmaps [start, end) wholly: 0, -ENOMEM, -EPERM: some of it is sealed. */
 int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead);
 
+bool area_names_equal(const struct area_name *a, const struct area_name *b);
+/*
+ * MM_MDWE, PR_SET_MDWE(2const): may an area with these flags be made, or one that had `old` come to
+ * have them?
+ */
+static inline bool exec_denied(const struct mm *mm, u32 old, u32 flags)
+{
+	return unlikely(mm->flags & MM_MDWE) && (flags & VM_EXEC) &&
+	       ((flags & VM_WRITE) || !(old & VM_EXEC));
+}
+
 static inline bool area_is_private(const struct area *a)
 {
 	return !(a->flags & VM_SHARED);

@@ -152,6 +152,8 @@ static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 le
 	long at;
 	int err;
 
+	if (exec_denied(mm, model->flags, model->flags))
+		return -EACCES;
 	if (mm->nr_areas > (unsigned)READ_ONCE(vm_max_map_count))
 		return -ENOMEM;
 	/* What a fixed map takes the place of is given back. */

@@ -234,6 +234,7 @@ static void copy_fields(struct mm *child, const struct mm *parent)
 	memcpy(child->auxv, parent->auxv, sizeof(child->auxv));
 	child->auxv_words = parent->auxv_words;
 	child->vdso = parent->vdso;
+	child->flags = mm_flags_inherited(parent->flags);
 	child->sealed = parent->sealed;
 	if (parent->exe && mm_exe_get) {
 		mm_exe_get(parent->exe);

@@ -116,6 +116,8 @@ static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct li
 			return -EACCES;
 		if (a->flags & VM_SEALED)
 			return -EPERM;
+		if (exec_denied(mm, a->flags, access))
+			return -EACCES;
 		if ((a->flags & VM_ACCESS) != access) {
 			a = protect_area(a, start, min(end, a->end), access, dead);
 			if (IS_ERR(a))

@@ -23,6 +23,8 @@
 struct file;
 struct area;
 
+#define AUXV_WORDS 64 /* of mm->auxv */
+
 /* area->flags */
 #define VM_READ	      (1u << 0)
 #define VM_WRITE      (1u << 1)
@@ -82,6 +84,12 @@ struct area_ops {
 	bool (*may_look)(struct area *a);
 };
 
+/* A name that a program gave to anonymous memory (mm/name.c); never changes. */
+struct area_name {
+	atomic_t refs;
+	char text[];
+};
+
 /*
  * [s] mm->sem: held for writing to change it, for reading to look. [o] obj->lock besides, where
  * there is an object: the reverse map looks with only that. [I] never changes once in the tree.
@@ -100,6 +108,7 @@ struct area {
 	void *owner; /* [I] the struct file, for ops */
 	struct list_head obj_link; /* [obj->lock]; among the dead: who removed it */
 	const char *label; /* [I] "[vdso]" and the like, or NULL */
+	struct area_name *name; /* [s] that the program gave; referenced, or NULL */
 	u16 policy; /* [s] of mbind(2), mm/policy.c; it is kept, and there is one node */
 };
 
@@ -133,17 +142,30 @@ struct mm {
 	u64 rss_max; /* [r] the most mm_rss was when it last fell; more now, perhaps */
 	u64 nr_tables; /* [t] page-table pages */
 	struct list_head tables; /* [table_lock] them, but for the root */
-	u64 arg_start, arg_end, env_start, env_end; /* [e] */
-	u64 code_start, code_end, data_start, data_end; /* [e] */
-	u64 auxv[64]; /* [e] for /proc/PID/auxv */
-	unsigned auxv_words; /* [e] */
+	u64 arg_start, arg_end, env_start, env_end; /* [e], or [s] by PR_SET_MM */
+	u64 code_start, code_end, data_start, data_end; /* the same */
+	u64 auxv[AUXV_WORDS]; /* the same; for /proc/PID/auxv */
+	unsigned auxv_words; /* the same */
 	u64 vdso; /* [e] its address; 0 none */
-	struct file *exe; /* [e] fs's reference, dropped through mm_exe_put */
+	struct file *exe; /* [s] fs's reference, dropped through mm_exe_put */
+	u32 flags; /* [a] MM_* */
 	u32 def_flags; /* [s] mlockall: flags of areas to come */
 	u32 dump_filter; /* [r] DUMP_* */
 	bool sealed; /* [s] there is an area with VM_SEALED */
 	struct rcu_head rcu; /* [I until refs is 0] */
 };
+
+/* mm->flags; they pass to a child and to the next program (prctl(2)). */
+#define MM_THP_DISABLE	   (1u << 0)
+#define MM_MERGE	   (1u << 1) /* PR_SET_MEMORY_MERGE: nothing merges pages here */
+#define MM_MDWE		   (1u << 2) /* memory cannot come to be executable */
+#define MM_MDWE_NO_INHERIT (1u << 3)
+static inline u32 mm_flags_inherited(u32 flags)
+{
+	if (flags & MM_MDWE_NO_INHERIT)
+		flags &= ~(u32)(MM_MDWE | MM_MDWE_NO_INHERIT);
+	return flags;
+}
 
 void mm_init(void); /* boot: zero page, hooks */
 struct mm *mm_create(void); /* empty; NULL when out of memory */
@@ -185,6 +207,11 @@ int vm_msync(struct mm *mm, u64 addr, u64 len, int flags);
 int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec);
 int vm_lock(struct mm *mm, u64 addr, u64 len, bool lock); /* mlock(2) */
 int vm_lock_onfault(struct mm *mm, u64 addr, u64 len); /* mlock2(MLOCK_ONFAULT) */
+/* PR_SET_VMA_ANON_NAME; n NULL: none. 0, -ENOMEM (holes, memory), -EBADF (a file), -EINVAL. */
+int vm_set_name(struct mm *mm, u64 addr, u64 len, struct area_name *n);
+struct area_name *area_name_new(const char *text); /* NULL without memory */
+struct area_name *area_name_get(struct area_name *n);
+void area_name_put(struct area_name *n);
 /* Of one node, mm/policy.c. A policy is a word of uapi/mempolicy.h; [start, end) are whole pages. */
 int vm_bind(struct mm *mm, u64 start, u64 end, u16 policy); /* 0, -EFAULT (holes), -ENOMEM */
 int vm_policy(struct mm *mm, u64 addr); /* of the area there; -EFAULT */

@@ -155,6 +155,10 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 	t->start_time = now_mono();
 	t->cpus_allowed = from->cpus_allowed;
 	t->timer_slack = t->default_slack = from->timer_slack;
+	t->ioprio = from->ioprio;
+	t->mce_kill = from->mce_kill;
+	t->io_flusher = from->io_flusher;
+	t->fencei = (req->flags & CLONE_THREAD) && from->fencei;
 	t->mempolicy = from->mempolicy;
 	t->altstack.ss_flags = SS_DISABLE;
 	if (!from->proc)

@@ -30,6 +30,7 @@
 #include "proc/posix_timer.h"
 #include "proc/ptrace.h"
 #include "proc/room.h"
+#include "proc/seccomp.h"
 
 #define SCRIPT_DEPTH	   5 /* interpreters that are scripts themselves */
 #define MMAP_RANDOM	   0x3ffffUL /* pages */
@@ -203,6 +204,7 @@ static void take_mm(struct exec *x)
 	if (old) {
 		u64 rss = max(mm_rss(old), old->rss_max);
 
+		x->mm->flags = mm_flags_inherited(READ_ONCE(old->flags));
 		irq = spin_lock_irqsave(&t->proc->sighand->lock);
 		t->proc->maxrss = max(t->proc->maxrss, rss);
 		spin_unlock_irqrestore(&t->proc->sighand->lock, irq);
@@ -216,6 +218,8 @@ static void take_mm(struct exec *x)
 	t->robust_len = 0;
 	t->restart.fn = NULL;
 	altstack_reset(t);
+	user_dispatch_off(t);
+	t->fencei = false;
 }
 
 static const char *basename(const char *path)

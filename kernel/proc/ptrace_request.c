@@ -10,6 +10,7 @@
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/prctl.h>
 #include <uapi/seccomp.h>
 #include <uapi/uio.h>
 
@@ -286,18 +287,24 @@ static long rseq_configuration(struct task *t, u64 size, void __user *to)
 	return copy_to_user(to, &c, min(size, sizeof(c))) ? -EFAULT : (long)sizeof(c);
 }
 
-/* prctl(2), PR_SET_SYSCALL_USER_DISPATCH, is always off. */
-static long user_dispatch(u64 size, void __user *user, bool set)
+/* What prctl(2), PR_SET_SYSCALL_USER_DISPATCH, has set. */
+static long user_dispatch(struct task *t, u64 size, void __user *user, bool set)
 {
 	struct ptrace_sud_config c = { 0 };
 
 	if (size != sizeof(c))
 		return -EINVAL;
-	if (!set)
-		return copy_to_user(user, &c, sizeof(c));
-	if (copy_from_user(&c, user, sizeof(c)))
-		return -EFAULT;
-	return c.mode || c.offset || c.len || c.selector ? -EINVAL : 0;
+	if (set) {
+		if (copy_from_user(&c, user, sizeof(c)))
+			return -EFAULT;
+		return user_dispatch_set(t, c.mode, c.offset, c.len, (u8 __user *)c.selector);
+	}
+	if (READ_ONCE(t->thread.work) & WORK_DISPATCH)
+		c.mode = PR_SYS_DISPATCH_ON;
+	c.selector = (__force u64)t->dispatch.selector;
+	c.offset = t->dispatch.start;
+	c.len = t->dispatch.len;
+	return copy_to_user(user, &c, sizeof(c));
 }
 
 /* The nth filter that was set, counted from 0. t is frozen: its chain may grow, but stays. */

@@ -56,6 +56,13 @@ void seccomp_exit(void); /* current is TF_EXITING */
 extern const char *const seccomp_action_names[SECCOMP_ACTIONS];
 extern u32 seccomp_logged; /* [w] bits by index in the names */
 
+/* --- user_dispatch.c: PR_SET_SYSCALL_USER_DISPATCH --- */
+/* False: the call became a signal. */
+bool user_dispatch_enter(struct trapframe *tf);
+/* t: current, or a tracee that is stopped. */
+long user_dispatch_set(struct task *t, u64 mode, u64 start, u64 len, u8 __user *selector);
+void user_dispatch_off(struct task *t);
+
 /* --- seccomp_notify.c --- */
 void seccomp_filter_put(struct seccomp_filter *f);
 /* Gives f a listener: an uninstalled descriptor and its file. -errno. */

@@ -10,6 +10,7 @@
 #include <compiler.h>
 
 #include "arch/riscv/cpu.h"
+#include "arch/riscv/pgtable.h"
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/task.h"
@@ -33,6 +34,8 @@ void user_return_work(struct trapframe *tf)
 			signal_deliver(tf);
 		if (work & WORK_NOTIFY) {
 			__atomic_fetch_and(&th->work, ~WORK_NOTIFY, __ATOMIC_RELAXED);
+			if (current->fencei)
+				icache_flush(1UL << hart_id());
 			rseq_resume(tf);
 		}
 	}

@@ -71,11 +71,13 @@ int pid_exe_follow(const struct subject *s, struct path *out)
 
 	if (!mm)
 		return err;
+	rwsem_read_lock(&mm->sem); /* PR_SET_MM_EXE_FILE */
 	if (mm->exe) {
 		*out = mm->exe->path;
 		path_get(out);
 		err = 0;
 	}
+	rwsem_read_unlock(&mm->sem);
 	mm_put(mm);
 	return err;
 }

@@ -8,6 +8,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "lib/printf.h"
 #include "mm/vm.h"
 
 #define NAME_COLUMN 73 /* where the name of an area begins */
@@ -66,6 +67,11 @@ static const char *area_text(struct maps *m, struct area *a)
 {
 	if (a->label)
 		return a->label;
+	if (a->name) {
+		snprintf(m->buf, PATH_MAX, a->flags & VM_SHARED ? "[anon_shmem:%s]" : "[anon:%s]",
+			 a->name->text);
+		return m->buf;
+	}
 	if (a->ops)
 		return a->ops->name && a->ops->name(a, m->buf, PATH_MAX) == 0 ? m->buf : NULL;
 	if (a->obj)

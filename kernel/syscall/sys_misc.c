@@ -1,14 +1,12 @@
 /*
  * System calls about the system, limits and oneself: uname(2), sysinfo(2),
- * getrusage(2), prlimit(2), getrandom(2), personality(2), reboot(2), syslog(2),
- * and what riscv adds (riscv_hwprobe, riscv_flush_icache). prctl(2) is
- * sys_prctl.c. Limits are sighand->lock's, names uts_lock's.
+ * getrusage(2), prlimit(2), getrandom(2), personality(2), reboot(2), syslog(2).
+ * prctl(2) is sys_prctl.c. Limits are sighand->lock's, names uts_lock's.
  */
 #include <compiler.h>
 #include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
-#include <uapi/hwprobe.h>
 #include <uapi/membarrier.h>
 #include <uapi/personality.h>
 #include <uapi/prctl.h>
@@ -287,7 +285,7 @@ static long set_limit(struct proc *p, unsigned resource, const struct rlimit *ne
 		err = -EPERM;
 	else if (new)
 		*r = *new;
-	if (!err && new &&resource == RLIMIT_CPU)
+	if (!err && new && (resource == RLIMIT_CPU || resource == RLIMIT_RTTIME))
 		itimer_limit(p);
 	sighand_unlock(sh, irq);
 	return err;
@@ -409,11 +407,6 @@ long sys_rseq(void __user *rseq, unsigned int rseq_len, unsigned long flags, uns
 	return rseq_register(rseq, rseq_len, (u32)sig);
 }
 
-static u64 all_harts(void)
-{
-	return (1UL << nr_harts) - 1;
-}
-
 /*
  * The barrier is a remote FENCE.I through the firmware: it returns once every hart has taken an
  * interrupt for it, which orders that hart's accesses as a full fence does, and its instruction
@@ -468,141 +461,4 @@ long sys_membarrier(int cmd, unsigned long flags, int cpu_id)
 	default:
 		return -EINVAL;
 	}
-}
-
-long sys_riscv_flush_icache(unsigned long start, unsigned long end, unsigned long flags)
-{
-	(void)start;
-	(void)end;
-	if (flags & ~SYS_RISCV_FLUSH_ICACHE_ALL)
-		return -EINVAL;
-	/* For the caller alone too: it may run on any hart next. */
-	icache_flush(all_harts());
-	return 0;
-}
-
-/* --- riscv_hwprobe ----------------------------------------------------------------------------------------------- */
-
-/* False: no such key. All harts are alike as far as programs are told. */
-static bool probe(s64 key, u64 *value)
-{
-	const struct cpu_features *f = &cpu_features;
-
-	*value = 0;
-	switch (key) {
-	case RISCV_HWPROBE_KEY_MVENDORID:
-	case RISCV_HWPROBE_KEY_MARCHID:
-	case RISCV_HWPROBE_KEY_MIMPID:
-	case RISCV_HWPROBE_KEY_ZICBOZ_BLOCK_SIZE:
-		return true;
-	case RISCV_HWPROBE_KEY_CPUPERF_0:
-	case RISCV_HWPROBE_KEY_MISALIGNED_SCALAR_PERF:
-		*value = RISCV_HWPROBE_MISALIGNED_UNKNOWN;
-		return true;
-	case RISCV_HWPROBE_KEY_BASE_BEHAVIOR:
-		*value = RISCV_HWPROBE_BASE_BEHAVIOR_IMA;
-		return true;
-	case RISCV_HWPROBE_KEY_IMA_EXT_0:
-		*value = RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C;
-		*value |= f->zba ? RISCV_HWPROBE_EXT_ZBA : 0;
-		*value |= f->zbb ? RISCV_HWPROBE_EXT_ZBB : 0;
-		*value |= f->zbs ? RISCV_HWPROBE_EXT_ZBS : 0;
-		return true;
-	case RISCV_HWPROBE_KEY_HIGHEST_VIRT_ADDRESS:
-		*value = USER_TOP - 1;
-		return true;
-	case RISCV_HWPROBE_KEY_TIME_CSR_FREQ:
-		*value = timebase();
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* All harts' values, for the vDSO. */
-void hwprobe_publish(void)
-{
-	for (unsigned key = 0; key < VDSO_PROBE_KEYS; key++)
-		BUG_ON(!probe(key, &vdso_data->probe[key]));
-}
-
-static bool probe_is_bitmask(s64 key)
-{
-	return key == RISCV_HWPROBE_KEY_BASE_BEHAVIOR || key == RISCV_HWPROBE_KEY_IMA_EXT_0;
-}
-
-/* The cpu set that the caller names: a mask of harts. */
-static int probe_cpus(u64 *harts, size_t size, const void __user *cpus)
-{
-	*harts = all_harts();
-	if (!size && !cpus)
-		return 0;
-	*harts = 0;
-	if (copy_from_user(harts, cpus, min(size, sizeof(*harts))))
-		return -EFAULT;
-	*harts &= all_harts();
-	return 0;
-}
-
-static long probe_values(struct riscv_hwprobe __user *pairs, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct riscv_hwprobe p;
-
-		if (copy_from_user(&p.key, &pairs[i].key, sizeof(p.key)))
-			return -EFAULT;
-		if (!probe(p.key, &p.value))
-			p.key = -1;
-		if (copy_to_user(&pairs[i], &p, sizeof(p)))
-			return -EFAULT;
-		cond_resched();
-	}
-	return 0;
-}
-
-/* RISCV_HWPROBE_WHICH_CPUS: leaves in the set those harts that have all that the pairs say. */
-static long probe_which(struct riscv_hwprobe __user *pairs, size_t n, u64 harts, size_t size,
-			void __user *cpus)
-{
-	if (!size || !cpus)
-		return -EINVAL;
-	if (!harts)
-		harts = all_harts();
-	for (size_t i = 0; i < n; i++) {
-		struct riscv_hwprobe p;
-		u64 value;
-
-		if (copy_from_user(&p, &pairs[i], sizeof(p)))
-			return -EFAULT;
-		if (!probe(p.key, &value)) {
-			s64 unknown = -1;
-
-			harts = 0;
-			if (copy_to_user(&pairs[i].key, &unknown, sizeof(unknown)))
-				return -EFAULT;
-		} else if (probe_is_bitmask(p.key) ? (value & p.value) != p.value :
-						     value != p.value) {
-			harts = 0;
-		}
-		cond_resched();
-	}
-	return copy_to_user(cpus, &harts, min(size, sizeof(harts)));
-}
-
-long sys_riscv_hwprobe(void __user *pairs, size_t pair_count, size_t cpu_count, void __user *cpus,
-		       unsigned long flags)
-{
-	u64 harts;
-	int err;
-
-	if ((u32)flags & ~(u32)RISCV_HWPROBE_WHICH_CPUS)
-		return -EINVAL;
-	err = probe_cpus(&harts, cpu_count, cpus);
-	if (err)
-		return err;
-	if ((u32)flags & RISCV_HWPROBE_WHICH_CPUS)
-		return probe_which(pairs, pair_count, harts, cpu_count, cpus);
-	if (!harts)
-		return -EINVAL;
-	return probe_values(pairs, pair_count);
 }

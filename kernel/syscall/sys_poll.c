@@ -6,6 +6,7 @@
 #include <uapi/errno.h>
 #include <uapi/eventfd.h>
 #include <uapi/fcntl.h>
+#include <uapi/personality.h>
 #include <uapi/poll.h>
 #include <uapi/time.h>
 
@@ -49,7 +50,8 @@ static void put_remaining(void __user *uts, u64 deadline)
 	struct timespec ts = { 0 };
 	u64 now = now_mono();
 
-	if (!uts || deadline == WAIT_FOREVER)
+	/* personality(2): some systems leave the timeout as it was. */
+	if (!uts || deadline == WAIT_FOREVER || (current->proc->personality & STICKY_TIMEOUTS))
 		return;
 	if (deadline > now) {
 		ts.tv_sec = (long)((deadline - now) / NSEC_PER_SEC);

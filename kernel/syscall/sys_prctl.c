@@ -12,12 +12,17 @@
 #include <uapi/prctl.h>
 #include <uapi/signal.h>
 
+#include "arch/riscv/cpu.h"
+#include "arch/riscv/pgtable.h"
 #include "core/cred.h"
+#include "core/sched.h"
 #include "core/task.h"
 #include "core/time.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "mm/vm.h"
 #include "proc/seccomp.h"
+#include "syscall/prctl.h"
 
 #define SECUREBITS_ALL	 0xffU
 #define SECUREBITS_LOCKS 0xaaU
@@ -97,7 +102,8 @@ static long ambient(u64 op, u64 cap, u64 arg4, u64 arg5)
 	case PR_CAP_AMBIENT_IS_SET:
 		return !!(c->cap_ambient & bit);
 	case PR_CAP_AMBIENT_RAISE:
-		if (!(c->cap_permitted & c->cap_inheritable & bit))
+		if (!(c->cap_permitted & c->cap_inheritable & bit) ||
+		    (c->securebits & SECBIT_NO_CAP_AMBIENT_RAISE))
 			return -EPERM;
 		return change_cred(set_ambient, c->cap_ambient | bit);
 	case PR_CAP_AMBIENT_LOWER:
@@ -217,6 +223,75 @@ static long set_dumpable(u64 v)
 	return 0;
 }
 
+/* What to do with a thread whose memory turns out to be broken. */
+static long set_mce_kill(u64 op, u64 policy, u64 a4, u64 a5)
+{
+	if (a4 || a5 || op > PR_MCE_KILL_SET || policy > PR_MCE_KILL_DEFAULT ||
+	    (op == PR_MCE_KILL_CLEAR && policy))
+		return -EINVAL;
+	current->mce_kill = op == PR_MCE_KILL_CLEAR ? PR_MCE_KILL_DEFAULT : (u8)policy;
+	return 0;
+}
+
+static long io_flusher(int option, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (a3 || a4 || a5 || (option == PR_GET_IO_FLUSHER ? a2 != 0 : a2 > 1))
+		return -EINVAL;
+	if (option == PR_GET_IO_FLUSHER)
+		return current->io_flusher;
+	current->io_flusher = a2;
+	return 0;
+}
+
+/* riscv: with it on, a FENCE.I of the program's own counts on every hart it will run on. */
+static long set_fencei(u64 ctx, u64 scope)
+{
+	struct sighand *sh;
+	unsigned long irq;
+	struct task *t;
+
+	if (ctx > PR_RISCV_CTX_SW_FENCEI_OFF || scope > PR_RISCV_SCOPE_PER_THREAD)
+		return -EINVAL;
+	sh = sighand_lock(current->proc, &irq);
+	list_for_each_entry(t, &current->proc->threads, thread_link)
+		if (t == current || scope == PR_RISCV_SCOPE_PER_PROCESS)
+			WRITE_ONCE(t->fencei, ctx == PR_RISCV_CTX_SW_FENCEI_ON);
+	sighand_unlock(sh, irq);
+	icache_flush(all_harts());
+	return 0;
+}
+
+/* Attributes of the address space. */
+static long prctl_space(int option, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	switch (option) {
+	case PR_SET_MM:
+		return prctl_set_mm(a2, a3, a4, a5);
+	case PR_SET_VMA:
+		return prctl_set_vma(a2, a3, a4, (const char __user *)a5);
+	case PR_GET_AUXV:
+		return a4 || a5 ? -EINVAL : prctl_get_auxv((void __user *)a2, a3);
+	case PR_SET_THP_DISABLE:
+		return a3 || a4 || a5 ? -EINVAL : prctl_mm_flag(MM_THP_DISABLE, a2);
+	case PR_GET_THP_DISABLE:
+		return a2 || a3 || a4 || a5 ? -EINVAL : !!(current->mm->flags & MM_THP_DISABLE);
+	case PR_SET_MEMORY_MERGE:
+		return a3 || a4 || a5 ? -EINVAL : prctl_mm_flag(MM_MERGE, a2);
+	case PR_GET_MEMORY_MERGE:
+		return a2 || a3 || a4 || a5 ? -EINVAL : !!(current->mm->flags & MM_MERGE);
+	case PR_SET_MDWE:
+		return a3 || a4 || a5 ? -EINVAL : prctl_set_mdwe(a2);
+	case PR_GET_MDWE:
+		return a2 || a3 || a4 || a5 ? -EINVAL : prctl_get_mdwe();
+	case PR_RISCV_SET_ICACHE_FLUSH_CTX:
+		return set_fencei(a2, a3);
+	default:
+		return -EINVAL;
+	}
+}
+
 /* Attributes of the process and the thread. */
 static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 {
@@ -237,10 +312,11 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	case PR_GET_NAME:
 		return get_comm((char __user *)a2);
 	case PR_SET_TIMERSLACK:
-		t->timer_slack = (s64)a2 <= 0 ? t->default_slack : a2;
+		if (!t->se.rt_prio)
+			t->timer_slack = a2 ? a2 : t->default_slack;
 		return 0;
 	case PR_GET_TIMERSLACK:
-		return (long)t->timer_slack;
+		return t->se.rt_prio ? 0 : (long)min(t->timer_slack, (u64)S64_MAX);
 	case PR_SET_CHILD_SUBREAPER:
 		WRITE_ONCE(p->child_subreaper, a2 != 0);
 		return 0;
@@ -256,10 +332,24 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 		return t->seccomp_mode;
 	case PR_SET_SECCOMP:
 		return set_seccomp(a2, a3);
-	case PR_GET_THP_DISABLE:
-		return a2 || a3 || a4 || a5 ? -EINVAL : 0;
+	case PR_SET_SYSCALL_USER_DISPATCH:
+		return user_dispatch_set(current, a2, a3, a4, (u8 __user *)a5);
+	case PR_MCE_KILL:
+		return set_mce_kill(a2, a3, a4, a5);
+	case PR_MCE_KILL_GET:
+		return a2 || a3 || a4 || a5 ? -EINVAL : t->mce_kill;
+	case PR_SET_IO_FLUSHER:
+	case PR_GET_IO_FLUSHER:
+		return io_flusher(option, a2, a3, a4, a5);
+	case PR_GET_TIMING:
+		return PR_TIMING_STATISTICAL;
+	case PR_SET_TIMING:
+		return a2 == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
+	case PR_TASK_PERF_EVENTS_DISABLE:
+	case PR_TASK_PERF_EVENTS_ENABLE:
+		return 0; /* nobody has any */
 	default:
-		return -EINVAL;
+		return prctl_space(option, a2, a3, a4, a5);
 	}
 }
 

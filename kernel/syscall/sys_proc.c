@@ -101,6 +101,70 @@ long sys_clone3(void __user *uargs, size_t size)
 	return proc_clone(&req);
 }
 
+/* --- what is shared (unshare(2), setns(2)) --------------------------------------------------------- */
+
+static int unshare_fs(void)
+{
+	struct task *t = current;
+	struct fs_ctx *old = t->fs, *new;
+
+	if (atomic_read(&old->refs) == 1)
+		return 0;
+	new = fs_ctx_clone(old);
+	if (IS_ERR_OR_NULL(new))
+		return new ? (int)PTR_ERR(new) : -ENOMEM;
+	spin_lock(&t->lock);
+	t->fs = new;
+	spin_unlock(&t->lock);
+	fs_ctx_put(old);
+	return 0;
+}
+
+/* Threads, handlers and memory cannot be parted: they may be asked for by who has them alone. */
+static bool is_alone(u64 flags)
+{
+	struct proc *p = current->proc;
+
+	if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) && READ_ONCE(p->nr_threads) > 1)
+		return false;
+	if ((flags & (CLONE_SIGHAND | CLONE_VM)) && atomic_read(&p->sighand->refs) > 1)
+		return false;
+	return !(flags & CLONE_VM) || atomic_read(&current->mm->users) == 1;
+}
+
+long sys_unshare(unsigned long flags)
+{
+	const u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+			       CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
+	long err;
+
+	if (flags & ~(namespaces | CLONE_NEWUSER | CLONE_THREAD | CLONE_FS | CLONE_SIGHAND |
+		      CLONE_VM | CLONE_FILES | CLONE_SYSVSEM))
+		return -EINVAL;
+	if (!is_alone(flags))
+		return -EINVAL;
+	/* There are none: what a kernel built without them says. */
+	if (flags & CLONE_NEWUSER)
+		return -EINVAL;
+	if (flags & namespaces)
+		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+	err = flags & CLONE_FS ? unshare_fs() : 0;
+	if (!err && (flags & CLONE_FILES))
+		err = files_unshare();
+	return err;
+}
+
+long sys_setns(int fd, unsigned long nstype)
+{
+	struct file *f = fd_get(fd);
+
+	(void)nstype;
+	if (!f)
+		return -EBADF;
+	file_put(f);
+	return -EINVAL; /* a descriptor of no namespace, or of a process's, of which none can be entered */
+}
+
 /* --- exec ------------------------------------------------------------------------------------------ */
 
 static long exec_user(int dfd, const char __user *upath, const char __user *const __user *argv,

@@ -61,6 +61,8 @@ static noinline u64 call_watched(struct trapframe *tf)
 	u64 ret;
 
 	memcpy(args, &tf->a0, sizeof(args));
+	if ((work & WORK_DISPATCH) && !user_dispatch_enter(tf))
+		return tf->a0;
 	if (work & WORK_TRACE)
 		trace_enter(nr, args);
 	if (work & (WORK_PTRACE | WORK_SECCOMP)) {

@@ -31,6 +31,8 @@ $(eval $(call host-test,test_alloc,$(HOST_LIB)))
 $(eval $(call host-test,test_alloc_debug,$(HOST_LIB)))
 $(HOST_B)/obj/$(TESTS)/host/test_alloc.o $(HOST_B)/obj/$(TESTS)/host/test_alloc_debug.o: \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/alloc $(HOST_CFLAGS)
+# Filters of seccomp(2).
+$(eval $(call host-test,test_cbpf,$(HOST_LIB)))
 $(eval $(call host-test,test_dt,kernel/dev/dt.c $(HOST_LIB)))
 $(eval $(call host-test,test_lib_atomic,))
 $(eval $(call host-test,test_lib_bitmap,kernel/lib/bitmap.c))

@@ -74,6 +74,7 @@ struct cpu_features {
 	u64 hwcap; /* AT_HWCAP: one bit a single-letter extension; no V while it is not saved */
 };
 extern struct cpu_features cpu_features;
+bool isa_has(const char *name); /* an extension of several letters that all harts have */
 /* The ISA string of the boot hart (/proc/cpuinfo), "rv64imafdc_zicsr_...". */
 extern char cpu_isa[];
 
@@ -85,5 +86,9 @@ unsigned harts_start(void);
 /* Interrupts hart h (logical) so that it looks at its work: SBI IPI. */
 void hart_kick(unsigned h);
 extern unsigned nr_harts; /* [boot] harts present, 1..MAX_HARTS */
+static inline u64 all_harts(void)
+{
+	return (1UL << nr_harts) - 1;
+}
 extern u64 hart_sbi_id[]; /* [boot] logical -> SBI hartid */
 #endif

@@ -13,12 +13,43 @@
 struct cpu_features cpu_features;
 char cpu_isa[256];
 
-enum ext { EXT_SSTC, EXT_ZBA, EXT_ZBB, EXT_ZBS, EXT_ZICBOZ, EXT_SVPBMT, EXT_SVADU, EXT_COUNT };
+/* The first few are the kernel's own concern, all may be asked for by name. */
+enum ext { EXT_SSTC, EXT_ZBA, EXT_ZBB, EXT_ZBS, EXT_ZICBOZ, EXT_SVPBMT, EXT_SVADU };
 
-static const char *const ext_names[EXT_COUNT] = {
-	[EXT_SSTC] = "sstc",	 [EXT_ZBA] = "zba",	  [EXT_ZBB] = "zbb",	 [EXT_ZBS] = "zbs",
-	[EXT_ZICBOZ] = "zicboz", [EXT_SVPBMT] = "svpbmt", [EXT_SVADU] = "svadu",
+static const char *const ext_names[] = {
+	[EXT_SSTC] = "sstc",
+	[EXT_ZBA] = "zba",
+	[EXT_ZBB] = "zbb",
+	[EXT_ZBS] = "zbs",
+	[EXT_ZICBOZ] = "zicboz",
+	[EXT_SVPBMT] = "svpbmt",
+	[EXT_SVADU] = "svadu",
+	"zbc",
+	"zbkb",
+	"zbkc",
+	"zbkx",
+	"zknd",
+	"zkne",
+	"zknh",
+	"zksed",
+	"zksh",
+	"zkt",
+	"zfh",
+	"zfhmin",
+	"zihintntl",
+	"zfa",
+	"ztso",
+	"zacas",
+	"zicond",
+	"zihintpause",
+	"zimop",
+	"zca",
+	"zcb",
+	"zcd",
+	"zcmop",
+	"zawrs",
 };
+static_assert(ARRAY_SIZE(ext_names) <= 64, "a bit each");
 
 static u64 all_letters = U64_MAX, all_exts = U64_MAX; /* common to the harts so far */
 static u64 letters, exts; /* of the hart being described */
@@ -58,7 +89,7 @@ static void add_letter(char c)
 
 static void add_named(const char *name, size_t n)
 {
-	for (unsigned i = 0; i < EXT_COUNT; i++)
+	for (unsigned i = 0; i < ARRAY_SIZE(ext_names); i++)
 		if (strlen(ext_names[i]) == n && memcmp(ext_names[i], name, n) == 0)
 			exts |= 1UL << i;
 }
@@ -95,6 +126,14 @@ void isa_add_string(const char *isa)
 		add_named(isa, (size_t)(end - isa));
 		isa = end;
 	}
+}
+
+bool isa_has(const char *name)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(ext_names); i++)
+		if (str_equal(ext_names[i], name))
+			return all_exts >> i & 1;
+	return false;
 }
 
 /* Does the hart know the CSR? Firmware that has not turned Sstc on makes the access trap. */

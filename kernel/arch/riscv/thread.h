@@ -46,14 +46,15 @@ struct thread {
 };
 
 /* Work before user code runs on; set with atomics from any hart. */
-#define WORK_RESCHED (1u << 0)
-#define WORK_SIGNAL  (1u << 1) /* a signal may be deliverable */
-#define WORK_TRACE   (1u << 2) /* system-call tracing: leave the short path */
-#define WORK_NOTIFY  (1u << 3) /* rseq, task work */
-#define WORK_SECCOMP (1u << 4) /* the task is in a mode of seccomp(2) */
-#define WORK_PTRACE  (1u << 5) /* PTRACE_SYSCALL: stops before and behind a call */
+#define WORK_RESCHED  (1u << 0)
+#define WORK_SIGNAL   (1u << 1) /* a signal may be deliverable */
+#define WORK_TRACE    (1u << 2) /* system-call tracing: leave the short path */
+#define WORK_NOTIFY   (1u << 3) /* rseq, task work */
+#define WORK_SECCOMP  (1u << 4) /* the task is in a mode of seccomp(2) */
+#define WORK_DISPATCH (1u << 5) /* PR_SET_SYSCALL_USER_DISPATCH is on */
+#define WORK_PTRACE   (1u << 6) /* PTRACE_SYSCALL: stops before and behind a call */
 /* Those that only the entry of a system call looks at; and with the one that its end does too. */
-#define WORK_ENTRY (WORK_TRACE | WORK_SECCOMP)
+#define WORK_ENTRY (WORK_TRACE | WORK_SECCOMP | WORK_DISPATCH)
 #define WORK_CALL  (WORK_ENTRY | WORK_PTRACE)
 
 struct task;

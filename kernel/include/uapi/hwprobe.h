@@ -24,6 +24,8 @@ struct riscv_hwprobe {
 #define RISCV_HWPROBE_EXT_ZBB			 (1 << 4)
 #define RISCV_HWPROBE_EXT_ZBS			 (1 << 5)
 #define RISCV_HWPROBE_EXT_ZICBOZ		 (1 << 6)
+#define RISCV_HWPROBE_EXT_ZCA			 (1ULL << 43)
+#define RISCV_HWPROBE_EXT_ZCD			 (1ULL << 45)
 #define RISCV_HWPROBE_KEY_CPUPERF_0		 5
 #define RISCV_HWPROBE_MISALIGNED_UNKNOWN	 (0 << 0)
 #define RISCV_HWPROBE_MISALIGNED_EMULATED	 (1 << 0)
