@@ -491,7 +491,8 @@ static long command(struct task *t, long request, u64 addr, u64 data, bool *gone
 		return rseq_configuration(t, addr, to);
 	case PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG:
 	case PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG:
-		return user_dispatch(addr, to, request == PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG);
+		return user_dispatch(t, addr, to,
+				     request == PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG);
 	case PTRACE_SECCOMP_GET_FILTER:
 		return get_filter(t, addr, to);
 	case PTRACE_SECCOMP_GET_METADATA:
