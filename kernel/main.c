@@ -13,6 +13,7 @@
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
 #include "core/lockup.h"
+#include "core/ntp.h"
 #include "core/random.h"
 #include "core/rcu.h"
 #include "core/sched.h"
@@ -76,6 +77,7 @@ void kmain(u64 boot_hart, paddr_t dtb)
 	vmap_init();
 	hart_init();
 	time_init(dt_timebase());
+	ntp_init();
 	sched_init();
 	sched_hart_init(0);
 	rcu_init();

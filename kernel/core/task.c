@@ -86,6 +86,7 @@ static void task_free(struct rcu_head *h)
 	pid_put(t->pid);
 	if (t->proc)
 		proc_put(t->proc);
+	kfree(t->thread.v);
 	slab_free(task_cache, t);
 }
 

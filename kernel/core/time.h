@@ -17,7 +17,13 @@
 void time_init(u64 timebase_hz);
 u64 now_mono(void); /* ns since boot; never steps back, same on all harts */
 u64 now_real(void); /* ns since 1970-01-01 UTC */
-void time_set_real(u64 ns); /* settimeofday, RTC at boot */
+u64 now_raw(void); /* ns since boot by the hardware's own rate: CLOCK_MONOTONIC_RAW */
+void time_set_real(u64 ns); /* RTC at boot; settimeofday(2) goes through core/ntp.h */
+void time_step_real(s64 by);
+/* Monotonic and real time run faster by so many 2^-32 than the hardware's clock. */
+void time_set_rate(s64 by);
+int time_tai(void); /* seconds that TAI is ahead of UTC */
+void time_set_tai(int seconds);
 u64 ns_to_ticks(u64 mono_ns); /* absolute now_mono() time -> time CSR, rounded up, saturating */
 u64 timebase(void); /* Hz */
 
@@ -49,6 +55,8 @@ void timer_cancel_sync(struct timer *t); /* also waits until a running fn has en
 void timer_interrupt(void); /* from the trap path: runs what is due, programs the next */
 void timer_set_tick(
 	u64 mono_ns); /* scheduler: sched_tick on this hart then (TIME_FOREVER: never). Irqs off */
+void timer_rate_changed(void); /* time_set_rate: every hart sets its comparator anew */
+void timer_ipi(void); /* from the trap path: a software interrupt, perhaps for that */
 void timer_hart_init(void); /* on each hart */
 
 /* Sleeps until the absolute time; 0 or -ERESTARTSYS-like from wait_sleep. */

@@ -26,7 +26,10 @@ static struct timer_base {
 	u64 next; /* [b] expiry of the leftmost; read without by the hart itself */
 	u64 tick; /* [that hart, irqs off] when sched_tick is due */
 	u64 programmed; /* [that hart, irqs off] what the comparator waits for */
+	u32 rate; /* [that hart, irqs off] rates_set when it was programmed */
 } __aligned(64) bases[MAX_HARTS];
+
+static u32 rates_set; /* [a] */
 
 void timer_hart_init(void)
 {
@@ -49,6 +52,31 @@ static void program(struct timer_base *b)
 		return;
 	b->programmed = when;
 	timer_program(ns_to_ticks(when));
+}
+
+void timer_ipi(void)
+{
+	struct timer_base *b = &bases[hart_id()];
+	u32 rate = __atomic_load_n(&rates_set, __ATOMIC_ACQUIRE);
+
+	if (likely(b->rate == rate))
+		return;
+	b->rate = rate;
+	if (b->programmed != TIME_FOREVER)
+		timer_program(ns_to_ticks(b->programmed));
+}
+
+void timer_rate_changed(void)
+{
+	unsigned long irqs;
+
+	__atomic_fetch_add(&rates_set, 1, __ATOMIC_SEQ_CST);
+	irqs = irq_save();
+	for (unsigned h = 0; h < nr_harts; h++)
+		if (h != hart_id())
+			hart_kick(h);
+	timer_ipi();
+	irq_restore(irqs);
 }
 
 void timer_set_tick(u64 mono_ns)

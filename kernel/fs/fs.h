@@ -282,6 +282,8 @@ struct file_ops {
 	int (*fallocate)(struct file *f, int mode, u64 off, u64 len);
 	int (*setfl)(struct file *f, unsigned flags); /* F_SETFL check */
 	int (*show_fdinfo)(struct file *f, char *buf, size_t n);
+	/* The list for O_ASYNC of what f refers to; NULL: it has none (fs/async.h) */
+	struct list_head *(*asyncs)(struct file *f);
 };
 
 /* What mmap of a file yields; the caller maps it. */
@@ -308,7 +310,7 @@ struct file {
 	void *priv; /* [o] of who implements ops */
 	struct list_head epoll_links; /* [f] fs/epoll.c: items that watch it */
 	u64 epoll_walk; /* fs/epoll.c: [nesting_mutex] the last walk that came by */
-	int owner_pid, owner_type, owner_sig; /* [f] F_SETOWN_EX (F_OWNER_*), F_SETSIG */
+	struct file_async *async; /* [a] fs/async.c; NULL: none of it was ever set */
 	struct file *dying_next; /* [its last holder] fs/open.c: to be released after another */
 	struct rcu_head rcu;
 };

@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "fs/files.h"
 #include "fs/fs.h"
+#include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
@@ -42,6 +43,7 @@ static void release(struct file *f)
 	if (!list_empty(&f->epoll_links))
 		epoll_file_gone(f);
 	lock_release_file(f);
+	async_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))

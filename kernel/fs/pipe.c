@@ -21,6 +21,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/signal.h"
+#include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
@@ -48,6 +49,7 @@ struct pipe {
 	bool polled; /* [mutex] an edge-triggered watcher wants every write told */
 	struct page *spare; /* [mutex] a page kept from the last emptied buffer */
 	struct waitq rd, wr;
+	struct list_head asyncs; /* fs/async.c */
 	struct rcu_head rcu;
 };
 
@@ -108,6 +110,7 @@ static struct pipe *pipe_alloc(void)
 	mutex_init(&p->mutex);
 	waitq_init(&p->rd);
 	waitq_init(&p->wr);
+	list_init(&p->asyncs);
 	return p;
 }
 
@@ -227,6 +230,8 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
 	mutex_unlock(&p->mutex);
 	if (was_full && done)
 		wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
+	if (done > 0)
+		async_tell(&p->asyncs, POLL_OUT);
 	if (more) /* the wake was for one reader: pass it on */
 		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
 	if (done > 0 && f->inode->sb != pipe_mount->sb)
@@ -339,6 +344,8 @@ out:
 	mutex_unlock(&p->mutex);
 	if (was_empty && done)
 		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
+	if (done > 0)
+		async_tell(&p->asyncs, POLL_IN);
 	if (more)
 		wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
 	if (done > 0 && f->inode->sb != pipe_mount->sb)
@@ -405,6 +412,8 @@ static void pipe_release(struct file *f)
 	/* Under the mutex, while p cannot be freed by the other end. */
 	wake_up_all(&p->rd);
 	wake_up_all(&p->wr);
+	async_tell(&p->asyncs, POLL_IN);
+	async_tell(&p->asyncs, POLL_OUT);
 	mutex_unlock(&p->mutex);
 	if (last)
 		pipe_free(p);
@@ -609,7 +618,15 @@ int pipe_set_max_size(s64 size)
 	return 0;
 }
 
+static struct list_head *pipe_asyncs(struct file *f)
+{
+	struct pipe *p = f->priv;
+
+	return &p->asyncs;
+}
+
 static const struct file_ops pipe_fops = {
+	.asyncs = pipe_asyncs,
 	.read = pipe_read,
 	.write = pipe_write,
 	.poll = pipe_poll,

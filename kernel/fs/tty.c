@@ -15,6 +15,7 @@
 #include "core/pgrp.h"
 #include "core/sched.h"
 #include "core/signal.h"
+#include "fs/async.h"
 #include "fs/poll.h"
 #include "lib/string.h"
 
@@ -32,6 +33,7 @@ void tty_init(struct tty *t, const struct tty_line *line, void *driver)
 	ring_init(&t->out, t->out_buf, TTY_OUT_SIZE);
 	waitq_init(&t->readers);
 	waitq_init(&t->writers);
+	list_init(&t->asyncs);
 }
 
 void tty_register(struct tty *t, const char *name, u64 dev, u32 mode)
@@ -104,6 +106,8 @@ size_t tty_receive(struct tty *t, const u8 *p, size_t n)
 	spin_unlock_irqrestore(&t->lock, flags);
 	if (ready || sig.n)
 		wake_up_key(&t->readers, EPOLLIN | EPOLLRDNORM);
+	if (ready)
+		async_tell(&t->asyncs, POLL_IN);
 	send_signals(t, &sig);
 	return i;
 }
@@ -559,7 +563,13 @@ static int fsync_tty(struct file *f, u64 start, u64 end, bool datasync)
 	return -EINVAL;
 }
 
+static struct list_head *tty_asyncs(struct file *f)
+{
+	return &file_tty(f)->asyncs;
+}
+
 const struct file_ops tty_fops = {
+	.asyncs = tty_asyncs,
 	.open = open_tty,
 	.read = read_tty,
 	.write = write_tty,

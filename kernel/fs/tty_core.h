@@ -64,6 +64,7 @@ struct tty {
 	struct ring out;
 	u8 out_buf[TTY_OUT_SIZE];
 	struct waitq readers, writers;
+	struct list_head asyncs; /* fs/async.c */
 };
 
 void tty_init(struct tty *t, const struct tty_line *line, void *driver);

@@ -42,24 +42,54 @@ int tty_drain(struct file *f, u64 deadline)
 	return err;
 }
 
-static long get_termios(struct tty *t, void __user *to, bool two)
+/* In which structure modes go to and fro: termios(3)'s, with speeds, or System V's. */
+enum modes_kind { TERMIOS, TERMIOS2, TERMIO };
+
+static long get_termios(struct tty *t, void __user *to, enum modes_kind kind)
 {
 	struct termios2 tio2 = { 0 };
+	struct termio old = { 0 };
 	struct termios tio;
 	unsigned long flags = spin_lock_irqsave(&t->lock);
 
 	tio = t->tio;
 	spin_unlock_irqrestore(&t->lock, flags);
-	if (!two)
+	if (kind == TERMIOS)
 		return copy_to_user(to, &tio, sizeof(tio));
+	if (kind == TERMIO) {
+		old.c_iflag = (u16)tio.c_iflag;
+		old.c_oflag = (u16)tio.c_oflag;
+		old.c_cflag = (u16)tio.c_cflag;
+		old.c_lflag = (u16)tio.c_lflag;
+		old.c_line = tio.c_line;
+		memcpy(old.c_cc, tio.c_cc, sizeof(old.c_cc));
+		return copy_to_user(to, &old, sizeof(old));
+	}
 	memcpy(&tio2, &tio, sizeof(tio) < sizeof(tio2) ? sizeof(tio) : sizeof(tio2));
 	tio2.c_ispeed = tio2.c_ospeed = 38400;
 	return copy_to_user(to, &tio2, sizeof(tio2));
 }
 
+/* A struct termio holds the lower halves: the upper ones stay as they are. */
+static int import_termio(const struct tty *t, struct termios *tio, const void __user *from)
+{
+	struct termio old;
+
+	if (copy_from_user(&old, from, sizeof(old)))
+		return -EFAULT;
+	*tio = t->tio;
+	tio->c_iflag = (tio->c_iflag & 0xffff0000) | old.c_iflag;
+	tio->c_oflag = (tio->c_oflag & 0xffff0000) | old.c_oflag;
+	tio->c_cflag = (tio->c_cflag & 0xffff0000) | old.c_cflag;
+	tio->c_lflag = (tio->c_lflag & 0xffff0000) | old.c_lflag;
+	memcpy(tio->c_cc, old.c_cc, sizeof(old.c_cc));
+	return 0;
+}
+
 enum set_when { SET_NOW, SET_DRAIN, SET_FLUSH };
 
-static long set_termios(struct file *f, const void __user *from, bool two, enum set_when when)
+static long set_termios(struct file *f, const void __user *from, enum modes_kind kind,
+			enum set_when when)
 {
 	struct tty *t = file_tty(f);
 	struct termios2 tio2;
@@ -69,7 +99,10 @@ static long set_termios(struct file *f, const void __user *from, bool two, enum 
 
 	if (err)
 		return err;
-	if (two) {
+	if (kind == TERMIO) {
+		if (import_termio(t, &tio, from))
+			return -EFAULT;
+	} else if (kind == TERMIOS2) {
 		if (copy_from_user(&tio2, from, sizeof(tio2)))
 			return -EFAULT;
 		memcpy(&tio, &tio2, offsetof(struct termios, c_cc) + sizeof(tio.c_cc));
@@ -260,19 +293,25 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
 	switch (cmd) {
 	case TCGETS:
-		return get_termios(t, p, false);
+		return get_termios(t, p, TERMIOS);
+	case TCGETA:
+		return get_termios(t, p, TERMIO);
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
+		return set_termios(f, p, TERMIO, (enum set_when)(cmd - TCSETA));
 	case TCGETS2:
-		return get_termios(t, p, true);
+		return get_termios(t, p, TERMIOS2);
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
-		return set_termios(f, p, false, (enum set_when)(cmd - TCSETS));
+		return set_termios(f, p, TERMIOS, (enum set_when)(cmd - TCSETS));
 	case TCSETS2:
-		return set_termios(f, p, true, SET_NOW);
+		return set_termios(f, p, TERMIOS2, SET_NOW);
 	case TCSETSW2:
-		return set_termios(f, p, true, SET_DRAIN);
+		return set_termios(f, p, TERMIOS2, SET_DRAIN);
 	case TCSETSF2:
-		return set_termios(f, p, true, SET_FLUSH);
+		return set_termios(f, p, TERMIOS2, SET_FLUSH);
 	case TIOCGWINSZ:
 		flags = spin_lock_irqsave(&t->lock);
 		ws = t->ws;

@@ -68,6 +68,11 @@ u64 cpu_clock_wait(const struct cpu_clock *c, u64 ns)
 	return c->proc ? cpu_time_wait(c->proc, ns) : max(ns, NSEC_PER_MSEC);
 }
 
+u64 clock_real_ahead(int id)
+{
+	return id == CLOCK_TAI ? (u64)time_tai() * NSEC_PER_SEC : 0;
+}
+
 bool clock_is_real(int id)
 {
 	return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE || id == CLOCK_TAI;
@@ -89,11 +94,15 @@ int clock_read(int id, u64 *ns)
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-	case CLOCK_TAI: /* no leap seconds are known: TAI is UTC */
 		*ns = now_real();
 		return 0;
-	case CLOCK_MONOTONIC:
+	case CLOCK_TAI:
+		*ns = now_real() + clock_real_ahead(id);
+		return 0;
 	case CLOCK_MONOTONIC_RAW:
+		*ns = now_raw();
+		return 0;
+	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
 		*ns = now_mono();
@@ -116,6 +125,8 @@ int clock_can_sleep(int id)
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_REALTIME_COARSE:
 	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_ALARM: /* no clock of the machine's wakes it up */
+	case CLOCK_BOOTTIME_ALARM:
 		return -EOPNOTSUPP;
 	default:
 		return id < 0 ? 0 : -EINVAL;

@@ -179,7 +179,9 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 
 	fpu_save(&from->thread, task_frame(from));
 	t->thread.fp = from->thread.fp;
+	t->thread.v_control = from->thread.v_control;
 	*tf = *task_frame(from);
+	v_off(tf); /* no call preserves vectors */
 	tf->a0 = 0;
 	if (req->stack)
 		tf->sp = req->stack;

@@ -408,7 +408,7 @@ static s64 write_stack(struct exec *x, const struct image *im, u64 base)
 	aux_add(&a, AT_SYSINFO_EHDR, mm->vdso);
 	for (u64 t = AT_L1I_CACHESIZE; t <= AT_L3_CACHEGEOMETRY; t++)
 		aux_add(&a, t, 0);
-	aux_add(&a, AT_MINSIGSTKSZ, sizeof(struct rt_sigframe));
+	aux_add(&a, AT_MINSIGSTKSZ, sigframe_size(true));
 	aux_add(&a, AT_HWCAP, cpu_features.hwcap);
 	aux_add(&a, AT_PAGESZ, PAGE_SIZE);
 	aux_add(&a, AT_CLKTCK, CLOCK_TICKS);
@@ -482,6 +482,7 @@ static int start(struct exec *x, struct image *im, struct image *interp)
 		return (int)sp;
 	frame_init_user(tf, entry, (u64)sp);
 	fpu_reset(&current->thread, tf);
+	v_forget();
 	current->thread.full_restore = 1;
 	return 0;
 }

@@ -326,6 +326,8 @@ int posix_timer_set(int id, bool absolute, u64 value, u64 interval, u64 *old_val
 	pt->overrun = 0;
 	pt->real = absolute && clock_is_real(pt->clock);
 	pt->interval = value ? interval : 0;
+	if (pt->real && value)
+		value -= min(value - 1, clock_real_ahead(pt->clock));
 	pt->expires = value;
 	if (value) {
 		if (!clock_is_cpu(pt->clock))

@@ -108,6 +108,9 @@ bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka
 		    const siginfo_t *info, ksigset_t mask);
 /* rt_sigreturn(2): restores registers, mask and alternate stack. False: the frame is bad. */
 bool sigframe_return(struct trapframe *tf);
+size_t sigframe_size(bool vectors); /* bytes of a frame */
+void v_forget(
+	void); /* exec: current's vector state, and prctl(2)'s settings for the program before */
 bool on_altstack(u64 sp);
 void altstack_reset(struct task *t);
 /* sigaltstack(2) on kernel values: 0, -EPERM, -EINVAL, -ENOMEM. */

@@ -2,13 +2,16 @@
  * The signal frame of riscv64 Linux (struct rt_sigframe): built on the user
  * stack or the alternate one (sigaltstack(2)) before a handler, taken down by
  * rt_sigreturn(2). Everything that comes back from user memory is checked. The
- * handler returns to the vDSO's __vdso_rt_sigreturn. Only current's own state
- * is touched: no locks.
+ * handler returns to the vDSO's __vdso_rt_sigreturn. Behind the fixed part, vector
+ * state may follow as an extension block. Only current's own state is touched: no
+ * locks.
  */
 #include <compiler.h>
 #include <uapi/errno.h>
+#include <uapi/prctl.h>
 #include <uapi/signal.h>
 
+#include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/vdso.h"
 #include "core/task.h"
@@ -37,6 +40,93 @@ struct frame_end {
 };
 static_assert(offsetof(struct fpstate, fcsr) == offsetof(struct __riscv_d_ext_state, fcsr),
 	      "D state");
+
+/* --- vector state: a header, the state, the registers; then the header of the end --- */
+
+struct v_block {
+	struct __riscv_ctx_hdr hdr;
+	struct __riscv_v_ext_state state;
+};
+#define EXT_AT offsetof(struct rt_sigframe, uc.uc_mcontext.sc_extdesc.hdr)
+static_assert((EXT_AT + sizeof(struct __riscv_ctx_hdr)) % 16 == 0 &&
+		      sizeof(struct __riscv_v_ext_state) == sizeof(struct vstate),
+	      "V state");
+
+static size_t v_block_size(void)
+{
+	return sizeof(struct v_block) + v_size();
+}
+
+size_t sigframe_size(bool vectors)
+{
+	size_t n = sizeof(struct rt_sigframe);
+
+	if (vectors && v_size())
+		n += v_block_size() + sizeof(struct __riscv_ctx_hdr);
+	return (n + 15) & ~15UL;
+}
+
+void v_forget(void)
+{
+	struct thread *th = &current->thread;
+	u32 next = th->v_control >> 2 & PR_RISCV_V_VSTATE_CTRL_CUR_MASK;
+	bool inherit = th->v_control & PR_RISCV_V_VSTATE_CTRL_INHERIT;
+
+	kfree(th->v);
+	th->v = NULL;
+	th->v_hart = 0;
+	th->v_control = (next ? next : PR_RISCV_V_VSTATE_CTRL_ON) |
+			(inherit ? next << 2 | PR_RISCV_V_VSTATE_CTRL_INHERIT : 0);
+}
+
+/* At `to`, in user memory. */
+static bool put_vectors(struct trapframe *tf, u64 to)
+{
+	struct vstate *v = current->thread.v;
+	struct __riscv_ctx_hdr hdr = { RISCV_V_MAGIC, (u32)v_block_size() };
+
+	v_save(&current->thread, tf);
+	v->datap = to + sizeof(struct v_block);
+	return !copy_to_user((void __user *)to, &hdr, sizeof(hdr)) &&
+	       !copy_to_user((void __user *)(to + sizeof(hdr)), v, sizeof(*v) + v_size());
+}
+
+static bool get_vectors(struct trapframe *tf, u64 from, u32 size)
+{
+	struct thread *th = &current->thread;
+	struct vstate head;
+
+	if (!v_size() || !v_used(tf) || !th->v || size != v_block_size() ||
+	    copy_from_user(&head, (const void __user *)(from + sizeof(struct __riscv_ctx_hdr)),
+			   sizeof(head)))
+		return false;
+	/* Clean: should the thread sleep from here on, nothing is stored over this. */
+	tf->status = (tf->status & ~SSTATUS_VS) | SSTATUS_VS_CLEAN;
+	head.vlenb = th->v->vlenb;
+	memcpy(th->v, &head, sizeof(head));
+	if (copy_from_user(th->v->regs, (const void __user *)head.datap, v_size()))
+		return false;
+	v_restore(th, tf);
+	return true;
+}
+
+/* The extension blocks of a frame that comes back, up to their end. */
+static bool get_blocks(struct trapframe *tf, u64 at)
+{
+	struct __riscv_ctx_hdr hdr;
+
+	for (;;) {
+		if (copy_from_user(&hdr, (const void __user *)at, sizeof(hdr)))
+			return false;
+		if (hdr.magic == END_MAGIC)
+			return hdr.size == END_HDR_SIZE;
+		if (hdr.magic != RISCV_V_MAGIC || !get_vectors(tf, at, hdr.size))
+			return false;
+		at += hdr.size;
+	}
+}
+
+/* --- alternate stacks --- */
 
 /* Within the alternate stack by address, whatever its flags. */
 static bool within_altstack(u64 sp)
@@ -82,16 +172,16 @@ int altstack_set(const stack_t *ss, u64 sp, u64 min_size)
 }
 
 /* Where the frame goes; 0: an overflow of the alternate stack. */
-static u64 frame_place(const struct trapframe *tf, const struct ksigaction *ka)
+static u64 frame_place(const struct trapframe *tf, const struct ksigaction *ka, size_t size)
 {
 	const stack_t *alt = &current->altstack;
 	u64 sp = tf->sp;
 
-	if (on_altstack(sp) && !on_altstack(sp - sizeof(struct rt_sigframe)))
+	if (on_altstack(sp) && !on_altstack(sp - size))
 		return 0;
 	if ((ka->flags & SA_ONSTACK) && alt->ss_size && !on_altstack(sp))
 		sp = (__force u64)alt->ss_sp + alt->ss_size;
-	return (sp - sizeof(struct rt_sigframe)) & ~0xfUL;
+	return (sp - size) & ~0xfUL;
 }
 
 bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka,
@@ -99,7 +189,8 @@ bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka
 {
 	struct thread *th = &current->thread;
 	struct frame_head head = { .info = *info, .stack = current->altstack, .sigmask = mask };
-	u64 sp = frame_place(tf, ka);
+	bool vectors = v_used(tf) && th->v;
+	u64 sp = frame_place(tf, ka, sigframe_size(vectors));
 	struct rt_sigframe __user *frame = (struct rt_sigframe __user *)sp;
 	struct sigcontext __user *sc = &frame->uc.uc_mcontext;
 	struct frame_end end = { 0 };
@@ -111,6 +202,10 @@ bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka
 	    copy_to_user(&sc->sc_regs, &tf->pc, sizeof(sc->sc_regs)) ||
 	    copy_to_user(&sc->sc_fpregs.d, &th->fp, sizeof(th->fp)) ||
 	    copy_to_user(&sc->sc_extdesc.reserved, &end, sizeof(end)))
+		return false;
+	if (vectors && (!put_vectors(tf, sp + EXT_AT) ||
+			copy_to_user((void __user *)(sp + EXT_AT + v_block_size()), &end.hdr,
+				     sizeof(end.hdr))))
 		return false;
 
 	tf->pc = (u64)ka->handler;
@@ -141,8 +236,7 @@ bool sigframe_return(struct trapframe *tf)
 	    copy_from_user(&end, &sc->sc_extdesc.reserved, sizeof(end)))
 		return false;
 	signal_set_mask(head.sigmask & ~SIG_UNBLOCKABLE);
-	/* No extension blocks were written: none may have come to be. */
-	if (end.reserved || end.hdr.magic != END_MAGIC || end.hdr.size != END_HDR_SIZE)
+	if (end.reserved || !get_blocks(tf, sp + EXT_AT))
 		return false;
 	memcpy(&tf->pc, &regs, sizeof(regs));
 	th->fp = fp;

@@ -10,8 +10,10 @@
 #include "proc/trap.h"
 
 #include <compiler.h>
+#include <uapi/prctl.h>
 #include <uapi/signal.h>
 
+#include "alloc/slab.h"
 #include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/trap.h"
@@ -22,6 +24,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "mm/usercopy.h"
 #include "mm/vm.h"
 #include "sync/log.h"
 
@@ -31,6 +34,7 @@ static void handle_interrupt(struct trapframe *tf)
 	switch (cause_number(tf->cause)) {
 	case IRQ_SOFT:
 		ipi_receive();
+		timer_ipi();
 		lockup_answer();
 		break;
 	case IRQ_TIMER:
@@ -63,6 +67,32 @@ static void user_page_fault(struct trapframe *tf, u32 access)
 		signal_force(signo, code, tf->badaddr);
 }
 
+/* A first vector instruction gives the thread its registers; false: it was another that is illegal. */
+static bool first_vector(struct trapframe *tf)
+{
+	struct thread *th = &current->thread;
+	u32 insn = 0;
+
+	/* Two halves: the instruction may end a page before the next one begins. */
+	if (!v_size() || v_used(tf) ||
+	    (th->v_control & PR_RISCV_V_VSTATE_CTRL_CUR_MASK) == PR_RISCV_V_VSTATE_CTRL_OFF ||
+	    copy_from_user(&insn, (const void __user *)tf->pc, 2) || (insn & 3) != 3 ||
+	    copy_from_user((u8 *)&insn + 2, (const void __user *)(tf->pc + 2), 2) ||
+	    !insn_is_vector(insn))
+		return false;
+	if (!th->v) {
+		void *mem = kzalloc(sizeof(*th->v) + v_size(), 0);
+
+		if (!mem) {
+			signal_force(SIGBUS, SI_KERNEL, 0);
+			return true;
+		}
+		th->v = v_setup(mem);
+	}
+	v_begin(th, tf);
+	return true;
+}
+
 static void user_exception(struct trapframe *tf)
 {
 	switch (tf->cause) {
@@ -76,6 +106,8 @@ static void user_exception(struct trapframe *tf)
 		user_page_fault(tf, VM_WRITE);
 		break;
 	case EXC_ILLEGAL:
+		if (first_vector(tf))
+			break;
 		signal_force(SIGILL, ILL_ILLOPC, tf->pc);
 		break;
 	case EXC_BREAKPOINT:

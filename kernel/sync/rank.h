@@ -22,9 +22,11 @@ enum lock_rank {
 	RANK_LRU,
 	RANK_RWSEM, /* inside a sleeping rwsem */
 	/* From here on interrupts take locks too: what they may interrupt must rank lower. */
+	RANK_ASYNC, /* who is signalled when a descriptor becomes ready */
 	RANK_PROC_TREE, /* parents, children, sessions, pid table */
 	RANK_TTY,
 	RANK_SIGHAND, /* handlers and pending signals */
+	RANK_CLOCK, /* adjtimex */
 	RANK_PID, /* the table of process numbers */
 	RANK_USER, /* counts per user */
 	RANK_DRIVER, /* virtqueue, uart */

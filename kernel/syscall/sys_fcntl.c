@@ -6,6 +6,7 @@
 #include <uapi/fcntl.h>
 
 #include "core/task.h"
+#include "fs/async.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -28,7 +29,7 @@ static long dup_from(struct file *f, unsigned long from, u32 flags)
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
-static long set_flags(struct file *f, u32 flags)
+static long set_flags(struct file *f, int fd, u32 flags)
 {
 	u32 mode = f->inode->mode;
 	int err;
@@ -42,6 +43,11 @@ static long set_flags(struct file *f, u32 flags)
 		if (err)
 			return err;
 	}
+	if ((flags ^ f->flags) & FASYNC) {
+		err = async_turn(f, fd, flags & FASYNC);
+		if (err && err != -ENOTTY)
+			return err;
+	}
 	spin_lock(&f->lock);
 	WRITE_ONCE(f->flags, (flags & SETFL_MASK) | (f->flags & ~(u32)SETFL_MASK));
 	spin_unlock(&f->lock);
@@ -49,25 +55,6 @@ static long set_flags(struct file *f, u32 flags)
 }
 
 /* --- who gets SIGIO --- */
-
-static long set_owner(struct file *f, int type, int pid)
-{
-	struct pid *p;
-
-	if (pid < 0)
-		return -EINVAL;
-	if (pid) {
-		p = pid_find_get(pid);
-		if (!p)
-			return -ESRCH;
-		pid_put(p);
-	}
-	spin_lock(&f->lock);
-	f->owner_type = type;
-	f->owner_pid = pid;
-	spin_unlock(&f->lock);
-	return 0;
-}
 
 static long set_owner_ex(struct file *f, const void __user *uarg)
 {
@@ -79,17 +66,14 @@ static long set_owner_ex(struct file *f, const void __user *uarg)
 		return -EINVAL;
 	if (o.pid < 0)
 		return -ESRCH;
-	return set_owner(f, o.type, o.pid);
+	return async_set_owner(f, o.type, o.pid);
 }
 
 static long get_owner_ex(struct file *f, void __user *uarg)
 {
 	struct f_owner_ex o;
 
-	spin_lock(&f->lock);
-	o.type = f->owner_type;
-	o.pid = f->owner_pid;
-	spin_unlock(&f->lock);
+	async_get_owner(f, &o);
 	return copy_to_user(uarg, &o, sizeof(o)) ? -EFAULT : 0;
 }
 
@@ -149,6 +133,7 @@ static long do_fcntl(struct file *f, int fd, int cmd, unsigned long arg)
 {
 	void __user *uarg = (void __user *)arg;
 	int who = (int)arg;
+	struct f_owner_ex o;
 
 	switch (cmd) {
 	case F_GETLK:
@@ -160,24 +145,24 @@ static long do_fcntl(struct file *f, int fd, int cmd, unsigned long arg)
 	case F_OFD_SETLKW:
 		return set_lock(f, fd, cmd, uarg);
 	case F_SETFL:
-		return set_flags(f, (u32)arg);
+		return set_flags(f, fd, (u32)arg);
 	case F_GETOWN:
-		return f->owner_type == F_OWNER_PGRP ? -(long)f->owner_pid : f->owner_pid;
+		async_get_owner(f, &o);
+		return o.type == F_OWNER_PGRP ? -(long)o.pid : o.pid;
 	case F_SETOWN:
 		if (who < 0)
-			return who == S32_MIN ? -EINVAL : set_owner(f, F_OWNER_PGRP, -who);
-		return set_owner(f, F_OWNER_PID, who);
+			return who == S32_MIN ? -EINVAL : async_set_owner(f, F_OWNER_PGRP, -who);
+		return async_set_owner(f, F_OWNER_PID, who);
 	case F_GETOWN_EX:
 		return get_owner_ex(f, uarg);
 	case F_SETOWN_EX:
 		return set_owner_ex(f, uarg);
 	case F_GETSIG:
-		return f->owner_sig;
+		return async_get_signal(f);
 	case F_SETSIG:
 		if (arg > 64)
 			return -EINVAL;
-		f->owner_sig = who;
-		return 0;
+		return async_set_signal(f, who);
 	case F_GETLEASE:
 		return F_UNLCK; /* none is ever granted */
 	case F_SETLEASE:

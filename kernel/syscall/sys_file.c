@@ -13,6 +13,7 @@
 
 #include "alloc/slab.h"
 #include "core/sched.h"
+#include "fs/async.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/lock.h"
@@ -119,7 +120,7 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case FIOASYNC:
 		if (get_user_u32(&on, uarg))
 			return -EFAULT;
-		return !on == !(f->flags & FASYNC) ? 0 : -ENOTTY;
+		return !on == !(f->flags & FASYNC) ? 0 : async_turn(f, fd, on);
 	case FIOQSIZE:
 		if (!S_ISREG(i->mode) && !S_ISDIR(i->mode) && !S_ISLNK(i->mode))
 			return -ENOTTY;

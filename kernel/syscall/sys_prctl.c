@@ -223,6 +223,23 @@ static long set_dumpable(u64 v)
 	return 0;
 }
 
+/* PR_RISCV_V_SET_CONTROL: vectors for the thread as it is, and for the program it may exec. */
+static long set_vectors(u64 arg)
+{
+	u32 *control = &current->thread.v_control;
+	u32 now = *control & PR_RISCV_V_VSTATE_CTRL_CUR_MASK, to = (u32)arg;
+	u32 cur = to & PR_RISCV_V_VSTATE_CTRL_CUR_MASK;
+
+	if (!v_size() || (arg & ~(u64)PR_RISCV_V_VSTATE_CTRL_MASK) ||
+	    cur > PR_RISCV_V_VSTATE_CTRL_ON ||
+	    (to >> 2 & PR_RISCV_V_VSTATE_CTRL_CUR_MASK) > PR_RISCV_V_VSTATE_CTRL_ON)
+		return -EINVAL;
+	if (cur == PR_RISCV_V_VSTATE_CTRL_OFF && now != PR_RISCV_V_VSTATE_CTRL_OFF)
+		return -EPERM;
+	*control = cur == PR_RISCV_V_VSTATE_CTRL_DEFAULT ? to | now : to;
+	return 0;
+}
+
 /* What to do with a thread whose memory turns out to be broken. */
 static long set_mce_kill(u64 op, u64 policy, u64 a4, u64 a5)
 {
@@ -332,6 +349,10 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 		return t->seccomp_mode;
 	case PR_SET_SECCOMP:
 		return set_seccomp(a2, a3);
+	case PR_RISCV_V_SET_CONTROL:
+		return set_vectors(a2);
+	case PR_RISCV_V_GET_CONTROL:
+		return v_size() ? (long)t->thread.v_control : -EINVAL;
 	case PR_SET_SYSCALL_USER_DISPATCH:
 		return user_dispatch_set(current, a2, a3, a4, (u8 __user *)a5);
 	case PR_MCE_KILL:

@@ -42,18 +42,20 @@ static u64 extensions(void)
 		const char *name;
 		u8 bit;
 	} table[] = {
-		{ "zba", 3 },	     { "zbb", 4 },   { "zbs", 5 },	 { "zbc", 7 },
-		{ "zbkb", 8 },	     { "zbkc", 9 },  { "zbkx", 10 },	 { "zknd", 11 },
-		{ "zkne", 12 },	     { "zknh", 13 }, { "zksed", 14 },	 { "zksh", 15 },
-		{ "zkt", 16 },	     { "zfh", 27 },  { "zfhmin", 28 },	 { "zihintntl", 29 },
-		{ "zfa", 32 },	     { "ztso", 33 }, { "zacas", 34 },	 { "zicond", 35 },
-		{ "zihintpause", 36 }, { "zimop", 42 }, { "zcb", 44 },
-		{ "zcmop", 47 }, { "zawrs", 48 },
+		{ "zba", 3 },	       { "zbb", 4 },	{ "zbs", 5 },	  { "zbc", 7 },
+		{ "zbkb", 8 },	       { "zbkc", 9 },	{ "zbkx", 10 },	  { "zknd", 11 },
+		{ "zkne", 12 },	       { "zknh", 13 },	{ "zksed", 14 },  { "zksh", 15 },
+		{ "zkt", 16 },	       { "zfh", 27 },	{ "zfhmin", 28 }, { "zihintntl", 29 },
+		{ "zfa", 32 },	       { "ztso", 33 },	{ "zacas", 34 },  { "zicond", 35 },
+		{ "zihintpause", 36 }, { "zimop", 42 }, { "zcb", 44 },	  { "zcmop", 47 },
+		{ "zawrs", 48 },
 	};
 	/* C with D is Zca and Zcd under newer names. */
 	u64 bits = RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C | RISCV_HWPROBE_EXT_ZCA |
 		   RISCV_HWPROBE_EXT_ZCD;
 
+	if (v_size())
+		bits |= RISCV_HWPROBE_IMA_V;
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
 		if (isa_has(table[i].name))
 			bits |= 1UL << table[i].bit;

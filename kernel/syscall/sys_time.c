@@ -13,6 +13,7 @@
 #include <uapi/time.h>
 
 #include "arch/riscv/cpu.h"
+#include "core/ntp.h"
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/time.h"
@@ -60,7 +61,7 @@ static int set_real_time(const struct timespec *ts)
 	/* As on Linux, 1970 cannot come to lie after the boot. */
 	if (ns < now_mono())
 		return -EINVAL;
-	time_set_real(ns);
+	ntp_clock_set(ns);
 	return 0;
 }
 
@@ -142,6 +143,24 @@ long sys_times(void __user *buf)
 	return to_clock_ticks(now_mono());
 }
 
+long sys_clock_adjtime(int clockid, void __user *buf)
+{
+	struct timex t;
+	int ret;
+
+	if (copy_from_user(&t, buf, sizeof(t)))
+		return -EFAULT;
+	if (clockid != CLOCK_REALTIME)
+		return clock_can_sleep(clockid) == -EINVAL ? -EINVAL : -EOPNOTSUPP;
+	ret = ntp_adjust(&t);
+	return ret >= 0 && copy_to_user(buf, &t, sizeof(t)) ? -EFAULT : ret;
+}
+
+long sys_adjtimex(void __user *buf)
+{
+	return sys_clock_adjtime(CLOCK_REALTIME, buf);
+}
+
 /* ---- sleeping ---- */
 
 /* What a sleep waits for. */
@@ -196,7 +215,7 @@ static int sleep_on(const struct nap *n)
 	if (clock_is_cpu(n->clock))
 		return sleep_cpu(n);
 	if (n->absolute && clock_is_real(n->clock))
-		return sleep_real(n->target);
+		return sleep_real(n->target - min(n->target, clock_real_ahead(n->clock)));
 	return sleep_until(n->target, TASK_INTERRUPTIBLE);
 }
 

@@ -14,7 +14,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 
-enum { LIMIT_MS = 30000, MAX_PROGRAMS = 200 };
+enum { LIMIT_MS = 60000, MAX_PROGRAMS = 200 };
 
 static void run(const char *name)
 {

@@ -26,6 +26,8 @@ ROWS = {
     'poll': 'poll round trip',
     'futex': 'futex round trip',
     'signal': 'signal round trip',
+    'signalfd': 'signalfd round trip',
+    'timerfd': 'timerfd set + expiry + read',
     'ctx-2': 'context switch, 2 tasks',
     'ctx-8': 'context switch, 8 tasks',
     'ctx-96': 'context switch, 96 tasks',

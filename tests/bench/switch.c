@@ -11,7 +11,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 /* ---- two processes over two pipes ------------------------------------------------------------ */
@@ -139,6 +141,59 @@ static uint64_t row_signal(uint64_t n)
 	kill(peer, SIGKILL);
 	waitpid(peer, NULL, 0);
 	MUST(sigprocmask(SIG_SETMASK, &while_waiting, NULL));
+	return t;
+}
+
+/* ---- a signal and a timer that are read ------------------------------------------------------- */
+
+static int event_fd;
+
+static void op_signalfd(void)
+{
+	struct signalfd_siginfo info;
+
+	kill(peer, SIGUSR1);
+	if (read(event_fd, &info, sizeof(info)) != sizeof(info))
+		give_up("read a signalfd");
+}
+
+static uint64_t row_signalfd(uint64_t n)
+{
+	struct signalfd_siginfo info;
+	sigset_t usr1, old;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	MUST(sigprocmask(SIG_BLOCK, &usr1, &old));
+	event_fd = MUST(signalfd(-1, &usr1, 0));
+	pid_t parent = getpid();
+	peer = MUST(fork());
+	if (peer == 0)
+		while (read(event_fd, &info, sizeof(info)) == sizeof(info))
+			kill(parent, SIGUSR1);
+	uint64_t t = time_calls(op_signalfd, n);
+	kill(peer, SIGKILL);
+	waitpid(peer, NULL, 0);
+	close(event_fd);
+	MUST(sigprocmask(SIG_SETMASK, &old, NULL));
+	return t;
+}
+
+static void op_timerfd(void)
+{
+	struct itimerspec soon = { .it_value.tv_nsec = 1 };
+	uint64_t ticks;
+
+	timerfd_settime(event_fd, 0, &soon, NULL);
+	if (read(event_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
+		give_up("read a timerfd");
+}
+
+static uint64_t row_timerfd(uint64_t n)
+{
+	event_fd = MUST(timerfd_create(CLOCK_MONOTONIC, 0));
+	uint64_t t = time_calls(op_timerfd, n);
+	close(event_fd);
 	return t;
 }
 
@@ -432,6 +487,8 @@ const struct row switch_rows[] = {
 	{ "poll", 1000, 500, .run = row_poll },
 	{ "futex", 1500, 1000, .run = row_futex },
 	{ "signal", 800, 300, .run = row_signal },
+	{ "signalfd", 800, 300, .run = row_signalfd },
+	{ "timerfd", 1000, 1000, .run = row_timerfd },
 	{ "ctx-2", 2000, 2000, .run = row_ctx2 },
 	{ "ctx-8", 2000, 2000, .run = row_ctx8 },
 	{ "ctx-96", 3840, 1920, .run = row_ctx96 },

@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "fs/async.h"
 #include "fs/epoll.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -424,6 +425,10 @@ int cmdline_get(const char *name __unused, char *buf __unused, size_t n __unused
 }
 
 void lock_release_owner(struct file *f __unused, void *owner __unused)
+{
+}
+
+void async_forget(struct file *f __unused)
 {
 }
 

@@ -427,9 +427,12 @@ static void stopping(void)
 	CHECK(!kill(pid, SIGCONT));
 	CHECK(WTERMSIG(wait_for(pid)) == SIGTERM);
 
+	close(fds[0]);
+	CHECK(!pipe(fds));
 	pid = spawn();
 	if (!pid) {
 		raise(SIGTSTP);
+		read(fds[0], &c, 1); /* the continuation is told only of one that has not ended */
 		_exit(0);
 	}
 	/* An orphaned group's SIGTSTP would be dropped: ours has a parent outside. */
@@ -437,6 +440,7 @@ static void stopping(void)
 	if (WIFSTOPPED(status)) {
 		CHECK(WSTOPSIG(status) == SIGTSTP && !kill(pid, SIGCONT));
 		CHECK(waitpid(pid, &status, WCONTINUED) == pid && WIFCONTINUED(status));
+		CHECK(write(fds[1], "x", 1) == 1);
 		wait_ok(pid);
 	}
 	/* SIGKILL ends the stopped. */

@@ -25,6 +25,11 @@ extern u64 harts_running; /* [atomic] mask of logical harts that take IPIs */
 void fp_store(struct fpstate *fp);
 void fp_load(const struct fpstate *fp);
 
+/* vector.S */
+u64 v_length(void);
+void v_store(struct vstate *v);
+void v_load(const struct vstate *v);
+
 /* entry.S */
 void _start(void);
 void hart_begin(void) __attribute__((noreturn));

@@ -19,6 +19,13 @@
 /* struct fpstate */
 #define FP_FCSR 256
 
+/* struct vstate */
+#define V_VSTART 0
+#define V_VL	 8
+#define V_VTYPE	 16
+#define V_VCSR	 24
+#define V_DATA	 48
+
 /* struct trapframe: word n holds register xn, word 0 the pc */
 #define TF_REG(n)  ((n)*8)
 #define TF_PC	   TF_REG(0)

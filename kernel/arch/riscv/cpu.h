@@ -17,6 +17,9 @@
 #define SSTATUS_SUM	   (1UL << 18)
 #define SSTATUS_MXR	   (1UL << 19)
 #define SSTATUS_VS	   (3UL << 9)
+#define SSTATUS_VS_INITIAL (1UL << 9)
+#define SSTATUS_VS_CLEAN   (2UL << 9)
+#define SSTATUS_VS_DIRTY   (3UL << 9)
 
 /* Interrupts of this hart. */
 static inline unsigned long irq_save(void)
@@ -71,7 +74,7 @@ void timer_program(u64 ticks);
 /* What this machine's harts have, from the device tree's ISA strings (the common subset). */
 struct cpu_features {
 	bool sstc, zba, zbb, zbs, zicboz, svpbmt, svadu;
-	u64 hwcap; /* AT_HWCAP: one bit a single-letter extension; no V while it is not saved */
+	u64 hwcap; /* AT_HWCAP: one bit a single-letter extension */
 };
 extern struct cpu_features cpu_features;
 bool isa_has(const char *name); /* an extension of several letters that all harts have */

@@ -55,7 +55,7 @@ static u64 all_letters = U64_MAX, all_exts = U64_MAX; /* common to the harts so 
 static u64 letters, exts; /* of the hart being described */
 static bool any_hart;
 
-/* The letters that Linux shows in AT_HWCAP while there is no vector context. */
+/* The letters that Linux shows in AT_HWCAP. */
 static u64 letter_bit(char c)
 {
 	return islower_(c) ? 1UL << (c - 'a') : 0;
@@ -63,7 +63,7 @@ static u64 letter_bit(char c)
 
 #define HWCAP_LETTERS                                                                              \
 	(letter_bit('i') | letter_bit('m') | letter_bit('a') | letter_bit('f') | letter_bit('d') | \
-	 letter_bit('c'))
+	 letter_bit('c') | letter_bit('v'))
 
 static void close_hart(void)
 {
@@ -83,7 +83,7 @@ void isa_begin_hart(void)
 static void add_letter(char c)
 {
 	if (c == 'g')
-		letters |= HWCAP_LETTERS & ~letter_bit('c');
+		letters |= HWCAP_LETTERS & ~(letter_bit('c') | letter_bit('v'));
 	letters |= letter_bit(c);
 }
 

@@ -39,7 +39,11 @@ static_assert(offsetof(struct trapframe, badaddr) == TF_BADADDR, "asm");
 static_assert(sizeof(struct trapframe) == TF_SIZE && TF_SIZE % 16 == 0, "asm");
 static_assert(KSTACK_SIZE == 1UL << 14, "KSTACK_SHIFT in trap.S");
 
-static struct thread *fp_owner[MAX_HARTS];
+static_assert(offsetof(struct vstate, vcsr) == V_VCSR && offsetof(struct vstate, regs) == V_DATA,
+	      "asm");
+
+static struct thread *fp_owner[MAX_HARTS], *v_owner[MAX_HARTS];
+static size_t v_bytes; /* [boot] of one register; 0: none */
 
 void thread_setup(struct thread *t, void (*fn)(void *), void *arg)
 {
@@ -50,6 +54,7 @@ void thread_setup(struct thread *t, void (*fn)(void *), void *arg)
 	t->ctx.s[2] = (u64)arg;
 	t->full_restore = 0;
 	t->fp_hart = 0;
+	t->v_hart = 0;
 }
 
 /* The kernel saves doubles: a machine with F alone counts as one without. */
@@ -117,6 +122,110 @@ void fpu_reset(struct thread *t, struct trapframe *tf)
 	frame_set_fs(tf, has_fpu() ? SSTATUS_FS_INITIAL : 0);
 }
 
+/* --- vectors --- */
+
+size_t v_size(void)
+{
+	if (!(cpu_features.hwcap & 1UL << ('v' - 'a')))
+		return 0;
+	if (!v_bytes)
+		v_bytes = v_length();
+	return 32 * v_bytes;
+}
+
+struct vstate *v_setup(void *mem)
+{
+	struct vstate *v = mem;
+
+	v->vlenb = v_size() / 32;
+	return v;
+}
+
+static void frame_set_vs(struct trapframe *tf, u64 vs)
+{
+	tf->status = (tf->status & ~SSTATUS_VS) | vs;
+}
+
+static bool frame_v_dirty(const struct trapframe *tf)
+{
+	return (tf->status & SSTATUS_VS) == SSTATUS_VS_DIRTY;
+}
+
+static void v_load_into(unsigned hart, struct thread *t)
+{
+	v_load(t->v);
+	v_owner[hart] = t;
+	t->v_hart = hart + 1;
+}
+
+static void v_store_from(unsigned hart, struct thread *t, struct trapframe *tf)
+{
+	v_store(t->v);
+	v_owner[hart] = t;
+	t->v_hart = hart + 1;
+	frame_set_vs(tf, SSTATUS_VS_CLEAN);
+}
+
+void v_begin(struct thread *t, struct trapframe *tf)
+{
+	v_restore(t, tf);
+	frame_set_vs(tf, SSTATUS_VS_INITIAL);
+}
+
+void v_save(struct thread *t, struct trapframe *tf)
+{
+	unsigned long irqs;
+
+	if ((struct task *)t != current || !frame_v_dirty(tf))
+		return;
+	irqs = irq_save();
+	v_store_from(hart_id(), t, tf);
+	irq_restore(irqs);
+}
+
+void v_restore(struct thread *t, struct trapframe *tf)
+{
+	unsigned long irqs = irq_save();
+
+	if ((struct task *)t == current)
+		v_load_into(hart_id(), t);
+	else
+		t->v_hart = 0;
+	frame_set_vs(tf, SSTATUS_VS_CLEAN);
+	irq_restore(irqs);
+}
+
+static void v_switch(struct thread *prev, struct thread *next)
+{
+	unsigned hart = hart_id();
+	struct trapframe *ptf = task_frame((struct task *)prev);
+
+	if (prev->v && frame_v_dirty(ptf))
+		v_store_from(hart, prev, ptf);
+	if (next->v && v_used(task_frame((struct task *)next)) &&
+	    (v_owner[hart] != next || next->v_hart != hart + 1))
+		v_load_into(hart, next);
+}
+
+/* ISA manual, "V", instruction formats: OP-V, vector loads and stores, CSRs 8..10, 15, 0xc20..22. */
+bool insn_is_vector(u32 insn)
+{
+	u32 opcode = insn & 0x7f, width = insn >> 12 & 7, csr = insn >> 20;
+
+	switch (opcode) {
+	case 0x57:
+		return true;
+	case 0x07:
+	case 0x27:
+		return width == 0 || width >= 5;
+	case 0x73:
+		return (width & 3) && ((csr >= 0x008 && csr <= 0x00a) || csr == 0x00f ||
+				       (csr >= 0xc20 && csr <= 0xc22));
+	default:
+		return false;
+	}
+}
+
 /*
  * Kernel threads have a frame too, of zeros or of garbage: at worst their
  * unused fpstate is written or read.
@@ -132,6 +241,8 @@ void fpu_switch(struct thread *prev, struct thread *next)
 		prev->fp_hart = hart + 1;
 		frame_set_fs(ptf, SSTATUS_FS_CLEAN);
 	}
+	if (prev->v || next->v)
+		v_switch(prev, next);
 	if (!(task_frame((struct task *)next)->status & SSTATUS_FS))
 		return;
 	if (fp_owner[hart] != next || next->fp_hart != hart + 1)

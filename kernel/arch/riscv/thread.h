@@ -34,6 +34,13 @@ struct fpstate {
 	u32 fcsr;
 };
 
+/* Laid out as Linux's struct __riscv_v_ext_state, the registers right behind it. */
+struct vstate {
+	u64 vstart, vl, vtype, vcsr, vlenb;
+	u64 datap; /* of the signal frame alone */
+	u8 regs[]; /* 32 of vlenb bytes */
+};
+
 struct thread {
 	u64 kstack_top; /* [the task] */
 	u64 scratch[2]; /* [the hart running it] trap entry */
@@ -43,6 +50,10 @@ struct thread {
 	u32 full_restore; /* [the task] see syscall_dispatch below */
 	u32 fp_hart; /* [rq] 1 + the hart whose registers held fp last; 0 none */
 	struct fpstate fp; /* [the task] valid unless FS of the user frame is dirty */
+	/* [the task] NULL before its first vector instruction; valid unless VS is dirty */
+	struct vstate *v;
+	u32 v_hart; /* [rq] as fp_hart, for v */
+	u32 v_control; /* [the task] PR_RISCV_V_VSTATE_CTRL_* of prctl(2), 0: as it is by default */
 };
 
 /* Work before user code runs on; set with atomics from any hart. */
@@ -118,6 +129,26 @@ void fpu_save(struct thread *t, struct trapframe *tf); /* to t->fp when FS is di
 void fpu_restore(struct thread *t, struct trapframe *tf); /* from t->fp; FS clean */
 void fpu_switch(struct thread *prev, struct thread *next); /* before context_switch */
 void fpu_reset(struct thread *t, struct trapframe *tf); /* exec: zero registers; FS initial */
+
+/*
+ * Vector state (ISA manual, "V"; sstatus.VS), where the harts have it: off until the task's first
+ * vector instruction traps, then kept as FP state is. Same rules for t.
+ */
+size_t v_size(void); /* bytes of the 32 registers; 0: no vectors here */
+struct vstate *v_setup(void *mem); /* mem: sizeof(struct vstate) + v_size() zeroed bytes */
+void v_begin(struct thread *t, struct trapframe *tf); /* t->v is new: VS on */
+void v_save(struct thread *t, struct trapframe *tf); /* to t->v when VS is dirty, then clean */
+void v_restore(struct thread *t, struct trapframe *tf); /* from t->v; VS clean */
+static inline bool v_used(const struct trapframe *tf)
+{
+	return tf->status & (3UL << 9); /* VS */
+}
+static inline void v_off(struct trapframe *tf)
+{
+	tf->status &= ~(3UL << 9);
+}
+/* Is this a vector instruction, or an access to a vector CSR? */
+bool insn_is_vector(u32 insn);
 
 /*
  * The two names that the trap vector calls and that rooms to the right define:

@@ -9,13 +9,18 @@
 
 #define VDSO_PROBE_KEYS 10
 
-/* [seq] is read between two equal even values of seq; [boot] is written once. */
+/*
+ * [seq] is read between two equal even values of seq; [boot] is written once; [w] is stored and
+ * read whole.
+ */
 struct vdso_data {
 	u32 seq; /* odd while it is being written */
 	u32 pad;
-	u64 mult, shift; /* [boot] ns = ticks * mult >> TIME_SHIFT, the product in 128 bits */
-	u64 mono_base_ticks; /* [boot] ticks count from here */
+	/* [seq] monotonic ns = base_ns + ((ticks - base_ticks) * mult >> TIME_SHIFT), in 128 bits */
+	u64 mult, base_ticks, base_ns;
+	u64 raw_mult, boot_ticks; /* [boot] the same for CLOCK_MONOTONIC_RAW, which begins with 0 */
 	u64 real_offset; /* [seq] real = mono + real_offset, ns */
+	s64 tai_offset; /* [w] TAI = real + tai_offset, ns */
 	u64 hz; /* [boot] */
 	u64 probe[VDSO_PROBE_KEYS]; /* [boot] riscv_hwprobe(2): the values of keys 0, 1, ... */
 };

@@ -103,14 +103,18 @@ struct prctl_mm_map {
 	__u32 exe_fd;
 };
 
-#define PR_CAP_AMBIENT_IS_SET	       1
-#define PR_CAP_AMBIENT_RAISE	       2
-#define PR_CAP_AMBIENT_LOWER	       3
-#define PR_CAP_AMBIENT_CLEAR_ALL       4
+#define PR_CAP_AMBIENT_IS_SET		 1
+#define PR_CAP_AMBIENT_RAISE		 2
+#define PR_CAP_AMBIENT_LOWER		 3
+#define PR_CAP_AMBIENT_CLEAR_ALL	 4
 
-#define PR_RISCV_V_VSTATE_CTRL_DEFAULT 0
-#define PR_RISCV_V_VSTATE_CTRL_OFF     1
-#define PR_RISCV_V_VSTATE_CTRL_ON      2
+#define PR_RISCV_V_VSTATE_CTRL_DEFAULT	 0
+#define PR_RISCV_V_VSTATE_CTRL_OFF	 1
+#define PR_RISCV_V_VSTATE_CTRL_ON	 2
+#define PR_RISCV_V_VSTATE_CTRL_INHERIT	 (1 << 4)
+#define PR_RISCV_V_VSTATE_CTRL_CUR_MASK	 0x3
+#define PR_RISCV_V_VSTATE_CTRL_NEXT_MASK 0xc
+#define PR_RISCV_V_VSTATE_CTRL_MASK	 0x1f
 
 /* flags of riscv_flush_icache */
 #define SYS_RISCV_FLUSH_ICACHE_LOCAL 1UL

@@ -23,6 +23,15 @@ struct termios {
 	cc_t c_cc[NCCS];
 };
 
+struct termio { /* System V's */
+	unsigned short c_iflag;
+	unsigned short c_oflag;
+	unsigned short c_cflag;
+	unsigned short c_lflag;
+	unsigned char c_line;
+	unsigned char c_cc[8];
+};
+
 struct termios2 {
 	tcflag_t c_iflag;
 	tcflag_t c_oflag;

@@ -108,7 +108,13 @@ struct timex {
 #define ADJ_OFFSET_SINGLESHOT 0x8001
 #define ADJ_OFFSET_SS_READ    0xa001
 #define STA_PLL		      0x0001
+#define STA_PPSFREQ	      0x0002
+#define STA_PPSTIME	      0x0004
+#define STA_FLL		      0x0008
+#define STA_INS		      0x0010
+#define STA_DEL		      0x0020
 #define STA_UNSYNC	      0x0040
+#define STA_FREQHOLD	      0x0080
 #define STA_PPSSIGNAL	      0x0100
 #define STA_PPSJITTER	      0x0200
 #define STA_PPSWANDER	      0x0400
@@ -117,8 +123,15 @@ struct timex {
 #define STA_NANO	      0x2000
 #define STA_MODE	      0x4000
 #define STA_CLK		      0x8000
-#define TIME_OK		      0
-#define TIME_ERROR	      5
+#define STA_RONLY                                                                                 \
+	(STA_PPSSIGNAL | STA_PPSJITTER | STA_PPSWANDER | STA_PPSERROR | STA_CLOCKERR | STA_NANO | \
+	 STA_MODE | STA_CLK)
+#define TIME_OK	   0
+#define TIME_INS   1
+#define TIME_DEL   2
+#define TIME_OOP   3
+#define TIME_WAIT  4
+#define TIME_ERROR 5
 
 UAPI_SIZE(struct timespec, 16);
 UAPI_SIZE(struct timeval, 16);

@@ -4,6 +4,8 @@
 #ifndef UAPI_WAIT_H
 #define UAPI_WAIT_H
 
+#define WCOREFLAG   0x80 /* in a wait status: a core was written */
+
 #define WNOHANG	    0x00000001
 #define WUNTRACED   0x00000002
 #define WSTOPPED    WUNTRACED

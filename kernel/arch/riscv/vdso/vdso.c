@@ -61,21 +61,34 @@ static inline long syscall5(long nr, long x0, long x1, long x2, long x3, long x4
 	return a0;
 }
 
+static inline u64 read_ticks(void)
+{
+	u64 ticks;
+
+	__asm__ volatile("rdtime %0" : "=r"(ticks)::"memory");
+	return ticks;
+}
+
+static inline u64 scaled(u64 ticks, u64 mult)
+{
+	return (u64)((unsigned __int128)ticks * mult >> TIME_SHIFT);
+}
+
 /* Nanoseconds of the monotonic clock, or of the real one. */
 static inline u64 read_clock(bool real)
 {
 	const struct vdso_data *d = &vdso_page;
-	u64 ticks, offset;
+	u64 since, mult, ns;
 	u32 seq;
 
 	do {
 		seq = __atomic_load_n(&d->seq, __ATOMIC_ACQUIRE);
-		offset = real ? READ_ONCE(d->real_offset) : 0;
-		__asm__ volatile("rdtime %0" : "=r"(ticks)::"memory");
+		ns = READ_ONCE(d->base_ns) + (real ? READ_ONCE(d->real_offset) : 0);
+		mult = READ_ONCE(d->mult);
+		since = read_ticks() - READ_ONCE(d->base_ticks);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while ((seq & 1) || READ_ONCE(d->seq) != seq);
-	ticks -= d->mono_base_ticks;
-	return (u64)((unsigned __int128)ticks * d->mult >> TIME_SHIFT) + offset;
+	return ns + ((s64)since < 0 ? 0 : scaled(since, mult));
 }
 
 EXPORT int __vdso_clock_gettime(int clock, struct timespec *ts);
@@ -86,11 +99,15 @@ EXPORT int __vdso_clock_gettime(int clock, struct timespec *ts)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-	case CLOCK_TAI:
 		ns = read_clock(true);
 		break;
-	case CLOCK_MONOTONIC:
+	case CLOCK_TAI:
+		ns = read_clock(true) + (u64)READ_ONCE(vdso_page.tai_offset);
+		break;
 	case CLOCK_MONOTONIC_RAW:
+		ns = scaled(read_ticks() - vdso_page.boot_ticks, vdso_page.raw_mult);
+		break;
+	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
 		ns = read_clock(false);
