@@ -4,6 +4,7 @@
 #   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD=)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
 #   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
+#   make test-rust, test-go, test-stress    libraries that test themselves   (docs/testing.md)
 #   make check          gcc and clang with -Werror, and what else reads the code (CHECKS below)
 #   make coverage       which lines of the kernel make test runs, room by room
 #   make oracle         record what tests/abi, suites and strace expect, on Debian's Linux (K=name)

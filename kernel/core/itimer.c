@@ -156,10 +156,11 @@ static int over_rttime(struct proc *p, u64 *next)
 		if (ran >= r->rlim_max)
 			return SIGKILL;
 		if (ran >= r->rlim_cur) {
-			r->rlim_cur = ran + US_PER_SEC;
+			r->rlim_cur += US_PER_SEC;
 			signo = SIGXCPU;
 		}
-		left = min(r->rlim_cur, r->rlim_max) - ran;
+		left = min(r->rlim_cur, r->rlim_max);
+		left = left > ran ? left - ran : 0;
 		*next = min(*next, min(left, US_PER_SEC) * NSEC_PER_USEC);
 	}
 	return signo;

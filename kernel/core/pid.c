@@ -158,3 +158,21 @@ struct proc *proc_next_get(int nr)
 	spin_unlock_irqrestore(&pid_lock, flags);
 	return found;
 }
+
+struct task *task_next_get(int nr)
+{
+	u64 index = (u64)nr;
+	struct task *found = NULL;
+	struct pid *p;
+	unsigned long flags = spin_lock_irqsave(&pid_lock);
+
+	while (!found && (p = radix_next(&pid_table, &index)) != NULL) {
+		struct task *t = READ_ONCE(p->task);
+
+		if (t && atomic_inc_not_zero(&t->refs))
+			found = t;
+		index++;
+	}
+	spin_unlock_irqrestore(&pid_lock, flags);
+	return found;
+}

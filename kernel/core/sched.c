@@ -97,11 +97,12 @@ static void unqueue(struct rq *rq, struct task *t)
 		fair_dequeue(rq, t);
 }
 
-void attach(struct rq *rq, struct task *t)
+void attach(struct rq *rq, struct task *t, bool head)
 {
 	t->se.on_rq = true;
+	t->se.queued_at = rq->clock;
 	count_in(rq, t);
-	queue(rq, t, false);
+	queue(rq, t, head);
 }
 
 void detach_queued(struct rq *rq, struct task *t)
@@ -114,12 +115,12 @@ void detach_queued(struct rq *rq, struct task *t)
 /* A fresh turn for the task that runs. */
 static void new_slice(struct rq *rq, struct task *t)
 {
-	t->se.slice_end = t->se.sum_exec + (is_rt(t) ? RR_SLICE : fair_slice(rq, t));
+	t->se.slice_end = t->se.sum_exec + (is_rt(t) ? sched_rr_slice : fair_slice(rq, t));
 }
 
 static bool slice_over(const struct task *t)
 {
-	return t->se.policy != SCHED_FIFO && t->se.sum_exec >= t->se.slice_end;
+	return has_slices(t) && t->se.sum_exec >= t->se.slice_end;
 }
 
 /*
@@ -132,7 +133,7 @@ static void set_tick(struct rq *rq)
 	u64 when = TIME_FOREVER;
 
 	if (t != rq->idle && rq->nr_running > 1) {
-		if (!is_rt(t) || (t->se.policy == SCHED_RR && rt_has_peer(rq, t)))
+		if (!is_rt(t) || (has_slices(t) && rt_has_peer(rq, t)))
 			when = rq->clock + (t->se.slice_end > t->se.sum_exec ?
 						    t->se.slice_end - t->se.sum_exec :
 						    0);
@@ -215,7 +216,7 @@ void place_task(struct task *t, bool woken)
 	t->se.vruntime += rq->min_vruntime;
 	if (woken && !is_rt(t))
 		fair_place_woken(rq, t);
-	attach(rq, t);
+	attach(rq, t, false);
 	kick = check_preempt(rq, t);
 	spin_unlock(&rq->lock);
 	if (kick)
@@ -284,7 +285,7 @@ bool wake_task(struct task *t, u32 states)
 		account(rq);
 		if (!is_rt(t))
 			fair_place_woken(rq, t);
-		attach(rq, t);
+		attach(rq, t, false);
 		kick = check_preempt(rq, t);
 		spin_unlock(&rq->lock);
 		if (kick)
@@ -304,16 +305,18 @@ void sched_new_task(struct task *t, const struct task *parent)
 {
 	if (parent && parent->proc) {
 		t->se.policy = parent->se.policy;
-		t->se.rt_prio = parent->se.rt_prio;
+		t->se.own_rt_prio = parent->se.own_rt_prio; /* what it inherits is its own */
+		t->se.slice = parent->se.slice;
 		t->se.nice = parent->se.nice;
 		if (parent->se.reset_on_fork) {
-			if (t->se.rt_prio) {
+			if (t->se.own_rt_prio) {
 				t->se.policy = SCHED_NORMAL;
-				t->se.rt_prio = 0;
+				t->se.own_rt_prio = 0;
 			}
 			t->se.nice = max((int)t->se.nice, 0);
 		}
 	}
+	t->se.rt_prio = t->se.own_rt_prio;
 	t->se.weight = nice_weight(t->se.nice, t->se.policy);
 	t->thread.hart = hart_id();
 }
@@ -427,6 +430,20 @@ static void learn_gap(struct rq *rq, struct task *t)
 	t->se.wake_stamp = 0;
 }
 
+/* t gets the hart: how long did it wait for it (/proc/PID/schedstat)? [s] */
+static void note_turn(struct rq *rq, struct task *t)
+{
+	/* Another hart's clock may be a tick behind the one that queued it. */
+	u64 ns = rq->clock > t->se.queued_at ? rq->clock - t->se.queued_at : 0;
+
+	if (t == rq->idle)
+		return;
+	t->se.wait_ns += ns;
+	t->se.turns++;
+	rq->wait_ns += ns;
+	rq->turns++;
+}
+
 void schedule(void)
 {
 	struct task *prev = current, *next;
@@ -468,8 +485,10 @@ void schedule(void)
 	rq->yielding = false;
 	if (next != prev || slice_over(prev))
 		new_slice(rq, next);
-	if (next != prev)
+	if (next != prev) {
 		next->se.turn_start = next->se.sum_exec;
+		note_turn(rq, next);
+	}
 	rq->curr = next;
 	fair_update_min(rq);
 	next->se.exec_start = rq->clock;
@@ -482,6 +501,7 @@ void schedule(void)
 	}
 	if (runnable) {
 		prev->nivcsw++;
+		prev->se.queued_at = rq->clock;
 		if (prev->rseq)
 			__atomic_fetch_or(&prev->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 	}

@@ -27,10 +27,27 @@ void sched_tick(void); /* from the timer: preemption check */
 void sched_kick_resched(unsigned hart);
 void task_first_run(struct task *prev); /* called by thread_entry */
 
-/* policy may carry SCHED_RESET_ON_FORK. Checked values; 0 or -EINVAL. */
-int sched_set_policy(struct task *t, int policy, int rt_prio);
-void sched_set_nice(struct task *t, int nice);
+/* What sched_setattr(2) sets: checked values. */
+struct sched_params {
+	int policy; /* SCHED_*; -1: it, the priority and reset_on_fork stay */
+	u8 rt_prio;
+	s8 nice;
+	bool reset_on_fork;
+	u64 slice; /* ns, of a fair one; 0 the default */
+};
+void sched_set_params(struct task *t, const struct sched_params *p);
+void sched_set_nice(struct task *t, int nice); /* -20 .. 19 */
+/* core/pi.c: the priority t inherits (as task_prio). True: it runs with another now. */
+bool sched_boost(struct task *t, int prio);
+/* sched(7): /proc/sys/kernel/sched_rt_period_us and _runtime_us (-1: unlimited), sched_rr_timeslice_ms. */
+extern s64 sched_rt_period_us, sched_rt_runtime_us;
+extern u64 sched_rr_slice; /* ns */
 int sched_set_affinity(struct task *t, u64 mask); /* 0 or -EINVAL when no present hart remains */
+/*
+ * Threads of mm that run on `hart` (-1: on any other hart than this) abort their restartable
+ * sequences before they go on: they are kicked.
+ */
+void sched_abort_rseq(const struct mm *mm, int hart);
 u64 sched_online(void); /* mask of harts that schedule */
 u64 sched_runtime(struct task *t); /* ns on a hart, up to now */
 u64 sched_slice(const struct task *t); /* ns: sched_rr_get_interval(2) */
@@ -68,6 +85,7 @@ struct sched_stats {
 	unsigned running;
 	u64 load[3]; /* loadavg, fixed point 11 bits */
 	u64 forks;
+	u64 run_ns[MAX_HARTS], wait_ns[MAX_HARTS], turns[MAX_HARTS]; /* /proc/schedstat */
 };
 void sched_stats(struct sched_stats *s);
 extern u64 total_forks; /* [a] */

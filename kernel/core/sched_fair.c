@@ -43,7 +43,9 @@ static bool before(u64 a, u64 b)
 
 u64 fair_slice(const struct rq *rq, const struct task *t)
 {
-	u64 share = rq->load ? PERIOD_NS * t->se.weight / rq->load : PERIOD_NS;
+	u64 share = t->se.slice ? t->se.slice :
+		    rq->load	? PERIOD_NS * t->se.weight / rq->load :
+				  PERIOD_NS;
 
 	return max(share, MIN_SLICE_NS);
 }
@@ -118,9 +120,10 @@ void fair_place_new(struct task *t)
 
 bool fair_preempts(const struct task *woken, const struct task *curr)
 {
-	if (curr->se.policy == SCHED_IDLE && woken->se.policy != SCHED_IDLE)
+	/* By weight: an idle one that inherits a priority is none. */
+	if (curr->se.weight == IDLE_WEIGHT && woken->se.weight != IDLE_WEIGHT)
 		return true;
-	if (woken->se.policy == SCHED_BATCH || woken->se.policy == SCHED_IDLE)
+	if (woken->se.policy == SCHED_BATCH || woken->se.weight == IDLE_WEIGHT)
 		return false;
 	return curr->se.sum_exec - curr->se.turn_start >= MIN_TURN_NS &&
 	       before(woken->se.vruntime + PREEMPT_NS, curr->se.vruntime);

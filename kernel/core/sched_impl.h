@@ -44,7 +44,7 @@ struct rq {
 	struct task *migrate; /* [that hart] likewise: was running, must go elsewhere */
 	u64 balanced; /* [that hart] now_mono() of the last push_balance */
 
-	u64 switches; /* [s] */
+	u64 switches, turns, wait_ns; /* [s] wait_ns: of those it ran, before they did */
 	u64 idle_ns, user_ns, system_ns; /* [s] */
 	int nr_uninterruptible; /* [s] went to sleep here so */
 } __aligned(64);
@@ -60,6 +60,12 @@ static inline struct rq *this_rq(void)
 static inline bool is_rt(const struct task *t)
 {
 	return t->se.rt_prio != 0;
+}
+
+/* Does its turn end among equals? A boosted fair task runs as SCHED_FIFO. */
+static inline bool has_slices(const struct task *t)
+{
+	return !is_rt(t) || t->se.policy == SCHED_RR;
 }
 
 static inline bool hart_allowed(const struct task *t, unsigned hart)
@@ -84,7 +90,6 @@ void fair_yield(struct rq *rq, struct task *t);
 u32 nice_weight(int nice, int policy);
 
 /* sched_rt.c. [s] */
-#define RR_SLICE (100 * NSEC_PER_MSEC)
 void rt_enqueue(struct rq *rq, struct task *t, bool head);
 void rt_dequeue(struct rq *rq, struct task *t);
 struct task *rt_first(struct rq *rq); /* highest, or NULL */
@@ -105,5 +110,5 @@ void load_init(void);
 void place_task(struct task *t, bool woken); /* t is runnable and on no queue: enqueues it, kicks */
 void set_task_hart(struct task *t, unsigned hart);
 void detach_queued(struct rq *rq, struct task *t); /* [s] takes a queued, not running task off rq */
-void attach(struct rq *rq, struct task *t); /* [s] counts and queues t */
+void attach(struct rq *rq, struct task *t, bool head); /* [s] counts and queues t */
 #endif

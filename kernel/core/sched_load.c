@@ -199,6 +199,9 @@ void sched_stats(struct sched_stats *s)
 		account(rq);
 		account_split(rq, rq->curr);
 		s->switches += rq->switches;
+		s->run_ns[h] = rq->user_ns + rq->system_ns;
+		s->wait_ns[h] = rq->wait_ns;
+		s->turns[h] = rq->turns;
 		s->running += rq->nr_running;
 		s->idle_ns[h] = rq->idle_ns;
 		s->user_ns[h] = rq->user_ns;

@@ -9,81 +9,100 @@
 
 #include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
+#include "core/pi.h"
 #include "lib/printf.h"
 #include "sync/log.h"
 
-/* Takes t out of the counts and lists of its class while `policy`, priority or nice change. */
-static void change(struct task *t, u8 policy, u8 rt_prio, s8 nice, bool reset_on_fork)
+/* t's class and weight follow from its own parameters and what it inherits. [s] */
+static void set_effective(struct task *t)
+{
+	struct sched_entity *se = &t->se;
+	bool nice_boost = se->boost >= 100 && se->boost < PRIO_FAIR + se->nice;
+	int nice = nice_boost ? se->boost - PRIO_FAIR : se->nice;
+
+	se->rt_prio = se->own_rt_prio;
+	if (se->boost < 99 - se->rt_prio || (se->boost < 100 && !se->rt_prio))
+		se->rt_prio = (u8)(99 - se->boost);
+	se->weight = nice_weight(nice, nice_boost ? SCHED_NORMAL : se->policy);
+}
+
+/*
+ * Takes t out of the counts and lists of its class while its parameters (p; NULL: they stay) or its
+ * boost change, and puts it back where it then belongs: behind its equals when it rose, before them
+ * when it fell. True: its priority is another.
+ */
+static bool change(struct task *t, const struct sched_params *p, int boost)
 {
 	unsigned long flags = irq_save();
 	struct rq *rq = rq_lock_task(t);
-	bool on_rq = t->se.on_rq, running = rq->curr == t;
+	bool on_rq = t->se.on_rq, running = rq->curr == t, was_rt = is_rt(t);
+	int old = task_prio(t), new;
 
 	account(rq);
 	if (on_rq && !running)
 		detach_queued(rq, t);
-	else if (on_rq && !is_rt(t))
+	else if (on_rq && !was_rt)
 		WRITE_ONCE(rq->load, rq->load - t->se.weight);
-	if (!t->se.rt_prio)
+	if (p) {
+		t->se.nice = p->nice;
+		t->se.slice = p->slice;
+		if (p->policy >= 0) {
+			t->se.policy = (u8)p->policy;
+			t->se.own_rt_prio = p->rt_prio;
+			t->se.reset_on_fork = p->reset_on_fork;
+		}
+	} else {
+		t->se.boost = (u8)boost;
+	}
+	set_effective(t);
+	new = task_prio(t);
+	if (is_rt(t) && !was_rt)
 		t->se.woken_at = t->se.sum_exec;
-	t->se.policy = policy;
-	t->se.rt_prio = rt_prio;
-	t->se.nice = nice;
-	t->se.reset_on_fork = reset_on_fork;
-	t->se.weight = nice_weight(nice, policy);
 	if (on_rq && !is_rt(t))
 		fair_place_woken(rq, t); /* before it is queued by its vruntime */
 	if (on_rq && !running)
-		attach(rq, t);
+		attach(rq, t, new > old);
 	else if (on_rq && !is_rt(t))
 		WRITE_ONCE(rq->load, rq->load + t->se.weight);
 	spin_unlock(&rq->lock);
 	irq_restore(flags);
-	if (on_rq)
+	if (on_rq && (p || new != old))
 		sched_kick_resched(READ_ONCE(t->thread.hart));
+	return new != old;
 }
 
-int sched_set_policy(struct task *t, int policy, int rt_prio)
+void sched_set_params(struct task *t, const struct sched_params *p)
 {
-	bool reset = policy & SCHED_RESET_ON_FORK;
-
-	policy &= ~SCHED_RESET_ON_FORK;
-	switch (policy) {
-	case SCHED_FIFO:
-	case SCHED_RR:
-		if (rt_prio < 1 || rt_prio > 99)
-			return -EINVAL;
-		break;
-	case SCHED_NORMAL:
-	case SCHED_BATCH:
-	case SCHED_IDLE:
-		if (rt_prio != 0)
-			return -EINVAL;
-		break;
-	default:
-		return -EINVAL;
-	}
-	change(t, (u8)policy, (u8)rt_prio, t->se.nice, reset);
-	if (rt_prio && t->proc) { /* RLIMIT_RTTIME is looked after from now on */
+	if (change(t, p, 0))
+		pi_prio_changed(t);
+	if (p->policy >= 0 && p->rt_prio && t->proc) { /* RLIMIT_RTTIME is looked after from now on */
 		unsigned long flags;
 		struct sighand *s = sighand_lock(t->proc, &flags);
 
 		itimer_limit(t->proc);
 		sighand_unlock(s, flags);
 	}
-	return 0;
 }
 
 void sched_set_nice(struct task *t, int nice)
 {
-	change(t, t->se.policy, t->se.rt_prio, (s8)clamp(nice, -20, 19), t->se.reset_on_fork);
+	struct sched_params p = { .policy = -1, .nice = (s8)nice, .slice = t->se.slice };
+
+	sched_set_params(t, &p);
+}
+
+bool sched_boost(struct task *t, int prio)
+{
+	return t->se.boost != prio && change(t, NULL, prio);
 }
 
 u64 sched_slice(const struct task *t)
 {
 	if (t->se.policy == SCHED_RR)
-		return RR_SLICE;
-	return is_rt(t) ? 0 : fair_slice(&runqueues[READ_ONCE(t->thread.hart)], t);
+		return sched_rr_slice;
+	if (t->se.policy == SCHED_FIFO)
+		return 0;
+	return fair_slice(&runqueues[READ_ONCE(t->thread.hart)], t);
 }
 
 int sched_set_affinity(struct task *t, u64 mask)
@@ -115,6 +134,25 @@ int sched_set_affinity(struct task *t, u64 mask)
 	if (kick)
 		sched_kick_resched(rq->hart);
 	return 0;
+}
+
+void sched_abort_rseq(const struct mm *mm, int hart)
+{
+	for (unsigned h = 0; h < nr_harts; h++) {
+		struct rq *rq = &runqueues[h];
+		unsigned long flags;
+		bool kick;
+
+		if (hart < 0 ? h == hart_id() : h != (unsigned)hart)
+			continue;
+		flags = spin_lock_irqsave(&rq->lock);
+		kick = rq->curr->mm == mm && rq->curr->rseq;
+		if (kick)
+			__atomic_fetch_or(&rq->curr->thread.work, WORK_NOTIFY, __ATOMIC_SEQ_CST);
+		spin_unlock_irqrestore(&rq->lock, flags);
+		if (kick && h != hart_id())
+			hart_kick(h);
+	}
 }
 
 /* ---- kernel threads ---- */

@@ -1,12 +1,13 @@
 /*
  * The real-time class (sched(7), SCHED_FIFO and SCHED_RR): a list for each
- * priority, the highest runs. As on Linux, real-time tasks together get at most
- * 95 % of each second of a hart while others wait. All functions need rq->lock.
+ * priority, the highest runs. Real-time tasks together get at most 95 % of each
+ * second of a hart (/proc/sys/kernel/sched_rt_*_us) while others wait. All functions need rq->lock.
  */
 #include "core/sched_impl.h"
 
-#define RT_PERIOD_NS NSEC_PER_SEC
-#define RT_BUDGET_NS (950 * NSEC_PER_MSEC)
+/* Read and written whole. */
+s64 sched_rt_period_us = 1000000, sched_rt_runtime_us = 950000;
+u64 sched_rr_slice = 100 * NSEC_PER_MSEC;
 
 static unsigned index_of(const struct task *t)
 {
@@ -53,7 +54,7 @@ bool rt_has_peer(const struct rq *rq, const struct task *t)
 static void new_period(struct rq *rq)
 {
 	if (rq->clock >= rq->rt_period_end) {
-		rq->rt_period_end = rq->clock + RT_PERIOD_NS;
+		rq->rt_period_end = rq->clock + (u64)READ_ONCE(sched_rt_period_us) * NSEC_PER_USEC;
 		rq->rt_used = 0;
 	}
 }
@@ -66,6 +67,8 @@ void rt_charge(struct rq *rq, u64 ns)
 
 bool rt_throttled(struct rq *rq)
 {
+	s64 budget = READ_ONCE(sched_rt_runtime_us);
+
 	new_period(rq);
-	return rq->rt_used >= RT_BUDGET_NS && rq->nr_fair;
+	return rq->nr_fair && budget >= 0 && rq->rt_used >= (u64)budget * NSEC_PER_USEC;
 }

@@ -45,6 +45,8 @@ void task_setup(struct task *t)
 	t->time_stamp = ~0ULL;
 	t->se.weight = 1024;
 	t->se.wake_gap = WAKE_GAP_UNKNOWN;
+	t->se.boost = PRIO_NONE;
+	t->pi_held = (struct rb_root_cached)RB_ROOT_CACHED;
 	rb_clear_node(&t->se.node);
 	list_init(&t->se.rt_link);
 	list_init(&t->thread_link);

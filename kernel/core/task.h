@@ -6,7 +6,7 @@
  *
  * Locks: [s] the run-queue lock, [t] proc_tree_lock, [g] sighand->lock,
  * [c] only by the task itself, [a] atomic, [i] immutable after creation,
- * [m] task->lock, [w] a word that is stored and read whole, at any time.
+ * [m] task->lock, [P] pi_graph, [w] a word that is stored and read whole, at any time.
  * Wait queues, timers and rcu_heads have rules of their own.
  */
 #ifndef CORE_TASK_H
@@ -29,6 +29,7 @@
 #include "sync/spinlock.h"
 
 struct mm;
+struct pi_waiter;
 struct files;
 struct fs_ctx;
 struct tty;
@@ -69,8 +70,10 @@ struct sched_entity {
 	u64 run_base; /* [c] while it runs: what sum_exec is ahead of now_mono() */
 	u32 weight; /* [s] from nice: 1024 is nice 0 */
 	u8 policy; /* [s] SCHED_* */
-	u8 rt_prio; /* [s] 1..99, 0 fair */
-	s8 nice; /* [s] -20..19 */
+	u8 rt_prio; /* [s] 1..99, 0 fair; as it counts now, a boost included */
+	u8 own_rt_prio; /* [s] without the boost */
+	u8 boost; /* [s] priority inherited (core/pi.h), as task_prio; PRIO_NONE */
+	s8 nice; /* [s] -20..19, its own */
 	bool on_rq; /* [s] */
 	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
 	u64 turn_start; /* [s] sum_exec at which it began */
@@ -79,6 +82,9 @@ struct sched_entity {
 	u32 wake_gap; /* [c] ns it tends to go on for after such a wake before it sleeps */
 	bool reset_on_fork; /* [s] SCHED_RESET_ON_FORK */
 	u64 stime_est; /* [s] ns of kernel time as sampled; written by self */
+	u64 slice; /* [s] ns asked for by sched_setattr(2); 0 the default */
+	u64 queued_at; /* [s] when it last began to wait for its hart */
+	u64 wait_ns, turns; /* [s] that it waited, and how often it got the hart */
 };
 
 /* What was moved through descriptors, and from disks: /proc/PID/io, proc(5). */
@@ -203,6 +209,9 @@ struct task { /* a thread */
 		u64 args[6];
 	} restart;
 
+	struct pi_waiter *pi_blocked; /* [P] core/pi.h: what it waits for */
+	struct rb_root_cached pi_held; /* [P] struct pi_lock it owns and others wait for */
+	u8 futex_state; /* [P] FUTEX_* of proc/futex.h: may it become an owner? */
 	u32 __user *clear_child_tid; /* [c] set_tid_address */
 	void __user *robust_list; /* [c] */
 	u64 robust_len; /* [c] */
@@ -244,6 +253,17 @@ struct task { /* a thread */
 #define TF_FORKNOEXEC (1u << 3)
 #define TF_OF_INIT    (1u << 4) /* still runs pid 1's program: what it does is not traced */
 #define TF_PARENT     (1u << 5) /* made a process: some may bear it as parent_tid */
+
+/*
+ * Priority as one number, the least the most urgent: 99 - real-time priority, then PRIO_FAIR + nice;
+ * a boost (core/pi.h) counts.
+ */
+#define PRIO_FAIR 120
+#define PRIO_NONE 140
+static inline int task_prio(const struct task *t)
+{
+	return t->se.rt_prio ? 99 - t->se.rt_prio : min(PRIO_FAIR + t->se.nice, (int)t->se.boost);
+}
 
 extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */
 /* Changed with [t], walked under RCU: whoever is born meanwhile is at the end. */
@@ -299,6 +319,7 @@ struct task *task_find_get(int tid); /* referenced, or NULL */
 struct proc *proc_find_get(int pid); /* referenced, or NULL; zombies included */
 /* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
 struct proc *proc_next_get(int nr);
+struct task *task_next_get(int nr); /* the next thread, likewise */
 extern int pid_max;
 extern const struct radix_ops radix_rcu_ops; /* kmalloc; freed after a grace period */
 int pid_newest(void); /* the number given last; /proc/loadavg */

@@ -11,6 +11,7 @@
 #define DEBUG_SELFTEST_H
 
 #include <compiler.h>
+#include "core/sched.h"
 
 struct kernel_test {
 	const char *name;
@@ -25,6 +26,11 @@ struct kernel_test {
 
 void selftest_run(void);
 
+static inline void set_policy(struct task *t, int policy, int rt_prio)
+{
+	sched_set_params(t, &(struct sched_params){
+				    .policy = policy, .rt_prio = (u8)rt_prio, .nice = t->se.nice });
+}
 /* `provoke=NAME`: makes one of the mistakes of provoke.c. */
 void provoke(void);
 #endif

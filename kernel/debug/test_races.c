@@ -298,9 +298,9 @@ KERNEL_TEST(real_time_earns_no_credit)
 	t = start(yield_on_hart_1, NULL);
 	if (!t)
 		return "no memory for a thread";
-	sched_set_policy(t, SCHED_FIFO, 1);
+	set_policy(t, SCHED_FIFO, 1);
 	ok = until(on_hart_1, t) && until(set_ahead, &a);
-	sched_set_policy(t, SCHED_NORMAL, 0);
+	set_policy(t, SCHED_NORMAL, 0);
 	sleep_until(now_mono() + 5 * NSEC_PER_MSEC, TASK_UNINTERRUPTIBLE);
 	if (!all_done() || !ok)
 		return "the thread got stuck";

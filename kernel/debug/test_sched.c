@@ -301,7 +301,7 @@ static void burn(void *arg)
 	u64 begin;
 
 	sched_set_nice(current, share[i].nice);
-	sched_set_policy(current, share[i].policy, share[i].prio);
+	set_policy(current, share[i].policy, share[i].prio);
 	sched_set_affinity(current, share[i].mask);
 	/* A kernel thread gives way where it says so; affinity takes hold there. */
 	sched_yield_current();
@@ -315,12 +315,12 @@ static void burn(void *arg)
 static const char *burn_for(unsigned n, u64 ns)
 {
 	/* The test itself must get through to say stop. */
-	sched_set_policy(current, SCHED_FIFO, 99);
+	set_policy(current, SCHED_FIFO, 99);
 	if (!start(burn, n))
 		return "no memory for a thread";
 	sleep_until(now_mono() + ns, TASK_UNINTERRUPTIBLE);
 	WRITE_ONCE(stop, true);
-	sched_set_policy(current, SCHED_NORMAL, 0);
+	set_policy(current, SCHED_NORMAL, 0);
 	return all_done() ? NULL : "the threads got stuck";
 }
 

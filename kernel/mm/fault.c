@@ -559,7 +559,8 @@ int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index)
 	if (rwsem_read_lock_killable(&mm->sem))
 		return -EFAULT;
 	a = area_at(mm, addr);
-	if (!a) {
+	if (!a || !(a->flags & (VM_READ | VM_WRITE)) ||
+	    (a->obj && area_index(a, addr) >= DIV_ROUND_UP(READ_ONCE(a->obj->size), PAGE_SIZE))) {
 		err = -EFAULT;
 	} else if (!area_is_private(a) && a->obj) {
 		*object = a->obj->id;

@@ -320,6 +320,29 @@ int user_load32_nofault(u32 *v, const u32 __user *p)
 	return atomic_op((u32 __user *)p, UATOMIC_LOAD, 0, 0, v, COPY_NOFAULT);
 }
 
+int user_cmpxchg32_nofault(u32 __user *p, u32 expect, u32 new, u32 *old)
+{
+	return atomic_op(p, UATOMIC_CMPXCHG, new, expect, old, COPY_NOFAULT);
+}
+
+int copy_growing_struct(void *dst, size_t known, const void __user *src, size_t n)
+{
+	u8 rest[64];
+
+	memset(dst, 0, known);
+	if (copy_from_user(dst, src, min(known, n)))
+		return -EFAULT;
+	for (size_t done = known; done < n; done += sizeof(rest)) {
+		size_t part = min(n - done, sizeof(rest));
+
+		if (copy_from_user(rest, (const u8 __user *)src + done, part))
+			return -EFAULT;
+		if (memchr_inv(rest, 0, part))
+			return -E2BIG;
+	}
+	return 0;
+}
+
 int fault_in_user(const void __user *p, size_t n, bool write)
 {
 	u64 at = (__force u64)p, end = at + n;

@@ -61,6 +61,10 @@ int user_atomic32(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *o
  * unlock, fault in, retry.
  */
 int user_load32_nofault(u32 *v, const u32 __user *p);
+/* UATOMIC_CMPXCHG likewise; it was exchanged if *old == expect. */
+int user_cmpxchg32_nofault(u32 __user *p, u32 expect, u32 new, u32 *old);
+/* A struct that grows over time (clone(2), openat2(2)): unknown bytes must be zero, missing ones are. */
+int copy_growing_struct(void *dst, size_t known, const void __user *src, size_t n);
 /* Makes [p, p+n) present for reading or writing: 0 or -EFAULT. */
 int fault_in_user(const void __user *p, size_t n, bool write);
 

@@ -131,6 +131,7 @@ static struct proc *copy_proc(const struct clone_request *req, struct pid *pid)
 	} else {
 		p->sighand = copy_sighand(req->flags);
 		p->personality = parent->personality;
+		p->membarrier = parent->membarrier;
 		p->dumpable = parent->dumpable;
 		p->oom_score_adj = parent->oom_score_adj;
 		irq = spin_lock_irqsave(&parent->sighand->lock);
@@ -223,6 +224,8 @@ static int copy_parts(struct task *t, u64 flags)
 	if (flags & CLONE_VM) {
 		mm_get(from->mm);
 		t->mm = from->mm;
+		if (from->rseq)
+			__atomic_fetch_or(&from->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 	} else {
 		struct mm *mm = mm_fork(from->mm);
 

@@ -2,67 +2,54 @@
  * Futexes (proc/futex.h). A waiter stands in a hash bucket under a key: the id
  * of the page-cache object and the offset of the word for shared mappings, else
  * the address space and the address. Keys are only compared, never followed; nothing
- * else ever bears the id of an object that is gone.
+ * else ever bears the id of an object that is gone. A bucket is a tree, so that
+ * thousands who wait for one word do not slow those who wait for another. Of one
+ * key real-time tasks come first, by priority, the others in order of arrival.
  *
- * Locks: bucket->lock ([b]) guards the list and the bucket and key of the waiters in
+ * Locks: bucket->lock ([b]) guards the tree and the bucket and key of the waiters in
  * it. Two buckets are locked in order of address. Below it only the look at the user
- * word nests (page-table lock) and waking a task.
+ * word nests (page-table lock), pi_graph, and waking a task.
  *
  * No wake is lost. The waiter announces itself in bucket->waiters, then, holding
  * the lock, reads the word and queues itself. A waker has changed the word
  * before it calls. If it finds waiters == 0 (each side fences between its store and its load),
  * the waiter reads the new value and does not sleep. Else it takes the lock: before
  * the waiter did, and then again the waiter reads the new value; or after, and
- * then it finds the waiter queued. A queued waiter has set its sleeping state
- * before it drops the lock, so the wake ends its sleep wherever it is.
+ * then it finds the waiter queued. A queued waiter sets its sleeping state before it
+ * looks whether it still is, so the wake ends its sleep wherever it is.
  */
-#include "proc/futex.h"
-
-#include <atomic.h>
+#include <bitops.h>
 #include <err.h>
 #include <uapi/errno.h>
-#include <uapi/futex.h>
 
+#include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
 #include "core/sched.h"
-#include "core/task.h"
 #include "core/time.h"
 #include "lib/hash.h"
-#include "lib/list.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
+#include "proc/futex_impl.h"
+#include "sync/log.h"
 
-#define BUCKET_BITS 8
+#define BUCKET_BITS_MIN 8 /* and 128 buckets a hart beyond two */
 
-struct key {
-	u64 owner; /* a vmobject's id, or the address of the struct mm, which a waiter's task keeps */
-	u64 index; /* page number in it */
-	u32 offset; /* in the page; bit 0: not a private futex, the two never meet */
-};
-
-static struct bucket {
-	spinlock_t lock;
-	atomic_t waiters; /* [a] queued or about to be */
-	struct list_head list; /* [b] of waiter, in order of arrival */
-} __aligned(64) buckets[1 << BUCKET_BITS];
-
-struct futex_waiter {
-	struct list_head link; /* [b] */
-	struct bucket *bucket; /* [b] of the old and of the new one when requeued */
-	struct key key; /* [b] */
-	struct task *task;
-	u32 bitset;
-	bool queued; /* [b]; once false nobody but the waiter looks at this */
-};
+static struct futex_bucket *buckets; /* [boot] */
+static unsigned bucket_bits; /* [boot] */
 
 void futex_init(void)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(buckets); i++) {
+	bucket_bits = BUCKET_BITS_MIN;
+	while (1U << bucket_bits < 128 * nr_harts)
+		bucket_bits++;
+	buckets = kzalloc(sizeof(*buckets) << bucket_bits, 0);
+	if (!buckets)
+		panic("no memory for futexes");
+	for (unsigned i = 0; i < 1U << bucket_bits; i++)
 		spin_init(&buckets[i].lock, RANK_FUTEX, "futex");
-		list_init(&buckets[i].list);
-	}
 }
 
-static int get_key(struct futex_word w, struct key *k)
+int futex_get_key(struct futex_word w, struct futex_key *k)
 {
 	u64 addr = (__force u64)w.addr;
 	u64 object, index;
@@ -81,39 +68,105 @@ static int get_key(struct futex_word w, struct key *k)
 	return 0;
 }
 
-static bool same_key(const struct key *a, const struct key *b)
+bool futex_same_key(const struct futex_key *a, const struct futex_key *b)
 {
 	return a->offset == b->offset && a->index == b->index && a->owner == b->owner;
 }
 
-static struct bucket *bucket_of(const struct key *k)
+struct futex_bucket *futex_bucket_of(const struct futex_key *k)
 {
 	u64 h = hash_mix(hash_mix(hash64(k->owner), k->index), k->offset);
 
-	return &buckets[hash_index(h, BUCKET_BITS)];
+	return &buckets[hash_index(h, bucket_bits)];
+}
+
+/* ---- the tree of a bucket; all [b] ---- */
+
+static struct futex_node *node_of(struct rb_node *n)
+{
+	return rb_entry_safe(n, struct futex_node, node);
+}
+
+/* Does n come before (key, order)? */
+static bool comes_before(const struct futex_node *n, const struct futex_key *k, u64 order)
+{
+	if (n->key.owner != k->owner)
+		return n->key.owner < k->owner;
+	if (n->key.index != k->index)
+		return n->key.index < k->index;
+	if (n->key.offset != k->offset)
+		return n->key.offset < k->offset;
+	return n->order < order;
+}
+
+struct futex_node *futex_first(const struct futex_bucket *b, const struct futex_key *k)
+{
+	struct rb_node *at = b->tree.node;
+	struct futex_node *found = NULL;
+
+	while (at) {
+		if (comes_before(node_of(at), k, 0)) {
+			at = at->right;
+		} else {
+			found = node_of(at);
+			at = at->left;
+		}
+	}
+	return found && futex_same_key(&found->key, k) ? found : NULL;
+}
+
+struct futex_node *futex_next(struct futex_node *n)
+{
+	struct futex_node *next = node_of(rb_next(&n->node));
+
+	return next && futex_same_key(&next->key, &n->key) ? next : NULL;
+}
+
+void futex_insert(struct futex_bucket *b, struct futex_node *n)
+{
+	struct rb_node **link = &b->tree.node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = comes_before(node_of(parent), &n->key, n->order) ? &parent->right :
+									  &parent->left;
+	}
+	rb_insert(&b->tree, &n->node, parent, link, NULL);
+}
+
+static struct futex_waiter *waiter_of(struct futex_node *n)
+{
+	return container_of(n, struct futex_waiter, n);
+}
+
+/* Puts w behind those of its key that are as urgent. */
+static void queue(struct futex_bucket *b, struct futex_waiter *w)
+{
+	u64 class = (u64)min(task_prio(w->task), 100) + 1;
+
+	w->n.order = class << 56 | ++b->arrivals;
+	WRITE_ONCE(w->bucket, b);
+	futex_insert(b, &w->n);
 }
 
 /* ---- waiting ---- */
 
-/* Reads the word under the lock; queues and sets the sleeping state if it is val. */
-static int queue_if_equal(struct futex_word word, u32 val, struct futex_waiter *w)
+int futex_queue_if_equal(struct futex_word word, u32 val, struct futex_waiter *w)
 {
 	for (;;) {
-		int err = get_key(word, &w->key);
-		struct bucket *b;
+		int err = futex_get_key(word, &w->n.key);
+		struct futex_bucket *b;
 		u32 now;
 
 		if (err)
 			return err;
-		b = bucket_of(&w->key);
+		b = futex_bucket_of(&w->n.key);
 		atomic_fetch_add(&b->waiters, 1);
 		spin_lock(&b->lock);
 		err = user_load32_nofault(&now, word.addr);
 		if (!err && now == val) {
-			w->bucket = b;
 			w->queued = true;
-			list_add_tail(&w->link, &b->list);
-			WRITE_ONCE(current->state, TASK_INTERRUPTIBLE);
+			queue(b, w);
 			spin_unlock(&b->lock);
 			return 0;
 		}
@@ -130,28 +183,37 @@ static int queue_if_equal(struct futex_word word, u32 val, struct futex_waiter *
 /* [b] */
 static void unqueue_locked(struct futex_waiter *w)
 {
-	list_del(&w->link);
-	atomic_dec(&w->bucket->waiters);
+	futex_erase(w->bucket, &w->n);
 	smp_store_release(&w->queued, false);
+}
+
+struct futex_bucket *futex_lock_waiter(struct futex_waiter *w)
+{
+	for (;;) {
+		struct futex_bucket *b = READ_ONCE(w->bucket);
+
+		spin_lock(&b->lock);
+		/* A requeue may have moved it while we waited for the lock. */
+		if (w->bucket == b)
+			return b;
+		spin_unlock(&b->lock);
+	}
 }
 
 /* True: w was still queued, nobody woke it. */
 static bool unqueue(struct futex_waiter *w)
 {
-	while (smp_load_acquire(&w->queued)) {
-		struct bucket *b = READ_ONCE(w->bucket);
-		bool mine;
+	struct futex_bucket *b;
+	bool mine;
 
-		spin_lock(&b->lock);
-		/* A requeue may have moved it while we waited for the lock. */
-		mine = w->queued && w->bucket == b;
-		if (mine)
-			unqueue_locked(w);
-		spin_unlock(&b->lock);
-		if (mine)
-			return true;
-	}
-	return false;
+	if (!smp_load_acquire(&w->queued))
+		return false;
+	b = futex_lock_waiter(w);
+	mine = w->queued;
+	if (mine)
+		unqueue_locked(w);
+	spin_unlock(&b->lock);
+	return mine;
 }
 
 /* The deadline as monotonic time, by the real-time clock's present setting. */
@@ -167,11 +229,15 @@ static u64 mono_deadline(const struct futex_timeout *t)
 	return left < TIME_FOREVER - 1 - mono ? mono + left : TIME_FOREVER - 1;
 }
 
-/*
- * Sleeps until woken (0, or an error that came too late to matter), or the error. The state is
- * set.
- */
-static int sleep_queued(struct futex_waiter *w, const struct futex_timeout *timeout)
+static bool all_queued(const struct futex_waiter *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!READ_ONCE(w[i].queued))
+			return false;
+	return true;
+}
+
+int futex_sleep(const struct futex_waiter *w, unsigned n, const struct futex_timeout *timeout)
 {
 	bool steps = timeout->realtime && timeout->when != TIME_FOREVER;
 	struct waiter step;
@@ -183,11 +249,11 @@ static int sleep_queued(struct futex_waiter *w, const struct futex_timeout *time
 		waitq_add(&time_set_wait, &step);
 	}
 	for (;;) {
+		WRITE_ONCE(current->state, TASK_INTERRUPTIBLE);
 		smp_mb();
-		if (!READ_ONCE(w->queued) || err)
+		if (!all_queued(w, n) || err)
 			break;
 		err = wait_sleep(mono_deadline(timeout));
-		WRITE_ONCE(current->state, TASK_INTERRUPTIBLE);
 		if (steps && !err)
 			waitq_add(&time_set_wait, &step);
 	}
@@ -214,10 +280,10 @@ long futex_wait(struct futex_word word, u32 val, u32 bitset, struct futex_timeou
 
 	if (!bitset)
 		return -EINVAL;
-	err = queue_if_equal(word, val, &w);
+	err = futex_queue_if_equal(word, val, &w);
 	if (err)
 		return err;
-	err = sleep_queued(&w, &timeout);
+	err = futex_sleep(&w, 1, &timeout);
 	if (!unqueue(&w))
 		return 0;
 	if (err != -ERESTARTSYS || timeout.when == TIME_FOREVER)
@@ -229,6 +295,40 @@ long futex_wait(struct futex_word word, u32 val, u32 bitset, struct futex_timeou
 	a[3] = timeout.when;
 	a[4] = (u64)word.shared | (u64)timeout.realtime << 1;
 	return -ERESTART_RESTARTBLOCK;
+}
+
+/* The n of w leave their queues. The last that was woken, or -1. */
+static long unqueue_all(struct futex_waiter *w, unsigned n)
+{
+	long woken = -1;
+
+	for (unsigned i = 0; i < n; i++)
+		if (!unqueue(&w[i]))
+			woken = (long)i;
+	return woken;
+}
+
+long futex_wait_many(const struct futex_wanted *v, unsigned n, struct futex_timeout timeout)
+{
+	struct futex_waiter *w = kzalloc(n * sizeof(*w), 0);
+	unsigned queued = 0;
+	long woken;
+	int err = 0;
+
+	if (!w)
+		return -ENOMEM;
+	while (queued < n && !err) {
+		w[queued].task = current;
+		w[queued].bitset = FUTEX_BITSET_MATCH_ANY;
+		err = futex_queue_if_equal(v[queued].word, v[queued].val, &w[queued]);
+		if (!err)
+			queued++;
+	}
+	if (!err)
+		err = futex_sleep(w, n, &timeout);
+	woken = unqueue_all(w, queued);
+	kfree(w);
+	return woken >= 0 ? woken : err;
 }
 
 /* ---- waking ---- */
@@ -246,26 +346,35 @@ static void wake_waiter(struct futex_waiter *w, struct wake_list *wakes)
 	wake_later(wakes, t, TASK_INTERRUPTIBLE);
 }
 
-/* [b] */
-static long wake_matching(struct bucket *b, const struct key *k, int nr, u32 bitset,
+/* A lock with inheritance, or who is to be moved to one: not to be woken in this way. */
+static bool is_pi(const struct futex_node *n)
+{
+	return !n->order || container_of(n, struct futex_waiter, n)->pi;
+}
+
+/* [b] How many, or -EINVAL. */
+static long wake_matching(struct futex_bucket *b, const struct futex_key *k, int nr, u32 bitset,
 			  struct wake_list *wakes)
 {
-	struct futex_waiter *w, *next;
+	struct futex_node *n = futex_first(b, k), *next;
 	long woken = 0;
 
-	list_for_each_entry_safe(w, next, &b->list, link) {
-		if (!same_key(&w->key, k) || !(w->bitset & bitset))
+	for (; n; n = next) {
+		next = futex_next(n);
+		if (is_pi(n))
+			return -EINVAL;
+		if (!(waiter_of(n)->bitset & bitset))
 			continue;
-		wake_waiter(w, wakes);
+		wake_waiter(waiter_of(n), wakes);
 		if (++woken >= nr)
 			break;
 	}
 	return woken;
 }
 
-static long wake_key(const struct key *k, int nr, u32 bitset)
+static long wake_key(const struct futex_key *k, int nr, u32 bitset)
 {
-	struct bucket *b = bucket_of(k);
+	struct futex_bucket *b = futex_bucket_of(k);
 	struct wake_list wakes;
 	long woken;
 
@@ -282,16 +391,16 @@ static long wake_key(const struct key *k, int nr, u32 bitset)
 
 long futex_wake(struct futex_word w, int nr, u32 bitset)
 {
-	struct key k;
+	struct futex_key k;
 	int err;
 
 	if (!bitset)
 		return -EINVAL;
-	err = get_key(w, &k);
-	return err ? err : wake_key(&k, nr, bitset);
+	err = futex_get_key(w, &k);
+	return err || !nr ? err : wake_key(&k, nr, bitset);
 }
 
-static void lock_two(struct bucket *a, struct bucket *b)
+void futex_lock_two(struct futex_bucket *a, struct futex_bucket *b)
 {
 	if (a > b)
 		swap(a, b);
@@ -300,7 +409,7 @@ static void lock_two(struct bucket *a, struct bucket *b)
 		spin_lock_nested(&b->lock);
 }
 
-static void unlock_two(struct bucket *a, struct bucket *b)
+void futex_unlock_two(struct futex_bucket *a, struct futex_bucket *b)
 {
 	spin_unlock(&a->lock);
 	if (a != b)
@@ -308,43 +417,42 @@ static void unlock_two(struct bucket *a, struct bucket *b)
 }
 
 /* Both buckets [b]. */
-static long move_waiters(struct bucket *from, const struct key *k, struct bucket *to,
-			 const struct key *new_key, int nr_wake, int nr_move,
-			 struct wake_list *wakes)
+static long move_waiters(struct futex_bucket *from, const struct futex_key *k,
+			 struct futex_bucket *to, const struct futex_key *new_key, int nr_wake,
+			 int nr_move, struct wake_list *wakes)
 {
-	struct futex_waiter *w, *next;
-	LIST_HEAD(moved);
-	long woken = 0, n = 0;
+	struct futex_node *n = futex_first(from, k), *next;
+	bool same = futex_same_key(k, new_key);
+	long woken = 0, moved = 0;
 
-	list_for_each_entry_safe(w, next, &from->list, link) {
-		if (!same_key(&w->key, k))
-			continue;
+	for (; n; n = next) {
+		next = futex_next(n);
+		if (woken >= nr_wake && moved >= nr_move)
+			break;
+		if (is_pi(n))
+			return -EINVAL;
 		if (woken < nr_wake) {
-			wake_waiter(w, wakes);
+			wake_waiter(waiter_of(n), wakes);
 			woken++;
 			continue;
 		}
-		if (n >= nr_move)
-			break;
-		n++;
-		w->key = *new_key;
-		if (from != to) {
-			atomic_dec(&from->waiters);
-			atomic_inc(&to->waiters);
-			WRITE_ONCE(w->bucket, to);
-		}
-		list_move_tail(&w->link, &moved);
+		moved++;
+		if (same)
+			continue;
+		futex_erase(from, n);
+		n->key = *new_key;
+		atomic_inc(&to->waiters);
+		queue(to, waiter_of(n));
 	}
-	list_splice_tail(&moved, &to->list);
-	return woken + n;
+	return woken + moved;
 }
 
 long futex_requeue(struct futex_word from, struct futex_word to, int nr_wake, int nr_move,
 		   const u32 *cmp)
 {
 	struct wake_list wakes;
-	struct bucket *b1, *b2;
-	struct key k1, k2;
+	struct futex_bucket *b1, *b2;
+	struct futex_key k1, k2;
 	long n;
 	int err;
 	u32 now;
@@ -353,19 +461,19 @@ long futex_requeue(struct futex_word from, struct futex_word to, int nr_wake, in
 		return -EINVAL;
 	wakes.n = 0;
 	for (;;) {
-		err = get_key(from, &k1);
+		err = futex_get_key(from, &k1);
 		if (!err)
-			err = get_key(to, &k2);
+			err = futex_get_key(to, &k2);
 		if (err)
 			return err;
-		b1 = bucket_of(&k1);
-		b2 = bucket_of(&k2);
+		b1 = futex_bucket_of(&k1);
+		b2 = futex_bucket_of(&k2);
 		smp_mb();
-		lock_two(b1, b2);
+		futex_lock_two(b1, b2);
 		err = cmp ? user_load32_nofault(&now, from.addr) : 0;
 		if (!err)
 			break;
-		unlock_two(b1, b2);
+		futex_unlock_two(b1, b2);
 		err = fault_in_user(from.addr, sizeof(u32), false);
 		if (err)
 			return err;
@@ -374,7 +482,7 @@ long futex_requeue(struct futex_word from, struct futex_word to, int nr_wake, in
 		n = -EAGAIN;
 	else
 		n = move_waiters(b1, &k1, b2, &k2, nr_wake, nr_move, &wakes);
-	unlock_two(b1, b2);
+	futex_unlock_two(b1, b2);
 	wake_list_run(&wakes, TASK_INTERRUPTIBLE);
 	return n;
 }
@@ -419,12 +527,12 @@ long futex_wake_op(struct futex_word w1, struct futex_word w2, int nr, int nr2, 
 	};
 	u32 op = encoded >> 28 & 7, old;
 	int arg = sign_extend12(encoded >> 12 & 0xfff);
-	struct key k1, k2;
+	struct futex_key k1, k2;
 	long woken;
-	int err = get_key(w1, &k1);
+	int err = futex_get_key(w1, &k1);
 
 	if (!err)
-		err = get_key(w2, &k2);
+		err = futex_get_key(w2, &k2);
 	if (err)
 		return err;
 	if (encoded >> 28 & FUTEX_OP_OPARG_SHIFT)
@@ -438,81 +546,10 @@ long futex_wake_op(struct futex_word w1, struct futex_word w2, int nr, int nr2, 
 	if (err < 0)
 		return err;
 	woken = wake_key(&k1, nr, FUTEX_BITSET_MATCH_ANY);
-	if (err)
-		woken += wake_key(&k2, nr2, FUTEX_BITSET_MATCH_ANY);
+	if (woken >= 0 && err) {
+		long more = wake_key(&k2, nr2, FUTEX_BITSET_MATCH_ANY);
+
+		woken = more < 0 ? more : woken + more;
+	}
 	return woken;
-}
-
-/* ---- the end of a thread ---- */
-
-static void wake_shared(u32 __user *addr)
-{
-	futex_wake((struct futex_word){ .addr = addr, .shared = true }, 1, FUTEX_BITSET_MATCH_ANY);
-}
-
-/* A lock that t held or was about to take: marks it, wakes one waiter. False: bad memory. */
-static bool owner_died(struct task *t, u64 addr, bool pending, bool pi)
-{
-	u32 __user *p = (u32 __user *)addr;
-	u32 val, old;
-
-	if (addr % sizeof(u32) || get_user_u32(&val, p))
-		return false;
-	for (;;) {
-		if (pending && !pi && !val) {
-			/* It may have died between its unlock and its wake. */
-			wake_shared(p);
-			return true;
-		}
-		if ((val & FUTEX_TID_MASK) != (u32)task_tid(t))
-			return true;
-		if (user_atomic32(p, UATOMIC_CMPXCHG, (val & FUTEX_WAITERS) | FUTEX_OWNER_DIED, val,
-				  &old))
-			return false;
-		if (old == val)
-			break;
-		val = old;
-	}
-	if (!pi && (val & FUTEX_WAITERS))
-		wake_shared(p);
-	return true;
-}
-
-/* The entries of a robust list are user addresses; bit 0 marks a priority-inheritance lock. */
-static void walk_robust_list(struct task *t)
-{
-	u64 head = (__force u64)t->robust_list, entry, next, pending;
-	struct robust_list_head h;
-
-	if (copy_from_user(&h, t->robust_list, sizeof(h)))
-		return;
-	entry = (__force u64)h.list.next;
-	pending = (__force u64)h.list_op_pending;
-	for (int n = 0; (entry & ~1UL) != head && n < ROBUST_LIST_LIMIT; n++) {
-		u64 addr = entry & ~1UL;
-		bool more = !get_user_u64(&next, (u64 __user *)addr);
-
-		if (addr != (pending & ~1UL) &&
-		    !owner_died(t, addr + (u64)h.futex_offset, false, entry & 1))
-			return;
-		if (!more)
-			return;
-		entry = next;
-		cond_resched();
-	}
-	if (pending & ~1UL)
-		owner_died(t, (pending & ~1UL) + (u64)h.futex_offset, true, pending & 1);
-}
-
-void futex_release(struct task *t)
-{
-	u32 __user *tidp = t->clear_child_tid;
-
-	if (t->robust_list)
-		walk_robust_list(t);
-	t->robust_list = NULL;
-	t->clear_child_tid = NULL;
-	/* Whoever is alone in its memory has nobody to tell. */
-	if (tidp && atomic_read(&t->mm->users) > 1 && !put_user_u32(0, tidp))
-		wake_shared(tidp);
 }

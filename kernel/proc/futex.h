@@ -1,6 +1,6 @@
 /*
- * Futexes (futex(2), get_robust_list(2)): sleeping on the value of a word of
- * user memory. The FUTEX_ operations on priority-inheritance locks are refused.
+ * Futexes (futex(2), futex_waitv(2), get_robust_list(2)): sleeping on the value of a word of
+ * user memory, and locks in such words whose owners inherit the priority of those who wait.
  */
 #ifndef PROC_FUTEX_H
 #define PROC_FUTEX_H
@@ -27,7 +27,13 @@ struct futex_timeout {
  * -ERESTART_RESTARTBLOCK.
  */
 long futex_wait(struct futex_word w, u32 val, u32 bitset, struct futex_timeout timeout);
-/* Wakes up to nr waiters (at least one) whose bitset meets bitset: how many. */
+/* futex_waitv(2): while each w[i] has val[i]. Which one was woken, or as futex_wait. */
+struct futex_wanted {
+	struct futex_word word;
+	u32 val;
+};
+long futex_wait_many(const struct futex_wanted *v, unsigned n, struct futex_timeout timeout);
+/* Wakes up to nr waiters whose bitset meets bitset: how many. */
 long futex_wake(struct futex_word w, int nr, u32 bitset);
 /*
  * Wakes nr_wake waiters of `from`, moves up to nr_move more to `to`: the sum. cmp, if given:
@@ -41,7 +47,25 @@ long futex_requeue(struct futex_word from, struct futex_word to, int nr_wake, in
  */
 long futex_wake_op(struct futex_word w1, struct futex_word w2, int nr, int nr2, u32 op);
 
-/* t (current) leaves its memory by exit or exec: robust list, clear_child_tid. */
+/*
+ * FUTEX_LOCK_PI (try: FUTEX_TRYLOCK_PI), FUTEX_UNLOCK_PI. 0, -EAGAIN, -EDEADLK, -EFAULT, -EINVAL,
+ * -ENOMEM, -EPERM, -ESRCH, -ETIMEDOUT, -ERESTARTNOINTR.
+ */
+long futex_lock_pi(struct futex_word w, struct futex_timeout timeout, bool try);
+long futex_unlock_pi(struct futex_word w);
+/* FUTEX_WAIT_REQUEUE_PI: waits for w, to be moved by the other to the lock `to`. */
+long futex_wait_requeue_pi(struct futex_word w, u32 val, struct futex_timeout timeout,
+			   struct futex_word to);
+long futex_requeue_pi(struct futex_word from, struct futex_word to, int nr_wake, int nr_move,
+		      u32 cmp);
+
+/* task->futex_state */
+enum { FUTEX_ALIVE, FUTEX_LEAVING, FUTEX_GONE };
+
+/*
+ * t (current) leaves its memory by exit or exec: robust list, locks that others wait for,
+ * clear_child_tid.
+ */
 void futex_release(struct task *t);
 void futex_init(void);
 #endif

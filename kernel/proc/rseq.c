@@ -14,9 +14,10 @@
 #include "arch/riscv/memlayout.h"
 #include "core/task.h"
 #include "mm/usercopy.h"
+#include "mm/vm.h"
 #include "proc/proc.h"
 
-/* cpu_id_start, cpu_id; node_id, mm_cid. The hart number serves as concurrency id: one thread a hart. */
+/* cpu_id_start, cpu_id; node_id, mm_cid. */
 static int write_ids(struct rseq __user *rs, u32 start, u32 cpu, u32 cid)
 {
 	u32 head[2] = { start, cpu };
@@ -68,13 +69,22 @@ static int fix_pc(struct task *t, struct trapframe *tf)
 	return 0;
 }
 
+/*
+ * The hart number serves as the concurrency id, for one thread runs on a hart; who is alone in its
+ * memory has 0, and looks anew when it makes another thread (proc/clone.c).
+ */
+static u32 concurrency_id(const struct task *t)
+{
+	return atomic_read(&t->mm->users) == 1 ? 0 : hart_id();
+}
+
 void rseq_resume(struct trapframe *tf)
 {
 	struct task *t = current;
 
 	if (!t->rseq)
 		return;
-	if (fix_pc(t, tf) || write_ids(t->rseq, hart_id(), hart_id(), hart_id()))
+	if (fix_pc(t, tf) || write_ids(t->rseq, hart_id(), hart_id(), concurrency_id(t)))
 		signal_force(SIGSEGV, SI_KERNEL, 0);
 }
 

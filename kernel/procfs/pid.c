@@ -394,6 +394,7 @@ static const struct node table[] = {
 	NODE_PRIVATE("personality", 0400, personality_show),
 	NODE_JUMP("root", pid_root_follow),
 	NODE_FILE("sched", pid_sched_show),
+	NODE_FILE("schedstat", pid_schedstat_show),
 	NODE_TEXT("sessionid", "4294967295"),
 	{ .name = "setgroups",
 	  .mode = S_IFREG | 0644,

@@ -1,5 +1,5 @@
 /*
- * /proc/PID/stat, statm, status and sched: proc(5). What they say is gathered
+ * /proc/PID/stat, statm, status, sched and schedstat: proc(5). What they say is gathered
  * once under proc_tree_lock and sighand->lock, then written without locks.
  */
 #include "procfs/procfs.h"
@@ -133,7 +133,7 @@ static u64 text_pages(const struct mm *mm)
 
 static int priority(const struct task *t)
 {
-	return t->se.rt_prio ? -1 - t->se.rt_prio : 20 + t->se.nice;
+	return task_prio(t) - 100;
 }
 
 static u32 task_flags(const struct task *t, const struct mm *mm)
@@ -167,7 +167,7 @@ int pid_stat_show(struct text *out, const struct subject *s)
 	text_printf(out, " %lu %lu %lu %lu", a.pending & 0x7fffffff, a.blocked & 0x7fffffff,
 		    a.ignored & 0x7fffffff, a.caught & 0x7fffffff);
 	text_printf(out, " %d 0 0 %d %u %u %u 0 0 0", a.state != 'R', a.exit_signal, t->thread.hart,
-		    t->se.rt_prio, t->se.policy);
+		    t->se.own_rt_prio, t->se.policy);
 	if (mm && all)
 		text_printf(out, " %lu %lu %lu %lu %lu %lu %lu", mm->data_start, mm->data_end,
 			    mm->brk_start, mm->arg_start, mm->arg_end, mm->env_start, mm->env_end);
@@ -336,5 +336,14 @@ int pid_sched_show(struct text *out, const struct subject *s)
 	text_printf(out, "%-45s:%21u\n", "se.load.weight", t->se.weight);
 	text_printf(out, "%-45s:%21u\n", "policy", t->se.policy);
 	text_printf(out, "%-45s:%21d\n", "prio", priority(t) + 100);
+	return 0;
+}
+
+/* ns on a hart, ns that it waited for one, and how often it got one. */
+int pid_schedstat_show(struct text *out, const struct subject *s)
+{
+	struct task *t = s->task;
+
+	text_printf(out, "%lu %lu %lu\n", sched_runtime(t), t->se.wait_ns, t->se.turns);
 	return 0;
 }

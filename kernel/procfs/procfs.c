@@ -95,6 +95,7 @@ static const struct node root_table[] = {
 	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },
 	{ .name = "net", .mode = S_IFLNK | 0777, .link = net_link },
 	NODE_FILE("partitions", partitions_show),
+	NODE_FILE("schedstat", schedstat_show),
 	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
 	{ .name = "slabinfo", .mode = S_IFREG | 0400, .show = slabinfo_show },
 	NODE_FILE("stat", stat_show),

@@ -14,6 +14,7 @@ int devices_show(struct text *out, const struct subject *s);
 int filesystems_show(struct text *out, const struct subject *s);
 int interrupts_show(struct text *out, const struct subject *s);
 int loadavg_show(struct text *out, const struct subject *s);
+int schedstat_show(struct text *out, const struct subject *s);
 int locks_show(struct text *out, const struct subject *s);
 int partitions_show(struct text *out, const struct subject *s);
 int slabinfo_show(struct text *out, const struct subject *s);
@@ -41,6 +42,7 @@ int pid_stat_show(struct text *out, const struct subject *s);
 int pid_statm_show(struct text *out, const struct subject *s);
 int pid_status_show(struct text *out, const struct subject *s);
 int pid_sched_show(struct text *out, const struct subject *s);
+int pid_schedstat_show(struct text *out, const struct subject *s);
 
 /* pid_maps.c */
 int pid_maps_show(struct text *out, const struct subject *s);

@@ -233,6 +233,20 @@ int loadavg_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
+/* Version 16: of a hart nine numbers, of which we keep the last three (the others count since 0). */
+int schedstat_show(struct text *out, const struct subject *s)
+{
+	struct sched_stats st;
+
+	(void)s;
+	sched_stats(&st);
+	text_printf(out, "version 16\ntimestamp %lu\n", now_mono() / (NSEC_PER_SEC / 250));
+	for (unsigned h = 0; h < nr_harts; h++)
+		text_printf(out, "cpu%u 0 0 0 0 0 0 %lu %lu %lu\n", h, st.run_ns[h], st.wait_ns[h],
+			    st.turns[h]);
+	return 0;
+}
+
 /* --- sysrq-trigger: proc(5); what else Linux's keys do is not offered -------------- */
 
 int sysrq_store(const struct subject *s, char *text, size_t n)

@@ -12,6 +12,7 @@
 #include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/random.h"
+#include "core/sched.h"
 #include "fs/files.h"
 #include "fs/pipe.h"
 #include "lib/parse.h"
@@ -191,6 +192,55 @@ static const struct number threads_number = {
 static const struct number randomize_number = { .word = &vm_randomize,
 						.min = S32_MIN,
 						.max = S32_MAX };
+
+/* sched(7). Of each period real-time tasks get no more than the runtime; -1: all of it. */
+static s64 rt_period_get(void)
+{
+	return READ_ONCE(sched_rt_period_us);
+}
+
+static int rt_period_set(s64 v)
+{
+	if (READ_ONCE(sched_rt_runtime_us) > v)
+		return -EINVAL;
+	WRITE_ONCE(sched_rt_period_us, v);
+	return 0;
+}
+
+static s64 rt_runtime_get(void)
+{
+	return READ_ONCE(sched_rt_runtime_us);
+}
+
+static int rt_runtime_set(s64 v)
+{
+	if (v > READ_ONCE(sched_rt_period_us))
+		return -EINVAL;
+	WRITE_ONCE(sched_rt_runtime_us, v);
+	return 0;
+}
+
+static s64 rr_slice_get(void)
+{
+	return (s64)(READ_ONCE(sched_rr_slice) / NSEC_PER_MSEC);
+}
+
+/* 0 or less: the default. */
+static int rr_slice_set(s64 v)
+{
+	WRITE_ONCE(sched_rr_slice, (u64)(v > 0 ? v : 100) * NSEC_PER_MSEC);
+	return 0;
+}
+
+static const struct number rt_period_number = {
+	.get = rt_period_get, .set = rt_period_set, .min = 1, .max = S32_MAX
+};
+static const struct number rt_runtime_number = {
+	.get = rt_runtime_get, .set = rt_runtime_set, .min = -1, .max = S32_MAX
+};
+static const struct number rr_slice_number = {
+	.get = rr_slice_get, .set = rr_slice_set, .min = S32_MIN, .max = S32_MAX
+};
 
 /* --- vm ------------------------------------------------------------------------------- */
 
@@ -439,9 +489,9 @@ static const struct node kernel_table[] = {
 	  .store = printk_store },
 	NODE_SYS_DIR("random", random_table),
 	NODE_NUMBER("randomize_va_space", 0644, &randomize_number),
-	NODE_CONST("sched_rr_timeslice_ms", "100\n"),
-	NODE_CONST("sched_rt_period_us", "1000000\n"),
-	NODE_CONST("sched_rt_runtime_us", "950000\n"),
+	NODE_NUMBER("sched_rr_timeslice_ms", 0644, &rr_slice_number),
+	NODE_NUMBER("sched_rt_period_us", 0644, &rt_period_number),
+	NODE_NUMBER("sched_rt_runtime_us", 0644, &rt_runtime_number),
 	NODE_SYS_DIR("seccomp", seccomp_table),
 	NODE_CONST("tainted", "0\n"),
 	NODE_NUMBER("threads-max", 0644, &threads_number),

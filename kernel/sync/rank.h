@@ -35,6 +35,7 @@ enum lock_rank {
 	RANK_EPOLL, /* ready list: filled by wake functions */
 	RANK_TIMER,
 	RANK_WORK,
+	RANK_PI, /* the graph of priority inheritance */
 	RANK_RQ, /* run queue; two in hart order */
 	RANK_RCU,
 	RANK_SLAB,

@@ -7,7 +7,6 @@
 #include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
-#include <uapi/membarrier.h>
 #include <uapi/personality.h>
 #include <uapi/prctl.h>
 #include <uapi/random.h>
@@ -393,7 +392,7 @@ long sys_personality(unsigned long persona)
 	return old;
 }
 
-/* --- restartable sequences, barriers, the instruction cache ------------------------------------------------------ */
+/* --- restartable sequences ------------------------------------------------------ */
 
 long sys_rseq(void __user *rseq, unsigned int rseq_len, unsigned long flags, unsigned long sig)
 {
@@ -405,60 +404,4 @@ long sys_rseq(void __user *rseq, unsigned int rseq_len, unsigned long flags, uns
 	if ((u32)flags)
 		return -EINVAL;
 	return rseq_register(rseq, rseq_len, (u32)sig);
-}
-
-/*
- * The barrier is a remote FENCE.I through the firmware: it returns once every hart has taken an
- * interrupt for it, which orders that hart's accesses as a full fence does, and its instruction
- * fetches too (MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE).
- */
-static void barrier_on(u64 harts)
-{
-	smp_mb();
-	icache_flush(harts);
-	smp_mb();
-}
-
-#define MEMBARRIER_REGISTRATIONS                                                                \
-	(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | \
-	 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
-#define MEMBARRIER_SUPPORTED                                                             \
-	(MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |                       \
-	 MEMBARRIER_CMD_PRIVATE_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE | \
-	 MEMBARRIER_CMD_GET_REGISTRATIONS | MEMBARRIER_REGISTRATIONS)
-
-long sys_membarrier(int cmd, unsigned long flags, int cpu_id)
-{
-	struct proc *p = current->proc;
-
-	(void)cpu_id;
-	if ((u32)flags)
-		return -EINVAL;
-	switch (cmd) {
-	case MEMBARRIER_CMD_QUERY:
-		return MEMBARRIER_SUPPORTED;
-	case MEMBARRIER_CMD_GLOBAL:
-		synchronize_rcu();
-		return 0;
-	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
-		barrier_on(all_harts());
-		return 0;
-	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
-	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
-	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
-		__atomic_fetch_or(&p->membarrier, (u32)cmd, __ATOMIC_SEQ_CST);
-		return 0;
-	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
-	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
-		/* The registration of each is the next bit. */
-		if (!(READ_ONCE(p->membarrier) & ((u32)cmd << 1)))
-			return -EPERM;
-		if (atomic_read(&current->mm->users) > 1)
-			barrier_on(all_harts());
-		return 0;
-	case MEMBARRIER_CMD_GET_REGISTRATIONS:
-		return READ_ONCE(p->membarrier);
-	default:
-		return -EINVAL;
-	}
 }

@@ -1,18 +1,28 @@
 /*
- * Scheduling parameters, nice levels, affinity, getcpu: decoding, permissions
+ * Scheduling parameters, nice levels, affinity, getcpu, membarrier: decoding, permissions
  * (sched(7), setpriority(2)), copying; core/sched_policy.c acts.
  */
 #include <syscalls.h>
 
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/membarrier.h>
 #include <uapi/resource.h>
 #include <uapi/sched.h>
 
+#include "arch/riscv/cpu.h"
+#include "core/rcu.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "lib/string.h"
 #include "mm/usercopy.h"
+#include "mm/vm.h"
 #include "syscall/timespec.h"
+
+/* What sched_setattr(2) may ask for as a fair task's slice. */
+#define SLICE_MIN      (100 * NSEC_PER_USEC)
+#define SLICE_MAX      (100 * NSEC_PER_MSEC)
+#define SCHED_FLAG_ALL 0x7f
 
 /* The thread that pid names, referenced; 0 is the caller. */
 static struct task *find_task(int pid)
@@ -37,9 +47,9 @@ static u64 limit_of(const struct task *t, int resource)
 	return t->proc ? READ_ONCE(t->proc->rlimits[resource].rlim_cur) : 0;
 }
 
-static bool may_nice(const struct task *t, int nice)
+static bool within_nice_limit(const struct task *t, int nice)
 {
-	return (u64)(20 - nice) <= limit_of(t, RLIMIT_NICE) || capable(CAP_SYS_NICE);
+	return (u64)(20 - nice) <= limit_of(t, RLIMIT_NICE);
 }
 
 long sys_sched_yield(void)
@@ -56,31 +66,84 @@ static bool policy_is_rt(int policy)
 }
 
 /* sched(7), "Privileges and resource limits". */
-static int may_set(const struct task *t, int policy, int prio, bool reset)
+static int may_set(const struct task *t, const struct sched_params *p)
 {
 	u64 limit = limit_of(t, RLIMIT_RTPRIO);
 
-	if (capable(CAP_SYS_NICE))
-		return 0;
-	if (policy_is_rt(policy)) {
-		if (policy != t->se.policy && !limit)
-			return -EPERM;
-		if (prio > t->se.rt_prio && (u64)prio > limit)
-			return -EPERM;
+	if (policy_is_rt(p->policy)) {
+		if (p->policy != t->se.policy && !limit)
+			goto privileged;
+		if (p->rt_prio > t->se.own_rt_prio && p->rt_prio > limit)
+			goto privileged;
+	} else if (p->nice < t->se.nice && !within_nice_limit(t, p->nice)) {
+		goto privileged;
 	}
-	if (t->se.policy == SCHED_IDLE && policy != SCHED_IDLE && !may_nice(t, t->se.nice))
-		return -EPERM;
-	if (!same_owner(t))
-		return -EPERM;
-	return t->se.reset_on_fork && !reset ? -EPERM : 0;
+	if (t->se.policy == SCHED_IDLE && p->policy != SCHED_IDLE &&
+	    !within_nice_limit(t, t->se.nice))
+		goto privileged;
+	if (same_owner(t) && (!t->se.reset_on_fork || p->reset_on_fork))
+		return 0;
+privileged:
+	return capable(CAP_SYS_NICE) ? 0 : -EPERM;
+}
+
+/* What t has now. */
+static struct sched_params params_of(const struct task *t)
+{
+	return (struct sched_params){ .policy = t->se.policy,
+				      .rt_prio = t->se.own_rt_prio,
+				      .nice = t->se.nice,
+				      .reset_on_fork = t->se.reset_on_fork,
+				      .slice = t->se.slice };
+}
+
+/* What the calls below share: a is sched_setattr(2)'s, its policy negative where it shall stay. */
+static int set_attr(struct task *t, const struct sched_attr *a)
+{
+	struct sched_params p = params_of(t), keep = p;
+	u32 prio = a->sched_priority;
+	int nice = a->sched_nice, err;
+
+	if ((int)a->sched_policy >= 0) {
+		p.policy = (int)a->sched_policy;
+		p.reset_on_fork = a->sched_flags & SCHED_FLAG_RESET_ON_FORK;
+	}
+	if (p.policy != SCHED_NORMAL && p.policy != SCHED_BATCH && p.policy != SCHED_IDLE &&
+	    !policy_is_rt(p.policy))
+		return -EINVAL;
+	if (a->sched_flags & ~(u64)SCHED_FLAG_ALL)
+		return -EINVAL;
+	if (a->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
+		prio = keep.rt_prio ? keep.rt_prio : prio;
+		nice = keep.nice;
+	}
+	if (prio > 99 || policy_is_rt(p.policy) != (prio != 0))
+		return -EINVAL;
+	p.rt_prio = (u8)prio;
+	if (p.policy == SCHED_NORMAL || p.policy == SCHED_BATCH) {
+		p.nice = (s8)clamp(nice, -20, 19);
+		p.slice = a->sched_runtime ? clamp(a->sched_runtime, SLICE_MIN, SLICE_MAX) : 0;
+	}
+	err = may_set(t, &p);
+	if (err)
+		return err;
+	if (a->sched_flags & (SCHED_FLAG_UTIL_CLAMP_MIN | SCHED_FLAG_UTIL_CLAMP_MAX))
+		return -EOPNOTSUPP;
+	/* Nothing else changes then, as on Linux: not the policy either. */
+	if (a->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
+		keep.reset_on_fork = p.reset_on_fork;
+		p = keep;
+	}
+	sched_set_params(t, &p);
+	return 0;
 }
 
 /* policy -1: as it is. */
 static long set_policy(int pid, int policy, void __user *param)
 {
+	struct sched_attr a = { 0 };
 	struct sched_param sp;
 	struct task *t;
-	bool reset;
 	long err;
 
 	if (!param || pid < 0)
@@ -90,22 +153,14 @@ static long set_policy(int pid, int policy, void __user *param)
 	t = find_task(pid);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
-	if (policy < 0)
-		policy = t->se.policy | (t->se.reset_on_fork ? SCHED_RESET_ON_FORK : 0);
-	reset = policy & SCHED_RESET_ON_FORK;
-	policy &= ~SCHED_RESET_ON_FORK;
-	err = -EINVAL;
-	if (policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE &&
-	    !policy_is_rt(policy))
-		goto out;
-	if (sp.sched_priority < 0 || sp.sched_priority > 99 ||
-	    policy_is_rt(policy) != (sp.sched_priority != 0))
-		goto out;
-	err = may_set(t, policy, sp.sched_priority, reset);
-	if (!err)
-		err = sched_set_policy(t, policy | (reset ? SCHED_RESET_ON_FORK : 0),
-				       sp.sched_priority);
-out:
+	if (policy >= 0 && policy & SCHED_RESET_ON_FORK) {
+		a.sched_flags = SCHED_FLAG_RESET_ON_FORK;
+		policy &= ~SCHED_RESET_ON_FORK;
+	}
+	a.sched_policy = (u32)policy;
+	a.sched_priority = (u32)sp.sched_priority;
+	a.sched_nice = t->se.nice;
+	err = set_attr(t, &a);
 	task_put(t);
 	return err;
 }
@@ -118,6 +173,74 @@ long sys_sched_setscheduler(int pid, int policy, void __user *param)
 long sys_sched_setparam(int pid, void __user *param)
 {
 	return set_policy(pid, -1, param);
+}
+
+/* sched_setattr(2): a size of 0 is the first version's; what we do not know must be zero. */
+static long get_attr(struct sched_attr *a, void __user *uattr)
+{
+	struct sched_attr __user *u = uattr;
+	u32 size;
+	long err;
+
+	memset(a, 0, sizeof(*a));
+	if (get_user_u32(&size, &u->size))
+		return -EFAULT;
+	if (!size)
+		size = SCHED_ATTR_SIZE_VER0;
+	err = size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE ?
+		      -E2BIG :
+		      copy_growing_struct(a, sizeof(*a), uattr, size);
+	if (err == -E2BIG)
+		put_user_u32(sizeof(*a), &u->size);
+	if (!err && size < SCHED_ATTR_SIZE_VER1 &&
+	    (a->sched_flags & (SCHED_FLAG_UTIL_CLAMP_MIN | SCHED_FLAG_UTIL_CLAMP_MAX)))
+		return -EINVAL;
+	return err;
+}
+
+long sys_sched_setattr(int pid, void __user *attr, unsigned long flags)
+{
+	struct sched_attr a;
+	struct task *t;
+	long err;
+
+	if (!attr || pid < 0 || (u32)flags)
+		return -EINVAL;
+	err = get_attr(&a, attr);
+	if (err)
+		return err;
+	if ((int)a.sched_policy < 0)
+		return -EINVAL;
+	if (a.sched_flags & SCHED_FLAG_KEEP_POLICY)
+		a.sched_policy = (u32)-1;
+	t = find_task(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	err = set_attr(t, &a);
+	task_put(t);
+	return err;
+}
+
+long sys_sched_getattr(int pid, void __user *attr, unsigned int size, unsigned long flags)
+{
+	struct sched_attr a = { 0 };
+	struct task *t;
+
+	if (!attr || pid < 0 || size > PAGE_SIZE || size < SCHED_ATTR_SIZE_VER0 || (u32)flags)
+		return -EINVAL;
+	t = find_task(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	a.size = min(size, (u32)sizeof(a));
+	a.sched_policy = t->se.policy;
+	a.sched_flags = t->se.reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0;
+	a.sched_priority = t->se.own_rt_prio;
+	if (!policy_is_rt(t->se.policy)) {
+		a.sched_nice = t->se.nice;
+		a.sched_runtime = sched_slice(t);
+	}
+	task_put(t);
+	return copy_to_user(attr, &a, a.size);
 }
 
 long sys_sched_getscheduler(int pid)
@@ -142,7 +265,7 @@ long sys_sched_getparam(int pid, void __user *param)
 	t = find_task(pid);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
-	sp.sched_priority = t->se.rt_prio;
+	sp.sched_priority = t->se.own_rt_prio;
 	task_put(t);
 	return copy_to_user(param, &sp, sizeof(sp));
 }
@@ -255,7 +378,8 @@ static void nice_one(struct task *t, struct nice_op *op)
 	}
 	if (!same_owner(t) && !capable(CAP_SYS_NICE)) {
 		op->err = -EPERM;
-	} else if (op->nice < t->se.nice && !may_nice(t, op->nice)) {
+	} else if (op->nice < t->se.nice && !within_nice_limit(t, op->nice) &&
+		   !capable(CAP_SYS_NICE)) {
 		op->err = -EACCES;
 	} else {
 		if (op->err == -ESRCH)
@@ -274,14 +398,18 @@ static void nice_group(struct pid *pgrp, struct nice_op *op)
 			nice_one(t, op);
 }
 
-/* No lock: under RCU. */
+/* Task by task: others come and go meanwhile, and get their turns. */
 static void nice_user(u32 uid, struct nice_op *op)
 {
 	struct task *t;
 
-	list_for_each_entry_rcu(t, &all_tasks, all_link)
-		if (t->proc && smp_load_acquire(&t->cred)->uid == uid)
+	for (int nr = 1; (t = task_next_get(nr)) != NULL; nr++) {
+		nr = task_tid(t);
+		if (smp_load_acquire(&t->cred)->uid == uid)
 			nice_one(t, op);
+		task_put(t);
+		cond_resched();
+	}
 }
 
 static long nice_each(int which, int who, struct nice_op *op)
@@ -327,4 +455,70 @@ long sys_getpriority(int which, int who)
 	long err = nice_each(which, who, &op);
 
 	return err ? err : op.best;
+}
+
+/* ---- membarrier ---- */
+
+/*
+ * The barrier is a remote FENCE.I through the firmware: it returns once every hart has taken an
+ * interrupt for it, which orders that hart's accesses as a full fence does, and its instruction
+ * fetches too (MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE). A kick that was sent before is taken
+ * before that hart runs user code again (MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ).
+ */
+static void barrier_on_all(void)
+{
+	smp_mb();
+	icache_flush((1UL << nr_harts) - 1);
+	smp_mb();
+}
+
+#define MEMBARRIER_REGISTRATIONS                                                                \
+	(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | \
+	 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE |                                  \
+	 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ)
+#define MEMBARRIER_SUPPORTED                                                             \
+	(MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |                       \
+	 MEMBARRIER_CMD_PRIVATE_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE | \
+	 MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ | MEMBARRIER_CMD_GET_REGISTRATIONS |      \
+	 MEMBARRIER_REGISTRATIONS)
+
+long sys_membarrier(int cmd, unsigned long flags, int cpu_id)
+{
+	struct proc *p = current->proc;
+	bool one = (u32)flags == MEMBARRIER_CMD_FLAG_CPU;
+
+	if ((u32)flags && !(one && cmd == MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ))
+		return -EINVAL;
+	switch (cmd) {
+	case MEMBARRIER_CMD_QUERY:
+		return MEMBARRIER_SUPPORTED;
+	case MEMBARRIER_CMD_GLOBAL:
+		synchronize_rcu();
+		return 0;
+	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+		barrier_on_all();
+		return 0;
+	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ:
+		__atomic_fetch_or(&p->membarrier, (u32)cmd, __ATOMIC_SEQ_CST);
+		return 0;
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ:
+		/* The registration of each is the next bit. */
+		if (!(READ_ONCE(p->membarrier) & ((u32)cmd << 1)))
+			return -EPERM;
+		if (atomic_read(&current->mm->users) == 1)
+			return 0;
+		if (cmd == MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ)
+			sched_abort_rseq(current->mm, one && cpu_id >= 0 ? cpu_id : -1);
+		barrier_on_all();
+		return 0;
+	case MEMBARRIER_CMD_GET_REGISTRATIONS:
+		return READ_ONCE(p->membarrier);
+	default:
+		return -EINVAL;
+	}
 }

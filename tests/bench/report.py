@@ -25,6 +25,8 @@ ROWS = {
     'pipe': 'pipe round trip',
     'poll': 'poll round trip',
     'futex': 'futex round trip',
+    'futex-pi': 'inheriting lock handed over',
+    'parked': 'futex, 10,000 threads parked',
     'signal': 'signal round trip',
     'signalfd': 'signalfd round trip',
     'timerfd': 'timerfd set + expiry + read',

@@ -6,6 +6,7 @@
  */
 #include "bench.h"
 
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -251,6 +252,92 @@ static uint64_t row_futex(uint64_t n)
 	return t;
 }
 
+/* ---- a lock with priority inheritance, handed over --------------------------------------------- */
+
+static atomic_uint lock_word;
+
+static void take_pi(atomic_uint *l)
+{
+	unsigned free = 0, me = (unsigned)syscall(SYS_gettid);
+
+	if (!atomic_compare_exchange_strong(l, &free, me))
+		syscall(SYS_futex, l, FUTEX_LOCK_PI_PRIVATE, 0, NULL, NULL, 0);
+}
+
+static void give_pi(atomic_uint *l)
+{
+	unsigned me = (unsigned)syscall(SYS_gettid);
+
+	if (!atomic_compare_exchange_strong(l, &me, 0))
+		syscall(SYS_futex, l, FUTEX_UNLOCK_PI_PRIVATE, 0, NULL, NULL, 0);
+}
+
+static void *pi_thread(void *arg)
+{
+	uint64_t n = (uint64_t)arg;
+
+	for (uint64_t i = 0; i < n; i++) {
+		take_pi(&lock_word);
+		sched_yield();
+		give_pi(&lock_word);
+	}
+	return NULL;
+}
+
+/* Two threads that each give way while they hold it: the other one always finds it taken. */
+static uint64_t row_pi(uint64_t n)
+{
+	pthread_t other;
+
+	if (pthread_create(&other, NULL, pi_thread, (void *)(n / 2)))
+		give_up("pthread_create");
+	uint64_t t = now();
+	pi_thread((void *)(n / 2));
+	pthread_join(other, NULL);
+	return now() - t;
+}
+
+/* ---- a futex while thousands wait for others --------------------------------------------------- */
+
+enum { PARKED = 10000, PARK_STACK = 16384 };
+
+static atomic_uint parking, parked;
+
+static void *park(void *arg)
+{
+	atomic_fetch_add(&parked, 1);
+	while (!atomic_load(&parking))
+		futex_wait(&parking, 0);
+	return arg;
+}
+
+static uint64_t row_parked(uint64_t n)
+{
+	static pthread_t t[PARKED];
+	pthread_attr_t attr;
+	uint64_t ns;
+
+	/* Little memory allows fewer by default. */
+	int fd = open("/proc/sys/kernel/threads-max", O_WRONLY);
+
+	if (fd >= 0 && (write(fd, "30000", 5) != 5 || close(fd)))
+		give_up("threads-max");
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, PARK_STACK);
+	pthread_attr_setguardsize(&attr, 0);
+	for (int i = 0; i < PARKED; i++)
+		if (pthread_create(&t[i], &attr, park, NULL))
+			give_up("thread %d", i);
+	while (atomic_load(&parked) < PARKED)
+		usleep(1000);
+	ns = row_futex(n);
+	atomic_store(&parking, 1);
+	syscall(SYS_futex, &parking, FUTEX_WAKE_PRIVATE, PARKED, NULL, NULL, 0);
+	for (int i = 0; i < PARKED; i++)
+		pthread_join(t[i], NULL);
+	return ns;
+}
+
 /* ---- messages through shared memory ---------------------------------------------------------- */
 
 #define SLOTS 16U
@@ -486,6 +573,8 @@ const struct row switch_rows[] = {
 	{ "pipe", 1200, 600, .run = row_pipe },
 	{ "poll", 1000, 500, .run = row_poll },
 	{ "futex", 1500, 1000, .run = row_futex },
+	{ "futex-pi", 2000, 2000, .run = row_pi },
+	{ "parked", 1500, 1000, .run = row_parked },
 	{ "signal", 800, 300, .run = row_signal },
 	{ "signalfd", 800, 300, .run = row_signalfd },
 	{ "timerfd", 1000, 1000, .run = row_timerfd },

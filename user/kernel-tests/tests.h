@@ -25,7 +25,7 @@ extern const struct test process_tests[], exec_tests[], memory_tests[], fault_te
 extern const struct test file_tests[], lock_tests[], mount_tests[], name_tests[];
 extern const struct test pipe_tests[], pointer_tests[], signal_tests[], thread_tests[];
 extern const struct test system_tests[], fsrace_tests[], storm_tests[];
-extern const struct test race_tests[], unix_tests[], cred_tests[], timer_tests[];
+extern const struct test race_tests[], unix_tests[], cred_tests[], timer_tests[], futex_tests[];
 extern const struct test trace_tests[];
 
 /* End the test with these words, printf's way. */

@@ -44,8 +44,11 @@
 #define FUTEX_OP_CMP_GE	       5
 
 /* futex_waitv */
-#define FUTEX_32	0x02
-#define FUTEX_WAITV_MAX 128
+#define FUTEX_32	 0x02
+#define FUTEX2_SIZE_U32	 0x02
+#define FUTEX2_SIZE_MASK 0x03
+#define FUTEX2_PRIVATE	 FUTEX_PRIVATE_FLAG
+#define FUTEX_WAITV_MAX	 128
 
 struct futex_waitv {
 	__u64 val;

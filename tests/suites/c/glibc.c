@@ -179,6 +179,65 @@ static struct timespec in_ms(long ms)
 	return t;
 }
 
+/* Mutexes with priority inheritance: plain, robust, with a condition; the kernel does the waiting. */
+static pthread_mutex_t inherits;
+static pthread_cond_t news = PTHREAD_COND_INITIALIZER;
+static int told, heard;
+
+static void *listener(void *arg)
+{
+	for (int i = 0; i < 200; i++) {
+		pthread_mutex_lock(&inherits);
+		counter++;
+		pthread_mutex_unlock(&inherits);
+	}
+	pthread_mutex_lock(&inherits);
+	while (!told)
+		pthread_cond_wait(&news, &inherits);
+	heard++;
+	pthread_mutex_unlock(&inherits);
+	return arg;
+}
+
+static void inheriting(void)
+{
+	pthread_mutexattr_t ma;
+	pthread_t t[THREADS], other;
+	struct timespec until;
+
+	pthread_mutexattr_init(&ma);
+	pthread_mutexattr_setprotocol(&ma, PTHREAD_PRIO_INHERIT);
+	pthread_mutexattr_settype(&ma, PTHREAD_MUTEX_ERRORCHECK);
+	CHECK(!pthread_mutex_init(&inherits, &ma));
+	counter = 0;
+	for (long i = 0; i < THREADS; i++)
+		CHECK(!pthread_create(&t[i], NULL, listener, NULL));
+	pthread_mutex_lock(&inherits);
+	told = 1;
+	pthread_cond_broadcast(&news);
+	pthread_mutex_unlock(&inherits);
+	for (int i = 0; i < THREADS; i++)
+		CHECK(!pthread_join(t[i], NULL));
+	printf("inheriting: counter %d, heard %d, ", counter, heard);
+	pthread_mutex_lock(&inherits);
+	printf("%s, ", strerror(pthread_mutex_lock(&inherits)));
+	pthread_mutex_unlock(&inherits);
+	pthread_mutexattr_settype(&ma, PTHREAD_MUTEX_NORMAL);
+	pthread_mutexattr_setrobust(&ma, PTHREAD_MUTEX_ROBUST);
+	CHECK(!pthread_mutex_init(&inherits, &ma));
+	CHECK(!pthread_create(&other, NULL, takes_and_dies, &inherits) &&
+	      !pthread_join(other, NULL));
+	printf("%s, ", strerror(pthread_mutex_lock(&inherits)));
+	printf("made consistent %d, ", pthread_mutex_consistent(&inherits));
+	pthread_mutex_unlock(&inherits);
+	CHECK(!pthread_create(&other, NULL, takes_and_dies, &inherits) &&
+	      !pthread_join(other, NULL));
+	pthread_mutex_lock(&inherits);
+	pthread_mutex_unlock(&inherits);
+	until = in_ms(15);
+	printf("left so: %s\n", strerror(pthread_mutex_timedlock(&inherits, &until)));
+}
+
 static void threads(void)
 {
 	pthread_t t[THREADS], other;
@@ -230,6 +289,8 @@ static void threads(void)
 	printf("robust: %s, ", strerror(pthread_mutex_lock(&special)));
 	printf("made consistent %d\n", pthread_mutex_consistent(&special));
 	pthread_mutex_unlock(&special);
+
+	inheriting();
 
 	/* a mutex and a condition in memory that a child shares */
 	struct shared {

@@ -6,7 +6,7 @@
 
 `make go-tests` builds a binary of each package, which runs with -test.short in the package's folder, at the
 path it was built from: some tests read their own source. go.expected has a line for each test: package, name,
-verdict. What passes on Linux has to pass on Tarn, but the tests of SOCKETS, which listen on one.
+verdict. What passes on Linux has to pass on Tarn, but the tests of SOCKETS, which listen on TCP.
 """
 import argparse
 import glob
@@ -42,7 +42,7 @@ def script(source):
     text = f'export GOROOT={os.path.dirname(source)} GOTRACEBACK=single\n'
     for package in PACKAGES:
         text += (f'cd {source}/{package}; echo "@@ begin {package}"; /t/go-{package.replace("/", "_")} '
-                 f'-test.short -test.v 2>&1; echo "@@ status {package} $?"\n')
+                 f'-test.short -test.v -test.timeout 500s 2>&1; echo "@@ status {package} $?"\n')
     return text
 
 

@@ -5,8 +5,8 @@
     rust.py record                             write rust.expected, on Debian's Linux
 
 `make rust-tests` builds the four binaries. rust.expected has, for each, how many tests pass and how many
-are ignored. On Tarn each test that a binary lists has to say ok, but the ignored ones and those that need a
-socket, which are named by SOCKETS.
+are ignored. On Tarn each test that a binary lists has to say ok, but the ignored ones and those that need the
+internet protocols, which are named by SOCKETS.
 """
 import argparse
 import os
@@ -18,14 +18,10 @@ import machine
 
 SUITES = ['coretests', 'alloctests', 'alloc', 'std']
 EXPECTED = os.path.join(machine.HERE, 'rust.expected')
-# Tests of std that call socket or socketpair. A Command that changes its child's folder, or needs a fork
-# for another reason, has a socket pair for the child's pidfd.
+# Tests of std that use TCP or UDP.
 SOCKETS = re.compile('|'.join([
-    r'net::(tcp|udp)::tests::', r'os::net::', r'os::unix::net::',
-    r'sys::pal::unix::kernel_copy::tests::bench_(file_to_(socket|uds)|socket_pipe_socket)_copy$',
-    r'sys::pal::unix::linux::pidfd::tests::',
-    r'sys::pal::unix::process::process_inner::tests::test_command_fork_no_unwind$',
-    r'process::tests::(set_current_dir_works|test_override_env)$']))
+    r'net::(tcp|udp)::tests::', r'os::net::linux_ext::',
+    r'sys::pal::unix::kernel_copy::tests::bench_(file_to_socket|socket_pipe_socket)_copy$']))
 RESULT = re.compile(r'test (\S+)(?: - should panic)? \.\.\. (ok|FAILED|ignored)')
 TOTAL = re.compile(r'test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;')
 
@@ -81,7 +77,7 @@ def run(args):
     listed, end = box.boot('/t/std --list', 2, '1G', 300)
     tests = [line.rsplit(': ', 1)[0] for line in listed if re.search(r': (test|benchmark)$', line)]
     skip = [t for t in tests if SOCKETS.match(t)]
-    print(f'rust: std has {len(tests)} tests, {len(skip)} of them need a socket and are left out')
+    print(f'rust: std has {len(tests)} tests, {len(skip)} of them need TCP or UDP and are left out')
     if not tests:
         print(f'rust: {end}')
         return 1
