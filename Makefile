@@ -269,6 +269,7 @@ oracle: setup-oracle $(CACHE)/linux.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/suites/debugger.py --build $(B) record $(K)
 
 OUT ?= $(B)/suite.txt
 .PHONY: suite

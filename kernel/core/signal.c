@@ -173,15 +173,36 @@ void siginfo_user(siginfo_t *si, int signo, int code)
 
 /* ---- waking ---- */
 
-void signal_wake(struct task *t, bool fatal)
+static void wake_to_look(struct task *t, u32 states)
 {
-	u32 states = TASK_INTERRUPTIBLE;
-
-	if (fatal)
-		states |= TASK_KILLABLE | TASK_STOPPED | TASK_TRACED;
 	__atomic_fetch_or(&t->thread.work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
 	if (!wake_task(t, states) && t != current && READ_ONCE(t->on_cpu))
 		hart_kick(READ_ONCE(t->thread.hart));
+}
+
+void signal_wake(struct task *t, bool fatal)
+{
+	wake_to_look(t, fatal ? TASK_INTERRUPTIBLE | TASK_KILLABLE | TASK_STOPPED | TASK_TRACED :
+				TASK_INTERRUPTIBLE);
+}
+
+void signal_wake_tracee(struct task *t, bool resume)
+{
+	wake_to_look(t, resume ? TASK_INTERRUPTIBLE | TASK_TRACED : TASK_INTERRUPTIBLE);
+}
+
+void signal_trap_notify(struct task *t)
+{
+	if (t->flags & TF_EXITING)
+		return;
+	t->pt.job |= JOB_TRAP_NOTIFY;
+	signal_wake_tracee(t, t->pt.job & JOB_LISTENING);
+}
+
+/* Does t's tracer see every signal for it, also one that t itself ignores? */
+static bool shown(const struct task *t)
+{
+	return t->pt.flags || task_straced(t);
 }
 
 /* Signals that disturb t: not blocked, or waited for by sigtimedwait. */
@@ -195,7 +216,7 @@ void signal_recalc(struct task *t)
 	struct proc *p = t->proc;
 
 	if (((t->pending.set | p->pending.set) & wanted(t)) || p->group_exit ||
-	    (p->stop_sig && t->stop_seen != p->stop_seq))
+	    (p->stop_sig && t->stop_seen != p->stop_seq) || (t->pt.job & JOB_TRAP))
 		__atomic_fetch_or(&t->thread.work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
 	else if (t == current)
 		__atomic_fetch_and(&t->thread.work, ~WORK_SIGNAL, __ATOMIC_SEQ_CST);
@@ -253,7 +274,7 @@ static bool drop(struct proc *p, const struct task *t, int signo, unsigned how)
 		return false;
 	if (p == init_proc && !(how & FORCED) && p->sighand->action[signo - 1].handler == SIG_DFL)
 		return true;
-	return signal_ignored(p, signo) && !(t && task_straced(t));
+	return signal_ignored(p, signo) && !(t && shown(t));
 }
 
 /*
@@ -276,8 +297,12 @@ static bool job_control(struct proc *p, int signo)
 	p->stop_armed = false;
 	p->stop_sig = 0;
 	p->stop_count = 0;
-	list_for_each_entry(t, &p->threads, thread_link)
-		wake_task(t, TASK_STOPPED);
+	list_for_each_entry(t, &p->threads, thread_link) {
+		if (t->pt.flags & PT_SEIZED)
+			signal_trap_notify(t);
+		else
+			wake_task(t, TASK_STOPPED);
+	}
 	if (was_stopped) {
 		p->stop_report = false;
 		p->cont_report = true;
@@ -322,7 +347,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL &&
 	    ((how & FORCED) || p != init_proc) && d == SIGDEF_TERM &&
-	    (signo == SIGKILL || !task_straced(target)))
+	    (signo == SIGKILL || !shown(target)))
 		signal_group_exit(p, signo);
 	else
 		signal_wake(target, signo == SIGKILL);
@@ -544,32 +569,41 @@ void signal_force(int signo, int code, u64 addr)
 	signal_force_info(&si);
 }
 
-void signal_notify_stop(struct proc *p, int code, int status)
+void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int status)
 {
-	struct proc *parent = READ_ONCE(p->parent);
-	const struct task *leader = READ_ONCE(p->leader);
 	u64 utime, stime;
 	unsigned long flags;
 	struct sighand *s;
 	bool quiet;
 	siginfo_t si;
 
-	if (!parent)
-		return;
 	siginfo_init(&si, SIGCHLD, code);
-	proc_cputime(p, &utime, &stime);
-	si.si_pid = proc_pid(p);
-	si.si_uid = leader ? leader->cred->uid : 0;
+	proc_cputime(t->proc, &utime, &stime);
+	si.si_pid = task_tid(t);
+	si.si_uid = t->cred->uid;
 	si.si_status = status;
 	si.si_utime = (long)(utime / (NSEC_PER_SEC / 100));
 	si.si_stime = (long)(stime / (NSEC_PER_SEC / 100));
-	s = sighand_lock(parent, &flags);
+	s = sighand_lock(to, &flags);
 	quiet = s->action[SIGCHLD - 1].handler == SIG_IGN ||
 		(s->action[SIGCHLD - 1].flags & SA_NOCLDSTOP);
 	sighand_unlock(s, flags);
 	if (!quiet)
-		signal_send_proc(parent, &si);
-	wake_up_all(&parent->child_wait);
+		signal_send_proc(to, &si);
+	wake_up_all(&to->child_wait);
+}
+
+void signal_notify_stop(struct proc *p, int code, int status)
+{
+	struct proc *parent = READ_ONCE(p->parent);
+	const struct task *leader = READ_ONCE(p->leader), *tracer;
+
+	if (!parent || !leader)
+		return;
+	signal_notify_stop_to(parent, leader, code, status);
+	tracer = READ_ONCE(leader->pt.tracer);
+	if (code == CLD_CONTINUED && tracer && tracer->proc != parent)
+		signal_notify_stop_to(tracer->proc, leader, code, status);
 }
 
 /* kill(2), "Permissions". */

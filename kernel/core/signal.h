@@ -129,6 +129,10 @@ void signal_set_mask(ksigset_t mask); /* current's blocked set; re-evaluates */
  * group stops.
  */
 void signal_wake(struct task *t, bool fatal);
+/* [g] The same for a tracee, whose tracer wants it to look; resume: out of its stop too. */
+void signal_wake_tracee(struct task *t, bool resume);
+/* [g] A seized tracee: a group stop of its process begins or ends, which its tracer is to see. */
+void signal_trap_notify(struct task *t);
 /*
  * Job control as proc/signal.c runs it, and what posting and signal_recalc do for it:
  * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc->group_exit,
@@ -156,6 +160,8 @@ void signal_discard(struct proc *p, ksigset_t mask);
  * be.
  */
 void signal_notify_stop(struct proc *p, int code, int status);
+/* The same about thread t, to another process: its tracer's. */
+void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int status);
 /*
  * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued,
  * its si_overrun grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due,

@@ -51,6 +51,8 @@ void task_setup(struct task *t)
 	list_init(&t->se.rt_link);
 	list_init(&t->thread_link);
 	list_init(&t->all_link);
+	list_init(&t->pt.tracees);
+	list_init(&t->pt.link);
 	atomic_set(&t->refs, 1);
 	spin_init(&t->lock, RANK_FILES, "task");
 	timer_init(&t->sleep_timer, sleep_timer_fired);

@@ -17,6 +17,7 @@
 #include <uapi/resource.h>
 #include "arch/riscv/thread.h"
 #include "core/cred.h"
+#include "core/ptrace.h"
 #include "core/rcu.h"
 #include "core/signal.h"
 #include "core/time.h"
@@ -108,7 +109,8 @@ struct proc { /* a process */
 	struct task *leader; /* [t] */
 	/* By task->thread_link: changed with [t] and [g] held, read with either. */
 	struct list_head threads;
-	unsigned nr_threads; /* [t] live ones */
+	unsigned nr_threads; /* [t] live ones, and zombies that a tracer waits for */
+	unsigned nr_tracees; /* [t] of its threads; read without too */
 	atomic_t live; /* [a] threads that have not begun exit */
 
 	struct proc *parent; /* [t] who gets SIGCHLD and waits; RCU to read */
@@ -202,6 +204,7 @@ struct task { /* a thread */
 	struct sigpending pending; /* [g] thread-directed */
 	unsigned stop_seen; /* [g] group stop it joined; has to while proc->stop_seq is another */
 	stack_t altstack; /* [c] */
+	struct ptrace pt;
 	struct { /* [c] -ERESTART_RESTARTBLOCK: what restart_syscall(2) runs */
 		long (*fn)(struct task *t);
 		u64 args[6];

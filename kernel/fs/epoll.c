@@ -413,6 +413,26 @@ static int modify(struct epoll_item *it, const struct epoll_event *ev)
 	return 0;
 }
 
+const struct file *epoll_target(struct file *epf, int fd, unsigned nth)
+{
+	struct epoll *ep = epf->priv;
+	const struct file *found = ERR_PTR(-ENOENT);
+
+	if (!is_epoll(epf))
+		return ERR_PTR(-EINVAL);
+	mutex_lock(&ep->mutex);
+	for (struct rb_node *n = rb_first(&ep->items); n; n = rb_next(n)) {
+		const struct epoll_item *it = rb_entry(n, struct epoll_item, node);
+
+		if (it->fd == fd && !nth--) {
+			found = it->file;
+			break;
+		}
+	}
+	mutex_unlock(&ep->mutex);
+	return found;
+}
+
 int epoll_control(struct file *epf, int op, int fd, struct file *f, const struct epoll_event *uev)
 {
 	struct epoll_event ev = *uev;

@@ -12,6 +12,11 @@ struct file *epoll_create_file(void); /* ERR_PTR */
  */
 int epoll_control(struct file *ep, int op, int fd, struct file *f, const struct epoll_event *ev);
 /*
+ * The nth of the files that ep watches by that number: to be compared, it is not referenced.
+ * ERR_PTR(-EINVAL | -ENOENT).
+ */
+const struct file *epoll_target(struct file *ep, int fd, unsigned nth);
+/*
  * epoll_wait(2): events stored, 0 at the deadline (0: do not wait), -EINVAL, -EFAULT or
  * -ERESTARTSYS.
  */

@@ -20,5 +20,5 @@ bool ptrace_may_access(const struct task *t, bool real_ids)
 	if (uid != c->euid || uid != c->suid || uid != c->uid || gid != c->egid || gid != c->sgid ||
 	    gid != c->gid)
 		return false;
-	return t->proc->dumpable && !(c->cap_permitted & ~caps);
+	return t->proc && t->proc->dumpable && !(c->cap_permitted & ~caps);
 }

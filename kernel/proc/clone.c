@@ -24,6 +24,7 @@
 #include "mm/usercopy.h"
 #include "mm/vm.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 #include "proc/room.h"
 #include "proc/seccomp.h"
 
@@ -281,7 +282,7 @@ static void link_init(struct proc *p)
  * a process that stops or replaces itself. What was sent to the parent as one of many since `birth`
  * began is the child's too: who sends from here on finds it. b: unless t is a thread, or pid 1.
  */
-static int publish(struct task *t, struct proc *p, u64 flags, struct signal_birth *b)
+static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struct signal_birth *b)
 {
 	struct proc *me = current->proc;
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
@@ -293,7 +294,8 @@ static int publish(struct task *t, struct proc *p, u64 flags, struct signal_birt
 		err = -EINTR;
 		goto out;
 	}
-	if (p == me && (p->group_exit || p->exec_task || p->stop_sig)) {
+	if (p == me &&
+	    (p->group_exit || p->exec_task || (p->stop_sig && current->stop_seen != p->stop_seq))) {
 		err = -ERESTARTNOINTR;
 		goto out;
 	}
@@ -301,6 +303,12 @@ static int publish(struct task *t, struct proc *p, u64 flags, struct signal_birt
 		p->pending.set = signal_birth_end(b);
 	t->stop_seen = p->stop_seq;
 	seccomp_fork(t);
+	if (p == me && p->stop_sig) { /* only a tracer lets current run: the new one stops */
+		t->stop_seen--;
+		p->stop_count += p->stop_count != 0;
+	}
+	if (me)
+		ptrace_birth(t, flags, traced);
 	list_add_tail(&t->thread_link, &p->threads);
 	p->nr_threads++;
 	atomic_inc(&p->live);
@@ -351,15 +359,16 @@ static bool vfork_over(void *child)
 	return !READ_ONCE(((struct task *)child)->vfork_waiting);
 }
 
-/* vfork(2): until the child has execed or exited, or a fatal signal came. */
-static void vfork_wait(struct task *t, struct waitq *q)
+/* vfork(2): until the child has execed or exited: true; or a fatal signal came. */
+static bool vfork_wait(struct task *t, struct waitq *q)
 {
-	wait_until(q, vfork_over, t, TASK_KILLABLE, WAIT_FOREVER);
+	int err = wait_until(q, vfork_over, t, TASK_KILLABLE, WAIT_FOREVER);
 	/* The child wakes q under its lock: after this it is done with our stack. */
 	spin_lock(&t->lock);
 	t->vfork_done = NULL;
 	t->vfork_waiting = false;
 	spin_unlock(&t->lock);
+	return !err;
 }
 
 void vfork_release(struct task *t)
@@ -381,6 +390,7 @@ long proc_clone(const struct clone_request *req)
 	struct file *pidfile = NULL;
 	struct signal_birth birth, *b = &birth;
 	struct waitq vfork_q;
+	unsigned event = ptrace_clone_event(req->flags, req->exit_signal);
 	int pidfd = -1, nr;
 	int err = check_flags(req->flags);
 
@@ -442,7 +452,7 @@ long proc_clone(const struct clone_request *req)
 	sched_new_task(t, current);
 	/* A thread's reference to its process; the one p was made with stands for its place in the tree. */
 	t->proc = req->flags & CLONE_THREAD ? p : proc_get(p);
-	err = publish(t, p, req->flags, b);
+	err = publish(t, p, req->flags, event, b);
 	if (err) {
 		t->proc = NULL;
 		if (!(req->flags & CLONE_THREAD))
@@ -463,8 +473,11 @@ long proc_clone(const struct clone_request *req)
 		task_get(t);
 	}
 	wake_new_task(t);
+	if (event)
+		ptrace_event(event, (u64)nr);
 	if (req->flags & CLONE_VFORK) {
-		vfork_wait(t, &vfork_q);
+		if (vfork_wait(t, &vfork_q))
+			ptrace_event(PTRACE_EVENT_VFORK_DONE, (u64)nr);
 		task_put(t);
 	}
 	return nr;

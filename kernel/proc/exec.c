@@ -28,6 +28,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "proc/posix_timer.h"
+#include "proc/ptrace.h"
 #include "proc/room.h"
 #include "proc/seccomp.h"
 
@@ -228,7 +229,7 @@ static const char *basename(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-int exec_commit(struct exec *x)
+static int commit(struct exec *x)
 {
 	struct task *t = current;
 	struct proc *p = t->proc;
@@ -260,6 +261,16 @@ int exec_commit(struct exec *x)
 	p->membarrier = 0;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	return 0;
+}
+
+int exec_commit(struct exec *x)
+{
+	int err;
+
+	ptrace_seal(true);
+	err = commit(x);
+	ptrace_seal(false);
+	return err;
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------------ */
@@ -301,7 +312,7 @@ int proc_exec(int dfd, const char *name, int flags, const struct strings *argv,
 	      const struct strings *envp)
 {
 	struct exec *x = kzalloc(sizeof(*x), 0);
-	int err;
+	int err, tid = task_tid(current);
 
 	if (!x)
 		return -ENOMEM;
@@ -336,5 +347,7 @@ out:
 	kfree(x->interp);
 	kfree(x->fdpath);
 	kfree(x);
+	if (!err)
+		ptrace_event(PTRACE_EVENT_EXEC, (u64)tid);
 	return err;
 }

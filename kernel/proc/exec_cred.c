@@ -16,6 +16,7 @@
 #include "fs/files.h"
 #include "fs/xattr.h"
 #include "proc/exec.h"
+#include "proc/ptrace.h"
 
 #define STACK_DEFAULT (8UL << 20)
 #define SETID_PERSONALITY \
@@ -148,7 +149,7 @@ int exec_prepare_cred(struct exec *x)
 	setid = c->euid != old->uid || c->egid != old->gid;
 	if (gained)
 		x->clear_personality = true;
-	if ((setid || gained) && (current->no_new_privs || fs_shared())) {
+	if ((setid || gained) && (current->no_new_privs || ptrace_unsafe() || fs_shared())) {
 		if (!capable(CAP_SETUID) || current->no_new_privs) {
 			c->euid = c->uid;
 			c->egid = c->gid;

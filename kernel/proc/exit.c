@@ -27,6 +27,7 @@
 #include "proc/futex.h"
 #include "proc/posix_timer.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 #include "proc/room.h"
 #include "proc/seccomp.h"
 #include "sync/log.h"
@@ -71,43 +72,60 @@ static void check_orphaned(struct proc *child, struct proc *parent, const struct
 
 /* --- telling the parent -------------------------------------------------------------------------- */
 
-/* [t] SIGCHLD (or what clone chose) to the parent. True: it will not wait, the zombie goes at once. */
-static bool notify_death(struct proc *p)
+/* [t] signo (0: none) to `to` about t, which ended with this wait(2) status. */
+static void tell_death(struct proc *to, const struct task *t, int signo, int status)
 {
-	struct proc *parent = p->parent;
-	struct sighand *sh;
-	/* clone(2) takes any eight bits: a number that is no signal is none. */
-	int signo = p->exit_signal <= _NSIG ? p->exit_signal : 0;
-	bool reap = false;
-	unsigned long irq;
+	u64 utime, stime;
 	siginfo_t si;
 
-	if (signo == SIGCHLD) {
-		sh = sighand_lock(parent, &irq);
-		struct ksigaction *ka = &sh->action[SIGCHLD - 1];
-
-		if (ka->handler == (void *)SIG_IGN) {
-			reap = true;
-			signo = 0;
-		} else if (ka->flags & SA_NOCLDWAIT) {
-			reap = true;
-		}
-		sighand_unlock(sh, irq);
-	}
 	if (signo) {
 		siginfo_init(&si, signo, CLD_EXITED);
-		si.si_status = p->exit_code >> 8 & 0xff;
-		if (p->exit_code & 0x7f) {
-			si.si_code = p->exit_code & 0x80 ? CLD_DUMPED : CLD_KILLED;
-			si.si_status = p->exit_code & 0x7f;
+		si.si_status = status >> 8 & 0xff;
+		if (status & 0x7f) {
+			si.si_code = status & 0x80 ? CLD_DUMPED : CLD_KILLED;
+			si.si_status = status & 0x7f;
 		}
-		si.si_pid = proc_pid(p);
-		si.si_uid = p->leader->cred->uid;
-		si.si_utime = (long)(p->utime / (NSEC_PER_SEC / 100));
-		si.si_stime = (long)(p->stime / (NSEC_PER_SEC / 100));
-		signal_send_proc(parent, &si);
+		proc_cputime(t->proc, &utime, &stime);
+		si.si_pid = task_tid(t);
+		si.si_uid = t->cred->uid;
+		si.si_utime = (long)(utime / (NSEC_PER_SEC / 100));
+		si.si_stime = (long)(stime / (NSEC_PER_SEC / 100));
+		signal_send_proc(to, &si);
 	}
-	wake_up_all(&parent->child_wait);
+	wake_up_all(&to->child_wait);
+}
+
+/* Does p wait for none of its children? *quiet: nor want SIGCHLD. */
+static bool ignores_children(struct proc *p, bool *quiet)
+{
+	unsigned long irq;
+	struct sighand *sh = sighand_lock(p, &irq);
+	const struct ksigaction *ka = &sh->action[SIGCHLD - 1];
+	bool ignores;
+
+	*quiet = ka->handler == (void *)SIG_IGN;
+	ignores = *quiet || (ka->flags & SA_NOCLDWAIT);
+	sighand_unlock(sh, irq);
+	return ignores;
+}
+
+/*
+ * [t] To who waits for p, its tracer before its parent: SIGCHLD, or what clone chose. True: it will
+ * not wait, the zombie goes at once.
+ */
+static bool notify_death(struct proc *p)
+{
+	struct task *leader = p->leader;
+	struct proc *to = leader->pt.flags ? leader->pt.tracer->proc : p->parent;
+	/* clone(2) takes any eight bits: a number that is no signal is none. */
+	int signo = p->exit_signal <= _NSIG ? p->exit_signal : 0;
+	bool reap = false, quiet = false;
+
+	if (ptrace_reparented(leader))
+		signo = SIGCHLD;
+	if (signo == SIGCHLD && !leader->pt.flags)
+		reap = ignores_children(to, &quiet);
+	tell_death(to, leader, quiet ? 0 : signo, p->exit_code);
 	return reap;
 }
 
@@ -156,10 +174,10 @@ static void pdeath_signals(struct proc *p, const struct task *t)
 }
 
 /*
- * [t] The dying p's children find a new parent; zombies whom that one ignores move to dead by `sibling`.
+ * [t] The dying p's children find a new parent; zombies whom that one ignores go to `gone`.
  * No thread of p is left to walk its children, but the new parent may be walking its own.
  */
-static void reparent_children(struct proc *p, struct list_head *dead)
+static void reparent_children(struct proc *p, struct list_head *gone)
 {
 	struct proc *reaper = find_reaper(p);
 	struct proc *c, *next;
@@ -171,11 +189,10 @@ static void reparent_children(struct proc *p, struct list_head *dead)
 			c->exit_signal = SIGCHLD;
 		check_orphaned(c, p, NULL);
 		list_unlink_(&c->sibling);
-		if (c->zombie && !c->waited && notify_death(c)) {
+		list_add_tail_rcu(&c->sibling, &reaper->children);
+		if (c->zombie && !c->waited && !c->leader->pt.flags && notify_death(c)) {
 			c->waited = true;
-			list_add_tail(&c->sibling, dead);
-		} else {
-			list_add_tail_rcu(&c->sibling, &reaper->children);
+			list_add_tail(&c->leader->pt.link, gone);
 		}
 	}
 }
@@ -218,6 +235,7 @@ static void begin_exit(struct task *t, struct proc *p)
 	int stopped = 0;
 
 	t->flags |= TF_EXITING;
+	t->pt.job = 0;
 	if (p->stop_sig && t->stop_seen != p->stop_seq && p->stop_count && --p->stop_count == 0) {
 		p->stop_report = true;
 		p->cont_report = false;
@@ -258,12 +276,12 @@ static void fold_usage(struct task *t, struct proc *p)
 }
 
 /* [t] The last thread is gone: p is a zombie. True: nobody waits, it is to be released. */
-static bool process_dies(struct proc *p, struct list_head *dead)
+static bool process_dies(struct proc *p, struct list_head *gone)
 {
 	bool reap;
 
 	p->exit_code = p->group_exit ? p->group_code : p->leader->exit_code;
-	reparent_children(p, dead);
+	reparent_children(p, gone);
 	check_orphaned(p, p->parent, p);
 	p->zombie = true;
 	reap = notify_death(p);
@@ -273,31 +291,109 @@ static bool process_dies(struct proc *p, struct list_head *dead)
 	return reap;
 }
 
-/* Leaves the tree of processes. */
-static void leave(struct task *t, struct proc *p)
+/* [t] t leaves its process. True: that ends with it, and nobody waits. */
+static bool depart(struct task *t, struct proc *p, struct list_head *gone)
 {
-	LIST_HEAD(dead);
-	struct proc *c, *next;
-	bool leader, reap = false;
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
-
-	leader = p->leader == t;
-	pdeath_signals(p, t);
 	fold_usage(t, p);
-	if (!leader) {
+	if (p->leader != t) {
 		t->pid->task = NULL;
 		list_unlink_(&t->all_link);
 		wake_up_all(&t->pid->pidfd_wait);
 	}
 	if (p->nr_threads == 0)
-		reap = process_dies(p, &dead);
-	else if (p->exec_task && p->nr_threads == 1)
+		return process_dies(p, gone);
+	if (p->exec_task && p->nr_threads == 1)
 		wake_task(p->exec_task, TASK_KILLABLE);
+	return false;
+}
+
+/* [t] A thread that stayed for its tracer, or its process with it, goes. */
+static void depart_zombie(struct task *t, struct list_head *gone)
+{
+	struct proc *p = t->proc;
+
+	t->pt.zombie = false;
+	if (depart(t, p, gone))
+		list_add_tail(&p->leader->pt.link, gone);
+	list_add_tail(&t->pt.link, gone);
+}
+
+void tracee_reap(struct task *t, struct list_head *gone)
+{
+	struct proc *p = t->proc;
+	bool again = ptrace_reparented(t);
+
+	ptrace_unlink(t);
+	if (t->pt.zombie) {
+		depart_zombie(t, gone);
+	} else if (!again || notify_death(p)) {
+		p->waited = true;
+		list_add_tail(&t->pt.link, gone);
+	}
+}
+
+/* [t] current was a tracer (ptrace(2), "Death under ptrace"). */
+static void free_tracees(struct list_head *gone)
+{
+	struct task *t, *next;
+	struct proc *p;
+	siginfo_t si;
+	bool quiet;
+
+	list_for_each_entry_safe(t, next, &current->pt.tracees, pt.link) {
+		p = t->proc;
+		if (t->pt.flags & PT_OPTION(PTRACE_O_EXITKILL)) {
+			siginfo_init(&si, SIGKILL, SI_KERNEL);
+			signal_send_proc(p, &si);
+		}
+		ptrace_unlink(t);
+		if (t->pt.zombie) {
+			depart_zombie(t, gone);
+		} else if (t == p->leader && p->zombie && !p->waited &&
+			   (p->parent == current->proc ? ignores_children(p->parent, &quiet) :
+							 notify_death(p))) {
+			p->waited = true;
+			list_add_tail(&t->pt.link, gone);
+		}
+	}
+}
+
+void bury(struct list_head *gone)
+{
+	struct task *t, *next;
+
+	list_for_each_entry_safe(t, next, gone, pt.link) {
+		list_del_init(&t->pt.link);
+		if (READ_ONCE(t->proc->leader) == t)
+			proc_release(t->proc);
+		else
+			forget_task(t);
+	}
+}
+
+/* Leaves the tree of processes. */
+static void leave(struct task *t, struct proc *p)
+{
+	LIST_HEAD(gone);
+	bool leader, stays, reap = false;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	leader = p->leader == t;
+	pdeath_signals(p, t);
+	free_tracees(&gone);
+	stays = t->pt.flags && !leader;
+	if (stays) {
+		t->pt.zombie = true;
+		wake_up_all(&t->pid->pidfd_wait);
+	}
+	if (t->pt.flags && (stays || p->nr_threads > 1))
+		tell_death(t->pt.tracer->proc, t, SIGCHLD, t->exit_code);
+	if (!stays)
+		reap = depart(t, p, &gone);
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 
-	list_for_each_entry_safe(c, next, &dead, sibling)
-		proc_release(c);
-	if (!leader)
+	bury(&gone);
+	if (!leader && !stays)
 		forget_task(t);
 	if (reap)
 		proc_release(p);
@@ -319,6 +415,20 @@ static void drop_mm(struct task *t, struct proc *p)
 	mm_put(mm);
 }
 
+/* A tracer may look at t before it ends, though it be killed. */
+static void exit_event(struct task *t, struct proc *p, int code)
+{
+	unsigned long irq;
+
+	if (!ptrace_event_on(PTRACE_EVENT_EXIT))
+		return;
+	irq = spin_lock_irqsave(&p->sighand->lock);
+	if (p->group_exit || p->exec_task)
+		t->pending.set &= ~sig_bit(SIGKILL);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	ptrace_event(PTRACE_EVENT_EXIT, (u64)code);
+}
+
 void thread_exit(int code)
 {
 	struct task *t = current;
@@ -326,6 +436,7 @@ void thread_exit(int code)
 	struct files *files = t->files;
 	struct fs_ctx *fs = t->fs;
 
+	exit_event(t, p, code);
 	t->exit_code = code;
 	tracepoint(TP_EXIT, (u64)code, 0);
 	if (task_straced(t))
@@ -390,6 +501,10 @@ static void take_leadership(struct task *t, struct proc *p)
 	p->pid->task = t;
 	p->leader = t;
 	list_unlink_(&old->all_link);
+	if (old->pt.flags) {
+		wake_up_all(&old->pt.tracer->proc->child_wait);
+		ptrace_unlink(old);
+	}
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	forget_task(old);
 }

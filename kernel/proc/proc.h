@@ -65,6 +65,12 @@ void vfork_release(struct task *t); /* t left its parent's memory */
 /* Gives up t's hold on its memory: robust futexes, clear_child_tid, vfork. t is current. */
 void task_release_mm(struct task *t);
 void proc_release(struct proc *p); /* [t] taken inside: a claimed zombie goes */
+/*
+ * [t] current's process has waited for t, which it traces and which has ended: a thread goes, a
+ * process is its parent's to wait for, when that is another. Who goes is added to gone, by pt.link.
+ */
+void tracee_reap(struct task *t, struct list_head *gone);
+void bury(struct list_head *gone); /* after it, without [t] */
 
 struct wait_request {
 	int which; /* P_* */

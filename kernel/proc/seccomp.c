@@ -19,6 +19,7 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 #include "sync/log.h"
 
 #define PATH_COST_MAX 32768 /* of a chain, each filter counted with PATH_PENALTY more */
@@ -121,7 +122,8 @@ static __noreturn void kill_by(u32 action, const struct seccomp_data *sd)
 	group_exit(SIGSYS);
 }
 
-static bool filtered(struct trapframe *tf)
+/* again: the tracer has had its say. */
+static bool filtered(struct trapframe *tf, bool again)
 {
 	struct seccomp_filter *match;
 	struct seccomp_data sd;
@@ -144,11 +146,18 @@ static bool filtered(struct trapframe *tf)
 	case SECCOMP_RET_TRAP:
 		fill_sigsys(&si, &sd, data);
 		signal_force_info(&si);
+		tf->a0 = tf->orig_a0;
 		tf->cause = ~0UL; /* a0 is the argument it was, not a result */
 		break;
 	case SECCOMP_RET_TRACE:
+		if (again)
+			return true;
 		tf->a0 = (u64)-ENOSYS;
-		break;
+		if (!ptrace_event_on(PTRACE_EVENT_SECCOMP))
+			break;
+		ptrace_event(PTRACE_EVENT_SECCOMP, data);
+		/* The tracer may have made another call of it, or none. */
+		return !fatal_signal_pending(current) && (s32)tf->a7 >= 0 && filtered(tf, true);
 	case SECCOMP_RET_USER_NOTIF:
 		if (seccomp_ask(match, tf, &sd))
 			return true;
@@ -170,8 +179,10 @@ bool seccomp_enter(struct trapframe *tf)
 {
 	struct seccomp_data sd;
 
+	if (current->pt.flags & PT_OPTION(PTRACE_O_SUSPEND_SECCOMP))
+		return true;
 	if (current->seccomp_mode == SECCOMP_MODE_FILTER)
-		return filtered(tf);
+		return filtered(tf, false);
 	if (strict_allows(tf->a7))
 		return true;
 	gather(&sd, tf);

@@ -59,7 +59,8 @@ extern u32 seccomp_logged; /* [w] bits by index in the names */
 /* --- user_dispatch.c: PR_SET_SYSCALL_USER_DISPATCH --- */
 /* False: the call became a signal. */
 bool user_dispatch_enter(struct trapframe *tf);
-long user_dispatch_set(u64 mode, u64 start, u64 len, u8 __user *selector);
+/* t: current, or a tracee that is stopped. */
+long user_dispatch_set(struct task *t, u64 mode, u64 start, u64 len, u8 __user *selector);
 void user_dispatch_off(struct task *t);
 
 /* --- seccomp_notify.c --- */

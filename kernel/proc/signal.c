@@ -20,6 +20,7 @@
 #include "core/task.h"
 #include "proc/coredump.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 #include "proc/trap.h"
 #include "sync/log.h"
 
@@ -42,27 +43,46 @@ bool signal_restart_due(const struct trapframe *tf)
 	return false;
 }
 
-/* No handler runs: the call is made again, by restart_syscall(2) where time has passed. */
-static void signal_restart(struct trapframe *tf)
+/*
+ * The call is to be made again: how that is undone. It is taken back before signals are looked at,
+ * so that a tracer sees it so, and may send the task elsewhere (signal(7), "Interruption of system
+ * calls").
+ */
+struct restart {
+	u64 pc; /* of the ecall; 0: nothing is to be made again */
+	s64 err; /* ERESTART* */
+};
+
+static struct restart restart_begin(struct trapframe *tf)
 {
-	if ((s64)tf->a0 == -ERESTART_RESTARTBLOCK)
-		tf->a7 = __NR_restart_syscall;
-	tf->a0 = tf->orig_a0;
-	tf->pc -= 4;
-	tf->cause = CAUSE_NO_RESTART;
+	struct restart r = { 0, 0 };
+
+	if (signal_restart_due(tf)) {
+		r.err = -(s64)tf->a0;
+		r.pc = tf->pc - 4;
+		tf->a0 = tf->orig_a0;
+		tf->pc = r.pc;
+	}
+	return r;
 }
 
-/* A handler with these flags runs first: EINTR, or again after it (signal(7), "Interruption of system calls"). */
-static void restart_with_handler(struct trapframe *tf, u64 sa_flags)
+/* No handler runs: by restart_syscall(2) where time has passed. */
+static void restart_now(struct trapframe *tf, const struct restart *r)
 {
-	if (!signal_restart_due(tf))
-		return;
-	s64 err = -(s64)tf->a0;
+	if (r->pc && tf->pc == r->pc && r->err == ERESTART_RESTARTBLOCK)
+		tf->a7 = __NR_restart_syscall;
+	if (r->pc)
+		tf->cause = CAUSE_NO_RESTART;
+}
 
-	if (err == ERESTARTNOINTR || (err == ERESTARTSYS && (sa_flags & SA_RESTART)))
-		signal_restart(tf);
-	else
-		tf->a0 = (u64)-EINTR;
+/* A handler with these flags runs first: EINTR, or again after it. */
+static void restart_with_handler(struct trapframe *tf, const struct restart *r, u64 sa_flags)
+{
+	if (!r->pc || tf->pc != r->pc || r->err == ERESTARTNOINTR ||
+	    (r->err == ERESTARTSYS && (sa_flags & SA_RESTART)))
+		return;
+	tf->a0 = (u64)-EINTR;
+	tf->pc += 4;
 }
 
 /* --- group stops ------------------------------------------------------------------------------ */
@@ -78,15 +98,10 @@ static void stop_join(struct proc *p, unsigned long irq)
 {
 	struct task *t = current;
 	struct sighand *sh = p->sighand;
-	bool last = false;
 	int signo = p->stop_sig;
+	bool last;
 
-	t->stop_seen = p->stop_seq;
-	if (p->stop_count && --p->stop_count == 0) {
-		p->stop_report = true;
-		p->cont_report = false;
-		last = true;
-	}
+	last = stop_count(t);
 	WRITE_ONCE(t->state, TASK_STOPPED);
 	signal_recalc(t);
 	spin_unlock_irqrestore(&sh->lock, irq);
@@ -97,7 +112,8 @@ static void stop_join(struct proc *p, unsigned long irq)
 	for (;;) {
 		schedule();
 		irq = spin_lock_irqsave(&sh->lock);
-		if (!p->stop_sig || p->group_exit || stop_wanted(t) || fatal_signal_pending(t))
+		if (!p->stop_sig || p->group_exit || stop_wanted(t) || fatal_signal_pending(t) ||
+		    (t->pt.job & JOB_TRAP))
 			break;
 		WRITE_ONCE(t->state, TASK_STOPPED);
 		spin_unlock_irqrestore(&sh->lock, irq);
@@ -131,8 +147,18 @@ static void stop_begin(int signo)
 			if (o->flags & TF_EXITING)
 				continue;
 			p->stop_count++;
-			if (o != t)
+			if (o->pt.flags & PT_SEIZED)
+				signal_trap_notify(o);
+			else if (o != t)
 				signal_wake(o, false);
+		}
+	} else {
+		/* Only tracers let threads run in a group stop: these stop again, each for its own. */
+		list_for_each_entry(o, &p->threads, thread_link) {
+			if (!o->pt.flags || (o->flags & TF_EXITING))
+				continue;
+			o->pt.job |= JOB_TRAP_STOP;
+			signal_wake(o, false);
 		}
 	}
 	spin_unlock(&p->sighand->lock);
@@ -173,6 +199,11 @@ static bool group_duties(struct proc *p)
 		spin_unlock_irqrestore(&p->sighand->lock, irq);
 		thread_exit(SIGKILL);
 	}
+	if (t->pt.flags && (stop_wanted(t) || (t->pt.job & JOB_TRAP))) {
+		ptrace_trap(&irq);
+		spin_unlock_irqrestore(&p->sighand->lock, irq);
+		return false;
+	}
 	if (stop_wanted(t)) {
 		stop_join(p, irq);
 		return false;
@@ -194,6 +225,11 @@ static int next_handled(siginfo_t *si, struct ksigaction *ka, struct trapframe *
 		if (!group_duties(p))
 			continue;
 		signo = signal_dequeue(t->blocked, si);
+		if (signo && unlikely(t->pt.flags) && signo != SIGKILL) {
+			signo = ptrace_signal(signo, si);
+			if (!signo)
+				continue;
+		}
 		irq = spin_lock_irqsave(&sh->lock);
 		if (!signo) {
 			bool again = p->group_exit || stop_wanted(t);
@@ -247,20 +283,20 @@ static void frame_failed(int signo)
 void signal_deliver(struct trapframe *tf)
 {
 	struct task *t = current;
+	struct restart r = restart_begin(tf);
 	struct ksigaction ka;
 	siginfo_t si;
 	int signo = next_handled(&si, &ka, tf);
 
 	if (!signo) {
-		if (signal_restart_due(tf))
-			signal_restart(tf);
+		restart_now(tf, &r);
 		if (t->restore_mask) {
 			t->restore_mask = false;
 			signal_set_mask(t->saved_mask);
 		}
 		return;
 	}
-	restart_with_handler(tf, ka.flags);
+	restart_with_handler(tf, &r, ka.flags);
 	tf->cause = CAUSE_NO_RESTART;
 	rseq_signal(tf);
 

@@ -19,10 +19,8 @@ void user_dispatch_off(struct task *t)
 	__atomic_fetch_and(&t->thread.work, ~WORK_DISPATCH, __ATOMIC_RELAXED);
 }
 
-long user_dispatch_set(u64 mode, u64 start, u64 len, u8 __user *selector)
+long user_dispatch_set(struct task *t, u64 mode, u64 start, u64 len, u8 __user *selector)
 {
-	struct task *t = current;
-
 	switch (mode) {
 	case PR_SYS_DISPATCH_OFF:
 		if (start || len || selector)

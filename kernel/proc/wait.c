@@ -18,6 +18,7 @@
 #include "lib/string.h"
 #include "mm/vm.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 
 /* --- usage ------------------------------------------------------------------------------------------ */
 
@@ -143,15 +144,17 @@ static bool has_news(const struct proc *c)
 }
 
 /* [t] */
-static void fill(struct wait_request *req, struct proc *c, int status, int code, int si_status)
+static void fill(struct wait_request *req, const struct task *t, int status, int code,
+		 int si_status)
 {
+	struct proc *c = t->proc;
 	struct usage u;
 
 	usage_self_locked(c, &u);
 	usage_add_children(c, &u);
 	usage_to_rusage(&u, &req->result.usage);
-	req->result.pid = proc_pid(c);
-	req->result.uid = c->leader->cred->uid;
+	req->result.pid = task_tid(t);
+	req->result.uid = t->cred->uid;
 	req->result.status = status;
 	req->result.code = code;
 	req->result.si_status = si_status;
@@ -176,6 +179,17 @@ static void inherit_usage(struct proc *me, struct proc *c)
 	me->cmaxrss = max(me->cmaxrss, u.maxrss);
 }
 
+static void fill_dead(struct wait_request *req, const struct task *t, int status)
+{
+	int sig = status & 0x7f;
+
+	fill(req, t, status,
+	     !sig	   ? CLD_EXITED :
+	     status & 0x80 ? CLD_DUMPED :
+			     CLD_KILLED,
+	     sig ? sig : status >> 8 & 0xff);
+}
+
 /* [t] Has c changed its state in a way asked for? A claimed zombie goes to *dead. */
 static bool take(struct wait_request *req, struct proc *c, struct proc **dead)
 {
@@ -185,15 +199,13 @@ static bool take(struct wait_request *req, struct proc *c, struct proc **dead)
 	bool stopped, continued;
 	int sig;
 
+	/* A tracee shows its end to its tracer first, and its stops to a tracer of the caller's. */
+	if (c->leader->pt.flags && (c->zombie || !ptrace_reparented(c->leader)))
+		return false;
 	if (c->zombie) {
 		if (!(req->options & WEXITED))
 			return false;
-		sig = c->exit_code & 0x7f;
-		fill(req, c, c->exit_code,
-		     !sig		 ? CLD_EXITED :
-		     c->exit_code & 0x80 ? CLD_DUMPED :
-					   CLD_KILLED,
-		     sig ? sig : c->exit_code >> 8 & 0xff);
+		fill_dead(req, c->leader, c->exit_code);
 		if (!keep) {
 			c->waited = true;
 			inherit_usage(current->proc, c);
@@ -211,10 +223,16 @@ static bool take(struct wait_request *req, struct proc *c, struct proc **dead)
 		c->cont_report = false;
 	sighand_unlock(sh, irq);
 	if (stopped)
-		fill(req, c, sig << 8 | 0x7f, CLD_STOPPED, sig);
+		fill(req, c->leader, sig << 8 | 0x7f, CLD_STOPPED, sig);
 	else if (continued)
-		fill(req, c, 0xffff, CLD_CONTINUED, SIGCONT);
+		fill(req, c->leader, 0xffff, CLD_CONTINUED, SIGCONT);
 	return stopped || continued;
+}
+
+/* [t] t is a zombie, and the ends of processes are not asked for: it will have no other news. */
+static bool is_over(const struct wait_request *req, const struct proc *c, const struct task *t)
+{
+	return c->zombie && !(req->options & WEXITED) && !t->pt.flags;
 }
 
 /* Looks at c: as proc_wait returns it, 0 nothing yet, -ECHILD not one of those asked for. */
@@ -230,14 +248,95 @@ static long look_at(struct wait_request *req, struct proc *c)
 		return 0;
 	irq = spin_lock_irqsave(&proc_tree_lock);
 	if (eligible(req, c))
-		ret = take(req, c, &dead) ? req->result.pid : 0;
+		ret = take(req, c, &dead)	 ? req->result.pid :
+		      is_over(req, c, c->leader) ? -ECHILD :
+						   0;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	if (dead)
 		proc_release(dead);
 	return ret;
 }
 
-/* One look at all children, or at the one in question. */
+/* [t] Has t, which current's process traces, stopped, gone on, or ended? As take. */
+static bool take_tracee(struct wait_request *req, struct task *t, struct list_head *gone)
+{
+	bool keep = req->options & WNOWAIT, continued;
+	struct proc *p = t->proc;
+	unsigned long irq;
+	struct sighand *sh;
+	int code = 0;
+
+	if (t->pt.zombie || (t == p->leader && p->zombie && !p->waited)) {
+		if (!(req->options & WEXITED))
+			return false;
+		fill_dead(req, t, p->group_exit ? p->group_code : t->exit_code);
+		if (!keep) {
+			if (!t->pt.zombie && !ptrace_reparented(t))
+				inherit_usage(current->proc, p);
+			tracee_reap(t, gone);
+		}
+		return true;
+	}
+	sh = sighand_lock(p, &irq);
+	if (READ_ONCE(t->state) == TASK_TRACED && !(t->pt.job & JOB_LISTENING))
+		code = t->pt.code;
+	continued = !code && (req->options & WCONTINUED) && p->cont_report;
+	if (code && !keep)
+		t->pt.code = 0;
+	if (continued && !keep)
+		p->cont_report = false;
+	sighand_unlock(sh, irq);
+	if (code)
+		fill(req, t, code << 8 | 0x7f, CLD_TRAPPED, code);
+	else if (continued)
+		fill(req, t, 0xffff, CLD_CONTINUED, SIGCONT);
+	return code || continued;
+}
+
+/* [t] */
+static bool tracee_eligible(const struct wait_request *req, const struct task *t)
+{
+	switch (req->which) {
+	case P_PID:
+		return req->pid == t->pid;
+	case P_PGID:
+		return req->pid && t->proc->pgrp == req->pid;
+	}
+	return true;
+}
+
+/* At all tracees of current's process, or of current alone. */
+static long look_at_tracees(struct wait_request *req)
+{
+	LIST_HEAD(gone);
+	struct proc *me = current->proc;
+	struct task *o, *t;
+	long ret = -ECHILD;
+	unsigned long irq;
+
+	if (!READ_ONCE(me->nr_tracees))
+		return ret;
+	irq = spin_lock_irqsave(&proc_tree_lock);
+	list_for_each_entry(o, &me->threads, thread_link) {
+		if ((req->options & __WNOTHREAD) && o != current)
+			continue;
+		list_for_each_entry(t, &o->pt.tracees, pt.link) {
+			if (!tracee_eligible(req, t))
+				continue;
+			ret = 0;
+			if (take_tracee(req, t, &gone)) {
+				ret = req->result.pid;
+				goto out;
+			}
+		}
+	}
+out:
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	bury(&gone);
+	return ret;
+}
+
+/* One look at all children and tracees, or at the one in question. */
 static long look(struct wait_request *req)
 {
 	struct proc *c;
@@ -246,7 +345,11 @@ static long look(struct wait_request *req)
 	if (req->which == P_PID) {
 		c = req->pid ? READ_ONCE(req->pid->proc) : NULL;
 		/* pid 1 is its own parent, but not its own child. */
-		return c && c != current->proc ? look_at(req, c) : -ECHILD;
+		if (c && c != current->proc)
+			ret = look_at(req, c);
+		if (ret <= 0 && (one = look_at_tracees(req)) >= 0)
+			ret = one;
+		return ret;
 	}
 	list_for_each_entry_rcu(c, &current->proc->children, sibling) {
 		one = look_at(req, c);
@@ -255,7 +358,8 @@ static long look(struct wait_request *req)
 		if (one == 0)
 			ret = 0;
 	}
-	return ret;
+	one = look_at_tracees(req);
+	return one >= 0 ? one : ret;
 }
 
 long proc_wait(struct wait_request *req)

@@ -16,6 +16,7 @@
 #include "mm/usercopy.h"
 #include "mm/vm.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 
 /* --- what exec left --------------------------------------------------------------------- */
 
@@ -156,7 +157,7 @@ static ssize_t mem_transfer(struct file *f, struct iter *it, u64 *pos, bool writ
 		if (write) {
 			got = iter_copy_from(it, page, n);
 			err = got ? 0 : -EFAULT;
-			got = got ? mm_copy_to(mm, *pos, page, got, true) : 0;
+			got = got ? ptrace_write_memory(mm, *pos, page, got) : 0;
 		} else {
 			got = mm_copy_from(mm, page, *pos, n, true);
 			if (got) {

@@ -24,7 +24,7 @@
 struct about {
 	char comm[TASK_COMM_LEN];
 	char state;
-	int ppid, pgrp, session, tty_pgrp, exit_signal, exit_code;
+	int ppid, tracer, pgrp, session, tty_pgrp, exit_signal, exit_code;
 	u64 tty;
 	unsigned threads;
 	ksigset_t pending, shared, blocked, ignored, caught;
@@ -32,7 +32,7 @@ struct about {
 	struct usage use, children;
 };
 
-static char state_char(const struct task *t, bool leader)
+static char state_char(const struct task *t, bool stays)
 {
 	switch (READ_ONCE(t->state)) {
 	case TASK_RUNNING:
@@ -44,7 +44,7 @@ static char state_char(const struct task *t, bool leader)
 	case TASK_TRACED:
 		return 't';
 	case TASK_DEAD:
-		return leader ? 'Z' : 'X';
+		return stays ? 'Z' : 'X';
 	default:
 		return 'D';
 	}
@@ -105,7 +105,8 @@ static void gather(struct about *a, const struct subject *s)
 	spin_unlock(&t->lock);
 
 	irq = spin_lock_irqsave(&proc_tree_lock);
-	a->state = state_char(t, p->leader == t);
+	a->state = state_char(t, p->leader == t || t->pt.zombie);
+	a->tracer = t->pt.tracer ? task_tid(t->pt.tracer) : 0;
 	a->ppid = p->parent && p->parent != p ? proc_pid(p->parent) : 0;
 	a->pgrp = p->pgrp ? p->pgrp->nr : 0;
 	a->session = p->session ? p->session->nr : 0;
@@ -282,8 +283,8 @@ int pid_status_show(struct text *out, const struct subject *s)
 	if (umask != ~0u)
 		text_printf(out, "Umask:\t%#04o\n", umask);
 	text_printf(out, "State:\t%c (%s)\n", a.state, state_name(a.state));
-	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", proc_pid(p),
-		    task_tid(t), a.ppid);
+	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", proc_pid(p),
+		    task_tid(t), a.ppid, a.tracer);
 	put_ids(out, t);
 	text_printf(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n",
 		    proc_pid(p), task_tid(t), a.pgrp, a.session);

@@ -354,7 +354,7 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	case PR_RISCV_V_GET_CONTROL:
 		return v_size() ? (long)t->thread.v_control : -EINVAL;
 	case PR_SET_SYSCALL_USER_DISPATCH:
-		return user_dispatch_set(a2, a3, a4, (u8 __user *)a5);
+		return user_dispatch_set(current, a2, a3, a4, (u8 __user *)a5);
 	case PR_MCE_KILL:
 		return set_mce_kill(a2, a3, a4, a5);
 	case PR_MCE_KILL_GET:

@@ -491,6 +491,13 @@ long sys_setsid(void)
 
 /* --- pidfds --------------------------------------------------------------------------------------------------- */
 
+/* Is the number anybody's? Descriptors alone keep it from being given again. */
+static bool pid_in_use(struct pid *p)
+{
+	return READ_ONCE(p->task) || READ_ONCE(p->proc) || !list_empty(&p->members[PID_PGRP]) ||
+	       !list_empty(&p->members[PID_SESSION]);
+}
+
 long sys_pidfd_open(int nr, unsigned long flags)
 {
 	struct pid *pid;
@@ -503,7 +510,7 @@ long sys_pidfd_open(int nr, unsigned long flags)
 	if (!pid)
 		return -ESRCH;
 	if (flags & PIDFD_THREAD ? !READ_ONCE(pid->task) : !READ_ONCE(pid->proc))
-		fd = -EINVAL;
+		fd = pid_in_use(pid) ? -EINVAL : -ESRCH;
 	else
 		fd = pidfd_prepare(pid, (u32)flags, &f);
 	if (fd >= 0)
@@ -531,7 +538,10 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 	fd = -EPERM;
 	if (ptrace_may_access(t, true)) {
 		f = task_fd_get(t, targetfd);
-		fd = IS_ERR_OR_NULL(f) ? -EBADF : fd_open_file(f, O_CLOEXEC);
+		if (IS_ERR_OR_NULL(f))
+			fd = t->flags & TF_EXITING ? -ESRCH : -EBADF;
+		else
+			fd = fd_open_file(f, O_CLOEXEC);
 	}
 	task_put(t);
 	return fd;

@@ -19,7 +19,9 @@
 #include "core/task.h"
 #include "debug/tracepoint.h"
 #include "lib/bitmap.h"
+#include "lib/string.h"
 #include "proc/proc.h"
+#include "proc/ptrace.h"
 #include "proc/seccomp.h"
 #include "proc/trap.h"
 #include "sync/log.h"
@@ -48,25 +50,39 @@ static long call(unsigned long nr, const u64 *args)
 	return -ENOSYS;
 }
 
-/* A call that somebody wants to know of first. */
-static noinline long call_watched(unsigned long nr, struct trapframe *tf)
+/*
+ * A call that somebody wants to know of first: the host, then a tracer, then the filters of seccomp,
+ * which judge what the tracer made of it.
+ */
+static noinline u64 call_watched(struct trapframe *tf)
 {
 	u32 work = READ_ONCE(current->thread.work);
-	u64 args[6];
-	long ret;
+	u64 nr = tf->a7, args[6];
+	u64 ret;
 
-	for (int i = 0; i < 6; i++)
-		args[i] = (&tf->a0)[i];
+	memcpy(args, &tf->a0, sizeof(args));
 	if ((work & WORK_DISPATCH) && !user_dispatch_enter(tf))
-		return (long)tf->a0;
+		return tf->a0;
 	if (work & WORK_TRACE)
 		trace_enter(nr, args);
-	if ((work & WORK_SECCOMP) && !seccomp_enter(tf))
-		ret = (long)tf->a0;
-	else
-		ret = call(nr, &tf->a0);
+	if (work & (WORK_PTRACE | WORK_SECCOMP)) {
+		tf->a0 = (u64)-ENOSYS;
+		if (((work & WORK_PTRACE) && !ptrace_syscall_enter()) ||
+		    ((work & WORK_SECCOMP) && !seccomp_enter(tf)) || (u32)tf->a7 >= NR_SYSCALLS) {
+			ret = tf->a0; /* skipped: the result may be theirs */
+		} else {
+			u64 now[6];
+
+			current->syscall_nr = (u32)tf->a7;
+			memcpy(now, &tf->a0, sizeof(now));
+			now[0] = tf->orig_a0;
+			ret = (u64)call((u32)tf->a7, now);
+		}
+	} else {
+		ret = (u64)call(nr, &tf->a0);
+	}
 	if (work & WORK_TRACE)
-		trace_leave(nr, args, ret);
+		trace_leave(nr, args, (long)ret);
 	return ret;
 }
 
@@ -79,15 +95,20 @@ void syscall_dispatch(struct trapframe *tf)
 	tf->pc += 4;
 	irq_enable();
 	current->syscall_nr = nr;
-	if (unlikely(READ_ONCE(current->thread.work) & WORK_ENTRY))
-		tf->a0 = (u64)call_watched(nr, tf);
+	if (unlikely(READ_ONCE(current->thread.work) & WORK_CALL))
+		tf->a0 = call_watched(tf);
 	else
 		tf->a0 = call(nr, &tf->a0);
 	irq_disable();
-	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_ENTRY) || result_is_restart(tf->a0)))
+	if (unlikely((READ_ONCE(current->thread.work) & ~WORK_ENTRY) ||
+		     result_is_restart(tf->a0))) {
+		irq_enable();
+		if (READ_ONCE(current->thread.work) & WORK_PTRACE)
+			ptrace_syscall_leave();
 		user_return_work(tf);
-	else
+	} else {
 		rcu_quiescent();
+	}
 	account_leave(current);
 }
 

@@ -26,6 +26,7 @@ PROGRAMS = {
          'echo yes; kill -9 $$']],
     'bash': [['/usr/bin/bash', '--norc', '-c', 'trap "echo bye" EXIT; for f in *; do echo "$f"; done > out; '
               'read -r l < out; [[ -f out ]] && /usr/bin/timeout 9 /bin/busybox sleep 0.2; cd /; read -r l < /no/such']],
+    'pipeline': [['/usr/bin/bash', '--norc', '-c', 'ls | { wc; /bin/busybox sleep 0.3; }']],
     'coreutils': [['/usr/bin/mkdir', '-p', 'a/b/c'], ['/usr/bin/cp', 'table', 'a/b/copy'],
                   ['/usr/bin/ls', '-a', 'a/b'], ['/usr/bin/mv', 'a/b/copy', 'x'], ['/usr/bin/sort', '-r', 'x'],
                   ['/usr/bin/head', '-n', '2', 'x'], ['/usr/bin/chmod', '600', 'x'],
@@ -283,19 +284,28 @@ exec < /dev/null > /dev/console 2>&1
 """
 
 
-def on_linux(build, cache, names, harts):
-    """Dict program -> one normal trace for each command."""
+def under_strace(names):
+    """The script that runs every command under Debian's strace, and shows each trace."""
     marked = script(names, 'strace -f -o /tmp/trace ')
     marked = re.sub(r"^/bin/busybox true (@@\S+)$", r"echo \1", marked, flags=re.M)
-    marked = re.sub(r'2>&1$', r'2>&1; echo "@@end $?"; /bin/busybox cat /tmp/trace', marked, flags=re.M)
-    cpio = rootfs.write_cpio(os.path.join(build, 'strace', 'linux.cpio'),
-                             {**table(build, cache), 'init': INIT.encode(), 'script': marked.encode()})
-    text = oracle.boot(cache, cpio, harts, more=('-device', 'virtio-rng-device'))
-    oracle.write(os.path.join(build, 'strace'), f'linux{harts}.txt', text)
+    return re.sub(r'2>&1$', r'2>&1; echo "@@end $?"; /bin/busybox cat /tmp/trace', marked, flags=re.M)
+
+
+def shown_traces(text):
+    """What that script shows: dict program -> one normal trace for each command."""
     found, parts = {}, re.split(r'^@@(\S+)@@\d+@@\n', text, flags=re.M)
     for name, body in zip(parts[1::2], parts[2::2]):
         found.setdefault(name, []).append(normal(body.splitlines()))
     return found
+
+
+def on_linux(build, cache, names, harts):
+    """Dict program -> one normal trace for each command."""
+    cpio = rootfs.write_cpio(os.path.join(build, 'strace', 'linux.cpio'),
+                             {**table(build, cache), 'init': INIT.encode(), 'script': under_strace(names).encode()})
+    text = oracle.boot(cache, cpio, harts, more=('-device', 'virtio-rng-device'))
+    oracle.write(os.path.join(build, 'strace'), f'linux{harts}.txt', text)
+    return shown_traces(text)
 
 
 def record(args):

@@ -1,6 +1,7 @@
-"""--strace on Tarn prints what Debian's `strace -f` printed on Linux, for the programs of programs.py.
+"""--strace on Tarn prints what Debian's `strace -f` printed on Linux, for the programs of programs.py; and so
+does that strace itself on Tarn, by ptrace(2).
 
-All programs run in one boot. Each has NAME.expected; `make oracle K=NAME` records it.
+All programs run in one boot of each. Each has NAME.expected; `make oracle K=NAME` records it.
 """
 import difflib
 import os
@@ -19,35 +20,61 @@ from calls import ROWS  # noqa: E402
 pytestmark = pytest.mark.area('strace')
 
 
-@pytest.fixture(scope='module')
-def trace():
-    """(lines of the trace, how the run ended)"""
+def root_with(script, name):
+    """An archive of the programs' root, with that script."""
     need_file(os.path.join(CACHE, 'programs'), 'could not be fetched')
-    for name in programs.BINARIES:
-        need_file(os.path.join(BUILD, 'suites', 'bin', name), 'see build/test-build.log')
+    for binary in programs.BINARIES:
+        need_file(os.path.join(BUILD, 'suites', 'bin', binary), 'see build/test-build.log')
     folder = os.path.join(BUILD, 'strace')
     os.makedirs(folder, exist_ok=True)
     table = programs.table(BUILD, CACHE)
-    table['script'] = (0o755, programs.script(programs.PROGRAMS, '').encode() + b'\n')
-    root = rootfs.write_tar(os.path.join(folder, 'root.tar'), table)
-    out = os.path.join(folder, 'tarn.txt')
+    table['script'] = (0o755, script.encode() + b'\n')
+    return rootfs.write_tar(os.path.join(folder, name), table)
+
+
+@pytest.fixture(scope='module')
+def trace():
+    """(lines of the trace, how the run ended)"""
+    root = root_with(programs.script(programs.PROGRAMS, ''), 'root.tar')
+    out = os.path.join(BUILD, 'strace', 'tarn.txt')
     got = run_tarn('--env-clear', '--env', 'PATH=/usr/bin:/bin', f'--strace={out}', root=root,
                    command=['/bin/sh', '/script'], timeout=150)
     with open(out, encoding='utf-8') as f:
         return f.read().splitlines(), describe(got)
 
 
-@pytest.mark.parametrize('name', programs.PROGRAMS)
-def test_as_on_linux(trace, name):
+@pytest.fixture(scope='module')
+def debian():
+    """(traces by Debian's strace on Tarn, how the run ended)"""
+    root = root_with(programs.under_strace(programs.PROGRAMS), 'debian.tar')
+    got = run_tarn('--env-clear', '--env', 'PATH=/usr/bin:/bin', root=root, command=['/bin/sh', '/script'],
+                   timeout=150)
+    text = got.out.decode(errors='backslashreplace')
+    with open(os.path.join(BUILD, 'strace', 'debian.txt'), 'w', encoding='utf-8') as f:
+        f.write(text)
+    return programs.shown_traces(text), describe(got)
+
+
+def compare(name, parts, end):
+    """One line of what differs, or nothing."""
     with open(os.path.join(HERE, name + '.expected'), encoding='utf-8') as f:
         expected = f.read().splitlines()
-    lines, end = trace
-    actual = programs.joined(programs.of_tarn(lines, name), name).splitlines()
+    actual = programs.joined(parts, name).splitlines()
     expected, actual = programs.without_refused(expected, actual, {r.name for r in ROWS.values() if r.family == '-'})
     if actual != expected:
         diff = [line for line in difflib.unified_diff(expected, actual, 'linux', 'tarn', n=0, lineterm='')
                 if line[:1] in '+-'][2:]
         pytest.fail(f'{len(diff)} lines differ ({end}): ' + ' / '.join(diff)[:700], pytrace=False)
+
+
+@pytest.mark.parametrize('name', programs.PROGRAMS)
+def test_as_on_linux(trace, name):
+    compare(name, programs.of_tarn(trace[0], name), trace[1])
+
+
+@pytest.mark.parametrize('name', programs.PROGRAMS)
+def test_debian_strace(debian, name):
+    compare(name, debian[0].get(name, []), debian[1])
 
 
 def test_every_call_is_compared():

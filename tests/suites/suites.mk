@@ -4,7 +4,7 @@
 SUITES := $(B)/suites
 SUITES_SRC := $(TESTS)/suites
 SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic \
-	hello-glibc hello-musl hello-rust ipc-calls every-call
+	hello-glibc hello-musl hello-rust ipc-calls every-call gdb-threads
 SUITE_BINS := $(SUITE_PROGRAMS:%=$(SUITES)/bin/%)
 SUITE_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
 SUITE_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -pthread -s
@@ -14,7 +14,8 @@ RUSTC = $(CACHE)/rust/bin/rustc --edition 2021 -O -C strip=symbols
 GO = $(CACHE)/go/bin/go
 
 .PHONY: suites
-suites: $(SUITE_BINS) $(CACHE)/busybox.stamp $(CACHE)/libc.stamp $(CACHE)/programs.stamp
+suites: $(SUITE_BINS) $(CACHE)/busybox.stamp $(CACHE)/libc.stamp $(CACHE)/programs.stamp \
+	$(CACHE)/gdb.stamp
 test-build: suites
 
 # another tree of tests (GRADE=) has sources of its own
@@ -65,5 +66,10 @@ $(SUITES)/bin/every-call: $(TESTS)/strace/every.c
 $(SUITES)/bin/hello-rust: $(TESTS)/strace/hello.rs $(CACHE)/rust.stamp
 	$(call say,RUSTC,$@)
 	$(Q)$(RUSTC) -C target-feature=+crt-static -o $@ $<
+
+# What Debian's gdb looks at: at /threads.c it finds the source.
+$(SUITES)/bin/gdb-threads: $(SUITES_SRC)/gdb/threads.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) -std=gnu11 -O0 -g -Wall -Wextra -Wshadow -pthread -ffile-prefix-map=$(<D)=/ -o $@ $<
 
 include $(SUITES_SRC)/long.mk

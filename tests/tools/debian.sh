@@ -12,6 +12,7 @@
 #   rusttests rusttests/library: the sources of Rust's library with its own tests; rand, which they use
 #   go        go/bin/go: this machine's Go
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
+#   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
 #
 # The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another, and must
 # where these have none of Debian's. `debian.sh mirror` prints which. CACHE= names another folder.
@@ -191,6 +192,21 @@ fetch_programs() {
 	rm -rf "$tmp"/usr/share "$tmp"/usr/lib/git-core
 }
 
+fetch_gdb() {
+	view riscv64
+	# shellcheck disable=SC2046
+	all=$(apt-get $(apt_opts riscv64) -qq -y --print-uris --no-install-recommends install gdb |
+		sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p" |
+		grep -v -E '^(debconf|perl-base|procps|ucf|tzdata|init-system-helpers|lib(text|db5|proc).*)$')
+	[ -n "$all" ] || die "no gdb in $suite/riscv64"
+	# shellcheck disable=SC2086
+	unpack riscv64 "$tmp" base-files $all
+	mv "$tmp/usr/share/gdb" "$tmp/gdb"
+	rm -rf "$tmp"/usr/share
+	mkdir "$tmp/usr/share"
+	mv "$tmp/gdb" "$tmp/usr/share/gdb"
+}
+
 # ld_so ARCH: loader= and triple= of a Debian tree of this machine's architecture
 ld_so() {
 	case $1 in
@@ -267,7 +283,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | rusttests | stress | go | programs) ;;
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | gdb) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new
