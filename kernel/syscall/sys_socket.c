@@ -346,7 +346,6 @@ long sys_recvfrom(int fd, void __user *buf, size_t len, unsigned long flags, voi
 		return ret;
 	iter_user(&it, buf, min(len, MAX_RW_COUNT));
 	m.data = &it;
-	addr.ss_family = AF_UNSPEC;
 	m.name = uaddr ? &addr : NULL;
 	ret = user_range_ok(buf, it.count) ? socket_recvmsg(r.fd.file, &m) : -EFAULT;
 	if (ret >= 0 && uaddr) {
