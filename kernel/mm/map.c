@@ -98,6 +98,8 @@ u64 pages_mapped(struct mm *mm, u64 start, u64 end, u32 flag)
 {
 	u64 n = 0;
 
+	if (start >= end)
+		return 0;
 	for (struct area *a = area_find(mm, start); a && a->start < end; a = area_next(a))
 		if (!flag || (a->flags & flag))
 			n += (min(a->end, end) - max(a->start, start)) >> PAGE_SHIFT;

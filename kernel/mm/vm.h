@@ -213,6 +213,8 @@ struct area_name *area_name_new(const char *text); /* NULL without memory */
 struct area_name *area_name_get(struct area_name *n);
 void area_name_put(struct area_name *n);
 /* Of one node, mm/policy.c. A policy is a word of uapi/mempolicy.h; [start, end) are whole pages. */
+#define POLICY_WEIGHTED 6 /* MPOL_WEIGHTED_INTERLEAVE of newer headers: the last mode */
+#define POLICIES	7
 int vm_bind(struct mm *mm, u64 start, u64 end, u16 policy); /* 0, -EFAULT (holes), -ENOMEM */
 int vm_policy(struct mm *mm, u64 addr); /* of the area there; -EFAULT */
 int vm_home_node(struct mm *mm, u64 start, u64 end); /* set_mempolicy_home_node(2) */

@@ -205,7 +205,7 @@ bool pid_map_files_next(const struct subject *s, u64 *key, char *name, struct pl
 
 static void put_policy(struct text *out, u16 policy)
 {
-	static const char *const names[MPOL_MAX] = { "default",
+	static const char *const names[POLICIES] = { "default",
 						     "prefer",
 						     "bind",
 						     "interleave",

@@ -83,7 +83,7 @@ static int policy_from_user(int mode, const void __user *mask, u64 maxnode)
 	const int both = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES;
 	u64 nodes;
 
-	if ((unsigned)kind >= MPOL_MAX || (flags & both) == both)
+	if ((unsigned)kind >= POLICIES || (flags & both) == both)
 		return -EINVAL;
 	if ((flags & MPOL_F_NUMA_BALANCING) && kind != MPOL_BIND && kind != MPOL_PREFERRED_MANY)
 		return -EINVAL;
@@ -116,7 +116,7 @@ long sys_mbind(unsigned long addr, size_t len, int mode, void __user *nodemask,
 	if (addr & ~PAGE_MASK || end < addr)
 		return -EINVAL;
 	if (end == addr)
-		return policy < 0 && (unsigned)(mode & ~MPOL_MODE_FLAGS) >= MPOL_MAX ? policy : 0;
+		return policy < 0 && (unsigned)(mode & ~MPOL_MODE_FLAGS) >= POLICIES ? policy : 0;
 	return policy < 0 ? policy : vm_bind(current->mm, addr, end, (u16)policy);
 }
 
@@ -154,7 +154,7 @@ long sys_get_mempolicy(void __user *mode, void __user *nodemask, unsigned long m
 		if (flags & MPOL_F_ADDR) {
 			if (fault_in_user((const void __user *)addr, 1, false))
 				return -EFAULT;
-		} else if (kind != MPOL_INTERLEAVE && kind != MPOL_WEIGHTED_INTERLEAVE) {
+		} else if (kind != MPOL_INTERLEAVE && kind != POLICY_WEIGHTED) {
 			return -EINVAL;
 		}
 	}

@@ -14,6 +14,7 @@
 
 #define PAGES	    256UL
 #define SHORT_PAGES 4UL
+#define AREAS	    50000UL
 #define SEQ_FILE    (4UL << 20)
 #define SEQ_BUF	    (64UL << 10)
 
@@ -123,6 +124,15 @@ static void op_mmap(void)
 	munmap((void *)p, SHORT_PAGES * PAGE);
 }
 
+/* The same in a space that has 50,000 areas already. */
+static void make_areas(void)
+{
+	char *p = map(AREAS * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+
+	for (size_t i = 0; i < AREAS; i += 2)
+		MUST(mprotect(p + i * PAGE, PAGE, PROT_READ));
+}
+
 /* n is megabytes. */
 static uint64_t row_seq_read(uint64_t n)
 {
@@ -175,6 +185,7 @@ const struct row memory_rows[] = {
 	{ "fault-file", 16384, 16384, .run = row_fault_file },
 	{ "fault-cow", 4096, 2048, .run = row_fault_cow },
 	{ "mmap", 600, 1000, .op = op_mmap },
+	{ "mmap-50000", 600, 1000, .op = op_mmap, .setup = make_areas },
 	{ "seq-read", 32, 48, .run = row_seq_read },
 	{ .name = NULL },
 };

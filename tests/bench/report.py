@@ -42,6 +42,7 @@ ROWS = {
     'fault-file': 'page fault, file',
     'fault-cow': 'page fault, copy-on-write',
     'mmap': 'mmap + touch 4 pages + munmap',
+    'mmap-50000': 'the same among 50,000 areas',
     'seq-read': 'cached sequential read, 1 MiB',
     'message': 'message, shared memory + futex',
     'hackbench': 'message, 10 groups of 20 tasks',

@@ -21,12 +21,13 @@ struct test {
 };
 
 /* Each family ends with an entry without a name. */
+extern const struct test trace_tests[];
 extern const struct test process_tests[], exec_tests[], memory_tests[], fault_tests[];
 extern const struct test file_tests[], lock_tests[], mount_tests[], name_tests[];
 extern const struct test pipe_tests[], pointer_tests[], signal_tests[], thread_tests[];
 extern const struct test system_tests[], fsrace_tests[], storm_tests[];
 extern const struct test race_tests[], unix_tests[], cred_tests[], timer_tests[], futex_tests[];
-extern const struct test trace_tests[];
+extern const struct test area_tests[];
 
 /* End the test with these words, printf's way. */
 _Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
