@@ -24,6 +24,7 @@
 #include "dev/driver.h"
 #include "firmware.h"
 #include "fs/fs.h"
+#include "ipc/mqueue.h"
 #include "mm/vm.h"
 #include "net/socket.h"
 #include "proc/proc.h"
@@ -55,6 +56,7 @@ static void boot_rest(void *arg __unused)
 {
 	vfs_init();
 	net_init();
+	mqueue_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();

@@ -32,6 +32,7 @@ struct mm;
 struct pi_waiter;
 struct files;
 struct fs_ctx;
+struct sem_undo_list;
 struct tty;
 struct file;
 struct seccomp_filter;
@@ -215,6 +216,7 @@ struct task { /* a thread */
 	u32 __user *clear_child_tid; /* [c] set_tid_address */
 	void __user *robust_list; /* [c] */
 	u64 robust_len; /* [c] */
+	struct sem_undo_list *sem_undo; /* [c] what SEM_UNDO did; NULL: nothing (ipc/sem_undo.c) */
 	void __user *rseq; /* [c] others ask whether there is one */
 	u32 rseq_len, rseq_sig; /* [c] */
 	struct waitq *vfork_done; /* [m] parent waits until exec or exit */
@@ -353,10 +355,18 @@ u64 rlimit_get(int resource); /* current's soft limit; RLIM_INFINITY = ~0 */
 void task_set_comm(struct task *t, const char *name); /* cut to 15 bytes */
 
 /*
- * Counts per real user, against RLIMIT_NPROC and RLIMIT_SIGPENDING. charge: the new count, or 0
+ * Counts per real user, against RLIMIT_NPROC and others. charge: the new count, or 0
  * when it would pass limit (or memory is out). Any context.
  */
-enum user_count { USER_NPROC, USER_SIGPENDING, USER_PIPE_PAGES, USER_INFLIGHT, USER_COUNTS };
+enum user_count {
+	USER_NPROC,
+	USER_SIGPENDING,
+	USER_PIPE_PAGES,
+	USER_INFLIGHT,
+	USER_SHM_LOCKED, /* pages: RLIMIT_MEMLOCK */
+	USER_MQ_BYTES, /* RLIMIT_MSGQUEUE */
+	USER_COUNTS
+};
 u64 user_charge(u32 uid, enum user_count what, u64 limit);
 void user_uncharge(u32 uid, enum user_count what);
 u64 user_charge_n(u32 uid, enum user_count what, u64 n, u64 limit); /* n at once, or none */

@@ -468,6 +468,8 @@ int vfs_symlink(const char *target, int dfd, const char *name);
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags);
 int vfs_unlink(int dfd, const char *name);
 int vfs_rmdir(int dfd, const char *name);
+/* Removes a name of that directory; must_dir: slashes followed it. For who has walked there. */
+int vfs_remove_at(const struct path *dir, const char *name, size_t len, bool is_dir, bool must_dir);
 int vfs_rename(int odfd, const char *o, int ndfd, const char *n, unsigned flags);
 int vfs_stat(const struct path *p, struct stat *st);
 int vfs_statfs(const struct path *p, struct statfs *st); /* f_flags and f_fsid filled in here */

@@ -224,35 +224,16 @@ out:
 	return err;
 }
 
-/* unlink(2) and rmdir(2): the same walk, other checks. */
-static int remove(int dfd, const char *name, bool is_dir)
+int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_dir, bool must_dir)
 {
-	struct inode *dir, *i = NULL;
+	struct inode *dir = at->dentry->inode, *i;
 	struct dentry *d;
-	struct walk w;
 	int err;
 
-	if (!*name)
-		return -ENOENT;
-	err = walk_parent(&w, dfd, name, 0);
-	if (err)
-		return err;
-	if (w.kind != LAST_NORM) {
-		if (!is_dir)
-			err = -EISDIR;
-		else
-			err = w.kind == LAST_DOT    ? -EINVAL :
-			      w.kind == LAST_DOTDOT ? -ENOTEMPTY :
-						      -EBUSY;
-		goto out_walk;
-	}
-	if (w.len > NAME_MAX) {
-		err = -ENAMETOOLONG;
-		goto out_walk;
-	}
-	dir = w.dir.dentry->inode;
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
 	rwsem_write_lock(&dir->rwsem);
-	d = dir_lookup_locked(w.dir.dentry, w.last, w.len);
+	d = dir_lookup_locked(at->dentry, name, len);
 	if (IS_ERR(d)) {
 		err = (int)PTR_ERR(d);
 		goto out_unlock;
@@ -262,11 +243,11 @@ static int remove(int dfd, const char *name, bool is_dir)
 		err = -ENOENT;
 		goto out_put;
 	}
-	if (!is_dir && w.must_dir) {
+	if (!is_dir && must_dir) {
 		err = S_ISDIR(i->mode) ? -EISDIR : -ENOTDIR;
 		goto out_put;
 	}
-	err = may_delete(&w.dir, d, is_dir);
+	err = may_delete(at, d, is_dir);
 	if (err)
 		goto out_put;
 	err = d_remove_begin(d);
@@ -289,13 +270,31 @@ static int remove(int dfd, const char *name, bool is_dir)
 	d_put(d);
 	rwsem_write_unlock(&dir->rwsem);
 	inode_put(i);
-	walk_end(&w);
 	return err;
 out_put:
 	d_put(d);
 out_unlock:
 	rwsem_write_unlock(&dir->rwsem);
-out_walk:
+	return err;
+}
+
+/* unlink(2) and rmdir(2): the same walk, other checks. */
+static int remove(int dfd, const char *name, bool is_dir)
+{
+	struct walk w;
+	int err;
+
+	if (!*name)
+		return -ENOENT;
+	err = walk_parent(&w, dfd, name, 0);
+	if (err)
+		return err;
+	if (w.kind == LAST_NORM)
+		err = vfs_remove_at(&w.dir, w.last, w.len, is_dir, w.must_dir);
+	else if (!is_dir)
+		err = -EISDIR;
+	else
+		err = w.kind == LAST_DOT ? -EINVAL : w.kind == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
 	walk_end(&w);
 	return err;
 }

@@ -266,7 +266,7 @@ static bool alike(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
 	       a->label == b->label && area_names_equal(a->name, b->name) &&
-	       a->policy == b->policy && !(a->flags & VM_SPECIAL) &&
+	       a->policy == b->policy && !(a->flags & VM_SPECIAL) && !(a->ops && a->ops->counted) &&
 	       (!a->obj || area_index(a, a->end) == b->pgoff);
 }
 

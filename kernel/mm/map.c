@@ -87,6 +87,30 @@ int vm_unmap(struct mm *mm, u64 addr, u64 len)
 	return err;
 }
 
+int vm_unmap_owned(struct mm *mm, u64 addr, const struct area_ops *ops)
+{
+	const struct vmobject *obj = NULL;
+	struct area *a, *next;
+	LIST_HEAD(dead);
+	u64 size = 0;
+
+	if (rwsem_write_lock_killable(&mm->sem))
+		return -EINTR;
+	for (a = area_find(mm, addr); a && (!obj || a->end - addr <= size); a = next) {
+		next = area_next(a);
+		if (a->ops != ops || a->start - addr != a->pgoff << PAGE_SHIFT ||
+		    (obj && a->obj != obj))
+			continue;
+		obj = a->obj;
+		size = ALIGN_UP(obj->size, PAGE_SIZE);
+		BUG_ON(unmap_locked(mm, a->start, a->end,
+				    &dead)); /* whole areas: nothing to split */
+	}
+	rwsem_write_unlock(&mm->sem);
+	area_bury(&dead);
+	return obj ? 0 : -EINVAL;
+}
+
 static bool range_is_free(struct mm *mm, u64 start, u64 end)
 {
 	struct area *a = area_find(mm, start);

@@ -82,6 +82,7 @@ struct area_ops {
 	int (*sync)(struct area *a, u64 from, u64 to);
 	/* May current know which pages are cached (mincore(2))? NULL: no. */
 	bool (*may_look)(struct area *a);
+	bool counted; /* programs see how many areas there are: neighbours are not joined */
 };
 
 /* A name that a program gave to anonymous memory (mm/name.c); never changes. */
@@ -197,6 +198,8 @@ void mm_activate(struct mm *mm);
 long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struct vmobject *obj,
 	    u64 pgoff, const struct area_ops *ops, void *owner, const char *label);
 int vm_unmap(struct mm *mm, u64 addr, u64 len); /* munmap(2) errnos */
+/* shmdt(2): what is left of the map with these ops whose page 0 is or was at addr. 0 or -EINVAL. */
+int vm_unmap_owned(struct mm *mm, u64 addr, const struct area_ops *ops);
 int vm_protect(struct mm *mm, u64 addr, u64 len, int prot); /* mprotect(2) */
 long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 new_addr);
 /* remap_file_pages(2): a shared area's [start, start+len) shows what is at pgoff of its source. */

@@ -19,6 +19,7 @@
 #include "core/time.h"
 #include "fs/files.h"
 #include "fs/tty.h"
+#include "ipc/sem.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -233,11 +234,12 @@ static int copy_parts(struct task *t, u64 flags)
 			return (int)PTR_ERR(mm);
 		t->mm = mm;
 	}
-	return 0;
+	return sem_undo_clone(t, flags & CLONE_SYSVSEM);
 }
 
 static void drop_parts(struct task *t)
 {
+	sem_undo_exit(t);
 	if (t->mm)
 		mm_put(t->mm);
 	if (t->fs)

@@ -21,6 +21,8 @@
 #include "fs/files.h"
 #include "core/pgrp.h"
 #include "fs/tty.h"
+#include "ipc/sem.h"
+#include "ipc/shm.h"
 #include "mm/vm.h"
 #include "proc/futex.h"
 #include "proc/posix_timer.h"
@@ -452,6 +454,8 @@ void thread_exit(int code)
 	}
 	task_release_mm(t);
 	drop_mm(t, p);
+	sem_undo_exit(t);
+	shm_exit(t);
 
 	spin_lock(&t->lock);
 	t->files = NULL;

@@ -8,6 +8,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "ipc/shm.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
 
@@ -91,6 +92,9 @@ static void header(struct maps *m, u64 start, u64 end, struct area *a, const cha
 
 		dev = i->sb->dev;
 		ino = i->ino;
+	} else if (a && area_shm_id(a) >= 0) {
+		dev = MKDEV(0, ZERO_MINOR);
+		ino = (u64)area_shm_id(a);
 	} else if (a && a->obj && !a->ops) {
 		dev = MKDEV(0, ZERO_MINOR);
 		ino = (u64)a->obj >> 6 & 0xffffffff;

@@ -101,6 +101,7 @@ static const struct node root_table[] = {
 	NODE_FILE("stat", stat_show),
 	NODE_FILE("swaps", swaps_show),
 	NODE_DIR("sys", sys_table),
+	NODE_DIR("sysvipc", sysvipc_table),
 	{ .name = "sysrq-trigger", .mode = S_IFREG | 0200, .store = sysrq_store },
 	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = thread_self_link },
 	NODE_FILE("uptime", uptime_show),

@@ -15,6 +15,7 @@
 #include "core/sched.h"
 #include "fs/files.h"
 #include "fs/pipe.h"
+#include "ipc/shm.h"
 #include "lib/parse.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
@@ -38,10 +39,10 @@
 	{                                                                                \
 		.name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = (fn) \
 	}
-#define NODE_NUMBER(nm, md, num)                                                                 \
-	{                                                                                        \
-		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = number_show, \
-		.store = (md)&0222 ? number_store : NULL, .data = (num)                          \
+#define NODE_WORD(nm, where)                                                            \
+	{                                                                               \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL,             \
+		.show = sysvipc_word_show, .store = sysvipc_word_store, .data = (where) \
 	}
 #define NODE_UTS(nm, md, field)                                                               \
 	{                                                                                     \
@@ -466,6 +467,7 @@ static const struct node seccomp_table[] = {
 
 static const struct node kernel_table[] = {
 	NODE_CONST("arch", "riscv64\n"),
+	NODE_CONST("auto_msgmni", "0\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
 	{ .name = "core_pattern",
 	  .mode = S_IFREG | 0644,
@@ -475,6 +477,10 @@ static const struct node kernel_table[] = {
 	NODE_NUMBER("core_uses_pid", 0644, &core_uses_pid_number),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
+	NODE_NUMBER("msg_next_id", 0644, &msg_next_number),
+	NODE_NUMBER("msgmax", 0644, &msgmax_number),
+	NODE_NUMBER("msgmnb", 0644, &msgmnb_number),
+	NODE_NUMBER("msgmni", 0644, &msgmni_number),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
@@ -493,6 +499,17 @@ static const struct node kernel_table[] = {
 	NODE_NUMBER("sched_rt_period_us", 0644, &rt_period_number),
 	NODE_NUMBER("sched_rt_runtime_us", 0644, &rt_runtime_number),
 	NODE_SYS_DIR("seccomp", seccomp_table),
+	{ .name = "sem",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SYSCTL,
+	  .show = sysvipc_sem_show,
+	  .store = sysvipc_sem_store },
+	NODE_NUMBER("sem_next_id", 0644, &sem_next_number),
+	NODE_NUMBER("shm_next_id", 0644, &shm_next_number),
+	NODE_NUMBER("shm_rmid_forced", 0644, &rmid_forced_number),
+	NODE_WORD("shmall", &shm_all),
+	NODE_WORD("shmmax", &shm_max),
+	NODE_NUMBER("shmmni", 0644, &shmmni_number),
 	NODE_CONST("tainted", "0\n"),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),
@@ -530,6 +547,7 @@ static const struct node fs_table[] = {
 	NODE_SYS("inode-nr", inode_nr_show),
 	NODE_SYS("inode-state", inode_nr_show),
 	NODE_NUMBER("mount-max", 0644, &mount_max_number),
+	NODE_SYS_DIR("mqueue", sys_mqueue_table),
 	NODE_NUMBER("nr_open", 0644, &nr_open_number),
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),

@@ -15,6 +15,8 @@ enum lock_rank {
 	RANK_FS, /* fs context; a file system's own small locks */
 	RANK_SOCKET,
 	RANK_FUTEX, /* futex bucket */
+	RANK_IPC, /* a System V object, a POSIX queue */
+	RANK_IPC_UNDO, /* the SEM_UNDO list of a process */
 	RANK_PIPE,
 	RANK_MM, /* small locks of an address space */
 	RANK_PTL, /* leaf page table */

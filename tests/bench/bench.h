@@ -33,8 +33,9 @@ struct row {
 	void (*setup)(void); /* for op: before it is timed, if anything */
 };
 
-/* The tables of calls.c, switch.c, process.c and memory.c; a row without a name ends each. */
+/* The tables of calls.c, switch.c, ipc.c, process.c and memory.c; a row without a name ends each. */
 extern const struct row call_rows[], switch_rows[], process_rows[], memory_rows[];
+extern const struct row ipc_rows[];
 
 /* Say what went wrong, with errno, and end the row. */
 __attribute__((noreturn, format(printf, 1, 2))) void give_up(const char *fmt, ...);

@@ -37,6 +37,7 @@ LINUX = """
     linux/mempolicy.h linux/xattr.h linux/random.h linux/rseq.h asm/hwprobe.h linux/membarrier.h
     linux/personality.h linux/inotify.h linux/socket.h asm/socket.h asm/sockios.h
     linux/sockios.h linux/un.h linux/in.h linux/in6.h linux/rtc.h linux/errno.h
+    linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
 """.split()
 
 GLIBC = """
@@ -44,7 +45,7 @@ GLIBC = """
     sys/inotify.h sys/mman.h sys/mount.h sys/statvfs.h sys/wait.h sys/time.h sys/resource.h
     sys/times.h sys/uio.h dirent.h fcntl.h poll.h sched.h signal.h stdio.h time.h unistd.h
     elf.h link.h limits.h sys/file.h sys/prctl.h sys/cachectl.h termios.h utime.h netinet/udp.h
-    linux/netlink.h linux/if_packet.h
+    linux/netlink.h linux/if_packet.h sys/shm.h
 """.split()
 
 # Our name of a structure: Linux's.

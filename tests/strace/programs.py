@@ -40,10 +40,12 @@ PROGRAMS = {
     'sqlite3': [['/usr/bin/sqlite3', '-batch', '-init', '/dev/null', 'db',
                  'pragma journal_mode=memory; create table t(a, b); insert into t values (1, 2), (3, 4); select sum(a) from t;']],
     'git': [['/usr/bin/git', 'init', '-q', '--template=', 'repo'], ['/usr/bin/git', 'hash-object', 'table']],
+    # Calls of IPC that work (ipc.c).
+    'ipc': [['/suite/ipc-calls']],
     # Not a program of the world: the calls that the others don't make (every.c).
     'every': [['/suite/every-call']],
 }
-BINARIES = ('hello-glibc', 'hello-musl', 'hello-rust', 'every-call')
+BINARIES = ('hello-glibc', 'hello-musl', 'hello-rust', 'ipc-calls', 'every-call')
 PACKAGES = 'programs'
 ENVIRONMENT = {'PATH': '/usr/bin:/bin', 'HOME': '/root', 'SHELL': '/bin/sh', 'LC_ALL': 'C', 'GIT_CONFIG_NOSYSTEM': '1'}
 WORK = {'table': b'pear:3\napple:1\nfig:2\n', 'Makefile': b'all: out\nout: table\n\t@/bin/busybox cp table out\n'}
@@ -119,6 +121,7 @@ CHANGES = [
     (re.compile(r'"(?:\\x[0-9a-f]{2})+"'), '"RANDOM"'),
     (re.compile(r'tv_sec=-?\d+, tv_([nu])sec=\d+\}( /\* [^*]* \*/)?'), r'tv_sec=T, tv_\1sec=T}'),
     (re.compile(r'si_([us])time=\d+'), r'si_\1time=T'),
+    (re.compile(r'((?:shm|sem|msg)_[a-z]?time|(?:shm|msg)_[a-z]*pid)=[1-9]\d*'), r'\1=N'),
     (re.compile(r'( /\* \d+\.\d\d s \*/)'), ''),
     (re.compile(r'(stx?_mode=S_IFDIR[\w|]*, stx?_size=)\d+'), r'\1N'),
     (re.compile(r'(f_\w+=)(?:\{[^}]*\}|[^,}]+)'), r'\1V'),

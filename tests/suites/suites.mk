@@ -4,7 +4,7 @@
 SUITES := $(B)/suites
 SUITES_SRC := $(TESTS)/suites
 SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic \
-	hello-glibc hello-musl hello-rust every-call gdb-threads
+	hello-glibc hello-musl hello-rust ipc-calls every-call gdb-threads
 SUITE_BINS := $(SUITE_PROGRAMS:%=$(SUITES)/bin/%)
 SUITE_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
 SUITE_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -pthread -s
@@ -57,6 +57,9 @@ $(SUITES)/bin/hello-glibc: $(TESTS)/strace/hello.c
 $(SUITES)/bin/hello-musl: $(TESTS)/strace/hello.c $(CACHE)/musl.stamp
 	$(call say,CC,$@)
 	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -o $@ $<
+$(SUITES)/bin/ipc-calls: $(TESTS)/strace/ipc.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -static -o $@ $<
 $(SUITES)/bin/every-call: $(TESTS)/strace/every.c
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -Wno-nonnull -O1 -static -o $@ $<

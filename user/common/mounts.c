@@ -40,6 +40,7 @@ void mount_basics(void)
 		{ "sysfs", "/sys", NULL },
 		{ "devpts", "/dev/pts", "mode=0620,ptmxmode=0666" },
 		{ "tmpfs", "/dev/shm", "mode=1777" },
+		{ "mqueue", "/dev/mqueue", NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)

@@ -21,7 +21,8 @@ ROWS = {r.nr: r for r in gen.parse(TABLE)}
 WAIT = None
 # Structures that are shown though the call failed: they hold what the caller put there.
 FROM_ENTRY = {'iovec', 'iovec_remote', 'socklen'}
-KEPT = {(n, 'timespec') for n in ('io_getevents', 'io_pgetevents', 'rt_sigtimedwait', 'recvmmsg')}
+KEPT = {(n, 'timespec') for n in ('io_getevents', 'io_pgetevents', 'rt_sigtimedwait', 'recvmmsg',
+                                'mq_timedreceive')}
 KEPT.add(('sendmmsg', 'mmsghdr'))
 # Structures that are read and written: what they held at entry is shown at entry.
 AT_ENTRY = {'fdset', 'pollfd', 'offset', 'timespec'}
@@ -479,6 +480,8 @@ def ipc_ctl(call, name):
     if cmd == 2:
         yield WAIT
         yield pointer(call.args[2]) if call.failed else shown(call, call.args[2], name)
+    elif cmd == 1:
+        yield values.ipc_set(call, call.args[2], name)
     else:
         yield pointer(call.args[2])
 

@@ -531,6 +531,23 @@ def show_ipc_perm(call, address):
     return f'{{uid={uid}, gid={gid}, mode={mode(perm)}, key={key}, cuid={cuid}, cgid={cgid}}}'
 
 
+def ipc_set(call, address, name):
+    """What IPC_SET reads of a msqid_ds or shmid_ds."""
+    data = call.memory.read(address, 96) if address else None
+    if not data:
+        return pointer(address)
+    uid, gid = struct.unpack_from('<II', data, 4)
+    kind = 'msg' if name == 'msqid_ds' else 'shm'
+    text = f'{{{kind}_perm={{uid={uid}, gid={gid}, mode={mode(struct.unpack_from("<I", data, 20)[0])}}}'
+    return text + (f', msg_qbytes={struct.unpack_from("<Q", data, 88)[0]}}}' if kind == 'msg' else '}')
+
+
+def show_shmid_ds(call, address):
+    size, atime, dtime, ctime, cpid, lpid, nattch = struct.unpack_from('<QqqqiiQ', call.memory.read(address, 112), 48)
+    return (f'{{shm_perm={show_ipc_perm(call, address)}, shm_segsz={size}, shm_cpid={cpid}, shm_lpid={lpid}, '
+            f'shm_nattch={nattch}, shm_atime={atime}, shm_dtime={dtime}, shm_ctime={ctime}}}')
+
+
 def show_hwprobe(call, address):
     key, value = struct.unpack('<qQ', call.memory.read(address, 16))
     name = named(key & U64, 'hwprobe_key')

@@ -1,0 +1,204 @@
+/*
+ * /proc/sysvipc, and the numbers of /proc/sys that are about IPC: proc(5), sysvipc(7),
+ * mq_overview(7).
+ */
+#include "procfs/procfs.h"
+
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/ipc.h>
+
+#include "ipc/mqueue.h"
+#include "ipc/msg.h"
+#include "ipc/sem.h"
+#include "ipc/shm.h"
+#include "lib/parse.h"
+
+/* --- /proc/sysvipc ------------------------------------------------------------------ */
+
+static void put_ids(struct text *out, const struct ipc64_perm *p)
+{
+	text_printf(out, " %5u %5u %5u %5u", p->uid, p->gid, p->cuid, p->cgid);
+}
+
+static int msg_show(struct text *out, const struct subject *s)
+{
+	struct msqid64_ds ds;
+	u64 index = text_begin(out);
+	int id;
+
+	(void)s;
+	if (!index)
+		text_puts(out,
+			  "       key      msqid perms      cbytes       qnum lspid lrpid   uid   "
+			  "gid  cuid  cgid      stime      rtime      ctime\n");
+	for (; (id = msg_next(&index, &ds)) >= 0; index++) {
+		if (text_enough(out)) {
+			out->next = index;
+			break;
+		}
+		text_printf(out, "%10d %10d  %4o  %10lu %10lu %5u %5u", ds.msg_perm.key, id,
+			    ds.msg_perm.mode, ds.msg_cbytes, ds.msg_qnum, ds.msg_lspid,
+			    ds.msg_lrpid);
+		put_ids(out, &ds.msg_perm);
+		text_printf(out, " %10lu %10lu %10lu\n", ds.msg_stime, ds.msg_rtime, ds.msg_ctime);
+	}
+	return 0;
+}
+
+static int sem_show(struct text *out, const struct subject *s)
+{
+	struct semid64_ds ds;
+	u64 index = text_begin(out);
+	int id;
+
+	(void)s;
+	if (!index)
+		text_puts(out,
+			  "       key      semid perms      nsems   uid   gid  cuid  cgid      "
+			  "otime      ctime\n");
+	for (; (id = sem_next(&index, &ds)) >= 0; index++) {
+		if (text_enough(out)) {
+			out->next = index;
+			break;
+		}
+		text_printf(out, "%10d %10d  %4o %10lu", ds.sem_perm.key, id, ds.sem_perm.mode,
+			    ds.sem_nsems);
+		put_ids(out, &ds.sem_perm);
+		text_printf(out, " %10lu %10lu\n", ds.sem_otime, ds.sem_ctime);
+	}
+	return 0;
+}
+
+static int shm_show(struct text *out, const struct subject *s)
+{
+	struct shmid64_ds ds;
+	u64 index = text_begin(out), rss;
+	int id;
+
+	(void)s;
+	if (!index)
+		text_puts(
+			out,
+			"       key      shmid perms                  size  cpid  lpid nattch   "
+			"uid   gid  cuid  cgid      atime      dtime      ctime                   "
+			"rss                  swap\n");
+	for (; (id = shm_next(&index, &ds, &rss)) >= 0; index++) {
+		if (text_enough(out)) {
+			out->next = index;
+			break;
+		}
+		text_printf(out, "%10d %10d  %4o %21lu %5u %5u  %5lu", ds.shm_perm.key, id,
+			    ds.shm_perm.mode, ds.shm_segsz, ds.shm_cpid, ds.shm_lpid,
+			    ds.shm_nattch);
+		put_ids(out, &ds.shm_perm);
+		text_printf(out, " %10lu %10lu %10lu %21lu %21lu\n", ds.shm_atime, ds.shm_dtime,
+			    ds.shm_ctime, rss, 0UL);
+	}
+	return 0;
+}
+
+const struct node sysvipc_table[] = {
+	NODE_FILE("msg", msg_show),
+	NODE_FILE("sem", sem_show),
+	NODE_FILE("shm", shm_show),
+	{ .name = NULL },
+};
+
+/* --- /proc/sys ---------------------------------------------------------------------- */
+
+/* Unsigned and of full width. */
+int sysvipc_word_show(struct text *out, const struct subject *s)
+{
+	const u64 *word = s->node->data;
+
+	text_printf(out, "%lu\n", READ_ONCE(*word));
+	return 0;
+}
+
+int sysvipc_word_store(const struct subject *s, char *text, size_t n)
+{
+	const char *p = text + strspn(text, " \t\n");
+	u64 v;
+
+	(void)n;
+	if (scan_u64(&p, 0, &v) || (*p && !isspace_(*p)))
+		return -EINVAL;
+	WRITE_ONCE(*(u64 *)s->node->data, v);
+	return 0;
+}
+
+static int *const sem_numbers[] = { &sem_msl, &sem_mns, &sem_opm, &sem_ids.limit };
+
+int sysvipc_sem_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	for (unsigned i = 0; i < ARRAY_SIZE(sem_numbers); i++)
+		text_printf(out, "%s%d", i ? "\t" : "", READ_ONCE(*sem_numbers[i]));
+	text_puts(out, "\n");
+	return 0;
+}
+
+/* SEMMSL, SEMMNS, SEMOPM and SEMMNI; those that are not given stay. */
+int sysvipc_sem_store(const struct subject *s, char *text, size_t n)
+{
+	const char *p = text;
+	s64 v[ARRAY_SIZE(sem_numbers)];
+	unsigned given = 0;
+
+	(void)s;
+	(void)n;
+	for (;;) {
+		p += strspn(p, " \t\n");
+		if (!*p || given == ARRAY_SIZE(v))
+			break;
+		if (scan_s64(&p, 0, &v[given]) || (*p && !isspace_(*p)) || v[given] < S32_MIN ||
+		    v[given] > S32_MAX)
+			return -EINVAL;
+		given++;
+	}
+	if (given == ARRAY_SIZE(v) && (v[3] < 0 || v[3] > IPC_MNI))
+		return -ERANGE;
+	for (unsigned i = 0; i < given; i++)
+		WRITE_ONCE(*sem_numbers[i], (int)v[i]);
+	return 0;
+}
+
+static s64 rmid_forced_get(void)
+{
+	return READ_ONCE(shm_rmid_forced);
+}
+
+static int rmid_forced_set(s64 v)
+{
+	shm_force_rmid(v);
+	return 0;
+}
+
+#define NUMBER(nm, where, least, most) \
+	const struct number nm = { .word = &(where), .min = (least), .max = (most) }
+NUMBER(msgmax_number, msg_max, 0, S32_MAX);
+NUMBER(msgmnb_number, msg_mnb, 0, S32_MAX);
+NUMBER(msgmni_number, msg_ids.limit, 0, IPC_MNI);
+NUMBER(shmmni_number, shm_ids.limit, 0, IPC_MNI);
+NUMBER(msg_next_number, msg_ids.next_id, 0, S32_MAX);
+NUMBER(sem_next_number, sem_ids.next_id, 0, S32_MAX);
+NUMBER(shm_next_number, shm_ids.next_id, 0, S32_MAX);
+const struct number rmid_forced_number = { .get = rmid_forced_get,
+					   .set = rmid_forced_set,
+					   .max = 1 };
+
+static NUMBER(queues_max_number, mq_queues_max, S32_MIN, S32_MAX);
+static NUMBER(msg_max_number, mq_msg_max, 1, MQ_MSG_HARD);
+static NUMBER(msg_default_number, mq_msg_default, 1, MQ_MSG_HARD);
+static NUMBER(msgsize_max_number, mq_msgsize_max, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD);
+static NUMBER(msgsize_default_number, mq_msgsize_default, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD);
+
+const struct node sys_mqueue_table[] = {
+	NODE_NUMBER("msg_default", 0644, &msg_default_number),
+	NODE_NUMBER("msg_max", 0644, &msg_max_number),
+	NODE_NUMBER("msgsize_default", 0644, &msgsize_default_number),
+	NODE_NUMBER("msgsize_max", 0644, &msgsize_max_number),
+	NODE_NUMBER("queues_max", 0644, &queues_max_number),
+	{ .name = NULL },
+};
