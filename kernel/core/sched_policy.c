@@ -75,7 +75,8 @@ void sched_set_params(struct task *t, const struct sched_params *p)
 {
 	if (change(t, p, 0))
 		pi_prio_changed(t);
-	if (p->policy >= 0 && p->rt_prio && t->proc) { /* RLIMIT_RTTIME is looked after from now on */
+	if (p->policy >= 0 && p->rt_prio &&
+	    t->proc) { /* RLIMIT_RTTIME is looked after from now on */
 		unsigned long flags;
 		struct sighand *s = sighand_lock(t->proc, &flags);
 

@@ -183,7 +183,10 @@ static void fill_dead(struct wait_request *req, const struct task *t, int status
 {
 	int sig = status & 0x7f;
 
-	fill(req, t, status, !sig ? CLD_EXITED : status & 0x80 ? CLD_DUMPED : CLD_KILLED,
+	fill(req, t, status,
+	     !sig	   ? CLD_EXITED :
+	     status & 0x80 ? CLD_DUMPED :
+			     CLD_KILLED,
 	     sig ? sig : status >> 8 & 0xff);
 }
 

@@ -37,6 +37,7 @@ LINUX = """
     linux/mempolicy.h linux/xattr.h linux/random.h linux/rseq.h asm/hwprobe.h linux/membarrier.h
     linux/personality.h linux/inotify.h linux/socket.h asm/socket.h asm/sockios.h
     linux/sockios.h linux/un.h linux/in.h linux/in6.h linux/rtc.h linux/errno.h
+    linux/filter.h linux/ioprio.h linux/audit.h
     linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
 """.split()
 
@@ -76,6 +77,12 @@ NEWER = {
     "COMPAT_HWCAP_ISA_V": 0x200000, "END_HDR_SIZE": 0, "END_MAGIC": 0, "F_CREATED_QUERY": 0x404,
     "F_DUPFD_QUERY": 0x403, "F_SEAL_EXEC": 0x20, "MAP_DROPPABLE": 8,
     "MEMBARRIER_CMD_GET_REGISTRATIONS": 0x200, "MFD_EXEC": 0x10, "MFD_NOEXEC_SEAL": 8,
+    "PR_GET_AUXV": 0x41555856, "PR_SET_MEMORY_MERGE": 67, "PR_GET_MEMORY_MERGE": 68,
+    "PR_MDWE_REFUSE_EXEC_GAIN": 1, "PR_MDWE_NO_INHERIT": 2, "PR_RISCV_CTX_SW_FENCEI_ON": 0,
+    "PR_RISCV_CTX_SW_FENCEI_OFF": 1, "PR_RISCV_SCOPE_PER_PROCESS": 0,
+    "PR_RISCV_SCOPE_PER_THREAD": 1, "RISCV_HWPROBE_EXT_ZCA": 1 << 43,
+    "RISCV_HWPROBE_EXT_ZCD": 1 << 45, "SECCOMP_IOCTL_NOTIF_SET_FLAGS": 0x40082104,
+    "SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP": 1,
     "NT_RISCV_VECTOR": 0x901, "PR_GET_MDWE": 0x42, "PR_RISCV_SET_ICACHE_FLUSH_CTX": 0x47,
     "PR_RISCV_V_GET_CONTROL": 0x46, "PR_RISCV_V_SET_CONTROL": 0x45,
     "PR_RISCV_V_VSTATE_CTRL_DEFAULT": 0, "PR_RISCV_V_VSTATE_CTRL_OFF": 1,

@@ -7,9 +7,9 @@
 #define IOPRIO_CLASS_SHIFT		13
 #define IOPRIO_CLASS_MASK		0x07
 #define IOPRIO_PRIO_MASK		((1UL << IOPRIO_CLASS_SHIFT) - 1)
-#define IOPRIO_LEVEL_MASK		7
+
 #define IOPRIO_PRIO_CLASS(ioprio)	(((ioprio) >> IOPRIO_CLASS_SHIFT) & IOPRIO_CLASS_MASK)
-#define IOPRIO_PRIO_LEVEL(ioprio)	((ioprio)&IOPRIO_LEVEL_MASK)
+#define IOPRIO_PRIO_LEVEL(ioprio)	((ioprio)&7)
 #define IOPRIO_PRIO_VALUE(class, level) (((class) << IOPRIO_CLASS_SHIFT) | (level))
 
 #define IOPRIO_CLASS_NONE		0
