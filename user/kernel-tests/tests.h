@@ -22,7 +22,6 @@ struct test {
 
 /* Each family ends with an entry without a name. */
 extern const struct test ipc_tests[];
-extern const struct test trace_tests[];
 extern const struct test process_tests[], exec_tests[], memory_tests[], fault_tests[];
 extern const struct test file_tests[], lock_tests[], mount_tests[], name_tests[];
 extern const struct test pipe_tests[], pointer_tests[], signal_tests[], thread_tests[];
