@@ -8,7 +8,7 @@ BUSY = ('sleep 1000 & while :; do :; done & '
         '{ sleep 1000 & echo c; } > /proc/sysrq-trigger')
 
 RECORD = re.compile(
-    r'(call \w+, 0x[0-9a-f]+|return from \w+, -?\d+|fault at 0x[0-9a-f]+( done, -?\d+|, (read|write|exec))'
+    r'(call \w+, (0x[0-9a-f]+|0)|return from \w+, -?\d+|fault at (0x[0-9a-f]+|0)( done, -?\d+|, (read|write|exec))'
     r'|switch to (task \d+ \(.+\)|kernel thread \w+|idle), (sleeps|preempted|dead)|wake .+ on hart \d'
     r'|(timer|software|external) interrupt( done)?|line \d+|block \w+ at sector .+'
     r'|page cache (hit|miss|fill), object \d+, page \d+, \d+ pages|posts SIG\w+ to \d+|takes SIG\w+, handler .+'
