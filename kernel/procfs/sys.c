@@ -431,7 +431,7 @@ static int actions_logged_store(const struct subject *s, char *text, size_t n)
 		unsigned i = 0;
 
 		while (i < SECCOMP_ACTIONS - 1 && (strlen(seccomp_action_names[i]) != len ||
-						   strncmp(seccomp_action_names[i], p, len)))
+						   strncmp(seccomp_action_names[i], p, len) != 0))
 			i++;
 		if (i == SECCOMP_ACTIONS - 1)
 			return -EINVAL;
