@@ -29,17 +29,18 @@
 #include <uapi/seccomp.h>
 #include <unistd.h>
 
-#define PAGE	 4096l
-#define MOST	 5000 /* allocations of one call, at the very most */
-#define IPC_RMID 0
-#define SEM_UNDO 0x1000
+#define PAGE		4096l
+#define MOST		5000 /* allocations of one call, at the very most */
+#define IPC_RMID	0
+#define SEM_UNDO	0x1000
 
 #define CALL(name, ...) syscall(__NR_##name, __VA_ARGS__)
 
 struct work {
 	const char *name;
 	long (*call)(void);
-	void (*undo)(long got); /* behind a call that succeeded, or behind any if there is a before */
+	void (*undo)(
+		long got); /* behind a call that succeeded, or behind any if there is a before */
 	void (*before)(void);
 	int in_child; /* what it does can't be undone */
 };
@@ -141,7 +142,8 @@ static int try(const struct work *w, unsigned int n)
 		struct result again = one_call(w, 0);
 
 		if (again.got < 0)
-			fail("%s: %s after allocation %u failed", w->name, strerror(again.error), n);
+			fail("%s: %s after allocation %u failed", w->name, strerror(again.error),
+			     n);
 	}
 	return !r.left;
 }
@@ -281,8 +283,8 @@ static void undo_thread(long tid)
 
 static long call_vfork(void)
 {
-	return clone(end_at_once, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL, NULL,
-		     NULL, NULL);
+	return clone(end_at_once, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL,
+		     NULL, NULL, NULL);
 }
 
 /* The program that exec began goes on with the count, to its end and through its exit. */
@@ -497,12 +499,14 @@ static void before_memory(void)
 
 static long call_mmap(void)
 {
-	return (long)mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return (long)mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 }
 
 static long call_mmap_shared(void)
 {
-	return (long)mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return (long)mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
 }
 
 static long call_mmap_populate(void)
@@ -513,7 +517,8 @@ static long call_mmap_populate(void)
 
 static long call_mmap_over(void)
 {
-	return (long)mmap(area + PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	return (long)mmap(area + PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			  0);
 }
 
 static void undo_mmap(long at)
@@ -687,7 +692,9 @@ static long call_send_fd(void)
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
 
 	memset(&control, 0, sizeof(control));
@@ -1006,10 +1013,32 @@ static void of_ipc(void)
 	try_family(ipc);
 }
 
+/* ---- all of it, at random ------------------------------------------------------------------------------- */
+
+#define PICKS 400
+
+static const struct work *const families[] = { tasks, memory, files, ipc };
+
+static void at_random(void)
+{
+	unsigned int seed = 20;
+
+	if (no_switch())
+		return;
+	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(shared != MAP_FAILED);
+	for (int i = 0; i < PICKS; i++) {
+		const struct work *w = families[rand_r(&seed) % 4];
+		unsigned int n = 0;
+
+		while (w[n].name)
+			n++;
+		try(&w[(unsigned int)rand_r(&seed) % n], (unsigned int)rand_r(&seed) % 40 + 1);
+	}
+}
+
 const struct test failnth_tests[] = {
-	{ "fail-nth-tasks", of_tasks, 120 },
-	{ "fail-nth-memory", of_memory, 120 },
-	{ "fail-nth-files", of_files, 120 },
-	{ "fail-nth-ipc", of_ipc, 120 },
-	{ NULL, NULL, 0 },
+	{ "fail-nth-tasks", of_tasks, 120 },	  { "fail-nth-memory", of_memory, 120 },
+	{ "fail-nth-files", of_files, 120 },	  { "fail-nth-ipc", of_ipc, 120 },
+	{ "fail-nth-at-random", at_random, 120 }, { NULL, NULL, 0 },
 };
