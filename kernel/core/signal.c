@@ -451,6 +451,14 @@ int signal_send_task(struct task *t, const siginfo_t *si)
 	return send(t->proc, t, si, 0);
 }
 
+void signal_send_kernel(struct task *t, int signo)
+{
+	siginfo_t si;
+
+	siginfo_init(&si, signo, SI_KERNEL);
+	send(t->proc, t, &si, FORCED);
+}
+
 int signal_send_proc(struct proc *p, const siginfo_t *si)
 {
 	return send(p, NULL, si, 0);

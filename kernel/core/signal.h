@@ -98,6 +98,7 @@ void siginfo_user(siginfo_t *si, int signo, int code); /* + pid and uid of curre
  */
 int signal_send_task(struct task *t, const siginfo_t *si);
 int signal_send_proc(struct proc *p, const siginfo_t *si);
+void signal_send_kernel(struct task *t, int signo); /* of no process: pid 1 is not spared */
 int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si); /* -ESRCH if empty */
 /*
  * To p as one of many (kill(2) of a group, or of all): a child that it is about to have gets the

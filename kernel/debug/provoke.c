@@ -61,9 +61,9 @@ static void wrong_order(void *arg __unused)
 	spin_lock(&low_lock);
 }
 
-static u64 deeper(u64 n)
+static noinline u64 deeper(u64 n)
 {
-	volatile char room[512];
+	volatile char room[64];
 
 	room[n % sizeof(room)] = 1;
 	return n ? deeper(n - 1) + (u64)room[n % sizeof(room)] : 0;
@@ -71,7 +71,7 @@ static u64 deeper(u64 n)
 
 static void deep_stack(void *arg __unused)
 {
-	pr_info("provoke: %lu", deeper(1000));
+	pr_info("provoke: %lu", deeper(10000));
 }
 
 static const struct {

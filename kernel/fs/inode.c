@@ -247,6 +247,12 @@ static int may_change(struct path *p, struct attrs *a)
 	return 0;
 }
 
+static void inode_drop_caps(struct inode *i)
+{
+	if (i->xattrs && i->ops->removexattr)
+		i->ops->removexattr(i, FILE_CAPS);
+}
+
 int inode_change(struct path *p, struct attrs *a)
 {
 	struct inode *i = p->dentry->inode;
@@ -285,12 +291,6 @@ int inode_change(struct path *p, struct attrs *a)
 	}
 	rwsem_write_unlock(&i->rwsem);
 	return err;
-}
-
-void inode_drop_caps(struct inode *i)
-{
-	if (i->xattrs && i->ops->removexattr)
-		i->ops->removexattr(i, FILE_CAPS);
 }
 
 void inode_drop_setid(struct inode *i)

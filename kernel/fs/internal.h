@@ -72,7 +72,6 @@ bool inode_owner_or_capable(const struct inode *i);
  * i->rwsem held for writing.
  */
 void inode_drop_setid(struct inode *i);
-void inode_drop_caps(struct inode *i);
 static inline void inode_strip_setid(struct inode *i)
 {
 	if (unlikely((i->mode & (S_ISUID | S_ISGID)) || i->xattrs))

@@ -42,7 +42,7 @@ int tty_drain(struct file *f, u64 deadline)
 	return err;
 }
 
-/* In which structure modes go to and fro: termios(3)'s, with speeds, or System V's. */
+/* In which structure modes come and go: termios(3)'s, with speeds, or System V's. */
 enum modes_kind { TERMIOS, TERMIOS2, TERMIO };
 
 static long get_termios(struct tty *t, void __user *to, enum modes_kind kind)

@@ -39,7 +39,7 @@ void ipc_object_put(struct ipc_object *o)
 
 /* ---- look-up ---- */
 
-struct ipc_object *ipc_find_index(struct ipc_ids *ids, int index)
+static struct ipc_object *ipc_find_index(struct ipc_ids *ids, int index)
 {
 	struct ipc_object *o = radix_get(&ids->by_index, (u64)index);
 

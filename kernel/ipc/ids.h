@@ -76,8 +76,6 @@ static inline void ipc_object_hold(struct ipc_object *o)
 
 /* RCU: the object of an identifier, valid until the caller sleeps. ERR_PTR(-EINVAL). */
 struct ipc_object *ipc_find(struct ipc_ids *ids, int id);
-/* The same by index (SHM_STAT and its like). */
-struct ipc_object *ipc_find_index(struct ipc_ids *ids, int index);
 /* Locks it: 0; -EIDRM, unlocked, when it was removed meanwhile. */
 int ipc_lock(struct ipc_object *o);
 /* ipc_find, permission for `want` (IPC_READ, IPC_WRITE), ipc_lock. ERR_PTR. */

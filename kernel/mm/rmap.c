@@ -126,6 +126,16 @@ static bool overlap(const struct area *a, u64 index, u64 end, u64 *from, u64 *to
 	return true;
 }
 
+/* Of its own, for the stack's sake. */
+static noinline void zap_one(struct mm *mm, u64 from, u64 to, bool only_shared)
+{
+	struct gather g;
+
+	gather_init(&g, mm, false);
+	zap_range(&g, from, to, only_shared);
+	gather_flush(&g);
+}
+
 /*
  * A marker in the list keeps the place while one space's sem is waited for. Areas come and go
  * under that sem alone, and new ones are put at the end, so none is missed.
@@ -151,13 +161,8 @@ void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private)
 		spin_lock(&obj->lock);
 		there = still_there(obj, &marker, a) && overlap(a, index, end, &from, &to);
 		spin_unlock(&obj->lock);
-		if (there) {
-			struct gather g;
-
-			gather_init(&g, mm, false);
-			zap_range(&g, from, to, !even_private);
-			gather_flush(&g);
-		}
+		if (there)
+			zap_one(mm, from, to, !even_private);
 		rwsem_read_unlock(&mm->sem);
 		mm_drop(mm);
 		spin_lock(&obj->lock);

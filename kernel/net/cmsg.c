@@ -23,7 +23,11 @@ static size_t cmsg_align(size_t n)
 	return (n + sizeof(long) - 1) & ~(sizeof(long) - 1);
 }
 
-const struct cmsghdr *cmsg_next(const struct message *m, size_t *off)
+/*
+ * The next header in m's control data, from *off on; NULL at the end. ERR_PTR(-EINVAL): its length
+ * is not possible.
+ */
+static const struct cmsghdr *cmsg_next(const struct message *m, size_t *off)
 {
 	const struct cmsghdr *c;
 

@@ -158,11 +158,6 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n);
 
 /* --- control data (net/cmsg.c) --- */
-/*
- * The next header in m's control data, from *off on; NULL at the end. ERR_PTR(-EINVAL): its length
- * is not possible.
- */
-const struct cmsghdr *cmsg_next(const struct message *m, size_t *off);
 static inline const void *cmsg_data(const struct cmsghdr *c)
 {
 	return c + 1;

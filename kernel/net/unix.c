@@ -57,7 +57,7 @@ static struct unix_sock *unix_alloc(int type)
 		    type == SOCK_SEQPACKET ? &seqpacket_ops :
 					     &dgram_ops);
 	list_init(&u->queue);
-	list_init(&u->inflight_link);
+	list_init(&u->in_flight_link);
 	rb_clear_node(&u->name_link);
 	mutex_init(&u->reader_mutex);
 	waitq_init(&u->space);
@@ -140,7 +140,7 @@ static void relay_remove(struct unix_sock *u)
 	u->relayed = false;
 }
 
-void unix_relay_off(struct unix_sock *u)
+static void relay_off(struct unix_sock *u)
 {
 	spin_lock(&u->sk.lock);
 	relay_remove(u);
@@ -157,7 +157,7 @@ bool unix_relay(struct unix_sock *u, struct unix_sock *peer)
 	spin_unlock(&u->sk.lock);
 	if (unix_queue_full(u, peer))
 		return false;
-	unix_relay_off(u);
+	relay_off(u);
 	return true;
 }
 

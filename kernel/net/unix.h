@@ -69,9 +69,9 @@ struct unix_sock {
 	struct ucred peercred; /* [l] */
 	struct cred *peergroups; /* [l] referenced, or NULL */
 
-	unsigned inflight; /* [g] references to its file from messages */
-	struct list_head inflight_link; /* [g] */
-	unsigned gc_refs; /* [g] of inflight, those from outside what may be garbage */
+	unsigned in_flight; /* [g] references to its file from messages */
+	struct list_head in_flight_link; /* [g] */
+	unsigned gc_refs; /* [g] of in_flight, those from outside what may be garbage */
 	bool gc_candidate; /* [g] */
 	struct list_head gc_link; /* [g] found to be reachable, its children not looked at yet */
 };
@@ -112,7 +112,6 @@ void unix_set_peer(struct unix_sock *u, struct unix_sock *p);
 bool unix_queue_full(struct unix_sock *from, struct unix_sock *to);
 /* Has room come meanwhile? Else our writers are told when it does. */
 bool unix_relay(struct unix_sock *u, struct unix_sock *peer);
-void unix_relay_off(struct unix_sock *u);
 
 /* For /proc/net/unix: all sockets, in order of creation, under a lock: fn does not sleep. */
 void unix_for_each(void (*fn)(const struct unix_sock *u, void *arg), void *arg);

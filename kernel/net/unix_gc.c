@@ -16,12 +16,12 @@
 #include "core/work.h"
 
 static struct mutex gc_mutex = MUTEX_INIT(gc_mutex);
-static LIST_HEAD(inflight); /* [gc_mutex] sockets in messages */
-static unsigned nr_inflight; /* [gc_mutex] references; read at any time */
+static LIST_HEAD(in_flight); /* [gc_mutex] sockets in messages */
+static unsigned nr_in_flight; /* [gc_mutex] references; read at any time */
 static struct work gc_work;
 
 /* More of them than this in flight, and the next sender waits for a collection. */
-#define MANY_INFLIGHT 16000
+#define MANY_IN_FLIGHT 16000
 
 static struct unix_sock *unix_of(const struct file *f)
 {
@@ -39,7 +39,7 @@ void unix_attach(struct unix_msg *msg)
 		files->unix_sockets += unix_of(files->file[i]) != NULL;
 	if (!files->unix_sockets)
 		return;
-	if (READ_ONCE(nr_inflight) > MANY_INFLIGHT) {
+	if (READ_ONCE(nr_in_flight) > MANY_IN_FLIGHT) {
 		work_queue(&gc_work);
 		work_flush();
 	}
@@ -47,10 +47,10 @@ void unix_attach(struct unix_msg *msg)
 	for (unsigned i = 0; i < files->n; i++) {
 		struct unix_sock *u = unix_of(files->file[i]);
 
-		if (u && !u->inflight++)
-			list_add_tail(&u->inflight_link, &inflight);
+		if (u && !u->in_flight++)
+			list_add_tail(&u->in_flight_link, &in_flight);
 	}
-	WRITE_ONCE(nr_inflight, nr_inflight + files->unix_sockets);
+	WRITE_ONCE(nr_in_flight, nr_in_flight + files->unix_sockets);
 	mutex_unlock(&gc_mutex);
 }
 
@@ -64,10 +64,10 @@ void unix_detach(struct unix_msg *msg)
 	for (unsigned i = 0; i < files->n; i++) {
 		struct unix_sock *u = unix_of(files->file[i]);
 
-		if (u && !--u->inflight)
-			list_del_init(&u->inflight_link);
+		if (u && !--u->in_flight)
+			list_del_init(&u->in_flight_link);
 	}
-	WRITE_ONCE(nr_inflight, nr_inflight - files->unix_sockets);
+	WRITE_ONCE(nr_in_flight, nr_in_flight - files->unix_sockets);
 	mutex_unlock(&gc_mutex);
 }
 
@@ -121,14 +121,14 @@ static void collect(struct work *w)
 
 	(void)w;
 	mutex_lock(&gc_mutex);
-	list_for_each_entry(u, &inflight, inflight_link) {
-		u->gc_candidate = (unsigned)atomic_read(&u->sk.file->refs) == u->inflight;
-		u->gc_refs = u->inflight;
+	list_for_each_entry(u, &in_flight, in_flight_link) {
+		u->gc_candidate = (unsigned)atomic_read(&u->sk.file->refs) == u->in_flight;
+		u->gc_refs = u->in_flight;
 	}
-	list_for_each_entry(u, &inflight, inflight_link)
+	list_for_each_entry(u, &in_flight, in_flight_link)
 		if (u->gc_candidate)
 			for_children(u, from_inside, NULL);
-	list_for_each_entry(u, &inflight, inflight_link)
+	list_for_each_entry(u, &in_flight, in_flight_link)
 		if (u->gc_candidate && u->gc_refs)
 			reached(u, &reachable);
 	while (!list_empty(&reachable)) {
@@ -136,7 +136,7 @@ static void collect(struct work *w)
 		list_del(&u->gc_link);
 		for_children(u, reached, &reachable);
 	}
-	list_for_each_entry(u, &inflight, inflight_link) {
+	list_for_each_entry(u, &in_flight, in_flight_link) {
 		if (!u->gc_candidate)
 			continue;
 		u->gc_candidate = false;
@@ -152,7 +152,7 @@ static void collect(struct work *w)
 
 void unix_gc_kick(void)
 {
-	if (READ_ONCE(nr_inflight))
+	if (READ_ONCE(nr_in_flight))
 		work_queue(&gc_work);
 }
 

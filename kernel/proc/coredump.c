@@ -385,7 +385,7 @@ static bool gather(struct dump *d, int signo, const siginfo_t *si, struct trapfr
 		char magic[SELFMAG];
 
 		if (r->elf_only && (mm_copy_from(mm, magic, r->start, SELFMAG, true) != SELFMAG ||
-				    memcmp(magic, ELFMAG, SELFMAG)))
+				    memcmp(magic, ELFMAG, SELFMAG) != 0))
 			r->size = 0;
 	}
 	return ok;

@@ -115,7 +115,7 @@ struct futex_node *futex_first(const struct futex_bucket *b, const struct futex_
 	return found && futex_same_key(&found->key, k) ? found : NULL;
 }
 
-struct futex_node *futex_next(struct futex_node *n)
+static struct futex_node *futex_next(struct futex_node *n)
 {
 	struct futex_node *next = node_of(rb_next(&n->node));
 

@@ -62,9 +62,8 @@ struct pi_futex_waiter {
 int futex_get_key(struct futex_word w, struct futex_key *k);
 bool futex_same_key(const struct futex_key *a, const struct futex_key *b);
 struct futex_bucket *futex_bucket_of(const struct futex_key *k);
-/* The first one of a key, or NULL; and who comes after it. [b] */
+/* The first one of a key, or NULL. [b] */
 struct futex_node *futex_first(const struct futex_bucket *b, const struct futex_key *k);
-struct futex_node *futex_next(struct futex_node *n);
 void futex_insert(struct futex_bucket *b, struct futex_node *n); /* [b] */
 /* [b] */
 static inline void futex_erase(struct futex_bucket *b, struct futex_node *n)

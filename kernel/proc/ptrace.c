@@ -146,7 +146,6 @@ static int attach(struct task *t, u32 flags)
 {
 	unsigned long irq;
 	struct sighand *sh;
-	siginfo_t si;
 
 	if (t->pt.sealed)
 		return -EAGAIN;
@@ -162,10 +161,8 @@ static int attach(struct task *t, u32 flags)
 		wake_task(t, TASK_STOPPED);
 	}
 	sighand_unlock(sh, irq);
-	if (!(flags & PT_SEIZED)) {
-		siginfo_init(&si, SIGSTOP, SI_KERNEL);
-		signal_send_task(t, &si);
-	}
+	if (!(flags & PT_SEIZED))
+		signal_send_kernel(t, SIGSTOP);
 	return 0;
 }
 

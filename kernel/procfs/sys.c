@@ -15,6 +15,7 @@
 #include "core/sched.h"
 #include "fs/files.h"
 #include "fs/pipe.h"
+#include "fs/pty.h"
 #include "ipc/shm.h"
 #include "lib/parse.h"
 #include "mm/vm.h"
@@ -431,7 +432,7 @@ static int actions_logged_store(const struct subject *s, char *text, size_t n)
 		unsigned i = 0;
 
 		while (i < SECCOMP_ACTIONS - 1 && (strlen(seccomp_action_names[i]) != len ||
-						   strncmp(seccomp_action_names[i], p, len)))
+						   strncmp(seccomp_action_names[i], p, len) != 0))
 			i++;
 		if (i == SECCOMP_ACTIONS - 1)
 			return -EINVAL;
@@ -465,6 +466,21 @@ static const struct node seccomp_table[] = {
 	{ .name = NULL },
 };
 
+static int pty_nr_show(struct text *out, const struct subject *s)
+{
+	(void)s;
+	text_printf(out, "%d\n", pty_count());
+	return 0;
+}
+
+static const struct number pty_max_number = { .word = &pty_max, .max = S32_MAX };
+
+static const struct node pty_table[] = {
+	NODE_NUMBER("max", 0644, &pty_max_number),
+	NODE_SYS("nr", pty_nr_show),
+	{ .name = NULL },
+};
+
 static const struct node kernel_table[] = {
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("auto_msgmni", "0\n"),
@@ -493,6 +509,7 @@ static const struct node kernel_table[] = {
 	  .flags = NODE_SYSCTL,
 	  .show = printk_show,
 	  .store = printk_store },
+	NODE_SYS_DIR("pty", pty_table),
 	NODE_SYS_DIR("random", random_table),
 	NODE_NUMBER("randomize_va_space", 0644, &randomize_number),
 	NODE_NUMBER("sched_rr_timeslice_ms", 0644, &rr_slice_number),

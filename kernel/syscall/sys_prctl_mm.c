@@ -160,14 +160,14 @@ static long set_map(struct mm *mm, const void __user *from, u64 size)
 /* sem held for writing. One word of the layout; the strings' borders have to be mapped. */
 static long set_word(struct mm *mm, u64 opt, u64 addr)
 {
-	/* By option from PR_SET_MM_START_CODE on: the place in prctl_mm_map. */
+	/* By option from PR_SET_MM_START_CODE on: the place in prctl_mm_map, in words. */
 	static const u8 place[] = { 0, 1, 2, 3, 6, 4, 5, 7, 8, 9, 10 };
 	struct prctl_mm_map m;
 
 	if (opt < PR_SET_MM_START_CODE || opt > PR_SET_MM_ENV_END)
 		return -EINVAL;
 	layout_read(mm, &m);
-	(&m.start_code)[place[opt - PR_SET_MM_START_CODE]] = addr;
+	memcpy((u64 *)&m + place[opt - PR_SET_MM_START_CODE], &addr, sizeof(addr));
 	if (!layout_valid(&m))
 		return -EINVAL;
 	if ((opt == PR_SET_MM_START_STACK || opt >= PR_SET_MM_ARG_START) && !area_find(mm, addr))

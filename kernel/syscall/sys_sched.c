@@ -115,7 +115,7 @@ static int set_attr(struct task *t, const struct sched_attr *a)
 		return -EINVAL;
 	if (a->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
 		prio = keep.rt_prio ? keep.rt_prio : prio;
-		nice = keep.nice;
+		nice = (int)keep.nice;
 	}
 	if (prio > 99 || policy_is_rt(p.policy) != (prio != 0))
 		return -EINVAL;
@@ -159,7 +159,7 @@ static long set_policy(int pid, int policy, void __user *param)
 	}
 	a.sched_policy = (u32)policy;
 	a.sched_priority = (u32)sp.sched_priority;
-	a.sched_nice = t->se.nice;
+	a.sched_nice = (int)t->se.nice;
 	err = set_attr(t, &a);
 	task_put(t);
 	return err;
@@ -236,7 +236,7 @@ long sys_sched_getattr(int pid, void __user *attr, unsigned int size, unsigned l
 	a.sched_flags = t->se.reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0;
 	a.sched_priority = t->se.own_rt_prio;
 	if (!policy_is_rt(t->se.policy)) {
-		a.sched_nice = t->se.nice;
+		a.sched_nice = (int)t->se.nice;
 		a.sched_runtime = sched_slice(t);
 	}
 	task_put(t);

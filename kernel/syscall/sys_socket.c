@@ -20,6 +20,8 @@
 
 /* Control data of one call, as net.core.optmem_max. */
 #define CONTROL_MAX (128u * 1024)
+/* Where SOCK_STREAM and its like stand in socket(2)'s type; the rest are flags. */
+#define TYPE_MASK 0xf
 
 /* A borrowed descriptor that is a socket. */
 struct sock_ref {
@@ -65,9 +67,9 @@ static int address_out(const struct sockaddr_storage *addr, int len, void __user
 static int check_type(int *type, int *flags)
 {
 	*flags = (*type & SOCK_NONBLOCK ? O_NONBLOCK : 0) | (*type & SOCK_CLOEXEC ? O_CLOEXEC : 0);
-	if (*type & ~(SOCK_TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC))
+	if (*type & ~(TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC))
 		return -EINVAL;
-	*type &= SOCK_TYPE_MASK;
+	*type &= TYPE_MASK;
 	return 0;
 }
 

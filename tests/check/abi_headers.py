@@ -98,7 +98,11 @@ NEWER = {
     "RISCV_HWPROBE_MISALIGNED_FAST": 3, "RISCV_HWPROBE_MISALIGNED_MASK": 7,
     "RISCV_HWPROBE_MISALIGNED_SLOW": 2, "RISCV_HWPROBE_MISALIGNED_UNKNOWN": 0,
     "RISCV_HWPROBE_MISALIGNED_UNSUPPORTED": 4, "RISCV_HWPROBE_WHICH_CPUS": 1,
-    "RISCV_V_MAGIC": 0x53465457, "RWF_NOAPPEND": 0x20, "STATX_MNT_ID_UNIQUE": 0x4000,
+    "FUTEX2_PRIVATE": 128, "FUTEX2_SIZE_MASK": 3, "FUTEX2_SIZE_U32": 2,
+    "PR_RISCV_V_VSTATE_CTRL_CUR_MASK": 3, "PR_RISCV_V_VSTATE_CTRL_NEXT_MASK": 0xc,
+    "PR_RISCV_V_VSTATE_CTRL_INHERIT": 0x10, "PR_RISCV_V_VSTATE_CTRL_MASK": 0x1f,
+    "PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG": 0x4211,
+    "PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG": 0x4210, "RISCV_V_MAGIC": 0x53465457, "RWF_NOAPPEND": 0x20, "STATX_MNT_ID_UNIQUE": 0x4000,
     "STATX_SUBVOL": 0x8000, "STATX_WRITE_ATOMIC": 0x10000,
 }
 NEWER_MEMBERS = {
@@ -111,7 +115,8 @@ NEWER_MEMBERS = {
     ("statx", "stx_atomic_write_segments_max"),
 }
 NEWER_STRUCTS = {
-    "__riscv_ctx_hdr", "__riscv_extra_ext_header", "__riscv_v_ext_state", "riscv_hwprobe",
+    "__riscv_ctx_hdr", "__riscv_extra_ext_header", "__riscv_v_ext_state", "ptrace_sud_config",
+    "riscv_hwprobe",
 }
 
 Struct = namedtuple("Struct", "size members")

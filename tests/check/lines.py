@@ -1,7 +1,8 @@
-"""Lines of kernel code, room by room: what is neither blank nor comment in .c, .h, .S and .tbl files.
+"""Lines of kernel code, room by room: what is neither blank nor comment in .c, .h and .S files.
 
-The budget of the whole was 40,000 (docs/testing.md says why there are more). A room past the ceiling written here fails the check: raise the
-ceiling in the change that needs the lines, so that somebody sees it and asks whether it does.
+The budget of the whole was 40,000 (docs/testing.md says why there are more). A room past the ceiling
+written here fails the check: raise the ceiling in the change that needs the lines, so that somebody sees
+it and asks whether it does.
 """
 import re
 import sys
@@ -11,8 +12,8 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2600,
-    'main': 400, 'sbi': 300, 'include': 3500, 'lib': 2500, 'arch': 1930, 'sync': 800, 'alloc': 1300,
-    'core': 5100, 'mm': 5000, 'dev': 1200, 'drivers': 1800, 'fs': 14400, 'proc': 7100,
+    'main': 400, 'sbi': 300, 'include': 3600, 'lib': 2500, 'arch': 1930, 'sync': 800, 'alloc': 1300,
+    'core': 5100, 'mm': 5000, 'dev': 1200, 'drivers': 1800, 'fs': 14400, 'proc': 7300,
     'net': 2500, 'syscall': 8000, 'procfs': 3200, 'sysfs': 400, 'debug': 2200,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.

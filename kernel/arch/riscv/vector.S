@@ -8,7 +8,6 @@
 #define VS_CLEAN 0x400
 
 	.attribute arch, "rv64imac_v"
-	.option	arch, +v
 	.text
 /* u64 v_length(void): bytes of one vector register */
 	.globl	v_length

@@ -26,7 +26,6 @@
 #define SOCK_RDM       4
 #define SOCK_SEQPACKET 5
 #define SOCK_PACKET    10
-#define SOCK_TYPE_MASK 0xf
 #define SOCK_CLOEXEC   02000000
 #define SOCK_NONBLOCK  00004000
 
