@@ -316,8 +316,8 @@ static void test_two_parents(void)
 	R(waitpid(kid, &status, WUNTRACED | WNOHANG));
 	memset(&si, 0, sizeof(si));
 	waitid(P_PID, kid, &si, WEXITED);
+	waitpid(tracer, &status, 0); /* what it says comes first */
 	say("parent: code %d status %d\n", si.si_code, si.si_status);
-	waitpid(tracer, &status, 0);
 }
 
 static void on_chld(int sig, siginfo_t *si, void *uc)
