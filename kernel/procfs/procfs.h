@@ -76,6 +76,9 @@ struct mm *pid_space(const struct subject *s); /* node.space: whom current may l
 int pid_mm_open(struct inode *i, struct file *f); /* f->priv: the space, held; NULL without one */
 void pid_mm_release(struct file *f);
 s64 pid_mem_llseek(struct file *f, s64 off, int whence); /* positions are addresses */
+#ifdef DEBUG
+extern const struct file_ops pid_fail_fops; /* pid_fail.c */
+#endif
 int pid_cmdline_show(struct text *out, const struct subject *s);
 int pid_environ_show(struct text *out, const struct subject *s);
 int pid_auxv_show(struct text *out, const struct subject *s);
