@@ -158,7 +158,7 @@ static void over_exec(void)
 	MUST(pipe(ready));
 	pid_t pid = MUST(fork());
 	if (pid == 0) {
-		char *argv[] = { "rights", "wait", NULL }, *envp[] = { "A=b", NULL };
+		char *argv[] = { "trust", "wait", NULL }, *envp[] = { "A=b", NULL };
 
 		raise(SIGSTOP);
 		dup2(ready[1], 1);
