@@ -21,7 +21,7 @@ def test_selftests(tarn, minimal_root, harts):
 UNDER_DEBUG = '''fork-many fork-tree wait-group exec-self exec-signals map-split mremap cow cow-file file file-append
 lock-mixture mount-tree mount-come-and-go rename-race folder-concurrent pipe-stream fifo poll-wakes epoll signal
 signal-stop signal-timers thread-create thread-exec robust-list affinity proc race-polled-epoll race-fork-signal
-race-timers-exit race-kernel-stacks storm-fork-exec futex-inversion futex-pi-races'''.split()
+race-timers-exit race-kernel-stacks storm-fork-exec futex-inversion futex-pi-races fail-nth'''.split()
 
 
 @pytest.mark.area('boot', points=3)
