@@ -408,10 +408,7 @@ static void parked(void)
 }
 
 const struct test futex_tests[] = {
-	{ "futex-inversion", inversion, 60 },
-	{ "futex-inversion-chain", inversion_chain, 60 },
-	{ "futex-pi-races", everything, 120 },
-	{ "futex-owner-leaves", owner_leaves, 60 },
-	{ "futex-parked", parked, 60 },
-	{ NULL, NULL, 0 },
+	{ "futex-inversion", inversion, 60 },  { "futex-inversion-chain", inversion_chain, 60 },
+	{ "futex-pi-races", everything, 120 }, { "futex-owner-leaves", owner_leaves, 60 },
+	{ "futex-parked", parked, 60 },	       { NULL, NULL, 0 },
 };
