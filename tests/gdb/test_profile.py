@@ -101,7 +101,9 @@ def test_time_on_two_harts(tmp_path, minimal_root, program):
     assert 3 * LOOPS <= insns <= 3 * LOOPS + 100
     ms = int(float(re.search(r'instructions, ([\d.]+) s of this host', table)[1]) * 1000 + 0.5)
     with open(out + '.folded', encoding='utf-8') as f:
-        assert ms == sum(int(line.rpartition(' ')[2]) for line in f) > 0
+        parts = [int(line.rpartition(' ')[2]) for line in f]
+    # each stack is in whole milliseconds
+    assert sum(parts) > 0 and abs(ms - sum(parts)) <= len(parts) + 1
     with open(out + '.svg', encoding='utf-8') as f:
         assert re.search(r'burn \([\d,]+ ms, ', f.read())
 
