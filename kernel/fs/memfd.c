@@ -23,6 +23,7 @@
 	 F_SEAL_EXEC)
 
 static struct mount *memfd_mount; /* [boot] */
+int memfd_noexec;
 
 void memfd_init(void)
 {
@@ -39,6 +40,10 @@ struct file *memfd_create_file(const char *name, unsigned flags)
 	struct path p;
 	struct file *f;
 
+	if (!(flags & (MFD_EXEC | MFD_NOEXEC_SEAL)))
+		flags |= READ_ONCE(memfd_noexec) ? MFD_NOEXEC_SEAL : MFD_EXEC;
+	if ((flags & MFD_EXEC) && READ_ONCE(memfd_noexec) == MEMFD_NOEXEC_ENFORCED)
+		return ERR_PTR(-EACCES);
 	i = memfd_mount->root->inode->ops->tmpfile(memfd_mount->root->inode,
 						   flags & MFD_NOEXEC_SEAL ? 0666 : 0777);
 	if (IS_ERR(i))

@@ -8,6 +8,9 @@
 
 #include "fs/fs.h"
 
+/* vm.memfd_noexec: without MFD_EXEC no execution (1), none with it either (2, enforced). */
+#define MEMFD_NOEXEC_ENFORCED 2
+extern int memfd_noexec;
 struct file *memfd_create_file(const char *name, unsigned flags); /* MFD_*, checked; ERR_PTR */
 long memfd_get_seals(struct file *f); /* F_SEAL_*, or -EINVAL: no file of tmpfs */
 long memfd_add_seals(struct file *f, unsigned seals); /* 0, -EPERM, -EINVAL, -EBUSY */
