@@ -99,10 +99,6 @@ void area_forget_use(struct area *a)
 		mm_flush(a->mm, a->start, a->end);
 }
 
-#define PM_EXCLUSIVE (1UL << 56)
-#define PM_FILE	     (1UL << 61)
-#define PM_PRESENT   (1UL << 63)
-
 void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 {
 	for (unsigned i = 0; i < n; i++, addr += PAGE_SIZE) {
@@ -123,4 +119,18 @@ void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 		}
 		pte_unlock(pte);
 	}
+}
+
+u64 vm_zero_page(void)
+{
+	return page_to_phys(zero_page) >> PAGE_SHIFT;
+}
+
+u64 vm_untouched(struct mm *mm, u64 addr, u64 end)
+{
+	u64 next;
+
+	while (addr < end && !pte_find_next(mm, addr, &next))
+		addr = min(next, end);
+	return addr;
 }

@@ -75,6 +75,9 @@ int pid_numa_maps_show(struct text *out, const struct subject *s);
 int pid_map_files_lookup(const struct subject *s, const char *name, struct place *to);
 bool pid_map_files_next(const struct subject *s, u64 *key, char *name, struct place *to);
 
+/* pid_scan.c */
+long pid_pagemap_ioctl(struct file *f, unsigned cmd, unsigned long arg);
+
 /* pid_mem.c */
 struct mm *pid_space(const struct subject *s); /* node.space: whom current may look into */
 int pid_mm_open(struct inode *i, struct file *f); /* f->priv: the space, held; NULL without one */
