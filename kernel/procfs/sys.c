@@ -583,7 +583,6 @@ static const struct node vm_table[] = {
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_NUMBER("panic_on_oom", 0644, &panic_on_oom_number),
 	NODE_NUMBER("swappiness", 0644, &swappiness_number),
-	NODE_CONST("unprivileged_userfaultfd", "0\n"),
 	NODE_NUMBER("user_reserve_kbytes", 0644, &user_reserve_number),
 	{ .name = NULL },
 };
