@@ -92,6 +92,10 @@ void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *paren
 	node->right = NULL;
 	node->parent_color = (unsigned long)parent; /* red */
 	*link = node;
+	if (!update && !is_red(parent)) {
+		node->parent_color |= !parent; /* the root is black */
+		return;
+	}
 	rb_update_path(node, update);
 
 	while (is_red(parent = rb_parent(node))) {
@@ -196,6 +200,12 @@ void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 	struct rb_node *child, *parent = rb_parent(node);
 	bool black = rb_is_black(node);
 
+	if (!update && !node->left && !node->right && (!black || !parent)) {
+		/* No path lacks a black node. */
+		replace_child(root, parent, node, NULL);
+		rb_clear_node(node);
+		return;
+	}
 	if (node->left && node->right) {
 		/* The next node in order, which has no left child, takes node's place. */
 		struct rb_node *heir = node->right;

@@ -52,20 +52,15 @@ void futex_init(void)
 int futex_get_key(struct futex_word w, struct futex_key *k)
 {
 	u64 addr = (__force u64)w.addr;
-	u64 object, index;
-	int err;
 
 	if (addr % sizeof(u32))
 		return -EINVAL;
 	if (!user_range_ok(w.addr, sizeof(u32)))
 		return -EFAULT;
-	err = vm_futex_key(current->mm, addr, w.shared, &object, &index);
-	if (err)
-		return err;
-	k->owner = object ? object : (u64)current->mm;
-	k->index = object ? index : addr >> PAGE_SHIFT;
+	k->owner = (u64)current->mm;
+	k->index = addr >> PAGE_SHIFT;
 	k->offset = (addr & (PAGE_SIZE - 1)) | w.shared;
-	return 0;
+	return w.shared ? vm_futex_key(current->mm, addr, &k->owner, &k->index) : 0;
 }
 
 bool futex_same_key(const struct futex_key *a, const struct futex_key *b)
@@ -75,7 +70,7 @@ bool futex_same_key(const struct futex_key *a, const struct futex_key *b)
 
 struct futex_bucket *futex_bucket_of(const struct futex_key *k)
 {
-	u64 h = hash_mix(hash_mix(hash64(k->owner), k->index), k->offset);
+	u64 h = hash_mix(k->owner, k->index << PAGE_SHIFT | k->offset);
 
 	return &buckets[hash_index(h, bucket_bits)];
 }
