@@ -73,7 +73,7 @@ static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 }
 
 /* n bytes between a locked page of a user and the kernel; kernel NULL: zeros are written. */
-static inline void move(void *page, void *kernel, size_t n, unsigned how)
+static __always_inline void move(void *page, void *kernel, size_t n, unsigned how)
 {
 	if (!(how & COPY_WRITE))
 		memcpy(kernel, page, n);
@@ -81,28 +81,6 @@ static inline void move(void *page, void *kernel, size_t n, unsigned how)
 		memcpy(page, kernel, n);
 	else
 		memset(page, 0, n);
-}
-
-static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
-{
-	size_t done = 0;
-
-	if (unlikely(!mm || user >= USER_TOP))
-		return 0;
-	n = min(n, USER_TOP - user);
-	while (done < n) {
-		u64 at = user + done;
-		size_t k = min(n - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
-		pte_t *lock;
-		void *p = get_user_page(mm, at, how, &lock);
-
-		if (!p)
-			break;
-		move(p, kernel ? (char *)kernel + done : NULL, k, how);
-		pte_unlock(lock);
-		done += k;
-	}
-	return done;
 }
 
 /*
@@ -128,16 +106,38 @@ static __always_inline bool copy_quick(u64 user, void *kernel, size_t n, bool wr
 	e = *pte;
 	if (likely((e & need) == need && page_flag(table, PG_TABLE))) {
 		p = (char *)phys_to_virt(pte_phys(e)) + (user & (PAGE_SIZE - 1));
-		if (!write)
-			memcpy(kernel, p, n);
-		else if (kernel)
-			memcpy(p, kernel, n);
-		else
-			memset(p, 0, n);
+		move(p, kernel, n, write ? COPY_WRITE : 0);
 		ok = true;
 	}
 	spin_unlock(&table->ptl);
 	return ok;
+}
+
+static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
+{
+	size_t done = 0;
+
+	if (unlikely(!mm || user >= USER_TOP))
+		return 0;
+	n = min(n, USER_TOP - user);
+	while (done < n) {
+		u64 at = user + done;
+		size_t k = min(n - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+		void *to = kernel ? (char *)kernel + done : NULL, *p;
+		pte_t *lock;
+
+		if (mm == current->mm && copy_quick(at, to, k, how & COPY_WRITE)) {
+			done += k;
+			continue;
+		}
+		p = get_user_page(mm, at, how, &lock);
+		if (!p)
+			break;
+		move(p, to, k, how);
+		pte_unlock(lock);
+		done += k;
+	}
+	return done;
 }
 
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
