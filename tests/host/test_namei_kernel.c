@@ -456,6 +456,10 @@ void memfd_init(void)
 {
 }
 
+void nsfs_init(void)
+{
+}
+
 void memdev_init(void)
 {
 }

@@ -108,21 +108,13 @@ static void add_block(struct block_device *bd, void *arg)
 static struct super *devfs_mount(const struct file_system *fs, const char *source, u64 flags,
 				 const char *data)
 {
-	struct super *sb = super_alloc(fs, &devfs_super_ops, NULL);
-	struct inode *root;
+	struct super *sb = memfs_super(fs, &devfs_super_ops, 0755);
 
 	(void)source;
 	(void)flags;
 	(void)data;
-	if (!sb)
-		return ERR_PTR(-ENOMEM);
-	root = memfs_inode(sb, S_IFDIR | 0755, 0, NULL);
-	if (!IS_ERR(root))
-		sb->root = d_alloc_root(sb, root);
-	if (!sb->root) {
-		super_put(sb);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (IS_ERR(sb))
+		return sb;
 	devfs_super = sb;
 	atomic_inc(&sb->refs); /* stays when it is unmounted: devices do */
 	add_node("fd", S_IFLNK | 0777, 0, "/proc/self/fd");
