@@ -17,6 +17,17 @@
 #include "mm/usercopy.h"
 #include "sync/log.h"
 
+/* <linux/nsfs.h> */
+#define NS_GET_USERNS	       _IO(0xb7, 1)
+#define NS_GET_PARENT	       _IO(0xb7, 2)
+#define NS_GET_NSTYPE	       _IO(0xb7, 3)
+#define NS_GET_OWNER_UID       _IO(0xb7, 4)
+#define NS_GET_MNTNS_ID	       _IOR(0xb7, 5, __u64)
+#define NS_GET_PID_FROM_PIDNS  _IOR(0xb7, 6, int)
+#define NS_GET_TGID_FROM_PIDNS _IOR(0xb7, 7, int)
+#define NS_GET_PID_IN_PIDNS    _IOR(0xb7, 8, int)
+#define NS_GET_TGID_IN_PIDNS   _IOR(0xb7, 9, int)
+
 #define MNT_NS_INO  0xf0000001UL /* as of the first one on Debian's Linux */
 #define MNT_NS_NAME "mnt:[4026531841]"
 #define MNT_NS_ID   1UL /* NS_GET_MNTNS_ID */

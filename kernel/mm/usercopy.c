@@ -388,7 +388,8 @@ int fault_in_user(const void __user *p, size_t n, bool write)
 
 size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 {
-	return copy_any(mm, dst, (void *)(u64)src, n, COPY_WRITE | COPY_OTHER | (force ? COPY_FORCE : 0));
+	return copy_any(mm, dst, (void *)(u64)src, n,
+			COPY_WRITE | COPY_OTHER | (force ? COPY_FORCE : 0));
 }
 
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force)

@@ -101,6 +101,8 @@ static_assert(offsetof(struct fpstate, fcsr) == offsetof(struct __riscv_d_ext_st
 		      sizeof(struct fpstate) == sizeof(struct __riscv_d_ext_state),
 	      "NT_PRFPREG");
 
+#define V_NOTE_MAX (V_NOTE_HEAD + 32 * 8192) /* registers of 64 Kibit */
+
 static long copy_regs(void *regs, void __user *user, size_t len, bool set)
 {
 	return set ? copy_from_user(regs, user, len) : copy_to_user(user, regs, len);

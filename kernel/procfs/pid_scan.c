@@ -7,12 +7,39 @@
 
 #include <err.h>
 #include <uapi/errno.h>
-#include <uapi/fs.h>
+#include <uapi/ioctl.h>
 
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
+
+/* As in newer <linux/fs.h> than this kernel's headers are compared with. */
+struct page_region {
+	__u64 start, end, categories;
+};
+
+struct pm_scan_arg {
+	__u64 size, flags, start, end, walk_end;
+	__u64 vec, vec_len, max_pages;
+	__u64 category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+
+#define PAGEMAP_SCAN	       _IOWR('f', 16, struct pm_scan_arg)
+
+#define PAGE_IS_WPALLOWED      (1UL << 0)
+#define PAGE_IS_WRITTEN	       (1UL << 1)
+#define PAGE_IS_FILE	       (1UL << 2)
+#define PAGE_IS_PRESENT	       (1UL << 3)
+#define PAGE_IS_SWAPPED	       (1UL << 4)
+#define PAGE_IS_PFNZERO	       (1UL << 5)
+#define PAGE_IS_HUGE	       (1UL << 6)
+#define PAGE_IS_SOFT_DIRTY     (1UL << 7)
+#define PM_SCAN_CATEGORIES     0xffUL
+
+#define PM_SCAN_WP_MATCHING    (1UL << 0)
+#define PM_SCAN_CHECK_WPASYNC  (1UL << 1)
+#define PM_SCAN_FLAGS	       (PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC)
 
 #define WORDS	64
 #define REGIONS 128 /* found before they are copied out */
@@ -129,8 +156,8 @@ static int check(struct pm_scan_arg *a)
 		return -EFAULT;
 	if (!a->vec)
 		return a->vec_len ? -EINVAL : 0;
-	if (a->vec_len > USER_TOP || !user_range_ok((const void __user *)a->vec,
-						    a->vec_len * sizeof(struct page_region)))
+	if (a->vec_len > USER_TOP ||
+	    !user_range_ok((const void __user *)a->vec, a->vec_len * sizeof(struct page_region)))
 		return -EFAULT;
 	return 0;
 }

@@ -169,8 +169,7 @@ unsigned stack_keep(u64 fp, u64 top, u64 *pcs, unsigned max)
 
 		sp = fp;
 		fp = word_at(fp - 16);
-		if (ra >= (u64)trap_vector && ra < (u64)context_switch &&
-		    sp + sizeof(*tf) <= top) {
+		if (ra >= (u64)trap_vector && ra < (u64)context_switch && sp + sizeof(*tf) <= top) {
 			ra = tf->pc;
 			sp = tf->sp;
 			fp = frame_is_user(tf) ? 0 : tf->s0;

@@ -202,8 +202,6 @@ typedef struct elf64_note {
 #define NT_SIGINFO	 0x53494749
 #define NT_FILE		 0x46494c45
 #define NT_RISCV_VECTOR	 0x901
-#define V_NOTE_HEAD	 40UL /* of NT_RISCV_VECTOR: five words before the registers */
-#define V_NOTE_MAX	 (V_NOTE_HEAD + 32 * 8192) /* registers of 64 Kibit */
 
 UAPI_SIZE(Elf64_Ehdr, 64);
 UAPI_SIZE(Elf64_Phdr, 56);

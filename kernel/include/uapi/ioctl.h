@@ -30,17 +30,6 @@
 #define _IOC_NR(cmd)	     (((cmd) >> _IOC_NRSHIFT) & 0xff)
 #define _IOC_SIZE(cmd)	     (((cmd) >> _IOC_SIZESHIFT) & 0x3fff)
 
-/* ioctl_nsfs(2) */
-#define NS_GET_USERNS	       _IO(0xb7, 1)
-#define NS_GET_PARENT	       _IO(0xb7, 2)
-#define NS_GET_NSTYPE	       _IO(0xb7, 3)
-#define NS_GET_OWNER_UID       _IO(0xb7, 4)
-#define NS_GET_MNTNS_ID	       _IOR(0xb7, 5, u64)
-#define NS_GET_PID_FROM_PIDNS  _IOR(0xb7, 6, int)
-#define NS_GET_TGID_FROM_PIDNS _IOR(0xb7, 7, int)
-#define NS_GET_PID_IN_PIDNS    _IOR(0xb7, 8, int)
-#define NS_GET_TGID_IN_PIDNS   _IOR(0xb7, 9, int)
-
 #define TCGETS		     0x5401
 #define TCSETS		     0x5402
 #define TCSETSW		     0x5403
