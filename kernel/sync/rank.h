@@ -14,6 +14,9 @@ enum lock_rank {
 	RANK_FILES, /* fd table */
 	RANK_FS, /* fs context; a file system's own small locks */
 	RANK_SOCKET,
+	RANK_NET_TABLE, /* a network's hash buckets, ports, routes' writers */
+	RANK_NEIGH, /* neighbours */
+	RANK_NETDEV, /* queues in front of a device's driver */
 	RANK_FUTEX, /* futex bucket */
 	RANK_IPC, /* a System V object, a POSIX queue */
 	RANK_IPC_UNDO, /* the SEM_UNDO list of a process */
