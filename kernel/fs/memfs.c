@@ -295,26 +295,6 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	return 0;
 }
 
-static int create(struct inode *dir, struct dentry *d, u32 mode)
-{
-	return make(dir, d, (mode & 07777) | S_IFREG, 0, NULL);
-}
-
-static int mkdir(struct inode *dir, struct dentry *d, u32 mode)
-{
-	return make(dir, d, (mode & 07777) | S_IFDIR, 0, NULL);
-}
-
-static int mknod(struct inode *dir, struct dentry *d, u32 mode, u64 rdev)
-{
-	return make(dir, d, mode, rdev, NULL);
-}
-
-static int symlink(struct inode *dir, struct dentry *d, const char *target)
-{
-	return make(dir, d, S_IFLNK | 0777, 0, target);
-}
-
 /* See super_ops.count_name. */
 static int count_name(struct super *sb, int n)
 {
@@ -456,10 +436,7 @@ static struct inode *tmpfile(struct inode *dir, u32 mode)
 
 const struct inode_ops memfs_dir_ops = {
 	.lookup = memfs_lookup,
-	.create = create,
-	.mkdir = mkdir,
-	.mknod = mknod,
-	.symlink = symlink,
+	.make = make,
 	.link = link,
 	.unlink = unlink,
 	.rmdir = rmdir,

@@ -100,9 +100,10 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, const struct mq_a
 	return 0;
 }
 
-static int create(struct inode *dir, struct dentry *d, u32 mode)
+static int make_file(struct inode *dir, struct dentry *d, u32 mode, u64 rdev __unused,
+		     const char *target __unused)
 {
-	return make(dir, d, mode, NULL);
+	return S_ISREG(mode) ? make(dir, d, mode, NULL) : -EPERM;
 }
 
 static int unlink(struct inode *dir, struct dentry *d)
@@ -169,7 +170,7 @@ FILE_SYSTEM(mqueue_type);
 void mqueue_init(void)
 {
 	mq_dir_ops = (struct inode_ops){ .lookup = memfs_dir_ops.lookup,
-					 .create = create,
+					 .make = make_file,
 					 .unlink = unlink };
 	mq_mount = mount_kernel(mqueue_type.name);
 	if (IS_ERR(mq_mount))
