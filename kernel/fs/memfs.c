@@ -167,9 +167,8 @@ int memdir_readdir(struct file *f, struct dir_context *dc)
 
 /* --- inodes --- */
 
-static const char *get_link(struct inode *i, char *buf)
+static const char *get_link(struct inode *i, char *buf __unused)
 {
-	(void)buf;
 	return i->priv;
 }
 

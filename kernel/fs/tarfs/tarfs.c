@@ -424,9 +424,8 @@ static int tarfs_setattr(struct inode *i, const struct attrs *a)
 	return generic_setattr(i, a);
 }
 
-static const char *tarfs_get_link(struct inode *i, char *buf)
+static const char *tarfs_get_link(struct inode *i, char *buf __unused)
 {
-	(void)buf;
 	return tarfs_node(i)->target;
 }
 
