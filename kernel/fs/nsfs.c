@@ -28,15 +28,14 @@
 #define NS_GET_PID_IN_PIDNS    _IOR(0xb7, 8, int)
 #define NS_GET_TGID_IN_PIDNS   _IOR(0xb7, 9, int)
 
-#define MNT_NS_INO  0xf0000001UL /* as of the first one on Debian's Linux */
-#define MNT_NS_NAME "mnt:[4026531841]"
-#define MNT_NS_ID   1UL /* NS_GET_MNTNS_ID */
+#define MNT_NS_INO	       0xf0000001UL /* as of the first one on Debian's Linux */
+#define MNT_NS_NAME	       "mnt:[4026531841]"
+#define MNT_NS_ID	       1UL /* NS_GET_MNTNS_ID */
 
 static struct path mount_ns; /* [boot] */
 
-static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+static long nsfs_ioctl(struct file *f __unused, unsigned cmd, unsigned long arg)
 {
-	(void)f;
 	switch (cmd) {
 	case NS_GET_NSTYPE:
 		return CLONE_NEWNS;
@@ -56,9 +55,8 @@ static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	}
 }
 
-static int nsfs_open(struct inode *i, struct file *f)
+static int nsfs_open(struct inode *i __unused, struct file *f)
 {
-	(void)i;
 	return f->mode & FMODE_WRITE ? -EPERM : 0;
 }
 

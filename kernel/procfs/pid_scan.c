@@ -25,24 +25,24 @@ struct pm_scan_arg {
 	__u64 category_inverted, category_mask, category_anyof_mask, return_mask;
 };
 
-#define PAGEMAP_SCAN	       _IOWR('f', 16, struct pm_scan_arg)
+#define PAGEMAP_SCAN	      _IOWR('f', 16, struct pm_scan_arg)
 
-#define PAGE_IS_WPALLOWED      (1UL << 0)
-#define PAGE_IS_WRITTEN	       (1UL << 1)
-#define PAGE_IS_FILE	       (1UL << 2)
-#define PAGE_IS_PRESENT	       (1UL << 3)
-#define PAGE_IS_SWAPPED	       (1UL << 4)
-#define PAGE_IS_PFNZERO	       (1UL << 5)
-#define PAGE_IS_HUGE	       (1UL << 6)
-#define PAGE_IS_SOFT_DIRTY     (1UL << 7)
-#define PM_SCAN_CATEGORIES     0xffUL
+#define PAGE_IS_WPALLOWED     (1UL << 0)
+#define PAGE_IS_WRITTEN	      (1UL << 1)
+#define PAGE_IS_FILE	      (1UL << 2)
+#define PAGE_IS_PRESENT	      (1UL << 3)
+#define PAGE_IS_SWAPPED	      (1UL << 4)
+#define PAGE_IS_PFNZERO	      (1UL << 5)
+#define PAGE_IS_HUGE	      (1UL << 6)
+#define PAGE_IS_SOFT_DIRTY    (1UL << 7)
+#define PM_SCAN_CATEGORIES    0xffUL
 
-#define PM_SCAN_WP_MATCHING    (1UL << 0)
-#define PM_SCAN_CHECK_WPASYNC  (1UL << 1)
-#define PM_SCAN_FLAGS	       (PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC)
+#define PM_SCAN_WP_MATCHING   (1UL << 0)
+#define PM_SCAN_CHECK_WPASYNC (1UL << 1)
+#define PM_SCAN_FLAGS	      (PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC)
 
-#define WORDS	64
-#define REGIONS 128 /* found before they are copied out */
+#define WORDS		      64
+#define REGIONS		      128 /* found before they are copied out */
 
 struct scan {
 	struct pm_scan_arg a;

@@ -158,7 +158,7 @@ long sys_unshare(unsigned long flags)
 	return err;
 }
 
-long sys_setns(int fd, unsigned long nstype)
+long sys_setns(int fd, unsigned long nstype __unused)
 {
 	struct file *f = fd_get(fd);
 	struct pid *pid;
