@@ -7,9 +7,7 @@
 #include "fs/tree/tree.h"
 
 #include <err.h>
-#include <uapi/dirent.h>
 #include <uapi/errno.h>
-#include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
 #include "arch/riscv/boot.h"
@@ -30,19 +28,6 @@ static const struct file_ops text_fops, dir_fops;
 static struct place *place_of(const struct inode *i)
 {
 	return i->priv;
-}
-
-/* The task of a pid, referenced. NULL: it is gone. */
-static struct task *pid_task_get(struct pid *pid)
-{
-	struct task *t = READ_ONCE(pid->task);
-
-	if (!t || !atomic_inc_not_zero(&t->refs))
-		return NULL;
-	if (t->proc)
-		return t;
-	task_put(t);
-	return NULL;
 }
 
 static int place_subject(const struct place *p, struct subject *s)
@@ -531,13 +516,12 @@ int number_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int number_store(const struct subject *s, char *text, size_t n)
+int number_store(const struct subject *s, char *text, size_t n __unused)
 {
 	const struct number *num = s->node->data;
 	const char *p = text + strspn(text, " \t\n");
 	s64 v;
 
-	(void)n;
 	if (scan_s64(&p, 0, &v) || (*p && !isspace_(*p)))
 		return -EINVAL;
 	if (v < num->min || v > num->max)
