@@ -8,7 +8,7 @@
 
 #include <err.h>
 #include <uapi/in.h>
-#include <uapi/poll.h>
+#include <uapi/epoll.h>
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
@@ -156,6 +156,7 @@ struct tcp_sock *tcp_alloc(struct net *net, u16 family)
 	ts->cwnd_clamp = ~0U;
 	ts->ssthresh = TCP_INFINITE;
 	ts->mss_cache = TCP_DEFAULT_MSS;
+	ts->rcv_mss = TCP_MIN_MSS;
 	ts->mss_clamp = 65535;
 	ts->reordering = (u32)tcp_sysctl.reordering;
 	ts->rack.steps = 1;
@@ -536,7 +537,8 @@ static void forget_connection(struct tcp_sock *ts)
 	ts->err_soft = 0;
 	ts->last_oow_ack_ms = 0;
 	ts->busy = ts->busy_since = ts->rwnd_limited = ts->sndbuf_limited = 0;
-	ts->last_seg = ts->rcv_mss = 0;
+	ts->last_seg = 0;
+	ts->rcv_mss = TCP_MIN_MSS;
 	kfree(ts->saved_syn);
 	ts->saved_syn = NULL;
 	ts->saved_syn_len = 0;
@@ -816,8 +818,7 @@ static void sock_error(struct tcp_sock *ts, u32 seq, const struct ip_error *e)
 	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {
 		if (ts->syn_fastopen && ts->state == TCP_SYN_RECV)
 			return;
-		inet_queue_error(&ts->inet, e, &ts->node.key.remote, &ts->node.key.remote,
-				 ts->node.key.remote_port, NULL);
+		inet_queue_error(&ts->inet, e, &ts->node.key.remote, ts->node.key.remote_port, NULL, 0);
 		if (e->err)
 			tcp_fail(ts, e->err);
 		return;
@@ -875,6 +876,7 @@ static const struct socket_ops tcp_ops = {
 	.ioctl = tcp_ioctl,
 	.setsockopt = tcp_setsockopt,
 	.getsockopt = tcp_getsockopt,
+	.option_changed = tcp_option_changed,
 	.free = tcp_free,
 };
 

@@ -7,7 +7,7 @@
  */
 #include "net/tcp_impl.h"
 
-#include <uapi/poll.h>
+#include <uapi/epoll.h>
 
 #include "alloc/page.h"
 #include "fs/async.h"

@@ -353,7 +353,6 @@ struct tcp_tw {
 	u32 last_oow_ms; /* [lock] */
 	u64 ts_recent_at; /* s */
 	u64 expires;
-	struct port_hold hold;
 	atomic_t refs;
 	struct net_timer timer;
 	struct rcu_head rcu;
@@ -718,5 +717,6 @@ void tcp_tw_kill(struct tcp_tw *tw); /* it leaves the table */
 /* --- tcp_opt.c --- */
 int tcp_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
 int tcp_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
+void tcp_option_changed(struct socket *sk, int name); /* of SOL_SOCKET */
 long tcp_ioctl(struct socket *sk, unsigned cmd, unsigned long arg);
 #endif

@@ -8,7 +8,7 @@
 #include "net/tcp_impl.h"
 
 #include <uapi/in.h>
-#include <uapi/poll.h>
+#include <uapi/epoll.h>
 
 #include "lib/string.h"
 

@@ -7,7 +7,7 @@
 #include "net/tcp_impl.h"
 
 #include <err.h>
-#include <uapi/poll.h>
+#include <uapi/epoll.h>
 
 #include "alloc/slab.h"
 #include "lib/string.h"
@@ -28,7 +28,7 @@ int tcp_listen(struct socket *sk, int backlog)
 	} else if (ts->state == TCP_CLOSE) {
 		if (!ts->inet.local_port)
 			err = port_bind(ts->tn->ports, &ts->inet, &ts->inet.local, 0);
-		else
+		if (!err)
 			err = port_listen(ts->tn->ports, &ts->inet);
 		if (!err) {
 			swap(l, ts->listen);

@@ -7,9 +7,11 @@
  */
 #include "net/tcp_impl.h"
 
-#include <uapi/poll.h>
+#include <err.h>
+#include <uapi/epoll.h>
 
 #include "alloc/page.h"
+#include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
 #include "lib/string.h"

@@ -9,7 +9,7 @@
 #include "net/tcp_impl.h"
 
 #include <uapi/in.h>
-#include <uapi/poll.h>
+#include <uapi/epoll.h>
 
 #include "alloc/slab.h"
 #include "lib/string.h"

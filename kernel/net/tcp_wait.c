@@ -39,7 +39,6 @@ void tcp_tw_kill(struct tcp_tw *tw)
 	}
 	tw->dead = true;
 	tcp_hash_del(tw->tn, &tw->node);
-	port_unhold(tw->tn->ports, &tw->hold);
 	atomic_dec(&tw->tn->nr_tw);
 	if (net_timer_cancel(&tw->timer))
 		tw_put(tw);
@@ -91,10 +90,8 @@ void tcp_time_wait(struct tcp_sock *ts, u8 state, u64 ns)
 	ns = max(ns, (ts->rto << 2) - (ts->rto >> 1));
 	if (state == TCP_TIME_WAIT)
 		ns = TCP_TW_LEN;
-	port_hold(tn->ports, &tw->hold, &ts->inet);
 	spin_lock_nested(&tw->lock);
 	if (!tcp_hash_replace(tn, &ts->node, &tw->node)) {
-		port_unhold(tn->ports, &tw->hold);
 		atomic_dec(&tn->nr_tw);
 		spin_unlock(&tw->lock);
 		tw_put(tw);
