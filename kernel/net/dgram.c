@@ -286,8 +286,7 @@ int dgram_send_begin(struct dgram_sock *d, const struct message *m, struct inet_
 
 		v4.ss_family = AF_INET;
 		err = inet_addr_in(is, &v4, m->name_len, &s->dst, &s->port, &ifindex);
-	} else if (m->name &&
-		   !(m->name->ss_family == AF_UNSPEC && !addr_is_any(&is->remote))) {
+	} else if (m->name && !(m->name->ss_family == AF_UNSPEC && !addr_is_any(&is->remote))) {
 		err = inet_addr_in(is, m->name, m->name_len, &s->dst, &s->port, &ifindex);
 	} else {
 		spin_lock(&is->sk.lock);
@@ -398,9 +397,9 @@ void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struc
 	};
 	ip->df = inet_df(is, &s->route, n + ip_header_len(&s->dst, s->options_len), mtu);
 	if (!v4) {
-		ip->local_fragments = !(s->dontfrag >= 0 ? s->dontfrag :
-							   inet_flag(is, INET_DONTFRAG6)) &&
-				      READ_ONCE(is->pmtudisc) != IP_PMTUDISC_DO;
+		ip->local_fragments =
+			!(s->dontfrag >= 0 ? s->dontfrag : inet_flag(is, INET_DONTFRAG6)) &&
+			READ_ONCE(is->pmtudisc) != IP_PMTUDISC_DO;
 		ip->df = !ip->local_fragments;
 	}
 }
@@ -417,18 +416,18 @@ struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header,
 {
 	struct socket *sk = &d->is.sk;
 	struct packet *p;
-	int err = 0;
+	int err;
 
 	for (;;) {
+		err = socket_take_error(sk);
+		if (err)
+			return ERR_PTR(err);
 		if (READ_ONCE(sk->shutdown) & SHUT_SEND)
 			return ERR_PTR(-EPIPE);
 		if (sock_send_used(sk) < READ_ONCE(sk->sndbuf))
 			break;
 		net_run();
 		err = socket_wait(&sk->writers, sk, writable, m->deadline);
-		if (err)
-			return ERR_PTR(err);
-		err = socket_take_error(sk);
 		if (err)
 			return ERR_PTR(err);
 	}

@@ -53,8 +53,8 @@ static bool take_token(struct icmp_bucket *b, u64 now, u64 cost, u64 most)
 		start = max(last, now > most ? now - most : 0);
 		if (start + cost > now)
 			return false;
-	} while (!__atomic_compare_exchange_n(&b->last, &last, start + cost, true,
-					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(&b->last, &last, start + cost, true, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
 	return true;
 }
 
@@ -62,7 +62,8 @@ static bool take_token(struct icmp_bucket *b, u64 now, u64 cost, u64 most)
 static bool may_send(struct net *net, const struct route *r, u8 type)
 {
 	struct ip4_net *i = net->ip4;
-	u64 rate = READ_ONCE(i->icmp_ratelimit) * NSEC_PER_MSEC, now = now_mono() + NSEC_PER_SEC * 60;
+	u64 rate = READ_ONCE(i->icmp_ratelimit) * NSEC_PER_MSEC,
+	    now = now_mono() + NSEC_PER_SEC * 60;
 	u32 per_sec = READ_ONCE(i->icmp_msgs_per_sec), h;
 
 	if (type > NR_ICMP_TYPES || !(READ_ONCE(i->icmp_ratemask) >> type & 1) ||

@@ -238,8 +238,8 @@ void inet_route_key(const struct inet_socket *is, const struct in6_addr *dst, st
 	}
 	if (addr_is_multicast(&key->src) || addr_is_any(&key->src))
 		key->src = addr_is_v4(dst) == addr_is_v4(&is->mcast_src) ? is->mcast_src :
-			   addr_is_v4(dst)			       ? addr_from_v4(0) :
-									 (struct in6_addr){ 0 };
+			   addr_is_v4(dst)				 ? addr_from_v4(0) :
+									   (struct in6_addr){ 0 };
 	if (!key->oif)
 		key->oif = READ_ONCE(is->mcast_dev);
 }

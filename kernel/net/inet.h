@@ -110,7 +110,8 @@ int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, in
 int inet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer);
 
 /* What the socket's options say about the way to dst. */
-void inet_route_key(const struct inet_socket *is, const struct in6_addr *dst, struct route_key *key);
+void inet_route_key(const struct inet_socket *is, const struct in6_addr *dst,
+		    struct route_key *key);
 /*
  * IP_MTU_DISCOVER: is a packet of len bytes, network header and all, along r to have DF? *mtu: what
  * counts as fitting.

@@ -64,9 +64,8 @@ static int set_membership(struct inet_socket *is, int name, const void __user *v
 		return -EFAULT;
 	if (addr_is_v4(&r.ipv6mr_multiaddr) || !addr_is_multicast(&r.ipv6mr_multiaddr))
 		return name == IPV6_ADD_MEMBERSHIP ? -EINVAL : -EADDRNOTAVAIL;
-	return name == IPV6_ADD_MEMBERSHIP ?
-		       mcast_join(is, &r.ipv6mr_multiaddr, r.ipv6mr_ifindex) :
-		       mcast_leave(is, &r.ipv6mr_multiaddr, r.ipv6mr_ifindex);
+	return name == IPV6_ADD_MEMBERSHIP ? mcast_join(is, &r.ipv6mr_multiaddr, r.ipv6mr_ifindex) :
+					     mcast_leave(is, &r.ipv6mr_multiaddr, r.ipv6mr_ifindex);
 }
 
 /* IPV6_ADDRFORM: a socket that is connected to an IPv4 address becomes one of AF_INET. */
@@ -86,7 +85,8 @@ static int set_form(struct inet_socket *is, int v)
 
 static int set_device(struct inet_socket *is, int name, int v)
 {
-	int bound = READ_ONCE(is->bound_dev), ifindex = name == IPV6_UNICAST_IF ? (int)bswap32((u32)v) : v;
+	int bound = READ_ONCE(is->bound_dev),
+	    ifindex = name == IPV6_UNICAST_IF ? (int)bswap32((u32)v) : v;
 
 	if (ifindex < 0)
 		return name == IPV6_UNICAST_IF ? -EADDRNOTAVAIL : -ENODEV;

@@ -335,8 +335,8 @@ void inet_queue_error(struct inet_socket *is, const struct ip_error *e, const st
 /* IP_RECVERR's control data: the error, and who told of it (of family 0: we ourselves). */
 static void put_error(struct inet_socket *is, const struct queued_error *q, struct message *m)
 {
-	bool v6 = is->sk.family == AF_INET6, told = q->ee.ee_origin == SO_EE_ORIGIN_ICMP ||
-						    q->ee.ee_origin == SO_EE_ORIGIN_ICMP6;
+	bool v6 = is->sk.family == AF_INET6,
+	     told = q->ee.ee_origin == SO_EE_ORIGIN_ICMP || q->ee.ee_origin == SO_EE_ORIGIN_ICMP6;
 	struct {
 		struct sock_extended_err ee;
 		struct sockaddr_storage offender;

@@ -24,22 +24,14 @@ static const struct {
 	u8 name;
 	u8 flag;
 } switches[] = {
-	{ IP_HDRINCL, INET_HDRINCL },
-	{ IP_RECVERR, INET_RECVERR },
-	{ IP_PKTINFO, INET_PKTINFO },
-	{ IP_RECVTTL, INET_RECVTTL },
-	{ IP_RECVTOS, INET_RECVTOS },
-	{ IP_RECVOPTS, INET_RECVOPTS },
-	{ IP_RETOPTS, INET_RETOPTS },
-	{ IP_RECVORIGDSTADDR, INET_RECVORIGDST },
-	{ IP_FREEBIND, INET_FREEBIND },
-	{ IP_TRANSPARENT, INET_TRANSPARENT },
-	{ IP_NODEFRAG, INET_NODEFRAG },
-	{ IP_BIND_ADDRESS_NO_PORT, INET_BIND_NO_PORT },
-	{ IP_MULTICAST_LOOP, INET_MCAST_LOOP },
-	{ IP_MULTICAST_ALL, INET_MCAST_ALL },
-	{ IP_ROUTER_ALERT, INET_ROUTER_ALERT },
-	{ IP_RECVFRAGSIZE, INET_RECVFRAGSIZE },
+	{ IP_HDRINCL, INET_HDRINCL },		{ IP_RECVERR, INET_RECVERR },
+	{ IP_PKTINFO, INET_PKTINFO },		{ IP_RECVTTL, INET_RECVTTL },
+	{ IP_RECVTOS, INET_RECVTOS },		{ IP_RECVOPTS, INET_RECVOPTS },
+	{ IP_RETOPTS, INET_RETOPTS },		{ IP_RECVORIGDSTADDR, INET_RECVORIGDST },
+	{ IP_FREEBIND, INET_FREEBIND },		{ IP_TRANSPARENT, INET_TRANSPARENT },
+	{ IP_NODEFRAG, INET_NODEFRAG },		{ IP_BIND_ADDRESS_NO_PORT, INET_BIND_NO_PORT },
+	{ IP_MULTICAST_LOOP, INET_MCAST_LOOP }, { IP_MULTICAST_ALL, INET_MCAST_ALL },
+	{ IP_ROUTER_ALERT, INET_ROUTER_ALERT }, { IP_RECVFRAGSIZE, INET_RECVFRAGSIZE },
 };
 
 static int switch_of(int name)
@@ -184,8 +176,7 @@ static int group_addr(int level, const struct sockaddr_storage *ss, struct in6_a
 	if (ss->ss_family != (level == SOL_IP ? AF_INET : AF_INET6))
 		return -EINVAL;
 	if (level == SOL_IP)
-		*a = addr_from_v4(
-			(__force be32)((const struct sockaddr_in *)ss)->sin_addr.s_addr);
+		*a = addr_from_v4((__force be32)((const struct sockaddr_in *)ss)->sin_addr.s_addr);
 	else
 		*a = ((const struct sockaddr_in6 *)ss)->sin6_addr;
 	return 0;
@@ -558,8 +549,7 @@ int inet_setsockopt(struct socket *sk, int level, int name, const void __user *v
 	case SOL_IP:
 		return set_ip(is, name, val, len);
 	case SOL_IPV6:
-		return sk->family == AF_INET6 ? inet6_setsockopt(is, name, val, len) :
-						-ENOPROTOOPT;
+		return sk->family == AF_INET6 ? inet6_setsockopt(is, name, val, len) : -ENOPROTOOPT;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -655,8 +645,7 @@ int inet_getsockopt(struct socket *sk, int level, int name, void __user *val, in
 	case SOL_IP:
 		break;
 	case SOL_IPV6:
-		return sk->family == AF_INET6 ? inet6_getsockopt(is, name, val, len) :
-						-ENOPROTOOPT;
+		return sk->family == AF_INET6 ? inet6_getsockopt(is, name, val, len) : -ENOPROTOOPT;
 	default:
 		return -ENOPROTOOPT;
 	}

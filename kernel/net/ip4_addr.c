@@ -34,17 +34,21 @@ int ip4_net_init(struct net *net)
 	if (!i)
 		return -ENOMEM;
 	net->ip4 = i;
-	i->all = (struct ip4_conf){ .accept_redirects = 1, .send_redirects = 1,
+	i->all = (struct ip4_conf){ .accept_redirects = 1,
+				    .send_redirects = 1,
 				    .secure_redirects = 1 };
-	i->dflt = (struct ip4_conf){ .accept_redirects = 1, .send_redirects = 1,
-				     .secure_redirects = 1, .accept_source_route = 1 };
+	i->dflt = (struct ip4_conf){ .accept_redirects = 1,
+				     .send_redirects = 1,
+				     .secure_redirects = 1,
+				     .accept_source_route = 1 };
 	i->default_ttl = 64;
 	i->min_pmtu = 552;
 	i->mtu_expires = 600;
 	i->icmp_echo_ignore_broadcasts = 1;
 	i->icmp_ignore_bogus = 1;
 	i->icmp_ratelimit = 1000;
-	i->icmp_ratemask = 0x1818; /* unreachable, source quench, time exceeded, parameter problem */
+	i->icmp_ratemask =
+		0x1818; /* unreachable, source quench, time exceeded, parameter problem */
 	i->icmp_msgs_per_sec = 1000;
 	i->icmp_msgs_burst = 50;
 	i->frag_high = 4 << 20;
@@ -168,7 +172,8 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 
 	if (!i)
 		return -ENOBUFS;
-	if (c->prefix_len > 32 || bad_addr(c->local) || (c->valid != ~0u && c->preferred > c->valid))
+	if (c->prefix_len > 32 || bad_addr(c->local) ||
+	    (c->valid != ~0u && c->preferred > c->valid))
 		return -EINVAL;
 	if (addr_find(i, c->local, c->prefix_len))
 		return -EEXIST;

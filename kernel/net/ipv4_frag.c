@@ -186,7 +186,7 @@ static enum placed place(struct frag_queue *q, struct piece *new)
 			at = &parent->left;
 		else if (new->start >= c->end)
 			at = &parent->right;
-		else if (new->start >= c->start && new->end <= c->end)
+		else if (new->start >= c->start &&new->end <= c->end)
 			return COPY;
 		else
 			return OVERLAP;

@@ -146,7 +146,8 @@ int ip4_options_check(struct net *net, u8 *opt, u32 *n)
 /* The option of a kind; NULL: none. */
 static const u8 *find_option(const u8 *opt, u32 n, u8 kind)
 {
-	for (u32 i = 0; i < n && opt[i] != IPV4_OPT_END; i += opt[i] == IPV4_OPT_NOP ? 1 : opt[i + 1])
+	for (u32 i = 0; i < n && opt[i] != IPV4_OPT_END;
+	     i += opt[i] == IPV4_OPT_NOP ? 1 : opt[i + 1])
 		if (opt[i] == kind)
 			return opt + i;
 	return NULL;

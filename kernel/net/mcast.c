@@ -102,7 +102,8 @@ static int do_join(struct inet_socket *is, const struct in6_addr *group, int ifi
 		return -ENODEV;
 	if (find(is, group, d->ifindex))
 		return -EADDRINUSE;
-	if (addr_is_v4(group) && o->nr_groups >= (unsigned)READ_ONCE(is->net->ip4->igmp_max_memberships))
+	if (addr_is_v4(group) &&
+	    o->nr_groups >= (unsigned)READ_ONCE(is->net->ip4->igmp_max_memberships))
 		return -ENOBUFS;
 	m = kzalloc(sizeof(*m), 0);
 	if (!m)
@@ -322,8 +323,7 @@ struct mcast_filter *mcast_get_filter(struct inet_socket *is, const struct in6_a
 	mutex_lock(&is->net->mutex);
 	m = find(is, group, ifindex);
 	if (m) {
-		f = kmemdup(m->filter,
-			    sizeof(*f) + m->filter->nr * sizeof(m->filter->source[0]));
+		f = kmemdup(m->filter, sizeof(*f) + m->filter->nr * sizeof(m->filter->source[0]));
 		if (!f)
 			f = ERR_PTR(-ENOMEM);
 	}

@@ -43,9 +43,8 @@ void ping_deliver(struct net *net, struct packet *p)
 {
 	const struct ip_received *in = ip_received(p);
 	const struct icmp_header *h = packet_pull_up(p, sizeof(*h));
-	struct raw_sock *r = h ? ping_find(net, be16_to_cpu(h->echo.id), &in->dst, &in->src,
-					   in->ifindex) :
-				 NULL;
+	struct raw_sock *r =
+		h ? ping_find(net, be16_to_cpu(h->echo.id), &in->dst, &in->src, in->ifindex) : NULL;
 
 	if (r)
 		dgram_deliver(&r->d, p);

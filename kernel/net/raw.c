@@ -212,9 +212,8 @@ static bool fill_checksum(const struct raw_sock *r, const struct inet_send *s, s
 	if (at + 2 > p->len || !packet_pull_up(p, at + 2))
 		return false;
 	put_le16(p->data + at, 0);
-	sum = csum_fold(packet_sum(p, 0, p->len,
-				   ip_pseudo_sum(&s->src, &s->dst, (u8)r->d.is.sk.protocol,
-						 p->len)));
+	sum = csum_fold(packet_sum(
+		p, 0, p->len, ip_pseudo_sum(&s->src, &s->dst, (u8)r->d.is.sk.protocol, p->len)));
 	put_le16(p->data + at, sum ? sum : 0xffff);
 	return true;
 }
@@ -358,8 +357,7 @@ static int raw_setsockopt(struct socket *sk, int level, int name, const void __u
 		if (len < 0)
 			return -EINVAL;
 		memcpy(filter, r->icmp_filter, sizeof(filter));
-		if (copy_from_user(filter, val,
-				   (size_t)min(len, v6 ? (int)sizeof(filter) : 4)))
+		if (copy_from_user(filter, val, (size_t)min(len, v6 ? (int)sizeof(filter) : 4)))
 			return -EFAULT;
 		memcpy(r->icmp_filter, filter, sizeof(filter));
 		return 0;

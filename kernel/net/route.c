@@ -270,8 +270,8 @@ int route_del(struct net *net, const struct route_config *c)
 	return -ESRCH;
 }
 
-int route_for_each(struct net *net, bool v6,
-		   int (*fn)(const struct route_entry *e, void *arg), void *arg)
+int route_for_each(struct net *net, bool v6, int (*fn)(const struct route_entry *e, void *arg),
+		   void *arg)
 {
 	const struct route_entry *e;
 	int ret;

@@ -23,7 +23,9 @@ unsigned route_common(const struct route_bits *a, const struct route_bits *b)
 static struct route_bits cut(const struct route_bits *k, unsigned bits)
 {
 	return (struct route_bits){
-		.hi = !bits ? 0 : bits >= 64 ? k->hi : k->hi & ~0UL << (64 - bits),
+		.hi = !bits	 ? 0 :
+		      bits >= 64 ? k->hi :
+				   k->hi & ~0UL << (64 - bits),
 		.lo = bits <= 64 ? 0 : k->lo & ~0UL << (128 - bits),
 	};
 }

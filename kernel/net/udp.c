@@ -283,8 +283,8 @@ static void udp_deliver(struct udp_sock *u, struct packet *p)
 }
 
 /* A copy to each of a chain that takes it. */
-static void deliver_chain(struct hlist_head *chain, const struct in6_addr *key,
-			  u16 port, struct packet *p)
+static void deliver_chain(struct hlist_head *chain, const struct in6_addr *key, u16 port,
+			  struct packet *p)
 {
 	const struct ip_received *r = ip_received(p);
 	struct udp_sock *u;
@@ -362,8 +362,8 @@ drop:
 static void udp_error(struct net *net, const struct in6_addr *src, const struct in6_addr *dst,
 		      const void *head, u32 n, int ifindex, const struct ip_error *e)
 {
-	struct udp_sock *u = udp_lookup(net, src, get_be16(head), dst,
-					get_be16((const u8 *)head + 2), ifindex);
+	struct udp_sock *u =
+		udp_lookup(net, src, get_be16(head), dst, get_be16((const u8 *)head + 2), ifindex);
 	struct ip_error mine = *e;
 
 	if (!u)
