@@ -247,13 +247,14 @@ static bool waker_sleeps_soon(void)
 }
 
 /*
- * current has woken somebody. The time counts from after the kick: that takes long where harts are
- * an emulator's threads, and may cost the hart its turn on the host. It is no habit of the task's.
+ * current has woken somebody, without a kick at `now`. The time counts from after a kick: that takes
+ * long where harts are an emulator's threads, and may cost the hart its turn on the host. It is no
+ * habit of the task's.
  */
-static void note_wake(void)
+static void note_wake(u64 now)
 {
 	if (!current->se.wake_stamp && is_waker(current))
-		current->se.wake_stamp = now_mono();
+		current->se.wake_stamp = now ? now : now_mono();
 }
 
 bool wake_task(struct task *t, u32 states)
@@ -261,7 +262,7 @@ bool wake_task(struct task *t, u32 states)
 	unsigned long flags;
 	struct rq *rq;
 	unsigned target;
-	bool kick = false;
+	u64 now = 0;
 	u32 state;
 
 	smp_mb();
@@ -295,9 +296,10 @@ bool wake_task(struct task *t, u32 states)
 		if (!is_rt(t))
 			fair_place_woken(rq, t);
 		attach(rq, t, false);
-		kick = check_preempt(rq, t);
+		if (!check_preempt(rq, t))
+			now = rq->clock;
 		spin_unlock(&rq->lock);
-		if (kick)
+		if (!now)
 			hart_kick(target);
 	} else {
 		t->se.vruntime -= rq->min_vruntime;
@@ -305,7 +307,7 @@ bool wake_task(struct task *t, u32 states)
 		spin_unlock(&rq->lock);
 		place_task(t, true);
 	}
-	note_wake();
+	note_wake(now);
 	irq_restore(flags);
 	return true;
 }
@@ -343,7 +345,7 @@ void wake_new_task(struct task *t)
 	fair_place_new(t);
 	spin_unlock(&rq->lock);
 	place_task(t, false);
-	note_wake();
+	note_wake(0);
 	irq_restore(flags);
 }
 

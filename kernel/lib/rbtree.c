@@ -85,15 +85,13 @@ void rb_update_path(struct rb_node *node, rb_update_fn update)
 		update(node);
 }
 
-void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
-	       struct rb_node **link, rb_update_fn update)
+/* node is in its place, red. */
+static noinline void rebalance_inserted(struct rb_root *root, struct rb_node *node,
+					rb_update_fn update)
 {
-	node->left = NULL;
-	node->right = NULL;
-	node->parent_color = (unsigned long)parent; /* red */
-	*link = node;
-	rb_update_path(node, update);
+	struct rb_node *parent;
 
+	rb_update_path(node, update);
 	while (is_red(parent = rb_parent(node))) {
 		struct rb_node *grand = rb_parent(parent); /* a red node is not the root */
 		struct rb_node *uncle = grand->left == parent ? grand->right : grand->left;
@@ -125,6 +123,20 @@ void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *paren
 		break;
 	}
 	set_black(root->node);
+}
+
+/* Small trees, as most are, mostly need no more than the hooking up. */
+void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
+	       struct rb_node **link, rb_update_fn update)
+{
+	node->left = NULL;
+	node->right = NULL;
+	node->parent_color = (unsigned long)parent; /* red */
+	*link = node;
+	if (update || is_red(parent))
+		rebalance_inserted(root, node, update);
+	else if (!parent)
+		set_black(node);
 }
 
 /* The paths through `node` (may be NULL), a child of parent, lack one black node. */
@@ -191,7 +203,7 @@ static void rebalance_erased(struct rb_root *root, struct rb_node *node, struct 
 		set_black(node);
 }
 
-void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+static noinline void erase_any(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 {
 	struct rb_node *child, *parent = rb_parent(node);
 	bool black = rb_is_black(node);
@@ -227,6 +239,19 @@ void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 	rb_update_path(parent, update);
 	if (black)
 		rebalance_erased(root, child, parent, update);
+}
+
+void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+{
+	struct rb_node *parent = rb_parent(node);
+
+	if (update || node->left || node->right || (parent && rb_is_black(node))) {
+		erase_any(root, node, update);
+		return;
+	}
+	/* A red leaf, or the only node: no path comes to lack a black one. */
+	replace_child(root, parent, node, NULL);
+	rb_clear_node(node);
 }
 
 void rb_replace(struct rb_root *root, struct rb_node *old, struct rb_node *node,

@@ -32,6 +32,9 @@ struct inet_socket {
 	struct inet_options *opt; /* [l] NULL: none */
 	struct list_head errors; /* [l] packets, of the error queue (MSG_ERRQUEUE) */
 	struct list_head port_link; /* [b] */
+	struct port *port; /* [b] its bucket; NULL: none */
+	bool listening; /* [b] its port is shared with nobody who is not SO_REUSEPORT */
+	u32 uid; /* [I] the creator's, for SO_REUSEPORT */
 };
 
 enum inet_flag {
@@ -125,9 +128,16 @@ u32 sock_receive_used(const struct socket *sk), sock_send_used(const struct sock
  * REUSEPORT as Linux has them.
  */
 struct port_table;
+struct port;
 struct port_table *port_table_create(void);
 void port_table_destroy(struct port_table *t);
 /* port 0: an ephemeral one (RFC 6056). 0, -EADDRINUSE, -EACCES (below 1024), -ENOMEM. [l] held. */
 int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr, u16 port);
 void port_release(struct port_table *t, struct inet_socket *is);
+/* A child of listen(2) has its parent's port, whoever else has it. [l] of the child. 0 or -ENOMEM. */
+int port_inherit(struct port_table *t, struct inet_socket *child, struct inet_socket *parent);
+/* listen(2): -EADDRINUSE if others that share the port listen too, or would not be allowed to. */
+int port_listen(struct port_table *t, struct inet_socket *is);
+/* connect(2) gave it an address: what it conflicts with changes, it stays where it is. */
+void port_set_addr(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr);
 #endif

@@ -22,6 +22,19 @@ struct udp_net;
 struct raw_net;
 struct netlink_net;
 struct packet_net;
+struct route_net;
+struct neigh_net;
+struct ip4_addr;
+struct route_entry;
+struct neighbour;
+
+/* Who is told of changes: rtnetlink's groups. net->mutex is held, but for neigh: any context. */
+struct net_news {
+	void (*link)(struct netdev *d, enum netdev_event e);
+	void (*addr4)(struct netdev *d, const struct ip4_addr *a, bool gone);
+	void (*route)(struct net *net, const struct route_entry *e, bool gone);
+	void (*neigh)(struct neighbour *n, bool gone);
+};
 
 struct net {
 	struct mutex mutex; /* RTNL: configuration */
@@ -30,7 +43,10 @@ struct net {
 	struct netdev *loopback; /* [I] "lo" */
 	u64 secret[2]; /* [I] siphash key: sequence numbers, ports, flows, cookies */
 	u32 generation; /* [a] bumped when any route or address changes: cached routes are stale */
+	const struct net_news *news; /* [I] NULL: nobody listens */
 	/* Each protocol's own, made by its *_net_init. [I] */
+	struct route_net *routes;
+	struct neigh_net *neigh;
 	struct ip4_net *ip4;
 	struct ip6_net *ip6;
 	struct tcp_net *tcp;
