@@ -41,10 +41,12 @@ struct ip6_addr {
 	u32 valid, preferred; /* [t] seconds from updated on; ~0: for ever */
 	u64 created, updated; /* [I] [t] now_mono() ns */
 	bool autoconf; /* [I] made from an advertised prefix */
-	int dad_left; /* [r] solicitations to be sent still; RFC 4862 5.4 */
+	int dad_left; /* [r] solicitations to be sent still, RFC 4862 5.4; or what it came to, DAD_* */
 	u64 dad_next; /* [r] when, now_mono() ns; 0: no test */
 	struct rcu_head rcu;
 };
+
+enum { DAD_ALONE = -1, DAD_DUPLICATE = -2 }; /* the test's end, for the work queue */
 
 struct mld_dev;
 
@@ -58,6 +60,8 @@ struct ip6_dev {
 	struct net_timer timer; /* address tests and router solicitations */
 	int rs_left; /* [r] router solicitations to be sent still */
 	u64 rs_next; /* [r] when; 0: none */
+	u64 timer_at; /* [r] when the timer runs next; 0: not at all */
+	u8 nonce[6]; /* [r] of the last test sent, RFC 7527 */
 	u8 token[8]; /* [I] the interface identifier: modified EUI-64, RFC 4291 A */
 	u32 ra_mtu; /* [w] of an advertisement; 0 none */
 	bool up; /* [t] */
@@ -101,6 +105,7 @@ struct ip6_frags;
 
 /* net->ip6 */
 struct ip6_net {
+	struct net *net; /* [I] */
 	struct ip6_conf all, dflt; /* [w] */
 	struct ip6_frags *frags; /* [I] of ipv6_frag.c */
 	int bindv6only, auto_flowlabels, flowlabel_consistency, idgen_retries; /* [w] */
@@ -125,6 +130,10 @@ static inline struct ip6_dev *ip6_dev(const struct netdev *d)
 }
 void ip6_count(struct net *net, enum ip6_stat s, u64 n);
 u64 ip6_stat(struct net *net, enum ip6_stat s);
+void ip6_count_icmp(struct net *net, bool out, u8 type);
+u64 ip6_icmp_stat(struct net *net, bool out, u8 type);
+void ip6_dev_disable(struct ip6_dev *i, bool off); /* disable_ipv6 was written; net->mutex held */
+#define ICMP6_BURST 50 /* errors at once, to all hosts */
 void ip6_conf_default(struct ip6_conf *c);
 
 /* --- kinds of addresses --- */
@@ -180,8 +189,12 @@ void ip6_deliver(struct net *net, struct packet *p);
 /* --- fragments (ipv6_frag.c) --- */
 int ip6_frag_init(struct net *net);
 void ip6_frag_destroy(struct net *net);
-/* p->data at its fragment header, which is n bytes behind p->network's end. Whole, or NULL. */
-struct packet *ip6_reassemble(struct net *net, struct packet *p, u32 at, u8 *next_at);
+/*
+ * p->data at the IPv6 header, its fragment header at `at`, said to be next by the byte at next_at. The
+ * whole packet without it (or the same, if it is one already); NULL: p is kept or gone.
+ */
+struct packet *ip6_reassemble(struct net *net, struct packet *p, u32 at, u32 next_at);
+u32 ip6_frag_memory(struct net *net, unsigned *n); /* bytes; *n: how many packets wait */
 int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 mtu);
 
 /* --- neighbour discovery (nd.c, nd_router.c) --- */
