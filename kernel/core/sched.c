@@ -14,9 +14,6 @@
  */
 #include "core/sched_impl.h"
 
-#include <err.h>
-#include <uapi/errno.h>
-
 #include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
@@ -24,7 +21,6 @@
 #include "core/rcu.h"
 #include "core/task_impl.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 #include "sync/log.h"
 
 struct rq runqueues[MAX_HARTS];

@@ -15,7 +15,6 @@
  */
 #include <uapi/signal.h>
 #include "core/signal.h"
-#include "lib/string.h"
 #include "mm/internal.h"
 
 #define AROUND 16 /* pages, a power of two: mapped together when cached */

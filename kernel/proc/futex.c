@@ -18,7 +18,6 @@
  * then it finds the waiter queued. A queued waiter sets its sleeping state before it
  * looks whether it still is, so the wake ends its sleep wherever it is.
  */
-#include <bitops.h>
 #include <err.h>
 #include <uapi/errno.h>
 

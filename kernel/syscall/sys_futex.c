@@ -4,7 +4,6 @@
  */
 #include <syscalls.h>
 
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/futex.h>
 #include <uapi/time.h>
