@@ -170,7 +170,8 @@ static u64 all_groups(const struct netlink_sock *n)
 static void set_groups(struct netlink_sock *n, u64 clear, u64 set)
 {
 	spin_lock(&n->net->netlink->lock);
-	WRITE_ONCE(n->groups, ((n->groups & ~clear) | set) & (n->protocol->groups ? all_groups(n) : 0));
+	WRITE_ONCE(n->groups,
+		   ((n->groups & ~clear) | set) & (n->protocol->groups ? all_groups(n) : 0));
 	spin_unlock(&n->net->netlink->lock);
 }
 
@@ -366,7 +367,8 @@ struct socket *netlink_of_file(const struct file *f)
 	return sk->family == AF_NETLINK ? socket_get(sk) : ERR_PTR(-EINVAL);
 }
 
-void netlink_for_each(struct net *net, void (*fn)(const struct netlink_row *r, void *arg), void *arg)
+void netlink_for_each(struct net *net, void (*fn)(const struct netlink_row *r, void *arg),
+		      void *arg)
 {
 	struct netlink_sock *n;
 

@@ -122,11 +122,12 @@ struct nl_dump {
 /* From a request's handler. 0 (and no acknowledgement is due any more), -EBUSY, -ENOMEM. */
 int nl_dump_start(struct nl_request *rq, int (*part)(struct nl_dump *, struct nl_writer *),
 		  const u32 filter[4], void *data);
+/* A dump that ends with an error before anything was written. */
+int nl_dump_fail(struct nl_request *rq, int err);
 /* The messages in w, whose buffer passes, go to the requester. */
 int nl_reply(struct nl_request *rq, struct nl_writer *w);
-/* And to who listens to a group of a protocol; to nobody twice. The buffer passes; it may be full. */
-void nl_notify(struct net *net, int protocol, u32 group, struct nl_writer *w,
-	       const struct nl_request *rq);
+/* They go to who listens to a group of a protocol. The buffer passes; if it is full, to nobody. */
+void nl_notify(struct net *net, int protocol, u32 group, struct nl_writer *w);
 bool nl_listened(struct net *net, int protocol, u32 group);
 u32 nl_port(const struct nl_request *rq);
 bool nl_capable(const struct nl_request *rq, int cap); /* sender and opener of the socket */

@@ -113,25 +113,23 @@ bool nl_listened(struct net *net, int protocol, u32 group)
 	return false;
 }
 
-/* To all of a group but the one with port `except`; how many have it. */
-static unsigned broadcast(struct net *net, int protocol, u32 group, const void *data, u32 len,
-			  const struct netlink_msg *head, u32 except)
+/* To all of a group but the one with port `except`. */
+static void broadcast(struct net *net, int protocol, u32 group, const void *data, u32 len,
+		      const struct netlink_msg *head, u32 except)
 {
 	struct netlink_sock *n;
-	unsigned count = 0;
 
 	list_for_each_entry_rcu(n, &net->netlink->sockets, link) {
 		struct netlink_msg *msg;
 
-		if (!listens(n, protocol, group) || (except && READ_ONCE(n->port) == except))
+		/* Who has no port is not found: as on Linux, where the kernel's is 0 too. */
+		if (!listens(n, protocol, group) || READ_ONCE(n->port) == except)
 			continue;
 		msg = msg_make(data, len, head->from, group);
 		if (msg)
 			msg->cred = head->cred;
 		deliver(n, msg);
-		count++;
 	}
-	return count;
 }
 
 /* --- answers --- */
@@ -161,18 +159,28 @@ int nl_reply(struct nl_request *rq, struct nl_writer *w)
 	return 0;
 }
 
-void nl_notify(struct net *net, int protocol, u32 group, struct nl_writer *w,
-	       const struct nl_request *rq)
+void nl_notify(struct net *net, int protocol, u32 group, struct nl_writer *w)
 {
 	const struct netlink_msg head = { 0 };
-	u32 asker = rq && (rq->msg->nlmsg_flags & NLM_F_ECHO) ? rq->sock->port : 0;
 
-	if (!w->full && w->len) {
-		broadcast(net, protocol, group, w->buf, w->len, &head, asker);
-		if (asker)
-			deliver(rq->sock, msg_make(w->buf, w->len, 0, 0));
-	}
+	if (!w->full && w->len)
+		broadcast(net, protocol, group, w->buf, w->len, &head, 0);
 	kfree(w->buf);
+}
+
+/* What the error is about, when the requester wants to know. */
+static bool wants_words(const struct nl_request *rq, int err)
+{
+	return netlink_flag(rq->sock, NETLINK_F_EXT_ACK) && (rq->ext.text || (err && rq->ext.attr));
+}
+
+static void put_words(struct nl_writer *w, const struct nl_request *rq, int err)
+{
+	if (rq->ext.text)
+		nla_put_string(w, NLMSGERR_ATTR_MSG, rq->ext.text);
+	if (err && rq->ext.attr)
+		nla_put_u32(w, NLMSGERR_ATTR_OFFS,
+			    (u32)((const u8 *)rq->ext.attr - (const u8 *)rq->msg));
 }
 
 /* NLMSG_ERROR: 0 or why the request failed, and the request, whole when it did. */
@@ -180,7 +188,7 @@ static void acknowledge(struct nl_request *rq, int err)
 {
 	const struct nlmsghdr *msg = rq->msg;
 	bool whole = err && !netlink_flag(rq->sock, NETLINK_F_CAP_ACK);
-	bool ext = netlink_flag(rq->sock, NETLINK_F_EXT_ACK) && (rq->ext.text || (err && rq->ext.attr));
+	bool ext = wants_words(rq, err);
 	u32 echo = whole ? msg->nlmsg_len : (u32)sizeof(*msg);
 	struct nl_writer w;
 	struct nlmsgerr *e;
@@ -193,14 +201,9 @@ static void acknowledge(struct nl_request *rq, int err)
 		     msg->nlmsg_seq, rq->sock->port, (u32)sizeof(e->error) + echo);
 	e->error = err;
 	memcpy(&e->msg, msg, echo);
-	if (ext && rq->ext.text)
-		nla_put_string(&w, NLMSGERR_ATTR_MSG, rq->ext.text);
-	if (ext && err && rq->ext.attr)
-		nla_put_u32(&w, NLMSGERR_ATTR_OFFS,
-			    (u32)((const u8 *)rq->ext.attr - (const u8 *)msg));
+	if (ext)
+		put_words(&w, rq, err);
 	nl_end(&w);
-	if (!ext)
-		w.msg->nlmsg_len = (u32)(sizeof(*w.msg) + sizeof(e->error)) + echo;
 	nl_reply(rq, &w);
 }
 
@@ -294,6 +297,24 @@ int nl_dump_start(struct nl_request *rq, int (*part)(struct nl_dump *, struct nl
 	return err ? err : NL_DUMP_STARTED;
 }
 
+int nl_dump_fail(struct nl_request *rq, int err)
+{
+	bool ext = wants_words(rq, err);
+	struct nl_writer w;
+	int *done;
+
+	if (!nl_writer_init(&w, 256))
+		return -ENOBUFS;
+	done = nl_begin(&w, NLMSG_DONE, NLM_F_MULTI | (ext ? NLM_F_ACK_TLVS : 0),
+			rq->msg->nlmsg_seq, nl_port(rq), sizeof(*done));
+	*done = err;
+	if (ext)
+		put_words(&w, rq, err);
+	nl_end(&w);
+	err = nl_reply(rq, &w);
+	return err ? err : NL_DUMP_STARTED;
+}
+
 /* After a read: the reader has room for more of what it asked for. */
 static void dump_more(struct netlink_sock *n)
 {
@@ -353,11 +374,8 @@ static int send_to(struct netlink_sock *from, u32 port, struct netlink_msg *msg,
 	if (!n || (READ_ONCE(n->peer) && n->peer != from->port)) {
 		err = -ECONNREFUSED;
 	} else {
-		while (!err && !enqueue(n, msg)) {
-			if (!deadline)
-				overrun(n);
+		while (!err && !enqueue(n, msg))
 			err = socket_wait(&n->sk.writers, &n->sk, has_room, deadline);
-		}
 	}
 	if (err)
 		msg_free(msg);
@@ -379,20 +397,16 @@ static int destination(struct netlink_sock *n, const struct message *m, u32 *por
 		return -EINVAL;
 	*port = a->nl_pid;
 	*group = ffs64(a->nl_groups);
-	return (*port || *group) && !n->protocol->anybody_sends && !capable(CAP_NET_ADMIN) ? -EPERM :
-											     0;
+	return (*port || *group) && !n->protocol->anybody_sends && !capable(CAP_NET_ADMIN) ?
+		       -EPERM :
+		       0;
 }
 
 static int send_msg(struct netlink_sock *n, struct netlink_msg *msg, u32 port, u32 group,
 		    u64 deadline)
 {
-	if (group) {
+	if (group)
 		broadcast(n->net, n->sk.protocol, group, msg->data, msg->len, msg, n->port);
-		if (!port) {
-			msg_free(msg);
-			return 0;
-		}
-	}
 	if (port)
 		return send_to(n, port, msg, deadline);
 	if (!n->protocol->request) {

@@ -169,8 +169,8 @@ int nl_parse(struct nl_request *rq, u32 n, const struct nl_policy *policy, unsig
 
 	if (rq->msg->nlmsg_len < sizeof(*rq->msg) + n)
 		return nl_fail(rq, -EINVAL, "Invalid header length");
-	return parse(rq, (const u8 *)rq->msg + skip, rq->msg->nlmsg_len - min(skip, rq->msg->nlmsg_len),
-		     policy, max, at);
+	return parse(rq, (const u8 *)rq->msg + skip,
+		     rq->msg->nlmsg_len - min(skip, rq->msg->nlmsg_len), policy, max, at);
 }
 
 int nl_parse_nested(struct nl_request *rq, const struct nlattr *nest,

@@ -5,15 +5,13 @@
 
 #include <compiler.h>
 #include <uapi/errno.h>
+#include <uapi/if.h>
 #include <uapi/prctl.h>
 
 #include "core/cred.h"
 
 static const struct rtnl_handler *const tables[] = {
 	rtnl_link_handlers,
-	rtnl_addr_handlers,
-	rtnl_route_handlers,
-	rtnl_neigh_handlers,
 };
 
 enum rtnl_kind { KIND_NEW, KIND_DEL, KIND_GET, KIND_SET }; /* the low bits of a type */
@@ -48,22 +46,36 @@ static int rtnetlink_request(struct nl_request *rq)
 		h = find(type, AF_UNSPEC, dump);
 	if (!h)
 		return -EOPNOTSUPP;
-	if (dump)
-		return h->dump(rq);
+	if (dump) {
+		err = h->dump(rq);
+		return err < 0 ? nl_dump_fail(rq, err) : err;
+	}
 	mutex_lock(&rq->net->mutex);
 	err = h->act(rq);
 	mutex_unlock(&rq->net->mutex);
 	return err;
 }
 
-bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, const struct nl_request *rq,
-	       u32 room)
+bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, u32 room)
 {
-	if (!(rq && (rq->msg->nlmsg_flags & NLM_F_ECHO)) &&
-	    !nl_listened(net, NETLINK_ROUTE, group))
-		return false;
-	return nl_writer_init(w, room);
+	return nl_listened(net, NETLINK_ROUTE, group) && nl_writer_init(w, room);
 }
+
+static void link_event(struct netdev *d, enum netdev_event e)
+{
+	if (e == NETDEV_REGISTERED)
+		uevent_netdev(d, "add");
+	else if (e == NETDEV_GONE)
+		uevent_netdev(d, "remove");
+	rtnl_link_news(d, e == NETDEV_GONE ? RTM_DELLINK : RTM_NEWLINK,
+		       e == NETDEV_REGISTERED || e == NETDEV_GONE ? ~0u :
+		       e == NETDEV_UP || e == NETDEV_DOWN	  ? IFF_UP :
+								    0);
+}
+
+const struct net_news rtnetlink_news = {
+	.link = link_event,
+};
 
 const struct nl_protocol rtnetlink_protocol = {
 	.number = NETLINK_ROUTE,

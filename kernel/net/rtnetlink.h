@@ -15,7 +15,7 @@ struct ip4_addr;
 struct ip6_addr;
 struct neighbour;
 struct netdev;
-struct route_config;
+struct route_entry;
 
 /* Who answers a kind of message of a family; AF_UNSPEC: for whoever has no row of his own. */
 struct rtnl_handler {
@@ -24,28 +24,18 @@ struct rtnl_handler {
 	int (*act)(struct nl_request *rq); /* 0 or -errno; NULL: -EOPNOTSUPP */
 	int (*dump)(struct nl_request *rq); /* nl_dump_start's */
 };
-extern const struct rtnl_handler rtnl_link_handlers[], rtnl_addr_handlers[],
-	rtnl_route_handlers[], rtnl_neigh_handlers[]; /* end with type 0 */
+extern const struct rtnl_handler rtnl_link_handlers[], rtnl_addr_handlers[], rtnl_route_handlers[],
+	rtnl_neigh_handlers[]; /* end with type 0 */
 
-/* A message to a group, when anybody listens or `rq` wants to hear of it; w is to be filled. */
-bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, const struct nl_request *rq,
-	       u32 room);
-static inline u32 rtnl_seq(const struct nl_request *rq)
-{
-	return rq ? rq->msg->nlmsg_seq : 0;
-}
-static inline u32 rtnl_port(const struct nl_request *rq)
-{
-	return rq ? nl_port(rq) : 0;
-}
+/* Room for a message to a group, if anybody listens. */
+bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, u32 room);
 
-/* --- the news; any context of the network, spinlocks may be held --- */
-void rtnl_link_news(struct netdev *d, u16 type, u32 change, const struct nl_request *rq);
-void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, u16 type,
-		     const struct nl_request *rq);
-void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, u16 type,
-		     const struct nl_request *rq);
-void rtnl_route_news(struct net *net, const struct route_config *c, u16 type, u16 flags,
-		     const struct nl_request *rq);
-void rtnl_neigh_news(struct neighbour *n, u16 type, const struct nl_request *rq);
+/* --- the news, as net->news (net.h) has them; any context of the network but for links --- */
+extern const struct net_news rtnetlink_news;
+void rtnl_link_news(struct netdev *d, u16 type, u32 change);
+void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, bool gone);
+void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone);
+void rtnl_route_news(struct net *net, const struct route_entry *e, bool gone);
+void rtnl_neigh_news(struct neighbour *n, bool gone);
+void uevent_netdev(struct netdev *d, const char *action); /* uevent.c */
 #endif

@@ -70,7 +70,7 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	nla_put_u8(w, IFLA_LINKMODE, 0);
 	nla_put_u32(w, IFLA_MTU, d->mtu);
 	nla_put_u32(w, IFLA_MIN_MTU, d->min_mtu);
-	nla_put_u32(w, IFLA_MAX_MTU, d->max_mtu);
+	nla_put_u32(w, IFLA_MAX_MTU, d->flags & IFF_LOOPBACK ? 0 : d->max_mtu); /* no end */
 	nla_put_u32(w, IFLA_GROUP, 0);
 	nla_put_u32(w, IFLA_PROMISCUITY, (u32)d->promisc);
 	nla_put_u32(w, IFLA_ALLMULTI, (u32)d->allmulti);
@@ -101,14 +101,14 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	return nl_end(w);
 }
 
-void rtnl_link_news(struct netdev *d, u16 type, u32 change, const struct nl_request *rq)
+void rtnl_link_news(struct netdev *d, u16 type, u32 change)
 {
 	struct nl_writer w;
 
-	if (!rtnl_news(d->net, RTNLGRP_LINK, &w, rq, LINK_ROOM))
+	if (!rtnl_news(d->net, RTNLGRP_LINK, &w, LINK_ROOM))
 		return;
-	put_link(&w, d, type, 0, rtnl_seq(rq), rtnl_port(rq), change, true);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_LINK, &w, rq);
+	put_link(&w, d, type, 0, 0, 0, change, true);
+	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_LINK, &w);
 }
 
 /* --- asking --- */
@@ -198,9 +198,11 @@ static int dump_links(struct nl_request *rq)
 		if (!i)
 			return nl_fail(rq, -EINVAL, "Invalid header for link dump");
 		if (i->ifi_pad_ || i->ifi_type || i->ifi_flags || i->ifi_change)
-			return nl_fail(rq, -EINVAL, "Invalid values in header for link dump request");
+			return nl_fail(rq, -EINVAL,
+				       "Invalid values in header for link dump request");
 		if (i->ifi_index)
-			return nl_fail(rq, -EINVAL, "Filter by device index not supported for link dumps");
+			return nl_fail(rq, -EINVAL,
+				       "Filter by device index not supported for link dumps");
 	}
 	/* Old programs send a struct rtgenmsg, and what stands where attributes would is no matter. */
 	if (i) {
@@ -231,8 +233,9 @@ static int set_link(struct nl_request *rq, struct netdev *d, const struct ifinfo
 		mtu = nla_u32(at[IFLA_MTU]);
 		err = netdev_set_mtu(d, mtu);
 		if (err == -EINVAL)
-			rq->ext.text = mtu < d->min_mtu ? "mtu less than device minimum" :
-							  "mtu greater than device maximum";
+			rq->ext.text = (int)mtu < (int)d->min_mtu ?
+					       "mtu less than device minimum" :
+					       "mtu greater than device maximum";
 	}
 	if (!err && i->ifi_index > 0 && at[IFLA_IFNAME] && nla_len(at[IFLA_IFNAME])) {
 		copy_name(name, at[IFLA_IFNAME]);

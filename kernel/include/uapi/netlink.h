@@ -54,17 +54,17 @@ struct nlmsghdr {
 #define NLM_F_DUMP_INTR	    0x10
 #define NLM_F_DUMP_FILTERED 0x20
 /* Of a request to get: */
-#define NLM_F_ROOT	    0x100
-#define NLM_F_MATCH	    0x200
-#define NLM_F_DUMP	    0x300
+#define NLM_F_ROOT  0x100
+#define NLM_F_MATCH 0x200
+#define NLM_F_DUMP  0x300
 /* Of one to make: */
-#define NLM_F_REPLACE	    0x100
-#define NLM_F_EXCL	    0x200
-#define NLM_F_CREATE	    0x400
-#define NLM_F_APPEND	    0x800
+#define NLM_F_REPLACE 0x100
+#define NLM_F_EXCL    0x200
+#define NLM_F_CREATE  0x400
+#define NLM_F_APPEND  0x800
 /* Of an answer NLMSG_ERROR: */
-#define NLM_F_CAPPED	    0x100
-#define NLM_F_ACK_TLVS	    0x200
+#define NLM_F_CAPPED   0x100
+#define NLM_F_ACK_TLVS 0x200
 
 struct nlmsgerr {
 	int error;
