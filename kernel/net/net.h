@@ -25,6 +25,7 @@ struct packet_net;
 struct route_net;
 struct neigh_net;
 struct ip4_addr;
+struct ip6_addr;
 struct route_entry;
 struct neighbour;
 
@@ -32,6 +33,7 @@ struct neighbour;
 struct net_news {
 	void (*link)(struct netdev *d, enum netdev_event e);
 	void (*addr4)(struct netdev *d, const struct ip4_addr *a, bool gone);
+	void (*addr6)(struct netdev *d, const struct ip6_addr *a, bool gone);
 	void (*route)(struct net *net, const struct route_entry *e, bool gone);
 	void (*neigh)(struct neighbour *n, bool gone);
 };
@@ -43,6 +45,9 @@ struct net {
 	struct netdev *loopback; /* [I] "lo" */
 	u64 secret[2]; /* [I] siphash key: sequence numbers, ports, flows, cookies */
 	u32 generation; /* [a] bumped when any route or address changes: cached routes are stale */
+	spinlock_t loop_lock; /* RANK_NETDEV */
+	struct list_head looped; /* [loop_lock] packets of ip_loop_back */
+	struct net_work loop_work;
 	const struct net_news *news; /* [I] NULL: nobody listens */
 	/* Each protocol's own, made by its *_net_init. [I] */
 	struct route_net *routes;
