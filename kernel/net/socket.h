@@ -80,6 +80,8 @@ struct socket_ops {
 	int (*setsockopt)(struct socket *sk, int level, int name, const void __user *val, int len);
 	int (*getsockopt)(struct socket *sk, int level, int name, void __user *val,
 			  int __user *len);
+	/* SOL_SOCKET's option `name` was set by socket_setsockopt. NULL: nothing to be done */
+	void (*option_changed)(struct socket *sk, int name);
 	void (*free)(struct socket *sk); /* the last reference went */
 };
 

@@ -30,14 +30,15 @@ enum tcp_state {
 
 /* net.ipv4.tcp_*; each a word, stored and read whole. Times in the units of the file. */
 struct tcp_sysctl {
-	int abort_on_overflow, adv_win_scale, autocorking, challenge_ack_limit, dsack, early_retrans,
-		ecn, ecn_fallback, fastopen, fin_timeout, invalid_ratelimit, keepalive_intvl,
-		keepalive_probes, keepalive_time, limit_output_bytes, max_orphans, max_reordering,
-		max_syn_backlog, max_tw_buckets, min_snd_mss, base_mss, moderate_rcvbuf, mtu_probing,
-		no_metrics_save, orphan_retries, recovery, reordering, retries1, retries2, rfc1337,
-		sack, slow_start_after_idle, stdurg, syn_linear_timeouts, syn_retries,
-		synack_retries, syncookies, timestamps, tso_win_divisor, tw_reuse, window_scaling,
-		frto, thin_linear_timeouts, comp_sack_nr, rto_min_us;
+	int abort_on_overflow, adv_win_scale, autocorking, challenge_ack_limit, dsack,
+		early_retrans, ecn, ecn_fallback, fastopen, fin_timeout, invalid_ratelimit,
+		keepalive_intvl, keepalive_probes, keepalive_time, limit_output_bytes, max_orphans,
+		max_reordering, max_syn_backlog, max_tw_buckets, min_snd_mss, base_mss,
+		moderate_rcvbuf, mtu_probing, no_metrics_save, orphan_retries, recovery, reordering,
+		retries1, retries2, rfc1337, sack, slow_start_after_idle, stdurg,
+		syn_linear_timeouts, syn_retries, synack_retries, syncookies, timestamps,
+		tso_win_divisor, tw_reuse, window_scaling, frto, thin_linear_timeouts, comp_sack_nr,
+		rto_min_us;
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */
 	u64 mem[3]; /* pages: below it no pressure, above it pressure, most */
@@ -98,10 +99,10 @@ struct tcp_counts {
 void tcp_count(struct net *net, struct tcp_counts *c);
 
 int tcp_net_init(struct net *net); /* net->tcp; 0 or -ENOMEM */
-void tcp_net_exit(struct net *net); /* no socket is left in it */
+void tcp_net_destroy(struct net *net); /* no socket is left in it */
 
 /* A socket of AF_INET or AF_INET6; ERR_PTR. */
-struct socket *tcp_create(struct net *net, u16 family);
+struct socket *tcp_create(struct net *net, u16 family, int type, int protocol);
 
 /* One row of what ss(8) and /proc/net/tcp show. */
 struct tcp_row {
@@ -111,7 +112,8 @@ struct tcp_row {
 	u16 local_port, remote_port;
 	int bound_dev;
 	u32 rx_queue, tx_queue; /* a listener: accept queue, backlog */
-	u8 timer, retransmits, probes; /* timer: 0 none, 1 retransmit, 2 keepalive, 3 TIME-WAIT, 4 probe */
+	u8 timer, retransmits,
+		probes; /* timer: 0 none, 1 retransmit, 2 keepalive, 3 TIME-WAIT, 4 probe */
 	u64 timer_left; /* ns */
 	u32 uid;
 	u64 inode, cookie;

@@ -62,13 +62,14 @@ static void note_min_rtt(struct tcp_sock *ts, u32 us, u64 now)
 }
 
 /* seq, sack: microseconds, -1 none. False: nothing could be learned. */
-static bool update_rtt(struct tcp_sock *ts, const struct tcp_segment *seg, struct tcp_ack *a, long seq,
-		       long sack, long last)
+static bool update_rtt(struct tcp_sock *ts, const struct tcp_segment *seg, struct tcp_ack *a,
+		       long seq, long sack, long last)
 {
 	/* Karn: what was sent again is no measure, unless the timestamp says which one came. */
 	if (seq < 0)
 		seq = sack;
-	if (seq < 0 && seg->opt.ts && seg->opt.tsecr && (a->flag & (TCP_F_DATA_ACKED | TCP_F_SYN_ACKED))) {
+	if (seq < 0 && seg->opt.ts && seg->opt.tsecr &&
+	    (a->flag & (TCP_F_DATA_ACKED | TCP_F_SYN_ACKED))) {
 		u32 ms = tcp_time_ms() - (seg->opt.tsecr - ts->ts_offset);
 
 		if (ms < 1000 * 1000)

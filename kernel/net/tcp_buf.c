@@ -155,7 +155,8 @@ static u32 round_up_pow2(u32 n)
 /* Room for two windows' worth: what is under way and what comes next. */
 void tcp_expand_sndbuf(struct tcp_sock *ts)
 {
-	u32 mss = max(ts->mss_clamp < 65536 ? ts->mss_clamp : 0, ts->mss_cache) + TCP_MAX_HEADER + 320;
+	u32 mss = max(ts->mss_clamp < 65536 ? ts->mss_clamp : 0, ts->mss_cache) + TCP_MAX_HEADER +
+		  320;
 	u32 n = max(max((u32)TCP_INIT_CWND, ts->cwnd), ts->reordering + 1);
 	u64 want = (u64)(round_up_pow2(mss) + 256) * n * 2;
 

@@ -378,6 +378,7 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 
 static void note_urgent(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
+	struct file *f = READ_ONCE(ts->inet.sk.file);
 	u32 at = seg->urgent;
 
 	if (at && !tcp_sysctl.stdurg)
@@ -387,7 +388,8 @@ static void note_urgent(struct tcp_sock *ts, const struct tcp_segment *seg)
 		return;
 	if (ts->urg_data && !after(at, ts->urg_seq))
 		return;
-	async_urgent(READ_ONCE(ts->inet.sk.file));
+	if (f)
+		async_urgent(f);
 	wake_up_key(&ts->inet.sk.readers, EPOLLPRI);
 	ts->urg_data = TCP_URG_NOTYET;
 	ts->urg_seq = at;

@@ -251,7 +251,8 @@ struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment 
 		} else if (s && s == most && socket_option(&ts->inet.sk, OPT_REUSEPORT)) {
 			/* SO_REUSEPORT: each of n gets its share, and always the same peers. */
 			if (same == 1) {
-				struct tcp_key k = { seg->dst, seg->src, seg->dport, seg->sport, 0 };
+				struct tcp_key k = { seg->dst, seg->src, seg->dport, seg->sport,
+						     0 };
 
 				hash = tcp_key_hash(tn, &k);
 			}

@@ -141,24 +141,24 @@ static inline struct tcp_cb *tcp_cb(const struct packet *p)
 
 enum tcp_ca { TCP_CA_OPEN, TCP_CA_DISORDER, TCP_CA_CWR, TCP_CA_RECOVERY, TCP_CA_LOSS };
 
-#define TCP_ACK_SCHED  1 /* something is to be acknowledged */
-#define TCP_ACK_TIMER  2 /* the delayed-ACK timer is set */
-#define TCP_ACK_PUSHED 4
-#define TCP_ACK_PUSHED2 8
-#define TCP_ACK_NOW    16
+#define TCP_ACK_SCHED	   1 /* something is to be acknowledged */
+#define TCP_ACK_TIMER	   2 /* the delayed-ACK timer is set */
+#define TCP_ACK_PUSHED	   4
+#define TCP_ACK_PUSHED2	   8
+#define TCP_ACK_NOW	   16
 
-#define TCP_NAGLE_OFF  1
-#define TCP_NAGLE_CORK 2
-#define TCP_NAGLE_PUSH 4
+#define TCP_NAGLE_OFF	   1
+#define TCP_NAGLE_CORK	   2
+#define TCP_NAGLE_PUSH	   4
 
-#define TCP_ECN_OK	1
-#define TCP_ECN_QUEUE_CWR 2
+#define TCP_ECN_OK	   1
+#define TCP_ECN_QUEUE_CWR  2
 #define TCP_ECN_DEMAND_CWR 4
-#define TCP_ECN_SEEN	8
+#define TCP_ECN_SEEN	   8
 
-#define TCP_URG_NOTYET	0x100
-#define TCP_URG_VALID	0x200
-#define TCP_URG_READ	0x400
+#define TCP_URG_NOTYET	   0x100
+#define TCP_URG_VALID	   0x200
+#define TCP_URG_READ	   0x400
 
 enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_NR };
 /* What the first of them stands for. */
@@ -358,8 +358,8 @@ struct tcp_tw {
 	struct rcu_head rcu;
 };
 
-#define TCP_HASH_BITS  12
-#define TCP_HASH_LOCKS 64
+#define TCP_HASH_BITS	12
+#define TCP_HASH_LOCKS	64
 #define TCP_LISTEN_BITS 6
 
 struct tcp_net {
@@ -399,7 +399,8 @@ u32 tcp_key_hash(const struct tcp_net *tn, const struct tcp_key *k);
 /* RCU. NULL: none. */
 struct tcp_node *tcp_find(struct tcp_net *tn, const struct tcp_key *k, int ifindex);
 struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment *seg);
-int tcp_hash_add(struct tcp_net *tn, struct tcp_node *n); /* 0, -EADDRINUSE: its key is there, -ENOMEM */
+int tcp_hash_add(struct tcp_net *tn,
+		 struct tcp_node *n); /* 0, -EADDRINUSE: its key is there, -ENOMEM */
 void tcp_hash_del(struct tcp_net *tn, struct tcp_node *n); /* no-op if it is not in it */
 /* One takes the other's place. false: old was no longer in the table. */
 bool tcp_hash_replace(struct tcp_net *tn, struct tcp_node *old, struct tcp_node *n);
@@ -410,7 +411,7 @@ int tcp_hash_connect(struct tcp_sock *ts);
 u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k);
 u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
 
-/* --- tcp.c --- */
+/* --- tcp.c, tcp_end.c --- */
 struct tcp_sock *tcp_alloc(struct net *net, u16 family);
 void tcp_set_state(struct tcp_sock *ts, u8 state);
 void tcp_done(struct tcp_sock *ts); /* CLOSED; the caller holds a reference or is in RCU */
@@ -421,6 +422,8 @@ void tcp_child_abort(struct tcp_sock *child); /* nobody will accept it. No lock 
 void tcp_disconnect(struct tcp_sock *ts); /* RST if need be, and like new; mutexes held too */
 void tcp_time_wait(struct tcp_sock *ts, u8 state, u64 ns); /* its end goes on without it */
 u64 tcp_fin_time(const struct tcp_sock *ts);
+void tcp_release(struct socket *sk);
+int tcp_shutdown(struct socket *sk, unsigned how);
 int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *addr, int len);
 static inline bool tcp_state_in(const struct tcp_sock *ts, u32 mask)
 {
@@ -484,8 +487,6 @@ int tcp_send_syn(struct tcp_sock *ts);
 u16 tcp_select_window(struct tcp_sock *ts);
 u32 tcp_desired_window(struct tcp_sock *ts);
 u32 tcp_offered_window(const struct tcp_sock *ts); /* what is left of it */
-bool tcp_may_send_now(struct tcp_sock *ts);
-void tcp_release_frame(struct tcp_sock *ts);
 /* What a SYN says besides (RFC 9293 3.7.1, RFC 7323 2, 3, RFC 2018 2, RFC 7413 4.1.1). */
 struct tcp_syn_options {
 	u32 mss, tsval, tsecr;
@@ -549,6 +550,12 @@ void tcp_deliver(struct tcp_net *tn, struct tcp_segment *seg);
 void tcp_parse_options(const u8 *at, u32 n, bool syn, struct tcp_options *o);
 /* A segment for ts; what it makes due is sent. */
 void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg);
+bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg); /* in window, no RST, no SYN */
+void tcp_store_ts_recent(struct tcp_sock *ts, const struct tcp_segment *seg);
+void tcp_replace_ts_recent(struct tcp_sock *ts, const struct tcp_segment *seg); /* if it is due */
+void tcp_after_data(struct tcp_sock *ts); /* sends what may be sent, acknowledges */
+void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg); /* tcp_state.c */
+void tcp_rcv_by_state(struct tcp_sock *ts, struct tcp_segment *seg);
 void tcp_send_challenge_ack(struct tcp_sock *ts);
 bool tcp_oow_limited(u32 *last_ms); /* an ACK to a bad segment: too soon after another? */
 void tcp_ack_scheduled(struct tcp_sock *ts); /* ACK now or later, as is due */
@@ -622,7 +629,6 @@ void tcp_enter_cwr(struct tcp_sock *ts);
 void tcp_enter_recovery(struct tcp_sock *ts, bool ece);
 void tcp_cwnd_reduction(struct tcp_sock *ts, u32 newly_acked, u32 newly_lost, u32 flag);
 void tcp_simple_retransmit(struct tcp_sock *ts); /* the MTU is smaller (RFC 1191 6.5) */
-void tcp_check_undo_syn(struct tcp_sock *ts);
 static inline bool tcp_in_reduction(const struct tcp_sock *ts)
 {
 	return (F(TCP_CA_CWR) | F(TCP_CA_RECOVERY)) >> ts->ca_state & 1;

@@ -156,6 +156,7 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	is->remote_port = req->node.key.remote_port;
 	if (addr_is_link_local(&is->remote) && !is->bound_dev)
 		is->bound_dev = req->ifindex;
+	is->uid = li->uid;
 	ts->node.key = req->node.key;
 	ts->user_mss = l->user_mss;
 	ts->nonagle = l->nonagle;

@@ -13,14 +13,14 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-#define CA_NAME_MAX    16
-#define MAX_KEEPIDLE   32767
-#define MAX_KEEPINTVL  32767
-#define MAX_KEEPCNT    127
-#define MAX_SYNCNT     127
-#define MAX_WINDOW     32767
+#define CA_NAME_MAX	16
+#define MAX_KEEPIDLE	32767
+#define MAX_KEEPINTVL	32767
+#define MAX_KEEPCNT	127
+#define MAX_SYNCNT	127
+#define MAX_WINDOW	32767
 #define FIN_TIMEOUT_MAX 120
-#define MIN_CLAMP      1152
+#define MIN_CLAMP	1152
 
 /* TCP_DEFER_ACCEPT: seconds as a number of SYN-ACKs, and back. */
 static u8 seconds_to_tries(int seconds)
@@ -117,9 +117,8 @@ static int set_keepidle(struct tcp_sock *ts, int val)
 	if (socket_option(&ts->inet.sk, OPT_KEEPALIVE) &&
 	    !tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_LISTEN))) {
 		elapsed = now_mono() - max(ts->last_rcv, ts->last_acked);
-		tcp_keepalive_start(ts, tcp_keep_idle(ts) > elapsed ?
-						tcp_keep_idle(ts) - elapsed :
-						0);
+		tcp_keepalive_start(ts,
+				    tcp_keep_idle(ts) > elapsed ? tcp_keep_idle(ts) - elapsed : 0);
 	}
 	return 0;
 }
@@ -170,9 +169,9 @@ static int set_number(struct tcp_sock *ts, int name, int val)
 			ts->nonagle &= (u8)~TCP_NAGLE_CORK;
 			if (ts->send_head)
 				tcp_push(ts, tcp_current_mss(ts),
-					 ts->nonagle | (ts->nonagle & TCP_NAGLE_OFF ?
-								TCP_NAGLE_PUSH :
-								0));
+					 ts->nonagle |
+						 (ts->nonagle & TCP_NAGLE_OFF ? TCP_NAGLE_PUSH :
+										0));
 		}
 		return 0;
 	case TCP_THIN_LINEAR_TIMEOUTS:
@@ -207,7 +206,8 @@ static int set_number(struct tcp_sock *ts, int name, int val)
 			return -EINVAL;
 		ts->window_clamp = val ? (u32)max(val, MIN_CLAMP) : 0;
 		if (val && !tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_LISTEN)))
-			ts->rcv_ssthresh = min(max(ts->rcv_wnd, ts->rcv_ssthresh), ts->window_clamp);
+			ts->rcv_ssthresh =
+				min(max(ts->rcv_wnd, ts->rcv_ssthresh), ts->window_clamp);
 		return 0;
 	case TCP_QUICKACK:
 		set_quickack(ts, val);
@@ -332,12 +332,12 @@ void tcp_get_info(struct socket *sk, struct tcp_info *i)
 	i->tcpi_retransmits = ts->retransmits;
 	i->tcpi_probes = ts->probes_out;
 	i->tcpi_backoff = ts->backoff;
-	i->tcpi_options = (u8)((ts->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) |
-			       (ts->sack_ok ? TCPI_OPT_SACK : 0) |
-			       (ts->wscale_ok ? TCPI_OPT_WSCALE : 0) |
-			       (ts->ecn & TCP_ECN_OK ? TCPI_OPT_ECN : 0) |
-			       (ts->ecn & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0) |
-			       (ts->syn_data_acked ? TCPI_OPT_SYN_DATA : 0));
+	i->tcpi_options =
+		(u8)((ts->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (ts->sack_ok ? TCPI_OPT_SACK : 0) |
+		     (ts->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+		     (ts->ecn & TCP_ECN_OK ? TCPI_OPT_ECN : 0) |
+		     (ts->ecn & TCP_ECN_SEEN ? TCPI_OPT_ECN_SEEN : 0) |
+		     (ts->syn_data_acked ? TCPI_OPT_SYN_DATA : 0));
 	i->tcpi_snd_wscale = ts->snd_wscale & 0xf;
 	i->tcpi_rcv_wscale = ts->rcv_wscale & 0xf;
 	i->tcpi_fastopen_client_fail = ts->fastopen_fail & 3;
@@ -405,7 +405,7 @@ static int get_saved_syn(struct tcp_sock *ts, void __user *val, int __user *ulen
 	if (!syn && ts->saved_syn)
 		return put_user_u32(n, (u32 __user *)ulen) ? -EFAULT : -EINVAL;
 	err = syn && copy_to_user(val, syn, n) ? -EFAULT :
-	      put_user_u32(syn ? n : 0, (u32 __user *)ulen);
+						 put_user_u32(syn ? n : 0, (u32 __user *)ulen);
 	kfree(syn);
 	return err;
 }

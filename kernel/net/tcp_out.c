@@ -165,10 +165,9 @@ struct packet *tcp_queue_flag(struct tcp_sock *ts, u8 flags)
 
 	if (!p)
 		return NULL;
-	*tcp_cb(p) = (struct tcp_cb){ .seq = ts->write_seq,
-				      .end_seq = ts->write_seq + 1,
-				      .flags = flags,
-				      .segs = 1 };
+	*tcp_cb(p) = (struct tcp_cb){
+		.seq = ts->write_seq, .end_seq = ts->write_seq + 1, .flags = flags, .segs = 1
+	};
 	tcp_entail(ts, p);
 	ts->write_seq++;
 	return p;
@@ -255,8 +254,8 @@ static bool short_one_out(const struct tcp_sock *ts)
 
 static bool nagle_waits(const struct tcp_sock *ts, bool partial, int nonagle)
 {
-	return partial && ((nonagle & TCP_NAGLE_CORK) ||
-			   (!nonagle && ts->packets_out && short_one_out(ts)));
+	return partial &&
+	       ((nonagle & TCP_NAGLE_CORK) || (!nonagle && ts->packets_out && short_one_out(ts)));
 }
 
 static bool nagle_allows(const struct tcp_sock *ts, const struct packet *p, u32 mss, int nonagle)
@@ -288,7 +287,8 @@ static u32 cwnd_room(const struct tcp_sock *ts)
 }
 
 /* A larger packet later costs less than two now: is one to be expected soon? */
-static bool defer(struct tcp_sock *ts, struct packet *p, u32 mss, bool *cwnd, bool *rwnd, u32 max_segs)
+static bool defer(struct tcp_sock *ts, struct packet *p, u32 mss, bool *cwnd, bool *rwnd,
+		  u32 max_segs)
 {
 	u32 room, limit, cong, chunk, flight = tcp_in_flight(ts);
 	struct packet *head = tcp_rtx_head(ts);
@@ -305,8 +305,7 @@ static bool defer(struct tcp_sock *ts, struct packet *p, u32 mss, bool *cwnd, bo
 		return false;
 	if (p->link.next != &ts->sndq && limit >= p->len)
 		return false;
-	chunk = min(ts->snd_wnd, ts->cwnd * mss) /
-		(u32)max(tcp_sysctl.tso_win_divisor, 1);
+	chunk = min(ts->snd_wnd, ts->cwnd * mss) / (u32)max(tcp_sysctl.tso_win_divisor, 1);
 	if (tcp_sysctl.tso_win_divisor) {
 		if (limit >= chunk)
 			return false;
@@ -421,8 +420,8 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 			break;
 		}
 		if (cb->segs == 1) {
-			if (unlikely(!nagle_allows(ts, p, mss,
-						   p == tcp_snd_tail(ts) ? nonagle : TCP_NAGLE_PUSH)))
+			if (unlikely(!nagle_allows(
+				    ts, p, mss, p == tcp_snd_tail(ts) ? nonagle : TCP_NAGLE_PUSH)))
 				break;
 		} else if (!push_one && defer(ts, p, mss, &cwnd_limited, &rwnd_limited, max_segs)) {
 			break;

@@ -45,7 +45,8 @@ static u64 detect(struct tcp_sock *ts)
 			continue;
 		if ((cb->sacked & TCPCB_LOST) && !(cb->sacked & TCPCB_RETRANS))
 			continue;
-		if (!tcp_rack_sent_after(ts->rack.sent_at, cb->sent_at, ts->rack.end_seq, cb->end_seq))
+		if (!tcp_rack_sent_after(ts->rack.sent_at, cb->sent_at, ts->rack.end_seq,
+					 cb->end_seq))
 			break;
 		wait = left(ts, cb, window, now);
 		if (wait <= 0)
@@ -144,7 +145,7 @@ bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing)
 		rto = advancing ? ts->rto :
 				  (ts->at[TCP_T_REXMIT] > now && ts->rexmit == TCP_R_RTO ?
 					   ts->at[TCP_T_REXMIT] - now :
-					   tcp_cb(p)->sent_at + ts->rto > now ?
+				   tcp_cb(p)->sent_at + ts->rto > now ?
 					   tcp_cb(p)->sent_at + ts->rto - now :
 					   1);
 		timeout = min(timeout, rto);

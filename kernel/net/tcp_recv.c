@@ -36,8 +36,9 @@ void tcp_cleanup_rbuf(struct tcp_sock *ts, u32 copied)
 		return;
 	if (ts->ack & TCP_ACK_SCHED) {
 		now = ts->rcv_nxt - ts->rcv_wup > ts->rcv_mss ||
-		      (copied && ((ts->ack & TCP_ACK_PUSHED2) ||
-				  ((ts->ack & TCP_ACK_PUSHED) && !ts->pingpong)) &&
+		      (copied &&
+		       ((ts->ack & TCP_ACK_PUSHED2) ||
+			((ts->ack & TCP_ACK_PUSHED) && !ts->pingpong)) &&
 		       !ts->rmem);
 	}
 	if (copied && !now && !(ts->inet.sk.shutdown & SHUT_RECEIVE)) {
@@ -200,7 +201,8 @@ static int ended(struct tcp_sock *ts, size_t done)
 	struct socket *sk = &ts->inet.sk;
 
 	if (done)
-		return READ_ONCE(sk->err) || ts->state == TCP_CLOSE || (sk->shutdown & SHUT_RECEIVE) ?
+		return READ_ONCE(sk->err) || ts->state == TCP_CLOSE ||
+				       (sk->shutdown & SHUT_RECEIVE) ?
 			       0 :
 			       1;
 	if (ts->fin_seen)

@@ -95,7 +95,8 @@ static bool take_pages(struct pieces *ps, struct iter *it, u32 want)
 {
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
 		u32 off = (u32)(it->seg_off % PAGE_SIZE);
-		u32 len = (u32)min(min((size_t)PAGE_SIZE - off, it->count), (size_t)(want - ps->len));
+		u32 len =
+			(u32)min(min((size_t)PAGE_SIZE - off, it->count), (size_t)(want - ps->len));
 		struct page *page = it->pages[it->seg_off / PAGE_SIZE];
 
 		page_get(page);
@@ -124,7 +125,8 @@ static int gather(struct tcp_sock *ts, struct pieces *ps, struct iter *it, u32 w
 			if (!ts->wpage)
 				return -ENOMEM;
 		}
-		len = (u32)min((size_t)min((u32)PAGE_SIZE - ts->wpage_off, want - ps->len), it->count);
+		len = (u32)min((size_t)min((u32)PAGE_SIZE - ts->wpage_off, want - ps->len),
+			       it->count);
 		got = (u32)iter_copy_from(it, (u8 *)page_to_virt(ts->wpage) + ts->wpage_off, len);
 		if (got) {
 			page_get(ts->wpage);
@@ -359,7 +361,8 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
 		spin_unlock(&sk->lock);
 		err = gather(ts, &ps, it, max(goal, 1U));
 		spin_lock(&sk->lock);
-		if (ps.n && (READ_ONCE(sk->err) || (sk->shutdown & SHUT_SEND) || ts->state == TCP_CLOSE)) {
+		if (ps.n &&
+		    (READ_ONCE(sk->err) || (sk->shutdown & SHUT_SEND) || ts->state == TCP_CLOSE)) {
 			drop_pieces(&ps);
 			err = -EPIPE;
 			break;
@@ -461,7 +464,8 @@ int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 				*sent = 0;
 			ts->syn_data = *sent != 0;
 			if (ts->syn_data && tcp_snd_tail(ts) != ts->send_head)
-				ts->syn_data = false; /* more than one packet: after the handshake */
+				ts->syn_data =
+					false; /* more than one packet: after the handshake */
 			if (tcp_snd_tail(ts))
 				tcp_cb(tcp_snd_tail(ts))->flags |= TCP_PSH;
 		}

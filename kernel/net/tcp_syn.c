@@ -65,8 +65,9 @@ void tcp_send_synack(struct tcp_req *req)
 	const struct tcp_key *k = &req->node.key;
 	struct route_key rk = { .dst = k->remote,
 				.src = k->local,
-				.oif = is->bound_dev ? is->bound_dev :
-				       addr_is_link_local(&k->remote) ? req->ifindex : 0,
+				.oif = is->bound_dev		      ? is->bound_dev :
+				       addr_is_link_local(&k->remote) ? req->ifindex :
+									0,
 				.mark = is->sk.mark,
 				.tos = is->tos };
 	u8 opts[TCP_MAX_OPTIONS + 4];
@@ -256,8 +257,8 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	}
 	if (!valid || __atomic_load_n(&tl->nr_fastopen, __ATOMIC_RELAXED) >= tl->fastopen_max)
 		return false;
-	tcp_initial_window((int)tcp_full_space(l), req->mss, 0, req->wscale_ok, &req->rcv_wnd, &clamp,
-			   &req->rcv_wscale);
+	tcp_initial_window((int)tcp_full_space(l), req->mss, 0, req->wscale_ok, &req->rcv_wnd,
+			   &clamp, &req->rcv_wscale);
 	child = tcp_make_child(l, req);
 	if (!child)
 		return false;

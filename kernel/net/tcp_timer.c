@@ -190,8 +190,7 @@ static void retransmit_timeout(struct tcp_sock *ts)
 
 	if (!p || !ts->packets_out)
 		return;
-	if (!ts->snd_wnd && !ts->orphan &&
-	    !tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {
+	if (!ts->snd_wnd && !ts->orphan && !tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {
 		/* The peer has taken its window back; it is probed with what it has refused. */
 		if (now_mono() - max(ts->last_rcv, ts->last_acked) > TCP_RTO_MAX &&
 		    ts->retrans_stamp && now_mono() - ts->retrans_stamp > 2 * TCP_RTO_MAX) {
@@ -253,7 +252,8 @@ void tcp_send_probe0(struct tcp_sock *ts)
 		in = 500 * NSEC_PER_MSEC;
 	}
 	if (ts->user_timeout && ts->probes_start) {
-		u64 user = (u64)ts->user_timeout * NSEC_PER_MSEC, passed = now_mono() - ts->probes_start;
+		u64 user = (u64)ts->user_timeout * NSEC_PER_MSEC,
+		    passed = now_mono() - ts->probes_start;
 
 		in = passed >= user ? NSEC_PER_MSEC : min(in, user - passed);
 	}

@@ -147,7 +147,8 @@ static bool fin_wait2(struct tcp_tw *tw, struct tcp_segment *seg, bool paws)
 		tcp_reply_reset(seg, 0);
 		return true;
 	}
-	if (!(seg->flags & TCP_ACK) || !after(seg->end_seq, tw->rcv_nxt) || seg->end_seq == seg->seq)
+	if (!(seg->flags & TCP_ACK) || !after(seg->end_seq, tw->rcv_nxt) ||
+	    seg->end_seq == seg->seq)
 		return false;
 	if (!(seg->flags & TCP_FIN) || seg->end_seq != tw->rcv_nxt + 1) {
 		tcp_reply_reset(seg, 0); /* data for nobody */

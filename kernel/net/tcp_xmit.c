@@ -385,8 +385,9 @@ int tcp_send_syn(struct tcp_sock *ts)
 
 void tcp_reply(const struct tcp_segment *seg, const struct tcp_reply *r)
 {
-	struct route_key key = { .dst = seg->src, .src = seg->dst, .oif = r->oif, .mark = r->mark,
-				 .tos = r->tos };
+	struct route_key key = {
+		.dst = seg->src, .src = seg->dst, .oif = r->oif, .mark = r->mark, .tos = r->tos
+	};
 	struct packet *p = packet_alloc(PACKET_HEADROOM, sizeof(struct tcp_header) + 12);
 	struct tcp_header *h;
 	struct route rt = { 0 };

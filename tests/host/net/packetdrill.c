@@ -64,7 +64,8 @@ struct packetdrill_interface {
 	int (*epoll_ctl)(void *u, int ep, int op, int fd, void *event);
 	int (*epoll_wait)(void *u, int ep, void *events, int n, int timeout);
 	int (*pipe)(void *u, int fds[2]);
-	int (*splice)(void *u, int in, s64 *off_in, int out, s64 *off_out, size_t n, unsigned flags);
+	int (*splice)(void *u, int in, s64 *off_in, int out, s64 *off_out, size_t n,
+		      unsigned flags);
 };
 __attribute__((visibility("default"))) void
 packetdrill_interface_init(const char *flags, struct packetdrill_interface *ifc);
@@ -264,8 +265,8 @@ static void read_sysctls(void)
 		} else if (sscanf(line, "net.ipv4.tcp_congestion_control=%31s", word) == 1) {
 			if (tcp_cong_find(word))
 				tcp_sysctl.congestion = tcp_cong_find(word);
-		} else if (sscanf(line, "net.ipv4.tcp_fastopen_key=%x-%x-%x-%x", &k[0], &k[1], &k[2],
-				  &k[3]) == 4) {
+		} else if (sscanf(line, "net.ipv4.tcp_fastopen_key=%x-%x-%x-%x", &k[0], &k[1],
+				  &k[2], &k[3]) == 4) {
 			memcpy(world_net(0)->tcp->fastopen_key, k, 16);
 		} else if (sscanf(line, "net.ipv4.%99[a-z0-9_]=%li", key, &a) == 2) {
 			for (unsigned i = 0; i < ARRAY_SIZE(ints); i++)
@@ -291,7 +292,7 @@ static int pd_socket(void *u, int domain, int type, int protocol)
 	if ((type & 0xf) != SOCK_STREAM)
 		return (int)done(-EPROTONOSUPPORT);
 	read_sysctls();
-	sk = tcp_create(world_net(0), (u16)domain);
+	sk = tcp_create(world_net(0), (u16)domain, SOCK_STREAM, IPPROTO_TCP);
 	if (type & SOCK_NONBLOCK) {
 		int fd = new_fd(sk);
 
@@ -367,8 +368,9 @@ static ssize_t move(int fd, const struct iovec *iov, unsigned n, int flags, bool
 	m->data = &it;
 	m->flags = (unsigned)flags;
 	m->deadline = deadline(sk, flags, out ? sk->sndtimeo : sk->rcvtimeo);
-	return done(out ? sk->ops->sendmsg(sk, m) :
-		    it.count || flags & MSG_ERRQUEUE ? sk->ops->recvmsg(sk, m) : 0);
+	return done(out				     ? sk->ops->sendmsg(sk, m) :
+		    it.count || flags & MSG_ERRQUEUE ? sk->ops->recvmsg(sk, m) :
+						       0);
 }
 
 static ssize_t one(int fd, void *buf, size_t n, int flags, bool out)
@@ -537,11 +539,11 @@ static int sol_socket(struct socket *sk, int name, const void *val, u32 len)
 		return 0;
 	case SO_KEEPALIVE:
 		sk->options &= ~(1u << OPT_KEEPALIVE);
-		sk->options |= (u32)!!v << OPT_KEEPALIVE;
+		sk->options |= (u32) !!v << OPT_KEEPALIVE;
 		break;
 	case SO_OOBINLINE:
 		sk->options &= ~(1u << OPT_OOBINLINE);
-		sk->options |= (u32)!!v << OPT_OOBINLINE;
+		sk->options |= (u32) !!v << OPT_OOBINLINE;
 		return 0;
 	case SO_RCVLOWAT:
 		sk->rcvlowat = max(v, 1);
@@ -626,7 +628,8 @@ static int count_ready(struct pollfd_host *fds, unsigned long n)
 		struct entry *e = entry(fds[i].fd);
 		u32 ev = e ? e->sk->ops->poll(e->sk, &e->file, NULL) : 0x20;
 
-		fds[i].revents = (short)(ev & ((u32)(u16)fds[i].events | EPOLLERR | EPOLLHUP | 0x20));
+		fds[i].revents =
+			(short)(ev & ((u32)(u16)fds[i].events | EPOLLERR | EPOLLHUP | 0x20));
 		ready += fds[i].revents != 0;
 	}
 	return ready;

@@ -381,7 +381,8 @@ static size_t move(struct iter *it, void *p, size_t n, bool out)
 	size_t done = 0;
 
 	while (done < n && it->count) {
-		size_t room = it->iov->iov_len - it->seg_off, part = min(min(room, n - done), it->count);
+		size_t room = it->iov->iov_len - it->seg_off,
+		       part = min(min(room, n - done), it->count);
 		u8 *at = (__force u8 *)it->iov->iov_base + it->seg_off;
 
 		if (out)

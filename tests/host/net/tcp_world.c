@@ -189,16 +189,16 @@ int inet_addr_out(const struct inet_socket *is, const struct in6_addr *addr, u16
 					    .sin_addr.s_addr = (__force u32)addr_v4(addr) };
 		return sizeof(*v4);
 	}
-	*(struct sockaddr_in6 *)ss = (struct sockaddr_in6){
-		.sin6_family = AF_INET6, .sin6_port = bswap16(port), .sin6_addr = *addr
-	};
+	*(struct sockaddr_in6 *)ss = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+							    .sin6_port = bswap16(port),
+							    .sin6_addr = *addr };
 	return sizeof(struct sockaddr_in6);
 }
 
-int inet_check_bind(struct inet_socket *is __unused, const struct in6_addr *addr __unused,
-		    int ifindex __unused)
+int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, int len,
+		   struct in6_addr *addr, u16 *port, int *ifindex)
 {
-	return 0;
+	return inet_addr_in(is, ss, len, addr, port, ifindex);
 }
 
 int inet_setsockopt(struct socket *sk __unused, int level __unused, int name __unused,
@@ -386,8 +386,7 @@ static void put_on_line(struct frame *f)
 		at += world_link.per_byte * (f->len + 40);
 		line_free = at;
 	}
-	f->at = at + world_link.delay +
-		(world_link.jitter ? random_u64() % world_link.jitter : 0);
+	f->at = at + world_link.delay + (world_link.jitter ? random_u64() % world_link.jitter : 0);
 	if (world_chance(world_link.reorder))
 		f->at += world_link.delay / 2 + random_u64() % (world_link.delay + 1);
 	list_for_each_entry_reverse(o, &frames, link)
@@ -519,8 +518,8 @@ int ip_send(struct net *net, struct packet *p, const struct ip_send *s)
 	return 0;
 }
 
-void world_in(struct net *net, const struct in6_addr *src, const struct in6_addr *dst, const void *seg,
-	      u32 len, u8 tos, u8 csum)
+void world_in(struct net *net, const struct in6_addr *src, const struct in6_addr *dst,
+	      const void *seg, u32 len, u8 tos, u8 csum)
 {
 	struct packet *p = packet_alloc(PACKET_HEADROOM, len);
 	struct ip_received *ip;
@@ -531,10 +530,13 @@ void world_in(struct net *net, const struct in6_addr *src, const struct in6_addr
 	p->csum = csum;
 	p->network = p->transport = (u16)(p->data - p->head);
 	ip = ip_received(p);
-	*ip = (struct ip_received){
-		.src = *src, .dst = *dst, .ifindex = 1, .proto = IPPROTO_TCP, .ttl = 64, .tos = tos,
-		.route_type = ROUTE_LOCAL
-	};
+	*ip = (struct ip_received){ .src = *src,
+				    .dst = *dst,
+				    .ifindex = 1,
+				    .proto = IPPROTO_TCP,
+				    .ttl = 64,
+				    .tos = tos,
+				    .route_type = ROUTE_LOCAL };
 	tcp_input(net, p);
 }
 
@@ -624,7 +626,7 @@ void world_end(void)
 		drop(f);
 	}
 	for (unsigned i = 0; i < nr_hosts; i++)
-		tcp_net_exit(&nets[i]);
+		tcp_net_destroy(&nets[i]);
 	world_settle();
 }
 
@@ -641,7 +643,7 @@ static int address(struct sockaddr_storage *ss, unsigned host, u16 port)
 
 struct socket *world_socket(unsigned host)
 {
-	return tcp_create(&nets[host], version6 ? AF_INET6 : AF_INET);
+	return tcp_create(&nets[host], version6 ? AF_INET6 : AF_INET, SOCK_STREAM, IPPROTO_TCP);
 }
 
 int world_bind(struct socket *sk, unsigned host, u16 port)

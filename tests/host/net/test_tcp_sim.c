@@ -17,9 +17,9 @@
 #include "fs/poll.h"
 #include "lib/string.h"
 
-#define PERIOD	65521 /* of the stream: a prime, so that no segment size hides a shift */
-#define CHUNK	20000
-#define HOURS	(3600 * NSEC_PER_SEC)
+#define PERIOD 65521 /* of the stream: a prime, so that no segment size hides a shift */
+#define CHUNK  20000
+#define HOURS  (3600 * NSEC_PER_SEC)
 
 static u8 stream[2][PERIOD + CHUNK];
 static bool verbose, failed;
@@ -27,10 +27,18 @@ static u64 the_seed;
 static unsigned the_kind;
 
 static const char *const kinds[] = {
-	"plain",     "half-close", "reset by the client", "reset by the server",
-	"the server stops reading for a while", "the server stops reading for ever",
-	"both open", "the client vanishes", "fast network", "no memory now and then",
-	"small buffers", "idle and keepalive",
+	"plain",
+	"half-close",
+	"reset by the client",
+	"reset by the server",
+	"the server stops reading for a while",
+	"the server stops reading for ever",
+	"both open",
+	"the client vanishes",
+	"fast network",
+	"no memory now and then",
+	"small buffers",
+	"idle and keepalive",
 };
 enum kind {
 	PLAIN,
@@ -351,9 +359,9 @@ static void check_ends(enum kind kind, const struct end *e, const struct end *ot
 
 		printf("%s: state %u sent %lu got %lu eof %u shut %u; una %u nxt %u write %u wnd %u cwnd %u "
 		       "out %u; rcv_nxt %u copied %u wnd %u rmem %u wmem %u timer %u\n",
-		       e->name, ts->state, e->sent, e->got, e->eof, e->shut, ts->snd_una, ts->snd_nxt,
-		       ts->write_seq, ts->snd_wnd, ts->cwnd, ts->packets_out, ts->rcv_nxt,
-		       ts->copied_seq, ts->rcv_wnd, ts->rmem, ts->wmem, ts->rexmit);
+		       e->name, ts->state, e->sent, e->got, e->eof, e->shut, ts->snd_una,
+		       ts->snd_nxt, ts->write_seq, ts->snd_wnd, ts->cwnd, ts->packets_out,
+		       ts->rcv_nxt, ts->copied_seq, ts->rcv_wnd, ts->rmem, ts->wmem, ts->rexmit);
 	}
 	if (e->sk)
 		fail("an end did not finish in time");
