@@ -37,6 +37,10 @@ static struct page *table_alloc(void)
 
 void table_free(struct page *p)
 {
+	if (p->folds) {
+		atomic_long_dec(&table_pages);
+		page_free(phys_to_page((u64)p->folds << PAGE_SHIFT), 0);
+	}
 	atomic_long_dec(&table_pages);
 	page_free(p, 0);
 }
@@ -51,13 +55,13 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next)
 	pte_t *t = mm->root_va;
 
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
-		pte_t e = READ_ONCE(t[pt_index(addr, level)]);
+		const pte_t *at = &t[pt_index(addr, level)];
 
-		if (!(e & PTE_V)) {
+		t = table_under(at, READ_ONCE(*at));
+		if (!t) {
 			*next = (addr | (pt_level_size(level) - 1)) + 1;
 			return NULL;
 		}
-		t = phys_to_virt(pte_phys(e));
 	}
 	return &t[pt_index(addr, 0)];
 }
@@ -67,13 +71,15 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 {
 	struct page *p;
 
-	if (READ_ONCE(*e) & PTE_V)
-		return phys_to_virt(pte_phys(READ_ONCE(*e)));
+	pte_t *t = table_under(e, READ_ONCE(*e));
+
+	if (t)
+		return t;
 	p = table_alloc();
 	if (!p)
 		return NULL;
 	spin_lock(&mm->table_lock);
-	if (!(*e & PTE_V)) {
+	if (!pte_used(READ_ONCE(*e))) {
 		smp_store_release(e, pte_make(page_to_phys(p), PTE_V));
 		list_add(&p->link, &mm->tables);
 		mm->nr_tables++;
@@ -82,7 +88,34 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 	spin_unlock(&mm->table_lock);
 	if (p)
 		table_free(p);
-	return phys_to_virt(pte_phys(READ_ONCE(*e)));
+	return table_under(e, READ_ONCE(*e));
+}
+
+bool pt_make_folds(struct mm *mm, u64 addr)
+{
+	struct page *p, *inner;
+	pte_t *t = mm->root_va;
+
+	if (!pte_make_tables(mm, addr))
+		return false;
+	for (int level = PT_ROOT_LEVEL; level > 1; level--)
+		t = phys_to_virt(pte_phys(READ_ONCE(t[pt_index(addr, level)])));
+	inner = table_page(t);
+	if (READ_ONCE(inner->folds))
+		return true;
+	p = user_page_alloc(PA_ZERO);
+	if (!p)
+		return false;
+	spin_lock(&mm->table_lock);
+	if (!inner->folds) {
+		smp_store_release(&inner->folds, (u32)(page_to_phys(p) >> PAGE_SHIFT));
+		atomic_long_inc(&table_pages);
+		p = NULL;
+	}
+	spin_unlock(&mm->table_lock);
+	if (p)
+		page_free(p, 0);
+	return true;
 }
 
 pte_t *pte_make_tables(struct mm *mm, u64 addr)

@@ -41,10 +41,26 @@ static bool change_entries(struct area *a, pte_t *pte, unsigned n, bool *synced)
 	return lost;
 }
 
+/* [ptl] The same for all of a folded table. */
+static bool change_folded(struct area *a, u64 addr, pte_t *pte, bool *synced)
+{
+	pte_t old = *pte, new = new_entry(a, old);
+	bool lost;
+
+	if ((new &PTE_X) || (new &~old & PTE_W)) { /* depends on each page */
+		pt_unfold(a->mm, addr, pte);
+		lost = change_entries(a, pte, PT_ENTRIES, synced);
+		pt_refold(a, addr, pte, 0);
+		return lost;
+	}
+	folded_change(a->mm, addr, pte, pte_bits(new));
+	return (old & PTE_V) && (old & ~new &(PTE_V | PTE_R | PTE_W | PTE_X));
+}
+
 static void change_range(struct area *a)
 {
 	u64 addr = a->start, first = ~0UL, last = 0;
-	bool synced = false;
+	bool synced = false, lost;
 
 	while (addr < a->end) {
 		u64 next;
@@ -53,8 +69,15 @@ static void change_range(struct area *a)
 		if (pte) {
 			next = leaf_end(addr, a->end);
 			spin_lock(pte_ptl(pte));
-			if (change_entries(a, pte, (unsigned)((next - addr) >> PAGE_SHIFT),
-					   &synced)) {
+			if (folded_whole(pte, addr, next)) {
+				lost = change_folded(a, addr, pte, &synced);
+			} else {
+				if (pte_folded(pte))
+					pt_unfold(a->mm, addr, pte);
+				lost = change_entries(
+					a, pte, (unsigned)((next - addr) >> PAGE_SHIFT), &synced);
+			}
+			if (lost) {
 				first = min(first, addr);
 				last = next;
 			}

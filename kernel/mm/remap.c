@@ -32,9 +32,21 @@ static u64 move_some(struct mm *mm, u64 from, u64 to, u64 len, bool *moved)
 		return min(next - from, len);
 	n = (unsigned)(min(leaf_end(from, from + len) - from, leaf_end(to, to + len) - to) >>
 		       PAGE_SHIFT);
-	n = min(n, (unsigned)BATCH);
 	dst = pte_find(mm, to);
 	spin_lock(pte_ptl(src));
+	if (pte_folded(src) && n == PT_ENTRIES) {
+		*moved = true;
+		carry[0] = *src;
+		folded_clear(mm, from, src);
+		pte_unlock(src);
+		spin_lock(pte_ptl(dst));
+		folded_fill(mm, to, dst, carry[0]);
+		pte_unlock(dst);
+		return HUGE_SIZE;
+	}
+	if (pte_folded(src))
+		pt_unfold(mm, from, src);
+	n = min(n, (unsigned)BATCH);
 	for (unsigned i = 0; i < n; i++) {
 		carry[i] = src[i];
 		if (pte_used(carry[i])) {
@@ -60,11 +72,14 @@ static bool prepare_tables(struct mm *mm, u64 from, u64 to, u64 len)
 	for (u64 off = 0; off < len;) {
 		u64 next;
 
-		if (!pte_find_next(mm, from + off, &next)) {
+		const pte_t *pte = pte_find_next(mm, from + off, &next);
+
+		if (!pte) {
 			off = next - from;
 			continue;
 		}
-		if (!pte_make_tables(mm, to + off))
+		if (!pte_make_tables(mm, to + off) ||
+		    (pte_folded(pte) && !pt_make_folds(mm, to + off)))
 			return false;
 		off = min(leaf_end(from + off, from + len) - from,
 			  leaf_end(to + off, to + len) - to);

@@ -52,6 +52,8 @@ void area_usage(struct area *a, struct area_usage *u)
 				addr = next;
 				continue;
 			}
+			if (pte_folded(pte))
+				sum.huge += HUGE_SIZE;
 			for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++) {
 				pte_t e = READ_ONCE(pte[i]);
 
@@ -81,7 +83,7 @@ void area_forget_use(struct area *a)
 
 		if (pte) {
 			next = leaf_end(addr, a->end);
-			if (pte_lock(pte)) {
+			if (pte_lock_change(a->mm, addr, pte)) {
 				for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++) {
 					if (!pte_present(pte[i]))
 						continue;

@@ -66,8 +66,8 @@ static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 			return p;
 		if (how & COPY_NOFAULT)
 			return NULL;
-		if (fault_in(mm, addr, how & COPY_WRITE ? VM_WRITE : VM_READ, how & COPY_FORCE,
-			     &signo, &code))
+		if (fault_in(mm, addr, how & COPY_WRITE ? VM_WRITE : VM_READ,
+			     how & COPY_FORCE ? FAULT_FORCE : 0, &signo, &code))
 			return NULL;
 	}
 }
