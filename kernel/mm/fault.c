@@ -329,9 +329,10 @@ static enum outcome area_fault(struct fault *f)
 	bool whole = !pte;
 
 	if (unlikely(!pte)) {
-		if (f->write && huge_fault(f->a, f->addr, f->how & FAULT_AHEAD))
+		if (f->write && area_is_anon(f->a) &&
+		    huge_fault(f->a, f->addr, NULL, f->how & FAULT_AHEAD))
 			return FAULT_DONE;
-		pte = pte_make_tables(f->mm, f->addr);
+		pte = pte_new_tables(f->mm, f->addr);
 		if (!pte)
 			return FAULT_NOMEM;
 	}
@@ -343,7 +344,7 @@ static enum outcome area_fault(struct fault *f)
 				   (f->a->flags & VM_HUGEPAGE));
 		pte_unlock(pte);
 		if (unlikely(whole) && f->write &&
-		    huge_fault(f->a, f->addr, f->how & FAULT_AHEAD))
+		    huge_fault(f->a, f->addr, pte, f->how & FAULT_AHEAD))
 			return FAULT_DONE;
 		return area_is_anon(f->a) ? anon_fault(f, pte) : source_fault(f, pte);
 	}

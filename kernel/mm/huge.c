@@ -44,19 +44,6 @@ void huge_init(void)
 
 /* ---- folding ---- */
 
-static pte_t **fold_of(const pte_t *at)
-{
-	pte_t **folds = phys_to_virt((u64)READ_ONCE(table_page(at)->folds) << PAGE_SHIFT);
-
-	return &folds[((u64)at & (PAGE_SIZE - 1)) / sizeof(*at)];
-}
-
-pte_t *folded_table(const pte_t *at)
-{
-	smp_rmb(); /* the entry was read before */
-	return READ_ONCE(*fold_of(at));
-}
-
 /* The entry above addr's leaf table, which there is. */
 static pte_t *entry_above(struct mm *mm, u64 addr)
 {
@@ -286,10 +273,10 @@ static bool block_install(struct area *a, u64 base, unsigned at, struct page *p)
 	return true;
 }
 
-bool huge_fault(struct area *a, u64 addr, bool ahead)
+bool huge_fault(struct area *a, u64 addr, const pte_t *pte, bool ahead)
 {
 	u64 base = ALIGN_DOWN(addr, HUGE_SIZE);
-	pte_t *t = pte_find(a->mm, base);
+	pte_t *t = (pte_t *)ALIGN_DOWN((u64)pte, PAGE_SIZE);
 	struct page *p;
 
 	if (!pays(a, base, ahead) || (t && !empty(t, pt_index(addr, 0)))) {

@@ -89,13 +89,23 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
 void table_free(struct page *p);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
-/* The table that the inner entry *at, just read as e, leads to; NULL: none. (huge.c) */
-pte_t *folded_table(const pte_t *at);
-static __always_inline pte_t *table_under(const pte_t *at, pte_t e)
+pte_t *pte_new_tables(struct mm *mm, u64 addr); /* the same, where they are likely missing */
+/* Where the folded table of the entry *at is, or will be (huge.c). */
+static __always_inline pte_t **fold_of(const pte_t *at)
+{
+	pte_t **folds = phys_to_virt((u64)READ_ONCE(table_page(at)->folds) << PAGE_SHIFT);
+
+	return &folds[((u64)at & (PAGE_SIZE - 1)) / sizeof(*at)];
+}
+/* The table that the inner entry *at, just read as e, leads to; NULL: none. */
+static __always_inline pte_t *table_under(const pte_t *at, pte_t e, int level)
 {
 	if (likely(pte_is_table(e)))
 		return phys_to_virt(pte_phys(e));
-	return unlikely(pte_used(e)) ? folded_table(at) : NULL;
+	if (level > 1 || likely(!pte_used(e)))
+		return NULL;
+	smp_rmb(); /* e was read before */
+	return READ_ONCE(*fold_of(at));
 }
 /* pte_find, where a call would cost too much. */
 static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
@@ -106,7 +116,7 @@ static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
 		const pte_t *at = &t[pt_index(addr, level)];
 
-		t = table_under(at, READ_ONCE(*at)); /* dependent loads are ordered */
+		t = table_under(at, READ_ONCE(*at), level); /* dependent loads are ordered */
 		if (!t)
 			return NULL;
 	}
@@ -170,10 +180,10 @@ bool pt_make_folds(struct mm *mm, u64 addr);
 /* [ptl] Fills the table that pte begins with the pages of the block, and folds it. */
 void folded_fill(struct mm *mm, u64 addr, pte_t *pte, pte_t first);
 /*
- * Maps the whole block around addr, which a write met absent, if that pays. ahead: all of it will be
- * touched. True: it did. sem held.
+ * Maps the whole block around addr, which a write met absent (pte NULL: without a table), if that pays.
+ * ahead: all of it will be touched. True: it did. sem held.
  */
-bool huge_fault(struct area *a, u64 addr, bool ahead);
+bool huge_fault(struct area *a, u64 addr, const pte_t *pte, bool ahead);
 int huge_collapse(struct area *a, u64 start, u64 end); /* madvise(2), MADV_COLLAPSE; sem for writing */
 
 /* The end of addr's leaf table or end, whichever comes first. */

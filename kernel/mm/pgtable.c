@@ -57,7 +57,7 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next)
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
 		const pte_t *at = &t[pt_index(addr, level)];
 
-		t = table_under(at, READ_ONCE(*at));
+		t = table_under(at, READ_ONCE(*at), level);
 		if (!t) {
 			*next = (addr | (pt_level_size(level) - 1)) + 1;
 			return NULL;
@@ -67,11 +67,11 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next)
 }
 
 /* The table below *e, made when there is none; NULL: no memory. */
-static pte_t *table_below(struct mm *mm, pte_t *e)
+static pte_t *table_below(struct mm *mm, pte_t *e, int level)
 {
 	struct page *p;
 
-	pte_t *t = table_under(e, READ_ONCE(*e));
+	pte_t *t = table_under(e, READ_ONCE(*e), level);
 
 	if (t)
 		return t;
@@ -88,7 +88,7 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 	spin_unlock(&mm->table_lock);
 	if (p)
 		table_free(p);
-	return table_under(e, READ_ONCE(*e));
+	return table_under(e, READ_ONCE(*e), level);
 }
 
 bool pt_make_folds(struct mm *mm, u64 addr)
@@ -122,11 +122,15 @@ pte_t *pte_make_tables(struct mm *mm, u64 addr)
 {
 	pte_t *t = pte_find(mm, addr);
 
-	if (likely(t))
-		return t;
-	t = mm->root_va;
+	return likely(t) ? t : pte_new_tables(mm, addr);
+}
+
+pte_t *pte_new_tables(struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
-		t = table_below(mm, &t[pt_index(addr, level)]);
+		t = table_below(mm, &t[pt_index(addr, level)], level);
 		if (!t)
 			return NULL;
 	}

@@ -5,7 +5,7 @@
 #include "mm/internal.h"
 
 /* What entry e of area a becomes under the area's present flags. */
-static pte_t new_entry(const struct area *a, pte_t e)
+static __always_inline pte_t new_entry(const struct area *a, pte_t e)
 {
 	struct page *p = pte_page(e);
 	pte_t n = pte_make(pte_phys(e), area_pte_bits(a->flags));
