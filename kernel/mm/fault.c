@@ -281,6 +281,20 @@ static void replace(struct fault *f, pte_t *pte, pte_t e, struct page *old, stru
 	page_put(old);
 }
 
+/* [ptl] A write met a folded table without W. True: all of it may be written now. */
+static bool write_folded(struct fault *f, pte_t *pte)
+{
+	u64 bits = entry_bits(f, true);
+
+	if ((bits & PTE_W) && folded_sole(pte)) {
+		pte = (pte_t *)ALIGN_DOWN((u64)pte, PAGE_SIZE);
+		folded_change(f->mm, f->addr, pte, bits);
+		return true;
+	}
+	pt_unfold(f->mm, f->addr, pte);
+	return false;
+}
+
 /* A write met an entry without W. The leaf table is locked on entry, not on return. */
 static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 {
@@ -297,14 +311,16 @@ static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 		page_put(p);
 		return err ? raise(f, SIGBUS, BUS_ADRERR) : FAULT_DONE;
 	}
+	if (pte_folded(pte) && write_folded(f, pte)) {
+		pte_unlock(pte);
+		return FAULT_DONE;
+	}
 	sole = p != zero_page && page_rss(p) == RSS_ANON && atomic_read(&p->refs) == 1;
 	if (sole) {
 		/* Takes it over. Under force the area itself may be read-only: then it stays so. */
-		if (pte_folded(pte))
-			pt_unfold(f->mm, f->addr, pte);
 		if (pte_present(e))
 			WRITE_ONCE(*pte, pte_make(pte_phys(e), entry_bits(f, true)));
-		if (unlikely(page_flag(table_page(pte), PG_WHOLE)))
+		if (unlikely(page_flag(table_page(pte), PG_WHOLE)) && (f->a->flags & VM_WRITE))
 			pt_refold(f->a, f->addr, pte, entry_bits(f, true));
 		pte_unlock(pte);
 		return FAULT_DONE;

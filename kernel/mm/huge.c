@@ -5,8 +5,11 @@
  * the entry above it, which led to the table, becomes a leaf that maps the same memory. The table stays
  * as it is, and true, so whoever walks finds its entries as ever, and to unfold it is one store that
  * needs no memory and no flush: both ways to look at it say the same. Who changes an entry unfolds
- * first (pte_lock_change), or changes all of the table (folded_*). The pages of the block are ordinary
- * ones, each counted by itself.
+ * first (pte_lock_change), or changes all of the table (folded_*).
+ *
+ * The pages of the block are ordinary ones, each counted by itself; but one reference to each serves all
+ * the folded tables, whose number is the first page's mapcount: so fork need not touch 512 pages.
+ * Unfolded, a table has references of its own.
  *
  * Where the table of a folded entry is, says a page beside the inner table (page->folds), which lives
  * as long as that: so walkers need no lock here either.
@@ -54,6 +57,48 @@ static pte_t *entry_above(struct mm *mm, u64 addr)
 	return &t[pt_index(addr, 1)];
 }
 
+/* The block of a folded table. */
+static struct page *block_of(const pte_t *pte)
+{
+	return pte_page(*(const pte_t *)ALIGN_DOWN((u64)pte, PAGE_SIZE));
+}
+
+int folded_sharers(const pte_t *pte)
+{
+	return atomic_read(&block_of(pte)->mapcount);
+}
+
+bool folded_sole(const pte_t *pte)
+{
+	const struct page *p = block_of(pte);
+
+	if (atomic_read(&p->mapcount) != 1)
+		return false;
+	for (unsigned i = 0; i < PT_ENTRIES; i++)
+		if (atomic_read(&p[i].refs) != 1)
+			return false;
+	return true;
+}
+
+void block_put(struct page *block)
+{
+	if (atomic_dec_return(&block->mapcount) == 0)
+		page_put_all(block, HUGE_ORDER);
+}
+
+/* [ptl] The table's share in the block becomes a reference to each page. */
+static void take_pages(struct page *block)
+{
+	/* Nobody but this table could let another have a share. */
+	if (atomic_read(&block->mapcount) == 1) {
+		atomic_set(&block->mapcount, 0);
+		return;
+	}
+	for (unsigned i = 0; i < PT_ENTRIES; i++)
+		page_get(block + i);
+	block_put(block);
+}
+
 static void fold(struct mm *mm, u64 addr, pte_t *t)
 {
 	pte_t *at = entry_above(mm, addr);
@@ -65,7 +110,8 @@ static void fold(struct mm *mm, u64 addr, pte_t *t)
 	atomic_long_inc(&folded);
 }
 
-void pt_unfold(struct mm *mm, u64 addr, pte_t *pte)
+/* The share is still to be dealt with. */
+static void unfold(struct mm *mm, u64 addr, pte_t *pte)
 {
 	struct page *table = table_page(pte);
 
@@ -73,6 +119,12 @@ void pt_unfold(struct mm *mm, u64 addr, pte_t *pte)
 	smp_store_release(entry_above(mm, addr), pte_make(page_to_phys(table), PTE_V));
 	atomic_long_dec(&folded);
 	count(HUGE_SPLIT);
+}
+
+void pt_unfold(struct mm *mm, u64 addr, pte_t *pte)
+{
+	take_pages(block_of(pte));
+	unfold(mm, addr, pte);
 }
 
 void pt_refold(struct area *a, u64 addr, pte_t *pte, u64 take)
@@ -89,7 +141,8 @@ void pt_refold(struct area *a, u64 addr, pte_t *pte, u64 take)
 		else
 			ok = t[i] == pte_make(pa, bits);
 	}
-	if (!ok) {
+	/* One set of references stands for all shares: this table's, unless there is one. */
+	if (!ok || atomic_cmpxchg(&pte_page(first)->mapcount, 0, 1) != 0) {
 		page_flag_clear(table_page(pte), PG_WHOLE);
 		return;
 	}
@@ -99,13 +152,13 @@ void pt_refold(struct area *a, u64 addr, pte_t *pte, u64 take)
 		fold(a->mm, base, t);
 }
 
-static void fill(pte_t *t, pte_t first)
+static void fill(pte_t *t, pte_t e)
 {
-	paddr_t pa = pte_phys(first);
-	u64 bits = pte_bits(first);
+	const pte_t next = pte_make(PAGE_SIZE, 0);
 
-	for (unsigned i = 0; i < PT_ENTRIES; i++, pa += PAGE_SIZE)
-		WRITE_ONCE(t[i], pte_make(pa, bits));
+#pragma GCC unroll 16
+	for (unsigned i = 0; i < PT_ENTRIES; i++, e += next)
+		WRITE_ONCE(t[i], e);
 }
 
 void folded_fill(struct mm *mm, u64 addr, pte_t *pte, pte_t first)
@@ -121,22 +174,24 @@ void folded_change(struct mm *mm, u64 addr, pte_t *pte, u64 bits)
 	smp_store_release(entry_above(mm, addr), *pte);
 }
 
-void folded_share(pte_t *src, pte_t *dst)
+bool folded_share(struct mm *from, struct mm *to, u64 addr, pte_t *src, pte_t *dst)
 {
-	struct page *p = pte_page(*src);
-	pte_t first = *src & ~PTE_W;
+	pte_t first = *src;
 
-	for (unsigned i = 0; i < PT_ENTRIES; i++)
-		page_get(p + i);
-	fill(src, first);
-	fill(dst, first);
+	if (!pt_has_folds(to, addr))
+		return false;
+	atomic_inc(&pte_page(first)->mapcount);
+	if (first & PTE_W)
+		folded_change(from, addr, src, pte_bits(first & ~PTE_W));
+	folded_fill(to, addr, dst, first & ~PTE_W);
+	return true;
 }
 
 struct page *folded_clear(struct mm *mm, u64 addr, pte_t *pte)
 {
 	struct page *block = pte_page(*pte);
 
-	pt_unfold(mm, addr, pte);
+	unfold(mm, addr, pte);
 	memset(pte, 0, PAGE_SIZE);
 	return block;
 }
@@ -236,7 +291,7 @@ static pte_t block_entry(const struct area *a, const struct page *p)
 	return pte_make(page_to_phys(p), area_pte_bits(a->flags) | PTE_W | PTE_D);
 }
 
-/* Single pages in a row, not counted as anybody's; NULL: no memory. */
+/* Single pages in a row, with a share for one table; NULL: no memory. */
 static struct page *block_alloc(struct mm *mm, u64 base, unsigned flags)
 {
 	struct page *p;
@@ -244,8 +299,10 @@ static struct page *block_alloc(struct mm *mm, u64 base, unsigned flags)
 	if (!memory_allows() || !pt_make_folds(mm, base))
 		return NULL;
 	p = page_alloc(HUGE_ORDER, flags | PA_USER | PA_ANON);
-	if (p)
+	if (p) {
 		page_break(p, HUGE_ORDER);
+		atomic_set(&p->mapcount, 1);
+	}
 	return p;
 }
 
@@ -290,7 +347,7 @@ bool huge_fault(struct area *a, u64 addr, const pte_t *pte, bool ahead)
 		return false;
 	}
 	if (!block_install(a, base, pt_index(addr, 0), p)) {
-		page_put_all(p, HUGE_ORDER);
+		block_put(p);
 		return false;
 	}
 	count(HUGE_FAULT);
@@ -345,7 +402,7 @@ static int collapse_block(struct area *a, u64 base)
 	BUG_ON(!pte_lock(t)); /* sem is held for writing */
 	if (!can_move(t)) {
 		pte_unlock(t);
-		page_put_all(p, HUGE_ORDER);
+		block_put(p);
 		return -EINVAL;
 	}
 	/* Whoever wants one of the pages now finds no table, and waits for sem. */

@@ -171,12 +171,23 @@ static inline bool folded_whole(const pte_t *pte, u64 addr, u64 end)
 void pt_refold(struct area *a, u64 addr, pte_t *pte, u64 take);
 /* [ptl] Gives all entries of the folded table that pte begins these bits. */
 void folded_change(struct mm *mm, u64 addr, pte_t *pte, u64 bits);
-/* [both ptls] Lets the empty table dst share the pages of src, folded until now; nobody may write. */
-void folded_share(pte_t *src, pte_t *dst);
+/* [both ptls] Lets the empty table dst map the same block; nobody may write. False: it can't be folded. */
+bool folded_share(struct mm *from, struct mm *to, u64 addr, pte_t *src, pte_t *dst);
+/* [ptl] How many folded tables there are of pte's block. */
+int folded_sharers(const pte_t *pte);
+/* [ptl] Does nobody else have any of its pages? */
+bool folded_sole(const pte_t *pte);
+void block_put(struct page *block); /* gives up a share of it */
+/* [ptl] How many have the anonymous page p, which pte maps? */
+static inline int anon_sharers(const pte_t *pte, const struct page *p)
+{
+	return atomic_read(&p->refs) + (pte_folded(pte) ? folded_sharers(pte) - 1 : 0);
+}
 /* [ptl] Empties a folded table; its block, which still counts as resident. */
 struct page *folded_clear(struct mm *mm, u64 addr, pte_t *pte);
 /* Sees to it that the table for addr can be folded; false: no memory. */
 bool pt_make_folds(struct mm *mm, u64 addr);
+bool pt_has_folds(struct mm *mm, u64 addr); /* can it already? */
 /* [ptl] Fills the table that pte begins with the pages of the block, and folds it. */
 void folded_fill(struct mm *mm, u64 addr, pte_t *pte, pte_t first);
 /*

@@ -173,15 +173,13 @@ static bool share_entries(struct mm *child, pte_t *src, pte_t *dst, unsigned n)
 static bool share_table(struct mm *child, struct mm *parent, u64 addr, u64 end, pte_t *src,
 			pte_t *dst)
 {
-	if (!folded_whole(src, addr, end)) {
-		if (pte_folded(src))
-			pt_unfold(parent, addr, src);
-		return share_entries(child, src, dst, (unsigned)((end - addr) >> PAGE_SHIFT));
+	if (folded_whole(src, addr, end) && folded_share(parent, child, addr, src, dst)) {
+		rss_add(child, RSS_ANON, PT_ENTRIES);
+		return true;
 	}
-	pt_unfold(parent, addr, src);
-	folded_share(src, dst);
-	rss_add(child, RSS_ANON, PT_ENTRIES);
-	return true;
+	if (pte_folded(src))
+		pt_unfold(parent, addr, src);
+	return share_entries(child, src, dst, (unsigned)((end - addr) >> PAGE_SHIFT));
 }
 
 /* Gives the child what is private to the parent in a: shared, copied by whoever writes first. */
@@ -199,7 +197,7 @@ static int copy_pages(struct mm *child, struct area *a, bool *protected)
 		}
 		next = leaf_end(addr, end);
 		dst = pte_make_tables(child, addr);
-		if (!dst)
+		if (!dst || (pte_folded(src) && !pt_make_folds(child, addr)))
 			return -ENOMEM;
 		spin_lock(pte_ptl(src));
 		spin_lock_nested(pte_ptl(dst));

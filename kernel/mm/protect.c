@@ -47,7 +47,8 @@ static bool change_folded(struct area *a, u64 addr, pte_t *pte, bool *synced)
 	pte_t old = *pte, new = new_entry(a, old);
 	bool lost;
 
-	if ((new &PTE_X) || (new &~old & PTE_W)) { /* depends on each page */
+	/* What depends on each page. */
+	if ((new &PTE_X) || ((new &~old & PTE_W) && !folded_sole(pte))) {
 		pt_unfold(a->mm, addr, pte);
 		lost = change_entries(a, pte, PT_ENTRIES, synced);
 		pt_refold(a, addr, pte, 0);

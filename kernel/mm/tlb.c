@@ -91,7 +91,7 @@ void gather_flush(struct gather *g)
 	for (unsigned i = 0; i < g->nr; i++)
 		page_put(g->page[i]);
 	for (unsigned i = 0; i < g->nr_blocks; i++)
-		page_put_all(g->block[i], HUGE_ORDER);
+		block_put(g->block[i]);
 	while (t) {
 		struct page *next = t->next;
 

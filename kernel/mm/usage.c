@@ -6,10 +6,11 @@
 #define PSS_SHIFT 12
 
 /* [ptl] */
-static void count_page(struct area_usage *u, const struct page *p, pte_t e)
+static void count_page(struct area_usage *u, const pte_t *pte, pte_t e)
 {
+	const struct page *p = pte_page(e);
 	bool anon = page_rss(p) == RSS_ANON;
-	int maps = max(atomic_read(anon ? &p->refs : &p->mapcount), 1);
+	int maps = max(anon ? anon_sharers(pte, p) : atomic_read(&p->mapcount), 1);
 	bool dirty = (e & PTE_D) || page_flag(p, PG_DIRTY) || page_flag(p, PG_PINNED);
 	u64 share = (PAGE_SIZE << PSS_SHIFT) / (u64)maps;
 
@@ -58,7 +59,7 @@ void area_usage(struct area *a, struct area_usage *u)
 				pte_t e = READ_ONCE(pte[i]);
 
 				if (pte_used(e) && page_rss(pte_page(e)) != RSS_NONE)
-					count_page(&sum, pte_page(e), e);
+					count_page(&sum, &pte[i], e);
 			}
 			pte_unlock(pte);
 		}
@@ -120,7 +121,8 @@ void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 			if (page_flag(p, PG_FILE))
 				word[i] |= PM_FILE;
 			if (p != zero_page &&
-			    atomic_read(page_flag(p, PG_FILE) ? &p->mapcount : &p->refs) == 1)
+			    (page_flag(p, PG_FILE) ? atomic_read(&p->mapcount) :
+						     anon_sharers(pte, p)) == 1)
 				word[i] |= PM_EXCLUSIVE;
 		}
 		pte_unlock(pte);
