@@ -230,8 +230,7 @@ int vm_advise(struct mm *mm, u64 addr, u64 len, int advice)
 	if (kind == ADVICE_POPULATE)
 		return populate(mm, addr, end, advice);
 	write = kind == ADVICE_FLAGS || kind == ADVICE_COLLAPSE;
-	if (write ? rwsem_write_lock_killable(&mm->sem) :
-				   rwsem_read_lock_killable(&mm->sem))
+	if (write ? rwsem_write_lock_killable(&mm->sem) : rwsem_read_lock_killable(&mm->sem))
 		return -EINTR;
 	while (addr < end && !err) {
 		struct area *a = area_find(mm, addr);

@@ -356,8 +356,8 @@ static enum outcome area_fault(struct fault *f)
 		return FAULT_DONE;
 	e = *pte;
 	if (!pte_used(e)) {
-		whole = !whole && (page_flag(table_page(pte), PG_WHOLE) ||
-				   (f->a->flags & VM_HUGEPAGE));
+		whole = !whole &&
+			(page_flag(table_page(pte), PG_WHOLE) || (f->a->flags & VM_HUGEPAGE));
 		pte_unlock(pte);
 		if (unlikely(whole) && f->write &&
 		    huge_fault(f->a, f->addr, pte, f->how & FAULT_AHEAD))

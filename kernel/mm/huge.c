@@ -47,16 +47,6 @@ void huge_init(void)
 
 /* ---- folding ---- */
 
-/* The entry above addr's leaf table, which there is. */
-static pte_t *entry_above(struct mm *mm, u64 addr)
-{
-	pte_t *t = mm->root_va;
-
-	for (int level = PT_ROOT_LEVEL; level > 1; level--)
-		t = phys_to_virt(pte_phys(READ_ONCE(t[pt_index(addr, level)])));
-	return &t[pt_index(addr, 1)];
-}
-
 /* The block of a folded table. */
 static struct page *block_of(const pte_t *pte)
 {
@@ -101,7 +91,7 @@ static void take_pages(struct page *block)
 
 static void fold(struct mm *mm, u64 addr, pte_t *t)
 {
-	pte_t *at = entry_above(mm, addr);
+	pte_t *at = pte_inner(mm, addr);
 
 	WRITE_ONCE(*fold_of(at), t);
 	page_flag_set(table_page(t), PG_FOLDED);
@@ -116,7 +106,7 @@ static void unfold(struct mm *mm, u64 addr, pte_t *pte)
 	struct page *table = table_page(pte);
 
 	page_flag_clear(table, PG_FOLDED);
-	smp_store_release(entry_above(mm, addr), pte_make(page_to_phys(table), PTE_V));
+	smp_store_release(pte_inner(mm, addr), pte_make(page_to_phys(table), PTE_V));
 	atomic_long_dec(&folded);
 	count(HUGE_SPLIT);
 }
@@ -171,7 +161,7 @@ void folded_fill(struct mm *mm, u64 addr, pte_t *pte, pte_t first)
 void folded_change(struct mm *mm, u64 addr, pte_t *pte, u64 bits)
 {
 	fill(pte, pte_make(pte_phys(*pte), bits));
-	smp_store_release(entry_above(mm, addr), *pte);
+	smp_store_release(pte_inner(mm, addr), *pte);
 }
 
 bool folded_share(struct mm *from, struct mm *to, u64 addr, pte_t *src, pte_t *dst)
@@ -203,7 +193,7 @@ static bool willing(const struct area *a)
 {
 	const u32 not = VM_SHARED | VM_NOHUGEPAGE | VM_SPECIAL | VM_DROPPABLE | VM_GROWSDOWN;
 
-	return area_is_anon(a) && !(a->flags & not) && !(a->mm->flags & MM_THP_DISABLE);
+	return area_is_anon(a) && !(a->flags & not ) && !(a->mm->flags & MM_THP_DISABLE);
 }
 
 /* Does it hold a whole block? */
@@ -235,10 +225,10 @@ static bool is_own(pte_t e)
 	return pte_used(e) && pte_page(e) != zero_page;
 }
 
-/* Is every page of this block there? A hint: no lock. `end` is the entry to be looked at first. */
-static bool full(struct mm *mm, u64 base, unsigned end)
+/* Is every page of the block at there? A hint: no lock. `end` is the entry to be looked at first. */
+static bool full(const pte_t *at, unsigned end)
 {
-	const pte_t *t = pte_find(mm, base);
+	const pte_t *t = table_under(at, READ_ONCE(*at), 1);
 
 	if (!t || !is_own(READ_ONCE(t[end])))
 		return false;
@@ -254,8 +244,11 @@ static bool full(struct mm *mm, u64 base, unsigned end)
  */
 static bool in_sequence(const struct area *a, u64 base)
 {
-	return (base - a->start >= HUGE_SIZE && full(a->mm, base - HUGE_SIZE, PT_ENTRIES - 1)) ||
-	       (a->end - base >= 2 * HUGE_SIZE && full(a->mm, base + HUGE_SIZE, 0));
+	unsigned i = pt_index(base, 1);
+	const pte_t *at = pte_inner(a->mm, base);
+
+	return at && ((i > 0 && base - a->start >= HUGE_SIZE && full(at - 1, PT_ENTRIES - 1)) ||
+		      (i < PT_ENTRIES - 1 && a->end - base >= 2 * HUGE_SIZE && full(at + 1, 0)));
 }
 
 /* Has the block no page of its own yet? Who touches one after the other learns it at once. */
@@ -406,7 +399,7 @@ static int collapse_block(struct area *a, u64 base)
 		return -EINVAL;
 	}
 	/* Whoever wants one of the pages now finds no table, and waits for sem. */
-	WRITE_ONCE(*entry_above(mm, base), 0);
+	WRITE_ONCE(*pte_inner(mm, base), 0);
 	mm_flush(mm, base, base + HUGE_SIZE);
 	had = move_pages(t, p);
 	sync_block(a, p);

@@ -107,6 +107,18 @@ static __always_inline pte_t *table_under(const pte_t *at, pte_t e, int level)
 	smp_rmb(); /* e was read before */
 	return READ_ONCE(*fold_of(at));
 }
+/* The entry above addr's leaf table, be there one or not; NULL: no inner table. */
+static inline pte_t *pte_inner(struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
+	for (int level = PT_ROOT_LEVEL; level > 1 && t; level--) {
+		const pte_t *at = &t[pt_index(addr, level)];
+
+		t = table_under(at, READ_ONCE(*at), level);
+	}
+	return t ? &t[pt_index(addr, 1)] : NULL;
+}
 /* pte_find, where a call would cost too much. */
 static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
 {
@@ -195,7 +207,8 @@ void folded_fill(struct mm *mm, u64 addr, pte_t *pte, pte_t first);
  * ahead: all of it will be touched. True: it did. sem held.
  */
 bool huge_fault(struct area *a, u64 addr, const pte_t *pte, bool ahead);
-int huge_collapse(struct area *a, u64 start, u64 end); /* madvise(2), MADV_COLLAPSE; sem for writing */
+int huge_collapse(struct area *a, u64 start,
+		  u64 end); /* madvise(2), MADV_COLLAPSE; sem for writing */
 
 /* The end of addr's leaf table or end, whichever comes first. */
 static inline u64 leaf_end(u64 addr, u64 end)
@@ -344,7 +357,8 @@ static inline bool flags_are_data(u32 flags)
 
 /* ---- faults (fault.c) ---- */
 enum {
-	FAULT_FORCE = 1, /* beyond the area's protection, as ptrace may (FOLL_FORCE of the literature) */
+	FAULT_FORCE =
+		1, /* beyond the area's protection, as ptrace may (FOLL_FORCE of the literature) */
 	FAULT_AHEAD = 2, /* what is around will be wanted, too */
 };
 /* For who will touch all of [addr, end): is a whole block of it still to come? */

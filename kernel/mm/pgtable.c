@@ -91,19 +91,9 @@ static pte_t *table_below(struct mm *mm, pte_t *e, int level)
 	return table_under(e, READ_ONCE(*e), level);
 }
 
-/* The page of the inner table above addr's leaf table, which there is. */
-static struct page *inner_page(struct mm *mm, u64 addr)
-{
-	pte_t *t = mm->root_va;
-
-	for (int level = PT_ROOT_LEVEL; level > 1; level--)
-		t = phys_to_virt(pte_phys(READ_ONCE(t[pt_index(addr, level)])));
-	return table_page(t);
-}
-
 bool pt_has_folds(struct mm *mm, u64 addr)
 {
-	return READ_ONCE(inner_page(mm, addr)->folds);
+	return READ_ONCE(table_page(pte_inner(mm, addr))->folds);
 }
 
 bool pt_make_folds(struct mm *mm, u64 addr)
@@ -112,7 +102,7 @@ bool pt_make_folds(struct mm *mm, u64 addr)
 
 	if (!pte_make_tables(mm, addr))
 		return false;
-	inner = inner_page(mm, addr);
+	inner = table_page(pte_inner(mm, addr));
 	if (READ_ONCE(inner->folds))
 		return true;
 	p = user_page_alloc(PA_ZERO);

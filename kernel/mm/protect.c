@@ -48,7 +48,7 @@ static bool change_folded(struct area *a, u64 addr, pte_t *pte, bool *synced)
 	bool lost;
 
 	/* What depends on each page. */
-	if ((new &PTE_X) || ((new &~old & PTE_W) && !folded_sole(pte))) {
+	if ((new &PTE_X) || ((new & ~old &PTE_W) && !folded_sole(pte))) {
 		pt_unfold(a->mm, addr, pte);
 		lost = change_entries(a, pte, PT_ENTRIES, synced);
 		pt_refold(a, addr, pte, 0);

@@ -120,9 +120,8 @@ void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 			word[i] = PM_PRESENT | (physical ? pte_phys(*pte) >> PAGE_SHIFT : 0);
 			if (page_flag(p, PG_FILE))
 				word[i] |= PM_FILE;
-			if (p != zero_page &&
-			    (page_flag(p, PG_FILE) ? atomic_read(&p->mapcount) :
-						     anon_sharers(pte, p)) == 1)
+			if (p != zero_page && (page_flag(p, PG_FILE) ? atomic_read(&p->mapcount) :
+								       anon_sharers(pte, p)) == 1)
 				word[i] |= PM_EXCLUSIVE;
 		}
 		pte_unlock(pte);

@@ -270,12 +270,12 @@ enum huge_mode { HUGE_NEVER, HUGE_MADVISE, HUGE_ALWAYS };
 extern enum huge_mode vm_huge_mode;
 bool area_huge(const struct area *a); /* may it have some? (smaps, THPeligible) sem held */
 enum huge_event { /* since boot: /proc/vmstat, thp_* */
-	HUGE_FAULT,
-	HUGE_FALLBACK, /* no memory for one */
-	HUGE_COLLAPSE,
-	HUGE_COLLAPSE_FAILED,
-	HUGE_SPLIT,
-	HUGE_EVENTS
+		  HUGE_FAULT,
+		  HUGE_FALLBACK, /* no memory for one */
+		  HUGE_COLLAPSE,
+		  HUGE_COLLAPSE_FAILED,
+		  HUGE_SPLIT,
+		  HUGE_EVENTS
 };
 u64 vm_huge_events(enum huge_event e);
 u64 vm_huge_pages(void); /* pages that are mapped in this way now */

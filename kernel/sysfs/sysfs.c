@@ -384,9 +384,9 @@ static const struct node class_table[] = {
 		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = text "\n" \
 	}
 
-static const char *const huge_modes[] = { [HUGE_ALWAYS] = "always",
-					  [HUGE_MADVISE] = "madvise",
-					  [HUGE_NEVER] = "never" };
+static const char *const huge_modes[] = {
+	[HUGE_ALWAYS] = "always", [HUGE_MADVISE] = "madvise", [HUGE_NEVER] = "never"
+};
 
 static int huge_mode_show(struct text *out, const struct subject *s __unused)
 {

@@ -613,7 +613,7 @@ static long call_memfd(void)
 }
 
 /* Blocks of 2 MiB, and tables for them, where memory for either may be missing (kernel/mm/huge.c). */
-#define BLOCK (2ul << 20)
+#define BLOCK	    (2ul << 20)
 #define LARGE_PAGES "/sys/kernel/mm/transparent_hugepage/enabled"
 static char *blocks, *blocks_map;
 static const char *blocks_mode;

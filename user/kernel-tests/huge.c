@@ -79,7 +79,8 @@ static volatile int stop, bad;
 struct puller {
 	struct thread thread;
 	unsigned int me, seed;
-	unsigned int was[LEN / PAGE / PULLERS]; /* in my pages; [i] is that of page i * PULLERS + me */
+	unsigned int
+		was[LEN / PAGE / PULLERS]; /* in my pages; [i] is that of page i * PULLERS + me */
 };
 
 static volatile unsigned int *word_of(const struct puller *p, unsigned int i)
