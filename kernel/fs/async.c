@@ -6,7 +6,6 @@
 #include "fs/async.h"
 
 #include <compiler.h>
-#include <err.h>
 #include <uapi/epoll.h>
 #include <uapi/errno.h>
 #include <uapi/signal.h>

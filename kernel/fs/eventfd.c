@@ -68,9 +68,8 @@ static int wait_locked(struct eventfd *e, struct file *f, bool (*ready)(struct e
 	return err;
 }
 
-static bool can_read(struct eventfd *e, u64 arg)
+static bool can_read(struct eventfd *e, u64 arg __unused)
 {
-	(void)arg;
 	return e->count > 0;
 }
 
@@ -79,13 +78,12 @@ static bool can_write(struct eventfd *e, u64 arg)
 	return arg <= COUNT_MAX - e->count;
 }
 
-static ssize_t eventfd_read(struct file *f, struct iter *it, u64 *pos)
+static ssize_t eventfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct eventfd *e = f->priv;
 	u64 value;
 	int err;
 
-	(void)pos;
 	if (it->count < sizeof(value))
 		return -EINVAL;
 	spin_lock(&e->lock);
@@ -102,13 +100,12 @@ static ssize_t eventfd_read(struct file *f, struct iter *it, u64 *pos)
 									  -EFAULT;
 }
 
-static ssize_t eventfd_write(struct file *f, struct iter *it, u64 *pos)
+static ssize_t eventfd_write(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct eventfd *e = f->priv;
 	u64 value;
 	int err;
 
-	(void)pos;
 	if (it->count < sizeof(value))
 		return -EINVAL;
 	if (iter_copy_from(it, &value, sizeof(value)) != sizeof(value))

@@ -15,7 +15,6 @@
  */
 #include <uapi/signal.h>
 #include "core/signal.h"
-#include "lib/string.h"
 #include "mm/internal.h"
 
 #define AROUND 16 /* pages, a power of two: mapped together when cached */
@@ -345,7 +344,8 @@ static enum outcome area_fault(struct fault *f)
 	bool whole = !pte;
 
 	if (unlikely(!pte)) {
-		if (f->write && area_is_anon(f->a) &&
+		if (f->write && area_is_anon(f->a) && f->a->end - f->a->start >= HUGE_SIZE &&
+		    !(f->a->flags & VM_NOHUGEPAGE) &&
 		    huge_fault(f->a, f->addr, NULL, f->how & FAULT_AHEAD))
 			return FAULT_DONE;
 		pte = pte_new_tables(f->mm, f->addr);
@@ -581,17 +581,11 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 	return err;
 }
 
-int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index)
+int vm_futex_key(struct mm *mm, u64 addr, u64 *object, u64 *index)
 {
 	struct area *a;
 	int err = 0;
 
-	*object = 0;
-	*index = 0;
-	if (addr >= USER_TOP)
-		return -EFAULT;
-	if (!shared)
-		return 0;
 	if (rwsem_read_lock_killable(&mm->sem))
 		return -EFAULT;
 	a = area_at(mm, addr);

@@ -16,6 +16,18 @@ struct remap {
 
 #define BATCH 64
 
+/* [ptl of src, given up] */
+static noinline void move_folded(struct mm *mm, u64 from, u64 to, pte_t *src, pte_t *dst)
+{
+	pte_t first = *src;
+
+	folded_clear(mm, from, src);
+	pte_unlock(src);
+	spin_lock(pte_ptl(dst));
+	folded_fill(mm, to, dst, first);
+	pte_unlock(dst);
+}
+
 /*
  * Moves up to BATCH entries within one leaf table on either side. The pages stay referenced on the
  * way.
@@ -34,18 +46,14 @@ static u64 move_some(struct mm *mm, u64 from, u64 to, u64 len, bool *moved)
 		       PAGE_SHIFT);
 	dst = pte_find(mm, to);
 	spin_lock(pte_ptl(src));
-	if (pte_folded(src) && n == PT_ENTRIES) {
-		*moved = true;
-		carry[0] = *src;
-		folded_clear(mm, from, src);
-		pte_unlock(src);
-		spin_lock(pte_ptl(dst));
-		folded_fill(mm, to, dst, carry[0]);
-		pte_unlock(dst);
-		return HUGE_SIZE;
-	}
-	if (pte_folded(src))
+	if (pte_folded(src)) {
+		if (n == PT_ENTRIES) {
+			move_folded(mm, from, to, src, dst);
+			*moved = true;
+			return HUGE_SIZE;
+		}
 		pt_unfold(mm, from, src);
+	}
 	n = min(n, (unsigned)BATCH);
 	for (unsigned i = 0; i < n; i++) {
 		carry[i] = src[i];

@@ -259,11 +259,10 @@ int vm_populate(struct mm *mm, u64 addr, u64 len);
  */
 void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private);
 /*
- * Identity of the word at addr for futex keys. Shared mappings, when shared is asked for: *object
- * (the vmobject's id) and *index (page number); else *object 0: (mm, addr) is the key. 0 or
- * -EFAULT.
+ * Identity of the word at addr for futex keys: in a shared mapping the vmobject's id and the number
+ * of its page; else these stay as they were. 0 or -EFAULT.
  */
-int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index);
+int vm_futex_key(struct mm *mm, u64 addr, u64 *object, u64 *index);
 
 /* 2 MiB at once (mm/huge.c): for no area, those with VM_HUGEPAGE, or all but those with VM_NOHUGEPAGE. */
 enum huge_mode { HUGE_NEVER, HUGE_MADVISE, HUGE_ALWAYS };

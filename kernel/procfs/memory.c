@@ -7,7 +7,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "alloc/page.h"
@@ -24,9 +23,8 @@ struct figures { /* pages */
 };
 
 /* Slab memory that goes when memory is short: cached names and inodes. */
-static void add_reclaimable(const char *name, size_t size, u64 used, u64 total, void *arg)
+static void add_reclaimable(const char *name, size_t size, u64 used __unused, u64 total, void *arg)
 {
-	(void)used;
 	if (str_equal(name, "dentry") || str_equal(name, "inode"))
 		*(u64 *)arg += total * size;
 }
@@ -53,12 +51,11 @@ static void kb(struct text *out, const char *label, u64 pages)
 	text_printf(out, "%8lu kB\n", pages << (PAGE_SHIFT - 10));
 }
 
-int meminfo_show(struct text *out, const struct subject *s)
+int meminfo_show(struct text *out, const struct subject *s __unused)
 {
 	struct figures f;
 	u64 available, anon;
 
-	(void)s;
 	gather(&f);
 	available = f.mem.free + (f.cached - f.pinned) + f.reclaimable / 2;
 	available -= min(available, f.mem.reserve);
@@ -175,12 +172,11 @@ static void node_rows(const struct figures *f, struct row r[NODE_ROWS])
 	memcpy(r, rows, sizeof(rows));
 }
 
-int vmstat_show(struct text *out, const struct subject *s)
+int vmstat_show(struct text *out, const struct subject *s __unused)
 {
 	struct row zone[ZONE_ROWS], node[NODE_ROWS];
 	struct figures f;
 
-	(void)s;
 	gather(&f);
 	zone_rows(&f, zone);
 	node_rows(&f, node);
@@ -197,12 +193,11 @@ int vmstat_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int zoneinfo_show(struct text *out, const struct subject *s)
+int zoneinfo_show(struct text *out, const struct subject *s __unused)
 {
 	struct row zone[ZONE_ROWS], node[NODE_ROWS];
 	struct figures f;
 
-	(void)s;
 	gather(&f);
 	zone_rows(&f, zone);
 	node_rows(&f, node);
@@ -222,9 +217,8 @@ int zoneinfo_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int buddyinfo_show(struct text *out, const struct subject *s)
+int buddyinfo_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, "Node 0, zone    DMA32 ");
 	for (unsigned o = 0; o <= PAGE_MAX_ORDER; o++)
 		text_printf(out, "%6lu ", page_blocks(o));

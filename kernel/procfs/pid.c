@@ -6,10 +6,7 @@
  */
 #include "procfs/procfs.h"
 
-#include <atomic.h>
-#include <err.h>
 #include <uapi/errno.h>
-#include <uapi/fcntl.h>
 
 #include "alloc/page.h"
 #include "alloc/vmap.h"
@@ -91,9 +88,8 @@ static int comm_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int comm_store(const struct subject *s, char *text, size_t n)
+static int comm_store(const struct subject *s, char *text, size_t n __unused)
 {
-	(void)n;
 	if (s->task->proc != current->proc)
 		return -EINVAL;
 	task_set_comm(s->task, text);
@@ -195,11 +191,10 @@ static int timerslack_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int timerslack_store(const struct subject *s, char *text, size_t n)
+static int timerslack_store(const struct subject *s, char *text, size_t n __unused)
 {
 	u64 v;
 
-	(void)n;
 	if (s->task->proc != current->proc && !capable(CAP_SYS_NICE))
 		return -EPERM;
 	if (parse_u64(text, 10, &v))
@@ -209,18 +204,14 @@ static int timerslack_store(const struct subject *s, char *text, size_t n)
 }
 
 /* There is one user namespace, in which every number is itself; nothing can be written into it. */
-static int id_map_show(struct text *out, const struct subject *s)
+static int id_map_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%10u %10u %10u\n", 0, 0, U32_MAX);
 	return 0;
 }
 
-static int id_map_store(const struct subject *s, char *text, size_t n)
+static int id_map_store(const struct subject *s __unused, char *text __unused, size_t n __unused)
 {
-	(void)s;
-	(void)text;
-	(void)n;
 	return -EPERM;
 }
 
@@ -255,12 +246,11 @@ static int coredump_filter_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int coredump_filter_store(const struct subject *s, char *text, size_t n)
+static int coredump_filter_store(const struct subject *s, char *text, size_t n __unused)
 {
 	struct mm *mm;
 	u32 filter;
 
-	(void)n;
 	text[strcspn(text, "\n")] = '\0';
 	if (parse_u32(text, 0, &filter))
 		return -EINVAL;
@@ -306,21 +296,19 @@ static int parse_adj(char *text, int *v)
 	return parse_s32(text + strspn(text, " \t\n"), 0, v) ? -EINVAL : 0;
 }
 
-static int oom_score_adj_store(const struct subject *s, char *text, size_t n)
+static int oom_score_adj_store(const struct subject *s, char *text, size_t n __unused)
 {
 	int v;
 
-	(void)n;
 	if (parse_adj(text, &v) || v < -1000 || v > 1000)
 		return -EINVAL;
 	return set_oom_adj(s, v);
 }
 
-static int oom_adj_store(const struct subject *s, char *text, size_t n)
+static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 {
 	int v;
 
-	(void)n;
 	if (parse_adj(text, &v) || ((v < -16 || v > OOM_ADJ_MAX) && v != OOM_ADJ_OFF))
 		return -EINVAL;
 	return set_oom_adj(s, v == OOM_ADJ_MAX ? 1000 : v * 1000 / -OOM_ADJ_OFF);

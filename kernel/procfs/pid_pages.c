@@ -5,7 +5,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/mempolicy.h>
 
@@ -66,13 +65,12 @@ const struct file_ops pid_pagemap_fops = {
 
 enum { CLEAR_ALL = 1, CLEAR_ANON, CLEAR_MAPPED, CLEAR_SOFT_DIRTY, CLEAR_HIWATER };
 
-int pid_clear_refs_store(const struct subject *s, char *text, size_t n)
+int pid_clear_refs_store(const struct subject *s, char *text, size_t n __unused)
 {
 	struct mm *mm;
 	u32 what;
 
 	text[strcspn(text, " \n")] = '\0';
-	(void)n;
 	if (parse_u32(text, 10, &what) || what < CLEAR_ALL || what > CLEAR_HIWATER)
 		return -EINVAL;
 	mm = task_mm_get(s->task);

@@ -14,6 +14,10 @@ enum lock_rank {
 	RANK_FILES, /* fd table */
 	RANK_FS, /* fs context; a file system's own small locks */
 	RANK_SOCKET,
+	RANK_NET_TABLE, /* hashes of sockets, ports, fragments; routes' exceptions */
+	RANK_NEIGH, /* one neighbour; inside it the table of them */
+	RANK_NEIGH_TABLE,
+	RANK_NETDEV, /* queues in front of a driver */
 	RANK_FUTEX, /* futex bucket */
 	RANK_IPC, /* a System V object, a POSIX queue */
 	RANK_IPC_UNDO, /* the SEM_UNDO list of a process */

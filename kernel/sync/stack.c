@@ -11,7 +11,6 @@
 #include "arch/riscv/thread.h"
 #include "arch/riscv/trap.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 #include "sync/log.h"
 
 #define MAX_FRAMES 48

@@ -157,11 +157,10 @@ long sys_unshare(unsigned long flags)
 	return err;
 }
 
-long sys_setns(int fd, unsigned long nstype)
+long sys_setns(int fd, unsigned long nstype __unused)
 {
 	struct file *f = fd_get(fd);
 
-	(void)nstype;
 	if (!f)
 		return -EBADF;
 	file_put(f);
