@@ -271,6 +271,7 @@ static int tcp_connect(struct socket *sk, const struct sockaddr_storage *ss, int
 			spin_unlock(&sk->lock);
 			return 0;
 		}
+		ts->syn_fastopen = ts->fastopen_connect; /* asks for a cookie */
 		err = tcp_send_syn(ts);
 		if (err)
 			tcp_fail(ts, -err);

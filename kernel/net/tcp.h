@@ -37,8 +37,8 @@ struct tcp_sysctl {
 		moderate_rcvbuf, mtu_probing, no_metrics_save, orphan_retries, recovery, reordering,
 		retries1, retries2, rfc1337, sack, slow_start_after_idle, stdurg,
 		syn_linear_timeouts, syn_retries, synack_retries, syncookies, timestamps,
-		tso_win_divisor, tw_reuse, window_scaling, frto, thin_linear_timeouts, comp_sack_nr,
-		rto_min_us;
+		tso_win_divisor, tw_reuse, window_scaling, frto, min_tso_segs, thin_linear_timeouts,
+		comp_sack_nr, rto_min_us;
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */
 	u64 mem[3]; /* pages: below it no pressure, above it pressure, most */

@@ -109,7 +109,7 @@ void tcp_initial_window(int space, u32 mss, u32 clamp, bool scaling, u32 *wnd, u
 	room = min(*window_clamp, room);
 	if (room > mss)
 		room = room / mss * mss;
-	*wnd = min(room, 0xffffU << TCP_MAX_WSCALE);
+	*wnd = min(room, 65535U);
 	*wscale = 0;
 	if (scaling) {
 		most = max(room, max((u32)tcp_sysctl.rmem[2], READ_ONCE(sock_rmem_max)));

@@ -342,7 +342,7 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 		return;
 	}
 	if (after(seg->seq, ts->rcv_nxt)) {
-		tcp_event_data_recv(ts, seg);
+		tcp_ecn_check(ts, seg);
 		queue_ooo(ts, seg);
 		return;
 	}
@@ -359,9 +359,10 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 		ts->ack |= TCP_ACK_SCHED | TCP_ACK_NOW;
 		return;
 	}
-	tcp_event_data_recv(ts, seg);
-	if (seg->len)
+	if (seg->len) {
+		tcp_event_data_recv(ts, seg);
 		tcp_queue_in_order(ts, seg);
+	}
 	if (fin)
 		tcp_fin(ts);
 	if (was_ooo && ts->state != TCP_CLOSE) {

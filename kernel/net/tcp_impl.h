@@ -37,7 +37,7 @@ struct tcp_cong;
 #define TCP_DELACK_MIN	  (40 * NSEC_PER_MSEC)
 #define TCP_DELACK_MAX	  (200 * NSEC_PER_MSEC)
 #define TCP_ATO_MIN	  (40 * NSEC_PER_MSEC)
-#define TCP_TICK	  (2 * NSEC_PER_MSEC) /* the least that a loss timer waits */
+#define TCP_TICK	  (8 * NSEC_PER_MSEC) /* the least that a loss timer waits */
 #define TCP_TW_LEN	  (60 * NSEC_PER_SEC)
 #define TCP_PAWS_24DAYS	  (60UL * 60 * 24 * 24) /* seconds after which a timestamp says nothing */
 #define TCP_PAWS_MSL	  60 /* seconds */
@@ -574,6 +574,7 @@ bool tcp_room_for(struct tcp_sock *ts, u32 truesize);
 void tcp_purge_receive(struct tcp_sock *ts);
 void tcp_send_dupack(struct tcp_sock *ts, const struct tcp_segment *seg);
 void tcp_data_ready(struct tcp_sock *ts);
+void tcp_ecn_check(struct tcp_sock *ts, const struct tcp_segment *seg); /* a mark on data */
 void tcp_event_data_recv(struct tcp_sock *ts, const struct tcp_segment *seg);
 
 /* --- tcp_ack.c --- */

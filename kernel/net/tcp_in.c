@@ -193,6 +193,10 @@ static void send_delayed_ack(struct tcp_sock *ts)
 		ato = min(ato, most);
 	}
 	ato = min(ato, TCP_DELACK_MAX);
+	if (!ato) {
+		tcp_send_ack(ts);
+		return;
+	}
 	at = now + ato;
 	if ((ts->ack & TCP_ACK_TIMER) && ts->at[TCP_T_DELACK]) {
 		/* It was due soon anyhow. */
@@ -213,7 +217,7 @@ void tcp_ack_scheduled(struct tcp_sock *ts)
 	/* Two segments, and the reader has taken them: or the window will be opened by it. */
 	if ((ts->rcv_nxt - ts->rcv_wup > ts->rcv_mss &&
 	     (ts->rcv_nxt - ts->copied_seq < (u32)READ_ONCE(ts->inet.sk.rcvlowat) ||
-	      tcp_space(ts) >= ts->rcv_wnd)) ||
+	      tcp_desired_window(ts) >= ts->rcv_wnd)) ||
 	    in_quickack(ts) || (ts->ack & TCP_ACK_NOW) || !list_empty(&ts->oooq)) {
 		tcp_send_ack(ts);
 		return;
@@ -246,7 +250,7 @@ void tcp_measure_rcv_mss(struct tcp_sock *ts, const struct tcp_segment *seg)
 	ts->ack |= TCP_ACK_PUSHED;
 }
 
-static void ecn_check_ce(struct tcp_sock *ts, const struct tcp_segment *seg)
+void tcp_ecn_check(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
 	if (!(ts->ecn & TCP_ECN_OK))
 		return;
@@ -291,7 +295,7 @@ void tcp_event_data_recv(struct tcp_sock *ts, const struct tcp_segment *seg)
 			tcp_enter_quickack(ts, TCP_MAX_QUICKACKS); /* after a long pause */
 	}
 	ts->last_rcv = now;
-	ecn_check_ce(ts, seg);
+	tcp_ecn_check(ts, seg);
 	if (seg->len >= 128)
 		tcp_grow_window(ts, seg);
 }

@@ -33,6 +33,7 @@ struct tcp_sysctl tcp_sysctl = {
 	.max_syn_backlog = 512,
 	.max_tw_buckets = 16384,
 	.min_snd_mss = 48,
+	.min_tso_segs = 2,
 	.moderate_rcvbuf = 1,
 	.mtu_probing = 1,
 	.notsent_lowat = ~0U,

@@ -276,10 +276,13 @@ static bool window_allows(const struct tcp_sock *ts, const struct packet *p, u32
 	return !after(end, tcp_wnd_end(ts));
 }
 
-static u32 cwnd_room(const struct tcp_sock *ts)
+static u32 cwnd_room(const struct tcp_sock *ts, const struct packet *p)
 {
 	u32 flight = tcp_in_flight(ts);
 
+	/* A FIN alone does no harm. */
+	if ((tcp_cb(p)->flags & TCP_FIN) && tcp_cb(p)->segs == 1)
+		return 1;
 	if (flight >= ts->cwnd)
 		return 0;
 	/* At most half at a time, so that several packets are under way. */
@@ -396,10 +399,27 @@ static void validate_cwnd(struct tcp_sock *ts, bool limited)
 	}
 }
 
+/*
+ * How many segments one packet may have: what goes out in a millisecond at twice the rate of the
+ * window, and no less than two; on a short path as many as fit.
+ */
+static u32 burst_segs(const struct tcp_sock *ts, u32 mss, u32 goal)
+{
+	u64 bytes, rtt = max(ts->srtt_us >> 3, 1U);
+	u32 shift = ts->min_rtt_us >> 9;
+
+	if (!ts->srtt_us || shift < 3)
+		return max(goal / mss, 1U);
+	bytes = (u64)mss * max(ts->cwnd, ts->packets_out) *
+		(ts->cwnd < ts->ssthresh / 2 ? 200 : 120) / 100 * 1000000 / rtt;
+	bytes = (bytes >> 10) + (shift < 16 ? 0xffffU >> shift : 0);
+	return (u32)max(min(bytes / mss, (u64)(goal / mss)), (u64)tcp_sysctl.min_tso_segs);
+}
+
 bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 {
 	bool cwnd_limited = false, rwnd_limited = false;
-	u32 sent = 0, goal = tcp_size_goal(ts, mss), max_segs = max(goal / mss, 1U);
+	u32 sent = 0, max_segs = burst_segs(ts, mss, tcp_size_goal(ts, mss));
 	struct packet *p;
 
 	while ((p = ts->send_head)) {
@@ -407,7 +427,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 		u32 room, limit = mss;
 
 		set_segs(p, mss);
-		room = cwnd_room(ts);
+		room = cwnd_room(ts, p);
 		if (!room) {
 			if (push_one != 2) {
 				cwnd_limited = true;
@@ -583,9 +603,12 @@ void tcp_xmit_retransmit_queue(struct tcp_sock *ts)
 {
 	bool rearm = false;
 	struct packet *p, *n;
+	u32 most, mss;
 
 	if (!ts->packets_out)
 		return;
+	mss = tcp_current_mss(ts);
+	most = burst_segs(ts, mss, tcp_size_goal(ts, mss));
 	for (p = tcp_rtx_head(ts); p; p = n) {
 		struct tcp_cb *cb = tcp_cb(p);
 		int room = (int)(ts->cwnd - tcp_in_flight(ts));
@@ -595,7 +618,7 @@ void tcp_xmit_retransmit_queue(struct tcp_sock *ts)
 			break;
 		if (!(cb->sacked & TCPCB_LOST) || (cb->sacked & (TCPCB_SACKED | TCPCB_RETRANS)))
 			continue;
-		if (tcp_retransmit(ts, p, min((u32)room, max(0xf000 / max(cb->mss, 1U), 1U))))
+		if (tcp_retransmit(ts, p, min((u32)room, most)))
 			break;
 		n = tcp_rtx_next(ts, p); /* it may have been cut */
 		tcp_count_stat(ts->tn, ts->ca_state == TCP_CA_LOSS ? TCPS_SLOW_START_RETRANS :

@@ -337,7 +337,8 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
 	struct socket *sk = &ts->inet.sk;
 	struct iter *it = m->data;
 	struct pieces ps;
-	u32 mss = 0, goal;
+	u32 mss = 0, goal, want;
+	struct packet *tail;
 	int err = 0;
 
 	if (!it->count && !done)
@@ -348,7 +349,10 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
 			break;
 		mss = tcp_current_mss(ts);
 		goal = m->flags & MSG_OOB ? mss : tcp_size_goal(ts, mss);
-		if (!has_room(sk) || (ts->wmem > (u32)tcp_sysctl.wmem[0] && tcp_mem_over(ts->tn))) {
+		tail = tcp_snd_tail(ts);
+		want = may_append(ts, tail, goal) ? goal - tail->len : 0;
+		if ((!want && !has_room(sk)) ||
+		    (ts->wmem > (u32)tcp_sysctl.wmem[0] && tcp_mem_over(ts->tn))) {
 			if (done)
 				push_now(ts, mss, TCP_NAGLE_PUSH);
 			if (has_room(sk) && !tcp_mem_over(ts->tn))
@@ -358,8 +362,10 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
 				break;
 			continue;
 		}
+		if (!want)
+			want = goal;
 		spin_unlock(&sk->lock);
-		err = gather(ts, &ps, it, max(goal, 1U));
+		err = gather(ts, &ps, it, want);
 		spin_lock(&sk->lock);
 		if (ps.n &&
 		    (READ_ONCE(sk->err) || (sk->shutdown & SHUT_SEND) || ts->state == TCP_CLOSE)) {
@@ -443,8 +449,14 @@ int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 	if (!ts->defer_connect) {
 		if (!m->name || m->name_len < 2 || m->name->ss_family == AF_UNSPEC)
 			return -EOPNOTSUPP;
+		if (ts->connecting == 1 && tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)))
+			return -EALREADY;
+		if (ts->connecting == 1 && ts->state != TCP_CLOSE) {
+			ts->connecting = 2;
+			return 0;
+		}
 		if (ts->connecting || ts->state != TCP_CLOSE)
-			return ts->connecting == 1 ? -EALREADY : -EISCONN;
+			return -EISCONN;
 		err = tcp_start_connect(ts, m->name, m->name_len);
 		if (err)
 			return err;
@@ -453,8 +465,10 @@ int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 	ts->defer_connect = false;
 	ts->syn_fastopen = true;
 	if (tcp_fastopen_known(ts, &mss) || ts->fastopen_no_cookie || (tcp_sysctl.fastopen & 4)) {
-		room = mss ? mss : TCP_DEFAULT_MSS;
-		room -= min(room, 40U);
+		room = tcp_current_mss(ts) + ts->header_opts;
+		if (mss)
+			room = min(room, (u32)mss);
+		room -= min(room, (u32)TCP_MAX_OPTIONS);
 		spin_unlock(&sk->lock);
 		err = gather(ts, &ps, m->data, room);
 		spin_lock(&sk->lock);

@@ -107,7 +107,6 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		tcp_ack_in(ts, seg, TCP_F_SLOW);
 		tcp_finish_connect(ts);
 		syn_data_answer(ts, seg);
-		ts->connecting = 2;
 		wake_up_all(&ts->inet.sk.readers);
 		wake_up_key(&ts->inet.sk.writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 		if (ts->send_head || ts->defer_accept || ts->pingpong) {
@@ -196,7 +195,6 @@ static bool syn_recv_acked(struct tcp_sock *ts, struct tcp_segment *seg)
 			tcp_keepalive_start(ts, tcp_keep_idle(ts));
 	} else {
 		tcp_finish_connect(ts);
-		ts->connecting = 2;
 	}
 	ts->snd_wl1 = seg->seq;
 	wake_state(ts);

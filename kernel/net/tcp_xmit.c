@@ -197,8 +197,6 @@ static u8 ecn_of(struct tcp_sock *ts, const struct tcp_cb *cb, u32 len, u8 *flag
 
 static void set_gso(struct tcp_sock *ts, struct packet *p, const struct tcp_cb *cb)
 {
-	if (cb->segs <= 1)
-		return;
 	p->gso = addr_is_v4(&ts->node.key.remote) ? GSO_TCP4 : GSO_TCP6;
 	p->gso_size = (u16)cb->mss;
 	p->gso_segs = (u16)cb->segs;
@@ -261,9 +259,11 @@ static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq,
 			flags |= TCP_URG;
 		}
 	}
-	h->flags = flags;
-	if (len)
+	if (len && cb->segs > 1) {
 		set_gso(ts, p, cb);
+		flags |= TCP_PSH; /* the receiver's offload gives it on at once */
+	}
+	h->flags = flags;
 	if (flags & TCP_ACK)
 		ack_sent(ts);
 	ts->last_sent = now;
@@ -334,7 +334,7 @@ void tcp_send_active_reset(struct tcp_sock *ts)
 static int send_syn_data(struct tcp_sock *ts, struct packet *syn, struct packet *data)
 {
 	struct tcp_cb *sc = tcp_cb(syn), *dc = tcp_cb(data);
-	u8 flags = TCP_SYN | (dc->flags & TCP_PSH ? TCP_PSH : 0);
+	u8 flags = TCP_SYN;
 	int err;
 
 	if (tcp_sysctl.ecn == 1)

@@ -184,22 +184,6 @@ static long done(long ret)
 	return -1;
 }
 
-static struct socket *begin(int fd)
-{
-	struct entry *e;
-
-	pthread_mutex_lock(&big_lock);
-	e = entry(fd);
-	return e ? e->sk : NULL;
-}
-
-static u64 deadline(struct socket *sk, int flags, u64 timeo)
-{
-	if ((flags & MSG_DONTWAIT) || (sk->file && (sk->file->flags & O_NONBLOCK)))
-		return 0;
-	return timeo ? world_now + timeo : WAIT_FOREVER;
-}
-
 /* --- settings --- */
 
 static void read_sysctls(void)
@@ -228,6 +212,7 @@ static void read_sysctls(void)
 		{ "tcp_keepalive_time", &tcp_sysctl.keepalive_time },
 		{ "tcp_max_reordering", &tcp_sysctl.max_reordering },
 		{ "tcp_min_snd_mss", &tcp_sysctl.min_snd_mss },
+		{ "tcp_min_tso_segs", &tcp_sysctl.min_tso_segs },
 		{ "tcp_moderate_rcvbuf", &tcp_sysctl.moderate_rcvbuf },
 		{ "tcp_mtu_probing", &tcp_sysctl.mtu_probing },
 		{ "tcp_orphan_retries", &tcp_sysctl.orphan_retries },
@@ -278,6 +263,23 @@ static void read_sysctls(void)
 	}
 	if (f)
 		fclose(f);
+}
+
+static struct socket *begin(int fd)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&big_lock);
+	read_sysctls();
+	e = entry(fd);
+	return e ? e->sk : NULL;
+}
+
+static u64 deadline(struct socket *sk, int flags, u64 timeo)
+{
+	if ((flags & MSG_DONTWAIT) || (sk->file && (sk->file->flags & O_NONBLOCK)))
+		return 0;
+	return timeo ? world_now + timeo : WAIT_FOREVER;
 }
 
 /* --- the calls --- */
@@ -603,6 +605,10 @@ static int pd_getsockopt(void *u, int fd, int level, int name, void *val, u32 *l
 		return (int)done(-EBADF);
 	if (level != SOL_SOCKET || name == SO_ACCEPTCONN)
 		return (int)done(sk->ops->getsockopt(sk, level, name, val, (int *)len));
+	if (name == 55) { /* SO_MEMINFO */
+		memset(val, 0, *len);
+		return (int)done(0);
+	}
 	if (name == SO_ERROR)
 		v = -socket_take_error(sk);
 	else if (name == SO_SNDBUF)

@@ -141,9 +141,17 @@ int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
 	return 0;
 }
 
-void cmsg_put(struct message *m __unused, int level __unused, int type __unused,
-	      const void *data __unused, size_t n __unused)
+void cmsg_put(struct message *m, int level, int type, const void *data, size_t n)
 {
+	struct cmsghdr *c = (__force struct cmsghdr *)m->room;
+	size_t room = sizeof(*c) + ALIGN_UP(n, 8UL);
+
+	if (m->room_len < room)
+		return;
+	*c = (struct cmsghdr){ sizeof(*c) + n, level, type };
+	memcpy(c + 1, data, n);
+	m->room = (__force u8 __user *)m->room + room;
+	m->room_len -= room;
 }
 
 /* --- what is common to AF_INET and AF_INET6 --- */
