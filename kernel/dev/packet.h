@@ -33,7 +33,11 @@ struct packet_frag {
 enum packet_csum {
 	CSUM_NONE, /* receive: to be verified; send: is in the packet */
 	CSUM_VERIFIED, /* receive: somebody vouches for it (the device, the loopback) */
-	CSUM_PARTIAL, /* the sum of the pseudo header stands in it: finish from csum_start on */
+	/*
+	 * The sum of the pseudo header stands in it: finish from csum_start on. One that is received
+	 * so never was on a wire: as good as verified.
+	 */
+	CSUM_PARTIAL,
 };
 
 enum packet_gso { GSO_NONE, GSO_TCP4, GSO_TCP6, GSO_UDP };
@@ -69,10 +73,15 @@ struct packet {
 	struct packet_frag frag[PACKET_MAX_FRAGS]; /* nr_frags are valid */
 };
 
+void packet_init(void); /* at boot, before any of the others */
 /* A packet with an empty linear part: headroom, and room for n bytes after it. NULL: no memory. */
 struct packet *packet_alloc(u32 headroom, u32 n);
 void packet_free(struct packet *p); /* NULL allowed. Any context without interrupts off */
+void packet_free_list(struct list_head *list); /* all of a queue, by their link */
 struct packet *packet_clone(const struct packet *p); /* without owner and charge; NULL */
+void packet_set_dev(struct packet *p, struct netdev *d); /* and its reference; NULL: none */
+/* The headers' places of `from` for `to`, whose linear part has them so many bytes further on. */
+void packet_set_offsets(struct packet *to, const struct packet *from, s32 moved);
 /* Memory it takes, for socket buffers' limits. */
 u32 packet_truesize(const struct packet *p);
 
@@ -135,13 +144,39 @@ size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, siz
  */
 size_t packet_append_iter(struct packet *p, struct iter *it, size_t n);
 
+/* What it is made of, piece by piece from byte off on; it must not change meanwhile. */
+struct packet_walk {
+	const struct packet *p;
+	unsigned piece; /* 0: the linear part; the next one */
+	u32 skip;
+};
+void packet_walk_start(struct packet_walk *w, const struct packet *p, u32 off);
+bool packet_walk_next(struct packet_walk *w, u8 **at, u32 *n); /* false: that was all */
+
+/*
+ * Checksums: sums are of 16-bit words as they lie in memory, 32 bits wide with the carries kept;
+ * csum_fold makes of one what is stored in a header as it is (get_le16, put_le16, or a be16 field).
+ */
+static inline u32 csum_add(u32 a, u32 b)
+{
+	a += b;
+	return a + (a < b);
+}
+static inline u16 csum_fold(u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (u16) ~((sum & 0xffff) + (sum >> 16));
+}
+u32 csum_bytes(const void *p, size_t n, u32 sum);
+/* The sum of the pseudo header of n bytes of proto behind this IPv4 or IPv6 header. */
+u32 csum_pseudo(const void *ip, u8 proto, u32 n);
 /* The Internet checksum (RFC 1071) of n bytes at off, added to sum; not folded. */
 u32 packet_sum(const struct packet *p, u32 off, u32 n, u32 sum);
-bool packet_finish_csum(
-	struct packet *p); /* CSUM_PARTIAL made whole in software; false: no memory */
+bool packet_finish_csum(struct packet *p); /* CSUM_PARTIAL made whole; false: no memory */
 /*
- * Cuts a GSO packet into frames of its gso_size, headers and all, onto list; they share its pages.
- * p is freed. 0, -ENOMEM, -EINVAL (headers that are not what gso says).
+ * Cuts a GSO packet (p->network and p->transport are known) into frames of its gso_size, headers
+ * and all, onto list; they share its pages and are CSUM_PARTIAL. The last one has its charge. p is
+ * freed in all cases. 0, -ENOMEM, -EINVAL (headers that are not what gso says).
  */
 int packet_segment(struct packet *p, struct list_head *list);
 #endif

@@ -38,7 +38,7 @@ LINUX = """
     linux/personality.h linux/inotify.h linux/socket.h asm/socket.h asm/sockios.h
     linux/sockios.h linux/un.h linux/in.h linux/in6.h linux/errqueue.h linux/udp.h linux/rtc.h linux/errno.h
     linux/filter.h linux/ioprio.h linux/audit.h
-    linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
+    linux/if.h linux/if_arp.h linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
 """.split()
 
 GLIBC = """
