@@ -207,6 +207,7 @@ long sys_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 {
 	u32 fmt = f->inode->mode & S_IFMT;
 
+	mode = (u32)mode;
 	if (off < 0 || len <= 0)
 		return -EINVAL;
 	if (mode & ~(unsigned long)(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE |
@@ -299,6 +300,8 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 	size_t done = 0;
 	int err = 0;
 
+	if (!f->ops->readdir)
+		return -ENOTDIR;
 	count = min(count, (size_t)0x7fffffff);
 	b.buf = kmalloc(min(max(count, (size_t)1), (size_t)DENTS_BUFFER), 0);
 	if (!b.buf)
