@@ -13,6 +13,7 @@
 #include "core/random.h"
 #include "core/sched.h"
 #include "fs/files.h"
+#include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
 #include "ipc/msg.h"
@@ -177,6 +178,27 @@ static int printk_store(const struct subject *s __unused, char *text, size_t n _
 		return -EINVAL;
 	WRITE_ONCE(console_loglevel, (int)v);
 	return 0;
+}
+
+static s64 last_pid_get(void)
+{
+	return pid_newest();
+}
+
+static int last_pid_set(s64 v)
+{
+	return pid_set_newest((int)v);
+}
+
+static const struct number last_pid_number = { .get = last_pid_get,
+					       .set = last_pid_set,
+					       .max = S32_MAX };
+
+static int last_pid_store(const struct subject *s, char *text, size_t n)
+{
+	return capable(CAP_SYS_ADMIN) || capable(CAP_CHECKPOINT_RESTORE) ?
+		       number_store(s, text, n) :
+		       -EPERM;
 }
 
 static const struct number threads_number = {
@@ -451,6 +473,12 @@ static const struct node kernel_table[] = {
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
+	{ .name = "ns_last_pid",
+	  .mode = S_IFREG | 0666,
+	  .flags = NODE_SYSCTL,
+	  .show = number_show,
+	  .store = last_pid_store,
+	  .data = &last_pid_number },
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),
 	NODE_CONST("panic", "0\n"),
@@ -480,6 +508,7 @@ static const struct node vm_table[] = {
 	NODE_INT("admin_reserve_kbytes", &vm_admin_reserve, 0, S32_MAX),
 	NODE_STORE("drop_caches", 0200, NULL, drop_caches_store),
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
+	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
 	NODE_SYS("min_free_kbytes", min_free_show),
 	NODE_INT("mmap_min_addr", &vm_min_addr, 0, S32_MAX),
 	NODE_CONST("nr_hugepages", "0\n"),
@@ -492,7 +521,6 @@ static const struct node vm_table[] = {
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_INT("panic_on_oom", &oom_panic, 0, 2),
 	NODE_INT("swappiness", &swappiness, 0, 200),
-	NODE_CONST("unprivileged_userfaultfd", "0\n"),
 	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
 	{ .name = NULL },
 };
