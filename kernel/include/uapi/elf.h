@@ -110,35 +110,35 @@ typedef struct elf64_note {
 	Elf64_Word n_type;
 } Elf64_Nhdr;
 
-#define PT_LOAD		 1
-#define PT_DYNAMIC	 2
-#define PT_INTERP	 3
-#define PT_NOTE		 4
-#define PT_TLS		 7
-#define PT_GNU_EH_FRAME	 0x6474e550
-#define PT_GNU_STACK	 0x6474e551
-#define PN_XNUM		 0xffff
+#define PT_LOAD		1
+#define PT_DYNAMIC	2
+#define PT_INTERP	3
+#define PT_NOTE		4
+#define PT_TLS		7
+#define PT_GNU_EH_FRAME 0x6474e550
+#define PT_GNU_STACK	0x6474e551
+#define PN_XNUM		0xffff
 
-#define PF_X		 0x1
-#define PF_W		 0x2
-#define PF_R		 0x4
+#define PF_X		0x1
+#define PF_W		0x2
+#define PF_R		0x4
 
-#define SHT_SYMTAB	 2
-#define SHT_DYNSYM	 11
-#define SHN_UNDEF	 0
+#define SHT_SYMTAB	2
+#define SHT_DYNSYM	11
+#define SHN_UNDEF	0
 
-#define DT_NULL		 0
-#define DT_HASH		 4
-#define DT_STRTAB	 5
-#define DT_SYMTAB	 6
+#define DT_NULL		0
+#define DT_HASH		4
+#define DT_STRTAB	5
+#define DT_SYMTAB	6
 
-#define NT_PRSTATUS	 1
-#define NT_PRFPREG	 2
-#define NT_PRPSINFO	 3
-#define NT_AUXV		 6
-#define NT_SIGINFO	 0x53494749
-#define NT_FILE		 0x46494c45
-#define NT_RISCV_VECTOR	 0x901
+#define NT_PRSTATUS	1
+#define NT_PRFPREG	2
+#define NT_PRPSINFO	3
+#define NT_AUXV		6
+#define NT_SIGINFO	0x53494749
+#define NT_FILE		0x46494c45
+#define NT_RISCV_VECTOR 0x901
 
 UAPI_SIZE(Elf64_Ehdr, 64);
 UAPI_SIZE(Elf64_Phdr, 56);

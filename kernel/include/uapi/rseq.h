@@ -6,8 +6,8 @@
 
 #include <uapi/types.h>
 
-#define RSEQ_CPU_ID_UNINITIALIZED	   -1
-#define RSEQ_FLAG_UNREGISTER		   (1 << 0)
+#define RSEQ_CPU_ID_UNINITIALIZED -1
+#define RSEQ_FLAG_UNREGISTER	  (1 << 0)
 
 struct rseq_cs {
 	__u32 version;
