@@ -13,7 +13,7 @@ BUDGET = 40_000
 CEILING = {
     'ipc': 2600,
     'main': 400, 'sbi': 300, 'include': 4930, 'lib': 2250, 'arch': 1930, 'sync': 800, 'alloc': 1230,
-    'core': 5230, 'mm': 5100, 'dev': 2600, 'drivers': 2800, 'fs': 14400, 'proc': 7370,
+    'core': 5230, 'mm': 5600, 'dev': 2600, 'drivers': 2800, 'fs': 14400, 'proc': 7370,
     'net': 18000, 'syscall': 7560, 'procfs': 3330, 'sysfs': 390, 'debug': 2200,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
