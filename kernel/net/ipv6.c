@@ -202,6 +202,7 @@ static void device_up(struct ip6_dev *i)
 	mld_dev_event(i, true);
 	mld_join(d, &ip6_all_nodes, NULL);
 	if (d->flags & IFF_LOOPBACK) {
+		c.no_route = true;
 		ip6_addr_add(d, &c);
 		return;
 	}
@@ -222,7 +223,9 @@ static void device_up(struct ip6_dev *i)
 
 static bool route_of_device(const struct route_entry *e, void *arg)
 {
-	return e->c.dev == arg;
+	const struct netdev *d = arg;
+
+	return e->c.dev == d || (!e->c.dev && (d->flags & IFF_LOOPBACK));
 }
 
 static void device_down(struct ip6_dev *i, bool gone)
@@ -286,7 +289,7 @@ void ip6_device_event(struct netdev *d, enum netdev_event e)
 		if (d->mtu >= IPV6_MIN_MTU)
 			break;
 		/* RFC 8200 5: a link with less is none. */
-		__fallthrough;
+		fallthrough;
 	case NETDEV_GONE:
 		device_down(i, true);
 		__atomic_store_n(&d->ip6, NULL, __ATOMIC_RELEASE);

@@ -64,12 +64,10 @@ unsigned ip6_common_bits(const struct in6_addr *a, const struct in6_addr *b)
 {
 	unsigned bits = 0;
 
-	for (unsigned i = 0; i < 16; i++, bits += 8) {
-		u8 differ = a->s6_addr[i] ^ b->s6_addr[i];
-
-		if (differ)
-			return bits + (unsigned)__builtin_clz(differ) - 24;
-	}
+	while (bits < 128 && a->s6_addr[bits / 8] == b->s6_addr[bits / 8])
+		bits += 8;
+	while (bits < 128 && !((a->s6_addr[bits / 8] ^ b->s6_addr[bits / 8]) & 0x80 >> bits % 8))
+		bits++;
 	return bits;
 }
 
@@ -156,13 +154,11 @@ static void prefix_route(struct ip6_addr *a, bool add)
 		.prefix_len = a->prefix_len,
 		.table = ROUTE_TABLE_MAIN,
 		.type = ROUTE_UNICAST,
-		.protocol = a->autoconf ? RTPROT_RA : RTPROT_KERNEL,
+		.protocol = RTPROT_KERNEL,
 		.metric = a->metric ? a->metric : 256,
 		.dev = a->dev->dev,
 	};
 
-	if (a->autoconf && a->proto != IFAPROT_KERNEL_LL)
-		c.protocol = RTPROT_KERNEL;
 	if (a->valid != ~0u)
 		c.expires = a->updated + a->valid * NSEC_PER_SEC;
 	if (add)
@@ -171,12 +167,17 @@ static void prefix_route(struct ip6_addr *a, bool add)
 		route_del(net, &c);
 }
 
+static bool has_route(const struct ip6_addr *a)
+{
+	return !a->no_route && !(a->flags & IFA_F_NOPREFIXROUTE);
+}
+
 static bool other_has_prefix(const struct ip6_addr *a)
 {
 	struct ip6_addr *o;
 
 	list_for_each_entry(o, &a->dev->addrs, link)
-		if (o != a && o->prefix_len == a->prefix_len && !(o->flags & IFA_F_NOPREFIXROUTE) &&
+		if (o != a && o->prefix_len == a->prefix_len && has_route(o) &&
 		    ip6_prefix_match(&o->addr, &a->addr, a->prefix_len))
 			return true;
 	return false;
@@ -252,6 +253,7 @@ int ip6_addr_add(struct netdev *d, const struct ip6_addr_config *c)
 	a->proto = c->proto;
 	a->metric = c->metric;
 	a->autoconf = c->autoconf;
+	a->no_route = c->no_route;
 	a->valid = c->valid;
 	a->preferred = c->preferred;
 	a->created = a->updated = now_mono();
@@ -260,7 +262,7 @@ int ip6_addr_add(struct netdev *d, const struct ip6_addr_config *c)
 	if (needs_test(i, a))
 		a->flags |= IFA_F_TENTATIVE;
 	insert(i, a);
-	if (!(a->flags & IFA_F_NOPREFIXROUTE) && a->prefix_len < 128)
+	if (has_route(a))
 		prefix_route(a, true);
 	group = ip6_solicited_node(&a->addr);
 	if (!(d->flags & IFF_LOOPBACK))
@@ -288,7 +290,7 @@ int ip6_addr_change(struct netdev *d, const struct ip6_addr_config *c)
 	WRITE_ONCE(a->flags, (a->flags & keep) | (c->flags & ~keep) |
 				     (c->valid == ~0u ? IFA_F_PERMANENT : 0) |
 				     (c->preferred ? 0 : IFA_F_DEPRECATED));
-	if (!(a->flags & IFA_F_NOPREFIXROUTE) && a->prefix_len < 128)
+	if (has_route(a))
 		prefix_route(a, true);
 	news(a, false);
 	nd_kick_work(d->net);
@@ -308,7 +310,7 @@ void ip6_addr_remove(struct ip6_addr *a)
 
 	list_unlink_(&a->link);
 	local_route(a, false);
-	if (!(a->flags & IFA_F_NOPREFIXROUTE) && a->prefix_len < 128 && !other_has_prefix(a))
+	if (has_route(a) && !other_has_prefix(a))
 		prefix_route(a, false);
 	if (!(d->flags & IFF_LOOPBACK))
 		mld_leave(d, &group, NULL);

@@ -41,6 +41,7 @@ struct ip6_addr {
 	u32 valid, preferred; /* [t] seconds from updated on; ~0: for ever */
 	u64 created, updated; /* [I] [t] now_mono() ns */
 	bool autoconf; /* [I] made from an advertised prefix */
+	bool no_route; /* [I] has no prefix route of its own */
 	int dad_left; /* [r] solicitations to be sent still, RFC 4862 5.4; or what it came to, DAD_* */
 	u64 dad_next; /* [r] when, now_mono() ns; 0: no test */
 	struct rcu_head rcu;
@@ -156,7 +157,7 @@ struct ip6_addr_config {
 	struct in6_addr addr, peer; /* peer any: none */
 	u8 prefix_len, proto;
 	u32 flags, metric, valid, preferred; /* seconds, ~0: for ever */
-	bool autoconf;
+	bool autoconf, no_route;
 };
 /* With its routes and group, tested first (RFC 4862) where there is a link. 0, -EEXIST, -EINVAL,
  * -EADDRNOTAVAIL, -ENOMEM, -EACCES (IPv6 is off on d). */

@@ -67,7 +67,7 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 				drop(net, p, IP6_IN_HDR_ERRORS);
 				return false;
 			}
-			__fallthrough;
+			fallthrough;
 		case 2:
 			problem(net, p, PARAM6_OPTION, at + o);
 			return false;

@@ -91,10 +91,11 @@ static void auto_address(struct ip6_dev *i, const struct nd_opt_prefix *o, u32 v
 {
 	struct ip6_addr_config c = { .prefix_len = o->prefix_len,
 				     .proto = IFAPROT_KERNEL_RA,
-				     .flags = IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE,
+				     .flags = IFA_F_MANAGETEMPADDR,
 				     .valid = valid,
 				     .preferred = preferred,
-				     .autoconf = true };
+				     .autoconf = true,
+				     .no_route = true };
 	struct ip6_addr *a;
 	u32 left;
 
@@ -102,7 +103,6 @@ static void auto_address(struct ip6_dev *i, const struct nd_opt_prefix *o, u32 v
 		return;
 	memcpy(&c.addr, o->prefix, 8);
 	memcpy(&c.addr.s6_addr[8], i->token, 8);
-	c.flags &= ~(u32)IFA_F_MANAGETEMPADDR;
 	a = ip6_addr_find(i->dev->net, &c.addr, i->dev->ifindex);
 	if (!a) {
 		if (valid)

@@ -376,11 +376,11 @@ static int new_addr6(struct nl_request *rq)
 	peer = at[IFA_LOCAL] ? at[IFA_ADDRESS] : NULL;
 	if (!local || !nla_addr(local, AF_INET6, &c.addr) ||
 	    (peer && !nla_addr(peer, AF_INET6, &c.peer)))
-		return nl_fail(rq, -EINVAL, "IPv6: Local address is not supplied");
+		return nl_fail(rq, -EINVAL, "ipv6: Local address is not supplied");
 	if (peer && addr_equal(&c.peer, &c.addr))
 		c.peer = (struct in6_addr){ 0 };
 	if (m->ifa_prefixlen > 128)
-		return nl_fail(rq, -EINVAL, "IPv6: Invalid prefix length");
+		return nl_fail(rq, -EINVAL, "ipv6: Invalid prefix length");
 	c.prefix_len = m->ifa_prefixlen;
 	c.metric = nla_u32(at[IFA_RT_PRIORITY]);
 	c.proto = at[IFA_PROTO] ? *(const u8 *)nla_data(at[IFA_PROTO]) : 0;
@@ -390,7 +390,7 @@ static int new_addr6(struct nl_request *rq)
 	if (err != -EEXIST)
 		return err;
 	if ((rq->msg->nlmsg_flags & NLM_F_EXCL) || !(rq->msg->nlmsg_flags & NLM_F_REPLACE))
-		return nl_fail(rq, -EEXIST, "IPv6: address already assigned");
+		return nl_fail(rq, -EEXIST, "ipv6: address already assigned");
 	return ip6_addr_change(d, &c);
 }
 
@@ -409,9 +409,9 @@ static int del_addr6(struct nl_request *rq)
 		return -EINVAL;
 	d = netdev_by_index(rq->net, (int)m->ifa_index);
 	if (!d)
-		return nl_fail(rq, -ENODEV, "Unable to find the interface");
+		return nl_fail(rq, -ENODEV, "ipv6: Unable to find the interface");
 	err = ip6_addr_del(d, &addr, m->ifa_prefixlen);
-	return err ? nl_fail(rq, err, "address not found") : 0;
+	return err ? nl_fail(rq, err, "ipv6: address not found") : 0;
 }
 
 const struct rtnl_handler rtnl_addr_handlers[] = {

@@ -58,23 +58,9 @@ static u32 next_hop_flags(const struct route_config *c)
 	return flags;
 }
 
-static u32 reject_error(u8 type)
-{
-	switch (type) {
-	case ROUTE_BLACKHOLE:
-		return (u32)-EINVAL;
-	case ROUTE_UNREACHABLE:
-		return (u32)-EHOSTUNREACH;
-	case ROUTE_PROHIBIT:
-		return (u32)-EACCES;
-	default:
-		return 0;
-	}
-}
-
 static void put_v6_extras(struct nl_writer *w, const struct route_config *c)
 {
-	struct rta_cacheinfo ci = { .rta_error = reject_error(c->type) };
+	struct rta_cacheinfo ci = { 0 };
 	u64 now = now_mono();
 
 	if (c->expires)
@@ -109,8 +95,8 @@ static int put_route(struct nl_writer *w, const struct route_config *c, u16 type
 		nla_put_addr(w, RTA_PREFSRC, &c->prefsrc);
 	if (!addr_is_any(&c->gateway))
 		nla_put_addr(w, RTA_GATEWAY, &c->gateway);
-	if (c->dev)
-		nla_put_u32(w, RTA_OIF, (u32)c->dev->ifindex);
+	if (c->dev || !v4) /* what IPv6 refuses, the loopback refuses */
+		nla_put_u32(w, RTA_OIF, c->dev ? (u32)c->dev->ifindex : 1);
 	if (!v4) {
 		nla_put_u32(w, RTA_PRIORITY, c->metric);
 		put_v6_extras(w, c);
@@ -223,17 +209,16 @@ static int dump_routes(struct nl_request *rq)
 
 /* --- the one to an address --- */
 
-static void put_answer4(struct nl_writer *w, const struct rtmsg *ask, const struct route *r,
-			const struct nlattr *src, u32 table)
+static void put_answer4(struct nl_writer *w, const struct route *r, const struct nlattr *src,
+			const struct route_entry *e)
 {
 	struct rtmsg *m = (struct rtmsg *)(w->msg + 1);
 	struct rta_cacheinfo ci = { 0 };
 
-	m->rtm_table = ask->rtm_flags & RTM_F_LOOKUP_TABLE ? (u8)table : (u8)RT_TABLE_MAIN;
-	m->rtm_flags = RTM_F_CLONED | (r->type == ROUTE_LOCAL	  ? ANSWER_LOCAL :
-				       r->type == ROUTE_BROADCAST ? ANSWER_BROADCAST | ANSWER_LOCAL :
-				       r->type == ROUTE_MULTICAST ? ANSWER_MULTICAST :
-								    0);
+	m->rtm_table = RT_TABLE_MAIN;
+	m->rtm_flags = RTM_F_CLONED | (r->dev->flags & IFF_LOOPBACK ? ANSWER_LOCAL : 0) |
+		       (r->type == ROUTE_BROADCAST ? ANSWER_BROADCAST | ANSWER_LOCAL : 0) |
+		       (r->type == ROUTE_MULTICAST ? ANSWER_MULTICAST : 0);
 	nla_put_addr(w, RTA_DST, &r->dst);
 	nla_put_u32(w, RTA_TABLE, m->rtm_table);
 	if (src)
@@ -243,11 +228,13 @@ static void put_answer4(struct nl_writer *w, const struct rtmsg *ask, const stru
 		nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
+	if (e)
+		put_metrics(w, e->c.mtu, e->c.advmss, e->c.hoplimit);
 	nla_put_u32(w, RTA_UID, current->cred->uid);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 }
 
-static void put_answer6(struct nl_writer *w, const struct route *r, const struct nlattr *src,
+static void put_answer6(struct nl_writer *w, const struct route *r, const struct in6_addr *src,
 			const struct route_entry *e)
 {
 	struct rtmsg *m = (struct rtmsg *)(w->msg + 1);
@@ -256,8 +243,8 @@ static void put_answer6(struct nl_writer *w, const struct route *r, const struct
 	m->rtm_table = e ? e->c.table : (u8)RT_TABLE_MAIN;
 	m->rtm_protocol = e ? e->c.protocol : 0;
 	nla_put_addr(w, RTA_DST, &r->dst);
-	if (src)
-		nla_put(w, RTA_SRC, nla_data(src), 16);
+	m->rtm_src_len = 128;
+	nla_put(w, RTA_SRC, src, 16);
 	nla_put_u32(w, RTA_TABLE, m->rtm_table);
 	nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
@@ -314,9 +301,9 @@ static int get_route(struct nl_request *rq)
 		m->rtm_tos = ask->rtm_tos;
 		m->rtm_type = r.type;
 		if (v4)
-			put_answer4(&w, ask, &r, at[RTA_SRC], e ? e->c.table : RT_TABLE_MAIN);
+			put_answer4(&w, &r, at[RTA_SRC], e);
 		else
-			put_answer6(&w, &r, at[RTA_SRC], e);
+			put_answer6(&w, &r, &key.src, e);
 		nl_end(&w);
 	}
 	route_put(&r);
