@@ -38,7 +38,7 @@ static const struct row rows[] = {
 	{ ANY_FAMILY, SOCK_RAW, IPPROTO_IP, raw_create },
 };
 
-static struct socket *create(u16 family, int type, int protocol)
+struct socket *inet_create(struct net *net, u16 family, int type, int protocol)
 {
 	bool known = false;
 
@@ -56,19 +56,19 @@ static struct socket *create(u16 family, int type, int protocol)
 			continue;
 		if (type == SOCK_RAW && !capable(CAP_NET_RAW))
 			return ERR_PTR(-EPERM);
-		return r->create(current_net(), family, type, protocol ? protocol : r->protocol);
+		return r->create(net, family, type, protocol ? protocol : r->protocol);
 	}
 	return ERR_PTR(known ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT);
 }
 
 static struct socket *create4(int type, int protocol)
 {
-	return create(AF_INET, type, protocol);
+	return inet_create(current_net(), AF_INET, type, protocol);
 }
 
 static struct socket *create6(int type, int protocol)
 {
-	return create(AF_INET6, type, protocol);
+	return inet_create(current_net(), AF_INET6, type, protocol);
 }
 
 const struct socket_family inet_family = { .family = AF_INET, .create = create4 };

@@ -90,6 +90,8 @@ void inet_destroy(struct inet_socket *is); /* from ops->free: drops route, optio
 
 /* The families AF_INET and AF_INET6: a row by (type, protocol) in inet.c says who creates. */
 extern const struct socket_family inet_family, inet6_family;
+/* What they do, in a net. ERR_PTR(-EINVAL, -EPERM, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -ENOMEM). */
+struct socket *inet_create(struct net *net, u16 family, int type, int protocol);
 
 /*
  * From a program's address to ours: family checked against the socket's (AF_UNSPEC is the

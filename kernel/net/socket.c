@@ -28,9 +28,9 @@
 
 static const struct socket_family *const families[] = {
 	&unix_family,
-	&netlink_family,
 	&inet_family,
 	&inet6_family,
+	&netlink_family,
 };
 
 static struct mount *socket_mount;

@@ -88,7 +88,6 @@ route add -net 10.66.0.0 netmask 255.255.0.0 dev lo
 route -n | grep 10.6
 route del -net 10.66.0.0 netmask 255.255.0.0
 route del -net 10.66.0.0 netmask 255.255.0.0
-route -6 -n | sort | awk '{ print $1, $2, $3, $4, $7 }'
 arp -n
 netstat -rn | tail -n +3
 ip6tables -L 2>/dev/null | head -1
