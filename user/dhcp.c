@@ -127,7 +127,8 @@ static const uint8_t *find_in(const uint8_t *at, size_t n, uint8_t type, size_t 
 /* RFC 2131 4.1: options may go on in the fields of file and server's name. */
 static const uint8_t *find(const struct message *m, size_t n, uint8_t type, size_t *len)
 {
-	const uint8_t *found = find_in(m->options, n - offsetof(struct message, options), type, len);
+	const uint8_t *found =
+		find_in(m->options, n - offsetof(struct message, options), type, len);
 	const uint8_t *more;
 	size_t k;
 
@@ -157,8 +158,8 @@ static uint32_t find_u32(const struct message *m, size_t n, uint8_t type)
 static void send_message(int fd, uint8_t type, uint32_t xid, const struct lease *l, uint32_t ciaddr,
 			 uint32_t to, uint16_t secs)
 {
-	static const uint8_t wanted[] = { OPT_MASK, OPT_ROUTER,	   OPT_DNS,   OPT_DOMAIN, OPT_MTU,
-					  OPT_BROADCAST, OPT_LEASE, OPT_T1,    OPT_T2 };
+	static const uint8_t wanted[] = { OPT_MASK,	 OPT_ROUTER, OPT_DNS, OPT_DOMAIN, OPT_MTU,
+					  OPT_BROADCAST, OPT_LEASE,  OPT_T1,  OPT_T2 };
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(SERVER_PORT) };
 	struct message m = { .op = 1, .htype = 1, .hlen = 6, .xid = xid, .secs = htons(secs) };
 	uint16_t size = htons(sizeof(m));
@@ -384,7 +385,8 @@ static int acquire(int fd, struct lease *l, unsigned patience)
 
 		if (patience && now() - begin >= (time_t)patience)
 			return -1;
-		send_message(fd, DISCOVER, xid, &none, 0, INADDR_BROADCAST, (uint16_t)(now() - begin));
+		send_message(fd, DISCOVER, xid, &none, 0, INADDR_BROADCAST,
+			     (uint16_t)(now() - begin));
 		do
 			n = receive(fd, xid, now() + (time_t)wait, &m, &type);
 		while (n && type != OFFER);
@@ -430,7 +432,11 @@ static int renew(int fd, struct lease *l)
 		send_message(fd, REQUEST, xid, l, l->address,
 			     rebind || !l->server ? INADDR_BROADCAST : l->server, 0);
 		/* 4.4.5: half of what is left, and not more often than each minute. */
-		n = receive(fd, xid, now() + (left / 2 > 60 ? left / 2 : left < 60 ? left : 60), &m, &type);
+		n = receive(fd, xid,
+			    now() + (left / 2 > 60 ? left / 2 :
+				     left < 60	   ? left :
+						     60),
+			    &m, &type);
 		if (n && type == NAK)
 			return -1;
 		if (n && type == ACK) {

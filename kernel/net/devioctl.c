@@ -433,9 +433,9 @@ static long addr6(struct net *net, unsigned cmd, const struct in6_ifreq __user *
 	c.prefix_len = (u8)r.ifr6_prefixlen;
 	mutex_lock(&net->mutex);
 	d = netdev_by_index(net, r.ifr6_ifindex);
-	err = !d			  ? -ENODEV :
-	      cmd == SIOCSIFADDR	  ? ip6_addr_add(d, &c) :
-					    ip6_addr_del(d, &c.addr, c.prefix_len);
+	err = !d		 ? -ENODEV :
+	      cmd == SIOCSIFADDR ? ip6_addr_add(d, &c) :
+				   ip6_addr_del(d, &c.addr, c.prefix_len);
 	mutex_unlock(&net->mutex);
 	return err;
 }

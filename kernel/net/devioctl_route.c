@@ -44,16 +44,18 @@ static int read_rtentry(struct net *net, const struct rtentry *rt, const char *d
 		return -EINVAL;
 	if (bits < 32 && (dst & (bits ? ~0u >> bits : ~0u)))
 		return -EINVAL;
-	*c = (struct route_config){ .dst = addr_from_v4(addr_of(&rt->rt_dst)),
-				    .gateway = addr_from_v4(0),
-				    .prefsrc = addr_from_v4(0),
-				    .prefix_len = bits,
-				    .table = ROUTE_TABLE_MAIN,
-				    .type = rt->rt_flags & RTF_REJECT ? ROUTE_UNREACHABLE : ROUTE_UNICAST,
-				    .scope = rt->rt_flags & RTF_REJECT ? RT_SCOPE_HOST : RT_SCOPE_LINK,
-				    .protocol = RTPROT_BOOT,
-				    .metric = rt->rt_metric > 0 ? (u32)rt->rt_metric - 1 : 0,
-				    .mtu = rt->rt_flags & RTF_MTU ? (u32)rt->rt_mtu : 0 };
+	*c = (struct route_config){
+		.dst = addr_from_v4(addr_of(&rt->rt_dst)),
+		.gateway = addr_from_v4(0),
+		.prefsrc = addr_from_v4(0),
+		.prefix_len = bits,
+		.table = ROUTE_TABLE_MAIN,
+		.type = rt->rt_flags & RTF_REJECT ? ROUTE_UNREACHABLE : ROUTE_UNICAST,
+		.scope = rt->rt_flags & RTF_REJECT ? RT_SCOPE_HOST : RT_SCOPE_LINK,
+		.protocol = RTPROT_BOOT,
+		.metric = rt->rt_metric > 0 ? (u32)rt->rt_metric - 1 : 0,
+		.mtu = rt->rt_flags & RTF_MTU ? (u32)rt->rt_mtu : 0
+	};
 	if (dev[0]) {
 		c->dev = netdev_find(net, dev);
 		if (!c->dev)
@@ -109,7 +111,8 @@ long route6_ioctl(struct net *net, unsigned cmd, unsigned long arg)
 				   .gateway = rt.rtmsg_gateway,
 				   .prefix_len = (u8)rt.rtmsg_dst_len,
 				   .table = ROUTE_TABLE_MAIN,
-				   .type = rt.rtmsg_flags & RTF_REJECT ? ROUTE_UNREACHABLE : ROUTE_UNICAST,
+				   .type = rt.rtmsg_flags & RTF_REJECT ? ROUTE_UNREACHABLE :
+									 ROUTE_UNICAST,
 				   .protocol = RTPROT_BOOT,
 				   .metric = rt.rtmsg_metric ? rt.rtmsg_metric : 1024 };
 	mutex_lock(&net->mutex);

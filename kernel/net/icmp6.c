@@ -49,7 +49,8 @@ int icmp6_send(struct net *net, struct netdev *d, struct packet *p, const struct
 	put_sum(p, src, dst);
 	ip6_count_icmp(net, true, p->data[0]);
 	r.type = addr_is_multicast(dst) ? ROUTE_MULTICAST : ROUTE_UNICAST;
-	if (r.type == ROUTE_UNICAST && netdev_ethernet(d) && !(d->flags & (IFF_LOOPBACK | IFF_NOARP))) {
+	if (r.type == ROUTE_UNICAST && netdev_ethernet(d) &&
+	    !(d->flags & (IFF_LOOPBACK | IFF_NOARP))) {
 		r.neigh = neigh_find(net, d, dst, true);
 		if (!r.neigh) {
 			packet_free(p);
@@ -216,10 +217,10 @@ static void translate(struct ip_error *e)
 {
 	switch (e->type) {
 	case ICMP6_DST_UNREACH:
-		e->err = e->code == UNREACH6_PORT ? ECONNREFUSED :
+		e->err = e->code == UNREACH6_PORT		   ? ECONNREFUSED :
 			 e->code == UNREACH6_ADMIN || e->code >= 5 ? EACCES :
-			 e->code == UNREACH6_NOROUTE ? ENETUNREACH :
-						       EHOSTUNREACH;
+			 e->code == UNREACH6_NOROUTE		   ? ENETUNREACH :
+								     EHOSTUNREACH;
 		e->fatal = e->err == ECONNREFUSED || e->err == EACCES;
 		break;
 	case ICMP6_PACKET_TOO_BIG:
@@ -304,8 +305,9 @@ static void error_received(struct net *net, struct packet *p)
 }
 
 /* Of our echo requests: ping sockets ask. */
-static void icmp6_error_about(struct net *net, const struct in6_addr *src, const struct in6_addr *dst,
-			      const void *head, u32 n, int ifindex, const struct ip_error *e)
+static void icmp6_error_about(struct net *net, const struct in6_addr *src,
+			      const struct in6_addr *dst, const void *head, u32 n, int ifindex,
+			      const struct ip_error *e)
 {
 	const struct icmp6_header *h = head;
 

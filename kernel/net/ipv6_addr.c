@@ -220,7 +220,8 @@ static void start_test(struct ip6_dev *i, struct ip6_addr *a)
 /* [t] It is ours alone, or nobody was asked. */
 static void usable(struct ip6_addr *a)
 {
-	WRITE_ONCE(a->flags, a->flags & ~(u32)(IFA_F_TENTATIVE | IFA_F_OPTIMISTIC | IFA_F_DADFAILED));
+	WRITE_ONCE(a->flags,
+		   a->flags & ~(u32)(IFA_F_TENTATIVE | IFA_F_OPTIMISTIC | IFA_F_DADFAILED));
 	local_route(a, true);
 	news(a, false);
 	if (ip6_scope(&a->addr) == SCOPE6_LINK && !(a->dev->dev->flags & IFF_LOOPBACK))

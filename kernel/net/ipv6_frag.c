@@ -15,7 +15,7 @@
 #include "lib/siphash.h"
 #include "net/wire/ipv6.h"
 
-#define BUCKETS 64
+#define BUCKETS	    64
 #define PIECES_MOST 128 /* of one packet */
 
 struct whole {

@@ -240,7 +240,8 @@ static bool sane(const struct packet *p, const struct ip_received *r)
 
 	if (addr_is_multicast(&r->src) || addr_is_any(&r->dst))
 		return false;
-	if (!lo && (addr_equal(&r->src, &in6addr_loopback) || addr_equal(&r->dst, &in6addr_loopback)))
+	if (!lo &&
+	    (addr_equal(&r->src, &in6addr_loopback) || addr_equal(&r->dst, &in6addr_loopback)))
 		return false;
 	if (addr_is_v4(&r->src) || addr_is_v4(&r->dst))
 		return false; /* mapped ones are for programs, not for wires: RFC 4942 2.2.2 */

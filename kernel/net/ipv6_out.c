@@ -95,7 +95,9 @@ int ip6_route(struct net *net, const struct route_key *key, struct route *r)
 	}
 	r->dev = netdev_get(d);
 	r->mtu = path_mtu(net, d, &key->dst, e ? e->c.mtu : 0);
-	r->hoplimit = e && e->c.hoplimit ? e->c.hoplimit : i ? (u8)READ_ONCE(i->conf.hop_limit) : 64;
+	r->hoplimit = e && e->c.hoplimit ? e->c.hoplimit :
+		      i			 ? (u8)READ_ONCE(i->conf.hop_limit) :
+					   64;
 	if (r->type == ROUTE_MULTICAST)
 		r->hoplimit = 1;
 	r->advmss = e ? e->c.advmss : 0;
@@ -270,8 +272,7 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		err = -EMSGSIZE;
 	whole.mtu = ~0u;
 	for (u32 off = 0; !err && head + off < p->len; off += room) {
-		struct packet *f =
-			piece(p, head, next_at, off, min(room, p->len - head - off), id);
+		struct packet *f = piece(p, head, next_at, off, min(room, p->len - head - off), id);
 
 		if (!f) {
 			err = -ENOMEM;

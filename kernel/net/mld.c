@@ -310,7 +310,7 @@ int mld_join(struct netdev *d, const struct in6_addr *group, const struct mcast_
 	if (fresh) {
 		list_add_tail_rcu(&g->link, &i->mld->groups);
 		link_address(group, mac);
-		if (netdev_ethernet(d))
+		if (netdev_ethernet(d) && !(d->flags & IFF_LOOPBACK))
 			netdev_multicast(d, mac, 1);
 	}
 	announce(i->mld, g);
@@ -324,7 +324,7 @@ static void group_remove(struct mld_dev *m, struct group6 *g)
 
 	list_unlink_(&g->link);
 	link_address(&g->addr, mac);
-	if (netdev_ethernet(d))
+	if (netdev_ethernet(d) && !(d->flags & IFF_LOOPBACK))
 		netdev_multicast(d, mac, -1);
 	if (!silent(m, g) && version1(m))
 		send_v1(m, &g->addr, MLD_DONE);

@@ -182,8 +182,7 @@ static void solicitation(struct net *net, struct packet *p)
 	mac = option(p, sizeof(*m), ND_OPT_SOURCE_MAC, &bad);
 	nonce = option(p, sizeof(*m), ND_OPT_NONCE, &bad);
 	/* 7.1.1: a test goes to the solicited-node group and has no address to tell. */
-	if (bad || addr_is_multicast(&target) ||
-	    (test && (mac || !addr_equal(&r->dst, &group))))
+	if (bad || addr_is_multicast(&target) || (test && (mac || !addr_equal(&r->dst, &group))))
 		return;
 	a = ip6_addr_find(net, &target, d->ifindex);
 	if (!a)
@@ -291,7 +290,8 @@ static bool test_step(struct ip6_dev *i, struct ip6_addr *a, u64 now, u64 *next,
 		send = a->dad_left > 0;
 		if (send) {
 			a->dad_left--;
-			a->dad_next = now + neigh_params(i->dev->net, true)->retrans * NSEC_PER_MSEC;
+			a->dad_next =
+				now + neigh_params(i->dev->net, true)->retrans * NSEC_PER_MSEC;
 		} else {
 			a->dad_left = DAD_ALONE;
 			a->dad_next = 0;
@@ -313,7 +313,8 @@ static bool solicit_step(struct ip6_dev *i, u64 now, u64 *next)
 		send = true;
 		if (i->rs_left > 0)
 			i->rs_left--;
-		i->rs_next = i->rs_left ? now + (u64)i->conf.router_solicitation_interval * NSEC_PER_SEC :
+		i->rs_next = i->rs_left ? now + (u64)i->conf.router_solicitation_interval *
+							  NSEC_PER_SEC :
 					  0;
 	}
 	if (i->rs_next)

@@ -16,9 +16,9 @@
 #include "net/wire/eth.h"
 #include "net/wire/ipv6.h"
 
-#define QUEUE_MOST  64 /* advertisements that wait; more are dropped */
-#define TWO_HOURS   7200u
-#define RA_METRIC   1024u
+#define QUEUE_MOST    64 /* advertisements that wait; more are dropped */
+#define TWO_HOURS     7200u
+#define RA_METRIC     1024u
 #define PREFIX_ONLINK 0x80
 #define PREFIX_AUTO   0x40
 
@@ -186,7 +186,8 @@ static void learn_router(struct netdev *d, const struct in6_addr *addr, const u8
 	if (!n)
 		return;
 	neigh_update(n, mac, NEIGH_STALE,
-		     NEIGH_OVERRIDE | NEIGH_WEAK | (router ? NEIGH_ROUTER_KNOWN | NEIGH_ISROUTER : 0));
+		     NEIGH_OVERRIDE | NEIGH_WEAK |
+			     (router ? NEIGH_ROUTER_KNOWN | NEIGH_ISROUTER : 0));
 	neigh_put(n);
 }
 
@@ -236,7 +237,8 @@ static void redirect(struct ip6_dev *i, const struct packet *p)
 		return;
 	learn_router(i->dev, &target, mac_option(p, sizeof(*m), ND_OPT_TARGET_MAC),
 		     !addr_equal(&target, &dst));
-	route(i->dev, &dst, 128, addr_equal(&target, &dst) ? NULL : &target, 600, 0, e->c.metric, 0);
+	route(i->dev, &dst, 128, addr_equal(&target, &dst) ? NULL : &target, 600, 0, e->c.metric,
+	      0);
 }
 
 /* --- the work item --- */
@@ -281,7 +283,8 @@ static void nd_work(struct work *w)
 		struct ip6_dev *i = ip6_dev(p->dev);
 		u8 type = p->data[0];
 
-		if (i && i->up && type == ND_ROUTER_ADVERT && p->len >= sizeof(struct nd_router_advert))
+		if (i && i->up && type == ND_ROUTER_ADVERT &&
+		    p->len >= sizeof(struct nd_router_advert))
 			advert(i, p);
 		else if (i && i->up && type == ND_REDIRECT && p->len >= sizeof(struct nd_redirect))
 			redirect(i, p);

@@ -74,7 +74,8 @@ static int put_addr6(struct nl_writer *w, const struct netdev *d, const struct i
 	u32 f = READ_ONCE(a->flags);
 
 	if (m)
-		*m = (struct ifaddrmsg){ AF_INET6, a->prefix_len, (u8)f, a->scope, (u32)d->ifindex };
+		*m = (struct ifaddrmsg){ AF_INET6, a->prefix_len, (u8)f, a->scope,
+					 (u32)d->ifindex };
 	if (!addr_is_any(&a->peer)) {
 		nla_put(w, IFA_LOCAL, &a->addr, 16);
 		nla_put(w, IFA_ADDRESS, &a->peer, 16);
@@ -229,7 +230,8 @@ static int dump_addrs(struct nl_request *rq)
 		filter[2] = AF_UNSPEC;
 	if (rq->strict) {
 		if (!m)
-			return nl_fail(rq, -EINVAL, "ipv4: Invalid header for address dump request");
+			return nl_fail(rq, -EINVAL,
+				       "ipv4: Invalid header for address dump request");
 		if (m->ifa_prefixlen || m->ifa_flags || m->ifa_scope)
 			return nl_fail(rq, -EINVAL,
 				       "ipv4: Invalid values in header for address dump request");

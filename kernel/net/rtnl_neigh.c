@@ -197,7 +197,9 @@ static int new_neigh(struct nl_request *rq)
 		neigh_update(n, at[NDA_LLADDR] ? nla_data(at[NDA_LLADDR]) : NULL, (u8)m->ndm_state,
 			     NEIGH_ADMIN | NEIGH_ROUTER_KNOWN |
 				     (m->ndm_flags & NTF_ROUTER ? NEIGH_ISROUTER : 0) |
-				     (!had || (rq->msg->nlmsg_flags & NLM_F_REPLACE) ? NEIGH_OVERRIDE : 0));
+				     (!had || (rq->msg->nlmsg_flags & NLM_F_REPLACE) ?
+					      NEIGH_OVERRIDE :
+					      0));
 	neigh_put(n);
 	return err;
 }

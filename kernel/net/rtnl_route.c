@@ -22,12 +22,8 @@
 #define ANSWER_MULTICAST 0x20000000u
 
 static const struct nl_policy route_policy[RTA_MAX + 1] = {
-	[RTA_OIF] = { .min = 4 },
-	[RTA_IIF] = { .min = 4 },
-	[RTA_PRIORITY] = { .min = 4 },
-	[RTA_TABLE] = { .min = 4 },
-	[RTA_MARK] = { .min = 4 },
-	[RTA_PREF] = { .min = 1 },
+	[RTA_OIF] = { .min = 4 },     [RTA_IIF] = { .min = 4 },	 [RTA_PRIORITY] = { .min = 4 },
+	[RTA_TABLE] = { .min = 4 },   [RTA_MARK] = { .min = 4 }, [RTA_PREF] = { .min = 1 },
 	[RTA_EXPIRES] = { .min = 4 },
 };
 
@@ -152,7 +148,8 @@ static int dump_routes_part(struct nl_dump *d, struct nl_writer *w)
 	for (; d->at[0] < 2; d->at[0]++, d->at[1] = 0) {
 		bool v6 = d->at[0];
 
-		if (d->filter[FILTER_FAMILY] && d->filter[FILTER_FAMILY] != (v6 ? AF_INET6 : AF_INET))
+		if (d->filter[FILTER_FAMILY] &&
+		    d->filter[FILTER_FAMILY] != (v6 ? AF_INET6 : AF_INET))
 			continue;
 		for (; d->at[1] < ARRAY_SIZE(tables); d->at[1]++, d->at[2] = 0) {
 			r.table = tables[d->at[1]];
@@ -203,7 +200,8 @@ static int dump_routes(struct nl_request *rq)
 				       family == AF_INET6 ? "FIB table does not exist" :
 							    "ipv4: FIB table does not exist");
 	}
-	return nl_dump_start(rq, m && (m->rtm_flags & RTM_F_CLONED) ? dump_nothing : dump_routes_part,
+	return nl_dump_start(rq,
+			     m && (m->rtm_flags & RTM_F_CLONED) ? dump_nothing : dump_routes_part,
 			     filter, NULL);
 }
 
@@ -436,7 +434,9 @@ static int put_rule(struct nl_writer *w, const struct nl_dump *d, u8 family, u32
 	struct fib_rule_hdr *h = nl_begin(w, RTM_NEWRULE, d->flags, d->seq, d->port, sizeof(*h));
 
 	if (h)
-		*h = (struct fib_rule_hdr){ .family = family, .table = table, .action = FR_ACT_TO_TBL };
+		*h = (struct fib_rule_hdr){ .family = family,
+					    .table = table,
+					    .action = FR_ACT_TO_TBL };
 	nla_put_u32(w, FRA_TABLE, table);
 	nla_put_u32(w, FRA_SUPPRESS_PREFIXLEN, ~0u);
 	nla_put_u8(w, FRA_PROTOCOL, RTPROT_KERNEL);
@@ -451,7 +451,7 @@ static int dump_rules_part(struct nl_dump *d, struct nl_writer *w)
 		u8 family, table;
 		u16 priority;
 	} rules[] = {
-		{ AF_INET, RT_TABLE_LOCAL, 0 },	     { AF_INET, RT_TABLE_MAIN, 32766 },
+		{ AF_INET, RT_TABLE_LOCAL, 0 },	      { AF_INET, RT_TABLE_MAIN, 32766 },
 		{ AF_INET, RT_TABLE_DEFAULT, 32767 }, { AF_INET6, RT_TABLE_LOCAL, 0 },
 		{ AF_INET6, RT_TABLE_MAIN, 32766 },
 	};

@@ -41,9 +41,9 @@ static int unix_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
-#define NODE_NET(nm, fn, six)                                                            \
-	{                                                                                \
-		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six)        \
+#define NODE_NET(nm, fn, six)                                                     \
+	{                                                                         \
+		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six) \
 	}
 
 const struct node net_table[] = {

@@ -36,19 +36,21 @@ int net_dev_show(struct text *out, const struct subject *s __unused)
 {
 	struct netdev *d;
 
-	text_puts(out, "Inter-|   Receive                                                |  Transmit\n"
-		       " face |bytes    packets errs drop fifo frame compressed multicast|bytes    "
-		       "packets errs drop fifo colls carrier compressed\n");
+	text_puts(out,
+		  "Inter-|   Receive                                                |  Transmit\n"
+		  " face |bytes    packets errs drop fifo frame compressed multicast|bytes    "
+		  "packets errs drop fifo colls carrier compressed\n");
 	list_for_each_entry_rcu(d, &current_net()->devices, link) {
 		struct netdev_stats n;
 
 		netdev_sum_stats(d, &n);
-		text_printf(out,
-			    "%6s: %7lu %7lu %4lu %4lu %4u %5u %10u %9lu %8lu %7lu %4lu %4lu %4u %5u "
-			    "%7u %10u\n",
-			    d->name, n.rx_bytes, n.rx_packets, n.rx_errors, n.rx_dropped, 0u, 0u, 0u,
-			    n.multicast, n.tx_bytes, n.tx_packets, n.tx_errors, n.tx_dropped, 0u, 0u, 0u,
-			    0u);
+		text_printf(
+			out,
+			"%6s: %7lu %7lu %4lu %4lu %4u %5u %10u %9lu %8lu %7lu %4lu %4lu %4u %5u "
+			"%7u %10u\n",
+			d->name, n.rx_bytes, n.rx_packets, n.rx_errors, n.rx_dropped, 0u, 0u, 0u,
+			n.multicast, n.tx_bytes, n.tx_packets, n.tx_errors, n.tx_dropped, 0u, 0u,
+			0u, 0u);
 	}
 	return 0;
 }
@@ -107,7 +109,8 @@ static int route_row(const struct route_entry *e, void *arg)
 	struct text *out = arg;
 	u64 begin;
 
-	if (c->table != ROUTE_TABLE_MAIN || c->type == ROUTE_BROADCAST || c->type == ROUTE_MULTICAST)
+	if (c->table != ROUTE_TABLE_MAIN || c->type == ROUTE_BROADCAST ||
+	    c->type == ROUTE_MULTICAST)
 		return 0;
 	if (c->type == ROUTE_UNREACHABLE || c->type == ROUTE_PROHIBIT)
 		flags |= RTF_REJECT;
@@ -117,8 +120,8 @@ static int route_row(const struct route_entry *e, void *arg)
 		flags |= RTF_HOST;
 	begin = text_begin(out);
 	text_printf(out, "%s\t%08X\t%08X\t%04X\t%d\t%u\t%u\t%08X\t%d\t%u\t%u",
-		    c->dev ? c->dev->name : "*", c->dst.s6_addr32[3], c->gateway.s6_addr32[3], flags,
-		    0, 0u, c->metric, (__force u32)cpu_to_be32(mask),
+		    c->dev ? c->dev->name : "*", c->dst.s6_addr32[3], c->gateway.s6_addr32[3],
+		    flags, 0, 0u, c->metric, (__force u32)cpu_to_be32(mask),
 		    c->advmss ? c->advmss + 40 : 0, 0u, 0u);
 	end_row(out, begin, 127);
 	return 0;
@@ -197,9 +200,10 @@ static int arp_row(struct neighbour *n, void *arg)
 		return 0;
 	snprintf(addr, sizeof(addr), "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
 	if (state & NEIGH_VALID)
-		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-			 mac[3], mac[4], mac[5]);
-	text_printf(out, "%-16s 0x%-10x0x%-10x%-17s     *        %s\n", addr, (unsigned)n->dev->type,
+		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+			 mac[2], mac[3], mac[4], mac[5]);
+	text_printf(out, "%-16s 0x%-10x0x%-10x%-17s     *        %s\n", addr,
+		    (unsigned)n->dev->type,
 		    (unsigned)((state & NEIGH_VALID ? ATF_COM : 0) |
 			       (state & NEIGH_PERMANENT ? ATF_PERM : 0)),
 		    text, n->dev->name);
@@ -220,7 +224,8 @@ struct groups {
 	unsigned n;
 };
 
-static void count_group(be32 group __unused, unsigned users __unused, bool timer __unused, void *arg)
+static void count_group(be32 group __unused, unsigned users __unused, bool timer __unused,
+			void *arg)
 {
 	((struct groups *)arg)->n++;
 }
@@ -328,8 +333,9 @@ int net_snmp6_show(struct text *out, const struct subject *s __unused)
 
 static void netlink_row(const struct netlink_row *r, void *arg)
 {
-	text_printf(arg, "%016lx %-3d %-10u %08x %-8u %-8d %-5d %-8u %-8u %-8lu\n", 0UL, r->protocol,
-		    r->port, r->groups, r->received, 0, r->dumping, r->refs, r->drops, r->inode);
+	text_printf(arg, "%016lx %-3d %-10u %08x %-8u %-8d %-5d %-8u %-8u %-8lu\n", 0UL,
+		    r->protocol, r->port, r->groups, r->received, 0, r->dumping, r->refs, r->drops,
+		    r->inode);
 }
 
 int net_netlink_show(struct text *out, const struct subject *s __unused)

@@ -147,8 +147,9 @@ int net_sockstat_show(struct text *out, const struct subject *s)
 	raw_for_each(net, false, count_raw, &raw);
 	if (udp.v6)
 		memory = ip6_frag_memory(net, &frags);
-	text_printf(out, "UDP%s: inuse %u\nUDPLITE%s: inuse 0\nRAW%s: inuse %u\n"
-			 "FRAG%s: inuse %u memory %u\n",
+	text_printf(out,
+		    "UDP%s: inuse %u\nUDPLITE%s: inuse 0\nRAW%s: inuse %u\n"
+		    "FRAG%s: inuse %u memory %u\n",
 		    six, udp.n, six, six, raw.n, six, frags, memory);
 	return 0;
 }

@@ -130,7 +130,14 @@ struct mld2_record {
 	be16 nr_sources;
 	u8 group[16];
 } __packed __aligned(2);
-enum { MLD2_IS_INCLUDE = 1, MLD2_IS_EXCLUDE, MLD2_TO_INCLUDE, MLD2_TO_EXCLUDE, MLD2_ALLOW, MLD2_BLOCK };
+enum {
+	MLD2_IS_INCLUDE = 1,
+	MLD2_IS_EXCLUDE,
+	MLD2_TO_INCLUDE,
+	MLD2_TO_EXCLUDE,
+	MLD2_ALLOW,
+	MLD2_BLOCK
+};
 
 static_assert(sizeof(struct ipv6_header) == 40, "IPv6's header");
 static_assert(sizeof(struct ipv6_frag) == 8, "IPv6's fragment header");

@@ -187,7 +187,8 @@ static int lookup(const char *name, const struct addrinfo *hints, struct found *
 	int n;
 
 	if (!name) {
-		out[0] = (struct found){ .family = hints->ai_family == AF_INET6 ? AF_INET6 : AF_INET };
+		out[0] = (struct found){ .family = hints->ai_family == AF_INET6 ? AF_INET6 :
+										  AF_INET };
 		if (hints->ai_flags & AI_PASSIVE)
 			return 1;
 		if (out[0].family == AF_INET6)
@@ -199,7 +200,8 @@ static int lookup(const char *name, const struct addrinfo *hints, struct found *
 	for (int pass = 0; pass < 2; pass++) {
 		out[0].family = pass ? AF_INET6 : AF_INET;
 		if (inet_pton(out[0].family, name, out[0].addr) == 1)
-			return hints->ai_family && hints->ai_family != out[0].family ? EAI_FAMILY : 1;
+			return hints->ai_family && hints->ai_family != out[0].family ? EAI_FAMILY :
+										       1;
 	}
 	if (hints->ai_flags & AI_NUMERICHOST)
 		return EAI_NONAME;
