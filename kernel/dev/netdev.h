@@ -141,6 +141,8 @@ void netdev_put(struct netdev *d);
 /* Both: valid until the next sleep; NULL: none. */
 struct netdev *netdev_find(struct net *net, const char *name);
 struct netdev *netdev_by_index(struct net *net, int ifindex);
+void netdev_lock(struct netdev *d); /* [t] of a registered device's network. Sleeps */
+void netdev_unlock(struct netdev *d);
 /* These are called with [t] held, and sleep. 0 or -errno. */
 int netdev_set_flags(struct netdev *d, u32 flags, u32 mask); /* IFF_UP, IFF_PROMISC, ... */
 int netdev_set_mtu(struct netdev *d, u32 mtu); /* -EINVAL: beyond what it can */
@@ -194,7 +196,8 @@ enum netdev_event {
 	NETDEV_DOWN,
 	NETDEV_GONE,
 	NETDEV_CHANGED,
-	NETDEV_RENAMED
+	NETDEV_RENAMED,
+	NETDEV_ANNOUNCE, /* who is where is to be told the link anew (gratuitous ARP) */
 };
 void net_device_event(struct netdev *d, enum netdev_event e); /* task context; may sleep */
 /* To packet sockets, p->data behind the link header (sent: at it, p->mac); p stays. */

@@ -30,6 +30,16 @@ struct netdev *netdev_by_index(struct net *net, int ifindex)
 	return NULL;
 }
 
+void netdev_lock(struct netdev *d)
+{
+	mutex_lock(&d->net->mutex);
+}
+
+void netdev_unlock(struct netdev *d)
+{
+	mutex_unlock(&d->net->mutex);
+}
+
 /* A name as netdevice(7) allows: not empty, not "." or "..", no '/', ':' or blank. */
 static bool valid_name(const char *name)
 {
