@@ -7,17 +7,22 @@
 
 #include "core/random.h"
 #include "lib/string.h"
+#include "net/packet.h"
 
 struct net init_net;
 
 int net_create(struct net *net)
 {
 	struct netdev *lo;
+	int err;
 
 	memset(net, 0, sizeof(*net));
 	mutex_init(&net->mutex);
 	list_init(&net->devices);
 	random_bytes(net->secret, sizeof(net->secret));
+	err = packet_net_init(net);
+	if (err)
+		return err;
 	lo = loopback_create(net);
 	if (IS_ERR(lo))
 		return (int)PTR_ERR(lo);
@@ -32,13 +37,5 @@ void net_receive(struct packet *p)
 
 void net_device_event(struct netdev *d, enum netdev_event e)
 {
-	(void)d;
-	(void)e;
-}
-
-void net_tap(struct netdev *d, struct packet *p, bool outgoing)
-{
-	(void)d;
-	(void)p;
-	(void)outgoing;
+	packet_device_event(d, e);
 }

@@ -19,11 +19,13 @@
 #include "lib/printf.h"
 #include "dev/netdev.h"
 #include "net/net.h"
+#include "net/packet.h"
 #include "net/unix.h"
 #include "sync/log.h"
 
 static const struct socket_family *const families[] = {
 	&unix_family,
+	&packet_family,
 };
 
 static struct mount *socket_mount;
@@ -72,8 +74,10 @@ void socket_init(struct socket *sk, u16 family, int type, int protocol,
 
 void socket_put(struct socket *sk)
 {
-	if (atomic_dec_and_test(&sk->refs))
-		sk->ops->free(sk);
+	if (!atomic_dec_and_test(&sk->refs))
+		return;
+	socket_filter_free(sk);
+	sk->ops->free(sk);
 }
 
 struct file *socket_file(struct socket *sk, int flags)
@@ -197,6 +201,13 @@ static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	return sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
 }
 
+static int socket_mmap(struct file *f, struct file_map *m)
+{
+	struct socket *sk = f->priv;
+
+	return sk->ops->mmap ? sk->ops->mmap(sk, m) : -ENODEV;
+}
+
 static void socket_release(struct file *f)
 {
 	struct socket *sk = f->priv;
@@ -210,5 +221,6 @@ static const struct file_ops socket_fops = {
 	.write = socket_write,
 	.poll = socket_poll,
 	.ioctl = socket_ioctl,
+	.mmap = socket_mmap,
 	.release = socket_release,
 };

@@ -68,6 +68,24 @@ struct sock_fprog {
 #define BPF_RVAL(code)	 ((code)&0x18)
 #define BPF_A		 0x10
 
+/* Loads that are not of the packet's bytes, by their offset. */
+#define SKF_AD_OFF	      (-0x1000)
+#define SKF_AD_PROTOCOL	      0
+#define SKF_AD_PKTTYPE	      4
+#define SKF_AD_IFINDEX	      8
+#define SKF_AD_MARK	      20
+#define SKF_AD_QUEUE	      24
+#define SKF_AD_HATYPE	      28
+#define SKF_AD_RXHASH	      32
+#define SKF_AD_CPU	      36
+#define SKF_AD_VLAN_TAG	      44
+#define SKF_AD_VLAN_TAG_PRESENT 48
+#define SKF_AD_RANDOM	      56
+#define SKF_AD_VLAN_TPID      60
+#define SKF_AD_MAX	      64
+#define SKF_NET_OFF	      (-0x100000)
+#define SKF_LL_OFF	      (-0x200000)
+
 #define BPF_MISCOP(code) ((code)&0xf8)
 #define BPF_TAX		 0x00
 #define BPF_TXA		 0x80

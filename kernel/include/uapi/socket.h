@@ -181,6 +181,7 @@ struct linger {
 #define SO_DOMAIN	 39
 #define SO_RXQ_OVFL	 40
 #define SO_PEEK_OFF	 42
+#define SO_LOCK_FILTER	 44
 #define SO_INCOMING_CPU	 49
 #define SO_COOKIE	 57
 #define SO_PEERGROUPS	 59
