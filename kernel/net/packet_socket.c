@@ -81,8 +81,8 @@ static struct packet_membership *find_member(struct packet_sock *ps, const struc
 	struct packet_membership *m;
 
 	list_for_each_entry(m, &ps->memberships, link)
-		if (m->ifindex == r->mr_ifindex && m->type == r->mr_type &&
-		    m->alen == r->mr_alen && !memcmp(m->addr, r->mr_address, r->mr_alen))
+		if (m->ifindex == r->mr_ifindex && m->type == r->mr_type && m->alen == r->mr_alen &&
+		    !memcmp(m->addr, r->mr_address, r->mr_alen))
 			return m;
 	return NULL;
 }
@@ -353,8 +353,7 @@ static bool can_receive(void *arg)
 {
 	struct packet_sock *ps = packet_sk(arg);
 
-	return !list_empty(&ps->queue) || READ_ONCE(ps->sk.err) ||
-	       (ps->sk.shutdown & SHUT_RECEIVE);
+	return !list_empty(&ps->queue) || READ_ONCE(ps->sk.err) || (ps->sk.shutdown & SHUT_RECEIVE);
 }
 
 static void put_stamp(struct packet_sock *ps, struct message *m, u64 ns)
@@ -498,7 +497,8 @@ static int set_number(struct packet_sock *ps, int name, int v)
 	}
 }
 
-static int packet_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len)
+static int packet_setsockopt(struct socket *sk, int level, int name, const void __user *val,
+			     int len)
 {
 	struct packet_sock *ps = packet_sk(sk);
 	struct tpacket_req req;

@@ -39,8 +39,14 @@ enum {
 
 #define MAX_TRIES 100000 /* reads of a register that ought to change soon */
 
-enum { ST_ACKNOWLEDGE = 1, ST_DRIVER = 2, ST_DRIVER_OK = 4, ST_FEATURES_OK = 8,
-       ST_NEEDS_RESET = 64, ST_FAILED = 128 };
+enum {
+	ST_ACKNOWLEDGE = 1,
+	ST_DRIVER = 2,
+	ST_DRIVER_OK = 4,
+	ST_FEATURES_OK = 8,
+	ST_NEEDS_RESET = 64,
+	ST_FAILED = 128
+};
 
 extern const struct virtio_driver __virtio_drivers_start[], __virtio_drivers_end[];
 

@@ -163,6 +163,7 @@ static void *next_buffer(struct vnet_pair *q, u32 *n)
 	if (!t)
 		return NULL;
 	q->posted--;
+	q->taken++;
 	*n = min(*n, RX_BUFFER);
 	return t;
 }
@@ -399,16 +400,17 @@ void vnet_transmit(struct netdev *d, struct packet *p)
 static void pair_work(struct net_work *w)
 {
 	struct vnet_pair *q = container_of(w, struct vnet_pair, work);
-	unsigned budget = RX_BUDGET, before = q->posted;
+	unsigned budget = RX_BUDGET;
 
 	if (READ_ONCE(q->net->down))
 		return;
 	vq_disarm(q->rx);
+	q->taken = 0;
 	while (budget && receive(q))
 		budget--;
 	netdev_flush();
 	/* The device came near the end of its buffers: it shall have more. */
-	if (before && q->posted < q->want / 4 && q->want < q->rx->num)
+	if (q->taken > q->want / 4 * 3 && q->want < q->rx->num)
 		q->want = min(q->want * 2, (unsigned)q->rx->num);
 	if (READ_ONCE(q->net->filled))
 		refill(q);

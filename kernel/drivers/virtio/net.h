@@ -44,6 +44,7 @@ struct vnet_pair {
 	struct virtqueue *rx; /* [I], its contents [h] */
 	struct page *half; /* [h] its second half is the next receive buffer; NULL none */
 	unsigned posted, want; /* [h] receive buffers: the device has; it shall have */
+	unsigned taken; /* [h] in this run of the work */
 	/* Sending. */
 	spinlock_t lock; /* RANK_NETDEV */
 	struct virtqueue *tx; /* [I], its contents [q] */
@@ -62,6 +63,7 @@ struct vnet {
 	struct vnet_command *command; /* [t] its memory */
 	struct work config_work, reset_work;
 	bool filled; /* [w] receive buffers are wanted: it was opened once */
+	bool resetting; /* [t] what fails now ends it */
 	bool down; /* [w] the device is being reset, or did not survive it */
 	unsigned nr_pairs, max_pairs; /* [I] in use; what the device has */
 	struct vnet_pair pair[];

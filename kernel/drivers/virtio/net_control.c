@@ -24,7 +24,14 @@
 
 enum { LINK_UP = 1, ANNOUNCE = 2 }; /* of status */
 enum { CTRL_RX = 0, CTRL_MAC = 1, CTRL_ANNOUNCE = 3, CTRL_MQ = 4 };
-enum { RX_PROMISC = 0, RX_ALLMULTI = 1, MAC_TABLE = 0, MAC_ADDR = 1, ANNOUNCE_ACK = 0, MQ_PAIRS = 0 };
+enum {
+	RX_PROMISC = 0,
+	RX_ALLMULTI = 1,
+	MAC_TABLE = 0,
+	MAC_ADDR = 1,
+	ANNOUNCE_ACK = 0,
+	MQ_PAIRS = 0
+};
 
 #define MAX_MACS     32 /* groups: more, and all are wanted */
 #define COMMAND_NS   (2 * NSEC_PER_SEC)
@@ -65,7 +72,8 @@ static int command(struct vnet *n, u8 class, u8 cmd, u32 size)
 		if (n->ctrl->broken || now_mono() > end) {
 			pr_err("%s: a command is not answered", n->dev->name);
 			n->down = true;
-			work_queue(&n->reset_work);
+			if (!n->resetting)
+				work_queue(&n->reset_work);
 			return -EIO;
 		}
 		sleep_until(now_mono() + COMMAND_POLL, TASK_UNINTERRUPTIBLE);
@@ -83,8 +91,8 @@ static void set_rx_mode(struct netdev *d)
 {
 	struct vnet *n = d->priv;
 	struct netdev_multicast *m;
-	u8 *at = n->command->data;
 	u32 count = 0;
+	u8 *at;
 
 	if (!(n->vd->features & F_CTRL_RX) || !n->ctrl)
 		return;
@@ -95,6 +103,7 @@ static void set_rx_mode(struct netdev *d)
 	if (count > MAX_MACS)
 		return;
 	/* Two tables: of single addresses none but our own, of groups these. */
+	at = n->command->data;
 	memset(at, 0, 4);
 	memcpy(at + 4, &count, 4);
 	at += 8;
@@ -217,12 +226,14 @@ static void reset_work(struct work *w)
 	if (up) {
 		virtio_ready(n->vd);
 		WRITE_ONCE(n->down, false);
+		n->resetting = true;
 		set_pairs(n);
 		set_rx_mode(n->dev);
+		n->resetting = false;
 		kick_pairs(n);
-	} else {
-		pr_err("%s: it is gone", n->dev->name);
 	}
+	if (n->down)
+		pr_err("%s: it is gone", n->dev->name);
 	netdev_unlock(n->dev);
 }
 
