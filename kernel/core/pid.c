@@ -111,6 +111,18 @@ int pid_newest(void)
 	return READ_ONCE(pid_last);
 }
 
+int pid_set_newest(int nr)
+{
+	unsigned long flags;
+
+	if (nr < 0 || nr > READ_ONCE(pid_max))
+		return -EINVAL;
+	flags = spin_lock_irqsave(&pid_lock);
+	pid_last = nr;
+	spin_unlock_irqrestore(&pid_lock, flags);
+	return 0;
+}
+
 struct pid *pid_find(int nr)
 {
 	return nr > 0 ? radix_get(&pid_table, (u64)nr) : NULL;
@@ -121,6 +133,18 @@ struct pid *pid_find_get(int nr)
 	struct pid *p = pid_find(nr);
 
 	return p && atomic_inc_not_zero(&p->refs) ? p : NULL;
+}
+
+struct task *pid_task_get(struct pid *pid)
+{
+	struct task *t = READ_ONCE(pid->task);
+
+	if (!t || !atomic_inc_not_zero(&t->refs))
+		return NULL;
+	if (t->proc)
+		return t;
+	task_put(t);
+	return NULL;
 }
 
 struct task *task_find_get(int tid)

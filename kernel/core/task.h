@@ -322,6 +322,7 @@ static inline struct pid *pid_get(struct pid *p)
 struct pid *pid_find(int nr); /* RCU: no reference taken; NULL if none */
 struct pid *pid_find_get(int nr); /* referenced, or NULL */
 struct task *task_find_get(int tid); /* referenced, or NULL */
+struct task *pid_task_get(struct pid *pid); /* of a process, referenced; NULL: it is gone */
 struct proc *proc_find_get(int pid); /* referenced, or NULL; zombies included */
 /* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
 struct proc *proc_next_get(int nr);
@@ -329,6 +330,7 @@ struct task *task_next_get(int nr); /* the next thread, likewise */
 extern int pid_max;
 extern const struct radix_ops radix_rcu_ops; /* kmalloc; freed after a grace period */
 int pid_newest(void); /* the number given last; /proc/loadavg */
+int pid_set_newest(int nr); /* the next is the first free one behind it; -EINVAL: beyond pid_max */
 
 static inline int task_tid(const struct task *t)
 {

@@ -215,6 +215,23 @@ out_put:
 	return ERR_PTR(-ENOMEM);
 }
 
+struct super *memfs_super(const struct file_system *fs, const struct super_ops *ops, u32 mode)
+{
+	struct super *sb = super_alloc(fs, ops, NULL);
+	struct inode *root;
+
+	if (!sb)
+		return ERR_PTR(-ENOMEM);
+	root = memfs_inode(sb, S_IFDIR | mode, 0, NULL);
+	if (!IS_ERR(root))
+		sb->root = d_alloc_root(sb, root);
+	if (!sb->root) {
+		super_put(sb);
+		return ERR_PTR(-ENOMEM);
+	}
+	return sb;
+}
+
 /*
  * Drops what a directory still holds: only at unmount is there anything. Entries of a
  * subdirectory that goes too are moved up first, so that depth costs no stack.

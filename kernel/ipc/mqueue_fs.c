@@ -137,20 +137,11 @@ static const struct super_ops mq_super_ops = { .evict_inode = evict, .statfs = m
 static struct super *mq_make_super(const struct file_system *fs, const char *source __unused,
 				   u64 flags __unused, const char *data __unused)
 {
-	struct super *sb = super_alloc(fs, &mq_super_ops, NULL);
-	struct inode *root;
+	struct super *sb = memfs_super(fs, &mq_super_ops, 01777);
 
-	if (!sb)
-		return ERR_PTR(-ENOMEM);
-	root = memfs_inode(sb, S_IFDIR | 01777, 0, NULL);
-	if (!IS_ERR(root)) {
-		root->ops = &mq_dir_ops;
-		root->pages.size = 2 * NAME_SIZE;
-		sb->root = d_alloc_root(sb, root);
-	}
-	if (!sb->root) {
-		super_put(sb);
-		return ERR_PTR(-ENOMEM);
+	if (!IS_ERR(sb)) {
+		sb->root->inode->ops = &mq_dir_ops;
+		sb->root->inode->pages.size = 2 * NAME_SIZE;
 	}
 	return sb;
 }

@@ -14,6 +14,7 @@ enum {
 	COPY_WRITE = 1, /* user memory is written */
 	COPY_NOFAULT = 2, /* neither fault anything in nor sleep */
 	COPY_FORCE = 4, /* beyond protection, as ptrace may */
+	COPY_OTHER = 8, /* for somebody, not by the map: no secret page */
 };
 
 /* Is e, which does not allow the access, good for it by force? */
@@ -113,6 +114,12 @@ static __always_inline bool copy_quick(u64 user, void *kernel, size_t n, bool wr
 	return ok;
 }
 
+/* [its entry's table lock] */
+static bool is_secret(const struct page *p)
+{
+	return page_flag(p, PG_FILE) && p->obj && p->obj->secret;
+}
+
 static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
 {
 	size_t done = 0;
@@ -126,13 +133,18 @@ static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n,
 		void *to = kernel ? (char *)kernel + done : NULL, *p;
 		pte_t *lock;
 
-		if (mm == current->mm && copy_quick(at, to, k, how & COPY_WRITE)) {
+		if (mm == current->mm && !(how & COPY_OTHER) &&
+		    copy_quick(at, to, k, how & COPY_WRITE)) {
 			done += k;
 			continue;
 		}
 		p = get_user_page(mm, at, how, &lock);
 		if (!p)
 			break;
+		if ((how & COPY_OTHER) && is_secret(pte_page(*lock))) {
+			pte_unlock(lock);
+			break;
+		}
 		move(p, to, k, how);
 		pte_unlock(lock);
 		done += k;
@@ -376,10 +388,11 @@ int fault_in_user(const void __user *p, size_t n, bool write)
 
 size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 {
-	return copy_any(mm, dst, (void *)(u64)src, n, COPY_WRITE | (force ? COPY_FORCE : 0));
+	return copy_any(mm, dst, (void *)(u64)src, n,
+			COPY_WRITE | COPY_OTHER | (force ? COPY_FORCE : 0));
 }
 
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force)
 {
-	return copy_any(mm, src, dst, n, force ? COPY_FORCE : 0);
+	return copy_any(mm, src, dst, n, COPY_OTHER | (force ? COPY_FORCE : 0));
 }

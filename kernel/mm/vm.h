@@ -241,7 +241,14 @@ struct area_usage { /* bytes */
 void area_usage(struct area *a, struct area_usage *u); /* sem held */
 void area_forget_use(struct area *a); /* clears what `referenced` counts; sem held */
 /* The words of /proc/PID/pagemap for n pages from addr on, all below USER_TOP; physical: pages by number. */
+#define PM_FRAME     ((1UL << 55) - 1)
+#define PM_EXCLUSIVE (1UL << 56)
+#define PM_FILE	     (1UL << 61)
+#define PM_PRESENT   (1UL << 63)
 void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical);
+u64 vm_zero_page(void); /* number of the page that stands for memory only read */
+/* From addr up to where (end at most) there is not even a page table? sem held. */
+u64 vm_untouched(struct mm *mm, u64 addr, u64 end);
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.

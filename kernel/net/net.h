@@ -25,6 +25,7 @@ struct packet_net;
 struct route_net;
 struct neigh_net;
 struct ip4_addr;
+struct ip6_addr;
 struct route_entry;
 struct neighbour;
 
@@ -32,6 +33,7 @@ struct neighbour;
 struct net_news {
 	void (*link)(struct netdev *d, enum netdev_event e);
 	void (*addr4)(struct netdev *d, const struct ip4_addr *a, bool gone);
+	void (*addr6)(struct netdev *d, const struct ip6_addr *a, bool gone);
 	void (*route)(struct net *net, const struct route_entry *e, bool gone);
 	void (*neigh)(struct neighbour *n, bool gone);
 };

@@ -19,12 +19,15 @@
 #include "lib/printf.h"
 #include "dev/netdev.h"
 #include "net/net.h"
+#include "net/netlink.h"
 #include "net/packet.h"
+#include "net/rtnetlink.h"
 #include "net/unix.h"
 #include "sync/log.h"
 
 static const struct socket_family *const families[] = {
 	&unix_family,
+	&netlink_family,
 	&packet_family,
 };
 
@@ -41,6 +44,9 @@ void net_init(void)
 	net_context_init();
 	if (net_create(&init_net))
 		panic("network: out of memory at boot");
+	if (netlink_net_init(&init_net))
+		panic("netlink: out of memory at boot");
+	init_net.news = &rtnetlink_news;
 }
 
 struct socket *socket_create(int family, int type, int protocol)

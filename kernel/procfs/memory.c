@@ -172,14 +172,19 @@ static void node_rows(const struct figures *f, struct row r[NODE_ROWS])
 	memcpy(r, rows, sizeof(rows));
 }
 
+static void gather_rows(struct figures *f, struct row zone[ZONE_ROWS], struct row node[NODE_ROWS])
+{
+	gather(f);
+	zone_rows(f, zone);
+	node_rows(f, node);
+}
+
 int vmstat_show(struct text *out, const struct subject *s __unused)
 {
 	struct row zone[ZONE_ROWS], node[NODE_ROWS];
 	struct figures f;
 
-	gather(&f);
-	zone_rows(&f, zone);
-	node_rows(&f, node);
+	gather_rows(&f, zone, node);
 	put_rows(out, "", zone, ZONE_ROWS);
 	put_rows(out, "", node, NODE_ROWS);
 	text_printf(out, "pswpin 0\npswpout 0\npgfault %lu\npgmajfault %lu\noom_kill %lu\n",
@@ -192,9 +197,7 @@ int zoneinfo_show(struct text *out, const struct subject *s __unused)
 	struct row zone[ZONE_ROWS], node[NODE_ROWS];
 	struct figures f;
 
-	gather(&f);
-	zone_rows(&f, zone);
-	node_rows(&f, node);
+	gather_rows(&f, zone, node);
 	text_puts(out, "Node 0, zone    DMA32\n  per-node stats\n");
 	put_rows(out, "      ", node, NODE_ROWS);
 	text_printf(out, "  pages free     %lu\n        boost    0\n        min      %lu\n",

@@ -344,6 +344,12 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 		.next = (step)                                                           \
 	}
 
+/* namespaces(7): the one there is. */
+static const struct node ns_table[] = {
+	NODE_JUMP("mnt", pid_ns_follow),
+	{ .name = NULL },
+};
+
 #define PROCESS_ROWS 3
 
 static const struct node table[] = {
@@ -382,6 +388,7 @@ static const struct node table[] = {
 	NODE_FILE("mountinfo", pid_mountinfo_show),
 	NODE_FILE("mounts", pid_mounts_show),
 	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
+	{ .name = "ns", .mode = S_IFDIR | 0511, .sub = ns_table },
 	NODE_SPACE("numa_maps", 0444, pid_numa_maps_show),
 	NODE_RW("oom_adj", 0644, oom_adj_show, oom_adj_store),
 	NODE_FILE("oom_score", oom_score_show),
@@ -399,12 +406,13 @@ static const struct node table[] = {
 	  .data = "allow\n" },
 	NODE_SPACE("smaps", 0444, pid_smaps_show),
 	NODE_SPACE("smaps_rollup", 0444, pid_smaps_rollup_show),
+	{ .name = "stack", .mode = S_IFREG | 0400, .show = pid_stack_show },
 	NODE_FILE("stat", pid_stat_show),
 	NODE_FILE("statm", pid_statm_show),
 	NODE_FILE("status", pid_status_show),
 	NODE_PRIVATE("syscall", 0400, syscall_show),
 	NODE_RW("uid_map", 0644, id_map_show, id_map_store),
-	NODE_TEXT("wchan", "0"),
+	NODE_FILE("wchan", pid_wchan_show),
 	{ .name = NULL },
 };
 

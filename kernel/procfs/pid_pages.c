@@ -57,6 +57,7 @@ static ssize_t pagemap_read(struct file *f, struct iter *it, u64 *pos)
 const struct file_ops pid_pagemap_fops = {
 	.open = pid_mm_open,
 	.read = pagemap_read,
+	.ioctl = pid_pagemap_ioctl,
 	.llseek = pid_mem_llseek,
 	.release = pid_mm_release,
 };

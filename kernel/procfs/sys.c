@@ -13,6 +13,7 @@
 #include "core/random.h"
 #include "core/sched.h"
 #include "fs/files.h"
+#include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
 #include "ipc/shm.h"
@@ -175,6 +176,27 @@ static int printk_store(const struct subject *s __unused, char *text, size_t n _
 	return 0;
 }
 
+static s64 last_pid_get(void)
+{
+	return pid_newest();
+}
+
+static int last_pid_set(s64 v)
+{
+	return pid_set_newest((int)v);
+}
+
+static const struct number last_pid_number = { .get = last_pid_get,
+					       .set = last_pid_set,
+					       .max = S32_MAX };
+
+static int last_pid_store(const struct subject *s, char *text, size_t n)
+{
+	return capable(CAP_SYS_ADMIN) || capable(CAP_CHECKPOINT_RESTORE) ?
+		       number_store(s, text, n) :
+		       -EPERM;
+}
+
 static const struct number core_uses_pid_number = { .word = &core_uses_pid, .max = 1 };
 static const struct number pid_max_number = { .word = &pid_max, .min = 301, .max = 4194304 };
 static const struct number threads_number = {
@@ -254,6 +276,8 @@ static const struct number map_count_number = { .word = &vm_max_map_count, .max 
 static const struct number overcommit_number = { .word = &vm_overcommit, .max = 2 };
 static const struct number admin_reserve_number = { .word = &vm_admin_reserve, .max = S32_MAX };
 static const struct number user_reserve_number = { .word = &vm_user_reserve, .max = S32_MAX };
+static const struct number memfd_noexec_number = { .word = &memfd_noexec,
+						   .max = MEMFD_NOEXEC_ENFORCED };
 static const struct number min_addr_number = { .word = &vm_min_addr, .max = S32_MAX };
 static const struct number panic_on_oom_number = { .word = &oom_panic, .max = 2 };
 static const struct number oom_dump_number = { .word = &oom_dump_tasks, .max = S32_MAX };
@@ -478,6 +502,12 @@ static const struct node kernel_table[] = {
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
+	{ .name = "ns_last_pid",
+	  .mode = S_IFREG | 0666,
+	  .flags = NODE_SYSCTL,
+	  .show = number_show,
+	  .store = last_pid_store,
+	  .data = &last_pid_number },
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),
 	NODE_CONST("panic", "0\n"),
@@ -518,6 +548,7 @@ static const struct node vm_table[] = {
 	  .flags = NODE_SYSCTL,
 	  .store = drop_caches_store },
 	NODE_NUMBER("max_map_count", 0644, &map_count_number),
+	NODE_NUMBER("memfd_noexec", 0644, &memfd_noexec_number),
 	NODE_SYS("min_free_kbytes", min_free_show),
 	NODE_NUMBER("mmap_min_addr", 0644, &min_addr_number),
 	NODE_CONST("nr_hugepages", "0\n"),
@@ -530,7 +561,6 @@ static const struct node vm_table[] = {
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_NUMBER("panic_on_oom", 0644, &panic_on_oom_number),
 	NODE_NUMBER("swappiness", 0644, &swappiness_number),
-	NODE_CONST("unprivileged_userfaultfd", "0\n"),
 	NODE_NUMBER("user_reserve_kbytes", 0644, &user_reserve_number),
 	{ .name = NULL },
 };

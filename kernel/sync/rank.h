@@ -26,6 +26,7 @@ enum lock_rank {
 	RANK_PTL, /* leaf page table */
 	RANK_VMOBJECT, /* page cache of one object */
 	RANK_LRU,
+	RANK_NETLINK, /* what waits at a netlink socket: any protocol tells of its news */
 	RANK_RWSEM, /* inside a sleeping rwsem */
 	/* From here on interrupts take locks too: what they may interrupt must rank lower. */
 	RANK_ASYNC, /* who is signalled when a descriptor becomes ready */

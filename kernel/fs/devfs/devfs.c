@@ -105,18 +105,10 @@ static void add_block(struct block_device *bd, void *arg __unused)
 static struct super *devfs_mount(const struct file_system *fs, const char *source __unused,
 				 u64 flags __unused, const char *data __unused)
 {
-	struct super *sb = super_alloc(fs, &devfs_super_ops, NULL);
-	struct inode *root;
+	struct super *sb = memfs_super(fs, &devfs_super_ops, 0755);
 
-	if (!sb)
-		return ERR_PTR(-ENOMEM);
-	root = memfs_inode(sb, S_IFDIR | 0755, 0, NULL);
-	if (!IS_ERR(root))
-		sb->root = d_alloc_root(sb, root);
-	if (!sb->root) {
-		super_put(sb);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (IS_ERR(sb))
+		return sb;
 	devfs_super = sb;
 	atomic_inc(&sb->refs); /* stays when it is unmounted: devices do */
 	add_node("fd", S_IFLNK | 0777, 0, "/proc/self/fd");

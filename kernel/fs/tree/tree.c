@@ -30,19 +30,6 @@ static struct place *place_of(const struct inode *i)
 	return i->priv;
 }
 
-/* The task of a pid, referenced. NULL: it is gone. */
-static struct task *pid_task_get(struct pid *pid)
-{
-	struct task *t = READ_ONCE(pid->task);
-
-	if (!t || !atomic_inc_not_zero(&t->refs))
-		return NULL;
-	if (t->proc)
-		return t;
-	task_put(t);
-	return NULL;
-}
-
 static int place_subject(const struct place *p, struct subject *s)
 {
 	*s = (struct subject){ .node = p->node, .thread = p->thread, .arg = p->arg };
