@@ -14,6 +14,7 @@
 
 extern const struct socket_family packet_family;
 int packet_net_init(struct net *net); /* 0 or -ENOMEM */
+void packet_net_destroy(struct net *net);
 void packet_device_event(struct netdev *d, enum netdev_event e); /* [t] */
 
 struct packet_membership {

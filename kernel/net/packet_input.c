@@ -24,6 +24,12 @@ int packet_net_init(struct net *net)
 	return 0;
 }
 
+void packet_net_destroy(struct net *net)
+{
+	kfree(net->packet);
+	net->packet = NULL;
+}
+
 /* --- who hears --- */
 
 static void count_taps(struct packet_sock *ps, int by)

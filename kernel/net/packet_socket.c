@@ -20,6 +20,9 @@
 
 #define ETH_HLEN 14
 
+/* inet_ioctl serves packet sockets too, and looks for the network there. */
+static_assert(offsetof(struct packet_sock, net) == offsetof(struct inet_socket, net), "net");
+
 static const struct socket_ops packet_ops;
 
 static struct packet_sock *packet_sk(struct socket *sk)
@@ -39,7 +42,7 @@ static struct socket *packet_create(int type, int protocol)
 	ps = kzalloc(sizeof(*ps), 0);
 	if (!ps)
 		return ERR_PTR(-ENOMEM);
-	socket_init(&ps->sk, AF_PACKET, type, protocol, &packet_ops);
+	socket_init(&ps->sk, AF_PACKET, type, 0, &packet_ops); /* SO_PROTOCOL is 0, as Linux's */
 	ps->net = net;
 	list_init(&ps->memberships);
 	list_init(&ps->queue);
@@ -197,7 +200,6 @@ static int packet_bind(struct socket *sk, const struct sockaddr_storage *addr, i
 		WRITE_ONCE(ps->ifindex, ll->sll_ifindex);
 		if (ll->sll_protocol)
 			WRITE_ONCE(ps->protocol, be16_to_cpu((__force be16)ll->sll_protocol));
-		sk->protocol = (__force u16)cpu_to_be16(ps->protocol);
 	}
 	mutex_unlock(&ps->net->mutex);
 	if (err)
@@ -303,8 +305,6 @@ static ssize_t packet_sendmsg(struct socket *sk, struct message *m)
 	const u8 *to;
 	int err;
 
-	if (m->flags & MSG_OOB)
-		return -EOPNOTSUPP;
 	d = target(ps, m, &protocol, &to);
 	if (IS_ERR(d))
 		return PTR_ERR(d);
@@ -597,7 +597,7 @@ static long packet_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 		spin_unlock(&ps->queue_lock);
 		break;
 	default:
-		return -ENOTTY;
+		return inet_ioctl(sk, cmd, arg);
 	}
 	return put_user_u32((u32)n, (u32 __user *)arg);
 }
