@@ -214,6 +214,23 @@ static int packet_bind(struct socket *sk, const struct sockaddr_storage *addr, i
 	return 0;
 }
 
+static int packet_connect(struct socket *sk, const struct sockaddr_storage *addr, int len,
+			  u64 deadline)
+{
+	(void)sk;
+	(void)addr;
+	(void)len;
+	(void)deadline;
+	return -EOPNOTSUPP;
+}
+
+static int packet_shutdown(struct socket *sk, unsigned how)
+{
+	(void)sk;
+	(void)how;
+	return -EOPNOTSUPP;
+}
+
 static int packet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer)
 {
 	struct packet_sock *ps = packet_sk(sk);
@@ -616,6 +633,8 @@ static int packet_mmap(struct socket *sk, struct file_map *m)
 static const struct socket_ops packet_ops = {
 	.release = packet_release,
 	.bind = packet_bind,
+	.connect = packet_connect,
+	.shutdown = packet_shutdown,
 	.getname = packet_getname,
 	.sendmsg = packet_sendmsg,
 	.recvmsg = packet_recvmsg,

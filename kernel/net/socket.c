@@ -27,11 +27,7 @@
 #include "sync/log.h"
 
 static const struct socket_family *const families[] = {
-	&unix_family,
-	&inet_family,
-	&inet6_family,
-	&netlink_family,
-	&packet_family,
+	&unix_family, &inet_family, &inet6_family, &netlink_family, &packet_family,
 };
 
 static struct mount *socket_mount;

@@ -26,7 +26,8 @@ static int up(int index)
 	struct {
 		struct nlmsghdr h;
 		struct ifinfomsg i;
-	} q = { .h = { .nlmsg_len = sizeof(q), .nlmsg_type = RTM_NEWLINK,
+	} q = { .h = { .nlmsg_len = sizeof(q),
+		       .nlmsg_type = RTM_NEWLINK,
 		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
 		.i = { .ifi_index = index, .ifi_flags = UP, .ifi_change = UP } };
 	int s = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
@@ -87,9 +88,9 @@ static void echo(int s, unsigned count)
 
 static void arp(int s)
 {
-	unsigned char f[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0,
-				8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 0, 0, 0, 0, 0, 0,
-				10, 0, 2, 15, 0, 0, 0, 0, 0, 0, 10, 0, 2, 2 };
+	unsigned char f[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0,  0, 8, 6,
+				0,    1,    8,	  0,	6,    4,    0, 1, 0, 0, 0,  0, 0, 0,
+				10,   0,    2,	  15,	0,    0,    0, 0, 0, 0, 10, 0, 2, 2 };
 	struct pollfd p = { s, POLLIN, 0 };
 	unsigned char b[2000];
 
@@ -111,7 +112,9 @@ int main(int argc, char **argv)
 {
 	int ask = argc > 1 && !strcmp(argv[1], "arp");
 	int protocol = ask ? ETH_P_ARP : TYPE;
-	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = 2 };
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(protocol),
+				  .sll_ifindex = 2 };
 	int s = socket(AF_PACKET, SOCK_RAW, 0), err = up(2);
 
 	if (err || bind(s, (void *)&ll, sizeof(ll))) {
