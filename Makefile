@@ -271,6 +271,7 @@ oracle: setup-oracle $(CACHE)/linux.stamp suites
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/debugger.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/suites/nettools.py --build $(B) record $(K)
 
 OUT ?= $(B)/suite.txt
 .PHONY: suite
