@@ -131,6 +131,7 @@ struct netdev *netdev_alloc(const char *name, u16 type, const struct netdev_ops 
  * left for %d). Both sleep and take [t].
  */
 int netdev_register(struct net *net, struct netdev *d);
+int netdev_register_locked(struct net *net, struct netdev *d); /* the same, with [t] held */
 void netdev_unregister(struct netdev *d); /* goes down, loses addresses, routes, sockets' interest */
 static inline struct netdev *netdev_get(struct netdev *d)
 {
@@ -157,6 +158,7 @@ u32 netdev_flags(const struct netdev *d);
 int netdev_operstate(const struct netdev *d); /* IF_OPER_* */
 /* Link up or down. From a task that may sleep and does not hold [t]. */
 void netdev_set_carrier(struct netdev *d, bool on);
+void netdev_set_carrier_locked(struct netdev *d, bool on); /* with [t] */
 /* Is its link header Ethernet's? Loopback's is, too. */
 static inline bool netdev_ethernet(const struct netdev *d)
 {

@@ -24,6 +24,7 @@
 #include "net/netlink.h"
 #include "net/packet.h"
 #include "net/rtnetlink.h"
+#include "net/tun.h"
 #include "net/unix.h"
 #include "sync/log.h"
 
@@ -47,6 +48,7 @@ void net_init(void)
 	if (netlink_net_init(&init_net))
 		panic("netlink: out of memory at boot");
 	init_net.news = &rtnetlink_news;
+	tun_init();
 }
 
 struct socket *socket_create(int family, int type, int protocol)

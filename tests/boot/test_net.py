@@ -94,3 +94,32 @@ def test_port_in_use(tarn, minimal_root):
         port = taken.getsockname()[1]
         got = tarn('-p', f'{port}:80', root=minimal_root, command=['true'])
     assert got.status == 125 and f'{port}'.encode() in got.err
+
+
+@pytest.mark.area('net', points=3)
+@pytest.mark.parametrize('harts', [1, 4])
+def test_tun(tarn, minimal_root, program, harts):
+    """TUN and TAP devices, from both sides (tun.c says what)."""
+    got = tarn('--smp', str(harts), '--net', 'none', '--with', program('tun', os.path.join(HERE, 'tun.c')),
+               root=minimal_root, command=['/tun']).ok()
+    assert got.out.decode() == 'done: 1\n'
+
+
+@pytest.mark.area('net', points=2)
+def test_sysfs(tarn, busybox_root):
+    """/sys/class/net says of the card what is so, and takes an MTU that is possible."""
+    script = 'cd /sys/class/net/eth0; cat address ifindex type mtu; echo 1400 > mtu; cat mtu; ' \
+             'echo 1 > mtu 2> /dev/null || echo no; cat ../lo/operstate ../lo/mtu; ls statistics | wc -l'
+    got = tarn(root=busybox_root, command=['sh', '-c', script]).ok()
+    assert got.out.decode().split() == ['52:54:00:12:34:56', '2', '1', '1500', '1400', 'no', 'unknown',
+                                        '65536', '24']
+
+
+@pytest.mark.area('net', points=1)
+def test_name_server(tarn, busybox_root):
+    """A root that knows no name server is given QEMU's; without a card none."""
+    script = 'cat /etc/resolv.conf 2> /dev/null; echo end'
+    got = tarn(root=busybox_root, command=['sh', '-c', script]).ok()
+    assert got.out == b'nameserver 10.0.2.3\nend\n'
+    got = tarn('--net', 'none', root=busybox_root, command=['sh', '-c', script]).ok()
+    assert got.out == b'end\n'

@@ -72,7 +72,7 @@ HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from 
 $(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(HOST_NOT_CALLED)
 
 # Packet buffers.
-HOST_PACKET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c)
+HOST_PACKET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c vnet_header.c)
 $(eval $(call host-test,test_packet,$(HOST_PACKET) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_PACKET) $(TESTS)/host/test_packet.c): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/alloc $(HOST_CFLAGS)

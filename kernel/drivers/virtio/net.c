@@ -19,6 +19,7 @@
 #include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
 #include "dev/flow.h"
+#include "dev/vnet_header.h"
 #include "lib/string.h"
 
 #define RX_BUDGET  64 /* frames before others have their turn */
@@ -28,16 +29,6 @@
 #define RX_GSO	   40 /* a 64 KiB segment must have room */
 #define REAP_NS	   NSEC_PER_MSEC
 #define STARVED_NS (20 * NSEC_PER_MSEC)
-
-/* struct virtio_net_hdr (5.1.6), little-endian. */
-struct vnet_header {
-	u8 flags, gso_type;
-	u16 hdr_len, gso_size, csum_start, csum_offset, num_buffers;
-};
-static_assert(sizeof(struct vnet_header) == VNET_HEADER, "virtio 5.1.6");
-
-enum { HDR_NEEDS_CSUM = 1, HDR_DATA_VALID = 2 };
-enum { HDR_GSO_NONE, HDR_GSO_TCP4, HDR_GSO_TCP6 = 4, HDR_GSO_UDP = 5, HDR_GSO_ECN = 0x80 };
 
 static void broken(struct vnet *n)
 {
@@ -95,43 +86,6 @@ static void refill(struct vnet_pair *q)
 }
 
 /* --- receiving --- */
-
-/* What the header says of checksum and segments, put into p. False: it makes no sense. */
-static bool apply_header(struct packet *p, const struct vnet_header *h)
-{
-	unsigned kind = h->gso_type & ~(unsigned)HDR_GSO_ECN;
-	u32 front = packet_headroom(p);
-	struct flow f;
-
-	if (h->flags & HDR_NEEDS_CSUM) {
-		u32 end = (u32)h->csum_start + h->csum_offset + 2;
-
-		if (h->csum_start < ETH_HEADER || end > packet_linear(p))
-			return false;
-		p->csum = CSUM_PARTIAL;
-		p->csum_start = (u16)(front + h->csum_start);
-		p->csum_offset = h->csum_offset;
-	} else if (h->flags & HDR_DATA_VALID) {
-		p->csum = CSUM_VERIFIED;
-	}
-	if (kind == HDR_GSO_NONE)
-		return true;
-	if (!h->gso_size || !flow_read(p->data, packet_linear(p), true, &f) ||
-	    f.payload == f.transport)
-		return false;
-	if (kind == HDR_GSO_TCP4 && f.protocol == ETH_TYPE_IPV4 && f.proto == PROTO_TCP)
-		p->gso = GSO_TCP4;
-	else if (kind == HDR_GSO_TCP6 && f.protocol == ETH_TYPE_IPV6 && f.proto == PROTO_TCP)
-		p->gso = GSO_TCP6;
-	else if (kind == HDR_GSO_UDP && f.proto == PROTO_UDP)
-		p->gso = GSO_UDP;
-	else
-		return false;
-	p->gso_size = h->gso_size;
-	p->gso_segs = (u16)DIV_ROUND_UP(max(p->len - f.payload, 1u), h->gso_size);
-	p->transport = (u16)(front + f.transport);
-	return true;
-}
 
 /* Adds n bytes of a buffer behind what p has, with its reference. */
 static void add_buffer(struct packet *p, struct page *page, u32 off, u32 n)
@@ -230,7 +184,7 @@ static bool receive(struct vnet_pair *q)
 		else
 			post(q, t);
 	}
-	if (bad || (p && !apply_header(p, &h))) {
+	if (bad || (p && !vnet_header_apply(p, &h, true))) {
 		stats->rx_errors++;
 		packet_free(p);
 	} else if (p) {
@@ -332,8 +286,7 @@ static void reap_due(struct net_timer *t)
 /* Puts the device's header before the frame. False: no memory. */
 static bool push_header(struct vnet *n, struct packet *p)
 {
-	u32 front;
-	struct vnet_header h = { 0 };
+	struct vnet_header h;
 
 	/* A ring without indirect tables must have room for all pieces. */
 	if (!(n->vd->features & VIRTIO_F_INDIRECT_DESC) && p->nr_frags + 1u > n->pair[0].tx->num &&
@@ -341,24 +294,7 @@ static bool push_header(struct vnet *n, struct packet *p)
 		return false;
 	if (!packet_need_headroom(p, VNET_HEADER))
 		return false;
-	front = packet_headroom(p);
-	if (p->csum == CSUM_PARTIAL) {
-		h.flags = HDR_NEEDS_CSUM;
-		h.csum_start = (u16)(p->csum_start - front);
-		h.csum_offset = p->csum_offset;
-	}
-	if (p->gso) {
-		const u8 *th = packet_transport(p);
-
-		h.gso_type = p->gso == GSO_TCP4 ? HDR_GSO_TCP4 :
-			     p->gso == GSO_TCP6 ? HDR_GSO_TCP6 :
-						  HDR_GSO_UDP;
-		h.gso_size = p->gso_size;
-		h.hdr_len = (u16)(p->transport - front +
-				  (p->gso == GSO_UDP ? UDP_HEADER : tcp_header_len(th)));
-		if ((n->vd->features & F_HOST_ECN) && p->gso != GSO_UDP && (th[13] & TCP_CWR))
-			h.gso_type |= HDR_GSO_ECN;
-	}
+	vnet_header_of(p, n->vd->features & F_HOST_ECN, &h);
 	memcpy(packet_push(p, VNET_HEADER), &h, VNET_HEADER);
 	return true;
 }

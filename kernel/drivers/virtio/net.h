@@ -32,7 +32,7 @@
 
 #define VNET_MAX_PAIRS MAX_HARTS
 #define VNET_RING      256 /* entries of a ring */
-#define VNET_HEADER    12
+#define VNET_HEADER    12 /* struct vnet_header */
 #define RX_BUFFER      ((u32)PAGE_SIZE / 2)
 
 struct vnet;

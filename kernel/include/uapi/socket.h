@@ -199,6 +199,7 @@ struct linger {
 #define SIOCGIFNETMASK	 0x891b
 #define SIOCGIFMTU	 0x8921
 #define SIOCGIFHWADDR	 0x8927
+#define SIOCSIFHWADDR	 0x8924
 #define SIOCGIFINDEX	 0x8933
 
 UAPI_SIZE(struct sockaddr, 16);
