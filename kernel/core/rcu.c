@@ -14,6 +14,7 @@
 #include <bitops.h>
 #include <err.h>
 
+#include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "core/task.h"
@@ -153,6 +154,7 @@ static void rcu_thread(void *arg __unused)
 		grace_period();
 		for (unsigned h = 0; h < MAX_HARTS; h++)
 			run_callbacks(taken[h]);
+		kstack_trim(); /* of the tasks that were freed */
 	}
 }
 

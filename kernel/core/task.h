@@ -50,7 +50,7 @@ struct seccomp_filter;
 enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
 struct pid {
 	atomic_t refs; /* [a] */
-	int nr; /* [i] 1 .. pid_max */
+	int nr; /* [i] 1 .. pid_max; somebody else's once nobody bears it */
 	struct task *task; /* [t] the task with this tid, or NULL */
 	struct proc *proc; /* [t] the process with this pid, or NULL */
 	/* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */
@@ -315,8 +315,14 @@ static inline struct pid *pid_get(struct pid *p)
 	atomic_inc(&p->refs);
 	return p;
 }
+bool pid_in_use(const struct pid *p); /* a task, a process, a group or a session bears it */
+/* proc_tree_lock held: one of those let go of it. The last one gives the number back. */
+void pid_left(struct pid *p);
 struct pid *pid_find(int nr); /* RCU: no reference taken; NULL if none */
 struct pid *pid_find_get(int nr); /* referenced, or NULL */
+/* Who bears it, referenced; NULL: nobody any more, or p is NULL. */
+struct task *pid_task_get(const struct pid *p);
+struct proc *pid_proc_get(const struct pid *p);
 struct task *task_find_get(int tid); /* referenced, or NULL */
 struct proc *proc_find_get(int pid); /* referenced, or NULL; zombies included */
 /* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */

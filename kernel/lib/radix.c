@@ -256,6 +256,20 @@ void *radix_prev(const struct radix_tree *tree, u64 *index)
 	return find_near(tree, index, PRESENT, -1);
 }
 
+u64 radix_next_free(const struct radix_tree *tree, u64 index)
+{
+	struct radix_node *leaf;
+
+	while ((leaf = find_leaf(tree, index)) != NULL) {
+		u64 gaps = bits_from(~leaf->maps[PRESENT], (int)(index & SLOT_MASK));
+
+		if (gaps)
+			return (index & ~(u64)SLOT_MASK) | ctz64(gaps);
+		index = (index | SLOT_MASK) + 1;
+	}
+	return index;
+}
+
 void *radix_next_tagged(const struct radix_tree *tree, u64 *index, unsigned int tag)
 {
 	return find_near(tree, index, tag + 1, 1);

@@ -219,6 +219,9 @@ void proc_release(struct proc *p)
 	list_del(&p->session_link);
 	leader->pid->task = NULL;
 	p->pid->proc = NULL;
+	pid_left(p->pid);
+	pid_left(p->pgrp);
+	pid_left(p->session);
 	p->leader = NULL;
 	p->tty = NULL;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
@@ -297,6 +300,7 @@ static bool depart(struct task *t, struct proc *p, struct list_head *gone)
 	fold_usage(t, p);
 	if (p->leader != t) {
 		t->pid->task = NULL;
+		pid_left(t->pid);
 		list_unlink_(&t->all_link);
 		wake_up_all(&t->pid->pidfd_wait);
 	}
@@ -496,6 +500,7 @@ static void take_leadership(struct task *t, struct proc *p)
 	struct pid *mine = t->pid;
 
 	mine->task = NULL;
+	pid_left(mine);
 	t->pid = old->pid;
 	old->pid = mine;
 	p->pid->task = t;

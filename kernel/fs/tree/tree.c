@@ -21,7 +21,7 @@
 
 #define STORE_MAX 65536 /* bytes that one write may have */
 
-static const struct inode_ops plain_ops, group_ops, sysctl_ops, link_ops, magic_ops;
+static const struct inode_ops plain_ops, group_ops, process_ops, sysctl_ops, link_ops, magic_ops;
 static const struct file_ops text_fops, dir_fops;
 
 /* --- subjects ------------------------------------------------------------- */
@@ -29,19 +29,6 @@ static const struct file_ops text_fops, dir_fops;
 static struct place *place_of(const struct inode *i)
 {
 	return i->priv;
-}
-
-/* The task of a pid, referenced. NULL: it is gone. */
-static struct task *pid_task_get(struct pid *pid)
-{
-	struct task *t = READ_ONCE(pid->task);
-
-	if (!t || !atomic_inc_not_zero(&t->refs))
-		return NULL;
-	if (t->proc)
-		return t;
-	task_put(t);
-	return NULL;
 }
 
 static int place_subject(const struct place *p, struct subject *s)
@@ -112,7 +99,7 @@ static u64 place_ino(const struct place *p)
 /* proc(5): files of a process are its effective user's; root's when it is not dumpable. */
 static void place_owner(const struct place *p, u32 *uid, u32 *gid)
 {
-	struct task *t = p->pid ? pid_task_get(p->pid) : NULL;
+	struct task *t = pid_task_get(p->pid);
 
 	*uid = *gid = 0;
 	if (!t)
@@ -132,6 +119,8 @@ static const struct inode_ops *node_iops(const struct node *n)
 		return n->follow ? &magic_ops : &link_ops;
 	if (n->flags & NODE_SYSCTL)
 		return &sysctl_ops;
+	if (n->flags & NODE_PROCESS)
+		return &process_ops;
 	return n->flags & NODE_GROUP ? &group_ops : &plain_ops;
 }
 
@@ -264,6 +253,12 @@ static int group_permission(struct inode *i, int mask)
 		subject_put(&s);
 	}
 	return own ? 0 : generic_permission(i, mask);
+}
+
+/* Whoever holds the folder of a dead one open does not keep the name: the number may be given again. */
+static bool process_lives(struct dentry *d)
+{
+	return READ_ONCE(place_of(d->inode)->pid->task) != NULL;
 }
 
 /* As Linux's sysctl_perm: the mode alone decides, for root too. */
@@ -578,6 +573,13 @@ static const struct inode_ops group_ops = {
 	.setattr = tree_setattr,
 	.getattr = tree_getattr,
 	.permission = group_permission,
+};
+
+static const struct inode_ops process_ops = {
+	.lookup = tree_lookup,
+	.setattr = tree_setattr,
+	.getattr = tree_getattr,
+	.revalidate = process_lives,
 };
 
 static const struct inode_ops sysctl_ops = {
