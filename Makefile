@@ -288,10 +288,9 @@ coverage: setup-coverage all
 		awk '{ print ($$1 < 9) ? 1 : 2 }')
 	$(Q)$(MAKE) HOST_B=$(COVERAGE)/host HOST_EXTRA=--coverage host-tests > $(COVERAGE)/host.log
 	$(Q)gcovr --root . --json $(COVERAGE)/host.json $(COVERAGE)/host > /dev/null
-	$(Q)TARN_QEMU_ARGS="-plugin $(CURDIR)/$(COVERAGE)/blocks.so,out=$(CURDIR)/$(COVERAGE)/guest.bits,$$( \
-		$(PYTHON) tests/coverage/coverage.py range $(B)/tarn.elf)" $(MAKE) test || true
-	$(Q)$(PYTHON) tests/coverage/coverage.py report $(B)/tarn.elf $(COVERAGE)/guest.bits \
-		$(COVERAGE)/host.json $(COVERAGE)
+	$(Q)$(PYTHON) tests/coverage/coverage.py run $(B)/tarn.elf $(COVERAGE)/blocks.so $(COVERAGE) \
+		$(MAKE) test; status=$$?; \
+	$(PYTHON) tests/coverage/coverage.py report $(B)/tarn.elf $(COVERAGE) $(COVERAGE)/host.json && exit $$status
 
 # ---- check -----------------------------------------------------------------------------------
 
@@ -339,7 +338,7 @@ check-includes:
 	$(Q)$(PYTHON) tests/check/includes.py
 check-abi:
 	$(call say,CHECK,ABI headers)
-	$(Q)$(if $(wildcard tests/check/abi_headers.py),$(PYTHON) tests/check/abi_headers.py)
+	$(Q)$(PYTHON) tests/check/abi_headers.py
 check-docs: $(GEN_HEADERS)
 	$(call say,CHECK,docs/abi.md)
 	$(Q)$(PYTHON) kernel/syscall/abi_page.py --check docs/abi.md

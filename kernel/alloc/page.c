@@ -50,6 +50,8 @@ static u64 page_index(const struct page *p)
 }
 
 #ifdef DEBUG
+bool (*alloc_fail_hook)(void);
+
 static void poison(struct page *p, unsigned order)
 {
 	for (u64 i = 0; i < 1UL << order; i++) {
@@ -230,7 +232,7 @@ struct page *page_alloc(unsigned order, unsigned flags)
 {
 	struct page *p;
 
-	if (order > PAGE_MAX_ORDER)
+	if (order > PAGE_MAX_ORDER || alloc_fails())
 		return NULL;
 	if ((flags & PA_USER) && READ_ONCE(buddy.nr_free) < buddy.reserve) {
 		if (page_low_hook)

@@ -141,6 +141,23 @@ static inline void page_get(struct page *p)
 void page_put(struct page *p); /* frees the (order 0) page at the last reference */
 
 /*
+ * Debug builds: is this allocation of the current task to fail, though there is memory? Asked once
+ * by each page_alloc, slab_alloc and kstack_alloc (procfs/pid_fail.c fills it in).
+ */
+#ifdef DEBUG
+extern bool (*alloc_fail_hook)(void);
+static inline bool alloc_fails(void)
+{
+	return alloc_fail_hook && alloc_fail_hook();
+}
+#else
+static inline bool alloc_fails(void)
+{
+	return false;
+}
+#endif
+
+/*
  * Early boot. RAM is base .. base+size, holes allowed. The page array comes from early_alloc
  * (arch/riscv/boot.h). All pages are reserved at first; page_add_free then hands over what is
  * neither firmware, kernel, device tree, initrd nor the array.

@@ -265,10 +265,14 @@ static struct magazine *magazine(struct slab_cache *c)
 
 void *slab_alloc(struct slab_cache *c)
 {
-	unsigned long f = irq_save();
-	struct magazine *m = magazine(c);
+	unsigned long f;
+	struct magazine *m;
 	void *p = NULL;
 
+	if (alloc_fails())
+		return NULL;
+	f = irq_save();
+	m = magazine(c);
 	if (likely(m)) {
 		if (unlikely(!m->n))
 			m->n = refill(c, m->obj, (c->depth + 1) / 2);

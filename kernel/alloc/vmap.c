@@ -349,6 +349,8 @@ void *kstack_alloc(void)
 	struct hart_stacks *s = &hart_stacks[hart_id()];
 	u64 start;
 
+	if (alloc_fails())
+		return NULL;
 	if (!s->n)
 		take_from_pool(s);
 	if (s->n)

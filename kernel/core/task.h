@@ -247,6 +247,9 @@ struct task { /* a thread */
 	struct file **dying; /* [c] fs/open.c: it is in file_put; more to put */
 	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;
+#ifdef DEBUG
+	u32 fail_nth; /* [w] its allocation to come that fails; 0: none (procfs/pid_fail.c) */
+#endif
 };
 
 #define TF_KTHREAD    (1u << 0)

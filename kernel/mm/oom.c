@@ -133,7 +133,7 @@ void oom_kill(void)
 	synchronize_rcu();
 	page_drain();
 	page_stats(&after);
-	if (names || after.free > before.free)
+	if (names || after.free > before.free || after.free > after.low)
 		return;
 	p = choose(now, &wait, &pages, &mm);
 	if (p) {

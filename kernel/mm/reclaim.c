@@ -107,8 +107,11 @@ bool memory_is_short(void)
 
 struct page *user_page_alloc(unsigned flags)
 {
-	struct page *p = page_alloc(0, flags | PA_USER);
+	struct page *p;
 
+	if (alloc_fails())
+		return NULL;
+	p = page_alloc(0, flags | PA_USER);
 	for (unsigned i = 0; !p && i < 3; i++) {
 		rcu_hurry();
 		reclaim_pages(64);

@@ -64,22 +64,21 @@ static bool is_ours(const Elf64_Ehdr *eh)
 	return eh->e_machine == EM_RISCV && eh->e_ident[EI_CLASS] == ELFCLASS64;
 }
 
-/* The program headers, kmalloc'ed, or NULL: of a wrong size, too many, unreadable. */
-static Elf64_Phdr *read_phdrs(struct file *f, const Elf64_Ehdr *eh)
+/* The program headers, kmalloc'ed. 0, -ENOMEM, or bad: of a wrong size, too many, unreadable. */
+static int read_phdrs(struct image *im, int bad)
 {
+	const Elf64_Ehdr *eh = &im->eh;
 	size_t n = eh->e_phnum * sizeof(Elf64_Phdr);
-	Elf64_Phdr *ph;
+	int err;
 
-	if (eh->e_phentsize != sizeof(Elf64_Phdr) || !eh->e_phnum || eh->e_phnum > PHDRS_MAX)
-		return NULL;
-	ph = kmalloc(n, 0);
-	if (!ph)
-		return NULL;
-	if (eh->e_phoff > S64_MAX - n || read_exact(f, ph, n, eh->e_phoff)) {
-		kfree(ph);
-		return NULL;
-	}
-	return ph;
+	if (eh->e_phentsize != sizeof(Elf64_Phdr) || !eh->e_phnum || eh->e_phnum > PHDRS_MAX ||
+	    eh->e_phoff > S64_MAX - n)
+		return bad;
+	im->ph = kmalloc(n, 0);
+	if (!im->ph)
+		return -ENOMEM;
+	err = read_exact(im->file, im->ph, n, eh->e_phoff);
+	return err && err != -ENOMEM ? bad : err;
 }
 
 static const Elf64_Phdr *find_phdr(const struct image *im, u32 type)
@@ -130,8 +129,7 @@ static int open_interp(struct image *im, struct file *program, const Elf64_Phdr 
 		return err;
 	if (!is_elf(&im->eh) || !is_ours(&im->eh) || !f->ops->mmap)
 		return -ELIBBAD;
-	im->ph = read_phdrs(f, &im->eh);
-	return im->ph ? 0 : -ELIBBAD;
+	return read_phdrs(im, -ELIBBAD);
 }
 
 static void image_release(struct image *im)
@@ -491,15 +489,15 @@ int elf_load(struct exec *x)
 {
 	struct image im = { .file = x->file }, interp = { .file = NULL };
 	const Elf64_Phdr *ph;
-	int err = -ENOEXEC;
+	int err;
 
 	memcpy(&im.eh, x->head, sizeof(im.eh));
 	if (!is_elf(&im.eh) || (im.eh.e_type != ET_EXEC && im.eh.e_type != ET_DYN) ||
 	    !is_ours(&im.eh) || !x->file->ops->mmap)
 		return -ENOEXEC;
-	im.ph = read_phdrs(x->file, &im.eh);
-	if (!im.ph)
-		return -ENOEXEC;
+	err = read_phdrs(&im, -ENOEXEC);
+	if (err)
+		goto out;
 	ph = find_phdr(&im, PT_INTERP);
 	if (ph) {
 		err = open_interp(&interp, x->file, ph);

@@ -374,6 +374,9 @@ static const struct node table[] = {
 	NODE_JUMP("cwd", pid_cwd_follow),
 	NODE_PRIVATE("environ", 0400, pid_environ_show),
 	NODE_JUMP("exe", pid_exe_follow),
+#ifdef DEBUG
+	{ .name = "fail-nth", .mode = S_IFREG | 0644, .fops = &pid_fail_fops },
+#endif
 	NODE_NAMES("fd", 0500, NODE_GROUP, pid_fd_lookup, pid_fd_next),
 	NODE_NAMES("fdinfo", 0500, NODE_GROUP, pid_fdinfo_lookup, pid_fdinfo_next),
 	NODE_RW("gid_map", 0644, id_map_show, id_map_store),

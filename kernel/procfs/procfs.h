@@ -75,6 +75,9 @@ bool pid_map_files_next(const struct subject *s, u64 *key, char *name, struct pl
 int pid_mm_open(struct inode *i, struct file *f); /* f->priv: the space, held; NULL without one */
 void pid_mm_release(struct file *f);
 s64 pid_mem_llseek(struct file *f, s64 off, int whence); /* positions are addresses */
+#ifdef DEBUG
+extern const struct file_ops pid_fail_fops; /* pid_fail.c */
+#endif
 int pid_cmdline_show(struct text *out, const struct subject *s);
 int pid_environ_show(struct text *out, const struct subject *s);
 int pid_auxv_show(struct text *out, const struct subject *s);

@@ -17,7 +17,6 @@
 
 void (*machine_fail)(int status);
 static u32 panic_hart; /* [atomic] hart + 1 of the first panic */
-static const struct trapframe *panic_frame; /* [the panicking hart] */
 
 bool panic_in_progress(void)
 {
@@ -49,7 +48,7 @@ static void __noreturn end_machine(void)
 		cpu_wait();
 }
 
-static void __noreturn vpanic(const char *fmt, va_list ap)
+static void __noreturn vpanic(const struct trapframe *tf, const char *fmt, va_list ap)
 {
 	static char why[512];
 	u32 nobody = 0;
@@ -69,9 +68,9 @@ static void __noreturn vpanic(const char *fmt, va_list ap)
 	if (console_loglevel <= LOG_EMERG)
 		console_loglevel = LOG_EMERG + 1;
 	printk(LOG_EMERG, "panic on hart %u: %s", hart_id(), why);
-	if (panic_frame)
-		dump_frame(panic_frame);
-	panic_report(panic_frame, (u64)__builtin_frame_address(0));
+	if (tf)
+		dump_frame(tf);
+	panic_report(tf, (u64)__builtin_frame_address(0));
 	end_machine();
 }
 
@@ -80,7 +79,7 @@ void panic(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vpanic(fmt, ap);
+	vpanic(NULL, fmt, ap);
 	va_end(ap);
 }
 
@@ -88,10 +87,7 @@ void panic_trap(const struct trapframe *tf, const char *fmt, ...)
 {
 	va_list ap;
 
-	irq_disable();
-	if (!panic_in_progress())
-		panic_frame = tf;
 	va_start(ap, fmt);
-	vpanic(fmt, ap);
+	vpanic(tf, fmt, ap);
 	va_end(ap);
 }

@@ -2,8 +2,10 @@
 """docs/abi.md: every system call of Linux's riscv64 ABI, what there is of it, and what proves it.
 
     abi_page.py FILE              write the page
-    abi_page.py --check FILE      fail when FILE is not what would be written, when Debian's asm/unistd.h has a call
-                                  that syscalls.tbl lacks or numbers otherwise, or when a call has no test
+    abi_page.py --check FILE      fail when FILE is not what would be written
+
+Both fail when Debian's asm/unistd.h has a call that syscalls.tbl lacks or numbers otherwise, or when a call has no
+handler or no test.
 
 A call is proved by a program of tests/abi, which passes on Linux too, that makes it: by name, or by one of
 the C library's names for it, or as a `test` line below its row in syscalls.tbl says.
@@ -130,12 +132,12 @@ def main():
         sys.exit(__doc__)
     path = sys.argv[-1]
     text, wrong = page()
-    if not check:
+    if check:
+        with open(path, encoding='utf-8') as f:
+            if f.read() != text:
+                wrong.append(f'{path} is stale: run make docs')
+    else:
         gen.write(path, text)
-        return 0
-    with open(path, encoding='utf-8') as f:
-        if f.read() != text:
-            wrong.append(f'{path} is stale: run make docs')
     print('\n'.join(wrong), file=sys.stderr, end='\n' if wrong else '')
     return 1 if wrong else 0
 

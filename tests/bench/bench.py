@@ -45,6 +45,8 @@ class Bench:
                 raise Failure(f'{system.kernel} is not there: run `make bench`')
         self.archives = guest.make_archives(self.args.build, self.args.cache, self.folder)
         start = time.monotonic()
+        self.result.about = {'tarn': revision(), 'linux': version(self.args.cache),
+                             'qemu': qemu_version(), 'runs': self.args.runs}
         inside = [r for r in self.rows if r not in report.OUTSIDE]
         if 'image' in self.rows:
             for system in self.systems:
@@ -55,8 +57,7 @@ class Bench:
                 self.time(inside, number, start)
         if 'memory' in self.rows:
             self.memory()
-        self.result.about = {'tarn': revision(), 'linux': version(self.args.cache),
-                             'qemu': qemu_version(), 'runs': self.args.runs}
+        self.save()
         return self.result
 
     def boots(self, system, kind, harts, clock, rows):
@@ -76,6 +77,19 @@ class Bench:
                 say(f'{name} failed on {system.name} ({clock}, {harts} harts): {why}')
         return boots
 
+    def save(self):
+        """What is known so far: a bench that is cut short keeps what it has measured."""
+        self.result.save(os.path.join(self.args.out, 'bench.json'))
+
+    def banner(self, system):
+        """Ticks at OpenSBI's banner, or None: then that row alone has failed."""
+        try:
+            return guest.banner_ticks(system, self.archives['full', system.linux])
+        except Failure as err:
+            self.result.failed('boot-sbi', system.name, 'count', 1, str(err))
+            say(f'boot-sbi failed on {system.name} (count, 1 harts): {err}')
+            return None
+
     def count(self, rows):
         """Instructions, on one hart. What ran before a row shows in its figure, by some percent, so Tarn always
         runs them all: a row chosen with K compares with one of a whole bench."""
@@ -83,7 +97,7 @@ class Bench:
         for system in self.systems:
             say(f'{system.name}: counting instructions')
             if 'boot-sbi' in self.rows and banner is None:
-                banner = guest.banner_ticks(system, self.archives['full', system.linux])
+                banner = self.banner(system)
             some = rows if system.linux or self.args.rows else everything
             for i, boot in enumerate(self.boots(system, 'full', 1, 'count', some)):
                 for name, (n, ns) in boot.rows.items():
@@ -94,6 +108,7 @@ class Bench:
                     if banner is not None:
                         self.result.set_instructions('boot-sbi', system.name,
                                                      (ticks - banner) * guest.TICK_NS)
+            self.save()
 
     def time(self, rows, number, start):
         """One round of runs against the wall clock; who comes first changes from round to round."""
@@ -109,6 +124,7 @@ class Bench:
                         self.result.add_time('boot-qemu', system.name, harts, boot.first * 1e9)
                         self.result.add_time('boot-sbi', system.name, harts,
                                              (boot.first - boot.banner) * 1e9)
+                self.save()
 
     def memory(self):
         """What is not there for a process, on one hart (counted: then it is the same each time)."""
@@ -117,6 +133,7 @@ class Bench:
             for boot in self.boots(system, 'small', 1, 'count', ['memory']):
                 if 'memory' in boot.rows:
                     self.result.set_bytes('memory', system.name, boot.rows['memory'][1])
+            self.save()
 
 
 def first_line(words):
@@ -187,7 +204,6 @@ def main():
             raise Failure(f'no row matches {args.K}; there are {" ".join(report.ROWS)}')
         base = report.load(args.base) if args.base else None
         result = Bench(args, rows).measure()
-        result.save(os.path.join(args.out, 'bench.json'))
         print(report.tables(result))
         chart.draw(result, svg)
         worse = report.compare(base, result) if base else []

@@ -3,16 +3,21 @@ import json
 import os
 import subprocess
 import sys
+import types
 from xml.etree import ElementTree
 
 import pytest
 from conftest import BUILD, CACHE, HERE, ROOT, need_file, need_kernel
 
 sys.path.insert(0, os.path.join(HERE, 'bench'))
+import bench as script_of_bench  # noqa: E402
 import chart  # noqa: E402
+import guest  # noqa: E402
 import report  # noqa: E402
 
 FEW = 'null,pipe,fault-anon'
+IDLE_BYTES = 8 << 20                # what the machine may use for itself at idle
+BOOT_INSTRUCTIONS = 20_000_000      # from OpenSBI's banner: about 13 million
 
 
 def bench(folder, *args, timeout=240):
@@ -53,7 +58,8 @@ def test_figures(measured):
     assert rows['null']['instructions']['tarn'] < rows['pipe']['instructions']['tarn']
     boots = rows['boot-qemu']['instructions']['tarn'], rows['boot-sbi']['instructions']['tarn']
     assert 0 < boots[1] < boots[0]
-    assert 0 < rows['memory']['bytes']['tarn'] < 512 << 20
+    assert boots[1] < BOOT_INSTRUCTIONS
+    assert 4 << 20 < rows['memory']['bytes']['tarn'] < IDLE_BYTES
     assert rows['image']['bytes']['tarn'] > 100000
 
 
@@ -193,3 +199,47 @@ def test_no_such_row(tmp_path):
     status, out, err = bench(tmp_path, 'no-such-row')
     assert (status, out) == (2, '')
     assert err.startswith('bench: no row matches no-such-row') and len(err.splitlines()) == 1
+
+
+def a_bench(folder, monkeypatch, boot):
+    """A Bench whose machine is `boot(kind, clock)`, a Boot."""
+    monkeypatch.setattr(guest, 'make_archives', lambda *_: {(k, False): k for k in ('full', 'small')})
+    monkeypatch.setattr(guest, 'run', lambda _system, kind, _harts, clock, *_: [boot(kind, clock)])
+    args = types.SimpleNamespace(build=BUILD, cache=CACHE, out=str(folder), systems=['tarn'], harts=[1], runs=2,
+                                 limit=3, rows=['null', 'boot-sbi', 'memory'])
+    return script_of_bench.Bench(args, args.rows)
+
+
+def a_boot(_kind, _clock):
+    """One that measures row null."""
+    out = guest.Boot()
+    out.rows, out.first_ticks, out.banner, out.first, out.ended = {'null': (10, 500)}, 1000, 0.1, 0.2, True
+    return out
+
+
+@pytest.mark.area('bench')
+def test_no_banner(tmp_path, monkeypatch):
+    """QEMU's debugger does not answer: that row has failed, the others are measured."""
+    def none(*_):
+        raise guest.Failure('no count of instructions')
+    need_kernel()
+    monkeypatch.setattr(guest, 'banner_ticks', none)
+    result = a_bench(tmp_path, monkeypatch, a_boot).measure()
+    assert result.failures() == ['FAILED boot-sbi on tarn (count, 1 hart): no count of instructions']
+    assert result.rows['null']['instructions'] == {'tarn': 50.0}
+    assert [f['row'] for f in figures(tmp_path)['failed']] == ['boot-sbi']
+
+
+@pytest.mark.area('bench')
+def test_cut_short(tmp_path, monkeypatch):
+    """What was measured before the bench was ended is in bench.json."""
+    def boot(kind, clock):
+        if clock == 'time':
+            raise KeyboardInterrupt
+        return a_boot(kind, clock)
+    need_kernel()
+    monkeypatch.setattr(guest, 'banner_ticks', lambda *_: 10)
+    with pytest.raises(KeyboardInterrupt):
+        a_bench(tmp_path, monkeypatch, boot).measure()
+    rows = {row['name']: row for row in figures(tmp_path)['rows']}
+    assert rows['null']['instructions'] == {'tarn': 50.0} and rows['boot-sbi']['instructions']['tarn'] > 0

@@ -21,7 +21,7 @@ def test_selftests(tarn, minimal_root, harts):
 UNDER_DEBUG = '''fork-many fork-tree wait-group exec-self exec-signals map-split mremap cow cow-file file file-append
 lock-mixture mount-tree mount-come-and-go rename-race folder-concurrent pipe-stream fifo poll-wakes epoll signal
 signal-stop signal-timers thread-create thread-exec robust-list affinity proc race-polled-epoll race-fork-signal
-race-timers-exit race-kernel-stacks storm-fork-exec futex-inversion futex-pi-races'''.split()
+race-timers-exit race-kernel-stacks storm-fork-exec futex-inversion futex-pi-races fail-nth'''.split()
 
 
 @pytest.mark.area('boot', points=3)
@@ -31,4 +31,13 @@ def test_debug_kernel(tarn, minimal_root):
     got = tarn('--kernel', kernel, '--smp', '4', '--append', 'selftest', root=minimal_root, timeout=240,
                command=['usertests', *UNDER_DEBUG])
     assert not re.findall(r'selftest: FAIL (.*)', got.log)
+    got.ok()
+
+
+@pytest.mark.area('boot', points=3)
+def test_debug_storm(tarn, minimal_root):
+    """Eight harts: threads against each other, and bombs of them, under the debug build's checks."""
+    kernel = need_file(os.path.join(BUILD, 'debug', 'tarn.elf'), 'the debug kernel was not built')
+    got = tarn('--kernel', kernel, '--smp', '8', root=minimal_root, timeout=240,
+               command=['usertests', '-r', '3', 'storm-threads', 'storm-cut-short', 'storm-bombs'])
     got.ok()

@@ -69,7 +69,7 @@ def main():
             text = f.read()
         for found in INCLUDE.finditer(text):
             target = target_of(path, found[1])
-            line = text.count('\n', 0, found.start()) + 1
+            line = text.count('\n', 0, found.start(1)) + 1
             if room == 'include':
                 if target:
                     print(f'{path}:{line}: kernel/include includes {found[1]}, of a room')

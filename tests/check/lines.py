@@ -12,8 +12,8 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2600,
-    'main': 400, 'sbi': 300, 'include': 3600, 'lib': 2500, 'arch': 1900, 'sync': 800, 'alloc': 1300,
-    'core': 5100, 'mm': 5000, 'dev': 1200, 'drivers': 1800, 'fs': 14400, 'proc': 7300,
+    'main': 400, 'sbi': 300, 'include': 3600, 'lib': 2500, 'arch': 1930, 'sync': 800, 'alloc': 1300,
+    'core': 5100, 'mm': 5010, 'dev': 1200, 'drivers': 1800, 'fs': 14400, 'proc': 7300,
     'net': 2500, 'syscall': 8000, 'procfs': 3200, 'sysfs': 400, 'debug': 2200,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.

@@ -1,6 +1,6 @@
 """tidy.py CLANG-TIDY FLAGS FILE...: clang-tidy over the kernel with the checks of clang-tidy.yaml.
 
-FLAGS is one word: what the compiler gets, as clang takes it. Fails on any finding.
+FLAGS is one word: what the compiler gets, as clang takes it. Fails on any finding, and when the tool fails.
 """
 import os
 import subprocess
@@ -13,11 +13,18 @@ EACH = 8
 
 def check(tool, flags, files):
     """What is found in a few files; the tool's chatter about counts is left out."""
-    done = subprocess.run([tool, '--quiet', f'--config-file={CONFIG}', *files, '--', *flags],
-                          capture_output=True, text=True, errors='replace', check=False)
+    try:
+        done = subprocess.run([tool, '--quiet', f'--config-file={CONFIG}', *files, '--', *flags],
+                              capture_output=True, text=True, errors='replace', check=False)
+    except OSError as err:
+        return f'tidy: {tool}: {err.strerror}\n'
     if done.returncode == 0:
         return ''
-    return done.stdout or done.stderr
+    said = done.stdout or done.stderr
+    # findings make it 1
+    if done.returncode != 1 or not said.strip():
+        said += f'tidy: {tool} failed with status {done.returncode} on {" ".join(files)}\n'
+    return said
 
 
 def main():

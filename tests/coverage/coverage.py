@@ -1,14 +1,17 @@
 """coverage.py: which lines of the kernel `make test` executes, room by room.
 
-    coverage.py range ELF            base and size of the kernel's code, for the plugin's arguments
-    coverage.py report ELF BITMAP [GCOV.JSON] OUT
+    coverage.py run ELF PLUGIN OUT COMMAND...       run COMMAND, with the plugin in every guest of this kernel
+    coverage.py report ELF OUT [GCOV.JSON]
 
-The bitmap is what blocks.c wrote while guests ran; GCOV.JSON is gcovr's of the host tests, which run
-parts of the kernel as programs of this machine. A line counts when either executed it. Writes
-OUT/lines.txt (every line that has code and did not run, as FILE:FIRST-LAST) and prints the table.
+The plugin (blocks.c) marks in OUT/guest.bits what guests run; other kernels' guests do without it, their
+code lies elsewhere. GCOV.JSON is gcovr's of the host tests, which run parts of the kernel as programs of this
+machine. A line counts when either executed it. Writes OUT/lines.txt (every line that has code and did not run, as
+FILE:FIRST-LAST) and prints the table. The status of `run` is that of COMMAND.
 """
 import json
 import os
+import shlex
+import subprocess
 import sys
 
 from elftools.elf.elffile import ELFFile
@@ -59,8 +62,11 @@ def rows(elf):
 def executed(elf, bitmap):
     """{file: {line: ran}} of the guests."""
     base, size = code_range(elf)
-    with open(bitmap, 'rb') as f:
-        bits = f.read()
+    try:
+        with open(bitmap, 'rb') as f:
+            bits = f.read()
+    except OSError as err:
+        sys.exit(f'coverage: {bitmap}: {err.strerror}; no guest has run with the plugin')
     if len(bits) != size // 16 + 1:
         sys.exit(f'coverage: {bitmap} is of another kernel; remove it')
     lines = {}
@@ -95,17 +101,25 @@ def runs(numbers):
     return out
 
 
-def main():
-    how, name, *rest = sys.argv[1:]
+def run(name, plugin, out, command):
+    """Run a command with the plugin, and tell its guests which kernel that is for."""
     with open(name, 'rb') as f:
-        elf = ELFFile(f)
-        if how == 'range':
-            print('base=%x,size=%x' % code_range(elf))
-            return
-        bitmap, *host, out = rest
-        lines = executed(elf, bitmap)
-    for report in host:
-        add_host(lines, report)
+        place = 'base=%x,size=%x' % code_range(ELFFile(f))
+    bitmap = os.path.join(os.path.abspath(out), 'guest.bits')
+    words = shlex.join(['-plugin', f'{os.path.abspath(plugin)},out={bitmap},{place}'])
+    env = dict(os.environ, TARN_QEMU_ARGS=words, TARN_QEMU_KERNEL=os.path.abspath(name))
+    status = subprocess.run(command, env=env, close_fds=False, check=False).returncode
+    if status:
+        print(f'coverage: {shlex.join(command)} failed (status {status}): what ran before is counted', file=sys.stderr)
+    return status
+
+
+def report(name, out, host):
+    """Print the table."""
+    with open(name, 'rb') as f:
+        lines = executed(ELFFile(f), os.path.join(out, 'guest.bits'))
+    for one in host:
+        add_host(lines, one)
     rooms = {}
     with open(os.path.join(out, 'lines.txt'), 'w', encoding='utf-8') as f:
         for name, of_file in sorted(lines.items()):
@@ -121,5 +135,14 @@ def main():
     print(f'  {"all":10}{ran:7,} of {of:7,} lines{100 * ran / of:7.1f} %; the others: {out}/lines.txt')
 
 
+def main():
+    how, name, *rest = sys.argv[1:]
+    if how == 'run':
+        plugin, out, *command = rest
+        return 1 if run(name, plugin, out, command) else 0
+    report(name, rest[0], rest[1:])
+    return 0
+
+
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -190,7 +190,8 @@ class Profile:
                     elif kind == 'N':
                         parents[int(rest[0])] = (int(rest[1]), int(rest[2]))
                     elif kind == 'C':
-                        counts.append([int(word) for word in rest])
+                        node, block, insns, ticks = map(int, rest)
+                        counts.append((node, block, insns, ticks))
                     else:
                         raise ValueError
                 except (ValueError, IndexError):
@@ -203,6 +204,8 @@ class Profile:
             way = []
             while node not in callers:
                 way.append(node)
+                if node not in parents:
+                    fail(f'{path}: damaged: stack {node} is not in it')
                 node = parents[node][0]
             for child in reversed(way):
                 parent, block = parents[child]
@@ -322,7 +325,9 @@ def run(args, raw):
     words += ['--icount'] if args.smp == 1 else ['--smp', str(args.smp), '--append', 'norandmaps']
     for word in args.overlay:
         words += ['--with', word]
-    done = subprocess.run(words + [args.root, '--'] + args.command, check=False)
+    # a second plugin would count what the first one does
+    env = {k: v for k, v in os.environ.items() if k != 'TARN_QEMU_ARGS'}
+    done = subprocess.run(words + [args.root, '--'] + args.command, env=env, check=False)
     if not os.path.exists(raw):
         fail('QEMU has written no profile; it needs one with TCG plugins (Debian\'s has them)')
     return done.returncode

@@ -3,7 +3,7 @@
 # command there. The archive is not changed. ^A X ends QEMU.
 #   CMD='...'   what the shell is to run; then the machine ends
 #   GDB=1       wait for a debugger
-#   TARN_QEMU_ARGS='...'   more arguments for QEMU
+#   TARN_QEMU_ARGS='...'   more arguments for QEMU; only for the kernel TARN_QEMU_KERNEL if that is set
 #   INITRD=1    the archive in memory, no disk and no random device (QEMU can't step backwards over their
 #               work)
 set -eu
@@ -25,6 +25,9 @@ else
 	set -- -drive "file=$root,if=none,id=root,format=raw,readonly=on" \
 		-device virtio-blk-device,drive=root -device virtio-rng-device "$@"
 	append="root=/dev/vda $append"
+fi
+if [ -n "${TARN_QEMU_KERNEL:-}" ] && ! [ "$TARN_QEMU_KERNEL" -ef "$kernel" ]; then
+	TARN_QEMU_ARGS=
 fi
 exec qemu-system-riscv64 -machine virt -smp "$smp" -m "$mem" -nographic -no-reboot \
 	-bios default -kernel "$kernel" -global virtio-mmio.force-legacy=false \

@@ -12,22 +12,29 @@
 
 The suite is a root archive with a program that runs it and prints a line for each test, as in a
 reference. `TEST name` lines, which say that a test begins, are understood too and name the one that was
-running when the machine died. A suite that dies is started again, with SUITE_AFTER=name in its
-environment: the last test that was begun. One that heeds it goes on behind that test.
+running when the suite died: the machine stopped or timed out, RUN was ended by a signal (a status of 128
+or more), or it failed with a test still open. A suite that dies is started again, with SUITE_AFTER=name in
+its environment: the last test that was begun. One that heeds it goes on behind that test.
 
-Status: 0 all is as expected; 1 something is missing; 2 the suite could not be run, or a file is bad.
+What is no result goes to OUT.log, with what comes on stderr.
+
+Status: 0 all is as expected; 1 something is missing, or RUN failed; 2 the suite could not be run, or a file
+is bad.
 """
 import argparse
+import collections
 import os
 import re
 import shlex
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LINE = re.compile(r'(PASS|SKIP) ([^\s]+)|(FAIL) ([^\s]+)(?: (-?\d+))?')
 BOOTS = 50
+TAIL = 500      # lines of stderr that are kept: the runner's words and the end of the kernel's log
 
 
 class Bad(Exception):
@@ -63,26 +70,33 @@ class Run:
     def __init__(self):
         self.results = {}       # name -> (verdict, code)
         self.begun = None       # the test that was last begun
-        self.deaths = []        # (test, how the machine ended)
+        self.open = False       # it has no result yet
+        self.deaths = []        # (test, how it ended)
+        self.status = 0         # RUN's own, of the last boot
 
     def line(self, text):
         """One line of output; True when it was a result."""
         text = text.strip()
         if re.fullmatch(r'TEST \S+', text):
-            self.begun = text.split()[1]
+            self.begun, self.open = text.split()[1], True
             return False
         m = LINE.fullmatch(text)
         if not m:
             return False
         name = m[2] or m[4]
         self.results[name] = (m[1] or m[3], m[5])
-        self.begun = name
+        self.begun, self.open = name, False
         return True
+
+
+def own_words(tail):
+    """What `tarn` itself said, among what the suite wrote to stderr."""
+    return [line.removeprefix('tarn: ') for line in tail if line.startswith('tarn: ')]
 
 
 def panicked(tail):
     """Did the machine end so, and not the runner refuse?"""
-    return any(re.search(r'panic|the machine', line) for line in tail)
+    return any(re.search(r'panic|the machine', line) for line in own_words(tail))
 
 
 def boot(args, run, after):
@@ -91,35 +105,56 @@ def boot(args, run, after):
     if after:
         words += ['--env', f'SUITE_AFTER={after}']
     words += [args.tar, '--', *args.run]
-    before, tail, others = len(run.results), [], open(args.log, 'a', encoding='utf-8')
-    with others, subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  text=True, errors='replace') as process:
+    before, tail, lock = len(run.results), collections.deque(maxlen=TAIL), threading.Lock()
+    with open(args.log, 'a', encoding='utf-8') as log, \
+            subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, errors='replace') as process:
+        def drain():
+            for text in iter(lambda: process.stderr.readline(65536), ''):
+                tail.append(text.rstrip())
+                with lock:
+                    log.write(text)
+
+        reader = threading.Thread(target=drain)
+        reader.start()
         for text in process.stdout:
-            others.write(text)
+            with lock:
+                log.write(text)
             if run.line(text) and not args.quiet:
                 sys.stdout.write(text.strip() + '\n')
                 sys.stdout.flush()
-        tail = process.stderr.read().strip().splitlines()
-    return process.returncode, len(run.results) - before, tail
+        reader.join()
+    return process.returncode, len(run.results) - before, list(tail)
+
+
+def died(status, run, tail):
+    """How a boot ended, if not well; None when RUN came to its end."""
+    if status == 124:
+        return 'the machine timed out'
+    if status == 125:
+        said = own_words(tail) or tail[-1:]
+        return 'the machine died: ' + (said[0] if said else 'no word')
+    if status >= 128:
+        return f'RUN was ended by signal {status - 128}'
+    return f'RUN ended with {status} in the midst of it' if status and run.open else None
 
 
 def run_all(args):
     """Boot until the suite has ended by itself, or gets no further."""
     run, after = Run(), None
     for _ in range(BOOTS):
-        run.begun = None
+        run.begun, run.open = None, False
         status, new, tail = boot(args, run, after)
         if status == 125 and tail and not new and not panicked(tail):
-            raise Bad(tail[-1].removeprefix('tarn: '))
-        if status not in (124, 125):
-            if status and not run.results:
-                raise Bad(f'{args.run[0]} ended with {status} before any result: {tail[-1] if tail else "no word"}')
-            if status:
-                print(f'suite: {args.run[0]} ended with status {status}')
+            raise Bad((own_words(tail) or tail)[-1])
+        how = died(status, run, tail)
+        if status not in (0, 124, 125) and not run.results and not run.begun:
+            raise Bad(f'{args.run[0]} ended with {status} before any result: {tail[-1] if tail else "no word"}')
+        if how is None:
+            run.status = status
             return run
-        how = 'timed out' if status == 124 else 'died: ' + (tail[0].removeprefix('tarn: ') if tail else 'no word')
         last = run.begun
-        print(f'suite: the machine {how}; the last test was {last or "none"}')
+        print(f'suite: {how}; the last test was {last or "none"}')
         if last is None and not run.results:
             raise Bad('the suite gave no result at all')
         if last is None or (last == after and not new):
@@ -127,9 +162,10 @@ def run_all(args):
             run.deaths.append((last or after, how))
             return run
         run.deaths.append((last, how))
-        if last not in run.results:
+        if run.open:
             run.results[last] = ('FAIL', 'died')
         after = last
+    print(f'suite: gave up after {BOOTS} boots; what comes after {after} did not run')
     return run
 
 
@@ -184,11 +220,13 @@ def main():
         return 2
     missing = compare(run, reference, args.expect) if args.ref else 0
     for test, how in run.deaths:
-        print(f'suite: {test}: the machine {how}')
+        print(f'suite: {test}: {how}')
+    if run.status:
+        print(f'suite: {args.run[0]} ended with status {run.status}')
     count = {v: sum(r[0] == v for r in run.results.values()) for v in ('PASS', 'FAIL', 'SKIP')}
     print(f'{count["PASS"]} passed, {count["FAIL"]} failed, {count["SKIP"]} skipped in {time.time() - start:.0f} s'
           + (f'; {missing} missing of the reference' if args.ref else ''))
-    return 1 if missing or run.deaths or (not args.ref and count['FAIL']) else 0
+    return 1 if missing or run.deaths or run.status or (not args.ref and count['FAIL']) else 0
 
 
 if __name__ == '__main__':

@@ -123,10 +123,19 @@ unsigned mmu_asid_bits(void)
 	return asid_bits;
 }
 
+#ifdef DEBUG
+struct mmu_counts mmu_counts[MAX_HARTS];
+#endif
+
 void mmu_switch(paddr_t root, unsigned asid)
 {
+#ifdef DEBUG
+	mmu_counts[hart_id()].satp_writes++;
+#endif
 	csr_write(satp, SATP_MODE_SV39 | (u64)asid << SATP_ASID_SHIFT | root >> PAGE_SHIFT);
 	/* Without ASIDs all spaces are number 0: its entries go, the global ones stay. */
-	if (asid_bits == 0)
-		__asm__ volatile("sfence.vma zero, %0" ::"r"(0UL) : "memory");
+	if (asid_bits)
+		return;
+	count_fence();
+	__asm__ volatile("sfence.vma zero, %0" ::"r"(0UL) : "memory");
 }

@@ -8,6 +8,9 @@
 
 #include <types.h>
 #include "arch/riscv/memlayout.h"
+#ifdef DEBUG
+#include "arch/riscv/thread.h"
+#endif
 
 typedef u64 pte_t;
 
@@ -61,6 +64,22 @@ extern pte_t kernel_root[PT_ENTRIES];
  * hook only when the space changes (never for kernel threads).
  */
 void mmu_switch(paddr_t root, unsigned asid);
+
+/* Debug builds count what each hart did itself, for debug/test_switch.c: [that hart] to write. */
+#ifdef DEBUG
+extern struct mmu_counts {
+	u64 satp_writes, fences; /* of sfence.vma */
+} mmu_counts[MAX_HARTS];
+static inline void count_fence(void)
+{
+	mmu_counts[hart_id()].fences++;
+}
+#else
+static inline void count_fence(void)
+{
+}
+#endif
+
 unsigned mmu_asid_bits(void);
 
 /*
@@ -74,6 +93,7 @@ void tlb_flush_local_page(u64 va, unsigned asid); /* after making an entry more 
 /* This hart forgets everything: after a new generation of ASIDs. */
 static inline void tlb_flush_local_all(void)
 {
+	count_fence();
 	__asm__ volatile("sfence.vma" ::: "memory");
 }
 void tlb_flush_kernel(u64 start, u64 end); /* kernel map, all harts */

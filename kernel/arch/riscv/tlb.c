@@ -18,16 +18,19 @@
 
 static void flush_page(u64 va)
 {
+	count_fence();
 	__asm__ volatile("sfence.vma %0" ::"r"(va) : "memory");
 }
 
 static void flush_page_asid(u64 va, u64 asid)
 {
+	count_fence();
 	__asm__ volatile("sfence.vma %0, %1" ::"r"(va), "r"(asid) : "memory");
 }
 
 static void flush_asid(u64 asid)
 {
+	count_fence();
 	__asm__ volatile("sfence.vma zero, %0" ::"r"(asid) : "memory");
 }
 
@@ -111,7 +114,7 @@ void tlb_flush_kernel(u64 start, u64 end)
 	if (start >= end)
 		return;
 	if ((end - start) >> PAGE_SHIFT > MAX_SINGLE) {
-		__asm__ volatile("sfence.vma" ::: "memory");
+		tlb_flush_local_all();
 		start = end = 0;
 	} else {
 		for (u64 va = start; va < end; va += PAGE_SIZE)

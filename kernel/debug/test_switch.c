@@ -1,0 +1,107 @@
+/*
+ * In-kernel test of what a context switch costs the MMU, in the debug build, which counts it
+ * (arch/riscv/pgtable.h): two threads take turns on one hart. In one space no switch writes satp;
+ * between two each writes it once; and none runs sfence.vma. The emulator forgets its TLB at each
+ * write of satp, so nothing else would tell.
+ */
+#ifdef DEBUG
+#include "debug/selftest.h"
+
+#include <atomic.h>
+#include <err.h>
+
+#include "arch/riscv/pgtable.h"
+#include "core/time.h"
+#include "core/wait.h"
+#include "mm/vm.h"
+
+#define WARM_UP 20
+#define ROUNDS	500
+#define HART	0
+
+static struct waitq turn_wait = WAITQ_INIT(turn_wait);
+static struct mm *space[2];
+static atomic_t turn, ended;
+static struct mmu_counts spent; /* by the first thread, from its WARM_UPth turn to its last */
+
+static bool my_turn(void *arg)
+{
+	return (atomic_read(&turn) & 1) == (int)(u64)arg;
+}
+
+static bool both_ended(void *arg __unused)
+{
+	return atomic_read(&ended) == 2;
+}
+
+static void take_turns(void *arg)
+{
+	struct mmu_counts before = { 0 };
+	u64 self = (u64)arg;
+
+	sched_set_affinity(current, 1UL << HART);
+	sched_yield_current();
+	mm_activate(space[self]);
+	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
+		wait_until(&turn_wait, my_turn, arg, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
+		if (i == WARM_UP)
+			before = mmu_counts[HART];
+		if (!self && i == WARM_UP + ROUNDS - 1) {
+			spent = mmu_counts[HART];
+			spent.satp_writes -= before.satp_writes;
+			spent.fences -= before.fences;
+		}
+		atomic_inc(&turn);
+		wake_up_all(&turn_wait);
+	}
+	mm_activate(NULL);
+	atomic_inc(&ended);
+	wake_up_all(&turn_wait);
+}
+
+/* NULL, or what went wrong. */
+static const char *switch_between(struct mm *a, struct mm *b)
+{
+	space[0] = a;
+	space[1] = b;
+	atomic_set(&turn, 0);
+	atomic_set(&ended, 0);
+	for (u64 i = 0; i < 2; i++)
+		if (IS_ERR(kthread_start(take_turns, (void *)i, "switch/%lu", i)))
+			return "no memory for a thread";
+	return wait_until(&turn_wait, both_ended, NULL, TASK_UNINTERRUPTIBLE,
+			  now_mono() + 20 * NSEC_PER_SEC) ?
+		       "the threads got stuck" :
+		       NULL;
+}
+
+KERNEL_TEST(a_switch_leaves_the_tlb_alone)
+{
+	struct mm *a = mm_create(), *b = mm_create();
+	const char *wrong = a && b ? NULL : "no memory";
+
+	/* Somebody else's work on that hart may come in between, but not each time. */
+	for (unsigned i = 0; !wrong && i < 5; i++) {
+		wrong = switch_between(a, a);
+		if (!spent.satp_writes && !spent.fences)
+			break;
+		if (i == 4)
+			wrong = spent.fences ? "a switch within a space ran sfence.vma" :
+					       "a switch within a space wrote satp";
+	}
+	for (unsigned i = 0; !wrong && i < 5; i++) {
+		wrong = switch_between(a, b);
+		if (spent.satp_writes < 2 * (ROUNDS - 1))
+			wrong = "switches between spaces were not counted";
+		if (!spent.fences || !mmu_asid_bits())
+			break;
+		if (i == 4)
+			wrong = "a switch between spaces ran sfence.vma";
+	}
+	if (a)
+		mm_put(a);
+	if (b)
+		mm_put(b);
+	return wrong;
+}
+#endif
