@@ -260,14 +260,9 @@ u64 radix_next_free(const struct radix_tree *tree, u64 index)
 {
 	struct radix_node *leaf;
 
-	while ((leaf = find_leaf(tree, index)) != NULL) {
-		u64 gaps = bits_from(~leaf->maps[PRESENT], (int)(index & SLOT_MASK));
-
-		if (gaps)
-			return (index & ~(u64)SLOT_MASK) | ctz64(gaps);
+	while ((leaf = find_leaf(tree, index)) && !(~leaf->maps[PRESENT] >> (index & SLOT_MASK)))
 		index = (index | SLOT_MASK) + 1;
-	}
-	return index;
+	return leaf ? index + ctz64(~leaf->maps[PRESENT] >> (index & SLOT_MASK)) : index;
 }
 
 void *radix_next_tagged(const struct radix_tree *tree, u64 *index, unsigned int tag)
