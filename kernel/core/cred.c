@@ -72,13 +72,18 @@ bool capable(int cap)
 	return current->cred->cap_effective & (1ULL << cap);
 }
 
+bool cred_gains(const struct cred *old, const struct cred *c)
+{
+	return old->euid != c->euid || old->egid != c->egid || old->fsuid != c->fsuid ||
+	       old->fsgid != c->fsgid || (c->cap_permitted & ~old->cap_permitted);
+}
+
 void cred_commit(struct cred *c)
 {
 	struct task *t = current;
 	struct cred *old = t->cred;
 
-	if (t->proc && (old->euid != c->euid || old->egid != c->egid || old->fsuid != c->fsuid ||
-			old->fsgid != c->fsgid || (c->cap_permitted & ~old->cap_permitted))) {
+	if (t->proc && cred_gains(old, c)) {
 		t->proc->dumpable = false;
 		t->pdeath_signal = 0;
 	}

@@ -36,6 +36,7 @@ extern struct cred init_cred;
  * pdeath_signal.
  */
 void cred_commit(struct cred *c);
+bool cred_gains(const struct cred *old, const struct cred *c); /* so much that commit does that */
 /*
  * What capabilities(7) says happens to c's capabilities when its user ids (setfsuid: its fsuid)
  * were just changed from old's. c is not shared yet.

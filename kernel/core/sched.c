@@ -10,7 +10,7 @@
  * whoever holds it sees a task either running or completely saved, and a task
  * that is woken on another hart while it still switches away waits for nothing
  * but this lock. Two run-queue locks are never held at once but for the
- * trylock in steal_task.
+ * trylock in steal_rt and steal_task.
  */
 #include "core/sched_impl.h"
 
@@ -179,25 +179,29 @@ void sched_kick_resched(unsigned hart)
 static bool check_preempt(struct rq *rq, const struct task *t)
 {
 	struct task *curr = rq->curr;
+	bool peer;
 
 	if (curr == rq->idle)
 		return mark_resched(rq);
 	if (is_rt(t) ? t->se.rt_prio > curr->se.rt_prio : !is_rt(curr) && fair_preempts(t, curr))
 		return mark_resched(rq);
-	if (rq->nr_running == 2) {
-		/* curr was alone and had no tick. */
+	/* The first peer ends curr's turns, the first fair task a real-time one's budget. */
+	peer = is_rt(t) ? t->se.rt_prio == curr->se.rt_prio && rt_is_alone(t) :
+			  !is_rt(curr) && rq->nr_running == 2;
+	if (peer)
 		new_slice(rq, curr);
-		if (rq->hart == hart_id())
-			set_tick(rq);
-		else
-			return mark_resched(rq);
-	}
+	else if (is_rt(t) || !is_rt(curr) || rq->nr_fair != 1)
+		return false;
+	if (rq->hart != hart_id())
+		return mark_resched(rq);
+	set_tick(rq);
 	return false;
 }
 
 /*
  * t is runnable, belongs to its new hart already, and is on no queue: nobody else will place it. If
- * that hart has become a forbidden one in the meantime, it goes on to another.
+ * that hart has become a forbidden one in the meantime, or another real-time task came there first,
+ * it goes on to another.
  */
 void place_task(struct task *t, bool woken)
 {
@@ -205,11 +209,16 @@ void place_task(struct task *t, bool woken)
 	struct rq *rq;
 	bool kick;
 
-	for (;;) {
+	for (unsigned tries = 0;; tries++) {
+		unsigned to;
+
 		rq = rq_lock_task(t);
-		if (likely(hart_allowed(t, rq->hart)))
+		if (likely(hart_allowed(t, rq->hart) && (!is_rt(t) || tries == nr_harts)))
 			break;
-		set_task_hart(t, select_hart(t, rq->hart, false));
+		to = select_hart(t, rq->hart, false);
+		if (to == rq->hart)
+			break;
+		set_task_hart(t, to);
 		spin_unlock(&rq->lock);
 	}
 	account(rq);
@@ -397,18 +406,36 @@ static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
 		rt_dequeue(rq, rt);
 		return rt;
 	}
-	next = fair_first(rq);
-	if (next) {
-		fair_dequeue(rq, next);
-		return next;
+	/* From the real-time class down to the fair one: somebody more urgent may wait elsewhere. */
+	next = is_rt(prev) && !rt && !rt_throttled(rq) ? steal_rt(rq) : NULL;
+	if (!next) {
+		next = fair_first(rq);
+		if (next) {
+			fair_dequeue(rq, next);
+			return next;
+		}
+		next = steal_task(rq);
 	}
-	next = steal_task(rq);
 	if (next) {
 		next->se.on_rq = true;
 		count_in(rq, next);
 		return next;
 	}
 	return rq->idle;
+}
+
+/* prev would go on, but may not stay here, or gives way and need not wait. [s] */
+static bool must_leave(struct rq *rq, struct task *prev)
+{
+	const struct task *rt;
+
+	if (unlikely(!hart_allowed(prev, rq->hart)))
+		return true;
+	if (likely(!is_rt(prev)))
+		return false;
+	rt = rt_first(rq);
+	return rt && rt->se.rt_prio > prev->se.rt_prio && !rt_throttled(rq) &&
+	       select_hart(prev, rq->hart, false) != rq->hart;
 }
 
 /* current is about to sleep: learn how soon after waking somebody it does. [s] */
@@ -473,7 +500,7 @@ void schedule(void)
 			if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
 				rq->nr_uninterruptible++;
 			learn_gap(rq, prev);
-		} else if (unlikely(!hart_allowed(prev, rq->hart))) {
+		} else if (must_leave(rq, prev)) {
 			count_out(rq, prev);
 			prev->se.on_rq = false;
 			prev->se.vruntime -= rq->min_vruntime;
@@ -583,7 +610,8 @@ void idle_loop(void)
 			WRITE_ONCE(rq->kicked, false);
 			smp_mb();
 		}
-		if (!READ_ONCE(rq->nr_running)) {
+		if (!READ_ONCE(rq->nr_running) &&
+		    !(READ_ONCE(current->thread.work) & WORK_RESCHED)) {
 			rcu_idle_enter();
 			cpu_wait();
 			rcu_idle_exit();

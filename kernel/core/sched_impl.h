@@ -96,6 +96,9 @@ struct task *rt_first(struct rq *rq); /* highest, or NULL */
 void rt_charge(struct rq *rq, u64 ns);
 bool rt_throttled(struct rq *rq); /* fair tasks wait, and real-time ones had their 95% */
 bool rt_has_peer(const struct rq *rq, const struct task *t);
+bool rt_is_alone(const struct task *t); /* t, queued, is so with no peer */
+int rt_top(const struct rq *rq); /* the highest priority that runs or waits; others peek */
+struct task *rt_movable(struct rq *rq, unsigned hart); /* the first that may run there, or NULL */
 
 /* sched_load.c */
 void account(struct rq *rq); /* [s] charges curr (or idle time) up to now; sets rq->clock */
@@ -103,6 +106,7 @@ void account_split(struct rq *rq, struct task *t); /* [s] t->utime and stime fro
 void push_balance(
 	struct rq *rq); /* that hart, irqs off, unlocked: gives a task to a less loaded hart */
 struct task *steal_task(struct rq *rq); /* [s] takes one from a busy hart: not enqueued; NULL */
+struct task *steal_rt(struct rq *rq); /* [s] likewise, a real-time one */
 unsigned select_hart(struct task *t, unsigned prev, bool stay);
 void load_init(void);
 

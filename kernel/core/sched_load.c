@@ -219,14 +219,17 @@ static bool hart_idle(unsigned h)
 	return READ_ONCE(runqueues[h].nr_running) == 0;
 }
 
-/* The hart where a real-time task would push out the least: idle, fair, or a lower priority. */
+/*
+ * The hart where a real-time task would push out the least: idle, fair, or a lower priority. Who
+ * waits there, on the way to an idle hart too, counts as if it ran.
+ */
 static unsigned select_rt(const struct task *t, unsigned prev, u64 mask)
 {
 	unsigned best = prev;
 	int least = t->se.rt_prio;
 
 	for (unsigned h = 0; h < nr_harts; h++) {
-		int prio = hart_idle(h) ? -1 : READ_ONCE(runqueues[h].curr)->se.rt_prio;
+		int prio = hart_idle(h) ? -1 : rt_top(&runqueues[h]);
 
 		if ((mask & BIT(h)) && (prio < least || (prio == least && h == prev))) {
 			best = h;
@@ -270,9 +273,9 @@ unsigned select_hart(struct task *t, unsigned prev, bool stay)
 static struct task *movable(struct rq *rq, unsigned hart)
 {
 	struct rb_node *node;
-	struct task *t = rt_first(rq);
+	struct task *t = rt_movable(rq, hart);
 
-	if (t && hart_allowed(t, hart))
+	if (t)
 		return t;
 	for (node = rb_first_cached(&rq->fair); node; node = rb_next(node)) {
 		t = rb_entry(node, struct task, se.node);
@@ -283,15 +286,49 @@ static struct task *movable(struct rq *rq, unsigned hart)
 }
 
 /*
- * rq runs dry. The other queue is only tried: it may be trying for ours. Its running task does not
- * count, so one that holds two or more has something to give.
+ * The other queue is only tried: it may be trying for ours. Then the idle loop, which lets go of
+ * ours, is to look again.
  */
+static struct task *steal_from(struct rq *rq, struct rq *from,
+			       struct task *(*which)(struct rq *from, unsigned hart))
+{
+	struct task *t;
+
+	if (!spin_trylock(&from->lock)) {
+		__atomic_fetch_or(&rq->idle->thread.work, WORK_RESCHED, __ATOMIC_RELAXED);
+		return NULL;
+	}
+	t = which(from, rq->hart);
+	if (t) {
+		detach_queued(from, t);
+		t->se.vruntime += rq->min_vruntime - from->min_vruntime;
+		set_task_hart(t, rq->hart);
+	}
+	spin_unlock(&from->lock);
+	return t;
+}
+
+/* A hart's running task does not count, so one that holds two or more has something to give. */
+struct task *steal_rt(struct rq *rq)
+{
+	struct task *t = NULL;
+
+	for (unsigned h = 0; h < nr_harts && !t; h++)
+		if (h != rq->hart && READ_ONCE(runqueues[h].nr_rt) &&
+		    READ_ONCE(runqueues[h].nr_running) > 1)
+			t = steal_from(rq, &runqueues[h], rt_movable);
+	return t;
+}
+
+/* rq runs dry. */
 struct task *steal_task(struct rq *rq)
 {
+	struct task *t = steal_rt(rq);
 	struct rq *from = NULL;
-	struct task *t;
 	unsigned most = 1;
 
+	if (t)
+		return t;
 	for (unsigned h = 0; h < nr_harts; h++) {
 		unsigned n = READ_ONCE(runqueues[h].nr_running);
 
@@ -300,16 +337,7 @@ struct task *steal_task(struct rq *rq)
 			from = &runqueues[h];
 		}
 	}
-	if (!from || !spin_trylock(&from->lock))
-		return NULL;
-	t = movable(from, rq->hart);
-	if (t) {
-		detach_queued(from, t);
-		t->se.vruntime += rq->min_vruntime - from->min_vruntime;
-		set_task_hart(t, rq->hart);
-	}
-	spin_unlock(&from->lock);
-	return t;
+	return from ? steal_from(rq, from, movable) : NULL;
 }
 
 void push_balance(struct rq *rq)

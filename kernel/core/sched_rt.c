@@ -51,6 +51,30 @@ bool rt_has_peer(const struct rq *rq, const struct task *t)
 	return !list_empty(&rq->rt[index_of(t)]);
 }
 
+bool rt_is_alone(const struct task *t)
+{
+	return t->se.rt_link.next == t->se.rt_link.prev;
+}
+
+int rt_top(const struct rq *rq)
+{
+	u64 high = READ_ONCE(rq->rt_map[0]), low = READ_ONCE(rq->rt_map[1]);
+	int waits = high ? RT_PRIOS - 1 - ctz64(high) : low ? RT_PRIOS - 65 - ctz64(low) : 0;
+
+	return max(waits, (int)READ_ONCE(rq->curr)->se.rt_prio);
+}
+
+struct task *rt_movable(struct rq *rq, unsigned hart)
+{
+	struct task *t;
+
+	for (unsigned i = 0; rq->nr_rt && i < RT_PRIOS; i++)
+		list_for_each_entry(t, &rq->rt[i], se.rt_link)
+			if (hart_allowed(t, hart))
+				return t;
+	return NULL;
+}
+
 static void new_period(struct rq *rq)
 {
 	if (rq->clock >= rq->rt_period_end) {

@@ -347,7 +347,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL &&
 	    ((how & FORCED) || p != init_proc) && d == SIGDEF_TERM &&
-	    (signo == SIGKILL || !shown(target)))
+	    (signo == SIGKILL || !(shown(target) || READ_ONCE(p->dumping))))
 		signal_group_exit(p, signo);
 	else
 		signal_wake(target, signo == SIGKILL);

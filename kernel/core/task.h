@@ -131,6 +131,7 @@ struct proc { /* a process */
 	struct waitq signalfd_wait; /* woken at every post */
 	struct waitq child_wait; /* parent sleeps here in wait4 */
 	int exit_signal; /* [t] to the parent; 0 none */
+	bool dumping; /* [w] its core is being written: of what would end it only SIGKILL counts */
 	bool group_exit; /* [g] all threads must exit with group_code */
 	int group_code; /* [g] wait(2) status */
 	int exit_code; /* [t] wait(2) status once zombie */

@@ -73,7 +73,7 @@ class Trace:
         self.calls = call_names()
         self.open = {}          # (lane, what) -> (begin, name, details)
         self.running = {}       # hart -> (task, since)
-        self.last = 0
+        self.last = self.requests = 0
 
     def slice(self, pid, tid, begin, end, name, **args):
         self.events.append({'ph': 'X', 'pid': pid, 'tid': tid, 'ts': begin / 1000,
@@ -140,16 +140,18 @@ class Trace:
             self.slice(HARTS, hart, since, now, self.label(before), task=before, then=then)
         self.running[hart] = (to, now)
 
-    def block(self, kind, now, sector, b):
-        what = {'cat': 'block', 'pid': DISKS, 'tid': 0, 'ts': now / 1000, 'id': f'{sector:#x}'}
+    def block(self, kind, now, a, request):
+        """Requests are told apart by their address: two may be for one sector, or for two disks."""
+        what = {'cat': 'block', 'pid': DISKS, 'tid': 0, 'ts': now / 1000}
         if kind == 'block':
-            op = ('read', 'write', 'flush')[min(b & 0xff, 2)]
-            self.open['block', sector] = op
-            args = {'sector': sector, 'segments': b >> 8}
-            self.events.append({**what, 'ph': 'b', 'name': op, 'args': args})
-        elif ('block', sector) in self.open:
-            self.events.append({**what, 'ph': 'e', 'name': self.open.pop(('block', sector)),
-                                'args': {'status': signed(b)}})
+            self.requests += 1
+            op = ('read', 'write', 'flush')[min(a >> 56, 2)]
+            self.open['block', request] = (op, self.requests)
+            args = {'sector': a & ((1 << 40) - 1), 'segments': a >> 40 & 0xffff}
+            self.events.append({**what, 'id': f'{self.requests:#x}', 'ph': 'b', 'name': op, 'args': args})
+        elif ('block', request) in self.open:
+            op, number = self.open.pop(('block', request))
+            self.events.append({**what, 'id': f'{number:#x}', 'ph': 'e', 'name': op, 'args': {'status': signed(a)}})
 
     def label(self, task):
         name = self.names.get(task, '?')

@@ -291,8 +291,11 @@ KERNEL_TEST(nothing_is_freed_under_a_reader)
 static struct {
 	int nice, policy, prio;
 	u64 mask;
+	bool widen; /* once it is there */
 	u64 got;
 } share[THREADS];
+
+static u64 share_gap; /* they come one after the other, by so much */
 
 /* Burns time until told to stop; what it got is its run time. */
 static void burn(void *arg)
@@ -300,11 +303,14 @@ static void burn(void *arg)
 	unsigned i = (unsigned)(u64)arg;
 	u64 begin;
 
+	sleep_until(now_mono() + i * share_gap, TASK_UNINTERRUPTIBLE);
 	sched_set_nice(current, share[i].nice);
 	set_policy(current, share[i].policy, share[i].prio);
 	sched_set_affinity(current, share[i].mask);
 	/* A kernel thread gives way where it says so; affinity takes hold there. */
 	sched_yield_current();
+	if (share[i].widen)
+		sched_set_affinity(current, sched_online());
 	begin = sched_runtime(current);
 	while (!READ_ONCE(stop))
 		cond_resched();
@@ -321,6 +327,7 @@ static const char *burn_for(unsigned n, u64 ns)
 	sleep_until(now_mono() + ns, TASK_UNINTERRUPTIBLE);
 	WRITE_ONCE(stop, true);
 	set_policy(current, SCHED_NORMAL, 0);
+	share_gap = 0;
 	return all_done() ? NULL : "the threads got stuck";
 }
 
@@ -330,6 +337,7 @@ static void set_share(unsigned i, int nice, int policy, int prio, u64 mask)
 	share[i].policy = policy;
 	share[i].prio = prio;
 	share[i].mask = mask;
+	share[i].widen = false;
 }
 
 static const char *equal_shares(void)
@@ -370,6 +378,49 @@ static const char *real_time_share(void)
 	bad = burn_for(2, 400 * NSEC_PER_MSEC);
 	if (!bad && share[0].got > share[1].got / 4)
 		bad = "a fair task ran beside a real-time one";
+	return bad;
+}
+
+/* The third to come: fair below two real-time ones, or the second of a priority. */
+static const char *third_share(void)
+{
+	s64 runtime = sched_rt_runtime_us, period = sched_rt_period_us;
+	const char *bad;
+
+	set_share(0, 0, SCHED_FIFO, 10, 1);
+	set_share(1, 0, SCHED_FIFO, 5, 1);
+	set_share(2, 0, SCHED_NORMAL, 0, 1);
+	WRITE_ONCE(sched_rt_runtime_us, 50000);
+	WRITE_ONCE(sched_rt_period_us, 100000);
+	share_gap = 20 * NSEC_PER_MSEC;
+	bad = burn_for(3, 400 * NSEC_PER_MSEC);
+	WRITE_ONCE(sched_rt_runtime_us, runtime);
+	WRITE_ONCE(sched_rt_period_us, period);
+	if (bad)
+		return bad;
+	if (share[2].got < 20 * NSEC_PER_MSEC)
+		return "two real-time tasks left nothing to a fair one";
+	set_share(0, 0, SCHED_RR, 10, 1);
+	set_share(1, 0, SCHED_FIFO, 5, 1);
+	set_share(2, 0, SCHED_RR, 10, 1);
+	share_gap = 20 * NSEC_PER_MSEC;
+	bad = burn_for(3, 500 * NSEC_PER_MSEC);
+	if (!bad && share[2].got < 40 * NSEC_PER_MSEC)
+		bad = "no turns among equals while a third waits";
+	return bad;
+}
+
+static const char *pushed_share(void)
+{
+	const char *bad;
+
+	set_share(0, 0, SCHED_FIFO, 10, 1);
+	share[0].widen = true;
+	set_share(1, 0, SCHED_FIFO, 20, 1);
+	share_gap = 20 * NSEC_PER_MSEC;
+	bad = burn_for(2, 400 * NSEC_PER_MSEC);
+	if (!bad && share[0].got < 100 * NSEC_PER_MSEC)
+		bad = "a real-time task waited while a hart idled";
 	return bad;
 }
 
@@ -417,6 +468,16 @@ KERNEL_TEST(nice_tasks_get_less)
 KERNEL_TEST(real_time_goes_first)
 {
 	return three_tries(real_time_share);
+}
+
+KERNEL_TEST(real_time_gives_turns)
+{
+	return nr_harts == 1 ? NULL : three_tries(third_share);
+}
+
+KERNEL_TEST(real_time_moves_on)
+{
+	return nr_harts == 1 ? NULL : three_tries(pushed_share);
 }
 
 KERNEL_TEST(tasks_spread_over_the_harts)

@@ -117,14 +117,14 @@ const char *trace_record_words(char *buf, size_t size, enum tracepoint_type type
 		snprintf(buf, size, "line %lu", a);
 		break;
 	case TP_BLOCK:
-		snprintf(buf, size, "block %s at sector %lu, %lu segments",
-			 (b & 0xff) == BLOCK_READ  ? "read" :
-			 (b & 0xff) == BLOCK_WRITE ? "write" :
-						     "flush",
-			 a, b >> 8);
+		snprintf(buf, size, "block %s at sector %lu, %lu segments, request %lx",
+			 a >> 56 == BLOCK_READ	? "read" :
+			 a >> 56 == BLOCK_WRITE ? "write" :
+						  "flush",
+			 a & ((1UL << 40) - 1), a >> 40 & 0xffff, b);
 		break;
 	case TP_BLOCK_END:
-		snprintf(buf, size, "block at sector %lu done, %ld", a, (s64)b);
+		snprintf(buf, size, "block request %lx done, %ld", b, (s64)a);
 		break;
 	case TP_CACHE_HIT:
 	case TP_CACHE_MISS:

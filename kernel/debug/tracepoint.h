@@ -25,8 +25,8 @@ enum tracepoint_type {
 	TP_IRQ, /* cause, 0 */
 	TP_IRQ_END, /* cause, 0 */
 	TP_IRQ_LINE, /* line of an external interrupt, 0 */
-	TP_BLOCK, /* sector, enum block_op | segments << 8 */
-	TP_BLOCK_END, /* sector, 0 or -errno */
+	TP_BLOCK, /* sector | segments << 40 | enum block_op << 56, the request's address */
+	TP_BLOCK_END, /* 0 or -errno, the request's address */
 	TP_CACHE_HIT, /* object, first page | pages << 48 */
 	TP_CACHE_MISS, /* object, page | 1 << 48 */
 	TP_CACHE_FILL, /* object, first page | pages << 48 */

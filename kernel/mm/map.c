@@ -103,8 +103,8 @@ int vm_unmap_owned(struct mm *mm, u64 addr, const struct area_ops *ops)
 			continue;
 		obj = a->obj;
 		size = ALIGN_UP(obj->size, PAGE_SIZE);
-		BUG_ON(unmap_locked(mm, a->start, a->end,
-				    &dead)); /* whole areas: nothing to split */
+		/* Whole areas, nothing to split: only a sealed one stays, and nobody is told (shmdt). */
+		unmap_locked(mm, a->start, a->end, &dead);
 	}
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);

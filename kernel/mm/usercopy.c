@@ -325,7 +325,7 @@ int user_cmpxchg32_nofault(u32 __user *p, u32 expect, u32 new, u32 *old)
 	return atomic_op(p, UATOMIC_CMPXCHG, new, expect, old, COPY_NOFAULT);
 }
 
-int copy_growing_struct(void *dst, size_t known, const void __user *src, size_t n)
+int copy_struct_from_user(void *dst, size_t known, const void __user *src, size_t n)
 {
 	u8 rest[64];
 
@@ -366,22 +366,4 @@ size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force)
 {
 	return copy_any(mm, src, dst, n, force ? COPY_FORCE : 0);
-}
-
-int copy_struct_from_user(void *dst, size_t known, const void __user *src, size_t n)
-{
-	u8 rest[64];
-
-	memset(dst, 0, known);
-	if (copy_from_user(dst, src, min(known, n)))
-		return -EFAULT;
-	for (size_t done = known; done < n; done += sizeof(rest)) {
-		size_t part = min(n - done, sizeof(rest));
-
-		if (copy_from_user(rest, (const u8 __user *)src + done, part))
-			return -EFAULT;
-		if (memchr_inv(rest, 0, part))
-			return -E2BIG;
-	}
-	return 0;
 }

@@ -27,12 +27,12 @@ size_t clear_user_partial(void __user *dst, size_t n);
 ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max);
 /* Length with the NUL, at most max; > max when longer; -EFAULT. */
 ssize_t strnlen_user(const char __user *s, size_t max);
-/* kmalloc'ed copies; ERR_PTR. memdup_user: n checked by the caller. */
 /*
  * A struct that grows over time, of n bytes at src (clone3(2), openat2(2)): unknown bytes must be
  * zero, missing ones are. 0, -E2BIG, -EFAULT.
  */
 int copy_struct_from_user(void *dst, size_t known, const void __user *src, size_t n);
+/* A kmalloc'ed copy; n was checked by the caller. ERR_PTR. */
 void *memdup_user(const void __user *src, size_t n);
 
 /* One aligned naturally sized value: 0 or -EFAULT. */
@@ -63,8 +63,6 @@ int user_atomic32(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *o
 int user_load32_nofault(u32 *v, const u32 __user *p);
 /* UATOMIC_CMPXCHG likewise; it was exchanged if *old == expect. */
 int user_cmpxchg32_nofault(u32 __user *p, u32 expect, u32 new, u32 *old);
-/* A struct that grows over time (clone(2), openat2(2)): unknown bytes must be zero, missing ones are. */
-int copy_growing_struct(void *dst, size_t known, const void __user *src, size_t n);
 /* Makes [p, p+n) present for reading or writing: 0 or -EFAULT. */
 int fault_in_user(const void __user *p, size_t n, bool write);
 

@@ -6,8 +6,11 @@
 #include "proc/proc.h"
 
 #include <atomic.h>
+#include <err.h>
+#include <uapi/errno.h>
 
 #include "core/cred.h"
+#include "mm/vm.h"
 
 bool ptrace_may_access(const struct task *t, bool real_ids)
 {
@@ -21,4 +24,21 @@ bool ptrace_may_access(const struct task *t, bool real_ids)
 	    gid != c->gid)
 		return false;
 	return t->proc && t->proc->dumpable && !(c->cap_permitted & ~caps);
+}
+
+struct mm *ptrace_mm_get(struct task *t, bool real_ids)
+{
+	for (;;) {
+		struct mm *mm = task_mm_get(t);
+
+		if (!ptrace_may_access(t, real_ids)) {
+			if (mm)
+				mm_put(mm);
+			return ERR_PTR(-EPERM);
+		}
+		/* Whatever it was judged by belongs to this space: execve(2) changed nothing meanwhile. */
+		if (!mm || smp_load_acquire(&t->mm) == mm)
+			return mm;
+		mm_put(mm);
+	}
 }

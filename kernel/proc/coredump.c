@@ -490,8 +490,10 @@ bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf)
 	char name[2 * CORE_NAME_MAX];
 	bool ok = false;
 
-	if (d.limit < PAGE_SIZE || !current->proc->dumpable || !current->mm ||
-	    proc_kill_other_threads())
+	if (d.limit < PAGE_SIZE || !current->proc->dumpable || !current->mm)
+		return false;
+	WRITE_ONCE(current->proc->dumping, true); /* it ends, whatever comes of this */
+	if (proc_kill_other_threads())
 		return false;
 	if (!core_name(name, sizeof(name), signo, tid))
 		return false;

@@ -233,6 +233,7 @@ static int commit(struct exec *x)
 {
 	struct task *t = current;
 	struct proc *p = t->proc;
+	bool others = READ_ONCE(p->nr_threads) > 1;
 	unsigned long irq;
 	int err;
 
@@ -243,9 +244,24 @@ static int commit(struct exec *x)
 	if (err)
 		return err;
 	x->committed = true;
+	p->dumping = false; /* of a thread that would have left a core, and did not */
+	/*
+	 * Until they died the others could take rights from it (seccomp(2)) or give a part of it
+	 * away (CLONE_FS): what it gains is what it may gain now.
+	 */
+	if (others) {
+		cred_put(x->cred);
+		x->cred = NULL;
+		err = exec_prepare_cred(x);
+		if (err)
+			return err;
+	}
 	err = files_unshare();
 	if (err)
 		return err;
+	/* Before the new memory can be seen with the old credentials. */
+	if (exec_hides(x))
+		p->dumpable = false;
 	take_mm(x);
 	posix_timers_exit(p);
 	err = take_sighand(p);

@@ -58,6 +58,7 @@ int elf_load(struct exec *x);
 
 /* --- exec_cred.c --- */
 int exec_prepare_cred(struct exec *x); /* x->cred, x->secure. 0, -EPERM, -EINVAL, -ENOMEM */
+bool exec_hides(const struct exec *x); /* the process will not be dumpable, whatever it was */
 void exec_take_cred(struct exec *x); /* past the point of no return */
 
 /* --- exec.c --- */

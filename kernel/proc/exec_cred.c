@@ -94,18 +94,21 @@ static bool fs_shared(void)
 /* The file's owner and group, where it has the set-id bits and they count. */
 static bool set_ids(struct exec *x, struct cred *c)
 {
-	const struct inode *i = x->file->inode;
-	u32 mode = READ_ONCE(i->mode);
+	struct inode *i = x->file->inode;
+	bool user, group;
 
 	if ((x->file->path.mnt->flags & MS_NOSUID) || current->no_new_privs)
 		return false;
-	if (mode & S_ISUID)
+	/* chown(2) changes the owner and takes the bits in one section. */
+	spin_lock(&i->lock);
+	user = i->mode & S_ISUID;
+	group = (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+	if (user)
 		c->euid = i->uid;
-	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+	if (group)
 		c->egid = i->gid;
-	else if (!(mode & S_ISUID))
-		return false;
-	return true;
+	spin_unlock(&i->lock);
+	return user || group;
 }
 
 /* capabilities(7), "Capabilities and execution of programs by root". */
@@ -167,10 +170,18 @@ int exec_prepare_cred(struct exec *x)
 	return 0;
 }
 
+bool exec_hides(const struct exec *x)
+{
+	const struct cred *old = current->cred, *c = x->cred;
+
+	return x->unreadable || old->euid != old->uid || old->egid != old->gid ||
+	       cred_gains(old, c);
+}
+
 void exec_take_cred(struct exec *x)
 {
 	struct proc *p = current->proc;
-	const struct cred *old = current->cred;
+	bool hides = exec_hides(x);
 	struct cred *c = x->cred;
 	struct rlimit *stack = &p->rlimits[RLIMIT_STACK];
 	unsigned long irq;
@@ -186,7 +197,6 @@ void exec_take_cred(struct exec *x)
 		stack->rlim_cur = min(stack->rlim_cur, STACK_DEFAULT);
 		spin_unlock_irqrestore(&p->sighand->lock, irq);
 	}
-	/* Memory of a file that may not be read is not to be looked into; cred_commit adds reasons. */
-	p->dumpable = !x->unreadable && old->euid == old->uid && old->egid == old->gid;
 	cred_commit(c);
+	p->dumpable = !hides;
 }

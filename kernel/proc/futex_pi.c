@@ -139,11 +139,15 @@ static int take(struct futex_bucket *b, const struct futex_key *k, u32 __user *a
 	return val & FUTEX_TID_MASK ? find_owner(b, k, addr, new, f, leaving) : TAKEN;
 }
 
-/* w, which stands nowhere, waits for f. 0 or -EDEADLK. */
+/*
+ * w, which stands nowhere, waits for f. 0, -EDEADLK, or AGAIN: its owner began to leave since
+ * create() and may have looked already at what he holds, to which f belongs with the first waiter.
+ */
 static int block(struct pi_futex *f, struct pi_futex_waiter *w)
 {
 	unsigned long flags = spin_lock_irqsave(&pi_graph);
-	int err = pi_block(&f->lock, &w->pi);
+	bool held = pi_first(&f->lock) || f->lock.owner->futex_state == FUTEX_ALIVE;
+	int err = held ? pi_block(&f->lock, &w->pi) : AGAIN;
 
 	spin_unlock_irqrestore(&pi_graph, flags);
 	if (!err) {

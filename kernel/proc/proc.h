@@ -119,6 +119,8 @@ int altstack_set(const stack_t *ss, u64 sp, u64 min_size);
 /* --- who may look into another process (access.c) --- */
 /* By current's real ids and permitted capabilities, or by its file-system ids and effective ones. */
 bool ptrace_may_access(const struct task *t, bool real_ids);
+/* t's space, referenced, if current may look into it: NULL when it has none, -EPERM. */
+struct mm *ptrace_mm_get(struct task *t, bool real_ids);
 
 /* --- pidfds (pidfd.c) --- */
 /* A close-on-exec descriptor not yet installed: its number, the file in *out; -errno. */

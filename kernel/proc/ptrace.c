@@ -104,6 +104,15 @@ static struct task *parent_task(const struct proc *me)
 	return other;
 }
 
+/* A child that may do more than its parent is not given into its hands. */
+static bool may_be_tracer(const struct task *tracer)
+{
+	const struct cred *c = tracer ? smp_load_acquire(&tracer->cred) : current->cred;
+
+	return !(current->cred->cap_permitted & ~c->cap_permitted) ||
+	       (c->cap_effective & 1ULL << CAP_SYS_PTRACE);
+}
+
 long ptrace_traceme(void)
 {
 	struct task *t = current, *tracer;
@@ -111,7 +120,7 @@ long ptrace_traceme(void)
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 
 	tracer = parent_task(t->proc);
-	if (!t->pt.flags && t->proc->parent != t->proc) {
+	if (!t->pt.flags && t->proc->parent != t->proc && may_be_tracer(tracer)) {
 		err = 0;
 		if (tracer) {
 			spin_lock(&t->proc->sighand->lock);

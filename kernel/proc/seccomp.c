@@ -18,6 +18,7 @@
 #include "lib/cbpf.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "proc/coredump.h"
 #include "proc/proc.h"
 #include "proc/ptrace.h"
 #include "sync/log.h"
@@ -111,15 +112,22 @@ static void fill_sigsys(siginfo_t *si, const struct seccomp_data *sd, u32 data)
 	si->si_arch = sd->arch;
 }
 
-static __noreturn void kill_by(u32 action, const struct seccomp_data *sd)
+static __noreturn void kill_by(u32 action, const struct seccomp_data *sd, u32 data,
+			       struct trapframe *tf)
 {
 	struct task *t = current;
+	int code = SIGSYS;
+	siginfo_t si;
 
 	log_call(action, sd, SIGSYS);
 	/* The last thread's death is the process's: it is told of as a signal's. */
 	if (action == SECCOMP_RET_KILL_THREAD && atomic_read(&t->proc->live) > 1)
 		thread_exit(SIGSYS);
-	group_exit(SIGSYS);
+	fill_sigsys(&si, sd, data);
+	tf->a0 = tf->orig_a0;
+	if (core_dump(SIGSYS, &si, tf))
+		code |= 0x80;
+	group_exit(code);
 }
 
 /* again: the tracer has had its say. */
@@ -163,7 +171,7 @@ static bool filtered(struct trapframe *tf, bool again)
 			return true;
 		break;
 	default:
-		kill_by(action, &sd);
+		kill_by(action, &sd, data, tf);
 	}
 	if (match->log)
 		log_call(action, &sd, 0);

@@ -332,6 +332,11 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n)
 	{                                                                          \
 		.name = (nm), .mode = S_IFREG | (md), .may = pid_may, .show = (fn) \
 	}
+/* What is seen is the memory that the process had at open. */
+#define NODE_SPACE(nm, md, fn)                                                         \
+	{                                                                              \
+		.name = (nm), .mode = S_IFREG | (md), .space = pid_space, .show = (fn) \
+	}
 #define NODE_TEXT(nm, str)                                                                 \
 	{                                                                                  \
 		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = (str) \
@@ -365,14 +370,14 @@ static const struct node table[] = {
 	},
 	NODE_RW("timerslack_ns", 0666, timerslack_show, timerslack_store),
 	/* From here on a thread's too. */
-	NODE_PRIVATE("auxv", 0400, pid_auxv_show),
+	NODE_SPACE("auxv", 0400, pid_auxv_show),
 	NODE_TEXT("cgroup", "0::/\n"),
 	{ .name = "clear_refs", .mode = S_IFREG | 0200, .store = pid_clear_refs_store },
 	NODE_FILE("cmdline", pid_cmdline_show),
 	NODE_RW("comm", 0644, comm_show, comm_store),
 	NODE_RW("coredump_filter", 0644, coredump_filter_show, coredump_filter_store),
 	NODE_JUMP("cwd", pid_cwd_follow),
-	NODE_PRIVATE("environ", 0400, pid_environ_show),
+	NODE_SPACE("environ", 0400, pid_environ_show),
 	NODE_JUMP("exe", pid_exe_follow),
 #ifdef DEBUG
 	{ .name = "fail-nth", .mode = S_IFREG | 0644, .fops = &pid_fail_fops },
@@ -384,12 +389,12 @@ static const struct node table[] = {
 	NODE_FILE("limits", limits_show),
 	NODE_TEXT("loginuid", "4294967295"),
 	NODE_NAMES("map_files", 0500, NODE_GROUP, pid_map_files_lookup, pid_map_files_next),
-	NODE_PRIVATE("maps", 0444, pid_maps_show),
+	NODE_SPACE("maps", 0444, pid_maps_show),
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
 	NODE_FILE("mountinfo", pid_mountinfo_show),
 	NODE_FILE("mounts", pid_mounts_show),
 	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
-	NODE_PRIVATE("numa_maps", 0444, pid_numa_maps_show),
+	NODE_SPACE("numa_maps", 0444, pid_numa_maps_show),
 	NODE_RW("oom_adj", 0644, oom_adj_show, oom_adj_store),
 	NODE_FILE("oom_score", oom_score_show),
 	NODE_RW("oom_score_adj", 0644, oom_score_adj_show, oom_score_adj_store),
@@ -404,8 +409,8 @@ static const struct node table[] = {
 	  .show = constant_show,
 	  .store = id_map_store,
 	  .data = "allow\n" },
-	NODE_PRIVATE("smaps", 0444, pid_smaps_show),
-	NODE_PRIVATE("smaps_rollup", 0444, pid_smaps_rollup_show),
+	NODE_SPACE("smaps", 0444, pid_smaps_show),
+	NODE_SPACE("smaps_rollup", 0444, pid_smaps_rollup_show),
 	NODE_FILE("stat", pid_stat_show),
 	NODE_FILE("statm", pid_statm_show),
 	NODE_FILE("status", pid_status_show),

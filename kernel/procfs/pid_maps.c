@@ -40,14 +40,12 @@ static struct area *maps_next(struct maps *m, struct area *a)
 static int maps_begin(struct maps *m, struct text *out, const struct subject *s)
 {
 	m->out = out;
-	m->mm = task_mm_get(s->task);
+	m->mm = s->mm;
 	if (!m->mm)
 		return -ESRCH;
 	m->buf = kmalloc(PATH_MAX, 0);
-	if (!m->buf) {
-		mm_put(m->mm);
+	if (!m->buf)
 		return -ENOMEM;
-	}
 	rwsem_read_lock(&m->mm->sem);
 	return 0;
 }
@@ -55,7 +53,6 @@ static int maps_begin(struct maps *m, struct text *out, const struct subject *s)
 static void maps_end(struct maps *m)
 {
 	rwsem_read_unlock(&m->mm->sem);
-	mm_put(m->mm);
 	kfree(m->buf);
 }
 

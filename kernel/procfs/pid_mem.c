@@ -79,18 +79,14 @@ int pid_cmdline_show(struct text *out, const struct subject *s)
 
 int pid_environ_show(struct text *out, const struct subject *s)
 {
-	struct mm *mm = task_mm_get(s->task);
-
-	if (!mm)
-		return 0;
-	put_memory(out, mm, mm->env_start, mm->env_end);
-	mm_put(mm);
+	if (s->mm)
+		put_memory(out, s->mm, s->mm->env_start, s->mm->env_end);
 	return 0;
 }
 
 int pid_auxv_show(struct text *out, const struct subject *s)
 {
-	struct mm *mm = task_mm_get(s->task);
+	const struct mm *mm = s->mm;
 	unsigned n = 0;
 
 	if (!mm)
@@ -99,11 +95,23 @@ int pid_auxv_show(struct text *out, const struct subject *s)
 		n += 2;
 	text_put(out, mm->auxv, n * sizeof(u64));
 	text_put(out, (const u64[2]){ AT_NULL, 0 }, 2 * sizeof(u64));
-	mm_put(mm);
 	return 0;
 }
 
 /* --- mem ------------------------------------------------------------------------------------ */
+
+struct mm *pid_space(const struct subject *s)
+{
+	struct mm *mm = ptrace_mm_get(s->task, false);
+
+	if (IS_ERR(mm))
+		return ERR_PTR(-EACCES);
+	if (mm) {
+		mm_hold(mm);
+		mm_put(mm);
+	}
+	return mm;
+}
 
 /* The right is checked once; the file then holds the space, not its pages. */
 int pid_mm_open(struct inode *i, struct file *f)
@@ -114,19 +122,12 @@ int pid_mm_open(struct inode *i, struct file *f)
 
 	if (err)
 		return err;
-	if (!ptrace_may_access(s.task, false)) {
-		err = -EACCES;
-		goto out;
-	}
-	mm = task_mm_get(s.task);
-	if (mm) {
-		mm_hold(mm);
-		mm_put(mm);
-	}
-	f->priv = mm;
-out:
+	mm = pid_space(&s);
 	subject_put(&s);
-	return err;
+	if (IS_ERR(mm))
+		return (int)PTR_ERR(mm);
+	f->priv = mm;
+	return 0;
 }
 
 void pid_mm_release(struct file *f)

@@ -255,16 +255,14 @@ static void put_area(struct text *out, struct area *a, u16 policy, char *buf)
 
 int pid_numa_maps_show(struct text *out, const struct subject *s)
 {
-	struct mm *mm = task_mm_get(s->task);
+	struct mm *mm = s->mm;
 	char *buf;
 
 	if (!mm)
 		return 0;
 	buf = kmalloc(PATH_MAX, 0);
-	if (!buf) {
-		mm_put(mm);
+	if (!buf)
 		return -ENOMEM;
-	}
 	rwsem_read_lock(&mm->sem);
 	for (struct area *a = area_find(mm, text_begin(out)); a; a = area_next(a)) {
 		if (text_enough(out)) {
@@ -274,7 +272,6 @@ int pid_numa_maps_show(struct text *out, const struct subject *s)
 		put_area(out, a, s->task->mempolicy, buf);
 	}
 	rwsem_read_unlock(&mm->sem);
-	mm_put(mm);
 	kfree(buf);
 	return 0;
 }

@@ -72,6 +72,7 @@ int pid_map_files_lookup(const struct subject *s, const char *name, struct place
 bool pid_map_files_next(const struct subject *s, u64 *key, char *name, struct place *to);
 
 /* pid_mem.c */
+struct mm *pid_space(const struct subject *s); /* node.space: whom current may look into */
 int pid_mm_open(struct inode *i, struct file *f); /* f->priv: the space, held; NULL without one */
 void pid_mm_release(struct file *f);
 s64 pid_mem_llseek(struct file *f, s64 off, int whence); /* positions are addresses */

@@ -5,7 +5,7 @@
     abi_page.py --check FILE      fail when FILE is not what would be written
 
 Both fail when Debian's asm/unistd.h has a call that syscalls.tbl lacks or numbers otherwise, or when a call has no
-handler or no test.
+handler or no test, or is refused without a reason.
 
 A call is proved by a program of tests/abi, which passes on Linux too, that makes it: by name, or by one of
 the C library's names for it, or as a `test` line below its row in syscalls.tbl says.
@@ -65,6 +65,15 @@ def tests():
     return found
 
 
+def traced():
+    """The calls that tests/strace/every.c makes: those that are refused are made there, too."""
+    with open(os.path.join(ROOT, 'tests', 'strace', 'every.c'), encoding='utf-8') as f:
+        text = f.read()
+    numbers = {r.nr: r.name for r in gen.parse(os.path.join(HERE, 'syscalls.tbl'))}
+    return set(re.findall(r'\b(?:SYS_|__NR_)(\w+)', text)) | \
+        {numbers.get(int(n)) for n in re.findall(r'\bS\((\d+)', text)}
+
+
 def proofs(row, programs):
     """Names of the tests that make a call: those by its own name before those by another."""
     named = [text for word, note in row.notes if word == 'test' for text in note.split()]
@@ -90,7 +99,7 @@ def header():
 def page():
     """The text, and what is wrong: calls without a handler or a test."""
     rows = gen.parse(os.path.join(HERE, 'syscalls.tbl'))
-    where, programs, wrong = sources(), tests(), []
+    where, programs, tried, wrong = sources(), tests(), traced(), []
     done = [r for r in rows if r.family != '-']
     partial = [r for r in done if any(word == 'missing' for word, _ in r.notes)]
     out = [
@@ -101,12 +110,16 @@ def page():
         '- **done**: all that Linux\'s manual page of the call says. The program in the last column, in\n'
         '  `tests/abi`, prints the same on Tarn and on Debian\'s riscv64 Linux.\n'
         '- **partial**: what is missing stands behind it, with the error that it is refused with.\n'
-        '- **refused**: ENOSYS, as Linux answers a call that it was built without; logged once when a\n'
-        '  program tries it.\n\n',
+        '- **refused**: ENOSYS, as Linux answers a call that it was built without, and why; logged once when\n'
+        '  a program tries it. Those that name `strace/every` are made in `tests/strace/every.c`.\n\n',
         '| nr | call | | handler | tests |\n|---|---|---|---|---|\n']
     for r in rows:
         if r.family == '-':
-            out.append(f'| {r.nr} | {r.name} | refused: ENOSYS | | |\n')
+            why = [text for word, text in r.notes if word == 'refused']
+            if not why:
+                wrong.append(f'syscalls.tbl:{r.line}: no word why {r.name} is refused')
+            found = proofs(r, programs) + (['strace/every'] if r.name in tried else [])
+            out.append(f'| {r.nr} | {r.name} | refused: ENOSYS; {"; ".join(why)} | | {", ".join(found)} |\n')
             continue
         missing = [text for word, text in r.notes if word == 'missing']
         state = 'partial: ' + '; '.join(missing) if missing else 'done'

@@ -66,7 +66,7 @@ def parse(path):
         line = line.split("#", 1)[0].rstrip()
         if not line.strip():
             continue
-        note = re.fullmatch(r"\t(missing|test) (.+)", line)
+        note = re.fullmatch(r"\t(missing|refused|test) (.+)", line)
         if note and rows:
             rows[-1].notes.append((note[1], note[2]))
             continue

@@ -14,6 +14,7 @@
 #include "core/time.h"
 #include "mm/usercopy.h"
 #include "proc/futex.h"
+#include "proc/proc.h"
 #include "syscall/timespec.h"
 
 static bool may_sleep(int cmd)
@@ -195,18 +196,6 @@ long sys_set_robust_list(void __user *head, size_t len)
 	return 0;
 }
 
-/* As ptrace(2)'s read access: the same user, or CAP_SYS_PTRACE. */
-static bool may_look(const struct task *t)
-{
-	const struct cred *me = current->cred, *c = t->cred;
-
-	if (t->proc == current->proc)
-		return true;
-	return (me->uid == c->euid && me->uid == c->suid && me->uid == c->uid &&
-		me->gid == c->egid && me->gid == c->sgid && me->gid == c->gid) ||
-	       capable(CAP_SYS_PTRACE);
-}
-
 long sys_get_robust_list(int pid, void __user *head_ptr, void __user *len_ptr)
 {
 	struct task *t = pid ? task_find_get(pid) : task_get(current);
@@ -215,7 +204,7 @@ long sys_get_robust_list(int pid, void __user *head_ptr, void __user *len_ptr)
 
 	if (!t)
 		return -ESRCH;
-	err = may_look(t) ? 0 : -EPERM;
+	err = ptrace_may_access(t, true) ? 0 : -EPERM;
 	head = t->robust_list;
 	task_put(t);
 	if (err)

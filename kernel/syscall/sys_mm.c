@@ -265,15 +265,11 @@ static struct mm *mm_of_pidfd(int pidfd)
 	file_put(f);
 	if (!t)
 		return mm;
-	if (!ptrace_may_access(t, false)) {
-		mm = ERR_PTR(-EACCES);
-	} else {
-		mm = task_mm_get(t);
-		if (!mm)
-			mm = ERR_PTR(-ESRCH);
-	}
+	mm = ptrace_mm_get(t, false);
 	task_put(t);
-	return mm;
+	if (!mm)
+		return ERR_PTR(-ESRCH);
+	return IS_ERR(mm) ? ERR_PTR(-EACCES) : mm;
 }
 
 long sys_process_madvise(int pidfd, void __user *iovec, size_t vlen, int advice,

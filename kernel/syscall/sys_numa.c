@@ -187,15 +187,9 @@ static struct mm *mm_of(int pid)
 	t = task_find_get(pid);
 	if (!t)
 		return ERR_PTR(-ESRCH);
-	if (!ptrace_may_access(t, true)) {
-		mm = ERR_PTR(-EPERM);
-	} else {
-		mm = task_mm_get(t);
-		if (!mm)
-			mm = ERR_PTR(-EINVAL);
-	}
+	mm = ptrace_mm_get(t, true);
 	task_put(t);
-	return mm;
+	return mm ? mm : ERR_PTR(-EINVAL);
 }
 
 long sys_migrate_pages(int pid, unsigned long maxnode, void __user *old_nodes,

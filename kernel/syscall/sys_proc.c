@@ -16,6 +16,7 @@
 #include "core/task.h"
 #include "fs/files.h"
 #include "fs/tty.h"
+#include "ipc/sem.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
@@ -151,6 +152,8 @@ long sys_unshare(unsigned long flags)
 	err = flags & CLONE_FS ? unshare_fs() : 0;
 	if (!err && (flags & CLONE_FILES))
 		err = files_unshare();
+	if (!err && (flags & CLONE_SYSVSEM))
+		sem_undo_exit(current);
 	return err;
 }
 
@@ -535,6 +538,8 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 		f = task_fd_get(t, targetfd);
 		if (IS_ERR_OR_NULL(f))
 			fd = t->flags & TF_EXITING ? -ESRCH : -EBADF;
+		else if (!ptrace_may_access(t, true)) /* after an execve(2) meanwhile */
+			file_put(f);
 		else
 			fd = fd_open_file(f, O_CLOEXEC);
 	}

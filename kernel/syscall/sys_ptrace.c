@@ -51,15 +51,9 @@ static struct mm *mm_of(int pid)
 
 	if (!t)
 		return ERR_PTR(-ESRCH);
-	mm = task_mm_get(t);
-	if (!mm) {
-		mm = ERR_PTR(-ESRCH);
-	} else if (!ptrace_may_access(t, true)) {
-		mm_put(mm);
-		mm = ERR_PTR(-EPERM);
-	}
+	mm = ptrace_mm_get(t, true);
 	task_put(t);
-	return mm;
+	return mm ? mm : ERR_PTR(-ESRCH);
 }
 
 /*
@@ -179,6 +173,17 @@ static int mm_reap(struct mm *mm)
 	return -EINTR;
 }
 
+/* Is every process that runs in mm dying as a whole? A child of vfork(2) that ends has its parent's. */
+static bool all_die(const struct mm *mm)
+{
+	struct task *t;
+
+	list_for_each_entry_rcu(t, &all_tasks, all_link)
+		if (READ_ONCE(t->mm) == mm && !(t->proc && READ_ONCE(t->proc->group_exit)))
+			return false;
+	return true;
+}
+
 long sys_process_mrelease(int pidfd, unsigned long flags)
 {
 	struct file *f;
@@ -205,7 +210,7 @@ long sys_process_mrelease(int pidfd, unsigned long flags)
 	mm = task_mm_get(t);
 	if (!mm)
 		err = -ESRCH;
-	else if (!p || !(READ_ONCE(p->group_exit) || (t->flags & TF_EXITING)))
+	else if (!p || !READ_ONCE(p->group_exit) || !all_die(mm))
 		err = -EINVAL;
 	else
 		err = mm_reap(mm);
@@ -278,8 +283,10 @@ static const void *part(struct task *t, int type, u64 idx)
 		return READ_ONCE(t->fs);
 	case KCMP_SIGHAND:
 		return t->proc->sighand;
+	case KCMP_SYSVSEM:
+		return READ_ONCE(t->sem_undo);
 	}
-	return NULL; /* one set of I/O properties and of semaphore undos for all */
+	return NULL; /* one set of I/O properties for all */
 }
 
 static long compare(struct task *a, struct task *b, int type, u64 idx1, u64 idx2)

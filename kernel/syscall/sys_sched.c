@@ -189,7 +189,7 @@ static long get_attr(struct sched_attr *a, void __user *uattr)
 		size = SCHED_ATTR_SIZE_VER0;
 	err = size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE ?
 		      -E2BIG :
-		      copy_growing_struct(a, sizeof(*a), uattr, size);
+		      copy_struct_from_user(a, sizeof(*a), uattr, size);
 	if (err == -E2BIG)
 		put_user_u32(sizeof(*a), &u->size);
 	if (!err && size < SCHED_ATTR_SIZE_VER1 &&

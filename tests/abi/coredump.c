@@ -1,6 +1,8 @@
 /* Core files: core(5). Who leaves one, its name and mode, and what is in it. */
 #include "abi.h"
 #include <elf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/procfs.h>
@@ -54,6 +56,30 @@ static void secret(void)
 {
 	limit(RLIM_INFINITY);
 	prctl(PR_SET_DUMPABLE, 0);
+}
+
+static void forbidden(unsigned verdict)
+{
+	struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, verdict),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { 4, insns };
+
+	limit(RLIM_INFINITY);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
+	syscall(SYS_getppid);
+}
+static void kill_process(void)
+{
+	forbidden(SECCOMP_RET_KILL_PROCESS);
+}
+static void kill_thread(void)
+{
+	forbidden(SECCOMP_RET_KILL_THREAD);
 }
 
 static char *marked;
@@ -165,5 +191,9 @@ int main(void)
 	}
 	R(waitid(P_ALL, 0, &si, WEXITED));
 	printf("waitid: code %d status %d\n", si.si_code, si.si_status);
+	unlink("core");
+	show("SECCOMP_RET_KILL_PROCESS", run(kill_process, SIGTERM));
+	unlink("core");
+	show("SECCOMP_RET_KILL_THREAD", run(kill_thread, SIGTERM));
 	return 0;
 }

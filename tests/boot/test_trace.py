@@ -3,9 +3,13 @@ import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 from conftest import ROOT, need_kernel
+
+sys.path.insert(0, os.path.join(ROOT, 'kernel', 'debug'))
+import perfetto  # noqa: E402
 
 pytestmark = pytest.mark.area('trace')
 WORK = ['sh', '-c', 'cat /etc/motd > /tmp/copy; (exit 3); sleep 0.05; ls /bin | head -1; kill -USR1 $$; true']
@@ -104,10 +108,41 @@ def test_corrupt_trace(tarn, busybox_root, tmp_path):
         assert not out.exists()
 
 
+def test_requests_of_one_sector(tmp_path):
+    """Each has its own end, whatever the order: what two disks do may meet in a sector, too."""
+    begin, end = perfetto.TYPES.index('block'), perfetto.TYPES.index('block_end')
+    rows = [(1000, begin, 8 | 1 << 40, 0x100), (2000, begin, 8 | 2 << 40 | 1 << 56, 0x200), (3000, end, 0, 0x100),
+            (4000, begin, 8 | 3 << 40, 0x100), (5000, end, (1 << 64) - 5, 0x200), (6000, end, 0, 0x100)]
+    body = b''.join(perfetto.RECORD.pack(now, 1, kind, a, b) for now, kind, a, b in rows)
+    words = memoryview(body).cast('Q')
+    raw = perfetto.BATCH.pack(perfetto.MAGIC, 0, len(rows), 0, sum(words) & ((1 << 64) - 1)) + body
+    out = tmp_path / 'out.json'
+    perfetto.convert(raw, out)
+    found = {}
+    for e in load(out)['traceEvents']:
+        if e['ph'] in 'be':
+            found.setdefault(e['id'], []).append((e['ph'], e['ts'], e['name'], e['args']))
+    assert sorted(found.values(), key=lambda events: events[0][1]) == [
+        [('b', 1, 'read', {'sector': 8, 'segments': 1}), ('e', 3, 'read', {'status': 0})],
+        [('b', 2, 'write', {'sector': 8, 'segments': 2}), ('e', 5, 'write', {'status': -5})],
+        [('b', 4, 'read', {'sector': 8, 'segments': 3}), ('e', 6, 'read', {'status': 0})]]
+
+
+def test_requests_end(trace):
+    """Every request to the disk has an end."""
+    begun, ended = ([e['id'] for e in trace['traceEvents'] if e['pid'] == 3 and e['ph'] == ph] for ph in 'be')
+    assert begun and len(set(begun)) == len(begun) and sorted(ended) == sorted(begun)
+
+
 def test_trace_is_off_without_the_option(tarn, busybox_root):
-    """Nothing is traced, and no port or task of the tracer is there."""
-    got = tarn(root=busybox_root, command=['sh', '-c', 'ls /dev/virtio-ports; cat /proc/cmdline']).ok()
-    assert b'trace' not in got.out
+    """No port of the tracer is there, and no records: a panic, which prints the last of them, has none."""
+    def crash(*options):
+        got = tarn(*options, root=busybox_root, command=[
+            'sh', '-c', 'ls /dev/virtio-ports; sleep 0.1; echo c > /proc/sysrq-trigger'])
+        assert 'panic on hart' in got.log
+        return b'trace' in got.out, 'last trace records' in got.log
+    assert crash() == (False, False)
+    assert crash('--append', 'trace')[1]
 
 
 def test_costs_nothing_when_off(tarn, busybox_root, program):

@@ -13,8 +13,8 @@ BUDGET = 40_000
 CEILING = {
     'ipc': 2600,
     'main': 400, 'sbi': 300, 'include': 3600, 'lib': 2500, 'arch': 1930, 'sync': 800, 'alloc': 1300,
-    'core': 5100, 'mm': 5010, 'dev': 1200, 'drivers': 1800, 'fs': 14400, 'proc': 7300,
-    'net': 2500, 'syscall': 8000, 'procfs': 3200, 'sysfs': 400, 'debug': 2200,
+    'core': 5250, 'mm': 5100, 'dev': 1200, 'drivers': 1800, 'fs': 14400, 'proc': 7400,
+    'net': 2500, 'syscall': 8000, 'procfs': 3250, 'sysfs': 400, 'debug': 2200,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

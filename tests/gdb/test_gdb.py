@@ -48,6 +48,7 @@ LOOK = [
     'bt',
     'tarn type xyz',
     'delete',
+    'tbreak rwsem_write_unlock', 'continue ', 'print s', 'tarn stack ', 'tarn locks ',
     'break sysrq_store',
     'continue',
     'print text',
@@ -61,6 +62,7 @@ LOOK = [
     'print proc_tree_lock', 'print init_proc->leader->files->refs',
     'print init_proc->leader->fs->cwd', 'print runqueues[0].fair',
     'print init_proc->leader->mm->sem', 'print init_proc->leader->mm->exe->pos_mutex',
+    'print tracepoints_on', 'print rings[0].records',
     'tarn symbols build/user/init 1', 'info symbol 0x10000',
     'help tarn',
 ]
@@ -160,6 +162,21 @@ def test_locks(said):
     assert re.search(r'= spinlock.*, free$', said['print proc_tree_lock'])
     assert 'rwsem, free' in said['print init_proc->leader->mm->sem']
     assert 'mutex, free' in said['print init_proc->leader->mm->exe->pos_mutex']
+
+
+def test_held_semaphore(said):
+    """A rwsem that is held for writing, at the moment it is given back: who holds it."""
+    where = re.search(r'0x[0-9a-f]+', said['print s'])[0]
+    whose = re.search(r'task \d+ \(\w+\)', said['tarn stack '])[0]
+    held = r'^rwsem +' + where + r' +\S+ +' + re.escape(whose)
+    assert re.search(held, said['tarn locks '], re.M), said['tarn locks ']
+
+
+def test_nothing_is_traced(said):
+    """Without the option there are no rings, and no task to empty them."""
+    assert said['print tracepoints_on'].endswith('= false')
+    assert said['print rings[0].records'].endswith(' 0x0')
+    assert not any(line.split(None, 5)[4] == 'trace' for line in said['tarn tasks'].splitlines()[1:])
 
 
 def test_locks_debug_kernel(tmp_path, busybox_root):

@@ -546,6 +546,7 @@ static void finish(u64 id, void *arg)
 				fprintf(f, "C %lu %lu %lu %lu\n", c->key >> 32, c->key & 0xffffffff,
 					c->insns, c->ticks);
 		}
+	fprintf(f, "E\n");
 	if (fclose(f))
 		perror(out);
 }

@@ -179,7 +179,7 @@ class Profile:
         # of functions themselves, by (name, module)
         self.insns, self.ticks = collections.Counter(), collections.Counter()
         self.idle = [0, 0]
-        blocks, parents, counts = {}, {0: (0, 0)}, []
+        blocks, parents, counts, kind = {}, {0: (0, 0)}, [], ''
         with open(path, encoding='ascii') as f:
             for number, line in enumerate(f, 1):
                 try:
@@ -192,10 +192,12 @@ class Profile:
                     elif kind == 'C':
                         node, block, insns, ticks = map(int, rest)
                         counts.append((node, block, insns, ticks))
-                    else:
+                    elif line != 'E\n':
                         raise ValueError
                 except (ValueError, IndexError):
                     fail(f'{path}:{number}: damaged: {line.strip()[:60]}')
+        if kind != 'E':
+            fail(f'{path}: cut short: QEMU did not write all of it')
         callers = {0: ()}
         unknown = ('[unknown]', '[unknown]')
 

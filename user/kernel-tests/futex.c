@@ -320,6 +320,52 @@ static void everything(void)
 		CHECK((locks[i] & FUTEX_TID_MASK) == 0);
 }
 
+/* ---- an owner leaves while the first waiter comes -------------------------------------------- */
+
+#define PAIRS 4
+
+static volatile unsigned int left[PAIRS];
+
+static int leave_at_once(void *arg)
+{
+	volatile unsigned int *l = arg;
+
+	*l = my_tid();
+	syscall(__NR_exit, 0);
+	return 0;
+}
+
+/* Whoever comes too late is told so; the one in time gets the lock. Nobody waits for ever. */
+static int come_when_it_leaves(void *arg)
+{
+	volatile unsigned int *l = arg;
+	unsigned int seed = (unsigned int)(l - left) + 1;
+
+	for (int i = 0; i < 100; i++) {
+		struct thread t;
+
+		*l = 0;
+		thread_start(&t, leave_at_once, arg);
+		while (!*l)
+			;
+		for (volatile unsigned int n = next(&seed) % 2000; n; n--)
+			;
+		CHECK(futex(l, FUTEX_LOCK_PI2, 0, NULL, NULL, 0) == 0 || errno == ESRCH);
+		thread_join(&t);
+	}
+	return 0;
+}
+
+static void owner_leaves(void)
+{
+	struct thread t[PAIRS];
+
+	for (int i = 0; i < PAIRS; i++)
+		thread_start(&t[i], come_when_it_leaves, (void *)&left[i]);
+	for (int i = 0; i < PAIRS; i++)
+		thread_join(&t[i]);
+}
+
 /* ---- thousands who wait do not slow the others ---------------------------------------------- */
 
 #define PARKED 500
@@ -362,9 +408,7 @@ static void parked(void)
 }
 
 const struct test futex_tests[] = {
-	{ "futex-inversion", inversion, 60 },
-	{ "futex-inversion-chain", inversion_chain, 60 },
-	{ "futex-pi-races", everything, 120 },
-	{ "futex-parked", parked, 60 },
-	{ NULL, NULL, 0 },
+	{ "futex-inversion", inversion, 60 },  { "futex-inversion-chain", inversion_chain, 60 },
+	{ "futex-pi-races", everything, 120 }, { "futex-owner-leaves", owner_leaves, 60 },
+	{ "futex-parked", parked, 60 },	       { NULL, NULL, 0 },
 };

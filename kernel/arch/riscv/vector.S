@@ -22,11 +22,11 @@ v_length:
 v_store:
 	li	t0, VS_CLEAN
 	csrs	sstatus, t0
-	csrr	t0, vstart
+	csrr	t4, vstart
 	csrr	t1, vl
 	csrr	t2, vtype
 	csrr	t3, vcsr
-	sd	t0, V_VSTART(a0)
+	sd	t4, V_VSTART(a0)
 	sd	t1, V_VL(a0)
 	sd	t2, V_VTYPE(a0)
 	sd	t3, V_VCSR(a0)
@@ -42,7 +42,7 @@ v_store:
 	vse8.v	v24, (a0)
 	vsetvl	zero, t1, t2
 	csrw	vcsr, t3
-	ld	t0, (V_VSTART - V_DATA)(a0)
+	csrw	vstart, t4
 	ret
 
 /* void v_load(const struct vstate *v) */

@@ -72,7 +72,7 @@ static u64 watch_ns; /* [boot] 0: no watchdog */
 
 static void finish(struct block_request *rq, int status)
 {
-	tracepoint(TP_BLOCK_END, rq->sector, (u64)(s64)status);
+	tracepoint(TP_BLOCK_END, (u64)(s64)status, (u64)rq);
 	rq->status = status;
 	rq->done(rq);
 }
@@ -124,7 +124,7 @@ static void blk_submit(struct block_device *bd, struct block_request *rq)
 	struct blk *b = bd->private;
 	unsigned long flags;
 
-	tracepoint(TP_BLOCK, rq->sector, rq->op | (u64)rq->nr_segs << 8);
+	tracepoint(TP_BLOCK, rq->sector | (u64)rq->nr_segs << 40 | (u64)rq->op << 56, (u64)rq);
 	if (rq->op == BLOCK_FLUSH && !b->flush) {
 		finish(rq, 0);
 		return;

@@ -18,6 +18,7 @@
 #include "fs/internal.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
+#include "mm/vm.h"
 
 #define STORE_MAX 65536 /* bytes that one write may have */
 
@@ -294,6 +295,11 @@ static int tree_follow(struct inode *i, struct path *out)
 	if (err)
 		return err;
 	err = s.node->follow(&s, out);
+	/* Asked again: an execve(2) meanwhile made it another's. */
+	if (!err && s.node->may && !s.node->may(&s)) {
+		path_put(out);
+		err = -EACCES;
+	}
 	subject_put(&s);
 	return err;
 }
@@ -370,22 +376,32 @@ struct view {
 	struct mutex lock;
 	struct text text; /* [lock] the part in hand; text.next: the one after it */
 	u64 start; /* [lock] its position in the file */
+	struct mm *mm; /* [i] held; NULL: none, or none is asked for */
 	bool made; /* [lock] */
 };
 
 static int text_open(struct inode *i, struct file *f)
 {
+	struct mm *mm = NULL;
 	struct subject s;
 	struct view *v;
 	int err = subject_checked(i, &s);
 
 	if (err)
 		return err;
+	if (s.node->space)
+		mm = s.node->space(&s);
 	subject_put(&s);
+	if (IS_ERR(mm))
+		return (int)PTR_ERR(mm);
 	v = kzalloc(sizeof(*v), 0);
-	if (!v)
+	if (!v) {
+		if (mm)
+			mm_drop(mm);
 		return -ENOMEM;
+	}
 	mutex_init(&v->lock);
+	v->mm = mm;
 	f->priv = v;
 	return 0;
 }
@@ -395,6 +411,8 @@ static void text_release(struct file *f)
 	struct view *v = f->priv;
 
 	text_free(&v->text);
+	if (v->mm)
+		mm_drop(v->mm);
 	kfree(v);
 }
 
@@ -411,7 +429,11 @@ static int make_part(struct file *f, struct view *v, bool first)
 	v->text.next = first ? 0 : v->text.next;
 	v->text.len = 0;
 	v->text.failed = false;
+	if (v->mm && mm_get_live(v->mm))
+		s.mm = v->mm;
 	err = s.node->show(&v->text, &s);
+	if (s.mm)
+		mm_put(s.mm);
 	subject_put(&s);
 	if (!err && v->text.failed)
 		err = -ENOMEM;

@@ -25,6 +25,7 @@ struct subject {
 	struct task *task; /* of files of a process, else NULL; its proc is not NULL */
 	bool thread; /* under task/TID: of the thread alone, not of its process */
 	u64 arg; /* of names that no table holds: a descriptor, a hart */
+	struct mm *mm; /* for show of a node with `space`: that one; NULL when it is gone */
 };
 
 /* Where such a name leads to. */
@@ -49,6 +50,11 @@ struct node {
 	u32 flags; /* NODE_* */
 	/* Asked at open, readlink and follow: else -EACCES. NULL: the mode says it all. */
 	bool (*may)(const struct subject *s);
+	/*
+	 * In its place for texts about the memory: the space, held (mm_hold) while the file is open,
+	 * so that none is seen which execve(2) made since; NULL when there is none, or ERR_PTR.
+	 */
+	struct mm *(*space)(const struct subject *s);
 	/* Regular files: the text, or its next part (text.h). 0 or -errno. */
 	int (*show)(struct text *out, const struct subject *s);
 	/*
