@@ -256,24 +256,44 @@ static void session(void)
 	_exit(pid % 1 + 3);
 }
 
+static int told[2], go[2]; /* pipes */
+
+/* Until somebody writes a byte, or nobody can any more. */
+static void wait_for(const int p[2])
+{
+	char c;
+
+	close(p[1]);
+	read(p[0], &c, 1);
+}
+
 /* The leader ends: its foreground group hears of it. */
 static void leader_exits(void)
 {
-	int p[2];
+	sigset_t hup, was;
 	pid_t pid;
 
-	MUST(pipe(p));
 	R(setsid() == getpid());
 	s = MUST(open(name, O_RDWR));
 	R(tcgetpgrp(s) == getpid());
 	watch(SIGHUP);
 	watch(SIGCONT);
+	sigemptyset(&hup);
+	sigaddset(&hup, SIGHUP);
+	sigprocmask(SIG_BLOCK, &hup, &was);
 	pid = MUST(fork());
 	if (!pid) {
+		int tty;
+
 		setpgid(0, 0);
-		write(p[1], "x", 1);
-		pause();
-		sleep_ms(20);
+		write(told[1], "x", 1);
+		while (!got[SIGHUP])
+			sigsuspend(&was);
+		/* The session's terminal goes last. */
+		while ((tty = open("/dev/tty", O_RDWR)) >= 0) {
+			close(tty);
+			sleep_ms(1);
+		}
 		notes("foreground got");
 		R(write(s, "z", 1));
 		R(tcgetpgrp(s));
@@ -282,10 +302,8 @@ static void leader_exits(void)
 	}
 	setpgid(pid, pid);
 	signal(SIGTTOU, SIG_IGN);
-	char c;
-	read(p[0], &c, 1);
+	wait_for(told);
 	MUST(tcsetpgrp(s, pid));
-	sleep_ms(20);
 	_exit(4);
 }
 
@@ -301,7 +319,7 @@ static void orphan(void)
 	if (!pid) {
 		setpgid(0, 0);
 		raise(SIGTSTP);
-		sleep_ms(20);
+		wait_for(go);
 		notes("orphan got");
 		/* An orphaned group does not stop. */
 		raise(SIGTSTP);
@@ -330,16 +348,20 @@ int main(void)
 
 	SECTION("the leader exits");
 	make_pair();
+	MUST(pipe(told));
 	pid = child(leader_exits);
 	p = (struct pollfd){ m, POLLIN, 0 };
-	while (poll(&p, 1, 2000) > 0 && read(m, buf, sizeof(buf)) > 0)
+	while (poll(&p, 1, -1) > 0 && read(m, buf, sizeof(buf)) > 0)
 		;
 	end("leader", pid, 0);
-	sleep_ms(100);
+	wait_for(told);
 	close(m);
 
 	SECTION("orphans");
+	MUST(pipe(go));
+	MUST(pipe(told));
 	end("parent", child(orphan), 0);
-	sleep_ms(150);
+	close(go[1]);
+	wait_for(told);
 	return 0;
 }
