@@ -99,10 +99,13 @@ static void background_attr_ignored(void)
 	background_attr();
 }
 
+static int ready[2]; /* a pipe */
+
 static void waits(void)
 {
 	signal(SIGHUP, SIG_DFL);
 	close(m);
+	write(ready[1], "x", 1);
 	for (;;)
 		pause();
 }
@@ -118,6 +121,16 @@ static pid_t in_background(void (*fn)(void))
 		_exit(0);
 	}
 	setpgid(pid, pid);
+	return pid;
+}
+
+/* One that waits there for a signal, and has no master open. */
+static pid_t waiter(void)
+{
+	pid_t pid = in_background(waits);
+	char c;
+
+	read(ready[0], &c, 1);
 	return pid;
 }
 
@@ -175,7 +188,7 @@ static void session(void)
 	end("tcsetattr, SIGTTOU ignored", in_background(background_attr_ignored), WUNTRACED);
 
 	SECTION("keys");
-	pid = in_background(waits);
+	pid = waiter();
 	signal(SIGTTOU, SIG_IGN);
 	MUST(tcsetpgrp(s, pid));
 	R(write(m, "\x1a", 1));
@@ -185,7 +198,7 @@ static void session(void)
 	R(write(m, "\x03", 1));
 	end("^C", pid, 0);
 	MUST(tcsetpgrp(s, getpid()));
-	pid = in_background(waits);
+	pid = waiter();
 	MUST(tcsetpgrp(s, pid));
 	R(write(m, "\x1c", 1));
 	end("^\\", pid, 0);
@@ -245,7 +258,7 @@ static void session(void)
 	R(write(s, "y", 1));
 
 	SECTION("the master closes");
-	pid = in_background(waits);
+	pid = waiter();
 	MUST(tcsetpgrp(s, pid));
 	close(m);
 	sleep_ms(20);
@@ -342,6 +355,7 @@ int main(void)
 	mkdir("/dev/pts", 0755);
 	mount("devpts", "/dev/pts", "devpts", 0, "mode=0620,ptmxmode=0666");
 	make_pair();
+	MUST(pipe(ready));
 	pid_t pid = child(session);
 	close(m);
 	end("session", pid, 0);
