@@ -286,44 +286,64 @@ static struct task *movable(struct rq *rq, unsigned hart)
 }
 
 /*
- * The other queue is only tried: it may be trying for ours. Then the idle loop, which lets go of
- * ours, is to look again.
+ * Takes the first of `from` that may run here, if it is real-time above a priority; above < 0: any.
+ * The other queue is only tried: it may be trying for ours.
  */
-static struct task *steal_from(struct rq *rq, struct rq *from,
-			       struct task *(*which)(struct rq *from, unsigned hart))
+static struct task *steal_from(struct rq *rq, struct rq *from, int above)
 {
 	struct task *t;
 
 	if (!spin_trylock(&from->lock)) {
-		__atomic_fetch_or(&rq->idle->thread.work, WORK_RESCHED, __ATOMIC_RELAXED);
+		rq->contended = true;
 		return NULL;
 	}
-	t = which(from, rq->hart);
-	if (t) {
+	t = above < 0 ? movable(from, rq->hart) : rt_movable(from, rq->hart);
+	if (t && t->se.rt_prio > above) {
 		detach_queued(from, t);
 		t->se.vruntime += rq->min_vruntime - from->min_vruntime;
 		set_task_hart(t, rq->hart);
+	} else {
+		t = NULL;
 	}
 	spin_unlock(&from->lock);
 	return t;
 }
 
-/* A hart's running task does not count, so one that holds two or more has something to give. */
-struct task *steal_rt(struct rq *rq)
+/*
+ * The most urgent that may come here, though others may have changed meanwhile. Who is alone on an
+ * idle hart is about to run there.
+ */
+struct task *steal_rt(struct rq *rq, int above)
 {
-	struct task *t = NULL;
+	u64 tried = BIT(rq->hart);
 
-	for (unsigned h = 0; h < nr_harts && !t; h++)
-		if (h != rq->hart && READ_ONCE(runqueues[h].nr_rt) &&
-		    READ_ONCE(runqueues[h].nr_running) > 1)
-			t = steal_from(rq, &runqueues[h], rt_movable);
-	return t;
+	for (;;) {
+		struct task *t;
+		unsigned from = rq->hart;
+		int most = above;
+
+		for (unsigned h = 0; h < nr_harts; h++) {
+			const struct rq *other = &runqueues[h];
+			int prio = tried & BIT(h) ? 0 : rt_waiting(other);
+
+			if (prio > most && READ_ONCE(other->nr_running) > 1) {
+				most = prio;
+				from = h;
+			}
+		}
+		if (most == above)
+			return NULL;
+		t = steal_from(rq, &runqueues[from], above);
+		if (t)
+			return t;
+		tried |= BIT(from);
+	}
 }
 
 /* rq runs dry. */
 struct task *steal_task(struct rq *rq)
 {
-	struct task *t = steal_rt(rq);
+	struct task *t = steal_rt(rq, 0);
 	struct rq *from = NULL;
 	unsigned most = 1;
 
@@ -337,7 +357,7 @@ struct task *steal_task(struct rq *rq)
 			from = &runqueues[h];
 		}
 	}
-	return from ? steal_from(rq, from, movable) : NULL;
+	return from ? steal_from(rq, from, -1) : NULL;
 }
 
 void push_balance(struct rq *rq)
