@@ -46,11 +46,11 @@ void account(struct rq *rq)
 void account_split(struct rq *rq, struct task *t)
 {
 	u64 total = t->se.sum_exec, kernel = t->se.stime_est, utime;
-	u32 weight;
+	u32 weight, how = t->acct;
 
 	if (t == rq->idle)
 		return;
-	if (t->flags & TF_KTHREAD)
+	if (unlikely(how & ACCT_KERNEL))
 		kernel = total;
 	else if ((weight = smp_load_acquire(&t->acct_weight)) != 0 && total > t->time_stamp)
 		kernel += (total - t->time_stamp) * weight;
@@ -58,6 +58,10 @@ void account_split(struct rq *rq, struct task *t)
 	utime = max(t->utime, total - kernel);
 	rq->user_ns += utime - t->utime;
 	rq->system_ns += total - utime - t->stime;
+	if (unlikely(how & ACCT_SUM)) {
+		__atomic_fetch_add(&t->proc->utime, utime - t->utime, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&t->proc->stime, total - utime - t->stime, __ATOMIC_RELAXED);
+	}
 	t->utime = utime;
 	t->stime = total - utime;
 }
@@ -101,12 +105,56 @@ void task_cputime(struct task *t, u64 *utime, u64 *stime)
 	unlock_accounted(rq, flags);
 }
 
+/* What the harts run of p becomes part of its sum. */
+static void bring_up_to_date(const struct proc *p)
+{
+	for (unsigned h = 0; h < nr_harts; h++) {
+		struct rq *rq = &runqueues[h];
+		unsigned long flags = irq_save();
+
+		/* No grace period ends meanwhile. */
+		if (READ_ONCE(READ_ONCE(rq->curr)->proc) == p) {
+			spin_lock(&rq->lock);
+			account(rq);
+			account_split(rq, rq->curr);
+			spin_unlock(&rq->lock);
+		}
+		irq_restore(flags);
+	}
+}
+
+void proc_sum_cputime(struct proc *p)
+{
+	struct task *t;
+
+	if (p->summed)
+		return;
+	list_for_each_entry(t, &p->threads, thread_link) {
+		unsigned long flags;
+		struct rq *rq = lock_accounted(t, &flags);
+
+		account_split(rq, t);
+		__atomic_fetch_add(&p->utime, t->utime, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&p->stime, t->stime, __ATOMIC_RELAXED);
+		t->acct = ACCT_SUM;
+		unlock_accounted(rq, flags);
+	}
+	smp_store_release(&p->summed, true);
+}
+
 void proc_cputime(struct proc *p, u64 *utime, u64 *stime)
 {
 	unsigned long flags;
-	struct sighand *s = sighand_lock(p, &flags);
+	struct sighand *s;
 	struct task *t;
 
+	if (smp_load_acquire(&p->summed)) {
+		bring_up_to_date(p);
+		*utime = __atomic_load_n(&p->utime, __ATOMIC_RELAXED);
+		*stime = __atomic_load_n(&p->stime, __ATOMIC_RELAXED);
+		return;
+	}
+	s = sighand_lock(p, &flags);
 	*utime = p->utime;
 	*stime = p->stime;
 	list_for_each_entry(t, &p->threads, thread_link) {

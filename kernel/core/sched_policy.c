@@ -134,6 +134,8 @@ int sched_set_affinity(struct task *t, u64 mask)
 			set_task_hart(t, select_hart(t, rq->hart, false));
 			move = true;
 		}
+	} else if (t->se.on_rq && rq->curr != t && is_rt(t)) {
+		move = rt_goes_on(rq, t);
 	}
 	spin_unlock(&rq->lock);
 	if (move)
@@ -200,6 +202,7 @@ struct task *kthread_start(void (*fn)(void *), void *arg, const char *fmt, ...)
 	vsnprintf(t->comm, sizeof(t->comm), fmt, ap);
 	va_end(ap);
 	t->flags = TF_KTHREAD;
+	t->acct = ACCT_KERNEL;
 	t->cred = cred_get(&init_cred);
 	thread_setup(&t->thread, kthread_main, k);
 	sched_new_task(t, NULL);

@@ -146,7 +146,9 @@ struct proc { /* a process */
 	struct task *exec_task; /* [g] a thread that waits in exec until it is alone */
 
 	struct rlimit rlimits[RLIM_NLIMITS]; /* [g] */
-	u64 utime, stime; /* [g] ns of dead threads */
+	/* ns of dead threads, [g]; once `summed` of all up to their last switches, [a] */
+	u64 utime, stime;
+	bool summed; /* [g] set for good when CPU time is first looked at often */
 	u64 cutime, cstime; /* [t] ns of waited-for children */
 	/* [t] Of dead threads and, c, of waited-for children. */
 	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;
@@ -234,6 +236,7 @@ struct task { /* a thread */
 	u32 acct_entries; /* [c] kernel entries so far, saturating */
 	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
+	u8 acct; /* [s] ACCT_* */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
 	u64 default_slack; /* [i] what PR_SET_TIMERSLACK 0 goes back to: the parent's */
@@ -252,6 +255,9 @@ struct task { /* a thread */
 	u32 fail_nth; /* [w] its allocation to come that fails; 0: none (procfs/pid_fail.c) */
 #endif
 };
+
+#define ACCT_KERNEL 1u /* all its time is the kernel's */
+#define ACCT_SUM    2u /* its process keeps the sum */
 
 #define TF_KTHREAD    (1u << 0)
 #define TF_EXITING    (1u << 1)

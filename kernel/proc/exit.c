@@ -266,8 +266,10 @@ static void fold_usage(struct task *t, struct proc *p)
 
 	task_cputime(t, &utime, &stime);
 	spin_lock(&p->sighand->lock);
-	p->utime += utime;
-	p->stime += stime;
+	if (!p->summed) {
+		p->utime += utime;
+		p->stime += stime;
+	}
 	p->min_flt += t->min_flt;
 	p->maj_flt += t->maj_flt;
 	p->nvcsw += t->nvcsw;
