@@ -134,7 +134,7 @@ struct proc { /* a process */
 	bool dumping; /* [w] its core is being written: of what would end it only SIGKILL counts */
 	bool group_exit; /* [g] all threads must exit with group_code */
 	int group_code; /* [g] wait(2) status */
-	int exit_code; /* [t] wait(2) status once zombie */
+	int exit_code; /* [t] wait(2) status once zombie: group_code, or of who ended last */
 	bool zombie; /* [t] leader and all threads are dead */
 	bool waited; /* [t] a waiter claimed it */
 	int stop_sig; /* [g] nonzero: group stop in progress or done */

@@ -221,6 +221,8 @@ static void wake_one(void *arg)
 {
 	u64 me = (u64)arg;
 
+	sched_set_affinity(current, BIT(me));
+	sched_yield_current(); /* it is there before it waits for the other */
 	for (int i = 1; i <= ROUNDS && !READ_ONCE(over); i++) {
 		while (!both_sleep(i) && !READ_ONCE(over))
 			cond_resched();

@@ -285,7 +285,7 @@ static bool process_dies(struct proc *p, struct list_head *gone)
 {
 	bool reap;
 
-	p->exit_code = p->group_exit ? p->group_code : p->leader->exit_code;
+	p->exit_code = p->group_code;
 	reparent_children(p, gone);
 	check_orphaned(p, p->parent, p);
 	p->zombie = true;
@@ -435,6 +435,24 @@ static void exit_event(struct task *t, struct proc *p, int code)
 	ptrace_event(PTRACE_EVENT_EXIT, (u64)code);
 }
 
+/* The last thread begins its exit: unless the process has a code already it is this one's. */
+static void last_exit(struct proc *p, int code)
+{
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	if (!p->group_exit) {
+		p->group_exit = true;
+		p->group_code = code;
+	}
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	if (p == init_proc)
+		panic("init (pid 1) ended with wait status %#x", p->group_code);
+	itimer_exit(p);
+	posix_timers_exit(p);
+	if (p->session_leader)
+		tty_session_end(p, true);
+}
+
 void thread_exit(int code)
 {
 	struct task *t = current;
@@ -449,15 +467,8 @@ void thread_exit(int code)
 		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
 	seccomp_exit();
-	if (atomic_dec_and_test(&p->live)) {
-		if (p == init_proc)
-			panic("init (pid 1) ended with wait status %#x",
-			      p->group_exit ? p->group_code : code);
-		itimer_exit(p);
-		posix_timers_exit(p);
-		if (p->session_leader)
-			tty_session_end(p, true);
-	}
+	if (atomic_dec_and_test(&p->live))
+		last_exit(p, code);
 	task_release_mm(t);
 	drop_mm(t, p);
 	sem_undo_exit(t);
