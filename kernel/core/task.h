@@ -256,8 +256,8 @@ struct task { /* a thread */
 #endif
 };
 
-#define ACCT_KERNEL 1u /* all its time is the kernel's */
-#define ACCT_SUM    2u /* its process keeps the sum */
+#define ACCT_KERNEL   1u /* all its time is the kernel's */
+#define ACCT_SUM      2u /* its process keeps the sum */
 
 #define TF_KTHREAD    (1u << 0)
 #define TF_EXITING    (1u << 1)

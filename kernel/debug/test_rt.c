@@ -17,7 +17,7 @@
 #include "core/wait.h"
 
 #define PATIENCE (20 * NSEC_PER_SEC)
-#define SPINNERS	 4
+#define SPINNERS 4
 
 static atomic_t running;
 

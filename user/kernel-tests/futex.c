@@ -402,7 +402,8 @@ static void exec_with_locks(struct listed *l, int in)
 /* Asks for the last lock when the walk has begun: that one takes as long as the delay may. */
 static void owner_execs(void)
 {
-	struct listed *l = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct listed *l =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned int seed = 1;
 	int p[2];
 
@@ -467,7 +468,11 @@ static void parked(void)
 }
 
 const struct test futex_tests[] = {
-	{ "futex-inversion", inversion, 60 },  { "futex-inversion-chain", inversion_chain, 60 },
-	{ "futex-pi-races", everything, 120 }, { "futex-owner-leaves", owner_leaves, 60 },
-	{ "futex-owner-execs", owner_execs, 60 }, { "futex-parked", parked, 60 }, { NULL, NULL, 0 },
+	{ "futex-inversion", inversion, 60 },
+	{ "futex-inversion-chain", inversion_chain, 60 },
+	{ "futex-pi-races", everything, 120 },
+	{ "futex-owner-leaves", owner_leaves, 60 },
+	{ "futex-owner-execs", owner_execs, 60 },
+	{ "futex-parked", parked, 60 },
+	{ NULL, NULL, 0 },
 };

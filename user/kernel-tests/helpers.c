@@ -203,7 +203,8 @@ void become_user(void)
 void copy_self(const char *to)
 {
 	static char buf[65536];
-	int in = open("/proc/self/exe", O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	int in = open("/proc/self/exe", O_RDONLY),
+	    out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
 	ssize_t n;
 
 	CHECK(in >= 0 && out >= 0);
