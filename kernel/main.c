@@ -22,6 +22,7 @@
 #include "debug/selftest.h"
 #include "debug/tracepoint.h"
 #include "dev/driver.h"
+#include "dev/netdev.h"
 #include "firmware.h"
 #include "fs/fs.h"
 #include "ipc/mqueue.h"
@@ -61,6 +62,7 @@ static void boot_rest(void *arg __unused)
 	syscall_init();
 	drivers_probe();
 	harts_start();
+	net_threads_start();
 	selftest_run();
 	provoke();
 	mount_root();

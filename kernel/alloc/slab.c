@@ -388,12 +388,11 @@ static const char *const class_name[] = {
 static struct slab_cache classes[ARRAY_SIZE(class_size)];
 static u8 class_of[KMALLOC_MAX / 16 + 1]; /* [boot] by size in units of 16, rounded up */
 
-void *kmalloc(size_t n, unsigned flags)
+void *kmalloc(size_t n, unsigned flags __unused)
 {
 	unsigned order;
 	struct page *pg;
 
-	(void)flags;
 	if (n <= KMALLOC_MAX)
 		return slab_alloc(&classes[class_of[(n + 15) / 16]]);
 	if (n > PAGE_SIZE << PAGE_MAX_ORDER)

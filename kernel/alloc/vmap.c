@@ -28,7 +28,6 @@
 #include "arch/riscv/pgtable.h"
 #include "arch/riscv/thread.h"
 #include "lib/bitmap.h"
-#include "lib/string.h"
 #include "sync/log.h"
 #include "sync/spinlock.h"
 

@@ -25,23 +25,18 @@ struct irq_line {
 static spinlock_t irq_lock = SPINLOCK_INIT(RANK_IRQ, "irq");
 static const struct irq_chip *chip; /* [boot] */
 static struct irq_line **lines; /* [irq_lock] by number; the array [boot] */
-static unsigned depth[MAX_HARTS * 16]; /* [that hart] a cache line each */
+unsigned irq_depth[MAX_HARTS * 16];
 
 void irq_count_enter(void)
 {
-	depth[hart_id() * 16]++;
+	irq_depth[hart_id() * 16]++;
 	spin_check_interrupt(true);
 }
 
 void irq_count_leave(void)
 {
 	spin_check_interrupt(false);
-	depth[hart_id() * 16]--;
-}
-
-bool in_interrupt(void)
-{
-	return depth[hart_id() * 16] != 0;
+	irq_depth[hart_id() * 16]--;
 }
 
 void irq_set_chip(const struct irq_chip *c)

@@ -6,6 +6,7 @@
 #define CORE_IRQ_H
 
 #include <types.h>
+#include "arch/riscv/thread.h"
 
 typedef void (*irq_handler)(void *arg);
 
@@ -26,5 +27,10 @@ void irq_hart_init(void);
 /* /proc/interrupts */
 void irq_for_each(void (*fn)(unsigned irq, const char *name, const u64 *per_hart, void *arg),
 		  void *arg);
-bool in_interrupt(void);
+
+extern unsigned irq_depth[]; /* [that hart] handlers it is in; a cache line each */
+static inline bool in_interrupt(void)
+{
+	return irq_depth[hart_id() * 16] != 0;
+}
 #endif

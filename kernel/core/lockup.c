@@ -159,7 +159,7 @@ static void keep(struct watch *w)
 	WRITE_ONCE(w->time, now_mono());
 	WRITE_ONCE(w->tid, task_tid(current));
 	memcpy(w->comm, current->comm, sizeof(w->comm));
-	WRITE_ONCE(w->depth, stack_keep((u64)__builtin_frame_address(0), w->stack, DEPTH));
+	WRITE_ONCE(w->depth, stack_keep((u64)__builtin_frame_address(0), U64_MAX, w->stack, DEPTH));
 }
 
 /* The harts stand in a ring: each watches the next one. */

@@ -14,8 +14,6 @@
 #include "core/mutex.h"
 
 #include <compiler.h>
-#include <err.h>
-#include <uapi/errno.h>
 
 #include "core/sched.h"
 #include "core/task.h"

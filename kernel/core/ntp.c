@@ -16,7 +16,6 @@
 
 #include "core/cred.h"
 #include "core/time.h"
-#include "lib/string.h"
 #include "sync/spinlock.h"
 
 #define SHIFT_PLL     2
@@ -111,7 +110,7 @@ static int leap(u64 secs)
 }
 
 /* A second has gone by: what the next one works off. */
-static void second_over(struct timer *t)
+static void second_over(struct timer *t __unused)
 {
 	unsigned long flags = spin_lock_irqsave(&ntp_lock);
 	s64 part = shift_right(phase, SHIFT_PLL + (unsigned)constant);
@@ -119,7 +118,6 @@ static void second_over(struct timer *t)
 	u64 now = now_real();
 	int step;
 
-	(void)t;
 	phase -= part;
 	if (!part)
 		phase = 0;

@@ -8,7 +8,6 @@
  */
 #include "core/pi.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "core/sched.h"

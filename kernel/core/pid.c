@@ -126,6 +126,18 @@ int pid_newest(void)
 	return READ_ONCE(pid_last);
 }
 
+int pid_set_newest(int nr)
+{
+	unsigned long flags;
+
+	if (nr < 0 || nr > READ_ONCE(pid_max))
+		return -EINVAL;
+	flags = spin_lock_irqsave(&pid_lock);
+	pid_last = nr;
+	spin_unlock_irqrestore(&pid_lock, flags);
+	return 0;
+}
+
 struct pid *pid_find(int nr)
 {
 	return nr > 0 ? radix_get(&pid_table, (u64)nr) : NULL;

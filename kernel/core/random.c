@@ -75,9 +75,8 @@ bool random_ready(void)
 	return READ_ONCE(rng.credit) >= SEED_BITS;
 }
 
-static bool ready_cond(void *arg)
+static bool ready_cond(void *arg __unused)
 {
-	(void)arg;
 	return random_ready();
 }
 

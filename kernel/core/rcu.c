@@ -11,7 +11,6 @@
  */
 #include "core/rcu.h"
 
-#include <bitops.h>
 #include <err.h>
 
 #include "alloc/vmap.h"

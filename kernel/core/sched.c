@@ -14,9 +14,6 @@
  */
 #include "core/sched_impl.h"
 
-#include <err.h>
-#include <uapi/errno.h>
-
 #include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
@@ -24,7 +21,6 @@
 #include "core/rcu.h"
 #include "core/task_impl.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 #include "sync/log.h"
 
 struct rq runqueues[MAX_HARTS];
@@ -265,13 +261,14 @@ static bool waker_sleeps_soon(void)
 }
 
 /*
- * current has woken somebody. The time counts from after the kick: that takes long where harts are
- * an emulator's threads, and may cost the hart its turn on the host. It is no habit of the task's.
+ * current has woken somebody, without a kick at `now`. The time counts from after a kick: that takes
+ * long where harts are an emulator's threads, and may cost the hart its turn on the host. It is no
+ * habit of the task's.
  */
-static void note_wake(void)
+static void note_wake(u64 now)
 {
 	if (!current->se.wake_stamp && is_waker(current))
-		current->se.wake_stamp = now_mono();
+		current->se.wake_stamp = now ? now : now_mono();
 }
 
 bool wake_task(struct task *t, u32 states)
@@ -279,7 +276,7 @@ bool wake_task(struct task *t, u32 states)
 	unsigned long flags;
 	struct rq *rq;
 	unsigned target;
-	bool kick = false;
+	u64 now = 0;
 	u32 state;
 
 	smp_mb();
@@ -312,9 +309,10 @@ bool wake_task(struct task *t, u32 states)
 		account(rq);
 		fair_place_woken(rq, t);
 		attach(rq, t, false);
-		kick = check_preempt(rq, t);
+		if (!check_preempt(rq, t))
+			now = rq->clock;
 		spin_unlock(&rq->lock);
-		if (kick)
+		if (!now)
 			hart_kick(target);
 	} else {
 		t->se.vruntime -= rq->min_vruntime;
@@ -322,7 +320,7 @@ bool wake_task(struct task *t, u32 states)
 		spin_unlock(&rq->lock);
 		place_task(t, true);
 	}
-	note_wake();
+	note_wake(now);
 	irq_restore(flags);
 	return true;
 }
@@ -360,7 +358,7 @@ void wake_new_task(struct task *t)
 	fair_place_new(t);
 	spin_unlock(&rq->lock);
 	place_task(t, false);
-	note_wake();
+	note_wake(0);
 	irq_restore(flags);
 }
 

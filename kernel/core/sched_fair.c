@@ -74,11 +74,6 @@ void fair_dequeue(struct rq *rq, struct task *t)
 	rq->nr_fair--;
 }
 
-struct task *fair_first(struct rq *rq)
-{
-	return rb_entry_safe(rb_first_cached(&rq->fair), struct task, se.node);
-}
-
 /* min_vruntime follows the least of those who are runnable, and never goes back. */
 void fair_update_min(struct rq *rq)
 {

@@ -82,7 +82,10 @@ struct rq *rq_lock_task(struct task *t);
 u64 fair_slice(const struct rq *rq, const struct task *t);
 void fair_enqueue(struct rq *rq, struct task *t);
 void fair_dequeue(struct rq *rq, struct task *t);
-struct task *fair_first(struct rq *rq); /* leftmost, or NULL */
+static inline struct task *fair_first(struct rq *rq) /* leftmost, or NULL */
+{
+	return rb_entry_safe(rb_first_cached(&rq->fair), struct task, se.node);
+}
 void fair_charge(struct rq *rq, struct task *t, u64 ns); /* the running task ran */
 void fair_update_min(struct rq *rq);
 void fair_place_woken(struct rq *rq, struct task *t); /* t slept: what it may catch up */
@@ -94,7 +97,11 @@ u32 nice_weight(int nice, int policy);
 /* sched_rt.c. [s] */
 void rt_enqueue(struct rq *rq, struct task *t, bool head);
 void rt_dequeue(struct rq *rq, struct task *t);
-struct task *rt_first(struct rq *rq); /* highest, or NULL */
+struct task *rt_first_queued(struct rq *rq);
+static inline struct task *rt_first(struct rq *rq) /* highest, or NULL */
+{
+	return rq->nr_rt ? rt_first_queued(rq) : NULL;
+}
 void rt_charge(struct rq *rq, u64 ns);
 bool rt_throttled(struct rq *rq); /* fair tasks wait, and real-time ones had their 95% */
 bool rt_has_peer(const struct rq *rq, const struct task *t);

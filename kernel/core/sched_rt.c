@@ -36,13 +36,10 @@ void rt_dequeue(struct rq *rq, struct task *t)
 	rq->nr_rt--;
 }
 
-struct task *rt_first(struct rq *rq)
+struct task *rt_first_queued(struct rq *rq)
 {
-	unsigned i;
+	unsigned i = rq->rt_map[0] ? ctz64(rq->rt_map[0]) : 64 + ctz64(rq->rt_map[1]);
 
-	if (!rq->nr_rt)
-		return NULL;
-	i = rq->rt_map[0] ? ctz64(rq->rt_map[0]) : 64 + ctz64(rq->rt_map[1]);
 	return list_first_entry(&rq->rt[i], struct task, se.rt_link);
 }
 

@@ -9,7 +9,6 @@
 #include <atomic.h>
 #include <bitops.h>
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"

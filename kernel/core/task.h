@@ -341,6 +341,7 @@ struct task *task_next_get(int nr); /* the next thread, likewise */
 extern int pid_max;
 extern const struct radix_ops radix_rcu_ops; /* kmalloc; freed after a grace period */
 int pid_newest(void); /* the number given last; /proc/loadavg */
+int pid_set_newest(int nr); /* the next is the first free one behind it; -EINVAL: beyond pid_max */
 
 static inline int task_tid(const struct task *t)
 {

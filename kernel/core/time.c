@@ -20,7 +20,7 @@ static union {
 	u8 page[PAGE_SIZE];
 } vdso_page __aligned(PAGE_SIZE);
 
-struct vdso_data *vdso_data = &vdso_page.data;
+struct vdso_data *const vdso_data = &vdso_page.data;
 atomic_t time_set_count;
 struct waitq time_set_wait = WAITQ_INIT(time_set_wait);
 

@@ -27,7 +27,7 @@ void time_set_tai(int seconds);
 u64 ns_to_ticks(u64 mono_ns); /* absolute now_mono() time -> time CSR, rounded up, saturating */
 u64 timebase(void); /* Hz */
 
-extern struct vdso_data *vdso_data; /* [boot] page-aligned, one page: what the vDSO reads */
+extern struct vdso_data *const vdso_data; /* page-aligned, one page: what the vDSO reads */
 
 /* Bumped, then everybody on time_set_wait woken, when time_set_real steps the clock. */
 extern atomic_t time_set_count;

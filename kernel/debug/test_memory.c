@@ -1,12 +1,12 @@
 /*
  * In-kernel tests of the kernel's map and the allocators.
  */
+#include "arch/riscv/boot.h"
 #include "debug/selftest.h"
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
 #include "alloc/vmap.h"
-#include "arch/riscv/boot.h"
 #include "arch/riscv/pgtable.h"
 #include "lib/string.h"
 

@@ -6,7 +6,6 @@
 
 #include <atomic.h>
 #include <err.h>
-#include <uapi/errno.h>
 #include <uapi/signal.h>
 
 #include "alloc/page.h"

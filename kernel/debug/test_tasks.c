@@ -5,7 +5,6 @@
 
 #include <atomic.h>
 #include <err.h>
-#include "arch/riscv/cpu.h"
 #include "core/mutex.h"
 #include "core/sched.h"
 #include "core/time.h"

@@ -6,7 +6,6 @@
 #include "fs/async.h"
 
 #include <compiler.h>
-#include <err.h>
 #include <uapi/epoll.h>
 #include <uapi/errno.h>
 #include <uapi/signal.h>
@@ -135,10 +134,10 @@ void async_forget(struct file *f)
 		return;
 	flags = spin_lock_irqsave(&async_lock);
 	list_del_init(&a->link);
+	WRITE_ONCE(f->async, NULL);
 	spin_unlock_irqrestore(&async_lock, flags);
 	pid_put(a->owner);
 	kfree(a);
-	f->async = NULL;
 }
 
 /* May who named the owner signal it? kill(2)'s rule, but for capabilities. */
@@ -163,7 +162,7 @@ static void send(const struct file_async *a, struct proc *p, struct task *t, int
 
 	if (!p || !permitted(a, p))
 		return;
-	if (a->signo) {
+	if (code && a->signo) {
 		siginfo_init(&si, a->signo, code);
 		/* Of these the codes mean something else. */
 		if (sig_bit(a->signo) & (SIG_FAULTS | sig_bit(SIGCHLD)))
@@ -173,13 +172,14 @@ static void send(const struct file_async *a, struct proc *p, struct task *t, int
 		if (!(t ? signal_send_task(t, &si) : signal_send_proc(p, &si)))
 			return;
 	}
-	siginfo_init(&si, SIGIO, SI_KERNEL);
+	siginfo_init(&si, code ? SIGIO : SIGURG, SI_KERNEL);
 	if (t)
 		signal_send_task(t, &si);
 	else
 		signal_send_proc(p, &si);
 }
 
+/* code 0: SIGURG */
 static void tell(const struct file_async *a, int code)
 {
 	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
@@ -211,5 +211,17 @@ void async_tell(struct list_head *list, int code)
 	list_for_each_entry(a, list, link)
 		if (a->file->mode & (code == POLL_OUT ? FMODE_WRITE : FMODE_READ))
 			tell(a, code);
+	spin_unlock_irqrestore(&async_lock, flags);
+}
+
+void async_urgent(struct file *f)
+{
+	unsigned long flags;
+
+	if (likely(!READ_ONCE(f->async)))
+		return;
+	flags = spin_lock_irqsave(&async_lock);
+	if (f->async)
+		tell(f->async, 0);
 	spin_unlock_irqrestore(&async_lock, flags);
 }

@@ -21,4 +21,6 @@ void async_forget(struct file *f); /* f goes */
  * write. Any context; no lock held of a rank above RANK_ASYNC.
  */
 void async_tell(struct list_head *list, int code);
+/* Urgent data came: SIGURG to f's owner. f: no reference needed, but RCU. */
+void async_urgent(struct file *f);
 #endif

@@ -9,11 +9,8 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
-#include <uapi/mount.h>
 
 #include "alloc/slab.h"
-#include "fs/internal.h"
-#include "lib/string.h"
 #include "mm/usercopy.h"
 
 #define CHUNK (64 * 1024)
@@ -153,13 +150,11 @@ static long blockfile_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	}
 }
 
-static int blockfile_fsync(struct file *f, u64 start, u64 end, bool datasync)
+static int blockfile_fsync(struct file *f, u64 start __unused, u64 end __unused,
+			   bool datasync __unused)
 {
 	int err = block_flush(f->priv);
 
-	(void)start;
-	(void)end;
-	(void)datasync;
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 

@@ -138,12 +138,11 @@ static bool item_wake(struct waiter *w, u32 key)
 	return events & EPOLLEXCLUSIVE;
 }
 
-static void item_queue(struct poll_table *pt, struct file *f, struct waitq *q)
+static void item_queue(struct poll_table *pt, struct file *f __unused, struct waitq *q)
 {
 	struct epoll_item *it = container_of(pt, struct epoll_item, table);
 	struct epoll_hook *h = &it->first;
 
-	(void)f;
 	if (h->q) {
 		h = kzalloc(sizeof(*h), 0);
 		if (!h) {

@@ -164,19 +164,14 @@ s64 dir_llseek(struct file *f, s64 off, int whence)
 }
 
 /* lseek(2) succeeds and moves nothing, as on Linux for counters, timers and signals. */
-s64 noop_llseek(struct file *f, s64 off, int whence)
+s64 noop_llseek(struct file *f, s64 off __unused, int whence __unused)
 {
-	(void)off;
-	(void)whence;
 	return (s64)f->pos;
 }
 
-int noop_fsync(struct file *f, u64 start, u64 end, bool datasync)
+int noop_fsync(struct file *f __unused, u64 start __unused, u64 end __unused,
+	       bool datasync __unused)
 {
-	(void)f;
-	(void)start;
-	(void)end;
-	(void)datasync;
 	return 0;
 }
 
@@ -319,9 +314,8 @@ static void area_close(struct area *a)
 	file_put(a->owner);
 }
 
-static int area_mkwrite(struct area *a, struct page *p)
+static int area_mkwrite(struct area *a, struct page *p __unused)
 {
-	(void)p;
 	inode_touch(((struct file *)a->owner)->inode, ATTR_MTIME | ATTR_CTIME);
 	return 0;
 }

@@ -77,10 +77,8 @@ struct inode_ops {
 	 * d_instantiate or leaves it. dir->rwsem held (read for lookup, write for the others).
 	 */
 	int (*lookup)(struct inode *dir, struct dentry *d);
-	int (*create)(struct inode *dir, struct dentry *d, u32 mode);
-	int (*mkdir)(struct inode *dir, struct dentry *d, u32 mode);
-	int (*mknod)(struct inode *dir, struct dentry *d, u32 mode, u64 rdev);
-	int (*symlink)(struct inode *dir, struct dentry *d, const char *target);
+	/* What mode says; rdev is a device's, target a symbolic link's. */
+	int (*make)(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const char *target);
 	int (*link)(struct inode *dir, struct dentry *d, struct inode *target);
 	int (*unlink)(struct inode *dir, struct dentry *d);
 	int (*rmdir)(struct inode *dir, struct dentry *d);

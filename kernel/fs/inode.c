@@ -5,7 +5,6 @@
  * structure (path walk looks at modes under RCU).
  */
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/mount.h>
 

@@ -15,7 +15,6 @@
 #include "fs/lock.h"
 
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"

@@ -22,13 +22,19 @@
 	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | \
 	 F_SEAL_EXEC)
 
-static struct mount *memfd_mount; /* [boot] */
+struct mount *memfd_mount; /* [boot] */
+int memfd_noexec;
 
 void memfd_init(void)
 {
 	memfd_mount = mount_kernel("tmpfs");
 	if (IS_ERR(memfd_mount))
 		panic("memfd: no tmpfs (error %ld)", -PTR_ERR(memfd_mount));
+}
+
+struct inode *memfd_inode(u32 mode)
+{
+	return memfd_mount->root->inode->ops->tmpfile(memfd_mount->root->inode, mode);
 }
 
 struct file *memfd_create_file(const char *name, unsigned flags)
@@ -39,8 +45,11 @@ struct file *memfd_create_file(const char *name, unsigned flags)
 	struct path p;
 	struct file *f;
 
-	i = memfd_mount->root->inode->ops->tmpfile(memfd_mount->root->inode,
-						   flags & MFD_NOEXEC_SEAL ? 0666 : 0777);
+	if (!(flags & (MFD_EXEC | MFD_NOEXEC_SEAL)))
+		flags |= READ_ONCE(memfd_noexec) ? MFD_NOEXEC_SEAL : MFD_EXEC;
+	if ((flags & MFD_EXEC) && READ_ONCE(memfd_noexec) == MEMFD_NOEXEC_ENFORCED)
+		return ERR_PTR(-EACCES);
+	i = memfd_inode(flags & MFD_NOEXEC_SEAL ? 0666 : 0777);
 	if (IS_ERR(i))
 		return ERR_CAST(i);
 	if (flags & MFD_NOEXEC_SEAL)
@@ -61,9 +70,14 @@ struct file *memfd_create_file(const char *name, unsigned flags)
 	return f;
 }
 
+static bool has_seals(const struct inode *i)
+{
+	return tmpfs_owns(i) && !i->pages.secret;
+}
+
 long memfd_get_seals(struct file *f)
 {
-	return tmpfs_owns(f->inode) ? (long)READ_ONCE(f->inode->seals) : -EINVAL;
+	return has_seals(f->inode) ? (long)READ_ONCE(f->inode->seals) : -EINVAL;
 }
 
 /* Is some mapping of i shared and writable, or allowed to become so? */
@@ -86,7 +100,7 @@ long memfd_add_seals(struct file *f, unsigned seals)
 
 	if (!(f->mode & FMODE_WRITE))
 		return -EPERM;
-	if ((seals & ~(unsigned)ALL_SEALS) || !tmpfs_owns(i))
+	if ((seals & ~(unsigned)ALL_SEALS) || !has_seals(i))
 		return -EINVAL;
 	rwsem_write_lock(&i->rwsem);
 	if (i->seals & F_SEAL_SEAL) {

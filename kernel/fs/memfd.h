@@ -8,7 +8,13 @@
 
 #include "fs/fs.h"
 
+/* vm.memfd_noexec: without MFD_EXEC no execution (1), none with it either (2, enforced). */
+#define MEMFD_NOEXEC_ENFORCED 2
+extern int memfd_noexec;
 struct file *memfd_create_file(const char *name, unsigned flags); /* MFD_*, checked; ERR_PTR */
+struct file *memfd_secret_file(void); /* fs/secretmem.c; ERR_PTR */
+extern struct mount *memfd_mount;
+struct inode *memfd_inode(u32 mode); /* a new file of it, without a name; ERR_PTR */
 long memfd_get_seals(struct file *f); /* F_SEAL_*, or -EINVAL: no file of tmpfs */
 long memfd_add_seals(struct file *f, unsigned seals); /* 0, -EPERM, -EINVAL, -EBUSY */
 

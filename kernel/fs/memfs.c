@@ -167,9 +167,8 @@ int memdir_readdir(struct file *f, struct dir_context *dc)
 
 /* --- inodes --- */
 
-static const char *get_link(struct inode *i, char *buf)
+static const char *get_link(struct inode *i, char *buf __unused)
 {
-	(void)buf;
 	return i->priv;
 }
 
@@ -214,6 +213,23 @@ out_put:
 	i->mode = S_IFREG;
 	inode_put(i);
 	return ERR_PTR(-ENOMEM);
+}
+
+struct super *memfs_super(const struct file_system *fs, const struct super_ops *ops, u32 mode)
+{
+	struct super *sb = super_alloc(fs, ops, NULL);
+	struct inode *root;
+
+	if (!sb)
+		return ERR_PTR(-ENOMEM);
+	root = memfs_inode(sb, S_IFDIR | mode, 0, NULL);
+	if (!IS_ERR(root))
+		sb->root = d_alloc_root(sb, root);
+	if (!sb->root) {
+		super_put(sb);
+		return ERR_PTR(-ENOMEM);
+	}
+	return sb;
 }
 
 /*
@@ -293,26 +309,6 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	dir_changed(dir);
 	d_instantiate(d, i);
 	return 0;
-}
-
-static int create(struct inode *dir, struct dentry *d, u32 mode)
-{
-	return make(dir, d, (mode & 07777) | S_IFREG, 0, NULL);
-}
-
-static int mkdir(struct inode *dir, struct dentry *d, u32 mode)
-{
-	return make(dir, d, (mode & 07777) | S_IFDIR, 0, NULL);
-}
-
-static int mknod(struct inode *dir, struct dentry *d, u32 mode, u64 rdev)
-{
-	return make(dir, d, mode, rdev, NULL);
-}
-
-static int symlink(struct inode *dir, struct dentry *d, const char *target)
-{
-	return make(dir, d, S_IFLNK | 0777, 0, target);
 }
 
 /* See super_ops.count_name. */
@@ -456,10 +452,7 @@ static struct inode *tmpfile(struct inode *dir, u32 mode)
 
 const struct inode_ops memfs_dir_ops = {
 	.lookup = memfs_lookup,
-	.create = create,
-	.mkdir = mkdir,
-	.mknod = mknod,
-	.symlink = symlink,
+	.make = make,
 	.link = link,
 	.unlink = unlink,
 	.rmdir = rmdir,

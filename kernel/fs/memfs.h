@@ -41,6 +41,8 @@ extern const struct inode_ops memfs_symlink_ops;
 extern const struct file_ops memfs_dir_fops, memfs_file_fops;
 /* A new inode of a memfs-like super: mode says the type; symlink target copied. ERR_PTR. */
 struct inode *memfs_inode(struct super *sb, u32 mode, u64 rdev, const char *target);
+/* A super of such inodes with its root directory, of that mode. ERR_PTR. */
+struct super *memfs_super(const struct file_system *fs, const struct super_ops *ops, u32 mode);
 void memfs_evict(struct inode *i); /* super_ops.evict_inode, or called by it */
 /* xattrs in memory (fs/xattr.c); kept in inode->xattrs. */
 ssize_t memxattr_get(struct inode *i, const char *name, void *buf, size_t n);

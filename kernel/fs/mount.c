@@ -20,6 +20,7 @@
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/memfd.h"
+#include "fs/nsfs.h"
 #include "fs/pipe.h"
 #include "lib/hash.h"
 #include "lib/string.h"
@@ -505,6 +506,7 @@ void vfs_init(void)
 	epoll_init();
 	pipe_init();
 	memfd_init();
+	nsfs_init();
 	reclaim_shrink = dcache_shrink;
 	memdev_init();
 	tty_lines_init();

@@ -17,7 +17,6 @@
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "lib/string.h"
-#include "mm/usercopy.h"
 
 #define MAX_LINKS  40
 #define WALK_AGAIN (-ERESTARTNOINTR) /* internal: start the whole walk again */

@@ -249,8 +249,10 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 	if (!d->inode) {
 		err = inode_permission(w->dir.mnt, dir, MAY_WRITE | MAY_EXEC);
 		if (!err)
-			err = dir->ops->create ?
-				      dir->ops->create(dir, d, mode & ~current->fs->umask & 07777) :
+			err = dir->ops->make ?
+				      dir->ops->make(dir, d,
+						     S_IFREG | (mode & ~current->fs->umask & 07777),
+						     0, NULL) :
 				      -EACCES;
 		rwsem_write_unlock(&dir->rwsem);
 		if (err) {

@@ -15,7 +15,6 @@
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
 #include <uapi/signal.h>
-#include <uapi/termios.h>
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
@@ -178,14 +177,13 @@ static int pipe_sleep(struct pipe *p, struct waitq *q, bool *slept)
 	return err;
 }
 
-static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos)
+static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct pipe *p = f->priv;
 	ssize_t done = 0;
 	bool was_full = false, slept = false, more;
 	int err = 0;
 
-	(void)pos;
 	if (!it->count)
 		return 0;
 	mutex_lock(&p->mutex);
@@ -285,7 +283,7 @@ static ssize_t append(struct pipe *p, struct iter *it, bool packet)
 	return (ssize_t)n;
 }
 
-static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
+static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct pipe *p = f->priv;
 	bool packet = f->flags & O_DIRECT, was_empty = false, slept = false, more;
@@ -293,7 +291,6 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos)
 	ssize_t done = 0, n;
 	int err = 0;
 
-	(void)pos;
 	if (!total)
 		return 0;
 	mutex_lock(&p->mutex);

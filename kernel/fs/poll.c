@@ -36,11 +36,10 @@ struct poll_set {
 	struct poll_chunk first;
 };
 
-static bool poll_wake(struct waiter *w, u32 key)
+static bool poll_wake(struct waiter *w, u32 key __unused)
 {
 	struct poll_set *s = w->arg;
 
-	(void)key;
 	__atomic_store_n(&s->triggered, 1, __ATOMIC_RELEASE);
 	wake_task(s->task, TASK_INTERRUPTIBLE);
 	return false; /* never eats an exclusive wake */

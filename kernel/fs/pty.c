@@ -17,7 +17,6 @@
 #include "core/sched.h"
 #include "core/signal.h"
 #include "fs/files.h"
-#include "fs/internal.h"
 #include "fs/poll.h"
 #include "mm/usercopy.h"
 
@@ -38,9 +37,8 @@ static size_t pts_write(struct tty *t, const void *buf, size_t n)
 	return put;
 }
 
-static bool pts_drained(struct tty *t)
+static bool pts_drained(struct tty *t __unused)
 {
-	(void)t;
 	return true;
 }
 
@@ -146,14 +144,13 @@ static bool readable(void *arg)
 	return !ring_empty(&p->line) || READ_ONCE(p->events) || READ_ONCE(p->closed);
 }
 
-static ssize_t ptm_read(struct file *f, struct iter *it, u64 *pos)
+static ssize_t ptm_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct pty *p = f->priv;
 	u8 buf[512];
 	size_t n;
 	int err;
 
-	(void)pos;
 	if (!it->count)
 		return 0;
 	while (!(n = take(p, buf, min(sizeof(buf), it->count)))) {
@@ -175,14 +172,13 @@ static bool writable(void *arg)
 	return !READ_ONCE(p->tty.rx_full);
 }
 
-static ssize_t ptm_write(struct file *f, struct iter *it, u64 *pos)
+static ssize_t ptm_write(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct pty *p = f->priv;
 	ssize_t done = 0;
 	u8 buf[512];
 	int err = 0;
 
-	(void)pos;
 	while (it->count && !err) {
 		size_t n = iter_copy_from(it, buf, min(sizeof(buf), it->count)), at = 0;
 

@@ -126,7 +126,7 @@ static int take(struct signalfd *s, bool wait, siginfo_t *si)
 	return signo ? signo : err;
 }
 
-static ssize_t signalfd_read(struct file *f, struct iter *it, u64 *pos)
+static ssize_t signalfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct signalfd *s = f->priv;
 	struct signalfd_siginfo info;
@@ -134,7 +134,6 @@ static ssize_t signalfd_read(struct file *f, struct iter *it, u64 *pos)
 	siginfo_t si;
 	int signo;
 
-	(void)pos;
 	if (it->count < sizeof(info))
 		return -EINVAL;
 	do {

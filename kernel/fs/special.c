@@ -3,7 +3,6 @@
  * file operations are before the real thing is opened behind them.
  */
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "dev/block.h"
@@ -13,10 +12,8 @@
 #include "fs/internal.h"
 #include "fs/pipe.h"
 
-static int open_none(struct inode *i, struct file *f)
+static int open_none(struct inode *i __unused, struct file *f __unused)
 {
-	(void)i;
-	(void)f;
 	return -ENXIO;
 }
 

@@ -14,11 +14,9 @@
 #include <uapi/errno.h>
 #include <uapi/eventfd.h>
 #include <uapi/fcntl.h>
-#include <uapi/ioctl.h>
 #include <uapi/time.h>
 
 #include "alloc/slab.h"
-#include "core/cred.h"
 #include "core/time.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
@@ -214,7 +212,7 @@ static bool readable(void *arg)
 	return READ_ONCE(t->ticks) || stepped(t);
 }
 
-static ssize_t timerfd_read(struct file *f, struct iter *it, u64 *pos)
+static ssize_t timerfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct timerfd *t = f->priv;
 	unsigned long flags;
@@ -222,7 +220,6 @@ static ssize_t timerfd_read(struct file *f, struct iter *it, u64 *pos)
 	u64 ticks;
 	int err;
 
-	(void)pos;
 	if (it->count < sizeof(ticks))
 		return -EINVAL;
 	do {

@@ -378,7 +378,7 @@ struct raw_read {
 	bool between; /* the timer runs from byte to byte, not from the call */
 };
 
-static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
+static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct tty *t = f->priv;
 	struct raw_read raw = { .min = 1 };
@@ -388,7 +388,6 @@ static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos)
 	u8 buf[512];
 	int err;
 
-	(void)pos;
 	if (!it->count || tty_hung_up(f))
 		return 0;
 	err = background(t, SIGTTIN);
@@ -494,14 +493,13 @@ static ssize_t write_bytes(struct tty *t, struct file *f, const u8 *p, size_t n)
 	return i ? (ssize_t)i : err;
 }
 
-static ssize_t write_tty(struct file *f, struct iter *it, u64 *pos)
+static ssize_t write_tty(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct tty *t = f->priv;
 	ssize_t done = 0, n = 0;
 	u8 buf[512];
 	int err;
 
-	(void)pos;
 	if (tty_hung_up(f))
 		return -EIO;
 	if (READ_ONCE(t->tio.c_lflag) & TOSTOP) {
@@ -554,12 +552,9 @@ static u32 poll_tty(struct file *f, struct poll_table *pt)
 	return ev;
 }
 
-static int fsync_tty(struct file *f, u64 start, u64 end, bool datasync)
+static int fsync_tty(struct file *f __unused, u64 start __unused, u64 end __unused,
+		     bool datasync __unused)
 {
-	(void)f;
-	(void)start;
-	(void)end;
-	(void)datasync;
 	return -EINVAL;
 }
 

@@ -3,7 +3,6 @@
  */
 #include <compiler.h>
 #include <uapi/errno.h>
-#include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
 #include <uapi/signal.h>
 

@@ -4,7 +4,6 @@
  * that are plain channels (/dev/virtio-ports/NAME).
  */
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/signal.h>
@@ -26,28 +25,24 @@
 static struct tty serial;
 static struct chardev console_cd, tty_cd;
 
-static size_t serial_write(struct tty *t, const void *p, size_t n)
+static size_t serial_write(struct tty *t __unused, const void *p, size_t n)
 {
-	(void)t;
 	return uart_write(p, n);
 }
 
-static bool serial_drained(struct tty *t)
+static bool serial_drained(struct tty *t __unused)
 {
-	(void)t;
 	return uart_tx_pending() == 0;
 }
 
-static void serial_open(struct tty *t, bool open)
+static void serial_open(struct tty *t __unused, bool open)
 {
-	(void)t;
 	if (open)
 		uart_rx_enable(true);
 }
 
-static void serial_rx_room(struct tty *t)
+static void serial_rx_room(struct tty *t __unused)
 {
-	(void)t;
 	uart_rx_enable(true);
 }
 
@@ -165,11 +160,10 @@ static void hvc_add(struct port *port)
 
 /* --- virtio ports as plain channels --- */
 
-static int port_open(struct inode *i, struct file *f)
+static int port_open(struct inode *i __unused, struct file *f)
 {
 	struct port *p = f->priv;
 
-	(void)i;
 	f->mode |= FMODE_STREAM;
 	p->ops->open(p, true);
 	return 0;
@@ -182,14 +176,13 @@ static void port_release(struct file *f)
 	p->ops->open(p, false);
 }
 
-static ssize_t port_read(struct file *f, struct iter *it, u64 *pos)
+static ssize_t port_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct port *p = f->priv;
 	ssize_t done = 0;
 	u8 *buf;
 	int err = 0;
 
-	(void)pos;
 	if (!it->count)
 		return 0;
 	buf = kmalloc(PAGE_SIZE, 0);
@@ -264,13 +257,12 @@ static ssize_t port_put(struct port *p, struct file *f, const u8 *buf, size_t n)
 	return done ? (ssize_t)done : err;
 }
 
-static ssize_t port_write(struct file *f, struct iter *it, u64 *pos)
+static ssize_t port_write(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct port *p = f->priv;
 	ssize_t done = 0, n = 0;
 	u8 *buf;
 
-	(void)pos;
 	if (!it->count)
 		return 0;
 	buf = kmalloc(PAGE_SIZE * 4, 0);
@@ -310,14 +302,11 @@ static u32 port_poll(struct file *f, struct poll_table *pt)
 	return ev;
 }
 
-static int port_fsync(struct file *f, u64 start, u64 end, bool datasync)
+static int port_fsync(struct file *f, u64 start __unused, u64 end __unused, bool datasync __unused)
 {
 	struct port *p = f->priv;
 	int err = 0;
 
-	(void)start;
-	(void)end;
-	(void)datasync;
 	while (!err) {
 		struct waiter w;
 		bool done;

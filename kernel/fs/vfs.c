@@ -103,72 +103,52 @@ static void create_end(struct walk *w, struct dentry *d)
 	walk_end(w);
 }
 
-int vfs_mkdir(int dfd, const char *name, u32 mode)
+static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target)
 {
 	struct inode *dir;
 	struct dentry *d;
 	struct walk w;
-	int err = create_begin(&w, dfd, name, true, &d);
+	int err = create_begin(&w, dfd, name, S_ISDIR(mode), &d);
 
 	if (err)
 		return err;
 	dir = w.dir.dentry->inode;
-	mode &= 01777 & ~(current->fs ? current->fs->umask : 0);
-	err = dir->ops->mkdir ? dir->ops->mkdir(dir, d, mode) : -EPERM;
+	if (!dir->ops->make || ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD)))
+		err = -EPERM;
+	else
+		err = dir->ops->make(dir, d, mode, dev, target);
 	create_end(&w, d);
 	return err;
 }
 
+int vfs_mkdir(int dfd, const char *name, u32 mode)
+{
+	mode &= 01777 & ~(current->fs ? current->fs->umask : 0);
+	return make(dfd, name, S_IFDIR | mode, 0, NULL);
+}
+
 int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev)
 {
-	struct inode *dir;
-	struct dentry *d;
-	struct walk w;
-	int err;
-
+	mode &= ~current->fs->umask;
 	switch (mode & S_IFMT) {
 	case 0:
-		mode |= S_IFREG;
-		break;
+		return make(dfd, name, S_IFREG | (mode & 07777), 0, NULL);
 	case S_IFREG:
 	case S_IFIFO:
 	case S_IFSOCK:
 	case S_IFCHR:
 	case S_IFBLK:
-		break;
+		return make(dfd, name, mode & (S_IFMT | 07777), dev, NULL);
 	case S_IFDIR:
 		return -EPERM;
 	default:
 		return -EINVAL;
 	}
-	err = create_begin(&w, dfd, name, false, &d);
-	if (err)
-		return err;
-	dir = w.dir.dentry->inode;
-	mode &= ~current->fs->umask;
-	if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
-		err = -EPERM;
-	else if (S_ISREG(mode))
-		err = dir->ops->create ? dir->ops->create(dir, d, mode & 07777) : -EPERM;
-	else
-		err = dir->ops->mknod ? dir->ops->mknod(dir, d, mode, dev) : -EPERM;
-	create_end(&w, d);
-	return err;
 }
 
 int vfs_symlink(const char *target, int dfd, const char *name)
 {
-	struct inode *dir;
-	struct dentry *d;
-	struct walk w;
-	int err = create_begin(&w, dfd, name, false, &d);
-
-	if (err)
-		return err;
-	dir = w.dir.dentry->inode;
-	err = dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
-	create_end(&w, d);
-	return err;
+	return make(dfd, name, S_IFLNK | 0777, 0, target);
 }
 
 int protected_hardlinks = 1; /* as Debian sets it: who may not write a file may not link to it */

@@ -8,7 +8,6 @@
 
 #include <byteorder.h>
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/limits.h>
 #include <uapi/mount.h>

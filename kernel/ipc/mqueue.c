@@ -20,6 +20,8 @@
 #include "ipc/message.h"
 #include "ipc/mqueue_room.h"
 #include "lib/printf.h"
+#include "lib/string.h"
+#include "net/netlink_post.h"
 
 struct mq_sleeper {
 	struct ipc_sleeper sleep;
@@ -34,16 +36,6 @@ void mq_queue_init(struct mq_queue *q)
 	list_init(&q->senders);
 	list_init(&q->receivers);
 	waitq_init(&q->poll_wait);
-}
-
-void mq_queue_free(struct mq_queue *q)
-{
-	struct message *m, *next;
-
-	rb_for_each_entry_postorder_safe(m, next, &q->messages.root, node)
-		message_free(m);
-	user_uncharge_n(q->uid, USER_MQ_BYTES, q->charge);
-	kfree(q);
 }
 
 static struct mq_queue *queue_of(const struct file *f)
@@ -86,12 +78,32 @@ static struct message *get_message(struct mq_queue *q)
 
 /* ---- notification ---- */
 
-/* [q] */
-static void forget_owner(struct mq_queue *q)
+/* What the last byte of a cookie says: mq_notify(3). */
+enum { COOKIE_WOKEN = 1, COOKIE_REMOVED };
+
+/* [q] The thread that waits for a cookie is told, and the queue is nobody's. */
+static void forget_owner(struct mq_queue *q, u8 why)
 {
 	if (q->notify.owner)
 		pid_put(q->notify.owner);
 	q->notify.owner = NULL;
+	if (q->notify.sock) {
+		q->notify.cookie[MQ_COOKIE_LEN - 1] = why;
+		netlink_post(q->notify.sock, q->notify.cookie, MQ_COOKIE_LEN);
+		socket_put(q->notify.sock);
+	}
+	q->notify.sock = NULL;
+}
+
+void mq_queue_free(struct mq_queue *q)
+{
+	struct message *m, *next;
+
+	forget_owner(q, COOKIE_REMOVED);
+	rb_for_each_entry_postorder_safe(m, next, &q->messages.root, node)
+		message_free(m);
+	user_uncharge_n(q->uid, USER_MQ_BYTES, q->charge);
+	kfree(q);
 }
 
 /* [q] A message came into the empty queue, and nobody waited for it: mq_notify(3), once. */
@@ -108,10 +120,10 @@ static void notify(struct mq_queue *q)
 		si.si_value = q->notify.value;
 		signal_send_proc(p, &si);
 	}
-	forget_owner(q);
+	forget_owner(q, COOKIE_WOKEN);
 }
 
-int mq_notify_set(struct file *f, const sigevent_t *ev)
+int mq_notify_set(struct file *f, const sigevent_t *ev, struct socket *sock, const u8 *cookie)
 {
 	struct mq_queue *q = queue_of(f);
 	struct pid *me = current->proc->pid;
@@ -122,7 +134,7 @@ int mq_notify_set(struct file *f, const sigevent_t *ev)
 	spin_lock(&q->lock);
 	if (!ev) {
 		if (q->notify.owner == me)
-			forget_owner(q);
+			forget_owner(q, COOKIE_REMOVED);
 	} else if (q->notify.owner) {
 		err = -EBUSY;
 	} else {
@@ -130,6 +142,9 @@ int mq_notify_set(struct file *f, const sigevent_t *ev)
 		q->notify.kind = ev->sigev_notify;
 		q->notify.signo = ev->sigev_notify == SIGEV_SIGNAL ? ev->sigev_signo : 0;
 		q->notify.value = ev->sigev_value;
+		q->notify.sock = sock;
+		if (sock)
+			memcpy(q->notify.cookie, cookie, MQ_COOKIE_LEN);
 	}
 	spin_unlock(&q->lock);
 	if (!err)
@@ -331,7 +346,7 @@ static int mq_flush(struct file *f)
 
 	spin_lock(&q->lock);
 	if (current->proc && q->notify.owner == current->proc->pid)
-		forget_owner(q);
+		forget_owner(q, COOKIE_REMOVED);
 	spin_unlock(&q->lock);
 	return 0;
 }

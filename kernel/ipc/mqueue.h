@@ -29,7 +29,13 @@ struct message *mq_receive(struct file *f, size_t max,
 			   u64 deadline); /* the caller's now; ERR_PTR */
 /* 0, or why a message of n bytes can't be sent: -EBADF, -EMSGSIZE. */
 int mq_may_send(struct file *f, size_t n);
-int mq_notify_set(struct file *f, const sigevent_t *ev); /* NULL: no more; -EBUSY */
+/*
+ * mq_notify(3); ev NULL: no more. Of SIGEV_THREAD the cookie is sent to the netlink socket sock, whose
+ * reference passes if it works, the last byte saying what happened. 0, -EBUSY, -EBADF.
+ */
+#define MQ_COOKIE_LEN 32
+struct socket;
+int mq_notify_set(struct file *f, const sigevent_t *ev, struct socket *sock, const u8 *cookie);
 /* set NULL: only asks. */
 int mq_attributes(struct file *f, const struct mq_attr *set, struct mq_attr *old);
 #endif

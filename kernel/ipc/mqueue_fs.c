@@ -15,7 +15,6 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
-#include "fs/files.h"
 #include "fs/internal.h"
 #include "ipc/mqueue_room.h"
 #include "lib/string.h"
@@ -100,9 +99,10 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, const struct mq_a
 	return 0;
 }
 
-static int create(struct inode *dir, struct dentry *d, u32 mode)
+static int make_file(struct inode *dir, struct dentry *d, u32 mode, u64 rdev __unused,
+		     const char *target __unused)
 {
-	return make(dir, d, mode, NULL);
+	return S_ISREG(mode) ? make(dir, d, mode, NULL) : -EPERM;
 }
 
 static int unlink(struct inode *dir, struct dentry *d)
@@ -124,9 +124,8 @@ static void evict(struct inode *i)
 	atomic_long_dec(&mq_queues);
 }
 
-static int mq_statfs(struct super *sb, struct statfs *st)
+static int mq_statfs(struct super *sb __unused, struct statfs *st)
 {
-	(void)sb;
 	st->f_type = MQUEUE_MAGIC;
 	st->f_bsize = PAGE_SIZE;
 	st->f_namelen = NAME_MAX;
@@ -135,26 +134,14 @@ static int mq_statfs(struct super *sb, struct statfs *st)
 
 static const struct super_ops mq_super_ops = { .evict_inode = evict, .statfs = mq_statfs };
 
-static struct super *mq_make_super(const struct file_system *fs, const char *source, u64 flags,
-				   const char *data)
+static struct super *mq_make_super(const struct file_system *fs, const char *source __unused,
+				   u64 flags __unused, const char *data __unused)
 {
-	struct super *sb = super_alloc(fs, &mq_super_ops, NULL);
-	struct inode *root;
+	struct super *sb = memfs_super(fs, &mq_super_ops, 01777);
 
-	(void)source;
-	(void)flags;
-	(void)data;
-	if (!sb)
-		return ERR_PTR(-ENOMEM);
-	root = memfs_inode(sb, S_IFDIR | 01777, 0, NULL);
-	if (!IS_ERR(root)) {
-		root->ops = &mq_dir_ops;
-		root->pages.size = 2 * NAME_SIZE;
-		sb->root = d_alloc_root(sb, root);
-	}
-	if (!sb->root) {
-		super_put(sb);
-		return ERR_PTR(-ENOMEM);
+	if (!IS_ERR(sb)) {
+		sb->root->inode->ops = &mq_dir_ops;
+		sb->root->inode->pages.size = 2 * NAME_SIZE;
 	}
 	return sb;
 }
@@ -169,7 +156,7 @@ FILE_SYSTEM(mqueue_type);
 void mqueue_init(void)
 {
 	mq_dir_ops = (struct inode_ops){ .lookup = memfs_dir_ops.lookup,
-					 .create = create,
+					 .make = make_file,
 					 .unlink = unlink };
 	mq_mount = mount_kernel(mqueue_type.name);
 	if (IS_ERR(mq_mount))

@@ -24,6 +24,8 @@ struct mq_queue { /* inode->priv */
 		struct pid *owner; /* the process, referenced; NULL: nobody asked */
 		int kind, signo;
 		sigval_t value;
+		struct socket *sock; /* SIGEV_THREAD: referenced, else NULL */
+		u8 cookie[MQ_COOKIE_LEN];
 	} notify;
 	u32 uid; /* [I] whose RLIMIT_MSGQUEUE it counts against */
 	u64 charge; /* [I] bytes of it */

@@ -63,12 +63,10 @@ static void queue_free(struct ipc_object *o)
 	kfree(to_queue(o));
 }
 
-static struct ipc_object *create(u64 size, int flags)
+static struct ipc_object *create(u64 size __unused, int flags __unused)
 {
 	struct msg_queue *q = kzalloc(sizeof(*q), 0);
 
-	(void)size;
-	(void)flags;
 	if (!q)
 		return ERR_PTR(-ENOMEM);
 	ipc_object_init(&q->o, queue_free);
@@ -80,9 +78,8 @@ static struct ipc_object *create(u64 size, int flags)
 	return &q->o;
 }
 
-static void entered(struct ipc_object *o)
+static void entered(struct ipc_object *o __unused)
 {
-	(void)o;
 }
 
 long msg_get(int key, int flags)

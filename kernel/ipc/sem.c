@@ -18,7 +18,6 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "ipc/sem_room.h"
-#include "lib/string.h"
 
 #define SEMMNI 32000
 #define SEMMSL 32000
@@ -45,12 +44,11 @@ static void set_free(struct ipc_object *o)
 	kfree(to_set(o));
 }
 
-static struct ipc_object *create(u64 size, int flags)
+static struct ipc_object *create(u64 size, int flags __unused)
 {
 	unsigned n = (unsigned)size;
 	struct sem_set *s;
 
-	(void)flags;
 	if (!n)
 		return ERR_PTR(-EINVAL);
 	if ((int)n > READ_ONCE(sem_mns) - sems_used)

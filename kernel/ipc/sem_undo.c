@@ -9,7 +9,6 @@
  * list to a set takes [u], holds the set, and begins anew in the right order.
  */
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"

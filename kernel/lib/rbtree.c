@@ -42,32 +42,15 @@ static inline void replace_child(struct rb_root *root, struct rb_node *parent, s
 		parent->right = node;
 }
 
-/* node's right child takes its place, node becomes that child's left child. */
-static void rotate_left(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+/* The child of node opposite `side` takes its place, node becomes that one's child on `side`. */
+static void rotate(struct rb_root *root, struct rb_node *node, int side, rb_update_fn update)
 {
-	struct rb_node *up = node->right, *parent = rb_parent(node);
+	struct rb_node *up = node->child[!side], *parent = rb_parent(node);
 
-	node->right = up->left;
-	if (up->left)
-		set_parent(up->left, node);
-	up->left = node;
-	set_parent(up, parent);
-	replace_child(root, parent, node, up);
-	set_parent(node, up);
-	if (update) {
-		update(node);
-		update(up);
-	}
-}
-
-static void rotate_right(struct rb_root *root, struct rb_node *node, rb_update_fn update)
-{
-	struct rb_node *up = node->left, *parent = rb_parent(node);
-
-	node->left = up->right;
-	if (up->right)
-		set_parent(up->right, node);
-	up->right = node;
+	node->child[!side] = up->child[side];
+	if (up->child[side])
+		set_parent(up->child[side], node);
+	up->child[side] = node;
 	set_parent(up, parent);
 	replace_child(root, parent, node, up);
 	set_parent(node, up);
@@ -85,18 +68,17 @@ void rb_update_path(struct rb_node *node, rb_update_fn update)
 		update(node);
 }
 
-void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
-	       struct rb_node **link, rb_update_fn update)
+/* node is in its place, red. */
+static noinline void rebalance_inserted(struct rb_root *root, struct rb_node *node,
+					rb_update_fn update)
 {
-	node->left = NULL;
-	node->right = NULL;
-	node->parent_color = (unsigned long)parent; /* red */
-	*link = node;
-	rb_update_path(node, update);
+	struct rb_node *parent;
 
+	rb_update_path(node, update);
 	while (is_red(parent = rb_parent(node))) {
 		struct rb_node *grand = rb_parent(parent); /* a red node is not the root */
-		struct rb_node *uncle = grand->left == parent ? grand->right : grand->left;
+		int side = parent == grand->right;
+		struct rb_node *uncle = grand->child[!side];
 
 		if (is_red(uncle)) {
 			set_black(parent);
@@ -105,26 +87,30 @@ void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *paren
 			node = grand;
 			continue;
 		}
-		if (parent == grand->left) {
-			if (node == parent->right) {
-				rotate_left(root, parent, update);
-				parent = node;
-			}
-			set_black(parent);
-			set_red(grand);
-			rotate_right(root, grand, update);
-		} else {
-			if (node == parent->left) {
-				rotate_right(root, parent, update);
-				parent = node;
-			}
-			set_black(parent);
-			set_red(grand);
-			rotate_left(root, grand, update);
+		if (node == parent->child[!side]) {
+			rotate(root, parent, side, update);
+			parent = node;
 		}
+		set_black(parent);
+		set_red(grand);
+		rotate(root, grand, !side, update);
 		break;
 	}
 	set_black(root->node);
+}
+
+/* Small trees, as most are, mostly need no more than the hooking up. */
+void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
+	       struct rb_node **link, rb_update_fn update)
+{
+	node->left = NULL;
+	node->right = NULL;
+	node->parent_color = (unsigned long)parent; /* red */
+	*link = node;
+	if (update || is_red(parent))
+		rebalance_inserted(root, node, update);
+	else if (!parent)
+		set_black(node);
 }
 
 /* The paths through `node` (may be NULL), a child of parent, lack one black node. */
@@ -132,56 +118,30 @@ static void rebalance_erased(struct rb_root *root, struct rb_node *node, struct 
 			     rb_update_fn update)
 {
 	while (parent && !is_red(node)) {
-		struct rb_node *sibling;
+		int side = node != parent->left;
+		struct rb_node *sibling = parent->child[!side];
 
-		if (node == parent->left) {
-			sibling = parent->right;
-			if (is_red(sibling)) {
+		if (is_red(sibling)) {
+			set_black(sibling);
+			set_red(parent);
+			rotate(root, parent, side, update);
+			sibling = parent->child[!side];
+		}
+		if (is_red(sibling->left) || is_red(sibling->right)) {
+			if (!is_red(sibling->child[!side])) {
+				set_black(sibling->child[side]);
+				set_red(sibling);
+				rotate(root, sibling, !side, update);
+				sibling = parent->child[!side];
+			}
+			if (is_red(parent))
+				set_red(sibling);
+			else
 				set_black(sibling);
-				set_red(parent);
-				rotate_left(root, parent, update);
-				sibling = parent->right;
-			}
-			if (is_red(sibling->left) || is_red(sibling->right)) {
-				if (!is_red(sibling->right)) {
-					set_black(sibling->left);
-					set_red(sibling);
-					rotate_right(root, sibling, update);
-					sibling = parent->right;
-				}
-				if (is_red(parent))
-					set_red(sibling);
-				else
-					set_black(sibling);
-				set_black(parent);
-				set_black(sibling->right);
-				rotate_left(root, parent, update);
-				return;
-			}
-		} else {
-			sibling = parent->left;
-			if (is_red(sibling)) {
-				set_black(sibling);
-				set_red(parent);
-				rotate_right(root, parent, update);
-				sibling = parent->left;
-			}
-			if (is_red(sibling->left) || is_red(sibling->right)) {
-				if (!is_red(sibling->left)) {
-					set_black(sibling->right);
-					set_red(sibling);
-					rotate_left(root, sibling, update);
-					sibling = parent->left;
-				}
-				if (is_red(parent))
-					set_red(sibling);
-				else
-					set_black(sibling);
-				set_black(parent);
-				set_black(sibling->left);
-				rotate_right(root, parent, update);
-				return;
-			}
+			set_black(parent);
+			set_black(sibling->child[!side]);
+			rotate(root, parent, side, update);
+			return;
 		}
 		set_red(sibling);
 		node = parent;
@@ -191,7 +151,7 @@ static void rebalance_erased(struct rb_root *root, struct rb_node *node, struct 
 		set_black(node);
 }
 
-void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+static noinline void erase_any(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 {
 	struct rb_node *child, *parent = rb_parent(node);
 	bool black = rb_is_black(node);
@@ -229,6 +189,19 @@ void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 		rebalance_erased(root, child, parent, update);
 }
 
+void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+{
+	struct rb_node *parent = rb_parent(node);
+
+	if (update || node->left || node->right || (parent && rb_is_black(node))) {
+		erase_any(root, node, update);
+		return;
+	}
+	/* A red leaf, or the only node: no path comes to lack a black one. */
+	replace_child(root, parent, node, NULL);
+	rb_clear_node(node);
+}
+
 void rb_replace(struct rb_root *root, struct rb_node *old, struct rb_node *node,
 		rb_update_fn update)
 {
@@ -242,54 +215,44 @@ void rb_replace(struct rb_root *root, struct rb_node *old, struct rb_node *node,
 	rb_update_path(node, update);
 }
 
+static inline struct rb_node *outermost(struct rb_node *node, int side)
+{
+	while (node && node->child[side])
+		node = node->child[side];
+	return node;
+}
+
 struct rb_node *rb_first(const struct rb_root *root)
 {
-	struct rb_node *node = root->node;
-
-	while (node && node->left)
-		node = node->left;
-	return node;
+	return outermost(root->node, 0);
 }
 
 struct rb_node *rb_last(const struct rb_root *root)
 {
-	struct rb_node *node = root->node;
+	return outermost(root->node, 1);
+}
 
-	while (node && node->right)
-		node = node->right;
-	return node;
+static __always_inline struct rb_node *neighbour(const struct rb_node *node, int side)
+{
+	struct rb_node *up;
+
+	if (rb_node_empty(node))
+		return NULL;
+	if (node->child[side])
+		return outermost(node->child[side], !side);
+	for (up = rb_parent(node); up && node == up->child[side]; up = rb_parent(node))
+		node = up;
+	return up;
 }
 
 struct rb_node *rb_next(const struct rb_node *node)
 {
-	struct rb_node *up;
-
-	if (rb_node_empty(node))
-		return NULL;
-	if (node->right) {
-		for (up = node->right; up->left; up = up->left)
-			;
-		return up;
-	}
-	for (up = rb_parent(node); up && node == up->right; up = rb_parent(node))
-		node = up;
-	return up;
+	return neighbour(node, 1);
 }
 
 struct rb_node *rb_prev(const struct rb_node *node)
 {
-	struct rb_node *up;
-
-	if (rb_node_empty(node))
-		return NULL;
-	if (node->left) {
-		for (up = node->left; up->right; up = up->right)
-			;
-		return up;
-	}
-	for (up = rb_parent(node); up && node == up->left; up = rb_parent(node))
-		node = up;
-	return up;
+	return neighbour(node, 0);
 }
 
 /* The first node of a subtree in postorder: as deep as the left edge goes. */

@@ -15,7 +15,6 @@
  */
 #include <uapi/signal.h>
 #include "core/signal.h"
-#include "lib/string.h"
 #include "mm/internal.h"
 
 #define AROUND 16 /* pages, a power of two: mapped together when cached */
@@ -545,17 +544,11 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 	return err;
 }
 
-int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index)
+int vm_futex_key(struct mm *mm, u64 addr, u64 *object, u64 *index)
 {
 	struct area *a;
 	int err = 0;
 
-	*object = 0;
-	*index = 0;
-	if (addr >= USER_TOP)
-		return -EFAULT;
-	if (!shared)
-		return 0;
 	if (rwsem_read_lock_killable(&mm->sem))
 		return -EFAULT;
 	a = area_at(mm, addr);

@@ -120,10 +120,11 @@ int vm_mincore(struct mm *mm, u64 addr, u64 len, u8 __user *vec)
 
 /* ---- mlock ---- */
 
-static u32 lock_flags(u32 old, u32 lock)
+static u32 lock_flags(const struct area *a, u32 lock)
 {
-	return old & (VM_SPECIAL | VM_DROPPABLE) ? old :
-						   (old & ~(VM_LOCKED | VM_LOCKONFAULT)) | lock;
+	if ((a->flags & (VM_SPECIAL | VM_DROPPABLE)) || (a->obj && a->obj->secret))
+		return a->flags;
+	return (a->flags & ~(VM_LOCKED | VM_LOCKONFAULT)) | lock;
 }
 
 /* sem held for writing. 0, -ENOMEM. */
@@ -135,7 +136,7 @@ static int set_lock(struct mm *mm, u64 start, u64 end, u32 lock, struct list_hea
 
 		if (!a)
 			return -ENOMEM;
-		flags = lock_flags(a->flags, lock);
+		flags = lock_flags(a, lock);
 		if (a->flags != flags) {
 			a = area_carve(a, start, min(end, a->end), flags);
 			if (IS_ERR(a))
@@ -199,7 +200,7 @@ int vm_lock_all(struct mm *mm, int flags)
 		mm->def_flags = flags & MCL_FUTURE ? lock : 0;
 		if (!flags || (flags & MCL_CURRENT))
 			for (struct area *a = area_first(mm); a; a = area_next(a))
-				area_set_flags(a, lock_flags(a->flags, flags ? lock : 0));
+				area_set_flags(a, lock_flags(a, flags ? lock : 0));
 	}
 	rwsem_write_unlock(&mm->sem);
 	if (!err && (flags & (MCL_CURRENT | MCL_ONFAULT)) == MCL_CURRENT) {

@@ -37,31 +37,39 @@ static void count_page(struct area_usage *u, const struct page *p, pte_t e)
 	}
 }
 
+/* Calls fn for each entry of the area that has a place in a table, the table locked. */
+static __always_inline void each_entry(struct area *a, void (*fn)(pte_t *pte, void *arg), void *arg)
+{
+	u64 addr, next;
+
+	for (addr = a->start; addr < a->end; addr = next) {
+		pte_t *pte = pte_find_next(a->mm, addr, &next);
+
+		if (!pte)
+			continue;
+		next = leaf_end(addr, a->end);
+		if (!pte_lock(pte))
+			continue;
+		for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++)
+			fn(&pte[i], arg);
+		pte_unlock(pte);
+		cond_resched();
+	}
+}
+
+static void count_entry(pte_t *pte, void *sum)
+{
+	pte_t e = READ_ONCE(*pte);
+
+	if (pte_used(e) && page_rss(pte_page(e)) != RSS_NONE)
+		count_page(sum, pte_page(e), e);
+}
+
 void area_usage(struct area *a, struct area_usage *u)
 {
 	struct area_usage sum = { 0 };
-	u64 addr = a->start;
 
-	while (addr < a->end) {
-		u64 next;
-		pte_t *pte = pte_find_next(a->mm, addr, &next);
-
-		if (pte) {
-			next = leaf_end(addr, a->end);
-			if (!pte_lock(pte)) {
-				addr = next;
-				continue;
-			}
-			for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++) {
-				pte_t e = READ_ONCE(pte[i]);
-
-				if (pte_used(e) && page_rss(pte_page(e)) != RSS_NONE)
-					count_page(&sum, pte_page(e), e);
-			}
-			pte_unlock(pte);
-		}
-		addr = next;
-	}
+	each_entry(a, count_entry, &sum);
 	sum.pss >>= PSS_SHIFT;
 	sum.pss_dirty >>= PSS_SHIFT;
 	sum.pss_anon >>= PSS_SHIFT;
@@ -70,38 +78,23 @@ void area_usage(struct area *a, struct area_usage *u)
 	*u = sum;
 }
 
+static void forget_entry(pte_t *pte, void *any)
+{
+	if (!pte_present(*pte))
+		return;
+	WRITE_ONCE(*pte, *pte & ~PTE_A);
+	page_flag_clear(pte_page(*pte), PG_REFERENCED);
+	*(bool *)any = true;
+}
+
 void area_forget_use(struct area *a)
 {
 	bool any = false;
-	u64 addr = a->start;
 
-	while (addr < a->end) {
-		u64 next;
-		pte_t *pte = pte_find_next(a->mm, addr, &next);
-
-		if (pte) {
-			next = leaf_end(addr, a->end);
-			if (pte_lock(pte)) {
-				for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++) {
-					if (!pte_present(pte[i]))
-						continue;
-					WRITE_ONCE(pte[i], pte[i] & ~PTE_A);
-					page_flag_clear(pte_page(pte[i]), PG_REFERENCED);
-					any = true;
-				}
-				pte_unlock(pte);
-			}
-			cond_resched();
-		}
-		addr = next;
-	}
+	each_entry(a, forget_entry, &any);
 	if (any)
 		mm_flush(a->mm, a->start, a->end);
 }
-
-#define PM_EXCLUSIVE (1UL << 56)
-#define PM_FILE	     (1UL << 61)
-#define PM_PRESENT   (1UL << 63)
 
 void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 {
@@ -123,4 +116,18 @@ void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 		}
 		pte_unlock(pte);
 	}
+}
+
+u64 vm_zero_page(void)
+{
+	return page_to_phys(zero_page) >> PAGE_SHIFT;
+}
+
+u64 vm_untouched(struct mm *mm, u64 addr, u64 end)
+{
+	u64 next;
+
+	while (addr < end && !pte_find_next(mm, addr, &next))
+		addr = min(next, end);
+	return addr;
 }

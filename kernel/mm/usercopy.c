@@ -14,6 +14,7 @@ enum {
 	COPY_WRITE = 1, /* user memory is written */
 	COPY_NOFAULT = 2, /* neither fault anything in nor sleep */
 	COPY_FORCE = 4, /* beyond protection, as ptrace may */
+	COPY_OTHER = 8, /* for somebody, not by the map: no secret page */
 };
 
 /* Is e, which does not allow the access, good for it by force? */
@@ -73,7 +74,7 @@ static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 }
 
 /* n bytes between a locked page of a user and the kernel; kernel NULL: zeros are written. */
-static inline void move(void *page, void *kernel, size_t n, unsigned how)
+static __always_inline void move(void *page, void *kernel, size_t n, unsigned how)
 {
 	if (!(how & COPY_WRITE))
 		memcpy(kernel, page, n);
@@ -81,28 +82,6 @@ static inline void move(void *page, void *kernel, size_t n, unsigned how)
 		memcpy(page, kernel, n);
 	else
 		memset(page, 0, n);
-}
-
-static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
-{
-	size_t done = 0;
-
-	if (unlikely(!mm || user >= USER_TOP))
-		return 0;
-	n = min(n, USER_TOP - user);
-	while (done < n) {
-		u64 at = user + done;
-		size_t k = min(n - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
-		pte_t *lock;
-		void *p = get_user_page(mm, at, how, &lock);
-
-		if (!p)
-			break;
-		move(p, kernel ? (char *)kernel + done : NULL, k, how);
-		pte_unlock(lock);
-		done += k;
-	}
-	return done;
 }
 
 /*
@@ -128,16 +107,49 @@ static __always_inline bool copy_quick(u64 user, void *kernel, size_t n, bool wr
 	e = *pte;
 	if (likely((e & need) == need && page_flag(table, PG_TABLE))) {
 		p = (char *)phys_to_virt(pte_phys(e)) + (user & (PAGE_SIZE - 1));
-		if (!write)
-			memcpy(kernel, p, n);
-		else if (kernel)
-			memcpy(p, kernel, n);
-		else
-			memset(p, 0, n);
+		move(p, kernel, n, write ? COPY_WRITE : 0);
 		ok = true;
 	}
 	spin_unlock(&table->ptl);
 	return ok;
+}
+
+/* [its entry's table lock] */
+static bool is_secret(const struct page *p)
+{
+	return page_flag(p, PG_FILE) && p->obj && p->obj->secret;
+}
+
+static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n, unsigned how)
+{
+	size_t done = 0;
+
+	if (unlikely(!mm || user >= USER_TOP))
+		return 0;
+	n = min(n, USER_TOP - user);
+	while (done < n) {
+		u64 at = user + done;
+		size_t k = min(n - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+		void *to = kernel ? (char *)kernel + done : NULL, *p;
+		pte_t *lock;
+
+		if (mm == current->mm && !(how & COPY_OTHER) &&
+		    copy_quick(at, to, k, how & COPY_WRITE)) {
+			done += k;
+			continue;
+		}
+		p = get_user_page(mm, at, how, &lock);
+		if (!p)
+			break;
+		if ((how & COPY_OTHER) && is_secret(pte_page(*lock))) {
+			pte_unlock(lock);
+			break;
+		}
+		move(p, to, k, how);
+		pte_unlock(lock);
+		done += k;
+	}
+	return done;
 }
 
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
@@ -163,14 +175,23 @@ size_t clear_user_partial(void __user *dst, size_t n)
 	return copy_any(current->mm, (__force u64)dst, NULL, n, COPY_WRITE);
 }
 
+/* Not by way of the partial ones: what most calls do is worth as little as it can be. */
 int copy_from_user(void *dst, const void __user *src, size_t n)
 {
-	return copy_from_user_partial(dst, src, n) == n ? 0 : -EFAULT;
+	assert_may_sleep("copy_from_user");
+	if (likely(copy_quick((__force u64)src, dst, n, false)))
+		return 0;
+	return copy_any(current->mm, (__force u64)src, dst, n, 0) == n ? 0 : -EFAULT;
 }
 
 int copy_to_user(void __user *dst, const void *src, size_t n)
 {
-	return copy_to_user_partial(dst, src, n) == n ? 0 : -EFAULT;
+	assert_may_sleep("copy_to_user");
+	if (likely(copy_quick((__force u64)dst, (void *)(u64)src, n, true)))
+		return 0;
+	return copy_any(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE) == n ?
+		       0 :
+		       -EFAULT;
 }
 
 ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
@@ -272,8 +293,6 @@ int put_user_u64(u64 v, u64 __user *p)
 static u32 apply(u32 *w, enum uatomic_op op, u32 arg, u32 expect)
 {
 	switch (op) {
-	case UATOMIC_LOAD:
-		return __atomic_load_n(w, __ATOMIC_SEQ_CST);
 	case UATOMIC_SET:
 		return __atomic_exchange_n(w, arg, __ATOMIC_SEQ_CST);
 	case UATOMIC_ADD:
@@ -300,9 +319,7 @@ static int atomic_op(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32
 		return -EINVAL;
 	if (at >= USER_TOP || !current->mm)
 		return -EFAULT;
-	if (op != UATOMIC_LOAD)
-		how |= COPY_WRITE;
-	w = get_user_page(current->mm, at, how, &lock);
+	w = get_user_page(current->mm, at, how | COPY_WRITE, &lock);
 	if (!w)
 		return -EFAULT;
 	*old = apply(w, op, arg, expect);
@@ -317,7 +334,18 @@ int user_atomic32(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *o
 
 int user_load32_nofault(u32 *v, const u32 __user *p)
 {
-	return atomic_op((u32 __user *)p, UATOMIC_LOAD, 0, 0, v, COPY_NOFAULT);
+	u64 at = (__force u64)p;
+	pte_t *lock;
+	const u32 *w;
+
+	if (at & 3)
+		return -EINVAL;
+	w = at < USER_TOP && current->mm ? lock_user(current->mm, at, COPY_NOFAULT, &lock) : NULL;
+	if (!w)
+		return -EFAULT;
+	*v = READ_ONCE(*w);
+	pte_unlock(lock);
+	return 0;
 }
 
 int user_cmpxchg32_nofault(u32 __user *p, u32 expect, u32 new, u32 *old)
@@ -360,10 +388,11 @@ int fault_in_user(const void __user *p, size_t n, bool write)
 
 size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 {
-	return copy_any(mm, dst, (void *)(u64)src, n, COPY_WRITE | (force ? COPY_FORCE : 0));
+	return copy_any(mm, dst, (void *)(u64)src, n,
+			COPY_WRITE | COPY_OTHER | (force ? COPY_FORCE : 0));
 }
 
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force)
 {
-	return copy_any(mm, src, dst, n, force ? COPY_FORCE : 0);
+	return copy_any(mm, src, dst, n, COPY_OTHER | (force ? COPY_FORCE : 0));
 }

@@ -47,7 +47,6 @@ int put_user_u64(u64 v, u64 __user *p);
  * misaligned.
  */
 enum uatomic_op {
-	UATOMIC_LOAD,
 	UATOMIC_SET,
 	UATOMIC_ADD,
 	UATOMIC_OR,
@@ -57,7 +56,7 @@ enum uatomic_op {
 };
 int user_atomic32(u32 __user *p, enum uatomic_op op, u32 arg, u32 expect, u32 *old);
 /*
- * UATOMIC_LOAD that never sleeps or faults, for use under a futex bucket lock: -EFAULT means:
+ * A load that never sleeps or faults, for use under a futex bucket lock: -EFAULT means:
  * unlock, fault in, retry.
  */
 int user_load32_nofault(u32 *v, const u32 __user *p);

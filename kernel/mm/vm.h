@@ -241,7 +241,14 @@ struct area_usage { /* bytes */
 void area_usage(struct area *a, struct area_usage *u); /* sem held */
 void area_forget_use(struct area *a); /* clears what `referenced` counts; sem held */
 /* The words of /proc/PID/pagemap for n pages from addr on, all below USER_TOP; physical: pages by number. */
+#define PM_FRAME     ((1UL << 55) - 1)
+#define PM_EXCLUSIVE (1UL << 56)
+#define PM_FILE	     (1UL << 61)
+#define PM_PRESENT   (1UL << 63)
 void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical);
+u64 vm_zero_page(void); /* number of the page that stands for memory only read */
+/* From addr up to where (end at most) there is not even a page table? sem held. */
+u64 vm_untouched(struct mm *mm, u64 addr, u64 end);
 
 /*
  * Page fault of a user access at addr in current->mm: access is VM_READ, VM_WRITE or VM_EXEC.
@@ -259,11 +266,10 @@ int vm_populate(struct mm *mm, u64 addr, u64 len);
  */
 void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private);
 /*
- * Identity of the word at addr for futex keys. Shared mappings, when shared is asked for: *object
- * (the vmobject's id) and *index (page number); else *object 0: (mm, addr) is the key. 0 or
- * -EFAULT.
+ * Identity of the word at addr for futex keys: in a shared mapping the vmobject's id and the number
+ * of its page; else these stay as they were. 0 or -EFAULT.
  */
-int vm_futex_key(struct mm *mm, u64 addr, bool shared, u64 *object, u64 *index);
+int vm_futex_key(struct mm *mm, u64 addr, u64 *object, u64 *index);
 
 /*
  * Out of memory while current needed a user page: picks and kills a process; returns when it made

@@ -45,6 +45,7 @@ struct vmobject {
 	void *owner; /* [I] the inode, or NULL */
 	u64 id; /* [I] never 0, never used again: futexes compare it long after it may be gone */
 	bool pinned; /* [I] memory is the only store: pages are never reclaimed */
+	bool secret; /* [I] only who maps them gets at the pages: memfd_secret(2) */
 	struct list_head areas; /* [l] struct area mapping it, by area->obj_link */
 	u64 ra_next; /* [r] read-ahead: index after the last sequential read */
 	u32 ra_window; /* [r] pages */

@@ -82,24 +82,26 @@ static int import_files(const struct cmsghdr *c, struct scm *scm)
 {
 	const int *fds = cmsg_data(c);
 	size_t n = (c->cmsg_len - sizeof(*c)) / sizeof(int);
-	struct scm_files *files = scm->files;
+	struct scm_files *files;
+	size_t had = scm->files ? scm->files->n : 0;
 	u64 limit = rlimit_get(RLIMIT_NOFILE);
 	u32 uid = current->cred->uid;
 
 	if (!n)
 		return 0;
-	if (n + (files ? files->n : 0) > SCM_MAX_FILES)
+	if (n + had > SCM_MAX_FILES)
 		return -EINVAL;
 	if (user_count_read(uid, USER_INFLIGHT) > limit && !capable(CAP_SYS_RESOURCE) &&
 	    !capable(CAP_SYS_ADMIN))
 		return -ETOOMANYREFS;
-	if (!files) {
-		files = kzalloc(sizeof(*files) + SCM_MAX_FILES * sizeof(files->file[0]), 0);
-		if (!files)
-			return -ENOMEM;
-		files->uid = uid;
-		scm->files = files;
-	}
+	files = kmalloc(sizeof(*files) + (had + n) * sizeof(files->file[0]), 0);
+	if (!files)
+		return -ENOMEM;
+	*files = (struct scm_files){ .n = had, .uid = uid };
+	if (had)
+		memcpy(files->file, scm->files->file, had * sizeof(files->file[0]));
+	kfree(scm->files);
+	scm->files = files;
 	if (!user_charge_n(uid, USER_INFLIGHT, n, U64_MAX))
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {

@@ -143,6 +143,7 @@ static inline void socket_set_error(struct socket *sk, int err)
 {
 	__atomic_store_n(&sk->err, err, __ATOMIC_RELEASE);
 }
+u64 socket_cookie(struct socket *sk); /* its number, for the life of the system */
 void socket_wake_all(struct socket *sk); /* state changed: everybody looks */
 
 /* The calls, on kernel values (sys_socket.c). m->flags may bear MSG_*. */

@@ -261,8 +261,7 @@ static int get_timeout(u64 ns, void __user *val, int __user *len)
 	return sockopt_put(val, len, &tv, sizeof(tv));
 }
 
-/* A number for the life of the system. */
-static u64 cookie_of(struct socket *sk)
+u64 socket_cookie(struct socket *sk)
 {
 	static atomic_long_t last;
 	u64 mine, none = 0;
@@ -316,7 +315,7 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 			return -EFAULT;
 		if (v < (int)sizeof(cookie))
 			return -EINVAL;
-		cookie = cookie_of(sk);
+		cookie = socket_cookie(sk);
 		return sockopt_put(val, len, &cookie, sizeof(cookie));
 	case SO_ACCEPTCONN:
 	case SO_PEERCRED:

@@ -456,10 +456,11 @@ static void release(struct unix_sock *u, bool embryo)
 	WRITE_ONCE(u->sk.shutdown, SHUT_BOTH);
 	peer = u->peer;
 	u->peer = NULL;
-	unread = !list_empty(&u->queue);
+	unread = unix_unread(u);
 	list_splice_init(&u->queue, &queue);
 	u->queued = 0;
 	u->queued_bytes = 0;
+	u->oob = NULL;
 	spin_unlock(&u->sk.lock);
 	if (peer) {
 		if (u->sk.type != SOCK_DGRAM)
@@ -526,7 +527,7 @@ static u32 unix_stream_poll(struct socket *sk, struct file *f, struct poll_table
 	(void)pt;
 	if (READ_ONCE(u->state) != UNIX_LISTENING && unix_writable(u))
 		ev |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
-	return ev;
+	return READ_ONCE(u->oob) ? ev | EPOLLPRI : ev;
 }
 
 static u32 unix_packet_poll(struct socket *sk, struct file *f, struct poll_table *pt)
@@ -571,6 +572,10 @@ static long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 		return put_user_u32(n, (u32 __user *)arg);
 	case TIOCOUTQ:
 		return put_user_u32((u32)atomic_read(&u->wmem), (u32 __user *)arg);
+	case SIOCATMARK:
+		if (sk->type != SOCK_STREAM)
+			return -EOPNOTSUPP;
+		return put_user_u32(unix_at_mark(u), (u32 __user *)arg);
 	case SIOCUNIXFILE:
 		if (!capable(CAP_NET_ADMIN))
 			return -EPERM;

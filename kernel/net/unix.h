@@ -59,6 +59,8 @@ struct unix_sock {
 	struct list_head queue; /* [l] of struct unix_msg */
 	unsigned queued; /* [l] messages in it; read at any time */
 	u32 queued_bytes; /* [l] */
+	unsigned passed; /* [l] of queued, those that a receiver who peeks waits behind */
+	struct unix_msg *oob; /* [l] the urgent byte in the queue, not received; or NULL */
 	int backlog; /* [l] of listen(2); of a datagram socket max_dgram_qlen */
 	atomic_t wmem; /* [a] bytes charged */
 	struct mutex reader_mutex; /* one receiver of bytes at a time */
@@ -124,6 +126,16 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m);
 ssize_t unix_packet_sendmsg(struct socket *sk, struct message *m); /* datagrams, seqpackets */
 ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m);
 bool unix_writable(const struct unix_sock *u);
+/* n bytes from off on; fewer than n: the receiver's memory ended. */
+size_t unix_msg_drain(const struct unix_msg *msg, size_t off, size_t n, struct iter *it);
+
+/* --- unix_oob.c --- */
+/* [reader_mutex] A read has come to msg, the mark or the urgent byte: what it goes on with, or NULL. */
+struct unix_msg *unix_pass_oob(struct unix_sock *u, struct unix_msg *msg, unsigned flags,
+			       bool copied);
+ssize_t unix_oob_recvmsg(struct unix_sock *u, struct message *m);
+bool unix_at_mark(struct unix_sock *u);
+bool unix_unread(const struct unix_sock *u); /* [l] is there more in the queue than a mark? */
 
 /* --- unix_gc.c --- */
 void unix_gc_init(void);

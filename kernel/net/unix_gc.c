@@ -144,6 +144,7 @@ static void collect(struct work *w)
 		list_splice_tail_init(&u->queue, &garbage);
 		u->queued = 0;
 		u->queued_bytes = 0;
+		u->oob = NULL;
 		spin_unlock(&u->sk.lock);
 	}
 	mutex_unlock(&gc_mutex);

@@ -16,6 +16,7 @@
 #include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/sched.h"
+#include "fs/async.h"
 #include "fs/pipe.h"
 #include "fs/poll.h"
 #include "lib/string.h"
@@ -107,8 +108,7 @@ static bool fill(struct unix_msg *msg, struct iter *it)
 	return true;
 }
 
-/* n bytes from off on; fewer than n: the receiver's memory ended. */
-static size_t drain(const struct unix_msg *msg, size_t off, size_t n, struct iter *it)
+size_t unix_msg_drain(const struct unix_msg *msg, size_t off, size_t n, struct iter *it)
 {
 	size_t done = 0;
 
@@ -192,17 +192,28 @@ static void tell_reader(struct unix_sock *to)
 	wake_up_key(&to->sk.readers, EPOLLIN | EPOLLRDNORM | EPOLLRDBAND);
 }
 
+static void tell_of_urgent(struct unix_sock *to)
+{
+	struct file *f = READ_ONCE(to->sk.file); /* RCU keeps it meanwhile */
+
+	if (f)
+		async_urgent(f);
+	wake_up_key(&to->sk.readers, EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND);
+}
+
 ssize_t unix_stream_sendmsg(struct socket *sk, struct message *m)
 {
 	struct unix_sock *u = to_unix(sk), *to;
 	size_t sent = 0, total = m->data->count;
+	/* The last byte goes alone if it is urgent. */
+	size_t plain = m->flags & MSG_OOB && total ? total - 1 : total;
 	struct unix_msg *msg;
 	struct scm scm;
 	int err = scm_import(m, &scm);
 
 	if (err)
 		return err;
-	if (m->flags & MSG_OOB)
+	if ((m->flags & MSG_OOB) && !total)
 		err = -EOPNOTSUPP;
 	else if (m->name)
 		err = READ_ONCE(u->state) == UNIX_CONNECTED ? -EISCONN : -EOPNOTSUPP;
@@ -212,7 +223,9 @@ ssize_t unix_stream_sendmsg(struct socket *sk, struct message *m)
 		err = -EPIPE;
 	to = u->peer;
 	while (!err && sent < total) {
-		size_t n = min(total - sent, (size_t)READ_ONCE(sk->sndbuf) / 2 - 64);
+		size_t n = min((sent < plain ? plain : total) - sent,
+			       (size_t)READ_ONCE(sk->sndbuf) / 2 - 64);
+		bool urgent = sent == plain;
 
 		msg = new_msg(u, m, min(n, (size_t)STREAM_CHUNK));
 		if (IS_ERR(msg)) {
@@ -226,12 +239,17 @@ ssize_t unix_stream_sendmsg(struct socket *sk, struct message *m)
 			err = -EPIPE;
 		else
 			enqueue(to, msg);
+		if (!err && urgent)
+			WRITE_ONCE(to->oob, msg);
 		spin_unlock(&to->sk.lock);
 		if (err) {
 			unix_msg_free(msg);
 			break;
 		}
-		tell_reader(to);
+		if (urgent)
+			tell_of_urgent(to);
+		else
+			tell_reader(to);
 		sent += n;
 	}
 	scm_drop(&scm);
@@ -355,7 +373,7 @@ static bool can_receive(void *sk)
 {
 	const struct unix_sock *u = to_unix(sk);
 
-	return READ_ONCE(u->queued) || READ_ONCE(u->sk.err) ||
+	return READ_ONCE(u->queued) > READ_ONCE(u->passed) || READ_ONCE(u->sk.err) ||
 	       (READ_ONCE(u->sk.shutdown) & SHUT_RECEIVE);
 }
 
@@ -398,6 +416,7 @@ static void unqueue(struct unix_sock *u, struct unix_msg *msg, u32 n)
 	spin_lock(&u->sk.lock);
 	list_del(&msg->link);
 	WRITE_ONCE(u->queued, u->queued - 1);
+	WRITE_ONCE(u->passed, 0);
 	u->queued_bytes -= n;
 	spin_unlock(&u->sk.lock);
 }
@@ -490,7 +509,7 @@ static bool read_stream_msg(struct unix_sock *u, struct unix_msg *msg, struct me
 	r->any = true;
 	r->cred = cred;
 	want = min(left - r->skip, m->data->count);
-	n = drain(msg, msg->off + r->skip, want, m->data);
+	n = unix_msg_drain(msg, msg->off + r->skip, want, m->data);
 	if (n < want && !n) {
 		*err = -EFAULT;
 		return false;
@@ -516,6 +535,14 @@ static bool read_stream_msg(struct unix_sock *u, struct unix_msg *msg, struct me
 	return !r->files && m->data->count;
 }
 
+/* Who peeks waits for more than there is: an urgent byte and a mark are nothing to him. */
+static void pass_all(struct unix_sock *u)
+{
+	spin_lock(&u->sk.lock);
+	WRITE_ONCE(u->passed, u->queued);
+	spin_unlock(&u->sk.lock);
+}
+
 ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 {
 	struct unix_sock *u = to_unix(sk);
@@ -528,18 +555,25 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 	if (__atomic_load_n(&u->state, __ATOMIC_ACQUIRE) != UNIX_CONNECTED)
 		return -EINVAL;
 	if (m->flags & MSG_OOB)
-		return -EOPNOTSUPP;
+		return unix_oob_recvmsg(u, m);
 	r.target = max(m->flags & MSG_WAITALL ? size : min(lowat, size), (size_t)1);
 	mutex_lock(&u->reader_mutex);
 	while (more && !err) {
 		/* Who peeks goes along the queue; who receives takes its head away. */
 		msg = next_message(u, m->flags & MSG_PEEK ? msg : NULL);
+		if (msg && (msg->off == msg->len || msg == READ_ONCE(u->oob))) {
+			msg = unix_pass_oob(u, msg, m->flags, r.copied);
+			if (!msg && r.copied)
+				break;
+		}
 		if (msg) {
 			more = read_stream_msg(u, msg, m, &r, &err);
 			continue;
 		}
 		if (r.copied >= r.target || ((m->flags & MSG_PEEK) && r.any))
 			break;
+		if (m->flags & MSG_PEEK)
+			pass_all(u);
 		err = wait_message(u, m->deadline);
 		if (!r.any)
 			r.skip = peek_offset(u, m->flags);
@@ -598,7 +632,7 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 		m->out_flags |= MSG_TRUNC;
 	name_of_sender(msg, m);
 	cred = msg->has_cred ? msg->cred : no_cred;
-	if (drain(msg, skip, n, m->data) < n)
+	if (unix_msg_drain(msg, skip, n, m->data) < n)
 		err = -EFAULT;
 	files = err ? NULL : take_files(msg, m->flags);
 	peek_moves(u, m->flags, m->flags & MSG_PEEK ? n : msg->len);

@@ -6,8 +6,6 @@
  * The stack belongs to a space nobody else sees yet: no locks.
  */
 #include <compiler.h>
-#include <err.h>
-#include <uapi/auxv.h>
 #include <uapi/errno.h>
 #include <uapi/limits.h>
 #include <uapi/resource.h>

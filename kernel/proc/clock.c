@@ -7,7 +7,6 @@
 #include <uapi/errno.h>
 #include <uapi/time.h>
 
-#include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"

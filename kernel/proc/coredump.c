@@ -182,7 +182,7 @@ static void *note_room(struct dump *d, size_t n)
 }
 
 /* The descriptor of a new note, zeroed; its header stands before it. */
-static void *note_add(struct dump *d, u32 type, size_t size)
+static void *note_add_of(struct dump *d, const char *owner, u32 type, size_t size)
 {
 	struct {
 		Elf64_Nhdr h;
@@ -191,9 +191,16 @@ static void *note_add(struct dump *d, u32 type, size_t size)
 
 	if (!n)
 		return NULL;
-	n->h = (Elf64_Nhdr){ .n_namesz = 5, .n_descsz = (u32)size, .n_type = type };
-	strlcpy(n->name, "CORE", sizeof(n->name));
+	n->h = (Elf64_Nhdr){ .n_namesz = (u32)strlen(owner) + 1,
+			     .n_descsz = (u32)size,
+			     .n_type = type };
+	strlcpy(n->name, owner, sizeof(n->name));
 	return n + 1;
+}
+
+static void *note_add(struct dump *d, u32 type, size_t size)
+{
+	return note_add_of(d, "CORE", type, size);
 }
 
 static void set_time(u64 t[2], u64 ns)
@@ -309,6 +316,7 @@ static bool note_files(struct dump *d, struct mm *mm)
 
 static bool note_all(struct dump *d, int signo, const siginfo_t *si, struct trapframe *tf)
 {
+	const struct vstate *v = current->thread.v;
 	struct mm *mm = current->mm;
 	struct ids ids;
 	void *at;
@@ -331,6 +339,14 @@ static bool note_all(struct dump *d, int signo, const siginfo_t *si, struct trap
 		return false;
 	fpu_save(&current->thread, tf);
 	memcpy(at, &current->thread.fp, sizeof(struct fpstate));
+	if (!v || !v_used(tf))
+		return true;
+	at = note_add_of(d, "LINUX", NT_RISCV_VECTOR, V_NOTE_HEAD + v_size());
+	if (!at)
+		return false;
+	v_save(&current->thread, tf);
+	memcpy(at, v, V_NOTE_HEAD);
+	memcpy((u8 *)at + V_NOTE_HEAD, v->regs, v_size());
 	return true;
 }
 

@@ -312,13 +312,12 @@ static int map_image(struct exec *x, struct image *im, u64 base)
 /* --- the vDSO --------------------------------------------------------------------------------------- */
 
 /* Page 0 is the data that the kernel keeps, then the code. */
-static struct page *vdso_fault(struct area *a, u64 index)
+static struct page *vdso_fault(struct area *a __unused, u64 index)
 {
 	const void *va = index == 0 ? (const void *)vdso_data :
 				      (const void *)(vdso_image + (index - 1) * PAGE_SIZE);
 	struct page *p;
 
-	(void)a;
 	if (index > VDSO_PAGES)
 		return ERR_PTR(-EFAULT);
 	p = virt_to_page(va);

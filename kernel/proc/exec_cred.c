@@ -3,7 +3,6 @@
  * "Transformation of capabilities during execve()", "File capabilities", "The securebits flags".
  * Credentials are built in a copy of current's, which nobody else sees until they are committed.
  */
-#include <atomic.h>
 #include <byteorder.h>
 #include <compiler.h>
 #include <uapi/errno.h>

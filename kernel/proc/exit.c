@@ -12,7 +12,6 @@
 #include <compiler.h>
 #include <uapi/errno.h>
 #include <uapi/signal.h>
-#include <uapi/wait.h>
 
 #include "core/sched.h"
 #include "core/signal.h"

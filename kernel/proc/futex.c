@@ -18,7 +18,6 @@
  * then it finds the waiter queued. A queued waiter sets its sleeping state before it
  * looks whether it still is, so the wake ends its sleep wherever it is.
  */
-#include <bitops.h>
 #include <err.h>
 #include <uapi/errno.h>
 
@@ -52,20 +51,15 @@ void futex_init(void)
 int futex_get_key(struct futex_word w, struct futex_key *k)
 {
 	u64 addr = (__force u64)w.addr;
-	u64 object, index;
-	int err;
 
 	if (addr % sizeof(u32))
 		return -EINVAL;
 	if (!user_range_ok(w.addr, sizeof(u32)))
 		return -EFAULT;
-	err = vm_futex_key(current->mm, addr, w.shared, &object, &index);
-	if (err)
-		return err;
-	k->owner = object ? object : (u64)current->mm;
-	k->index = object ? index : addr >> PAGE_SHIFT;
+	k->owner = (u64)current->mm;
+	k->index = addr >> PAGE_SHIFT;
 	k->offset = (addr & (PAGE_SIZE - 1)) | w.shared;
-	return 0;
+	return w.shared ? vm_futex_key(current->mm, addr, &k->owner, &k->index) : 0;
 }
 
 bool futex_same_key(const struct futex_key *a, const struct futex_key *b)
@@ -75,7 +69,7 @@ bool futex_same_key(const struct futex_key *a, const struct futex_key *b)
 
 struct futex_bucket *futex_bucket_of(const struct futex_key *k)
 {
-	u64 h = hash_mix(hash_mix(hash64(k->owner), k->index), k->offset);
+	u64 h = hash_mix(k->owner, k->index << PAGE_SHIFT | k->offset);
 
 	return &buckets[hash_index(h, bucket_bits)];
 }
@@ -217,15 +211,10 @@ static bool unqueue(struct futex_waiter *w)
 }
 
 /* The deadline as monotonic time, by the real-time clock's present setting. */
-static u64 mono_deadline(const struct futex_timeout *t)
+static noinline u64 mono_deadline(const struct futex_timeout *t)
 {
-	u64 now, mono, left;
+	u64 now = now_real(), mono = now_mono(), left = t->when > now ? t->when - now : 0;
 
-	if (t->when == TIME_FOREVER || !t->realtime)
-		return t->when;
-	now = now_real();
-	mono = now_mono();
-	left = t->when > now ? t->when - now : 0;
 	return left < TIME_FOREVER - 1 - mono ? mono + left : TIME_FOREVER - 1;
 }
 
@@ -253,7 +242,7 @@ int futex_sleep(const struct futex_waiter *w, unsigned n, const struct futex_tim
 		smp_mb();
 		if (!all_queued(w, n) || err)
 			break;
-		err = wait_sleep(mono_deadline(timeout));
+		err = wait_sleep(steps ? mono_deadline(timeout) : timeout->when);
 		if (steps && !err)
 			waitq_add(&time_set_wait, &step);
 	}
@@ -274,12 +263,15 @@ static long restart_wait(struct task *t)
 
 long futex_wait(struct futex_word word, u32 val, u32 bitset, struct futex_timeout timeout)
 {
-	struct futex_waiter w = { .task = current, .bitset = bitset };
+	struct futex_waiter w; /* the rest is set when it queues */
 	u64 *a = current->restart.args;
 	int err;
 
 	if (!bitset)
 		return -EINVAL;
+	w.task = current;
+	w.pi = NULL;
+	w.bitset = bitset;
 	err = futex_queue_if_equal(word, val, &w);
 	if (err)
 		return err;
@@ -360,14 +352,16 @@ static long wake_matching(struct futex_bucket *b, const struct futex_key *k, int
 	long woken = 0;
 
 	for (; n; n = next) {
-		next = futex_next(n);
+		bool meant;
+
 		if (is_pi(n))
 			return -EINVAL;
-		if (!(waiter_of(n)->bitset & bitset))
-			continue;
-		wake_waiter(waiter_of(n), wakes);
-		if (++woken >= nr)
-			break;
+		meant = waiter_of(n)->bitset & bitset;
+		next = meant && woken + 1 >= nr ? NULL : futex_next(n);
+		if (meant) {
+			wake_waiter(waiter_of(n), wakes);
+			woken++;
+		}
 	}
 	return woken;
 }

@@ -4,8 +4,6 @@
  * may be anything; a walk ends at the first bad address and after ROBUST_LIST_LIMIT entries. Who
  * meanwhile wants a lock that t owns waits until it is done (futex_state). No lock is held.
  */
-#include <err.h>
-#include <uapi/errno.h>
 
 #include "core/sched.h"
 #include "mm/usercopy.h"

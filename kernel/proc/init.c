@@ -7,13 +7,11 @@
  */
 #include <compiler.h>
 #include <err.h>
-#include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/resource.h>
 
 #include "core/task.h"
 #include "fs/files.h"
-#include "lib/string.h"
 #include "mm/vm.h"
 #include "proc/futex.h"
 #include "proc/posix_timer.h"
@@ -81,13 +79,12 @@ static int try_program(const char *path)
 	return proc_exec(AT_FDCWD, path, 0, &a, &e);
 }
 
-static void init_main(void *arg)
+static void init_main(void *arg __unused)
 {
 	static const char *const places[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
 	char path[256];
 	int err;
 
-	(void)arg;
 	open_console();
 	if (cmdline_get("init", path, sizeof(path)) > 0) {
 		err = try_program(path);

@@ -13,10 +13,8 @@
 #include "proc/posix_timer.h"
 
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/resource.h>
-#include <uapi/time.h>
 
 #include "alloc/slab.h"
 #include "core/sched.h"

@@ -15,9 +15,7 @@
 #include <err.h>
 #include <uapi/errno.h>
 #include <uapi/sched.h>
-#include <uapi/wait.h>
 
-#include "arch/riscv/cpu.h"
 #include "arch/riscv/pgtable.h"
 #include "core/sched.h"
 #include "mm/usercopy.h"

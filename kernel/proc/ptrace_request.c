@@ -9,6 +9,7 @@
 #include <atomic.h>
 #include <compiler.h>
 #include <err.h>
+#include <uapi/elf.h>
 #include <uapi/errno.h>
 #include <uapi/prctl.h>
 #include <uapi/seccomp.h>
@@ -100,46 +101,68 @@ static_assert(offsetof(struct fpstate, fcsr) == offsetof(struct __riscv_d_ext_st
 		      sizeof(struct fpstate) == sizeof(struct __riscv_d_ext_state),
 	      "NT_PRFPREG");
 
-static void *regset(struct task *t, u64 type, size_t *size)
+#define V_NOTE_MAX (V_NOTE_HEAD + 32 * 8192) /* registers of 64 Kibit */
+
+static long copy_regs(void *regs, void __user *user, size_t len, bool set)
 {
-	switch (type) {
-	case NT_PRSTATUS:
-		*size = sizeof(struct user_regs_struct);
-		return task_frame(t);
-	case NT_PRFPREG:
-		*size = sizeof(struct fpstate);
-		return &t->thread.fp;
-	}
-	return NULL;
+	return set ? copy_from_user(regs, user, len) : copy_to_user(user, regs, len);
+}
+
+/* NT_RISCV_VECTOR: the words of struct vstate but for its pointer, then the registers. */
+static long transfer_vectors(struct task *t, u8 __user *user, size_t len, bool set)
+{
+	struct vstate *v = t->thread.v, head;
+	size_t n = min(len, V_NOTE_HEAD), rest = min(len - n, v_size());
+
+	if (!v || !v_used(task_frame(t)))
+		return -EINVAL;
+	memcpy(&head, v, sizeof(head));
+	if (copy_regs(&head, user, n, set))
+		return -EFAULT;
+	if (set && head.vlenb != v->vlenb)
+		return -EINVAL;
+	if (set)
+		memcpy(v, &head, V_NOTE_HEAD);
+	return copy_regs(v->regs, user + n, rest, set);
 }
 
 static long transfer_regs(struct task *t, u64 type, struct iovec __user *uiov, bool set)
 {
-	struct thread *th = &t->thread;
+	struct trapframe *tf = task_frame(t);
 	struct iovec iov;
-	size_t size;
-	void *regs;
+	size_t unit = type == NT_RISCV_VECTOR ? 4 : 8, size;
+	long err;
 
 	if (copy_from_user(&iov, uiov, sizeof(iov)))
 		return -EFAULT;
-	regs = regset(t, type, &size);
-	if (!regs || iov.iov_len % 8)
+	if (type == NT_PRSTATUS)
+		size = sizeof(struct user_regs_struct);
+	else if (type == NT_PRFPREG)
+		size = sizeof(struct fpstate);
+	else if (type == NT_RISCV_VECTOR)
+		size = V_NOTE_MAX;
+	else
+		return -EINVAL;
+	if (iov.iov_len % unit)
 		return -EINVAL;
 	iov.iov_len = min(iov.iov_len, size);
-	if (!set) {
-		if (copy_to_user(iov.iov_base, regs, iov.iov_len))
-			return -EFAULT;
+	if (type == NT_RISCV_VECTOR) {
+		err = transfer_vectors(t, (u8 __user *)iov.iov_base, iov.iov_len, set);
+		if (set && t->thread.v)
+			v_restore(&t->thread, tf);
 	} else {
 		u64 buf[sizeof(struct fpstate) / 8];
+		void *regs = type == NT_PRSTATUS ? (void *)tf : &t->thread.fp;
 
-		if (copy_from_user(buf, iov.iov_base, iov.iov_len))
-			return -EFAULT;
-		memcpy(regs, buf, iov.iov_len);
-		th->full_restore = 1;
-		if (type == NT_PRFPREG)
-			fpu_restore(th, task_frame(t));
+		err = copy_regs(set ? buf : regs, iov.iov_base, iov.iov_len, set);
+		if (!err && set) {
+			memcpy(regs, buf, iov.iov_len);
+			t->thread.full_restore = 1;
+			if (type == NT_PRFPREG)
+				fpu_restore(&t->thread, tf);
+		}
 	}
-	return put_user_u64(iov.iov_len, (u64 __user *)&uiov->iov_len);
+	return err ? err : put_user_u64(iov.iov_len, (u64 __user *)&uiov->iov_len);
 }
 
 /* --- signals ------------------------------------------------------------------------------------------- */

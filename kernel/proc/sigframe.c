@@ -110,20 +110,17 @@ static bool get_vectors(struct trapframe *tf, u64 from, u32 size)
 	return true;
 }
 
-/* The extension blocks of a frame that comes back, up to their end. */
-static bool get_blocks(struct trapframe *tf, u64 at)
+/* The extension blocks of a frame that comes back, from the first, up to their end. */
+static bool get_blocks(struct trapframe *tf, u64 at, struct __riscv_ctx_hdr hdr)
 {
-	struct __riscv_ctx_hdr hdr;
-
-	for (;;) {
-		if (copy_from_user(&hdr, (const void __user *)at, sizeof(hdr)))
-			return false;
-		if (hdr.magic == END_MAGIC)
-			return hdr.size == END_HDR_SIZE;
+	while (hdr.magic != END_MAGIC) {
 		if (hdr.magic != RISCV_V_MAGIC || !get_vectors(tf, at, hdr.size))
 			return false;
 		at += hdr.size;
+		if (copy_from_user(&hdr, (const void __user *)at, sizeof(hdr)))
+			return false;
 	}
+	return hdr.size == END_HDR_SIZE;
 }
 
 /* --- alternate stacks --- */
@@ -224,22 +221,22 @@ bool sigframe_return(struct trapframe *tf)
 	const struct sigcontext __user *sc = &frame->uc.uc_mcontext;
 	u64 sp = tf->sp;
 	struct frame_head head;
-	struct user_regs_struct regs;
-	struct fpstate fp;
 	struct frame_end end;
 
 	tf->cause = CAUSE_NO_RESTART;
 	current->restart.fn = NULL;
+	/* Clean: should the thread sleep in a copy, nothing is stored over it. */
+	if ((tf->status & SSTATUS_FS) == SSTATUS_FS_DIRTY)
+		tf->status = (tf->status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
+	/* Of a frame that ends too early some is restored, as on Linux. */
 	if (copy_from_user(&head, frame, sizeof(head)) ||
-	    copy_from_user(&regs, &sc->sc_regs, sizeof(regs)) ||
-	    copy_from_user(&fp, &sc->sc_fpregs.d, sizeof(fp)) ||
+	    copy_from_user(&tf->pc, &sc->sc_regs, sizeof(sc->sc_regs)) ||
+	    copy_from_user(&th->fp, &sc->sc_fpregs.d, sizeof(th->fp)) ||
 	    copy_from_user(&end, &sc->sc_extdesc.reserved, sizeof(end)))
 		return false;
 	signal_set_mask(head.sigmask & ~SIG_UNBLOCKABLE);
-	if (end.reserved || !get_blocks(tf, sp + EXT_AT))
+	if (end.reserved || !get_blocks(tf, sp + EXT_AT, end.hdr))
 		return false;
-	memcpy(&tf->pc, &regs, sizeof(regs));
-	th->fp = fp;
 	fpu_restore(th, tf);
 	/* What sigaltstack(2) would refuse is left out, as Linux does. */
 	altstack_set(&head.stack, sp, MINSIGSTKSZ);

@@ -12,7 +12,6 @@
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
-#include <uapi/wait.h>
 #include <syscall_numbers.h>
 
 #include "arch/riscv/trap.h"

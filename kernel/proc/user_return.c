@@ -13,7 +13,6 @@
 #include "arch/riscv/pgtable.h"
 #include "core/rcu.h"
 #include "core/sched.h"
-#include "core/task.h"
 #include "proc/proc.h"
 
 void user_return_work(struct trapframe *tf)

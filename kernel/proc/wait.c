@@ -6,7 +6,6 @@
  * Sleepers wait on their own process's child_wait.
  */
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/signal.h>
 #include <uapi/wait.h>

@@ -70,9 +70,8 @@ static void block_major(struct block_device *bd, void *arg)
 			    str_starts_with(bd->name, "vd") ? "virtblk" : bd->name);
 }
 
-int devices_show(struct text *out, const struct subject *s)
+int devices_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, "Character devices:\n");
 	for (unsigned i = 0; i < ARRAY_SIZE(majors); i++) {
 		struct wanted w = { .major = majors[i].major, .minor = majors[i].minor };
@@ -95,9 +94,8 @@ static void partition_row(struct block_device *bd, void *arg)
 		    bd->sectors / 2, bd->name);
 }
 
-int partitions_show(struct text *out, const struct subject *s)
+int partitions_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, "major minor  #blocks  name\n\n");
 	block_for_each(partition_row, out);
 	return 0;
@@ -110,9 +108,8 @@ static void fs_row(const struct file_system *fs, void *arg)
 	text_printf(arg, "%s\t%s\n", fs->flags & FS_NODEV ? "nodev" : "", fs->name);
 }
 
-int filesystems_show(struct text *out, const struct subject *s)
+int filesystems_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	fs_for_each(fs_row, out);
 	return 0;
 }

@@ -7,7 +7,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "alloc/page.h"
@@ -24,9 +23,8 @@ struct figures { /* pages */
 };
 
 /* Slab memory that goes when memory is short: cached names and inodes. */
-static void add_reclaimable(const char *name, size_t size, u64 used, u64 total, void *arg)
+static void add_reclaimable(const char *name, size_t size, u64 used __unused, u64 total, void *arg)
 {
-	(void)used;
 	if (str_equal(name, "dentry") || str_equal(name, "inode"))
 		*(u64 *)arg += total * size;
 }
@@ -53,12 +51,11 @@ static void kb(struct text *out, const char *label, u64 pages)
 	text_printf(out, "%8lu kB\n", pages << (PAGE_SHIFT - 10));
 }
 
-int meminfo_show(struct text *out, const struct subject *s)
+int meminfo_show(struct text *out, const struct subject *s __unused)
 {
 	struct figures f;
 	u64 available, anon;
 
-	(void)s;
 	gather(&f);
 	available = f.mem.free + (f.cached - f.pinned) + f.reclaimable / 2;
 	available -= min(available, f.mem.reserve);
@@ -175,15 +172,19 @@ static void node_rows(const struct figures *f, struct row r[NODE_ROWS])
 	memcpy(r, rows, sizeof(rows));
 }
 
-int vmstat_show(struct text *out, const struct subject *s)
+static void gather_rows(struct figures *f, struct row zone[ZONE_ROWS], struct row node[NODE_ROWS])
+{
+	gather(f);
+	zone_rows(f, zone);
+	node_rows(f, node);
+}
+
+int vmstat_show(struct text *out, const struct subject *s __unused)
 {
 	struct row zone[ZONE_ROWS], node[NODE_ROWS];
 	struct figures f;
 
-	(void)s;
-	gather(&f);
-	zone_rows(&f, zone);
-	node_rows(&f, node);
+	gather_rows(&f, zone, node);
 	put_rows(out, "", zone, ZONE_ROWS);
 	put_rows(out, "", node, NODE_ROWS);
 	text_printf(out, "pswpin 0\npswpout 0\npgfault %lu\npgmajfault %lu\noom_kill %lu\n",
@@ -191,15 +192,12 @@ int vmstat_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int zoneinfo_show(struct text *out, const struct subject *s)
+int zoneinfo_show(struct text *out, const struct subject *s __unused)
 {
 	struct row zone[ZONE_ROWS], node[NODE_ROWS];
 	struct figures f;
 
-	(void)s;
-	gather(&f);
-	zone_rows(&f, zone);
-	node_rows(&f, node);
+	gather_rows(&f, zone, node);
 	text_puts(out, "Node 0, zone    DMA32\n  per-node stats\n");
 	put_rows(out, "      ", node, NODE_ROWS);
 	text_printf(out, "  pages free     %lu\n        boost    0\n        min      %lu\n",
@@ -216,9 +214,8 @@ int zoneinfo_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int buddyinfo_show(struct text *out, const struct subject *s)
+int buddyinfo_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, "Node 0, zone    DMA32 ");
 	for (unsigned o = 0; o <= PAGE_MAX_ORDER; o++)
 		text_printf(out, "%6lu ", page_blocks(o));

@@ -34,9 +34,8 @@ static void unix_row(const struct unix_sock *u, void *arg)
 	text_puts(arg, "\n");
 }
 
-static int unix_show(struct text *out, const struct subject *s)
+static int unix_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, "Num       RefCount Protocol Flags    Type St Inode Path\n");
 	unix_for_each(unix_row, out);
 	return 0;

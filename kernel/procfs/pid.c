@@ -6,10 +6,7 @@
  */
 #include "procfs/procfs.h"
 
-#include <atomic.h>
-#include <err.h>
 #include <uapi/errno.h>
-#include <uapi/fcntl.h>
 
 #include "alloc/page.h"
 #include "alloc/vmap.h"
@@ -91,9 +88,8 @@ static int comm_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int comm_store(const struct subject *s, char *text, size_t n)
+static int comm_store(const struct subject *s, char *text, size_t n __unused)
 {
-	(void)n;
 	if (s->task->proc != current->proc)
 		return -EINVAL;
 	task_set_comm(s->task, text);
@@ -195,11 +191,10 @@ static int timerslack_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int timerslack_store(const struct subject *s, char *text, size_t n)
+static int timerslack_store(const struct subject *s, char *text, size_t n __unused)
 {
 	u64 v;
 
-	(void)n;
 	if (s->task->proc != current->proc && !capable(CAP_SYS_NICE))
 		return -EPERM;
 	if (parse_u64(text, 10, &v))
@@ -209,18 +204,14 @@ static int timerslack_store(const struct subject *s, char *text, size_t n)
 }
 
 /* There is one user namespace, in which every number is itself; nothing can be written into it. */
-static int id_map_show(struct text *out, const struct subject *s)
+static int id_map_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%10u %10u %10u\n", 0, 0, U32_MAX);
 	return 0;
 }
 
-static int id_map_store(const struct subject *s, char *text, size_t n)
+static int id_map_store(const struct subject *s __unused, char *text __unused, size_t n __unused)
 {
-	(void)s;
-	(void)text;
-	(void)n;
 	return -EPERM;
 }
 
@@ -255,12 +246,11 @@ static int coredump_filter_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int coredump_filter_store(const struct subject *s, char *text, size_t n)
+static int coredump_filter_store(const struct subject *s, char *text, size_t n __unused)
 {
 	struct mm *mm;
 	u32 filter;
 
-	(void)n;
 	text[strcspn(text, "\n")] = '\0';
 	if (parse_u32(text, 0, &filter))
 		return -EINVAL;
@@ -306,21 +296,19 @@ static int parse_adj(char *text, int *v)
 	return parse_s32(text + strspn(text, " \t\n"), 0, v) ? -EINVAL : 0;
 }
 
-static int oom_score_adj_store(const struct subject *s, char *text, size_t n)
+static int oom_score_adj_store(const struct subject *s, char *text, size_t n __unused)
 {
 	int v;
 
-	(void)n;
 	if (parse_adj(text, &v) || v < -1000 || v > 1000)
 		return -EINVAL;
 	return set_oom_adj(s, v);
 }
 
-static int oom_adj_store(const struct subject *s, char *text, size_t n)
+static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 {
 	int v;
 
-	(void)n;
 	if (parse_adj(text, &v) || ((v < -16 || v > OOM_ADJ_MAX) && v != OOM_ADJ_OFF))
 		return -EINVAL;
 	return set_oom_adj(s, v == OOM_ADJ_MAX ? 1000 : v * 1000 / -OOM_ADJ_OFF);
@@ -355,6 +343,12 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n)
 		.name = (nm), .mode = S_IFDIR | (md), .flags = (flag), .lookup = (find), \
 		.next = (step)                                                           \
 	}
+
+/* namespaces(7): the one there is. */
+static const struct node ns_table[] = {
+	NODE_JUMP("mnt", pid_ns_follow),
+	{ .name = NULL },
+};
 
 #define PROCESS_ROWS 3
 
@@ -394,6 +388,7 @@ static const struct node table[] = {
 	NODE_FILE("mountinfo", pid_mountinfo_show),
 	NODE_FILE("mounts", pid_mounts_show),
 	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
+	{ .name = "ns", .mode = S_IFDIR | 0511, .sub = ns_table },
 	NODE_SPACE("numa_maps", 0444, pid_numa_maps_show),
 	NODE_RW("oom_adj", 0644, oom_adj_show, oom_adj_store),
 	NODE_FILE("oom_score", oom_score_show),
@@ -411,12 +406,13 @@ static const struct node table[] = {
 	  .data = "allow\n" },
 	NODE_SPACE("smaps", 0444, pid_smaps_show),
 	NODE_SPACE("smaps_rollup", 0444, pid_smaps_rollup_show),
+	{ .name = "stack", .mode = S_IFREG | 0400, .show = pid_stack_show },
 	NODE_FILE("stat", pid_stat_show),
 	NODE_FILE("statm", pid_statm_show),
 	NODE_FILE("status", pid_status_show),
 	NODE_PRIVATE("syscall", 0400, syscall_show),
 	NODE_RW("uid_map", 0644, id_map_show, id_map_store),
-	NODE_TEXT("wchan", "0"),
+	NODE_FILE("wchan", pid_wchan_show),
 	{ .name = NULL },
 };
 

@@ -8,7 +8,6 @@
 #ifdef DEBUG
 #include "procfs/procfs.h"
 
-#include <atomic.h>
 #include <uapi/errno.h>
 
 #include "alloc/page.h"

@@ -10,6 +10,7 @@
 #include <uapi/fcntl.h>
 
 #include "fs/files.h"
+#include "fs/nsfs.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
 
@@ -80,6 +81,12 @@ int pid_exe_follow(const struct subject *s, struct path *out)
 	rwsem_read_unlock(&mm->sem);
 	mm_put(mm);
 	return err;
+}
+
+int pid_ns_follow(const struct subject *s __unused, struct path *out)
+{
+	mount_ns_path(out);
+	return 0;
 }
 
 static int fd_follow(const struct subject *s, struct path *out)

@@ -4,7 +4,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"

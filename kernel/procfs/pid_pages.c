@@ -5,7 +5,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/mempolicy.h>
 
@@ -58,6 +57,7 @@ static ssize_t pagemap_read(struct file *f, struct iter *it, u64 *pos)
 const struct file_ops pid_pagemap_fops = {
 	.open = pid_mm_open,
 	.read = pagemap_read,
+	.ioctl = pid_pagemap_ioctl,
 	.llseek = pid_mem_llseek,
 	.release = pid_mm_release,
 };
@@ -66,13 +66,12 @@ const struct file_ops pid_pagemap_fops = {
 
 enum { CLEAR_ALL = 1, CLEAR_ANON, CLEAR_MAPPED, CLEAR_SOFT_DIRTY, CLEAR_HIWATER };
 
-int pid_clear_refs_store(const struct subject *s, char *text, size_t n)
+int pid_clear_refs_store(const struct subject *s, char *text, size_t n __unused)
 {
 	struct mm *mm;
 	u32 what;
 
 	text[strcspn(text, " \n")] = '\0';
-	(void)n;
 	if (parse_u32(text, 10, &what) || what < CLEAR_ALL || what > CLEAR_HIWATER)
 		return -EINVAL;
 	mm = task_mm_get(s->task);

@@ -4,9 +4,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <uapi/prctl.h>
-#include <uapi/sched.h>
-
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "fs/files.h"

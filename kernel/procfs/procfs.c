@@ -12,46 +12,40 @@
 
 #define PROC_SUPER_MAGIC 0x9fa0
 
-static const char *self_link(const struct subject *s, char *buf, size_t n)
+static const char *self_link(const struct subject *s __unused, char *buf, size_t n)
 {
-	(void)s;
 	if (!current->proc)
 		return ERR_PTR(-ENOENT);
 	snprintf(buf, n, "%d", proc_pid(current->proc));
 	return buf;
 }
 
-static const char *thread_self_link(const struct subject *s, char *buf, size_t n)
+static const char *thread_self_link(const struct subject *s __unused, char *buf, size_t n)
 {
-	(void)s;
 	if (!current->proc)
 		return ERR_PTR(-ENOENT);
 	snprintf(buf, n, "%d/task/%d", proc_pid(current->proc), task_tid(current));
 	return buf;
 }
 
-static const char *mounts_link(const struct subject *s, char *buf, size_t n)
+static const char *mounts_link(const struct subject *s __unused, char *buf, size_t n __unused)
 {
-	(void)s;
-	(void)n;
 	strlcpy(buf, "self/mounts", n);
 	return buf;
 }
 
-static const char *net_link(const struct subject *s, char *buf, size_t n)
+static const char *net_link(const struct subject *s __unused, char *buf, size_t n)
 {
-	(void)s;
 	strlcpy(buf, "self/net", n);
 	return buf;
 }
 
 /* Threads are found by number too, though only processes are listed (proc(5), /proc/tid). */
-static int pid_lookup(const struct subject *s, const char *name, struct place *to)
+static int pid_lookup(const struct subject *s __unused, const char *name, struct place *to)
 {
 	s64 nr = name_to_number(name, (u64)S32_MAX);
 	struct pid *pid = nr > 0 ? pid_find_get((int)nr) : NULL;
 
-	(void)s;
 	if (!pid)
 		return -ENOENT;
 	if (!READ_ONCE(pid->task)) {
@@ -63,11 +57,10 @@ static int pid_lookup(const struct subject *s, const char *name, struct place *t
 	return 0;
 }
 
-static bool pid_next(const struct subject *s, u64 *key, char *name, struct place *to)
+static bool pid_next(const struct subject *s __unused, u64 *key, char *name, struct place *to)
 {
 	struct proc *p = *key > (u64)S32_MAX ? NULL : proc_next_get((int)*key);
 
-	(void)s;
 	if (!p)
 		return false;
 	*key = (u64)proc_pid(p);
@@ -119,12 +112,9 @@ static const struct node root_dir = {
 	.next = pid_next,
 };
 
-static struct super *proc_mount(const struct file_system *fs, const char *source, u64 flags,
-				const char *data)
+static struct super *proc_mount(const struct file_system *fs, const char *source __unused,
+				u64 flags __unused, const char *data __unused)
 {
-	(void)source;
-	(void)flags;
-	(void)data;
 	return tree_mount(fs, &root_dir, PROC_SUPER_MAGIC);
 }
 

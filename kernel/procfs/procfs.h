@@ -59,6 +59,10 @@ int pid_status_show(struct text *out, const struct subject *s);
 int pid_sched_show(struct text *out, const struct subject *s);
 int pid_schedstat_show(struct text *out, const struct subject *s);
 
+/* pid_stack.c */
+int pid_stack_show(struct text *out, const struct subject *s);
+int pid_wchan_show(struct text *out, const struct subject *s);
+
 /* pid_maps.c */
 int pid_maps_show(struct text *out, const struct subject *s);
 int pid_smaps_show(struct text *out, const struct subject *s);
@@ -70,6 +74,9 @@ int pid_clear_refs_store(const struct subject *s, char *text, size_t n);
 int pid_numa_maps_show(struct text *out, const struct subject *s);
 int pid_map_files_lookup(const struct subject *s, const char *name, struct place *to);
 bool pid_map_files_next(const struct subject *s, u64 *key, char *name, struct place *to);
+
+/* pid_scan.c */
+long pid_pagemap_ioctl(struct file *f, unsigned cmd, unsigned long arg);
 
 /* pid_mem.c */
 struct mm *pid_space(const struct subject *s); /* node.space: whom current may look into */
@@ -92,6 +99,7 @@ bool pid_fdinfo_next(const struct subject *s, u64 *key, char *name, struct place
 int pid_exe_follow(const struct subject *s, struct path *out);
 int pid_cwd_follow(const struct subject *s, struct path *out);
 int pid_root_follow(const struct subject *s, struct path *out);
+int pid_ns_follow(const struct subject *s, struct path *out);
 const char *pid_path_link(const struct subject *s, char *buf,
 			  size_t n); /* what the row's follow leads to */
 

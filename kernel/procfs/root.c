@@ -22,24 +22,21 @@
 #define TICK_NS	   (NSEC_PER_SEC / 100) /* USER_HZ */
 #define LOAD_SHIFT 11
 
-int cmdline_show(struct text *out, const struct subject *s)
+int cmdline_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%s\n", cmdline());
 	return 0;
 }
 
-int version_show(struct text *out, const struct subject *s)
+int version_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%s version %s (tarn) (compiler %s) %s\n", uts.sysname, uts.release,
 		    __VERSION__, uts.version);
 	return 0;
 }
 
-int cpuinfo_show(struct text *out, const struct subject *s)
+int cpuinfo_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	for (unsigned h = 0; h < nr_harts; h++) {
 		text_printf(out, "processor\t: %u\n", h);
 		text_printf(out, "hart\t\t: %lu\n", hart_sbi_id[h]);
@@ -63,9 +60,8 @@ static void slab_row(const char *name, size_t size, u64 used, u64 total, void *a
 		    0, 0);
 }
 
-int slabinfo_show(struct text *out, const struct subject *s)
+int slabinfo_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out,
 		  "slabinfo - version: 2.1\n"
 		  "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
@@ -75,9 +71,8 @@ int slabinfo_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int swaps_show(struct text *out, const struct subject *s)
+int swaps_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
 	return 0;
 }
@@ -116,11 +111,10 @@ static bool lock_row(const struct lock_line *l, void *arg)
 	return true;
 }
 
-int locks_show(struct text *out, const struct subject *s)
+int locks_show(struct text *out, const struct subject *s __unused)
 {
 	struct lock_lines to = { .out = out, .skip = text_begin(out) };
 
-	(void)s;
 	if (text_room(out, TEXT_PART + 256))
 		lock_for_each(lock_row, &to);
 	return 0;
@@ -136,9 +130,8 @@ static void irq_row(unsigned irq, const char *name, const u64 *per_hart, void *a
 	text_printf(arg, " SiFive PLIC %3u Edge      %s\n", irq, name ? name : "");
 }
 
-int interrupts_show(struct text *out, const struct subject *s)
+int interrupts_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, "           ");
 	for (unsigned h = 0; h < nr_harts; h++)
 		text_printf(out, "CPU%-8u", h);
@@ -147,10 +140,9 @@ int interrupts_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static void add_irqs(unsigned irq, const char *name, const u64 *per_hart, void *arg)
+static void add_irqs(unsigned irq __unused, const char *name __unused, const u64 *per_hart,
+		     void *arg)
 {
-	(void)irq;
-	(void)name;
 	for (unsigned h = 0; h < nr_harts; h++)
 		*(u64 *)arg += per_hart[h];
 }
@@ -174,13 +166,12 @@ static unsigned count_blocked(void)
 	return n;
 }
 
-int stat_show(struct text *out, const struct subject *s)
+int stat_show(struct text *out, const struct subject *s __unused)
 {
 	u64 user = 0, system = 0, idle = 0, irqs = 0;
 	struct sched_stats st;
 	char label[8];
 
-	(void)s;
 	sched_stats(&st);
 	for (unsigned h = 0; h < nr_harts; h++) {
 		user += st.user_ns[h];
@@ -203,12 +194,11 @@ int stat_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int uptime_show(struct text *out, const struct subject *s)
+int uptime_show(struct text *out, const struct subject *s __unused)
 {
 	u64 up = now_mono() / TICK_NS, idle = 0;
 	struct sched_stats st;
 
-	(void)s;
 	sched_stats(&st);
 	for (unsigned h = 0; h < nr_harts; h++)
 		idle += st.idle_ns[h];
@@ -217,11 +207,10 @@ int uptime_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int loadavg_show(struct text *out, const struct subject *s)
+int loadavg_show(struct text *out, const struct subject *s __unused)
 {
 	struct sched_stats st;
 
-	(void)s;
 	sched_stats(&st);
 	for (unsigned i = 0; i < 3; i++) {
 		u64 l = st.load[i] + (1 << LOAD_SHIFT) / 200;
@@ -234,11 +223,10 @@ int loadavg_show(struct text *out, const struct subject *s)
 }
 
 /* Version 16: of a hart nine numbers, of which we keep the last three (the others count since 0). */
-int schedstat_show(struct text *out, const struct subject *s)
+int schedstat_show(struct text *out, const struct subject *s __unused)
 {
 	struct sched_stats st;
 
-	(void)s;
 	sched_stats(&st);
 	text_printf(out, "version 16\ntimestamp %lu\n", now_mono() / (NSEC_PER_SEC / 250));
 	for (unsigned h = 0; h < nr_harts; h++)
@@ -249,10 +237,8 @@ int schedstat_show(struct text *out, const struct subject *s)
 
 /* --- sysrq-trigger: proc(5); what else Linux's keys do is not offered -------------- */
 
-int sysrq_store(const struct subject *s, char *text, size_t n)
+int sysrq_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
-	(void)s;
-	(void)n;
 	switch (text[0]) {
 	case 'b':
 		machine_restart();

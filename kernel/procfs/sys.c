@@ -5,7 +5,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/prctl.h>
 
@@ -14,6 +13,7 @@
 #include "core/random.h"
 #include "core/sched.h"
 #include "fs/files.h"
+#include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
 #include "ipc/shm.h"
@@ -64,11 +64,10 @@ static int uts_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int uts_store(const struct subject *s, char *text, size_t n)
+static int uts_store(const struct subject *s, char *text, size_t n __unused)
 {
 	char name[__NEW_UTS_LEN + 1] = { 0 };
 
-	(void)n;
 	text[strcspn(text, "\n")] = '\0';
 	strlcpy(name, text, sizeof(name));
 	spin_lock(&uts_lock);
@@ -79,11 +78,10 @@ static int uts_store(const struct subject *s, char *text, size_t n)
 
 /* --- core files --------------------------------------------------------------------- */
 
-static int core_pattern_show(struct text *out, const struct subject *s)
+static int core_pattern_show(struct text *out, const struct subject *s __unused)
 {
 	char pattern[CORE_NAME_MAX];
 
-	(void)s;
 	spin_lock(&core_lock);
 	memcpy(pattern, core_pattern, sizeof(pattern));
 	spin_unlock(&core_lock);
@@ -92,10 +90,8 @@ static int core_pattern_show(struct text *out, const struct subject *s)
 }
 
 /* No programs are run on a core: a pattern that names one is refused. */
-static int core_pattern_store(const struct subject *s, char *text, size_t n)
+static int core_pattern_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
-	(void)s;
-	(void)n;
 	text[strcspn(text, "\n")] = '\0';
 	if (text[0] == '|')
 		return -EINVAL;
@@ -116,24 +112,22 @@ static void put_uuid(struct text *out, u8 id[16])
 	text_puts(out, "\n");
 }
 
-static int uuid_show(struct text *out, const struct subject *s)
+static int uuid_show(struct text *out, const struct subject *s __unused)
 {
 	u8 id[16];
 
-	(void)s;
 	random_bytes(id, sizeof(id));
 	put_uuid(out, id);
 	return 0;
 }
 
-static int boot_id_show(struct text *out, const struct subject *s)
+static int boot_id_show(struct text *out, const struct subject *s __unused)
 {
 	static spinlock_t lock = SPINLOCK_INIT(RANK_FS, "boot id");
 	static u8 boot_id[16]; /* [lock] */
 	static bool made; /* [lock] */
 	u8 id[16];
 
-	(void)s;
 	random_bytes(id, sizeof(id));
 	spin_lock(&lock);
 	if (!made)
@@ -145,9 +139,8 @@ static int boot_id_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int entropy_show(struct text *out, const struct subject *s)
+static int entropy_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_puts(out, random_ready() ? "256\n" : "0\n");
 	return 0;
 }
@@ -165,25 +158,43 @@ static int threads_set(s64 v)
 	return 0;
 }
 
-static int printk_show(struct text *out, const struct subject *s)
+static int printk_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%d\t%d\t1\t7\n", console_loglevel, LOG_WARNING);
 	return 0;
 }
 
 /* The first of the four is the level of the console; the others are what they are. */
-static int printk_store(const struct subject *s, char *text, size_t n)
+static int printk_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
 	const char *p = text + strspn(text, " \t\n");
 	s64 v;
 
-	(void)s;
-	(void)n;
 	if (scan_s64(&p, 0, &v) || (*p && !isspace_(*p)) || v < S32_MIN || v > S32_MAX)
 		return -EINVAL;
 	WRITE_ONCE(console_loglevel, (int)v);
 	return 0;
+}
+
+static s64 last_pid_get(void)
+{
+	return pid_newest();
+}
+
+static int last_pid_set(s64 v)
+{
+	return pid_set_newest((int)v);
+}
+
+static const struct number last_pid_number = { .get = last_pid_get,
+					       .set = last_pid_set,
+					       .max = S32_MAX };
+
+static int last_pid_store(const struct subject *s, char *text, size_t n)
+{
+	return capable(CAP_SYS_ADMIN) || capable(CAP_CHECKPOINT_RESTORE) ?
+		       number_store(s, text, n) :
+		       -EPERM;
 }
 
 static const struct number core_uses_pid_number = { .word = &core_uses_pid, .max = 1 };
@@ -247,12 +258,10 @@ static const struct number rr_slice_number = {
 /* --- vm ------------------------------------------------------------------------------- */
 
 /* proc(5): 1 page cache, 2 dentries and inodes, 4 only says: be silent. */
-static int drop_caches_store(const struct subject *s, char *text, size_t n)
+static int drop_caches_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
 	u32 what;
 
-	(void)s;
-	(void)n;
 	if (parse_u32(text, 0, &what) || what < 1 || what > 4)
 		return -EINVAL;
 	if (what & 2)
@@ -267,6 +276,8 @@ static const struct number map_count_number = { .word = &vm_max_map_count, .max 
 static const struct number overcommit_number = { .word = &vm_overcommit, .max = 2 };
 static const struct number admin_reserve_number = { .word = &vm_admin_reserve, .max = S32_MAX };
 static const struct number user_reserve_number = { .word = &vm_user_reserve, .max = S32_MAX };
+static const struct number memfd_noexec_number = { .word = &memfd_noexec,
+						   .max = MEMFD_NOEXEC_ENFORCED };
 static const struct number min_addr_number = { .word = &vm_min_addr, .max = S32_MAX };
 static const struct number panic_on_oom_number = { .word = &oom_panic, .max = 2 };
 static const struct number oom_dump_number = { .word = &oom_dump_tasks, .max = S32_MAX };
@@ -306,11 +317,10 @@ static const struct number commit_kbytes_number = { .get = commit_kbytes_get,
 						    .set = commit_kbytes_set,
 						    .max = S64_MAX };
 
-static int min_free_show(struct text *out, const struct subject *s)
+static int min_free_show(struct text *out, const struct subject *s __unused)
 {
 	struct page_stats mem;
 
-	(void)s;
 	page_stats(&mem);
 	text_printf(out, "%lu\n", mem.reserve << (PAGE_SHIFT - 10));
 	return 0;
@@ -323,20 +333,18 @@ struct slab_count {
 	u64 used, total;
 };
 
-static void find_slab(const char *name, size_t size, u64 used, u64 total, void *arg)
+static void find_slab(const char *name, size_t size __unused, u64 used, u64 total, void *arg)
 {
 	struct slab_count *c = arg;
 
-	(void)size;
 	if (str_equal(name, c->name)) {
 		c->used = used;
 		c->total = total;
 	}
 }
 
-static int file_nr_show(struct text *out, const struct subject *s)
+static int file_nr_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%ld\t0\t%ld\n", file_count(), READ_ONCE(file_max));
 	return 0;
 }
@@ -381,11 +389,10 @@ static int inode_nr_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int dentry_state_show(struct text *out, const struct subject *s)
+static int dentry_state_show(struct text *out, const struct subject *s __unused)
 {
 	struct slab_count c = { .name = "dentry" };
 
-	(void)s;
 	slab_for_each(find_slab, &c);
 	text_printf(out, "%lu\t%lu\t45\t0\t0\t0\n", c.used, 0UL);
 	return 0;
@@ -406,27 +413,23 @@ static void put_actions(struct text *out, u32 mask)
 	text_puts(out, "\n");
 }
 
-static int actions_avail_show(struct text *out, const struct subject *s)
+static int actions_avail_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	put_actions(out, ~0U);
 	return 0;
 }
 
-static int actions_logged_show(struct text *out, const struct subject *s)
+static int actions_logged_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	put_actions(out, READ_ONCE(seccomp_logged));
 	return 0;
 }
 
 /* Names between blanks. What is allowed is never logged. */
-static int actions_logged_store(const struct subject *s, char *text, size_t n)
+static int actions_logged_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
 	u32 mask = 0;
 
-	(void)s;
-	(void)n;
 	for (char *p = text + strspn(text, " \n"); *p;) {
 		size_t len = strcspn(p, " \n");
 		unsigned i = 0;
@@ -466,9 +469,8 @@ static const struct node seccomp_table[] = {
 	{ .name = NULL },
 };
 
-static int pty_nr_show(struct text *out, const struct subject *s)
+static int pty_nr_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%d\n", pty_count());
 	return 0;
 }
@@ -500,6 +502,12 @@ static const struct node kernel_table[] = {
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
+	{ .name = "ns_last_pid",
+	  .mode = S_IFREG | 0666,
+	  .flags = NODE_SYSCTL,
+	  .show = number_show,
+	  .store = last_pid_store,
+	  .data = &last_pid_number },
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),
 	NODE_CONST("panic", "0\n"),
@@ -540,6 +548,7 @@ static const struct node vm_table[] = {
 	  .flags = NODE_SYSCTL,
 	  .store = drop_caches_store },
 	NODE_NUMBER("max_map_count", 0644, &map_count_number),
+	NODE_NUMBER("memfd_noexec", 0644, &memfd_noexec_number),
 	NODE_SYS("min_free_kbytes", min_free_show),
 	NODE_NUMBER("mmap_min_addr", 0644, &min_addr_number),
 	NODE_CONST("nr_hugepages", "0\n"),
@@ -552,7 +561,6 @@ static const struct node vm_table[] = {
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_NUMBER("panic_on_oom", 0644, &panic_on_oom_number),
 	NODE_NUMBER("swappiness", 0644, &swappiness_number),
-	NODE_CONST("unprivileged_userfaultfd", "0\n"),
 	NODE_NUMBER("user_reserve_kbytes", 0644, &user_reserve_number),
 	{ .name = NULL },
 };

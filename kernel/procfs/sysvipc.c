@@ -4,7 +4,6 @@
  */
 #include "procfs/procfs.h"
 
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/ipc.h>
 
@@ -21,13 +20,12 @@ static void put_ids(struct text *out, const struct ipc64_perm *p)
 	text_printf(out, " %5u %5u %5u %5u", p->uid, p->gid, p->cuid, p->cgid);
 }
 
-static int msg_show(struct text *out, const struct subject *s)
+static int msg_show(struct text *out, const struct subject *s __unused)
 {
 	struct msqid64_ds ds;
 	u64 index = text_begin(out);
 	int id;
 
-	(void)s;
 	if (!index)
 		text_puts(out,
 			  "       key      msqid perms      cbytes       qnum lspid lrpid   uid   "
@@ -46,13 +44,12 @@ static int msg_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int sem_show(struct text *out, const struct subject *s)
+static int sem_show(struct text *out, const struct subject *s __unused)
 {
 	struct semid64_ds ds;
 	u64 index = text_begin(out);
 	int id;
 
-	(void)s;
 	if (!index)
 		text_puts(out,
 			  "       key      semid perms      nsems   uid   gid  cuid  cgid      "
@@ -70,13 +67,12 @@ static int sem_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int shm_show(struct text *out, const struct subject *s)
+static int shm_show(struct text *out, const struct subject *s __unused)
 {
 	struct shmid64_ds ds;
 	u64 index = text_begin(out), rss;
 	int id;
 
-	(void)s;
 	if (!index)
 		text_puts(
 			out,
@@ -116,12 +112,11 @@ int sysvipc_word_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int sysvipc_word_store(const struct subject *s, char *text, size_t n)
+int sysvipc_word_store(const struct subject *s, char *text, size_t n __unused)
 {
 	const char *p = text + strspn(text, " \t\n");
 	u64 v;
 
-	(void)n;
 	if (scan_u64(&p, 0, &v) || (*p && !isspace_(*p)))
 		return -EINVAL;
 	WRITE_ONCE(*(u64 *)s->node->data, v);
@@ -130,9 +125,8 @@ int sysvipc_word_store(const struct subject *s, char *text, size_t n)
 
 static int *const sem_numbers[] = { &sem_msl, &sem_mns, &sem_opm, &sem_ids.limit };
 
-int sysvipc_sem_show(struct text *out, const struct subject *s)
+int sysvipc_sem_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	for (unsigned i = 0; i < ARRAY_SIZE(sem_numbers); i++)
 		text_printf(out, "%s%d", i ? "\t" : "", READ_ONCE(*sem_numbers[i]));
 	text_puts(out, "\n");
@@ -140,14 +134,12 @@ int sysvipc_sem_show(struct text *out, const struct subject *s)
 }
 
 /* SEMMSL, SEMMNS, SEMOPM and SEMMNI; those that are not given stay. */
-int sysvipc_sem_store(const struct subject *s, char *text, size_t n)
+int sysvipc_sem_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
 	const char *p = text;
 	s64 v[ARRAY_SIZE(sem_numbers)];
 	unsigned given = 0;
 
-	(void)s;
-	(void)n;
 	for (;;) {
 		p += strspn(p, " \t\n");
 		if (!*p || given == ARRAY_SIZE(v))

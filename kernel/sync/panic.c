@@ -6,12 +6,10 @@
 
 #include <compiler.h>
 #include "arch/riscv/cpu.h"
-#include "arch/riscv/memlayout.h"
 #include "arch/riscv/thread.h"
 #include "arch/riscv/trap.h"
 #include "lib/printf.h"
 #include "sbi/sbi.h"
-#include "sync/cmdline.h"
 
 #define PANIC_STATUS 125 /* as `tarn run` says that Tarn itself failed */
 

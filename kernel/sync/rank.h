@@ -14,6 +14,10 @@ enum lock_rank {
 	RANK_FILES, /* fd table */
 	RANK_FS, /* fs context; a file system's own small locks */
 	RANK_SOCKET,
+	RANK_NET_TABLE, /* hashes of sockets, ports, fragments; routes' exceptions */
+	RANK_NEIGH, /* one neighbour; inside it the table of them */
+	RANK_NEIGH_TABLE,
+	RANK_NETDEV, /* queues in front of a driver */
 	RANK_FUTEX, /* futex bucket */
 	RANK_IPC, /* a System V object, a POSIX queue */
 	RANK_IPC_UNDO, /* the SEM_UNDO list of a process */
@@ -22,6 +26,7 @@ enum lock_rank {
 	RANK_PTL, /* leaf page table */
 	RANK_VMOBJECT, /* page cache of one object */
 	RANK_LRU,
+	RANK_NETLINK, /* what waits at a netlink socket: any protocol tells of its news */
 	RANK_RWSEM, /* inside a sleeping rwsem */
 	/* From here on interrupts take locks too: what they may interrupt must rank lower. */
 	RANK_ASYNC, /* who is signalled when a descriptor becomes ready */

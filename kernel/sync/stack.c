@@ -11,12 +11,11 @@
 #include "arch/riscv/thread.h"
 #include "arch/riscv/trap.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 #include "sync/log.h"
 
 #define MAX_FRAMES 48
 
-extern const char __kernel_start[], __text_end[];
+extern const char __kernel_start[], __text_end[], __text_sched_start[], __text_sched_end[];
 /* The count, then two words a function: its offset from __kernel_start, that of its name. */
 extern const u32 __symbols_start[];
 
@@ -44,6 +43,23 @@ static int symbol_index(u64 addr)
 	return (int)low - 1;
 }
 
+const char *stack_symbol(u64 pc, u64 *offset, u64 *size)
+{
+	int i = symbol_index(pc);
+	const u32 *t = __symbols_start, *entry = t + 1 + 2 * i;
+
+	if (i < 0)
+		return NULL;
+	*offset = pc - (u64)__kernel_start - entry[0];
+	*size = ((u32)i + 1 < t[0] ? entry[2] : (u32)(__text_end - __kernel_start)) - entry[0];
+	return (const char *)(t + 1 + 2 * t[0]) + entry[1];
+}
+
+bool stack_in_scheduler(u64 pc)
+{
+	return pc >= (u64)__text_sched_start && pc < (u64)__text_sched_end;
+}
+
 /*
  * Prints "name+0x1c" of the function that holds pc, or the bare address where it is none of ours.
  * A return address lies behind the call, which may be the last instruction of its function.
@@ -51,8 +67,8 @@ static int symbol_index(u64 addr)
 static void print_frame(unsigned *n, u64 pc, const struct trapframe *tf)
 {
 	const char *why = tf ? trap_cause_name(tf->cause) : NULL;
-	int i = symbol_index(tf ? pc : pc - 1);
-	const u32 *t = __symbols_start, *entry = t + 1 + 2 * i;
+	u64 offset, size;
+	const char *symbol = stack_symbol(tf ? pc : pc - 1, &offset, &size);
 	char name[64];
 
 	if (tf && frame_is_user(tf)) {
@@ -62,12 +78,10 @@ static void print_frame(unsigned *n, u64 pc, const struct trapframe *tf)
 		else
 			printk(LOG_EMERG, "  #%u user code at %lx: %s", *n, pc, why);
 	} else {
-		if (i < 0)
-			scnprintf(name, sizeof(name), "%016lx", pc);
+		if (symbol)
+			scnprintf(name, sizeof(name), "%s+%#lx", symbol, offset + !tf);
 		else
-			scnprintf(name, sizeof(name), "%s+%#lx",
-				  (const char *)(t + 1 + 2 * t[0]) + entry[1],
-				  pc - (u64)__kernel_start - entry[0]);
+			scnprintf(name, sizeof(name), "%016lx", pc);
 		printk(LOG_EMERG, "  #%u %s%s%s", *n, name, why ? ": " : "", why ? why : "");
 	}
 	++*n;
@@ -143,18 +157,18 @@ void stack_print(const struct trapframe *tf, u64 fp)
 		walk(&n, caller_of_trap(&n, tf), tf->sp);
 }
 
-unsigned stack_keep(u64 fp, u64 *pcs, unsigned max)
+unsigned stack_keep(u64 fp, u64 top, u64 *pcs, unsigned max)
 {
 	u64 sp = fp - 16;
 	unsigned n = 0;
 
-	while (n < max && on_stack(fp, sp)) {
+	while (n < max && on_stack(fp, sp) && fp <= top) {
 		const struct trapframe *tf = (const struct trapframe *)fp;
 		u64 ra = word_at(fp - 8);
 
 		sp = fp;
 		fp = word_at(fp - 16);
-		if (ra >= (u64)trap_vector && ra < (u64)context_switch) {
+		if (ra >= (u64)trap_vector && ra < (u64)context_switch && sp + sizeof(*tf) <= top) {
 			ra = tf->pc;
 			sp = tf->sp;
 			fp = frame_is_user(tf) ? 0 : tf->s0;

@@ -18,8 +18,12 @@ void stack_print(const struct trapframe *tf, u64 fp);
 
 /*
  * The same in two steps: the addresses from the frame pointer fp on, at most max of them, to pcs;
- * how many. And printing them.
+ * how many. Of another task, which may wake up meanwhile: nothing at or above top is read. And
+ * printing them.
  */
-unsigned stack_keep(u64 fp, u64 *pcs, unsigned max);
+unsigned stack_keep(u64 fp, u64 top, u64 *pcs, unsigned max);
 void stack_print_kept(const u64 *pcs, unsigned n);
+/* The function that holds pc, and where in it that is; NULL: none of the kernel's. */
+const char *stack_symbol(u64 pc, u64 *offset, u64 *size);
+bool stack_in_scheduler(u64 pc); /* in what others sleep by: no answer to where one sleeps */
 #endif

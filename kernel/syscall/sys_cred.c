@@ -6,7 +6,6 @@
  */
 #include <syscalls.h>
 
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/limits.h>
 #include <uapi/prctl.h>
@@ -15,7 +14,6 @@
 #include "core/cred.h"
 #include "core/task.h"
 #include "lib/sort.h"
-#include "lib/string.h"
 #include "mm/usercopy.h"
 
 #define KEEP (~0U) /* -1: leave this id alone */

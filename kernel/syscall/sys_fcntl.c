@@ -1,6 +1,5 @@
 /* fcntl(2): argument checking and the small commands; locks, pipes and seals are in fs/. */
 #include <compiler.h>
-#include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>

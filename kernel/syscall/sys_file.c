@@ -475,3 +475,13 @@ long sys_memfd_create(const char __user *uname, unsigned long flags)
 	f = memfd_create_file(name, (unsigned)flags);
 	return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }
+
+long sys_memfd_secret(unsigned long flags)
+{
+	struct file *f;
+
+	if ((unsigned)flags & ~(unsigned)O_CLOEXEC)
+		return -EINVAL;
+	f = memfd_secret_file();
+	return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, (u32)flags);
+}

@@ -4,7 +4,6 @@
  */
 #include <syscalls.h>
 
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/futex.h>
 #include <uapi/time.h>
@@ -51,6 +50,9 @@ long sys_futex(void __user *uaddr, int op, unsigned int val, void __user *timeou
 	struct futex_timeout t;
 	int err;
 
+	/* The most frequent one, straight on. */
+	if (cmd == FUTEX_WAKE && !realtime)
+		return futex_wake(w, max((int)val, 1), FUTEX_BITSET_MATCH_ANY);
 	if (may_sleep(cmd)) {
 		err = get_timeout(&t, timeout, cmd, realtime || cmd == FUTEX_LOCK_PI);
 		if (err)
@@ -64,8 +66,6 @@ long sys_futex(void __user *uaddr, int op, unsigned int val, void __user *timeou
 		return futex_wait(w, val, FUTEX_BITSET_MATCH_ANY, t);
 	case FUTEX_WAIT_BITSET:
 		return futex_wait(w, val, val3, t);
-	case FUTEX_WAKE:
-		return futex_wake(w, max((int)val, 1), FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
 		return futex_wake(w, max((int)val, 1), val3);
 	case FUTEX_REQUEUE:

@@ -147,29 +147,6 @@ long sys_semtimedop(int id, void __user *uops, size_t n, const void __user *utim
 	return do_semop(id, uops, (unsigned)n, deadline_after(ns));
 }
 
-static long sem_tell_stat(int id, int cmd, void __user *buf)
-{
-	struct semid64_ds ds;
-	long ret = sem_stat(id, cmd, &ds);
-
-	return give(buf, &ds, sizeof(ds), ret);
-}
-
-static long sem_change(int id, void __user *buf)
-{
-	struct semid64_ds ds;
-
-	return copy_from_user(&ds, buf, sizeof(ds)) ? -EFAULT : sem_set(id, &ds);
-}
-
-static long sem_tell_info(int cmd, void __user *buf)
-{
-	struct seminfo info;
-	long max = sem_info(cmd, &info);
-
-	return give(buf, &info, sizeof(info), max);
-}
-
 /* GETALL, SETALL. */
 static long sem_all(int id, bool set, void __user *buf)
 {
@@ -196,17 +173,22 @@ static long sem_all(int id, bool set, void __user *buf)
 long sys_semctl(int id, int num, int cmd, unsigned long arg)
 {
 	void __user *buf = (void __user *)arg;
+	struct semid64_ds ds;
+	struct seminfo info;
+	long ret;
 
 	if (id < 0)
 		return -EINVAL;
 	switch (cmd) {
 	case IPC_INFO:
 	case SEM_INFO:
-		return sem_tell_info(cmd, buf);
+		ret = sem_info(cmd, &info);
+		return give(buf, &info, sizeof(info), ret);
 	case IPC_STAT:
 	case SEM_STAT:
 	case SEM_STAT_ANY:
-		return sem_tell_stat(id, cmd, buf);
+		ret = sem_stat(id, cmd, &ds);
+		return give(buf, &ds, sizeof(ds), ret);
 	case GETVAL:
 	case GETPID:
 	case GETNCNT:
@@ -218,7 +200,7 @@ long sys_semctl(int id, int num, int cmd, unsigned long arg)
 	case SETVAL:
 		return sem_set_value(id, num, (int)arg);
 	case IPC_SET:
-		return sem_change(id, buf);
+		return copy_from_user(&ds, buf, sizeof(ds)) ? -EFAULT : sem_set(id, &ds);
 	case IPC_RMID:
 		return sem_remove(id);
 	default:
@@ -273,43 +255,26 @@ long sys_msgrcv(int id, void __user *umsg, size_t size, long type, unsigned long
 	return ret;
 }
 
-static long msg_tell_stat(int id, int cmd, void __user *buf)
-{
-	struct msqid64_ds ds;
-	long ret = msg_stat(id, cmd, &ds);
-
-	return give(buf, &ds, sizeof(ds), ret);
-}
-
-static long msg_change(int id, void __user *buf)
-{
-	struct msqid64_ds ds;
-
-	return copy_from_user(&ds, buf, sizeof(ds)) ? -EFAULT : msg_set(id, &ds);
-}
-
-static long msg_tell_info(int cmd, void __user *buf)
-{
-	struct msginfo info;
-	long max = msg_info(cmd, &info);
-
-	return give(buf, &info, sizeof(info), max);
-}
-
 long sys_msgctl(int id, int cmd, void __user *buf)
 {
+	struct msqid64_ds ds;
+	struct msginfo info;
+	long ret;
+
 	if (id < 0 || cmd < 0)
 		return -EINVAL;
 	switch (cmd) {
 	case IPC_INFO:
 	case MSG_INFO:
-		return msg_tell_info(cmd, buf);
+		ret = msg_info(cmd, &info);
+		return give(buf, &info, sizeof(info), ret);
 	case IPC_STAT:
 	case MSG_STAT:
 	case MSG_STAT_ANY:
-		return msg_tell_stat(id, cmd, buf);
+		ret = msg_stat(id, cmd, &ds);
+		return give(buf, &ds, sizeof(ds), ret);
 	case IPC_SET:
-		return msg_change(id, buf);
+		return copy_from_user(&ds, buf, sizeof(ds)) ? -EFAULT : msg_set(id, &ds);
 	case IPC_RMID:
 		return msg_remove(id);
 	default:

@@ -4,10 +4,8 @@
  * prctl(2) is sys_prctl.c. Limits are sighand->lock's, names uts_lock's.
  */
 #include <compiler.h>
-#include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
-#include <uapi/personality.h>
 #include <uapi/prctl.h>
 #include <uapi/random.h>
 #include <uapi/resource.h>
@@ -16,8 +14,6 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
-#include "arch/riscv/cpu.h"
-#include "arch/riscv/pgtable.h"
 #include "core/random.h"
 #include "core/rcu.h"
 #include "core/sched.h"
@@ -96,11 +92,11 @@ long sys_sysinfo(void __user *info)
 	return copy_to_user(info, &si, sizeof(si));
 }
 
-long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, void __user *arg)
+long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd,
+		void __user *arg __unused)
 {
 	u32 m2 = (u32)magic2;
 
-	(void)arg;
 	if (!capable(CAP_SYS_BOOT))
 		return -EPERM;
 	if ((u32)magic1 != LINUX_REBOOT_MAGIC1 ||

@@ -12,9 +12,8 @@
 #include "ipc/message.h"
 #include "ipc/mqueue.h"
 #include "mm/usercopy.h"
+#include "net/netlink_post.h"
 #include "syscall/timespec.h"
-
-#define COOKIE_LEN 32 /* of SIGEV_THREAD: what comes back over the netlink socket */
 
 long sys_mq_open(const char __user *uname, int flags, u32 mode, void __user *uattr)
 {
@@ -111,32 +110,30 @@ long sys_mq_timedreceive(int fd, void __user *umsg, size_t size, void __user *up
 	return ret;
 }
 
-/* SIGEV_THREAD names a netlink socket in sigev_signo; there is none to name. */
-static int refuse_thread(const sigevent_t *ev)
+/* SIGEV_THREAD: the netlink socket that sigev_signo names, referenced, and the cookie for it. ERR_PTR. */
+static struct socket *thread_socket(const sigevent_t *ev, u8 cookie[MQ_COOKIE_LEN])
 {
-	char cookie[COOKIE_LEN];
+	struct socket *sk;
 	struct fdref r;
-	int err;
 
-	if (copy_from_user(cookie, (const void __user *)ev->sigev_value.sival_ptr, sizeof(cookie)))
-		return -EFAULT;
+	if (copy_from_user(cookie, (const void __user *)ev->sigev_value.sival_ptr, MQ_COOKIE_LEN))
+		return ERR_PTR(-EFAULT);
 	r = fd_borrow(ev->sigev_signo);
 	if (!r.file)
-		return -EBADF;
-	err = S_ISSOCK(r.file->inode->mode) ? -EINVAL : -ENOTSOCK;
+		return ERR_PTR(-EBADF);
+	sk = netlink_of_file(r.file);
 	fd_drop(r);
-	return err;
+	return sk;
 }
 
 static int check_event(const sigevent_t *ev)
 {
 	switch (ev->sigev_notify) {
 	case SIGEV_NONE:
+	case SIGEV_THREAD:
 		return 0;
 	case SIGEV_SIGNAL:
 		return ev->sigev_signo < 0 || ev->sigev_signo > _NSIG ? -EINVAL : 0;
-	case SIGEV_THREAD:
-		return refuse_thread(ev);
 	default:
 		return -EINVAL;
 	}
@@ -144,6 +141,8 @@ static int check_event(const sigevent_t *ev)
 
 long sys_mq_notify(int fd, void __user *uev)
 {
+	u8 cookie[MQ_COOKIE_LEN];
+	struct socket *sk = NULL;
 	sigevent_t ev;
 	struct fdref r;
 	long ret = 0;
@@ -154,11 +153,17 @@ long sys_mq_notify(int fd, void __user *uev)
 		ret = check_event(&ev);
 	if (ret)
 		return ret;
+	if (uev && ev.sigev_notify == SIGEV_THREAD) {
+		sk = thread_socket(&ev, cookie);
+		if (IS_ERR(sk))
+			return PTR_ERR(sk);
+	}
 	r = fd_borrow(fd);
-	if (!r.file)
-		return -EBADF;
-	ret = mq_notify_set(r.file, uev ? &ev : NULL);
-	fd_drop(r);
+	ret = r.file ? mq_notify_set(r.file, uev ? &ev : NULL, sk, cookie) : -EBADF;
+	if (r.file)
+		fd_drop(r);
+	if (ret && sk)
+		socket_put(sk);
 	return ret;
 }
 

@@ -19,7 +19,6 @@
 #include "fs/poll.h"
 #include "fs/signalfd.h"
 #include "lib/bitmap.h"
-#include "lib/string.h"
 #include "mm/usercopy.h"
 
 /* A relative timeout to an absolute deadline: 0 for "at once", WAIT_FOREVER for none. */

@@ -6,7 +6,6 @@
  * tree reads as single words.
  */
 #include <compiler.h>
-#include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
 #include <uapi/prctl.h>

@@ -4,7 +4,6 @@
  */
 #include <atomic.h>
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/mount.h>
 #include <uapi/prctl.h>

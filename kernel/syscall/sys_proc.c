@@ -15,6 +15,7 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "fs/files.h"
+#include "fs/nsfs.h"
 #include "fs/tty.h"
 #include "ipc/sem.h"
 #include "lib/string.h"
@@ -157,15 +158,29 @@ long sys_unshare(unsigned long flags)
 	return err;
 }
 
-long sys_setns(int fd, unsigned long nstype)
+long sys_setns(int fd, unsigned long nstype __unused)
 {
 	struct file *f = fd_get(fd);
+	struct pid *pid;
+	long err = -EINVAL;
 
-	(void)nstype;
 	if (!f)
 		return -EBADF;
+	pid = pidfd_pid(f);
+	if (nstype == CLONE_NEWNS || (!nstype && IS_ERR(pid))) {
+		struct task *t = IS_ERR(pid) ? NULL : pid_task_get(pid);
+
+		if (!IS_ERR(pid) && !t)
+			err = -ESRCH;
+		else if (t && !ptrace_may_access(t, true))
+			err = -EPERM;
+		else if (t || file_is_mount_ns(f))
+			err = mount_ns_enter();
+		if (t)
+			task_put(t);
+	}
 	file_put(f);
-	return -EINVAL; /* a descriptor of no namespace, or of a process's, of which none can be entered */
+	return err;
 }
 
 /* --- exec ------------------------------------------------------------------------------------------ */

@@ -19,10 +19,9 @@
 #include "sync/log.h"
 #include "syscall/syscall.h"
 
-long sys_riscv_flush_icache(unsigned long start, unsigned long end, unsigned long flags)
+long sys_riscv_flush_icache(unsigned long start __unused, unsigned long end __unused,
+			    unsigned long flags)
 {
-	(void)start;
-	(void)end;
 	if (flags & ~SYS_RISCV_FLUSH_ICACHE_ALL)
 		return -EINVAL;
 	/* For the caller alone too: it may run on any hart next. */

@@ -18,7 +18,6 @@
 #include "core/wait.h"
 #include "fs/files.h"
 #include "fs/tree/tree.h"
-#include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
 

@@ -147,7 +147,8 @@ long sys_socketpair(int domain, unsigned long utype, int protocol, int __user *f
 	return 0;
 }
 
-long sys_bind(int fd, void __user *uaddr, int len)
+/* bind(2), connect(2) */
+static int on_address(int fd, void __user *uaddr, int len, bool connect)
 {
 	struct sockaddr_storage addr;
 	struct sock_ref r;
@@ -156,26 +157,23 @@ long sys_bind(int fd, void __user *uaddr, int len)
 	if (err)
 		return err;
 	err = address_in(&addr, uaddr, len);
-	if (!err)
+	if (!err && connect)
+		err = r.sk->ops->connect(r.sk, &addr, len,
+					 socket_deadline(r.sk, 0, READ_ONCE(r.sk->sndtimeo)));
+	else if (!err)
 		err = r.sk->ops->bind(r.sk, &addr, len);
 	fd_drop(r.fd);
 	return err;
 }
 
+long sys_bind(int fd, void __user *uaddr, int len)
+{
+	return on_address(fd, uaddr, len, false);
+}
+
 long sys_connect(int fd, void __user *uaddr, int len)
 {
-	struct sockaddr_storage addr;
-	struct sock_ref r;
-	int err = sock_borrow(fd, &r);
-
-	if (err)
-		return err;
-	err = address_in(&addr, uaddr, len);
-	if (!err)
-		err = r.sk->ops->connect(r.sk, &addr, len,
-					 socket_deadline(r.sk, 0, READ_ONCE(r.sk->sndtimeo)));
-	fd_drop(r.fd);
-	return err;
+	return on_address(fd, uaddr, len, true);
 }
 
 long sys_listen(int fd, int backlog)

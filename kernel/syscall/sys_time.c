@@ -12,7 +12,6 @@
 #include <uapi/signal.h>
 #include <uapi/time.h>
 
-#include "arch/riscv/cpu.h"
 #include "core/ntp.h"
 #include "core/sched.h"
 #include "core/task.h"

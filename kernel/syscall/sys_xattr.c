@@ -12,7 +12,6 @@
 #include "alloc/slab.h"
 #include "fs/files.h"
 #include "fs/xattr.h"
-#include "lib/string.h"
 #include "mm/usercopy.h"
 
 /* Where the attribute is: by name (following links or not), or of an open file. */

@@ -18,7 +18,6 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "debug/tracepoint.h"
-#include "lib/bitmap.h"
 #include "lib/string.h"
 #include "proc/proc.h"
 #include "proc/ptrace.h"

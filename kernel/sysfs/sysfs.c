@@ -4,7 +4,6 @@
  * folder under /sys/devices/virtual/CLASS; the classes and /sys/block link to
  * it. The machinery is fs/tree's.
  */
-#include <err.h>
 #include <uapi/errno.h>
 
 #include "arch/riscv/cpu.h"
@@ -27,9 +26,8 @@ static int hart_mask_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int kernel_max_show(struct text *out, const struct subject *s)
+static int kernel_max_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_printf(out, "%d\n", MAX_HARTS - 1);
 	return 0;
 }
@@ -54,9 +52,8 @@ static int hart_bit_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int all_bits_show(struct text *out, const struct subject *s)
+static int all_bits_show(struct text *out, const struct subject *s __unused)
 {
-	(void)s;
 	text_bit_mask(out, (1UL << nr_harts) - 1, nr_harts);
 	text_puts(out, "\n");
 	return 0;
@@ -87,11 +84,10 @@ static const struct node hart_table[] = {
 
 static const struct node hart_dir = NODE_DIR("cpuN", hart_table);
 
-static int hart_lookup(const struct subject *s, const char *name, struct place *to)
+static int hart_lookup(const struct subject *s __unused, const char *name, struct place *to)
 {
 	s64 h = str_starts_with(name, "cpu") ? name_to_number(name + 3, MAX_HARTS) : -1;
 
-	(void)s;
 	if (h < 0 || h >= (s64)nr_harts)
 		return -ENOENT;
 	to->node = &hart_dir;
@@ -99,9 +95,8 @@ static int hart_lookup(const struct subject *s, const char *name, struct place *
 	return 0;
 }
 
-static bool hart_next(const struct subject *s, u64 *key, char *name, struct place *to)
+static bool hart_next(const struct subject *s __unused, u64 *key, char *name, struct place *to)
 {
-	(void)s;
 	if (*key >= nr_harts)
 		return false;
 	snprintf(name, NAME_DYNAMIC_MAX, "cpu%lu", *key);
@@ -431,12 +426,9 @@ static const struct node root_table[] = {
 
 static const struct node root_dir = NODE_DIR("/", root_table);
 
-static struct super *sysfs_mount(const struct file_system *fs, const char *source, u64 flags,
-				 const char *data)
+static struct super *sysfs_mount(const struct file_system *fs, const char *source __unused,
+				 u64 flags __unused, const char *data __unused)
 {
-	(void)source;
-	(void)flags;
-	(void)data;
 	return tree_mount(fs, &root_dir, SYSFS_MAGIC);
 }
 

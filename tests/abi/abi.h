@@ -164,6 +164,23 @@ static inline long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+/* A file of /proc/sysvipc: of each line its length, key, and columns 22 to `to`. */
+static inline void show_sysvipc(const char *path, int to)
+{
+	char line[256];
+	FILE *f = fopen(path, "r");
+
+	fgets(line, sizeof(line), f);
+	say("%s", line);
+	while (fgets(line, sizeof(line), f)) {
+		say("%zu ", strlen(line));
+		line[10] = 0;
+		line[to] = 0;
+		say("%s|%s\n", line, line + 22);
+	}
+	fclose(f);
+}
+
 /* Make a file of this content. */
 static inline void put_file(const char *name, const void *data, size_t len, mode_t mode)
 {

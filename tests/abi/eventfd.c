@@ -3,6 +3,18 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
+static void fdinfo(int fd)
+{
+	char path[40], line[100];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	FILE *f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "eventfd-", 8))
+			say("%s", line);
+	fclose(f);
+}
+
 int main(void)
 {
 	uint64_t v;
@@ -72,5 +84,17 @@ int main(void)
 	waitpid(pid, NULL, 0);
 	R(read(fd, &v, 8));
 	say("%lu\n", v);
+	SECTION("fdinfo");
+	int a = MUST(eventfd(18, EFD_SEMAPHORE)), b = MUST(eventfd(0x1234567, 0));
+	fdinfo(a);
+	fdinfo(b);
+	v = 1;
+	write(b, &v, 8);
+	read(a, &v, 8);
+	close(fd);
+	fd = MUST(eventfd(0, 0)); /* the number that became free */
+	fdinfo(fd);
+	fdinfo(a);
+	fdinfo(b);
 	return 0;
 }

@@ -7,6 +7,61 @@
 #ifndef F_SEAL_EXEC
 #define F_SEAL_EXEC 0x20
 #endif
+/* What a memfd made with these flags may do. */
+static void made(unsigned flags)
+{
+	struct stat st;
+	int fd = syscall(SYS_memfd_create, "x", flags);
+
+	if (fd < 0) {
+		say("flags %x: %s\n", flags, ename(errno));
+		return;
+	}
+	MUST(fstat(fd, &st));
+	say("flags %x: mode %o seals %x\n", flags, st.st_mode, fcntl(fd, F_GET_SEALS));
+	close(fd);
+}
+
+static void noexec(void)
+{
+	const char *path = "/proc/sys/vm/memfd_noexec";
+	struct stat st;
+	char c;
+
+	MUST(stat(path, &st));
+	say("mode %o\n", st.st_mode);
+	int fd = MUST(open(path, O_RDWR));
+	for (c = '0'; c <= '3'; c++) {
+		say("memfd_noexec %c\n", c);
+		R(pwrite(fd, &c, 1, 0));
+		for (unsigned flags = 0; flags <= (MFD_NOEXEC_SEAL | MFD_EXEC); flags += MFD_NOEXEC_SEAL) {
+			made(flags);
+			made(flags | MFD_ALLOW_SEALING);
+		}
+	}
+	R(pread(fd, &c, 1, 0));
+	say("%c\n", c);
+	R(pwrite(fd, "-1", 2, 0));
+	R(pwrite(fd, "0", 1, 0));
+	close(fd);
+
+	/* What can run must not change, once it is sealed that way. */
+	fd = MUST(syscall(SYS_memfd_create, "x", MFD_EXEC | MFD_ALLOW_SEALING));
+	R(fcntl(fd, F_ADD_SEALS, F_SEAL_EXEC));
+	say("seals %x\n", fcntl(fd, F_GET_SEALS));
+	R(fchmod(fd, 0644));
+	R(fchmod(fd, 0711));
+	R(write(fd, "x", 1));
+	close(fd);
+	fd = MUST(syscall(SYS_memfd_create, "x", MFD_EXEC | MFD_ALLOW_SEALING));
+	R(fchmod(fd, 0644));
+	R(fcntl(fd, F_ADD_SEALS, F_SEAL_EXEC));
+	say("seals %x\n", fcntl(fd, F_GET_SEALS));
+	R(fchmod(fd, 0755));
+	R(write(fd, "x", 1));
+	close(fd);
+}
+
 int main(void)
 {
 	char name[300], link[300], path[64];
@@ -84,5 +139,7 @@ int main(void)
 	R(fcntl(re, F_ADD_SEALS, 1));
 	R(fcntl(re, F_GET_SEALS));
 	R(linkat(AT_FDCWD, path, AT_FDCWD, "out", AT_SYMLINK_FOLLOW));
+	SECTION("execution");
+	noexec();
 	return 0;
 }

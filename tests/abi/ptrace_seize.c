@@ -116,6 +116,18 @@ static void test_listen(void)
 	end(pid);
 }
 
+/* It stays stopped without a tracer, until SIGCONT. */
+static void let_go(pid_t pid)
+{
+	MUST(ptrace(PTRACE_DETACH, pid, 0, 0));
+	sleep_ms(100);
+	say("state %c\n", state_of(pid));
+	kill(pid, SIGCONT);
+	sleep_ms(100);
+	say("state %c\n", state_of(pid));
+	end(pid);
+}
+
 static void test_run_in_stop(void)
 {
 	SECTION("let run in a group stop");
@@ -133,13 +145,7 @@ static void test_run_in_stop(void)
 	news("delivery", pid);
 	MUST(ptrace(PTRACE_CONT, pid, 0, SIGSTOP));
 	news("group stop", pid);
-	MUST(ptrace(PTRACE_DETACH, pid, 0, 0));
-	sleep_ms(100);
-	say("state %c\n", state_of(pid));
-	kill(pid, SIGCONT);
-	sleep_ms(100);
-	say("state %c\n", state_of(pid));
-	end(pid);
+	let_go(pid);
 }
 
 static void test_attach_stopped(void)
@@ -161,13 +167,7 @@ static void test_attach_stopped(void)
 	say("state %c\n", state_of(pid));
 	OK(ptrace(PTRACE_SEIZE, pid, 0, 0));
 	news("seize", pid);
-	MUST(ptrace(PTRACE_DETACH, pid, 0, 0));
-	sleep_ms(100);
-	say("state %c\n", state_of(pid));
-	kill(pid, SIGCONT);
-	sleep_ms(100);
-	say("state %c\n", state_of(pid));
-	end(pid);
+	let_go(pid);
 }
 
 static void test_detach_signal(void)

@@ -82,7 +82,7 @@ int main(void)
 	R(sfd(0, &mask, 8, 0));
 	fd = MUST(sfd(-1, &mask, 8, SFD_NONBLOCK | SFD_CLOEXEC));
 	R(fcntl(fd, F_GETFD));
-	say("%x\n", MUST(fcntl(fd, F_GETFL)) & ~O_LARGEFILE);
+	say("%lx\n", MUST(fcntl(fd, F_GETFL)) & ~O_LARGEFILE);
 	R(read(fd, &i, 127));
 	R(read(fd, &i, 128));
 	R(write(fd, &i, 128));

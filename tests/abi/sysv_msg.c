@@ -244,20 +244,7 @@ int main(void)
 	}
 	ended("owner", a);
 	SECTION("/proc/sysvipc/msg");
-	{
-		char line[256];
-		FILE *f = fopen("/proc/sysvipc/msg", "r");
-
-		fgets(line, sizeof(line), f);
-		say("%s", line);
-		while (fgets(line, sizeof(line), f)) {
-			say("%zu ", strlen(line));
-			line[10] = 0;
-			line[51] = 0;
-			say("%s|%s\n", line, line + 22);
-		}
-		fclose(f);
-	}
+	show_sysvipc("/proc/sysvipc/msg", 51);
 	SECTION("removal");
 	get(100, 0, 0);
 	get(100, 0, IPC_NOWAIT);

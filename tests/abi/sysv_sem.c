@@ -369,20 +369,7 @@ int main(void)
 	show("set");
 	in_child("reads", as_user);
 	SECTION("/proc/sysvipc/sem");
-	{
-		char line[256];
-		FILE *f = fopen("/proc/sysvipc/sem", "r");
-
-		fgets(line, sizeof(line), f);
-		say("%s", line);
-		while (fgets(line, sizeof(line), f)) {
-			say("%zu ", strlen(line));
-			line[10] = 0;
-			line[63] = 0;
-			say("%s|%s\n", line, line + 22);
-		}
-		fclose(f);
-	}
+	show_sysvipc("/proc/sysvipc/sem", 63);
 	SECTION("removal");
 	ops[0] = (struct sembuf){ 0, -100, SEM_UNDO };
 	a = child_op(ops, 1);

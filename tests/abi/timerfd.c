@@ -60,7 +60,7 @@ int main(void)
 	R(timerfd_create(77, 0));
 	fd = MUST(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
 	R(fcntl(fd, F_GETFD));
-	say("%x\n", MUST(fcntl(fd, F_GETFL)) & ~O_LARGEFILE);
+	say("%lx\n", MUST(fcntl(fd, F_GETFL)) & ~O_LARGEFILE);
 	a = its(10, 0);
 	R(timerfd_settime(fd, 4, &a, NULL));
 	R(syscall(SYS_timerfd_settime, fd, 0, NULL, NULL));

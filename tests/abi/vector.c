@@ -1,12 +1,15 @@
 /*
  * Vector state across calls, handlers, threads, fork and exec; its place in the signal frame; prctl.
- * On harts without vectors: how that is told.
+ * Seen and changed by a tracer, and in a core file. On harts without vectors: how that is told.
  */
 #include "abi.h"
 #include <elf.h>
 #include <pthread.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/procfs.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <ucontext.h>
 
 #ifndef PR_RISCV_V_SET_CONTROL
@@ -14,6 +17,8 @@
 #define PR_RISCV_V_GET_CONTROL 70
 #endif
 #define V_MAGIC 0x53465457
+#define NT_VECTOR 0x901
+#define HEAD	  5 /* words before the registers: vstart, vl, vtype, vcsr, vlenb */
 
 static unsigned char out[32 * 512], in[32 * 512];
 static volatile sig_atomic_t hits;
@@ -131,6 +136,125 @@ static void without(void)
 	load(out, 4);
 }
 
+/* What a tracer reads; the words begin at its buffer. */
+static long regset(int request, pid_t pid, void *buf, size_t len)
+{
+	struct iovec v = { buf, len };
+	long r = ptrace(request, pid, NT_VECTOR, &v);
+
+	say("%s %lu: ", request == PTRACE_GETREGSET ? "get" : "set", (unsigned long)len);
+	if (r)
+		say("%s\n", ename(errno));
+	else
+		say("ok, %lu\n", (unsigned long)v.iov_len);
+	return r;
+}
+
+static void say_words(const long *w)
+{
+	say("vstart %ld vl %ld vtype %lx vcsr %ld vlenb %ld\n", w[0], w[1], w[2], w[3], w[4]);
+}
+
+static pid_t traced(int with)
+{
+	pid_t pid = MUST(fork());
+	int st;
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME);
+		if (with)
+			load(out, 4);
+		__asm__ volatile(".option push\n.option norvc\nebreak\n.option pop" ::: "memory");
+		out[7] ^= 0xff; /* as the tracer did */
+		if (with)
+			check("the tracee");
+		_exit(0);
+	}
+	waitpid(pid, &st, 0);
+	say("%s\n", wait_text(st));
+	return pid;
+}
+
+static void tracing(int with)
+{
+	static long got[HEAD + 32 * 512 / 8 + 100000];
+	elf_gregset_t regs;
+	struct iovec v = { regs, sizeof(regs) };
+	pid_t pid = traced(with);
+	int st;
+
+	memset(got, 0x11, sizeof(got));
+	regset(PTRACE_GETREGSET, pid, got, 6);
+	regset(PTRACE_GETREGSET, pid, got, 0);
+	if (!regset(PTRACE_GETREGSET, pid, got, 12))
+		say("%ld %x %x\n", got[0], (int)got[1], (int)(got[1] >> 32));
+	regset(PTRACE_GETREGSET, pid, got, 40);
+	if (with) {
+		long size = HEAD * 8 + 32 * vlenb();
+
+		say_words(got);
+		say("not more: %d\n", got[HEAD] == 0x1111111111111111);
+		regset(PTRACE_GETREGSET, pid, got, sizeof(got));
+		say("registers: %d, not more: %d\n", !memcmp(got + HEAD, out, 32 * vlenb()),
+		    got[size / 8] == 0x1111111111111111);
+		got[4] *= 2;
+		regset(PTRACE_SETREGSET, pid, got, size);
+		got[4] /= 2;
+		got[1] = 2;
+		got[3] = 2;
+		((unsigned char *)(got + HEAD))[7] ^= 0xff;
+		out[7] ^= 0xff;
+		regset(PTRACE_SETREGSET, pid, got, size);
+		regset(PTRACE_GETREGSET, pid, got, size);
+		say_words(got);
+	} else {
+		regset(PTRACE_SETREGSET, pid, got, 40);
+	}
+	MUST(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &v));
+	regs[0] += 4; /* pc */
+	MUST(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &v));
+	MUST(ptrace(PTRACE_CONT, pid, 0, 0));
+	waitpid(pid, &st, 0);
+	say("%s\n", wait_text(st));
+}
+
+static void dies(void)
+{
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_CORE, &all);
+	load(out, 6);
+	__asm__ volatile("ebreak" ::: "memory");
+}
+
+static void core_file(void)
+{
+	static char buf[1 << 16];
+	int found = 0;
+
+	in_child("dies", dies);
+	int fd = MUST(open("core", O_RDONLY));
+	read(fd, buf, sizeof(buf));
+	Elf64_Phdr *ph = (Elf64_Phdr *)(buf + ((Elf64_Ehdr *)buf)->e_phoff);
+	for (char *at = buf + ph->p_offset, *end = at + ph->p_filesz; at < end;) {
+		Elf64_Nhdr *h = (Elf64_Nhdr *)at;
+		char *data = at + sizeof(*h) + ((h->n_namesz + 3) & ~3u);
+
+		if (h->n_type == NT_VECTOR) {
+			long w[HEAD];
+
+			memcpy(w, data, sizeof(w));
+			say("note %s: size %d ", at + sizeof(*h), (int)h->n_descsz);
+			say_words(w);
+			say("registers: %d\n", !memcmp(data + sizeof(w), out, 32 * vlenb()));
+			found++;
+		}
+		at = data + ((h->n_descsz + 3) & ~3u);
+	}
+	say("%d found\n", found);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
@@ -145,6 +269,7 @@ int main(int argc, char **argv)
 	say("hwcap %d, frame %lu\n", (int)(getauxval(AT_HWCAP) >> ('v' - 'a') & 1), getauxval(AT_MINSIGSTKSZ));
 	R(prctl(PR_RISCV_V_GET_CONTROL));
 	R(prctl(PR_RISCV_V_SET_CONTROL, 2));
+	tracing(0);
 	if (!(getauxval(AT_HWCAP) >> ('v' - 'a') & 1))
 		return 0;
 	say("vlenb %ld\n", vlenb());
@@ -172,6 +297,11 @@ int main(int argc, char **argv)
 		;
 	check("changed");
 	in_child("bad frame", bad_frame);
+
+	SECTION("a tracer");
+	tracing(1);
+	SECTION("a core file");
+	core_file();
 
 	SECTION("threads");
 	for (long i = 0; i < 4; i++)

@@ -36,9 +36,9 @@ LINUX = """
     linux/sysinfo.h linux/reboot.h asm/statfs.h linux/magic.h linux/mount.h linux/limits.h
     linux/mempolicy.h linux/xattr.h linux/random.h linux/rseq.h asm/hwprobe.h linux/membarrier.h
     linux/personality.h linux/inotify.h linux/socket.h asm/socket.h asm/sockios.h
-    linux/sockios.h linux/un.h linux/in.h linux/in6.h linux/rtc.h linux/errno.h
+    linux/sockios.h linux/un.h linux/in.h linux/in6.h linux/errqueue.h linux/udp.h linux/rtc.h linux/errno.h
     linux/filter.h linux/ioprio.h linux/audit.h
-    linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
+    linux/if.h linux/if_arp.h linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
 """.split()
 
 GLIBC = """
@@ -46,7 +46,7 @@ GLIBC = """
     sys/inotify.h sys/mman.h sys/mount.h sys/statvfs.h sys/wait.h sys/time.h sys/resource.h
     sys/times.h sys/uio.h dirent.h fcntl.h poll.h sched.h signal.h stdio.h time.h unistd.h
     elf.h link.h limits.h sys/file.h sys/prctl.h sys/cachectl.h termios.h utime.h netinet/udp.h
-    linux/netlink.h linux/if_packet.h sys/shm.h
+    linux/netlink.h linux/if_packet.h sys/shm.h linux/icmp.h
 """.split()
 
 # Our name of a structure: Linux's.
@@ -73,6 +73,7 @@ KERNEL_ONLY_STRUCTS = {"rt_sigframe", "linux_dirent64"}  # signal delivery; getd
 
 # Constants of Linux later than 6.1, whose headers Debian 12 has; compared when present.
 NEWER = {
+    "IP_LOCAL_PORT_RANGE": 51, "IP_PROTOCOL": 52,
     "AT_RSEQ_ALIGN": 0x1c, "AT_RSEQ_FEATURE_SIZE": 0x1b,
     "COMPAT_HWCAP_ISA_V": 0x200000, "END_HDR_SIZE": 0, "END_MAGIC": 0, "F_CREATED_QUERY": 0x404,
     "F_DUPFD_QUERY": 0x403, "F_SEAL_EXEC": 0x20, "MAP_DROPPABLE": 8,

@@ -71,6 +71,12 @@ $(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst \
 	signal_send_task tty_fops tty_hangup tty_inherit tty_put tty_receive tty_receive_room tty_tx_space \
 	uart_rx_enable uart_tx_pending uart_write wait_finish wait_prepare wait_sleep waiter_init)
 
+# Packet buffers.
+HOST_PACKET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c)
+$(eval $(call host-test,test_packet,$(HOST_PACKET) $(HOST_LIB)))
+$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_PACKET) $(TESTS)/host/test_packet.c): \
+	private HOST_CFLAGS := -I$(TESTS)/host/shim/alloc $(HOST_CFLAGS)
+
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
 	tar_add.c)

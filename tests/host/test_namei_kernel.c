@@ -16,6 +16,7 @@
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/memfd.h"
+#include "fs/nsfs.h"
 #include "fs/pipe.h"
 #include "fs/poll.h"
 #include "fs/tty.h"
@@ -453,6 +454,10 @@ void pipe_init(void)
 }
 
 void memfd_init(void)
+{
+}
+
+void nsfs_init(void)
 {
 }
 

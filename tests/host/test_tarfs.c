@@ -364,13 +364,13 @@ static void random_operation(struct super *sb, struct inode **held)
 		switch (below(6)) {
 		case 0:
 		case 1:
-			err = dir->ops->mkdir(dir, &d, 0755);
+			err = dir->ops->make(dir, &d, S_IFDIR | 0755, 0, NULL);
 			break;
 		case 2:
-			err = dir->ops->symlink(dir, &d, "somewhere");
+			err = dir->ops->make(dir, &d, S_IFLNK | 0777, 0, "somewhere");
 			break;
 		case 3:
-			err = dir->ops->mknod(dir, &d, S_IFSOCK | 0600, 0);
+			err = dir->ops->make(dir, &d, S_IFSOCK | 0600, 0, NULL);
 			break;
 		case 4:
 			if (e.inode && !S_ISDIR(e.inode->mode)) {
@@ -379,7 +379,7 @@ static void random_operation(struct super *sb, struct inode **held)
 			}
 			fallthrough;
 		default:
-			err = dir->ops->create(dir, &d, 0644);
+			err = dir->ops->make(dir, &d, S_IFREG | 0644, 0, NULL);
 			break;
 		}
 		CHECK(err == 0 && d.inode && tar_find(tarfs_node(dir), d.name, 1));
@@ -529,8 +529,8 @@ static void test_no_memory(void)
 		if (!IS_ERR(sb)) {
 			root = sb->root->inode;
 			err |= root->ops->lookup(root, &f);
-			err |= root->ops->mkdir(root, &dir, 0755);
-			err |= root->ops->symlink(root, &sym, "target");
+			err |= root->ops->make(root, &dir, S_IFDIR | 0755, 0, NULL);
+			err |= root->ops->make(root, &sym, S_IFLNK | 0777, 0, "target");
 			if (f.inode)
 				err |= root->ops->link(root, &hard, f.inode);
 			if (f.inode)

@@ -287,14 +287,16 @@ static long call_vfork(void)
 		     NULL, NULL, NULL);
 }
 
-/* The program that exec began goes on with the count, to its end and through its exit. */
-static long call_exec(void)
+/*
+ * A child that goes on with our count once we watch it: 0 in the child; its number, and its switch in
+ * *fd.
+ */
+static pid_t spawn_counted(int *fd)
 {
-	char path[40];
-	int gate[2], status, fd;
+	char path[40], byte;
+	int gate[2];
 	unsigned int n = get_nth(switch_fd);
 	pid_t pid;
-	char byte;
 
 	set_nth(0);
 	CHECK(!pipe(gate));
@@ -303,13 +305,25 @@ static long call_exec(void)
 		close(gate[1]);
 		CHECK(!no_switch() && read(gate[0], &byte, 1) == 0);
 		set_nth(n);
+		return 0;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/fail-nth", pid);
+	*fd = open(path, O_RDWR | O_CLOEXEC);
+	CHECK(*fd >= 0 && !close(gate[0]) && !close(gate[1]));
+	return pid;
+}
+
+/* The program that exec began goes on with the count, to its end and through its exit. */
+static long call_exec(void)
+{
+	int status, fd;
+	pid_t pid = spawn_counted(&fd);
+
+	if (!pid) {
 		execv("/proc/self/exe",
 		      (char *[]){ (char *)"usertests", (char *)"--exit", (char *)"0", NULL });
 		_exit(100 + errno);
 	}
-	snprintf(path, sizeof(path), "/proc/%d/fail-nth", pid);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	CHECK(fd >= 0 && !close(gate[0]) && !close(gate[1]));
 	status = wait_for(pid);
 	set_nth(get_nth(fd));
 	close(fd);
@@ -328,24 +342,11 @@ static long call_exec(void)
 /* Whatever fails, exit ends the process. */
 static long call_exit(void)
 {
-	char path[40];
-	int gate[2], fd;
-	unsigned int n = get_nth(switch_fd);
-	pid_t pid;
-	char byte;
+	int fd;
+	pid_t pid = spawn_counted(&fd);
 
-	set_nth(0);
-	CHECK(!pipe(gate));
-	pid = spawn();
-	if (!pid) {
-		close(gate[1]);
-		CHECK(!no_switch() && read(gate[0], &byte, 1) == 0);
-		set_nth(n);
+	if (!pid)
 		_exit(0);
-	}
-	snprintf(path, sizeof(path), "/proc/%d/fail-nth", pid);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	CHECK(fd >= 0 && !close(gate[0]) && !close(gate[1]));
 	wait_ok(pid);
 	set_nth(get_nth(fd));
 	close(fd);

@@ -40,6 +40,8 @@ struct vstate {
 	u64 datap; /* of the signal frame alone */
 	u8 regs[]; /* 32 of vlenb bytes */
 };
+/* Debuggers see so many bytes of it, then the registers: NT_RISCV_VECTOR. */
+#define V_NOTE_HEAD offsetof(struct vstate, datap)
 
 struct thread {
 	u64 kstack_top; /* [the task] */

@@ -8,7 +8,6 @@
  * interrupted kernel code lie where the stack was.
  */
 #include "arch/riscv/asm_offsets.h"
-#include "arch/riscv/memlayout.h"
 
 #define SSTATUS_SIE	2
 #define EXC_ECALL_U	8

@@ -6,7 +6,6 @@
  * in flight, and of which descriptors they are made, is kept apart from the ring,
  * and a device that returns what it was not given is not listened to any more.
  */
-#include <atomic.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>

@@ -19,9 +19,8 @@
 
 static struct super *devfs_super; /* set once, by the first mount */
 
-static int devfs_statfs(struct super *sb, struct statfs *st)
+static int devfs_statfs(struct super *sb __unused, struct statfs *st)
 {
-	(void)sb;
 	st->f_type = 0x01021994; /* TMPFS_MAGIC, as devtmpfs says */
 	st->f_bsize = PAGE_SIZE;
 	st->f_namelen = NAME_MAX;
@@ -93,36 +92,23 @@ static void add_chardev(struct chardev *cd)
 	add_node(cd->name, S_IFCHR | cd->mode, cd->dev, NULL);
 }
 
-static void add_each_chardev(struct chardev *cd, void *arg)
+static void add_each_chardev(struct chardev *cd, void *arg __unused)
 {
-	(void)arg;
 	add_chardev(cd);
 }
 
-static void add_block(struct block_device *bd, void *arg)
+static void add_block(struct block_device *bd, void *arg __unused)
 {
-	(void)arg;
 	add_node(bd->name, S_IFBLK | 0660, bd->dev, NULL);
 }
 
-static struct super *devfs_mount(const struct file_system *fs, const char *source, u64 flags,
-				 const char *data)
+static struct super *devfs_mount(const struct file_system *fs, const char *source __unused,
+				 u64 flags __unused, const char *data __unused)
 {
-	struct super *sb = super_alloc(fs, &devfs_super_ops, NULL);
-	struct inode *root;
+	struct super *sb = memfs_super(fs, &devfs_super_ops, 0755);
 
-	(void)source;
-	(void)flags;
-	(void)data;
-	if (!sb)
-		return ERR_PTR(-ENOMEM);
-	root = memfs_inode(sb, S_IFDIR | 0755, 0, NULL);
-	if (!IS_ERR(root))
-		sb->root = d_alloc_root(sb, root);
-	if (!sb->root) {
-		super_put(sb);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (IS_ERR(sb))
+		return sb;
 	devfs_super = sb;
 	atomic_inc(&sb->refs); /* stays when it is unmounted: devices do */
 	add_node("fd", S_IFLNK | 0777, 0, "/proc/self/fd");

@@ -3,7 +3,6 @@
  * log as /dev/kmsg.
  */
 #include <compiler.h>
-#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 
@@ -16,30 +15,23 @@
 #include "lib/string.h"
 #include "sync/log.h"
 
-static ssize_t read_nothing(struct file *f, struct iter *it, u64 *pos)
+static ssize_t read_nothing(struct file *f __unused, struct iter *it __unused, u64 *pos __unused)
 {
-	(void)f;
-	(void)it;
-	(void)pos;
 	return 0;
 }
 
-static ssize_t write_all(struct file *f, struct iter *it, u64 *pos)
+static ssize_t write_all(struct file *f __unused, struct iter *it, u64 *pos __unused)
 {
 	size_t n = it->count;
 
-	(void)f;
-	(void)pos;
 	iter_advance(it, n);
 	return (ssize_t)n;
 }
 
-static ssize_t read_zeros(struct file *f, struct iter *it, u64 *pos)
+static ssize_t read_zeros(struct file *f __unused, struct iter *it, u64 *pos __unused)
 {
 	size_t done = 0;
 
-	(void)f;
-	(void)pos;
 	while (it->count) {
 		size_t want = min(it->count, (size_t)1 << 20);
 		size_t n = iter_zero(it, want);
@@ -54,25 +46,20 @@ static ssize_t read_zeros(struct file *f, struct iter *it, u64 *pos)
 	return (ssize_t)done;
 }
 
-static ssize_t write_full(struct file *f, struct iter *it, u64 *pos)
+static ssize_t write_full(struct file *f __unused, struct iter *it, u64 *pos __unused)
 {
-	(void)f;
-	(void)pos;
 	return it->count ? -ENOSPC : 0;
 }
 
 /* lseek(2) on these succeeds and means nothing. */
-static s64 seek_nowhere(struct file *f, s64 off, int whence)
+static s64 seek_nowhere(struct file *f, s64 off __unused, int whence __unused)
 {
-	(void)off;
-	(void)whence;
 	f->pos = 0;
 	return 0;
 }
 
-static int map_zeros(struct file *f, struct file_map *m)
+static int map_zeros(struct file *f __unused, struct file_map *m)
 {
-	(void)f;
 	if (m->vm_flags & VM_SHARED) {
 		m->obj = vmobject_create_anon(m->len);
 		return m->obj ? 0 : -ENOMEM;
@@ -82,12 +69,11 @@ static int map_zeros(struct file *f, struct file_map *m)
 	return 0;
 }
 
-static ssize_t read_random(struct file *f, struct iter *it, u64 *pos)
+static ssize_t read_random(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	size_t done = 0;
 	u8 buf[256];
 
-	(void)pos;
 	if (f->priv && !random_ready()) { /* /dev/random: blocks until seeded */
 		int err = f->flags & O_NONBLOCK ? -EAGAIN : random_wait_ready();
 
@@ -110,13 +96,11 @@ static ssize_t read_random(struct file *f, struct iter *it, u64 *pos)
 	return (ssize_t)done;
 }
 
-static ssize_t write_random(struct file *f, struct iter *it, u64 *pos)
+static ssize_t write_random(struct file *f __unused, struct iter *it, u64 *pos __unused)
 {
 	size_t done = 0;
 	u8 buf[256];
 
-	(void)f;
-	(void)pos;
 	while (it->count) {
 		size_t want = min(it->count, sizeof(buf));
 		size_t n = iter_copy_from(it, buf, want);
@@ -130,14 +114,12 @@ static ssize_t write_random(struct file *f, struct iter *it, u64 *pos)
 }
 
 /* Lines written to /dev/kmsg go to the log, a "<N>" prefix giving the level. */
-static ssize_t write_kmsg(struct file *f, struct iter *it, u64 *pos)
+static ssize_t write_kmsg(struct file *f __unused, struct iter *it, u64 *pos __unused)
 {
 	char line[976];
 	size_t n = it->count, at = 0;
 	int level = LOG_INFO;
 
-	(void)f;
-	(void)pos;
 	if (n >= sizeof(line))
 		return -EINVAL;
 	if (iter_copy_from(it, line, n) != n)

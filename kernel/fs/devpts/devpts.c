@@ -182,14 +182,13 @@ static int devpts_of(const struct file *f, struct path *root)
 	return -ENODEV;
 }
 
-static int open_ptmx(struct inode *i, struct file *f)
+static int open_ptmx(struct inode *i __unused, struct file *f)
 {
 	struct path root;
 	struct devpts *ns;
 	struct pty *p;
 	int err, nr;
 
-	(void)i;
 	err = devpts_of(f, &root);
 	if (err)
 		return err;
@@ -251,9 +250,8 @@ void devpts_init(void)
 
 /* --- mounting --- */
 
-static int statfs(struct super *sb, struct statfs *st)
+static int statfs(struct super *sb __unused, struct statfs *st)
 {
-	(void)sb;
 	st->f_type = 0x1cd1; /* DEVPTS_SUPER_MAGIC */
 	st->f_bsize = PAGE_SIZE;
 	st->f_namelen = NAME_MAX;
@@ -355,15 +353,13 @@ static int fill(struct super *sb)
 	return sb->root ? 0 : -ENOMEM;
 }
 
-static struct super *devpts_mount(const struct file_system *fs, const char *source, u64 flags,
-				  const char *data)
+static struct super *devpts_mount(const struct file_system *fs, const char *source __unused,
+				  u64 flags __unused, const char *data)
 {
 	struct devpts *ns = kzalloc(sizeof(*ns), 0);
 	struct super *sb;
 	int err;
 
-	(void)source;
-	(void)flags;
 	if (!ns)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&ns->lock);

@@ -310,26 +310,6 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	return 0;
 }
 
-static int tarfs_create(struct inode *dir, struct dentry *d, u32 mode)
-{
-	return make(dir, d, S_IFREG | (mode & 07777), 0, NULL);
-}
-
-static int tarfs_mkdir(struct inode *dir, struct dentry *d, u32 mode)
-{
-	return make(dir, d, S_IFDIR | (mode & 07777), 0, NULL);
-}
-
-static int tarfs_mknod(struct inode *dir, struct dentry *d, u32 mode, u64 rdev)
-{
-	return make(dir, d, mode, rdev, NULL);
-}
-
-static int tarfs_symlink(struct inode *dir, struct dentry *d, const char *target)
-{
-	return make(dir, d, S_IFLNK | 0777, 0, target);
-}
-
 static struct inode *tarfs_tmpfile(struct inode *dir, u32 mode)
 {
 	struct inode *i = new_inode(dir, S_IFREG | (mode & 07777), 0, NULL);
@@ -444,9 +424,8 @@ static int tarfs_setattr(struct inode *i, const struct attrs *a)
 	return generic_setattr(i, a);
 }
 
-static const char *tarfs_get_link(struct inode *i, char *buf)
+static const char *tarfs_get_link(struct inode *i, char *buf __unused)
 {
-	(void)buf;
 	return tarfs_node(i)->target;
 }
 
@@ -532,10 +511,7 @@ static int tarfs_fallocate(struct file *f, int mode, u64 off, u64 len)
 
 static const struct inode_ops tarfs_dir_ops = {
 	.lookup = tarfs_lookup,
-	.create = tarfs_create,
-	.mkdir = tarfs_mkdir,
-	.mknod = tarfs_mknod,
-	.symlink = tarfs_symlink,
+	.make = make,
 	.link = tarfs_link,
 	.unlink = tarfs_unlink,
 	.rmdir = tarfs_rmdir,

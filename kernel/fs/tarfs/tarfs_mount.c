@@ -32,9 +32,8 @@ static void left_out(struct tar_tree *t, u64 offset, const char *name, const cha
 		pr_warn("tarfs: %s: byte %lu: %.200s: left out: %s", fs->name, offset, name, why);
 }
 
-static void breathe(struct tar_tree *t)
+static void breathe(struct tar_tree *t __unused)
 {
-	(void)t;
 	cond_resched();
 }
 

@@ -211,8 +211,8 @@ static int parse_options(struct tmpfs *t, const char *data)
 	return err;
 }
 
-static struct super *tmpfs_mount(const struct file_system *fs, const char *source, u64 flags,
-				 const char *data)
+static struct super *tmpfs_mount(const struct file_system *fs, const char *source __unused,
+				 u64 flags __unused, const char *data)
 {
 	struct tmpfs *t = kzalloc(sizeof(*t), 0);
 	struct page_stats ram;
@@ -220,8 +220,6 @@ static struct super *tmpfs_mount(const struct file_system *fs, const char *sourc
 	struct inode *root;
 	int err;
 
-	(void)source;
-	(void)flags;
 	if (!t)
 		return ERR_PTR(-ENOMEM);
 	page_stats(&ram);

@@ -7,9 +7,7 @@
 #include "fs/tree/tree.h"
 
 #include <err.h>
-#include <uapi/dirent.h>
 #include <uapi/errno.h>
-#include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
 #include "arch/riscv/boot.h"
@@ -526,13 +524,12 @@ int number_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int number_store(const struct subject *s, char *text, size_t n)
+int number_store(const struct subject *s, char *text, size_t n __unused)
 {
 	const struct number *num = s->node->data;
 	const char *p = text + strspn(text, " \t\n");
 	s64 v;
 
-	(void)n;
 	if (scan_s64(&p, 0, &v) || (*p && !isspace_(*p)))
 		return -EINVAL;
 	if (v < num->min || v > num->max)

@@ -186,6 +186,7 @@ struct linger {
 #define SO_PEERGROUPS	 59
 #define SO_ZEROCOPY	 60
 
+#define SIOCATMARK	 0x8905
 #define SIOCUNIXFILE	 0x89e0
 
 #define SIOCGIFNAME	 0x8910

@@ -8,7 +8,6 @@
 path it was built from: some tests read their own source. go.expected has a line for each test: package, name,
 verdict. What passes on Linux has to pass on Tarn, but the tests of SOCKETS, which listen on TCP.
 """
-import argparse
 import glob
 import os
 import re
@@ -109,18 +108,5 @@ def record(args):
     return 0
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--build', default='build')
-    parser.add_argument('--cache', default='build/cache')
-    parser.add_argument('--smp', default='2 8')
-    parser.add_argument('what', choices=['run', 'record'])
-    args = parser.parse_args()
-    bad = (record if args.what == 'record' else run)(args)
-    if args.what == 'run':
-        print('go: as on Linux' if not bad else f'go: {bad} tests differ from Linux')
-    return 1 if bad else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(machine.main(__doc__, 'go', run, record, '2 8'))

@@ -3,6 +3,7 @@
 boot() gives the lines that the script printed and how the machine ended. The script is run by
 busybox's sh as /script, with /proc, /sys, /dev, /dev/shm and /tmp there.
 """
+import argparse
 import os
 import re
 import subprocess
@@ -105,3 +106,19 @@ class Machine:
         if not self.linux:
             end = process.returncode
         return lines, None if end == 0 else f'ended with {end}: {log}'
+
+
+def main(doc, name, run, record, smp, **numbers):
+    """The command line of a suite, with options that are numbers: `run`, or `record` on Linux; the exit status."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--build', default='build')
+    parser.add_argument('--cache', default='build/cache')
+    parser.add_argument('--smp', default=smp)
+    for option, default in numbers.items():
+        parser.add_argument('--' + option, type=int, default=default)
+    parser.add_argument('what', choices=['run', 'record'])
+    args = parser.parse_args()
+    bad = (record if args.what == 'record' else run)(args)
+    if args.what == 'run':
+        print(f'{name}: as on Linux' if not bad else f'{name}: {bad} differ from Linux')
+    return 1 if bad else 0

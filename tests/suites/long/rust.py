@@ -8,7 +8,6 @@
 are ignored. On Tarn each test that a binary lists has to say ok, but the ignored ones and those that need the
 internet protocols, which are named by SOCKETS.
 """
-import argparse
 import os
 import re
 import sys
@@ -123,19 +122,5 @@ def record(args):
     return end is not None
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--build', default='build')
-    parser.add_argument('--cache', default='build/cache')
-    parser.add_argument('--times', type=int, default=10)
-    parser.add_argument('--smp', default='1 2 8')
-    parser.add_argument('what', choices=['run', 'record'])
-    args = parser.parse_args()
-    bad = (record if args.what == 'record' else run)(args)
-    if args.what == 'run':
-        print('rust: as on Linux' if not bad else f'rust: {bad} rounds differ from Linux')
-    return 1 if bad else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(machine.main(__doc__, 'rust', run, record, '1 2 8', times=10))

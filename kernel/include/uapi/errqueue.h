@@ -1,0 +1,39 @@
+/*
+ * uapi/errqueue.h - what stands on a socket's error queue: IP_RECVERR of ip(7).
+ */
+#ifndef UAPI_ERRQUEUE_H
+#define UAPI_ERRQUEUE_H
+
+#include <uapi/types.h>
+
+struct sock_ee_data_rfc4884 {
+	__u16 len;
+	__u8 flags;
+	__u8 reserved;
+};
+
+struct sock_extended_err {
+	__u32 ee_errno;
+	__u8 ee_origin;
+	__u8 ee_type;
+	__u8 ee_code;
+	__u8 ee_pad;
+	__u32 ee_info;
+	union {
+		__u32 ee_data;
+		struct sock_ee_data_rfc4884 ee_rfc4884;
+	};
+	/* the address of who complains follows */
+};
+
+#define SO_EE_ORIGIN_NONE	  0
+#define SO_EE_ORIGIN_LOCAL	  1
+#define SO_EE_ORIGIN_ICMP	  2
+#define SO_EE_ORIGIN_ICMP6	  3
+#define SO_EE_ORIGIN_TXSTATUS	  4
+#define SO_EE_ORIGIN_TIMESTAMPING 4
+#define SO_EE_ORIGIN_ZEROCOPY	  5
+
+UAPI_SIZE(struct sock_extended_err, 16);
+
+#endif

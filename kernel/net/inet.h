@@ -1,0 +1,143 @@
+/*
+ * What sockets of AF_INET and AF_INET6 have in common: addresses, ports, the options of ip(7) and
+ * ipv6(7), the error queue. TCP, UDP, raw and ping sockets embed struct inet_socket first.
+ *
+ * Locks: as struct socket's. [b] the lock of the port's bucket, too, to change it.
+ */
+#ifndef NET_INET_H
+#define NET_INET_H
+
+#include <types.h>
+#include "net/ip.h"
+#include "net/net.h"
+#include "net/socket.h"
+
+struct inet_options; /* multicast memberships and sources, IPv6's sticky headers: rarely there */
+
+struct inet_socket {
+	struct socket sk;
+	struct net *net; /* [I] */
+	/* Ports in host order. any/0: not bound, not connected. */
+	struct in6_addr local, remote; /* [l] [b]: local */
+	u16 local_port, remote_port; /* [l] [b]: local_port */
+	int bound_dev; /* [w] SO_BINDTODEVICE, or the scope of a link-local address; 0 none */
+	struct route route; /* [l] to remote, valid while its generation is the net's */
+	u32 ip_flags; /* [a] bits of enum inet_flag */
+	s16 ttl, mcast_ttl; /* [w] -1: the default */
+	u8 tos; /* [w] also IPV6_TCLASS */
+	u8 pmtudisc; /* [w] IP_PMTUDISC_* */
+	bool v6only; /* [w] AF_INET6 */
+	int mcast_dev; /* [w] */
+	struct in6_addr mcast_src; /* [l] */
+	struct inet_options *opt; /* [l] NULL: none */
+	struct list_head errors; /* [l] packets, of the error queue (MSG_ERRQUEUE) */
+	struct list_head port_link; /* [b] */
+	struct port *port; /* [b] its bucket; NULL: none */
+	bool listening; /* [b] its port is shared with nobody who is not SO_REUSEPORT */
+	u32 uid; /* [I] the creator's, for SO_REUSEPORT */
+};
+
+enum inet_flag {
+	INET_HDRINCL,
+	INET_RECVERR,
+	INET_PKTINFO,
+	INET_RECVTTL,
+	INET_RECVTOS,
+	INET_RECVOPTS,
+	INET_RETOPTS,
+	INET_RECVORIGDST,
+	INET_FREEBIND,
+	INET_TRANSPARENT,
+	INET_NODEFRAG,
+	INET_BIND_NO_PORT,
+	INET_MCAST_LOOP,
+	INET_MCAST_ALL,
+	INET_RECVERR6,
+	INET_PKTINFO6,
+	INET_RECVHOPLIMIT,
+	INET_RECVTCLASS,
+	INET_RECVHOPOPTS,
+	INET_RECVDSTOPTS,
+	INET_RECVRTHDR,
+	INET_FLOWINFO,
+	INET_FLOWINFO_SEND,
+	INET_AUTOFLOWLABEL,
+	INET_RECVFRAGSIZE,
+	INET_DONTFRAG6,
+	INET_MCAST6_LOOP,
+	INET_MCAST6_ALL,
+	INET_RECVPATHMTU,
+	INET_ROUTER_ALERT,
+};
+
+static inline struct inet_socket *inet_sk(struct socket *sk)
+{
+	return (struct inet_socket *)sk;
+}
+static inline bool inet_flag(const struct inet_socket *is, enum inet_flag f)
+{
+	return READ_ONCE(is->ip_flags) >> f & 1;
+}
+
+/* socket_init and the fields above. */
+void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, int protocol,
+	       const struct socket_ops *ops);
+void inet_destroy(struct inet_socket *is); /* from ops->free: drops route, options, errors */
+
+/* The families AF_INET and AF_INET6: a row by (type, protocol) in inet.c says who creates. */
+extern const struct socket_family inet_family, inet6_family;
+
+/*
+ * From a program's address to ours: family checked against the socket's (AF_UNSPEC is the
+ * caller's), mapped addresses against v6only; *ifindex: the scope of a link-local one, 0. 0,
+ * -EAFNOSUPPORT, -EINVAL, -ENETUNREACH.
+ */
+int inet_addr_in(const struct inet_socket *is, const struct sockaddr_storage *ss, int len,
+		 struct in6_addr *addr, u16 *port, int *ifindex);
+/* And back, in the socket's family; the length. */
+int inet_addr_out(const struct inet_socket *is, const struct in6_addr *addr, u16 port, int ifindex,
+		  struct sockaddr_storage *ss);
+/* May it be bound to: local, any, multicast, or freebind. 0 or -EADDRNOTAVAIL. */
+int inet_check_bind(struct inet_socket *is, const struct in6_addr *addr, int ifindex);
+
+/* The route to dst with the socket's options, cached in is->route; [l] is held. 0 or -errno. */
+int inet_route(struct inet_socket *is, const struct in6_addr *dst);
+
+/* IPPROTO_IP and IPPROTO_IPV6 options; -ENOPROTOOPT for unknown ones. */
+int inet_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
+int inet_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
+/* SIOCGIFADDR and its like, SIOCADDRT, SIOCGIFCONF; -ENOTTY for unknown ones (net/devioctl.c). */
+long inet_ioctl(struct socket *sk, unsigned cmd, unsigned long arg);
+/* The control messages that the socket's flags ask for, about a received packet. */
+void inet_recv_cmsgs(struct inet_socket *is, struct packet *p, struct message *m);
+
+/* Puts an error on the queue, with the packet's first bytes (NULL: none), if RECVERR is on. */
+void inet_queue_error(struct inet_socket *is, const struct ip_error *e,
+		      const struct in6_addr *offender, const struct in6_addr *dst, u16 port,
+		      struct packet *p);
+ssize_t inet_recv_error(struct inet_socket *is, struct message *m); /* MSG_ERRQUEUE */
+
+/* --- buffers: what packets take counts against sndbuf and rcvbuf, and all against the system --- */
+bool sock_charge_receive(struct socket *sk, struct packet *p); /* false: no room */
+bool sock_charge_send(struct socket *sk, struct packet *p); /* its uncharge wakes the writers */
+u32 sock_receive_used(const struct socket *sk), sock_send_used(const struct socket *sk);
+
+/* --- ports --- */
+/*
+ * Ports of one protocol: a hash of buckets. conflict rules are socket(7)'s REUSEADDR and
+ * REUSEPORT as Linux has them.
+ */
+struct port_table;
+struct port;
+struct port_table *port_table_create(void);
+void port_table_destroy(struct port_table *t);
+/* port 0: an ephemeral one (RFC 6056). 0, -EADDRINUSE, -EACCES (below 1024), -ENOMEM. [l] held. */
+int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr, u16 port);
+void port_release(struct port_table *t, struct inet_socket *is);
+/* A child of listen(2) has its parent's port, whoever else has it. [l] of the child. 0 or -ENOMEM. */
+int port_inherit(struct port_table *t, struct inet_socket *child, struct inet_socket *parent);
+/* listen(2): -EADDRINUSE if others that share the port listen too, or would not be allowed to. */
+int port_listen(struct port_table *t, struct inet_socket *is);
+/* connect(2) gave it an address: what it conflicts with changes, it stays where it is. */
+void port_set_addr(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr);
+#endif

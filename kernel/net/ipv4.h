@@ -1,0 +1,160 @@
+/*
+ * IPv4 of a network and of its devices: addresses, settings, groups; sending and receiving;
+ * ICMP. Fragments are in ipv4_frag.c, options in ipv4_opt.c, ARP in arp.c, groups in igmp.c.
+ *
+ * Locks: [t] net->mutex, readers use RCU. [w] a word. [I] immutable.
+ */
+#ifndef NET_IPV4_H
+#define NET_IPV4_H
+
+#include <types.h>
+#include "core/rcu.h"
+#include "lib/list.h"
+#include "net/ip.h"
+#include "net/net.h"
+#include "net/wire/ipv4.h"
+
+/* RT_SCOPE_* of rtnetlink(7) */
+enum {
+	SCOPE_UNIVERSE = 0,
+	SCOPE_SITE = 200,
+	SCOPE_LINK = 253,
+	SCOPE_HOST = 254,
+	SCOPE_NOWHERE = 255
+};
+
+#define IFA_SECONDARY_ 0x01 /* IFA_F_SECONDARY, _PERMANENT, _NOPREFIXROUTE of rtnetlink(7) */
+#define IFA_PERMANENT_ 0x80
+#define IFA_NOPREFIX_  0x200
+
+/* net.ipv4.conf.DEV.*; one is all's, one the default of new devices. [w] */
+struct ip4_conf {
+	int forwarding, rp_filter, accept_local, accept_source_route, route_localnet;
+	int arp_ignore, arp_announce, arp_notify, log_martians, accept_redirects, send_redirects;
+	int secure_redirects, mc_forwarding, force_igmp_version, promote_secondaries, proxy_arp;
+	int bc_forwarding;
+};
+
+/* An address of a device. */
+struct ip4_addr {
+	struct list_head link; /* [t] RCU; primaries before secondaries */
+	be32 local, peer; /* [I] peer: of a point-to-point link, else local */
+	be32 mask, broadcast; /* [I] broadcast 0: none */
+	u8 prefix_len, scope; /* [I] */
+	u32 flags; /* [w] IFA_F_* */
+	u32 metric; /* [I] of its prefix route */
+	char label[IFNAMSIZ]; /* [I] */
+	u32 valid, preferred; /* [t] seconds from updated on; ~0: for ever */
+	u64 created, updated; /* [I] [t] now_mono() ns */
+	struct rcu_head rcu;
+};
+
+/* dev->ip4 */
+struct ip4_dev {
+	struct netdev *dev; /* [I] */
+	struct list_head addrs; /* [t] RCU */
+	struct ip4_conf conf;
+	struct igmp_dev *igmp; /* [I] its groups */
+	struct rcu_head rcu;
+};
+
+struct ip4_frags;
+
+/* net->ip4 */
+struct ip4_net {
+	struct ip4_conf all, dflt; /* [w] */
+	struct ip4_frags *frags; /* [I] of ipv4_frag.c */
+	u32 ids[256]; /* [a] the next identification, by a hash of addresses */
+	/* net.ipv4.*, [w] */
+	int default_ttl, forward, no_pmtu_disc, min_pmtu, mtu_expires;
+	int icmp_echo_ignore_all, icmp_echo_ignore_broadcasts, icmp_ignore_bogus;
+	u32 icmp_ratelimit, icmp_ratemask; /* ms; bits by type */
+	u32 icmp_msgs_per_sec, icmp_msgs_burst;
+	u32 frag_high, frag_low, frag_time; /* bytes, bytes, ms */
+	int local_port_low, local_port_high;
+	int unprivileged_port; /* ports below it want CAP_NET_BIND_SERVICE */
+	u32 ping_low, ping_high; /* ping_group_range */
+	int igmp_max_memberships, igmp_max_msf;
+};
+
+int ip4_net_init(struct net *net);
+void ip4_net_destroy(struct net *net);
+void ip4_device_event(struct netdev *d, enum netdev_event e); /* net->mutex held; sleeps */
+
+static inline struct ip4_dev *ip4_dev(const struct netdev *d)
+{
+	return (struct ip4_dev *)__atomic_load_n(&d->ip4, __ATOMIC_CONSUME);
+}
+
+/* --- addresses (ip4_addr.c); net->mutex held, they may sleep --- */
+struct ip4_addr_config {
+	be32 local, peer, broadcast; /* peer 0: local; broadcast 0: none */
+	u8 prefix_len, scope;
+	u32 flags, metric, valid, preferred; /* seconds, ~0: for ever */
+	const char *label; /* NULL: the device's name */
+};
+/* With its routes: local, prefix, broadcast. 0, -EEXIST, -EINVAL, -ENOMEM, -ENOBUFS. */
+int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c);
+int ip4_addr_change(struct netdev *d, const struct ip4_addr_config *c); /* lifetimes; -ENOENT */
+/* prefix_len > 32: any. 0 or -EADDRNOTAVAIL. */
+int ip4_addr_del(struct netdev *d, be32 local, u8 prefix_len);
+
+/* RCU: the address to send with from d to dst (RFC 1122 3.3.4.3); scope: the widest allowed. 0: none */
+be32 ip4_select_source(struct net *net, struct netdev *d, be32 dst, u8 scope);
+struct netdev *ip4_device_of(struct net *net, be32 local); /* whose address it is; NULL */
+bool ip4_on_link(const struct ip4_dev *i, be32 a); /* in the prefix of one of its addresses */
+
+/* --- packets --- */
+/* A frame of ETH_P_IP, p->data at the header. p is the callee's. */
+void ip4_receive(struct net *net, struct packet *p);
+int ip4_send(struct net *net, struct packet *p, const struct ip_send *s);
+/*
+ * Sends a packet with its header (but sum and, if it is 0, id), as raw sockets and forwarding do,
+ * along r; cut if need be and allowed. p is gone. 0 or -errno.
+ */
+int ip4_output(struct net *net, struct packet *p, const struct route *r);
+/* Looks up a route for a packet; the rules of source and device are route(7)'s. */
+int ip4_route(struct net *net, const struct route_key *key, struct route *r);
+u16 ip4_header_sum(const void *header, u32 n); /* RFC 1071; the word to be put there */
+u16 ip4_next_id(struct net *net, const struct ip_send *s); /* RFC 6864 */
+
+/* --- fragments (ipv4_frag.c) --- */
+int ip4_frag_init(struct net *net);
+void ip4_frag_destroy(struct net *net);
+/* p is a fragment for us: the whole packet, once it is; or NULL. */
+struct packet *ip4_reassemble(struct net *net, struct packet *p);
+/* Cuts p, whose header of hlen bytes is there, and sends the pieces. */
+int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 mtu);
+
+/* --- options (ipv4_opt.c) --- */
+/*
+ * Checks the options of a received packet and does what they ask of us. 0; or where the bad byte
+ * stands, as parameter problem tells it.
+ */
+int ip4_options_receive(struct net *net, struct packet *p, struct ipv4_header *h);
+/* What a program gives to IP_OPTIONS, *n bytes, padded in place to words. 0 or -EINVAL, -EPERM. */
+int ip4_options_check(u8 *opt, u32 *n);
+/* The options of a reply to a packet that came with these: the route turned round, RFC 1122. */
+u32 ip4_options_echo(struct net *net, const struct packet *p, u8 *out);
+bool ip4_options_router_alert(const u8 *opt, u32 n);
+
+/* --- ICMP (icmp.c) --- */
+/* An error about p, whose header is at p->network; never about what RFC 1122 3.2.2 forbids. */
+void icmp_send_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info);
+
+/* --- groups (igmp.c) --- */
+int igmp_dev_init(struct ip4_dev *i);
+void igmp_dev_event(struct ip4_dev *i, bool up);
+void igmp_dev_destroy(struct ip4_dev *i);
+/* RCU: does d take packets of src to group? proto: IGMP itself comes to all. */
+bool igmp_wanted(const struct ip4_dev *i, be32 group, be32 src, u8 proto);
+struct mcast_filter;
+/* How many sockets of d's want the group, with which sources: net->mutex held. 0 or -errno. */
+int igmp_join(struct netdev *d, be32 group, const struct mcast_filter *f);
+void igmp_leave(struct netdev *d, be32 group, const struct mcast_filter *f);
+int igmp_change(struct netdev *d, be32 group, const struct mcast_filter *was,
+		const struct mcast_filter *now);
+/* For /proc/net/igmp. RCU. */
+void igmp_for_each(const struct ip4_dev *i,
+		   void (*fn)(be32 group, int users, bool timer, u64 left, void *arg), void *arg);
+#endif

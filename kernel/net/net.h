@@ -1,0 +1,72 @@
+/*
+ * One network: its devices, addresses, routes, neighbours, sockets, settings and counters. The
+ * kernel has one, init_net; a simulation on the host has one a machine. Every function of a
+ * protocol is told its net, by its socket or by the packet's device. Time comes from now_mono,
+ * randomness from core/random.h: on the host both are the simulation's.
+ *
+ * Where things run: see dev/netdev.h, network context. Locks: net->mutex, which sleeps, for
+ * configuration; spinlocks for the rest; look-ups on the way of a packet take none (RCU).
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include <types.h>
+#include "core/mutex.h"
+#include "dev/netdev.h"
+#include "lib/list.h"
+
+struct ip4_net;
+struct ip6_net;
+struct tcp_net;
+struct udp_net;
+struct raw_net;
+struct netlink_net;
+struct packet_net;
+struct route_net;
+struct neigh_net;
+struct ip4_addr;
+struct ip6_addr;
+struct route_entry;
+struct neighbour;
+
+/* Who is told of changes: rtnetlink's groups. net->mutex is held, but for neigh: any context. */
+struct net_news {
+	void (*link)(struct netdev *d, enum netdev_event e);
+	void (*addr4)(struct netdev *d, const struct ip4_addr *a, bool gone);
+	void (*addr6)(struct netdev *d, const struct ip6_addr *a, bool gone);
+	void (*route)(struct net *net, const struct route_entry *e, bool gone);
+	void (*neigh)(struct neighbour *n, bool gone);
+};
+
+struct net {
+	struct mutex mutex; /* RTNL: configuration */
+	struct list_head devices; /* [mutex] RCU */
+	int last_ifindex; /* [mutex] */
+	struct netdev *loopback; /* [I] "lo" */
+	u64 secret[2]; /* [I] siphash key: sequence numbers, ports, flows, cookies */
+	u32 generation; /* [a] bumped when any route or address changes: cached routes are stale */
+	const struct net_news *news; /* [I] NULL: nobody listens */
+	/* Each protocol's own, made by its *_net_init. [I] */
+	struct route_net *routes;
+	struct neigh_net *neigh;
+	struct ip4_net *ip4;
+	struct ip6_net *ip6;
+	struct tcp_net *tcp;
+	struct udp_net *udp;
+	struct raw_net *raw;
+	struct netlink_net *netlink;
+	struct packet_net *packet;
+};
+
+extern struct net init_net;
+
+/* Everything of a net, from nothing; sleeps. 0 or -ENOMEM (and nothing is left). */
+int net_create(struct net *net);
+void net_destroy(struct net *net); /* simulations: no socket is left in it */
+
+/* Of the net that a socket call of the current task means. */
+static inline struct net *current_net(void)
+{
+	return &init_net;
+}
+#endif

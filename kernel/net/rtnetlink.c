@@ -1,0 +1,85 @@
+/*
+ * rtnetlink(7): which message is whose, and who may send it.
+ */
+#include "net/rtnetlink.h"
+
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/if.h>
+#include <uapi/prctl.h>
+
+#include "core/cred.h"
+
+static const struct rtnl_handler *const tables[] = {
+	rtnl_link_handlers,
+};
+
+enum rtnl_kind { KIND_NEW, KIND_DEL, KIND_GET, KIND_SET }; /* the low bits of a type */
+
+static const struct rtnl_handler *find(u16 type, u8 family, bool dump)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		for (const struct rtnl_handler *h = tables[i]; h->type; h++)
+			if (h->type == type && h->family == family && (dump ? h->dump : h->act))
+				return h;
+	return NULL;
+}
+
+static int rtnetlink_request(struct nl_request *rq)
+{
+	u16 type = rq->msg->nlmsg_type, flags = rq->msg->nlmsg_flags;
+	enum rtnl_kind kind = (enum rtnl_kind)(type & 3);
+	const struct rtgenmsg *gen = nl_header(rq, sizeof(*gen));
+	const struct rtnl_handler *h;
+	bool dump;
+	int err;
+
+	if (type > RTM_MAX)
+		return -EOPNOTSUPP;
+	if (!gen)
+		return 0;
+	if (kind != KIND_GET && !nl_capable(rq, CAP_NET_ADMIN))
+		return -EPERM;
+	dump = kind == KIND_GET && (flags & NLM_F_DUMP);
+	h = find(type, gen->rtgen_family, dump);
+	if (!h)
+		h = find(type, AF_UNSPEC, dump);
+	if (!h)
+		return -EOPNOTSUPP;
+	if (dump) {
+		err = h->dump(rq);
+		return err < 0 ? nl_dump_fail(rq, err) : err;
+	}
+	mutex_lock(&rq->net->mutex);
+	err = h->act(rq);
+	mutex_unlock(&rq->net->mutex);
+	return err;
+}
+
+bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, u32 room)
+{
+	return nl_listened(net, NETLINK_ROUTE, group) && nl_writer_init(w, room);
+}
+
+static void link_event(struct netdev *d, enum netdev_event e)
+{
+	if (e == NETDEV_REGISTERED)
+		uevent_netdev(d, "add");
+	else if (e == NETDEV_GONE)
+		uevent_netdev(d, "remove");
+	rtnl_link_news(d, e == NETDEV_GONE ? RTM_DELLINK : RTM_NEWLINK,
+		       e == NETDEV_REGISTERED || e == NETDEV_GONE ? ~0u :
+		       e == NETDEV_UP || e == NETDEV_DOWN	  ? IFF_UP :
+								    0);
+}
+
+const struct net_news rtnetlink_news = {
+	.link = link_event,
+};
+
+const struct nl_protocol rtnetlink_protocol = {
+	.number = NETLINK_ROUTE,
+	.groups = RTNLGRP_MAX,
+	.anybody_listens = true,
+	.request = rtnetlink_request,
+};

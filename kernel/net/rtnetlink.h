@@ -1,0 +1,41 @@
+/*
+ * rtnetlink(7): what its files share, and the news that the network tells. rtnetlink.c knows the
+ * kinds of messages and who answers them; rtnl_link.c devices, rtnl_addr.c addresses, rtnl_route.c
+ * routes and rules, rtnl_neigh.c neighbours.
+ *
+ * Handlers of NEW and DEL run with net->mutex held; dumps without, over RCU lists.
+ */
+#ifndef NET_RTNETLINK_H
+#define NET_RTNETLINK_H
+
+#include <uapi/rtnetlink.h>
+#include "net/netlink.h"
+
+struct ip4_addr;
+struct ip6_addr;
+struct neighbour;
+struct netdev;
+struct route_entry;
+
+/* Who answers a kind of message of a family; AF_UNSPEC: for whoever has no row of his own. */
+struct rtnl_handler {
+	u16 type; /* RTM_* */
+	u8 family;
+	int (*act)(struct nl_request *rq); /* 0 or -errno; NULL: -EOPNOTSUPP */
+	int (*dump)(struct nl_request *rq); /* nl_dump_start's */
+};
+extern const struct rtnl_handler rtnl_link_handlers[], rtnl_addr_handlers[], rtnl_route_handlers[],
+	rtnl_neigh_handlers[]; /* end with type 0 */
+
+/* Room for a message to a group, if anybody listens. */
+bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, u32 room);
+
+/* --- the news, as net->news (net.h) has them; any context of the network but for links --- */
+extern const struct net_news rtnetlink_news;
+void rtnl_link_news(struct netdev *d, u16 type, u32 change);
+void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, bool gone);
+void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone);
+void rtnl_route_news(struct net *net, const struct route_entry *e, bool gone);
+void rtnl_neigh_news(struct neighbour *n, bool gone);
+void uevent_netdev(struct netdev *d, const char *action); /* uevent.c */
+#endif

@@ -1,0 +1,291 @@
+/*
+ * Network devices by rtnetlink(7): RTM_GETLINK, RTM_NEWLINK and RTM_SETLINK (of devices that
+ * exist), RTM_DELLINK, and the news about them.
+ */
+#include "net/rtnetlink.h"
+
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/if.h>
+
+#include "dev/netdev.h"
+
+#define LINK_ROOM 2048 /* bytes of a message about one */
+
+static void put_stats(struct nl_writer *w, const struct netdev *d)
+{
+	struct rtnl_link_stats64 *l = nla_reserve(w, IFLA_STATS64, sizeof(*l));
+	struct rtnl_link_stats *o = nla_reserve(w, IFLA_STATS, sizeof(*o));
+	struct netdev_stats s;
+
+	if (!l || !o)
+		return;
+	netdev_sum_stats(d, &s);
+	l->rx_packets = s.rx_packets;
+	l->tx_packets = s.tx_packets;
+	l->rx_bytes = s.rx_bytes;
+	l->tx_bytes = s.tx_bytes;
+	l->rx_errors = s.rx_errors;
+	l->tx_errors = s.tx_errors;
+	l->rx_dropped = s.rx_dropped;
+	l->tx_dropped = s.tx_dropped;
+	l->multicast = s.multicast;
+	/* The older form has the same members in the same order, cut to 32 bits. */
+	for (unsigned i = 0; i < sizeof(*o) / sizeof(u32); i++)
+		((u32 *)o)[i] = (u32)((u64 *)l)[i];
+}
+
+static void put_families(struct nl_writer *w, const struct netdev *d)
+{
+	u32 at = nla_nest(w, IFLA_AF_SPEC), in;
+
+	in = nla_nest(w, AF_INET);
+	nla_reserve(w, IFLA_INET_CONF, 33 * sizeof(u32));
+	nla_nest_end(w, in);
+	if (d->ip6) {
+		in = nla_nest(w, AF_INET6);
+		nla_put_u32(w, IFLA_INET6_FLAGS, 0x80000000u); /* IF_READY */
+		nla_put_u8(w, IFLA_INET6_ADDR_GEN_MODE, 0);
+		nla_nest_end(w, in);
+	}
+	nla_nest_end(w, at);
+}
+
+/* One message about d. 0 or -EMSGSIZE. */
+static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 flags, u32 seq,
+		    u32 port, u32 change, bool stats)
+{
+	struct ifinfomsg *i = nl_begin(w, type, flags, seq, port, sizeof(*i));
+	bool up = READ_ONCE(d->flags) & IFF_UP;
+
+	if (i) {
+		i->ifi_type = d->type;
+		i->ifi_index = d->ifindex;
+		i->ifi_flags = netdev_flags(d);
+		i->ifi_change = change;
+	}
+	nla_put_string(w, IFLA_IFNAME, d->name);
+	nla_put_u32(w, IFLA_TXQLEN, d->txqlen);
+	nla_put_u8(w, IFLA_OPERSTATE, (u8)netdev_operstate(d));
+	nla_put_u8(w, IFLA_LINKMODE, 0);
+	nla_put_u32(w, IFLA_MTU, d->mtu);
+	nla_put_u32(w, IFLA_MIN_MTU, d->min_mtu);
+	nla_put_u32(w, IFLA_MAX_MTU, d->flags & IFF_LOOPBACK ? 0 : d->max_mtu); /* no end */
+	nla_put_u32(w, IFLA_GROUP, 0);
+	nla_put_u32(w, IFLA_PROMISCUITY, (u32)d->promisc);
+	nla_put_u32(w, IFLA_ALLMULTI, (u32)d->allmulti);
+	nla_put_u32(w, IFLA_NUM_TX_QUEUES, 1);
+	nla_put_u32(w, IFLA_GSO_MAX_SEGS, 65535);
+	nla_put_u32(w, IFLA_GSO_MAX_SIZE, 65536);
+	nla_put_u32(w, IFLA_GRO_MAX_SIZE, 65536);
+	nla_put_u32(w, IFLA_TSO_MAX_SIZE, d->flags & IFF_LOOPBACK ? 524280 : 65536);
+	nla_put_u32(w, IFLA_TSO_MAX_SEGS, 65535);
+	nla_put_u32(w, IFLA_NUM_RX_QUEUES, 1);
+	nla_put_u8(w, IFLA_CARRIER, READ_ONCE(d->carrier));
+	nla_put_string(w, IFLA_QDISC,
+		       d->flags & IFF_LOOPBACK ? "noqueue" :
+		       up		       ? "pfifo_fast" :
+						 "noop");
+	nla_put_u32(w, IFLA_CARRIER_CHANGES, 0);
+	nla_put_u32(w, IFLA_CARRIER_UP_COUNT, 0);
+	nla_put_u32(w, IFLA_CARRIER_DOWN_COUNT, 0);
+	nla_put_u8(w, IFLA_PROTO_DOWN, 0);
+	nla_reserve(w, IFLA_MAP, sizeof(struct rtnl_link_ifmap));
+	if (d->addr_len) {
+		nla_put(w, IFLA_ADDRESS, d->addr, d->addr_len);
+		nla_put(w, IFLA_BROADCAST, d->broadcast, d->addr_len);
+	}
+	if (stats)
+		put_stats(w, d);
+	put_families(w, d);
+	return nl_end(w);
+}
+
+void rtnl_link_news(struct netdev *d, u16 type, u32 change)
+{
+	struct nl_writer w;
+
+	if (!rtnl_news(d->net, RTNLGRP_LINK, &w, LINK_ROOM))
+		return;
+	put_link(&w, d, type, 0, 0, 0, change, true);
+	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_LINK, &w);
+}
+
+/* --- asking --- */
+
+static const struct nl_policy link_policy[IFLA_MAX + 1] = {
+	[IFLA_IFNAME] = { .max = IFNAMSIZ - 1, .string = true },
+	[IFLA_ADDRESS] = { .max = 32 },
+	[IFLA_BROADCAST] = { .max = 32 },
+	[IFLA_MTU] = { .min = 4 },
+	[IFLA_TXQLEN] = { .min = 4 },
+	[IFLA_EXT_MASK] = { .min = 4 },
+	[IFLA_ALT_IFNAME] = { .max = 127, .string = true },
+};
+
+static void copy_name(char name[IFNAMSIZ], const struct nlattr *a)
+{
+	u32 n = min(nla_len(a), (u32)IFNAMSIZ - 1);
+
+	memcpy(name, nla_data(a), n);
+	name[n] = '\0';
+}
+
+/* The device a request means: by number, or by name. NULL: none; *err says why. */
+static struct netdev *named_link(struct nl_request *rq, const struct ifinfomsg *i,
+				 const struct nlattr **at, int *err)
+{
+	const struct nlattr *name = at[IFLA_IFNAME] ? at[IFLA_IFNAME] : at[IFLA_ALT_IFNAME];
+	struct netdev *d = NULL;
+	char text[IFNAMSIZ];
+
+	*err = -ENODEV;
+	if (i->ifi_index > 0) {
+		d = netdev_by_index(rq->net, i->ifi_index);
+	} else if (i->ifi_index < 0 || !name) {
+		*err = -EINVAL;
+	} else {
+		copy_name(text, name);
+		d = netdev_find(rq->net, text);
+	}
+	return d;
+}
+
+static int get_link(struct nl_request *rq)
+{
+	const struct nlattr *at[IFLA_MAX + 1];
+	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
+	int err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
+	struct netdev *d;
+	struct nl_writer w;
+
+	if (err)
+		return err;
+	d = named_link(rq, i, at, &err);
+	if (!d)
+		return err;
+	if (!nl_writer_init(&w, LINK_ROOM))
+		return -ENOBUFS;
+	put_link(&w, d, RTM_NEWLINK, 0, rq->msg->nlmsg_seq, nl_port(rq), 0,
+		 !(nla_u32(at[IFLA_EXT_MASK]) & RTEXT_FILTER_SKIP_STATS));
+	return nl_reply(rq, &w);
+}
+
+/* at[0]: the number of the device written last. filter: the mask of IFLA_EXT_MASK. */
+static int dump_links_part(struct nl_dump *d, struct nl_writer *w)
+{
+	struct netdev *dev;
+
+	list_for_each_entry_rcu(dev, &d->net->devices, link) {
+		if ((u64)dev->ifindex <= d->at[0])
+			continue;
+		if (put_link(w, dev, RTM_NEWLINK, d->flags, d->seq, d->port, 0,
+			     !(d->filter[0] & RTEXT_FILTER_SKIP_STATS)))
+			return -EMSGSIZE;
+		d->at[0] = (u64)dev->ifindex;
+	}
+	return 0;
+}
+
+static int dump_links(struct nl_request *rq)
+{
+	const struct nlattr *at[IFLA_MAX + 1];
+	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
+	u32 filter[4] = { 0 };
+	int err;
+
+	if (rq->strict) {
+		if (!i)
+			return nl_fail(rq, -EINVAL, "Invalid header for link dump");
+		if (i->ifi_pad_ || i->ifi_type || i->ifi_flags || i->ifi_change)
+			return nl_fail(rq, -EINVAL,
+				       "Invalid values in header for link dump request");
+		if (i->ifi_index)
+			return nl_fail(rq, -EINVAL,
+				       "Filter by device index not supported for link dumps");
+	}
+	/* Old programs send a struct rtgenmsg, and what stands where attributes would is no matter. */
+	if (i) {
+		err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
+		if (err && rq->strict)
+			return err;
+		if (!err)
+			filter[0] = nla_u32(at[IFLA_EXT_MASK]);
+	}
+	return nl_dump_start(rq, dump_links_part, filter, NULL);
+}
+
+/* --- changing --- */
+
+static int set_link(struct nl_request *rq, struct netdev *d, const struct ifinfomsg *i,
+		    const struct nlattr **at)
+{
+	char name[IFNAMSIZ];
+	int err = 0;
+	u32 mtu;
+
+	if (at[IFLA_ADDRESS]) {
+		if (nla_len(at[IFLA_ADDRESS]) < d->addr_len)
+			return -EINVAL;
+		err = netdev_set_mac(d, nla_data(at[IFLA_ADDRESS]));
+	}
+	if (!err && at[IFLA_MTU]) {
+		mtu = nla_u32(at[IFLA_MTU]);
+		err = netdev_set_mtu(d, mtu);
+		if (err == -EINVAL)
+			rq->ext.text = (int)mtu < (int)d->min_mtu ?
+					       "mtu less than device minimum" :
+					       "mtu greater than device maximum";
+	}
+	if (!err && i->ifi_index > 0 && at[IFLA_IFNAME] && nla_len(at[IFLA_IFNAME])) {
+		copy_name(name, at[IFLA_IFNAME]);
+		if (name[0] && !str_equal(name, d->name))
+			err = netdev_rename(d, name);
+	}
+	if (!err && (i->ifi_flags || i->ifi_change))
+		err = netdev_set_flags(d, i->ifi_flags, i->ifi_change ? i->ifi_change : ~0u);
+	if (!err && at[IFLA_TXQLEN])
+		WRITE_ONCE(d->txqlen, nla_u32(at[IFLA_TXQLEN]));
+	return err;
+}
+
+static int change_link(struct nl_request *rq)
+{
+	const struct nlattr *at[IFLA_MAX + 1];
+	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
+	int err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
+	struct netdev *d;
+
+	if (err)
+		return err;
+	d = named_link(rq, i, at, &err);
+	if (d) {
+		if (rq->msg->nlmsg_type == RTM_NEWLINK && (rq->msg->nlmsg_flags & NLM_F_EXCL))
+			return -EEXIST;
+		if (rq->msg->nlmsg_type == RTM_NEWLINK && (rq->msg->nlmsg_flags & NLM_F_REPLACE))
+			return -EOPNOTSUPP;
+		return set_link(rq, d, i, at);
+	}
+	if (rq->msg->nlmsg_type != RTM_NEWLINK || !(rq->msg->nlmsg_flags & NLM_F_CREATE))
+		return i->ifi_index || err != -EINVAL ? -ENODEV : err;
+	return nl_fail(rq, -EOPNOTSUPP, "Unknown device type");
+}
+
+static int delete_link(struct nl_request *rq)
+{
+	const struct nlattr *at[IFLA_MAX + 1];
+	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
+	int err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
+
+	if (err)
+		return err;
+	return named_link(rq, i, at, &err) ? -EOPNOTSUPP : err;
+}
+
+const struct rtnl_handler rtnl_link_handlers[] = {
+	{ RTM_GETLINK, AF_UNSPEC, get_link, dump_links },
+	{ RTM_NEWLINK, AF_UNSPEC, change_link, NULL },
+	{ RTM_SETLINK, AF_UNSPEC, change_link, NULL },
+	{ RTM_DELLINK, AF_UNSPEC, delete_link, NULL },
+	{ 0, 0, NULL, NULL },
+};
