@@ -130,6 +130,7 @@ int main(int argc, char **argv)
 	sigfillset(&watched);
 	sigprocmask(SIG_SETMASK, &watched, NULL);
 	mount_basics();
+	raise_loopback();
 	open_console();
 	if (mount_once("tmpfs", "/tmp", "mode=1777"))
 		warn("/tmp");

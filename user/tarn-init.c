@@ -631,6 +631,7 @@ int main(int argc, char **argv)
 	sigaction(SIGCHLD, &wake, NULL);
 
 	mount_basics();
+	raise_loopback();
 	if (!mkdir("/tmp", 0777))
 		chmod("/tmp", 01777);
 	control = open_device(PORTS "control", O_RDWR);

@@ -23,11 +23,14 @@ struct inet_socket {
 	int bound_dev; /* [w] SO_BINDTODEVICE, or the scope of a link-local address; 0 none */
 	struct route route; /* [l] to remote, valid while its generation is the net's */
 	u32 ip_flags; /* [a] bits of enum inet_flag */
+	u8 min_ttl; /* [w] IP_MINTTL: what is below is dropped */
 	s16 ttl, mcast_ttl; /* [w] -1: the default */
 	u8 tos; /* [w] also IPV6_TCLASS */
 	u8 pmtudisc; /* [w] IP_PMTUDISC_* */
 	bool v6only; /* [w] AF_INET6 */
-	int mcast_dev; /* [w] */
+	int mcast_dev, unicast_dev; /* [w] IP_MULTICAST_IF, IP_UNICAST_IF: indices */
+	int frag_size; /* [w] IPV6_MTU: packets are cut to so many bytes; 0 the path's */
+	u16 addr_prefs; /* [w] IPV6_ADDR_PREFERENCES; 0 the default */
 	struct in6_addr mcast_src; /* [l] */
 	struct inet_options *opt; /* [l] NULL: none */
 	struct list_head errors; /* [l] packets, of the error queue (MSG_ERRQUEUE) */
@@ -67,6 +70,7 @@ enum inet_flag {
 	INET_MCAST6_LOOP,
 	INET_MCAST6_ALL,
 	INET_RECVPATHMTU,
+	INET_RECVORIGDST6,
 	INET_ROUTER_ALERT,
 };
 
@@ -86,6 +90,8 @@ void inet_destroy(struct inet_socket *is); /* from ops->free: drops route, optio
 
 /* The families AF_INET and AF_INET6: a row by (type, protocol) in inet.c says who creates. */
 extern const struct socket_family inet_family, inet6_family;
+/* What they do, in a net. ERR_PTR(-EINVAL, -EPERM, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -ENOMEM). */
+struct socket *inet_create(struct net *net, u16 family, int type, int protocol);
 
 /*
  * From a program's address to ours: family checked against the socket's (AF_UNSPEC is the
@@ -100,10 +106,23 @@ int inet_addr_out(const struct inet_socket *is, const struct in6_addr *addr, u16
 /* May it be bound to: local, any, multicast, or freebind. 0 or -EADDRNOTAVAIL. */
 int inet_check_bind(struct inet_socket *is, const struct in6_addr *addr, int ifindex);
 
+/* bind(2)'s address: inet_addr_in, with what only bind allows and refuses, and inet_check_bind. */
+int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, int len,
+		   struct in6_addr *addr, u16 *port, int *ifindex);
+int inet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer);
+
+/* What the socket's options say about the way to dst. */
+void inet_route_key(const struct inet_socket *is, const struct in6_addr *dst,
+		    struct route_key *key);
+/*
+ * IP_MTU_DISCOVER: is a packet of len bytes, network header and all, along r to have DF? *mtu: what
+ * counts as fitting.
+ */
+bool inet_df(const struct inet_socket *is, const struct route *r, u32 len, u32 *mtu);
 /* The route to dst with the socket's options, cached in is->route; [l] is held. 0 or -errno. */
 int inet_route(struct inet_socket *is, const struct in6_addr *dst);
 
-/* IPPROTO_IP and IPPROTO_IPV6 options; -ENOPROTOOPT for unknown ones. */
+/* IPPROTO_IP and IPPROTO_IPV6 options, and SO_BINDTODEVICE; -ENOPROTOOPT for unknown ones. */
 int inet_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
 int inet_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
 /* SIOCGIFADDR and its like, SIOCADDRT, SIOCGIFCONF; -ENOTTY for unknown ones (net/devioctl.c). */
@@ -111,15 +130,22 @@ long inet_ioctl(struct socket *sk, unsigned cmd, unsigned long arg);
 /* The control messages that the socket's flags ask for, about a received packet. */
 void inet_recv_cmsgs(struct inet_socket *is, struct packet *p, struct message *m);
 
-/* Puts an error on the queue, with the packet's first bytes (NULL: none), if RECVERR is on. */
-void inet_queue_error(struct inet_socket *is, const struct ip_error *e,
-		      const struct in6_addr *offender, const struct in6_addr *dst, u16 port,
-		      struct packet *p);
+/* Those that all of SOL_SOCKET may ask for: timestamps, drops. */
+void inet_recv_common(struct inet_socket *is, struct packet *p, struct message *m);
+/* What the control data of a message to be sent asks for. 0 or -errno. */
+struct inet_send;
+int inet_send_cmsgs(struct inet_socket *is, const struct message *m, struct inet_send *s);
+
+/* Puts an error on the queue, with n bytes of what we had sent to dst. */
+void inet_queue_error(struct inet_socket *is, const struct ip_error *e, const struct in6_addr *dst,
+		      u16 port, const void *data, u32 n);
 ssize_t inet_recv_error(struct inet_socket *is, struct message *m); /* MSG_ERRQUEUE */
 
 /* --- buffers: what packets take counts against sndbuf and rcvbuf, and all against the system --- */
 bool sock_charge_receive(struct socket *sk, struct packet *p); /* false: no room */
 bool sock_charge_send(struct socket *sk, struct packet *p); /* its uncharge wakes the writers */
+bool sock_writable(const struct socket *sk); /* half of the buffer is free: poll */
+u64 sock_mem_used(void); /* bytes, of all sockets */
 u32 sock_receive_used(const struct socket *sk), sock_send_used(const struct socket *sk);
 
 /* --- ports --- */

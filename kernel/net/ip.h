@@ -104,6 +104,8 @@ struct ip_send {
 	u8 tos; /* with ECN's bits */
 	bool df; /* must not be fragmented: what does not fit is -EMSGSIZE */
 	bool local_fragments; /* IPv6: may be cut by us */
+	bool no_loop; /* to a group: we get none of it, though we are in it */
+	bool ttl_zero; /* ttl is 0 and means it */
 	u32 flow_label; /* IPv6, host order */
 	const void *options; /* IPv4: header options; IPv6: extension headers; NULL none */
 	u32 options_len; /* a multiple of 4 (8) */
@@ -146,6 +148,7 @@ struct ip_error {
 	u8 type, code; /* of the ICMP message */
 	u32 info; /* next MTU, pointer */
 	int err; /* errno for the socket */
+	struct in6_addr offender; /* who told; of SO_EE_ORIGIN_LOCAL nobody */
 	bool fatal; /* ends a connection even without IP_RECVERR */
 };
 
@@ -164,6 +167,10 @@ struct ip_protocol {
 extern const struct ip_protocol tcp_protocol, udp_protocol, icmp_protocol, icmp6_protocol,
 	igmp_protocol;
 const struct ip_protocol *ip_protocol(u8 number); /* NULL: none */
+
+/* What we send to a group we are in, or to all, comes back: p, at its network header, is received. */
+void ip_loop_init(struct net *net);
+void ip_loop_back(struct net *net, struct packet *p);
 
 /* Tells the sender of p that it could not be served: port or protocol unreachable. p stays. */
 void ip_unreachable_port(struct net *net, struct packet *p);

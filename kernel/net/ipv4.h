@@ -60,6 +60,11 @@ struct ip4_dev {
 
 struct ip4_frags;
 
+/* A rate limit: errors that were sent, as time that has been used up. */
+struct icmp_bucket {
+	u64 last; /* [a] ns */
+};
+
 /* net->ip4 */
 struct ip4_net {
 	struct ip4_conf all, dflt; /* [w] */
@@ -70,6 +75,7 @@ struct ip4_net {
 	int icmp_echo_ignore_all, icmp_echo_ignore_broadcasts, icmp_ignore_bogus;
 	u32 icmp_ratelimit, icmp_ratemask; /* ms; bits by type */
 	u32 icmp_msgs_per_sec, icmp_msgs_burst;
+	struct icmp_bucket icmp_all, icmp_to[256]; /* in all; by a hash of the destination */
 	u32 frag_high, frag_low, frag_time; /* bytes, bytes, ms */
 	int local_port_low, local_port_high;
 	int unprivileged_port; /* ports below it want CAP_NET_BIND_SERVICE */
@@ -110,13 +116,16 @@ void ip4_receive(struct net *net, struct packet *p);
 int ip4_send(struct net *net, struct packet *p, const struct ip_send *s);
 /*
  * Sends a packet with its header (but sum and, if it is 0, id), as raw sockets and forwarding do,
- * along r; cut if need be and allowed. p is gone. 0 or -errno.
+ * along r; cut if need be and allowed. loop: we get what goes to a group that we are in. p is gone.
+ * 0 or -errno.
  */
-int ip4_output(struct net *net, struct packet *p, const struct route *r);
+int ip4_output(struct net *net, struct packet *p, const struct route *r, bool loop);
+/* The end of it: the header's sum, and onto the link. */
+int ip4_emit(struct net *net, struct packet *p, const struct route *r);
 /* Looks up a route for a packet; the rules of source and device are route(7)'s. */
 int ip4_route(struct net *net, const struct route_key *key, struct route *r);
 u16 ip4_header_sum(const void *header, u32 n); /* RFC 1071; the word to be put there */
-u16 ip4_next_id(struct net *net, const struct ip_send *s); /* RFC 6864 */
+u16 ip4_next_id(struct net *net, be32 src, be32 dst, u8 proto); /* RFC 6864 */
 
 /* --- fragments (ipv4_frag.c) --- */
 int ip4_frag_init(struct net *net);
@@ -128,15 +137,17 @@ int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 
 /* --- options (ipv4_opt.c) --- */
 /*
- * Checks the options of a received packet and does what they ask of us. 0; or where the bad byte
- * stands, as parameter problem tells it.
+ * Checks the options of a received packet and does what they ask of us. 0; where the bad byte stands,
+ * as parameter problem tells it; or -EACCES: a source route.
  */
 int ip4_options_receive(struct net *net, struct packet *p, struct ipv4_header *h);
-/* What a program gives to IP_OPTIONS, *n bytes, padded in place to words. 0 or -EINVAL, -EPERM. */
-int ip4_options_check(u8 *opt, u32 *n);
-/* The options of a reply to a packet that came with these: the route turned round, RFC 1122. */
-u32 ip4_options_echo(struct net *net, const struct packet *p, u8 *out);
-bool ip4_options_router_alert(const u8 *opt, u32 n);
+/* What a program gives to IP_OPTIONS, *n bytes of 40, padded in place to words. 0 or -EINVAL. */
+int ip4_options_check(struct net *net, u8 *opt, u32 *n);
+void ip4_options_stamp(struct net *net, u8 *opt, u32 n, be32 src); /* of a packet that we send */
+/* The options of a reply to a packet that came with these (RFC 1122 3.2.2.6): how many bytes. */
+u32 ip4_options_echo(const struct ipv4_header *h, u8 *out);
+bool ip4_options_router_alert(const struct ipv4_header *h);
+void ip4_options_fragment(u8 *opt, u32 n); /* what only the first fragment has goes */
 
 /* --- ICMP (icmp.c) --- */
 /* An error about p, whose header is at p->network; never about what RFC 1122 3.2.2 forbids. */
@@ -145,7 +156,8 @@ void icmp_send_error(struct net *net, struct packet *p, u8 type, u8 code, u32 in
 /* --- groups (igmp.c) --- */
 int igmp_dev_init(struct ip4_dev *i);
 void igmp_dev_event(struct ip4_dev *i, bool up);
-void igmp_dev_destroy(struct ip4_dev *i);
+void igmp_dev_destroy(struct ip4_dev *i); /* leaves all; after a grace period: igmp_dev_free */
+void igmp_dev_free(struct ip4_dev *i);
 /* RCU: does d take packets of src to group? proto: IGMP itself comes to all. */
 bool igmp_wanted(const struct ip4_dev *i, be32 group, be32 src, u8 proto);
 struct mcast_filter;
@@ -156,5 +168,5 @@ int igmp_change(struct netdev *d, be32 group, const struct mcast_filter *was,
 		const struct mcast_filter *now);
 /* For /proc/net/igmp. RCU. */
 void igmp_for_each(const struct ip4_dev *i,
-		   void (*fn)(be32 group, int users, bool timer, u64 left, void *arg), void *arg);
+		   void (*fn)(be32 group, unsigned users, bool timer, void *arg), void *arg);
 #endif

@@ -11,6 +11,7 @@
 #include <types.h>
 #include <atomic.h>
 #include "core/rcu.h"
+#include "core/time.h"
 #include "dev/netdev.h"
 #include "lib/list.h"
 #include "net/ip.h"
@@ -118,8 +119,4 @@ void ip6_neigh_failed(struct net *net, struct packet *p);
 void arp_receive(struct net *net, struct packet *p);
 /* Tells the link that an address is ours now (RFC 5227 2.3). */
 void arp_announce(struct netdev *dev, be32 addr);
-/*
- * Is somebody else using addr? (RFC 5227 2.1) Sleeps some seconds in the kernel. 0 or -EADDRINUSE.
- */
-int arp_probe(struct netdev *dev, be32 addr);
 #endif

@@ -45,6 +45,9 @@ struct net {
 	struct netdev *loopback; /* [I] "lo" */
 	u64 secret[2]; /* [I] siphash key: sequence numbers, ports, flows, cookies */
 	u32 generation; /* [a] bumped when any route or address changes: cached routes are stale */
+	spinlock_t loop_lock; /* RANK_NETDEV */
+	struct list_head looped; /* [loop_lock] packets of ip_loop_back */
+	struct net_work loop_work;
 	const struct net_news *news; /* [I] NULL: nobody listens */
 	/* Each protocol's own, made by its *_net_init. [I] */
 	struct route_net *routes;

@@ -18,6 +18,7 @@
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "dev/netdev.h"
+#include "net/inet.h"
 #include "net/net.h"
 #include "net/netlink.h"
 #include "net/rtnetlink.h"
@@ -26,6 +27,8 @@
 
 static const struct socket_family *const families[] = {
 	&unix_family,
+	&inet_family,
+	&inet6_family,
 	&netlink_family,
 };
 
@@ -59,29 +62,6 @@ struct socket *socket_create(int family, int type, int protocol)
 	return ERR_PTR(-EAFNOSUPPORT);
 }
 
-void socket_init(struct socket *sk, u16 family, int type, int protocol,
-		 const struct socket_ops *ops)
-{
-	atomic_set(&sk->refs, 1);
-	sk->family = family;
-	sk->type = (u16)type;
-	sk->protocol = protocol;
-	sk->ops = ops;
-	spin_init(&sk->lock, RANK_SOCKET, "socket");
-	waitq_init(&sk->readers);
-	waitq_init(&sk->writers);
-	sk->sndbuf = READ_ONCE(sock_wmem_default);
-	sk->rcvbuf = READ_ONCE(sock_rmem_default);
-	sk->rcvlowat = 1;
-	sk->peek_off = -1;
-}
-
-void socket_put(struct socket *sk)
-{
-	if (atomic_dec_and_test(&sk->refs))
-		sk->ops->free(sk);
-}
-
 struct file *socket_file(struct socket *sk, int flags)
 {
 	struct file *f = pseudo_file(socket_mount, "socket:", S_IFSOCK | 0777, &socket_fops, sk,
@@ -111,45 +91,6 @@ u64 socket_deadline(const struct socket *sk, unsigned msg_flags, u64 timeo)
 	if ((msg_flags & MSG_DONTWAIT) || (f && (f->flags & O_NONBLOCK)))
 		return 0;
 	return timeo ? now_mono() + timeo : WAIT_FOREVER;
-}
-
-int socket_wait(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64 deadline)
-{
-	struct waiter w;
-	int err = 0;
-
-	net_run(); /* what is asked of the loopback is answered before anybody waits for it */
-	if (!deadline)
-		return ready(sk) ? 0 : -EAGAIN;
-	for (;;) {
-		waiter_init(&w);
-		w.exclusive = true;
-		wait_prepare(q, &w, TASK_INTERRUPTIBLE);
-		if (ready(sk))
-			break;
-		err = wait_sleep(deadline);
-		if (err)
-			break;
-		wait_finish(q, &w);
-	}
-	wait_finish(q, &w);
-	if (!err)
-		return 0;
-	wake_up(q, 1); /* a wake may have come for one who now leaves */
-	if (err == -ETIMEDOUT)
-		return -EAGAIN;
-	return deadline == WAIT_FOREVER ? err : -EINTR;
-}
-
-int socket_take_error(struct socket *sk)
-{
-	return READ_ONCE(sk->err) ? -__atomic_exchange_n(&sk->err, 0, __ATOMIC_ACQ_REL) : 0;
-}
-
-void socket_wake_all(struct socket *sk)
-{
-	wake_up_all(&sk->readers);
-	wake_up_all(&sk->writers);
 }
 
 ssize_t socket_sendmsg(struct file *f, struct message *m)

@@ -95,6 +95,8 @@ struct socket {
 	u32 shutdown; /* [l] SHUT_*; read at any time */
 	u32 options; /* [a] by enum socket_option */
 	u32 sndbuf, rcvbuf; /* [w] bytes */
+	atomic_t wmem, rmem; /* [a] bytes charged: inet.h, sock_charge_* */
+	atomic_t drops; /* [a] packets for which there was no room */
 	int rcvlowat; /* [w] bytes */
 	int peek_off; /* [w] SO_PEEK_OFF; -1 off */
 	u32 priority, mark; /* [w] */
@@ -163,10 +165,18 @@ static inline const void *cmsg_data(const struct cmsghdr *c)
 {
 	return c + 1;
 }
+/*
+ * The next header in m's control data, from *off on; NULL at the end. ERR_PTR(-EINVAL): its length
+ * is not possible.
+ */
+const struct cmsghdr *cmsg_next(const struct message *m, size_t *off);
 /* Hands a piece of control data out; MSG_CTRUNC in out_flags when room lacks. */
 void cmsg_put(struct message *m, int level, int type, const void *data, size_t n);
 
-/* Files on their way: unix(7), SCM_RIGHTS. */
+/* Behind a piece of n bytes of data that stands in the room already. */
+void cmsg_end(struct message *m, size_t n);
+
+/* --- scm.c: files on their way, unix(7), SCM_RIGHTS --- */
 #define SCM_MAX_FILES 253
 struct scm_files {
 	unsigned n;

@@ -16,6 +16,9 @@ int mount_once(const char *type, const char *path, const char *options);
 /* /proc, /dev, /dev/pts, /dev/shm and /sys: what programs of Linux expect. Failures are ignored. */
 void mount_basics(void);
 
+/* Brings the loopback device up, with its addresses. Failures are ignored. */
+void raise_loopback(void);
+
 /* Reap every child that has ended; 1 while there are children left, else 0. */
 int reap_all(void);
 

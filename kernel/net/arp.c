@@ -1,0 +1,148 @@
+/*
+ * ARP: whose link address an IPv4 address has, RFC 826. A probe of RFC 5227 is
+ * answered, an address that others claim is defended; proxy ARP is not done. What is learnt is kept in neigh.c.
+ */
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/icmp.h>
+#include <uapi/if.h>
+#include <uapi/in.h>
+
+#include "core/time.h"
+#include "net/ipv4.h"
+#include "net/neigh.h"
+#include "net/route.h"
+#include "net/wire/arp.h"
+#include "net/wire/eth.h"
+
+static void arp_send(struct netdev *dev, u16 op, const u8 *to, be32 sender, const u8 *target_mac,
+		     be32 target)
+{
+	struct packet *p = packet_alloc(PACKET_HEADROOM, sizeof(struct arp_packet));
+	struct arp_packet *a;
+
+	if (!p)
+		return;
+	a = packet_put(p, sizeof(*a));
+	a->hardware = cpu_to_be16(ARPHRD_ETHER);
+	a->protocol = cpu_to_be16(ETH_P_IP);
+	a->hardware_len = ETH_ALEN;
+	a->protocol_len = 4;
+	a->op = cpu_to_be16(op);
+	memcpy(a->sender_mac, dev->addr, ETH_ALEN);
+	a->sender = sender;
+	if (target_mac)
+		memcpy(a->target_mac, target_mac, ETH_ALEN);
+	else
+		memset(a->target_mac, 0, ETH_ALEN);
+	a->target = target;
+	p->protocol = ETH_P_ARP;
+	p->network = (u16)packet_headroom(p);
+	link_send(dev, to, p);
+}
+
+void arp_solicit(struct neighbour *n, bool unicast)
+{
+	be32 target = addr_v4(&n->addr);
+	be32 sender = ip4_select_source(n->net, n->dev, target, SCOPE_LINK);
+	u8 mac[8];
+
+	if (unicast) {
+		spin_lock(&n->lock);
+		memcpy(mac, n->lladdr, sizeof(mac));
+		spin_unlock(&n->lock);
+	}
+	arp_send(n->dev, ARP_REQUEST, unicast ? mac : n->dev->broadcast, sender, NULL, target);
+}
+
+void arp_announce(struct netdev *dev, be32 addr)
+{
+	arp_send(dev, ARP_REQUEST, dev->broadcast, addr, NULL, addr);
+}
+
+/* net.ipv4.conf.*.arp_ignore: do we answer for target on d? */
+static bool answers(struct net *net, struct netdev *d, be32 target, be32 sender)
+{
+	struct ip4_dev *i = ip4_dev(d);
+	struct in6_addr a = addr_from_v4(target);
+	int ignore = max(READ_ONCE(i->conf.arp_ignore), READ_ONCE(net->ip4->all.arp_ignore));
+
+	if (route_addr_type(net, &a) != ROUTE_LOCAL || be32_to_cpu(target) >> 24 == 127)
+		return false;
+	switch (ignore) {
+	case 0:
+		return true;
+	case 1:
+		return route_addr_type_on(net, &a, d->ifindex) == ROUTE_LOCAL;
+	case 2:
+		return route_addr_type_on(net, &a, d->ifindex) == ROUTE_LOCAL &&
+		       ip4_on_link(i, sender);
+	default:
+		return false;
+	}
+}
+
+void arp_receive(struct net *net, struct packet *p)
+{
+	struct netdev *d = p->dev;
+	struct arp_packet *a = packet_pull_up(p, sizeof(*a));
+	struct in6_addr sender;
+	struct neighbour *n;
+	bool gratuitous, for_us;
+	u16 op;
+
+	if (!a || !netdev_ethernet(d) || d->flags & (IFF_LOOPBACK | IFF_NOARP) || !ip4_dev(d) ||
+	    p->whom == FOR_OTHER || a->hardware != cpu_to_be16(ARPHRD_ETHER) ||
+	    a->protocol != cpu_to_be16(ETH_P_IP) || a->hardware_len != ETH_ALEN ||
+	    a->protocol_len != 4)
+		goto out;
+	op = be16_to_cpu(a->op);
+	if (op != ARP_REQUEST && op != ARP_REPLY)
+		goto out;
+	if (be32_to_cpu(a->target) >> 28 == 0xe || a->sender_mac[0] & 1 ||
+	    !memcmp(a->sender_mac, d->addr, ETH_ALEN))
+		goto out;
+	if (!a->sender) { /* RFC 5227 2.1.1: a probe; it is answered and nothing is learnt */
+		if (op == ARP_REQUEST && answers(net, d, a->target, a->sender))
+			arp_send(d, ARP_REPLY, a->sender_mac, a->target, a->sender_mac, a->sender);
+		goto out;
+	}
+	sender = addr_from_v4(a->sender);
+	if (route_addr_type(net, &sender) != ROUTE_UNICAST) {
+		/* RFC 5227 2.4: somebody claims an address of ours: defend it. */
+		if (addr_is_local(net, &sender) && a->sender == a->target)
+			arp_announce(d, a->sender);
+		goto out;
+	}
+	gratuitous = a->sender == a->target;
+	for_us = !gratuitous && answers(net, d, a->target, a->sender);
+	if (op == ARP_REQUEST && for_us) {
+		n = neigh_find(net, d, &sender, true);
+		if (n)
+			neigh_update(n, a->sender_mac, NEIGH_STALE, NEIGH_OVERRIDE);
+		neigh_put(n);
+		arp_send(d, ARP_REPLY, a->sender_mac, a->target, a->sender_mac, a->sender);
+		goto out;
+	}
+	/* Others are learnt only if we talk to them: RFC 826's Merge_flag. */
+	n = neigh_find(net, d, &sender, false);
+	if (n) {
+		bool answer = op == ARP_REPLY && p->whom == FOR_HOST;
+
+		/* Of several answers within a second the first counts. */
+		if (now_mono() > READ_ONCE(n->updated) + NSEC_PER_SEC ||
+		    !(n->state & NEIGH_VALID) || gratuitous)
+			neigh_update(n, a->sender_mac, answer ? NEIGH_REACHABLE : NEIGH_STALE,
+				     NEIGH_OVERRIDE);
+		neigh_put(n);
+	}
+out:
+	packet_free(p);
+}
+
+void ip4_neigh_failed(struct net *net, struct packet *p)
+{
+	p->transport = 0;
+	icmp_send_error(net, p, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	packet_free(p);
+}

@@ -1,0 +1,564 @@
+/*
+ * Groups that devices are in, and IGMP, which tells routers of them: version 3 (RFC 3376), and, where
+ * a router speaks an older one, versions 2 and 1 (RFC 2236, RFC 1112; RFC 3376 7.2).
+ *
+ * Locks: [t] net->mutex; readers use RCU. [g] igmp_dev.lock, for what timers change.
+ */
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/if.h>
+#include <uapi/in.h>
+
+#include "alloc/slab.h"
+#include "core/random.h"
+#include "core/time.h"
+#include "lib/hash.h"
+#include "net/ipv4.h"
+#include "net/mcast.h"
+#include "net/wire/icmp.h"
+
+#define GROUP_BITS  5
+#define ALL_HOSTS   0xe0000001u
+#define ALL_ROUTERS 0xe0000002u
+#define V3_ROUTERS  0xe0000016u
+#define ROBUSTNESS  2
+#define OLD_ROUTER  (400 * NSEC_PER_SEC) /* RFC 3376 8.12 */
+
+enum { V1 = 1, V2, V3 };
+/* Records of RFC 3376 4.2.12. */
+enum { IS_INCLUDE = 1, IS_EXCLUDE, TO_INCLUDE, TO_EXCLUDE };
+
+/* How many sockets name a source of a group. */
+struct group_source {
+	struct list_head link; /* [t] RCU */
+	struct in6_addr addr; /* [I] */
+	unsigned include, exclude; /* [w] */
+	struct rcu_head rcu;
+};
+
+struct group {
+	struct hlist_node link; /* [t] RCU */
+	struct igmp_dev *dev; /* [I] */
+	be32 addr; /* [I] */
+	unsigned users; /* [w] [t] sockets */
+	unsigned exclude; /* [w] [t] of them, those that want all but some sources */
+	struct list_head sources; /* [t] RCU */
+	unsigned repeats; /* [g] reports of our own accord that are still to be made */
+	bool change; /* [g] they tell of a change, not of the state */
+	bool reported; /* [g] the last report on the link was ours: version 2's leave */
+	bool gone; /* [g] out of the table */
+	atomic_t refs; /* [a] the table's, a started timer's */
+	struct net_timer timer;
+	struct rcu_head rcu;
+};
+
+struct igmp_dev {
+	struct ip4_dev *ip4; /* [I] */
+	spinlock_t lock; /* RANK_NET_TABLE */
+	u64 v1_until, v2_until; /* [g] older routers are there: now_mono() ns */
+	struct hlist_head groups[1 << GROUP_BITS]; /* [t] RCU */
+};
+
+static void group_timer(struct net_timer *t);
+
+static struct hlist_head *chain_of(struct igmp_dev *i, be32 group)
+{
+	return &i->groups[hash_index(hash64((__force u32)group), GROUP_BITS)];
+}
+
+static struct group *group_find(struct igmp_dev *i, be32 addr)
+{
+	struct group *g;
+
+	hlist_for_each_entry(g, chain_of(i, addr), link)
+		if (g->addr == addr)
+			return g;
+	return NULL;
+}
+
+static void group_free(struct rcu_head *h)
+{
+	struct group *g = container_of(h, struct group, rcu);
+	struct group_source *s, *next;
+
+	list_for_each_entry_safe(s, next, &g->sources, link)
+		kfree(s);
+	kfree(g);
+}
+
+static void group_put(struct group *g)
+{
+	if (atomic_dec_and_test(&g->refs))
+		call_rcu(&g->rcu, group_free);
+}
+
+static void start_timer(struct group *g, u64 delay)
+{
+	atomic_inc(&g->refs);
+	if (net_timer_start(&g->timer, now_mono() + random_u64() % (delay + 1)))
+		group_put(g);
+}
+
+bool igmp_wanted(const struct ip4_dev *i, be32 group, be32 src, u8 proto)
+{
+	struct in6_addr from = addr_from_v4(src);
+	const struct group_source *s;
+	const struct group *g = group_find(i->igmp, group);
+
+	if (!g)
+		return false;
+	if (proto == IPPROTO_IGMP || !src)
+		return true;
+	list_for_each_entry_rcu(s, &g->sources, link)
+		if (addr_equal(&s->addr, &from))
+			return READ_ONCE(s->include) ||
+			       READ_ONCE(s->exclude) != READ_ONCE(g->exclude);
+	return READ_ONCE(g->exclude);
+}
+
+/* --- messages --- */
+
+static int version(struct igmp_dev *i)
+{
+	int forced = READ_ONCE(i->ip4->conf.force_igmp_version);
+	u64 now = now_mono();
+
+	if (forced >= V1 && forced <= V3)
+		return forced;
+	return READ_ONCE(i->v1_until) > now ? V1 : READ_ONCE(i->v2_until) > now ? V2 : V3;
+}
+
+/* Version 3's filter of a group, as RFC 3376 3.2 makes one of its sockets'. */
+static u16 count_sources(const struct group *g, bool exclude)
+{
+	const struct group_source *s;
+	u16 n = 0;
+
+	list_for_each_entry_rcu(s, &g->sources, link)
+		n = (u16)(n + (exclude ? s->exclude == g->exclude && !s->include : s->include > 0));
+	return n;
+}
+
+static void send(struct igmp_dev *i, be32 to, struct packet *p)
+{
+	struct netdev *d = i->ip4->dev;
+	static const u8 router_alert[4] = { IPV4_OPT_RA, 4, 0, 0 };
+	struct route_key key = { .dst = addr_from_v4(to),
+				 .src = addr_from_v4(0),
+				 .oif = d->ifindex };
+	struct igmp_header *h = (struct igmp_header *)p->data;
+	struct route r;
+	struct ip_send s;
+
+	h->sum = (__force be16)0;
+	h->sum = (__force be16)csum_fold(packet_sum(p, 0, p->len, 0));
+	if (route_lookup(d->net, &key, &r)) {
+		route_put(&r);
+		packet_free(p);
+		return;
+	}
+	s = (struct ip_send){
+		.src = r.src,
+		.dst = r.dst,
+		.route = &r,
+		.proto = IPPROTO_IGMP,
+		.ttl = 1,
+		.tos = 0xc0,
+		.df = true,
+		.no_loop = true,
+		.options = router_alert,
+		.options_len = sizeof(router_alert),
+	};
+	ip_send(d->net, p, &s);
+	route_put(&r);
+}
+
+static void send_v3(struct group *g, u8 type)
+{
+	bool exclude = type == IS_EXCLUDE || type == TO_EXCLUDE;
+	u16 n = count_sources(g, exclude), at = 0;
+	u32 len = (u32)(sizeof(struct igmp3_report) + sizeof(struct igmp3_record)) + n * 4u;
+	struct packet *p = packet_alloc(PACKET_HEADROOM, len);
+	struct igmp3_record *rec;
+	struct igmp3_report *h;
+	const struct group_source *s;
+
+	if (!p)
+		return;
+	h = packet_put(p, len);
+	memset(h, 0, len);
+	h->type = IGMP_V3_REPORT;
+	h->nr_records = cpu_to_be16(1);
+	rec = (struct igmp3_record *)(h + 1);
+	rec->type = type;
+	rec->group = g->addr;
+	list_for_each_entry_rcu(s, &g->sources, link)
+		if ((exclude ? s->exclude == g->exclude && !s->include : s->include > 0) && at < n)
+			rec->sources[at++] = addr_v4(&s->addr);
+	rec->nr_sources = cpu_to_be16(at);
+	packet_trim(p, len - (u32)(n - at) * 4);
+	send(g->dev, cpu_to_be32(V3_ROUTERS), p);
+}
+
+static void send_old(struct igmp_dev *i, u8 type, be32 group)
+{
+	struct packet *p = packet_alloc(PACKET_HEADROOM, sizeof(struct igmp_header));
+	struct igmp_header *h;
+
+	if (!p)
+		return;
+	h = packet_put(p, sizeof(*h));
+	*h = (struct igmp_header){ .type = type, .group = group };
+	send(i, type == IGMP_V2_LEAVE ? cpu_to_be32(ALL_ROUTERS) : group, p);
+}
+
+/* Of 224.0.0.1 nobody needs to be told, nor on the loopback. */
+static bool silent(const struct group *g)
+{
+	return g->addr == cpu_to_be32(ALL_HOSTS) || g->dev->ip4->dev->flags & IFF_LOOPBACK ||
+	       !(g->dev->ip4->dev->flags & IFF_UP);
+}
+
+static void report(struct group *g, bool change)
+{
+	int v = version(g->dev);
+
+	if (v == V3 && change)
+		send_v3(g, g->exclude ? TO_EXCLUDE : TO_INCLUDE);
+	else if (v == V3)
+		send_v3(g, g->exclude ? IS_EXCLUDE : IS_INCLUDE);
+	else
+		send_old(g->dev, v == V2 ? IGMP_V2_REPORT : IGMP_V1_REPORT, g->addr);
+}
+
+static void group_timer(struct net_timer *t)
+{
+	struct group *g = container_of(t, struct group, timer);
+	bool gone, change;
+
+	/* The device goes a grace period after its groups have gone. */
+	if (READ_ONCE(g->gone)) {
+		group_put(g);
+		return;
+	}
+	spin_lock(&g->dev->lock);
+	gone = g->gone;
+	change = g->change;
+	if (!gone) {
+		g->reported = true;
+		if (g->repeats && --g->repeats)
+			start_timer(g, version(g->dev) == V3 ? NSEC_PER_SEC : 10 * NSEC_PER_SEC);
+		else
+			g->change = false;
+	}
+	spin_unlock(&g->dev->lock);
+	if (!gone)
+		report(g, change);
+	group_put(g);
+}
+
+/* Reports of our own accord: now, and once more soon (RFC 3376 5.1). */
+static void announce(struct group *g)
+{
+	if (silent(g))
+		return;
+	spin_lock(&g->dev->lock);
+	g->repeats = ROBUSTNESS - 1;
+	g->change = true;
+	g->reported = true;
+	start_timer(g, version(g->dev) == V3 ? NSEC_PER_SEC : 10 * NSEC_PER_SEC);
+	spin_unlock(&g->dev->lock);
+	report(g, true);
+}
+
+/* --- groups --- */
+
+static void link_address(be32 group, u8 mac[6])
+{
+	u32 g = be32_to_cpu(group);
+
+	mac[0] = 0x01;
+	mac[1] = 0x00;
+	mac[2] = 0x5e;
+	mac[3] = g >> 16 & 0x7f;
+	mac[4] = (u8)(g >> 8);
+	mac[5] = (u8)g;
+}
+
+static struct group_source *source_get(struct group *g, const struct in6_addr *addr)
+{
+	struct group_source *s;
+
+	list_for_each_entry(s, &g->sources, link)
+		if (addr_equal(&s->addr, addr))
+			return s;
+	s = kzalloc(sizeof(*s), 0);
+	if (!s)
+		return NULL;
+	s->addr = *addr;
+	list_add_tail_rcu(&s->link, &g->sources);
+	return s;
+}
+
+static void source_free(struct rcu_head *h)
+{
+	kfree(container_of(h, struct group_source, rcu));
+}
+
+/* f counts once more, or (by -1) once less. 0 or -ENOMEM: then partly. */
+static int count_filter(struct group *g, const struct mcast_filter *f, int by)
+{
+	struct group_source *s;
+
+	if (!f->include)
+		WRITE_ONCE(g->exclude, g->exclude + (unsigned)by);
+	for (u32 i = 0; i < f->nr; i++) {
+		s = source_get(g, &f->source[i]);
+		if (!s)
+			return -ENOMEM;
+		if (f->include)
+			WRITE_ONCE(s->include, s->include + (unsigned)by);
+		else
+			WRITE_ONCE(s->exclude, s->exclude + (unsigned)by);
+		if (!s->include && !s->exclude) {
+			list_unlink_(&s->link);
+			call_rcu(&s->rcu, source_free);
+		}
+	}
+	return 0;
+}
+
+int igmp_join(struct netdev *d, be32 group, const struct mcast_filter *f)
+{
+	struct ip4_dev *i = ip4_dev(d);
+	struct group *g;
+	bool fresh;
+	u8 mac[8];
+	int err;
+
+	if (!i)
+		return -ENODEV;
+	g = group_find(i->igmp, group);
+	fresh = !g;
+	if (fresh) {
+		g = kzalloc(sizeof(*g), 0);
+		if (!g)
+			return -ENOMEM;
+		g->dev = i->igmp;
+		g->addr = group;
+		atomic_set(&g->refs, 1);
+		list_init(&g->sources);
+		net_timer_init(&g->timer, group_timer);
+	}
+	err = count_filter(g, f, 1);
+	if (err) {
+		if (fresh)
+			group_put(g);
+		return err;
+	}
+	g->users++;
+	if (fresh) {
+		hlist_add_head(&g->link, chain_of(i->igmp, group));
+		link_address(group, mac);
+		if (netdev_ethernet(d))
+			netdev_multicast(d, mac, 1);
+	}
+	announce(g);
+	return 0;
+}
+
+static void group_remove(struct group *g)
+{
+	struct igmp_dev *i = g->dev;
+	struct netdev *d = i->ip4->dev;
+	bool tell;
+	u8 mac[8];
+
+	hlist_del(&g->link);
+	link_address(g->addr, mac);
+	if (netdev_ethernet(d))
+		netdev_multicast(d, mac, -1);
+	spin_lock(&i->lock);
+	g->gone = true;
+	tell = !silent(g) && (version(i) == V3 || (version(i) == V2 && g->reported));
+	if (net_timer_cancel(&g->timer))
+		group_put(g);
+	spin_unlock(&i->lock);
+	if (tell && version(i) == V3)
+		send_v3(g, TO_INCLUDE);
+	else if (tell)
+		send_old(i, IGMP_V2_LEAVE, g->addr);
+	group_put(g);
+}
+
+void igmp_leave(struct netdev *d, be32 group, const struct mcast_filter *f)
+{
+	struct ip4_dev *i = ip4_dev(d);
+	struct group *g = i ? group_find(i->igmp, group) : NULL;
+
+	if (!g)
+		return;
+	count_filter(g, f, -1);
+	if (!--g->users)
+		group_remove(g);
+	else
+		announce(g);
+}
+
+int igmp_change(struct netdev *d, be32 group, const struct mcast_filter *was,
+		const struct mcast_filter *now)
+{
+	struct ip4_dev *i = ip4_dev(d);
+	struct group *g = i ? group_find(i->igmp, group) : NULL;
+	int err;
+
+	if (!g)
+		return -EADDRNOTAVAIL;
+	err = count_filter(g, now, 1);
+	if (err)
+		return err;
+	count_filter(g, was, -1);
+	announce(g);
+	return 0;
+}
+
+/* --- devices --- */
+
+static const struct mcast_filter everything = { .include = false };
+
+int igmp_dev_init(struct ip4_dev *i)
+{
+	i->igmp = kzalloc(sizeof(*i->igmp), 0);
+	if (!i->igmp)
+		return -ENOMEM;
+	i->igmp->ip4 = i;
+	spin_init(&i->igmp->lock, RANK_NET_TABLE, "igmp");
+	return 0;
+}
+
+void igmp_dev_event(struct ip4_dev *i, bool up)
+{
+	struct group *g = group_find(i->igmp, cpu_to_be32(ALL_HOSTS));
+
+	if (up && !g)
+		igmp_join(i->dev, cpu_to_be32(ALL_HOSTS), &everything);
+	else if (!up && g)
+		igmp_leave(i->dev, cpu_to_be32(ALL_HOSTS), &everything);
+	for (size_t n = 0; up && n < ARRAY_SIZE(i->igmp->groups); n++)
+		hlist_for_each_entry(g, &i->igmp->groups[n], link)
+			announce(g);
+}
+
+void igmp_dev_destroy(struct ip4_dev *i)
+{
+	struct hlist_node *next;
+	struct group *g;
+
+	for (size_t n = 0; n < ARRAY_SIZE(i->igmp->groups); n++)
+		hlist_for_each_entry_safe(g, next, &i->igmp->groups[n], link)
+			group_remove(g);
+}
+
+void igmp_dev_free(struct ip4_dev *i)
+{
+	kfree(i->igmp);
+}
+
+void igmp_for_each(const struct ip4_dev *i,
+		   void (*fn)(be32 group, unsigned users, bool timer, void *arg), void *arg)
+{
+	const struct group *g;
+
+	for (size_t n = 0; n < ARRAY_SIZE(i->igmp->groups); n++)
+		hlist_for_each_entry(g, &i->igmp->groups[n], link)
+			fn(g->addr, g->users, READ_ONCE(g->repeats) != 0, arg);
+}
+
+/* --- receiving --- */
+
+static void answer_query(struct igmp_dev *i, be32 group, u64 delay)
+{
+	struct group *g;
+
+	for (size_t n = 0; n < ARRAY_SIZE(i->groups); n++) {
+		hlist_for_each_entry(g, &i->groups[n], link) {
+			if (silent(g) || (group && g->addr != group))
+				continue;
+			spin_lock(&i->lock);
+			if (!g->gone && !g->repeats)
+				start_timer(g, delay);
+			spin_unlock(&i->lock);
+		}
+	}
+}
+
+/* RFC 3376 7.1: which version the router speaks is told by the length. */
+static void receive_query(struct igmp_dev *i, const struct igmp_header *h, u32 n)
+{
+	u64 now = now_mono(), delay;
+
+	if (n == sizeof(*h)) {
+		delay = (h->max_resp ? h->max_resp : 100) * (NSEC_PER_SEC / 10);
+		if (h->max_resp)
+			WRITE_ONCE(i->v2_until, now + OLD_ROUTER);
+		else
+			WRITE_ONCE(i->v1_until, now + OLD_ROUTER);
+	} else if (n >= sizeof(*h) + sizeof(struct igmp3_query)) {
+		u32 code = h->max_resp;
+
+		/* 4.1.1: from 128 on a small float */
+		if (code >= 128)
+			code = ((code & 0xf) | 0x10) << ((code >> 4 & 7) + 3);
+		delay = max(code, 1u) * (NSEC_PER_SEC / 10);
+	} else {
+		return;
+	}
+	answer_query(i, h->group, delay);
+}
+
+/* Versions 1 and 2: somebody else's report will do. */
+static void receive_report(struct igmp_dev *i, be32 group)
+{
+	struct group *g = group_find(i, group);
+
+	if (!g)
+		return;
+	spin_lock(&i->lock);
+	if (!g->gone) {
+		if (net_timer_cancel(&g->timer))
+			group_put(g);
+		g->repeats = 0;
+		g->reported = false;
+	}
+	spin_unlock(&i->lock);
+}
+
+static void igmp_input(struct net *net __unused, struct packet *p)
+{
+	struct ip4_dev *i = ip4_dev(p->dev);
+	const struct igmp_header *h;
+
+	if (!i || (p->csum == CSUM_NONE && csum_fold(packet_sum(p, 0, p->len, 0))))
+		goto drop;
+	h = packet_pull_up(p, sizeof(*h));
+	if (!h)
+		goto drop;
+	switch (h->type) {
+	case IGMP_QUERY:
+		receive_query(i->igmp, h, p->len);
+		break;
+	case IGMP_V1_REPORT:
+	case IGMP_V2_REPORT:
+		receive_report(i->igmp, h->group);
+		break;
+	default:
+		break;
+	}
+drop:
+	packet_free(p);
+}
+
+const struct ip_protocol igmp_protocol = {
+	.number = IPPROTO_IGMP,
+	.input = igmp_input,
+};

@@ -1,0 +1,203 @@
+/*
+ * IPv4 in: is it sound, is it for us (RFC 791, RFC 1122 3.2.1), to whom it goes, and forwarding
+ * (RFC 1812 5.2).
+ */
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/icmp.h>
+#include <uapi/if.h>
+#include <uapi/in.h>
+
+#include "net/ipv4.h"
+#include "net/raw.h"
+#include "net/route.h"
+
+enum verdict { DROP, DELIVER, FORWARD };
+
+static bool is_multicast(be32 a)
+{
+	return be32_to_cpu(a) >> 28 == 0xe;
+}
+
+/* May a packet that came in by d be from src? RFC 1812 5.3.7, 5.3.8. */
+static bool valid_source(struct net *net, const struct ip4_dev *i, be32 src, bool dhcp)
+{
+	struct netdev *d = i->dev;
+	struct in6_addr a = addr_from_v4(src);
+	bool lo = d->flags & IFF_LOOPBACK;
+	int rp = max(READ_ONCE(i->conf.rp_filter), READ_ONCE(net->ip4->all.rp_filter));
+	const struct route_entry *e;
+	u8 type;
+
+	if (be32_to_cpu(src) >> 24 == 0)
+		return !src && dhcp;
+	if (be32_to_cpu(src) >> 24 == 127 && !lo && !READ_ONCE(i->conf.route_localnet))
+		return false;
+	type = route_addr_type(net, &a);
+	if (type == ROUTE_LOCAL && !lo)
+		return READ_ONCE(i->conf.accept_local);
+	if (type != ROUTE_UNICAST && type != ROUTE_LOCAL)
+		return false;
+	if (!rp || lo)
+		return true;
+	e = route_match(net, &a, 0);
+	return e && e->c.type == ROUTE_UNICAST && (rp == 2 || e->c.dev == d);
+}
+
+static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_header *h, u8 *type)
+{
+	struct ip4_dev *i = ip4_dev(p->dev);
+	struct in6_addr dst = addr_from_v4(h->dst);
+	bool looped = p->whom == FOR_OUTGOING; /* our own, which ip4_output looped back */
+	const struct route_entry *e;
+
+	if (!i)
+		return DROP;
+	if (is_multicast(h->dst)) {
+		*type = ROUTE_MULTICAST;
+		if (!igmp_wanted(i, h->dst, h->src, h->proto))
+			return DROP;
+		return looped || valid_source(net, i, h->src, h->proto == IPPROTO_IGMP) ? DELIVER :
+											  DROP;
+	}
+	*type = ROUTE_BROADCAST;
+	if (h->dst == cpu_to_be32(INADDR_BROADCAST))
+		return looped || valid_source(net, i, h->src, true) ? DELIVER : DROP;
+	if (!(be32_to_cpu(h->dst) >> 24) ||
+	    (be32_to_cpu(h->dst) >> 24 == 127 && !(p->dev->flags & IFF_LOOPBACK) &&
+	     !READ_ONCE(i->conf.route_localnet)))
+		return DROP;
+	e = route_match(net, &dst, 0);
+	if (!looped && !valid_source(net, i, h->src, false))
+		return DROP;
+	if (e && (e->c.type == ROUTE_LOCAL || e->c.type == ROUTE_BROADCAST)) {
+		*type = e->c.type;
+		return DELIVER;
+	}
+	*type = ROUTE_UNICAST;
+	return READ_ONCE(i->conf.forwarding) && p->whom == FOR_HOST ? FORWARD : DROP;
+}
+
+static void forward(struct net *net, struct packet *p)
+{
+	struct ipv4_header *h = (struct ipv4_header *)p->data;
+	struct route_key key = { .dst = addr_from_v4(h->dst) };
+	struct route r;
+	int err;
+
+	if (h->ttl <= 1) {
+		icmp_send_error(net, p, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
+		goto drop;
+	}
+	err = route_lookup(net, &key, &r);
+	if (err) {
+		icmp_send_error(net, p, ICMP_DEST_UNREACH,
+				err == -EACCES	     ? ICMP_PKT_FILTERED :
+				err == -EHOSTUNREACH ? ICMP_HOST_UNREACH :
+						       ICMP_NET_UNREACH,
+				0);
+		goto drop;
+	}
+	if (p->len > r.mtu && !p->gso && be16_to_cpu(h->frag) & IPV4_DF) {
+		icmp_send_error(net, p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, r.mtu);
+		route_put(&r);
+		goto drop;
+	}
+	if (!packet_need_headroom(p, 16)) {
+		route_put(&r);
+		goto drop;
+	}
+	h = (struct ipv4_header *)p->data;
+	h->ttl--;
+	if (p->csum == CSUM_VERIFIED)
+		p->csum = CSUM_NONE; /* as it came, it goes on */
+	ip4_output(net, p, &r, false);
+	route_put(&r);
+	return;
+drop:
+	packet_free(p);
+}
+
+/* A whole packet for us, p->data at its header. */
+static void deliver(struct net *net, struct packet *p, u8 type)
+{
+	struct ipv4_header *h = (struct ipv4_header *)p->data;
+	u32 hlen = (h->version_ihl & 15) * 4u;
+	struct ip_received *r = ip_received(p);
+	const struct ip_protocol *proto;
+	bool raw;
+
+	*r = (struct ip_received){
+		.src = addr_from_v4(h->src),
+		.dst = addr_from_v4(h->dst),
+		.ifindex = p->dev->ifindex,
+		.proto = h->proto,
+		.ttl = h->ttl,
+		.tos = h->tos,
+		.options_len = (u8)(hlen - 20),
+		.header_len = (u16)hlen,
+		.route_type = type,
+	};
+	p->network = (u16)packet_headroom(p);
+	packet_drop_front(p, hlen);
+	p->transport = (u16)packet_headroom(p);
+	raw = raw_deliver(net, p);
+	proto = ip_protocol(r->proto);
+	if (proto) {
+		proto->input(net, p);
+		return;
+	}
+	if (!raw)
+		icmp_send_error(net, p, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+	packet_free(p);
+}
+
+void ip4_receive(struct net *net, struct packet *p)
+{
+	struct ipv4_header *h = packet_pull_up(p, sizeof(*h));
+	u32 hlen, len;
+	int bad;
+	u8 type;
+
+	if (!h || p->whom == FOR_OTHER || h->version_ihl >> 4 != 4)
+		goto drop;
+	hlen = (h->version_ihl & 15) * 4u;
+	if (hlen < sizeof(*h))
+		goto drop;
+	h = packet_pull_up(p, hlen);
+	if (!h || ip4_header_sum(h, hlen))
+		goto drop;
+	len = be16_to_cpu(h->len);
+	if (p->gso && p->len > 0xffff)
+		len = p->len;
+	if (len < hlen || len > p->len)
+		goto drop;
+	packet_trim(p, len);
+	p->network = (u16)packet_headroom(p);
+	p->transport = (u16)(p->network + hlen);
+	if (hlen > sizeof(*h)) {
+		bad = ip4_options_receive(net, p, h);
+		if (bad) {
+			if (bad > 0)
+				icmp_send_error(net, p, ICMP_PARAMETERPROB, 0, (u32)bad << 24);
+			goto drop;
+		}
+	}
+	switch (judge(net, p, h, &type)) {
+	case DELIVER:
+		if (be16_to_cpu(h->frag) & (IPV4_MF | IPV4_OFFSET)) {
+			p = ip4_reassemble(net, p);
+			if (!p)
+				return;
+		}
+		deliver(net, p, type);
+		return;
+	case FORWARD:
+		forward(net, p);
+		return;
+	default:
+		break;
+	}
+drop:
+	packet_free(p);
+}

@@ -1,0 +1,66 @@
+/*
+ * Groups that sockets are in, and which sources they take: RFC 3678, for both versions. A device is
+ * told of them by igmp.c (ipv4.h) and IPv6's mld.c.
+ *
+ * Locks: a socket's memberships are changed under net->mutex, and read under RCU.
+ */
+#ifndef NET_MCAST_H
+#define NET_MCAST_H
+
+#include <types.h>
+#include "core/rcu.h"
+#include "lib/list.h"
+#include "net/inet.h"
+
+/* Sources of a group: those that are taken (include), or those that are not. Never changes. */
+struct mcast_filter {
+	bool include;
+	u32 nr;
+	struct in6_addr source[];
+};
+
+struct mcast_membership {
+	struct list_head link; /* [net->mutex] RCU */
+	struct in6_addr group; /* [I] */
+	int ifindex; /* [I] */
+	struct mcast_filter *filter; /* [net->mutex] RCU */
+	struct rcu_head rcu;
+};
+
+/* inet_socket.opt: what few sockets have. */
+struct inet_options {
+	u8 *ip_options; /* [l] of IPv4's header; NULL: none */
+	u32 ip_options_len; /* [l] */
+	struct list_head groups; /* [net->mutex] RCU: of struct mcast_membership */
+	unsigned nr_groups; /* [net->mutex] */
+};
+/* is->opt, made if need be; NULL: no memory. May sleep. */
+struct inet_options *inet_options(struct inet_socket *is);
+
+/* These take net->mutex. 0, -ENODEV, -EADDRINUSE, -EADDRNOTAVAIL, -ENOBUFS, -EINVAL, -ENOMEM. */
+int mcast_join(struct inet_socket *is, const struct in6_addr *group, int ifindex);
+int mcast_leave(struct inet_socket *is, const struct in6_addr *group, int ifindex);
+enum mcast_change { MCAST_ADD, MCAST_DROP, MCAST_BLOCK, MCAST_UNBLOCK };
+/* One source more or less; MCAST_ADD joins the group if need be. */
+int mcast_source(struct inet_socket *is, const struct in6_addr *group,
+		 const struct in6_addr *source, int ifindex, enum mcast_change how);
+/* The whole filter; takes f over. */
+int mcast_set_filter(struct inet_socket *is, const struct in6_addr *group, int ifindex,
+		     struct mcast_filter *f);
+/* A copy of it, to be kfree'd; ERR_PTR(-EADDRNOTAVAIL). */
+struct mcast_filter *mcast_get_filter(struct inet_socket *is, const struct in6_addr *group,
+				      int ifindex);
+void mcast_leave_all(struct inet_socket *is); /* the socket is going */
+
+/* RCU: does the socket want what came from src to group by that device? */
+bool mcast_wanted(const struct inet_socket *is, const struct in6_addr *group,
+		  const struct in6_addr *src, int ifindex);
+/* RCU: does one filter let src through? */
+bool mcast_filter_allows(const struct mcast_filter *f, const struct in6_addr *src);
+
+/* IPv6's side (mld.c): as igmp_join and its like; net->mutex held. */
+int mld_join(struct netdev *d, const struct in6_addr *group, const struct mcast_filter *f);
+void mld_leave(struct netdev *d, const struct in6_addr *group, const struct mcast_filter *f);
+int mld_change(struct netdev *d, const struct in6_addr *group, const struct mcast_filter *was,
+	       const struct mcast_filter *now);
+#endif
