@@ -29,8 +29,7 @@ static const struct {
 	{ packet_net_init, packet_net_destroy }, { route_net_init, route_net_destroy },
 	{ neigh_net_init, neigh_net_destroy },	 { ip4_net_init, ip4_net_destroy },
 	{ ip6_net_init, ip6_net_destroy },	 { tcp_net_init, tcp_net_destroy },
-	{ udp_net_init, udp_net_destroy },
-	{ raw_net_init, raw_net_destroy },
+	{ udp_net_init, udp_net_destroy },	 { raw_net_init, raw_net_destroy },
 };
 
 int net_create(struct net *net)

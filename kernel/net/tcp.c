@@ -193,7 +193,7 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	ts->rto = TCP_RTO_INIT;
 	ts->retransmits = 0;
 	ts->mss_clamp = ts->user_mss ? ts->user_mss : 65535;
-	tcp_advertise_mss(ts);
+	ts->advmss = tcp_advertise_mss(ts);
 	tcp_sync_mss(ts, min(is->route.mtu, 65535U));
 	tcp_initial_window((int)tcp_full_space(ts), ts->advmss - (tcp_sysctl.timestamps ? 12 : 0),
 			   0, tcp_sysctl.window_scaling, &ts->rcv_wnd, &ts->window_clamp,
@@ -216,6 +216,9 @@ static int wait_connected(struct tcp_sock *ts, int err, u64 deadline)
 
 	spin_unlock(&sk->lock);
 	net_run();
+	/* What was just begun is told of as under way, though over the loopback it may be done. */
+	if (!deadline && err == -EINPROGRESS)
+		return err;
 	if (!handshake_over(sk)) {
 		w = socket_wait(&sk->writers, sk, handshake_over, deadline);
 		if (w == -EAGAIN)
@@ -290,7 +293,8 @@ static int tcp_getname(struct socket *sk, struct sockaddr_storage *ss, bool peer
 
 	spin_lock(&sk->lock);
 	linked = is->remote_port != 0;
-	if (peer && (!linked || tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_SYN_SENT))))
+	if (peer &&
+	    (!linked || (tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_SYN_SENT)) && !ts->accepting)))
 		len = -ENOTCONN;
 	else if (peer)
 		len = inet_addr_out(is, &is->remote, is->remote_port, is->bound_dev, ss);
@@ -298,6 +302,8 @@ static int tcp_getname(struct socket *sk, struct sockaddr_storage *ss, bool peer
 		len = inet_addr_out(is, linked ? &ts->node.key.local : &is->local,
 				    linked ? ts->node.key.local_port : is->local_port,
 				    is->bound_dev, ss);
+	if (peer)
+		ts->accepting = false;
 	spin_unlock(&sk->lock);
 	return len;
 }

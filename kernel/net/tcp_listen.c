@@ -202,7 +202,7 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	ts->saved_syn_len = req->saved_syn_len;
 	req->saved_syn = NULL;
 	if (!inet_route(is, &is->remote)) {
-		tcp_advertise_mss(ts);
+		ts->advmss = tcp_advertise_mss(ts);
 		tcp_sync_mss(ts, min(is->route.mtu, 65535U));
 	}
 	if (!req->timeouts && req->last_sent) {

@@ -157,7 +157,8 @@ static int set_number(struct tcp_sock *ts, int name, int val)
 	case TCP_NODELAY:
 		if (val) {
 			ts->nonagle |= TCP_NAGLE_OFF;
-			tcp_push(ts, tcp_current_mss(ts), ts->nonagle | TCP_NAGLE_PUSH);
+			if (ts->send_head)
+				tcp_push(ts, tcp_current_mss(ts), ts->nonagle | TCP_NAGLE_PUSH);
 		} else {
 			ts->nonagle &= (u8)~TCP_NAGLE_OFF;
 		}

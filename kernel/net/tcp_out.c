@@ -42,7 +42,6 @@ u32 tcp_advertise_mss(struct tcp_sock *ts)
 		mss = min(mss, (u32)ts->inet.route.advmss);
 	if (ts->user_mss)
 		mss = min(mss, ts->user_mss);
-	ts->advmss = mss;
 	return mss;
 }
 

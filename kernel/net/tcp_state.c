@@ -12,7 +12,8 @@
 void tcp_init_transfer(struct tcp_sock *ts)
 {
 	tcp_sync_mss(ts, ts->pmtu_cookie);
-	tcp_advertise_mss(ts);
+	/* From now on: of payload. */
+	ts->advmss = tcp_advertise_mss(ts) - (ts->ts_ok ? 12 : 0);
 	/* RFC 5681 3.1: a SYN that was lost shrinks the first window. */
 	ts->cwnd = ts->total_retrans > 1 && ts->undo_marker ? 1 : tcp_init_cwnd(ts);
 	ts->cwnd_stamp = now_mono();
@@ -107,6 +108,12 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		tcp_ack_in(ts, seg, TCP_F_SLOW);
 		tcp_finish_connect(ts);
 		syn_data_answer(ts, seg);
+		/* Data or FIN with the SYN-ACK. */
+		if (seg->len || (seg->flags & TCP_FIN)) {
+			seg->seq++;
+			seg->flags &= (u8)~TCP_SYN;
+			tcp_data_queue(ts, seg);
+		}
 		wake_up_all(&ts->inet.sk.readers);
 		wake_up_key(&ts->inet.sk.writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 		if (ts->send_head || ts->defer_accept || ts->pingpong) {
@@ -122,14 +129,6 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 			}
 		} else {
 			tcp_send_ack(ts);
-		}
-		/* Data or FIN with the SYN-ACK. */
-		if (seg->len || (seg->flags & TCP_FIN)) {
-			seg->seq++;
-			seg->flags &= (u8)~TCP_SYN;
-			tcp_data_queue(ts, seg);
-			if (ts->state != TCP_CLOSE)
-				tcp_ack_scheduled(ts);
 		}
 		return;
 	}

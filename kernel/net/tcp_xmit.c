@@ -62,14 +62,14 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 {
 	bool synack = flags & TCP_ACK;
 	struct tcp_syn_options o = {
-		.mss = ts->advmss,
+		.mss = tcp_advertise_mss(ts),
 		.ts = synack ? ts->ts_ok : tcp_sysctl.timestamps != 0,
 		.tsval = tcp_time_ms() + ts->ts_offset,
 		.tsecr = ts->ts_recent,
 		.sack = synack ? ts->sack_ok : tcp_sysctl.sack != 0,
 		.scale = synack ? ts->wscale_ok : tcp_sysctl.window_scaling != 0,
 		.wscale = ts->rcv_wscale,
-		.fastopen = ts->syn_fastopen && !ts->retransmits,
+		.fastopen = ts->syn_fastopen && !synack && !ts->retransmits,
 		.fastopen_exp = ts->cookie_exp,
 		.cookie = ts->cookie,
 		.cookie_len = ts->cookie_len,
