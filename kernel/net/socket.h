@@ -66,6 +66,8 @@ struct socket_ops {
 	int (*socketpair)(struct socket *a, struct socket *b);
 	int (*listen)(struct socket *sk, int backlog);
 	struct socket *(*accept)(struct socket *sk, u64 deadline); /* ERR_PTR; one reference */
+	/* The peer of one just accepted, though it may be gone; NULL: getname says. The length. */
+	int (*accept_name)(struct socket *sk, struct sockaddr_storage *addr);
 	/* The length of the address put there, or -errno. */
 	int (*getname)(struct socket *sk, struct sockaddr_storage *addr, bool peer);
 	ssize_t (*sendmsg)(struct socket *sk, struct message *m);

@@ -293,8 +293,7 @@ static int tcp_getname(struct socket *sk, struct sockaddr_storage *ss, bool peer
 
 	spin_lock(&sk->lock);
 	linked = is->remote_port != 0;
-	if (peer &&
-	    (!linked || (tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_SYN_SENT)) && !ts->accepting)))
+	if (peer && (!linked || tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_SYN_SENT))))
 		len = -ENOTCONN;
 	else if (peer)
 		len = inet_addr_out(is, &is->remote, is->remote_port, is->bound_dev, ss);
@@ -302,10 +301,15 @@ static int tcp_getname(struct socket *sk, struct sockaddr_storage *ss, bool peer
 		len = inet_addr_out(is, linked ? &ts->node.key.local : &is->local,
 				    linked ? ts->node.key.local_port : is->local_port,
 				    is->bound_dev, ss);
-	if (peer)
-		ts->accepting = false;
 	spin_unlock(&sk->lock);
 	return len;
+}
+
+static int tcp_accept_name(struct socket *sk, struct sockaddr_storage *ss)
+{
+	const struct inet_socket *is = inet_sk(sk);
+
+	return inet_addr_out(is, &is->remote, is->remote_port, is->bound_dev, ss);
 }
 
 /* --- readiness --- */
@@ -435,6 +439,7 @@ static const struct socket_ops tcp_ops = {
 	.connect = tcp_connect,
 	.listen = tcp_listen,
 	.accept = tcp_accept,
+	.accept_name = tcp_accept_name,
 	.getname = tcp_getname,
 	.sendmsg = tcp_sendmsg,
 	.recvmsg = tcp_recvmsg,

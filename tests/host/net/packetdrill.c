@@ -336,7 +336,7 @@ static int pd_accept(void *u, int fd, void *addr, u32 *len)
 		return (int)done(PTR_ERR(got));
 	n = new_fd(got);
 	if (addr) {
-		int l = got->ops->getname(got, &ss, true);
+		int l = got->ops->accept_name(got, &ss);
 
 		if (l > 0) {
 			memcpy(addr, &ss, min(*len, (u32)l));
