@@ -58,7 +58,8 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages, struct mm **mm)
 		u64 rss = 0, bad = oom_points(t, s.total, &rss);
 
 		if (bad && READ_ONCE(t->proc->group_exit)) {
-			*wait |= now - READ_ONCE(last_kill) < PATIENCE_NS;
+			/* Signed: another may have chosen since we looked at the clock. */
+			*wait |= (s64)(now - READ_ONCE(last_kill)) < (s64)PATIENCE_NS;
 			continue;
 		}
 		if (bad <= worst)
