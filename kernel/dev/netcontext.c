@@ -7,6 +7,7 @@
 #include <compiler.h>
 #include <err.h>
 
+#include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/wait.h"
