@@ -80,6 +80,14 @@ static void check_poison(struct page *p __unused, unsigned order __unused)
 }
 #endif
 
+static void count_anon(s32 pages)
+{
+	unsigned long f = irq_save();
+
+	stacks[hart_id()].anon += pages;
+	irq_restore(f);
+}
+
 /* [buddy.lock] */
 static void buddy_put(struct page *p, unsigned order)
 {
@@ -189,7 +197,7 @@ static struct page *alloc_one(unsigned flags)
 	return p;
 }
 
-static struct page *alloc_block(unsigned order)
+static struct page *alloc_block(unsigned order, unsigned flags)
 {
 	unsigned long f = spin_lock_irqsave(&buddy.lock);
 	struct page *p = buddy_take(order);
@@ -201,6 +209,8 @@ static struct page *alloc_block(unsigned order)
 		p = buddy_take(order);
 		spin_unlock_irqrestore(&buddy.lock, f);
 	}
+	if (p && (flags & PA_ANON))
+		count_anon(1 << order);
 	if (page_low_hook && READ_ONCE(buddy.nr_free) < buddy.low)
 		page_low_hook();
 	return p;
@@ -239,7 +249,7 @@ struct page *page_alloc(unsigned order, unsigned flags)
 			page_low_hook();
 		return NULL;
 	}
-	p = order ? alloc_block(order) : alloc_one(flags);
+	p = order ? alloc_block(order, flags) : alloc_one(flags);
 	if (!p)
 		return NULL;
 	check_poison(p, order);
@@ -265,6 +275,8 @@ void page_free(struct page *p, unsigned order)
 		f = spin_lock_irqsave(&buddy.lock);
 		buddy_put(p, order);
 		spin_unlock_irqrestore(&buddy.lock, f);
+		if (anon)
+			count_anon(-(1 << order));
 		return;
 	}
 	f = irq_save();
@@ -286,6 +298,33 @@ void page_put(struct page *p)
 		page_free(p, 0);
 	else
 		BUG_ON(left < 0);
+}
+
+void page_break(struct page *p, unsigned order)
+{
+	u32 flags = p->flags;
+
+	for (u64 i = 0; i < 1UL << order; i++)
+		p[i] = (struct page){ .flags = flags, .refs = ATOMIC_INIT(1) };
+}
+
+void page_put_all(struct page *p, unsigned order)
+{
+	u64 n = 1UL << order, sole = 0;
+
+	/* The only reference to a page is the caller's, so nobody can come to have another. */
+	while (sole < n && atomic_read(&p[sole].refs) == 1)
+		sole++;
+	for (u64 i = 0; i < n; i++) {
+		if (sole < n) {
+			page_put(p + i);
+		} else if (i) {
+			p[i].flags = 0;
+			atomic_set(&p[i].refs, 0);
+		}
+	}
+	if (sole == n)
+		page_free(p, order);
 }
 
 void page_drain(void)

@@ -35,6 +35,8 @@ enum page_flag {
 	PG_ICACHE, /* instruction fetches see its contents (fence.i was done) */
 	PG_TAIL, /* slab: not the first page of a block; next points at that */
 	PG_ANON, /* private memory of programs; set by page_alloc, for life */
+	PG_FOLDED, /* leaf page table: the entry above maps the same memory as one leaf, mm/huge.c */
+	PG_WHOLE, /* leaf page table: was folded, and may be again */
 	PG_POISONED, /* debug: free and filled with a pattern */
 };
 
@@ -56,9 +58,14 @@ struct page {
 			u16 slab_free; /* where the chain of free objects begins, slab.c */
 		};
 	};
-	u8 order; /* [o] of the block this page heads */
-	u8 pad;
-	u16 slab_id; /* [o] slab: whose */
+	union {
+		struct {
+			u8 order; /* [o] of the block this page heads */
+			u8 pad;
+			u16 slab_id; /* [o] slab: whose */
+		};
+		u32 folds; /* [table_lock] page table: number of the page of mm/huge.c, or 0 */
+	};
 	union {
 		/* page cache: [obj->lock], stable while PG_LOCKED or referenced through it */
 		struct {
@@ -139,6 +146,10 @@ static inline void page_get(struct page *p)
 	atomic_inc(&p->refs);
 }
 void page_put(struct page *p); /* frees the (order 0) page at the last reference */
+/* Makes a new block single pages, each with a reference of its own. */
+void page_break(struct page *p, unsigned order);
+/* page_put for each of them; they are freed as one block when nobody else has any. */
+void page_put_all(struct page *p, unsigned order);
 
 /*
  * Debug builds: is this allocation of the current task to fail, though there is memory? Asked once

@@ -138,7 +138,7 @@ static int advise_pages(struct area *a, u64 start, u64 end, int advice)
 	return 0;
 }
 
-enum advice_kind { ADVICE_BAD, ADVICE_FLAGS, ADVICE_PAGES, ADVICE_POPULATE };
+enum advice_kind { ADVICE_BAD, ADVICE_FLAGS, ADVICE_COLLAPSE, ADVICE_PAGES, ADVICE_POPULATE };
 
 static enum advice_kind kind_of(int advice)
 {
@@ -165,6 +165,8 @@ static enum advice_kind kind_of(int advice)
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return ADVICE_PAGES;
+	case MADV_COLLAPSE:
+		return ADVICE_COLLAPSE;
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 		return ADVICE_POPULATE;
@@ -203,7 +205,7 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 		rwsem_read_unlock(&mm->sem);
 		if (!mapped)
 			return -ENOMEM;
-		err = fault_in(mm, start, access, false, &signo, &code);
+		err = fault_in(mm, start, access, fault_ahead(start, end), &signo, &code);
 		if (err)
 			return err == -EFAULT && code == SEGV_ACCERR && signo == SIGSEGV ? -EINVAL :
 											   err;
@@ -217,7 +219,7 @@ int vm_advise(struct mm *mm, u64 addr, u64 len, int advice)
 	enum advice_kind kind = kind_of(advice);
 	u64 end = addr + ALIGN_UP(len, PAGE_SIZE);
 	LIST_HEAD(dead);
-	bool hole = false;
+	bool hole = false, write;
 	int err = 0;
 
 	if (kind == ADVICE_BAD || addr & ~PAGE_MASK || (len && ALIGN_UP(len, PAGE_SIZE) == 0) ||
@@ -227,8 +229,8 @@ int vm_advise(struct mm *mm, u64 addr, u64 len, int advice)
 		return 0;
 	if (kind == ADVICE_POPULATE)
 		return populate(mm, addr, end, advice);
-	if (kind == ADVICE_FLAGS ? rwsem_write_lock_killable(&mm->sem) :
-				   rwsem_read_lock_killable(&mm->sem))
+	write = kind == ADVICE_FLAGS || kind == ADVICE_COLLAPSE;
+	if (write ? rwsem_write_lock_killable(&mm->sem) : rwsem_read_lock_killable(&mm->sem))
 		return -EINTR;
 	while (addr < end && !err) {
 		struct area *a = area_find(mm, addr);
@@ -245,11 +247,13 @@ int vm_advise(struct mm *mm, u64 addr, u64 len, int advice)
 			err = -EPERM;
 		else if (kind == ADVICE_FLAGS)
 			err = advise_flags(a, addr, stop, advice, &dead);
+		else if (kind == ADVICE_COLLAPSE)
+			err = huge_collapse(a, addr, stop);
 		else
 			err = advise_pages(a, addr, stop, advice);
 		addr = stop;
 	}
-	if (kind == ADVICE_FLAGS)
+	if (write)
 		rwsem_write_unlock(&mm->sem);
 	else
 		rwsem_read_unlock(&mm->sem);

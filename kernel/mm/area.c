@@ -236,6 +236,13 @@ struct area *area_split(struct area *a, u64 addr)
 	b = area_copy(a, a->mm);
 	if (IS_ERR(b))
 		return b;
+	if (a->has_anon && a->end - a->start >= HUGE_SIZE &&
+	    (addr & (HUGE_SIZE - 1))) { /* a folded table is of one area */
+		pte_t *pte = pte_find(a->mm, addr);
+
+		if (pte && pte_lock_change(a->mm, addr, pte))
+			pte_unlock(pte);
+	}
 	b->pgoff = area_index(a, addr);
 	b->start = addr;
 	area_resize(a, a->start, addr, a->pgoff);

@@ -23,7 +23,8 @@ struct fault {
 	struct mm *mm;
 	struct area *a;
 	u64 addr; /* of the page */
-	bool write, force;
+	bool write;
+	unsigned how; /* FAULT_* */
 	bool major; /* a store was read */
 	int signo, code;
 };
@@ -241,7 +242,7 @@ static enum outcome source_fault(struct fault *f, pte_t *pte)
 /* Makes the entry writable, if it is still e. Only gains rights: no flush. */
 static void upgrade(struct fault *f, pte_t *pte, pte_t e)
 {
-	if (!pte_lock(pte))
+	if (!pte_lock_change(f->mm, f->addr, pte))
 		return;
 	if (*pte == e)
 		WRITE_ONCE(*pte, pte_make(pte_phys(e), entry_bits(f, true)));
@@ -257,7 +258,7 @@ static void replace(struct fault *f, pte_t *pte, pte_t e, struct page *old, stru
 
 	if (f->a->flags & VM_EXEC)
 		page_sync_icache(q, &synced);
-	if (!pte_lock(pte)) {
+	if (!pte_lock_change(f->mm, f->addr, pte)) {
 		page_put(q);
 		return;
 	}
@@ -279,6 +280,20 @@ static void replace(struct fault *f, pte_t *pte, pte_t e, struct page *old, stru
 	page_put(old);
 }
 
+/* [ptl] A write met a folded table without W. True: all of it may be written now. */
+static bool write_folded(struct fault *f, pte_t *pte)
+{
+	u64 bits = entry_bits(f, true);
+
+	if ((bits & PTE_W) && folded_sole(pte)) {
+		pte = (pte_t *)ALIGN_DOWN((u64)pte, PAGE_SIZE);
+		folded_change(f->mm, f->addr, pte, bits);
+		return true;
+	}
+	pt_unfold(f->mm, f->addr, pte);
+	return false;
+}
+
 /* A write met an entry without W. The leaf table is locked on entry, not on return. */
 static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 {
@@ -295,11 +310,17 @@ static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 		page_put(p);
 		return err ? raise(f, SIGBUS, BUS_ADRERR) : FAULT_DONE;
 	}
+	if (pte_folded(pte) && write_folded(f, pte)) {
+		pte_unlock(pte);
+		return FAULT_DONE;
+	}
 	sole = p != zero_page && page_rss(p) == RSS_ANON && atomic_read(&p->refs) == 1;
 	if (sole) {
 		/* Takes it over. Under force the area itself may be read-only: then it stays so. */
 		if (pte_present(e))
 			WRITE_ONCE(*pte, pte_make(pte_phys(e), entry_bits(f, true)));
+		if (unlikely(page_flag(table_page(pte), PG_WHOLE)) && (f->a->flags & VM_WRITE))
+			pt_refold(f->a, f->addr, pte, entry_bits(f, true));
 		pte_unlock(pte);
 		return FAULT_DONE;
 	}
@@ -319,15 +340,28 @@ static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 /* The area permits the access: sees to the entry. sem held for reading. */
 static enum outcome area_fault(struct fault *f)
 {
-	pte_t *pte = pte_make_tables(f->mm, f->addr), e;
+	pte_t *pte = pte_find(f->mm, f->addr), e;
+	bool whole = !pte;
 
-	if (!pte)
-		return FAULT_NOMEM;
+	if (unlikely(!pte)) {
+		if (f->write && area_is_anon(f->a) && f->a->end - f->a->start >= HUGE_SIZE &&
+		    !(f->a->flags & VM_NOHUGEPAGE) &&
+		    huge_fault(f->a, f->addr, NULL, f->how & FAULT_AHEAD))
+			return FAULT_DONE;
+		pte = pte_new_tables(f->mm, f->addr);
+		if (!pte)
+			return FAULT_NOMEM;
+	}
 	if (!pte_lock(pte))
 		return FAULT_DONE;
 	e = *pte;
 	if (!pte_used(e)) {
+		whole = !whole &&
+			(page_flag(table_page(pte), PG_WHOLE) || (f->a->flags & VM_HUGEPAGE));
 		pte_unlock(pte);
+		if (unlikely(whole) && f->write &&
+		    huge_fault(f->a, f->addr, pte, f->how & FAULT_AHEAD))
+			return FAULT_DONE;
 		return area_is_anon(f->a) ? anon_fault(f, pte) : source_fault(f, pte);
 	}
 	if (f->write && !(e & PTE_W))
@@ -364,7 +398,7 @@ static enum outcome try_fault(struct fault *f, u64 addr, u32 access)
 		return raise(f, SIGSEGV, SEGV_MAPERR);
 	if (addr < a->start)
 		return a->flags & VM_GROWSDOWN ? FAULT_GROW : raise(f, SIGSEGV, SEGV_MAPERR);
-	if (!permitted(a, access, f->force))
+	if (!permitted(a, access, f->how & FAULT_FORCE))
 		return raise(f, SIGSEGV, SEGV_ACCERR);
 	f->a = a;
 	return area_fault(f);
@@ -407,13 +441,13 @@ out_unlock:
 }
 
 /* fault_in; *major: a store was read. */
-static int resolve(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code,
+static int resolve(struct mm *mm, u64 addr, u32 access, unsigned how, int *signo, int *code,
 		   bool *major)
 {
 	struct fault f = { .mm = mm,
 			   .addr = ALIGN_DOWN(addr, PAGE_SIZE),
 			   .write = access == VM_WRITE,
-			   .force = force };
+			   .how = how };
 	enum outcome out;
 
 	*signo = SIGSEGV;
@@ -448,11 +482,11 @@ static int resolve(struct mm *mm, u64 addr, u32 access, bool force, int *signo, 
 	}
 }
 
-int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code)
+int fault_in(struct mm *mm, u64 addr, u32 access, unsigned how, int *signo, int *code)
 {
 	bool major;
 
-	return resolve(mm, addr, access, force, signo, code, &major);
+	return resolve(mm, addr, access, how, signo, code, &major);
 }
 
 static struct {
@@ -489,7 +523,7 @@ int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 	else
 		access = VM_READ;
 	tracepoint(TP_FAULT, addr, access);
-	err = resolve(mm, addr, access, false, signo, code, &major);
+	err = resolve(mm, addr, access, 0, signo, code, &major);
 	if (unlikely(major)) {
 		current->maj_flt++;
 		faults[hart_id()].major++;
@@ -537,7 +571,10 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 			pte_t e = pte ? READ_ONCE(*pte) : 0;
 
 			if (!pte_present(e) || (access == VM_WRITE && !(e & PTE_W)))
-				err = fault_in(mm, addr, access, false, &signo, &code);
+				err = fault_in(mm, addr, access, fault_ahead(addr, stop), &signo,
+					       &code);
+			else if (pte_folded(pte))
+				addr = leaf_end(addr, stop) - PAGE_SIZE;
 			cond_resched();
 		}
 	}

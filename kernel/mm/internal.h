@@ -89,6 +89,36 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next);
 void table_free(struct page *p);
 /* Makes the tables; NULL: no memory. mm->sem held or the space is not shared yet. */
 pte_t *pte_make_tables(struct mm *mm, u64 addr);
+pte_t *pte_new_tables(struct mm *mm, u64 addr); /* the same, where they are likely missing */
+/* Where the folded table of the entry *at is, or will be (huge.c). */
+static __always_inline pte_t **fold_of(const pte_t *at)
+{
+	pte_t **folds = phys_to_virt((u64)READ_ONCE(table_page(at)->folds) << PAGE_SHIFT);
+
+	return &folds[((u64)at & (PAGE_SIZE - 1)) / sizeof(*at)];
+}
+/* The table that the inner entry *at, just read as e, leads to; NULL: none. */
+static __always_inline pte_t *table_under(const pte_t *at, pte_t e, int level)
+{
+	if (likely(pte_is_table(e)))
+		return phys_to_virt(pte_phys(e));
+	if (level > 1 || likely(!pte_used(e)))
+		return NULL;
+	smp_rmb(); /* e was read before */
+	return READ_ONCE(*fold_of(at));
+}
+/* The entry above addr's leaf table, be there one or not; NULL: no inner table. */
+static inline pte_t *pte_inner(struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
+	for (int level = PT_ROOT_LEVEL; level > 1 && t; level--) {
+		const pte_t *at = &t[pt_index(addr, level)];
+
+		t = table_under(at, READ_ONCE(*at), level);
+	}
+	return t ? &t[pt_index(addr, 1)] : NULL;
+}
 /* pte_find, where a call would cost too much. */
 static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
 {
@@ -96,11 +126,11 @@ static __always_inline pte_t *pte_walk(const struct mm *mm, u64 addr)
 
 #pragma GCC unroll 4
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
-		pte_t e = READ_ONCE(t[pt_index(addr, level)]); /* dependent loads are ordered */
+		const pte_t *at = &t[pt_index(addr, level)];
 
-		if (!(e & PTE_V))
+		t = table_under(at, READ_ONCE(*at), level); /* dependent loads are ordered */
+		if (!t)
 			return NULL;
-		t = phys_to_virt(pte_phys(e));
 	}
 	return &t[pt_index(addr, 0)];
 }
@@ -120,6 +150,66 @@ static inline void pte_unlock(pte_t *pte)
 	spin_unlock(pte_ptl(pte));
 }
 
+/* ---- 2 MiB at once (huge.c) ---- */
+#define HUGE_ORDER 9
+#define HUGE_SIZE  (PAGE_SIZE << HUGE_ORDER)
+
+void huge_init(void);
+/* [ptl] Is the entry's table folded? Then only the whole of it may change, or it is unfolded first. */
+static inline bool pte_folded(const pte_t *pte)
+{
+	return unlikely(page_flag(table_page(pte), PG_FOLDED));
+}
+/* [ptl of pte] Entries are what harts see again. No flush is needed for that. */
+void pt_unfold(struct mm *mm, u64 addr, pte_t *pte);
+/* pte_lock, for who changes single entries. */
+static inline bool pte_lock_change(struct mm *mm, u64 addr, pte_t *pte)
+{
+	if (!pte_lock(pte))
+		return false;
+	if (pte_folded(pte))
+		pt_unfold(mm, addr, pte);
+	return true;
+}
+/* [ptl] Are [addr, end), of one table, all of a folded one? */
+static inline bool folded_whole(const pte_t *pte, u64 addr, u64 end)
+{
+	return pte_folded(pte) && end - addr == HUGE_SIZE;
+}
+/*
+ * [ptl] Folds pte's table if its entries are alike and a has all of it. take: these bits are theirs
+ * from now on, if nobody else has any of the pages.
+ */
+void pt_refold(struct area *a, u64 addr, pte_t *pte, u64 take);
+/* [ptl] Gives all entries of the folded table that pte begins these bits. */
+void folded_change(struct mm *mm, u64 addr, pte_t *pte, u64 bits);
+/* [both ptls] Lets the empty table dst map the same block; nobody may write. False: it can't be folded. */
+bool folded_share(struct mm *from, struct mm *to, u64 addr, pte_t *src, pte_t *dst);
+/* [ptl] How many folded tables there are of pte's block. */
+int folded_sharers(const pte_t *pte);
+/* [ptl] Does nobody else have any of its pages? */
+bool folded_sole(const pte_t *pte);
+void block_put(struct page *block); /* gives up a share of it */
+/* [ptl] How many have the anonymous page p, which pte maps? */
+static inline int anon_sharers(const pte_t *pte, const struct page *p)
+{
+	return atomic_read(&p->refs) + (pte_folded(pte) ? folded_sharers(pte) - 1 : 0);
+}
+/* [ptl] Empties a folded table; its block, which still counts as resident. */
+struct page *folded_clear(struct mm *mm, u64 addr, pte_t *pte);
+/* Sees to it that the table for addr can be folded; false: no memory. */
+bool pt_make_folds(struct mm *mm, u64 addr);
+bool pt_has_folds(struct mm *mm, u64 addr); /* can it already? */
+/* [ptl] Fills the table that pte begins with the pages of the block, and folds it. */
+void folded_fill(struct mm *mm, u64 addr, pte_t *pte, pte_t first);
+/*
+ * Maps the whole block around addr, which a write met absent (pte NULL: without a table), if that pays.
+ * ahead: all of it will be touched. True: it did. sem held.
+ */
+bool huge_fault(struct area *a, u64 addr, const pte_t *pte, bool ahead);
+int huge_collapse(struct area *a, u64 start,
+		  u64 end); /* madvise(2), MADV_COLLAPSE; sem for writing */
+
 /* The end of addr's leaf table or end, whichever comes first. */
 static inline u64 leaf_end(u64 addr, u64 end)
 {
@@ -131,7 +221,8 @@ u64 area_pte_bits(u32 vm_flags);
 
 /* ---- TLB (tlb.c) and address-space numbers (asid.c) ---- */
 
-#define GATHER_PAGES 88 /* a gather lives on the stack */
+#define GATHER_PAGES  88 /* a gather lives on the stack */
+#define GATHER_BLOCKS 8
 
 /* Collects what an unmapping frees until one shootdown has made it safe. */
 struct gather {
@@ -139,8 +230,9 @@ struct gather {
 	u64 start, end; /* what to flush; start >= end: nothing */
 	bool teardown; /* the space will never run again: no flush */
 	struct page *tables; /* cut-off table pages, chained by next */
-	unsigned nr;
+	unsigned nr, nr_blocks;
 	struct page *page[GATHER_PAGES];
+	struct page *block[GATHER_BLOCKS]; /* 2 MiB of them */
 };
 
 void gather_init(struct gather *g, struct mm *mm, bool teardown);
@@ -264,8 +356,18 @@ static inline bool flags_are_data(u32 flags)
 }
 
 /* ---- faults (fault.c) ---- */
-/* As vm_fault; force: beyond the area's protection as ptrace may (FOLL_FORCE of the literature). */
-int fault_in(struct mm *mm, u64 addr, u32 access, bool force, int *signo, int *code);
+enum {
+	FAULT_FORCE =
+		1, /* beyond the area's protection, as ptrace may (FOLL_FORCE of the literature) */
+	FAULT_AHEAD = 2, /* what is around will be wanted, too */
+};
+/* For who will touch all of [addr, end): is a whole block of it still to come? */
+static inline unsigned fault_ahead(u64 addr, u64 end)
+{
+	return !(addr & (HUGE_SIZE - 1)) && end - addr >= HUGE_SIZE ? FAULT_AHEAD : 0;
+}
+/* As vm_fault; how: FAULT_*. */
+int fault_in(struct mm *mm, u64 addr, u32 access, unsigned how, int *signo, int *code);
 /*
  * Lets instruction fetches see a page that is about to be mapped executable. *done: a batch needs
  * it once.

@@ -148,12 +148,21 @@ long vm_find_gap(struct mm *mm, u64 hint, u64 len)
 }
 
 /* Where the map goes: checked as mmap(2) says, room made for a fixed one. Address or -errno. */
-static long place(struct mm *mm, u64 addr, u64 len, int map_flags, struct list_head *dead)
+static long place(struct mm *mm, u64 addr, u64 len, int map_flags, bool anon,
+		  struct list_head *dead)
 {
+	long at;
 	int err;
 
-	if (!(map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
+	if (!(map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
+		/* So that whole blocks fit, as Linux has it. */
+		if (anon && !addr && !(len & (HUGE_SIZE - 1)) && vm_huge_mode != HUGE_NEVER) {
+			at = vm_find_gap(mm, 0, len + HUGE_SIZE - PAGE_SIZE);
+			if (at > 0)
+				return (long)ALIGN_UP((u64)at, HUGE_SIZE);
+		}
 		return vm_find_gap(mm, addr, len);
+	}
 	if (len > USER_TOP || addr > USER_TOP - len)
 		return -ENOMEM;
 	if (addr & ~PAGE_MASK)
@@ -204,7 +213,7 @@ static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 le
 	a = area_alloc(mm);
 	if (!a)
 		return -ENOMEM;
-	at = place(mm, addr, len, map_flags, dead);
+	at = place(mm, addr, len, map_flags, area_is_anon(model) && !(flags & VM_SHARED), dead);
 	if (at < 0) {
 		area_free(a);
 		return at;
@@ -247,6 +256,8 @@ long vm_map(struct mm *mm, u64 addr, u64 len, u32 vm_flags, int map_flags, struc
 		model.flags |= VM_LOCKED;
 	if ((map_flags & MAP_NORESERVE) && READ_ONCE(vm_overcommit) != OVERCOMMIT_NEVER)
 		model.flags |= VM_NORESERVE;
+	if (map_flags & MAP_STACK)
+		model.flags |= VM_NOHUGEPAGE;
 	if (vm_flags & (VM_SPECIAL | VM_DROPPABLE))
 		model.flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 	if (rwsem_write_lock_killable(&mm->sem))

@@ -23,6 +23,7 @@ void mm_init(void)
 {
 	mm_cache = slab_create("mm", sizeof(struct mm), 64);
 	area_init();
+	huge_init();
 	zero_page = page_alloc(0, PA_ZERO);
 	if (!zero_page)
 		panic("no memory for the zero page");
@@ -168,6 +169,19 @@ static bool share_entries(struct mm *child, pte_t *src, pte_t *dst, unsigned n)
 	return protected;
 }
 
+/* [both ptls] The same for [addr, end), which src and dst begin. */
+static bool share_table(struct mm *child, struct mm *parent, u64 addr, u64 end, pte_t *src,
+			pte_t *dst)
+{
+	if (folded_whole(src, addr, end) && folded_share(parent, child, addr, src, dst)) {
+		rss_add(child, RSS_ANON, PT_ENTRIES);
+		return true;
+	}
+	if (pte_folded(src))
+		pt_unfold(parent, addr, src);
+	return share_entries(child, src, dst, (unsigned)((end - addr) >> PAGE_SHIFT));
+}
+
 /* Gives the child what is private to the parent in a: shared, copied by whoever writes first. */
 static int copy_pages(struct mm *child, struct area *a, bool *protected)
 {
@@ -183,12 +197,11 @@ static int copy_pages(struct mm *child, struct area *a, bool *protected)
 		}
 		next = leaf_end(addr, end);
 		dst = pte_make_tables(child, addr);
-		if (!dst)
+		if (!dst || (pte_folded(src) && !pt_make_folds(child, addr)))
 			return -ENOMEM;
 		spin_lock(pte_ptl(src));
 		spin_lock_nested(pte_ptl(dst));
-		*protected |=
-			share_entries(child, src, dst, (unsigned)((next - addr) >> PAGE_SHIFT));
+		*protected |= share_table(child, a->mm, addr, next, src, dst);
 		spin_unlock(pte_ptl(dst));
 		spin_unlock(pte_ptl(src));
 		addr = next;

@@ -37,6 +37,10 @@ static struct page *table_alloc(void)
 
 void table_free(struct page *p)
 {
+	if (p->folds) {
+		atomic_long_dec(&table_pages);
+		page_free(phys_to_page((u64)p->folds << PAGE_SHIFT), 0);
+	}
 	atomic_long_dec(&table_pages);
 	page_free(p, 0);
 }
@@ -51,29 +55,31 @@ pte_t *pte_find_next(struct mm *mm, u64 addr, u64 *next)
 	pte_t *t = mm->root_va;
 
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
-		pte_t e = READ_ONCE(t[pt_index(addr, level)]);
+		const pte_t *at = &t[pt_index(addr, level)];
 
-		if (!(e & PTE_V)) {
+		t = table_under(at, READ_ONCE(*at), level);
+		if (!t) {
 			*next = (addr | (pt_level_size(level) - 1)) + 1;
 			return NULL;
 		}
-		t = phys_to_virt(pte_phys(e));
 	}
 	return &t[pt_index(addr, 0)];
 }
 
 /* The table below *e, made when there is none; NULL: no memory. */
-static pte_t *table_below(struct mm *mm, pte_t *e)
+static pte_t *table_below(struct mm *mm, pte_t *e, int level)
 {
 	struct page *p;
 
-	if (READ_ONCE(*e) & PTE_V)
-		return phys_to_virt(pte_phys(READ_ONCE(*e)));
+	pte_t *t = table_under(e, READ_ONCE(*e), level);
+
+	if (t)
+		return t;
 	p = table_alloc();
 	if (!p)
 		return NULL;
 	spin_lock(&mm->table_lock);
-	if (!(*e & PTE_V)) {
+	if (!pte_used(READ_ONCE(*e))) {
 		smp_store_release(e, pte_make(page_to_phys(p), PTE_V));
 		list_add(&p->link, &mm->tables);
 		mm->nr_tables++;
@@ -82,18 +88,51 @@ static pte_t *table_below(struct mm *mm, pte_t *e)
 	spin_unlock(&mm->table_lock);
 	if (p)
 		table_free(p);
-	return phys_to_virt(pte_phys(READ_ONCE(*e)));
+	return table_under(e, READ_ONCE(*e), level);
+}
+
+bool pt_has_folds(struct mm *mm, u64 addr)
+{
+	return READ_ONCE(table_page(pte_inner(mm, addr))->folds);
+}
+
+bool pt_make_folds(struct mm *mm, u64 addr)
+{
+	struct page *p, *inner;
+
+	if (!pte_make_tables(mm, addr))
+		return false;
+	inner = table_page(pte_inner(mm, addr));
+	if (READ_ONCE(inner->folds))
+		return true;
+	p = user_page_alloc(PA_ZERO);
+	if (!p)
+		return false;
+	spin_lock(&mm->table_lock);
+	if (!inner->folds) {
+		smp_store_release(&inner->folds, (u32)(page_to_phys(p) >> PAGE_SHIFT));
+		atomic_long_inc(&table_pages);
+		p = NULL;
+	}
+	spin_unlock(&mm->table_lock);
+	if (p)
+		page_free(p, 0);
+	return true;
 }
 
 pte_t *pte_make_tables(struct mm *mm, u64 addr)
 {
 	pte_t *t = pte_find(mm, addr);
 
-	if (likely(t))
-		return t;
-	t = mm->root_va;
+	return likely(t) ? t : pte_new_tables(mm, addr);
+}
+
+pte_t *pte_new_tables(struct mm *mm, u64 addr)
+{
+	pte_t *t = mm->root_va;
+
 	for (int level = PT_ROOT_LEVEL; level > 0; level--) {
-		t = table_below(mm, &t[pt_index(addr, level)]);
+		t = table_below(mm, &t[pt_index(addr, level)], level);
 		if (!t)
 			return NULL;
 	}

@@ -5,7 +5,7 @@
 #include "mm/internal.h"
 
 /* What entry e of area a becomes under the area's present flags. */
-static pte_t new_entry(const struct area *a, pte_t e)
+static __always_inline pte_t new_entry(const struct area *a, pte_t e)
 {
 	struct page *p = pte_page(e);
 	pte_t n = pte_make(pte_phys(e), area_pte_bits(a->flags));
@@ -41,10 +41,27 @@ static bool change_entries(struct area *a, pte_t *pte, unsigned n, bool *synced)
 	return lost;
 }
 
+/* [ptl] The same for all of a folded table. */
+static bool change_folded(struct area *a, u64 addr, pte_t *pte, bool *synced)
+{
+	pte_t old = *pte, new = new_entry(a, old);
+	bool lost;
+
+	/* What depends on each page. */
+	if ((new &PTE_X) || ((new & ~old &PTE_W) && !folded_sole(pte))) {
+		pt_unfold(a->mm, addr, pte);
+		lost = change_entries(a, pte, PT_ENTRIES, synced);
+		pt_refold(a, addr, pte, 0);
+		return lost;
+	}
+	folded_change(a->mm, addr, pte, pte_bits(new));
+	return (old & PTE_V) && (old & ~new &(PTE_V | PTE_R | PTE_W | PTE_X));
+}
+
 static void change_range(struct area *a)
 {
 	u64 addr = a->start, first = ~0UL, last = 0;
-	bool synced = false;
+	bool synced = false, lost;
 
 	while (addr < a->end) {
 		u64 next;
@@ -53,8 +70,15 @@ static void change_range(struct area *a)
 		if (pte) {
 			next = leaf_end(addr, a->end);
 			spin_lock(pte_ptl(pte));
-			if (change_entries(a, pte, (unsigned)((next - addr) >> PAGE_SHIFT),
-					   &synced)) {
+			if (folded_whole(pte, addr, next)) {
+				lost = change_folded(a, addr, pte, &synced);
+			} else {
+				if (pte_folded(pte))
+					pt_unfold(a->mm, addr, pte);
+				lost = change_entries(
+					a, pte, (unsigned)((next - addr) >> PAGE_SHIFT), &synced);
+			}
+			if (lost) {
 				first = min(first, addr);
 				last = next;
 			}

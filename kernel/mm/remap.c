@@ -16,6 +16,18 @@ struct remap {
 
 #define BATCH 64
 
+/* [ptl of src, given up] */
+static noinline void move_folded(struct mm *mm, u64 from, u64 to, pte_t *src, pte_t *dst)
+{
+	pte_t first = *src;
+
+	folded_clear(mm, from, src);
+	pte_unlock(src);
+	spin_lock(pte_ptl(dst));
+	folded_fill(mm, to, dst, first);
+	pte_unlock(dst);
+}
+
 /*
  * Moves up to BATCH entries within one leaf table on either side. The pages stay referenced on the
  * way.
@@ -32,9 +44,17 @@ static u64 move_some(struct mm *mm, u64 from, u64 to, u64 len, bool *moved)
 		return min(next - from, len);
 	n = (unsigned)(min(leaf_end(from, from + len) - from, leaf_end(to, to + len) - to) >>
 		       PAGE_SHIFT);
-	n = min(n, (unsigned)BATCH);
 	dst = pte_find(mm, to);
 	spin_lock(pte_ptl(src));
+	if (pte_folded(src)) {
+		if (n == PT_ENTRIES) {
+			move_folded(mm, from, to, src, dst);
+			*moved = true;
+			return HUGE_SIZE;
+		}
+		pt_unfold(mm, from, src);
+	}
+	n = min(n, (unsigned)BATCH);
 	for (unsigned i = 0; i < n; i++) {
 		carry[i] = src[i];
 		if (pte_used(carry[i])) {
@@ -60,11 +80,14 @@ static bool prepare_tables(struct mm *mm, u64 from, u64 to, u64 len)
 	for (u64 off = 0; off < len;) {
 		u64 next;
 
-		if (!pte_find_next(mm, from + off, &next)) {
+		const pte_t *pte = pte_find_next(mm, from + off, &next);
+
+		if (!pte) {
 			off = next - from;
 			continue;
 		}
-		if (!pte_make_tables(mm, to + off))
+		if (!pte_make_tables(mm, to + off) ||
+		    (pte_folded(pte) && !pt_make_folds(mm, to + off)))
 			return false;
 		off = min(leaf_end(from + off, from + len) - from,
 			  leaf_end(to + off, to + len) - to);

@@ -66,6 +66,7 @@ void gather_init(struct gather *g, struct mm *mm, bool teardown)
 	g->teardown = teardown;
 	g->tables = NULL;
 	g->nr = 0;
+	g->nr_blocks = 0;
 }
 
 void gather_table(struct gather *g, struct page *table)
@@ -89,6 +90,8 @@ void gather_flush(struct gather *g)
 		mm_flush(g->mm, g->start, g->end);
 	for (unsigned i = 0; i < g->nr; i++)
 		page_put(g->page[i]);
+	for (unsigned i = 0; i < g->nr_blocks; i++)
+		block_put(g->block[i]);
 	while (t) {
 		struct page *next = t->next;
 

@@ -6,10 +6,11 @@
 #define PSS_SHIFT 12
 
 /* [ptl] */
-static void count_page(struct area_usage *u, const struct page *p, pte_t e)
+static void count_page(struct area_usage *u, const pte_t *pte, pte_t e)
 {
+	const struct page *p = pte_page(e);
 	bool anon = page_rss(p) == RSS_ANON;
-	int maps = max(atomic_read(anon ? &p->refs : &p->mapcount), 1);
+	int maps = max(anon ? anon_sharers(pte, p) : atomic_read(&p->mapcount), 1);
 	bool dirty = (e & PTE_D) || page_flag(p, PG_DIRTY) || page_flag(p, PG_PINNED);
 	u64 share = (PAGE_SIZE << PSS_SHIFT) / (u64)maps;
 
@@ -37,8 +38,9 @@ static void count_page(struct area_usage *u, const struct page *p, pte_t e)
 	}
 }
 
-/* Calls fn for each entry of the area that has a place in a table, the table locked. */
-static __always_inline void each_entry(struct area *a, void (*fn)(pte_t *pte, void *arg), void *arg)
+/* Calls fn, which may change it if so told, for each entry of the area in a table; that is locked. */
+static __always_inline void each_entry(struct area *a, bool change,
+				       void (*fn)(pte_t *pte, void *arg), void *arg)
 {
 	u64 addr, next;
 
@@ -48,7 +50,7 @@ static __always_inline void each_entry(struct area *a, void (*fn)(pte_t *pte, vo
 		if (!pte)
 			continue;
 		next = leaf_end(addr, a->end);
-		if (!pte_lock(pte))
+		if (change ? !pte_lock_change(a->mm, addr, pte) : !pte_lock(pte))
 			continue;
 		for (u64 i = 0; i < (next - addr) >> PAGE_SHIFT; i++)
 			fn(&pte[i], arg);
@@ -57,19 +59,22 @@ static __always_inline void each_entry(struct area *a, void (*fn)(pte_t *pte, vo
 	}
 }
 
-static void count_entry(pte_t *pte, void *sum)
+static void count_entry(pte_t *pte, void *arg)
 {
+	struct area_usage *sum = arg;
 	pte_t e = READ_ONCE(*pte);
 
 	if (pte_used(e) && page_rss(pte_page(e)) != RSS_NONE)
-		count_page(sum, pte_page(e), e);
+		count_page(sum, pte, e);
+	if (pte_folded(pte))
+		sum->huge += PAGE_SIZE;
 }
 
 void area_usage(struct area *a, struct area_usage *u)
 {
 	struct area_usage sum = { 0 };
 
-	each_entry(a, count_entry, &sum);
+	each_entry(a, false, count_entry, &sum);
 	sum.pss >>= PSS_SHIFT;
 	sum.pss_dirty >>= PSS_SHIFT;
 	sum.pss_anon >>= PSS_SHIFT;
@@ -91,7 +96,7 @@ void area_forget_use(struct area *a)
 {
 	bool any = false;
 
-	each_entry(a, forget_entry, &any);
+	each_entry(a, true, forget_entry, &any);
 	if (any)
 		mm_flush(a->mm, a->start, a->end);
 }
@@ -110,8 +115,8 @@ void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 			word[i] = PM_PRESENT | (physical ? pte_phys(*pte) >> PAGE_SHIFT : 0);
 			if (page_flag(p, PG_FILE))
 				word[i] |= PM_FILE;
-			if (p != zero_page &&
-			    atomic_read(page_flag(p, PG_FILE) ? &p->mapcount : &p->refs) == 1)
+			if (p != zero_page && (page_flag(p, PG_FILE) ? atomic_read(&p->mapcount) :
+								       anon_sharers(pte, p)) == 1)
 				word[i] |= PM_EXCLUSIVE;
 		}
 		pte_unlock(pte);

@@ -18,7 +18,7 @@ enum {
 };
 
 /* Is e, which does not allow the access, good for it by force? */
-static bool entry_forced(pte_t e, unsigned how)
+static bool entry_forced(const pte_t *pte, pte_t e, unsigned how)
 {
 	struct page *p;
 
@@ -27,7 +27,7 @@ static bool entry_forced(pte_t e, unsigned how)
 	if (!(how & COPY_WRITE))
 		return true;
 	p = pte_page(e); /* a private page of this space alone, kept read-only by its area */
-	return page_rss(p) == RSS_ANON && atomic_read(&p->refs) == 1;
+	return page_rss(p) == RSS_ANON && anon_sharers(pte, p) == 1;
 }
 
 /*
@@ -43,7 +43,7 @@ static __always_inline void *lock_user(struct mm *mm, u64 addr, unsigned how, pt
 	if (!pte || !pte_lock(pte))
 		return NULL;
 	e = *pte;
-	if (unlikely((e & need) != need) && !entry_forced(e, how)) {
+	if (unlikely((e & need) != need) && !entry_forced(pte, e, how)) {
 		pte_unlock(pte);
 		return NULL;
 	}
@@ -67,8 +67,8 @@ static void *get_user_page(struct mm *mm, u64 addr, unsigned how, pte_t **lock)
 			return p;
 		if (how & COPY_NOFAULT)
 			return NULL;
-		if (fault_in(mm, addr, how & COPY_WRITE ? VM_WRITE : VM_READ, how & COPY_FORCE,
-			     &signo, &code))
+		if (fault_in(mm, addr, how & COPY_WRITE ? VM_WRITE : VM_READ,
+			     how & COPY_FORCE ? FAULT_FORCE : 0, &signo, &code))
 			return NULL;
 	}
 }

@@ -49,7 +49,7 @@ struct area;
 #define VM_ACCOUNT     (1u << 19) /* its pages count as promised, mm/commit.c */
 #define VM_DONTDUMP    (1u << 20)
 #define VM_MERGEABLE   (1u << 21) /* kept for those who ask: pages are never merged */
-#define VM_HUGEPAGE    (1u << 22) /* kept, as is the next */
+#define VM_HUGEPAGE    (1u << 22) /* madvise(2) */
 #define VM_NOHUGEPAGE  (1u << 23)
 #define VM_SEALED      (1u << 24) /* mseal(2) */
 #define VM_PFNMAP      (1u << 25) /* with VM_SPECIAL: not even MADV_DONTNEED */
@@ -236,7 +236,7 @@ struct area *area_first(struct mm *mm);
 struct area_usage { /* bytes */
 	u64 rss, pss, pss_dirty, pss_anon, pss_file, pss_shmem;
 	u64 shared_clean, shared_dirty, private_clean, private_dirty;
-	u64 referenced, anon;
+	u64 referenced, anon, huge;
 };
 void area_usage(struct area *a, struct area_usage *u); /* sem held */
 void area_forget_use(struct area *a); /* clears what `referenced` counts; sem held */
@@ -270,6 +270,21 @@ void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private);
  * of its page; else these stay as they were. 0 or -EFAULT.
  */
 int vm_futex_key(struct mm *mm, u64 addr, u64 *object, u64 *index);
+
+/* 2 MiB at once (mm/huge.c): for no area, those with VM_HUGEPAGE, or all but those with VM_NOHUGEPAGE. */
+enum huge_mode { HUGE_NEVER, HUGE_MADVISE, HUGE_ALWAYS };
+extern enum huge_mode vm_huge_mode;
+bool area_huge(const struct area *a); /* may it have some? (smaps, THPeligible) sem held */
+enum huge_event { /* since boot: /proc/vmstat, thp_* */
+		  HUGE_FAULT,
+		  HUGE_FALLBACK, /* no memory for one */
+		  HUGE_COLLAPSE,
+		  HUGE_COLLAPSE_FAILED,
+		  HUGE_SPLIT,
+		  HUGE_EVENTS
+};
+u64 vm_huge_events(enum huge_event e);
+u64 vm_huge_pages(void); /* pages that are mapped in this way now */
 
 /*
  * Out of memory while current needed a user page: picks and kills a process; returns when it made

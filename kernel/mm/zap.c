@@ -35,6 +35,22 @@ static void zap_entries(struct gather *g, pte_t *pte, u64 *addr, u64 end, bool f
 		rss_add(g->mm, k, -count[k]);
 }
 
+/* [ptl] The same of a folded table; true: it is one no more, and nothing is done yet. */
+static bool zap_folded(struct gather *g, pte_t *pte, u64 addr, u64 end, bool file_only)
+{
+	if (file_only)
+		return false;
+	if (!folded_whole(pte, addr, end)) {
+		pt_unfold(g->mm, addr, pte);
+		return true;
+	}
+	g->start = min(g->start, addr);
+	g->end = max(g->end, end);
+	rss_add(g->mm, RSS_ANON, -(long)PT_ENTRIES);
+	g->block[g->nr_blocks++] = folded_clear(g->mm, addr, pte);
+	return false;
+}
+
 void zap_range(struct gather *g, u64 start, u64 end, bool file_only)
 {
 	u64 addr = start;
@@ -52,9 +68,12 @@ void zap_range(struct gather *g, u64 start, u64 end, bool file_only)
 			addr = next;
 			continue;
 		}
-		zap_entries(g, pte, &addr, next, file_only);
+		if (pte_folded(pte) && !zap_folded(g, pte, addr, next, file_only))
+			addr = next;
+		else
+			zap_entries(g, pte, &addr, next, file_only);
 		pte_unlock(pte);
-		if (g->nr == GATHER_PAGES) {
+		if (g->nr == GATHER_PAGES || g->nr_blocks == GATHER_BLOCKS) {
 			gather_flush(g);
 			cond_resched();
 		}

@@ -99,7 +99,7 @@ int meminfo_show(struct text *out, const struct subject *s __unused)
 	kb(out, "VmallocUsed:", kstack_pages());
 	kb(out, "VmallocChunk:", 0);
 	kb(out, "Percpu:", 0);
-	kb(out, "AnonHugePages:", 0);
+	kb(out, "AnonHugePages:", vm_huge_pages());
 	kb(out, "ShmemHugePages:", 0);
 	kb(out, "ShmemPmdMapped:", 0);
 	kb(out, "FileHugePages:", 0);
@@ -163,7 +163,7 @@ static void node_rows(const struct figures *f, struct row r[NODE_ROWS])
 		{ "nr_dirty", pagecache_dirty() },
 		{ "nr_writeback", 0 },
 		{ "nr_shmem", f->pinned },
-		{ "nr_anon_transparent_hugepages", 0 },
+		{ "nr_anon_transparent_hugepages", vm_huge_pages() * PAGE_SIZE / pt_level_size(1) },
 		{ "nr_kernel_stack", kstack_pages() << (PAGE_SHIFT - 10) },
 		{ "nr_page_table_pages", vm_table_pages() },
 		{ "nr_swapcached", 0 },
@@ -189,6 +189,12 @@ int vmstat_show(struct text *out, const struct subject *s __unused)
 	put_rows(out, "", node, NODE_ROWS);
 	text_printf(out, "pswpin 0\npswpout 0\npgfault %lu\npgmajfault %lu\noom_kill %lu\n",
 		    vm_faults(), vm_major_faults(), oom_kills());
+	text_printf(out,
+		    "thp_fault_alloc %lu\nthp_fault_fallback %lu\nthp_collapse_alloc %lu\n"
+		    "thp_collapse_alloc_failed %lu\nthp_split_pmd %lu\n",
+		    vm_huge_events(HUGE_FAULT), vm_huge_events(HUGE_FALLBACK),
+		    vm_huge_events(HUGE_COLLAPSE), vm_huge_events(HUGE_COLLAPSE_FAILED),
+		    vm_huge_events(HUGE_SPLIT));
 	return 0;
 }
 

@@ -158,7 +158,7 @@ static void put_usage(struct text *out, const struct area_usage *u, u64 locked, 
 	kb(out, "Anonymous:", u->anon);
 	kb(out, "KSM:", 0);
 	kb(out, "LazyFree:", 0);
-	kb(out, "AnonHugePages:", 0);
+	kb(out, "AnonHugePages:", u->huge);
 	kb(out, "ShmemPmdMapped:", 0);
 	kb(out, "FilePmdMapped:", 0);
 	kb(out, "Shared_Hugetlb:", 0);
@@ -218,7 +218,7 @@ int pid_smaps_show(struct text *out, const struct subject *s)
 		kb(out, "KernelPageSize:", PAGE_SIZE);
 		kb(out, "MMUPageSize:", PAGE_SIZE);
 		put_usage(out, &u, a->flags & VM_LOCKED ? u.pss : 0, false);
-		text_puts(out, "THPeligible:           0\n");
+		text_printf(out, "THPeligible:           %d\n", area_huge(a));
 		put_vm_flags(out, a->flags);
 	}
 	maps_end(&m);

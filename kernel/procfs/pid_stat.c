@@ -287,7 +287,8 @@ int pid_status_show(struct text *out, const struct subject *s)
 		    proc_pid(p), task_tid(t), a.pgrp, a.session);
 	if (mm) {
 		put_memory(out, mm);
-		text_puts(out, "CoreDumping:\t0\nTHP_enabled:\t0\n");
+		text_printf(out, "CoreDumping:\t0\nTHP_enabled:\t%d\n",
+			    !(mm->flags & MM_THP_DISABLE));
 		mm_put(mm);
 	}
 	text_printf(out, "Threads:\t%u\nSigQ:\t%lu/%lu\n", a.threads,

@@ -289,7 +289,8 @@ long sys_process_madvise(int pidfd, void __user *iovec, size_t vlen, int advice,
 	err = IS_ERR(mm) ? PTR_ERR(mm) : 0;
 	if (err)
 		goto out_free;
-	if (advice != MADV_COLD && advice != MADV_PAGEOUT && advice != MADV_WILLNEED)
+	if (advice != MADV_COLD && advice != MADV_PAGEOUT && advice != MADV_WILLNEED &&
+	    advice != MADV_COLLAPSE)
 		err = -EINVAL;
 	else if (mm != current->mm && !capable(CAP_SYS_NICE))
 		err = -EPERM;

@@ -1,6 +1,6 @@
 /*
  * sysfs: /sys. Only what programs ask for and what is so: the harts, the block
- * and terminal devices, and that there are no huge pages. Each device has one
+ * and terminal devices, and how there come to be huge pages. Each device has one
  * folder under /sys/devices/virtual/CLASS; the classes and /sys/block link to
  * it. The machinery is fs/tree's.
  */
@@ -12,6 +12,8 @@
 #include "dev/chardev.h"
 #include "lib/printf.h"
 #include "fs/tree/tree.h"
+#include "lib/string.h"
+#include "mm/vm.h"
 
 #define SYSFS_MAGIC 0x62656572
 
@@ -372,22 +374,48 @@ static const struct node class_table[] = {
 	{ .name = NULL },
 };
 
-static const struct node huge_table[] = {
-	{ .name = "enabled",
-	  .mode = S_IFREG | 0444,
-	  .show = constant_show,
-	  .data = "always madvise [never]\n" },
-	{ .name = "hpage_pmd_size",
-	  .mode = S_IFREG | 0444,
-	  .show = constant_show,
-	  .data = "2097152\n" },
-	{ .name = NULL },
-};
-
 #define NODE_VALUE(nm, text)                                                                   \
 	{                                                                                      \
 		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = text "\n" \
 	}
+
+static const char *const huge_modes[] = {
+	[HUGE_ALWAYS] = "always", [HUGE_MADVISE] = "madvise", [HUGE_NEVER] = "never"
+};
+
+static int huge_mode_show(struct text *out, const struct subject *s __unused)
+{
+	for (unsigned m = ARRAY_SIZE(huge_modes); m-- > 0;)
+		text_printf(out, m == vm_huge_mode ? "[%s]%c" : "%s%c", huge_modes[m],
+			    m ? ' ' : '\n');
+	return 0;
+}
+
+static int huge_mode_store(const struct subject *s __unused, char *text, size_t n)
+{
+	if (n && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	for (unsigned m = 0; m < ARRAY_SIZE(huge_modes); m++) {
+		if (strcmp(text, huge_modes[m]))
+			continue;
+		WRITE_ONCE(vm_huge_mode, m);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* Memory is never moved to make room for them, and no thread looks for memory to collapse. */
+static const struct node huge_table[] = {
+	NODE_VALUE("defrag", "always defer defer+madvise madvise [never]"),
+	{ .name = "enabled",
+	  .mode = S_IFREG | 0644,
+	  .show = huge_mode_show,
+	  .store = huge_mode_store },
+	NODE_VALUE("hpage_pmd_size", "2097152"),
+	NODE_VALUE("shmem_enabled", "always within_size advise [never] deny force"),
+	NODE_VALUE("use_zero_page", "0"),
+	{ .name = NULL },
+};
 
 /* Memory that may be merged (MADV_MERGEABLE) never is. */
 static const struct node ksm_table[] = {

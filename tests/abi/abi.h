@@ -164,6 +164,19 @@ static inline long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+/* What /proc tells of a descriptor. */
+static inline void read_fdinfo(int fd, char *buf, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	int f = MUST(open(path, O_RDONLY));
+	ssize_t n = MUST(read(f, buf, size - 1));
+
+	buf[n] = 0;
+	close(f);
+}
+
 /* A file of /proc/sysvipc: of each line its length, key, and columns 22 to `to`. */
 static inline void show_sysvipc(const char *path, int to)
 {

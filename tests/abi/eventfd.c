@@ -5,14 +5,11 @@
 
 static void fdinfo(int fd)
 {
-	char path[40], line[100];
+	char buf[512], *p;
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	FILE *f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "eventfd-", 8))
-			say("%s", line);
-	fclose(f);
+	read_fdinfo(fd, buf, sizeof(buf));
+	p = strstr(buf, "eventfd-");
+	say("%s", p ? p : "none\n");
 }
 
 int main(void)

@@ -48,15 +48,9 @@ static void drain(int fd)
 
 static void fdinfo(int fd)
 {
-	char path[64], buf[512], *p;
-	int f;
-	ssize_t n;
+	char buf[512], *p;
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = MUST(open(path, O_RDONLY));
-	n = MUST(read(f, buf, sizeof(buf) - 1));
-	buf[n] = 0;
-	close(f);
+	read_fdinfo(fd, buf, sizeof(buf));
 	p = strstr(buf, "sigmask");
 	say("%s", p ? p : "none\n");
 }

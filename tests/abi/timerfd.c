@@ -27,15 +27,9 @@ static int64_t now(int clock)
 
 static void show_rest(int fd)
 {
-	char path[64], buf[512], *p, *q;
-	int f;
-	ssize_t n;
+	char buf[512], *p, *q;
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = MUST(open(path, O_RDONLY));
-	n = MUST(read(f, buf, sizeof(buf) - 1));
-	buf[n] = 0;
-	close(f);
+	read_fdinfo(fd, buf, sizeof(buf));
 	p = strstr(buf, "clockid");
 	q = p ? strstr(p, "it_value") : NULL;
 	say("%.*s", q ? (int)(q - p) : 0, p);

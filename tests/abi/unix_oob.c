@@ -93,11 +93,29 @@ static void signals(void)
 	say("nobody's again: %d\n", urgent);
 }
 
+/* Who waits for bytes is not woken up by an urgent one; one who polls is. */
+static void receiver(const char *what, int flags)
+{
+	char c;
+
+	fresh(what);
+	pid_t pid = MUST(fork());
+	if (!pid) {
+		R(recv(s[1], &c, 1, flags));
+		say("%c\n", c);
+		_exit(0);
+	}
+	sleep_ms(50);
+	put("u", MSG_OOB);
+	sleep_ms(50);
+	put("v", 0);
+	waitpid(pid, NULL, 0);
+}
+
 static void waiting(void)
 {
 	struct epoll_event ev = { .events = EPOLLPRI | EPOLLET };
 	int ep = MUST(epoll_create1(0));
-	char c;
 
 	fresh("waiting");
 	MUST(epoll_ctl(ep, EPOLL_CTL_ADD, s[1], &ev));
@@ -110,31 +128,8 @@ static void waiting(void)
 	R(epoll_wait(ep, &ev, 1, 0));
 	close(ep);
 
-	/* Who waits for bytes is not woken up by an urgent one; one who polls is. */
-	fresh("a reader");
-	pid_t pid = MUST(fork());
-	if (!pid) {
-		R(recv(s[1], &c, 1, 0));
-		say("%c\n", c);
-		_exit(0);
-	}
-	sleep_ms(50);
-	put("u", MSG_OOB);
-	sleep_ms(50);
-	put("v", 0);
-	waitpid(pid, NULL, 0);
-	fresh("one who peeks");
-	pid = MUST(fork());
-	if (!pid) {
-		R(recv(s[1], &c, 1, MSG_PEEK));
-		say("%c\n", c);
-		_exit(0);
-	}
-	sleep_ms(50);
-	put("u", MSG_OOB);
-	sleep_ms(50);
-	put("v", 0);
-	waitpid(pid, NULL, 0);
+	receiver("a reader", 0);
+	receiver("one who peeks", MSG_PEEK);
 	state();
 }
 

@@ -613,6 +613,85 @@ static long call_memfd(void)
 	return CALL(memfd_create, "fail", 0);
 }
 
+/* Blocks of 2 MiB, and tables for them, where memory for either may be missing (kernel/mm/huge.c). */
+#define BLOCK	    (2ul << 20)
+#define LARGE_PAGES "/sys/kernel/mm/transparent_hugepage/enabled"
+static char *blocks, *blocks_map;
+static const char *blocks_mode;
+
+static void large_pages(const char *mode)
+{
+	int fd = open(LARGE_PAGES, O_WRONLY);
+
+	CHECK(fd >= 0 && write(fd, mode, strlen(mode)) > 0);
+	close(fd);
+}
+
+static void before_blocks(void)
+{
+	if (!blocks_mode) {
+		char *text = read_file(LARGE_PAGES);
+
+		blocks_mode = strstr(text, "[always]") ? "always" : "never";
+		free(text);
+	}
+	large_pages("madvise");
+	blocks_map =
+		mmap(NULL, 4 * BLOCK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(blocks_map != MAP_FAILED);
+	blocks = (char *)(((uintptr_t)blocks_map + BLOCK - 1) & -BLOCK);
+	CHECK(!madvise(blocks, 2 * BLOCK, MADV_HUGEPAGE));
+}
+
+static void undo_blocks(long got)
+{
+	(void)got;
+	CHECK(!munmap(blocks_map, 4 * BLOCK));
+	large_pages(blocks_mode);
+}
+
+static long call_touch_blocks(void)
+{
+	blocks[0] = 1;
+	blocks[BLOCK] = 1;
+	return 0;
+}
+
+static void before_collapse(void)
+{
+	before_blocks();
+	CHECK(!madvise(blocks, BLOCK, MADV_NOHUGEPAGE));
+	blocks[PAGE] = 1;
+	CHECK(!madvise(blocks, BLOCK, MADV_HUGEPAGE));
+}
+
+static long call_collapse(void)
+{
+	return madvise(blocks, BLOCK, MADV_COLLAPSE);
+}
+
+static void before_moved_blocks(void)
+{
+	before_blocks();
+	call_touch_blocks();
+}
+
+static long call_cut_blocks(void)
+{
+	return mprotect(blocks + 5 * PAGE, PAGE, PROT_READ);
+}
+
+static long call_move_blocks(void)
+{
+	long at = (long)mremap(blocks, 2 * BLOCK, 3 * BLOCK, MREMAP_MAYMOVE);
+
+	if (at != -1) {
+		CHECK(*(char *)at == 1 && ((char *)at)[BLOCK] == 1);
+		CHECK(!munmap((void *)at, 3 * BLOCK));
+	}
+	return at == -1 ? -1 : 0;
+}
+
 static const struct work memory[] = {
 	{ "mmap", call_mmap, undo_mmap, NULL, 0 },
 	{ "mmap shared", call_mmap_shared, undo_mmap, NULL, 0 },
@@ -627,6 +706,10 @@ static const struct work memory[] = {
 	{ "brk", call_brk, NULL, NULL, 0 },
 	{ "fault", call_fault, undo_area, before_fault, 0 },
 	{ "fault on shared memory", call_fault, undo_area, before_fault_shared, 0 },
+	{ "large pages", call_touch_blocks, undo_blocks, before_blocks, 0 },
+	{ "collapse", call_collapse, undo_blocks, before_collapse, 0 },
+	{ "a part of large pages", call_cut_blocks, undo_blocks, before_moved_blocks, 0 },
+	{ "mremap of large pages", call_move_blocks, undo_blocks, before_moved_blocks, 0 },
 	{ "memfd_create", call_memfd, close_it, NULL, 0 },
 	{ NULL, NULL, NULL, NULL, 0 },
 };

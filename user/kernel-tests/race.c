@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -461,6 +462,50 @@ static void stacks_come_and_go(void)
 	munmap(word, 4096);
 }
 
+/* Where tasks sleep, asked of tasks that fall asleep, wake up and end. */
+static void stacks_looked_at(void)
+{
+	enum { BUSY = 4, LOOKS = 250 };
+	pid_t busy[BUSY];
+	char path[40], text[4096];
+
+	for (int i = 0; i < BUSY; i++) {
+		busy[i] = spawn();
+		if (busy[i])
+			continue;
+		for (;;) {
+			pid_t pid = spawn();
+
+			if (!pid) {
+				usleep(50);
+				_exit(0);
+			}
+			waitpid(pid, NULL, 0);
+		}
+	}
+	for (int n = 0; n < LOOKS; n++) {
+		for (int i = 0; i < BUSY; i++) {
+			for (pid_t pid = busy[i]; pid < busy[i] + 3; pid++) {
+				static const char *const names[] = { "wchan", "stack" };
+
+				for (int k = 0; k < 2; k++) {
+					int fd;
+
+					snprintf(path, sizeof(path), "/proc/%d/%s", pid, names[k]);
+					fd = open(path, O_RDONLY);
+					if (fd < 0)
+						continue;
+					CHECK(read(fd, text, sizeof(text)) >= 0 || errno == ESRCH);
+					close(fd);
+				}
+			}
+		}
+	}
+	for (int i = 0; i < BUSY; i++)
+		kill(busy[i], SIGKILL);
+	reap_all();
+}
+
 const struct test race_tests[] = {
 	{ "race-fork-signal", fork_overtaken, 60 },
 	{ "race-kill-group", kill_group_bomb, 120 },
@@ -468,6 +513,7 @@ const struct test race_tests[] = {
 	{ "race-timers-exit", timers_at_exit, 60 },
 	{ "race-wait-reparent", wait_and_reparent, 120 },
 	{ "race-kernel-stacks", stacks_come_and_go, 120 },
+	{ "race-look-at-stacks", stacks_looked_at, 60 },
 	{ "race-wait-one", wait_for_one, 0 },
 	{ "race-setpgid-reap", setpgid_and_reap, 0 },
 	{ NULL, NULL, 0 },

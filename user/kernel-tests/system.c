@@ -330,7 +330,58 @@ static void kernel_log(void)
 	close(fd);
 }
 
+/* What a Linux built without it says: namespaces but that of mounts, SCHED_DEADLINE, userfaultfd. */
+static void check_not_there(int expect)
+{
+	static const unsigned kinds[] = { CLONE_NEWNS,	CLONE_NEWCGROUP, CLONE_NEWUTS,
+					  CLONE_NEWIPC, CLONE_NEWPID,	 CLONE_NEWNET };
+	static const char *const names[] = { "cgroup", "ipc", "net", "pid", "time", "user", "uts" };
+	char path[40];
+
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		CHECK(syscall(__NR_unshare, kinds[i]) == -1 && errno == expect);
+		CHECK(syscall(__NR_clone, kinds[i] | SIGCHLD, 0, 0, 0, 0) == -1 && errno == expect);
+	}
+	CHECK(syscall(__NR_unshare, CLONE_NEWTIME) == -1 && errno == expect);
+	CHECK(syscall(__NR_unshare, CLONE_NEWUSER) == -1 && errno == EINVAL);
+	CHECK(syscall(__NR_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) == -1 && errno == EINVAL);
+	CHECK(!access("/proc/self/ns/mnt", F_OK));
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+		CHECK(access(path, F_OK) == -1 && errno == ENOENT);
+	}
+	CHECK(syscall(__NR_userfaultfd, 0) == -1 && errno == ENOSYS);
+	CHECK(access("/proc/sys/vm/unprivileged_userfaultfd", F_OK) == -1 && errno == ENOENT);
+}
+
+static void not_there(void)
+{
+	struct {
+		unsigned size, policy;
+		unsigned long flags;
+		int nice;
+		unsigned priority;
+		unsigned long runtime, deadline, period;
+	} a = { .size = 48,
+		.policy = 6,
+		.runtime = 10000000,
+		.deadline = 20000000,
+		.period = 20000000 };
+	pid_t pid;
+
+	CHECK(syscall(__NR_sched_setattr, 0, &a, 0) == -1 && errno == EINVAL);
+	check_not_there(EINVAL);
+	pid = spawn();
+	if (!pid) {
+		CHECK(!setuid(1000));
+		check_not_there(EPERM);
+		_exit(0);
+	}
+	wait_ok(pid);
+}
+
 const struct test system_tests[] = {
+	{ "not-there", not_there, 0 },
 	{ "clocks", clocks, 0 },
 	{ "sleep", sleeping, 0 },
 	{ "fairness", fairness, 0 },

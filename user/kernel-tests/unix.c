@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -281,11 +282,80 @@ static void sudden_end(void)
 	}
 }
 
+/* ---- urgent bytes, received and peeked at by several, inline and not ------------------------ */
+
+enum { URGENT_ROUNDS = 6, URGENT_CALLS = 400, URGENT_READERS = 3 };
+
+static _Noreturn void send_urgent(int s, unsigned seed)
+{
+	for (unsigned i = 0; i < URGENT_CALLS; i++) {
+		seed = seed * 1103515245 + 12345;
+		if (send(s, "abcdefgh", 1 + (seed >> 16) % 8,
+			 (seed >> 20 & 1 ? MSG_OOB : 0) | MSG_NOSIGNAL) < 0)
+			CHECK(errno == EPIPE || errno == ECONNRESET);
+	}
+	_exit(0);
+}
+
+static _Noreturn void receive_urgent(int s, unsigned seed)
+{
+	static const int flags[] = { 0, MSG_OOB, MSG_PEEK, MSG_OOB | MSG_PEEK, MSG_DONTWAIT };
+	char c[8];
+
+	for (;;) {
+		int what, on, mark;
+		ssize_t n;
+
+		seed = seed * 1103515245 + 12345;
+		what = flags[(seed >> 16) % 5];
+		on = seed >> 20 & 1;
+		if ((seed >> 21) % 4 == 0)
+			CHECK(!setsockopt(s, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on)));
+		CHECK(!ioctl(s, SIOCATMARK, &mark) && (mark == 0 || mark == 1));
+		n = recv(s, c, 1 + (seed >> 24) % 8, what);
+		if (!n)
+			_exit(0);
+		CHECK(n > 0 || errno == EINVAL || errno == EAGAIN || errno == ECONNRESET);
+		for (ssize_t i = 0; i < n; i++)
+			CHECK(c[i] >= 'a' && c[i] <= 'h');
+	}
+}
+
+static void urgent(void)
+{
+	int s[2];
+
+	for (unsigned round = 0; round < URGENT_ROUNDS; round++) {
+		pid_t senders[2], readers[URGENT_READERS];
+
+		CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+		for (unsigned i = 0; i < 2; i++) {
+			senders[i] = spawn();
+			if (!senders[i])
+				send_urgent(s[0], round * 7 + i);
+		}
+		for (unsigned i = 0; i < URGENT_READERS; i++) {
+			readers[i] = spawn();
+			if (!readers[i]) {
+				close(s[0]);
+				receive_urgent(s[1], round * 11 + i);
+			}
+		}
+		for (unsigned i = 0; i < 2; i++)
+			wait_ok(senders[i]);
+		close(s[0]);
+		for (unsigned i = 0; i < URGENT_READERS; i++)
+			wait_ok(readers[i]);
+		close(s[1]);
+	}
+}
+
 const struct test unix_tests[] = {
 	{ "unix-stream-order", stream_order, 60 },
 	{ "unix-shared-readers", shared_reader, 60 },
 	{ "unix-doors", doors, 60 },
 	{ "unix-sudden-end", sudden_end, 60 },
 	{ "unix-cycles", cycles, 60 },
+	{ "unix-urgent", urgent, 60 },
 	{ NULL, NULL, 0 },
 };

@@ -46,6 +46,12 @@ static inline paddr_t pte_phys(pte_t e)
 	return (e >> 10 & ((1UL << 44) - 1)) << PAGE_SHIFT;
 }
 
+/* Rights and marks: all but the address. */
+static inline u64 pte_bits(pte_t e)
+{
+	return e & ((1UL << 10) - 1);
+}
+
 static inline bool pte_present(pte_t e)
 {
 	return e & PTE_V;
