@@ -57,6 +57,7 @@ const struct node net_table[] = {
 	NODE_NET("igmp6", net_igmp6_show, NULL),
 	NODE_NET("ipv6_route", net_ipv6_route_show, NULL),
 	NODE_NET("netlink", net_netlink_show, NULL),
+	NODE_NET("pnp", net_pnp_show, NULL),
 	NODE_NET("raw", net_raw_show, NULL),
 	NODE_NET("raw6", net_raw_show, "6"),
 	NODE_NET("route", net_route_show, NULL),

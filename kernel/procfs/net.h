@@ -18,6 +18,7 @@ int net_arp_show(struct text *out, const struct subject *s);
 int net_igmp_show(struct text *out, const struct subject *s);
 int net_igmp6_show(struct text *out, const struct subject *s);
 int net_snmp6_show(struct text *out, const struct subject *s);
+int net_pnp_show(struct text *out, const struct subject *s);
 int net_netlink_show(struct text *out, const struct subject *s);
 
 /* Of AF_INET and, where the row's data is not NULL, AF_INET6. */

@@ -16,6 +16,7 @@
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/work.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/iter.h"
@@ -512,6 +513,34 @@ void sim_grace_period(void)
 void synchronize_rcu(void)
 {
 	sim_grace_period();
+}
+
+/* --- work that may sleep: between two steps, too --- */
+
+static LIST_HEAD(works);
+
+void work_init(struct work *w, void (*fn)(struct work *))
+{
+	list_init(&w->link);
+	w->fn = fn;
+}
+
+bool work_queue(struct work *w)
+{
+	if (!list_empty(&w->link))
+		return false;
+	list_add_tail(&w->link, &works);
+	return true;
+}
+
+void work_flush(void)
+{
+	while (!list_empty(&works)) {
+		struct work *w = list_first_entry(&works, struct work, link);
+
+		list_del_init(&w->link);
+		w->fn(w);
+	}
 }
 
 /* --- the rest --- */

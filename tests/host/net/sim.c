@@ -20,6 +20,7 @@
 #include "mm/iter.h"
 #include "net/inet.h"
 #include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "net/raw.h"
 #include "net/route.h"
 #include "net/udp.h"
@@ -36,6 +37,7 @@ static struct sim_link *links[MAX_LINKS];
 static unsigned nr_nets, nr_links, nr_macs;
 static long live_before;
 bool (*sim_tap)(struct netdev *from, const u8 *frame, size_t n);
+bool sim_ipv6;
 
 /* A device's end of a link. */
 struct port {
@@ -209,12 +211,28 @@ static void sim_transmit(struct netdev *d, struct packet *p)
 		port->busy_until = sent;
 	}
 	for (unsigned i = 0; i < l->nr; i++)
-		if (l->port[i].dev != d)
+		if (l->port[i].dev && l->port[i].dev != d)
 			deliver_to(l, port, l->port[i].dev, p, sent);
 	packet_free(p);
 }
 
-static const struct netdev_ops sim_dev_ops = { .transmit = sim_transmit };
+/* It goes down, as when its machine ends: nothing comes to it any more. */
+static void sim_stop(struct netdev *d)
+{
+	((struct port *)d->priv)->dev = NULL;
+}
+
+static int sim_open(struct netdev *d)
+{
+	((struct port *)d->priv)->dev = d;
+	return 0;
+}
+
+static const struct netdev_ops sim_dev_ops = {
+	.open = sim_open,
+	.stop = sim_stop,
+	.transmit = sim_transmit,
+};
 
 struct sim_link *sim_link(const struct sim_link_config *c)
 {
@@ -289,6 +307,8 @@ struct net *sim_net(void)
 
 	if (net_create(net))
 		panic("a network is not made");
+	if (!sim_ipv6)
+		net->ip6->dflt.disable_ipv6 = ip6_dev(net->loopback)->conf.disable_ipv6 = 1;
 	nets[nr_nets++] = net;
 	mutex_lock(&net->mutex);
 	netdev_set_flags(net->loopback, IFF_UP, IFF_UP);
@@ -339,6 +359,7 @@ static void settle(void)
 	net_run();
 	if (sim_locks_held())
 		panic("a lock is held between two steps");
+	work_flush();
 	sim_grace_period();
 }
 
@@ -415,15 +436,15 @@ void sim_begin(u64 seed)
 	sim_tap = NULL;
 	sim_fail_after = -1;
 	sim_capable = true;
+	sim_ipv6 = false;
 	live_before = live;
 }
 
-long sim_end(void)
+/* What is on its way stays there. */
+static void drop_frames(void)
 {
 	struct rb_node *n;
 
-	sim_fail_after = -1;
-	settle();
 	while ((n = rb_first(&events))) {
 		struct event *e = rb_entry(n, struct event, node);
 
@@ -432,8 +453,17 @@ long sim_end(void)
 		netdev_put(e->to);
 		kfree(e);
 	}
+}
+
+long sim_end(void)
+{
+	struct rb_node *n;
+
+	sim_fail_after = -1;
+	settle();
 	for (unsigned i = 0; i < nr_nets; i++) {
 		net_destroy(nets[i]);
+		drop_frames();
 		settle();
 	}
 	/* Timers that were started by what is gone now have nothing to do. */

@@ -74,6 +74,8 @@ bool sim_run(u64 ns, bool (*done)(void *arg), void *arg);
 /* The n-th allocation from now on fails, once; -1: none. */
 extern long sim_fail_after;
 extern bool sim_capable; /* what capable() says */
+/* Machines made from now on have IPv6, with all it says by itself on its links. */
+extern bool sim_ipv6;
 
 /* --- sockets, without files --- */
 struct sockaddr_storage sim_addr(const char *ip, u16 port); /* IPv4 */
