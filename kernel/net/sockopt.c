@@ -150,7 +150,12 @@ static int set_number(struct socket *sk, int name, int val)
 	case SO_BSDCOMPAT:
 		return 0;
 	case SO_DETACH_FILTER:
-		return -ENOENT; /* none is ever attached */
+		return socket_detach_filter(sk);
+	case SO_LOCK_FILTER:
+		if (sk->filter_locked && !val)
+			return -EPERM;
+		WRITE_ONCE(sk->filter_locked, val != 0);
+		return 0;
 	default:
 		if (bit < 0)
 			return -ENOPROTOOPT;
@@ -176,6 +181,8 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 		return set_timeout(&sk->rcvtimeo, val, len);
 	case SO_SNDTIMEO:
 		return set_timeout(&sk->sndtimeo, val, len);
+	case SO_ATTACH_FILTER:
+		return socket_attach_filter(sk, val, len);
 	default:
 		if (len < (int)sizeof(number))
 			return -EINVAL;
@@ -241,6 +248,9 @@ static int get_number(struct socket *sk, int name, int *v)
 		break;
 	case SO_BSDCOMPAT:
 		*v = 0;
+		break;
+	case SO_LOCK_FILTER:
+		*v = READ_ONCE(sk->filter_locked);
 		break;
 	default:
 		if (bit < 0)
@@ -310,6 +320,8 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 		return get_timeout(READ_ONCE(sk->sndtimeo), val, len);
 	case SO_PEERNAME:
 		return get_peername(sk, val, len);
+	case SO_ATTACH_FILTER: /* the same number as SO_GET_FILTER */
+		return socket_get_filter(sk, val, len);
 	case SO_COOKIE:
 		if (get_user_u32((u32 *)&v, (u32 __user *)len))
 			return -EFAULT;

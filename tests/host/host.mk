@@ -66,13 +66,13 @@ $(eval $(call host-test,test_virtio_console,$(HOST_VIRTIO) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VIRTIO) $(HOST_VIRTIO_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
 	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
-$(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst \
-	%,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to siginfo_user \
+HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to siginfo_user \
 	signal_send_task tty_fops tty_hangup tty_inherit tty_put tty_receive tty_receive_room tty_tx_space \
 	uart_rx_enable uart_tx_pending uart_write wait_finish wait_prepare wait_sleep waiter_init)
+$(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(HOST_NOT_CALLED)
 
 # Packet buffers.
-HOST_PACKET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c)
+HOST_PACKET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c vnet_header.c)
 $(eval $(call host-test,test_packet,$(HOST_PACKET) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_PACKET) $(TESTS)/host/test_packet.c): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/alloc $(HOST_CFLAGS)
@@ -87,6 +87,12 @@ HOST_NET_TESTS := test_net_ip test_net_ip6
 $(foreach t,$(HOST_NET_TESTS),$(eval $(call host-test,$(t),$(HOST_NET) $(HOST_LIB))))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_NET) $(HOST_NET_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/net -I$(TESTS)/host/shim/net $(HOST_CFLAGS)
+$(HOST_B)/test_virtio_net: private HOST_CFLAGS += $(HOST_NOT_CALLED)
+HOST_VNET := $(addprefix kernel/drivers/virtio/,net.c net_control.c)
+$(eval $(call host-test,test_virtio_net,$(HOST_VIRTIO) $(HOST_VNET) $(HOST_PACKET) $(HOST_LIB)))
+$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): \
+	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
+	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \

@@ -181,6 +181,7 @@ struct linger {
 #define SO_DOMAIN	 39
 #define SO_RXQ_OVFL	 40
 #define SO_PEEK_OFF	 42
+#define SO_LOCK_FILTER	 44
 #define SO_INCOMING_CPU	 49
 #define SO_COOKIE	 57
 #define SO_PEERGROUPS	 59
@@ -198,6 +199,7 @@ struct linger {
 #define SIOCGIFNETMASK	 0x891b
 #define SIOCGIFMTU	 0x8921
 #define SIOCGIFHWADDR	 0x8927
+#define SIOCSIFHWADDR	 0x8924
 #define SIOCGIFINDEX	 0x8933
 
 UAPI_SIZE(struct sockaddr, 16);
