@@ -129,6 +129,7 @@ static inline struct socket *socket_get(struct socket *sk)
 void socket_put(struct socket *sk);
 /* A file for it that takes over the reference; flags: O_NONBLOCK. ERR_PTR, and the socket goes. */
 struct file *socket_file(struct socket *sk, int flags);
+int socket_count(void); /* that have a file */
 /* The socket behind a file; NULL: it is none. */
 struct socket *file_socket(const struct file *f);
 

@@ -175,6 +175,9 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
 					     -EOPNOTSUPP;
 	switch (name) {
+	case SO_BINDTODEVICE:
+		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
+					     -ENOPROTOOPT;
 	case SO_LINGER:
 		return set_linger(sk, val, len);
 	case SO_RCVTIMEO:
