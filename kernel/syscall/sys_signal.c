@@ -20,6 +20,7 @@
 #include "fs/tree/tree.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
+#include "syscall/timespec.h"
 
 #define SA_SUPPORTED                                                                       \
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
@@ -65,9 +66,9 @@ static struct proc *proc_of(int nr)
 	return p;
 }
 
-static int kill_one(int pid, const siginfo_t *si)
+/* Lets go of p, which may be NULL. */
+static int kill_proc(struct proc *p, const siginfo_t *si)
 {
-	struct proc *p = proc_of(pid);
 	int err;
 
 	if (!p)
@@ -75,6 +76,11 @@ static int kill_one(int pid, const siginfo_t *si)
 	err = send_to_proc(p, si, false);
 	proc_put(p);
 	return err;
+}
+
+static int kill_one(int pid, const siginfo_t *si)
+{
+	return kill_proc(proc_of(pid), si);
 }
 
 /*
@@ -135,10 +141,9 @@ long sys_kill(int pid, int sig)
 	return kill_group(pid ? pid_find(-pid) : READ_ONCE(current->proc->pgrp), &si);
 }
 
-/* tgid 0: any. */
-static long send_to_thread(int tgid, int tid, const siginfo_t *si)
+/* tgid 0: any. Lets go of t, which may be NULL. */
+static long send_to_thread(int tgid, struct task *t, const siginfo_t *si)
 {
-	struct task *t = task_find_get(tid);
 	long err = -ESRCH;
 
 	if (!t)
@@ -166,7 +171,7 @@ long sys_tkill(int tid, int sig)
 	if (tid <= 0)
 		return -EINVAL;
 	siginfo_user(&si, sig, SI_TKILL);
-	return send_to_thread(0, tid, &si);
+	return send_to_thread(0, task_find_get(tid), &si);
 }
 
 long sys_tgkill(int tgid, int tid, int sig)
@@ -176,7 +181,7 @@ long sys_tgkill(int tgid, int tid, int sig)
 	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
 	siginfo_user(&si, sig, SI_TKILL);
-	return send_to_thread(tgid, tid, &si);
+	return send_to_thread(tgid, task_find_get(tid), &si);
 }
 
 /* A siginfo from user space may not look like the kernel's or kill(2)'s, but to oneself. */
@@ -210,7 +215,7 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
 	err = siginfo_import(&si, sig, tid == task_tid(current), info);
 	if (err)
 		return err;
-	return send_to_thread(tgid, tid, &si);
+	return send_to_thread(tgid, task_find_get(tid), &si);
 }
 
 /* info: the caller's siginfo; NULL: kill(2)'s, or tgkill(2)'s. */
@@ -262,13 +267,12 @@ long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long 
 	err = -EINVAL;
 	if (!signo_valid(sig))
 		goto out;
-	/* The file holds the pid, so the number is nobody else's. */
 	if (scope == PIDFD_SIGNAL_PROCESS_GROUP)
 		err = kill_group(pid, &si);
 	else if (thread)
-		err = send_to_thread(0, pid->nr, &si);
+		err = send_to_thread(0, pid_task_get(pid), &si);
 	else
-		err = READ_ONCE(pid->proc) ? kill_one(pid->nr, &si) : -ESRCH;
+		err = kill_proc(pid_proc_get(pid), &si);
 out:
 	file_put(f);
 	return err;
@@ -385,23 +389,6 @@ static void set_sigwait(ksigset_t these)
 	spin_unlock_irqrestore(&sh->lock, irq);
 }
 
-/* The absolute time; WAIT_FOREVER without a time-out. */
-static int import_timeout(const void __user *uts, u64 *deadline)
-{
-	struct timespec ts;
-
-	*deadline = WAIT_FOREVER;
-	if (!uts)
-		return 0;
-	if (copy_from_user(&ts, uts, sizeof(ts)))
-		return -EFAULT;
-	if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (long)NSEC_PER_SEC)
-		return -EINVAL;
-	if ((u64)ts.tv_sec < (S64_MAX - now_mono()) / NSEC_PER_SEC - 1)
-		*deadline = now_mono() + (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
-	return 0;
-}
-
 long sys_rt_sigtimedwait(const void __user *set, void __user *info, const void __user *timeout,
 			 size_t sigsetsize)
 {
@@ -414,7 +401,7 @@ long sys_rt_sigtimedwait(const void __user *set, void __user *info, const void _
 		return -EINVAL;
 	if (copy_from_user(&these, set, sizeof(these)))
 		return -EFAULT;
-	err = import_timeout(timeout, &deadline);
+	err = deadline_from_user(timeout, &deadline);
 	if (err)
 		return err;
 	these &= ~SIG_UNBLOCKABLE;
