@@ -170,6 +170,9 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
 					     -EOPNOTSUPP;
 	switch (name) {
+	case SO_BINDTODEVICE:
+		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
+					     -ENOPROTOOPT;
 	case SO_LINGER:
 		return set_linger(sk, val, len);
 	case SO_RCVTIMEO:
@@ -318,6 +321,7 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 		cookie = socket_cookie(sk);
 		return sockopt_put(val, len, &cookie, sizeof(cookie));
 	case SO_ACCEPTCONN:
+	case SO_BINDTODEVICE:
 	case SO_PEERCRED:
 	case SO_PEERGROUPS:
 	case SO_PEERSEC:
