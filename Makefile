@@ -137,20 +137,24 @@ $(SETUPS): setup-%:
 
 # ---- kernel objects --------------------------------------------------------------------------
 
+# Where speed is nobody's concern, but size is.
+SMALL := procfs/% sysfs/% debug/% dev/dt fs/tarfs/tar_%
+$(foreach s,$(SMALL),$(B)/kernel/$(s).o): KERNEL_SPEED := -Os
+
 # A flags file changes when the flags do, and everything built with them depends on it.
 quote = '$(subst ','\'',$(1))'
 flags-file = @mkdir -p $(@D); printf '%s\n' $(call quote,$(1)) | cmp -s - $@ || \
 	printf '%s\n' $(call quote,$(1)) > $@
 
 $(B)/.flags-kernel: FORCE | setup-build
-	$(call flags-file,$(CC) $(KERNEL_CFLAGS) / $(KERNEL_ASFLAGS))
+	$(call flags-file,$(CC) $(KERNEL_CFLAGS) / $(SMALL) / $(KERNEL_ASFLAGS))
 $(B)/.flags-link: FORCE | setup-build
 	$(call flags-file,$(CC) $(KERNEL_LDFLAGS) $(sort $(KERNEL_OBJS)))
 
 $(B)/kernel/%.o: kernel/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(KERNEL_CFLAGS) $(KERNEL_SPEED) -MMD -MP -c -o $@ $<
 
 $(B)/kernel/%.o: kernel/%.S $(B)/.flags-kernel | $(GEN_HEADERS)
 	$(call say,AS,$@)
@@ -270,6 +274,7 @@ oracle: setup-oracle $(CACHE)/linux.stamp suites
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/debugger.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/suites/nettools.py --build $(B) record $(K)
 
 OUT ?= $(B)/suite.txt
 .PHONY: suite

@@ -41,8 +41,12 @@ static void log_options(void)
 
 static void memory_init(void)
 {
+	const void *spare, *end;
+
 	page_init(boot_ram_base(), boot_ram_size());
 	boot_mem_release(page_add_free);
+	dt_spare(&spare, &end);
+	page_add_free(virt_to_phys(spare), virt_to_phys(end));
 }
 
 static void banner(void)

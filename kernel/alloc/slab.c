@@ -437,34 +437,6 @@ const char *slab_place(const void *p, size_t *offset)
 	return c->name;
 }
 
-/* Bytes that may be used at p. */
-static size_t room(const void *p)
-{
-	struct page *pg = slab_of(p);
-
-	if (page_flag(pg, PG_SLAB))
-		return by_id[pg->slab_id]->size;
-	return PAGE_SIZE << pg->order;
-}
-
-void *krealloc(void *p, size_t n, unsigned flags)
-{
-	size_t have;
-	void *q;
-
-	if (!p)
-		return kmalloc(n, flags);
-	have = room(p);
-	if (n <= have && n >= have / 4)
-		return p;
-	q = kmalloc(n, flags);
-	if (!q)
-		return NULL;
-	memcpy(q, p, min(n, have));
-	kfree(p);
-	return q;
-}
-
 void *kmemdup(const void *p, size_t n)
 {
 	void *q = kmalloc(n, 0);

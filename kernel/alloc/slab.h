@@ -18,7 +18,6 @@ void slab_free(struct slab_cache *c, void *p);
 /* Up to 4 MiB (PAGE_MAX_ORDER); larger than 2 KiB in whole pages. n == 0 gives a valid pointer. */
 void *kmalloc(size_t n, unsigned flags); /* flags: 0 */
 void *kzalloc(size_t n, unsigned flags);
-void *krealloc(void *p, size_t n, unsigned flags); /* p may be NULL; on failure p stays */
 void kfree(void *p); /* NULL allowed */
 char *kstrdup(const char *s);
 void *kmemdup(const void *p, size_t n);

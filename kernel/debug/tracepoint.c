@@ -12,6 +12,7 @@
 #include <err.h>
 
 #include "alloc/page.h"
+#include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/thread.h"
 #include "core/mutex.h"
@@ -136,25 +137,25 @@ static u64 sum(const struct record *r, unsigned n)
 	return all;
 }
 
+static struct batch {
+	struct batch_head head;
+	struct record records[BATCH];
+} * batch; /* [boot]; [drain_lock] what it points to */
+
 static void drain(void)
 {
-	static struct {
-		struct batch_head head;
-		struct record records[BATCH];
-	} batch; /* [drain_lock] */
-
 	mutex_lock(&drain_lock);
 	for (unsigned hart = 0; hart < nr_harts; hart++) {
 		/* What comes meanwhile, our own sending above all, is for the next time. */
 		u64 end = smp_load_acquire(&rings[hart].head);
 
 		while (rings[hart].tail < end) {
-			batch.head = (struct batch_head){ .magic = MAGIC, .hart = hart };
-			batch.head.count = take(hart, batch.records, &batch.head.lost);
-			batch.head.check = sum(batch.records, batch.head.count);
-			trace_port_write(&trace_events, &batch,
-					 sizeof(batch.head) +
-						 batch.head.count * sizeof(struct record));
+			batch->head = (struct batch_head){ .magic = MAGIC, .hart = hart };
+			batch->head.count = take(hart, batch->records, &batch->head.lost);
+			batch->head.check = sum(batch->records, batch->head.count);
+			trace_port_write(&trace_events, batch,
+					 sizeof(batch->head) +
+						 batch->head.count * sizeof(struct record));
 		}
 	}
 	mutex_unlock(&drain_lock);
@@ -240,7 +241,8 @@ void tracepoint_init(void)
 		trace_ports_claim();
 	if (!records)
 		return;
-	if (!rings_make(records)) {
+	batch = kmalloc(sizeof(*batch), 0);
+	if (!batch || !rings_make(records)) {
 		pr_warn("trace: no memory for rings of %lu records", records);
 		return;
 	}

@@ -179,6 +179,12 @@ int dt_init(const void *blob, size_t max)
 	return err;
 }
 
+void dt_spare(const void **from, const void **to)
+{
+	*from = &nodes[dt.nr_nodes];
+	*to = &nodes[DT_MAX_NODES];
+}
+
 size_t dt_size(void)
 {
 	return dt.size;

@@ -30,6 +30,8 @@ struct dt_node {
  */
 int dt_init(const void *blob, size_t max);
 size_t dt_size(void); /* bytes of the blob */
+/* Where the table of nodes is not used, and never will be. */
+void dt_spare(const void **from, const void **to);
 
 const struct dt_node *dt_root(void); /* NULL before dt_init */
 const struct dt_node *

@@ -145,7 +145,7 @@ struct netdev *netdev_by_index(struct net *net, int ifindex);
 int netdev_set_flags(struct netdev *d, u32 flags, u32 mask); /* IFF_UP, IFF_PROMISC, ... */
 int netdev_set_mtu(struct netdev *d, u32 mtu); /* -EINVAL: beyond what it can */
 int netdev_set_mac(struct netdev *d, const u8 *mac); /* -EOPNOTSUPP */
-int netdev_rename(struct netdev *d, const char *name); /* -EEXIST, -EINVAL; -EBUSY: it is up */
+int netdev_rename(struct netdev *d, const char *name); /* -EEXIST, -EINVAL */
 /* Frames to a group's link address are wanted, by one more or (by -1) one less. 0 or -ENOMEM. */
 int netdev_multicast(struct netdev *d, const u8 *addr, int by);
 void netdev_promisc(struct netdev *d, int by); /* one more who wants all frames, or one less */

@@ -14,6 +14,7 @@
 #include "dev/port.h"
 #include "dev/uart.h"
 #include "fs/internal.h"
+#include "fs/pipe.h"
 #include "fs/poll.h"
 #include "fs/pty.h"
 #include "fs/tty_core.h"
@@ -217,15 +218,6 @@ static ssize_t port_read(struct file *f, struct iter *it, u64 *pos __unused)
 	return done ? done : err;
 }
 
-static int port_broken(void)
-{
-	siginfo_t si;
-
-	siginfo_user(&si, SIGPIPE, SI_USER);
-	signal_send_task(current, &si);
-	return -EPIPE;
-}
-
 /* Hands a piece to the port, sleeping for room. Bytes taken, or -errno when none were. */
 static ssize_t port_put(struct port *p, struct file *f, const u8 *buf, size_t n)
 {
@@ -237,7 +229,7 @@ static ssize_t port_put(struct port *p, struct file *f, const u8 *buf, size_t n)
 		size_t took;
 
 		if (!p->ops->connected(p)) {
-			err = port_broken();
+			err = pipe_broken();
 			break;
 		}
 		took = p->ops->write(p, buf + done, n - done);

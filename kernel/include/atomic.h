@@ -1,13 +1,12 @@
 /*
- * atomic.h - atomic integers, reference counts and ordered accesses.
+ * atomic.h - atomic integers and ordered accesses.
  *
  * Read-modify-write operations that return a value are fully ordered; those that
  * return nothing (inc, dec, add, sub, and, or), atomic_read and atomic_set are
  * not ordered at all, as in the C11 relaxed model.  A failed cmpxchg or
  * inc_not_zero orders nothing that a caller may rely on.
  * atomic_t counts in int, atomic64_t (also spelled atomic_long_t) in s64; both
- * wrap.  refcount_t never wraps: a count that overflows stays pinned, so its
- * object leaks instead of being freed while in use.
+ * wrap.
  */
 #ifndef TARN_ATOMIC_H
 #define TARN_ATOMIC_H
@@ -23,21 +22,9 @@ typedef struct {
 	s64 v;
 } atomic64_t;
 
-typedef struct {
-	int v;
-} refcount_t;
-
 #define ATOMIC_INIT(n) \
 	{              \
 		(n)    \
-	}
-#define ATOMIC64_INIT(n) \
-	{                \
-		(n)      \
-	}
-#define REFCOUNT_INIT(n) \
-	{                \
-		(n)      \
 	}
 
 /* Any int- or long-sized object. cmpxchg returns what it found: equal to old on success. */
@@ -179,52 +166,7 @@ typedef struct {
 DEFINE_ATOMIC(atomic, atomic_t, int)
 DEFINE_ATOMIC(atomic64, atomic64_t, s64)
 typedef atomic64_t atomic_long_t;
-#define ATOMIC_LONG_INIT ATOMIC64_INIT
 DEFINE_ATOMIC(atomic_long, atomic_long_t, s64)
 #undef DEFINE_ATOMIC
-
-#define REFCOUNT_PINNED (-0x40000000)
-
-static inline void refcount_set(refcount_t *r, int n)
-{
-	__atomic_store_n(&r->v, n, __ATOMIC_RELAXED);
-}
-
-static inline int refcount_read(const refcount_t *r)
-{
-	return __atomic_load_n(&r->v, __ATOMIC_RELAXED);
-}
-
-/* The caller holds a reference already. */
-static inline void refcount_inc(refcount_t *r)
-{
-	if (unlikely(__atomic_fetch_add(&r->v, 1, __ATOMIC_RELAXED) <= 0))
-		refcount_set(r, REFCOUNT_PINNED);
-}
-
-/* For look-ups that may race with the last put: false when the object is dying. */
-static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
-{
-	int old = refcount_read(r);
-
-	do {
-		if (old == 0)
-			return false;
-	} while (!__atomic_compare_exchange_n(&r->v, &old, old + 1, false, __ATOMIC_ACQ_REL,
-					      __ATOMIC_RELAXED));
-	if (unlikely(old < 0))
-		refcount_set(r, REFCOUNT_PINNED);
-	return true;
-}
-
-/* True when the caller dropped the last reference and must free the object. */
-static inline bool __must_check refcount_dec_and_test(refcount_t *r)
-{
-	int old = __atomic_fetch_sub(&r->v, 1, __ATOMIC_ACQ_REL);
-
-	if (unlikely(old <= 0))
-		refcount_set(r, REFCOUNT_PINNED);
-	return old == 1;
-}
 
 #endif

@@ -33,23 +33,6 @@ static inline void clear_bit(unsigned long n, unsigned long *map)
 	__atomic_fetch_and(&map[BIT_WORD(n)], ~BIT_MASK(n), __ATOMIC_RELAXED);
 }
 
-static inline void change_bit(unsigned long n, unsigned long *map)
-{
-	__atomic_fetch_xor(&map[BIT_WORD(n)], BIT_MASK(n), __ATOMIC_RELAXED);
-}
-
-static inline bool test_and_set_bit(unsigned long n, unsigned long *map)
-{
-	return (__atomic_fetch_or(&map[BIT_WORD(n)], BIT_MASK(n), __ATOMIC_SEQ_CST) &
-		BIT_MASK(n)) != 0;
-}
-
-static inline bool test_and_clear_bit(unsigned long n, unsigned long *map)
-{
-	return (__atomic_fetch_and(&map[BIT_WORD(n)], ~BIT_MASK(n), __ATOMIC_SEQ_CST) &
-		BIT_MASK(n)) != 0;
-}
-
 static inline void __set_bit(unsigned long n, unsigned long *map)
 {
 	map[BIT_WORD(n)] |= BIT_MASK(n);
@@ -65,14 +48,6 @@ static inline bool __test_and_set_bit(unsigned long n, unsigned long *map)
 	bool was = (map[BIT_WORD(n)] & BIT_MASK(n)) != 0;
 
 	__set_bit(n, map);
-	return was;
-}
-
-static inline bool __test_and_clear_bit(unsigned long n, unsigned long *map)
-{
-	bool was = (map[BIT_WORD(n)] & BIT_MASK(n)) != 0;
-
-	__clear_bit(n, map);
 	return was;
 }
 
@@ -120,12 +95,6 @@ static inline unsigned int ilog2(u64 x)
 	return 63 - clz64(x);
 }
 
-/* The least power of two that is not below x; x is 1 .. 2^63. */
-static inline u64 roundup_pow2(u64 x)
-{
-	return x <= 1 ? 1 : 1UL << fls64(x - 1);
-}
-
 static inline u16 bswap16(u16 x)
 {
 	return (u16)(x >> 8 | x << 8);
@@ -144,11 +113,6 @@ static inline u64 bswap64(u64 x)
 static inline u32 rol32(u32 x, unsigned int n)
 {
 	return x << (n & 31) | x >> (-n & 31);
-}
-
-static inline u32 ror32(u32 x, unsigned int n)
-{
-	return x >> (n & 31) | x << (-n & 31);
 }
 
 static inline u64 rol64(u64 x, unsigned int n)

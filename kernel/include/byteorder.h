@@ -21,10 +21,6 @@ static inline u32 be32_to_cpu(be32 x)
 {
 	return bswap32((__force u32)x);
 }
-static inline u64 be64_to_cpu(be64 x)
-{
-	return bswap64((__force u64)x);
-}
 static inline be16 cpu_to_be16(u16 x)
 {
 	return (__force be16)bswap16(x);
@@ -33,35 +29,10 @@ static inline be32 cpu_to_be32(u32 x)
 {
 	return (__force be32)bswap32(x);
 }
-static inline be64 cpu_to_be64(u64 x)
-{
-	return (__force be64)bswap64(x);
-}
-static inline u16 le16_to_cpu(le16 x)
-{
-	return (__force u16)x;
-}
 static inline u32 le32_to_cpu(le32 x)
 {
 	return (__force u32)x;
 }
-static inline u64 le64_to_cpu(le64 x)
-{
-	return (__force u64)x;
-}
-static inline le16 cpu_to_le16(u16 x)
-{
-	return (__force le16)x;
-}
-static inline le32 cpu_to_le32(u32 x)
-{
-	return (__force le32)x;
-}
-static inline le64 cpu_to_le64(u64 x)
-{
-	return (__force le64)x;
-}
-
 static inline u16 get_le16(const void *p)
 {
 	const u8 *b = p;

@@ -33,9 +33,7 @@
 #define __noreturn     __attribute__((noreturn))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __must_check   __attribute__((warn_unused_result))
-#define __weak	       __attribute__((weak))
 #define __cold	       __attribute__((cold))
-#define __naked	       __attribute__((naked))
 #define noinline       __attribute__((noinline))
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -76,10 +74,8 @@
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 
 #define BIT(n)			   (1UL << (n))
-#define GENMASK(hi, lo)		   ((~0UL >> (63 - (hi))) & (~0UL << (lo)))
 #define ALIGN_DOWN(x, a)	   ((x) & ~((__typeof__(x))(a)-1))
 #define ALIGN_UP(x, a)		   (((x) + ((__typeof__(x))(a)-1)) & ~((__typeof__(x))(a)-1))
-#define IS_ALIGNED(x, a)	   (((x) & ((__typeof__(x))(a)-1)) == 0)
 #define DIV_ROUND_UP(n, d)	   (((n) + (d)-1) / (d))
 #define is_power_of_2(n)	   ((n) != 0 && ((n) & ((n)-1)) == 0)
 
@@ -106,12 +102,11 @@
 		__typeof__(1 ? (a) : (b)) y = (b);                         \
 		x op y ? x : y;                                            \
 	})
-#define min(a, b)	      pick_(<, a, b, UNIQUE(x_), UNIQUE(y_))
-#define max(a, b)	      pick_(>, a, b, UNIQUE(x_), UNIQUE(y_))
-#define min_t(t, a, b)	      min((t)(a), (t)(b))
-#define max_t(t, a, b)	      max((t)(a), (t)(b))
-#define clamp(v, lo, hi)      min(max(v, lo), hi)
-#define clamp_t(t, v, lo, hi) clamp((t)(v), (t)(lo), (t)(hi))
+#define min(a, b)	 pick_(<, a, b, UNIQUE(x_), UNIQUE(y_))
+#define max(a, b)	 pick_(>, a, b, UNIQUE(x_), UNIQUE(y_))
+#define min_t(t, a, b)	 min((t)(a), (t)(b))
+#define max_t(t, a, b)	 max((t)(a), (t)(b))
+#define clamp(v, lo, hi) min(max(v, lo), hi)
 
 /* For constant expressions, such as array sizes: may evaluate an argument twice. */
 #ifndef MIN
@@ -128,7 +123,6 @@
 
 /* True when the operation does not fit; *r then holds the wrapped result. */
 #define check_add_overflow(a, b, r) __builtin_add_overflow(a, b, r)
-#define check_sub_overflow(a, b, r) __builtin_sub_overflow(a, b, r)
 #define check_mul_overflow(a, b, r) __builtin_mul_overflow(a, b, r)
 
 #endif

@@ -58,25 +58,4 @@ typedef u64 __bitwise be64;
 #define S64_MAX ((s64)0x7fffffffffffffffL)
 #define S64_MIN ((s64)(-S64_MAX - 1))
 
-/*
- * A device number in the form that stat(2) reports it: 12 bits of major, 20 of
- * minor, the low 8 bits of the minor lowest.
- */
-typedef u64 dev_t;
-
-static inline dev_t dev_make(u32 major, u32 minor)
-{
-	return (minor & 0xff) | (dev_t)(major & 0xfff) << 8 | (dev_t)(minor & 0xfff00) << 12;
-}
-
-static inline u32 dev_major(dev_t dev)
-{
-	return (u32)(dev >> 8) & 0xfff;
-}
-
-static inline u32 dev_minor(dev_t dev)
-{
-	return (u32)(dev & 0xff) | ((u32)(dev >> 12) & 0xfff00);
-}
-
 #endif

@@ -5,12 +5,6 @@
 
 #include <compiler.h>
 
-/* Bits of the last word that belong to a map of this size. */
-static inline unsigned long last_mask(unsigned long bits)
-{
-	return ~0UL >> (-bits % BITS_PER_LONG);
-}
-
 /* Search for a one in the map with every word exclusive-ored by flip. */
 static unsigned long find_from(const unsigned long *map, unsigned long bits, unsigned long from,
 			       unsigned long flip)
@@ -38,19 +32,6 @@ unsigned long bitmap_find_next_zero(const unsigned long *map, unsigned long bits
 				    unsigned long from)
 {
 	return find_from(map, bits, from, ~0UL);
-}
-
-unsigned long bitmap_find_last(const unsigned long *map, unsigned long bits)
-{
-	unsigned long i = BITS_TO_LONGS(bits);
-	unsigned long mask = last_mask(bits);
-
-	while (i--) {
-		if (map[i] & mask)
-			return i * BITS_PER_LONG + ilog2(map[i] & mask);
-		mask = ~0UL;
-	}
-	return bits;
 }
 
 unsigned long bitmap_find_zero_area(const unsigned long *map, unsigned long bits,
@@ -100,85 +81,4 @@ void bitmap_zero(unsigned long *map, unsigned long bits)
 {
 	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
 		map[i] = 0;
-}
-
-void bitmap_fill(unsigned long *map, unsigned long bits)
-{
-	change_range(map, 0, bits, true);
-}
-
-void bitmap_copy(unsigned long *dst, const unsigned long *src, unsigned long bits)
-{
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		dst[i] = src[i];
-}
-
-void bitmap_and(unsigned long *dst, const unsigned long *a, const unsigned long *b,
-		unsigned long bits)
-{
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		dst[i] = a[i] & b[i];
-}
-
-void bitmap_or(unsigned long *dst, const unsigned long *a, const unsigned long *b,
-	       unsigned long bits)
-{
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		dst[i] = a[i] | b[i];
-}
-
-void bitmap_andnot(unsigned long *dst, const unsigned long *a, const unsigned long *b,
-		   unsigned long bits)
-{
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		dst[i] = a[i] & ~b[i];
-}
-
-/* Word i of the map without the bits that lie beyond its size. */
-static inline unsigned long word_at(const unsigned long *map, unsigned long i, unsigned long bits)
-{
-	return i + 1 == BITS_TO_LONGS(bits) ? map[i] & last_mask(bits) : map[i];
-}
-
-unsigned long bitmap_weight(const unsigned long *map, unsigned long bits)
-{
-	unsigned long sum = 0;
-
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		sum += popcount64(word_at(map, i, bits));
-	return sum;
-}
-
-bool bitmap_empty(const unsigned long *map, unsigned long bits)
-{
-	return bitmap_find_next(map, bits, 0) == bits;
-}
-
-bool bitmap_full(const unsigned long *map, unsigned long bits)
-{
-	return bitmap_find_next_zero(map, bits, 0) == bits;
-}
-
-bool bitmap_equal(const unsigned long *a, const unsigned long *b, unsigned long bits)
-{
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		if (word_at(a, i, bits) != word_at(b, i, bits))
-			return false;
-	return true;
-}
-
-bool bitmap_subset(const unsigned long *sub, const unsigned long *of, unsigned long bits)
-{
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		if (word_at(sub, i, bits) & ~of[i])
-			return false;
-	return true;
-}
-
-bool bitmap_intersects(const unsigned long *a, const unsigned long *b, unsigned long bits)
-{
-	for (unsigned long i = 0; i < BITS_TO_LONGS(bits); i++)
-		if (word_at(a, i, bits) & b[i])
-			return true;
-	return false;
 }

@@ -14,8 +14,6 @@
 unsigned long bitmap_find_next(const unsigned long *map, unsigned long bits, unsigned long from);
 unsigned long bitmap_find_next_zero(const unsigned long *map, unsigned long bits,
 				    unsigned long from);
-/* Last one bit below `bits`; `bits` when there is none. */
-unsigned long bitmap_find_last(const unsigned long *map, unsigned long bits);
 
 /*
  * First run of n zero bits that starts at or after `from` at a multiple of align
@@ -27,38 +25,13 @@ unsigned long bitmap_find_zero_area(const unsigned long *map, unsigned long bits
 void bitmap_set(unsigned long *map, unsigned long start, unsigned long n);
 void bitmap_clear(unsigned long *map, unsigned long start, unsigned long n);
 void bitmap_zero(unsigned long *map, unsigned long bits);
-void bitmap_fill(unsigned long *map, unsigned long bits);
-void bitmap_copy(unsigned long *dst, const unsigned long *src, unsigned long bits);
-void bitmap_and(unsigned long *dst, const unsigned long *a, const unsigned long *b,
-		unsigned long bits);
-void bitmap_or(unsigned long *dst, const unsigned long *a, const unsigned long *b,
-	       unsigned long bits);
-void bitmap_andnot(unsigned long *dst, const unsigned long *a, const unsigned long *b,
-		   unsigned long bits);
-unsigned long bitmap_weight(const unsigned long *map, unsigned long bits);
-bool bitmap_empty(const unsigned long *map, unsigned long bits);
-bool bitmap_full(const unsigned long *map, unsigned long bits);
-bool bitmap_equal(const unsigned long *a, const unsigned long *b, unsigned long bits);
-bool bitmap_subset(const unsigned long *sub, const unsigned long *of, unsigned long bits);
-bool bitmap_intersects(const unsigned long *a, const unsigned long *b, unsigned long bits);
-
-static inline unsigned long bitmap_find_first(const unsigned long *map, unsigned long bits)
-{
-	return bitmap_find_next(map, bits, 0);
-}
 
 static inline unsigned long bitmap_find_first_zero(const unsigned long *map, unsigned long bits)
 {
 	return bitmap_find_next_zero(map, bits, 0);
 }
 
-#define find_first_bit(map, bits)	    bitmap_find_first(map, bits)
-#define find_next_bit(map, bits, from)	    bitmap_find_next(map, bits, from)
 #define find_first_zero_bit(map, bits)	    bitmap_find_first_zero(map, bits)
 #define find_next_zero_bit(map, bits, from) bitmap_find_next_zero(map, bits, from)
-
-#define for_each_set_bit(bit, map, bits)                         \
-	for (bit = bitmap_find_next(map, bits, 0); bit < (bits); \
-	     bit = bitmap_find_next(map, bits, bit + 1))
 
 #endif

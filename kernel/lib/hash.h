@@ -1,7 +1,7 @@
 /*
  * hash.h - hashes for tables.
  *
- * hash32 and hash64 spread integers; hash_bytes takes byte strings such as names.
+ * hash64 spreads integers; hash_bytes takes byte strings such as names.
  * None of them resists an enemy who chooses keys: siphash.h does.
  */
 #ifndef LIB_HASH_H
@@ -19,11 +19,6 @@ static inline u64 hash64(u64 x)
 	x ^= x >> 27;
 	x *= 0x94d049bb133111ebUL;
 	return x ^ x >> 31;
-}
-
-static inline u32 hash32(u32 x)
-{
-	return (u32)(hash64(x) >> 32);
 }
 
 static inline u64 hash_ptr(const void *p)

@@ -31,8 +31,6 @@ static inline void list_init(struct list_head *head)
 	head->prev = head;
 }
 
-#define INIT_LIST_HEAD list_init
-
 static inline void list_link_(struct list_head *node, struct list_head *prev,
 			      struct list_head *next)
 {
@@ -86,15 +84,6 @@ static inline void list_del_init(struct list_head *node)
 	list_init(node);
 }
 
-/* Puts `node`, on no list, in the place of `old`, which is left as it is. */
-static inline void list_replace(struct list_head *old, struct list_head *node)
-{
-	node->next = old->next;
-	node->next->prev = node;
-	node->prev = old->prev;
-	node->prev->next = node;
-}
-
 static inline void list_move(struct list_head *node, struct list_head *head)
 {
 	list_unlink_(node);
@@ -115,16 +104,6 @@ static inline bool list_empty(const struct list_head *head)
 static inline bool list_is_singular(const struct list_head *head)
 {
 	return !list_empty(head) && head->next == head->prev;
-}
-
-static inline bool list_is_first(const struct list_head *node, const struct list_head *head)
-{
-	return node->prev == head;
-}
-
-static inline bool list_is_last(const struct list_head *node, const struct list_head *head)
-{
-	return node->next == head;
 }
 
 static inline void list_splice_between_(struct list_head *from, struct list_head *prev,
@@ -162,13 +141,6 @@ static inline void list_splice_tail_init(struct list_head *from, struct list_hea
 	list_init(from);
 }
 
-/* Moves the first element to the end. */
-static inline void list_rotate_left(struct list_head *head)
-{
-	if (!list_empty(head))
-		list_move_tail(head->next, head);
-}
-
 #define list_entry(ptr, type, member)	     container_of(ptr, type, member)
 #define list_first_entry(head, type, member) list_entry((head)->next, type, member)
 #define list_last_entry(head, type, member)  list_entry((head)->prev, type, member)
@@ -181,9 +153,6 @@ static inline void list_rotate_left(struct list_head *head)
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
 
 #define list_for_each(pos, head)	      for (pos = (head)->next; pos != (head); pos = pos->next)
-
-#define list_for_each_safe(pos, n, head) \
-	for (pos = (head)->next, n = pos->next; pos != (head); pos = n, n = pos->next)
 
 #define list_for_each_entry(pos, head, member)                       \
 	for (pos = list_first_entry(head, __typeof__(*pos), member); \
@@ -198,25 +167,11 @@ static inline void list_rotate_left(struct list_head *head)
 	    n = list_next_entry(pos, member);                        \
 	     !list_entry_is_head(pos, head, member); pos = n, n = list_next_entry(n, member))
 
-#define list_for_each_entry_safe_reverse(pos, n, head, member)      \
-	for (pos = list_last_entry(head, __typeof__(*pos), member), \
-	    n = list_prev_entry(pos, member);                       \
-	     !list_entry_is_head(pos, head, member); pos = n, n = list_prev_entry(n, member))
-
 /* Without the lock, under RCU: no sleeping inside. */
 #define list_for_each_entry_rcu(pos, head, member)                                \
 	for (pos = list_entry(READ_ONCE((head)->next), __typeof__(*pos), member); \
 	     !list_entry_is_head(pos, head, member);                              \
 	     pos = list_entry(READ_ONCE((pos)->member.next), __typeof__(*pos), member))
-
-/* Goes on after pos. */
-#define list_for_each_entry_continue(pos, head, member)                                  \
-	for (pos = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); \
-	     pos = list_next_entry(pos, member))
-
-/* Goes on with pos itself. */
-#define list_for_each_entry_from(pos, head, member) \
-	for (; !list_entry_is_head(pos, head, member); pos = list_next_entry(pos, member))
 
 struct hlist_node {
 	struct hlist_node *next;
@@ -232,20 +187,10 @@ struct hlist_head {
 		NULL    \
 	}
 
-static inline void hlist_init(struct hlist_head *head)
-{
-	head->first = NULL;
-}
-
 static inline void hlist_node_init(struct hlist_node *node)
 {
 	node->next = NULL;
 	node->pprev = NULL;
-}
-
-static inline bool hlist_empty(const struct hlist_head *head)
-{
-	return READ_ONCE(head->first) == NULL;
 }
 
 static inline bool hlist_unhashed(const struct hlist_node *node)

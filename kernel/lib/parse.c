@@ -158,22 +158,3 @@ int parse_size(const char *s, u64 *out)
 	*out = x << shift;
 	return 0;
 }
-
-int parse_field(const char *field, size_t n, unsigned int base, u64 *out)
-{
-	const char *p = field, *end = field + n;
-	u64 x = 0;
-	bool over = false;
-
-	while (p < end && *p == ' ')
-		p++;
-	for (; p < end && digit_value(*p) < base; p++)
-		over |= check_mul_overflow(x, (u64)base, &x) ||
-			check_add_overflow(x, (u64)digit_value(*p), &x);
-	if (p < end && *p != ' ' && *p != 0)
-		return -EINVAL;
-	if (over)
-		return -ERANGE;
-	*out = x;
-	return 0;
-}

@@ -24,10 +24,4 @@ int parse_bool(const char *s, bool *out);
 /* A size with an optional suffix K M G T (powers of 1024). */
 int parse_size(const char *s, u64 *out);
 
-/*
- * An n-byte field that need not end with NUL: spaces, then digits of the base, up
- * to a space, a NUL or the end. An empty field is 0. -EINVAL, -ERANGE as above.
- */
-int parse_field(const char *field, size_t n, unsigned int base, u64 *out);
-
 #endif

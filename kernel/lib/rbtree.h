@@ -45,10 +45,6 @@ struct rb_root_cached {
 
 typedef void (*rb_update_fn)(struct rb_node *node);
 
-#define RB_ROOT      \
-	{            \
-		NULL \
-	}
 #define RB_ROOT_CACHED         \
 	{                      \
 		{ NULL }, NULL \

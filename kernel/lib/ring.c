@@ -9,27 +9,6 @@ static inline u32 at(const struct ring *r, u32 index)
 	return index & (r->size - 1);
 }
 
-u32 ring_read_run(const struct ring *r, void **p)
-{
-	u32 start = at(r, r->tail);
-
-	*p = r->buf + start;
-	return min(ring_len(r), r->size - start);
-}
-
-u32 ring_write_run(const struct ring *r, void **p)
-{
-	u32 start = at(r, r->head);
-
-	*p = r->buf + start;
-	return min(ring_space(r), r->size - start);
-}
-
-void ring_commit(struct ring *r, u32 n)
-{
-	__atomic_store_n(&r->head, r->head + n, __ATOMIC_RELEASE);
-}
-
 u32 ring_put(struct ring *r, const void *src, u32 n)
 {
 	u32 start = at(r, r->head), first;
@@ -38,7 +17,7 @@ u32 ring_put(struct ring *r, const void *src, u32 n)
 	first = min(n, r->size - start);
 	memcpy(r->buf + start, src, first);
 	memcpy(r->buf, (const u8 *)src + first, n - first);
-	ring_commit(r, n);
+	__atomic_store_n(&r->head, r->head + n, __ATOMIC_RELEASE);
 	return n;
 }
 
@@ -63,16 +42,4 @@ u32 ring_skip(struct ring *r, u32 n)
 u32 ring_get(struct ring *r, void *dst, u32 n)
 {
 	return ring_skip(r, ring_peek(r, dst, n));
-}
-
-u32 ring_unput(struct ring *r, u32 n)
-{
-	n = min(n, ring_len(r));
-	__atomic_store_n(&r->head, r->head - n, __ATOMIC_RELEASE);
-	return n;
-}
-
-u8 ring_at(const struct ring *r, u32 pos)
-{
-	return r->buf[at(r, r->tail + pos)];
 }

@@ -60,30 +60,5 @@ u32 ring_get(struct ring *r, void *dst, u32 n);
 u32 ring_peek(const struct ring *r, void *dst, u32 n);
 /* Drops up to n bytes from the front. */
 u32 ring_skip(struct ring *r, u32 n);
-/* Takes back up to n bytes that were put last (the tty's erase key). */
-u32 ring_unput(struct ring *r, u32 n);
-/* The byte at `pos` from the front; pos is below ring_len. */
-u8 ring_at(const struct ring *r, u32 pos);
-
-/*
- * For copying without a bounce: the longest contiguous run to read (write) now.
- * *p is its start; ring_skip (ring_commit) moves on by what was used.
- */
-u32 ring_read_run(const struct ring *r, void **p);
-u32 ring_write_run(const struct ring *r, void **p);
-void ring_commit(struct ring *r, u32 n);
-
-static inline bool ring_put_byte(struct ring *r, u8 c)
-{
-	return ring_put(r, &c, 1) == 1;
-}
-
-/* The byte, or -1 when the ring is empty. */
-static inline int ring_get_byte(struct ring *r)
-{
-	u8 c;
-
-	return ring_get(r, &c, 1) ? c : -1;
-}
 
 #endif

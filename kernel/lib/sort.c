@@ -1,5 +1,5 @@
 /*
- * sort.c - heap sort and binary search; see sort.h.
+ * sort.c - heap sort; see sort.h.
  */
 #include "lib/sort.h"
 
@@ -35,20 +35,4 @@ void sort(void *base, size_t count, size_t size, sort_cmp_fn cmp, void *arg)
 		swap_bytes(base, (u8 *)base + count * size, size);
 		sift_down(base, 0, count, size, cmp, arg);
 	}
-}
-
-size_t sort_lower_bound(const void *base, size_t count, size_t size, const void *key,
-			sort_cmp_fn cmp, void *arg)
-{
-	size_t low = 0;
-
-	while (low < count) {
-		size_t mid = low + (count - low) / 2;
-
-		if (cmp((const u8 *)base + mid * size, key, arg) < 0)
-			low = mid + 1;
-		else
-			count = mid;
-	}
-	return low;
 }

@@ -11,8 +11,4 @@ typedef int (*sort_cmp_fn)(const void *a, const void *b, void *arg);
 
 void sort(void *base, size_t count, size_t size, sort_cmp_fn cmp, void *arg);
 
-/* Index of the first element that does not sort before key, 0 .. count. */
-size_t sort_lower_bound(const void *base, size_t count, size_t size, const void *key,
-			sort_cmp_fn cmp, void *arg);
-
 #endif

@@ -91,11 +91,6 @@ static inline bool isspace_(int c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static inline bool isprint_(int c)
-{
-	return c >= 0x20 && c < 0x7f;
-}
-
 static inline int tolower_(int c)
 {
 	return isupper_(c) ? c + 'a' - 'A' : c;

@@ -110,9 +110,11 @@ u32 netdev_flags(const struct netdev *d)
 
 int netdev_operstate(const struct netdev *d)
 {
+	if (!(d->flags & IFF_UP))
+		return IF_OPER_DOWN;
 	if (d->flags & IFF_LOOPBACK)
 		return IF_OPER_UNKNOWN;
-	return (d->flags & IFF_UP) && d->carrier ? IF_OPER_UP : IF_OPER_DOWN;
+	return d->carrier ? IF_OPER_UP : IF_OPER_DOWN;
 }
 
 static void rx_mode(struct netdev *d)
@@ -199,8 +201,6 @@ int netdev_rename(struct netdev *d, const char *name)
 
 	if (str_equal(d->name, name))
 		return 0;
-	if (d->flags & IFF_UP)
-		return -EBUSY;
 	err = choose_name(d->net, name, chosen);
 	if (err)
 		return err;

@@ -360,7 +360,7 @@ int igmp_join(struct netdev *d, be32 group, const struct mcast_filter *f)
 	if (fresh) {
 		hlist_add_head(&g->link, chain_of(i->igmp, group));
 		link_address(group, mac);
-		if (netdev_ethernet(d))
+		if (netdev_ethernet(d) && !(d->flags & IFF_LOOPBACK))
 			netdev_multicast(d, mac, 1);
 	}
 	announce(g);
@@ -376,7 +376,7 @@ static void group_remove(struct group *g)
 
 	hlist_del(&g->link);
 	link_address(g->addr, mac);
-	if (netdev_ethernet(d))
+	if (netdev_ethernet(d) && !(d->flags & IFF_LOOPBACK))
 		netdev_multicast(d, mac, -1);
 	spin_lock(&i->lock);
 	g->gone = true;

@@ -109,6 +109,7 @@ struct ip_send {
 	u32 flow_label; /* IPv6, host order */
 	const void *options; /* IPv4: header options; IPv6: extension headers; NULL none */
 	u32 options_len; /* a multiple of 4 (8) */
+	u8 options_first; /* IPv6: which header options begins with, IPPROTO_* */
 };
 /*
  * Puts the network header before p, which begins at its transport header, and sends it; checksum

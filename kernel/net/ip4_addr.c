@@ -199,14 +199,12 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 		if (pos->mask == a->mask && same_net(pos->peer, a->peer, a->mask))
 			a->flags |= IFA_SECONDARY_;
 	}
-	/* Primaries stand before secondaries, and by scope. */
+	/* As Linux: behind the last primary that reaches no further; secondaries are last. */
 	if (!(a->flags & IFA_SECONDARY_)) {
-		list_for_each_entry(pos, &i->addrs, link) {
-			if (pos->flags & IFA_SECONDARY_ || pos->scope > a->scope) {
-				before = &pos->link;
-				break;
-			}
-		}
+		before = i->addrs.next;
+		list_for_each_entry(pos, &i->addrs, link)
+			if (!(pos->flags & IFA_SECONDARY_) && pos->scope >= a->scope)
+				before = pos->link.next;
 	}
 	list_add_tail_rcu(&a->link, before);
 	add_routes(d, a);

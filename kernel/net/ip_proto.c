@@ -13,6 +13,7 @@
 static const struct ip_protocol *const protocols[] = {
 	&icmp_protocol,
 	&igmp_protocol,
+	&icmp6_protocol,
 	&udp_protocol,
 };
 

@@ -347,7 +347,10 @@ static int raw_setsockopt(struct socket *sk, int level, int name, const void __u
 	u32 filter[8];
 	int v;
 
-	if (level == SOL_RAW || level == IPPROTO_ICMPV6) {
+	bool sum = name == IPV6_CHECKSUM && sk->family == AF_INET6 &&
+		   (level == SOL_IPV6 || level == SOL_RAW);
+
+	if ((level == SOL_RAW && !sum) || level == IPPROTO_ICMPV6) {
 		bool v6 = level == IPPROTO_ICMPV6;
 
 		if (name != ICMP_FILTER)
@@ -362,12 +365,12 @@ static int raw_setsockopt(struct socket *sk, int level, int name, const void __u
 		memcpy(r->icmp_filter, filter, sizeof(filter));
 		return 0;
 	}
-	if (level == SOL_IPV6 && name == IPV6_CHECKSUM && sk->family == AF_INET6) {
+	if (sum) {
 		if (len < (int)sizeof(v))
 			return -EINVAL;
 		if (get_user_u32((u32 *)&v, (const u32 __user *)val))
 			return -EFAULT;
-		if (sk->protocol == IPPROTO_ICMPV6 || (v > 0 && v & 1))
+		if ((sk->protocol == IPPROTO_ICMPV6 && level == SOL_IPV6) || (v > 0 && v & 1))
 			return -EINVAL;
 		WRITE_ONCE(r->checksum, v < 0 ? -1 : v);
 		return 0;

@@ -152,7 +152,9 @@ static int check_gateway(struct net *net, struct route_config *c)
 	e = route_match(net, &c->gateway, c->dev ? c->dev->ifindex : 0);
 	if (!e || !e->c.dev)
 		return v6 ? -EHOSTUNREACH : -ENETUNREACH;
-	if (e->c.type != ROUTE_UNICAST)
+	if (v6 && e->c.dev->flags & IFF_LOOPBACK)
+		return -EHOSTUNREACH;
+	if (e->c.type != ROUTE_UNICAST && (v6 || e->c.type != ROUTE_LOCAL))
 		return -EINVAL;
 	if (!addr_is_any(&e->c.gateway))
 		return v6 ? -EHOSTUNREACH : -ENETUNREACH;

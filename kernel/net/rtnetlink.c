@@ -12,6 +12,9 @@
 
 static const struct rtnl_handler *const tables[] = {
 	rtnl_link_handlers,
+	rtnl_addr_handlers,
+	rtnl_route_handlers,
+	rtnl_neigh_handlers,
 };
 
 enum rtnl_kind { KIND_NEW, KIND_DEL, KIND_GET, KIND_SET }; /* the low bits of a type */
@@ -75,6 +78,10 @@ static void link_event(struct netdev *d, enum netdev_event e)
 
 const struct net_news rtnetlink_news = {
 	.link = link_event,
+	.addr4 = rtnl_addr4_news,
+	.addr6 = rtnl_addr6_news,
+	.route = rtnl_route_news,
+	.neigh = rtnl_neigh_news,
 };
 
 const struct nl_protocol rtnetlink_protocol = {

@@ -19,6 +19,7 @@
 #include "lib/printf.h"
 #include "dev/netdev.h"
 #include "net/inet.h"
+#include "net/devioctl.h"
 #include "net/net.h"
 #include "net/netlink.h"
 #include "net/rtnetlink.h"
@@ -141,7 +142,10 @@ static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct socket *sk = f->priv;
 
-	return sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
+	long ret = sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
+
+	/* Devices may be asked about on any socket: netdevice(7). */
+	return ret == -ENOTTY ? dev_ioctl(current_net(), cmd, arg) : ret;
 }
 
 static void socket_release(struct file *f)

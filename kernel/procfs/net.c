@@ -2,7 +2,7 @@
  * /proc/net, which is /proc/self/net: proc_pid_net(5). Every process shows the
  * same, since there is one network.
  */
-#include "procfs/procfs.h"
+#include "procfs/net.h"
 
 #include "net/unix.h"
 
@@ -41,7 +41,30 @@ static int unix_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
+#define NODE_NET(nm, fn, six)                                                     \
+	{                                                                         \
+		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six) \
+	}
+
 const struct node net_table[] = {
-	{ .name = "unix", .mode = S_IFREG | 0444, .show = unix_show },
+	NODE_NET("arp", net_arp_show, NULL),
+	NODE_NET("dev", net_dev_show, NULL),
+	NODE_NET("dev_mcast", net_dev_mcast_show, NULL),
+	NODE_NET("icmp", net_icmp_show, NULL),
+	NODE_NET("icmp6", net_icmp_show, "6"),
+	NODE_NET("if_inet6", net_if_inet6_show, NULL),
+	NODE_NET("igmp", net_igmp_show, NULL),
+	NODE_NET("igmp6", net_igmp6_show, NULL),
+	NODE_NET("ipv6_route", net_ipv6_route_show, NULL),
+	NODE_NET("netlink", net_netlink_show, NULL),
+	NODE_NET("raw", net_raw_show, NULL),
+	NODE_NET("raw6", net_raw_show, "6"),
+	NODE_NET("route", net_route_show, NULL),
+	NODE_NET("rt_cache", net_rt_cache_show, NULL),
+	NODE_NET("snmp6", net_snmp6_show, NULL),
+	NODE_NET("sockstat6", net_sockstat_show, "6"),
+	NODE_NET("udp", net_udp_show, NULL),
+	NODE_NET("udp6", net_udp_show, "6"),
+	NODE_NET("unix", unix_show, NULL),
 	{ .name = NULL },
 };

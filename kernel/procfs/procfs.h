@@ -31,11 +31,14 @@ extern const struct node sys_table[]; /* /proc/sys: sys.c */
 		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = number_show, \
 		.store = (md)&0222 ? number_store : NULL, .data = (num)                          \
 	}
+/* An int between two others. */
+#define NODE_INT(nm, where, least, most) \
+	NODE_NUMBER(nm, 0644,            \
+		    (&(const struct number){ .word = (where), .min = (least), .max = (most) }))
 
 /* sysvipc.c: the folders sysvipc and sys/fs/mqueue, and what is in sys/kernel. */
 extern const struct node sysvipc_table[], sys_mqueue_table[];
-extern const struct number msgmax_number, msgmnb_number, msgmni_number, msg_next_number;
-extern const struct number shmmni_number, shm_next_number, rmid_forced_number, sem_next_number;
+extern const struct number rmid_forced_number;
 int sysvipc_word_show(struct text *out, const struct subject *s);
 int sysvipc_word_store(const struct subject *s, char *text, size_t n);
 int sysvipc_sem_show(struct text *out, const struct subject *s);

@@ -16,6 +16,8 @@
 #include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
+#include "ipc/msg.h"
+#include "ipc/sem.h"
 #include "ipc/shm.h"
 #include "lib/parse.h"
 #include "mm/vm.h"
@@ -36,10 +38,12 @@
 		.name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = constant_show, \
 		.data = (text)                                                                     \
 	}
-#define NODE_SYS(nm, fn)                                                                 \
-	{                                                                                \
-		.name = (nm), .mode = S_IFREG | 0444, .flags = NODE_SYSCTL, .show = (fn) \
+#define NODE_STORE(nm, md, get, set)                                                       \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = (get), \
+		.store = (set)                                                             \
 	}
+#define NODE_SYS(nm, fn) NODE_STORE(nm, 0444, fn, NULL)
 #define NODE_WORD(nm, where)                                                            \
 	{                                                                               \
 		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL,             \
@@ -197,14 +201,9 @@ static int last_pid_store(const struct subject *s, char *text, size_t n)
 		       -EPERM;
 }
 
-static const struct number core_uses_pid_number = { .word = &core_uses_pid, .max = 1 };
-static const struct number pid_max_number = { .word = &pid_max, .min = 301, .max = 4194304 };
 static const struct number threads_number = {
 	.get = threads_get, .set = threads_set, .min = 1, .max = 0x3fffffff
 };
-static const struct number randomize_number = { .word = &vm_randomize,
-						.min = S32_MIN,
-						.max = S32_MAX };
 
 /* sched(7). Of each period real-time tasks get no more than the runtime; -1: all of it. */
 static s64 rt_period_get(void)
@@ -272,18 +271,7 @@ static int drop_caches_store(const struct subject *s __unused, char *text, size_
 	return 0;
 }
 
-static const struct number map_count_number = { .word = &vm_max_map_count, .max = S32_MAX };
-static const struct number overcommit_number = { .word = &vm_overcommit, .max = 2 };
-static const struct number admin_reserve_number = { .word = &vm_admin_reserve, .max = S32_MAX };
-static const struct number user_reserve_number = { .word = &vm_user_reserve, .max = S32_MAX };
-static const struct number memfd_noexec_number = { .word = &memfd_noexec,
-						   .max = MEMFD_NOEXEC_ENFORCED };
-static const struct number min_addr_number = { .word = &vm_min_addr, .max = S32_MAX };
-static const struct number panic_on_oom_number = { .word = &oom_panic, .max = 2 };
-static const struct number oom_dump_number = { .word = &oom_dump_tasks, .max = S32_MAX };
-static const struct number oom_asker_number = { .word = &oom_kill_asker, .max = S32_MAX };
 static int swappiness = 60; /* there is nothing to swap to */
-static const struct number swappiness_number = { .word = &swappiness, .max = 200 };
 
 static s64 commit_ratio_get(void)
 {
@@ -368,16 +356,9 @@ static s64 pipe_size_get(void)
 static const struct number file_max_number = { .get = file_max_get,
 					       .set = file_max_set,
 					       .max = S64_MAX };
-static const struct number mount_max_number = { .word = &mount_max, .min = 1, .max = S32_MAX };
-static const struct number nr_open_number = { .word = &files_nr_open,
-					      .min = 64,
-					      .max = 0x7fffffc0 };
 static const struct number pipe_size_number = { .get = pipe_size_get,
 						.set = pipe_set_max_size,
 						.max = 1L << 31 };
-static const struct number pipe_soft_number = { .word = &pipe_user_pages_soft, .max = S32_MAX };
-static const struct number pipe_hard_number = { .word = &pipe_user_pages_hard, .max = S32_MAX };
-static const struct number hardlinks_number = { .word = &protected_hardlinks, .max = 1 };
 
 static int inode_nr_show(struct text *out, const struct subject *s)
 {
@@ -461,11 +442,7 @@ static const struct node random_table[] = {
 
 static const struct node seccomp_table[] = {
 	NODE_SYS("actions_avail", actions_avail_show),
-	{ .name = "actions_logged",
-	  .mode = S_IFREG | 0644,
-	  .flags = NODE_SYSCTL,
-	  .show = actions_logged_show,
-	  .store = actions_logged_store },
+	NODE_STORE("actions_logged", 0644, actions_logged_show, actions_logged_store),
 	{ .name = NULL },
 };
 
@@ -475,10 +452,8 @@ static int pty_nr_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
-static const struct number pty_max_number = { .word = &pty_max, .max = S32_MAX };
-
 static const struct node pty_table[] = {
-	NODE_NUMBER("max", 0644, &pty_max_number),
+	NODE_INT("max", &pty_max, 0, S32_MAX),
 	NODE_SYS("nr", pty_nr_show),
 	{ .name = NULL },
 };
@@ -487,18 +462,14 @@ static const struct node kernel_table[] = {
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("auto_msgmni", "0\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
-	{ .name = "core_pattern",
-	  .mode = S_IFREG | 0644,
-	  .flags = NODE_SYSCTL,
-	  .show = core_pattern_show,
-	  .store = core_pattern_store },
-	NODE_NUMBER("core_uses_pid", 0644, &core_uses_pid_number),
+	NODE_STORE("core_pattern", 0644, core_pattern_show, core_pattern_store),
+	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
-	NODE_NUMBER("msg_next_id", 0644, &msg_next_number),
-	NODE_NUMBER("msgmax", 0644, &msgmax_number),
-	NODE_NUMBER("msgmnb", 0644, &msgmnb_number),
-	NODE_NUMBER("msgmni", 0644, &msgmni_number),
+	NODE_INT("msg_next_id", &msg_ids.next_id, 0, S32_MAX),
+	NODE_INT("msgmax", &msg_max, 0, S32_MAX),
+	NODE_INT("msgmnb", &msg_mnb, 0, S32_MAX),
+	NODE_INT("msgmni", &msg_ids.limit, 0, IPC_MNI),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
@@ -511,30 +482,22 @@ static const struct node kernel_table[] = {
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),
 	NODE_CONST("panic", "0\n"),
-	NODE_NUMBER("pid_max", 0644, &pid_max_number),
-	{ .name = "printk",
-	  .mode = S_IFREG | 0644,
-	  .flags = NODE_SYSCTL,
-	  .show = printk_show,
-	  .store = printk_store },
+	NODE_INT("pid_max", &pid_max, 301, 4194304),
+	NODE_STORE("printk", 0644, printk_show, printk_store),
 	NODE_SYS_DIR("pty", pty_table),
 	NODE_SYS_DIR("random", random_table),
-	NODE_NUMBER("randomize_va_space", 0644, &randomize_number),
+	NODE_INT("randomize_va_space", &vm_randomize, S32_MIN, S32_MAX),
 	NODE_NUMBER("sched_rr_timeslice_ms", 0644, &rr_slice_number),
 	NODE_NUMBER("sched_rt_period_us", 0644, &rt_period_number),
 	NODE_NUMBER("sched_rt_runtime_us", 0644, &rt_runtime_number),
 	NODE_SYS_DIR("seccomp", seccomp_table),
-	{ .name = "sem",
-	  .mode = S_IFREG | 0644,
-	  .flags = NODE_SYSCTL,
-	  .show = sysvipc_sem_show,
-	  .store = sysvipc_sem_store },
-	NODE_NUMBER("sem_next_id", 0644, &sem_next_number),
-	NODE_NUMBER("shm_next_id", 0644, &shm_next_number),
+	NODE_STORE("sem", 0644, sysvipc_sem_show, sysvipc_sem_store),
+	NODE_INT("sem_next_id", &sem_ids.next_id, 0, S32_MAX),
+	NODE_INT("shm_next_id", &shm_ids.next_id, 0, S32_MAX),
 	NODE_NUMBER("shm_rmid_forced", 0644, &rmid_forced_number),
 	NODE_WORD("shmall", &shm_all),
 	NODE_WORD("shmmax", &shm_max),
-	NODE_NUMBER("shmmni", 0644, &shmmni_number),
+	NODE_INT("shmmni", &shm_ids.limit, 0, IPC_MNI),
 	NODE_CONST("tainted", "0\n"),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),
@@ -542,26 +505,23 @@ static const struct node kernel_table[] = {
 };
 
 static const struct node vm_table[] = {
-	NODE_NUMBER("admin_reserve_kbytes", 0644, &admin_reserve_number),
-	{ .name = "drop_caches",
-	  .mode = S_IFREG | 0200,
-	  .flags = NODE_SYSCTL,
-	  .store = drop_caches_store },
-	NODE_NUMBER("max_map_count", 0644, &map_count_number),
-	NODE_NUMBER("memfd_noexec", 0644, &memfd_noexec_number),
+	NODE_INT("admin_reserve_kbytes", &vm_admin_reserve, 0, S32_MAX),
+	NODE_STORE("drop_caches", 0200, NULL, drop_caches_store),
+	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
+	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
 	NODE_SYS("min_free_kbytes", min_free_show),
-	NODE_NUMBER("mmap_min_addr", 0644, &min_addr_number),
+	NODE_INT("mmap_min_addr", &vm_min_addr, 0, S32_MAX),
 	NODE_CONST("nr_hugepages", "0\n"),
 	NODE_CONST("nr_overcommit_hugepages", "0\n"),
-	NODE_NUMBER("oom_dump_tasks", 0644, &oom_dump_number),
-	NODE_NUMBER("oom_kill_allocating_task", 0644, &oom_asker_number),
+	NODE_INT("oom_dump_tasks", &oom_dump_tasks, 0, S32_MAX),
+	NODE_INT("oom_kill_allocating_task", &oom_kill_asker, 0, S32_MAX),
 	NODE_NUMBER("overcommit_kbytes", 0644, &commit_kbytes_number),
-	NODE_NUMBER("overcommit_memory", 0644, &overcommit_number),
+	NODE_INT("overcommit_memory", &vm_overcommit, 0, 2),
 	NODE_NUMBER("overcommit_ratio", 0644, &commit_ratio_number),
 	NODE_CONST("page-cluster", "3\n"),
-	NODE_NUMBER("panic_on_oom", 0644, &panic_on_oom_number),
-	NODE_NUMBER("swappiness", 0644, &swappiness_number),
-	NODE_NUMBER("user_reserve_kbytes", 0644, &user_reserve_number),
+	NODE_INT("panic_on_oom", &oom_panic, 0, 2),
+	NODE_INT("swappiness", &swappiness, 0, 200),
+	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
 	{ .name = NULL },
 };
 
@@ -571,47 +531,32 @@ static const struct node fs_table[] = {
 	NODE_SYS("file-nr", file_nr_show),
 	NODE_SYS("inode-nr", inode_nr_show),
 	NODE_SYS("inode-state", inode_nr_show),
-	NODE_NUMBER("mount-max", 0644, &mount_max_number),
+	NODE_INT("mount-max", &mount_max, 1, S32_MAX),
 	NODE_SYS_DIR("mqueue", sys_mqueue_table),
-	NODE_NUMBER("nr_open", 0644, &nr_open_number),
+	NODE_INT("nr_open", &files_nr_open, 64, 0x7fffffc0),
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),
 	NODE_NUMBER("pipe-max-size", 0644, &pipe_size_number),
-	NODE_NUMBER("pipe-user-pages-hard", 0644, &pipe_hard_number),
-	NODE_NUMBER("pipe-user-pages-soft", 0644, &pipe_soft_number),
+	NODE_INT("pipe-user-pages-hard", &pipe_user_pages_hard, 0, S32_MAX),
+	NODE_INT("pipe-user-pages-soft", &pipe_user_pages_soft, 0, S32_MAX),
 	NODE_CONST("protected_fifos", "0\n"),
-	NODE_NUMBER("protected_hardlinks", 0644, &hardlinks_number),
+	NODE_INT("protected_hardlinks", &protected_hardlinks, 0, 1),
 	NODE_CONST("protected_regular", "0\n"),
 	NODE_CONST("protected_symlinks", "0\n"),
 	{ .name = NULL },
 };
 
-static const struct number rmem_default_number = { .word = (int *)&sock_rmem_default,
-						   .min = 2304,
-						   .max = S32_MAX };
-static const struct number rmem_max_number = { .word = (int *)&sock_rmem_max,
-					       .min = 2304,
-					       .max = S32_MAX };
-static const struct number wmem_default_number = { .word = (int *)&sock_wmem_default,
-						   .min = 4608,
-						   .max = S32_MAX };
-static const struct number wmem_max_number = { .word = (int *)&sock_wmem_max,
-					       .min = 4608,
-					       .max = S32_MAX };
-static const struct number somaxconn_number = { .word = &somaxconn, .max = S32_MAX };
-static const struct number dgram_qlen_number = { .word = &unix_max_dgram_qlen, .max = S32_MAX };
-
 static const struct node core_table[] = {
-	NODE_NUMBER("rmem_default", 0644, &rmem_default_number),
-	NODE_NUMBER("rmem_max", 0644, &rmem_max_number),
-	NODE_NUMBER("somaxconn", 0644, &somaxconn_number),
-	NODE_NUMBER("wmem_default", 0644, &wmem_default_number),
-	NODE_NUMBER("wmem_max", 0644, &wmem_max_number),
+	NODE_INT("rmem_default", (int *)&sock_rmem_default, 2304, S32_MAX),
+	NODE_INT("rmem_max", (int *)&sock_rmem_max, 2304, S32_MAX),
+	NODE_INT("somaxconn", &somaxconn, 0, S32_MAX),
+	NODE_INT("wmem_default", (int *)&sock_wmem_default, 4608, S32_MAX),
+	NODE_INT("wmem_max", (int *)&sock_wmem_max, 4608, S32_MAX),
 	{ .name = NULL },
 };
 
 static const struct node unix_table[] = {
-	NODE_NUMBER("max_dgram_qlen", 0644, &dgram_qlen_number),
+	NODE_INT("max_dgram_qlen", &unix_max_dgram_qlen, 0, S32_MAX),
 	{ .name = NULL },
 };
 

@@ -167,30 +167,15 @@ static int rmid_forced_set(s64 v)
 	return 0;
 }
 
-#define NUMBER(nm, where, least, most) \
-	const struct number nm = { .word = &(where), .min = (least), .max = (most) }
-NUMBER(msgmax_number, msg_max, 0, S32_MAX);
-NUMBER(msgmnb_number, msg_mnb, 0, S32_MAX);
-NUMBER(msgmni_number, msg_ids.limit, 0, IPC_MNI);
-NUMBER(shmmni_number, shm_ids.limit, 0, IPC_MNI);
-NUMBER(msg_next_number, msg_ids.next_id, 0, S32_MAX);
-NUMBER(sem_next_number, sem_ids.next_id, 0, S32_MAX);
-NUMBER(shm_next_number, shm_ids.next_id, 0, S32_MAX);
 const struct number rmid_forced_number = { .get = rmid_forced_get,
 					   .set = rmid_forced_set,
 					   .max = 1 };
 
-static NUMBER(queues_max_number, mq_queues_max, S32_MIN, S32_MAX);
-static NUMBER(msg_max_number, mq_msg_max, 1, MQ_MSG_HARD);
-static NUMBER(msg_default_number, mq_msg_default, 1, MQ_MSG_HARD);
-static NUMBER(msgsize_max_number, mq_msgsize_max, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD);
-static NUMBER(msgsize_default_number, mq_msgsize_default, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD);
-
 const struct node sys_mqueue_table[] = {
-	NODE_NUMBER("msg_default", 0644, &msg_default_number),
-	NODE_NUMBER("msg_max", 0644, &msg_max_number),
-	NODE_NUMBER("msgsize_default", 0644, &msgsize_default_number),
-	NODE_NUMBER("msgsize_max", 0644, &msgsize_max_number),
-	NODE_NUMBER("queues_max", 0644, &queues_max_number),
+	NODE_INT("msg_default", &mq_msg_default, 1, MQ_MSG_HARD),
+	NODE_INT("msg_max", &mq_msg_max, 1, MQ_MSG_HARD),
+	NODE_INT("msgsize_default", &mq_msgsize_default, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD),
+	NODE_INT("msgsize_max", &mq_msgsize_max, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD),
+	NODE_INT("queues_max", &mq_queues_max, S32_MIN, S32_MAX),
 	{ .name = NULL },
 };

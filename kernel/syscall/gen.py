@@ -28,6 +28,9 @@ TYPES = {
     "path": (STR, IN), "str": (STR, IN), "strv": (STRINGS, IN), "envv": (STRINGS, IN),
     "iovin": ("const struct iovec __user *", IN), "iovout": ("const struct iovec __user *", OUT),
     "outint": ("int __user *", OUT),
+    # A descriptor whose open file the handler gets; anyfile may be open with O_PATH. Without one: EBADF,
+    # or ENOTSOCK where it must be a socket.
+    "file": ("struct file *", 0), "anyfile": ("struct file *", 0), "socket": ("struct file *", 0),
 }
 # Numbers that may be addresses: what stands there is captured.
 MAYBE = {"ioctl_arg": IN | OUT, "fcntl_arg": IN | OUT, "prctl_arg": IN | OUT, "ptrace_data": OUT}
@@ -127,6 +130,25 @@ def decl(ctype, name):
     return ctype + ("" if ctype.endswith("*") else " ") + name
 
 
+def handler_call(row):
+    """The function of the dispatch table. A kernel-sized argument is narrowed to its C type here, as the
+    ABI passes garbage above it."""
+    first = row.args[0].type if row.args else ""
+    opened = {"file": "fd_borrow((int)a[0])", "socket": "fd_borrow((int)a[0])",
+              "anyfile": "{ fd_get_raw((int)a[0]), true }"}.get(first)
+    call = ", ".join(f"({TYPES[a.type][0]})a[{i}]" if i or not opened else "r.file"
+                     for i, a in enumerate(row.args))
+    call = f"sys_{row.name}({call})"
+    body = f"\treturn {call};\n"
+    if opened:
+        call = f"file_socket(r.file) ? {call} : -ENOTSOCK" if first == "socket" else call
+        body = (f"\tstruct fdref r = {opened};\n\tlong ret;\n\n\tif (!r.file)\n\t\treturn -EBADF;\n"
+                f"\tret = {call};\n\tfd_drop(r);\n\treturn ret;\n")
+    elif not row.args:
+        body = "\t(void)a;\n" + body
+    return f"static long call_{row.name}(const u64 *a)\n{{\n{body}}}\n\n"
+
+
 def generate(rows, out):
     os.makedirs(out, exist_ok=True)
     note = "/* Made by kernel/syscall/gen.py from syscalls.tbl. */\n"
@@ -138,19 +160,16 @@ def generate(rows, out):
     write(f"{out}/syscall_numbers.h", "".join(numbers))
 
     h = [note, "#ifndef SYSCALLS_H\n#define SYSCALLS_H\n\n#include <types.h>\n#include <compiler.h>\n\n",
-         "struct iovec;\n\n"]
+         "struct file;\nstruct iovec;\n\n"]
     for r in done:
         params = ", ".join(decl(TYPES[a.type][0], a.name) for a in r.args) or "void"
         h.append(f"long sys_{r.name}({params});\n")
     h.append("\n#endif\n")
     write(f"{out}/syscalls.h", "".join(h))
 
-    c = [note, '#include <syscalls.h>\n#include <syscall_numbers.h>\n#include "syscall/syscall.h"\n\n']
-    for r in done:
-        # A kernel-sized argument is narrowed to its C type here, as the ABI passes garbage above it.
-        call = ", ".join(f"({TYPES[a.type][0]})a[{i}]" for i, a in enumerate(r.args))
-        unused = "" if r.args else "\t(void)a;\n"
-        c.append(f"static long call_{r.name}(const u64 *a)\n{{\n{unused}\treturn sys_{r.name}({call});\n}}\n\n")
+    c = [note, '#include <syscalls.h>\n#include <syscall_numbers.h>\n#include <uapi/errno.h>\n\n'
+         '#include "fs/files.h"\n#include "net/socket.h"\n#include "syscall/syscall.h"\n\n']
+    c += [handler_call(r) for r in done]
     c.append("const syscall_fn syscall_table[NR_SYSCALLS] = {\n")
     c += [f"\t[__NR_{r.name}] = call_{r.name},\n" for r in done]
     c.append("};\n")

@@ -172,34 +172,20 @@ long sys_flock(int fd, int op)
 
 /* --- attributes --- */
 
-long sys_fstat(int fd, void __user *ubuf)
+long sys_fstat(struct file *f, void __user *ubuf)
 {
-	struct file *f = fd_get_raw(fd);
 	struct stat st;
-	long ret;
+	long err = vfs_stat(&f->path, &st);
 
-	if (!f)
-		return -EBADF;
-	ret = vfs_stat(&f->path, &st);
-	file_put(f);
-	if (!ret && copy_to_user(ubuf, &st, sizeof(st)))
-		ret = -EFAULT;
-	return ret;
+	return err ? err : copy_to_user(ubuf, &st, sizeof(st));
 }
 
-long sys_fstatfs(int fd, void __user *ubuf)
+long sys_fstatfs(struct file *f, void __user *ubuf)
 {
-	struct file *f = fd_get_raw(fd);
 	struct statfs st;
-	long ret;
+	long err = vfs_statfs(&f->path, &st);
 
-	if (!f)
-		return -EBADF;
-	ret = vfs_statfs(&f->path, &st);
-	file_put(f);
-	if (!ret && copy_to_user(ubuf, &st, sizeof(st)))
-		ret = -EFAULT;
-	return ret;
+	return err ? err : copy_to_user(ubuf, &st, sizeof(st));
 }
 
 long sys_ftruncate(int fd, s64 length)
@@ -217,10 +203,11 @@ long sys_ftruncate(int fd, s64 length)
 	return ret;
 }
 
-static long do_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
+long sys_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 {
 	u32 fmt = f->inode->mode & S_IFMT;
 
+	mode = (u32)mode;
 	if (off < 0 || len <= 0)
 		return -EINVAL;
 	if (mode & ~(unsigned long)(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE |
@@ -244,43 +231,19 @@ static long do_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 	return f->ops->fallocate(f, (int)mode, (u64)off, (u64)len);
 }
 
-long sys_fallocate(int fd, unsigned long mode, s64 off, s64 len)
-{
-	struct file *f = fd_get(fd);
-	long ret;
-
-	if (!f)
-		return -EBADF;
-	ret = do_fallocate(f, (u32)mode, off, len);
-	file_put(f);
-	return ret;
-}
-
-long sys_fchmod(int fd, u32 mode)
+long sys_fchmod(struct file *f, u32 mode)
 {
 	struct attrs a = { .valid = ATTR_MODE, .mode = mode & 07777 };
-	struct file *f = fd_get(fd);
-	long ret;
 
-	if (!f)
-		return -EBADF;
-	ret = inode_change(&f->path, &a);
-	file_put(f);
-	return ret;
+	return inode_change(&f->path, &a);
 }
 
-long sys_fchown(int fd, u32 uid, u32 gid)
+long sys_fchown(struct file *f, u32 uid, u32 gid)
 {
 	struct attrs a = { .uid = uid, .gid = gid };
-	struct file *f = fd_get(fd);
-	long ret;
 
-	if (!f)
-		return -EBADF;
 	a.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
-	ret = inode_change(&f->path, &a);
-	file_put(f);
-	return ret;
+	return inode_change(&f->path, &a);
 }
 
 /* --- getdents64(2) --- */
@@ -331,12 +294,14 @@ static int read_batch(struct file *f, struct dents *b)
 	return err;
 }
 
-static long do_getdents(struct file *f, char __user *to, size_t count)
+long sys_getdents64(struct file *f, void __user *to, size_t count)
 {
 	struct dents b = { .dc.emit = emit };
 	size_t done = 0;
 	int err = 0;
 
+	if (!f->ops->readdir)
+		return -ENOTDIR;
 	count = min(count, (size_t)0x7fffffff);
 	b.buf = kmalloc(min(max(count, (size_t)1), (size_t)DENTS_BUFFER), 0);
 	if (!b.buf)
@@ -352,7 +317,7 @@ static long do_getdents(struct file *f, char __user *to, size_t count)
 				err = -EINVAL;
 			break;
 		}
-		if (copy_to_user(to + done, b.buf, b.used)) {
+		if (copy_to_user((char __user *)to + done, b.buf, b.used)) {
 			err = -EFAULT;
 			break;
 		}
@@ -369,18 +334,6 @@ static long do_getdents(struct file *f, char __user *to, size_t count)
 	return done ? (long)done : err;
 }
 
-long sys_getdents64(int fd, void __user *to, size_t count)
-{
-	struct file *f = fd_get(fd);
-	long ret;
-
-	if (!f)
-		return -EBADF;
-	ret = f->ops->readdir ? do_getdents(f, to, count) : -ENOTDIR;
-	file_put(f);
-	return ret;
-}
-
 /* --- to the disk --- */
 
 long sys_sync(void)
@@ -389,65 +342,43 @@ long sys_sync(void)
 	return 0;
 }
 
-static long do_fsync(int fd, u64 from, u64 to, bool data_only)
+static long fsync(struct file *f, bool data_only)
 {
-	struct file *f = fd_get(fd);
-	long ret;
-
-	if (!f)
-		return -EBADF;
-	ret = f->ops->fsync ? f->ops->fsync(f, from, to, data_only) : -EINVAL;
-	file_put(f);
-	return ret;
+	return f->ops->fsync ? f->ops->fsync(f, 0, S64_MAX, data_only) : -EINVAL;
 }
 
-long sys_fsync(int fd)
+long sys_fsync(struct file *f)
 {
-	return do_fsync(fd, 0, S64_MAX, false);
+	return fsync(f, false);
 }
 
-long sys_fdatasync(int fd)
+long sys_fdatasync(struct file *f)
 {
-	return do_fsync(fd, 0, S64_MAX, true);
+	return fsync(f, true);
 }
 
-long sys_syncfs(int fd)
+long sys_syncfs(struct file *f)
 {
-	struct file *f = fd_get(fd);
-	struct super *sb;
-	long ret;
+	struct super *sb = f->path.dentry->sb;
 
-	if (!f)
-		return -EBADF;
-	sb = f->path.dentry->sb;
-	ret = sb->ops->sync ? sb->ops->sync(sb) : 0;
-	file_put(f);
-	return ret;
+	return sb->ops->sync ? sb->ops->sync(sb) : 0;
 }
 
-long sys_sync_file_range(int fd, s64 offset, s64 nbytes, unsigned long flags)
+long sys_sync_file_range(struct file *f, s64 offset, s64 nbytes, unsigned long flags)
 {
 	unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
 		       SYNC_FILE_RANGE_WAIT_AFTER;
-	struct file *f = fd_get(fd);
+	u32 mode = f->inode->mode;
 	s64 end;
-	long ret;
 
-	if (!f)
-		return -EBADF;
-	ret = -EINVAL;
 	if (((unsigned)flags & ~all) || offset < 0 || nbytes < 0 ||
 	    check_add_overflow(offset, nbytes, &end))
-		goto out;
-	ret = -ESPIPE;
-	if (!S_ISREG(f->inode->mode) && !S_ISBLK(f->inode->mode) && !S_ISDIR(f->inode->mode))
-		goto out;
-	ret = 0;
-	if ((flags & all) && f->ops->fsync)
-		ret = f->ops->fsync(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX, true);
-out:
-	file_put(f);
-	return ret;
+		return -EINVAL;
+	if (!S_ISREG(mode) && !S_ISBLK(mode) && !S_ISDIR(mode))
+		return -ESPIPE;
+	if (!(flags & all) || !f->ops->fsync)
+		return 0;
+	return f->ops->fsync(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX, true);
 }
 
 /* --- memfd_create(2) --- */

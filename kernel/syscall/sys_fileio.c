@@ -474,30 +474,21 @@ out:
 
 /* --- advice --- */
 
-long sys_readahead(int fd, s64 offset, size_t count)
+long sys_readahead(struct file *f, s64 offset, size_t count)
 {
-	struct file *f = fd_get(fd);
-	long ret = 0;
-	u64 size;
+	u64 size = inode_size(f->inode);
 
-	if (!f)
+	if (!(f->mode & FMODE_READ))
 		return -EBADF;
-	if (!(f->mode & FMODE_READ)) {
-		ret = -EBADF;
-	} else if (!S_ISREG(f->inode->mode) || !f->ops->mmap || offset < 0) {
-		ret = -EINVAL;
-	} else {
-		size = inode_size(f->inode);
-		if ((u64)offset < size)
-			vmobject_readahead(&f->inode->pages, (u64)offset >> PAGE_SHIFT,
-					   DIV_ROUND_UP(min((u64)count, size - (u64)offset),
-							PAGE_SIZE));
-	}
-	file_put(f);
-	return ret;
+	if (!S_ISREG(f->inode->mode) || !f->ops->mmap || offset < 0)
+		return -EINVAL;
+	if ((u64)offset < size)
+		vmobject_readahead(&f->inode->pages, (u64)offset >> PAGE_SHIFT,
+				   DIV_ROUND_UP(min((u64)count, size - (u64)offset), PAGE_SIZE));
+	return 0;
 }
 
-static long do_advise(struct file *f, s64 offset, s64 len, int advice)
+long sys_fadvise64(struct file *f, s64 offset, s64 len, int advice)
 {
 	struct inode *i = f->inode;
 	u64 size = inode_size(i);
@@ -524,16 +515,4 @@ static long do_advise(struct file *f, s64 offset, s64 len, int advice)
 	default:
 		return -EINVAL;
 	}
-}
-
-long sys_fadvise64(int fd, s64 offset, s64 len, int advice)
-{
-	struct file *f = fd_get(fd);
-	long ret;
-
-	if (!f)
-		return -EBADF;
-	ret = do_advise(f, offset, len, advice);
-	file_put(f);
-	return ret;
 }

@@ -260,20 +260,13 @@ long sys_chdir(const char __user *upath)
 	return err ? err : enter_dir(&p, &current->fs->cwd);
 }
 
-long sys_fchdir(int fd)
+long sys_fchdir(struct file *f)
 {
-	struct file *f = fd_get_raw(fd);
-	struct path p;
+	struct path p = f->path;
 
-	if (!f)
-		return -EBADF;
-	if (!S_ISDIR(f->inode->mode)) {
-		file_put(f);
+	if (!S_ISDIR(f->inode->mode))
 		return -ENOTDIR;
-	}
-	p = f->path;
 	path_get(&p);
-	file_put(f);
 	return enter_dir(&p, &current->fs->cwd);
 }
 

@@ -20,28 +20,7 @@
 #include "fs/signalfd.h"
 #include "lib/bitmap.h"
 #include "mm/usercopy.h"
-
-/* A relative timeout to an absolute deadline: 0 for "at once", WAIT_FOREVER for none. */
-static int deadline_from(const void __user *uts, u64 *deadline)
-{
-	struct timespec ts;
-
-	*deadline = WAIT_FOREVER;
-	if (!uts)
-		return 0;
-	if (copy_from_user(&ts, uts, sizeof(ts)))
-		return -EFAULT;
-	if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (long)NSEC_PER_SEC)
-		return -EINVAL;
-	if (!ts.tv_sec && !ts.tv_nsec) {
-		*deadline = 0;
-		return 0;
-	}
-	if ((u64)ts.tv_sec > S64_MAX / NSEC_PER_SEC)
-		return 0;
-	*deadline = now_mono() + (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
-	return 0;
-}
+#include "syscall/timespec.h"
 
 /* ppoll and pselect6 write the time left back; a failure to do so is not told. */
 static void put_remaining(void __user *uts, u64 deadline)
@@ -96,7 +75,7 @@ long sys_ppoll(void __user *ufds, unsigned int nfds, const void __user *utimeout
 	u64 deadline;
 	long ret;
 
-	ret = deadline_from(utimeout, &deadline);
+	ret = deadline_from_user(utimeout, &deadline);
 	if (ret)
 		return ret;
 	ret = use_mask(sigmask, sigsetsize);
@@ -230,7 +209,7 @@ long sys_pselect6(int nfds, void __user *rd, void __user *wr, void __user *ex,
 
 	if (usig && copy_from_user(&sig, usig, sizeof(sig)))
 		return -EFAULT;
-	ret = deadline_from(utimeout, &deadline);
+	ret = deadline_from_user(utimeout, &deadline);
 	if (!ret)
 		ret = use_mask(sig.mask, sig.size);
 	if (ret)
@@ -312,7 +291,7 @@ long sys_epoll_pwait2(int epfd, void __user *events, int maxevents, const void _
 		      const void __user *sigmask, size_t size)
 {
 	u64 deadline;
-	int err = deadline_from(timeout, &deadline);
+	int err = deadline_from_user(timeout, &deadline);
 
 	return err ? err : epoll_wait_common(epfd, events, maxevents, deadline, sigmask, size);
 }

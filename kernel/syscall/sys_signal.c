@@ -20,6 +20,7 @@
 #include "fs/tree/tree.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
+#include "syscall/timespec.h"
 
 #define SA_SUPPORTED                                                                       \
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
@@ -385,23 +386,6 @@ static void set_sigwait(ksigset_t these)
 	spin_unlock_irqrestore(&sh->lock, irq);
 }
 
-/* The absolute time; WAIT_FOREVER without a time-out. */
-static int import_timeout(const void __user *uts, u64 *deadline)
-{
-	struct timespec ts;
-
-	*deadline = WAIT_FOREVER;
-	if (!uts)
-		return 0;
-	if (copy_from_user(&ts, uts, sizeof(ts)))
-		return -EFAULT;
-	if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (long)NSEC_PER_SEC)
-		return -EINVAL;
-	if ((u64)ts.tv_sec < (S64_MAX - now_mono()) / NSEC_PER_SEC - 1)
-		*deadline = now_mono() + (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
-	return 0;
-}
-
 long sys_rt_sigtimedwait(const void __user *set, void __user *info, const void __user *timeout,
 			 size_t sigsetsize)
 {
@@ -414,7 +398,7 @@ long sys_rt_sigtimedwait(const void __user *set, void __user *info, const void _
 		return -EINVAL;
 	if (copy_from_user(&these, set, sizeof(these)))
 		return -EFAULT;
-	err = import_timeout(timeout, &deadline);
+	err = deadline_from_user(timeout, &deadline);
 	if (err)
 		return err;
 	these &= ~SIG_UNBLOCKABLE;

@@ -23,24 +23,6 @@
 /* Where SOCK_STREAM and its like stand in socket(2)'s type; the rest are flags. */
 #define TYPE_MASK 0xf
 
-/* A borrowed descriptor that is a socket. */
-struct sock_ref {
-	struct fdref fd;
-	struct socket *sk;
-};
-
-static int sock_borrow(int fd, struct sock_ref *r)
-{
-	r->fd = fd_borrow(fd);
-	if (!r->fd.file)
-		return -EBADF;
-	r->sk = file_socket(r->fd.file);
-	if (r->sk)
-		return 0;
-	fd_drop(r->fd);
-	return -ENOTSOCK;
-}
-
 static int address_in(struct sockaddr_storage *addr, const void __user *uaddr, int len)
 {
 	if (len < 0 || len > (int)sizeof(*addr))
@@ -147,47 +129,34 @@ long sys_socketpair(int domain, unsigned long utype, int protocol, int __user *f
 	return 0;
 }
 
-/* bind(2), connect(2) */
-static int on_address(int fd, void __user *uaddr, int len, bool connect)
+long sys_bind(struct file *f, void __user *uaddr, int len)
 {
+	struct socket *sk = file_socket(f);
 	struct sockaddr_storage addr;
-	struct sock_ref r;
-	int err = sock_borrow(fd, &r);
+	int err = address_in(&addr, uaddr, len);
+
+	return err ? err : sk->ops->bind(sk, &addr, len);
+}
+
+long sys_connect(struct file *f, void __user *uaddr, int len)
+{
+	struct socket *sk = file_socket(f);
+	struct sockaddr_storage addr;
+	int err = address_in(&addr, uaddr, len);
 
 	if (err)
 		return err;
-	err = address_in(&addr, uaddr, len);
-	if (!err && connect)
-		err = r.sk->ops->connect(r.sk, &addr, len,
-					 socket_deadline(r.sk, 0, READ_ONCE(r.sk->sndtimeo)));
-	else if (!err)
-		err = r.sk->ops->bind(r.sk, &addr, len);
-	fd_drop(r.fd);
-	return err;
+	return sk->ops->connect(sk, &addr, len, socket_deadline(sk, 0, READ_ONCE(sk->sndtimeo)));
 }
 
-long sys_bind(int fd, void __user *uaddr, int len)
+long sys_listen(struct file *f, int backlog)
 {
-	return on_address(fd, uaddr, len, false);
-}
+	struct socket *sk = file_socket(f);
+	int most = READ_ONCE(somaxconn);
 
-long sys_connect(int fd, void __user *uaddr, int len)
-{
-	return on_address(fd, uaddr, len, true);
-}
-
-long sys_listen(int fd, int backlog)
-{
-	struct sock_ref r;
-	int err = sock_borrow(fd, &r), most = READ_ONCE(somaxconn);
-
-	if (err)
-		return err;
 	if ((unsigned)backlog > (unsigned)most)
 		backlog = most;
-	err = r.sk->ops->listen ? r.sk->ops->listen(r.sk, backlog) : -EOPNOTSUPP;
-	fd_drop(r.fd);
-	return err;
+	return sk->ops->listen ? sk->ops->listen(sk, backlog) : -EOPNOTSUPP;
 }
 
 static long do_accept(struct socket *sk, void __user *uaddr, int __user *ulen, int flags)
@@ -221,139 +190,96 @@ static long do_accept(struct socket *sk, void __user *uaddr, int __user *ulen, i
 	return fd;
 }
 
-long sys_accept4(int fd, void __user *uaddr, void __user *ulen, unsigned long flags)
+long sys_accept4(struct file *f, void __user *uaddr, void __user *ulen, unsigned long flags)
 {
-	struct sock_ref r;
-	long ret;
+	struct socket *sk = file_socket(f);
 
 	if ((int)flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
-	ret = sock_borrow(fd, &r);
-	if (ret)
-		return ret;
-	ret = do_accept(r.sk, uaddr, ulen, (int)flags);
-	fd_drop(r.fd);
-	return ret;
+	return sk ? do_accept(sk, uaddr, ulen, (int)flags) : -ENOTSOCK;
 }
 
-long sys_accept(int fd, void __user *uaddr, void __user *ulen)
+long sys_accept(struct file *f, void __user *uaddr, void __user *ulen)
 {
-	return sys_accept4(fd, uaddr, ulen, 0);
+	return sys_accept4(f, uaddr, ulen, 0);
 }
 
-static long get_name(int fd, void __user *uaddr, int __user *ulen, bool peer)
+static long get_name(struct file *f, void __user *uaddr, int __user *ulen, bool peer)
 {
+	struct socket *sk = file_socket(f);
 	struct sockaddr_storage addr;
-	struct sock_ref r;
-	int err = sock_borrow(fd, &r);
+	int len = sk->ops->getname(sk, &addr, peer);
 
-	if (err)
-		return err;
-	err = r.sk->ops->getname(r.sk, &addr, peer);
-	if (err >= 0)
-		err = address_out(&addr, err, uaddr, ulen);
-	fd_drop(r.fd);
-	return err;
+	return len < 0 ? len : address_out(&addr, len, uaddr, ulen);
 }
 
-long sys_getsockname(int fd, void __user *uaddr, void __user *ulen)
+long sys_getsockname(struct file *f, void __user *uaddr, void __user *ulen)
 {
-	return get_name(fd, uaddr, ulen, false);
+	return get_name(f, uaddr, ulen, false);
 }
 
-long sys_getpeername(int fd, void __user *uaddr, void __user *ulen)
+long sys_getpeername(struct file *f, void __user *uaddr, void __user *ulen)
 {
-	return get_name(fd, uaddr, ulen, true);
+	return get_name(f, uaddr, ulen, true);
 }
 
-long sys_shutdown(int fd, int how)
+long sys_shutdown(struct file *f, int how)
 {
-	struct sock_ref r;
-	int err = sock_borrow(fd, &r);
+	struct socket *sk = file_socket(f);
 
-	if (err)
-		return err;
-	err = how < SHUT_RD || how > SHUT_RDWR ? -EINVAL :
-						 r.sk->ops->shutdown(r.sk, (unsigned)how + 1);
-	fd_drop(r.fd);
-	return err;
+	return how < SHUT_RD || how > SHUT_RDWR ? -EINVAL :
+						  sk->ops->shutdown(sk, (unsigned)how + 1);
 }
 
-long sys_setsockopt(int fd, int level, int name, void __user *val, int len)
+long sys_setsockopt(struct file *f, int level, int name, void __user *val, int len)
 {
-	struct sock_ref r;
-	int err = sock_borrow(fd, &r);
-
-	if (err)
-		return err;
-	err = socket_setsockopt(r.sk, level, name, val, len);
-	fd_drop(r.fd);
-	return err;
+	return socket_setsockopt(file_socket(f), level, name, val, len);
 }
 
-long sys_getsockopt(int fd, int level, int name, void __user *val, void __user *len)
+long sys_getsockopt(struct file *f, int level, int name, void __user *val, void __user *len)
 {
-	struct sock_ref r;
-	int err = sock_borrow(fd, &r);
-
-	if (err)
-		return err;
-	err = socket_getsockopt(r.sk, level, name, val, len);
-	fd_drop(r.fd);
-	return err;
+	return socket_getsockopt(file_socket(f), level, name, val, len);
 }
 
 /* --- one buffer --- */
 
-long sys_sendto(int fd, const void __user *buf, size_t len, unsigned long flags, void __user *uaddr,
-		int addrlen)
+long sys_sendto(struct file *f, const void __user *buf, size_t len, unsigned long flags,
+		void __user *uaddr, int addrlen)
 {
 	struct message m = { .flags = (unsigned)flags };
 	struct sockaddr_storage addr;
-	struct sock_ref r;
 	struct iter it;
-	ssize_t ret = sock_borrow(fd, &r);
+	int err = 0;
 
-	if (ret)
-		return ret;
 	iter_user(&it, buf, min(len, MAX_RW_COUNT));
 	m.data = &it;
 	if (!user_range_ok(buf, it.count))
-		ret = -EFAULT;
-	if (!ret && uaddr) {
-		ret = address_in(&addr, uaddr, addrlen);
+		return -EFAULT;
+	if (uaddr) {
+		err = address_in(&addr, uaddr, addrlen);
 		m.name = addrlen ? &addr : NULL;
 		m.name_len = addrlen;
 	}
-	if (!ret)
-		ret = socket_sendmsg(r.fd.file, &m);
-	fd_drop(r.fd);
-	return ret;
+	return err ? err : socket_sendmsg(f, &m);
 }
 
-long sys_recvfrom(int fd, void __user *buf, size_t len, unsigned long flags, void __user *uaddr,
-		  void __user *ulen)
+long sys_recvfrom(struct file *f, void __user *buf, size_t len, unsigned long flags,
+		  void __user *uaddr, void __user *ulen)
 {
 	struct message m = { .flags = (unsigned)flags };
 	struct sockaddr_storage addr;
-	struct sock_ref r;
 	struct iter it;
-	ssize_t ret = sock_borrow(fd, &r);
+	ssize_t ret;
+	int err;
 
-	if (ret)
-		return ret;
 	iter_user(&it, buf, min(len, MAX_RW_COUNT));
 	m.data = &it;
 	m.name = uaddr ? &addr : NULL;
-	ret = user_range_ok(buf, it.count) ? socket_recvmsg(r.fd.file, &m) : -EFAULT;
-	if (ret >= 0 && uaddr) {
-		int err = address_out(&addr, m.name_len, uaddr, ulen);
-
-		if (err)
-			ret = err;
-	}
-	fd_drop(r.fd);
-	return ret;
+	ret = user_range_ok(buf, it.count) ? socket_recvmsg(f, &m) : -EFAULT;
+	if (ret < 0 || !uaddr)
+		return ret;
+	err = address_out(&addr, m.name_len, uaddr, ulen);
+	return err ? err : ret;
 }
 
 /* --- headers --- */
@@ -384,7 +310,7 @@ static int header_in(struct header *h, const struct msghdr __user *umsg, unsigne
 	return iter_import_iovec(&h->it, h->user.msg_iov, h->user.msg_iovlen, h->fast, &h->heap);
 }
 
-static long send_header(struct file *f, const struct msghdr __user *umsg, unsigned long flags)
+long sys_sendmsg(struct file *f, void __user *umsg, unsigned long flags)
 {
 	struct header h;
 	void *control = NULL;
@@ -417,8 +343,9 @@ out:
 	return ret;
 }
 
-static long recv_header(struct file *f, struct msghdr __user *umsg, unsigned long flags)
+long sys_recvmsg(struct file *f, void __user *to, unsigned long flags)
 {
+	struct msghdr __user *umsg = to;
 	struct header h;
 	long ret = header_in(&h, umsg, flags);
 	int err = 0;
@@ -444,60 +371,33 @@ static long recv_header(struct file *f, struct msghdr __user *umsg, unsigned lon
 	return err ? err : ret;
 }
 
-long sys_sendmsg(int fd, void __user *umsg, unsigned long flags)
-{
-	struct sock_ref r;
-	long ret = sock_borrow(fd, &r);
-
-	if (ret)
-		return ret;
-	ret = send_header(r.fd.file, umsg, flags);
-	fd_drop(r.fd);
-	return ret;
-}
-
-long sys_recvmsg(int fd, void __user *umsg, unsigned long flags)
-{
-	struct sock_ref r;
-	long ret = sock_borrow(fd, &r);
-
-	if (ret)
-		return ret;
-	ret = recv_header(r.fd.file, umsg, flags);
-	fd_drop(r.fd);
-	return ret;
-}
-
-long sys_sendmmsg(int fd, void __user *umsgs, unsigned int n, unsigned long flags)
+long sys_sendmmsg(struct file *f, void __user *umsgs, unsigned int n, unsigned long flags)
 {
 	struct mmsghdr __user *msg = umsgs;
-	struct sock_ref r;
 	unsigned done = 0;
-	long ret = sock_borrow(fd, &r);
+	long ret = 0;
 
-	if (ret)
-		return ret;
 	n = min(n, (unsigned)UIO_MAXIOV);
 	for (; done < n; done++, msg++) {
-		ret = send_header(r.fd.file, &msg->msg_hdr, flags);
+		ret = sys_sendmsg(f, &msg->msg_hdr, flags);
 		if (ret >= 0 && put_user_u32((u32)ret, &msg->msg_len))
 			ret = -EFAULT;
 		if (ret < 0)
 			break;
 	}
-	fd_drop(r.fd);
 	return done ? done : ret;
 }
 
 /* recvmmsg(2): the timeout is looked at after each message; an error behind one is kept. */
-static long receive_many(struct sock_ref *r, struct mmsghdr __user *msg, unsigned n,
+static long receive_many(struct file *f, struct mmsghdr __user *msg, unsigned n,
 			 unsigned long flags, u64 deadline)
 {
+	struct socket *sk = file_socket(f);
 	unsigned done = 0;
-	long ret = socket_take_error(r->sk);
+	long ret = sk ? socket_take_error(sk) : -ENOTSOCK;
 
 	for (; !ret && done < n; done++, msg++) {
-		long got = recv_header(r->fd.file, &msg->msg_hdr, flags & ~MSG_WAITFORONE);
+		long got = sys_recvmsg(f, &msg->msg_hdr, flags & ~MSG_WAITFORONE);
 
 		if (got >= 0 && put_user_u32((u32)got, &msg->msg_len))
 			got = -EFAULT;
@@ -515,7 +415,7 @@ static long receive_many(struct sock_ref *r, struct mmsghdr __user *msg, unsigne
 	if (!done)
 		return ret;
 	if (ret < 0 && ret != -EAGAIN)
-		socket_set_error(r->sk, (int)-ret);
+		socket_set_error(sk, (int)-ret);
 	return done;
 }
 
@@ -523,7 +423,7 @@ long sys_recvmmsg(int fd, void __user *umsgs, unsigned int n, unsigned long flag
 		  const void __user *utimeout)
 {
 	u64 deadline = WAIT_FOREVER, ns;
-	struct sock_ref r;
+	struct fdref r;
 	long ret;
 
 	if (utimeout) {
@@ -532,11 +432,11 @@ long sys_recvmmsg(int fd, void __user *umsgs, unsigned int n, unsigned long flag
 			return ret;
 		deadline = deadline_after(ns);
 	}
-	ret = sock_borrow(fd, &r);
-	if (ret)
-		return ret;
-	ret = receive_many(&r, umsgs, min(n, (unsigned)UIO_MAXIOV), flags, deadline);
-	fd_drop(r.fd);
+	r = fd_borrow(fd);
+	if (!r.file)
+		return -EBADF;
+	ret = receive_many(r.file, umsgs, min(n, (unsigned)UIO_MAXIOV), flags, deadline);
+	fd_drop(r);
 	if (ret > 0 && utimeout) {
 		u64 now = now_mono();
 

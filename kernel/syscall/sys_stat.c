@@ -176,7 +176,7 @@ static long check_access(const struct path *p, int mode)
 	return (READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY ? -EROFS : 0;
 }
 
-static long do_access(int dfd, const char __user *upath, int mode, int flags)
+long sys_faccessat2(int dfd, const char __user *upath, int mode, int flags)
 {
 	struct cred *own = current->cred, *real = NULL;
 	struct path p;
@@ -206,17 +206,12 @@ static long do_access(int dfd, const char __user *upath, int mode, int flags)
 
 long sys_faccessat(int dfd, const char __user *upath, int mode)
 {
-	return do_access(dfd, upath, mode, 0);
-}
-
-long sys_faccessat2(int dfd, const char __user *upath, int mode, int flags)
-{
-	return do_access(dfd, upath, mode, flags);
+	return sys_faccessat2(dfd, upath, mode, 0);
 }
 
 /* --- chmod(2), chown(2) --- */
 
-static long do_chmod(int dfd, const char __user *upath, u32 mode, int flags)
+long sys_fchmodat2(int dfd, const char __user *upath, u32 mode, int flags)
 {
 	struct attrs a = { .valid = ATTR_MODE, .mode = mode & 07777 };
 	struct path p;
@@ -237,12 +232,7 @@ static long do_chmod(int dfd, const char __user *upath, u32 mode, int flags)
 
 long sys_fchmodat(int dfd, const char __user *upath, u32 mode)
 {
-	return do_chmod(dfd, upath, mode, 0);
-}
-
-long sys_fchmodat2(int dfd, const char __user *upath, u32 mode, int flags)
-{
-	return do_chmod(dfd, upath, mode, flags);
+	return sys_fchmodat2(dfd, upath, mode, 0);
 }
 
 long sys_fchownat(int dfd, const char __user *upath, u32 uid, u32 gid, int flags)

@@ -447,15 +447,10 @@ long sys_timerfd_settime(int fd, unsigned long flags, void __user *new_value,
 	return old_value ? put_itimerspec(old_value, old, old_interval) : 0;
 }
 
-long sys_timerfd_gettime(int fd, void __user *curr_value)
+long sys_timerfd_gettime(struct file *f, void __user *curr_value)
 {
-	struct file *f = fd_get(fd);
 	u64 value, interval;
-	int err;
+	int err = timerfd_get(f, &value, &interval);
 
-	if (!f)
-		return -EBADF;
-	err = timerfd_get(f, &value, &interval);
-	file_put(f);
 	return err ? err : put_itimerspec(curr_value, value, interval);
 }

@@ -67,3 +67,17 @@ u64 deadline_after(u64 ns)
 
 	return check_add_overflow(now_mono(), ns, &when) ? TIME_FOREVER - 1 : when;
 }
+
+int deadline_from_user(const void __user *uts, u64 *deadline)
+{
+	u64 ns;
+	int err;
+
+	*deadline = WAIT_FOREVER;
+	if (!uts)
+		return 0;
+	err = get_timespec(&ns, uts);
+	if (!err)
+		*deadline = ns ? deadline_after(ns) : 0;
+	return err;
+}

@@ -19,4 +19,6 @@ void ns_timespec(u64 ns, struct timespec *ts);
 void ns_timeval(u64 ns, struct timeval *tv);
 /* now_mono() + ns, saturating below TIME_FOREVER. */
 u64 deadline_after(u64 ns);
+/* A relative timeout as a deadline: 0 for "at once", WAIT_FOREVER without one. As get_timespec. */
+int deadline_from_user(const void __user *uts, u64 *deadline);
 #endif

@@ -284,6 +284,9 @@ static void links(void)
 	add(IFLA_MTU, &mtu, sizeof(mtu));
 	ask(s);
 	show_answers(s);
+	n = recv(t, answer, sizeof(answer), MSG_DONTWAIT);
+	say("told %d, mtu %u\n", n > 0 ? h->nlmsg_type : 0,
+	    n > 0 ? u32_of(attr(h, sizeof(i), IFLA_MTU)) : 0);
 	close(t);
 	close(s);
 }
@@ -407,12 +410,18 @@ static void others(void)
 		unsigned char family, protocol;
 	} d = { 200, 0 };
 	int s = nl_socket(NETLINK_SOCK_DIAG);
+	struct rtgenmsg g = { .rtgen_family = AF_UNIX };
 
 	SECTION("sock_diag and what is not there");
 	begin(SOCK_DIAG_BY_FAMILY, NLM_F_ACK, &d, sizeof(d));
 	ask(s);
 	show_answers(s);
 	begin(99, NLM_F_ACK, &d, sizeof(d));
+	ask(s);
+	show_answers(s);
+	close(s);
+	s = nl_socket(NETLINK_ROUTE);
+	begin(RTM_GETRULE, NLM_F_DUMP, &g, sizeof(g));
 	ask(s);
 	show_answers(s);
 	close(s);

@@ -13,8 +13,8 @@ BUDGET = 40_000
 CEILING = {
     'ipc': 2600,
     'main': 400, 'sbi': 300, 'include': 5000, 'lib': 2500, 'arch': 1930, 'sync': 800, 'alloc': 1300,
-    'core': 5250, 'mm': 5570, 'dev': 2600, 'drivers': 2800, 'fs': 14500, 'proc': 7400,
-    'net': 18000, 'syscall': 8000, 'procfs': 3400, 'sysfs': 400, 'debug': 2200,
+    'core': 5250, 'mm': 5600, 'dev': 2600, 'drivers': 2800, 'fs': 14500, 'proc': 7400,
+    'net': 20500, 'syscall': 8000, 'procfs': 4600, 'sysfs': 400, 'debug': 2200,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

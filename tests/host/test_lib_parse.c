@@ -104,32 +104,11 @@ static void words(void)
 	CHECK_EQ(parse_size("99999999999G", &x), -ERANGE);
 }
 
-static void fields(void)
-{
-	char *exact = malloc(8);
-	u64 x;
-
-	CHECK(parse_field("  0755 \0", 8, 8, &x) == 0 && x == 0755);
-	CHECK(parse_field("\0\0\0", 3, 8, &x) == 0 && x == 0);
-	CHECK_EQ(parse_field("12x4", 4, 8, &x), -EINVAL);
-	CHECK_EQ(parse_field("128", 3, 8, &x), -EINVAL);
-	CHECK_EQ(parse_field("77777777777777777777777", 23, 8, &x), -ERANGE);
-	/* No terminator: the sanitizer would see a read past the end. */
-	for (int i = 0; i < 8; i++)
-		exact[i] = '7';
-	CHECK(parse_field(exact, 8, 8, &x) == 0 && x == 077777777);
-	for (int i = 0; i < 8; i++)
-		exact[i] = ' ';
-	CHECK(parse_field(exact, 8, 8, &x) == 0 && x == 0);
-	free(exact);
-}
-
 int main(void)
 {
 	RUN(whole_unsigned);
 	RUN(whole_signed);
 	RUN(scanning);
 	RUN(words);
-	RUN(fields);
 	return t_done();
 }

@@ -1,5 +1,5 @@
 /*
- * test_lib_sort.c - heap sort and binary search.
+ * test_lib_sort.c - heap sort.
  */
 #include "tests/host/t.h"
 #include "lib/sort.h"
@@ -40,16 +40,6 @@ static void random_arrays(void)
 			CHECK_EQ(recs[i].body[8], (u8)(recs[i].key + 8));
 		}
 		CHECK_EQ(before, after);
-		for (u32 k = 0; k < 12; k++) {
-			struct rec key = { .key = k };
-			size_t want = 0;
-
-			while (want < n && recs[want].key < k)
-				want++;
-			CHECK_EQ(sort_lower_bound(recs, n, sizeof(recs[0]), &key, cmp_rec,
-						  &compares),
-				 want);
-		}
 	}
 }
 

@@ -12,6 +12,7 @@
 #   rusttests rusttests/library: the sources of Rust's library with its own tests; rand, which they use
 #   go        go/bin/go: this machine's Go
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
+#   nettools  nettools/: a root with riscv64 iproute2, net-tools and ping
 #   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
 #
 # The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another, and must
@@ -192,6 +193,13 @@ fetch_programs() {
 	rm -rf "$tmp"/usr/share "$tmp"/usr/lib/git-core
 }
 
+fetch_nettools() {
+	unpack riscv64 "$tmp" base-files libc6 iproute2 net-tools iputils-ping libbpf1 libelf1t64 libmnl0 \
+		libxtables12 libcap2 libselinux1 libpcre2-8-0 libtirpc3t64 libgssapi-krb5-2 libkrb5-3 libk5crypto3 \
+		libkrb5support0 libcom-err2 libkeyutils1 libidn2-0 libunistring5 libssl3t64 libzstd1 zlib1g
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/lib/tc "$tmp"/usr/share/locale
+}
+
 fetch_gdb() {
 	view riscv64
 	# shellcheck disable=SC2046
@@ -283,7 +291,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | gdb) ;;
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

@@ -51,21 +51,49 @@ void tar_attrs_clear(struct tar_attrs *a)
 }
 
 /* One record, its keyword copied, its value still in the archive. */
+struct record;
+
+struct keyword {
+	const char *name; /* one that ends with '.' stands for all that begin so */
+	int (*set)(struct record *rec);
+	bool local; /* in a global header it means nothing */
+	size_t at; /* the member of struct tar_attrs it is about */
+	u32 have; /* the bit of its `have` */
+	s64 min; /* of a u32 */
+};
+
 struct record {
 	struct tar_reader *r;
 	struct tar_attrs *a;
 	u64 start; /* of the record, for messages */
 	u64 value; /* offset */
 	u64 value_len;
+	const struct keyword *keyword;
 	char *arg; /* what follows a keyword that ends with '.' */
 	char key[KEYWORD_MAX + 1];
 };
 
-static int set_string(struct record *rec, char **out)
+/* An empty value takes back what was said before, here and in the header block (POSIX). */
+static void said(struct record *rec, u32 have, bool empty)
 {
-	char *s = NULL;
+	struct tar_attrs *a = rec->a;
+
+	a->have = empty ? a->have & ~have : a->have | have;
+	a->gone = empty ? a->gone | have : a->gone & ~have;
+}
+
+/* What the keyword is about. */
+static void *field(const struct record *rec)
+{
+	return (char *)rec->a + rec->keyword->at;
+}
+
+static int set_string(struct record *rec)
+{
+	char *s = NULL, **out = field(rec);
 	int err;
 
+	said(rec, rec->keyword->have, !rec->value_len);
 	if (rec->value_len >= TAR_PATH_MAX)
 		return tar_fail(rec->r, -ENAMETOOLONG, rec->start, "name too long");
 	if (rec->value_len) {
@@ -86,32 +114,6 @@ static int set_string(struct record *rec, char **out)
 	return 0;
 }
 
-/* An empty value takes back what was said before, here and in the header block (POSIX). */
-static void said(struct record *rec, u32 have, bool empty)
-{
-	struct tar_attrs *a = rec->a;
-
-	a->have = empty ? a->have & ~have : a->have | have;
-	a->gone = empty ? a->gone | have : a->gone & ~have;
-}
-
-static int set_path(struct record *rec)
-{
-	said(rec, TAR_HAVE_PATH, !rec->value_len);
-	return set_string(rec, &rec->a->path);
-}
-
-static int set_linkpath(struct record *rec)
-{
-	said(rec, TAR_HAVE_LINKPATH, !rec->value_len);
-	return set_string(rec, &rec->a->linkpath);
-}
-
-static int set_sparse_path(struct record *rec)
-{
-	return set_string(rec, &rec->a->sparse_path);
-}
-
 /* The value as text: its length, at most NUMBER_MAX, or a negative errno. */
 static int number_text(struct record *rec, char *buf)
 {
@@ -124,7 +126,7 @@ static int number_text(struct record *rec, char *buf)
 }
 
 /* A number in [min, max]; an empty value takes back what was said before (1: taken back). */
-static int get_number(struct record *rec, u32 have, s64 min, s64 max, s64 *out)
+static int get_number(struct record *rec, s64 min, s64 max, s64 *out)
 {
 	char buf[NUMBER_MAX];
 	int n = number_text(rec, buf);
@@ -132,7 +134,7 @@ static int get_number(struct record *rec, u32 have, s64 min, s64 max, s64 *out)
 
 	if (n < 0)
 		return n;
-	said(rec, have, n == 0);
+	said(rec, rec->keyword->have, n == 0);
 	if (n == 0)
 		return 1;
 	err = tar_dec(buf, (size_t)n, out);
@@ -145,57 +147,27 @@ static int get_number(struct record *rec, u32 have, s64 min, s64 max, s64 *out)
 	return 0;
 }
 
-static int set_u64(struct record *rec, u32 have, u64 *out)
+static int set_u64(struct record *rec)
 {
 	s64 v;
-	int err = get_number(rec, have, 0, S64_MAX, &v);
+	int err = get_number(rec, 0, S64_MAX, &v);
 
 	if (!err)
-		*out = (u64)v;
+		*(u64 *)field(rec) = (u64)v;
 	return err < 0 ? err : 0;
 }
 
-static int set_u32(struct record *rec, u32 have, s64 min, u32 *out)
+static int set_u32(struct record *rec)
 {
 	s64 v;
-	int err = get_number(rec, have, min, U32_MAX, &v);
+	int err = get_number(rec, rec->keyword->min, U32_MAX, &v);
 
 	if (!err)
-		*out = (u32)v;
+		*(u32 *)field(rec) = (u32)v;
 	return err < 0 ? err : 0;
 }
 
-static int set_size(struct record *rec)
-{
-	return set_u64(rec, TAR_HAVE_SIZE, &rec->a->size);
-}
-
-static int set_realsize(struct record *rec)
-{
-	return set_u64(rec, TAR_HAVE_REALSIZE, &rec->a->realsize);
-}
-
-static int set_uid(struct record *rec)
-{
-	return set_u32(rec, TAR_HAVE_UID, S32_MIN, &rec->a->uid);
-}
-
-static int set_gid(struct record *rec)
-{
-	return set_u32(rec, TAR_HAVE_GID, S32_MIN, &rec->a->gid);
-}
-
-static int set_major(struct record *rec)
-{
-	return set_u32(rec, TAR_HAVE_MAJOR, 0, &rec->a->major);
-}
-
-static int set_minor(struct record *rec)
-{
-	return set_u32(rec, TAR_HAVE_MINOR, 0, &rec->a->minor);
-}
-
-static int set_time(struct record *rec, u32 have, struct tar_time *out)
+static int set_time(struct record *rec)
 {
 	char buf[NUMBER_MAX];
 	int n = number_text(rec, buf);
@@ -203,36 +175,21 @@ static int set_time(struct record *rec, u32 have, struct tar_time *out)
 
 	if (n < 0)
 		return n;
-	said(rec, have, n == 0);
+	said(rec, rec->keyword->have, n == 0);
 	if (n == 0)
 		return 0;
-	err = tar_dec_time(buf, (size_t)n, out);
+	err = tar_dec_time(buf, (size_t)n, field(rec));
 	if (err)
 		return tar_fail(rec->r, err, rec->start, "malformed time in a pax header");
 	return 0;
 }
 
-static int set_mtime(struct record *rec)
-{
-	return set_time(rec, TAR_HAVE_MTIME, &rec->a->mtime);
-}
-
-static int set_atime(struct record *rec)
-{
-	return set_time(rec, TAR_HAVE_ATIME, &rec->a->atime);
-}
-
-static int set_ctime(struct record *rec)
-{
-	return set_time(rec, TAR_HAVE_CTIME, &rec->a->ctime);
-}
-
 static int set_sparse_major(struct record *rec)
 {
-	u32 v = 0;
-	int err = set_u32(rec, 0, 0, &v);
+	s64 v = 0;
+	int err = get_number(rec, 0, U32_MAX, &v);
 
-	if (err)
+	if (err < 0)
 		return err;
 	if (v > 1)
 		return tar_fail(rec->r, -EINVAL, rec->start, "unknown GNU.sparse version");
@@ -243,32 +200,28 @@ static int set_sparse_major(struct record *rec)
 
 static int set_sparse_blocks(struct record *rec)
 {
-	u64 v;
+	s64 v;
+	int err = get_number(rec, 0, S64_MAX, &v);
 
 	/* The count itself is not needed: the map tells. */
 	rec->a->have |= TAR_HAVE_MAP;
-	return set_u64(rec, 0, &v);
-}
-
-static int set_sparse_offset(struct record *rec)
-{
-	return set_u64(rec, TAR_HAVE_OFFSET, &rec->a->map_offset);
+	return err < 0 ? err : 0;
 }
 
 static int set_sparse_bytes(struct record *rec)
 {
 	struct tar_attrs *a = rec->a;
-	u64 n = 0;
-	int err = set_u64(rec, 0, &n);
+	s64 n = 0;
+	int err = get_number(rec, 0, S64_MAX, &n);
 
-	if (err)
+	if (err < 0)
 		return err;
 	if (!(a->have & TAR_HAVE_OFFSET))
 		return tar_fail(rec->r, -EINVAL, rec->start,
 				"GNU.sparse.numbytes without an offset");
 	a->have &= ~TAR_HAVE_OFFSET;
 	a->have |= TAR_HAVE_MAP;
-	return tar_map_add(rec->r, &a->map, a->map_offset, n, rec->start);
+	return tar_map_add(rec->r, &a->map, a->map_offset, (u64)n, rec->start);
 }
 
 static int set_sparse_map(struct record *rec)
@@ -331,32 +284,40 @@ static int set_selinux(struct record *rec)
 	return put_xattr(rec, "security.selinux", 16);
 }
 
-static const struct keyword {
-	const char *name; /* one that ends with '.' stands for all that begin so */
-	int (*set)(struct record *rec);
-	bool local; /* in a global header it means nothing */
-} keywords[] = {
-	{ "path", set_path, false },
-	{ "linkpath", set_linkpath, false },
-	{ "size", set_size, false },
-	{ "uid", set_uid, false },
-	{ "gid", set_gid, false },
-	{ "mtime", set_mtime, false },
-	{ "atime", set_atime, false },
-	{ "ctime", set_ctime, false },
-	{ "SCHILY.devmajor", set_major, false },
-	{ "SCHILY.devminor", set_minor, false },
-	{ "SCHILY.realsize", set_realsize, true },
-	{ "SCHILY.xattr.", set_xattr, false },
-	{ "RHT.security.selinux", set_selinux, false },
-	{ "GNU.sparse.major", set_sparse_major, true },
-	{ "GNU.sparse.name", set_sparse_path, true },
-	{ "GNU.sparse.realsize", set_realsize, true },
-	{ "GNU.sparse.size", set_realsize, true },
-	{ "GNU.sparse.numblocks", set_sparse_blocks, true },
-	{ "GNU.sparse.offset", set_sparse_offset, true },
-	{ "GNU.sparse.numbytes", set_sparse_bytes, true },
-	{ "GNU.sparse.map", set_sparse_map, true },
+#define FIELD(keyword, set, member, have)                                        \
+	{                                                                        \
+		keyword, set, false, offsetof(struct tar_attrs, member), have, 0 \
+	}
+#define LOCAL_FIELD(keyword, set, member, have)                                 \
+	{                                                                       \
+		keyword, set, true, offsetof(struct tar_attrs, member), have, 0 \
+	}
+#define ID_FIELD(keyword, member, have)                                                    \
+	{                                                                                  \
+		keyword, set_u32, false, offsetof(struct tar_attrs, member), have, S32_MIN \
+	}
+static const struct keyword keywords[] = {
+	FIELD("path", set_string, path, TAR_HAVE_PATH),
+	FIELD("linkpath", set_string, linkpath, TAR_HAVE_LINKPATH),
+	FIELD("size", set_u64, size, TAR_HAVE_SIZE),
+	ID_FIELD("uid", uid, TAR_HAVE_UID),
+	ID_FIELD("gid", gid, TAR_HAVE_GID),
+	FIELD("mtime", set_time, mtime, TAR_HAVE_MTIME),
+	FIELD("atime", set_time, atime, TAR_HAVE_ATIME),
+	FIELD("ctime", set_time, ctime, TAR_HAVE_CTIME),
+	FIELD("SCHILY.devmajor", set_u32, major, TAR_HAVE_MAJOR),
+	FIELD("SCHILY.devminor", set_u32, minor, TAR_HAVE_MINOR),
+	LOCAL_FIELD("SCHILY.realsize", set_u64, realsize, TAR_HAVE_REALSIZE),
+	{ "SCHILY.xattr.", set_xattr, false, 0, 0, 0 },
+	{ "RHT.security.selinux", set_selinux, false, 0, 0, 0 },
+	{ "GNU.sparse.major", set_sparse_major, true, 0, 0, 0 },
+	LOCAL_FIELD("GNU.sparse.name", set_string, sparse_path, 0),
+	LOCAL_FIELD("GNU.sparse.realsize", set_u64, realsize, TAR_HAVE_REALSIZE),
+	LOCAL_FIELD("GNU.sparse.size", set_u64, realsize, TAR_HAVE_REALSIZE),
+	{ "GNU.sparse.numblocks", set_sparse_blocks, true, 0, 0, 0 },
+	LOCAL_FIELD("GNU.sparse.offset", set_u64, map_offset, TAR_HAVE_OFFSET),
+	{ "GNU.sparse.numbytes", set_sparse_bytes, true, 0, 0, 0 },
+	{ "GNU.sparse.map", set_sparse_map, true, 0, 0, 0 },
 };
 
 static int apply(struct record *rec, bool global)
@@ -369,6 +330,7 @@ static int apply(struct record *rec, bool global)
 
 		if (!match)
 			continue;
+		rec->keyword = k;
 		rec->arg = rec->key + n;
 		return global && k->local ? 0 : k->set(rec);
 	}

@@ -16,15 +16,7 @@ typedef __u64 Elf64_Xword;
 typedef __s64 Elf64_Sxword;
 
 #define EI_NIDENT		  16
-#define EI_MAG0			  0
-#define EI_MAG1			  1
-#define EI_MAG2			  2
-#define EI_MAG3			  3
 #define EI_CLASS		  4
-#define EI_DATA			  5
-#define EI_VERSION		  6
-#define EI_OSABI		  7
-#define EI_PAD			  8
 
 #define ELFMAG0			  0x7f
 #define ELFMAG1			  'E'
@@ -35,10 +27,7 @@ typedef __s64 Elf64_Sxword;
 #define ELFCLASS32		  1
 #define ELFCLASS64		  2
 #define ELFDATA2LSB		  1
-#define ELFDATA2MSB		  2
 #define EV_CURRENT		  1
-#define ELFOSABI_NONE		  0
-#define ELFOSABI_LINUX		  3
 
 #define ET_NONE			  0
 #define ET_REL			  1
@@ -49,9 +38,6 @@ typedef __s64 Elf64_Sxword;
 #define EM_RISCV		  243
 
 #define EF_RISCV_RVC		  0x0001
-#define EF_RISCV_FLOAT_ABI	  0x0006
-#define EF_RISCV_FLOAT_ABI_SOFT	  0x0000
-#define EF_RISCV_FLOAT_ABI_SINGLE 0x0002
 #define EF_RISCV_FLOAT_ABI_DOUBLE 0x0004
 
 typedef struct elf64_hdr {
@@ -124,84 +110,35 @@ typedef struct elf64_note {
 	Elf64_Word n_type;
 } Elf64_Nhdr;
 
-#define PT_NULL		 0
-#define PT_LOAD		 1
-#define PT_DYNAMIC	 2
-#define PT_INTERP	 3
-#define PT_NOTE		 4
-#define PT_SHLIB	 5
-#define PT_PHDR		 6
-#define PT_TLS		 7
-#define PT_LOOS		 0x60000000
-#define PT_HIOS		 0x6fffffff
-#define PT_LOPROC	 0x70000000
-#define PT_HIPROC	 0x7fffffff
-#define PT_GNU_EH_FRAME	 0x6474e550
-#define PT_GNU_STACK	 0x6474e551
-#define PT_GNU_RELRO	 0x6474e552
-#define PT_GNU_PROPERTY	 0x6474e553
-#define PN_XNUM		 0xffff
+#define PT_LOAD		1
+#define PT_DYNAMIC	2
+#define PT_INTERP	3
+#define PT_NOTE		4
+#define PT_TLS		7
+#define PT_GNU_EH_FRAME 0x6474e550
+#define PT_GNU_STACK	0x6474e551
+#define PN_XNUM		0xffff
 
-#define PF_X		 0x1
-#define PF_W		 0x2
-#define PF_R		 0x4
+#define PF_X		0x1
+#define PF_W		0x2
+#define PF_R		0x4
 
-#define SHT_NULL	 0
-#define SHT_PROGBITS	 1
-#define SHT_SYMTAB	 2
-#define SHT_STRTAB	 3
-#define SHT_RELA	 4
-#define SHT_HASH	 5
-#define SHT_DYNAMIC	 6
-#define SHT_NOTE	 7
-#define SHT_NOBITS	 8
-#define SHT_REL		 9
-#define SHT_DYNSYM	 11
-#define SHF_WRITE	 0x1
-#define SHF_ALLOC	 0x2
-#define SHF_EXECINSTR	 0x4
-#define SHN_UNDEF	 0
-#define SHN_ABS		 0xfff1
+#define SHT_SYMTAB	2
+#define SHT_DYNSYM	11
+#define SHN_UNDEF	0
 
-#define DT_NULL		 0
-#define DT_NEEDED	 1
-#define DT_PLTRELSZ	 2
-#define DT_PLTGOT	 3
-#define DT_HASH		 4
-#define DT_STRTAB	 5
-#define DT_SYMTAB	 6
-#define DT_RELA		 7
-#define DT_RELASZ	 8
-#define DT_RELAENT	 9
-#define DT_STRSZ	 10
-#define DT_SYMENT	 11
-#define DT_INIT		 12
-#define DT_FINI		 13
-#define DT_SONAME	 14
-#define DT_RPATH	 15
-#define DT_SYMBOLIC	 16
-#define DT_REL		 17
-#define DT_PLTREL	 20
-#define DT_DEBUG	 21
-#define DT_TEXTREL	 22
-#define DT_JMPREL	 23
+#define DT_NULL		0
+#define DT_HASH		4
+#define DT_STRTAB	5
+#define DT_SYMTAB	6
 
-#define STB_LOCAL	 0
-#define STB_GLOBAL	 1
-#define STB_WEAK	 2
-#define STT_NOTYPE	 0
-#define STT_OBJECT	 1
-#define STT_FUNC	 2
-
-#define R_RISCV_RELATIVE 3
-
-#define NT_PRSTATUS	 1
-#define NT_PRFPREG	 2
-#define NT_PRPSINFO	 3
-#define NT_AUXV		 6
-#define NT_SIGINFO	 0x53494749
-#define NT_FILE		 0x46494c45
-#define NT_RISCV_VECTOR	 0x901
+#define NT_PRSTATUS	1
+#define NT_PRFPREG	2
+#define NT_PRPSINFO	3
+#define NT_AUXV		6
+#define NT_SIGINFO	0x53494749
+#define NT_FILE		0x46494c45
+#define NT_RISCV_VECTOR 0x901
 
 UAPI_SIZE(Elf64_Ehdr, 64);
 UAPI_SIZE(Elf64_Phdr, 56);

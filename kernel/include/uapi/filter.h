@@ -31,7 +31,6 @@ struct sock_fprog {
 #define BPF_RET		 0x06
 #define BPF_MISC	 0x07
 
-#define BPF_SIZE(code)	 ((code)&0x18)
 #define BPF_W		 0x00
 #define BPF_H		 0x08
 #define BPF_B		 0x10

@@ -6,7 +6,6 @@
 
 #define IOPRIO_CLASS_SHIFT		13
 #define IOPRIO_CLASS_MASK		0x07
-#define IOPRIO_PRIO_MASK		((1UL << IOPRIO_CLASS_SHIFT) - 1)
 
 #define IOPRIO_PRIO_CLASS(ioprio)	(((ioprio) >> IOPRIO_CLASS_SHIFT) & IOPRIO_CLASS_MASK)
 #define IOPRIO_PRIO_LEVEL(ioprio)	((ioprio)&7)

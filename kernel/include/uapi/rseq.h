@@ -6,13 +6,8 @@
 
 #include <uapi/types.h>
 
-#define RSEQ_CPU_ID_UNINITIALIZED	   -1
-#define RSEQ_CPU_ID_REGISTRATION_FAILED	   -2
-#define RSEQ_FLAG_UNREGISTER		   (1 << 0)
-
-#define RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT (1U << 0)
-#define RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL  (1U << 1)
-#define RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE (1U << 2)
+#define RSEQ_CPU_ID_UNINITIALIZED -1
+#define RSEQ_FLAG_UNREGISTER	  (1 << 0)
 
 struct rseq_cs {
 	__u32 version;

@@ -67,7 +67,7 @@ def number(call, i, arg):
         return NUMBERS[form](call, i)
     if form in SETS:
         return named(v & U32 if kind in ('int', 'uint') else v, form)
-    if kind in ('int', 'fd', 'pid'):
+    if kind in ('int', 'fd', 'file', 'anyfile', 'socket', 'pid'):
         return str(call.int(i))
     if kind == 'dfd':
         return 'AT_FDCWD' if call.int(i) == -100 else str(call.int(i))

@@ -1,0 +1,287 @@
+/*
+ * IPv6 sent: routes (RFC 8200, 4861 5.2), the header put before a packet, fragments (RFC 8200 4.5).
+ */
+#include "net/ipv6_dev.h"
+
+#include <byteorder.h>
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/if.h>
+#include <uapi/in.h>
+#include <uapi/in6.h>
+
+#include "core/random.h"
+#include "net/neigh.h"
+#include "net/route.h"
+#include "net/wire/eth.h"
+#include "net/wire/ipv6.h"
+
+/* --- routes --- */
+
+static bool has_neighbours(const struct netdev *d)
+{
+	return netdev_ethernet(d) && !(d->flags & (IFF_LOOPBACK | IFF_NOARP));
+}
+
+static int reject(u8 type)
+{
+	switch (type) {
+	case ROUTE_BLACKHOLE:
+		return -EINVAL;
+	case ROUTE_PROHIBIT:
+		return -EACCES;
+	default:
+		return -EHOSTUNREACH;
+	}
+}
+
+/* The device for a group: the one asked for, or of the first route to groups. */
+static struct netdev *group_device(struct net *net, const struct route_key *key)
+{
+	const struct route_entry *e = route_match(net, &key->dst, key->oif);
+
+	if (key->oif)
+		return netdev_by_index(net, key->oif);
+	return e ? e->c.dev : (key->dst.s6_addr[1] & 0x0f) == 1 ? net->loopback : NULL;
+}
+
+static u32 path_mtu(struct net *net, const struct netdev *d, const struct in6_addr *dst, u32 metric)
+{
+	const struct ip6_dev *i = ip6_dev(d);
+	u32 mtu = i ? (u32)READ_ONCE(i->conf.mtu) : d->mtu, path = route_path_mtu(net, dst);
+
+	if (metric)
+		mtu = min(mtu, metric);
+	return path ? min(mtu, path) : mtu;
+}
+
+int ip6_route(struct net *net, const struct route_key *key, struct route *r)
+{
+	const struct route_entry *e = NULL;
+	const struct ip6_dev *i;
+	struct netdev *d;
+
+	*r = (struct route){ .dst = key->dst, .src = key->src, .hop = key->dst };
+	r->generation = READ_ONCE(net->generation);
+	if (addr_is_multicast(&key->dst)) {
+		d = group_device(net, key);
+		r->type = ROUTE_MULTICAST;
+	} else {
+		e = route_match(net, &key->dst, key->oif);
+		/* What is ours comes back by the loopback, whichever device has it. */
+		if (!e && key->oif && route_addr_type(net, &key->dst) == ROUTE_LOCAL)
+			e = route_match(net, &key->dst, 0);
+		if (!e)
+			return -ENETUNREACH;
+		if (e->c.type >= ROUTE_BLACKHOLE)
+			return reject(e->c.type);
+		r->type = e->c.type;
+		d = r->type == ROUTE_LOCAL ? net->loopback : e->c.dev;
+		if (!addr_is_any(&e->c.gateway))
+			r->hop = e->c.gateway;
+	}
+	if (!d)
+		return -ENETUNREACH;
+	if (!(READ_ONCE(d->flags) & IFF_UP))
+		return -ENETUNREACH;
+	i = ip6_dev(d);
+	if (addr_is_any(&key->src)) {
+		if (r->type == ROUTE_LOCAL)
+			r->src = key->dst;
+		else if (e && !addr_is_any(&e->c.prefsrc))
+			r->src = e->c.prefsrc;
+		else if (!ip6_select_source(net, d, &key->dst, 0, &r->src))
+			r->src = in6addr_any;
+	}
+	r->dev = netdev_get(d);
+	r->mtu = path_mtu(net, d, &key->dst, e ? e->c.mtu : 0);
+	r->hoplimit = e && e->c.hoplimit ? e->c.hoplimit :
+		      i			 ? (u8)READ_ONCE(i->conf.hop_limit) :
+					   64;
+	if (r->type == ROUTE_MULTICAST)
+		r->hoplimit = 1;
+	r->advmss = e ? e->c.advmss : 0;
+	if (r->type != ROUTE_MULTICAST && has_neighbours(d)) {
+		r->neigh = neigh_find(net, d, &r->hop, true);
+		if (!r->neigh) {
+			route_put(r);
+			return -ENOBUFS;
+		}
+	}
+	return 0;
+}
+
+/* --- frames --- */
+
+/* A copy of what is sent to a group we are in ourselves comes back. */
+static void loop_back(struct net *net, struct packet *p, struct netdev *d)
+{
+	const struct ip6_dev *i = ip6_dev(d);
+	struct in6_addr dst;
+	struct packet *copy;
+
+	memcpy(&dst, ((const struct ipv6_header *)p->data)->dst, 16);
+	if (!i || (d->flags & IFF_LOOPBACK) || !mld_wanted(i, &dst, NULL))
+		return;
+	copy = packet_clone(p);
+	if (!copy)
+		return;
+	packet_set_dev(copy, d);
+	ip_loop_back(net, copy);
+}
+
+int ip6_output(struct net *net, struct packet *p, const struct route *r, bool may_fragment)
+{
+	struct netdev *d = r->dev;
+	u8 mac[ETH_ALEN] = { 0x33, 0x33 };
+
+	p->network = (u16)packet_headroom(p);
+	p->protocol = ETH_P_IPV6;
+	packet_set_dev(p, d);
+	if (!p->gso && p->len > r->mtu) {
+		if (may_fragment)
+			return ip6_fragment(net, p, r, r->mtu);
+		packet_free(p);
+		return -EMSGSIZE;
+	}
+	ip6_count(net, IP6_OUT_OCTETS, p->len);
+	if (r->neigh) {
+		neigh_send(r->neigh, p);
+	} else {
+		memcpy(mac + 2, ((const struct ipv6_header *)p->data)->dst + 12, 4);
+		link_send(d, r->type == ROUTE_MULTICAST ? mac : d->addr, p);
+	}
+	return 0;
+}
+
+static u32 flow_word(const struct net *net, const struct packet *p, const struct ip_send *s)
+{
+	u32 label = s->flow_label;
+
+	/* RFC 6437: one for each flow, unless the program has its own. */
+	if (!label && net->ip6->auto_flowlabels == 1 && p->flow_hashed)
+		label = p->flow;
+	return 6u << 28 | (u32)s->tos << 20 | (label & 0xfffff);
+}
+
+int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
+{
+	const struct route *r = s->route;
+	struct ipv6_header *h;
+	int err;
+
+	if (!packet_need_headroom(p, IPV6_HLEN + s->options_len + 32)) {
+		packet_free(p);
+		return -ENOMEM;
+	}
+	if (s->options_len) {
+		u8 *x = packet_push(p, s->options_len), *last = x;
+
+		memcpy(x, s->options, s->options_len);
+		while (last + 8u + last[1] * 8u < x + s->options_len)
+			last += 8u + last[1] * 8u;
+		last[0] = s->proto;
+	}
+	h = packet_push(p, IPV6_HLEN);
+	h->flow = cpu_to_be32(flow_word(net, p, s));
+	h->payload = cpu_to_be16(p->len - IPV6_HLEN > 65535 ? 0 : (u16)(p->len - IPV6_HLEN));
+	h->next = s->options_len ? s->options_first : s->proto;
+	h->hops = s->ttl ? s->ttl : s->ttl_zero ? 0 : r->hoplimit;
+	memcpy(h->src, &s->src, 16);
+	memcpy(h->dst, &s->dst, 16);
+	if (p->len - IPV6_HLEN > 65535) {
+		packet_free(p);
+		return -EMSGSIZE;
+	}
+	ip6_count(net, IP6_OUT_REQUESTS, 1);
+	p->network = (u16)packet_headroom(p);
+	if (r->type == ROUTE_MULTICAST) {
+		ip6_count(net, IP6_OUT_MCAST_PKTS, 1);
+		if (!s->no_loop)
+			loop_back(net, p, r->dev);
+		if (!h->hops || (h->dst[1] & 0x0f) <= 1) {
+			/* RFC 4291 2.7: does not leave the machine. */
+			if (!(r->dev->flags & IFF_LOOPBACK)) {
+				packet_free(p);
+				return 0;
+			}
+		}
+	}
+	err = ip6_output(net, p, r, s->local_fragments && !s->df);
+	return err;
+}
+
+/* --- fragments --- */
+
+/* How much of p stands before the fragment header: what routers on the way look at. */
+static u32 unfragmentable(const struct packet *p, u32 *next_at)
+{
+	u32 at = IPV6_HLEN, linear = packet_linear(p), end = IPV6_HLEN;
+	u8 next = p->data[offsetof(struct ipv6_header, next)];
+
+	*next_at = offsetof(struct ipv6_header, next);
+	while ((next == IPPROTO_HOPOPTS || next == IPPROTO_DSTOPTS || next == IPPROTO_ROUTING) &&
+	       at + 8 <= linear) {
+		u32 n = 8u + p->data[at + 1] * 8u;
+
+		if (next != IPPROTO_DSTOPTS || p->data[at] == IPPROTO_ROUTING) {
+			end = at + n;
+			*next_at = at;
+		}
+		next = p->data[at];
+		at += n;
+	}
+	return min(end, linear);
+}
+
+/* One piece: n bytes at off of what can be cut. */
+static struct packet *piece(const struct packet *p, u32 head, u32 next_at, u32 off, u32 n, u32 id)
+{
+	struct packet *f = packet_alloc(PACKET_HEADROOM, head + 8 + n);
+	bool last = head + off + n == p->len;
+	struct ipv6_frag *x;
+	u8 *at;
+
+	if (!f)
+		return NULL;
+	at = packet_put(f, head + 8 + n);
+	packet_read(p, 0, at, head);
+	packet_read(p, head + off, at + head + 8, n);
+	x = (struct ipv6_frag *)(at + head);
+	x->next = at[next_at];
+	x->reserved = 0;
+	x->off = cpu_to_be16((u16)(off | (last ? 0 : IPV6_MF)));
+	x->id = cpu_to_be32(id);
+	at[next_at] = IPPROTO_FRAGMENT;
+	((struct ipv6_header *)at)->payload = cpu_to_be16((u16)(head + 8 + n - IPV6_HLEN));
+	f->priority = p->priority;
+	f->mark = p->mark;
+	return f;
+}
+
+int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 mtu)
+{
+	u32 next_at, head = unfragmentable(p, &next_at), id = (u32)random_u64(), room;
+	struct route whole = *r;
+	int err = 0;
+
+	if (p->csum == CSUM_PARTIAL && !packet_finish_csum(p))
+		err = -ENOMEM;
+	room = mtu > head + 16 ? (mtu - head - 8) & ~7u : 0;
+	if (!room)
+		err = -EMSGSIZE;
+	whole.mtu = ~0u;
+	for (u32 off = 0; !err && head + off < p->len; off += room) {
+		struct packet *f = piece(p, head, next_at, off, min(room, p->len - head - off), id);
+
+		if (!f) {
+			err = -ENOMEM;
+			break;
+		}
+		ip6_count(net, IP6_FRAG_CREATES, 1);
+		err = ip6_output(net, f, &whole, false);
+	}
+	ip6_count(net, err ? IP6_FRAG_FAILS : IP6_FRAG_OKS, 1);
+	packet_free(p);
+	return err;
+}

@@ -1,0 +1,454 @@
+/*
+ * Groups that devices are in, and MLD, which tells routers of them: version 2 (RFC 3810), and
+ * version 1 (RFC 2710) where a router speaks that (RFC 3810 8). As igmp.c for IPv4.
+ *
+ * Locks: [t] net->mutex; readers use RCU. [g] mld_dev.lock, for what timers change.
+ */
+#include "net/ipv6_dev.h"
+
+#include <byteorder.h>
+#include <compiler.h>
+#include <uapi/errno.h>
+#include <uapi/if.h>
+
+#include "alloc/slab.h"
+#include "core/random.h"
+#include "core/time.h"
+#include "net/mcast.h"
+#include "net/wire/ipv6.h"
+
+#define OLD_ROUTER (260 * NSEC_PER_SEC) /* RFC 3810 9.12 */
+
+/* How many sockets name a source of a group. */
+struct group_source {
+	struct list_head link; /* [t] RCU */
+	struct in6_addr addr; /* [I] */
+	unsigned include, exclude; /* [w] */
+	struct rcu_head rcu;
+};
+
+struct group6 {
+	struct list_head link; /* [t] RCU */
+	struct in6_addr addr; /* [I] */
+	unsigned users; /* [w] [t] */
+	unsigned exclude; /* [w] [t] of them, those that want all but some sources */
+	struct list_head sources; /* [t] RCU */
+	unsigned repeats; /* [g] reports of a change that are still to be made */
+	u64 when; /* [g] the next report, now_mono() ns; 0: none */
+	struct rcu_head rcu;
+};
+
+struct mld_dev {
+	struct ip6_dev *ip6; /* [I] */
+	spinlock_t lock; /* RANK_NET_TABLE */
+	struct list_head groups; /* [t] RCU */
+	u64 v1_until; /* [g] */
+	struct net_timer timer;
+	u64 timer_at; /* [g] 0: not started */
+};
+
+static const struct mcast_filter everything = { .include = false };
+
+static struct group6 *group_find(const struct mld_dev *m, const struct in6_addr *addr)
+{
+	struct group6 *g;
+
+	list_for_each_entry_rcu(g, &m->groups, link)
+		if (addr_equal(&g->addr, addr))
+			return g;
+	return NULL;
+}
+
+bool mld_wanted(const struct ip6_dev *i, const struct in6_addr *group, const struct in6_addr *src)
+{
+	const struct group6 *g = group_find(i->mld, group);
+	const struct group_source *s;
+
+	if (!g)
+		return false;
+	list_for_each_entry_rcu(s, &g->sources, link)
+		if (src && addr_equal(&s->addr, src))
+			return READ_ONCE(s->include) ||
+			       READ_ONCE(s->exclude) != READ_ONCE(g->exclude);
+	return READ_ONCE(g->exclude) || !src;
+}
+
+/* --- messages --- */
+
+/* RFC 3810 6: of all nodes, and of what stays on the machine, nobody needs to be told. */
+static bool silent(const struct mld_dev *m, const struct group6 *g)
+{
+	return addr_equal(&g->addr, &ip6_all_nodes) || (g->addr.s6_addr[1] & 0x0f) <= 1 ||
+	       (m->ip6->dev->flags & IFF_LOOPBACK) || !m->ip6->up;
+}
+
+static bool version1(struct mld_dev *m)
+{
+	int forced = READ_ONCE(m->ip6->conf.force_mld_version);
+
+	return forced ? forced == 1 : READ_ONCE(m->v1_until) > now_mono();
+}
+
+static bool counts(const struct group6 *g, const struct group_source *s, bool exclude)
+{
+	return exclude ? s->exclude == g->exclude && !s->include : s->include > 0;
+}
+
+static void send_v2(struct mld_dev *m, const struct group6 *g, u8 type)
+{
+	bool exclude = type == MLD2_IS_EXCLUDE || type == MLD2_TO_EXCLUDE;
+	const struct group_source *s;
+	struct icmp6_header *h;
+	struct mld2_record *rec;
+	struct in6_addr src;
+	struct packet *p;
+	u32 n = 0, at = 0, len;
+
+	list_for_each_entry_rcu(s, &g->sources, link)
+		n += counts(g, s, exclude);
+	len = (u32)(sizeof(*h) + sizeof(*rec)) + n * 16;
+	p = packet_alloc(PACKET_HEADROOM, len);
+	if (!p)
+		return;
+	h = packet_put(p, len);
+	memset(h, 0, len);
+	h->type = MLD2_REPORT;
+	h->echo.seq = cpu_to_be16(1); /* records */
+	rec = (struct mld2_record *)(h + 1);
+	rec->type = type;
+	memcpy(rec->group, &g->addr, 16);
+	list_for_each_entry_rcu(s, &g->sources, link)
+		if (counts(g, s, exclude) && at < n)
+			memcpy((u8 *)(rec + 1) + 16 * at++, &s->addr, 16);
+	rec->nr_sources = cpu_to_be16((u16)at);
+	packet_trim(p, len - (n - at) * 16);
+	/* RFC 3590: before there is an address, from none. */
+	if (!ip6_link_local(m->ip6, &src))
+		src = in6addr_any;
+	icmp6_send(m->ip6->dev->net, m->ip6->dev, p, &src, &ip6_all_mld2, 1, true);
+}
+
+static void send_v1(struct mld_dev *m, const struct in6_addr *group, u8 type)
+{
+	struct packet *p = packet_alloc(PACKET_HEADROOM, sizeof(struct mld_header));
+	struct in6_addr src;
+	struct mld_header *h;
+
+	if (!p)
+		return;
+	h = packet_put(p, sizeof(*h));
+	memset(h, 0, sizeof(*h));
+	h->icmp.type = type;
+	memcpy(h->group, group, 16);
+	if (!ip6_link_local(m->ip6, &src))
+		src = in6addr_any;
+	icmp6_send(m->ip6->dev->net, m->ip6->dev, p, &src,
+		   type == MLD_DONE ? &ip6_all_routers : group, 1, true);
+}
+
+static void report(struct mld_dev *m, const struct group6 *g, bool change)
+{
+	bool exclude = READ_ONCE(g->exclude);
+
+	if (version1(m))
+		send_v1(m, &g->addr, MLD_REPORT);
+	else if (change)
+		send_v2(m, g, exclude ? MLD2_TO_EXCLUDE : MLD2_TO_INCLUDE);
+	else
+		send_v2(m, g, exclude ? MLD2_IS_EXCLUDE : MLD2_IS_INCLUDE);
+}
+
+/* [g] The timer runs by then. */
+static void kick(struct mld_dev *m, u64 when)
+{
+	if (m->timer_at && m->timer_at <= when)
+		return;
+	m->timer_at = when;
+	net_timer_start(&m->timer, when);
+}
+
+/* [g] A report in a random part of that time; one that is due sooner stays. */
+static void report_within(struct mld_dev *m, struct group6 *g, u64 delay)
+{
+	u64 when = now_mono() + 1 + random_u64() % (delay + 1);
+
+	if (!g->when || when < g->when)
+		g->when = when;
+	kick(m, g->when);
+}
+
+static void timer_run(struct net_timer *t)
+{
+	struct mld_dev *m = container_of(t, struct mld_dev, timer);
+	u64 now = now_mono();
+	struct group6 *g;
+
+	spin_lock(&m->lock);
+	m->timer_at = 0;
+	spin_unlock(&m->lock);
+	list_for_each_entry_rcu(g, &m->groups, link) {
+		bool due, change = false;
+
+		spin_lock(&m->lock);
+		due = g->when && g->when <= now;
+		if (due) {
+			g->when = 0;
+			change = g->repeats > 0;
+			if (g->repeats && --g->repeats)
+				report_within(m, g, NSEC_PER_SEC);
+		} else if (g->when) {
+			kick(m, g->when);
+		}
+		spin_unlock(&m->lock);
+		if (due && !silent(m, g))
+			report(m, g, change);
+	}
+}
+
+/* RFC 3810 6.1: a change is told at once, and again. */
+static void announce(struct mld_dev *m, struct group6 *g)
+{
+	if (silent(m, g))
+		return;
+	spin_lock(&m->lock);
+	g->repeats = (unsigned)max(m->ip6->dev->net->ip6->mld_qrv, 1) - 1;
+	if (g->repeats)
+		report_within(m, g, NSEC_PER_SEC);
+	spin_unlock(&m->lock);
+	report(m, g, true);
+}
+
+/* --- groups --- */
+
+static void link_address(const struct in6_addr *group, u8 mac[6])
+{
+	mac[0] = mac[1] = 0x33;
+	memcpy(mac + 2, &group->s6_addr[12], 4);
+}
+
+static struct group_source *source_get(struct group6 *g, const struct in6_addr *addr)
+{
+	struct group_source *s;
+
+	list_for_each_entry(s, &g->sources, link)
+		if (addr_equal(&s->addr, addr))
+			return s;
+	s = kzalloc(sizeof(*s), 0);
+	if (!s)
+		return NULL;
+	s->addr = *addr;
+	list_add_tail_rcu(&s->link, &g->sources);
+	return s;
+}
+
+static void source_free(struct rcu_head *h)
+{
+	kfree(container_of(h, struct group_source, rcu));
+}
+
+/* f counts once more, or (by -1) once less. 0 or -ENOMEM: then partly. */
+static int count_filter(struct group6 *g, const struct mcast_filter *f, int by)
+{
+	struct group_source *s;
+
+	if (!f)
+		f = &everything;
+	if (!f->include)
+		WRITE_ONCE(g->exclude, g->exclude + (unsigned)by);
+	for (u32 i = 0; i < f->nr; i++) {
+		s = source_get(g, &f->source[i]);
+		if (!s)
+			return -ENOMEM;
+		if (f->include)
+			WRITE_ONCE(s->include, s->include + (unsigned)by);
+		else
+			WRITE_ONCE(s->exclude, s->exclude + (unsigned)by);
+		if (!s->include && !s->exclude) {
+			list_unlink_(&s->link);
+			call_rcu(&s->rcu, source_free);
+		}
+	}
+	return 0;
+}
+
+static void group_free(struct rcu_head *h)
+{
+	struct group6 *g = container_of(h, struct group6, rcu);
+	struct group_source *s, *next;
+
+	list_for_each_entry_safe(s, next, &g->sources, link)
+		kfree(s);
+	kfree(g);
+}
+
+int mld_join(struct netdev *d, const struct in6_addr *group, const struct mcast_filter *f)
+{
+	struct ip6_dev *i = ip6_dev(d);
+	struct group6 *g;
+	bool fresh;
+	u8 mac[8];
+	int err;
+
+	if (!i)
+		return -ENODEV;
+	g = group_find(i->mld, group);
+	fresh = !g;
+	if (fresh) {
+		g = kzalloc(sizeof(*g), 0);
+		if (!g)
+			return -ENOMEM;
+		g->addr = *group;
+		list_init(&g->sources);
+	}
+	err = count_filter(g, f, 1);
+	if (err) {
+		if (fresh)
+			group_free(&g->rcu);
+		return err;
+	}
+	g->users++;
+	if (fresh) {
+		list_add_tail_rcu(&g->link, &i->mld->groups);
+		link_address(group, mac);
+		if (netdev_ethernet(d) && !(d->flags & IFF_LOOPBACK))
+			netdev_multicast(d, mac, 1);
+	}
+	announce(i->mld, g);
+	return 0;
+}
+
+static void group_remove(struct mld_dev *m, struct group6 *g)
+{
+	struct netdev *d = m->ip6->dev;
+	u8 mac[8];
+
+	list_unlink_(&g->link);
+	link_address(&g->addr, mac);
+	if (netdev_ethernet(d) && !(d->flags & IFF_LOOPBACK))
+		netdev_multicast(d, mac, -1);
+	if (!silent(m, g) && version1(m))
+		send_v1(m, &g->addr, MLD_DONE);
+	else if (!silent(m, g))
+		send_v2(m, g, MLD2_TO_INCLUDE);
+	call_rcu(&g->rcu, group_free);
+}
+
+void mld_leave(struct netdev *d, const struct in6_addr *group, const struct mcast_filter *f)
+{
+	struct ip6_dev *i = ip6_dev(d);
+	struct group6 *g = i ? group_find(i->mld, group) : NULL;
+
+	if (!g)
+		return;
+	count_filter(g, f, -1);
+	if (!--g->users)
+		group_remove(i->mld, g);
+	else
+		announce(i->mld, g);
+}
+
+int mld_change(struct netdev *d, const struct in6_addr *group, const struct mcast_filter *was,
+	       const struct mcast_filter *now)
+{
+	struct ip6_dev *i = ip6_dev(d);
+	struct group6 *g = i ? group_find(i->mld, group) : NULL;
+	int err;
+
+	if (!g)
+		return -EADDRNOTAVAIL;
+	err = count_filter(g, now, 1);
+	if (err)
+		return err;
+	count_filter(g, was, -1);
+	announce(i->mld, g);
+	return 0;
+}
+
+void mld_for_each(const struct ip6_dev *i,
+		  void (*fn)(const struct in6_addr *group, int users, void *arg), void *arg)
+{
+	const struct group6 *g;
+
+	list_for_each_entry_rcu(g, &i->mld->groups, link)
+		fn(&g->addr, (int)g->users, arg);
+}
+
+/* --- devices --- */
+
+int mld_dev_init(struct ip6_dev *i)
+{
+	struct mld_dev *m = kzalloc(sizeof(*m), 0);
+
+	if (!m)
+		return -ENOMEM;
+	m->ip6 = i;
+	spin_init(&m->lock, RANK_NET_TABLE, "mld");
+	list_init(&m->groups);
+	net_timer_init(&m->timer, timer_run);
+	i->mld = m;
+	return 0;
+}
+
+void mld_dev_event(struct ip6_dev *i, bool up)
+{
+	struct group6 *g;
+
+	list_for_each_entry(g, &i->mld->groups, link)
+		if (up)
+			announce(i->mld, g);
+}
+
+void mld_dev_stop(struct ip6_dev *i)
+{
+	struct group6 *g, *next;
+
+	list_for_each_entry_safe(g, next, &i->mld->groups, link)
+		group_remove(i->mld, g);
+	net_timer_cancel(&i->mld->timer);
+}
+
+void mld_dev_free(struct ip6_dev *i)
+{
+	kfree(i->mld);
+}
+
+/* --- queries --- */
+
+/* RFC 3810 5.1.3: a mantissa and an exponent, ms. */
+static u64 max_response(u16 code)
+{
+	return code < 32768 ? code : (u64)((code & 0xfff) | 0x1000) << ((code >> 12 & 7) + 3);
+}
+
+void mld_receive(struct net *net __unused, struct packet *p)
+{
+	const struct ip_received *r = ip_received(p);
+	struct ip6_dev *i = ip6_dev(p->dev);
+	const struct mld_header *h = packet_pull_up(p, sizeof(*h));
+	struct in6_addr group;
+	struct group6 *g;
+	u64 delay;
+
+	/* RFC 3810 5.1.14: from this link, with one hop. */
+	if (!h || !i || !ip6_link_scope(&r->src) || r->ttl != 1) {
+		packet_free(p);
+		return;
+	}
+	memcpy(&group, h->group, 16);
+	delay = be16_to_cpu(h->icmp.echo.id);
+	if (p->len < sizeof(*h) + sizeof(struct mld2_query)) {
+		spin_lock(&i->mld->lock);
+		WRITE_ONCE(i->mld->v1_until, now_mono() + OLD_ROUTER);
+		spin_unlock(&i->mld->lock);
+	} else {
+		delay = max_response((u16)delay);
+	}
+	list_for_each_entry_rcu(g, &i->mld->groups, link) {
+		if (silent(i->mld, g) || (!addr_is_any(&group) && !addr_equal(&group, &g->addr)))
+			continue;
+		spin_lock(&i->mld->lock);
+		report_within(i->mld, g, delay * NSEC_PER_MSEC);
+		spin_unlock(&i->mld->lock);
+	}
+	packet_free(p);
+}

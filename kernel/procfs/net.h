@@ -1,0 +1,28 @@
+/* What the files of /proc/net are made by: net.c has the table, net_ip.c and net_sockets.c the rest. */
+#ifndef PROCFS_NET_H
+#define PROCFS_NET_H
+
+#include "lib/printf.h"
+#include "net/net.h"
+#include "procfs/procfs.h"
+
+void text_addr6(struct text *out, const struct in6_addr *a); /* 32 hexadecimal digits */
+
+int net_dev_show(struct text *out, const struct subject *s);
+int net_dev_mcast_show(struct text *out, const struct subject *s);
+int net_if_inet6_show(struct text *out, const struct subject *s);
+int net_route_show(struct text *out, const struct subject *s);
+int net_rt_cache_show(struct text *out, const struct subject *s);
+int net_ipv6_route_show(struct text *out, const struct subject *s);
+int net_arp_show(struct text *out, const struct subject *s);
+int net_igmp_show(struct text *out, const struct subject *s);
+int net_igmp6_show(struct text *out, const struct subject *s);
+int net_snmp6_show(struct text *out, const struct subject *s);
+int net_netlink_show(struct text *out, const struct subject *s);
+
+/* Of AF_INET and, where the row's data is not NULL, AF_INET6. */
+int net_udp_show(struct text *out, const struct subject *s);
+int net_raw_show(struct text *out, const struct subject *s);
+int net_icmp_show(struct text *out, const struct subject *s);
+int net_sockstat_show(struct text *out, const struct subject *s);
+#endif
