@@ -13,7 +13,7 @@
 #include "alloc/page.h"
 #include "core/sched.h"
 #include "core/time.h"
-#include "dev/packet.h"
+#include "dev/netdev.h"
 #include "net/inet.h"
 
 /* Of all sockets' packets together an eighth of memory at most (net.ipv4.udp_mem, tcp_mem). */
@@ -40,8 +40,11 @@ void socket_init(struct socket *sk, u16 family, int type, int protocol,
 
 void socket_put(struct socket *sk)
 {
-	if (atomic_dec_and_test(&sk->refs))
-		sk->ops->free(sk);
+	if (!atomic_dec_and_test(&sk->refs))
+		return;
+	if (sk->stamping)
+		__atomic_fetch_sub(&net_stamps, 1, __ATOMIC_RELAXED);
+	sk->ops->free(sk);
 }
 
 int socket_wait(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64 deadline)
