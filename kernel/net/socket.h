@@ -103,6 +103,8 @@ struct socket {
 	u32 priority, mark; /* [w] */
 	int linger; /* [w] seconds */
 	u64 rcvtimeo, sndtimeo; /* [w] ns; 0: for ever */
+	u32 timestamping; /* [w] SO_TIMESTAMPING: SOF_* */
+	u32 stamping; /* [a] counted in net_stamps: its packets bear the time of their receipt */
 	u64 cookie; /* [a] SO_COOKIE; 0 not asked for yet */
 	struct socket_filter *filter; /* [l] RCU: SO_ATTACH_FILTER; NULL: none */
 	bool filter_locked; /* [l] SO_LOCK_FILTER */

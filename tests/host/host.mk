@@ -116,6 +116,12 @@ $(HOST_B)/fuzz_tar: $(addprefix $(TESTS)/host/,fuzz_tar.c test_tar_alloc.c test_
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
+HOST_FUZZ += $(HOST_B)/fuzz_net
+$(HOST_B)/fuzz_net: $(TESTS)/host/fuzz_net.c $(HOST_NET) $(HOST_LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) -I$(TESTS)/host/net -I$(TESTS)/host/shim/net $(FUZZ_CFLAGS) \
+		-I$(TESTS)/host/shim/fs -o $@ $(filter %.c,$^)
+
 HOST_FUZZ += $(HOST_B)/fuzz_dt
 $(HOST_B)/fuzz_dt: $(TESTS)/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)
 	@mkdir -p $(@D)

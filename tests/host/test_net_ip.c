@@ -637,6 +637,38 @@ static void groups_are_joined(void)
 
 /* --- abuse --- */
 
+/* Options with every length, wrong ones too: told of, and never walked for ever. */
+static void malformed_options(void)
+{
+	struct {
+		struct eth_header eth;
+		struct ipv4_header ip;
+		u8 opt[8], data[8];
+	} __packed __aligned(2) f = { 0 };
+
+	two(12, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	memcpy(f.eth.dst, da->addr, 6);
+	memcpy(f.eth.src, db->addr, 6);
+	f.eth.type = cpu_to_be16(ETH_P_IP);
+	f.ip.version_ihl = 0x47;
+	f.ip.len = cpu_to_be16(36);
+	f.ip.ttl = 64;
+	f.ip.proto = 253;
+	f.ip.src = cpu_to_be32(0x0a000002);
+	f.ip.dst = cpu_to_be32(0x0a000001);
+	for (u32 kind = 0; kind < 256; kind++)
+		for (u32 len = 0; len < 16; len++) {
+			f.opt[0] = (u8)kind;
+			f.opt[1] = (u8)len;
+			f.opt[2] = (u8)t_below(12);
+			f.ip.sum = (__force be16)0;
+			f.ip.sum = (__force be16)ip4_header_sum(&f.ip, 28);
+			sim_inject(da, &f, sizeof(f));
+		}
+	sim_run(SECOND, NULL, NULL);
+	CHECK_EQ(sim_end(), 0);
+}
+
 static void spoilt_frames(void)
 {
 	static u8 out[3000];
@@ -718,6 +750,7 @@ int main(void)
 	RUN(paths_are_found);
 	RUN(pings_are_answered);
 	RUN(groups_are_joined);
+	RUN(malformed_options);
 	RUN(spoilt_frames);
 	RUN(memory_fails);
 	return t_done();
