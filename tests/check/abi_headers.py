@@ -39,6 +39,8 @@ LINUX = """
     linux/sockios.h linux/un.h linux/in.h linux/in6.h linux/errqueue.h linux/udp.h linux/rtc.h linux/errno.h
     linux/filter.h linux/ioprio.h linux/audit.h
     linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
+    linux/netlink.h linux/rtnetlink.h linux/fib_rules.h linux/netconf.h linux/sock_diag.h linux/inet_diag.h
+    linux/unix_diag.h linux/ethtool.h linux/ipv6_route.h linux/ipv6.h linux/if_tun.h
 """.split()
 
 GLIBC = """
@@ -47,6 +49,7 @@ GLIBC = """
     sys/times.h sys/uio.h dirent.h fcntl.h poll.h sched.h signal.h stdio.h time.h unistd.h
     elf.h link.h limits.h sys/file.h sys/prctl.h sys/cachectl.h termios.h utime.h netinet/udp.h
     linux/netlink.h linux/if_packet.h linux/if.h linux/if_arp.h linux/if_ether.h sys/shm.h linux/icmp.h
+    net/route.h
 """.split()
 
 # Our name of a structure: Linux's.
