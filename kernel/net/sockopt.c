@@ -141,7 +141,7 @@ static int set_number(struct socket *sk, int name, int val)
 		WRITE_ONCE(sk->mark, (u32)val);
 		return 0;
 	case SO_PEEK_OFF:
-		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
 			return -EOPNOTSUPP;
 		if (val < -1)
 			return -EINVAL;
@@ -168,6 +168,7 @@ static int set_number(struct socket *sk, int name, int val)
 int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len)
 {
 	u32 number;
+	int err;
 
 	if (len < 0)
 		return -EINVAL;
@@ -188,7 +189,10 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 			return -EINVAL;
 		if (get_user_u32(&number, val))
 			return -EFAULT;
-		return set_number(sk, name, (int)number);
+		err = set_number(sk, name, (int)number);
+		if (!err && sk->ops->option_changed)
+			sk->ops->option_changed(sk, name);
+		return err;
 	}
 }
 
@@ -242,7 +246,7 @@ static int get_number(struct socket *sk, int name, int *v)
 		*v = (int)READ_ONCE(sk->mark);
 		break;
 	case SO_PEEK_OFF:
-		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
 			return -EOPNOTSUPP;
 		*v = READ_ONCE(sk->peek_off);
 		break;
