@@ -1,7 +1,7 @@
 # Tarn's build.
 #
 #   make                the kernel, libposix, the user programs, a minimal root
-#   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD=)
+#   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD= NET=none PORTS=8080:80)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
 #   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
 #   make test-rust, test-go, test-stress    libraries that test themselves   (docs/testing.md)
@@ -223,6 +223,7 @@ else
 ROOTFS ?= $(B)/root.tar
 endif
 APPEND ?=
+export NET PORTS
 
 CMD ?=
 # More for gdb: GDBARGS='-x script'.

@@ -612,6 +612,44 @@ static _Noreturn void take_over(struct inbox *box, struct request *r)
 	give_up(126, "%s: %m", name);
 }
 
+/* ---- the network -------------------------------------------------------------------------- */
+
+/*
+ * The name server that the kernel's command line names (ip=, the eighth part), for a root that knows
+ * none: programs ask /etc/resolv.conf.
+ */
+static void name_server(void)
+{
+	char line[2048], *p, *word, *save;
+	struct stat st;
+	FILE *f;
+
+	if (access("/etc", F_OK) || (!stat("/etc/resolv.conf", &st) && st.st_size))
+		return;
+	f = fopen("/proc/cmdline", "r");
+	if (!f)
+		return;
+	p = fgets(line, sizeof(line), f);
+	fclose(f);
+	for (word = p ? strtok_r(p, " \n", &save) : NULL; word;
+	     word = strtok_r(NULL, " \n", &save)) {
+		if (strncmp(word, "ip=", 3))
+			continue;
+		for (int i = 0; word && i < 7; i++) {
+			word = strchr(word, ':');
+			word += word != NULL;
+		}
+		if (word)
+			word[strcspn(word, ":")] = '\0';
+		f = word && *word ? fopen("/etc/resolv.conf", "w") : NULL;
+		if (f) {
+			fprintf(f, "nameserver %s\n", word);
+			fclose(f);
+		}
+		return;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction wake = { .sa_handler = on_child };
@@ -640,6 +678,7 @@ int main(int argc, char **argv)
 		shut_down(RB_POWER_OFF, 0);
 	}
 	send_frame(READY, "", 0);
+	name_server();
 	await_start(&box, &r);
 	open_files(&r);
 	if (!r.argv[0]) {

@@ -11,7 +11,9 @@
  * takes a fault that vmap_spurious cures.
  *
  * Free stacks stay mapped. A few lie with each hart; the rest with all harts, for they are
- * freed where the grace periods end and are wanted where tasks are made.
+ * freed where the grace periods end and are wanted where tasks are made. Those beyond what the
+ * pool keeps gather there until the callbacks of a grace period have run (kstack_trim), or until
+ * it is full: a flush of all harts costs much, so it is for many.
  *
  * Locks: vmap.lock guards the bitmap and the tables; interrupts are off under it,
  * for their handlers take locks of lower rank. Leaf tables are made when first needed and stay.
@@ -34,7 +36,9 @@
 #define NR_UNITS    (VMAP_SIZE >> UNIT_SHIFT)
 #define KERNEL_PTE  (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D | PTE_G)
 #define HART_STACKS 16 /* most free stacks that lie with a hart */
-#define POOL_STACKS 128 /* most that lie with all */
+#define POOL_STACKS 128 /* most that are kept with all */
+#define POOL_ROOM   (3 * POOL_STACKS) /* with those that are to go */
+#define BATCH	    64 /* stacks given up with one flush */
 
 static struct {
 	spinlock_t lock;
@@ -54,7 +58,7 @@ static struct hart_stacks {
 static struct {
 	spinlock_t lock;
 	unsigned n; /* [lock] */
-	void *stack[POOL_STACKS]; /* [lock] */
+	void *stack[POOL_ROOM]; /* [lock] */
 } pool = { .lock = SPINLOCK_INIT(RANK_VMAP, "kstacks") };
 
 static u64 units_for(size_t size)
@@ -282,7 +286,7 @@ static void give_to_pool(struct hart_stacks *s)
 {
 	unsigned long irq = spin_lock_irqsave(&pool.lock);
 
-	while (pool.n < pool_depth() && s->n > hart_depth() / 2)
+	while (pool.n < pool_depth() * (POOL_ROOM / POOL_STACKS) && s->n > hart_depth() / 2)
 		pool.stack[pool.n++] = s->stack[--s->n];
 	spin_unlock_irqrestore(&pool.lock, irq);
 }
@@ -292,30 +296,51 @@ u64 kstack_pages(void)
 	return (u64)atomic_long_read(&nr_stacks) * (KSTACK_SIZE / PAGE_SIZE);
 }
 
-/* Gives up this hart's stacks but for `keep`; one flush for all of them. */
-static void stacks_destroy(struct hart_stacks *s, unsigned keep)
+/* One flush for all of them. */
+static void stacks_destroy(void *const *stack, unsigned n)
 {
 	LIST_HEAD(pages);
 
-	for (unsigned i = keep; i < s->n; i++)
-		unmap_pages((u64)s->stack[i], KSTACK_SIZE, &pages);
-	if (s->n > keep)
-		tlb_flush_kernel(VMAP_BASE, VMAP_BASE + VMAP_SIZE);
+	if (!n)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		unmap_pages((u64)stack[i], KSTACK_SIZE, &pages);
+	tlb_flush_kernel(VMAP_BASE, VMAP_BASE + VMAP_SIZE);
 	free_pages(&pages);
-	for (; s->n > keep; s->n--) {
-		range_free((u64)s->stack[s->n - 1], KSTACK_SIZE);
-		atomic_long_dec(&nr_stacks);
-	}
+	for (unsigned i = 0; i < n; i++)
+		range_free((u64)stack[i], KSTACK_SIZE);
+	atomic_long_sub(&nr_stacks, n);
+}
+
+/* Gives up the pool's stacks but for `keep`. */
+static void pool_shrink(unsigned keep)
+{
+	void *stack[BATCH];
+	unsigned n;
+
+	do {
+		unsigned long irq = spin_lock_irqsave(&pool.lock);
+
+		for (n = 0; n < BATCH && pool.n > keep; n++)
+			stack[n] = pool.stack[--pool.n];
+		spin_unlock_irqrestore(&pool.lock, irq);
+		stacks_destroy(stack, n);
+	} while (n == BATCH);
+}
+
+void kstack_trim(void)
+{
+	if (READ_ONCE(pool.n) > pool_depth())
+		pool_shrink(pool_depth());
 }
 
 void kstack_drain(void)
 {
 	struct hart_stacks *s = &hart_stacks[hart_id()];
 
-	do {
-		stacks_destroy(s, 0);
-		take_from_pool(s);
-	} while (s->n);
+	stacks_destroy(s->stack, s->n);
+	s->n = 0;
+	pool_shrink(0);
 }
 
 void *kstack_alloc(void)
@@ -343,8 +368,10 @@ void kstack_free(void *stack)
 
 	if (s->n >= hart_depth())
 		give_to_pool(s);
-	if (s->n >= hart_depth())
-		stacks_destroy(s, hart_depth() / 2);
+	while (s->n >= hart_depth()) {
+		kstack_trim();
+		give_to_pool(s);
+	}
 	s->stack[s->n++] = stack;
 }
 

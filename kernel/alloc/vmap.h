@@ -18,6 +18,7 @@ void *kstack_alloc(void);
 void kstack_free(void *stack);
 /* A kernel fault at va came from a translation that this hart remembered: forgotten now, go on. */
 bool vmap_spurious(u64 va);
+void kstack_trim(void); /* gives up the pool's stacks beyond those it keeps; after many frees */
 void kstack_drain(void); /* gives up the free stacks of this hart and of the pool; task context */
 u64 kstack_pages(void); /* in stacks, kept ones included */
 bool kstack_guard_hit(u64 va); /* is va in a guard page of the kernel map? */

@@ -1,7 +1,8 @@
 /*
  * Interval timers (setitimer(2)). ITIMER_REAL is a timer. The other two run on
  * CPU time, which no hardware counts for us: their timer fires when the time
- * could be reached at the earliest, looks, and is set again if it is not.
+ * could be reached at the earliest, looks, and is set again if it is not. The
+ * process keeps the sum of its threads' times from then on (proc_sum_cputime).
  * RLIMIT_CPU is looked after in the same way. expires, interval and the limits
  * are guarded by sighand->lock.
  */
@@ -195,8 +196,10 @@ void itimer_limit(struct proc *p)
 {
 	if ((p->rlimits[RLIMIT_CPU].rlim_cur != RLIM_INFINITY ||
 	     p->rlimits[RLIMIT_RTTIME].rlim_cur != RLIM_INFINITY) &&
-	    atomic_read(&p->live))
+	    atomic_read(&p->live)) {
+		proc_sum_cputime(p);
 		timer_start(&p->limit_timer, now_mono());
+	}
 }
 
 void itimer_init(struct proc *p)
@@ -219,13 +222,16 @@ void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_val
 		u64 *old_interval)
 {
 	struct cpu_itimer *it = which == ITIMER_REAL ? NULL : &p->cpu_itimers[which - 1];
-	u64 now = it ? cpu_time(p, it) : now_mono();
 	unsigned long flags;
 	struct sighand *s = sighand_lock(p, &flags);
 	u64 *expires = it ? &it->expires : &p->real_expires;
 	u64 *ivp = it ? &it->interval : &p->real_interval;
 	struct timer *timer = it ? &it->timer : &p->real_timer;
+	u64 now;
 
+	if (it)
+		proc_sum_cputime(p);
+	now = it ? cpu_time(p, it) : now_mono();
 	*old_value = remaining(*expires, now);
 	*old_interval = *ivp;
 	*ivp = interval;

@@ -1,7 +1,9 @@
 /*
  * Process numbers. pid_table maps a number to its struct pid; pid_lock guards
- * changes and walks, single look-ups are under RCU. A number is taken as long as
- * anybody (a task, a process, a group, a session, a pidfd) holds its struct.
+ * changes and walks, single look-ups are under RCU. A number is taken as long as a
+ * task, a process, a group or a session bears it. Others may hold the struct longer
+ * (a pidfd, a folder of /proc): they go by its task and proc, for the number may be
+ * somebody else's then.
  */
 #include "core/task.h"
 
@@ -40,16 +42,11 @@ static int pid_last; /* [pid_lock] */
 /* [pid_lock] A free number after pid_last, or 0. */
 static int next_free(void)
 {
-	int first = pid_last < PID_RESERVED ? 1 : PID_RESERVED;
-	int nr = pid_last;
+	u64 max = (u64)READ_ONCE(pid_max), nr = radix_next_free(&pid_table, (u64)pid_last + 1);
 
-	for (int tries = 0; tries < pid_max; tries++) {
-		if (++nr >= pid_max)
-			nr = first;
-		if (!radix_get(&pid_table, (u64)nr))
-			return nr;
-	}
-	return 0;
+	if (nr >= max)
+		nr = radix_next_free(&pid_table, pid_last < PID_RESERVED ? 1 : PID_RESERVED);
+	return nr < max ? (int)nr : 0;
 }
 
 struct pid *pid_alloc(int want)
@@ -94,15 +91,33 @@ static void pid_free(struct rcu_head *h)
 	kfree(container_of(h, struct pid, rcu));
 }
 
+/* Gives the number back, unless that is done. */
+static void number_free(struct pid *p)
+{
+	unsigned long flags = spin_lock_irqsave(&pid_lock);
+
+	if (radix_get(&pid_table, (u64)p->nr) == p)
+		radix_del(&pid_table, (u64)p->nr);
+	spin_unlock_irqrestore(&pid_lock, flags);
+}
+
+bool pid_in_use(const struct pid *p)
+{
+	return READ_ONCE(p->task) || READ_ONCE(p->proc) || !list_empty(&p->members[PID_PGRP]) ||
+	       !list_empty(&p->members[PID_SESSION]);
+}
+
+void pid_left(struct pid *p)
+{
+	if (!pid_in_use(p))
+		number_free(p);
+}
+
 void pid_put(struct pid *p)
 {
-	unsigned long flags;
-
 	if (!p || !atomic_dec_and_test(&p->refs))
 		return;
-	flags = spin_lock_irqsave(&pid_lock);
-	radix_del(&pid_table, (u64)p->nr);
-	spin_unlock_irqrestore(&pid_lock, flags);
+	number_free(p); /* nobody ever bore it */
 	call_rcu(&p->rcu, pid_free);
 }
 
@@ -135,32 +150,28 @@ struct pid *pid_find_get(int nr)
 	return p && atomic_inc_not_zero(&p->refs) ? p : NULL;
 }
 
-struct task *pid_task_get(struct pid *pid)
+struct task *pid_task_get(const struct pid *p)
 {
-	struct task *t = READ_ONCE(pid->task);
-
-	if (!t || !atomic_inc_not_zero(&t->refs))
-		return NULL;
-	if (t->proc)
-		return t;
-	task_put(t);
-	return NULL;
-}
-
-struct task *task_find_get(int tid)
-{
-	struct pid *p = pid_find(tid);
 	struct task *t = p ? READ_ONCE(p->task) : NULL;
 
 	return t && atomic_inc_not_zero(&t->refs) ? t : NULL;
 }
 
-struct proc *proc_find_get(int pid)
+struct proc *pid_proc_get(const struct pid *p)
 {
-	struct pid *p = pid_find(pid);
 	struct proc *proc = p ? READ_ONCE(p->proc) : NULL;
 
 	return proc && atomic_inc_not_zero(&proc->refs) ? proc : NULL;
+}
+
+struct task *task_find_get(int tid)
+{
+	return pid_task_get(pid_find(tid));
+}
+
+struct proc *proc_find_get(int pid)
+{
+	return pid_proc_get(pid_find(pid));
 }
 
 struct proc *proc_next_get(int nr)

@@ -13,6 +13,7 @@
 
 #include <err.h>
 
+#include "alloc/vmap.h"
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "core/task.h"
@@ -152,6 +153,7 @@ static void rcu_thread(void *arg __unused)
 		grace_period();
 		for (unsigned h = 0; h < MAX_HARTS; h++)
 			run_callbacks(taken[h]);
+		kstack_trim(); /* of the tasks that were freed */
 	}
 }
 

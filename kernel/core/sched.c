@@ -10,7 +10,7 @@
  * whoever holds it sees a task either running or completely saved, and a task
  * that is woken on another hart while it still switches away waits for nothing
  * but this lock. Two run-queue locks are never held at once but for the
- * trylock in steal_rt and steal_task.
+ * trylock in steal_from.
  */
 #include "core/sched_impl.h"
 
@@ -195,9 +195,28 @@ static bool check_preempt(struct rq *rq, const struct task *t)
 }
 
 /*
+ * t has been queued on rq, but did not get to run there, or somebody came first: it goes to where it
+ * does. The fence pairs with the one in choose_rt: who falls in priority sees t, or we see that.
+ */
+bool rt_goes_on(struct rq *rq, struct task *t)
+{
+	unsigned to;
+
+	if (rt_first(rq) == t && rq->level < t->se.rt_prio)
+		return false;
+	smp_mb();
+	to = select_hart(t, rq->hart, false);
+	if (to == rq->hart)
+		return false;
+	detach_queued(rq, t);
+	t->se.vruntime -= rq->min_vruntime;
+	set_task_hart(t, to);
+	return true;
+}
+
+/*
  * t is runnable, belongs to its new hart already, and is on no queue: nobody else will place it. If
- * that hart has become a forbidden one in the meantime, or another real-time task came there first,
- * it goes on to another.
+ * that hart has become a forbidden one in the meantime it goes on to another.
  */
 void place_task(struct task *t, bool woken)
 {
@@ -206,22 +225,21 @@ void place_task(struct task *t, bool woken)
 	bool kick;
 
 	for (unsigned tries = 0;; tries++) {
-		unsigned to;
-
 		rq = rq_lock_task(t);
-		if (likely(hart_allowed(t, rq->hart) && (!is_rt(t) || tries == nr_harts)))
+		if (unlikely(!hart_allowed(t, rq->hart))) {
+			set_task_hart(t, select_hart(t, rq->hart, false));
+			spin_unlock(&rq->lock);
+			continue;
+		}
+		account(rq);
+		t->se.vruntime += rq->min_vruntime;
+		if (woken && !is_rt(t))
+			fair_place_woken(rq, t);
+		attach(rq, t, false);
+		if (!is_rt(t) || tries >= nr_harts || !rt_goes_on(rq, t))
 			break;
-		to = select_hart(t, rq->hart, false);
-		if (to == rq->hart)
-			break;
-		set_task_hart(t, to);
 		spin_unlock(&rq->lock);
 	}
-	account(rq);
-	t->se.vruntime += rq->min_vruntime;
-	if (woken && !is_rt(t))
-		fair_place_woken(rq, t);
-	attach(rq, t, false);
 	kick = check_preempt(rq, t);
 	spin_unlock(&rq->lock);
 	if (kick)
@@ -287,10 +305,9 @@ bool wake_task(struct task *t, u32 states)
 	t->se.woken_at = t->se.sum_exec;
 	target = select_hart(t, rq->hart, waker_sleeps_soon());
 	tracepoint_task(TP_WAKE, t, target);
-	if (target == rq->hart) {
+	if (target == rq->hart && !is_rt(t)) {
 		account(rq);
-		if (!is_rt(t))
-			fair_place_woken(rq, t);
+		fair_place_woken(rq, t);
 		attach(rq, t, false);
 		if (!check_preempt(rq, t))
 			now = rq->clock;
@@ -375,6 +392,32 @@ void task_first_run(struct task *prev)
 }
 
 /*
+ * The real-time task that is to run, off its queue and counted, or NULL. first: the most urgent
+ * that waits here and may run. Where that is less urgent than who ran, a more urgent one may wait
+ * elsewhere. [s]
+ */
+static struct task *choose_rt(struct rq *rq, struct task *first)
+{
+	int prio = first ? first->se.rt_prio : 0, old = rq->level;
+	struct task *t = NULL;
+
+	if (prio < old && !rt_throttled(rq)) {
+		WRITE_ONCE(rq->level, prio); /* who is queued from now on sees it */
+		smp_mb();
+		t = steal_rt(rq, prio);
+	}
+	if (t) {
+		t->se.on_rq = true;
+		count_in(rq, t);
+	} else if (first) {
+		t = first;
+		rt_dequeue(rq, t);
+	}
+	WRITE_ONCE(rq->level, rq->contended ? old : t ? t->se.rt_prio : 0);
+	return t;
+}
+
+/*
  * The next task to run, off its queue and counted; prev stays if it is runnable and has the
  * right. [s]
  */
@@ -384,37 +427,39 @@ static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
 
 	if (runnable && is_rt(prev)) {
 		bool turn_over = rq->yielding || (slice_over(prev) && rt_has_peer(rq, prev));
-		bool stays = !rt_throttled(rq) && !turn_over &&
+		bool stays = !rt_throttled(rq) && !turn_over && prev->se.rt_prio >= rq->level &&
 			     (!rt || rt->se.rt_prio <= prev->se.rt_prio);
 
-		if (stays)
+		if (stays) {
+			WRITE_ONCE(rq->level, prev->se.rt_prio);
 			return prev;
+		}
 		rt_enqueue(rq, prev, !turn_over);
 		rt = rt_first(rq);
 	} else if (runnable) {
 		next = fair_first(rq);
 		if (rq->yielding)
 			fair_yield(rq, prev);
-		else if ((!rt || rt_throttled(rq)) && !slice_over(prev) &&
+		else if ((!rt || rt_throttled(rq)) && !rq->level && !slice_over(prev) &&
 			 !(next && fair_preempts(next, prev)))
 			return prev;
 		fair_enqueue(rq, prev);
 	}
-	if (rt && !rt_throttled(rq)) {
-		rt_dequeue(rq, rt);
-		return rt;
-	}
-	/* From the real-time class down to the fair one: somebody more urgent may wait elsewhere. */
-	next = is_rt(prev) && !rt && !rt_throttled(rq) ? steal_rt(rq) : NULL;
-	if (!next) {
-		next = fair_first(rq);
-		if (next) {
-			fair_dequeue(rq, next);
+	if (rt && rt_throttled(rq))
+		rt = NULL;
+	if (unlikely(rt || rq->level)) {
+		next = choose_rt(rq, rt);
+		if (next)
 			return next;
-		}
-		next = steal_task(rq);
 	}
+	next = fair_first(rq);
 	if (next) {
+		fair_dequeue(rq, next);
+		return next;
+	}
+	next = steal_task(rq);
+	if (next) {
+		WRITE_ONCE(rq->level, next->se.rt_prio);
 		next->se.on_rq = true;
 		count_in(rq, next);
 		return next;
@@ -508,6 +553,11 @@ void schedule(void)
 	}
 	next = choose(rq, prev, runnable);
 	rq->yielding = false;
+	if (unlikely(rq->contended)) {
+		/* What another hart has was not to be seen: look again. */
+		rq->contended = false;
+		__atomic_fetch_or(&next->thread.work, WORK_RESCHED, __ATOMIC_RELAXED);
+	}
 	if (next != prev || slice_over(prev))
 		new_slice(rq, next);
 	if (next != prev) {

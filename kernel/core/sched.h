@@ -77,6 +77,11 @@ static inline void account_leave(struct task *t)
  */
 void task_cputime(struct task *t, u64 *utime, u64 *stime);
 void proc_cputime(struct proc *p, u64 *utime, u64 *stime);
+/*
+ * p->sighand->lock held. From now on p keeps the sum: proc_cputime asks the harts, not the threads,
+ * and does not take that lock.
+ */
+void proc_sum_cputime(struct proc *p);
 u64 proc_runtime(struct proc *p); /* the sum of both */
 
 /* A copy, the caller's. */

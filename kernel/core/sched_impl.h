@@ -37,9 +37,11 @@ struct rq {
 	u64 rt_map[BITS_TO_LONGS(RT_PRIOS)]; /* [s] lists that are not empty */
 	unsigned nr_rt; /* [s] in the lists */
 	u64 rt_used, rt_period_end; /* [s] throttling */
+	int level; /* [s] of the real-time task that runs, at least; 0: another runs; others peek */
 
 	bool kicked; /* [a] an IPI is on its way to the idle loop */
 	bool yielding; /* [that hart] the running task called sched_yield */
+	bool contended; /* [s] something may be had from a queue whose lock was taken */
 	bool mm_changes; /* [that hart] from schedule to finish_switch */
 	struct task *migrate; /* [that hart] likewise: was running, must go elsewhere */
 	u64 balanced; /* [that hart] now_mono() of the last push_balance */
@@ -104,7 +106,8 @@ void rt_charge(struct rq *rq, u64 ns);
 bool rt_throttled(struct rq *rq); /* fair tasks wait, and real-time ones had their 95% */
 bool rt_has_peer(const struct rq *rq, const struct task *t);
 bool rt_is_alone(const struct task *t); /* t, queued, is so with no peer */
-int rt_top(const struct rq *rq); /* the highest priority that runs or waits; others peek */
+int rt_waiting(const struct rq *rq); /* the highest priority that waits, or 0; others peek */
+int rt_top(const struct rq *rq); /* likewise, runs or waits */
 struct task *rt_movable(struct rq *rq, unsigned hart); /* the first that may run there, or NULL */
 
 /* sched_load.c */
@@ -113,7 +116,7 @@ void account_split(struct rq *rq, struct task *t); /* [s] t->utime and stime fro
 void push_balance(
 	struct rq *rq); /* that hart, irqs off, unlocked: gives a task to a less loaded hart */
 struct task *steal_task(struct rq *rq); /* [s] takes one from a busy hart: not enqueued; NULL */
-struct task *steal_rt(struct rq *rq); /* [s] likewise, a real-time one */
+struct task *steal_rt(struct rq *rq, int above); /* [s] likewise, a real-time one so urgent */
 unsigned select_hart(struct task *t, unsigned prev, bool stay);
 void load_init(void);
 
@@ -122,4 +125,6 @@ void place_task(struct task *t, bool woken); /* t is runnable and on no queue: e
 void set_task_hart(struct task *t, unsigned hart);
 void detach_queued(struct rq *rq, struct task *t); /* [s] takes a queued, not running task off rq */
 void attach(struct rq *rq, struct task *t, bool head); /* [s] counts and queues t */
+/* [s] t, real-time, has been queued and need not wait, but elsewhere: off again, for place_task */
+bool rt_goes_on(struct rq *rq, struct task *t);
 #endif

@@ -46,11 +46,11 @@ void account(struct rq *rq)
 void account_split(struct rq *rq, struct task *t)
 {
 	u64 total = t->se.sum_exec, kernel = t->se.stime_est, utime;
-	u32 weight;
+	u32 weight, how = t->acct;
 
 	if (t == rq->idle)
 		return;
-	if (t->flags & TF_KTHREAD)
+	if (unlikely(how & ACCT_KERNEL))
 		kernel = total;
 	else if ((weight = smp_load_acquire(&t->acct_weight)) != 0 && total > t->time_stamp)
 		kernel += (total - t->time_stamp) * weight;
@@ -58,6 +58,10 @@ void account_split(struct rq *rq, struct task *t)
 	utime = max(t->utime, total - kernel);
 	rq->user_ns += utime - t->utime;
 	rq->system_ns += total - utime - t->stime;
+	if (unlikely(how & ACCT_SUM)) {
+		__atomic_fetch_add(&t->proc->utime, utime - t->utime, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&t->proc->stime, total - utime - t->stime, __ATOMIC_RELAXED);
+	}
 	t->utime = utime;
 	t->stime = total - utime;
 }
@@ -101,12 +105,56 @@ void task_cputime(struct task *t, u64 *utime, u64 *stime)
 	unlock_accounted(rq, flags);
 }
 
+/* What the harts run of p becomes part of its sum. */
+static void bring_up_to_date(const struct proc *p)
+{
+	for (unsigned h = 0; h < nr_harts; h++) {
+		struct rq *rq = &runqueues[h];
+		unsigned long flags = irq_save();
+
+		/* No grace period ends meanwhile. */
+		if (READ_ONCE(READ_ONCE(rq->curr)->proc) == p) {
+			spin_lock(&rq->lock);
+			account(rq);
+			account_split(rq, rq->curr);
+			spin_unlock(&rq->lock);
+		}
+		irq_restore(flags);
+	}
+}
+
+void proc_sum_cputime(struct proc *p)
+{
+	struct task *t;
+
+	if (p->summed)
+		return;
+	list_for_each_entry(t, &p->threads, thread_link) {
+		unsigned long flags;
+		struct rq *rq = lock_accounted(t, &flags);
+
+		account_split(rq, t);
+		__atomic_fetch_add(&p->utime, t->utime, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&p->stime, t->stime, __ATOMIC_RELAXED);
+		t->acct = ACCT_SUM;
+		unlock_accounted(rq, flags);
+	}
+	smp_store_release(&p->summed, true);
+}
+
 void proc_cputime(struct proc *p, u64 *utime, u64 *stime)
 {
 	unsigned long flags;
-	struct sighand *s = sighand_lock(p, &flags);
+	struct sighand *s;
 	struct task *t;
 
+	if (smp_load_acquire(&p->summed)) {
+		bring_up_to_date(p);
+		*utime = __atomic_load_n(&p->utime, __ATOMIC_RELAXED);
+		*stime = __atomic_load_n(&p->stime, __ATOMIC_RELAXED);
+		return;
+	}
+	s = sighand_lock(p, &flags);
 	*utime = p->utime;
 	*stime = p->stime;
 	list_for_each_entry(t, &p->threads, thread_link) {
@@ -286,44 +334,64 @@ static struct task *movable(struct rq *rq, unsigned hart)
 }
 
 /*
- * The other queue is only tried: it may be trying for ours. Then the idle loop, which lets go of
- * ours, is to look again.
+ * Takes the first of `from` that may run here, if it is real-time above a priority; above < 0: any.
+ * The other queue is only tried: it may be trying for ours.
  */
-static struct task *steal_from(struct rq *rq, struct rq *from,
-			       struct task *(*which)(struct rq *from, unsigned hart))
+static struct task *steal_from(struct rq *rq, struct rq *from, int above)
 {
 	struct task *t;
 
 	if (!spin_trylock(&from->lock)) {
-		__atomic_fetch_or(&rq->idle->thread.work, WORK_RESCHED, __ATOMIC_RELAXED);
+		rq->contended = true;
 		return NULL;
 	}
-	t = which(from, rq->hart);
-	if (t) {
+	t = above < 0 ? movable(from, rq->hart) : rt_movable(from, rq->hart);
+	if (t && t->se.rt_prio > above) {
 		detach_queued(from, t);
 		t->se.vruntime += rq->min_vruntime - from->min_vruntime;
 		set_task_hart(t, rq->hart);
+	} else {
+		t = NULL;
 	}
 	spin_unlock(&from->lock);
 	return t;
 }
 
-/* A hart's running task does not count, so one that holds two or more has something to give. */
-struct task *steal_rt(struct rq *rq)
+/*
+ * The most urgent that may come here, though others may have changed meanwhile. Who is alone on an
+ * idle hart is about to run there.
+ */
+struct task *steal_rt(struct rq *rq, int above)
 {
-	struct task *t = NULL;
+	u64 tried = BIT(rq->hart);
 
-	for (unsigned h = 0; h < nr_harts && !t; h++)
-		if (h != rq->hart && READ_ONCE(runqueues[h].nr_rt) &&
-		    READ_ONCE(runqueues[h].nr_running) > 1)
-			t = steal_from(rq, &runqueues[h], rt_movable);
-	return t;
+	for (;;) {
+		struct task *t;
+		unsigned from = rq->hart;
+		int most = above;
+
+		for (unsigned h = 0; h < nr_harts; h++) {
+			const struct rq *other = &runqueues[h];
+			int prio = tried & BIT(h) ? 0 : rt_waiting(other);
+
+			if (prio > most && READ_ONCE(other->nr_running) > 1) {
+				most = prio;
+				from = h;
+			}
+		}
+		if (most == above)
+			return NULL;
+		t = steal_from(rq, &runqueues[from], above);
+		if (t)
+			return t;
+		tried |= BIT(from);
+	}
 }
 
 /* rq runs dry. */
 struct task *steal_task(struct rq *rq)
 {
-	struct task *t = steal_rt(rq);
+	struct task *t = steal_rt(rq, 0);
 	struct rq *from = NULL;
 	unsigned most = 1;
 
@@ -337,7 +405,7 @@ struct task *steal_task(struct rq *rq)
 			from = &runqueues[h];
 		}
 	}
-	return from ? steal_from(rq, from, movable) : NULL;
+	return from ? steal_from(rq, from, -1) : NULL;
 }
 
 void push_balance(struct rq *rq)

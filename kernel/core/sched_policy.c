@@ -35,7 +35,7 @@ static bool change(struct task *t, const struct sched_params *p, int boost)
 {
 	unsigned long flags = irq_save();
 	struct rq *rq = rq_lock_task(t);
-	bool on_rq = t->se.on_rq, running = rq->curr == t, was_rt = is_rt(t);
+	bool on_rq = t->se.on_rq, running = rq->curr == t, was_rt = is_rt(t), moves = false;
 	int old = task_prio(t), new;
 
 	account(rq);
@@ -60,13 +60,20 @@ static bool change(struct task *t, const struct sched_params *p, int boost)
 		t->se.woken_at = t->se.sum_exec;
 	if (on_rq && !is_rt(t))
 		fair_place_woken(rq, t); /* before it is queued by its vruntime */
-	if (on_rq && !running)
+	if (on_rq && !running) {
 		attach(rq, t, new > old);
-	else if (on_rq && !is_rt(t))
-		WRITE_ONCE(rq->load, rq->load + t->se.weight);
+		moves = is_rt(t) && rt_goes_on(rq, t);
+	} else if (on_rq) {
+		if (!is_rt(t))
+			WRITE_ONCE(rq->load, rq->load + t->se.weight);
+		else if (t->se.rt_prio > rq->level)
+			WRITE_ONCE(rq->level, t->se.rt_prio);
+	}
 	spin_unlock(&rq->lock);
+	if (moves)
+		place_task(t, false);
 	irq_restore(flags);
-	if (on_rq && (p || new != old))
+	if (on_rq && !moves && (p || new != old))
 		sched_kick_resched(READ_ONCE(t->thread.hart));
 	return new != old;
 }
@@ -127,6 +134,8 @@ int sched_set_affinity(struct task *t, u64 mask)
 			set_task_hart(t, select_hart(t, rq->hart, false));
 			move = true;
 		}
+	} else if (t->se.on_rq && rq->curr != t && is_rt(t)) {
+		move = rt_goes_on(rq, t);
 	}
 	spin_unlock(&rq->lock);
 	if (move)
@@ -193,6 +202,7 @@ struct task *kthread_start(void (*fn)(void *), void *arg, const char *fmt, ...)
 	vsnprintf(t->comm, sizeof(t->comm), fmt, ap);
 	va_end(ap);
 	t->flags = TF_KTHREAD;
+	t->acct = ACCT_KERNEL;
 	t->cred = cred_get(&init_cred);
 	thread_setup(&t->thread, kthread_main, k);
 	sched_new_task(t, NULL);

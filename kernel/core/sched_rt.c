@@ -53,12 +53,16 @@ bool rt_is_alone(const struct task *t)
 	return t->se.rt_link.next == t->se.rt_link.prev;
 }
 
-int rt_top(const struct rq *rq)
+int rt_waiting(const struct rq *rq)
 {
 	u64 high = READ_ONCE(rq->rt_map[0]), low = READ_ONCE(rq->rt_map[1]);
-	int waits = high ? RT_PRIOS - 1 - ctz64(high) : low ? RT_PRIOS - 65 - ctz64(low) : 0;
 
-	return max(waits, (int)READ_ONCE(rq->curr)->se.rt_prio);
+	return high ? RT_PRIOS - 1 - ctz64(high) : low ? RT_PRIOS - 65 - ctz64(low) : 0;
+}
+
+int rt_top(const struct rq *rq)
+{
+	return max(rt_waiting(rq), READ_ONCE(rq->level));
 }
 
 struct task *rt_movable(struct rq *rq, unsigned hart)

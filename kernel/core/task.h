@@ -50,7 +50,7 @@ struct seccomp_filter;
 enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
 struct pid {
 	atomic_t refs; /* [a] */
-	int nr; /* [i] 1 .. pid_max */
+	int nr; /* [i] 1 .. pid_max; somebody else's once nobody bears it */
 	struct task *task; /* [t] the task with this tid, or NULL */
 	struct proc *proc; /* [t] the process with this pid, or NULL */
 	/* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */
@@ -134,7 +134,7 @@ struct proc { /* a process */
 	bool dumping; /* [w] its core is being written: of what would end it only SIGKILL counts */
 	bool group_exit; /* [g] all threads must exit with group_code */
 	int group_code; /* [g] wait(2) status */
-	int exit_code; /* [t] wait(2) status once zombie */
+	int exit_code; /* [t] wait(2) status once zombie: group_code, or of who ended last */
 	bool zombie; /* [t] leader and all threads are dead */
 	bool waited; /* [t] a waiter claimed it */
 	int stop_sig; /* [g] nonzero: group stop in progress or done */
@@ -146,7 +146,9 @@ struct proc { /* a process */
 	struct task *exec_task; /* [g] a thread that waits in exec until it is alone */
 
 	struct rlimit rlimits[RLIM_NLIMITS]; /* [g] */
-	u64 utime, stime; /* [g] ns of dead threads */
+	/* ns of dead threads, [g]; once `summed` of all up to their last switches, [a] */
+	u64 utime, stime;
+	bool summed; /* [g] set for good when CPU time is first looked at often */
 	u64 cutime, cstime; /* [t] ns of waited-for children */
 	/* [t] Of dead threads and, c, of waited-for children. */
 	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;
@@ -234,6 +236,7 @@ struct task { /* a thread */
 	u32 acct_entries; /* [c] kernel entries so far, saturating */
 	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
 	u32 acct_skip; /* [c] entries until the next measured one */
+	u8 acct; /* [s] ACCT_* */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
 	u64 default_slack; /* [i] what PR_SET_TIMERSLACK 0 goes back to: the parent's */
@@ -252,6 +255,9 @@ struct task { /* a thread */
 	u32 fail_nth; /* [w] its allocation to come that fails; 0: none (procfs/pid_fail.c) */
 #endif
 };
+
+#define ACCT_KERNEL   1u /* all its time is the kernel's */
+#define ACCT_SUM      2u /* its process keeps the sum */
 
 #define TF_KTHREAD    (1u << 0)
 #define TF_EXITING    (1u << 1)
@@ -319,10 +325,15 @@ static inline struct pid *pid_get(struct pid *p)
 	atomic_inc(&p->refs);
 	return p;
 }
+bool pid_in_use(const struct pid *p); /* a task, a process, a group or a session bears it */
+/* proc_tree_lock held: one of those let go of it. The last one gives the number back. */
+void pid_left(struct pid *p);
 struct pid *pid_find(int nr); /* RCU: no reference taken; NULL if none */
 struct pid *pid_find_get(int nr); /* referenced, or NULL */
+/* Who bears it, referenced; NULL: nobody any more, or p is NULL. */
+struct task *pid_task_get(const struct pid *p);
+struct proc *pid_proc_get(const struct pid *p);
 struct task *task_find_get(int tid); /* referenced, or NULL */
-struct task *pid_task_get(struct pid *pid); /* of a process, referenced; NULL: it is gone */
 struct proc *proc_find_get(int pid); /* referenced, or NULL; zombies included */
 /* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
 struct proc *proc_next_get(int nr);

@@ -131,6 +131,7 @@ struct netdev *netdev_alloc(const char *name, u16 type, const struct netdev_ops 
  * left for %d). Both sleep and take [t].
  */
 int netdev_register(struct net *net, struct netdev *d);
+int netdev_register_locked(struct net *net, struct netdev *d); /* the same, with [t] held */
 void netdev_unregister(struct netdev *d); /* goes down, loses addresses, routes, sockets' interest */
 static inline struct netdev *netdev_get(struct netdev *d)
 {
@@ -141,6 +142,8 @@ void netdev_put(struct netdev *d);
 /* Both: valid until the next sleep; NULL: none. */
 struct netdev *netdev_find(struct net *net, const char *name);
 struct netdev *netdev_by_index(struct net *net, int ifindex);
+void netdev_lock(struct netdev *d); /* [t] of a registered device's network. Sleeps */
+void netdev_unlock(struct netdev *d);
 /* These are called with [t] held, and sleep. 0 or -errno. */
 int netdev_set_flags(struct netdev *d, u32 flags, u32 mask); /* IFF_UP, IFF_PROMISC, ... */
 int netdev_set_mtu(struct netdev *d, u32 mtu); /* -EINVAL: beyond what it can */
@@ -155,6 +158,7 @@ u32 netdev_flags(const struct netdev *d);
 int netdev_operstate(const struct netdev *d); /* IF_OPER_* */
 /* Link up or down. From a task that may sleep and does not hold [t]. */
 void netdev_set_carrier(struct netdev *d, bool on);
+void netdev_set_carrier_locked(struct netdev *d, bool on); /* with [t] */
 /* Is its link header Ethernet's? Loopback's is, too. */
 static inline bool netdev_ethernet(const struct netdev *d)
 {
@@ -194,7 +198,8 @@ enum netdev_event {
 	NETDEV_DOWN,
 	NETDEV_GONE,
 	NETDEV_CHANGED,
-	NETDEV_RENAMED
+	NETDEV_RENAMED,
+	NETDEV_ANNOUNCE, /* who is where is to be told the link anew (gratuitous ARP) */
 };
 void net_device_event(struct netdev *d, enum netdev_event e); /* task context; may sleep */
 /* To packet sockets, p->data behind the link header (sent: at it, p->mac); p stays. */

@@ -6,7 +6,24 @@
 
 #include "lib/string.h"
 
-/* seccomp(2) has no loads but of words at fixed places, and no remainder. */
+/* What only packets have: seccomp(2) has no loads but of words at fixed places, and no remainder. */
+static bool packet_code(u16 code)
+{
+	switch (code) {
+	case BPF_LD | BPF_H | BPF_ABS:
+	case BPF_LD | BPF_B | BPF_ABS:
+	case BPF_LD | BPF_W | BPF_IND:
+	case BPF_LD | BPF_H | BPF_IND:
+	case BPF_LD | BPF_B | BPF_IND:
+	case BPF_LDX | BPF_B | BPF_MSH:
+	case BPF_ALU | BPF_MOD | BPF_K:
+	case BPF_ALU | BPF_MOD | BPF_X:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool code_allowed(u16 code)
 {
 	switch (code) {
@@ -46,18 +63,19 @@ static bool code_allowed(u16 code)
 	return false;
 }
 
-/* `left` instructions follow. */
+/* `left` instructions follow. size 0: of packets, whose end is not known. */
 static bool operand_ok(const struct sock_filter *i, unsigned left, size_t size)
 {
 	switch (i->code) {
 	case BPF_LD | BPF_W | BPF_ABS:
-		return i->k < size && i->k % 4 == 0;
+		return !size || (i->k < size && i->k % 4 == 0);
 	case BPF_LD | BPF_MEM:
 	case BPF_LDX | BPF_MEM:
 	case BPF_ST:
 	case BPF_STX:
 		return i->k < BPF_MEMWORDS;
 	case BPF_ALU | BPF_DIV | BPF_K:
+	case BPF_ALU | BPF_MOD | BPF_K:
 		return i->k != 0;
 	case BPF_ALU | BPF_LSH | BPF_K:
 	case BPF_ALU | BPF_RSH | BPF_K:
@@ -109,9 +127,15 @@ int cbpf_check(const struct sock_filter *f, unsigned n, size_t size, u16 *scratc
 	if (n == 0 || n > BPF_MAXINSNS)
 		return -EINVAL;
 	for (unsigned pc = 0; pc < n; pc++)
-		if (!code_allowed(f[pc].code) || !operand_ok(&f[pc], n - pc - 1, size))
+		if ((!code_allowed(f[pc].code) && (size || !packet_code(f[pc].code))) ||
+		    !operand_ok(&f[pc], n - pc - 1, size))
 			return -EINVAL;
 	return BPF_CLASS(f[n - 1].code) == BPF_RET ? check_scratch(f, n, scratch) : -EINVAL;
+}
+
+int cbpf_check_packet(const struct sock_filter *f, unsigned n, u16 *scratch)
+{
+	return cbpf_check(f, n, 0, scratch);
 }
 
 static u32 alu(unsigned op, u32 a, u32 v)
@@ -125,6 +149,8 @@ static u32 alu(unsigned op, u32 a, u32 v)
 		return a * v;
 	case BPF_DIV:
 		return a / v;
+	case BPF_MOD:
+		return a % v;
 	case BPF_OR:
 		return a | v;
 	case BPF_AND:
@@ -154,7 +180,22 @@ static bool jumps(unsigned op, u32 a, u32 v)
 	}
 }
 
-u32 cbpf_run(const struct sock_filter *f, const void *data, size_t size)
+/* A load from a packet, to where the instruction says. */
+static bool load_packet(const struct sock_filter *i, const struct cbpf_source *src, u32 x, u32 *to)
+{
+	unsigned n = BPF_SIZE(i->code) == BPF_W ? 4 : BPF_SIZE(i->code) == BPF_H ? 2 : 1;
+	u32 off = i->k + (BPF_MODE(i->code) == BPF_IND ? x : 0);
+
+	if (!src->load(src->arg, off, n, to))
+		return false;
+	if (BPF_MODE(i->code) == BPF_MSH) /* the length of an IPv4 header */
+		*to = (*to & 15) * 4;
+	return true;
+}
+
+/* The one interpreter: over data, or, if that is not NULL, over src. */
+static u32 run(const struct sock_filter *f, const void *data, size_t size,
+	       const struct cbpf_source *src)
 {
 	u32 a = 0, x = 0, mem[BPF_MEMWORDS];
 
@@ -164,12 +205,16 @@ u32 cbpf_run(const struct sock_filter *f, const void *data, size_t size)
 		switch (BPF_CLASS(i->code)) {
 		case BPF_LD:
 		case BPF_LDX:
-			if (BPF_MODE(i->code) == BPF_ABS)
-				memcpy(to, (const u8 *)data + i->k, sizeof(*to));
-			else if (BPF_MODE(i->code) == BPF_MEM)
+			if (BPF_MODE(i->code) == BPF_MEM)
 				*to = mem[i->k];
-			else
-				*to = BPF_MODE(i->code) == BPF_LEN ? (u32)size : i->k;
+			else if (BPF_MODE(i->code) == BPF_LEN)
+				*to = (u32)size;
+			else if (BPF_MODE(i->code) == BPF_IMM)
+				*to = i->k;
+			else if (!src)
+				memcpy(to, (const u8 *)data + i->k, sizeof(*to));
+			else if (!load_packet(i, src, x, to))
+				return 0;
 			break;
 		case BPF_ST:
 			mem[i->k] = a;
@@ -178,7 +223,7 @@ u32 cbpf_run(const struct sock_filter *f, const void *data, size_t size)
 			mem[i->k] = x;
 			break;
 		case BPF_ALU:
-			if (BPF_OP(i->code) == BPF_DIV && !v)
+			if ((BPF_OP(i->code) == BPF_DIV || BPF_OP(i->code) == BPF_MOD) && !v)
 				return 0;
 			a = alu(BPF_OP(i->code), a, v);
 			break;
@@ -197,4 +242,14 @@ u32 cbpf_run(const struct sock_filter *f, const void *data, size_t size)
 				a = x;
 		}
 	}
+}
+
+u32 cbpf_run(const struct sock_filter *f, const void *data, size_t size)
+{
+	return run(f, data, size, NULL);
+}
+
+u32 cbpf_run_packet(const struct sock_filter *f, const struct cbpf_source *src)
+{
+	return run(f, NULL, src->len, src);
 }

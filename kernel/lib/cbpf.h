@@ -1,6 +1,6 @@
 /*
- * Classic BPF as seccomp(2) uses it: programs over an array of native 32-bit words (McCanne and
- * Jacobson, "The BSD Packet Filter"; seccomp(2) for what is left of it). No state, no locks.
+ * Classic BPF (McCanne and Jacobson, "The BSD Packet Filter"): over packets, as socket(7) has it, and
+ * as seccomp(2) has it, over an array of native 32-bit words. No state, no locks.
  */
 #ifndef LIB_CBPF_H
 #define LIB_CBPF_H
@@ -15,6 +15,17 @@
  * words for the check's own use. 0 or -EINVAL.
  */
 int cbpf_check(const struct sock_filter *f, unsigned n, size_t size, u16 *scratch);
+/* The same for packets: loads of any place and size, remainders; what is not there is seen in the run. */
+int cbpf_check_packet(const struct sock_filter *f, unsigned n, u16 *scratch);
+
+/* Where a program's loads come from: n bytes at off, in host order; false: not there. */
+struct cbpf_source {
+	bool (*load)(const void *arg, u32 off, unsigned n, u32 *v);
+	const void *arg;
+	u32 len; /* of the packet */
+};
+/* What a checked program returns: bytes to keep. 0 when a load is not there. */
+u32 cbpf_run_packet(const struct sock_filter *f, const struct cbpf_source *src);
 /* What a checked program returns for the data. A division by a zero in X returns 0. */
 u32 cbpf_run(const struct sock_filter *f, const void *data, size_t size);
 #endif

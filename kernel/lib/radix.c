@@ -256,6 +256,15 @@ void *radix_prev(const struct radix_tree *tree, u64 *index)
 	return find_near(tree, index, PRESENT, -1);
 }
 
+u64 radix_next_free(const struct radix_tree *tree, u64 index)
+{
+	struct radix_node *leaf;
+
+	while ((leaf = find_leaf(tree, index)) && !(~leaf->maps[PRESENT] >> (index & SLOT_MASK)))
+		index = (index | SLOT_MASK) + 1;
+	return leaf ? index + ctz64(~leaf->maps[PRESENT] >> (index & SLOT_MASK)) : index;
+}
+
 void *radix_next_tagged(const struct radix_tree *tree, u64 *index, unsigned int tag)
 {
 	return find_near(tree, index, tag + 1, 1);

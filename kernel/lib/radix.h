@@ -65,6 +65,8 @@ void *radix_del(struct radix_tree *tree, u64 index);
 void *radix_next(const struct radix_tree *tree, u64 *index);
 /* Last entry at or before *index; likewise. */
 void *radix_prev(const struct radix_tree *tree, u64 *index);
+/* First index at or after `index` without an entry; a step for each 64 entries between. */
+u64 radix_next_free(const struct radix_tree *tree, u64 index);
 /* First entry at or after *index that bears the tag (0 .. RADIX_TAGS - 1). */
 void *radix_next_tagged(const struct radix_tree *tree, u64 *index, unsigned int tag);
 

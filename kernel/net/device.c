@@ -30,6 +30,16 @@ struct netdev *netdev_by_index(struct net *net, int ifindex)
 	return NULL;
 }
 
+void netdev_lock(struct netdev *d)
+{
+	mutex_lock(&d->net->mutex);
+}
+
+void netdev_unlock(struct netdev *d)
+{
+	mutex_unlock(&d->net->mutex);
+}
+
 /* A name as netdevice(7) allows: not empty, not "." or "..", no '/', ':' or blank. */
 static bool valid_name(const char *name)
 {
@@ -64,20 +74,27 @@ static int choose_name(struct net *net, const char *want, char name[IFNAMSIZ])
 	return -ENFILE;
 }
 
-int netdev_register(struct net *net, struct netdev *d)
+int netdev_register_locked(struct net *net, struct netdev *d)
 {
 	char name[IFNAMSIZ];
+	int err = choose_name(net, d->name, name);
+
+	if (err)
+		return err;
+	strlcpy(d->name, name, sizeof(d->name));
+	d->ifindex = ++net->last_ifindex;
+	d->net = net;
+	list_add_tail_rcu(&netdev_get(d)->link, &net->devices);
+	net_device_event(d, NETDEV_REGISTERED);
+	return 0;
+}
+
+int netdev_register(struct net *net, struct netdev *d)
+{
 	int err;
 
 	mutex_lock(&net->mutex);
-	err = choose_name(net, d->name, name);
-	if (!err) {
-		strlcpy(d->name, name, sizeof(d->name));
-		d->ifindex = ++net->last_ifindex;
-		d->net = net;
-		list_add_tail_rcu(&netdev_get(d)->link, &net->devices);
-		net_device_event(d, NETDEV_REGISTERED);
-	}
+	err = netdev_register_locked(net, d);
 	mutex_unlock(&net->mutex);
 	return err;
 }
@@ -248,14 +265,17 @@ void netdev_allmulti(struct netdev *d, int by)
 	rx_mode(d);
 }
 
+void netdev_set_carrier_locked(struct netdev *d, bool on)
+{
+	if (d->carrier == on)
+		return;
+	WRITE_ONCE(d->carrier, on);
+	net_device_event(d, NETDEV_CHANGED);
+}
+
 void netdev_set_carrier(struct netdev *d, bool on)
 {
-	struct net *net = d->net;
-
-	mutex_lock(&net->mutex);
-	if (d->carrier != on) {
-		WRITE_ONCE(d->carrier, on);
-		net_device_event(d, NETDEV_CHANGED);
-	}
-	mutex_unlock(&net->mutex);
+	netdev_lock(d);
+	netdev_set_carrier_locked(d, on);
+	netdev_unlock(d);
 }

@@ -12,8 +12,10 @@
 #include "net/ipv4.h"
 #include "net/ipv6.h"
 #include "net/neigh.h"
+#include "net/packet.h"
 #include "net/raw.h"
 #include "net/route.h"
+#include "net/tcp.h"
 #include "net/udp.h"
 #include "net/wire/eth.h"
 
@@ -24,9 +26,10 @@ static const struct {
 	int (*init)(struct net *net);
 	void (*destroy)(struct net *net);
 } parts[] = {
-	{ route_net_init, route_net_destroy }, { neigh_net_init, neigh_net_destroy },
-	{ ip4_net_init, ip4_net_destroy },     { ip6_net_init, ip6_net_destroy },
-	{ udp_net_init, udp_net_destroy },     { raw_net_init, raw_net_destroy },
+	{ packet_net_init, packet_net_destroy }, { route_net_init, route_net_destroy },
+	{ neigh_net_init, neigh_net_destroy },	 { ip4_net_init, ip4_net_destroy },
+	{ ip6_net_init, ip6_net_destroy },	 { tcp_net_init, tcp_net_destroy },
+	{ udp_net_init, udp_net_destroy },	 { raw_net_init, raw_net_destroy },
 };
 
 int net_create(struct net *net)
@@ -87,6 +90,7 @@ void net_receive(struct packet *p)
 
 void net_device_event(struct netdev *d, enum netdev_event e)
 {
+	packet_device_event(d, e);
 	ip4_device_event(d, e);
 	ip6_device_event(d, e);
 	if (e == NETDEV_DOWN || e == NETDEV_GONE)
@@ -94,11 +98,4 @@ void net_device_event(struct netdev *d, enum netdev_event e)
 	route_changed(d->net);
 	if (d->net->news && d->net->news->link)
 		d->net->news->link(d, e);
-}
-
-void net_tap(struct netdev *d, struct packet *p, bool outgoing)
-{
-	(void)d;
-	(void)p;
-	(void)outgoing;
 }

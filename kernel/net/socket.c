@@ -22,15 +22,14 @@
 #include "net/devioctl.h"
 #include "net/net.h"
 #include "net/netlink.h"
+#include "net/packet.h"
 #include "net/rtnetlink.h"
+#include "net/tun.h"
 #include "net/unix.h"
 #include "sync/log.h"
 
 static const struct socket_family *const families[] = {
-	&unix_family,
-	&inet_family,
-	&inet6_family,
-	&netlink_family,
+	&unix_family, &inet_family, &inet6_family, &netlink_family, &packet_family,
 };
 
 static struct mount *socket_mount;
@@ -49,6 +48,7 @@ void net_init(void)
 	if (netlink_net_init(&init_net))
 		panic("netlink: out of memory at boot");
 	init_net.news = &rtnetlink_news;
+	tun_init();
 }
 
 struct socket *socket_create(int family, int type, int protocol)
@@ -148,6 +148,13 @@ static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	return ret == -ENOTTY ? dev_ioctl(current_net(), cmd, arg) : ret;
 }
 
+static int socket_mmap(struct file *f, struct file_map *m)
+{
+	struct socket *sk = f->priv;
+
+	return sk->ops->mmap ? sk->ops->mmap(sk, m) : -ENODEV;
+}
+
 static void socket_release(struct file *f)
 {
 	struct socket *sk = f->priv;
@@ -161,5 +168,6 @@ static const struct file_ops socket_fops = {
 	.write = socket_write,
 	.poll = socket_poll,
 	.ioctl = socket_ioctl,
+	.mmap = socket_mmap,
 	.release = socket_release,
 };

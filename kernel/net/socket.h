@@ -66,6 +66,8 @@ struct socket_ops {
 	int (*socketpair)(struct socket *a, struct socket *b);
 	int (*listen)(struct socket *sk, int backlog);
 	struct socket *(*accept)(struct socket *sk, u64 deadline); /* ERR_PTR; one reference */
+	/* The peer of one just accepted, though it may be gone; NULL: getname says. The length. */
+	int (*accept_name)(struct socket *sk, struct sockaddr_storage *addr);
 	/* The length of the address put there, or -errno. */
 	int (*getname)(struct socket *sk, struct sockaddr_storage *addr, bool peer);
 	ssize_t (*sendmsg)(struct socket *sk, struct message *m);
@@ -80,6 +82,9 @@ struct socket_ops {
 	int (*setsockopt)(struct socket *sk, int level, int name, const void __user *val, int len);
 	int (*getsockopt)(struct socket *sk, int level, int name, void __user *val,
 			  int __user *len);
+	/* SOL_SOCKET's option `name` was set by socket_setsockopt. NULL: nothing to be done */
+	void (*option_changed)(struct socket *sk, int name);
+	int (*mmap)(struct socket *sk, struct file_map *m); /* NULL: -ENODEV */
 	void (*free)(struct socket *sk); /* the last reference went */
 };
 
@@ -103,6 +108,8 @@ struct socket {
 	int linger; /* [w] seconds */
 	u64 rcvtimeo, sndtimeo; /* [w] ns; 0: for ever */
 	u64 cookie; /* [a] SO_COOKIE; 0 not asked for yet */
+	struct socket_filter *filter; /* [l] RCU: SO_ATTACH_FILTER; NULL: none */
+	bool filter_locked; /* [l] SO_LOCK_FILTER */
 };
 
 /* A family of protocols; socket.c has the table of them. */
@@ -159,6 +166,19 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
 /* Copies an option of n bytes out, cut to what there is room for, and its length. 0 or -errno. */
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n);
+
+/* --- filters (net/filter.c): SO_ATTACH_FILTER of socket(7) --- */
+struct packet;
+int socket_attach_filter(struct socket *sk, const void __user *val, int len);
+int socket_detach_filter(struct socket *sk); /* -ENOENT: there is none */
+/* SO_GET_FILTER: instructions copied out, or how many there are. -errno. */
+int socket_get_filter(struct socket *sk, void __user *val, int __user *len);
+/*
+ * How much of a packet may come in: all of it without a filter; 0: it is not for this socket. The
+ * filter sees it from byte off of p->data on, or from so many bytes before it.
+ */
+u32 socket_filter(struct socket *sk, const struct packet *p, int off);
+void socket_filter_free(struct socket *sk); /* the socket goes */
 
 /* --- control data (net/cmsg.c) --- */
 static inline const void *cmsg_data(const struct cmsghdr *c)

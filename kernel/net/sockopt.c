@@ -141,7 +141,7 @@ static int set_number(struct socket *sk, int name, int val)
 		WRITE_ONCE(sk->mark, (u32)val);
 		return 0;
 	case SO_PEEK_OFF:
-		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
 			return -EOPNOTSUPP;
 		if (val < -1)
 			return -EINVAL;
@@ -150,7 +150,12 @@ static int set_number(struct socket *sk, int name, int val)
 	case SO_BSDCOMPAT:
 		return 0;
 	case SO_DETACH_FILTER:
-		return -ENOENT; /* none is ever attached */
+		return socket_detach_filter(sk);
+	case SO_LOCK_FILTER:
+		if (sk->filter_locked && !val)
+			return -EPERM;
+		WRITE_ONCE(sk->filter_locked, val != 0);
+		return 0;
 	default:
 		if (bit < 0)
 			return -ENOPROTOOPT;
@@ -163,6 +168,7 @@ static int set_number(struct socket *sk, int name, int val)
 int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len)
 {
 	u32 number;
+	int err;
 
 	if (len < 0)
 		return -EINVAL;
@@ -176,12 +182,17 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 		return set_timeout(&sk->rcvtimeo, val, len);
 	case SO_SNDTIMEO:
 		return set_timeout(&sk->sndtimeo, val, len);
+	case SO_ATTACH_FILTER:
+		return socket_attach_filter(sk, val, len);
 	default:
 		if (len < (int)sizeof(number))
 			return -EINVAL;
 		if (get_user_u32(&number, val))
 			return -EFAULT;
-		return set_number(sk, name, (int)number);
+		err = set_number(sk, name, (int)number);
+		if (!err && sk->ops->option_changed)
+			sk->ops->option_changed(sk, name);
+		return err;
 	}
 }
 
@@ -235,12 +246,15 @@ static int get_number(struct socket *sk, int name, int *v)
 		*v = (int)READ_ONCE(sk->mark);
 		break;
 	case SO_PEEK_OFF:
-		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
 			return -EOPNOTSUPP;
 		*v = READ_ONCE(sk->peek_off);
 		break;
 	case SO_BSDCOMPAT:
 		*v = 0;
+		break;
+	case SO_LOCK_FILTER:
+		*v = READ_ONCE(sk->filter_locked);
 		break;
 	default:
 		if (bit < 0)
@@ -310,6 +324,8 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 		return get_timeout(READ_ONCE(sk->sndtimeo), val, len);
 	case SO_PEERNAME:
 		return get_peername(sk, val, len);
+	case SO_ATTACH_FILTER: /* the same number as SO_GET_FILTER */
+		return socket_get_filter(sk, val, len);
 	case SO_COOKIE:
 		if (get_user_u32((u32 *)&v, (u32 __user *)len))
 			return -EFAULT;

@@ -8,6 +8,7 @@
 #include <uapi/time.h>
 
 #include "core/sched.h"
+#include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
 
@@ -36,6 +37,20 @@ int cpu_clock_get(int id, struct cpu_clock *c)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+int cpu_clock_watch(int id, struct cpu_clock *c)
+{
+	int err = cpu_clock_get(id, c);
+	unsigned long flags;
+	struct sighand *s;
+
+	if (!err && c->proc) {
+		s = sighand_lock(c->proc, &flags);
+		proc_sum_cputime(c->proc);
+		sighand_unlock(s, flags);
+	}
+	return err;
 }
 
 void cpu_clock_put(struct cpu_clock *c)

@@ -24,8 +24,10 @@ static inline bool clock_is_cpu(int id)
 }
 /* 0 with references held, or -EINVAL. */
 int cpu_clock_get(int id, struct cpu_clock *c);
+/* Likewise, and it will be read often: of a process without a look at all its threads. */
+int cpu_clock_watch(int id, struct cpu_clock *c);
 void cpu_clock_put(struct cpu_clock *c);
-/* ns. Any context; takes sighand->lock. */
+/* ns. Any context; takes sighand->lock, of a watched one no lock that signals need. */
 u64 cpu_clock_read(const struct cpu_clock *c);
 bool cpu_clock_dead(const struct cpu_clock *c); /* it advances no more */
 /* Wall ns after which c can have advanced by `ns` at the earliest; at least a millisecond. */

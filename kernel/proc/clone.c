@@ -310,6 +310,8 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 	if (me)
 		ptrace_birth(t, flags, traced);
 	list_add_tail(&t->thread_link, &p->threads);
+	if (p->summed)
+		t->acct = ACCT_SUM;
 	p->nr_threads++;
 	atomic_inc(&p->live);
 	signal_recalc(t);

@@ -218,6 +218,9 @@ void proc_release(struct proc *p)
 	list_del(&p->session_link);
 	leader->pid->task = NULL;
 	p->pid->proc = NULL;
+	pid_left(p->pid);
+	pid_left(p->pgrp);
+	pid_left(p->session);
 	p->leader = NULL;
 	p->tty = NULL;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
@@ -262,8 +265,10 @@ static void fold_usage(struct task *t, struct proc *p)
 
 	task_cputime(t, &utime, &stime);
 	spin_lock(&p->sighand->lock);
-	p->utime += utime;
-	p->stime += stime;
+	if (!p->summed) {
+		p->utime += utime;
+		p->stime += stime;
+	}
 	p->min_flt += t->min_flt;
 	p->maj_flt += t->maj_flt;
 	p->nvcsw += t->nvcsw;
@@ -279,7 +284,7 @@ static bool process_dies(struct proc *p, struct list_head *gone)
 {
 	bool reap;
 
-	p->exit_code = p->group_exit ? p->group_code : p->leader->exit_code;
+	p->exit_code = p->group_code;
 	reparent_children(p, gone);
 	check_orphaned(p, p->parent, p);
 	p->zombie = true;
@@ -296,6 +301,7 @@ static bool depart(struct task *t, struct proc *p, struct list_head *gone)
 	fold_usage(t, p);
 	if (p->leader != t) {
 		t->pid->task = NULL;
+		pid_left(t->pid);
 		list_unlink_(&t->all_link);
 		wake_up_all(&t->pid->pidfd_wait);
 	}
@@ -428,6 +434,24 @@ static void exit_event(struct task *t, struct proc *p, int code)
 	ptrace_event(PTRACE_EVENT_EXIT, (u64)code);
 }
 
+/* The last thread begins its exit: unless the process has a code already it is this one's. */
+static void last_exit(struct proc *p, int code)
+{
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	if (!p->group_exit) {
+		p->group_exit = true;
+		p->group_code = code;
+	}
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	if (p == init_proc)
+		panic("init (pid 1) ended with wait status %#x", p->group_code);
+	itimer_exit(p);
+	posix_timers_exit(p);
+	if (p->session_leader)
+		tty_session_end(p, true);
+}
+
 void thread_exit(int code)
 {
 	struct task *t = current;
@@ -442,15 +466,8 @@ void thread_exit(int code)
 		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
 	seccomp_exit();
-	if (atomic_dec_and_test(&p->live)) {
-		if (p == init_proc)
-			panic("init (pid 1) ended with wait status %#x",
-			      p->group_exit ? p->group_code : code);
-		itimer_exit(p);
-		posix_timers_exit(p);
-		if (p->session_leader)
-			tty_session_end(p, true);
-	}
+	if (atomic_dec_and_test(&p->live))
+		last_exit(p, code);
 	task_release_mm(t);
 	drop_mm(t, p);
 	sem_undo_exit(t);
@@ -495,6 +512,7 @@ static void take_leadership(struct task *t, struct proc *p)
 	struct pid *mine = t->pid;
 
 	mine->task = NULL;
+	pid_left(mine);
 	t->pid = old->pid;
 	old->pid = mine;
 	p->pid->task = t;

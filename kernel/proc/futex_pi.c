@@ -139,17 +139,41 @@ static int take(struct futex_bucket *b, const struct futex_key *k, u32 __user *a
 	return val & FUTEX_TID_MASK ? find_owner(b, k, addr, new, f, leaving) : TAKEN;
 }
 
+static void unblock(struct pi_futex_waiter *w)
+{
+	unsigned long flags = spin_lock_irqsave(&pi_graph);
+
+	pi_unblock(&w->pi);
+	spin_unlock_irqrestore(&pi_graph, flags);
+}
+
+/* Does the word still name the owner? An exec may have passed by since take() looked at it. */
+static int check_owner(const struct pi_futex *f, u32 __user *addr)
+{
+	u32 val;
+
+	if (user_load32_nofault(&val, addr))
+		return -EFAULT;
+	return (val & FUTEX_TID_MASK) == (u32)task_tid(f->lock.owner) ? 0 : AGAIN;
+}
+
 /*
- * w, which stands nowhere, waits for f. 0, -EDEADLK, or AGAIN: its owner began to leave since
- * create() and may have looked already at what he holds, to which f belongs with the first waiter.
+ * w, which stands nowhere, waits for f, whose word is at addr. 0, -EDEADLK, -EFAULT, or AGAIN: its
+ * owner began to leave since create() and may have looked already at what he holds, to which f
+ * belongs with the first waiter.
  */
-static int block(struct pi_futex *f, struct pi_futex_waiter *w)
+static int block(struct pi_futex *f, u32 __user *addr, struct pi_futex_waiter *w)
 {
 	unsigned long flags = spin_lock_irqsave(&pi_graph);
 	bool held = pi_first(&f->lock) || f->lock.owner->futex_state == FUTEX_ALIVE;
 	int err = held ? pi_block(&f->lock, &w->pi) : AGAIN;
 
 	spin_unlock_irqrestore(&pi_graph, flags);
+	if (!err && !f->refs) {
+		err = check_owner(f, addr);
+		if (err)
+			unblock(w);
+	}
 	if (!err) {
 		f->refs++;
 		w->lock = f;
@@ -158,14 +182,6 @@ static int block(struct pi_futex *f, struct pi_futex_waiter *w)
 	}
 	drop(f);
 	return err;
-}
-
-static void unblock(struct pi_futex_waiter *w)
-{
-	unsigned long flags = spin_lock_irqsave(&pi_graph);
-
-	pi_unblock(&w->pi);
-	spin_unlock_irqrestore(&pi_graph, flags);
 }
 
 /* The lock is w's; he is woken once the bucket is unlocked. */
@@ -284,7 +300,7 @@ long futex_lock_pi(struct futex_word word, struct futex_timeout timeout, bool tr
 			drop(f);
 			err = -EAGAIN;
 		} else if (!err) {
-			err = block(f, &w);
+			err = block(f, word.addr, &w);
 		}
 		spin_unlock(&b->lock);
 		if (err == TAKEN)
@@ -411,7 +427,7 @@ static int move_one(struct futex_bucket *from, struct futex_bucket *to, const st
 	int err = take(to, key, addr, w->w.task, mark, &f, leaving);
 
 	if (err == 0)
-		err = block(f, w);
+		err = block(f, addr, w);
 	if (err == 0 || err == TAKEN)
 		futex_erase(from, &w->w.n);
 	return err;

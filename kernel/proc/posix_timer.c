@@ -45,7 +45,6 @@ struct posix_timer {
 	struct rcu_head rcu;
 };
 
-/* Takes sighand->lock for CPU time: the others may be read with it held. */
 static u64 timer_now(const struct posix_timer *pt)
 {
 	if (clock_is_cpu(pt->clock))
@@ -87,13 +86,11 @@ static void forward(struct posix_timer *pt, u64 now, u64 min_period)
 static void expire(struct timer *timer)
 {
 	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
-	bool cpu = clock_is_cpu(pt->clock), continued = false;
-	u64 now = cpu ? timer_now(pt) : 0;
+	bool continued = false;
 	unsigned long flags;
 	struct sighand *s = sighand_lock(pt->proc, &flags);
+	u64 now = timer_now(pt);
 
-	if (!cpu)
-		now = timer_now(pt);
 	if (!pt->expires) {
 		/* It was disarmed or deleted meanwhile. */
 	} else if (pt->sent) {
@@ -131,10 +128,7 @@ static struct posix_timer *find(struct proc *p, int id)
 	return id < 0 ? NULL : radix_get(&p->posix_timers, (u64)id);
 }
 
-/*
- * The timer id of current's process and its time, under the lock. Looked up twice: CPU time is
- * read without. The timer is freed only after a grace period.
- */
+/* The timer id of current's process and its time, under the lock. */
 static struct posix_timer *lock_timer(int id, u64 *now, struct sighand **s, unsigned long *flags)
 {
 	struct proc *p = current->proc;
@@ -142,16 +136,9 @@ static struct posix_timer *lock_timer(int id, u64 *now, struct sighand **s, unsi
 
 	*s = sighand_lock(p, flags);
 	pt = find(p, id);
-	if (pt && clock_is_cpu(pt->clock)) {
-		sighand_unlock(*s, *flags);
+	if (pt)
 		*now = timer_now(pt);
-		*s = sighand_lock(p, flags);
-		if (find(p, id) != pt)
-			pt = NULL;
-	} else if (pt) {
-		*now = timer_now(pt);
-	}
-	if (!pt)
+	else
 		sighand_unlock(*s, *flags);
 	return pt;
 }
@@ -279,7 +266,7 @@ int posix_timer_create(int clock, const sigevent_t *ev)
 	if (!pt)
 		return -EAGAIN;
 	if (clock_is_cpu(clock))
-		err = cpu_clock_get(clock, &pt->cpu);
+		err = cpu_clock_watch(clock, &pt->cpu);
 	if (!err && ev)
 		err = set_event(pt, ev);
 	if (!err && clock_is_real(clock))
@@ -328,8 +315,7 @@ int posix_timer_set(int id, bool absolute, u64 value, u64 interval, u64 *old_val
 		value -= min(value - 1, clock_real_ahead(pt->clock));
 	pt->expires = value;
 	if (value) {
-		if (!clock_is_cpu(pt->clock))
-			now = timer_now(pt);
+		now = timer_now(pt);
 		if (!absolute && check_add_overflow(now, value, &pt->expires))
 			pt->expires = TIME_FOREVER - 1;
 		arm(pt, now);

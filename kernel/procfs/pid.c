@@ -421,6 +421,6 @@ static const struct node table[] = {
 const struct node pid_dir = {
 	.name = "PID", .mode = S_IFDIR | 0555, .flags = NODE_PROCESS, .sub = table
 };
-static const struct node thread_dir = { .name = "TID",
-					.mode = S_IFDIR | 0555,
-					.sub = table + PROCESS_ROWS };
+static const struct node thread_dir = {
+	.name = "TID", .mode = S_IFDIR | 0555, .flags = NODE_PROCESS, .sub = table + PROCESS_ROWS
+};

@@ -261,7 +261,7 @@ static struct mm *mm_of_pidfd(int pidfd)
 		file_put(f);
 		return ERR_CAST(pid);
 	}
-	t = task_find_get(pid->nr);
+	t = pid_task_get(pid);
 	file_put(f);
 	if (!t)
 		return mm;

@@ -457,6 +457,7 @@ static struct pid *join_group(struct proc *p, struct pid *pgrp)
 	list_del(&p->pgrp_link);
 	p->pgrp = pid_get(pgrp);
 	list_add_tail(&p->pgrp_link, &pgrp->members[PID_PGRP]);
+	pid_left(old);
 	return old;
 }
 
@@ -500,6 +501,7 @@ long sys_setsid(void)
 	list_del(&p->session_link);
 	p->session = pid_get(p->pid);
 	list_add_tail(&p->session_link, &p->pid->members[PID_SESSION]);
+	pid_left(old_session);
 	p->session_leader = true;
 	tty = p->tty;
 	p->tty = NULL;
@@ -511,13 +513,6 @@ long sys_setsid(void)
 }
 
 /* --- pidfds --------------------------------------------------------------------------------------------------- */
-
-/* Is the number anybody's? Descriptors alone keep it from being given again. */
-static bool pid_in_use(struct pid *p)
-{
-	return READ_ONCE(p->task) || READ_ONCE(p->proc) || !list_empty(&p->members[PID_PGRP]) ||
-	       !list_empty(&p->members[PID_SESSION]);
-}
 
 long sys_pidfd_open(int nr, unsigned long flags)
 {
@@ -552,7 +547,7 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 	pid = pid_of_fd(pidfd, NULL);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
-	t = task_find_get(pid->nr);
+	t = pid_task_get(pid);
 	pid_put(pid);
 	if (!t)
 		return -ESRCH;

@@ -200,7 +200,7 @@ long sys_process_mrelease(int pidfd, unsigned long flags)
 		return -EBADF;
 	pid = pidfd_pid(f);
 	err = PTR_ERR_OR_ZERO(pid);
-	t = err ? NULL : task_find_get(pid->nr);
+	t = err ? NULL : pid_task_get(pid);
 	file_put(f);
 	if (err)
 		return err;

@@ -66,9 +66,9 @@ static struct proc *proc_of(int nr)
 	return p;
 }
 
-static int kill_one(int pid, const siginfo_t *si)
+/* Lets go of p, which may be NULL. */
+static int kill_proc(struct proc *p, const siginfo_t *si)
 {
-	struct proc *p = proc_of(pid);
 	int err;
 
 	if (!p)
@@ -76,6 +76,11 @@ static int kill_one(int pid, const siginfo_t *si)
 	err = send_to_proc(p, si, false);
 	proc_put(p);
 	return err;
+}
+
+static int kill_one(int pid, const siginfo_t *si)
+{
+	return kill_proc(proc_of(pid), si);
 }
 
 /*
@@ -136,10 +141,9 @@ long sys_kill(int pid, int sig)
 	return kill_group(pid ? pid_find(-pid) : READ_ONCE(current->proc->pgrp), &si);
 }
 
-/* tgid 0: any. */
-static long send_to_thread(int tgid, int tid, const siginfo_t *si)
+/* tgid 0: any. Lets go of t, which may be NULL. */
+static long send_to_thread(int tgid, struct task *t, const siginfo_t *si)
 {
-	struct task *t = task_find_get(tid);
 	long err = -ESRCH;
 
 	if (!t)
@@ -167,7 +171,7 @@ long sys_tkill(int tid, int sig)
 	if (tid <= 0)
 		return -EINVAL;
 	siginfo_user(&si, sig, SI_TKILL);
-	return send_to_thread(0, tid, &si);
+	return send_to_thread(0, task_find_get(tid), &si);
 }
 
 long sys_tgkill(int tgid, int tid, int sig)
@@ -177,7 +181,7 @@ long sys_tgkill(int tgid, int tid, int sig)
 	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
 	siginfo_user(&si, sig, SI_TKILL);
-	return send_to_thread(tgid, tid, &si);
+	return send_to_thread(tgid, task_find_get(tid), &si);
 }
 
 /* A siginfo from user space may not look like the kernel's or kill(2)'s, but to oneself. */
@@ -211,7 +215,7 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
 	err = siginfo_import(&si, sig, tid == task_tid(current), info);
 	if (err)
 		return err;
-	return send_to_thread(tgid, tid, &si);
+	return send_to_thread(tgid, task_find_get(tid), &si);
 }
 
 /* info: the caller's siginfo; NULL: kill(2)'s, or tgkill(2)'s. */
@@ -263,13 +267,12 @@ long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long 
 	err = -EINVAL;
 	if (!signo_valid(sig))
 		goto out;
-	/* The file holds the pid, so the number is nobody else's. */
 	if (scope == PIDFD_SIGNAL_PROCESS_GROUP)
 		err = kill_group(pid, &si);
 	else if (thread)
-		err = send_to_thread(0, pid->nr, &si);
+		err = send_to_thread(0, pid_task_get(pid), &si);
 	else
-		err = READ_ONCE(pid->proc) ? kill_one(pid->nr, &si) : -ESRCH;
+		err = kill_proc(pid_proc_get(pid), &si);
 out:
 	file_put(f);
 	return err;

@@ -173,7 +173,7 @@ struct nap {
 static int sleep_cpu(const struct nap *n)
 {
 	struct cpu_clock c;
-	int err = cpu_clock_get(n->clock, &c);
+	int err = cpu_clock_watch(n->clock, &c);
 	u64 now;
 
 	if (err)

@@ -12,6 +12,7 @@
 #include "dev/chardev.h"
 #include "lib/printf.h"
 #include "fs/tree/tree.h"
+#include "sysfs/net.h"
 #include "lib/string.h"
 #include "mm/vm.h"
 
@@ -321,10 +322,17 @@ static bool device_next(const struct subject *s, u64 *key, char *name, struct pl
 		.next = device_next, .data = (list)                            \
 	}
 
+#define NODE_NET(links)                                                            \
+	{                                                                          \
+		.name = "net", .mode = S_IFDIR | 0755, .lookup = sysfs_net_lookup, \
+		.next = sysfs_net_next, .data = (links)                            \
+	}
+
 /* --- the tree ---------------------------------------------------------------------------- */
 
 static const struct node virtual_table[] = {
 	NODE_DEVICES("block", &block_home),
+	NODE_NET(NULL),
 	NODE_DEVICES("tty", &tty_home),
 	{ .name = NULL },
 };
@@ -370,6 +378,7 @@ static const struct node devices_table[] = {
 
 static const struct node class_table[] = {
 	NODE_DEVICES("block", &block_class),
+	NODE_NET("links"),
 	NODE_DEVICES("tty", &tty_class),
 	{ .name = NULL },
 };

@@ -99,10 +99,13 @@ static void background_attr_ignored(void)
 	background_attr();
 }
 
+static int ready[2]; /* a pipe */
+
 static void waits(void)
 {
 	signal(SIGHUP, SIG_DFL);
 	close(m);
+	write(ready[1], "x", 1);
 	for (;;)
 		pause();
 }
@@ -118,6 +121,16 @@ static pid_t in_background(void (*fn)(void))
 		_exit(0);
 	}
 	setpgid(pid, pid);
+	return pid;
+}
+
+/* One that waits there for a signal, and has no master open. */
+static pid_t waiter(void)
+{
+	pid_t pid = in_background(waits);
+	char c;
+
+	read(ready[0], &c, 1);
 	return pid;
 }
 
@@ -175,7 +188,7 @@ static void session(void)
 	end("tcsetattr, SIGTTOU ignored", in_background(background_attr_ignored), WUNTRACED);
 
 	SECTION("keys");
-	pid = in_background(waits);
+	pid = waiter();
 	signal(SIGTTOU, SIG_IGN);
 	MUST(tcsetpgrp(s, pid));
 	R(write(m, "\x1a", 1));
@@ -185,7 +198,7 @@ static void session(void)
 	R(write(m, "\x03", 1));
 	end("^C", pid, 0);
 	MUST(tcsetpgrp(s, getpid()));
-	pid = in_background(waits);
+	pid = waiter();
 	MUST(tcsetpgrp(s, pid));
 	R(write(m, "\x1c", 1));
 	end("^\\", pid, 0);
@@ -245,7 +258,7 @@ static void session(void)
 	R(write(s, "y", 1));
 
 	SECTION("the master closes");
-	pid = in_background(waits);
+	pid = waiter();
 	MUST(tcsetpgrp(s, pid));
 	close(m);
 	sleep_ms(20);
@@ -256,24 +269,44 @@ static void session(void)
 	_exit(pid % 1 + 3);
 }
 
+static int told[2], go[2]; /* pipes */
+
+/* Until somebody writes a byte, or nobody can any more. */
+static void wait_for(const int p[2])
+{
+	char c;
+
+	close(p[1]);
+	read(p[0], &c, 1);
+}
+
 /* The leader ends: its foreground group hears of it. */
 static void leader_exits(void)
 {
-	int p[2];
+	sigset_t hup, was;
 	pid_t pid;
 
-	MUST(pipe(p));
 	R(setsid() == getpid());
 	s = MUST(open(name, O_RDWR));
 	R(tcgetpgrp(s) == getpid());
 	watch(SIGHUP);
 	watch(SIGCONT);
+	sigemptyset(&hup);
+	sigaddset(&hup, SIGHUP);
+	sigprocmask(SIG_BLOCK, &hup, &was);
 	pid = MUST(fork());
 	if (!pid) {
+		int tty;
+
 		setpgid(0, 0);
-		write(p[1], "x", 1);
-		pause();
-		sleep_ms(20);
+		write(told[1], "x", 1);
+		while (!got[SIGHUP])
+			sigsuspend(&was);
+		/* The session's terminal goes last. */
+		while ((tty = open("/dev/tty", O_RDWR)) >= 0) {
+			close(tty);
+			sleep_ms(1);
+		}
 		notes("foreground got");
 		R(write(s, "z", 1));
 		R(tcgetpgrp(s));
@@ -282,10 +315,8 @@ static void leader_exits(void)
 	}
 	setpgid(pid, pid);
 	signal(SIGTTOU, SIG_IGN);
-	char c;
-	read(p[0], &c, 1);
+	wait_for(told);
 	MUST(tcsetpgrp(s, pid));
-	sleep_ms(20);
 	_exit(4);
 }
 
@@ -301,7 +332,7 @@ static void orphan(void)
 	if (!pid) {
 		setpgid(0, 0);
 		raise(SIGTSTP);
-		sleep_ms(20);
+		wait_for(go);
 		notes("orphan got");
 		/* An orphaned group does not stop. */
 		raise(SIGTSTP);
@@ -324,22 +355,27 @@ int main(void)
 	mkdir("/dev/pts", 0755);
 	mount("devpts", "/dev/pts", "devpts", 0, "mode=0620,ptmxmode=0666");
 	make_pair();
+	MUST(pipe(ready));
 	pid_t pid = child(session);
 	close(m);
 	end("session", pid, 0);
 
 	SECTION("the leader exits");
 	make_pair();
+	MUST(pipe(told));
 	pid = child(leader_exits);
 	p = (struct pollfd){ m, POLLIN, 0 };
-	while (poll(&p, 1, 2000) > 0 && read(m, buf, sizeof(buf)) > 0)
+	while (poll(&p, 1, -1) > 0 && read(m, buf, sizeof(buf)) > 0)
 		;
 	end("leader", pid, 0);
-	sleep_ms(100);
+	wait_for(told);
 	close(m);
 
 	SECTION("orphans");
+	MUST(pipe(go));
+	MUST(pipe(told));
 	end("parent", child(orphan), 0);
-	sleep_ms(150);
+	close(go[1]);
+	wait_for(told);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* waitid(2) in all its ways, wait4(2)'s options, and pidfds: open, poll, wait, signal, getfd. */
 #include "abi.h"
 #include <poll.h>
+#include <linux/sched.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -19,6 +20,22 @@ static pid_t kid(int code)
 				pause();
 		_exit(code);
 	}
+	return pid;
+}
+
+/* One that pauses, with a number that is free. */
+static pid_t kid_numbered(pid_t nr)
+{
+	struct clone_args ca = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (unsigned long)&nr,
+		.set_tid_size = 1,
+	};
+	pid_t pid = MUST(syscall(SYS_clone3, &ca, sizeof(ca)));
+
+	if (pid == 0)
+		for (;;)
+			pause();
 	return pid;
 }
 
@@ -190,6 +207,18 @@ static void test_pidfd(void)
 	R(syscall(SYS_pidfd_getfd, fd, 1, 0));
 	show("reaped", P_PIDFD, fd, WEXITED, pid);
 	R(syscall(SYS_pidfd_open, pid, 0));
+	pid_t again = kid_numbered(pid);
+
+	say("the same number %d\n", again == pid);
+	R(kill(again, 0));
+	R(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+	R(syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0));
+	R(syscall(SYS_pidfd_getfd, fd, 1, 0));
+	R(syscall(SYS_process_mrelease, fd, 0));
+	show("another's number", P_PIDFD, fd, WEXITED | WNOHANG, pid);
+	ready("another's number", fd);
+	MUST(kill(again, SIGKILL));
+	MUST(waitpid(again, NULL, 0));
 	R(syscall(SYS_pidfd_open, 0, 0));
 	R(syscall(SYS_pidfd_open, -1, 0));
 	R(syscall(SYS_pidfd_open, getpid(), 1));

@@ -66,16 +66,49 @@ $(eval $(call host-test,test_virtio_console,$(HOST_VIRTIO) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VIRTIO) $(HOST_VIRTIO_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
 	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
-$(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst \
-	%,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to pipe_broken \
+HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to pipe_broken \
 	tty_fops tty_hangup tty_inherit tty_put tty_receive tty_receive_room tty_tx_space \
 	uart_rx_enable uart_tx_pending uart_write wait_finish wait_prepare wait_sleep waiter_init)
+$(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(HOST_NOT_CALLED)
 
 # Packet buffers.
-HOST_PACKET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c)
+HOST_PACKET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c vnet_header.c)
 $(eval $(call host-test,test_packet,$(HOST_PACKET) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_PACKET) $(TESTS)/host/test_packet.c): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/alloc $(HOST_CFLAGS)
+
+$(HOST_B)/test_virtio_net: private HOST_CFLAGS += $(HOST_NOT_CALLED)
+HOST_VNET := $(addprefix kernel/drivers/virtio/,net.c net_control.c)
+$(eval $(call host-test,test_virtio_net,$(HOST_VIRTIO) $(HOST_VNET) $(HOST_PACKET) $(HOST_LIB)))
+$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): \
+	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
+	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
+
+# TCP against itself over a bad network, and the same TCP for packetdrill (net/packetdrill.c).
+#	make test-net SEEDS=100000	many more runs
+HOST_TCP := $(wildcard kernel/net/tcp*.c) kernel/dev/packet.c kernel/dev/packet_csum.c \
+	$(addprefix $(TESTS)/host/net/,tcp_kernel.c tcp_world.c)
+HOST_TCP_LIB := $(addprefix kernel/lib/,siphash.c string.c strings.c printf.c)
+NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
+SEEDS ?= 200
+HOST_TESTS += $(HOST_B)/test_tcp_sim
+HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/test_tcp_sim.c)
+HOST_OBJS += $(HOST_TCP_OBJS)
+$(HOST_B)/test_tcp_sim: $(HOST_TCP_OBJS)
+
+$(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(HOSTCC) $(NET_CFLAGS) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+
+.PHONY: test-net
+test-net: $(HOST_B)/test_tcp_sim
+	$< $(SEEDS)
+
+$(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/packetdrill.c \
+		$(wildcard kernel/net/*.h) $(TESTS)/host/net/tcp_world.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(HOSTCC) $(NET_CFLAGS) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
+		-fPIC -fvisibility=hidden -shared -o $@ $(filter %.c,$^) -lpthread
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \

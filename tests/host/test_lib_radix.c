@@ -70,6 +70,15 @@ static struct entry *model_near(u64 key, int tag, int dir)
 	return NULL;
 }
 
+static u64 model_next_free(u64 key)
+{
+	struct entry *e;
+
+	while ((e = model_near(key, -1, 1)) && e->key == key)
+		key++;
+	return key;
+}
+
 static void check_near(u64 key)
 {
 	u64 i = key;
@@ -77,6 +86,7 @@ static void check_near(u64 key)
 
 	CHECK_EQ(radix_next(&tree, &i), want);
 	CHECK_EQ(i, want ? want->key : key);
+	CHECK_EQ(radix_next_free(&tree, key), model_next_free(key));
 	i = key;
 	want = model_near(key, -1, -1);
 	CHECK_EQ(radix_prev(&tree, &i), want);

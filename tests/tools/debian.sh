@@ -14,6 +14,7 @@
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #   nettools  nettools/: a root with riscv64 iproute2, net-tools and ping
 #   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
+#   tcpdump   tcpdump/: a root with riscv64 tcpdump
 #
 # The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another, and must
 # where these have none of Debian's. `debian.sh mirror` prints which. CACHE= names another folder.
@@ -200,6 +201,12 @@ fetch_nettools() {
 	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/lib/tc "$tmp"/usr/share/locale
 }
 
+fetch_tcpdump() {
+	unpack riscv64 "$tmp" base-files libc6 tcpdump libpcap0.8t64 libssl3t64 libzstd1 zlib1g libdbus-1-3 \
+		libibverbs1 libnl-3-200 libnl-route-3-200 libsystemd0 libcap2 libgcc-s1
+	rm -rf "$tmp"/usr/share
+}
+
 fetch_gdb() {
 	view riscv64
 	# shellcheck disable=SC2046
@@ -291,7 +298,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb) ;;
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

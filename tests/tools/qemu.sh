@@ -4,8 +4,10 @@
 #   CMD='...'   what the shell is to run; then the machine ends
 #   GDB=1       wait for a debugger
 #   TARN_QEMU_ARGS='...'   more arguments for QEMU; only for the kernel TARN_QEMU_KERNEL if that is set
-#   INITRD=1    the archive in memory, no disk and no random device (QEMU can't step backwards over their
-#               work)
+#   INITRD=1    the archive in memory, no disk, no random device and no network (QEMU can't step backwards
+#               over their work)
+#   NET=none    no network; NET=user (QEMU's own) without it
+#   PORTS='8080:80 2222:22'   ports of this host that lead to the guest's
 set -eu
 kernel=$1 root=$2 smp=$3 mem=$4 append=$5
 shift 5
@@ -26,6 +28,24 @@ else
 		-device virtio-blk-device,drive=root -device virtio-rng-device "$@"
 	append="root=/dev/vda $append"
 fi
+case ${NET:-user} in
+none) ;;
+user)
+	if [ -z "${INITRD:-}" ]; then
+		net=user,id=net0
+		for p in ${PORTS:-}; do
+			case $p in
+			*[!0-9:]* | *:*:* | :* | *:) echo "PORTS: $p: HOST:GUEST, as 8080:80" >&2; exit 2 ;;
+			*:*) net=$net,hostfwd=tcp:127.0.0.1:${p%:*}-:${p#*:} ;;
+			*) echo "PORTS: $p: HOST:GUEST, as 8080:80" >&2; exit 2 ;;
+			esac
+		done
+		set -- -netdev "$net" -device virtio-net-device,netdev=net0 "$@"
+		# What is behind -- is for init.
+		append="ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off:10.0.2.3 $append"
+	fi ;;
+*) echo "NET=$NET: user or none" >&2; exit 2 ;;
+esac
 if [ -n "${TARN_QEMU_KERNEL:-}" ] && ! [ "$TARN_QEMU_KERNEL" -ef "$kernel" ]; then
 	TARN_QEMU_ARGS=
 fi

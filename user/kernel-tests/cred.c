@@ -5,6 +5,7 @@
 #include "tests.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,10 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <uapi/auxv.h>
 #include <uapi/filter.h>
 #include <uapi/seccomp.h>
 #include <unistd.h>
@@ -165,6 +168,102 @@ static void odd_thread(void)
 	thread_join(&t);
 }
 
+/* ---- exec while the others change filters and the folder, and somebody looks --------------------- */
+
+#define EXECS 30
+
+static int filter_for_ever(void *arg)
+{
+	for (;;) {
+		long r = filter_on(__NR_getppid, SECCOMP_RET_ERRNO | 1, SECCOMP_FILTER_FLAG_TSYNC);
+
+		CHECK(r == 0 || errno == ENOMEM);
+		chdir(arg ? "/" : "/proc");
+	}
+}
+
+static int exec_soon(void *arg)
+{
+	char *const argv[] = { (char *)"usertests", (char *)"--exit", (char *)"42", NULL };
+
+	for (volatile long n = (long)arg; n; n--)
+		;
+	execv("/proc/self/exe", argv);
+	fail("exec: errno %d", errno);
+}
+
+/* Threads install filters in each other; one of them, the first or another, becomes the program. */
+static void exec_among_filters(void)
+{
+	for (long i = 0; i < EXECS; i++) {
+		pid_t pid = spawn();
+
+		if (!pid) {
+			struct thread t[3];
+
+			CHECK(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+			thread_start(&t[0], filter_for_ever, NULL);
+			thread_start(&t[1], filter_for_ever, &t);
+			if (i % 2)
+				exec_soon((void *)(i * 500));
+			thread_start(&t[2], exec_soon, (void *)(i * 500));
+			for (;;)
+				pause();
+		}
+		CHECK(wait_for(pid) == 42 << 8);
+	}
+}
+
+/* What auxv tells the program: it has more rights than who started it. */
+static int told_of_rights(int fd)
+{
+	unsigned long aux[64];
+	ssize_t n = pread(fd, aux, sizeof(aux), 0);
+
+	for (size_t i = 0; n > 0 && i + 1 < (size_t)n / sizeof(*aux); i += 2)
+		if (aux[i] == AT_SECURE)
+			return aux[i + 1] != 0;
+	return 0;
+}
+
+/* A user looks at his process, which becomes a program that runs as root: of that he sees nothing. */
+static void look_at_exec(void)
+{
+	char *const argv[] = { (char *)"usertests", (char *)"--wait", NULL };
+	char name[40];
+	int p[2];
+
+	copy_self("root");
+	CHECK(!chmod("root", 04755) && !pipe(p));
+	become_user();
+	CHECK(!prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+	for (int i = 0; i < EXECS; i++) {
+		pid_t pid = spawn();
+
+		if (!pid) {
+			CHECK(dup2(p[0], 0) == 0);
+			execv("root", argv);
+			_exit(2);
+		}
+		snprintf(name, sizeof(name), "/proc/%d/auxv", pid);
+		for (int refused = 0; refused < 20;) {
+			int fd = open(name, O_RDONLY);
+
+			if (fd < 0) {
+				CHECK(errno == EACCES || errno == EPERM);
+				refused++;
+				continue;
+			}
+			CHECK(!told_of_rights(fd));
+			sched_yield();
+			CHECK(!told_of_rights(fd));
+			close(fd);
+		}
+		CHECK(write(p[1], "x", 1) == 1);
+		CHECK(wait_for(pid) == 1 << 8); /* it had the byte */
+	}
+}
+
 /* ---- a listener among askers that are killed ------------------------------------------------------ */
 
 static _Noreturn void ask_for_ever(void)
@@ -290,6 +389,8 @@ const struct test cred_tests[] = {
 	{ "seccomp-tsync-clone", filters_for_all, 60 },
 	{ "seccomp-tsync-odd", odd_thread, 0 },
 	{ "seccomp-notify-kill", answer_the_dying, 60 },
+	{ "exec-tsync", exec_among_filters, 60 },
+	{ "exec-looked-at", look_at_exec, 60 },
 	{ "vma-names", names, 0 },
 	{ NULL, NULL, 0 },
 };

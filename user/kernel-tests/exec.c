@@ -37,19 +37,6 @@ static void exec_self(void)
 		CHECK(run(SELF, exit_42, no_env) == 42 << 8);
 }
 
-/* A copy of this program under another name. */
-static void copy_self(const char *to)
-{
-	static char buf[65536];
-	int in = open(SELF, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-	ssize_t n;
-
-	CHECK(in >= 0 && out >= 0);
-	while ((n = read(in, buf, sizeof(buf))) > 0)
-		CHECK(write(out, buf, (size_t)n) == n);
-	CHECK(!n && !close(in) && !close(out));
-}
-
 static void exec_copy(void)
 {
 	copy_self("prog");

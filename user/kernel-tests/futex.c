@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <uapi/futex.h>
@@ -366,6 +367,65 @@ static void owner_leaves(void)
 		thread_join(&t[i]);
 }
 
+/* ---- an owner's exec passes by while the first waiter comes ---------------------------------- */
+
+#define LISTED 30
+#define EXECS  200
+
+struct listed {
+	struct robust_list next;
+	volatile unsigned int lock;
+};
+
+/*
+ * The kernel walks the list at the exec, its last lock with inheritance; the process stays. Only the
+ * walk can give that lock to who waits.
+ */
+static void exec_with_locks(struct listed *l, int in)
+{
+	char *const argv[] = { (char *)"usertests", (char *)"--wait", NULL };
+	struct robust_list_head head = { .futex_offset = offsetof(struct listed, lock) };
+
+	for (int i = LISTED - 1; i >= 0; i--) {
+		struct robust_list *last = i == LISTED - 1 ? &head.list : &l[i + 1].next;
+
+		l[i].next.next = (void *)((uintptr_t)last | (i == LISTED - 2));
+		l[i].lock = my_tid();
+	}
+	head.list.next = &l[0].next;
+	CHECK(dup2(in, 0) == 0);
+	CHECK(syscall(__NR_set_robust_list, &head, sizeof(head)) == 0);
+	execv("/proc/self/exe", argv);
+	_exit(1);
+}
+
+/* Asks for the last lock when the walk has begun: that one takes as long as the delay may. */
+static void owner_execs(void)
+{
+	struct listed *l =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int seed = 1;
+	int p[2];
+
+	CHECK(l != MAP_FAILED && pipe(p) == 0);
+	for (int i = 0; i < EXECS; i++) {
+		pid_t pid;
+
+		l[0].lock = 0;
+		pid = spawn();
+		if (!pid)
+			exec_with_locks(l, p[0]);
+		while (!(l[0].lock & FUTEX_OWNER_DIED))
+			;
+		for (volatile unsigned int n = next(&seed) % 4000; n; n--)
+			;
+		CHECK(syscall(__NR_futex, &l[LISTED - 1].lock, FUTEX_LOCK_PI, 0, NULL, NULL, 0) ==
+		      0);
+		kill(pid, SIGKILL);
+		CHECK(wait_for(pid) == SIGKILL);
+	}
+}
+
 /* ---- thousands who wait do not slow the others ---------------------------------------------- */
 
 #define PARKED 500
@@ -408,7 +468,11 @@ static void parked(void)
 }
 
 const struct test futex_tests[] = {
-	{ "futex-inversion", inversion, 60 },  { "futex-inversion-chain", inversion_chain, 60 },
-	{ "futex-pi-races", everything, 120 }, { "futex-owner-leaves", owner_leaves, 60 },
-	{ "futex-parked", parked, 60 },	       { NULL, NULL, 0 },
+	{ "futex-inversion", inversion, 60 },
+	{ "futex-inversion-chain", inversion_chain, 60 },
+	{ "futex-pi-races", everything, 120 },
+	{ "futex-owner-leaves", owner_leaves, 60 },
+	{ "futex-owner-execs", owner_execs, 60 },
+	{ "futex-parked", parked, 60 },
+	{ NULL, NULL, 0 },
 };

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -301,7 +302,67 @@ static void exit_signals(void)
 	}
 }
 
+#define PID_MAX	   "/proc/sys/kernel/pid_max"
+#define FEW	   "500"
+#define FIRST	   300 /* of the numbers that go round */
+#define ROUND_TRIP 600
+
+static void write_pid_max(const char *text)
+{
+	int fd = open(PID_MAX, O_WRONLY);
+
+	CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd));
+}
+
+/* The first child's pidfd and folder stay open while another child gets its number. */
+static void go_round(void)
+{
+	bool again = false;
+	int first_fd = -1;
+	pid_t first = 0;
+	char name[32];
+
+	for (int i = 0; i < ROUND_TRIP && !again; i++) {
+		pid_t pid = spawn();
+		int fd;
+
+		if (!pid)
+			for (;;)
+				pause();
+		fd = (int)syscall(__NR_pidfd_open, pid, 0);
+		CHECK(fd >= 0);
+		if (!first && pid >= FIRST) {
+			first = pid;
+			first_fd = fd;
+			snprintf(name, sizeof(name), "/proc/%d", pid);
+			CHECK(open(name, O_RDONLY | O_DIRECTORY) >= 0);
+			snprintf(name, sizeof(name), "/proc/%d/stat", pid);
+		} else if (pid == first) {
+			again = true;
+			FAILS(ESRCH, syscall(__NR_pidfd_send_signal, first_fd, SIGTERM, NULL, 0));
+			CHECK(!access(name, F_OK));
+		}
+		kill(pid, SIGKILL);
+		CHECK(wait_for(pid) == SIGKILL);
+	}
+	CHECK(again);
+}
+
+/* A number is free again when its process is, whoever has a descriptor of that. */
+static void numbers_of_the_dead(void)
+{
+	char *was = read_file(PID_MAX);
+	int status;
+
+	write_pid_max(FEW);
+	status = status_in_child(go_round);
+	write_pid_max(was);
+	CHECK(status == 0);
+	free(was);
+}
+
 const struct test process_tests[] = {
+	{ "pidfd-numbers", numbers_of_the_dead, 120 },
 	{ "exit-status", exit_status, 0 },
 	{ "fork-many", fork_many, 0 },
 	{ "fork-tree", fork_tree, 0 },

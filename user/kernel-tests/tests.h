@@ -65,6 +65,9 @@ int status_in_child(void (*fn)(void));
 /* A new file with these contents. */
 void make_file(const char *path, const char *text);
 
+/* A copy of this program under another name. */
+void copy_self(const char *path);
+
 /* The whole file as a string from malloc. */
 char *read_file(const char *path);
 

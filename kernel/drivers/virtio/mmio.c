@@ -39,7 +39,14 @@ enum {
 
 #define MAX_TRIES 100000 /* reads of a register that ought to change soon */
 
-enum { ST_ACKNOWLEDGE = 1, ST_DRIVER = 2, ST_DRIVER_OK = 4, ST_FEATURES_OK = 8, ST_FAILED = 128 };
+enum {
+	ST_ACKNOWLEDGE = 1,
+	ST_DRIVER = 2,
+	ST_DRIVER_OK = 4,
+	ST_FEATURES_OK = 8,
+	ST_NEEDS_RESET = 64,
+	ST_FAILED = 128
+};
 
 extern const struct virtio_driver __virtio_drivers_start[], __virtio_drivers_end[];
 
@@ -107,8 +114,12 @@ static void interrupt(void *arg)
 	u32 status = reg_read(d, INTERRUPT_STATUS);
 
 	reg_write(d, INTERRUPT_ACK, status);
-	if (d->priv && (status & 1)) /* without priv the driver is not ready, or has given up */
+	if (!d->priv) /* the driver is not ready, or has given up */
+		return;
+	if (status & 1)
 		d->driver->interrupt(d);
+	if ((status & 2) && d->driver->config_changed)
+		d->driver->config_changed(d);
 }
 
 static u64 device_features(struct virtio_device *d)
@@ -130,6 +141,11 @@ int virtio_reset(struct virtio_device *d)
 	return 0;
 }
 
+bool virtio_needs_reset(struct virtio_device *d)
+{
+	return reg_read(d, STATUS) & ST_NEEDS_RESET;
+}
+
 /* 3.1.1, steps 1 to 6. */
 static int negotiate(struct virtio_device *d)
 {
@@ -143,6 +159,8 @@ static int negotiate(struct virtio_device *d)
 	d->features = device_features(d) & want;
 	if (!(d->features & VIRTIO_F_VERSION_1))
 		return -ENODEV;
+	if (d->driver->choose)
+		d->features = d->driver->choose(d->features);
 	reg_write(d, DRIVER_FEATURES_SEL, 1);
 	reg_write(d, DRIVER_FEATURES, (u32)(d->features >> 32));
 	reg_write(d, DRIVER_FEATURES_SEL, 0);

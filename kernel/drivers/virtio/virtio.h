@@ -30,10 +30,14 @@ struct virtio_driver {
 	const char *name;
 	u32 device_id;
 	u64 features; /* what it can use; VERSION_1 and the ring features are added */
+	/* Which of those that both know shall be: some are of use only with others. NULL: all. */
+	u64 (*choose)(u64 features);
 	/* 0 or -errno with nothing left behind. Features are negotiated, queues not yet made. */
 	int (*probe)(struct virtio_device *d);
 	/* Some queue has used buffers; interrupts off. */
 	void (*interrupt)(struct virtio_device *d);
+	/* The configuration has changed, or the device asks for a reset; as above. May be NULL. */
+	void (*config_changed)(struct virtio_device *d);
 };
 #define VIRTIO_DRIVER(ident)                                                  \
 	static const struct virtio_driver ident##_entry __attribute__((used)) \
@@ -58,6 +62,7 @@ void virtio_ready(struct virtio_device *d);
 int virtio_reset(struct virtio_device *d);
 /* After a reset: the hand-shake up to the queues again. -EIO: not as it was, it stays stopped. */
 int virtio_restart(struct virtio_device *d);
+bool virtio_needs_reset(struct virtio_device *d); /* it says so itself (2.1.2) */
 
 struct vq_seg {
 	u64 phys;
@@ -121,5 +126,11 @@ void *vq_take_back(struct virtqueue *vq);
  * Asks for an interrupt at the next used chain; true if there is one already (call vq_get again).
  */
 bool vq_arm(struct virtqueue *vq);
+/* The same, once so many more are used than have been taken; true: so many there are. */
+bool vq_arm_after(struct virtqueue *vq, unsigned n);
+/* No interrupts are wanted: with event indexes there is none anyway until vq_arm. */
+void vq_disarm(struct virtqueue *vq);
+/* Is there a used chain? Needs no lock, and may be out of date. */
+bool vq_pending(const struct virtqueue *vq);
 
 #endif

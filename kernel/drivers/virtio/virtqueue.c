@@ -221,10 +221,28 @@ void *vq_take_back(struct virtqueue *vq)
 	return NULL;
 }
 
-bool vq_arm(struct virtqueue *vq)
+bool vq_arm_after(struct virtqueue *vq, unsigned n)
 {
 	if (vq->dev->features & VIRTIO_F_EVENT_IDX)
-		vq->avail[2 + vq->num] = vq->last_used;
+		vq->avail[2 + vq->num] = (u16)(vq->last_used + n);
+	else
+		vq->avail[0] = 0;
 	dma_mb();
-	return !vq->broken && vq->last_used != vq->used[1];
+	return !vq->broken && (u16)(vq->used[1] - vq->last_used) > n;
+}
+
+bool vq_arm(struct virtqueue *vq)
+{
+	return vq_arm_after(vq, 0);
+}
+
+void vq_disarm(struct virtqueue *vq)
+{
+	if (!(vq->dev->features & VIRTIO_F_EVENT_IDX))
+		vq->avail[0] = 1; /* VIRTQ_AVAIL_F_NO_INTERRUPT */
+}
+
+bool vq_pending(const struct virtqueue *vq)
+{
+	return vq->last_used != vq->used[1];
 }

@@ -20,7 +20,7 @@
 
 #define STORE_MAX 65536 /* bytes that one write may have */
 
-static const struct inode_ops plain_ops, group_ops, sysctl_ops, link_ops, magic_ops;
+static const struct inode_ops plain_ops, group_ops, process_ops, sysctl_ops, link_ops, magic_ops;
 static const struct file_ops text_fops, dir_fops;
 
 /* --- subjects ------------------------------------------------------------- */
@@ -98,7 +98,7 @@ static u64 place_ino(const struct place *p)
 /* proc(5): files of a process are its effective user's; root's when it is not dumpable. */
 static void place_owner(const struct place *p, u32 *uid, u32 *gid)
 {
-	struct task *t = p->pid ? pid_task_get(p->pid) : NULL;
+	struct task *t = pid_task_get(p->pid);
 
 	*uid = *gid = 0;
 	if (!t)
@@ -118,6 +118,8 @@ static const struct inode_ops *node_iops(const struct node *n)
 		return n->follow ? &magic_ops : &link_ops;
 	if (n->flags & NODE_SYSCTL)
 		return &sysctl_ops;
+	if (n->flags & NODE_PROCESS)
+		return &process_ops;
 	return n->flags & NODE_GROUP ? &group_ops : &plain_ops;
 }
 
@@ -250,6 +252,12 @@ static int group_permission(struct inode *i, int mask)
 		subject_put(&s);
 	}
 	return own ? 0 : generic_permission(i, mask);
+}
+
+/* Whoever holds the folder of a dead one open does not keep the name: the number may be given again. */
+static bool process_lives(struct dentry *d)
+{
+	return READ_ONCE(place_of(d->inode)->pid->task) != NULL;
 }
 
 /* As Linux's sysctl_perm: the mode alone decides, for root too. */
@@ -584,6 +592,13 @@ static const struct inode_ops group_ops = {
 	.setattr = tree_setattr,
 	.getattr = tree_getattr,
 	.permission = group_permission,
+};
+
+static const struct inode_ops process_ops = {
+	.lookup = tree_lookup,
+	.setattr = tree_setattr,
+	.getattr = tree_getattr,
+	.revalidate = process_lives,
 };
 
 static const struct inode_ops sysctl_ops = {

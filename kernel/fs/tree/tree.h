@@ -37,10 +37,11 @@ struct place {
 	u32 mode; /* in place of the node's, when not 0 */
 };
 
-#define NODE_GROUP	 (1u << 1) /* a process always gets at its own */
-#define NODE_SYSCTL	 (1u << 2) /* the rights of /proc/sys: no capability overrides the mode */
+#define NODE_GROUP  (1u << 1) /* a process always gets at its own */
+#define NODE_SYSCTL (1u << 2) /* the rights of /proc/sys: no capability overrides the mode */
 
-#define NODE_PROCESS	 (1u << 3) /* the folder of a process: stands for it where a pidfd does */
+#define NODE_PROCESS \
+	(1u << 3) /* the folder of a process, which stands for it as a pidfd, or of a thread */
 
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 

@@ -181,12 +181,15 @@ struct linger {
 #define SO_DOMAIN	 39
 #define SO_RXQ_OVFL	 40
 #define SO_PEEK_OFF	 42
+#define SO_LOCK_FILTER	 44
 #define SO_INCOMING_CPU	 49
 #define SO_COOKIE	 57
 #define SO_PEERGROUPS	 59
 #define SO_ZEROCOPY	 60
 
 #define SIOCATMARK	 0x8905
+#define SIOCOUTQNSD	 0x894b
+
 #define SIOCUNIXFILE	 0x89e0
 
 #define SIOCGIFNAME	 0x8910
@@ -198,6 +201,7 @@ struct linger {
 #define SIOCGIFNETMASK	 0x891b
 #define SIOCGIFMTU	 0x8921
 #define SIOCGIFHWADDR	 0x8927
+#define SIOCSIFHWADDR	 0x8924
 #define SIOCGIFINDEX	 0x8933
 
 UAPI_SIZE(struct sockaddr, 16);

@@ -1,0 +1,106 @@
+/*
+ * uapi/if_packet.h - packet(7): addresses, options, and the ring of received frames.
+ */
+#ifndef UAPI_IF_PACKET_H
+#define UAPI_IF_PACKET_H
+
+#include <uapi/types.h>
+
+#define ETH_P_ALL 0x0003 /* linux/if_ether.h */
+
+struct sockaddr_ll {
+	unsigned short sll_family;
+	__u16 sll_protocol; /* big-endian */
+	int sll_ifindex;
+	unsigned short sll_hatype;
+	unsigned char sll_pkttype;
+	unsigned char sll_halen;
+	unsigned char sll_addr[8];
+};
+
+#define PACKET_HOST	       0
+#define PACKET_BROADCAST       1
+#define PACKET_MULTICAST       2
+#define PACKET_OTHERHOST       3
+#define PACKET_OUTGOING	       4
+
+#define PACKET_ADD_MEMBERSHIP  1
+#define PACKET_DROP_MEMBERSHIP 2
+#define PACKET_RX_RING	       5
+#define PACKET_STATISTICS      6
+#define PACKET_COPY_THRESH     7
+#define PACKET_AUXDATA	       8
+#define PACKET_ORIGDEV	       9
+#define PACKET_VERSION	       10
+#define PACKET_HDRLEN	       11
+#define PACKET_RESERVE	       12
+#define PACKET_TIMESTAMP       17
+#define PACKET_IGNORE_OUTGOING 23
+
+#define PACKET_MR_MULTICAST    0
+#define PACKET_MR_PROMISC      1
+#define PACKET_MR_ALLMULTI     2
+#define PACKET_MR_UNICAST      3
+
+struct packet_mreq {
+	int mr_ifindex;
+	unsigned short mr_type;
+	unsigned short mr_alen;
+	unsigned char mr_address[8];
+};
+
+struct tpacket_stats {
+	unsigned int tp_packets;
+	unsigned int tp_drops;
+};
+
+struct tpacket_auxdata {
+	__u32 tp_status;
+	__u32 tp_len;
+	__u32 tp_snaplen;
+	__u16 tp_mac;
+	__u16 tp_net;
+	__u16 tp_vlan_tci;
+	__u16 tp_vlan_tpid;
+};
+
+#define TP_STATUS_KERNEL       0
+#define TP_STATUS_USER	       (1 << 0)
+#define TP_STATUS_COPY	       (1 << 1)
+#define TP_STATUS_LOSING       (1 << 2)
+#define TP_STATUS_CSUMNOTREADY (1 << 3)
+#define TP_STATUS_CSUM_VALID   (1 << 7)
+#define TP_STATUS_TS_SOFTWARE  (1 << 29)
+
+enum tpacket_versions { TPACKET_V1, TPACKET_V2, TPACKET_V3 };
+
+struct tpacket2_hdr {
+	__u32 tp_status;
+	__u32 tp_len;
+	__u32 tp_snaplen;
+	__u16 tp_mac;
+	__u16 tp_net;
+	__u32 tp_sec;
+	__u32 tp_nsec;
+	__u16 tp_vlan_tci;
+	__u16 tp_vlan_tpid;
+	__u8 tp_padding[4];
+};
+
+struct tpacket_req {
+	unsigned int tp_block_size;
+	unsigned int tp_block_nr;
+	unsigned int tp_frame_size;
+	unsigned int tp_frame_nr;
+};
+
+#define TPACKET_ALIGNMENT 16
+#define TPACKET_ALIGN(x)  (((x) + TPACKET_ALIGNMENT - 1) & ~(TPACKET_ALIGNMENT - 1))
+#define TPACKET2_HDRLEN	  (TPACKET_ALIGN(sizeof(struct tpacket2_hdr)) + sizeof(struct sockaddr_ll))
+
+UAPI_SIZE(struct sockaddr_ll, 20);
+UAPI_SIZE(struct packet_mreq, 16);
+UAPI_SIZE(struct tpacket_auxdata, 20);
+UAPI_SIZE(struct tpacket2_hdr, 32);
+
+#endif

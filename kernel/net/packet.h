@@ -1,0 +1,69 @@
+/*
+ * Packet sockets (packet(7)): frames as they pass a device, and frames to be sent as they are.
+ * packet_socket.c has the calls, packet_input.c what comes, packet_ring.c the mapped ring.
+ *
+ * Locks: [q] ps->queue_lock, taken on the way of any packet: it ranks behind all sockets. [t] the
+ * network's mutex. [w] a word stored and read whole.
+ */
+#ifndef NET_PACKET_H
+#define NET_PACKET_H
+
+#include <uapi/if_packet.h>
+#include "net/net.h"
+#include "net/socket.h"
+
+extern const struct socket_family packet_family;
+int packet_net_init(struct net *net); /* 0 or -ENOMEM */
+void packet_net_destroy(struct net *net);
+void packet_device_event(struct netdev *d, enum netdev_event e); /* [t] */
+
+struct packet_membership {
+	struct list_head link;
+	int ifindex, count;
+	unsigned short type, alen;
+	u8 addr[8];
+};
+
+struct packet_ring; /* frames in memory that a program maps */
+
+struct packet_sock {
+	struct socket sk;
+	struct net *net; /* [I] */
+	struct list_head link; /* [t] RCU: of those that hear */
+	u16 protocol; /* [w] ETH_P_*, 0: hears nothing */
+	int ifindex; /* [w] 0: all devices; -1: its device is gone */
+	bool listed; /* [t] on the list, and counted in the devices' taps */
+	bool ignore_outgoing, auxdata, origdev; /* [w] */
+	struct list_head memberships; /* [t] */
+	atomic_t sent; /* bytes on their way out */
+	spinlock_t queue_lock; /* RANK_NETDEV */
+	struct list_head queue; /* [q] received packets */
+	u32 queued; /* [q] memory they take */
+	struct tpacket_stats stats; /* [q] since they were asked for */
+	struct packet_ring *ring; /* [q] NULL: none */
+	int version; /* [w] TPACKET_V* */
+	u32 reserve; /* [w] bytes before each frame of the ring */
+	struct rcu_head rcu;
+};
+
+/* What is remembered of a queued packet, in its cb. */
+struct packet_seen {
+	struct sockaddr_ll from;
+	u32 len; /* before it was cut to what the filter keeps */
+	u32 status; /* TP_STATUS_* */
+	u16 mac, net; /* offsets from what is received */
+};
+
+/* packet_input.c: takes it on the list of those that hear, or off. [t] */
+void packet_listen(struct packet_sock *ps, bool on);
+
+/* --- packet_ring.c --- */
+/* Gives the socket a ring, or takes it (frames 0). 0, -EINVAL, -ENOMEM, -EBUSY. Sleeps. */
+int packet_ring_set(struct packet_sock *ps, const struct tpacket_req *req);
+int packet_ring_map(struct packet_sock *ps, struct file_map *m);
+void packet_ring_free(struct packet_ring *r); /* NULL allowed */
+/* n bytes at off of a frame into the ring; false: full. [q] */
+bool packet_ring_put(struct packet_ring *r, const struct packet *p, u32 off, u32 n,
+		     const struct packet_seen *seen);
+bool packet_ring_ready(const struct packet_ring *r); /* a frame waits to be read. [q] */
+#endif

@@ -1,0 +1,652 @@
+/*
+ * AF_PACKET (packet(7)): the calls of packet sockets. Raw ones give and take whole frames, datagram
+ * ones what follows the link header. See net/packet.h.
+ */
+#include "net/packet.h"
+
+#include <byteorder.h>
+#include <compiler.h>
+#include <err.h>
+#include <uapi/epoll.h>
+#include <uapi/errno.h>
+#include <uapi/ioctl.h>
+#include <uapi/time.h>
+
+#include "alloc/slab.h"
+#include "core/cred.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+#include "net/inet.h"
+
+#define ETH_HLEN 14
+
+/* inet_ioctl serves packet sockets too, and looks for the network there. */
+static_assert(offsetof(struct packet_sock, net) == offsetof(struct inet_socket, net), "net");
+
+static const struct socket_ops packet_ops;
+
+static struct packet_sock *packet_sk(struct socket *sk)
+{
+	return container_of(sk, struct packet_sock, sk);
+}
+
+static struct socket *packet_create(int type, int protocol)
+{
+	struct net *net = current_net();
+	struct packet_sock *ps;
+
+	if (!capable(CAP_NET_RAW))
+		return ERR_PTR(-EPERM);
+	if (type != SOCK_RAW && type != SOCK_DGRAM)
+		return ERR_PTR(-ESOCKTNOSUPPORT);
+	ps = kzalloc(sizeof(*ps), 0);
+	if (!ps)
+		return ERR_PTR(-ENOMEM);
+	socket_init(&ps->sk, AF_PACKET, type, 0, &packet_ops); /* SO_PROTOCOL is 0, as Linux's */
+	ps->net = net;
+	list_init(&ps->memberships);
+	list_init(&ps->queue);
+	spin_init(&ps->queue_lock, RANK_NETDEV, "packet socket");
+	ps->protocol = be16_to_cpu((__force be16)(u16)protocol);
+	if (ps->protocol) {
+		mutex_lock(&net->mutex);
+		packet_listen(ps, true);
+		mutex_unlock(&net->mutex);
+	}
+	return &ps->sk;
+}
+
+/* --- memberships (PACKET_ADD_MEMBERSHIP) --- */
+
+/* Has what m asks for of its device, or no longer. [t] */
+static int member(struct net *net, const struct packet_membership *m, int by)
+{
+	struct netdev *d = netdev_by_index(net, m->ifindex);
+
+	if (!d)
+		return 0;
+	switch (m->type) {
+	case PACKET_MR_MULTICAST:
+		return netdev_multicast(d, m->addr, by);
+	case PACKET_MR_PROMISC:
+		netdev_promisc(d, by);
+		return 0;
+	case PACKET_MR_ALLMULTI:
+		netdev_allmulti(d, by);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static struct packet_membership *find_member(struct packet_sock *ps, const struct packet_mreq *r)
+{
+	struct packet_membership *m;
+
+	list_for_each_entry(m, &ps->memberships, link)
+		if (m->ifindex == r->mr_ifindex && m->type == r->mr_type && m->alen == r->mr_alen &&
+		    !memcmp(m->addr, r->mr_address, r->mr_alen))
+			return m;
+	return NULL;
+}
+
+static int add_member(struct packet_sock *ps, const struct packet_mreq *r)
+{
+	struct netdev *d = netdev_by_index(ps->net, r->mr_ifindex);
+	struct packet_membership *m;
+	int err;
+
+	if (!d)
+		return -ENODEV;
+	if (r->mr_alen > d->addr_len || r->mr_type > PACKET_MR_UNICAST)
+		return -EINVAL;
+	m = find_member(ps, r);
+	if (m) {
+		m->count++;
+		return 0;
+	}
+	m = kzalloc(sizeof(*m), 0);
+	if (!m)
+		return -ENOBUFS;
+	m->ifindex = r->mr_ifindex;
+	m->type = r->mr_type;
+	m->alen = r->mr_alen;
+	m->count = 1;
+	memcpy(m->addr, r->mr_address, r->mr_alen);
+	err = member(ps->net, m, 1);
+	if (err)
+		kfree(m);
+	else
+		list_add_tail(&m->link, &ps->memberships);
+	return err;
+}
+
+static int drop_member(struct packet_sock *ps, struct packet_membership *m, bool all)
+{
+	if (!m)
+		return 0;
+	if (--m->count && !all)
+		return 0;
+	member(ps->net, m, -1);
+	list_del(&m->link);
+	kfree(m);
+	return 0;
+}
+
+static int set_member(struct packet_sock *ps, int name, const void __user *val, int len)
+{
+	struct packet_mreq r = { 0 };
+	int err;
+
+	if (len < (int)sizeof(r))
+		return -EINVAL;
+	if (copy_from_user(&r, val, sizeof(r)))
+		return -EFAULT;
+	if (r.mr_alen > sizeof(r.mr_address))
+		return -EINVAL;
+	mutex_lock(&ps->net->mutex);
+	err = name == PACKET_ADD_MEMBERSHIP ? add_member(ps, &r) :
+					      drop_member(ps, find_member(ps, &r), false);
+	mutex_unlock(&ps->net->mutex);
+	return err;
+}
+
+/* --- life --- */
+
+static void packet_release(struct socket *sk)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	struct packet_membership *m, *next;
+
+	mutex_lock(&ps->net->mutex);
+	packet_listen(ps, false);
+	list_for_each_entry_safe(m, next, &ps->memberships, link)
+		drop_member(ps, m, true);
+	mutex_unlock(&ps->net->mutex);
+	synchronize_rcu(); /* nobody is about to give it a frame */
+	packet_free_list(&ps->queue);
+	packet_ring_free(ps->ring);
+	ps->ring = NULL;
+	socket_put(sk);
+}
+
+static void free_socket(struct rcu_head *h)
+{
+	kfree(container_of(h, struct packet_sock, rcu));
+}
+
+static void packet_free_socket(struct socket *sk)
+{
+	call_rcu(&packet_sk(sk)->rcu, free_socket);
+}
+
+static int packet_bind(struct socket *sk, const struct sockaddr_storage *addr, int len)
+{
+	const struct sockaddr_ll *ll = (const struct sockaddr_ll *)addr;
+	struct packet_sock *ps = packet_sk(sk);
+	struct netdev *d = NULL;
+	int err = 0;
+
+	if (len < (int)sizeof(*ll) || ll->sll_family != AF_PACKET)
+		return -EINVAL;
+	mutex_lock(&ps->net->mutex);
+	if (ll->sll_ifindex) {
+		d = netdev_by_index(ps->net, ll->sll_ifindex);
+		if (!d)
+			err = -ENODEV;
+	}
+	if (!err) {
+		packet_listen(ps, false);
+		WRITE_ONCE(ps->ifindex, ll->sll_ifindex);
+		if (ll->sll_protocol)
+			WRITE_ONCE(ps->protocol, be16_to_cpu((__force be16)ll->sll_protocol));
+	}
+	mutex_unlock(&ps->net->mutex);
+	if (err)
+		return err;
+	synchronize_rcu(); /* its place in the list is free again */
+	mutex_lock(&ps->net->mutex);
+	if (ps->protocol)
+		packet_listen(ps, true);
+	if (d && !(d->flags & IFF_UP))
+		socket_set_error(sk, ENETDOWN);
+	mutex_unlock(&ps->net->mutex);
+	return 0;
+}
+
+static int packet_connect(struct socket *sk, const struct sockaddr_storage *addr, int len,
+			  u64 deadline)
+{
+	(void)sk;
+	(void)addr;
+	(void)len;
+	(void)deadline;
+	return -EOPNOTSUPP;
+}
+
+static int packet_shutdown(struct socket *sk, unsigned how)
+{
+	(void)sk;
+	(void)how;
+	return -EOPNOTSUPP;
+}
+
+static int packet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	struct sockaddr_ll *ll = (struct sockaddr_ll *)addr;
+	const struct netdev *d;
+
+	if (peer)
+		return -EOPNOTSUPP;
+	memset(ll, 0, sizeof(*ll));
+	ll->sll_family = AF_PACKET;
+	ll->sll_ifindex = ps->ifindex;
+	ll->sll_protocol = (__force u16)cpu_to_be16(ps->protocol);
+	d = netdev_by_index(ps->net, ps->ifindex);
+	if (!d)
+		return (int)offsetof(struct sockaddr_ll, sll_addr);
+	ll->sll_hatype = d->type;
+	ll->sll_halen = d->addr_len;
+	memcpy(ll->sll_addr, d->addr, d->addr_len);
+	return (int)offsetof(struct sockaddr_ll, sll_addr) + d->addr_len;
+}
+
+/* --- sending --- */
+
+static void uncharge(struct packet *p)
+{
+	struct packet_sock *ps = packet_sk(p->sk);
+
+	__atomic_fetch_sub(&ps->sent.v, (int)p->charged, __ATOMIC_RELEASE);
+	wake_up_key(&ps->sk.writers, EPOLLOUT | EPOLLWRNORM);
+	socket_put(p->sk);
+}
+
+static bool can_send(void *arg)
+{
+	struct packet_sock *ps = packet_sk(arg);
+
+	return atomic_read(&ps->sent) < (int)READ_ONCE(ps->sk.sndbuf) || READ_ONCE(ps->sk.err);
+}
+
+/* Where m is to go: its device, referenced, and its protocol. */
+static struct netdev *target(struct packet_sock *ps, const struct message *m, u16 *protocol,
+			     const u8 **to)
+{
+	const struct sockaddr_ll *ll = (const struct sockaddr_ll *)m->name;
+	int ifindex = ps->ifindex;
+	struct netdev *d;
+
+	*protocol = ps->protocol;
+	*to = NULL;
+	if (ll) {
+		if (m->name_len < (int)offsetof(struct sockaddr_ll, sll_addr) ||
+		    m->name_len < (int)offsetof(struct sockaddr_ll, sll_addr) + ll->sll_halen ||
+		    ll->sll_family != AF_PACKET)
+			return ERR_PTR(-EINVAL);
+		ifindex = ll->sll_ifindex;
+		*protocol = be16_to_cpu((__force be16)ll->sll_protocol);
+		*to = ll->sll_addr;
+	}
+	d = netdev_by_index(ps->net, ifindex);
+	if (!d)
+		return ERR_PTR(-ENXIO);
+	if (!(d->flags & IFF_UP))
+		return ERR_PTR(-ENETDOWN);
+	if (ll && ps->sk.type == SOCK_DGRAM && ll->sll_halen < d->addr_len)
+		return ERR_PTR(-EINVAL);
+	return netdev_get(d);
+}
+
+static void put_link_header(const struct netdev *d, struct packet *p, const u8 *to, u16 protocol)
+{
+	u8 *h = packet_push(p, ETH_HLEN);
+
+	memset(h, 0, 6);
+	if (to)
+		memcpy(h, to, 6);
+	memcpy(h + 6, d->addr, 6);
+	put_be16(h + 12, protocol);
+}
+
+static ssize_t packet_sendmsg(struct socket *sk, struct message *m)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	bool raw = sk->type == SOCK_RAW;
+	size_t n = m->data->count;
+	struct netdev *d;
+	struct packet *p;
+	u32 link;
+	u16 protocol;
+	const u8 *to;
+	int err;
+
+	d = target(ps, m, &protocol, &to);
+	if (IS_ERR(d))
+		return PTR_ERR(d);
+	link = netdev_ethernet(d) ? ETH_HLEN : 0;
+	err = -EMSGSIZE;
+	if (n > d->mtu + (raw ? link : 0))
+		goto out_put;
+	err = -EINVAL;
+	if (raw && n < link)
+		goto out_put;
+	err = socket_wait(&sk->writers, sk, can_send, m->deadline);
+	if (!err)
+		err = socket_take_error(sk);
+	if (err)
+		goto out_put;
+	p = packet_alloc(64, (u32)n);
+	err = -ENOBUFS;
+	if (!p)
+		goto out_put;
+	if (iter_copy_from(m->data, packet_put(p, (u32)n), n) != n) {
+		packet_free(p);
+		err = -EFAULT;
+		goto out_put;
+	}
+	if (!raw && link)
+		put_link_header(d, p, to, protocol);
+	p->protocol = raw && link ? get_be16(p->data + 12) : protocol;
+	p->network = (u16)(packet_headroom(p) + link);
+	p->priority = (u8)sk->priority;
+	p->mark = sk->mark;
+	p->sk = socket_get(sk);
+	p->charged = packet_truesize(p);
+	p->uncharge = uncharge;
+	__atomic_fetch_add(&ps->sent.v, (int)p->charged, __ATOMIC_RELAXED);
+	netdev_transmit(d, p);
+	net_run();
+	err = (int)n;
+out_put:
+	netdev_put(d);
+	return err;
+}
+
+/* --- receiving --- */
+
+static bool can_receive(void *arg)
+{
+	struct packet_sock *ps = packet_sk(arg);
+
+	return !list_empty(&ps->queue) || READ_ONCE(ps->sk.err) || (ps->sk.shutdown & SHUT_RECEIVE);
+}
+
+static void put_stamp(struct packet_sock *ps, struct message *m, u64 ns)
+{
+	struct timespec ts = { .tv_sec = (s64)(ns / NSEC_PER_SEC),
+			       .tv_nsec = (s64)(ns % NSEC_PER_SEC) };
+	struct timeval tv = { .tv_sec = ts.tv_sec, .tv_usec = ts.tv_nsec / 1000 };
+
+	if (socket_option(&ps->sk, OPT_TIMESTAMPNS))
+		cmsg_put(m, SOL_SOCKET, SO_TIMESTAMPNS, &ts, sizeof(ts));
+	else if (socket_option(&ps->sk, OPT_TIMESTAMP))
+		cmsg_put(m, SOL_SOCKET, SO_TIMESTAMP, &tv, sizeof(tv));
+}
+
+/* A referenced look (MSG_PEEK: a clone) at the first packet, or NULL. */
+static struct packet *take(struct packet_sock *ps, bool peek)
+{
+	struct packet *p;
+
+	spin_lock(&ps->queue_lock);
+	p = list_first_entry_or_null(&ps->queue, struct packet, link);
+	if (p && peek) {
+		struct packet *c = packet_clone(p);
+
+		if (c)
+			memcpy(c->cb, p->cb, sizeof(c->cb));
+		p = c ? c : ERR_PTR(-ENOMEM);
+	} else if (p) {
+		list_del_init(&p->link);
+		ps->queued -= p->charged;
+	}
+	spin_unlock(&ps->queue_lock);
+	return p;
+}
+
+static ssize_t packet_recvmsg(struct socket *sk, struct message *m)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	struct packet_seen seen;
+	struct packet *p;
+	size_t n;
+	int err;
+
+	if (m->flags & ~(unsigned)(MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC |
+				   MSG_WAITFORONE | MSG_WAITALL | MSG_ERRQUEUE))
+		return -EINVAL;
+	if (m->flags & MSG_ERRQUEUE)
+		return -EAGAIN;
+	do {
+		err = socket_wait(&sk->readers, sk, can_receive, m->deadline);
+		if (!err)
+			err = socket_take_error(sk);
+		if (err)
+			return err;
+		p = take(ps, m->flags & MSG_PEEK);
+		if (IS_ERR(p))
+			return PTR_ERR(p);
+		if (!p && (sk->shutdown & SHUT_RECEIVE))
+			return 0;
+	} while (!p);
+	memcpy(&seen, p->cb, sizeof(seen));
+	n = min((size_t)p->len, m->data->count);
+	if (n < p->len)
+		m->out_flags |= MSG_TRUNC;
+	if (packet_copy_to_iter(p, 0, m->data, n) != n) {
+		packet_free(p);
+		return -EFAULT;
+	}
+	if (m->name) {
+		memcpy(m->name, &seen.from, sizeof(seen.from));
+		m->name_len = sizeof(seen.from);
+	}
+	put_stamp(ps, m, p->stamp);
+	if (READ_ONCE(ps->auxdata)) {
+		struct tpacket_auxdata aux = {
+			.tp_status = seen.status,
+			.tp_len = seen.len,
+			.tp_snaplen = p->len,
+			.tp_net = seen.net,
+		};
+
+		cmsg_put(m, SOL_PACKET, PACKET_AUXDATA, &aux, sizeof(aux));
+	}
+	if (m->flags & MSG_TRUNC)
+		n = p->len;
+	packet_free(p);
+	return (ssize_t)n;
+}
+
+static u32 packet_poll(struct socket *sk, struct file *f, struct poll_table *pt)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	u32 mask = 0;
+
+	(void)f;
+	(void)pt;
+	spin_lock(&ps->queue_lock);
+	if (!list_empty(&ps->queue) || (ps->ring && packet_ring_ready(ps->ring)))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	spin_unlock(&ps->queue_lock);
+	if (atomic_read(&ps->sent) < (int)READ_ONCE(sk->sndbuf))
+		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	return mask | (READ_ONCE(sk->err) ? EPOLLERR : 0);
+}
+
+/* --- options --- */
+
+static int set_number(struct packet_sock *ps, int name, int v)
+{
+	switch (name) {
+	case PACKET_AUXDATA:
+		WRITE_ONCE(ps->auxdata, v != 0);
+		return 0;
+	case PACKET_ORIGDEV:
+		WRITE_ONCE(ps->origdev, v != 0);
+		return 0;
+	case PACKET_IGNORE_OUTGOING:
+		if (v < 0 || v > 1)
+			return -EINVAL;
+		WRITE_ONCE(ps->ignore_outgoing, v != 0);
+		return 0;
+	case PACKET_COPY_THRESH:
+	case PACKET_TIMESTAMP:
+		return 0;
+	case PACKET_VERSION:
+		if (v != TPACKET_V1 && v != TPACKET_V2)
+			return -EINVAL;
+		if (ps->ring)
+			return -EBUSY;
+		WRITE_ONCE(ps->version, v);
+		return 0;
+	case PACKET_RESERVE:
+		if (v < 0)
+			return -EINVAL;
+		if (ps->ring)
+			return -EBUSY;
+		WRITE_ONCE(ps->reserve, (u32)v);
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static int packet_setsockopt(struct socket *sk, int level, int name, const void __user *val,
+			     int len)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	struct tpacket_req req;
+	u32 v;
+	int err;
+
+	if (level != SOL_PACKET)
+		return -ENOPROTOOPT;
+	switch (name) {
+	case PACKET_ADD_MEMBERSHIP:
+	case PACKET_DROP_MEMBERSHIP:
+		return set_member(ps, name, val, len);
+	case PACKET_RX_RING:
+		if (len < (int)sizeof(req))
+			return -EINVAL;
+		if (copy_from_user(&req, val, sizeof(req)))
+			return -EFAULT;
+		mutex_lock(&ps->net->mutex);
+		err = packet_ring_set(ps, &req);
+		mutex_unlock(&ps->net->mutex);
+		return err;
+	default:
+		if (len < (int)sizeof(v))
+			return -EINVAL;
+		if (get_user_u32(&v, val))
+			return -EFAULT;
+		return set_number(ps, name, (int)v);
+	}
+}
+
+static int get_statistics(struct packet_sock *ps, void __user *val, int __user *len)
+{
+	struct tpacket_stats stats;
+
+	spin_lock(&ps->queue_lock);
+	stats = ps->stats;
+	ps->stats = (struct tpacket_stats){ 0 };
+	spin_unlock(&ps->queue_lock);
+	stats.tp_packets += stats.tp_drops;
+	return sockopt_put(val, len, &stats, sizeof(stats));
+}
+
+static int packet_getsockopt(struct socket *sk, int level, int name, void __user *val,
+			     int __user *len)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	int v;
+
+	if (level != SOL_PACKET)
+		return -ENOPROTOOPT;
+	switch (name) {
+	case PACKET_STATISTICS:
+		return get_statistics(ps, val, len);
+	case PACKET_AUXDATA:
+		v = ps->auxdata;
+		break;
+	case PACKET_ORIGDEV:
+		v = ps->origdev;
+		break;
+	case PACKET_IGNORE_OUTGOING:
+		v = ps->ignore_outgoing;
+		break;
+	case PACKET_VERSION:
+		v = ps->version;
+		break;
+	case PACKET_RESERVE:
+		v = (int)ps->reserve;
+		break;
+	case PACKET_HDRLEN: /* the length of the header of a version */
+		if (get_user_u32((u32 *)&v, (const u32 __user *)val))
+			return -EFAULT;
+		if (v != TPACKET_V2)
+			return -EINVAL;
+		v = sizeof(struct tpacket2_hdr);
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	return sockopt_put(val, len, &v, sizeof(v));
+}
+
+static long packet_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	struct packet *p;
+	int n = 0;
+
+	switch (cmd) {
+	case TIOCOUTQ: /* SIOCOUTQ */
+		n = atomic_read(&ps->sent);
+		break;
+	case FIONREAD: /* SIOCINQ */
+		spin_lock(&ps->queue_lock);
+		p = list_first_entry_or_null(&ps->queue, struct packet, link);
+		n = p ? (int)p->len : 0;
+		spin_unlock(&ps->queue_lock);
+		break;
+	default:
+		return inet_ioctl(sk, cmd, arg);
+	}
+	return put_user_u32((u32)n, (u32 __user *)arg);
+}
+
+static int packet_mmap(struct socket *sk, struct file_map *m)
+{
+	struct packet_sock *ps = packet_sk(sk);
+	int err;
+
+	mutex_lock(&ps->net->mutex);
+	err = packet_ring_map(ps, m);
+	mutex_unlock(&ps->net->mutex);
+	return err;
+}
+
+static const struct socket_ops packet_ops = {
+	.release = packet_release,
+	.bind = packet_bind,
+	.connect = packet_connect,
+	.shutdown = packet_shutdown,
+	.getname = packet_getname,
+	.sendmsg = packet_sendmsg,
+	.recvmsg = packet_recvmsg,
+	.poll = packet_poll,
+	.ioctl = packet_ioctl,
+	.setsockopt = packet_setsockopt,
+	.getsockopt = packet_getsockopt,
+	.mmap = packet_mmap,
+	.free = packet_free_socket,
+};
+
+const struct socket_family packet_family = {
+	.family = AF_PACKET,
+	.create = packet_create,
+};
