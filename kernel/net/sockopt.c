@@ -165,7 +165,7 @@ static int set_number(struct socket *sk, int name, int val)
 			want_stamps(sk);
 		return 0;
 	case SO_TIMESTAMPING:
-		if (val & ~(2 * SOF_TIMESTAMPING_LAST - 1))
+		if (val & ~((1 << 18) - 1))
 			return -EINVAL;
 		WRITE_ONCE(sk->timestamping, (u32)val);
 		if (val & SOF_TIMESTAMPING_RX_SOFTWARE)

@@ -7,8 +7,7 @@
 #include "net/net.h"
 #include "procfs/procfs.h"
 
-void text_addr6(struct text *out,
-                const struct in6_addr *a); /* 32 hexadecimal digits */
+void text_addr6(struct text *out, const struct in6_addr *a); /* 32 hexadecimal digits */
 
 int net_dev_show(struct text *out, const struct subject *s);
 int net_dev_mcast_show(struct text *out, const struct subject *s);

@@ -16,7 +16,7 @@ import guest  # noqa: E402
 import report  # noqa: E402
 
 FEW = 'null,pipe,fault-anon'
-IDLE_BYTES = 8 << 20                # what the machine may use for itself at idle
+IDLE_BYTES = 35 << 18               # what the machine may use for itself at idle
 BOOT_INSTRUCTIONS = 20_000_000      # from OpenSBI's banner: about 13 million
 
 

@@ -12,9 +12,9 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2600,
-    'main': 400, 'sbi': 300, 'include': 5000, 'lib': 2600, 'arch': 1930, 'sync': 800, 'alloc': 1300,
-    'core': 5250, 'mm': 5600, 'dev': 2600, 'drivers': 2800, 'fs': 14500, 'proc': 7400,
-    'net': 20500, 'syscall': 8000, 'procfs': 4600, 'sysfs': 600, 'debug': 2200,
+    'main': 400, 'sbi': 300, 'include': 4800, 'lib': 2350, 'arch': 1930, 'sync': 800, 'alloc': 1280,
+    'core': 5350, 'mm': 5600, 'dev': 2600, 'drivers': 2800, 'fs': 14500, 'proc': 7400,
+    'net': 27800, 'syscall': 7650, 'procfs': 4600, 'sysfs': 600, 'debug': 2450,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
