@@ -30,6 +30,8 @@
 #include "net/socket.h"
 #include "proc/proc.h"
 #include "sbi/sbi.h"
+#include "net/ipconfig.h"
+#include "net/net.h"
 #include "sync/cmdline.h"
 #include "sync/log.h"
 #include "syscall/syscall.h"
@@ -67,6 +69,7 @@ static void boot_rest(void *arg __unused)
 	drivers_probe();
 	harts_start();
 	net_threads_start();
+	ipconfig(&init_net);
 	selftest_run();
 	provoke();
 	mount_root();

@@ -16,6 +16,7 @@
 #include "core/sched.h"
 #include "lib/string.h"
 #include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "net/mcast.h"
 #include "net/raw.h"
 #include "net/route.h"
@@ -88,6 +89,7 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 	is->pmtudisc = READ_ONCE(net->ip4->no_pmtu_disc) ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
 	is->ip_flags = 1u << INET_MCAST_LOOP | 1u << INET_MCAST_ALL | 1u << INET_MCAST6_LOOP |
 		       1u << INET_MCAST6_ALL;
+	is->v6only = family == AF_INET6 && READ_ONCE(net->ip6->bindv6only);
 	is->uid = current->cred->euid;
 	list_init(&is->errors);
 	list_init(&is->port_link);

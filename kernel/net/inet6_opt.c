@@ -101,6 +101,21 @@ static int set_device(struct inet_socket *is, int name, int v)
 	return 0;
 }
 
+/* RFC 5014: one of each kind at most. Addresses made by key are not done: either is right. */
+static int set_preferences(struct inet_socket *is, int v)
+{
+	int kind = v &
+		   (IPV6_PREFER_SRC_TMP | IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_PUBTMP_DEFAULT);
+	int home = v & (IPV6_PREFER_SRC_HOME | IPV6_PREFER_SRC_COA);
+	int cga = v & (IPV6_PREFER_SRC_CGA | IPV6_PREFER_SRC_NONCGA);
+
+	if (kind & (kind - 1) || home & (home - 1) || cga & (cga - 1))
+		return -EINVAL;
+	WRITE_ONCE(is->addr_prefs,
+		   (u16)((kind & ~IPV6_PREFER_SRC_PUBTMP_DEFAULT) | (home & IPV6_PREFER_SRC_COA)));
+	return 0;
+}
+
 static int set_number(struct inet_socket *is, int name, int v)
 {
 	switch (name) {
@@ -147,14 +162,11 @@ static int set_number(struct inet_socket *is, int name, int v)
 		WRITE_ONCE(is->min_ttl, (u8)v);
 		return 0;
 	case IPV6_ADDR_PREFERENCES:
-		WRITE_ONCE(is->addr_prefs, (u16)v);
-		return 0;
+		return set_preferences(is, v);
 	case IPV6_ADDRFORM:
 		return set_form(is, v);
 	case IPV6_MULTICAST_LOOP:
-	case IPV6_MULTICAST_ALL:
-	case IPV6_DONTFRAG:
-		if (name != IPV6_DONTFRAG && v != 0 && v != 1)
+		if (v != 0 && v != 1)
 			return -EINVAL;
 		break;
 	case IPV6_TRANSPARENT:
@@ -172,29 +184,6 @@ static int set_number(struct inet_socket *is, int name, int v)
 		return -ENOPROTOOPT;
 	inet_set_flag(is, (enum inet_flag)switch_of(name), v);
 	return 0;
-}
-
-int inet6_setsockopt(struct inet_socket *is, int name, const void __user *val, int len)
-{
-	int v = 0, err;
-
-	switch (name) {
-	case IPV6_ADD_MEMBERSHIP:
-	case IPV6_DROP_MEMBERSHIP:
-		return set_membership(is, name, val, len);
-	default:
-		break;
-	}
-	err = inet_set_mcast(is, SOL_IPV6, name, val, len);
-	if (err != -ENOPROTOOPT)
-		return err;
-	if (len >= (int)sizeof(v)) {
-		if (get_user_u32((u32 *)&v, (const u32 __user *)val))
-			return -EFAULT;
-	} else if (len || switch_of(name) < 0) {
-		return -EINVAL;
-	}
-	return set_number(is, name, v);
 }
 
 static int get_number(struct inet_socket *is, int name, int *v)
@@ -231,8 +220,10 @@ static int get_number(struct inet_socket *is, int name, int *v)
 		return 0;
 	case IPV6_ADDR_PREFERENCES:
 		*v = READ_ONCE(is->addr_prefs);
-		if (!*v)
-			*v = IPV6_PREFER_SRC_PUBTMP_DEFAULT | IPV6_PREFER_SRC_HOME;
+		if (!(*v & (IPV6_PREFER_SRC_TMP | IPV6_PREFER_SRC_PUBLIC)))
+			*v |= IPV6_PREFER_SRC_PUBTMP_DEFAULT;
+		if (!(*v & IPV6_PREFER_SRC_COA))
+			*v |= IPV6_PREFER_SRC_HOME;
 		return 0;
 	default:
 		break;
@@ -243,9 +234,32 @@ static int get_number(struct inet_socket *is, int name, int *v)
 	return 0;
 }
 
+int inet6_setsockopt(struct inet_socket *is, int name, const void __user *val, int len)
+{
+	int v = 0, err;
+
+	switch (name) {
+	case IPV6_ADD_MEMBERSHIP:
+	case IPV6_DROP_MEMBERSHIP:
+		return set_membership(is, name, val, len);
+	default:
+		break;
+	}
+	err = inet_set_mcast(is, SOL_IPV6, name, val, len);
+	if (err != -ENOPROTOOPT)
+		return err;
+	if (len >= (int)sizeof(v)) {
+		if (get_user_u32((u32 *)&v, (const u32 __user *)val))
+			return -EFAULT;
+	} else if (name != IPV6_DONTFRAG) {
+		return get_number(is, name, &v) == -ENOPROTOOPT ? -ENOPROTOOPT : -EINVAL;
+	}
+	return set_number(is, name, v);
+}
+
 int inet6_getsockopt(struct inet_socket *is, int name, void __user *val, int __user *len)
 {
-	int v = 0, err = get_number(is, name, &v);
+	int v = 0, err = inet_mroute_option(name) ? -EOPNOTSUPP : get_number(is, name, &v);
 
 	return err ? err : sockopt_put(val, len, &v, sizeof(v));
 }

@@ -42,6 +42,12 @@ void inet_recv_common(struct inet_socket *is, struct packet *p, struct message *
 			cmsg_put(m, SOL_SOCKET, SO_TIMESTAMP, &tv, sizeof(tv));
 		}
 	}
+	if (READ_ONCE(sk->timestamping) & SOF_TIMESTAMPING_SOFTWARE && p->stamp) {
+		struct scm_timestamping all = { .ts[0] = { (s64)(p->stamp / NSEC_PER_SEC),
+							   (s64)(p->stamp % NSEC_PER_SEC) } };
+
+		cmsg_put(m, SOL_SOCKET, SO_TIMESTAMPING, &all, sizeof(all));
+	}
 	if (socket_option(sk, OPT_RXQ_OVFL) && ip_received(p)->upper[5])
 		cmsg_put(m, SOL_SOCKET, SO_RXQ_OVFL, &ip_received(p)->upper[5], sizeof(u32));
 }

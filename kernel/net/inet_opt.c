@@ -346,6 +346,8 @@ static int set_mcast_if(struct inet_socket *is, const void __user *val, int len)
 
 int inet_set_mcast(struct inet_socket *is, int level, int name, const void __user *val, int len)
 {
+	if (inet_mroute_option(name))
+		return -EOPNOTSUPP;
 	switch (name) {
 	case MCAST_JOIN_GROUP:
 	case MCAST_LEAVE_GROUP:
@@ -645,10 +647,12 @@ int inet_getsockopt(struct socket *sk, int level, int name, void __user *val, in
 	case SOL_IP:
 		break;
 	case SOL_IPV6:
-		return sk->family == AF_INET6 ? inet6_getsockopt(is, name, val, len) : -ENOPROTOOPT;
+		return sk->family == AF_INET6 ? inet6_getsockopt(is, name, val, len) : -EOPNOTSUPP;
 	default:
-		return -ENOPROTOOPT;
+		return sk->family == AF_INET6 ? -ENOPROTOOPT : -EOPNOTSUPP;
 	}
+	if (inet_mroute_option(name))
+		return -EOPNOTSUPP;
 	switch (name) {
 	case IP_OPTIONS:
 		return get_ip_options(is, val, len);

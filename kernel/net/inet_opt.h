@@ -12,6 +12,11 @@ void inet_purge_errors(struct inet_socket *is);
 int inet_opt_number(const void __user *val, int len, int *v);
 /* RFC 3678's options by group, of either version; -ENOPROTOOPT: none of them. */
 int inet_set_mcast(struct inet_socket *is, int level, int name, const void __user *val, int len);
+/* MRT_INIT and its like of multicast routers, which this kernel is not. */
+static inline bool inet_mroute_option(int name)
+{
+	return name >= 200 && name <= 212;
+}
 int inet_path_mtu(struct inet_socket *is); /* to where it is connected; -ENOTCONN */
 
 int inet6_setsockopt(struct inet_socket *is, int name, const void __user *val, int len);

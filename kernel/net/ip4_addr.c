@@ -239,6 +239,9 @@ static void addr_remove(struct netdev *d, struct ip4_addr *a)
 
 	list_unlink_(&a->link);
 	route_purge(d->net, false, is_of_addr, &o);
+	/* Without an address there is nothing to send from: its routes go, too. */
+	if (list_empty(&ip4_dev(d)->addrs))
+		route_purge(d->net, false, is_of_dev, d);
 	addr_news(d, a, true);
 	call_rcu(&a->rcu, addr_free);
 }

@@ -75,8 +75,6 @@ void ip_loop_init(struct net *net)
 void ip_loop_back(struct net *net, struct packet *p)
 {
 	p->whom = FOR_OUTGOING;
-	if (p->csum == CSUM_NONE)
-		p->csum = CSUM_VERIFIED;
 	spin_lock(&net->loop_lock);
 	list_add_tail(&p->link, &net->looped);
 	spin_unlock(&net->loop_lock);

@@ -8,7 +8,6 @@
 #include <compiler.h>
 #include <uapi/errno.h>
 #include <uapi/icmp.h>
-#include <uapi/if.h>
 
 #include "alloc/slab.h"
 #include "core/time.h"
@@ -200,7 +199,6 @@ static struct packet *join(struct list_head *list)
 {
 	struct packet *first = list_first_entry(list, struct packet, link), *p, *last = first;
 	struct ipv4_header *h;
-	bool sound = first->csum == CSUM_VERIFIED && first->dev->flags & IFF_LOOPBACK;
 
 	list_del_init(&first->link);
 	while (last->more)
@@ -208,7 +206,6 @@ static struct packet *join(struct list_head *list)
 	while (!list_empty(list)) {
 		p = list_first_entry(list, struct packet, link);
 		list_del_init(&p->link);
-		sound &= p->csum == CSUM_VERIFIED;
 		h = (struct ipv4_header *)p->data;
 		packet_drop_front(p, (h->version_ihl & 15) * 4u);
 		first->len += p->len;
@@ -216,7 +213,7 @@ static struct packet *join(struct list_head *list)
 		while (last->more)
 			last = last->more;
 	}
-	first->csum = sound ? CSUM_VERIFIED : CSUM_NONE;
+	first->csum = CSUM_NONE; /* what a device said was of pieces */
 	h = (struct ipv4_header *)first->data;
 	h->frag = (__force be16)0;
 	h->len = cpu_to_be16((u16)first->len);

@@ -30,7 +30,7 @@ static bool valid_source(struct net *net, const struct ip4_dev *i, be32 src, boo
 	u8 type;
 
 	if (be32_to_cpu(src) >> 24 == 0)
-		return !src && dhcp;
+		return !src && (dhcp || lo);
 	if (be32_to_cpu(src) >> 24 == 127 && !lo && !READ_ONCE(i->conf.route_localnet))
 		return false;
 	type = route_addr_type(net, &a);

@@ -143,11 +143,22 @@ int ip4_options_check(struct net *net, u8 *opt, u32 *n)
 	return walk(net, opt, len, 0, false) ? -EINVAL : 0;
 }
 
+/* How long the option at i is; 0: there is none any more, or it is malformed. */
+static u8 option_len(const u8 *opt, u32 n, u32 i)
+{
+	if (i >= n || opt[i] == IPV4_OPT_END)
+		return 0;
+	if (opt[i] == IPV4_OPT_NOP)
+		return 1;
+	return i + 1 < n && opt[i + 1] >= 2 && opt[i + 1] <= n - i ? opt[i + 1] : 0;
+}
+
 /* The option of a kind; NULL: none. */
 static const u8 *find_option(const u8 *opt, u32 n, u8 kind)
 {
-	for (u32 i = 0; i < n && opt[i] != IPV4_OPT_END;
-	     i += opt[i] == IPV4_OPT_NOP ? 1 : opt[i + 1])
+	u8 len;
+
+	for (u32 i = 0; (len = option_len(opt, n, i)) != 0; i += len)
 		if (opt[i] == kind)
 			return opt + i;
 	return NULL;
@@ -180,11 +191,9 @@ bool ip4_options_router_alert(const struct ipv4_header *h)
 
 void ip4_options_fragment(u8 *opt, u32 n)
 {
-	for (u32 i = 0; i < n && opt[i] != IPV4_OPT_END;) {
-		u8 len = opt[i] == IPV4_OPT_NOP ? 1 : opt[i + 1];
+	u8 len;
 
+	for (u32 i = 0; (len = option_len(opt, n, i)) != 0; i += len)
 		if (!(opt[i] & IPV4_OPT_COPIED))
 			memset(opt + i, IPV4_OPT_NOP, len);
-		i += len;
-	}
 }

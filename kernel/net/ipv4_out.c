@@ -259,8 +259,10 @@ int ip4_send(struct net *net, struct packet *p, const struct ip_send *s)
 	h->proto = s->proto;
 	h->src = addr_v4(&s->src);
 	h->dst = addr_v4(&s->dst);
-	if (s->options_len)
+	if (s->options_len) {
 		memcpy(h + 1, s->options, s->options_len);
+		ip4_options_stamp(net, (u8 *)(h + 1), s->options_len, h->src);
+	}
 	/* One that can't be cut needs none (RFC 6864 4.1); what segments will be, does. */
 	h->id = cpu_to_be16(s->df && !p->gso ? 0 : ip4_next_id(net, h->src, h->dst, h->proto));
 	return ip4_output(net, p, r, !s->no_loop);

@@ -117,6 +117,8 @@ void ip6_net_destroy(struct net *net)
 {
 	struct ip6_net *n6 = net->ip6;
 
+	if (!n6)
+		return;
 	nd_net_destroy(net);
 	ip6_frag_destroy(net);
 	kfree(n6->stats);
@@ -300,6 +302,16 @@ void ip6_device_event(struct netdev *d, enum netdev_event e)
 	default:
 		break;
 	}
+}
+
+void ip6_dev_forwarding(struct ip6_dev *i, bool was, bool now)
+{
+	if (!i->up || was == now || (i->dev->flags & IFF_LOOPBACK))
+		return;
+	if (now)
+		mld_join(i->dev, &ip6_all_routers, NULL);
+	else
+		mld_leave(i->dev, &ip6_all_routers, NULL);
 }
 
 /* [t] disable_ipv6 was written. */

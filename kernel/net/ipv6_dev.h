@@ -134,6 +134,8 @@ void ip6_count(struct net *net, enum ip6_stat s, u64 n);
 u64 ip6_stat(struct net *net, enum ip6_stat s);
 void ip6_count_icmp(struct net *net, bool out, u8 type);
 u64 ip6_icmp_stat(struct net *net, bool out, u8 type);
+/* forwarding was written: routers are in a group of their own. net->mutex held */
+void ip6_dev_forwarding(struct ip6_dev *i, bool was, bool now);
 void ip6_dev_disable(struct ip6_dev *i, bool off); /* disable_ipv6 was written; net->mutex held */
 #define ICMP6_BURST 50 /* errors at once, to all hosts */
 void ip6_conf_default(struct ip6_conf *c);

@@ -255,7 +255,7 @@ static int do_source(struct inet_socket *is, const struct in6_addr *group,
 
 	if (!m) {
 		if (how != MCAST_ADD)
-			return how == MCAST_DROP ? -EADDRNOTAVAIL : -EINVAL;
+			return -EINVAL;
 		f = filter_alloc(true, 1);
 		if (!f)
 			return -ENOMEM;
@@ -287,7 +287,8 @@ int mcast_source(struct inet_socket *is, const struct in6_addr *group,
 	if (!addr_is_multicast(group))
 		return -EINVAL;
 	mutex_lock(&is->net->mutex);
-	err = do_source(is, group, source, ifindex, how);
+	err = device_for(is->net, group, ifindex) ? do_source(is, group, source, ifindex, how) :
+						    -ENODEV;
 	mutex_unlock(&is->net->mutex);
 	return err;
 }
@@ -319,10 +320,14 @@ struct mcast_filter *mcast_get_filter(struct inet_socket *is, const struct in6_a
 {
 	struct mcast_filter *f = ERR_PTR(-EADDRNOTAVAIL);
 	struct mcast_membership *m;
+	bool device;
 
 	mutex_lock(&is->net->mutex);
+	device = device_for(is->net, group, ifindex);
 	m = find(is, group, ifindex);
-	if (m) {
+	if (!device) {
+		f = ERR_PTR(-ENODEV);
+	} else if (m) {
 		f = kmemdup(m->filter, sizeof(*f) + m->filter->nr * sizeof(m->filter->source[0]));
 		if (!f)
 			f = ERR_PTR(-ENOMEM);

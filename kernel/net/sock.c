@@ -44,6 +44,8 @@ void socket_put(struct socket *sk)
 	if (!atomic_dec_and_test(&sk->refs))
 		return;
 	socket_filter_free(sk);
+	if (sk->stamping)
+		__atomic_fetch_sub(&net_stamps, 1, __ATOMIC_RELAXED);
 	sk->ops->free(sk);
 }
 

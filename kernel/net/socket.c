@@ -33,6 +33,7 @@ static const struct socket_family *const families[] = {
 };
 
 static struct mount *socket_mount;
+static atomic_t open_sockets;
 static const struct file_system socket_fs = { .name = "sockfs", .flags = FS_NODEV };
 static const struct file_ops socket_fops;
 
@@ -77,7 +78,13 @@ struct file *socket_file(struct socket *sk, int flags)
 	d_rename_pseudo(f->path.dentry, name);
 	f->mode |= FMODE_STREAM;
 	WRITE_ONCE(sk->file, f);
+	atomic_inc(&open_sockets);
 	return f;
+}
+
+int socket_count(void)
+{
+	return atomic_read(&open_sockets);
 }
 
 struct socket *file_socket(const struct file *f)
@@ -160,6 +167,7 @@ static void socket_release(struct file *f)
 	struct socket *sk = f->priv;
 
 	WRITE_ONCE(sk->file, NULL);
+	atomic_dec(&open_sockets);
 	sk->ops->release(sk);
 }
 

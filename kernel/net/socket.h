@@ -107,6 +107,8 @@ struct socket {
 	u32 priority, mark; /* [w] */
 	int linger; /* [w] seconds */
 	u64 rcvtimeo, sndtimeo; /* [w] ns; 0: for ever */
+	u32 timestamping; /* [w] SO_TIMESTAMPING: SOF_* */
+	u32 stamping; /* [a] counted in net_stamps: its packets bear the time of their receipt */
 	u64 cookie; /* [a] SO_COOKIE; 0 not asked for yet */
 	struct socket_filter *filter; /* [l] RCU: SO_ATTACH_FILTER; NULL: none */
 	bool filter_locked; /* [l] SO_LOCK_FILTER */
@@ -133,6 +135,7 @@ static inline struct socket *socket_get(struct socket *sk)
 void socket_put(struct socket *sk);
 /* A file for it that takes over the reference; flags: O_NONBLOCK. ERR_PTR, and the socket goes. */
 struct file *socket_file(struct socket *sk, int flags);
+int socket_count(void); /* that have a file */
 /* The socket behind a file; NULL: it is none. */
 struct socket *file_socket(const struct file *f);
 

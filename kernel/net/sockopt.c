@@ -6,11 +6,13 @@
 
 #include <compiler.h>
 #include <uapi/errno.h>
+#include <uapi/errqueue.h>
 #include <uapi/time.h>
 
 #include "core/cred.h"
 #include "core/random.h"
 #include "core/time.h"
+#include "dev/netdev.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
@@ -97,6 +99,13 @@ static int set_linger(struct socket *sk, const void __user *val, int len)
 	return 0;
 }
 
+/* From now on packets are stamped when they come, for as long as the socket lives. */
+static void want_stamps(struct socket *sk)
+{
+	if (!__atomic_exchange_n(&sk->stamping, 1, __ATOMIC_RELAXED))
+		__atomic_fetch_add(&net_stamps, 1, __ATOMIC_RELAXED);
+}
+
 /* The options that take a number. */
 static int set_number(struct socket *sk, int name, int val)
 {
@@ -147,6 +156,21 @@ static int set_number(struct socket *sk, int name, int val)
 			return -EINVAL;
 		WRITE_ONCE(sk->peek_off, val);
 		return 0;
+	case SO_TIMESTAMP:
+	case SO_TIMESTAMPNS:
+		/* One of the two, or none. */
+		set_switch(sk, OPT_TIMESTAMP, val && name == SO_TIMESTAMP);
+		set_switch(sk, OPT_TIMESTAMPNS, val && name == SO_TIMESTAMPNS);
+		if (val)
+			want_stamps(sk);
+		return 0;
+	case SO_TIMESTAMPING:
+		if (val & ~(2 * SOF_TIMESTAMPING_LAST - 1))
+			return -EINVAL;
+		WRITE_ONCE(sk->timestamping, (u32)val);
+		if (val & SOF_TIMESTAMPING_RX_SOFTWARE)
+			want_stamps(sk);
+		return 0;
 	case SO_BSDCOMPAT:
 		return 0;
 	case SO_DETACH_FILTER:
@@ -176,6 +200,9 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
 					     -EOPNOTSUPP;
 	switch (name) {
+	case SO_BINDTODEVICE:
+		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
+					     -ENOPROTOOPT;
 	case SO_LINGER:
 		return set_linger(sk, val, len);
 	case SO_RCVTIMEO:
@@ -244,6 +271,9 @@ static int get_number(struct socket *sk, int name, int *v)
 		break;
 	case SO_MARK:
 		*v = (int)READ_ONCE(sk->mark);
+		break;
+	case SO_TIMESTAMPING:
+		*v = (int)READ_ONCE(sk->timestamping);
 		break;
 	case SO_PEEK_OFF:
 		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
@@ -334,6 +364,7 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 		cookie = socket_cookie(sk);
 		return sockopt_put(val, len, &cookie, sizeof(cookie));
 	case SO_ACCEPTCONN:
+	case SO_BINDTODEVICE:
 	case SO_PEERCRED:
 	case SO_PEERGROUPS:
 	case SO_PEERSEC:

@@ -9,6 +9,7 @@
 #include <uapi/sockios.h>
 
 #include "core/time.h"
+#include "net/ipconfig.h"
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/neigh.h"
@@ -327,6 +328,19 @@ int net_snmp6_show(struct text *out, const struct subject *s __unused)
 			snprintf(name, sizeof(name), "Icmp6%sType%u", way ? "Out" : "In", type);
 			text_printf(out, "%-32s\t%lu\n", name, n);
 		}
+	}
+	return 0;
+}
+
+/* What ip= said: as Linux, in the form of resolv.conf(5). */
+int net_pnp_show(struct text *out, const struct subject *s __unused)
+{
+	text_puts(out, "#MANUAL\n");
+	for (unsigned i = 0; i < ARRAY_SIZE(ipconfig_dns); i++) {
+		const u8 *a = (const u8 *)&ipconfig_dns[i];
+
+		if (ipconfig_dns[i])
+			text_printf(out, "nameserver %u.%u.%u.%u\n", a[0], a[1], a[2], a[3]);
 	}
 	return 0;
 }

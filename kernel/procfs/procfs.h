@@ -113,6 +113,8 @@ int pid_mountstats_show(struct text *out, const struct subject *s);
 
 /* net.c: the folder net of a process */
 extern const struct node net_table[];
+/* net_sys.c: sys/net/ipv4 and ipv6 */
+extern const struct node net_ipv4_table[], net_ipv6_table[];
 
 /* A task's root or current directory, referenced; -ENOENT once it has none. */
 int task_root(struct task *t, struct path *out);

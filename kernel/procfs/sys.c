@@ -562,6 +562,8 @@ static const struct node unix_table[] = {
 
 static const struct node net_sys_table[] = {
 	NODE_SYS_DIR("core", core_table),
+	NODE_SYS_DIR("ipv4", net_ipv4_table),
+	NODE_SYS_DIR("ipv6", net_ipv6_table),
 	NODE_SYS_DIR("unix", unix_table),
 	{ .name = NULL },
 };

@@ -77,6 +77,18 @@ $(eval $(call host-test,test_packet,$(HOST_PACKET) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_PACKET) $(TESTS)/host/test_packet.c): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/alloc $(HOST_CFLAGS)
 
+# Networks: all of net/ that needs no file, and devices, over simulated links (tests/host/net/sim.h).
+HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c netdev.c \
+	netcontext.c) $(filter-out $(addprefix kernel/net/,socket.c scm.c devioctl.c devioctl_route.c ipconfig.c uevent.c tun.c \
+	sock_diag.c $(notdir $(wildcard kernel/net/packet*.c kernel/net/unix*.c kernel/net/netlink*.c kernel/net/rt*link*.c \
+	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
+	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c
+HOST_NET_TESTS := test_net_ip test_net_ip6
+$(HOST_NET_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst %,-Wl$(comma)--defsym=%=not_called,\
+	async_urgent strncpy_from_user sleep_until siginfo_user signal_send_task)
+$(foreach t,$(HOST_NET_TESTS),$(eval $(call host-test,$(t),$(HOST_NET) $(HOST_LIB))))
+$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_NET) $(HOST_NET_TESTS:%=$(TESTS)/host/%.c)): \
+	private HOST_CFLAGS := -I$(TESTS)/host/net -I$(TESTS)/host/shim/net $(HOST_CFLAGS)
 $(HOST_B)/test_virtio_net: private HOST_CFLAGS += $(HOST_NOT_CALLED)
 HOST_VNET := $(addprefix kernel/drivers/virtio/,net.c net_control.c)
 $(eval $(call host-test,test_virtio_net,$(HOST_VIRTIO) $(HOST_VNET) $(HOST_PACKET) $(HOST_LIB)))
@@ -131,6 +143,12 @@ $(HOST_B)/fuzz_tar: $(addprefix $(TESTS)/host/,fuzz_tar.c test_tar_alloc.c test_
 		test_tar_exercise.c) $(HOST_TARFS) $(HOST_LIB) $(TESTS)/host/test_tar.h
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+HOST_FUZZ += $(HOST_B)/fuzz_net
+$(HOST_B)/fuzz_net: $(TESTS)/host/fuzz_net.c $(HOST_NET) $(HOST_LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) -I$(TESTS)/host/net -I$(TESTS)/host/shim/net $(FUZZ_CFLAGS) \
+		-I$(TESTS)/host/shim/fs -o $@ $(filter %.c,$^)
 
 HOST_FUZZ += $(HOST_B)/fuzz_dt
 $(HOST_B)/fuzz_dt: $(TESTS)/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)

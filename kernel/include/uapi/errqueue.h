@@ -4,6 +4,7 @@
 #ifndef UAPI_ERRQUEUE_H
 #define UAPI_ERRQUEUE_H
 
+#include <uapi/time.h>
 #include <uapi/types.h>
 
 struct sock_ee_data_rfc4884 {
@@ -26,14 +27,25 @@ struct sock_extended_err {
 	/* the address of who complains follows */
 };
 
-#define SO_EE_ORIGIN_NONE	  0
-#define SO_EE_ORIGIN_LOCAL	  1
-#define SO_EE_ORIGIN_ICMP	  2
-#define SO_EE_ORIGIN_ICMP6	  3
-#define SO_EE_ORIGIN_TXSTATUS	  4
-#define SO_EE_ORIGIN_TIMESTAMPING 4
-#define SO_EE_ORIGIN_ZEROCOPY	  5
+struct scm_timestamping {
+	struct timespec ts[3]; /* by the system's clock, none, by the device's */
+};
+
+/* Flags of SO_TIMESTAMPING: linux/net_tstamp.h. */
+#define SOF_TIMESTAMPING_TX_SOFTWARE (1 << 1)
+#define SOF_TIMESTAMPING_RX_SOFTWARE (1 << 3)
+#define SOF_TIMESTAMPING_SOFTWARE    (1 << 4)
+#define SOF_TIMESTAMPING_LAST	     (1 << 17)
+
+#define SO_EE_ORIGIN_NONE	     0
+#define SO_EE_ORIGIN_LOCAL	     1
+#define SO_EE_ORIGIN_ICMP	     2
+#define SO_EE_ORIGIN_ICMP6	     3
+#define SO_EE_ORIGIN_TXSTATUS	     4
+#define SO_EE_ORIGIN_TIMESTAMPING    4
+#define SO_EE_ORIGIN_ZEROCOPY	     5
 
 UAPI_SIZE(struct sock_extended_err, 16);
+UAPI_SIZE(struct scm_timestamping, 48);
 
 #endif

@@ -177,6 +177,7 @@ struct linger {
 #define SO_PASSSEC	 34
 #define SO_TIMESTAMPNS	 35
 #define SO_MARK		 36
+#define SO_TIMESTAMPING	 37
 #define SO_PROTOCOL	 38
 #define SO_DOMAIN	 39
 #define SO_RXQ_OVFL	 40

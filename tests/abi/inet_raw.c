@@ -1,0 +1,215 @@
+/* Raw sockets and ping sockets over the loopback: raw(7), icmp(7). */
+#include "abi.h"
+#include <arpa/inet.h>
+#include <grp.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <linux/icmp.h>
+
+static void lo_up(void)
+{
+	struct ifreq r = { .ifr_name = "lo" };
+	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
+
+	ioctl(s, SIOCGIFFLAGS, &r);
+	r.ifr_flags |= IFF_UP;
+	MUST(ioctl(s, SIOCSIFFLAGS, &r));
+	close(s);
+}
+
+static struct sockaddr_in at(const char *ip, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	inet_pton(AF_INET, ip, &a.sin_addr);
+	return a;
+}
+
+static uint16_t sum(const void *p, size_t n)
+{
+	const uint16_t *w = p;
+	uint32_t s = 0;
+
+	for (; n > 1; n -= 2)
+		s += *w++;
+	s = (s & 0xffff) + (s >> 16);
+	return ~(s + (s >> 16));
+}
+
+static void show(const char *what, int s)
+{
+	unsigned char buf[200];
+	struct sockaddr_in from;
+	socklen_t n = sizeof(from);
+	struct pollfd p = { s, POLLIN, 0 };
+	ssize_t r;
+
+	poll(&p, 1, 300);
+	r = recvfrom(s, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &n);
+	if (r < 0) {
+		say("%s: %s\n", what, ename(errno));
+		return;
+	}
+	say("%s: %zd bytes from %#x port %d:", what, r, ntohl(from.sin_addr.s_addr),
+	    ntohs(from.sin_port));
+	/* the identification is the kernel's to choose */
+	if (r >= 20 && buf[0] >> 4 == 4) {
+		say(" ihl %d tos %d len %d ttl %d proto %d,", buf[0] & 15, buf[1],
+		    buf[2] << 8 | buf[3], buf[8], buf[9]);
+		say(" %d %d", buf[(buf[0] & 15) * 4], buf[(buf[0] & 15) * 4 + 1]);
+	} else {
+		say(" %d %d", buf[0], buf[1]);
+	}
+	say("\n");
+}
+
+static void name_of(int s)
+{
+	struct sockaddr_in a;
+	socklen_t n = sizeof(a);
+
+	R(getsockname(s, (struct sockaddr *)&a, &n));
+	say("%#x port %d\n", ntohl(a.sin_addr.s_addr), ntohs(a.sin_port));
+}
+
+static void raw(void)
+{
+	struct icmphdr echo = { .type = ICMP_ECHO };
+	struct sockaddr_in lo = at("127.0.0.1", 0);
+	struct icmp_filter f = { 1 << ICMP_ECHOREPLY }, g;
+	socklen_t n = sizeof(g);
+	int s = MUST(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)), t, u;
+
+	SECTION("raw");
+	name_of(s);
+	R(send(s, "x", 1, 0));
+	echo.un.echo.id = htons(77);
+	echo.checksum = sum(&echo, sizeof(echo));
+	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
+	show("request", s);
+	show("reply", s);
+	show("no more", s);
+	echo.checksum = 1;
+	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
+	show("with a wrong sum", s);
+	show("no reply", s);
+	echo.checksum = 0;
+	echo.checksum = sum(&echo, sizeof(echo));
+
+	SECTION("ICMP_FILTER");
+	R(getsockopt(s, SOL_RAW, ICMP_FILTER, &g, &n));
+	say("filter %#x length %d\n", g.data, n);
+	R(setsockopt(s, SOL_RAW, ICMP_FILTER, &f, sizeof(f)));
+	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
+	show("request", s);
+	show("filtered", s);
+	t = MUST(socket(AF_INET, SOCK_RAW, IPPROTO_UDP));
+	R(setsockopt(t, SOL_RAW, ICMP_FILTER, &f, sizeof(f)));
+
+	SECTION("other protocols");
+	u = MUST(socket(AF_INET, SOCK_RAW, 253));
+	R(connect(u, (struct sockaddr *)&lo, sizeof(lo)));
+	name_of(u);
+	R(send(u, "abcd", 4, 0));
+	show("253", u);
+	R(bind(u, (struct sockaddr *)&lo, sizeof(lo)));
+	close(u);
+	u = MUST(socket(AF_INET, SOCK_RAW, 254));
+	lo = at("9.9.9.9", 0);
+	R(bind(u, (struct sockaddr *)&lo, sizeof(lo)));
+	lo = at("127.0.0.7", 0);
+	R(bind(u, (struct sockaddr *)&lo, sizeof(lo)));
+	name_of(u);
+	close(u);
+	close(t);
+	close(s);
+}
+
+static void own_header(void)
+{
+	struct {
+		struct iphdr ip;
+		char data[4];
+	} p = { .ip = { .version = 4, .ihl = 5, .ttl = 9, .protocol = 253, .tos = 8 } };
+	struct sockaddr_in lo = at("127.0.0.1", 0);
+	int s = MUST(socket(AF_INET, SOCK_RAW, IPPROTO_RAW)), t, v = 0;
+	socklen_t n = sizeof(v);
+
+	SECTION("IP_HDRINCL");
+	R(getsockopt(s, SOL_IP, IP_HDRINCL, &v, &n));
+	say("on: %d\n", v);
+	t = MUST(socket(AF_INET, SOCK_RAW, 253));
+	inet_pton(AF_INET, "127.0.0.1", &p.ip.daddr);
+	R(sendto(s, &p, sizeof(p), 0, (struct sockaddr *)&lo, sizeof(lo)));
+	show("its own", t);
+	inet_pton(AF_INET, "127.0.0.3", &p.ip.saddr);
+	R(sendto(s, &p, sizeof(p), 0, (struct sockaddr *)&lo, sizeof(lo)));
+	show("its source", t);
+	R(sendto(s, &p, 10, 0, (struct sockaddr *)&lo, sizeof(lo)));
+	p.ip.ihl = 15;
+	R(sendto(s, &p, sizeof(p), 0, (struct sockaddr *)&lo, sizeof(lo)));
+	R(recv(s, &p, sizeof(p), MSG_DONTWAIT));
+	close(s);
+	close(t);
+}
+
+static void record_route(void)
+{
+	static const unsigned char rr[] = { 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct icmphdr echo = { .type = ICMP_ECHO };
+	struct sockaddr_in lo = at("127.0.0.1", 0);
+	int s = MUST(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+	unsigned char buf[100];
+
+	SECTION("record route");
+	echo.checksum = sum(&echo, sizeof(echo));
+	R(setsockopt(s, SOL_IP, IP_OPTIONS, rr, sizeof(rr)));
+	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
+	for (int i = 0; i < 2; i++) {
+		R(recv(s, buf, sizeof(buf), MSG_DONTWAIT));
+		say("ihl %d:", buf[0] & 15);
+		for (int k = 20; k < (buf[0] & 15) * 4 && k < 40; k++)
+			say(" %d", buf[k]);
+		say("\n");
+	}
+	close(s);
+}
+
+
+static void rights(void)
+{
+	int st;
+
+	SECTION("rights");
+	if (!fork()) {
+		setgroups(0, NULL);
+		setresgid(2000, 2000, 2000);
+		setresuid(1000, 1000, 1000);
+		R(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+		R(socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP));
+		struct sockaddr_in a = at("127.0.0.1", 80);
+		int s = socket(AF_INET, SOCK_DGRAM, 0);
+		R(bind(s, (struct sockaddr *)&a, sizeof(a)));
+		int one = 1;
+		R(setsockopt(s, SOL_IP, IP_TRANSPARENT, &one, sizeof(one)));
+		R(setsockopt(s, SOL_SOCKET, SO_MARK, &one, sizeof(one)));
+		R(setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+		R(setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, "", 1));
+		_exit(0);
+	}
+	wait(&st);
+}
+
+int main(void)
+{
+	lo_up();
+	raw();
+	own_header();
+	record_route();
+	rights();
+	return 0;
+}
