@@ -426,7 +426,8 @@ static void run(enum kind kind, u64 seed)
 		server.dead = true;
 		gone(&server, "is told");
 	}
-	if (client.sk && (kind == VANISH || kind == RESET_SERVER || kind == NO_MEMORY) && !failed) {
+	if (client.sk && !failed &&
+	    (kind == VANISH || kind == RESET_SERVER || kind == STALL || kind == NO_MEMORY)) {
 		client.dead = true;
 		gone(&client, "is told");
 	}
