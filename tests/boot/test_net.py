@@ -1,11 +1,19 @@
 """The network card: virtio-net to QEMU's user network and to a peer of ours, and `tarn`'s options for it."""
+import hashlib
+import http.server
 import os
+import random
 import socket
+import subprocess
 import threading
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+TARN = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'tarn')
 FRAMES = 3000
 
 
@@ -123,3 +131,59 @@ def test_name_server(tarn, busybox_root):
     assert got.out == b'nameserver 10.0.2.3\nend\n'
     got = tarn('--net', 'none', root=busybox_root, command=['sh', '-c', script]).ok()
     assert got.out == b'end\n'
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    """A server of one page."""
+    page = bytes(random.Random(7).randrange(256) for _ in range(1 << 20)) * 4
+
+    def do_GET(self):
+        """The page, whatever was asked for."""
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(self.page)))
+        self.end_headers()
+        self.wfile.write(self.page)
+
+    def log_message(self, *_words):
+        """Not on our stderr."""
+
+
+@pytest.mark.area('net', points=3)
+@pytest.mark.parametrize('harts', [1, 4])
+def test_fetch(tarn, busybox_root, harts):
+    """4 MiB from a server on the host, by Debian's busybox and by our httpget."""
+    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f'http://10.0.2.2:{server.server_address[1]}/'
+        got = tarn('--smp', str(harts), root=busybox_root, timeout=120, command=[
+            'sh', '-c', f'wget -q -O - {url} | md5sum; httpget {url} | md5sum']).ok()
+        server.shutdown()
+    assert got.out.decode().split()[::2] == [hashlib.md5(Pages.page).hexdigest()] * 2
+
+
+@pytest.mark.area('net', points=3)
+@pytest.mark.parametrize('harts', [1, 4])
+def test_served_through_a_port(busybox_root, harts):
+    """-p: a program of the host reaches a server on Tarn, and gets all of a file from it."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    command = 'mkdir /tmp/www; dd if=/dev/urandom of=/tmp/www/f bs=64k count=32 2> /dev/null; ' \
+              'md5sum < /tmp/www/f; httpd -f -p 80 -h /tmp/www'
+    guest = subprocess.Popen([TARN, 'run', '--smp', str(harts), '--timeout', '120', '-p', f'127.0.0.1:{port}:80',
+                              busybox_root, '--', 'sh', '-c', command], stdout=subprocess.PIPE,
+                             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wanted = guest.stdout.readline().split()[0].decode()
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f'http://127.0.0.1:{port}/f', timeout=60) as page:
+                    assert hashlib.md5(page.read()).hexdigest() == wanted
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(.2)
+        else:
+            pytest.fail('nobody answered')
+    finally:
+        guest.terminate()
+        guest.wait()
