@@ -47,6 +47,9 @@ GLIBC = """
     sys/times.h sys/uio.h dirent.h fcntl.h poll.h sched.h signal.h stdio.h time.h unistd.h
     elf.h link.h limits.h sys/file.h sys/prctl.h sys/cachectl.h termios.h utime.h netinet/udp.h
     linux/netlink.h linux/if_packet.h linux/if.h linux/if_arp.h linux/if_ether.h sys/shm.h linux/icmp.h
+    linux/rtnetlink.h linux/if_addr.h linux/neighbour.h linux/sock_diag.h linux/inet_diag.h linux/unix_diag.h
+    linux/if_tun.h linux/ethtool.h linux/net_tstamp.h linux/fib_rules.h linux/netconf.h linux/ipv6_route.h
+    linux/route.h linux/if_link.h linux/ipv6.h
 """.split()
 
 # Our name of a structure: Linux's.

@@ -35,7 +35,6 @@ struct scm_timestamping {
 #define SOF_TIMESTAMPING_TX_SOFTWARE (1 << 1)
 #define SOF_TIMESTAMPING_RX_SOFTWARE (1 << 3)
 #define SOF_TIMESTAMPING_SOFTWARE    (1 << 4)
-#define SOF_TIMESTAMPING_LAST	     (1 << 17)
 
 #define SO_EE_ORIGIN_NONE	     0
 #define SO_EE_ORIGIN_LOCAL	     1
