@@ -123,16 +123,16 @@ static void protect_pages(struct model *m, unsigned i, unsigned n)
 		m->page[k].writable = writable;
 }
 
-/* Moves n pages from i to j; the model only knows whole mapped runs of equal rights. */
+/* Moves n pages from i to j; only what is one area may move as one (mremap(2), EFAULT). */
 static void move_pages(struct model *m, unsigned i, unsigned j, unsigned n)
 {
+	const struct area *a = area_find(m->mm, address(i));
 	long at;
 
 	if (i + n > j && j + n > i)
 		return;
-	for (unsigned k = i; k < i + n; k++)
-		if (!m->page[k].mapped || m->page[k].writable != m->page[i].writable)
-			return;
+	if (!m->page[i].mapped || !a || a->end < address(i + n))
+		return;
 	at = vm_remap(m->mm, address(i), n * PAGE_SIZE, n * PAGE_SIZE,
 		      MREMAP_MAYMOVE | MREMAP_FIXED, address(j));
 	expect(at == (long)address(j), "vm_remap failed");
