@@ -20,6 +20,7 @@
 #include "net/mcast.h"
 #include "net/raw.h"
 #include "net/route.h"
+#include "net/tcp.h"
 #include "net/udp.h"
 
 #define ANY_FAMILY 0
@@ -33,6 +34,7 @@ struct row {
 };
 
 static const struct row rows[] = {
+	{ ANY_FAMILY, SOCK_STREAM, IPPROTO_TCP, tcp_create },
 	{ ANY_FAMILY, SOCK_DGRAM, IPPROTO_UDP, udp_create },
 	{ AF_INET, SOCK_DGRAM, IPPROTO_ICMP, ping_create },
 	{ AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6, ping_create },

@@ -163,6 +163,7 @@ void port_release(struct port_table *t, struct inet_socket *is);
 int port_inherit(struct port_table *t, struct inet_socket *child, struct inet_socket *parent);
 /* listen(2): -EADDRINUSE if others that share the port listen too, or would not be allowed to. */
 int port_listen(struct port_table *t, struct inet_socket *is);
+void port_unlisten(struct port_table *t, struct inet_socket *is);
 /* connect(2) gave it an address: what it conflicts with changes, it stays where it is. */
 void port_set_addr(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr);
 #endif

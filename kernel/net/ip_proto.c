@@ -11,10 +11,7 @@
 #include "net/net.h"
 
 static const struct ip_protocol *const protocols[] = {
-	&icmp_protocol,
-	&igmp_protocol,
-	&icmp6_protocol,
-	&udp_protocol,
+	&icmp_protocol, &igmp_protocol, &icmp6_protocol, &tcp_protocol, &udp_protocol,
 };
 
 const struct ip_protocol *ip_protocol(u8 number)

@@ -15,6 +15,7 @@
 #include "net/packet.h"
 #include "net/raw.h"
 #include "net/route.h"
+#include "net/tcp.h"
 #include "net/udp.h"
 #include "net/wire/eth.h"
 
@@ -27,8 +28,8 @@ static const struct {
 } parts[] = {
 	{ packet_net_init, packet_net_destroy }, { route_net_init, route_net_destroy },
 	{ neigh_net_init, neigh_net_destroy },	 { ip4_net_init, ip4_net_destroy },
-	{ ip6_net_init, ip6_net_destroy },	 { udp_net_init, udp_net_destroy },
-	{ raw_net_init, raw_net_destroy },
+	{ ip6_net_init, ip6_net_destroy },	 { tcp_net_init, tcp_net_destroy },
+	{ udp_net_init, udp_net_destroy },	 { raw_net_init, raw_net_destroy },
 };
 
 int net_create(struct net *net)

@@ -212,6 +212,15 @@ int port_listen(struct port_table *t, struct inet_socket *is)
 	return err;
 }
 
+void port_unlisten(struct port_table *t, struct inet_socket *is)
+{
+	struct port_bucket *b = bucket_of(t, is->local_port);
+
+	spin_lock(&b->lock);
+	is->listening = false;
+	spin_unlock(&b->lock);
+}
+
 void port_set_addr(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr)
 {
 	struct port_bucket *b = bucket_of(t, is->local_port);

@@ -66,6 +66,8 @@ struct socket_ops {
 	int (*socketpair)(struct socket *a, struct socket *b);
 	int (*listen)(struct socket *sk, int backlog);
 	struct socket *(*accept)(struct socket *sk, u64 deadline); /* ERR_PTR; one reference */
+	/* The peer of one just accepted, though it may be gone; NULL: getname says. The length. */
+	int (*accept_name)(struct socket *sk, struct sockaddr_storage *addr);
 	/* The length of the address put there, or -errno. */
 	int (*getname)(struct socket *sk, struct sockaddr_storage *addr, bool peer);
 	ssize_t (*sendmsg)(struct socket *sk, struct message *m);
@@ -80,6 +82,8 @@ struct socket_ops {
 	int (*setsockopt)(struct socket *sk, int level, int name, const void __user *val, int len);
 	int (*getsockopt)(struct socket *sk, int level, int name, void __user *val,
 			  int __user *len);
+	/* SOL_SOCKET's option `name` was set by socket_setsockopt. NULL: nothing to be done */
+	void (*option_changed)(struct socket *sk, int name);
 	int (*mmap)(struct socket *sk, struct file_map *m); /* NULL: -ENODEV */
 	void (*free)(struct socket *sk); /* the last reference went */
 };

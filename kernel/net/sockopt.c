@@ -151,7 +151,7 @@ static int set_number(struct socket *sk, int name, int val)
 		WRITE_ONCE(sk->mark, (u32)val);
 		return 0;
 	case SO_PEEK_OFF:
-		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
 			return -EOPNOTSUPP;
 		if (val < -1)
 			return -EINVAL;
@@ -193,6 +193,7 @@ static int set_number(struct socket *sk, int name, int val)
 int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len)
 {
 	u32 number;
+	int err;
 
 	if (len < 0)
 		return -EINVAL;
@@ -216,7 +217,10 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 			return -EINVAL;
 		if (get_user_u32(&number, val))
 			return -EFAULT;
-		return set_number(sk, name, (int)number);
+		err = set_number(sk, name, (int)number);
+		if (!err && sk->ops->option_changed)
+			sk->ops->option_changed(sk, name);
+		return err;
 	}
 }
 
@@ -273,7 +277,7 @@ static int get_number(struct socket *sk, int name, int *v)
 		*v = (int)READ_ONCE(sk->timestamping);
 		break;
 	case SO_PEEK_OFF:
-		if (sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
+		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)
 			return -EOPNOTSUPP;
 		*v = READ_ONCE(sk->peek_off);
 		break;

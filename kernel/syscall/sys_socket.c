@@ -178,7 +178,8 @@ static long do_accept(struct socket *sk, void __user *uaddr, int __user *ulen, i
 		return PTR_ERR(f);
 	}
 	if (uaddr) {
-		len = got->ops->getname(got, &addr, true);
+		len = got->ops->accept_name ? got->ops->accept_name(got, &addr) :
+					      got->ops->getname(got, &addr, true);
 		err = len < 0 ? -ECONNABORTED : address_out(&addr, len, uaddr, ulen);
 		if (err) {
 			fd_unreserve(fd);

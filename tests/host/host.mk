@@ -94,6 +94,32 @@ $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): 
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
 	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
 
+# TCP against itself over a bad network, and the same TCP for packetdrill (net/packetdrill.c).
+#	make test-net SEEDS=100000	many more runs
+HOST_TCP := $(wildcard kernel/net/tcp*.c) kernel/dev/packet.c kernel/dev/packet_csum.c \
+	$(addprefix $(TESTS)/host/net/,tcp_kernel.c tcp_world.c)
+HOST_TCP_LIB := $(addprefix kernel/lib/,siphash.c string.c strings.c printf.c)
+NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
+SEEDS ?= 200
+HOST_TESTS += $(HOST_B)/test_tcp_sim
+HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/test_tcp_sim.c)
+HOST_OBJS += $(HOST_TCP_OBJS)
+$(HOST_B)/test_tcp_sim: $(HOST_TCP_OBJS)
+
+$(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(HOSTCC) $(NET_CFLAGS) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+
+.PHONY: test-net
+test-net: $(HOST_B)/test_tcp_sim
+	$< $(SEEDS)
+
+$(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/packetdrill.c \
+		$(wildcard kernel/net/*.h) $(TESTS)/host/net/tcp_world.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(HOSTCC) $(NET_CFLAGS) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
+		-fPIC -fvisibility=hidden -shared -o $@ $(filter %.c,$^) -lpthread
+
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
 	tar_add.c)

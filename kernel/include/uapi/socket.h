@@ -189,6 +189,8 @@ struct linger {
 #define SO_ZEROCOPY	 60
 
 #define SIOCATMARK	 0x8905
+#define SIOCOUTQNSD	 0x894b
+
 #define SIOCUNIXFILE	 0x89e0
 
 #define SIOCGIFNAME	 0x8910

@@ -1,0 +1,415 @@
+/*
+ * TCP: payload, in order and out of it, urgent data, FIN (RFC 9293 3.10.7.4, sixth to eighth
+ * step).
+ *
+ * The receive queue is appended to here and emptied by a reader that holds recv_mutex but not the
+ * lock: what is in it is only ever added to, at its end. Locking: tcp_impl.h.
+ */
+#include "net/tcp_impl.h"
+
+#include <uapi/epoll.h>
+
+#include "alloc/page.h"
+#include "fs/async.h"
+#include "lib/string.h"
+
+#define MERGE_MOST 2048 /* bytes: larger ones stay packets of their own */
+
+u32 tcp_truesize(const struct packet *p)
+{
+	u32 n = (u32)(p->end - p->head) + TCP_OVERHEAD;
+
+	for (unsigned i = 0; i < p->nr_frags; i++)
+		n += p->frag[i].len;
+	for (const struct packet *m = p->more; m; m = m->more)
+		n += (u32)(m->end - m->head) + TCP_OVERHEAD;
+	return n;
+}
+
+static void uncharge(struct tcp_sock *ts, const struct tcp_cb *cb)
+{
+	ts->rmem -= cb->truesize;
+	tcp_mem_uncharge(ts, cb->truesize);
+}
+
+static void drop_queue(struct tcp_sock *ts, struct list_head *queue)
+{
+	struct packet *p, *n;
+
+	list_for_each_entry_safe(p, n, queue, link) {
+		list_del(&p->link);
+		uncharge(ts, tcp_cb(p));
+		packet_free(p);
+	}
+}
+
+void tcp_purge_receive(struct tcp_sock *ts)
+{
+	drop_queue(ts, &ts->rcvq);
+	drop_queue(ts, &ts->oooq);
+	ts->nr_sacks = 0;
+}
+
+/* Out-of-order data may be thrown away again (RFC 2018 8), the last first. */
+static void prune(struct tcp_sock *ts, u32 want)
+{
+	u32 freed = 0;
+
+	tcp_count_stat(ts->tn, TCPS_RCV_PRUNED);
+	while (!list_empty(&ts->oooq) && freed < want) {
+		struct packet *p = list_last_entry(&ts->oooq, struct packet, link);
+
+		list_del(&p->link);
+		freed += tcp_cb(p)->truesize;
+		uncharge(ts, tcp_cb(p));
+		packet_free(p);
+	}
+	ts->nr_sacks = 0; /* what is left will be told of when more of it comes */
+}
+
+bool tcp_room_for(struct tcp_sock *ts, u32 truesize)
+{
+	if (ts->rmem <= READ_ONCE(ts->inet.sk.rcvbuf) && tcp_mem_charge(ts, truesize, false)) {
+		tcp_mem_uncharge(ts, truesize);
+		return true;
+	}
+	/* One packet is always taken when there is nothing to read: else nothing moves. */
+	if (list_empty(&ts->rcvq) && list_empty(&ts->oooq))
+		return !tcp_mem_over(ts->tn) || truesize < 4096;
+	prune(ts, truesize + (READ_ONCE(ts->inet.sk.rcvbuf) >> 3));
+	if (ts->rmem > READ_ONCE(ts->inet.sk.rcvbuf))
+		return false;
+	if (!tcp_mem_charge(ts, truesize, false))
+		return false;
+	tcp_mem_uncharge(ts, truesize);
+	return true;
+}
+
+/* p, small, becomes part of the queue's last packet if that is easy. */
+static bool merge(struct tcp_sock *ts, struct packet *p, u32 end_seq)
+{
+	struct packet *tail;
+	struct tcp_cb *cb;
+	struct packet_frag *last;
+	u32 len = p->len, n = packet_linear(p), more = 0;
+
+	if (list_empty(&ts->rcvq) || len > MERGE_MOST || p->more)
+		return false;
+	tail = list_last_entry(&ts->rcvq, struct packet, link);
+	cb = tcp_cb(tail);
+	if (cb->end_seq != end_seq - len || tail->more)
+		return false;
+	if (n == len) {
+		if (tail->nr_frags || packet_tailroom(tail) < n)
+			return false;
+		memcpy(packet_put(tail, n), p->data, n);
+		goto merged;
+	}
+	if (n || p->nr_frags != 1)
+		return false;
+	last = tail->nr_frags ? &tail->frag[tail->nr_frags - 1] : NULL;
+	if (last && last->page == p->frag[0].page && last->off + last->len == p->frag[0].off) {
+		/* Written one after the other into one page at the other end. */
+		last->len += len;
+		tail->len += len;
+	} else {
+		page_get(p->frag[0].page);
+		if (!packet_add_frag(tail, p->frag[0].page, p->frag[0].off, len)) {
+			page_put(p->frag[0].page);
+			return false;
+		}
+		more = 64;
+	}
+merged:
+	more += n ? 0 : len;
+	cb->truesize += more;
+	ts->rmem += more;
+	tcp_mem_charge(ts, more, true);
+	cb->end_seq = end_seq;
+	return true;
+}
+
+/* p's payload begins at rcv_nxt and ends at end_seq. p is gone, or in the queue. */
+static void append(struct tcp_sock *ts, struct packet *p, u32 end_seq)
+{
+	u32 seq = ts->rcv_nxt;
+
+	ts->bytes_received += end_seq - seq;
+	ts->rcv_nxt = end_seq;
+	if (merge(ts, p, end_seq)) {
+		packet_free(p);
+		return;
+	}
+	*tcp_cb(p) = (struct tcp_cb){
+		.seq = seq, .end_seq = end_seq, .truesize = tcp_truesize(p), .stamp = p->stamp
+	};
+	ts->rmem += tcp_cb(p)->truesize;
+	tcp_mem_charge(ts, tcp_cb(p)->truesize, true);
+	list_add_tail(&p->link, &ts->rcvq);
+}
+
+void tcp_queue_in_order(struct tcp_sock *ts, struct tcp_segment *seg)
+{
+	struct packet *p = seg->p;
+
+	seg->p = NULL;
+	append(ts, p, seg->seq + seg->len);
+}
+
+void tcp_data_ready(struct tcp_sock *ts)
+{
+	struct socket *sk = &ts->inet.sk;
+
+	if (waitq_active(&sk->readers) &&
+	    (tcp_readable(ts, READ_ONCE(sk->rcvlowat)) || (sk->shutdown & SHUT_RECEIVE)))
+		wake_up_key(&sk->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+/* The peer sends no more. */
+void tcp_fin(struct tcp_sock *ts)
+{
+	struct socket *sk = &ts->inet.sk;
+
+	ts->rcv_nxt++;
+	ts->fin_seen = true;
+	ts->ack |= TCP_ACK_SCHED;
+	WRITE_ONCE(sk->shutdown, sk->shutdown | SHUT_RECEIVE);
+	drop_queue(ts, &ts->oooq); /* there is nothing behind a FIN */
+	ts->nr_sacks = 0;
+	switch (ts->state) {
+	case TCP_SYN_RECV:
+	case TCP_ESTABLISHED:
+		tcp_set_state(ts, TCP_CLOSE_WAIT);
+		ts->pingpong = 1;
+		break;
+	case TCP_FIN_WAIT1:
+		tcp_send_ack(ts);
+		tcp_set_state(ts, TCP_CLOSING);
+		break;
+	case TCP_FIN_WAIT2:
+		tcp_send_ack(ts);
+		tcp_time_wait(ts, TCP_TIME_WAIT, TCP_TW_LEN);
+		break;
+	default:
+		break;
+	}
+	if (!ts->orphan) {
+		wake_up_all(&sk->readers);
+		if (sk->shutdown == SHUT_BOTH || ts->state == TCP_CLOSE)
+			wake_up_all(&sk->writers);
+	}
+}
+
+/* --- out of order --- */
+
+/* What has become in order moves over. */
+static void drain_ooo(struct tcp_sock *ts)
+{
+	struct packet *p, *n;
+
+	list_for_each_entry_safe(p, n, &ts->oooq, link) {
+		struct tcp_cb cb = *tcp_cb(p);
+		bool fin = cb.flags & TCP_FIN;
+		u32 data_end = cb.end_seq - fin;
+
+		if (after(cb.seq, ts->rcv_nxt))
+			break;
+		list_del(&p->link);
+		uncharge(ts, &cb);
+		if (!after(data_end, ts->rcv_nxt)) {
+			if (before(cb.seq, data_end))
+				tcp_dsack_set(ts, cb.seq, data_end);
+			packet_free(p);
+		} else {
+			if (before(cb.seq, ts->rcv_nxt))
+				packet_drop_front(p, ts->rcv_nxt - cb.seq);
+			append(ts, p, data_end);
+		}
+		if (fin && ts->rcv_nxt == data_end && !ts->fin_seen) {
+			tcp_fin(ts);
+			return;
+		}
+	}
+}
+
+static void queue_ooo(struct tcp_sock *ts, struct tcp_segment *seg)
+{
+	struct packet *p = seg->p, *at, *n;
+	struct list_head *place = &ts->oooq;
+	u32 seq = seg->seq, end = seg->end_seq;
+
+	ts->ack |= TCP_ACK_SCHED;
+	if (!tcp_room_for(ts, tcp_truesize(p)))
+		return; /* the ACK says what is missing */
+	tcp_count_stat(ts->tn, TCPS_OFO_QUEUE);
+	ts->ooo_packets += p->gso_segs ? p->gso_segs : 1;
+	/* After the last one that begins no later. */
+	list_for_each_entry_reverse(at, &ts->oooq, link) {
+		const struct tcp_cb *cb = tcp_cb(at);
+
+		if (after(cb->seq, seq))
+			continue;
+		if (!before(cb->end_seq, end)) { /* it is all there */
+			tcp_dsack_set(ts, seq, end);
+			tcp_sack_note_new(ts, seq, end);
+			return;
+		}
+		if (cb->seq == seq) { /* less than this one: replaced */
+			tcp_dsack_set(ts, seq, cb->end_seq);
+			place = at->link.prev;
+			list_del(&at->link);
+			uncharge(ts, cb);
+			packet_free(at);
+			break;
+		}
+		if (after(cb->end_seq, seq)) { /* it begins in the middle */
+			tcp_dsack_set(ts, seq, cb->end_seq);
+			packet_drop_front(p, cb->end_seq - seq);
+			seq = cb->end_seq;
+		}
+		place = &at->link;
+		break;
+	}
+	seg->p = NULL;
+	*tcp_cb(p) = (struct tcp_cb){ .seq = seq,
+				      .end_seq = end,
+				      .flags = seg->flags & TCP_FIN,
+				      .truesize = tcp_truesize(p),
+				      .stamp = p->stamp };
+	ts->rmem += tcp_cb(p)->truesize;
+	tcp_mem_charge(ts, tcp_cb(p)->truesize, true);
+	list_add(&p->link, place);
+	/* What it covers of those behind it goes. */
+	for (at = p; at->link.next != &ts->oooq;) {
+		n = list_next_entry(at, link);
+		if (!after(end, tcp_cb(n)->seq))
+			break;
+		if (before(end, tcp_cb(n)->end_seq)) {
+			tcp_dsack_set(ts, tcp_cb(n)->seq, end);
+			/* The later one keeps its own; the new one gives up its end. */
+			packet_trim(p, tcp_cb(n)->seq - seq);
+			tcp_cb(p)->end_seq = tcp_cb(n)->seq;
+			tcp_cb(p)->flags = 0;
+			break;
+		}
+		tcp_dsack_set(ts, tcp_cb(n)->seq, tcp_cb(n)->end_seq);
+		list_del(&n->link);
+		uncharge(ts, tcp_cb(n));
+		packet_free(n);
+	}
+	tcp_sack_note_new(ts, seq, end);
+}
+
+/* Of the past, or beyond the window: nothing to be had, but the peer should know where we are. */
+static void out_of_window(struct tcp_sock *ts)
+{
+	tcp_enter_quickack(ts, TCP_MAX_QUICKACKS);
+	ts->ack |= TCP_ACK_SCHED;
+}
+
+void tcp_send_dupack(struct tcp_sock *ts, const struct tcp_segment *seg)
+{
+	if (seg->end_seq != seg->seq && before(seg->seq, ts->rcv_nxt)) {
+		u32 end = after(seg->end_seq, ts->rcv_nxt) ? ts->rcv_nxt : seg->end_seq;
+
+		tcp_enter_quickack(ts, TCP_MAX_QUICKACKS);
+		if (ts->sack_ok)
+			tcp_dsack_set(ts, seg->seq, end);
+	}
+	tcp_send_ack(ts);
+}
+
+void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
+{
+	bool fin = seg->flags & TCP_FIN, was_ooo = !list_empty(&ts->oooq);
+
+	if (seg->seq == seg->end_seq)
+		return;
+	if (ts->fin_seen) { /* all of it is old, or rubbish */
+		if (!after(seg->end_seq, ts->rcv_nxt))
+			tcp_dsack_set(ts, seg->seq, seg->end_seq);
+		out_of_window(ts);
+		return;
+	}
+	if (!after(seg->end_seq, ts->rcv_nxt)) {
+		tcp_dsack_set(ts, seg->seq, seg->end_seq);
+		out_of_window(ts);
+		return;
+	}
+	if (!before(seg->seq, ts->rcv_nxt + tcp_offered_window(ts)) &&
+	    !(seg->seq == ts->rcv_nxt && !seg->len)) {
+		out_of_window(ts);
+		return;
+	}
+	if (after(seg->seq, ts->rcv_nxt)) {
+		tcp_ecn_check(ts, seg);
+		queue_ooo(ts, seg);
+		return;
+	}
+	if (before(seg->seq, ts->rcv_nxt)) {
+		u32 old = ts->rcv_nxt - seg->seq;
+
+		tcp_dsack_set(ts, seg->seq, ts->rcv_nxt);
+		packet_drop_front(seg->p, min(old, seg->len));
+		seg->len -= min(old, seg->len);
+		seg->seq = ts->rcv_nxt;
+	}
+	if (seg->len && !tcp_room_for(ts, tcp_truesize(seg->p))) {
+		/* More than the window should have let come: the peer will ask again. */
+		ts->ack |= TCP_ACK_SCHED | TCP_ACK_NOW;
+		return;
+	}
+	if (seg->len) {
+		tcp_event_data_recv(ts, seg);
+		tcp_queue_in_order(ts, seg);
+	}
+	if (fin)
+		tcp_fin(ts);
+	if (was_ooo && ts->state != TCP_CLOSE) {
+		drain_ooo(ts);
+		/* A gap is closed: RFC 5681 4.2. */
+		if (list_empty(&ts->oooq))
+			ts->ack |= TCP_ACK_NOW;
+	}
+	tcp_sack_remove(ts);
+	tcp_data_ready(ts);
+}
+
+/* --- urgent data (RFC 9293 3.8.5, RFC 6093) --- */
+
+static void note_urgent(struct tcp_sock *ts, const struct tcp_segment *seg)
+{
+	struct file *f = READ_ONCE(ts->inet.sk.file);
+	u32 at = seg->urgent;
+
+	if (at && !tcp_sysctl.stdurg)
+		at--;
+	at += seg->seq;
+	if (after(ts->copied_seq, at) || before(at, ts->rcv_nxt))
+		return;
+	if (ts->urg_data && !after(at, ts->urg_seq))
+		return;
+	if (f)
+		async_urgent(f);
+	wake_up_key(&ts->inet.sk.readers, EPOLLPRI);
+	ts->urg_data = TCP_URG_NOTYET;
+	ts->urg_seq = at;
+}
+
+void tcp_urgent(struct tcp_sock *ts, struct tcp_segment *seg)
+{
+	u32 off;
+	u8 byte;
+
+	if (seg->flags & TCP_URG)
+		note_urgent(ts, seg);
+	if (ts->urg_data != TCP_URG_NOTYET || !seg->p)
+		return;
+	off = ts->urg_seq - seg->seq;
+	if (off >= seg->len)
+		return;
+	packet_read(seg->p, off, &byte, 1);
+	ts->urg_data = TCP_URG_VALID | byte;
+	if (!ts->orphan)
+		wake_up_key(&ts->inet.sk.readers, EPOLLIN | EPOLLRDNORM | EPOLLPRI);
+}

@@ -1,0 +1,356 @@
+/*
+ * TCP's tables: connections by both addresses and ports, listeners by port. Sequence numbers and
+ * timestamps' offsets come from the same key (RFC 6528, RFC 7323 5.4).
+ *
+ * Readers use RCU; a bucket's lock is one of TCP_HASH_LOCKS. Locking: tcp_impl.h.
+ */
+#include "net/tcp_impl.h"
+
+#include "alloc/slab.h"
+#include "lib/siphash.h"
+
+u32 tcp_key_hash(const struct tcp_net *tn, const struct tcp_key *k)
+{
+	const struct siphash_key *key = (const struct siphash_key *)tn->secret;
+	u32 ports = (u32)k->local_port << 16 | k->remote_port;
+
+	if (addr_is_v4(&k->remote)) {
+		u32 v[3] = { k->local.s6_addr32[3], k->remote.s6_addr32[3], ports };
+
+		return (u32)siphash(v, sizeof(v), key);
+	}
+	struct {
+		struct in6_addr a, b;
+		u32 ports;
+	} v = { k->local, k->remote, ports };
+
+	return (u32)siphash(&v, sizeof(v), key);
+}
+
+u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k)
+{
+	struct {
+		struct in6_addr a, b;
+		u32 ports, pad;
+	} v = { k->local, k->remote, (u32)k->local_port << 16 | k->remote_port, 1 };
+
+	/* One step in 64 ns: round in 4.6 minutes. */
+	return (u32)siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret) +
+	       (u32)(now_mono() >> 6);
+}
+
+u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k)
+{
+	struct {
+		struct in6_addr a, b;
+		u32 pad;
+	} v = { k->local, k->remote, 2 };
+
+	return tcp_sysctl.timestamps == 1 ?
+		       (u32)siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret) :
+		       0;
+}
+
+/* Of the bucket of that hash: all of a bucket has one lock. */
+static spinlock_t *lock_of(struct tcp_net *tn, u32 hash)
+{
+	return &tn->locks[(hash >> (32 - TCP_HASH_BITS)) % TCP_HASH_LOCKS];
+}
+
+static struct hlist_head *bucket(const struct tcp_net *tn, u32 hash)
+{
+	return &READ_ONCE(tn->table)[hash >> (32 - TCP_HASH_BITS)];
+}
+
+static bool matches(const struct tcp_node *n, const struct tcp_key *k, int ifindex)
+{
+	return n->key.remote_port == k->remote_port && n->key.local_port == k->local_port &&
+	       addr_equal(&n->key.remote, &k->remote) && addr_equal(&n->key.local, &k->local) &&
+	       (!n->key.dev || !ifindex || n->key.dev == ifindex);
+}
+
+struct tcp_node *tcp_find(struct tcp_net *tn, const struct tcp_key *k, int ifindex)
+{
+	struct tcp_node *n;
+	u32 hash;
+
+	if (unlikely(!READ_ONCE(tn->table)))
+		return NULL;
+	hash = tcp_key_hash(tn, k);
+	hlist_for_each_entry(n, bucket(tn, hash), link)
+		if (n->hash == hash && matches(n, k, ifindex))
+			return n;
+	return NULL;
+}
+
+static bool have_table(struct tcp_net *tn)
+{
+	struct hlist_head *t, *none = NULL;
+
+	if (likely(READ_ONCE(tn->table)))
+		return true;
+	t = kcalloc(1UL << TCP_HASH_BITS, sizeof(*t));
+	if (!t)
+		return false;
+	if (!__atomic_compare_exchange_n(&tn->table, &none, t, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		kfree(t);
+	return true;
+}
+
+int tcp_hash_add(struct tcp_net *tn, struct tcp_node *n)
+{
+	struct tcp_node *other;
+	spinlock_t *lock;
+	int err = 0;
+
+	if (!have_table(tn))
+		return -ENOMEM;
+	n->hash = tcp_key_hash(tn, &n->key);
+	lock = lock_of(tn, n->hash);
+	spin_lock(lock);
+	hlist_for_each_entry(other, bucket(tn, n->hash), link) {
+		if (other->hash == n->hash && matches(other, &n->key, n->key.dev)) {
+			err = -EADDRINUSE;
+			break;
+		}
+	}
+	if (!err)
+		hlist_add_head(&n->link, bucket(tn, n->hash));
+	spin_unlock(lock);
+	return err;
+}
+
+void tcp_hash_del(struct tcp_net *tn, struct tcp_node *n)
+{
+	spinlock_t *lock;
+
+	if (hlist_unhashed(&n->link))
+		return;
+	lock = lock_of(tn, n->hash);
+	spin_lock(lock);
+	if (!hlist_unhashed(&n->link))
+		hlist_del(&n->link);
+	spin_unlock(lock);
+}
+
+bool tcp_hash_replace(struct tcp_net *tn, struct tcp_node *old, struct tcp_node *n)
+{
+	spinlock_t *lock = lock_of(tn, old->hash);
+	bool was;
+
+	n->hash = old->hash;
+	spin_lock(lock);
+	was = !hlist_unhashed(&old->link);
+	if (was) {
+		/* First in, then out: a look-up finds one of them. */
+		hlist_add_head(&n->link, bucket(tn, n->hash));
+		hlist_del(&old->link);
+	}
+	spin_unlock(lock);
+	return was;
+}
+
+/* connect(2): the key is whole but for a port that nobody bound. */
+int tcp_hash_connect(struct tcp_sock *ts)
+{
+	struct tcp_net *tn = ts->tn;
+	struct tcp_node *other;
+	bool choose = !ts->inet.local_port;
+	int err = -EADDRNOTAVAIL;
+
+	for (unsigned tries = 0; tries < 64; tries++) {
+		if (choose) {
+			err = port_bind(tn->ports, &ts->inet, &ts->inet.local, 0);
+			if (err)
+				return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
+		}
+		ts->node.key.local_port = ts->inet.local_port;
+		err = tcp_hash_add(tn, &ts->node);
+		if (!err)
+			return 0;
+		other = tcp_find(tn, &ts->node.key, ts->node.key.dev);
+		if (other && tcp_tw_reusable(other, ts)) {
+			tcp_tw_kill(container_of(other, struct tcp_tw, node));
+			err = tcp_hash_add(tn, &ts->node);
+			if (!err)
+				return 0;
+		}
+		if (choose)
+			port_release(tn->ports, &ts->inet);
+		if (!choose || err != -EADDRINUSE)
+			break;
+	}
+	return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
+}
+
+/* --- listeners --- */
+
+static struct hlist_head *listen_bucket(struct tcp_net *tn, u16 port)
+{
+	return &tn->listeners[port % (1 << TCP_LISTEN_BITS)];
+}
+
+void tcp_listen_add(struct tcp_sock *ts)
+{
+	ts->node.key.local = ts->inet.local;
+	ts->node.key.local_port = ts->inet.local_port;
+	ts->node.key.dev = ts->inet.bound_dev;
+	spin_lock(&ts->tn->listen_lock);
+	hlist_add_head(&ts->node.link, listen_bucket(ts->tn, ts->inet.local_port));
+	spin_unlock(&ts->tn->listen_lock);
+}
+
+void tcp_listen_del(struct tcp_sock *ts)
+{
+	spin_lock(&ts->tn->listen_lock);
+	if (!hlist_unhashed(&ts->node.link))
+		hlist_del(&ts->node.link);
+	spin_unlock(&ts->tn->listen_lock);
+}
+
+/* How well it fits; 0: not at all. */
+static int score(const struct tcp_sock *ts, const struct tcp_segment *seg)
+{
+	const struct tcp_key *k = &ts->node.key;
+	u16 family = ts->inet.sk.family;
+	bool v4 = addr_is_v4(&seg->dst);
+	int s = 1;
+
+	if (k->local_port != seg->dport || READ_ONCE(ts->state) != TCP_LISTEN)
+		return 0;
+	if (v4 ? family == AF_INET6 && ts->inet.v6only : family == AF_INET)
+		return 0;
+	if (!addr_is_any(&k->local)) {
+		if (!addr_equal(&k->local, &seg->dst))
+			return 0;
+		s += 4;
+	}
+	if (k->dev) {
+		if (k->dev != seg->ifindex)
+			return 0;
+		s += 2;
+	}
+	return s + (v4 == (family == AF_INET));
+}
+
+struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment *seg)
+{
+	struct tcp_sock *ts, *best = NULL;
+	struct tcp_node *n;
+	int most = 0, s;
+	u32 same = 0, hash = 0;
+
+	hlist_for_each_entry(n, listen_bucket(tn, seg->dport), link) {
+		ts = tcp_node_sock(n);
+		s = score(ts, seg);
+		if (s > most) {
+			most = s;
+			best = ts;
+			same = 1;
+		} else if (s && s == most && socket_option(&ts->inet.sk, OPT_REUSEPORT)) {
+			/* SO_REUSEPORT: each of n gets its share, and always the same peers. */
+			if (same == 1) {
+				struct tcp_key k = { seg->dst, seg->src, seg->dport, seg->sport,
+						     0 };
+
+				hash = tcp_key_hash(tn, &k);
+			}
+			same++;
+			hash = hash * 1664525 + 1013904223;
+			if ((u64)hash * same >> 32 == 0)
+				best = ts;
+		}
+	}
+	return best;
+}
+
+/* --- everybody --- */
+
+static void fill_sock(struct tcp_sock *ts, struct tcp_row *r)
+{
+	const struct tcp_listen *l = READ_ONCE(ts->listen);
+	struct file *f = READ_ONCE(ts->inet.sk.file);
+	u64 now = now_mono(), at = 0;
+
+	*r = (struct tcp_row){ .family = ts->inet.sk.family,
+			       .state = READ_ONCE(ts->state),
+			       .local = ts->node.key.local,
+			       .remote = ts->node.key.remote,
+			       .local_port = ts->node.key.local_port,
+			       .remote_port = ts->node.key.remote_port,
+			       .bound_dev = ts->inet.bound_dev,
+			       .retransmits = ts->retransmits,
+			       .probes = ts->probes_out,
+			       .inode = f ? f->inode->ino : 0,
+			       .uid = f ? f->inode->uid : 0,
+			       .refs = (u32)atomic_read(&ts->inet.sk.refs),
+			       .v6only = ts->inet.v6only,
+			       .shutdown = ts->inet.sk.shutdown,
+			       .sk = &ts->inet.sk };
+	if (r->state == TCP_LISTEN && l) {
+		r->rx_queue = l->nr_accept;
+		r->tx_queue = l->backlog;
+		return;
+	}
+	r->rx_queue = tcp_inq(ts);
+	r->tx_queue = ts->write_seq - ts->snd_una;
+	if (ts->at[TCP_T_REXMIT]) {
+		r->timer = ts->rexmit == TCP_R_PROBE ? 4 : 1;
+		at = ts->at[TCP_T_REXMIT];
+	} else if (ts->at[TCP_T_KEEPALIVE]) {
+		r->timer = 2;
+		at = ts->at[TCP_T_KEEPALIVE];
+	}
+	r->timer_left = at > now ? at - now : 0;
+}
+
+static void fill_node(const struct tcp_node *n, struct tcp_row *r)
+{
+	u64 now = now_mono();
+
+	*r = (struct tcp_row){ .family = addr_is_v4(&n->key.remote) ? AF_INET : AF_INET6,
+			       .state = TCP_SYN_RECV,
+			       .local = n->key.local,
+			       .remote = n->key.remote,
+			       .local_port = n->key.local_port,
+			       .remote_port = n->key.remote_port,
+			       .bound_dev = n->key.dev };
+	if (n->kind == TCP_KIND_TW) {
+		const struct tcp_tw *tw = container_of(n, struct tcp_tw, node);
+
+		r->state = tw->state;
+		r->timer = 3;
+		r->timer_left = tw->expires > now ? tw->expires - now : 0;
+	} else {
+		const struct tcp_req *req = container_of(n, struct tcp_req, node);
+
+		r->timer = 1;
+		r->retransmits = req->timeouts;
+	}
+}
+
+void tcp_for_each(struct net *net, bool (*fn)(const struct tcp_row *row, void *arg), void *arg)
+{
+	struct tcp_net *tn = net->tcp;
+	struct tcp_row row;
+	struct tcp_node *n;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(tn->listeners); i++) {
+		hlist_for_each_entry(n, &tn->listeners[i], link) {
+			fill_sock(tcp_node_sock(n), &row);
+			if (!fn(&row, arg))
+				return;
+		}
+	}
+	for (unsigned i = 0; READ_ONCE(tn->table) && i < 1 << TCP_HASH_BITS; i++) {
+		hlist_for_each_entry(n, &tn->table[i], link) {
+			if (n->kind == TCP_KIND_SOCK)
+				fill_sock(tcp_node_sock(n), &row);
+			else
+				fill_node(n, &row);
+			if (!fn(&row, arg))
+				return;
+		}
+	}
+}
