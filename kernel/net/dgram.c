@@ -64,7 +64,15 @@ void dgram_free(struct socket *sk)
 void dgram_deliver(struct dgram_sock *d, struct packet *p)
 {
 	struct socket *sk = &d->is.sk;
+	/* A filter sees datagrams from their transport header on, which may be off already. */
+	int off = sk->type == SOCK_RAW ? 0 : (int)p->transport - (int)packet_headroom(p);
+	s64 kept = (s64)socket_filter(sk, p, off) + off;
 
+	if (kept <= (s64)off) {
+		packet_free(p);
+		return;
+	}
+	packet_trim(p, (u32)max(kept, (s64)0));
 	packet_set_dev(p, NULL); /* a device can go while its packets are read */
 	if (!sock_charge_receive(sk, p)) {
 		atomic_inc(&sk->drops);

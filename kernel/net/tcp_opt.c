@@ -501,6 +501,8 @@ int tcp_getsockopt(struct socket *sk, int level, int name, void __user *val, int
 		v = tcp_state_in(ts, F(TCP_LISTEN));
 		return sockopt_put(val, len, &v, sizeof(v));
 	}
+	if (level != SOL_TCP && level != SOL_SOCKET && level != SOL_IP && sk->family == AF_INET)
+		return -EOPNOTSUPP;
 	if (level != SOL_TCP)
 		return inet_getsockopt(sk, level, name, val, len);
 	switch (name) {

@@ -220,7 +220,7 @@ static void send_cookie(struct tcp_sock *l, const struct tcp_segment *seg)
 	req.iss = tcp_cookie_make(l->tn, seg, &req.mss);
 	if (!l->listen->flood_told) {
 		l->listen->flood_told = true;
-		pr_info("TCP: possible SYN flood on port %u. Sending cookies.\n", seg->dport);
+		pr_info("TCP: possible SYN flood on port %u. Sending cookies.", seg->dport);
 	}
 	tcp_count_stat(l->tn, TCPS_SYNCOOKIES_SENT);
 	tcp_send_synack(&req);

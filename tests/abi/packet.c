@@ -306,6 +306,38 @@ static void filters(void)
 	close(s), close(d), close(raw);
 }
 
+/* Filters of datagram sockets see the header of UDP, too. */
+static void datagrams(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int s = socket(AF_INET, SOCK_DGRAM, 0), to = socket(AF_INET, SOCK_DGRAM, 0), v = 0;
+	socklen_t n = sizeof(a);
+	char b[100] = "abcdefgh";
+
+	bind(s, (void *)&a, sizeof(a));
+	getsockname(s, (void *)&a, &n);
+	for (int i = 0; i < 4; i++) {
+		if (i == 0)
+			FILTER(s, "keep 12", BPF_STMT(BPF_RET | BPF_K, 12));
+		else if (i == 1)
+			FILTER(s, "length", BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4), BPF_STMT(BPF_RET | BPF_A, 0));
+		else if (i == 2)
+			FILTER(s, "less than the header", BPF_STMT(BPF_RET | BPF_K, 3));
+		else
+			FILTER(s, "the third letter", BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 10),
+			       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'x', 0, 1), BPF_STMT(BPF_RET | BPF_K, 99),
+			       BPF_STMT(BPF_RET | BPF_K, 0));
+		sendto(to, b, 8, 0, (void *)&a, sizeof(a));
+		if (i < 3)
+			poll(&(struct pollfd){ s, POLLIN, 0 }, 1, 500);
+		count("got", recv(s, b + 50, 40, MSG_DONTWAIT | MSG_TRUNC));
+	}
+	setsockopt(s, SOL_SOCKET, SO_DETACH_FILTER, &v, sizeof(v));
+	sendto(to, b, 8, 0, (void *)&a, sizeof(a));
+	count("got", recv(s, b + 50, 40, 0));
+	close(s), close(to);
+}
+
 static void members(void)
 {
 	struct packet_mreq r = { .mr_ifindex = 99, .mr_type = PACKET_MR_PROMISC };
@@ -401,6 +433,7 @@ int main(void)
 	passing();
 	looking();
 	filters();
+	datagrams();
 	members();
 	ring(SOCK_RAW);
 	ring(SOCK_DGRAM);

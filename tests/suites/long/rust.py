@@ -5,8 +5,7 @@
     rust.py record                             write rust.expected, on Debian's Linux
 
 `make rust-tests` builds the four binaries. rust.expected has, for each, how many tests pass and how many
-are ignored. On Tarn each test that a binary lists has to say ok, but the ignored ones and those that need the
-internet protocols, which are named by SOCKETS.
+are ignored. On Tarn each test that a binary lists has to say ok, but the ignored ones.
 """
 import os
 import re
@@ -17,10 +16,6 @@ import machine
 
 SUITES = ['coretests', 'alloctests', 'alloc', 'std']
 EXPECTED = os.path.join(machine.HERE, 'rust.expected')
-# Tests of std that use TCP or UDP.
-SOCKETS = re.compile('|'.join([
-    r'net::(tcp|udp)::tests::', r'os::net::linux_ext::',
-    r'sys::pal::unix::kernel_copy::tests::bench_(file_to_socket|socket_pipe_socket)_copy$']))
 RESULT = re.compile(r'test (\S+)(?: - should panic)? \.\.\. (ok|FAILED|ignored)')
 TOTAL = re.compile(r'test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;')
 
@@ -31,15 +26,13 @@ def binaries(args):
             for name in SUITES}
 
 
-def script(names, times=1, skip=()):
-    """Run the suites; std as often as told, without the tests of skip."""
+def script(names, times=1):
+    """Run the suites; std as often as told."""
     text = 'cd /tmp\n'
     for name in names:
-        rounds, words = 1, ''
-        if name == 'std':
-            rounds, words = times, ''.join(f' --skip {test}' for test in skip)
+        rounds = times if name == 'std' else 1
         text += (f'i=0\nwhile [ $((i += 1)) -le {rounds} ]; do echo "@@ begin {name}"; '
-                 f'/t/{name} --test-threads $(nproc){words} 2>&1; echo "@@ status {name} $?"; done\n')
+                 f'/t/{name} --test-threads $(nproc) 2>&1; echo "@@ status {name} $?"; done\n')
     return text
 
 
@@ -73,21 +66,13 @@ def run(args):
     """All suites on each number of harts; how many rounds were bad."""
     expected, files, bad = expectations(), binaries(args), 0
     box = machine.Machine(args, 'rust', files)
-    listed, end = box.boot('/t/std --list', 2, '1G', 300)
-    tests = [line.rsplit(': ', 1)[0] for line in listed if re.search(r': (test|benchmark)$', line)]
-    skip = [t for t in tests if SOCKETS.match(t)]
-    print(f'rust: std has {len(tests)} tests, {len(skip)} of them need TCP or UDP and are left out')
-    if not tests:
-        print(f'rust: {end}')
-        return 1
     for harts in args.smp.split():
         start, limit = time.time(), 600 + 150 * args.times
-        lines, end = box.boot(script(SUITES, args.times, skip), harts, '2G', limit)
+        lines, end = box.boot(script(SUITES, args.times), harts, '2G', limit)
         rounds = parse(lines)
         for name in SUITES:
             mine = [r for r in rounds if r[0] == name]
             wanted, ignored = expected[name]
-            wanted -= len(skip) if name == 'std' else 0
             good = [r for r in mine if r[2] == (wanted, 0, ignored)]
             times = args.times if name == 'std' else 1
             print(f'rust: {harts} harts: {name}: {wanted} passed in {len(good)} of {times} rounds')
