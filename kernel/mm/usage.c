@@ -101,7 +101,7 @@ void area_forget_use(struct area *a)
 		mm_flush(a->mm, a->start, a->end);
 }
 
-void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
+void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, u64 hide)
 {
 	for (unsigned i = 0; i < n; i++, addr += PAGE_SIZE) {
 		pte_t *pte = pte_find(mm, addr);
@@ -112,13 +112,16 @@ void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical)
 			continue;
 		if (pte_used(*pte)) {
 			p = pte_page(*pte);
-			word[i] = PM_PRESENT | (physical ? pte_phys(*pte) >> PAGE_SHIFT : 0);
+			word[i] = PM_PRESENT | pte_phys(*pte) >> PAGE_SHIFT;
+			if (pte_folded(pte))
+				word[i] |= PM_HUGE;
 			if (page_flag(p, PG_FILE))
 				word[i] |= PM_FILE;
 			if (p != zero_page && (page_flag(p, PG_FILE) ? atomic_read(&p->mapcount) :
 								       anon_sharers(pte, p)) == 1)
 				word[i] |= PM_EXCLUSIVE;
 		}
+		word[i] &= ~hide;
 		pte_unlock(pte);
 	}
 }

@@ -240,12 +240,13 @@ struct area_usage { /* bytes */
 };
 void area_usage(struct area *a, struct area_usage *u); /* sem held */
 void area_forget_use(struct area *a); /* clears what `referenced` counts; sem held */
-/* The words of /proc/PID/pagemap for n pages from addr on, all below USER_TOP; physical: pages by number. */
+/* The words of /proc/PID/pagemap for n pages from addr on, all below USER_TOP, without the bits to hide. */
 #define PM_FRAME     ((1UL << 55) - 1)
 #define PM_EXCLUSIVE (1UL << 56)
+#define PM_HUGE	     (1UL << 60) /* part of 2 MiB at once; users never see it */
 #define PM_FILE	     (1UL << 61)
 #define PM_PRESENT   (1UL << 63)
-void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, bool physical);
+void vm_pagemap(struct mm *mm, u64 addr, u64 *word, unsigned n, u64 hide);
 u64 vm_zero_page(void); /* number of the page that stands for memory only read */
 /* From addr up to where (end at most) there is not even a page table? sem held. */
 u64 vm_untouched(struct mm *mm, u64 addr, u64 end);

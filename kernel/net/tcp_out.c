@@ -421,6 +421,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 	u32 sent = 0, max_segs = burst_segs(ts, mss, tcp_size_goal(ts, mss));
 	struct packet *p;
 
+	tcp_after_idle(ts);
 	while ((p = ts->send_head)) {
 		struct tcp_cb *cb = tcp_cb(p);
 		u32 room, limit = mss;

@@ -162,13 +162,20 @@ static void restart_cwnd(struct tcp_sock *ts, u64 idle)
 	ts->cwnd_used = 0;
 }
 
+void tcp_after_idle(struct tcp_sock *ts)
+{
+	u64 idle = now_mono() - ts->last_sent_data;
+
+	if (ts->packets_out || !ts->last_sent_data)
+		return;
+	if (tcp_sysctl.slow_start_after_idle && ts->ca_state == TCP_CA_OPEN && idle > ts->rto)
+		restart_cwnd(ts, idle);
+	else if (ts->cong->restart)
+		ts->cong->restart(ts);
+}
+
 static void data_sent(struct tcp_sock *ts, u64 now)
 {
-	if (!ts->packets_out && ts->last_sent_data && tcp_sysctl.slow_start_after_idle &&
-	    ts->ca_state == TCP_CA_OPEN && now - ts->last_sent_data > ts->rto)
-		restart_cwnd(ts, now - ts->last_sent_data);
-	else if (!ts->packets_out && ts->cong->restart && ts->last_sent_data)
-		ts->cong->restart(ts);
 	ts->last_sent_data = now;
 	/* An answer soon after what was received: the traffic goes back and forth. */
 	if (now - ts->last_rcv < ts->ato && ts->pingpong < 255)

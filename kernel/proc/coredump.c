@@ -484,7 +484,7 @@ static void emit_memory(struct dump *d)
 			bool there;
 
 			if (r->holes)
-				vm_pagemap(mm, at, &word, 1, false);
+				vm_pagemap(mm, at, &word, 1, PM_FRAME);
 			there = (!r->holes || word) &&
 				mm_copy_from(mm, d->page, at, PAGE_SIZE, true) == PAGE_SIZE;
 

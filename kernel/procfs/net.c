@@ -7,65 +7,72 @@
 #include "net/unix.h"
 
 /* /proc/net/unix's St column, as <linux/net.h> numbers the states. */
-enum { SS_UNCONNECTED = 1, SS_CONNECTING = 2, SS_CONNECTED = 3, SS_DISCONNECTING = 4 };
+enum {
+  SS_UNCONNECTED = 1,
+  SS_CONNECTING = 2,
+  SS_CONNECTED = 3,
+  SS_DISCONNECTING = 4
+};
 #define ACCEPTS (1u << 16) /* the flag of a listening socket */
 
-static void unix_row(const struct unix_sock *u, void *arg)
-{
-	const struct file *f = READ_ONCE(u->sk.file);
-	const struct unix_addr *a = READ_ONCE(u->addr);
-	bool connected = u->state == UNIX_CONNECTED;
-	unsigned state = f ? (connected ? SS_CONNECTED : SS_UNCONNECTED) :
-			     (connected ? SS_CONNECTING : SS_DISCONNECTING);
+static void unix_row(const struct unix_sock *u, void *arg) {
+  const struct file *f = READ_ONCE(u->sk.file);
+  const struct unix_addr *a = READ_ONCE(u->addr);
+  bool connected = u->state == UNIX_CONNECTED;
+  unsigned state = f ? (connected ? SS_CONNECTED : SS_UNCONNECTED)
+                     : (connected ? SS_CONNECTING : SS_DISCONNECTING);
 
-	/* The address of a structure is nobody's business: zero, as for who has no CAP_SYSLOG. */
-	text_printf(arg, "%016lx: %08X %08X %08X %04X %02X %5lu", 0UL,
-		    (unsigned)atomic_read(&u->sk.refs), 0U,
-		    u->state == UNIX_LISTENING ? ACCEPTS : 0U, (unsigned)u->sk.type, state,
-		    f ? f->inode->ino : 0UL);
-	if (a) {
-		size_t len = (size_t)a->len - offsetof(struct sockaddr_un, sun_path);
-		bool path = a->sun.sun_path[0];
+  /* The address of a structure is nobody's business: zero, as for who has no
+   * CAP_SYSLOG. */
+  text_printf(arg, "%016lx: %08X %08X %08X %04X %02X %5lu", 0UL,
+              (unsigned)atomic_read(&u->sk.refs), 0U,
+              u->state == UNIX_LISTENING ? ACCEPTS : 0U, (unsigned)u->sk.type,
+              state, f ? f->inode->ino : 0UL);
+  if (a) {
+    size_t len = (size_t)a->len - offsetof(struct sockaddr_un, sun_path);
+    bool path = a->sun.sun_path[0];
 
-		text_puts(arg, " ");
-		for (size_t i = 0; i < len - path; i++)
-			text_printf(arg, "%c", a->sun.sun_path[i] ? a->sun.sun_path[i] : '@');
-	}
-	text_puts(arg, "\n");
+    text_puts(arg, " ");
+    for (size_t i = 0; i < len - path; i++)
+      text_printf(arg, "%c", a->sun.sun_path[i] ? a->sun.sun_path[i] : '@');
+  }
+  text_puts(arg, "\n");
 }
 
-static int unix_show(struct text *out, const struct subject *s __unused)
-{
-	text_puts(out, "Num       RefCount Protocol Flags    Type St Inode Path\n");
-	unix_for_each(unix_row, out);
-	return 0;
+static int unix_show(struct text *out, const struct subject *s __unused) {
+  text_puts(out, "Num       RefCount Protocol Flags    Type St Inode Path\n");
+  unix_for_each(unix_row, out);
+  return 0;
 }
 
-#define NODE_NET(nm, fn, six)                                                     \
-	{                                                                         \
-		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six) \
-	}
+#define NODE_NET(nm, fn, six)                                                  \
+  { .name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six) }
 
 const struct node net_table[] = {
-	NODE_NET("arp", net_arp_show, NULL),
-	NODE_NET("dev", net_dev_show, NULL),
-	NODE_NET("dev_mcast", net_dev_mcast_show, NULL),
-	NODE_NET("icmp", net_icmp_show, NULL),
-	NODE_NET("icmp6", net_icmp_show, "6"),
-	NODE_NET("if_inet6", net_if_inet6_show, NULL),
-	NODE_NET("igmp", net_igmp_show, NULL),
-	NODE_NET("igmp6", net_igmp6_show, NULL),
-	NODE_NET("ipv6_route", net_ipv6_route_show, NULL),
-	NODE_NET("netlink", net_netlink_show, NULL),
-	NODE_NET("pnp", net_pnp_show, NULL),
-	NODE_NET("raw", net_raw_show, NULL),
-	NODE_NET("raw6", net_raw_show, "6"),
-	NODE_NET("route", net_route_show, NULL),
-	NODE_NET("rt_cache", net_rt_cache_show, NULL),
-	NODE_NET("snmp6", net_snmp6_show, NULL),
-	NODE_NET("sockstat6", net_sockstat_show, "6"),
-	NODE_NET("udp", net_udp_show, NULL),
-	NODE_NET("udp6", net_udp_show, "6"),
-	NODE_NET("unix", unix_show, NULL),
-	{ .name = NULL },
+    NODE_NET("arp", net_arp_show, NULL),
+    NODE_NET("dev", net_dev_show, NULL),
+    NODE_NET("dev_mcast", net_dev_mcast_show, NULL),
+    NODE_NET("icmp", net_icmp_show, NULL),
+    NODE_NET("icmp6", net_icmp_show, "6"),
+    NODE_NET("if_inet6", net_if_inet6_show, NULL),
+    NODE_NET("igmp", net_igmp_show, NULL),
+    NODE_NET("igmp6", net_igmp6_show, NULL),
+    NODE_NET("ipv6_route", net_ipv6_route_show, NULL),
+    NODE_NET("netlink", net_netlink_show, NULL),
+    NODE_NET("netstat", net_netstat_show, NULL),
+    NODE_NET("pnp", net_pnp_show, NULL),
+    NODE_NET("raw", net_raw_show, NULL),
+    NODE_NET("raw6", net_raw_show, "6"),
+    NODE_NET("route", net_route_show, NULL),
+    NODE_NET("rt_cache", net_rt_cache_show, NULL),
+    NODE_NET("snmp6", net_snmp6_show, NULL),
+    NODE_NET("snmp", net_snmp_show, NULL),
+    NODE_NET("sockstat", net_sockstat_show, NULL),
+    NODE_NET("sockstat6", net_sockstat_show, "6"),
+    NODE_NET("tcp", net_tcp_show, NULL),
+    NODE_NET("tcp6", net_tcp_show, "6"),
+    NODE_NET("udp", net_udp_show, NULL),
+    NODE_NET("udp6", net_udp_show, "6"),
+    NODE_NET("unix", unix_show, NULL),
+    {.name = NULL},
 };

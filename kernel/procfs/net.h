@@ -1,4 +1,5 @@
-/* What the files of /proc/net are made by: net.c has the table, net_ip.c and net_sockets.c the rest. */
+/* What the files of /proc/net are made by: net.c has the table, net_ip.c and
+ * net_sockets.c the rest. */
 #ifndef PROCFS_NET_H
 #define PROCFS_NET_H
 
@@ -6,7 +7,8 @@
 #include "net/net.h"
 #include "procfs/procfs.h"
 
-void text_addr6(struct text *out, const struct in6_addr *a); /* 32 hexadecimal digits */
+void text_addr6(struct text *out,
+                const struct in6_addr *a); /* 32 hexadecimal digits */
 
 int net_dev_show(struct text *out, const struct subject *s);
 int net_dev_mcast_show(struct text *out, const struct subject *s);
@@ -18,6 +20,9 @@ int net_arp_show(struct text *out, const struct subject *s);
 int net_igmp_show(struct text *out, const struct subject *s);
 int net_igmp6_show(struct text *out, const struct subject *s);
 int net_snmp6_show(struct text *out, const struct subject *s);
+int net_tcp_show(struct text *out, const struct subject *s);
+int net_snmp_show(struct text *out, const struct subject *s);
+int net_netstat_show(struct text *out, const struct subject *s);
 int net_pnp_show(struct text *out, const struct subject *s);
 int net_netlink_show(struct text *out, const struct subject *s);
 

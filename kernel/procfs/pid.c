@@ -187,6 +187,8 @@ static int io_show(struct text *out, const struct subject *s)
 
 static int timerslack_show(struct text *out, const struct subject *s)
 {
+	if (s->task != current && !capable(CAP_SYS_NICE))
+		return -EPERM;
 	text_printf(out, "%lu\n", s->task->timer_slack);
 	return 0;
 }
@@ -195,10 +197,10 @@ static int timerslack_store(const struct subject *s, char *text, size_t n __unus
 {
 	u64 v;
 
-	if (s->task->proc != current->proc && !capable(CAP_SYS_NICE))
-		return -EPERM;
 	if (parse_u64(text, 10, &v))
 		return -EINVAL;
+	if (s->task != current && !capable(CAP_SYS_NICE))
+		return -EPERM;
 	s->task->timer_slack = v ? v : s->task->default_slack;
 	return 0;
 }

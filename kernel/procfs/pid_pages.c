@@ -22,7 +22,7 @@
 
 static ssize_t pagemap_read(struct file *f, struct iter *it, u64 *pos)
 {
-	bool physical = capable(CAP_SYS_ADMIN);
+	u64 hide = PM_HUGE | (capable(CAP_SYS_ADMIN) ? 0 : PM_FRAME);
 	struct mm *mm = f->priv;
 	u64 word[WORDS], page = *pos / sizeof(u64);
 	ssize_t done = 0, err = 0;
@@ -39,7 +39,7 @@ static ssize_t pagemap_read(struct file *f, struct iter *it, u64 *pos)
 			err = -EINTR;
 			break;
 		}
-		vm_pagemap(mm, page << PAGE_SHIFT, word, n, physical);
+		vm_pagemap(mm, page << PAGE_SHIFT, word, n, hide);
 		rwsem_read_unlock(&mm->sem);
 		if (iter_copy_to(it, word, n * sizeof(u64)) < n * sizeof(u64)) {
 			err = -EFAULT;

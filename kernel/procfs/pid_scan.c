@@ -1,7 +1,7 @@
 /*
  * PAGEMAP_SCAN: ioctl(2) on /proc/PID/pagemap (Linux's admin-guide, "pagemap"): runs of pages of the
- * kinds that the caller names. No page is write-protected for userfaultfd(2), and none is swapped out
- * or huge. Areas are looked at with mm->sem held for reading, answers copied out without it.
+ * kinds that the caller names. No page is write-protected for userfaultfd(2), and none is swapped out.
+ * Areas are looked at with mm->sem held for reading, answers copied out without it.
  */
 #include "procfs/procfs.h"
 
@@ -93,12 +93,14 @@ static int scan_words(struct mm *mm, struct scan *s, u64 *at, u64 end)
 	unsigned n = (unsigned)min((end - *at) >> PAGE_SHIFT, (u64)WORDS);
 	int err = 0;
 
-	vm_pagemap(mm, *at, word, n, true);
+	vm_pagemap(mm, *at, word, n, 0);
 	for (unsigned i = 0; i < n && !err; i++) {
 		u64 kinds = PAGE_IS_WRITTEN, next = *at + PAGE_SIZE;
 
 		if (word[i] & PM_PRESENT)
 			kinds |= PAGE_IS_PRESENT;
+		if (word[i] & PM_HUGE)
+			kinds |= PAGE_IS_HUGE;
 		if (word[i] & PM_FILE)
 			kinds |= PAGE_IS_FILE;
 		if ((word[i] & PM_PRESENT) && (word[i] & PM_FRAME) == zero)

@@ -58,6 +58,9 @@ static bool clone3_valid(const struct clone_args *a)
 		return false;
 	if ((a->flags & (CLONE_THREAD | CLONE_PARENT)) && a->exit_signal)
 		return false;
+	if ((a->flags & CLONE_PIDFD) && (a->flags & CLONE_PARENT_SETTID) &&
+	    a->pidfd == a->parent_tid)
+		return false;
 	if (!a->stack)
 		return !a->stack_size;
 	return a->stack_size && user_range_ok((const void __user *)a->stack, a->stack_size);

@@ -116,6 +116,12 @@ int main(void)
 		say("status %d\n", si.si_status);
 		R(syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0));
 	}
+	ca.flags = CLONE_PIDFD | CLONE_PARENT_SETTID; /* both in one place */
+	ca.parent_tid = ca.pidfd;
+	pid = syscall(SYS_clone3, &ca, sizeof(ca));
+	if (!pid)
+		_exit(9);
+	say("both in one place: %s\n", pid < 0 ? ename(errno) : "ok");
 	SECTION("CLEAR_SIGHAND");
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGUSR2, ignore);

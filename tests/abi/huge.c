@@ -6,6 +6,7 @@
  */
 #include "abi.h"
 #include <linux/futex.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -399,6 +400,42 @@ static void disabled(void)
 	munmap(p, LEN);
 }
 
+/* Which pages of the blocks PAGEMAP_SCAN calls huge. */
+static void scan(int fd, const char *what, const char *p)
+{
+	struct {
+		uint64_t start, end, kinds;
+	} found[16];
+	struct {
+		uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+		uint64_t inverted, mask, anyof, ret;
+	} arg = { .size = sizeof(arg), .start = (uint64_t)p, .end = (uint64_t)p + LEN,
+		  .vec = (uint64_t)found, .vec_len = ARRAY_SIZE(found), .mask = 64, .ret = 64 | 8 };
+	long n = ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, 'f', 16, sizeof(arg)), &arg);
+
+	say("%s:", what);
+	for (long i = 0; i < n; i++)
+		say(" %ld-%ld=%lx", (long)(found[i].start - (uint64_t)p) / (long)PAGE,
+		    (long)(found[i].end - (uint64_t)p) / (long)PAGE, (long)found[i].kinds);
+	say("\n");
+}
+
+static void scanned(void)
+{
+	char *p = huge();
+	int fd = MUST(open("/proc/self/pagemap", O_RDONLY));
+	uint64_t word = ~0UL;
+
+	scan(fd, "scanned", p);
+	pread(fd, &word, sizeof(word), (uintptr_t)p / PAGE * sizeof(word));
+	say("bits 58 to 60 of its word: %lx\n", (unsigned long)(word >> 58 & 7));
+	mprotect(p + BLOCK + 5 * PAGE, PAGE, PROT_READ);
+	madvise(p + 3 * BLOCK, PAGE, MADV_DONTNEED);
+	scan(fd, "in parts", p);
+	close(fd);
+	munmap(p, LEN);
+}
+
 int main(void)
 {
 	char *p;
@@ -411,6 +448,7 @@ int main(void)
 	forked();
 	from_inside();
 	collapsed();
+	scanned();
 	disabled();
 	set_mode("never");
 	p = huge();

@@ -40,7 +40,7 @@ class Runs:
         for _ in range(BOOTS):
             if not left:
                 break
-            got = run_tarn('--smp', str(harts), root=self.root, command=['/driver', *left],
+            got = run_tarn('--smp', str(harts), '--net', 'none', root=self.root, command=['/driver', *left],
                            timeout=30 + 4 * len(left))
             found = abi.parse(got.out.decode(errors='backslashreplace'))
             for name, (text, end) in found.items():

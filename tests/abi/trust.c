@@ -113,6 +113,33 @@ static void robust(void)
 	waitpid(pid, &status, 0);
 }
 
+/* timerslack_ns of another thread is for who has CAP_SYS_NICE, to be read, too. */
+static void slack(void)
+{
+	char path[2][64], text[32];
+	int fd, status;
+
+	SECTION("timerslack_ns");
+	fflush(stdout);
+	snprintf(path[0], sizeof(path[0]), "/proc/%d/timerslack_ns", getpid());
+	strcpy(path[1], "/proc/self/timerslack_ns");
+	pid_t pid = MUST(fork());
+	if (pid == 0) {
+		for (int i = 0; i < 4; i++) {
+			fd = MUST(open(path[i & 1], O_RDWR));
+			say("%s: %s\n", i & 1 ? "own" : "other's",
+			    read(fd, text, sizeof(text)) < 0 ? ename(errno) : "read");
+			say("%s\n", write(fd, "x", 1) < 0 ? ename(errno) : "written");
+			say("%s\n", write(fd, "50000", 5) < 0 ? ename(errno) : "written");
+			close(fd);
+			if (i == 1)
+				drop_caps();
+		}
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+}
+
 static int idle(void *arg)
 {
 	char c;
@@ -193,6 +220,7 @@ int main(int argc, char **argv)
 	released();
 	traceme();
 	robust();
+	slack();
 	undos();
 	over_exec();
 	return 0;

@@ -139,6 +139,50 @@ int main(void)
     assert got.out == b'refused\nall ended many\nstill here\n'
 
 
+@pytest.mark.area('proc', points=2)
+def test_thousands_alive(tarn, busybox_root, program):
+    """4,000 processes live at once in 2 GiB, each can be signalled, and all that they took comes back."""
+    many = program('many', r'''
+#include <signal.h>
+#include <stdio.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
+enum { MANY = 4000 };
+static long free_kib(void) { struct sysinfo s; sysinfo(&s); return s.freeram >> 10; }
+int main(void)
+{
+	static pid_t pid[MANY];
+	int hold[2], n = 0, answer = 0, ended = 0;
+	long before = free_kib(), each;
+	char c;
+
+	pipe(hold);
+	while (n < MANY && (pid[n] = fork()) > 0)
+		n++;
+	if (n < MANY && !pid[n]) {
+		close(hold[1]);
+		read(hold[0], &c, 1);
+		_exit(0);
+	}
+	each = (before - free_kib()) / MANY;
+	for (int i = 0; i < n; i++)
+		answer += !kill(pid[i], 0);
+	close(hold[1]);
+	while (wait(NULL) > 0)
+		ended++;
+	printf("%d alive, %d answer, %d ended, %s\n", n, answer, ended, each < 128 ? "small" : "big");
+	for (int i = 0; i < 100 && before - free_kib() > 64 << 10; i++)
+		usleep(100000);
+	printf("%s\n", before - free_kib() > 64 << 10 ? "memory is lost" : "memory is back");
+	return 0;
+}
+''')
+    got = tarn('--smp', '4', '--mem', '2G', '--with', f'{many}:/many', root=busybox_root, timeout=150,
+               command=['/many']).ok()
+    assert got.out == b'4000 alive, 4000 answer, 4000 ended, small\nmemory is back\n'
+
+
 @pytest.mark.area('mm', points=3)
 @pytest.mark.parametrize('kind', ['anonymous', 'files'])
 def test_memory_used_up(tarn, busybox_root, program, kind):

@@ -84,6 +84,8 @@ HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c g
 	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
 	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c
 HOST_NET_TESTS := test_net_ip test_net_ip6
+$(HOST_NET_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst %,-Wl$(comma)--defsym=%=not_called,\
+	async_urgent strncpy_from_user sleep_until siginfo_user signal_send_task)
 $(foreach t,$(HOST_NET_TESTS),$(eval $(call host-test,$(t),$(HOST_NET) $(HOST_LIB))))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_NET) $(HOST_NET_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/net -I$(TESTS)/host/shim/net $(HOST_CFLAGS)

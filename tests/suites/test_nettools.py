@@ -28,7 +28,7 @@ def said():
     """(what was said by section, how the run ended)"""
     need_file(os.path.join(CACHE, 'nettools'), 'could not be fetched')
     root = rootfs.write_tar(os.path.join(BUILD, 'suites', 'nettools.tar'), nettools.table(CACHE))
-    got = run_tarn('--smp', '2', root=root, command=['/bin/sh', '-c', 'exec sh /nettools.sh 2>&1'], timeout=150)
+    got = run_tarn('--smp', '2', '--net', 'none', root=root, command=['/bin/sh', '-c', 'exec sh /nettools.sh 2>&1'], timeout=150)
     return sections(got.out.decode(errors='backslashreplace')), describe(got)
 
 

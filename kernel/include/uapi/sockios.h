@@ -38,7 +38,7 @@ struct rtentry {
 	unsigned short rt_flags;
 	short rt_pad2;
 	unsigned long rt_pad3;
-	void __user *rt_pad4;
+	void __user *rt_pad4_;
 	short rt_metric; /* one more than it */
 	char __user *rt_dev;
 	unsigned long rt_mtu;

@@ -545,6 +545,12 @@ void work_flush(void)
 	}
 }
 
+void not_called(void);
+void not_called(void)
+{
+	panic("what a simulation has not was called");
+}
+
 /* --- packet sockets: there are none, sim_tap sees what passes --- */
 
 int packet_net_init(struct net *net __unused)

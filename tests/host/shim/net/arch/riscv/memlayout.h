@@ -1,7 +1,12 @@
 /*
- * memlayout.h for the host tests of net/: what the allocators' tests have, and where user memory
- * would end.
+ * memlayout.h for the host's networks: what the allocators' tests have, and no user space: programs'
+ * buffers are the tests' own.
  */
+#ifndef SHIM_NET_MEMLAYOUT_H
+#define SHIM_NET_MEMLAYOUT_H
+
 #include "../../../alloc/arch/riscv/memlayout.h"
 
-#define USER_TOP (1UL << 38)
+#define USER_TOP (~0UL)
+
+#endif
