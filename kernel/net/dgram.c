@@ -47,15 +47,16 @@ void dgram_close(struct dgram_sock *d)
 
 static void free_rcu(struct rcu_head *h)
 {
-	kfree(container_of(h, struct dgram_sock, rcu));
+	struct dgram_sock *d = container_of(h, struct dgram_sock, rcu);
+
+	inet_destroy(&d->is);
+	kfree(d);
 }
 
 void dgram_free(struct socket *sk)
 {
-	struct dgram_sock *d = dgram_sk(sk);
-
-	inet_destroy(&d->is);
-	call_rcu(&d->rcu, free_rcu);
+	/* Who found it in a table may still be looking at its options. */
+	call_rcu(&dgram_sk(sk)->rcu, free_rcu);
 }
 
 /* --- receiving --- */

@@ -145,7 +145,6 @@ ssize_t inet_recv_error(struct inet_socket *is, struct message *m); /* MSG_ERRQU
 bool sock_charge_receive(struct socket *sk, struct packet *p); /* false: no room */
 bool sock_charge_send(struct socket *sk, struct packet *p); /* its uncharge wakes the writers */
 bool sock_writable(const struct socket *sk); /* half of the buffer is free: poll */
-u64 sock_mem_used(void); /* bytes, of all sockets */
 u32 sock_receive_used(const struct socket *sk), sock_send_used(const struct socket *sk);
 
 /* --- ports --- */

@@ -146,7 +146,6 @@ int ip4_options_check(struct net *net, u8 *opt, u32 *n);
 void ip4_options_stamp(struct net *net, u8 *opt, u32 n, be32 src); /* of a packet that we send */
 /* The options of a reply to a packet that came with these (RFC 1122 3.2.2.6): how many bytes. */
 u32 ip4_options_echo(const struct ipv4_header *h, u8 *out);
-bool ip4_options_router_alert(const struct ipv4_header *h);
 void ip4_options_fragment(u8 *opt, u32 n); /* what only the first fragment has goes */
 
 /* --- ICMP (icmp.c) --- */

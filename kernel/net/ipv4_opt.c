@@ -184,11 +184,6 @@ u32 ip4_options_echo(const struct ipv4_header *h, u8 *out)
 	return len;
 }
 
-bool ip4_options_router_alert(const struct ipv4_header *h)
-{
-	return find_option((const u8 *)(h + 1), (h->version_ihl & 15) * 4u - 20, IPV4_OPT_RA);
-}
-
 void ip4_options_fragment(u8 *opt, u32 n)
 {
 	u8 len;

@@ -170,7 +170,7 @@ static ssize_t ping_sendmsg(struct socket *sk, struct message *m)
 	struct raw_sock *r = raw_sk(sk);
 	size_t n = m->data->count;
 	bool v4 = sk->family == AF_INET;
-	struct icmp_header *h;
+	struct icmp_header head, *h;
 	struct inet_send s;
 	struct ip_send ip;
 	struct packet *p;
@@ -179,7 +179,11 @@ static ssize_t ping_sendmsg(struct socket *sk, struct message *m)
 
 	if (n > 0xffff)
 		return -EMSGSIZE;
-	if (n < sizeof(*h))
+	if (n < sizeof(head))
+		return -EINVAL;
+	if (iter_copy_from(m->data, &head, sizeof(head)) != sizeof(head))
+		return -EFAULT;
+	if (head.type != (v4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST) || head.code)
 		return -EINVAL;
 	err = dgram_send_begin(&r->d, m, &s);
 	if (!err && v4 != addr_is_v4(&s.dst))
@@ -195,17 +199,13 @@ static ssize_t ping_sendmsg(struct socket *sk, struct message *m)
 		err = dgram_too_long(&r->d, &s, mtu);
 		goto out;
 	}
-	p = dgram_packet(&r->d, m, 0, n);
+	p = dgram_packet(&r->d, m, sizeof(head), n - sizeof(head));
 	if (IS_ERR(p)) {
 		err = (int)PTR_ERR(p);
 		goto out;
 	}
-	h = packet_pull_up(p, sizeof(*h));
-	if (!h || h->type != (v4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST) || h->code) {
-		packet_free(p);
-		err = -EINVAL;
-		goto out;
-	}
+	h = (struct icmp_header *)p->data;
+	*h = head;
 	h->echo.id = cpu_to_be16(r->d.is.local_port);
 	h->sum = (__force be16)0;
 	sum = v4 ? 0 : ip_pseudo_sum(&s.src, &s.dst, IPPROTO_ICMPV6, (u32)n);

@@ -90,11 +90,6 @@ void socket_wake_all(struct socket *sk)
 
 /* --- buffers --- */
 
-u64 sock_mem_used(void)
-{
-	return (u64)atomic_long_read(&sock_mem);
-}
-
 static bool mem_charge(u32 n)
 {
 	if ((u64)atomic_long_add_return(&sock_mem, n) <= page_total() / SHARE * PAGE_SIZE)

@@ -16,8 +16,9 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-#define MIN_SNDBUF 4608u
-#define MIN_RCVBUF 2304u
+#define TIMESTAMPING_KNOWN 0x3ffff /* the flags of SO_TIMESTAMPING that Linux 6.12 knows */
+#define MIN_SNDBUF	   4608u
+#define MIN_RCVBUF	   2304u
 
 u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
 u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
@@ -165,7 +166,7 @@ static int set_number(struct socket *sk, int name, int val)
 			want_stamps(sk);
 		return 0;
 	case SO_TIMESTAMPING:
-		if (val & ~((1 << 18) - 1))
+		if (val & ~TIMESTAMPING_KNOWN)
 			return -EINVAL;
 		WRITE_ONCE(sk->timestamping, (u32)val);
 		if (val & SOF_TIMESTAMPING_RX_SOFTWARE)

@@ -87,7 +87,6 @@ static void sending(void)
 	int s = receiver(6001), t = receiver(6001), u = MUST(socket(AF_INET, SOCK_DGRAM, 0)), zero = 0;
 	struct in_addr out;
 	socklen_t n = sizeof(out);
-	char buf[8];
 
 	SECTION("send");
 	R(setsockopt(u, SOL_IP, IP_MULTICAST_IF, &r, sizeof(r)));
@@ -98,9 +97,6 @@ static void sending(void)
 	r.imr_multiaddr = g.sin_addr;
 	R(setsockopt(s, SOL_IP, IP_ADD_MEMBERSHIP, &r, sizeof(r)));
 	R(sendto(u, "x", 1, 0, (struct sockaddr *)&g, sizeof(g)));
-	n = sizeof(a);
-	R(recvfrom(s, buf, sizeof(buf), MSG_PEEK, (struct sockaddr *)&a, &n));
-	say("from %#x\n", ntohl(a.sin_addr.s_addr));
 	say("one joined: %d %d\n", count(s), count(t));
 	R(setsockopt(t, SOL_IP, IP_MULTICAST_ALL, &zero, sizeof(zero)));
 	R(sendto(u, "x", 1, 0, (struct sockaddr *)&g, sizeof(g)));
@@ -179,6 +175,7 @@ static void sources(void)
 	n = sizeof(buf);
 	memset(buf, 0, sizeof(buf));
 	f->imsf_multiaddr = g.sin_addr;
+	inet_pton(AF_INET, "127.0.0.1", &f->imsf_interface);
 	f->imsf_numsrc = 8;
 	R(getsockopt(s, SOL_IP, IP_MSFILTER, f, &n));
 	say("mode %d sources %d length %d\n", f->imsf_fmode, f->imsf_numsrc, n);

@@ -36,7 +36,7 @@ LINUX = """
     linux/sysinfo.h linux/reboot.h asm/statfs.h linux/magic.h linux/mount.h linux/limits.h
     linux/mempolicy.h linux/xattr.h linux/random.h linux/rseq.h asm/hwprobe.h linux/membarrier.h
     linux/personality.h linux/inotify.h linux/socket.h asm/socket.h asm/sockios.h
-    linux/sockios.h linux/un.h linux/tcp.h linux/in.h linux/in6.h linux/errqueue.h linux/net_tstamp.h linux/udp.h linux/rtc.h linux/errno.h
+    linux/sockios.h linux/un.h linux/tcp.h linux/in.h linux/in6.h linux/errqueue.h linux/udp.h linux/rtc.h linux/errno.h
     linux/filter.h linux/ioprio.h linux/audit.h
     linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
     linux/netlink.h linux/rtnetlink.h linux/fib_rules.h linux/netconf.h linux/sock_diag.h linux/inet_diag.h
@@ -49,10 +49,11 @@ GLIBC = """
     sys/times.h sys/uio.h dirent.h fcntl.h poll.h sched.h signal.h stdio.h time.h unistd.h
     elf.h link.h limits.h sys/file.h sys/prctl.h sys/cachectl.h termios.h utime.h netinet/udp.h
     linux/netlink.h linux/if_packet.h linux/if.h linux/if_arp.h linux/if_ether.h sys/shm.h
-    linux/icmp.h net/route.h linux/if_tun.h linux/rtnetlink.h linux/neighbour.h linux/if_link.h
+    linux/icmp.h linux/if_tun.h linux/rtnetlink.h linux/neighbour.h linux/if_link.h
     linux/if_addr.h linux/sock_diag.h linux/unix_diag.h linux/inet_diag.h linux/netlink_diag.h
-    linux/packet_diag.h linux/netconf.h linux/ethtool.h linux/errqueue.h linux/net_tstamp.h linux/sockios.h
-    linux/icmpv6.h linux/fib_rules.h linux/ipv6.h
+    linux/packet_diag.h linux/netconf.h linux/ethtool.h linux/errqueue.h linux/sockios.h
+    linux/route.h linux/icmpv6.h linux/fib_rules.h linux/ipv6_route.h linux/ipv6.h
+    linux/net_tstamp.h
 """.split()
 
 # Our name of a structure: Linux's.

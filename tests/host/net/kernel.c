@@ -17,6 +17,7 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/work.h"
+#include "fs/async.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/iter.h"
@@ -569,7 +570,35 @@ void net_tap(struct netdev *d __unused, struct packet *p __unused, bool outgoing
 {
 }
 
-/* --- the rest --- */
+/* --- the rest; there are no signals --- */
+
+ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
+{
+	size_t n = strnlen(src, max);
+
+	memcpy(dst, src, min(n + 1, max));
+	return n < max ? (ssize_t)n : -ENAMETOOLONG;
+}
+
+int sleep_until(u64 mono_ns, int state __unused)
+{
+	woken = false;
+	return wait_sleep(mono_ns) == -ETIMEDOUT ? 0 : -EINTR;
+}
+
+void async_urgent(struct file *f __unused)
+{
+}
+
+void siginfo_user(siginfo_t *si, int signo __unused, int code __unused)
+{
+	memset(si, 0, sizeof(*si));
+}
+
+int signal_send_task(struct task *to __unused, const siginfo_t *si __unused)
+{
+	return 0;
+}
 
 bool capable(int cap __unused)
 {
