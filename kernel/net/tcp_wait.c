@@ -46,7 +46,7 @@ void tcp_tw_kill(struct tcp_tw *tw)
 	tw_put(tw);
 }
 
-static void rings(struct net_timer *t)
+static void tw_expired(struct net_timer *t)
 {
 	struct tcp_tw *tw = container_of(t, struct tcp_tw, timer);
 
@@ -83,7 +83,7 @@ void tcp_time_wait(struct tcp_sock *ts, u8 state, u64 ns)
 	tw->ts_recent_at = ts->ts_recent_at;
 	tw->ts_offset = ts->ts_offset;
 	atomic_set(&tw->refs, 1);
-	net_timer_init(&tw->timer, rings);
+	net_timer_init(&tw->timer, tw_expired);
 	atomic_inc(&tn->nr_tw);
 	tcp_count_stat(tn, TCPS_TW);
 	/* At least as long as the peer may repeat its FIN. */
