@@ -71,6 +71,7 @@ class Machine:
     def __init__(self, args, name, files, linux=False):
         self.args, self.linux, self.files = args, linux, table(args.cache, files)
         self.folder = os.path.join(args.build, 'suites', 'long')
+        os.makedirs(self.folder, exist_ok=True)
         self.name = name
 
     def boot(self, script, harts, memory, timeout, see=None):
