@@ -89,7 +89,7 @@ void dgram_deliver(struct dgram_sock *d, struct packet *p)
 	d->queue_bytes += p->len;
 	ip_received(p)->upper[5] = (u32)atomic_read(&sk->drops);
 	spin_unlock(&sk->lock);
-	wake_up_key(&sk->readers, READABLE);
+	socket_wake_in(sk, READABLE);
 }
 
 void dgram_error(struct dgram_sock *d, const struct ip_error *e, const struct in6_addr *dst,

@@ -158,7 +158,7 @@ static void hear(struct packet_sock *ps, struct packet *p, struct packet_seen se
 	else
 		ps->stats.tp_drops++;
 	spin_unlock(&ps->queue_lock);
-	wake_up_key(&ps->sk.readers, EPOLLIN | EPOLLRDNORM);
+	socket_wake_in(&ps->sk, EPOLLIN | EPOLLRDNORM);
 }
 
 void net_tap(struct netdev *d, struct packet *p, bool outgoing)
