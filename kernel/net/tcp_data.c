@@ -118,6 +118,7 @@ static bool merge(struct tcp_sock *ts, struct packet *p, u32 end_seq)
 			page_put(p->frag[0].page);
 			return false;
 		}
+		cb->dense = false; /* its last page is another's */
 		more = 64;
 	}
 merged:
@@ -154,6 +155,77 @@ void tcp_queue_in_order(struct tcp_sock *ts, struct tcp_segment *seg)
 
 	seg->p = NULL;
 	append(ts, p, seg->seq + seg->len);
+}
+
+/* A piece of memory at the queue's end for n bytes at most; *n: what it takes. NULL: none. */
+static u8 *dense_room(struct tcp_sock *ts, u32 *n)
+{
+	struct packet *tail = NULL;
+	struct packet_frag *last;
+	struct page *page;
+	u32 more = PAGE_SIZE;
+
+	if (!list_empty(&ts->rcvq))
+		tail = list_last_entry(&ts->rcvq, struct packet, link);
+	if (tail && tcp_cb(tail)->dense) {
+		last = &tail->frag[tail->nr_frags - 1];
+		if (last->len < PAGE_SIZE) {
+			*n = min(*n, (u32)PAGE_SIZE - last->len);
+			return (u8 *)page_to_virt(last->page) + last->len;
+		}
+	}
+	if (tcp_mem_over(ts->tn))
+		return NULL;
+	page = page_alloc(0, 0);
+	if (!page)
+		return NULL;
+	if (!tail || !tcp_cb(tail)->dense || tail->nr_frags == PACKET_MAX_FRAGS) {
+		tail = packet_alloc(0, 0);
+		if (!tail) {
+			page_put(page);
+			return NULL;
+		}
+		*tcp_cb(tail) = (struct tcp_cb){ .seq = ts->rcv_nxt,
+						 .end_seq = ts->rcv_nxt,
+						 .dense = true,
+						 .stamp = now_real() };
+		more += tcp_truesize(tail);
+		list_add_tail(&tail->link, &ts->rcvq);
+	}
+	packet_add_frag(tail, page, 0, 0);
+	tcp_cb(tail)->truesize += more;
+	ts->rmem += more;
+	tcp_mem_charge(ts, more, true);
+	*n = min(*n, (u32)PAGE_SIZE);
+	return page_to_virt(page);
+}
+
+/*
+ * The buffer is full of what packets cost, but the window promised room for their bytes: they are
+ * taken (RFC 9293 3.8.6: what is offered is not refused), as bytes, one after the other. So a
+ * buffer grows by no more than the window was. False: not even that, memory is short.
+ */
+static bool append_dense(struct tcp_sock *ts, struct tcp_segment *seg)
+{
+	u32 done = 0;
+
+	while (done < seg->len) {
+		u32 n = seg->len - done;
+		u8 *to = dense_room(ts, &n);
+		struct packet *tail;
+
+		if (!to)
+			return false; /* what was taken is acknowledged */
+		packet_read(seg->p, done, to, n);
+		tail = list_last_entry(&ts->rcvq, struct packet, link);
+		tail->frag[tail->nr_frags - 1].len += n;
+		tail->len += n;
+		done += n;
+		ts->bytes_received += n;
+		ts->rcv_nxt += n;
+		WRITE_ONCE(tcp_cb(tail)->end_seq, ts->rcv_nxt);
+	}
+	return true;
 }
 
 void tcp_data_ready(struct tcp_sock *ts)
@@ -354,14 +426,16 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 		seg->len -= min(old, seg->len);
 		seg->seq = ts->rcv_nxt;
 	}
-	if (seg->len && !tcp_room_for(ts, tcp_truesize(seg->p))) {
-		/* More than the window should have let come: the peer will ask again. */
-		ts->ack |= TCP_ACK_SCHED | TCP_ACK_NOW;
-		return;
-	}
 	if (seg->len) {
 		tcp_event_data_recv(ts, seg);
-		tcp_queue_in_order(ts, seg);
+		if (tcp_room_for(ts, tcp_truesize(seg->p))) {
+			tcp_queue_in_order(ts, seg);
+		} else if (!append_dense(ts, seg)) {
+			/* The peer will ask again, not too soon. */
+			ts->ack |= TCP_ACK_SCHED | TCP_ACK_NOW | TCP_ACK_NO_ROOM;
+			tcp_data_ready(ts);
+			return;
+		}
 	}
 	if (fin)
 		tcp_fin(ts);

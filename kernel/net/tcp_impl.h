@@ -119,6 +119,7 @@ struct tcp_cb {
 	u8 flags; /* TCP_SYN, TCP_FIN, TCP_PSH */
 	u8 sacked; /* TCPCB_* */
 	bool eor; /* nothing is glued to its end */
+	bool dense; /* receive: its bytes were copied together, into pages that are its own */
 	u8 retrans; /* times it was sent again, up to 255 */
 	u32 mss; /* of its segments */
 	u32 segs; /* pcount */
@@ -146,6 +147,7 @@ enum tcp_ca { TCP_CA_OPEN, TCP_CA_DISORDER, TCP_CA_CWR, TCP_CA_RECOVERY, TCP_CA_
 #define TCP_ACK_PUSHED	   4
 #define TCP_ACK_PUSHED2	   8
 #define TCP_ACK_NOW	   16
+#define TCP_ACK_NO_ROOM	   32 /* memory is short: no window */
 
 #define TCP_NAGLE_OFF	   1
 #define TCP_NAGLE_CORK	   2

@@ -145,8 +145,12 @@ u16 tcp_select_window(struct tcp_sock *ts)
 {
 	u32 cur = tcp_offered_window(ts), window = tcp_desired_window(ts);
 
-	if (window < cur) /* never taken back (RFC 9293 3.8.6) */
+	if (unlikely(ts->ack & TCP_ACK_NO_ROOM)) {
+		ts->ack &= (u8)~TCP_ACK_NO_ROOM;
+		window = 0;
+	} else if (window < cur) { /* never taken back (RFC 9293 3.8.6) but for that */
 		window = ALIGN_UP(cur, 1U << ts->rcv_wscale);
+	}
 	window = min(window, ts->rcv_wscale ? 0xffffU << ts->rcv_wscale :
 			     ts->wscale_ok  ? 0xffffU :
 					      0x7fffU + 0x8000U);
