@@ -176,6 +176,7 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	err = tcp_hash_connect(ts);
 	if (err) {
 		tcp_set_state(ts, TCP_CLOSE);
+		tcp_forget_addr(ts);
 		is->remote_port = 0;
 		return err;
 	}

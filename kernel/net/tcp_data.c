@@ -130,33 +130,6 @@ merged:
 	return true;
 }
 
-/* p's payload begins at rcv_nxt and ends at end_seq. p is gone, or in the queue. */
-static void append(struct tcp_sock *ts, struct packet *p, u32 end_seq)
-{
-	u32 seq = ts->rcv_nxt;
-
-	ts->bytes_received += end_seq - seq;
-	ts->rcv_nxt = end_seq;
-	if (merge(ts, p, end_seq)) {
-		packet_free(p);
-		return;
-	}
-	*tcp_cb(p) = (struct tcp_cb){
-		.seq = seq, .end_seq = end_seq, .truesize = tcp_truesize(p), .stamp = p->stamp
-	};
-	ts->rmem += tcp_cb(p)->truesize;
-	tcp_mem_charge(ts, tcp_cb(p)->truesize, true);
-	list_add_tail(&p->link, &ts->rcvq);
-}
-
-void tcp_queue_in_order(struct tcp_sock *ts, struct tcp_segment *seg)
-{
-	struct packet *p = seg->p;
-
-	seg->p = NULL;
-	append(ts, p, seg->seq + seg->len);
-}
-
 /* A piece of memory at the queue's end for n bytes at most; *n: what it takes. NULL: none. */
 static u8 *dense_room(struct tcp_sock *ts, u32 *n)
 {
@@ -201,22 +174,21 @@ static u8 *dense_room(struct tcp_sock *ts, u32 *n)
 }
 
 /*
- * The buffer is full of what packets cost, but the window promised room for their bytes: they are
- * taken (RFC 9293 3.8.6: what is offered is not refused), as bytes, one after the other. So a
- * buffer grows by no more than the window was. False: not even that, memory is short.
+ * p's bytes go where they cost no more than themselves: behind each other, into pages. How many;
+ * fewer than p has when memory is short.
  */
-static bool append_dense(struct tcp_sock *ts, struct tcp_segment *seg)
+static u32 append_dense(struct tcp_sock *ts, const struct packet *p)
 {
 	u32 done = 0;
 
-	while (done < seg->len) {
-		u32 n = seg->len - done;
+	while (done < p->len) {
+		u32 n = p->len - done;
 		u8 *to = dense_room(ts, &n);
 		struct packet *tail;
 
 		if (!to)
-			return false; /* what was taken is acknowledged */
-		packet_read(seg->p, done, to, n);
+			break;
+		packet_read(p, done, to, n);
 		tail = list_last_entry(&ts->rcvq, struct packet, link);
 		tail->frag[tail->nr_frags - 1].len += n;
 		tail->len += n;
@@ -225,7 +197,50 @@ static bool append_dense(struct tcp_sock *ts, struct tcp_segment *seg)
 		ts->rcv_nxt += n;
 		WRITE_ONCE(tcp_cb(tail)->end_seq, ts->rcv_nxt);
 	}
-	return true;
+	return done;
+}
+
+/*
+ * A window is half of the buffer, for a byte may cost two. Small segments cost more: once they take
+ * much of it, bytes are all that is kept of them. Else what was promised could not be held.
+ */
+static bool too_dear(const struct tcp_sock *ts, const struct packet *p)
+{
+	return ts->rmem > READ_ONCE(ts->inet.sk.rcvbuf) >> 2 && tcp_truesize(p) > 2 * p->len;
+}
+
+/* p's payload begins at rcv_nxt and ends at end_seq. p is gone, or in the queue. */
+static void append(struct tcp_sock *ts, struct packet *p, u32 end_seq)
+{
+	u32 seq;
+
+	if (unlikely(too_dear(ts, p)))
+		packet_drop_front(p, append_dense(ts, p));
+	if (!p->len) {
+		packet_free(p);
+		return;
+	}
+	seq = ts->rcv_nxt;
+	ts->bytes_received += end_seq - seq;
+	ts->rcv_nxt = end_seq;
+	if (merge(ts, p, end_seq)) {
+		packet_free(p);
+		return;
+	}
+	*tcp_cb(p) = (struct tcp_cb){
+		.seq = seq, .end_seq = end_seq, .truesize = tcp_truesize(p), .stamp = p->stamp
+	};
+	ts->rmem += tcp_cb(p)->truesize;
+	tcp_mem_charge(ts, tcp_cb(p)->truesize, true);
+	list_add_tail(&p->link, &ts->rcvq);
+}
+
+void tcp_queue_in_order(struct tcp_sock *ts, struct tcp_segment *seg)
+{
+	struct packet *p = seg->p;
+
+	seg->p = NULL;
+	append(ts, p, seg->seq + seg->len);
 }
 
 void tcp_data_ready(struct tcp_sock *ts)
@@ -430,8 +445,8 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 		tcp_event_data_recv(ts, seg);
 		if (tcp_room_for(ts, tcp_truesize(seg->p))) {
 			tcp_queue_in_order(ts, seg);
-		} else if (!append_dense(ts, seg)) {
-			/* The peer will ask again, not too soon. */
+		} else if (append_dense(ts, seg->p) < seg->len) {
+			/* What is offered is not refused (RFC 9293 3.8.6) but for want of memory. */
 			ts->ack |= TCP_ACK_SCHED | TCP_ACK_NOW | TCP_ACK_NO_ROOM;
 			tcp_data_ready(ts);
 			return;

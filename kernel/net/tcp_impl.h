@@ -345,6 +345,7 @@ struct tcp_req {
 struct tcp_tw {
 	struct tcp_node node;
 	struct tcp_net *tn;
+	struct port_wait port;
 	spinlock_t lock; /* RANK_SOCKET */
 	u8 state; /* [lock] TCP_TIME_WAIT, TCP_FIN_WAIT2 */
 	bool dead; /* [lock] */
@@ -387,7 +388,7 @@ struct tcp_net {
 		bool exp;
 	} fastopen_cache[16];
 	unsigned fastopen_next;
-	u32 port_salt[64]; /* [w] RFC 6056 3.3.4 */
+	u32 port_salt[64]; /* [w] RFC 6056 3.3.4: how far the ports to some destinations are used */
 	u64 stats[TCPS_NR]; /* [a] */
 };
 
@@ -408,7 +409,10 @@ void tcp_hash_del(struct tcp_net *tn, struct tcp_node *n); /* no-op if it is not
 bool tcp_hash_replace(struct tcp_net *tn, struct tcp_node *old, struct tcp_node *n);
 void tcp_listen_add(struct tcp_sock *ts);
 void tcp_listen_del(struct tcp_sock *ts);
-/* Chooses a port if none is bound, and puts ts, whose key is ready but for that, into the table. */
+/*
+ * Chooses a port if none is bound, and puts ts, whose key is ready but for that, into the table. If
+ * a TIME-WAIT makes way for it, write_seq and ts_recent are set. 0, -EADDRNOTAVAIL, -ENOMEM.
+ */
 int tcp_hash_connect(struct tcp_sock *ts);
 u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k);
 u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
@@ -416,6 +420,7 @@ u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
 /* --- tcp.c, tcp_end.c --- */
 struct tcp_sock *tcp_alloc(struct net *net, u16 family);
 void tcp_set_state(struct tcp_sock *ts, u8 state);
+void tcp_forget_addr(struct tcp_sock *ts); /* the local one that connect(2) gave it */
 void tcp_done(struct tcp_sock *ts); /* CLOSED; the caller holds a reference or is in RCU */
 void tcp_fail(struct tcp_sock *ts, int err); /* tcp_done, and err to whoever waits */
 void tcp_reset_received(struct tcp_sock *ts);

@@ -513,6 +513,13 @@ static void run(enum kind kind, u64 seed)
 	set_sysctls();
 	set_ends(kind);
 	world_tap = vanished;
+	if (verbose)
+		printf("mtu %u delay %lu jitter %lu per byte %lu queue %u loss %u dup %u reorder %u "
+		       "corrupt %u mark %u; sack %d timestamps %d scaling %d\n",
+		       world_link.mtu, world_link.delay, world_link.jitter, world_link.per_byte,
+		       world_link.queue, world_link.loss, world_link.dup, world_link.reorder,
+		       world_link.corrupt, world_link.mark, tcp_sysctl.sack, tcp_sysctl.timestamps,
+		       tcp_sysctl.window_scaling);
 	open_both(kind);
 	end = world_now + 3 * HOURS;
 	progress = world_now;
