@@ -207,10 +207,14 @@ static void adjust_segs(struct tcp_sock *ts, const struct tcp_cb *cb, int fewer)
 int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss)
 {
 	struct tcp_cb *cb = tcp_cb(p), *nc;
-	struct packet *n = packet_alloc(0, 0);
-	u32 off = 0, old = cb->segs;
+	u32 off = 0, old = cb->segs, most = READ_ONCE(ts->inet.sk.sndbuf) + 2 * 65536;
 	bool sent = before(cb->seq, ts->snd_nxt) && p != ts->send_head;
+	struct packet *n;
 
+	/* A peer whose SACKs cut the queue to pieces gets no more of them than memory allows. */
+	if (sent && ts->wmem >> 1 > most && p != tcp_rtx_head(ts))
+		return -ENOMEM;
+	n = packet_alloc(0, 0);
 	if (!n)
 		return -ENOMEM;
 	for (unsigned i = 0; i < p->nr_frags; i++) {
