@@ -162,7 +162,8 @@ enum tcp_ca { TCP_CA_OPEN, TCP_CA_DISORDER, TCP_CA_CWR, TCP_CA_RECOVERY, TCP_CA_
 #define TCP_URG_VALID	   0x200
 #define TCP_URG_READ	   0x400
 
-enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_NR };
+/* TCP_T_FIN: there was no memory for the FIN. */
+enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_FIN, TCP_T_NR };
 /* What the first of them stands for. */
 enum tcp_rexmit { TCP_R_NONE, TCP_R_RTO, TCP_R_PROBE, TCP_R_TLP, TCP_R_REORDER };
 

@@ -521,6 +521,7 @@ void tcp_send_fin(struct tcp_sock *ts)
 			return;
 		}
 	} else if (!tcp_queue_flag(ts, TCP_FIN)) {
+		tcp_timer_set(ts, TCP_T_FIN, now_mono() + TCP_RTO_MIN); /* it goes when it can */
 		return;
 	}
 	tcp_push(ts, tcp_current_mss(ts), TCP_NAGLE_OFF);
