@@ -464,6 +464,9 @@ static u64 longest_silence(void)
 
 	if (world_link.reorder)
 		trip += 2 * world_link.delay;
+	/* What comes too early may find no room, and is lost then. */
+	if (world_link.reorder || world_link.jitter)
+		trip += 2 * NSEC_PER_SEC;
 	if (!bad)
 		return 2 * NSEC_PER_SEC + 5 * trip;
 	return bad <= 300 ? 240 * NSEC_PER_SEC : HOURS;
