@@ -87,8 +87,7 @@ static bool overlap(const struct claim *a, const struct claim *o)
 	if (a->dev && o->dev && a->dev != o->dev)
 		return false;
 	if (addr_is_v4(a->addr) == addr_is_v4(o->addr))
-		return addr_is_any(a->addr) || addr_is_any(o->addr) ||
-		       addr_equal(a->addr, o->addr);
+		return addr_is_any(a->addr) || addr_is_any(o->addr) || addr_equal(a->addr, o->addr);
 	/* One of either version: :: takes IPv4's, too. */
 	if (addr_is_v4(a->addr))
 		return addr_is_any(o->addr) && !o->v6only;
@@ -112,14 +111,15 @@ static bool any_conflict(const struct inet_socket *is, const struct in6_addr *ad
 
 	list_for_each_entry(o, &p->owners, port_link) {
 		other = claim_of(o, &o->local);
-		if (o != is && (!listening || o->listening) && conflict(&mine, &other, o->listening))
+		if (o != is && (!listening || o->listening) &&
+		    conflict(&mine, &other, o->listening))
 			return true;
 	}
 	if (listening)
 		return false;
 	list_for_each_entry(w, &p->waiting, link) {
-		other = (struct claim){ &w->local,    w->dev, w->uid, w->v6only,
-					w->reuse_addr, w->reuse_port };
+		other = (struct claim){ &w->local, w->dev,	  w->uid,
+					w->v6only, w->reuse_addr, w->reuse_port };
 		if (conflict(&mine, &other, false))
 			return true;
 	}
@@ -226,7 +226,8 @@ int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_add
 	int err = -EADDRINUSE;
 
 	if (port) {
-		if (port < READ_ONCE(is->net->ip4->unprivileged_port) && !capable(CAP_NET_BIND_SERVICE))
+		if (port < READ_ONCE(is->net->ip4->unprivileged_port) &&
+		    !capable(CAP_NET_BIND_SERVICE))
 			return -EACCES;
 		return try_bind(t, is, addr, port, false);
 	}

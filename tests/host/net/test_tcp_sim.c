@@ -296,7 +296,8 @@ static void set_sysctls(void)
 static void set_ends(enum kind kind)
 {
 	static const u32 amounts[] = { 0, 1, 1000, 30000, 200000, 1000000 };
-	u32 moments, slow = world_link.per_byte || world_link.loss > 400 || world_link.delay > 40000000;
+	u32 moments,
+		slow = world_link.per_byte || world_link.loss > 400 || world_link.delay > 40000000;
 
 	client = (struct end){ .name = "client", .dir = 0 };
 	server = (struct end){ .name = "server", .dir = 1 };
@@ -440,9 +441,8 @@ static void check_ends(enum kind kind, const struct end *e, const struct end *ot
 /* When a program does something by itself, next. */
 static u64 next_wish(u64 end)
 {
-	const u64 wishes[] = { client.leave_at,	 client.gone_at,    server.leave_at,
-			       server.gone_at,	 server.read_until, server.read_from,
-			       listener_until };
+	const u64 wishes[] = { client.leave_at,	  client.gone_at,   server.leave_at, server.gone_at,
+			       server.read_until, server.read_from, listener_until };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(wishes); i++)
 		if (wishes[i] > world_now)
