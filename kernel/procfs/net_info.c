@@ -141,7 +141,7 @@ static void put_packet(struct packet_sock *ps, void *out)
 
 	text_printf(out, "%016lx %-6d %-4d %04x   %-5d %1d %-6u %-6u %-6lu\n", 0UL,
 		    atomic_read(&ps->sk.refs) + 1, (int)ps->sk.type,
-		    bswap16(READ_ONCE(ps->protocol)), READ_ONCE(ps->ifindex), 1,
+		    (unsigned)READ_ONCE(ps->protocol), READ_ONCE(ps->ifindex), 1,
 		    READ_ONCE(ps->queued), f ? f->inode->uid : 0, f ? f->inode->ino : 0UL);
 }
 
@@ -154,7 +154,7 @@ int net_packet_show(struct text *out, const struct subject *s __unused)
 
 static void put_tap(struct packet_sock *ps, void *out)
 {
-	u16 protocol = bswap16(READ_ONCE(ps->protocol));
+	u16 protocol = READ_ONCE(ps->protocol);
 	int ifindex = READ_ONCE(ps->ifindex);
 	const struct netdev *d = ifindex > 0 ? netdev_by_index(current_net(), ifindex) : NULL;
 

@@ -21,7 +21,7 @@ import suites
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARN = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'tarn')
-APPLETS = 'awk cat chmod chown cmp cp cut date dd env false grep head id kill killall ls md5sum mkdir mv nslookup ps ' \
+APPLETS = 'awk cat chmod chown cmp cp cut date dd env false grep head id kill killall ls md5sum mkdir mkfifo mv nslookup ps ' \
           'pwd rm sed seq sha256sum sleep sort stat stty tail tee test timeout touch tr true tty uname wc whoami'.split()
 USERS = {'root': 0, 'sshd': 101, 'redis': 102, 'www-data': 33, 'dnsmasq': 103, 'nobody': 65534}
 
