@@ -99,3 +99,19 @@ x -tln
 s errors
 cat /proc/net/nothing
 echo 1 > /proc/net/snmp
+s monitor
+ip monitor all > /tmp/monitor &
+monitor=$!
+until_so 'ss -Ha -f netlink | grep -q rtnl:ip'
+ip addr add 10.7.7.7/24 dev lo
+ip route add 10.8.8.0/24 dev lo
+ip route change 10.8.8.0/24 dev lo mtu 1000
+ip -6 route add fd01::/64 dev lo
+ip link set lo mtu 60000
+ip addr del 10.7.7.7/24 dev lo
+ip link set lo down
+sleep .5
+kill $monitor
+sed -n '/Deleted/q; p' /tmp/monitor
+sed -n '/Deleted/,/LOOPBACK>/p' /tmp/monitor | grep -v LOOPBACK | sort
+grep -c '^.LINK.*<LOOPBACK> mtu 60000.* state DOWN' /tmp/monitor
