@@ -98,8 +98,10 @@ x -K -tl 'sport = :7002'
 x -tln
 s errors
 cat /proc/net/nothing
-echo 1 > /proc/net/snmp
+(echo 1 > /proc/net/snmp) 2>&1 | sed 's/.*echo: /echo: /'
 s monitor
+killall socat
+until_so '! ss -H0a | grep -q lo'
 ip monitor all > /tmp/monitor &
 monitor=$!
 until_so 'ss -Ha -f netlink | grep -q rtnl:ip'
