@@ -5,6 +5,7 @@
 #
 #   busybox   busybox/busybox: the static riscv64 busybox
 #   linux     linux/Image: the riscv64 kernel, the reference for tests/abi; linux/modules
+#   linuxnet  linuxnet/: the modules of that kernel for a network card, by the order in which they load
 #   libc      libc/: a root with the riscv64 C and C++ libraries
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
@@ -140,10 +141,14 @@ fetch_busybox() {
 	cp "$(find "$tmp/root" -path '*bin/busybox' -type f | head -n 1)" "$tmp/busybox"
 }
 
-fetch_linux() {
+linux_image() {
 	image=$(depends riscv64 linux-image-riscv64 'linux-image-[0-9].*')
 	[ -n "$image" ] || die "no kernel package in $suite/riscv64"
 	unpack riscv64 "$tmp/root" "$image"
+}
+
+fetch_linux() {
+	linux_image
 	cp "$(find "$tmp/root/boot" -name 'vmlinu[xz]-*' | head -n 1)" "$tmp/Image"
 	mkdir -p "$tmp/modules"
 	for m in virtio_mmio virtio_blk virtio_console virtio-rng; do
@@ -152,6 +157,21 @@ fetch_linux() {
 	done
 	xz -dq "$tmp"/modules/*.xz 2>/dev/null || true
 	echo "$image" > "$tmp/version"
+	rm -rf "$tmp/root"
+}
+
+fetch_linuxnet() {
+	linux_image
+	n=1
+	for m in virtio_mmio failover net_failover virtio_net; do
+		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
+		[ -n "$f" ] || die "$image has no module $m"
+		case $f in
+		*.xz) xz -dc "$f" ;;
+		*) cat "$f" ;;
+		esac > "$tmp/$n-$m.ko"
+		n=$((n + 1))
+	done
 	rm -rf "$tmp/root"
 }
 
@@ -298,7 +318,7 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump) ;;
+	busybox | linux | linuxnet | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new
