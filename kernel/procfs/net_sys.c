@@ -11,6 +11,7 @@
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/neigh.h"
+#include "net/route.h"
 #include "net/tcp.h"
 
 /* What a row's word is part of. */
@@ -96,6 +97,7 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 		if (w->changed)
 			w->changed(net, s->arg, was, v[i]);
 	}
+	route_changed(net); /* what was found with the old ones is looked up anew */
 	mutex_unlock(&net->mutex);
 	return err;
 }
