@@ -20,11 +20,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define CLIENTS	  32
-#define HTTP_PORT 8080
+#define CLIENTS	   32
+#define HTTP_PORT  8080
 #define REDIS_PORT 6379
-#define IPERF	  "/usr/bin/iperf3"
-#define MODULES	  "/bench/modules"
+#define IPERF	   "/usr/bin/iperf3"
+#define MODULES	   "/bench/modules"
 
 static char buf[64 << 10];
 
@@ -147,7 +147,7 @@ static uint64_t requests(pid_t pid, int port, const char *request, uint64_t n)
 
 static uint64_t row_nginx(uint64_t n)
 {
-	static char *const argv[] = { "/usr/sbin/nginx", "-p", "/bench/", "-c",
+	static char *const argv[] = { "/usr/sbin/nginx",   "-p", "/bench/", "-c",
 				      "/bench/nginx.conf", NULL };
 	static pid_t pid;
 
@@ -159,8 +159,10 @@ static uint64_t row_nginx(uint64_t n)
 
 static uint64_t redis(const char *request, uint64_t n)
 {
-	static char *const argv[] = { "/usr/bin/redis-server", "--port", "6379", "--bind", "127.0.0.1",
-				      "--save", "", "--appendonly", "no", NULL };
+	static char *const argv[] = {
+		"/usr/bin/redis-server", "--port", "6379", "--bind", "127.0.0.1", "--save", "",
+		"--appendonly",		 "no",	   NULL
+	};
 	static pid_t pid;
 
 	loopback_up();
@@ -246,8 +248,8 @@ static double figure(const char *part, const char *key)
 static uint64_t iperf(uint64_t n, char *how)
 {
 	char size[24];
-	char *argv[] = { IPERF, "-c", "10.0.2.2", "-p", order("bench.host"), "--json",
-			 "-n",	size, how,	  NULL };
+	char *argv[] = { IPERF,	   "-c", "10.0.2.2", "-p", order("bench.host"),
+			 "--json", "-n", size,	     how,  NULL };
 	size_t got = 0;
 	ssize_t k;
 	int out[2];
