@@ -164,8 +164,8 @@ fetch_linux() {
 }
 
 fetch_linuxnet() {
+	tmp=$cache/linuxnet n=1
 	linux_image
-	n=1
 	for m in virtio_mmio failover net_failover virtio_net; do
 		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
 		[ -n "$f" ] || die "$image has no module $m"
@@ -364,9 +364,10 @@ fetch_go() {
 [ $# -gt 0 ] || die "what? (see the head of this script)"
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
+	[ "$name" != linuxnet ] || { fetch_linuxnet && touch "$cache/$name.stamp" && continue; }
 	case $name in
-	busybox | linux | linuxnet | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | \
-		netapps | nethost | python) ;;
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | \
+		nethost | python) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new
