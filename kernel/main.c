@@ -25,7 +25,7 @@
 #include "dev/netdev.h"
 #include "firmware.h"
 #include "fs/fs.h"
-#include "ipc/mqueue.h"
+#include "ipc/ids.h"
 #include "mm/vm.h"
 #include "net/socket.h"
 #include "proc/proc.h"
@@ -63,7 +63,7 @@ static void boot_rest(void *arg __unused)
 {
 	vfs_init();
 	net_init();
-	mqueue_init();
+	ipc_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();

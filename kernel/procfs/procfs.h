@@ -36,6 +36,13 @@ extern const struct node sys_table[]; /* /proc/sys: sys.c */
 	NODE_NUMBER(nm, 0644,            \
 		    (&(const struct number){ .word = (where), .min = (least), .max = (most) }))
 
+/* An int that each namespace of IPC has its own of. */
+#define NODE_IPC(nm, where, least, most)                                                           \
+	NODE_NUMBER(nm, 0644,                                                                      \
+		    (&(const struct number){                                                       \
+			    .word = (where), .of = sysvipc_word, .min = (least), .max = (most) }))
+void *sysvipc_word(const void *word);
+
 /* sysvipc.c: the folders sysvipc and sys/fs/mqueue, and what is in sys/kernel. */
 extern const struct node sysvipc_table[], sys_mqueue_table[];
 extern const struct number rmid_forced_number;

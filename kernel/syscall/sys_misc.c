@@ -41,7 +41,7 @@ long sys_uname(void __user *buf)
 	struct utsname u;
 
 	spin_lock(&uts_lock);
-	u = uts;
+	u = *uts_name();
 	spin_unlock(&uts_lock);
 	return copy_to_user(buf, &u, sizeof(u));
 }
@@ -64,12 +64,12 @@ static long set_name(char *field, const char __user *name, int len)
 
 long sys_sethostname(const char __user *name, int len)
 {
-	return set_name(uts.nodename, name, len);
+	return set_name(uts_name()->nodename, name, len);
 }
 
 long sys_setdomainname(const char __user *name, int len)
 {
-	return set_name(uts.domainname, name, len);
+	return set_name(uts_name()->domainname, name, len);
 }
 
 /* --- the state of the machine --------------------------------------------------------------------------- */
