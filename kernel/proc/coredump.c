@@ -519,9 +519,10 @@ static bool emit(struct dump *d, const void *data, size_t n)
 		ssize_t done;
 
 		iter_kernel(&it, data, n);
-		done = file_write(d->file, &it, &d->pos);
+		done = file_write(d->file, &it, d->piped ? NULL : &d->pos);
 		if (done <= 0)
 			return false;
+		d->pos += d->piped ? (u64)done : 0;
 		data = (const char *)data + done;
 		n -= (size_t)done;
 	}

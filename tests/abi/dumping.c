@@ -148,7 +148,7 @@ static int reader(int argc, char **argv)
 	out = open(REPORT ".new", O_CREAT | O_WRONLY | O_TRUNC, 0644);
 	dup2(out, 1);
 	for (int i = 1; i < argc; i++)
-		say("[%s] ", atoi(argv[i]) > 100 ? "a number" : argv[i]);
+		say("[%s] ", i == 1 && atoi(argv[i]) > 1 ? "a number" : argv[i]);
 	getrlimit(RLIMIT_CORE, &core);
 	say("\nuid %d, in %s, %d descriptors, 0 is a %.4s, environment %s, limit %ld, session %d\n", getuid(),
 	    getcwd(cwd, sizeof(cwd)), fds, link, environ && environ[0] ? "some" : "empty", (long)core.rlim_cur,
