@@ -12,6 +12,7 @@
 #include "arch/riscv/boot.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
+#include "core/klog.h"
 #include "core/lockup.h"
 #include "core/ntp.h"
 #include "core/random.h"
@@ -93,6 +94,7 @@ void kmain(u64 boot_hart, paddr_t dtb)
 	sched_hart_init(0);
 	rcu_init();
 	workqueue_init();
+	klog_init();
 	lockup_init();
 	random_init();
 	firmware_seed();

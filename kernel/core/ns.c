@@ -5,12 +5,9 @@
 
 #include <uapi/sched.h>
 
-#define FIRST_INO 0xf0000010U /* of those that are made; on Linux they begin there, too */
+#define FIRST_INO     0xf0000010U /* of those that are made; on Linux they begin there, too */
 
-#define FIRST(tp, nr)                                          \
-	[tp] = {                                               \
-		.type = (tp), .refs = ATOMIC_INIT(1), .ino = (nr) \
-	}
+#define FIRST(tp, nr) [tp] = { .type = (tp), .refs = ATOMIC_INIT(1), .ino = (nr) }
 
 /* The numbers are those of Linux. */
 struct ns first_ns[NS_TYPES] = {

@@ -83,9 +83,9 @@ void nsfs_init(void)
 
 int ns_path(struct ns *n, struct path *out)
 {
-	static const char *const names[NS_TYPES] = { [NS_MNT] = "mnt",
-						     [NS_UTS] = "uts",
-						     [NS_IPC] = "ipc" };
+	static const char *const names[NS_TYPES] = {
+		[NS_MNT] = "mnt", [NS_UTS] = "uts", [NS_IPC] = "ipc"
+	};
 	struct inode *i = inode_alloc(ns_mount->sb);
 	struct dentry *d;
 	char name[24];

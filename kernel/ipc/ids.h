@@ -62,7 +62,8 @@ struct ipc_ns { /* numbers without a lock: /proc/sys/kernel and fs/mqueue, any t
 	u64 shm_max, shm_all; /* kernel.shmmax (bytes), kernel.shmall (pages) */
 	u64 shm_pages; /* [T] in all segments */
 	int shm_rmid_forced; /* written by shm_force_rmid */
-	int sem_msl, sem_mns, sem_opm; /* kernel.sem: SEMMSL, SEMMNS, SEMOPM; its fourth is sem.limit */
+	int sem_msl, sem_mns,
+		sem_opm; /* kernel.sem: SEMMSL, SEMMNS, SEMOPM; its fourth is sem.limit */
 	int sems_used; /* [T] in all sets */
 	int msg_max, msg_mnb; /* kernel.msgmax, kernel.msgmnb */
 	struct mount *mq_mount; /* [i] the file system of POSIX queues */

@@ -40,7 +40,8 @@ static int set_limits(struct mq_queue *q, const struct mq_attr *attr)
 	u64 extra;
 
 	q->maxmsg = min(READ_ONCE(ipc_ns()->mq_msg_max), READ_ONCE(ipc_ns()->mq_msg_default));
-	q->msgsize = min(READ_ONCE(ipc_ns()->mq_msgsize_max), READ_ONCE(ipc_ns()->mq_msgsize_default));
+	q->msgsize =
+		min(READ_ONCE(ipc_ns()->mq_msgsize_max), READ_ONCE(ipc_ns()->mq_msgsize_default));
 	if (attr) {
 		q->maxmsg = attr->mq_maxmsg;
 		q->msgsize = attr->mq_msgsize;
@@ -65,7 +66,8 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, const struct mq_a
 	struct inode *i;
 	int err;
 
-	if (atomic_long_read(&mq_queues) >= READ_ONCE(ipc_ns()->mq_queues_max) && !capable(CAP_SYS_RESOURCE))
+	if (atomic_long_read(&mq_queues) >= READ_ONCE(ipc_ns()->mq_queues_max) &&
+	    !capable(CAP_SYS_RESOURCE))
 		return -ENOSPC;
 	q = kzalloc(sizeof(*q), 0);
 	if (!q)

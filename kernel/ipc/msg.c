@@ -377,7 +377,8 @@ static void fill(const struct msg_queue *q, struct msqid64_ds *ds)
 
 long msg_stat(int id, int cmd, struct msqid64_ds *ds)
 {
-	struct ipc_object *o = ipc_stat_lock(&ipc_ns()->msg, id, cmd != IPC_STAT, cmd == MSG_STAT_ANY);
+	struct ipc_object *o =
+		ipc_stat_lock(&ipc_ns()->msg, id, cmd != IPC_STAT, cmd == MSG_STAT_ANY);
 
 	if (IS_ERR(o))
 		return PTR_ERR(o);

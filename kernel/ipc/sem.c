@@ -419,7 +419,8 @@ static void fill(const struct sem_set *s, struct semid64_ds *ds)
 
 long sem_stat(int id, int cmd, struct semid64_ds *ds)
 {
-	struct ipc_object *o = ipc_stat_lock(&ipc_ns()->sem, id, cmd != IPC_STAT, cmd == SEM_STAT_ANY);
+	struct ipc_object *o =
+		ipc_stat_lock(&ipc_ns()->sem, id, cmd != IPC_STAT, cmd == SEM_STAT_ANY);
 
 	if (IS_ERR(o))
 		return PTR_ERR(o);

@@ -384,7 +384,8 @@ static void fill(const struct shm *s, struct shmid64_ds *ds)
 
 long shm_stat(int id, int cmd, struct shmid64_ds *ds)
 {
-	struct ipc_object *o = ipc_stat_lock(&ipc_ns()->shm, id, cmd != IPC_STAT, cmd == SHM_STAT_ANY);
+	struct ipc_object *o =
+		ipc_stat_lock(&ipc_ns()->shm, id, cmd != IPC_STAT, cmd == SHM_STAT_ANY);
 
 	if (IS_ERR(o))
 		return PTR_ERR(o);
@@ -487,7 +488,8 @@ int shm_usage(struct shm_info *info)
 	int max;
 
 	mutex_lock(&ipc_ns()->shm.mutex);
-	*info = (struct shm_info){ .used_ids = ipc_ns()->shm.in_use, .shm_tot = ipc_ns()->shm_pages };
+	*info = (struct shm_info){ .used_ids = ipc_ns()->shm.in_use,
+				   .shm_tot = ipc_ns()->shm_pages };
 	radix_for_each(o, &ipc_ns()->shm.by_index, index)
 		info->shm_rss += READ_ONCE(to_shm(o)->obj->nr_pages);
 	max = ipc_max_index(&ipc_ns()->shm);

@@ -11,6 +11,7 @@
 extern struct utsname first_uts; /* that of boot */
 extern spinlock_t uts_lock;
 
-struct utsname *uts_name(void); /* current's. [uts_lock] nodename and domainname; the rest is constant */
+struct utsname *
+uts_name(void); /* current's. [uts_lock] nodename and domainname; the rest is constant */
 struct ns *uts_unshare(void); /* a copy of current's, for ns_enter; ERR_PTR(-ENOMEM) */
 #endif

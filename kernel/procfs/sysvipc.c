@@ -135,7 +135,8 @@ static int *const sem_numbers[] = { &first_ipc.sem_msl, &first_ipc.sem_mns, &fir
 int sysvipc_sem_show(struct text *out, const struct subject *s __unused)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(sem_numbers); i++)
-		text_printf(out, "%s%d", i ? "\t" : "", READ_ONCE(*(int *)sysvipc_word(sem_numbers[i])));
+		text_printf(out, "%s%d", i ? "\t" : "",
+			    READ_ONCE(*(int *)sysvipc_word(sem_numbers[i])));
 	text_puts(out, "\n");
 	return 0;
 }
@@ -181,7 +182,8 @@ const struct number rmid_forced_number = { .get = rmid_forced_get,
 const struct node sys_mqueue_table[] = {
 	NODE_IPC("msg_default", &first_ipc.mq_msg_default, 1, MQ_MSG_HARD),
 	NODE_IPC("msg_max", &first_ipc.mq_msg_max, 1, MQ_MSG_HARD),
-	NODE_IPC("msgsize_default", &first_ipc.mq_msgsize_default, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD),
+	NODE_IPC("msgsize_default", &first_ipc.mq_msgsize_default, MQ_MSGSIZE_MAX_LEAST,
+		 MQ_MSGSIZE_HARD),
 	NODE_IPC("msgsize_max", &first_ipc.mq_msgsize_max, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD),
 	NODE_IPC("queues_max", &first_ipc.mq_queues_max, S32_MIN, S32_MAX),
 	{ .name = NULL },

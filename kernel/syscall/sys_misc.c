@@ -16,6 +16,7 @@
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "core/rcu.h"
+#include "core/klog.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
@@ -172,6 +173,10 @@ static long log_action(int type, char __user *buf, size_t len, char *scratch)
 
 	switch (type) {
 	case SYSLOG_READ:
+		ret = klog_read(scratch, min(len, PAGE_SIZE), false);
+		return ret > 0 && copy_to_user(buf, scratch, (size_t)ret) ? -EFAULT : ret;
+	case SYSLOG_SIZE_UNREAD:
+		return (long)klog_unread();
 	case SYSLOG_READ_ALL:
 		return log_copy_tail(buf, len, scratch);
 	case SYSLOG_READ_CLEAR:

@@ -27,7 +27,7 @@
 #include "proc/uts.h"
 
 #define NAMESPACES_MADE (CLONE_NEWUTS | CLONE_NEWIPC) /* there may be more than one of these */
-#define SET_TID_LEVELS 32 /* more than any nesting of pid namespaces */
+#define SET_TID_LEVELS	32 /* more than any nesting of pid namespaces */
 
 /* --- birth --------------------------------------------------------------------------------------- */
 

@@ -1,10 +1,11 @@
 /*
  * What is seldom asked: requests of ptrace(2) that riscv64 has not, clone3 into a control group, whom Yama lets
  * trace, huge pages of a memfd, in which order clock_nanosleep(2) looks at its arguments, userfaultfd(2),
- * a set-user-ID program while root and directory are shared.
+ * /proc/kmsg and /proc/kallsyms, a set-user-ID program while root and directory are shared.
  */
 #include "abi.h"
 #include <linux/sched.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 
@@ -204,6 +205,56 @@ static void setid(void)
 	waitpid(other, NULL, 0);
 }
 
+/* The log's one reader; the names of functions. */
+static void log_and_names(void)
+{
+	static char buf[1 << 20];
+	size_t have = 0;
+	char type;
+	struct pollfd p = { .events = POLLIN };
+	int fd = MUST(open("/dev/kmsg", O_WRONLY));
+	unsigned long addr, lines = 0, bad = 0, zero = 0;
+	struct stat st;
+	FILE *f;
+
+	MUST(write(fd, "<3>a word of leftovers", 22));
+	close(fd);
+	fd = MUST(open("/proc/kmsg", O_RDONLY | O_NONBLOCK));
+	MUST(fstat(fd, &st));
+	say("mode %o\n", st.st_mode);
+	p.fd = fd;
+	R(poll(&p, 1, 0));
+	for (ssize_t n; (n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0;)
+		have += (size_t)n;
+	say("%s\n", strstr(buf, "a word of leftovers\n") ? "it is there" : "it is not there");
+	R(read(fd, buf, sizeof(buf)));
+	R(poll(&p, 1, 0));
+	if (!MUST(fork())) {
+		sleep_ms(100);
+		fd = MUST(open("/dev/kmsg", O_WRONLY));
+		MUST(write(fd, "another", 7));
+		_exit(0);
+	}
+	fcntl(fd, F_SETFL, 0);
+	R(poll(&p, 1, 20000));
+	R(read(fd, buf, sizeof(buf)) > 8);
+	wait(NULL);
+	close(fd);
+	f = fopen("/proc/kallsyms", "r");
+	for (; fgets(buf, sizeof(buf), f); lines++) {
+		bad += sscanf(buf, "%16lx %c %200s", &addr, &type, buf + 300) != 3;
+		zero += !addr;
+	}
+	fclose(f);
+	say("many %d, bad %lu, all zero %d\n", lines > 1000, bad, zero == lines);
+	MUST(setuid(1000));
+	R(open("/proc/kmsg", O_RDONLY));
+	f = fopen("/proc/kallsyms", "r");
+	for (lines = zero = 0; fgets(buf, sizeof(buf), f) && lines < 100; lines++)
+		zero += sscanf(buf, "%16lx", &addr) == 1 && !addr;
+	say("a user's: all zero %d\n", zero == lines);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -218,6 +269,8 @@ int main(int argc, char **argv)
 	in_child("clock_nanosleep", naps);
 	SECTION("memfd");
 	in_child("memfd_create", memfds);
+	SECTION("the log");
+	in_child("kmsg", log_and_names);
 	SECTION("set-user-ID");
 	in_child("exec", setid);
 	return 0;
