@@ -217,7 +217,7 @@ static void log_and_names(void)
 	struct stat st;
 	FILE *f;
 
-	MUST(write(fd, "<3>a word of leftovers", 22));
+	MUST(write(fd, "<3>a word of leftovers\n", 23));
 	close(fd);
 	fd = MUST(open("/proc/kmsg", O_RDONLY | O_NONBLOCK));
 	MUST(fstat(fd, &st));
@@ -232,7 +232,7 @@ static void log_and_names(void)
 	if (!MUST(fork())) {
 		sleep_ms(100);
 		fd = MUST(open("/dev/kmsg", O_WRONLY));
-		MUST(write(fd, "another", 7));
+		MUST(write(fd, "another\n", 8));
 		_exit(0);
 	}
 	fcntl(fd, F_SETFL, 0);
