@@ -63,7 +63,8 @@ static int put_addr4(struct nl_writer *w, const struct netdev *d, const struct i
 	nla_put_u32(w, IFA_FLAGS, f);
 	if (a->metric)
 		nla_put_u32(w, IFA_RT_PRIORITY, a->metric);
-	put_cacheinfo(w, a->valid, a->preferred, a->created, a->updated);
+	put_cacheinfo(w, a->valid, f & IFA_F_PERMANENT ? ~0u : a->preferred, a->created,
+		      a->updated);
 	return nl_end(w);
 }
 
@@ -388,7 +389,11 @@ static int new_addr6(struct nl_request *rq)
 	c.proto = at[IFA_PROTO] ? *(const u8 *)nla_data(at[IFA_PROTO]) : 0;
 	c.flags &= IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |
 		   IFA_F_MCAUTOJOIN;
+	if ((c.flags & IFA_F_MANAGETEMPADDR) && c.prefix_len != 64)
+		return nl_fail(rq, -EINVAL, "address with \"mngtmpaddr\" flag must have a prefix length of 64");
 	err = ip6_addr_add(d, &c);
+	if (!err && (c.flags & IFA_F_MANAGETEMPADDR))
+		ip6_temp_manage(ip6_addr_find(rq->net, &c.addr, d->ifindex), true);
 	if (err != -EEXIST)
 		return err;
 	if ((rq->msg->nlmsg_flags & NLM_F_EXCL) || !(rq->msg->nlmsg_flags & NLM_F_REPLACE))
