@@ -99,7 +99,7 @@ void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, bool gone)
 	if (!rtnl_news(d->net, RTNLGRP_IPV4_IFADDR, &w, ADDR_ROOM))
 		return;
 	put_addr4(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_IPV4_IFADDR, &w);
+	rtnl_tell(d->net, RTNLGRP_IPV4_IFADDR, &w);
 }
 
 void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone)
@@ -109,7 +109,7 @@ void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone)
 	if (!rtnl_news(d->net, RTNLGRP_IPV6_IFADDR, &w, ADDR_ROOM))
 		return;
 	put_addr6(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR, &w);
+	rtnl_tell(d->net, RTNLGRP_IPV6_IFADDR, &w);
 }
 
 /* --- asking --- */

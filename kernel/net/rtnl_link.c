@@ -109,7 +109,7 @@ void rtnl_link_news(struct netdev *d, u16 type, u32 change)
 	if (!rtnl_news(d->net, RTNLGRP_LINK, &w, LINK_ROOM))
 		return;
 	put_link(&w, d, type, 0, 0, 0, change, true);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_LINK, &w);
+	rtnl_tell(d->net, RTNLGRP_LINK, &w);
 }
 
 /* --- asking --- */

@@ -11,6 +11,7 @@
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/neigh.h"
+#include "net/route.h"
 #include "net/tcp.h"
 
 /* What a row's word is part of. */
@@ -397,6 +398,32 @@ static const struct node neigh6_default[] = NEIGH_TABLE(ROOM_NEIGH6);
 static const struct node neigh4_table[] = { NODE_SUB("default", neigh4_default), { .name = NULL } };
 static const struct node neigh6_table[] = { NODE_SUB("default", neigh6_default), { .name = NULL } };
 
+/* --- route --- */
+
+static int flush_store(const struct subject *s, char *text __unused, size_t n __unused)
+{
+	route_path_flush(current_net(), s->node->data != NULL);
+	return 0;
+}
+
+#define NODE_FLUSH(v6)                                                       \
+	{                                                                    \
+		.name = "flush", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL, \
+		.store = flush_store, .data = (v6)                           \
+	}
+
+static const struct node route4_table[] = {
+	NODE_FLUSH(NULL),
+	IP4("min_pmtu", min_pmtu, 68, S32_MAX),
+	IP4("mtu_expires", mtu_expires, 0, S32_MAX),
+	{ .name = NULL },
+};
+static const struct node route6_table[] = {
+	NODE_FLUSH("v6"),
+	IP6("mtu_expires", mtu_expires, 0, S32_MAX),
+	{ .name = NULL },
+};
+
 /* --- the folders --- */
 
 static int congestion_show(struct text *out, const struct subject *s)
@@ -445,6 +472,7 @@ const struct node net_ipv4_table[] = {
 	IP4("ipfrag_high_thresh", frag_high, 0, S32_MAX),
 	IP4("ipfrag_low_thresh", frag_low, 0, S32_MAX),
 	NODE_SUB("neigh", neigh4_table),
+	NODE_SUB("route", route4_table),
 	WORDS("ping_group_range", ROOM_IP4, struct ip4_net, ping_low, 2, 0, S32_MAX),
 	TCP(abort_on_overflow),
 	NODE_CONG("tcp_allowed_congestion_control", 0444, NULL),
@@ -509,5 +537,6 @@ const struct node net_ipv6_table[] = {
 	IP6("mld_max_msf", mld_max_msf, 0, S32_MAX),
 	IP6("mld_qrv", mld_qrv, 1, 255),
 	NODE_SUB("neigh", neigh6_table),
+	NODE_SUB("route", route6_table),
 	{ .name = NULL },
 };

@@ -737,6 +737,42 @@ static void memory_fails(void)
 	}
 }
 
+static int count_path(const struct route_path *p __unused, void *arg)
+{
+	++*(int *)arg;
+	return 0;
+}
+
+/* What ICMP said is forgotten in time, or when asked to. */
+static void paths_are_forgotten(void)
+{
+	struct in6_addr one = sim_ip("10.0.0.77"), other = sim_ip("10.0.0.78");
+	int n = 0;
+
+	two(22, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	a->ip4->mtu_expires = 30;
+	route_update_mtu(a, &one, 1400);
+	route_update_mtu(a, &other, 100);
+	CHECK_EQ(route_path_mtu(a, &one), 1400);
+	CHECK_EQ(route_path_mtu(a, &other), 552);
+	route_path_for_each(a, false, count_path, &n);
+	route_path_for_each(a, true, count_path, &n);
+	CHECK_EQ(n, 2);
+	sim_run(29 * SECOND, NULL, NULL);
+	route_update_mtu(a, &other, 600); /* no better, but news */
+	sim_run(2 * SECOND, NULL, NULL);
+	CHECK_EQ(route_path_mtu(a, &one), 0);
+	CHECK_EQ(route_path_mtu(a, &other), 552);
+	route_path_flush(a, true);
+	CHECK_EQ(route_path_mtu(a, &other), 552);
+	route_path_flush(a, false);
+	CHECK_EQ(route_path_mtu(a, &other), 0);
+	n = 0;
+	route_path_for_each(a, false, count_path, &n);
+	CHECK_EQ(n, 0);
+	CHECK_EQ(sim_end(), 0);
+}
+
 /* Lifetimes of addresses: deprecated, then gone with their routes; promoted ones live on. */
 static struct ip4_addr *addr_of(struct netdev *d, be32 local)
 {
@@ -816,5 +852,6 @@ int main(void)
 	RUN(spoilt_frames);
 	RUN(memory_fails);
 	RUN(lifetimes_end);
+	RUN(paths_are_forgotten);
 	return t_done();
 }
