@@ -111,7 +111,7 @@ struct nl_dump {
 	struct net *net;
 	u32 seq, port;
 	u16 flags; /* of each message: NLM_F_MULTI and what was found out */
-	u32 generation; /* of what is dumped; a change of it between parts is NLM_F_DUMP_INTR */
+	u32 changes; /* of the net; others between parts are NLM_F_DUMP_INTR */
 	int (*part)(struct nl_dump *d, struct nl_writer *w);
 	u64 at[4]; /* part's own: where to go on */
 	u32 filter[4];

@@ -273,7 +273,7 @@ static int dump_part(struct netlink_sock *n)
 		kfree(msg);
 		return -ENOBUFS;
 	}
-	if (d->generation != READ_ONCE(d->net->generation))
+	if (d->changes != READ_ONCE(d->net->changes))
 		d->flags |= NLM_F_DUMP_INTR;
 	err = d->part(d, &w);
 	if (err == -EMSGSIZE && w.len)
@@ -306,7 +306,7 @@ int nl_dump_start(struct nl_request *rq, int (*part)(struct nl_dump *, struct nl
 			       .seq = rq->msg->nlmsg_seq,
 			       .port = n->port,
 			       .flags = NLM_F_MULTI,
-			       .generation = READ_ONCE(rq->net->generation),
+			       .changes = READ_ONCE(rq->net->changes),
 			       .part = part,
 			       .data = data };
 	if (filter)

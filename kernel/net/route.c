@@ -77,9 +77,15 @@ static u8 bits_of(const struct route_config *c)
 	return (u8)(c->prefix_len + (addr_is_v4(&c->dst) ? 96 : 0));
 }
 
-void route_changed(struct net *net)
+void route_stale(struct net *net)
 {
 	__atomic_fetch_add(&net->generation, 1, __ATOMIC_RELEASE);
+}
+
+void route_changed(struct net *net)
+{
+	__atomic_fetch_add(&net->changes, 1, __ATOMIC_RELEASE);
+	route_stale(net);
 }
 
 /* --- changes --- */
@@ -447,7 +453,7 @@ void route_path_flush(struct net *net, bool v6)
 			if (addr_is_v4(&p->dst) == !v6)
 				WRITE_ONCE(p->expires, 0);
 	spin_unlock(&rn->path_lock);
-	route_changed(net);
+	route_stale(net);
 }
 
 static u64 path_end(struct net *net, const struct in6_addr *dst)
@@ -506,5 +512,5 @@ void route_update_mtu(struct net *net, const struct in6_addr *dst, u32 mtu)
 		WRITE_ONCE(p->expires, path_end(net, dst));
 	}
 	spin_unlock(&rn->path_lock);
-	route_changed(net);
+	route_stale(net);
 }

@@ -74,7 +74,8 @@ int route_for_each(struct net *net, bool v6, int (*fn)(const struct route_entry 
 void route_purge(struct net *net, bool v6, bool (*fn)(const struct route_entry *e, void *arg),
 		 void *arg);
 /* Throws away all that was cached: of anybody's routes, by the generation. Any context. */
-void route_changed(struct net *net);
+void route_stale(struct net *net);
+void route_changed(struct net *net); /* the same, since the configuration is another */
 
 /* --- without the mutex, RCU --- */
 /* The entry that fits best, for `ip route get` and for judging received packets. NULL: none. */
