@@ -63,7 +63,8 @@ static int put_addr4(struct nl_writer *w, const struct netdev *d, const struct i
 	nla_put_u32(w, IFA_FLAGS, f);
 	if (a->metric)
 		nla_put_u32(w, IFA_RT_PRIORITY, a->metric);
-	put_cacheinfo(w, a->valid, a->preferred, a->created, a->updated);
+	put_cacheinfo(w, a->valid, f & IFA_F_PERMANENT ? ~0u : a->preferred, a->created,
+		      a->updated);
 	return nl_end(w);
 }
 
@@ -98,7 +99,7 @@ void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, bool gone)
 	if (!rtnl_news(d->net, RTNLGRP_IPV4_IFADDR, &w, ADDR_ROOM))
 		return;
 	put_addr4(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_IPV4_IFADDR, &w);
+	rtnl_tell(d->net, RTNLGRP_IPV4_IFADDR, &w);
 }
 
 void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone)
@@ -108,7 +109,7 @@ void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone)
 	if (!rtnl_news(d->net, RTNLGRP_IPV6_IFADDR, &w, ADDR_ROOM))
 		return;
 	put_addr6(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR, &w);
+	rtnl_tell(d->net, RTNLGRP_IPV6_IFADDR, &w);
 }
 
 /* --- asking --- */
@@ -388,7 +389,11 @@ static int new_addr6(struct nl_request *rq)
 	c.proto = at[IFA_PROTO] ? *(const u8 *)nla_data(at[IFA_PROTO]) : 0;
 	c.flags &= IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |
 		   IFA_F_MCAUTOJOIN;
+	if ((c.flags & IFA_F_MANAGETEMPADDR) && c.prefix_len != 64)
+		return nl_fail(rq, -EINVAL, "address with \"mngtmpaddr\" flag must have a prefix length of 64");
 	err = ip6_addr_add(d, &c);
+	if (!err && (c.flags & IFA_F_MANAGETEMPADDR))
+		ip6_temp_manage(ip6_addr_find(rq->net, &c.addr, d->ifindex), true);
 	if (err != -EEXIST)
 		return err;
 	if ((rq->msg->nlmsg_flags & NLM_F_EXCL) || !(rq->msg->nlmsg_flags & NLM_F_REPLACE))
