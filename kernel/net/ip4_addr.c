@@ -232,8 +232,8 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 				before = pos->link.next;
 	}
 	list_add_tail_rcu(&a->link, before);
-	add_routes(d, a);
 	addr_news(d, a, false);
+	add_routes(d, a);
 	if (d->flags & IFF_UP && !(d->flags & (IFF_LOOPBACK | IFF_NOARP)) && netdev_ethernet(d) &&
 	    (READ_ONCE(i->conf.arp_notify) || READ_ONCE(d->net->ip4->all.arp_notify)))
 		arp_announce(d, a->local);
@@ -259,11 +259,11 @@ static void addr_remove(struct netdev *d, struct ip4_addr *a)
 	struct of_addr o = { d, addr_from_v4(a->local) };
 
 	list_unlink_(&a->link);
+	addr_news(d, a, true);
 	route_purge(d->net, false, is_of_addr, &o);
 	/* Without an address there is nothing to send from: its routes go, too. */
 	if (list_empty(&ip4_dev(d)->addrs))
 		route_purge(d->net, false, is_of_dev, d);
-	addr_news(d, a, true);
 	call_rcu(&a->rcu, addr_free);
 }
 

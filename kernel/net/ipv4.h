@@ -24,10 +24,11 @@ enum {
 	SCOPE_NOWHERE = 255
 };
 
-#define IFA_SECONDARY_ 0x01 /* IFA_F_SECONDARY, _DEPRECATED, _PERMANENT, _NOPREFIXROUTE of rtnetlink(7) */
+#define IFA_SECONDARY_ \
+	0x01 /* IFA_F_SECONDARY, _DEPRECATED, _PERMANENT, _NOPREFIXROUTE of rtnetlink(7) */
 #define IFA_DEPRECATED_ 0x20
-#define IFA_PERMANENT_ 0x80
-#define IFA_NOPREFIX_  0x200
+#define IFA_PERMANENT_	0x80
+#define IFA_NOPREFIX_	0x200
 
 /* net.ipv4.conf.DEV.*; one is all's, one the default of new devices. [w] */
 struct ip4_conf {

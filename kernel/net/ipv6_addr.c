@@ -462,9 +462,8 @@ static bool better(const struct ip6_addr *a, const struct ip6_addr *b, const str
 	x = a->flags & IFA_F_TEMPORARY; /* rule 7 */
 	y = b->flags & IFA_F_TEMPORARY;
 	if (x != y)
-		return pref & IPV6_PREFER_SRC_TMP ||
-				       (!(pref & IPV6_PREFER_SRC_PUBLIC) &&
-					READ_ONCE(a->dev->conf.use_tempaddr) >= 2) ?
+		return pref & IPV6_PREFER_SRC_TMP || (!(pref & IPV6_PREFER_SRC_PUBLIC) &&
+						      READ_ONCE(a->dev->conf.use_tempaddr) >= 2) ?
 			       x :
 			       y;
 	/* rule 8, within the prefix of the candidate */

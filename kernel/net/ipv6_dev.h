@@ -190,7 +190,8 @@ u64 ip6_addr_age(struct net *net);
  * address bears then. False: there is none (no secret).
  */
 bool ip6_gen_address(struct ip6_dev *i, struct in6_addr *addr, u32 retry, u32 *flags);
-void ip6_gen_again(struct ip6_addr *a); /* a stable one is somebody else's: another, if any is left */
+void ip6_gen_again(
+	struct ip6_addr *a); /* a stable one is somebody else's: another, if any is left */
 int ip6_set_gen_mode(struct ip6_dev *i, int mode); /* 0, or -EINVAL: none, or it lacks a secret */
 void ip6_gen_mode(struct ip6_dev *i); /* a link-local address by it, where there is a link */
 /* The temporary addresses of pub, whose lifetimes are new; fresh: it is itself. */

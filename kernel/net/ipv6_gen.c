@@ -178,7 +178,8 @@ void ip6_temp_manage(struct ip6_addr *pub, bool fresh)
 		any = true;
 		/* 3.4: what the router says, within what is left of its own time. */
 		age = age_of(t->created);
-		c.valid = min(pub->valid, (u32)conf->temp_valid_lft - min(age, (u32)conf->temp_valid_lft));
+		c.valid = min(pub->valid,
+			      (u32)conf->temp_valid_lft - min(age, (u32)conf->temp_valid_lft));
 		c.preferred = min(pub->preferred, (u32)conf->temp_prefered_lft -
 							  min(age, (u32)conf->temp_prefered_lft));
 		c.preferred = min(c.preferred, c.valid);

@@ -429,15 +429,16 @@ u32 route_path_mtu(struct net *net, const struct in6_addr *dst)
 	return p ? READ_ONCE(p->mtu) : 0;
 }
 
-int route_path_for_each(struct net *net, bool v6,
-			int (*fn)(const struct route_path *p, void *arg), void *arg)
+int route_path_for_each(struct net *net, bool v6, int (*fn)(const struct route_path *p, void *arg),
+			void *arg)
 {
 	struct route_path *p;
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(net->routes->paths); i++)
 		hlist_for_each_entry(p, &net->routes->paths[i], link)
-			if (!err && addr_is_v4(&p->dst) == !v6 && READ_ONCE(p->expires) > now_mono())
+			if (!err && addr_is_v4(&p->dst) == !v6 &&
+			    READ_ONCE(p->expires) > now_mono())
 				err = fn(p, arg);
 	return err;
 }

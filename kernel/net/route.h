@@ -92,10 +92,11 @@ struct route_path {
 	u64 expires; /* [w] now_mono() ns */
 	struct rcu_head rcu;
 };
-const struct route_path *route_path(struct net *net, const struct in6_addr *dst); /* NULL: nothing */
+const struct route_path *route_path(struct net *net,
+				    const struct in6_addr *dst); /* NULL: nothing */
 u32 route_path_mtu(struct net *net, const struct in6_addr *dst); /* 0: nothing */
 /* All of a version until fn is not 0; its answer. */
-int route_path_for_each(struct net *net, bool v6,
-			int (*fn)(const struct route_path *p, void *arg), void *arg);
+int route_path_for_each(struct net *net, bool v6, int (*fn)(const struct route_path *p, void *arg),
+			void *arg);
 void route_path_flush(struct net *net, bool v6); /* all are forgotten */
 #endif

@@ -351,6 +351,9 @@ static int dump_routes(struct nl_request *rq)
 		return nl_fail(rq, -EINVAL, "Invalid values in header for FIB dump request");
 	if (rq->strict) {
 		err = nl_parse(rq, sizeof(*m), route_policy, RTA_MAX, at);
+		for (unsigned i = 0; !err && i <= RTA_MAX; i++)
+			if (at[i] && i != RTA_TABLE && i != RTA_OIF)
+				err = nl_fail(rq, -EINVAL, "Unsupported attribute in dump request");
 		if (err)
 			return err;
 		filter[FILTER_TABLE] = nla_u32(at[RTA_TABLE]);
@@ -364,9 +367,9 @@ static int dump_routes(struct nl_request *rq)
 				       family == AF_INET6 ? "FIB table does not exist" :
 							    "ipv4: FIB table does not exist");
 	}
-	return nl_dump_start(rq,
-			     m && (m->rtm_flags & RTM_F_CLONED) ? dump_paths_part : dump_routes_part,
-			     filter, NULL);
+	return nl_dump_start(
+		rq, m && (m->rtm_flags & RTM_F_CLONED) ? dump_paths_part : dump_routes_part, filter,
+		NULL);
 }
 
 /* --- changing --- */

@@ -250,8 +250,7 @@ static int secret_store(const struct subject *s, char *text, size_t n __unused)
 	if (!err && s->arg == CONF_DEFAULT)
 		WRITE_ONCE(c->addr_gen_mode, GEN_STABLE);
 	list_for_each_entry(d, &net->devices, link)
-		if (!err && ip6_dev(d) &&
-		    (s->arg == CONF_DEFAULT || &ip6_dev(d)->conf == c))
+		if (!err && ip6_dev(d) && (s->arg == CONF_DEFAULT || &ip6_dev(d)->conf == c))
 			ip6_set_gen_mode(ip6_dev(d), GEN_STABLE);
 	mutex_unlock(&net->mutex);
 	return err;
@@ -406,10 +405,10 @@ static int flush_store(const struct subject *s, char *text __unused, size_t n __
 	return 0;
 }
 
-#define NODE_FLUSH(v6)                                                       \
-	{                                                                    \
+#define NODE_FLUSH(v6)                                                         \
+	{                                                                      \
 		.name = "flush", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL, \
-		.store = flush_store, .data = (v6)                           \
+		.store = flush_store, .data = (v6)                             \
 	}
 
 static const struct node route4_table[] = {

@@ -796,15 +796,22 @@ static int lend(struct netdev *d, struct ip4_addr_config *c, bool change)
 
 static void lifetimes_end(void)
 {
-	struct ip4_addr_config c = { .local = sim_ip("10.7.0.1").s6_addr32[3], .prefix_len = 24, .valid = 30, .preferred = 10 };
-	struct ip4_addr_config second = { .local = sim_ip("10.7.0.2").s6_addr32[3], .prefix_len = 24, .valid = 60, .preferred = 60 };
+	struct ip4_addr_config c = { .local = sim_ip("10.7.0.1").s6_addr32[3],
+				     .prefix_len = 24,
+				     .valid = 30,
+				     .preferred = 10 };
+	struct ip4_addr_config second = { .local = sim_ip("10.7.0.2").s6_addr32[3],
+					  .prefix_len = 24,
+					  .valid = 60,
+					  .preferred = 60 };
 	struct in6_addr there = sim_ip("10.7.0.9");
 
 	two(21, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
 	ip4_dev(da)->conf.promote_secondaries = 1;
 	CHECK_EQ(lend(da, &c, false), 0);
 	CHECK_EQ(lend(da, &second, false), 0);
-	CHECK_EQ(addr_of(da, second.local)->flags & (IFA_SECONDARY_ | IFA_PERMANENT_), IFA_SECONDARY_);
+	CHECK_EQ(addr_of(da, second.local)->flags & (IFA_SECONDARY_ | IFA_PERMANENT_),
+		 IFA_SECONDARY_);
 	sim_run(9 * SECOND, NULL, NULL);
 	CHECK_EQ(addr_of(da, c.local)->flags & IFA_DEPRECATED_, 0);
 	sim_run(2 * SECOND, NULL, NULL);

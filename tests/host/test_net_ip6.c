@@ -403,7 +403,8 @@ static void temporary_addresses(void)
 	CHECK(ip6_select_source(a, da, &far, 0, &src) && addr_equal(&src, &first));
 	ip6_dev(da)->conf.use_tempaddr = 1;
 	CHECK(ip6_select_source(a, da, &far, 0, &src) && addr_equal(&src, &pub->addr));
-	CHECK(ip6_select_source(a, da, &far, IPV6_PREFER_SRC_TMP, &src) && addr_equal(&src, &first));
+	CHECK(ip6_select_source(a, da, &far, IPV6_PREFER_SRC_TMP, &src) &&
+	      addr_equal(&src, &first));
 	/* the next one is there before the first is deprecated */
 	sim_run(172 * SECOND, NULL, NULL);
 	CHECK(!temporary(da, true));
