@@ -130,7 +130,7 @@ struct ip6_net {
 	u32 frag_high, frag_low, frag_time; /* [w] bytes, bytes, ms */
 	int mld_max_msf, mld_qrv, mtu_expires, max_dst_opts, max_hbh_opts; /* [w] */
 	u64 (*stats)[IP6_STATS]; /* [I] one row a hart, each written by its hart alone */
-	u64 (*icmp_types)[2][256]; /* [I] a hart's received and sent messages by type */
+	u32 (*icmp_types)[2][256]; /* [I] a hart's received and sent messages by type */
 	u64 error_last[64]; /* [w] when a host, by a hash of it, was told of an error */
 	u32 error_tokens; /* [w] errors that may be sent still in this second */
 	u64 error_refill; /* [w] now_mono() ns */

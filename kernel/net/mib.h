@@ -68,7 +68,7 @@ enum mib {
 	UDP6_MIBS = UDP6_IN_DATAGRAMS + (UDP_MEM_ERRORS - UDP_IN_DATAGRAMS) + 1,
 	MIBS = UDP6_MIBS,
 };
-#define ICMP_MIB_TYPES 64 /* messages of higher types are counted in all, but not each */
+#define ICMP_MIB_TYPES 44 /* messages of higher types are counted in all, but not each */
 
 struct mib_row {
 	u64 n[MIBS];
