@@ -14,10 +14,12 @@ import json
 import os
 import re
 import selectors
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -157,6 +159,35 @@ def transfer(args, guest, number, back):
     return got, resent
 
 
+class Sample(threading.Thread):
+    """The first MiB of a transfer: which part of it was in segments longer than a frame, so not cut yet."""
+
+    def __init__(self, device):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.socket.bind((device, 3))
+        self.socket.settimeout(.1)
+        self.all = self.large = 0
+        self.over = False
+        self.start()
+
+    def run(self):
+        buf = bytearray(70000)
+        while self.all < 1 << 20 and not self.over:
+            try:
+                n = self.socket.recv_into(buf)
+            except TimeoutError:
+                continue
+            self.all += n
+            self.large += n if n > 1514 else 0
+
+    def percent(self):
+        self.over = True
+        self.join()
+        self.socket.close()
+        return 100 * self.large // max(self.all, 1)
+
+
 def measure(args, system, archive, faults, out):
     """One boot: both directions."""
     wire = Wire(faults, args.faultlink, args.queues)
@@ -164,10 +195,11 @@ def measure(args, system, archive, faults, out):
         guest = Guest(system, args, archive)
         try:
             for number, back in enumerate((False, True), 1):
+                sample = Sample('guest')
                 got, resent = transfer(args, guest, number, back)
                 out[system, back].append(got)
-                print(f'    {system:5} {"from" if back else "to  "} the guest {got:8.1f} Mbit/s, {resent} resent',
-                      flush=True)
+                print(f'    {system:5} {"from" if back else "to  "} the guest {got:8.1f} Mbit/s, {resent} resent, '
+                      f'{sample.percent()}% in large segments', flush=True)
         finally:
             guest.close()
     finally:
