@@ -33,7 +33,7 @@ WIRES = {
     '1% loss, 5 ms': ['--loss', '1%', '--delay', '5'],
     '5% loss, reordered, doubled': ['--loss', '5%', '--reorder', '5%', '--duplicate', '2%'],
 }
-BOOT_SECONDS, PATIENCE = 120, 120
+BOOT_SECONDS, PATIENCE = 300, 120
 LIBRARIES = re.compile(r'(ld-linux-.*|lib(c|crypto|gcc_s|iperf|m|sctp|z|zstd)\.so\..*)$')
 INIT = f"""#!/bin/sh
 mount -t devtmpfs dev /dev 2> /dev/null
@@ -133,7 +133,8 @@ class Guest:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while self.text.count(words) < times:
                 if time.monotonic() > end or self.process.poll() is not None:
-                    raise Failure(f'the guest did not say "{words}": {self.text[-1000:]}')
+                    raise Failure(f'the guest did not say "{words}" (its status {self.process.poll()}): '
+                                  f'{self.text[-1000:]}')
                 selector.select(1)
                 self.text += (self.process.stdout.read() or b'').decode(errors='replace')
 
@@ -214,6 +215,8 @@ def table(results):
     yield '|---|---|---|---|---|'
     for name, rows in results.items():
         for back in (False, True):
+            if not rows['tarn', back] or not rows['linux', back]:
+                continue
             tarn, linux = (statistics.median(rows[s, back]) for s in ('tarn', 'linux'))
             yield f'| {name} | {"from" if back else "to"} the guest | {tarn:.1f} | {linux:.1f} | {tarn / linux:.2f} |'
 
@@ -224,15 +227,17 @@ def inside(args):
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         made = archives(args.cache, folder)
-        for name, faults in WIRES.items():
-            if args.only and args.only not in name:
-                continue
-            print(name, flush=True)
-            results[name] = collections.defaultdict(list)
-            for _ in range(args.rounds):
-                for system in ('tarn', 'linux'):
-                    measure(args, system, made[system], faults, results[name])
-    print('\n'.join(table(results)))
+        try:
+            for name, faults in WIRES.items():
+                if args.only and args.only not in name:
+                    continue
+                print(name, flush=True)
+                results[name] = collections.defaultdict(list)
+                for _ in range(args.rounds):
+                    for system in ('tarn', 'linux'):
+                        measure(args, system, made[system], faults, results[name])
+        finally:
+            print('\n'.join(table(results)))
 
 
 def main():
