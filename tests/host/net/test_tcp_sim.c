@@ -282,12 +282,9 @@ static void set_sysctls(void)
 	tcp_sysctl.congestion = world_chance(5000) ? "cubic" : "reno";
 	/* Cookies hold only for the first segment to come after the SYN-ACK, so it must come first. */
 	tcp_sysctl.syncookies = 1;
-	memset(tcp_sysctl.mem, 0, sizeof(tcp_sysctl.mem)); /* by the machine's */
-	if (the_kind == LITTLE_MEMORY) {
-		tcp_sysctl.mem[2] = 20 + world_random(100);
-		tcp_sysctl.mem[1] = tcp_sysctl.mem[2] / 2;
-		tcp_sysctl.mem[0] = tcp_sysctl.mem[1] / 2;
-	}
+	tcp_sysctl.mem[2] = the_kind == LITTLE_MEMORY ? 20 + (int)world_random(100) : 1 << 14;
+	tcp_sysctl.mem[1] = tcp_sysctl.mem[2] / 2;
+	tcp_sysctl.mem[0] = tcp_sysctl.mem[1] / 2;
 	if (!world_link.loss && !world_link.reorder && !world_link.jitter && !world_link.corrupt &&
 	    !world_link.mark && !world_link.queue && world_chance(1000))
 		tcp_sysctl.syncookies = 2;
@@ -492,7 +489,7 @@ static void check_silence(u64 since)
  */
 static void check_memory(void)
 {
-	u64 most = tcp_sysctl.mem[2] + tcp_sysctl.mem[2] * 256 / (world_link.mtu - 40) + 3 * 16;
+	u64 limit = (u64)tcp_sysctl.mem[2], most = limit + limit * 256 / (world_link.mtu - 40) + 3 * 16;
 	struct tcp_counts c;
 
 	for (unsigned i = 0; i < 2; i++) {
