@@ -11,6 +11,12 @@
 
 static struct slab_cache *tw_slab;
 
+void tcp_tw_slab_init(void)
+{
+	if (!tw_slab)
+		tw_slab = slab_create("tcp time-wait", sizeof(struct tcp_tw), 0);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
 	slab_free(tw_slab, container_of(head, struct tcp_tw, rcu));
@@ -61,8 +67,6 @@ void tcp_time_wait(struct tcp_sock *ts, u8 state, u64 ns)
 	struct tcp_net *tn = ts->tn;
 	struct tcp_tw *tw = NULL;
 
-	if (!tw_slab)
-		tw_slab = slab_create("tcp time-wait", sizeof(*tw), 0);
 	if (atomic_read(&tn->nr_tw) < tcp_sysctl.max_tw_buckets)
 		tw = slab_zalloc(tw_slab);
 	if (!tw) { /* better no TIME-WAIT than no memory */
