@@ -8,7 +8,7 @@ import os
 import sys
 
 import pytest
-from conftest import describe
+from conftest import BUILD, describe
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LONG = os.environ.get('ABUSE') == 'long'
@@ -20,8 +20,9 @@ IP = [('fragments', 2000, 50000), ('storm', 1000, 20000)]
 def run(tarn, program, minimal_root, source, what, short, long):
     """One program in a machine of its own; it prints `ok` for each thing it has seen."""
     binary = program(source, os.path.join(HERE, f'{source}.c'), os.path.join(HERE, 'abuse_link.c'))
-    got = tarn('--icount', '--net', 'none', root=minimal_root, command=[binary, what, str(long if LONG else short)],
-               timeout=3600 if LONG else 240)
+    more = ['--kernel', os.path.join(BUILD, 'debug', 'tarn.elf')] if LONG else []
+    got = tarn('--icount', '--net', 'none', *more, root=minimal_root,
+               command=[binary, what, str(long if LONG else short)], timeout=3600 if LONG else 240)
     sys.stdout.write(got.out.decode())
     assert got.status == 0, describe(got)
     assert b'\nok ' in b'\n' + got.out, describe(got)
