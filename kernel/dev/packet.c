@@ -5,6 +5,8 @@
  */
 #include "dev/packet.h"
 
+#include <uapi/errno.h>
+
 #include <compiler.h>
 
 #include "alloc/slab.h"
@@ -353,7 +355,7 @@ size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, siz
 	return done;
 }
 
-size_t packet_append_iter(struct packet *p, struct iter *it, size_t n)
+int packet_append_iter(struct packet *p, struct iter *it, size_t n)
 {
 	size_t done = 0;
 
@@ -367,10 +369,10 @@ size_t packet_append_iter(struct packet *p, struct iter *it, size_t n)
 			struct page *page;
 
 			if (p->nr_frags == PACKET_MAX_FRAGS)
-				break;
+				return -EMSGSIZE;
 			page = page_alloc(0, PA_USER);
 			if (!page)
-				break;
+				return -ENOBUFS;
 			f = &p->frag[p->nr_frags];
 			*f = (struct packet_frag){ page, 0, 0 };
 		}
@@ -384,7 +386,7 @@ size_t packet_append_iter(struct packet *p, struct iter *it, size_t n)
 		p->len += (u32)did;
 		done += did;
 		if (did < k)
-			break;
+			return -EFAULT;
 	}
-	return done;
+	return 0;
 }

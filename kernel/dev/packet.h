@@ -140,9 +140,10 @@ void packet_read(const struct packet *p, u32 off, void *dst, u32 n);
 size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n);
 /*
  * Appends n bytes from a writer's memory, in pages (the last frag's page is filled first, if
- * the packet alone has it). Bytes appended, short at a fault, without memory or frags. May sleep.
+ * the packet alone has it). 0, or what it ended at: -EFAULT, -ENOBUFS, -EMSGSIZE (no more frags). May
+ * sleep.
  */
-size_t packet_append_iter(struct packet *p, struct iter *it, size_t n);
+int packet_append_iter(struct packet *p, struct iter *it, size_t n);
 
 /* What it is made of, piece by piece from byte off on; it must not change meanwhile. */
 struct packet_walk {

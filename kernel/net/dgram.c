@@ -448,8 +448,8 @@ struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header,
 	if (n <= 1024) {
 		if (iter_copy_from(m->data, packet_put(p, (u32)n), n) != n)
 			err = -EFAULT;
-	} else if (packet_append_iter(p, m->data, n) != n) {
-		err = p->nr_frags == PACKET_MAX_FRAGS ? -EMSGSIZE : -EFAULT;
+	} else {
+		err = packet_append_iter(p, m->data, n);
 	}
 	p->priority = (u8)READ_ONCE(sk->priority);
 	p->mark = READ_ONCE(sk->mark);

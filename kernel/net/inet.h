@@ -142,6 +142,13 @@ void inet_queue_error(struct inet_socket *is, const struct ip_error *e, const st
 ssize_t inet_recv_error(struct inet_socket *is, struct message *m); /* MSG_ERRQUEUE */
 
 /* --- buffers: what packets take counts against sndbuf and rcvbuf, and all against the system --- */
+struct sock_sysctl {
+	int udp_mem[3]; /* [w] pages, of all but TCP; the last one is the most */
+};
+extern struct sock_sysctl sock_sysctl;
+/* The three of such a row: about that share of memory, as Linux has it. */
+void sock_mem_shares(int *mem, u32 part);
+u64 sock_memory(void); /* pages charged */
 bool sock_charge_receive(struct socket *sk, struct packet *p); /* false: no room */
 bool sock_charge_send(struct socket *sk, struct packet *p); /* its uncharge wakes the writers */
 bool sock_writable(const struct socket *sk); /* half of the buffer is free: poll */

@@ -70,6 +70,21 @@ int ip4_frag_init(struct net *net)
 	return 0;
 }
 
+u32 ip4_frag_memory(struct net *net, unsigned *n)
+{
+	struct ip4_frags *f = net->ip4->frags;
+	struct frag_queue *q;
+	u32 bytes;
+
+	*n = 0;
+	spin_lock(&f->lock);
+	list_for_each_entry(q, &f->ages, age)
+		++*n;
+	bytes = (u32)f->mem;
+	spin_unlock(&f->lock);
+	return bytes;
+}
+
 static struct piece *piece_of(struct packet *p)
 {
 	return (struct piece *)p->cb;

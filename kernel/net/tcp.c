@@ -22,13 +22,17 @@ static const struct socket_ops tcp_ops;
 
 /* --- coming and going --- */
 
+void tcp_slab_init(void)
+{
+	if (!tcp_slab)
+		tcp_slab = slab_create("tcp", sizeof(struct tcp_sock), 64);
+}
+
 struct tcp_sock *tcp_alloc(struct net *net, u16 family)
 {
 	struct tcp_net *tn = net->tcp;
 	struct tcp_sock *ts;
 
-	if (unlikely(!tcp_slab))
-		tcp_slab = slab_create("tcp", sizeof(*ts), 64);
 	ts = slab_zalloc(tcp_slab);
 	if (!ts)
 		return NULL;

@@ -418,6 +418,11 @@ int tcp_hash_connect(struct tcp_sock *ts);
 u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k);
 u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
 
+/* At boot, before any socket: each file's slab, which may not fail later. */
+void tcp_slab_init(void);
+void tcp_request_slab_init(void);
+void tcp_tw_slab_init(void);
+
 /* --- tcp.c, tcp_end.c --- */
 struct tcp_sock *tcp_alloc(struct net *net, u16 family);
 void tcp_set_state(struct tcp_sock *ts, u8 state);

@@ -17,6 +17,12 @@
 
 static struct slab_cache *req_slab;
 
+void tcp_request_slab_init(void)
+{
+	if (!req_slab)
+		req_slab = slab_create("tcp request", sizeof(struct tcp_req), 0);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
 	struct tcp_req *req = container_of(head, struct tcp_req, rcu);
@@ -340,8 +346,6 @@ static void receive_syn(struct tcp_sock *l, struct tcp_segment *seg)
 		send_cookie(l, seg);
 		return;
 	}
-	if (!req_slab)
-		req_slab = slab_create("tcp request", sizeof(*req), 0);
 	req = slab_zalloc(req_slab);
 	if (!req) {
 		tcp_count_stat(l->tn, TCPS_LISTEN_DROPS);

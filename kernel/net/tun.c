@@ -412,8 +412,10 @@ static ssize_t tun_write(struct file *f, struct iter *it, u64 *pos)
 	if (!p)
 		return -ENOMEM;
 	err = -EFAULT;
-	if (iter_copy_from(it, packet_put(p, (u32)linear), linear) != linear ||
-	    packet_append_iter(p, it, n - linear) != n - linear)
+	if (iter_copy_from(it, packet_put(p, (u32)linear), linear) != linear)
+		goto out_free;
+	err = packet_append_iter(p, it, n - linear);
+	if (err)
 		goto out_free;
 	err = -EINVAL;
 	if (!tap) {

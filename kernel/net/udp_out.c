@@ -137,10 +137,10 @@ static int append_pending(struct udp_sock *u, struct message *m, size_t n)
 		drop_pending(u);
 		return -EMSGSIZE;
 	}
-	if (packet_append_iter(p, m->data, n) == n)
-		return 0;
-	drop_pending(u);
-	return m->data->count ? -EFAULT : -ENOBUFS;
+	err = packet_append_iter(p, m->data, n);
+	if (err)
+		drop_pending(u);
+	return err;
 }
 
 static ssize_t send_corked(struct udp_sock *u, struct message *m, size_t n)

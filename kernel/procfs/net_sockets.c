@@ -4,6 +4,7 @@
  */
 #include "procfs/net.h"
 
+#include "net/inet.h"
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/raw.h"
@@ -144,8 +145,8 @@ int net_sockstat_show(struct text *out, const struct subject *s)
 	struct net *net = current_net();
 	struct tcp_counts tcp;
 	const char *six = udp.v6 ? "6" : "";
-	u32 memory = 0;
-	unsigned frags = 0;
+	u32 memory;
+	unsigned frags;
 
 	if (!udp.v6) {
 		tcp_count(net, &tcp);
@@ -158,11 +159,13 @@ int net_sockstat_show(struct text *out, const struct subject *s)
 	}
 	udp_for_each(net, count_udp, &udp);
 	raw_for_each(net, false, count_raw, &raw);
-	if (udp.v6)
-		memory = ip6_frag_memory(net, &frags);
+	memory = udp.v6 ? ip6_frag_memory(net, &frags) : ip4_frag_memory(net, &frags);
+	text_printf(out, "UDP%s: inuse %u", six, udp.n);
+	if (!udp.v6)
+		text_printf(out, " mem %lu", sock_memory());
 	text_printf(out,
-		    "UDP%s: inuse %u\nUDPLITE%s: inuse 0\nRAW%s: inuse %u\n"
+		    "\nUDPLITE%s: inuse 0\nRAW%s: inuse %u\n"
 		    "FRAG%s: inuse %u memory %u\n",
-		    six, udp.n, six, six, raw.n, six, frags, memory);
+		    six, six, raw.n, six, frags, memory);
 	return 0;
 }

@@ -107,6 +107,10 @@ HOST_TESTS += $(HOST_B)/test_tcp_sim
 HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/test_tcp_sim.c)
 HOST_OBJS += $(HOST_TCP_OBJS)
 $(HOST_B)/test_tcp_sim: $(HOST_TCP_OBJS)
+# Every segment in every state.
+HOST_TESTS += $(HOST_B)/test_tcp_states
+$(HOST_B)/test_tcp_states: $(filter-out %/test_tcp_sim.o,$(HOST_TCP_OBJS)) $(HOST_B)/net/$(TESTS)/host/net/test_tcp_states.o
+HOST_OBJS += $(HOST_B)/net/$(TESTS)/host/net/test_tcp_states.o
 
 $(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
 	@mkdir -p $(@D)

@@ -273,6 +273,7 @@ static void append(void)
 {
 	struct packet *p = packet_alloc(0, 0), *c = NULL;
 	u32 n = 0;
+	int err;
 
 	random_bytes_fill();
 	for (;;) {
@@ -280,14 +281,16 @@ static void append(void)
 		struct iter it;
 
 		iter_kernel(&it, bytes + n, k);
-		n += (u32)packet_append_iter(p, &it, k);
+		err = packet_append_iter(p, &it, k);
+		n = p->len;
 		CHECK(same(p, 0, n));
-		if (it.count)
+		if (err)
 			break;
 		/* Pages that somebody else has too are not written to. */
 		if (!c && n > 10000)
 			c = packet_clone(p);
 	}
+	CHECK_EQ(err, -EMSGSIZE);
 	CHECK_EQ(p->nr_frags, PACKET_MAX_FRAGS);
 	CHECK(same(c, 0, c->len));
 	packet_free(c);

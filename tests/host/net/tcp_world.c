@@ -25,6 +25,11 @@ u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
 u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
 int somaxconn = 4096;
 
+void sock_mem_shares(int *mem, u32 part __unused)
+{
+	mem[0] = mem[1] = mem[2] = 1 << 14;
+}
+
 static struct net nets[MAX_HOSTS];
 static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999 };
 static struct netdev devices[MAX_HOSTS];
