@@ -335,7 +335,7 @@ void packet_read(const struct packet *p, u32 off, void *dst, u32 n)
 	}
 }
 
-size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n)
+static size_t to_iter(const struct packet *p, u32 off, struct iter *it, size_t n, bool give)
 {
 	struct packet_walk w;
 	size_t done = 0;
@@ -344,13 +344,28 @@ size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, siz
 
 	packet_walk_start(&w, p, off);
 	while (done < n && packet_walk_next(&w, &at, &k)) {
-		size_t want = min((size_t)k, n - done), did = iter_copy_to(it, at, want);
+		size_t want = min((size_t)k, n - done), did;
+		struct page *page = w.piece > 1 ? w.p->frag[w.piece - 2].page : NULL;
 
+		if (give && page)
+			did = iter_give(it, page, (size_t)(at - (u8 *)page_to_virt(page)), want);
+		else
+			did = iter_copy_to(it, at, want);
 		done += did;
 		if (did < want)
 			break;
 	}
 	return done;
+}
+
+size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n)
+{
+	return to_iter(p, off, it, n, false);
+}
+
+size_t packet_give_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n)
+{
+	return to_iter(p, off, it, n, true);
 }
 
 size_t packet_append_iter(struct packet *p, struct iter *it, size_t n)

@@ -138,6 +138,8 @@ static inline void *packet_transport(const struct packet *p)
 void packet_read(const struct packet *p, u32 off, void *dst, u32 n);
 /* To a reader's memory, from off on; bytes copied, short at a fault. May sleep. */
 size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n);
+/* The same for a stream: pages are given, where the reader collects them; then it may be less. */
+size_t packet_give_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n);
 /*
  * Appends n bytes from a writer's memory, in pages (the last frag's page is filled first, if
  * the packet alone has it). Bytes appended, short at a fault, without memory or frags. May sleep.

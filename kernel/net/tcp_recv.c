@@ -132,7 +132,7 @@ static ssize_t copy_out(struct tcp_sock *ts, struct message *m, const struct loo
 			if (m->flags & MSG_TRUNC)
 				got = n;
 			else
-				got = packet_copy_to_iter(p, *seq - start, m->data, n);
+				got = packet_give_to_iter(p, *seq - start, m->data, n);
 			*seq += (u32)got;
 			done += (ssize_t)got;
 			want -= got;

@@ -94,13 +94,13 @@ static void drop_pieces(struct pieces *ps)
 static bool take_pages(struct pieces *ps, struct iter *it, u32 want)
 {
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
-		u32 off = (u32)(it->seg_off % PAGE_SIZE);
-		u32 len =
-			(u32)min(min((size_t)PAGE_SIZE - off, it->count), (size_t)(want - ps->len));
-		struct page *page = it->pages[it->seg_off / PAGE_SIZE];
+		const struct page_piece *from = it->pieces;
+		u32 len = (u32)min(min(from->len - it->seg_off, it->count),
+				   (size_t)(want - ps->len));
 
-		page_get(page);
-		ps->frag[ps->n++] = (struct packet_frag){ page, off, len };
+		page_get(from->page);
+		ps->frag[ps->n++] = (struct packet_frag){ from->page,
+							  from->off + (u32)it->seg_off, len };
 		ps->len += len;
 		iter_advance(it, len);
 	}
@@ -112,7 +112,7 @@ static int gather(struct tcp_sock *ts, struct pieces *ps, struct iter *it, u32 w
 {
 	ps->n = 0;
 	ps->len = 0;
-	if (it->kind == ITER_PAGES) {
+	if (it->kind == ITER_PIECES) {
 		take_pages(ps, it, want);
 		return 0;
 	}

@@ -101,7 +101,14 @@ static bool fill(struct unix_msg *msg, struct iter *it)
 	for (unsigned i = 0; i < msg->nr_pages; i++) {
 		size_t n = min(msg->len - done, (size_t)PAGE_SIZE);
 
-		if (iter_copy_from(it, page_to_virt(msg->pages[i]), n) != n)
+		/* A whole page, out of a pipe or file: referred to. */
+		if (it->kind == ITER_PIECES && !it->seg_off && !it->pieces->off &&
+		    it->pieces->len == n) {
+			page_put(msg->pages[i]);
+			msg->pages[i] = it->pieces->page;
+			page_get(msg->pages[i]);
+			iter_advance(it, n);
+		} else if (iter_copy_from(it, page_to_virt(msg->pages[i]), n) != n)
 			return false;
 		done += n;
 	}
@@ -117,8 +124,7 @@ size_t unix_msg_drain(const struct unix_msg *msg, size_t off, size_t n, struct i
 	while (done < n) {
 		size_t at = (off + done) % PAGE_SIZE, part = min(n - done, PAGE_SIZE - at), got;
 
-		got = iter_copy_to(
-			it, (u8 *)page_to_virt(msg->pages[(off + done) / PAGE_SIZE]) + at, part);
+		got = iter_give(it, msg->pages[(off + done) / PAGE_SIZE], at, part);
 		done += got;
 		if (got < part)
 			break;
