@@ -348,25 +348,10 @@ ssize_t vfs_tee(struct file *in, struct file *out, size_t n, unsigned flags)
 
 /* --- user memory --- */
 
-/* [mutex] The page at the iterator's place, as far as the segment goes in it. Bytes or -errno. */
-static ssize_t give_user_page(struct pipe *p, struct iter *it)
-{
-	u64 at = (__force u64)it->iov->iov_base + it->seg_off;
-	u32 off = (u32)(at & (PAGE_SIZE - 1));
-	struct page_piece piece = { .off = off };
-
-	piece.len = (u32)min(min(it->iov->iov_len - it->seg_off, PAGE_SIZE - off), it->count);
-	piece.page = user_page_get(at, false);
-	if (!piece.page)
-		return -EFAULT;
-	append_piece(p, &piece);
-	iter_advance(it, piece.len);
-	return piece.len;
-}
-
 ssize_t vfs_vmsplice(struct file *f, struct iter *it, unsigned flags)
 {
 	struct pipe *p = file_pipe(f);
+	struct page_piece piece;
 	ssize_t done = 0, ret;
 	bool was_empty;
 
@@ -382,15 +367,12 @@ ssize_t vfs_vmsplice(struct file *f, struct iter *it, unsigned flags)
 	ret = wait_room(p, flags & SPLICE_F_NONBLOCK);
 	was_empty = pipe_empty(p) || p->polled;
 	while (!ret && it->count && !pipe_full(p)) {
-		if (it->seg_off == it->iov->iov_len) {
-			iter_advance(it, 0);
-			continue;
-		}
-		ret = give_user_page(p, it);
-		if (ret < 0)
+		if (!iter_pin(it, it->count, &piece)) {
+			ret = -EFAULT;
 			break;
-		done += ret;
-		ret = 0;
+		}
+		append_piece(p, &piece);
+		done += piece.len;
 	}
 	if (done && was_empty)
 		pipe_wake_readers(p);

@@ -234,3 +234,22 @@ size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n)
 	it->count = it->nr_segs < it->room ? it->count - n : 0;
 	return n;
 }
+
+bool iter_pin(struct iter *it, size_t most, struct page_piece *piece)
+{
+	u64 at;
+
+	if (it->kind != ITER_USER)
+		return false;
+	while (it->count && it->seg_off == it->iov->iov_len)
+		iter_advance(it, 0);
+	at = (__force u64)it->iov->iov_base + it->seg_off;
+	piece->off = (u32)(at & (PAGE_SIZE - 1));
+	most = min(most, min(it->iov->iov_len - it->seg_off, it->count));
+	piece->len = (u32)min(most, PAGE_SIZE - piece->off);
+	piece->page = piece->len ? user_page_get(at, false) : NULL;
+	if (!piece->page)
+		return false;
+	iter_advance(it, piece->len);
+	return true;
+}

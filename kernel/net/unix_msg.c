@@ -315,6 +315,11 @@ static int may_deliver(struct unix_sock *u, const struct unix_sock *to)
 	return to != u && to->peer != u && to->queued > (unsigned)to->backlog ? -EAGAIN : 0;
 }
 
+static bool wants_stamps(const struct unix_sock *u)
+{
+	return socket_option(&u->sk, OPT_TIMESTAMP) || socket_option(&u->sk, OPT_TIMESTAMPNS);
+}
+
 static int deliver(struct unix_sock *u, struct message *m, struct unix_msg *msg, struct scm *scm)
 {
 	struct unix_sock *to = destination(u, m);
@@ -323,6 +328,8 @@ static int deliver(struct unix_sock *u, struct message *m, struct unix_msg *msg,
 	if (IS_ERR(to))
 		return (int)PTR_ERR(to);
 	add_scm(msg, u, to, scm);
+	if (wants_stamps(to))
+		msg->stamp = now_real();
 	for (;;) {
 		spin_lock(&to->sk.lock);
 		err = may_deliver(u, to);
@@ -640,6 +647,8 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	cred = msg->has_cred ? msg->cred : no_cred;
 	if (unix_msg_drain(msg, skip, n, m->data) < n)
 		err = -EFAULT;
+	if (!err && wants_stamps(u))
+		sock_recv_stamps(sk, msg->stamp, false, m);
 	files = err ? NULL : take_files(msg, m->flags);
 	peek_moves(u, m->flags, m->flags & MSG_PEEK ? n : msg->len);
 	mutex_unlock(&u->reader_mutex);
