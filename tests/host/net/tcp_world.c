@@ -240,6 +240,36 @@ void inet_queue_error(struct inet_socket *is __unused, const struct ip_error *e 
 {
 }
 
+void inet_queue_stamp(struct inet_socket *is __unused, const struct packet *sent __unused,
+		      u32 key __unused, u32 type __unused, int ttl __unused)
+{
+}
+
+struct packet_loan *inet_lend(struct inet_socket *is __unused, size_t n __unused,
+			      struct packet_loan *before __unused)
+{
+	return NULL;
+}
+
+void inet_lend_end(struct packet_loan *l __unused, bool used __unused)
+{
+}
+
+const struct cmsghdr *cmsg_next(const struct message *m __unused, size_t *off __unused)
+{
+	return NULL;
+}
+
+int sock_send_cmsg(const struct cmsghdr *c __unused, struct sock_send *s __unused)
+{
+	return 0;
+}
+
+void sock_recv_stamps(struct socket *sk __unused, u64 stamp __unused, bool error __unused,
+		      struct message *m __unused)
+{
+}
+
 ssize_t inet_recv_error(struct inet_socket *is __unused, struct message *m __unused)
 {
 	return -EAGAIN;
