@@ -30,6 +30,10 @@ PROGRAMS = {
     'musl': (['/suite/musl'], 'musl'),
     'cxx-static': (['/suite/cxx-static'], 'cxx'),
     'cxx-dynamic': (['/suite/cxx-dynamic'], 'cxx'),
+    # One source: what three C libraries do differently is theirs.
+    'netdb-glibc': (['/suite/netdb-glibc'], 'netdb-glibc'),
+    'netdb-musl': (['/suite/netdb-musl'], 'netdb-musl'),
+    'netdb-posix': (['/suite/netdb-posix'], 'netdb-posix'),
 }
 # Debian's libraries that the dynamic programs load.
 LIBRARIES = re.compile(r'(ld-linux-.*|lib(c|m|dl|pthread|rt|util|gcc_s|stdc\+\+)\.so.*)$')
