@@ -37,8 +37,9 @@ def members(args):
         files['t/' + name] = machine.rootfs.read(os.path.join(args.build, 'suites', 'long', name))
         place = os.path.join(source, package)
         files.update(machine.folder(place, place.lstrip('/')))
-    zones = os.path.join(os.path.dirname(source), 'lib', 'time')
-    files.update(machine.folder(zones, zones.lstrip('/')))
+    for place in (os.path.join(os.path.dirname(source), 'lib', 'time'), os.path.join(source, 'testdata')):
+        files.update(machine.folder(place, place.lstrip('/')))
+    files['usr/bin/env'] = '../../bin/busybox'      # a folder that tests of os visit
     return files, source
 
 
