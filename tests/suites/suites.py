@@ -142,6 +142,7 @@ mount -t devtmpfs none /dev
 exec < /dev/null > /dev/console 2>&1
 stty -onlcr
 hostname tarn
+ifconfig lo up
 for name in {names}; do
 	mount -t tmpfs -o mode=755 none /new
 	tar xf /root.tar -C /new

@@ -90,7 +90,7 @@ class Machine:
                      memory, '--kernel', os.path.join(self.args.build, 'tarn.elf'), root, '--', '/script']
         lines, end = [], None
         log = os.path.join(self.folder, f'{self.name}-{"linux" if self.linux else "tarn"}-{harts}.log')
-        with open(log, 'w', encoding='utf-8') as out, subprocess.Popen(
+        with open(log, 'w', encoding='utf-8', buffering=1) as out, subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 text=True, errors='backslashreplace') as process:
             for line in process.stdout:
