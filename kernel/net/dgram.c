@@ -19,6 +19,7 @@
 #include "net/inet_opt.h"
 #include "net/ipv4.h"
 #include "net/mcast.h"
+#include "net/mib.h"
 #include "net/neigh.h"
 #include "net/route.h"
 
@@ -76,6 +77,12 @@ void dgram_deliver(struct dgram_sock *d, struct packet *p)
 	packet_trim(p, (u32)max(kept, (s64)0));
 	packet_set_dev(p, NULL); /* a device can go while its packets are read */
 	if (!sock_charge_receive(sk, p)) {
+		if (sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP) {
+			bool v4 = addr_is_v4(&ip_received(p)->dst);
+
+			mib_count_udp(d->is.net, UDP_RCVBUF_ERRORS, v4);
+			mib_count_udp(d->is.net, UDP_IN_ERRORS, v4);
+		}
 		atomic_inc(&sk->drops);
 		packet_free(p);
 		return;
@@ -90,7 +97,7 @@ void dgram_deliver(struct dgram_sock *d, struct packet *p)
 	d->queue_bytes += p->len;
 	ip_received(p)->upper[5] = (u32)atomic_read(&sk->drops);
 	spin_unlock(&sk->lock);
-	wake_up_key(&sk->readers, READABLE);
+	socket_wake_in(sk, READABLE);
 }
 
 void dgram_error(struct dgram_sock *d, const struct ip_error *e, const struct in6_addr *dst,

@@ -474,6 +474,21 @@ void igmp_for_each(const struct ip4_dev *i,
 			fn(g->addr, g->users, READ_ONCE(g->repeats) != 0, arg);
 }
 
+void igmp_for_each_source(const struct ip4_dev *i,
+			  void (*fn)(be32 group, be32 source, unsigned include, unsigned exclude,
+				     void *arg),
+			  void *arg)
+{
+	const struct group_source *src;
+	const struct group *g;
+
+	for (size_t n = 0; n < ARRAY_SIZE(i->igmp->groups); n++)
+		hlist_for_each_entry(g, &i->igmp->groups[n], link)
+			list_for_each_entry_rcu(src, &g->sources, link)
+				fn(g->addr, addr_v4(&src->addr), READ_ONCE(src->include),
+				   READ_ONCE(src->exclude), arg);
+}
+
 /* --- receiving --- */
 
 static void answer_query(struct igmp_dev *i, be32 group, u64 delay)

@@ -172,7 +172,11 @@ int igmp_join(struct netdev *d, be32 group, const struct mcast_filter *f);
 void igmp_leave(struct netdev *d, be32 group, const struct mcast_filter *f);
 int igmp_change(struct netdev *d, be32 group, const struct mcast_filter *was,
 		const struct mcast_filter *now);
-/* For /proc/net/igmp. RCU. */
+/* For /proc/net/igmp and mcfilter. RCU. */
+void igmp_for_each_source(const struct ip4_dev *i,
+			  void (*fn)(be32 group, be32 source, unsigned include, unsigned exclude,
+				     void *arg),
+			  void *arg);
 void igmp_for_each(const struct ip4_dev *i,
 		   void (*fn)(be32 group, unsigned users, bool timer, void *arg), void *arg);
 #endif

@@ -265,6 +265,7 @@ static void route_in(struct net *net, struct packet *p, struct ip6_dev *i)
 	if (addr_is_multicast(&r->dst)) {
 		r->route_type = ROUTE_MULTICAST;
 		ip6_count(net, IP6_IN_MCAST_PKTS, 1);
+		ip6_count(net, IP6_IN_MCAST_OCTETS, p->len);
 		if (mld_wanted(i, &r->dst, &r->src))
 			ip6_deliver(net, p);
 		else
@@ -284,6 +285,8 @@ static void route_in(struct net *net, struct packet *p, struct ip6_dev *i)
 
 void ip6_receive(struct net *net, struct packet *p)
 {
+	/* By the ECN bits: not, ECT(1), ECT(0), CE. */
+	static const u8 ecn[] = { IP6_IN_NO_ECT, IP6_IN_ECT1, IP6_IN_ECT0, IP6_IN_CE };
 	struct ip_received *r = ip_received(p);
 	struct ip6_dev *i = ip6_dev(p->dev);
 	const struct ipv6_header *h;
@@ -303,6 +306,7 @@ void ip6_receive(struct net *net, struct packet *p)
 	p->network = (u16)packet_headroom(p);
 	flow = be32_to_cpu(h->flow);
 	payload = be16_to_cpu(h->payload);
+	ip6_count(net, (enum ip6_stat)ecn[flow >> 20 & 3], max((u64)p->gso_segs, 1UL));
 	*r = (struct ip_received){
 		.ifindex = p->dev->ifindex,
 		.proto = h->next,

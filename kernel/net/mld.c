@@ -373,6 +373,20 @@ void mld_for_each(const struct ip6_dev *i,
 		fn(&g->addr, (int)g->users, arg);
 }
 
+void mld_for_each_source(const struct ip6_dev *i,
+			 void (*fn)(const struct in6_addr *group, const struct in6_addr *source,
+				    unsigned include, unsigned exclude, void *arg),
+			 void *arg)
+{
+	const struct group_source *src;
+	const struct group6 *g;
+
+	list_for_each_entry_rcu(g, &i->mld->groups, link)
+		list_for_each_entry_rcu(src, &g->sources, link)
+			fn(&g->addr, &src->addr, READ_ONCE(src->include), READ_ONCE(src->exclude),
+			   arg);
+}
+
 /* --- devices --- */
 
 int mld_dev_init(struct ip6_dev *i)

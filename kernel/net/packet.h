@@ -60,6 +60,8 @@ struct packet_seen {
 	u16 mac, net; /* offsets from what is received */
 };
 
+/* RCU: those that hear. */
+void packet_for_each(struct net *net, void (*fn)(struct packet_sock *ps, void *arg), void *arg);
 /* packet_input.c: takes it on the list of those that hear, or off. [t] */
 void packet_listen(struct packet_sock *ps, bool on);
 

@@ -53,6 +53,14 @@ void packet_listen(struct packet_sock *ps, bool on)
 		list_unlink_(&ps->link);
 }
 
+void packet_for_each(struct net *net, void (*fn)(struct packet_sock *ps, void *arg), void *arg)
+{
+	struct packet_sock *ps;
+
+	list_for_each_entry_rcu(ps, &net->packet->sockets, link)
+		fn(ps, arg);
+}
+
 void packet_device_event(struct netdev *d, enum netdev_event e)
 {
 	struct packet_sock *ps, *next;
@@ -160,7 +168,7 @@ static void hear(struct packet_sock *ps, struct packet *p, struct packet_seen se
 	else
 		ps->stats.tp_drops++;
 	spin_unlock(&ps->queue_lock);
-	wake_up_key(&ps->sk.readers, EPOLLIN | EPOLLRDNORM);
+	socket_wake_in(&ps->sk, EPOLLIN | EPOLLRDNORM);
 }
 
 void net_tap(struct netdev *d, struct packet *p, bool outgoing)

@@ -9,12 +9,14 @@
 #include <uapi/epoll.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
+#include <uapi/signal.h>
 
 #include "alloc/page.h"
 #include "core/sched.h"
 #include "core/time.h"
 #include "dev/netdev.h"
 #include "dev/packet.h"
+#include "fs/async.h"
 #include "net/inet.h"
 
 static atomic_long_t sock_mem; /* bytes charged */
@@ -31,6 +33,7 @@ void socket_init(struct socket *sk, u16 family, int type, int protocol,
 	spin_init(&sk->lock, RANK_SOCKET, "socket");
 	waitq_init(&sk->readers);
 	waitq_init(&sk->writers);
+	list_init(&sk->asyncs);
 	sk->sndbuf = READ_ONCE(sock_wmem_default);
 	sk->rcvbuf = READ_ONCE(sock_rmem_default);
 	sk->rcvlowat = 1;
@@ -53,6 +56,8 @@ int socket_wait(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64
 	struct waiter w;
 	int err = 0;
 
+	if (q == &sk->writers)
+		WRITE_ONCE(sk->nospace, true);
 	net_run(); /* what is asked of the loopback is answered before anybody waits for it */
 	if (!deadline)
 		return ready(sk) ? 0 : -EAGAIN;
@@ -85,6 +90,21 @@ void socket_wake_all(struct socket *sk)
 {
 	wake_up_all(&sk->readers);
 	wake_up_all(&sk->writers);
+}
+
+void socket_wake_in(struct socket *sk, u32 key)
+{
+	wake_up_key(&sk->readers, key);
+	async_tell(&sk->asyncs, POLL_IN);
+}
+
+void socket_wake_out(struct socket *sk)
+{
+	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (READ_ONCE(sk->nospace)) {
+		WRITE_ONCE(sk->nospace, false);
+		async_tell(&sk->asyncs, POLL_OUT);
+	}
 }
 
 /* --- buffers --- */
@@ -149,8 +169,8 @@ static void uncharge_send(struct packet *p)
 	atomic_long_sub(&sock_mem, p->charged);
 	p->sk = NULL;
 	p->uncharge = NULL;
-	if (waitq_active(&sk->writers) && sock_writable(sk))
-		wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if ((waitq_active(&sk->writers) || READ_ONCE(sk->nospace)) && sock_writable(sk))
+		socket_wake_out(sk);
 	socket_put(sk);
 }
 

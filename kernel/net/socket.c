@@ -201,6 +201,13 @@ static void socket_release(struct file *f)
 	sk->ops->release(sk);
 }
 
+static struct list_head *socket_asyncs(struct file *f)
+{
+	struct socket *sk = f->priv;
+
+	return &sk->asyncs;
+}
+
 static const struct file_ops socket_fops = {
 	.read = socket_read,
 	.write = socket_write,
@@ -208,4 +215,5 @@ static const struct file_ops socket_fops = {
 	.ioctl = socket_ioctl,
 	.mmap = socket_mmap,
 	.release = socket_release,
+	.asyncs = socket_asyncs,
 };

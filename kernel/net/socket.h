@@ -106,6 +106,8 @@ struct socket {
 	struct file *file; /* [w] not counted; NULL before accept(2) and after release */
 	spinlock_t lock; /* RANK_SOCKET */
 	struct waitq readers, writers; /* who waits to receive or accept; to send or connect */
+	struct list_head asyncs; /* fs/async.h */
+	bool nospace; /* [w] somebody waits for room to send */
 	int err; /* [a] for SO_ERROR; 0 none */
 	u32 shutdown; /* [l] SHUT_*; read at any time */
 	u32 options; /* [a] by enum socket_option */
@@ -177,6 +179,9 @@ static inline void socket_set_error(struct socket *sk, int err)
 }
 u64 socket_cookie(struct socket *sk); /* its number, for the life of the system */
 void socket_wake_all(struct socket *sk); /* state changed: everybody looks */
+/* There is something to receive (key: which EPOLL*), or room again to send; SIGIO tells of it. */
+void socket_wake_in(struct socket *sk, u32 key);
+void socket_wake_out(struct socket *sk);
 
 /* The calls, on kernel values (sys_socket.c). m->flags may bear MSG_*. */
 ssize_t socket_sendmsg(struct file *f, struct message *m);

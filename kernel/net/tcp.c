@@ -348,7 +348,7 @@ static u32 tcp_poll(struct socket *sk, struct file *f __unused, struct poll_tabl
 		} else if (tcp_writable(ts)) {
 			ev |= EPOLLOUT | EPOLLWRNORM;
 		} else {
-			WRITE_ONCE(ts->nospace, true);
+			WRITE_ONCE(sk->nospace, true);
 			__atomic_thread_fence(__ATOMIC_SEQ_CST);
 			if (tcp_writable(ts))
 				ev |= EPOLLOUT | EPOLLWRNORM;

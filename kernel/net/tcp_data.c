@@ -8,6 +8,7 @@
 #include "net/tcp_impl.h"
 
 #include <uapi/epoll.h>
+#include <uapi/signal.h>
 
 #include "alloc/page.h"
 #include "fs/async.h"
@@ -249,9 +250,9 @@ void tcp_data_ready(struct tcp_sock *ts)
 {
 	struct socket *sk = &ts->inet.sk;
 
-	if (waitq_active(&sk->readers) &&
+	if ((waitq_active(&sk->readers) || !list_empty(&sk->asyncs)) &&
 	    (tcp_readable(ts, READ_ONCE(sk->rcvlowat)) || (sk->shutdown & SHUT_RECEIVE)))
-		wake_up_key(&sk->readers, EPOLLIN | EPOLLRDNORM);
+		socket_wake_in(sk, EPOLLIN | EPOLLRDNORM);
 }
 
 /* The peer sends no more. */
@@ -284,6 +285,7 @@ void tcp_fin(struct tcp_sock *ts)
 	}
 	if (!ts->orphan) {
 		wake_up_all(&sk->readers);
+		async_tell(&sk->asyncs, POLL_IN);
 		if (sk->shutdown == SHUT_BOTH || ts->state == TCP_CLOSE)
 			wake_up_all(&sk->writers);
 	}

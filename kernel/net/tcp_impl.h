@@ -188,7 +188,6 @@ struct tcp_sock {
 	bool conn_ref; /* [l] in the table, or listening: a reference */
 	bool port_held; /* [l] */
 	bool keep_port, keep_addr; /* [l] bind(2) asked for them */
-	bool nospace; /* [w] somebody waits for room to send */
 	struct mutex send_mutex, recv_mutex;
 	struct rcu_head rcu;
 	struct list_head all; /* [tn->all_lock] */

@@ -106,6 +106,11 @@ u64 tcp_stat(struct net *net, enum tcp_stat s)
 	return READ_ONCE(net->tcp->stats[s]);
 }
 
+u32 tcp_sock_size(void)
+{
+	return sizeof(struct tcp_sock);
+}
+
 void tcp_count(struct net *net, struct tcp_counts *c)
 {
 	struct tcp_net *tn = net->tcp;

@@ -69,12 +69,11 @@ void tcp_write_space(struct tcp_sock *ts)
 {
 	struct socket *sk = &ts->inet.sk;
 
-	if (!ts->sndbuf_locked && ts->nospace && ts->packets_out < ts->cwnd)
+	if (!ts->sndbuf_locked && sk->nospace && ts->packets_out < ts->cwnd)
 		tcp_expand_sndbuf(ts);
-	if (likely(!READ_ONCE(ts->nospace)) || !tcp_writable(ts))
+	if (likely(!READ_ONCE(sk->nospace)) || !tcp_writable(ts))
 		return;
-	WRITE_ONCE(ts->nospace, false);
-	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	socket_wake_out(sk);
 }
 
 /* --- bytes into pages: no spinlock --- */
@@ -298,7 +297,7 @@ static int wait_room(struct tcp_sock *ts, u64 deadline)
 	u64 until = deadline;
 	int err;
 
-	WRITE_ONCE(ts->nospace, true);
+	WRITE_ONCE(ts->inet.sk.nospace, true);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (has_room(&ts->inet.sk)) { /* memory of all lacks: look again soon */
 		if (!deadline)

@@ -307,7 +307,7 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	tcp_rexmit_set(child, TCP_R_RTO, child->rto);
 	spin_unlock(&child->inet.sk.lock);
 	tcp_queue_child(l, child);
-	wake_up_key(&l->inet.sk.readers, EPOLLIN | EPOLLRDNORM);
+	socket_wake_in(&l->inet.sk, EPOLLIN | EPOLLRDNORM);
 	return true;
 }
 
@@ -413,7 +413,7 @@ static void complete(struct tcp_sock *l, struct tcp_req *req, struct tcp_segment
 	spin_unlock(&l->inet.sk.lock);
 	tcp_receive(child, seg);
 	spin_unlock(&child->inet.sk.lock);
-	wake_up_key(&l->inet.sk.readers, EPOLLIN | EPOLLRDNORM);
+	socket_wake_in(&l->inet.sk, EPOLLIN | EPOLLRDNORM);
 }
 
 static void request_ack(struct tcp_req *req, const struct tcp_segment *seg)

@@ -86,7 +86,7 @@ void unix_msg_free(struct unix_msg *msg)
 	if (u) {
 		atomic_sub(&u->wmem, (int)msg->charge);
 		if (unix_writable(u))
-			wake_up_key(&u->sk.writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+			socket_wake_out(&u->sk);
 		unix_put(u);
 	}
 	kfree(msg);
@@ -195,7 +195,7 @@ static void enqueue(struct unix_sock *to, struct unix_msg *msg)
 
 static void tell_reader(struct unix_sock *to)
 {
-	wake_up_key(&to->sk.readers, EPOLLIN | EPOLLRDNORM | EPOLLRDBAND);
+	socket_wake_in(&to->sk, EPOLLIN | EPOLLRDNORM | EPOLLRDBAND);
 }
 
 static void tell_of_urgent(struct unix_sock *to)

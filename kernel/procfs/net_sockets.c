@@ -32,9 +32,10 @@ static struct in6_addr shown(const struct in6_addr *a, bool v6)
 	return v6 && addr_is_any(a) ? in6addr_any : *a;
 }
 
-static void put_heading(struct text *out, bool v6)
+/* icmp's and raw's differ from udp's by a blank, raw's is not padded either. */
+static void put_heading(struct text *out, bool v6, const char *before, size_t width)
 {
-	u64 begin = text_begin(out);
+	size_t begin = out->len;
 
 	if (v6) {
 		text_puts(out, "  sl  local_address                         "
@@ -42,9 +43,11 @@ static void put_heading(struct text *out, bool v6)
 			       "tm->when retrnsmt   uid  timeout inode ref pointer drops\n");
 		return;
 	}
-	text_puts(out, "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when "
-		       "retrnsmt   uid  timeout inode ref pointer drops");
-	text_pad(out, begin, 127);
+	text_printf(out,
+		    "%ssl  local_address rem_address   st tx_queue rx_queue tr tm->when "
+		    "retrnsmt   uid  timeout inode ref pointer drops",
+		    before);
+	text_pad(out, begin, width);
 	text_puts(out, "\n");
 }
 
@@ -55,7 +58,7 @@ static void put_dgram(struct rows *r, struct dgram_sock *d, unsigned nr, u16 por
 	const struct inet_socket *is = &d->is;
 	const struct file *f = READ_ONCE(is->sk.file);
 	struct in6_addr local = shown(&is->local, r->v6), peer = shown(&is->remote, r->v6);
-	u64 begin = text_begin(r->out);
+	size_t begin = r->out->len;
 
 	if ((is->sk.family == AF_INET6) != r->v6)
 		return;
@@ -66,7 +69,7 @@ static void put_dgram(struct rows *r, struct dgram_sock *d, unsigned nr, u16 por
 		    addr_is_any(&is->remote) ? 7u : 1u, sock_send_used(&is->sk),
 		    sock_receive_used(&is->sk), 0u, 0UL, 0u, is->uid, 0, f ? f->inode->ino : 0UL,
 		    atomic_read(&is->sk.refs) + 1, 0UL, (unsigned)atomic_read(&is->sk.drops));
-	if (!r->v6)
+	if (!r->v6 && is->sk.type != SOCK_RAW)
 		text_pad(r->out, begin, 127);
 	text_puts(r->out, "\n");
 	r->n++;
@@ -83,8 +86,9 @@ int net_udp_show(struct text *out, const struct subject *s)
 {
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
-	put_heading(out, r.v6);
-	udp_for_each(current_net(), udp_row, &r);
+	put_heading(out, r.v6, "   ", 127);
+	if (s->node->name[3] != 'l') /* UDP-Lite there is not */
+		udp_for_each(current_net(), udp_row, &r);
 	return 0;
 }
 
@@ -99,7 +103,7 @@ int net_raw_show(struct text *out, const struct subject *s)
 {
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
-	put_heading(out, r.v6);
+	put_heading(out, r.v6, "  ", 0);
 	raw_for_each(current_net(), false, raw_row, &r);
 	return 0;
 }
@@ -113,7 +117,7 @@ int net_icmp_show(struct text *out, const struct subject *s)
 {
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
-	put_heading(out, r.v6);
+	put_heading(out, r.v6, "  ", 127);
 	raw_for_each(current_net(), true, ping_row, &r);
 	return 0;
 }
@@ -123,6 +127,7 @@ int net_icmp_show(struct text *out, const struct subject *s)
 struct tally {
 	bool v6;
 	unsigned n;
+	u64 bytes; /* of either version */
 };
 
 static void count_udp(struct udp_sock *u, void *arg)
@@ -130,6 +135,15 @@ static void count_udp(struct udp_sock *u, void *arg)
 	struct tally *t = arg;
 
 	t->n += (u->d.is.sk.family == AF_INET6) == t->v6;
+	t->bytes += sock_receive_used(&u->d.is.sk);
+}
+
+static bool count_tcp(const struct tcp_row *r, void *arg)
+{
+	struct tally *t = arg;
+
+	t->n += r->sk && (r->family == AF_INET6) == t->v6;
+	return true;
 }
 
 static void count_raw(struct raw_sock *r, void *arg)
@@ -141,28 +155,28 @@ static void count_raw(struct raw_sock *r, void *arg)
 
 int net_sockstat_show(struct text *out, const struct subject *s)
 {
-	struct tally udp = { .v6 = s->node->data != NULL }, raw = udp;
+	struct tally udp = { .v6 = s->node->data != NULL }, raw = udp, in = udp;
 	struct net *net = current_net();
 	struct tcp_counts tcp;
 	const char *six = udp.v6 ? "6" : "";
 	u32 memory;
 	unsigned frags;
 
-	if (!udp.v6) {
-		tcp_count(net, &tcp);
-		text_printf(out,
-			    "sockets: used %d\nTCP: inuse %lu orphan %lu tw %lu alloc %lu "
-			    "mem %lu\n",
-			    socket_count(), tcp.inuse, tcp.orphans, tcp.tw, tcp.alloc, tcp.mem);
-	} else {
-		text_puts(out, "TCP6: inuse 0\n");
-	}
+	tcp_for_each(net, count_tcp, &in);
 	udp_for_each(net, count_udp, &udp);
 	raw_for_each(net, false, count_raw, &raw);
-	memory = udp.v6 ? ip6_frag_memory(net, &frags) : ip4_frag_memory(net, &frags);
-	text_printf(out, "UDP%s: inuse %u", six, udp.n);
-	if (!udp.v6)
-		text_printf(out, " mem %lu", sock_memory());
+	if (!udp.v6) {
+		tcp_count(net, &tcp);
+		memory = ip4_frag_memory(net, &frags);
+		text_printf(out,
+			    "sockets: used %d\nTCP: inuse %u orphan %lu tw %lu alloc %lu "
+			    "mem %lu\nUDP: inuse %u mem %lu",
+			    socket_count(), in.n, tcp.orphans, tcp.tw, tcp.alloc, tcp.mem, udp.n,
+			    DIV_ROUND_UP(udp.bytes, PAGE_SIZE));
+	} else {
+		memory = ip6_frag_memory(net, &frags);
+		text_printf(out, "TCP6: inuse %u\nUDP6: inuse %u", in.n, udp.n);
+	}
 	text_printf(out,
 		    "\nUDPLITE%s: inuse 0\nRAW%s: inuse %u\n"
 		    "FRAG%s: inuse %u memory %u\n",

@@ -15,6 +15,9 @@
 #   nettools  nettools/: a root with riscv64 iproute2, net-tools and ping
 #   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
 #   tcpdump   tcpdump/: a root with riscv64 tcpdump
+#   netapps   netapps/: a root with riscv64 curl, wget, nginx, redis, OpenSSH, dnsmasq and their like
+#   nethost   nethost/bin: this machine's wrk, redis-benchmark and iperf3
+#   python    python/: a root with riscv64 Python and its own tests
 #
 # The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another, and must
 # where these have none of Debian's. `debian.sh mirror` prints which. CACHE= names another folder.
@@ -146,7 +149,8 @@ fetch_linux() {
 	unpack riscv64 "$tmp/root" "$image"
 	cp "$(find "$tmp/root/boot" -name 'vmlinu[xz]-*' | head -n 1)" "$tmp/Image"
 	mkdir -p "$tmp/modules"
-	for m in virtio_mmio virtio_blk virtio_console virtio-rng; do
+	for m in virtio_mmio virtio_blk virtio_console virtio-rng inet_diag tcp_diag udp_diag raw_diag \
+		unix_diag af_packet_diag netlink_diag; do
 		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
 		[ -z "$f" ] || cp "$f" "$tmp/modules/"
 	done
@@ -207,12 +211,20 @@ fetch_tcpdump() {
 	rm -rf "$tmp"/usr/share
 }
 
-fetch_gdb() {
-	view riscv64
+# closure ARCH PACKAGE...: these and what they need to run; what only installs or starts them stays away
+closure() {
+	of=$1
+	shift
+	view "$of"
 	# shellcheck disable=SC2046
-	all=$(apt-get $(apt_opts riscv64) -qq -y --print-uris --no-install-recommends install gdb |
+	apt-get $(apt_opts "$of") -qq -y --print-uris --no-install-recommends install "$@" |
 		sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p" |
-		grep -v -E '^(debconf|perl-base|procps|ucf|tzdata|init-system-helpers|lib(text|db5|proc).*)$')
+		grep -v -x -E '(deb|lib)conf.*|init-system.*|login.*|passwd|perl-.*|procps|runit-.*|sens.*|sysv.*|ucf|tzdata' |
+		grep -v -x -E 'adduser|base-passwd|lsb-base|mount|systemd|lib(db5|debconf|pam-|proc|sem|systemd-|text).*'
+}
+
+fetch_gdb() {
+	all=$(closure riscv64 gdb)
 	[ -n "$all" ] || die "no gdb in $suite/riscv64"
 	# shellcheck disable=SC2086
 	unpack riscv64 "$tmp" base-files $all
@@ -258,6 +270,42 @@ fetch_rust() {
 	rm -rf "$tmp/root/usr/share/doc"
 }
 
+fetch_netapps() {
+	all=$(closure riscv64 curl wget nginx-light redis-server openssh-server openssh-client dropbear-bin \
+		dnsmasq-base dash iperf3 openssl tcpdump traceroute netcat-openbsd socat iproute2 net-tools iputils-ping libc-bin)
+	[ -n "$all" ] || die "no nginx in $suite/riscv64"
+	# shellcheck disable=SC2086
+	unpack riscv64 "$tmp" base-files $all
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/locale "$tmp"/usr/share/lintian
+}
+
+# A program of trixie's runs through its own loader.
+fetch_nethost() {
+	all=$(closure "$host" wrk redis-tools iperf3)
+	[ -n "$all" ] || die "no wrk in $suite/$host"
+	# shellcheck disable=SC2086
+	unpack "$host" "$tmp/root" $all
+	ld_so "$host"
+	mkdir -p "$tmp/bin"
+	r=$cache/nethost/root
+	for p in wrk redis-benchmark iperf3; do
+		cat > "$tmp/bin/$p" <<-X
+			#!/bin/sh
+			exec $r/$loader --library-path $r/usr/lib/$triple $r/usr/bin/$p "\$@"
+		X
+		chmod +x "$tmp/bin/$p"
+	done
+	rm -rf "$tmp"/root/usr/share/doc "$tmp"/root/usr/share/man
+}
+
+fetch_python() {
+	all=$(closure riscv64 python3.13 libpython3.13-testsuite)
+	[ -n "$all" ] || die "no Python in $suite/riscv64"
+	# shellcheck disable=SC2086
+	unpack riscv64 "$tmp" base-files $all
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/lintian
+}
+
 fetch_rusttests() {
 	unpack "$host" "$tmp/root" rust-src librust-rand-dev librust-rand-core-dev librust-rand-xorshift-dev
 	mv "$tmp"/root/usr/src/rustc-*/library "$tmp/library"
@@ -298,7 +346,8 @@ fetch_go() {
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
 	case $name in
-	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump) ;;
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | \
+		nethost | python) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

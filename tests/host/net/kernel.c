@@ -610,6 +610,10 @@ int sleep_until(u64 mono_ns, int state __unused)
 	return wait_sleep(mono_ns) == -ETIMEDOUT ? 0 : -EINTR;
 }
 
+void async_tell(struct list_head *list __unused, int code __unused)
+{
+}
+
 void async_urgent(struct file *f __unused)
 {
 }

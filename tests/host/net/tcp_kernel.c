@@ -454,6 +454,10 @@ int signal_send_task(struct task *t __unused, const siginfo_t *si __unused)
 	return 0;
 }
 
+void async_tell(struct list_head *list __unused, int code __unused)
+{
+}
+
 void async_urgent(struct file *f __unused)
 {
 }
