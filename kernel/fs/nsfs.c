@@ -71,7 +71,7 @@ void nsfs_init(void)
 	struct mount *m;
 	struct inode *i;
 
-	if (pseudo_mount(&nsfs, &m))
+	if (pseudo_mount(&nsfs, 0x6e736673, &m))
 		panic("namespaces: out of memory at boot");
 	i = inode_alloc(m->sb);
 	if (!i)
