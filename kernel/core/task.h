@@ -52,6 +52,7 @@ enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
 struct pid {
 	atomic_t refs; /* [a] */
 	int nr; /* [i] 1 .. pid_max; somebody else's once nobody bears it */
+	u64 ino; /* [i] nobody else's ever: in pidfs and in /proc */
 	struct task *task; /* [t] the task with this tid, or NULL */
 	struct proc *proc; /* [t] the process with this pid, or NULL */
 	/* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */

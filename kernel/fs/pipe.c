@@ -42,7 +42,7 @@ static const struct file_ops pipe_fops;
 void pipe_init(void)
 {
 	pipe_slab = slab_create("pipe", sizeof(struct pipe), 0);
-	if (pseudo_mount(&pipe_fs, &pipe_mount))
+	if (pseudo_mount(&pipe_fs, 0x50495045, &pipe_mount))
 		panic("pipes: out of memory at boot");
 }
 

@@ -310,21 +310,6 @@ out:
 	return whole;
 }
 
-u32 ip4_frag_memory(struct net *net, unsigned *datagrams)
-{
-	struct ip4_frags *f = net->ip4->frags;
-	struct frag_queue *q;
-	u32 mem;
-
-	*datagrams = 0;
-	spin_lock(&f->lock);
-	list_for_each_entry(q, &f->ages, age)
-		(*datagrams)++;
-	mem = (u32)f->mem;
-	spin_unlock(&f->lock);
-	return mem;
-}
-
 /* --- cutting --- */
 
 int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 mtu)

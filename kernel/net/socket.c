@@ -42,7 +42,7 @@ static const struct file_ops socket_fops;
 
 void net_init(void)
 {
-	if (pseudo_mount(&socket_fs, &socket_mount))
+	if (pseudo_mount(&socket_fs, 0x534f434b, &socket_mount))
 		panic("sockets: out of memory at boot");
 	unix_init();
 	packet_init();
