@@ -5,6 +5,7 @@
 #
 #   busybox   busybox/busybox: the static riscv64 busybox
 #   linux     linux/Image: the riscv64 kernel, the reference for tests/abi; linux/modules
+#   linuxnet  linuxnet/: the modules of that kernel for a network card, by the order in which they load
 #   libc      libc/: a root with the riscv64 C and C++ libraries
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
@@ -143,10 +144,14 @@ fetch_busybox() {
 	cp "$(find "$tmp/root" -path '*bin/busybox' -type f | head -n 1)" "$tmp/busybox"
 }
 
-fetch_linux() {
+linux_image() {
 	image=$(depends riscv64 linux-image-riscv64 'linux-image-[0-9].*')
 	[ -n "$image" ] || die "no kernel package in $suite/riscv64"
 	unpack riscv64 "$tmp/root" "$image"
+}
+
+fetch_linux() {
+	linux_image
 	cp "$(find "$tmp/root/boot" -name 'vmlinu[xz]-*' | head -n 1)" "$tmp/Image"
 	mkdir -p "$tmp/modules"
 	for m in virtio_mmio virtio_blk virtio_console virtio-rng inet_diag tcp_diag udp_diag raw_diag \
@@ -156,6 +161,21 @@ fetch_linux() {
 	done
 	xz -dq "$tmp"/modules/*.xz 2>/dev/null || true
 	echo "$image" > "$tmp/version"
+	rm -rf "$tmp/root"
+}
+
+fetch_linuxnet() {
+	tmp=$cache/linuxnet n=1
+	linux_image
+	for m in virtio_mmio failover net_failover virtio_net; do
+		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
+		[ -n "$f" ] || die "$image has no module $m"
+		case $f in
+		*.xz) xz -dc "$f" ;;
+		*) cat "$f" ;;
+		esac > "$tmp/$n-$m.ko"
+		n=$((n + 1))
+	done
 	rm -rf "$tmp/root"
 }
 
@@ -345,6 +365,7 @@ fetch_go() {
 [ $# -gt 0 ] || die "what? (see the head of this script)"
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
+	[ "$name" != linuxnet ] || { fetch_linuxnet && touch "$cache/$name.stamp" && continue; }
 	case $name in
 	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | \
 		nethost | python) ;;
