@@ -171,7 +171,7 @@ static u32 trim_head(struct tcp_sock *ts, struct packet *p)
 
 static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, struct tcp_ack *a)
 {
-	u32 reord = ts->snd_nxt, prior_fack = ts->fack, prior_sacked = ts->sacked_out;
+	u32 reord = ts->snd_nxt, prior_sacked = ts->sacked_out;
 	u64 first_ackt = 0, last_ackt = 0;
 	struct packet *p, *n;
 	bool whole = true, rtt;
@@ -228,10 +228,8 @@ static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, stru
 		free_sent(ts, p);
 	}
 	p = tcp_rtx_head(ts);
-	if (!p && ts->busy_since) {
-		ts->busy += a->now - ts->busy_since;
-		ts->busy_since = 0;
-	}
+	if (!p)
+		tcp_chrono_stop(ts, TCP_CHRONO_BUSY);
 	if (ts->urg_mode && !after(ts->snd_up, ts->snd_una) && ts->snd_up != ts->snd_una)
 		ts->snd_up = ts->snd_una;
 	if (ts->urg_mode && ts->snd_una == ts->snd_up)
@@ -255,7 +253,7 @@ static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, stru
 			/* What a cumulative ACK covers was delivered, bar what counted before. */
 			if (a->flag & TCP_F_RETRANS_ACKED)
 				a->flag &= ~TCP_F_ORIG_SACKED;
-		} else if (before(reord, prior_fack)) {
+		} else if (before(reord, a->prior_fack)) {
 			/* It came late, and was never sent again. */
 			tcp_note_reordering(ts, reord);
 		}
@@ -332,6 +330,7 @@ int tcp_ack_in(struct tcp_sock *ts, struct tcp_segment *seg, u32 flag)
 	struct tcp_ack a = { .flag = flag,
 			     .prior_una = ts->snd_una,
 			     .prior_out = ts->packets_out,
+			     .prior_fack = ts->fack,
 			     .now = now_mono(),
 			     .rtt_us = -1,
 			     .lost_before = ts->lost,

@@ -249,3 +249,41 @@ void tcp_space_adjust(struct tcp_sock *ts)
 	ts->drs.copied = ts->copied_seq;
 	ts->drs.at = now;
 }
+
+/* --- what sending waits for, for TCP_INFO --- */
+
+static void chrono_set(struct tcp_sock *ts, u8 what)
+{
+	u64 now = now_mono();
+
+	ts->chrono_sum[ts->chrono] += now - ts->chrono_at;
+	ts->chrono_at = now;
+	ts->chrono = what;
+}
+
+void tcp_chrono_start(struct tcp_sock *ts, enum tcp_chrono what)
+{
+	if (what > ts->chrono)
+		chrono_set(ts, (u8)what);
+}
+
+void tcp_chrono_stop(struct tcp_sock *ts, enum tcp_chrono what)
+{
+	if (list_empty(&ts->sndq)) {
+		if (ts->chrono)
+			chrono_set(ts, TCP_CHRONO_NONE);
+	} else if (what == ts->chrono && what != TCP_CHRONO_BUSY) {
+		chrono_set(ts, TCP_CHRONO_BUSY);
+	}
+}
+
+u64 tcp_chrono_ns(const struct tcp_sock *ts, enum tcp_chrono what)
+{
+	u64 ns = what == ts->chrono && what ? now_mono() - ts->chrono_at : 0;
+
+	if (what)
+		return ns + ts->chrono_sum[what];
+	for (u8 i = TCP_CHRONO_BUSY; i < TCP_CHRONO_NR; i++)
+		ns += tcp_chrono_ns(ts, i);
+	return ns;
+}

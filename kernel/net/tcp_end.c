@@ -162,7 +162,8 @@ static void forget_connection(struct tcp_sock *ts)
 	ts->syn_data = ts->syn_data_acked = ts->syn_fastopen = false;
 	ts->err_soft = 0;
 	ts->last_oow_ack_ms = 0;
-	ts->busy = ts->busy_since = ts->rwnd_limited = ts->sndbuf_limited = 0;
+	memset(ts->chrono_sum, 0, sizeof(ts->chrono_sum));
+	ts->chrono = TCP_CHRONO_NONE;
 	ts->last_seg = 0;
 	ts->rcv_mss = TCP_MIN_MSS;
 	kfree(ts->saved_syn);

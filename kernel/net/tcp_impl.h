@@ -160,6 +160,15 @@ enum tcp_ca { TCP_CA_OPEN, TCP_CA_DISORDER, TCP_CA_CWR, TCP_CA_RECOVERY, TCP_CA_
 #define TCP_URG_VALID	   0x200
 #define TCP_URG_READ	   0x400
 
+/* What a connection that has something to send waits for; the last that is true counts. */
+enum tcp_chrono {
+	TCP_CHRONO_NONE,
+	TCP_CHRONO_BUSY,
+	TCP_CHRONO_RWND,
+	TCP_CHRONO_SNDBUF,
+	TCP_CHRONO_NR
+};
+
 enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_NR };
 /* What the first of them stands for. */
 enum tcp_rexmit { TCP_R_NONE, TCP_R_RTO, TCP_R_PROBE, TCP_R_TLP, TCP_R_REORDER };
@@ -278,7 +287,10 @@ struct tcp_sock {
 	u8 keep_cnt, syn_retries, defer_accept;
 	int linger2; /* s; 0: the sysctl; -1: none */
 	bool save_syn, inq, fastopen_connect, fastopen_no_cookie, thin_lto, sndbuf_locked,
-		rcvbuf_locked, quickack_off, syn_data, syn_data_acked, syn_fastopen, defer_connect;
+		rcvbuf_locked, quickack_off, syn_data, syn_data_acked, defer_connect;
+	bool fo_option; /* the next SYN asks for a cookie, or has one */
+	bool syn_fastopen; /* a SYN did so */
+	u8 write_pending; /* writers who wait for the handshake */
 	u16 saved_syn_len;
 	u8 *saved_syn; /* kfree */
 	u8 fastopen_fail;
@@ -296,8 +308,8 @@ struct tcp_sock {
 	/* Counters. [l] */
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans, dsack_dups, ooo_packets;
-	u64 busy_since, busy, rwnd_limited, sndbuf_limited;
-	u8 chrono;
+	u64 chrono_at, chrono_sum[TCP_CHRONO_NR]; /* since when, and how long before */
+	u8 chrono; /* enum tcp_chrono */
 	u32 mem_reserved; /* bytes of tn->mem not yet used */
 };
 
@@ -362,6 +374,15 @@ struct tcp_tw {
 #define TCP_HASH_LOCKS	64
 #define TCP_LISTEN_BITS 6
 
+/* What clients know of a server (RFC 7413 4.1.3). */
+struct tcp_fastopen_server {
+	struct in6_addr addr;
+	u16 mss; /* 0: an empty place */
+	u8 cookie[16], len; /* len 0: none */
+	bool exp; /* it came with the option of the experiment */
+	u8 try_exp; /* asked for in vain: 1 that option is next, 2 it was tried, too */
+};
+
 struct tcp_net {
 	struct net *net; /* [I] */
 	struct port_table *ports; /* [I] */
@@ -378,12 +399,7 @@ struct tcp_net {
 	u64 challenge_at; /* [w] s */
 	u64 secret[4]; /* [I] sequence numbers, timestamps; cookies */
 	u8 fastopen_key[16];
-	struct { /* [all_lock] what clients know of servers (RFC 7413 4.1.3) */
-		struct in6_addr addr;
-		u8 cookie[16], len;
-		u16 mss;
-		bool exp;
-	} fastopen_cache[16];
+	struct tcp_fastopen_server fastopen_cache[16]; /* [all_lock] */
 	unsigned fastopen_next;
 	u32 port_salt[64]; /* [w] RFC 6056 3.3.4 */
 	u64 stats[TCPS_NR]; /* [a] */
@@ -425,6 +441,7 @@ u64 tcp_fin_time(const struct tcp_sock *ts);
 void tcp_release(struct socket *sk);
 int tcp_shutdown(struct socket *sk, unsigned how);
 int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *addr, int len);
+int tcp_connect_result(struct tcp_sock *ts); /* of a handshake that is over: 0 or -errno */
 static inline bool tcp_state_in(const struct tcp_sock *ts, u32 mask)
 {
 	return mask >> READ_ONCE(ts->state) & 1;
@@ -449,6 +466,9 @@ void tcp_rcv_rtt_ts(struct tcp_sock *ts, const struct tcp_segment *seg);
 void tcp_rcv_rtt(struct tcp_sock *ts);
 void tcp_grow_window(struct tcp_sock *ts, const struct tcp_segment *seg);
 u32 tcp_truesize(const struct packet *p);
+void tcp_chrono_start(struct tcp_sock *ts, enum tcp_chrono what);
+void tcp_chrono_stop(struct tcp_sock *ts, enum tcp_chrono what);
+u64 tcp_chrono_ns(const struct tcp_sock *ts, enum tcp_chrono what); /* TCP_CHRONO_NONE: all of it */
 
 /* --- tcp_send.c, tcp_recv.c --- */
 ssize_t tcp_sendmsg(struct socket *sk, struct message *m);
@@ -581,11 +601,10 @@ void tcp_event_data_recv(struct tcp_sock *ts, const struct tcp_segment *seg);
 /* --- tcp_ack.c --- */
 struct tcp_ack {
 	u32 flag; /* TCP_F_* */
-	u32 prior_una, prior_out, prior_inflight, prior_delivered;
+	u32 prior_una, prior_fack, prior_out;
 	u32 acked, sacked; /* segments newly so */
 	u64 first_sackt, last_sackt, first_ackt, last_ackt; /* when what was so was sent; 0 none */
 	u32 reord; /* the lowest sequence number that came late */
-	int segs_inflight;
 	u64 now;
 	long rtt_us; /* -1: none */
 	u32 lost_before, delivered_before;
@@ -631,6 +650,7 @@ void tcp_enter_cwr(struct tcp_sock *ts);
 void tcp_enter_recovery(struct tcp_sock *ts, bool ece);
 void tcp_cwnd_reduction(struct tcp_sock *ts, u32 newly_acked, u32 newly_lost, u32 flag);
 void tcp_simple_retransmit(struct tcp_sock *ts); /* the MTU is smaller (RFC 1191 6.5) */
+void tcp_retransmit_lost(struct tcp_sock *ts); /* what is marked so, and congestion was not why */
 static inline bool tcp_in_reduction(const struct tcp_sock *ts)
 {
 	return (F(TCP_CA_CWR) | F(TCP_CA_RECOVERY)) >> ts->ca_state & 1;
@@ -713,8 +733,11 @@ bool tcp_cookie_options(const struct tcp_segment *seg, struct tcp_req *req);
 void tcp_request_kill(struct tcp_req *req); /* [L] it leaves the table and the list */
 void tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
 			 const struct in6_addr *src, const struct in6_addr *dst, u8 *cookie);
+/* What a SYN-ACK says of the server. */
 void tcp_fastopen_learn(struct tcp_sock *ts, const struct tcp_segment *seg);
-bool tcp_fastopen_known(struct tcp_sock *ts, u16 *mss); /* fills in ts->cookie */
+/* May data go with the SYN? Fills in the cookie, and *mss, unless NULL, if it is known. */
+bool tcp_fastopen_known(struct tcp_sock *ts, u16 *mss);
+void tcp_fastopen_forget(struct tcp_net *tn); /* all that servers said */
 
 /* --- tcp_wait.c --- */
 /* A segment for the end of a connection. true: it is a SYN that a listener may have. */

@@ -358,6 +358,11 @@ bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg)
 		return false;
 	}
 	if (seg->flags & TCP_SYN) {
+		/* Both opened at once, and this answers our SYN, perhaps with its data. */
+		if (ts->state == TCP_SYN_RECV && (seg->flags & TCP_ACK) &&
+		    seg->seq + 1 == seg->end_seq && seg->end_seq == ts->rcv_nxt &&
+		    seg->ack == ts->snd_nxt)
+			return true;
 syn:
 		/* A SYN-ACK that comes again while fast open's data goes: it is acknowledged. */
 		tcp_send_challenge_ack(ts);

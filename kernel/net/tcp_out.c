@@ -182,8 +182,10 @@ void tcp_entail(struct tcp_sock *ts, struct packet *p)
 	ts->wmem += cb->truesize;
 	tcp_mem_charge(ts, cb->truesize, true);
 	list_add_tail(&p->link, &ts->sndq);
-	if (!ts->send_head)
+	if (!ts->send_head) {
 		ts->send_head = p;
+		tcp_chrono_start(ts, TCP_CHRONO_BUSY);
+	}
 }
 
 /* The number of segments of p, which was sent, is another. */
@@ -362,8 +364,6 @@ static void new_data_sent(struct tcp_sock *ts, struct packet *p)
 	__atomic_fetch_add(&ts->tn->stats[TCPS_ORIG_DATA_SENT], cb->segs, __ATOMIC_RELAXED);
 	if (!prior || ts->rexmit == TCP_R_TLP)
 		tcp_rearm_rto(ts);
-	if (p->len)
-		ts->busy_since = ts->busy_since ? ts->busy_since : cb->sent_at;
 }
 
 static void validate_cwnd(struct tcp_sock *ts, bool limited)
@@ -382,6 +382,10 @@ static void validate_cwnd(struct tcp_sock *ts, bool limited)
 		ts->cwnd_stamp = now;
 		return;
 	}
+	/* All is sent, the window is not full, and the writer waits for room. */
+	if (!ts->send_head && READ_ONCE(ts->nospace) &&
+	    tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT)))
+		tcp_chrono_start(ts, TCP_CHRONO_SNDBUF);
 	ts->cwnd_used = max(ts->cwnd_used, ts->packets_out);
 	if (tcp_sysctl.slow_start_after_idle && now - ts->cwnd_stamp >= ts->rto) {
 		/* Limited by the application: RFC 2861. */
@@ -460,9 +464,9 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 			break;
 	}
 	if (rwnd_limited)
-		ts->chrono = 1;
-	else if (ts->chrono == 1)
-		ts->chrono = 0;
+		tcp_chrono_start(ts, TCP_CHRONO_RWND);
+	else
+		tcp_chrono_stop(ts, TCP_CHRONO_RWND);
 	if (tcp_in_flight(ts) >= ts->cwnd)
 		cwnd_limited = true;
 	if (sent || cwnd_limited)

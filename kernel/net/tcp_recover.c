@@ -412,15 +412,22 @@ void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
 
 void tcp_simple_retransmit(struct tcp_sock *ts)
 {
+	/* A SYN with data is two packets here: it is the whole that was too large. */
+	bool all = ts->syn_data && ts->state == TCP_SYN_SENT;
 	u32 mss = tcp_current_mss(ts), prior = ts->lost_out;
 
 	for (struct packet *p = tcp_rtx_head(ts); p; p = tcp_rtx_next(ts, p))
-		if (tcp_cb(p)->mss > mss && p->len > mss)
+		if (all || (tcp_cb(p)->mss > mss && p->len > mss))
 			tcp_mark_lost(ts, p);
 	if (prior == ts->lost_out)
 		return;
 	if (!ts->sack_ok)
 		ts->sacked_out = min(ts->sacked_out, ts->packets_out - ts->lost_out);
+	tcp_retransmit_lost(ts);
+}
+
+void tcp_retransmit_lost(struct tcp_sock *ts)
+{
 	/* Not the network's load: the window stays. */
 	if (ts->ca_state != TCP_CA_LOSS) {
 		ts->high_seq = ts->snd_nxt;

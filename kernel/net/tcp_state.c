@@ -28,7 +28,7 @@ void tcp_init_transfer(struct tcp_sock *ts)
 void tcp_finish_connect(struct tcp_sock *ts)
 {
 	tcp_set_state(ts, TCP_ESTABLISHED);
-	ts->last_acked = now_mono();
+	ts->last_acked = ts->last_rcv = now_mono();
 	tcp_init_transfer(ts);
 	ts->last_sent_data = now_mono(); /* no restart after the handshake */
 	if (socket_option(tcp_socket(ts), OPT_KEEPALIVE))
@@ -60,28 +60,36 @@ static void take_offers(struct tcp_sock *ts, const struct tcp_segment *seg)
 	tcp_sync_mss(ts, ts->pmtu_cookie);
 }
 
-/* SYN-ACK to a SYN with data: what of it must go again? (RFC 7413 4.2.2) */
-static void syn_data_answer(struct tcp_sock *ts, const struct tcp_segment *seg)
+/*
+ * SYN-ACK to a SYN that asked for fast open, or had data: what of that is not acknowledged goes
+ * again (RFC 7413 4.2.2). True: something did.
+ */
+static bool fastopen_answer(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
-	struct packet *p;
+	struct packet *p = ts->syn_data ? tcp_rtx_head(ts) : NULL;
 
-	if (seg->opt.fastopen && seg->opt.cookie_len)
-		tcp_fastopen_learn(ts, seg);
-	if (!ts->syn_data)
-		return;
-	p = tcp_rtx_head(ts);
-	ts->syn_data_acked = !p;
-	ts->fastopen_fail = p ? 2 : 0;
-	if (!p)
-		return;
-	for (; p; p = tcp_rtx_next(ts, p))
-		tcp_mark_lost(ts, p);
-	tcp_xmit_retransmit_queue(ts);
+	tcp_fastopen_learn(ts, seg);
+	if (p) {
+		ts->fastopen_fail = ts->total_retrans ? TFO_SYN_RETRANSMITTED : TFO_DATA_NOT_ACKED;
+		for (; p; p = tcp_rtx_next(ts, p))
+			tcp_mark_lost(ts, p);
+		tcp_retransmit_lost(ts);
+		return true;
+	}
+	ts->syn_data_acked = ts->syn_data;
+	if (ts->syn_data) {
+		tcp_count_stat(ts->tn, TCPS_FASTOPEN_ACTIVE);
+		if (ts->delivered > 1) /* SYN and data were one segment */
+			ts->delivered--;
+	}
+	return false;
 }
 
 /* RFC 9293 3.10.7.3 */
 void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 {
+	bool again;
+
 	if (seg->flags & TCP_ACK) {
 		if (!after(seg->ack, ts->snd_una) || after(seg->ack, ts->snd_nxt)) {
 			/* An old connection's. The SYN goes again soon when that is gone. */
@@ -107,7 +115,7 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		ts->rcv_nxt = seg->seq + 1;
 		tcp_ack_in(ts, seg, TCP_F_SLOW);
 		tcp_finish_connect(ts);
-		syn_data_answer(ts, seg);
+		again = (ts->syn_fastopen || ts->syn_data) && fastopen_answer(ts, seg);
 		/* Data or FIN with the SYN-ACK. */
 		if (seg->len || (seg->flags & TCP_FIN)) {
 			seg->seq++;
@@ -116,7 +124,10 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		}
 		wake_up_all(&ts->inet.sk.readers);
 		wake_up_key(&ts->inet.sk.writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-		if (ts->send_head || ts->defer_accept || ts->pingpong) {
+		if (again) {
+			if (ts->send_head)
+				tcp_push_pending(ts);
+		} else if (ts->write_pending || ts->send_head || ts->defer_accept || ts->pingpong) {
 			/* Data will come soon, and the ACK with it. */
 			ts->ack |= TCP_ACK_SCHED;
 			ts->ato = TCP_ATO_MIN;

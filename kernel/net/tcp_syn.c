@@ -265,8 +265,6 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	child->snd_nxt = child->write_seq = req->iss;
 	child->rto = TCP_RTO_INIT;
 	child->srtt_us = 0;
-	child->syn_fastopen = true;
-	child->cookie_len = 0;
 	child->syn_data_acked = seg->len != 0;
 	p = tcp_queue_flag(child, TCP_SYN);
 	if (!p || tcp_hash_add(l->tn, &child->node)) {
@@ -284,7 +282,6 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	child->copied_seq = child->rcv_nxt;
 	child->snd_wnd = child->max_window = req->window;
 	spin_lock_nested(&child->inet.sk.lock);
-	child->syn_fastopen = false; /* no option in the SYN-ACK: the cookie was good */
 	if (seg->len) {
 		seg->seq++;
 		tcp_queue_in_order(child, seg);
@@ -297,7 +294,6 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	child->retrans_stamp = now_mono();
 	tcp_transmit(child, p, true);
 	child->snd_nxt = child->write_seq;
-	child->syn_fastopen = true;
 	tcp_rexmit_set(child, TCP_R_RTO, child->rto);
 	spin_unlock(&child->inet.sk.lock);
 	tcp_queue_child(l, child);

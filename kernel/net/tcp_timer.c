@@ -81,7 +81,9 @@ static bool timed_out(const struct tcp_sock *ts, u32 tries, u64 timeout)
 	if (!start)
 		start = p ? tcp_cb(p)->sent_at : now_mono();
 	if (!timeout)
-		timeout = model_timeout(tries, (u64)tcp_sysctl.rto_min_us * NSEC_PER_USEC);
+		timeout = model_timeout(tries, tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) ?
+						       TCP_RTO_INIT :
+						       (u64)tcp_sysctl.rto_min_us * NSEC_PER_USEC);
 	return now_mono() - start >= timeout;
 }
 
@@ -135,11 +137,11 @@ static bool give_up(struct tcp_sock *ts)
 		tries = ts->syn_retries ? ts->syn_retries : (u32)tcp_sysctl.syn_retries;
 		if (ts->state == TCP_SYN_RECV)
 			tries = (u32)tcp_sysctl.synack_retries;
-		else
-			tries += (u32)tcp_sysctl.syn_linear_timeouts;
-		expired = ts->retransmits >= tries;
-		if (!expired && user)
-			expired = timed_out(ts, 0, user);
+		/* Those at equal distance do not count, but the time does. */
+		expired = ts->retransmits >= tries + (ts->state == TCP_SYN_SENT ?
+							      (u32)tcp_sysctl.syn_linear_timeouts :
+							      0) ||
+			  timed_out(ts, tries, user);
 	} else {
 		if (timed_out(ts, (u32)tcp_sysctl.retries1, 0))
 			shrink_mtu(ts);

@@ -69,7 +69,7 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 		.sack = synack ? ts->sack_ok : tcp_sysctl.sack != 0,
 		.scale = synack ? ts->wscale_ok : tcp_sysctl.window_scaling != 0,
 		.wscale = ts->rcv_wscale,
-		.fastopen = ts->syn_fastopen && !synack && !ts->retransmits,
+		.fastopen = ts->fo_option && !synack,
 		.fastopen_exp = ts->cookie_exp,
 		.cookie = ts->cookie,
 		.cookie_len = ts->cookie_len,
@@ -381,6 +381,8 @@ int tcp_send_syn(struct tcp_sock *ts)
 		err = tcp_transmit(ts, syn, true);
 		ts->send_head = data;
 	}
+	ts->syn_fastopen = ts->fo_option;
+	ts->fo_option = false; /* not again: it may have been what the path did not like */
 	ts->snd_nxt = data && ts->syn_data ? tcp_cb(data)->end_seq : ts->iss + 1;
 	ts->pushed_seq = ts->write_seq;
 	tcp_count_stat(ts->tn, TCPS_ACTIVE_OPENS);
