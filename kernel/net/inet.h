@@ -159,6 +159,26 @@ void port_table_destroy(struct port_table *t);
 /* port 0: an ephemeral one (RFC 6056). 0, -EADDRINUSE, -EACCES (below 1024), -ENOMEM. [l] held. */
 int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr, u16 port);
 void port_release(struct port_table *t, struct inet_socket *is);
+/*
+ * connect(2)'s, one of the range: shared with others who connect, if nobody asked for it. 0,
+ * -EADDRINUSE, -ENOMEM. [l] held. How many there are, from *low on; and in which order to try
+ * them: every second one first, so that bind(2), which is for the odd ones, finds free ones soon.
+ */
+int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr,
+		 u16 number);
+u32 port_range(const struct net *net, u32 *low);
+u16 port_nth(u32 low, u32 n, u32 start, u32 i, bool odd);
+/* TIME-WAIT goes on to hold what a socket had, as bind(2) sees it. */
+struct port_wait {
+	struct list_head link; /* [b] */
+	struct port *port; /* [b] NULL: none */
+	struct in6_addr local; /* [I], and what follows */
+	int dev;
+	u32 uid;
+	bool v6only, reuse_addr, reuse_port;
+};
+void port_wait(struct port_table *t, struct port_wait *w, const struct inet_socket *is);
+void port_wait_end(struct port_table *t, struct port_wait *w);
 /* A child of listen(2) has its parent's port, whoever else has it. [l] of the child. 0 or -ENOMEM. */
 int port_inherit(struct port_table *t, struct inet_socket *child, struct inet_socket *parent);
 /* listen(2): -EADDRINUSE if others that share the port listen too, or would not be allowed to. */

@@ -1,7 +1,7 @@
 /*
  * Ports: who has which of a protocol's, and who may share one. socket(7), SO_REUSEADDR and
  * SO_REUSEPORT as Linux has them. Which port comes when none is asked for cannot be guessed
- * (RFC 6056 3.3.1).
+ * (RFC 6056 3.3.1). Sockets that connect without asking for a port share them with each other.
  *
  * Locks: [b] a bucket's.
  */
@@ -20,7 +20,17 @@
 struct port {
 	struct hlist_node link; /* [b] */
 	u16 number; /* [I] */
+	bool bound; /* [b] somebody asked for it: connect(2) does not choose it */
 	struct list_head owners; /* [b] of inet_socket.port_link */
+	struct list_head waiting; /* [b] of port_wait.link */
+};
+
+/* What somebody has of a port. */
+struct claim {
+	const struct in6_addr *addr;
+	int dev;
+	u32 uid;
+	bool v6only, reuse_addr, reuse_port;
 };
 
 struct port_bucket {
@@ -61,44 +71,58 @@ static struct port *port_find(struct port_bucket *b, u16 number)
 	return NULL;
 }
 
+static struct claim claim_of(const struct inet_socket *is, const struct in6_addr *addr)
+{
+	return (struct claim){ .addr = addr,
+			       .dev = READ_ONCE(is->bound_dev),
+			       .uid = is->uid,
+			       .v6only = is->v6only,
+			       .reuse_addr = socket_option(&is->sk, OPT_REUSEADDR),
+			       .reuse_port = socket_option(&is->sk, OPT_REUSEPORT) };
+}
+
 /* Could a packet be for either? */
-static bool overlap(const struct inet_socket *a, const struct in6_addr *addr,
-		    const struct inet_socket *o)
+static bool overlap(const struct claim *a, const struct claim *o)
 {
-	int dev = READ_ONCE(a->bound_dev), odev = READ_ONCE(o->bound_dev);
-
-	if (dev && odev && dev != odev)
+	if (a->dev && o->dev && a->dev != o->dev)
 		return false;
-	if (addr_is_v4(addr) == addr_is_v4(&o->local))
-		return addr_is_any(addr) || addr_is_any(&o->local) || addr_equal(addr, &o->local);
+	if (addr_is_v4(a->addr) == addr_is_v4(o->addr))
+		return addr_is_any(a->addr) || addr_is_any(o->addr) || addr_equal(a->addr, o->addr);
 	/* One of either version: :: takes IPv4's, too. */
-	if (addr_is_v4(addr))
-		return addr_is_any(&o->local) && !o->v6only;
-	return addr_is_any(addr) && !a->v6only;
+	if (addr_is_v4(a->addr))
+		return addr_is_any(o->addr) && !o->v6only;
+	return addr_is_any(a->addr) && !a->v6only;
 }
 
-static bool conflict(const struct inet_socket *a, const struct in6_addr *addr,
-		     const struct inet_socket *o, bool listening)
+static bool conflict(const struct claim *a, const struct claim *o, bool o_listens)
 {
-	if (a == o || !overlap(a, addr, o))
+	if (!overlap(a, o) || (a->reuse_port && o->reuse_port && a->uid == o->uid))
 		return false;
-	if (socket_option(&a->sk, OPT_REUSEPORT) && socket_option(&o->sk, OPT_REUSEPORT) &&
-	    a->uid == o->uid)
-		return false;
-	if (listening)
-		return o->listening;
-	return !socket_option(&a->sk, OPT_REUSEADDR) || !socket_option(&o->sk, OPT_REUSEADDR) ||
-	       o->listening;
+	return !a->reuse_addr || !o->reuse_addr || o_listens;
 }
 
+/* listening: who listens may share it with those who do not. */
 static bool any_conflict(const struct inet_socket *is, const struct in6_addr *addr,
 			 const struct port *p, bool listening)
 {
+	struct claim mine = claim_of(is, addr), other;
 	const struct inet_socket *o;
+	const struct port_wait *w;
 
-	list_for_each_entry(o, &p->owners, port_link)
-		if (conflict(is, addr, o, listening))
+	list_for_each_entry(o, &p->owners, port_link) {
+		other = claim_of(o, &o->local);
+		if (o != is && (!listening || o->listening) &&
+		    conflict(&mine, &other, o->listening))
 			return true;
+	}
+	if (listening)
+		return false;
+	list_for_each_entry(w, &p->waiting, link) {
+		other = (struct claim){ &w->local, w->dev,	  w->uid,
+					w->v6only, w->reuse_addr, w->reuse_port };
+		if (conflict(&mine, &other, false))
+			return true;
+	}
 	return false;
 }
 
@@ -114,8 +138,17 @@ static struct port *port_get(struct port_bucket *b, u16 number)
 		return NULL;
 	p->number = number;
 	list_init(&p->owners);
+	list_init(&p->waiting);
 	hlist_add_head(&p->link, &b->ports);
 	return p;
+}
+
+static struct port *put(struct port *p)
+{
+	if (!list_empty(&p->owners) || !list_empty(&p->waiting))
+		return NULL;
+	hlist_del(&p->link);
+	return p; /* to be freed without the lock */
 }
 
 static void take(struct inet_socket *is, struct port *p, const struct in6_addr *addr)
@@ -139,29 +172,69 @@ static int try_bind(struct port_table *t, struct inet_socket *is, const struct i
 	if (!p || (!free && !any_conflict(is, addr, p, false))) {
 		p = port_get(b, number);
 		err = p ? 0 : -ENOMEM;
-		if (p)
+		if (p) {
+			p->bound = true;
 			take(is, p, addr);
+		}
 	}
 	spin_unlock(&b->lock);
 	return err;
 }
 
+int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr,
+		 u16 number)
+{
+	struct port_bucket *b = bucket_of(t, number);
+	struct port *p;
+	int err = 0;
+
+	spin_lock(&b->lock);
+	p = port_get(b, number);
+	if (!p)
+		err = -ENOMEM;
+	else if (p->bound)
+		err = -EADDRINUSE;
+	else
+		take(is, p, addr);
+	spin_unlock(&b->lock);
+	return err;
+}
+
+u32 port_range(const struct net *net, u32 *low)
+{
+	u32 high = (u32)READ_ONCE(net->ip4->local_port_high);
+
+	*low = (u32)READ_ONCE(net->ip4->local_port_low);
+	return high >= *low ? high - *low + 1 : 1;
+}
+
+u16 port_nth(u32 low, u32 n, u32 start, u32 i, bool odd)
+{
+	u32 half = odd ? n / 2 : (n + 1) / 2;
+
+	if (i >= half) {
+		i -= half;
+		half = n - half;
+		odd = !odd;
+	}
+	return (u16)(low + 2 * ((start % half + i) % half) + odd);
+}
+
 int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr, u16 port)
 {
-	const struct ip4_net *i = is->net->ip4;
-	u32 low = (u32)READ_ONCE(i->local_port_low), n, start;
+	u32 low, n = port_range(is->net, &low), start;
 	int err = -EADDRINUSE;
 
 	if (port) {
-		if (port < READ_ONCE(i->unprivileged_port) && !capable(CAP_NET_BIND_SERVICE))
+		if (port < READ_ONCE(is->net->ip4->unprivileged_port) &&
+		    !capable(CAP_NET_BIND_SERVICE))
 			return -EACCES;
 		return try_bind(t, is, addr, port, false);
 	}
-	n = (u32)READ_ONCE(i->local_port_high) - low + 1;
-	start = (u32)(random_u64() % n);
+	start = (u32)random_u64();
 	for (int free = 1; free >= 0; free--)
 		for (u32 k = 0; k < n && err == -EADDRINUSE; k++)
-			err = try_bind(t, is, addr, (u16)(low + (start + k) % n), free);
+			err = try_bind(t, is, addr, port_nth(low, n, start, k, true), free);
 	return err;
 }
 
@@ -177,11 +250,43 @@ void port_release(struct port_table *t, struct inet_socket *is)
 	is->port = NULL;
 	is->local_port = 0;
 	is->listening = false;
-	if (list_empty(&p->owners)) {
-		hlist_del(&p->link);
-		gone = p;
+	gone = put(p);
+	spin_unlock(&b->lock);
+	kfree(gone);
+}
+
+void port_wait(struct port_table *t, struct port_wait *w, const struct inet_socket *is)
+{
+	struct port_bucket *b = bucket_of(t, is->local_port);
+	struct claim c = claim_of(is, &is->local);
+
+	spin_lock(&b->lock);
+	w->port = is->port;
+	if (w->port) {
+		w->local = *c.addr;
+		w->dev = c.dev;
+		w->uid = c.uid;
+		w->v6only = c.v6only;
+		w->reuse_addr = c.reuse_addr;
+		w->reuse_port = c.reuse_port;
+		list_add_tail(&w->link, &w->port->waiting);
 	}
 	spin_unlock(&b->lock);
+}
+
+void port_wait_end(struct port_table *t, struct port_wait *w)
+{
+	struct port_bucket *b;
+	struct port *gone;
+
+	if (!w->port)
+		return;
+	b = bucket_of(t, w->port->number);
+	spin_lock(&b->lock);
+	list_del(&w->link);
+	gone = put(w->port);
+	spin_unlock(&b->lock);
+	w->port = NULL;
 	kfree(gone);
 }
 
@@ -192,8 +297,10 @@ int port_inherit(struct port_table *t, struct inet_socket *child, struct inet_so
 
 	spin_lock(&b->lock);
 	p = port_get(b, parent->local_port); /* it has gone if the parent has */
-	if (p)
+	if (p) {
+		p->bound = true;
 		take(child, p, &child->local);
+	}
 	spin_unlock(&b->lock);
 	return p ? 0 : -ENOMEM;
 }

@@ -176,6 +176,7 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	err = tcp_hash_connect(ts);
 	if (err) {
 		tcp_set_state(ts, TCP_CLOSE);
+		tcp_forget_addr(ts);
 		is->remote_port = 0;
 		return err;
 	}
@@ -304,7 +305,9 @@ static int tcp_getname(struct socket *sk, struct sockaddr_storage *ss, bool peer
 		len = inet_addr_out(is, &is->remote, is->remote_port, is->bound_dev, ss);
 	else
 		len = inet_addr_out(is, linked ? &ts->node.key.local : &is->local,
-				    linked ? ts->node.key.local_port : is->local_port,
+				    /* One it had is told of until there is another. */
+				    linked || !is->local_port ? ts->node.key.local_port :
+								is->local_port,
 				    is->bound_dev, ss);
 	spin_unlock(&sk->lock);
 	return len;

@@ -42,7 +42,6 @@ struct tcp_sysctl {
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */
 	u64 mem[3]; /* pages: below it no pressure, above it pressure, most */
-	int local_ports[2];
 	const char *congestion; /* of a table of names: see tcp_cong_find */
 };
 extern struct tcp_sysctl tcp_sysctl;

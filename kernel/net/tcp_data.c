@@ -118,6 +118,7 @@ static bool merge(struct tcp_sock *ts, struct packet *p, u32 end_seq)
 			page_put(p->frag[0].page);
 			return false;
 		}
+		cb->dense = false; /* its last page is another's */
 		more = 64;
 	}
 merged:
@@ -129,11 +130,97 @@ merged:
 	return true;
 }
 
+/* A piece of memory at the queue's end for n bytes at most; *n: what it takes. NULL: none. */
+static u8 *dense_room(struct tcp_sock *ts, u32 *n)
+{
+	struct packet *tail = NULL;
+	struct packet_frag *last;
+	struct page *page;
+	u32 more = PAGE_SIZE;
+
+	if (!list_empty(&ts->rcvq))
+		tail = list_last_entry(&ts->rcvq, struct packet, link);
+	if (tail && tcp_cb(tail)->dense) {
+		last = &tail->frag[tail->nr_frags - 1];
+		if (last->len < PAGE_SIZE) {
+			*n = min(*n, (u32)PAGE_SIZE - last->len);
+			return (u8 *)page_to_virt(last->page) + last->len;
+		}
+	}
+	if (tcp_mem_over(ts->tn))
+		return NULL;
+	page = page_alloc(0, 0);
+	if (!page)
+		return NULL;
+	if (!tail || !tcp_cb(tail)->dense || tail->nr_frags == PACKET_MAX_FRAGS) {
+		tail = packet_alloc(0, 0);
+		if (!tail) {
+			page_put(page);
+			return NULL;
+		}
+		*tcp_cb(tail) = (struct tcp_cb){ .seq = ts->rcv_nxt,
+						 .end_seq = ts->rcv_nxt,
+						 .dense = true,
+						 .stamp = now_real() };
+		more += tcp_truesize(tail);
+		list_add_tail(&tail->link, &ts->rcvq);
+	}
+	packet_add_frag(tail, page, 0, 0);
+	tcp_cb(tail)->truesize += more;
+	ts->rmem += more;
+	tcp_mem_charge(ts, more, true);
+	*n = min(*n, (u32)PAGE_SIZE);
+	return page_to_virt(page);
+}
+
+/*
+ * p's bytes go where they cost no more than themselves: behind each other, into pages. How many;
+ * fewer than p has when memory is short.
+ */
+static u32 append_dense(struct tcp_sock *ts, const struct packet *p)
+{
+	u32 done = 0;
+
+	while (done < p->len) {
+		u32 n = p->len - done;
+		u8 *to = dense_room(ts, &n);
+		struct packet *tail;
+
+		if (!to)
+			break;
+		packet_read(p, done, to, n);
+		tail = list_last_entry(&ts->rcvq, struct packet, link);
+		tail->frag[tail->nr_frags - 1].len += n;
+		tail->len += n;
+		done += n;
+		ts->bytes_received += n;
+		ts->rcv_nxt += n;
+		WRITE_ONCE(tcp_cb(tail)->end_seq, ts->rcv_nxt);
+	}
+	return done;
+}
+
+/*
+ * A window is half of the buffer, for a byte may cost two. Small segments cost more: once they take
+ * much of it, bytes are all that is kept of them. Else what was promised could not be held.
+ */
+static bool too_dear(const struct tcp_sock *ts, const struct packet *p)
+{
+	return ts->rmem > READ_ONCE(ts->inet.sk.rcvbuf) >> 2 && tcp_truesize(p) > 2 * p->len;
+}
+
 /* p's payload begins at rcv_nxt and ends at end_seq. p is gone, or in the queue. */
 static void append(struct tcp_sock *ts, struct packet *p, u32 end_seq)
 {
-	u32 seq = ts->rcv_nxt;
+	u32 seq;
 
+	if (unlikely(too_dear(ts, p)))
+		packet_drop_front(p, append_dense(ts, p));
+	if (!p->len) {
+		packet_free(p);
+		return;
+	}
+	seq = ts->rcv_nxt;
 	ts->bytes_received += end_seq - seq;
 	ts->rcv_nxt = end_seq;
 	if (merge(ts, p, end_seq)) {
@@ -354,14 +441,16 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 		seg->len -= min(old, seg->len);
 		seg->seq = ts->rcv_nxt;
 	}
-	if (seg->len && !tcp_room_for(ts, tcp_truesize(seg->p))) {
-		/* More than the window should have let come: the peer will ask again. */
-		ts->ack |= TCP_ACK_SCHED | TCP_ACK_NOW;
-		return;
-	}
 	if (seg->len) {
 		tcp_event_data_recv(ts, seg);
-		tcp_queue_in_order(ts, seg);
+		if (tcp_room_for(ts, tcp_truesize(seg->p))) {
+			tcp_queue_in_order(ts, seg);
+		} else if (append_dense(ts, seg->p) < seg->len) {
+			/* What is offered is not refused (RFC 9293 3.8.6) but for want of memory. */
+			ts->ack |= TCP_ACK_SCHED | TCP_ACK_NOW | TCP_ACK_NO_ROOM;
+			tcp_data_ready(ts);
+			return;
+		}
 	}
 	if (fin)
 		tcp_fin(ts);

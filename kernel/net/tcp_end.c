@@ -10,14 +10,26 @@
 #include "core/sched.h"
 #include "lib/string.h"
 
-/* Out of the tables; a port that was not asked for is free again. */
+void tcp_forget_addr(struct tcp_sock *ts)
+{
+	struct in6_addr any = ts->inet.sk.family == AF_INET ? addr_from_v4(0) :
+							      (struct in6_addr){ 0 };
+
+	if (ts->keep_addr)
+		return;
+	if (ts->inet.port)
+		port_set_addr(ts->tn->ports, &ts->inet, &any);
+	else
+		ts->inet.local = any;
+}
+
+/* Out of the tables; a port and an address that were not asked for are free again. */
 static void unhash(struct tcp_sock *ts)
 {
 	tcp_hash_del(ts->tn, &ts->node);
-	if (ts->inet.local_port && !ts->keep_port) {
+	if (!ts->keep_port)
 		port_release(ts->tn->ports, &ts->inet);
-		ts->inet.local_port = 0;
-	}
+	tcp_forget_addr(ts);
 }
 
 void tcp_done(struct tcp_sock *ts)
@@ -38,10 +50,7 @@ void tcp_done(struct tcp_sock *ts)
 	} else {
 		ts->orphan = false;
 		atomic_dec(&ts->tn->nr_orphans);
-		if (ts->inet.local_port) {
-			port_release(ts->tn->ports, &ts->inet);
-			ts->inet.local_port = 0;
-		}
+		port_release(ts->tn->ports, &ts->inet);
 		tcp_purge_send(ts);
 		tcp_purge_receive(ts);
 	}
@@ -119,8 +128,6 @@ static void forget_connection(struct tcp_sock *ts)
 	ts->defer_connect = false;
 	is->remote_port = 0;
 	is->remote = (struct in6_addr){ 0 };
-	if (!ts->keep_addr)
-		is->local = (struct in6_addr){ 0 };
 	route_put(&is->route);
 	WRITE_ONCE(is->sk.shutdown, 0);
 	ts->srtt_us = ts->mdev_max_us = ts->rttvar_us = ts->rtt_seq = ts->min_rtt_us = 0;
@@ -255,10 +262,7 @@ static void become_orphan(struct tcp_sock *ts)
 	u64 tmo;
 
 	if (ts->state == TCP_CLOSE) {
-		if (ts->inet.local_port) {
-			port_release(ts->tn->ports, &ts->inet);
-			ts->inet.local_port = 0;
-		}
+		port_release(ts->tn->ports, &ts->inet);
 		return;
 	}
 	ts->orphan = true;
@@ -342,10 +346,7 @@ void tcp_child_abort(struct tcp_sock *child)
 		tcp_purge_send(child);
 		tcp_done(child);
 	}
-	if (child->inet.local_port) {
-		port_release(child->tn->ports, &child->inet);
-		child->inet.local_port = 0;
-	}
+	port_release(child->tn->ports, &child->inet);
 	spin_unlock(&sk->lock);
 	socket_put(sk);
 }

@@ -7,6 +7,7 @@
 #include "net/tcp_impl.h"
 
 #include "alloc/slab.h"
+#include "core/random.h"
 #include "lib/siphash.h"
 
 u32 tcp_key_hash(const struct tcp_net *tn, const struct tcp_key *k)
@@ -151,36 +152,72 @@ bool tcp_hash_replace(struct tcp_net *tn, struct tcp_node *old, struct tcp_node 
 	return was;
 }
 
-/* connect(2): the key is whole but for a port that nobody bound. */
-int tcp_hash_connect(struct tcp_sock *ts)
+/* Into the table, if nobody has the same key; a TIME-WAIT may make way. */
+static int add_connecting(struct tcp_sock *ts)
 {
 	struct tcp_net *tn = ts->tn;
 	struct tcp_node *other;
-	bool choose = !ts->inet.local_port;
-	int err = -EADDRNOTAVAIL;
+	int err;
 
-	for (unsigned tries = 0; tries < 64; tries++) {
-		if (choose) {
-			err = port_bind(tn->ports, &ts->inet, &ts->inet.local, 0);
-			if (err)
-				return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
-		}
-		ts->node.key.local_port = ts->inet.local_port;
-		err = tcp_hash_add(tn, &ts->node);
-		if (!err)
+	ts->node.key.local_port = ts->inet.local_port;
+	err = tcp_hash_add(tn, &ts->node);
+	if (likely(err != -EADDRINUSE))
+		return err;
+	other = tcp_find(tn, &ts->node.key, ts->node.key.dev);
+	if (!other || !tcp_tw_reusable(other, ts))
+		return err;
+	tcp_tw_kill(container_of(other, struct tcp_tw, node));
+	err = tcp_hash_add(tn, &ts->node);
+	if (err)
+		ts->write_seq = ts->ts_recent = 0;
+	return err;
+}
+
+/*
+ * RFC 6056 3.3.4: the ports to one destination are used one after the other, from somewhere on
+ * that nobody else can tell: so the next one is nearly always free, however many are in use.
+ */
+static int choose_port(struct tcp_sock *ts)
+{
+	struct tcp_net *tn = ts->tn;
+	const struct tcp_key *k = &ts->node.key;
+	struct {
+		struct in6_addr a, b;
+		u32 port, pad;
+	} v = { k->local, k->remote, k->remote_port, 4 };
+	u64 hash = siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret);
+	u32 *salt = &tn->port_salt[hash % ARRAY_SIZE(tn->port_salt)];
+	u32 low, n = port_range(tn->net, &low), start = (u32)(hash >> 32) + READ_ONCE(*salt);
+	int err;
+
+	for (u32 i = 0; i < n; i++) {
+		err = port_connect(tn->ports, &ts->inet, &k->local,
+				   port_nth(low, n, start, i, false));
+		if (err == -EADDRINUSE)
+			continue;
+		if (err)
+			return err;
+		err = add_connecting(ts);
+		if (!err) {
+			WRITE_ONCE(*salt, READ_ONCE(*salt) + i + 1 + (u32)(random_u64() & 3));
 			return 0;
-		other = tcp_find(tn, &ts->node.key, ts->node.key.dev);
-		if (other && tcp_tw_reusable(other, ts)) {
-			tcp_tw_kill(container_of(other, struct tcp_tw, node));
-			err = tcp_hash_add(tn, &ts->node);
-			if (!err)
-				return 0;
 		}
-		if (choose)
-			port_release(tn->ports, &ts->inet);
-		if (!choose || err != -EADDRINUSE)
-			break;
+		port_release(tn->ports, &ts->inet);
+		if (err != -EADDRINUSE)
+			return err;
 	}
+	return -EADDRNOTAVAIL;
+}
+
+int tcp_hash_connect(struct tcp_sock *ts)
+{
+	int err;
+
+	if (!ts->inet.local_port)
+		return choose_port(ts);
+	err = add_connecting(ts);
+	if (!err)
+		port_set_addr(ts->tn->ports, &ts->inet, &ts->node.key.local);
 	return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
 }
 

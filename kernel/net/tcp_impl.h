@@ -119,6 +119,7 @@ struct tcp_cb {
 	u8 flags; /* TCP_SYN, TCP_FIN, TCP_PSH */
 	u8 sacked; /* TCPCB_* */
 	bool eor; /* nothing is glued to its end */
+	bool dense; /* receive: its bytes were copied together, into pages that are its own */
 	u8 retrans; /* times it was sent again, up to 255 */
 	u32 mss; /* of its segments */
 	u32 segs; /* pcount */
@@ -146,6 +147,7 @@ enum tcp_ca { TCP_CA_OPEN, TCP_CA_DISORDER, TCP_CA_CWR, TCP_CA_RECOVERY, TCP_CA_
 #define TCP_ACK_PUSHED	   4
 #define TCP_ACK_PUSHED2	   8
 #define TCP_ACK_NOW	   16
+#define TCP_ACK_NO_ROOM	   32 /* memory is short: no window */
 
 #define TCP_NAGLE_OFF	   1
 #define TCP_NAGLE_CORK	   2
@@ -169,7 +171,8 @@ enum tcp_chrono {
 	TCP_CHRONO_NR
 };
 
-enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_NR };
+/* TCP_T_FIN: there was no memory for the FIN. */
+enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_FIN, TCP_T_NR };
 /* What the first of them stands for. */
 enum tcp_rexmit { TCP_R_NONE, TCP_R_RTO, TCP_R_PROBE, TCP_R_TLP, TCP_R_REORDER };
 
@@ -355,6 +358,7 @@ struct tcp_req {
 struct tcp_tw {
 	struct tcp_node node;
 	struct tcp_net *tn;
+	struct port_wait port;
 	spinlock_t lock; /* RANK_SOCKET */
 	u8 state; /* [lock] TCP_TIME_WAIT, TCP_FIN_WAIT2 */
 	bool dead; /* [lock] */
@@ -401,7 +405,7 @@ struct tcp_net {
 	u8 fastopen_key[16];
 	struct tcp_fastopen_server fastopen_cache[16]; /* [all_lock] */
 	unsigned fastopen_next;
-	u32 port_salt[64]; /* [w] RFC 6056 3.3.4 */
+	u32 port_salt[64]; /* [w] RFC 6056 3.3.4: how far the ports to some destinations are used */
 	u64 stats[TCPS_NR]; /* [a] */
 };
 
@@ -422,7 +426,10 @@ void tcp_hash_del(struct tcp_net *tn, struct tcp_node *n); /* no-op if it is not
 bool tcp_hash_replace(struct tcp_net *tn, struct tcp_node *old, struct tcp_node *n);
 void tcp_listen_add(struct tcp_sock *ts);
 void tcp_listen_del(struct tcp_sock *ts);
-/* Chooses a port if none is bound, and puts ts, whose key is ready but for that, into the table. */
+/*
+ * Chooses a port if none is bound, and puts ts, whose key is ready but for that, into the table. If
+ * a TIME-WAIT makes way for it, write_seq and ts_recent are set. 0, -EADDRNOTAVAIL, -ENOMEM.
+ */
 int tcp_hash_connect(struct tcp_sock *ts);
 u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k);
 u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
@@ -430,6 +437,7 @@ u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
 /* --- tcp.c, tcp_end.c --- */
 struct tcp_sock *tcp_alloc(struct net *net, u16 family);
 void tcp_set_state(struct tcp_sock *ts, u8 state);
+void tcp_forget_addr(struct tcp_sock *ts); /* the local one that connect(2) gave it */
 void tcp_done(struct tcp_sock *ts); /* CLOSED; the caller holds a reference or is in RCU */
 void tcp_fail(struct tcp_sock *ts, int err); /* tcp_done, and err to whoever waits */
 void tcp_reset_received(struct tcp_sock *ts);

@@ -67,7 +67,6 @@ void tcp_listen_stop(struct tcp_sock *ts)
 	tcp_listen_del(ts);
 	if (!ts->keep_port) {
 		port_release(ts->tn->ports, &ts->inet);
-		ts->inet.local_port = 0;
 	} else {
 		port_unlisten(ts->tn->ports, &ts->inet);
 	}

@@ -27,7 +27,6 @@ struct tcp_sysctl tcp_sysctl = {
 	.keepalive_probes = 9,
 	.keepalive_time = 7200,
 	.limit_output_bytes = 1048576,
-	.local_ports = { 32768, 60999 },
 	.max_orphans = 8192,
 	.max_reordering = 300,
 	.max_syn_backlog = 512,

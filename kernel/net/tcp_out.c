@@ -145,8 +145,12 @@ u16 tcp_select_window(struct tcp_sock *ts)
 {
 	u32 cur = tcp_offered_window(ts), window = tcp_desired_window(ts);
 
-	if (window < cur) /* never taken back (RFC 9293 3.8.6) */
+	if (unlikely(ts->ack & TCP_ACK_NO_ROOM)) {
+		ts->ack &= (u8)~TCP_ACK_NO_ROOM;
+		window = 0;
+	} else if (window < cur) { /* never taken back (RFC 9293 3.8.6) but for that */
 		window = ALIGN_UP(cur, 1U << ts->rcv_wscale);
+	}
 	window = min(window, ts->rcv_wscale ? 0xffffU << ts->rcv_wscale :
 			     ts->wscale_ok  ? 0xffffU :
 					      0x7fffU + 0x8000U);
@@ -205,10 +209,14 @@ static void adjust_segs(struct tcp_sock *ts, const struct tcp_cb *cb, int fewer)
 int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss)
 {
 	struct tcp_cb *cb = tcp_cb(p), *nc;
-	struct packet *n = packet_alloc(0, 0);
-	u32 off = 0, old = cb->segs;
+	u32 off = 0, old = cb->segs, most = READ_ONCE(ts->inet.sk.sndbuf) + 2 * 65536;
 	bool sent = before(cb->seq, ts->snd_nxt) && p != ts->send_head;
+	struct packet *n;
 
+	/* A peer whose SACKs cut the queue to pieces gets no more of them than memory allows. */
+	if (sent && ts->wmem >> 1 > most && p != tcp_rtx_head(ts))
+		return -ENOMEM;
+	n = packet_alloc(0, 0);
 	if (!n)
 		return -ENOMEM;
 	for (unsigned i = 0; i < p->nr_frags; i++) {
@@ -517,6 +525,7 @@ void tcp_send_fin(struct tcp_sock *ts)
 			return;
 		}
 	} else if (!tcp_queue_flag(ts, TCP_FIN)) {
+		tcp_timer_set(ts, TCP_T_FIN, now_mono() + TCP_RTO_MIN); /* it goes when it can */
 		return;
 	}
 	tcp_push(ts, tcp_current_mss(ts), TCP_NAGLE_OFF);

@@ -169,7 +169,7 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 /* Our FIN was acknowledged. */
 static bool fin_acked(const struct tcp_sock *ts)
 {
-	return ts->snd_una == ts->write_seq;
+	return ts->snd_una == ts->write_seq && !ts->at[TCP_T_FIN];
 }
 
 static void wake_state(struct tcp_sock *ts)

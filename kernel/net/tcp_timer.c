@@ -405,6 +405,9 @@ static void expire(struct tcp_sock *ts, enum tcp_timer t)
 	case TCP_T_DELACK:
 		delack_timeout(ts);
 		break;
+	case TCP_T_FIN:
+		tcp_send_fin(ts);
+		break;
 	default:
 		keepalive_timeout(ts);
 		break;

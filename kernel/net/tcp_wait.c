@@ -32,13 +32,14 @@ static void restart(struct tcp_tw *tw, u64 in)
 
 void tcp_tw_kill(struct tcp_tw *tw)
 {
-	spin_lock(&tw->lock);
+	spin_lock_nested(&tw->lock); /* connect(2) holds its socket's */
 	if (tw->dead) {
 		spin_unlock(&tw->lock);
 		return;
 	}
 	tw->dead = true;
 	tcp_hash_del(tw->tn, &tw->node);
+	port_wait_end(tw->tn->ports, &tw->port);
 	atomic_dec(&tw->tn->nr_tw);
 	if (net_timer_cancel(&tw->timer))
 		tw_put(tw);
@@ -96,6 +97,7 @@ void tcp_time_wait(struct tcp_sock *ts, u8 state, u64 ns)
 		spin_unlock(&tw->lock);
 		tw_put(tw);
 	} else {
+		port_wait(tn->ports, &tw->port, &ts->inet);
 		restart(tw, ns);
 		spin_unlock(&tw->lock);
 	}

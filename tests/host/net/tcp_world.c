@@ -9,6 +9,7 @@
 
 #include "core/random.h"
 #include "lib/string.h"
+#include "net/ipv4.h"
 #include "sync/log.h"
 
 #define MAX_HOSTS 4
@@ -25,6 +26,7 @@ u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
 int somaxconn = 4096;
 
 static struct net nets[MAX_HOSTS];
+static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999 };
 static struct netdev devices[MAX_HOSTS];
 static unsigned nr_hosts;
 static bool version6;
@@ -163,6 +165,7 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 	is->net = net;
 	is->ttl = -1;
 	is->pmtudisc = IP_PMTUDISC_WANT;
+	is->local = is->remote = family == AF_INET ? addr_from_v4(0) : (struct in6_addr){ 0 };
 	list_init(&is->errors);
 	list_init(&is->port_link);
 }
@@ -235,87 +238,6 @@ void inet_queue_error(struct inet_socket *is __unused, const struct ip_error *e 
 ssize_t inet_recv_error(struct inet_socket *is __unused, struct message *m __unused)
 {
 	return -EAGAIN;
-}
-
-/* --- ports: a list is enough --- */
-
-struct port {
-	int users;
-};
-struct port_table {
-	struct list_head owners;
-	struct port one;
-};
-
-struct port_table *port_table_create(void)
-{
-	struct port_table *t = calloc(1, sizeof(*t));
-
-	list_init(&t->owners);
-	return t;
-}
-
-void port_table_destroy(struct port_table *t)
-{
-	if (!list_empty(&t->owners))
-		panic("a port is left over");
-	free(t);
-}
-
-static bool taken(struct port_table *t, u16 port)
-{
-	struct inet_socket *o;
-
-	list_for_each_entry(o, &t->owners, port_link)
-		if (o->local_port == port)
-			return true;
-	return false;
-}
-
-int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr, u16 port)
-{
-	if (is->port)
-		panic("bound twice");
-	if (!port)
-		do
-			port = (u16)(32768 + world_random(28000));
-		while (taken(t, port));
-	else if (taken(t, port) && !socket_option(&is->sk, OPT_REUSEADDR))
-		return -EADDRINUSE;
-	is->local = *addr;
-	is->local_port = port;
-	is->port = &t->one;
-	list_add_tail(&is->port_link, &t->owners);
-	return 0;
-}
-
-void port_release(struct port_table *t __unused, struct inet_socket *is)
-{
-	if (!is->port)
-		return;
-	list_del_init(&is->port_link);
-	is->port = NULL;
-	is->local_port = 0;
-	is->listening = false;
-}
-
-int port_inherit(struct port_table *t, struct inet_socket *child, struct inet_socket *parent)
-{
-	child->local_port = parent->local_port;
-	child->port = &t->one;
-	list_add_tail(&child->port_link, &t->owners);
-	return 0;
-}
-
-int port_listen(struct port_table *t __unused, struct inet_socket *is)
-{
-	is->listening = true;
-	return 0;
-}
-
-void port_unlisten(struct port_table *t __unused, struct inet_socket *is)
-{
-	is->listening = false;
 }
 
 /* --- routes --- */
@@ -619,6 +541,7 @@ void world_start(u64 seed, unsigned hosts, bool v6)
 	world_link = (struct world_link){ .mtu = 1500, .delay = NSEC_PER_MSEC };
 	for (unsigned i = 0; i < hosts; i++) {
 		devices[i].mtu = 65535;
+		nets[i].ip4 = &ip4;
 		if (tcp_net_init(&nets[i]))
 			panic("no memory");
 	}

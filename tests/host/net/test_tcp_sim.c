@@ -39,6 +39,8 @@ static const char *const kinds[] = {
 	"no memory now and then",
 	"small buffers",
 	"idle and keepalive",
+	"closed and shut down at any moment",
+	"little memory for all",
 };
 enum kind {
 	PLAIN,
@@ -53,6 +55,8 @@ enum kind {
 	NO_MEMORY,
 	SMALL,
 	KEEPALIVE,
+	LEAVE,
+	LITTLE_MEMORY,
 	NR_KINDS,
 };
 
@@ -72,6 +76,7 @@ struct end {
 	unsigned dir; /* which stream it sends */
 	u64 to_send, sent, got, reset_at;
 	u64 read_from, read_until; /* it does not read in between */
+	u64 leave_at, gone_at; /* LEAVE: it does something about its end, and the rest; 0: never */
 	bool shut, eof, dead, reset, close_early, was;
 	u32 max_read, max_write;
 };
@@ -152,10 +157,43 @@ static void read_some(struct end *e)
 	}
 }
 
+/* What a program may do in whatever state it finds its connection. */
+static void leave(struct end *e)
+{
+	struct sockaddr_storage none = { 0 };
+	u32 how = world_random(6);
+
+	e->leave_at = 0;
+	if (verbose)
+		printf("%lu.%06lu %s: leaves, %u, in state %u\n", world_now / NSEC_PER_SEC,
+		       world_now / 1000 % 1000000, e->name, how, tcp_sk(e->sk)->state);
+	switch (how) {
+	case 0:
+		gone(e, "closes");
+		break;
+	case 1:
+		set_linger0(e->sk);
+		gone(e, "resets");
+		break;
+	case 2: /* connect(2) to nowhere */
+		e->sk->ops->connect(e->sk, &none, sizeof(none), 0);
+		gone(e, "disconnects");
+		break;
+	default:
+		e->shut = e->shut || how != 3;
+		e->sk->ops->shutdown(e->sk, how - 2);
+		break;
+	}
+}
+
 static void act(struct end *e)
 {
 	u32 ev;
 
+	if (e->sk && e->leave_at && world_now >= e->leave_at)
+		leave(e);
+	if (e->sk && e->gone_at && world_now >= e->gone_at)
+		gone(e, "has had enough");
 	if (!e->sk)
 		return;
 	ev = e->sk->ops->poll(e->sk, NULL, NULL);
@@ -185,6 +223,7 @@ static void act(struct end *e)
 
 static struct end client, server;
 static struct socket *listener;
+static u64 listener_until; /* it is closed then; 0: when it is no longer wanted */
 static u64 vanish_at;
 
 static bool vanished(unsigned from __unused, const struct tcp_header *h, u32 len)
@@ -211,6 +250,8 @@ static void set_link(enum kind kind, bool v6)
 	static const u32 rates[] = { 0, 0, 0, 50, 200, 300, 500, 1000 };
 
 	world_link.mtu = v6 ? 1280 + world_random(8000) : pick(mtus, ARRAY_SIZE(mtus));
+	if (!v6 && world_chance(500))
+		world_link.mtu = 128; /* the least that holds a segment of TCP_MIN_MSS */
 	world_link.delay = pick(delays, ARRAY_SIZE(delays)) * NSEC_PER_USEC;
 	if (world_chance(5000))
 		world_link.loss = pick(rates, ARRAY_SIZE(rates));
@@ -241,6 +282,12 @@ static void set_sysctls(void)
 	tcp_sysctl.congestion = world_chance(5000) ? "cubic" : "reno";
 	/* Cookies hold only for the first segment to come after the SYN-ACK, so it must come first. */
 	tcp_sysctl.syncookies = 1;
+	memset(tcp_sysctl.mem, 0, sizeof(tcp_sysctl.mem)); /* by the machine's */
+	if (the_kind == LITTLE_MEMORY) {
+		tcp_sysctl.mem[2] = 20 + world_random(100);
+		tcp_sysctl.mem[1] = tcp_sysctl.mem[2] / 2;
+		tcp_sysctl.mem[0] = tcp_sysctl.mem[1] / 2;
+	}
 	if (!world_link.loss && !world_link.reorder && !world_link.jitter && !world_link.corrupt &&
 	    !world_link.mark && !world_link.queue && world_chance(1000))
 		tcp_sysctl.syncookies = 2;
@@ -249,7 +296,8 @@ static void set_sysctls(void)
 static void set_ends(enum kind kind)
 {
 	static const u32 amounts[] = { 0, 1, 1000, 30000, 200000, 1000000 };
-	u32 slow = world_link.per_byte || world_link.loss > 400 || world_link.delay > 40000000;
+	u32 moments,
+		slow = world_link.per_byte || world_link.loss > 400 || world_link.delay > 40000000;
 
 	client = (struct end){ .name = "client", .dir = 0 };
 	server = (struct end){ .name = "server", .dir = 1 };
@@ -263,7 +311,7 @@ static void set_ends(enum kind kind)
 		client.max_write = 1 + world_random(10);
 	if (client.max_write < 20)
 		client.to_send = min(client.to_send, 3000UL);
-	vanish_at = 0;
+	vanish_at = listener_until = 0;
 	switch (kind) {
 	case RESET_CLIENT:
 		client.reset = true;
@@ -288,6 +336,15 @@ static void set_ends(enum kind kind)
 	case FAST:
 		client.to_send *= 4;
 		break;
+	case LEAVE:
+		/* From the handshake on: the first round trips are where most states are. */
+		moments = world_chance(5000) ? 40 : 400;
+		client.leave_at = world_now + 1 + world_random(moments) * world_link.delay / 4;
+		server.leave_at = world_now + 1 + world_random(moments) * world_link.delay / 4;
+		client.gone_at = client.leave_at + world_random(100) * world_link.delay;
+		server.gone_at = server.leave_at + world_random(100) * world_link.delay;
+		listener_until = world_chance(5000) ? server.leave_at : 0;
+		break;
 	default:
 		break;
 	}
@@ -296,13 +353,17 @@ static void set_ends(enum kind kind)
 static bool wants_all(enum kind kind)
 {
 	return kind == PLAIN || kind == HALF_CLOSE || kind == PAUSE || kind == BOTH_OPEN ||
-	       kind == FAST || kind == SMALL || kind == KEEPALIVE;
+	       kind == FAST || kind == SMALL || kind == KEEPALIVE || kind == LITTLE_MEMORY;
 }
 
 static void accept_one(void)
 {
 	struct socket *sk;
 
+	if (listener && listener_until && world_now >= listener_until) {
+		world_close(listener);
+		listener = NULL;
+	}
 	if (!listener || server.sk || server.was)
 		return;
 	sk = listener->ops->accept(listener, 0);
@@ -367,18 +428,85 @@ static void check_ends(enum kind kind, const struct end *e, const struct end *ot
 		fail("an end did not finish in time");
 	if (e->got > other->sent)
 		fail("more arrived than was sent");
-	/* A connection may break when the network is too bad, but it must not lie. */
+	/*
+	 * A connection may break when the network is too bad, or when nobody has it open any more and
+	 * memory is short, but it must not lie.
+	 */
 	if (wants_all(kind) && e->eof && (e->got != other->to_send || !other->shut))
 		fail("the end of the stream came early");
-	if (wants_all(kind) && e->dead && world_link.loss <= 1000)
+	if (wants_all(kind) && e->dead && world_link.loss <= 1000 && kind != LITTLE_MEMORY)
 		fail("a connection broke");
+}
+
+/* When a program does something by itself, next. */
+static u64 next_wish(u64 end)
+{
+	const u64 wishes[] = { client.leave_at,	  client.gone_at,   server.leave_at, server.gone_at,
+			       server.read_until, server.read_from, listener_until };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(wishes); i++)
+		if (wishes[i] > world_now)
+			end = min(end, wishes[i]);
+	return end;
+}
+
+/*
+ * How long nothing may arrive while there is something to send and somebody who reads, ns: on a
+ * network that loses nothing, no timer but that of delayed ACKs and corks may be waited for; where
+ * it loses little, some timeouts in a row.
+ */
+static u64 longest_silence(void)
+{
+	u32 bad = world_link.loss + world_link.corrupt + world_link.mark +
+		  (world_link.queue ? 1000 : 0);
+	u64 trip = 2 * (world_link.delay + world_link.jitter) +
+		   2 * world_link.mtu * world_link.per_byte;
+
+	if (world_link.reorder)
+		trip += 2 * world_link.delay;
+	/* What comes too early may find no room, and is lost then. */
+	if (world_link.reorder || world_link.jitter)
+		trip += 2 * NSEC_PER_SEC;
+	if (!bad)
+		return 2 * NSEC_PER_SEC + 5 * trip;
+	return bad <= 300 ? 240 * NSEC_PER_SEC : HOURS;
+}
+
+static void check_silence(u64 since)
+{
+	if (server.read_until != ~0UL)
+		since = max(since, server.read_until);
+	if (world_now > since && world_now - since > longest_silence() &&
+	    (client.sk || server.sk)) {
+		if (verbose)
+			printf("silence of %lu ms, %lu allowed\n",
+			       (world_now - since) / NSEC_PER_MSEC,
+			       longest_silence() / NSEC_PER_MSEC);
+		fail("it stood still");
+	}
+}
+
+/*
+ * tcp_mem holds, but for what may not be refused and is taken in steps of 16 pages, and for what it
+ * costs to keep segments apart that were written as one (256 bytes each).
+ */
+static void check_memory(void)
+{
+	u64 most = tcp_sysctl.mem[2] + tcp_sysctl.mem[2] * 256 / (world_link.mtu - 40) + 3 * 16;
+	struct tcp_counts c;
+
+	for (unsigned i = 0; i < 2; i++) {
+		tcp_count(world_net(i), &c);
+		if (c.mem > most)
+			fail("buffers grow beyond tcp_mem");
+	}
 }
 
 static u64 total_steps;
 
 static void run(enum kind kind, u64 seed)
 {
-	u64 end, steps = 0, idle = 0, done = 0;
+	u64 end, steps = 0, idle = 0, done = 0, progress;
 	struct tcp_counts c;
 	bool v6;
 
@@ -392,22 +520,35 @@ static void run(enum kind kind, u64 seed)
 	set_sysctls();
 	set_ends(kind);
 	world_tap = vanished;
+	if (verbose)
+		printf("mtu %u delay %lu jitter %lu per byte %lu queue %u loss %u dup %u reorder %u "
+		       "corrupt %u mark %u; sack %d timestamps %d scaling %d\n",
+		       world_link.mtu, world_link.delay, world_link.jitter, world_link.per_byte,
+		       world_link.queue, world_link.loss, world_link.dup, world_link.reorder,
+		       world_link.corrupt, world_link.mark, tcp_sysctl.sack, tcp_sysctl.timestamps,
+		       tcp_sysctl.window_scaling);
 	open_both(kind);
 	end = world_now + 3 * HOURS;
+	progress = world_now;
 	while (!failed && (client.sk || server.sk || (listener && !server.was))) {
 		if (kind == NO_MEMORY && world_fail_in < 0 && world_chance(200))
 			world_fail_in = world_random(30);
 		accept_one();
 		act(&client);
 		act(&server);
+		if (kind == LITTLE_MEMORY)
+			check_memory();
 		/*
 		 * A program that had something to do does the rest soon, whatever the network does.
 		 * Nothing under way any more: the programs get some more turns.
 		 */
 		if (done != client.got + client.sent + server.got + server.sent) {
 			idle = 0;
+			if (wants_all(kind))
+				check_silence(progress);
+			progress = world_now;
 			world_step(min(end, world_now + NSEC_PER_MSEC));
-		} else if (world_step(end)) {
+		} else if (world_step(next_wish(end))) {
 			idle = 0;
 		} else if (++idle > 100) {
 			break;
@@ -421,13 +562,15 @@ static void run(enum kind kind, u64 seed)
 	world_fail_in = -1;
 	if (server.sk && kind == STALL)
 		gone(&server, "gives up");
-	if (server.sk && (kind == VANISH || kind == RESET_CLIENT || kind == NO_MEMORY) && !failed) {
+	if (server.sk && !failed &&
+	    (kind == VANISH || kind == RESET_CLIENT || kind == NO_MEMORY || kind == LEAVE)) {
 		/* Nobody tells who only listens: its program has to. */
 		server.dead = true;
 		gone(&server, "is told");
 	}
 	if (client.sk && !failed &&
-	    (kind == VANISH || kind == RESET_SERVER || kind == STALL || kind == NO_MEMORY)) {
+	    (kind == VANISH || kind == RESET_SERVER || kind == STALL || kind == NO_MEMORY ||
+	     kind == LEAVE)) {
 		client.dead = true;
 		gone(&client, "is told");
 	}
