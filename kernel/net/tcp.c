@@ -196,8 +196,8 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	ts->mss_clamp = ts->user_mss ? ts->user_mss : 65535;
 	ts->advmss = tcp_advertise_mss(ts);
 	tcp_sync_mss(ts, min(is->route.mtu, 65535U));
-	tcp_initial_window((int)tcp_full_space(ts), ts->advmss - (tcp_sysctl.timestamps ? 12 : 0),
-			   0, tcp_sysctl.window_scaling, &ts->rcv_wnd, &ts->window_clamp,
+	tcp_initial_window(ts, ts->advmss - (tcp_sysctl.timestamps ? 12 : 0),
+			   tcp_sysctl.window_scaling, &ts->rcv_wnd, &ts->window_clamp,
 			   &ts->rcv_wscale);
 	ts->rcv_ssthresh = ts->rcv_wnd;
 	ts->last_rcv = now_mono();

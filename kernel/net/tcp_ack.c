@@ -91,6 +91,8 @@ void tcp_rearm_rto(struct tcp_sock *ts)
 	u64 rto = ts->rto;
 	struct packet *p = tcp_rtx_head(ts);
 
+	if (ts->fastopen_child) /* its SYN-ACK comes first */
+		return;
 	if (!ts->packets_out) {
 		tcp_rexmit_clear(ts);
 		return;
@@ -247,7 +249,7 @@ static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, stru
 	rtt = update_rtt(ts, seg, a, seq_rtt, sack_rtt, ca_rtt);
 	if (a->flag & (TCP_F_DATA_ACKED | TCP_F_SYN_ACKED)) {
 		a->flag |= TCP_F_SET_TIMER;
-		/* Full-sized segments get through, so the path's MTU is what it seemed. */
+		tcp_mtup_acked(ts);
 		if (!ts->sack_ok) {
 			tcp_reno_remove(ts, a->acked);
 			/* What a cumulative ACK covers was delivered, bar what counted before. */

@@ -98,14 +98,16 @@ u32 tcp_full_space(const struct tcp_sock *ts)
 	return tcp_win_from_space(READ_ONCE(ts->inet.sk.rcvbuf));
 }
 
-/* space: of the buffer; clamp 0: none. What a SYN offers (RFC 7323 2). */
-void tcp_initial_window(int space, u32 mss, u32 clamp, bool scaling, u32 *wnd, u32 *window_clamp,
-			u8 *wscale)
+/* What a SYN of ts, or to it, offers (RFC 7323 2). */
+void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *wnd,
+			u32 *window_clamp, u8 *wscale)
 {
-	u32 room = space < 0 ? 0 : (u32)space, most;
+	u32 room = tcp_full_space(ts), most;
 
 	if (!*window_clamp)
 		*window_clamp = 0xffffU << TCP_MAX_WSCALE;
+	if (ts->rcvbuf_locked) /* it will not grow, so the window needs no more steps */
+		*window_clamp = min(*window_clamp, max(room, 1U));
 	room = min(*window_clamp, room);
 	if (room > mss)
 		room = room / mss * mss;
@@ -119,8 +121,6 @@ void tcp_initial_window(int space, u32 mss, u32 clamp, bool scaling, u32 *wnd, u
 			(*wscale)++;
 		}
 	}
-	if (clamp)
-		*wnd = min(*wnd, clamp);
 	*window_clamp = min(0xffffU << *wscale, *window_clamp);
 }
 

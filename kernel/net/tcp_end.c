@@ -160,7 +160,8 @@ static void forget_connection(struct tcp_sock *ts)
 	ts->ts_recent = ts->ts_offset = 0;
 	ts->ts_ok = ts->sack_ok = ts->wscale_ok = false;
 	ts->snd_wscale = ts->rcv_wscale = 0;
-	ts->mtu_probe = ts->pmtu_cookie = 0;
+	memset(&ts->mtup, 0, sizeof(ts->mtup));
+	ts->pmtu_cookie = 0;
 	ts->rcv_nxt = ts->rcv_wup = ts->copied_seq = ts->write_seq = ts->snd_una = ts->snd_nxt = 0;
 	ts->total_retrans = 0;
 	ts->bytes_acked = ts->bytes_received = ts->bytes_sent = ts->bytes_retrans = 0;

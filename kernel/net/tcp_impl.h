@@ -216,7 +216,13 @@ struct tcp_sock {
 	u32 notsent_lowat; /* [w] 0: the sysctl */
 	u64 retrans_stamp; /* when the first of an episode was sent; 0: none */
 	u64 last_sent, last_sent_data, last_acked;
-	u32 mss_cache, mss_clamp, user_mss, advmss, pmtu_cookie, mtu_probe; /* mtu_probe 0: none */
+	u32 mss_cache, mss_clamp, user_mss, advmss, pmtu_cookie;
+	struct { /* tcp_mtu.c; MTUs */
+		bool on;
+		u32 low, high; /* passes; may pass */
+		u32 size, start, end; /* the probe under way: 0 none; sequence numbers */
+		u64 since;
+	} mtup;
 	u8 header_opts; /* bytes of options on every segment */
 	u8 snd_wscale, rcv_wscale;
 	bool ts_ok, sack_ok, wscale_ok, dsack_peer;
@@ -306,7 +312,8 @@ struct tcp_sock {
 	struct tcp_listen *listen; /* [l] NULL: does not listen */
 	struct tcp_sock *parent; /* [parent's l] referenced; NULL: accepted, or none */
 	struct list_head accept_link; /* [parent's l] */
-	bool fastopen_child; /* counts in the parent's nr_fastopen */
+	bool fastopen_child; /* counts in the parent's nr_fastopen; the SYN-ACK is not acknowledged */
+	u64 synack_at;
 
 	/* Counters. [l] */
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
@@ -467,8 +474,8 @@ void tcp_expand_sndbuf(struct tcp_sock *ts);
 u32 tcp_win_from_space(u32 space);
 u32 tcp_space(const struct tcp_sock *ts); /* that a window may promise */
 u32 tcp_full_space(const struct tcp_sock *ts);
-void tcp_initial_window(int space, u32 mss, u32 clamp, bool scaling, u32 *wnd, u32 *window_clamp,
-			u8 *wscale);
+void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *wnd,
+			u32 *window_clamp, u8 *wscale);
 void tcp_space_adjust(struct tcp_sock *ts); /* a reader has taken data */
 void tcp_rcv_rtt_ts(struct tcp_sock *ts, const struct tcp_segment *seg);
 void tcp_rcv_rtt(struct tcp_sock *ts);
@@ -507,12 +514,17 @@ int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss);
 u32 tcp_segs(const struct packet *p, u32 mss);
 struct packet *tcp_queue_flag(struct tcp_sock *ts, u8 flags); /* SYN or FIN, to the queue's end */
 void tcp_entail(struct tcp_sock *ts, struct packet *p);
+void tcp_data_sent(struct tcp_sock *ts, struct packet *p); /* the first of what was not yet sent */
+/* Of payload, options that each segment has taken off. */
+u32 tcp_mtu_to_mss(const struct tcp_sock *ts, u32 mtu);
+u32 tcp_mss_to_mtu(const struct tcp_sock *ts, u32 mss);
 void tcp_send_fin(struct tcp_sock *ts);
 void tcp_send_ack(struct tcp_sock *ts);
 void tcp_send_probe(struct tcp_sock *ts, bool urgent); /* an old sequence number */
 int tcp_write_wakeup(struct tcp_sock *ts);
 void tcp_send_active_reset(struct tcp_sock *ts);
 int tcp_send_syn(struct tcp_sock *ts);
+void tcp_send_child_synack(struct tcp_sock *ts); /* fast open's: it is in no queue */
 u16 tcp_select_window(struct tcp_sock *ts);
 u32 tcp_desired_window(struct tcp_sock *ts);
 u32 tcp_offered_window(const struct tcp_sock *ts); /* what is left of it */
@@ -571,6 +583,13 @@ static inline struct packet *tcp_rtx_next(const struct tcp_sock *ts, const struc
 	n = list_entry(p->link.next, struct packet, link);
 	return n == ts->send_head ? NULL : n;
 }
+
+/* --- tcp_mtu.c --- */
+void tcp_mtup_init(struct tcp_sock *ts); /* when it is established */
+int tcp_mtu_probe(struct tcp_sock *ts, u32 mss);
+void tcp_mtup_acked(struct tcp_sock *ts);
+bool tcp_mtup_lost(struct tcp_sock *ts);
+void tcp_mtup_black_hole(struct tcp_sock *ts);
 
 /* --- tcp_in.c --- */
 void tcp_input(struct net *net, struct packet *p);
@@ -649,12 +668,15 @@ void tcp_reno_remove(struct tcp_sock *ts, u32 acked);
 void tcp_sack_note_new(struct tcp_sock *ts, u32 seq, u32 end_seq); /* receiver's blocks */
 void tcp_sack_remove(struct tcp_sock *ts);
 void tcp_dsack_set(struct tcp_sock *ts, u32 seq, u32 end_seq);
+void tcp_dsack_extend(struct tcp_sock *ts, u32 seq,
+		      u32 end_seq); /* keeps what it has if there is a gap */
 void tcp_clear_counts(struct tcp_sock *ts); /* nothing is under way */
 
 /* --- tcp_recover.c --- */
 void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit);
 void tcp_enter_loss(struct tcp_sock *ts);
 void tcp_enter_cwr(struct tcp_sock *ts);
+bool tcp_undo_recovery(struct tcp_sock *ts); /* takes it back if it was in vain; true: it stays */
 void tcp_enter_recovery(struct tcp_sock *ts, bool ece);
 void tcp_cwnd_reduction(struct tcp_sock *ts, u32 newly_acked, u32 newly_lost, u32 flag);
 void tcp_simple_retransmit(struct tcp_sock *ts); /* the MTU is smaller (RFC 1191 6.5) */

@@ -337,6 +337,12 @@ void tcp_send_active_reset(struct tcp_sock *ts)
 	send_segment(ts, NULL, seq, TCP_ACK | TCP_RST);
 }
 
+void tcp_send_child_synack(struct tcp_sock *ts)
+{
+	ts->synack_at = now_mono();
+	send_segment(ts, NULL, ts->iss, TCP_SYN | TCP_ACK | (ts->ecn & TCP_ECN_OK ? TCP_ECE : 0));
+}
+
 /* SYN with data (RFC 7413 4.1.1): `data` is the packet after it in the queue. */
 static int send_syn_data(struct tcp_sock *ts, struct packet *syn, struct packet *data)
 {

@@ -103,10 +103,11 @@ HOST_TCP := $(wildcard kernel/net/tcp*.c) kernel/net/port.c kernel/dev/packet.c 
 HOST_TCP_LIB := $(addprefix kernel/lib/,siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
-HOST_TESTS += $(HOST_B)/test_tcp_sim
-HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/test_tcp_sim.c)
-HOST_OBJS += $(HOST_TCP_OBJS)
-$(HOST_B)/test_tcp_sim: $(HOST_TCP_OBJS)
+HOST_TCP_TESTS := test_tcp_sim test_tcp_rules
+HOST_TESTS += $(HOST_TCP_TESTS:%=$(HOST_B)/%)
+HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB))
+HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)
+$(HOST_TCP_TESTS:%=$(HOST_B)/%): $(HOST_B)/%: $(HOST_TCP_OBJS) $(HOST_B)/net/$(TESTS)/host/net/%.o
 
 $(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
 	@mkdir -p $(@D)

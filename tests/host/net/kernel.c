@@ -515,7 +515,7 @@ ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
 
 int sleep_until(u64 mono_ns, int state __unused)
 {
-	woken = false;
+	waitq_woken = false;
 	return wait_sleep(mono_ns) == -ETIMEDOUT ? 0 : -EINTR;
 }
 

@@ -129,6 +129,17 @@ static int wait_here(struct waitq *q, struct socket *sk, bool (*ready)(void *sk)
 	return ready(sk) ? 0 : -EAGAIN;
 }
 
+static unsigned asked; /* how often for the time of day */
+static bool owed; /* the other thread has yet to take packetdrill's own lock */
+
+/* The other thread's turn. */
+static void breathe(unsigned us)
+{
+	pthread_mutex_unlock(&big_lock);
+	usleep(us);
+	pthread_mutex_lock(&big_lock);
+}
+
 static void let_go(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(waits); i++) {
@@ -142,10 +153,10 @@ static void let_go(void)
 		pthread_cond_broadcast(&changed);
 		while (running)
 			pthread_cond_wait(&changed, &big_lock);
-		/* It notes the time, and takes packetdrill's own lock, before time goes on. */
-		pthread_mutex_unlock(&big_lock);
-		usleep(10000);
-		pthread_mutex_lock(&big_lock);
+		/* It notes the time before that goes on. */
+		for (unsigned was = asked, n = 0; was == asked && n < 100; n++)
+			breathe(2000);
+		owed = true;
 	}
 }
 
@@ -604,6 +615,8 @@ static int pd_getsockopt(void *u, int fd, int level, int name, void *val, u32 *l
 		return (int)done(sk->ops->getsockopt(sk, level, name, val, (int *)len));
 	if (name == 55) { /* SO_MEMINFO */
 		memset(val, 0, *len);
+		((u32 *)val)[1] = sk->rcvbuf;
+		((u32 *)val)[3] = sk->sndbuf;
 		return (int)done(0);
 	}
 	if (name == SO_ERROR)
@@ -792,6 +805,9 @@ static int pd_usleep(void *u, unsigned usec)
 	(void)u;
 	pthread_mutex_lock(&big_lock);
 	pd_settings_read();
+	if (owed) /* packetdrill has let go of it while it sleeps */
+		breathe(20000);
+	owed = false;
 	pass(world_now + (u64)usec * NSEC_PER_USEC);
 	return (int)done(0);
 }
@@ -803,6 +819,7 @@ static int pd_gettimeofday(void *u, struct timeval_host *tv, void *tz)
 	(void)u;
 	(void)tz;
 	pthread_mutex_lock(&big_lock);
+	asked++;
 	t = world_now + epoch;
 	tv->sec = (long)(t / NSEC_PER_SEC);
 	tv->usec = (long)(t % NSEC_PER_SEC / NSEC_PER_USEC);

@@ -264,6 +264,7 @@ int route_lookup(struct net *net, const struct route_key *key, struct route *r)
 			     .generation = net->generation,
 			     .mtu = world_link.mtu,
 			     .advmss = world_link.advmss,
+			     .initcwnd = world_link.initcwnd,
 			     .type = ROUTE_UNICAST,
 			     .hoplimit = 64 };
 	if (paths[me][to < 0 ? MAX_HOSTS : to].mtu)
