@@ -5,6 +5,7 @@
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
 #   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
 #   make test-rust, test-go, test-stress    libraries that test themselves   (docs/testing.md)
+#   make test-iperf     iperf3 over tap and bad wires, beside Debian's Linux (root)   (docs/network.md)
 #   make check          gcc and clang with -Werror, and what else reads the code (CHECKS below)
 #   make coverage       which lines of the kernel make test runs, room by room
 #   make oracle         record what tests/abi, suites and strace expect, on Debian's Linux (K=name)
@@ -118,6 +119,7 @@ TESTS ?= tests
 -include $(TESTS)/host/host.mk
 -include $(TESTS)/suites/suites.mk
 -include $(TESTS)/bench/bench.mk
+-include $(TESTS)/net/net.mk
 
 USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
 ALL += $(USER_BINS)

@@ -100,7 +100,7 @@ CARD = Card()
 
 def pytest_collection_modifyitems(items):
     """Host tests first, then boot, ABI, suites: the cheap ones tell most."""
-    order = {'host': 0, 'boot': 1, 'user': 2, 'abi': 3, 'bench': 4, 'suites': 5}
+    order = {'host': 0, 'boot': 1, 'net': 2, 'user': 2, 'abi': 3, 'bench': 4, 'suites': 5}
     items.sort(key=lambda i: order.get(os.path.basename(os.path.dirname(str(i.fspath))), 9))
 
 

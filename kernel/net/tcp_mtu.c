@@ -1,8 +1,10 @@
 /*
- * TCP: how large segments are (RFC 9293 3.7), and the path's MTU found by trying (RFC 4821, 8899). A segment larger than those before goes now
- * and then, half-way between what is known to pass and what may: its acknowledgment proves the size,
- * its loss, alone, disproves it and is not taken for congestion. When timeouts follow each other,
- * large segments may vanish in a black hole: smaller ones are tried (RFC 4821 7.7).
+ * TCP: how large segments are (RFC 9293 3.7), and the path's MTU found by trying (RFC 4821, 8899).
+ *
+ * A segment larger than those before goes now and then, half-way between what is known to pass and
+ * what may: its acknowledgment proves the size; its loss, alone, disproves it and is not taken for
+ * congestion. When timeouts follow each other, large segments may vanish in a black hole: smaller
+ * ones are tried (RFC 4821 7.7).
  *
  * net.ipv4.tcp_mtu_probing: 0 never, 1 after a black hole was seen, 2 always.
  * Locking: tcp_impl.h.

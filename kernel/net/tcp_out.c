@@ -1,6 +1,6 @@
 /*
- * TCP: which segment goes when. Nagle and silly windows (RFC 9293
- * 3.7.4, 3.8.6.2), the window that is offered, retransmission's order (RFC 6675 4).
+ * TCP: which segment goes when. Nagle and silly windows (RFC 9293 3.7.4, 3.8.6.2), the window that
+ * is offered, retransmission's order (RFC 6675 4). How large segments are: tcp_mtu.c.
  *
  * Packets of the queue hold up to 64 KiB; they go out whole as GSO packets, cut where the
  * congestion window, the peer's window or a gap that was SACKed asks for it.

@@ -1,0 +1,13 @@
+# iperf3 between this host and a guest over tap, beside Debian's Linux (iperf.py): too long for `make test`, and
+# only root can. ROUNDS=3 SECONDS=8 WIRE='1%' (part of a wire's name: that one alone)
+
+$(B)/faultlink: $(TESTS)/net/faultlink.c | setup-test
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -o $@ $<
+
+.PHONY: test-iperf
+test-iperf: setup-test $(B)/tarn.elf $(B)/faultlink \
+		$(addprefix $(CACHE)/,$(addsuffix .stamp,busybox linux linuxnet netapps nethost))
+	$(Q)$(PYTHON) $(TESTS)/net/iperf.py --build $(B) --cache $(CACHE) --rounds $(or $(ROUNDS),3) \
+		--seconds $(or $(SECONDS),8) --only '$(WIRE)'
