@@ -87,15 +87,14 @@ static u32 put_attr(u8 *buf, u32 at, u16 type, u64 v, u32 size)
 u32 tcp_stamp_stats(struct socket *sk, void *buf, int ttl)
 {
 	struct tcp_sock *ts = tcp_sk(sk);
-	u64 now = now_mono(), busy = ts->busy + (ts->busy_since ? now - ts->busy_since : 0);
 	const struct {
 		u16 type;
 		u8 size;
 		u64 v;
 	} a[] = {
-		{ TCP_NLA_BUSY, 8, busy / NSEC_PER_USEC },
-		{ TCP_NLA_RWND_LIMITED, 8, ts->rwnd_limited / NSEC_PER_USEC },
-		{ TCP_NLA_SNDBUF_LIMITED, 8, ts->sndbuf_limited / NSEC_PER_USEC },
+		{ TCP_NLA_BUSY, 8, tcp_chrono_ns(ts, TCP_CHRONO_NONE) / NSEC_PER_USEC },
+		{ TCP_NLA_RWND_LIMITED, 8, tcp_chrono_ns(ts, TCP_CHRONO_RWND) / NSEC_PER_USEC },
+		{ TCP_NLA_SNDBUF_LIMITED, 8, tcp_chrono_ns(ts, TCP_CHRONO_SNDBUF) / NSEC_PER_USEC },
 		{ TCP_NLA_DATA_SEGS_OUT, 8, ts->data_segs_out },
 		{ TCP_NLA_TOTAL_RETRANS, 8, ts->total_retrans },
 		{ TCP_NLA_PACING_RATE, 8, ~0UL },

@@ -157,7 +157,7 @@ int net_netstat_show(struct text *out, const struct subject *s __unused)
 		{ "PruneCalled", NONE },
 		{ "RcvPruned", TCPS_RCV_PRUNED },
 		{ "OfoPruned", NONE },
-		{ "OutOfWindowIcmps", NONE },
+		{ "OutOfWindowIcmps", TCPS_OUT_OF_WINDOW_ICMPS },
 		{ "LockDroppedIcmps", NONE },
 		{ "ArpFilter", NONE },
 		{ "TW", TCPS_TW },
