@@ -90,14 +90,22 @@ void net_receive(struct packet *p)
 	}
 }
 
+static void tell(struct netdev *d, enum netdev_event e)
+{
+	if (d->net->news && d->net->news->link)
+		d->net->news->link(d, e);
+}
+
 void net_device_event(struct netdev *d, enum netdev_event e)
 {
+	if (e == NETDEV_DOWN) /* before what goes with it */
+		tell(d, e);
 	packet_device_event(d, e);
 	ip4_device_event(d, e);
 	ip6_device_event(d, e);
 	if (e == NETDEV_DOWN || e == NETDEV_GONE)
 		neigh_flush(d->net, d, false);
 	route_changed(d->net);
-	if (d->net->news && d->net->news->link)
-		d->net->news->link(d, e);
+	if (e != NETDEV_DOWN)
+		tell(d, e);
 }

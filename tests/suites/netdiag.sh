@@ -7,7 +7,7 @@ s() { echo "== $*"; }
 # a file of /proc/net with its blanks squeezed, without addresses of structures and inodes
 p() { sed -E 's/ +/ /g; s/ $//; s/^ *[0-9]+: /N: /; s/\b0[0-9]:0[0-9A-F]{7}\b/T/; s/(alloc [0-9]+) mem [0-9]+/\1/' /proc/net/$1 | cut -d' ' -f "${2:-1-}"; }
 # what ss says, without names of processes' numbers
-x() { ss "$@" 2> /dev/null | sed -E 's/ +/ /g; s/ $//; s/pid=[0-9]+/pid=N/g; s/sec,/s,/; s/timer:\([a-z]+,[^)]*\)/timer/; s/ino:[0-9]+/ino/; s/sk:[0-9a-f]+/sk/; s/ cgroup:[^ ]*//; s/:[345][0-9]{4}\b/:port/g'; }
+x() { ss "$@" 2> /dev/null | sed -E 's/ +/ /g; s/ $//; s/pid=[0-9]+/pid=N/g; s/sec,/s,/; s/timer:\([a-z]+,[^)]*\)/timer/; s/ino:[0-9]+/ino/; s/sk:[0-9a-f]+/sk/; s/ cgroup:[^ ]*//; s/:(3[2-9]|[45][0-9]|60)[0-9]{3}\b/:port/g'; }
 until_so() { i=0; until eval "$1"; do i=$((i + 1)); [ $i -lt 100 ] || break; sleep .1; done; }
 ip link set lo up
 s idle
@@ -56,10 +56,10 @@ wait
 s sockets
 socat TCP4-LISTEN:7001,fork EXEC:cat 2> /dev/null &
 socat TCP6-LISTEN:7002,ipv6only EXEC:cat 2> /dev/null &
-socat UDP4-LISTEN:7005 PIPE &
-socat UNIX-LISTEN:/tmp/u,fork PIPE &
-socat -u IP4-RECV:200 /dev/null &
-socat -u INTERFACE:lo /dev/null &
+socat UDP4-LISTEN:7005 PIPE 2> /dev/null &
+socat UNIX-LISTEN:/tmp/u,fork PIPE 2> /dev/null &
+socat -u IP4-RECV:200 /dev/null 2> /dev/null &
+socat -u INTERFACE:lo /dev/null 2> /dev/null &
 until_so 'ss -Hltn | grep -q 7001 && ss -Hltn | grep -q 7002 && ss -Hlx | grep -q /tmp/u && ss -Huln | grep -q 7005'
 until_so 'ss -H0a | grep -q lo && ss -Hwan | grep -q :200'
 mkfifo /tmp/hold
@@ -88,7 +88,7 @@ p sockstat | tail -n +2
 p sockstat6
 p unix | grep /tmp/u | cut -d' ' -f 3-6,8-
 p ptype
-netstat -tuwan | sed -E 's/ +/ /g; s/:[345][0-9]{4}\b/:port/g' | sort
+netstat -tuwan | sed -E 's/ +/ /g; s/:(3[2-9]|[45][0-9]|60)[0-9]{3}\b/:port/g' | sort
 netstat -xl | grep -c /tmp/u
 netstat -g | sed 's/ *$//' | grep -v ff01
 s destroy
@@ -98,4 +98,22 @@ x -K -tl 'sport = :7002'
 x -tln
 s errors
 cat /proc/net/nothing
-echo 1 > /proc/net/snmp
+(echo 1 > /proc/net/snmp) 2>&1 | sed 's/.*echo: /echo: /'
+s monitor
+killall socat
+until_so '! ss -H0a | grep -q lo'
+ip monitor all > /tmp/monitor &
+monitor=$!
+until_so 'ss -Ha -f netlink | grep -q rtnl:ip'
+ip addr add 10.7.7.7/24 dev lo
+ip route add 10.8.8.0/24 dev lo
+ip route change 10.8.8.0/24 dev lo mtu 1000
+ip -6 route add fd01::/64 dev lo
+ip link set lo mtu 60000
+ip addr del 10.7.7.7/24 dev lo
+ip link set lo down
+sleep .5
+kill $monitor
+sed -n '/Deleted/q; p' /tmp/monitor
+sed -n '/Deleted/,/LOOPBACK>/p' /tmp/monitor | grep -v LOOPBACK | sort
+grep -c '^.LINK.*<LOOPBACK> mtu 60000.* state DOWN' /tmp/monitor
