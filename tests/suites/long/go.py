@@ -6,7 +6,7 @@
 
 `make go-tests` builds a binary of each package, which runs with -test.short in the package's folder, at the
 path it was built from: some tests read their own source. go.expected has a line for each test: package, name,
-verdict. What passes on Linux has to pass on Tarn. Network tests talk over the loopback.
+verdict. What passes on Linux has to pass on Tarn, but what LACKING names. Network tests talk over the loopback.
 """
 import glob
 import os
@@ -20,6 +20,8 @@ PACKAGES = ['runtime', 'sync', 'sync/atomic', 'time', 'os/signal', 'os/exec', 'o
             'net/netip', 'net/textproto', 'net/http', 'crypto/tls']
 EXPECTED = os.path.join(machine.HERE, 'go.expected')
 SECONDS = 1200      # for one package, on a machine that others use too
+LACKING = {('net', 'TestMultiPathTCP')}     # a protocol of its own (RFC 8684), which is refused
+SKIP = '^TestSplice$/./big'      # parts that move 6 GiB: hours on an emulator that others share
 RESULT = re.compile(r'--- (PASS|FAIL|SKIP): (\S+)')
 
 
@@ -48,7 +50,8 @@ def script(source, packages):
     text = f'export GOROOT={os.path.dirname(source)} GOTRACEBACK=single\n'
     for package in packages:
         text += (f'cd {source}/{package}; echo "@@ begin {package}"; /t/go-{package.replace("/", "_")} '
-                 f'-test.short -test.v -test.timeout {SECONDS}s 2>&1; echo "@@ status {package} $?"\n')
+                 f'-test.short -test.v -test.skip "{SKIP}" -test.timeout {SECONDS}s 2>&1; '
+                 f'echo "@@ status {package} $?"\n')
     return text
 
 
@@ -87,7 +90,8 @@ def run(args):
         lines, end = box.boot(script(source, packages), harts, '2G', 600 + SECONDS * len(packages) // 2)
         got = parse(lines)
         for package in packages:
-            missing = [t for t, v in expected.items() if t[0] == package and v == 'PASS' and got.get(t) != 'PASS']
+            missing = [t for t, v in expected.items() if t[0] == package and v == 'PASS' and t not in LACKING
+                       and got.get(t) != 'PASS']
             print(f'go: {harts} harts: {package}: {count(got, package)}; on Linux {count(expected, package)}')
             for test in missing:
                 print(f'  {test[1]}: {got.get(test, "did not run")} (on Linux: PASS)')
