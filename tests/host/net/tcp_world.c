@@ -5,6 +5,7 @@
 #include "tcp_world.h"
 
 #include <err.h>
+#include <uapi/epoll.h>
 #include <uapi/in.h>
 
 #include "core/random.h"
@@ -137,6 +138,17 @@ void socket_wake_all(struct socket *sk)
 {
 	wake_up_all(&sk->readers);
 	wake_up_all(&sk->writers);
+}
+
+void socket_wake_in(struct socket *sk, u32 key)
+{
+	wake_up_key(&sk->readers, key);
+}
+
+void socket_wake_out(struct socket *sk)
+{
+	sk->nospace = false;
+	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 }
 
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
