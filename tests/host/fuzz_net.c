@@ -30,15 +30,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 #define UDP6_PORT  0x0a0a
 
 enum { /* of the byte before a frame */
-	HOW_ARP = 1,
-	HOW_IP = 2,
-	HOW_IP6 = 3,
-	HOW_LINK = 3, /* the mask: which of them; 0 as it is */
-	HOW_HEADER = 4, /* the IP header is right, but for its options and what follows */
-	HOW_SUM = 8, /* and the checksum of what it carries */
-	HOW_TCP = 16, /* a segment of the connection: ports; its numbers are near those expected */
-	HOW_GROUP = 32, /* to a group, to somebody else, or to us */
-	HOW_OTHER = 64,
+       HOW_ARP = 1,
+       HOW_IP = 2,
+       HOW_IP6 = 3,
+       HOW_LINK = 3, /* the mask: which of them; 0 as it is */
+       HOW_HEADER = 4, /* the IP header is right, but for its options and what follows */
+       HOW_SUM = 8, /* and the checksum of what it carries */
+       HOW_TCP = 16, /* a segment of the connection: ports; its numbers are near those expected */
+       HOW_GROUP = 32, /* to a group, to somebody else, or to us */
+       HOW_OTHER = 64,
 };
 
 enum state {
@@ -55,7 +55,8 @@ enum state {
 	NR_STATES,
 };
 
-static const u8 our_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 }, their_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 9 };
+static const u8 our_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 },
+		their_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 9 };
 static struct netdev *dev;
 static bool v6; /* what the connection is over */
 static bool with_options; /* its SYN has all that there are */
@@ -92,8 +93,11 @@ static void mend_tcp(u8 *t)
 /* addrs: both addresses as they stand in the header. */
 static void mend_payload(u8 proto, u8 *t, size_t n, const u8 *addrs, size_t len, u8 how)
 {
-	static const u8 offsets[] = { [IPPROTO_ICMP] = 2, [IPPROTO_IGMP] = 2, [IPPROTO_TCP] = 16,
-				      [IPPROTO_UDP] = 6, [IPPROTO_ICMPV6] = 2 };
+	static const u8 offsets[] = { [IPPROTO_ICMP] = 2,
+				      [IPPROTO_IGMP] = 2,
+				      [IPPROTO_TCP] = 16,
+				      [IPPROTO_UDP] = 6,
+				      [IPPROTO_ICMPV6] = 2 };
 	size_t at = proto < sizeof(offsets) ? offsets[proto] : 0;
 	u32 sum = 0;
 
@@ -121,7 +125,9 @@ static void mend4(u8 *f, size_t n, u8 how)
 	h->version_ihl = (u8)(0x40 | hlen / 4);
 	h->len = cpu_to_be16((u16)(n - ETH_HLEN));
 	h->src = cpu_to_be32(0x0a000002);
-	h->dst = cpu_to_be32(how & HOW_GROUP ? 0xef010101 : how & HOW_OTHER ? 0x0a000102 : 0x0a000001);
+	h->dst = cpu_to_be32(how & HOW_GROUP ? 0xef010101 :
+			     how & HOW_OTHER ? 0x0a000102 :
+					       0x0a000001);
 	if (how & HOW_TCP && h->proto != IPPROTO_UDP) {
 		h->proto = IPPROTO_TCP;
 		h->frag = (__force be16)0;
@@ -166,7 +172,8 @@ static void mend(u8 *f, size_t n, u8 how)
 
 	if (!link || n < ETH_HLEN)
 		return;
-	memcpy(f, how & HOW_GROUP && link == HOW_IP6 ? (const u8 *)"\x33\x33\0\0\0\1" : our_mac, ETH_ALEN);
+	memcpy(f, how & HOW_GROUP && link == HOW_IP6 ? (const u8 *)"\x33\x33\0\0\0\1" : our_mac,
+	       ETH_ALEN);
 	memcpy(f + ETH_ALEN, their_mac, ETH_ALEN);
 	put_be16(f + 12, link == HOW_ARP ? ETH_P_ARP : link == HOW_IP ? ETH_P_IP : ETH_P_IPV6);
 	if (!(how & HOW_HEADER))
@@ -196,7 +203,9 @@ static bool watch(struct netdev *from __unused, const u8 *f, size_t n)
 /* A segment of the peer's as it should be, its numbers off by so much. */
 static void segment(u8 flags, u32 seq_off, u32 ack_off)
 {
-	static const u8 options[] = { 2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0, 1, 3, 3, 7 };
+	static const u8 options[] = {
+		2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0, 1, 3, 3, 7
+	};
 	u8 f[ETH_HLEN + IPV6_HLEN + 20 + sizeof(options)] = { 0 };
 	size_t at = ETH_HLEN + (v6 ? IPV6_HLEN : 20u), more = 0;
 	u8 *t = f + at;
@@ -246,7 +255,8 @@ static struct sockaddr_storage address(u8 last, u16 port)
 	struct sockaddr_in6 *a = (struct sockaddr_in6 *)&ss;
 
 	if (!v6)
-		return last ? sim_addr(last == 1 ? "10.0.0.1" : "10.0.0.2", port) : sim_addr("0.0.0.0", port);
+		return last ? sim_addr(last == 1 ? "10.0.0.1" : "10.0.0.2", port) :
+			      sim_addr("0.0.0.0", port);
 	a->sin6_family = AF_INET6;
 	a->sin6_port = (__force u16)cpu_to_be16(port);
 	a->sin6_addr = six(last);
@@ -302,9 +312,11 @@ static struct socket *connection(struct net *net, enum state s)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct ip_mreqn r = { .imr_multiaddr.s_addr = 0x010101ef };
-	struct ip6_addr_config c = {
-		.addr = six(1), .prefix_len = 64, .flags = IFA_F_NODAD, .valid = ~0u, .preferred = ~0u
-	};
+	struct ip6_addr_config c = { .addr = six(1),
+				     .prefix_len = 64,
+				     .flags = IFA_F_NODAD,
+				     .valid = ~0u,
+				     .preferred = ~0u };
 	struct socket *sk[6];
 	struct net *net;
 	u8 frame[2048], buf[2048];

@@ -173,7 +173,7 @@ class Frames:
             at = r.randrange(min(len(frame), r.choice([24, 64, 1500])))
             frame[at] = r.choice(VALUES + [frame[at] ^ 1 << r.randrange(8)])
         if r.random() < .1:
-            del frame[r.randrange(len(frame)):]
+            del frame[r.randrange(1, len(frame)):]      # an empty one would end QEMU's side of the wire
         elif r.random() < .05:
             frame += r.randbytes(r.randrange(600))
         if r.random() < .5:
