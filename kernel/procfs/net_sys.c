@@ -16,7 +16,16 @@
 #include "net/tcp.h"
 
 /* What a row's word is part of. */
-enum room { ROOM_IP4, ROOM_IP6, ROOM_CONF4, ROOM_CONF6, ROOM_NEIGH4, ROOM_NEIGH6, ROOM_TCP, ROOM_SOCK };
+enum room {
+	ROOM_IP4,
+	ROOM_IP6,
+	ROOM_CONF4,
+	ROOM_CONF6,
+	ROOM_NEIGH4,
+	ROOM_NEIGH6,
+	ROOM_TCP,
+	ROOM_SOCK
+};
 
 struct word {
 	u8 room, n; /* n: words in a row, 0 as 1 */

@@ -166,6 +166,8 @@ $(HOST_B)/obj/%.o: %.c $(TESTS)/host/host.mk
 
 -include $(patsubst %.o,%.d,$(sort $(HOST_OBJS)))
 
-.PHONY: host-tests
+.PHONY: host-tests host-test-names
+host-test-names:
+	@echo $(notdir $(HOST_TESTS))
 host-tests: $(HOST_TESTS)
 	@status=0; for t in $(HOST_TESTS); do $$t || status=1; done; exit $$status

@@ -28,28 +28,28 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(c, ...)                                                  \
-	do {                                                           \
-		if (!(c)) {                                            \
-			printf("FAIL %s:%d: ", __FILE__, __LINE__);    \
-			printf(__VA_ARGS__);                           \
-			printf(" (%s)\n", strerror(errno));            \
-			exit(1);                                       \
-		}                                                      \
+#define CHECK(c, ...)                                               \
+	do {                                                        \
+		if (!(c)) {                                         \
+			printf("FAIL %s:%d: ", __FILE__, __LINE__); \
+			printf(__VA_ARGS__);                        \
+			printf(" (%s)\n", strerror(errno));         \
+			exit(1);                                    \
+		}                                                   \
 	} while (0)
-#define MUST(call)                                                     \
-	({                                                             \
-		long must_r = (long)(call);                            \
-		CHECK(must_r != -1, "%s", #call);                      \
-		must_r;                                                \
+#define MUST(call)                                \
+	({                                        \
+		long must_r = (long)(call);       \
+		CHECK(must_r != -1, "%s", #call); \
+		must_r;                           \
 	})
 
-#define OURS   0x0a070001u /* 10.7.0.1 of 10.7.0.0/16 */
-#define FIN 1
-#define SYN 2
-#define RST 4
-#define PSH 8
-#define ACK 16
+#define OURS 0x0a070001u /* 10.7.0.1 of 10.7.0.0/16 */
+#define FIN  1
+#define SYN  2
+#define RST  4
+#define PSH  8
+#define ACK  16
 
 extern int wire; /* the other end of the link */
 extern int tap; /* its frames have an Ethernet header */
@@ -78,10 +78,13 @@ void others_go_on(void);
 void put_frame(int type, const uint8_t *packet, int n);
 void answer_arp(const uint8_t *frame); /* for whoever it asks */
 /* A packet with an IP header onto the link, to us; whole frames for a TAP. */
-void put_ip4(uint32_t src, uint32_t dst, int proto, unsigned id, unsigned frag, const void *data, int n);
-void put_ip6(const struct in6_addr *src, const struct in6_addr *dst, int next, const void *data, int n);
+void put_ip4(uint32_t src, uint32_t dst, int proto, unsigned id, unsigned frag, const void *data,
+	     int n);
+void put_ip6(const struct in6_addr *src, const struct in6_addr *dst, int next, const void *data,
+	     int n);
 /* UDP datagram with its checksum at `at`; its length. */
-int make_udp(uint8_t *at, const void *pseudo, int pseudo_len, int sport, int dport, const void *data, int n);
+int make_udp(uint8_t *at, const void *pseudo, int pseudo_len, int sport, int dport,
+	     const void *data, int n);
 
 /* --- TCP by hand, over IPv4 --- */
 struct seg {

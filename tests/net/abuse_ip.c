@@ -51,8 +51,8 @@ static void piece(int v6, uint32_t from, unsigned id, int which)
 	put_u32(four + 4, OURS);
 	make_udp(whole, v6 ? (void *)pseudo : four, v6 ? 32 : 8, 9, PORT, data, sizeof(data));
 	if (!v6) {
-		put_ip4(OURS + from, OURS, IPPROTO_UDP, id, (which ? 0 : MF) | (unsigned)at / 8, whole + at,
-			n);
+		put_ip4(OURS + from, OURS, IPPROTO_UDP, id, (which ? 0 : MF) | (unsigned)at / 8,
+			whole + at, n);
 		return;
 	}
 	memset(frag, 0, 8);
@@ -72,7 +72,8 @@ static int arrived(int s)
 
 static void bomb(int v6, int n)
 {
-	const char *file = v6 ? "/proc/net/sockstat6" : "/proc/net/sockstat", *row = v6 ? "FRAG6:" : "FRAG:";
+	const char *file = v6 ? "/proc/net/sockstat6" : "/proc/net/sockstat",
+		   *row = v6 ? "FRAG6:" : "FRAG:";
 	int s = udp_socket(v6 ? AF_INET6 : AF_INET), through = 0, tries = 0;
 	long most = 0, used, before = free_kib();
 
@@ -122,7 +123,8 @@ static int neighbours(int family)
 	while (!done) {
 		int left = (int)MUST(recv(s, buf, sizeof(buf), 0));
 
-		for (struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left)) {
+		for (struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, (unsigned)left);
+		     h = NLMSG_NEXT(h, left)) {
 			done |= h->nlmsg_type == NLMSG_DONE;
 			n += h->nlmsg_type == RTM_NEWNEIGH;
 		}
@@ -167,8 +169,9 @@ static int pings(void)
 
 		if (n > 14 && get_u16(frame + 12) == ETH_P_ARP)
 			answer_arp(frame);
-		if (n >= 14 + 36 && get_u16(frame + 12) == ETH_P_IP && frame[14 + 9] == IPPROTO_ICMP &&
-		    frame[14 + 20] == 0 && get_u32(frame + 14 + 16) == OURS + 1)
+		if (n >= 14 + 36 && get_u16(frame + 12) == ETH_P_IP &&
+		    frame[14 + 9] == IPPROTO_ICMP && frame[14 + 20] == 0 &&
+		    get_u32(frame + 14 + 16) == OURS + 1)
 			return 1;
 		if (n <= 0)
 			usleep(1000);
@@ -179,7 +182,8 @@ static int pings(void)
 static void storm(int n)
 {
 	int s = (int)MUST(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)),
-	    s6 = (int)MUST(socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0)), most = 0, most6 = 0, have;
+	    s6 = (int)MUST(socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0)), most = 0, most6 = 0,
+	    have;
 	long before;
 
 	set("ipv4/neigh/default/gc_thresh1", "32");

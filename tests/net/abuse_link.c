@@ -169,7 +169,8 @@ void memory_is_back(long before, long margin)
 {
 	for (int i = 0; i < 50 && before - free_kib() > margin; i++)
 		usleep(100000);
-	CHECK(before - free_kib() <= margin, "%ld KiB less free memory than before", before - free_kib());
+	CHECK(before - free_kib() <= margin, "%ld KiB less free memory than before",
+	      before - free_kib());
 }
 
 void others_go_on(void)
@@ -208,7 +209,8 @@ void put_frame(int type, const uint8_t *packet, int n)
 	}
 }
 
-void put_ip4(uint32_t src, uint32_t dst, int proto, unsigned id, unsigned frag, const void *data, int n)
+void put_ip4(uint32_t src, uint32_t dst, int proto, unsigned id, unsigned frag, const void *data,
+	     int n)
 {
 	uint8_t p[4000] = { 0x45 };
 
@@ -224,7 +226,8 @@ void put_ip4(uint32_t src, uint32_t dst, int proto, unsigned id, unsigned frag, 
 	put_frame(ETH_P_IP, p, n + 20);
 }
 
-void put_ip6(const struct in6_addr *src, const struct in6_addr *dst, int next, const void *data, int n)
+void put_ip6(const struct in6_addr *src, const struct in6_addr *dst, int next, const void *data,
+	     int n)
 {
 	uint8_t p[4000] = { 0x60 };
 
@@ -237,7 +240,8 @@ void put_ip6(const struct in6_addr *src, const struct in6_addr *dst, int next, c
 	put_frame(ETH_P_IPV6, p, n + 40);
 }
 
-int make_udp(uint8_t *to, const void *pseudo, int pseudo_len, int sport, int dport, const void *data, int n)
+int make_udp(uint8_t *to, const void *pseudo, int pseudo_len, int sport, int dport,
+	     const void *data, int n)
 {
 	unsigned sum;
 
@@ -356,7 +360,8 @@ int peer_get(struct peer *p, struct seg *got, int ms)
 				p->s.seq = got->ack;
 			end_seq = got->seq + (uint32_t)got->len + !!(got->flags & SYN) +
 				  !!(got->flags & FIN);
-			if (!(got->flags & RST) && ((got->flags & SYN) || (int)(end_seq - p->s.ack) > 0))
+			if (!(got->flags & RST) &&
+			    ((got->flags & SYN) || (int)(end_seq - p->s.ack) > 0))
 				p->s.ack = end_seq;
 			return 1;
 		}
@@ -380,7 +385,11 @@ int peer_connect(struct peer *p, uint32_t from, int sport, int window)
 {
 	struct seg got;
 
-	*p = (struct peer){ .s = { .src = from, .dst = OURS, .sport = sport, .dport = 80, .seq = rnd(),
+	*p = (struct peer){ .s = { .src = from,
+				   .dst = OURS,
+				   .sport = sport,
+				   .dport = 80,
+				   .seq = rnd(),
 				   .window = window } };
 	for (int i = 0; i < 3; i++) {
 		peer_send(p, SYN, NULL, 0);

@@ -386,7 +386,8 @@ static void flat(void)
 		if (!first)
 			first = cost;
 		printf("%d sockets: %ld\n", steps[i], cost);
-		CHECK(cost < first + first / 4, "a connect costs %ld, beside one socket %ld", cost, first);
+		CHECK(cost < first + first / 4, "a connect costs %ld, beside one socket %ld", cost,
+		      first);
 	}
 	printf("ok flat\n");
 }
@@ -463,8 +464,8 @@ static void memory_of_udp(void)
 		for (int i = 0; i < SOCKETS; i++) {
 			struct sockaddr_in a = at(INADDR_LOOPBACK, 10000 + i);
 
-			CHECK(sendto(from, block, sizeof(block), MSG_DONTWAIT, (struct sockaddr *)&a,
-				     sizeof(a)) > 0 ||
+			CHECK(sendto(from, block, sizeof(block), MSG_DONTWAIT,
+				     (struct sockaddr *)&a, sizeof(a)) > 0 ||
 				      errno == EAGAIN || errno == ENOBUFS,
 			      "sendto");
 		}

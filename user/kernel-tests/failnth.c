@@ -1119,8 +1119,11 @@ static void at_random(void)
 }
 
 const struct test failnth_tests[] = {
-	{ "fail-nth-tasks", of_tasks, 120 },	  { "fail-nth-memory", of_memory, 120 },
-	{ "fail-nth-files", of_files, 120 },	  { "fail-nth-ipc", of_ipc, 120 },
-	{ "fail-nth-network", of_network, 120 },  { "fail-nth-at-random", at_random, 120 },
+	{ "fail-nth-tasks", of_tasks, 120 },
+	{ "fail-nth-memory", of_memory, 120 },
+	{ "fail-nth-files", of_files, 120 },
+	{ "fail-nth-ipc", of_ipc, 120 },
+	{ "fail-nth-network", of_network, 120 },
+	{ "fail-nth-at-random", at_random, 120 },
 	{ NULL, NULL, 0 },
 };

@@ -492,7 +492,8 @@ static void check_silence(u64 since)
  */
 static void check_memory(void)
 {
-	u64 limit = (u64)tcp_sysctl.mem[2], most = limit + limit * 256 / (world_link.mtu - 40) + 3 * 16;
+	u64 limit = (u64)tcp_sysctl.mem[2],
+	    most = limit + limit * 256 / (world_link.mtu - 40) + 3 * 16;
 	struct tcp_counts c;
 
 	for (unsigned i = 0; i < 2; i++) {

@@ -37,10 +37,10 @@ enum where {
 	TIMEWAIT,
 	NR_WHERE,
 };
-static const char *const where_names[] = { "CLOSED",	 "LISTEN",    "SYN-SENT",  "SYN-RECV",
-					   "SYN-BOTH",	 "ESTAB",     "FIN-WAIT1", "FIN-WAIT1 C",
-					   "FIN-WAIT2",	 "FIN-WAIT2 C", "CLOSE-WAIT", "CLOSING",
-					   "LAST-ACK",	 "TIME-WAIT" };
+static const char *const where_names[] = { "CLOSED",	"LISTEN",      "SYN-SENT",   "SYN-RECV",
+					   "SYN-BOTH",	"ESTAB",       "FIN-WAIT1",  "FIN-WAIT1 C",
+					   "FIN-WAIT2", "FIN-WAIT2 C", "CLOSE-WAIT", "CLOSING",
+					   "LAST-ACK",	"TIME-WAIT" };
 
 enum what {
 	RST_EXACT, /* the next number */
@@ -64,9 +64,11 @@ enum what {
 	FIN_OUT,
 	NR_WHAT,
 };
-static const char *const what_names[] = { "RST",     "RST in", "RST out", "RST+ACK", "SYN",	"SYN again",
-					  "SYN out", "SYN+ACK", "SYN+FIN", "ACK",     "ACK new", "ACK old",
-					  "no ACK",  "data",	"data old", "data out", "FIN",	"FIN again", "FIN out" };
+static const char *const what_names[] = { "RST",     "RST in",	  "RST out",  "RST+ACK",
+					  "SYN",     "SYN again", "SYN out",  "SYN+ACK",
+					  "SYN+FIN", "ACK",	  "ACK new",  "ACK old",
+					  "no ACK",  "data",	  "data old", "data out",
+					  "FIN",     "FIN again", "FIN out" };
 
 /*
  * What is answered: "-" nothing, A an ACK, R a RST, S a SYN-ACK; then, where it changes, the state, as
@@ -116,11 +118,11 @@ static int sent(struct net *net __unused, struct packet *p, const struct ip_send
 		out.flags = flags;
 	}
 	if (n < sizeof(answers) - 1 && !(waiting && (flags & (TCP_SYN | TCP_FIN))))
-		answers[n] = flags & TCP_RST		 ? 'R' :
+		answers[n] = flags & TCP_RST			? 'R' :
 			     flags & TCP_SYN && flags & TCP_ACK ? 'S' :
-			     flags & TCP_SYN		 ? 's' :
-			     flags & TCP_FIN		 ? 'F' :
-							   'A';
+			     flags & TCP_SYN			? 's' :
+			     flags & TCP_FIN			? 'F' :
+								  'A';
 	packet_free(p);
 	return 0;
 }
@@ -366,7 +368,8 @@ int main(int argc, char **argv)
 
 				start(v6);
 				go((enum where)w);
-				world_now += 600 * NSEC_PER_MSEC; /* limits on answers are forgotten */
+				world_now +=
+					600 * NSEC_PER_MSEC; /* limits on answers are forgotten */
 				before = state();
 				memset(answers, 0, sizeof(answers));
 				act((enum what)k);
