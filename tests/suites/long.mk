@@ -2,6 +2,7 @@
 #
 #   make test-rust      Rust's library       (TIMES=10 rounds on each of SMP_RUST="1 2 8" harts)
 #   make test-go        Go's runtime, sync, time, os, os/exec, net, net/http, ...    (SMP_GO="2 8", PACKAGES="net os")
+#   make test-apps      Debian's network programs between machines and with this host  (NAME= one of them)
 #   make test-stress    stress-ng's stressors, SECONDS=600 in all, on STRESS_SMP=4 harts
 #
 # What Linux made of the same binaries is kept in tests/suites/long; `make oracle-rust oracle-go` records it again.
@@ -88,3 +89,9 @@ oracle-go: setup-oracle $(CACHE)/linux.stamp $(CACHE)/busybox.stamp go-tests
 .PHONY: test-stress
 test-stress: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp $(CACHE)/stress.stamp
 	$(Q)$(PYTHON) $(LONG_SRC)/stress.py --build $(B) --seconds $(or $(SECONDS),600) --smp $(STRESS_SMP) $(STRESSORS)
+
+# ---- network programs ------------------------------------------------------------------------
+
+.PHONY: test-apps
+test-apps: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp $(CACHE)/netapps.stamp $(CACHE)/nethost.stamp
+	$(Q)$(PYTHON) $(LONG_SRC)/netapps.py --build $(B) run $(NAME)
