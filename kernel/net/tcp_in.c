@@ -358,6 +358,11 @@ bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg)
 		return false;
 	}
 	if (seg->flags & TCP_SYN) {
+		/* Both opened at once, and this answers our SYN, perhaps with its data. */
+		if (ts->state == TCP_SYN_RECV && (seg->flags & TCP_ACK) &&
+		    seg->seq + 1 == seg->end_seq && seg->end_seq == ts->rcv_nxt &&
+		    seg->ack == ts->snd_nxt)
+			return true;
 syn:
 		/* A SYN-ACK that comes again while fast open's data goes: it is acknowledged. */
 		tcp_send_challenge_ack(ts);
@@ -449,6 +454,13 @@ void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg)
 		ts->ecn &= (u8)~TCP_ECN_DEMAND_CWR; /* RFC 3168 6.1.3 */
 		if (seg->len)
 			ts->ack |= TCP_ACK_NOW;
+	}
+	if (unlikely(ts->fastopen_child) && seg->seq == ts->irs &&
+	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+		/* Our answer was lost. */
+		if (!tcp_oow_limited(&ts->last_oow_ack_ms))
+			tcp_send_child_synack(ts);
+		return;
 	}
 	switch (ts->state) {
 	case TCP_ESTABLISHED:

@@ -128,7 +128,7 @@ bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing)
 	struct packet *p = tcp_rtx_head(ts);
 
 	/* Not while a handshake is under way, nor in recovery. */
-	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)))
+	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) || ts->fastopen_child)
 		return false;
 	if ((tcp_sysctl.early_retrans != 3 && tcp_sysctl.early_retrans != 4) || !ts->packets_out ||
 	    !ts->sack_ok || ts->sacked_out ||

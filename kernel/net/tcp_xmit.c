@@ -69,7 +69,7 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 		.sack = synack ? ts->sack_ok : tcp_sysctl.sack != 0,
 		.scale = synack ? ts->wscale_ok : tcp_sysctl.window_scaling != 0,
 		.wscale = ts->rcv_wscale,
-		.fastopen = ts->syn_fastopen && !synack && !ts->retransmits,
+		.fastopen = ts->fo_option && !synack,
 		.fastopen_exp = ts->cookie_exp,
 		.cookie = ts->cookie,
 		.cookie_len = ts->cookie_len,
@@ -337,6 +337,12 @@ void tcp_send_active_reset(struct tcp_sock *ts)
 	send_segment(ts, NULL, seq, TCP_ACK | TCP_RST);
 }
 
+void tcp_send_child_synack(struct tcp_sock *ts)
+{
+	ts->synack_at = now_mono();
+	send_segment(ts, NULL, ts->iss, TCP_SYN | TCP_ACK | (ts->ecn & TCP_ECN_OK ? TCP_ECE : 0));
+}
+
 /* SYN with data (RFC 7413 4.1.1): `data` is the packet after it in the queue. */
 static int send_syn_data(struct tcp_sock *ts, struct packet *syn, struct packet *data)
 {
@@ -381,6 +387,8 @@ int tcp_send_syn(struct tcp_sock *ts)
 		err = tcp_transmit(ts, syn, true);
 		ts->send_head = data;
 	}
+	ts->syn_fastopen = ts->fo_option;
+	ts->fo_option = false; /* not again: it may have been what the path did not like */
 	ts->snd_nxt = data && ts->syn_data ? tcp_cb(data)->end_seq : ts->iss + 1;
 	ts->pushed_seq = ts->write_seq;
 	tcp_count_stat(ts->tn, TCPS_ACTIVE_OPENS);
