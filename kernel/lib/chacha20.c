@@ -31,7 +31,7 @@ void chacha20_block(const u8 key[CHACHA20_KEY_SIZE], u32 counter,
 	start[12] = counter;
 	for (int i = 0; i < 3; i++)
 		start[13 + i] = get_le32(nonce + 4 * i);
-	/* Unrolled, x is sixteen registers. */
+		/* Unrolled, x is sixteen registers. */
 #pragma GCC unroll 16
 	for (int i = 0; i < 16; i++)
 		x[i] = start[i];

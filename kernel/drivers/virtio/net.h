@@ -37,8 +37,8 @@
  * A receive buffer is half a page, but for two bytes in front: then IPv4's header lies in its words, and so
  * do TCP's payload and what it is copied to, as timestamps have them.
  */
-#define RX_SHIFT       2u
-#define RX_BUFFER      ((u32)PAGE_SIZE / 2 - RX_SHIFT)
+#define RX_SHIFT  2u
+#define RX_BUFFER ((u32)PAGE_SIZE / 2 - RX_SHIFT)
 
 struct vnet;
 
