@@ -23,6 +23,7 @@ static __always_inline void quarter_round(u32 *a, u32 *b, u32 *c, u32 *d)
 void chacha20_block(const u8 key[CHACHA20_KEY_SIZE], u32 counter,
 		    const u8 nonce[CHACHA20_NONCE_SIZE], u8 out[CHACHA20_BLOCK_SIZE])
 {
+	/* Where its loops are unrolled, x is sixteen registers. */
 	u32 start[16] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
 	u32 x[16];
 
@@ -31,7 +32,6 @@ void chacha20_block(const u8 key[CHACHA20_KEY_SIZE], u32 counter,
 	start[12] = counter;
 	for (int i = 0; i < 3; i++)
 		start[13 + i] = get_le32(nonce + 4 * i);
-		/* Unrolled, x is sixteen registers. */
 #pragma GCC unroll 16
 	for (int i = 0; i < 16; i++)
 		x[i] = start[i];
