@@ -101,6 +101,7 @@ int ip6_route(struct net *net, const struct route_key *key, struct route *r)
 	if (r->type == ROUTE_MULTICAST)
 		r->hoplimit = 1;
 	r->advmss = e ? e->c.advmss : 0;
+	r->initcwnd = e ? e->c.initcwnd : 0;
 	if (r->type != ROUTE_MULTICAST && has_neighbours(d)) {
 		r->neigh = neigh_find(net, d, &r->hop, true);
 		if (!r->neigh) {

@@ -88,6 +88,7 @@ enum tcp_stat {
 	TCPS_FASTOPEN_PASSIVE,
 	TCPS_FASTOPEN_ACTIVE,
 	TCPS_KEEPALIVE,
+	TCPS_OUT_OF_WINDOW_ICMPS,
 	TCPS_NR,
 };
 u64 tcp_stat(struct net *net, enum tcp_stat s);

@@ -305,7 +305,7 @@ static void drain_ooo(struct tcp_sock *ts)
 		uncharge(ts, &cb);
 		if (!after(data_end, ts->rcv_nxt)) {
 			if (before(cb.seq, data_end))
-				tcp_dsack_set(ts, cb.seq, data_end);
+				tcp_dsack_extend(ts, cb.seq, data_end);
 			packet_free(p);
 		} else {
 			if (before(cb.seq, ts->rcv_nxt))
@@ -452,8 +452,11 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 			return;
 		}
 	}
-	if (fin)
+	if (fin) {
+		if (!tcp_offered_window(ts)) /* which it shall not repeat */
+			ts->ack |= TCP_ACK_NOW;
 		tcp_fin(ts);
+	}
 	if (was_ooo && ts->state != TCP_CLOSE) {
 		drain_ooo(ts);
 		/* A gap is closed: RFC 5681 4.2. */

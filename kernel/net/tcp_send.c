@@ -28,6 +28,7 @@ void tcp_purge_send(struct tcp_sock *ts)
 	list_init(&ts->sent);
 	ts->send_head = NULL;
 	ts->wmem = 0;
+	tcp_chrono_stop(ts, TCP_CHRONO_BUSY);
 	tcp_clear_counts(ts);
 	ts->snd_nxt = ts->write_seq;
 	tcp_rexmit_clear(ts);
@@ -74,6 +75,7 @@ void tcp_write_space(struct tcp_sock *ts)
 	if (likely(!READ_ONCE(ts->nospace)) || !tcp_writable(ts))
 		return;
 	WRITE_ONCE(ts->nospace, false);
+	tcp_chrono_stop(ts, TCP_CHRONO_SNDBUF);
 	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 }
 
@@ -258,7 +260,7 @@ static int check_state(struct tcp_sock *ts, u64 deadline)
 	int err;
 
 	while (!tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT))) {
-		if (ts->state == TCP_SYN_RECV && ts->syn_fastopen)
+		if (ts->state == TCP_SYN_RECV && ts->fastopen_child)
 			break;
 		err = socket_take_error(sk);
 		if (err)
@@ -267,7 +269,9 @@ static int check_state(struct tcp_sock *ts, u64 deadline)
 			return -EPIPE;
 		if (!deadline)
 			return -EAGAIN;
+		ts->write_pending++;
 		err = wait_with(ts, connect_over, deadline);
+		ts->write_pending--;
 		if (err)
 			return err;
 	}
@@ -423,7 +427,10 @@ ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 	spin_lock(&sk->lock);
 	if (unlikely((m->flags & MSG_FASTOPEN) || ts->defer_connect))
 		err = tcp_fastopen_send(ts, m, &done);
-	ret = err ? err : send_all(ts, m, done);
+	if (likely(!err))
+		ret = send_all(ts, m, done);
+	else
+		ret = err == -EINPROGRESS && done ? (ssize_t)done : err;
 	/* Who waits for an edge must not miss that the queue is empty. */
 	if (ret == -EAGAIN && !ts->send_head && !ts->packets_out)
 		tcp_write_space(ts);
@@ -435,20 +442,49 @@ ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 
 /* --- fast open, the client's part (RFC 7413 4.1.1) --- */
 
-/* [l] [s] The first data of a connection goes with its SYN. *sent: bytes of it. 0 or -errno. */
+/* The SYN's payload: as much as is sure to fit (RFC 7413 4.2.1). Bytes. [l] [s] */
+static u32 queue_syn_data(struct tcp_sock *ts, struct iter *it)
+{
+	struct pieces ps = { .n = 0 };
+	u32 room, len = 0;
+	u16 mss = 0;
+
+	if (!tcp_fastopen_known(ts, &mss))
+		return 0;
+	ts->mss_clamp = mss ? mss : ts->advmss;
+	if (ts->user_mss)
+		ts->mss_clamp = min(ts->mss_clamp, ts->user_mss);
+	/* Room for options that others on the path may put in. */
+	room = tcp_sync_mss(ts, ts->pmtu_cookie) + ts->header_opts;
+	room -= min(room, (u32)TCP_MAX_OPTIONS);
+	spin_unlock(&ts->inet.sk.lock);
+	gather(ts, &ps, it, room);
+	spin_lock(&ts->inet.sk.lock);
+	if (ts->state == TCP_SYN_SENT && ps.n) {
+		u32 before_it = ts->write_seq;
+
+		enqueue(ts, &ps, room);
+		len = ts->write_seq - before_it;
+		if (len)
+			tcp_cb(tcp_snd_tail(ts))->flags |= TCP_PSH;
+	}
+	drop_pieces(&ps);
+	return len;
+}
+
+/*
+ * [l] [s] The first data of a connection goes with its SYN; who may wait does so until there is a
+ * connection. *sent: bytes of it. 0 or -errno; -EINPROGRESS, too, when *sent is not 0.
+ */
 int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 {
-	struct socket *sk = &ts->inet.sk;
-	struct pieces ps = { .n = 0 };
-	u16 mss = 0;
-	u32 room;
+	bool more;
 	int err;
 
-	if (!(tcp_sysctl.fastopen & 1))
+	if (!(tcp_sysctl.fastopen & 1) ||
+	    (m->name && m->name_len >= (int)sizeof(sa_family_t) && m->name->ss_family == AF_UNSPEC))
 		return -EOPNOTSUPP;
 	if (!ts->defer_connect) {
-		if (!m->name || m->name_len < 2 || m->name->ss_family == AF_UNSPEC)
-			return -EOPNOTSUPP;
 		if (ts->connecting == 1 && tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)))
 			return -EALREADY;
 		if (ts->connecting == 1 && ts->state != TCP_CLOSE) {
@@ -457,46 +493,28 @@ int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 		}
 		if (ts->connecting || ts->state != TCP_CLOSE)
 			return -EISCONN;
+		if (!m->name)
+			return -EINVAL;
 		err = tcp_start_connect(ts, m->name, m->name_len);
 		if (err)
 			return err;
 		ts->connecting = 1;
 	}
 	ts->defer_connect = false;
-	ts->syn_fastopen = true;
-	if (tcp_fastopen_known(ts, &mss) || ts->fastopen_no_cookie || (tcp_sysctl.fastopen & 4)) {
-		room = tcp_current_mss(ts) + ts->header_opts;
-		if (mss)
-			room = min(room, (u32)mss);
-		room -= min(room, (u32)TCP_MAX_OPTIONS);
-		spin_unlock(&sk->lock);
-		err = gather(ts, &ps, m->data, room);
-		spin_lock(&sk->lock);
-		if (ts->state == TCP_SYN_SENT && ps.n) {
-			*sent = ps.len;
-			if (enqueue(ts, &ps, room))
-				*sent = 0;
-			ts->syn_data = *sent != 0;
-			if (ts->syn_data && tcp_snd_tail(ts) != ts->send_head)
-				ts->syn_data =
-					false; /* more than one packet: after the handshake */
-			if (tcp_snd_tail(ts))
-				tcp_cb(tcp_snd_tail(ts))->flags |= TCP_PSH;
-		}
-		drop_pieces(&ps);
-		if (ts->fastopen_no_cookie || (tcp_sysctl.fastopen & 4))
-			ts->syn_fastopen = ts->cookie_len != 0;
-		tcp_count_stat(ts->tn, TCPS_FASTOPEN_ACTIVE);
-	}
+	*sent = queue_syn_data(ts, m->data);
+	ts->syn_data = *sent != 0;
+	more = m->data->count;
 	err = tcp_send_syn(ts);
 	if (err) {
 		tcp_fail(ts, -err);
 		return err;
 	}
-	if (*sent)
-		return 0;
-	/* Nothing went with it: as connect(2). */
 	if (!m->deadline)
 		return -EINPROGRESS;
-	return 0;
+	ts->write_pending += more;
+	err = wait_with(ts, connect_over, m->deadline);
+	ts->write_pending -= more;
+	if (err)
+		return err == -EAGAIN ? -EINPROGRESS : err;
+	return tcp_connect_result(ts);
 }

@@ -151,6 +151,7 @@ int net_netstat_show(struct text *out, const struct subject *s __unused)
 		{ "TCPFastOpenPassive", TCPS_FASTOPEN_PASSIVE },
 		{ "TCPFastOpenActive", TCPS_FASTOPEN_ACTIVE },
 		{ "TCPKeepAlive", TCPS_KEEPALIVE },
+		{ "OutOfWindowIcmps", TCPS_OUT_OF_WINDOW_ICMPS },
 	};
 
 	put_counters(out, "TcpExt", ext, ARRAY_SIZE(ext));

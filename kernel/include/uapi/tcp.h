@@ -51,6 +51,12 @@
 #define TCPI_OPT_ECN_SEEN	 16
 #define TCPI_OPT_SYN_DATA	 32
 
+/* tcpi_fastopen_client_fail */
+#define TFO_STATUS_UNSPEC      0
+#define TFO_COOKIE_UNAVAILABLE 1
+#define TFO_DATA_NOT_ACKED     2
+#define TFO_SYN_RETRANSMITTED  3
+
 struct tcp_info {
 	__u8 tcpi_state;
 	__u8 tcpi_ca_state;

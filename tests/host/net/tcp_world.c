@@ -32,7 +32,7 @@ static unsigned nr_hosts;
 static bool version6;
 static struct { /* what ICMP said of the path to a host */
 	u32 mtu;
-} paths[MAX_HOSTS][MAX_HOSTS];
+} paths[MAX_HOSTS][MAX_HOSTS + 1]; /* the last: to all others */
 static u64 line_free; /* when the last frame has left */
 static u32 on_line;
 
@@ -263,10 +263,12 @@ int route_lookup(struct net *net, const struct route_key *key, struct route *r)
 			     .hop = key->dst,
 			     .generation = net->generation,
 			     .mtu = world_link.mtu,
+			     .advmss = world_link.advmss,
+			     .initcwnd = world_link.initcwnd,
 			     .type = ROUTE_UNICAST,
 			     .hoplimit = 64 };
-	if (to >= 0 && paths[me][to].mtu)
-		r->mtu = min(r->mtu, paths[me][to].mtu);
+	if (paths[me][to < 0 ? MAX_HOSTS : to].mtu)
+		r->mtu = min(r->mtu, paths[me][to < 0 ? MAX_HOSTS : to].mtu);
 	return 0;
 }
 
@@ -279,8 +281,7 @@ void route_update_mtu(struct net *net, const struct in6_addr *dst, u32 mtu)
 {
 	int to = host_of(dst);
 
-	if (to >= 0)
-		paths[host_of_net(net)][to].mtu = mtu;
+	paths[host_of_net(net)][to < 0 ? MAX_HOSTS : to].mtu = mtu;
 	net->generation++;
 }
 
