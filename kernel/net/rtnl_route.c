@@ -200,7 +200,8 @@ static void put_answer4(struct net *net, struct nl_writer *w, const struct route
 		nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
-	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0, e ? e->c.initcwnd : 0);
+	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0,
+		    e ? e->c.initcwnd : 0);
 	nla_put_u32(w, RTA_UID, current->cred->uid);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 }
@@ -224,7 +225,7 @@ static void put_answer6(struct net *net, struct nl_writer *w, const struct route
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
 	nla_put_u32(w, RTA_OIF, (u32)r->dev->ifindex);
-	put_metrics(w, mtu, 0, 0);
+	put_metrics(w, mtu, 0, 0, 0);
 	nla_put_u32(w, RTA_PRIORITY, e ? e->c.metric : 0);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 	nla_put_u8(w, RTA_PREF, e ? e->c.pref : 0);
