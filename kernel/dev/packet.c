@@ -29,8 +29,9 @@ struct packet *packet_alloc(u32 headroom, u32 n)
 		return NULL;
 	memset(p, 0, offsetof(struct packet, frag));
 	headroom = ALIGN_UP(headroom, (u32)sizeof(u64));
-	p->head = kmalloc(headroom + n, 0);
-	if (!p->head) {
+	/* One of pages alone, as TCP's queue has them, has no linear part. */
+	p->head = headroom + n ? kmalloc(headroom + n, 0) : NULL;
+	if (!p->head && headroom + n) {
 		slab_free(packet_cache, p);
 		return NULL;
 	}

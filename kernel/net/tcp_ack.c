@@ -70,7 +70,7 @@ static bool update_rtt(struct tcp_sock *ts, const struct tcp_segment *seg, struc
 		seq = sack;
 	if (seq < 0 && seg->opt.ts && seg->opt.tsecr &&
 	    (a->flag & (TCP_F_DATA_ACKED | TCP_F_SYN_ACKED))) {
-		u32 ms = tcp_time_ms() - (seg->opt.tsecr - ts->ts_offset);
+		u32 ms = (u32)(a->now / NSEC_PER_MSEC) - (seg->opt.tsecr - ts->ts_offset);
 
 		if (ms < 1000 * 1000)
 			seq = last = (long)max(ms, 1U) * 1000;
@@ -335,7 +335,7 @@ int tcp_ack_in(struct tcp_sock *ts, struct tcp_segment *seg, u32 flag)
 			     .prior_una = ts->snd_una,
 			     .prior_out = ts->packets_out,
 			     .prior_fack = ts->fack,
-			     .now = now_mono(),
+			     .now = seg->now,
 			     .rtt_us = -1,
 			     .lost_before = ts->lost,
 			     .delivered_before = ts->delivered,

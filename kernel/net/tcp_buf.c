@@ -172,10 +172,8 @@ static void rcv_rtt_sample(struct tcp_sock *ts, u32 us, bool win_dep)
 }
 
 /* Without timestamps: how long a whole window takes. */
-void tcp_rcv_rtt(struct tcp_sock *ts)
+void tcp_rcv_rtt(struct tcp_sock *ts, u64 now)
 {
-	u64 now = now_mono();
-
 	if (ts->drs.rtt_at) {
 		if (before(ts->rcv_nxt, ts->drs.rtt_seq))
 			return;
@@ -191,7 +189,7 @@ void tcp_rcv_rtt_ts(struct tcp_sock *ts, const struct tcp_segment *seg)
 
 	if (!seg->opt.ts || !seg->opt.tsecr || seg->len < ts->rcv_mss)
 		return;
-	ms = tcp_time_ms() - (seg->opt.tsecr - ts->ts_offset);
+	ms = (u32)(seg->now / NSEC_PER_MSEC) - (seg->opt.tsecr - ts->ts_offset);
 	if (ms < 1000 * 1000)
 		rcv_rtt_sample(ts, max(ms, 1U) * 1000, false);
 }

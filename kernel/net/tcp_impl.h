@@ -108,6 +108,7 @@ struct tcp_segment {
 	u8 flags; /* TCP_FIN ... */
 	u8 tos, ttl;
 	u8 header_len;
+	u64 now; /* when its connection's turn came: tcp_receive */
 	u32 tw_isn; /* of the TIME-WAIT that a SYN ends; 0: none */
 	struct tcp_options opt;
 };
@@ -482,7 +483,7 @@ void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *w
 			u32 *window_clamp, u8 *wscale);
 void tcp_space_adjust(struct tcp_sock *ts); /* a reader has taken data */
 void tcp_rcv_rtt_ts(struct tcp_sock *ts, const struct tcp_segment *seg);
-void tcp_rcv_rtt(struct tcp_sock *ts);
+void tcp_rcv_rtt(struct tcp_sock *ts, u64 now);
 void tcp_grow_window(struct tcp_sock *ts, const struct tcp_segment *seg);
 u32 tcp_truesize(const struct packet *p);
 void tcp_chrono_start(struct tcp_sock *ts, enum tcp_chrono what);
@@ -704,6 +705,7 @@ void tcp_process_tlp_ack(struct tcp_sock *ts, u32 ack, u32 flag);
 void tcp_timers_init(struct tcp_sock *ts);
 void tcp_timer_set(struct tcp_sock *ts, enum tcp_timer t, u64 at); /* absolute; 0: not */
 void tcp_rexmit_set(struct tcp_sock *ts, enum tcp_rexmit what, u64 in); /* ns from now */
+void tcp_rexmit_at(struct tcp_sock *ts, enum tcp_rexmit what, u64 at); /* absolute */
 void tcp_rexmit_clear(struct tcp_sock *ts);
 void tcp_timers_stop(struct tcp_sock *ts);
 void tcp_check_probe_timer(struct tcp_sock *ts);

@@ -89,7 +89,8 @@ u32 tcp_current_mss(struct tcp_sock *ts)
 		mss = tcp_sync_mss(ts, mtu);
 	if (unlikely(blocks))
 		mss -= min(4 + 8 * min(blocks, ts->ts_ok ? 3U : 4U), mss - 8);
-	return mss;
+	/* Over the loopback: whole words, so that what is read lies in them as what was written. */
+	return mss > PAGE_SIZE ? ALIGN_DOWN(mss, (u32)sizeof(u64)) : mss;
 }
 
 /* How much one packet of the queue shall hold. */

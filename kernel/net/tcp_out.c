@@ -305,14 +305,14 @@ void tcp_data_sent(struct tcp_sock *ts, struct packet *p)
 	ts->snd_nxt = cb->end_seq;
 	ts->packets_out += cb->segs;
 	__atomic_fetch_add(&ts->tn->stats[TCPS_ORIG_DATA_SENT], cb->segs, __ATOMIC_RELAXED);
-	if (!prior || ts->rexmit == TCP_R_TLP)
+	if (!prior)
+		tcp_rexmit_at(ts, TCP_R_RTO, cb->sent_at + min(ts->rto, TCP_RTO_MAX));
+	else if (ts->rexmit == TCP_R_TLP)
 		tcp_rearm_rto(ts);
 }
 
-static void validate_cwnd(struct tcp_sock *ts, bool limited)
+static void validate_cwnd(struct tcp_sock *ts, bool limited, u64 now)
 {
-	u64 now = now_mono();
-
 	/* RFC 7661 in spirit: remember the largest flight of a round. */
 	if (!before(ts->snd_una, ts->cwnd_usage_seq) || limited ||
 	    (!ts->cwnd_limited && ts->packets_out > ts->max_packets_out)) {
@@ -367,6 +367,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 	bool cwnd_limited = false, rwnd_limited = false;
 	u32 sent = 0, max_segs = burst_segs(ts, mss, tcp_size_goal(ts, mss));
 	struct packet *p;
+	u64 last = 0;
 
 	tcp_after_idle(ts);
 	if (!push_one) {
@@ -410,6 +411,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 		if (p->len < mss) /* for Minshall's form */
 			ts->snd_sml = cb->end_seq;
 		sent += cb->segs;
+		last = cb->sent_at;
 		if (push_one)
 			break;
 	}
@@ -420,7 +422,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 	if (tcp_in_flight(ts) >= ts->cwnd)
 		cwnd_limited = true;
 	if (sent || cwnd_limited)
-		validate_cwnd(ts, cwnd_limited);
+		validate_cwnd(ts, cwnd_limited, sent ? last : now_mono());
 	if (sent) {
 		if (tcp_in_reduction(ts))
 			ts->prr_out += sent;

@@ -29,10 +29,15 @@ void tcp_timer_set(struct tcp_sock *ts, enum tcp_timer t, u64 at)
 		arm(ts, at);
 }
 
-void tcp_rexmit_set(struct tcp_sock *ts, enum tcp_rexmit what, u64 in)
+void tcp_rexmit_at(struct tcp_sock *ts, enum tcp_rexmit what, u64 at)
 {
 	ts->rexmit = (u8)what;
-	tcp_timer_set(ts, TCP_T_REXMIT, now_mono() + min(in, TCP_RTO_MAX));
+	tcp_timer_set(ts, TCP_T_REXMIT, at);
+}
+
+void tcp_rexmit_set(struct tcp_sock *ts, enum tcp_rexmit what, u64 in)
+{
+	tcp_rexmit_at(ts, what, now_mono() + min(in, TCP_RTO_MAX));
 }
 
 void tcp_rexmit_clear(struct tcp_sock *ts)

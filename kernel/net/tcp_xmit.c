@@ -78,12 +78,13 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 	return tcp_syn_options(&o, at);
 }
 
-static u32 options(struct tcp_sock *ts, u8 *at)
+static u32 options(struct tcp_sock *ts, u8 *at, u64 now)
 {
 	u32 n = 0, most, blocks = ts->nr_sacks + ts->dsack_due;
 
 	if (ts->ts_ok)
-		n = put_timestamps(at, n, tcp_time_ms() + ts->ts_offset, ts->ts_recent);
+		n = put_timestamps(at, n, (u32)(now / NSEC_PER_MSEC) + ts->ts_offset,
+				   ts->ts_recent);
 	if (likely(!blocks))
 		return n;
 	most = (TCP_MAX_OPTIONS - n - 4) / 8;
@@ -164,10 +165,11 @@ static void restart_cwnd(struct tcp_sock *ts, u64 idle)
 
 void tcp_after_idle(struct tcp_sock *ts)
 {
-	u64 idle = now_mono() - ts->last_sent_data;
+	u64 idle;
 
 	if (ts->packets_out || !ts->last_sent_data)
 		return;
+	idle = now_mono() - ts->last_sent_data;
 	if (tcp_sysctl.slow_start_after_idle && ts->ca_state == TCP_CA_OPEN && idle > ts->rto)
 		restart_cwnd(ts, idle);
 	else if (ts->cong->restart)
@@ -221,13 +223,13 @@ static bool add_payload(struct packet *p, const struct packet *from)
 	return true;
 }
 
-/* One segment: payload from `data`, or none. */
-static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq, u8 flags)
+/* One segment, now: payload from `data`, or none. */
+static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 seq, u8 flags,
+			   u64 now)
 {
 	const struct tcp_cb *cb = data ? tcp_cb(data) : NULL;
 	u32 len = data ? data->len : 0, n;
 	struct inet_socket *is = &ts->inet;
-	u64 now = now_mono();
 	struct tcp_header *h;
 	struct packet *p;
 	int err = inet_route(is, &is->remote);
@@ -238,7 +240,7 @@ static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq,
 	p = packet_alloc(PACKET_HEADROOM, sizeof(*h) + TCP_MAX_OPTIONS);
 	if (!p)
 		return -ENOBUFS;
-	n = flags & TCP_SYN ? syn_options(ts, flags, opts) : options(ts, opts);
+	n = flags & TCP_SYN ? syn_options(ts, flags, opts) : options(ts, opts, now);
 	h = packet_put(p, sizeof(*h) + n);
 	memcpy(h + 1, opts, n);
 	if (len && !add_payload(p, data)) {
@@ -292,6 +294,11 @@ static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq,
 			       is->pmtudisc != IP_PMTUDISC_DONT, 0);
 }
 
+static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq, u8 flags)
+{
+	return send_segment_at(ts, data, seq, flags, now_mono());
+}
+
 /* A packet of the queue; its time and place in the order of sending are noted. */
 int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone)
 {
@@ -309,7 +316,7 @@ int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone)
 		flags |= TCP_ECE;
 	cb->sent_at = now_mono();
 	list_move_tail(&cb->sent, &ts->sent);
-	err = send_segment(ts, p, cb->seq, flags);
+	err = send_segment_at(ts, p, cb->seq, flags, cb->sent_at);
 	if (err == -ENOBUFS || err == -ENOMEM)
 		return err;
 	return 0; /* what the network does not take is lost like what it loses */

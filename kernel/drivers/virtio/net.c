@@ -51,7 +51,7 @@ static struct page *token_page(void *t)
 
 static u32 token_offset(void *t)
 {
-	return (u32)((u64)t & 1) * RX_BUFFER;
+	return (u32)((u64)t & 1) * (u32)(PAGE_SIZE / 2) + RX_SHIFT;
 }
 
 /* Gives a buffer to the device, with its reference. */
