@@ -31,15 +31,15 @@ static struct {
 	unsigned credit; /* [lock] bits of entropy absorbed, up to SEED_BITS; read any time */
 } rng = { .lock = SPINLOCK_INIT(RANK_RANDOM, "random") };
 
+static const u8 no_nonce[CHACHA20_NONCE_SIZE];
 static struct waitq ready_wait = WAITQ_INIT(ready_wait);
 
 /* One block on key: the key moves on, 32 bytes go to out. */
 static void step(u8 key[CHACHA20_KEY_SIZE], u8 out[HALF])
 {
-	static const u8 nonce[CHACHA20_NONCE_SIZE];
 	u8 block[CHACHA20_BLOCK_SIZE];
 
-	chacha20_block(key, 0, nonce, block);
+	chacha20_block(key, 0, no_nonce, block);
 	memcpy(key, block, CHACHA20_KEY_SIZE);
 	memcpy(out, block + HALF, HALF);
 	memzero_explicit(block, sizeof(block));
@@ -93,7 +93,7 @@ int random_wait_ready(void)
 
 void random_bytes(void *p, size_t n)
 {
-	u8 out[HALF], own[CHACHA20_KEY_SIZE], *d = p;
+	u8 out[HALF], own[CHACHA20_KEY_SIZE], block[CHACHA20_BLOCK_SIZE], *d = p;
 	unsigned long f = spin_lock_irqsave(&rng.lock);
 
 	step(rng.key, out);
@@ -104,16 +104,17 @@ void random_bytes(void *p, size_t n)
 		return;
 	}
 	memcpy(own, out, sizeof(own));
-	while (n) {
-		size_t k = min(n, sizeof(out));
+	for (u32 counter = 0; n; counter++) {
+		size_t k = min(n, sizeof(block));
 
-		step(own, out);
-		memcpy(d, out, k);
+		chacha20_block(own, counter, no_nonce, block);
+		memcpy(d, block, k);
 		d += k;
 		n -= k;
 	}
 	memzero_explicit(own, sizeof(own));
 	memzero_explicit(out, sizeof(out));
+	memzero_explicit(block, sizeof(block));
 }
 
 u64 random_u64(void)

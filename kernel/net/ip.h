@@ -74,6 +74,7 @@ struct route {
 	u8 type; /* enum route_type */
 	u8 hoplimit; /* default for it */
 	u16 advmss; /* 0: from the mtu */
+	u16 initcwnd; /* segments; 0: TCP's own */
 };
 struct route_key {
 	struct in6_addr dst, src; /* src any: choose */

@@ -144,7 +144,7 @@ u16 ip4_next_id(struct net *net, be32 src, be32 dst, u8 proto); /* RFC 6864 */
 /* --- fragments (ipv4_frag.c) --- */
 int ip4_frag_init(struct net *net);
 void ip4_frag_destroy(struct net *net);
-u32 ip4_frag_memory(struct net *net, unsigned *datagrams); /* bytes that wait */
+u32 ip4_frag_memory(struct net *net, unsigned *n); /* bytes; *n: how many packets wait */
 /* p is a fragment for us: the whole packet, once it is; or NULL. */
 struct packet *ip4_reassemble(struct net *net, struct packet *p);
 /* Cuts p, whose header of hlen bytes is there, and sends the pieces. */

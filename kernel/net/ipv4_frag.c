@@ -71,6 +71,21 @@ int ip4_frag_init(struct net *net)
 	return 0;
 }
 
+u32 ip4_frag_memory(struct net *net, unsigned *n)
+{
+	struct ip4_frags *f = net->ip4->frags;
+	struct frag_queue *q;
+	u32 bytes;
+
+	*n = 0;
+	spin_lock(&f->lock);
+	list_for_each_entry(q, &f->ages, age)
+		++*n;
+	bytes = (u32)f->mem;
+	spin_unlock(&f->lock);
+	return bytes;
+}
+
 static struct piece *piece_of(struct packet *p)
 {
 	return (struct piece *)p->cb;
@@ -295,21 +310,6 @@ out:
 	return whole;
 }
 
-u32 ip4_frag_memory(struct net *net, unsigned *datagrams)
-{
-	struct ip4_frags *f = net->ip4->frags;
-	struct frag_queue *q;
-	u32 mem;
-
-	*datagrams = 0;
-	spin_lock(&f->lock);
-	list_for_each_entry(q, &f->ages, age)
-		(*datagrams)++;
-	mem = (u32)f->mem;
-	spin_unlock(&f->lock);
-	return mem;
-}
-
 /* --- cutting --- */
 
 int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 mtu)
@@ -324,6 +324,8 @@ int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		packet_free(p);
 		return mtu < hlen + 8 ? -EMSGSIZE : -ENOMEM;
 	}
+	if (p->loan)
+		p->loan->copied = true;
 	while (at < p->len && !err) {
 		u32 n = min(room, p->len - at);
 		bool last = at + n == p->len;
@@ -348,6 +350,8 @@ int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		f->priority = p->priority;
 		f->mark = p->mark;
 		f->stamp = p->stamp;
+		if (at == hlen)
+			packet_hand_over(f, p);
 		at += n;
 		mib_count(net, IP4_FRAG_CREATES);
 		err = ip4_emit(net, f, r);

@@ -68,6 +68,7 @@ static int route_finish(struct net *net, struct route *r, struct netdev *d, be32
 										r->dst;
 	r->mtu = e && e->c.mtu ? e->c.mtu : READ_ONCE(d->mtu);
 	r->advmss = e ? e->c.advmss : 0;
+	r->initcwnd = e ? e->c.initcwnd : 0;
 	r->hoplimit = e && e->c.hoplimit ? e->c.hoplimit : (u8)READ_ONCE(net->ip4->default_ttl);
 	if (r->type == ROUTE_UNICAST) {
 		path = route_path_mtu(net, &r->dst);

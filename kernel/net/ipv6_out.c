@@ -101,6 +101,7 @@ int ip6_route(struct net *net, const struct route_key *key, struct route *r)
 	if (r->type == ROUTE_MULTICAST)
 		r->hoplimit = 1;
 	r->advmss = e ? e->c.advmss : 0;
+	r->initcwnd = e ? e->c.initcwnd : 0;
 	if (r->type != ROUTE_MULTICAST && has_neighbours(d)) {
 		r->neigh = neigh_find(net, d, &r->hop, true);
 		if (!r->neigh) {
@@ -284,6 +285,8 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 	room = mtu > head + 16 ? (mtu - head - 8) & ~7u : 0;
 	if (!room)
 		err = -EMSGSIZE;
+	if (p->loan)
+		p->loan->copied = true;
 	for (u32 off = 0; !err && head + off < p->len; off += room) {
 		struct packet *f = piece(p, head, next_at, off, min(room, p->len - head - off), id);
 
@@ -291,6 +294,8 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 			err = -ENOMEM;
 			break;
 		}
+		if (!off)
+			packet_hand_over(f, p);
 		ip6_count(net, IP6_FRAG_CREATES, 1);
 		err = emit(f, r);
 	}

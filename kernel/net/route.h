@@ -41,6 +41,7 @@ struct route_config {
 	u32 metric; /* the lower first */
 	u32 mtu; /* bytes of network layer; 0: the device's */
 	u16 advmss; /* 0: from the mtu */
+	u16 initcwnd; /* 0: not set */
 	struct in6_addr gateway, prefsrc;
 	struct netdev *dev; /* NULL: of the gateway; none for blackhole and its like */
 	u64 expires; /* now_mono() ns; 0: never */

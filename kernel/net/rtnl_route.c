@@ -27,11 +27,11 @@ static const struct nl_policy route_policy[RTA_MAX + 1] = {
 	[RTA_EXPIRES] = { .min = 4 },
 };
 
-static void put_metrics(struct nl_writer *w, u32 mtu, u16 advmss, u8 hoplimit)
+static void put_metrics(struct nl_writer *w, u32 mtu, u16 advmss, u8 hoplimit, u16 initcwnd)
 {
 	u32 at;
 
-	if (!mtu && !advmss && !hoplimit)
+	if (!mtu && !advmss && !hoplimit && !initcwnd)
 		return;
 	at = nla_nest(w, RTA_METRICS);
 	if (mtu)
@@ -40,6 +40,8 @@ static void put_metrics(struct nl_writer *w, u32 mtu, u16 advmss, u8 hoplimit)
 		nla_put_u32(w, RTAX_ADVMSS, advmss);
 	if (hoplimit)
 		nla_put_u32(w, RTAX_HOPLIMIT, hoplimit);
+	if (initcwnd)
+		nla_put_u32(w, RTAX_INITCWND, initcwnd);
 	nla_nest_end(w, at);
 }
 
@@ -88,7 +90,7 @@ static int put_route(struct nl_writer *w, const struct route_config *c, u16 type
 		nla_put_addr(w, RTA_DST, &c->dst);
 	if (v4 && c->metric)
 		nla_put_u32(w, RTA_PRIORITY, c->metric);
-	put_metrics(w, c->mtu, c->advmss, c->hoplimit);
+	put_metrics(w, c->mtu, c->advmss, c->hoplimit, c->initcwnd);
 	if (!addr_is_any(&c->prefsrc))
 		nla_put_addr(w, RTA_PREFSRC, &c->prefsrc);
 	if (!addr_is_any(&c->gateway))
@@ -200,7 +202,8 @@ static void put_answer4(struct net *net, struct nl_writer *w, const struct route
 		nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
-	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0);
+	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0,
+		    e ? e->c.initcwnd : 0);
 	nla_put_u32(w, RTA_UID, current->cred->uid);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 }
@@ -224,7 +227,7 @@ static void put_answer6(struct net *net, struct nl_writer *w, const struct route
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
 	nla_put_u32(w, RTA_OIF, (u32)r->dev->ifindex);
-	put_metrics(w, mtu, 0, 0);
+	put_metrics(w, mtu, 0, 0, 0);
 	nla_put_u32(w, RTA_PRIORITY, e ? e->c.metric : 0);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 	nla_put_u8(w, RTA_PREF, e ? e->c.pref : 0);
@@ -385,6 +388,7 @@ static int read_metrics(struct nl_request *rq, const struct nlattr *nest, struct
 		return err;
 	c->mtu = nla_u32(at[RTAX_MTU]);
 	c->advmss = (u16)nla_u32(at[RTAX_ADVMSS]);
+	c->initcwnd = (u16)min(nla_u32(at[RTAX_INITCWND]), 65535U);
 	if (nla_u32(at[RTAX_HOPLIMIT]) > 255)
 		return -EINVAL;
 	c->hoplimit = (u8)nla_u32(at[RTAX_HOPLIMIT]);

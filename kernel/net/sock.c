@@ -19,10 +19,8 @@
 #include "fs/async.h"
 #include "net/inet.h"
 
-/* Of all sockets' packets together an eighth of memory at most (net.ipv4.udp_mem, tcp_mem). */
-#define SHARE 8
-
 static atomic_long_t sock_mem; /* bytes charged */
+struct sock_sysctl sock_sysctl;
 
 void socket_init(struct socket *sk, u16 family, int type, int protocol,
 		 const struct socket_ops *ops)
@@ -40,6 +38,7 @@ void socket_init(struct socket *sk, u16 family, int type, int protocol,
 	sk->rcvbuf = READ_ONCE(sock_rmem_default);
 	sk->rcvlowat = 1;
 	sk->peek_off = -1;
+	sk->last_stamp = STAMP_NONE;
 }
 
 void socket_put(struct socket *sk)
@@ -110,9 +109,25 @@ void socket_wake_out(struct socket *sk)
 
 /* --- buffers --- */
 
+void sock_mem_shares(int *mem, u32 part)
+{
+	int pages = (int)max(page_total() / part, 128UL);
+
+	mem[0] = pages / 4 * 3;
+	mem[1] = pages;
+	mem[2] = mem[0] * 2;
+}
+
+u64 sock_memory(void)
+{
+	return ((u64)atomic_long_read(&sock_mem) + PAGE_SIZE - 1) / PAGE_SIZE;
+}
+
 static bool mem_charge(u32 n)
 {
-	if ((u64)atomic_long_add_return(&sock_mem, n) <= page_total() / SHARE * PAGE_SIZE)
+	u64 most = (u64)(u32)READ_ONCE(sock_sysctl.udp_mem[2]) * PAGE_SIZE;
+
+	if ((u64)atomic_long_add_return(&sock_mem, n) <= most)
 		return true;
 	atomic_long_sub(&sock_mem, n);
 	return false;

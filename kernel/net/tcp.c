@@ -22,13 +22,17 @@ static const struct socket_ops tcp_ops;
 
 /* --- coming and going --- */
 
+void tcp_slab_init(void)
+{
+	if (!tcp_slab)
+		tcp_slab = slab_create("tcp", sizeof(struct tcp_sock), 64);
+}
+
 struct tcp_sock *tcp_alloc(struct net *net, u16 family)
 {
 	struct tcp_net *tn = net->tcp;
 	struct tcp_sock *ts;
 
-	if (unlikely(!tcp_slab))
-		tcp_slab = slab_create("tcp", sizeof(*ts), 64);
 	ts = slab_zalloc(tcp_slab);
 	if (!ts)
 		return NULL;
@@ -196,8 +200,8 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	ts->mss_clamp = ts->user_mss ? ts->user_mss : 65535;
 	ts->advmss = tcp_advertise_mss(ts);
 	tcp_sync_mss(ts, min(is->route.mtu, 65535U));
-	tcp_initial_window((int)tcp_full_space(ts), ts->advmss - (tcp_sysctl.timestamps ? 12 : 0),
-			   0, tcp_sysctl.window_scaling, &ts->rcv_wnd, &ts->window_clamp,
+	tcp_initial_window(ts, ts->advmss - (tcp_sysctl.timestamps ? 12 : 0),
+			   tcp_sysctl.window_scaling, &ts->rcv_wnd, &ts->window_clamp,
 			   &ts->rcv_wscale);
 	ts->rcv_ssthresh = ts->rcv_wnd;
 	ts->last_rcv = now_mono();
@@ -207,6 +211,22 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 static bool handshake_over(void *sk)
 {
 	return !tcp_state_in(tcp_sk(sk), F(TCP_SYN_SENT) | F(TCP_SYN_RECV));
+}
+
+int tcp_connect_result(struct tcp_sock *ts)
+{
+	struct socket *sk = &ts->inet.sk;
+	int err;
+
+	if (ts->state != TCP_CLOSE) {
+		ts->connecting = 2;
+		return 0;
+	}
+	err = socket_take_error(sk);
+	ts->connecting = 0;
+	WRITE_ONCE(sk->shutdown, 0);
+	ts->inet.remote_port = 0;
+	return err ? err : -ECONNABORTED;
 }
 
 /* After it was begun: waits for its end, if that may be waited for. [l] on entry, not after. */
@@ -228,17 +248,7 @@ static int wait_connected(struct tcp_sock *ts, int err, u64 deadline)
 			return w;
 	}
 	spin_lock(&sk->lock);
-	if (ts->state == TCP_CLOSE) {
-		err = socket_take_error(sk);
-		if (!err)
-			err = -ECONNABORTED;
-		ts->connecting = 0;
-		WRITE_ONCE(sk->shutdown, 0);
-		ts->inet.remote_port = 0;
-	} else {
-		ts->connecting = 2;
-		err = 0;
-	}
+	err = tcp_connect_result(ts);
 	spin_unlock(&sk->lock);
 	return err;
 }
@@ -264,18 +274,17 @@ static int tcp_connect(struct socket *sk, const struct sockaddr_storage *ss, int
 		return 0;
 	}
 	spin_lock(&sk->lock);
-	if (ts->connecting == 1) {
+	if (ts->connecting == 1 && !ts->defer_connect)
 		return wait_connected(ts, -EALREADY, deadline);
-	}
 	err = ts->connecting || ts->state != TCP_CLOSE ? -EISCONN : tcp_start_connect(ts, ss, len);
 	if (!err) {
 		ts->connecting = 1;
+		/* It asks for a cookie; or, with one, the SYN goes with the first data. */
 		if (ts->fastopen_connect && tcp_fastopen_known(ts, NULL)) {
-			ts->defer_connect = true; /* the SYN goes with the first data */
+			ts->defer_connect = true;
 			spin_unlock(&sk->lock);
 			return 0;
 		}
-		ts->syn_fastopen = ts->fastopen_connect; /* asks for a cookie */
 		err = tcp_send_syn(ts);
 		if (err)
 			tcp_fail(ts, -err);
@@ -333,7 +342,7 @@ static u32 tcp_poll(struct socket *sk, struct file *f __unused, struct poll_tabl
 		ev |= EPOLLHUP;
 	if (shut & SHUT_RECEIVE)
 		ev |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || READ_ONCE(ts->syn_fastopen))) {
+	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || READ_ONCE(ts->fastopen_child))) {
 		if (READ_ONCE(ts->urg_data) && ts->urg_seq == ts->copied_seq &&
 		    !socket_option(sk, OPT_OOBINLINE))
 			target++;
@@ -380,15 +389,20 @@ static void sock_error(struct tcp_sock *ts, u32 seq, const struct ip_error *e)
 	struct socket *sk = &ts->inet.sk;
 	bool fragmentation = e->err == EMSGSIZE;
 
-	if (ts->state == TCP_CLOSE || !between(seq, ts->snd_una, ts->snd_nxt))
+	if (ts->state == TCP_CLOSE)
 		return;
+	/* A SYN-ACK with which data may go at once is told of after it, too. */
+	if (!between(seq, ts->fastopen_child ? ts->iss : ts->snd_una, ts->snd_nxt)) {
+		tcp_count_stat(ts->tn, TCPS_OUT_OF_WINDOW_ICMPS);
+		return;
+	}
 	if (fragmentation) {
 		mtu_reduced(ts, e->info);
 		return;
 	}
-	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {
-		if (ts->syn_fastopen && ts->state == TCP_SYN_RECV)
-			return;
+	/* Who has accepted a fast open child has a connection. */
+	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) &&
+	    !(ts->fastopen_child && list_empty(&ts->accept_link))) {
 		inet_queue_error(&ts->inet, e, &ts->node.key.remote, ts->node.key.remote_port, NULL,
 				 0);
 		if (e->err)
@@ -452,6 +466,8 @@ static const struct socket_ops tcp_ops = {
 	.setsockopt = tcp_setsockopt,
 	.getsockopt = tcp_getsockopt,
 	.option_changed = tcp_option_changed,
+	.stamp_base = tcp_stamp_base,
+	.stamp_stats = tcp_stamp_stats,
 	.free = tcp_free,
 };
 

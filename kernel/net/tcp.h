@@ -41,7 +41,7 @@ struct tcp_sysctl {
 		comp_sack_nr, rto_min_us;
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */
-	u64 mem[3]; /* pages: below it no pressure, above it pressure, most */
+	int mem[3]; /* pages: below it no pressure, above it pressure, most */
 	const char *congestion; /* of a table of names: see tcp_cong_find */
 };
 extern struct tcp_sysctl tcp_sysctl;
@@ -88,6 +88,7 @@ enum tcp_stat {
 	TCPS_FASTOPEN_PASSIVE,
 	TCPS_FASTOPEN_ACTIVE,
 	TCPS_KEEPALIVE,
+	TCPS_OUT_OF_WINDOW_ICMPS,
 	TCPS_NR,
 };
 u64 tcp_stat(struct net *net, enum tcp_stat s);

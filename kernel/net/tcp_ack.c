@@ -70,7 +70,7 @@ static bool update_rtt(struct tcp_sock *ts, const struct tcp_segment *seg, struc
 		seq = sack;
 	if (seq < 0 && seg->opt.ts && seg->opt.tsecr &&
 	    (a->flag & (TCP_F_DATA_ACKED | TCP_F_SYN_ACKED))) {
-		u32 ms = tcp_time_ms() - (seg->opt.tsecr - ts->ts_offset);
+		u32 ms = (u32)(a->now / NSEC_PER_MSEC) - (seg->opt.tsecr - ts->ts_offset);
 
 		if (ms < 1000 * 1000)
 			seq = last = (long)max(ms, 1U) * 1000;
@@ -91,6 +91,8 @@ void tcp_rearm_rto(struct tcp_sock *ts)
 	u64 rto = ts->rto;
 	struct packet *p = tcp_rtx_head(ts);
 
+	if (ts->fastopen_child) /* its SYN-ACK comes first */
+		return;
 	if (!ts->packets_out) {
 		tcp_rexmit_clear(ts);
 		return;
@@ -171,7 +173,7 @@ static u32 trim_head(struct tcp_sock *ts, struct packet *p)
 
 static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, struct tcp_ack *a)
 {
-	u32 reord = ts->snd_nxt, prior_fack = ts->fack, prior_sacked = ts->sacked_out;
+	u32 reord = ts->snd_nxt, prior_sacked = ts->sacked_out;
 	u64 first_ackt = 0, last_ackt = 0;
 	struct packet *p, *n;
 	bool whole = true, rtt;
@@ -222,16 +224,16 @@ static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, stru
 			a->flag |= TCP_F_SYN_ACKED;
 			ts->retrans_stamp = 0;
 		}
+		if (unlikely(p->stamps & PACKET_STAMP_ACK))
+			tcp_stamp_acked(ts, p, a->prior_una, seg->ttl);
 		if (!whole)
 			break;
 		n = tcp_rtx_next(ts, p);
 		free_sent(ts, p);
 	}
 	p = tcp_rtx_head(ts);
-	if (!p && ts->busy_since) {
-		ts->busy += a->now - ts->busy_since;
-		ts->busy_since = 0;
-	}
+	if (!p)
+		tcp_chrono_stop(ts, TCP_CHRONO_BUSY);
 	if (ts->urg_mode && !after(ts->snd_up, ts->snd_una) && ts->snd_up != ts->snd_una)
 		ts->snd_up = ts->snd_una;
 	if (ts->urg_mode && ts->snd_una == ts->snd_up)
@@ -249,13 +251,13 @@ static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, stru
 	rtt = update_rtt(ts, seg, a, seq_rtt, sack_rtt, ca_rtt);
 	if (a->flag & (TCP_F_DATA_ACKED | TCP_F_SYN_ACKED)) {
 		a->flag |= TCP_F_SET_TIMER;
-		/* Full-sized segments get through, so the path's MTU is what it seemed. */
+		tcp_mtup_acked(ts);
 		if (!ts->sack_ok) {
 			tcp_reno_remove(ts, a->acked);
 			/* What a cumulative ACK covers was delivered, bar what counted before. */
 			if (a->flag & TCP_F_RETRANS_ACKED)
 				a->flag &= ~TCP_F_ORIG_SACKED;
-		} else if (before(reord, prior_fack)) {
+		} else if (before(reord, a->prior_fack)) {
 			/* It came late, and was never sent again. */
 			tcp_note_reordering(ts, reord);
 		}
@@ -332,7 +334,8 @@ int tcp_ack_in(struct tcp_sock *ts, struct tcp_segment *seg, u32 flag)
 	struct tcp_ack a = { .flag = flag,
 			     .prior_una = ts->snd_una,
 			     .prior_out = ts->packets_out,
-			     .now = now_mono(),
+			     .prior_fack = ts->fack,
+			     .now = seg->now,
 			     .rtt_us = -1,
 			     .lost_before = ts->lost,
 			     .delivered_before = ts->delivered,

@@ -15,15 +15,7 @@
 
 static u64 limit(int i)
 {
-	/* Set at the first use: a share of the machine's memory. */
-	if (unlikely(!tcp_sysctl.mem[2])) {
-		u64 pages = max(page_total() / 16, 128UL);
-
-		tcp_sysctl.mem[0] = pages / 4 * 3;
-		tcp_sysctl.mem[1] = pages;
-		tcp_sysctl.mem[2] = pages / 4 * 3 * 2;
-	}
-	return READ_ONCE(tcp_sysctl.mem[i]) * PAGE_SIZE;
+	return (u64)(u32)READ_ONCE(tcp_sysctl.mem[i]) * PAGE_SIZE;
 }
 
 bool tcp_mem_over(const struct tcp_net *tn)
@@ -98,14 +90,16 @@ u32 tcp_full_space(const struct tcp_sock *ts)
 	return tcp_win_from_space(READ_ONCE(ts->inet.sk.rcvbuf));
 }
 
-/* space: of the buffer; clamp 0: none. What a SYN offers (RFC 7323 2). */
-void tcp_initial_window(int space, u32 mss, u32 clamp, bool scaling, u32 *wnd, u32 *window_clamp,
-			u8 *wscale)
+/* What a SYN of ts, or to it, offers (RFC 7323 2). */
+void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *wnd,
+			u32 *window_clamp, u8 *wscale)
 {
-	u32 room = space < 0 ? 0 : (u32)space, most;
+	u32 room = tcp_full_space(ts), most;
 
 	if (!*window_clamp)
 		*window_clamp = 0xffffU << TCP_MAX_WSCALE;
+	if (ts->rcvbuf_locked) /* it will not grow, so the window needs no more steps */
+		*window_clamp = min(*window_clamp, max(room, 1U));
 	room = min(*window_clamp, room);
 	if (room > mss)
 		room = room / mss * mss;
@@ -119,8 +113,6 @@ void tcp_initial_window(int space, u32 mss, u32 clamp, bool scaling, u32 *wnd, u
 			(*wscale)++;
 		}
 	}
-	if (clamp)
-		*wnd = min(*wnd, clamp);
 	*window_clamp = min(0xffffU << *wscale, *window_clamp);
 }
 
@@ -180,10 +172,8 @@ static void rcv_rtt_sample(struct tcp_sock *ts, u32 us, bool win_dep)
 }
 
 /* Without timestamps: how long a whole window takes. */
-void tcp_rcv_rtt(struct tcp_sock *ts)
+void tcp_rcv_rtt(struct tcp_sock *ts, u64 now)
 {
-	u64 now = now_mono();
-
 	if (ts->drs.rtt_at) {
 		if (before(ts->rcv_nxt, ts->drs.rtt_seq))
 			return;
@@ -199,7 +189,7 @@ void tcp_rcv_rtt_ts(struct tcp_sock *ts, const struct tcp_segment *seg)
 
 	if (!seg->opt.ts || !seg->opt.tsecr || seg->len < ts->rcv_mss)
 		return;
-	ms = tcp_time_ms() - (seg->opt.tsecr - ts->ts_offset);
+	ms = (u32)(seg->now / NSEC_PER_MSEC) - (seg->opt.tsecr - ts->ts_offset);
 	if (ms < 1000 * 1000)
 		rcv_rtt_sample(ts, max(ms, 1U) * 1000, false);
 }
@@ -248,4 +238,42 @@ void tcp_space_adjust(struct tcp_sock *ts)
 	}
 	ts->drs.copied = ts->copied_seq;
 	ts->drs.at = now;
+}
+
+/* --- what sending waits for, for TCP_INFO --- */
+
+static void chrono_set(struct tcp_sock *ts, u8 what)
+{
+	u64 now = now_mono();
+
+	ts->chrono_sum[ts->chrono] += now - ts->chrono_at;
+	ts->chrono_at = now;
+	ts->chrono = what;
+}
+
+void tcp_chrono_start(struct tcp_sock *ts, enum tcp_chrono what)
+{
+	if (what > ts->chrono)
+		chrono_set(ts, (u8)what);
+}
+
+void tcp_chrono_stop(struct tcp_sock *ts, enum tcp_chrono what)
+{
+	if (list_empty(&ts->sndq)) {
+		if (ts->chrono)
+			chrono_set(ts, TCP_CHRONO_NONE);
+	} else if (what == ts->chrono && what != TCP_CHRONO_BUSY) {
+		chrono_set(ts, TCP_CHRONO_BUSY);
+	}
+}
+
+u64 tcp_chrono_ns(const struct tcp_sock *ts, enum tcp_chrono what)
+{
+	u64 ns = what == ts->chrono && what ? now_mono() - ts->chrono_at : 0;
+
+	if (what)
+		return ns + ts->chrono_sum[what];
+	for (u8 i = TCP_CHRONO_BUSY; i < TCP_CHRONO_NR; i++)
+		ns += tcp_chrono_ns(ts, i);
+	return ns;
 }

@@ -48,8 +48,9 @@ void tcp_ca_set(struct tcp_sock *ts, u8 ca)
 
 u32 tcp_init_cwnd(const struct tcp_sock *ts)
 {
-	(void)ts;
-	return TCP_INIT_CWND; /* RFC 6928 */
+	u32 n = ts->inet.route.initcwnd;
+
+	return n ? n : TCP_INIT_CWND; /* RFC 6928 */
 }
 
 u32 tcp_current_ssthresh(const struct tcp_sock *ts)

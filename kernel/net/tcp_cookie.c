@@ -124,41 +124,65 @@ void tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
 void tcp_fastopen_learn(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
 	struct tcp_net *tn = ts->tn;
+	const struct tcp_options *o = &seg->opt;
+	struct tcp_fastopen_server *f;
 	unsigned i;
 
 	spin_lock(&tn->all_lock);
 	for (i = 0; i < ARRAY_SIZE(tn->fastopen_cache); i++)
 		if (addr_equal(&tn->fastopen_cache[i].addr, &ts->node.key.remote))
 			break;
-	if (i == ARRAY_SIZE(tn->fastopen_cache))
+	if (i == ARRAY_SIZE(tn->fastopen_cache)) {
 		i = tn->fastopen_next++ % ARRAY_SIZE(tn->fastopen_cache);
-	tn->fastopen_cache[i].addr = ts->node.key.remote;
-	tn->fastopen_cache[i].len = seg->opt.cookie_len;
-	tn->fastopen_cache[i].mss = (u16)min(ts->mss_clamp, 65535U);
-	tn->fastopen_cache[i].exp = seg->opt.fastopen_exp;
-	memcpy(tn->fastopen_cache[i].cookie, seg->opt.cookie, seg->opt.cookie_len);
+		memset(&tn->fastopen_cache[i], 0, sizeof(tn->fastopen_cache[i]));
+	}
+	f = &tn->fastopen_cache[i];
+	f->addr = ts->node.key.remote;
+	f->mss = o->mss ? o->mss : TCP_DEFAULT_MSS;
+	if (!ts->syn_fastopen) {
+		/* a cookie that nobody asked for */
+	} else if (o->cookie_len) {
+		f->len = o->cookie_len;
+		f->exp = o->fastopen_exp;
+		memcpy(f->cookie, o->cookie, o->cookie_len);
+	} else if (!ts->syn_data && !ts->total_retrans && !f->len) {
+		/* None came. Some servers know the option of the experiment only (RFC 6994). */
+		f->try_exp = ts->cookie_exp || f->try_exp == 2 ? 2 : 1;
+	}
+	spin_unlock(&tn->all_lock);
+}
+
+void tcp_fastopen_forget(struct tcp_net *tn)
+{
+	spin_lock(&tn->all_lock);
+	memset(tn->fastopen_cache, 0, sizeof(tn->fastopen_cache));
 	spin_unlock(&tn->all_lock);
 }
 
 bool tcp_fastopen_known(struct tcp_sock *ts, u16 *mss)
 {
 	struct tcp_net *tn = ts->tn;
-	bool found = false;
+	bool free = ts->fastopen_no_cookie || (tcp_sysctl.fastopen & 4);
 
+	ts->cookie_len = 0;
+	ts->cookie_exp = false;
+	ts->fo_option = !free;
 	if (!(tcp_sysctl.fastopen & 1))
 		return false;
 	spin_lock(&tn->all_lock);
 	for (unsigned i = 0; i < ARRAY_SIZE(tn->fastopen_cache); i++) {
-		if (!tn->fastopen_cache[i].len ||
-		    !addr_equal(&tn->fastopen_cache[i].addr, &ts->node.key.remote))
+		const struct tcp_fastopen_server *f = &tn->fastopen_cache[i];
+
+		if (!f->mss || !addr_equal(&f->addr, &ts->node.key.remote))
 			continue;
-		ts->cookie_len = tn->fastopen_cache[i].len;
-		ts->cookie_exp = tn->fastopen_cache[i].exp;
-		memcpy(ts->cookie, tn->fastopen_cache[i].cookie, ts->cookie_len);
+		ts->cookie_len = f->len;
+		ts->cookie_exp = f->len ? f->exp : f->try_exp == 1;
+		memcpy(ts->cookie, f->cookie, f->len);
 		if (mss)
-			*mss = tn->fastopen_cache[i].mss;
-		found = true;
+			*mss = f->mss;
 	}
 	spin_unlock(&tn->all_lock);
-	return found;
+	if (!free && !ts->cookie_len)
+		ts->fastopen_fail = TFO_COOKIE_UNAVAILABLE;
+	return free || ts->cookie_len;
 }

@@ -125,6 +125,8 @@ static bool merge(struct tcp_sock *ts, struct packet *p, u32 end_seq)
 merged:
 	more += n ? 0 : len;
 	cb->truesize += more;
+	if (p->stamp)
+		cb->stamp = p->stamp;
 	ts->rmem += more;
 	tcp_mem_charge(ts, more, true);
 	cb->end_seq = end_seq;
@@ -307,7 +309,7 @@ static void drain_ooo(struct tcp_sock *ts)
 		uncharge(ts, &cb);
 		if (!after(data_end, ts->rcv_nxt)) {
 			if (before(cb.seq, data_end))
-				tcp_dsack_set(ts, cb.seq, data_end);
+				tcp_dsack_extend(ts, cb.seq, data_end);
 			packet_free(p);
 		} else {
 			if (before(cb.seq, ts->rcv_nxt))
@@ -454,8 +456,11 @@ void tcp_data_queue(struct tcp_sock *ts, struct tcp_segment *seg)
 			return;
 		}
 	}
-	if (fin)
+	if (fin) {
+		if (!tcp_offered_window(ts)) /* which it shall not repeat */
+			ts->ack |= TCP_ACK_NOW;
 		tcp_fin(ts);
+	}
 	if (was_ooo && ts->state != TCP_CLOSE) {
 		drain_ooo(ts);
 		/* A gap is closed: RFC 5681 4.2. */
@@ -483,6 +488,10 @@ static void note_urgent(struct tcp_sock *ts, const struct tcp_segment *seg)
 	if (f)
 		async_urgent(f);
 	wake_up_key(&ts->inet.sk.readers, EPOLLPRI);
+	/* The urgent byte before it is where reading goes on: it is not data either. */
+	if (ts->urg_data && ts->urg_seq == ts->copied_seq && ts->copied_seq != ts->rcv_nxt &&
+	    !socket_option(&ts->inet.sk, OPT_OOBINLINE))
+		WRITE_ONCE(ts->copied_seq, ts->copied_seq + 1);
 	ts->urg_data = TCP_URG_NOTYET;
 	ts->urg_seq = at;
 }

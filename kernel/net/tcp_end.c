@@ -160,7 +160,8 @@ static void forget_connection(struct tcp_sock *ts)
 	ts->ts_recent = ts->ts_offset = 0;
 	ts->ts_ok = ts->sack_ok = ts->wscale_ok = false;
 	ts->snd_wscale = ts->rcv_wscale = 0;
-	ts->mtu_probe = ts->pmtu_cookie = 0;
+	memset(&ts->mtup, 0, sizeof(ts->mtup));
+	ts->pmtu_cookie = 0;
 	ts->rcv_nxt = ts->rcv_wup = ts->copied_seq = ts->write_seq = ts->snd_una = ts->snd_nxt = 0;
 	ts->total_retrans = 0;
 	ts->bytes_acked = ts->bytes_received = ts->bytes_sent = ts->bytes_retrans = 0;
@@ -169,7 +170,8 @@ static void forget_connection(struct tcp_sock *ts)
 	ts->syn_data = ts->syn_data_acked = ts->syn_fastopen = false;
 	ts->err_soft = 0;
 	ts->last_oow_ack_ms = 0;
-	ts->busy = ts->busy_since = ts->rwnd_limited = ts->sndbuf_limited = 0;
+	memset(ts->chrono_sum, 0, sizeof(ts->chrono_sum));
+	ts->chrono = TCP_CHRONO_NONE;
 	ts->last_seg = 0;
 	ts->rcv_mss = TCP_MIN_MSS;
 	kfree(ts->saved_syn);

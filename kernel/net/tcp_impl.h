@@ -108,6 +108,7 @@ struct tcp_segment {
 	u8 flags; /* TCP_FIN ... */
 	u8 tos, ttl;
 	u8 header_len;
+	u64 now; /* when its connection's turn came: tcp_receive */
 	u32 tw_isn; /* of the TIME-WAIT that a SYN ends; 0: none */
 	struct tcp_options opt;
 };
@@ -162,6 +163,15 @@ enum tcp_ca { TCP_CA_OPEN, TCP_CA_DISORDER, TCP_CA_CWR, TCP_CA_RECOVERY, TCP_CA_
 #define TCP_URG_VALID	   0x200
 #define TCP_URG_READ	   0x400
 
+/* What a connection that has something to send waits for; the last that is true counts. */
+enum tcp_chrono {
+	TCP_CHRONO_NONE,
+	TCP_CHRONO_BUSY,
+	TCP_CHRONO_RWND,
+	TCP_CHRONO_SNDBUF,
+	TCP_CHRONO_NR
+};
+
 /* TCP_T_FIN: there was no memory for the FIN. */
 enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_FIN, TCP_T_NR };
 /* What the first of them stands for. */
@@ -206,7 +216,13 @@ struct tcp_sock {
 	u32 notsent_lowat; /* [w] 0: the sysctl */
 	u64 retrans_stamp; /* when the first of an episode was sent; 0: none */
 	u64 last_sent, last_sent_data, last_acked;
-	u32 mss_cache, mss_clamp, user_mss, advmss, pmtu_cookie, mtu_probe; /* mtu_probe 0: none */
+	u32 mss_cache, mss_clamp, user_mss, advmss, pmtu_cookie;
+	struct { /* tcp_mtu.c; MTUs */
+		bool on;
+		u32 low, high; /* passes; may pass */
+		u32 size, start, end; /* the probe under way: 0 none; sequence numbers */
+		u64 since;
+	} mtup;
 	u8 header_opts; /* bytes of options on every segment */
 	u8 snd_wscale, rcv_wscale;
 	bool ts_ok, sack_ok, wscale_ok, dsack_peer;
@@ -280,7 +296,10 @@ struct tcp_sock {
 	u8 keep_cnt, syn_retries, defer_accept;
 	int linger2; /* s; 0: the sysctl; -1: none */
 	bool save_syn, inq, fastopen_connect, fastopen_no_cookie, thin_lto, sndbuf_locked,
-		rcvbuf_locked, quickack_off, syn_data, syn_data_acked, syn_fastopen, defer_connect;
+		rcvbuf_locked, quickack_off, syn_data, syn_data_acked, defer_connect;
+	bool fo_option; /* the next SYN asks for a cookie, or has one */
+	bool syn_fastopen; /* a SYN did so */
+	u8 write_pending; /* writers who wait for the handshake */
 	u16 saved_syn_len;
 	u8 *saved_syn; /* kfree */
 	u8 fastopen_fail;
@@ -293,13 +312,14 @@ struct tcp_sock {
 	struct tcp_listen *listen; /* [l] NULL: does not listen */
 	struct tcp_sock *parent; /* [parent's l] referenced; NULL: accepted, or none */
 	struct list_head accept_link; /* [parent's l] */
-	bool fastopen_child; /* counts in the parent's nr_fastopen */
+	bool fastopen_child; /* counts in the parent's nr_fastopen; the SYN-ACK is not acknowledged */
+	u64 synack_at;
 
 	/* Counters. [l] */
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans, dsack_dups, ooo_packets;
-	u64 busy_since, busy, rwnd_limited, sndbuf_limited;
-	u8 chrono;
+	u64 chrono_at, chrono_sum[TCP_CHRONO_NR]; /* since when, and how long before */
+	u8 chrono; /* enum tcp_chrono */
 	u32 mem_reserved; /* bytes of tn->mem not yet used */
 };
 
@@ -365,6 +385,15 @@ struct tcp_tw {
 #define TCP_HASH_LOCKS	64
 #define TCP_LISTEN_BITS 6
 
+/* What clients know of a server (RFC 7413 4.1.3). */
+struct tcp_fastopen_server {
+	struct in6_addr addr;
+	u16 mss; /* 0: an empty place */
+	u8 cookie[16], len; /* len 0: none */
+	bool exp; /* it came with the option of the experiment */
+	u8 try_exp; /* asked for in vain: 1 that option is next, 2 it was tried, too */
+};
+
 struct tcp_net {
 	struct net *net; /* [I] */
 	struct port_table *ports; /* [I] */
@@ -381,12 +410,7 @@ struct tcp_net {
 	u64 challenge_at; /* [w] s */
 	u64 secret[4]; /* [I] sequence numbers, timestamps; cookies */
 	u8 fastopen_key[16];
-	struct { /* [all_lock] what clients know of servers (RFC 7413 4.1.3) */
-		struct in6_addr addr;
-		u8 cookie[16], len;
-		u16 mss;
-		bool exp;
-	} fastopen_cache[16];
+	struct tcp_fastopen_server fastopen_cache[16]; /* [all_lock] */
 	unsigned fastopen_next;
 	u32 port_salt[64]; /* [w] RFC 6056 3.3.4: how far the ports to some destinations are used */
 	u64 stats[TCPS_NR]; /* [a] */
@@ -417,6 +441,11 @@ int tcp_hash_connect(struct tcp_sock *ts);
 u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k);
 u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
 
+/* At boot, before any socket: each file's slab, which may not fail later. */
+void tcp_slab_init(void);
+void tcp_request_slab_init(void);
+void tcp_tw_slab_init(void);
+
 /* --- tcp.c, tcp_end.c --- */
 struct tcp_sock *tcp_alloc(struct net *net, u16 family);
 void tcp_set_state(struct tcp_sock *ts, u8 state);
@@ -432,6 +461,7 @@ u64 tcp_fin_time(const struct tcp_sock *ts);
 void tcp_release(struct socket *sk);
 int tcp_shutdown(struct socket *sk, unsigned how);
 int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *addr, int len);
+int tcp_connect_result(struct tcp_sock *ts); /* of a handshake that is over: 0 or -errno */
 static inline bool tcp_state_in(const struct tcp_sock *ts, u32 mask)
 {
 	return mask >> READ_ONCE(ts->state) & 1;
@@ -449,13 +479,16 @@ void tcp_expand_sndbuf(struct tcp_sock *ts);
 u32 tcp_win_from_space(u32 space);
 u32 tcp_space(const struct tcp_sock *ts); /* that a window may promise */
 u32 tcp_full_space(const struct tcp_sock *ts);
-void tcp_initial_window(int space, u32 mss, u32 clamp, bool scaling, u32 *wnd, u32 *window_clamp,
-			u8 *wscale);
+void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *wnd,
+			u32 *window_clamp, u8 *wscale);
 void tcp_space_adjust(struct tcp_sock *ts); /* a reader has taken data */
 void tcp_rcv_rtt_ts(struct tcp_sock *ts, const struct tcp_segment *seg);
-void tcp_rcv_rtt(struct tcp_sock *ts);
+void tcp_rcv_rtt(struct tcp_sock *ts, u64 now);
 void tcp_grow_window(struct tcp_sock *ts, const struct tcp_segment *seg);
 u32 tcp_truesize(const struct packet *p);
+void tcp_chrono_start(struct tcp_sock *ts, enum tcp_chrono what);
+void tcp_chrono_stop(struct tcp_sock *ts, enum tcp_chrono what);
+u64 tcp_chrono_ns(const struct tcp_sock *ts, enum tcp_chrono what); /* TCP_CHRONO_NONE: all of it */
 
 /* --- tcp_send.c, tcp_recv.c --- */
 ssize_t tcp_sendmsg(struct socket *sk, struct message *m);
@@ -486,12 +519,17 @@ int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss);
 u32 tcp_segs(const struct packet *p, u32 mss);
 struct packet *tcp_queue_flag(struct tcp_sock *ts, u8 flags); /* SYN or FIN, to the queue's end */
 void tcp_entail(struct tcp_sock *ts, struct packet *p);
+void tcp_data_sent(struct tcp_sock *ts, struct packet *p); /* the first of what was not yet sent */
+/* Of payload, options that each segment has taken off. */
+u32 tcp_mtu_to_mss(const struct tcp_sock *ts, u32 mtu);
+u32 tcp_mss_to_mtu(const struct tcp_sock *ts, u32 mss);
 void tcp_send_fin(struct tcp_sock *ts);
 void tcp_send_ack(struct tcp_sock *ts);
 void tcp_send_probe(struct tcp_sock *ts, bool urgent); /* an old sequence number */
 int tcp_write_wakeup(struct tcp_sock *ts);
 void tcp_send_active_reset(struct tcp_sock *ts);
 int tcp_send_syn(struct tcp_sock *ts);
+void tcp_send_child_synack(struct tcp_sock *ts); /* fast open's: it is in no queue */
 u16 tcp_select_window(struct tcp_sock *ts);
 u32 tcp_desired_window(struct tcp_sock *ts);
 u32 tcp_offered_window(const struct tcp_sock *ts); /* what is left of it */
@@ -551,6 +589,13 @@ static inline struct packet *tcp_rtx_next(const struct tcp_sock *ts, const struc
 	return n == ts->send_head ? NULL : n;
 }
 
+/* --- tcp_mtu.c --- */
+void tcp_mtup_init(struct tcp_sock *ts); /* when it is established */
+int tcp_mtu_probe(struct tcp_sock *ts, u32 mss);
+void tcp_mtup_acked(struct tcp_sock *ts);
+bool tcp_mtup_lost(struct tcp_sock *ts);
+void tcp_mtup_black_hole(struct tcp_sock *ts);
+
 /* --- tcp_in.c --- */
 void tcp_input(struct net *net, struct packet *p);
 /* To whoever it is for. RCU, no lock held. */
@@ -588,11 +633,10 @@ void tcp_event_data_recv(struct tcp_sock *ts, const struct tcp_segment *seg);
 /* --- tcp_ack.c --- */
 struct tcp_ack {
 	u32 flag; /* TCP_F_* */
-	u32 prior_una, prior_out, prior_inflight, prior_delivered;
+	u32 prior_una, prior_fack, prior_out;
 	u32 acked, sacked; /* segments newly so */
 	u64 first_sackt, last_sackt, first_ackt, last_ackt; /* when what was so was sent; 0 none */
 	u32 reord; /* the lowest sequence number that came late */
-	int segs_inflight;
 	u64 now;
 	long rtt_us; /* -1: none */
 	u32 lost_before, delivered_before;
@@ -629,15 +673,19 @@ void tcp_reno_remove(struct tcp_sock *ts, u32 acked);
 void tcp_sack_note_new(struct tcp_sock *ts, u32 seq, u32 end_seq); /* receiver's blocks */
 void tcp_sack_remove(struct tcp_sock *ts);
 void tcp_dsack_set(struct tcp_sock *ts, u32 seq, u32 end_seq);
+void tcp_dsack_extend(struct tcp_sock *ts, u32 seq,
+		      u32 end_seq); /* keeps what it has if there is a gap */
 void tcp_clear_counts(struct tcp_sock *ts); /* nothing is under way */
 
 /* --- tcp_recover.c --- */
 void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit);
 void tcp_enter_loss(struct tcp_sock *ts);
 void tcp_enter_cwr(struct tcp_sock *ts);
+bool tcp_undo_recovery(struct tcp_sock *ts); /* takes it back if it was in vain; true: it stays */
 void tcp_enter_recovery(struct tcp_sock *ts, bool ece);
 void tcp_cwnd_reduction(struct tcp_sock *ts, u32 newly_acked, u32 newly_lost, u32 flag);
 void tcp_simple_retransmit(struct tcp_sock *ts); /* the MTU is smaller (RFC 1191 6.5) */
+void tcp_retransmit_lost(struct tcp_sock *ts); /* what is marked so, and congestion was not why */
 static inline bool tcp_in_reduction(const struct tcp_sock *ts)
 {
 	return (F(TCP_CA_CWR) | F(TCP_CA_RECOVERY)) >> ts->ca_state & 1;
@@ -657,6 +705,7 @@ void tcp_process_tlp_ack(struct tcp_sock *ts, u32 ack, u32 flag);
 void tcp_timers_init(struct tcp_sock *ts);
 void tcp_timer_set(struct tcp_sock *ts, enum tcp_timer t, u64 at); /* absolute; 0: not */
 void tcp_rexmit_set(struct tcp_sock *ts, enum tcp_rexmit what, u64 in); /* ns from now */
+void tcp_rexmit_at(struct tcp_sock *ts, enum tcp_rexmit what, u64 at); /* absolute */
 void tcp_rexmit_clear(struct tcp_sock *ts);
 void tcp_timers_stop(struct tcp_sock *ts);
 void tcp_check_probe_timer(struct tcp_sock *ts);
@@ -696,6 +745,13 @@ static inline bool tcp_in_initial_slowstart(const struct tcp_sock *ts)
 	return ts->ssthresh >= TCP_INFINITE;
 }
 
+/* --- tcp_stamp.c --- */
+void tcp_stamp_tail(struct tcp_sock *ts, u32 flags); /* flags: SOF_TIMESTAMPING_* */
+void tcp_stamp_segment(struct tcp_sock *ts, struct packet *p, const struct packet *data);
+void tcp_stamp_acked(struct tcp_sock *ts, struct packet *p, u32 una, int ttl);
+int tcp_stamp_base(struct socket *sk, u32 flags);
+u32 tcp_stamp_stats(struct socket *sk, void *buf, int ttl);
+
 /* --- tcp_listen.c, tcp_syn.c, tcp_cookie.c --- */
 int tcp_listen(struct socket *sk, int backlog);
 struct socket *tcp_accept(struct socket *sk, u64 deadline);
@@ -720,8 +776,11 @@ bool tcp_cookie_options(const struct tcp_segment *seg, struct tcp_req *req);
 void tcp_request_kill(struct tcp_req *req); /* [L] it leaves the table and the list */
 void tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
 			 const struct in6_addr *src, const struct in6_addr *dst, u8 *cookie);
+/* What a SYN-ACK says of the server. */
 void tcp_fastopen_learn(struct tcp_sock *ts, const struct tcp_segment *seg);
-bool tcp_fastopen_known(struct tcp_sock *ts, u16 *mss); /* fills in ts->cookie */
+/* May data go with the SYN? Fills in the cookie, and *mss, unless NULL, if it is known. */
+bool tcp_fastopen_known(struct tcp_sock *ts, u16 *mss);
+void tcp_fastopen_forget(struct tcp_net *tn); /* all that servers said */
 
 /* --- tcp_wait.c --- */
 /* A segment for the end of a connection. true: it is a SYN that a listener may have. */

@@ -140,7 +140,7 @@ bool tcp_paws_reject(u32 ts_recent, u64 ts_recent_at, u32 tsval, bool rst)
 void tcp_store_ts_recent(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
 	ts->ts_recent = seg->opt.tsval;
-	ts->ts_recent_at = now_mono() / NSEC_PER_SEC;
+	ts->ts_recent_at = seg->now / NSEC_PER_SEC;
 }
 
 /* 5.3: of a segment that covers what was acknowledged last. */
@@ -148,7 +148,7 @@ void tcp_replace_ts_recent(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
 	if (seg->opt.ts && ts->ts_ok && !after(seg->seq, ts->rcv_wup) &&
 	    ((s32)(ts->ts_recent - seg->opt.tsval) <= 0 ||
-	     now_mono() / NSEC_PER_SEC >= ts->ts_recent_at + TCP_PAWS_24DAYS))
+	     seg->now / NSEC_PER_SEC >= ts->ts_recent_at + TCP_PAWS_24DAYS))
 		tcp_store_ts_recent(ts, seg);
 }
 
@@ -275,11 +275,11 @@ void tcp_ecn_check(struct tcp_sock *ts, const struct tcp_segment *seg)
 /* Data came: when, and how often. */
 void tcp_event_data_recv(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
-	u64 now = now_mono(), gap;
+	u64 now = seg->now, gap;
 
 	ts->ack |= TCP_ACK_SCHED;
 	tcp_measure_rcv_mss(ts, seg);
-	tcp_rcv_rtt(ts);
+	tcp_rcv_rtt(ts, now);
 	if (!ts->ato) {
 		/* The first data: slow start at the other end wants ACKs at once. */
 		tcp_enter_quickack(ts, TCP_MAX_QUICKACKS);
@@ -358,6 +358,11 @@ bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg)
 		return false;
 	}
 	if (seg->flags & TCP_SYN) {
+		/* Both opened at once, and this answers our SYN, perhaps with its data. */
+		if (ts->state == TCP_SYN_RECV && (seg->flags & TCP_ACK) &&
+		    seg->seq + 1 == seg->end_seq && seg->end_seq == ts->rcv_nxt &&
+		    seg->ack == ts->snd_nxt)
+			return true;
 syn:
 		/* A SYN-ACK that comes again while fast open's data goes: it is acknowledged. */
 		tcp_send_challenge_ack(ts);
@@ -442,6 +447,7 @@ void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg)
 {
 	u32 segs = seg->p && seg->p->gso_segs ? seg->p->gso_segs : 1;
 
+	seg->now = now_mono();
 	ts->segs_in += segs;
 	if (seg->len)
 		ts->data_segs_in += segs;
@@ -449,6 +455,13 @@ void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg)
 		ts->ecn &= (u8)~TCP_ECN_DEMAND_CWR; /* RFC 3168 6.1.3 */
 		if (seg->len)
 			ts->ack |= TCP_ACK_NOW;
+	}
+	if (unlikely(ts->fastopen_child) && seg->seq == ts->irs &&
+	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+		/* Our answer was lost. */
+		if (!tcp_oow_limited(&ts->last_oow_ack_ms))
+			tcp_send_child_synack(ts);
+		return;
 	}
 	switch (ts->state) {
 	case TCP_ESTABLISHED:

@@ -74,6 +74,11 @@ int tcp_net_init(struct net *net)
 	list_init(&tn->all);
 	random_bytes(tn->secret, sizeof(tn->secret));
 	random_bytes(tn->fastopen_key, sizeof(tn->fastopen_key));
+	tcp_slab_init();
+	tcp_request_slab_init();
+	tcp_tw_slab_init();
+	if (!tcp_sysctl.mem[2])
+		sock_mem_shares(tcp_sysctl.mem, 16);
 	net->tcp = tn;
 	return 0;
 }

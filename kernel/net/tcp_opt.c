@@ -370,8 +370,9 @@ void tcp_get_info(struct socket *sk, struct tcp_info *i)
 	i->tcpi_min_rtt = ts->min_rtt_us ? ts->min_rtt_us : ~0U;
 	i->tcpi_data_segs_in = ts->data_segs_in;
 	i->tcpi_data_segs_out = ts->data_segs_out;
-	i->tcpi_busy_time =
-		(ts->busy + (ts->busy_since ? now - ts->busy_since : 0)) / NSEC_PER_USEC;
+	i->tcpi_busy_time = tcp_chrono_ns(ts, TCP_CHRONO_NONE) / NSEC_PER_USEC;
+	i->tcpi_rwnd_limited = tcp_chrono_ns(ts, TCP_CHRONO_RWND) / NSEC_PER_USEC;
+	i->tcpi_sndbuf_limited = tcp_chrono_ns(ts, TCP_CHRONO_SNDBUF) / NSEC_PER_USEC;
 	i->tcpi_delivered = ts->delivered;
 	i->tcpi_bytes_sent = ts->bytes_sent;
 	i->tcpi_bytes_retrans = ts->bytes_retrans;

@@ -1,6 +1,6 @@
 /*
- * TCP: which segment goes when. Segment sizes (RFC 9293 3.7), Nagle and silly windows (RFC 9293
- * 3.7.4, 3.8.6.2), the window that is offered, retransmission's order (RFC 6675 4).
+ * TCP: which segment goes when. Nagle and silly windows (RFC 9293 3.7.4, 3.8.6.2), the window that
+ * is offered, retransmission's order (RFC 6675 4). How large segments are: tcp_mtu.c.
  *
  * Packets of the queue hold up to 64 KiB; they go out whole as GSO packets, cut where the
  * congestion window, the peer's window or a gap that was SACKed asks for it.
@@ -15,77 +15,6 @@
 #include "lib/string.h"
 
 /* --- sizes --- */
-
-static u32 path_mtu(struct tcp_sock *ts)
-{
-	struct inet_socket *is = &ts->inet;
-	u32 mtu;
-
-	if (inet_route(is, &is->remote))
-		return ts->pmtu_cookie ? ts->pmtu_cookie : 576;
-	mtu = is->pmtudisc == IP_PMTUDISC_INTERFACE || is->pmtudisc == IP_PMTUDISC_OMIT ?
-		      is->route.dev->mtu :
-		      is->route.mtu;
-	return min(mtu, 0xffffU); /* what an IP header can say */
-}
-
-static u32 headers(const struct tcp_sock *ts)
-{
-	return ip_header_len(&ts->inet.remote, 0) + (u32)sizeof(struct tcp_header);
-}
-
-u32 tcp_advertise_mss(struct tcp_sock *ts)
-{
-	u32 mtu = path_mtu(ts), mss = mtu - min(headers(ts), mtu - TCP_MIN_MSS);
-
-	if (ts->inet.route.dev && ts->inet.route.advmss)
-		mss = min(mss, (u32)ts->inet.route.advmss);
-	if (ts->user_mss)
-		mss = min(mss, ts->user_mss);
-	return mss;
-}
-
-u32 tcp_sync_mss(struct tcp_sock *ts, u32 pmtu)
-{
-	u32 mss = pmtu > headers(ts) ? pmtu - headers(ts) : 0;
-
-	mss = min(mss, ts->mss_clamp);
-	mss = max(mss, (u32)tcp_sysctl.min_snd_mss);
-	mss -= ts->header_opts;
-	/* Half of the largest window seen: two segments fit (RFC 9293 3.8.6.2.1). */
-	if (ts->max_window > TCP_DEFAULT_MSS)
-		mss = min(mss, max(ts->max_window >> 1, 68U - headers(ts) / 2));
-	else if (ts->max_window)
-		mss = min(mss, max(ts->max_window, 28U));
-	ts->pmtu_cookie = pmtu;
-	if (ts->mtu_probe && ts->mtu_probe > ts->header_opts)
-		mss = min(mss, ts->mtu_probe - ts->header_opts);
-	ts->mss_cache = max(mss, 8U);
-	return ts->mss_cache;
-}
-
-u32 tcp_current_mss(struct tcp_sock *ts)
-{
-	u32 mtu = path_mtu(ts), mss = ts->mss_cache, blocks = ts->nr_sacks + ts->dsack_due;
-
-	if (mtu != ts->pmtu_cookie)
-		mss = tcp_sync_mss(ts, mtu);
-	if (unlikely(blocks))
-		mss -= min(4 + 8 * min(blocks, ts->ts_ok ? 3U : 4U), mss - 8);
-	return mss;
-}
-
-/* How much one packet of the queue shall hold. */
-u32 tcp_size_goal(struct tcp_sock *ts, u32 mss)
-{
-	u32 most = 0xffff - headers(ts) - TCP_MAX_OPTIONS;
-
-	if (ts->max_window > TCP_DEFAULT_MSS)
-		most = min(most, max(ts->max_window >> 1, mss));
-	else if (ts->max_window)
-		most = min(most, max(ts->max_window, mss));
-	return max(most / mss * mss, mss);
-}
 
 u32 tcp_segs(const struct packet *p, u32 mss)
 {
@@ -186,8 +115,10 @@ void tcp_entail(struct tcp_sock *ts, struct packet *p)
 	ts->wmem += cb->truesize;
 	tcp_mem_charge(ts, cb->truesize, true);
 	list_add_tail(&p->link, &ts->sndq);
-	if (!ts->send_head)
+	if (!ts->send_head) {
 		ts->send_head = p;
+		tcp_chrono_start(ts, TCP_CHRONO_BUSY);
+	}
 }
 
 /* The number of segments of p, which was sent, is another. */
@@ -227,10 +158,16 @@ int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss)
 		page_get(f->page);
 		packet_add_frag(n, f->page, f->off + skip, f->len - skip);
 	}
+	packet_share_loan(n, p);
 	packet_trim(p, len);
 	nc = tcp_cb(n);
 	*nc = *cb;
 	nc->seq = cb->seq + len;
+	if (unlikely(p->stamps) && !before(p->stamp_key, nc->seq)) {
+		n->stamps = p->stamps;
+		n->stamp_key = p->stamp_key;
+		p->stamps = 0;
+	}
 	cb->end_seq = nc->seq;
 	cb->flags &= (u8) ~(TCP_FIN | TCP_PSH);
 	cb->eor = false;
@@ -358,7 +295,7 @@ static u32 split_point(const struct tcp_sock *ts, const struct packet *p, u32 ms
 	return need;
 }
 
-static void new_data_sent(struct tcp_sock *ts, struct packet *p)
+void tcp_data_sent(struct tcp_sock *ts, struct packet *p)
 {
 	struct tcp_cb *cb = tcp_cb(p);
 	u32 prior = ts->packets_out;
@@ -368,16 +305,14 @@ static void new_data_sent(struct tcp_sock *ts, struct packet *p)
 	ts->snd_nxt = cb->end_seq;
 	ts->packets_out += cb->segs;
 	__atomic_fetch_add(&ts->tn->stats[TCPS_ORIG_DATA_SENT], cb->segs, __ATOMIC_RELAXED);
-	if (!prior || ts->rexmit == TCP_R_TLP)
+	if (!prior)
+		tcp_rexmit_at(ts, TCP_R_RTO, cb->sent_at + min(ts->rto, TCP_RTO_MAX));
+	else if (ts->rexmit == TCP_R_TLP)
 		tcp_rearm_rto(ts);
-	if (p->len)
-		ts->busy_since = ts->busy_since ? ts->busy_since : cb->sent_at;
 }
 
-static void validate_cwnd(struct tcp_sock *ts, bool limited)
+static void validate_cwnd(struct tcp_sock *ts, bool limited, u64 now)
 {
-	u64 now = now_mono();
-
 	/* RFC 7661 in spirit: remember the largest flight of a round. */
 	if (!before(ts->snd_una, ts->cwnd_usage_seq) || limited ||
 	    (!ts->cwnd_limited && ts->packets_out > ts->max_packets_out)) {
@@ -390,6 +325,10 @@ static void validate_cwnd(struct tcp_sock *ts, bool limited)
 		ts->cwnd_stamp = now;
 		return;
 	}
+	/* All is sent, the window is not full, and the writer waits for room. */
+	if (!ts->send_head && READ_ONCE(ts->inet.sk.nospace) &&
+	    tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT)))
+		tcp_chrono_start(ts, TCP_CHRONO_SNDBUF);
 	ts->cwnd_used = max(ts->cwnd_used, ts->packets_out);
 	if (tcp_sysctl.slow_start_after_idle && now - ts->cwnd_stamp >= ts->rto) {
 		/* Limited by the application: RFC 2861. */
@@ -428,8 +367,16 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 	bool cwnd_limited = false, rwnd_limited = false;
 	u32 sent = 0, max_segs = burst_segs(ts, mss, tcp_size_goal(ts, mss));
 	struct packet *p;
+	u64 last = 0;
 
 	tcp_after_idle(ts);
+	if (!push_one) {
+		int probe = tcp_mtu_probe(ts, mss);
+
+		if (!probe)
+			return false;
+		sent = probe > 0;
+	}
 	while ((p = ts->send_head)) {
 		struct tcp_cb *cb = tcp_cb(p);
 		u32 room, limit = mss;
@@ -460,21 +407,22 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 			break;
 		if (tcp_transmit(ts, p, true))
 			break;
-		new_data_sent(ts, p);
+		tcp_data_sent(ts, p);
 		if (p->len < mss) /* for Minshall's form */
 			ts->snd_sml = cb->end_seq;
 		sent += cb->segs;
+		last = cb->sent_at;
 		if (push_one)
 			break;
 	}
 	if (rwnd_limited)
-		ts->chrono = 1;
-	else if (ts->chrono == 1)
-		ts->chrono = 0;
+		tcp_chrono_start(ts, TCP_CHRONO_RWND);
+	else
+		tcp_chrono_stop(ts, TCP_CHRONO_RWND);
 	if (tcp_in_flight(ts) >= ts->cwnd)
 		cwnd_limited = true;
 	if (sent || cwnd_limited)
-		validate_cwnd(ts, cwnd_limited);
+		validate_cwnd(ts, cwnd_limited, sent ? last : now_mono());
 	if (sent) {
 		if (tcp_in_reduction(ts))
 			ts->prr_out += sent;
@@ -550,6 +498,7 @@ static int retransmit(struct tcp_sock *ts, struct packet *p, u32 segs)
 		packet_drop_front(p, min(gone, p->len));
 		cb->seq = ts->snd_una;
 	}
+	ts->mtup.size = 0; /* a probe is not told by what goes again */
 	err = inet_route(&ts->inet, &ts->inet.remote);
 	if (err)
 		return -EHOSTUNREACH;
@@ -667,7 +616,7 @@ int tcp_write_wakeup(struct tcp_sock *ts)
 		tcp_cb(p)->flags |= TCP_PSH;
 		err = tcp_transmit(ts, p, true);
 		if (!err)
-			new_data_sent(ts, p);
+			tcp_data_sent(ts, p);
 		return err;
 	}
 	if (between(ts->snd_up, ts->snd_una + 1, ts->snd_una + 0xffff))

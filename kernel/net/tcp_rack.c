@@ -124,16 +124,17 @@ void tcp_rack_timeout(struct tcp_sock *ts)
 
 bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing)
 {
-	u64 timeout, rto, now = now_mono();
+	u64 timeout, rto, now;
 	struct packet *p = tcp_rtx_head(ts);
 
 	/* Not while a handshake is under way, nor in recovery. */
-	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)))
+	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) || ts->fastopen_child)
 		return false;
 	if ((tcp_sysctl.early_retrans != 3 && tcp_sysctl.early_retrans != 4) || !ts->packets_out ||
 	    !ts->sack_ok || ts->sacked_out ||
 	    (ts->ca_state != TCP_CA_OPEN && ts->ca_state != TCP_CA_CWR))
 		return false;
+	now = now_mono();
 	if (ts->srtt_us) {
 		timeout = (u64)(ts->srtt_us >> 2) * NSEC_PER_USEC;
 		/* One packet's ACK may be delayed. */
@@ -150,7 +151,7 @@ bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing)
 					   1);
 		timeout = min(timeout, rto);
 	}
-	tcp_rexmit_set(ts, TCP_R_TLP, timeout);
+	tcp_rexmit_at(ts, TCP_R_TLP, now + min(timeout, TCP_RTO_MAX));
 	return true;
 }
 

@@ -147,7 +147,7 @@ static bool holds_state(struct tcp_sock *ts)
 	return true;
 }
 
-static bool undo_recovery(struct tcp_sock *ts)
+bool tcp_undo_recovery(struct tcp_sock *ts)
 {
 	if (may_undo(ts))
 		undo(ts, false);
@@ -291,7 +291,7 @@ void tcp_enter_loss(struct tcp_sock *ts)
 	if (ts->ecn & TCP_ECN_OK)
 		ts->ecn |= TCP_ECN_QUEUE_CWR;
 	/* RFC 5682: was it the network's delay only? */
-	ts->frto = tcp_sysctl.frto && (fresh || ts->retransmits) && !ts->mtu_probe;
+	ts->frto = tcp_sysctl.frto && (fresh || ts->retransmits) && !ts->mtup.size;
 }
 
 static void process_loss(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
@@ -318,7 +318,7 @@ static void process_loss(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *
 		}
 	}
 	if (recovered) {
-		undo_recovery(ts);
+		tcp_undo_recovery(ts);
 		return;
 	}
 	if (!ts->sack_ok) {
@@ -356,7 +356,7 @@ void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
 		} else if (ts->ca_state == TCP_CA_RECOVERY) {
 			if (!ts->sack_ok)
 				ts->sacked_out = 0;
-			if (undo_recovery(ts))
+			if (tcp_undo_recovery(ts))
 				return;
 			end_reduction(ts);
 		}
@@ -404,6 +404,8 @@ void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
 			try_to_open(ts, a->ece);
 			return;
 		}
+		if (tcp_mtup_lost(ts))
+			return;
 		tcp_enter_recovery(ts, a->ece);
 		break;
 	}
@@ -412,15 +414,22 @@ void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
 
 void tcp_simple_retransmit(struct tcp_sock *ts)
 {
-	u32 mss = tcp_current_mss(ts), prior = ts->lost_out;
+	/* A SYN with data is two packets here: it is the whole that was too large. */
+	bool all = ts->syn_data && ts->state == TCP_SYN_SENT;
+	u32 mss = tcp_current_mss(ts);
 
 	for (struct packet *p = tcp_rtx_head(ts); p; p = tcp_rtx_next(ts, p))
-		if (tcp_cb(p)->mss > mss && p->len > mss)
+		if (all || (tcp_cb(p)->mss > mss && p->len > mss))
 			tcp_mark_lost(ts, p);
-	if (prior == ts->lost_out)
+	if (!ts->lost_out)
 		return;
 	if (!ts->sack_ok)
 		ts->sacked_out = min(ts->sacked_out, ts->packets_out - ts->lost_out);
+	tcp_retransmit_lost(ts);
+}
+
+void tcp_retransmit_lost(struct tcp_sock *ts)
+{
 	/* Not the network's load: the window stays. */
 	if (ts->ca_state != TCP_CA_LOSS) {
 		ts->high_seq = ts->snd_nxt;

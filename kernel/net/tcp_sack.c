@@ -250,6 +250,18 @@ void tcp_dsack_set(struct tcp_sock *ts, u32 seq, u32 end_seq)
 	ts->dsack_due = true;
 }
 
+void tcp_dsack_extend(struct tcp_sock *ts, u32 seq, u32 end_seq)
+{
+	struct tcp_sack *d = &ts->dsack;
+
+	if (!ts->dsack_due) {
+		tcp_dsack_set(ts, seq, end_seq);
+	} else if (!after(seq, d->end) && !after(d->start, end_seq)) {
+		d->start = before(seq, d->start) ? seq : d->start;
+		d->end = after(end_seq, d->end) ? end_seq : d->end;
+	}
+}
+
 /* [seq, end_seq) came out of order: the block it belongs to goes first (RFC 2018 4). */
 void tcp_sack_note_new(struct tcp_sock *ts, u32 seq, u32 end_seq)
 {

@@ -28,6 +28,7 @@ void tcp_purge_send(struct tcp_sock *ts)
 	list_init(&ts->sent);
 	ts->send_head = NULL;
 	ts->wmem = 0;
+	tcp_chrono_stop(ts, TCP_CHRONO_BUSY);
 	tcp_clear_counts(ts);
 	ts->snd_nxt = ts->write_seq;
 	tcp_rexmit_clear(ts);
@@ -73,6 +74,7 @@ void tcp_write_space(struct tcp_sock *ts)
 		tcp_expand_sndbuf(ts);
 	if (likely(!READ_ONCE(sk->nospace)) || !tcp_writable(ts))
 		return;
+	tcp_chrono_stop(ts, TCP_CHRONO_SNDBUF);
 	socket_wake_out(sk);
 }
 
@@ -82,6 +84,7 @@ struct pieces {
 	struct packet_frag frag[PACKET_MAX_FRAGS];
 	unsigned n;
 	u32 len;
+	struct packet_loan *loan; /* they are a program's pages (MSG_ZEROCOPY); NULL: ours */
 };
 
 static void drop_pieces(struct pieces *ps)
@@ -90,20 +93,32 @@ static void drop_pieces(struct pieces *ps)
 		page_put(ps->frag[--ps->n].page);
 }
 
-static bool take_pages(struct pieces *ps, struct iter *it, u32 want)
+static void take_pieces(struct pieces *ps, struct iter *it, u32 want)
 {
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
-		u32 off = (u32)(it->seg_off % PAGE_SIZE);
+		const struct page_piece *from = it->pieces;
 		u32 len =
-			(u32)min(min((size_t)PAGE_SIZE - off, it->count), (size_t)(want - ps->len));
-		struct page *page = it->pages[it->seg_off / PAGE_SIZE];
+			(u32)min(min(from->len - it->seg_off, it->count), (size_t)(want - ps->len));
 
-		page_get(page);
-		ps->frag[ps->n++] = (struct packet_frag){ page, off, len };
+		page_get(from->page);
+		ps->frag[ps->n++] =
+			(struct packet_frag){ from->page, from->off + (u32)it->seg_off, len };
 		ps->len += len;
 		iter_advance(it, len);
 	}
-	return true;
+}
+
+static int pin_pages(struct pieces *ps, struct iter *it, u32 want)
+{
+	struct page_piece p;
+
+	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
+		if (!iter_pin(it, want - ps->len, &p))
+			return -EFAULT;
+		ps->frag[ps->n++] = (struct packet_frag){ p.page, p.off, p.len };
+		ps->len += p.len;
+	}
+	return 0;
 }
 
 /* [s] Up to `want` bytes from it. 0, -EFAULT, -ENOMEM; what came so far stands in ps. */
@@ -111,10 +126,12 @@ static int gather(struct tcp_sock *ts, struct pieces *ps, struct iter *it, u32 w
 {
 	ps->n = 0;
 	ps->len = 0;
-	if (it->kind == ITER_PAGES) {
-		take_pages(ps, it, want);
+	if (it->kind == ITER_PIECES) {
+		take_pieces(ps, it, want);
 		return 0;
 	}
+	if (ps->loan)
+		return pin_pages(ps, it, want);
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
 		u32 len, got;
 
@@ -196,7 +213,7 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 	while (i < ps->n) {
 		u32 n = 0;
 
-		if (may_append(ts, tail, goal))
+		if (may_append(ts, tail, goal) && tail->loan == ps->loan)
 			n = append_piece(tail, &ps->frag[i], goal - tail->len);
 		if (!n) {
 			tail = packet_alloc(0, 0);
@@ -205,6 +222,9 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 			*tcp_cb(tail) = (struct tcp_cb){ .seq = ts->write_seq,
 							 .end_seq = ts->write_seq,
 							 .segs = 1 };
+			tail->loan = ps->loan;
+			if (ps->loan)
+				atomic_inc(&ps->loan->refs);
 			tcp_entail(ts, tail);
 			continue;
 		}
@@ -257,7 +277,7 @@ static int check_state(struct tcp_sock *ts, u64 deadline)
 	int err;
 
 	while (!tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT))) {
-		if (ts->state == TCP_SYN_RECV && ts->syn_fastopen)
+		if (ts->state == TCP_SYN_RECV && ts->fastopen_child)
 			break;
 		err = socket_take_error(sk);
 		if (err)
@@ -266,7 +286,9 @@ static int check_state(struct tcp_sock *ts, u64 deadline)
 			return -EPIPE;
 		if (!deadline)
 			return -EAGAIN;
+		ts->write_pending++;
 		err = wait_with(ts, connect_over, deadline);
+		ts->write_pending--;
 		if (err)
 			return err;
 	}
@@ -330,22 +352,46 @@ static void push_end(struct tcp_sock *ts, u32 mss, unsigned flags)
 	tcp_push(ts, mss, nonagle);
 }
 
-/* [l] [s] Bytes sent, or -errno when none were. */
-static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
+/* [l] A loan for a call with MSG_ZEROCOPY; NULL: it is none. ERR_PTR(-ENOBUFS). */
+static struct packet_loan *lend(struct tcp_sock *ts, const struct message *m)
 {
+	const struct packet *tail = tcp_snd_tail(ts);
+	struct packet_loan *loan;
+
+	if (likely(!(m->flags & MSG_ZEROCOPY)) || !m->data->count ||
+	    !socket_option(&ts->inet.sk, OPT_ZEROCOPY))
+		return NULL;
+	loan = inet_lend(&ts->inet, m->data->count, tail ? tail->loan : NULL);
+	return loan ? loan : ERR_PTR(-ENOBUFS);
+}
+
+/* [l] Can the device take pages from anywhere? */
+static bool scatters(struct tcp_sock *ts)
+{
+	return !inet_route(&ts->inet, &ts->inet.remote) && ts->inet.route.dev->features & NETDEV_SG;
+}
+
+/* [l] [s] Bytes sent, or -errno when none were. stamps: SOF_TIMESTAMPING_*. */
+static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32 stamps)
+{
+	struct packet_loan *loan = lend(ts, m);
 	struct socket *sk = &ts->inet.sk;
 	struct iter *it = m->data;
-	struct pieces ps;
+	struct pieces ps = { 0 };
 	u32 mss = 0, goal, want;
 	struct packet *tail;
 	int err = 0;
 
 	if (!it->count && !done)
 		return check_state(ts, m->deadline);
+	if (IS_ERR(loan))
+		return done ? (ssize_t)done : PTR_ERR(loan);
 	while (it->count) {
 		err = check_state(ts, m->deadline);
 		if (err)
 			break;
+		if (unlikely(loan) && scatters(ts))
+			ps.loan = loan;
 		mss = tcp_current_mss(ts);
 		goal = m->flags & MSG_OOB ? mss : tcp_size_goal(ts, mss);
 		tail = tcp_snd_tail(ts);
@@ -390,6 +436,13 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
 		else if (tcp_snd_tail(ts) == ts->send_head)
 			tcp_push_one(ts, mss);
 	}
+	if (unlikely(loan)) {
+		if (!ps.loan)
+			loan->copied = true;
+		inet_lend_end(loan, done);
+	}
+	if (done && unlikely(stamps))
+		tcp_stamp_tail(ts, stamps);
 	if (done && ts->state != TCP_CLOSE)
 		push_end(ts, mss ? mss : tcp_current_mss(ts), m->flags);
 	if (err == -ENOMEM)
@@ -411,18 +464,36 @@ static int broken(struct socket *sk, unsigned flags)
 	return -EPIPE;
 }
 
+/* What the control data ask for. 0 or -EINVAL. */
+static int send_cmsgs(const struct message *m, struct sock_send *s)
+{
+	const struct cmsghdr *c;
+	size_t off = 0;
+
+	while ((c = cmsg_next(m, &off)))
+		if (IS_ERR(c) || (c->cmsg_level == SOL_SOCKET && sock_send_cmsg(c, s)))
+			return -EINVAL;
+	return 0;
+}
+
 ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 {
+	struct sock_send s = { .stamps = READ_ONCE(sk->timestamping) };
 	struct tcp_sock *ts = tcp_sk(sk);
 	size_t done = 0;
 	ssize_t ret;
 	int err = 0;
 
+	if (unlikely(m->control_len) && send_cmsgs(m, &s))
+		return -EINVAL;
 	mutex_lock(&ts->send_mutex);
 	spin_lock(&sk->lock);
 	if (unlikely((m->flags & MSG_FASTOPEN) || ts->defer_connect))
 		err = tcp_fastopen_send(ts, m, &done);
-	ret = err ? err : send_all(ts, m, done);
+	if (likely(!err))
+		ret = send_all(ts, m, done, s.stamps);
+	else
+		ret = err == -EINPROGRESS && done ? (ssize_t)done : err;
 	/* Who waits for an edge must not miss that the queue is empty. */
 	if (ret == -EAGAIN && !ts->send_head && !ts->packets_out)
 		tcp_write_space(ts);
@@ -434,20 +505,49 @@ ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 
 /* --- fast open, the client's part (RFC 7413 4.1.1) --- */
 
-/* [l] [s] The first data of a connection goes with its SYN. *sent: bytes of it. 0 or -errno. */
+/* The SYN's payload: as much as is sure to fit (RFC 7413 4.2.1). Bytes. [l] [s] */
+static u32 queue_syn_data(struct tcp_sock *ts, struct iter *it)
+{
+	struct pieces ps = { .n = 0 };
+	u32 room, len = 0;
+	u16 mss = 0;
+
+	if (!tcp_fastopen_known(ts, &mss))
+		return 0;
+	ts->mss_clamp = mss ? mss : ts->advmss;
+	if (ts->user_mss)
+		ts->mss_clamp = min(ts->mss_clamp, ts->user_mss);
+	/* Room for options that others on the path may put in. */
+	room = tcp_sync_mss(ts, ts->pmtu_cookie) + ts->header_opts;
+	room -= min(room, (u32)TCP_MAX_OPTIONS);
+	spin_unlock(&ts->inet.sk.lock);
+	gather(ts, &ps, it, room);
+	spin_lock(&ts->inet.sk.lock);
+	if (ts->state == TCP_SYN_SENT && ps.n) {
+		u32 before_it = ts->write_seq;
+
+		enqueue(ts, &ps, room);
+		len = ts->write_seq - before_it;
+		if (len)
+			tcp_cb(tcp_snd_tail(ts))->flags |= TCP_PSH;
+	}
+	drop_pieces(&ps);
+	return len;
+}
+
+/*
+ * [l] [s] The first data of a connection goes with its SYN; who may wait does so until there is a
+ * connection. *sent: bytes of it. 0 or -errno; -EINPROGRESS, too, when *sent is not 0.
+ */
 int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 {
-	struct socket *sk = &ts->inet.sk;
-	struct pieces ps = { .n = 0 };
-	u16 mss = 0;
-	u32 room;
+	bool more;
 	int err;
 
-	if (!(tcp_sysctl.fastopen & 1))
+	if (!(tcp_sysctl.fastopen & 1) ||
+	    (m->name && m->name_len >= (int)sizeof(sa_family_t) && m->name->ss_family == AF_UNSPEC))
 		return -EOPNOTSUPP;
 	if (!ts->defer_connect) {
-		if (!m->name || m->name_len < 2 || m->name->ss_family == AF_UNSPEC)
-			return -EOPNOTSUPP;
 		if (ts->connecting == 1 && tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)))
 			return -EALREADY;
 		if (ts->connecting == 1 && ts->state != TCP_CLOSE) {
@@ -456,46 +556,28 @@ int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 		}
 		if (ts->connecting || ts->state != TCP_CLOSE)
 			return -EISCONN;
+		if (!m->name)
+			return -EINVAL;
 		err = tcp_start_connect(ts, m->name, m->name_len);
 		if (err)
 			return err;
 		ts->connecting = 1;
 	}
 	ts->defer_connect = false;
-	ts->syn_fastopen = true;
-	if (tcp_fastopen_known(ts, &mss) || ts->fastopen_no_cookie || (tcp_sysctl.fastopen & 4)) {
-		room = tcp_current_mss(ts) + ts->header_opts;
-		if (mss)
-			room = min(room, (u32)mss);
-		room -= min(room, (u32)TCP_MAX_OPTIONS);
-		spin_unlock(&sk->lock);
-		err = gather(ts, &ps, m->data, room);
-		spin_lock(&sk->lock);
-		if (ts->state == TCP_SYN_SENT && ps.n) {
-			*sent = ps.len;
-			if (enqueue(ts, &ps, room))
-				*sent = 0;
-			ts->syn_data = *sent != 0;
-			if (ts->syn_data && tcp_snd_tail(ts) != ts->send_head)
-				ts->syn_data =
-					false; /* more than one packet: after the handshake */
-			if (tcp_snd_tail(ts))
-				tcp_cb(tcp_snd_tail(ts))->flags |= TCP_PSH;
-		}
-		drop_pieces(&ps);
-		if (ts->fastopen_no_cookie || (tcp_sysctl.fastopen & 4))
-			ts->syn_fastopen = ts->cookie_len != 0;
-		tcp_count_stat(ts->tn, TCPS_FASTOPEN_ACTIVE);
-	}
+	*sent = queue_syn_data(ts, m->data);
+	ts->syn_data = *sent != 0;
+	more = m->data->count;
 	err = tcp_send_syn(ts);
 	if (err) {
 		tcp_fail(ts, -err);
 		return err;
 	}
-	if (*sent)
-		return 0;
-	/* Nothing went with it: as connect(2). */
 	if (!m->deadline)
 		return -EINPROGRESS;
-	return 0;
+	ts->write_pending += more;
+	err = wait_with(ts, connect_over, m->deadline);
+	ts->write_pending -= more;
+	if (err)
+		return err == -EAGAIN ? -EINPROGRESS : err;
+	return tcp_connect_result(ts);
 }

@@ -24,6 +24,7 @@ void tcp_init_transfer(struct tcp_sock *ts)
 		max(min(min(min(ts->advmss, ts->mss_cache), ts->rcv_wnd / 2), TCP_DEFAULT_MSS + 0U),
 		    (u32)TCP_MIN_MSS);
 	tcp_cong_init(ts);
+	tcp_mtup_init(ts);
 	tcp_init_buffers(ts);
 	ts->copied_seq = ts->rcv_nxt;
 }
@@ -31,7 +32,7 @@ void tcp_init_transfer(struct tcp_sock *ts)
 void tcp_finish_connect(struct tcp_sock *ts)
 {
 	tcp_set_state(ts, TCP_ESTABLISHED);
-	ts->last_acked = now_mono();
+	ts->last_acked = ts->last_rcv = now_mono();
 	tcp_init_transfer(ts);
 	ts->last_sent_data = now_mono(); /* no restart after the handshake */
 	if (socket_option(tcp_socket(ts), OPT_KEEPALIVE))
@@ -63,28 +64,36 @@ static void take_offers(struct tcp_sock *ts, const struct tcp_segment *seg)
 	tcp_sync_mss(ts, ts->pmtu_cookie);
 }
 
-/* SYN-ACK to a SYN with data: what of it must go again? (RFC 7413 4.2.2) */
-static void syn_data_answer(struct tcp_sock *ts, const struct tcp_segment *seg)
+/*
+ * SYN-ACK to a SYN that asked for fast open, or had data: what of that is not acknowledged goes
+ * again (RFC 7413 4.2.2). True: something did.
+ */
+static bool fastopen_answer(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
-	struct packet *p;
+	struct packet *p = ts->syn_data ? tcp_rtx_head(ts) : NULL;
 
-	if (seg->opt.fastopen && seg->opt.cookie_len)
-		tcp_fastopen_learn(ts, seg);
-	if (!ts->syn_data)
-		return;
-	p = tcp_rtx_head(ts);
-	ts->syn_data_acked = !p;
-	ts->fastopen_fail = p ? 2 : 0;
-	if (!p)
-		return;
-	for (; p; p = tcp_rtx_next(ts, p))
-		tcp_mark_lost(ts, p);
-	tcp_xmit_retransmit_queue(ts);
+	tcp_fastopen_learn(ts, seg);
+	if (p) {
+		ts->fastopen_fail = ts->total_retrans ? TFO_SYN_RETRANSMITTED : TFO_DATA_NOT_ACKED;
+		for (; p; p = tcp_rtx_next(ts, p))
+			tcp_mark_lost(ts, p);
+		tcp_retransmit_lost(ts);
+		return true;
+	}
+	ts->syn_data_acked = ts->syn_data;
+	if (ts->syn_data) {
+		tcp_count_stat(ts->tn, TCPS_FASTOPEN_ACTIVE);
+		if (ts->delivered > 1) /* SYN and data were one segment */
+			ts->delivered--;
+	}
+	return false;
 }
 
 /* RFC 9293 3.10.7.3 */
 void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 {
+	bool again;
+
 	if (seg->flags & TCP_ACK) {
 		if (!after(seg->ack, ts->snd_una) || after(seg->ack, ts->snd_nxt)) {
 			/* An old connection's. The SYN goes again soon when that is gone. */
@@ -110,7 +119,8 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		ts->rcv_nxt = seg->seq + 1;
 		tcp_ack_in(ts, seg, TCP_F_SLOW);
 		tcp_finish_connect(ts);
-		syn_data_answer(ts, seg);
+		tcp_sync_mss(ts, ts->pmtu_cookie);
+		again = (ts->syn_fastopen || ts->syn_data) && fastopen_answer(ts, seg);
 		/* Data or FIN with the SYN-ACK. */
 		if (seg->len || (seg->flags & TCP_FIN)) {
 			seg->seq++;
@@ -119,7 +129,10 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		}
 		socket_wake_all(&ts->inet.sk);
 		async_tell(&ts->inet.sk.asyncs, POLL_OUT);
-		if (ts->send_head || ts->defer_accept || ts->pingpong) {
+		if (again) {
+			if (ts->send_head)
+				tcp_push_pending(ts);
+		} else if (ts->write_pending || ts->send_head || ts->defer_accept || ts->pingpong) {
 			/* Data will come soon, and the ACK with it. */
 			ts->ack |= TCP_ACK_SCHED;
 			ts->ato = TCP_ATO_MIN;
@@ -170,18 +183,35 @@ static void wake_state(struct tcp_sock *ts)
 	wake_up_all(&ts->inet.sk.writers);
 }
 
+/* The SYN-ACK of a fast open child is acknowledged; `again`: one that was repeated. */
+static void fastopen_established(struct tcp_sock *ts, bool again)
+{
+	tcp_fastopen_done(ts);
+	if (!ts->srtt_us && !again) {
+		tcp_rtt_sample(ts, (u32)((now_mono() - ts->synack_at) / NSEC_PER_USEC));
+		tcp_set_rto(ts);
+	}
+	if (ts->ca_state == TCP_CA_LOSS && !ts->packets_out)
+		tcp_undo_recovery(ts);
+	if (!ts->retrans_out)
+		ts->retrans_stamp = 0;
+	tcp_rearm_rto(ts);
+}
+
 /* SYN_RECV and its ACK. False: it is not the right one. */
 static bool syn_recv_acked(struct tcp_sock *ts, struct tcp_segment *seg)
 {
 	u32 una = ts->snd_una;
+	bool again = ts->retransmits;
 
 	if (!between(seg->ack, una + 1, ts->snd_nxt)) {
 		tcp_reply_reset(seg, READ_ONCE(ts->inet.sk.mark));
 		return false;
 	}
 	ts->snd_wl1 = seg->seq - 1; /* its window is taken */
-	if (ts->retransmits)
+	if (ts->retransmits && !ts->fastopen_child)
 		ts->undo_marker = 0;
+	ts->delivered += !tcp_rtx_head(ts) || !(tcp_cb(tcp_rtx_head(ts))->flags & TCP_SYN);
 	tcp_ack_in(ts, seg, TCP_F_SLOW | TCP_F_NO_CHALLENGE);
 	tcp_update_window(ts, seg, seg->ack);
 	ts->snd_wnd = (u32)seg->window << ts->snd_wscale;
@@ -189,10 +219,8 @@ static bool syn_recv_acked(struct tcp_sock *ts, struct tcp_segment *seg)
 	if (ts->fastopen_child) {
 		/* Fast open: data may have been exchanged; only what was not known is set. */
 		tcp_set_state(ts, TCP_ESTABLISHED);
-		tcp_fastopen_done(ts);
+		fastopen_established(ts, again);
 		tcp_sync_mss(ts, ts->pmtu_cookie);
-		ts->retrans_stamp = 0;
-		tcp_rearm_rto(ts);
 		if (socket_option(tcp_socket(ts), OPT_KEEPALIVE))
 			tcp_keepalive_start(ts, tcp_keep_idle(ts));
 	} else {
@@ -249,6 +277,7 @@ static bool fin_wait1_acked(struct tcp_sock *ts, struct tcp_segment *seg)
 /* Everything but SYN-SENT and the common way of ESTABLISHED. */
 void tcp_rcv_by_state(struct tcp_sock *ts, struct tcp_segment *seg)
 {
+	bool again;
 	int ok;
 
 	if (!tcp_validate(ts, seg))
@@ -259,9 +288,12 @@ void tcp_rcv_by_state(struct tcp_sock *ts, struct tcp_segment *seg)
 		if (!syn_recv_acked(ts, seg))
 			return;
 	} else {
+		again = ts->retransmits;
 		ok = tcp_ack_in(ts, seg, TCP_F_SLOW);
 		if (ok < 0)
 			return;
+		if (unlikely(ts->fastopen_child) && after(ts->snd_una, ts->iss))
+			fastopen_established(ts, again);
 	}
 	tcp_replace_ts_recent(ts, seg);
 	switch (ts->state) {

@@ -17,6 +17,12 @@
 
 static struct slab_cache *req_slab;
 
+void tcp_request_slab_init(void)
+{
+	if (!req_slab)
+		req_slab = slab_create("tcp request", sizeof(struct tcp_req), 0);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
 	struct tcp_req *req = container_of(head, struct tcp_req, rcu);
@@ -97,8 +103,8 @@ void tcp_send_synack(struct tcp_req *req)
 	if (!req->rcv_wnd) {
 		u32 clamp = l->window_clamp;
 
-		tcp_initial_window((int)tcp_full_space(l), o.mss - (req->ts_ok ? 12 : 0), 0,
-				   req->wscale_ok, &req->rcv_wnd, &clamp, &req->rcv_wscale);
+		tcp_initial_window(l, o.mss - (req->ts_ok ? 12 : 0), req->wscale_ok, &req->rcv_wnd,
+				   &clamp, &req->rcv_wscale);
 		o.wscale = req->rcv_wscale;
 	}
 	n = tcp_syn_options(&o, opts);
@@ -227,8 +233,7 @@ static void send_cookie(struct tcp_sock *l, const struct tcp_segment *seg)
 }
 
 /*
- * RFC 7413 4.2: data with the SYN, and a cookie of ours. The connection is there at once: its
- * SYN-ACK is the first packet of its queue.
+ * RFC 7413 4.2: data with the SYN, and a cookie of ours. The connection is there at once.
  */
 static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req *req)
 {
@@ -236,7 +241,6 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	const struct tcp_options *o = &seg->opt;
 	u32 clamp = l->window_clamp;
 	struct tcp_sock *child;
-	struct packet *p;
 	u8 mine[16];
 	bool valid;
 
@@ -257,19 +261,14 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	}
 	if (!valid || __atomic_load_n(&tl->nr_fastopen, __ATOMIC_RELAXED) >= tl->fastopen_max)
 		return false;
-	tcp_initial_window((int)tcp_full_space(l), req->mss, 0, req->wscale_ok, &req->rcv_wnd,
-			   &clamp, &req->rcv_wscale);
+	tcp_initial_window(l, req->mss, req->wscale_ok, &req->rcv_wnd, &clamp, &req->rcv_wscale);
 	child = tcp_make_child(l, req);
 	if (!child)
 		return false;
-	child->snd_nxt = child->write_seq = req->iss;
 	child->rto = TCP_RTO_INIT;
 	child->srtt_us = 0;
-	child->syn_fastopen = true;
-	child->cookie_len = 0;
 	child->syn_data_acked = seg->len != 0;
-	p = tcp_queue_flag(child, TCP_SYN);
-	if (!p || tcp_hash_add(l->tn, &child->node)) {
+	if (tcp_hash_add(l->tn, &child->node)) {
 		tcp_set_state(child, TCP_CLOSE);
 		port_release(l->tn->ports, &child->inet);
 		socket_put(&child->inet.sk);
@@ -284,7 +283,6 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	child->copied_seq = child->rcv_nxt;
 	child->snd_wnd = child->max_window = req->window;
 	spin_lock_nested(&child->inet.sk.lock);
-	child->syn_fastopen = false; /* no option in the SYN-ACK: the cookie was good */
 	if (seg->len) {
 		seg->seq++;
 		tcp_queue_in_order(child, seg);
@@ -292,12 +290,7 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	}
 	if (seg->flags & TCP_FIN)
 		tcp_fin(child);
-	child->send_head = NULL;
-	child->packets_out = 1;
-	child->retrans_stamp = now_mono();
-	tcp_transmit(child, p, true);
-	child->snd_nxt = child->write_seq;
-	child->syn_fastopen = true;
+	tcp_send_child_synack(child);
 	tcp_rexmit_set(child, TCP_R_RTO, child->rto);
 	spin_unlock(&child->inet.sk.lock);
 	tcp_queue_child(l, child);
@@ -340,8 +333,6 @@ static void receive_syn(struct tcp_sock *l, struct tcp_segment *seg)
 		send_cookie(l, seg);
 		return;
 	}
-	if (!req_slab)
-		req_slab = slab_create("tcp request", sizeof(*req), 0);
 	req = slab_zalloc(req_slab);
 	if (!req) {
 		tcp_count_stat(l->tn, TCPS_LISTEN_DROPS);
@@ -523,8 +514,7 @@ static void receive_cookie_ack(struct tcp_sock *l, struct tcp_segment *seg)
 		return;
 	}
 	tcp_count_stat(l->tn, TCPS_SYNCOOKIES_RECV);
-	tcp_initial_window((int)tcp_full_space(l), mss, 0, req.wscale_ok, &req.rcv_wnd, &clamp,
-			   &req.rcv_wscale);
+	tcp_initial_window(l, mss, req.wscale_ok, &req.rcv_wnd, &clamp, &req.rcv_wscale);
 	complete(l, &req, seg, false);
 }
 

@@ -29,10 +29,15 @@ void tcp_timer_set(struct tcp_sock *ts, enum tcp_timer t, u64 at)
 		arm(ts, at);
 }
 
-void tcp_rexmit_set(struct tcp_sock *ts, enum tcp_rexmit what, u64 in)
+void tcp_rexmit_at(struct tcp_sock *ts, enum tcp_rexmit what, u64 at)
 {
 	ts->rexmit = (u8)what;
-	tcp_timer_set(ts, TCP_T_REXMIT, now_mono() + min(in, TCP_RTO_MAX));
+	tcp_timer_set(ts, TCP_T_REXMIT, at);
+}
+
+void tcp_rexmit_set(struct tcp_sock *ts, enum tcp_rexmit what, u64 in)
+{
+	tcp_rexmit_at(ts, what, now_mono() + min(in, TCP_RTO_MAX));
 }
 
 void tcp_rexmit_clear(struct tcp_sock *ts)
@@ -81,7 +86,9 @@ static bool timed_out(const struct tcp_sock *ts, u32 tries, u64 timeout)
 	if (!start)
 		start = p ? tcp_cb(p)->sent_at : now_mono();
 	if (!timeout)
-		timeout = model_timeout(tries, (u64)tcp_sysctl.rto_min_us * NSEC_PER_USEC);
+		timeout = model_timeout(tries, tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) ?
+						       TCP_RTO_INIT :
+						       (u64)tcp_sysctl.rto_min_us * NSEC_PER_USEC);
 	return now_mono() - start >= timeout;
 }
 
@@ -109,21 +116,6 @@ static bool out_of_resources(struct tcp_sock *ts, bool reset)
 	return true;
 }
 
-/* Segments of this size do not get through, and no ICMP says so (RFC 4821 7.7). */
-static void shrink_mtu(struct tcp_sock *ts)
-{
-	u32 mss;
-
-	if (!tcp_sysctl.mtu_probing || ts->inet.pmtudisc == IP_PMTUDISC_DONT)
-		return;
-	mss = ts->mtu_probe ? ts->mtu_probe >> 1 : (u32)tcp_sysctl.base_mss;
-	mss = min(mss, (u32)tcp_sysctl.base_mss);
-	if (mss < 128 || mss >= ts->mss_cache + ts->header_opts)
-		return;
-	ts->mtu_probe = mss;
-	tcp_sync_mss(ts, ts->pmtu_cookie);
-}
-
 /* Before a retransmission: true if the connection is over. */
 static bool give_up(struct tcp_sock *ts)
 {
@@ -135,14 +127,14 @@ static bool give_up(struct tcp_sock *ts)
 		tries = ts->syn_retries ? ts->syn_retries : (u32)tcp_sysctl.syn_retries;
 		if (ts->state == TCP_SYN_RECV)
 			tries = (u32)tcp_sysctl.synack_retries;
-		else
-			tries += (u32)tcp_sysctl.syn_linear_timeouts;
-		expired = ts->retransmits >= tries;
-		if (!expired && user)
-			expired = timed_out(ts, 0, user);
+		/* Those at equal distance do not count, but the time does. */
+		expired = ts->retransmits >= tries + (ts->state == TCP_SYN_SENT ?
+							      (u32)tcp_sysctl.syn_linear_timeouts :
+							      0) ||
+			  timed_out(ts, tries, user);
 	} else {
 		if (timed_out(ts, (u32)tcp_sysctl.retries1, 0))
-			shrink_mtu(ts);
+			tcp_mtup_black_hole(ts);
 		tries = (u32)tcp_sysctl.retries2;
 		if (ts->orphan) {
 			bool alive = ts->rto < TCP_RTO_MAX;
@@ -184,10 +176,35 @@ static u64 clamp_to_user_timeout(const struct tcp_sock *ts, u64 in)
 	return passed >= user ? NSEC_PER_MSEC : min(in, user - passed);
 }
 
+/* A fast open child: before its SYN-ACK is acknowledged nothing else goes again. */
+static void synack_timeout(struct tcp_sock *ts)
+{
+	u32 tries = ts->syn_retries ? ts->syn_retries : (u32)tcp_sysctl.synack_retries + 1;
+
+	tcp_count_stat(ts->tn, TCPS_TIMEOUTS);
+	if (ts->retransmits >= tries) {
+		write_error(ts);
+		return;
+	}
+	if (ts->retransmits == 1)
+		tcp_enter_loss(ts);
+	ts->retransmits++;
+	ts->total_retrans++;
+	if (!ts->retrans_stamp)
+		ts->retrans_stamp = now_mono();
+	tcp_count_stat(ts->tn, TCPS_RETRANS_SEGS);
+	tcp_send_child_synack(ts);
+	tcp_rexmit_set(ts, TCP_R_RTO, TCP_RTO_INIT << ts->retransmits);
+}
+
 static void retransmit_timeout(struct tcp_sock *ts)
 {
 	struct packet *p = tcp_rtx_head(ts);
 
+	if (ts->fastopen_child) {
+		synack_timeout(ts);
+		return;
+	}
 	if (!p || !ts->packets_out)
 		return;
 	if (!ts->snd_wnd && !ts->orphan && !tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {

@@ -69,7 +69,7 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 		.sack = synack ? ts->sack_ok : tcp_sysctl.sack != 0,
 		.scale = synack ? ts->wscale_ok : tcp_sysctl.window_scaling != 0,
 		.wscale = ts->rcv_wscale,
-		.fastopen = ts->syn_fastopen && !synack && !ts->retransmits,
+		.fastopen = ts->fo_option && !synack,
 		.fastopen_exp = ts->cookie_exp,
 		.cookie = ts->cookie,
 		.cookie_len = ts->cookie_len,
@@ -78,12 +78,13 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 	return tcp_syn_options(&o, at);
 }
 
-static u32 options(struct tcp_sock *ts, u8 *at)
+static u32 options(struct tcp_sock *ts, u8 *at, u64 now)
 {
 	u32 n = 0, most, blocks = ts->nr_sacks + ts->dsack_due;
 
 	if (ts->ts_ok)
-		n = put_timestamps(at, n, tcp_time_ms() + ts->ts_offset, ts->ts_recent);
+		n = put_timestamps(at, n, (u32)(now / NSEC_PER_MSEC) + ts->ts_offset,
+				   ts->ts_recent);
 	if (likely(!blocks))
 		return n;
 	most = (TCP_MAX_OPTIONS - n - 4) / 8;
@@ -164,10 +165,11 @@ static void restart_cwnd(struct tcp_sock *ts, u64 idle)
 
 void tcp_after_idle(struct tcp_sock *ts)
 {
-	u64 idle = now_mono() - ts->last_sent_data;
+	u64 idle;
 
 	if (ts->packets_out || !ts->last_sent_data)
 		return;
+	idle = now_mono() - ts->last_sent_data;
 	if (tcp_sysctl.slow_start_after_idle && ts->ca_state == TCP_CA_OPEN && idle > ts->rto)
 		restart_cwnd(ts, idle);
 	else if (ts->cong->restart)
@@ -221,13 +223,13 @@ static bool add_payload(struct packet *p, const struct packet *from)
 	return true;
 }
 
-/* One segment: payload from `data`, or none. */
-static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq, u8 flags)
+/* One segment, now: payload from `data`, or none. */
+static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 seq, u8 flags,
+			   u64 now)
 {
 	const struct tcp_cb *cb = data ? tcp_cb(data) : NULL;
 	u32 len = data ? data->len : 0, n;
 	struct inet_socket *is = &ts->inet;
-	u64 now = now_mono();
 	struct tcp_header *h;
 	struct packet *p;
 	int err = inet_route(is, &is->remote);
@@ -238,15 +240,19 @@ static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq,
 	p = packet_alloc(PACKET_HEADROOM, sizeof(*h) + TCP_MAX_OPTIONS);
 	if (!p)
 		return -ENOBUFS;
-	n = flags & TCP_SYN ? syn_options(ts, flags, opts) : options(ts, opts);
+	n = flags & TCP_SYN ? syn_options(ts, flags, opts) : options(ts, opts, now);
 	h = packet_put(p, sizeof(*h) + n);
 	memcpy(h + 1, opts, n);
 	if (len && !add_payload(p, data)) {
 		packet_free(p);
 		return -ENOBUFS;
 	}
-	if (len)
+	if (len) {
+		packet_share_loan(p, data);
+		if (unlikely(data->stamps))
+			tcp_stamp_segment(ts, p, data);
 		data_sent(ts, now);
+	}
 	ect = ecn_of(ts, cb, len, &flags);
 	h->source = cpu_to_be16(ts->node.key.local_port);
 	h->dest = cpu_to_be16(ts->node.key.remote_port);
@@ -288,6 +294,11 @@ static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq,
 			       is->pmtudisc != IP_PMTUDISC_DONT, 0);
 }
 
+static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq, u8 flags)
+{
+	return send_segment_at(ts, data, seq, flags, now_mono());
+}
+
 /* A packet of the queue; its time and place in the order of sending are noted. */
 int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone)
 {
@@ -305,7 +316,7 @@ int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone)
 		flags |= TCP_ECE;
 	cb->sent_at = now_mono();
 	list_move_tail(&cb->sent, &ts->sent);
-	err = send_segment(ts, p, cb->seq, flags);
+	err = send_segment_at(ts, p, cb->seq, flags, cb->sent_at);
 	if (err == -ENOBUFS || err == -ENOMEM)
 		return err;
 	return 0; /* what the network does not take is lost like what it loses */
@@ -335,6 +346,12 @@ void tcp_send_active_reset(struct tcp_sock *ts)
 	if (before(tcp_wnd_end(ts), seq) && ts->snd_wnd)
 		seq = tcp_wnd_end(ts);
 	send_segment(ts, NULL, seq, TCP_ACK | TCP_RST);
+}
+
+void tcp_send_child_synack(struct tcp_sock *ts)
+{
+	ts->synack_at = now_mono();
+	send_segment(ts, NULL, ts->iss, TCP_SYN | TCP_ACK | (ts->ecn & TCP_ECN_OK ? TCP_ECE : 0));
 }
 
 /* SYN with data (RFC 7413 4.1.1): `data` is the packet after it in the queue. */
@@ -381,6 +398,8 @@ int tcp_send_syn(struct tcp_sock *ts)
 		err = tcp_transmit(ts, syn, true);
 		ts->send_head = data;
 	}
+	ts->syn_fastopen = ts->fo_option;
+	ts->fo_option = false; /* not again: it may have been what the path did not like */
 	ts->snd_nxt = data && ts->syn_data ? tcp_cb(data)->end_seq : ts->iss + 1;
 	ts->pushed_seq = ts->write_seq;
 	tcp_count_stat(ts->tn, TCPS_ACTIVE_OPENS);

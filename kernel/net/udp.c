@@ -52,6 +52,8 @@ int udp_net_init(struct net *net)
 		kfree(un);
 		return -ENOMEM;
 	}
+	if (!sock_sysctl.udp_mem[2])
+		sock_mem_shares(sock_sysctl.udp_mem, 8);
 	spin_init(&un->lock, RANK_NET_TABLE, "udp");
 	net->udp = un;
 	return 0;

@@ -28,6 +28,7 @@ static int udp_push(struct udp_sock *u, const struct inet_send *s, struct packet
 	int err;
 
 	dgram_ip_send(&u->d, s, n, &ip, &mtu);
+	dgram_mark(&u->d, s, p);
 	ip.proto = IPPROTO_UDP;
 	if (segment && payload > segment) {
 		u32 one = segment + (u32)sizeof(*h) + ip_header_len(&s->dst, s->options_len);
@@ -142,10 +143,10 @@ static int append_pending(struct udp_sock *u, struct message *m, size_t n)
 		drop_pending(u);
 		return -EMSGSIZE;
 	}
-	if (packet_append_iter(p, m->data, n) == n)
-		return 0;
-	drop_pending(u);
-	return m->data->count ? -EFAULT : -ENOBUFS;
+	err = packet_append_iter(p, m->data, n);
+	if (err)
+		drop_pending(u);
+	return err;
 }
 
 static ssize_t send_corked(struct udp_sock *u, struct message *m, size_t n)

@@ -147,76 +147,148 @@ int net_snmp_show(struct text *out, const struct subject *s __unused)
 
 /* --- netstat --- */
 
-/* TcpExt's names, and by their places which counter of enum tcp_stat, plus one, each is. */
-static const char tcp_ext_names[] =
-	"SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts PruneCalled RcvPruned "
-	"OfoPruned OutOfWindowIcmps LockDroppedIcmps ArpFilter TW TWRecycled TWKilled "
-	"PAWSActive PAWSEstab DelayedACKs DelayedACKLocked DelayedACKLost ListenOverflows "
-	"ListenDrops TCPHPHits TCPPureAcks TCPHPAcks TCPRenoRecovery TCPSackRecovery "
-	"TCPSACKReneging TCPSACKReorder TCPRenoReorder TCPTSReorder TCPFullUndo "
-	"TCPPartialUndo TCPDSACKUndo TCPLossUndo TCPLostRetransmit TCPRenoFailures "
-	"TCPSackFailures TCPLossFailures TCPFastRetrans TCPSlowStartRetrans TCPTimeouts "
-	"TCPLossProbes TCPLossProbeRecovery TCPRenoRecoveryFail TCPSackRecoveryFail "
-	"TCPRcvCollapsed TCPBacklogCoalesce TCPDSACKOldSent TCPDSACKOfoSent TCPDSACKRecv "
-	"TCPDSACKOfoRecv TCPAbortOnData TCPAbortOnClose TCPAbortOnMemory TCPAbortOnTimeout "
-	"TCPAbortOnLinger TCPAbortFailed TCPMemoryPressures TCPMemoryPressuresChrono "
-	"TCPSACKDiscard TCPDSACKIgnoredOld TCPDSACKIgnoredNoUndo TCPSpuriousRTOs "
-	"TCPMD5NotFound TCPMD5Unexpected TCPMD5Failure TCPSackShifted TCPSackMerged "
-	"TCPSackShiftFallback TCPBacklogDrop PFMemallocDrop TCPMinTTLDrop TCPDeferAcceptDrop "
-	"IPReversePathFilter TCPTimeWaitOverflow TCPReqQFullDoCookies TCPReqQFullDrop "
-	"TCPRetransFail TCPRcvCoalesce TCPOFOQueue TCPOFODrop TCPOFOMerge TCPChallengeACK "
-	"TCPSYNChallenge TCPFastOpenActive TCPFastOpenActiveFail TCPFastOpenPassive "
-	"TCPFastOpenPassiveFail TCPFastOpenListenOverflow TCPFastOpenCookieReqd "
-	"TCPFastOpenBlackhole TCPSpuriousRtxHostQueues BusyPollRxPackets TCPAutoCorking "
-	"TCPFromZeroWindowAdv TCPToZeroWindowAdv TCPWantZeroWindowAdv TCPSynRetrans "
-	"TCPOrigDataSent TCPHystartTrainDetect TCPHystartTrainCwnd TCPHystartDelayDetect "
-	"TCPHystartDelayCwnd TCPACKSkippedSynRecv TCPACKSkippedPAWS TCPACKSkippedSeq "
-	"TCPACKSkippedFinWait2 TCPACKSkippedTimeWait TCPACKSkippedChallenge TCPWinProbe "
-	"TCPKeepAlive TCPMTUPFail TCPMTUPSuccess TCPDelivered TCPDeliveredCE TCPAckCompressed "
-	"TCPZeroWindowDrop TCPRcvQDrop TCPWqueueTooBig TCPFastOpenPassiveAltKey "
-	"TcpTimeoutRehash TcpDuplicateDataRehash TCPDSACKRecvSegs TCPDSACKIgnoredDubious "
-	"TCPMigrateReqSuccess TCPMigrateReqFailure TCPPLBRehash TCPAORequired TCPAOBad "
-	"TCPAOKeyNotFound TCPAOGood TCPAODroppedIcmps";
-static const u8 tcp_ext[131] = {
-	[0] = TCPS_SYNCOOKIES_SENT + 1,
-	[1] = TCPS_SYNCOOKIES_RECV + 1,
-	[2] = TCPS_SYNCOOKIES_FAILED + 1,
-	[5] = TCPS_RCV_PRUNED + 1,
-	[10] = TCPS_TW + 1,
-	[11] = TCPS_TW_RECYCLED + 1,
-	[14] = TCPS_PAWS_ESTAB + 1,
-	[15] = TCPS_DELAYED_ACKS + 1,
-	[18] = TCPS_LISTEN_OVERFLOWS + 1,
-	[19] = TCPS_LISTEN_DROPS + 1,
-	[37] = TCPS_FAST_RETRANS + 1,
-	[38] = TCPS_SLOW_START_RETRANS + 1,
-	[39] = TCPS_TIMEOUTS + 1,
-	[40] = TCPS_LOSS_PROBES + 1,
-	[44] = TCPS_RCV_COLLAPSED + 1,
-	[46] = TCPS_DSACK_SENT + 1,
-	[48] = TCPS_DSACK_RECV + 1,
-	[50] = TCPS_ABORT_ON_DATA + 1,
-	[51] = TCPS_ABORT_ON_CLOSE + 1,
-	[52] = TCPS_ABORT_ON_MEMORY + 1,
-	[53] = TCPS_ABORT_ON_TIMEOUT + 1,
-	[54] = TCPS_ABORT_ON_LINGER + 1,
-	[68] = TCPS_BACKLOG_DROP + 1,
-	[75] = TCPS_REQ_DROPPED + 1,
-	[78] = TCPS_OFO_QUEUE + 1,
-	[81] = TCPS_CHALLENGE_ACK + 1,
-	[83] = TCPS_FASTOPEN_ACTIVE + 1,
-	[85] = TCPS_FASTOPEN_PASSIVE + 1,
-	[97] = TCPS_ORIG_DATA_SENT + 1,
-	[109] = TCPS_KEEPALIVE + 1,
-};
-
 int net_netstat_show(struct text *out, const struct subject *s __unused)
 {
-	text_printf(out, "TcpExt: %s\nTcpExt:", tcp_ext_names);
-	for (size_t i = 0; i < ARRAY_SIZE(tcp_ext); i++)
-		text_printf(out, " %lu",
-			    tcp_ext[i] ? tcp_stat(current_net(), (enum tcp_stat)(tcp_ext[i] - 1)) :
-					 0UL);
+	static const struct counter ext[] = {
+		{ "SyncookiesSent", TCPS_SYNCOOKIES_SENT },
+		{ "SyncookiesRecv", TCPS_SYNCOOKIES_RECV },
+		{ "SyncookiesFailed", TCPS_SYNCOOKIES_FAILED },
+		{ "EmbryonicRsts", NONE },
+		{ "PruneCalled", NONE },
+		{ "RcvPruned", TCPS_RCV_PRUNED },
+		{ "OfoPruned", NONE },
+		{ "OutOfWindowIcmps", TCPS_OUT_OF_WINDOW_ICMPS },
+		{ "LockDroppedIcmps", NONE },
+		{ "ArpFilter", NONE },
+		{ "TW", TCPS_TW },
+		{ "TWRecycled", TCPS_TW_RECYCLED },
+		{ "TWKilled", NONE },
+		{ "PAWSActive", NONE },
+		{ "PAWSEstab", TCPS_PAWS_ESTAB },
+		{ "DelayedACKs", TCPS_DELAYED_ACKS },
+		{ "DelayedACKLocked", NONE },
+		{ "DelayedACKLost", NONE },
+		{ "ListenOverflows", TCPS_LISTEN_OVERFLOWS },
+		{ "ListenDrops", TCPS_LISTEN_DROPS },
+		{ "TCPHPHits", NONE },
+		{ "TCPPureAcks", NONE },
+		{ "TCPHPAcks", NONE },
+		{ "TCPRenoRecovery", NONE },
+		{ "TCPSackRecovery", NONE },
+		{ "TCPSACKReneging", NONE },
+		{ "TCPSACKReorder", NONE },
+		{ "TCPRenoReorder", NONE },
+		{ "TCPTSReorder", NONE },
+		{ "TCPFullUndo", NONE },
+		{ "TCPPartialUndo", NONE },
+		{ "TCPDSACKUndo", NONE },
+		{ "TCPLossUndo", NONE },
+		{ "TCPLostRetransmit", NONE },
+		{ "TCPRenoFailures", NONE },
+		{ "TCPSackFailures", NONE },
+		{ "TCPLossFailures", NONE },
+		{ "TCPFastRetrans", TCPS_FAST_RETRANS },
+		{ "TCPSlowStartRetrans", TCPS_SLOW_START_RETRANS },
+		{ "TCPTimeouts", TCPS_TIMEOUTS },
+		{ "TCPLossProbes", TCPS_LOSS_PROBES },
+		{ "TCPLossProbeRecovery", NONE },
+		{ "TCPRenoRecoveryFail", NONE },
+		{ "TCPSackRecoveryFail", NONE },
+		{ "TCPRcvCollapsed", TCPS_RCV_COLLAPSED },
+		{ "TCPBacklogCoalesce", NONE },
+		{ "TCPDSACKOldSent", TCPS_DSACK_SENT },
+		{ "TCPDSACKOfoSent", NONE },
+		{ "TCPDSACKRecv", TCPS_DSACK_RECV },
+		{ "TCPDSACKOfoRecv", NONE },
+		{ "TCPAbortOnData", TCPS_ABORT_ON_DATA },
+		{ "TCPAbortOnClose", TCPS_ABORT_ON_CLOSE },
+		{ "TCPAbortOnMemory", TCPS_ABORT_ON_MEMORY },
+		{ "TCPAbortOnTimeout", TCPS_ABORT_ON_TIMEOUT },
+		{ "TCPAbortOnLinger", TCPS_ABORT_ON_LINGER },
+		{ "TCPAbortFailed", NONE },
+		{ "TCPMemoryPressures", NONE },
+		{ "TCPMemoryPressuresChrono", NONE },
+		{ "TCPSACKDiscard", NONE },
+		{ "TCPDSACKIgnoredOld", NONE },
+		{ "TCPDSACKIgnoredNoUndo", NONE },
+		{ "TCPSpuriousRTOs", NONE },
+		{ "TCPMD5NotFound", NONE },
+		{ "TCPMD5Unexpected", NONE },
+		{ "TCPMD5Failure", NONE },
+		{ "TCPSackShifted", NONE },
+		{ "TCPSackMerged", NONE },
+		{ "TCPSackShiftFallback", NONE },
+		{ "TCPBacklogDrop", TCPS_BACKLOG_DROP },
+		{ "PFMemallocDrop", NONE },
+		{ "TCPMinTTLDrop", NONE },
+		{ "TCPDeferAcceptDrop", NONE },
+		{ "IPReversePathFilter", NONE },
+		{ "TCPTimeWaitOverflow", NONE },
+		{ "TCPReqQFullDoCookies", NONE },
+		{ "TCPReqQFullDrop", TCPS_REQ_DROPPED },
+		{ "TCPRetransFail", NONE },
+		{ "TCPRcvCoalesce", NONE },
+		{ "TCPOFOQueue", TCPS_OFO_QUEUE },
+		{ "TCPOFODrop", NONE },
+		{ "TCPOFOMerge", NONE },
+		{ "TCPChallengeACK", TCPS_CHALLENGE_ACK },
+		{ "TCPSYNChallenge", NONE },
+		{ "TCPFastOpenActive", TCPS_FASTOPEN_ACTIVE },
+		{ "TCPFastOpenActiveFail", NONE },
+		{ "TCPFastOpenPassive", TCPS_FASTOPEN_PASSIVE },
+		{ "TCPFastOpenPassiveFail", NONE },
+		{ "TCPFastOpenListenOverflow", NONE },
+		{ "TCPFastOpenCookieReqd", NONE },
+		{ "TCPFastOpenBlackhole", NONE },
+		{ "TCPSpuriousRtxHostQueues", NONE },
+		{ "BusyPollRxPackets", NONE },
+		{ "TCPAutoCorking", NONE },
+		{ "TCPFromZeroWindowAdv", NONE },
+		{ "TCPToZeroWindowAdv", NONE },
+		{ "TCPWantZeroWindowAdv", NONE },
+		{ "TCPSynRetrans", NONE },
+		{ "TCPOrigDataSent", TCPS_ORIG_DATA_SENT },
+		{ "TCPHystartTrainDetect", NONE },
+		{ "TCPHystartTrainCwnd", NONE },
+		{ "TCPHystartDelayDetect", NONE },
+		{ "TCPHystartDelayCwnd", NONE },
+		{ "TCPACKSkippedSynRecv", NONE },
+		{ "TCPACKSkippedPAWS", NONE },
+		{ "TCPACKSkippedSeq", NONE },
+		{ "TCPACKSkippedFinWait2", NONE },
+		{ "TCPACKSkippedTimeWait", NONE },
+		{ "TCPACKSkippedChallenge", NONE },
+		{ "TCPWinProbe", NONE },
+		{ "TCPKeepAlive", TCPS_KEEPALIVE },
+		{ "TCPMTUPFail", NONE },
+		{ "TCPMTUPSuccess", NONE },
+		{ "TCPDelivered", NONE },
+		{ "TCPDeliveredCE", NONE },
+		{ "TCPAckCompressed", NONE },
+		{ "TCPZeroWindowDrop", NONE },
+		{ "TCPRcvQDrop", NONE },
+		{ "TCPWqueueTooBig", NONE },
+		{ "TCPFastOpenPassiveAltKey", NONE },
+		{ "TcpTimeoutRehash", NONE },
+		{ "TcpDuplicateDataRehash", NONE },
+		{ "TCPDSACKRecvSegs", NONE },
+		{ "TCPDSACKIgnoredDubious", NONE },
+		{ "TCPMigrateReqSuccess", NONE },
+		{ "TCPMigrateReqFailure", NONE },
+		{ "TCPPLBRehash", NONE },
+		{ "TCPAORequired", NONE },
+		{ "TCPAOBad", NONE },
+		{ "TCPAOKeyNotFound", NONE },
+		{ "TCPAOGood", NONE },
+		{ "TCPAODroppedIcmps", NONE },
+	};
+
+	text_puts(out, "TcpExt:");
+	for (size_t i = 0; i < ARRAY_SIZE(ext); i++)
+		text_printf(out, " %s", ext[i].name);
+	text_puts(out, "\nTcpExt:");
+	for (size_t i = 0; i < ARRAY_SIZE(ext); i++)
+		text_printf(out, " %lu", tcp_value(&ext[i]));
 	text_printf(out, "\nIpExt: %s\nIpExt:", ip_ext_names);
 	put_range(out, IP4_IN_NO_ROUTES, IP4_REASM_OVERLAPS);
 	text_puts(out, "\n");

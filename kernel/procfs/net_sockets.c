@@ -4,6 +4,7 @@
  */
 #include "procfs/net.h"
 
+#include "net/inet.h"
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/raw.h"
@@ -126,7 +127,6 @@ int net_icmp_show(struct text *out, const struct subject *s)
 struct tally {
 	bool v6;
 	unsigned n;
-	u64 bytes; /* of either version */
 };
 
 static void count_udp(struct udp_sock *u, void *arg)
@@ -134,7 +134,6 @@ static void count_udp(struct udp_sock *u, void *arg)
 	struct tally *t = arg;
 
 	t->n += (u->d.is.sk.family == AF_INET6) == t->v6;
-	t->bytes += sock_receive_used(&u->d.is.sk);
 }
 
 static bool count_tcp(const struct tcp_row *r, void *arg)
@@ -158,8 +157,8 @@ int net_sockstat_show(struct text *out, const struct subject *s)
 	struct net *net = current_net();
 	struct tcp_counts tcp;
 	const char *six = udp.v6 ? "6" : "";
-	u32 memory = 0;
-	unsigned frags = 0;
+	u32 memory;
+	unsigned frags;
 
 	tcp_for_each(net, count_tcp, &in);
 	udp_for_each(net, count_udp, &udp);
@@ -171,7 +170,7 @@ int net_sockstat_show(struct text *out, const struct subject *s)
 			    "sockets: used %d\nTCP: inuse %u orphan %lu tw %lu alloc %lu "
 			    "mem %lu\nUDP: inuse %u mem %lu",
 			    socket_count(), in.n, tcp.orphans, tcp.tw, tcp.alloc, tcp.mem, udp.n,
-			    DIV_ROUND_UP(udp.bytes, PAGE_SIZE));
+			    sock_memory());
 	} else {
 		memory = ip6_frag_memory(net, &frags);
 		text_printf(out, "TCP6: inuse %u\nUDP6: inuse %u", in.n, udp.n);

@@ -66,7 +66,7 @@ $(eval $(call host-test,test_virtio_console,$(HOST_VIRTIO) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VIRTIO) $(HOST_VIRTIO_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
 	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
-HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to pipe_broken \
+HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to iter_give iter_pin pipe_broken \
 	tty_fops tty_hangup tty_inherit tty_put tty_receive tty_receive_room tty_tx_space \
 	uart_rx_enable uart_tx_pending uart_write wait_finish wait_prepare wait_sleep waiter_init)
 $(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(HOST_NOT_CALLED)
@@ -82,7 +82,7 @@ HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c g
 	netcontext.c) $(filter-out $(addprefix kernel/net/,socket.c scm.c devioctl.c devioctl_route.c ipconfig.c uevent.c tun.c \
 	sock_diag.c $(notdir $(wildcard kernel/net/packet*.c kernel/net/unix*.c kernel/net/netlink*.c kernel/net/rt*link*.c \
 	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
-	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c
+	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c $(TESTS)/host/net/waitq.c
 HOST_NET_TESTS := test_net_ip test_net_ip6
 $(HOST_NET_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst %,-Wl$(comma)--defsym=%=not_called,\
 	async_urgent strncpy_from_user sleep_until siginfo_user signal_send_task)
@@ -99,14 +99,16 @@ $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): 
 # TCP against itself over a bad network, and the same TCP for packetdrill (net/packetdrill.c).
 #	make test-net SEEDS=100000	many more runs
 HOST_TCP := $(wildcard kernel/net/tcp*.c) kernel/net/port.c kernel/dev/packet.c kernel/dev/packet_csum.c \
-	$(addprefix $(TESTS)/host/net/,tcp_kernel.c tcp_world.c)
+	$(addprefix $(TESTS)/host/net/,tcp_kernel.c tcp_world.c waitq.c)
 HOST_TCP_LIB := $(addprefix kernel/lib/,siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
-HOST_TESTS += $(HOST_B)/test_tcp_sim
-HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/test_tcp_sim.c)
-HOST_OBJS += $(HOST_TCP_OBJS)
-$(HOST_B)/test_tcp_sim: $(HOST_TCP_OBJS)
+# test_tcp_states: every segment in every state.
+HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states
+HOST_TESTS += $(HOST_TCP_TESTS:%=$(HOST_B)/%)
+HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB))
+HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)
+$(HOST_TCP_TESTS:%=$(HOST_B)/%): $(HOST_B)/%: $(HOST_TCP_OBJS) $(HOST_B)/net/$(TESTS)/host/net/%.o
 
 $(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
 	@mkdir -p $(@D)
@@ -116,8 +118,8 @@ $(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
 test-net: $(HOST_B)/test_tcp_sim
 	$< $(SEEDS)
 
-$(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) $(TESTS)/host/net/packetdrill.c \
-		$(wildcard kernel/net/*.h) $(TESTS)/host/net/tcp_world.h
+$(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/lib/rbtree.c kernel/fs/epoll.c \
+		$(wildcard $(TESTS)/host/net/packetdrill*.c kernel/net/*.h $(TESTS)/host/net/*.h)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(HOSTCC) $(NET_CFLAGS) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
 		-fPIC -fvisibility=hidden -shared -o $@ $(filter %.c,$^) -lpthread
@@ -164,6 +166,8 @@ $(HOST_B)/obj/%.o: %.c $(TESTS)/host/host.mk
 
 -include $(patsubst %.o,%.d,$(sort $(HOST_OBJS)))
 
-.PHONY: host-tests
+.PHONY: host-tests host-test-names
+host-test-names:
+	@echo $(notdir $(HOST_TESTS))
 host-tests: $(HOST_TESTS)
 	@status=0; for t in $(HOST_TESTS); do $$t || status=1; done; exit $$status

@@ -33,7 +33,12 @@
 #define VNET_MAX_PAIRS MAX_HARTS
 #define VNET_RING      256 /* entries of a ring */
 #define VNET_HEADER    12 /* struct vnet_header */
-#define RX_BUFFER      ((u32)PAGE_SIZE / 2)
+/*
+ * A receive buffer is half a page, but for two bytes in front: then IPv4's header lies in its words, and so
+ * do TCP's payload and what it is copied to, as timestamps have them.
+ */
+#define RX_SHIFT  2u
+#define RX_BUFFER ((u32)PAGE_SIZE / 2 - RX_SHIFT)
 
 struct vnet;
 
@@ -53,6 +58,7 @@ struct vnet_pair {
 	unsigned in_flight; /* [q] */
 	struct net_timer reap; /* takes back what was sent when nothing else does */
 	bool reaping; /* [q] the timer is set */
+	u64 stalled; /* [q] since when the device takes nothing of a full ring; 0: it does */
 	struct vq_seg segs[PACKET_MAX_FRAGS + 1]; /* [q] scratch */
 };
 
@@ -62,6 +68,7 @@ struct vnet {
 	struct virtqueue *ctrl; /* [t] NULL: none */
 	struct vnet_command *command; /* [t] its memory */
 	struct work config_work, reset_work;
+	const char *why; /* [w] it is being reset */
 	bool filled; /* [w] receive buffers are wanted: it was opened once */
 	bool resetting; /* [t] what fails now ends it */
 	bool down; /* [w] the device is being reset, or did not survive it */
@@ -77,4 +84,8 @@ void vnet_interrupt(struct virtio_device *vd);
 
 /* Takes back all that the stopped device had of it. */
 void vnet_pair_empty(struct vnet_pair *q);
+
+/* --- net_control.c --- */
+/* The device is soon reset, and starts anew. Any context. */
+void vnet_restart(struct vnet *n, const char *why);
 #endif

@@ -281,7 +281,7 @@ enum {
 };
 #define RTA_MAX 30
 
-enum { RTAX_LOCK = 1, RTAX_MTU, RTAX_ADVMSS = 8, RTAX_HOPLIMIT = 10 };
+enum { RTAX_LOCK = 1, RTAX_MTU, RTAX_ADVMSS = 8, RTAX_HOPLIMIT = 10, RTAX_INITCWND };
 #define RTAX_MAX 17
 
 struct rta_cacheinfo {

@@ -3,6 +3,7 @@
  * checked, waiting that runs the simulation, grace periods that end between two steps of it.
  */
 #include "sim_impl.h"
+#include "waitq.h"
 
 #include <compiler.h>
 #include <err.h>
@@ -249,6 +250,30 @@ size_t iter_copy_to(struct iter *it, const void *src, size_t n)
 	return iter_move(it, (void *)(uintptr_t)src, n, true);
 }
 
+u64 rlimit_get(int what __unused)
+{
+	return U64_MAX;
+}
+
+u64 user_charge_n(u32 uid __unused, enum user_count what __unused, u64 n, u64 limit __unused)
+{
+	return n;
+}
+
+void user_uncharge_n(u32 uid __unused, enum user_count what __unused, u64 n __unused)
+{
+}
+
+bool iter_pin(struct iter *it __unused, size_t most __unused, struct page_piece *piece __unused)
+{
+	return false;
+}
+
+size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n)
+{
+	return iter_copy_to(it, (u8 *)page_to_virt(page) + off, n);
+}
+
 size_t iter_copy_from(struct iter *it, void *dst, size_t n)
 {
 	return iter_move(it, dst, n, false);
@@ -367,54 +392,10 @@ void mutex_unlock(struct mutex *m)
 
 /* --- waiting --- */
 
-static bool woken;
-
-void waitq_init(struct waitq *q)
-{
-	memset(q, 0, sizeof(*q));
-	list_init(&q->waiters);
-}
-
-void waiter_init(struct waiter *w)
-{
-	memset(w, 0, sizeof(*w));
-	list_init(&w->link);
-	w->task = current;
-}
-
-void waiter_init_fn(struct waiter *w, wake_fn fn, void *arg)
-{
-	waiter_init(w);
-	w->wake = fn;
-	w->arg = arg;
-}
-
-void waitq_add(struct waitq *q, struct waiter *w)
-{
-	list_add_tail(&w->link, &q->waiters);
-}
-
-void waitq_remove(struct waitq *q __unused, struct waiter *w)
-{
-	list_del_init(&w->link);
-}
-
-void wait_prepare(struct waitq *q, struct waiter *w, int state __unused)
-{
-	woken = false;
-	if (list_empty(&w->link))
-		waitq_add(q, w);
-}
-
-void wait_finish(struct waitq *q, struct waiter *w)
-{
-	waitq_remove(q, w);
-}
-
 int wait_sleep(u64 deadline)
 {
 	assert_no_spinlock("wait_sleep");
-	while (!woken) {
+	while (!waitq_woken) {
 		if (sim_now() >= deadline)
 			return -ETIMEDOUT;
 		if (!sim_step_until(deadline))
@@ -435,30 +416,6 @@ int wait_until(struct waitq *q, bool (*cond)(void *arg), void *arg, int state, u
 	}
 	wait_finish(q, &w);
 	return err;
-}
-
-void wake_up_key(struct waitq *q, u32 key)
-{
-	struct waiter *w, *next;
-
-	list_for_each_entry_safe(w, next, &q->waiters, link) {
-		if (w->wake) {
-			w->wake(w, key);
-		} else {
-			woken = true;
-			list_del_init(&w->link);
-		}
-	}
-}
-
-void wake_up(struct waitq *q, unsigned n __unused)
-{
-	wake_up_key(q, 0);
-}
-
-void wake_up_all(struct waitq *q)
-{
-	wake_up_key(q, 0);
 }
 
 /* What dev/netcontext.c has for threads; none is started here. */
@@ -582,7 +539,7 @@ ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
 
 int sleep_until(u64 mono_ns, int state __unused)
 {
-	woken = false;
+	waitq_woken = false;
 	return wait_sleep(mono_ns) == -ETIMEDOUT ? 0 : -EINTR;
 }
 

@@ -7,11 +7,8 @@
  * main thread lets time pass (usleep, gettimeofday, a wait for a packet); a second one makes the
  * calls that wait. One lock guards all; who waits is let go only by the thread that moves time, and
  * time stands still until it waits again or is done: so a run is the same each time.
- *
- * TARN_SYSCTL in the environment names a file of lines "net.ipv4.NAME=VALUE...", read whenever a
- * socket is made.
  */
-#include "tcp_world.h"
+#include "packetdrill.h"
 
 #include <err.h>
 #include <uapi/epoll.h>
@@ -19,8 +16,11 @@
 #include <uapi/in.h>
 #include <uapi/ioctl.h>
 
+#include "core/sched.h"
+#include "fs/epoll.h"
 #include "fs/poll.h"
 #include "lib/string.h"
+#include "waitq.h"
 
 struct timeval_host {
 	long sec, usec;
@@ -70,13 +70,7 @@ struct packetdrill_interface {
 __attribute__((visibility("default"))) void
 packetdrill_interface_init(const char *flags, struct packetdrill_interface *ifc);
 
-/* Of libc, as far as needed. */
-int *__errno_location(void);
-char *getenv(const char *name);
-void *fopen(const char *name, const char *mode);
-char *fgets(char *s, int n, void *f);
-int fclose(void *f);
-int sscanf(const char *s, const char *fmt, ...);
+int usleep(unsigned us);
 typedef struct {
 	u64 room[8];
 } lock_t;
@@ -92,18 +86,27 @@ static u64 epoch; /* what gettimeofday says is world_now + this */
 
 /* --- who waits --- */
 
+static bool running; /* the other thread, let go */
+
 static struct waiting {
-	bool used, go, moving;
+	bool used, go, woken;
 	struct socket *sk;
 	bool (*ready)(void *sk);
 	u64 deadline;
+	struct waiter waiter;
 } waits[8];
 
+static bool wake_here(struct waiter *w, u32 key __unused)
+{
+	((struct waiting *)w->arg)->woken = true;
+	return true;
+}
+
+/* q NULL: ready() is to be asked whenever something has happened. */
 static int wait_here(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64 deadline)
 {
 	struct waiting *w = waits;
 
-	(void)q;
 	if (ready(sk))
 		return 0;
 	if (!deadline)
@@ -111,28 +114,60 @@ static int wait_here(struct waitq *q, struct socket *sk, bool (*ready)(void *sk)
 	while (w->used)
 		w++;
 	*w = (struct waiting){ .used = true, .sk = sk, .ready = ready, .deadline = deadline };
+	waiter_init_fn(&w->waiter, wake_here, w);
+	if (q)
+		waitq_add(q, &w->waiter);
+	else
+		w->woken = true;
+	running = false;
 	pthread_cond_broadcast(&changed);
 	while (!w->go)
 		pthread_cond_wait(&changed, &big_lock);
+	if (q)
+		waitq_remove(q, &w->waiter);
 	w->used = false;
 	return ready(sk) ? 0 : -EAGAIN;
 }
 
-static bool running; /* the other thread, let go */
+static unsigned asked; /* how often for the time of day */
+static bool owed; /* the other thread has yet to take packetdrill's own lock */
+
+/* The other thread's turn. */
+static void breathe(unsigned us)
+{
+	pthread_mutex_unlock(&big_lock);
+	usleep(us);
+	pthread_mutex_lock(&big_lock);
+}
 
 static void let_go(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(waits); i++) {
 		struct waiting *w = &waits[i];
 
-		if (!w->used || w->go || !(w->ready(w->sk) || world_now >= w->deadline))
+		if (!w->used || w->go ||
+		    !((w->woken && w->ready(w->sk)) || world_now >= w->deadline))
 			continue;
 		w->go = true;
 		running = true;
 		pthread_cond_broadcast(&changed);
 		while (running)
 			pthread_cond_wait(&changed, &big_lock);
+		/* It notes the time before that goes on. */
+		for (unsigned was = asked, n = 0; was == asked && n < 100; n++)
+			breathe(2000);
+		owed = true;
 	}
+}
+
+static bool was_woken(void *sk __unused)
+{
+	return waitq_woken;
+}
+
+int wait_sleep(u64 deadline)
+{
+	return wait_here(NULL, NULL, was_woken, deadline) ? -ETIMEDOUT : 0;
 }
 
 /* Time passes until `at`. */
@@ -146,24 +181,70 @@ static void pass(u64 at)
 /* --- descriptors --- */
 
 static struct entry {
-	struct socket *sk;
-	struct file file;
 	bool used;
+	struct socket *sk;
+	struct file file, *epoll;
+	bool pipe;
 } table[64];
+
+static u32 poll_socket(struct file *f, struct poll_table *pt)
+{
+	struct socket *sk = f->priv;
+
+	poll_wait(f, &sk->readers, pt);
+	poll_wait(f, &sk->writers, pt);
+	return sk->ops->poll(sk, f, pt);
+}
+
+static const struct file_ops socket_fops = { .poll = poll_socket };
+
+u32 file_poll(struct file *f, struct poll_table *pt)
+{
+	return f->ops->poll(f, pt);
+}
+
+struct file *anon_file(const char *name __unused, const struct file_ops *ops, void *priv,
+		       int flags __unused)
+{
+	struct file *f = calloc(1, sizeof(*f));
+
+	f->ops = ops;
+	f->priv = priv;
+	spin_init(&f->lock, RANK_FS, "file");
+	list_init(&f->epoll_links);
+	return f;
+}
+
+void cond_resched(void)
+{
+}
 
 static struct entry *entry(int fd)
 {
 	return fd >= 0 && fd < (int)ARRAY_SIZE(table) && table[fd].used ? &table[fd] : NULL;
 }
 
-static int new_fd(struct socket *sk)
+static int new_entry(void)
 {
 	int fd = 3;
 
 	while (table[fd].used)
 		fd++;
-	table[fd] = (struct entry){ .sk = sk, .used = true };
-	sk->file = &table[fd].file;
+	table[fd] = (struct entry){ .used = true };
+	return fd;
+}
+
+static int new_fd(struct socket *sk)
+{
+	int fd = new_entry();
+	struct file *f = &table[fd].file;
+
+	table[fd].sk = sk;
+	f->ops = &socket_fops;
+	f->priv = sk;
+	spin_init(&f->lock, RANK_FS, "file");
+	list_init(&f->epoll_links);
+	sk->file = f;
 	return fd;
 }
 
@@ -172,6 +253,7 @@ static long done(long ret)
 	static const struct waiting none;
 
 	world_settle();
+	pd_counters_write();
 	running = false;
 	for (unsigned i = 0; i < ARRAY_SIZE(waits); i++)
 		if (!waits[i].used)
@@ -184,93 +266,14 @@ static long done(long ret)
 	return -1;
 }
 
-/* --- settings --- */
-
-static void read_sysctls(void)
-{
-	const char *name = getenv("TARN_SYSCTL");
-	void *f = name ? fopen(name, "r") : NULL;
-	char line[200], key[100];
-	long a, b, c;
-	static const struct {
-		const char *name;
-		int *at;
-	} ints[] = {
-		{ "tcp_abort_on_overflow", &tcp_sysctl.abort_on_overflow },
-		{ "tcp_adv_win_scale", &tcp_sysctl.adv_win_scale },
-		{ "tcp_base_mss", &tcp_sysctl.base_mss },
-		{ "tcp_challenge_ack_limit", &tcp_sysctl.challenge_ack_limit },
-		{ "tcp_dsack", &tcp_sysctl.dsack },
-		{ "tcp_early_retrans", &tcp_sysctl.early_retrans },
-		{ "tcp_ecn", &tcp_sysctl.ecn },
-		{ "tcp_fastopen", &tcp_sysctl.fastopen },
-		{ "tcp_fin_timeout", &tcp_sysctl.fin_timeout },
-		{ "tcp_frto", &tcp_sysctl.frto },
-		{ "tcp_invalid_ratelimit", &tcp_sysctl.invalid_ratelimit },
-		{ "tcp_keepalive_intvl", &tcp_sysctl.keepalive_intvl },
-		{ "tcp_keepalive_probes", &tcp_sysctl.keepalive_probes },
-		{ "tcp_keepalive_time", &tcp_sysctl.keepalive_time },
-		{ "tcp_max_reordering", &tcp_sysctl.max_reordering },
-		{ "tcp_min_snd_mss", &tcp_sysctl.min_snd_mss },
-		{ "tcp_min_tso_segs", &tcp_sysctl.min_tso_segs },
-		{ "tcp_moderate_rcvbuf", &tcp_sysctl.moderate_rcvbuf },
-		{ "tcp_mtu_probing", &tcp_sysctl.mtu_probing },
-		{ "tcp_orphan_retries", &tcp_sysctl.orphan_retries },
-		{ "tcp_recovery", &tcp_sysctl.recovery },
-		{ "tcp_reordering", &tcp_sysctl.reordering },
-		{ "tcp_retries1", &tcp_sysctl.retries1 },
-		{ "tcp_retries2", &tcp_sysctl.retries2 },
-		{ "tcp_rfc1337", &tcp_sysctl.rfc1337 },
-		{ "tcp_sack", &tcp_sysctl.sack },
-		{ "tcp_slow_start_after_idle", &tcp_sysctl.slow_start_after_idle },
-		{ "tcp_stdurg", &tcp_sysctl.stdurg },
-		{ "tcp_syn_linear_timeouts", &tcp_sysctl.syn_linear_timeouts },
-		{ "tcp_syn_retries", &tcp_sysctl.syn_retries },
-		{ "tcp_synack_retries", &tcp_sysctl.synack_retries },
-		{ "tcp_syncookies", &tcp_sysctl.syncookies },
-		{ "tcp_thin_linear_timeouts", &tcp_sysctl.thin_linear_timeouts },
-		{ "tcp_timestamps", &tcp_sysctl.timestamps },
-		{ "tcp_tso_win_divisor", &tcp_sysctl.tso_win_divisor },
-		{ "tcp_tw_reuse", &tcp_sysctl.tw_reuse },
-		{ "tcp_window_scaling", &tcp_sysctl.window_scaling },
-	};
-
-	while (f && fgets(line, sizeof(line), f)) {
-		char word[32];
-		u32 k[4];
-
-		if (sscanf(line, "net.ipv4.tcp_rmem=%ld %ld %ld", &a, &b, &c) == 3) {
-			tcp_sysctl.rmem[0] = (int)a;
-			tcp_sysctl.rmem[1] = (int)b;
-			tcp_sysctl.rmem[2] = (int)c;
-		} else if (sscanf(line, "net.ipv4.tcp_wmem=%ld %ld %ld", &a, &b, &c) == 3) {
-			tcp_sysctl.wmem[0] = (int)a;
-			tcp_sysctl.wmem[1] = (int)b;
-			tcp_sysctl.wmem[2] = (int)c;
-		} else if (sscanf(line, "net.ipv4.tcp_congestion_control=%31s", word) == 1) {
-			if (tcp_cong_find(word))
-				tcp_sysctl.congestion = tcp_cong_find(word);
-		} else if (sscanf(line, "net.ipv4.tcp_fastopen_key=%x-%x-%x-%x", &k[0], &k[1],
-				  &k[2], &k[3]) == 4) {
-			memcpy(world_net(0)->tcp->fastopen_key, k, 16);
-		} else if (sscanf(line, "net.ipv4.%99[a-z0-9_]=%li", key, &a) == 2) {
-			for (unsigned i = 0; i < ARRAY_SIZE(ints); i++)
-				if (!strcmp(ints[i].name, key))
-					*ints[i].at = (int)a;
-			if (!strcmp(key, "tcp_notsent_lowat"))
-				tcp_sysctl.notsent_lowat = (unsigned)a;
-		}
-	}
-	if (f)
-		fclose(f);
-}
+/* --- the calls --- */
 
 static struct socket *begin(int fd)
 {
 	struct entry *e;
 
 	pthread_mutex_lock(&big_lock);
-	read_sysctls();
+	pd_settings_read();
 	e = entry(fd);
 	return e ? e->sk : NULL;
 }
@@ -282,8 +285,6 @@ static u64 deadline(struct socket *sk, int flags, u64 timeo)
 	return timeo ? world_now + timeo : WAIT_FOREVER;
 }
 
-/* --- the calls --- */
-
 static int pd_socket(void *u, int domain, int type, int protocol)
 {
 	struct socket *sk;
@@ -293,7 +294,7 @@ static int pd_socket(void *u, int domain, int type, int protocol)
 	pthread_mutex_lock(&big_lock);
 	if ((type & 0xf) != SOCK_STREAM)
 		return (int)done(-EPROTONOSUPPORT);
-	read_sysctls();
+	pd_settings_read();
 	sk = tcp_create(world_net(0), (u16)domain, SOCK_STREAM, IPPROTO_TCP);
 	if (type & SOCK_NONBLOCK) {
 		int fd = new_fd(sk);
@@ -503,13 +504,20 @@ static int pd_ioctl(void *u, int fd, unsigned long request, ...)
 static int pd_close(void *u, int fd)
 {
 	struct socket *sk = begin(fd);
+	struct entry *e = entry(fd);
 
 	(void)u;
-	if (!sk)
+	if (!e)
 		return (int)done(-EBADF);
-	table[fd].used = false;
-	sk->file = NULL;
-	sk->ops->release(sk);
+	e->used = false;
+	if (e->epoll) {
+		e->epoll->ops->release(e->epoll);
+		free(e->epoll);
+	} else if (sk) {
+		epoll_file_gone(&e->file);
+		sk->file = NULL;
+		sk->ops->release(sk);
+	}
 	return (int)done(0);
 }
 
@@ -607,6 +615,8 @@ static int pd_getsockopt(void *u, int fd, int level, int name, void *val, u32 *l
 		return (int)done(sk->ops->getsockopt(sk, level, name, val, (int *)len));
 	if (name == 55) { /* SO_MEMINFO */
 		memset(val, 0, *len);
+		((u32 *)val)[1] = sk->rcvbuf;
+		((u32 *)val)[3] = sk->sndbuf;
 		return (int)done(0);
 	}
 	if (name == SO_ERROR)
@@ -632,7 +642,7 @@ static int count_ready(struct pollfd_host *fds, unsigned long n)
 
 	for (unsigned long i = 0; i < n; i++) {
 		struct entry *e = entry(fds[i].fd);
-		u32 ev = e ? e->sk->ops->poll(e->sk, &e->file, NULL) : 0x20;
+		u32 ev = e && e->sk ? e->sk->ops->poll(e->sk, &e->file, NULL) : 0x20;
 
 		fds[i].revents =
 			(short)(ev & ((u32)(u16)fds[i].events | EPOLLERR | EPOLLHUP | 0x20));
@@ -669,137 +679,98 @@ static int pd_poll(void *u, struct pollfd_host *fds, unsigned long n, int timeou
 	return (int)done(ready);
 }
 
+/* --- epoll, pipes --- */
+
+/* As the C library of the machine that packetdrill runs on has it. */
+struct epoll_event_host {
+	u32 events;
+	u64 data;
+} __attribute__((packed));
+
+static int pd_epoll_create(void *u, int size)
+{
+	int fd;
+
+	(void)u;
+	(void)size;
+	pthread_mutex_lock(&big_lock);
+	fd = new_entry();
+	table[fd].epoll = epoll_create_file();
+	return (int)done(fd);
+}
+
+static int pd_epoll_ctl(void *u, int ep, int op, int fd, void *event)
+{
+	struct socket *sk = begin(fd);
+	const struct epoll_event_host *h = event;
+	struct epoll_event ev = { 0 };
+	struct entry *e = entry(ep);
+
+	(void)u;
+	if (!e || !e->epoll || !sk)
+		return (int)done(-EBADF);
+	if (h)
+		ev = (struct epoll_event){ .events = h->events, .data = h->data };
+	return (int)done(epoll_control(e->epoll, op, fd, &table[fd].file, &ev));
+}
+
+static int pd_epoll_wait(void *u, int ep, void *events, int n, int timeout)
+{
+	struct epoll_event_host *h = events;
+	struct epoll_event got[16];
+	struct entry *e;
+	int ret;
+
+	(void)u;
+	begin(-1);
+	e = entry(ep);
+	if (!e || !e->epoll)
+		return (int)done(-EBADF);
+	ret = epoll_wait_file(e->epoll, got, min(n, (int)ARRAY_SIZE(got)),
+			      timeout < 0 ? WAIT_FOREVER :
+			      timeout	  ? world_now + (u64)timeout * NSEC_PER_MSEC :
+					    0);
+	for (int i = 0; i < ret; i++)
+		h[i] = (struct epoll_event_host){ got[i].events, got[i].data };
+	return (int)done(ret);
+}
+
+/* What goes into a pipe is not looked at. */
+static int pd_pipe(void *u, int fds[2])
+{
+	(void)u;
+	pthread_mutex_lock(&big_lock);
+	for (int i = 0; i < 2; i++) {
+		fds[i] = new_entry();
+		table[fds[i]].pipe = true;
+	}
+	return (int)done(0);
+}
+
+static int pd_splice(void *u, int in, s64 *off_in, int out, s64 *off_out, size_t n, unsigned flags)
+{
+	static u8 bytes[65536];
+	struct entry *e = entry(out);
+
+	(void)off_in;
+	(void)off_out;
+	if (!e || !e->pipe || !entry(in) || !entry(in)->sk) {
+		*__errno_location() = EINVAL;
+		return -1;
+	}
+	return (int)pd_recv(u, in, bytes, min(n, sizeof(bytes)), (int)flags ? MSG_DONTWAIT : 0);
+}
+
 /* --- packets --- */
-
-struct sent {
-	struct list_head link;
-	u64 at;
-	u32 len;
-	u8 bytes[];
-};
-static LIST_HEAD(sent_list);
-
-static u32 fold(u32 sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum;
-}
-
-static u32 sum_of(const u8 *p, u32 n, u32 sum)
-{
-	for (u32 i = 0; i + 1 < n; i += 2)
-		sum += get_le16(p + i);
-	return n & 1 ? sum + p[n - 1] : sum;
-}
-
-static int out(struct net *net, struct packet *p, const struct ip_send *s)
-{
-	u32 n = ip_header_len(&s->dst, 0), len = n + p->len;
-	struct sent *f = calloc(1, sizeof(*f) + len);
-	u8 *b = f->bytes;
-	static u16 id;
-	u32 sum;
-
-	(void)net;
-	f->at = world_now;
-	f->len = len;
-	packet_read(p, 0, b + n, p->len);
-	packet_free(p);
-	if (n == 20) {
-		b[0] = 0x45;
-		b[1] = s->tos;
-		put_be16(b + 2, (u16)len);
-		put_be16(b + 4, ++id);
-		put_be16(b + 6, s->df ? 0x4000 : 0);
-		b[8] = s->ttl ? s->ttl : 64;
-		b[9] = IPPROTO_TCP;
-		memcpy(b + 12, &s->src.s6_addr[12], 4);
-		memcpy(b + 16, &s->dst.s6_addr[12], 4);
-		put_le16(b + 10, (u16)~fold(sum_of(b, 20, 0)));
-	} else {
-		put_be32(b, 6u << 28 | (u32)s->tos << 20);
-		put_be16(b + 4, (u16)(len - n));
-		b[6] = IPPROTO_TCP;
-		b[7] = 64;
-		memcpy(b + 8, &s->src, 16);
-		memcpy(b + 24, &s->dst, 16);
-	}
-	put_le16(b + n + 16, 0);
-	sum = ip_pseudo_sum(&s->src, &s->dst, IPPROTO_TCP, len - n);
-	put_le16(b + n + 16, (u16)~fold(sum_of(b + n, len - n, sum)));
-	list_add_tail(&f->link, &sent_list);
-	return 0;
-}
-
-/* Of ICMP: which error, about which of our segments. */
-static void icmp_in(bool v6, const u8 *icmp, u32 n)
-{
-	struct ip_error e = { .type = icmp[0], .code = icmp[1] };
-	static const u16 v4_errors[] = { ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, ECONNREFUSED,
-					 EMSGSIZE,    EOPNOTSUPP,   ENETUNREACH, EHOSTDOWN,
-					 ENONET,      ENETUNREACH,  EHOSTUNREACH };
-	struct in6_addr src = { 0 }, dst = { 0 };
-	const u8 *ip = icmp + 8, *tcp = ip + (v6 ? 40 : (ip[0] & 0xf) * 4);
-
-	if (n < 8 + (v6 ? 40 : 20) + 8)
-		return;
-	if (v6) {
-		memcpy(&src, ip + 8, 16);
-		memcpy(&dst, ip + 24, 16);
-		if (e.type == 1)
-			e.err = e.code == 4 ? ECONNREFUSED :
-				e.code == 1 ? EACCES :
-				e.code == 3 ? EHOSTUNREACH :
-					      ENETUNREACH;
-		else if (e.type == 2)
-			e.err = EMSGSIZE, e.info = get_be32(icmp + 4);
-		else
-			return;
-	} else {
-		src = addr_from_v4((__force be32)get_le32(ip + 12));
-		dst = addr_from_v4((__force be32)get_le32(ip + 16));
-		if (e.type == 3 && e.code < ARRAY_SIZE(v4_errors))
-			e.err = v4_errors[e.code];
-		else if (e.type == 11)
-			e.err = EHOSTUNREACH;
-		else
-			return;
-		e.info = get_be16(icmp + 6);
-	}
-	tcp_protocol.error(world_net(0), &src, &dst, tcp, 8, 1, &e);
-}
 
 static int pd_send_packet(void *u, const void *buf, size_t n)
 {
-	const u8 *b = buf;
-	struct in6_addr src = { 0 }, dst = { 0 };
-	u32 header, len;
-	u8 proto, tos;
-
 	(void)u;
 	pthread_mutex_lock(&big_lock);
-	if (b[0] >> 4 == 4) {
-		header = (b[0] & 0xf) * 4U;
-		len = get_be16(b + 2);
-		proto = b[9];
-		tos = b[1];
-		src = addr_from_v4((__force be32)get_le32(b + 12));
-		dst = addr_from_v4((__force be32)get_le32(b + 16));
-	} else {
-		header = 40;
-		len = 40U + get_be16(b + 4);
-		proto = b[6];
-		tos = (u8)(get_be16(b) >> 4);
-		memcpy(&src, b + 8, 16);
-		memcpy(&dst, b + 24, 16);
-	}
-	len = min(len, (u32)n);
-	if (proto == IPPROTO_TCP)
-		world_in(world_net(0), &src, &dst, b + header, len - header, tos, CSUM_NONE);
-	else if (proto == IPPROTO_ICMP || proto == 58)
-		icmp_in(proto == 58, b + header, len - header);
+	pd_settings_read();
+	pd_device_input(buf, n);
 	world_settle();
+	pd_counters_write();
 	let_go();
 	return (int)done(0);
 }
@@ -807,18 +778,19 @@ static int pd_send_packet(void *u, const void *buf, size_t n)
 static int pd_receive(void *u, void *buf, size_t *n, long long *usecs)
 {
 	u64 limit;
-	struct sent *f;
+	struct pd_sent *f;
 
 	(void)u;
 	pthread_mutex_lock(&big_lock);
+	pd_settings_read();
 	let_go();
 	limit = world_now + 200 * NSEC_PER_SEC;
-	while (list_empty(&sent_list) && world_step(limit))
+	while (list_empty(&pd_sent_list) && world_step(limit))
 		let_go();
 	*n = 0;
 	*usecs = (long long)((world_now + epoch) / NSEC_PER_USEC);
-	if (!list_empty(&sent_list)) {
-		f = list_first_entry(&sent_list, struct sent, link);
+	if (!list_empty(&pd_sent_list)) {
+		f = list_first_entry(&pd_sent_list, struct pd_sent, link);
 		list_del(&f->link);
 		*n = f->len;
 		memcpy(buf, f->bytes, f->len);
@@ -832,6 +804,10 @@ static int pd_usleep(void *u, unsigned usec)
 {
 	(void)u;
 	pthread_mutex_lock(&big_lock);
+	pd_settings_read();
+	if (owed) /* packetdrill has let go of it while it sleeps */
+		breathe(20000);
+	owed = false;
 	pass(world_now + (u64)usec * NSEC_PER_USEC);
 	return (int)done(0);
 }
@@ -843,6 +819,7 @@ static int pd_gettimeofday(void *u, struct timeval_host *tv, void *tz)
 	(void)u;
 	(void)tz;
 	pthread_mutex_lock(&big_lock);
+	asked++;
 	t = world_now + epoch;
 	tv->sec = (long)(t / NSEC_PER_SEC);
 	tv->usec = (long)(t % NSEC_PER_SEC / NSEC_PER_USEC);
@@ -860,9 +837,9 @@ void packetdrill_interface_init(const char *flags, struct packetdrill_interface 
 {
 	(void)flags;
 	world_start(42, 1, false);
-	world_out = out;
+	pd_device_start();
+	epoll_init();
 	world_wait = wait_here;
-	world_link.mtu = 1500;
 	epoch = 1000000 * NSEC_PER_SEC;
 	*ifc = (struct packetdrill_interface){
 		.free = pd_free,
@@ -892,5 +869,10 @@ void packetdrill_interface_init(const char *flags, struct packetdrill_interface 
 		.netdev_receive = pd_receive,
 		.usleep = pd_usleep,
 		.gettimeofday = pd_gettimeofday,
+		.epoll_create = pd_epoll_create,
+		.epoll_ctl = pd_epoll_ctl,
+		.epoll_wait = pd_epoll_wait,
+		.pipe = pd_pipe,
+		.splice = pd_splice,
 	};
 }

@@ -211,19 +211,6 @@ void mutex_unlock(struct mutex *m)
 		panic("a mutex not held");
 }
 
-void waitq_init(struct waitq *q)
-{
-	list_init(&q->waiters);
-}
-
-void wake_up_all(struct waitq *q __unused)
-{
-}
-
-void wake_up_key(struct waitq *q __unused, u32 key __unused)
-{
-}
-
 int wait_until(struct waitq *q __unused, bool (*cond)(void *arg), void *arg, int state __unused,
 	       u64 deadline __unused)
 {
@@ -346,14 +333,23 @@ void world_grace(void)
 
 /* --- user memory, iterators --- */
 
+static bool faults(const void __user *p, size_t n)
+{
+	return n && (unsigned long)p < PAGE_SIZE;
+}
+
 int copy_from_user(void *dst, const void __user *src, size_t n)
 {
+	if (faults(src, n))
+		return -EFAULT;
 	memcpy(dst, (__force const void *)src, n);
 	return 0;
 }
 
 int copy_to_user(void __user *dst, const void *src, size_t n)
 {
+	if (faults(dst, n))
+		return -EFAULT;
 	memcpy((__force void *)dst, src, n);
 	return 0;
 }
@@ -385,6 +381,8 @@ static size_t move(struct iter *it, void *p, size_t n, bool out)
 		       part = min(min(room, n - done), it->count);
 		u8 *at = (__force u8 *)it->iov->iov_base + it->seg_off;
 
+		if (faults(it->iov->iov_base, part))
+			break;
 		if (out)
 			memcpy(at, (u8 *)p + done, part);
 		else
@@ -403,6 +401,16 @@ static size_t move(struct iter *it, void *p, size_t n, bool out)
 size_t iter_copy_to(struct iter *it, const void *src, size_t n)
 {
 	return move(it, (__force void *)(unsigned long)src, n, true);
+}
+
+bool iter_pin(struct iter *it __unused, size_t most __unused, struct page_piece *piece __unused)
+{
+	return false;
+}
+
+size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n)
+{
+	return iter_copy_to(it, (u8 *)page_to_virt(page) + off, n);
 }
 
 size_t iter_copy_from(struct iter *it, void *dst, size_t n)

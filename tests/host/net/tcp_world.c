@@ -5,6 +5,7 @@
 #include "tcp_world.h"
 
 #include <err.h>
+#include <uapi/epoll.h>
 #include <uapi/in.h>
 
 #include "core/random.h"
@@ -25,6 +26,11 @@ u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
 u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
 int somaxconn = 4096;
 
+void sock_mem_shares(int *mem, u32 part __unused)
+{
+	mem[0] = mem[1] = mem[2] = 1 << 14;
+}
+
 static struct net nets[MAX_HOSTS];
 static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999 };
 static struct netdev devices[MAX_HOSTS];
@@ -32,7 +38,7 @@ static unsigned nr_hosts;
 static bool version6;
 static struct { /* what ICMP said of the path to a host */
 	u32 mtu;
-} paths[MAX_HOSTS][MAX_HOSTS];
+} paths[MAX_HOSTS][MAX_HOSTS + 1]; /* the last: to all others */
 static u64 line_free; /* when the last frame has left */
 static u32 on_line;
 
@@ -132,6 +138,17 @@ void socket_wake_all(struct socket *sk)
 {
 	wake_up_all(&sk->readers);
 	wake_up_all(&sk->writers);
+}
+
+void socket_wake_in(struct socket *sk, u32 key)
+{
+	wake_up_key(&sk->readers, key);
+}
+
+void socket_wake_out(struct socket *sk)
+{
+	sk->nospace = false;
+	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 }
 
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
@@ -235,6 +252,36 @@ void inet_queue_error(struct inet_socket *is __unused, const struct ip_error *e 
 {
 }
 
+void inet_queue_stamp(struct inet_socket *is __unused, const struct packet *sent __unused,
+		      u32 key __unused, u32 type __unused, int ttl __unused)
+{
+}
+
+struct packet_loan *inet_lend(struct inet_socket *is __unused, size_t n __unused,
+			      struct packet_loan *before __unused)
+{
+	return NULL;
+}
+
+void inet_lend_end(struct packet_loan *l __unused, bool used __unused)
+{
+}
+
+const struct cmsghdr *cmsg_next(const struct message *m __unused, size_t *off __unused)
+{
+	return NULL;
+}
+
+int sock_send_cmsg(const struct cmsghdr *c __unused, struct sock_send *s __unused)
+{
+	return 0;
+}
+
+void sock_recv_stamps(struct socket *sk __unused, u64 stamp __unused, bool error __unused,
+		      struct message *m __unused)
+{
+}
+
 ssize_t inet_recv_error(struct inet_socket *is __unused, struct message *m __unused)
 {
 	return -EAGAIN;
@@ -263,10 +310,12 @@ int route_lookup(struct net *net, const struct route_key *key, struct route *r)
 			     .hop = key->dst,
 			     .generation = net->generation,
 			     .mtu = world_link.mtu,
+			     .advmss = world_link.advmss,
+			     .initcwnd = world_link.initcwnd,
 			     .type = ROUTE_UNICAST,
 			     .hoplimit = 64 };
-	if (to >= 0 && paths[me][to].mtu)
-		r->mtu = min(r->mtu, paths[me][to].mtu);
+	if (paths[me][to < 0 ? MAX_HOSTS : to].mtu)
+		r->mtu = min(r->mtu, paths[me][to < 0 ? MAX_HOSTS : to].mtu);
 	return 0;
 }
 
@@ -279,8 +328,7 @@ void route_update_mtu(struct net *net, const struct in6_addr *dst, u32 mtu)
 {
 	int to = host_of(dst);
 
-	if (to >= 0)
-		paths[host_of_net(net)][to].mtu = mtu;
+	paths[host_of_net(net)][to < 0 ? MAX_HOSTS : to].mtu = mtu;
 	net->generation++;
 }
 

@@ -39,6 +39,7 @@ void world_grace(void);
 
 struct world_link {
 	u32 mtu;
+	u16 advmss, initcwnd; /* of routes; 0: not given */
 	u64 delay, jitter; /* ns */
 	u64 per_byte; /* ns: the line's rate; 0: no limit */
 	u32 queue; /* frames at most; 0: no limit */

@@ -1,0 +1,687 @@
+/*
+ * TCP rule by rule: one host, and a peer of whom each segment is written out below. What comes from
+ * our side is compared, with its time where that matters. Sequence numbers count from each side's
+ * first; time is virtual.
+ *
+ *	test_tcp_rules [NAME]
+ */
+#include "tcp_world.h"
+
+#include <err.h>
+#include <uapi/in.h>
+
+#include "lib/string.h"
+
+#define PEER_ISN 1000000U
+#define MS	 NSEC_PER_MSEC
+
+struct seen {
+	u32 seq, ack, len;
+	u16 window;
+	u8 flags;
+	u64 at;
+	struct tcp_options opt;
+	u8 bytes[TCP_MAX_OPTIONS];
+};
+static struct seen sent[256];
+static unsigned nr_sent, taken;
+static u32 our_isn;
+static u16 our_port, peer_port = 8080;
+static const char *running;
+static struct socket *sk;
+static bool congested;
+
+static void fail_at(int line, const char *what)
+{
+	printf("FAIL tcp_rules: %s, line %d: %s\n", running, line, what);
+	for (unsigned i = taken ? taken - 1 : 0; i < nr_sent; i++)
+		printf("  sent at %lu us: flags %x seq %u ack %u len %u\n",
+		       sent[i].at / NSEC_PER_USEC, sent[i].flags, sent[i].seq, sent[i].ack,
+		       sent[i].len);
+	exit(1);
+}
+#define CHECK(what)                               \
+	do {                                      \
+		if (!(what))                      \
+			fail_at(__LINE__, #what); \
+	} while (0)
+
+static int record(struct net *net __unused, struct packet *p, const struct ip_send *s __unused)
+{
+	u32 header = (u32)(p->data[12] >> 4) * 4, seq = get_be32(p->data + 4);
+	struct seen *n = &sent[nr_sent];
+
+	if (congested) {
+		packet_free(p);
+		return -ENOBUFS;
+	}
+	CHECK(nr_sent < ARRAY_SIZE(sent));
+	nr_sent++;
+	memset(n, 0, sizeof(*n));
+	n->flags = p->data[13];
+	if ((n->flags & TCP_SYN) && get_be16(p->data) != our_port) {
+		our_port = get_be16(p->data);
+		our_isn = seq;
+	}
+	n->seq = seq - our_isn;
+	n->ack = n->flags & TCP_ACK ? get_be32(p->data + 8) - PEER_ISN : 0;
+	n->window = get_be16(p->data + 14);
+	n->len = p->len - header;
+	n->at = world_now;
+	memcpy(n->bytes, p->data + 20, header - 20);
+	tcp_parse_options(n->bytes, header - 20, n->flags & TCP_SYN, &n->opt);
+	packet_free(p);
+	return 0;
+}
+
+/* What the peer says. opts: a multiple of four bytes. */
+static void say(u8 flags, u32 seq, u32 ack, u16 window, u32 len, const void *opts, u32 n)
+{
+	struct in6_addr me = world_addr(0), peer = world_addr(1);
+	static u8 seg[4096];
+
+	memset(seg, 0, sizeof(seg));
+	put_be16(seg, peer_port);
+	put_be16(seg + 2, our_port);
+	put_be32(seg + 4, PEER_ISN + seq);
+	put_be32(seg + 8, flags & TCP_ACK ? our_isn + ack : 0);
+	seg[12] = (u8)((20 + n) / 4 << 4);
+	seg[13] = flags;
+	put_be16(seg + 14, window);
+	if (n)
+		memcpy(seg + 20, opts, n);
+	world_in(world_net(0), &peer, &me, seg, 20 + n + len, 0, CSUM_VERIFIED);
+	world_settle();
+}
+
+static void ack(u32 seq, u32 of, u16 window)
+{
+	say(TCP_ACK, seq, of, window, 0, NULL, 0);
+}
+
+/* An ACK with a block. */
+static void sack(u32 of, u32 start, u32 end)
+{
+	u8 o[12] = { TCP_OPT_NOP, TCP_OPT_NOP, TCP_OPT_SACK, 10 };
+
+	put_be32(o + 4, our_isn + start);
+	put_be32(o + 8, our_isn + end);
+	say(TCP_ACK, 1, of, 60000, 0, o, sizeof(o));
+}
+
+static void pass(u64 ns)
+{
+	u64 until = world_now + ns;
+
+	while (world_step(until))
+		;
+}
+
+static struct seen *next_at(int line)
+{
+	if (taken == nr_sent)
+		fail_at(line, "nothing was sent");
+	return &sent[taken++];
+}
+#define next() next_at(__LINE__)
+
+static struct seen *want(int line, u8 flags, u32 seq, u32 len, u32 acked)
+{
+	struct seen *s = next_at(line);
+
+	if ((s->flags & ~TCP_PSH) != flags || s->seq != seq || s->len != len || s->ack != acked)
+		fail_at(line, "another segment than was to come");
+	return s;
+}
+#define WANT(flags, seq, len, ack) want(__LINE__, flags, seq, len, ack)
+#define QUIET()			   CHECK(taken == nr_sent)
+
+/* Data from seq to end, in as many packets as it likes. */
+static void want_all(int line, u32 seq, u32 end)
+{
+	while (seq != end) {
+		struct seen *s = next_at(line);
+
+		if (s->seq != seq || !s->len)
+			fail_at(line, "data is missing");
+		seq += s->len;
+	}
+}
+#define WANT_ALL(seq, end) want_all(__LINE__, seq, end)
+
+static void option(int name, int v)
+{
+	CHECK(!sk->ops->setsockopt(sk, SOL_TCP, name, (__force void __user *)&v, sizeof(v)));
+}
+
+static struct sockaddr_storage peer_name(void)
+{
+	struct sockaddr_storage ss = { 0 };
+	struct sockaddr_in *in = (struct sockaddr_in *)&ss;
+	struct in6_addr peer = world_addr(1);
+
+	in->sin_family = AF_INET;
+	in->sin_port = bswap16(peer_port);
+	in->sin_addr.s_addr = (__force u32)addr_v4(&peer);
+	return ss;
+}
+
+static void new_socket(void)
+{
+	our_port = 0;
+	sk = world_socket(0);
+}
+
+/* sendto(2) with MSG_FASTOPEN. */
+static ssize_t open_with(size_t n)
+{
+	static u8 zero[20000];
+	struct sockaddr_storage ss = peer_name();
+	struct iovec iov = { zero, n };
+	struct iter it = { .kind = ITER_KERNEL, .count = n, .nr_segs = 1, .iov = &iov };
+	struct message m = { .data = &it,
+			     .flags = MSG_FASTOPEN | MSG_NOSIGNAL,
+			     .name = &ss,
+			     .name_len = sizeof(struct sockaddr_in) };
+	ssize_t ret = sk->ops->sendmsg(sk, &m);
+
+	world_settle();
+	return ret;
+}
+
+static ssize_t write_n(size_t n)
+{
+	static u8 zero[400000];
+
+	return world_send(sk, zero, n, 0);
+}
+
+static struct tcp_info info(void)
+{
+	struct tcp_info i;
+
+	tcp_get_info(sk, &i);
+	return i;
+}
+
+static void leave(void)
+{
+	sk->options |= 1u << OPT_LINGER;
+	sk->linger = 0;
+	world_close(sk);
+	taken = nr_sent;
+}
+
+/* --- handshakes --- */
+
+static const u8 mss_1000[] = { TCP_OPT_MSS, 4, 1000 >> 8, 1000 & 0xff };
+static const u8 mss_1460[] = { TCP_OPT_MSS, 4, 1460 >> 8, 1460 & 0xff };
+static const u8 mss_sack[] = { TCP_OPT_MSS, 4, 1000 >> 8, 1000 & 0xff, TCP_OPT_NOP,
+			       TCP_OPT_NOP, 4, 2,	  TCP_OPT_NOP, TCP_OPT_WSCALE,
+			       3,	    7 };
+static const u8 mss_940_cookie[] = { TCP_OPT_MSS, 4,	940 >> 8, 940 & 0xff, TCP_OPT_FASTOPEN, 6,
+				     0xab,	  0xcd, 0x12,	  0x34,	      TCP_OPT_NOP,	1 };
+
+/* connect(2), answered after `rtt`; our ACK is taken. */
+static void connected(u64 rtt, u16 window, const void *opts, u32 n)
+{
+	struct sockaddr_storage ss = peer_name();
+
+	CHECK(sk->ops->connect(sk, &ss, sizeof(struct sockaddr_in), 0) == -EINPROGRESS);
+	CHECK(next()->flags == TCP_SYN);
+	pass(rtt);
+	say(TCP_SYN | TCP_ACK, 0, 1, window, 0, opts, n);
+	WANT(TCP_ACK, 1, 0, 1);
+}
+
+/* Somebody connects to us; sk is the child. */
+static struct socket *accepted(u64 rtt, u16 window, const void *opts, u32 n)
+{
+	struct socket *l = world_socket(0);
+
+	our_port = 0;
+	CHECK(!world_bind(l, 0, 80) && !l->ops->listen(l, 5));
+	our_port = 80;
+	say(TCP_SYN, 0, 0, window, 0, opts, n);
+	our_isn += next()->seq;
+	pass(rtt);
+	ack(1, 1, window);
+	sk = l->ops->accept(l, 0);
+	CHECK(!IS_ERR(sk));
+	return l;
+}
+
+/* --- fast open (RFC 7413) --- */
+
+/* A cookie and a segment size of the peer's come to be known. */
+static void learn_cookie(void)
+{
+	new_socket();
+	CHECK(open_with(0) == -EINPROGRESS);
+	CHECK(sent[taken].opt.fastopen && !sent[taken].opt.cookie_len &&
+	      !sent[taken].opt.fastopen_exp);
+	WANT(TCP_SYN, 0, 0, 0);
+	say(TCP_SYN | TCP_ACK, 0, 1, 60000, 0, mss_940_cookie, sizeof(mss_940_cookie));
+	WANT(TCP_ACK, 1, 0, 1);
+	leave();
+	new_socket();
+}
+
+static void fastopen_data_taken(void)
+{
+	learn_cookie();
+	CHECK(open_with(5000) == 900); /* 940 less what options may take */
+	CHECK(sent[taken].opt.cookie_len == 4);
+	WANT(TCP_SYN, 0, 900, 0);
+	say(TCP_SYN | TCP_ACK, 0, 901, 60000, 0, mss_1000, sizeof(mss_1000));
+	WANT(TCP_ACK, 901, 0, 1);
+	CHECK(info().tcpi_options & TCPI_OPT_SYN_DATA);
+	CHECK(info().tcpi_delivered == 1);
+	leave();
+}
+
+static void fastopen_data_refused(void)
+{
+	learn_cookie();
+	CHECK(open_with(500) == 500);
+	WANT(TCP_SYN, 0, 500, 0);
+	say(TCP_SYN | TCP_ACK, 0, 1, 60000, 0, mss_1000, sizeof(mss_1000));
+	WANT(TCP_ACK, 1, 500, 1); /* at once, and that is the ACK */
+	QUIET();
+	CHECK(info().tcpi_fastopen_client_fail == TFO_DATA_NOT_ACKED);
+	CHECK(!(info().tcpi_options & TCPI_OPT_SYN_DATA));
+	leave();
+	new_socket();
+	CHECK(open_with(500) == 500);
+	WANT(TCP_SYN, 0, 500, 0);
+	say(TCP_SYN | TCP_ACK, 0, 101, 60000, 0, mss_1000, sizeof(mss_1000));
+	WANT(TCP_ACK, 101, 400, 1);
+	leave();
+}
+
+static void fastopen_syn_lost(void)
+{
+	learn_cookie();
+	CHECK(open_with(500) == 500);
+	WANT(TCP_SYN, 0, 500, 0);
+	pass(1100 * MS);
+	CHECK(!sent[taken].opt.fastopen);
+	WANT(TCP_SYN, 0, 0, 0);
+	say(TCP_SYN | TCP_ACK, 0, 1, 60000, 0, mss_1000, sizeof(mss_1000));
+	WANT(TCP_ACK, 1, 500, 1);
+	QUIET();
+	CHECK(info().tcpi_fastopen_client_fail == TFO_SYN_RETRANSMITTED);
+	leave();
+}
+
+static void icmp(u32 seq, int err, u32 mtu)
+{
+	struct ip_error e = { .type = 3, .code = 4, .err = err, .info = mtu };
+	struct in6_addr me = world_addr(0), peer = world_addr(1);
+	u8 head[8];
+
+	put_be16(head, our_port);
+	put_be16(head + 2, peer_port);
+	put_be32(head + 4, our_isn + seq);
+	tcp_protocol.error(world_net(0), &me, &peer, head, 8, 1, &e);
+}
+
+static void fastopen_syn_too_big(void)
+{
+	learn_cookie();
+	CHECK(open_with(900) == 900);
+	WANT(TCP_SYN, 0, 900, 0);
+	icmp(2000, EMSGSIZE, 800); /* of nothing that was sent */
+	QUIET();
+	CHECK(tcp_stat(world_net(0), TCPS_OUT_OF_WINDOW_ICMPS) == 1);
+	icmp(0, EMSGSIZE, 800);
+	CHECK(!sent[taken].opt.fastopen && sent[taken].opt.mss == 760);
+	WANT(TCP_SYN, 0, 0, 0); /* not the data: its window is not known */
+	QUIET();
+	leave();
+}
+
+static void fastopen_unasked_cookie(void)
+{
+	tcp_sysctl.fastopen = 5; /* data without a cookie */
+	new_socket();
+	CHECK(open_with(100) == 100);
+	CHECK(!sent[taken].opt.fastopen);
+	WANT(TCP_SYN, 0, 100, 0);
+	say(TCP_SYN | TCP_ACK, 0, 101, 60000, 0, mss_940_cookie, sizeof(mss_940_cookie));
+	leave();
+	tcp_sysctl.fastopen = 1;
+	new_socket();
+	CHECK(open_with(100) == -EINPROGRESS);
+	CHECK(sent[taken].opt.fastopen && !sent[taken].opt.cookie_len);
+	leave();
+}
+
+/* Of RFC 6994's form, once, when the other brought no cookie. */
+static void fastopen_older_option(void)
+{
+	static const bool older[] = { false, true, false, false };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(older); i++) {
+		new_socket();
+		CHECK(open_with(100) == -EINPROGRESS);
+		CHECK(sent[taken].opt.fastopen && sent[taken].opt.fastopen_exp == older[i]);
+		WANT(TCP_SYN, 0, 0, 0);
+		say(TCP_SYN | TCP_ACK, 0, 1, 60000, 0, mss_1000, sizeof(mss_1000));
+		leave();
+	}
+}
+
+static void fastopen_both_at_once(void)
+{
+	learn_cookie();
+	CHECK(open_with(500) == 500);
+	WANT(TCP_SYN, 0, 500, 0);
+	say(TCP_SYN, 0, 0, 60000, 200, mss_sack, sizeof(mss_sack));
+	WANT(TCP_SYN | TCP_ACK, 0, 0, 1); /* its data is not taken */
+	say(TCP_SYN | TCP_ACK, 0, 501, 60000, 0, mss_sack, sizeof(mss_sack));
+	CHECK(sent[taken].opt.nr_sacks == 1);
+	WANT(TCP_ACK, 501, 0, 1); /* the SYN came twice */
+	CHECK(info().tcpi_state == TCP_ESTABLISHED);
+	leave();
+}
+
+static void fastopen_repeated_calls(void)
+{
+	struct sockaddr_storage ss = peer_name();
+
+	learn_cookie();
+	option(TCP_FASTOPEN_CONNECT, 1);
+	CHECK(!sk->ops->connect(sk, &ss, sizeof(struct sockaddr_in), 0));
+	QUIET(); /* the SYN waits for data */
+	CHECK(sk->ops->connect(sk, &ss, sizeof(struct sockaddr_in), 0) == -EISCONN);
+	CHECK(write_n(100) == 100);
+	WANT(TCP_SYN, 0, 100, 0);
+	CHECK(open_with(100) == -EALREADY);
+	say(TCP_RST | TCP_ACK, 0, 1, 0, 0, NULL, 0);
+	CHECK(write_n(1) == -ECONNREFUSED);
+	leave();
+}
+
+/* The server's side: its SYN-ACK takes no room in the window, and comes before data. */
+static void fastopen_child(void)
+{
+	static u8 opts[] = { TCP_OPT_MSS, 4,	       1000 >> 8,
+			     1000 & 0xff, TCP_OPT_NOP, TCP_OPT_NOP,
+			     4,		  2,	       TCP_OPT_FASTOPEN,
+			     10,	  0,	       0,
+			     0,		  0,	       0,
+			     0,		  0,	       0,
+			     TCP_OPT_NOP, TCP_OPT_NOP };
+	struct in6_addr me = world_addr(0), peer = world_addr(1);
+	struct socket *l = world_socket(0);
+
+	tcp_sysctl.fastopen = 3;
+	CHECK(!world_bind(l, 0, 80));
+	sk = l;
+	option(TCP_FASTOPEN, 5);
+	CHECK(!l->ops->listen(l, 5));
+	tcp_fastopen_cookie(world_net(0)->tcp, tcp_sk(l)->listen, &peer, &me, opts + 10);
+	our_port = 80;
+	our_isn = 0;
+	say(TCP_SYN, 0, 0, 60000, 100, opts, sizeof(opts));
+	our_isn = next()->seq;
+	sk = l->ops->accept(l, 0);
+	CHECK(!IS_ERR(sk));
+	CHECK(write_n(20000) == 20000);
+	WANT_ALL(1, 10001); /* ten segments, the first window */
+	QUIET();
+	say(TCP_SYN, 0, 0, 60000, 100, opts, sizeof(opts));
+	WANT(TCP_SYN | TCP_ACK, 0, 0, 101);
+	pass(1010 * MS);
+	WANT(TCP_SYN | TCP_ACK, 0, 0, 101); /* and no data */
+	QUIET();
+	icmp(0, EHOSTUNREACH, 0);
+	CHECK(tcp_sk(sk)->state == TCP_SYN_RECV); /* it is accepted, so that is advice */
+	leave();
+	sk = l;
+	leave();
+}
+
+/* --- SYN --- */
+
+/* A number of tries that a program chose counts as time, too. */
+static void syn_tries(void)
+{
+	struct sockaddr_storage ss = peer_name();
+	u64 begin;
+
+	new_socket();
+	option(TCP_SYNCNT, 3);
+	CHECK(sk->ops->connect(sk, &ss, sizeof(struct sockaddr_in), 0) == -EINPROGRESS);
+	begin = next()->at;
+	for (u64 s = 1; s <= 5; s++) {
+		pass(1000 * MS);
+		CHECK((next()->at - begin) / NSEC_PER_SEC == s);
+	}
+	pass(20000 * MS);
+	CHECK((next()->at - begin) / NSEC_PER_SEC == 7);
+	CHECK((next()->at - begin) / NSEC_PER_SEC == 11);
+	QUIET();
+	CHECK(tcp_sk(sk)->state == TCP_CLOSE && sk->err == ETIMEDOUT);
+	leave();
+}
+
+/* --- loss --- */
+
+/* One ACK that acknowledges and has a block says nothing of the network's order. */
+static void ack_with_block(void)
+{
+	new_socket();
+	connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+	CHECK(write_n(10000) == 10000);
+	WANT_ALL(1, 10001);
+	pass(20 * MS);
+	sack(2001, 5001, 10001);
+	CHECK(!info().tcpi_reord_seen);
+	WANT_ALL(2001, 5001); /* at once */
+	leave();
+}
+
+/* What the device's queue does not take was not sent again. */
+static void queue_full(void)
+{
+	new_socket();
+	connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+	CHECK(write_n(10000) == 10000);
+	WANT_ALL(1, 10001);
+	pass(20 * MS);
+	congested = true;
+	sack(1, 1001, 10001);
+	CHECK(info().tcpi_lost == 1 && !info().tcpi_retrans);
+	congested = false;
+	pass(500 * MS);
+	while (next()->seq != 1)
+		;
+	leave();
+}
+
+/* --- slow start's end --- */
+
+static void hystart_delay(void)
+{
+	u32 at = 1;
+	u64 extra;
+
+	new_socket();
+	sk->sndbuf = 400000;
+	connected(100 * MS, 60000, mss_sack, sizeof(mss_sack));
+	CHECK(write_n(200000) == 200000);
+	pass(100 * MS);
+	ack(1, at += 10000, 60000);
+	CHECK(info().tcpi_snd_cwnd == 20);
+	/* A round that is longer by more than an eighth: the ninth sample says so. */
+	pass(115 * MS);
+	for (int i = 0; i < 8; i++) {
+		ack(1, at += 2000, 60000);
+		pass(3 * MS);
+	}
+	CHECK(tcp_in_initial_slowstart(tcp_sk(sk)));
+	ack(1, at += 2000, 60000);
+	CHECK(info().tcpi_snd_ssthresh == 36 && info().tcpi_snd_cwnd == 36);
+	extra = 3;
+	while (extra--)
+		ack(1, at += 1000, 60000);
+	CHECK(info().tcpi_snd_cwnd == 36);
+	leave();
+}
+
+static void hystart_train(void)
+{
+	u32 at = 1;
+
+	new_socket();
+	sk->sndbuf = 400000;
+	connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+	CHECK(write_n(200000) == 200000);
+	pass(20 * MS);
+	ack(1, at += 10000, 60000);
+	pass(20 * MS);
+	/* ACKs without a gap for more than half a round trip: what is sent fills the path. */
+	for (int i = 0; i < 8; i++) {
+		ack(1, at += 1000, 60000);
+		pass(MS);
+	}
+	CHECK(tcp_in_initial_slowstart(tcp_sk(sk)));
+	for (int i = 0; i < 6; i++) {
+		ack(1, at += 1000, 60000);
+		pass(MS);
+	}
+	CHECK(!tcp_in_initial_slowstart(tcp_sk(sk)));
+	leave();
+}
+
+/* --- TCP_INFO --- */
+
+static void what_it_waits_for(void)
+{
+	struct tcp_info i;
+
+	new_socket();
+	connected(10 * MS, 0, mss_1000, sizeof(mss_1000));
+	CHECK(write_n(1000) == 1000);
+	QUIET();
+	pass(100 * MS);
+	ack(1, 1, 2000);
+	WANT(TCP_ACK, 1, 1000, 1);
+	pass(50 * MS);
+	ack(1, 1001, 2000);
+	pass(70 * MS);
+	i = info();
+	CHECK(i.tcpi_rwnd_limited / 1000 == 100 && i.tcpi_busy_time / 1000 == 150 &&
+	      !i.tcpi_sndbuf_limited);
+	CHECK(i.tcpi_last_data_recv == 220); /* since the handshake */
+	/* A writer with too small a buffer. */
+	sk->sndbuf = 4608;
+	tcp_sk(sk)->sndbuf_locked = true;
+	CHECK(write_n(20000) > 0);
+	CHECK(write_n(20000) == -EAGAIN);
+	nr_sent = taken;
+	pass(30 * MS);
+	ack(1, tcp_sk(sk)->snd_nxt - our_isn, 60000);
+	CHECK(!info().tcpi_sndbuf_limited || info().tcpi_sndbuf_limited / 1000 <= 30);
+	leave();
+}
+
+/* --- the path's MTU (RFC 4821) --- */
+
+static struct socket *small_path(void)
+{
+	struct socket *l;
+
+	tcp_sysctl.mtu_probing = 2;
+	tcp_sysctl.base_mss = 512;
+	world_link.mtu = 640;
+	world_link.initcwnd = 12;
+	l = accepted(20 * MS, 60000, mss_1460, sizeof(mss_1460));
+	world_link.mtu = 1500;
+	world_net(0)->generation++;
+	option(TCP_NODELAY, 1);
+	CHECK(write_n(6000) == 6000);
+	WANT(TCP_ACK, 1, 986, 1); /* between 552 and 1500 */
+	WANT_ALL(987, 6001);
+	CHECK(info().tcpi_snd_mss == 600);
+	return l;
+}
+
+static void mtu_probe_passes(void)
+{
+	struct socket *l = small_path();
+
+	pass(20 * MS);
+	ack(1, 6001, 60000);
+	CHECK(info().tcpi_snd_mss == 986);
+	leave();
+	sk = l;
+	leave();
+}
+
+static void mtu_probe_lost(void)
+{
+	struct socket *l = small_path();
+	u32 cwnd = info().tcpi_snd_cwnd;
+
+	pass(20 * MS);
+	/* Without SACK: three duplicates. */
+	for (int i = 0; i < 3; i++)
+		ack(1, 1, 60000);
+	WANT_ALL(1, 987);
+	CHECK(info().tcpi_snd_mss == 600);
+	CHECK(info().tcpi_snd_cwnd == cwnd + 1); /* no congestion */
+	CHECK(tcp_in_initial_slowstart(tcp_sk(sk)));
+	leave();
+	sk = l;
+	leave();
+}
+
+/* --- running --- */
+
+#define TEST(name)          \
+	{                   \
+#name, name \
+	}
+static const struct {
+	const char *name;
+	void (*run)(void);
+} tests[] = {
+	TEST(fastopen_data_taken),     TEST(fastopen_data_refused),
+	TEST(fastopen_syn_lost),       TEST(fastopen_syn_too_big),
+	TEST(fastopen_unasked_cookie), TEST(fastopen_older_option),
+	TEST(fastopen_both_at_once),   TEST(fastopen_repeated_calls),
+	TEST(fastopen_child),	       TEST(syn_tries),
+	TEST(ack_with_block),	       TEST(queue_full),
+	TEST(hystart_delay),	       TEST(hystart_train),
+	TEST(what_it_waits_for),       TEST(mtu_probe_passes),
+	TEST(mtu_probe_lost),
+};
+
+int main(int argc, char **argv)
+{
+	const struct tcp_sysctl usual = tcp_sysctl;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(tests); i++) {
+		if (argc > 1 && strcmp(argv[1], tests[i].name))
+			continue;
+		running = tests[i].name;
+		nr_sent = taken = 0;
+		our_port = 0;
+		congested = false;
+		tcp_sysctl = usual;
+		tcp_sysctl.timestamps = 0;
+		world_start(i + 1, 1, false);
+		world_out = record;
+		tests[i].run();
+		while (world_step(world_now + 300 * NSEC_PER_SEC))
+			;
+		world_end();
+		if (world_allocations)
+			fail_at(__LINE__, "memory is left over");
+		printf("ok tcp_rules: %s\n", tests[i].name);
+	}
+	return 0;
+}
