@@ -382,6 +382,7 @@ enum user_count {
 	USER_INFLIGHT,
 	USER_SHM_LOCKED, /* pages: RLIMIT_MEMLOCK */
 	USER_MQ_BYTES, /* RLIMIT_MSGQUEUE */
+	USER_LENT_PAGES, /* by MSG_ZEROCOPY: RLIMIT_MEMLOCK */
 	USER_COUNTS
 };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);

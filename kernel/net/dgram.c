@@ -39,8 +39,8 @@ void dgram_close(struct dgram_sock *d)
 	spin_lock(&d->is.sk.lock);
 	d->dead = true;
 	list_splice_init(&d->queue, &gone);
-	list_splice_tail_init(&d->is.errors, &gone);
 	spin_unlock(&d->is.sk.lock);
+	inet_purge_errors(&d->is);
 	packet_free_list(&gone);
 	mcast_leave_all(&d->is);
 }
@@ -283,7 +283,7 @@ int dgram_send_begin(struct dgram_sock *d, const struct message *m, struct inet_
 		.ttl = -1,
 		.tos = -1,
 		.dontfrag = -1,
-		.mark = READ_ONCE(is->sk.mark),
+		.sock = { READ_ONCE(is->sk.mark), READ_ONCE(is->sk.timestamping) },
 		.oif = READ_ONCE(is->bound_dev),
 	};
 	if (m->flags & MSG_OOB)
@@ -423,8 +423,11 @@ static bool writable(void *arg)
 
 struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header, size_t n)
 {
+	bool lends = m->flags & MSG_ZEROCOPY && socket_option(&d->is.sk, OPT_ZEROCOPY);
 	struct socket *sk = &d->is.sk;
+	struct packet_loan *loan = NULL;
 	struct packet *p;
+	bool linear = n <= 1024 && !lends;
 	int err;
 
 	for (;;) {
@@ -441,25 +444,39 @@ struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header,
 			return ERR_PTR(err);
 	}
 	/* What is short goes into the linear part, at once. */
-	p = packet_alloc(PACKET_HEADROOM, header + (n <= 1024 ? (u32)n : 0));
+	p = packet_alloc(PACKET_HEADROOM, header + (linear ? (u32)n : 0));
 	if (!p)
 		return ERR_PTR(-ENOBUFS);
 	packet_put(p, header);
-	if (n <= 1024) {
+	if (lends) {
+		loan = inet_lend(&d->is, n, NULL);
+		err = loan ? 0 : -ENOBUFS;
+		p->loan = loan;
+		if (loan) {
+			atomic_inc(&loan->refs);
+			err = packet_lend_iter(p, m->data, n) == n ? 0 : -EFAULT;
+		}
+	} else if (linear) {
 		if (iter_copy_from(m->data, packet_put(p, (u32)n), n) != n)
 			err = -EFAULT;
 	} else if (packet_append_iter(p, m->data, n) != n) {
 		err = p->nr_frags == PACKET_MAX_FRAGS ? -EMSGSIZE : -EFAULT;
 	}
 	p->priority = (u8)READ_ONCE(sk->priority);
-	p->mark = READ_ONCE(sk->mark);
 	if (!err && !sock_charge_send(sk, p))
 		err = -ENOBUFS;
-	if (err) {
+	if (err)
 		packet_free(p);
-		return ERR_PTR(err);
-	}
-	return p;
+	if (loan)
+		inet_lend_end(loan, !err);
+	return err ? ERR_PTR(err) : p;
+}
+
+void dgram_mark(struct dgram_sock *d, const struct inet_send *s, struct packet *p)
+{
+	p->mark = s->sock.mark;
+	if (unlikely(s->sock.stamps))
+		sock_stamp_tx(&d->is.sk, s->sock.stamps, p);
 }
 
 int dgram_too_long(struct dgram_sock *d, const struct inet_send *s, u32 mtu)

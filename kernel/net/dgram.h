@@ -60,7 +60,8 @@ struct inet_send {
 	u16 port;
 	int oif;
 	int ttl, tos, dontfrag; /* -1: the socket's */
-	u32 mark, flow_label;
+	struct sock_send sock;
+	u32 flow_label;
 	bool has_segment;
 	u16 segment; /* UDP_SEGMENT */
 	u32 options_len;
@@ -80,6 +81,8 @@ void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struc
  * ERR_PTR.
  */
 struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header, size_t n);
+/* What the message's control data, or the socket, ask for: mark and stamps. */
+void dgram_mark(struct dgram_sock *d, const struct inet_send *s, struct packet *p);
 /* What did not fit: -EMSGSIZE, and the news of it on the error queue. */
 int dgram_too_long(struct dgram_sock *d, const struct inet_send *s, u32 mtu);
 

@@ -1,7 +1,7 @@
 /*
  * What AF_INET and AF_INET6 share (inet.h): which protocol a socket gets, addresses in and out,
  * where it may be bound, its route. Options are in inet_opt.c and inet6_opt.c, control data and
- * errors in inet_msg.c.
+ * errors in inet_error.c.
  */
 #include "net/inet.h"
 
@@ -91,6 +91,7 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 		       1u << INET_MCAST6_ALL;
 	is->v6only = family == AF_INET6 && READ_ONCE(net->ip6->bindv6only);
 	is->uid = current->cred->euid;
+	spin_init(&is->error_lock, RANK_NETDEV, "socket errors");
 	list_init(&is->errors);
 	list_init(&is->port_link);
 }

@@ -33,7 +33,8 @@ struct inet_socket {
 	u16 addr_prefs; /* [w] IPV6_ADDR_PREFERENCES; 0 the default */
 	struct in6_addr mcast_src; /* [l] */
 	struct inet_options *opt; /* [l] NULL: none */
-	struct list_head errors; /* [l] packets, of the error queue (MSG_ERRQUEUE) */
+	spinlock_t error_lock; /* RANK_NETDEV */
+	struct list_head errors; /* [error_lock] packets, of the error queue (MSG_ERRQUEUE) */
 	struct list_head port_link; /* [b] */
 	struct port *port; /* [b] its bucket; NULL: none */
 	bool listening; /* [b] its port is shared with nobody who is not SO_REUSEPORT */
@@ -140,6 +141,17 @@ int inet_send_cmsgs(struct inet_socket *is, const struct message *m, struct inet
 void inet_queue_error(struct inet_socket *is, const struct ip_error *e, const struct in6_addr *dst,
 		      u16 port, const void *data, u32 n);
 ssize_t inet_recv_error(struct inet_socket *is, struct message *m); /* MSG_ERRQUEUE */
+void inet_purge_errors(struct inet_socket *is);
+/* SCM_TSTAMP_*: `sent`, which bears key, got so far now. ttl of what acknowledged it, or -1. */
+void inet_queue_stamp(struct inet_socket *is, const struct packet *sent, u32 key, u32 type,
+		      int ttl);
+/*
+ * A loan for a call of n bytes with MSG_ZEROCOPY: its number counts, and news of it come when the last
+ * reference went. `before`, if these are the next call's after it: that one again. NULL: too much is
+ * lent already (-ENOBUFS).
+ */
+struct packet_loan *inet_lend(struct inet_socket *is, size_t n, struct packet_loan *before);
+void inet_lend_end(struct packet_loan *l, bool used); /* the caller's reference; NULL allowed */
 
 /* --- buffers: what packets take counts against sndbuf and rcvbuf, and all against the system --- */
 bool sock_charge_receive(struct socket *sk, struct packet *p); /* false: no room */

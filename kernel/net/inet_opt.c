@@ -50,16 +50,6 @@ void inet_set_flag(struct inet_socket *is, enum inet_flag f, bool on)
 		__atomic_fetch_and(&is->ip_flags, ~(1u << f), __ATOMIC_RELAXED);
 }
 
-void inet_purge_errors(struct inet_socket *is)
-{
-	LIST_HEAD(gone);
-
-	spin_lock(&is->sk.lock);
-	list_splice_init(&is->errors, &gone);
-	spin_unlock(&is->sk.lock);
-	packet_free_list(&gone);
-}
-
 static int bind_to_device(struct inet_socket *is, const void __user *val, int len)
 {
 	char name[IFNAMSIZ] = { 0 };

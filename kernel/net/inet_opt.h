@@ -7,7 +7,6 @@
 #include "net/inet.h"
 
 void inet_set_flag(struct inet_socket *is, enum inet_flag f, bool on);
-void inet_purge_errors(struct inet_socket *is);
 /* An option's number: an int, or, of shorter ones, a byte. 0 or -EFAULT. */
 int inet_opt_number(const void __user *val, int len, int *v);
 /* RFC 3678's options by group, of either version; -ENOPROTOOPT: none of them. */

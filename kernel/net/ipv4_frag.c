@@ -298,6 +298,8 @@ int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		packet_free(p);
 		return mtu < hlen + 8 ? -EMSGSIZE : -ENOMEM;
 	}
+	if (p->loan)
+		p->loan->copied = true;
 	while (at < p->len && !err) {
 		u32 n = min(room, p->len - at);
 		bool last = at + n == p->len;
@@ -322,6 +324,8 @@ int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		f->priority = p->priority;
 		f->mark = p->mark;
 		f->stamp = p->stamp;
+		if (at == hlen)
+			packet_hand_over(f, p);
 		at += n;
 		err = ip4_emit(net, f, r);
 	}

@@ -272,6 +272,8 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 	if (!room)
 		err = -EMSGSIZE;
 	whole.mtu = ~0u;
+	if (p->loan)
+		p->loan->copied = true;
 	for (u32 off = 0; !err && head + off < p->len; off += room) {
 		struct packet *f = piece(p, head, next_at, off, min(room, p->len - head - off), id);
 
@@ -279,6 +281,8 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 			err = -ENOMEM;
 			break;
 		}
+		if (!off)
+			packet_hand_over(f, p);
 		ip6_count(net, IP6_FRAG_CREATES, 1);
 		err = ip6_output(net, f, &whole, false);
 	}

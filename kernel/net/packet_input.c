@@ -106,8 +106,10 @@ static bool queue(struct packet_sock *ps, const struct packet *p, int off, u32 n
 	if (READ_ONCE(ps->queued) >= READ_ONCE(ps->sk.rcvbuf))
 		return false;
 	c = packet_clone(p);
-	if (!c)
+	if (!c || !packet_own(c)) {
+		packet_free(c);
 		return false;
+	}
 	if (off < 0)
 		packet_push(c, (u32)-off);
 	else
@@ -163,7 +165,7 @@ static void hear(struct packet_sock *ps, struct packet *p, struct packet_seen se
 
 void net_tap(struct netdev *d, struct packet *p, bool outgoing)
 {
-	struct packet_sock *ps;
+	struct packet_sock *ps, *who;
 	struct packet_seen seen;
 
 	if (outgoing) {
@@ -189,6 +191,8 @@ void net_tap(struct netdev *d, struct packet *p, bool outgoing)
 		if ((ifindex && ifindex != d->ifindex) ||
 		    (outgoing && (p->sk == &ps->sk || READ_ONCE(ps->ignore_outgoing))))
 			continue;
-		hear(ps, p, seen);
+		who = packet_fanout_choose(ps, p, outgoing);
+		if (who)
+			hear(who, p, seen);
 	}
 }

@@ -248,6 +248,8 @@ static ssize_t raw_sendmsg(struct socket *sk, struct message *m)
 		goto out;
 	}
 	p = dgram_packet(&r->d, m, 0, n);
+	if (!IS_ERR(p))
+		dgram_mark(&r->d, &s, p);
 	if (IS_ERR(p)) {
 		err = (int)PTR_ERR(p);
 	} else if (header) {

@@ -37,6 +37,7 @@ void socket_init(struct socket *sk, u16 family, int type, int protocol,
 	sk->rcvbuf = READ_ONCE(sock_rmem_default);
 	sk->rcvlowat = 1;
 	sk->peek_off = -1;
+	sk->last_stamp = STAMP_NONE;
 }
 
 void socket_put(struct socket *sk)

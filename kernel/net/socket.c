@@ -131,6 +131,8 @@ static ssize_t socket_write(struct file *f, struct iter *it, u64 *pos)
 	struct message m = { .data = it, .flags = it->rwf & RWF_NOWAIT ? MSG_DONTWAIT : 0 };
 
 	(void)pos;
+	if (it->rwf & RWF_MORE)
+		m.flags |= MSG_MORE;
 	if (sk->type == SOCK_SEQPACKET)
 		m.flags |= MSG_EOR;
 	return socket_sendmsg(f, &m);

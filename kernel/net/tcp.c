@@ -460,6 +460,8 @@ static const struct socket_ops tcp_ops = {
 	.setsockopt = tcp_setsockopt,
 	.getsockopt = tcp_getsockopt,
 	.option_changed = tcp_option_changed,
+	.stamp_base = tcp_stamp_base,
+	.stamp_stats = tcp_stamp_stats,
 	.free = tcp_free,
 };
 

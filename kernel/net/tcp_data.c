@@ -124,6 +124,8 @@ static bool merge(struct tcp_sock *ts, struct packet *p, u32 end_seq)
 merged:
 	more += n ? 0 : len;
 	cb->truesize += more;
+	if (p->stamp)
+		cb->stamp = p->stamp;
 	ts->rmem += more;
 	tcp_mem_charge(ts, more, true);
 	cb->end_seq = end_seq;

@@ -739,6 +739,13 @@ static inline bool tcp_in_initial_slowstart(const struct tcp_sock *ts)
 	return ts->ssthresh >= TCP_INFINITE;
 }
 
+/* --- tcp_stamp.c --- */
+void tcp_stamp_tail(struct tcp_sock *ts, u32 flags); /* flags: SOF_TIMESTAMPING_* */
+void tcp_stamp_segment(struct tcp_sock *ts, struct packet *p, const struct packet *data);
+void tcp_stamp_acked(struct tcp_sock *ts, struct packet *p, u32 una, int ttl);
+int tcp_stamp_base(struct socket *sk, u32 flags);
+u32 tcp_stamp_stats(struct socket *sk, void *buf, int ttl);
+
 /* --- tcp_listen.c, tcp_syn.c, tcp_cookie.c --- */
 int tcp_listen(struct socket *sk, int backlog);
 struct socket *tcp_accept(struct socket *sk, u64 deadline);

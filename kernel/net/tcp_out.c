@@ -158,10 +158,16 @@ int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss)
 		page_get(f->page);
 		packet_add_frag(n, f->page, f->off + skip, f->len - skip);
 	}
+	packet_share_loan(n, p);
 	packet_trim(p, len);
 	nc = tcp_cb(n);
 	*nc = *cb;
 	nc->seq = cb->seq + len;
+	if (unlikely(p->stamps) && !before(p->stamp_key, nc->seq)) {
+		n->stamps = p->stamps;
+		n->stamp_key = p->stamp_key;
+		p->stamps = 0;
+	}
 	cb->end_seq = nc->seq;
 	cb->flags &= (u8) ~(TCP_FIN | TCP_PSH);
 	cb->eor = false;

@@ -85,6 +85,7 @@ struct pieces {
 	struct packet_frag frag[PACKET_MAX_FRAGS];
 	unsigned n;
 	u32 len;
+	struct packet_loan *loan; /* they are a program's pages (MSG_ZEROCOPY); NULL: ours */
 };
 
 static void drop_pieces(struct pieces *ps)
@@ -93,20 +94,32 @@ static void drop_pieces(struct pieces *ps)
 		page_put(ps->frag[--ps->n].page);
 }
 
-static bool take_pages(struct pieces *ps, struct iter *it, u32 want)
+static void take_pieces(struct pieces *ps, struct iter *it, u32 want)
 {
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
-		u32 off = (u32)(it->seg_off % PAGE_SIZE);
-		u32 len =
-			(u32)min(min((size_t)PAGE_SIZE - off, it->count), (size_t)(want - ps->len));
-		struct page *page = it->pages[it->seg_off / PAGE_SIZE];
+		const struct page_piece *from = it->pieces;
+		u32 len = (u32)min(min(from->len - it->seg_off, it->count),
+				   (size_t)(want - ps->len));
 
-		page_get(page);
-		ps->frag[ps->n++] = (struct packet_frag){ page, off, len };
+		page_get(from->page);
+		ps->frag[ps->n++] = (struct packet_frag){ from->page,
+							  from->off + (u32)it->seg_off, len };
 		ps->len += len;
 		iter_advance(it, len);
 	}
-	return true;
+}
+
+static int pin_pages(struct pieces *ps, struct iter *it, u32 want)
+{
+	struct page_piece p;
+
+	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
+		if (!iter_pin(it, want - ps->len, &p))
+			return -EFAULT;
+		ps->frag[ps->n++] = (struct packet_frag){ p.page, p.off, p.len };
+		ps->len += p.len;
+	}
+	return 0;
 }
 
 /* [s] Up to `want` bytes from it. 0, -EFAULT, -ENOMEM; what came so far stands in ps. */
@@ -114,10 +127,12 @@ static int gather(struct tcp_sock *ts, struct pieces *ps, struct iter *it, u32 w
 {
 	ps->n = 0;
 	ps->len = 0;
-	if (it->kind == ITER_PAGES) {
-		take_pages(ps, it, want);
+	if (it->kind == ITER_PIECES) {
+		take_pieces(ps, it, want);
 		return 0;
 	}
+	if (ps->loan)
+		return pin_pages(ps, it, want);
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
 		u32 len, got;
 
@@ -199,8 +214,13 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 	while (i < ps->n) {
 		u32 n = 0;
 
-		if (may_append(ts, tail, goal))
+		if (may_append(ts, tail, goal) && tail->loan == ps->loan) {
 			n = append_piece(tail, &ps->frag[i], goal - tail->len);
+			if (!n) { /* it has as many pieces as it can */
+				tcp_cb(tail)->flags |= TCP_PSH;
+				ts->pushed_seq = ts->write_seq;
+			}
+		}
 		if (!n) {
 			tail = packet_alloc(0, 0);
 			if (!tail)
@@ -208,6 +228,9 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 			*tcp_cb(tail) = (struct tcp_cb){ .seq = ts->write_seq,
 							 .end_seq = ts->write_seq,
 							 .segs = 1 };
+			tail->loan = ps->loan;
+			if (ps->loan)
+				atomic_inc(&ps->loan->refs);
 			tcp_entail(ts, tail);
 			continue;
 		}
@@ -335,22 +358,47 @@ static void push_end(struct tcp_sock *ts, u32 mss, unsigned flags)
 	tcp_push(ts, mss, nonagle);
 }
 
-/* [l] [s] Bytes sent, or -errno when none were. */
-static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
+/* [l] A loan for a call with MSG_ZEROCOPY; NULL: it is none. ERR_PTR(-ENOBUFS). */
+static struct packet_loan *lend(struct tcp_sock *ts, const struct message *m, size_t done)
 {
+	const struct packet *tail = tcp_snd_tail(ts);
+	struct packet_loan *loan;
+
+	if (likely(!(m->flags & MSG_ZEROCOPY)) || !(m->data->count + done) ||
+	    !socket_option(&ts->inet.sk, OPT_ZEROCOPY))
+		return NULL;
+	loan = inet_lend(&ts->inet, m->data->count + done, tail ? tail->loan : NULL);
+	return loan ? loan : ERR_PTR(-ENOBUFS);
+}
+
+/* [l] Can the device take pages from anywhere? */
+static bool scatters(struct tcp_sock *ts)
+{
+	return !inet_route(&ts->inet, &ts->inet.remote) &&
+	       ts->inet.route.dev->features & NETDEV_SG;
+}
+
+/* [l] [s] Bytes sent, or -errno when none were. stamps: SOF_TIMESTAMPING_*. */
+static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32 stamps)
+{
+	struct packet_loan *loan = lend(ts, m, done);
 	struct socket *sk = &ts->inet.sk;
 	struct iter *it = m->data;
-	struct pieces ps;
+	struct pieces ps = { 0 };
 	u32 mss = 0, goal, want;
 	struct packet *tail;
 	int err = 0;
 
 	if (!it->count && !done)
 		return check_state(ts, m->deadline);
+	if (IS_ERR(loan))
+		return done ? (ssize_t)done : PTR_ERR(loan);
 	while (it->count) {
 		err = check_state(ts, m->deadline);
 		if (err)
 			break;
+		if (unlikely(loan) && scatters(ts))
+			ps.loan = loan;
 		mss = tcp_current_mss(ts);
 		goal = m->flags & MSG_OOB ? mss : tcp_size_goal(ts, mss);
 		tail = tcp_snd_tail(ts);
@@ -388,13 +436,21 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
 		}
 		if (err)
 			break;
-		if (!it->count || (m->flags & MSG_OOB))
+		tail = tcp_snd_tail(ts);
+		if (!it->count || (m->flags & MSG_OOB) || (tail && tail->len < goal))
 			continue;
 		if (ts->write_seq - ts->pushed_seq > ts->max_window >> 1)
 			push_now(ts, mss, TCP_NAGLE_PUSH);
-		else if (tcp_snd_tail(ts) == ts->send_head)
+		else if (tail == ts->send_head)
 			tcp_push_one(ts, mss);
 	}
+	if (unlikely(loan)) {
+		if (!ps.loan)
+			loan->copied = true;
+		inet_lend_end(loan, done);
+	}
+	if (done && unlikely(stamps))
+		tcp_stamp_tail(ts, stamps);
 	if (done && ts->state != TCP_CLOSE)
 		push_end(ts, mss ? mss : tcp_current_mss(ts), m->flags);
 	if (err == -ENOMEM)
@@ -416,21 +472,37 @@ static int broken(struct socket *sk, unsigned flags)
 	return -EPIPE;
 }
 
+/* What the control data ask for. 0 or -EINVAL. */
+static int send_cmsgs(const struct message *m, struct sock_send *s)
+{
+	const struct cmsghdr *c;
+	size_t off = 0;
+
+	while ((c = cmsg_next(m, &off)))
+		if (IS_ERR(c) || (c->cmsg_level == SOL_SOCKET && sock_send_cmsg(c, s)))
+			return -EINVAL;
+	return 0;
+}
+
 ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 {
+	struct sock_send s = { .stamps = READ_ONCE(sk->timestamping) };
 	struct tcp_sock *ts = tcp_sk(sk);
 	size_t done = 0;
 	ssize_t ret;
 	int err = 0;
 
+	if (unlikely(m->control_len) && send_cmsgs(m, &s))
+		return -EINVAL;
 	mutex_lock(&ts->send_mutex);
 	spin_lock(&sk->lock);
 	if (unlikely((m->flags & MSG_FASTOPEN) || ts->defer_connect))
 		err = tcp_fastopen_send(ts, m, &done);
-	if (likely(!err))
-		ret = send_all(ts, m, done);
-	else
-		ret = err == -EINPROGRESS && done ? (ssize_t)done : err;
+	if (unlikely(err == -EINPROGRESS && done)) {
+		m->data->count = 0; /* the rest is for another call */
+		err = 0;
+	}
+	ret = err ? err : send_all(ts, m, done, s.stamps);
 	/* Who waits for an edge must not miss that the queue is empty. */
 	if (ret == -EAGAIN && !ts->send_head && !ts->packets_out)
 		tcp_write_space(ts);

@@ -77,6 +77,11 @@ static void tun_transmit(struct netdev *d, struct packet *p)
 		p->uncharge(p);
 	p->uncharge = NULL;
 	p->sk = NULL;
+	if (!packet_own(p)) {
+		netdev_stats(d)->tx_dropped++;
+		packet_free(p);
+		return;
+	}
 	spin_lock(&t->lock);
 	if (t->nr_queues == 1)
 		q = t->queues[0];

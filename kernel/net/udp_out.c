@@ -26,6 +26,7 @@ static int udp_push(struct udp_sock *u, const struct inet_send *s, struct packet
 	struct ip_send ip;
 
 	dgram_ip_send(&u->d, s, n, &ip, &mtu);
+	dgram_mark(&u->d, s, p);
 	ip.proto = IPPROTO_UDP;
 	if (segment && payload > segment) {
 		u32 one = segment + (u32)sizeof(*h) + ip_header_len(&s->dst, s->options_len);

@@ -66,7 +66,7 @@ $(eval $(call host-test,test_virtio_console,$(HOST_VIRTIO) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VIRTIO) $(HOST_VIRTIO_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
 	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
-HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to pipe_broken \
+HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to iter_give iter_pin pipe_broken \
 	tty_fops tty_hangup tty_inherit tty_put tty_receive tty_receive_room tty_tx_space \
 	uart_rx_enable uart_tx_pending uart_write wait_finish wait_prepare wait_sleep waiter_init)
 $(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(HOST_NOT_CALLED)
@@ -98,7 +98,7 @@ $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): 
 
 # TCP against itself over a bad network, and the same TCP for packetdrill (net/packetdrill.c).
 #	make test-net SEEDS=100000	many more runs
-HOST_TCP := $(wildcard kernel/net/tcp*.c) kernel/net/port.c kernel/dev/packet.c kernel/dev/packet_csum.c \
+HOST_TCP := $(wildcard kernel/net/tcp*.c) $(addprefix kernel/net/,port.c inet_error.c stamp.c cmsg.c sockopt.c) kernel/dev/packet.c kernel/dev/packet_csum.c \
 	$(addprefix $(TESTS)/host/net/,tcp_kernel.c tcp_world.c waitq.c)
 HOST_TCP_LIB := $(addprefix kernel/lib/,siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net

@@ -110,6 +110,16 @@ size_t iter_copy_to(struct iter *it, const void *src, size_t n)
 	return n;
 }
 
+bool iter_pin(struct iter *it __unused, size_t most __unused, struct page_piece *piece __unused)
+{
+	return false;
+}
+
+size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n)
+{
+	return iter_copy_to(it, (u8 *)page_to_virt(page) + off, n);
+}
+
 size_t iter_copy_from(struct iter *it, void *dst, size_t n)
 {
 	n = min(n, it->count);

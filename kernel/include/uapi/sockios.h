@@ -7,6 +7,11 @@
 
 #include <uapi/socket.h>
 
+#define SIOCGSTAMP	 0x8906 /* struct timeval */
+#define SIOCGSTAMPNS	 0x8907 /* struct timespec */
+#define SIOCGSTAMP_NEW	 0x80108906
+#define SIOCGSTAMPNS_NEW 0x80108907
+
 #define SIOCADDRT      0x890b
 #define SIOCDELRT      0x890c
 #define SIOCGIFDSTADDR 0x8917

@@ -21,9 +21,7 @@ u64 world_frames, world_lost;
 bool (*world_tap)(unsigned from, const struct tcp_header *h, u32 len);
 int (*world_out)(struct net *net, struct packet *p, const struct ip_send *s);
 
-u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
-u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
-int somaxconn = 4096;
+u32 net_stamps;
 
 static struct net nets[MAX_HOSTS];
 static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999 };
@@ -128,35 +126,35 @@ int socket_take_error(struct socket *sk)
 	return err;
 }
 
+bool sock_charge_receive(struct socket *sk __unused, struct packet *p __unused)
+{
+	return true;
+}
+
 void socket_wake_all(struct socket *sk)
 {
 	wake_up_all(&sk->readers);
 	wake_up_all(&sk->writers);
 }
 
-int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
-{
-	int len = min(*(__force int *)ulen, n);
+/* --- what is common to AF_INET and AF_INET6 --- */
 
-	memcpy((__force void *)val, v, (size_t)len);
-	*(__force int *)ulen = len;
+int socket_attach_filter(struct socket *sk __unused, const void __user *val __unused,
+			 int len __unused)
+{
+	return -ENOPROTOOPT;
+}
+
+int socket_detach_filter(struct socket *sk __unused)
+{
+	return -ENOENT;
+}
+
+int socket_get_filter(struct socket *sk __unused, void __user *val __unused,
+		      int __user *len __unused)
+{
 	return 0;
 }
-
-void cmsg_put(struct message *m, int level, int type, const void *data, size_t n)
-{
-	struct cmsghdr *c = (__force struct cmsghdr *)m->room;
-	size_t room = sizeof(*c) + ALIGN_UP(n, 8UL);
-
-	if (m->room_len < room)
-		return;
-	*c = (struct cmsghdr){ sizeof(*c) + n, level, type };
-	memcpy(c + 1, data, n);
-	m->room = (__force u8 __user *)m->room + room;
-	m->room_len -= room;
-}
-
-/* --- what is common to AF_INET and AF_INET6 --- */
 
 void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, int protocol,
 	       const struct socket_ops *ops)
@@ -227,17 +225,6 @@ int inet_getsockopt(struct socket *sk __unused, int level __unused, int name __u
 long inet_ioctl(struct socket *sk __unused, unsigned cmd __unused, unsigned long arg __unused)
 {
 	return -ENOTTY;
-}
-
-void inet_queue_error(struct inet_socket *is __unused, const struct ip_error *e __unused,
-		      const struct in6_addr *dst __unused, u16 port __unused,
-		      const void *data __unused, u32 n __unused)
-{
-}
-
-ssize_t inet_recv_error(struct inet_socket *is __unused, struct message *m __unused)
-{
-	return -EAGAIN;
 }
 
 /* --- routes --- */
@@ -542,6 +529,7 @@ void world_start(u64 seed, unsigned hosts, bool v6)
 	world_link = (struct world_link){ .mtu = 1500, .delay = NSEC_PER_MSEC };
 	for (unsigned i = 0; i < hosts; i++) {
 		devices[i].mtu = 65535;
+		devices[i].features = NETDEV_SG;
 		nets[i].ip4 = &ip4;
 		if (tcp_net_init(&nets[i]))
 			panic("no memory");
