@@ -12,6 +12,7 @@
 #include "arch/riscv/boot.h"
 #include "arch/riscv/cpu.h"
 #include "core/irq.h"
+#include "core/klog.h"
 #include "core/lockup.h"
 #include "core/ntp.h"
 #include "core/random.h"
@@ -25,7 +26,7 @@
 #include "dev/netdev.h"
 #include "firmware.h"
 #include "fs/fs.h"
-#include "ipc/mqueue.h"
+#include "ipc/ids.h"
 #include "mm/vm.h"
 #include "net/socket.h"
 #include "proc/proc.h"
@@ -63,7 +64,7 @@ static void boot_rest(void *arg __unused)
 {
 	vfs_init();
 	net_init();
-	mqueue_init();
+	ipc_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();
@@ -93,6 +94,7 @@ void kmain(u64 boot_hart, paddr_t dtb)
 	sched_hart_init(0);
 	rcu_init();
 	workqueue_init();
+	klog_init();
 	lockup_init();
 	random_init();
 	firmware_seed();

@@ -36,6 +36,7 @@ struct sem_undo_list;
 struct tty;
 struct file;
 struct seccomp_filter;
+struct ns;
 
 /* task->state */
 #define TASK_RUNNING	     0 /* running or on a run queue */
@@ -58,6 +59,8 @@ struct pid {
 	struct waitq pidfd_wait; /* woken when proc becomes a zombie */
 	struct rcu_head rcu;
 };
+
+enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_TYPES }; /* core/ns.h */
 
 #define TASK_COMM_LEN 16
 
@@ -137,6 +140,7 @@ struct proc { /* a process */
 	int exit_code; /* [t] wait(2) status once zombie: group_code, or of who ended last */
 	bool zombie; /* [t] leader and all threads are dead */
 	bool waited; /* [t] a waiter claimed it */
+	bool unwaited; /* [i] the kernel started it: it goes when it ends */
 	int stop_sig; /* [g] nonzero: group stop in progress or done */
 	unsigned stop_count; /* [g] threads yet to stop */
 	bool stop_report, cont_report; /* [g] unclaimed for waitid */
@@ -192,6 +196,7 @@ struct task { /* a thread */
 	struct mm *mm; /* [m] written by self; NULL for kernel threads and after exit */
 	struct files *files; /* [m] */
 	struct fs_ctx *fs; /* [m] root, cwd, umask */
+	struct ns *ns[NS_TYPES]; /* [m] written by self; NULL: that of boot */
 	struct cred *cred; /* [c] written by self, RCU to read */
 	bool no_new_privs; /* [g] only ever set; by seccomp(2) for the other threads too */
 	bool nproc_exceeded; /* [c] set*uid(2) took it past RLIMIT_NPROC: execve(2) EAGAIN */

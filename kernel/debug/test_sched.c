@@ -23,7 +23,7 @@
 #define THREADS	 6
 
 static struct waitq done_wait = WAITQ_INIT(done_wait);
-static atomic_t running;
+static atomic_t running, torn;
 static bool stop;
 
 static bool none_running(void *arg __unused)
@@ -66,6 +66,8 @@ static bool all_done(void)
 
 static struct waitq turn_wait = WAITQ_INIT(turn_wait);
 static atomic_t turn;
+static unsigned last_hart; /* both: of whose turn it is */
+static u64 turns_kept; /* turns on the hart of the last one */
 
 static bool my_turn(void *arg)
 {
@@ -76,6 +78,8 @@ static void ping(void *arg)
 {
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		wait_until(&turn_wait, my_turn, arg, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
+		turns_kept += hart_id() == last_hart;
+		last_hart = hart_id();
 		atomic_inc(&turn);
 		wake_up_all(&turn_wait);
 	}
@@ -90,6 +94,81 @@ KERNEL_TEST(no_wake_is_lost)
 	if (!all_done())
 		return "two threads that wake each other got stuck";
 	return atomic_read(&turn) == 2 * ROUNDS ? NULL : "turns were lost";
+}
+
+/* ---- which hart a woken task gets ---- */
+
+static const char *turns_on_one_hart(void)
+{
+	atomic_set(&turn, 0);
+	turns_kept = 0;
+	if (!start(ping, 2))
+		return "no memory for a thread";
+	if (!all_done())
+		return "two threads that wake each other got stuck";
+	return turns_kept > ROUNDS ? NULL : "who sleeps soon after its wakes did not keep them";
+}
+
+#define WAKES 10
+
+static struct waitq call_wait = WAITQ_INIT(call_wait);
+static struct task *called;
+static atomic_t calls, answers;
+
+static bool is_called(void *arg)
+{
+	return atomic_read(&calls) > (int)(u64)arg;
+}
+
+/* Sleeps on hart 0 each time, and may be woken anywhere. */
+static void answer(void *arg __unused)
+{
+	for (u64 i = 0; i < WAKES; i++) {
+		sched_set_affinity(current, 1);
+		sched_yield_current();
+		wait_until(&call_wait, is_called, (void *)i, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
+		atomic_inc(&answers);
+	}
+	leave();
+}
+
+/* Wakes it and goes on, on hart 0, which it never leaves meanwhile. */
+static void keep_calling(void *arg __unused)
+{
+	sched_set_affinity(current, 1);
+	sched_yield_current();
+	for (int i = 1; i <= WAKES; i++) {
+		u64 begin;
+
+		do
+			sleep_until(now_mono() + 2 * NSEC_PER_MSEC, TASK_UNINTERRUPTIBLE);
+		while (!waitq_active(&call_wait));
+		sched_set_affinity(called, sched_online());
+		atomic_set(&calls, i);
+		begin = now_mono();
+		wake_up_all(&call_wait);
+		while (atomic_read(&answers) < i && now_mono() < begin + NSEC_PER_SEC)
+			;
+		while (now_mono() < begin + NSEC_PER_MSEC)
+			;
+		if (atomic_read(&answers) < i)
+			atomic_inc(&torn);
+	}
+	leave();
+}
+
+static const char *wakes_move_on(void)
+{
+	atomic_set(&calls, 0);
+	atomic_set(&answers, 0);
+	atomic_set(&torn, 0);
+	called = start(answer, 1);
+	atomic_inc(&running);
+	if (!called || IS_ERR(kthread_start(keep_calling, NULL, "test/waker")))
+		return "no memory for a thread";
+	if (!all_done())
+		return "waker and woken got stuck";
+	return atomic_read(&torn) ? "the woken waited for its waker while a hart idled" : NULL;
 }
 
 /* ---- sleeping locks ---- */
@@ -120,8 +199,6 @@ KERNEL_TEST(mutex_excludes)
 		return "the threads got stuck";
 	return guarded == THREADS * 3000 && mirror == guarded ? NULL : "increments were lost";
 }
-
-static atomic_t torn;
 
 static void lock_rwsem(void *arg)
 {
@@ -483,4 +560,14 @@ KERNEL_TEST(real_time_moves_on)
 KERNEL_TEST(tasks_spread_over_the_harts)
 {
 	return three_tries(spread_shares);
+}
+
+KERNEL_TEST(wakes_stay_with_who_sleeps_soon)
+{
+	return three_tries(turns_on_one_hart);
+}
+
+KERNEL_TEST(wakes_go_to_an_idle_hart)
+{
+	return nr_harts == 1 ? NULL : three_tries(wakes_move_on);
 }

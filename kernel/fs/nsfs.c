@@ -1,19 +1,20 @@
 /*
- * Namespaces as files: /proc/PID/ns and what setns(2) takes, namespaces(7), ioctl_nsfs(2). There is
- * one namespace of mounts, and of the other kinds none: as a Linux built without them has it. Nothing
- * changes after boot, so nothing is locked.
+ * Namespaces as files: /proc/PID/ns and what setns(2) takes, namespaces(7), ioctl_nsfs(2). Each look
+ * at one makes an inode of its own, which holds the namespace (i->priv); device and number say
+ * which it is. There is one namespace of mounts, one of users. Nothing here changes, so nothing is
+ * locked.
  */
 #include "fs/nsfs.h"
 
 #include <err.h>
 #include <uapi/errno.h>
 #include <uapi/ioctl.h>
-#include <uapi/sched.h>
 
 #include "core/cred.h"
 #include "core/sched.h"
 #include "fs/files.h"
 #include "fs/internal.h"
+#include "lib/printf.h"
 #include "mm/usercopy.h"
 #include "sync/log.h"
 
@@ -28,17 +29,17 @@
 #define NS_GET_PID_IN_PIDNS    _IOR(0xb7, 8, int)
 #define NS_GET_TGID_IN_PIDNS   _IOR(0xb7, 9, int)
 
-#define MNT_NS_INO	       0xf0000001UL /* as of the first one on Debian's Linux */
-#define MNT_NS_NAME	       "mnt:[4026531841]"
 #define MNT_NS_ID	       1UL /* NS_GET_MNTNS_ID */
 
-static struct path mount_ns; /* [boot] */
+static struct mount *ns_mount; /* [boot] */
 
-static long nsfs_ioctl(struct file *f __unused, unsigned cmd, unsigned long arg)
+static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
+	const struct ns *n = f->inode->priv;
+
 	switch (cmd) {
 	case NS_GET_NSTYPE:
-		return CLONE_NEWNS;
+		return ns_flag[n->type];
 	case NS_GET_USERNS:
 		return -EPERM;
 	case NS_GET_PARENT:
@@ -49,7 +50,7 @@ static long nsfs_ioctl(struct file *f __unused, unsigned cmd, unsigned long arg)
 	case NS_GET_TGID_IN_PIDNS:
 		return -EINVAL;
 	case NS_GET_MNTNS_ID:
-		return put_user_u64(MNT_NS_ID, (u64 __user *)arg);
+		return n->type == NS_MNT ? put_user_u64(MNT_NS_ID, (u64 __user *)arg) : -EINVAL;
 	default:
 		return -ENOTTY;
 	}
@@ -60,40 +61,58 @@ static int nsfs_open(struct inode *i __unused, struct file *f)
 	return f->mode & FMODE_WRITE ? -EPERM : 0;
 }
 
+static void nsfs_evict(struct inode *i)
+{
+	if (i->priv)
+		ns_put(i->priv);
+}
+
 static const struct file_ops nsfs_ops = {
 	.open = nsfs_open,
 	.ioctl = nsfs_ioctl,
 };
+static const struct super_ops nsfs_super_ops = { .evict_inode = nsfs_evict };
 static const struct file_system nsfs = { .name = "nsfs", .flags = FS_NODEV };
 
 void nsfs_init(void)
 {
-	struct mount *m;
-	struct inode *i;
+	if (pseudo_mount(&nsfs, &ns_mount))
+		panic("namespaces: out of memory at boot");
+	ns_mount->sb->ops = &nsfs_super_ops;
+}
 
-	if (pseudo_mount(&nsfs, &m))
-		panic("namespaces: out of memory at boot");
-	i = inode_alloc(m->sb);
-	if (!i)
-		panic("namespaces: out of memory at boot");
+int ns_path(struct ns *n, struct path *out)
+{
+	static const char *const names[NS_TYPES] = {
+		[NS_MNT] = "mnt", [NS_UTS] = "uts", [NS_IPC] = "ipc"
+	};
+	struct inode *i = inode_alloc(ns_mount->sb);
+	struct dentry *d;
+	char name[24];
+
+	if (!i) {
+		ns_put(n);
+		return -ENOMEM;
+	}
+	i->priv = n;
 	i->mode = S_IFREG | 0444;
-	i->ino = MNT_NS_INO;
-	i->ops = m->sb->root->inode->ops;
+	i->ino = n->ino;
+	i->ops = ns_mount->sb->root->inode->ops;
 	i->fops = &nsfs_ops;
-	mount_ns = (struct path){ m, d_alloc_pseudo(m->sb, MNT_NS_NAME, i) };
-	if (!mount_ns.dentry)
-		panic("namespaces: out of memory at boot");
+	snprintf(name, sizeof(name), "%s:[%u]", names[n->type], n->ino);
+	d = d_alloc_pseudo(ns_mount->sb, name, i);
+	if (!d) {
+		inode_put(i);
+		return -ENOMEM;
+	}
+	atomic_inc(&ns_mount->refs);
+	*out = (struct path){ ns_mount, d };
+	return 0;
 }
 
-void mount_ns_path(struct path *out)
+struct ns *file_ns(const struct file *f)
 {
-	*out = mount_ns;
-	path_get(out);
-}
-
-bool file_is_mount_ns(const struct file *f)
-{
-	return f->ops == &nsfs_ops;
+	return f->ops == &nsfs_ops ? f->inode->priv : NULL;
 }
 
 int mount_ns_enter(void)

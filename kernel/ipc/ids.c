@@ -13,6 +13,15 @@
 #define MIN_CYCLE 64 /* indexes that are used in turn before a low one is used again */
 #define SEQ_MAX	  (S32_MAX >> IPC_SEQ_SHIFT)
 
+void ipc_ids_init(struct ipc_ids *ids, int limit)
+{
+	mutex_init(&ids->mutex);
+	radix_init(&ids->by_index, &radix_rcu_ops);
+	radix_init(&ids->by_key, &radix_rcu_ops);
+	ids->last = ids->next_id = -1;
+	ids->limit = limit;
+}
+
 void ipc_object_init(struct ipc_object *o, void (*free)(struct ipc_object *o))
 {
 	const struct cred *c = current->cred;

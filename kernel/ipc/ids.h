@@ -7,6 +7,8 @@
  * object's own spinlock (RANK_IPC), all that the calls on one object need. A look-up takes neither:
  * the tables are read under RCU, and `deleted` is asked once the object is locked.
  * Order: [T], [o]. An object is freed a grace period after its last reference.
+ *
+ * A namespace (ipc_namespaces(7)) has tables and limits of its own; calls look in current's.
  */
 #ifndef IPC_IDS_H
 #define IPC_IDS_H
@@ -15,6 +17,7 @@
 #include <atomic.h>
 #include <uapi/ipc.h>
 #include "core/mutex.h"
+#include "core/ns.h"
 #include "core/rcu.h"
 #include "core/wait.h"
 #include "lib/radix.h"
@@ -51,11 +54,40 @@ struct ipc_ids {
 	int limit; /* objects that may be: shmmni and its like */
 };
 
-#define IPC_IDS_INIT(nm, lim)                                                                      \
-	{                                                                                          \
-		.mutex = MUTEX_INIT((nm).mutex), .by_index = RADIX_TREE_INIT(&radix_rcu_ops),      \
-		.by_key = RADIX_TREE_INIT(&radix_rcu_ops), .last = -1, .next_id = -1, .limit = lim \
-	}
+struct mount;
+
+struct ipc_ns { /* numbers without a lock: /proc/sys/kernel and fs/mqueue, any time */
+	struct ns ns;
+	struct ipc_ids shm, sem, msg;
+	u64 shm_max, shm_all; /* kernel.shmmax (bytes), kernel.shmall (pages) */
+	u64 shm_pages; /* [T] in all segments */
+	int shm_rmid_forced; /* written by shm_force_rmid */
+	int sem_msl, sem_mns,
+		sem_opm; /* kernel.sem: SEMMSL, SEMMNS, SEMOPM; its fourth is sem.limit */
+	int sems_used; /* [T] in all sets */
+	int msg_max, msg_mnb; /* kernel.msgmax, kernel.msgmnb */
+	struct mount *mq_mount; /* [i] the file system of POSIX queues */
+	int mq_queues_max, mq_msg_max, mq_msgsize_max, mq_msg_default, mq_msgsize_default;
+};
+extern struct ipc_ns first_ipc;
+static inline struct ipc_ns *ipc_ns(void)
+{
+	struct ns *n = current->ns[NS_IPC];
+
+	return n ? container_of(n, struct ipc_ns, ns) : &first_ipc;
+}
+void ipc_init(void); /* boot, behind vfs_init */
+struct ns *ipc_unshare(void); /* an empty one, for ns_enter; ERR_PTR(-ENOMEM) */
+void ipc_ids_init(struct ipc_ids *ids, int limit);
+/* What the rooms have in a namespace: at its birth, and, when nobody is in it any more, the end. */
+void shm_ns_init(struct ipc_ns *n);
+void shm_ns_exit(struct ipc_ns *n);
+void sem_ns_init(struct ipc_ns *n);
+void sem_ns_exit(struct ipc_ns *n);
+void msg_ns_init(struct ipc_ns *n);
+void msg_ns_exit(struct ipc_ns *n);
+int mq_ns_init(struct ipc_ns *n); /* -ENOMEM */
+void mq_ns_exit(struct ipc_ns *n);
 
 /* What *get(2) of a kind does. Both are called with [T]. */
 struct ipc_get {

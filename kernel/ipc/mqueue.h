@@ -13,13 +13,11 @@
 struct file;
 struct message;
 
-/* /proc/sys/fs/mqueue */
-extern int mq_queues_max, mq_msg_max, mq_msgsize_max, mq_msg_default, mq_msgsize_default;
+/* Bounds of what /proc/sys/fs/mqueue takes. */
 #define MQ_MSG_HARD	     65536
 #define MQ_MSGSIZE_HARD	     (16 << 20)
 #define MQ_MSGSIZE_MAX_LEAST 128
 
-void mqueue_init(void); /* boot, behind vfs_init */
 /* mode with the umask taken off; attr NULL: defaults. ERR_PTR. */
 struct file *mq_open_file(const char *name, int flags, u32 mode, const struct mq_attr *attr);
 int mq_unlink_name(const char *name);

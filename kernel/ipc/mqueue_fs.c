@@ -1,5 +1,6 @@
 /*
- * The file system "mqueue": the names of POSIX message queues, mq_overview(7). There is one, which
+ * The file system "mqueue": the names of POSIX message queues, mq_overview(7). There is one a
+ * namespace, which
  * exists before anybody mounts it (on /dev/mqueue), for mq_open(2) needs no mount. Its folder is
  * memfs's; only regular files are made in it, each a queue.
  *
@@ -16,6 +17,7 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "fs/internal.h"
+#include "ipc/ids.h"
 #include "ipc/mqueue_room.h"
 #include "lib/string.h"
 #include "sync/log.h"
@@ -27,12 +29,9 @@
 #define PER_MESSAGE  48
 #define PER_PRIORITY 48
 
-static struct mount *mq_mount; /* [boot] */
 static struct inode_ops mq_dir_ops; /* [boot] */
 static const struct inode_ops mq_file_ops = { .lookup = NULL };
-static atomic_long_t mq_queues; /* [a] that exist */
-int mq_queues_max = 256, mq_msg_max = 10, mq_msgsize_max = 8192, mq_msg_default = 10,
-    mq_msgsize_default = 8192;
+static atomic_long_t mq_queues; /* [a] that exist, of all namespaces */
 
 /* mq_open(3)'s limits: -EINVAL; -EMFILE past RLIMIT_MSGQUEUE. Charges q. */
 static int set_limits(struct mq_queue *q, const struct mq_attr *attr)
@@ -40,15 +39,16 @@ static int set_limits(struct mq_queue *q, const struct mq_attr *attr)
 	bool free_choice = capable(CAP_SYS_RESOURCE);
 	u64 extra;
 
-	q->maxmsg = min(READ_ONCE(mq_msg_max), READ_ONCE(mq_msg_default));
-	q->msgsize = min(READ_ONCE(mq_msgsize_max), READ_ONCE(mq_msgsize_default));
+	q->maxmsg = min(READ_ONCE(ipc_ns()->mq_msg_max), READ_ONCE(ipc_ns()->mq_msg_default));
+	q->msgsize =
+		min(READ_ONCE(ipc_ns()->mq_msgsize_max), READ_ONCE(ipc_ns()->mq_msgsize_default));
 	if (attr) {
 		q->maxmsg = attr->mq_maxmsg;
 		q->msgsize = attr->mq_msgsize;
 	}
 	if (q->maxmsg <= 0 || q->msgsize <= 0 ||
-	    q->maxmsg > (free_choice ? MQ_MSG_HARD : READ_ONCE(mq_msg_max)) ||
-	    q->msgsize > (free_choice ? MQ_MSGSIZE_HARD : READ_ONCE(mq_msgsize_max)))
+	    q->maxmsg > (free_choice ? MQ_MSG_HARD : READ_ONCE(ipc_ns()->mq_msg_max)) ||
+	    q->msgsize > (free_choice ? MQ_MSGSIZE_HARD : READ_ONCE(ipc_ns()->mq_msgsize_max)))
 		return -EINVAL;
 	extra = (u64)q->maxmsg * PER_MESSAGE + min((u64)q->maxmsg, MQ_PRIO_MAX) * PER_PRIORITY;
 	q->uid = current->cred->uid;
@@ -66,7 +66,8 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, const struct mq_a
 	struct inode *i;
 	int err;
 
-	if (atomic_long_read(&mq_queues) >= READ_ONCE(mq_queues_max) && !capable(CAP_SYS_RESOURCE))
+	if (atomic_long_read(&mq_queues) >= READ_ONCE(ipc_ns()->mq_queues_max) &&
+	    !capable(CAP_SYS_RESOURCE))
 		return -ENOSPC;
 	q = kzalloc(sizeof(*q), 0);
 	if (!q)
@@ -134,8 +135,7 @@ static int mq_statfs(struct super *sb __unused, struct statfs *st)
 
 static const struct super_ops mq_super_ops = { .evict_inode = evict, .statfs = mq_statfs };
 
-static struct super *mq_make_super(const struct file_system *fs, const char *source __unused,
-				   u64 flags __unused, const char *data __unused)
+static struct super *new_super(const struct file_system *fs)
 {
 	struct super *sb = memfs_super(fs, &mq_super_ops, 01777);
 
@@ -146,21 +146,48 @@ static struct super *mq_make_super(const struct file_system *fs, const char *sou
 	return sb;
 }
 
+/* What is mounted is current's namespace's. */
+static struct super *mq_make_super(const struct file_system *fs __unused,
+				   const char *source __unused, u64 flags __unused,
+				   const char *data __unused)
+{
+	struct super *sb = ipc_ns()->mq_mount->sb;
+
+	atomic_inc(&sb->refs);
+	return sb;
+}
+
 static const struct file_system mqueue_type = {
 	.name = "mqueue",
-	.flags = FS_NODEV | FS_SINGLE,
+	.flags = FS_NODEV,
 	.mount = mq_make_super,
 };
 FILE_SYSTEM(mqueue_type);
 
-void mqueue_init(void)
+int mq_ns_init(struct ipc_ns *n)
 {
+	struct super *sb;
+
+	n->mq_queues_max = 256;
+	n->mq_msg_max = n->mq_msg_default = 10;
+	n->mq_msgsize_max = n->mq_msgsize_default = 8192;
 	mq_dir_ops = (struct inode_ops){ .lookup = memfs_dir_ops.lookup,
 					 .make = make_file,
 					 .unlink = unlink };
-	mq_mount = mount_kernel(mqueue_type.name);
-	if (IS_ERR(mq_mount))
-		panic("mqueue: no file system (error %ld)", -PTR_ERR(mq_mount));
+	sb = new_super(&mqueue_type);
+	if (IS_ERR(sb))
+		return (int)PTR_ERR(sb);
+	n->mq_mount = mount_alloc(sb, sb->root, mqueue_type.name, 0);
+	super_put(sb);
+	if (!n->mq_mount)
+		return -ENOMEM;
+	n->mq_mount->id = -1;
+	return 0;
+}
+
+void mq_ns_exit(struct ipc_ns *n)
+{
+	mount_put(n->mq_mount);
 }
 
 /* ---- by name ---- */
@@ -172,7 +199,7 @@ static int check_name(const char *name)
 		return -EACCES;
 	if (strlen(name) > NAME_MAX)
 		return -ENAMETOOLONG;
-	return inode_permission(mq_mount, mq_mount->root->inode, MAY_EXEC);
+	return inode_permission(ipc_ns()->mq_mount, ipc_ns()->mq_mount->root->inode, MAY_EXEC);
 }
 
 /* d is what the name stands for; it is made, or may be opened. The folder is locked. */
@@ -181,20 +208,20 @@ static int find_or_make(struct dentry *d, int flags, u32 mode, const struct mq_a
 	static const int access[] = {
 		[O_RDONLY] = MAY_READ, [O_WRONLY] = MAY_WRITE, [O_RDWR] = MAY_READ | MAY_WRITE
 	};
-	struct inode *dir = mq_mount->root->inode;
+	struct inode *dir = ipc_ns()->mq_mount->root->inode;
 	int err;
 
 	if (!d->inode) {
 		if (!(flags & O_CREAT))
 			return -ENOENT;
-		err = inode_permission(mq_mount, dir, MAY_WRITE | MAY_EXEC);
+		err = inode_permission(ipc_ns()->mq_mount, dir, MAY_WRITE | MAY_EXEC);
 		return err ? err : make(dir, d, mode, attr);
 	}
 	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		return -EEXIST;
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
-	return inode_permission(mq_mount, d->inode, access[flags & O_ACCMODE]);
+	return inode_permission(ipc_ns()->mq_mount, d->inode, access[flags & O_ACCMODE]);
 }
 
 static struct file *open_dentry(struct dentry *d, int flags)
@@ -204,7 +231,7 @@ static struct file *open_dentry(struct dentry *d, int flags)
 				     [O_RDWR] = FMODE_READ | FMODE_WRITE,
 				     [O_ACCMODE] = 0 };
 	u32 fmode = modes[flags & O_ACCMODE];
-	struct path p = { mq_mount, d };
+	struct path p = { ipc_ns()->mq_mount, d };
 	struct file *f;
 	int err = fmode & FMODE_WRITE ? inode_get_write(d->inode) : 0;
 
@@ -220,7 +247,7 @@ static struct file *open_dentry(struct dentry *d, int flags)
 
 struct file *mq_open_file(const char *name, int flags, u32 mode, const struct mq_attr *attr)
 {
-	struct dentry *root = mq_mount->root, *d;
+	struct dentry *root = ipc_ns()->mq_mount->root, *d;
 	struct file *f;
 	int err = check_name(name);
 
@@ -238,7 +265,7 @@ struct file *mq_open_file(const char *name, int flags, u32 mode, const struct mq
 
 int mq_unlink_name(const char *name)
 {
-	const struct path dir = { mq_mount, mq_mount->root };
+	const struct path dir = { ipc_ns()->mq_mount, ipc_ns()->mq_mount->root };
 	int err = check_name(name);
 
 	return err ? err : vfs_remove_at(&dir, name, strlen(name), false, false);

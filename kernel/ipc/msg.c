@@ -50,8 +50,12 @@ struct receiver {
 	struct message *got;
 };
 
-struct ipc_ids msg_ids = IPC_IDS_INIT(msg_ids, MSGMNI);
-int msg_max = MSGMAX, msg_mnb = MSGMNB;
+void msg_ns_init(struct ipc_ns *n)
+{
+	ipc_ids_init(&n->msg, MSGMNI);
+	n->msg_max = MSGMAX;
+	n->msg_mnb = MSGMNB;
+}
 
 static struct msg_queue *to_queue(struct ipc_object *o)
 {
@@ -71,7 +75,7 @@ static struct ipc_object *create(u64 size __unused, int flags __unused)
 		return ERR_PTR(-ENOMEM);
 	ipc_object_init(&q->o, queue_free);
 	q->ctime = ipc_seconds();
-	q->qbytes = (u64)READ_ONCE(msg_mnb);
+	q->qbytes = (u64)READ_ONCE(ipc_ns()->msg_mnb);
 	list_init(&q->messages);
 	list_init(&q->senders);
 	list_init(&q->receivers);
@@ -86,7 +90,7 @@ long msg_get(int key, int flags)
 {
 	static const struct ipc_get kind = { .create = create, .entered = entered };
 
-	return ipc_get(&msg_ids, key, 0, flags, &kind);
+	return ipc_get(&ipc_ns()->msg, key, 0, flags, &kind);
 }
 
 /* ---- sending ---- */
@@ -193,7 +197,7 @@ static int get_room(struct msg_queue *q, size_t size, int flags)
 
 int msg_send(int id, struct message *m, int flags)
 {
-	struct ipc_object *o = ipc_find_lock(&msg_ids, id, IPC_WRITE);
+	struct ipc_object *o = ipc_find_lock(&ipc_ns()->msg, id, IPC_WRITE);
 	struct wake_list wakes = { 0 };
 	struct msg_queue *q;
 	int err;
@@ -308,7 +312,7 @@ struct message *msg_receive(int id, size_t max, long type, int flags)
 	if ((flags & MSG_COPY) && ((flags & MSG_EXCEPT) || !(flags & IPC_NOWAIT)))
 		return ERR_PTR(-EINVAL);
 	choose(&r, type, flags);
-	o = ipc_find_lock(&msg_ids, id, IPC_READ);
+	o = ipc_find_lock(&ipc_ns()->msg, id, IPC_READ);
 	if (IS_ERR(o))
 		return ERR_CAST(o);
 	ipc_object_hold(o);
@@ -373,7 +377,8 @@ static void fill(const struct msg_queue *q, struct msqid64_ds *ds)
 
 long msg_stat(int id, int cmd, struct msqid64_ds *ds)
 {
-	struct ipc_object *o = ipc_stat_lock(&msg_ids, id, cmd != IPC_STAT, cmd == MSG_STAT_ANY);
+	struct ipc_object *o =
+		ipc_stat_lock(&ipc_ns()->msg, id, cmd != IPC_STAT, cmd == MSG_STAT_ANY);
 
 	if (IS_ERR(o))
 		return PTR_ERR(o);
@@ -384,20 +389,20 @@ long msg_stat(int id, int cmd, struct msqid64_ds *ds)
 
 int msg_next(u64 *index, struct msqid64_ds *ds)
 {
-	struct ipc_object *o = ipc_next_lock(&msg_ids, index);
+	struct ipc_object *o = ipc_next_lock(&ipc_ns()->msg, index);
 	int id = -1;
 
 	if (o) {
 		id = o->id;
 		fill(to_queue(o), ds);
 	}
-	ipc_next_unlock(&msg_ids, o);
+	ipc_next_unlock(&ipc_ns()->msg, o);
 	return id;
 }
 
 int msg_set(int id, const struct msqid64_ds *ds)
 {
-	struct ipc_object *o = ipc_control_lock(&msg_ids, id);
+	struct ipc_object *o = ipc_control_lock(&ipc_ns()->msg, id);
 	struct wake_list wakes = { 0 };
 	struct msg_queue *q;
 	int err;
@@ -405,7 +410,7 @@ int msg_set(int id, const struct msqid64_ds *ds)
 	if (IS_ERR(o))
 		return (int)PTR_ERR(o);
 	q = to_queue(o);
-	if (ds->msg_qbytes > (u64)READ_ONCE(msg_mnb) && !capable(CAP_SYS_RESOURCE))
+	if (ds->msg_qbytes > (u64)READ_ONCE(ipc_ns()->msg_mnb) && !capable(CAP_SYS_RESOURCE))
 		err = -EPERM;
 	else
 		err = ipc_set_perm(o, &ds->msg_perm);
@@ -415,36 +420,51 @@ int msg_set(int id, const struct msqid64_ds *ds)
 		tell_receivers(q, -EAGAIN, &wakes);
 		tell_senders(q, &wakes);
 	}
-	ipc_control_unlock(&msg_ids, o);
+	ipc_control_unlock(&ipc_ns()->msg, o);
 	ipc_wake_all(&wakes);
 	return err;
 }
 
-int msg_remove(int id)
+/* [T][o], both dropped: the queue goes. */
+static void destroy(struct ipc_ns *ns, struct ipc_object *o)
 {
-	struct ipc_object *o = ipc_control_lock(&msg_ids, id);
+	struct msg_queue *q = to_queue(o);
 	struct wake_list wakes = { 0 };
 	struct message *m, *next;
 	struct sender *s, *after;
-	struct msg_queue *q;
 	LIST_HEAD(messages);
 
-	if (IS_ERR(o))
-		return (int)PTR_ERR(o);
-	q = to_queue(o);
-	ipc_remove(&msg_ids, o);
+	ipc_remove(&ns->msg, o);
 	tell_receivers(q, -EIDRM, &wakes);
 	list_for_each_entry_safe(s, after, &q->senders, link) {
 		list_del(&s->link);
 		ipc_tell(&s->sleep, -EIDRM, &wakes);
 	}
 	list_splice_init(&q->messages, &messages);
-	ipc_control_unlock(&msg_ids, o);
+	ipc_control_unlock(&ns->msg, o);
 	ipc_wake_all(&wakes);
 	ipc_object_put(o);
 	list_for_each_entry_safe(m, next, &messages, link)
 		message_free(m);
+}
+
+int msg_remove(int id)
+{
+	struct ipc_object *o = ipc_control_lock(&ipc_ns()->msg, id);
+
+	if (IS_ERR(o))
+		return (int)PTR_ERR(o);
+	destroy(ipc_ns(), o);
 	return 0;
+}
+
+void msg_ns_exit(struct ipc_ns *n)
+{
+	struct ipc_object *o;
+
+	for (u64 index = 0; (o = ipc_next_lock(&n->msg, &index));)
+		destroy(n, o);
+	ipc_next_unlock(&n->msg, NULL);
 }
 
 int msg_info(int cmd, struct msginfo *info)
@@ -456,25 +476,25 @@ int msg_info(int cmd, struct msginfo *info)
 	*info = (struct msginfo){
 		.msgpool = MSGMNI * MSGMNB / 1024,
 		.msgmap = MSGMNB,
-		.msgmax = READ_ONCE(msg_max),
-		.msgmnb = READ_ONCE(msg_mnb),
-		.msgmni = READ_ONCE(msg_ids.limit),
+		.msgmax = READ_ONCE(ipc_ns()->msg_max),
+		.msgmnb = READ_ONCE(ipc_ns()->msg_mnb),
+		.msgmni = READ_ONCE(ipc_ns()->msg.limit),
 		.msgssz = MSGSSZ,
 		.msgtql = MSGMNB,
 		.msgseg = MSGSEG,
 	};
-	mutex_lock(&msg_ids.mutex);
-	max = ipc_max_index(&msg_ids);
+	mutex_lock(&ipc_ns()->msg.mutex);
+	max = ipc_max_index(&ipc_ns()->msg);
 	if (cmd == MSG_INFO) {
-		info->msgpool = msg_ids.in_use;
+		info->msgpool = ipc_ns()->msg.in_use;
 		info->msgmap = info->msgtql = 0;
-		radix_for_each(o, &msg_ids.by_index, index) {
+		radix_for_each(o, &ipc_ns()->msg.by_index, index) {
 			spin_lock(&o->lock);
 			info->msgmap += (int)to_queue(o)->qnum;
 			info->msgtql += (int)to_queue(o)->cbytes;
 			spin_unlock(&o->lock);
 		}
 	}
-	mutex_unlock(&msg_ids.mutex);
+	mutex_unlock(&ipc_ns()->msg.mutex);
 	return max;
 }

@@ -11,9 +11,6 @@
 
 struct message;
 
-extern struct ipc_ids msg_ids;
-extern int msg_max, msg_mnb; /* kernel.msgmax, kernel.msgmnb */
-
 long msg_get(int key, int flags);
 int msg_send(int id, struct message *m, int flags); /* 0: m is the queue's now */
 /* The message, which is the caller's now. ERR_PTR. */

@@ -35,9 +35,13 @@ struct sem_sleeper {
 	int pid; /* [I] */
 };
 
-struct ipc_ids sem_ids = IPC_IDS_INIT(sem_ids, SEMMNI);
-int sem_msl = SEMMSL, sem_mns = SEMMNS, sem_opm = SEMOPM;
-static int sems_used; /* [T] in all sets */
+void sem_ns_init(struct ipc_ns *n)
+{
+	ipc_ids_init(&n->sem, SEMMNI);
+	n->sem_msl = SEMMSL;
+	n->sem_mns = SEMMNS;
+	n->sem_opm = SEMOPM;
+}
 
 static void set_free(struct ipc_object *o)
 {
@@ -51,7 +55,7 @@ static struct ipc_object *create(u64 size, int flags __unused)
 
 	if (!n)
 		return ERR_PTR(-EINVAL);
-	if ((int)n > READ_ONCE(sem_mns) - sems_used)
+	if ((int)n > READ_ONCE(ipc_ns()->sem_mns) - ipc_ns()->sems_used)
 		return ERR_PTR(-ENOSPC);
 	s = kzalloc(sizeof(*s) + n * sizeof(s->sems[0]), 0);
 	if (!s)
@@ -69,7 +73,7 @@ static struct ipc_object *create(u64 size, int flags __unused)
 
 static void entered(struct ipc_object *o)
 {
-	sems_used += (int)to_set(o)->n;
+	ipc_ns()->sems_used += (int)to_set(o)->n;
 }
 
 static int check(const struct ipc_object *o, u64 size)
@@ -81,9 +85,9 @@ long sem_get(int key, int nsems, int flags)
 {
 	static const struct ipc_get kind = { .create = create, .check = check, .entered = entered };
 
-	if (nsems < 0 || nsems > READ_ONCE(sem_msl))
+	if (nsems < 0 || nsems > READ_ONCE(ipc_ns()->sem_msl))
 		return -EINVAL;
-	return ipc_get(&sem_ids, key, (u64)nsems, flags, &kind);
+	return ipc_get(&ipc_ns()->sem, key, (u64)nsems, flags, &kind);
 }
 
 /* ---- one call's operations ---- */
@@ -236,7 +240,7 @@ static int sleep(struct sem_set *s, struct sem_sleeper *w, u64 deadline)
 int sem_op(int id, const struct sembuf *ops, unsigned n, u64 deadline)
 {
 	struct sem_sleeper w = { .ops = ops, .n = n, .pid = proc_pid(current->proc) };
-	struct ipc_object *o = ipc_find(&sem_ids, id);
+	struct ipc_object *o = ipc_find(&ipc_ns()->sem, id);
 	struct wake_list wakes = { 0 };
 	bool alters = false, undoes = false;
 	unsigned highest = 0;
@@ -280,7 +284,7 @@ int sem_op(int id, const struct sembuf *ops, unsigned n, u64 deadline)
 
 long sem_ask(int id, int num, int cmd)
 {
-	struct ipc_object *o = ipc_find_lock(&sem_ids, id, IPC_READ);
+	struct ipc_object *o = ipc_find_lock(&ipc_ns()->sem, id, IPC_READ);
 	struct list_head *queue, *w;
 	struct sem *sem;
 	long answer = 0;
@@ -339,7 +343,7 @@ int sem_set_value(int id, int num, int value)
 
 	if (value < 0 || value > SEMVMX)
 		return -ERANGE;
-	o = ipc_find(&sem_ids, id);
+	o = ipc_find(&ipc_ns()->sem, id);
 	if (IS_ERR(o))
 		return (int)PTR_ERR(o);
 	if (num < 0 || (unsigned)num >= to_set(o)->n)
@@ -356,7 +360,7 @@ int sem_set_value(int id, int num, int value)
 
 int sem_count(int id, u32 want)
 {
-	struct ipc_object *o = ipc_find(&sem_ids, id);
+	struct ipc_object *o = ipc_find(&ipc_ns()->sem, id);
 	int err = IS_ERR(o) ? (int)PTR_ERR(o) : ipc_may(o, want);
 
 	return err ? err : (int)to_set(o)->n;
@@ -365,7 +369,7 @@ int sem_count(int id, u32 want)
 /* As ipc_find_lock; a set of other size is another one than was counted. */
 static struct ipc_object *find_counted(int id, u32 want, unsigned n)
 {
-	struct ipc_object *o = ipc_find_lock(&sem_ids, id, want);
+	struct ipc_object *o = ipc_find_lock(&ipc_ns()->sem, id, want);
 
 	if (!IS_ERR(o) && to_set(o)->n != n) {
 		spin_unlock(&o->lock);
@@ -415,7 +419,8 @@ static void fill(const struct sem_set *s, struct semid64_ds *ds)
 
 long sem_stat(int id, int cmd, struct semid64_ds *ds)
 {
-	struct ipc_object *o = ipc_stat_lock(&sem_ids, id, cmd != IPC_STAT, cmd == SEM_STAT_ANY);
+	struct ipc_object *o =
+		ipc_stat_lock(&ipc_ns()->sem, id, cmd != IPC_STAT, cmd == SEM_STAT_ANY);
 
 	if (IS_ERR(o))
 		return PTR_ERR(o);
@@ -426,20 +431,20 @@ long sem_stat(int id, int cmd, struct semid64_ds *ds)
 
 int sem_next(u64 *index, struct semid64_ds *ds)
 {
-	struct ipc_object *o = ipc_next_lock(&sem_ids, index);
+	struct ipc_object *o = ipc_next_lock(&ipc_ns()->sem, index);
 	int id = -1;
 
 	if (o) {
 		id = o->id;
 		fill(to_set(o), ds);
 	}
-	ipc_next_unlock(&sem_ids, o);
+	ipc_next_unlock(&ipc_ns()->sem, o);
 	return id;
 }
 
 int sem_set(int id, const struct semid64_ds *ds)
 {
-	struct ipc_object *o = ipc_control_lock(&sem_ids, id);
+	struct ipc_object *o = ipc_control_lock(&ipc_ns()->sem, id);
 	int err;
 
 	if (IS_ERR(o))
@@ -447,7 +452,7 @@ int sem_set(int id, const struct semid64_ds *ds)
 	err = ipc_set_perm(o, &ds->sem_perm);
 	if (!err)
 		to_set(o)->ctime = ipc_seconds();
-	ipc_control_unlock(&sem_ids, o);
+	ipc_control_unlock(&ipc_ns()->sem, o);
 	return err;
 }
 
@@ -462,46 +467,61 @@ static void tell_removed(struct sem_set *s, struct list_head *queue, struct wake
 	}
 }
 
-int sem_remove(int id)
+/* [T][o], both dropped: the set goes. */
+static void destroy(struct ipc_ns *ns, struct ipc_object *o)
 {
-	struct ipc_object *o = ipc_control_lock(&sem_ids, id);
 	struct wake_list wakes = { 0 };
-	struct sem_set *s;
+	struct sem_set *s = to_set(o);
 
-	if (IS_ERR(o))
-		return (int)PTR_ERR(o);
-	s = to_set(o);
-	ipc_remove(&sem_ids, o);
-	sems_used -= (int)s->n;
+	ipc_remove(&ns->sem, o);
+	ns->sems_used -= (int)s->n;
 	sem_undo_free_set(s);
 	for (unsigned i = 0; i < s->n; i++) {
 		tell_removed(s, &s->sems[i].lower, &wakes);
 		tell_removed(s, &s->sems[i].zero, &wakes);
 	}
-	ipc_control_unlock(&sem_ids, o);
+	ipc_control_unlock(&ns->sem, o);
 	ipc_wake_all(&wakes);
 	ipc_object_put(o);
+}
+
+int sem_remove(int id)
+{
+	struct ipc_object *o = ipc_control_lock(&ipc_ns()->sem, id);
+
+	if (IS_ERR(o))
+		return (int)PTR_ERR(o);
+	destroy(ipc_ns(), o);
 	return 0;
+}
+
+void sem_ns_exit(struct ipc_ns *n)
+{
+	struct ipc_object *o;
+
+	for (u64 index = 0; (o = ipc_next_lock(&n->sem, &index));)
+		destroy(n, o);
+	ipc_next_unlock(&n->sem, NULL);
 }
 
 int sem_info(int cmd, struct seminfo *info)
 {
 	int max;
 
-	mutex_lock(&sem_ids.mutex);
+	mutex_lock(&ipc_ns()->sem.mutex);
 	*info = (struct seminfo){
 		.semmap = SEMMNS,
-		.semmni = READ_ONCE(sem_ids.limit),
-		.semmns = READ_ONCE(sem_mns),
+		.semmni = READ_ONCE(ipc_ns()->sem.limit),
+		.semmns = READ_ONCE(ipc_ns()->sem_mns),
 		.semmnu = SEMMNS,
-		.semmsl = READ_ONCE(sem_msl),
-		.semopm = READ_ONCE(sem_opm),
+		.semmsl = READ_ONCE(ipc_ns()->sem_msl),
+		.semopm = READ_ONCE(ipc_ns()->sem_opm),
 		.semume = SEMOPM,
-		.semusz = cmd == SEM_INFO ? sem_ids.in_use : 20,
+		.semusz = cmd == SEM_INFO ? ipc_ns()->sem.in_use : 20,
 		.semvmx = SEMVMX,
-		.semaem = cmd == SEM_INFO ? sems_used : SEMAEM,
+		.semaem = cmd == SEM_INFO ? ipc_ns()->sems_used : SEMAEM,
 	};
-	max = ipc_max_index(&sem_ids);
-	mutex_unlock(&sem_ids.mutex);
+	max = ipc_max_index(&ipc_ns()->sem);
+	mutex_unlock(&ipc_ns()->sem.mutex);
 	return max;
 }

@@ -11,9 +11,6 @@
 
 struct task;
 
-extern struct ipc_ids sem_ids; /* its limit is SEMMNI */
-extern int sem_msl, sem_mns, sem_opm; /* kernel.sem: SEMMSL, SEMMNS, SEMOPM */
-
 #define SEMOP_FEW 16 /* operations that need no memory */
 
 long sem_get(int key, int nsems, int flags);

@@ -3,7 +3,7 @@
  * as all pages that mappings share; an attachment is an area of an address space whose owner is
  * the segment. So fork, mremap and munmap count attachments by the area's open and close.
  *
- * Locks: the object's lock [o] guards what changes, shm_ids.mutex [T] who exists. A segment stays
+ * Locks: the object's lock [o] guards what changes, the table's mutex [T] who exists. A segment stays
  * while it is in the tables; it leaves them without attachments only.
  */
 #include "ipc/shm.h"
@@ -26,6 +26,7 @@
 
 struct shm {
 	struct ipc_object o;
+	struct ipc_ns *ns; /* [I] held while anybody is attached */
 	struct vmobject *obj; /* [I] referenced */
 	u64 size; /* [I] bytes */
 	int name_key; /* [I] the key it was made with */
@@ -38,10 +39,11 @@ struct shm {
 	u64 created; /* [I] now_mono() */
 };
 
-struct ipc_ids shm_ids = IPC_IDS_INIT(shm_ids, SHMMNI);
-u64 shm_max = SHMMAX, shm_all = SHMMAX;
-int shm_rmid_forced;
-static u64 shm_pages; /* [T] in all segments */
+void shm_ns_init(struct ipc_ns *n)
+{
+	ipc_ids_init(&n->shm, SHMMNI);
+	n->shm_max = n->shm_all = SHMMAX;
+}
 
 static struct shm *to_shm(struct ipc_object *o)
 {
@@ -73,12 +75,13 @@ static int refuse_huge(int flags)
 static int check_size(u64 size, int flags)
 {
 	u64 pages = DIV_ROUND_UP(size, PAGE_SIZE);
+	const struct ipc_ns *ns = ipc_ns();
 	struct page_stats ram;
 
-	if (!size || size > READ_ONCE(shm_max))
+	if (!size || size > READ_ONCE(ns->shm_max))
 		return -EINVAL;
-	if (pages << PAGE_SHIFT < size || pages > READ_ONCE(shm_all) ||
-	    shm_pages > READ_ONCE(shm_all) - pages)
+	if (pages << PAGE_SHIFT < size || pages > READ_ONCE(ns->shm_all) ||
+	    ns->shm_pages > READ_ONCE(ns->shm_all) - pages)
 		return -ENOSPC;
 	if (flags & SHM_HUGETLB)
 		return refuse_huge(flags);
@@ -106,6 +109,7 @@ static struct ipc_object *create(u64 size, int flags)
 		kfree(s);
 		return ERR_PTR(-ENOMEM);
 	}
+	s->ns = ipc_ns();
 	s->size = size;
 	s->ctime = ipc_seconds();
 	s->cpid = proc_pid(current->proc);
@@ -119,7 +123,7 @@ static void entered(struct ipc_object *o)
 	struct shm *s = to_shm(o);
 
 	s->name_key = o->key;
-	shm_pages += pages_of(s);
+	s->ns->shm_pages += pages_of(s);
 }
 
 static void abandon(struct ipc_object *o)
@@ -138,7 +142,7 @@ long shm_get(int key, u64 size, int flags)
 		.create = create, .check = check, .entered = entered, .abandon = abandon
 	};
 
-	return ipc_get(&shm_ids, key, size, flags, &kind);
+	return ipc_get(&ipc_ns()->shm, key, size, flags, &kind);
 }
 
 /* ---- going ---- */
@@ -147,17 +151,17 @@ long shm_get(int key, u64 size, int flags)
 static bool is_done(const struct shm *s)
 {
 	return !s->o.deleted && !s->nattch &&
-	       ((s->o.mode & SHM_DEST) || READ_ONCE(shm_rmid_forced));
+	       ((s->o.mode & SHM_DEST) || READ_ONCE(s->ns->shm_rmid_forced));
 }
 
 /* [T][o], both dropped: s goes. */
 static void destroy(struct shm *s)
 {
-	ipc_remove(&shm_ids, &s->o);
-	shm_pages -= pages_of(s);
+	ipc_remove(&s->ns->shm, &s->o);
+	s->ns->shm_pages -= pages_of(s);
 	if (s->o.mode & SHM_LOCKED)
 		user_uncharge_n(s->locker, USER_SHM_LOCKED, pages_of(s));
-	ipc_control_unlock(&shm_ids, &s->o);
+	ipc_control_unlock(&s->ns->shm, &s->o);
 	vmobject_put(s->obj);
 	ipc_object_put(&s->o);
 }
@@ -165,32 +169,43 @@ static void destroy(struct shm *s)
 /* An attachment ends. unmapped: shmdt(2) and its like, not a failed shmat(2). */
 static void leave(struct shm *s, bool unmapped)
 {
-	bool done;
+	struct ipc_ns *ns = s->ns;
+	bool last, done;
 
 	spin_lock(&s->o.lock);
 	if (unmapped) {
 		s->dtime = ipc_seconds();
 		s->lpid = current->proc ? proc_pid(current->proc) : 0;
 	}
-	s->nattch--;
+	last = !--s->nattch;
 	done = is_done(s);
 	if (done)
 		ipc_object_hold(&s->o);
 	spin_unlock(&s->o.lock);
-	if (!done)
-		return;
-	mutex_lock(&shm_ids.mutex);
-	spin_lock(&s->o.lock);
-	if (is_done(s))
-		destroy(s);
-	else
-		ipc_control_unlock(&shm_ids, &s->o);
-	ipc_object_put(&s->o);
+	if (done) {
+		mutex_lock(&ns->shm.mutex);
+		spin_lock(&s->o.lock);
+		if (is_done(s))
+			destroy(s);
+		else
+			ipc_control_unlock(&ns->shm, &s->o);
+		ipc_object_put(&s->o);
+	}
+	if (last && ns != &first_ipc)
+		ns_put(&ns->ns);
+}
+
+/* [o] n more are attached. */
+static void attach(struct shm *s, unsigned n)
+{
+	if (!s->nattch && n && s->ns != &first_ipc)
+		ns_get(&s->ns->ns);
+	s->nattch += n;
 }
 
 int shm_remove(int id)
 {
-	struct ipc_object *o = ipc_control_lock(&shm_ids, id);
+	struct ipc_object *o = ipc_control_lock(&ipc_ns()->shm, id);
 
 	if (IS_ERR(o))
 		return (int)PTR_ERR(o);
@@ -199,8 +214,8 @@ int shm_remove(int id)
 		return 0;
 	}
 	o->mode |= SHM_DEST;
-	ipc_forget_key(&shm_ids, o);
-	ipc_control_unlock(&shm_ids, o);
+	ipc_forget_key(&ipc_ns()->shm, o);
+	ipc_control_unlock(&ipc_ns()->shm, o);
 	return 0;
 }
 
@@ -214,37 +229,42 @@ static bool creator_lives(const struct shm *s)
 	return lives;
 }
 
-/* Destroys what nobody is attached to and whose creator is t or, NULL, gone. */
-static void sweep(const struct task *t)
+/* Destroys what nobody is attached to and whose creator is t or, NULL, gone; or, `all`, whoever made it. */
+static void sweep(struct ipc_ns *ns, const struct task *t, bool all)
 {
 	struct ipc_object *o;
 	u64 index = 0;
 
-	while ((o = ipc_next_lock(&shm_ids, &index))) {
+	while ((o = ipc_next_lock(&ns->shm, &index))) {
 		struct shm *s = to_shm(o);
 		bool theirs = t ? s->creator == task_tid(t) && s->created >= t->start_time :
 				  !creator_lives(s);
 
 		index++;
-		if (theirs && is_done(s))
+		if (all || (theirs && is_done(s)))
 			destroy(s);
 		else
-			ipc_next_unlock(&shm_ids, o);
+			ipc_next_unlock(&ns->shm, o);
 	}
-	ipc_next_unlock(&shm_ids, NULL);
+	ipc_next_unlock(&ns->shm, NULL);
+}
+
+void shm_ns_exit(struct ipc_ns *n)
+{
+	sweep(n, NULL, true);
 }
 
 void shm_force_rmid(bool on)
 {
-	WRITE_ONCE(shm_rmid_forced, on);
+	WRITE_ONCE(ipc_ns()->shm_rmid_forced, on);
 	if (on)
-		sweep(NULL);
+		sweep(ipc_ns(), NULL, false);
 }
 
 void shm_exit(struct task *t)
 {
-	if (unlikely(READ_ONCE(shm_rmid_forced)))
-		sweep(t);
+	if (unlikely(READ_ONCE(ipc_ns()->shm_rmid_forced)))
+		sweep(ipc_ns(), t, false);
 }
 
 /* ---- attaching ---- */
@@ -253,7 +273,7 @@ void shm_exit(struct task *t)
 static void joined(struct shm *s, unsigned n)
 {
 	spin_lock(&s->o.lock);
-	s->nattch += n;
+	attach(s, n);
 	s->atime = ipc_seconds();
 	s->lpid = proc_pid(current->proc);
 	spin_unlock(&s->o.lock);
@@ -324,11 +344,11 @@ long shm_attach(int id, u64 addr, int flags)
 		want |= IPC_EXEC;
 		vm |= VM_EXEC;
 	}
-	o = ipc_find_lock(&shm_ids, id, want);
+	o = ipc_find_lock(&ipc_ns()->shm, id, want);
 	if (IS_ERR(o))
 		return PTR_ERR(o);
 	s = to_shm(o);
-	s->nattch++;
+	attach(s, 1);
 	ipc_object_hold(o);
 	spin_unlock(&o->lock);
 	at = vm_map(current->mm, addr, s->size, vm, map_flags, s->obj, 0, &shm_area_ops, s, NULL);
@@ -364,7 +384,8 @@ static void fill(const struct shm *s, struct shmid64_ds *ds)
 
 long shm_stat(int id, int cmd, struct shmid64_ds *ds)
 {
-	struct ipc_object *o = ipc_stat_lock(&shm_ids, id, cmd != IPC_STAT, cmd == SHM_STAT_ANY);
+	struct ipc_object *o =
+		ipc_stat_lock(&ipc_ns()->shm, id, cmd != IPC_STAT, cmd == SHM_STAT_ANY);
 
 	if (IS_ERR(o))
 		return PTR_ERR(o);
@@ -375,7 +396,7 @@ long shm_stat(int id, int cmd, struct shmid64_ds *ds)
 
 int shm_next(u64 *index, struct shmid64_ds *ds, u64 *rss)
 {
-	struct ipc_object *o = ipc_next_lock(&shm_ids, index);
+	struct ipc_object *o = ipc_next_lock(&ipc_ns()->shm, index);
 	int id = -1;
 
 	if (o) {
@@ -383,13 +404,13 @@ int shm_next(u64 *index, struct shmid64_ds *ds, u64 *rss)
 		fill(to_shm(o), ds);
 		*rss = READ_ONCE(to_shm(o)->obj->nr_pages) << PAGE_SHIFT;
 	}
-	ipc_next_unlock(&shm_ids, o);
+	ipc_next_unlock(&ipc_ns()->shm, o);
 	return id;
 }
 
 int shm_set(int id, const struct shmid64_ds *ds)
 {
-	struct ipc_object *o = ipc_control_lock(&shm_ids, id);
+	struct ipc_object *o = ipc_control_lock(&ipc_ns()->shm, id);
 	int err;
 
 	if (IS_ERR(o))
@@ -397,7 +418,7 @@ int shm_set(int id, const struct shmid64_ds *ds)
 	err = ipc_set_perm(o, &ds->shm_perm);
 	if (!err)
 		to_shm(o)->ctime = ipc_seconds();
-	ipc_control_unlock(&shm_ids, o);
+	ipc_control_unlock(&ipc_ns()->shm, o);
 	return err;
 }
 
@@ -419,7 +440,7 @@ static int set_locked(struct shm *s)
 
 int shm_lock(int id, bool lock)
 {
-	struct ipc_object *o = ipc_find(&shm_ids, id);
+	struct ipc_object *o = ipc_find(&ipc_ns()->shm, id);
 	const struct cred *c = current->cred;
 	struct shm *s;
 	int err;
@@ -448,15 +469,15 @@ int shm_limits(struct shminfo64 *info)
 	int max;
 
 	*info = (struct shminfo64){
-		.shmmax = READ_ONCE(shm_max),
+		.shmmax = READ_ONCE(ipc_ns()->shm_max),
 		.shmmin = 1,
-		.shmmni = (unsigned long)READ_ONCE(shm_ids.limit),
-		.shmseg = (unsigned long)READ_ONCE(shm_ids.limit),
-		.shmall = READ_ONCE(shm_all),
+		.shmmni = (unsigned long)READ_ONCE(ipc_ns()->shm.limit),
+		.shmseg = (unsigned long)READ_ONCE(ipc_ns()->shm.limit),
+		.shmall = READ_ONCE(ipc_ns()->shm_all),
 	};
-	mutex_lock(&shm_ids.mutex);
-	max = ipc_max_index(&shm_ids);
-	mutex_unlock(&shm_ids.mutex);
+	mutex_lock(&ipc_ns()->shm.mutex);
+	max = ipc_max_index(&ipc_ns()->shm);
+	mutex_unlock(&ipc_ns()->shm.mutex);
 	return max;
 }
 
@@ -466,11 +487,12 @@ int shm_usage(struct shm_info *info)
 	u64 index;
 	int max;
 
-	mutex_lock(&shm_ids.mutex);
-	*info = (struct shm_info){ .used_ids = shm_ids.in_use, .shm_tot = shm_pages };
-	radix_for_each(o, &shm_ids.by_index, index)
+	mutex_lock(&ipc_ns()->shm.mutex);
+	*info = (struct shm_info){ .used_ids = ipc_ns()->shm.in_use,
+				   .shm_tot = ipc_ns()->shm_pages };
+	radix_for_each(o, &ipc_ns()->shm.by_index, index)
 		info->shm_rss += READ_ONCE(to_shm(o)->obj->nr_pages);
-	max = ipc_max_index(&shm_ids);
-	mutex_unlock(&shm_ids.mutex);
+	max = ipc_max_index(&ipc_ns()->shm);
+	mutex_unlock(&ipc_ns()->shm.mutex);
 	return max;
 }

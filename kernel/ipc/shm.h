@@ -12,10 +12,6 @@
 struct area;
 struct task;
 
-extern struct ipc_ids shm_ids;
-extern u64 shm_max, shm_all; /* kernel.shmmax (bytes), kernel.shmall (pages) */
-extern int shm_rmid_forced; /* written by shm_force_rmid */
-
 long shm_get(int key, u64 size, int flags);
 long shm_attach(int id, u64 addr, int flags); /* the address */
 int shm_detach(u64 addr);

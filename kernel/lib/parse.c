@@ -158,3 +158,39 @@ int parse_size(const char *s, u64 *out)
 	*out = x << shift;
 	return 0;
 }
+
+int parse_in6(const char *s, u8 addr[16])
+{
+	u16 word[8] = { 0 };
+	int n = 0, gap = -1;
+
+	if (s[0] == ':' && *++s != ':')
+		return -EINVAL;
+	while (*s && n < 8) {
+		u64 v;
+
+		if (*s == ':' && gap < 0) { /* the second of two */
+			gap = n;
+			s++;
+			continue;
+		}
+		if ((s[0] == '0' && tolower_(s[1]) == 'x') || scan_u64(&s, 16, &v) || v > 0xffff)
+			return -EINVAL;
+		word[n++] = (u16)v;
+		if (*s && *s++ != ':')
+			return -EINVAL;
+		if (s[-1] == ':' && !*s)
+			return -EINVAL;
+	}
+	if (*s || (gap < 0) != (n == 8))
+		return -EINVAL;
+	if (gap >= 0) { /* what stands behind the gap goes to the end */
+		memmove(&word[8 - (n - gap)], &word[gap], (size_t)(n - gap) * sizeof(word[0]));
+		memset(&word[gap], 0, (size_t)(8 - n) * sizeof(word[0]));
+	}
+	for (int i = 0; i < 8; i++) {
+		addr[2 * i] = (u8)(word[i] >> 8);
+		addr[2 * i + 1] = (u8)word[i];
+	}
+	return 0;
+}

@@ -21,6 +21,8 @@ int parse_u32(const char *s, unsigned int base, u32 *out);
 int parse_s32(const char *s, unsigned int base, s32 *out);
 /* 1 y yes on true, 0 n no off false. */
 int parse_bool(const char *s, bool *out);
+/* An IPv6 address as RFC 4291 2.2 writes it, without an IPv4 part. 0 or -EINVAL. */
+int parse_in6(const char *s, u8 addr[16]);
 /* A size with an optional suffix K M G T (powers of 1024). */
 int parse_size(const char *s, u64 *out);
 

@@ -27,6 +27,13 @@ static bool same_net(be32 a, be32 b, be32 mask)
 	return !(((__force u32)a ^ (__force u32)b) & (__force u32)mask);
 }
 
+static void age_addresses(struct work *w);
+
+static void lifetime_over(struct net_timer *t)
+{
+	work_queue(&container_of(t, struct ip4_net, age_timer)->age_work);
+}
+
 int ip4_net_init(struct net *net)
 {
 	struct ip4_net *i = kzalloc(sizeof(*i), 0);
@@ -62,6 +69,9 @@ int ip4_net_init(struct net *net)
 	i->igmp_max_memberships = 20;
 	i->igmp_max_msf = 10;
 	random_bytes(i->ids, sizeof(i->ids));
+	i->net = net;
+	work_init(&i->age_work, age_addresses);
+	net_timer_init(&i->age_timer, lifetime_over);
 	return ip4_frag_init(net);
 }
 
@@ -69,6 +79,8 @@ void ip4_net_destroy(struct net *net)
 {
 	if (!net->ip4)
 		return;
+	net_timer_cancel(&net->ip4->age_timer);
+	work_flush();
 	ip4_frag_destroy(net);
 	kfree(net->ip4);
 	net->ip4 = NULL;
@@ -164,6 +176,21 @@ static bool bad_addr(be32 a)
 	return !h || h >> 28 >= 0xe;
 }
 
+/* Both count from now on; who has a valid one for ever never loses the preferred one. */
+static void set_lifetime(struct netdev *d, struct ip4_addr *a, const struct ip4_addr_config *c)
+{
+	u32 f = (a->flags & IFA_SECONDARY_) |
+		(c->flags & ~(u32)(IFA_SECONDARY_ | IFA_PERMANENT_ | IFA_DEPRECATED_));
+
+	a->valid = c->valid;
+	a->preferred = c->preferred;
+	a->updated = now_mono();
+	f |= (c->valid == ~0u ? IFA_PERMANENT_ : 0) | (c->preferred ? 0 : IFA_DEPRECATED_);
+	WRITE_ONCE(a->flags, f);
+	if (c->valid != ~0u)
+		work_queue(&d->net->ip4->age_work);
+}
+
 int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 {
 	struct ip4_dev *i = ip4_dev(d);
@@ -186,11 +213,9 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 	a->broadcast = c->broadcast;
 	a->prefix_len = c->prefix_len;
 	a->scope = c->scope;
-	a->flags = (c->flags & ~(u32)IFA_SECONDARY_) | (c->valid == ~0u ? IFA_PERMANENT_ : 0);
 	a->metric = c->metric;
-	a->valid = c->valid;
-	a->preferred = c->preferred;
-	a->created = a->updated = now_mono();
+	set_lifetime(d, a, c);
+	a->created = a->updated;
 	strlcpy(a->label, c->label ? c->label : d->name, sizeof(a->label));
 	before = &i->addrs;
 	list_for_each_entry(pos, &i->addrs, link) {
@@ -207,8 +232,8 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 				before = pos->link.next;
 	}
 	list_add_tail_rcu(&a->link, before);
-	add_routes(d, a);
 	addr_news(d, a, false);
+	add_routes(d, a);
 	if (d->flags & IFF_UP && !(d->flags & (IFF_LOOPBACK | IFF_NOARP)) && netdev_ethernet(d) &&
 	    (READ_ONCE(i->conf.arp_notify) || READ_ONCE(d->net->ip4->all.arp_notify)))
 		arp_announce(d, a->local);
@@ -224,11 +249,7 @@ int ip4_addr_change(struct netdev *d, const struct ip4_addr_config *c)
 		return -ENOENT;
 	if (c->valid != ~0u && c->preferred > c->valid)
 		return -EINVAL;
-	a->valid = c->valid;
-	a->preferred = c->preferred;
-	a->updated = now_mono();
-	a->flags = (a->flags & IFA_SECONDARY_) | (c->flags & ~(u32)IFA_SECONDARY_) |
-		   (c->valid == ~0u ? IFA_PERMANENT_ : 0);
+	set_lifetime(d, a, c);
 	addr_news(d, a, false);
 	return 0;
 }
@@ -238,11 +259,11 @@ static void addr_remove(struct netdev *d, struct ip4_addr *a)
 	struct of_addr o = { d, addr_from_v4(a->local) };
 
 	list_unlink_(&a->link);
+	addr_news(d, a, true);
 	route_purge(d->net, false, is_of_addr, &o);
 	/* Without an address there is nothing to send from: its routes go, too. */
 	if (list_empty(&ip4_dev(d)->addrs))
 		route_purge(d->net, false, is_of_dev, d);
-	addr_news(d, a, true);
 	call_rcu(&a->rcu, addr_free);
 }
 
@@ -281,6 +302,53 @@ int ip4_addr_del(struct netdev *d, be32 local, u8 prefix_len)
 	list_for_each_entry(a, &i->addrs, link)
 		add_routes(d, a);
 	return 0;
+}
+
+/* --- lifetimes --- */
+
+/* What is over goes or is deprecated; when the next is, now_mono() ns. True: an address went. */
+static bool age_device(struct netdev *d, struct ip4_dev *i, u64 now, u64 *next)
+{
+	struct ip4_addr *a;
+
+	list_for_each_entry(a, &i->addrs, link) {
+		u64 end = a->updated + a->valid * NSEC_PER_SEC;
+		u64 old = a->updated + a->preferred * NSEC_PER_SEC;
+
+		if (a->flags & IFA_PERMANENT_)
+			continue;
+		if (now >= end) {
+			ip4_addr_del(d, a->local, a->prefix_len);
+			return true;
+		}
+		*next = min(*next, end);
+		if (a->preferred == ~0u || (a->flags & IFA_DEPRECATED_))
+			continue;
+		if (now < old) {
+			*next = min(*next, old);
+			continue;
+		}
+		WRITE_ONCE(a->flags, a->flags | IFA_DEPRECATED_);
+		addr_news(d, a, false);
+	}
+	return false;
+}
+
+static void age_addresses(struct work *w)
+{
+	struct ip4_net *i4 = container_of(w, struct ip4_net, age_work);
+	u64 next = ~0UL, now;
+	struct netdev *d;
+
+	mutex_lock(&i4->net->mutex);
+	now = now_mono();
+	list_for_each_entry(d, &i4->net->devices, link)
+		while (ip4_dev(d) && age_device(d, ip4_dev(d), now, &next))
+			;
+	mutex_unlock(&i4->net->mutex);
+	if (next != ~0UL)
+		net_timer_start(&i4->age_timer, next + NSEC_PER_MSEC);
+	net_run();
 }
 
 /* --- devices --- */

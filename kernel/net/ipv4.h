@@ -9,6 +9,7 @@
 
 #include <types.h>
 #include "core/rcu.h"
+#include "core/work.h"
 #include "lib/list.h"
 #include "net/ip.h"
 #include "net/net.h"
@@ -23,16 +24,18 @@ enum {
 	SCOPE_NOWHERE = 255
 };
 
-#define IFA_SECONDARY_ 0x01 /* IFA_F_SECONDARY, _PERMANENT, _NOPREFIXROUTE of rtnetlink(7) */
-#define IFA_PERMANENT_ 0x80
-#define IFA_NOPREFIX_  0x200
+#define IFA_SECONDARY_ \
+	0x01 /* IFA_F_SECONDARY, _DEPRECATED, _PERMANENT, _NOPREFIXROUTE of rtnetlink(7) */
+#define IFA_DEPRECATED_ 0x20
+#define IFA_PERMANENT_	0x80
+#define IFA_NOPREFIX_	0x200
 
 /* net.ipv4.conf.DEV.*; one is all's, one the default of new devices. [w] */
 struct ip4_conf {
 	int forwarding, rp_filter, accept_local, accept_source_route, route_localnet;
 	int arp_ignore, arp_announce, arp_notify, log_martians, accept_redirects, send_redirects;
 	int secure_redirects, mc_forwarding, force_igmp_version, promote_secondaries, proxy_arp;
-	int bc_forwarding;
+	int bc_forwarding, tag; /* tag: a number for whoever wants to keep one */
 };
 
 /* An address of a device. */
@@ -81,6 +84,9 @@ struct ip4_net {
 	int unprivileged_port; /* ports below it want CAP_NET_BIND_SERVICE */
 	u32 ping_low, ping_high; /* ping_group_range */
 	int igmp_max_memberships, igmp_max_msf;
+	struct net *net; /* [I] */
+	struct work age_work; /* lifetimes of addresses */
+	struct net_timer age_timer;
 };
 
 int ip4_net_init(struct net *net);

@@ -72,6 +72,10 @@ void ip6_conf_default(struct ip6_conf *c)
 		.accept_dad = 1,
 		.accept_ra_min_hop_limit = 1,
 		.ra_defrtr_metric = 1024,
+		.temp_valid_lft = 7 * 86400, /* RFC 8981 3.8 */
+		.temp_prefered_lft = 86400,
+		.regen_max_retry = 3,
+		.max_desync_factor = 600,
 	};
 }
 
@@ -158,7 +162,9 @@ static int device_new(struct netdev *d)
 	i->conf = d->net->ip6->dflt;
 	i->conf.mtu = (int)d->mtu;
 	if (d->flags & (IFF_LOOPBACK | IFF_NOARP))
-		i->conf.accept_dad = -1;
+		i->conf.accept_dad = i->conf.use_tempaddr = -1;
+	if (i->conf.secret_set)
+		i->conf.addr_gen_mode = GEN_STABLE;
 	make_token(i);
 	net_timer_init(&i->timer, nd_timer_run);
 	if (mld_dev_init(i)) {
@@ -211,16 +217,24 @@ static void device_up(struct ip6_dev *i)
 	group_route(d, true);
 	if (i->conf.forwarding)
 		mld_join(d, &ip6_all_routers, NULL);
-	if (d->addr_len != ETH_ALEN && d->type != ARPHRD_NONE)
-		return;
-	if (i->conf.addr_gen_mode == 1)
-		return;
 	make_token(i);
-	c.addr = (struct in6_addr){ .s6_addr = { 0xfe, 0x80 } };
-	memcpy(&c.addr.s6_addr[8], i->token, 8);
-	c.prefix_len = 64;
-	c.proto = IFAPROT_KERNEL_LL;
-	ip6_addr_add(d, &c);
+	ip6_gen_mode(i);
+}
+
+void ip6_gen_mode(struct ip6_dev *i)
+{
+	struct ip6_addr_config c = { .addr = { .s6_addr = { 0xfe, 0x80 } },
+				     .prefix_len = 64,
+				     .proto = IFAPROT_KERNEL_LL,
+				     .valid = ~0u,
+				     .preferred = ~0u };
+
+	if (!i->up || (i->dev->flags & IFF_LOOPBACK) ||
+	    (i->dev->addr_len != ETH_ALEN && i->dev->type != ARPHRD_NONE) ||
+	    i->conf.addr_gen_mode == GEN_NONE)
+		return;
+	if (ip6_gen_address(i, &c.addr, 0, &c.flags))
+		ip6_addr_add(i->dev, &c);
 }
 
 static bool route_of_device(const struct route_entry *e, void *arg)

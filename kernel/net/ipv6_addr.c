@@ -255,6 +255,8 @@ int ip6_addr_add(struct netdev *d, const struct ip6_addr_config *c)
 	a->metric = c->metric;
 	a->autoconf = c->autoconf;
 	a->no_route = c->no_route;
+	a->retry = c->retry;
+	a->of = c->of;
 	a->valid = c->valid;
 	a->preferred = c->preferred;
 	a->created = a->updated = now_mono();
@@ -281,7 +283,7 @@ int ip6_addr_add(struct netdev *d, const struct ip6_addr_config *c)
 int ip6_addr_change(struct netdev *d, const struct ip6_addr_config *c)
 {
 	struct ip6_addr *a = ip6_addr_find(d->net, &c->addr, d->ifindex);
-	u32 keep = IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_STABLE_PRIVACY;
+	u32 keep = IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_STABLE_PRIVACY | IFA_F_TEMPORARY;
 
 	if (!a)
 		return -ENOENT;
@@ -326,6 +328,8 @@ int ip6_addr_del(struct netdev *d, const struct in6_addr *addr, u8 prefix_len)
 
 	if (!a || (prefix_len <= 128 && a->prefix_len != prefix_len))
 		return -EADDRNOTAVAIL;
+	if (a->flags & IFA_F_MANAGETEMPADDR)
+		ip6_temp_remove(a);
 	ip6_addr_remove(a);
 	return 0;
 }
@@ -334,15 +338,15 @@ int ip6_addr_del(struct netdev *d, const struct in6_addr *addr, u8 prefix_len)
 
 void ip6_addr_dad_end(struct net *net)
 {
+	struct ip6_addr *a, *next;
 	struct netdev *d;
-	struct ip6_addr *a;
 
 	list_for_each_entry(d, &net->devices, link) {
 		struct ip6_dev *i = ip6_dev(d);
 
 		if (!i)
 			continue;
-		list_for_each_entry(a, &i->addrs, link) {
+		list_for_each_entry_safe(a, next, &i->addrs, link) {
 			int left;
 
 			spin_lock(&i->lock);
@@ -354,10 +358,14 @@ void ip6_addr_dad_end(struct net *net)
 				continue;
 			if (left == DAD_ALONE) {
 				usable(a);
+			} else if (left == DAD_DUPLICATE && (a->flags & IFA_F_TEMPORARY)) {
+				ip6_temp_failed(a);
 			} else if (left == DAD_DUPLICATE) {
 				/* RFC 4862 5.4.5: it is not used, and says so. */
 				WRITE_ONCE(a->flags, a->flags | IFA_F_DADFAILED | IFA_F_PERMANENT);
 				news(a, false);
+				if (a->flags & IFA_F_STABLE_PRIVACY)
+					ip6_gen_again(a);
 			}
 		}
 	}
@@ -378,7 +386,10 @@ u64 ip6_addr_age(struct net *net)
 		list_for_each_entry_safe(a, n, &i->addrs, link) {
 			u64 end = a->updated + a->valid * NSEC_PER_SEC;
 			u64 old = a->updated + a->preferred * NSEC_PER_SEC;
+			u64 temp = ip6_temp_age(a, now);
 
+			if (temp != ~0UL)
+				next = min(next, temp - now);
 			if (a->valid != ~0u && now >= end) {
 				ip6_addr_remove(a);
 				continue;
@@ -451,7 +462,10 @@ static bool better(const struct ip6_addr *a, const struct ip6_addr *b, const str
 	x = a->flags & IFA_F_TEMPORARY; /* rule 7 */
 	y = b->flags & IFA_F_TEMPORARY;
 	if (x != y)
-		return pref & IPV6_PREFER_SRC_TMP ? x : y;
+		return pref & IPV6_PREFER_SRC_TMP || (!(pref & IPV6_PREFER_SRC_PUBLIC) &&
+						      READ_ONCE(a->dev->conf.use_tempaddr) >= 2) ?
+			       x :
+			       y;
 	/* rule 8, within the prefix of the candidate */
 	return min(ip6_common_bits(&a->addr, dst), (unsigned)a->prefix_len) >
 	       min(ip6_common_bits(&b->addr, dst), (unsigned)b->prefix_len);

@@ -28,7 +28,11 @@ struct ip6_conf {
 	int accept_ra_rtr_pref, accept_ra_mtu, accept_source_route, disable_ipv6, accept_dad;
 	int addr_gen_mode, keep_addr_on_down, ndisc_notify, proxy_ndp, accept_ra_from_local;
 	int accept_ra_min_hop_limit, ra_defrtr_metric, drop_unsolicited_na, mc_forwarding;
+	int temp_valid_lft, temp_prefered_lft, regen_max_retry, max_desync_factor;
+	struct in6_addr secret; /* stable_secret [t] */
+	bool secret_set; /* [t] */
 };
+enum { GEN_EUI64, GEN_NONE, GEN_STABLE, GEN_RANDOM }; /* addr_gen_mode */
 
 /* An address of a device. */
 struct ip6_addr {
@@ -42,6 +46,9 @@ struct ip6_addr {
 	u64 created, updated; /* [I] [t] now_mono() ns */
 	bool autoconf; /* [I] made from an advertised prefix */
 	bool no_route; /* [I] has no prefix route of its own */
+	struct in6_addr of; /* [I] a temporary one's: whose; else any */
+	u32 retry; /* [I] a stable one's: how many before it were somebody else's */
+	u32 regenerated; /* [t] temporary ones made for it since; a temporary one's: its successor is */
 	int dad_left; /* [r] solicitations to be sent still, RFC 4862 5.4; or what it came to, DAD_* */
 	u64 dad_next; /* [r] when, now_mono() ns; 0: no test */
 	struct rcu_head rcu;
@@ -160,6 +167,8 @@ struct ip6_addr_config {
 	u8 prefix_len, proto;
 	u32 flags, metric, valid, preferred; /* seconds, ~0: for ever */
 	bool autoconf, no_route;
+	u32 retry;
+	struct in6_addr of;
 };
 /* With its routes and group, tested first (RFC 4862) where there is a link. 0, -EEXIST, -EINVAL,
  * -EADDRNOTAVAIL, -ENOMEM, -EACCES (IPv6 is off on d). */
@@ -174,6 +183,22 @@ void ip6_addr_remove(struct ip6_addr *a); /* of a list walked with _safe */
 void ip6_addr_dad_end(struct net *net); /* work queue: what the tests came to */
 /* The shortest time until a lifetime ends, having dealt with what has ended; ns. */
 u64 ip6_addr_age(struct net *net);
+
+/* --- identifiers (ipv6_gen.c); net->mutex held --- */
+/*
+ * Behind the prefix in addr's first half the identifier that d's addr_gen_mode says; *flags: what the
+ * address bears then. False: there is none (no secret).
+ */
+bool ip6_gen_address(struct ip6_dev *i, struct in6_addr *addr, u32 retry, u32 *flags);
+void ip6_gen_again(
+	struct ip6_addr *a); /* a stable one is somebody else's: another, if any is left */
+int ip6_set_gen_mode(struct ip6_dev *i, int mode); /* 0, or -EINVAL: none, or it lacks a secret */
+void ip6_gen_mode(struct ip6_dev *i); /* a link-local address by it, where there is a link */
+/* The temporary addresses of pub, whose lifetimes are new; fresh: it is itself. */
+void ip6_temp_manage(struct ip6_addr *pub, bool fresh);
+void ip6_temp_remove(struct ip6_addr *pub); /* those of pub, which goes */
+void ip6_temp_failed(struct ip6_addr *t); /* t is somebody else's: it goes for another */
+u64 ip6_temp_age(struct ip6_addr *t, u64 now); /* makes its successor when due; when that is; ~0 */
 
 /* RFC 6724. pref: IPV6_PREFER_SRC_*. d: the device to be sent by, may be NULL. RCU. */
 bool ip6_select_source(struct net *net, const struct netdev *d, const struct in6_addr *dst,

@@ -87,6 +87,27 @@ static u8 preference(u8 flags)
 
 /* --- prefixes: RFC 4862 5.5.3 --- */
 
+/* The address that was made of a prefix before. */
+static struct ip6_addr *auto_of(struct ip6_dev *i, const u8 *prefix)
+{
+	struct ip6_addr *a;
+
+	list_for_each_entry(a, &i->addrs, link)
+		if (a->autoconf && !memcmp(&a->addr, prefix, 8) && !(a->flags & IFA_F_DADFAILED))
+			return a;
+	return NULL;
+}
+
+static int count_addresses(const struct ip6_dev *i)
+{
+	struct ip6_addr *a;
+	int n = 0;
+
+	list_for_each_entry(a, &i->addrs, link)
+		n++;
+	return n;
+}
+
 static void auto_address(struct ip6_dev *i, const struct nd_opt_prefix *o, u32 valid, u32 preferred)
 {
 	struct ip6_addr_config c = { .prefix_len = o->prefix_len,
@@ -102,15 +123,17 @@ static void auto_address(struct ip6_dev *i, const struct nd_opt_prefix *o, u32 v
 	if (o->prefix_len != 64 || preferred > valid)
 		return;
 	memcpy(&c.addr, o->prefix, 8);
-	memcpy(&c.addr.s6_addr[8], i->token, 8);
-	a = ip6_addr_find(i->dev->net, &c.addr, i->dev->ifindex);
+	a = auto_of(i, o->prefix);
 	if (!a) {
-		if (valid)
-			ip6_addr_add(i->dev, &c);
+		if (valid &&
+		    (!i->conf.max_addresses || count_addresses(i) < i->conf.max_addresses) &&
+		    ip6_gen_address(i, &c.addr, 0, &c.flags) && !ip6_addr_add(i->dev, &c)) {
+			a = ip6_addr_find(i->dev->net, &c.addr, i->dev->ifindex);
+			ip6_temp_manage(a, true);
+		}
 		return;
 	}
-	if (!a->autoconf)
-		return;
+	c.addr = a->addr;
 	/* e): nobody can take an address away at once. */
 	left = a->valid;
 	if (left != ~0u) {
@@ -122,6 +145,7 @@ static void auto_address(struct ip6_dev *i, const struct nd_opt_prefix *o, u32 v
 		c.valid = min(left, TWO_HOURS);
 	c.preferred = min(preferred, c.valid);
 	ip6_addr_change(i->dev, &c);
+	ip6_temp_manage(a, false);
 }
 
 static void prefix(struct ip6_dev *i, const struct nd_opt_prefix *o)

@@ -193,7 +193,7 @@ void neigh_delete(struct neighbour *n)
 	spin_unlock(&n->lock);
 	packet_free_list(&queue);
 	if (unlink_entry(table_for(n->net, &n->addr), n)) {
-		route_changed(n->net); /* cached routes lead to it */
+		route_stale(n->net); /* cached routes lead to it */
 		news(n, true);
 		neigh_put(n);
 	}

@@ -45,6 +45,7 @@ struct net {
 	struct netdev *loopback; /* [I] "lo" */
 	u64 secret[2]; /* [I] siphash key: sequence numbers, ports, flows, cookies */
 	u32 generation; /* [a] bumped when any route or address changes: cached routes are stale */
+	u32 changes; /* [a] of the configuration alone: a dump that sees one is torn */
 	spinlock_t loop_lock; /* RANK_NETDEV */
 	struct list_head looped; /* [loop_lock] packets of ip_loop_back */
 	struct net_work loop_work;

@@ -111,7 +111,7 @@ struct nl_dump {
 	struct net *net;
 	u32 seq, port;
 	u16 flags; /* of each message: NLM_F_MULTI and what was found out */
-	u32 generation; /* of what is dumped; a change of it between parts is NLM_F_DUMP_INTR */
+	u32 changes; /* of the net; others between parts are NLM_F_DUMP_INTR */
 	int (*part)(struct nl_dump *d, struct nl_writer *w);
 	u64 at[4]; /* part's own: where to go on */
 	u32 filter[4];
@@ -129,6 +129,14 @@ int nl_reply(struct nl_request *rq, struct nl_writer *w);
 /* They go to who listens to a group of a protocol. The buffer passes; if it is full, to nobody. */
 void nl_notify(struct net *net, int protocol, u32 group, struct nl_writer *w);
 bool nl_listened(struct net *net, int protocol, u32 group);
+/*
+ * The request that changes the configuration now, net->mutex held; NULL: none any more. nl_asked: the
+ * same, if current is who asks.
+ */
+void nl_set_asking(struct net *net, struct nl_request *rq);
+struct nl_request *nl_asked(struct net *net);
+/* News that such a request makes: they bear its numbers, and with NLM_F_ECHO come back to it. */
+void nl_notify_asked(struct nl_request *rq, u32 group, struct nl_writer *w);
 u32 nl_port(const struct nl_request *rq);
 bool nl_capable(const struct nl_request *rq, int cap); /* sender and opener of the socket */
 

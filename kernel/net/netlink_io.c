@@ -168,6 +168,37 @@ void nl_notify(struct net *net, int protocol, u32 group, struct nl_writer *w)
 	kfree(w->buf);
 }
 
+void nl_set_asking(struct net *net, struct nl_request *rq)
+{
+	net->netlink->asking = rq;
+	WRITE_ONCE(net->netlink->asker, rq ? current : NULL);
+}
+
+struct nl_request *nl_asked(struct net *net)
+{
+	return net->netlink && READ_ONCE(net->netlink->asker) == current ? net->netlink->asking :
+									   NULL;
+}
+
+void nl_notify_asked(struct nl_request *rq, u32 group, struct nl_writer *w)
+{
+	bool echo = rq->msg->nlmsg_flags & NLM_F_ECHO;
+	const struct netlink_msg head = { 0 };
+
+	if (w->full || !w->len) {
+		kfree(w->buf);
+		return;
+	}
+	w->msg->nlmsg_seq = rq->msg->nlmsg_seq;
+	w->msg->nlmsg_pid = rq->sock->port;
+	broadcast(rq->net, rq->sock->sk.protocol, group, w->buf, w->len, &head,
+		  echo ? rq->sock->port : 0);
+	if (echo)
+		nl_reply(rq, w);
+	else
+		kfree(w->buf);
+}
+
 /* What the error is about, when the requester wants to know. */
 static bool wants_words(const struct nl_request *rq, int err)
 {
@@ -242,7 +273,7 @@ static int dump_part(struct netlink_sock *n)
 		kfree(msg);
 		return -ENOBUFS;
 	}
-	if (d->generation != READ_ONCE(d->net->generation))
+	if (d->changes != READ_ONCE(d->net->changes))
 		d->flags |= NLM_F_DUMP_INTR;
 	err = d->part(d, &w);
 	if (err == -EMSGSIZE && w.len)
@@ -275,7 +306,7 @@ int nl_dump_start(struct nl_request *rq, int (*part)(struct nl_dump *, struct nl
 			       .seq = rq->msg->nlmsg_seq,
 			       .port = n->port,
 			       .flags = NLM_F_MULTI,
-			       .generation = READ_ONCE(rq->net->generation),
+			       .changes = READ_ONCE(rq->net->changes),
 			       .part = part,
 			       .data = data };
 	if (filter)

@@ -61,6 +61,8 @@ struct netlink_net {
 	spinlock_t lock; /* RANK_FS */
 	struct list_head sockets; /* [lock] RCU */
 	int next_port; /* [lock] for who does not get its process's number */
+	struct nl_request *asking; /* [net->mutex] */
+	struct task *asker; /* [w] whose request that is; NULL: nobody's */
 };
 
 static inline struct netlink_sock *to_netlink(struct socket *sk)

@@ -13,7 +13,7 @@
 #include "lib/hash.h"
 #include "lib/siphash.h"
 #include "net/ipv4.h"
-#include "net/ipv6.h"
+#include "net/ipv6_dev.h"
 #include "net/neigh.h"
 #include "net/net.h"
 #include "net/route_trie.h"
@@ -22,16 +22,6 @@
 #define RTNH_F_ONLINK 4u
 #define PATH_BITS     8
 #define PATH_MAX_     2048 /* paths remembered: ICMP comes from strangers */
-#define PATH_LIFE     (600 * NSEC_PER_SEC)
-
-/* A path whose MTU isn't its device's. */
-struct route_path {
-	struct hlist_node link; /* [path_lock] RCU */
-	struct in6_addr dst; /* [I] */
-	u32 mtu; /* [w] */
-	u64 expires; /* [w] */
-	struct rcu_head rcu;
-};
 
 struct route_net {
 	struct route_trie trie[2][2]; /* [net->mutex] RCU: local, main; IPv4, IPv6 */
@@ -87,9 +77,15 @@ static u8 bits_of(const struct route_config *c)
 	return (u8)(c->prefix_len + (addr_is_v4(&c->dst) ? 96 : 0));
 }
 
-void route_changed(struct net *net)
+void route_stale(struct net *net)
 {
 	__atomic_fetch_add(&net->generation, 1, __ATOMIC_RELEASE);
+}
+
+void route_changed(struct net *net)
+{
+	__atomic_fetch_add(&net->changes, 1, __ATOMIC_RELEASE);
+	route_stale(net);
 }
 
 /* --- changes --- */
@@ -416,14 +412,57 @@ static struct route_path *path_find(struct net *net, const struct in6_addr *dst)
 	return NULL;
 }
 
-u32 route_path_mtu(struct net *net, const struct in6_addr *dst)
+const struct route_path *route_path(struct net *net, const struct in6_addr *dst)
 {
 	struct route_path *p;
 
 	if (!READ_ONCE(net->routes->nr_paths))
-		return 0;
+		return NULL;
 	p = path_find(net, dst);
-	return p && READ_ONCE(p->expires) > now_mono() ? READ_ONCE(p->mtu) : 0;
+	return p && READ_ONCE(p->expires) > now_mono() ? p : NULL;
+}
+
+u32 route_path_mtu(struct net *net, const struct in6_addr *dst)
+{
+	const struct route_path *p = route_path(net, dst);
+
+	return p ? READ_ONCE(p->mtu) : 0;
+}
+
+int route_path_for_each(struct net *net, bool v6, int (*fn)(const struct route_path *p, void *arg),
+			void *arg)
+{
+	struct route_path *p;
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(net->routes->paths); i++)
+		hlist_for_each_entry(p, &net->routes->paths[i], link)
+			if (!err && addr_is_v4(&p->dst) == !v6 &&
+			    READ_ONCE(p->expires) > now_mono())
+				err = fn(p, arg);
+	return err;
+}
+
+void route_path_flush(struct net *net, bool v6)
+{
+	struct route_net *rn = net->routes;
+	struct route_path *p;
+
+	spin_lock(&rn->path_lock);
+	for (size_t i = 0; i < ARRAY_SIZE(rn->paths); i++)
+		hlist_for_each_entry(p, &rn->paths[i], link)
+			if (addr_is_v4(&p->dst) == !v6)
+				WRITE_ONCE(p->expires, 0);
+	spin_unlock(&rn->path_lock);
+	route_stale(net);
+}
+
+static u64 path_end(struct net *net, const struct in6_addr *dst)
+{
+	int seconds = addr_is_v4(dst) ? READ_ONCE(net->ip4->mtu_expires) :
+					READ_ONCE(net->ip6->mtu_expires);
+
+	return now_mono() + (u64)max(seconds, 0) * NSEC_PER_SEC;
 }
 
 /* Makes room: what is over, and of a full chain its oldest. */
@@ -463,7 +502,7 @@ void route_update_mtu(struct net *net, const struct in6_addr *dst, u32 mtu)
 		if (p) {
 			p->dst = *dst;
 			p->mtu = mtu;
-			p->expires = now_mono() + PATH_LIFE;
+			p->expires = path_end(net, dst);
 			rn->nr_paths++;
 			hlist_add_head(&p->link, path_chain(net, dst));
 		}
@@ -471,8 +510,8 @@ void route_update_mtu(struct net *net, const struct in6_addr *dst, u32 mtu)
 		/* Only an expired one may rise. */
 		if (p->expires <= now_mono() || mtu < p->mtu)
 			WRITE_ONCE(p->mtu, mtu);
-		WRITE_ONCE(p->expires, now_mono() + PATH_LIFE);
+		WRITE_ONCE(p->expires, path_end(net, dst));
 	}
 	spin_unlock(&rn->path_lock);
-	route_changed(net);
+	route_stale(net);
 }

@@ -75,7 +75,8 @@ int route_for_each(struct net *net, bool v6, int (*fn)(const struct route_entry 
 void route_purge(struct net *net, bool v6, bool (*fn)(const struct route_entry *e, void *arg),
 		 void *arg);
 /* Throws away all that was cached: of anybody's routes, by the generation. Any context. */
-void route_changed(struct net *net);
+void route_stale(struct net *net);
+void route_changed(struct net *net); /* the same, since the configuration is another */
 
 /* --- without the mutex, RCU --- */
 /* The entry that fits best, for `ip route get` and for judging received packets. NULL: none. */
@@ -84,6 +85,19 @@ const struct route_entry *route_match(struct net *net, const struct in6_addr *ds
 u8 route_addr_type(struct net *net, const struct in6_addr *a);
 /* The same, on one device (0: any) */
 u8 route_addr_type_on(struct net *net, const struct in6_addr *a, int ifindex);
-/* What ICMP said of the path to dst; 0: nothing. */
-u32 route_path_mtu(struct net *net, const struct in6_addr *dst);
+/* What ICMP said of a path: its MTU isn't its device's. */
+struct route_path {
+	struct hlist_node link; /* [path_lock] RCU */
+	struct in6_addr dst; /* [I] */
+	u32 mtu; /* [w] */
+	u64 expires; /* [w] now_mono() ns */
+	struct rcu_head rcu;
+};
+const struct route_path *route_path(struct net *net,
+				    const struct in6_addr *dst); /* NULL: nothing */
+u32 route_path_mtu(struct net *net, const struct in6_addr *dst); /* 0: nothing */
+/* All of a version until fn is not 0; its answer. */
+int route_path_for_each(struct net *net, bool v6, int (*fn)(const struct route_path *p, void *arg),
+			void *arg);
+void route_path_flush(struct net *net, bool v6); /* all are forgotten */
 #endif

@@ -54,14 +54,49 @@ static int rtnetlink_request(struct nl_request *rq)
 		return err < 0 ? nl_dump_fail(rq, err) : err;
 	}
 	mutex_lock(&rq->net->mutex);
+	nl_set_asking(rq->net, rq);
 	err = h->act(rq);
+	nl_set_asking(rq->net, NULL);
 	mutex_unlock(&rq->net->mutex);
 	return err;
 }
 
+/* The request that news of a group are the answer to: an address's, a route's; not what follows. */
+static struct nl_request *asked(struct net *net, u32 group)
+{
+	struct nl_request *rq = nl_asked(net);
+
+	if (!rq)
+		return NULL;
+	switch (rq->msg->nlmsg_type) {
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		return group == RTNLGRP_IPV4_IFADDR ? rq : NULL;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return group == RTNLGRP_IPV4_ROUTE || group == RTNLGRP_IPV6_ROUTE ? rq : NULL;
+	default:
+		return NULL;
+	}
+}
+
 bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, u32 room)
 {
-	return nl_listened(net, NETLINK_ROUTE, group) && nl_writer_init(w, room);
+	const struct nl_request *rq = asked(net, group);
+
+	return ((rq && (rq->msg->nlmsg_flags & NLM_F_ECHO)) ||
+		nl_listened(net, NETLINK_ROUTE, group)) &&
+	       nl_writer_init(w, room);
+}
+
+void rtnl_tell(struct net *net, u32 group, struct nl_writer *w)
+{
+	struct nl_request *rq = asked(net, group);
+
+	if (rq)
+		nl_notify_asked(rq, group, w);
+	else
+		nl_notify(net, NETLINK_ROUTE, group, w);
 }
 
 static void link_event(struct netdev *d, enum netdev_event e)

@@ -29,6 +29,8 @@ extern const struct rtnl_handler rtnl_link_handlers[], rtnl_addr_handlers[], rtn
 
 /* Room for a message to a group, if anybody listens. */
 bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, u32 room);
+void rtnl_tell(struct net *net, u32 group,
+	       struct nl_writer *w); /* the message; its buffer passes */
 
 /* --- the news, as net->news (net.h) has them; any context of the network but for links --- */
 extern const struct net_news rtnetlink_news;

@@ -63,7 +63,8 @@ static int put_addr4(struct nl_writer *w, const struct netdev *d, const struct i
 	nla_put_u32(w, IFA_FLAGS, f);
 	if (a->metric)
 		nla_put_u32(w, IFA_RT_PRIORITY, a->metric);
-	put_cacheinfo(w, a->valid, a->preferred, a->created, a->updated);
+	put_cacheinfo(w, a->valid, f & IFA_F_PERMANENT ? ~0u : a->preferred, a->created,
+		      a->updated);
 	return nl_end(w);
 }
 
@@ -98,7 +99,7 @@ void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, bool gone)
 	if (!rtnl_news(d->net, RTNLGRP_IPV4_IFADDR, &w, ADDR_ROOM))
 		return;
 	put_addr4(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_IPV4_IFADDR, &w);
+	rtnl_tell(d->net, RTNLGRP_IPV4_IFADDR, &w);
 }
 
 void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone)
@@ -108,7 +109,7 @@ void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone)
 	if (!rtnl_news(d->net, RTNLGRP_IPV6_IFADDR, &w, ADDR_ROOM))
 		return;
 	put_addr6(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR, &w);
+	rtnl_tell(d->net, RTNLGRP_IPV6_IFADDR, &w);
 }
 
 /* --- asking --- */
@@ -220,7 +221,9 @@ static int dump_addrs(struct nl_request *rq)
 {
 	const struct ifaddrmsg *m = nl_header(rq, sizeof(*m));
 	u16 type = rq->msg->nlmsg_type;
+	const struct nlattr *at[IFA_MAX + 1];
 	u32 filter[4] = { 0 };
+	int err;
 
 	filter[1] = type == RTM_GETMULTICAST ? KIND_GROUP :
 		    type == RTM_GETANYCAST   ? KIND_ANYCAST :
@@ -229,12 +232,25 @@ static int dump_addrs(struct nl_request *rq)
 	if (filter[2] != AF_INET && filter[2] != AF_INET6)
 		filter[2] = AF_UNSPEC;
 	if (rq->strict) {
+		bool v6 = filter[2] == AF_INET6;
+
 		if (!m)
 			return nl_fail(rq, -EINVAL,
-				       "ipv4: Invalid header for address dump request");
+				       v6 ? "ipv6: Invalid header for address dump request" :
+					    "ipv4: Invalid header for address dump request");
 		if (m->ifa_prefixlen || m->ifa_flags || m->ifa_scope)
-			return nl_fail(rq, -EINVAL,
-				       "ipv4: Invalid values in header for address dump request");
+			return nl_fail(
+				rq, -EINVAL,
+				v6 ? "ipv6: Invalid values in header for address dump request" :
+				     "ipv4: Invalid values in header for address dump request");
+		err = nl_parse(rq, sizeof(*m), addr_policy, IFA_MAX, at);
+		for (unsigned i = 0; !err && i <= IFA_MAX; i++)
+			if (at[i])
+				err = nl_fail(rq, -EINVAL,
+					      v6 ? "ipv6: Unsupported attribute in dump request" :
+						   "ipv4: Unsupported attribute in dump request");
+		if (err)
+			return err;
 		filter[0] = m->ifa_index;
 		if (filter[0] && !netdev_by_index(rq->net, (int)filter[0]))
 			return -ENODEV;
@@ -388,7 +404,12 @@ static int new_addr6(struct nl_request *rq)
 	c.proto = at[IFA_PROTO] ? *(const u8 *)nla_data(at[IFA_PROTO]) : 0;
 	c.flags &= IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |
 		   IFA_F_MCAUTOJOIN;
+	if ((c.flags & IFA_F_MANAGETEMPADDR) && c.prefix_len != 64)
+		return nl_fail(rq, -EINVAL,
+			       "address with \"mngtmpaddr\" flag must have a prefix length of 64");
 	err = ip6_addr_add(d, &c);
+	if (!err && (c.flags & IFA_F_MANAGETEMPADDR))
+		ip6_temp_manage(ip6_addr_find(rq->net, &c.addr, d->ifindex), true);
 	if (err != -EEXIST)
 		return err;
 	if ((rq->msg->nlmsg_flags & NLM_F_EXCL) || !(rq->msg->nlmsg_flags & NLM_F_REPLACE))

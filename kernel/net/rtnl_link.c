@@ -9,6 +9,7 @@
 #include <uapi/if.h>
 
 #include "dev/netdev.h"
+#include "net/ipv6_dev.h"
 
 #define LINK_ROOM 2048 /* bytes of a message about one */
 
@@ -45,7 +46,7 @@ static void put_families(struct nl_writer *w, const struct netdev *d)
 	if (d->ip6) {
 		in = nla_nest(w, AF_INET6);
 		nla_put_u32(w, IFLA_INET6_FLAGS, 0x80000000u); /* IF_READY */
-		nla_put_u8(w, IFLA_INET6_ADDR_GEN_MODE, 0);
+		nla_put_u8(w, IFLA_INET6_ADDR_GEN_MODE, (u8)ip6_dev(d)->conf.addr_gen_mode);
 		nla_nest_end(w, in);
 	}
 	nla_nest_end(w, at);
@@ -108,7 +109,7 @@ void rtnl_link_news(struct netdev *d, u16 type, u32 change)
 	if (!rtnl_news(d->net, RTNLGRP_LINK, &w, LINK_ROOM))
 		return;
 	put_link(&w, d, type, 0, 0, 0, change, true);
-	nl_notify(d->net, NETLINK_ROUTE, RTNLGRP_LINK, &w);
+	rtnl_tell(d->net, RTNLGRP_LINK, &w);
 }
 
 /* --- asking --- */
@@ -217,6 +218,24 @@ static int dump_links(struct nl_request *rq)
 
 /* --- changing --- */
 
+/* IFLA_AF_SPEC: of what families have set there only how IPv6 makes addresses. */
+static int set_families(struct nl_request *rq, struct netdev *d, const struct nlattr *spec)
+{
+	const struct nlattr *family[AF_INET6 + 1], *at[IFLA_INET6_ADDR_GEN_MODE + 1];
+	struct ip6_dev *i = ip6_dev(d);
+	int err = nl_parse_nested(rq, spec, NULL, AF_INET6, family);
+	u8 mode;
+
+	if (!err && family[AF_INET6])
+		err = nl_parse_nested(rq, family[AF_INET6], NULL, IFLA_INET6_ADDR_GEN_MODE, at);
+	if (err || !family[AF_INET6] || !at[IFLA_INET6_ADDR_GEN_MODE])
+		return err;
+	if (!i || !nla_len(at[IFLA_INET6_ADDR_GEN_MODE]))
+		return -EINVAL;
+	mode = *(const u8 *)nla_data(at[IFLA_INET6_ADDR_GEN_MODE]);
+	return ip6_set_gen_mode(i, mode);
+}
+
 static int set_link(struct nl_request *rq, struct netdev *d, const struct ifinfomsg *i,
 		    const struct nlattr **at)
 {
@@ -244,6 +263,8 @@ static int set_link(struct nl_request *rq, struct netdev *d, const struct ifinfo
 	}
 	if (!err && (i->ifi_flags || i->ifi_change))
 		err = netdev_set_flags(d, i->ifi_flags, i->ifi_change ? i->ifi_change : ~0u);
+	if (!err && at[IFLA_AF_SPEC])
+		err = set_families(rq, d, at[IFLA_AF_SPEC]);
 	if (!err && at[IFLA_TXQLEN])
 		WRITE_ONCE(d->txqlen, nla_u32(at[IFLA_TXQLEN]));
 	return err;

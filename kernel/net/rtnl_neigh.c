@@ -57,7 +57,7 @@ void rtnl_neigh_news(struct neighbour *n, bool gone)
 	if (!rtnl_news(n->net, RTNLGRP_NEIGH, &w, NEIGH_ROOM))
 		return;
 	put_neigh(&w, n, gone ? RTM_DELNEIGH : RTM_NEWNEIGH, 0, 0, 0);
-	nl_notify(n->net, NETLINK_ROUTE, RTNLGRP_NEIGH, &w);
+	rtnl_tell(n->net, RTNLGRP_NEIGH, &w);
 }
 
 /* --- asking --- */

@@ -110,7 +110,7 @@ void rtnl_route_news(struct net *net, const struct route_entry *e, bool gone)
 	if (!rtnl_news(net, group, &w, ROUTE_ROOM))
 		return;
 	put_route(&w, &e->c, gone ? RTM_DELROUTE : RTM_NEWROUTE, 0, 0, 0);
-	nl_notify(net, NETLINK_ROUTE, group, &w);
+	rtnl_tell(net, group, &w);
 }
 
 /* --- all of them --- */
@@ -166,54 +166,26 @@ static int dump_routes_part(struct nl_dump *d, struct nl_writer *w)
 	return 0;
 }
 
-static int dump_nothing(struct nl_dump *d, struct nl_writer *w)
-{
-	(void)d;
-	(void)w;
-	return 0;
-}
-
-static int dump_routes(struct nl_request *rq)
-{
-	const struct rtmsg *m = nl_header(rq, sizeof(*m));
-	const struct nlattr *at[RTA_MAX + 1] = { 0 };
-	u8 family = *(const u8 *)(rq->msg + 1);
-	u32 filter[4] = { [FILTER_FAMILY] = family };
-	int err;
-
-	if (family != AF_INET && family != AF_INET6)
-		filter[FILTER_FAMILY] = AF_UNSPEC;
-	if (rq->strict && !m)
-		return nl_fail(rq, -EINVAL, "Invalid header for FIB dump request");
-	if (rq->strict && (m->rtm_dst_len || m->rtm_src_len || m->rtm_tos || m->rtm_scope))
-		return nl_fail(rq, -EINVAL, "Invalid values in header for FIB dump request");
-	if (rq->strict) {
-		err = nl_parse(rq, sizeof(*m), route_policy, RTA_MAX, at);
-		if (err)
-			return err;
-		filter[FILTER_TABLE] = nla_u32(at[RTA_TABLE]);
-		filter[FILTER_OIF] = nla_u32(at[RTA_OIF]);
-		filter[FILTER_BYTES] = m->rtm_protocol | (u32)m->rtm_type << 8;
-		if (filter[FILTER_OIF] && !netdev_by_index(rq->net, (int)filter[FILTER_OIF]))
-			return -ENODEV;
-		if (filter[FILTER_TABLE] && filter[FILTER_TABLE] != RT_TABLE_MAIN &&
-		    filter[FILTER_TABLE] != RT_TABLE_LOCAL)
-			return nl_fail(rq, -ENOENT,
-				       family == AF_INET6 ? "FIB table does not exist" :
-							    "ipv4: FIB table does not exist");
-	}
-	return nl_dump_start(rq,
-			     m && (m->rtm_flags & RTM_F_CLONED) ? dump_nothing : dump_routes_part,
-			     filter, NULL);
-}
-
 /* --- the one to an address --- */
 
-static void put_answer4(struct nl_writer *w, const struct route *r, const struct nlattr *src,
-			const struct route_entry *e)
+/* What is known of the path, and for how long still; the MTU, or what the entry says. */
+static struct rta_cacheinfo path_info(struct net *net, const struct route *r, u32 *mtu)
+{
+	const struct route_path *p = route_path(net, &r->dst);
+	u64 end = p ? READ_ONCE(p->expires) : 0, now = now_mono();
+
+	if (end <= now)
+		return (struct rta_cacheinfo){ 0 };
+	*mtu = READ_ONCE(p->mtu);
+	return (struct rta_cacheinfo){ .rta_expires = (s32)((end - now) / (10 * NSEC_PER_MSEC)) };
+}
+
+static void put_answer4(struct net *net, struct nl_writer *w, const struct route *r,
+			const struct nlattr *src, const struct route_entry *e)
 {
 	struct rtmsg *m = (struct rtmsg *)(w->msg + 1);
-	struct rta_cacheinfo ci = { 0 };
+	u32 mtu = e ? e->c.mtu : 0;
+	struct rta_cacheinfo ci = path_info(net, r, &mtu);
 
 	m->rtm_table = RT_TABLE_MAIN;
 	m->rtm_flags = RTM_F_CLONED | (r->dev->flags & IFF_LOOPBACK ? ANSWER_LOCAL : 0) |
@@ -228,18 +200,21 @@ static void put_answer4(struct nl_writer *w, const struct route *r, const struct
 		nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
-	if (e)
-		put_metrics(w, e->c.mtu, e->c.advmss, e->c.hoplimit, e->c.initcwnd);
+	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0,
+		    e ? e->c.initcwnd : 0);
 	nla_put_u32(w, RTA_UID, current->cred->uid);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 }
 
-static void put_answer6(struct nl_writer *w, const struct route *r, const struct in6_addr *src,
-			const struct route_entry *e)
+static void put_answer6(struct net *net, struct nl_writer *w, const struct route *r,
+			const struct in6_addr *src, const struct route_entry *e)
 {
 	struct rtmsg *m = (struct rtmsg *)(w->msg + 1);
-	struct rta_cacheinfo ci = { 0 };
+	u32 mtu = 0;
+	struct rta_cacheinfo ci = path_info(net, r, &mtu);
 
+	if (mtu)
+		m->rtm_flags = RTM_F_CLONED;
 	m->rtm_table = e ? e->c.table : (u8)RT_TABLE_MAIN;
 	m->rtm_protocol = e ? e->c.protocol : 0;
 	nla_put_addr(w, RTA_DST, &r->dst);
@@ -250,6 +225,7 @@ static void put_answer6(struct nl_writer *w, const struct route *r, const struct
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
 	nla_put_u32(w, RTA_OIF, (u32)r->dev->ifindex);
+	put_metrics(w, mtu, 0, 0, 0);
 	nla_put_u32(w, RTA_PRIORITY, e ? e->c.metric : 0);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 	nla_put_u8(w, RTA_PREF, e ? e->c.pref : 0);
@@ -301,13 +277,102 @@ static int get_route(struct nl_request *rq)
 		m->rtm_tos = ask->rtm_tos;
 		m->rtm_type = r.type;
 		if (v4)
-			put_answer4(&w, &r, at[RTA_SRC], e);
+			put_answer4(rq->net, &w, &r, at[RTA_SRC], e);
 		else
-			put_answer6(&w, &r, &key.src, e);
+			put_answer6(rq->net, &w, &r, &key.src, e);
 		nl_end(&w);
 	}
 	route_put(&r);
 	return nl_reply(rq, &w);
+}
+
+/* --- what ICMP said of paths: `ip route show cache` --- */
+
+/* at: version, how many done. */
+static int dump_path(const struct route_path *p, void *arg)
+{
+	struct route_dump *d = arg;
+	struct route_key key = { .dst = p->dst };
+	const struct route_entry *e;
+	struct in6_addr any = { 0 };
+	struct rtmsg *m;
+	struct route r;
+	bool v4 = addr_is_v4(&p->dst);
+	int err = 0;
+
+	if (d->nr++ < d->d->at[2])
+		return 0;
+	key.src = v4 ? addr_from_v4(0) : any;
+	if (!route_lookup(d->d->net, &key, &r)) {
+		e = route_match(d->d->net, &key.dst, 0);
+		m = nl_begin(d->w, RTM_NEWROUTE, d->d->flags, d->d->seq, d->d->port, sizeof(*m));
+		if (m) {
+			m->rtm_family = v4 ? AF_INET : AF_INET6;
+			m->rtm_dst_len = v4 ? 32 : 128;
+			m->rtm_type = r.type;
+			if (v4)
+				put_answer4(d->d->net, d->w, &r, NULL, e);
+			else
+				put_answer6(d->d->net, d->w, &r, &r.src, e);
+		}
+		err = nl_end(d->w);
+		route_put(&r);
+	}
+	d->d->at[2] += !err;
+	return err;
+}
+
+static int dump_paths_part(struct nl_dump *d, struct nl_writer *w)
+{
+	for (; d->at[0] < 2; d->at[0]++, d->at[2] = 0) {
+		struct route_dump r = { .d = d, .w = w };
+		int err;
+
+		if (d->filter[FILTER_FAMILY] &&
+		    d->filter[FILTER_FAMILY] != (d->at[0] ? AF_INET6 : AF_INET))
+			continue;
+		err = route_path_for_each(d->net, d->at[0], dump_path, &r);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int dump_routes(struct nl_request *rq)
+{
+	const struct rtmsg *m = nl_header(rq, sizeof(*m));
+	const struct nlattr *at[RTA_MAX + 1] = { 0 };
+	u8 family = *(const u8 *)(rq->msg + 1);
+	u32 filter[4] = { [FILTER_FAMILY] = family };
+	int err;
+
+	if (family != AF_INET && family != AF_INET6)
+		filter[FILTER_FAMILY] = AF_UNSPEC;
+	if (rq->strict && !m)
+		return nl_fail(rq, -EINVAL, "Invalid header for FIB dump request");
+	if (rq->strict && (m->rtm_dst_len || m->rtm_src_len || m->rtm_tos || m->rtm_scope))
+		return nl_fail(rq, -EINVAL, "Invalid values in header for FIB dump request");
+	if (rq->strict) {
+		err = nl_parse(rq, sizeof(*m), route_policy, RTA_MAX, at);
+		for (unsigned i = 0; !err && i <= RTA_MAX; i++)
+			if (at[i] && i != RTA_TABLE && i != RTA_OIF)
+				err = nl_fail(rq, -EINVAL, "Unsupported attribute in dump request");
+		if (err)
+			return err;
+		filter[FILTER_TABLE] = nla_u32(at[RTA_TABLE]);
+		filter[FILTER_OIF] = nla_u32(at[RTA_OIF]);
+		filter[FILTER_BYTES] = m->rtm_protocol | (u32)m->rtm_type << 8;
+		if (filter[FILTER_OIF] && !netdev_by_index(rq->net, (int)filter[FILTER_OIF]))
+			return -ENODEV;
+		if (filter[FILTER_TABLE] && filter[FILTER_TABLE] != RT_TABLE_MAIN &&
+		    filter[FILTER_TABLE] != RT_TABLE_LOCAL)
+			return nl_fail(rq, -ENOENT,
+				       family == AF_INET6 ? "FIB table does not exist" :
+							    "ipv4: FIB table does not exist");
+	}
+	return nl_dump_start(
+		rq, m && (m->rtm_flags & RTM_F_CLONED) ? dump_paths_part : dump_routes_part, filter,
+		NULL);
 }
 
 /* --- changing --- */

@@ -13,12 +13,14 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "core/ns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
 #include "fs/files.h"
 #include "fs/tty.h"
+#include "ipc/ids.h"
 #include "ipc/sem.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -27,6 +29,7 @@
 #include "proc/ptrace.h"
 #include "proc/room.h"
 #include "proc/seccomp.h"
+#include "proc/uts.h"
 
 #define CLONE_NAMESPACES                                                              \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
@@ -51,12 +54,16 @@ static int check_flags(u64 flags)
 		return -EINVAL;
 	if ((flags & CLONE_PIDFD) && (flags & CLONE_DETACHED))
 		return -EINVAL;
-	/* There are no namespaces or cgroups to make: what a kernel built without them says. */
-	if (flags & (CLONE_NEWUSER | CLONE_INTO_CGROUP))
+	/* What cannot be made: as a kernel built without them says it. */
+	if (flags & CLONE_NEWUSER)
 		return -EINVAL;
-	if (flags & CLONE_NAMESPACES)
-		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
-	return 0;
+	if ((flags & CLONE_NAMESPACES) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & CLONE_NAMESPACES & ~(CLONE_NEWUTS | CLONE_NEWIPC))
+		return -EINVAL;
+	if ((flags & (CLONE_NEWIPC | CLONE_SYSVSEM)) == (CLONE_NEWIPC | CLONE_SYSVSEM))
+		return -EINVAL;
+	return flags & CLONE_INTO_CGROUP ? -EBADF : 0; /* no descriptor is a cgroup's */
 }
 
 int proc_threads_max;
@@ -197,10 +204,33 @@ static void child_settid(void *uptr)
 	put_user_u32((u32)task_tid(current), (u32 __force __user *)uptr);
 }
 
+static int new_namespace(struct task *t, struct ns *n)
+{
+	if (IS_ERR(n))
+		return (int)PTR_ERR(n);
+	if (t->ns[n->type])
+		ns_put(t->ns[n->type]);
+	t->ns[n->type] = n;
+	return 0;
+}
+
+static int copy_namespaces(struct task *t, u64 flags)
+{
+	int err = 0;
+
+	ns_clone(t);
+	if (flags & CLONE_NEWUTS)
+		err = new_namespace(t, uts_unshare());
+	if (!err && (flags & CLONE_NEWIPC))
+		err = new_namespace(t, ipc_unshare());
+	return err;
+}
+
 /* Files, fs context and memory: -errno leaves what was taken for drop_parts. */
 static int copy_parts(struct task *t, u64 flags)
 {
 	struct task *from = current;
+	int err;
 
 	if (flags & CLONE_FILES) {
 		files_get(from->files);
@@ -234,7 +264,8 @@ static int copy_parts(struct task *t, u64 flags)
 			return (int)PTR_ERR(mm);
 		t->mm = mm;
 	}
-	return sem_undo_clone(t, flags & CLONE_SYSVSEM);
+	err = copy_namespaces(t, flags);
+	return err ? err : sem_undo_clone(t, flags & CLONE_SYSVSEM);
 }
 
 static void drop_parts(struct task *t)
@@ -246,6 +277,7 @@ static void drop_parts(struct task *t)
 		fs_ctx_put(t->fs);
 	if (t->files)
 		files_put(t->files);
+	ns_exit(t);
 	t->mm = NULL;
 	t->fs = NULL;
 	t->files = NULL;
@@ -275,6 +307,16 @@ static void link_init(struct proc *p)
 	p->pgrp = pid_get(p->pid);
 	p->session = pid_get(p->pid);
 	init_proc = p;
+}
+
+/* What a kernel thread starts is nobody's child that waits, in a session of its own. [t] */
+static void link_helper(struct proc *p)
+{
+	p->parent = init_proc;
+	p->unwaited = true;
+	p->pgrp = pid_get(p->pid);
+	p->session = pid_get(p->pid);
+	list_add_tail_rcu(&p->sibling, &init_proc->children);
 }
 
 /*
@@ -319,6 +361,8 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 		p->leader = t;
 		if (me)
 			link_proc(p, flags);
+		else if (init_proc)
+			link_helper(p);
 		else
 			link_init(p);
 		list_add_tail(&p->pgrp_link, &p->pgrp->members[PID_PGRP]);

@@ -17,8 +17,11 @@
 #include "core/cred.h"
 #include "core/sched.h"
 #include "core/time.h"
+#include "core/work.h"
 #include "fs/files.h"
 #include "fs/fs.h"
+#include "fs/pipe.h"
+#include "lib/parse.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/iter.h"
@@ -26,6 +29,7 @@
 #include "mm/vm.h"
 #include "proc/proc.h"
 #include "proc/uts.h"
+#include "sync/log.h"
 #include "sync/rank.h"
 
 char core_pattern[CORE_NAME_MAX] = "core";
@@ -61,6 +65,7 @@ struct range { /* an area: where it is and how much of it is written */
 
 struct dump {
 	struct file *file;
+	bool piped; /* it is a program's pipe: nothing can be left out */
 	u64 pos, limit; /* bytes written, and RLIMIT_CORE */
 	struct range *ranges;
 	unsigned nr;
@@ -71,8 +76,11 @@ struct dump {
 
 /* --- the file's name ----------------------------------------------------------------------------- */
 
-/* core(5), "Naming of core dump files". False: no such name. */
-static bool core_name(char *out, size_t size, int signo, int tid)
+/*
+ * core(5), "Naming of core dump files". False: no such name. *program: it is a program's and its
+ * arguments, each with a 0 behind it and another behind the last.
+ */
+static bool core_name(char *out, size_t size, int signo, int tid, bool *program)
 {
 	char pattern[CORE_NAME_MAX];
 	const struct cred *c = current->cred;
@@ -83,10 +91,16 @@ static bool core_name(char *out, size_t size, int signo, int tid)
 	spin_lock(&core_lock);
 	memcpy(pattern, core_pattern, sizeof(pattern));
 	spin_unlock(&core_lock);
-	for (const char *s = pattern; *s && n + 1 < size; s++) {
+	*program = pattern[0] == '|';
+	for (const char *s = pattern + *program; *s && n + 2 < size; s++) {
 		char *at = out + n;
-		size_t room = size - n;
+		size_t room = size - 1 - n;
 
+		if (*program && isspace_(*s)) {
+			if (n && out[n - 1])
+				out[n++] = '\0';
+			continue;
+		}
 		if (*s != '%') {
 			out[n++] = *s;
 			out[n] = '\0';
@@ -129,7 +143,7 @@ static bool core_name(char *out, size_t size, int signo, int tid)
 			break;
 		case 'h':
 			spin_lock(&uts_lock);
-			strlcpy(at, uts.nodename, room);
+			strlcpy(at, uts_name()->nodename, room);
 			spin_unlock(&uts_lock);
 			break;
 		case 'e':
@@ -142,9 +156,95 @@ static bool core_name(char *out, size_t size, int signo, int tid)
 		}
 		n += strlen(at);
 	}
-	if (n && core_uses_pid && !has_pid)
+	if (n && core_uses_pid && !has_pid && !*program)
 		n += (size_t)snprintf(out + n, size - n, ".%d", proc_pid(p));
-	return n && n < size && out[0] != '|';
+	if (!n || n + 1 >= size || !out[0])
+		return false;
+	out[n] = out[n + 1] = '\0';
+	return true;
+}
+
+/* --- a program to read it -------------------------------------------------------------------------- */
+
+#define CORE_ARGS 32
+
+struct helper { /* on the stack of who dumps, who waits until it is told */
+	struct work work;
+	const char *argv[CORE_ARGS + 1];
+	struct file *in; /* the pipe's end that the program reads; whose reference passes */
+	struct waitq wait;
+	int err;
+	bool told; /* err is what came of execve(2); the last touch */
+};
+
+static void tell_helper(struct helper *h, int err)
+{
+	spin_lock(&core_lock);
+	h->err = err;
+	WRITE_ONCE(h->told, true);
+	wake_up_all(&h->wait);
+	spin_unlock(&core_lock);
+}
+
+static bool helper_told(void *h)
+{
+	return READ_ONCE(((struct helper *)h)->told);
+}
+
+/* The new process: root's, in / with an empty environment; the pipe is its descriptor 0. */
+static void helper_main(void *arg)
+{
+	static const char *const no_env[] = { NULL };
+	struct helper *h = arg;
+	struct strings a = { .kernel = h->argv }, e = { .kernel = no_env };
+	int err;
+
+	/* Of its own core there is no other program to tell. */
+	current->proc->rlimits[RLIMIT_CORE] = (struct rlimit){ 1, 1 };
+	fd_open_file(h->in, 0);
+	err = proc_exec(AT_FDCWD, h->argv[0], 0, &a, &e);
+	tell_helper(h, err);
+	if (err)
+		group_exit(0);
+}
+
+/* In a kernel thread, so that the program is nobody's child. */
+static void start_helper(struct work *w)
+{
+	struct helper *h = container_of(w, struct helper, work);
+	struct clone_request req = { .fn = helper_main, .arg = h };
+	long pid = proc_clone(&req);
+
+	if (pid < 0) {
+		file_put(h->in);
+		tell_helper(h, (int)pid);
+	}
+}
+
+/* The pipe's end to write to, once the program runs; NULL. */
+static struct file *helper_open(char *words)
+{
+	struct helper h = { .argv = { NULL } };
+	struct file *ends[2];
+	unsigned n = 0;
+
+	for (char *s = words; *s && n < CORE_ARGS; s += strlen(s) + 1)
+		h.argv[n++] = s;
+	if (pipe_create(ends, 0))
+		return NULL;
+	h.in = ends[0];
+	waitq_init(&h.wait);
+	work_init(&h.work, start_helper);
+	work_queue(&h.work);
+	wait_until(&h.wait, helper_told, &h, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
+	/* It is told under the lock: after this nobody is at our stack any more. */
+	spin_lock(&core_lock);
+	spin_unlock(&core_lock);
+	if (!h.err)
+		return ends[1];
+	pr_warn("core: %s: error %d", words, -h.err);
+	file_put(ends[1]);
+	return NULL;
 }
 
 /* A new file of that name, or NULL; what had it is gone. */
@@ -419,13 +519,25 @@ static bool emit(struct dump *d, const void *data, size_t n)
 		ssize_t done;
 
 		iter_kernel(&it, data, n);
-		done = file_write(d->file, &it, &d->pos);
+		done = file_write(d->file, &it, d->piped ? NULL : &d->pos);
 		if (done <= 0)
 			return false;
+		d->pos += d->piped ? (u64)done : 0;
 		data = (const char *)data + done;
 		n -= (size_t)done;
 	}
 	return true;
+}
+
+/* n bytes, a page at most, that nobody wrote: a hole. */
+static bool skip(struct dump *d, size_t n)
+{
+	if (d->piped) {
+		memset(d->page, 0, n);
+		return emit(d, d->page, n);
+	}
+	d->pos += n;
+	return !fatal_signal_pending(current);
 }
 
 static bool emit_headers(struct dump *d)
@@ -466,10 +578,7 @@ static bool emit_headers(struct dump *d)
 		if (!emit(d, &ph, sizeof(ph)))
 			return false;
 	}
-	if (!emit(d, d->notes, d->len))
-		return false;
-	d->pos = ALIGN_UP(d->pos, PAGE_SIZE);
-	return true;
+	return emit(d, d->notes, d->len) && skip(d, ALIGN_UP(d->pos, PAGE_SIZE) - d->pos);
 }
 
 static void emit_memory(struct dump *d)
@@ -488,14 +597,13 @@ static void emit_memory(struct dump *d)
 			there = (!r->holes || word) &&
 				mm_copy_from(mm, d->page, at, PAGE_SIZE, true) == PAGE_SIZE;
 
-			if (there ? !emit(d, d->page, PAGE_SIZE) : fatal_signal_pending(current))
+			if (there ? !emit(d, d->page, PAGE_SIZE) : !skip(d, PAGE_SIZE))
 				return;
-			d->pos += there ? 0 : PAGE_SIZE;
 			cond_resched();
 		}
 	}
 	/* A hole at the end belongs to the file too. */
-	if (d->pos <= d->limit)
+	if (!d->piped && d->pos <= d->limit)
 		file_truncate(d->file, d->pos);
 }
 
@@ -503,19 +611,21 @@ bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf)
 {
 	struct dump d = { .limit = rlimit_get(RLIMIT_CORE) };
 	int tid = task_tid(current);
-	char name[2 * CORE_NAME_MAX];
+	char name[2 * CORE_NAME_MAX]; /* within which a program's words are */
 	bool ok = false;
 
-	if (d.limit < PAGE_SIZE || !current->proc->dumpable || !current->mm)
+	if (!current->proc->dumpable || !current->mm ||
+	    !core_name(name, sizeof(name), signo, tid, &d.piped) ||
+	    (d.piped ? d.limit == 1 : d.limit < PAGE_SIZE))
 		return false;
+	if (d.piped)
+		d.limit = RLIM_INFINITY;
 	WRITE_ONCE(current->proc->dumping, true); /* it ends, whatever comes of this */
 	if (proc_kill_other_threads())
 		return false;
-	if (!core_name(name, sizeof(name), signo, tid))
-		return false;
 	d.page = kmalloc(PAGE_SIZE, 0);
 	if (d.page && gather(&d, signo, si, tf) && d.nr < PN_XNUM - 1) {
-		d.file = core_open(name);
+		d.file = d.piped ? helper_open(name) : core_open(name);
 		/* What RLIMIT_CORE cuts off is a core all the same. */
 		ok = d.file;
 		if (ok && emit_headers(&d))

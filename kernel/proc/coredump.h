@@ -1,7 +1,8 @@
 /*
  * Core files: core(5). core_dump() has current's process, which dies of signo, leave one where
  * RLIMIT_CORE, PR_SET_DUMPABLE and /proc/sys/kernel/core_pattern let it; true when it is whole. The
- * process has one thread then. A pattern that begins with | names a program: none is written.
+ * process has one thread then. A pattern that begins with | names a program, which is run by root and
+ * reads the core; RLIMIT_CORE is not asked.
  */
 #ifndef PROC_COREDUMP_H
 #define PROC_COREDUMP_H

@@ -13,6 +13,7 @@
 #include <uapi/errno.h>
 #include <uapi/signal.h>
 
+#include "core/ns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
@@ -120,6 +121,8 @@ static bool notify_death(struct proc *p)
 	int signo = p->exit_signal <= _NSIG ? p->exit_signal : 0;
 	bool reap = false, quiet = false;
 
+	if (p->unwaited && !leader->pt.flags)
+		return true;
 	if (ptrace_reparented(leader))
 		signo = SIGCHLD;
 	if (signo == SIGCHLD && !leader->pt.flags)
@@ -481,6 +484,7 @@ void thread_exit(int code)
 		files_put(files);
 	if (fs)
 		fs_ctx_put(fs);
+	ns_exit(t);
 
 	leave(t, p);
 	sched_exit(t);

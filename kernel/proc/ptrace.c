@@ -44,7 +44,7 @@ void ptrace_unlink(struct task *t)
 	unsigned long irq;
 	struct sighand *sh = sighand_lock(p, &irq);
 
-	__atomic_fetch_and(&t->thread.work, ~WORK_PTRACE, __ATOMIC_SEQ_CST);
+	__atomic_fetch_and(&t->thread.work, ~(WORK_PTRACE | WORK_EMU), __ATOMIC_SEQ_CST);
 	list_del_init(&t->pt.link);
 	WRITE_ONCE(owner->nr_tracees, owner->nr_tracees - 1);
 	WRITE_ONCE(t->pt.flags, 0);

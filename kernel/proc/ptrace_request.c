@@ -411,11 +411,12 @@ static long go_on(struct task *t, long request, u64 signo)
 
 	if (signo > _NSIG)
 		return -EIO;
+	__atomic_fetch_and(work, ~(WORK_PTRACE | WORK_EMU), __ATOMIC_SEQ_CST);
 	if (request == PTRACE_SYSCALL)
 		__atomic_fetch_or(work, WORK_PTRACE, __ATOMIC_SEQ_CST);
-	else
-		__atomic_fetch_and(work, ~WORK_PTRACE, __ATOMIC_SEQ_CST);
-	if (request == PTRACE_SINGLESTEP)
+	else if (request == PTRACE_SYSEMU)
+		__atomic_fetch_or(work, WORK_EMU, __ATOMIC_SEQ_CST);
+	if (request == PTRACE_SINGLESTEP || request == PTRACE_SYSEMU_SINGLESTEP)
 		return -EIO; /* the machine cannot: debuggers set breakpoints */
 	ptrace_resume(t, (int)signo);
 	return 0;
@@ -486,6 +487,8 @@ static long command(struct task *t, long request, u64 addr, u64 data, bool *gone
 	case PTRACE_CONT:
 	case PTRACE_SYSCALL:
 	case PTRACE_SINGLESTEP:
+	case PTRACE_SYSEMU:
+	case PTRACE_SYSEMU_SINGLESTEP:
 		return go_on(t, request, data);
 	case PTRACE_DETACH:
 		if (data > _NSIG)

@@ -1,12 +1,17 @@
 /*
- * What uname(2) says, for the call, /proc/sys/kernel and the boot banner.
+ * What uname(2) says, for the call, /proc/sys/kernel and the boot banner; uts_namespaces(7).
  */
 #ifndef PROC_UTS_H
 #define PROC_UTS_H
 
 #include <uapi/utsname.h>
+#include "core/ns.h"
 #include "sync/spinlock.h"
 
-extern struct utsname uts; /* [uts_lock] nodename and domainname; the rest is constant */
+extern struct utsname first_uts; /* that of boot */
 extern spinlock_t uts_lock;
+
+struct utsname *
+uts_name(void); /* current's. [uts_lock] nodename and domainname; the rest is constant */
+struct ns *uts_unshare(void); /* a copy of current's, for ns_enter; ERR_PTR(-ENOMEM) */
 #endif

@@ -125,7 +125,7 @@ void usage_to_rusage(const struct usage *u, struct rusage *ru)
 /* [t], or a first look without. Is c one of those that the caller asks about? */
 static bool eligible(const struct wait_request *req, const struct proc *c)
 {
-	if (READ_ONCE(c->parent) != current->proc || READ_ONCE(c->waited))
+	if (READ_ONCE(c->parent) != current->proc || READ_ONCE(c->waited) || c->unwaited)
 		return false;
 	if (req->which == P_PGID && READ_ONCE(c->pgrp) != req->pid)
 		return false;

@@ -11,6 +11,7 @@
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/neigh.h"
+#include "net/route.h"
 #include "net/tcp.h"
 
 /* What a row's word is part of. */
@@ -182,6 +183,79 @@ static void disable6(struct net *net, u64 arg, int was __unused, int now)
 	}
 }
 
+/* How IPv6 addresses are made: of one device, or of all that will be (conf/default), or of both. */
+static int gen_mode_store(const struct subject *s, char *text, size_t n __unused)
+{
+	struct net *net = current_net();
+	const char *p = text + strspn(text, " \t\n");
+	struct netdev *d;
+	int err = 0;
+	s64 mode;
+
+	if (scan_s64(&p, 0, &mode) || mode < GEN_EUI64 || mode > GEN_RANDOM)
+		return -EINVAL;
+	mutex_lock(&net->mutex);
+	if (s->arg < CONF_DEVICES && mode == GEN_STABLE && !net->ip6->dflt.secret_set)
+		err = -EINVAL;
+	else if (s->arg < CONF_DEVICES)
+		WRITE_ONCE((s->arg == CONF_ALL ? &net->ip6->all : &net->ip6->dflt)->addr_gen_mode,
+			   (int)mode);
+	if (!err && s->arg == CONF_ALL)
+		WRITE_ONCE(net->ip6->dflt.addr_gen_mode, (int)mode);
+	list_for_each_entry(d, &net->devices, link)
+		if (!err && ip6_dev(d) &&
+		    (s->arg == CONF_ALL ||
+		     (s->arg >= CONF_DEVICES && d->ifindex == (int)(s->arg - CONF_DEVICES) + 1)))
+			err = ip6_set_gen_mode(ip6_dev(d), (int)mode);
+	mutex_unlock(&net->mutex);
+	return err;
+}
+
+static int secret_show(struct text *out, const struct subject *s)
+{
+	const struct ip6_conf *c = room_of(&(const struct word){ .room = ROOM_CONF6 }, s->arg);
+
+	if (!c)
+		return -ENOENT;
+	if (!c->secret_set)
+		return -EIO;
+	for (unsigned i = 0; i < 16; i += 2)
+		text_printf(out, "%s%02x%02x", i ? ":" : "", c->secret.s6_addr[i],
+			    c->secret.s6_addr[i + 1]);
+	text_puts(out, "\n");
+	return 0;
+}
+
+/* RFC 7217's secret, written as an address: from then on it is used. */
+static int secret_store(const struct subject *s, char *text, size_t n __unused)
+{
+	struct net *net = current_net();
+	struct ip6_conf *c;
+	struct in6_addr secret;
+	struct netdev *d;
+	int err;
+
+	text[strcspn(text, " \t\n")] = '\0';
+	err = parse_in6(text, secret.s6_addr);
+	if (err)
+		return err;
+	mutex_lock(&net->mutex);
+	c = room_of(&(const struct word){ .room = ROOM_CONF6 }, s->arg);
+	if (!c || s->arg == CONF_ALL)
+		err = c ? -EIO : -ENOENT;
+	if (!err) {
+		c->secret = secret;
+		c->secret_set = true;
+	}
+	if (!err && s->arg == CONF_DEFAULT)
+		WRITE_ONCE(c->addr_gen_mode, GEN_STABLE);
+	list_for_each_entry(d, &net->devices, link)
+		if (!err && ip6_dev(d) && (s->arg == CONF_DEFAULT || &ip6_dev(d)->conf == c))
+			ip6_set_gen_mode(ip6_dev(d), GEN_STABLE);
+	mutex_unlock(&net->mutex);
+	return err;
+}
+
 /* --- conf's folders --- */
 
 static const struct node conf4_table[] = {
@@ -202,6 +276,7 @@ static const struct node conf4_table[] = {
 	CONF4(rp_filter),
 	CONF4(secure_redirects),
 	CONF4(send_redirects),
+	CONF4(tag),
 	{ .name = NULL },
 };
 
@@ -215,7 +290,13 @@ static const struct node conf6_table[] = {
 	CONF6(accept_ra_rtr_pref),
 	CONF6(accept_redirects),
 	CONF6(accept_source_route),
-	CONF6(addr_gen_mode),
+	{ .name = "addr_gen_mode",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SYSCTL,
+	  .show = word_show,
+	  .store = gen_mode_store,
+	  .data = &(const struct word){ .room = ROOM_CONF6,
+					.offset = offsetof(struct ip6_conf, addr_gen_mode) } },
 	CONF6(autoconf),
 	CONF6(dad_transmits),
 	WORD("disable_ipv6", ROOM_CONF6, struct ip6_conf, disable_ipv6, 0, 1, disable6),
@@ -224,13 +305,22 @@ static const struct node conf6_table[] = {
 	CONF6(hop_limit),
 	CONF6(keep_addr_on_down),
 	CONF6(max_addresses),
+	CONF6(max_desync_factor),
 	WORD("mtu", ROOM_CONF6, struct ip6_conf, mtu, 1280, S32_MAX, NULL),
 	CONF6(ra_defrtr_metric),
+	CONF6(regen_max_retry),
 	WORD("router_solicitation_delay", ROOM_CONF6, struct ip6_conf, router_solicitation_delay, 0,
 	     S32_MAX, NULL),
 	WORD("router_solicitation_interval", ROOM_CONF6, struct ip6_conf,
 	     router_solicitation_interval, 0, S32_MAX, NULL),
 	CONF6(router_solicitations),
+	{ .name = "stable_secret",
+	  .mode = S_IFREG | 0600,
+	  .flags = NODE_SYSCTL,
+	  .show = secret_show,
+	  .store = secret_store },
+	CONF6(temp_prefered_lft),
+	CONF6(temp_valid_lft),
 	CONF6(use_tempaddr),
 	{ .name = NULL },
 };
@@ -307,6 +397,32 @@ static const struct node neigh6_default[] = NEIGH_TABLE(ROOM_NEIGH6);
 static const struct node neigh4_table[] = { NODE_SUB("default", neigh4_default), { .name = NULL } };
 static const struct node neigh6_table[] = { NODE_SUB("default", neigh6_default), { .name = NULL } };
 
+/* --- route --- */
+
+static int flush_store(const struct subject *s, char *text __unused, size_t n __unused)
+{
+	route_path_flush(current_net(), s->node->data != NULL);
+	return 0;
+}
+
+#define NODE_FLUSH(v6)                                                         \
+	{                                                                      \
+		.name = "flush", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL, \
+		.store = flush_store, .data = (v6)                             \
+	}
+
+static const struct node route4_table[] = {
+	NODE_FLUSH(NULL),
+	IP4("min_pmtu", min_pmtu, 68, S32_MAX),
+	IP4("mtu_expires", mtu_expires, 0, S32_MAX),
+	{ .name = NULL },
+};
+static const struct node route6_table[] = {
+	NODE_FLUSH("v6"),
+	IP6("mtu_expires", mtu_expires, 0, S32_MAX),
+	{ .name = NULL },
+};
+
 /* --- the folders --- */
 
 static int congestion_show(struct text *out, const struct subject *s)
@@ -355,6 +471,7 @@ const struct node net_ipv4_table[] = {
 	IP4("ipfrag_high_thresh", frag_high, 0, S32_MAX),
 	IP4("ipfrag_low_thresh", frag_low, 0, S32_MAX),
 	NODE_SUB("neigh", neigh4_table),
+	NODE_SUB("route", route4_table),
 	WORDS("ping_group_range", ROOM_IP4, struct ip4_net, ping_low, 2, 0, S32_MAX),
 	TCP(abort_on_overflow),
 	NODE_CONG("tcp_allowed_congestion_control", 0444, NULL),
@@ -411,6 +528,7 @@ const struct node net_ipv6_table[] = {
 	IP6("bindv6only", bindv6only, 0, 1),
 	NODE_CONF(1),
 	NODE_SUB("icmp", icmp6_table),
+	IP6("idgen_retries", idgen_retries, 0, S32_MAX),
 	IP6("ip6frag_high_thresh", frag_high, 0, S32_MAX),
 	IP6("ip6frag_low_thresh", frag_low, 0, S32_MAX),
 	IP6("max_dst_opts_number", max_dst_opts, 0, S32_MAX),
@@ -418,5 +536,6 @@ const struct node net_ipv6_table[] = {
 	IP6("mld_max_msf", mld_max_msf, 0, S32_MAX),
 	IP6("mld_qrv", mld_qrv, 1, 255),
 	NODE_SUB("neigh", neigh6_table),
+	NODE_SUB("route", route6_table),
 	{ .name = NULL },
 };

@@ -346,9 +346,17 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 		.next = (step)                                                           \
 	}
 
-/* namespaces(7): the one there is. */
+/* namespaces(7) */
+#define NODE_NS(nm, type)                                                                    \
+	{                                                                                    \
+		.name = (nm), .mode = S_IFLNK | 0777, .may = pid_may, .link = pid_path_link, \
+		.follow = pid_ns_follow, .data = (&(enum ns_type){ (type) })                 \
+	}
+
 static const struct node ns_table[] = {
-	NODE_JUMP("mnt", pid_ns_follow),
+	NODE_NS("ipc", NS_IPC),
+	NODE_NS("mnt", NS_MNT),
+	NODE_NS("uts", NS_UTS),
 	{ .name = NULL },
 };
 

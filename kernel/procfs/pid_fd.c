@@ -83,10 +83,11 @@ int pid_exe_follow(const struct subject *s, struct path *out)
 	return err;
 }
 
-int pid_ns_follow(const struct subject *s __unused, struct path *out)
+int pid_ns_follow(const struct subject *s, struct path *out)
 {
-	mount_ns_path(out);
-	return 0;
+	struct ns *n = ns_of_get(s->task, *(const enum ns_type *)s->node->data);
+
+	return n ? ns_path(n, out) : -ENOENT;
 }
 
 static int fd_follow(const struct subject *s, struct path *out)

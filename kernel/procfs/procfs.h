@@ -36,6 +36,13 @@ extern const struct node sys_table[]; /* /proc/sys: sys.c */
 	NODE_NUMBER(nm, 0644,            \
 		    (&(const struct number){ .word = (where), .min = (least), .max = (most) }))
 
+/* An int that each namespace of IPC has its own of. */
+#define NODE_IPC(nm, where, least, most)     \
+	NODE_NUMBER(nm, 0644,                \
+		    (&(const struct number){ \
+			    .word = (where), .of = sysvipc_word, .min = (least), .max = (most) }))
+void *sysvipc_word(const void *word);
+
 /* sysvipc.c: the folders sysvipc and sys/fs/mqueue, and what is in sys/kernel. */
 extern const struct node sysvipc_table[], sys_mqueue_table[];
 extern const struct number rmid_forced_number;
@@ -43,6 +50,10 @@ int sysvipc_word_show(struct text *out, const struct subject *s);
 int sysvipc_word_store(const struct subject *s, char *text, size_t n);
 int sysvipc_sem_show(struct text *out, const struct subject *s);
 int sysvipc_sem_store(const struct subject *s, char *text, size_t n);
+
+/* kernel.c */
+extern const struct file_ops proc_kmsg_fops;
+int kallsyms_show(struct text *out, const struct subject *s);
 
 /* Memory: memory.c */
 int buddyinfo_show(struct text *out, const struct subject *s);

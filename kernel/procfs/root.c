@@ -30,8 +30,8 @@ int cmdline_show(struct text *out, const struct subject *s __unused)
 
 int version_show(struct text *out, const struct subject *s __unused)
 {
-	text_printf(out, "%s version %s (tarn) (compiler %s) %s\n", uts.sysname, uts.release,
-		    __VERSION__, uts.version);
+	text_printf(out, "%s version %s (tarn) (compiler %s) %s\n", first_uts.sysname,
+		    first_uts.release, __VERSION__, first_uts.version);
 	return 0;
 }
 

@@ -52,17 +52,23 @@
 #define NODE_UTS(nm, md, field)                                                               \
 	{                                                                                     \
 		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = uts_show, \
-		.store = (md)&0222 ? uts_store : NULL, .data = uts.field                      \
+		.store = (md)&0222 ? uts_store : NULL, .data = first_uts.field                \
 	}
 
 /* --- names -------------------------------------------------------------------- */
+
+/* The row's field, as current's namespace has it. */
+static char *uts_field(const struct subject *s)
+{
+	return (char *)uts_name() + ((const char *)s->node->data - (const char *)&first_uts);
+}
 
 static int uts_show(struct text *out, const struct subject *s)
 {
 	char name[__NEW_UTS_LEN + 1];
 
 	spin_lock(&uts_lock);
-	memcpy(name, s->node->data, sizeof(name));
+	memcpy(name, uts_field(s), sizeof(name));
 	spin_unlock(&uts_lock);
 	text_printf(out, "%s\n", name);
 	return 0;
@@ -75,7 +81,7 @@ static int uts_store(const struct subject *s, char *text, size_t n __unused)
 	text[strcspn(text, "\n")] = '\0';
 	strlcpy(name, text, sizeof(name));
 	spin_lock(&uts_lock);
-	memcpy((char *)s->node->data, name, sizeof(name));
+	memcpy(uts_field(s), name, sizeof(name));
 	spin_unlock(&uts_lock);
 	return 0;
 }
@@ -93,12 +99,9 @@ static int core_pattern_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
-/* No programs are run on a core: a pattern that names one is refused. */
 static int core_pattern_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
 	text[strcspn(text, "\n")] = '\0';
-	if (text[0] == '|')
-		return -EINVAL;
 	spin_lock(&core_lock);
 	strlcpy(core_pattern, text, sizeof(core_pattern));
 	spin_unlock(&core_lock);
@@ -432,6 +435,12 @@ static int actions_logged_store(const struct subject *s __unused, char *text, si
 
 /* --- the tables ------------------------------------------------------------------------------ */
 
+/* Linux's Yama, switched off. */
+static const struct node yama_table[] = {
+	NODE_CONST("ptrace_scope", "0\n"),
+	{ .name = NULL },
+};
+
 static const struct node random_table[] = {
 	NODE_SYS("boot_id", boot_id_show),
 	NODE_SYS("entropy_avail", entropy_show),
@@ -466,10 +475,10 @@ static const struct node kernel_table[] = {
 	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
-	NODE_INT("msg_next_id", &msg_ids.next_id, 0, S32_MAX),
-	NODE_INT("msgmax", &msg_max, 0, S32_MAX),
-	NODE_INT("msgmnb", &msg_mnb, 0, S32_MAX),
-	NODE_INT("msgmni", &msg_ids.limit, 0, IPC_MNI),
+	NODE_IPC("msg_next_id", &first_ipc.msg.next_id, 0, S32_MAX),
+	NODE_IPC("msgmax", &first_ipc.msg_max, 0, S32_MAX),
+	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),
+	NODE_IPC("msgmni", &first_ipc.msg.limit, 0, IPC_MNI),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
@@ -492,15 +501,16 @@ static const struct node kernel_table[] = {
 	NODE_NUMBER("sched_rt_runtime_us", 0644, &rt_runtime_number),
 	NODE_SYS_DIR("seccomp", seccomp_table),
 	NODE_STORE("sem", 0644, sysvipc_sem_show, sysvipc_sem_store),
-	NODE_INT("sem_next_id", &sem_ids.next_id, 0, S32_MAX),
-	NODE_INT("shm_next_id", &shm_ids.next_id, 0, S32_MAX),
+	NODE_IPC("sem_next_id", &first_ipc.sem.next_id, 0, S32_MAX),
+	NODE_IPC("shm_next_id", &first_ipc.shm.next_id, 0, S32_MAX),
 	NODE_NUMBER("shm_rmid_forced", 0644, &rmid_forced_number),
-	NODE_WORD("shmall", &shm_all),
-	NODE_WORD("shmmax", &shm_max),
-	NODE_INT("shmmni", &shm_ids.limit, 0, IPC_MNI),
+	NODE_WORD("shmall", &first_ipc.shm_all),
+	NODE_WORD("shmmax", &first_ipc.shm_max),
+	NODE_IPC("shmmni", &first_ipc.shm.limit, 0, IPC_MNI),
 	NODE_CONST("tainted", "0\n"),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),
+	NODE_SYS_DIR("yama", yama_table),
 	{ .name = NULL },
 };
 

@@ -103,10 +103,16 @@ const struct node sysvipc_table[] = {
 
 /* --- /proc/sys ---------------------------------------------------------------------- */
 
+/* Where current's namespace has what is `word` in the first. */
+void *sysvipc_word(const void *word)
+{
+	return (char *)ipc_ns() + ((const char *)word - (const char *)&first_ipc);
+}
+
 /* Unsigned and of full width. */
 int sysvipc_word_show(struct text *out, const struct subject *s)
 {
-	const u64 *word = s->node->data;
+	const u64 *word = sysvipc_word(s->node->data);
 
 	text_printf(out, "%lu\n", READ_ONCE(*word));
 	return 0;
@@ -119,16 +125,18 @@ int sysvipc_word_store(const struct subject *s, char *text, size_t n __unused)
 
 	if (scan_u64(&p, 0, &v) || (*p && !isspace_(*p)))
 		return -EINVAL;
-	WRITE_ONCE(*(u64 *)s->node->data, v);
+	WRITE_ONCE(*(u64 *)sysvipc_word(s->node->data), v);
 	return 0;
 }
 
-static int *const sem_numbers[] = { &sem_msl, &sem_mns, &sem_opm, &sem_ids.limit };
+static int *const sem_numbers[] = { &first_ipc.sem_msl, &first_ipc.sem_mns, &first_ipc.sem_opm,
+				    &first_ipc.sem.limit };
 
 int sysvipc_sem_show(struct text *out, const struct subject *s __unused)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(sem_numbers); i++)
-		text_printf(out, "%s%d", i ? "\t" : "", READ_ONCE(*sem_numbers[i]));
+		text_printf(out, "%s%d", i ? "\t" : "",
+			    READ_ONCE(*(int *)sysvipc_word(sem_numbers[i])));
 	text_puts(out, "\n");
 	return 0;
 }
@@ -152,13 +160,13 @@ int sysvipc_sem_store(const struct subject *s __unused, char *text, size_t n __u
 	if (given == ARRAY_SIZE(v) && (v[3] < 0 || v[3] > IPC_MNI))
 		return -ERANGE;
 	for (unsigned i = 0; i < given; i++)
-		WRITE_ONCE(*sem_numbers[i], (int)v[i]);
+		WRITE_ONCE(*(int *)sysvipc_word(sem_numbers[i]), (int)v[i]);
 	return 0;
 }
 
 static s64 rmid_forced_get(void)
 {
-	return READ_ONCE(shm_rmid_forced);
+	return READ_ONCE(ipc_ns()->shm_rmid_forced);
 }
 
 static int rmid_forced_set(s64 v)
@@ -172,10 +180,11 @@ const struct number rmid_forced_number = { .get = rmid_forced_get,
 					   .max = 1 };
 
 const struct node sys_mqueue_table[] = {
-	NODE_INT("msg_default", &mq_msg_default, 1, MQ_MSG_HARD),
-	NODE_INT("msg_max", &mq_msg_max, 1, MQ_MSG_HARD),
-	NODE_INT("msgsize_default", &mq_msgsize_default, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD),
-	NODE_INT("msgsize_max", &mq_msgsize_max, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD),
-	NODE_INT("queues_max", &mq_queues_max, S32_MIN, S32_MAX),
+	NODE_IPC("msg_default", &first_ipc.mq_msg_default, 1, MQ_MSG_HARD),
+	NODE_IPC("msg_max", &first_ipc.mq_msg_max, 1, MQ_MSG_HARD),
+	NODE_IPC("msgsize_default", &first_ipc.mq_msgsize_default, MQ_MSGSIZE_MAX_LEAST,
+		 MQ_MSGSIZE_HARD),
+	NODE_IPC("msgsize_max", &first_ipc.mq_msgsize_max, MQ_MSGSIZE_MAX_LEAST, MQ_MSGSIZE_HARD),
+	NODE_IPC("queues_max", &first_ipc.mq_queues_max, S32_MIN, S32_MAX),
 	{ .name = NULL },
 };

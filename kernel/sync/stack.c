@@ -55,6 +55,16 @@ const char *stack_symbol(u64 pc, u64 *offset, u64 *size)
 	return (const char *)(t + 1 + 2 * t[0]) + entry[1];
 }
 
+const char *stack_symbol_at(u32 i, u64 *addr)
+{
+	const u32 *t = __symbols_start, *entry = t + 1 + 2 * i;
+
+	if (i >= t[0])
+		return NULL;
+	*addr = (u64)__kernel_start + entry[0];
+	return (const char *)(t + 1 + 2 * t[0]) + entry[1];
+}
+
 bool stack_in_scheduler(u64 pc)
 {
 	return pc >= (u64)__text_sched_start && pc < (u64)__text_sched_end;

@@ -25,5 +25,6 @@ unsigned stack_keep(u64 fp, u64 top, u64 *pcs, unsigned max);
 void stack_print_kept(const u64 *pcs, unsigned n);
 /* The function that holds pc, and where in it that is; NULL: none of the kernel's. */
 const char *stack_symbol(u64 pc, u64 *offset, u64 *size);
+const char *stack_symbol_at(u32 i, u64 *addr); /* the i-th function, by address; NULL: no more */
 bool stack_in_scheduler(u64 pc); /* in what others sleep by: no answer to where one sleeps */
 #endif

@@ -110,7 +110,7 @@ static long do_semop(int id, const void __user *uops, size_t n, u64 deadline)
 
 	if (n < 1 || id < 0)
 		return -EINVAL;
-	if ((unsigned)n > (unsigned)READ_ONCE(sem_opm))
+	if ((unsigned)n > (unsigned)READ_ONCE(ipc_ns()->sem_opm))
 		return -E2BIG;
 	if (n <= SEMOP_FEW) {
 		if (copy_from_user(few, uops, n * sizeof(*ops)))
@@ -140,7 +140,7 @@ long sys_semtimedop(int id, void __user *uops, size_t n, const void __user *utim
 		return do_semop(id, uops, (unsigned)n, WAIT_FOREVER);
 	if (copy_from_user(&ts, utimeout, sizeof(ts)))
 		return -EFAULT;
-	if ((unsigned)n > (unsigned)READ_ONCE(sem_opm))
+	if ((unsigned)n > (unsigned)READ_ONCE(ipc_ns()->sem_opm))
 		return -E2BIG;
 	if (n < 1 || id < 0 || timespec_ns(&ns, &ts))
 		return -EINVAL;
@@ -223,7 +223,7 @@ long sys_msgsnd(int id, void __user *umsg, size_t size, unsigned long flags)
 
 	if (get_user_u64(&type, umsg))
 		return -EFAULT;
-	if (size > (size_t)READ_ONCE(msg_max) || id < 0 || (long)type < 1)
+	if (size > (size_t)READ_ONCE(ipc_ns()->msg_max) || id < 0 || (long)type < 1)
 		return -EINVAL;
 	m = message_load((const u8 __user *)umsg + sizeof(type), size);
 	if (IS_ERR(m))

@@ -16,6 +16,7 @@
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "core/rcu.h"
+#include "core/klog.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
@@ -41,7 +42,7 @@ long sys_uname(void __user *buf)
 	struct utsname u;
 
 	spin_lock(&uts_lock);
-	u = uts;
+	u = *uts_name();
 	spin_unlock(&uts_lock);
 	return copy_to_user(buf, &u, sizeof(u));
 }
@@ -64,12 +65,12 @@ static long set_name(char *field, const char __user *name, int len)
 
 long sys_sethostname(const char __user *name, int len)
 {
-	return set_name(uts.nodename, name, len);
+	return set_name(uts_name()->nodename, name, len);
 }
 
 long sys_setdomainname(const char __user *name, int len)
 {
-	return set_name(uts.domainname, name, len);
+	return set_name(uts_name()->domainname, name, len);
 }
 
 /* --- the state of the machine --------------------------------------------------------------------------- */
@@ -172,6 +173,10 @@ static long log_action(int type, char __user *buf, size_t len, char *scratch)
 
 	switch (type) {
 	case SYSLOG_READ:
+		ret = klog_read(scratch, min(len, PAGE_SIZE), false);
+		return ret > 0 && copy_to_user(buf, scratch, (size_t)ret) ? -EFAULT : ret;
+	case SYSLOG_SIZE_UNREAD:
+		return (long)klog_unread();
 	case SYSLOG_READ_ALL:
 		return log_copy_tail(buf, len, scratch);
 	case SYSLOG_READ_CLEAR:

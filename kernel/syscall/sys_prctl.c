@@ -261,6 +261,20 @@ static long io_flusher(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	return 0;
 }
 
+/* Who may trace the process though no ancestor of it. With ptrace_scope at 0 all may who could. */
+static long set_ptracer(u64 pid)
+{
+	struct task *t;
+
+	if (!pid || pid == PR_SET_PTRACER_ANY)
+		return 0;
+	t = (int)pid > 0 ? task_find_get((int)pid) : NULL;
+	if (!t)
+		return -EINVAL;
+	task_put(t);
+	return 0;
+}
+
 /* riscv: with it on, a FENCE.I of the program's own counts on every hart it will run on. */
 static long set_fencei(u64 ctx, u64 scope)
 {
@@ -361,6 +375,8 @@ static long prctl_self(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	case PR_SET_IO_FLUSHER:
 	case PR_GET_IO_FLUSHER:
 		return io_flusher(option, a2, a3, a4, a5);
+	case PR_SET_PTRACER:
+		return set_ptracer(a2);
 	case PR_GET_TIMING:
 		return PR_TIMING_STATISTICAL;
 	case PR_SET_TIMING:

@@ -13,17 +13,21 @@
 #include <uapi/wait.h>
 
 #include "alloc/slab.h"
+#include "core/ns.h"
 #include "core/task.h"
 #include "fs/files.h"
 #include "fs/nsfs.h"
 #include "fs/tty.h"
+#include "ipc/ids.h"
 #include "ipc/sem.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
 #include "proc/room.h"
+#include "proc/uts.h"
 
-#define SET_TID_LEVELS 32 /* more than any nesting of pid namespaces */
+#define NAMESPACES_MADE (CLONE_NEWUTS | CLONE_NEWIPC) /* there may be more than one of these */
+#define SET_TID_LEVELS	32 /* more than any nesting of pid namespaces */
 
 /* --- birth --------------------------------------------------------------------------------------- */
 
@@ -137,6 +141,35 @@ static bool is_alone(u64 flags)
 	return !(flags & CLONE_VM) || atomic_read(&current->mm->users) == 1;
 }
 
+/* What is to be undone belongs to the semaphores that were. */
+static void enter_ipc(struct ns *n)
+{
+	sem_undo_exit(current);
+	ns_enter(n);
+}
+
+/* New ones, both or none. */
+static long unshare_namespaces(unsigned long flags)
+{
+	struct ns *uts = flags & CLONE_NEWUTS ? uts_unshare() : NULL;
+	struct ns *ipc = NULL;
+
+	if (IS_ERR(uts))
+		return PTR_ERR(uts);
+	if (flags & CLONE_NEWIPC)
+		ipc = ipc_unshare();
+	if (IS_ERR(ipc)) {
+		if (uts)
+			ns_put(uts);
+		return PTR_ERR(ipc);
+	}
+	if (uts)
+		ns_enter(uts);
+	if (ipc)
+		enter_ipc(ipc);
+	return 0;
+}
+
 long sys_unshare(unsigned long flags)
 {
 	const u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
@@ -148,37 +181,86 @@ long sys_unshare(unsigned long flags)
 		return -EINVAL;
 	if (!is_alone(flags))
 		return -EINVAL;
-	/* There are none: what a kernel built without them says. */
+	/* For those there are none of: what a kernel built without them says. */
 	if (flags & CLONE_NEWUSER)
 		return -EINVAL;
-	if (flags & namespaces)
-		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+	if ((flags & namespaces) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & namespaces & ~NAMESPACES_MADE)
+		return -EINVAL;
 	err = flags & CLONE_FS ? unshare_fs() : 0;
 	if (!err && (flags & CLONE_FILES))
 		err = files_unshare();
+	if (!err && (flags & NAMESPACES_MADE))
+		err = unshare_namespaces(flags);
 	if (!err && (flags & CLONE_SYSVSEM))
 		sem_undo_exit(current);
 	return err;
 }
 
-long sys_setns(int fd, unsigned long nstype __unused)
+/* The namespaces of t that are asked for become current's; all or none. */
+static long setns_of(struct task *t, unsigned long flags)
+{
+	struct ns *uts = NULL, *ipc = NULL;
+	long err = -ESRCH;
+
+	if (!ptrace_may_access(t, true) || !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & CLONE_NEWUTS)
+		uts = ns_of_get(t, NS_UTS);
+	if (flags & CLONE_NEWIPC)
+		ipc = ns_of_get(t, NS_IPC);
+	if ((!uts && (flags & CLONE_NEWUTS)) || (!ipc && (flags & CLONE_NEWIPC)))
+		goto out;
+	err = flags & CLONE_NEWNS ? mount_ns_enter() : 0;
+	if (err)
+		goto out;
+	if (uts)
+		ns_enter(uts);
+	if (ipc)
+		enter_ipc(ipc);
+	return 0;
+out:
+	if (uts)
+		ns_put(uts);
+	if (ipc)
+		ns_put(ipc);
+	return err;
+}
+
+/* That of a file of /proc/PID/ns. */
+static long setns_file(struct ns *n, unsigned long type)
+{
+	if (type && type != ns_flag[n->type])
+		return -EINVAL;
+	if (n->type == NS_MNT)
+		return mount_ns_enter();
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (n->type == NS_IPC)
+		enter_ipc(ns_get(n));
+	else
+		ns_enter(ns_get(n));
+	return 0;
+}
+
+long sys_setns(int fd, unsigned long nstype)
 {
 	struct file *f = fd_get(fd);
+	struct ns *n;
 	struct pid *pid;
+	struct task *t;
 	long err = -EINVAL;
 
 	if (!f)
 		return -EBADF;
+	n = file_ns(f);
 	pid = pidfd_pid(f);
-	if (nstype == CLONE_NEWNS || (!nstype && IS_ERR(pid))) {
-		struct task *t = IS_ERR(pid) ? NULL : pid_task_get(pid);
-
-		if (!IS_ERR(pid) && !t)
-			err = -ESRCH;
-		else if (t && !ptrace_may_access(t, true))
-			err = -EPERM;
-		else if (t || file_is_mount_ns(f))
-			err = mount_ns_enter();
+	if (n) {
+		err = setns_file(n, nstype);
+	} else if (!IS_ERR(pid) && nstype && !(nstype & ~(NAMESPACES_MADE | CLONE_NEWNS))) {
+		t = pid_task_get(pid);
+		err = t ? setns_of(t, nstype) : -ESRCH;
 		if (t)
 			task_put(t);
 	}

@@ -283,12 +283,15 @@ long sys_clock_nanosleep(int clockid, unsigned long flags, const void __user *re
 			 void __user *remain)
 {
 	u64 ns;
-	int err = clock_can_sleep(clockid);
+	bool alarm = clockid == CLOCK_REALTIME_ALARM || clockid == CLOCK_BOOTTIME_ALARM;
+	int refused = clock_can_sleep(clockid), err;
 
-	if (!err && clockid == CLOCK_THREAD_CPUTIME_ID)
-		err = -EOPNOTSUPP;
+	if (!refused && clockid == CLOCK_THREAD_CPUTIME_ID)
+		refused = -EOPNOTSUPP;
+	/* An alarm's is only refused when the time makes sense. */
+	err = refused && !alarm ? refused : get_timespec(&ns, request);
 	if (!err)
-		err = get_timespec(&ns, request);
+		err = refused;
 	if (err)
 		return err;
 	/* A thread cannot sleep until its own time has gone on. */

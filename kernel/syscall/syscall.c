@@ -64,10 +64,11 @@ static noinline u64 call_watched(struct trapframe *tf)
 		return tf->a0;
 	if (work & WORK_TRACE)
 		trace_enter(nr, args);
-	if (work & (WORK_PTRACE | WORK_SECCOMP)) {
+	if (work & (WORK_PTRACE | WORK_EMU | WORK_SECCOMP)) {
 		tf->a0 = (u64)-ENOSYS;
-		if (((work & WORK_PTRACE) && !ptrace_syscall_enter()) ||
-		    ((work & WORK_SECCOMP) && !seccomp_enter(tf)) || (u32)tf->a7 >= NR_SYSCALLS) {
+		if (((work & (WORK_PTRACE | WORK_EMU)) && !ptrace_syscall_enter()) ||
+		    (work & WORK_EMU) || ((work & WORK_SECCOMP) && !seccomp_enter(tf)) ||
+		    (u32)tf->a7 >= NR_SYSCALLS) {
 			ret = tf->a0; /* skipped: the result may be theirs */
 		} else {
 			u64 now[6];

@@ -56,6 +56,20 @@ static void store(void *p, long *vl, long *vtype, long *vcsr)
 			 : "t0", "t1", "memory");
 }
 
+/* Where the next vector instruction begins, as after one that a fault interrupted. */
+static void set_vstart(long n)
+{
+	__asm__ volatile(".option push\n.option arch, +v\ncsrw vstart, %0\n.option pop" ::"r"(n));
+}
+
+static long vstart(void)
+{
+	long n;
+
+	__asm__ volatile(".option push\n.option arch, +v\ncsrr %0, vstart\n.option pop" : "=r"(n));
+	return n;
+}
+
 static void fill(unsigned char *p, int seed)
 {
 	for (long i = 0; i < 32 * vlenb(); i++)
@@ -95,6 +109,8 @@ static void handler(int sig, siginfo_t *si, void *uc_)
 	}
 	if (hits == 4)
 		hdr[1] = 8;
+	if (hits == 5)
+		say("vstart %ld\n", state[0]);
 	/* Clobber. */
 	memset(in, 0x55, sizeof(in));
 	load(in, 1);
@@ -109,8 +125,10 @@ static void spin(int seed)
 		mine[i] = (unsigned char)(i * 3 + seed);
 	for (int round = 0; round < 300; round++) {
 		load(mine, 3);
+		set_vstart(seed % 7);
 		for (volatile int k = 0; k < 20000; k++)
 			;
+		bad += vstart() != seed % 7;
 		store(got, &vl, &vtype, &vcsr);
 		bad += memcmp(mine, got, (size_t)(32 * vlenb())) != 0 || vl != 3;
 	}
@@ -297,6 +315,13 @@ int main(int argc, char **argv)
 		;
 	check("changed");
 	in_child("bad frame", bad_frame);
+	hits = 4;
+	MUST(setitimer(ITIMER_REAL, &it, NULL));
+	load(out, 5);
+	set_vstart(3);
+	while (hits < 5)
+		;
+	say("vstart %ld after a handler\n", vstart());
 
 	SECTION("a tracer");
 	tracing(1);

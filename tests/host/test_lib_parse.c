@@ -3,6 +3,8 @@
  */
 #include "tests/host/t.h"
 #include "lib/parse.h"
+#include "lib/printf.h"
+#include "lib/string.h"
 
 #include <uapi/errno.h>
 
@@ -104,11 +106,57 @@ static void words(void)
 	CHECK_EQ(parse_size("99999999999G", &x), -ERANGE);
 }
 
+/* As text with all its words, to be compared. */
+static const char *words_of(const char *text)
+{
+	static char out[48];
+	u8 a[16];
+	int n = 0;
+
+	if (parse_in6(text, a))
+		return "no";
+	for (int i = 0; i < 16; i += 2)
+		n += snprintf(out + n, sizeof(out) - (size_t)n, "%s%x", i ? ":" : "",
+			      a[i] << 8 | a[i + 1]);
+	return out;
+}
+
+static void addresses(void)
+{
+	static const char *const pairs[][2] = {
+		{ "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8" },
+		{ "::", "0:0:0:0:0:0:0:0" },
+		{ "::1", "0:0:0:0:0:0:0:1" },
+		{ "fe80::", "fe80:0:0:0:0:0:0:0" },
+		{ "2001:DB8::a:b", "2001:db8:0:0:0:0:a:b" },
+		{ "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0" },
+		{ "::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8" },
+		{ "", "no" },
+		{ ":", "no" },
+		{ ":1", "no" },
+		{ "1:", "no" },
+		{ "1::2::3", "no" },
+		{ ":::", "no" },
+		{ "1:2:3:4:5:6:7", "no" },
+		{ "1:2:3:4:5:6:7:8:9", "no" },
+		{ "1::2:3:4:5:6:7:8", "no" },
+		{ "12345::", "no" },
+		{ "0x1::", "no" },
+		{ "g::", "no" },
+		{ "1::2 ", "no" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (strcmp(words_of(pairs[i][0]), pairs[i][1]))
+			FAIL("%s: %s", pairs[i][0], words_of(pairs[i][0]));
+}
+
 int main(void)
 {
 	RUN(whole_unsigned);
 	RUN(whole_signed);
 	RUN(scanning);
 	RUN(words);
+	RUN(addresses);
 	return t_done();
 }

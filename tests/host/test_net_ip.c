@@ -737,6 +737,111 @@ static void memory_fails(void)
 	}
 }
 
+static int count_path(const struct route_path *p __unused, void *arg)
+{
+	++*(int *)arg;
+	return 0;
+}
+
+/* What ICMP said is forgotten in time, or when asked to. */
+static void paths_are_forgotten(void)
+{
+	struct in6_addr one = sim_ip("10.0.0.77"), other = sim_ip("10.0.0.78");
+	int n = 0;
+
+	two(22, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	a->ip4->mtu_expires = 30;
+	route_update_mtu(a, &one, 1400);
+	route_update_mtu(a, &other, 100);
+	CHECK_EQ(route_path_mtu(a, &one), 1400);
+	CHECK_EQ(route_path_mtu(a, &other), 552);
+	route_path_for_each(a, false, count_path, &n);
+	route_path_for_each(a, true, count_path, &n);
+	CHECK_EQ(n, 2);
+	sim_run(29 * SECOND, NULL, NULL);
+	route_update_mtu(a, &other, 600); /* no better, but news */
+	sim_run(2 * SECOND, NULL, NULL);
+	CHECK_EQ(route_path_mtu(a, &one), 0);
+	CHECK_EQ(route_path_mtu(a, &other), 552);
+	route_path_flush(a, true);
+	CHECK_EQ(route_path_mtu(a, &other), 552);
+	route_path_flush(a, false);
+	CHECK_EQ(route_path_mtu(a, &other), 0);
+	n = 0;
+	route_path_for_each(a, false, count_path, &n);
+	CHECK_EQ(n, 0);
+	CHECK_EQ(sim_end(), 0);
+}
+
+/* Lifetimes of addresses: deprecated, then gone with their routes; promoted ones live on. */
+static struct ip4_addr *addr_of(struct netdev *d, be32 local)
+{
+	struct ip4_addr *x;
+
+	list_for_each_entry(x, &ip4_dev(d)->addrs, link)
+		if (x->local == local)
+			return x;
+	return NULL;
+}
+
+static int lend(struct netdev *d, struct ip4_addr_config *c, bool change)
+{
+	int err;
+
+	mutex_lock(&d->net->mutex);
+	err = change ? ip4_addr_change(d, c) : ip4_addr_add(d, c);
+	mutex_unlock(&d->net->mutex);
+	return err;
+}
+
+static void lifetimes_end(void)
+{
+	struct ip4_addr_config c = { .local = sim_ip("10.7.0.1").s6_addr32[3],
+				     .prefix_len = 24,
+				     .valid = 30,
+				     .preferred = 10 };
+	struct ip4_addr_config second = { .local = sim_ip("10.7.0.2").s6_addr32[3],
+					  .prefix_len = 24,
+					  .valid = 60,
+					  .preferred = 60 };
+	struct in6_addr there = sim_ip("10.7.0.9");
+
+	two(21, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	ip4_dev(da)->conf.promote_secondaries = 1;
+	CHECK_EQ(lend(da, &c, false), 0);
+	CHECK_EQ(lend(da, &second, false), 0);
+	CHECK_EQ(addr_of(da, second.local)->flags & (IFA_SECONDARY_ | IFA_PERMANENT_),
+		 IFA_SECONDARY_);
+	sim_run(9 * SECOND, NULL, NULL);
+	CHECK_EQ(addr_of(da, c.local)->flags & IFA_DEPRECATED_, 0);
+	sim_run(2 * SECOND, NULL, NULL);
+	CHECK_EQ(addr_of(da, c.local)->flags & IFA_DEPRECATED_, IFA_DEPRECATED_);
+	sim_run(18 * SECOND, NULL, NULL);
+	CHECK(addr_of(da, c.local) != NULL);
+	/* it takes its route with it, but for who shares it */
+	sim_run(2 * SECOND, NULL, NULL);
+	CHECK(!addr_of(da, c.local));
+	CHECK_EQ(addr_of(da, second.local)->flags & IFA_SECONDARY_, 0);
+	CHECK(route_match(a, &there, da->ifindex) != NULL);
+	/* what is lent again lasts from now on; for ever, too */
+	sim_run(25 * SECOND, NULL, NULL);
+	CHECK_EQ(lend(da, &second, true), 0);
+	sim_run(55 * SECOND, NULL, NULL);
+	CHECK(addr_of(da, second.local) != NULL);
+	second.valid = ~0u;
+	CHECK_EQ(lend(da, &second, true), 0);
+	sim_run(100 * SECOND, NULL, NULL);
+	CHECK_EQ(addr_of(da, second.local)->flags & IFA_PERMANENT_, IFA_PERMANENT_);
+	second.valid = 5;
+	second.preferred = 0;
+	CHECK_EQ(lend(da, &second, true), 0);
+	CHECK_EQ(addr_of(da, second.local)->flags & IFA_DEPRECATED_, IFA_DEPRECATED_);
+	sim_run(6 * SECOND, NULL, NULL);
+	CHECK(!addr_of(da, second.local));
+	CHECK(!route_match(a, &there, da->ifindex));
+	CHECK_EQ(sim_end(), 0);
+}
+
 int main(void)
 {
 	RUN(routes_against_a_model);
@@ -753,5 +858,7 @@ int main(void)
 	RUN(malformed_options);
 	RUN(spoilt_frames);
 	RUN(memory_fails);
+	RUN(lifetimes_end);
+	RUN(paths_are_forgotten);
 	return t_done();
 }

@@ -298,6 +298,138 @@ static void routers_are_heard(void)
 	CHECK_EQ(sim_end(), 0);
 }
 
+/* Identifiers that tell nothing of the card, the same each time; others after a collision: RFC 7217. */
+static struct in6_addr local_by(struct netdev *d, int mode, u8 secret)
+{
+	struct in6_addr x = { 0 };
+	struct ip6_addr *o, *next;
+
+	mutex_lock(&d->net->mutex);
+	list_for_each_entry_safe(o, next, &ip6_dev(d)->addrs, link)
+		ip6_addr_remove(o);
+	memset(&ip6_dev(d)->conf.secret, secret, 16);
+	ip6_dev(d)->conf.secret_set = secret != 0;
+	ip6_dev(d)->conf.addr_gen_mode = GEN_NONE;
+	CHECK_EQ(ip6_set_gen_mode(ip6_dev(d), mode), 0);
+	mutex_unlock(&d->net->mutex);
+	sim_run(3 * SECOND, NULL, NULL);
+	o = nth(d, 0);
+	CHECK(usable(o));
+	if (o)
+		x = o->addr;
+	return x;
+}
+
+static void identifiers_are_stable(void)
+{
+	struct in6_addr token, first, again, other, taken;
+	struct ip6_addr *x;
+
+	two(5, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	sim_run(3 * SECOND, NULL, NULL);
+	token = nth(da, 0)->addr;
+	CHECK_EQ(ip6_set_gen_mode(ip6_dev(da), GEN_STABLE), -EINVAL); /* there is no secret */
+	CHECK_EQ(ip6_set_gen_mode(ip6_dev(da), 4), -EINVAL);
+	first = local_by(da, GEN_STABLE, 7);
+	CHECK_EQ(nth(da, 0)->flags & IFA_F_STABLE_PRIVACY, IFA_F_STABLE_PRIVACY);
+	other = local_by(da, GEN_STABLE, 8);
+	again = local_by(da, GEN_STABLE, 7);
+	CHECK(!addr_equal(&first, &token) && !addr_equal(&first, &other));
+	CHECK(addr_equal(&first, &again));
+	again = local_by(da, GEN_EUI64, 0);
+	CHECK(addr_equal(&again, &token));
+	local_by(da, GEN_RANDOM, 0);
+	/* somebody else has it: the next */
+	CHECK_EQ(add(db, first, 64), 0);
+	sim_run(3 * SECOND, NULL, NULL);
+	mutex_lock(&a->mutex);
+	ip6_addr_remove(nth(da, 0));
+	memset(&ip6_dev(da)->conf.secret, 7, 16);
+	ip6_dev(da)->conf.addr_gen_mode = GEN_STABLE;
+	ip6_gen_mode(ip6_dev(da));
+	mutex_unlock(&a->mutex);
+	sim_run(5 * SECOND, NULL, NULL);
+	CHECK(ip6_link_local(ip6_dev(da), &taken) && !addr_equal(&taken, &first));
+	x = ip6_addr_find(a, &taken, 0);
+	CHECK(x && usable(x) && x->retry == 1);
+	/* of a router's prefix, too */
+	advertise(da, 60, 300, 200, 255, 0xfe80);
+	sim_run(3 * SECOND, NULL, NULL);
+	x = nth(da, 0);
+	CHECK(x->addr.s6_addr[0] == 0x20 && (x->flags & IFA_F_STABLE_PRIVACY));
+	CHECK(memcmp(&x->addr.s6_addr[8], &first.s6_addr[8], 8) != 0);
+	CHECK_EQ(sim_end(), 0);
+}
+
+static struct ip6_addr *temporary(struct netdev *d, bool old)
+{
+	struct ip6_addr *x;
+
+	list_for_each_entry(x, &ip6_dev(d)->addrs, link)
+		if ((x->flags & IFA_F_TEMPORARY) && !(x->flags & IFA_F_DEPRECATED) == !old)
+			return x;
+	return NULL;
+}
+
+static unsigned count_all(struct netdev *d)
+{
+	unsigned n = 0;
+
+	while (nth(d, n))
+		n++;
+	return n;
+}
+
+/* RFC 8981: preferred to the one they belong to, followed by others, gone with it. */
+static void temporary_addresses(void)
+{
+	struct in6_addr far = ip(0x2001, 0xdb8, 0x99, 1), first, src;
+	struct ip6_addr *x, *pub;
+
+	two(6, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	ip6_dev(da)->conf.use_tempaddr = 2;
+	ip6_dev(da)->conf.temp_valid_lft = 400;
+	ip6_dev(da)->conf.temp_prefered_lft = 200;
+	ip6_dev(da)->conf.max_desync_factor = 20;
+	sim_run(3 * SECOND, NULL, NULL);
+	advertise(da, 1800, 3000, 2000, 255, 0xfe80);
+	sim_run(3 * SECOND, NULL, NULL);
+	x = temporary(da, false);
+	CHECK(usable(x) && x->preferred <= 200 && x->preferred >= 180 && x->valid == 400);
+	CHECK_EQ(count_all(da), 3);
+	first = x->addr;
+	pub = ip6_addr_find(a, &x->of, 0);
+	CHECK(pub && !(pub->flags & IFA_F_TEMPORARY));
+	CHECK(ip6_select_source(a, da, &far, 0, &src) && addr_equal(&src, &first));
+	ip6_dev(da)->conf.use_tempaddr = 1;
+	CHECK(ip6_select_source(a, da, &far, 0, &src) && addr_equal(&src, &pub->addr));
+	CHECK(ip6_select_source(a, da, &far, IPV6_PREFER_SRC_TMP, &src) &&
+	      addr_equal(&src, &first));
+	/* the next one is there before the first is deprecated */
+	sim_run(172 * SECOND, NULL, NULL);
+	CHECK(!temporary(da, true));
+	sim_run(24 * SECOND, NULL, NULL);
+	x = temporary(da, true);
+	CHECK(x && addr_equal(&x->addr, &first));
+	CHECK(usable(temporary(da, false)));
+	CHECK_EQ(count_all(da), 4);
+	/* the router speaks again: none is made, none lives longer than it may */
+	advertise(da, 1800, 3000, 2000, 255, 0xfe80);
+	sim_run(3 * SECOND, NULL, NULL);
+	CHECK_EQ(count_all(da), 4);
+	sim_run(200 * SECOND, NULL, NULL);
+	CHECK(!ip6_addr_find(a, &first, 0));
+	/* they go with what they belong to */
+	pub = nth(da, 0);
+	while (pub && (pub->flags & IFA_F_TEMPORARY))
+		pub = list_next_entry(pub, link);
+	mutex_lock(&a->mutex);
+	CHECK_EQ(ip6_addr_del(da, &pub->addr, 64), 0);
+	mutex_unlock(&a->mutex);
+	CHECK_EQ(count_all(da), 1);
+	CHECK_EQ(sim_end(), 0);
+}
+
 static void fragments_come_together(void)
 {
 	static u8 out[60000], in[60000];
@@ -462,6 +594,8 @@ int main(void)
 	RUN(neighbours_under_loss);
 	RUN(duplicates_are_found);
 	RUN(routers_are_heard);
+	RUN(identifiers_are_stable);
+	RUN(temporary_addresses);
 	RUN(fragments_come_together);
 	RUN(paths_are_found);
 	RUN(spoilt_frames);

@@ -36,7 +36,7 @@ s routes
 $ip route add 192.168.7.0/24 dev lo metric 5
 $ip route add 192.168.7.0/24 dev lo metric 5
 $ip route append 192.168.7.0/24 dev lo metric 9
-$ip route add 192.168.8.0/24 via 10.1.2.77 mtu 1400 advmss 1000
+$ip route add 192.168.8.0/24 via 10.1.2.77 mtu 1400 advmss 1000 initcwnd 20
 $ip route add default via 10.1.2.1
 $ip route add unreachable 172.16.0.0/12
 $ip route add blackhole 172.17.0.0/16

@@ -4,6 +4,7 @@
 #include "tests.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -81,13 +82,16 @@ static void sleeping(void)
 	CHECK(ns_of(&now) >= ns_of(&ts));
 }
 
-/* Loops without system calls share the harts: each makes progress. */
+/*
+ * Loops without system calls share the harts: each makes progress, and has its part of the time. How
+ * far they get in that is the host's business, which may stop a hart.
+ */
 static void fairness(void)
 {
 	volatile long *work =
 		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long least = LONG_MAX, most = 0;
 	pid_t pids[6];
-	long least, most;
 
 	for (int i = 0; i < 6; i++) {
 		pids[i] = spawn();
@@ -98,16 +102,18 @@ static void fairness(void)
 	sleep_ms(1200);
 	for (int i = 0; i < 6; i++)
 		kill(pids[i], SIGKILL);
-	least = most = work[0];
 	for (int i = 0; i < 6; i++) {
-		wait_for(pids[i]);
-		if (work[i * 8] < least)
-			least = work[i * 8];
-		if (work[i * 8] > most)
-			most = work[i * 8];
+		struct rusage ru;
+		long us;
+
+		CHECK(wait4(pids[i], NULL, 0, &ru) == pids[i]);
+		CHECK(work[i * 8] > 0);
+		us = ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec;
+		least = us < least ? us : least;
+		most = us > most ? us : most;
 	}
 	if (least * 10 < most)
-		fail("the slowest of six loops made %ld steps, the fastest %ld", least, most);
+		fail("the slowest of six loops had %ld us, the fastest %ld", least, most);
 }
 
 static void affinity(void)
@@ -330,12 +336,12 @@ static void kernel_log(void)
 	close(fd);
 }
 
-/* What a Linux built without it says: namespaces but that of mounts, SCHED_DEADLINE, userfaultfd. */
+/* What a Linux built without it says: namespaces but those of mounts, names and IPC, SCHED_DEADLINE, userfaultfd. */
 static void check_not_there(int expect)
 {
-	static const unsigned kinds[] = { CLONE_NEWNS,	CLONE_NEWCGROUP, CLONE_NEWUTS,
-					  CLONE_NEWIPC, CLONE_NEWPID,	 CLONE_NEWNET };
-	static const char *const names[] = { "cgroup", "ipc", "net", "pid", "time", "user", "uts" };
+	static const unsigned kinds[] = { CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWPID,
+					  CLONE_NEWNET };
+	static const char *const names[] = { "cgroup", "net", "pid", "time", "user" };
 	char path[40];
 
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -66,8 +66,9 @@ struct thread {
 #define WORK_SECCOMP  (1u << 4) /* the task is in a mode of seccomp(2) */
 #define WORK_DISPATCH (1u << 5) /* PR_SET_SYSCALL_USER_DISPATCH is on */
 #define WORK_PTRACE   (1u << 6) /* PTRACE_SYSCALL: stops before and behind a call */
+#define WORK_EMU      (1u << 7) /* PTRACE_SYSEMU: stops before a call, which is not done */
 /* Those that only the entry of a system call looks at; and with the one that its end does too. */
-#define WORK_ENTRY (WORK_TRACE | WORK_SECCOMP | WORK_DISPATCH)
+#define WORK_ENTRY (WORK_TRACE | WORK_SECCOMP | WORK_DISPATCH | WORK_EMU)
 #define WORK_CALL  (WORK_ENTRY | WORK_PTRACE)
 
 struct task;

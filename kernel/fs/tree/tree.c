@@ -516,11 +516,16 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 
 /* --- numbers and constants ---------------------------------------------------------- */
 
+static int *number_word(const struct number *num)
+{
+	return num->of ? num->of(num->word) : num->word;
+}
+
 int number_show(struct text *out, const struct subject *s)
 {
 	const struct number *num = s->node->data;
 
-	text_printf(out, "%ld\n", num->word ? READ_ONCE(*num->word) : num->get());
+	text_printf(out, "%ld\n", num->word ? READ_ONCE(*number_word(num)) : num->get());
 	return 0;
 }
 
@@ -536,7 +541,7 @@ int number_store(const struct subject *s, char *text, size_t n __unused)
 		return -EINVAL;
 	if (!num->word)
 		return num->set(v);
-	WRITE_ONCE(*num->word, (int)v);
+	WRITE_ONCE(*number_word(num), (int)v);
 	return 0;
 }
 

@@ -112,6 +112,7 @@ s64 name_to_number(const char *name, u64 max);
 /* show and store of whole numbers. data points at the struct. */
 struct number {
 	int *word; /* the number; NULL: get and set */
+	void *(*of)(const void *word); /* where current's is, that has its own; NULL: there is one */
 	s64 (*get)(void);
 	int (*set)(s64 v); /* 0 or -errno */
 	s64 min, max; /* -EINVAL beyond */

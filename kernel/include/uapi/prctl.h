@@ -67,6 +67,7 @@
 #define PR_SET_VMA_ANON_NAME	      0
 #define PR_GET_AUXV		      0x41555856
 #define PR_SET_PTRACER		      0x59616d61
+#define PR_SET_PTRACER_ANY	      ((unsigned long)-1)
 
 #define PR_TIMING_STATISTICAL	      0
 #define PR_MCE_KILL_CLEAR	      0

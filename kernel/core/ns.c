@@ -1,0 +1,88 @@
+/*
+ * The life of namespaces, and which of them a task has (core/ns.h).
+ */
+#include "core/ns.h"
+
+#include <uapi/sched.h>
+
+#define FIRST_INO     0xf0000010U /* of those that are made; on Linux they begin there, too */
+
+#define FIRST(tp, nr) [tp] = { .type = (tp), .refs = ATOMIC_INIT(1), .ino = (nr) }
+
+/* The numbers are those of Linux. */
+struct ns first_ns[NS_TYPES] = {
+	FIRST(NS_MNT, 0xf0000001U),
+	FIRST(NS_UTS, 0xeffffffeU),
+	FIRST(NS_IPC, 0xefffffffU),
+};
+
+const u32 ns_flag[NS_TYPES] = {
+	[NS_MNT] = CLONE_NEWNS,
+	[NS_UTS] = CLONE_NEWUTS,
+	[NS_IPC] = CLONE_NEWIPC,
+};
+
+void ns_init(struct ns *n, enum ns_type type, void (*free)(struct ns *n))
+{
+	static u32 next = FIRST_INO; /* [a] */
+
+	n->type = type;
+	atomic_set(&n->refs, 1);
+	n->ino = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
+	n->free = free;
+}
+
+struct ns *ns_of_get(struct task *t, enum ns_type type)
+{
+	struct ns *n = NULL;
+
+	spin_lock(&t->lock);
+	if (!(t->flags & TF_EXITING))
+		n = ns_get(t->ns[type] ? t->ns[type] : &first_ns[type]);
+	spin_unlock(&t->lock);
+	return n;
+}
+
+void ns_put(struct ns *n)
+{
+	if (atomic_dec_and_test(&n->refs))
+		n->free(n);
+}
+
+void ns_enter(struct ns *n)
+{
+	struct ns **to = &current->ns[n->type], *old = *to;
+
+	if (n == &first_ns[n->type]) {
+		ns_put(n);
+		n = NULL;
+	}
+	spin_lock(&current->lock);
+	*to = n;
+	spin_unlock(&current->lock);
+	if (old)
+		ns_put(old);
+}
+
+void ns_clone(struct task *t)
+{
+	for (unsigned i = 0; i < NS_TYPES; i++) {
+		t->ns[i] = current->ns[i];
+		if (t->ns[i])
+			ns_get(t->ns[i]);
+	}
+}
+
+void ns_exit(struct task *t)
+{
+	for (unsigned i = 0; i < NS_TYPES; i++) {
+		struct ns *n = t->ns[i];
+
+		if (!n)
+			continue;
+		spin_lock(&t->lock);
+		t->ns[i] = NULL;
+		spin_unlock(&t->lock);
+		ns_put(n);
+	}
+}

@@ -1,0 +1,39 @@
+/*
+ * Namespaces: namespaces(7). A task has one of each kind; those it began with at boot it has by
+ * NULL, so that who makes none pays for none. A kind embeds struct ns in what it holds. There is one
+ * namespace of mounts, which no task points to.
+ *
+ * Locks: task->ns is written by the task itself under task->lock [m]; others read it under that.
+ */
+#ifndef CORE_NS_H
+#define CORE_NS_H
+
+#include <atomic.h>
+#include <types.h>
+#include "core/task.h"
+
+struct ns {
+	enum ns_type type; /* [i] */
+	atomic_t refs; /* [a] */
+	u32 ino; /* [i] of its file */
+	void (*free)(struct ns *n); /* [i] may sleep */
+};
+
+extern struct ns first_ns[NS_TYPES]; /* those of boot; never freed */
+extern const u32 ns_flag[NS_TYPES]; /* CLONE_NEW* */
+
+/* refs 1 and a number of its own. */
+void ns_init(struct ns *n, enum ns_type type, void (*free)(struct ns *n));
+/* t's, referenced; NULL: it has ended. */
+struct ns *ns_of_get(struct task *t, enum ns_type type);
+static inline struct ns *ns_get(struct ns *n)
+{
+	atomic_inc(&n->refs);
+	return n;
+}
+void ns_put(struct ns *n); /* sleeps */
+/* n, whose reference passes, becomes current's. */
+void ns_enter(struct ns *n);
+void ns_clone(struct task *t); /* t, not yet seen, has those that current has */
+void ns_exit(struct task *t); /* and has them no more */
+#endif
