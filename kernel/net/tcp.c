@@ -396,7 +396,9 @@ static void sock_error(struct tcp_sock *ts, u32 seq, const struct ip_error *e)
 		mtu_reduced(ts, e->info);
 		return;
 	}
-	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {
+	/* Who has accepted a fast open child has a connection. */
+	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) &&
+	    !(ts->fastopen_child && list_empty(&ts->accept_link))) {
 		inet_queue_error(&ts->inet, e, &ts->node.key.remote, ts->node.key.remote_port, NULL,
 				 0);
 		if (e->err)
