@@ -171,6 +171,7 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 void inet_destroy(struct inet_socket *is)
 {
 	route_put(&is->route);
+	packet_free_list(&is->errors);
 	if (is->port)
 		panic("a socket goes with a port");
 }
