@@ -98,12 +98,12 @@ static void take_pieces(struct pieces *ps, struct iter *it, u32 want)
 {
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
 		const struct page_piece *from = it->pieces;
-		u32 len = (u32)min(min(from->len - it->seg_off, it->count),
-				   (size_t)(want - ps->len));
+		u32 len =
+			(u32)min(min(from->len - it->seg_off, it->count), (size_t)(want - ps->len));
 
 		page_get(from->page);
-		ps->frag[ps->n++] = (struct packet_frag){ from->page,
-							  from->off + (u32)it->seg_off, len };
+		ps->frag[ps->n++] =
+			(struct packet_frag){ from->page, from->off + (u32)it->seg_off, len };
 		ps->len += len;
 		iter_advance(it, len);
 	}
@@ -374,8 +374,7 @@ static struct packet_loan *lend(struct tcp_sock *ts, const struct message *m, si
 /* [l] Can the device take pages from anywhere? */
 static bool scatters(struct tcp_sock *ts)
 {
-	return !inet_route(&ts->inet, &ts->inet.remote) &&
-	       ts->inet.route.dev->features & NETDEV_SG;
+	return !inet_route(&ts->inet, &ts->inet.remote) && ts->inet.route.dev->features & NETDEV_SG;
 }
 
 /* [l] [s] Bytes sent, or -errno when none were. stamps: SOF_TIMESTAMPING_*. */
