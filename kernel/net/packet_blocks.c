@@ -64,8 +64,10 @@ static void close_block(struct packet_ring *r, u32 status)
 
 		packet_ring_write(r, last, &none, sizeof(none));
 		/* A word does not lie across pages. */
-		when[0] = *(u32 *)packet_ring_at(r, last + offsetof(struct tpacket3_hdr, tp_sec));
-		when[1] = *(u32 *)packet_ring_at(r, last + offsetof(struct tpacket3_hdr, tp_nsec));
+		when[0] = *(u32 *)packet_ring_at(
+			r, last + offsetof(struct tpacket3_hdr, tp_sec));
+		when[1] = *(u32 *)packet_ring_at(
+			r, last + offsetof(struct tpacket3_hdr, tp_nsec));
 		h->ts_last_pkt = (struct tpacket_bd_ts){ when[0], when[1] };
 	} else {
 		h->ts_last_pkt = (struct tpacket_bd_ts){ (u32)(now / NSEC_PER_SEC),
@@ -110,16 +112,15 @@ static void expired(struct net_timer *t)
 	}
 }
 
-void packet_blocks_start(struct packet_ring *r, struct packet_sock *ps,
-			 const struct tpacket_req3 *q)
+void packet_blocks_start(struct packet_ring *r, struct packet_sock *ps, const struct tpacket_req3 *q)
 {
 	r->ps = ps;
 	socket_get(&ps->sk);
 	r->blocks = q->tp_block_nr;
 	r->priv = q->tp_sizeof_priv;
 	r->features = q->tp_feature_req_word;
-	r->timeout =
-		(q->tp_retire_blk_tov ? q->tp_retire_blk_tov : DEFAULT_TIMEOUT) * NSEC_PER_MSEC;
+	r->timeout = (q->tp_retire_blk_tov ? q->tp_retire_blk_tov : DEFAULT_TIMEOUT) *
+		     NSEC_PER_MSEC;
 	r->seq = 1;
 	open_block(r);
 	net_timer_init(&r->timer, expired);

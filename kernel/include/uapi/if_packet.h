@@ -18,36 +18,36 @@ struct sockaddr_ll {
 	unsigned char sll_addr[8];
 };
 
-#define PACKET_HOST			   0
-#define PACKET_BROADCAST		   1
-#define PACKET_MULTICAST		   2
-#define PACKET_OTHERHOST		   3
-#define PACKET_OUTGOING			   4
+#define PACKET_HOST	       0
+#define PACKET_BROADCAST       1
+#define PACKET_MULTICAST       2
+#define PACKET_OTHERHOST       3
+#define PACKET_OUTGOING	       4
 
-#define PACKET_ADD_MEMBERSHIP		   1
-#define PACKET_DROP_MEMBERSHIP		   2
-#define PACKET_RX_RING			   5
-#define PACKET_STATISTICS		   6
-#define PACKET_COPY_THRESH		   7
-#define PACKET_AUXDATA			   8
-#define PACKET_ORIGDEV			   9
-#define PACKET_VERSION			   10
-#define PACKET_HDRLEN			   11
-#define PACKET_RESERVE			   12
-#define PACKET_TIMESTAMP		   17
-#define PACKET_FANOUT			   18
-#define PACKET_ROLLOVER_STATS		   21
-#define PACKET_FANOUT_DATA		   22
-#define PACKET_IGNORE_OUTGOING		   23
+#define PACKET_ADD_MEMBERSHIP  1
+#define PACKET_DROP_MEMBERSHIP 2
+#define PACKET_RX_RING	       5
+#define PACKET_STATISTICS      6
+#define PACKET_COPY_THRESH     7
+#define PACKET_AUXDATA	       8
+#define PACKET_ORIGDEV	       9
+#define PACKET_VERSION	       10
+#define PACKET_HDRLEN	       11
+#define PACKET_RESERVE	       12
+#define PACKET_TIMESTAMP       17
+#define PACKET_FANOUT	       18
+#define PACKET_ROLLOVER_STATS  21
+#define PACKET_FANOUT_DATA     22
+#define PACKET_IGNORE_OUTGOING 23
 
-#define PACKET_FANOUT_HASH		   0
-#define PACKET_FANOUT_LB		   1
-#define PACKET_FANOUT_CPU		   2
-#define PACKET_FANOUT_ROLLOVER		   3
-#define PACKET_FANOUT_RND		   4
-#define PACKET_FANOUT_QM		   5
-#define PACKET_FANOUT_CBPF		   6
-#define PACKET_FANOUT_EBPF		   7
+#define PACKET_FANOUT_HASH     0
+#define PACKET_FANOUT_LB       1
+#define PACKET_FANOUT_CPU      2
+#define PACKET_FANOUT_ROLLOVER 3
+#define PACKET_FANOUT_RND      4
+#define PACKET_FANOUT_QM       5
+#define PACKET_FANOUT_CBPF     6
+#define PACKET_FANOUT_EBPF     7
 #define PACKET_FANOUT_FLAG_ROLLOVER	   0x1000
 #define PACKET_FANOUT_FLAG_UNIQUEID	   0x2000
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
@@ -65,10 +65,10 @@ struct tpacket_rollover_stats {
 	__u64 tp_failed;
 };
 
-#define PACKET_MR_MULTICAST 0
-#define PACKET_MR_PROMISC   1
-#define PACKET_MR_ALLMULTI  2
-#define PACKET_MR_UNICAST   3
+#define PACKET_MR_MULTICAST    0
+#define PACKET_MR_PROMISC      1
+#define PACKET_MR_ALLMULTI     2
+#define PACKET_MR_UNICAST      3
 
 struct packet_mreq {
 	int mr_ifindex;
