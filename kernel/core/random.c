@@ -1,7 +1,8 @@
 /*
  * The random generator (random.h): ChaCha20 with fast key erasure. One block
  * gives 32 bytes that become the next key and 32 bytes of output, so that who
- * reads the state learns nothing of what was handed out before. Seeds are
+ * reads the state learns nothing of what was handed out before; random_u64 hands out a block's 32 in
+ * four calls, and forgets each. Seeds are
  * absorbed in the same way: xored into the key, which then passes through the block
  * function (RFC 8439, section 2.3).
  *
@@ -25,6 +26,8 @@ static_assert(HALF == CHACHA20_KEY_SIZE, "half a block is a key");
 static struct {
 	spinlock_t lock;
 	u8 key[CHACHA20_KEY_SIZE]; /* [lock] */
+	u64 spare[HALF / sizeof(u64)]; /* [lock] output of a block for random_u64 */
+	unsigned nr_spare; /* [lock] of them not handed out, from the first on */
 	unsigned credit; /* [lock] bits of entropy absorbed, up to SEED_BITS; read any time */
 } rng = { .lock = SPINLOCK_INIT(RANK_RANDOM, "random") };
 
@@ -51,6 +54,7 @@ void random_add(const void *p, size_t n, unsigned entropy_bits)
 	bool now_ready;
 
 	f = spin_lock_irqsave(&rng.lock);
+	rng.nr_spare = 0;
 	for (size_t i = 0; i < sizeof(ticks); i++)
 		rng.key[i] ^= (u8)(ticks >> (8 * i));
 	step(rng.key, drop);
@@ -114,9 +118,16 @@ void random_bytes(void *p, size_t n)
 
 u64 random_u64(void)
 {
+	unsigned long f = spin_lock_irqsave(&rng.lock);
 	u64 v;
 
-	random_bytes(&v, sizeof(v));
+	if (!rng.nr_spare) {
+		step(rng.key, (u8 *)rng.spare);
+		rng.nr_spare = ARRAY_SIZE(rng.spare);
+	}
+	v = rng.spare[--rng.nr_spare];
+	rng.spare[rng.nr_spare] = 0; /* what was handed out is nowhere */
+	spin_unlock_irqrestore(&rng.lock, f);
 	return v;
 }
 

@@ -33,10 +33,15 @@ u32 csum_bytes(const void *p, size_t n, u32 sum)
 		s = (u64)*b++ << 8;
 		n--;
 	}
-	while (n >= 2 && ((u64)b & 7)) {
+	if (n >= 2 && ((u64)b & 2)) {
 		s += *(const u16 *)b;
 		b += 2;
 		n -= 2;
+	}
+	if (n >= 4 && ((u64)b & 4)) {
+		s += *(const u32 *)b;
+		b += 4;
+		n -= 4;
 	}
 	while (n >= 32) {
 		const u64 *q = (const u64 *)b;
@@ -50,8 +55,16 @@ u32 csum_bytes(const void *p, size_t n, u32 sum)
 	}
 	for (; n >= 8; b += 8, n -= 8)
 		s = add64(s, *(const u64 *)b);
-	for (; n >= 2; b += 2, n -= 2)
+	if (n >= 4) {
+		s = add64(s, *(const u32 *)b);
+		b += 4;
+		n -= 4;
+	}
+	if (n >= 2) {
 		s = add64(s, *(const u16 *)b);
+		b += 2;
+		n -= 2;
+	}
 	if (n)
 		s = add64(s, *b);
 	r = fold64(s);

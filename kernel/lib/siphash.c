@@ -5,27 +5,50 @@
 
 #include <bitops.h>
 #include <byteorder.h>
+#include <compiler.h>
 
-static void sip_rounds(u64 v[4], int n)
+struct sip {
+	u64 a, b, c, d;
+};
+
+static __always_inline struct sip sip_rounds(struct sip v, int n)
 {
 	while (n--) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rol64(v[1], 13) ^ v[0];
-		v[3] = rol64(v[3], 16) ^ v[2];
-		v[0] = rol64(v[0], 32);
-		v[2] += v[1];
-		v[0] += v[3];
-		v[1] = rol64(v[1], 17) ^ v[2];
-		v[3] = rol64(v[3], 21) ^ v[0];
-		v[2] = rol64(v[2], 32);
+		v.a += v.b;
+		v.c += v.d;
+		v.b = rol64(v.b, 13) ^ v.a;
+		v.d = rol64(v.d, 16) ^ v.c;
+		v.a = rol64(v.a, 32);
+		v.c += v.b;
+		v.a += v.d;
+		v.b = rol64(v.b, 17) ^ v.c;
+		v.d = rol64(v.d, 21) ^ v.a;
+		v.c = rol64(v.c, 32);
 	}
+	return v;
+}
+
+/* A word goes in, with two rounds. */
+static __always_inline struct sip sip_word(struct sip v, u64 m)
+{
+	v.d ^= m;
+	v = sip_rounds(v, 2);
+	v.a ^= m;
+	return v;
+}
+
+typedef u32 __attribute__((may_alias)) half_t;
+
+/* Most of what is hashed is made of words. */
+static inline u32 half(const u8 *p)
+{
+	return (uintptr_t)p % sizeof(half_t) ? get_le32(p) : *(const half_t *)p;
 }
 
 u64 siphash(const void *data, size_t n, const struct siphash_key *key)
 {
 	/* "somepseudorandomlygeneratedbytes", the paper's initial state */
-	u64 v[4] = {
+	struct sip v = {
 		key->k[0] ^ 0x736f6d6570736575UL,
 		key->k[1] ^ 0x646f72616e646f6dUL,
 		key->k[0] ^ 0x6c7967656e657261UL,
@@ -34,19 +57,14 @@ u64 siphash(const void *data, size_t n, const struct siphash_key *key)
 	const u8 *p = data;
 	u64 last = (u64)n << 56;
 
-	for (; n >= 8; n -= 8, p += 8) {
-		u64 m = get_le64(p);
-
-		v[3] ^= m;
-		sip_rounds(v, 2);
-		v[0] ^= m;
-	}
-	for (size_t i = 0; i < n; i++)
+	for (; n >= 8; n -= 8, p += 8)
+		v = sip_word(v, half(p) | (u64)half(p + 4) << 32);
+	if (n >= 4)
+		last |= half(p);
+	for (size_t i = n & 4; i < n; i++)
 		last |= (u64)p[i] << (8 * i);
-	v[3] ^= last;
-	sip_rounds(v, 2);
-	v[0] ^= last;
-	v[2] ^= 0xff;
-	sip_rounds(v, 4);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	v = sip_word(v, last);
+	v.c ^= 0xff;
+	v = sip_rounds(v, 4);
+	return v.a ^ v.b ^ v.c ^ v.d;
 }

@@ -49,6 +49,33 @@ static __always_inline void move_block(word_t *d, const word_t *s)
 	put_block(d, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
 }
 
+/* From an address `off` bytes behind a word's: each word of dst is put together of two. n >= SHORT. */
+static noinline void copy_shifted(u8 *dst, const u8 *src, size_t n, unsigned off)
+{
+	unsigned down = 8 * off, up = 64 - down;
+	const word_t *s = (const word_t *)(src - off);
+	u64 low = 0;
+
+	for (size_t i = off; i < WORD; i++)
+		low |= (u64)src[i - off] << (8 * i);
+	for (; n >= BLOCK + WORD; n -= BLOCK, dst += BLOCK, s += 8) {
+		u64 a = s[1], b = s[2], c = s[3], d = s[4];
+		u64 e = s[5], f = s[6], g = s[7], h = s[8];
+
+		put_block((word_t *)dst, low >> down | a << up, a >> down | b << up,
+			  b >> down | c << up, c >> down | d << up, d >> down | e << up,
+			  e >> down | f << up, f >> down | g << up, g >> down | h << up);
+		low = h;
+	}
+	for (; n >= SHORT; n -= WORD, dst += WORD, s++) {
+		*(word_t *)dst = low >> down | s[1] << up;
+		low = s[1];
+	}
+	src = (const u8 *)s + off;
+	while (n--)
+		*dst++ = *src++;
+}
+
 /* Also right for overlapping operands with dst below src. */
 __no_loop_calls static void copy_up(u8 *dst, const u8 *src, size_t n)
 {
@@ -73,16 +100,8 @@ __no_loop_calls static void copy_up(u8 *dst, const u8 *src, size_t n)
 			for (; n >= WORD; n -= WORD, dst += WORD, src += WORD)
 				*(word_t *)dst = *(const word_t *)src;
 		} else if (n >= SHORT) {
-			u64 low = 0;
-
-			for (size_t i = off; i < WORD; i++)
-				low |= (u64)src[i - off] << (8 * i);
-			for (; n >= SHORT; n -= WORD, dst += WORD, src += WORD) {
-				u64 high = *(const word_t *)(src - off + WORD);
-
-				*(word_t *)dst = low >> (8 * off) | high << (64 - 8 * off);
-				low = high;
-			}
+			copy_shifted(dst, src, n, (unsigned)off);
+			return;
 		}
 	}
 	while (n--)

@@ -32,7 +32,7 @@ u32 ip_pseudo_sum(const struct in6_addr *src, const struct in6_addr *dst, u8 pro
 	u32 sum;
 
 	if (addr_is_v4(dst))
-		sum = csum_bytes(&src->s6_addr[12], 4, csum_bytes(&dst->s6_addr[12], 4, 0));
+		sum = csum_add(src->s6_addr32[3], dst->s6_addr32[3]);
 	else
 		sum = csum_bytes(src, 16, csum_bytes(dst, 16, 0));
 	return csum_add(csum_add(sum, bswap32(len)), bswap16(proto));

@@ -68,10 +68,18 @@ struct icmp_bucket {
 	u64 last; /* [a] ns */
 };
 
+/* What a hart found to be for us last: the next packet is likely to be like it. */
+struct ip4_judged {
+	be32 src, dst;
+	int ifindex;
+	u32 generation; /* of the net; 0: none */
+};
+
 /* net->ip4 */
 struct ip4_net {
 	struct ip4_conf all, dflt; /* [w] */
 	struct ip4_frags *frags; /* [I] of ipv4_frag.c */
+	struct ip4_judged judged[MAX_HARTS]; /* [that hart, network context] */
 	u32 ids[256]; /* [a] the next identification, by a hash of addresses */
 	/* net.ipv4.*, [w] */
 	int default_ttl, forward, no_pmtu_disc, min_pmtu, mtu_expires;

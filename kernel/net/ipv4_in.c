@@ -8,6 +8,7 @@
 #include <uapi/if.h>
 #include <uapi/in.h>
 
+#include "arch/riscv/cpu.h"
 #include "net/ipv4.h"
 #include "net/raw.h"
 #include "net/route.h"
@@ -49,6 +50,8 @@ static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_h
 	struct ip4_dev *i = ip4_dev(p->dev);
 	struct in6_addr dst = addr_from_v4(h->dst);
 	bool looped = p->whom == FOR_OUTGOING; /* our own, which ip4_output looped back */
+	struct ip4_judged *seen = &net->ip4->judged[hart_id()];
+	u32 generation = __atomic_load_n(&net->generation, __ATOMIC_ACQUIRE);
 	const struct route_entry *e;
 
 	if (!i)
@@ -67,11 +70,18 @@ static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_h
 	    (be32_to_cpu(h->dst) >> 24 == 127 && !(p->dev->flags & IFF_LOOPBACK) &&
 	     !READ_ONCE(i->conf.route_localnet)))
 		return DROP;
+	if (seen->generation == generation && seen->dst == h->dst && seen->src == h->src &&
+	    seen->ifindex == p->dev->ifindex) {
+		*type = ROUTE_LOCAL;
+		return DELIVER;
+	}
 	e = route_match(net, &dst, 0);
 	if (!looped && !valid_source(net, i, h->src, false))
 		return DROP;
 	if (e && (e->c.type == ROUTE_LOCAL || e->c.type == ROUTE_BROADCAST)) {
 		*type = e->c.type;
+		if (e->c.type == ROUTE_LOCAL && !looped)
+			*seen = (struct ip4_judged){ h->src, h->dst, p->dev->ifindex, generation };
 		return DELIVER;
 	}
 	*type = ROUTE_UNICAST;

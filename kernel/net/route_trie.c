@@ -10,7 +10,10 @@
 
 struct route_bits route_bits_of(const struct in6_addr *a)
 {
-	return (struct route_bits){ get_be64(a->s6_addr), get_be64(a->s6_addr + 8) };
+	return (struct route_bits){
+		(u64)bswap32(a->s6_addr32[0]) << 32 | bswap32(a->s6_addr32[1]),
+		(u64)bswap32(a->s6_addr32[2]) << 32 | bswap32(a->s6_addr32[3]),
+	};
 }
 
 unsigned route_common(const struct route_bits *a, const struct route_bits *b)

@@ -69,7 +69,11 @@ void udp_net_destroy(struct net *net)
 
 static u64 mix_addr(u64 h, const struct in6_addr *a)
 {
-	return hash_mix(hash_mix(h, get_le64(a->s6_addr)), get_le64(a->s6_addr + 8));
+	const u32 *w = a->s6_addr32;
+
+	if (!addr_is_v4(a))
+		h = hash_mix(h, (u64)w[1] << 32 | w[0]);
+	return hash_mix(h, (u64)w[3] << 32 | w[2]);
 }
 
 static struct hlist_head *connected_chain(struct net *net, const struct in6_addr *local, u16 lport,

@@ -97,6 +97,7 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 		if (w->changed)
 			w->changed(net, s->arg, was, v[i]);
 	}
+	route_changed(net); /* what was found with the old ones is looked up anew */
 	mutex_unlock(&net->mutex);
 	return err;
 }

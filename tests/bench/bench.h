@@ -33,9 +33,9 @@ struct row {
 	void (*setup)(void); /* for op: before it is timed, if anything */
 };
 
-/* The tables of calls.c, switch.c, ipc.c, process.c and memory.c; a row without a name ends each. */
-extern const struct row call_rows[], switch_rows[], process_rows[], memory_rows[];
-extern const struct row ipc_rows[];
+/* The tables, a file each; a row without a name ends one. */
+extern const struct row call_rows[], switch_rows[], ipc_rows[], net_rows[], process_rows[],
+	memory_rows[], server_rows[];
 
 /* Say what went wrong, with errno, and end the row. */
 __attribute__((noreturn, format(printf, 1, 2))) void give_up(const char *fmt, ...);
@@ -63,6 +63,12 @@ uint64_t time_calls(void (*op)(void), uint64_t n);
 
 /* Wait for a child of ours; give up unless it exited with status 0. */
 void wait_child(pid_t pid);
+
+/* A word KEY=VALUE of the kernel's command line, or NULL. */
+char *order(const char *key);
+
+/* Nobody else raises it: the program is process 1. */
+void loopback_up(void);
 
 /* How much memory a process can touch before the kernel ends it, in bytes. */
 uint64_t touch_all(void);

@@ -16,7 +16,7 @@ BENCH = $(PYTHON) $(BENCH_SRC)/bench.py --build $(B)
 bench: setup-bench
 	$(Q)$(MAKE) bench-build
 	$(Q)$(BENCH) --runs $(BENCH_RUNS) $(if $(BASE),--base '$(BASE)') $(if $(K),'$(K)')
-bench-build: $(B)/tarn.elf $(BENCH_BINS) $(CACHE)/linux.stamp $(CACHE)/libc.stamp
+bench-build: $(B)/tarn.elf $(BENCH_BINS) $(addprefix $(CACHE)/,$(addsuffix .stamp,linux linuxnet libc netapps nethost))
 bench-docs: setup-bench
 	$(Q)$(BENCH) --docs docs
 test-build: $(BENCH_BINS)
@@ -25,7 +25,8 @@ $(B)/bench/.flags: FORCE | setup-build
 	$(call flags-file,$(BENCH_SRC) $(CROSS_CC) $(BENCH_CFLAGS))
 $(BENCH_BINS): $(B)/bench/.flags
 
-$(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c switch.c ipc.c process.c memory.c bench.h)
+$(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c switch.c ipc.c net.c process.c \
+		memory.c servers.c bench.h)
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -static -Wl,-e,bench_entry -o $@ $(filter %.c,$^)
 $(B)/bench/tiny: $(BENCH_SRC)/tiny.c

@@ -47,7 +47,8 @@ class Bench:
         start = time.monotonic()
         self.result.about = {'tarn': revision(), 'linux': version(self.args.cache),
                              'qemu': qemu_version(), 'runs': self.args.runs}
-        inside = [r for r in self.rows if r not in report.OUTSIDE]
+        inside = [r for r in self.rows if r not in report.OUTSIDE + report.SERVERS]
+        served = [r for r in self.rows if r in report.SERVERS]
         if 'image' in self.rows:
             for system in self.systems:
                 self.result.set_bytes('image', system.name, guest.image_size(system))
@@ -55,18 +56,21 @@ class Bench:
             self.count(inside)
             for number in range(self.args.runs):
                 self.time(inside, number, start)
+        if served:
+            self.servers(served)
         if 'memory' in self.rows:
             self.memory()
         self.save()
         return self.result
 
-    def boots(self, system, kind, harts, clock, rows):
+    def boots(self, system, kind, harts, clock, rows, host=None):
         """Boot with those rows that have not failed here before."""
         key = (system.name, clock, harts)
         if (*key, 'boot') in self.broken:
             return []
         left = [r for r in rows if (*key, r) not in self.broken]
-        boots = guest.run(system, self.archives[kind, system.linux], harts, clock, left, self.args.limit)
+        boots = guest.run(system, self.archives[kind, system.linux], harts, clock, left, self.args.limit,
+                          host)
         for boot in boots:
             died = dict(boot.died)
             if boot.dead:
@@ -93,7 +97,7 @@ class Bench:
     def count(self, rows):
         """Instructions, on one hart. What ran before a row shows in its figure, by some percent, so Tarn always
         runs them all: a row chosen with K compares with one of a whole bench."""
-        banner, everything = None, [r for r in report.ROWS if r not in report.OUTSIDE]
+        banner, everything = None, [r for r in report.ROWS if r not in report.OUTSIDE + report.SERVERS]
         for system in self.systems:
             say(f'{system.name}: counting instructions')
             if 'boot-sbi' in self.rows and banner is None:
@@ -125,6 +129,30 @@ class Bench:
                         self.result.add_time('boot-sbi', system.name, harts,
                                              (boot.first - boot.banner) * 1e9)
                 self.save()
+
+    def servers(self, rows):
+        """The rows of servers: counted without a card, since what the host does can't be counted."""
+        counted = [r for r in rows if r not in report.HOST]
+        if ('servers', False) not in self.archives:
+            for name in rows:
+                self.result.failed(name, 'tarn', 'count', 1, 'the servers could not be fetched')
+            return
+        for system in self.systems if counted else ():
+            say(f'{system.name}: counting instructions of servers')
+            for boot in self.boots(system, 'servers', 1, 'count', counted):
+                for name, (n, ns) in boot.rows.items():
+                    self.result.set_instructions(name, system.name, ns / n)
+            self.save()
+        with guest.IperfServer(self.args.cache) as port:
+            for number in range(self.args.runs):
+                for harts in self.args.harts:
+                    turn = number % len(self.systems)
+                    for system in self.systems[turn:] + self.systems[:turn]:
+                        say(f'servers, run {number + 1} of {self.args.runs}: {system.name} on {harts}')
+                        for boot in self.boots(system, 'servers', harts, 'time', rows, port):
+                            for name, (n, ns) in boot.rows.items():
+                                self.result.add_time(name, system.name, harts, ns / n)
+                    self.save()
 
     def memory(self):
         """What is not there for a process, on one hart (counted: then it is the same each time)."""

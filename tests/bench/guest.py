@@ -56,11 +56,52 @@ def systems(build, cache):
 # ---- the archive -----------------------------------------------------------------------------
 
 LIBRARIES = re.compile(r'(ld-linux-.*|libc\.so\..*)$')
+# Of the servers: the programs, and what they are linked with.
+SERVERS = {'usr/sbin': re.compile('nginx$'), 'usr/bin': re.compile('(redis-server|redis-check-rdb|iperf3)$')}
+SERVER_LIBRARIES = re.compile(
+    r'(ld-linux-.*|lib(atomic|c|cap|crypt|crypto|gcc_s|iperf|jemalloc|lzf|m|pcre2-8|sctp|ssl|stdc\+\+|systemd|z|zstd)'
+    r'\.so\..*)$')
+NGINX = b"""daemon off;
+master_process off;
+error_log /dev/null;
+pid /tmp/nginx.pid;
+events { worker_connections 1024; }
+http {
+	access_log off;
+	keepalive_requests 1000000000;
+	client_body_temp_path /tmp/body;
+	proxy_temp_path /tmp/proxy;
+	fastcgi_temp_path /tmp/fastcgi;
+	uwsgi_temp_path /tmp/uwsgi;
+	scgi_temp_path /tmp/scgi;
+	server {
+		listen 127.0.0.1:8080;
+		root /bench/www;
+	}
+}
+"""
+PAGE = b'<!doctype html><title>bench</title>' + b'<p>A page.</p>\n' * 40
+
+
+def server_files(cache, linux):
+    """What the archive of the servers' rows has besides our programs."""
+    apps = os.path.join(cache, 'netapps')
+    found = {'bench/nginx.conf': (0o644, NGINX), 'bench/www/index.html': (0o644, PAGE), 'var/log/nginx': None,
+             'lib': 'usr/lib', 'usr/lib/ld-linux-riscv64-lp64d.so.1':
+             'riscv64-linux-gnu/ld-linux-riscv64-lp64d.so.1',
+             'etc/passwd': (0o644, b'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n'),
+             'etc/group': (0o644, b'root:x:0:\nnogroup:x:65534:\n'),
+             **suites.folder(os.path.join(apps, suites.LIBDIR), suites.LIBDIR, SERVER_LIBRARIES)}
+    for name, wanted in SERVERS.items():
+        found.update(suites.folder(os.path.join(apps, name), name, wanted))
+    if linux:
+        found.update(suites.folder(os.path.join(cache, 'linuxnet'), 'bench/modules'))
+    return found
 
 
 def make_archives(build, cache, folder):
-    """Write the root of all rows and the one of row `memory` (our program alone), each as a tar and as
-    an initramfs; a dict name -> path."""
+    """Write the root of all rows, the one of the rows of servers and the one of row `memory` (our program
+    alone), each as a tar and as an initramfs; a dict name -> path."""
     programs = os.path.join(build, 'bench')
     small = {**rootfs.FOLDERS, 'init': rootfs.read(os.path.join(programs, 'bench'))}
     libdir = suites.LIBDIR
@@ -73,6 +114,11 @@ def make_archives(build, cache, folder):
     for name, table in (('full', full), ('small', small)):
         out[name, False] = rootfs.write_tar(os.path.join(folder, f'{name}.tar'), table)
         out[name, True] = rootfs.write_cpio(os.path.join(folder, f'{name}.cpio'), table)
+    if os.path.exists(os.path.join(cache, 'netapps.stamp')):
+        out['servers', False] = rootfs.write_tar(os.path.join(folder, 'servers.tar'),
+                                                 {**small, **server_files(cache, False)})
+        out['servers', True] = rootfs.write_cpio(os.path.join(folder, 'servers.cpio'),
+                                                 {**small, **server_files(cache, True)})
     return out
 
 
@@ -97,7 +143,7 @@ def image_size(system):
 
 # ---- one boot --------------------------------------------------------------------------------
 
-def arguments(system, archive, harts, clock, words):
+def arguments(system, archive, harts, clock, words, card=False):
     """QEMU's arguments. Counting, every run is the same to the instruction."""
     args = [QEMU, '-machine', 'virt', '-smp', str(harts), '-m', f'{MEMORY >> 20}M', '-nodefaults',
             '-no-user-config', '-display', 'none', '-no-reboot', '-bios', 'default',
@@ -109,6 +155,8 @@ def arguments(system, archive, harts, clock, words):
         told.append(COUNTED)
         args += ['-icount', 'shift=0,sleep=off', '-seed', '42',
                  '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
+    if card:
+        args += ['-netdev', 'user,id=net', '-device', 'virtio-net-device,netdev=net']
     return [*args, '-append', ' '.join([*told, *words])]
 
 
@@ -162,14 +210,16 @@ class Boot:
         return next((s for s in reversed(lines) if s and not s.startswith('@@')), 'nothing')[:200]
 
 
-def boot_once(system, archive, harts, clock, rows, limit=ROW_SECONDS):
-    """Boot, run the rows, and give what was said."""
+def boot_once(system, archive, harts, clock, rows, limit=ROW_SECONDS, host=None):
+    """Boot, run the rows, and give what was said. host: the port of an iperf3 server, and a card to reach it."""
     words = [f'bench.clock={clock}', f'bench.limit={limit}', f'bench.settle={SETTLE_MS[clock]}',
              'bench.rows=' + ','.join(rows)]
+    if host:
+        words.append(f'bench.host={host}')
     out, rest = Boot(), b''
     start = time.monotonic()
     try:
-        machine = subprocess.Popen(arguments(system, archive, harts, clock, words),
+        machine = subprocess.Popen(arguments(system, archive, harts, clock, words, bool(host)),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT)
     except FileNotFoundError:
@@ -211,17 +261,39 @@ def boot_once(system, archive, harts, clock, rows, limit=ROW_SECONDS):
     return out
 
 
-def run(system, archive, harts, clock, rows, limit=ROW_SECONDS):
+def run(system, archive, harts, clock, rows, limit=ROW_SECONDS, host=None):
     """Boot with all rows, again after one that ends the machine; the boots."""
     left, boots = list(rows), []
     while True:
-        boots.append(boot_once(system, archive, harts, clock, left, limit))
+        boots.append(boot_once(system, archive, harts, clock, left, limit, host))
         if boots[-1].ended or boots[-1].dead:
             return boots
         seen = boots[-1].rows.keys() | boots[-1].died.keys()
         left = [name for name in left if name not in seen]
         if not left:
             return boots
+
+
+class IperfServer:
+    """iperf3 on this machine, on a port of its own."""
+
+    def __init__(self, cache):
+        with socket.socket() as sock:
+            sock.bind(('127.0.0.1', 0))
+            self.port = sock.getsockname()[1]
+        program = os.path.join(cache, 'nethost', 'bin', 'iperf3')
+        try:
+            self.process = subprocess.Popen([program, '-s', '-B', '127.0.0.1', '-p', str(self.port)],
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        except OSError as err:
+            raise Failure(f'{program}: {err.strerror}') from None
+
+    def __enter__(self):
+        return self.port
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
 
 
 # ---- OpenSBI's banner, in instructions -------------------------------------------------------

@@ -7,6 +7,7 @@
  *	bench.clock=count|time	how many operations: few where instructions are counted
  *	bench.limit=20		seconds that a row may take
  *	bench.settle=500	milliseconds to sleep first: what the kernel still has to do goes by
+ *	bench.host=5201		the port of an iperf3 server of the machine beneath
  *
  * and says on the console, a line each:
  *
@@ -41,6 +42,7 @@ __asm__("	.globl	bench_entry\n"
 static const char *this_row = "bench";
 static int counting = 1;
 static long limit = 20;
+static char cmdline[4096];
 
 /* One line, in one write: a row that dies leaves no half of it. */
 __attribute__((format(printf, 1, 2))) static void say(const char *fmt, ...)
@@ -137,8 +139,8 @@ static const struct row trouble_rows[] = {
 	{ .name = NULL },
 };
 
-static const struct row *const tables[] = { call_rows,	  switch_rows, ipc_rows,
-					    process_rows, memory_rows, trouble_rows };
+static const struct row *const tables[] = { call_rows,	  switch_rows, ipc_rows,    net_rows,
+					    process_rows, memory_rows, server_rows, trouble_rows };
 
 static const struct row *find(const char *name)
 {
@@ -228,8 +230,7 @@ static void run_row(const char *name)
 		say("@@ died %s exit %d\n", name, WEXITSTATUS(status));
 }
 
-/* A word KEY=VALUE of the kernel's command line, or NULL. */
-static char *order(const char *cmdline, const char *key)
+char *order(const char *key)
 {
 	size_t len = strlen(key);
 
@@ -241,7 +242,7 @@ static char *order(const char *cmdline, const char *key)
 
 static void as_init(void)
 {
-	char cmdline[4096], *word, *save;
+	char *word, *save;
 
 	say("@@ first %lu\n", first_time);
 	if (access("/proc/cmdline", R_OK) < 0)
@@ -253,14 +254,14 @@ static void as_init(void)
 	ssize_t n = MUST(read(fd, cmdline, sizeof(cmdline) - 1));
 	close(fd);
 	cmdline[n] = 0;
-	word = order(cmdline, "bench.clock");
+	word = order("bench.clock");
 	counting = !word || !strcmp(word, "count");
-	word = order(cmdline, "bench.limit");
+	word = order("bench.limit");
 	if (word && atol(word) > 0)
 		limit = atol(word);
-	word = order(cmdline, "bench.settle");
+	word = order("bench.settle");
 	usleep(word ? atol(word) * 1000 : 0);
-	word = order(cmdline, "bench.rows");
+	word = order("bench.rows");
 	for (word = word ? strtok_r(word, ",", &save) : NULL; word;
 	     word = strtok_r(NULL, ",", &save))
 		run_row(word);

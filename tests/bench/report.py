@@ -50,12 +50,32 @@ ROWS = {
     'seq-read': 'cached sequential read, 1 MiB',
     'message': 'message, shared memory + futex',
     'hackbench': 'message, 10 groups of 20 tasks',
+    'tcp': 'TCP round trip',
+    'udp': 'UDP round trip',
+    'unix': 'Unix stream round trip',
+    'unix-dgram': 'Unix datagram round trip',
+    'tcp-bulk': 'TCP, 1 MiB in writes of 64 KiB',
+    'unix-bulk': 'Unix stream, 1 MiB',
+    'packet': 'UDP datagram of 64 bytes',
+    'packets': 'the same, 32 a call',
+    'connect': 'TCP connect + accept + close',
+    'accept': 'TCP accept alone',
+    'connect-10000': 'connect, 10,000 sockets open',
+    'epoll': 'epoll, one of 1,000 sockets',
+    'nginx': 'nginx, a request',
+    'redis-set': 'redis SET',
+    'redis-get': 'redis GET',
+    'iperf-out': 'iperf3 to the host, 1 MiB',
+    'iperf-in': 'iperf3 from the host, 1 MiB',
     'boot-qemu': 'boot, from QEMU start',
     'boot-sbi': "boot, from OpenSBI's banner",
     'memory': 'memory used at idle',
     'image': 'kernel image',
 }
 OUTSIDE = ('boot-qemu', 'boot-sbi', 'memory', 'image')     # not run by the program in the guest
+# In a boot of their own, with the servers in the archive; the last with a card, and the host's time.
+HOST = ('iperf-out', 'iperf-in')
+SERVERS = ('nginx', 'redis-set', 'redis-get', *HOST)
 SYSTEMS = {'tarn': 'Tarn', 'linux': 'Linux', 'tuned': 'tuned'}
 
 

@@ -179,6 +179,18 @@ def test_chart(result, tmp_path):
 
 
 @pytest.mark.area('bench', points=2)
+def test_sockets(tmp_path):
+    """A connection costs the same among ten thousand others."""
+    status, out, err = bench(tmp_path, '--runs', '0', '--rows',
+                             'tcp,udp,unix,unix-dgram,tcp-bulk,packet,packets,connect,connect-10000')
+    assert status == 0, err + out
+    count = {r['name']: r['instructions']['tarn'] for r in figures(tmp_path)['rows']}
+    assert count['connect-10000'] < 1.15 * count['connect']
+    assert 0 < count['packet'] < count['udp'] and count['packets'] < count['udp']
+    assert 0 < count['unix'] < count['tcp'] < count['connect']
+
+
+@pytest.mark.area('bench', points=2)
 def test_row_that_dies(tmp_path):
     rows = ['x-abort', 'x-reset', 'x-fail', 'x-hang', 'null']
     status, out, err = bench(tmp_path, '--runs', '0', '--rows', ','.join(rows), '--limit', '3')

@@ -5,6 +5,7 @@
 #
 #   busybox   busybox/busybox: the static riscv64 busybox
 #   linux     linux/Image: the riscv64 kernel, the reference for tests/abi; linux/modules
+#   linuxnet  linuxnet/: the modules of that kernel for a network card, by the order in which they load
 #   libc      libc/: a root with the riscv64 C and C++ libraries
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
@@ -15,6 +16,9 @@
 #   nettools  nettools/: a root with riscv64 iproute2, net-tools and ping
 #   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
 #   tcpdump   tcpdump/: a root with riscv64 tcpdump
+#   netapps   netapps/: a root with riscv64 curl, wget, nginx, redis, OpenSSH, dnsmasq and their like
+#   nethost   nethost/bin: this machine's wrk, redis-benchmark and iperf3
+#   python    python/: a root with riscv64 Python and its own tests
 #
 # The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another, and must
 # where these have none of Debian's. `debian.sh mirror` prints which. CACHE= names another folder.
@@ -140,10 +144,14 @@ fetch_busybox() {
 	cp "$(find "$tmp/root" -path '*bin/busybox' -type f | head -n 1)" "$tmp/busybox"
 }
 
-fetch_linux() {
+linux_image() {
 	image=$(depends riscv64 linux-image-riscv64 'linux-image-[0-9].*')
 	[ -n "$image" ] || die "no kernel package in $suite/riscv64"
 	unpack riscv64 "$tmp/root" "$image"
+}
+
+fetch_linux() {
+	linux_image
 	cp "$(find "$tmp/root/boot" -name 'vmlinu[xz]-*' | head -n 1)" "$tmp/Image"
 	mkdir -p "$tmp/modules"
 	for m in virtio_mmio virtio_blk virtio_console virtio-rng; do
@@ -152,6 +160,21 @@ fetch_linux() {
 	done
 	xz -dq "$tmp"/modules/*.xz 2>/dev/null || true
 	echo "$image" > "$tmp/version"
+	rm -rf "$tmp/root"
+}
+
+fetch_linuxnet() {
+	tmp=$cache/linuxnet n=1
+	linux_image
+	for m in virtio_mmio failover net_failover virtio_net; do
+		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
+		[ -n "$f" ] || die "$image has no module $m"
+		case $f in
+		*.xz) xz -dc "$f" ;;
+		*) cat "$f" ;;
+		esac > "$tmp/$n-$m.ko"
+		n=$((n + 1))
+	done
 	rm -rf "$tmp/root"
 }
 
@@ -207,12 +230,20 @@ fetch_tcpdump() {
 	rm -rf "$tmp"/usr/share
 }
 
-fetch_gdb() {
-	view riscv64
+# closure ARCH PACKAGE...: these and what they need to run; what only installs or starts them stays away
+closure() {
+	of=$1
+	shift
+	view "$of"
 	# shellcheck disable=SC2046
-	all=$(apt-get $(apt_opts riscv64) -qq -y --print-uris --no-install-recommends install gdb |
+	apt-get $(apt_opts "$of") -qq -y --print-uris --no-install-recommends install "$@" |
 		sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p" |
-		grep -v -E '^(debconf|perl-base|procps|ucf|tzdata|init-system-helpers|lib(text|db5|proc).*)$')
+		grep -v -x -E '(deb|lib)conf.*|init-system.*|login.*|passwd|perl-.*|procps|runit-.*|sens.*|sysv.*|ucf|tzdata' |
+		grep -v -x -E 'adduser|base-passwd|lsb-base|mount|systemd|lib(db5|debconf|pam-|proc|sem|systemd-|text).*'
+}
+
+fetch_gdb() {
+	all=$(closure riscv64 gdb)
 	[ -n "$all" ] || die "no gdb in $suite/riscv64"
 	# shellcheck disable=SC2086
 	unpack riscv64 "$tmp" base-files $all
@@ -258,6 +289,42 @@ fetch_rust() {
 	rm -rf "$tmp/root/usr/share/doc"
 }
 
+fetch_netapps() {
+	all=$(closure riscv64 curl wget nginx-light redis-server openssh-server openssh-client dropbear-bin \
+		dnsmasq-base dash iperf3 openssl tcpdump traceroute netcat-openbsd socat iproute2 net-tools iputils-ping libc-bin)
+	[ -n "$all" ] || die "no nginx in $suite/riscv64"
+	# shellcheck disable=SC2086
+	unpack riscv64 "$tmp" base-files $all
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/locale "$tmp"/usr/share/lintian
+}
+
+# A program of trixie's runs through its own loader.
+fetch_nethost() {
+	all=$(closure "$host" wrk redis-tools iperf3)
+	[ -n "$all" ] || die "no wrk in $suite/$host"
+	# shellcheck disable=SC2086
+	unpack "$host" "$tmp/root" $all
+	ld_so "$host"
+	mkdir -p "$tmp/bin"
+	r=$cache/nethost/root
+	for p in wrk redis-benchmark iperf3; do
+		cat > "$tmp/bin/$p" <<-X
+			#!/bin/sh
+			exec $r/$loader --library-path $r/usr/lib/$triple $r/usr/bin/$p "\$@"
+		X
+		chmod +x "$tmp/bin/$p"
+	done
+	rm -rf "$tmp"/root/usr/share/doc "$tmp"/root/usr/share/man
+}
+
+fetch_python() {
+	all=$(closure riscv64 python3.13 libpython3.13-testsuite)
+	[ -n "$all" ] || die "no Python in $suite/riscv64"
+	# shellcheck disable=SC2086
+	unpack riscv64 "$tmp" base-files $all
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/lintian
+}
+
 fetch_rusttests() {
 	unpack "$host" "$tmp/root" rust-src librust-rand-dev librust-rand-core-dev librust-rand-xorshift-dev
 	mv "$tmp"/root/usr/src/rustc-*/library "$tmp/library"
@@ -297,8 +364,10 @@ fetch_go() {
 [ $# -gt 0 ] || die "what? (see the head of this script)"
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
+	[ "$name" != linuxnet ] || { fetch_linuxnet && touch "$cache/$name.stamp" && continue; }
 	case $name in
-	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump) ;;
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | \
+		nethost | python) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new
