@@ -98,8 +98,8 @@ static size_t look_at(struct pipe *p, struct page_piece *piece, unsigned *nr, si
 	for (*nr = 0; *nr < BATCH && p->tail + *nr != p->head && total < n; ++*nr) {
 		const struct pipe_buf *b = pipe_slot(p, p->tail + *nr);
 
-		piece[*nr] = (struct page_piece){ b->page, b->off,
-						  (u32)min((size_t)b->len, n - total) };
+		piece[*nr] =
+			(struct page_piece){ b->page, b->off, (u32)min((size_t)b->len, n - total) };
 		page_get(b->page);
 		total += piece[*nr].len;
 	}

@@ -77,7 +77,8 @@ size_t iter_zero(struct iter *it, size_t n);
  */
 size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n);
 /* Of user memory: the page at its place, referenced, and how much of it (most at most); advances. */
-bool iter_pin(struct iter *it, size_t most, struct page_piece *piece); /* false: a fault, or the end */
+bool iter_pin(struct iter *it, size_t most,
+	      struct page_piece *piece); /* false: a fault, or the end */
 void iter_advance(struct iter *it, size_t n);
 
 #define MAX_RW_COUNT 0x7ffff000UL

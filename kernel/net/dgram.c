@@ -16,6 +16,7 @@
 #include "core/time.h"
 #include "mm/iter.h"
 #include "mm/usercopy.h"
+#include "net/inet_opt.h"
 #include "net/ipv4.h"
 #include "net/mcast.h"
 #include "net/neigh.h"
@@ -372,6 +373,12 @@ int dgram_route(struct dgram_sock *d, const struct message *m, struct inet_send 
 		route_put(&s->route);
 		return err;
 	}
+	if (!addr_is_v4(&s->dst))
+		err = inet6_build_ext(is, s);
+	if (err) {
+		route_put(&s->route);
+		return err;
+	}
 	if (m->flags & MSG_CONFIRM)
 		neigh_confirm(s->route.neigh);
 	s->src = s->route.src;
@@ -382,6 +389,7 @@ int dgram_route(struct dgram_sock *d, const struct message *m, struct inet_send 
 void dgram_send_end(struct inet_send *s)
 {
 	route_put(&s->route);
+	kfree(s->ext);
 }
 
 void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struct ip_send *ip,
@@ -401,8 +409,9 @@ void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struc
 		.tos = s->tos >= 0 ? (u8)s->tos : READ_ONCE(is->tos),
 		.no_loop = !inet_flag(is, v4 ? INET_MCAST_LOOP : INET_MCAST6_LOOP),
 		.flow_label = s->flow_label,
-		.options = s->options,
+		.options = s->ext ? s->ext : s->options,
 		.options_len = s->options_len,
+		.options_first = s->ext_first,
 	};
 	ip->df = inet_df(is, &s->route, n + ip_header_len(&s->dst, s->options_len), mtu);
 	if (!v4) {

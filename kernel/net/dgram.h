@@ -66,6 +66,10 @@ struct inet_send {
 	u16 segment; /* UDP_SEGMENT */
 	u32 options_len;
 	u8 options[40]; /* of IPv4's header */
+	/* IPv6's extension headers: of the control data, and all of them as they go; kfree */
+	const u8 *hopopts, *dstopts;
+	u8 *ext, ext_first;
+	bool has_ext; /* the control data have some: the socket's own do not count */
 	bool connected; /* to where the socket is */
 	struct route route; /* looked up by dgram_route; dgram_send_end is due */
 };

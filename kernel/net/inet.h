@@ -22,13 +22,14 @@ struct inet_socket {
 	u16 local_port, remote_port; /* [l] [b]: local_port */
 	int bound_dev; /* [w] SO_BINDTODEVICE, or the scope of a link-local address; 0 none */
 	struct route route; /* [l] to remote, valid while its generation is the net's */
-	u32 ip_flags; /* [a] bits of enum inet_flag */
+	u64 ip_flags; /* [a] bits of enum inet_flag */
 	u8 min_ttl; /* [w] IP_MINTTL: what is below is dropped */
 	s16 ttl, mcast_ttl; /* [w] -1: the default */
 	u8 tos; /* [w] also IPV6_TCLASS */
 	u8 pmtudisc; /* [w] IP_PMTUDISC_* */
 	bool v6only; /* [w] AF_INET6 */
 	int mcast_dev, unicast_dev; /* [w] IP_MULTICAST_IF, IP_UNICAST_IF: indices */
+	u32 port_range; /* [w] IP_LOCAL_PORT_RANGE: low, high << 16; 0: not narrower */
 	int frag_size; /* [w] IPV6_MTU: packets are cut to so many bytes; 0 the path's */
 	u16 addr_prefs; /* [w] IPV6_ADDR_PREFERENCES; 0 the default */
 	struct in6_addr mcast_src; /* [l] */
@@ -73,6 +74,12 @@ enum inet_flag {
 	INET_RECVPATHMTU,
 	INET_RECVORIGDST6,
 	INET_ROUTER_ALERT,
+	/* RFC 2292's */
+	INET_OLD_PKTINFO,
+	INET_OLD_HOPLIMIT,
+	INET_OLD_HOPOPTS,
+	INET_OLD_DSTOPTS,
+	INET_OLD_RTHDR,
 };
 
 static inline struct inet_socket *inet_sk(struct socket *sk)
@@ -178,7 +185,7 @@ void port_release(struct port_table *t, struct inet_socket *is);
  */
 int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr,
 		 u16 number);
-u32 port_range(const struct net *net, u32 *low);
+u32 port_range(const struct inet_socket *is, u32 *low);
 u16 port_nth(u32 low, u32 n, u32 start, u32 i, bool odd);
 /* TIME-WAIT goes on to hold what a socket had, as bind(2) sees it. */
 struct port_wait {

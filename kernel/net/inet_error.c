@@ -116,8 +116,8 @@ void inet_queue_stamp(struct inet_socket *is, const struct packet *sent, u32 key
 	struct packet *p;
 
 	if (flags & SOF_TIMESTAMPING_OPT_ID)
-		e.ee.ee_data =
-			is->sk.protocol == IPPROTO_TCP ? key - READ_ONCE(is->sk.stamp_id) : key;
+		e.ee.ee_data = is->sk.protocol == IPPROTO_TCP ? key - READ_ONCE(is->sk.stamp_id) :
+								key;
 	if (!(flags & SOF_TIMESTAMPING_OPT_TSONLY)) {
 		p = frame_of(sent);
 		if (!p)
@@ -186,8 +186,7 @@ static bool joined(struct inet_socket *is, const struct sock_extended_err *ee)
 	spin_lock(&is->error_lock);
 	if (!list_empty(&is->errors)) {
 		last = &error_of(list_last_entry(&is->errors, struct packet, link))->ee;
-		done = last->ee_origin == SO_EE_ORIGIN_ZEROCOPY &&
-		       ee->ee_info == last->ee_data + 1;
+		done = last->ee_origin == SO_EE_ORIGIN_ZEROCOPY && ee->ee_info == last->ee_data + 1;
 		if (done)
 			last->ee_data = ee->ee_data;
 	}

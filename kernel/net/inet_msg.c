@@ -16,7 +16,7 @@
 #include "lib/string.h"
 #include "mm/iter.h"
 #include "net/dgram.h"
-#include "net/inet.h"
+#include "net/inet_opt.h"
 #include "net/ipv4.h"
 #include "net/route.h"
 
@@ -111,6 +111,8 @@ static void recv_cmsgs6(struct inet_socket *is, struct packet *p, struct message
 		flow = (__force u32)cpu_to_be32((u32)r->tos << 20 | r->flow_label);
 		cmsg_put(m, SOL_IPV6, IPV6_FLOWINFO, &flow, sizeof(flow));
 	}
+	inet6_recv_ext(is, p, m);
+	inet6_recv_old(is, p, m);
 	if (inet_flag(is, INET_RECVORIGDST6)) {
 		inet_addr_out(is, &r->dst, local_port(p), r->ifindex,
 			      (struct sockaddr_storage *)&sin);
@@ -211,6 +213,14 @@ static int send_cmsg6(struct inet_socket *is, const struct cmsghdr *c, struct in
 			return -EINVAL;
 		s->tos = v;
 		return 0;
+	case IPV6_HOPOPTS:
+	case IPV6_2292HOPOPTS:
+	case IPV6_RTHDRDSTOPTS:
+	case IPV6_DSTOPTS:
+	case IPV6_2292DSTOPTS:
+	case IPV6_RTHDR:
+	case IPV6_2292RTHDR:
+		return inet6_send_ext(c, s);
 	case IPV6_DONTFRAG:
 		if (!cmsg_int(c, 0, 1, &v))
 			return -EINVAL;

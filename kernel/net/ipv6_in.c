@@ -38,11 +38,14 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 	const struct ip_received *r = ip_received(p);
 	const u8 *h = p->data + at;
 	int left = hop_by_hop ? net->ip6->max_hbh_opts : net->ip6->max_dst_opts;
+	u32 pad = 0; /* bytes of padding up to here */
 
 	for (u32 o = 2; o < n;) {
 		u32 len;
 
 		if (h[o] == IPV6_TLV_PAD1) {
+			if (++pad > 7)
+				goto too_much;
 			o++;
 			continue;
 		}
@@ -51,14 +54,15 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 			return false;
 		}
 		len = 2u + h[o + 1];
+		pad = h[o] == IPV6_TLV_PADN ? pad + len : 0;
+		if (pad > 7)
+			goto too_much;
 		if (h[o] == IPV6_TLV_PADN || (h[o] == IPV6_TLV_ROUTER_ALERT && len == 4)) {
 			o += len;
 			continue;
 		}
-		if (left-- <= 0) {
-			drop(net, p, IP6_IN_HDR_ERRORS);
-			return false;
-		}
+		if (left-- <= 0)
+			goto too_much;
 		switch (h[o] >> 6) { /* what is to be done by who does not know it */
 		case 0:
 			break;
@@ -78,6 +82,10 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 		o += len;
 	}
 	return true;
+
+too_much: /* of options, or of what only aligns them (RFC 4942 2.1.9.5) */
+	drop(net, p, IP6_IN_HDR_ERRORS);
+	return false;
 }
 
 /* The extension header at `at`, whole and linear; its length in *n. NULL: cut off, and p is gone. */

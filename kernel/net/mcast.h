@@ -27,10 +27,13 @@ struct mcast_membership {
 	struct rcu_head rcu;
 };
 
+enum { EXT_HOPOPTS, EXT_RTHDR_DSTOPTS, EXT_DSTOPTS, EXT_NR };
+
 /* inet_socket.opt: what few sockets have. */
 struct inet_options {
 	u8 *ip_options; /* [l] of IPv4's header; NULL: none */
 	u32 ip_options_len; /* [l] */
+	u8 *ext[EXT_NR]; /* [l] IPv6's extension headers (ipv6_ext.c); NULL: none */
 	struct list_head groups; /* [net->mutex] RCU: of struct mcast_membership */
 	unsigned nr_groups; /* [net->mutex] */
 };

@@ -56,6 +56,7 @@ struct packet_seen {
 	struct sockaddr_ll from;
 	u32 len; /* before it was cut to what the filter keeps */
 	u32 status; /* TP_STATUS_* */
+	u32 stamped; /* TP_STATUS_TS_SOFTWARE: its time is that of its arrival or sending; 0 */
 	u16 mac, net; /* offsets from what is received */
 };
 

@@ -28,7 +28,7 @@ static struct tpacket_block_desc *head_of(const struct packet_ring *r, u32 block
 
 static bool in_use(const struct packet_ring *r, u32 block)
 {
-	return smp_load_acquire(&head_of(r, block)->block_status) & TP_STATUS_USER;
+	return smp_load_acquire(&head_of(r, block)->hdr.bh1.block_status) & TP_STATUS_USER;
 }
 
 /* [q] The block is the kernel's: it is filled from its start. */
@@ -40,10 +40,10 @@ static void open_block(struct packet_ring *r)
 	*head_of(r, r->block) = (struct tpacket_block_desc){
 		.version = TPACKET_V3,
 		.offset_to_priv = sizeof(struct tpacket_block_desc),
-		.offset_to_first_pkt = start,
-		.blk_len = start,
-		.seq_num = r->seq++,
-		.ts_first_pkt = { (u32)(now / NSEC_PER_SEC), (u32)(now % NSEC_PER_SEC) },
+		.hdr.bh1.offset_to_first_pkt = start,
+		.hdr.bh1.blk_len = start,
+		.hdr.bh1.seq_num = r->seq++,
+		.hdr.bh1.ts_first_pkt = { (u32)(now / NSEC_PER_SEC), (u32)(now % NSEC_PER_SEC) },
 	};
 	r->next = start;
 	r->last = 0;
@@ -54,7 +54,7 @@ static void open_block(struct packet_ring *r)
 /* [q] The block goes to the program, and the next one is filled, if it is there. */
 static void close_block(struct packet_ring *r, u32 status)
 {
-	struct tpacket_block_desc *h = head_of(r, r->block);
+	struct tpacket_hdr_v1 *h = &head_of(r, r->block)->hdr.bh1;
 	const u32 none = 0;
 	u32 when[2];
 	u64 now = now_real();
@@ -64,10 +64,8 @@ static void close_block(struct packet_ring *r, u32 status)
 
 		packet_ring_write(r, last, &none, sizeof(none));
 		/* A word does not lie across pages. */
-		when[0] = *(u32 *)packet_ring_at(
-			r, last + offsetof(struct tpacket3_hdr, tp_sec));
-		when[1] = *(u32 *)packet_ring_at(
-			r, last + offsetof(struct tpacket3_hdr, tp_nsec));
+		when[0] = *(u32 *)packet_ring_at(r, last + offsetof(struct tpacket3_hdr, tp_sec));
+		when[1] = *(u32 *)packet_ring_at(r, last + offsetof(struct tpacket3_hdr, tp_nsec));
 		h->ts_last_pkt = (struct tpacket_bd_ts){ when[0], when[1] };
 	} else {
 		h->ts_last_pkt = (struct tpacket_bd_ts){ (u32)(now / NSEC_PER_SEC),
@@ -75,9 +73,8 @@ static void close_block(struct packet_ring *r, u32 status)
 	}
 	h->num_pkts = r->in_block;
 	h->blk_len = r->next;
-	if (r->losing)
+	if (r->ps->stats.tp_drops)
 		status |= TP_STATUS_LOSING;
-	r->losing = false;
 	smp_store_release(&h->block_status, TP_STATUS_USER | status);
 	wake_up_key(&r->ps->sk.readers, EPOLLIN | EPOLLRDNORM);
 	r->block = (r->block + 1) % r->blocks;
@@ -112,15 +109,15 @@ static void expired(struct net_timer *t)
 	}
 }
 
-void packet_blocks_start(struct packet_ring *r, struct packet_sock *ps, const struct tpacket_req3 *q)
+void packet_blocks_start(struct packet_ring *r, struct packet_sock *ps,
+			 const struct tpacket_req3 *q)
 {
-	r->ps = ps;
 	socket_get(&ps->sk);
 	r->blocks = q->tp_block_nr;
 	r->priv = q->tp_sizeof_priv;
 	r->features = q->tp_feature_req_word;
-	r->timeout = (q->tp_retire_blk_tov ? q->tp_retire_blk_tov : DEFAULT_TIMEOUT) *
-		     NSEC_PER_MSEC;
+	r->timeout =
+		(q->tp_retire_blk_tov ? q->tp_retire_blk_tov : DEFAULT_TIMEOUT) * NSEC_PER_MSEC;
 	r->seq = 1;
 	open_block(r);
 	net_timer_init(&r->timer, expired);
@@ -171,7 +168,7 @@ bool packet_blocks_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 		.tp_len = seen->len,
 		.tp_sec = (u32)(p->stamp / NSEC_PER_SEC),
 		.tp_nsec = (u32)(p->stamp % NSEC_PER_SEC),
-		.tp_status = seen->status | TP_STATUS_TS_SOFTWARE,
+		.tp_status = seen->status | seen->stamped,
 	};
 	u64 at;
 
@@ -181,12 +178,10 @@ bool packet_blocks_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 	n = min(n, most - mac);
 	total = ALIGN_UP(mac + n, 8u);
 	at = take_room(r, total);
-	if (!at) {
-		r->losing = true;
+	if (!at)
 		return false;
-	}
 	if (r->features & TP_FT_REQ_FILL_RXHASH)
-		h.tp_rxhash = packet_flow_network(p);
+		h.hv1.tp_rxhash = packet_flow_network(p);
 	h.tp_next_offset = total;
 	h.tp_snaplen = n;
 	h.tp_mac = (u16)mac;

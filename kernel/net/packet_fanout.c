@@ -55,7 +55,8 @@ static int unused_id(const struct net *net)
 	return -ENOMEM;
 }
 
-static int create(struct packet_sock *ps, const struct fanout_args *args, struct packet_fanout **made)
+static int create(struct packet_sock *ps, const struct fanout_args *args,
+		  struct packet_fanout **made)
 {
 	u32 max = args->max_num_members ? args->max_num_members : FEW_MEMBERS;
 	struct packet_fanout *f;
@@ -183,7 +184,7 @@ int packet_fanout_get(const struct packet_sock *ps)
 {
 	const struct packet_fanout *f = ps->fanout;
 
-	return f ? (int)(f->id | (u32)f->type << 16 | (u32)f->flags << 24) : 0;
+	return f ? (int)(f->id | (u32)f->type << 16 | (u32)f->flags >> 8 << 24) : 0;
 }
 
 int packet_fanout_filter(struct packet_sock *ps, const void __user *val, int len)
@@ -260,8 +261,8 @@ static u32 choose(struct packet_fanout *f, struct packet *p, u32 n)
 		return roll(f, 0, false, n);
 	case PACKET_FANOUT_CBPF:
 		filter = smp_load_acquire(&f->filter);
-		return filter ? packet_filter_run(filter, p, (int)p->network -
-								     (int)packet_headroom(p)) %
+		return filter ? packet_filter_run(filter, p,
+						  (int)p->network - (int)packet_headroom(p)) %
 					n :
 				0;
 	default: /* PACKET_FANOUT_QM: by receive queue, of which packets do not tell */

@@ -179,9 +179,11 @@ void net_tap(struct netdev *d, struct packet *p, bool outgoing)
 			p->network = (u16)(front + (netdev_ethernet(d) ? 14 : 0));
 		p->whom = FOR_OUTGOING;
 	}
+	describe(p, outgoing, &seen);
+	if (p->stamp || outgoing)
+		seen.stamped = TP_STATUS_TS_SOFTWARE;
 	if (!p->stamp)
 		p->stamp = now_real();
-	describe(p, outgoing, &seen);
 	list_for_each_entry_rcu(ps, &d->net->packet->sockets, link) {
 		u16 protocol = READ_ONCE(ps->protocol);
 		int ifindex = READ_ONCE(ps->ifindex);

@@ -74,6 +74,7 @@ static struct packet_ring *create(struct packet_sock *ps, const struct tpacket_r
 	r->reserve = ps->reserve;
 	r->raw = ps->sk.type == SOCK_RAW;
 	r->version = ps->version;
+	r->ps = ps;
 	r->pages = kcalloc(r->nr_pages, sizeof(*r->pages));
 	r->obj = vmobject_create_anon(bytes);
 	if (!r->pages || !r->obj)
@@ -201,10 +202,8 @@ bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 
 	if (r->version == TPACKET_V3)
 		return packet_blocks_put(r, p, off, n, seen);
-	if (smp_load_acquire(status(r, r->head)) != TP_STATUS_KERNEL) {
-		r->losing = true;
+	if (smp_load_acquire(status(r, r->head)) != TP_STATUS_KERNEL)
 		return false;
-	}
 	/* Where Linux puts it: the network header is aligned. */
 	if (!packet_ring_place(r, TPACKET2_HDRLEN, seen, &mac, &net) || mac >= r->frame_size)
 		return false;
@@ -217,9 +216,10 @@ bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 	h.tp_nsec = (u32)(p->stamp % NSEC_PER_SEC);
 	packet_ring_write(r, frame, &h, sizeof(h));
 	packet_ring_write(r, frame + TPACKET_ALIGN(sizeof(h)), &seen->from, sizeof(seen->from));
-	smp_store_release(status(r, r->head), seen->status | TP_STATUS_TS_SOFTWARE |
-						      (r->losing ? TP_STATUS_LOSING : 0));
-	r->losing = false;
+	/* Till it reads the statistics a program is told that something was lost. */
+	smp_store_release(status(r, r->head),
+			  seen->status | seen->stamped |
+				  (r->ps->stats.tp_drops ? TP_STATUS_LOSING : 0));
 	r->head = (r->head + 1) % r->frames;
 	return true;
 }

@@ -16,9 +16,8 @@ struct packet_ring {
 	u32 reserve; /* [I] */
 	int version; /* [I] TPACKET_V2, TPACKET_V3 */
 	bool raw; /* [I] frames have their link header */
-	bool losing; /* [q] some were lost since the last one that was put */
+	struct packet_sock *ps; /* [I] referenced by the timer */
 	/* Of TPACKET_V3. */
-	struct packet_sock *ps; /* [I] referenced */
 	struct net_timer timer; /* gives a block that is not full to the program */
 	u64 timeout; /* [I] ns */
 	u32 blocks, priv, features; /* [I] */

@@ -588,9 +588,9 @@ static int packet_getsockopt(struct socket *sk, int level, int name, void __user
 	case PACKET_HDRLEN: /* the length of the header of a version */
 		if (get_user_u32((u32 *)&v, (const u32 __user *)val))
 			return -EFAULT;
-		if (v != TPACKET_V2 && v != TPACKET_V3)
+		if (v < TPACKET_V1 || v > TPACKET_V3)
 			return -EINVAL;
-		v = v == TPACKET_V2 ? sizeof(struct tpacket2_hdr) : sizeof(struct tpacket3_hdr);
+		v = v == TPACKET_V3 ? sizeof(struct tpacket3_hdr) : sizeof(struct tpacket2_hdr);
 		break;
 	case PACKET_FANOUT:
 		v = packet_fanout_get(ps);

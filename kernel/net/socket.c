@@ -11,12 +11,15 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
+#include <uapi/sockios.h>
 
 #include "core/sched.h"
 #include "core/time.h"
+#include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
+#include "mm/usercopy.h"
 #include "dev/netdev.h"
 #include "net/inet.h"
 #include "net/devioctl.h"
@@ -147,11 +150,36 @@ static u32 socket_poll(struct file *f, struct poll_table *pt)
 	return sk->ops->poll(sk, f, pt);
 }
 
+/* As F_SETOWN of fcntl(2): who < 0 is a group. */
+static long set_owner(struct file *f, const int __user *arg)
+{
+	int who;
+
+	if (get_user_u32((u32 *)&who, (const u32 __user *)arg))
+		return -EFAULT;
+	if (who == S32_MIN)
+		return -EINVAL;
+	return async_set_owner(f, who < 0 ? F_OWNER_PGRP : F_OWNER_PID, who < 0 ? -who : who);
+}
+
+static long get_owner(struct file *f, int __user *arg)
+{
+	struct f_owner_ex o;
+
+	async_get_owner(f, &o);
+	return put_user_u32((u32)(o.type == F_OWNER_PGRP ? -o.pid : o.pid), (u32 __user *)arg);
+}
+
 static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct socket *sk = f->priv;
+	long ret;
 
-	long ret = sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
+	if (cmd == FIOSETOWN || cmd == SIOCSPGRP)
+		return set_owner(f, (const int __user *)arg);
+	if (cmd == FIOGETOWN || cmd == SIOCGPGRP)
+		return get_owner(f, (int __user *)arg);
+	ret = sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
 
 	/* Devices may be asked about on any socket: netdevice(7). */
 	return ret == -ENOTTY ? dev_ioctl(current_net(), cmd, arg) : ret;

@@ -42,9 +42,9 @@ enum socket_option {
 #define STAMP_NONE	U64_MAX
 #define STAMP_STATS_MAX 320
 
-#define SHUT_RECEIVE 1u
-#define SHUT_SEND    2u
-#define SHUT_BOTH    3u
+#define SHUT_RECEIVE	1u
+#define SHUT_SEND	2u
+#define SHUT_BOTH	3u
 
 /* One message on its way in or out: what sendmsg(2) and recvmsg(2) describe. */
 struct message {

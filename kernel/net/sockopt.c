@@ -16,8 +16,8 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-#define MIN_SNDBUF	   4608u
-#define MIN_RCVBUF	   2304u
+#define MIN_SNDBUF 4608u
+#define MIN_RCVBUF 2304u
 
 u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
 u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
@@ -28,16 +28,11 @@ static const struct {
 	int name;
 	enum socket_option bit;
 } switches[] = {
-	{ SO_DEBUG, OPT_DEBUG },
-	{ SO_REUSEADDR, OPT_REUSEADDR },
-	{ SO_REUSEPORT, OPT_REUSEPORT },
-	{ SO_DONTROUTE, OPT_DONTROUTE },
-	{ SO_BROADCAST, OPT_BROADCAST },
-	{ SO_KEEPALIVE, OPT_KEEPALIVE },
-	{ SO_OOBINLINE, OPT_OOBINLINE },
-	{ SO_NO_CHECK, OPT_NO_CHECK },
-	{ SO_PASSCRED, OPT_PASSCRED },
-	{ SO_RXQ_OVFL, OPT_RXQ_OVFL },
+	{ SO_DEBUG, OPT_DEBUG },	 { SO_REUSEADDR, OPT_REUSEADDR },
+	{ SO_REUSEPORT, OPT_REUSEPORT }, { SO_DONTROUTE, OPT_DONTROUTE },
+	{ SO_BROADCAST, OPT_BROADCAST }, { SO_KEEPALIVE, OPT_KEEPALIVE },
+	{ SO_OOBINLINE, OPT_OOBINLINE }, { SO_NO_CHECK, OPT_NO_CHECK },
+	{ SO_PASSCRED, OPT_PASSCRED },	 { SO_RXQ_OVFL, OPT_RXQ_OVFL },
 	{ SO_ZEROCOPY, OPT_ZEROCOPY },
 };
 

@@ -19,9 +19,9 @@
 
 #define KNOWN 0x3ffffu /* the flags of SO_TIMESTAMPING that Linux 6.12 knows */
 /* Of these, what one message can ask for with its control data. */
-#define RECORD                                                        \
-	(SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_TX_SOFTWARE | \
-	 SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_TX_ACK)
+#define RECORD                                                                                     \
+	(SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_SCHED | \
+	 SOF_TIMESTAMPING_TX_ACK)
 
 static struct timespec to_timespec(u64 ns)
 {

@@ -486,6 +486,10 @@ static void note_urgent(struct tcp_sock *ts, const struct tcp_segment *seg)
 	if (f)
 		async_urgent(f);
 	wake_up_key(&ts->inet.sk.readers, EPOLLPRI);
+	/* The urgent byte before it is where reading goes on: it is not data either. */
+	if (ts->urg_data && ts->urg_seq == ts->copied_seq && ts->copied_seq != ts->rcv_nxt &&
+	    !socket_option(&ts->inet.sk, OPT_OOBINLINE))
+		WRITE_ONCE(ts->copied_seq, ts->copied_seq + 1);
 	ts->urg_data = TCP_URG_NOTYET;
 	ts->urg_seq = at;
 }

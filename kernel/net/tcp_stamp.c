@@ -61,8 +61,8 @@ int tcp_stamp_base(struct socket *sk, u32 flags)
 	if (tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_LISTEN)))
 		err = -EINVAL;
 	else
-		WRITE_ONCE(sk->stamp_id, flags & SOF_TIMESTAMPING_OPT_ID_TCP ? ts->write_seq :
-									       ts->snd_una);
+		WRITE_ONCE(sk->stamp_id,
+			   flags & SOF_TIMESTAMPING_OPT_ID_TCP ? ts->write_seq : ts->snd_una);
 	spin_unlock(&sk->lock);
 	return err;
 }

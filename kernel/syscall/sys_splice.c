@@ -164,7 +164,8 @@ long sys_splice(int fd_in, void __user *off_in, int fd_out, void __user *off_out
 		n = position(out, off_out, &opos);
 	if (n)
 		goto out;
-	n = vfs_splice(in, off_in ? &ipos : NULL, out, off_out ? &opos : NULL, len, (unsigned)flags);
+	n = vfs_splice(in, off_in ? &ipos : NULL, out, off_out ? &opos : NULL, len,
+		       (unsigned)flags);
 	if (n >= 0 && off_in && put_user_u64(ipos, off_in))
 		n = -EFAULT;
 	if (n >= 0 && off_out && put_user_u64(opos, off_out))

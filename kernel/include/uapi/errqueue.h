@@ -46,19 +46,19 @@ struct scm_timestamping {
 #define SOF_TIMESTAMPING_OPT_RX_FILTER (1 << 17)
 
 /* ee_info of SO_EE_ORIGIN_TIMESTAMPING. */
-#define SCM_TSTAMP_SND		     0
-#define SCM_TSTAMP_SCHED	     1
-#define SCM_TSTAMP_ACK		     2
+#define SCM_TSTAMP_SND		   0
+#define SCM_TSTAMP_SCHED	   1
+#define SCM_TSTAMP_ACK		   2
 
-#define SO_EE_CODE_ZEROCOPY_COPIED   1
+#define SO_EE_CODE_ZEROCOPY_COPIED 1
 
-#define SO_EE_ORIGIN_NONE	     0
-#define SO_EE_ORIGIN_LOCAL	     1
-#define SO_EE_ORIGIN_ICMP	     2
-#define SO_EE_ORIGIN_ICMP6	     3
-#define SO_EE_ORIGIN_TXSTATUS	     4
-#define SO_EE_ORIGIN_TIMESTAMPING    4
-#define SO_EE_ORIGIN_ZEROCOPY	     5
+#define SO_EE_ORIGIN_NONE	   0
+#define SO_EE_ORIGIN_LOCAL	   1
+#define SO_EE_ORIGIN_ICMP	   2
+#define SO_EE_ORIGIN_ICMP6	   3
+#define SO_EE_ORIGIN_TXSTATUS	   4
+#define SO_EE_ORIGIN_TIMESTAMPING  4
+#define SO_EE_ORIGIN_ZEROCOPY	   5
 
 UAPI_SIZE(struct sock_extended_err, 16);
 UAPI_SIZE(struct scm_timestamping, 48);

@@ -18,36 +18,36 @@ struct sockaddr_ll {
 	unsigned char sll_addr[8];
 };
 
-#define PACKET_HOST	       0
-#define PACKET_BROADCAST       1
-#define PACKET_MULTICAST       2
-#define PACKET_OTHERHOST       3
-#define PACKET_OUTGOING	       4
+#define PACKET_HOST			   0
+#define PACKET_BROADCAST		   1
+#define PACKET_MULTICAST		   2
+#define PACKET_OTHERHOST		   3
+#define PACKET_OUTGOING			   4
 
-#define PACKET_ADD_MEMBERSHIP  1
-#define PACKET_DROP_MEMBERSHIP 2
-#define PACKET_RX_RING	       5
-#define PACKET_STATISTICS      6
-#define PACKET_COPY_THRESH     7
-#define PACKET_AUXDATA	       8
-#define PACKET_ORIGDEV	       9
-#define PACKET_VERSION	       10
-#define PACKET_HDRLEN	       11
-#define PACKET_RESERVE	       12
-#define PACKET_TIMESTAMP       17
-#define PACKET_FANOUT	       18
-#define PACKET_ROLLOVER_STATS  21
-#define PACKET_FANOUT_DATA     22
-#define PACKET_IGNORE_OUTGOING 23
+#define PACKET_ADD_MEMBERSHIP		   1
+#define PACKET_DROP_MEMBERSHIP		   2
+#define PACKET_RX_RING			   5
+#define PACKET_STATISTICS		   6
+#define PACKET_COPY_THRESH		   7
+#define PACKET_AUXDATA			   8
+#define PACKET_ORIGDEV			   9
+#define PACKET_VERSION			   10
+#define PACKET_HDRLEN			   11
+#define PACKET_RESERVE			   12
+#define PACKET_TIMESTAMP		   17
+#define PACKET_FANOUT			   18
+#define PACKET_ROLLOVER_STATS		   21
+#define PACKET_FANOUT_DATA		   22
+#define PACKET_IGNORE_OUTGOING		   23
 
-#define PACKET_FANOUT_HASH     0
-#define PACKET_FANOUT_LB       1
-#define PACKET_FANOUT_CPU      2
-#define PACKET_FANOUT_ROLLOVER 3
-#define PACKET_FANOUT_RND      4
-#define PACKET_FANOUT_QM       5
-#define PACKET_FANOUT_CBPF     6
-#define PACKET_FANOUT_EBPF     7
+#define PACKET_FANOUT_HASH		   0
+#define PACKET_FANOUT_LB		   1
+#define PACKET_FANOUT_CPU		   2
+#define PACKET_FANOUT_ROLLOVER		   3
+#define PACKET_FANOUT_RND		   4
+#define PACKET_FANOUT_QM		   5
+#define PACKET_FANOUT_CBPF		   6
+#define PACKET_FANOUT_EBPF		   7
 #define PACKET_FANOUT_FLAG_ROLLOVER	   0x1000
 #define PACKET_FANOUT_FLAG_UNIQUEID	   0x2000
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
@@ -65,10 +65,10 @@ struct tpacket_rollover_stats {
 	__u64 tp_failed;
 };
 
-#define PACKET_MR_MULTICAST    0
-#define PACKET_MR_PROMISC      1
-#define PACKET_MR_ALLMULTI     2
-#define PACKET_MR_UNICAST      3
+#define PACKET_MR_MULTICAST 0
+#define PACKET_MR_PROMISC   1
+#define PACKET_MR_ALLMULTI  2
+#define PACKET_MR_UNICAST   3
 
 struct packet_mreq {
 	int mr_ifindex;
@@ -122,6 +122,13 @@ struct tpacket2_hdr {
 	__u8 tp_padding[4];
 };
 
+struct tpacket_hdr_variant1 {
+	__u32 tp_rxhash;
+	__u32 tp_vlan_tci;
+	__u16 tp_vlan_tpid;
+	__u16 tp_padding;
+};
+
 struct tpacket3_hdr {
 	__u32 tp_next_offset;
 	__u32 tp_sec;
@@ -131,10 +138,9 @@ struct tpacket3_hdr {
 	__u32 tp_status;
 	__u16 tp_mac;
 	__u16 tp_net;
-	__u32 tp_rxhash;
-	__u32 tp_vlan_tci;
-	__u16 tp_vlan_tpid;
-	__u16 tp_padding16;
+	union {
+		struct tpacket_hdr_variant1 hv1;
+	};
 	__u8 tp_padding[8];
 };
 
@@ -144,15 +150,23 @@ struct tpacket_bd_ts {
 };
 
 /* The head of a block of TPACKET_V3. */
-struct tpacket_block_desc {
-	__u32 version;
-	__u32 offset_to_priv;
+struct tpacket_hdr_v1 {
 	__u32 block_status;
 	__u32 num_pkts;
 	__u32 offset_to_first_pkt;
 	__u32 blk_len;
 	__u64 seq_num;
 	struct tpacket_bd_ts ts_first_pkt, ts_last_pkt;
+};
+
+union tpacket_bd_header_u {
+	struct tpacket_hdr_v1 bh1;
+};
+
+struct tpacket_block_desc {
+	__u32 version;
+	__u32 offset_to_priv;
+	union tpacket_bd_header_u hdr;
 };
 
 #define TP_FT_REQ_FILL_RXHASH 1
