@@ -202,8 +202,7 @@ static void put_answer4(struct net *net, struct nl_writer *w, const struct route
 		nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
-	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0,
-		    e ? e->c.initcwnd : 0);
+	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0, e ? e->c.initcwnd : 0);
 	nla_put_u32(w, RTA_UID, current->cred->uid);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 }

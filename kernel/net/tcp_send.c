@@ -213,8 +213,13 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 	while (i < ps->n) {
 		u32 n = 0;
 
-		if (may_append(ts, tail, goal) && tail->loan == ps->loan)
+		if (may_append(ts, tail, goal) && tail->loan == ps->loan) {
 			n = append_piece(tail, &ps->frag[i], goal - tail->len);
+			if (!n) { /* it has as many pieces as it can */
+				tcp_cb(tail)->flags |= TCP_PSH;
+				ts->pushed_seq = ts->write_seq;
+			}
+		}
 		if (!n) {
 			tail = packet_alloc(0, 0);
 			if (!tail)
@@ -353,15 +358,15 @@ static void push_end(struct tcp_sock *ts, u32 mss, unsigned flags)
 }
 
 /* [l] A loan for a call with MSG_ZEROCOPY; NULL: it is none. ERR_PTR(-ENOBUFS). */
-static struct packet_loan *lend(struct tcp_sock *ts, const struct message *m)
+static struct packet_loan *lend(struct tcp_sock *ts, const struct message *m, size_t done)
 {
 	const struct packet *tail = tcp_snd_tail(ts);
 	struct packet_loan *loan;
 
-	if (likely(!(m->flags & MSG_ZEROCOPY)) || !m->data->count ||
+	if (likely(!(m->flags & MSG_ZEROCOPY)) || !(m->data->count + done) ||
 	    !socket_option(&ts->inet.sk, OPT_ZEROCOPY))
 		return NULL;
-	loan = inet_lend(&ts->inet, m->data->count, tail ? tail->loan : NULL);
+	loan = inet_lend(&ts->inet, m->data->count + done, tail ? tail->loan : NULL);
 	return loan ? loan : ERR_PTR(-ENOBUFS);
 }
 
@@ -374,7 +379,7 @@ static bool scatters(struct tcp_sock *ts)
 /* [l] [s] Bytes sent, or -errno when none were. stamps: SOF_TIMESTAMPING_*. */
 static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32 stamps)
 {
-	struct packet_loan *loan = lend(ts, m);
+	struct packet_loan *loan = lend(ts, m, done);
 	struct socket *sk = &ts->inet.sk;
 	struct iter *it = m->data;
 	struct pieces ps = { 0 };
@@ -429,11 +434,12 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32
 		}
 		if (err)
 			break;
-		if (!it->count || (m->flags & MSG_OOB))
+		tail = tcp_snd_tail(ts);
+		if (!it->count || (m->flags & MSG_OOB) || (tail && tail->len < goal))
 			continue;
 		if (ts->write_seq - ts->pushed_seq > ts->max_window >> 1)
 			push_now(ts, mss, TCP_NAGLE_PUSH);
-		else if (tcp_snd_tail(ts) == ts->send_head)
+		else if (tail == ts->send_head)
 			tcp_push_one(ts, mss);
 	}
 	if (unlikely(loan)) {
@@ -490,10 +496,11 @@ ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 	spin_lock(&sk->lock);
 	if (unlikely((m->flags & MSG_FASTOPEN) || ts->defer_connect))
 		err = tcp_fastopen_send(ts, m, &done);
-	if (likely(!err))
-		ret = send_all(ts, m, done, s.stamps);
-	else
-		ret = err == -EINPROGRESS && done ? (ssize_t)done : err;
+	if (unlikely(err == -EINPROGRESS && done)) {
+		m->data->count = 0; /* the rest is for another call */
+		err = 0;
+	}
+	ret = err ? err : send_all(ts, m, done, s.stamps);
 	/* Who waits for an edge must not miss that the queue is empty. */
 	if (ret == -EAGAIN && !ts->send_head && !ts->packets_out)
 		tcp_write_space(ts);

@@ -15,6 +15,7 @@
 #include <uapi/fcntl.h>
 #include <uapi/in.h>
 #include <uapi/ioctl.h>
+#include <uapi/sock_diag.h>
 
 #include "core/sched.h"
 #include "fs/epoll.h"
@@ -82,7 +83,6 @@ int pthread_cond_broadcast(lock_t *c);
 extern int (*world_wait)(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64 deadline);
 
 static lock_t big_lock, changed;
-static u64 epoch; /* what gettimeofday says is world_now + this */
 
 /* --- who waits --- */
 
@@ -418,6 +418,8 @@ static ssize_t pd_recvmsg(void *u, int fd, struct msghdr *msg, int flags)
 
 	(void)u;
 	ret = move(fd, msg->msg_iov, (unsigned)msg->msg_iovlen, flags, false, &m);
+	if (ret < 0)
+		return ret;
 	msg->msg_flags = m.out_flags;
 	msg->msg_controllen -= m.room_len;
 	return ret;
@@ -461,7 +463,10 @@ static ssize_t pd_sendto(void *u, int fd, const void *buf, size_t n, int flags, 
 
 static ssize_t pd_sendmsg(void *u, int fd, const struct msghdr *msg, int flags)
 {
-	struct message m = { .name = msg->msg_name, .name_len = msg->msg_namelen };
+	struct message m = { .name = msg->msg_name,
+			     .name_len = msg->msg_namelen,
+			     .control = msg->msg_control,
+			     .control_len = msg->msg_controllen };
 
 	(void)u;
 	return move(fd, msg->msg_iov, (unsigned)msg->msg_iovlen, flags, true, &m);
@@ -529,58 +534,6 @@ static int pd_shutdown(void *u, int fd, int how)
 	return (int)done(sk ? sk->ops->shutdown(sk, (unsigned)how + 1) : -EBADF);
 }
 
-static int sol_socket(struct socket *sk, int name, const void *val, u32 len)
-{
-	const struct linger *l = val;
-	int v = *(const int *)val;
-
-	(void)len;
-	switch (name) {
-	case SO_LINGER:
-		if (l->l_onoff) {
-			sk->options |= 1u << OPT_LINGER;
-			sk->linger = l->l_linger;
-		} else {
-			sk->options &= ~(1u << OPT_LINGER);
-		}
-		return 0;
-	case SO_REUSEADDR:
-		sk->options |= 1u << OPT_REUSEADDR;
-		return 0;
-	case SO_KEEPALIVE:
-		sk->options &= ~(1u << OPT_KEEPALIVE);
-		sk->options |= (u32) !!v << OPT_KEEPALIVE;
-		break;
-	case SO_OOBINLINE:
-		sk->options &= ~(1u << OPT_OOBINLINE);
-		sk->options |= (u32) !!v << OPT_OOBINLINE;
-		return 0;
-	case SO_RCVLOWAT:
-		sk->rcvlowat = max(v, 1);
-		break;
-	case SO_SNDBUF:
-	case SO_SNDBUFFORCE:
-		sk->sndbuf = max((u32)v * 2, 4608U);
-		break;
-	case SO_RCVBUF:
-	case SO_RCVBUFFORCE:
-		sk->rcvbuf = max((u32)v * 2, 2304U);
-		break;
-	case SO_RCVTIMEO:
-	case SO_SNDTIMEO: {
-		const struct timeval_host *tv = val;
-		u64 ns = (u64)tv->sec * NSEC_PER_SEC + (u64)tv->usec * NSEC_PER_USEC;
-
-		*(name == SO_RCVTIMEO ? &sk->rcvtimeo : &sk->sndtimeo) = ns;
-		return 0;
-	}
-	default:
-		return -ENOPROTOOPT;
-	}
-	sk->ops->option_changed(sk, name);
-	return 0;
-}
-
 static int pd_setsockopt(void *u, int fd, int level, int name, const void *val, u32 len)
 {
 	struct socket *sk = begin(fd);
@@ -589,7 +542,7 @@ static int pd_setsockopt(void *u, int fd, int level, int name, const void *val, 
 	if (!sk)
 		return (int)done(-EBADF);
 	if (level == SOL_SOCKET)
-		return (int)done(sol_socket(sk, name, val, len));
+		return (int)done(socket_setsockopt(sk, level, name, val, (int)len));
 	if (level == SOL_IP && name == IP_TOS) {
 		((struct inet_socket *)sk)->tos = *(const u8 *)val;
 		return (int)done(0);
@@ -606,34 +559,19 @@ static int pd_setsockopt(void *u, int fd, int level, int name, const void *val, 
 static int pd_getsockopt(void *u, int fd, int level, int name, void *val, u32 *len)
 {
 	struct socket *sk = begin(fd);
-	int v = 0;
 
 	(void)u;
 	if (!sk)
 		return (int)done(-EBADF);
-	if (level != SOL_SOCKET || name == SO_ACCEPTCONN)
-		return (int)done(sk->ops->getsockopt(sk, level, name, val, (int *)len));
-	if (name == 55) { /* SO_MEMINFO */
+	if (level == SOL_SOCKET && name == 55) { /* SO_MEMINFO */
 		memset(val, 0, *len);
-		((u32 *)val)[1] = sk->rcvbuf;
-		((u32 *)val)[3] = sk->sndbuf;
+		((u32 *)val)[SK_MEMINFO_RCVBUF] = sk->rcvbuf;
+		((u32 *)val)[SK_MEMINFO_SNDBUF] = sk->sndbuf;
 		return (int)done(0);
 	}
-	if (name == SO_ERROR)
-		v = -socket_take_error(sk);
-	else if (name == SO_SNDBUF)
-		v = (int)sk->sndbuf;
-	else if (name == SO_RCVBUF)
-		v = (int)sk->rcvbuf;
-	else if (name == SO_RCVLOWAT)
-		v = sk->rcvlowat;
-	else if (name == SO_LINGER)
-		v = (sk->options >> OPT_LINGER) & 1;
-	else
-		return (int)done(-ENOPROTOOPT);
-	*(int *)val = v;
-	*len = 4;
-	return (int)done(0);
+	if (level == SOL_SOCKET)
+		return (int)done(socket_getsockopt(sk, level, name, val, (int *)len));
+	return (int)done(sk->ops->getsockopt(sk, level, name, val, (int *)len));
 }
 
 static int count_ready(struct pollfd_host *fds, unsigned long n)
@@ -788,13 +726,13 @@ static int pd_receive(void *u, void *buf, size_t *n, long long *usecs)
 	while (list_empty(&pd_sent_list) && world_step(limit))
 		let_go();
 	*n = 0;
-	*usecs = (long long)((world_now + epoch) / NSEC_PER_USEC);
+	*usecs = (long long)((world_now + world_epoch) / NSEC_PER_USEC);
 	if (!list_empty(&pd_sent_list)) {
 		f = list_first_entry(&pd_sent_list, struct pd_sent, link);
 		list_del(&f->link);
 		*n = f->len;
 		memcpy(buf, f->bytes, f->len);
-		*usecs = (long long)((f->at + epoch) / NSEC_PER_USEC);
+		*usecs = (long long)((f->at + world_epoch) / NSEC_PER_USEC);
 		free(f);
 	}
 	return (int)done(0);
@@ -820,7 +758,7 @@ static int pd_gettimeofday(void *u, struct timeval_host *tv, void *tz)
 	(void)tz;
 	pthread_mutex_lock(&big_lock);
 	asked++;
-	t = world_now + epoch;
+	t = world_now + world_epoch;
 	tv->sec = (long)(t / NSEC_PER_SEC);
 	tv->usec = (long)(t % NSEC_PER_SEC / NSEC_PER_USEC);
 	/* Whoever looks at the clock in a loop wants it to move. */
@@ -840,7 +778,7 @@ void packetdrill_interface_init(const char *flags, struct packetdrill_interface 
 	pd_device_start();
 	epoll_init();
 	world_wait = wait_here;
-	epoch = 1000000 * NSEC_PER_SEC;
+	world_epoch = 1000000 * NSEC_PER_SEC;
 	*ifc = (struct packetdrill_interface){
 		.free = pd_free,
 		.socket = pd_socket,

@@ -216,6 +216,12 @@ static int out(struct net *net __unused, struct packet *p, const struct ip_send 
 		packet_free(p);
 		return -ENOBUFS;
 	}
+	if (p->loan) /* as a tun device does */
+		packet_own(p);
+	if (p->stamps & PACKET_STAMP_SCHED)
+		net_stamp(p, PACKET_STAMP_SCHED);
+	if (p->stamps & PACKET_STAMP_SENT)
+		net_stamp(p, PACKET_STAMP_SENT);
 	do {
 		u32 part = min(step, payload - at);
 

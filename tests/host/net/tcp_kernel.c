@@ -8,6 +8,7 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "core/cred.h"
 #include "core/random.h"
 #include "core/sched.h"
 #include "core/task.h"
@@ -20,9 +21,11 @@
 
 int vprintf(const char *fmt, va_list ap);
 
-u64 world_now;
+u64 world_now, world_epoch;
 long world_allocations, world_fail_in = -1;
-struct task *shim_current;
+static struct cred the_cred;
+static struct task the_task = { .cred = &the_cred };
+struct task *shim_current = &the_task;
 static u64 random_state;
 
 static bool allocation_fails(void)
@@ -262,7 +265,7 @@ u64 now_mono(void)
 
 u64 now_real(void)
 {
-	return world_now;
+	return world_now + world_epoch;
 }
 
 static LIST_HEAD(timers); /* of net_timer.work.link, by expires */
@@ -403,8 +406,24 @@ size_t iter_copy_to(struct iter *it, const void *src, size_t n)
 	return move(it, (__force void *)(unsigned long)src, n, true);
 }
 
-bool iter_pin(struct iter *it __unused, size_t most __unused, struct page_piece *piece __unused)
+/* A page of its own stands in for the program's. */
+bool iter_pin(struct iter *it, size_t most, struct page_piece *piece)
 {
+	size_t n;
+
+	while (it->count && it->seg_off == it->iov->iov_len) {
+		it->iov++;
+		it->seg_off = 0;
+	}
+	n = min(min(most, it->count), min(it->iov->iov_len - it->seg_off, (size_t)PAGE_SIZE));
+	piece->page = page_alloc(0, 0);
+	if (!piece->page)
+		return false;
+	piece->off = 0;
+	piece->len = (u32)move(it, page_to_virt(piece->page), n, false);
+	if (piece->len)
+		return true;
+	page_put(piece->page);
 	return false;
 }
 
@@ -440,6 +459,20 @@ void panic(const char *fmt, ...)
 	va_end(ap);
 	printf("panic: %s\n", line);
 	abort();
+}
+
+u64 rlimit_get(int what __unused)
+{
+	return U64_MAX;
+}
+
+u64 user_charge_n(u32 uid __unused, enum user_count what __unused, u64 n, u64 limit __unused)
+{
+	return n;
+}
+
+void user_uncharge_n(u32 uid __unused, enum user_count what __unused, u64 n __unused)
+{
 }
 
 void siginfo_user(siginfo_t *si, int signo, int code __unused)

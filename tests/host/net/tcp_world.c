@@ -22,9 +22,7 @@ u64 world_frames, world_lost;
 bool (*world_tap)(unsigned from, const struct tcp_header *h, u32 len);
 int (*world_out)(struct net *net, struct packet *p, const struct ip_send *s);
 
-u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
-u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
-int somaxconn = 4096;
+u32 net_stamps;
 
 void sock_mem_shares(int *mem, u32 part __unused)
 {
@@ -134,6 +132,11 @@ int socket_take_error(struct socket *sk)
 	return err;
 }
 
+bool sock_charge_receive(struct socket *sk __unused, struct packet *p __unused)
+{
+	return true;
+}
+
 void socket_wake_all(struct socket *sk)
 {
 	wake_up_all(&sk->readers);
@@ -151,29 +154,24 @@ void socket_wake_out(struct socket *sk)
 	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 }
 
-int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
-{
-	int len = min(*(__force int *)ulen, n);
+/* --- what is common to AF_INET and AF_INET6 --- */
 
-	memcpy((__force void *)val, v, (size_t)len);
-	*(__force int *)ulen = len;
+int socket_attach_filter(struct socket *sk __unused, const void __user *val __unused,
+			 int len __unused)
+{
+	return -ENOPROTOOPT;
+}
+
+int socket_detach_filter(struct socket *sk __unused)
+{
+	return -ENOENT;
+}
+
+int socket_get_filter(struct socket *sk __unused, void __user *val __unused,
+		      int __user *len __unused)
+{
 	return 0;
 }
-
-void cmsg_put(struct message *m, int level, int type, const void *data, size_t n)
-{
-	struct cmsghdr *c = (__force struct cmsghdr *)m->room;
-	size_t room = sizeof(*c) + ALIGN_UP(n, 8UL);
-
-	if (m->room_len < room)
-		return;
-	*c = (struct cmsghdr){ sizeof(*c) + n, level, type };
-	memcpy(c + 1, data, n);
-	m->room = (__force u8 __user *)m->room + room;
-	m->room_len -= room;
-}
-
-/* --- what is common to AF_INET and AF_INET6 --- */
 
 void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, int protocol,
 	       const struct socket_ops *ops)
@@ -190,6 +188,7 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 void inet_destroy(struct inet_socket *is)
 {
 	route_put(&is->route);
+	packet_free_list(&is->errors);
 	if (is->port)
 		panic("a socket goes with a port");
 }
@@ -244,47 +243,6 @@ int inet_getsockopt(struct socket *sk __unused, int level __unused, int name __u
 long inet_ioctl(struct socket *sk __unused, unsigned cmd __unused, unsigned long arg __unused)
 {
 	return -ENOTTY;
-}
-
-void inet_queue_error(struct inet_socket *is __unused, const struct ip_error *e __unused,
-		      const struct in6_addr *dst __unused, u16 port __unused,
-		      const void *data __unused, u32 n __unused)
-{
-}
-
-void inet_queue_stamp(struct inet_socket *is __unused, const struct packet *sent __unused,
-		      u32 key __unused, u32 type __unused, int ttl __unused)
-{
-}
-
-struct packet_loan *inet_lend(struct inet_socket *is __unused, size_t n __unused,
-			      struct packet_loan *before __unused)
-{
-	return NULL;
-}
-
-void inet_lend_end(struct packet_loan *l __unused, bool used __unused)
-{
-}
-
-const struct cmsghdr *cmsg_next(const struct message *m __unused, size_t *off __unused)
-{
-	return NULL;
-}
-
-int sock_send_cmsg(const struct cmsghdr *c __unused, struct sock_send *s __unused)
-{
-	return 0;
-}
-
-void sock_recv_stamps(struct socket *sk __unused, u64 stamp __unused, bool error __unused,
-		      struct message *m __unused)
-{
-}
-
-ssize_t inet_recv_error(struct inet_socket *is __unused, struct message *m __unused)
-{
-	return -EAGAIN;
 }
 
 /* --- routes --- */
@@ -589,6 +547,7 @@ void world_start(u64 seed, unsigned hosts, bool v6)
 	world_link = (struct world_link){ .mtu = 1500, .delay = NSEC_PER_MSEC };
 	for (unsigned i = 0; i < hosts; i++) {
 		devices[i].mtu = 65535;
+		devices[i].features = NETDEV_SG;
 		nets[i].ip4 = &ip4;
 		if (tcp_net_init(&nets[i]))
 			panic("no memory");

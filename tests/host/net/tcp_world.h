@@ -15,6 +15,7 @@
 /* --- the kernel --- */
 
 extern u64 world_now; /* ns; starts at one hour */
+extern u64 world_epoch; /* what now_real() is more */
 extern long world_allocations; /* objects and pages that were not given back */
 extern long world_fail_in; /* so many allocations go well, the next does not; -1: all do */
 
