@@ -44,11 +44,25 @@ static void drop_queue(struct tcp_sock *ts, struct list_head *queue)
 	}
 }
 
+static void drop_ooo(struct tcp_sock *ts)
+{
+	drop_queue(ts, &ts->oooq);
+	ts->ooo_tree.node = NULL;
+	ts->nr_sacks = 0;
+}
+
 void tcp_purge_receive(struct tcp_sock *ts)
 {
 	drop_queue(ts, &ts->rcvq);
-	drop_queue(ts, &ts->oooq);
-	ts->nr_sacks = 0;
+	drop_ooo(ts);
+}
+
+/* p leaves those that are out of order. */
+static void leave_ooo(struct tcp_sock *ts, struct packet *p)
+{
+	list_del(&p->link);
+	rb_erase(&ts->ooo_tree, &tcp_cb(p)->ooo, NULL);
+	uncharge(ts, tcp_cb(p));
 }
 
 /* Out-of-order data may be thrown away again (RFC 2018 8), the last first. */
@@ -60,9 +74,8 @@ static void prune(struct tcp_sock *ts, u32 want)
 	while (!list_empty(&ts->oooq) && freed < want) {
 		struct packet *p = list_last_entry(&ts->oooq, struct packet, link);
 
-		list_del(&p->link);
+		leave_ooo(ts, p);
 		freed += tcp_cb(p)->truesize;
-		uncharge(ts, tcp_cb(p));
 		packet_free(p);
 	}
 	ts->nr_sacks = 0; /* what is left will be told of when more of it comes */
@@ -264,8 +277,7 @@ void tcp_fin(struct tcp_sock *ts)
 	ts->fin_seen = true;
 	ts->ack |= TCP_ACK_SCHED;
 	WRITE_ONCE(sk->shutdown, sk->shutdown | SHUT_RECEIVE);
-	drop_queue(ts, &ts->oooq); /* there is nothing behind a FIN */
-	ts->nr_sacks = 0;
+	drop_ooo(ts); /* there is nothing behind a FIN */
 	switch (ts->state) {
 	case TCP_SYN_RECV:
 	case TCP_ESTABLISHED:
@@ -305,8 +317,7 @@ static void drain_ooo(struct tcp_sock *ts)
 
 		if (after(cb.seq, ts->rcv_nxt))
 			break;
-		list_del(&p->link);
-		uncharge(ts, &cb);
+		leave_ooo(ts, p);
 		if (!after(data_end, ts->rcv_nxt)) {
 			if (before(cb.seq, data_end))
 				tcp_dsack_extend(ts, cb.seq, data_end);
@@ -323,10 +334,37 @@ static void drain_ooo(struct tcp_sock *ts)
 	}
 }
 
+static struct packet *ooo_entry(struct rb_node *n)
+{
+	return container_of((void *)container_of(n, struct tcp_cb, ooo), struct packet, cb);
+}
+
+/* The last that begins no later than seq, or NULL; and where in the tree one of seq belongs. */
+static struct packet *find_ooo(struct tcp_sock *ts, u32 seq, struct rb_node **parent,
+			       struct rb_node ***link)
+{
+	struct packet *found = NULL;
+
+	*parent = NULL;
+	*link = &ts->ooo_tree.node;
+	while (**link) {
+		struct packet *p = ooo_entry(**link);
+
+		*parent = **link;
+		if (after(tcp_cb(p)->seq, seq)) {
+			*link = &(*parent)->left;
+		} else {
+			found = p;
+			*link = &(*parent)->right;
+		}
+	}
+	return found;
+}
+
 static void queue_ooo(struct tcp_sock *ts, struct tcp_segment *seg)
 {
 	struct packet *p = seg->p, *at, *n;
-	struct list_head *place = &ts->oooq;
+	struct rb_node *parent, **link;
 	u32 seq = seg->seq, end = seg->end_seq;
 
 	ts->ack |= TCP_ACK_SCHED;
@@ -334,12 +372,10 @@ static void queue_ooo(struct tcp_sock *ts, struct tcp_segment *seg)
 		return; /* the ACK says what is missing */
 	tcp_count_stat(ts->tn, TCPS_OFO_QUEUE);
 	ts->ooo_packets += p->gso_segs ? p->gso_segs : 1;
-	/* After the last one that begins no later. */
-	list_for_each_entry_reverse(at, &ts->oooq, link) {
+	at = find_ooo(ts, seq, &parent, &link);
+	if (at) {
 		const struct tcp_cb *cb = tcp_cb(at);
 
-		if (after(cb->seq, seq))
-			continue;
 		if (!before(cb->end_seq, end)) { /* it is all there */
 			tcp_dsack_set(ts, seq, end);
 			tcp_sack_note_new(ts, seq, end);
@@ -347,19 +383,14 @@ static void queue_ooo(struct tcp_sock *ts, struct tcp_segment *seg)
 		}
 		if (cb->seq == seq) { /* less than this one: replaced */
 			tcp_dsack_set(ts, seq, cb->end_seq);
-			place = at->link.prev;
-			list_del(&at->link);
-			uncharge(ts, cb);
+			leave_ooo(ts, at);
 			packet_free(at);
-			break;
-		}
-		if (after(cb->end_seq, seq)) { /* it begins in the middle */
+			at = find_ooo(ts, seq, &parent, &link);
+		} else if (after(cb->end_seq, seq)) { /* it begins in the middle */
 			tcp_dsack_set(ts, seq, cb->end_seq);
 			packet_drop_front(p, cb->end_seq - seq);
-			seq = cb->end_seq;
+			seq = cb->end_seq; /* behind at, and before the next one or covering it */
 		}
-		place = &at->link;
-		break;
 	}
 	seg->p = NULL;
 	*tcp_cb(p) = (struct tcp_cb){ .seq = seq,
@@ -369,7 +400,8 @@ static void queue_ooo(struct tcp_sock *ts, struct tcp_segment *seg)
 				      .stamp = p->stamp };
 	ts->rmem += tcp_cb(p)->truesize;
 	tcp_mem_charge(ts, tcp_cb(p)->truesize, true);
-	list_add(&p->link, place);
+	list_add(&p->link, at ? &at->link : &ts->oooq);
+	rb_insert(&ts->ooo_tree, &tcp_cb(p)->ooo, parent, link, NULL);
 	/* What it covers of those behind it goes. */
 	for (at = p; at->link.next != &ts->oooq;) {
 		n = list_next_entry(at, link);
@@ -384,8 +416,7 @@ static void queue_ooo(struct tcp_sock *ts, struct tcp_segment *seg)
 			break;
 		}
 		tcp_dsack_set(ts, tcp_cb(n)->seq, tcp_cb(n)->end_seq);
-		list_del(&n->link);
-		uncharge(ts, tcp_cb(n));
+		leave_ooo(ts, n);
 		packet_free(n);
 	}
 	tcp_sack_note_new(ts, seq, end);

@@ -24,6 +24,7 @@
 #include <uapi/errno.h>
 #include "core/rcu.h"
 #include "core/time.h"
+#include "lib/rbtree.h"
 #include "net/inet.h"
 #include "net/tcp.h"
 #include "net/wire/tcp.h"
@@ -124,8 +125,13 @@ struct tcp_cb {
 	u8 retrans; /* times it was sent again, up to 255 */
 	u32 mss; /* of its segments */
 	u32 segs; /* pcount */
-	struct list_head sent; /* by time of sending, while not acknowledged */
-	u64 sent_at;
+	union {
+		struct {
+			struct list_head sent; /* by time of sending, while not acknowledged */
+			u64 sent_at;
+		};
+		struct rb_node ooo; /* receive: in ooo_tree */
+	};
 	u64 stamp; /* receive: now_real() at arrival */
 };
 #define TCPCB_SACKED  1 /* the peer has it */
@@ -269,6 +275,7 @@ struct tcp_sock {
 	/* Receiving. [l] */
 	struct list_head rcvq; /* packets in order [l], from its head also [r] */
 	struct list_head oooq; /* packets, by seq */
+	struct rb_root ooo_tree; /* the same: whoever sends in the worst order costs no more */
 	u32 rcv_nxt, rcv_wup, rcv_wnd, rcv_ssthresh, window_clamp, copied_seq /* [r] too */;
 	u32 irs, iss;
 	bool fin_seen;

@@ -100,7 +100,7 @@ $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): 
 #	make test-net SEEDS=100000	many more runs
 HOST_TCP := $(wildcard kernel/net/tcp*.c) $(addprefix kernel/net/,port.c inet_error.c stamp.c cmsg.c sockopt.c) kernel/dev/packet.c kernel/dev/packet_csum.c \
 	$(addprefix $(TESTS)/host/net/,tcp_kernel.c tcp_world.c waitq.c)
-HOST_TCP_LIB := $(addprefix kernel/lib/,siphash.c string.c strings.c printf.c)
+HOST_TCP_LIB := $(addprefix kernel/lib/,rbtree.c siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
 # test_tcp_states: every segment in every state.
@@ -118,7 +118,7 @@ $(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
 test-net: $(HOST_B)/test_tcp_sim
 	$< $(SEEDS)
 
-$(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/lib/rbtree.c kernel/fs/epoll.c \
+$(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/fs/epoll.c \
 		$(wildcard $(TESTS)/host/net/packetdrill*.c kernel/net/*.h $(TESTS)/host/net/*.h)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(HOSTCC) $(NET_CFLAGS) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
