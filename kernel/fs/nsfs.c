@@ -71,7 +71,8 @@ static const struct file_ops nsfs_ops = {
 	.open = nsfs_open,
 	.ioctl = nsfs_ioctl,
 };
-static const struct super_ops nsfs_super_ops = { .evict_inode = nsfs_evict, .statfs = pseudo_statfs };
+static const struct super_ops nsfs_super_ops = { .evict_inode = nsfs_evict,
+						 .statfs = pseudo_statfs };
 static const struct file_system nsfs = { .name = "nsfs", .flags = FS_NODEV };
 
 void nsfs_init(void)
