@@ -242,7 +242,6 @@ KERNEL_TEST(rwsem_excludes_writers)
 #define TIMERS 200
 
 static atomic_t fired, early;
-static struct timer timers[TIMERS];
 
 static void fire(struct timer *t)
 {
@@ -253,9 +252,12 @@ static void fire(struct timer *t)
 
 KERNEL_TEST(timers_fire_once_and_in_time)
 {
+	struct timer *timers = kmalloc(TIMERS * sizeof(*timers), 0);
 	u64 now = now_mono();
 	int cancelled = 0;
 
+	if (!timers)
+		return "no memory";
 	atomic_set(&fired, 0);
 	atomic_set(&early, 0);
 	for (unsigned i = 0; i < TIMERS; i++) {
@@ -267,6 +269,7 @@ KERNEL_TEST(timers_fire_once_and_in_time)
 	sleep_until(now + 60 * NSEC_PER_MSEC, TASK_UNINTERRUPTIBLE);
 	for (unsigned i = 0; i < TIMERS; i++)
 		timer_cancel_sync(&timers[i]);
+	kfree(timers);
 	if (atomic_read(&early))
 		return "a timer fired early";
 	return atomic_read(&fired) + cancelled == TIMERS ? NULL : "a timer was lost or fired twice";

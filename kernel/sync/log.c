@@ -17,7 +17,7 @@
 #include "sbi/sbi.h"
 #include "sync/spinlock.h"
 
-#define LOG_SIZE (64u << 10)
+#define LOG_SIZE (32u << 10)
 #define TEXT_MAX 1024
 
 int console_loglevel = 7;
