@@ -120,11 +120,11 @@ static bool same_headers(const struct packet *to, const struct packet *p, const 
 	const u8 *ta = a + f->transport, *tb = b + f->transport;
 	u32 ip = f->network;
 
-	if (held((struct packet *)to)->payload != f->payload || memcmp(a, b, ip))
+	if (held((struct packet *)to)->payload != f->payload || memcmp(a, b, ip) != 0)
 		return false;
 	if (f->protocol == ETH_TYPE_IPV4 ? /* TOS; flags, TTL; IPv6: class and label, hop limit */
 		    a[ip + 1] != b[ip + 1] || a[ip + 6] != b[ip + 6] || a[ip + 8] != b[ip + 8] :
-		    memcmp(a + ip, b + ip, 4) || a[ip + 7] != b[ip + 7])
+		    memcmp(a + ip, b + ip, 4) != 0 || a[ip + 7] != b[ip + 7])
 		return false;
 	return !memcmp(ta + 8, tb + 8, 4) && !memcmp(ta + 14, tb + 14, 2) &&
 	       !memcmp(ta + TCP_HEADER_MIN, tb + TCP_HEADER_MIN,

@@ -2,7 +2,6 @@
  * Network context (netdev.h): each hart's list of work, done by its thread, or by a task that has
  * just given it some. Locks: [c] the context's, irqsave, since interrupts and other harts add.
  */
-#include "arch/riscv/cpu.h"
 #include "dev/netdev.h"
 
 #include <compiler.h>

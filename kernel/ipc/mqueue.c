@@ -90,7 +90,7 @@ static void forget_owner(struct mq_queue *q, u8 why)
 	if (q->notify.sock) {
 		q->notify.cookie[MQ_COOKIE_LEN - 1] = why;
 		netlink_post(q->notify.sock, q->notify.cookie, MQ_COOKIE_LEN);
-		socket_put(q->notify.sock);
+		netlink_put(q->notify.sock);
 	}
 	q->notify.sock = NULL;
 }

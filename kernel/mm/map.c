@@ -102,7 +102,7 @@ int vm_unmap_owned(struct mm *mm, u64 addr, const struct area_ops *ops)
 		    (obj && a->obj != obj))
 			continue;
 		obj = a->obj;
-		size = ALIGN_UP(obj->size, PAGE_SIZE);
+		size = ALIGN_UP(a->obj->size, PAGE_SIZE);
 		/* Whole areas, nothing to split: only a sealed one stays, and nobody is told (shmdt). */
 		unmap_locked(mm, a->start, a->end, &dead);
 	}

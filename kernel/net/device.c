@@ -231,7 +231,7 @@ int netdev_multicast(struct netdev *d, const u8 *addr, int by)
 	struct netdev_multicast *m;
 
 	list_for_each_entry(m, &d->multicast, link) {
-		if (memcmp(m->addr, addr, d->addr_len))
+		if (memcmp(m->addr, addr, d->addr_len) != 0)
 			continue;
 		m->users += by;
 		if (m->users)

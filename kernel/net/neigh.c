@@ -484,7 +484,7 @@ void neigh_update(struct neighbour *n, const u8 *lladdr, u8 state, unsigned flag
 		spin_unlock(&n->lock);
 		return;
 	}
-	if (lladdr && was & NEIGH_VALID && memcmp(lladdr, n->lladdr, n->dev->addr_len)) {
+	if (lladdr && was & NEIGH_VALID && memcmp(lladdr, n->lladdr, n->dev->addr_len) != 0) {
 		if (!(flags & NEIGH_OVERRIDE)) {
 			if (flags & NEIGH_WEAK && was & NEIGH_REACHABLE)
 				state = NEIGH_STALE;

@@ -64,8 +64,6 @@ struct net {
 	struct mib_row *mib; /* one a hart: mib.h */
 };
 
-extern struct net init_net;
-
 /* Everything of a net, from nothing; sleeps. 0 or -ENOMEM (and nothing is left). */
 int net_create(struct net *net);
 void net_destroy(struct net *net); /* simulations: no socket is left in it */

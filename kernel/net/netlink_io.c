@@ -92,6 +92,11 @@ static void deliver(struct netlink_sock *n, struct netlink_msg *msg)
 	overrun(n);
 }
 
+void netlink_put(struct socket *sk)
+{
+	socket_put(sk);
+}
+
 void netlink_post(struct socket *sk, const void *data, u32 n)
 {
 	deliver(to_netlink(sk), msg_make(data, n, 0, 0));

@@ -13,5 +13,5 @@ struct socket;
 /* The file's netlink socket, referenced. ERR_PTR(-ENOTSOCK, -EINVAL). */
 struct socket *netlink_of_file(const struct file *f);
 void netlink_post(struct socket *sk, const void *data, u32 n); /* any spinlock may be held */
-void socket_put(struct socket *sk);
+void netlink_put(struct socket *sk);
 #endif

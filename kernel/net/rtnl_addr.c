@@ -369,8 +369,9 @@ static int del_addr4(struct nl_request *rq)
 	list_for_each_entry_rcu(a, &i->addrs, link) {
 		if (at[IFA_LOCAL] && a->local != addr4_of(at[IFA_LOCAL]))
 			continue;
-		if (at[IFA_LABEL] && (nla_len(at[IFA_LABEL]) < strlen(a->label) ||
-				      memcmp(nla_data(at[IFA_LABEL]), a->label, strlen(a->label))))
+		if (at[IFA_LABEL] &&
+		    (nla_len(at[IFA_LABEL]) < strlen(a->label) ||
+		     memcmp(nla_data(at[IFA_LABEL]), a->label, strlen(a->label)) != 0))
 			continue;
 		if (at[IFA_ADDRESS] && (m->ifa_prefixlen != a->prefix_len ||
 					((addr4_of(at[IFA_ADDRESS]) ^ a->peer) & a->mask)))

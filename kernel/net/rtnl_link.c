@@ -221,7 +221,7 @@ static int dump_links(struct nl_request *rq)
 /* IFLA_AF_SPEC: of what families have set there only how IPv6 makes addresses. */
 static int set_families(struct nl_request *rq, struct netdev *d, const struct nlattr *spec)
 {
-	const struct nlattr *family[AF_INET6 + 1], *at[IFLA_INET6_ADDR_GEN_MODE + 1];
+	const struct nlattr *family[AF_INET6 + 1], *at[IFLA_INET6_ADDR_GEN_MODE + 1] = { NULL };
 	struct ip6_dev *i = ip6_dev(d);
 	int err = nl_parse_nested(rq, spec, NULL, AF_INET6, family);
 	u8 mode;

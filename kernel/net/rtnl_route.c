@@ -198,7 +198,7 @@ static void put_answer4(struct net *net, struct nl_writer *w, const struct route
 	if (src)
 		nla_put(w, RTA_SRC, nla_data(src), 4);
 	nla_put_u32(w, RTA_OIF, (u32)r->dev->ifindex);
-	if (!src || memcmp(nla_data(src), &r->src.s6_addr32[3], 4))
+	if (!src || memcmp(nla_data(src), &r->src.s6_addr32[3], 4) != 0)
 		nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);

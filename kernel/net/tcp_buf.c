@@ -273,7 +273,7 @@ u64 tcp_chrono_ns(const struct tcp_sock *ts, enum tcp_chrono what)
 
 	if (what)
 		return ns + ts->chrono_sum[what];
-	for (u8 i = TCP_CHRONO_BUSY; i < TCP_CHRONO_NR; i++)
+	for (unsigned i = TCP_CHRONO_BUSY; i < TCP_CHRONO_NR; i++)
 		ns += tcp_chrono_ns(ts, i);
 	return ns;
 }

@@ -552,7 +552,7 @@ static long get_number(struct tun *t, unsigned cmd, unsigned long arg)
 
 static u32 shown_flags(const struct tun *t)
 {
-	return (t->flags & (FEATURES | IFF_TUN | IFF_TAP)) | (t->persist ? IFF_PERSIST : 0);
+	return (t->flags & FEATURES) | (t->persist ? IFF_PERSIST : 0);
 }
 
 /* What takes a struct ifreq. [t] */

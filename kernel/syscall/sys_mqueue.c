@@ -163,7 +163,7 @@ long sys_mq_notify(int fd, void __user *uev)
 	if (r.file)
 		fd_drop(r);
 	if (ret && sk)
-		socket_put(sk);
+		netlink_put(sk);
 	return ret;
 }
 

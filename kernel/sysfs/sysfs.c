@@ -405,7 +405,7 @@ static int huge_mode_store(const struct subject *s __unused, char *text, size_t 
 	if (n && text[n - 1] == '\n')
 		text[n - 1] = '\0';
 	for (unsigned m = 0; m < ARRAY_SIZE(huge_modes); m++) {
-		if (strcmp(text, huge_modes[m]))
+		if (strcmp(text, huge_modes[m]) != 0)
 			continue;
 		WRITE_ONCE(vm_huge_mode, m);
 		return 0;
