@@ -6,7 +6,6 @@
 #include "common/common.h"
 
 #include <err.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,26 +14,6 @@
 
 static const char help[] = "usage: httpget [-i] http://HOST[:PORT][/PATH]\n"
 			   "  -i  show the header too\n";
-
-static int connect_to(const char *host, const char *port)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
-	int code = getaddrinfo(host, port, &hints, &list), fd = -1;
-
-	if (code)
-		errx(1, "%s: %s", host, gai_strerror(code));
-	for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
-		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen)) {
-			close(fd);
-			fd = -1;
-		}
-	}
-	freeaddrinfo(list);
-	if (fd < 0)
-		err(1, "%s", host);
-	return fd;
-}
 
 int main(int argc, char **argv)
 {
@@ -67,7 +46,9 @@ int main(int argc, char **argv)
 		*port++ = '\0';
 	if (host[0] == '[' && strchr(host, ']'))
 		*strchr(host, ']') = '\0';
-	fd = connect_to(host + (host[0] == '['), port ? port : "80");
+	fd = dial(host + (host[0] == '['), port ? port : "80", AF_UNSPEC, SOCK_STREAM);
+	if (fd < 0)
+		err(1, "%s", host);
 	f = fdopen(fd, "r+");
 	if (!f)
 		err(1, "fdopen");

@@ -2,6 +2,7 @@
  * libposix-tests - the C library against what the standards say, one line a
  * group. It also compiles against any other libc, to see whether that agrees.
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <resolv.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -584,6 +587,78 @@ static void endings(void)
 	CHECK(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3);
 }
 
+/* ---- the network ----------------------------------------------------------------------- */
+
+/* Names in messages of name servers: whatever a server sends. */
+static void dns_names(void)
+{
+	static const unsigned char msg[] = {
+		1,    'a', 2,	 'b', 'c', 0, /* 0: a.bc */
+		1,    'x', 0xc0, 0, /* 6: x.a.bc */
+		0xc0, 10, /* 10: itself */
+		0xc0, 14,  0xc0, 12, /* 12: round and round */
+		0x80, 1,   0, /* 16: no kind of label */
+		5,    'c', 'u',	 't', /* 19: longer than the message */
+	};
+	const unsigned char *end = msg + sizeof(msg);
+	char name[20];
+
+	CHECK(dn_expand(msg, end, msg, name, sizeof(name)) == 6 && !strcmp(name, "a.bc"));
+	CHECK(dn_expand(msg, end, msg + 6, name, sizeof(name)) == 4 && !strcmp(name, "x.a.bc"));
+	CHECK(dn_expand(msg, end, msg + 5, name, sizeof(name)) == 1 && !*name);
+	CHECK(dn_expand(msg, end, msg + 6, name, 5) == -1);
+	CHECK(dn_expand(msg, end, msg + 10, name, sizeof(name)) == -1);
+	CHECK(dn_expand(msg, end, msg + 12, name, sizeof(name)) == -1);
+	CHECK(dn_expand(msg, end, msg + 16, name, sizeof(name)) == -1);
+	CHECK(dn_expand(msg, end, msg + 19, name, sizeof(name)) == -1);
+	CHECK(dn_expand(msg, end, end, name, sizeof(name)) == -1);
+}
+
+/* Several messages by one call, a descriptor beside them, and the macros that walk control data. */
+static void messages(void)
+{
+	char in[2][4] = { "one", "two" }, out[2][4] = { "" };
+	struct iovec from[2] = { { in[0], 4 }, { in[1], 4 } },
+		     to[2] = { { out[0], 4 }, { out[1], 4 } };
+	struct mmsghdr send[2] = { { .msg_hdr = { .msg_iov = from, .msg_iovlen = 1 } },
+				   { .msg_hdr = { .msg_iov = from + 1, .msg_iovlen = 1 } } };
+	struct mmsghdr got[2] = { { .msg_hdr = { .msg_iov = to, .msg_iovlen = 1 } },
+				  { .msg_hdr = { .msg_iov = to + 1, .msg_iovlen = 1 } } };
+	_Alignas(8) char room[CMSG_SPACE(4) + CMSG_SPACE(4)] = { 0 };
+	struct msghdr *h = &send[0].msg_hdr;
+	struct cmsghdr *c;
+	int fds[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_DGRAM, 0, fds));
+	CHECK(sendmmsg(fds[0], send, 2, 0) == 2 && send[1].msg_len == 4);
+	CHECK(recvmmsg(fds[1], got, 2, 0, NULL) == 2 && !memcmp(in, out, 8));
+	h->msg_control = room;
+	h->msg_controllen = sizeof(room);
+	c = CMSG_FIRSTHDR(h);
+	for (int i = 0; i < 2; i++, c = CMSG_NXTHDR(h, c)) {
+		CHECK(c);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(4);
+		memcpy(CMSG_DATA(c), fds + i, 4);
+	}
+	CHECK(!c && sendmsg(fds[0], h, 0) == 4);
+	memset(room, 0, sizeof(room));
+	got[0].msg_hdr.msg_control = room;
+	got[0].msg_hdr.msg_controllen = sizeof(room);
+	CHECK(recvmsg(fds[1], &got[0].msg_hdr, 0) == 4);
+	c = CMSG_FIRSTHDR(&got[0].msg_hdr);
+	CHECK(c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(8));
+	CHECK(c && !CMSG_NXTHDR(&got[0].msg_hdr, c));
+	for (int i = 0; c && i < 2; i++) {
+		int fd;
+
+		memcpy(&fd, CMSG_DATA(c) + 4 * i, 4);
+		CHECK(!close(fd));
+	}
+	CHECK(!close(fds[0]) && !close(fds[1]));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -604,6 +679,8 @@ static const struct {
 	{ "options", options },
 	{ "jumps", jumps },
 	{ "endings", endings },
+	{ "dns-names", dns_names },
+	{ "messages", messages },
 };
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 # Our programs: each is user/NAME.c, linked statically against libposix into build/user/NAME.
 
 USER_ALIASES := reboot halt umount
-USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello true cat echo ls mount umount dhcp ping httpget \
+USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
 	usertests libposix-tests
 
 USER_CFLAGS = $(POSIX_CFLAGS) -Iuser

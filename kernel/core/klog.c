@@ -64,15 +64,16 @@ long klog_read(char *buf, size_t n, bool nonblock)
 
 	waiter_init(&w);
 	for (;;) {
-		wait_prepare(&klog_wait, &w, TASK_INTERRUPTIBLE);
-		if (any_news(NULL) || nonblock || err)
+		mutex_lock(&taking);
+		got = log_read(&taken, buf, n);
+		mutex_unlock(&taking);
+		if (got || nonblock || err)
 			break;
-		err = wait_sleep(now_mono() + LOOK_NS);
+		wait_prepare(&klog_wait, &w, TASK_INTERRUPTIBLE);
+		if (!any_news(NULL))
+			err = wait_sleep(now_mono() + LOOK_NS);
+		wait_finish(&klog_wait, &w);
 		err = err == -ETIMEDOUT ? 0 : err;
 	}
-	wait_finish(&klog_wait, &w);
-	mutex_lock(&taking);
-	got = log_read(&taken, buf, n);
-	mutex_unlock(&taking);
 	return got ? (long)got : err ? err : -EAGAIN;
 }

@@ -38,6 +38,7 @@ int pid_max = 32768;
 static spinlock_t pid_lock = SPINLOCK_INIT(RANK_PID, "pid");
 static struct radix_tree pid_table = RADIX_TREE_INIT(&radix_rcu_ops); /* [pid_lock], RCU */
 static int pid_last; /* [pid_lock] */
+static u64 last_ino; /* [pid_lock] */
 
 /* [pid_lock] A free number after pid_last, or 0. */
 static int next_free(void)
@@ -75,6 +76,7 @@ struct pid *pid_alloc(int want)
 		err = radix_set(&pid_table, (u64)nr, p);
 	if (!err) {
 		p->nr = nr;
+		p->ino = ++last_ino;
 		if (!want)
 			pid_last = nr;
 	}

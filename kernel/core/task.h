@@ -52,6 +52,7 @@ enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
 struct pid {
 	atomic_t refs; /* [a] */
 	int nr; /* [i] 1 .. pid_max; somebody else's once nobody bears it */
+	u64 ino; /* [i] nobody else's ever: in pidfs and in /proc */
 	struct task *task; /* [t] the task with this tid, or NULL */
 	struct proc *proc; /* [t] the process with this pid, or NULL */
 	/* [t] PID_PGRP: procs by pgrp_link; PID_SESSION: by session_link */
@@ -387,6 +388,7 @@ enum user_count {
 	USER_INFLIGHT,
 	USER_SHM_LOCKED, /* pages: RLIMIT_MEMLOCK */
 	USER_MQ_BYTES, /* RLIMIT_MSGQUEUE */
+	USER_LENT_PAGES, /* by MSG_ZEROCOPY: RLIMIT_MEMLOCK */
 	USER_COUNTS
 };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);

@@ -76,3 +76,11 @@ u32 packet_flow(struct packet *p, bool ethernet)
 	}
 	return p->flow;
 }
+
+u32 packet_flow_network(const struct packet *p)
+{
+	const u8 *net = packet_network(p);
+	struct flow f;
+
+	return flow_read(net, (u32)(p->tail - net), false, &f) ? f.hash : 0;
+}

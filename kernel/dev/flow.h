@@ -45,4 +45,6 @@ struct flow {
 bool flow_read(const u8 *frame, u32 n, bool ethernet, struct flow *f);
 /* The hash of a packet to be sent, p->data at the link header; kept in it. */
 u32 packet_flow(struct packet *p, bool ethernet);
+/* The same hash of any packet whose network header is known; not kept. */
+u32 packet_flow_network(const struct packet *p);
 #endif

@@ -119,6 +119,8 @@ static void transmit_frame(struct netdev *d, struct packet *p)
 		drop_sent(d, p);
 		return;
 	}
+	if (unlikely(p->stamps & PACKET_STAMP_SENT))
+		net_stamp(p, PACKET_STAMP_SENT);
 	d->ops->transmit(d, p);
 }
 
@@ -133,6 +135,8 @@ void netdev_transmit(struct netdev *d, struct packet *p)
 		drop_sent(d, p);
 		return;
 	}
+	if (unlikely(p->stamps & PACKET_STAMP_SCHED))
+		net_stamp(p, PACKET_STAMP_SCHED);
 	if (READ_ONCE(net_stamps) && !p->stamp)
 		p->stamp = now_real();
 	if (READ_ONCE(d->taps))

@@ -202,6 +202,8 @@ enum netdev_event {
 	NETDEV_ANNOUNCE, /* who is where is to be told the link anew (gratuitous ARP) */
 };
 void net_device_event(struct netdev *d, enum netdev_event e); /* task context; may sleep */
+/* p->sk is told that p (p->data at the link header) got to where `which` says: PACKET_STAMP_*. */
+void net_stamp(struct packet *p, u8 which);
 /* To packet sockets, p->data behind the link header (sent: at it, p->mac); p stays. */
 void net_tap(struct netdev *d, struct packet *p, bool outgoing);
 #endif

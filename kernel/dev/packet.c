@@ -5,6 +5,8 @@
  */
 #include "dev/packet.h"
 
+#include <uapi/errno.h>
+
 #include <compiler.h>
 
 #include "alloc/slab.h"
@@ -45,6 +47,8 @@ static void free_one(struct packet *p)
 		p->uncharge(p);
 	for (unsigned i = 0; i < p->nr_frags; i++)
 		page_put(p->frag[i].page);
+	if (unlikely(p->loan))
+		packet_loan_put(p->loan);
 	if (p->dev)
 		netdev_put(p->dev);
 	kfree(p->head);
@@ -97,6 +101,7 @@ static struct packet *clone_one(const struct packet *p)
 	memcpy(c->frag, p->frag, p->nr_frags * sizeof(p->frag[0]));
 	for (unsigned i = 0; i < c->nr_frags; i++)
 		page_get(c->frag[i].page);
+	packet_share_loan(c, p);
 	packet_set_dev(c, p->dev);
 	return c;
 }
@@ -114,6 +119,34 @@ struct packet *packet_clone(const struct packet *p)
 		at = &(*at)->more;
 	}
 	return first;
+}
+
+void packet_loan_put(struct packet_loan *l)
+{
+	if (l && atomic_dec_and_test(&l->refs))
+		l->done(l);
+}
+
+bool packet_own(struct packet *p)
+{
+	struct packet_loan *l = p->loan;
+
+	if (likely(!l))
+		return true;
+	for (unsigned i = 0; i < p->nr_frags; i++) {
+		struct packet_frag *f = &p->frag[i];
+		struct page *page = page_alloc(0, PA_USER);
+
+		if (!page)
+			return false;
+		memcpy(page_to_virt(page), (u8 *)page_to_virt(f->page) + f->off, f->len);
+		page_put(f->page);
+		*f = (struct packet_frag){ page, 0, f->len };
+	}
+	WRITE_ONCE(l->copied, true);
+	p->loan = NULL;
+	packet_loan_put(l);
+	return true;
 }
 
 /* A frag of a page is counted as the half page that a receive buffer is. */
@@ -336,7 +369,7 @@ void packet_read(const struct packet *p, u32 off, void *dst, u32 n)
 	}
 }
 
-size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n)
+static size_t to_iter(const struct packet *p, u32 off, struct iter *it, size_t n, bool give)
 {
 	struct packet_walk w;
 	size_t done = 0;
@@ -345,8 +378,13 @@ size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, siz
 
 	packet_walk_start(&w, p, off);
 	while (done < n && packet_walk_next(&w, &at, &k)) {
-		size_t want = min((size_t)k, n - done), did = iter_copy_to(it, at, want);
+		size_t want = min((size_t)k, n - done), did;
+		struct page *page = w.piece > 1 ? w.p->frag[w.piece - 2].page : NULL;
 
+		if (give && page)
+			did = iter_give(it, page, (size_t)(at - (u8 *)page_to_virt(page)), want);
+		else
+			did = iter_copy_to(it, at, want);
 		done += did;
 		if (did < want)
 			break;
@@ -354,7 +392,29 @@ size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, siz
 	return done;
 }
 
-size_t packet_append_iter(struct packet *p, struct iter *it, size_t n)
+size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n)
+{
+	return to_iter(p, off, it, n, false);
+}
+
+size_t packet_give_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n)
+{
+	return to_iter(p, off, it, n, true);
+}
+
+size_t packet_lend_iter(struct packet *p, struct iter *it, size_t n)
+{
+	struct page_piece piece;
+	size_t done = 0;
+
+	while (done < n && p->nr_frags < PACKET_MAX_FRAGS && iter_pin(it, n - done, &piece)) {
+		packet_add_frag(p, piece.page, piece.off, piece.len);
+		done += piece.len;
+	}
+	return done;
+}
+
+int packet_append_iter(struct packet *p, struct iter *it, size_t n)
 {
 	size_t done = 0;
 
@@ -368,10 +428,10 @@ size_t packet_append_iter(struct packet *p, struct iter *it, size_t n)
 			struct page *page;
 
 			if (p->nr_frags == PACKET_MAX_FRAGS)
-				break;
+				return -EMSGSIZE;
 			page = page_alloc(0, PA_USER);
 			if (!page)
-				break;
+				return -ENOBUFS;
 			f = &p->frag[p->nr_frags];
 			*f = (struct packet_frag){ page, 0, 0 };
 		}
@@ -385,7 +445,7 @@ size_t packet_append_iter(struct packet *p, struct iter *it, size_t n)
 		p->len += (u32)did;
 		done += did;
 		if (did < k)
-			break;
+			return -EFAULT;
 	}
-	return done;
+	return 0;
 }

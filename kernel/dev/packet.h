@@ -42,6 +42,21 @@ enum packet_csum {
 
 enum packet_gso { GSO_NONE, GSO_TCP4, GSO_TCP6, GSO_UDP };
 
+/*
+ * Pages that a program lent (MSG_ZEROCOPY of send(2)), and may write to at any time: the last packet
+ * that refers to them gives them back.
+ */
+struct packet_loan {
+	atomic_t refs; /* packets, and who makes it */
+	bool copied; /* [w] some of it was copied after all */
+	void (*done)(struct packet_loan *l); /* the last one went, where packet_free may be called */
+};
+
+/* Times of a packet's way that its sender asks for: SO_TIMESTAMPING of socket(7). */
+#define PACKET_STAMP_SCHED 1 /* given to the device's queue */
+#define PACKET_STAMP_SENT  2 /* given to the device */
+#define PACKET_STAMP_ACK   4 /* TCP: all of it was acknowledged */
+
 /* PACKET_HOST ... of packet(7): whom a received frame was for. */
 enum packet_for { FOR_HOST, FOR_BROADCAST, FOR_MULTICAST, FOR_OTHER, FOR_OUTGOING };
 
@@ -68,6 +83,9 @@ struct packet {
 	struct socket *sk;
 	u32 charged; /* bytes: what it takes of memory, packet_truesize when it was charged */
 	void (*uncharge)(struct packet *p);
+	u32 stamp_key; /* by what sk is told of its stamps */
+	u8 stamps; /* PACKET_STAMP_*: of what its sk is still to be told (net_stamp) */
+	struct packet_loan *loan; /* a program lent its pages; a reference. NULL: they are ours */
 	struct packet *more; /* GRO: packets whose payload follows; next by their `more` */
 	u8 cb[72] __aligned(8); /* the owner's own */
 	struct packet_frag frag[PACKET_MAX_FRAGS]; /* nr_frags are valid */
@@ -82,6 +100,27 @@ struct packet *packet_clone(const struct packet *p); /* without owner and charge
 void packet_set_dev(struct packet *p, struct netdev *d); /* and its reference; NULL: none */
 /* The headers' places of `from` for `to`, whose linear part has them so many bytes further on. */
 void packet_set_offsets(struct packet *to, const struct packet *from, s32 moved);
+/* to refers to pages of from: it has a share of the loan. */
+static inline void packet_share_loan(struct packet *to, const struct packet *from)
+{
+	to->loan = from->loan;
+	if (to->loan)
+		atomic_inc(&to->loan->refs);
+}
+/* to, one of the pieces of from, is what stands for it: in its sender's buffer, and for stamps. */
+static inline void packet_hand_over(struct packet *to, struct packet *from)
+{
+	to->sk = from->sk;
+	to->charged = from->charged;
+	to->uncharge = from->uncharge;
+	to->stamps = from->stamps;
+	to->stamp_key = from->stamp_key;
+	from->uncharge = NULL;
+	from->sk = NULL;
+}
+void packet_loan_put(struct packet_loan *l); /* NULL allowed */
+/* From here on the bytes do not change: what is lent is copied. false: no memory. */
+bool packet_own(struct packet *p);
 /* Memory it takes, for socket buffers' limits. */
 u32 packet_truesize(const struct packet *p);
 
@@ -138,11 +177,19 @@ static inline void *packet_transport(const struct packet *p)
 void packet_read(const struct packet *p, u32 off, void *dst, u32 n);
 /* To a reader's memory, from off on; bytes copied, short at a fault. May sleep. */
 size_t packet_copy_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n);
+/* The same for a stream: pages are given, where the reader collects them; then it may be less. */
+size_t packet_give_to_iter(const struct packet *p, u32 off, struct iter *it, size_t n);
 /*
  * Appends n bytes from a writer's memory, in pages (the last frag's page is filled first, if
- * the packet alone has it). Bytes appended, short at a fault, without memory or frags. May sleep.
+ * the packet alone has it). 0, or what it ended at: -EFAULT, -ENOBUFS, -EMSGSIZE (no more frags). May
+ * sleep.
  */
-size_t packet_append_iter(struct packet *p, struct iter *it, size_t n);
+int packet_append_iter(struct packet *p, struct iter *it, size_t n);
+
+/*
+ * The same with a loan: refers to the writer's pages. Bytes; short at a fault or without frags.
+ */
+size_t packet_lend_iter(struct packet *p, struct iter *it, size_t n);
 
 /* What it is made of, piece by piece from byte off on; it must not change meanwhile. */
 struct packet_walk {

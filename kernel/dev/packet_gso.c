@@ -90,6 +90,7 @@ static struct packet *one_segment(const struct packet *p, u32 hlen, u32 off, u32
 	s->mark = p->mark;
 	s->stamp = p->stamp;
 	packet_set_offsets(s, p, (s32)(packet_headroom(s) - packet_headroom(p)));
+	packet_share_loan(s, p);
 	packet_set_dev(s, p->dev);
 	return s;
 }
@@ -149,10 +150,7 @@ int packet_segment(struct packet *p, struct list_head *list)
 	if (err) {
 		packet_free_list(&made);
 	} else {
-		s->sk = p->sk;
-		s->charged = p->charged;
-		s->uncharge = p->uncharge;
-		p->uncharge = NULL;
+		packet_hand_over(s, p);
 		list_splice_tail(&made, list);
 	}
 	packet_free(p);

@@ -53,7 +53,8 @@ void d_rename_pseudo(struct dentry *d,
 /* A mount of a registered type that hangs nowhere and stays (memfds). ERR_PTR. */
 struct mount *mount_kernel(const char *fstype);
 /* A mount that hangs nowhere (pipes, anonymous files, sockets), and files of it. */
-int pseudo_mount(const struct file_system *fs, struct mount **out);
+int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out);
+int pseudo_statfs(struct super *sb, struct statfs *st);
 struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops,
 			 void *priv, int flags);
 struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode,

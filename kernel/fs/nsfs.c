@@ -71,12 +71,12 @@ static const struct file_ops nsfs_ops = {
 	.open = nsfs_open,
 	.ioctl = nsfs_ioctl,
 };
-static const struct super_ops nsfs_super_ops = { .evict_inode = nsfs_evict };
+static const struct super_ops nsfs_super_ops = { .evict_inode = nsfs_evict, .statfs = pseudo_statfs };
 static const struct file_system nsfs = { .name = "nsfs", .flags = FS_NODEV };
 
 void nsfs_init(void)
 {
-	if (pseudo_mount(&nsfs, &ns_mount))
+	if (pseudo_mount(&nsfs, 0x6e736673, &ns_mount))
 		panic("namespaces: out of memory at boot");
 	ns_mount->sb->ops = &nsfs_super_ops;
 }

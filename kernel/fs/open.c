@@ -430,13 +430,21 @@ struct file *file_open(int dfd, const char *name, int flags, u32 mode)
 
 static struct mount *anon_mount;
 
-static const struct super_ops anon_super_ops = { .evict_inode = NULL };
+int pseudo_statfs(struct super *sb, struct statfs *st)
+{
+	st->f_type = (u64)sb->priv;
+	st->f_bsize = PAGE_SIZE;
+	st->f_namelen = NAME_MAX;
+	return 0;
+}
+
+static const struct super_ops pseudo_super_ops = { .statfs = pseudo_statfs };
 static const struct file_system anon_fs = { .name = "anon_inodefs", .flags = FS_NODEV };
 static const struct inode_ops anon_inode_ops = { .lookup = NULL };
 
-int pseudo_mount(const struct file_system *fs, struct mount **out)
+int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out)
 {
-	struct super *sb = super_alloc(fs, &anon_super_ops, NULL);
+	struct super *sb = super_alloc(fs, &pseudo_super_ops, (void *)magic);
 	struct inode *i;
 
 	if (!sb)
@@ -492,6 +500,6 @@ struct file *anon_file(const char *name, const struct file_ops *ops, void *priv,
 
 void anon_init(void)
 {
-	if (pseudo_mount(&anon_fs, &anon_mount))
+	if (pseudo_mount(&anon_fs, 0x09041934, &anon_mount))
 		panic("anonymous files: out of memory at boot");
 }

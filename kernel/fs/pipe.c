@@ -22,6 +22,7 @@
 #include "core/signal.h"
 #include "fs/async.h"
 #include "fs/internal.h"
+#include "fs/pipe_impl.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "mm/usercopy.h"
@@ -29,28 +30,6 @@
 
 #define PIPE_DEFAULT_SLOTS 16
 #define PIPE_SMALL_SLOTS   2
-
-struct pipe_buf {
-	struct page *page;
-	u32 off, len;
-	bool packet; /* O_DIRECT: one read takes it all */
-};
-
-struct pipe {
-	struct mutex mutex;
-	struct pipe_buf *ring; /* [mutex] */
-	u32 uid; /* [I] whose pages they count as */
-	unsigned slots; /* [mutex] a power of two */
-	unsigned head, tail; /* [mutex] head - tail buffers are in use */
-	unsigned readers, writers; /* [mutex] open ends */
-	unsigned r_opens, w_opens; /* [mutex] ever: a fifo's open waits for a change */
-	unsigned files; /* [mutex] descriptions that point here */
-	bool polled; /* [mutex] an edge-triggered watcher wants every write told */
-	struct page *spare; /* [mutex] a page kept from the last emptied buffer */
-	struct waitq rd, wr;
-	struct list_head asyncs; /* fs/async.c */
-	struct rcu_head rcu;
-};
 
 unsigned pipe_max_size = 1024 * 1024;
 int pipe_user_pages_soft = 16384, pipe_user_pages_hard;
@@ -63,7 +42,7 @@ static const struct file_ops pipe_fops;
 void pipe_init(void)
 {
 	pipe_slab = slab_create("pipe", sizeof(struct pipe), 0);
-	if (pseudo_mount(&pipe_fs, &pipe_mount))
+	if (pseudo_mount(&pipe_fs, 0x50495045, &pipe_mount))
 		panic("pipes: out of memory at boot");
 }
 
@@ -113,24 +92,14 @@ static struct pipe *pipe_alloc(void)
 	return p;
 }
 
-static struct pipe_buf *slot(struct pipe *p, unsigned i)
+struct pipe *file_pipe(const struct file *f)
 {
-	return &p->ring[i & (p->slots - 1)];
+	return f->ops == &pipe_fops ? f->priv : NULL;
 }
 
-static bool empty(const struct pipe *p)
+void pipe_drop(struct pipe *p, struct pipe_buf *b)
 {
-	return p->head == p->tail;
-}
-
-static bool full(const struct pipe *p)
-{
-	return p->head - p->tail >= p->slots;
-}
-
-static void drop_buf(struct pipe *p, struct pipe_buf *b)
-{
-	if (!p->spare)
+	if (!p->spare && !b->given && atomic_read(&b->page->refs) == 1)
 		p->spare = b->page;
 	else
 		page_put(b->page);
@@ -148,8 +117,8 @@ static void pipe_free_rcu(struct rcu_head *h)
  */
 static void pipe_free(struct pipe *p)
 {
-	while (!empty(p))
-		page_put(slot(p, p->tail++)->page);
+	while (!pipe_empty(p))
+		page_put(pipe_slot(p, p->tail++)->page);
 	if (p->spare)
 		page_put(p->spare);
 	user_uncharge_n(p->uid, USER_PIPE_PAGES, p->slots);
@@ -161,7 +130,7 @@ static void pipe_free(struct pipe *p)
  * Sleeps on q until woken; the mutex is given up meanwhile. *slept tells the caller to pass a wake
  * on.
  */
-static int pipe_sleep(struct pipe *p, struct waitq *q, bool *slept)
+int pipe_sleep(struct pipe *p, struct waitq *q, bool *slept)
 {
 	struct waiter w;
 	int err;
@@ -177,6 +146,18 @@ static int pipe_sleep(struct pipe *p, struct waitq *q, bool *slept)
 	return err;
 }
 
+void pipe_wake_readers(struct pipe *p)
+{
+	wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
+	async_tell(&p->asyncs, POLL_IN);
+}
+
+void pipe_wake_writers(struct pipe *p)
+{
+	wake_up_key(&p->wr, EPOLLOUT | EPOLLWRNORM);
+	async_tell(&p->asyncs, POLL_OUT);
+}
+
 static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct pipe *p = f->priv;
@@ -188,8 +169,8 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 		return 0;
 	mutex_lock(&p->mutex);
 	for (;;) {
-		while (!empty(p) && it->count) {
-			struct pipe_buf *b = slot(p, p->tail);
+		while (!p->draining && !pipe_empty(p) && it->count) {
+			struct pipe_buf *b = pipe_slot(p, p->tail);
 			bool packet = b->packet;
 			size_t want = min((size_t)b->len, it->count);
 			size_t n = iter_copy_to(it, (u8 *)page_to_virt(b->page) + b->off, want);
@@ -202,20 +183,20 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 				err = -EFAULT;
 				break;
 			}
-			was_full |= full(p);
+			was_full |= pipe_full(p);
 			done += (ssize_t)n;
 			b->off += (u32)n;
 			b->len -= (u32)n;
 			if (!b->len || packet) {
-				drop_buf(p, b);
+				pipe_drop(p, b);
 				p->tail++;
 			}
 			if (packet)
 				break;
 		}
-		if (done || err || !p->writers)
+		if (done || err || (!p->writers && !p->draining))
 			break;
-		if (f->flags & O_NONBLOCK) {
+		if (f->flags & O_NONBLOCK || it->rwf & RWF_NOWAIT) {
 			err = -EAGAIN;
 			break;
 		}
@@ -223,7 +204,7 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 		if (err)
 			break;
 	}
-	more = slept && !empty(p);
+	more = slept && !pipe_empty(p);
 	was_full |= p->polled;
 	mutex_unlock(&p->mutex);
 	if (was_full && done)
@@ -249,10 +230,10 @@ int pipe_broken(void)
 /* Appends to the last buffer what fits whole into it. */
 static ssize_t merge(struct pipe *p, struct iter *it, size_t n)
 {
-	struct pipe_buf *b = slot(p, p->head - 1);
+	struct pipe_buf *b = pipe_slot(p, p->head - 1);
 	size_t got;
 
-	if (empty(p) || b->packet || b->off + b->len + n > PAGE_SIZE)
+	if (pipe_empty(p) || b->packet || b->given || b->off + b->len + n > PAGE_SIZE)
 		return 0;
 	got = iter_copy_from(it, (u8 *)page_to_virt(b->page) + b->off + b->len, n);
 	if (got < n)
@@ -264,7 +245,7 @@ static ssize_t merge(struct pipe *p, struct iter *it, size_t n)
 /* Puts up to a page into a new buffer. The ring is not full. */
 static ssize_t append(struct pipe *p, struct iter *it, bool packet)
 {
-	struct pipe_buf *b = slot(p, p->head);
+	struct pipe_buf *b = pipe_slot(p, p->head);
 	size_t want = min(it->count, (size_t)PAGE_SIZE), n;
 	struct page *page = p->spare;
 
@@ -298,7 +279,7 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos __unused)
 		err = pipe_broken();
 		goto out;
 	}
-	was_empty = empty(p);
+	was_empty = pipe_empty(p);
 	/* The odd bytes first, so that whole pages stay whole pages. */
 	if (!packet && total % PAGE_SIZE) {
 		n = merge(p, it, total % PAGE_SIZE);
@@ -313,7 +294,7 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos __unused)
 			err = pipe_broken();
 			break;
 		}
-		if (!full(p)) {
+		if (!pipe_full(p)) {
 			n = append(p, it, packet);
 			if (n < 0) {
 				err = (int)n;
@@ -333,10 +314,10 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos __unused)
 		err = pipe_sleep(p, &p->wr, &slept);
 		if (err)
 			break;
-		was_empty = empty(p);
+		was_empty = pipe_empty(p);
 	}
 out:
-	more = slept && !full(p);
+	more = slept && !pipe_full(p);
 	was_empty |= p->polled;
 	mutex_unlock(&p->mutex);
 	if (was_empty && done)
@@ -362,13 +343,13 @@ static u32 pipe_poll(struct file *f, struct poll_table *pt)
 	mutex_lock(&p->mutex);
 	p->polled |= pt && pt->queue;
 	if (f->mode & FMODE_READ) {
-		if (!empty(p))
+		if (!pipe_empty(p))
 			ev |= EPOLLIN | EPOLLRDNORM;
 		if (!p->writers && p->w_opens != (unsigned)f->pos)
 			ev |= EPOLLHUP;
 	}
 	if (f->mode & FMODE_WRITE) {
-		if (!full(p))
+		if (!pipe_full(p))
 			ev |= EPOLLOUT | EPOLLWRNORM;
 		if (!p->readers)
 			ev |= EPOLLERR;
@@ -386,7 +367,7 @@ static long pipe_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		return -ENOTTY;
 	mutex_lock(&p->mutex);
 	for (unsigned i = p->tail; i != p->head; i++)
-		n += slot(p, i)->len;
+		n += pipe_slot(p, i)->len;
 	mutex_unlock(&p->mutex);
 	return put_user_u32(n, (u32 __user *)arg);
 }
@@ -581,7 +562,7 @@ long pipe_set_size(struct file *f, unsigned long size)
 		return -ENOMEM;
 	mutex_lock(&p->mutex);
 	used = p->head - p->tail;
-	if (used > slots) {
+	if (pipe_used(p) > slots) {
 		mutex_unlock(&p->mutex);
 		kfree(ring);
 		return -EBUSY;
@@ -594,7 +575,7 @@ long pipe_set_size(struct file *f, unsigned long size)
 	if (slots < p->slots)
 		user_uncharge_n(p->uid, USER_PIPE_PAGES, p->slots - slots);
 	for (unsigned i = 0; i < used; i++)
-		ring[i] = *slot(p, p->tail + i);
+		ring[i] = *pipe_slot(p, p->tail + i);
 	kfree(p->ring);
 	p->ring = ring;
 	p->slots = slots;

@@ -17,14 +17,21 @@ static void iter_iovec(struct iter *it, const struct iovec *iov, unsigned n, siz
 	it->iov = iov;
 }
 
-void iter_pages(struct iter *it, struct page **pages, size_t off, size_t n)
+void iter_pieces(struct iter *it, struct page_piece *pieces, unsigned nr, size_t n)
 {
-	it->kind = ITER_PAGES;
+	it->kind = ITER_PIECES;
 	it->count = n;
-	it->seg_off = off;
-	it->nr_segs = (unsigned)DIV_ROUND_UP(off + n, PAGE_SIZE);
+	it->seg_off = 0;
+	it->nr_segs = nr;
 	it->rwf = 0;
-	it->pages = pages;
+	it->pieces = pieces;
+}
+
+void iter_collect(struct iter *it, struct page_piece *pieces, unsigned room, size_t n)
+{
+	iter_pieces(it, pieces, 0, n);
+	it->kind = ITER_COLLECT;
+	it->room = room;
 }
 
 int iter_import_iovec(struct iter *it, const struct iovec __user *uiov, u64 n, struct iovec fast[8],
@@ -71,8 +78,8 @@ out_free:
 static size_t piece(const struct iter *it, size_t n)
 {
 	n = min(n, it->count);
-	if (it->kind == ITER_PAGES)
-		return min(n, PAGE_SIZE - (it->seg_off & (PAGE_SIZE - 1)));
+	if (it->kind == ITER_PIECES)
+		return min(n, it->pieces->len - it->seg_off);
 	return min(n, it->iov->iov_len - it->seg_off);
 }
 
@@ -81,10 +88,12 @@ void iter_advance(struct iter *it, size_t n)
 	n = min(n, it->count);
 	it->count -= n;
 	it->seg_off += n;
-	if (it->kind == ITER_PAGES) {
-		it->pages += it->seg_off >> PAGE_SHIFT;
-		it->nr_segs -= (unsigned)(it->seg_off >> PAGE_SHIFT);
-		it->seg_off &= PAGE_SIZE - 1;
+	if (it->kind == ITER_PIECES) {
+		while (it->nr_segs > 1 && it->seg_off >= it->pieces->len) {
+			it->seg_off -= it->pieces->len;
+			it->pieces++;
+			it->nr_segs--;
+		}
 		return;
 	}
 	/* The single buffer stays in place, so that a revert works even from its end. */
@@ -95,9 +104,9 @@ void iter_advance(struct iter *it, size_t n)
 	}
 }
 
-static char *page_at(const struct iter *it)
+static char *piece_at(const struct iter *it)
 {
-	return (char *)page_to_virt(it->pages[0]) + it->seg_off;
+	return (char *)page_to_virt(it->pieces->page) + it->pieces->off + it->seg_off;
 }
 
 enum direction { TO_ITER, FROM_ITER, ZERO };
@@ -115,8 +124,8 @@ static inline size_t move_piece(struct iter *it, char *buf, size_t k, enum direc
 		return dir == ZERO ? clear_user_partial(user, k) :
 				     copy_from_user_partial(buf, user, k);
 	}
-	mem = it->kind == ITER_PAGES ? page_at(it) :
-				       (__force char *)it->iov->iov_base + it->seg_off;
+	mem = it->kind == ITER_PIECES ? piece_at(it) :
+					(__force char *)it->iov->iov_base + it->seg_off;
 	if (dir == TO_ITER)
 		memcpy(mem, buf, k);
 	else if (dir == FROM_ITER)
@@ -126,10 +135,47 @@ static inline size_t move_piece(struct iter *it, char *buf, size_t k, enum direc
 	return k;
 }
 
+/* Bytes into pages of our own, zeros without buf. */
+static size_t collect(struct iter *it, const char *buf, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		size_t k;
+		struct page_piece *p;
+		char *to;
+
+		if (!it->seg_off) {
+			struct page *page = NULL;
+
+			if (it->nr_segs < it->room)
+				page = page_alloc(0, PA_USER);
+			if (!page)
+				break;
+			it->pieces[it->nr_segs++] = (struct page_piece){ page, 0, 0 };
+			it->seg_off = PAGE_SIZE;
+		}
+		k = min(n - done, it->seg_off);
+		p = &it->pieces[it->nr_segs - 1];
+		to = (char *)page_to_virt(p->page) + p->len;
+		if (buf)
+			memcpy(to, buf + done, k);
+		else
+			memset(to, 0, k);
+		p->len += (u32)k;
+		it->seg_off -= k;
+		done += k;
+	}
+	it->count -= done;
+	return done;
+}
+
 static noinline size_t move_any(struct iter *it, char *buf, size_t n, enum direction dir)
 {
 	size_t done = 0;
 
+	if (it->kind == ITER_COLLECT)
+		return dir == FROM_ITER ? 0 : collect(it, buf, n);
 	while (done < n) {
 		size_t k, did;
 
@@ -173,4 +219,37 @@ size_t iter_copy_from(struct iter *it, void *dst, size_t n)
 size_t iter_zero(struct iter *it, size_t n)
 {
 	return move(it, NULL, n, ZERO);
+}
+
+size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n)
+{
+	if (likely(it->kind != ITER_COLLECT))
+		return move(it, (char *)page_to_virt(page) + off, n, TO_ITER);
+	n = min(n, it->count);
+	if (!n || it->nr_segs == it->room)
+		return 0;
+	page_get(page);
+	it->pieces[it->nr_segs++] = (struct page_piece){ page, (u32)off, (u32)n };
+	it->seg_off = 0;
+	it->count = it->nr_segs < it->room ? it->count - n : 0;
+	return n;
+}
+
+bool iter_pin(struct iter *it, size_t most, struct page_piece *piece)
+{
+	u64 at;
+
+	if (it->kind != ITER_USER)
+		return false;
+	while (it->count && it->seg_off == it->iov->iov_len)
+		iter_advance(it, 0);
+	at = (__force u64)it->iov->iov_base + it->seg_off;
+	piece->off = (u32)(at & (PAGE_SIZE - 1));
+	most = min(most, min(it->iov->iov_len - it->seg_off, it->count));
+	piece->len = (u32)min(most, PAGE_SIZE - piece->off);
+	piece->page = piece->len ? user_page_get(at, false) : NULL;
+	if (!piece->page)
+		return false;
+	iter_advance(it, piece->len);
+	return true;
 }

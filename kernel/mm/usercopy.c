@@ -152,6 +152,22 @@ static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n,
 	return done;
 }
 
+struct page *user_page_get(u64 addr, bool write)
+{
+	struct mm *mm = current->mm;
+	struct page *p = NULL;
+	pte_t *lock;
+
+	if (!mm || addr >= USER_TOP || !get_user_page(mm, addr, write ? COPY_WRITE : 0, &lock))
+		return NULL;
+	if (!is_secret(pte_page(*lock))) {
+		p = pte_page(*lock);
+		page_get(p);
+	}
+	pte_unlock(lock);
+	return p;
+}
+
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 {
 	assert_may_sleep("copy_from_user");

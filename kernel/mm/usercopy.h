@@ -12,6 +12,7 @@
 #include "arch/riscv/memlayout.h"
 
 struct mm;
+struct page;
 
 /* Whole copies: 0 or -EFAULT (how much was copied is unspecified). n == 0 is 0. */
 int copy_from_user(void *dst, const void __user *src, size_t n);
@@ -64,6 +65,12 @@ int user_load32_nofault(u32 *v, const u32 __user *p);
 int user_cmpxchg32_nofault(u32 __user *p, u32 expect, u32 new, u32 *old);
 /* Makes [p, p+n) present for reading or writing: 0 or -EFAULT. */
 int fault_in_user(const void __user *p, size_t n, bool write);
+
+/*
+ * The page at addr (below USER_TOP) of current's space, as it is read or, if write, written; with a
+ * reference. NULL: not allowed, or memory that nobody but its owner may see.
+ */
+struct page *user_page_get(u64 addr, bool write);
 
 /* Copies in another space (exec's new stack, /proc/PID/mem, ptrace): bytes done. */
 size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force);

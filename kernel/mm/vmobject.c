@@ -391,7 +391,7 @@ static bool copy_run(struct iter *it, struct page **pages, unsigned n, u64 *pos,
 
 		if (pages[i]) {
 			mark_used(pages[i]);
-			did = iter_copy_to(it, (char *)page_to_virt(pages[i]) + in, k);
+			did = iter_give(it, pages[i], in, k);
 		} else {
 			did = iter_zero(it, k);
 		}
@@ -447,7 +447,7 @@ ssize_t vmobject_read(struct vmobject *obj, struct iter *it, u64 pos)
 		p = vmobject_page_cached(obj, pos >> PAGE_SHIFT);
 	if (!p)
 		return read_any(obj, it, pos);
-	did = iter_copy_to(it, (char *)page_to_virt(p) + in, min(it->count, size - pos));
+	did = iter_give(it, p, in, min(it->count, size - pos));
 	page_put(p);
 	return did ? (ssize_t)did : -EFAULT;
 }

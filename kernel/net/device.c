@@ -152,8 +152,8 @@ static int set_up(struct netdev *d, bool up)
 		rx_mode(d);
 		net_device_event(d, NETDEV_UP);
 	} else {
-		net_device_event(d, NETDEV_DOWN);
 		WRITE_ONCE(d->flags, d->flags & ~(u32)IFF_UP);
+		net_device_event(d, NETDEV_DOWN);
 		if (d->ops->stop)
 			d->ops->stop(d);
 	}

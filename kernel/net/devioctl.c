@@ -444,6 +444,15 @@ long inet_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 {
 	struct net *net = inet_sk(sk)->net;
 
+	switch (cmd) {
+	case SIOCGSTAMP:
+	case SIOCGSTAMPNS:
+	case SIOCGSTAMP_NEW:
+	case SIOCGSTAMPNS_NEW:
+		return sock_ioctl_stamp(sk, cmd, arg);
+	default:
+		break;
+	}
 	if (sk->family == AF_INET6) {
 		switch (cmd) {
 		case SIOCSIFADDR:

@@ -16,8 +16,10 @@
 #include "core/time.h"
 #include "mm/iter.h"
 #include "mm/usercopy.h"
+#include "net/inet_opt.h"
 #include "net/ipv4.h"
 #include "net/mcast.h"
+#include "net/mib.h"
 #include "net/neigh.h"
 #include "net/route.h"
 
@@ -39,8 +41,8 @@ void dgram_close(struct dgram_sock *d)
 	spin_lock(&d->is.sk.lock);
 	d->dead = true;
 	list_splice_init(&d->queue, &gone);
-	list_splice_tail_init(&d->is.errors, &gone);
 	spin_unlock(&d->is.sk.lock);
+	inet_purge_errors(&d->is);
 	packet_free_list(&gone);
 	mcast_leave_all(&d->is);
 }
@@ -75,6 +77,12 @@ void dgram_deliver(struct dgram_sock *d, struct packet *p)
 	packet_trim(p, (u32)max(kept, (s64)0));
 	packet_set_dev(p, NULL); /* a device can go while its packets are read */
 	if (!sock_charge_receive(sk, p)) {
+		if (sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP) {
+			bool v4 = addr_is_v4(&ip_received(p)->dst);
+
+			mib_count_udp(d->is.net, UDP_RCVBUF_ERRORS, v4);
+			mib_count_udp(d->is.net, UDP_IN_ERRORS, v4);
+		}
 		atomic_inc(&sk->drops);
 		packet_free(p);
 		return;
@@ -89,7 +97,7 @@ void dgram_deliver(struct dgram_sock *d, struct packet *p)
 	d->queue_bytes += p->len;
 	ip_received(p)->upper[5] = (u32)atomic_read(&sk->drops);
 	spin_unlock(&sk->lock);
-	wake_up_key(&sk->readers, READABLE);
+	socket_wake_in(sk, READABLE);
 }
 
 void dgram_error(struct dgram_sock *d, const struct ip_error *e, const struct in6_addr *dst,
@@ -283,7 +291,7 @@ int dgram_send_begin(struct dgram_sock *d, const struct message *m, struct inet_
 		.ttl = -1,
 		.tos = -1,
 		.dontfrag = -1,
-		.mark = READ_ONCE(is->sk.mark),
+		.sock = { READ_ONCE(is->sk.mark), READ_ONCE(is->sk.timestamping) },
 		.oif = READ_ONCE(is->bound_dev),
 	};
 	if (m->flags & MSG_OOB)
@@ -372,6 +380,12 @@ int dgram_route(struct dgram_sock *d, const struct message *m, struct inet_send 
 		route_put(&s->route);
 		return err;
 	}
+	if (!addr_is_v4(&s->dst))
+		err = inet6_build_ext(is, s);
+	if (err) {
+		route_put(&s->route);
+		return err;
+	}
 	if (m->flags & MSG_CONFIRM)
 		neigh_confirm(s->route.neigh);
 	s->src = s->route.src;
@@ -382,6 +396,7 @@ int dgram_route(struct dgram_sock *d, const struct message *m, struct inet_send 
 void dgram_send_end(struct inet_send *s)
 {
 	route_put(&s->route);
+	kfree(s->ext);
 }
 
 void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struct ip_send *ip,
@@ -401,8 +416,9 @@ void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struc
 		.tos = s->tos >= 0 ? (u8)s->tos : READ_ONCE(is->tos),
 		.no_loop = !inet_flag(is, v4 ? INET_MCAST_LOOP : INET_MCAST6_LOOP),
 		.flow_label = s->flow_label,
-		.options = s->options,
+		.options = s->ext ? s->ext : s->options,
 		.options_len = s->options_len,
+		.options_first = s->ext_first,
 	};
 	ip->df = inet_df(is, &s->route, n + ip_header_len(&s->dst, s->options_len), mtu);
 	if (!v4) {
@@ -423,8 +439,11 @@ static bool writable(void *arg)
 
 struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header, size_t n)
 {
+	bool lends = m->flags & MSG_ZEROCOPY && socket_option(&d->is.sk, OPT_ZEROCOPY);
 	struct socket *sk = &d->is.sk;
+	struct packet_loan *loan = NULL;
 	struct packet *p;
+	bool linear = n <= 1024 && !lends;
 	int err;
 
 	for (;;) {
@@ -441,25 +460,39 @@ struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header,
 			return ERR_PTR(err);
 	}
 	/* What is short goes into the linear part, at once. */
-	p = packet_alloc(PACKET_HEADROOM, header + (n <= 1024 ? (u32)n : 0));
+	p = packet_alloc(PACKET_HEADROOM, header + (linear ? (u32)n : 0));
 	if (!p)
 		return ERR_PTR(-ENOBUFS);
 	packet_put(p, header);
-	if (n <= 1024) {
+	if (lends) {
+		loan = inet_lend(&d->is, n, NULL);
+		err = loan ? 0 : -ENOBUFS;
+		p->loan = loan;
+		if (loan) {
+			atomic_inc(&loan->refs);
+			err = packet_lend_iter(p, m->data, n) == n ? 0 : -EFAULT;
+		}
+	} else if (linear) {
 		if (iter_copy_from(m->data, packet_put(p, (u32)n), n) != n)
 			err = -EFAULT;
-	} else if (packet_append_iter(p, m->data, n) != n) {
-		err = p->nr_frags == PACKET_MAX_FRAGS ? -EMSGSIZE : -EFAULT;
+	} else {
+		err = packet_append_iter(p, m->data, n);
 	}
 	p->priority = (u8)READ_ONCE(sk->priority);
-	p->mark = READ_ONCE(sk->mark);
 	if (!err && !sock_charge_send(sk, p))
 		err = -ENOBUFS;
-	if (err) {
+	if (err)
 		packet_free(p);
-		return ERR_PTR(err);
-	}
-	return p;
+	if (loan)
+		inet_lend_end(loan, !err);
+	return err ? ERR_PTR(err) : p;
+}
+
+void dgram_mark(struct dgram_sock *d, const struct inet_send *s, struct packet *p)
+{
+	p->mark = s->sock.mark;
+	if (unlikely(s->sock.stamps))
+		sock_stamp_tx(&d->is.sk, s->sock.stamps, p);
 }
 
 int dgram_too_long(struct dgram_sock *d, const struct inet_send *s, u32 mtu)

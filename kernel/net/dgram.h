@@ -60,11 +60,16 @@ struct inet_send {
 	u16 port;
 	int oif;
 	int ttl, tos, dontfrag; /* -1: the socket's */
-	u32 mark, flow_label;
+	struct sock_send sock;
+	u32 flow_label;
 	bool has_segment;
 	u16 segment; /* UDP_SEGMENT */
 	u32 options_len;
 	u8 options[40]; /* of IPv4's header */
+	/* IPv6's extension headers: of the control data, and all of them as they go; kfree */
+	const u8 *hopopts, *dstopts;
+	u8 *ext, ext_first;
+	bool has_ext; /* the control data have some: the socket's own do not count */
 	bool connected; /* to where the socket is */
 	struct route route; /* looked up by dgram_route; dgram_send_end is due */
 };
@@ -80,6 +85,8 @@ void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struc
  * ERR_PTR.
  */
 struct packet *dgram_packet(struct dgram_sock *d, struct message *m, u32 header, size_t n);
+/* What the message's control data, or the socket, ask for: mark and stamps. */
+void dgram_mark(struct dgram_sock *d, const struct inet_send *s, struct packet *p);
 /* What did not fit: -EMSGSIZE, and the news of it on the error queue. */
 int dgram_too_long(struct dgram_sock *d, const struct inet_send *s, u32 mtu);
 

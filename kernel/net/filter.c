@@ -4,6 +4,7 @@
  */
 #include <byteorder.h>
 #include <compiler.h>
+#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/filter.h>
 
@@ -28,6 +29,12 @@ static void free_filter(struct rcu_head *h)
 	kfree(container_of(h, struct socket_filter, rcu));
 }
 
+void packet_filter_put(struct socket_filter *f)
+{
+	if (f)
+		call_rcu(&f->rcu, free_filter);
+}
+
 /* Puts f (NULL: none) in the place of what was there. 0, -EPERM: locked; -ENOENT: nothing for nothing. */
 static int replace(struct socket *sk, struct socket_filter *f)
 {
@@ -43,12 +50,12 @@ static int replace(struct socket *sk, struct socket_filter *f)
 	else
 		smp_store_release(&sk->filter, f);
 	spin_unlock(&sk->lock);
-	if (!err && old)
-		call_rcu(&old->rcu, free_filter);
+	if (!err)
+		packet_filter_put(old);
 	return err;
 }
 
-int socket_attach_filter(struct socket *sk, const void __user *val, int len)
+struct socket_filter *packet_filter_load(const void __user *val, int len)
 {
 	struct sock_fprog prog;
 	struct socket_filter *f;
@@ -57,13 +64,11 @@ int socket_attach_filter(struct socket *sk, const void __user *val, int len)
 	int err;
 
 	if (len != (int)sizeof(prog))
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	if (copy_from_user(&prog, val, sizeof(prog)))
-		return -EFAULT;
-	if (READ_ONCE(sk->filter_locked))
-		return -EPERM;
+		return ERR_PTR(-EFAULT);
 	if (!prog.len || prog.len > BPF_MAXINSNS || !prog.filter)
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	size = prog.len * sizeof(f->insns[0]);
 	f = kmalloc(sizeof(*f) + size, 0);
 	scratch = kcalloc(prog.len, sizeof(*scratch));
@@ -75,8 +80,22 @@ int socket_attach_filter(struct socket *sk, const void __user *val, int len)
 			      cbpf_check_packet(f->insns, f->n, scratch);
 	}
 	kfree(scratch);
-	if (!err)
-		err = replace(sk, f);
+	if (err)
+		kfree(f);
+	return err ? ERR_PTR(err) : f;
+}
+
+int socket_attach_filter(struct socket *sk, const void __user *val, int len)
+{
+	struct socket_filter *f;
+	int err;
+
+	if (len == (int)sizeof(struct sock_fprog) && READ_ONCE(sk->filter_locked))
+		return -EPERM;
+	f = packet_filter_load(val, len);
+	if (IS_ERR(f))
+		return (int)PTR_ERR(f);
+	err = replace(sk, f);
 	if (err)
 		kfree(f);
 	return err;
@@ -114,8 +133,7 @@ int socket_get_filter(struct socket *sk, void __user *val, int __user *ulen)
 
 void socket_filter_free(struct socket *sk)
 {
-	if (sk->filter)
-		call_rcu(&sk->filter->rcu, free_filter);
+	packet_filter_put(sk->filter);
 }
 
 /* --- the run --- */
@@ -195,11 +213,17 @@ static bool load(const void *arg, u32 off, unsigned n, u32 *v)
 	return true;
 }
 
-u32 socket_filter(struct socket *sk, const struct packet *p, int off)
+u32 packet_filter_run(const struct socket_filter *f, const struct packet *p, int off)
 {
-	const struct socket_filter *f = smp_load_acquire(&sk->filter);
 	struct view view = { p, off };
 	struct cbpf_source src = { load, &view, (u32)((s64)p->len - off) };
 
-	return f ? cbpf_run_packet(f->insns, &src) : ~0u;
+	return cbpf_run_packet(f->insns, &src);
+}
+
+u32 socket_filter(struct socket *sk, const struct packet *p, int off)
+{
+	const struct socket_filter *f = smp_load_acquire(&sk->filter);
+
+	return f ? packet_filter_run(f, p, off) : ~0u;
 }

@@ -13,6 +13,7 @@
 #include "core/time.h"
 #include "lib/siphash.h"
 #include "net/ipv4.h"
+#include "net/mib.h"
 #include "net/raw.h"
 #include "net/route.h"
 #include "net/wire/icmp.h"
@@ -70,11 +71,15 @@ static bool may_send(struct net *net, const struct route *r, u8 type)
 	    r->dev->flags & IFF_LOOPBACK)
 		return true;
 	if (per_sec && !take_token(&i->icmp_all, now, NSEC_PER_SEC / per_sec,
-				   NSEC_PER_SEC / per_sec * READ_ONCE(i->icmp_msgs_burst)))
+				   NSEC_PER_SEC / per_sec * READ_ONCE(i->icmp_msgs_burst))) {
+		mib_count(net, ICMP_LIMIT_GLOBAL);
 		return false;
+	}
 	h = (u32)siphash(&r->dst, sizeof(r->dst), (const struct siphash_key *)net->secret);
-	return !rate ||
-	       take_token(&i->icmp_to[h % ARRAY_SIZE(i->icmp_to)], now, rate, BURST * rate);
+	if (!rate || take_token(&i->icmp_to[h % ARRAY_SIZE(i->icmp_to)], now, rate, BURST * rate))
+		return true;
+	mib_count(net, ICMP_LIMIT_HOST);
+	return false;
 }
 
 /* --- sending --- */
@@ -299,11 +304,19 @@ static void icmp_input(struct net *net, struct packet *p)
 	struct icmp_header *h;
 	bool one;
 
-	if (p->csum == CSUM_NONE && csum_fold(packet_sum(p, 0, p->len, 0)))
+	if (p->csum == CSUM_NONE && csum_fold(packet_sum(p, 0, p->len, 0))) {
+		mib_count(net, ICMP_IN_MSGS);
+		mib_count(net, ICMP_IN_CSUM_ERRORS);
+		mib_count(net, ICMP_IN_ERRORS);
 		goto drop;
+	}
 	h = packet_pull_up(p, sizeof(*h));
-	if (!h)
+	if (!h) {
+		mib_count(net, ICMP_IN_MSGS);
+		mib_count(net, ICMP_IN_ERRORS);
 		goto drop;
+	}
+	mib_count_icmp(net, false, h->type);
 	one = r->route_type == ROUTE_LOCAL;
 	/* RFC 1122 3.2.2.6, 3.2.2.8: requests to all may be ignored, and are. */
 	if (!one && (h->type != ICMP_ECHO || READ_ONCE(net->ip4->icmp_echo_ignore_broadcasts)) &&

@@ -47,7 +47,6 @@ int icmp6_send(struct net *net, struct netdev *d, struct packet *p, const struct
 	int err;
 
 	put_sum(p, src, dst);
-	ip6_count_icmp(net, true, p->data[0]);
 	r.type = addr_is_multicast(dst) ? ROUTE_MULTICAST : ROUTE_UNICAST;
 	if (r.type == ROUTE_UNICAST && netdev_ethernet(d) &&
 	    !(d->flags & (IFF_LOOPBACK | IFF_NOARP))) {
@@ -73,16 +72,19 @@ static bool may_send(struct net *net, const struct route *r)
 		return true;
 	last = &n6->error_last[siphash(&r->dst, sizeof(r->dst), &key) % ARRAY_SIZE(n6->error_last)];
 	if (now < READ_ONCE(*last) + gap / 8 && READ_ONCE(*last))
-		return false;
+		goto limited;
 	if (now > READ_ONCE(n6->error_refill) + NSEC_PER_SEC) {
 		WRITE_ONCE(n6->error_refill, now);
 		WRITE_ONCE(n6->error_tokens, ICMP6_BURST * 20);
 	}
 	if (!READ_ONCE(n6->error_tokens))
-		return false;
+		goto limited;
 	WRITE_ONCE(n6->error_tokens, n6->error_tokens - 1);
 	WRITE_ONCE(*last, now);
 	return true;
+limited:
+	ip6_count(net, ICMP6_LIMIT_HOST, 1);
+	return false;
 }
 
 /* RFC 4443 2.4 e: about which packets no error is sent. */
@@ -141,7 +143,6 @@ void icmp6_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info)
 	s = (struct ip_send){
 		.src = r.src, .dst = r.dst, .route = &r, .proto = IPPROTO_ICMPV6, .tos = 0
 	};
-	ip6_count_icmp(net, true, type);
 	ip_send(net, m, &s);
 	route_put(&r);
 }
@@ -204,7 +205,6 @@ static void echo(struct net *net, struct packet *p)
 				      .tos = rx->tos,
 				      .flow_label = rx->flow_label,
 				      .local_fragments = true };
-		ip6_count_icmp(net, true, ICMP6_ECHO_REPLY);
 		ip_send(net, m, &s);
 	} else {
 		packet_free(m);

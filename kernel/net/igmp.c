@@ -28,21 +28,11 @@ enum { V1 = 1, V2, V3 };
 /* Records of RFC 3376 4.2.12. */
 enum { IS_INCLUDE = 1, IS_EXCLUDE, TO_INCLUDE, TO_EXCLUDE };
 
-/* How many sockets name a source of a group. */
-struct group_source {
-	struct list_head link; /* [t] RCU */
-	struct in6_addr addr; /* [I] */
-	unsigned include, exclude; /* [w] */
-	struct rcu_head rcu;
-};
-
 struct group {
 	struct hlist_node link; /* [t] RCU */
 	struct igmp_dev *dev; /* [I] */
 	be32 addr; /* [I] */
-	unsigned users; /* [w] [t] sockets */
-	unsigned exclude; /* [w] [t] of them, those that want all but some sources */
-	struct list_head sources; /* [t] RCU */
+	struct mcast_sum sum; /* [t] RCU */
 	unsigned repeats; /* [g] reports of our own accord that are still to be made */
 	bool change; /* [g] they tell of a change, not of the state */
 	bool reported; /* [g] the last report on the link was ours: version 2's leave */
@@ -79,10 +69,8 @@ static struct group *group_find(struct igmp_dev *i, be32 addr)
 static void group_free(struct rcu_head *h)
 {
 	struct group *g = container_of(h, struct group, rcu);
-	struct group_source *s, *next;
 
-	list_for_each_entry_safe(s, next, &g->sources, link)
-		kfree(s);
+	mcast_sum_free(&g->sum);
 	kfree(g);
 }
 
@@ -102,18 +90,9 @@ static void start_timer(struct group *g, u64 delay)
 bool igmp_wanted(const struct ip4_dev *i, be32 group, be32 src, u8 proto)
 {
 	struct in6_addr from = addr_from_v4(src);
-	const struct group_source *s;
 	const struct group *g = group_find(i->igmp, group);
 
-	if (!g)
-		return false;
-	if (proto == IPPROTO_IGMP || !src)
-		return true;
-	list_for_each_entry_rcu(s, &g->sources, link)
-		if (addr_equal(&s->addr, &from))
-			return READ_ONCE(s->include) ||
-			       READ_ONCE(s->exclude) != READ_ONCE(g->exclude);
-	return READ_ONCE(g->exclude);
+	return g && mcast_sum_wants(&g->sum, proto == IPPROTO_IGMP || !src ? NULL : &from);
 }
 
 /* --- messages --- */
@@ -126,17 +105,6 @@ static int version(struct igmp_dev *i)
 	if (forced >= V1 && forced <= V3)
 		return forced;
 	return READ_ONCE(i->v1_until) > now ? V1 : READ_ONCE(i->v2_until) > now ? V2 : V3;
-}
-
-/* Version 3's filter of a group, as RFC 3376 3.2 makes one of its sockets'. */
-static u16 count_sources(const struct group *g, bool exclude)
-{
-	const struct group_source *s;
-	u16 n = 0;
-
-	list_for_each_entry_rcu(s, &g->sources, link)
-		n = (u16)(n + (exclude ? s->exclude == g->exclude && !s->include : s->include > 0));
-	return n;
 }
 
 static void send(struct igmp_dev *i, be32 to, struct packet *p)
@@ -176,12 +144,12 @@ static void send(struct igmp_dev *i, be32 to, struct packet *p)
 static void send_v3(struct group *g, u8 type)
 {
 	bool exclude = type == IS_EXCLUDE || type == TO_EXCLUDE;
-	u16 n = count_sources(g, exclude), at = 0;
+	u16 n = (u16)mcast_sum_length(&g->sum, exclude), at = 0;
 	u32 len = (u32)(sizeof(struct igmp3_report) + sizeof(struct igmp3_record)) + n * 4u;
 	struct packet *p = packet_alloc(PACKET_HEADROOM, len);
 	struct igmp3_record *rec;
 	struct igmp3_report *h;
-	const struct group_source *s;
+	const struct mcast_source *s;
 
 	if (!p)
 		return;
@@ -192,8 +160,8 @@ static void send_v3(struct group *g, u8 type)
 	rec = (struct igmp3_record *)(h + 1);
 	rec->type = type;
 	rec->group = g->addr;
-	list_for_each_entry_rcu(s, &g->sources, link)
-		if ((exclude ? s->exclude == g->exclude && !s->include : s->include > 0) && at < n)
+	list_for_each_entry_rcu(s, &g->sum.sources, link)
+		if (mcast_sum_lists(&g->sum, s, exclude) && at < n)
 			rec->sources[at++] = addr_v4(&s->addr);
 	rec->nr_sources = cpu_to_be16(at);
 	packet_trim(p, len - (u32)(n - at) * 4);
@@ -224,9 +192,9 @@ static void report(struct group *g, bool change)
 	int v = version(g->dev);
 
 	if (v == V3 && change)
-		send_v3(g, g->exclude ? TO_EXCLUDE : TO_INCLUDE);
+		send_v3(g, g->sum.exclude ? TO_EXCLUDE : TO_INCLUDE);
 	else if (v == V3)
-		send_v3(g, g->exclude ? IS_EXCLUDE : IS_INCLUDE);
+		send_v3(g, g->sum.exclude ? IS_EXCLUDE : IS_INCLUDE);
 	else
 		send_old(g->dev, v == V2 ? IGMP_V2_REPORT : IGMP_V1_REPORT, g->addr);
 }
@@ -285,49 +253,6 @@ static void link_address(be32 group, u8 mac[6])
 	mac[5] = (u8)g;
 }
 
-static struct group_source *source_get(struct group *g, const struct in6_addr *addr)
-{
-	struct group_source *s;
-
-	list_for_each_entry(s, &g->sources, link)
-		if (addr_equal(&s->addr, addr))
-			return s;
-	s = kzalloc(sizeof(*s), 0);
-	if (!s)
-		return NULL;
-	s->addr = *addr;
-	list_add_tail_rcu(&s->link, &g->sources);
-	return s;
-}
-
-static void source_free(struct rcu_head *h)
-{
-	kfree(container_of(h, struct group_source, rcu));
-}
-
-/* f counts once more, or (by -1) once less. 0 or -ENOMEM: then partly. */
-static int count_filter(struct group *g, const struct mcast_filter *f, int by)
-{
-	struct group_source *s;
-
-	if (!f->include)
-		WRITE_ONCE(g->exclude, g->exclude + (unsigned)by);
-	for (u32 i = 0; i < f->nr; i++) {
-		s = source_get(g, &f->source[i]);
-		if (!s)
-			return -ENOMEM;
-		if (f->include)
-			WRITE_ONCE(s->include, s->include + (unsigned)by);
-		else
-			WRITE_ONCE(s->exclude, s->exclude + (unsigned)by);
-		if (!s->include && !s->exclude) {
-			list_unlink_(&s->link);
-			call_rcu(&s->rcu, source_free);
-		}
-	}
-	return 0;
-}
-
 int igmp_join(struct netdev *d, be32 group, const struct mcast_filter *f)
 {
 	struct ip4_dev *i = ip4_dev(d);
@@ -347,16 +272,16 @@ int igmp_join(struct netdev *d, be32 group, const struct mcast_filter *f)
 		g->dev = i->igmp;
 		g->addr = group;
 		atomic_set(&g->refs, 1);
-		list_init(&g->sources);
+		list_init(&g->sum.sources);
 		net_timer_init(&g->timer, group_timer);
 	}
-	err = count_filter(g, f, 1);
+	err = mcast_sum_count(&g->sum, f, 1);
 	if (err) {
 		if (fresh)
 			group_put(g);
 		return err;
 	}
-	g->users++;
+	g->sum.users++;
 	if (fresh) {
 		hlist_add_head(&g->link, chain_of(i->igmp, group));
 		link_address(group, mac);
@@ -398,8 +323,8 @@ void igmp_leave(struct netdev *d, be32 group, const struct mcast_filter *f)
 
 	if (!g)
 		return;
-	count_filter(g, f, -1);
-	if (!--g->users)
+	mcast_sum_count(&g->sum, f, -1);
+	if (!--g->sum.users)
 		group_remove(g);
 	else
 		announce(g);
@@ -414,17 +339,15 @@ int igmp_change(struct netdev *d, be32 group, const struct mcast_filter *was,
 
 	if (!g)
 		return -EADDRNOTAVAIL;
-	err = count_filter(g, now, 1);
+	err = mcast_sum_count(&g->sum, now, 1);
 	if (err)
 		return err;
-	count_filter(g, was, -1);
+	mcast_sum_count(&g->sum, was, -1);
 	announce(g);
 	return 0;
 }
 
 /* --- devices --- */
-
-static const struct mcast_filter everything = { .include = false };
 
 int igmp_dev_init(struct ip4_dev *i)
 {
@@ -441,9 +364,9 @@ void igmp_dev_event(struct ip4_dev *i, bool up)
 	struct group *g = group_find(i->igmp, cpu_to_be32(ALL_HOSTS));
 
 	if (up && !g)
-		igmp_join(i->dev, cpu_to_be32(ALL_HOSTS), &everything);
+		igmp_join(i->dev, cpu_to_be32(ALL_HOSTS), NULL);
 	else if (!up && g)
-		igmp_leave(i->dev, cpu_to_be32(ALL_HOSTS), &everything);
+		igmp_leave(i->dev, cpu_to_be32(ALL_HOSTS), NULL);
 	for (size_t n = 0; up && n < ARRAY_SIZE(i->igmp->groups); n++)
 		hlist_for_each_entry(g, &i->igmp->groups[n], link)
 			announce(g);
@@ -471,7 +394,22 @@ void igmp_for_each(const struct ip4_dev *i,
 
 	for (size_t n = 0; n < ARRAY_SIZE(i->igmp->groups); n++)
 		hlist_for_each_entry(g, &i->igmp->groups[n], link)
-			fn(g->addr, g->users, READ_ONCE(g->repeats) != 0, arg);
+			fn(g->addr, g->sum.users, READ_ONCE(g->repeats) != 0, arg);
+}
+
+void igmp_for_each_source(const struct ip4_dev *i,
+			  void (*fn)(be32 group, be32 source, unsigned include, unsigned exclude,
+				     void *arg),
+			  void *arg)
+{
+	const struct mcast_source *src;
+	const struct group *g;
+
+	for (size_t n = 0; n < ARRAY_SIZE(i->igmp->groups); n++)
+		hlist_for_each_entry(g, &i->igmp->groups[n], link)
+			list_for_each_entry_rcu(src, &g->sum.sources, link)
+				fn(g->addr, addr_v4(&src->addr), READ_ONCE(src->include),
+				   READ_ONCE(src->exclude), arg);
 }
 
 /* --- receiving --- */

@@ -1,7 +1,7 @@
 /*
  * What AF_INET and AF_INET6 share (inet.h): which protocol a socket gets, addresses in and out,
  * where it may be bound, its route. Options are in inet_opt.c and inet6_opt.c, control data and
- * errors in inet_msg.c.
+ * errors in inet_error.c.
  */
 #include "net/inet.h"
 
@@ -87,10 +87,11 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 	is->ttl = -1;
 	is->mcast_ttl = 1;
 	is->pmtudisc = READ_ONCE(net->ip4->no_pmtu_disc) ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
-	is->ip_flags = 1u << INET_MCAST_LOOP | 1u << INET_MCAST_ALL | 1u << INET_MCAST6_LOOP |
-		       1u << INET_MCAST6_ALL;
+	is->ip_flags = 1ul << INET_MCAST_LOOP | 1ul << INET_MCAST_ALL | 1ul << INET_MCAST6_LOOP |
+		       1ul << INET_MCAST6_ALL;
 	is->v6only = family == AF_INET6 && READ_ONCE(net->ip6->bindv6only);
 	is->uid = current->cred->euid;
+	spin_init(&is->error_lock, RANK_NETDEV, "socket errors");
 	list_init(&is->errors);
 	list_init(&is->port_link);
 }
@@ -99,8 +100,11 @@ void inet_destroy(struct inet_socket *is)
 {
 	route_put(&is->route);
 	mcast_leave_all(is);
-	if (is->opt)
+	if (is->opt) {
 		kfree(is->opt->ip_options);
+		for (unsigned i = 0; i < EXT_NR; i++)
+			kfree(is->opt->ext[i]);
+	}
 	kfree(is->opt);
 	packet_free_list(&is->errors);
 }

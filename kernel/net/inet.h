@@ -22,18 +22,20 @@ struct inet_socket {
 	u16 local_port, remote_port; /* [l] [b]: local_port */
 	int bound_dev; /* [w] SO_BINDTODEVICE, or the scope of a link-local address; 0 none */
 	struct route route; /* [l] to remote, valid while its generation is the net's */
-	u32 ip_flags; /* [a] bits of enum inet_flag */
+	u64 ip_flags; /* [a] bits of enum inet_flag */
 	u8 min_ttl; /* [w] IP_MINTTL: what is below is dropped */
 	s16 ttl, mcast_ttl; /* [w] -1: the default */
 	u8 tos; /* [w] also IPV6_TCLASS */
 	u8 pmtudisc; /* [w] IP_PMTUDISC_* */
 	bool v6only; /* [w] AF_INET6 */
 	int mcast_dev, unicast_dev; /* [w] IP_MULTICAST_IF, IP_UNICAST_IF: indices */
+	u32 port_range; /* [w] IP_LOCAL_PORT_RANGE: low, high << 16; 0: not narrower */
 	int frag_size; /* [w] IPV6_MTU: packets are cut to so many bytes; 0 the path's */
 	u16 addr_prefs; /* [w] IPV6_ADDR_PREFERENCES; 0 the default */
 	struct in6_addr mcast_src; /* [l] */
 	struct inet_options *opt; /* [l] NULL: none */
-	struct list_head errors; /* [l] packets, of the error queue (MSG_ERRQUEUE) */
+	spinlock_t error_lock; /* RANK_NETDEV */
+	struct list_head errors; /* [error_lock] packets, of the error queue (MSG_ERRQUEUE) */
 	struct list_head port_link; /* [b] */
 	struct port *port; /* [b] its bucket; NULL: none */
 	bool listening; /* [b] its port is shared with nobody who is not SO_REUSEPORT */
@@ -72,6 +74,12 @@ enum inet_flag {
 	INET_RECVPATHMTU,
 	INET_RECVORIGDST6,
 	INET_ROUTER_ALERT,
+	/* RFC 2292's */
+	INET_OLD_PKTINFO,
+	INET_OLD_HOPLIMIT,
+	INET_OLD_HOPOPTS,
+	INET_OLD_DSTOPTS,
+	INET_OLD_RTHDR,
 };
 
 static inline struct inet_socket *inet_sk(struct socket *sk)
@@ -140,8 +148,26 @@ int inet_send_cmsgs(struct inet_socket *is, const struct message *m, struct inet
 void inet_queue_error(struct inet_socket *is, const struct ip_error *e, const struct in6_addr *dst,
 		      u16 port, const void *data, u32 n);
 ssize_t inet_recv_error(struct inet_socket *is, struct message *m); /* MSG_ERRQUEUE */
+void inet_purge_errors(struct inet_socket *is);
+/* SCM_TSTAMP_*: `sent`, which bears key, got so far now. ttl of what acknowledged it, or -1. */
+void inet_queue_stamp(struct inet_socket *is, const struct packet *sent, u32 key, u32 type,
+		      int ttl);
+/*
+ * A loan for a call of n bytes with MSG_ZEROCOPY: its number counts, and news of it come when the last
+ * reference went. `before`, if these are the next call's after it: that one again. NULL: too much is
+ * lent already (-ENOBUFS).
+ */
+struct packet_loan *inet_lend(struct inet_socket *is, size_t n, struct packet_loan *before);
+void inet_lend_end(struct packet_loan *l, bool used); /* the caller's reference; NULL allowed */
 
 /* --- buffers: what packets take counts against sndbuf and rcvbuf, and all against the system --- */
+struct sock_sysctl {
+	int udp_mem[3]; /* [w] pages, of all but TCP; the last one is the most */
+};
+extern struct sock_sysctl sock_sysctl;
+/* The three of such a row: about that share of memory, as Linux has it. */
+void sock_mem_shares(int *mem, u32 part);
+u64 sock_memory(void); /* pages charged */
 bool sock_charge_receive(struct socket *sk, struct packet *p); /* false: no room */
 bool sock_charge_send(struct socket *sk, struct packet *p); /* its uncharge wakes the writers */
 bool sock_writable(const struct socket *sk); /* half of the buffer is free: poll */
@@ -166,7 +192,7 @@ void port_release(struct port_table *t, struct inet_socket *is);
  */
 int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr,
 		 u16 number);
-u32 port_range(const struct net *net, u32 *low);
+u32 port_range(const struct inet_socket *is, u32 *low);
 u16 port_nth(u32 low, u32 n, u32 start, u32 i, bool odd);
 /* TIME-WAIT goes on to hold what a socket had, as bind(2) sees it. */
 struct port_wait {

@@ -21,16 +21,16 @@ static const struct {
 } switches[] = {
 	{ IPV6_RECVERR, INET_RECVERR6 },
 	{ IPV6_RECVPKTINFO, INET_PKTINFO6 },
-	{ IPV6_2292PKTINFO, INET_PKTINFO6 },
+	{ IPV6_2292PKTINFO, INET_OLD_PKTINFO },
 	{ IPV6_RECVHOPLIMIT, INET_RECVHOPLIMIT },
-	{ IPV6_2292HOPLIMIT, INET_RECVHOPLIMIT },
+	{ IPV6_2292HOPLIMIT, INET_OLD_HOPLIMIT },
 	{ IPV6_RECVTCLASS, INET_RECVTCLASS },
 	{ IPV6_RECVHOPOPTS, INET_RECVHOPOPTS },
-	{ IPV6_2292HOPOPTS, INET_RECVHOPOPTS },
+	{ IPV6_2292HOPOPTS, INET_OLD_HOPOPTS },
 	{ IPV6_RECVDSTOPTS, INET_RECVDSTOPTS },
-	{ IPV6_2292DSTOPTS, INET_RECVDSTOPTS },
+	{ IPV6_2292DSTOPTS, INET_OLD_DSTOPTS },
 	{ IPV6_RECVRTHDR, INET_RECVRTHDR },
-	{ IPV6_2292RTHDR, INET_RECVRTHDR },
+	{ IPV6_2292RTHDR, INET_OLD_RTHDR },
 	{ IPV6_FLOWINFO, INET_FLOWINFO },
 	{ IPV6_FLOWINFO_SEND, INET_FLOWINFO_SEND },
 	{ IPV6_AUTOFLOWLABEL, INET_AUTOFLOWLABEL },
@@ -186,38 +186,28 @@ static int set_number(struct inet_socket *is, int name, int v)
 	return 0;
 }
 
+static const struct inet_word words[] = {
+	INET_WORD(IPV6_V6ONLY, v6only),		 INET_WORD(IPV6_MULTICAST_HOPS, mcast_ttl),
+	INET_WORD(IPV6_MULTICAST_IF, mcast_dev), INET_WORD(IPV6_TCLASS, tos),
+	INET_WORD(IPV6_MTU_DISCOVER, pmtudisc),	 INET_WORD(IPV6_MINHOPCOUNT, min_ttl),
+};
+
 static int get_number(struct inet_socket *is, int name, int *v)
 {
-	switch (name) {
-	case IPV6_V6ONLY:
-		*v = READ_ONCE(is->v6only);
+	if (inet_get_word(is, words, ARRAY_SIZE(words), name, v))
 		return 0;
+	switch (name) {
 	case IPV6_UNICAST_HOPS:
 		*v = READ_ONCE(is->ttl);
 		if (*v < 0)
 			*v = IPV6_DEFAULT_HOPS;
 		return 0;
-	case IPV6_MULTICAST_HOPS:
-		*v = READ_ONCE(is->mcast_ttl);
-		return 0;
-	case IPV6_MULTICAST_IF:
-		*v = READ_ONCE(is->mcast_dev);
-		return 0;
 	case IPV6_UNICAST_IF:
 		*v = (int)bswap32((u32)READ_ONCE(is->unicast_dev));
-		return 0;
-	case IPV6_TCLASS:
-		*v = READ_ONCE(is->tos);
-		return 0;
-	case IPV6_MTU_DISCOVER:
-		*v = READ_ONCE(is->pmtudisc);
 		return 0;
 	case IPV6_MTU:
 		*v = inet_path_mtu(is);
 		return *v < 0 ? *v : 0;
-	case IPV6_MINHOPCOUNT:
-		*v = READ_ONCE(is->min_ttl);
-		return 0;
 	case IPV6_ADDR_PREFERENCES:
 		*v = READ_ONCE(is->addr_prefs);
 		if (!(*v & (IPV6_PREFER_SRC_TMP | IPV6_PREFER_SRC_PUBLIC)))
@@ -242,6 +232,11 @@ int inet6_setsockopt(struct inet_socket *is, int name, const void __user *val, i
 	case IPV6_ADD_MEMBERSHIP:
 	case IPV6_DROP_MEMBERSHIP:
 		return set_membership(is, name, val, len);
+	case IPV6_HOPOPTS:
+	case IPV6_RTHDRDSTOPTS:
+	case IPV6_RTHDR:
+	case IPV6_DSTOPTS:
+		return inet6_set_ext(is, name, val, len);
 	default:
 		break;
 	}
@@ -259,7 +254,30 @@ int inet6_setsockopt(struct inet_socket *is, int name, const void __user *val, i
 
 int inet6_getsockopt(struct inet_socket *is, int name, void __user *val, int __user *len)
 {
-	int v = 0, err = inet_mroute_option(name) ? -EOPNOTSUPP : get_number(is, name, &v);
+	struct ip6_mtuinfo info = { .ip6m_addr.sin6_family = AF_INET6 };
+	int v = 0, err;
 
-	return err ? err : sockopt_put(val, len, &v, sizeof(v));
+	if (inet_mroute_option(name))
+		return -EOPNOTSUPP;
+	switch (name) {
+	case IPV6_HOPOPTS:
+	case IPV6_RTHDRDSTOPTS:
+	case IPV6_RTHDR:
+	case IPV6_DSTOPTS:
+		return inet6_get_ext(is, name, val, len);
+	case MCAST_MSFILTER:
+		return inet_get_filter(is, SOL_IPV6, name, val, len);
+	case IPV6_PATHMTU:
+		v = inet_path_mtu(is);
+		if (v < 0)
+			return v;
+		info.ip6m_mtu = (u32)v;
+		spin_lock(&is->sk.lock);
+		info.ip6m_addr.sin6_addr = is->remote;
+		spin_unlock(&is->sk.lock);
+		return sockopt_put(val, len, &info, sizeof(info));
+	default:
+		err = get_number(is, name, &v);
+		return err ? err : sockopt_put(val, len, &v, sizeof(v));
+	}
 }

@@ -196,8 +196,8 @@ static int put_row(struct nl_writer *w, const struct tcp_row *r, const struct in
 		put_addr(m->id.idiag_src, &r->local, r->family);
 		put_addr(m->id.idiag_dst, &r->remote, r->family);
 		m->id.idiag_if = (u32)r->bound_dev;
-		m->id.idiag_cookie[0] = (u32)r->cookie;
-		m->id.idiag_cookie[1] = (u32)(r->cookie >> 32);
+		if (r->sk)
+			diag_cookie(r->sk, m->id.idiag_cookie);
 		m->idiag_expires = (u32)(r->timer_left / NSEC_PER_MSEC);
 		m->idiag_rqueue = r->rx_queue;
 		m->idiag_wqueue = r->tx_queue;
@@ -218,6 +218,7 @@ struct diag_walk {
 	struct nl_dump *d; /* NULL: one is looked for */
 	struct nl_request *rq;
 	struct nl_writer *w;
+	struct socket *found; /* SOCK_DESTROY: a reference */
 	u64 nr;
 	int err;
 };
@@ -231,10 +232,7 @@ static bool same_id(const struct tcp_row *r, const struct inet_diag_sockid *id)
 	return bswap16(r->local_port) == id->idiag_sport &&
 	       bswap16(r->remote_port) == id->idiag_dport && !memcmp(src, id->idiag_src, 16) &&
 	       !memcmp(dst, id->idiag_dst, 16) &&
-	       ((id->idiag_cookie[0] == INET_DIAG_NOCOOKIE &&
-		 id->idiag_cookie[1] == INET_DIAG_NOCOOKIE) ||
-		(id->idiag_cookie[0] == (u32)r->cookie &&
-		 id->idiag_cookie[1] == (u32)(r->cookie >> 32)));
+	       (r->sk ? diag_cookie_is(r->sk, id->idiag_cookie) : true);
 }
 
 /* True: go on. */
@@ -247,6 +245,10 @@ static bool visit(const struct tcp_row *r, void *arg)
 	if (!k->d) {
 		if (!same_id(r, &k->req->id))
 			return true;
+		if (!k->w) {
+			k->found = r->sk ? socket_get(r->sk) : NULL;
+			return !k->found;
+		}
 		k->err = put_row(k->w, r, k->req, 0, k->rq->msg->nlmsg_seq, nl_port(k->rq));
 		return false;
 	}
@@ -276,11 +278,10 @@ static void visit_dgram(struct dgram_sock *d, struct diag_walk *k)
 		.tx_queue = sock_send_used(&is->sk),
 		.uid = is->uid,
 		.inode = f ? f->inode->ino : 0,
-		.cookie = socket_cookie((struct socket *)&is->sk),
 		.sk = (struct socket *)&is->sk,
 	};
 
-	if (!k->err || (!k->d && k->err == -ENOENT))
+	if (!k->found && (!k->err || (!k->d && k->err == -ENOENT)))
 		visit(&r, k);
 }
 
@@ -338,6 +339,25 @@ static int start_dump(struct nl_request *rq, const struct inet_diag_req_v2 *req)
 	return nl_dump_start(rq, dump_part, filter, copy);
 }
 
+/* A socket is ended as by who has it: tcp_abort and udp_abort of Linux. */
+static int destroy(struct nl_request *rq, struct diag_walk *k)
+{
+	if (!nl_capable(rq, CAP_NET_ADMIN))
+		return -EPERM;
+	walk(rq->net, k);
+	if (!k->found)
+		return -ENOENT;
+	if (k->req->sdiag_protocol == IPPROTO_TCP) {
+		tcp_destroy_socket(k->found, ECONNABORTED);
+	} else {
+		socket_set_error(k->found, ECONNABORTED);
+		socket_wake_all(k->found);
+	}
+	socket_put(k->found);
+	net_run();
+	return 0;
+}
+
 int inet_diag(struct nl_request *rq)
 {
 	const struct inet_diag_req_v2 *req = nl_header(rq, sizeof(*req));
@@ -349,6 +369,8 @@ int inet_diag(struct nl_request *rq)
 	if (req->sdiag_protocol != IPPROTO_TCP && req->sdiag_protocol != IPPROTO_UDP &&
 	    req->sdiag_protocol != IPPROTO_RAW)
 		return -ENOENT;
+	if (rq->msg->nlmsg_type == SOCK_DESTROY)
+		return destroy(rq, &k);
 	if (rq->msg->nlmsg_flags & NLM_F_DUMP)
 		return start_dump(rq, req);
 	if (!nl_writer_init(&w, INET_DIAG_ROOM))

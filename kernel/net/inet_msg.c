@@ -1,6 +1,5 @@
 /*
- * Control data of AF_INET and AF_INET6 messages, both ways, and the error queue: ip(7), ipv6(7),
- * IP_RECVERR; RFC 3542. No locks but the socket's, for the queue.
+ * Control data of AF_INET and AF_INET6 messages, both ways: ip(7), ipv6(7), RFC 3542.
  */
 #include <compiler.h>
 #include <err.h>
@@ -17,7 +16,7 @@
 #include "lib/string.h"
 #include "mm/iter.h"
 #include "net/dgram.h"
-#include "net/inet.h"
+#include "net/inet_opt.h"
 #include "net/ipv4.h"
 #include "net/route.h"
 
@@ -26,28 +25,8 @@
 void inet_recv_common(struct inet_socket *is, struct packet *p, struct message *m)
 {
 	struct socket *sk = &is->sk;
-	u64 stamp;
 
-	if (socket_option(sk, OPT_TIMESTAMP) || socket_option(sk, OPT_TIMESTAMPNS)) {
-		stamp = p->stamp ? p->stamp : now_real();
-		if (socket_option(sk, OPT_TIMESTAMPNS)) {
-			struct timespec ts = { (s64)(stamp / NSEC_PER_SEC),
-					       (s64)(stamp % NSEC_PER_SEC) };
-
-			cmsg_put(m, SOL_SOCKET, SO_TIMESTAMPNS, &ts, sizeof(ts));
-		} else {
-			struct timeval tv = { (s64)(stamp / NSEC_PER_SEC),
-					      (s64)(stamp % NSEC_PER_SEC / 1000) };
-
-			cmsg_put(m, SOL_SOCKET, SO_TIMESTAMP, &tv, sizeof(tv));
-		}
-	}
-	if (READ_ONCE(sk->timestamping) & SOF_TIMESTAMPING_SOFTWARE && p->stamp) {
-		struct scm_timestamping all = { .ts[0] = { (s64)(p->stamp / NSEC_PER_SEC),
-							   (s64)(p->stamp % NSEC_PER_SEC) } };
-
-		cmsg_put(m, SOL_SOCKET, SO_TIMESTAMPING, &all, sizeof(all));
-	}
+	sock_recv_stamps(sk, p->stamp, false, m);
 	if (socket_option(sk, OPT_RXQ_OVFL) && ip_received(p)->upper[5])
 		cmsg_put(m, SOL_SOCKET, SO_RXQ_OVFL, &ip_received(p)->upper[5], sizeof(u32));
 }
@@ -132,6 +111,8 @@ static void recv_cmsgs6(struct inet_socket *is, struct packet *p, struct message
 		flow = (__force u32)cpu_to_be32((u32)r->tos << 20 | r->flow_label);
 		cmsg_put(m, SOL_IPV6, IPV6_FLOWINFO, &flow, sizeof(flow));
 	}
+	inet6_recv_ext(is, p, m);
+	inet6_recv_old(is, p, m);
 	if (inet_flag(is, INET_RECVORIGDST6)) {
 		inet_addr_out(is, &r->dst, local_port(p), r->ifindex,
 			      (struct sockaddr_storage *)&sin);
@@ -232,6 +213,14 @@ static int send_cmsg6(struct inet_socket *is, const struct cmsghdr *c, struct in
 			return -EINVAL;
 		s->tos = v;
 		return 0;
+	case IPV6_HOPOPTS:
+	case IPV6_2292HOPOPTS:
+	case IPV6_RTHDRDSTOPTS:
+	case IPV6_DSTOPTS:
+	case IPV6_2292DSTOPTS:
+	case IPV6_RTHDR:
+	case IPV6_2292RTHDR:
+		return inet6_send_ext(c, s);
 	case IPV6_DONTFRAG:
 		if (!cmsg_int(c, 0, 1, &v))
 			return -EINVAL;
@@ -253,17 +242,7 @@ static int send_cmsg(struct inet_socket *is, const struct cmsghdr *c, struct ine
 
 	switch (c->cmsg_level) {
 	case SOL_SOCKET:
-		switch (c->cmsg_type) {
-		case SO_MARK:
-			if (!capable(CAP_NET_ADMIN) && !capable(CAP_NET_RAW))
-				return -EPERM;
-			return cmsg_int(c, S32_MIN, S32_MAX, (int *)&s->mark) ? 0 : -EINVAL;
-		case SCM_RIGHTS:
-		case SCM_CREDENTIALS:
-			return 0;
-		default:
-			return -EINVAL;
-		}
+		return sock_send_cmsg(c, &s->sock);
 	case SOL_UDP:
 		if (c->cmsg_type != UDP_SEGMENT || is->sk.protocol != IPPROTO_UDP)
 			return -EINVAL;
@@ -295,100 +274,4 @@ int inet_send_cmsgs(struct inet_socket *is, const struct message *m, struct inet
 	while (!err && (c = cmsg_next(m, &off)))
 		err = IS_ERR(c) ? (int)PTR_ERR(c) : send_cmsg(is, c, s);
 	return err;
-}
-
-/* --- the error queue --- */
-
-/* In the cb of a packet there. */
-struct queued_error {
-	struct sock_extended_err ee;
-	struct in6_addr offender, dst;
-	u16 port;
-};
-
-void inet_queue_error(struct inet_socket *is, const struct ip_error *e, const struct in6_addr *dst,
-		      u16 port, const void *data, u32 n)
-{
-	struct packet *p = packet_alloc(0, n);
-	struct queued_error *q;
-
-	static_assert(sizeof(*q) <= sizeof_field(struct packet, cb), "cb is too small");
-	if (!p)
-		return;
-	if (n)
-		memcpy(packet_put(p, n), data, n);
-	q = (struct queued_error *)p->cb;
-	*q = (struct queued_error){
-		.ee = { .ee_errno = (u32)e->err,
-			.ee_origin = e->origin,
-			.ee_type = e->type,
-			.ee_code = e->code,
-			.ee_info = e->info },
-		.offender = e->offender,
-		.dst = *dst,
-		.port = port,
-	};
-	if (!sock_charge_receive(&is->sk, p)) {
-		packet_free(p);
-		return;
-	}
-	spin_lock(&is->sk.lock);
-	list_add_tail(&p->link, &is->errors);
-	spin_unlock(&is->sk.lock);
-	wake_up_key(&is->sk.readers, EPOLLERR);
-}
-
-/* IP_RECVERR's control data: the error, and who told of it (of family 0: we ourselves). */
-static void put_error(struct inet_socket *is, const struct queued_error *q, struct message *m)
-{
-	bool v6 = is->sk.family == AF_INET6,
-	     told = q->ee.ee_origin == SO_EE_ORIGIN_ICMP || q->ee.ee_origin == SO_EE_ORIGIN_ICMP6;
-	struct {
-		struct sock_extended_err ee;
-		struct sockaddr_storage offender;
-	} data = { .ee = q->ee };
-	int n = v6 ? (int)sizeof(struct sockaddr_in6) : (int)sizeof(struct sockaddr_in);
-
-	if (told)
-		n = inet_addr_out(is, &q->offender, 0, is->bound_dev, &data.offender);
-	cmsg_put(m, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &data,
-		 sizeof(data.ee) + (size_t)n);
-}
-
-ssize_t inet_recv_error(struct inet_socket *is, struct message *m)
-{
-	struct socket *sk = &is->sk;
-	struct packet *p, *next;
-	struct queued_error *q;
-	size_t n;
-	ssize_t ret;
-
-	spin_lock(&sk->lock);
-	p = list_first_entry_or_null(&is->errors, struct packet, link);
-	if (p)
-		list_del_init(&p->link);
-	next = list_first_entry_or_null(&is->errors, struct packet, link);
-	/* The next call tells of the next one, if it is ICMP's. */
-	if (next && ((struct queued_error *)next->cb)->ee.ee_origin != SO_EE_ORIGIN_LOCAL)
-		socket_set_error(sk, (int)((struct queued_error *)next->cb)->ee.ee_errno);
-	else if (p && !next)
-		socket_set_error(sk, 0);
-	spin_unlock(&sk->lock);
-	if (!p)
-		return -EAGAIN;
-	q = (struct queued_error *)p->cb;
-	n = min((size_t)p->len, m->data->count);
-	if (n < p->len)
-		m->out_flags |= MSG_TRUNC;
-	ret = packet_copy_to_iter(p, 0, m->data, n) == n ? (ssize_t)n : -EFAULT;
-	if (ret >= 0) {
-		if (socket_option(sk, OPT_TIMESTAMP) || socket_option(sk, OPT_TIMESTAMPNS))
-			p->stamp = 0;
-		if (m->name)
-			m->name_len = inet_addr_out(is, &q->dst, q->port, is->bound_dev, m->name);
-		put_error(is, q, m);
-		m->out_flags |= MSG_ERRQUEUE;
-	}
-	packet_free(p);
-	return ret;
 }

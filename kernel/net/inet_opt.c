@@ -17,8 +17,6 @@
 #include "net/ipv4.h"
 #include "net/mcast.h"
 
-#define SOURCES_MAX 1024 /* of a filter that is set as a whole */
-
 /* Options that are on or off. */
 static const struct {
 	u8 name;
@@ -45,19 +43,9 @@ static int switch_of(int name)
 void inet_set_flag(struct inet_socket *is, enum inet_flag f, bool on)
 {
 	if (on)
-		__atomic_fetch_or(&is->ip_flags, 1u << f, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&is->ip_flags, 1ul << f, __ATOMIC_RELAXED);
 	else
-		__atomic_fetch_and(&is->ip_flags, ~(1u << f), __ATOMIC_RELAXED);
-}
-
-void inet_purge_errors(struct inet_socket *is)
-{
-	LIST_HEAD(gone);
-
-	spin_lock(&is->sk.lock);
-	list_splice_init(&is->errors, &gone);
-	spin_unlock(&is->sk.lock);
-	packet_free_list(&gone);
+		__atomic_fetch_and(&is->ip_flags, ~(1ul << f), __ATOMIC_RELAXED);
 }
 
 static int bind_to_device(struct inet_socket *is, const void __user *val, int len)
@@ -102,217 +90,6 @@ static int device_name(const struct inet_socket *is, void __user *val, int __use
 
 /* --- groups --- */
 
-/* The device that IPv4's old structures name by an address. -ENODEV; 0: none is named. */
-static int device_of_address(struct inet_socket *is, u32 addr)
-{
-	struct netdev *d;
-
-	if (!addr)
-		return 0;
-	d = ip4_device_of(is->net, (__force be32)addr);
-	return d ? d->ifindex : -ENODEV;
-}
-
-static int set_membership(struct inet_socket *is, int name, const void __user *val, int len)
-{
-	struct ip_mreqn r = { 0 };
-	struct in6_addr group;
-	int ifindex;
-
-	if (is->sk.type == SOCK_STREAM)
-		return -EPROTO;
-	if (len < (int)sizeof(struct ip_mreq))
-		return -EINVAL;
-	if (copy_from_user(&r, val, len >= (int)sizeof(r) ? sizeof(r) : sizeof(struct ip_mreq)))
-		return -EFAULT;
-	group = addr_from_v4((__force be32)r.imr_multiaddr.s_addr);
-	ifindex = r.imr_ifindex ? r.imr_ifindex : device_of_address(is, r.imr_address.s_addr);
-	if (!addr_is_multicast(&group))
-		return name == IP_ADD_MEMBERSHIP ? -EINVAL : -EADDRNOTAVAIL;
-	if (ifindex < 0)
-		return ifindex;
-	return name == IP_ADD_MEMBERSHIP ? mcast_join(is, &group, ifindex) :
-					   mcast_leave(is, &group, ifindex);
-}
-
-static enum mcast_change change_of(int name)
-{
-	switch (name) {
-	case IP_ADD_SOURCE_MEMBERSHIP:
-	case MCAST_JOIN_SOURCE_GROUP:
-		return MCAST_ADD;
-	case IP_DROP_SOURCE_MEMBERSHIP:
-	case MCAST_LEAVE_SOURCE_GROUP:
-		return MCAST_DROP;
-	case IP_BLOCK_SOURCE:
-	case MCAST_BLOCK_SOURCE:
-		return MCAST_BLOCK;
-	default:
-		return MCAST_UNBLOCK;
-	}
-}
-
-static int set_source(struct inet_socket *is, int name, const void __user *val, int len)
-{
-	struct ip_mreq_source r;
-	struct in6_addr group, source;
-	int ifindex;
-
-	if (len != (int)sizeof(r))
-		return -EINVAL;
-	if (copy_from_user(&r, val, sizeof(r)))
-		return -EFAULT;
-	group = addr_from_v4((__force be32)r.imr_multiaddr);
-	source = addr_from_v4((__force be32)r.imr_sourceaddr);
-	ifindex = device_of_address(is, r.imr_interface);
-	if (ifindex < 0)
-		return ifindex;
-	return mcast_source(is, &group, &source, ifindex, change_of(name));
-}
-
-/* An address of RFC 3678's structures, of the version that level says. */
-static int group_addr(int level, const struct sockaddr_storage *ss, struct in6_addr *a)
-{
-	if (ss->ss_family != (level == SOL_IP ? AF_INET : AF_INET6))
-		return -EINVAL;
-	if (level == SOL_IP)
-		*a = addr_from_v4((__force be32)((const struct sockaddr_in *)ss)->sin_addr.s_addr);
-	else
-		*a = ((const struct sockaddr_in6 *)ss)->sin6_addr;
-	return 0;
-}
-
-static int set_group(struct inet_socket *is, int level, int name, const void __user *val, int len)
-{
-	struct in6_addr group, source;
-	struct group_source_req r;
-	bool sourced = name != MCAST_JOIN_GROUP && name != MCAST_LEAVE_GROUP;
-	int err;
-
-	if (is->sk.type == SOCK_STREAM)
-		return -EPROTO;
-	if (len < (int)(sourced ? sizeof(r) : sizeof(struct group_req)))
-		return -EINVAL;
-	if (copy_from_user(&r, val, sourced ? sizeof(r) : sizeof(struct group_req)))
-		return -EFAULT;
-	err = group_addr(level, &r.gsr_group, &group);
-	if (!err && sourced)
-		err = group_addr(level, &r.gsr_source, &source);
-	if (err)
-		return sourced ? -EADDRNOTAVAIL : err;
-	if (name == MCAST_JOIN_GROUP)
-		return mcast_join(is, &group, (int)r.gsr_interface);
-	if (name == MCAST_LEAVE_GROUP)
-		return mcast_leave(is, &group, (int)r.gsr_interface);
-	err = mcast_source(is, &group, &source, (int)r.gsr_interface, change_of(name));
-	return err;
-}
-
-static struct mcast_filter *new_filter(u32 mode, u32 n)
-{
-	struct mcast_filter *f = kzalloc(sizeof(*f) + n * sizeof(f->source[0]), 0);
-
-	if (f) {
-		f->include = mode == MCAST_INCLUDE;
-		f->nr = n;
-	}
-	return f;
-}
-
-/* IP_MSFILTER and MCAST_MSFILTER: the whole filter. */
-static int set_filter(struct inet_socket *is, int level, int name, const void __user *val, int len)
-{
-	bool old = name == IP_MSFILTER;
-	size_t head = old ? offsetof(struct ip_msfilter, imsf_slist) :
-			    offsetof(struct group_filter, gf_slist);
-	size_t each = old ? sizeof(u32) : sizeof(struct sockaddr_storage);
-	struct mcast_filter *f;
-	struct in6_addr group;
-	u32 mode, n;
-	int ifindex, err;
-	void *buf;
-
-	if (len < (int)head)
-		return -EINVAL;
-	if (len > (int)(head + SOURCES_MAX * each))
-		return -ENOBUFS;
-	buf = memdup_user(val, (size_t)len);
-	if (IS_ERR(buf))
-		return (int)PTR_ERR(buf);
-	if (old) {
-		const struct ip_msfilter *m = buf;
-
-		mode = m->imsf_fmode;
-		n = m->imsf_numsrc;
-		group = addr_from_v4((__force be32)m->imsf_multiaddr);
-		ifindex = device_of_address(is, m->imsf_interface);
-		err = ifindex < 0 ? ifindex : 0;
-	} else {
-		const struct group_filter *g = buf;
-
-		mode = g->gf_fmode;
-		n = g->gf_numsrc;
-		ifindex = (int)g->gf_interface;
-		err = group_addr(level, &g->gf_group, &group);
-	}
-	if (!err && (n > SOURCES_MAX || head + n * each > (size_t)len))
-		err = -EINVAL;
-	if (!err && n > (u32)READ_ONCE(is->net->ip4->igmp_max_msf))
-		err = -ENOBUFS;
-	if (!err && (mode > MCAST_INCLUDE || !addr_is_multicast(&group)))
-		err = -EINVAL;
-	f = err ? NULL : new_filter(mode, n);
-	for (u32 i = 0; f && i < n && !err; i++) {
-		if (old)
-			f->source[i] = addr_from_v4(
-				(__force be32)((const struct ip_msfilter *)buf)->imsf_slist[i]);
-		else
-			err = group_addr(level, &((const struct group_filter *)buf)->gf_slist[i],
-					 &f->source[i]);
-	}
-	kfree(buf);
-	if (err) {
-		kfree(f);
-		return err;
-	}
-	return f ? mcast_set_filter(is, &group, ifindex, f) : -ENOMEM;
-}
-
-static int get_msfilter(struct inet_socket *is, void __user *val, int __user *ulen)
-{
-	u32 head = offsetof(struct ip_msfilter, imsf_slist), len, n;
-	struct ip_msfilter m;
-	struct mcast_filter *f;
-	struct in6_addr group;
-	u32 __user *out = (u32 __user *)((u8 __user *)val + head);
-	int ifindex, err = 0;
-
-	if (get_user_u32(&len, (u32 __user *)ulen))
-		return -EFAULT;
-	if (len < head)
-		return -EINVAL;
-	if (copy_from_user(&m, val, head))
-		return -EFAULT;
-	group = addr_from_v4((__force be32)m.imsf_multiaddr);
-	if (!addr_is_multicast(&group))
-		return -EINVAL;
-	ifindex = device_of_address(is, m.imsf_interface);
-	if (ifindex < 0)
-		return ifindex;
-	f = mcast_get_filter(is, &group, ifindex);
-	if (IS_ERR(f))
-		return (int)PTR_ERR(f);
-	n = min(f->nr, m.imsf_numsrc);
-	m.imsf_fmode = f->include ? MCAST_INCLUDE : MCAST_EXCLUDE;
-	m.imsf_numsrc = f->nr;
-	for (u32 i = 0; i < n && !err; i++)
-		err = put_user_u32((__force u32)addr_v4(&f->source[i]), &out[i]);
-	kfree(f);
-	if (err || copy_to_user(val, &m, head))
-		return -EFAULT;
-	return put_user_u32(head + n * 4, (u32 __user *)ulen);
-}
-
 static int set_mcast_if(struct inet_socket *is, const void __user *val, int len)
 {
 	struct ip_mreqn r = { 0 };
@@ -330,7 +107,7 @@ static int set_mcast_if(struct inet_socket *is, const void __user *val, int len)
 	}
 	ifindex = r.imr_ifindex;
 	if (!ifindex) {
-		ifindex = device_of_address(is, r.imr_address.s_addr);
+		ifindex = inet_device_of(is, r.imr_address.s_addr);
 		if (ifindex < 0)
 			return -EADDRNOTAVAIL;
 	}
@@ -342,25 +119,6 @@ static int set_mcast_if(struct inet_socket *is, const void __user *val, int len)
 	is->mcast_src = addr_from_v4((__force be32)r.imr_address.s_addr);
 	spin_unlock(&is->sk.lock);
 	return 0;
-}
-
-int inet_set_mcast(struct inet_socket *is, int level, int name, const void __user *val, int len)
-{
-	if (inet_mroute_option(name))
-		return -EOPNOTSUPP;
-	switch (name) {
-	case MCAST_JOIN_GROUP:
-	case MCAST_LEAVE_GROUP:
-	case MCAST_JOIN_SOURCE_GROUP:
-	case MCAST_LEAVE_SOURCE_GROUP:
-	case MCAST_BLOCK_SOURCE:
-	case MCAST_UNBLOCK_SOURCE:
-		return set_group(is, level, name, val, len);
-	case MCAST_MSFILTER:
-		return set_filter(is, level, name, val, len);
-	default:
-		return -ENOPROTOOPT;
-	}
 }
 
 /* --- the header's options --- */
@@ -510,6 +268,20 @@ static int set_unicast_if(struct inet_socket *is, const void __user *val, int le
 	return 0;
 }
 
+static int set_port_range(struct inet_socket *is, const void __user *val, int len)
+{
+	u32 v;
+
+	if (len != (int)sizeof(v))
+		return -EINVAL;
+	if (get_user_u32(&v, val))
+		return -EFAULT;
+	if (v & 0xffff && v >> 16 && (v & 0xffff) > v >> 16)
+		return -EINVAL;
+	WRITE_ONCE(is->port_range, v);
+	return 0;
+}
+
 static int set_ip(struct inet_socket *is, int name, const void __user *val, int len)
 {
 	int v, err;
@@ -519,18 +291,10 @@ static int set_ip(struct inet_socket *is, int name, const void __user *val, int 
 		return set_ip_options(is, val, len);
 	case IP_UNICAST_IF:
 		return set_unicast_if(is, val, len);
+	case IP_LOCAL_PORT_RANGE:
+		return set_port_range(is, val, len);
 	case IP_MULTICAST_IF:
 		return set_mcast_if(is, val, len);
-	case IP_ADD_MEMBERSHIP:
-	case IP_DROP_MEMBERSHIP:
-		return set_membership(is, name, val, len);
-	case IP_ADD_SOURCE_MEMBERSHIP:
-	case IP_DROP_SOURCE_MEMBERSHIP:
-	case IP_BLOCK_SOURCE:
-	case IP_UNBLOCK_SOURCE:
-		return set_source(is, name, val, len);
-	case IP_MSFILTER:
-		return set_filter(is, SOL_IP, name, val, len);
 	default:
 		break;
 	}
@@ -570,43 +334,52 @@ int inet_path_mtu(struct inet_socket *is)
 	return v;
 }
 
+bool inet_get_word(const struct inet_socket *is, const struct inet_word *words, size_t n, int name,
+		   int *v)
+{
+	for (; n; n--, words++) {
+		const u8 *at = (const u8 *)is + words->off;
+
+		if (words->name != name)
+			continue;
+		*v = words->size == 1 ? READ_ONCE(*at) :
+		     words->size == 2 ? READ_ONCE(*(const s16 *)at) :
+					READ_ONCE(*(const int *)at);
+		return true;
+	}
+	return false;
+}
+
+static const struct inet_word words[] = {
+	INET_WORD(IP_TOS, tos),
+	INET_WORD(IP_MTU_DISCOVER, pmtudisc),
+	INET_WORD(IP_MULTICAST_TTL, mcast_ttl),
+	INET_WORD(IP_MINTTL, min_ttl),
+	INET_WORD(IP_LOCAL_PORT_RANGE, port_range),
+	INET_WORD(IP_PROTOCOL, sk.protocol),
+};
+
 static int get_ip(struct inet_socket *is, int name, int *v)
 {
-	switch (name) {
-	case IP_TOS:
-		*v = READ_ONCE(is->tos);
+	if (inet_get_word(is, words, ARRAY_SIZE(words), name, v))
 		return 0;
+	switch (name) {
 	case IP_TTL:
 		*v = READ_ONCE(is->ttl);
 		if (*v < 0)
 			*v = READ_ONCE(is->net->ip4->default_ttl);
 		return 0;
-	case IP_MTU_DISCOVER:
-		*v = READ_ONCE(is->pmtudisc);
-		return 0;
 	case IP_MTU:
 		*v = inet_path_mtu(is);
 		return *v < 0 ? *v : 0;
-	case IP_MULTICAST_TTL:
-		*v = READ_ONCE(is->mcast_ttl);
-		return 0;
-	case IP_MINTTL:
-		*v = READ_ONCE(is->min_ttl);
-		return 0;
 	case IP_PASSSEC:
 		*v = 0;
-		return 0;
-	case IP_PROTOCOL:
-		*v = is->sk.protocol;
 		return 0;
 	case IP_UNICAST_IF:
 		*v = (int)bswap32((u32)READ_ONCE(is->unicast_dev));
 		return 0;
-	case IP_HDRINCL:
 	case IP_ROUTER_ALERT:
-		if (name == IP_ROUTER_ALERT)
-			return -ENOPROTOOPT;
-		break;
+		return -ENOPROTOOPT;
 	default:
 		break;
 	}
@@ -662,7 +435,8 @@ int inet_getsockopt(struct socket *sk, int level, int name, void __user *val, in
 		spin_unlock(&sk->lock);
 		return sockopt_put(val, len, &a, sizeof(a));
 	case IP_MSFILTER:
-		return get_msfilter(is, val, len);
+	case MCAST_MSFILTER:
+		return inet_get_filter(is, level, name, val, len);
 	default:
 		err = get_ip(is, name, &v);
 		return err ? err : put_number(val, len, v);

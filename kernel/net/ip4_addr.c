@@ -232,7 +232,7 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 				before = pos->link.next;
 	}
 	list_add_tail_rcu(&a->link, before);
-	addr_news(d, a, false);
+	addr_news(d, a, false); /* of the address first, then of its routes */
 	add_routes(d, a);
 	if (d->flags & IFF_UP && !(d->flags & (IFF_LOOPBACK | IFF_NOARP)) && netdev_ethernet(d) &&
 	    (READ_ONCE(i->conf.arp_notify) || READ_ONCE(d->net->ip4->all.arp_notify)))

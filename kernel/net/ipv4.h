@@ -144,6 +144,7 @@ u16 ip4_next_id(struct net *net, be32 src, be32 dst, u8 proto); /* RFC 6864 */
 /* --- fragments (ipv4_frag.c) --- */
 int ip4_frag_init(struct net *net);
 void ip4_frag_destroy(struct net *net);
+u32 ip4_frag_memory(struct net *net, unsigned *n); /* bytes; *n: how many packets wait */
 /* p is a fragment for us: the whole packet, once it is; or NULL. */
 struct packet *ip4_reassemble(struct net *net, struct packet *p);
 /* Cuts p, whose header of hlen bytes is there, and sends the pieces. */
@@ -179,7 +180,11 @@ int igmp_join(struct netdev *d, be32 group, const struct mcast_filter *f);
 void igmp_leave(struct netdev *d, be32 group, const struct mcast_filter *f);
 int igmp_change(struct netdev *d, be32 group, const struct mcast_filter *was,
 		const struct mcast_filter *now);
-/* For /proc/net/igmp. RCU. */
+/* For /proc/net/igmp and mcfilter. RCU. */
+void igmp_for_each_source(const struct ip4_dev *i,
+			  void (*fn)(be32 group, be32 source, unsigned include, unsigned exclude,
+				     void *arg),
+			  void *arg);
 void igmp_for_each(const struct ip4_dev *i,
 		   void (*fn)(be32 group, unsigned users, bool timer, void *arg), void *arg);
 #endif

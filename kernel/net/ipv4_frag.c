@@ -14,6 +14,7 @@
 #include "lib/rbtree.h"
 #include "lib/siphash.h"
 #include "net/ipv4.h"
+#include "net/mib.h"
 #include "net/wire/eth.h"
 #include "sync/spinlock.h"
 
@@ -68,6 +69,21 @@ int ip4_frag_init(struct net *net)
 	list_init(&f->ages);
 	net->ip4->frags = f;
 	return 0;
+}
+
+u32 ip4_frag_memory(struct net *net, unsigned *n)
+{
+	struct ip4_frags *f = net->ip4->frags;
+	struct frag_queue *q;
+	u32 bytes;
+
+	*n = 0;
+	spin_lock(&f->lock);
+	list_for_each_entry(q, &f->ages, age)
+		++*n;
+	bytes = (u32)f->mem;
+	spin_unlock(&f->lock);
+	return bytes;
 }
 
 static struct piece *piece_of(struct packet *p)
@@ -125,6 +141,10 @@ static void frag_expire(struct net_timer *t)
 	LIST_HEAD(list);
 
 	spin_lock(&f->lock);
+	if (!q->done) {
+		mib_count(net, IP4_REASM_TIMEOUT);
+		mib_count(net, IP4_REASM_FAILS);
+	}
 	queue_end(f, q, &list);
 	spin_unlock(&f->lock);
 	first = list_first_entry_or_null(&list, struct packet, link);
@@ -232,6 +252,7 @@ struct packet *ip4_reassemble(struct net *net, struct packet *p)
 	LIST_HEAD(gone);
 	LIST_HEAD(all);
 
+	mib_count(net, IP4_REASM_REQDS);
 	piece->p = p;
 	piece->start = (flags & IPV4_OFFSET) * 8;
 	piece->end = piece->start + p->len - hlen;
@@ -242,8 +263,10 @@ struct packet *ip4_reassemble(struct net *net, struct packet *p)
 		return NULL;
 	}
 	spin_lock(&f->lock);
-	while (f->mem > READ_ONCE(net->ip4->frag_high) && !list_empty(&f->ages))
+	while (f->mem > READ_ONCE(net->ip4->frag_high) && !list_empty(&f->ages)) {
 		queue_end(f, list_first_entry(&f->ages, struct frag_queue, age), &gone);
+		mib_count(net, IP4_REASM_FAILS);
+	}
 	q = queue_find(net, &key);
 	if (!q)
 		q = queue_create(net, &key);
@@ -261,6 +284,8 @@ struct packet *ip4_reassemble(struct net *net, struct packet *p)
 	}
 	switch (place(q, piece)) {
 	case OVERLAP:
+		mib_count(net, IP4_REASM_OVERLAPS);
+		mib_count(net, IP4_REASM_FAILS);
 		queue_end(f, q, &gone);
 		fallthrough;
 	case COPY:
@@ -277,6 +302,7 @@ struct packet *ip4_reassemble(struct net *net, struct packet *p)
 	if (q->end && q->have == q->end) {
 		queue_end(f, q, &all);
 		whole = join(&all);
+		mib_count(net, IP4_REASM_OKS);
 	}
 out:
 	spin_unlock(&f->lock);
@@ -298,6 +324,8 @@ int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		packet_free(p);
 		return mtu < hlen + 8 ? -EMSGSIZE : -ENOMEM;
 	}
+	if (p->loan)
+		p->loan->copied = true;
 	while (at < p->len && !err) {
 		u32 n = min(room, p->len - at);
 		bool last = at + n == p->len;
@@ -322,9 +350,13 @@ int ip4_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		f->priority = p->priority;
 		f->mark = p->mark;
 		f->stamp = p->stamp;
+		if (at == hlen)
+			packet_hand_over(f, p);
 		at += n;
+		mib_count(net, IP4_FRAG_CREATES);
 		err = ip4_emit(net, f, r);
 	}
+	mib_count(net, err ? IP4_FRAG_FAILS : IP4_FRAG_OKS);
 	packet_free(p);
 	return err;
 }

@@ -10,6 +10,7 @@
 
 #include "arch/riscv/cpu.h"
 #include "net/ipv4.h"
+#include "net/mib.h"
 #include "net/raw.h"
 #include "net/route.h"
 
@@ -85,7 +86,10 @@ static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_h
 		return DELIVER;
 	}
 	*type = ROUTE_UNICAST;
-	return READ_ONCE(i->conf.forwarding) && p->whom == FOR_HOST ? FORWARD : DROP;
+	if (READ_ONCE(i->conf.forwarding) && p->whom == FOR_HOST)
+		return FORWARD;
+	mib_count(net, e ? IP4_IN_ADDR_ERRORS : IP4_IN_NO_ROUTES);
+	return DROP;
 }
 
 static void forward(struct net *net, struct packet *p)
@@ -96,11 +100,13 @@ static void forward(struct net *net, struct packet *p)
 	int err;
 
 	if (h->ttl <= 1) {
+		mib_count(net, IP4_IN_HDR_ERRORS);
 		icmp_send_error(net, p, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
 		goto drop;
 	}
 	err = route_lookup(net, &key, &r);
 	if (err) {
+		mib_count(net, err == -ENETUNREACH ? IP4_IN_NO_ROUTES : IP4_IN_ADDR_ERRORS);
 		icmp_send_error(net, p, ICMP_DEST_UNREACH,
 				err == -EACCES	     ? ICMP_PKT_FILTERED :
 				err == -EHOSTUNREACH ? ICMP_HOST_UNREACH :
@@ -109,6 +115,7 @@ static void forward(struct net *net, struct packet *p)
 		goto drop;
 	}
 	if (p->len > r.mtu && !p->gso && be16_to_cpu(h->frag) & IPV4_DF) {
+		mib_count(net, IP4_FRAG_FAILS);
 		icmp_send_error(net, p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, r.mtu);
 		route_put(&r);
 		goto drop;
@@ -121,6 +128,7 @@ static void forward(struct net *net, struct packet *p)
 	h->ttl--;
 	if (p->csum == CSUM_VERIFIED)
 		p->csum = CSUM_NONE; /* as it came, it goes on */
+	mib_count(net, IP4_FORWARDED);
 	ip4_output(net, p, &r, false);
 	route_put(&r);
 	return;
@@ -153,6 +161,7 @@ static void deliver(struct net *net, struct packet *p, u8 type)
 	p->transport = (u16)packet_headroom(p);
 	raw = raw_deliver(net, p);
 	proto = ip_protocol(r->proto);
+	mib_count(net, proto || raw ? IP4_IN_DELIVERS : IP4_IN_UNKNOWN_PROTOS);
 	if (proto) {
 		proto->input(net, p);
 		return;
@@ -164,24 +173,40 @@ static void deliver(struct net *net, struct packet *p, u8 type)
 
 void ip4_receive(struct net *net, struct packet *p)
 {
-	struct ipv4_header *h = packet_pull_up(p, sizeof(*h));
+	/* By the ECN bits: not, ECT(1), ECT(0), CE. */
+	static const u8 ecn[] = { IP4_IN_NO_ECT, IP4_IN_ECT1, IP4_IN_ECT0, IP4_IN_CE };
+	struct ipv4_header *h;
 	u32 hlen, len;
 	int bad;
 	u8 type;
 
-	if (!h || p->whom == FOR_OTHER || h->version_ihl >> 4 != 4)
+	if (p->whom == FOR_OTHER)
 		goto drop;
+	mib_count(net, IP4_IN_RECEIVES);
+	mib_add(net, IP4_IN_OCTETS, p->len);
+	h = packet_pull_up(p, sizeof(*h));
+	if (!h || h->version_ihl >> 4 != 4)
+		goto bad_header;
 	hlen = (h->version_ihl & 15) * 4u;
 	if (hlen < sizeof(*h))
-		goto drop;
+		goto bad_header;
+	mib_add(net, (enum mib)ecn[h->tos & 3], max((u64)p->gso_segs, 1UL));
 	h = packet_pull_up(p, hlen);
-	if (!h || ip4_header_sum(h, hlen))
-		goto drop;
+	if (!h)
+		goto bad_header;
+	if (ip4_header_sum(h, hlen)) {
+		mib_count(net, IP4_IN_CSUM_ERRORS);
+		goto bad_header;
+	}
 	len = be16_to_cpu(h->len);
 	if (p->gso && p->len > 0xffff)
 		len = p->len;
-	if (len < hlen || len > p->len)
+	if (len > p->len) {
+		mib_count(net, IP4_IN_TRUNCATED);
 		goto drop;
+	}
+	if (len < hlen)
+		goto bad_header;
 	packet_trim(p, len);
 	p->network = (u16)packet_headroom(p);
 	p->transport = (u16)(p->network + hlen);
@@ -190,11 +215,17 @@ void ip4_receive(struct net *net, struct packet *p)
 		if (bad) {
 			if (bad > 0)
 				icmp_send_error(net, p, ICMP_PARAMETERPROB, 0, (u32)bad << 24);
-			goto drop;
+			goto bad_header;
 		}
 	}
 	switch (judge(net, p, h, &type)) {
 	case DELIVER:
+		if (type == ROUTE_MULTICAST || type == ROUTE_BROADCAST) {
+			bool all = type == ROUTE_BROADCAST;
+
+			mib_count(net, all ? IP4_IN_BCAST : IP4_IN_MCAST);
+			mib_add(net, all ? IP4_IN_BCAST_OCTETS : IP4_IN_MCAST_OCTETS, p->len);
+		}
 		if (be16_to_cpu(h->frag) & (IPV4_MF | IPV4_OFFSET)) {
 			p = ip4_reassemble(net, p);
 			if (!p)
@@ -206,8 +237,10 @@ void ip4_receive(struct net *net, struct packet *p)
 		forward(net, p);
 		return;
 	default:
-		break;
+		goto drop;
 	}
+bad_header:
+	mib_count(net, IP4_IN_HDR_ERRORS);
 drop:
 	packet_free(p);
 }

@@ -9,6 +9,7 @@
 
 #include "lib/siphash.h"
 #include "net/ipv4.h"
+#include "net/mib.h"
 #include "net/neigh.h"
 #include "net/route.h"
 #include "net/wire/eth.h"
@@ -119,8 +120,10 @@ int ip4_route(struct net *net, const struct route_key *key, struct route *r)
 	}
 	e = route_match(net, &key->dst, key->oif);
 	if (!e) {
-		if (!oif)
+		if (!oif) {
+			mib_count(net, IP4_OUT_NO_ROUTES);
 			return -ENETUNREACH;
+		}
 		/* Told the device, it is taken to be on that link. */
 		if (!src)
 			src = ip4_select_source(net, oif, 0, SCOPE_LINK);
@@ -228,9 +231,18 @@ int ip4_output(struct net *net, struct packet *p, const struct route *r, bool lo
 			return 0;
 		}
 	}
+	mib_count(net, IP4_OUT_TRANSMITS);
+	mib_add(net, IP4_OUT_OCTETS, p->len);
+	if (r->type == ROUTE_MULTICAST || r->type == ROUTE_BROADCAST) {
+		bool all = r->type == ROUTE_BROADCAST;
+
+		mib_count(net, all ? IP4_OUT_BCAST : IP4_OUT_MCAST);
+		mib_add(net, all ? IP4_OUT_BCAST_OCTETS : IP4_OUT_MCAST_OCTETS, p->len);
+	}
 	if (p->len <= mtu || p->gso)
 		return ip4_emit(net, p, r);
 	if (be16_to_cpu(h->frag) & IPV4_DF) {
+		mib_count(net, IP4_FRAG_FAILS);
 		packet_free(p);
 		return -EMSGSIZE;
 	}
@@ -242,6 +254,7 @@ int ip4_send(struct net *net, struct packet *p, const struct ip_send *s)
 	u32 hlen = 20 + s->options_len;
 	const struct route *r = s->route;
 	struct ipv4_header *h;
+	u8 type;
 
 	if (p->len + hlen > 0xffff && !p->gso) {
 		packet_free(p);
@@ -263,6 +276,11 @@ int ip4_send(struct net *net, struct packet *p, const struct ip_send *s)
 	if (s->options_len) {
 		memcpy(h + 1, s->options, s->options_len);
 		ip4_options_stamp(net, (u8 *)(h + 1), s->options_len, h->src);
+	}
+	mib_count(net, IP4_OUT_REQUESTS);
+	if (s->proto == IPPROTO_ICMP && p->len > hlen) {
+		packet_read(p, hlen, &type, 1);
+		mib_count_icmp(net, true, type);
 	}
 	/* One that can't be cut needs none (RFC 6864 4.1); what segments will be, does. */
 	h->id = cpu_to_be16(s->df && !p->gso ? 0 : ip4_next_id(net, h->src, h->dst, h->proto));

@@ -101,11 +101,19 @@ enum ip6_stat { /* as /proc/net/snmp6 orders them */
 		IP6_OUT_MCAST_PKTS,
 		IP6_IN_OCTETS,
 		IP6_OUT_OCTETS,
+		IP6_IN_MCAST_OCTETS,
+		IP6_OUT_MCAST_OCTETS,
+		IP6_IN_NO_ECT, /* these four by the ECN bits of the header: see ip6_receive */
+		IP6_IN_ECT1,
+		IP6_IN_ECT0,
+		IP6_IN_CE,
+		IP6_OUT_TRANSMITS,
 		ICMP6_IN_MSGS,
 		ICMP6_IN_ERRORS,
 		ICMP6_OUT_MSGS,
 		ICMP6_OUT_ERRORS,
 		ICMP6_IN_CSUM_ERRORS,
+		ICMP6_LIMIT_HOST,
 		IP6_STATS,
 };
 
@@ -250,6 +258,10 @@ void mld_dev_stop(struct ip6_dev *i); /* net->mutex held */
 void mld_dev_free(struct ip6_dev *i); /* a grace period later */
 bool mld_wanted(const struct ip6_dev *i, const struct in6_addr *group, const struct in6_addr *src);
 void mld_receive(struct net *net, struct packet *p); /* a query; p is the callee's */
+void mld_for_each_source(const struct ip6_dev *i,
+			 void (*fn)(const struct in6_addr *group, const struct in6_addr *source,
+				    unsigned include, unsigned exclude, void *arg),
+			 void *arg);
 void mld_for_each(const struct ip6_dev *i,
 		  void (*fn)(const struct in6_addr *group, int users, void *arg), void *arg);
 #endif

@@ -38,11 +38,14 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 	const struct ip_received *r = ip_received(p);
 	const u8 *h = p->data + at;
 	int left = hop_by_hop ? net->ip6->max_hbh_opts : net->ip6->max_dst_opts;
+	u32 pad = 0; /* bytes of padding up to here */
 
 	for (u32 o = 2; o < n;) {
 		u32 len;
 
 		if (h[o] == IPV6_TLV_PAD1) {
+			if (++pad > 7)
+				goto too_much;
 			o++;
 			continue;
 		}
@@ -51,14 +54,15 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 			return false;
 		}
 		len = 2u + h[o + 1];
+		pad = h[o] == IPV6_TLV_PADN ? pad + len : 0;
+		if (pad > 7)
+			goto too_much;
 		if (h[o] == IPV6_TLV_PADN || (h[o] == IPV6_TLV_ROUTER_ALERT && len == 4)) {
 			o += len;
 			continue;
 		}
-		if (left-- <= 0) {
-			drop(net, p, IP6_IN_HDR_ERRORS);
-			return false;
-		}
+		if (left-- <= 0)
+			goto too_much;
 		switch (h[o] >> 6) { /* what is to be done by who does not know it */
 		case 0:
 			break;
@@ -78,6 +82,10 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 		o += len;
 	}
 	return true;
+
+too_much: /* of options, or of what only aligns them (RFC 4942 2.1.9.5) */
+	drop(net, p, IP6_IN_HDR_ERRORS);
+	return false;
 }
 
 /* The extension header at `at`, whole and linear; its length in *n. NULL: cut off, and p is gone. */
@@ -257,6 +265,7 @@ static void route_in(struct net *net, struct packet *p, struct ip6_dev *i)
 	if (addr_is_multicast(&r->dst)) {
 		r->route_type = ROUTE_MULTICAST;
 		ip6_count(net, IP6_IN_MCAST_PKTS, 1);
+		ip6_count(net, IP6_IN_MCAST_OCTETS, p->len);
 		if (mld_wanted(i, &r->dst, &r->src))
 			ip6_deliver(net, p);
 		else
@@ -276,6 +285,8 @@ static void route_in(struct net *net, struct packet *p, struct ip6_dev *i)
 
 void ip6_receive(struct net *net, struct packet *p)
 {
+	/* By the ECN bits: not, ECT(1), ECT(0), CE. */
+	static const u8 ecn[] = { IP6_IN_NO_ECT, IP6_IN_ECT1, IP6_IN_ECT0, IP6_IN_CE };
 	struct ip_received *r = ip_received(p);
 	struct ip6_dev *i = ip6_dev(p->dev);
 	const struct ipv6_header *h;
@@ -295,6 +306,7 @@ void ip6_receive(struct net *net, struct packet *p)
 	p->network = (u16)packet_headroom(p);
 	flow = be32_to_cpu(h->flow);
 	payload = be16_to_cpu(h->payload);
+	ip6_count(net, (enum ip6_stat)ecn[flow >> 20 & 3], max((u64)p->gso_segs, 1UL));
 	*r = (struct ip_received){
 		.ifindex = p->dev->ifindex,
 		.proto = h->next,

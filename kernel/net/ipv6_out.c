@@ -131,28 +131,37 @@ static void loop_back(struct net *net, struct packet *p, struct netdev *d)
 	ip_loop_back(net, copy);
 }
 
-int ip6_output(struct net *net, struct packet *p, const struct route *r, bool may_fragment)
+/* Onto the link. */
+static int emit(struct packet *p, const struct route *r)
 {
-	struct netdev *d = r->dev;
 	u8 mac[ETH_ALEN] = { 0x33, 0x33 };
 
 	p->network = (u16)packet_headroom(p);
 	p->protocol = ETH_P_IPV6;
-	packet_set_dev(p, d);
+	packet_set_dev(p, r->dev);
+	if (r->neigh) {
+		neigh_send(r->neigh, p);
+	} else {
+		memcpy(mac + 2, ((const struct ipv6_header *)p->data)->dst + 12, 4);
+		link_send(r->dev, r->type == ROUTE_MULTICAST ? mac : r->dev->addr, p);
+	}
+	return 0;
+}
+
+int ip6_output(struct net *net, struct packet *p, const struct route *r, bool may_fragment)
+{
+	p->network = (u16)packet_headroom(p);
+	p->protocol = ETH_P_IPV6;
+	packet_set_dev(p, r->dev);
+	ip6_count(net, IP6_OUT_OCTETS, p->len);
+	ip6_count(net, IP6_OUT_TRANSMITS, 1);
 	if (!p->gso && p->len > r->mtu) {
 		if (may_fragment)
 			return ip6_fragment(net, p, r, r->mtu);
 		packet_free(p);
 		return -EMSGSIZE;
 	}
-	ip6_count(net, IP6_OUT_OCTETS, p->len);
-	if (r->neigh) {
-		neigh_send(r->neigh, p);
-	} else {
-		memcpy(mac + 2, ((const struct ipv6_header *)p->data)->dst + 12, 4);
-		link_send(d, r->type == ROUTE_MULTICAST ? mac : d->addr, p);
-	}
-	return 0;
+	return emit(p, r);
 }
 
 static u32 flow_word(const struct net *net, const struct packet *p, const struct ip_send *s)
@@ -169,6 +178,7 @@ int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
 {
 	const struct route *r = s->route;
 	struct ipv6_header *h;
+	u8 type;
 	int err;
 
 	if (!packet_need_headroom(p, IPV6_HLEN + s->options_len + 32)) {
@@ -195,9 +205,14 @@ int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
 		return -EMSGSIZE;
 	}
 	ip6_count(net, IP6_OUT_REQUESTS, 1);
+	if (s->proto == IPPROTO_ICMPV6 && p->len > IPV6_HLEN + s->options_len) {
+		packet_read(p, IPV6_HLEN + s->options_len, &type, 1);
+		ip6_count_icmp(net, true, type);
+	}
 	p->network = (u16)packet_headroom(p);
 	if (r->type == ROUTE_MULTICAST) {
 		ip6_count(net, IP6_OUT_MCAST_PKTS, 1);
+		ip6_count(net, IP6_OUT_MCAST_OCTETS, p->len);
 		if (!s->no_loop)
 			loop_back(net, p, r->dev);
 		if (!h->hops || (h->dst[1] & 0x0f) <= 1) {
@@ -263,7 +278,6 @@ static struct packet *piece(const struct packet *p, u32 head, u32 next_at, u32 o
 int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 mtu)
 {
 	u32 next_at, head = unfragmentable(p, &next_at), id = (u32)random_u64(), room;
-	struct route whole = *r;
 	int err = 0;
 
 	if (p->csum == CSUM_PARTIAL && !packet_finish_csum(p))
@@ -271,7 +285,8 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 	room = mtu > head + 16 ? (mtu - head - 8) & ~7u : 0;
 	if (!room)
 		err = -EMSGSIZE;
-	whole.mtu = ~0u;
+	if (p->loan)
+		p->loan->copied = true;
 	for (u32 off = 0; !err && head + off < p->len; off += room) {
 		struct packet *f = piece(p, head, next_at, off, min(room, p->len - head - off), id);
 
@@ -279,8 +294,10 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 			err = -ENOMEM;
 			break;
 		}
+		if (!off)
+			packet_hand_over(f, p);
 		ip6_count(net, IP6_FRAG_CREATES, 1);
-		err = ip6_output(net, f, &whole, false);
+		err = emit(f, r);
 	}
 	ip6_count(net, err ? IP6_FRAG_FAILS : IP6_FRAG_OKS, 1);
 	packet_free(p);

@@ -48,7 +48,8 @@ static void lo_transmit(struct netdev *d, struct packet *p)
 		p->uncharge(p);
 	p->uncharge = NULL;
 	p->sk = NULL;
-	if (lo->n >= READ_ONCE(netdev_max_backlog)) {
+	p->stamp = 0; /* when it is received is another time */
+	if (lo->n >= READ_ONCE(netdev_max_backlog) || !packet_own(p)) {
 		netdev_stats(d)->rx_dropped++;
 		packet_free(p);
 		return;

@@ -367,3 +367,76 @@ bool mcast_wanted(const struct inet_socket *is, const struct in6_addr *group,
 					__atomic_load_n(&m->filter, __ATOMIC_CONSUME), src);
 	return inet_flag(is, addr_is_v4(group) ? INET_MCAST_ALL : INET_MCAST6_ALL);
 }
+
+/* --- what a device's sockets want together --- */
+
+static struct mcast_source *source_get(struct mcast_sum *m, const struct in6_addr *addr)
+{
+	struct mcast_source *s;
+
+	list_for_each_entry(s, &m->sources, link)
+		if (addr_equal(&s->addr, addr))
+			return s;
+	s = kzalloc(sizeof(*s), 0);
+	if (!s)
+		return NULL;
+	s->addr = *addr;
+	list_add_tail_rcu(&s->link, &m->sources);
+	return s;
+}
+
+static void source_free(struct rcu_head *h)
+{
+	kfree(container_of(h, struct mcast_source, rcu));
+}
+
+int mcast_sum_count(struct mcast_sum *m, const struct mcast_filter *f, int by)
+{
+	struct mcast_source *s;
+
+	if (!f || !f->include)
+		WRITE_ONCE(m->exclude, m->exclude + (unsigned)by);
+	for (u32 i = 0; f && i < f->nr; i++) {
+		s = source_get(m, &f->source[i]);
+		if (!s)
+			return -ENOMEM;
+		if (f->include)
+			WRITE_ONCE(s->include, s->include + (unsigned)by);
+		else
+			WRITE_ONCE(s->exclude, s->exclude + (unsigned)by);
+		if (!s->include && !s->exclude) {
+			list_unlink_(&s->link);
+			call_rcu(&s->rcu, source_free);
+		}
+	}
+	return 0;
+}
+
+void mcast_sum_free(struct mcast_sum *m)
+{
+	struct mcast_source *s, *next;
+
+	list_for_each_entry_safe(s, next, &m->sources, link)
+		kfree(s);
+}
+
+bool mcast_sum_wants(const struct mcast_sum *m, const struct in6_addr *src)
+{
+	const struct mcast_source *s;
+
+	list_for_each_entry_rcu(s, &m->sources, link)
+		if (src && addr_equal(&s->addr, src))
+			return READ_ONCE(s->include) ||
+			       READ_ONCE(s->exclude) != READ_ONCE(m->exclude);
+	return !src || READ_ONCE(m->exclude);
+}
+
+u32 mcast_sum_length(const struct mcast_sum *m, bool exclude)
+{
+	const struct mcast_source *s;
+	u32 n = 0;
+
+	list_for_each_entry_rcu(s, &m->sources, link)
+		n += mcast_sum_lists(m, s, exclude);
+	return n;
+}

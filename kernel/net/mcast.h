@@ -27,10 +27,13 @@ struct mcast_membership {
 	struct rcu_head rcu;
 };
 
+enum { EXT_HOPOPTS, EXT_RTHDR_DSTOPTS, EXT_DSTOPTS, EXT_NR };
+
 /* inet_socket.opt: what few sockets have. */
 struct inet_options {
 	u8 *ip_options; /* [l] of IPv4's header; NULL: none */
 	u32 ip_options_len; /* [l] */
+	u8 *ext[EXT_NR]; /* [l] IPv6's extension headers (ipv6_ext.c); NULL: none */
 	struct list_head groups; /* [net->mutex] RCU: of struct mcast_membership */
 	unsigned nr_groups; /* [net->mutex] */
 };
@@ -57,6 +60,31 @@ bool mcast_wanted(const struct inet_socket *is, const struct in6_addr *group,
 		  const struct in6_addr *src, int ifindex);
 /* RCU: does one filter let src through? */
 bool mcast_filter_allows(const struct mcast_filter *f, const struct in6_addr *src);
+
+/* A device's group: what its sockets want of it, summed up (RFC 3376 3.2, RFC 3810 4.2). */
+struct mcast_sum {
+	unsigned users; /* [w] [net->mutex] sockets */
+	unsigned exclude; /* [w] [net->mutex] of them, those that want all but some sources */
+	struct list_head sources; /* [net->mutex] RCU */
+};
+struct mcast_source { /* how many of them name it */
+	struct list_head link; /* [net->mutex] RCU */
+	struct in6_addr addr; /* [I] */
+	unsigned include, exclude; /* [w] */
+	struct rcu_head rcu;
+};
+/* f (NULL: everything) counts once more, or (by -1) once less. 0 or -ENOMEM: then partly. */
+int mcast_sum_count(struct mcast_sum *m, const struct mcast_filter *f, int by);
+void mcast_sum_free(struct mcast_sum *m); /* nobody looks any more */
+/* RCU: does any of them want what comes from src (NULL: from somebody)? */
+bool mcast_sum_wants(const struct mcast_sum *m, const struct in6_addr *src);
+/* Is s of the list that a report of this kind has? */
+static inline bool mcast_sum_lists(const struct mcast_sum *m, const struct mcast_source *s,
+				   bool exclude)
+{
+	return exclude ? s->exclude == m->exclude && !s->include : s->include > 0;
+}
+u32 mcast_sum_length(const struct mcast_sum *m, bool exclude); /* of that list. RCU */
 
 /* IPv6's side (mld.c): as igmp_join and its like; net->mutex held. */
 int mld_join(struct netdev *d, const struct in6_addr *group, const struct mcast_filter *f);

@@ -19,20 +19,10 @@
 
 #define OLD_ROUTER (260 * NSEC_PER_SEC) /* RFC 3810 9.12 */
 
-/* How many sockets name a source of a group. */
-struct group_source {
-	struct list_head link; /* [t] RCU */
-	struct in6_addr addr; /* [I] */
-	unsigned include, exclude; /* [w] */
-	struct rcu_head rcu;
-};
-
 struct group6 {
 	struct list_head link; /* [t] RCU */
 	struct in6_addr addr; /* [I] */
-	unsigned users; /* [w] [t] */
-	unsigned exclude; /* [w] [t] of them, those that want all but some sources */
-	struct list_head sources; /* [t] RCU */
+	struct mcast_sum sum; /* [t] RCU */
 	unsigned repeats; /* [g] reports of a change that are still to be made */
 	u64 when; /* [g] the next report, now_mono() ns; 0: none */
 	struct rcu_head rcu;
@@ -47,8 +37,6 @@ struct mld_dev {
 	u64 timer_at; /* [g] 0: not started */
 };
 
-static const struct mcast_filter everything = { .include = false };
-
 static struct group6 *group_find(const struct mld_dev *m, const struct in6_addr *addr)
 {
 	struct group6 *g;
@@ -62,15 +50,8 @@ static struct group6 *group_find(const struct mld_dev *m, const struct in6_addr 
 bool mld_wanted(const struct ip6_dev *i, const struct in6_addr *group, const struct in6_addr *src)
 {
 	const struct group6 *g = group_find(i->mld, group);
-	const struct group_source *s;
 
-	if (!g)
-		return false;
-	list_for_each_entry_rcu(s, &g->sources, link)
-		if (src && addr_equal(&s->addr, src))
-			return READ_ONCE(s->include) ||
-			       READ_ONCE(s->exclude) != READ_ONCE(g->exclude);
-	return READ_ONCE(g->exclude) || !src;
+	return g && mcast_sum_wants(&g->sum, src);
 }
 
 /* --- messages --- */
@@ -89,23 +70,16 @@ static bool version1(struct mld_dev *m)
 	return forced ? forced == 1 : READ_ONCE(m->v1_until) > now_mono();
 }
 
-static bool counts(const struct group6 *g, const struct group_source *s, bool exclude)
-{
-	return exclude ? s->exclude == g->exclude && !s->include : s->include > 0;
-}
-
 static void send_v2(struct mld_dev *m, const struct group6 *g, u8 type)
 {
 	bool exclude = type == MLD2_IS_EXCLUDE || type == MLD2_TO_EXCLUDE;
-	const struct group_source *s;
+	const struct mcast_source *s;
 	struct icmp6_header *h;
 	struct mld2_record *rec;
 	struct in6_addr src;
 	struct packet *p;
-	u32 n = 0, at = 0, len;
+	u32 n = mcast_sum_length(&g->sum, exclude), at = 0, len;
 
-	list_for_each_entry_rcu(s, &g->sources, link)
-		n += counts(g, s, exclude);
 	len = (u32)(sizeof(*h) + sizeof(*rec)) + n * 16;
 	p = packet_alloc(PACKET_HEADROOM, len);
 	if (!p)
@@ -117,8 +91,8 @@ static void send_v2(struct mld_dev *m, const struct group6 *g, u8 type)
 	rec = (struct mld2_record *)(h + 1);
 	rec->type = type;
 	memcpy(rec->group, &g->addr, 16);
-	list_for_each_entry_rcu(s, &g->sources, link)
-		if (counts(g, s, exclude) && at < n)
+	list_for_each_entry_rcu(s, &g->sum.sources, link)
+		if (mcast_sum_lists(&g->sum, s, exclude) && at < n)
 			memcpy((u8 *)(rec + 1) + 16 * at++, &s->addr, 16);
 	rec->nr_sources = cpu_to_be16((u16)at);
 	packet_trim(p, len - (n - at) * 16);
@@ -148,7 +122,7 @@ static void send_v1(struct mld_dev *m, const struct in6_addr *group, u8 type)
 
 static void report(struct mld_dev *m, const struct group6 *g, bool change)
 {
-	bool exclude = READ_ONCE(g->exclude);
+	bool exclude = READ_ONCE(g->sum.exclude);
 
 	if (version1(m))
 		send_v1(m, &g->addr, MLD_REPORT);
@@ -226,58 +200,11 @@ static void link_address(const struct in6_addr *group, u8 mac[6])
 	memcpy(mac + 2, &group->s6_addr[12], 4);
 }
 
-static struct group_source *source_get(struct group6 *g, const struct in6_addr *addr)
-{
-	struct group_source *s;
-
-	list_for_each_entry(s, &g->sources, link)
-		if (addr_equal(&s->addr, addr))
-			return s;
-	s = kzalloc(sizeof(*s), 0);
-	if (!s)
-		return NULL;
-	s->addr = *addr;
-	list_add_tail_rcu(&s->link, &g->sources);
-	return s;
-}
-
-static void source_free(struct rcu_head *h)
-{
-	kfree(container_of(h, struct group_source, rcu));
-}
-
-/* f counts once more, or (by -1) once less. 0 or -ENOMEM: then partly. */
-static int count_filter(struct group6 *g, const struct mcast_filter *f, int by)
-{
-	struct group_source *s;
-
-	if (!f)
-		f = &everything;
-	if (!f->include)
-		WRITE_ONCE(g->exclude, g->exclude + (unsigned)by);
-	for (u32 i = 0; i < f->nr; i++) {
-		s = source_get(g, &f->source[i]);
-		if (!s)
-			return -ENOMEM;
-		if (f->include)
-			WRITE_ONCE(s->include, s->include + (unsigned)by);
-		else
-			WRITE_ONCE(s->exclude, s->exclude + (unsigned)by);
-		if (!s->include && !s->exclude) {
-			list_unlink_(&s->link);
-			call_rcu(&s->rcu, source_free);
-		}
-	}
-	return 0;
-}
-
 static void group_free(struct rcu_head *h)
 {
 	struct group6 *g = container_of(h, struct group6, rcu);
-	struct group_source *s, *next;
 
-	list_for_each_entry_safe(s, next, &g->sources, link)
-		kfree(s);
+	mcast_sum_free(&g->sum);
 	kfree(g);
 }
 
@@ -298,15 +225,15 @@ int mld_join(struct netdev *d, const struct in6_addr *group, const struct mcast_
 		if (!g)
 			return -ENOMEM;
 		g->addr = *group;
-		list_init(&g->sources);
+		list_init(&g->sum.sources);
 	}
-	err = count_filter(g, f, 1);
+	err = mcast_sum_count(&g->sum, f, 1);
 	if (err) {
 		if (fresh)
 			group_free(&g->rcu);
 		return err;
 	}
-	g->users++;
+	g->sum.users++;
 	if (fresh) {
 		list_add_tail_rcu(&g->link, &i->mld->groups);
 		link_address(group, mac);
@@ -340,8 +267,8 @@ void mld_leave(struct netdev *d, const struct in6_addr *group, const struct mcas
 
 	if (!g)
 		return;
-	count_filter(g, f, -1);
-	if (!--g->users)
+	mcast_sum_count(&g->sum, f, -1);
+	if (!--g->sum.users)
 		group_remove(i->mld, g);
 	else
 		announce(i->mld, g);
@@ -356,10 +283,10 @@ int mld_change(struct netdev *d, const struct in6_addr *group, const struct mcas
 
 	if (!g)
 		return -EADDRNOTAVAIL;
-	err = count_filter(g, now, 1);
+	err = mcast_sum_count(&g->sum, now, 1);
 	if (err)
 		return err;
-	count_filter(g, was, -1);
+	mcast_sum_count(&g->sum, was, -1);
 	announce(i->mld, g);
 	return 0;
 }
@@ -370,7 +297,21 @@ void mld_for_each(const struct ip6_dev *i,
 	const struct group6 *g;
 
 	list_for_each_entry_rcu(g, &i->mld->groups, link)
-		fn(&g->addr, (int)g->users, arg);
+		fn(&g->addr, (int)g->sum.users, arg);
+}
+
+void mld_for_each_source(const struct ip6_dev *i,
+			 void (*fn)(const struct in6_addr *group, const struct in6_addr *source,
+				    unsigned include, unsigned exclude, void *arg),
+			 void *arg)
+{
+	const struct mcast_source *src;
+	const struct group6 *g;
+
+	list_for_each_entry_rcu(g, &i->mld->groups, link)
+		list_for_each_entry_rcu(src, &g->sum.sources, link)
+			fn(&g->addr, &src->addr, READ_ONCE(src->include), READ_ONCE(src->exclude),
+			   arg);
 }
 
 /* --- devices --- */

@@ -11,6 +11,7 @@
 #include "lib/string.h"
 #include "net/ipv4.h"
 #include "net/ipv6.h"
+#include "net/mib.h"
 #include "net/neigh.h"
 #include "net/packet.h"
 #include "net/raw.h"
@@ -26,10 +27,11 @@ static const struct {
 	int (*init)(struct net *net);
 	void (*destroy)(struct net *net);
 } parts[] = {
-	{ packet_net_init, packet_net_destroy }, { route_net_init, route_net_destroy },
-	{ neigh_net_init, neigh_net_destroy },	 { ip4_net_init, ip4_net_destroy },
-	{ ip6_net_init, ip6_net_destroy },	 { tcp_net_init, tcp_net_destroy },
-	{ udp_net_init, udp_net_destroy },	 { raw_net_init, raw_net_destroy },
+	{ mib_net_init, mib_net_destroy },     { packet_net_init, packet_net_destroy },
+	{ route_net_init, route_net_destroy }, { neigh_net_init, neigh_net_destroy },
+	{ ip4_net_init, ip4_net_destroy },     { ip6_net_init, ip6_net_destroy },
+	{ tcp_net_init, tcp_net_destroy },     { udp_net_init, udp_net_destroy },
+	{ raw_net_init, raw_net_destroy },
 };
 
 int net_create(struct net *net)
@@ -88,14 +90,22 @@ void net_receive(struct packet *p)
 	}
 }
 
+static void tell(struct netdev *d, enum netdev_event e)
+{
+	if (d->net->news && d->net->news->link)
+		d->net->news->link(d, e);
+}
+
 void net_device_event(struct netdev *d, enum netdev_event e)
 {
+	if (e == NETDEV_DOWN) /* before what goes with it */
+		tell(d, e);
 	packet_device_event(d, e);
 	ip4_device_event(d, e);
 	ip6_device_event(d, e);
 	if (e == NETDEV_DOWN || e == NETDEV_GONE)
 		neigh_flush(d->net, d, false);
 	route_changed(d->net);
-	if (d->net->news && d->net->news->link)
-		d->net->news->link(d, e);
+	if (e != NETDEV_DOWN)
+		tell(d, e);
 }

@@ -22,6 +22,7 @@ struct udp_net;
 struct raw_net;
 struct netlink_net;
 struct packet_net;
+struct mib_row;
 struct route_net;
 struct neigh_net;
 struct ip4_addr;
@@ -60,6 +61,7 @@ struct net {
 	struct raw_net *raw;
 	struct netlink_net *netlink;
 	struct packet_net *packet;
+	struct mib_row *mib; /* one a hart: mib.h */
 };
 
 extern struct net init_net;

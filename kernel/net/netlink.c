@@ -372,6 +372,10 @@ void netlink_for_each(struct net *net, void (*fn)(const struct netlink_row *r, v
 {
 	struct netlink_sock *n;
 
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+		if (protocols[i] != &usersock)
+			fn(&(struct netlink_row){ .protocol = protocols[i]->number, .refs = 2 },
+			   arg);
 	spin_lock(&net->netlink->lock);
 	list_for_each_entry(n, &net->netlink->sockets, link) {
 		const struct file *f = READ_ONCE(n->sk.file);
@@ -383,7 +387,8 @@ void netlink_for_each(struct net *net, void (*fn)(const struct netlink_row *r, v
 					  .refs = (u32)atomic_read(&n->sk.refs) + 1,
 					  .drops = READ_ONCE(n->drops),
 					  .dumping = READ_ONCE(n->dump) != NULL,
-					  .inode = f ? f->inode->ino : 0 },
+					  .inode = f ? f->inode->ino : 0,
+					  .sk = &n->sk },
 		   arg);
 	}
 	spin_unlock(&net->netlink->lock);

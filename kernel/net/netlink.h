@@ -160,6 +160,7 @@ struct netlink_row {
 	u32 port, groups, received, refs, drops;
 	bool dumping;
 	u64 inode;
+	struct socket *sk; /* NULL: the kernel's own end of a protocol */
 };
 void netlink_for_each(struct net *net, void (*fn)(const struct netlink_row *r, void *arg),
 		      void *arg);

@@ -79,7 +79,7 @@ static bool enqueue(struct netlink_sock *n, struct netlink_msg *msg)
 	}
 	spin_unlock(&n->queue_lock);
 	if (room)
-		wake_up_key(&n->sk.readers, EPOLLIN | EPOLLRDNORM);
+		socket_wake_in(&n->sk, EPOLLIN | EPOLLRDNORM);
 	return room;
 }
 

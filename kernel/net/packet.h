@@ -41,6 +41,11 @@ struct packet_sock {
 	u32 queued; /* [q] memory they take */
 	struct tpacket_stats stats; /* [q] since they were asked for */
 	struct packet_ring *ring; /* [q] NULL: none */
+	u32 freezes; /* [q] times that a program had all blocks */
+	struct packet_fanout *fanout; /* [t] RCU: shares what it hears; NULL: with nobody */
+	bool rolls; /* [t] it gives what it has no room for to others */
+	u32 roll_to; /* [w] the member that had room last */
+	u64 rolled, roll_failed; /* [a] frames */
 	int version; /* [w] TPACKET_V* */
 	u32 reserve; /* [w] bytes before each frame of the ring */
 	struct rcu_head rcu;
@@ -51,19 +56,32 @@ struct packet_seen {
 	struct sockaddr_ll from;
 	u32 len; /* before it was cut to what the filter keeps */
 	u32 status; /* TP_STATUS_* */
+	u32 stamped; /* TP_STATUS_TS_SOFTWARE: its time is that of its arrival or sending; 0 */
 	u16 mac, net; /* offsets from what is received */
 };
 
+/* RCU: those that hear. */
+void packet_for_each(struct net *net, void (*fn)(struct packet_sock *ps, void *arg), void *arg);
 /* packet_input.c: takes it on the list of those that hear, or off. [t] */
 void packet_listen(struct packet_sock *ps, bool on);
 
 /* --- packet_ring.c --- */
 /* Gives the socket a ring, or takes it (frames 0). 0, -EINVAL, -ENOMEM, -EBUSY. Sleeps. */
-int packet_ring_set(struct packet_sock *ps, const struct tpacket_req *req);
+int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req);
 int packet_ring_map(struct packet_sock *ps, struct file_map *m);
 void packet_ring_free(struct packet_ring *r); /* NULL allowed */
 /* n bytes at off of a frame into the ring; false: full. [q] */
-bool packet_ring_put(struct packet_ring *r, const struct packet *p, u32 off, u32 n,
+bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 		     const struct packet_seen *seen);
 bool packet_ring_ready(const struct packet_ring *r); /* a frame waits to be read. [q] */
+bool packet_ring_room(const struct packet_ring *r); /* for one more. A hint without [q] */
+
+/* --- packet_fanout.c --- */
+/* PACKET_FANOUT. 0, -EINVAL, -EALREADY, -ENOSPC, -ENOMEM, -EFAULT. */
+int packet_fanout_join(struct packet_sock *ps, const void __user *val, int len);
+void packet_fanout_leave(struct packet_sock *ps); /* [t] */
+int packet_fanout_get(const struct packet_sock *ps);
+int packet_fanout_filter(struct packet_sock *ps, const void __user *val, int len); /* _DATA */
+/* Who of its fanout hears p, which ps would: NULL: another one answers for it. RCU. */
+struct packet_sock *packet_fanout_choose(struct packet_sock *ps, struct packet *p, bool outgoing);
 #endif

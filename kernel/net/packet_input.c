@@ -53,6 +53,14 @@ void packet_listen(struct packet_sock *ps, bool on)
 		list_unlink_(&ps->link);
 }
 
+void packet_for_each(struct net *net, void (*fn)(struct packet_sock *ps, void *arg), void *arg)
+{
+	struct packet_sock *ps;
+
+	list_for_each_entry_rcu(ps, &net->packet->sockets, link)
+		fn(ps, arg);
+}
+
 void packet_device_event(struct netdev *d, enum netdev_event e)
 {
 	struct packet_sock *ps, *next;
@@ -106,8 +114,10 @@ static bool queue(struct packet_sock *ps, const struct packet *p, int off, u32 n
 	if (READ_ONCE(ps->queued) >= READ_ONCE(ps->sk.rcvbuf))
 		return false;
 	c = packet_clone(p);
-	if (!c)
+	if (!c || !packet_own(c)) {
+		packet_free(c);
 		return false;
+	}
 	if (off < 0)
 		packet_push(c, (u32)-off);
 	else
@@ -158,12 +168,12 @@ static void hear(struct packet_sock *ps, struct packet *p, struct packet_seen se
 	else
 		ps->stats.tp_drops++;
 	spin_unlock(&ps->queue_lock);
-	wake_up_key(&ps->sk.readers, EPOLLIN | EPOLLRDNORM);
+	socket_wake_in(&ps->sk, EPOLLIN | EPOLLRDNORM);
 }
 
 void net_tap(struct netdev *d, struct packet *p, bool outgoing)
 {
-	struct packet_sock *ps;
+	struct packet_sock *ps, *who;
 	struct packet_seen seen;
 
 	if (outgoing) {
@@ -177,9 +187,11 @@ void net_tap(struct netdev *d, struct packet *p, bool outgoing)
 			p->network = (u16)(front + (netdev_ethernet(d) ? 14 : 0));
 		p->whom = FOR_OUTGOING;
 	}
+	describe(p, outgoing, &seen);
+	if (p->stamp || outgoing)
+		seen.stamped = TP_STATUS_TS_SOFTWARE;
 	if (!p->stamp)
 		p->stamp = now_real();
-	describe(p, outgoing, &seen);
 	list_for_each_entry_rcu(ps, &d->net->packet->sockets, link) {
 		u16 protocol = READ_ONCE(ps->protocol);
 		int ifindex = READ_ONCE(ps->ifindex);
@@ -189,6 +201,8 @@ void net_tap(struct netdev *d, struct packet *p, bool outgoing)
 		if ((ifindex && ifindex != d->ifindex) ||
 		    (outgoing && (p->sk == &ps->sk || READ_ONCE(ps->ignore_outgoing))))
 			continue;
-		hear(ps, p, seen);
+		who = packet_fanout_choose(ps, p, outgoing);
+		if (who)
+			hear(who, p, seen);
 	}
 }

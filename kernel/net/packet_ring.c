@@ -1,7 +1,8 @@
 /*
- * The ring of a packet socket (packet(7), PACKET_RX_RING, TPACKET_V2): frames in memory that the
- * program maps. A frame is the kernel's or the program's by its tp_status, which is stored last.
- * Blocks are only arithmetic here: pages need not lie side by side.
+ * The ring of a packet socket (packet(7), PACKET_RX_RING): memory that the program maps. TPACKET_V2 has
+ * frames of one size, each the kernel's or the program's by its tp_status. TPACKET_V3 (packet_blocks.c)
+ * fills whole blocks with frames of any size. Blocks are only arithmetic here: pages need not lie side
+ * by side.
  *
  * Locks: [q] the socket's queue_lock. [I] does not change.
  */
@@ -13,25 +14,12 @@
 #include "fs/fs.h"
 #include "lib/string.h"
 #include "mm/vmobject.h"
-#include "net/packet.h"
+#include "net/packet_ring.h"
 
 #define MAX_BYTES (256UL << 20)
 
-struct packet_ring {
-	struct vmobject *obj; /* [I] referenced; every page is there */
-	struct page **pages; /* [I] referenced */
-	u64 nr_pages; /* [I] */
-	u32 block_size, frame_size, frames_per_block, frames; /* [I] */
-	u32 head; /* [q] the next frame to fill */
-	u32 reserve; /* [I] */
-	bool raw; /* [I] frames have their link header */
-	bool losing; /* [q] some were lost since the last one that was put */
-};
-
-void packet_ring_free(struct packet_ring *r)
+static void destroy(struct packet_ring *r)
 {
-	if (!r)
-		return;
 	for (u64 i = 0; r->pages && i < r->nr_pages; i++)
 		if (r->pages[i])
 			page_put(r->pages[i]);
@@ -41,13 +29,29 @@ void packet_ring_free(struct packet_ring *r)
 	kfree(r);
 }
 
-static int check(const struct packet_sock *ps, const struct tpacket_req *q)
+void packet_ring_free(struct packet_ring *r)
 {
+	/* The timer of the blocks may be about to run: then it does this. */
+	if (r && (r->version != TPACKET_V3 || packet_blocks_stop(r)))
+		destroy(r);
+}
+
+void packet_ring_last(struct packet_ring *r)
+{
+	destroy(r);
+}
+
+static int check(const struct packet_sock *ps, const struct tpacket_req3 *q)
+{
+	bool blocks = ps->version == TPACKET_V3;
+	u64 least = (blocks ? TPACKET3_HDRLEN : TPACKET2_HDRLEN) + (u64)ps->reserve;
 	u32 per_block;
 
-	if (ps->version != TPACKET_V2 || !q->tp_block_size || q->tp_block_size % PAGE_SIZE ||
-	    q->tp_frame_size < TPACKET2_HDRLEN + ps->reserve ||
+	if (ps->version == TPACKET_V1 || (int)q->tp_block_size <= 0 ||
+	    q->tp_block_size % PAGE_SIZE || q->tp_frame_size < least ||
 	    q->tp_frame_size % TPACKET_ALIGNMENT)
+		return -EINVAL;
+	if (blocks && q->tp_block_size < packet_block_start(q->tp_sizeof_priv) + least)
 		return -EINVAL;
 	per_block = q->tp_block_size / q->tp_frame_size;
 	if (!per_block || (u64)per_block * q->tp_block_nr != q->tp_frame_nr)
@@ -55,7 +59,7 @@ static int check(const struct packet_sock *ps, const struct tpacket_req *q)
 	return (u64)q->tp_block_size * q->tp_block_nr > MAX_BYTES ? -ENOMEM : 0;
 }
 
-static struct packet_ring *create(const struct packet_sock *ps, const struct tpacket_req *q)
+static struct packet_ring *create(struct packet_sock *ps, const struct tpacket_req3 *q)
 {
 	struct packet_ring *r = kzalloc(sizeof(*r), 0);
 	u64 bytes = (u64)q->tp_block_size * q->tp_block_nr;
@@ -69,6 +73,8 @@ static struct packet_ring *create(const struct packet_sock *ps, const struct tpa
 	r->frames = q->tp_frame_nr;
 	r->reserve = ps->reserve;
 	r->raw = ps->sk.type == SOCK_RAW;
+	r->version = ps->version;
+	r->ps = ps;
 	r->pages = kcalloc(r->nr_pages, sizeof(*r->pages));
 	r->obj = vmobject_create_anon(bytes);
 	if (!r->pages || !r->obj)
@@ -80,14 +86,16 @@ static struct packet_ring *create(const struct packet_sock *ps, const struct tpa
 			goto out_free;
 		r->pages[i] = page;
 	}
+	if (r->version == TPACKET_V3)
+		packet_blocks_start(r, ps, q);
 	return r;
 
 out_free:
-	packet_ring_free(r);
+	destroy(r);
 	return NULL;
 }
 
-int packet_ring_set(struct packet_sock *ps, const struct tpacket_req *req)
+int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req)
 {
 	struct packet_ring *r = NULL, *old;
 	int err;
@@ -131,74 +139,87 @@ static u64 frame_offset(const struct packet_ring *r, u32 i)
 	       (u64)(i % r->frames_per_block) * r->frame_size;
 }
 
-static void *at(const struct packet_ring *r, u64 off)
-{
-	return (u8 *)page_to_virt(r->pages[off / PAGE_SIZE]) + off % PAGE_SIZE;
-}
-
-static void put(struct packet_ring *r, u64 off, const void *src, u32 n)
+void packet_ring_write(struct packet_ring *r, u64 off, const void *src, u32 n)
 {
 	while (n) {
 		u32 k = min(n, (u32)(PAGE_SIZE - off % PAGE_SIZE));
 
-		memcpy(at(r, off), src, k);
+		memcpy(packet_ring_at(r, off), src, k);
 		src = (const u8 *)src + k;
 		off += k;
 		n -= k;
 	}
 }
 
+void packet_ring_copy(struct packet_ring *r, u64 to, const struct packet *p, u32 off, u32 n)
+{
+	for (u32 done = 0; done < n;) {
+		u32 k = min(n - done, (u32)(PAGE_SIZE - (to + done) % PAGE_SIZE));
+
+		packet_read(p, off + done, packet_ring_at(r, to + done), k);
+		done += k;
+	}
+}
+
+bool packet_ring_place(const struct packet_ring *r, u32 header, const struct packet_seen *seen,
+		       u32 *mac, u32 *net)
+{
+	if (r->raw) {
+		*net = (u32)TPACKET_ALIGN(header + max((u32)seen->net, 16u)) + r->reserve;
+		*mac = *net - seen->net;
+	} else {
+		*mac = *net = (u32)TPACKET_ALIGN(header) + 16 + r->reserve;
+	}
+	return *net <= 0xffff;
+}
+
 static u32 *status(const struct packet_ring *r, u32 i)
 {
-	return at(r, frame_offset(r, i)); /* aligned, so in one page */
+	return packet_ring_at(r, frame_offset(r, i)); /* aligned, so in one page */
 }
 
 bool packet_ring_ready(const struct packet_ring *r)
 {
 	u32 last = r->head ? r->head - 1 : r->frames - 1;
 
+	if (r->version == TPACKET_V3)
+		return packet_blocks_ready(r);
 	return smp_load_acquire(status(r, last)) != TP_STATUS_KERNEL;
 }
 
-bool packet_ring_put(struct packet_ring *r, const struct packet *p, u32 off, u32 n,
+bool packet_ring_room(const struct packet_ring *r)
+{
+	return r->version == TPACKET_V3 ? packet_blocks_room(r) :
+					  smp_load_acquire(status(r, r->head)) == TP_STATUS_KERNEL;
+}
+
+bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 		     const struct packet_seen *seen)
 {
 	u64 frame = frame_offset(r, r->head);
 	struct tpacket2_hdr h = { .tp_len = seen->len };
-	u32 mac, net, where;
+	u32 mac, net;
 
-	if (smp_load_acquire(status(r, r->head)) != TP_STATUS_KERNEL) {
-		r->losing = true;
+	if (r->version == TPACKET_V3)
+		return packet_blocks_put(r, p, off, n, seen);
+	if (smp_load_acquire(status(r, r->head)) != TP_STATUS_KERNEL)
 		return false;
-	}
 	/* Where Linux puts it: the network header is aligned. */
-	if (r->raw) {
-		net = (u32)TPACKET_ALIGN(TPACKET2_HDRLEN + max((u32)seen->net, 16u)) + r->reserve;
-		mac = net - seen->net;
-	} else {
-		mac = net = (u32)TPACKET_ALIGN(TPACKET2_HDRLEN) + 16 + r->reserve;
-	}
-	if (mac >= r->frame_size || net > 0xffff)
+	if (!packet_ring_place(r, TPACKET2_HDRLEN, seen, &mac, &net) || mac >= r->frame_size)
 		return false;
 	n = min(n, r->frame_size - mac);
-	for (u32 done = 0; done < n;) {
-		u32 k;
-
-		where = (u32)((frame + mac + done) % PAGE_SIZE);
-		k = min(n - done, (u32)PAGE_SIZE - where);
-		packet_read(p, off + done, at(r, frame + mac + done), k);
-		done += k;
-	}
+	packet_ring_copy(r, frame + mac, p, off, n);
 	h.tp_snaplen = n;
 	h.tp_mac = (u16)mac;
 	h.tp_net = (u16)net;
 	h.tp_sec = (u32)(p->stamp / NSEC_PER_SEC);
 	h.tp_nsec = (u32)(p->stamp % NSEC_PER_SEC);
-	put(r, frame, &h, sizeof(h));
-	put(r, frame + TPACKET_ALIGN(sizeof(h)), &seen->from, sizeof(seen->from));
-	smp_store_release(status(r, r->head), seen->status | TP_STATUS_TS_SOFTWARE |
-						      (r->losing ? TP_STATUS_LOSING : 0));
-	r->losing = false;
+	packet_ring_write(r, frame, &h, sizeof(h));
+	packet_ring_write(r, frame + TPACKET_ALIGN(sizeof(h)), &seen->from, sizeof(seen->from));
+	/* Till it reads the statistics a program is told that something was lost. */
+	smp_store_release(status(r, r->head),
+			  seen->status | seen->stamped |
+				  (r->ps->stats.tp_drops ? TP_STATUS_LOSING : 0));
 	r->head = (r->head + 1) % r->frames;
 	return true;
 }

@@ -10,7 +10,6 @@
 #include <uapi/epoll.h>
 #include <uapi/errno.h>
 #include <uapi/ioctl.h>
-#include <uapi/time.h>
 
 #include "alloc/slab.h"
 #include "core/cred.h"
@@ -160,6 +159,7 @@ static void packet_release(struct socket *sk)
 
 	mutex_lock(&ps->net->mutex);
 	packet_listen(ps, false);
+	packet_fanout_leave(ps);
 	list_for_each_entry_safe(m, next, &ps->memberships, link)
 		drop_member(ps, m, true);
 	mutex_unlock(&ps->net->mutex);
@@ -190,6 +190,10 @@ static int packet_bind(struct socket *sk, const struct sockaddr_storage *addr, i
 	if (len < (int)sizeof(*ll) || ll->sll_family != AF_PACKET)
 		return -EINVAL;
 	mutex_lock(&ps->net->mutex);
+	if (ps->fanout) {
+		mutex_unlock(&ps->net->mutex);
+		return -EINVAL;
+	}
 	if (ll->sll_ifindex) {
 		d = netdev_by_index(ps->net, ll->sll_ifindex);
 		if (!d)
@@ -373,18 +377,6 @@ static bool can_receive(void *arg)
 	return !list_empty(&ps->queue) || READ_ONCE(ps->sk.err) || (ps->sk.shutdown & SHUT_RECEIVE);
 }
 
-static void put_stamp(struct packet_sock *ps, struct message *m, u64 ns)
-{
-	struct timespec ts = { .tv_sec = (s64)(ns / NSEC_PER_SEC),
-			       .tv_nsec = (s64)(ns % NSEC_PER_SEC) };
-	struct timeval tv = { .tv_sec = ts.tv_sec, .tv_usec = ts.tv_nsec / 1000 };
-
-	if (socket_option(&ps->sk, OPT_TIMESTAMPNS))
-		cmsg_put(m, SOL_SOCKET, SO_TIMESTAMPNS, &ts, sizeof(ts));
-	else if (socket_option(&ps->sk, OPT_TIMESTAMP))
-		cmsg_put(m, SOL_SOCKET, SO_TIMESTAMP, &tv, sizeof(tv));
-}
-
 /* A referenced look (MSG_PEEK: a clone) at the first packet, or NULL. */
 static struct packet *take(struct packet_sock *ps, bool peek)
 {
@@ -443,7 +435,7 @@ static ssize_t packet_recvmsg(struct socket *sk, struct message *m)
 		memcpy(m->name, &seen.from, sizeof(seen.from));
 		m->name_len = sizeof(seen.from);
 	}
-	put_stamp(ps, m, p->stamp);
+	sock_recv_stamps(sk, p->stamp, false, m);
 	if (READ_ONCE(ps->auxdata)) {
 		struct tpacket_auxdata aux = {
 			.tp_status = seen.status,
@@ -496,7 +488,7 @@ static int set_number(struct packet_sock *ps, int name, int v)
 	case PACKET_TIMESTAMP:
 		return 0;
 	case PACKET_VERSION:
-		if (v != TPACKET_V1 && v != TPACKET_V2)
+		if (v < TPACKET_V1 || v > TPACKET_V3)
 			return -EINVAL;
 		if (ps->ring)
 			return -EBUSY;
@@ -518,7 +510,7 @@ static int packet_setsockopt(struct socket *sk, int level, int name, const void 
 			     int len)
 {
 	struct packet_sock *ps = packet_sk(sk);
-	struct tpacket_req req;
+	struct tpacket_req3 req = { 0 };
 	u32 v;
 	int err;
 
@@ -528,10 +520,15 @@ static int packet_setsockopt(struct socket *sk, int level, int name, const void 
 	case PACKET_ADD_MEMBERSHIP:
 	case PACKET_DROP_MEMBERSHIP:
 		return set_member(ps, name, val, len);
+	case PACKET_FANOUT:
+		return packet_fanout_join(ps, val, len);
+	case PACKET_FANOUT_DATA:
+		return packet_fanout_filter(ps, val, len);
 	case PACKET_RX_RING:
-		if (len < (int)sizeof(req))
+		v = ps->version == TPACKET_V3 ? sizeof(req) : sizeof(struct tpacket_req);
+		if (len < (int)v)
 			return -EINVAL;
-		if (copy_from_user(&req, val, sizeof(req)))
+		if (copy_from_user(&req, val, v))
 			return -EFAULT;
 		mutex_lock(&ps->net->mutex);
 		err = packet_ring_set(ps, &req);
@@ -548,20 +545,24 @@ static int packet_setsockopt(struct socket *sk, int level, int name, const void 
 
 static int get_statistics(struct packet_sock *ps, void __user *val, int __user *len)
 {
-	struct tpacket_stats stats;
+	struct tpacket_stats_v3 stats;
 
 	spin_lock(&ps->queue_lock);
-	stats = ps->stats;
+	stats = (struct tpacket_stats_v3){ ps->stats.tp_packets + ps->stats.tp_drops,
+					   ps->stats.tp_drops, ps->freezes };
 	ps->stats = (struct tpacket_stats){ 0 };
+	ps->freezes = 0;
 	spin_unlock(&ps->queue_lock);
-	stats.tp_packets += stats.tp_drops;
-	return sockopt_put(val, len, &stats, sizeof(stats));
+	return sockopt_put(val, len, &stats,
+			   ps->version == TPACKET_V3 ? (int)sizeof(stats) :
+						       (int)sizeof(struct tpacket_stats));
 }
 
 static int packet_getsockopt(struct socket *sk, int level, int name, void __user *val,
 			     int __user *len)
 {
 	struct packet_sock *ps = packet_sk(sk);
+	struct tpacket_rollover_stats rolled;
 	int v;
 
 	if (level != SOL_PACKET)
@@ -587,10 +588,18 @@ static int packet_getsockopt(struct socket *sk, int level, int name, void __user
 	case PACKET_HDRLEN: /* the length of the header of a version */
 		if (get_user_u32((u32 *)&v, (const u32 __user *)val))
 			return -EFAULT;
-		if (v != TPACKET_V2)
+		if (v < TPACKET_V1 || v > TPACKET_V3)
 			return -EINVAL;
-		v = sizeof(struct tpacket2_hdr);
+		v = v == TPACKET_V3 ? sizeof(struct tpacket3_hdr) : sizeof(struct tpacket2_hdr);
 		break;
+	case PACKET_FANOUT:
+		v = packet_fanout_get(ps);
+		break;
+	case PACKET_ROLLOVER_STATS:
+		if (!ps->rolls)
+			return -EINVAL;
+		rolled = (struct tpacket_rollover_stats){ ps->rolled, 0, ps->roll_failed };
+		return sockopt_put(val, len, &rolled, sizeof(rolled));
 	default:
 		return -ENOPROTOOPT;
 	}

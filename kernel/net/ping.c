@@ -204,6 +204,7 @@ static ssize_t ping_sendmsg(struct socket *sk, struct message *m)
 		err = (int)PTR_ERR(p);
 		goto out;
 	}
+	dgram_mark(&r->d, &s, p);
 	h = (struct icmp_header *)p->data;
 	*h = head;
 	h->echo.id = cpu_to_be16(r->d.is.local_port);

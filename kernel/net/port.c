@@ -200,11 +200,16 @@ int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_
 	return err;
 }
 
-u32 port_range(const struct net *net, u32 *low)
+u32 port_range(const struct inet_socket *is, u32 *low)
 {
-	u32 high = (u32)READ_ONCE(net->ip4->local_port_high);
+	u32 high = (u32)READ_ONCE(is->net->ip4->local_port_high), own = READ_ONCE(is->port_range);
 
-	*low = (u32)READ_ONCE(net->ip4->local_port_low);
+	*low = (u32)READ_ONCE(is->net->ip4->local_port_low);
+	/* The socket's own ends count where they are within. */
+	if (*low <= (own & 0xffff) && (own & 0xffff) <= high)
+		*low = own & 0xffff;
+	if (*low <= own >> 16 && own >> 16 <= high)
+		high = own >> 16;
 	return high >= *low ? high - *low + 1 : 1;
 }
 
@@ -222,7 +227,7 @@ u16 port_nth(u32 low, u32 n, u32 start, u32 i, bool odd)
 
 int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr, u16 port)
 {
-	u32 low, n = port_range(is->net, &low), start;
+	u32 low, n = port_range(is, &low), start;
 	int err = -EADDRINUSE;
 
 	if (port) {

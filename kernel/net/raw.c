@@ -106,6 +106,17 @@ static bool filtered(const struct raw_sock *r, struct packet *p)
 	return READ_ONCE(r->icmp_filter[*type / 32]) >> *type % 32 & 1;
 }
 
+/* IPV6_CHECKSUM: what arrives is verified as what is sent is filled in (RFC 3542 3.1). */
+static bool spoilt(const struct raw_sock *r, const struct packet *p, const struct ip_received *in)
+{
+	u32 sum;
+
+	if (READ_ONCE(r->checksum) < 0 || p->csum != CSUM_NONE)
+		return false;
+	sum = ip_pseudo_sum(&in->src, &in->dst, in->proto, p->len);
+	return csum_fold(packet_sum(p, 0, p->len, sum)) != 0;
+}
+
 bool raw_deliver(struct net *net, struct packet *p)
 {
 	const struct ip_received *in = ip_received(p);
@@ -123,6 +134,10 @@ bool raw_deliver(struct net *net, struct packet *p)
 		any = true;
 		if (filtered(r, p))
 			continue;
+		if (spoilt(r, p, in)) {
+			atomic_inc(&r->d.is.sk.drops);
+			continue;
+		}
 		c = packet_clone(p);
 		if (!c)
 			continue;
@@ -236,6 +251,10 @@ static ssize_t raw_sendmsg(struct socket *sk, struct message *m)
 		return err;
 	if (header && s.options_len)
 		return -EINVAL;
+	/* Where others have a port, IPv6's addresses may name the protocol. */
+	if (sk->family == AF_INET6 && m->name && s.port && s.port != sk->protocol &&
+	    (sk->protocol != IPPROTO_RAW || s.port > 255))
+		return -EINVAL;
 	if (sk->family == AF_INET6 && addr_is_v4(&s.dst))
 		return -ENETUNREACH;
 	err = dgram_route(&r->d, m, &s);
@@ -248,6 +267,8 @@ static ssize_t raw_sendmsg(struct socket *sk, struct message *m)
 		goto out;
 	}
 	p = dgram_packet(&r->d, m, 0, n);
+	if (!IS_ERR(p))
+		dgram_mark(&r->d, &s, p);
 	if (IS_ERR(p)) {
 		err = (int)PTR_ERR(p);
 	} else if (header) {

@@ -102,17 +102,21 @@ static void entry_free(struct rcu_head *h)
 static void news(struct net *net, const struct route_entry *e, bool gone)
 {
 	route_changed(net);
+	/* As on Linux: what IPv4 loses with its device, nobody is told one by one. */
+	if (gone && addr_is_v4(&e->c.dst) && e->c.dev && !(e->c.dev->flags & IFF_UP))
+		return;
 	if (net->news && net->news->route)
 		net->news->route(net, e, gone);
 }
 
-static void entry_remove(struct net *net, struct route_node *n, struct route_entry *e)
+static void entry_remove(struct net *net, struct route_node *n, struct route_entry *e, bool tell)
 {
 	struct route_trie *t = trie_of(net, e->c.table, !addr_is_v4(&e->c.dst));
 
 	list_unlink_(&e->link);
 	trie_drop(t, n);
-	news(net, e, true);
+	if (tell)
+		news(net, e, true);
 	call_rcu(&e->rcu, entry_free);
 }
 
@@ -237,7 +241,7 @@ int route_add(struct net *net, const struct route_config *want, unsigned flags)
 	list_add_tail_rcu(&fresh->link, before);
 	news(net, fresh, false);
 	if (old && flags & ROUTE_REPLACE)
-		entry_remove(net, n, old);
+		entry_remove(net, n, old, false); /* the news of what replaces it is all */
 	return 0;
 
 out_free:
@@ -262,7 +266,7 @@ int route_del(struct net *net, const struct route_config *c)
 		    (!addr_is_any(&c->gateway) && !addr_equal(&c->gateway, &e->c.gateway)) ||
 		    (!addr_is_any(&c->prefsrc) && !addr_equal(&c->prefsrc, &e->c.prefsrc)))
 			continue;
-		entry_remove(net, n, e);
+		entry_remove(net, n, e, true);
 		return 0;
 	}
 	return -ESRCH;
@@ -291,7 +295,7 @@ static bool purge_one(struct net *net, struct route_node *n,
 	for (; n; n = trie_next(n))
 		list_for_each_entry(e, &n->entries, link)
 			if (fn(e, arg)) {
-				entry_remove(net, n, e);
+				entry_remove(net, n, e, true);
 				return true;
 			}
 	return false;

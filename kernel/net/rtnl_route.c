@@ -45,10 +45,12 @@ static void put_metrics(struct nl_writer *w, u32 mtu, u16 advmss, u8 hoplimit, u
 	nla_nest_end(w, at);
 }
 
-static u32 next_hop_flags(const struct route_config *c)
+static u32 next_hop_flags(const struct route_config *c, bool gone)
 {
 	u32 flags = c->flags & RTNH_F_ONLINK;
 
+	if (gone)
+		return flags;
 	if (c->dev && !(READ_ONCE(c->dev->flags) & IFF_UP))
 		flags |= RTNH_F_DEAD;
 	if (c->dev && !READ_ONCE(c->dev->carrier))
@@ -81,7 +83,7 @@ static int put_route(struct nl_writer *w, const struct route_config *c, u16 type
 		m->rtm_protocol = c->protocol;
 		m->rtm_scope = v4 ? c->scope : (u8)RT_SCOPE_UNIVERSE;
 		m->rtm_type = c->type;
-		m->rtm_flags = next_hop_flags(c);
+		m->rtm_flags = next_hop_flags(c, type == RTM_DELROUTE);
 	}
 	nla_put_u32(w, RTA_TABLE, c->table);
 	if (c->prefix_len)

@@ -9,18 +9,18 @@
 #include <uapi/epoll.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
+#include <uapi/signal.h>
 
 #include "alloc/page.h"
 #include "core/sched.h"
 #include "core/time.h"
 #include "dev/netdev.h"
 #include "dev/packet.h"
+#include "fs/async.h"
 #include "net/inet.h"
 
-/* Of all sockets' packets together an eighth of memory at most (net.ipv4.udp_mem, tcp_mem). */
-#define SHARE 8
-
 static atomic_long_t sock_mem; /* bytes charged */
+struct sock_sysctl sock_sysctl;
 
 void socket_init(struct socket *sk, u16 family, int type, int protocol,
 		 const struct socket_ops *ops)
@@ -33,10 +33,12 @@ void socket_init(struct socket *sk, u16 family, int type, int protocol,
 	spin_init(&sk->lock, RANK_SOCKET, "socket");
 	waitq_init(&sk->readers);
 	waitq_init(&sk->writers);
+	list_init(&sk->asyncs);
 	sk->sndbuf = READ_ONCE(sock_wmem_default);
 	sk->rcvbuf = READ_ONCE(sock_rmem_default);
 	sk->rcvlowat = 1;
 	sk->peek_off = -1;
+	sk->last_stamp = STAMP_NONE;
 }
 
 void socket_put(struct socket *sk)
@@ -54,6 +56,8 @@ int socket_wait(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64
 	struct waiter w;
 	int err = 0;
 
+	if (q == &sk->writers)
+		WRITE_ONCE(sk->nospace, true);
 	net_run(); /* what is asked of the loopback is answered before anybody waits for it */
 	if (!deadline)
 		return ready(sk) ? 0 : -EAGAIN;
@@ -88,11 +92,42 @@ void socket_wake_all(struct socket *sk)
 	wake_up_all(&sk->writers);
 }
 
+void socket_wake_in(struct socket *sk, u32 key)
+{
+	wake_up_key(&sk->readers, key);
+	async_tell(&sk->asyncs, POLL_IN);
+}
+
+void socket_wake_out(struct socket *sk)
+{
+	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (READ_ONCE(sk->nospace)) {
+		WRITE_ONCE(sk->nospace, false);
+		async_tell(&sk->asyncs, POLL_OUT);
+	}
+}
+
 /* --- buffers --- */
+
+void sock_mem_shares(int *mem, u32 part)
+{
+	int pages = (int)max(page_total() / part, 128UL);
+
+	mem[0] = pages / 4 * 3;
+	mem[1] = pages;
+	mem[2] = mem[0] * 2;
+}
+
+u64 sock_memory(void)
+{
+	return ((u64)atomic_long_read(&sock_mem) + PAGE_SIZE - 1) / PAGE_SIZE;
+}
 
 static bool mem_charge(u32 n)
 {
-	if ((u64)atomic_long_add_return(&sock_mem, n) <= page_total() / SHARE * PAGE_SIZE)
+	u64 most = (u64)(u32)READ_ONCE(sock_sysctl.udp_mem[2]) * PAGE_SIZE;
+
+	if ((u64)atomic_long_add_return(&sock_mem, n) <= most)
 		return true;
 	atomic_long_sub(&sock_mem, n);
 	return false;
@@ -134,8 +169,8 @@ static void uncharge_send(struct packet *p)
 	atomic_long_sub(&sock_mem, p->charged);
 	p->sk = NULL;
 	p->uncharge = NULL;
-	if (waitq_active(&sk->writers) && sock_writable(sk))
-		wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if ((waitq_active(&sk->writers) || READ_ONCE(sk->nospace)) && sock_writable(sk))
+		socket_wake_out(sk);
 	socket_put(sk);
 }
 

@@ -11,9 +11,8 @@ static const struct {
 	u8 family;
 	int (*answer)(struct nl_request *rq);
 } families[] = {
-	{ AF_UNIX, unix_diag },
-	{ AF_INET, inet_diag },
-	{ AF_INET6, inet_diag },
+	{ AF_UNIX, unix_diag },	      { AF_INET, inet_diag },	  { AF_INET6, inet_diag },
+	{ AF_NETLINK, netlink_diag }, { AF_PACKET, packet_diag },
 };
 
 void diag_cookie(struct socket *sk, u32 cookie[2])
@@ -50,13 +49,18 @@ static int sock_diag_request(struct nl_request *rq)
 {
 	const struct sock_diag_req *req = nl_header(rq, sizeof(*req));
 
-	if (rq->msg->nlmsg_type != SOCK_DIAG_BY_FAMILY)
-		return rq->msg->nlmsg_type == SOCK_DESTROY ? -EOPNOTSUPP : -EINVAL;
+	bool destroy = rq->msg->nlmsg_type == SOCK_DESTROY;
+
+	if (!destroy && rq->msg->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return -EINVAL;
 	if (!req || req->sdiag_family >= AF_MAX)
 		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-		if (families[i].family == req->sdiag_family)
-			return families[i].answer(rq);
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		if (families[i].family != req->sdiag_family)
+			continue;
+		return destroy && families[i].answer != inet_diag ? -EOPNOTSUPP :
+								    families[i].answer(rq);
+	}
 	return -ENOENT;
 }
 

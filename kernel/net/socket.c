@@ -11,12 +11,15 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
+#include <uapi/sockios.h>
 
 #include "core/sched.h"
 #include "core/time.h"
+#include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
+#include "mm/usercopy.h"
 #include "dev/netdev.h"
 #include "net/inet.h"
 #include "net/devioctl.h"
@@ -39,7 +42,7 @@ static const struct file_ops socket_fops;
 
 void net_init(void)
 {
-	if (pseudo_mount(&socket_fs, &socket_mount))
+	if (pseudo_mount(&socket_fs, 0x534f434b, &socket_mount))
 		panic("sockets: out of memory at boot");
 	unix_init();
 	packet_init();
@@ -131,6 +134,8 @@ static ssize_t socket_write(struct file *f, struct iter *it, u64 *pos)
 	struct message m = { .data = it, .flags = it->rwf & RWF_NOWAIT ? MSG_DONTWAIT : 0 };
 
 	(void)pos;
+	if (it->rwf & RWF_MORE)
+		m.flags |= MSG_MORE;
 	if (sk->type == SOCK_SEQPACKET)
 		m.flags |= MSG_EOR;
 	return socket_sendmsg(f, &m);
@@ -145,11 +150,36 @@ static u32 socket_poll(struct file *f, struct poll_table *pt)
 	return sk->ops->poll(sk, f, pt);
 }
 
+/* As F_SETOWN of fcntl(2): who < 0 is a group. */
+static long set_owner(struct file *f, const int __user *arg)
+{
+	int who;
+
+	if (get_user_u32((u32 *)&who, (const u32 __user *)arg))
+		return -EFAULT;
+	if (who == S32_MIN)
+		return -EINVAL;
+	return async_set_owner(f, who < 0 ? F_OWNER_PGRP : F_OWNER_PID, who < 0 ? -who : who);
+}
+
+static long get_owner(struct file *f, int __user *arg)
+{
+	struct f_owner_ex o;
+
+	async_get_owner(f, &o);
+	return put_user_u32((u32)(o.type == F_OWNER_PGRP ? -o.pid : o.pid), (u32 __user *)arg);
+}
+
 static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct socket *sk = f->priv;
+	long ret;
 
-	long ret = sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
+	if (cmd == FIOSETOWN || cmd == SIOCSPGRP)
+		return set_owner(f, (const int __user *)arg);
+	if (cmd == FIOGETOWN || cmd == SIOCGPGRP)
+		return get_owner(f, (int __user *)arg);
+	ret = sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
 
 	/* Devices may be asked about on any socket: netdevice(7). */
 	return ret == -ENOTTY ? dev_ioctl(current_net(), cmd, arg) : ret;
@@ -171,6 +201,13 @@ static void socket_release(struct file *f)
 	sk->ops->release(sk);
 }
 
+static struct list_head *socket_asyncs(struct file *f)
+{
+	struct socket *sk = f->priv;
+
+	return &sk->asyncs;
+}
+
 static const struct file_ops socket_fops = {
 	.read = socket_read,
 	.write = socket_write,
@@ -178,4 +215,5 @@ static const struct file_ops socket_fops = {
 	.ioctl = socket_ioctl,
 	.mmap = socket_mmap,
 	.release = socket_release,
+	.asyncs = socket_asyncs,
 };

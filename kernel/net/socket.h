@@ -33,12 +33,18 @@ enum socket_option {
 	OPT_TIMESTAMP,
 	OPT_TIMESTAMPNS,
 	OPT_RXQ_OVFL,
+	OPT_TSTAMP_NEW, /* stamps are told by SO_*_NEW */
+	OPT_GSTAMP, /* SIOCGSTAMP was asked */
+	OPT_ZEROCOPY,
 };
 
 /* sk->shutdown */
-#define SHUT_RECEIVE 1u
-#define SHUT_SEND    2u
-#define SHUT_BOTH    3u
+#define STAMP_NONE	U64_MAX
+#define STAMP_STATS_MAX 320
+
+#define SHUT_RECEIVE	1u
+#define SHUT_SEND	2u
+#define SHUT_BOTH	3u
 
 /* One message on its way in or out: what sendmsg(2) and recvmsg(2) describe. */
 struct message {
@@ -84,6 +90,10 @@ struct socket_ops {
 			  int __user *len);
 	/* SOL_SOCKET's option `name` was set by socket_setsockopt. NULL: nothing to be done */
 	void (*option_changed)(struct socket *sk, int name);
+	/* TCP: from where OPT_ID (SO_TIMESTAMPING) counts is set; 0 or -EINVAL. NULL: from 0 */
+	int (*stamp_base)(struct socket *sk, u32 flags);
+	/* OPT_STATS of it: up to STAMP_STATS_MAX bytes of netlink attributes. NULL: none. */
+	u32 (*stamp_stats)(struct socket *sk, void *buf, int ttl);
 	int (*mmap)(struct socket *sk, struct file_map *m); /* NULL: -ENODEV */
 	void (*free)(struct socket *sk); /* the last reference went */
 };
@@ -96,6 +106,8 @@ struct socket {
 	struct file *file; /* [w] not counted; NULL before accept(2) and after release */
 	spinlock_t lock; /* RANK_SOCKET */
 	struct waitq readers, writers; /* who waits to receive or accept; to send or connect */
+	struct list_head asyncs; /* fs/async.h */
+	bool nospace; /* [w] somebody waits for room to send */
 	int err; /* [a] for SO_ERROR; 0 none */
 	u32 shutdown; /* [l] SHUT_*; read at any time */
 	u32 options; /* [a] by enum socket_option */
@@ -108,6 +120,9 @@ struct socket {
 	int linger; /* [w] seconds */
 	u64 rcvtimeo, sndtimeo; /* [w] ns; 0: for ever */
 	u32 timestamping; /* [w] SO_TIMESTAMPING: SOF_* */
+	u32 stamp_id; /* [a] SOF_TIMESTAMPING_OPT_ID: the next number; TCP: of the first byte */
+	u64 last_stamp; /* [w] of the last packet read, for SIOCGSTAMP; 0 not known; STAMP_NONE */
+	atomic_t loans; /* [a] calls with MSG_ZEROCOPY so far */
 	u32 stamping; /* [a] counted in net_stamps: its packets bear the time of their receipt */
 	u64 cookie; /* [a] SO_COOKIE; 0 not asked for yet */
 	struct socket_filter *filter; /* [l] RCU: SO_ATTACH_FILTER; NULL: none */
@@ -143,6 +158,13 @@ static inline bool socket_option(const struct socket *sk, enum socket_option o)
 {
 	return READ_ONCE(sk->options) >> o & 1;
 }
+static inline void socket_switch(struct socket *sk, enum socket_option o, bool on)
+{
+	if (on)
+		__atomic_fetch_or(&sk->options, 1u << o, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&sk->options, ~(1u << o), __ATOMIC_RELAXED);
+}
 /* Until when a call may wait (absolute ns, WAIT_FOREVER), with its flags and timeout. */
 u64 socket_deadline(const struct socket *sk, unsigned msg_flags, u64 timeo);
 /*
@@ -157,6 +179,9 @@ static inline void socket_set_error(struct socket *sk, int err)
 }
 u64 socket_cookie(struct socket *sk); /* its number, for the life of the system */
 void socket_wake_all(struct socket *sk); /* state changed: everybody looks */
+/* There is something to receive (key: which EPOLL*), or room again to send; SIGIO tells of it. */
+void socket_wake_in(struct socket *sk, u32 key);
+void socket_wake_out(struct socket *sk);
 
 /* The calls, on kernel values (sys_socket.c). m->flags may bear MSG_*. */
 ssize_t socket_sendmsg(struct file *f, struct message *m);
@@ -170,8 +195,23 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 /* Copies an option of n bytes out, cut to what there is room for, and its length. 0 or -errno. */
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n);
 
-/* --- filters (net/filter.c): SO_ATTACH_FILTER of socket(7) --- */
+/* --- stamps (net/stamp.c): SO_TIMESTAMP and its like --- */
+int sock_set_stamps(struct socket *sk, int name, int val);
+int sock_get_stamps(const struct socket *sk, int name);
+/* What the options ask for about a packet that came at `stamp` (0: not known), or about an error. */
+void sock_recv_stamps(struct socket *sk, u64 stamp, bool error, struct message *m);
+long sock_ioctl_stamp(struct socket *sk, unsigned cmd, unsigned long arg); /* SIOCGSTAMP, NS, NEW */
 struct packet;
+/* p is to be stamped as flags (SOF_*) say: charged to sk. */
+void sock_stamp_tx(struct socket *sk, u32 flags, struct packet *p);
+/* What SOL_SOCKET's control data ask for a message; before: the socket's own. */
+struct sock_send {
+	u32 mark;
+	u32 stamps; /* SOF_* */
+};
+int sock_send_cmsg(const struct cmsghdr *c, struct sock_send *s); /* 0, -EINVAL, -EPERM */
+
+/* --- filters (net/filter.c): SO_ATTACH_FILTER of socket(7) --- */
 int socket_attach_filter(struct socket *sk, const void __user *val, int len);
 int socket_detach_filter(struct socket *sk); /* -ENOENT: there is none */
 /* SO_GET_FILTER: instructions copied out, or how many there are. -errno. */
@@ -182,6 +222,9 @@ int socket_get_filter(struct socket *sk, void __user *val, int __user *len);
  */
 u32 socket_filter(struct socket *sk, const struct packet *p, int off);
 void socket_filter_free(struct socket *sk); /* the socket goes */
+struct socket_filter *packet_filter_load(const void __user *val, int len); /* ERR_PTR */
+void packet_filter_put(struct socket_filter *f); /* after a grace period; NULL allowed */
+u32 packet_filter_run(const struct socket_filter *f, const struct packet *p, int off);
 
 /* --- control data (net/cmsg.c) --- */
 static inline const void *cmsg_data(const struct cmsghdr *c)

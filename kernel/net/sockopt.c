@@ -16,9 +16,8 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
-#define TIMESTAMPING_KNOWN 0x3ffff /* the flags of SO_TIMESTAMPING that Linux 6.12 knows */
-#define MIN_SNDBUF	   4608u
-#define MIN_RCVBUF	   2304u
+#define MIN_SNDBUF 4608u
+#define MIN_RCVBUF 2304u
 
 u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
 u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
@@ -29,18 +28,12 @@ static const struct {
 	int name;
 	enum socket_option bit;
 } switches[] = {
-	{ SO_DEBUG, OPT_DEBUG },
-	{ SO_REUSEADDR, OPT_REUSEADDR },
-	{ SO_REUSEPORT, OPT_REUSEPORT },
-	{ SO_DONTROUTE, OPT_DONTROUTE },
-	{ SO_BROADCAST, OPT_BROADCAST },
-	{ SO_KEEPALIVE, OPT_KEEPALIVE },
-	{ SO_OOBINLINE, OPT_OOBINLINE },
-	{ SO_NO_CHECK, OPT_NO_CHECK },
-	{ SO_PASSCRED, OPT_PASSCRED },
-	{ SO_TIMESTAMP, OPT_TIMESTAMP },
-	{ SO_TIMESTAMPNS, OPT_TIMESTAMPNS },
-	{ SO_RXQ_OVFL, OPT_RXQ_OVFL },
+	{ SO_DEBUG, OPT_DEBUG },	 { SO_REUSEADDR, OPT_REUSEADDR },
+	{ SO_REUSEPORT, OPT_REUSEPORT }, { SO_DONTROUTE, OPT_DONTROUTE },
+	{ SO_BROADCAST, OPT_BROADCAST }, { SO_KEEPALIVE, OPT_KEEPALIVE },
+	{ SO_OOBINLINE, OPT_OOBINLINE }, { SO_NO_CHECK, OPT_NO_CHECK },
+	{ SO_PASSCRED, OPT_PASSCRED },	 { SO_RXQ_OVFL, OPT_RXQ_OVFL },
+	{ SO_ZEROCOPY, OPT_ZEROCOPY },
 };
 
 static int switch_of(int name)
@@ -49,14 +42,6 @@ static int switch_of(int name)
 		if (switches[i].name == name)
 			return switches[i].bit;
 	return -1;
-}
-
-static void set_switch(struct socket *sk, int bit, bool on)
-{
-	if (on)
-		__atomic_fetch_or(&sk->options, 1u << bit, __ATOMIC_RELAXED);
-	else
-		__atomic_fetch_and(&sk->options, ~(1u << bit), __ATOMIC_RELAXED);
 }
 
 /* The kernel keeps the double of what is asked for, for its own data: socket(7). */
@@ -96,15 +81,16 @@ static int set_linger(struct socket *sk, const void __user *val, int len)
 		return -EFAULT;
 	if (l.l_onoff)
 		WRITE_ONCE(sk->linger, l.l_linger);
-	set_switch(sk, OPT_LINGER, l.l_onoff != 0);
+	socket_switch(sk, OPT_LINGER, l.l_onoff != 0);
 	return 0;
 }
 
-/* From now on packets are stamped when they come, for as long as the socket lives. */
-static void want_stamps(struct socket *sk)
+/* MSG_ZEROCOPY is of TCP and UDP. */
+static bool can_lend(const struct socket *sk)
 {
-	if (!__atomic_exchange_n(&sk->stamping, 1, __ATOMIC_RELAXED))
-		__atomic_fetch_add(&net_stamps, 1, __ATOMIC_RELAXED);
+	return (sk->family == AF_INET || sk->family == AF_INET6) &&
+	       ((sk->type == SOCK_STREAM && sk->protocol == SOL_TCP) ||
+		(sk->type == SOCK_DGRAM && sk->protocol == SOL_UDP));
 }
 
 /* The options that take a number. */
@@ -159,19 +145,17 @@ static int set_number(struct socket *sk, int name, int val)
 		return 0;
 	case SO_TIMESTAMP:
 	case SO_TIMESTAMPNS:
-		/* One of the two, or none. */
-		set_switch(sk, OPT_TIMESTAMP, val && name == SO_TIMESTAMP);
-		set_switch(sk, OPT_TIMESTAMPNS, val && name == SO_TIMESTAMPNS);
-		if (val)
-			want_stamps(sk);
-		return 0;
 	case SO_TIMESTAMPING:
-		if (val & ~TIMESTAMPING_KNOWN)
+	case SO_TIMESTAMP_NEW:
+	case SO_TIMESTAMPNS_NEW:
+	case SO_TIMESTAMPING_NEW:
+		return sock_set_stamps(sk, name, val);
+	case SO_ZEROCOPY:
+		if (!can_lend(sk))
+			return -EOPNOTSUPP;
+		if (val < 0 || val > 1)
 			return -EINVAL;
-		WRITE_ONCE(sk->timestamping, (u32)val);
-		if (val & SOF_TIMESTAMPING_RX_SOFTWARE)
-			want_stamps(sk);
-		return 0;
+		break;
 	case SO_BSDCOMPAT:
 		return 0;
 	case SO_DETACH_FILTER:
@@ -186,7 +170,7 @@ static int set_number(struct socket *sk, int name, int val)
 			return -ENOPROTOOPT;
 		break;
 	}
-	set_switch(sk, bit, val != 0);
+	socket_switch(sk, (enum socket_option)bit, val != 0);
 	return 0;
 }
 
@@ -273,8 +257,13 @@ static int get_number(struct socket *sk, int name, int *v)
 	case SO_MARK:
 		*v = (int)READ_ONCE(sk->mark);
 		break;
+	case SO_TIMESTAMP:
+	case SO_TIMESTAMPNS:
 	case SO_TIMESTAMPING:
-		*v = (int)READ_ONCE(sk->timestamping);
+	case SO_TIMESTAMP_NEW:
+	case SO_TIMESTAMPNS_NEW:
+	case SO_TIMESTAMPING_NEW:
+		*v = sock_get_stamps(sk, name);
 		break;
 	case SO_PEEK_OFF:
 		if (sk->protocol != SOL_TCP && sk->family != AF_UNIX && sk->type != SOCK_DGRAM)

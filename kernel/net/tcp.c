@@ -22,13 +22,17 @@ static const struct socket_ops tcp_ops;
 
 /* --- coming and going --- */
 
+void tcp_slab_init(void)
+{
+	if (!tcp_slab)
+		tcp_slab = slab_create("tcp", sizeof(struct tcp_sock), 64);
+}
+
 struct tcp_sock *tcp_alloc(struct net *net, u16 family)
 {
 	struct tcp_net *tn = net->tcp;
 	struct tcp_sock *ts;
 
-	if (unlikely(!tcp_slab))
-		tcp_slab = slab_create("tcp", sizeof(*ts), 64);
 	ts = slab_zalloc(tcp_slab);
 	if (!ts)
 		return NULL;
@@ -349,7 +353,7 @@ static u32 tcp_poll(struct socket *sk, struct file *f __unused, struct poll_tabl
 		} else if (tcp_writable(ts)) {
 			ev |= EPOLLOUT | EPOLLWRNORM;
 		} else {
-			WRITE_ONCE(ts->nospace, true);
+			WRITE_ONCE(sk->nospace, true);
 			__atomic_thread_fence(__ATOMIC_SEQ_CST);
 			if (tcp_writable(ts))
 				ev |= EPOLLOUT | EPOLLWRNORM;
@@ -462,6 +466,8 @@ static const struct socket_ops tcp_ops = {
 	.setsockopt = tcp_setsockopt,
 	.getsockopt = tcp_getsockopt,
 	.option_changed = tcp_option_changed,
+	.stamp_base = tcp_stamp_base,
+	.stamp_stats = tcp_stamp_stats,
 	.free = tcp_free,
 };
 

@@ -41,7 +41,7 @@ struct tcp_sysctl {
 		comp_sack_nr, rto_min_us;
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */
-	u64 mem[3]; /* pages: below it no pressure, above it pressure, most */
+	int mem[3]; /* pages: below it no pressure, above it pressure, most */
 	const char *congestion; /* of a table of names: see tcp_cong_find */
 };
 extern struct tcp_sysctl tcp_sysctl;
@@ -97,6 +97,7 @@ struct tcp_counts {
 	u64 inuse, orphans, tw, alloc, mem, established;
 };
 void tcp_count(struct net *net, struct tcp_counts *c);
+u32 tcp_sock_size(void); /* bytes of a socket's structure */
 
 int tcp_net_init(struct net *net); /* net->tcp; 0 or -ENOMEM */
 void tcp_net_destroy(struct net *net); /* no socket is left in it */
@@ -116,7 +117,7 @@ struct tcp_row {
 		probes; /* timer: 0 none, 1 retransmit, 2 keepalive, 3 TIME-WAIT, 4 probe */
 	u64 timer_left; /* ns */
 	u32 uid;
-	u64 inode, cookie;
+	u64 inode;
 	u32 refs;
 	bool v6only;
 	u32 shutdown;

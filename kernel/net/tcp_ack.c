@@ -224,6 +224,8 @@ static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, stru
 			a->flag |= TCP_F_SYN_ACKED;
 			ts->retrans_stamp = 0;
 		}
+		if (unlikely(p->stamps & PACKET_STAMP_ACK))
+			tcp_stamp_acked(ts, p, a->prior_una, seg->ttl);
 		if (!whole)
 			break;
 		n = tcp_rtx_next(ts, p);

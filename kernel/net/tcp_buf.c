@@ -15,15 +15,7 @@
 
 static u64 limit(int i)
 {
-	/* Set at the first use: a share of the machine's memory. */
-	if (unlikely(!tcp_sysctl.mem[2])) {
-		u64 pages = max(page_total() / 16, 128UL);
-
-		tcp_sysctl.mem[0] = pages / 4 * 3;
-		tcp_sysctl.mem[1] = pages;
-		tcp_sysctl.mem[2] = pages / 4 * 3 * 2;
-	}
-	return READ_ONCE(tcp_sysctl.mem[i]) * PAGE_SIZE;
+	return (u64)(u32)READ_ONCE(tcp_sysctl.mem[i]) * PAGE_SIZE;
 }
 
 bool tcp_mem_over(const struct tcp_net *tn)

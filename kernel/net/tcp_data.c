@@ -8,6 +8,7 @@
 #include "net/tcp_impl.h"
 
 #include <uapi/epoll.h>
+#include <uapi/signal.h>
 
 #include "alloc/page.h"
 #include "fs/async.h"
@@ -137,6 +138,8 @@ static bool merge(struct tcp_sock *ts, struct packet *p, u32 end_seq)
 merged:
 	more += n ? 0 : len;
 	cb->truesize += more;
+	if (p->stamp)
+		cb->stamp = p->stamp;
 	ts->rmem += more;
 	tcp_mem_charge(ts, more, true);
 	cb->end_seq = end_seq;
@@ -260,9 +263,9 @@ void tcp_data_ready(struct tcp_sock *ts)
 {
 	struct socket *sk = &ts->inet.sk;
 
-	if (waitq_active(&sk->readers) &&
+	if ((waitq_active(&sk->readers) || !list_empty(&sk->asyncs)) &&
 	    (tcp_readable(ts, READ_ONCE(sk->rcvlowat)) || (sk->shutdown & SHUT_RECEIVE)))
-		wake_up_key(&sk->readers, EPOLLIN | EPOLLRDNORM);
+		socket_wake_in(sk, EPOLLIN | EPOLLRDNORM);
 }
 
 /* The peer sends no more. */
@@ -294,6 +297,7 @@ void tcp_fin(struct tcp_sock *ts)
 	}
 	if (!ts->orphan) {
 		wake_up_all(&sk->readers);
+		async_tell(&sk->asyncs, POLL_IN);
 		if (sk->shutdown == SHUT_BOTH || ts->state == TCP_CLOSE)
 			wake_up_all(&sk->writers);
 	}
@@ -515,6 +519,10 @@ static void note_urgent(struct tcp_sock *ts, const struct tcp_segment *seg)
 	if (f)
 		async_urgent(f);
 	wake_up_key(&ts->inet.sk.readers, EPOLLPRI);
+	/* The urgent byte before it is where reading goes on: it is not data either. */
+	if (ts->urg_data && ts->urg_seq == ts->copied_seq && ts->copied_seq != ts->rcv_nxt &&
+	    !socket_option(&ts->inet.sk, OPT_OOBINLINE))
+		WRITE_ONCE(ts->copied_seq, ts->copied_seq + 1);
 	ts->urg_data = TCP_URG_NOTYET;
 	ts->urg_seq = at;
 }

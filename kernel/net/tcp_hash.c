@@ -187,7 +187,7 @@ static int choose_port(struct tcp_sock *ts)
 	} v = { k->local, k->remote, k->remote_port, 4 };
 	u64 hash = siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret);
 	u32 *salt = &tn->port_salt[hash % ARRAY_SIZE(tn->port_salt)];
-	u32 low, n = port_range(tn->net, &low), start = (u32)(hash >> 32) + READ_ONCE(*salt);
+	u32 low, n = port_range(&ts->inet, &low), start = (u32)(hash >> 32) + READ_ONCE(*salt);
 	int err;
 
 	for (u32 i = 0; i < n; i++) {

@@ -204,7 +204,6 @@ struct tcp_sock {
 	bool conn_ref; /* [l] in the table, or listening: a reference */
 	bool port_held; /* [l] */
 	bool keep_port, keep_addr; /* [l] bind(2) asked for them */
-	bool nospace; /* [w] somebody waits for room to send */
 	struct mutex send_mutex, recv_mutex;
 	struct rcu_head rcu;
 	struct list_head all; /* [tn->all_lock] */
@@ -448,6 +447,11 @@ void tcp_listen_del(struct tcp_sock *ts);
 int tcp_hash_connect(struct tcp_sock *ts);
 u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k);
 u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k);
+
+/* At boot, before any socket: each file's slab, which may not fail later. */
+void tcp_slab_init(void);
+void tcp_request_slab_init(void);
+void tcp_tw_slab_init(void);
 
 /* --- tcp.c, tcp_end.c --- */
 struct tcp_sock *tcp_alloc(struct net *net, u16 family);
@@ -747,6 +751,13 @@ static inline bool tcp_in_initial_slowstart(const struct tcp_sock *ts)
 {
 	return ts->ssthresh >= TCP_INFINITE;
 }
+
+/* --- tcp_stamp.c --- */
+void tcp_stamp_tail(struct tcp_sock *ts, u32 flags); /* flags: SOF_TIMESTAMPING_* */
+void tcp_stamp_segment(struct tcp_sock *ts, struct packet *p, const struct packet *data);
+void tcp_stamp_acked(struct tcp_sock *ts, struct packet *p, u32 una, int ttl);
+int tcp_stamp_base(struct socket *sk, u32 flags);
+u32 tcp_stamp_stats(struct socket *sk, void *buf, int ttl);
 
 /* --- tcp_listen.c, tcp_syn.c, tcp_cookie.c --- */
 int tcp_listen(struct socket *sk, int backlog);

@@ -74,6 +74,11 @@ int tcp_net_init(struct net *net)
 	list_init(&tn->all);
 	random_bytes(tn->secret, sizeof(tn->secret));
 	random_bytes(tn->fastopen_key, sizeof(tn->fastopen_key));
+	tcp_slab_init();
+	tcp_request_slab_init();
+	tcp_tw_slab_init();
+	if (!tcp_sysctl.mem[2])
+		sock_mem_shares(tcp_sysctl.mem, 16);
 	net->tcp = tn;
 	return 0;
 }
@@ -99,6 +104,11 @@ void tcp_net_destroy(struct net *net)
 u64 tcp_stat(struct net *net, enum tcp_stat s)
 {
 	return READ_ONCE(net->tcp->stats[s]);
+}
+
+u32 tcp_sock_size(void)
+{
+	return sizeof(struct tcp_sock);
 }
 
 void tcp_count(struct net *net, struct tcp_counts *c)

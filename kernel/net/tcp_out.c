@@ -158,10 +158,16 @@ int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss)
 		page_get(f->page);
 		packet_add_frag(n, f->page, f->off + skip, f->len - skip);
 	}
+	packet_share_loan(n, p);
 	packet_trim(p, len);
 	nc = tcp_cb(n);
 	*nc = *cb;
 	nc->seq = cb->seq + len;
+	if (unlikely(p->stamps) && !before(p->stamp_key, nc->seq)) {
+		n->stamps = p->stamps;
+		n->stamp_key = p->stamp_key;
+		p->stamps = 0;
+	}
 	cb->end_seq = nc->seq;
 	cb->flags &= (u8) ~(TCP_FIN | TCP_PSH);
 	cb->eor = false;
@@ -320,7 +326,7 @@ static void validate_cwnd(struct tcp_sock *ts, bool limited, u64 now)
 		return;
 	}
 	/* All is sent, the window is not full, and the writer waits for room. */
-	if (!ts->send_head && READ_ONCE(ts->nospace) &&
+	if (!ts->send_head && READ_ONCE(ts->inet.sk.nospace) &&
 	    tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT)))
 		tcp_chrono_start(ts, TCP_CHRONO_SNDBUF);
 	ts->cwnd_used = max(ts->cwnd_used, ts->packets_out);

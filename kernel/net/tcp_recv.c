@@ -92,13 +92,14 @@ struct look {
 	u32 end; /* data is there up to here */
 	u32 urgent; /* and an urgent byte here, if has_urgent */
 	bool has_urgent, inline_urgent;
+	u64 stamp; /* when the last of what was copied came; 0: not known */
 };
 
 /*
  * [r] Copies from *seq on, as much as there is and `want` allows; advances *seq, which passes over
  * an urgent byte that is not in line. Bytes copied, or -EFAULT.
  */
-static ssize_t copy_out(struct tcp_sock *ts, struct message *m, const struct look *l, u32 *seq,
+static ssize_t copy_out(struct tcp_sock *ts, struct message *m, struct look *l, u32 *seq,
 			size_t want)
 {
 	ssize_t done = 0;
@@ -132,9 +133,11 @@ static ssize_t copy_out(struct tcp_sock *ts, struct message *m, const struct loo
 			if (m->flags & MSG_TRUNC)
 				got = n;
 			else
-				got = packet_copy_to_iter(p, *seq - start, m->data, n);
+				got = packet_give_to_iter(p, *seq - start, m->data, n);
 			*seq += (u32)got;
 			done += (ssize_t)got;
+			if (got && tcp_cb(p)->stamp)
+				l->stamp = tcp_cb(p)->stamp;
 			want -= got;
 			if (got < n)
 				return done ? done : -EFAULT;
@@ -216,14 +219,14 @@ static int ended(struct tcp_sock *ts, size_t done)
 	return 1;
 }
 
-static ssize_t receive(struct tcp_sock *ts, struct message *m)
+static ssize_t receive(struct tcp_sock *ts, struct message *m, u64 *stamp)
 {
 	struct socket *sk = &ts->inet.sk;
 	bool peek = m->flags & MSG_PEEK;
 	size_t done = 0, want = m->data->count, target;
 	int peek_off = READ_ONCE(sk->peek_off), err = 0;
 	LIST_HEAD(gone);
-	struct look l;
+	struct look l = { 0 };
 	u32 seq;
 
 	target = m->flags & MSG_WAITALL ? want : min((size_t)READ_ONCE(sk->rcvlowat), want);
@@ -297,6 +300,7 @@ static ssize_t receive(struct tcp_sock *ts, struct message *m)
 		WRITE_ONCE(sk->peek_off, max(peek_off - (int)done, 0));
 	spin_unlock(&sk->lock);
 	free_list(&gone);
+	*stamp = l.stamp;
 	return done ? (ssize_t)done : err;
 }
 
@@ -304,6 +308,7 @@ ssize_t tcp_recvmsg(struct socket *sk, struct message *m)
 {
 	struct tcp_sock *ts = tcp_sk(sk);
 	ssize_t ret;
+	u64 stamp;
 
 	m->name_len = 0;
 	if (unlikely(m->flags & MSG_ERRQUEUE))
@@ -311,9 +316,11 @@ ssize_t tcp_recvmsg(struct socket *sk, struct message *m)
 	if (unlikely(m->flags & MSG_OOB))
 		return recv_urgent(ts, m);
 	mutex_lock(&ts->recv_mutex);
-	ret = receive(ts, m);
+	ret = receive(ts, m, &stamp);
 	mutex_unlock(&ts->recv_mutex);
 	net_run();
+	if (unlikely(ret > 0 && stamp))
+		sock_recv_stamps(sk, stamp, false, m);
 	if (ret >= 0)
 		tell_inq(ts, m);
 	return ret;

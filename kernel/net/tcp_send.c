@@ -70,13 +70,12 @@ void tcp_write_space(struct tcp_sock *ts)
 {
 	struct socket *sk = &ts->inet.sk;
 
-	if (!ts->sndbuf_locked && ts->nospace && ts->packets_out < ts->cwnd)
+	if (!ts->sndbuf_locked && sk->nospace && ts->packets_out < ts->cwnd)
 		tcp_expand_sndbuf(ts);
-	if (likely(!READ_ONCE(ts->nospace)) || !tcp_writable(ts))
+	if (likely(!READ_ONCE(sk->nospace)) || !tcp_writable(ts))
 		return;
-	WRITE_ONCE(ts->nospace, false);
 	tcp_chrono_stop(ts, TCP_CHRONO_SNDBUF);
-	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	socket_wake_out(sk);
 }
 
 /* --- bytes into pages: no spinlock --- */
@@ -85,6 +84,7 @@ struct pieces {
 	struct packet_frag frag[PACKET_MAX_FRAGS];
 	unsigned n;
 	u32 len;
+	struct packet_loan *loan; /* they are a program's pages (MSG_ZEROCOPY); NULL: ours */
 };
 
 static void drop_pieces(struct pieces *ps)
@@ -93,20 +93,32 @@ static void drop_pieces(struct pieces *ps)
 		page_put(ps->frag[--ps->n].page);
 }
 
-static bool take_pages(struct pieces *ps, struct iter *it, u32 want)
+static void take_pieces(struct pieces *ps, struct iter *it, u32 want)
 {
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
-		u32 off = (u32)(it->seg_off % PAGE_SIZE);
+		const struct page_piece *from = it->pieces;
 		u32 len =
-			(u32)min(min((size_t)PAGE_SIZE - off, it->count), (size_t)(want - ps->len));
-		struct page *page = it->pages[it->seg_off / PAGE_SIZE];
+			(u32)min(min(from->len - it->seg_off, it->count), (size_t)(want - ps->len));
 
-		page_get(page);
-		ps->frag[ps->n++] = (struct packet_frag){ page, off, len };
+		page_get(from->page);
+		ps->frag[ps->n++] =
+			(struct packet_frag){ from->page, from->off + (u32)it->seg_off, len };
 		ps->len += len;
 		iter_advance(it, len);
 	}
-	return true;
+}
+
+static int pin_pages(struct pieces *ps, struct iter *it, u32 want)
+{
+	struct page_piece p;
+
+	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
+		if (!iter_pin(it, want - ps->len, &p))
+			return -EFAULT;
+		ps->frag[ps->n++] = (struct packet_frag){ p.page, p.off, p.len };
+		ps->len += p.len;
+	}
+	return 0;
 }
 
 /* [s] Up to `want` bytes from it. 0, -EFAULT, -ENOMEM; what came so far stands in ps. */
@@ -114,10 +126,12 @@ static int gather(struct tcp_sock *ts, struct pieces *ps, struct iter *it, u32 w
 {
 	ps->n = 0;
 	ps->len = 0;
-	if (it->kind == ITER_PAGES) {
-		take_pages(ps, it, want);
+	if (it->kind == ITER_PIECES) {
+		take_pieces(ps, it, want);
 		return 0;
 	}
+	if (ps->loan)
+		return pin_pages(ps, it, want);
 	while (ps->n < PACKET_MAX_FRAGS && ps->len < want && it->count) {
 		u32 len, got;
 
@@ -199,7 +213,7 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 	while (i < ps->n) {
 		u32 n = 0;
 
-		if (may_append(ts, tail, goal))
+		if (may_append(ts, tail, goal) && tail->loan == ps->loan)
 			n = append_piece(tail, &ps->frag[i], goal - tail->len);
 		if (!n) {
 			tail = packet_alloc(0, 0);
@@ -208,6 +222,9 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 			*tcp_cb(tail) = (struct tcp_cb){ .seq = ts->write_seq,
 							 .end_seq = ts->write_seq,
 							 .segs = 1 };
+			tail->loan = ps->loan;
+			if (ps->loan)
+				atomic_inc(&ps->loan->refs);
 			tcp_entail(ts, tail);
 			continue;
 		}
@@ -284,7 +301,7 @@ static int wait_room(struct tcp_sock *ts, u64 deadline)
 	u64 until = deadline;
 	int err;
 
-	WRITE_ONCE(ts->nospace, true);
+	WRITE_ONCE(ts->inet.sk.nospace, true);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (has_room(&ts->inet.sk)) { /* memory of all lacks: look again soon */
 		if (!deadline)
@@ -335,22 +352,46 @@ static void push_end(struct tcp_sock *ts, u32 mss, unsigned flags)
 	tcp_push(ts, mss, nonagle);
 }
 
-/* [l] [s] Bytes sent, or -errno when none were. */
-static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
+/* [l] A loan for a call with MSG_ZEROCOPY; NULL: it is none. ERR_PTR(-ENOBUFS). */
+static struct packet_loan *lend(struct tcp_sock *ts, const struct message *m)
 {
+	const struct packet *tail = tcp_snd_tail(ts);
+	struct packet_loan *loan;
+
+	if (likely(!(m->flags & MSG_ZEROCOPY)) || !m->data->count ||
+	    !socket_option(&ts->inet.sk, OPT_ZEROCOPY))
+		return NULL;
+	loan = inet_lend(&ts->inet, m->data->count, tail ? tail->loan : NULL);
+	return loan ? loan : ERR_PTR(-ENOBUFS);
+}
+
+/* [l] Can the device take pages from anywhere? */
+static bool scatters(struct tcp_sock *ts)
+{
+	return !inet_route(&ts->inet, &ts->inet.remote) && ts->inet.route.dev->features & NETDEV_SG;
+}
+
+/* [l] [s] Bytes sent, or -errno when none were. stamps: SOF_TIMESTAMPING_*. */
+static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32 stamps)
+{
+	struct packet_loan *loan = lend(ts, m);
 	struct socket *sk = &ts->inet.sk;
 	struct iter *it = m->data;
-	struct pieces ps;
+	struct pieces ps = { 0 };
 	u32 mss = 0, goal, want;
 	struct packet *tail;
 	int err = 0;
 
 	if (!it->count && !done)
 		return check_state(ts, m->deadline);
+	if (IS_ERR(loan))
+		return done ? (ssize_t)done : PTR_ERR(loan);
 	while (it->count) {
 		err = check_state(ts, m->deadline);
 		if (err)
 			break;
+		if (unlikely(loan) && scatters(ts))
+			ps.loan = loan;
 		mss = tcp_current_mss(ts);
 		goal = m->flags & MSG_OOB ? mss : tcp_size_goal(ts, mss);
 		tail = tcp_snd_tail(ts);
@@ -395,6 +436,13 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done)
 		else if (tcp_snd_tail(ts) == ts->send_head)
 			tcp_push_one(ts, mss);
 	}
+	if (unlikely(loan)) {
+		if (!ps.loan)
+			loan->copied = true;
+		inet_lend_end(loan, done);
+	}
+	if (done && unlikely(stamps))
+		tcp_stamp_tail(ts, stamps);
 	if (done && ts->state != TCP_CLOSE)
 		push_end(ts, mss ? mss : tcp_current_mss(ts), m->flags);
 	if (err == -ENOMEM)
@@ -416,19 +464,34 @@ static int broken(struct socket *sk, unsigned flags)
 	return -EPIPE;
 }
 
+/* What the control data ask for. 0 or -EINVAL. */
+static int send_cmsgs(const struct message *m, struct sock_send *s)
+{
+	const struct cmsghdr *c;
+	size_t off = 0;
+
+	while ((c = cmsg_next(m, &off)))
+		if (IS_ERR(c) || (c->cmsg_level == SOL_SOCKET && sock_send_cmsg(c, s)))
+			return -EINVAL;
+	return 0;
+}
+
 ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 {
+	struct sock_send s = { .stamps = READ_ONCE(sk->timestamping) };
 	struct tcp_sock *ts = tcp_sk(sk);
 	size_t done = 0;
 	ssize_t ret;
 	int err = 0;
 
+	if (unlikely(m->control_len) && send_cmsgs(m, &s))
+		return -EINVAL;
 	mutex_lock(&ts->send_mutex);
 	spin_lock(&sk->lock);
 	if (unlikely((m->flags & MSG_FASTOPEN) || ts->defer_connect))
 		err = tcp_fastopen_send(ts, m, &done);
 	if (likely(!err))
-		ret = send_all(ts, m, done);
+		ret = send_all(ts, m, done, s.stamps);
 	else
 		ret = err == -EINPROGRESS && done ? (ssize_t)done : err;
 	/* Who waits for an edge must not miss that the queue is empty. */

@@ -7,6 +7,9 @@
 #include "net/tcp_impl.h"
 
 #include <uapi/epoll.h>
+#include <uapi/signal.h>
+
+#include "fs/async.h"
 
 /* Either side's, as soon as it is established. */
 void tcp_init_transfer(struct tcp_sock *ts)
@@ -124,8 +127,8 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 			seg->flags &= (u8)~TCP_SYN;
 			tcp_data_queue(ts, seg);
 		}
-		wake_up_all(&ts->inet.sk.readers);
-		wake_up_key(&ts->inet.sk.writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+		socket_wake_all(&ts->inet.sk);
+		async_tell(&ts->inet.sk.asyncs, POLL_OUT);
 		if (again) {
 			if (ts->send_head)
 				tcp_push_pending(ts);

@@ -17,6 +17,12 @@
 
 static struct slab_cache *req_slab;
 
+void tcp_request_slab_init(void)
+{
+	if (!req_slab)
+		req_slab = slab_create("tcp request", sizeof(struct tcp_req), 0);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
 	struct tcp_req *req = container_of(head, struct tcp_req, rcu);
@@ -288,7 +294,7 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	tcp_rexmit_set(child, TCP_R_RTO, child->rto);
 	spin_unlock(&child->inet.sk.lock);
 	tcp_queue_child(l, child);
-	wake_up_key(&l->inet.sk.readers, EPOLLIN | EPOLLRDNORM);
+	socket_wake_in(&l->inet.sk, EPOLLIN | EPOLLRDNORM);
 	return true;
 }
 
@@ -327,8 +333,6 @@ static void receive_syn(struct tcp_sock *l, struct tcp_segment *seg)
 		send_cookie(l, seg);
 		return;
 	}
-	if (!req_slab)
-		req_slab = slab_create("tcp request", sizeof(*req), 0);
 	req = slab_zalloc(req_slab);
 	if (!req) {
 		tcp_count_stat(l->tn, TCPS_LISTEN_DROPS);
@@ -396,7 +400,7 @@ static void complete(struct tcp_sock *l, struct tcp_req *req, struct tcp_segment
 	spin_unlock(&l->inet.sk.lock);
 	tcp_receive(child, seg);
 	spin_unlock(&child->inet.sk.lock);
-	wake_up_key(&l->inet.sk.readers, EPOLLIN | EPOLLRDNORM);
+	socket_wake_in(&l->inet.sk, EPOLLIN | EPOLLRDNORM);
 }
 
 static void request_ack(struct tcp_req *req, const struct tcp_segment *seg)

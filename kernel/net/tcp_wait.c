@@ -11,6 +11,12 @@
 
 static struct slab_cache *tw_slab;
 
+void tcp_tw_slab_init(void)
+{
+	if (!tw_slab)
+		tw_slab = slab_create("tcp time-wait", sizeof(struct tcp_tw), 0);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
 	slab_free(tw_slab, container_of(head, struct tcp_tw, rcu));
@@ -61,8 +67,6 @@ void tcp_time_wait(struct tcp_sock *ts, u8 state, u64 ns)
 	struct tcp_net *tn = ts->tn;
 	struct tcp_tw *tw = NULL;
 
-	if (!tw_slab)
-		tw_slab = slab_create("tcp time-wait", sizeof(*tw), 0);
 	if (atomic_read(&tn->nr_tw) < tcp_sysctl.max_tw_buckets)
 		tw = slab_zalloc(tw_slab);
 	if (!tw) { /* better no TIME-WAIT than no memory */
@@ -137,17 +141,19 @@ static void note_ts(struct tcp_tw *tw, const struct tcp_segment *seg)
 /* What FIN-WAIT-2 waits for is a FIN. True: it is over. */
 static bool fin_wait2(struct tcp_tw *tw, struct tcp_segment *seg, bool paws)
 {
-	if (paws || before(seg->end_seq, tw->rcv_nxt) ||
-	    (after(seg->seq, tw->rcv_nxt + tw->rcv_wnd) && seg->seq != tw->rcv_nxt)) {
-		if (!(seg->flags & TCP_RST))
+	bool old = before(seg->end_seq, tw->rcv_nxt) ||
+		   (seg->end_seq == tw->rcv_nxt && seg->seq != seg->end_seq);
+
+	if (seg->flags & TCP_RST && (paws || seg->seq == tw->rcv_nxt))
+		return !paws;
+	if (paws || old || (seg->flags & (TCP_RST | TCP_SYN)) ||
+	    (after(seg->seq, tw->rcv_nxt + tw->rcv_wnd) && seg->seq != tw->rcv_nxt) ||
+	    ((seg->flags & TCP_ACK) && after(seg->ack, tw->snd_nxt))) {
+		/* RFC 9293 3.10.7.4, RFC 5961 3 to 5; a RST that lies outside says nothing. */
+		if (!(seg->flags & TCP_RST) ||
+		    between(seg->seq, tw->rcv_nxt, tw->rcv_nxt + tw->rcv_wnd))
 			answer_limited(tw, seg);
 		return false;
-	}
-	if (seg->flags & TCP_RST)
-		return true;
-	if ((seg->flags & TCP_SYN) && !before(seg->seq, tw->rcv_nxt)) {
-		tcp_reply_reset(seg, 0);
-		return true;
 	}
 	if (!(seg->flags & TCP_ACK) || !after(seg->end_seq, tw->rcv_nxt) ||
 	    seg->end_seq == seg->seq)

@@ -247,8 +247,12 @@ static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 s
 		packet_free(p);
 		return -ENOBUFS;
 	}
-	if (len)
+	if (len) {
+		packet_share_loan(p, data);
+		if (unlikely(data->stamps))
+			tcp_stamp_segment(ts, p, data);
 		data_sent(ts, now);
+	}
 	ect = ecn_of(ts, cb, len, &flags);
 	h->source = cpu_to_be16(ts->node.key.local_port);
 	h->dest = cpu_to_be16(ts->node.key.remote_port);

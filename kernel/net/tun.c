@@ -77,6 +77,11 @@ static void tun_transmit(struct netdev *d, struct packet *p)
 		p->uncharge(p);
 	p->uncharge = NULL;
 	p->sk = NULL;
+	if (!packet_own(p)) {
+		netdev_stats(d)->tx_dropped++;
+		packet_free(p);
+		return;
+	}
 	spin_lock(&t->lock);
 	if (t->nr_queues == 1)
 		q = t->queues[0];
@@ -412,8 +417,10 @@ static ssize_t tun_write(struct file *f, struct iter *it, u64 *pos)
 	if (!p)
 		return -ENOMEM;
 	err = -EFAULT;
-	if (iter_copy_from(it, packet_put(p, (u32)linear), linear) != linear ||
-	    packet_append_iter(p, it, n - linear) != n - linear)
+	if (iter_copy_from(it, packet_put(p, (u32)linear), linear) != linear)
+		goto out_free;
+	err = packet_append_iter(p, it, n - linear);
+	if (err)
 		goto out_free;
 	err = -EINVAL;
 	if (!tap) {

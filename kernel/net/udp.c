@@ -18,6 +18,7 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "net/ipv4.h"
+#include "net/mib.h"
 #include "net/mcast.h"
 #include "net/wire/udp.h"
 
@@ -51,6 +52,8 @@ int udp_net_init(struct net *net)
 		kfree(un);
 		return -ENOMEM;
 	}
+	if (!sock_sysctl.udp_mem[2])
+		sock_mem_shares(sock_sysctl.udp_mem, 8);
 	spin_init(&un->lock, RANK_NET_TABLE, "udp");
 	net->udp = un;
 	return 0;
@@ -287,12 +290,13 @@ static void udp_deliver(struct udp_sock *u, struct packet *p)
 }
 
 /* A copy to each of a chain that takes it. */
-static void deliver_chain(struct hlist_head *chain, const struct in6_addr *key, u16 port,
+static bool deliver_chain(struct hlist_head *chain, const struct in6_addr *key, u16 port,
 			  struct packet *p)
 {
 	const struct ip_received *r = ip_received(p);
 	struct udp_sock *u;
 	struct packet *c;
+	bool any = false;
 
 	hlist_for_each_entry(u, chain, hash_link) {
 		const struct inet_socket *is = &u->d.is;
@@ -306,10 +310,12 @@ static void deliver_chain(struct hlist_head *chain, const struct in6_addr *key, 
 		if (r->route_type == ROUTE_MULTICAST &&
 		    !mcast_wanted(is, &r->dst, &r->src, r->ifindex))
 			continue;
+		any = true;
 		c = packet_clone(p);
 		if (c)
 			udp_deliver(u, c);
 	}
+	return any;
 }
 
 /* RFC 1122 4.1.3.6: what goes to groups and to all goes to every socket of that port. */
@@ -317,9 +323,13 @@ static void deliver_many(struct net *net, u16 sport, u16 dport, struct packet *p
 {
 	const struct ip_received *r = ip_received(p);
 
-	deliver_chain(bound_chain(net, &r->dst, dport), &r->dst, dport, p);
-	deliver_chain(bound_chain(net, NULL, dport), NULL, dport, p);
-	deliver_chain(connected_chain(net, &r->dst, dport, &r->src, sport), &r->dst, dport, p);
+	bool any = deliver_chain(bound_chain(net, &r->dst, dport), &r->dst, dport, p);
+
+	any |= deliver_chain(bound_chain(net, NULL, dport), NULL, dport, p);
+	any |= deliver_chain(connected_chain(net, &r->dst, dport, &r->src, sport), &r->dst, dport,
+			     p);
+	if (!any)
+		mib_count_udp(net, UDP_IGNORED_MULTI, addr_is_v4(&r->dst));
 	packet_free(p);
 }
 
@@ -333,19 +343,19 @@ static void udp_input(struct net *net, struct packet *p)
 	u32 n;
 
 	if (!h)
-		goto drop;
+		goto bad;
 	n = be16_to_cpu(h->len);
 	if (p->gso || (!n && !v4))
 		n = p->len;
 	if (n < sizeof(*h) || n > p->len)
-		goto drop;
+		goto bad;
 	packet_trim(p, n);
 	sport = be16_to_cpu(h->src);
 	dport = be16_to_cpu(h->dst);
 	r->upper[0] = (u32)sport << 16 | dport;
 	if (p->csum == CSUM_NONE && h->sum &&
 	    csum_fold(packet_sum(p, 0, n, ip_pseudo_sum(&r->src, &r->dst, IPPROTO_UDP, n))))
-		goto drop;
+		goto bad_sum;
 	if (r->route_type == ROUTE_MULTICAST || r->route_type == ROUTE_BROADCAST) {
 		deliver_many(net, sport, dport, p);
 		return;
@@ -353,13 +363,19 @@ static void udp_input(struct net *net, struct packet *p)
 	u = udp_lookup(net, &r->dst, dport, &r->src, sport, r->ifindex);
 	/* RFC 6935: in IPv6 a sum must be there. */
 	if (!v4 && !h->sum && p->csum == CSUM_NONE && (!u || !READ_ONCE(u->no_check6_rx)))
-		goto drop;
+		goto bad_sum;
 	if (u) {
 		udp_deliver(u, p);
 		return;
 	}
+	mib_count_udp(net, UDP_NO_PORTS, v4);
 	ip_unreachable_port(net, p);
-drop:
+	packet_free(p);
+	return;
+bad_sum:
+	mib_count_udp(net, UDP_IN_CSUM_ERRORS, v4);
+bad:
+	mib_count_udp(net, UDP_IN_ERRORS, v4);
 	packet_free(p);
 }
 
@@ -523,6 +539,8 @@ static void recv_extra(struct dgram_sock *d, struct packet *p, struct message *m
 {
 	int size = p->gso_size;
 
+	if (!(m->flags & MSG_PEEK))
+		mib_count_udp(d->is.net, UDP_IN_DATAGRAMS, addr_is_v4(&ip_received(p)->dst));
 	if (p->gso && READ_ONCE(udp_sk(&d->is.sk)->gro))
 		cmsg_put(m, SOL_UDP, UDP_GRO, &size, sizeof(size));
 }

@@ -9,6 +9,7 @@
 
 #include "alloc/slab.h"
 #include "net/ipv4.h"
+#include "net/mib.h"
 #include "net/udp.h"
 #include "net/wire/udp.h"
 
@@ -24,8 +25,10 @@ static int udp_push(struct udp_sock *u, const struct inet_send *s, struct packet
 	bool sum = v4 ? !socket_option(&is->sk, OPT_NO_CHECK) : !READ_ONCE(u->no_check6_tx);
 	u32 n = p->len, payload = n - (u32)sizeof(*h), mtu;
 	struct ip_send ip;
+	int err;
 
 	dgram_ip_send(&u->d, s, n, &ip, &mtu);
+	dgram_mark(&u->d, s, p);
 	ip.proto = IPPROTO_UDP;
 	if (segment && payload > segment) {
 		u32 one = segment + (u32)sizeof(*h) + ip_header_len(&s->dst, s->options_len);
@@ -52,7 +55,10 @@ static int udp_push(struct udp_sock *u, const struct inet_send *s, struct packet
 		p->csum_start = (u16)packet_headroom(p);
 		p->csum_offset = offsetof(struct udp_header, sum);
 	}
-	return ip_send(is->net, p, &ip);
+	err = ip_send(is->net, p, &ip);
+	if (!err)
+		mib_count_udp(is->net, UDP_OUT_DATAGRAMS, v4);
+	return err;
 }
 
 /* --- corked datagrams --- */
@@ -137,10 +143,10 @@ static int append_pending(struct udp_sock *u, struct message *m, size_t n)
 		drop_pending(u);
 		return -EMSGSIZE;
 	}
-	if (packet_append_iter(p, m->data, n) == n)
-		return 0;
-	drop_pending(u);
-	return m->data->count ? -EFAULT : -ENOBUFS;
+	err = packet_append_iter(p, m->data, n);
+	if (err)
+		drop_pending(u);
+	return err;
 }
 
 static ssize_t send_corked(struct udp_sock *u, struct message *m, size_t n)
@@ -181,6 +187,8 @@ ssize_t udp_sendmsg(struct socket *sk, struct message *m)
 	p = dgram_packet(&u->d, m, sizeof(struct udp_header), n);
 	err = IS_ERR(p) ? (int)PTR_ERR(p) : udp_push(u, &s, p);
 out:
+	if (err == -ENOBUFS || err == -EAGAIN)
+		mib_count_udp(u->d.is.net, UDP_SNDBUF_ERRORS, addr_is_v4(&s.dst));
 	dgram_send_end(&s);
 	net_run();
 	return err ? err : (ssize_t)n;

@@ -13,11 +13,13 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
+#include <uapi/signal.h>
 #include <uapi/termios.h>
 
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/files.h"
 #include "fs/poll.h"
@@ -310,7 +312,7 @@ static int unix_stream_connect(struct socket *sk, const struct sockaddr_storage 
 		unix_put(l);
 	}
 	if (!err) {
-		wake_up_key(&l->sk.readers, EPOLLIN | EPOLLRDNORM);
+		socket_wake_in(&l->sk, EPOLLIN | EPOLLRDNORM);
 		socket_wake_all(sk);
 		e = NULL;
 		msg = NULL;
@@ -423,6 +425,7 @@ static void shut_peer(struct unix_sock *peer, u32 how, bool reset)
 	if (reset)
 		socket_set_error(&peer->sk, ECONNRESET);
 	socket_wake_all(&peer->sk);
+	async_tell(&peer->sk.asyncs, how == SHUT_BOTH ? POLL_HUP : POLL_IN);
 }
 
 static void release(struct unix_sock *u, bool embryo);

@@ -33,6 +33,7 @@ struct unix_msg {
 	struct scm_files *files; /* reader_mutex; NULL: none */
 	struct ucred cred; /* [I] */
 	bool has_cred; /* [I] */
+	u64 stamp; /* [I] when it was sent, for SO_TIMESTAMP; 0: not asked for */
 	u32 charge; /* [I] bytes of the owner's send buffer */
 	u32 len; /* [I] bytes */
 	u32 off; /* reader_mutex: bytes that were received */

@@ -86,7 +86,7 @@ void unix_msg_free(struct unix_msg *msg)
 	if (u) {
 		atomic_sub(&u->wmem, (int)msg->charge);
 		if (unix_writable(u))
-			wake_up_key(&u->sk.writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+			socket_wake_out(&u->sk);
 		unix_put(u);
 	}
 	kfree(msg);
@@ -101,7 +101,14 @@ static bool fill(struct unix_msg *msg, struct iter *it)
 	for (unsigned i = 0; i < msg->nr_pages; i++) {
 		size_t n = min(msg->len - done, (size_t)PAGE_SIZE);
 
-		if (iter_copy_from(it, page_to_virt(msg->pages[i]), n) != n)
+		/* A whole page, out of a pipe or file: referred to. */
+		if (it->kind == ITER_PIECES && !it->seg_off && !it->pieces->off &&
+		    it->pieces->len == n) {
+			page_put(msg->pages[i]);
+			msg->pages[i] = it->pieces->page;
+			page_get(msg->pages[i]);
+			iter_advance(it, n);
+		} else if (iter_copy_from(it, page_to_virt(msg->pages[i]), n) != n)
 			return false;
 		done += n;
 	}
@@ -117,8 +124,7 @@ size_t unix_msg_drain(const struct unix_msg *msg, size_t off, size_t n, struct i
 	while (done < n) {
 		size_t at = (off + done) % PAGE_SIZE, part = min(n - done, PAGE_SIZE - at), got;
 
-		got = iter_copy_to(
-			it, (u8 *)page_to_virt(msg->pages[(off + done) / PAGE_SIZE]) + at, part);
+		got = iter_give(it, msg->pages[(off + done) / PAGE_SIZE], at, part);
 		done += got;
 		if (got < part)
 			break;
@@ -189,7 +195,7 @@ static void enqueue(struct unix_sock *to, struct unix_msg *msg)
 
 static void tell_reader(struct unix_sock *to)
 {
-	wake_up_key(&to->sk.readers, EPOLLIN | EPOLLRDNORM | EPOLLRDBAND);
+	socket_wake_in(&to->sk, EPOLLIN | EPOLLRDNORM | EPOLLRDBAND);
 }
 
 static void tell_of_urgent(struct unix_sock *to)
@@ -309,6 +315,11 @@ static int may_deliver(struct unix_sock *u, const struct unix_sock *to)
 	return to != u && to->peer != u && to->queued > (unsigned)to->backlog ? -EAGAIN : 0;
 }
 
+static bool wants_stamps(const struct unix_sock *u)
+{
+	return socket_option(&u->sk, OPT_TIMESTAMP) || socket_option(&u->sk, OPT_TIMESTAMPNS);
+}
+
 static int deliver(struct unix_sock *u, struct message *m, struct unix_msg *msg, struct scm *scm)
 {
 	struct unix_sock *to = destination(u, m);
@@ -317,6 +328,8 @@ static int deliver(struct unix_sock *u, struct message *m, struct unix_msg *msg,
 	if (IS_ERR(to))
 		return (int)PTR_ERR(to);
 	add_scm(msg, u, to, scm);
+	if (wants_stamps(to))
+		msg->stamp = now_real();
 	for (;;) {
 		spin_lock(&to->sk.lock);
 		err = may_deliver(u, to);
@@ -634,6 +647,8 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	cred = msg->has_cred ? msg->cred : no_cred;
 	if (unix_msg_drain(msg, skip, n, m->data) < n)
 		err = -EFAULT;
+	if (!err && wants_stamps(u))
+		sock_recv_stamps(sk, msg->stamp, false, m);
 	files = err ? NULL : take_files(msg, m->flags);
 	peek_moves(u, m->flags, m->flags & MSG_PEEK ? n : msg->len);
 	mutex_unlock(&u->reader_mutex);

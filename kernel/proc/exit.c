@@ -201,10 +201,16 @@ static void reparent_children(struct proc *p, struct list_head *gone)
 
 /* --- leaving ------------------------------------------------------------------------------------------ */
 
-static void forget_task(struct task *t)
+/* t is none of its user's any more. */
+static void uncharge(const struct task *t)
 {
 	user_uncharge(t->cred->uid, USER_NPROC);
 	atomic_dec(&nr_user_tasks);
+}
+
+static void forget_leader(struct task *t)
+{
+	uncharge(t);
 	task_put(t);
 }
 
@@ -229,7 +235,7 @@ void proc_release(struct proc *p)
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 
 	tty_put(tty);
-	forget_task(leader);
+	forget_leader(leader);
 	proc_put(p);
 }
 
@@ -307,6 +313,8 @@ static bool depart(struct task *t, struct proc *p, struct list_head *gone)
 		pid_left(t->pid);
 		list_unlink_(&t->all_link);
 		wake_up_all(&t->pid->pidfd_wait);
+		/* Before anybody hears of the process's end, and forks again. */
+		uncharge(t);
 	}
 	if (p->nr_threads == 0)
 		return process_dies(p, gone);
@@ -375,7 +383,7 @@ void bury(struct list_head *gone)
 		if (READ_ONCE(t->proc->leader) == t)
 			proc_release(t->proc);
 		else
-			forget_task(t);
+			task_put(t);
 	}
 }
 
@@ -402,7 +410,7 @@ static void leave(struct task *t, struct proc *p)
 
 	bury(&gone);
 	if (!leader && !stays)
-		forget_task(t);
+		task_put(t);
 	if (reap)
 		proc_release(p);
 }
@@ -527,7 +535,7 @@ static void take_leadership(struct task *t, struct proc *p)
 		ptrace_unlink(old);
 	}
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
-	forget_task(old);
+	forget_leader(old);
 }
 
 static bool alone(struct proc *p)

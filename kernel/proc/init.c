@@ -109,6 +109,7 @@ void init_start(void)
 
 	exec_init();
 	futex_init();
+	pidfd_init();
 	posix_timers_init();
 	pid = proc_clone(&req);
 	if (pid != 1)

@@ -1,6 +1,6 @@
 /*
- * Descriptors of processes (pidfd_open(2)): an anonymous file that refers to a
- * struct pid. It polls readable once the process (or, with PIDFD_THREAD, the
+ * Descriptors of processes (pidfd_open(2)): a file of "pidfs" that refers to a
+ * struct pid, whose inode number it has. It polls readable once the process (or, with PIDFD_THREAD, the
  * thread) has ended. The pid is fixed at creation: no locks.
  */
 #include <compiler.h>
@@ -12,10 +12,12 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "fs/files.h"
+#include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "proc/proc.h"
 #include "proc/room.h"
+#include "sync/log.h"
 
 struct pidfd {
 	struct pid *pid; /* [i] referenced */
@@ -64,6 +66,30 @@ static const struct file_ops pidfd_ops = {
 	.show_fdinfo = pidfd_show_fdinfo,
 };
 
+/* Nobody changes such an inode, or writes to it by opening it again. */
+static int pidfd_setattr(struct inode *i __unused, const struct attrs *a __unused)
+{
+	return -EPERM;
+}
+
+static int pidfd_permission(struct inode *i, int mask)
+{
+	return mask & MAY_WRITE ? -EPERM : generic_permission(i, mask);
+}
+
+static const struct inode_ops pidfd_inode_ops = {
+	.setattr = pidfd_setattr,
+	.permission = pidfd_permission,
+};
+static const struct file_system pidfs = { .name = "pidfs", .flags = FS_NODEV };
+static struct mount *pidfd_mount;
+
+void pidfd_init(void)
+{
+	if (pseudo_mount(&pidfs, 0x50494446, &pidfd_mount))
+		panic("pidfs: out of memory at boot");
+}
+
 int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)
 {
 	struct pidfd *pf = kmalloc(sizeof(*pf), 0);
@@ -74,13 +100,16 @@ int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)
 		return -ENOMEM;
 	pf->pid = pid_get(pid);
 	pf->thread = flags & PIDFD_THREAD;
-	f = anon_file("anon_inode:[pidfd]", &pidfd_ops, pf,
-		      (int)(O_RDWR | (flags & PIDFD_NONBLOCK)));
+	f = pseudo_file(pidfd_mount, "anon_inode:[pidfd]", 0700, &pidfd_ops, pf,
+			(int)(O_RDWR | (flags & PIDFD_NONBLOCK)));
 	if (IS_ERR(f)) {
 		pid_put(pid);
 		kfree(pf);
 		return (int)PTR_ERR(f);
 	}
+	f->inode->ops = &pidfd_inode_ops;
+	f->inode->ino = pid->ino;
+	f->inode->uid = f->inode->gid = 0;
 	fd = fd_reserve(0, O_CLOEXEC);
 	if (fd < 0) {
 		file_put(f);

@@ -12,6 +12,10 @@
 
 #include "core/task.h"
 
+/* Linux has them on riscv64; its headers leave the names to others. */
+#define PTRACE_SYSEMU		 31
+#define PTRACE_SYSEMU_SINGLESTEP 32
+
 /* Does current's tracer want to hear of PTRACE_EVENT_*? */
 static inline bool ptrace_event_on(unsigned event)
 {

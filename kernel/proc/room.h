@@ -24,4 +24,6 @@ void rlimits_init(struct rlimit *r);
 void sighand_reset(struct sighand *sh);
 /* Takes over mm's hooks for the program file of a space. */
 void exec_init(void);
+/* Descriptors of processes. */
+void pidfd_init(void);
 #endif

@@ -21,7 +21,7 @@ static void unix_row(const struct unix_sock *u, void *arg)
 	/* The address of a structure is nobody's business: zero, as for who has no
    * CAP_SYSLOG. */
 	text_printf(arg, "%016lx: %08X %08X %08X %04X %02X %5lu", 0UL,
-		    (unsigned)atomic_read(&u->sk.refs), 0U,
+		    (unsigned)atomic_read(&u->sk.refs) + 1, 0U,
 		    u->state == UNIX_LISTENING ? ACCEPTS : 0U, (unsigned)u->sk.type, state,
 		    f ? f->inode->ino : 0UL);
 	if (a) {
@@ -48,18 +48,29 @@ static int unix_show(struct text *out, const struct subject *s __unused)
 	}
 
 const struct node net_table[] = {
+	NODE_NET("anycast6", net_none_show, NULL),
 	NODE_NET("arp", net_arp_show, NULL),
 	NODE_NET("dev", net_dev_show, NULL),
 	NODE_NET("dev_mcast", net_dev_mcast_show, NULL),
+	NODE_NET("fib_trie", net_fib_trie_show, NULL),
+	NODE_NET("fib_triestat", net_fib_trie_show, "sums"),
 	NODE_NET("icmp", net_icmp_show, NULL),
 	NODE_NET("icmp6", net_icmp_show, "6"),
 	NODE_NET("if_inet6", net_if_inet6_show, NULL),
 	NODE_NET("igmp", net_igmp_show, NULL),
 	NODE_NET("igmp6", net_igmp6_show, NULL),
+	NODE_NET("ip6_flowlabel", net_none_show,
+		 "Label S Owner  Users  Linger Expires  Dst                              Opt\n"),
 	NODE_NET("ipv6_route", net_ipv6_route_show, NULL),
+	NODE_NET("mcfilter", net_mcfilter_show, NULL),
+	NODE_NET("mcfilter6", net_mcfilter6_show, NULL),
 	NODE_NET("netlink", net_netlink_show, NULL),
 	NODE_NET("netstat", net_netstat_show, NULL),
+	NODE_NET("packet", net_packet_show, NULL),
 	NODE_NET("pnp", net_pnp_show, NULL),
+	NODE_NET("protocols", net_protocols_show, NULL),
+	NODE_NET("psched", net_psched_show, NULL),
+	NODE_NET("ptype", net_ptype_show, NULL),
 	NODE_NET("raw", net_raw_show, NULL),
 	NODE_NET("raw6", net_raw_show, "6"),
 	NODE_NET("route", net_route_show, NULL),
@@ -68,10 +79,13 @@ const struct node net_table[] = {
 	NODE_NET("snmp", net_snmp_show, NULL),
 	NODE_NET("sockstat", net_sockstat_show, NULL),
 	NODE_NET("sockstat6", net_sockstat_show, "6"),
+	NODE_NET("softnet_stat", net_softnet_show, NULL),
 	NODE_NET("tcp", net_tcp_show, NULL),
 	NODE_NET("tcp6", net_tcp_show, "6"),
 	NODE_NET("udp", net_udp_show, NULL),
 	NODE_NET("udp6", net_udp_show, "6"),
+	NODE_NET("udplite", net_udp_show, NULL),
+	NODE_NET("udplite6", net_udp_show, "6"),
 	NODE_NET("unix", unix_show, NULL),
 	{ .name = NULL },
 };

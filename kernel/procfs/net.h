@@ -1,5 +1,5 @@
-/* What the files of /proc/net are made by: net.c has the table, net_ip.c and
- * net_sockets.c the rest. */
+/* What the files of /proc/net are made by: net.c has the table, net_*.c
+ * the rest. */
 #ifndef PROCFS_NET_H
 #define PROCFS_NET_H
 
@@ -24,6 +24,16 @@ int net_snmp_show(struct text *out, const struct subject *s);
 int net_netstat_show(struct text *out, const struct subject *s);
 int net_pnp_show(struct text *out, const struct subject *s);
 int net_netlink_show(struct text *out, const struct subject *s);
+
+int net_protocols_show(struct text *out, const struct subject *s);
+int net_packet_show(struct text *out, const struct subject *s);
+int net_ptype_show(struct text *out, const struct subject *s);
+int net_softnet_show(struct text *out, const struct subject *s);
+int net_psched_show(struct text *out, const struct subject *s);
+int net_mcfilter_show(struct text *out, const struct subject *s);
+int net_mcfilter6_show(struct text *out, const struct subject *s);
+int net_fib_trie_show(struct text *out, const struct subject *s); /* data: in numbers */
+int net_none_show(struct text *out, const struct subject *s); /* data: the line of names */
 
 /* Of AF_INET and, where the row's data is not NULL, AF_INET6. */
 int net_udp_show(struct text *out, const struct subject *s);

@@ -6,6 +6,7 @@
 
 #include <byteorder.h>
 #include <uapi/if.h>
+#include <uapi/in.h>
 #include <uapi/sockios.h>
 
 #include "core/time.h"
@@ -19,7 +20,7 @@
 #define RTF_LOCAL 0x80000000u
 
 /* A row is as wide as its file says: the rest are blanks. */
-static void end_row(struct text *out, u64 begin, u64 width)
+static void end_row(struct text *out, size_t begin, size_t width)
 {
 	text_pad(out, begin, width);
 	text_puts(out, "\n");
@@ -108,7 +109,7 @@ static int route_row(const struct route_entry *e, void *arg)
 	const struct route_config *c = &e->c;
 	u32 mask = c->prefix_len ? ~0u << (32 - c->prefix_len) : 0, flags = RTF_UP;
 	struct text *out = arg;
-	u64 begin;
+	size_t begin;
 
 	if (c->table != ROUTE_TABLE_MAIN || c->type == ROUTE_BROADCAST ||
 	    c->type == ROUTE_MULTICAST)
@@ -119,7 +120,7 @@ static int route_row(const struct route_entry *e, void *arg)
 		flags |= RTF_GATEWAY;
 	if (c->prefix_len == 32)
 		flags |= RTF_HOST;
-	begin = text_begin(out);
+	begin = out->len;
 	text_printf(out, "%s\t%08X\t%08X\t%04X\t%d\t%u\t%u\t%08X\t%d\t%u\t%u",
 		    c->dev ? c->dev->name : "*", c->dst.s6_addr32[3], c->gateway.s6_addr32[3],
 		    flags, 0, 0u, c->metric, (__force u32)cpu_to_be32(mask),
@@ -130,7 +131,7 @@ static int route_row(const struct route_entry *e, void *arg)
 
 int net_route_show(struct text *out, const struct subject *s __unused)
 {
-	u64 begin = text_begin(out);
+	size_t begin = out->len;
 
 	text_puts(out, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU"
 		       "\tWindow\tIRTT");
@@ -142,7 +143,7 @@ int net_route_show(struct text *out, const struct subject *s __unused)
 /* There has been no cache of routes for long: the line of names is all. */
 int net_rt_cache_show(struct text *out, const struct subject *s __unused)
 {
-	u64 begin = text_begin(out);
+	size_t begin = out->len;
 
 	text_puts(out, "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU"
 		       "\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst");
@@ -233,8 +234,10 @@ static void count_group(be32 group __unused, unsigned users __unused, bool timer
 
 static void group_row(be32 group, unsigned users, bool timer, void *arg)
 {
+	/* Who reported it last: never the group of all. */
 	text_printf(((struct groups *)arg)->out, "\t\t\t\t%08X %5u %d:%08lX\t\t%d\n",
-		    (__force u32)group, users, timer, 0UL, 1);
+		    (__force u32)group, users, timer, 0UL,
+		    group != cpu_to_be32(INADDR_ALLHOSTS_GROUP));
 }
 
 int net_igmp_show(struct text *out, const struct subject *s __unused)
@@ -275,59 +278,6 @@ int net_igmp6_show(struct text *out, const struct subject *s __unused)
 		g.dev = d;
 		if (ip6_dev(d))
 			mld_for_each(ip6_dev(d), group6_row, &g);
-	}
-	return 0;
-}
-
-/* --- counters --- */
-
-int net_snmp6_show(struct text *out, const struct subject *s __unused)
-{
-	static const char *const names[IP6_STATS] = {
-		[IP6_IN_RECEIVES] = "Ip6InReceives",
-		[IP6_IN_HDR_ERRORS] = "Ip6InHdrErrors",
-		[IP6_IN_TOO_BIG] = "Ip6InTooBigErrors",
-		[IP6_IN_NO_ROUTES] = "Ip6InNoRoutes",
-		[IP6_IN_ADDR_ERRORS] = "Ip6InAddrErrors",
-		[IP6_IN_UNKNOWN_PROTOS] = "Ip6InUnknownProtos",
-		[IP6_IN_TRUNCATED] = "Ip6InTruncatedPkts",
-		[IP6_IN_DISCARDS] = "Ip6InDiscards",
-		[IP6_IN_DELIVERS] = "Ip6InDelivers",
-		[IP6_OUT_FORW] = "Ip6OutForwDatagrams",
-		[IP6_OUT_REQUESTS] = "Ip6OutRequests",
-		[IP6_OUT_DISCARDS] = "Ip6OutDiscards",
-		[IP6_OUT_NO_ROUTES] = "Ip6OutNoRoutes",
-		[IP6_REASM_TIMEOUT] = "Ip6ReasmTimeout",
-		[IP6_REASM_REQDS] = "Ip6ReasmReqds",
-		[IP6_REASM_OKS] = "Ip6ReasmOKs",
-		[IP6_REASM_FAILS] = "Ip6ReasmFails",
-		[IP6_FRAG_OKS] = "Ip6FragOKs",
-		[IP6_FRAG_FAILS] = "Ip6FragFails",
-		[IP6_FRAG_CREATES] = "Ip6FragCreates",
-		[IP6_IN_MCAST_PKTS] = "Ip6InMcastPkts",
-		[IP6_OUT_MCAST_PKTS] = "Ip6OutMcastPkts",
-		[IP6_IN_OCTETS] = "Ip6InOctets",
-		[IP6_OUT_OCTETS] = "Ip6OutOctets",
-		[ICMP6_IN_MSGS] = "Icmp6InMsgs",
-		[ICMP6_IN_ERRORS] = "Icmp6InErrors",
-		[ICMP6_OUT_MSGS] = "Icmp6OutMsgs",
-		[ICMP6_OUT_ERRORS] = "Icmp6OutErrors",
-		[ICMP6_IN_CSUM_ERRORS] = "Icmp6InCsumErrors",
-	};
-	struct net *net = current_net();
-
-	for (unsigned i = 0; i < IP6_STATS; i++)
-		text_printf(out, "%-32s\t%lu\n", names[i], ip6_stat(net, (enum ip6_stat)i));
-	for (unsigned way = 0; way < 2; way++) {
-		for (unsigned type = 0; type < 256; type++) {
-			u64 n = ip6_icmp_stat(net, way, (u8)type);
-			char name[32];
-
-			if (!n)
-				continue;
-			snprintf(name, sizeof(name), "Icmp6%sType%u", way ? "Out" : "In", type);
-			text_printf(out, "%-32s\t%lu\n", name, n);
-		}
 	}
 	return 0;
 }

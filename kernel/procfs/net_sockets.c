@@ -4,6 +4,7 @@
  */
 #include "procfs/net.h"
 
+#include "net/inet.h"
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/raw.h"
@@ -31,9 +32,10 @@ static struct in6_addr shown(const struct in6_addr *a, bool v6)
 	return v6 && addr_is_any(a) ? in6addr_any : *a;
 }
 
-static void put_heading(struct text *out, bool v6)
+/* icmp's and raw's differ from udp's by a blank, raw's is not padded either. */
+static void put_heading(struct text *out, bool v6, const char *before, size_t width)
 {
-	u64 begin = text_begin(out);
+	size_t begin = out->len;
 
 	if (v6) {
 		text_puts(out, "  sl  local_address                         "
@@ -41,9 +43,11 @@ static void put_heading(struct text *out, bool v6)
 			       "tm->when retrnsmt   uid  timeout inode ref pointer drops\n");
 		return;
 	}
-	text_puts(out, "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when "
-		       "retrnsmt   uid  timeout inode ref pointer drops");
-	text_pad(out, begin, 127);
+	text_printf(out,
+		    "%ssl  local_address rem_address   st tx_queue rx_queue tr tm->when "
+		    "retrnsmt   uid  timeout inode ref pointer drops",
+		    before);
+	text_pad(out, begin, width);
 	text_puts(out, "\n");
 }
 
@@ -54,7 +58,7 @@ static void put_dgram(struct rows *r, struct dgram_sock *d, unsigned nr, u16 por
 	const struct inet_socket *is = &d->is;
 	const struct file *f = READ_ONCE(is->sk.file);
 	struct in6_addr local = shown(&is->local, r->v6), peer = shown(&is->remote, r->v6);
-	u64 begin = text_begin(r->out);
+	size_t begin = r->out->len;
 
 	if ((is->sk.family == AF_INET6) != r->v6)
 		return;
@@ -65,7 +69,7 @@ static void put_dgram(struct rows *r, struct dgram_sock *d, unsigned nr, u16 por
 		    addr_is_any(&is->remote) ? 7u : 1u, sock_send_used(&is->sk),
 		    sock_receive_used(&is->sk), 0u, 0UL, 0u, is->uid, 0, f ? f->inode->ino : 0UL,
 		    atomic_read(&is->sk.refs) + 1, 0UL, (unsigned)atomic_read(&is->sk.drops));
-	if (!r->v6)
+	if (!r->v6 && is->sk.type != SOCK_RAW)
 		text_pad(r->out, begin, 127);
 	text_puts(r->out, "\n");
 	r->n++;
@@ -82,8 +86,9 @@ int net_udp_show(struct text *out, const struct subject *s)
 {
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
-	put_heading(out, r.v6);
-	udp_for_each(current_net(), udp_row, &r);
+	put_heading(out, r.v6, "   ", 127);
+	if (s->node->name[3] != 'l') /* UDP-Lite there is not */
+		udp_for_each(current_net(), udp_row, &r);
 	return 0;
 }
 
@@ -98,7 +103,7 @@ int net_raw_show(struct text *out, const struct subject *s)
 {
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
-	put_heading(out, r.v6);
+	put_heading(out, r.v6, "  ", 0);
 	raw_for_each(current_net(), false, raw_row, &r);
 	return 0;
 }
@@ -112,7 +117,7 @@ int net_icmp_show(struct text *out, const struct subject *s)
 {
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
-	put_heading(out, r.v6);
+	put_heading(out, r.v6, "  ", 127);
 	raw_for_each(current_net(), true, ping_row, &r);
 	return 0;
 }
@@ -131,6 +136,14 @@ static void count_udp(struct udp_sock *u, void *arg)
 	t->n += (u->d.is.sk.family == AF_INET6) == t->v6;
 }
 
+static bool count_tcp(const struct tcp_row *r, void *arg)
+{
+	struct tally *t = arg;
+
+	t->n += r->sk && (r->family == AF_INET6) == t->v6;
+	return true;
+}
+
 static void count_raw(struct raw_sock *r, void *arg)
 {
 	struct tally *t = arg;
@@ -140,29 +153,31 @@ static void count_raw(struct raw_sock *r, void *arg)
 
 int net_sockstat_show(struct text *out, const struct subject *s)
 {
-	struct tally udp = { .v6 = s->node->data != NULL }, raw = udp;
+	struct tally udp = { .v6 = s->node->data != NULL }, raw = udp, in = udp;
 	struct net *net = current_net();
 	struct tcp_counts tcp;
 	const char *six = udp.v6 ? "6" : "";
-	u32 memory = 0;
-	unsigned frags = 0;
+	u32 memory;
+	unsigned frags;
 
-	if (!udp.v6) {
-		tcp_count(net, &tcp);
-		text_printf(out,
-			    "sockets: used %d\nTCP: inuse %lu orphan %lu tw %lu alloc %lu "
-			    "mem %lu\n",
-			    socket_count(), tcp.inuse, tcp.orphans, tcp.tw, tcp.alloc, tcp.mem);
-	} else {
-		text_puts(out, "TCP6: inuse 0\n");
-	}
+	tcp_for_each(net, count_tcp, &in);
 	udp_for_each(net, count_udp, &udp);
 	raw_for_each(net, false, count_raw, &raw);
-	if (udp.v6)
+	if (!udp.v6) {
+		tcp_count(net, &tcp);
+		memory = ip4_frag_memory(net, &frags);
+		text_printf(out,
+			    "sockets: used %d\nTCP: inuse %u orphan %lu tw %lu alloc %lu "
+			    "mem %lu\nUDP: inuse %u mem %lu",
+			    socket_count(), in.n, tcp.orphans, tcp.tw, tcp.alloc, tcp.mem, udp.n,
+			    sock_memory());
+	} else {
 		memory = ip6_frag_memory(net, &frags);
+		text_printf(out, "TCP6: inuse %u\nUDP6: inuse %u", in.n, udp.n);
+	}
 	text_printf(out,
-		    "UDP%s: inuse %u\nUDPLITE%s: inuse 0\nRAW%s: inuse %u\n"
+		    "\nUDPLITE%s: inuse 0\nRAW%s: inuse %u\n"
 		    "FRAG%s: inuse %u memory %u\n",
-		    six, udp.n, six, six, raw.n, six, frags, memory);
+		    six, six, raw.n, six, frags, memory);
 	return 0;
 }

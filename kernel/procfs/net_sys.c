@@ -8,6 +8,7 @@
 #include <uapi/errno.h>
 
 #include "lib/parse.h"
+#include "net/inet.h"
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/neigh.h"
@@ -15,7 +16,16 @@
 #include "net/tcp.h"
 
 /* What a row's word is part of. */
-enum room { ROOM_IP4, ROOM_IP6, ROOM_CONF4, ROOM_CONF6, ROOM_NEIGH4, ROOM_NEIGH6, ROOM_TCP };
+enum room {
+	ROOM_IP4,
+	ROOM_IP6,
+	ROOM_CONF4,
+	ROOM_CONF6,
+	ROOM_NEIGH4,
+	ROOM_NEIGH6,
+	ROOM_TCP,
+	ROOM_SOCK
+};
 
 struct word {
 	u8 room, n; /* n: words in a row, 0 as 1 */
@@ -44,6 +54,8 @@ static void *room_of(const struct word *w, u64 arg)
 		return neigh_params(net, w->room == ROOM_NEIGH6);
 	case ROOM_TCP:
 		return &tcp_sysctl;
+	case ROOM_SOCK:
+		return &sock_sysctl;
 	case ROOM_CONF4:
 		if (arg < CONF_DEVICES)
 			return arg == CONF_ALL ? &net->ip4->all : &net->ip4->dflt;
@@ -494,6 +506,7 @@ const struct node net_ipv4_table[] = {
 	TCP(max_reordering),
 	TCP(max_syn_backlog),
 	TCP(max_tw_buckets),
+	WORDS("tcp_mem", ROOM_TCP, struct tcp_sysctl, mem, 3, 0, S32_MAX),
 	TCP(min_snd_mss),
 	TCP(moderate_rcvbuf),
 	TCP(mtu_probing),
@@ -514,6 +527,7 @@ const struct node net_ipv4_table[] = {
 	TCP(tw_reuse),
 	TCP(window_scaling),
 	WORDS("tcp_wmem", ROOM_TCP, struct tcp_sysctl, wmem, 3, 1, S32_MAX),
+	WORDS("udp_mem", ROOM_SOCK, struct sock_sysctl, udp_mem, 3, 0, S32_MAX),
 	{ .name = NULL },
 };
 

@@ -212,6 +212,8 @@ long sys_syslog(int type, void __user *buf, int len)
 	case SYSLOG_READ_CLEAR:
 		if (!buf || len < 0)
 			return -EINVAL;
+		if (!len)
+			return 0;
 		break;
 	case SYSLOG_CONSOLE_OFF:
 		if (saved_level < 0)

@@ -1,29 +1,5 @@
 /* Groups on the loopback: ip(7), IP_ADD_MEMBERSHIP and what belongs to it; RFC 3678. */
-#include "abi.h"
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
-static void lo_up(void)
-{
-	struct ifreq r = { .ifr_name = "lo" };
-	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-	ioctl(s, SIOCGIFFLAGS, &r);
-	r.ifr_flags |= IFF_UP;
-	MUST(ioctl(s, SIOCSIFFLAGS, &r));
-	close(s);
-}
-
-static struct sockaddr_in at(const char *ip, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	inet_pton(AF_INET, ip, &a.sin_addr);
-	return a;
-}
+#include "inet.h"
 
 static int receiver(int port)
 {

@@ -1,42 +1,6 @@
 /* Ping sockets over the loopback: icmp(7), net.ipv4.ping_group_range. */
-#include "abi.h"
-#include <arpa/inet.h>
+#include "inet.h"
 #include <netinet/ip_icmp.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
-static void lo_up(void)
-{
-	struct ifreq r = { .ifr_name = "lo" };
-	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-	ioctl(s, SIOCGIFFLAGS, &r);
-	r.ifr_flags |= IFF_UP;
-	MUST(ioctl(s, SIOCSIFFLAGS, &r));
-	close(s);
-}
-
-static struct sockaddr_in at(const char *ip, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	inet_pton(AF_INET, ip, &a.sin_addr);
-	return a;
-}
-
-static uint16_t sum(const void *p, size_t n)
-{
-	const uint16_t *w = p;
-	uint32_t s = 0;
-
-	for (; n > 1; n -= 2)
-		s += *w++;
-	s = (s & 0xffff) + (s >> 16);
-	return ~(s + (s >> 16));
-}
 
 static void show(const char *what, int s)
 {
@@ -93,7 +57,7 @@ static void ping(void)
 	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
 	R(recv(s, &got, sizeof(got), MSG_PEEK));
 	say("type %d id %d seq %d sum %s\n", got.type, ntohs(got.un.echo.id),
-	    ntohs(got.un.echo.sequence), sum(&got, sizeof(got)) ? "wrong" : "right");
+	    ntohs(got.un.echo.sequence), inet_sum(&got, sizeof(got)) ? "wrong" : "right");
 	show("reply", s);
 	R(sendto(s, &echo, 7, 0, (struct sockaddr *)&lo, sizeof(lo)));
 	echo.type = ICMP_ECHOREPLY;

@@ -1,44 +1,8 @@
 /* Raw sockets and ping sockets over the loopback: raw(7), icmp(7). */
-#include "abi.h"
-#include <arpa/inet.h>
+#include "inet.h"
 #include <grp.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <netinet/ip.h>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <linux/icmp.h>
-
-static void lo_up(void)
-{
-	struct ifreq r = { .ifr_name = "lo" };
-	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-	ioctl(s, SIOCGIFFLAGS, &r);
-	r.ifr_flags |= IFF_UP;
-	MUST(ioctl(s, SIOCSIFFLAGS, &r));
-	close(s);
-}
-
-static struct sockaddr_in at(const char *ip, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	inet_pton(AF_INET, ip, &a.sin_addr);
-	return a;
-}
-
-static uint16_t sum(const void *p, size_t n)
-{
-	const uint16_t *w = p;
-	uint32_t s = 0;
-
-	for (; n > 1; n -= 2)
-		s += *w++;
-	s = (s & 0xffff) + (s >> 16);
-	return ~(s + (s >> 16));
-}
 
 static void show(const char *what, int s)
 {
@@ -88,7 +52,7 @@ static void raw(void)
 	name_of(s);
 	R(send(s, "x", 1, 0));
 	echo.un.echo.id = htons(77);
-	echo.checksum = sum(&echo, sizeof(echo));
+	echo.checksum = inet_sum(&echo, sizeof(echo));
 	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
 	show("request", s);
 	show("reply", s);
@@ -98,7 +62,7 @@ static void raw(void)
 	show("with a wrong sum", s);
 	show("no reply", s);
 	echo.checksum = 0;
-	echo.checksum = sum(&echo, sizeof(echo));
+	echo.checksum = inet_sum(&echo, sizeof(echo));
 
 	SECTION("ICMP_FILTER");
 	R(getsockopt(s, SOL_RAW, ICMP_FILTER, &g, &n));
@@ -166,7 +130,7 @@ static void record_route(void)
 	unsigned char buf[100];
 
 	SECTION("record route");
-	echo.checksum = sum(&echo, sizeof(echo));
+	echo.checksum = inet_sum(&echo, sizeof(echo));
 	R(setsockopt(s, SOL_IP, IP_OPTIONS, rr, sizeof(rr)));
 	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
 	for (int i = 0; i < 2; i++) {

@@ -1,67 +1,9 @@
 /* TCP over the loopback: tcp(7), socket(7), connect(2), accept(2), shutdown(2), poll(2), epoll(7). */
-#include "abi.h"
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <netinet/in.h>
+#include "inet.h"
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <linux/sockios.h>
-
-static void lo_up(void)
-{
-	struct ifreq r = { .ifr_name = "lo" };
-	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-	ioctl(s, SIOCGIFFLAGS, &r);
-	if (!(r.ifr_flags & IFF_UP)) {
-		r.ifr_flags |= IFF_UP;
-		MUST(ioctl(s, SIOCSIFFLAGS, &r));
-	}
-	close(s);
-}
-
-static struct sockaddr_in at(const char *ip, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	inet_pton(AF_INET, ip, &a.sin_addr);
-	return a;
-}
-
-static int port_of(int s)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof(a);
-
-	MUST(getsockname(s, (struct sockaddr *)&a, &n));
-	return ntohs(a.sin_port);
-}
-
-static int listener(int backlog)
-{
-	struct sockaddr_in a = at("127.0.0.1", 0);
-	int s = MUST(socket(AF_INET, SOCK_STREAM, 0));
-
-	MUST(bind(s, (struct sockaddr *)&a, sizeof(a)));
-	MUST(listen(s, backlog));
-	return s;
-}
-
-/* p[0] connected to p[1]. */
-static void pair(int p[2])
-{
-	int l = listener(5);
-	struct sockaddr_in a = at("127.0.0.1", port_of(l));
-
-	p[0] = MUST(socket(AF_INET, SOCK_STREAM, 0));
-	MUST(connect(p[0], (struct sockaddr *)&a, sizeof(a)));
-	p[1] = MUST(accept(l, NULL, NULL));
-	close(l);
-}
 
 static void show_name(int s, int peer)
 {

@@ -1,51 +1,6 @@
 /* UDP over the loopback: udp(7), ip(7), send(2), recv(2), bind(2), connect(2). */
-#include "abi.h"
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <netinet/in.h>
+#include "inet.h"
 #include <netinet/udp.h>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
-static void lo_up(void)
-{
-	struct ifreq r = { .ifr_name = "lo" };
-	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-	ioctl(s, SIOCGIFFLAGS, &r);
-	if (!(r.ifr_flags & IFF_UP)) {
-		r.ifr_flags |= IFF_UP;
-		MUST(ioctl(s, SIOCSIFFLAGS, &r));
-	}
-	close(s);
-}
-
-static struct sockaddr_in at(const char *ip, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	inet_pton(AF_INET, ip, &a.sin_addr);
-	return a;
-}
-
-static int bound(const char *ip, int port)
-{
-	struct sockaddr_in a = at(ip, port);
-	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-	MUST(bind(s, (struct sockaddr *)&a, sizeof(a)));
-	return s;
-}
-
-static int port_of(int s)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof(a);
-
-	MUST(getsockname(s, (struct sockaddr *)&a, &n));
-	return ntohs(a.sin_port);
-}
 
 static void show_name(int s, int peer)
 {
@@ -64,14 +19,6 @@ static void show_name(int s, int peer)
 	inet_ntop(AF_INET, &a.sin_addr, ip, sizeof(ip));
 	say("%s: family %d %s port %s, length %d\n", peer ? "peer" : "name", a.sin_family, ip,
 	    a.sin_port ? (ntohs(a.sin_port) >= 32768 ? "ephemeral" : "fixed") : "0", n);
-}
-
-static int revents(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP };
-
-	poll(&p, 1, 0);
-	return p.revents;
 }
 
 static void binding(void)

@@ -34,12 +34,12 @@ def names(only=None):
 def build(folder, wanted):
     """Compile those that changed; a dict name -> path."""
     os.makedirs(folder, exist_ok=True)
-    header = os.path.join(HERE, 'abi.h')
+    header = max(os.path.getmtime(os.path.join(HERE, f)) for f in os.listdir(HERE) if f.endswith('.h'))
     out, running = {}, []
     for name in wanted:
         source, path = os.path.join(HERE, name + '.c'), os.path.join(folder, name)
         out[name] = path
-        newest = max(os.path.getmtime(source), os.path.getmtime(header))
+        newest = max(os.path.getmtime(source), header)
         if os.path.exists(path) and os.path.getmtime(path) > newest:
             continue
         running.append((name, subprocess.Popen([CC, *FLAGS, '-I', HERE, '-o', path, source])))

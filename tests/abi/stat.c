@@ -1,5 +1,7 @@
 /* stat, statx, chmod, chown, utimensat, access, statfs. */
 #include "abi.h"
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
@@ -147,6 +149,15 @@ int main(void)
 	R(statfs("none", &sf));
 	R(statfs("/proc", &sf));
 	say("proc type %lx\n", (long)sf.f_type);
+	int nameless[2];
+	R(pipe(nameless));
+	R(fstatfs(nameless[0], &sf));
+	say("pipe type %lx\n", (long)sf.f_type);
+	R(fstatfs(close(nameless[0]) + socket(AF_UNIX, SOCK_STREAM, 0), &sf));
+	say("socket type %lx\n", (long)sf.f_type);
+	R(fstatfs(close(nameless[1]) + eventfd(0, 0), &sf));
+	say("eventfd type %lx, bsize %ld, namelen %ld, files %lu\n", (long)sf.f_type, (long)sf.f_bsize,
+	    (long)sf.f_namelen, (unsigned long)sf.f_files);
 	SECTION("errors");
 	R(stat("f", (struct stat *)8));
 	R(stat((char *)8, &st));

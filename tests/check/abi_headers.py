@@ -81,6 +81,8 @@ KERNEL_ONLY_STRUCTS = {"rt_sigframe", "linux_dirent64"}  # signal delivery; getd
 # Constants of Linux later than 6.1, whose headers Debian 12 has; compared when present.
 NEWER = {
     "IP_LOCAL_PORT_RANGE": 51, "IP_PROTOCOL": 52,
+    "PACKET_FANOUT_FLAG_IGNORE_OUTGOING": 0x4000, "SOF_TIMESTAMPING_OPT_ID_TCP": 1 << 16,
+    "SOF_TIMESTAMPING_OPT_RX_FILTER": 1 << 17,
     "AT_RSEQ_ALIGN": 0x1c, "AT_RSEQ_FEATURE_SIZE": 0x1b,
     "COMPAT_HWCAP_ISA_V": 0x200000, "END_HDR_SIZE": 0, "END_MAGIC": 0, "F_CREATED_QUERY": 0x404,
     "F_DUPFD_QUERY": 0x403, "F_SEAL_EXEC": 0x20, "MAP_DROPPABLE": 8,

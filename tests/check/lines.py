@@ -11,10 +11,10 @@ from includes import ROOT, files, room_of
 
 BUDGET = 40_000
 CEILING = {
-    'ipc': 2600,
+    'ipc': 2650,
     'main': 400, 'sbi': 300, 'include': 4800, 'lib': 2350, 'arch': 1930, 'sync': 800, 'alloc': 1280,
-    'core': 5350, 'mm': 5600, 'dev': 2600, 'drivers': 2800, 'fs': 14500, 'proc': 7400,
-    'net': 27800, 'syscall': 7650, 'procfs': 4600, 'sysfs': 600, 'debug': 2450,
+    'core': 5480, 'mm': 5700, 'dev': 2600, 'drivers': 2800, 'fs': 14900, 'proc': 7460,
+    'net': 29900, 'syscall': 7650, 'procfs': 5150, 'sysfs': 600, 'debug': 2490,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

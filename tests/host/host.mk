@@ -66,7 +66,7 @@ $(eval $(call host-test,test_virtio_console,$(HOST_VIRTIO) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VIRTIO) $(HOST_VIRTIO_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
 	-D__virtio_drivers_start=__start_virtio_drivers -D__virtio_drivers_end=__stop_virtio_drivers
-HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to pipe_broken \
+HOST_NOT_CALLED := $(patsubst %,-Wl$(comma)--defsym=%=not_called,iter_copy_from iter_copy_to iter_give iter_pin pipe_broken \
 	tty_fops tty_hangup tty_inherit tty_put tty_receive tty_receive_room tty_tx_space \
 	uart_rx_enable uart_tx_pending uart_write wait_finish wait_prepare wait_sleep waiter_init)
 $(HOST_VIRTIO_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(HOST_NOT_CALLED)
@@ -103,7 +103,8 @@ HOST_TCP := $(wildcard kernel/net/tcp*.c) kernel/net/port.c kernel/dev/packet.c 
 HOST_TCP_LIB := $(addprefix kernel/lib/,rbtree.c siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
-HOST_TCP_TESTS := test_tcp_sim test_tcp_rules
+# test_tcp_states: every segment in every state.
+HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states
 HOST_TESTS += $(HOST_TCP_TESTS:%=$(HOST_B)/%)
 HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB))
 HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)
@@ -165,6 +166,8 @@ $(HOST_B)/obj/%.o: %.c $(TESTS)/host/host.mk
 
 -include $(patsubst %.o,%.d,$(sort $(HOST_OBJS)))
 
-.PHONY: host-tests
+.PHONY: host-tests host-test-names
+host-test-names:
+	@echo $(notdir $(HOST_TESTS))
 host-tests: $(HOST_TESTS)
 	@status=0; for t in $(HOST_TESTS); do $$t || status=1; done; exit $$status

@@ -1,7 +1,9 @@
 """The host unit tests (kernel code under ASan and UBSan) and a short run of the fuzz targets."""
+import importlib
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 from conftest import HERE as TESTS, ROOT, need_file
@@ -17,7 +19,14 @@ def makefile():
         return f.read()
 
 
-PROGRAMS = [n for n in re.findall(r'^\$\(eval \$\(call host-test,(\w+)', makefile(), re.M) if n not in ELSEWHERE]
+def programs():
+    """What host.mk says it builds."""
+    done = subprocess.run(['make', '-s', '-f', os.path.join(TESTS, 'host', 'host.mk'), f'TESTS={os.path.relpath(TESTS, ROOT)}',
+                           'host-test-names'], cwd=ROOT, capture_output=True, text=True, check=True)
+    return sorted(set(done.stdout.split()) - ELSEWHERE)
+
+
+PROGRAMS = programs()
 FUZZERS = [n for n in sorted(set(re.findall(r'\$\(HOST_B\)/(fuzz_\w+)', makefile()))) if n != 'fuzz_tar']
 
 
@@ -45,6 +54,11 @@ def test_fuzz(name, tmp_path):
     """libFuzzer, a fixed seed, a few seconds: no crash, no leak, no hang."""
     program = need_file(os.path.join(HOST, name), 'did not compile, see test-build.log')
     corpus = os.path.join(TESTS, 'host', 'corpus', name)
+    if name == 'fuzz_net':
+        corpus = str(tmp_path / 'frames')
+        os.mkdir(corpus)
+        sys.path.insert(0, os.path.join(TESTS, 'net'))
+        importlib.import_module('frames').write_corpus(corpus)
     words = [program, f'-max_total_time={SECONDS}', '-seed=1', '-timeout=10', '-rss_limit_mb=1024',
              f'-artifact_prefix={tmp_path}/', str(tmp_path)]
     code, out = run(words + ([corpus] if os.path.isdir(corpus) else []))

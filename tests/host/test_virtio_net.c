@@ -608,6 +608,50 @@ static void full(void)
 	CHECK_EQ(uncharged, 52);
 }
 
+static void let_pass(u64 ns)
+{
+	for (u64 done = 0; done < ns; done += 10 * NSEC_PER_MSEC) {
+		pass_time(10 * NSEC_PER_MSEC);
+		settle();
+	}
+}
+
+/* A device that stops sending: after five seconds of a full ring it is reset, and then sends again. */
+static void stalls(void)
+{
+	unsigned sent = 0;
+
+	net_start(BASIC | EVENT_IDX, 8);
+	uncharged = 0;
+	send(100, 0, CSUM_NONE, GSO_NONE);
+	let_pass(8 * NSEC_PER_SEC);
+	CHECK_EQ(model.resets, 1); /* slow, but there is room */
+	for (unsigned i = 0; i < 20; i++)
+		send(100, 0, CSUM_NONE, GSO_NONE);
+	let_pass(4 * NSEC_PER_SEC);
+	CHECK_EQ(model.resets, 1);
+	CHECK(take_sent(100, 0, 0)); /* one went: it is patient anew */
+	let_pass(4 * NSEC_PER_SEC);
+	CHECK_EQ(model.resets, 1);
+	device.carrier = false; /* nothing goes out, and nothing should */
+	let_pass(8 * NSEC_PER_SEC);
+	CHECK_EQ(model.resets, 1);
+	device.carrier = true;
+	let_pass(6 * NSEC_PER_SEC);
+	CHECK_EQ(model.resets, 3); /* to stop it, and to start it anew */
+	CHECK_EQ(stats.tx_errors, 1);
+	CHECK_EQ(uncharged, 21);
+	for (unsigned i = 0; i < 20; i++)
+		send(100, 0, CSUM_NONE, GSO_NONE);
+	for (unsigned i = 0; i < 40; i++) {
+		sent += take_sent(100, 0, 0);
+		model_interrupt();
+		settle();
+	}
+	CHECK_EQ(sent, 20);
+	net_end();
+}
+
 /* --- the control queue --- */
 
 static void control(void)
@@ -707,6 +751,7 @@ int main(void)
 	RUN(breaks);
 	RUN(sends);
 	RUN(full);
+	RUN(stalls);
 	RUN(control);
 	RUN(pairs);
 	RUN(no_memory);

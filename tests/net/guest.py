@@ -43,10 +43,10 @@ class Guest:
         return self.text.decode(errors='replace').splitlines()[:n]
 
 
-def talker(root, link, program, steps, harts=2):
+def talker(root, link, program, steps, harts=2, log=None):
     """A machine at the other end of a Link, at 10.9.0.2, which does these steps."""
     words = ['--smp', str(harts), *link.options, '--append', 'ip=10.9.0.2:::255.255.255.0::eth0:off', '--with',
-             talk(program)]
+             talk(program), *(['--log', log] if log else [])]
     return Guest(root, words, ['/talk', *steps])
 
 

@@ -11,3 +11,8 @@ test-iperf: setup-test $(B)/tarn.elf $(B)/faultlink \
 		$(addprefix $(CACHE)/,$(addsuffix .stamp,busybox linux linuxnet netapps nethost))
 	$(Q)$(PYTHON) $(TESTS)/net/iperf.py --build $(B) --cache $(CACHE) --rounds $(or $(ROUNDS),3) \
 		--seconds $(or $(SECONDS),8) --only '$(WIRE)'
+
+# What a network may do to a machine (test_abuse.py), much of it, on the debug kernel: half an hour.
+.PHONY: test-abuse
+test-abuse: setup-test $(B)/debug/tarn.elf $(B)/root-min.tar
+	$(Q)ABUSE=long $(PYTHON) -m pytest -c $(TESTS)/pytest.ini --rootdir $(TESTS) $(TESTS)/net/test_abuse.py

@@ -13,6 +13,7 @@
  *       reset     close with SO_LINGER of 0 seconds
  *       unread    close when something has come that was not read
  *       late      read to FIN, then write until that fails
+ *       flood     datagrams until none goes out for a second, and then until one does
  *       udp       N datagrams, sent (a first one until it is answered) or returned
  * The bytes are a generator's: `WHO` that connects sends those of seed 1, who serves those of 2.
  */
@@ -238,16 +239,41 @@ static int udp(int fd, long count, int serve, long *came)
 	}
 }
 
+/* By several sockets: the buffer of one is less than the card's ring takes. */
+static int flood(int fd)
+{
+	struct sockaddr_in6 at;
+	socklen_t n = sizeof(at);
+	struct pollfd p[8];
+	int ready;
+
+	getpeername(fd, (void *)&at, &n);
+	for (int i = 0; i < 8; i++) {
+		p[i] = (struct pollfd){ socket(AF_INET6, SOCK_DGRAM, 0), POLLOUT, 0 };
+		connect(p[i].fd, (void *)&at, n);
+	}
+	while ((ready = poll(p, 8, 1000)) > 0) {
+		for (int i = 0; i < 8; i++)
+			send(p[i].fd, "flood", 5, MSG_DONTWAIT);
+	}
+	printf("stuck, ");
+	if (!ready)
+		ready = poll(p, 8, -1);
+	return ready < 0 ? errno : 0;
+}
+
 static void step(char *word)
 {
 	char *who = strsep(&word, ","), *port = strsep(&word, ","), *what = strsep(&word, ",");
 	long n = word ? atol(word) : 0, came = 0;
 	int serve = !strcmp(who, "serve"), err = 0, fd;
 	struct linger now = { 1, 0 };
+	bool datagrams;
 	char c;
 
 	printf("%s: ", what ? what : "?");
-	fd = what ? setup(who, port, strcmp(what, "udp") ? SOCK_STREAM : SOCK_DGRAM) : -1;
+	datagrams = what && (!strcmp(what, "udp") || !strcmp(what, "flood"));
+	fd = what ? setup(who, port, datagrams ? SOCK_DGRAM : SOCK_STREAM) : -1;
 	if (fd < 0) {
 		printf("no connection: %s\n", name_of(errno));
 		return;
@@ -275,11 +301,13 @@ static void step(char *word)
 			err = write(fd, "x", 1) == 1 ? usleep(10000) : errno;
 	} else if (!strcmp(what, "udp")) {
 		err = udp(fd, n, serve, &came);
+	} else if (!strcmp(what, "flood")) {
+		err = flood(fd);
 	} else {
 		printf("unknown, ");
 	}
 	close(fd);
-	if (strcmp(what, "udp"))
+	if (!datagrams)
 		printf("%ld bytes, ", came);
 	puts(name_of(err));
 }

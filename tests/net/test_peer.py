@@ -80,10 +80,11 @@ def test_ends(minimal_root, program, tmp_path):
     """FIN, RST, refusals, half-closed connections, a shut window; and segments of RFC 5961's attacker."""
     steps = ['serve,7000,end', 'serve,7001,end', 'serve,7002,hear,50000', 'serve,7003,reset', 'serve,7004,unread',
              'serve,7005,late', '10.9.0.1,7006,end', '10.9.0.1,7007,exchange,1000', f'serve,7008,slow,{4 * MIB}',
-             'serve,7009,end', 'serve,7010,udp', '10.9.0.1,7011,udp,20']
+             'serve,7009,end', 'serve,7010,udp', '10.9.0.1,7011,udp,20',
+             '10.9.0.1,7012,send,300000']
     with Link(peer.folder(tmp_path)) as link, peer.Peer(link) as host:
         echo = host.udp(7011)
-        listener = host.listen(7007)
+        listener, full = host.listen(7007), host.listen(7012, buffer=20000)
         with talker(minimal_root, link, program, steps) as guest:
             open_to = lambda port: host.connect(port, tries=500)
 
@@ -120,16 +121,23 @@ def test_ends(minimal_root, program, tmp_path):
             socket.send(peer.MACHINE, 7010, b'')
             while (came := echo.receive())[2]:
                 echo.send(*came)
-            assert guest.lines(12) == [
+            c = full.accept()                               # we don't read: its probes go on until we do
+            host.wait(lambda: c.window() < c.mss, 'shut window')
+            for _ in range(2):
+                before = host.seen['tcp']
+                host.wait(lambda: host.seen['tcp'] > before, 'probe')
+            assert c.receive_all() == stream(1, 300000)
+            c.finish()
+            assert guest.lines(13) == [
                 'end: 5 bytes, end', 'end: 0 bytes, ECONNRESET', 'hear: 0 bytes, end', 'reset: 0 bytes, end',
                 'unread: 0 bytes, end', 'late: 0 bytes, EPIPE', 'end: no connection: ECONNREFUSED',
                 'exchange: 1000 bytes, end', f'slow: held back, {4 * MIB} bytes, end', 'end: 6 bytes, end',
-                'udp: end', 'udp: end']
+                'udp: end', 'udp: end', 'send: 0 bytes, end']
 
 
 def check_attacks(host, c):
-    """RFC 5961: an RST that is not exact, a SYN, an ACK far off: each is answered by a challenge ACK, and the
-    connection goes on."""
+    """RFC 5961: an RST that is not exact, a SYN, what is old: each is answered by a challenge ACK, and the connection
+    goes on."""
     def answered(*segment, **fields):
         """Challenges to one connection are half a second apart, so it may take several."""
         before = host.seen['tcp']
@@ -143,7 +151,8 @@ def check_attacks(host, c):
     c.flush()
     answered(wire.RST, c.nxt + 1000)
     answered(wire.SYN, c.nxt)
-    answered(wire.ACK | wire.PSH, c.nxt, ack=c.rcv_nxt + 5000, payload=b'wrong')
+    # An ACK of what was never sent: RFC 9293 answers, Linux doesn't; nobody takes the data.
+    c.raw(wire.ACK | wire.PSH, c.nxt, ack=c.rcv_nxt + 5000, payload=b'wrong')
     c.raw(wire.RST, c.nxt + 0x40000000)     # beyond the window: nothing at all
     answered(wire.ACK | wire.PSH, c.nxt - 3, payload=b'old')
     c.send(b'two')

@@ -1,7 +1,8 @@
 # Other people's own tests of their libraries, on the machine: too long for `make test`, a target each.
 #
 #   make test-rust      Rust's library       (TIMES=10 rounds on each of SMP_RUST="1 2 8" harts)
-#   make test-go        Go's runtime, sync, time, os/signal, os/exec     (SMP_GO="2 8")
+#   make test-go        Go's runtime, sync, time, os, os/exec, net, net/http, ...    (SMP_GO="2 8", PACKAGES="net os")
+#   make test-apps      Debian's network programs between machines and with this host  (NAME= one of them)
 #   make test-stress    stress-ng's stressors, SECONDS=600 in all, on STRESS_SMP=4 harts
 #
 # What Linux made of the same binaries is kept in tests/suites/long; `make oracle-rust oracle-go` records it again.
@@ -68,7 +69,8 @@ oracle-rust: setup-oracle $(CACHE)/linux.stamp $(CACHE)/busybox.stamp rust-tests
 
 # ---- Go --------------------------------------------------------------------------------------
 
-GT_PACKAGES := runtime sync sync/atomic time os/signal os/exec
+GT_PACKAGES := runtime sync sync/atomic time os/signal os/exec os io internal/poll net net/netip net/textproto \
+	net/http crypto/tls
 GT_BINS := $(foreach p,$(GT_PACKAGES),$(LONG)/go-$(subst /,_,$(p)))
 $(GT_BINS): $(CACHE)/go.stamp
 	$(call say,GO,$@)
@@ -78,12 +80,18 @@ $(GT_BINS): $(CACHE)/go.stamp
 .PHONY: test-go oracle-go go-tests
 go-tests: $(GT_BINS)
 test-go: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp go-tests
-	$(Q)$(PYTHON) $(LONG_SRC)/go.py --build $(B) --smp '$(SMP_GO)' run
+	$(Q)$(PYTHON) $(LONG_SRC)/go.py --build $(B) --smp '$(SMP_GO)' --only '$(PACKAGES)' run
 oracle-go: setup-oracle $(CACHE)/linux.stamp $(CACHE)/busybox.stamp go-tests
-	$(Q)$(PYTHON) $(LONG_SRC)/go.py --build $(B) record
+	$(Q)$(PYTHON) $(LONG_SRC)/go.py --build $(B) --only '$(PACKAGES)' record
 
 # ---- stress-ng -------------------------------------------------------------------------------
 
 .PHONY: test-stress
 test-stress: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp $(CACHE)/stress.stamp
 	$(Q)$(PYTHON) $(LONG_SRC)/stress.py --build $(B) --seconds $(or $(SECONDS),600) --smp $(STRESS_SMP) $(STRESSORS)
+
+# ---- network programs ------------------------------------------------------------------------
+
+.PHONY: test-apps
+test-apps: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp $(CACHE)/netapps.stamp $(CACHE)/nethost.stamp
+	$(Q)$(PYTHON) $(LONG_SRC)/netapps.py --build $(B) run $(NAME)

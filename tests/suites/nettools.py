@@ -1,8 +1,9 @@
-"""Debian's iproute2, net-tools and ping over the loopback: the root they run in, and what they said on Linux.
+"""Debian's iproute2, net-tools and ping over the loopback: the roots they run in, and what they said on Linux.
 
-    nettools.py record [NAME]   record nettools.expected on Debian's riscv64 Linux (twice: 1 and 2 harts)
+    nettools.py record [NAME]   record nettools.expected, netdiag.expected on Debian's riscv64 Linux (twice: 1 and
+                                2 harts)
 
-nettools.sh is the script; test_nettools.py runs it on Tarn.
+NAME.sh is the script; test_nettools.py runs it on Tarn.
 """
 import os
 import re
@@ -10,57 +11,67 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
+import netapps  # noqa: E402
 import oracle  # noqa: E402
 import rootfs  # noqa: E402
 import suites  # noqa: E402
 
-INIT = b"""#!/bin/sh
+INIT = """#!/usr/bin/busybox sh
 /bin/busybox mount -t devtmpfs none /dev
 /bin/busybox mount -t proc none /proc
 /bin/busybox mount -t sysfs none /sys
+for m in inet_diag tcp_diag udp_diag raw_diag unix_diag af_packet_diag netlink_diag; do
+	/bin/busybox insmod /modules/$m.ko
+done
 exec < /dev/null > /dev/console 2>&1
 /bin/busybox stty -onlcr
 echo '@@ begin'
-sh /nettools.sh
+/bin/sh /SCRIPT
 echo '@@ end'
 /bin/busybox poweroff -f
 """
+NAMES = 'nettools', 'netdiag'
 APPLETS = 'sh grep sort awk sed head tail cat kill sleep'.split()
 
 
-def table(cache):
-    """The root that both systems run in."""
+def table(cache, name):
+    """The root that both systems run in: netdiag has more programs, and Debian's own shell."""
+    script = {f'{name}.sh': (0o755, rootfs.read(os.path.join(HERE, f'{name}.sh')))}
+    if name == 'netdiag':
+        return {**netapps.table(cache), **script}
     tools = os.path.join(cache, 'nettools')
     found = {**rootfs.FOLDERS, 'proc': None, 'sys': None, 'dev': None,
              'bin': 'usr/bin', 'sbin': 'usr/sbin', 'lib': 'usr/lib',
              **suites.folder(os.path.join(tools, 'usr'), 'usr'),
-             'usr/bin/busybox': rootfs.read(os.path.join(cache, 'busybox', 'busybox')),
-             'nettools.sh': (0o755, rootfs.read(os.path.join(HERE, 'nettools.sh')))}
-    found.update({f'usr/bin/{name}': 'busybox' for name in APPLETS})
+             'usr/bin/busybox': rootfs.read(os.path.join(cache, 'busybox', 'busybox')), **script}
+    found.update({f'usr/bin/{applet}': 'busybox' for applet in APPLETS})
     return found
 
 
-def on_linux(cache, build, harts):
+def on_linux(cache, build, name, harts):
     """What was said, by section."""
-    cpio = rootfs.write_cpio(os.path.join(build, 'suites', 'nettools.cpio'),
-                             {**table(cache), 'init': (0o755, INIT)})
+    modules = suites.folder(os.path.join(cache, 'linux', 'modules'), 'modules')
+    cpio = rootfs.write_cpio(os.path.join(build, 'suites', 'nettools.cpio'), {
+        **table(cache, name), **modules, 'init': (0o755, INIT.replace('SCRIPT', f'{name}.sh').encode())})
     text = oracle.boot(cache, cpio, harts)
     said = re.search(r'^@@ begin\n(.*?)^@@ end$', text, re.M | re.S)
-    return {'nettools': said[1]} if said else {}
+    return {name: said[1]} if said else {}
 
 
 def main():
     args = oracle.arguments(__doc__)
-    if args.name and not re.search(args.name, 'nettools'):
-        return 0
     os.makedirs(os.path.join(args.build, 'suites'), exist_ok=True)
-    one, two = oracle.runs((1, 2), ['nettools'], lambda n: on_linux(args.cache, args.build, n))
-    if not one or one != two:
-        oracle.differs(os.path.join(args.build, 'suites'), 'nettools', (1, 2),
-                       (one.get('nettools', ''), two.get('nettools', '')))
-        return 1
-    oracle.write(HERE, 'nettools.expected', one['nettools'])
-    return 0
+    bad = 0
+    for name in NAMES:
+        if args.name and not re.search(args.name, name):
+            continue
+        one, two = oracle.runs((1, 2), [name], lambda n, name=name: on_linux(args.cache, args.build, name, n))
+        if not one or one != two:
+            oracle.differs(os.path.join(args.build, 'suites'), name, (1, 2), (one.get(name, ''), two.get(name, '')))
+            bad += 1
+        else:
+            oracle.write(HERE, f'{name}.expected', one[name])
+    return bad
 
 
 if __name__ == '__main__':

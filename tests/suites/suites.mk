@@ -4,6 +4,7 @@
 SUITES := $(B)/suites
 SUITES_SRC := $(TESTS)/suites
 SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic \
+	netdb-glibc netdb-musl netdb-posix rust-http go-http \
 	hello-glibc hello-musl hello-rust ipc-calls every-call gdb-threads
 SUITE_BINS := $(SUITE_PROGRAMS:%=$(SUITES)/bin/%)
 SUITE_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
@@ -15,7 +16,7 @@ GO = $(CACHE)/go/bin/go
 
 .PHONY: suites
 suites: $(SUITE_BINS) $(CACHE)/busybox.stamp $(CACHE)/libc.stamp $(CACHE)/programs.stamp \
-	$(CACHE)/gdb.stamp $(CACHE)/nettools.stamp $(CACHE)/tcpdump.stamp
+	$(CACHE)/gdb.stamp $(CACHE)/nettools.stamp $(CACHE)/tcpdump.stamp $(CACHE)/netapps.stamp $(CACHE)/nethost.stamp
 test-build: suites
 
 # another tree of tests (GRADE=) has sources of its own
@@ -49,6 +50,25 @@ $(SUITES)/bin/cxx-static: $(SUITES_SRC)/cxx/work.cc
 $(SUITES)/bin/cxx-dynamic: $(SUITES_SRC)/cxx/work.cc
 	$(call say,CXX,$@)
 	$(Q)$(CROSS_CXX) $(SUITE_CXXFLAGS) -o $@ $<
+
+# One source, three C libraries: names and addresses.
+$(SUITES)/bin/netdb-glibc: $(SUITES_SRC)/c/netdb.c
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(SUITE_CFLAGS) -D_GNU_SOURCE -o $@ $<
+$(SUITES)/bin/netdb-musl: $(SUITES_SRC)/c/netdb.c $(CACHE)/musl.stamp
+	$(call say,CC,$@)
+	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -D_GNU_SOURCE -o $@ $<
+$(SUITES)/bin/netdb-posix: $(SUITES_SRC)/c/netdb.c $(USER_LIBS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(USER_CFLAGS) -c -o $(SUITES)/netdb-posix.o $< && $(call user-link,$@,$(SUITES)/netdb-posix.o)
+
+# Servers and clients of HTTP.
+$(SUITES)/bin/rust-http: $(SUITES_SRC)/rust/http.rs $(CACHE)/rust.stamp
+	$(call say,RUSTC,$@)
+	$(Q)$(RUSTC) -C target-feature=+crt-static -o $@ $<
+$(SUITES)/bin/go-http: $(SUITES_SRC)/go/http.go $(CACHE)/go.stamp
+	$(call say,GO,$@)
+	$(Q)$(GO) build -trimpath -ldflags='-s -w' -o $@ $<
 
 # What tests/strace traces.
 $(SUITES)/bin/hello-glibc: $(TESTS)/strace/hello.c

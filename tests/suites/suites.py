@@ -30,7 +30,15 @@ PROGRAMS = {
     'musl': (['/suite/musl'], 'musl'),
     'cxx-static': (['/suite/cxx-static'], 'cxx'),
     'cxx-dynamic': (['/suite/cxx-dynamic'], 'cxx'),
+    # One source: what three C libraries do differently is theirs.
+    'netdb-glibc': (['/suite/netdb-glibc'], 'netdb-glibc'),
+    'netdb-musl': (['/suite/netdb-musl'], 'netdb-musl'),
+    'netdb-posix': (['/suite/netdb-posix'], 'netdb-posix'),
+    'ours': (['/bin/sh', '-c', 'sh /ours.sh 2>&1'], 'ours'),
 }
+# Run without a network card, as the reference is: names would be sorted otherwise.
+NO_CARD = ('netdb-glibc', 'netdb-musl', 'netdb-posix', 'ours')
+OURS = ('nc', 'ifconfig', 'ping', 'httpget')
 # Debian's libraries that the dynamic programs load.
 LIBRARIES = re.compile(r'(ld-linux-.*|lib(c|m|dl|pthread|rt|util|gcc_s|stdc\+\+)\.so.*)$')
 LIBDIR = 'usr/lib/riscv64-linux-gnu'
@@ -112,6 +120,9 @@ def make_root(build, cache, out):
         'suite': None,
         **folder(os.path.join(build, 'suites', 'bin'), 'suite'),
         'busybox.sh': (0o755, rootfs.read(os.path.join(HERE, 'busybox.sh'))),
+        'ours': None,
+        **{f'ours/{name}': rootfs.read(os.path.join(build, 'user', name)) for name in OURS},
+        'ours.sh': (0o755, rootfs.read(os.path.join(HERE, 'ours.sh'))),
         'bin/busybox': rootfs.read(busybox),
     }
     for name in rootfs.applets(busybox):
@@ -131,6 +142,7 @@ mount -t devtmpfs none /dev
 exec < /dev/null > /dev/console 2>&1
 stty -onlcr
 hostname tarn
+ifconfig lo up
 for name in {names}; do
 	mount -t tmpfs -o mode=755 none /new
 	tar xf /root.tar -C /new

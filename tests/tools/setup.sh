@@ -103,6 +103,9 @@ need_test() {
 	need libarchive-tools "archives of another maker, for the tar tests" have bsdtar
 	need xz-utils "compressed archives" have xz
 	need zstd "compressed archives" have zstd
+	need curl "fetches from servers on Tarn" have curl
+	need openssh-client "logs in on Tarn" have ssh
+	need openssl "certificates for the servers" have openssl
 }
 need_check() {
 	need clang "the second compiler" have clang

@@ -42,7 +42,7 @@ else
 	tail -n 30 "$B/test-build.log"
 fi
 # Downloads are tried one by one: without a network the tests that need them fail, the others run.
-for what in busybox libc rust go musl programs nettools; do
+for what in busybox libc rust go musl programs nettools netapps nethost; do
 	[ -e "build/cache/$what.stamp" ] ||
 		tests/tools/debian.sh "$what" >> "$B/test-build.log" 2>&1 ||
 		echo "could not fetch $what (see $B/test-build.log)"

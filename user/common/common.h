@@ -19,6 +19,13 @@ void mount_basics(void);
 /* Brings the loopback device up, with its addresses. Failures are ignored. */
 void raise_loopback(void);
 
+/*
+ * A socket of `type` connected to a host's service, or one bound to it (host NULL: all of this
+ * machine) that listens if it is a stream. -1 and errno; a name that is unknown ends the program.
+ */
+int dial(const char *host, const char *service, int family, int type);
+int announce(const char *host, const char *service, int family, int type);
+
 /* Reap every child that has ended; 1 while there are children left, else 0. */
 int reap_all(void);
 

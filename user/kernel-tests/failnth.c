@@ -6,6 +6,7 @@
  * A call that fails says so with an errno of its manual page and leaves things as they were: made again,
  * it succeeds. What the failures cost is compared with what the slab caches held before.
  */
+#include "failnth.h"
 #include "tests.h"
 
 #include <fcntl.h>
@@ -35,15 +36,6 @@
 #define SEM_UNDO	0x1000
 
 #define CALL(name, ...) syscall(__NR_##name, __VA_ARGS__)
-
-struct work {
-	const char *name;
-	long (*call)(void);
-	void (*undo)(
-		long got); /* behind a call that succeeded, or behind any if there is a before */
-	void (*before)(void);
-	int in_child; /* what it does can't be undone */
-};
 
 static int switch_fd = -1;
 
@@ -1097,11 +1089,16 @@ static void of_ipc(void)
 	try_family(ipc);
 }
 
+static void of_network(void)
+{
+	try_family(failnth_network);
+}
+
 /* ---- all of it, at random ------------------------------------------------------------------------------- */
 
 #define PICKS 400
 
-static const struct work *const families[] = { tasks, memory, files, ipc };
+static const struct work *const families[] = { tasks, memory, files, ipc, failnth_network };
 
 static void at_random(void)
 {
@@ -1112,7 +1109,7 @@ static void at_random(void)
 	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(shared != MAP_FAILED);
 	for (int i = 0; i < PICKS; i++) {
-		const struct work *w = families[rand_r(&seed) % 4];
+		const struct work *w = families[rand_r(&seed) % 5];
 		unsigned int n = 0;
 
 		while (w[n].name)
@@ -1122,7 +1119,11 @@ static void at_random(void)
 }
 
 const struct test failnth_tests[] = {
-	{ "fail-nth-tasks", of_tasks, 120 },	  { "fail-nth-memory", of_memory, 120 },
-	{ "fail-nth-files", of_files, 120 },	  { "fail-nth-ipc", of_ipc, 120 },
-	{ "fail-nth-at-random", at_random, 120 }, { NULL, NULL, 0 },
+	{ "fail-nth-tasks", of_tasks, 120 },
+	{ "fail-nth-memory", of_memory, 120 },
+	{ "fail-nth-files", of_files, 120 },
+	{ "fail-nth-ipc", of_ipc, 120 },
+	{ "fail-nth-network", of_network, 120 },
+	{ "fail-nth-at-random", at_random, 120 },
+	{ NULL, NULL, 0 },
 };

@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -345,6 +346,92 @@ static void event_counter(void)
 	FAILS(EAGAIN, read(fd, &v, 8));
 }
 
+/*
+ * Two feed a pipe, two move what is in it to a second one by splice(2) while its size changes, one reads
+ * that and one splices it to a file: no byte is lost, doubled or changed.
+ */
+#define SPLICED (1 << 20)
+
+static void feed(int to, unsigned seed)
+{
+	unsigned char buf[700];
+
+	for (int left = SPLICED; left > 0;) {
+		int n = 1 + (int)((seed = seed * 1103515245 + 12345) >> 16) % (int)sizeof(buf);
+
+		n = n < left ? n : left;
+		for (int i = 0; i < n; i++)
+			buf[i] = (unsigned char)(left - i);
+		CHECK(write(to, buf, (size_t)n) == n);
+		left -= n;
+	}
+	_exit(0);
+}
+
+static void move_all(int from, int to, unsigned seed, size_t most)
+{
+	for (;;) {
+		size_t want = 1 + ((seed = seed * 1103515245 + 12345) >> 8) % most;
+		long n = syscall(__NR_splice, from, NULL, to, NULL, want, 0);
+
+		CHECK(n >= 0);
+		if (!n)
+			_exit(0);
+		if (seed >> 28 == 3)
+			fcntl(from, F_SETPIPE_SZ, seed >> 27 & 1 ? 65536 : 262144);
+	}
+}
+
+static uint64_t sum_of(int fd, uint64_t *bytes)
+{
+	unsigned char buf[5000];
+	uint64_t sum = 0;
+	long n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+		for (long i = 0; i < n; i++)
+			sum += buf[i];
+		*bytes += (uint64_t)n;
+	}
+	CHECK(!n);
+	return sum;
+}
+
+static void splice_race(void)
+{
+	uint64_t bytes = 0, sum = 0, want = 0;
+	int a[2], b[2], out;
+	pid_t pid[5];
+
+	for (int left = SPLICED; left > 0; left--)
+		want += 2 * (unsigned char)left;
+	CHECK(!pipe(a) && !pipe(b));
+	out = open("out", O_CREAT | O_RDWR, 0600);
+	CHECK(out >= 0);
+	for (int i = 0; i < 5; i++) {
+		pid[i] = spawn();
+		if (pid[i])
+			continue;
+		if (i < 2)
+			feed(a[1], (unsigned)i + 1);
+		close(a[1]);
+		if (i < 4)
+			move_all(a[0], b[1], (unsigned)i, 9000);
+		close(b[1]);
+		move_all(b[0], out, 7, 30000);
+	}
+	close(a[1]);
+	close(a[0]);
+	close(b[1]);
+	sum = sum_of(b[0], &bytes);
+	for (int i = 0; i < 5; i++)
+		wait_ok(pid[i]);
+	CHECK(lseek(out, 0, SEEK_SET) == 0);
+	sum += sum_of(out, &bytes);
+	CHECK(bytes == 2 * SPLICED);
+	CHECK(sum == want);
+}
+
 const struct test pipe_tests[] = {
 	{ "pipe", basics, 0 },
 	{ "pipe-broken", broken, 0 },
@@ -358,5 +445,6 @@ const struct test pipe_tests[] = {
 	{ "poll-wakes", poll_wakes, 0 },
 	{ "epoll", epolling, 0 },
 	{ "eventfd", event_counter, 0 },
+	{ "splice-race", splice_race, 60 },
 	{ NULL, NULL, 0 },
 };

@@ -21,6 +21,7 @@
 #include "dev/flow.h"
 #include "dev/vnet_header.h"
 #include "lib/string.h"
+#include "sync/log.h"
 
 #define RX_BUDGET  64 /* frames before others have their turn */
 #define RX_COPY	   256 /* a frame of so many bytes is copied */
@@ -29,10 +30,11 @@
 #define RX_GSO	   40 /* a 64 KiB segment must have room */
 #define REAP_NS	   NSEC_PER_MSEC
 #define STARVED_NS (20 * NSEC_PER_MSEC)
+#define WATCH_NS   (5 * NSEC_PER_SEC) /* as Linux's watchdog has it */
 
 static void broken(struct vnet *n)
 {
-	work_queue(&n->reset_work);
+	vnet_restart(n, "the device does what it may not");
 }
 
 /* --- receive buffers: a token is the page and which half of it --- */
@@ -202,6 +204,7 @@ static void take_back_sent(struct vnet_pair *q)
 
 	while ((p = vq_get(q->tx, NULL))) {
 		q->in_flight--;
+		q->stalled = 0;
 		packet_free(p);
 	}
 	if (q->tx->broken)
@@ -258,6 +261,24 @@ static void look_again(struct vnet_pair *q, u64 ns)
 	net_timer_start(&q->reap, now_mono() + ns);
 }
 
+/* A device whose ring is full and who takes nothing for seconds is told of, and started anew. [q] */
+static void watch(struct vnet_pair *q)
+{
+	struct netdev *d = q->net->dev;
+
+	if (!q->nr_waiting || !READ_ONCE(d->carrier)) {
+		q->stalled = 0;
+	} else if (!q->stalled) {
+		q->stalled = now_mono();
+	} else if (now_mono() - q->stalled >= WATCH_NS) {
+		pr_err("%s: NETDEV WATCHDOG: transmit queue %u timed out %lu ms", d->name,
+		       (unsigned)(q - q->net->pair), WATCH_NS / NSEC_PER_MSEC);
+		netdev_stats(d)->tx_errors++;
+		q->stalled = 0;
+		vnet_restart(q->net, "it sends nothing");
+	}
+}
+
 static void reap(struct vnet_pair *q)
 {
 	spin_lock(&q->lock);
@@ -265,6 +286,7 @@ static void reap(struct vnet_pair *q)
 		take_back_sent(q);
 		if (q->nr_waiting)
 			put_waiting(q);
+		watch(q);
 		if (q->in_flight)
 			look_again(q, REAP_NS);
 		else if (q->net->filled && q->posted < RX_FEW / 2)

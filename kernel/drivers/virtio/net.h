@@ -58,6 +58,7 @@ struct vnet_pair {
 	unsigned in_flight; /* [q] */
 	struct net_timer reap; /* takes back what was sent when nothing else does */
 	bool reaping; /* [q] the timer is set */
+	u64 stalled; /* [q] since when the device takes nothing of a full ring; 0: it does */
 	struct vq_seg segs[PACKET_MAX_FRAGS + 1]; /* [q] scratch */
 };
 
@@ -67,6 +68,7 @@ struct vnet {
 	struct virtqueue *ctrl; /* [t] NULL: none */
 	struct vnet_command *command; /* [t] its memory */
 	struct work config_work, reset_work;
+	const char *why; /* [w] it is being reset */
 	bool filled; /* [w] receive buffers are wanted: it was opened once */
 	bool resetting; /* [t] what fails now ends it */
 	bool down; /* [w] the device is being reset, or did not survive it */
@@ -82,4 +84,8 @@ void vnet_interrupt(struct virtio_device *vd);
 
 /* Takes back all that the stopped device had of it. */
 void vnet_pair_empty(struct vnet_pair *q);
+
+/* --- net_control.c --- */
+/* The device is soon reset, and starts anew. Any context. */
+void vnet_restart(struct vnet *n, const char *why);
 #endif

@@ -70,10 +70,9 @@ static int command(struct vnet *n, u8 class, u8 cmd, u32 size)
 	vq_kick(n->ctrl);
 	while (!vq_get(n->ctrl, NULL)) {
 		if (n->ctrl->broken || now_mono() > end) {
-			pr_err("%s: a command is not answered", n->dev->name);
 			n->down = true;
 			if (!n->resetting)
-				work_queue(&n->reset_work);
+				vnet_restart(n, "a command is not answered");
 			return -EIO;
 		}
 		sleep_until(now_mono() + COMMAND_POLL, TASK_UNINTERRUPTIBLE);
@@ -176,7 +175,7 @@ static void config_work(struct work *w)
 	u16 s;
 
 	if (virtio_needs_reset(n->vd)) {
-		work_queue(&n->reset_work);
+		vnet_restart(n, "the device asks for it");
 		return;
 	}
 	s = status(n);
@@ -196,6 +195,12 @@ static void config_changed(struct virtio_device *vd)
 	work_queue(&n->config_work);
 }
 
+void vnet_restart(struct vnet *n, const char *why)
+{
+	WRITE_ONCE(n->why, why);
+	work_queue(&n->reset_work);
+}
+
 /* Takes the device down, everything back from it, and up again. */
 static void reset_work(struct work *w)
 {
@@ -203,7 +208,7 @@ static void reset_work(struct work *w)
 	bool up = false;
 
 	netdev_lock(n->dev);
-	pr_err("%s: the device does what it may not: reset", n->dev->name);
+	pr_err("%s: reset: %s", n->dev->name, n->why);
 	WRITE_ONCE(n->down, true);
 	synchronize_rcu(); /* whoever was at work on the queues has seen it, or is done */
 	if (virtio_reset(n->vd)) {

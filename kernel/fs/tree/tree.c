@@ -90,7 +90,7 @@ s64 name_to_number(const char *name, u64 max)
 static u64 place_ino(const struct place *p)
 {
 	u64 row = ((u64)p->node - (u64)__kernel_start) >> 3 & 0xfffff;
-	u64 pid = p->pid ? (u64)p->pid->nr : 0;
+	u64 pid = p->pid ? p->pid->ino : 0;
 
 	return pid << 41 | (u64)p->thread << 40 | (p->arg & 0xfffff) << 20 | row;
 }

@@ -103,8 +103,6 @@ struct __riscv_v_ext_state {
 #define PTRACE_ATTACH				16
 #define PTRACE_DETACH				17
 #define PTRACE_SYSCALL				24
-#define PTRACE_SYSEMU				31
-#define PTRACE_SYSEMU_SINGLESTEP		32
 #define PTRACE_SETOPTIONS			0x4200
 #define PTRACE_GETEVENTMSG			0x4201
 #define PTRACE_GETSIGINFO			0x4202

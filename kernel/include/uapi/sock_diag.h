@@ -164,6 +164,81 @@ struct inet_diag_meminfo {
 	__u32 idiag_tmem;
 };
 
+struct packet_diag_req {
+	__u8 sdiag_family;
+	__u8 sdiag_protocol;
+	__u16 pad;
+	__u32 pdiag_ino;
+	__u32 pdiag_show;
+	__u32 pdiag_cookie[2];
+};
+
+#define PACKET_SHOW_INFO     0x00000001
+#define PACKET_SHOW_MCLIST   0x00000002
+#define PACKET_SHOW_RING_CFG 0x00000004
+#define PACKET_SHOW_FANOUT   0x00000008
+#define PACKET_SHOW_MEMINFO  0x00000010
+#define PACKET_SHOW_FILTER   0x00000020
+
+struct packet_diag_msg {
+	__u8 pdiag_family;
+	__u8 pdiag_type;
+	__u16 pdiag_num;
+	__u32 pdiag_ino;
+	__u32 pdiag_cookie[2];
+};
+
+enum {
+	PACKET_DIAG_INFO,
+	PACKET_DIAG_MCLIST,
+	PACKET_DIAG_UID = 5,
+	PACKET_DIAG_MEMINFO,
+};
+
+struct packet_diag_info {
+	__u32 pdi_index;
+	__u32 pdi_version;
+	__u32 pdi_reserve;
+	__u32 pdi_copy_thresh;
+	__u32 pdi_tstamp;
+	__u32 pdi_flags;
+};
+
+struct netlink_diag_req {
+	__u8 sdiag_family;
+	__u8 sdiag_protocol;
+	__u16 pad;
+	__u32 ndiag_ino;
+	__u32 ndiag_show;
+	__u32 ndiag_cookie[2];
+};
+
+#define NDIAG_PROTO_ALL	   ((__u8)~0)
+#define NDIAG_SHOW_MEMINFO 0x00000001
+#define NDIAG_SHOW_GROUPS  0x00000002
+#define NDIAG_SHOW_FLAGS   0x00000008
+
+struct netlink_diag_msg {
+	__u8 ndiag_family;
+	__u8 ndiag_type;
+	__u8 ndiag_protocol;
+	__u8 ndiag_state;
+	__u32 ndiag_portid;
+	__u32 ndiag_dst_portid;
+	__u32 ndiag_dst_group;
+	__u32 ndiag_ino;
+	__u32 ndiag_cookie[2];
+};
+
+enum {
+	NETLINK_DIAG_MEMINFO,
+	NETLINK_DIAG_GROUPS,
+};
+
+UAPI_SIZE(struct packet_diag_req, 20);
+UAPI_SIZE(struct packet_diag_msg, 16);
+UAPI_SIZE(struct netlink_diag_req, 20);
+UAPI_SIZE(struct netlink_diag_msg, 28);
 UAPI_SIZE(struct unix_diag_req, 24);
 UAPI_SIZE(struct unix_diag_msg, 16);
 UAPI_SIZE(struct inet_diag_req_v2, 56);

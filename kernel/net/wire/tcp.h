@@ -15,7 +15,7 @@ struct tcp_header {
 	be16 window;
 	be16 check;
 	be16 urgent;
-};
+} __packed __aligned(2);
 static_assert(sizeof(struct tcp_header) == 20, "RFC 9293");
 static_assert(offsetof(struct tcp_header, check) == 16, "RFC 9293");
 

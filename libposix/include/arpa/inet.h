@@ -1,4 +1,4 @@
-/* arpa/inet.h - numbers in network order, addresses as text: POSIX, inet_pton(3). */
+/* arpa/inet.h - numbers in network order, addresses as text: POSIX, inet(3), inet_pton(3). */
 #ifndef _ARPA_INET_H
 #define _ARPA_INET_H
 
@@ -7,6 +7,9 @@
 
 #define INET_ADDRSTRLEN	 16
 #define INET6_ADDRSTRLEN 46
+
+typedef uint32_t in_addr_t; /* big-endian */
+typedef uint16_t in_port_t;
 
 static inline uint16_t htons(uint16_t x)
 {
@@ -27,5 +30,10 @@ static inline uint32_t ntohl(uint32_t x)
 
 int inet_pton(int family, const char *text, void *addr); /* 1; 0: not one; -1: EAFNOSUPPORT */
 const char *inet_ntop(int family, const void *addr, char *text, socklen_t n);
+
+/* The old forms: 1 to 4 parts, octal and hexadecimal too. */
+int inet_aton(const char *text, struct in_addr *addr); /* 1; 0: not one */
+in_addr_t inet_addr(const char *text); /* INADDR_NONE: not one */
+char *inet_ntoa(struct in_addr addr); /* in a place that the next call uses again */
 
 #endif

@@ -7,7 +7,14 @@
 
 #define IF_NAMESIZE IFNAMSIZ
 
+struct if_nameindex {
+	unsigned if_index; /* 0 ends the list */
+	char *if_name;
+};
+
 unsigned if_nametoindex(const char *name); /* 0: none */
 char *if_indextoname(unsigned index, char *name); /* NULL: none */
+struct if_nameindex *if_nameindex(void); /* NULL and errno; if_freenameindex frees it */
+void if_freenameindex(struct if_nameindex *list);
 
 #endif

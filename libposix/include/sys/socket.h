@@ -16,6 +16,14 @@
 #define CMSG_DATA(c)  ((unsigned char *)((c) + 1))
 #define CMSG_FIRSTHDR(m) \
 	((m)->msg_controllen < sizeof(struct cmsghdr) ? NULL : (struct cmsghdr *)(m)->msg_control)
+#define CMSG_NXTHDR(m, c)                                                                   \
+	((c)->cmsg_len < sizeof(struct cmsghdr) ||                                          \
+			 (char *)(c) + CMSG_ALIGN((c)->cmsg_len) + sizeof(struct cmsghdr) > \
+				 (char *)(m)->msg_control + (m)->msg_controllen ?           \
+		 NULL :                                                                     \
+		 (struct cmsghdr *)((char *)(c) + CMSG_ALIGN((c)->cmsg_len)))
+
+struct timespec;
 
 int socket(int family, int type, int protocol);
 int socketpair(int family, int type, int protocol, int fds[2]);
@@ -36,5 +44,8 @@ ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockad
 ssize_t recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *from, socklen_t *len);
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags);
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags);
+int sendmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags);
+int recvmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags, struct timespec *timeout);
+int sockatmark(int fd); /* 1: what comes next was sent with MSG_OOB, or after it */
 
 #endif

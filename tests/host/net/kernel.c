@@ -250,6 +250,30 @@ size_t iter_copy_to(struct iter *it, const void *src, size_t n)
 	return iter_move(it, (void *)(uintptr_t)src, n, true);
 }
 
+u64 rlimit_get(int what __unused)
+{
+	return U64_MAX;
+}
+
+u64 user_charge_n(u32 uid __unused, enum user_count what __unused, u64 n, u64 limit __unused)
+{
+	return n;
+}
+
+void user_uncharge_n(u32 uid __unused, enum user_count what __unused, u64 n __unused)
+{
+}
+
+bool iter_pin(struct iter *it __unused, size_t most __unused, struct page_piece *piece __unused)
+{
+	return false;
+}
+
+size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n)
+{
+	return iter_copy_to(it, (u8 *)page_to_virt(page) + off, n);
+}
+
 size_t iter_copy_from(struct iter *it, void *dst, size_t n)
 {
 	return iter_move(it, dst, n, false);
@@ -517,6 +541,10 @@ int sleep_until(u64 mono_ns, int state __unused)
 {
 	waitq_woken = false;
 	return wait_sleep(mono_ns) == -ETIMEDOUT ? 0 : -EINTR;
+}
+
+void async_tell(struct list_head *list __unused, int code __unused)
+{
 }
 
 void async_urgent(struct file *f __unused)

@@ -403,6 +403,16 @@ size_t iter_copy_to(struct iter *it, const void *src, size_t n)
 	return move(it, (__force void *)(unsigned long)src, n, true);
 }
 
+bool iter_pin(struct iter *it __unused, size_t most __unused, struct page_piece *piece __unused)
+{
+	return false;
+}
+
+size_t iter_give(struct iter *it, struct page *page, size_t off, size_t n)
+{
+	return iter_copy_to(it, (u8 *)page_to_virt(page) + off, n);
+}
+
 size_t iter_copy_from(struct iter *it, void *dst, size_t n)
 {
 	return move(it, dst, n, false);
@@ -440,6 +450,10 @@ void siginfo_user(siginfo_t *si, int signo, int code __unused)
 int signal_send_task(struct task *t __unused, const siginfo_t *si __unused)
 {
 	return 0;
+}
+
+void async_tell(struct list_head *list __unused, int code __unused)
+{
 }
 
 void async_urgent(struct file *f __unused)

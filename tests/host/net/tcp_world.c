@@ -5,6 +5,7 @@
 #include "tcp_world.h"
 
 #include <err.h>
+#include <uapi/epoll.h>
 #include <uapi/in.h>
 
 #include "core/random.h"
@@ -24,6 +25,11 @@ int (*world_out)(struct net *net, struct packet *p, const struct ip_send *s);
 u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
 u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
 int somaxconn = 4096;
+
+void sock_mem_shares(int *mem, u32 part __unused)
+{
+	mem[0] = mem[1] = mem[2] = 1 << 14;
+}
 
 static struct net nets[MAX_HOSTS];
 static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999 };
@@ -134,6 +140,17 @@ void socket_wake_all(struct socket *sk)
 	wake_up_all(&sk->writers);
 }
 
+void socket_wake_in(struct socket *sk, u32 key)
+{
+	wake_up_key(&sk->readers, key);
+}
+
+void socket_wake_out(struct socket *sk)
+{
+	sk->nospace = false;
+	wake_up_key(&sk->writers, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+}
+
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
 {
 	int len = min(*(__force int *)ulen, n);
@@ -232,6 +249,36 @@ long inet_ioctl(struct socket *sk __unused, unsigned cmd __unused, unsigned long
 void inet_queue_error(struct inet_socket *is __unused, const struct ip_error *e __unused,
 		      const struct in6_addr *dst __unused, u16 port __unused,
 		      const void *data __unused, u32 n __unused)
+{
+}
+
+void inet_queue_stamp(struct inet_socket *is __unused, const struct packet *sent __unused,
+		      u32 key __unused, u32 type __unused, int ttl __unused)
+{
+}
+
+struct packet_loan *inet_lend(struct inet_socket *is __unused, size_t n __unused,
+			      struct packet_loan *before __unused)
+{
+	return NULL;
+}
+
+void inet_lend_end(struct packet_loan *l __unused, bool used __unused)
+{
+}
+
+const struct cmsghdr *cmsg_next(const struct message *m __unused, size_t *off __unused)
+{
+	return NULL;
+}
+
+int sock_send_cmsg(const struct cmsghdr *c __unused, struct sock_send *s __unused)
+{
+	return 0;
+}
+
+void sock_recv_stamps(struct socket *sk __unused, u64 stamp __unused, bool error __unused,
+		      struct message *m __unused)
 {
 }
 

@@ -90,7 +90,7 @@ class Machine:
                      memory, '--kernel', os.path.join(self.args.build, 'tarn.elf'), root, '--', '/script']
         lines, end = [], None
         log = os.path.join(self.folder, f'{self.name}-{"linux" if self.linux else "tarn"}-{harts}.log')
-        with open(log, 'w', encoding='utf-8') as out, subprocess.Popen(
+        with open(log, 'w', encoding='utf-8', buffering=1) as out, subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 text=True, errors='backslashreplace') as process:
             for line in process.stdout:
@@ -109,14 +109,14 @@ class Machine:
         return lines, None if end == 0 else f'ended with {end}: {log}'
 
 
-def main(doc, name, run, record, smp, **numbers):
-    """The command line of a suite, with options that are numbers: `run`, or `record` on Linux; the exit status."""
+def main(doc, name, run, record, smp, **more):
+    """The command line of a suite, with options of its own and their defaults: `run`, or `record` on Linux; the exit status."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--build', default='build')
     parser.add_argument('--cache', default='build/cache')
     parser.add_argument('--smp', default=smp)
-    for option, default in numbers.items():
-        parser.add_argument('--' + option, type=int, default=default)
+    for option, default in more.items():
+        parser.add_argument('--' + option, type=type(default), default=default)
     parser.add_argument('what', choices=['run', 'record'])
     args = parser.parse_args()
     bad = (record if args.what == 'record' else run)(args)

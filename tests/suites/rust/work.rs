@@ -1,5 +1,5 @@
 //! A day's work for Rust's standard library: files of the root archive, files of its own, errors,
-//! environment, time, threads, processes. Every line it prints is the same on every run; what it
+//! environment, time, threads, processes, sockets over the loopback. Every line it prints is the same on every run; what it
 //! measures or compares is checked with assert. Exit status 0 when all of it held.
 //!
 //! It runs itself again for the process part: `work child`, `work peek PATH`, `work abort`.
@@ -10,9 +10,11 @@ use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, prelude::*, BufReader, BufWriter, ErrorKind, SeekFrom};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{symlink, FileExt, MetadataExt, PermissionsExt};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -43,6 +45,8 @@ fn main() -> io::Result<()> {
     threads();
     panics();
     processes(&dir)?;
+    streams(&dir)?;
+    datagrams(&dir)?;
     fs::remove_dir_all(&dir)?;
     assert!(!dir.exists());
     println!("all done");
@@ -541,5 +545,118 @@ fn processes(dir: &Path) -> io::Result<()> {
     println!("eight at once: {:?}", many.into_iter().map(|t| t.join().unwrap()).collect::<Vec<_>>());
     let none = Command::new("/bin/env").env_clear().env("ONLY", "this").output()?;
     print!("env: {}", String::from_utf8_lossy(&none.stdout));
+    let there = Command::new("/bin/pwd").current_dir(Path::new(DATA).join("tree")).output()?;
+    print!("pwd elsewhere: {}", String::from_utf8_lossy(&there.stdout));
+    let who = Command::new("/bin/id").uid(1000).gid(1000).output()?;
+    print!("another user: {}", String::from_utf8_lossy(&who.stdout));
+    let group = Command::new("/bin/sh").args(["-c", "ps -o pid,pgid | grep \"^ *$$ \""]).process_group(0).output()?;
+    let ids: Vec<_> = std::str::from_utf8(&group.stdout).unwrap().split_whitespace().collect();
+    println!("its own group: {}", ids.len() == 2 && ids[0] == ids[1]);
+    println!("no such folder: {:?}", Command::new("/bin/pwd").current_dir("/nothing").status().unwrap_err().kind());
+    let before = unsafe { Command::new("/bin/pwd").pre_exec(|| Err(io::Error::from_raw_os_error(71))).spawn() };
+    println!("refused before exec: {:?}", before.unwrap_err().raw_os_error());
+    Ok(())
+}
+
+/// Everything that a stream's other end sends back: what was written, through an echo of two threads.
+fn echoed<S: Read + Write + Send + 'static>(mut near: S, far: S, finish: fn(&S)) -> io::Result<u64>
+where for<'a> &'a S: Read + Write {
+    let mirror = thread::spawn(move || io::copy(&mut &far, &mut &far));
+    let mut sent = Vec::new();
+    for i in 0..3000u32 {
+        sent.extend_from_slice(&i.to_le_bytes());
+    }
+    let mut back = vec![0; sent.len()];
+    for (to, from) in sent.chunks(1200).zip(back.chunks_mut(1200)) {
+        near.write_all(to)?;
+        near.read_exact(from)?;
+    }
+    finish(&near);
+    assert_eq!(near.read(&mut [0])?, 0);
+    assert_eq!(mirror.join().unwrap()?, sent.len() as u64);
+    assert!(sent == back);
+    Ok(digest(&back))
+}
+
+/// TCP and Unix streams.
+fn streams(dir: &Path) -> io::Result<()> {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let listener = TcpListener::bind(address)?;
+        let to = listener.local_addr()?;
+        let near = TcpStream::connect(to)?;
+        let (far, from) = listener.accept()?;
+        println!("tcp: {} {} {}", near.peer_addr()? == to, near.local_addr()? == from, to.port() != 0);
+        near.set_nodelay(true)?;
+        near.set_ttl(9)?;
+        println!("options: {} {} {:?} {:?}", near.nodelay()?, near.ttl()?, near.read_timeout()?, near.take_error()?);
+        println!("echo {:016x}", echoed(near, far, |s| s.shutdown(Shutdown::Write).unwrap())?);
+        listener.set_nonblocking(true)?;
+        println!("accept: {:?}", listener.accept().unwrap_err().kind());
+        let near = TcpStream::connect_timeout(&to, Duration::from_secs(60))?;
+        near.set_read_timeout(Some(Duration::from_millis(20)))?;
+        println!("nothing to read: {:?}", (&near).read(&mut [0; 8]).unwrap_err().kind());
+        listener.set_nonblocking(false)?;
+        let (far, _) = listener.accept()?;
+        (&far).write_all(b"peeked")?;
+        let mut text = [0; 6];
+        near.set_read_timeout(None)?;
+        while near.peek(&mut text)? < 6 {}
+        drop(far);
+        text = [0; 6];
+        (&near).read_exact(&mut text)?;
+        println!("{:?}, then the end: {}", String::from_utf8_lossy(&text), (&near).read(&mut [0])?);
+        drop(listener);
+        println!("nobody listens: {:?}", TcpStream::connect(to).unwrap_err().kind());
+    }
+    println!("taken: {:?}", {
+        let first = TcpListener::bind("127.0.0.1:0")?;
+        TcpListener::bind(first.local_addr()?).unwrap_err().kind()
+    });
+    let all: Vec<SocketAddr> = "127.0.0.1:80".to_socket_addrs()?.collect();
+    println!("addresses: {all:?}");
+    let (near, far) = UnixStream::pair()?;
+    println!("pair {:016x}", echoed(near, far, |s| s.shutdown(Shutdown::Write).unwrap())?);
+    let path = dir.join("socket");
+    let listener = UnixListener::bind(&path)?;
+    let near = UnixStream::connect(&path)?;
+    let (far, from) = listener.accept()?;
+    println!("unix: {} {}", from.is_unnamed(), near.peer_addr()?.as_pathname() == Some(path.as_path()));
+    println!("echo {:016x}", echoed(near, far, |s| s.shutdown(Shutdown::Write).unwrap())?);
+    let servers: Vec<_> = (0..20).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
+    let clients: Vec<_> = servers.iter().map(|l| l.local_addr().unwrap()).map(|to| thread::spawn(move || {
+        let mut total = 0;
+        TcpStream::connect(to).unwrap().take(1 << 20).bytes().for_each(|b| total += u64::from(b.unwrap()));
+        total
+    })).collect();
+    for (i, l) in servers.iter().enumerate() {
+        l.accept()?.0.write_all(&vec![i as u8; 10_000])?;
+    }
+    println!("twenty: {:?}", clients.into_iter().map(|c| c.join().unwrap()).sum::<u64>());
+    Ok(())
+}
+
+/// UDP and Unix datagrams.
+fn datagrams(dir: &Path) -> io::Result<()> {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let (one, two) = (UdpSocket::bind(address)?, UdpSocket::bind(address)?);
+        let mut buf = [0; 100];
+        one.send_to(b"first", two.local_addr()?)?;
+        one.send_to(b"second, longer", two.local_addr()?)?;
+        println!("peek {:?}", two.peek_from(&mut buf).map(|(n, a)| (n, a == one.local_addr().unwrap()))?);
+        println!("receive {:?}", two.recv_from(&mut buf).map(|(n, _)| String::from_utf8_lossy(&buf[..n]).into_owned())?);
+        println!("cut to {}", two.recv_from(&mut buf[..6])?.0);
+        two.connect(one.local_addr()?)?;
+        println!("send {} of {}", two.send(&[7; 60_000])?, one.recv(&mut [0; 70_000])?);
+        println!("too long: {:?}", two.send(&[0; 70_000]).unwrap_err().raw_os_error());
+        drop(one);
+        two.send(b"to nobody")?;
+        println!("gone: {:?}", two.recv(&mut buf).unwrap_err().kind());
+        two.set_read_timeout(Some(Duration::from_millis(10)))?;
+        println!("silence: {:?}", two.recv(&mut buf).unwrap_err().kind());
+    }
+    let (one, two) = (UnixDatagram::bind(dir.join("d1"))?, UnixDatagram::unbound()?);
+    two.send_to(b"by path", dir.join("d1"))?;
+    let mut buf = [0; 20];
+    println!("unix datagram: {} bytes, unnamed {}", one.recv(&mut buf)?, two.local_addr()?.is_unnamed());
     Ok(())
 }

@@ -4,6 +4,7 @@
  */
 #include "../internal/syscall.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 int socket(int family, int type, int protocol)
@@ -95,4 +96,21 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	return RET(SC(__NR_recvmsg, fd, msg, flags));
+}
+
+int sendmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags)
+{
+	return (int)RET(SC(__NR_sendmmsg, fd, msgs, n, flags));
+}
+
+int recvmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags, struct timespec *timeout)
+{
+	return (int)RET(SC(__NR_recvmmsg, fd, msgs, n, flags, timeout));
+}
+
+int sockatmark(int fd)
+{
+	int mark;
+
+	return ioctl(fd, SIOCATMARK, &mark) ? -1 : mark;
 }
