@@ -227,7 +227,11 @@ struct area *area_copy(struct area *a, struct mm *mm)
 	return b;
 }
 
-struct area *area_split(struct area *a, u64 addr)
+/*
+ * a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special
+ * areas).
+ */
+static struct area *area_split(struct area *a, u64 addr)
 {
 	struct area *b;
 

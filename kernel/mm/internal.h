@@ -279,11 +279,6 @@ void area_remove(struct area *a, struct list_head *dead);
 /* New borders: counts follow. */
 void area_resize(struct area *a, u64 start, u64 end, u64 pgoff);
 void area_set_flags(struct area *a, u32 flags);
-/*
- * a keeps what is below addr; the new area above it or ERR_PTR(-ENOMEM, -EINVAL for special
- * areas).
- */
-struct area *area_split(struct area *a, u64 addr); /* whatever their number */
 /* A copy in mm, not inserted; its references taken. ERR_PTR(-ENOMEM). */
 struct area *area_copy(struct area *a, struct mm *mm);
 /* Joins a with equal neighbours; the joined area. */

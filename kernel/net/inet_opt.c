@@ -235,7 +235,8 @@ static int set_number(struct inet_socket *is, int name, int v, int len)
 	return 0;
 }
 
-int inet_opt_number(const void __user *val, int len, int *v)
+/* An option's number: an int, or, of shorter ones, a byte. 0 or -EFAULT. */
+static int inet_opt_number(const void __user *val, int len, int *v)
 {
 	u8 byte = 0;
 

@@ -7,8 +7,6 @@
 #include "net/inet.h"
 
 void inet_set_flag(struct inet_socket *is, enum inet_flag f, bool on);
-/* An option's number: an int, or, of shorter ones, a byte. 0 or -EFAULT. */
-int inet_opt_number(const void __user *val, int len, int *v);
 /* An option that is a word of the socket, as it is asked for. */
 struct inet_word {
 	u8 name, size;

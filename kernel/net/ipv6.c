@@ -52,7 +52,7 @@ u64 ip6_icmp_stat(struct net *net, bool out, u8 type)
 
 /* --- a network --- */
 
-void ip6_conf_default(struct ip6_conf *c)
+static void ip6_conf_default(struct ip6_conf *c)
 {
 	*c = (struct ip6_conf){
 		.hop_limit = 64,

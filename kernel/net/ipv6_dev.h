@@ -153,7 +153,6 @@ u64 ip6_icmp_stat(struct net *net, bool out, u8 type);
 void ip6_dev_forwarding(struct ip6_dev *i, bool was, bool now);
 void ip6_dev_disable(struct ip6_dev *i, bool off); /* disable_ipv6 was written; net->mutex held */
 #define ICMP6_BURST 50 /* errors at once, to all hosts */
-void ip6_conf_default(struct ip6_conf *c);
 
 /* --- kinds of addresses --- */
 extern const struct in6_addr in6addr_any, in6addr_loopback, ip6_all_nodes, ip6_all_routers,

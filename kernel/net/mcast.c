@@ -346,7 +346,8 @@ void mcast_leave_all(struct inet_socket *is)
 	mutex_unlock(&is->net->mutex);
 }
 
-bool mcast_filter_allows(const struct mcast_filter *f, const struct in6_addr *src)
+/* RCU: does one filter let src through? */
+static bool mcast_filter_allows(const struct mcast_filter *f, const struct in6_addr *src)
 {
 	for (u32 i = 0; i < f->nr; i++)
 		if (addr_equal(&f->source[i], src))

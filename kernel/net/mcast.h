@@ -58,8 +58,6 @@ void mcast_leave_all(struct inet_socket *is); /* the socket is going */
 /* RCU: does the socket want what came from src to group by that device? */
 bool mcast_wanted(const struct inet_socket *is, const struct in6_addr *group,
 		  const struct in6_addr *src, int ifindex);
-/* RCU: does one filter let src through? */
-bool mcast_filter_allows(const struct mcast_filter *f, const struct in6_addr *src);
 
 /* A device's group: what its sockets want of it, summed up (RFC 3376 3.2, RFC 3810 4.2). */
 struct mcast_sum {

@@ -37,10 +37,6 @@ static inline void nla_put_u8(struct nl_writer *w, u16 type, u8 v)
 {
 	nla_put(w, type, &v, sizeof(v));
 }
-static inline void nla_put_u16(struct nl_writer *w, u16 type, u16 v)
-{
-	nla_put(w, type, &v, sizeof(v));
-}
 static inline void nla_put_u32(struct nl_writer *w, u16 type, u32 v)
 {
 	nla_put(w, type, &v, sizeof(v));

@@ -47,7 +47,7 @@ static struct hlist_head *chain_of(struct net *net, int protocol)
 	return &net->raw->by_proto[protocol & (RAW_CHAINS - 1)];
 }
 
-void raw_link(struct raw_sock *r, struct hlist_head *chain)
+static void raw_link(struct raw_sock *r, struct hlist_head *chain)
 {
 	struct raw_net *rn = r->d.is.net->raw;
 
@@ -57,7 +57,7 @@ void raw_link(struct raw_sock *r, struct hlist_head *chain)
 	spin_unlock(&rn->lock);
 }
 
-void raw_unlink(struct raw_sock *r)
+static void raw_unlink(struct raw_sock *r)
 {
 	struct raw_net *rn = r->d.is.net->raw;
 

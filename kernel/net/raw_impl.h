@@ -15,8 +15,6 @@ struct raw_net {
 	struct hlist_head ping[RAW_CHAINS]; /* [lock] RCU: by identifier */
 };
 
-void raw_link(struct raw_sock *r, struct hlist_head *chain);
-void raw_unlink(struct raw_sock *r);
 bool raw_matches(const struct raw_sock *r, const struct in6_addr *local,
 		 const struct in6_addr *remote, int ifindex);
 u16 raw_port_of(struct packet *p); /* 0: there is none */

@@ -71,7 +71,7 @@ void tcp_mem_release(struct tcp_sock *ts)
 
 /* --- windows --- */
 
-u32 tcp_win_from_space(u32 space)
+static u32 tcp_win_from_space(u32 space)
 {
 	int scale = tcp_sysctl.adv_win_scale;
 

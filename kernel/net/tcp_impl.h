@@ -483,7 +483,6 @@ void tcp_mem_release(struct tcp_sock *ts); /* what is reserved, too */
 bool tcp_mem_over(const struct tcp_net *tn); /* beyond tcp_mem[2] */
 void tcp_init_buffers(struct tcp_sock *ts); /* when it is established */
 void tcp_expand_sndbuf(struct tcp_sock *ts);
-u32 tcp_win_from_space(u32 space);
 u32 tcp_space(const struct tcp_sock *ts); /* that a window may promise */
 u32 tcp_full_space(const struct tcp_sock *ts);
 void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *wnd,
@@ -703,7 +702,6 @@ bool tcp_rack_mark_lost(struct tcp_sock *ts); /* something is lost or may be soo
 void tcp_rack_advance(struct tcp_sock *ts, u8 sacked, u32 end_seq, u64 sent_at);
 void tcp_rack_update_window(struct tcp_sock *ts);
 void tcp_rack_timeout(struct tcp_sock *ts);
-bool tcp_rack_sent_after(u64 t1, u64 t2, u32 seq1, u32 seq2);
 bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing);
 void tcp_send_loss_probe(struct tcp_sock *ts);
 void tcp_process_tlp_ack(struct tcp_sock *ts, u32 ack, u32 flag);
@@ -766,7 +764,6 @@ void tcp_listen_stop(struct tcp_sock *ts); /* no lock held */
 /* A segment for a listener that is no connection's. RCU, no lock held. */
 void tcp_listener_receive(struct tcp_sock *ts, struct tcp_segment *seg);
 void tcp_request_receive(struct tcp_req *req, struct tcp_segment *seg);
-void tcp_request_put(struct tcp_req *req);
 void tcp_fastopen_done(struct tcp_sock *ts); /* its handshake is over */
 void tcp_request_error(struct tcp_req *req, u32 seq);
 void tcp_send_synack(struct tcp_req *req); /* [L] or nobody else knows it */
@@ -774,7 +771,6 @@ void tcp_send_synack(struct tcp_req *req); /* [L] or nobody else knows it */
 struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req);
 /* [L] Into the accept queue; the listener is woken when it may be accepted. */
 void tcp_queue_child(struct tcp_sock *l, struct tcp_sock *child);
-void tcp_request_start(struct tcp_sock *l, struct tcp_segment *seg); /* SYN */
 /* RFC 4987 3.6: a sequence number that holds the MSS, and what it held. */
 u32 tcp_cookie_make(struct tcp_net *tn, const struct tcp_segment *seg, u16 *mss);
 u16 tcp_cookie_check(struct tcp_net *tn, const struct tcp_segment *seg); /* 0: it is none */

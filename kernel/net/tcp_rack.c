@@ -6,7 +6,7 @@
  */
 #include "net/tcp_impl.h"
 
-bool tcp_rack_sent_after(u64 t1, u64 t2, u32 seq1, u32 seq2)
+static bool tcp_rack_sent_after(u64 t1, u64 t2, u32 seq1, u32 seq2)
 {
 	return t1 > t2 || (t1 == t2 && after(seq1, seq2));
 }

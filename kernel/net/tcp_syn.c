@@ -32,7 +32,7 @@ static void free_rcu(struct rcu_head *head)
 	slab_free(req_slab, req);
 }
 
-void tcp_request_put(struct tcp_req *req)
+static void tcp_request_put(struct tcp_req *req)
 {
 	if (atomic_dec_and_test(&req->refs))
 		call_rcu(&req->rcu, free_rcu);

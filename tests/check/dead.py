@@ -55,7 +55,7 @@ def main():
             with open(obj[:-1] + 'c', encoding='utf-8') as f:
                 uses.update(WORD.findall(f.read()))
     elsewhere = set()
-    for path in glob.glob(f'{ROOT}/tests/host/*.c') + glob.glob(f'{ROOT}/mkfs/*.c'):
+    for path in glob.glob(f'{ROOT}/tests/host/**/*.c', recursive=True) + glob.glob(f'{ROOT}/mkfs/*.c'):
         with open(path, encoding='utf-8') as f:
             elsewhere.update(WORD.findall(f.read()))
     bad = [f'{obj}: nothing reaches {name}' for obj, name in unreached(link, objects)
