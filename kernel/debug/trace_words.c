@@ -62,7 +62,7 @@ static const char *signal_words(char *buf, size_t size, u64 signal)
 	if (signal < ARRAY_SIZE(signals))
 		snprintf(buf, size, "SIG%s", signals[signal]);
 	else
-		snprintf(buf, size, "SIGRT_%lu", signal - ARRAY_SIZE(signals));
+		snprintf(buf, size, "SIGRT_%lu", (u64)(signal - ARRAY_SIZE(signals)));
 	return buf;
 }
 

@@ -96,13 +96,13 @@ int vm_unmap_owned(struct mm *mm, u64 addr, const struct area_ops *ops)
 
 	if (rwsem_write_lock_killable(&mm->sem))
 		return -EINTR;
-	for (a = area_find(mm, addr); a && (!obj || a->end - addr <= size); a = next) {
+	for (a = area_find(mm, addr); a && (!size || a->end - addr <= size); a = next) {
 		next = area_next(a);
 		if (a->ops != ops || a->start - addr != a->pgoff << PAGE_SHIFT ||
-		    (obj && a->obj != obj))
+		    (size && a->obj != obj))
 			continue;
 		obj = a->obj;
-		size = ALIGN_UP(a->obj->size, PAGE_SIZE);
+		size = ALIGN_UP(obj->size, PAGE_SIZE);
 		/* Whole areas, nothing to split: only a sealed one stays, and nobody is told (shmdt). */
 		unmap_locked(mm, a->start, a->end, &dead);
 	}
