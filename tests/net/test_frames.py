@@ -10,7 +10,7 @@ sys.path.insert(0, HERE)
 import peer  # noqa: E402
 from conftest import BUILD  # noqa: E402
 from frames import Frames  # noqa: E402
-from guest import Guest  # noqa: E402
+from netguest import Guest  # noqa: E402
 from link import Link  # noqa: E402
 
 pytestmark = pytest.mark.area('net', points=2)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guest import HERE, Guest, talker  # noqa: E402
+from netguest import HERE, Guest, talker  # noqa: E402
 from link import Link  # noqa: E402
 from peer import Peer, folder  # noqa: E402
 

@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import peer  # noqa: E402
 import wire  # noqa: E402
-from guest import talker  # noqa: E402
+from netguest import talker  # noqa: E402
 from link import Faults, Link  # noqa: E402
 
 pytestmark = pytest.mark.area('net', points=2)

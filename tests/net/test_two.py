@@ -5,7 +5,7 @@ import sys
 
 import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guest import Guest, talk  # noqa: E402
+from netguest import Guest, talk  # noqa: E402
 from peer import folder  # noqa: E402
 
 pytestmark = pytest.mark.area('net', points=3)
