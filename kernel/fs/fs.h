@@ -340,6 +340,8 @@ int generic_getattr(struct inode *i, struct stat *st);
 int inode_permission(struct mount *m, struct inode *i, int mask); /* 0, -EACCES, -EROFS */
 /* Checks, locks, setattr. 0 or -errno */
 int inode_change(struct path *p, struct attrs *a);
+/* chown(2): *a from the caller's numbers, ~0 is to stay. 0; -EINVAL: there are no such. */
+int attrs_owner(struct attrs *a, u32 uid, u32 gid);
 /* ATTR_ATIME/MTIME/CTIME to now (relatime rule for atime) */
 void inode_touch(struct inode *i, u32 which);
 int inode_deny_write(struct inode *i); /* exec: 0 or -ETXTBSY */

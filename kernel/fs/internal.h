@@ -68,6 +68,8 @@ int generic_permission(
 	struct inode *i,
 	int mask); /* by mode bits and capabilities; for inode_ops.permission to fall back on */
 bool inode_owner_or_capable(const struct inode *i);
+/* Has current the capability, in a user namespace that knows i's owner and group? */
+bool inode_capable(const struct inode *i, int cap);
 /*
  * write(2) takes file capabilities away, and, by someone without CAP_FSETID, the set-id bits.
  * i->rwsem held for writing.

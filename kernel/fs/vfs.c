@@ -36,7 +36,7 @@ static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
 	if (err)
 		return err;
 	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid &&
-	    current->cred->fsuid != di->uid && !capable(CAP_FOWNER))
+	    current->cred->fsuid != di->uid && !inode_capable(i, CAP_FOWNER))
 		return -EPERM;
 	if (want_dir) {
 		if (!S_ISDIR(i->mode))

@@ -11,6 +11,7 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -243,7 +244,7 @@ static long enter_dir(struct path *p, struct path *which)
 {
 	int err = inode_permission(p->mnt, p->dentry->inode, MAY_EXEC);
 
-	if (!err && which == &current->fs->root && !capable(CAP_SYS_CHROOT))
+	if (!err && which == &current->fs->root && !own_capable(CAP_SYS_CHROOT))
 		err = -EPERM;
 	if (err)
 		path_put(p);

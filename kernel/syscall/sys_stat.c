@@ -12,6 +12,7 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "lib/string.h"
@@ -147,7 +148,7 @@ long sys_statfs(const char __user *upath, void __user *ubuf)
 static struct cred *real_cred(void)
 {
 	struct cred *c = current->cred, *n;
-	u64 caps = c->uid ? 0 : c->cap_permitted;
+	u64 caps = c->uid != kuid_of(c->user, 0) ? 0 : c->cap_permitted;
 
 	if (c->securebits & SECBIT_NO_SETUID_FIXUP)
 		caps = c->cap_effective;
@@ -237,7 +238,7 @@ long sys_fchmodat(int dfd, const char __user *upath, u32 mode)
 
 long sys_fchownat(int dfd, const char __user *upath, u32 uid, u32 gid, int flags)
 {
-	struct attrs a = { .uid = uid, .gid = gid };
+	struct attrs a;
 	struct path p;
 	long ret;
 
@@ -246,8 +247,9 @@ long sys_fchownat(int dfd, const char __user *upath, u32 uid, u32 gid, int flags
 	ret = at_path(dfd, upath, flags, &p);
 	if (ret)
 		return ret;
-	a.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
-	ret = inode_change(&p, &a);
+	ret = attrs_owner(&a, uid, gid);
+	if (!ret)
+		ret = inode_change(&p, &a);
 	path_put(&p);
 	return ret;
 }

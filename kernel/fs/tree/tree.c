@@ -13,6 +13,7 @@
 #include "arch/riscv/boot.h"
 #include "core/sched.h"
 #include "core/signal.h"
+#include "core/userns.h"
 #include "fs/internal.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
@@ -103,6 +104,12 @@ static void place_owner(const struct place *p, u32 *uid, u32 *gid)
 	*uid = *gid = 0;
 	if (!t)
 		return;
+	if (t->proc->exec_user) { /* root's of where its program began */
+		*uid = kuid_of(t->proc->exec_user, 0);
+		*gid = kgid_of(t->proc->exec_user, 0);
+		*uid = *uid == NO_ID ? 0 : *uid;
+		*gid = *gid == NO_ID ? 0 : *gid;
+	}
 	if (READ_ONCE(t->proc->dumpable) || p->node->mode == (S_IFDIR | 0555)) {
 		const struct cred *c = READ_ONCE(t->cred);
 
@@ -429,6 +436,7 @@ static int make_part(struct file *f, struct view *v, bool first)
 	v->text.failed = false;
 	if (v->mm && mm_get_live(v->mm))
 		s.mm = v->mm;
+	s.opener = f->cred;
 	err = s.node->show(&v->text, &s);
 	if (s.mm)
 		mm_put(s.mm);
@@ -494,7 +502,7 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 	/* What is written behind the start of a sysctl is not looked at (sysctl_writes_strict). */
 	if (n == 0 || ((node->flags & NODE_SYSCTL) && *pos))
 		return (ssize_t)n;
-	if (n > STORE_MAX)
+	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
 		return -EINVAL;
 	buf = kmalloc(n + 1, 0);
 	if (!buf)
@@ -504,6 +512,7 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 		err = tree_subject(f->inode, &s);
 	if (!err) {
 		buf[n] = '\0';
+		s.opener = f->cred;
 		err = node->store(&s, buf, n);
 		subject_put(&s);
 	}
