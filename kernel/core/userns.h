@@ -15,7 +15,7 @@
 #define NO_ID		 (~0u) /* no such user */
 #define OVERFLOW_ID	 65534u /* who has no number here is seen as */
 #define USER_NS_EXTENTS	 340
-#define USER_NS_MAX	 32 /* levels below boot's */
+#define USER_NS_MAX	 33 /* levels below boot's */
 
 enum id_kind { ID_USER, ID_GROUP, ID_PROJECT, ID_KINDS };
 

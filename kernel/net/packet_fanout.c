@@ -66,7 +66,7 @@ static int create(struct packet_sock *ps, const struct fanout_args *args,
 	f = kzalloc(sizeof(*f) + max * sizeof(f->member[0]), 0);
 	if (!f)
 		return -ENOMEM;
-	f->net = ps->net;
+	f->net = ps->sk.net;
 	f->id = args->id;
 	f->type = (u8)args->type_flags;
 	f->flags = args->type_flags & 0xff00 & ~PACKET_FANOUT_FLAG_UNIQUEID;
@@ -106,13 +106,13 @@ static int join(struct packet_sock *ps, struct fanout_args *args)
 	if (args->type_flags & PACKET_FANOUT_FLAG_UNIQUEID) {
 		if (args->id)
 			return -EINVAL;
-		err = unused_id(ps->net);
+		err = unused_id(ps->sk.net);
 		if (err < 0)
 			return err;
 		args->id = (u16)err;
 		err = 0;
 	}
-	f = find(ps->net, args->id);
+	f = find(ps->sk.net, args->id);
 	if (f && (f->flags != flags || (args->max_num_members && args->max_num_members != f->max)))
 		return -EINVAL;
 	if (!f)
@@ -159,9 +159,9 @@ int packet_fanout_join(struct packet_sock *ps, const void __user *val, int len)
 	default: /* PACKET_FANOUT_EBPF: there is no bpf(2) */
 		return -EINVAL;
 	}
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	err = join(ps, &args);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	return err;
 }
 
@@ -199,10 +199,10 @@ int packet_fanout_filter(struct packet_sock *ps, const void __user *val, int len
 	new = packet_filter_load(val, len);
 	if (IS_ERR(new))
 		return (int)PTR_ERR(new);
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	old = f->filter;
 	smp_store_release(&f->filter, new);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	packet_filter_put(old);
 	return 0;
 }

@@ -352,6 +352,7 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 static const struct node ns_table[] = {
 	NODE_NS("ipc", NS_IPC),
 	NODE_NS("mnt", NS_MNT),
+	NODE_NS("net", NS_NET),
 	NODE_NS("user", NS_USER),
 	NODE_NS("uts", NS_UTS),
 	{ .name = NULL },

@@ -177,7 +177,7 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 	       const struct socket_ops *ops)
 {
 	socket_init(&is->sk, family, type, protocol, ops);
-	is->net = net;
+	is->sk.net = net;
 	is->ttl = -1;
 	is->pmtudisc = IP_PMTUDISC_WANT;
 	is->local = is->remote = family == AF_INET ? addr_from_v4(0) : (struct in6_addr){ 0 };
@@ -294,9 +294,9 @@ int inet_route(struct inet_socket *is, const struct in6_addr *dst)
 {
 	struct route_key key = { .dst = *dst, .src = is->local };
 
-	if (route_valid(&is->route, is->net->generation) && addr_equal(&is->route.dst, dst))
+	if (route_valid(&is->route, is->sk.net->generation) && addr_equal(&is->route.dst, dst))
 		return 0;
-	return route_lookup(is->net, &key, &is->route);
+	return route_lookup(is->sk.net, &key, &is->route);
 }
 
 u32 ip_pseudo_sum(const struct in6_addr *src, const struct in6_addr *dst, u8 proto, u32 len)
