@@ -288,7 +288,7 @@ int mcast_source(struct inet_socket *is, const struct in6_addr *group,
 		return -EINVAL;
 	mutex_lock(&is->sk.net->mutex);
 	err = device_for(is->sk.net, group, ifindex) ? do_source(is, group, source, ifindex, how) :
-						    -ENODEV;
+						       -ENODEV;
 	mutex_unlock(&is->sk.net->mutex);
 	return err;
 }

@@ -146,8 +146,7 @@ u32 nl_port(const struct nl_request *rq)
 
 bool nl_capable(const struct nl_request *rq, int cap)
 {
-	return net_capable(rq->net, cap) &&
-	       cred_ns_capable(rq->sock->cred, rq->net->ns.owner, cap);
+	return net_capable(rq->net, cap) && cred_ns_capable(rq->sock->cred, rq->net->ns.owner, cap);
 }
 
 int nl_reply(struct nl_request *rq, struct nl_writer *w)
@@ -434,7 +433,8 @@ static int destination(struct netlink_sock *n, const struct message *m, u32 *por
 		return -EINVAL;
 	*port = a->nl_pid;
 	*group = ffs64(a->nl_groups);
-	return (*port || *group) && !n->protocol->anybody_sends && !net_capable(n->sk.net, CAP_NET_ADMIN) ?
+	return (*port || *group) && !n->protocol->anybody_sends &&
+			       !net_capable(n->sk.net, CAP_NET_ADMIN) ?
 		       -EPERM :
 		       0;
 }

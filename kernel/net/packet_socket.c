@@ -39,7 +39,8 @@ static struct socket *packet_create(int type, int protocol)
 	ps = kzalloc(sizeof(*ps), 0);
 	if (!ps)
 		return ERR_PTR(-ENOMEM);
-	socket_init(&ps->sk, net, AF_PACKET, type, 0, &packet_ops); /* SO_PROTOCOL is 0, as Linux's */
+	socket_init(&ps->sk, net, AF_PACKET, type, 0,
+		    &packet_ops); /* SO_PROTOCOL is 0, as Linux's */
 	list_init(&ps->memberships);
 	list_init(&ps->queue);
 	spin_init(&ps->queue_lock, RANK_NETDEV, "packet socket");
@@ -448,7 +449,9 @@ static ssize_t packet_recvmsg(struct socket *sk, struct message *m)
 
 		vnet = PACKET_VNET_SIZE;
 		vnet_header_of(p, false, &h);
-		err = m->data->count < vnet ? -EINVAL : iter_copy_to(m->data, &h, vnet) != vnet ? -EFAULT : 0;
+		err = m->data->count < vnet		      ? -EINVAL :
+		      iter_copy_to(m->data, &h, vnet) != vnet ? -EFAULT :
+								0;
 		if (err) {
 			packet_free(p);
 			return err;

@@ -202,7 +202,8 @@ int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_
 
 u32 port_range(const struct inet_socket *is, u32 *low)
 {
-	u32 high = (u32)READ_ONCE(is->sk.net->ip4->local_port_high), own = READ_ONCE(is->port_range);
+	u32 high = (u32)READ_ONCE(is->sk.net->ip4->local_port_high),
+	    own = READ_ONCE(is->port_range);
 
 	*low = (u32)READ_ONCE(is->sk.net->ip4->local_port_low);
 	/* The socket's own ends count where they are within. */

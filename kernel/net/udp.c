@@ -146,8 +146,8 @@ static void udp_hash(struct udp_sock *u)
 	struct hlist_head *chain;
 
 	spin_lock(&un->lock);
-	chain = is->remote_port ? connected_chain(is->sk.net, &is->local, is->local_port, &is->remote,
-						  is->remote_port) :
+	chain = is->remote_port ? connected_chain(is->sk.net, &is->local, is->local_port,
+						  &is->remote, is->remote_port) :
 				  bound_chain(is->sk.net, &is->local, is->local_port);
 	hlist_add_head(&u->hash_link, chain);
 	u->hashed = true;

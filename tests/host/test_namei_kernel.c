@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/epoll.h"
 #include "fs/fs.h"
@@ -264,6 +265,16 @@ static struct cred cred;
 bool capable(int cap)
 {
 	return current->cred->cap_effective >> cap & 1;
+}
+
+u32 id_map_up(const struct user_ns *u __unused, enum id_kind kind __unused, u32 kid)
+{
+	return kid;
+}
+
+u32 id_map_down(const struct user_ns *u __unused, enum id_kind kind __unused, u32 id)
+{
+	return id;
 }
 
 struct cred *cred_get(struct cred *c)

@@ -86,10 +86,11 @@ static unsigned host_of_net(const struct net *net)
 
 /* --- sockets --- */
 
-void socket_init(struct socket *sk, u16 family, int type, int protocol,
+void socket_init(struct socket *sk, struct net *net, u16 family, int type, int protocol,
 		 const struct socket_ops *ops)
 {
 	atomic_set(&sk->refs, 1);
+	sk->net = net;
 	sk->family = family;
 	sk->type = (u16)type;
 	sk->protocol = protocol;
@@ -176,8 +177,7 @@ int socket_get_filter(struct socket *sk __unused, void __user *val __unused,
 void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, int protocol,
 	       const struct socket_ops *ops)
 {
-	socket_init(&is->sk, family, type, protocol, ops);
-	is->sk.net = net;
+	socket_init(&is->sk, net, family, type, protocol, ops);
 	is->ttl = -1;
 	is->pmtudisc = IP_PMTUDISC_WANT;
 	is->local = is->remote = family == AF_INET ? addr_from_v4(0) : (struct in6_addr){ 0 };
