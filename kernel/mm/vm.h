@@ -170,6 +170,8 @@ static inline u32 mm_flags_inherited(u32 flags)
 
 void mm_init(void); /* boot: zero page, hooks */
 struct mm *mm_create(void); /* empty; NULL when out of memory */
+/* What is mapped at addr, of the kernel's own, is asked for anew. Sleeps. */
+void vm_forget_special(struct mm *mm, u64 addr);
 struct mm *mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM, -EINTR: killed) */
 void mm_get(struct mm *mm); /* users */
 /* users, unless there are none left; the caller keeps *mm from being freed */

@@ -80,6 +80,17 @@ void zap_range(struct gather *g, u64 start, u64 end, bool file_only)
 	}
 }
 
+void vm_forget_special(struct mm *mm, u64 addr)
+{
+	struct area *a;
+
+	rwsem_read_lock(&mm->sem);
+	a = area_find(mm, addr);
+	if (a && (a->flags & VM_PFNMAP))
+		zap_area(a, a->start, a->end);
+	rwsem_read_unlock(&mm->sem);
+}
+
 void zap_area(struct area *a, u64 start, u64 end)
 {
 	struct gather g;

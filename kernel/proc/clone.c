@@ -17,6 +17,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "fs/files.h"
 #include "fs/tty.h"
 #include "ipc/sem.h"
@@ -198,12 +199,15 @@ static int copy_namespaces(struct task *t, u64 flags)
 	int err;
 
 	ns_clone(t);
-	if (likely(!(flags & (CLONE_NAMESPACES | CLONE_NEWUSER))))
-		return 0;
-	err = ns_set_make(&set, flags, t->fs);
-	if (!err)
+	if (unlikely(flags & (CLONE_NAMESPACES | CLONE_NEWUSER))) {
+		err = ns_set_make(&set, flags, t->fs);
+		if (err)
+			return err;
 		ns_set_give(&set, t);
-	return err;
+	}
+	if (!(flags & CLONE_VM))
+		timens_take(t);
+	return 0;
 }
 
 /* Files, fs context and memory: -errno leaves what was taken for drop_parts. */

@@ -24,6 +24,7 @@
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "core/task.h"
+#include "core/timens.h"
 #include "fs/files.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -269,6 +270,7 @@ static int commit(struct exec *x)
 		return err;
 	files_close_on_exec();
 	exec_take_cred(x);
+	timens_take(t);
 	task_set_comm(t, basename(x->filename));
 	t->flags &= ~(TF_FORKNOEXEC | TF_OF_INIT);
 	irq = spin_lock_irqsave(&proc_tree_lock);

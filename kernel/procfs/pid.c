@@ -350,7 +350,11 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 
 static const struct node ns_table[] = {
 	NODE_NS("ipc", NS_IPC),	  NODE_NS("mnt", NS_MNT), NODE_NS("net", NS_NET),
-	NODE_NS("user", NS_USER), NODE_NS("uts", NS_UTS), { .name = NULL },
+	NODE_NS("time", NS_TIME),
+	NODE_NS("time_for_children", NS_TIME_CHILDREN),
+	NODE_NS("user", NS_USER),
+	NODE_NS("uts", NS_UTS),
+	{ .name = NULL },
 };
 
 #define PROCESS_ROWS 3
@@ -415,6 +419,7 @@ static const struct node table[] = {
 	NODE_FILE("statm", pid_statm_show),
 	NODE_FILE("status", pid_status_show),
 	NODE_PRIVATE("syscall", 0400, syscall_show),
+	NODE_RW("timens_offsets", 0644, pid_timens_show, pid_timens_store),
 	NODE_MAP("uid_map", ID_USER),
 	NODE_FILE("wchan", pid_wchan_show),
 	{ .name = NULL },

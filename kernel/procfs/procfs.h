@@ -69,6 +69,8 @@ bool pid_may(const struct subject *s);
 /* pid_ns.c */
 int pid_id_map_show(struct text *out, const struct subject *s);
 int pid_id_map_store(const struct subject *s, char *text, size_t n);
+int pid_timens_show(struct text *out, const struct subject *s);
+int pid_timens_store(const struct subject *s, char *text, size_t n);
 int pid_setgroups_show(struct text *out, const struct subject *s);
 int pid_setgroups_store(const struct subject *s, char *text, size_t n);
 

@@ -21,6 +21,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "core/userns.h"
 #include "debug/tracepoint.h"
 #include "dev/machine.h"
@@ -84,7 +85,7 @@ long sys_sysinfo(void __user *info)
 
 	page_stats(&pages);
 	sched_stats(&sched);
-	si.uptime = (long)(now_mono() / NSEC_PER_SEC);
+	si.uptime = (long)((now_mono() + (u64)timens_boot() + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
 	for (unsigned i = 0; i < 3; i++)
 		si.loads[i] = sched.load[i] << (SI_LOAD_SHIFT - 11);
 	si.totalram = pages.total * PAGE_SIZE;
