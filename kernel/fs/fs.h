@@ -218,7 +218,7 @@ struct super_ops {
 	/* The same from time to time, as far as it is due: 1: there is more to come. May be NULL. */
 	int (*commit)(struct super *sb);
 	/* mount(2), MS_REMOUNT: other flags. 0 or -errno, and all is as before. May be NULL. */
-	int (*remount)(struct super *sb, u64 flags);
+	int (*remount)(struct super *sb, u64 flags, const char *data);
 	/*
 	 * Unmounting, with no name in use any more: puts the inodes that the file system itself
 	 * holds. May be NULL.

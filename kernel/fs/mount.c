@@ -351,13 +351,13 @@ static int mount_new(const char *source, const struct path *on, const char *fsty
 }
 
 /* Other flags, of the mount and, without MS_BIND, of what is mounted. What was written comes to the store first. */
-static int remount(struct mount *m, u64 flags)
+static int remount(struct mount *m, u64 flags, const char *data)
 {
 	struct super *sb = m->sb;
 	int err = 0;
 
 	if (!(flags & MS_BIND) && sb->ops->remount)
-		err = sb->ops->remount(sb, flags);
+		err = sb->ops->remount(sb, flags, data);
 	if (err)
 		return err;
 	WRITE_ONCE(m->flags, flags & MNT_FLAGS);
@@ -380,7 +380,7 @@ int vfs_mount(const char *source, const struct path *place, const char *fstype, 
 		if (on->dentry != on->mnt->root)
 			err = -EINVAL;
 		else
-			err = remount(on->mnt, flags);
+			err = remount(on->mnt, flags, data);
 	} else if (flags & MS_BIND) {
 		err = source ? bind(source, on) : -EINVAL;
 	} else if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)) {
