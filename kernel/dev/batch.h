@@ -9,7 +9,8 @@
 
 struct block_batch;
 
-struct block_batch *block_batch_new(struct block_device *bd, enum block_op op); /* NULL: no memory */
+struct block_batch *block_batch_new(struct block_device *bd,
+				    enum block_op op); /* NULL: no memory */
 /*
  * len bytes (whole sectors, before the device's end) from `sector` on, to or from addr, which is the device's until
  * the end. Sleeps when there is much. 0 or -errno of what was done so far.

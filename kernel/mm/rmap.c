@@ -179,7 +179,8 @@ static void take_w(struct mm *mm, u64 from, u64 to)
  * A marker in the list keeps the place while one space's sem is waited for. Areas come and go
  * under that sem alone, and new ones are put at the end, so none is missed.
  */
-static void visit_mappings(struct vmobject *obj, u64 index, u64 n, bool shared_only, visit_fn *visit)
+static void visit_mappings(struct vmobject *obj, u64 index, u64 n, bool shared_only,
+			   visit_fn *visit)
 {
 	u64 end = index + n < index ? ~0UL : index + n, from, to;
 	struct area marker = { .mm = NULL };

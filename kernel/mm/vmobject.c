@@ -218,7 +218,8 @@ bool vmobject_evict(struct page *p)
 	if (!obj)
 		return false;
 	spin_lock(&obj->lock);
-	ok = atomic_read(&p->refs) == 2 && !(READ_ONCE(p->flags) & (1u << PG_DIRTY | 1u << PG_PINNED));
+	ok = atomic_read(&p->refs) == 2 &&
+	     !(READ_ONCE(p->flags) & (1u << PG_DIRTY | 1u << PG_PINNED));
 	if (ok)
 		cache_remove(obj, p);
 	spin_unlock(&obj->lock);
@@ -594,7 +595,8 @@ static ssize_t write_new(struct vmobject *obj, struct iter *it, u64 index, u64 i
 	return IS_ERR(other) ? PTR_ERR(other) : (ssize_t)did;
 }
 
-static ssize_t write_cached(struct vmobject *obj, struct iter *it, struct page *p, u64 pos, size_t k)
+static ssize_t write_cached(struct vmobject *obj, struct iter *it, struct page *p, u64 pos,
+			    size_t k)
 {
 	size_t did;
 

@@ -308,7 +308,8 @@ static void wait_range(struct vmobject *obj, u64 index, u64 end)
 
 int vmobject_writeback(struct vmobject *obj, u64 from, u64 to)
 {
-	u64 index = from >> PAGE_SHIFT, end = to > (u64)S64_MAX ? ~0UL : DIV_ROUND_UP(to, PAGE_SIZE);
+	u64 index = from >> PAGE_SHIFT,
+	    end = to > (u64)S64_MAX ? ~0UL : DIV_ROUND_UP(to, PAGE_SIZE);
 	struct page **pages;
 	int err = 0;
 

@@ -370,10 +370,9 @@ static int dirtytime_expire = 43200; /* access times alone are written with the 
 static const struct number dirty_ratio_number = { .get = dirty_ratio_get,
 						  .set = dirty_ratio_set,
 						  .max = 100 };
-static const struct number dirty_bytes_number = { .get = dirty_bytes_get,
-						  .set = dirty_bytes_set,
-						  .min = 2 * PAGE_SIZE,
-						  .max = S64_MAX };
+static const struct number dirty_bytes_number = {
+	.get = dirty_bytes_get, .set = dirty_bytes_set, .min = 2 * PAGE_SIZE, .max = S64_MAX
+};
 static const struct number dirty_back_ratio_number = { .get = dirty_back_ratio_get,
 						       .set = dirty_back_ratio_set,
 						       .max = 100 };

@@ -141,7 +141,8 @@ int main(int argc, char **argv)
 	set("/proc/sys/vm/dirty_bytes", "524288");
 	dirty = 0;
 	for (int i = 0; i < 512; i++) {
-		long now = number("/proc/meminfo", "Writeback:"); /* first, lest a page counts twice */
+		long now =
+			number("/proc/meminfo", "Writeback:"); /* first, lest a page counts twice */
 
 		now += number("/proc/meminfo", "Dirty:");
 		put(fd, 'h', (1 << 20) + i * PAGE);

@@ -52,8 +52,8 @@ void tarfs_source_memory(struct tarfs_source *s, const void *p, u64 size)
  * Fills [from, to) of a page with what lies at `at` of the source. On a disk, whole
  * sectors are queued; so is the last one of a file, whose rest nobody needs.
  */
-static int fill_part(struct block_batch *b, struct tar_source *src, u8 *page, unsigned from, unsigned to,
-		     u64 at, bool last)
+static int fill_part(struct block_batch *b, struct tar_source *src, u8 *page, unsigned from,
+		     unsigned to, u64 at, bool last)
 {
 	unsigned end = last ? ALIGN_UP(to, SECTOR_SIZE) : ALIGN_DOWN(to, SECTOR_SIZE);
 	int err;
