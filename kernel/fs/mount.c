@@ -69,6 +69,9 @@ struct super *super_alloc(const struct file_system *fs, const struct super_ops *
 	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
 	mutex_init(&sb->rename_mutex);
 	waitq_init(&sb->idle);
+	mutex_init(&sb->writeback);
+	spin_init(&sb->dirty_lock, RANK_DIRTY, "dirty files");
+	list_init(&sb->dirty);
 	spin_lock(&mount_lock);
 	list_add_tail(&sb->link, &supers);
 	spin_unlock(&mount_lock);
@@ -95,6 +98,7 @@ void super_put(struct super *sb)
 	list_del(&sb->link);
 	spin_unlock(&mount_lock);
 	if (sb->root) {
+		super_sync(sb);
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
@@ -346,6 +350,22 @@ static int mount_new(const char *source, const struct path *on, const char *fsty
 	return err;
 }
 
+/* Other flags, of the mount and, without MS_BIND, of what is mounted. What was written comes to the store first. */
+static int remount(struct mount *m, u64 flags, const char *data)
+{
+	struct super *sb = m->sb;
+	int err = 0;
+
+	if (!(flags & MS_BIND) && sb->ops->remount)
+		err = sb->ops->remount(sb, flags, data);
+	if (err)
+		return err;
+	WRITE_ONCE(m->flags, flags & MNT_FLAGS);
+	if (flags & MS_RDONLY)
+		super_sync(sb);
+	return 0;
+}
+
 int vfs_mount(const char *source, const struct path *place, const char *fstype, u64 flags,
 	      const char *data)
 {
@@ -360,7 +380,7 @@ int vfs_mount(const char *source, const struct path *place, const char *fstype, 
 		if (on->dentry != on->mnt->root)
 			err = -EINVAL;
 		else
-			WRITE_ONCE(on->mnt->flags, flags & MNT_FLAGS);
+			err = remount(on->mnt, flags, data);
 	} else if (flags & MS_BIND) {
 		err = source ? bind(source, on) : -EINVAL;
 	} else if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)) {
@@ -395,8 +415,6 @@ int vfs_umount(const struct path *p, int flags)
 		m->expiring = 2;
 		err = -EAGAIN;
 	} else {
-		if (m->sb->ops->sync)
-			m->sb->ops->sync(m->sb);
 		detach_tree(m, &dead);
 	}
 	mutex_unlock(&mount_mutex);
@@ -415,15 +433,24 @@ void mounts_for_each(int from, bool (*fn)(struct mount *m, void *arg), void *arg
 	mutex_unlock(&mount_mutex);
 }
 
-void fs_sync_all(void)
+void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg)
 {
-	struct mount *m;
+	struct super *sb, *before = NULL;
 
-	mutex_lock(&mount_mutex);
-	list_for_each_entry(m, &all, link)
-		if (m->sb->ops->sync)
-			m->sb->ops->sync(m->sb);
-	mutex_unlock(&mount_mutex);
+	spin_lock(&mount_lock);
+	list_for_each_entry(sb, &supers, link) {
+		if (!sb->root || !atomic_inc_not_zero(&sb->refs))
+			continue;
+		spin_unlock(&mount_lock);
+		if (before)
+			super_put(before);
+		fn(sb, arg);
+		before = sb;
+		spin_lock(&mount_lock);
+	}
+	spin_unlock(&mount_lock);
+	if (before)
+		super_put(before);
 }
 
 struct mount *mount_kernel(const char *fstype)

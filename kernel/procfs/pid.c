@@ -180,8 +180,8 @@ static int io_show(struct text *out, const struct subject *s)
 	text_printf(out, "rchar: %lu\nwchar: %lu\n", io.rchar, io.wchar);
 	text_printf(out, "syscr: %lu\nsyscw: %lu\n", io.syscr, io.syscw);
 	text_printf(out, "read_bytes: %lu\n", io.read_bytes);
-	/* No disk is written: what is written to files stays in memory. */
-	text_puts(out, "write_bytes: 0\ncancelled_write_bytes: 0\n");
+	text_printf(out, "write_bytes: %lu\n", io.write_bytes);
+	text_printf(out, "cancelled_write_bytes: %lu\n", io.cancelled_write_bytes);
 	return 0;
 }
 
