@@ -348,7 +348,8 @@ static int may_rename(const struct walk *o, const struct walk *n, struct dentry 
 		err = may_delete(&n->dir, nd, exchange ? S_ISDIR(nd->inode->mode) : is_dir);
 	if (err)
 		return err;
-	if ((od->flags | nd->flags) & D_MOUNTED)
+	if (((od->flags & D_MOUNTED) && mounts_here(od)) ||
+	    ((nd->flags & D_MOUNTED) && mounts_here(nd)))
 		return -EBUSY;
 	/* Its ".." changes: that is a write to the directory itself. */
 	if (is_dir && o->dir.dentry != n->dir.dentry)

@@ -328,7 +328,7 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 		cond_resched();
 	}
 	if (!(f->flags & O_NOATIME))
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	mutex_unlock(&f->pos_mutex);
 	kfree(b.buf);
 	return done ? (long)done : err;
