@@ -61,7 +61,7 @@ struct pid {
 	struct rcu_head rcu;
 };
 
-enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_TYPES }; /* core/ns.h */
+enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_USER, NS_NET, NS_PID, NS_TIME, NS_TYPES }; /* core/ns.h */
 
 #define TASK_COMM_LEN 16
 
@@ -167,6 +167,7 @@ struct proc { /* a process */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [w] */
 	bool dumpable, child_subreaper; /* [w] */
+	struct user_ns *exec_user; /* [w] RCU: where its program began; referenced */
 	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
 	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
 	u64 real_expires, real_interval; /* [g] ns; expires 0: off */

@@ -205,7 +205,7 @@ ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos)
 	if (n > 0)
 		*pos += (u64)n;
 	if (!(f->flags & O_NOATIME) && n >= 0)
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	return n;
 }
 
@@ -403,7 +403,7 @@ int generic_file_mmap(struct file *f, struct file_map *m)
 	m->obj = &f->inode->pages;
 	m->ops = &file_area_ops;
 	if (!(f->flags & O_NOATIME))
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	return 0;
 }
 

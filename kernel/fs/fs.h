@@ -37,6 +37,7 @@ struct poll_table;
 struct dir_context;
 struct file_map;
 struct file_system;
+struct mnt_ns;
 
 /*
  * Linux's internal form: major and minor packed as new_encode_dev on the ABI's edge (stat:
@@ -141,6 +142,7 @@ struct inode {
 	u32 dirty_at; /* [sb->dirty_lock] since when: 1/100 s */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
+	bool handle; /* [a] fs/handle.c knows it */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
 	struct rcu_head rcu;
 };
@@ -175,6 +177,8 @@ struct dentry {
 #define D_LINKABLE (1u << 4) /* of O_TMPFILE without O_EXCL: linkat(2) may give it a name */
 #define D_GOING	   (1u << 5) /* between d_remove_begin and d_delete or d_keep */
 #define D_DROPPED  (1u << 6) /* its file system goes: dcache_drop_super was here */
+#define D_NOMOUNT  (1u << 7) /* nothing may be mounted here */
+#define D_HANDLE   (1u << 8) /* fs/handle.c holds it */
 
 /*
  * [m] mount_mutex as well: changed with both, read with either or under RCU. A mount on the root of
@@ -183,18 +187,30 @@ struct dentry {
  */
 struct mount {
 	atomic_t refs; /* [a] */
+	atomic_t writers; /* [a] files open for writing */
 	struct super *sb; /* [I] referenced */
 	struct dentry *root; /* [I] referenced */
 	struct mount *parent; /* [M m] referenced; itself for the first */
 	struct dentry *mountpoint; /* [M m] referenced */
 	struct mount *base; /* [M m] itself unless it is over its parent */
 	struct mount *top; /* [M m] of a base; itself when nothing is over it */
-	/* [M m] all mounts, in mount order (/proc/mounts); empty: detached */
-	struct list_head link;
+	struct mount *over; /* [M m] the one on its root, or NULL */
+	struct mnt_ns *ns; /* [m] where it is to be seen; NULL: off the tree */
+	struct list_head link; /* [m] ns->mounts */
 	struct hlist_node hash_link; /* [M m] of a base: by (parent, mountpoint) */
 	struct list_head children, sibling; /* [M m] */
 	u64 flags; /* [m] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
-	int id; /* [M m] rises along the list of all */
+	u64 locked; /* [m] such of them as a lesser namespace can't change; MOUNT_LOCKED */
+	u64 id; /* [I] rises; nobody else's ever */
+	/* mount_namespaces(7), "Shared subtrees": fs/propagate.c */
+	int group; /* [m] of peers; 0: it is not shared */
+	bool unbindable; /* [m] */
+	bool marked; /* [m] of one change: it goes */
+	struct list_head peers; /* [m] a ring */
+	struct mount *master; /* [m] whose slave it is, or NULL */
+	struct list_head slaves, slave_link; /* [m] */
+	struct mount *copy; /* [m] of one change: of a target, what came there */
+	struct list_head target, batch; /* [m] of one change */
 	/*
 	 * umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go. Without
 	 * a lock: two uses at a time may count as one.
@@ -203,6 +219,12 @@ struct mount {
 	char *devname; /* [I] */
 	struct rcu_head rcu;
 };
+
+/* The number that /proc/PID/mountinfo, fdinfo and name_to_handle_at(2) tell. */
+static inline int mount_id(const struct mount *m)
+{
+	return (int)(m->id & S32_MAX);
+}
 
 struct path {
 	struct mount *mnt;
@@ -217,8 +239,6 @@ struct super_ops {
 	int (*sync)(struct super *sb);
 	/* The same from time to time, as far as it is due: 1: there is more to come. May be NULL. */
 	int (*commit)(struct super *sb);
-	/* mount(2), MS_REMOUNT: other flags. 0 or -errno, and all is as before. May be NULL. */
-	int (*remount)(struct super *sb, u64 flags, const char *data);
 	/*
 	 * Unmounting, with no name in use any more: puts the inodes that the file system itself
 	 * holds. May be NULL.
@@ -226,6 +246,11 @@ struct super_ops {
 	void (*let_go)(struct super *sb);
 	void (*unmount)(struct super *sb); /* after the last inode has gone */
 	int (*show_options)(struct super *sb, char *buf, size_t n);
+	/*
+	 * mount(2) MS_REMOUNT and fsconfig(2): becomes what flags (of SUPER_FLAGS) and the options
+	 * in data (NULL: none) say; then sb->flags are set. NULL: any will do.
+	 */
+	int (*remount)(struct super *sb, u64 flags, const char *data);
 	/*
 	 * In-memory file systems: a new inode in place of memfs_inode (limits, ENOSPC). ERR_PTR.
 	 * May be NULL.
@@ -244,7 +269,9 @@ struct super {
 	const struct super_ops *ops; /* [I] */
 	struct dentry *root; /* [I] */
 	u64 dev; /* [I] st_dev */
-	u64 flags; /* [I] MS_RDONLY */
+	struct user_ns *user; /* [I] of who mounted it first; referenced */
+	u64 flags; /* [super_mutex] MS_RDONLY, MS_SYNCHRONOUS, MS_DIRSYNC..., SUPER_FLAGS */
+	atomic_t writers; /* [a] files open for writing */
 	struct mutex rename_mutex; /* one directory rename at a time */
 	atomic_long_t next_ino; /* [a] */
 	atomic_long_t inodes; /* [a] that exist; the last one's going wakes `idle` */
@@ -268,9 +295,19 @@ struct file_system {
 	 */
 	struct super *(*mount)(const struct file_system *fs, const char *source, u64 flags,
 			       const char *data);
+	/*
+	 * fsconfig(2): would mount take the option (val NULL: without value)? 0; -ENOPARAM: there
+	 * is none of that name; -EINVAL. NULL: mount alone tells.
+	 */
+	int (*option)(const char *key, const char *val);
 };
 #define FS_NODEV  1u /* needs no block device: "nodev" in /proc/filesystems */
 #define FS_SINGLE 2u /* one super, mounted again and again (devfs, procfs) */
+#define FS_HANDLES 8u /* inodes stay, and are found by name_to_handle_at(2) */
+#define FS_USERNS 4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
+#define ENOPARAM  519 /* internal: an unknown option */
+#define SUPER_FLAGS \
+	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
 #define FILE_SYSTEM(ident)                                                                  \
 	static const struct file_system *const __fs_entry_##ident __section("file_systems") \
 		__used = &(ident)
@@ -330,6 +367,8 @@ struct file {
 #define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
 #define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
 #define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
+#define FMODE_MOUNTS  (1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
+#define FMODE_WRITER  (1u << 7) /* counted in the writers of its mount */
 
 /*
  * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing
@@ -352,8 +391,11 @@ int generic_getattr(struct inode *i, struct stat *st);
 int inode_permission(struct mount *m, struct inode *i, int mask); /* 0, -EACCES, -EROFS */
 /* Checks, locks, setattr. 0 or -errno */
 int inode_change(struct path *p, struct attrs *a);
-/* ATTR_ATIME/MTIME/CTIME to now (relatime rule for atime) */
-void inode_touch(struct inode *i, u32 which);
+/* chown(2): *a from the caller's numbers, ~0 is to stay. 0; -EINVAL: there are no such. */
+int attrs_owner(struct attrs *a, u32 uid, u32 gid);
+void inode_touch(struct inode *i, u32 which); /* ATTR_ATIME/MTIME/CTIME to now */
+/* A read: the time of access changes as the flags of the mount and the relatime rule say. */
+void inode_accessed(const struct mount *m, struct inode *i);
 int inode_deny_write(struct inode *i); /* exec: 0 or -ETXTBSY */
 void inode_allow_write(struct inode *i);
 int inode_get_write(struct inode *i); /* open for writing: 0 or -ETXTBSY */
@@ -386,6 +428,8 @@ struct dentry *d_lookup_rcu(struct dentry *parent, const char *name, size_t len)
 /* a is d or above it; rename_mutex held */
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d);
 int d_set_mounted(struct dentry *d, bool mounted); /* 0; -ENOENT: not on a name that goes */
+void d_set_handle(struct dentry *d); /* D_HANDLE */
+void d_keep_mounted(struct dentry *d); /* as with true, for what may be gone already */
 /*
  * A name is about to be removed, so nothing may be mounted there: 0 or -EBUSY. Then d_delete, or
  * d_keep when it failed.
@@ -488,17 +532,11 @@ int vfs_statfs(const struct path *p, struct statfs *st); /* f_flags and f_fsid f
 int vfs_truncate(const struct path *p, u64 size);
 int file_truncate(struct file *f, u64 size);
 
-/* --- mounts (fs/mount.c) --- */
+/* --- mounts: mount.h has what is seldom asked for --- */
 void vfs_init(void);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
 /* Boot: tarfs from a disk or an initrd, else panic with words; then /dev, /proc and /sys. */
 int mount_root(void);
-int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
-	      const char *data);
-int vfs_umount(const struct path *p, int flags);
-/* Mounts whose id is `from` or higher, in order, until fn says false. mount_mutex is held. */
-void mounts_for_each(int from, bool (*fn)(struct mount *m, void *arg), void *arg);
-extern int mount_max; /* fs.mount-max, proc(5): mount(2) gives ENOSPC beyond */
 /* All supers, each referenced meanwhile, no lock held. */
 void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg);
 

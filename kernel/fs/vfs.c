@@ -36,7 +36,7 @@ static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
 	if (err)
 		return err;
 	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid &&
-	    current->cred->fsuid != di->uid && !capable(CAP_FOWNER))
+	    current->cred->fsuid != di->uid && !inode_capable(i, CAP_FOWNER))
 		return -EPERM;
 	if (want_dir) {
 		if (!S_ISDIR(i->mode))
@@ -348,7 +348,8 @@ static int may_rename(const struct walk *o, const struct walk *n, struct dentry 
 		err = may_delete(&n->dir, nd, exchange ? S_ISDIR(nd->inode->mode) : is_dir);
 	if (err)
 		return err;
-	if ((od->flags | nd->flags) & D_MOUNTED)
+	if (((od->flags & D_MOUNTED) && mounts_here(od)) ||
+	    ((nd->flags & D_MOUNTED) && mounts_here(nd)))
 		return -EBUSY;
 	/* Its ".." changes: that is a write to the directory itself. */
 	if (is_dir && o->dir.dentry != n->dir.dentry)

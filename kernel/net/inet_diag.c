@@ -12,6 +12,7 @@
 
 #include "alloc/slab.h"
 #include "core/cred.h"
+#include "core/userns.h"
 #include "net/diag.h"
 #include "net/ipv6_dev.h"
 #include "net/raw.h"
@@ -201,7 +202,7 @@ static int put_row(struct nl_writer *w, const struct tcp_row *r, const struct in
 		m->idiag_expires = (u32)(r->timer_left / NSEC_PER_MSEC);
 		m->idiag_rqueue = r->rx_queue;
 		m->idiag_wqueue = r->tx_queue;
-		m->idiag_uid = r->uid;
+		m->idiag_uid = uid_shown(current_user_ns(), r->uid);
 		m->idiag_inode = (u32)r->inode;
 	}
 	if (r->sk)

@@ -583,7 +583,7 @@ ssize_t netlink_recvmsg(struct socket *sk, struct message *m)
 		cmsg_put(m, SOL_NETLINK, NETLINK_PKTINFO, &info, sizeof(info));
 	}
 	if (!ret && socket_option(sk, OPT_PASSCRED))
-		cmsg_put(m, SOL_SOCKET, SCM_CREDENTIALS, &msg->cred, sizeof(msg->cred));
+		scm_put_cred(m, msg->cred);
 	if (!ret)
 		ret = (ssize_t)(m->flags & MSG_TRUNC ? msg->len : fit);
 	msg_free(msg);

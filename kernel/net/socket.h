@@ -258,6 +258,8 @@ struct scm {
 /* Reads what a sender gave of SOL_SOCKET. 0 or -errno; then scm_drop is due. */
 int scm_import(const struct message *m, struct scm *scm);
 void scm_drop(struct scm *scm);
+void scm_put_cred(struct message *m, struct ucred c); /* SCM_CREDENTIALS */
+struct ucred ucred_shown(struct ucred c); /* to current, in whose namespaces numbers may be others */
 struct scm_files *scm_files_dup(const struct scm_files *files); /* NULL: no memory */
 void scm_files_put(struct scm_files *files); /* NULL allowed */
 /* Gives files to current as descriptors, and their numbers to m. They stay the caller's. */

@@ -19,6 +19,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/files.h"
@@ -591,6 +592,17 @@ static long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 	}
 }
 
+/* As many as there is room for was checked. */
+static int put_groups(void __user *val, int __user *ulen, const struct cred *c)
+{
+	u32 bytes = c->ngroups * (u32)sizeof(c->groups[0]);
+
+	for (u32 i = 0; i < c->ngroups; i++)
+		if (put_user_u32(gid_shown(current_user_ns(), c->groups[i]), (u32 __user *)val + i))
+			return -EFAULT;
+	return put_user_u32(bytes, (u32 __user *)ulen) ? -EFAULT : 0;
+}
+
 static int unix_getsockopt(struct socket *sk, int level, int name, void __user *val,
 			   int __user *ulen)
 {
@@ -609,6 +621,7 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 		spin_lock(&sk->lock);
 		c = u->peergroups ? u->peercred : (struct ucred){ 0, ~0u, ~0u };
 		spin_unlock(&sk->lock);
+		c = ucred_shown(c);
 		return sockopt_put(val, ulen, &c, sizeof(c));
 	case SO_PEERGROUPS:
 		spin_lock(&sk->lock);
@@ -622,7 +635,7 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 		else if (len < want)
 			err = put_user_u32(want, (u32 __user *)ulen) ? -EFAULT : -ERANGE;
 		else
-			err = sockopt_put(val, ulen, groups->groups, (int)want);
+			err = put_groups(val, ulen, groups);
 		cred_put(groups);
 		return err;
 	default:

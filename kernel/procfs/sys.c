@@ -14,6 +14,7 @@
 #include "core/sched.h"
 #include "fs/files.h"
 #include "fs/memfd.h"
+#include "fs/mount.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
 #include "ipc/msg.h"

@@ -240,10 +240,10 @@ long sys_fchmod(struct file *f, u32 mode)
 
 long sys_fchown(struct file *f, u32 uid, u32 gid)
 {
-	struct attrs a = { .uid = uid, .gid = gid };
+	struct attrs a;
+	int err = attrs_owner(&a, uid, gid);
 
-	a.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
-	return inode_change(&f->path, &a);
+	return err ? err : inode_change(&f->path, &a);
 }
 
 /* --- getdents64(2) --- */
@@ -328,7 +328,7 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 		cond_resched();
 	}
 	if (!(f->flags & O_NOATIME))
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	mutex_unlock(&f->pos_mutex);
 	kfree(b.buf);
 	return done ? (long)done : err;
