@@ -69,7 +69,7 @@ static int create(struct packet_sock *ps, const struct fanout_args *args,
 	f->protocol = ps->protocol;
 	f->ifindex = ps->ifindex;
 	f->max = max;
-	list_add(&f->link, &ps->net->packet->fanouts);
+	list_add(&f->link, &ps->sk.net->packet->fanouts);
 	*made = f;
 	return 0;
 }
@@ -102,13 +102,13 @@ static int join(struct packet_sock *ps, struct fanout_args *args)
 	if (args->type_flags & PACKET_FANOUT_FLAG_UNIQUEID) {
 		if (args->id)
 			return -EINVAL;
-		err = unused_id(ps->net);
+		err = unused_id(ps->sk.net);
 		if (err < 0)
 			return err;
 		args->id = (u16)err;
 		err = 0;
 	}
-	f = find(ps->net, args->id);
+	f = find(ps->sk.net, args->id);
 	if (f && (f->flags != flags || (args->max_num_members && args->max_num_members != f->max)))
 		return -EINVAL;
 	if (!f)
@@ -155,9 +155,9 @@ int packet_fanout_join(struct packet_sock *ps, const void __user *val, int len)
 	default: /* PACKET_FANOUT_EBPF: there is no bpf(2) */
 		return -EINVAL;
 	}
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	err = join(ps, &args);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	return err;
 }
 
@@ -204,7 +204,7 @@ int packet_fanout_filter(struct packet_sock *ps, const void __user *val, int len
 	if (IS_ERR(new))
 		return (int)PTR_ERR(new);
 	/* The device may have gone meanwhile, and the group with it. */
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	err = takes_filter(ps);
 	if (!err) {
 		struct socket_filter *old = ps->fanout->filter;
@@ -212,7 +212,7 @@ int packet_fanout_filter(struct packet_sock *ps, const void __user *val, int len
 		smp_store_release(&ps->fanout->filter, new);
 		new = old;
 	}
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	packet_filter_put(new);
 	return err;
 }
