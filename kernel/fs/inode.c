@@ -12,6 +12,7 @@
 #include "core/task.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "fs/xattr.h"
 #include "fs/memfd.h"
 #include "lib/string.h"
@@ -86,6 +87,7 @@ void inode_put(struct inode *i)
 		return;
 	sb = i->sb;
 	lock_inode_gone(i);
+	notify_inode_gone(i);
 	vmobject_destroy(&i->pages);
 	if (sb->ops->evict_inode)
 		sb->ops->evict_inode(i);
@@ -256,6 +258,7 @@ int inode_change(struct path *p, struct attrs *a)
 {
 	struct inode *i = p->dentry->inode;
 	ktimespec now = now_ktimespec();
+	u32 asked = a->valid;
 	int err;
 
 	if (a->valid & ATTR_ATIME_NOW)
@@ -289,6 +292,8 @@ int inode_change(struct path *p, struct attrs *a)
 		err = i->ops->setattr ? i->ops->setattr(i, a) : generic_setattr(i, a);
 	}
 	rwsem_write_unlock(&i->rwsem);
+	if (!err && notify_any())
+		notify_changed(p->dentry, asked);
 	return err;
 }
 

@@ -20,6 +20,7 @@
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/nsfs.h"
 #include "fs/pipe.h"
 #include "lib/hash.h"
@@ -69,6 +70,7 @@ struct super *super_alloc(const struct file_system *fs, const struct super_ops *
 	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
 	mutex_init(&sb->rename_mutex);
 	waitq_init(&sb->idle);
+	list_init(&sb->watched);
 	spin_lock(&mount_lock);
 	list_add_tail(&sb->link, &supers);
 	spin_unlock(&mount_lock);
@@ -98,6 +100,7 @@ void super_put(struct super *sb)
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
+	notify_super_gone(sb);
 	if (sb->ops->let_go)
 		sb->ops->let_go(sb);
 	/* Another hart may still be at an inode that it put last, and ask sb->ops about it. */
@@ -142,6 +145,7 @@ void mount_put(struct mount *m)
 		WRITE_ONCE(m->expiring, expiring - 1);
 	if (!atomic_dec_and_test(&m->refs))
 		return;
+	notify_mount_gone(m);
 	d_put(m->root);
 	super_put(m->sb);
 	call_rcu(&m->rcu, mount_free_rcu);
@@ -507,6 +511,7 @@ void vfs_init(void)
 	pipe_init();
 	memfd_init();
 	nsfs_init();
+	notify_init();
 	reclaim_shrink = dcache_shrink;
 	memdev_init();
 	tty_lines_init();
