@@ -16,6 +16,7 @@
 #include "fs/handle.h"
 #include "fs/internal.h"
 #include "fs/mount.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 
 static spinlock_t lock = SPINLOCK_INIT(RANK_MOUNT, "supers");
@@ -55,6 +56,7 @@ struct super *super_alloc(const struct file_system *fs, const struct super_ops *
 	mutex_init(&sb->writeback);
 	spin_init(&sb->dirty_lock, RANK_DIRTY, "dirty files");
 	list_init(&sb->dirty);
+	list_init(&sb->watched);
 	spin_lock(&lock);
 	list_add_tail(&sb->link, &supers);
 	spin_unlock(&lock);
@@ -86,6 +88,7 @@ void super_put(struct super *sb)
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
+	notify_super_gone(sb);
 	if (sb->ops->let_go)
 		sb->ops->let_go(sb);
 	/* Another hart may still be at an inode that it put last, and ask sb->ops about it. */
