@@ -63,7 +63,7 @@ static void release(struct file *f)
 		put_writer(&f->path, f->inode);
 	else if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
 		inode_put_write(f->inode);
-	else if (f->mode & FMODE_READ)
+	if ((f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_READ)
 		atomic_dec(&f->inode->readers);
 	if (unlikely(f->mode & FMODE_MOUNTS))
 		mnt_ns_dissolve(f->path.mnt);
