@@ -394,7 +394,7 @@ static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct d
 {
 	struct mement *oe = memdir_find(od->priv, o->name, o->len);
 	struct mement *ne = memdir_find(nd->priv, n->name, n->len);
-	struct inode *i = o->inode, *victim = n->inode;
+	struct inode *i = o->inode, *victim = n->inode, *whiteout = NULL;
 	int err;
 
 	if (!oe)
@@ -403,9 +403,15 @@ static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct d
 		err = ne ? exchange(od, oe, nd, ne) : -ENOENT;
 		goto out;
 	}
+	if (ne && S_ISDIR(victim->mode) && ((struct memdir *)victim->priv)->count)
+		return -ENOTEMPTY;
+	if (flags & RENAME_WHITEOUT) {
+		whiteout = memfs_new_inode(od->sb, S_IFCHR, 0, NULL);
+		if (IS_ERR(whiteout))
+			return (int)PTR_ERR(whiteout);
+		inode_init_owner(whiteout, od, S_IFCHR);
+	}
 	if (ne) {
-		if (S_ISDIR(victim->mode) && ((struct memdir *)victim->priv)->count)
-			return -ENOTEMPTY;
 		inode_get(i);
 		ne->inode = i;
 		if (S_ISDIR(victim->mode)) {
@@ -422,9 +428,16 @@ static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct d
 	} else {
 		err = memdir_add(nd->priv, n->name, n->len, i);
 	}
-	if (err)
+	if (err) {
+		inode_put(whiteout);
 		return err;
-	memdir_remove(od->priv, oe);
+	}
+	if (whiteout) {
+		inode_put(i);
+		oe->inode = whiteout;
+	} else {
+		memdir_remove(od->priv, oe);
+	}
 	if (S_ISDIR(i->mode)) {
 		od->nlink--;
 		nd->nlink++;
