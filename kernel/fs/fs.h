@@ -220,15 +220,20 @@ struct super_ops {
 	void (*unmount)(struct super *sb); /* after the last inode has gone */
 	int (*show_options)(struct super *sb, char *buf, size_t n);
 	/*
+	 * mount(2) MS_REMOUNT and fsconfig(2): becomes what flags (of SUPER_FLAGS) and the options
+	 * in data (NULL: none) say; then sb->flags are set. NULL: any will do.
+	 */
+	int (*remount)(struct super *sb, u64 flags, const char *data);
+	/*
 	 * In-memory file systems: a new inode in place of memfs_inode (limits, ENOSPC). ERR_PTR.
 	 * May be NULL.
 	 */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
 	/*
-	 * The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went
-	 * (-1). May be NULL.
+	 * The same: so many bytes come (-ENOSPC refuses) or, less than 0, went: of attributes, and
+	 * MEMFS_NAME of a name that isn't a file's first. May be NULL.
 	 */
-	int (*count_name)(struct super *sb, int n);
+	int (*charge_names)(struct super *sb, long bytes);
 };
 
 struct super {

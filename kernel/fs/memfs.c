@@ -311,10 +311,10 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	return 0;
 }
 
-/* See super_ops.count_name. */
+/* See super_ops.charge_names. */
 static int count_name(struct super *sb, int n)
 {
-	return sb->ops->count_name ? sb->ops->count_name(sb, n) : 0;
+	return sb->ops->charge_names ? sb->ops->charge_names(sb, n * MEMFS_NAME) : 0;
 }
 
 static int link(struct inode *dir, struct dentry *d, struct inode *target)

@@ -364,7 +364,9 @@ int vfs_mount(const char *source, const struct path *place, const char *fstype, 
 	if (flags & MS_REMOUNT) {
 		if (on->dentry != on->mnt->root)
 			err = -EINVAL;
-		else
+		else if (!(flags & MS_BIND) && on->mnt->sb->ops->remount)
+			err = on->mnt->sb->ops->remount(on->mnt->sb, flags & MS_RDONLY, data);
+		if (!err)
 			WRITE_ONCE(on->mnt->flags, flags & MNT_FLAGS);
 	} else if (flags & MS_BIND) {
 		err = source ? bind(source, on) : -EINVAL;
