@@ -897,7 +897,8 @@ static void undo_mount(long got)
 
 static void before_union(void)
 {
-	CHECK(!mkdir("folder", 0700) && !mkdir("l", 0700) && !mkdir("u", 0700) && !mkdir("w", 0700));
+	CHECK(!mkdir("folder", 0700) && !mkdir("l", 0700) && !mkdir("u", 0700) &&
+	      !mkdir("w", 0700));
 	CHECK(!mkdir("l/d", 0700));
 	make_file("l/d/f", "x");
 }
