@@ -12,7 +12,9 @@
 #include "core/task.h"
 #include "core/userns.h"
 #include "fs/fs.h"
+#include "fs/handle.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "fs/xattr.h"
 #include "fs/memfd.h"
 #include "lib/string.h"
@@ -65,6 +67,7 @@ struct inode *inode_alloc(struct super *sb)
 	rwsem_init(&i->rwsem);
 	spin_init(&i->lock, RANK_INODE, "inode");
 	list_init(&i->sb_link);
+	list_init(&i->dirty_link);
 	vmobject_init(&i->pages, NULL, i, false);
 	return i;
 }
@@ -86,8 +89,13 @@ void inode_put(struct inode *i)
 	if (!i || !atomic_dec_and_test(&i->refs))
 		return;
 	sb = i->sb;
+	if (unlikely(i->handle))
+		handle_forget_inode(i);
 	lock_inode_gone(i);
+	notify_inode_gone(i);
 	vmobject_destroy(&i->pages);
+	if (!list_empty(&i->dirty_link))
+		inode_undirty(i);
 	if (sb->ops->evict_inode)
 		sb->ops->evict_inode(i);
 	call_rcu(&i->rcu, free_rcu);
@@ -272,6 +280,7 @@ int inode_change(struct path *p, struct attrs *a)
 {
 	struct inode *i = p->dentry->inode;
 	ktimespec now = now_ktimespec();
+	u32 asked = a->valid;
 	int err;
 
 	if (a->valid & ATTR_ATIME_NOW)
@@ -305,6 +314,8 @@ int inode_change(struct path *p, struct attrs *a)
 		err = i->ops->setattr ? i->ops->setattr(i, a) : generic_setattr(i, a);
 	}
 	rwsem_write_unlock(&i->rwsem);
+	if (!err && notify_any())
+		notify_changed(p->dentry, asked);
 	return err;
 }
 
@@ -326,17 +337,9 @@ static bool earlier(const ktimespec *a, const ktimespec *b)
 
 void inode_touch(struct inode *i, u32 which)
 {
-	ktimespec now;
+	ktimespec now = now_ktimespec();
 
-	if (which == ATTR_ATIME) {
-		/* relatime, as mount(8) has it: only if older than a change, or than a day. */
-		if (!earlier(&i->atime, &i->mtime) && !earlier(&i->atime, &i->ctime) &&
-		    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
-			return;
-		if (i->sb->flags & (MS_RDONLY | MS_NOATIME))
-			return;
-	}
-	now = now_ktimespec();
+
 	spin_lock(&i->lock);
 	if (which & ATTR_ATIME)
 		i->atime = now;
@@ -345,6 +348,20 @@ void inode_touch(struct inode *i, u32 which)
 	if (which & ATTR_CTIME)
 		i->ctime = now;
 	spin_unlock(&i->lock);
+}
+
+void inode_accessed(const struct mount *m, struct inode *i)
+{
+	u64 flags = READ_ONCE(m->flags) | i->sb->flags;
+
+	if ((flags & (MS_RDONLY | MS_NOATIME)) || ((flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
+		return;
+	/* relatime, as mount(8) has it: only if not newer than a change, or older than a day. */
+	if ((flags & MS_RELATIME) && earlier(&i->mtime, &i->atime) &&
+	    earlier(&i->ctime, &i->atime) &&
+	    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
+		return;
+	inode_touch(i, ATTR_ATIME);
 }
 
 /* writers counts writers up and executions down, never both: ETXTBSY of execve(2) and open(2). */

@@ -15,6 +15,7 @@
 #include "core/userns.h"
 #include "fs/files.h"
 #include "fs/internal.h"
+#include "fs/mount.h"
 #include "lib/printf.h"
 #include "mm/usercopy.h"
 #include "sync/log.h"
@@ -29,8 +30,6 @@
 #define NS_GET_TGID_FROM_PIDNS _IOR(0xb7, 7, int)
 #define NS_GET_PID_IN_PIDNS    _IOR(0xb7, 8, int)
 #define NS_GET_TGID_IN_PIDNS   _IOR(0xb7, 9, int)
-
-#define MNT_NS_ID	       1UL /* NS_GET_MNTNS_ID */
 
 static struct mount *ns_mount; /* [boot] */
 
@@ -97,7 +96,8 @@ static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case NS_GET_TGID_IN_PIDNS:
 		return -EINVAL;
 	case NS_GET_MNTNS_ID:
-		return n->type == NS_MNT ? put_user_u64(MNT_NS_ID, (u64 __user *)arg) : -EINVAL;
+		return n->type == NS_MNT ? put_user_u64(mnt_ns_of(n)->id, (u64 __user *)arg) :
+					   -EINVAL;
 	default:
 		return -ENOTTY;
 	}
@@ -159,21 +159,17 @@ struct ns *file_ns(const struct file *f)
 	return f->ops == &nsfs_ops ? f->inode->priv : NULL;
 }
 
-struct ns *mount_unshare(struct user_ns *owner __unused, struct fs_ctx *fs __unused)
+bool d_is_ns_file(const struct dentry *d)
 {
-	return ERR_PTR(-EINVAL);
+	return d->sb == ns_mount->sb && d->inode->fops == &nsfs_ops;
 }
 
-int mount_ns_enter(struct ns *n __unused)
+bool mount_is_ns_file(const struct dentry *d)
 {
-	struct fs_ctx *fs = current->fs;
-	struct path root = init_root, cwd = init_root;
+	return d_is_ns_file(d) && ((struct ns *)d->inode->priv)->type == NS_MNT;
+}
 
-	if (atomic_read(&fs->refs) != 1)
-		return -EINVAL;
-	path_get(&root);
-	path_get(&cwd);
-	fs_ctx_set(&fs->root, &root);
-	fs_ctx_set(&fs->cwd, &cwd);
-	return 0;
+bool mnt_ns_loops(const struct dentry *d)
+{
+	return mount_is_ns_file(d) && mnt_ns_of(d->inode->priv)->id <= current_mnt_ns()->id;
 }

@@ -17,6 +17,12 @@ int packet_net_init(struct net *net); /* 0 or -ENOMEM */
 void packet_net_destroy(struct net *net);
 void packet_device_event(struct netdev *d, enum netdev_event e); /* [t] */
 
+/* Of a network. */
+struct packet_net {
+	struct list_head sockets; /* [t] RCU: that hear */
+	struct list_head fanouts; /* [t] groups of PACKET_FANOUT */
+};
+
 struct packet_membership {
 	struct list_head link;
 	int ifindex, count;

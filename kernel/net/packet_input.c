@@ -11,16 +11,13 @@
 #include "lib/string.h"
 #include "net/packet.h"
 
-struct packet_net {
-	struct list_head sockets; /* [t] RCU */
-};
-
 int packet_net_init(struct net *net)
 {
 	net->packet = kzalloc(sizeof(*net->packet), 0);
 	if (!net->packet)
 		return -ENOMEM;
 	list_init(&net->packet->sockets);
+	list_init(&net->packet->fanouts);
 	return 0;
 }
 

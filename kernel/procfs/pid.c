@@ -181,8 +181,8 @@ static int io_show(struct text *out, const struct subject *s)
 	text_printf(out, "rchar: %lu\nwchar: %lu\n", io.rchar, io.wchar);
 	text_printf(out, "syscr: %lu\nsyscw: %lu\n", io.syscr, io.syscw);
 	text_printf(out, "read_bytes: %lu\n", io.read_bytes);
-	/* No disk is written: what is written to files stays in memory. */
-	text_puts(out, "write_bytes: 0\ncancelled_write_bytes: 0\n");
+	text_printf(out, "write_bytes: %lu\n", io.write_bytes);
+	text_printf(out, "cancelled_write_bytes: %lu\n", io.cancelled_write_bytes);
 	return 0;
 }
 
@@ -342,6 +342,11 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 		.store = pid_id_map_store, .data = (&(const enum id_kind){ (kind) })               \
 	}
 /* namespaces(7) */
+#define NODE_MOUNT_LIST(nm, md, ask, fn)                                                  \
+	{                                                                                 \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_MOUNTS, .may = (ask), \
+		.show = (fn)                                                              \
+	}
 #define NODE_NS(nm, type)                                                                    \
 	{                                                                                    \
 		.name = (nm), .mode = S_IFLNK | 0777, .may = pid_may, .link = pid_path_link, \
@@ -361,7 +366,7 @@ static const struct node ns_table[] = {
 
 static const struct node table[] = {
 	/* A process's alone. */
-	NODE_PRIVATE("mountstats", 0400, pid_mountstats_show),
+	NODE_MOUNT_LIST("mountstats", 0400, pid_may, pid_mountstats_show),
 	{
 		.name = "task",
 		.mode = S_IFDIR | 0555,
@@ -392,8 +397,8 @@ static const struct node table[] = {
 	NODE_NAMES("map_files", 0500, NODE_GROUP, pid_map_files_lookup, pid_map_files_next),
 	NODE_SPACE("maps", 0444, pid_maps_show),
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
-	NODE_FILE("mountinfo", pid_mountinfo_show),
-	NODE_FILE("mounts", pid_mounts_show),
+	NODE_MOUNT_LIST("mountinfo", 0444, NULL, pid_mountinfo_show),
+	NODE_MOUNT_LIST("mounts", 0444, NULL, pid_mounts_show),
 	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
 	{ .name = "ns", .mode = S_IFDIR | 0511, .sub = ns_table },
 	NODE_SPACE("numa_maps", 0444, pid_numa_maps_show),

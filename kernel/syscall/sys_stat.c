@@ -14,6 +14,7 @@
 #include "core/task.h"
 #include "core/userns.h"
 #include "fs/files.h"
+#include "fs/mount.h"
 #include "fs/fs.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -78,7 +79,7 @@ static void fill_statx(struct statx *sx, const struct path *p, const struct stat
 	u64 dev = dev_decode(st->st_dev), rdev = dev_decode(st->st_rdev);
 
 	memset(sx, 0, sizeof(*sx));
-	sx->stx_mask = STATX_BASIC_STATS | (mask & STATX_BTIME) | STATX_MNT_ID;
+	sx->stx_mask = STATX_BASIC_STATS | (mask & STATX_BTIME);
 	sx->stx_blksize = (u32)st->st_blksize;
 	sx->stx_nlink = st->st_nlink;
 	sx->stx_uid = st->st_uid;
@@ -99,7 +100,13 @@ static void fill_statx(struct statx *sx, const struct path *p, const struct stat
 	sx->stx_rdev_minor = DEV_MINOR(rdev);
 	sx->stx_dev_major = DEV_MAJOR(dev);
 	sx->stx_dev_minor = DEV_MINOR(dev);
-	sx->stx_mnt_id = (u64)p->mnt->id;
+	if (mask & STATX_MNT_ID_UNIQUE) {
+		sx->stx_mask |= STATX_MNT_ID_UNIQUE;
+		sx->stx_mnt_id = MOUNT_ID_BASE + p->mnt->id;
+	} else {
+		sx->stx_mask |= STATX_MNT_ID;
+		sx->stx_mnt_id = (u64)mount_id(p->mnt);
+	}
 }
 
 long sys_statx(int dfd, const char __user *upath, int flags, unsigned long mask, void __user *ubuf)
@@ -336,7 +343,7 @@ static long read_link(const struct path *p, bool by_fd, char __user *ubuf, size_
 	if (IS_ERR(target)) {
 		ret = PTR_ERR(target);
 	} else {
-		inode_touch(i, ATTR_ATIME);
+		inode_accessed(p->mnt, i);
 		n = min(strlen(target), size);
 		ret = copy_to_user(ubuf, target, n) ? -EFAULT : (long)n;
 	}

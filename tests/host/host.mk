@@ -47,7 +47,8 @@ $(eval $(call host-test,test_lib_sort,kernel/lib/sort.c))
 $(eval $(call host-test,test_lib_string,$(HOST_LIB)))
 
 # Path walk: the file layer over tmpfs, with `current` the test's own.
-HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c path.c inode.c memfs.c mount.c vfs.c open.c files.c \
+HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c path.c inode.c memfs.c mount.c mount_ns.c mount_ops.c propagate.c super.c handle.c \
+	rootfs.c vfs.c open.c files.c \
 	xattr.c tmpfs/tmpfs.c)
 $(eval $(call host-test,test_namei,$(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) \
@@ -132,9 +133,9 @@ $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c tes
 	$(HOST_TARFS) $(HOST_LIB)))
 $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
-	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) \
+	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) kernel/dev/batch.c \
 	$(HOST_TARFS) $(HOST_LIB)))
-$(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
+$(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/fs $(HOST_CFLAGS)
 
 FUZZ_CC ?= clang

@@ -15,6 +15,8 @@
 #include "core/signal.h"
 #include "core/userns.h"
 #include "fs/internal.h"
+#include "fs/mount.h"
+#include "fs/poll.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
@@ -22,7 +24,7 @@
 #define STORE_MAX 65536 /* bytes that one write may have */
 
 static const struct inode_ops plain_ops, group_ops, process_ops, sysctl_ops, link_ops, magic_ops;
-static const struct file_ops text_fops, dir_fops;
+static const struct file_ops text_fops, mounts_fops, dir_fops;
 
 /* --- subjects ------------------------------------------------------------- */
 
@@ -161,7 +163,9 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	else if (S_ISLNK(i->mode))
 		i->fops = &no_open_fops;
 	else
-		i->fops = p->node->fops ? p->node->fops : &text_fops;
+		i->fops = p->node->fops			     ? p->node->fops :
+			  p->node->flags & NODE_MOUNTS ? &mounts_fops :
+							 &text_fops;
 	if (S_ISLNK(i->mode) && p->mode)
 		i->pages.size = 64; /* what lstat says of descriptors */
 	return i;
@@ -210,6 +214,8 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 	/* What goes with its process, or is another in another network. */
 	if (to.pid || !row)
 		d->flags |= D_NOCACHE;
+	if (to.node->flags & NODE_NOMOUNT)
+		d->flags |= D_NOMOUNT;
 	i = make_inode(dir->sb, &to);
 	if (IS_ERR(i))
 		return (int)PTR_ERR(i);
@@ -391,11 +397,14 @@ struct view {
 	u64 start; /* [lock] its position in the file */
 	struct mm *mm; /* [i] held; NULL: none, or none is asked for */
 	bool made; /* [lock] */
+	struct ns *mounts; /* [I] of NODE_MOUNTS: referenced, else NULL */
+	u64 seen; /* [w] its count of changes when poll(2) last told of one */
 };
 
 static int text_open(struct inode *i, struct file *f)
 {
 	struct mm *mm = NULL;
+	struct ns *ns = NULL;
 	struct subject s;
 	struct view *v;
 	int err = subject_checked(i, &s);
@@ -404,6 +413,11 @@ static int text_open(struct inode *i, struct file *f)
 		return err;
 	if (s.node->space)
 		mm = s.node->space(&s);
+	if (s.node->flags & NODE_MOUNTS) {
+		ns = ns_of_get(s.task, NS_MNT);
+		if (!ns)
+			mm = ERR_PTR(-EINVAL);
+	}
 	subject_put(&s);
 	if (IS_ERR(mm))
 		return (int)PTR_ERR(mm);
@@ -411,8 +425,12 @@ static int text_open(struct inode *i, struct file *f)
 	if (!v) {
 		if (mm)
 			mm_drop(mm);
+		if (ns)
+			ns_put(ns);
 		return -ENOMEM;
 	}
+	v->mounts = ns;
+	v->seen = ns ? READ_ONCE(mnt_ns_of(ns)->event) : 0;
 	mutex_init(&v->lock);
 	v->mm = mm;
 	f->priv = v;
@@ -426,7 +444,24 @@ static void text_release(struct file *f)
 	text_free(&v->text);
 	if (v->mm)
 		mm_drop(v->mm);
+	if (v->mounts)
+		ns_put(v->mounts);
 	kfree(v);
+}
+
+/* proc(5), /proc/PID/mounts: EPOLLPRI and EPOLLERR once for what changed since it was asked. */
+static u32 mounts_poll(struct file *f, struct poll_table *pt)
+{
+	struct view *v = f->priv;
+	struct mnt_ns *ns = mnt_ns_of(v->mounts);
+	u64 event;
+	bool news;
+
+	poll_wait(f, &ns->wait, pt);
+	event = READ_ONCE(ns->event);
+	news = v->seen != event;
+	v->seen = event;
+	return EPOLLIN | EPOLLRDNORM | (news ? EPOLLERR | EPOLLPRI : 0);
 }
 
 /* The next part, or the first. v->lock held. */
@@ -647,6 +682,15 @@ static const struct file_ops dir_fops = {
 	.readdir = tree_readdir,
 	.llseek = dir_llseek,
 	.fsync = noop_fsync,
+};
+
+static const struct file_ops mounts_fops = {
+	.open = text_open,
+	.read = text_read,
+	.write = text_write,
+	.poll = mounts_poll,
+	.llseek = dir_llseek,
+	.release = text_release,
 };
 
 static const struct file_ops text_fops = {
