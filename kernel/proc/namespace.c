@@ -73,8 +73,9 @@ int ns_set_make(struct ns_set *s, u64 flags, struct fs_ctx *fs)
 	int err = 0;
 
 	*s = (struct ns_set){ 0 };
+	/* With capabilities one could leave a root that is not that of the mounts. */
 	if (flags & CLONE_NEWUSER)
-		err = user_ns_make(&s->cred);
+		err = current_chrooted() ? -EPERM : user_ns_make(&s->cred);
 	if (err)
 		return err;
 	owner = s->cred ? s->cred->user : current_user_ns();
