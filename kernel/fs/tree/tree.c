@@ -88,14 +88,14 @@ s64 name_to_number(const char *name, u64 max)
 
 /*
  * The same for the same name of the same process, whenever it is looked up: the row's address tells
- * rows apart.
+ * rows apart. Programs that keep 32 bits of it still tell processes apart.
  */
 static u64 place_ino(const struct place *p)
 {
 	u64 row = ((u64)p->node - (u64)__kernel_start) >> 3 & 0xfffff;
 	u64 pid = p->pid ? p->pid->ino : 0;
 
-	return pid << 41 | (u64)p->thread << 40 | (p->arg & 0xfffff) << 20 | row;
+	return row << 44 | (p->arg & 0xfffff) << 24 | (u64)p->thread << 23 | (pid & 0x7fffff);
 }
 
 /* proc(5): files of a process are its effective user's; root's when it is not dumpable. */
