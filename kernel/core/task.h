@@ -61,7 +61,17 @@ struct pid {
 	struct rcu_head rcu;
 };
 
-enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_USER, NS_NET, NS_PID, NS_TIME, NS_TIME_CHILDREN, NS_TYPES }; /* core/ns.h */
+enum ns_type {
+	NS_MNT,
+	NS_UTS,
+	NS_IPC,
+	NS_USER,
+	NS_NET,
+	NS_PID,
+	NS_TIME,
+	NS_TIME_CHILDREN,
+	NS_TYPES
+}; /* core/ns.h */
 
 #define TASK_COMM_LEN 16
 

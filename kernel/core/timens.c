@@ -17,7 +17,8 @@
 
 #define SEC_MAX ((s64)(S64_MAX / NSEC_PER_SEC / 2))
 
-static struct mutex timens_mutex = MUTEX_INIT(timens_mutex); /* the offsets, and the page's making */
+static struct mutex timens_mutex =
+	MUTEX_INIT(timens_mutex); /* the offsets, and the page's making */
 static struct vdso_data *elsewhere; /* [w] the page; NULL until the first namespace is made */
 
 s64 timens_offset(int clock)

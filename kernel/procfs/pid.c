@@ -354,7 +354,9 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 	}
 
 static const struct node ns_table[] = {
-	NODE_NS("ipc", NS_IPC),	  NODE_NS("mnt", NS_MNT), NODE_NS("net", NS_NET),
+	NODE_NS("ipc", NS_IPC),
+	NODE_NS("mnt", NS_MNT),
+	NODE_NS("net", NS_NET),
 	NODE_NS("time", NS_TIME),
 	NODE_NS("time_for_children", NS_TIME_CHILDREN),
 	NODE_NS("user", NS_USER),

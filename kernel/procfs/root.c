@@ -89,10 +89,8 @@ struct lock_lines {
 static bool lock_row(const struct lock_line *l, void *arg)
 {
 	static const char *const kinds[] = {
-		[LOCK_RECORD] = "POSIX  ADVISORY ",
-		[LOCK_OFD] = "OFDLCK ADVISORY ",
-		[LOCK_FLOCK] = "FLOCK  ADVISORY ",
-		[LOCK_LEASE] = "LEASE  ACTIVE   ",
+		[LOCK_RECORD] = "POSIX  ADVISORY ",	    [LOCK_OFD] = "OFDLCK ADVISORY ",
+		[LOCK_FLOCK] = "FLOCK  ADVISORY ",	    [LOCK_LEASE] = "LEASE  ACTIVE   ",
 		[LOCK_LEASE_BREAKING] = "LEASE  BREAKING ",
 	};
 	static const char *const types[] = {
@@ -109,9 +107,8 @@ static bool lock_row(const struct lock_line *l, void *arg)
 		return false;
 	}
 	text_printf(to->out, "%lu: %s%s %s %d %02x:%02x:%lu %lu ", l->nr, l->waits ? "-> " : "",
-		    kinds[l->kind], types[l->type], l->pid,
-		    DEV_MAJOR(l->inode->sb->dev), DEV_MINOR(l->inode->sb->dev), l->inode->ino,
-		    l->start);
+		    kinds[l->kind], types[l->type], l->pid, DEV_MAJOR(l->inode->sb->dev),
+		    DEV_MINOR(l->inode->sb->dev), l->inode->ino, l->start);
 	if (l->end == S64_MAX)
 		text_puts(to->out, "EOF\n");
 	else
@@ -194,7 +191,8 @@ int stat_show(struct text *out, const struct subject *s __unused)
 	irq_for_each(add_irqs, &irqs);
 	text_printf(out, "intr %lu\n", irqs);
 	text_printf(out, "ctxt %lu\n", st.switches);
-	text_printf(out, "btime %lu\n", (now_real() - now_mono() - (u64)timens_boot()) / NSEC_PER_SEC);
+	text_printf(out, "btime %lu\n",
+		    (now_real() - now_mono() - (u64)timens_boot()) / NSEC_PER_SEC);
 	text_printf(out, "processes %lu\n", st.forks);
 	text_printf(out, "procs_running %u\n", max(st.running, 1U));
 	text_printf(out, "procs_blocked %u\n", count_blocked());
