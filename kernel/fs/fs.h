@@ -264,8 +264,8 @@ struct file_system {
 	struct super *(*mount)(const struct file_system *fs, const char *source, u64 flags,
 			       const char *data);
 };
-#define FS_NODEV  1u /* needs no block device: "nodev" in /proc/filesystems */
-#define FS_SINGLE 2u /* one super, mounted again and again (devfs, procfs) */
+#define FS_NODEV	  1u /* needs no block device: "nodev" in /proc/filesystems */
+#define FS_SINGLE	  2u /* one super, mounted again and again (devfs, procfs) */
 #define FS_NO_PERM_EVENTS 4u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \
 	static const struct file_system *const __fs_entry_##ident __section("file_systems") \
@@ -319,12 +319,12 @@ struct file {
 	struct file *dying_next; /* [its last holder] fs/open.c: to be released after another */
 	struct rcu_head rcu;
 };
-#define FMODE_READ    (1u << 0)
-#define FMODE_WRITE   (1u << 1)
-#define FMODE_PATH    (1u << 2) /* O_PATH: nothing but *at() and fstat */
-#define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
-#define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
-#define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
+#define FMODE_READ     (1u << 0)
+#define FMODE_WRITE    (1u << 1)
+#define FMODE_PATH     (1u << 2) /* O_PATH: nothing but *at() and fstat */
+#define FMODE_PREAD    (1u << 3) /* seekable: pread/pwrite allowed */
+#define FMODE_STREAM   (1u << 4) /* no position: no pos lock */
+#define FMODE_CREATED  (1u << 5) /* this open made the file: F_CREATED_QUERY */
 #define FMODE_NONOTIFY (1u << 6) /* nobody is told what is done through it */
 
 /*
