@@ -81,9 +81,10 @@ void ns_enter(enum ns_type as, struct ns *n)
 void ns_clone(struct task *t)
 {
 	for (unsigned i = 0; i < NS_TYPES; i++) {
-		t->ns[i] = current->ns[i];
-		if (t->ns[i])
-			ns_get(t->ns[i]);
+		struct ns *n = current->ns[i];
+
+		if (n)
+			t->ns[i] = ns_get(n);
 	}
 }
 

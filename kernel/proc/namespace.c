@@ -49,7 +49,7 @@ void ns_set_drop(struct ns_set *s)
 	*s = (struct ns_set){ 0 };
 }
 
-static int add(struct ns_set *s, struct ns *n)
+static int add_made(struct ns_set *s, struct ns *n)
 {
 	if (IS_ERR(n))
 		return (int)PTR_ERR(n);
@@ -86,10 +86,10 @@ int ns_set_make(struct ns_set *s, u64 flags, struct fs_ctx *fs)
 		err = -EINVAL;
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds) && !err; i++)
 		if (flags & ns_flag[kinds[i].type])
-			err = add(s, kinds[i].make(owner));
+			err = add_made(s, kinds[i].make(owner));
 	/* The last: it changes fs at once. */
 	if (!err && (flags & CLONE_NEWNS))
-		err = add(s, mount_unshare(owner, fs));
+		err = add_made(s, mount_unshare(owner, fs));
 	if (err)
 		ns_set_drop(s);
 	return err;
@@ -145,7 +145,7 @@ static int join_user(struct ns_set *s, struct ns *n)
 }
 
 /* n, borrowed, is to be in the set: may it? */
-static int join(struct ns_set *s, struct ns *n)
+static int join_one(struct ns_set *s, struct ns *n)
 {
 	const struct user_ns *u = s->cred ? s->cred->user : current_user_ns();
 	int err = -EINVAL;
@@ -194,7 +194,7 @@ long ns_join(struct ns *n)
 {
 	struct ns_set s = { 0 };
 
-	return enter_all(&s, join(&s, n));
+	return enter_all(&s, join_one(&s, n));
 }
 
 long ns_join_task(struct task *t, u64 flags)
@@ -214,7 +214,7 @@ long ns_join_task(struct task *t, u64 flags)
 		if (!n)
 			err = -ESRCH;
 		else
-			err = join(&s, n);
+			err = join_one(&s, n);
 		if (n)
 			ns_put(n);
 	}

@@ -12,7 +12,7 @@
 #include "lib/parse.h"
 
 /* s's, referenced. */
-static struct user_ns *user_of(const struct subject *s)
+static struct user_ns *user_ns_of_task(const struct subject *s)
 {
 	return user_ns_get(smp_load_acquire(&s->task->cred)->user); /* RCU: nothing slept */
 }
@@ -20,7 +20,7 @@ static struct user_ns *user_of(const struct subject *s)
 int pid_id_map_show(struct text *out, const struct subject *s)
 {
 	enum id_kind kind = *(const enum id_kind *)s->node->data;
-	struct user_ns *u = user_of(s), *low = s->opener->user;
+	struct user_ns *u = user_ns_of_task(s), *low = s->opener->user;
 	u32 n = u ? __atomic_load_n(&u->map[kind].n, __ATOMIC_ACQUIRE) : 0;
 
 	if (!u)
@@ -39,7 +39,7 @@ int pid_id_map_show(struct text *out, const struct subject *s)
 
 int pid_id_map_store(const struct subject *s, char *text, size_t n __unused)
 {
-	struct user_ns *u = user_of(s);
+	struct user_ns *u = user_ns_of_task(s);
 	int err = id_map_write(u, *(const enum id_kind *)s->node->data, s->opener, text);
 
 	user_ns_put(u);
@@ -48,7 +48,7 @@ int pid_id_map_store(const struct subject *s, char *text, size_t n __unused)
 
 int pid_setgroups_show(struct text *out, const struct subject *s)
 {
-	struct user_ns *u = user_of(s);
+	struct user_ns *u = user_ns_of_task(s);
 
 	text_puts(out, u && READ_ONCE(u->no_setgroups) ? "deny\n" : "allow\n");
 	user_ns_put(u);
@@ -64,7 +64,7 @@ int pid_setgroups_store(const struct subject *s, char *text, size_t n)
 
 	if (n >= 8 || (!allow && !deny) || end[strspn(end, " \t\n")])
 		return -EINVAL;
-	u = user_of(s);
+	u = user_ns_of_task(s);
 	err = cred_ns_capable(s->opener, u, CAP_SYS_ADMIN) ? user_ns_set_setgroups(u, allow) :
 							     -EACCES;
 	user_ns_put(u);
