@@ -6,7 +6,7 @@ import os
 
 import pytest
 import suites
-from conftest import BUILD, describe, need_file
+from conftest import BUILD, CACHE, describe, need_file
 
 POINTS = {'rust': 5, 'go': 5}
 NAMES = [name for name in suites.PROGRAMS if name != 'busybox']
