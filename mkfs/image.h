@@ -1,0 +1,50 @@
+/*
+ * An image or archive in a host file or on a block device, as the tools of mkfs/
+ * use one: a tar_source that may also be written, with a lock on the file so that
+ * a machine and a tool do not meet. Not thread safe.
+ */
+#ifndef MKFS_IMAGE_H
+#define MKFS_IMAGE_H
+
+#include "fs/tarfs/tar.h"
+
+struct image {
+	struct tar_source src; /* first: a tar_source pointer is one to this; src.size is the file's */
+	int fd;
+	bool writable;
+	const char *path;
+};
+
+/* Exit statuses of all tools but fsck.tarn, and what it takes from fsck(8). */
+enum {
+	EXIT_GOOD = 0,
+	EXIT_BAD = 1,
+	EXIT_USAGE = 2,
+	FSCK_MENDED = 1,
+	FSCK_LEFT = 4,
+	FSCK_TROUBLE = 8,
+	FSCK_USAGE = 16,
+};
+
+/*
+ * Opens path: 0 or a negative errno; -EBUSY: a machine or another tool has it. `flags` are
+ * open(2)'s; O_RDWR asks for the file alone, O_RDONLY bears other readers.
+ */
+int image_open(struct image *m, const char *path, int flags);
+/* 0 or a negative errno: writes all of it, all that was written is durable, the size changes. */
+int image_write(struct image *m, u64 off, const void *buf, size_t n);
+int image_flush(struct image *m);
+int image_resize(struct image *m, u64 size);
+/* Copies n bytes from one place to another, of two files or of one whose places do not overlap. */
+int image_copy(struct image *to, u64 at, struct image *from, u64 off, u64 n);
+void image_close(struct image *m);
+
+/* "512", "64K", "10M", "2G", "1T" in bytes; false: that is no size. */
+bool parse_size(const char *s, u64 *out);
+/* "PROGRAM: " and words on stderr; one_line puts what a negative errno means behind them. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int complain_errno(int err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What main() was called as, without its folder; complain() begins with it. */
+extern const char *program_name;
+
+#endif
