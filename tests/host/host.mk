@@ -157,6 +157,12 @@ $(HOST_B)/fuzz_dt: $(TESTS)/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
+HOST_FUZZ += $(HOST_B)/fuzz_path
+$(HOST_B)/fuzz_path: $(TESTS)/host/fuzz_path.c $(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) -I$(TESTS)/host/shim/fs $(FUZZ_CFLAGS) -D__file_systems_start=__start_file_systems \
+		-D__file_systems_end=__stop_file_systems -o $@ $(filter %.c,$^)
+
 $(HOST_TESTS):
 	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -o $@ $^
 
