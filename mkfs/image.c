@@ -54,6 +54,28 @@ int image_write(struct image *m, u64 off, const void *buf, size_t n)
 	return 0;
 }
 
+static struct image *image_of(struct tar_disk *d)
+{
+	return (struct image *)((char *)d - offsetof(struct image, disk));
+}
+
+static int disk_read(struct tar_disk *d, u64 off, void *buf, size_t n)
+{
+	return image_read(&image_of(d)->src, off, buf, n);
+}
+
+static int disk_write(struct tar_disk *d, u64 off, const void *buf, size_t n)
+{
+	struct image *m = image_of(d);
+
+	return m->writable ? image_write(m, off, buf, n) : -EROFS;
+}
+
+static int disk_flush(struct tar_disk *d)
+{
+	return image_flush(image_of(d));
+}
+
 int image_flush(struct image *m)
 {
 	return fdatasync(m->fd) ? -errno : 0;
@@ -64,6 +86,7 @@ int image_resize(struct image *m, u64 size)
 	if (ftruncate(m->fd, (off_t)size))
 		return -errno;
 	m->src.size = size;
+	m->disk.size = size;
 	return 0;
 }
 
@@ -111,6 +134,9 @@ int image_open(struct image *m, const char *path, int flags)
 	}
 	m->src.read = image_read;
 	m->src.size = (u64)end;
+	m->disk = (struct tar_disk){
+		.read = disk_read, .write = disk_write, .flush = disk_flush, .size = (u64)end
+	};
 	m->writable = writable;
 	m->path = path;
 	return 0;

@@ -6,10 +6,12 @@
 #ifndef MKFS_IMAGE_H
 #define MKFS_IMAGE_H
 
-#include "fs/tarfs/tar.h"
+#include "fs/tarfs/store.h"
+#include "fs/tarfs/store_format.h"
 
 struct image {
 	struct tar_source src; /* first: a tar_source pointer is one to this; src.size is the file's */
+	struct tar_disk disk; /* the same bytes for the store */
 	int fd;
 	bool writable;
 	const char *path;
@@ -38,6 +40,27 @@ int image_resize(struct image *m, u64 size);
 /* Copies n bytes from one place to another, of two files or of one whose places do not overlap. */
 int image_copy(struct image *to, u64 at, struct image *from, u64 off, u64 n);
 void image_close(struct image *m);
+
+/* --- super.c --- */
+
+enum super_state {
+	SUPER_NONE, /* a foreign archive: nothing behind its end */
+	SUPER_GOOD, /* the last sector is one, and it is in order */
+	SUPER_BAD, /* the last sector looks like one and is not in order */
+	SUPER_INSIDE, /* the device was made larger since: it stands before the end */
+};
+
+/* What stands at the end of the image; *sector says where the superblock is. Negative errno. */
+int super_find(struct image *m, struct store_super *sb, u64 *sector);
+/*
+ * An empty journal and a superblock at the end of the image, for an archive whose first zero
+ * sector is `end`. 0 or a negative errno; -ENOSPC: no room behind the end.
+ */
+int super_make(struct image *m, u64 end);
+/* Writes the superblock anew, checksum made. */
+int super_write(struct image *m, struct store_super *sb);
+/* The newest record of the journal in *rec: 1; 0: none is valid; negative errno. */
+int super_newest(struct image *m, const struct store_super *sb, struct store_record *rec);
 
 /* "512", "64K", "10M", "2G", "1T" in bytes; false: that is no size. */
 bool parse_size(const char *s, u64 *out);
