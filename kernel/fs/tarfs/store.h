@@ -69,8 +69,8 @@ enum {
  * -EINVAL, …: as tar_tree_add(), t->err tells. t->store is the store from now on.
  * The source of t's files is store_source(). Sleeps; no lock needed yet.
  */
-int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *ops,
-	       unsigned flags, const char **why);
+int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *ops, unsigned flags,
+	       const char **why);
 /*
  * Frees the store without writing anything; call store_sync() before. The tree stays,
  * its files can't be read any more. t->store becomes NULL.
@@ -104,8 +104,11 @@ void store_overlay_free(struct tar_source *src);
  * 0, -ENOSPC, -ENAMETOOLONG (the path, or one beneath, is longer than TAR_PATH_MAX - 2).
  */
 int store_ask(struct store *st, const struct tar_node *dir, size_t len, const struct tar_node *n);
-/* The same for attributes of `bytes` bytes in all on n (names and values). */
-int store_ask_xattrs(struct store *st, const struct tar_node *n, size_t bytes);
+/*
+ * The same before n's attributes change (chmod, chown, utimes, setxattr): a foreign member may have to
+ * move for it. xattrs: bytes of all its extended attributes' names and values afterwards.
+ */
+int store_ask_attrs(struct store *st, const struct tar_node *n, size_t xattrs);
 /* As tar_link(). A symbolic link's target and a device's numbers are in the node already. */
 int store_link(struct store *st, struct tar_node *dir, const char *name, size_t len,
 	       struct tar_node *n);
@@ -154,21 +157,26 @@ bool store_pressed(const struct store *st);
 /*
  * [T] Room for a file of `size` bytes, kept for n: what is accepted here will be written. Call it
  * in write(2), truncate(2) upwards, fallocate(2), a shared page's first write, before they succeed.
- * Grows by doubling where it can. -ENOSPC: commit, checkpoint, and ask once more.
+ * bytes: an upper bound of how many of them are no holes; `size` when nobody knows. Where it is much
+ * smaller the file will be stored as a sparse one. Grows by doubling where it can; cheap when there
+ * is room already. -ENOSPC: commit, checkpoint, and ask once more.
  */
-int store_room(struct store *st, struct tar_node *n, u64 size);
+int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes);
 /*
- * [C] Before data is written: makes sure that n has a place for `size` bytes. When the
+ * [C] Before data is written: makes sure that n has a place for `size` bytes. map: the parts that are no
+ * holes (off and len; in order, on sectors but for the last one's end); count 0: all of it. When the
  * file must move, its old bytes [0, min(size, n->size)) are copied first, and n->file.data is the
  * new place afterwards (what was read from the old one while this ran is as good; a page read
  * that *began* before and ends later must look at n->file.data again, and start anew if it changed).
  * -ENOENT: no name any more, nothing needs writing. -ENOSPC only if store_room was not asked.
  */
-int store_place(struct store *st, struct tar_node *n, u64 size);
+int store_place(struct store *st, struct tar_node *n, u64 size, const struct tar_extent *map,
+		u32 count);
 /*
  * [C] Where the file's bytes [pos, pos + len) go, pos on a sector: how many of them (whole sectors, but
  * for the file's end: round up) may be written to the disk directly at *at; or 0: the one
  * sector there must be handed over with store_image() instead. Pad the last sector with zeros.
+ * *at == TAR_HOLE: the answer's bytes are a hole of a sparse file, nothing is written.
  */
 u64 store_run(struct store *st, const struct tar_node *n, u64 pos, u64 len, u64 *at);
 /* [C] Takes one sector for the place *at that store_run() gave with 0. 0 or -ENOMEM. */
