@@ -5,6 +5,7 @@
 #ifndef MKFS_CHECK_H
 #define MKFS_CHECK_H
 
+#include "fs/tarfs/store_format.h"
 #include "fs/tarfs/tree.h"
 
 /* Free space: a header K and what it covers, at most so much; a "./" after so many K in a row. */
@@ -23,12 +24,17 @@ struct check {
 	u64 end; /* of the members: where the two sectors of zeros stand */
 	u64 members, pads, free_sectors;
 	unsigned faults, notes;
-	bool single_zero; /* the second of the two is missing, and all behind it is zero */
 };
 
 /* The chain of members up to the end of the archive: 0, or a negative errno when it can't be read. */
 int check_members(struct check *c);
 /* The tree that the members make; 0 or the errno of tar_tree_add(). The caller frees it. */
 int check_tree(struct check *c, struct tar_tree *t);
+/*
+ * Does the index say what the headers do? 1, and *why where it does not, else NULL; 0: it is of an
+ * earlier state (or can't be read as one); negative errno.
+ */
+int tar_index_compare(struct tar_source *src, const struct store_super *sb, u64 seq,
+		      const struct tar_tree *t, const char **why);
 
 #endif

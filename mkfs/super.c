@@ -90,6 +90,7 @@ int super_write(struct image *m, struct store_super *sb)
 int super_make(struct image *m, u64 end)
 {
 	static const u8 zeros[STORE_SECTOR];
+	struct store_record rec = { .seq = 1, .end = end };
 	u64 sectors = m->src.size / STORE_SECTOR, slack, n;
 	struct store_super sb = { .version = STORE_VERSION, .sectors = sectors };
 	int err;
@@ -107,8 +108,12 @@ int super_make(struct image *m, u64 end)
 	sb.journal_sectors = n;
 	/* Whatever lay there: no record of another journal may be taken for one of this. */
 	err = image_write(m, sb.journal * STORE_SECTOR, zeros, STORE_SECTOR);
+	/* Record 1 is in slot 1 and has no items: nothing waits. */
+	memcpy(rec.magic, STORE_RECORD_MAGIC, sizeof(rec.magic));
+	rec.body = sb.journal + n / 2 + 1;
+	rec.crc = sector_crc(&rec, &rec.crc);
 	if (!err)
-		err = image_write(m, (sb.journal + n / 2) * STORE_SECTOR, zeros, STORE_SECTOR);
+		err = image_write(m, (sb.journal + n / 2) * STORE_SECTOR, &rec, sizeof(rec));
 	if (!err)
 		err = image_flush(m);
 	if (!err)

@@ -126,9 +126,9 @@ $(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/fs/epoll.c \
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
-	tar_add.c)
+	tar_add.c index.c)
 $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c \
-	test_tar_exercise.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
+	test_tar_exercise.c test_tar_index.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
 $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
@@ -143,6 +143,12 @@ FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_
 HOST_FUZZ := $(HOST_B)/fuzz_tar
 $(HOST_B)/fuzz_tar: $(addprefix $(TESTS)/host/,fuzz_tar.c test_tar_alloc.c test_tar_build.c \
 		test_tar_exercise.c) $(HOST_TARFS) $(HOST_LIB) $(TESTS)/host/test_tar.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+HOST_FUZZ += $(HOST_B)/fuzz_index
+$(HOST_B)/fuzz_index: $(addprefix $(TESTS)/host/,fuzz_index.c test_tar_alloc.c test_tar_build.c \
+		test_tar_exercise.c test_tar_index.c) $(HOST_TARFS) $(HOST_LIB) $(TESTS)/host/test_tar_index.h
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 

@@ -233,34 +233,9 @@ static bool kept(const struct tar_node *n)
 	return n->archive <= 1 && n->type != TAR_SOCKET;
 }
 
-/* How far each directory on the way down has been gone through. */
-struct depths {
-	u64 *cookies;
-	size_t n, cap;
-};
-
-static int deeper(struct depths *d, u64 cookie)
-{
-	if (d->n == d->cap) {
-		size_t cap = d->cap ? 2 * d->cap : 32;
-		u64 *more = kmalloc(cap * sizeof(*more), 0);
-
-		if (!more)
-			return -ENOMEM;
-		if (d->n)
-			memcpy(more, d->cookies, d->n * sizeof(*more));
-		kfree(d->cookies);
-		d->cookies = more;
-		d->cap = cap;
-	}
-	d->cookies[d->n++] = cookie;
-	return 0;
-}
-
 static int put_names(struct out *o)
 {
 	struct tar_node *dir = o->t->root;
-	struct depths depths = { 0 };
 	u64 cookie = 0;
 	int err = 0;
 
@@ -269,9 +244,9 @@ static int put_names(struct out *o)
 
 		if (!e) {
 			put_byte(o, INDEX_UP);
-			if (!depths.n)
+			if (dir == o->t->root)
 				break;
-			cookie = depths.cookies[--depths.n];
+			cookie = dir->names->cookie + 1;
 			dir = dir->dir.parent;
 			continue;
 		}
@@ -279,18 +254,16 @@ static int put_names(struct out *o)
 		if (!kept(e->node))
 			continue;
 		err = put_name(o, e);
-		if (!err && e->node->type == TAR_DIR) {
-			err = deeper(&depths, cookie);
+		if (e->node->type == TAR_DIR) {
 			dir = e->node;
 			cookie = 0;
 		}
 	}
-	kfree(depths.cookies);
 	return err;
 }
 
 /* The root, all names, and the free space: 0 or a negative errno. */
-static int put_all(struct out *o, index_pads_fn pads, void *arg)
+static int put_all(struct out *o, const struct index_store *store)
 {
 	struct index_pad pad;
 	u64 last = 0;
@@ -298,9 +271,12 @@ static int put_all(struct out *o, index_pads_fn pads, void *arg)
 
 	radix_init(&o->seen, &radix_ops);
 	put_node(o, o->t->root, true);
+	put_num(o, store->root_first);
+	put_num(o, store->root_headers);
+	put_byte(o, store->root_marks);
 	err = put_names(o);
 	radix_clear(&o->seen);
-	while (!err && pads && pads(arg, last, &pad)) {
+	while (!err && store->next && store->next(store->arg, last, &pad)) {
 		o->pads++;
 		put_num(o, pad.sector - last);
 		put_num(o, pad.sectors);
@@ -390,11 +366,15 @@ static int end_index(struct out *o, struct store_super *sb, u64 end)
 }
 
 int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *sb, u64 seq, u64 end,
-		    index_pads_fn pads, void *arg)
+		    const struct index_store *store)
 {
+	static const struct index_store nothing;
 	struct out o = { .t = t, .seq = seq };
 	u64 sectors;
-	int err = put_all(&o, pads, arg);
+	int err;
+
+	store = store ? store : &nothing;
+	err = put_all(&o, store);
 
 	if (err)
 		return err;
@@ -406,7 +386,7 @@ int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *
 	o.chunk = kmalloc(INDEX_CHUNK, 0);
 	if (!o.chunk)
 		return -ENOMEM;
-	err = put_all(&o, pads, arg);
+	err = put_all(&o, store);
 	if (!err)
 		err = end_index(&o, sb, end);
 	kfree(o.chunk);
@@ -748,13 +728,17 @@ static void get_name(struct in *in, struct tar_node **dir, unsigned tag)
 }
 
 /* Everything behind the head: afterwards the tree is whole, or in->bad. */
-static void get_all(struct in *in, index_take_fn take, void *arg)
+static void get_all(struct in *in, struct index_store *store)
 {
 	struct tar_node *dir = in->t->root;
 	u64 at = 0;
 	u8 tag = 0;
 
 	get_node(in, dir, true);
+	store->root_first = get_max(in, in->head->end);
+	store->root_headers = get_max(in, in->head->end - store->root_first);
+	get(in, &store->root_marks, 1);
+	store->end = in->head->end;
 	while (!in->bad) {
 		get(in, &tag, 1);
 		if (in->bad)
@@ -773,7 +757,7 @@ static void get_all(struct in *in, index_take_fn take, void *arg)
 		pad.sector = at + get_max(in, in->head->end - at);
 		pad.sectors = get_max(in, in->head->end - pad.sector);
 		at = pad.sector + pad.sectors;
-		err = in->bad || !take ? 0 : take(arg, &pad);
+		err = in->bad || !pad.sectors || !store->take ? 0 : store->take(store->arg, &pad);
 		if (!pad.sectors || err)
 			stop(in, err);
 	}
@@ -801,8 +785,9 @@ static int counts(struct tar_source *src, const struct store_super *sb, u64 seq,
 }
 
 int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb, u64 seq,
-		   index_take_fn take, void *arg)
+		   struct index_store *store)
 {
+	struct index_store nothing = { 0 };
 	struct index_head *h = kmalloc(sizeof(*h), 0);
 	struct in in = { .src = src, .t = t, .head = h, .at = (sb->index + 1) * STORE_SECTOR };
 	int err = h ? counts(src, sb, seq, h) : -ENOMEM;
@@ -820,7 +805,8 @@ int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct stor
 	if (err > 0) {
 		radix_init(&in.seen, &radix_ops);
 		t->archives++;
-		get_all(&in, take, arg);
+		get_all(&in, store ? store : &nothing);
+		t->end = h->end * STORE_SECTOR;
 		radix_clear(&in.seen);
 		t->bytes += src->size;
 		t->members = h->members;

@@ -39,28 +39,37 @@ struct index_chunk {
 	u32 used; /* bytes of payload */
 };
 
-/* Free space as the archive has it: each header of it and the sectors that belong to it. */
+/* A free segment of the archive, laid out as free space is. */
 struct index_pad {
 	u64 sector;
 	u64 sectors;
 };
 
-/* The first stretch of free space at or behind a sector: 1; 0: there is none. */
-typedef int (*index_pads_fn)(void *arg, u64 from, struct index_pad *pad);
-/* Takes one: 0 or a negative errno. */
-typedef int (*index_take_fn)(void *arg, const struct index_pad *pad);
+/* What only the store knows; each may be absent (NULL, 0). */
+struct index_store {
+	/* Writing: the first segment at or behind a sector: 1; 0: there is none. */
+	int (*next)(void *arg, u64 from, struct index_pad *pad);
+	/* Reading: takes one. 0 or a negative errno. */
+	int (*take)(void *arg, const struct index_pad *pad);
+	void *arg;
+	/* The root's own member: sectors; headers 0: it has none. */
+	u64 root_first, root_headers;
+	u8 root_marks;
+	u64 end; /* reading: the archive's first zero sector */
+};
 
 /*
  * Writes the index of t into the room before the journal and the superblock anew, flushed.
  * Everything is checkpointed. 0; -ENOSPC: no room, nothing was written; negative errno.
  */
 int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *sb, u64 seq, u64 end,
-		    index_pads_fn pads, void *arg);
+		    const struct index_store *store);
 /*
- * Fills t (initialised, empty) from the index. 1; 0: there is none that counts, and t is as it was;
- * -ENOMEM, -EIO. An index that lies does no harm but to be believed where its checksums hold.
+ * Fills t (initialised, empty) from the index. 1; 0: there is none that counts, and t is as it was
+ * (but store->take may have been called); -ENOMEM, -EIO. An index that lies does no harm but to be
+ * believed where its checksums hold.
  */
 int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb, u64 seq,
-		   index_take_fn take, void *arg);
+		   struct index_store *store);
 
 #endif
