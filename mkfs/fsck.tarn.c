@@ -32,7 +32,7 @@ static struct options {
 } opt;
 
 struct state {
-	struct image m;
+	struct tar_image m;
 	struct store_super super;
 	struct store_record record;
 	enum super_state found;

@@ -36,6 +36,7 @@ struct linked {
 struct adding {
 	struct tar_tree *t;
 	bool root_owned;
+	struct stat skip; /* the image itself, when it lies in the folder */
 	void *linked; /* tsearch(3)'s: files of several names */
 	struct todo *todo;
 };
@@ -279,6 +280,8 @@ static int add_entry(struct adding *a, struct tar_node *dir, const char *path, c
 
 	if (lstat(path, &st))
 		return -errno;
+	if (st.st_dev == a->skip.st_dev && st.st_ino == a->skip.st_ino)
+		return 0;
 	if (!S_ISDIR(st.st_mode) && st.st_nlink > 1) {
 		key = malloc(sizeof(*key));
 		if (!key)
@@ -340,13 +343,13 @@ static int add_dir(struct adding *a, const struct todo *d)
 	return err;
 }
 
-int host_tree_add(struct tar_tree *t, const char *path, bool root_owned)
+int host_tree_add(struct tar_tree *t, const char *path, bool root_owned, int not_this)
 {
 	struct adding a = { .t = t, .root_owned = root_owned };
 	struct stat st;
 	int err;
 
-	if (stat(path, &st))
+	if (fstat(not_this, &a.skip) || stat(path, &st))
 		return complain_errno(-errno, "%s", path);
 	t->archives = 1;
 	take_attributes(&a, t->root, &st);

@@ -7,8 +7,11 @@
 
 #include "fs/tarfs/tree.h"
 
-/* Adds all beneath path to t (initialised); complains itself. 0 or a negative errno. */
-int host_tree_add(struct tar_tree *t, const char *path, bool root_owned);
+/*
+ * Adds all beneath path to t (initialised), but for the file that is open as `not_this`. Complains
+ * itself. 0 or a negative errno.
+ */
+int host_tree_add(struct tar_tree *t, const char *path, bool root_owned, int not_this);
 /* Frees what the tree's files are read through; before or after tar_tree_free(). */
 void host_tree_free(void);
 

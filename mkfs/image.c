@@ -17,7 +17,7 @@ const char *program_name = "tarn";
 
 static int image_read(struct tar_source *src, u64 off, void *buf, size_t n)
 {
-	struct image *m = (struct image *)src;
+	struct tar_image *m = (struct tar_image *)src;
 	char *to = buf;
 
 	while (n) {
@@ -36,7 +36,7 @@ static int image_read(struct tar_source *src, u64 off, void *buf, size_t n)
 	return 0;
 }
 
-int image_write(struct image *m, u64 off, const void *buf, size_t n)
+int image_write(struct tar_image *m, u64 off, const void *buf, size_t n)
 {
 	const char *from = buf;
 
@@ -54,9 +54,9 @@ int image_write(struct image *m, u64 off, const void *buf, size_t n)
 	return 0;
 }
 
-static struct image *image_of(struct tar_disk *d)
+static struct tar_image *image_of(struct tar_disk *d)
 {
-	return (struct image *)((char *)d - offsetof(struct image, disk));
+	return (struct tar_image *)((char *)d - offsetof(struct tar_image, disk));
 }
 
 static int disk_read(struct tar_disk *d, u64 off, void *buf, size_t n)
@@ -66,7 +66,7 @@ static int disk_read(struct tar_disk *d, u64 off, void *buf, size_t n)
 
 static int disk_write(struct tar_disk *d, u64 off, const void *buf, size_t n)
 {
-	struct image *m = image_of(d);
+	struct tar_image *m = image_of(d);
 
 	return m->writable ? image_write(m, off, buf, n) : -EROFS;
 }
@@ -76,12 +76,12 @@ static int disk_flush(struct tar_disk *d)
 	return image_flush(image_of(d));
 }
 
-int image_flush(struct image *m)
+int image_flush(struct tar_image *m)
 {
 	return fdatasync(m->fd) ? -errno : 0;
 }
 
-int image_resize(struct image *m, u64 size)
+int image_resize(struct tar_image *m, u64 size)
 {
 	if (ftruncate(m->fd, (off_t)size))
 		return -errno;
@@ -90,7 +90,7 @@ int image_resize(struct image *m, u64 size)
 	return 0;
 }
 
-int image_copy(struct image *to, u64 at, struct image *from, u64 off, u64 n)
+int image_copy(struct tar_image *to, u64 at, struct tar_image *from, u64 off, u64 n)
 {
 	size_t cap = 1 << 20;
 	char *buf = malloc(cap);
@@ -110,20 +110,26 @@ int image_copy(struct image *to, u64 at, struct image *from, u64 off, u64 n)
 	return err;
 }
 
-int image_open(struct image *m, const char *path, int flags)
+int image_open(struct tar_image *m, const char *path, int flags)
 {
 	bool writable = (flags & O_ACCMODE) != O_RDONLY;
 	off_t end;
 	int err;
 
 	memset(m, 0, sizeof(*m));
-	m->fd = open(path, flags | O_CLOEXEC, 0666);
+	m->fd = open(path, (flags & ~O_TRUNC) | O_CLOEXEC, 0666);
 	if (m->fd < 0)
 		return -errno;
 	/* A file system without locks has none to respect. */
 	if (flock(m->fd, (writable ? LOCK_EX : LOCK_SH) | LOCK_NB) && errno == EWOULDBLOCK) {
 		close(m->fd);
 		return -EBUSY;
+	}
+	/* Only what nobody else has is cut. */
+	if ((flags & O_TRUNC) && ftruncate(m->fd, 0)) {
+		err = -errno;
+		close(m->fd);
+		return err;
 	}
 	/* Not fstat: the size of a block device is where its end is. */
 	end = lseek(m->fd, 0, SEEK_END);
@@ -142,7 +148,7 @@ int image_open(struct image *m, const char *path, int flags)
 	return 0;
 }
 
-void image_close(struct image *m)
+void image_close(struct tar_image *m)
 {
 	close(m->fd);
 }

@@ -9,7 +9,7 @@
 #include "fs/tarfs/store.h"
 #include "fs/tarfs/store_format.h"
 
-struct image {
+struct tar_image {
 	struct tar_source src; /* first: a tar_source pointer is one to this; src.size is the file's */
 	struct tar_disk disk; /* the same bytes for the store */
 	int fd;
@@ -32,14 +32,14 @@ enum {
  * Opens path: 0 or a negative errno; -EBUSY: a machine or another tool has it. `flags` are
  * open(2)'s; O_RDWR asks for the file alone, O_RDONLY bears other readers.
  */
-int image_open(struct image *m, const char *path, int flags);
+int image_open(struct tar_image *m, const char *path, int flags);
 /* 0 or a negative errno: writes all of it, all that was written is durable, the size changes. */
-int image_write(struct image *m, u64 off, const void *buf, size_t n);
-int image_flush(struct image *m);
-int image_resize(struct image *m, u64 size);
+int image_write(struct tar_image *m, u64 off, const void *buf, size_t n);
+int image_flush(struct tar_image *m);
+int image_resize(struct tar_image *m, u64 size);
 /* Copies n bytes from one place to another, of two files or of one whose places do not overlap. */
-int image_copy(struct image *to, u64 at, struct image *from, u64 off, u64 n);
-void image_close(struct image *m);
+int image_copy(struct tar_image *to, u64 at, struct tar_image *from, u64 off, u64 n);
+void image_close(struct tar_image *m);
 
 /* --- super.c --- */
 
@@ -51,16 +51,16 @@ enum super_state {
 };
 
 /* What stands at the end of the image; *sector says where the superblock is. Negative errno. */
-int super_find(struct image *m, struct store_super *sb, u64 *sector);
+int super_find(struct tar_image *m, struct store_super *sb, u64 *sector);
 /*
  * An empty journal and a superblock at the end of the image, for an archive whose first zero
  * sector is `end`. 0 or a negative errno; -ENOSPC: no room behind the end.
  */
-int super_make(struct image *m, u64 end);
+int super_make(struct tar_image *m, u64 end);
 /* Writes the superblock anew, checksum made. */
-int super_write(struct image *m, struct store_super *sb);
+int super_write(struct tar_image *m, struct store_super *sb);
 /* The newest record of the journal in *rec: 1; 0: none is valid; negative errno. */
-int super_newest(struct image *m, const struct store_super *sb, struct store_record *rec);
+int super_newest(struct tar_image *m, const struct store_super *sb, struct store_record *rec);
 
 /* "512", "64K", "10M", "2G", "1T" in bytes; false: that is no size. */
 bool parse_size(const char *s, u64 *out);

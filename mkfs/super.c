@@ -26,13 +26,13 @@ static bool in_order(struct store_super *sb, u64 sector)
 	       sb->index <= sb->journal && sb->index_sectors <= sb->journal - sb->index;
 }
 
-static int read_sector(struct image *m, u64 sector, void *buf)
+static int read_sector(struct tar_image *m, u64 sector, void *buf)
 {
 	return m->src.read(&m->src, sector * STORE_SECTOR, buf, STORE_SECTOR);
 }
 
 /* The last sector that is not all zeros, or 0. */
-static int last_used(struct image *m, u64 *sector)
+static int last_used(struct tar_image *m, u64 *sector)
 {
 	static const u8 zeros[1 << 16];
 	static u8 buf[1 << 16];
@@ -57,7 +57,7 @@ static int last_used(struct image *m, u64 *sector)
 	return 0;
 }
 
-int super_find(struct image *m, struct store_super *sb, u64 *sector)
+int super_find(struct tar_image *m, struct store_super *sb, u64 *sector)
 {
 	u64 sectors = m->src.size / STORE_SECTOR;
 	int err;
@@ -81,13 +81,13 @@ int super_find(struct image *m, struct store_super *sb, u64 *sector)
 	return SUPER_NONE;
 }
 
-int super_write(struct image *m, struct store_super *sb)
+int super_write(struct tar_image *m, struct store_super *sb)
 {
 	sb->crc = sector_crc(sb, &sb->crc);
 	return image_write(m, (sb->sectors - 1) * STORE_SECTOR, sb, sizeof(*sb));
 }
 
-int super_make(struct image *m, u64 end)
+int super_make(struct tar_image *m, u64 end)
 {
 	static const u8 zeros[STORE_SECTOR];
 	struct store_record rec = { .seq = 1, .end = end };
@@ -122,7 +122,7 @@ int super_make(struct image *m, u64 end)
 }
 
 /* A slot's record, when its head and all that belongs to it have their checksums. */
-static int read_slot(struct image *m, u64 slot, u64 room, struct store_record *rec)
+static int read_slot(struct tar_image *m, u64 slot, u64 room, struct store_record *rec)
 {
 	static u8 buf[STORE_SECTOR];
 	u64 items, sectors = m->src.size / STORE_SECTOR;
@@ -148,7 +148,7 @@ static int read_slot(struct image *m, u64 slot, u64 room, struct store_record *r
 	return crc == rec->body_crc;
 }
 
-int super_newest(struct image *m, const struct store_super *sb, struct store_record *rec)
+int super_newest(struct tar_image *m, const struct store_super *sb, struct store_record *rec)
 {
 	u64 room = sb->journal_sectors / 2;
 	struct store_record other;

@@ -33,7 +33,7 @@ static void fault(struct check *c, u64 offset, const char *what)
 }
 
 /* The size that is asked for, in whole sectors; 0: can't be. */
-static u64 wanted(const struct image *m, u64 least)
+static u64 wanted(const struct tar_image *m, u64 least)
 {
 	u64 size, now = m->src.size;
 	const char *s = opt.size;
@@ -52,7 +52,7 @@ static u64 wanted(const struct image *m, u64 least)
 }
 
 /* Whatever waits in the journal goes to its place; then where the members end. */
-static int settle(struct image *m, u64 *end)
+static int settle(struct tar_image *m, u64 *end)
 {
 	struct store_super sb;
 	const char *why = NULL;
@@ -84,7 +84,7 @@ static int settle(struct image *m, u64 *end)
 	return c.faults ? -EINVAL : 0;
 }
 
-static int resize(struct image *m)
+static int resize(struct tar_image *m)
 {
 	u64 end, size, least, old = m->src.size;
 	bool device;
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct image m;
+	struct tar_image m;
 	u64 size;
 	int c, err;
 

@@ -7,7 +7,7 @@
 #include "test_tar_index.h"
 
 #define SEQ 3
-#define END 8 /* sectors of archive */
+#define END 64 /* sectors of archive */
 
 unsigned checks, failures; /* test_tar.c's, for check_at */
 
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 
 	if (!n)
 		return 0;
-	mem_disk_init(&m, zeros, sizeof(zeros), ALIGN_UP(n, INDEX_CHUNK) + 64 * STORE_SECTOR);
+	mem_disk_init(&m, zeros, sizeof(zeros), ALIGN_UP(n, INDEX_CHUNK) + 128 * STORE_SECTOR);
 	m.sb.journal = m.sb.sectors - 9;
 	if (data[0] & 1) {
 		m.sb.index = END + 4;
