@@ -51,6 +51,8 @@ static int check_special(struct check *c, const struct tar_member *m)
 			c->free_sectors += 1 + (size + 511) / 512;
 			if (size > CHECK_PAD_MAX)
 				fault(c, at, "free space of more than 1 MiB: bsdtar refuses it");
+			else if (size > CHECK_PAD_BUSYBOX && !c->busybox_noted++)
+				note(c, at, "free space that some busybox refuse to read", m->name);
 			if (size % TAR_BLOCK)
 				fault(c, at, "free space that is no number of sectors");
 			if (pads == CHECK_PADS_MAX + 1)

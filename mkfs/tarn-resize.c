@@ -86,7 +86,7 @@ static int settle(struct tar_image *m, u64 *end)
 
 static int resize(struct tar_image *m)
 {
-	u64 end, size, least, old = m->src.size;
+	u64 end = 0, size, least, old = m->src.size;
 	bool device;
 	struct stat st;
 	int err = settle(m, &end);

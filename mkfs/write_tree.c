@@ -248,6 +248,18 @@ static struct tar_name *next_name(struct tar_tree *t, struct tar_name *e)
 	}
 }
 
+/* The root's member stands where the store can flip it over: lone free sectors before it see to that. */
+static void put_root_start(struct writer *w)
+{
+	u64 at = w->at / TAR_BLOCK, start = seg_member_start(&w->st, at, 3 + 4);
+	u8 block[TAR_BLOCK];
+
+	member_header(block, '5', "./", 2, 0);
+	member_sum(block);
+	for (; at < start; at++)
+		put(w, block, sizeof(block));
+}
+
 static int put_tree(struct writer *w, struct tar_tree *t)
 {
 	static const u8 zeros[2 * TAR_BLOCK];
@@ -269,6 +281,7 @@ static int put_tree(struct writer *w, struct tar_tree *t)
 			complain("%s...: name too long for an archive", w->st.path);
 	}
 	t->root->names = &w->root;
+	put_root_start(w);
 	if (!err && !w->err)
 		err = put_member(w, &w->root);
 	t->root->names = NULL;

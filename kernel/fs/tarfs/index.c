@@ -287,9 +287,10 @@ static int put_all(struct out *o, const struct index_store *store)
 	return err ? err : o->err;
 }
 
+typedef int (*read_fn)(void *from, u64 off, void *buf, size_t n);
+
 /* What stands around the archive's end, so that somebody else's change of it is seen. */
-static int tail_crc(int (*read)(void *from, u64 off, void *buf, size_t n), void *from, u64 end,
-		    u64 sectors, u32 *crc)
+static int tail_crc(read_fn read, void *from, u64 end, u64 sectors, u32 *crc)
 {
 	u64 first = end ? end - 1 : 0;
 	size_t n = (size_t)(min(end + 2, sectors) - first) * STORE_SECTOR;
@@ -766,22 +767,31 @@ static void get_all(struct in *in, struct index_store *store)
 }
 
 /* Does the index whose head this is stand for the archive as it is? 1, 0 or a negative errno. */
-static int counts(struct tar_source *src, const struct store_super *sb, u64 seq, struct index_head *h)
+static int counts(read_fn read, void *from, const struct store_super *sb, u64 seq, struct index_head *h)
 {
 	u32 crc;
 	int err;
 
 	if (!sb->index || sb->index > sb->journal || sb->index_sectors > sb->journal - sb->index)
 		return 0;
-	err = src->read(src, sb->index * STORE_SECTOR, h, sizeof(*h));
+	err = read(from, sb->index * STORE_SECTOR, h, sizeof(*h));
 	if (err)
 		return err;
 	if (memcmp(h->magic, INDEX_MAGIC, sizeof(h->magic)) || h->crc != head_crc(h) || h->seq != seq ||
 	    h->end > sb->index || sb->index_sectors < 1 ||
 	    h->chunks != (sb->index_sectors - 1) / (INDEX_CHUNK / STORE_SECTOR) || !h->chunks)
 		return 0;
-	err = tail_crc(from_source, src, h->end, sb->sectors, &crc);
+	err = tail_crc(read, from, h->end, sb->sectors, &crc);
 	return err ? err : crc == h->tail_crc;
+}
+
+int tar_index_current(struct tar_disk *d, const struct store_super *sb, u64 seq)
+{
+	struct index_head *h = kmalloc(sizeof(*h), 0);
+	int got = h ? counts(from_disk, d, sb, seq, h) : -ENOMEM;
+
+	kfree(h);
+	return got;
 }
 
 int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb, u64 seq,
@@ -790,7 +800,7 @@ int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct stor
 	struct index_store nothing = { 0 };
 	struct index_head *h = kmalloc(sizeof(*h), 0);
 	struct in in = { .src = src, .t = t, .head = h, .at = (sb->index + 1) * STORE_SECTOR };
-	int err = h ? counts(src, sb, seq, h) : -ENOMEM;
+	int err = h ? counts(from_source, src, sb, seq, h) : -ENOMEM;
 
 	if (err <= 0) {
 		kfree(h);
@@ -813,16 +823,10 @@ int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct stor
 		err = in.err ? in.err : !in.bad;
 	}
 	if (err <= 0 && in.buf) {
-		void (*warn)(struct tar_tree *, u64, const char *, const char *) = t->warn;
-		void (*breathe)(struct tar_tree *) = t->breathe;
-		void *owner = t->owner;
-
-		tar_tree_free(t);
-		if (tar_tree_init(t))
-			err = -ENOMEM;
-		t->warn = warn;
-		t->breathe = breathe;
-		t->owner = owner;
+		tar_tree_clear(t);
+		t->archives--;
+		t->bytes -= src->size;
+		t->members = 0;
 	}
 	kfree(in.buf);
 	kfree(h);

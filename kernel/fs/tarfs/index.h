@@ -71,5 +71,7 @@ int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *
  */
 int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb, u64 seq,
 		   struct index_store *store);
+/* Does d have an index of the archive as it is? 1, 0 or a negative errno. */
+int tar_index_current(struct tar_disk *d, const struct store_super *sb, u64 seq);
 
 #endif

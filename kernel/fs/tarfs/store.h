@@ -205,6 +205,11 @@ int store_commit(struct store *st);
 int store_checkpoint(struct store *st);
 /* [C] commit and checkpoint: afterwards the disk is an archive as it is. For sync(2) at power-off, unmount. */
 int store_sync(struct store *st);
+/*
+ * [C] After store_sync(), when nobody uses the tree any more: the index with which the next mount need not read all
+ * headers (store_index.c). Nothing is lost without it: -EBUSY, -ENOSPC where it can't be.
+ */
+int store_write_index(struct store *st);
 /* Should somebody call store_checkpoint() soon (many images, or much freed space that waits)? */
 bool store_wants_checkpoint(const struct store *st);
 /* 0, or the error after which nothing is written any more: all [C] functions answer it. */

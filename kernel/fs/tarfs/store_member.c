@@ -343,10 +343,15 @@ int member_make(struct store *st, const struct tar_name *e, u64 headers, struct 
 	path_fits = put_path(h, st->path, (size_t)path);
 	link_fits = (size_t)link_len <= sizeof(h->linkname);
 	memcpy(h->linkname, link, link_fits ? (size_t)link_len : sizeof(h->linkname));
-	if (home)
+	if (home) {
 		put_numbers(h, &r, n);
-	else
+	} else {
+		/* Python gives what they say to the file. */
 		put_number(h->mode, 8, n->mode);
+		put_number(h->uid, 8, n->uid);
+		put_number(h->gid, 8, n->gid);
+		put_number(h->mtime, 12, n->mtime);
+	}
 	if ((!path_fits && !is_utf8(st->path, (size_t)path)) ||
 	    (!link_fits && !is_utf8(link, (size_t)link_len)))
 		add_record(&r, "hdrcharset", 10, "BINARY", 6);
