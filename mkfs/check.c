@@ -56,7 +56,8 @@ static int check_special(struct check *c, const struct tar_member *m)
 			if (size % TAR_BLOCK)
 				fault(c, at, "free space that is no number of sectors");
 			if (pads == CHECK_PADS_MAX + 1)
-				fault(c, at, "more than 30 stretches of free space without a \"./\"");
+				fault(c, at,
+				      "more than 30 stretches of free space without a \"./\"");
 		}
 		at += TAR_BLOCK + (size + 511) / 512 * 512;
 	}

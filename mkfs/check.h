@@ -9,10 +9,10 @@
 #include "fs/tarfs/tree.h"
 
 /* Free space: a header K and what it covers, at most so much; a "./" after so many K in a row. */
-#define CHECK_PAD_MAX  ((1u << 20) - 512)
+#define CHECK_PAD_MAX ((1u << 20) - 512)
 /* Debian 12's busybox refuses a K of 4096 bytes and more: noted, no fault. */
 #define CHECK_PAD_BUSYBOX 4095u
-#define CHECK_PADS_MAX 30u
+#define CHECK_PADS_MAX	  30u
 
 struct check {
 	struct tar_source *src;

@@ -88,8 +88,9 @@ static int check_journal(struct state *s)
 		say(sector * STORE_SECTOR, "the superblock is damaged, the journal can't be found");
 		return 0;
 	case SUPER_INSIDE:
-		say(sector * STORE_SECTOR, "the superblock stands before the end: the device was made "
-					   "larger, and tarn-resize moves it");
+		say(sector * STORE_SECTOR,
+		    "the superblock stands before the end: the device was made "
+		    "larger, and tarn-resize moves it");
 		s->c.limit = s->super.journal * STORE_SECTOR;
 		return 0;
 	default:
@@ -106,8 +107,9 @@ static int check_journal(struct state *s)
 	if (!s->record.count)
 		return 0;
 	if (opt.dry) {
-		say(s->super.journal * STORE_SECTOR, "transaction %lu waits in the journal (%u sectors)",
-		    s->record.seq, s->record.count);
+		say(s->super.journal * STORE_SECTOR,
+		    "transaction %lu waits in the journal (%u sectors)", s->record.seq,
+		    s->record.count);
 		s->overlay = store_overlay(&s->m.disk);
 		if (IS_ERR(s->overlay)) {
 			got = (int)PTR_ERR(s->overlay);
@@ -123,8 +125,9 @@ static int check_journal(struct state *s)
 	if (got) {
 		s->mended++;
 		if (!opt.quiet)
-			say(s->super.journal * STORE_SECTOR, "transaction %lu replayed (%u sectors)",
-			    s->record.seq, s->record.count);
+			say(s->super.journal * STORE_SECTOR,
+			    "transaction %lu replayed (%u sectors)", s->record.seq,
+			    s->record.count);
 	}
 	/* What it left says so: nothing waits now. */
 	got = super_newest(&s->m, &s->super, &s->record);

@@ -134,9 +134,9 @@ static int take_holes(struct tar_node *n, const char *path, u64 size)
 			}
 			n->file.map = more;
 		}
-		n->file.map[n->extents++] = (struct tar_extent){
-			.off = (u64)from, .len = (u64)(to - from), .at = (u64)from
-		};
+		n->file.map[n->extents++] = (struct tar_extent){ .off = (u64)from,
+								 .len = (u64)(to - from),
+								 .at = (u64)from };
 		from = to;
 	}
 	if (fd >= 0)
@@ -230,7 +230,8 @@ static int type_of(mode_t mode)
 }
 
 /* The node of what stands at path; NULL in *out for what an archive can't hold. */
-static int make_node(struct adding *a, const char *path, const struct stat *st, struct tar_node **out)
+static int make_node(struct adding *a, const char *path, const struct stat *st,
+		     struct tar_node **out)
 {
 	int type = type_of(st->st_mode), err = 0;
 	struct tar_node *n;

@@ -10,7 +10,8 @@
 #include "fs/tarfs/store_format.h"
 
 struct tar_image {
-	struct tar_source src; /* first: a tar_source pointer is one to this; src.size is the file's */
+	struct tar_source
+		src; /* first: a tar_source pointer is one to this; src.size is the file's */
 	struct tar_disk disk; /* the same bytes for the store */
 	int fd;
 	bool writable;

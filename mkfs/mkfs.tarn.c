@@ -72,7 +72,8 @@ static int copy_archive(struct tar_image *out, u64 *end)
 	c.limit = in.src.size;
 	err = super_find(&in, &sb, &sector);
 	if (err == SUPER_GOOD || err == SUPER_INSIDE) {
-		complain("%s: an image already (tarn-compact writes another one of it)", opt.source);
+		complain("%s: an image already (tarn-compact writes another one of it)",
+			 opt.source);
 		err = -EINVAL;
 	} else if (err >= 0) {
 		err = check_members(&c);

@@ -137,7 +137,8 @@ static int read_slot(struct tar_image *m, u64 slot, u64 room, struct store_recor
 	items = ((u64)rec->count * sizeof(struct store_item) + STORE_SECTOR - 1) / STORE_SECTOR;
 	if (rec->body > sectors || items + rec->count > sectors - rec->body)
 		return 0;
-	if (rec->body > slot && rec->body < slot + room && items + rec->count > slot + room - rec->body)
+	if (rec->body > slot && rec->body < slot + room &&
+	    items + rec->count > slot + room - rec->body)
 		return 0;
 	for (u64 i = 0; i < items + rec->count; i++) {
 		err = read_sector(m, rec->body + i, buf);

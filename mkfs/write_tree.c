@@ -105,7 +105,8 @@ static char *make_map(const struct tar_node *n, size_t *len)
 		return NULL;
 	at += (size_t)sprintf(text, "%lu\n", pieces + (last < n->size));
 	for (u64 i = 0; i < pieces; i++)
-		at += (size_t)sprintf(text + at, "%lu\n%lu\n", n->file.map[i].off, n->file.map[i].len);
+		at += (size_t)sprintf(text + at, "%lu\n%lu\n", n->file.map[i].off,
+				      n->file.map[i].len);
 	if (last < n->size)
 		at += (size_t)sprintf(text + at, "%lu\n0\n", n->size);
 	*len = (at + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;

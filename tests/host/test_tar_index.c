@@ -55,7 +55,8 @@ void mem_disk_free(struct mem_disk *m)
 	free(m->data);
 }
 
-static int placed(struct tar_tree *t, const struct tar_member *m, struct tar_name *e, bool root, bool plain)
+static int placed(struct tar_tree *t, const struct tar_member *m, struct tar_name *e, bool root,
+		  bool plain)
 {
 	(void)t;
 	(void)root;
@@ -100,7 +101,8 @@ static void build_all(struct build *b)
 	build_sum(b->data + b->len - TAR_BLOCK, false);
 	build_header(b, &(struct hdr){ .name = "fifo", .type = '6' });
 	for (int i = 0; i < 4000; i++) {
-		snprintf(name, sizeof(name), "deep%d/er%d/file with a longer name %d", i % 7, i % 61, i);
+		snprintf(name, sizeof(name), "deep%d/er%d/file with a longer name %d", i % 7,
+			 i % 61, i);
 		snprintf(target, sizeof(target), "../%d", i * 1000003);
 		if (i % 5)
 			build_file(b, name, target);
@@ -138,11 +140,13 @@ static bool same(const struct tar_tree *x, const struct tar_tree *y)
 			return false;
 		if (e->node->type != f->node->type || e->node->mode != f->node->mode ||
 		    e->node->nlink != f->node->nlink || e->node->size != f->node->size ||
-		    e->node->mtime != f->node->mtime || e->node->mtime_nsec != f->node->mtime_nsec ||
+		    e->node->mtime != f->node->mtime ||
+		    e->node->mtime_nsec != f->node->mtime_nsec ||
 		    (e->node->names == e) != (f->node->names == f))
 			return false;
 		if (e->node->type == TAR_FILE &&
-		    (e->node->file.used != f->node->file.used || e->node->extents != f->node->extents ||
+		    (e->node->file.used != f->node->file.used ||
+		     e->node->extents != f->node->extents ||
 		     !e->node->file.src != !f->node->file.src ||
 		     (e->node->file.src && e->node->file.data != f->node->file.data)))
 			return false;
@@ -180,7 +184,8 @@ static int take_pad(void *arg, const struct index_pad *pad)
 {
 	struct pads *p = arg;
 
-	CHECK(p->taken < 3 && pad->sector == p->v[p->taken].sector && pad->sectors == p->v[p->taken].sectors);
+	CHECK(p->taken < 3 && pad->sector == p->v[p->taken].sector &&
+	      pad->sectors == p->v[p->taken].sectors);
 	p->taken++;
 	return 0;
 }
@@ -233,8 +238,12 @@ static void no_memory(struct mem_disk *m, u64 seq)
 void test_index(void)
 {
 	struct pads pads = { .v = { { 10, 3 }, { 13, 1 }, { 40, 2 } } };
-	struct index_store store = { .next = next_pad, .take = take_pad, .arg = &pads, .root_first = 5,
-				     .root_headers = 1, .root_marks = 3 };
+	struct index_store store = { .next = next_pad,
+				     .take = take_pad,
+				     .arg = &pads,
+				     .root_first = 5,
+				     .root_headers = 1,
+				     .root_marks = 3 };
 	struct tar_tree t, again;
 	struct mem_disk m;
 	struct build b;

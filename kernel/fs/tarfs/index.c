@@ -33,7 +33,7 @@ enum {
 	INDEX_UP = 0xff,
 };
 
-#define EXTENT_MIN 3 /* bytes of an extent in the stream, at least */
+#define EXTENT_MIN  3 /* bytes of an extent in the stream, at least */
 #define READ_CHUNKS 4 /* read at once, where memory has room for so many */
 
 static void *node_alloc(size_t size)
@@ -366,8 +366,8 @@ static int end_index(struct out *o, struct store_super *sb, u64 end)
 	return err ? err : d->flush(d);
 }
 
-int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *sb, u64 seq, u64 end,
-		    const struct index_store *store)
+int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *sb, u64 seq,
+		    u64 end, const struct index_store *store)
 {
 	static const struct index_store nothing;
 	struct out o = { .t = t, .seq = seq };
@@ -704,8 +704,8 @@ static void get_name(struct in *in, struct tar_node **dir, unsigned tag)
 
 	get(in, name, len);
 	get_place(in, &place);
-	if (!good_name(name, len) || tar_find(*dir, name, len) || (tag & TAG_TYPE) == TAR_HARDLINK ||
-	    ((tag & TAG_TYPE) == TAR_DIR && tag & TAG_LINKED))
+	if (!good_name(name, len) || tar_find(*dir, name, len) ||
+	    (tag & TAG_TYPE) == TAR_HARDLINK || ((tag & TAG_TYPE) == TAR_DIR && tag & TAG_LINKED))
 		stop(in, 0);
 	n = in->bad ? NULL : name_node(in, tag);
 	if (!n)
@@ -767,7 +767,8 @@ static void get_all(struct in *in, struct index_store *store)
 }
 
 /* Does the index whose head this is stand for the archive as it is? 1, 0 or a negative errno. */
-static int counts(read_fn read, void *from, const struct store_super *sb, u64 seq, struct index_head *h)
+static int counts(read_fn read, void *from, const struct store_super *sb, u64 seq,
+		  struct index_head *h)
 {
 	u32 crc;
 	int err;
@@ -777,8 +778,8 @@ static int counts(read_fn read, void *from, const struct store_super *sb, u64 se
 	err = read(from, sb->index * STORE_SECTOR, h, sizeof(*h));
 	if (err)
 		return err;
-	if (memcmp(h->magic, INDEX_MAGIC, sizeof(h->magic)) || h->crc != head_crc(h) || h->seq != seq ||
-	    h->end > sb->index || sb->index_sectors < 1 ||
+	if (memcmp(h->magic, INDEX_MAGIC, sizeof(h->magic)) || h->crc != head_crc(h) ||
+	    h->seq != seq || h->end > sb->index || sb->index_sectors < 1 ||
 	    h->chunks != (sb->index_sectors - 1) / (INDEX_CHUNK / STORE_SECTOR) || !h->chunks)
 		return 0;
 	err = tail_crc(read, from, h->end, sb->sectors, &crc);
@@ -794,8 +795,8 @@ int tar_index_current(struct tar_disk *d, const struct store_super *sb, u64 seq)
 	return got;
 }
 
-int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb, u64 seq,
-		   struct index_store *store)
+int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb,
+		   u64 seq, struct index_store *store)
 {
 	struct index_store nothing = { 0 };
 	struct index_head *h = kmalloc(sizeof(*h), 0);

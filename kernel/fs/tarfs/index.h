@@ -17,7 +17,7 @@
 
 #define INDEX_MAGIC   "TarnIdx1" /* 8 bytes, no NUL */
 #define INDEX_CHUNK   65536u /* bytes of a chunk, what the last one does not fill is zero */
-#define INDEX_HEAD	sizeof(struct index_chunk)
+#define INDEX_HEAD    sizeof(struct index_chunk)
 #define INDEX_PAYLOAD (INDEX_CHUNK - INDEX_HEAD)
 
 /* The first sector. */
@@ -62,15 +62,15 @@ struct index_store {
  * Writes the index of t into the room before the journal and the superblock anew, flushed.
  * Everything is checkpointed. 0; -ENOSPC: no room, nothing was written; negative errno.
  */
-int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *sb, u64 seq, u64 end,
-		    const struct index_store *store);
+int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *sb, u64 seq,
+		    u64 end, const struct index_store *store);
 /*
  * Fills t (initialised, empty) from the index. 1; 0: there is none that counts, and t is as it was
  * (but store->take may have been called); -ENOMEM, -EIO. An index that lies does no harm but to be
  * believed where its checksums hold.
  */
-int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb, u64 seq,
-		   struct index_store *store);
+int tar_index_read(struct tar_tree *t, struct tar_source *src, const struct store_super *sb,
+		   u64 seq, struct index_store *store);
 /* Does d have an index of the archive as it is? 1, 0 or a negative errno. */
 int tar_index_current(struct tar_disk *d, const struct store_super *sb, u64 seq);
 
