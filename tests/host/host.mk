@@ -126,9 +126,9 @@ $(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/fs/epoll.c \
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
-	tar_add.c)
+	tar_add.c index.c)
 $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c \
-	test_tar_exercise.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
+	test_tar_exercise.c test_tar_index.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
 $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
@@ -152,6 +152,12 @@ $(HOST_B)/fuzz_tar: $(addprefix $(TESTS)/host/,fuzz_tar.c test_tar_alloc.c test_
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
+HOST_FUZZ += $(HOST_B)/fuzz_index
+$(HOST_B)/fuzz_index: $(addprefix $(TESTS)/host/,fuzz_index.c test_tar_alloc.c test_tar_build.c \
+		test_tar_exercise.c test_tar_index.c) $(HOST_TARFS) $(HOST_LIB) $(TESTS)/host/test_tar_index.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
 HOST_FUZZ += $(HOST_B)/fuzz_net
 $(HOST_B)/fuzz_net: $(TESTS)/host/fuzz_net.c $(HOST_NET) $(HOST_LIB)
 	@mkdir -p $(@D)
@@ -162,6 +168,12 @@ HOST_FUZZ += $(HOST_B)/fuzz_dt
 $(HOST_B)/fuzz_dt: $(TESTS)/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+HOST_FUZZ += $(HOST_B)/fuzz_path
+$(HOST_B)/fuzz_path: $(TESTS)/host/fuzz_path.c $(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) -I$(TESTS)/host/shim/fs $(FUZZ_CFLAGS) -D__file_systems_start=__start_file_systems \
+		-D__file_systems_end=__stop_file_systems -o $@ $(filter %.c,$^)
 
 $(HOST_TESTS):
 	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -o $@ $^

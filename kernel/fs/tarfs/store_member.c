@@ -360,10 +360,15 @@ int member_make(struct store *st, const struct tar_name *e, u64 headers, struct 
 	path_fits = put_path(h, st->path, (size_t)path);
 	link_fits = (size_t)link_len <= sizeof(h->linkname);
 	memcpy(h->linkname, link, link_fits ? (size_t)link_len : sizeof(h->linkname));
-	if (home)
+	if (home) {
 		put_numbers(h, &r, n);
-	else
+	} else {
+		/* Python gives what they say to the file. */
 		put_number(h->mode, 8, n->mode);
+		put_number(h->uid, 8, n->uid);
+		put_number(h->gid, 8, n->gid);
+		put_number(h->mtime, 12, n->mtime);
+	}
 	fixed = r.len;
 	for (int split = 0; split < 2; split++) {
 		r.len = fixed;

@@ -55,7 +55,7 @@ int tar_tree_init(struct tar_tree *t)
 }
 
 /* Not by recursion: a tree may be deeper than any stack. */
-void tar_tree_free(struct tar_tree *t)
+void tar_tree_clear(struct tar_tree *t)
 {
 	struct tar_node *dir = t->root;
 
@@ -74,6 +74,11 @@ void tar_tree_free(struct tar_tree *t)
 				tar_node_free(t, n);
 		}
 	}
+}
+
+void tar_tree_free(struct tar_tree *t)
+{
+	tar_tree_clear(t);
 	if (t->root)
 		tar_node_free(t, t->root);
 	t->root = NULL;

@@ -108,6 +108,8 @@ struct tar_tree {
 int tar_tree_init(struct tar_tree *t);
 /* Frees all of it; no node->inode may be left. */
 void tar_tree_free(struct tar_tree *t);
+/* Frees all but the root. */
+void tar_tree_clear(struct tar_tree *t);
 
 /* A node without names (nlink 0; a directory's parent is set when it is named). NULL: no memory. */
 struct tar_node *tar_node_new(struct tar_tree *t, enum tar_type type);
