@@ -313,7 +313,7 @@ int store_checkpoint(struct store *st)
 		images_done(st, log->gen);
 	err = space_waited(st, log ? log->gen : st->gen - 1);
 	if (!err)
-		err = data_settle(st);
+		err = data_settle(st, false);
 	store_unlock(st);
 	set_log(st, NULL);
 	return err ? store_broken(st, err, "no memory for free space") : 0;
@@ -324,6 +324,36 @@ int store_sync(struct store *st)
 	int err = store_commit(st);
 
 	return err ? err : store_checkpoint(st);
+}
+
+int store_finish(struct store *st)
+{
+	int err = store_sync(st);
+
+	if (err)
+		return err;
+	store_lock(st);
+	err = data_settle(st, true);
+	if (!err)
+		err = space_waited(st, st->gen - 1);
+	if (!err)
+		err = space_trim(st);
+	store_unlock(st);
+	if (!err)
+		err = store_sync(st);
+	while (!err) {
+		store_lock(st);
+		err = space_refine(st, st->journal_sectors / 4);
+		store_unlock(st);
+		if (err && err != -EAGAIN)
+			break;
+		if (store_sync(st))
+			return st->error;
+		if (!err)
+			break;
+		err = 0;
+	}
+	return err;
 }
 
 bool store_wants_checkpoint(const struct store *st)

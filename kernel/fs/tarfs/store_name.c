@@ -303,8 +303,8 @@ static int ask_node(struct store *st, struct tar_node *n, size_t path, size_t ex
 	if (whole && n->nlink > 1 && n->type != TAR_DIR)
 		need = n->nlink * (2 * SEG_SMALL + 2 * path / 256);
 	headers = headers_after(st, e, extra, whole);
-	if (headers && n->type == TAR_FILE && (n->file.used || n->file.rw)) {
-		int err = data_ask(st, n, headers);
+	if (headers && n->type == TAR_FILE && e && (n->file.used || n->file.rw)) {
+		int err = data_ask(st, n, headers > e->headers ? headers : e->headers);
 
 		if (err)
 			return err;
