@@ -171,6 +171,7 @@ static int prepare(struct store *st)
 			name_mark(st, e, marks & MARK_DIRTY);
 	}
 	st->promised = 0;
+	st->burden = 0;
 	return err;
 }
 
@@ -364,7 +365,8 @@ bool store_wants_checkpoint(const struct store *st)
 
 bool store_pressed(const struct store *st)
 {
-	return !journal_fits(st, st->image_count + 8ULL * st->dirty_count + 64, false);
+	return !journal_fits(st, st->image_count + NAME_IMAGES * (u64)st->dirty_count + st->burden + 64,
+			     false);
 }
 
 int store_error(const struct store *st)

@@ -107,6 +107,7 @@ struct store {
 	struct list_head files;
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
+	u64 burden; /* images that renamed directories will make */
 	u64 promised; /* sectors that marks may need */
 	struct tar_name *root; /* the root's member; the last of the archive when it has one */
 	struct tar_name *dirty; /* what must be written; its last one's dirty is LIST_END */
@@ -118,6 +119,8 @@ struct store {
 
 /* Segments shorter than this don't count when room is promised; no promise is smaller. */
 #define SEG_SMALL 12u
+/* A name that must be written makes about so many images. */
+#define NAME_IMAGES 16u
 
 #define LIST_END ((struct tar_name *)1)
 
