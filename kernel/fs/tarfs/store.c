@@ -194,6 +194,50 @@ static int check_root(struct store *st)
 	return err;
 }
 
+/* --- for an index --- */
+
+u64 store_seq(const struct store *st)
+{
+	return st->seq;
+}
+
+u64 store_end(const struct store *st)
+{
+	return st->end;
+}
+
+void store_set_end(struct store *st, u64 end)
+{
+	st->end = end;
+}
+
+struct tar_name *store_root(const struct store *st)
+{
+	return st->root;
+}
+
+bool store_next_free(const struct store *st, u64 *first, u64 *sectors)
+{
+	struct seg *s = space_next(st, *first);
+
+	if (!s)
+		return false;
+	*first = s->start;
+	*sectors = s->len;
+	return true;
+}
+
+int store_add_free(struct store *st, u64 first, u64 sectors)
+{
+	return space_found(st, first, sectors);
+}
+
+bool store_settled(const struct store *st)
+{
+	return !st->log && !store_dirty(st) && st->passive == LIST_END && list_empty(&st->waiting) &&
+	       list_empty(&st->files) && !st->error;
+}
+
 /* --- opening and closing --- */
 
 static struct store *store_new(struct tar_tree *t, struct tar_disk *d, const struct store_ops *ops)
@@ -242,7 +286,7 @@ static int open_journal(struct store *st, unsigned flags, bool *foreign, const c
 	st->seq = r.seq;
 	st->journal = sb.journal;
 	st->journal_sectors = sb.journal_sectors;
-	st->limit = sb.index && sb.index < sb.journal ? sb.index : sb.journal;
+	st->limit = sb.journal;
 	st->src.size = st->limit * STORE_SECTOR;
 	return 0;
 }
@@ -280,28 +324,13 @@ static void start_again(struct tar_tree *t)
 	t->owner = was.owner;
 }
 
-static int read_archive(struct store *st, const char **why)
-{
-	struct tar_tree *t = st->tree;
-	int err;
-
-	t->placed = placed;
-	t->replaced = replaced;
-	err = tar_tree_add(t, &st->src);
-	t->placed = NULL;
-	t->replaced = NULL;
-	*why = t->err.why;
-	st->end = t->end / STORE_SECTOR;
-	return err ? err : check_root(st);
-}
-
 int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *ops, unsigned flags,
 	       const char **why)
 {
 	struct store *st = store_new(t, d, ops);
 	struct tar_node *root = t->root;
 	bool foreign = false;
-	int err;
+	int loaded = 0, err;
 
 	*why = "no memory";
 	if (!st)
@@ -310,9 +339,19 @@ int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *o
 	st->root->next = st->root->prev = st->root;
 	root->names = st->root;
 	err = open_journal(st, flags, &foreign, why);
-	/* The headers are read where no index tells what they say. */
-	if (!err && (foreign || store_read_index(st) <= 0))
-		err = read_archive(st, why);
+	if (!err && ops && ops->load)
+		loaded = ops->load(st, t);
+	if (!err && !loaded) {
+		t->placed = placed;
+		t->replaced = replaced;
+		err = tar_tree_add(t, &st->src);
+		t->placed = NULL;
+		t->replaced = NULL;
+		*why = t->err.why;
+		st->end = t->end / STORE_SECTOR;
+	}
+	if (!err)
+		err = loaded < 0 ? loaded : check_root(st);
 	if (!err && foreign)
 		err = make_journal(st, why);
 	/* What is to be put right waits for a change. */

@@ -52,6 +52,12 @@ struct store_ops {
 	 * Does not touch n->size of a file.
 	 */
 	void (*refresh)(struct store *st, struct tar_node *n);
+	/*
+	 * Opening: builds t's tree from an index instead of reading the archive: 1; 0: there is none that holds. It
+	 * sets names' first, headers and marks (STORE_PLACE), files' used, src, data and
+	 * data_size, store_root()'s place, store_set_end(), and calls store_add_free(). May be NULL.
+	 */
+	int (*load)(struct store *st, struct tar_tree *t);
 	/* The file system became read-only on the disk; told once. May be NULL. */
 	void (*broken)(struct store *st, int err, const char *why);
 };
@@ -95,20 +101,39 @@ int store_replay(struct tar_disk *d, const char **why);
 struct tar_source *store_overlay(struct tar_disk *d);
 void store_overlay_free(struct tar_source *src);
 
+/* --- for an index: store.c. [C] with nothing marked, or while opening --- */
+
+#define STORE_PLACE 0xb0u /* the bits of tar_name.marks that belong to its place */
+
+/* The number of the journal's newest record, and the archive's first zero sector. */
+u64 store_seq(const struct store *st);
+u64 store_end(const struct store *st);
+void store_set_end(struct store *st, u64 end);
+/* The root's member; only its place is of interest. */
+struct tar_name *store_root(const struct store *st);
+/* The first free segment at or behind *first: false: none. */
+bool store_next_free(const struct store *st, u64 *first, u64 *sectors);
+int store_add_free(struct store *st, u64 first, u64 sectors);
+/* Is the archive on the disk exactly what the tree says? Only then an index of it holds. */
+bool store_settled(const struct store *st);
+
 /* --- names: store_name.c. They do what tar_link() and the others do, and mark. [T] --- */
 
 /*
  * Is there room for a name of len bytes in dir: of a node n, or of a new one (NULL)? Holds what the
- * name and its file's move would need until the next commit. Call it before store_link and before
+ * name and its file's move would need until the next commit: so what was asked for is done with T held all
+ * the while. Call it before store_link and before
  * store_rename (for the moved node). For a directory it walks what is beneath: that moves too.
  * 0, -ENOSPC, -ENAMETOOLONG (the path, or one beneath, is longer than TAR_PATH_MAX - 2).
  */
-int store_ask(struct store *st, const struct tar_node *dir, size_t len, const struct tar_node *n);
+int store_ask(struct store *st, struct tar_node *dir, size_t len, struct tar_node *n);
+/* The same before store_unlink() and for what a rename replaces: other links may have to be written. */
+int store_ask_unlink(struct store *st, const struct tar_name *name);
 /*
  * The same before n's attributes change (chmod, chown, utimes, setxattr): a foreign member may have to
  * move for it. xattrs: bytes of all its extended attributes' names and values afterwards.
  */
-int store_ask_attrs(struct store *st, const struct tar_node *n, size_t xattrs);
+int store_ask_attrs(struct store *st, struct tar_node *n, size_t xattrs);
 /* As tar_link(). A symbolic link's target and a device's numbers are in the node already. */
 int store_link(struct store *st, struct tar_node *dir, const char *name, size_t len,
 	       struct tar_node *n);
@@ -127,8 +152,8 @@ int store_rename(struct store *st, struct tar_node *od, struct tar_name *from, s
  */
 void store_forget(struct store *st, struct tar_node *n);
 /*
- * A file without a name that is still open: its data stays where it was, but at the commit these
- * bytes of it will be overwritten by headers of free space. Call it in a loop from pos 0, with T held, when
+ * A file without a name that is still open: its data stays where it was, but at the commit some
+ * sectors of it will be overwritten by headers of free space, and some are only in memory yet. Call it in a loop from pos 0, with T held, when
  * the last name goes and the inode lives on; read those bytes into the page cache and
  * keep them there (dirty). Answers the file offset of the next sector to keep, from pos on; ~0: none.
  */
@@ -210,6 +235,8 @@ int store_sync(struct store *st);
  * headers (store_index.c). Nothing is lost without it: -EBUSY, -ENOSPC where it can't be.
  */
 int store_write_index(struct store *st);
+/* For ops->load: takes it. */
+int store_load_index(struct store *st, struct tar_tree *t);
 /* Should somebody call store_checkpoint() soon (many images, or much freed space that waits)? */
 bool store_wants_checkpoint(const struct store *st);
 /* 0, or the error after which nothing is written any more: all [C] functions answer it. */

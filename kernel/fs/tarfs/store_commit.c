@@ -61,7 +61,11 @@ static void mark_children(struct store *st, struct tar_node *dir)
 static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min)
 {
 	u64 first, from, n;
-	int err = space_alloc(st, headers, headers, min, &first);
+	u64 links = is_home(e) && e->node->type != TAR_DIR ? e->node->nlink - 1 : 0;
+	int err = space_alloc(st, headers, headers, links, min, &first);
+
+	if (err == -ENOSPC && min && !data_spare(st, e->node, headers + 2))
+		err = space_alloc(st, headers, headers, 0, min, &first);
 
 	if (!err && e->headers)
 		err = space_bury(st, e, 0, false, &from, &n);
@@ -82,7 +86,8 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 	struct member m;
 	int err;
 
-	if (n->type == TAR_SOCKET)
+	/* No archive holds sockets; what was laid over the disk's archive stays in memory. */
+	if (n->type == TAR_SOCKET || n->archive > 1)
 		return 0;
 	if (marks & MARK_WHOLE && n->type == TAR_DIR && e != st->root)
 		mark_children(st, n);
@@ -101,7 +106,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		}
 		min = n->names->first;
 	}
-	if (!member_stays(e, &m) || e->first < min || (file && !n->file.src)) {
+	if (!member_stays(e, &m, marks) || e->first < min || (file && !n->file.src)) {
 		u64 headers = m.headers;
 
 		member_free(&m);
@@ -110,6 +115,9 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		if (file)
 			return data_move(st, n, headers > 3 ? headers : 3, need, 0);
 		err = move_headers(st, e, headers, min);
+		/* A full disk: a name can go, though its directory's time can't be told. */
+		if (err == -ENOSPC && e->headers && marks == STORE_ATTR)
+			return 0;
 		if (!err)
 			err = member_make(st, e, headers, &m);
 		if (err)
@@ -120,7 +128,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		err = data_trim(st, e, need);
 	}
 	if (!err)
-		err = member_put(st, e, &m);
+		err = member_put(st, e, &m, marks);
 	member_free(&m);
 	return err;
 }
@@ -219,19 +227,23 @@ static struct store_log *next_log(struct store *st)
 int store_commit(struct store *st)
 {
 	struct store_log *log;
-	int err = 0;
+	int err = 0, tries = 0;
 
 	do {
 		if (st->error)
 			return -EROFS;
 		if (err)
 			err = store_checkpoint(st);
+		tries++;
 		if (err)
 			return err;
 		store_lock(st);
 		log = next_log(st);
 		store_unlock(st);
 		err = IS_ERR(log) ? (int)PTR_ERR(log) : 0;
+		/* What waits for the last commit's checkpoint may be what is missing. */
+		if (err == -ENOSPC && st->log && tries == 1)
+			err = -EAGAIN;
 	} while (err == -EAGAIN);
 	if (!err && st->wrote)
 		err = flush(st);

@@ -150,6 +150,16 @@ static int cut_room(struct store *st, struct store_file *rw, u64 keep)
 	return err ? err : give_back(st, rw, first + keep, end - first - keep);
 }
 
+int data_spare(struct store *st, struct tar_node *n, u64 sectors)
+{
+	struct store_file *rw = n->type == TAR_FILE ? n->file.rw : NULL;
+	u64 need = n->type == TAR_FILE && rw && rw->asked > n->file.used ? rw->asked - n->file.used : 0;
+
+	if (!rw || !adjoins(n, rw) || rw->room < need + sectors)
+		return -ENOSPC;
+	return cut_room(st, rw, rw->room - sectors);
+}
+
 static struct store_file *file_rw(struct store *st, struct tar_node *n)
 {
 	struct store_file *rw = n->file.rw;
@@ -196,14 +206,38 @@ static bool extend(struct store *st, struct store_file *rw, u64 first, u64 n, u6
 	return true;
 }
 
+/* A room elsewhere, for this many sectors in all, instead of the one there is. */
+static int new_room(struct store *st, struct tar_node *n, struct store_file *rw, u64 sectors,
+		    u64 headers)
+{
+	u64 first;
+	int err;
+
+	/* Hard links stand behind it. */
+	if (n->nlink > 1)
+		sectors += (n->nlink - 1) * SEG_SMALL;
+	err = space_alloc(st, sectors, headers, 0, 0, &first);
+
+	if (!err)
+		err = give_back(st, rw, rw->room_first, rw->room);
+	if (err)
+		return err;
+	rw->room_gen = 0;
+	rw->room_first = first;
+	rw->room = sectors;
+	st->room_sectors += sectors;
+	return seg_lay(st, first, first + sectors);
+}
+
 /* Room for `need` sectors of data: behind the member, or elsewhere with headers before it. */
 static int find_room(struct store *st, struct tar_node *n, struct store_file *rw, u64 need)
 {
-	u64 headers, more = need < ROOM_MAX ? need : ROOM_MAX, first;
+	u64 headers, more = need < ROOM_MAX ? need : ROOM_MAX;
 	u64 spare = space_left(st);
+	u64 kept = st->promised + MARGIN + TAR_PATH_MAX / 256 + n->nlink * SEG_SMALL;
 	int err;
 
-	spare -= spare < st->promised + MARGIN ? spare : st->promised + MARGIN;
+	spare -= spare < kept ? spare : kept;
 	if (spare < need)
 		return -ENOSPC;
 	if (more > (spare - need) / 2)
@@ -221,20 +255,26 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 	if (rw->room && !(n->names && adjoins(n, rw)) &&
 	    extend(st, rw, rw->room_first, need + headers, more))
 		return 0;
-	err = space_alloc(st, headers + need + more, headers, 0, &first);
-	if (err == -ENOSPC && more) {
-		more = 0;
-		err = space_alloc(st, headers + need, headers, 0, &first);
-	}
-	if (!err)
-		err = give_back(st, rw, rw->room_first, rw->room);
-	if (err)
-		return err;
-	rw->room_gen = 0;
-	rw->room_first = first;
-	rw->room = headers + need + more;
-	st->room_sectors += rw->room;
-	return seg_lay(st, first, first + rw->room);
+	err = new_room(st, n, rw, headers + need + more, headers);
+	return err == -ENOSPC && more ? new_room(st, n, rw, headers + need, headers) : err;
+}
+
+int data_ask(struct store *st, struct tar_node *n, u64 headers)
+{
+	struct store_file *rw = file_rw(st, n);
+	u64 need = n->file.used;
+
+	if (!rw)
+		return -ENOMEM;
+	if (need < rw->asked)
+		need = rw->asked;
+	need += headers;
+	rw->grew = true;
+	if (rw->room >= need && (!n->names || !adjoins(n, rw)))
+		return 0;
+	if (space_left(st) < st->promised + need + MARGIN + n->nlink * SEG_SMALL)
+		return -ENOSPC;
+	return new_room(st, n, rw, need, headers);
 }
 
 int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unused)
@@ -287,7 +327,7 @@ static int new_place(struct store *st, struct tar_node *n, u64 headers, u64 need
 			return err;
 		}
 	}
-	return space_alloc(st, headers + need, headers, min, first);
+	return space_alloc(st, headers + need, headers, n->nlink - 1, min, first);
 }
 
 int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min)
@@ -351,7 +391,7 @@ static int place(struct store *st, struct tar_node *n, u64 size)
 	err = member_make(st, e, e->headers > 3 ? e->headers : 3, &m);
 	if (err)
 		return err;
-	stays = member_stays(e, &m) && !n->file.map && n->file.src;
+	stays = member_stays(e, &m, e->marks) && !n->file.map && n->file.src;
 	member_free(&m);
 	if (stays && need <= n->file.used)
 		return 0;

@@ -100,6 +100,7 @@ struct store {
 	u32 gen; /* of the next commit */
 	struct rb_root free;
 	u64 free_sectors;
+	u64 free_small; /* of it, in segments shorter than SEG_SMALL */
 	struct list_head waiting;
 	u64 waiting_sectors;
 	struct list_head files;
@@ -114,7 +115,12 @@ struct store {
 	char path[TAR_PATH_MAX + 2], link[TAR_PATH_MAX + 2];
 };
 
+/* Segments shorter than this don't count when room is promised; no promise is smaller. */
+#define SEG_SMALL 12u
+
 #define LIST_END ((struct tar_name *)1)
+
+_Static_assert(MARK_PLACE == STORE_PLACE, "store.h tells the index");
 
 static inline void store_lock(struct store *st)
 {
@@ -184,8 +190,11 @@ u64 seg_member_start(const struct store *st, u64 s, u64 headers);
 
 /* --- store_space.c: which segments are free --- */
 
-/* n sectors, the first `headers` of them headers, not before min. 0, -ENOSPC, -ENOMEM. */
-int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first);
+/*
+ * n sectors, the first `headers` of them headers, not before min; where it can be, with room for so many
+ * links behind. 0, -ENOSPC, -ENOMEM.
+ */
+int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first);
 /* Takes what is free from `first` on, at least n, at most `want` sectors: how many; 0: not so many. */
 u64 space_extend(struct store *st, u64 first, u64 n, u64 want);
 /* A segment, laid out, that belonged to nobody in O; or one that waits for the next checkpoint. */
@@ -196,6 +205,7 @@ int space_waited(struct store *st, u32 gen);
 /* Mounting: free space was found. */
 int space_found(struct store *st, u64 first, u64 n);
 void space_drop(struct store *st);
+struct seg *space_next(const struct store *st, u64 at);
 /* Sectors that could still be had. */
 u64 space_left(const struct store *st);
 /*
@@ -210,7 +220,11 @@ int space_grow(struct store *st, u64 n);
 
 /* --- store_member.c: headers of members --- */
 
+/* A new member's only sector of records is no fuller: owners and times may grow. */
+#define MEMBER_FULL (STORE_SECTOR - 64)
+
 struct member {
+	size_t bytes; /* of the x header's data, before it is filled up */
 	u64 headers; /* sectors: 1, or the x header, its data, and the member's own */
 	bool span; /* a record crosses sectors */
 	u8 *x; /* the x header's data, owned; NULL: there is none */
@@ -221,17 +235,14 @@ struct member {
 int member_make(struct store *st, const struct tar_name *e, u64 headers, struct member *m);
 void member_free(struct member *m);
 /* Puts them where e says. */
-int member_put(struct store *st, struct tar_name *e, const struct member *m);
-/* May e's member be written again where it is? */
-bool member_stays(const struct tar_name *e, const struct member *m);
+int member_put(struct store *st, struct tar_name *e, const struct member *m, unsigned marks);
+/* May e's member be written again where it is, when this changed? */
+bool member_stays(const struct tar_name *e, const struct member *m, unsigned marks);
 /* Writes a header block of a kind with this name. */
 void member_header(u8 *block, char type, const char *name, size_t name_len, u64 size);
 void member_sum(u8 *block);
 /* The path of an entry without a leading slash, NUL-terminated: its length, or -ENAMETOOLONG. */
 ssize_t member_path(const struct store *st, const struct tar_name *e, char *buf, size_t size);
-/* At most so many sectors do headers with such a path, link and attributes take. */
-u64 member_bound(size_t path, size_t link, size_t xattrs);
-
 /* --- store_name.c --- */
 
 void name_mark(struct store *st, struct tar_name *e, unsigned marks);
@@ -249,6 +260,10 @@ int name_bury(struct store *st, u64 first, u64 headers, u64 data);
  * n's first name. 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
  */
 int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min);
+/* Room for n's file to move to, with so many sectors of headers. */
+int data_ask(struct store *st, struct tar_node *n, u64 headers);
+/* Gives so many sectors of the room behind n's data back, for its links. -ENOSPC: it has no such room. */
+int data_spare(struct store *st, struct tar_node *n, u64 sectors);
 /* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
 int data_trim(struct store *st, struct tar_name *e, u64 need);
 /* Room of files that don't grow any more is given back. */
@@ -269,11 +284,6 @@ int journal_super(struct tar_disk *d, struct store_super *sb);
 int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char **why);
 /* Brings a record's images to their places. 1: there were some; 0: none; or an error. */
 int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why);
-
-/* --- store_index.c --- */
-
-/* Fills tree and free space from the index: 1; 0 or an error: both are as they were. */
-int store_read_index(struct store *st);
 
 /* Notes the first error; nothing is written any more. Answers it. */
 int store_broken(struct store *st, int err, const char *why);

@@ -276,11 +276,6 @@ ssize_t member_path(const struct store *st, const struct tar_name *e, char *buf,
 	return (ssize_t)(size - 1 - at);
 }
 
-u64 member_bound(size_t path, size_t link, size_t xattrs)
-{
-	return 3 + (path + 40) / 256 + (link + 40) / 256 + (xattrs ? 2 + xattrs / 128 : 0);
-}
-
 /* --- the whole --- */
 
 static const char types[] = {
@@ -317,17 +312,39 @@ static void put_numbers(struct tar_header *h, struct records *r, const struct ta
 	}
 }
 
+/* What stays when only attributes change: behind the first sector, where one is not enough. */
+static void put_rest(struct records *r, const struct tar_node *n, bool home, const char *path,
+		     size_t path_len, const char *link, size_t link_len)
+{
+	if ((path && !is_utf8(path, path_len)) || (link && !is_utf8(link, link_len)))
+		add_record(r, "hdrcharset", 10, "BINARY", 6);
+	if (path)
+		add_record(r, "path", 4, path, path_len);
+	if (link)
+		add_record(r, "linkpath", 8, link, link_len);
+	for (struct tar_xattr *x = home ? n->xattrs : NULL; x; x = x->next)
+		add_xattr(r, x);
+}
+
+static void fill_up(struct records *r)
+{
+	if (r->len % STORE_SECTOR)
+		put_comment(r, STORE_SECTOR - r->len % STORE_SECTOR);
+}
+
 int member_make(struct store *st, const struct tar_name *e, u64 headers, struct member *m)
 {
 	const struct tar_node *n = e->node;
 	struct tar_header *h = (struct tar_header *)m->head;
-	bool home = is_home(e), path_fits, link_fits = true;
-	ssize_t path = member_path(st, e, st->path, sizeof(st->path));
+	bool home = is_home(e), path_fits, link_fits;
+	ssize_t path = member_path(st, e, st->path, sizeof(st->path)), link_len = 0;
 	struct records r = { 0 };
 	const char *link = "";
-	ssize_t link_len = 0;
+	size_t full = MEMBER_FULL, fixed;
 
 	m->x = NULL;
+	if (e->headers == 3 && e->marks & MARK_OURS)
+		full = STORE_SECTOR;
 	if (path < 0)
 		return (int)path;
 	if (!home) {
@@ -352,19 +369,20 @@ int member_make(struct store *st, const struct tar_name *e, u64 headers, struct 
 		put_number(h->gid, 8, n->gid);
 		put_number(h->mtime, 12, n->mtime);
 	}
-	if ((!path_fits && !is_utf8(st->path, (size_t)path)) ||
-	    (!link_fits && !is_utf8(link, (size_t)link_len)))
-		add_record(&r, "hdrcharset", 10, "BINARY", 6);
-	if (!path_fits)
-		add_record(&r, "path", 4, st->path, (size_t)path);
-	if (!link_fits)
-		add_record(&r, "linkpath", 8, link, (size_t)link_len);
-	for (struct tar_xattr *x = home ? n->xattrs : NULL; x; x = x->next)
-		add_xattr(&r, x);
+	fixed = r.len;
+	for (int split = 0; split < 2; split++) {
+		r.len = fixed;
+		if (split)
+			fill_up(&r);
+		put_rest(&r, n, home, path_fits ? NULL : st->path, (size_t)path,
+			 link_fits ? NULL : link, (size_t)link_len);
+		if (r.len <= full)
+			break;
+	}
+	m->bytes = r.len;
 	if (!r.len && headers > 1)
 		put_comment(&r, STORE_SECTOR);
-	if (r.len % STORE_SECTOR)
-		put_comment(&r, STORE_SECTOR - r.len % STORE_SECTOR);
+	fill_up(&r);
 	while (r.len && r.len / STORE_SECTOR + 2 < headers && !r.err)
 		put_comment(&r, STORE_SECTOR);
 	if (r.err) {
@@ -384,7 +402,7 @@ void member_free(struct member *m)
 	m->x = NULL;
 }
 
-bool member_stays(const struct tar_name *e, const struct member *m)
+bool member_stays(const struct tar_name *e, const struct member *m, unsigned marks)
 {
 	if (!e->headers || m->headers != e->headers)
 		return false;
@@ -392,10 +410,11 @@ bool member_stays(const struct tar_name *e, const struct member *m)
 		return true;
 	if (!(e->marks & MARK_OURS))
 		return false;
-	return m->headers == 3 || (!m->span && !(e->marks & MARK_SPAN));
+	return m->headers == 3 || !(marks & (MARK_WHOLE | STORE_XATTR)) ||
+	       (!m->span && !(e->marks & MARK_SPAN));
 }
 
-int member_put(struct store *st, struct tar_name *e, const struct member *m)
+int member_put(struct store *st, struct tar_name *e, const struct member *m, unsigned marks)
 {
 	u64 at = e->first, last = e->first + m->headers - 1;
 	bool fresh = e->marks & MARK_FRESH;
@@ -403,12 +422,16 @@ int member_put(struct store *st, struct tar_name *e, const struct member *m)
 	int err = 0;
 
 	if (m->headers > 1 && fresh) {
-		member_header(block, 'x', "PaxHeader", 9, (m->headers - 2) * STORE_SECTOR);
+		member_header(block, 'x', TAR_OURS, sizeof(TAR_OURS), (m->headers - 2) * STORE_SECTOR);
 		member_sum(block);
 		err = image_set(st, at, false, true, block);
 	}
-	for (u64 i = 0; i + 2 < m->headers && !err; i++)
+	for (u64 i = 0; i + 2 < m->headers && !err; i++) {
+		/* What changes with attributes is in the first. */
+		if (i && !fresh && !(marks & (MARK_WHOLE | STORE_XATTR)))
+			break;
 		err = image_set(st, at + 1 + i, false, false, m->x + i * STORE_SECTOR);
+	}
 	if (!err)
 		err = image_set(st, last, !fresh, true, m->head);
 	e->marks &= (u8) ~(MARK_SPAN | MARK_FRESH);

@@ -148,6 +148,7 @@ void store_forget(struct store *st, struct tar_node *n)
 u64 store_keep(const struct store *st, const struct tar_node *n, u64 pos)
 {
 	const struct tar_name *e = n->names;
+	const struct image *i;
 	u64 from, to, at, run, s;
 
 	if (!st || n->type != TAR_FILE || !e || !e->headers)
@@ -162,6 +163,10 @@ u64 store_keep(const struct store *st, const struct tar_node *n, u64 pos)
 			s = from;
 		else
 			s = seg_next_head(from, to, s - 1);
+		/* What only an image has goes with it. */
+		i = image_from(st, at / STORE_SECTOR);
+		if (i && i->sector < s)
+			s = i->sector;
 		if (s < to && s * STORE_SECTOR < at + run)
 			return s * STORE_SECTOR > at ? pos + s * STORE_SECTOR - at : pos;
 	}
@@ -258,26 +263,49 @@ static int promise(struct store *st, u64 sectors)
 	return 0;
 }
 
-static size_t xattr_bytes(const struct tar_node *n)
+/*
+ * The headers that e's member needs when its records grow by so many bytes; 0: it is written again
+ * where it is. whole: more than attributes changes.
+ */
+static u64 headers_after(struct store *st, const struct tar_name *e, size_t extra, bool whole)
 {
-	size_t bytes = 0;
+	struct member m;
+	size_t bytes;
+	u64 need;
 
-	for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
-		bytes += 3u * x->name_len + x->value_len + 40;
-	return bytes;
+	if (!e || member_make(st, e, 1, &m))
+		return 5 + (extra + 600) / 256;
+	member_free(&m);
+	bytes = m.bytes + extra;
+	need = bytes <= MEMBER_FULL || (bytes <= STORE_SECTOR && e->headers == 3) ? 3 : 4 + SECTORS(bytes + bytes / 16);
+	if (m.headers == 1 && e->headers == 1 && !extra)
+		return 0;
+	if (e->headers < need || !(e->marks & MARK_OURS))
+		return need;
+	return e->headers == 3 || !whole || !(e->marks & MARK_SPAN) ? 0 : e->headers;
 }
 
-/* What e's member could need if its path had this length; its data when it has to move for it. */
-static u64 member_need(const struct tar_name *e, const struct tar_node *n, size_t path,
-		       size_t xattrs)
+/* Room for what happens to n when its path grows to `path` bytes, or its records by `extra`. */
+static int ask_node(struct store *st, struct tar_node *n, size_t path, size_t extra, bool whole)
 {
-	u64 need = member_bound(path, n->type == TAR_SYMLINK ? n->size : 0, xattrs);
+	struct tar_name *e = n->names;
+	u64 headers, need = 0;
 
-	if (n->nlink > 1 && n->type != TAR_DIR)
-		need += n->nlink * member_bound(path, path, 0);
-	if (e && e->headers >= need && e->marks & MARK_OURS)
-		return 0;
-	return n->type == TAR_FILE && n->names && n->names->headers ? need + n->file.used : need;
+	if (path > 100)
+		extra += path + 60;
+	/* A path that other links name. */
+	if (whole && n->nlink > 1 && n->type != TAR_DIR)
+		need = n->nlink * (2 * SEG_SMALL + 2 * path / 256);
+	headers = headers_after(st, e, extra, whole);
+	if (headers && n->type == TAR_FILE && (n->file.used || n->file.rw)) {
+		int err = data_ask(st, n, headers);
+
+		if (err)
+			return err;
+	} else if (headers) {
+		need += headers + SEG_SMALL;
+	}
+	return need ? promise(st, need) : 0;
 }
 
 /* The length of a directory's path, its last '/' included; 0 for the root. */
@@ -291,17 +319,18 @@ static size_t dir_path(const struct store *st, const struct tar_node *dir)
 }
 
 /* All beneath a directory, whose path will have `len` bytes with its '/'. */
-static int ask_beneath(const struct tar_node *top, size_t len, u64 *need)
+static int ask_beneath(struct store *st, const struct tar_node *top, size_t len)
 {
 	const struct tar_node *dir = top;
-	u64 cookie = 0;
+	u64 cookie = 0, images = 0;
 
 	for (;;) {
 		const struct tar_name *e = tar_seek(dir, cookie);
+		int err;
 
 		if (!e) {
 			if (dir == top)
-				return 0;
+				break;
 			e = dir->names;
 			len -= e->len + 1u;
 			dir = e->dir;
@@ -310,7 +339,10 @@ static int ask_beneath(const struct tar_node *top, size_t len, u64 *need)
 		}
 		if (len + e->len + 1u >= TAR_PATH_MAX)
 			return -ENAMETOOLONG;
-		*need += member_need(e, e->node, len + e->len + 1u, xattr_bytes(e->node));
+		images += 8;
+		err = ask_node(st, e->node, len + e->len + 1u, 0, true);
+		if (err)
+			return err;
 		if (e->node->type == TAR_DIR && !tar_dir_empty(e->node)) {
 			len += e->len + 1u;
 			dir = e->node;
@@ -319,13 +351,13 @@ static int ask_beneath(const struct tar_node *top, size_t len, u64 *need)
 			cookie = e->cookie + 1;
 		}
 	}
+	return journal_fits(st, st->image_count + images, true) ? 0 : -ENOSPC;
 }
 
-int store_ask(struct store *st, const struct tar_node *dir, size_t len, const struct tar_node *n)
+int store_ask(struct store *st, struct tar_node *dir, size_t len, struct tar_node *n)
 {
 	size_t path;
-	u64 need = 0;
-	int err = 0;
+	int err;
 
 	if (!st)
 		return 0;
@@ -333,23 +365,35 @@ int store_ask(struct store *st, const struct tar_node *dir, size_t len, const st
 	if (path >= TAR_PATH_MAX)
 		return -ENAMETOOLONG;
 	/* The directory's own times change too. */
-	need = dir->names ? member_need(dir->names, dir, path, xattr_bytes(dir)) : 0;
-	if (!n)
-		need += member_bound(path, TAR_PATH_MAX, 0);
-	else
-		need += member_need(n->names, n, path, xattr_bytes(n));
-	if (n && n->type == TAR_DIR)
-		err = ask_beneath(n, path, &need);
-	return err ? err : promise(st, need);
+	err = ask_node(st, dir, 0, 0, false);
+	if (!err)
+		err = promise(st, SEG_SMALL + 5 + path / 256 + (n ? 0 : TAR_PATH_MAX / 256));
+	if (!err && n)
+		err = ask_node(st, n, path, 0, true);
+	if (!err && n && n->type == TAR_DIR)
+		err = ask_beneath(st, n, path);
+	return err;
 }
 
-int store_ask_attrs(struct store *st, const struct tar_node *n, size_t xattrs)
+int store_ask_unlink(struct store *st, const struct tar_name *name)
 {
-	const struct tar_name *e = n->names;
-	size_t path;
+	struct tar_node *n = name->node;
+	const struct tar_name *next = name->next;
 
-	if (!st || !e || e->marks & (MARK_DEAD | MARK_HELD))
+	if (!st || next == name || !is_home(name))
 		return 0;
-	path = e->dir ? dir_path(st, e->dir) + e->len + 1u : 2;
-	return promise(st, member_need(e, n, path, 2 * xattrs));
+	return ask_node(st, n, next->dir ? dir_path(st, next->dir) + next->len : 0, 0, true);
+}
+
+int store_ask_attrs(struct store *st, struct tar_node *n, size_t xattrs)
+{
+	size_t was = 0;
+
+	if (!st || !n->names || n->names->marks & (MARK_DEAD | MARK_HELD))
+		return 0;
+	for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
+		was += x->name_len + x->value_len;
+	/* Large numbers of owners take records, attributes too. */
+	return ask_node(st, n, 0, 50 + (xattrs > was ? 2 * (xattrs - was) + 100 : 0),
+			xattrs != was);
 }

@@ -16,6 +16,7 @@
 #define GROW_MIN   8192u /* sectors: 4 MiB */
 #define GROW_MAX   524288u /* 256 MiB */
 #define GROW_SHARE 16u
+#define LINKS_MAX  64u
 
 /* --- the tree --- */
 
@@ -54,6 +55,13 @@ static struct seg *seg_before(const struct store *st, u64 at)
 	return best;
 }
 
+static void count(struct store *st, u64 len, s64 sign)
+{
+	st->free_sectors += (u64)sign * len;
+	if (len < SEG_SMALL)
+		st->free_small += (u64)sign * len;
+}
+
 static void insert(struct store *st, struct seg *s)
 {
 	struct rb_node **link = &st->free.node, *parent = NULL;
@@ -65,19 +73,20 @@ static void insert(struct store *st, struct seg *s)
 	s->max = s->len;
 	rb_insert(&st->free, &s->rb, parent, link, update);
 	rb_update_path(&s->rb, update);
-	st->free_sectors += s->len;
+	count(st, s->len, 1);
 }
 
 static void take_out(struct store *st, struct seg *s)
 {
 	rb_erase(&st->free, &s->rb, update);
-	st->free_sectors -= s->len;
+	count(st, s->len, -1);
 }
 
 /* Its place or its length changed; it stays between its neighbours. */
 static void resize(struct store *st, struct seg *s, u64 start, u64 len)
 {
-	st->free_sectors += len - s->len;
+	count(st, s->len, -1);
+	count(st, len, 1);
 	s->start = start;
 	s->len = len;
 	rb_update_path(&s->rb, update);
@@ -154,7 +163,7 @@ static int carve(struct store *st, struct seg *s, u64 at, u64 n)
 	return err;
 }
 
-int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
+static int alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
 {
 	struct seg *s = first_fit(st, st->free.node, n, headers, min, first);
 
@@ -166,6 +175,21 @@ int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
 		s = first_fit(st, st->free.node, n, headers, min, first);
 	}
 	return s ? carve(st, s, *first, n) : -ENOSPC;
+}
+
+int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first)
+{
+	u64 behind = (links < LINKS_MAX ? links : LINKS_MAX) * SEG_SMALL;
+	int err;
+
+	if (!behind)
+		return alloc(st, n, headers, min, first);
+	err = alloc(st, n + behind, headers, min, first);
+	if (err == -ENOSPC)
+		return alloc(st, n, headers, min, first);
+	if (!err)
+		err = seg_lay(st, *first + n, *first + n + behind);
+	return err ? err : space_free(st, *first + n, behind);
 }
 
 u64 space_extend(struct store *st, u64 first, u64 n, u64 want)
@@ -276,6 +300,15 @@ int space_found(struct store *st, u64 first, u64 n)
 	return 0;
 }
 
+struct seg *space_next(const struct store *st, u64 at)
+{
+	struct seg *s = seg_before(st, at);
+
+	if (s && s->start == at)
+		return s;
+	return seg_of(s ? rb_next(&s->rb) : rb_first(&st->free));
+}
+
 void space_drop(struct store *st)
 {
 	struct seg *s, *next;
@@ -329,7 +362,7 @@ u64 space_left(const struct store *st)
 {
 	u64 tail = st->end + 32;
 
-	return st->free_sectors + (st->limit > tail ? st->limit - tail : 0);
+	return st->free_sectors - st->free_small + (st->limit > tail ? st->limit - tail : 0);
 }
 
 static int write_end(struct store *st, u64 end)
@@ -395,7 +428,7 @@ int space_grow(struct store *st, u64 n)
 	root->marks |= MARK_FRESH;
 	st->end = start + m.headers;
 	if (!err)
-		err = member_put(st, root, &m);
+		err = member_put(st, root, &m, MARK_WHOLE);
 	if (!err)
 		err = write_end(st, st->end);
 	name_mark(st, root, STORE_ATTR);

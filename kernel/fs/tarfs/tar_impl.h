@@ -136,6 +136,7 @@ struct tar_reader {
 	struct tar_member m;
 };
 
+#define TAR_OURS       "PaxHeader/tarn" /* the name of the store's extended headers */
 #define TAR_PEEK_MAX   4096u
 #define TAR_WINDOW_MIN 8192u
 #define TAR_WINDOW_MAX (256u << 10)
