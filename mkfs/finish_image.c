@@ -22,14 +22,13 @@ static int settle(struct store *st, struct tar_tree *t)
 /* Opened as the kernel would, so that what the index says is what the store found. */
 static int add_index(struct tar_image *m)
 {
-	static const struct store_ops ops = { .load = store_load_index };
 	const char *why = NULL;
 	struct tar_tree t;
 	int err = tar_tree_init(&t);
 
 	if (err)
 		return err;
-	err = store_open(&t, &m->disk, &ops, 0, &why);
+	err = store_open(&t, &m->disk, NULL, 0, &why);
 	if (!err) {
 		err = store_write_index(t.store);
 		if (err == -EBUSY)

@@ -324,13 +324,28 @@ static void start_again(struct tar_tree *t)
 	t->owner = was.owner;
 }
 
+static int read_archive(struct store *st, const char **why)
+{
+	struct tar_tree *t = st->tree;
+	int err;
+
+	t->placed = placed;
+	t->replaced = replaced;
+	err = tar_tree_add(t, &st->src);
+	t->placed = NULL;
+	t->replaced = NULL;
+	*why = t->err.why;
+	st->end = t->end / STORE_SECTOR;
+	return err ? err : check_root(st);
+}
+
 int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *ops, unsigned flags,
 	       const char **why)
 {
 	struct store *st = store_new(t, d, ops);
 	struct tar_node *root = t->root;
 	bool foreign = false;
-	int loaded = 0, err;
+	int err;
 
 	*why = "no memory";
 	if (!st)
@@ -339,19 +354,9 @@ int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *o
 	st->root->next = st->root->prev = st->root;
 	root->names = st->root;
 	err = open_journal(st, flags, &foreign, why);
-	if (!err && ops && ops->load)
-		loaded = ops->load(st, t);
-	if (!err && !loaded) {
-		t->placed = placed;
-		t->replaced = replaced;
-		err = tar_tree_add(t, &st->src);
-		t->placed = NULL;
-		t->replaced = NULL;
-		*why = t->err.why;
-		st->end = t->end / STORE_SECTOR;
-	}
-	if (!err)
-		err = loaded < 0 ? loaded : check_root(st);
+	/* The headers are read where no index tells what they say. */
+	if (!err && (foreign || store_read_index(st) <= 0))
+		err = read_archive(st, why);
 	if (!err && foreign)
 		err = make_journal(st, why);
 	/* What is to be put right waits for a change. */

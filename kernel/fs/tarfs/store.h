@@ -52,12 +52,6 @@ struct store_ops {
 	 * Does not touch n->size of a file.
 	 */
 	void (*refresh)(struct store *st, struct tar_node *n);
-	/*
-	 * Opening: builds t's tree from an index instead of reading the archive: 1; 0: there is none that holds. It
-	 * sets names' first, headers and marks (STORE_PLACE), files' used, src, data and
-	 * data_size, store_root()'s place, store_set_end(), and calls store_add_free(). May be NULL.
-	 */
-	int (*load)(struct store *st, struct tar_tree *t);
 	/* The file system became read-only on the disk; told once. May be NULL. */
 	void (*broken)(struct store *st, int err, const char *why);
 };
@@ -235,8 +229,6 @@ int store_sync(struct store *st);
  * headers (store_index.c). Nothing is lost without it: -EBUSY, -ENOSPC where it can't be.
  */
 int store_write_index(struct store *st);
-/* For ops->load: takes it. */
-int store_load_index(struct store *st, struct tar_tree *t);
 /* Should somebody call store_checkpoint() soon (many images, or much freed space that waits)? */
 bool store_wants_checkpoint(const struct store *st);
 /* 0, or the error after which nothing is written any more: all [C] functions answer it. */

@@ -285,6 +285,11 @@ int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char
 /* Brings a record's images to their places. 1: there were some; 0: none; or an error. */
 int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why);
 
+/* --- store_index.c --- */
+
+/* Fills tree and free space from the index: 1; 0 or an error: both are as they were. */
+int store_read_index(struct store *st);
+
 /* Notes the first error; nothing is written any more. Answers it. */
 int store_broken(struct store *st, int err, const char *why);
 

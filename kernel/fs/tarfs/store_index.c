@@ -11,56 +11,85 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
+/* The first free segment at or behind a sector: in the tree, or the room of a file. */
 static int next_free(void *arg, u64 from, struct index_pad *pad)
 {
-	pad->sector = from;
-	return store_next_free(arg, &pad->sector, &pad->sectors);
+	struct store *st = arg;
+	struct rb_node *n = st->free.node;
+	struct store_file *rw;
+
+	*pad = (struct index_pad){ .sector = TAR_HOLE };
+	while (n) {
+		struct seg *s = rb_entry(n, struct seg, rb);
+
+		if (s->start >= from)
+			*pad = (struct index_pad){ s->start, s->len };
+		n = s->start >= from ? n->left : n->right;
+	}
+	list_for_each_entry(rw, &st->files, link) {
+		if (rw->room && rw->room_first >= from && rw->room_first < pad->sector)
+			*pad = (struct index_pad){ rw->room_first, rw->room };
+	}
+	return pad->sector != TAR_HOLE;
 }
 
 static int take_free(void *arg, const struct index_pad *pad)
 {
-	return store_add_free(arg, pad->sector, pad->sectors);
+	return space_found(arg, pad->sector, pad->sectors);
+}
+
+/* Is the disk what the tree says, with nothing left to be put right? */
+static bool settled(const struct store *st)
+{
+	return !st->error && !st->log && !store_dirty(st) && st->passive == LIST_END &&
+	       list_empty(&st->waiting) && !st->tree->global && st->root->headers;
 }
 
 int store_write_index(struct store *st)
 {
-	const struct tar_name *root = store_root(st);
 	struct index_store s = { .next = next_free,
 				 .arg = st,
-				 .root_first = root->first,
-				 .root_headers = root->headers,
-				 .root_marks = root->marks & STORE_PLACE };
+				 .root_first = st->root->first,
+				 .root_headers = st->root->headers,
+				 .root_marks = st->root->marks };
 	struct store_super sb;
-	int got;
+	int err;
 
-	if (!store_settled(st) || st->tree->global || !root->headers)
+	if (!settled(st))
 		return -EBUSY;
-	got = journal_super(st->disk, &sb);
-	if (got <= 0)
-		return got ? got : -EINVAL;
-	got = tar_index_current(st->disk, &sb, st->seq);
-	if (got)
-		return got < 0 ? got : 0;
-	return tar_index_write(st->tree, st->disk, &sb, st->seq, st->end, &s);
+	err = journal_super(st->disk, &sb);
+	if (err <= 0)
+		return err ? err : -EINVAL;
+	err = tar_index_current(st->disk, &sb, st->seq);
+	if (err)
+		return err < 0 ? err : 0;
+	err = tar_index_write(st->tree, st->disk, &sb, st->seq, st->end, &s);
+	if (!err) {
+		st->limit = sb.index;
+		st->src.size = st->limit * STORE_SECTOR;
+	}
+	return err;
 }
 
-int store_load_index(struct store *st, struct tar_tree *t)
+int store_read_index(struct store *st)
 {
 	struct index_store s = { .take = take_free, .arg = st };
-	struct tar_name *root = store_root(st);
 	struct store_super sb;
+	struct store_record r;
 	int got = journal_super(st->disk, &sb);
 
 	if (got > 0)
-		got = tar_index_read(t, &st->src, &sb, st->seq, &s);
+		got = journal_newest(st->disk, &sb, &r);
+	if (got > 0)
+		got = r.count ? 0 : tar_index_read(st->tree, &st->src, &sb, r.seq, &s);
 	if (got <= 0) {
 		space_drop(st);
 		st->free_sectors = 0;
-		return 0;
+		return got;
 	}
-	store_set_end(st, s.end);
-	root->first = s.root_first & ((1ULL << 40) - 1);
-	root->headers = s.root_headers & ((1u << 24) - 1);
-	root->marks = s.root_marks & STORE_PLACE;
+	st->end = s.end;
+	st->root->first = s.root_first & ((1ULL << 40) - 1);
+	st->root->headers = s.root_headers & ((1u << 24) - 1);
+	st->root->marks = s.root_marks;
 	return 1;
 }

@@ -406,7 +406,7 @@ bool member_stays(const struct tar_name *e, const struct member *m, unsigned mar
 {
 	if (!e->headers || m->headers != e->headers)
 		return false;
-	if (m->headers == 1)
+	if (m->headers == 1 || e->marks & MARK_FRESH)
 		return true;
 	if (!(e->marks & MARK_OURS))
 		return false;

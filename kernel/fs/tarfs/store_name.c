@@ -38,8 +38,14 @@ void name_mark_whole(struct store *st, struct tar_name *e)
 
 void store_changed(struct store *st, struct tar_node *n, unsigned what)
 {
-	if (st && n->names && !(n->names->marks & (MARK_DEAD | MARK_HELD)))
-		name_mark(st, n->names, what);
+	struct tar_name *e = n->names;
+
+	if (!st || !e || e->marks & (MARK_DEAD | MARK_HELD))
+		return;
+	name_mark(st, e, what);
+	/* Python gives a file what its links say. */
+	for (struct tar_name *l = e->next; l != e; l = l->next)
+		name_mark(st, l, STORE_ATTR);
 }
 
 bool store_dirty(const struct store *st)
