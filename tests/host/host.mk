@@ -159,6 +159,13 @@ $(HOST_B)/fuzz_index: $(addprefix $(TESTS)/host/,fuzz_index.c test_tar_alloc.c t
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
+HOST_FUZZ += $(HOST_B)/fuzz_store
+$(HOST_B)/fuzz_store: $(addprefix $(TESTS)/host/,fuzz_store.c test_tar_alloc.c test_tar_build.c \
+		test_tar_exercise.c test_tar_index.c) $(HOST_TARFS) $(wildcard kernel/fs/tarfs/store*.c) $(HOST_LIB) \
+		$(TESTS)/host/test_tar_index.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
 HOST_FUZZ += $(HOST_B)/fuzz_net
 $(HOST_B)/fuzz_net: $(TESTS)/host/fuzz_net.c $(HOST_NET) $(HOST_LIB)
 	@mkdir -p $(@D)
