@@ -5,7 +5,7 @@
 #                       (SMP= MEM= ROOTFS= APPEND= CMD= NET=none PORTS=8080:80; KEEP= leaves nothing behind)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
 #   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
-#   make test-rust, test-go, test-stress    libraries that test themselves   (docs/testing.md)
+#   make test-rust, test-go, test-stress, test-powercut    the long suites   (docs/testing.md)
 #   make test-iperf     iperf3 over tap and bad wires, beside Debian's Linux (root)   (docs/network.md)
 #   make check          gcc and clang with -Werror, and what else reads the code (CHECKS below)
 #   make coverage       which lines of the kernel make test runs, room by room

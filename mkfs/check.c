@@ -126,6 +126,7 @@ int check_members(struct check *c)
 	}
 	if (!got && !c->faults && c->limit != c->src->size && !last_is_root)
 		note(c, c->end, "the last member is not the root's", "./");
+	c->global = tar_reader_global(r);
 	tar_close(r);
 	return got;
 }

@@ -26,6 +26,7 @@ struct check {
 	u64 end; /* of the members: where the two sectors of zeros stand */
 	u64 members, pads, free_sectors;
 	unsigned faults, notes, busybox_noted;
+	bool global; /* a global extended header says something of all members behind it */
 };
 
 /* The chain of members up to the end of the archive: 0, or a negative errno when it can't be read. */

@@ -57,6 +57,19 @@ static u64 image_size(u64 end, u64 device)
 	return 0;
 }
 
+static int rewrite(struct tar_image *out, struct tar_image *in, u64 *end)
+{
+	struct tar_tree t;
+	int err = tar_tree_init(&t);
+
+	if (!err)
+		err = tar_tree_add(&t, &in->src);
+	if (!err)
+		err = write_tree(&t, out, end);
+	tar_tree_free(&t);
+	return err;
+}
+
 /* An archive's bytes, as they are: 0 or a negative errno, complained of. */
 static int copy_archive(struct tar_image *out, u64 *end)
 {
@@ -83,11 +96,12 @@ static int copy_archive(struct tar_image *out, u64 *end)
 			err = -EINVAL;
 	}
 	if (!err) {
-		err = image_copy(out, 0, &in, 0, c.end);
+		*end = c.end;
+		/* What a global header says of members stays with them: they are written anew. */
+		err = c.global ? rewrite(out, &in, end) : image_copy(out, 0, &in, 0, c.end);
 		if (err)
 			complain_errno(err, "%s", opt.path);
 	}
-	*end = c.end;
 	image_close(&in);
 	return err;
 }

@@ -81,6 +81,13 @@ static int settle(struct tar_image *m, u64 *end)
 	if (err)
 		return complain_errno(err, "%s", opt.path);
 	*end = c.end;
+	if (c.global && found == SUPER_NONE) {
+		complain(
+			"%s: a global extended header speaks of all members (tarn-compact writes it "
+			"anew, or tar)",
+			opt.path);
+		return -EINVAL;
+	}
 	return c.faults ? -EINVAL : 0;
 }
 

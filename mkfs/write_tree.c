@@ -9,6 +9,7 @@
 #include <string.h>
 #include "err.h"
 #include "fs/tarfs/store_impl.h"
+#include "fs/tarfs/tar_impl.h"
 #include "write_tree.h"
 
 #define GATHER (1u << 20)
@@ -151,11 +152,13 @@ static char *sparse_records(const struct tar_node *n, const char *path, size_t *
 	return buf;
 }
 
-static void put_x_header(struct writer *w, u64 size)
+/* ours: the store may write it again where it is, so nothing but its own records stands there. */
+static void put_x_header(struct writer *w, u64 size, bool ours)
 {
+	const char *name = ours ? TAR_OURS : "PaxHeader";
 	u8 block[TAR_BLOCK];
 
-	member_header(block, 'x', "PaxHeader", 9, size);
+	member_header(block, 'x', name, strlen(name), size);
 	member_sum(block);
 	put(w, block, sizeof(block));
 }
@@ -180,7 +183,7 @@ static int put_sparse(struct writer *w, struct tar_name *e)
 	if (!err) {
 		u64 x = m.headers > 1 ? (m.headers - 2) * TAR_BLOCK : 0;
 
-		put_x_header(w, x + more_len);
+		put_x_header(w, x + more_len, false);
 		put(w, m.x, x);
 		put(w, more, more_len);
 		put(w, m.head, sizeof(m.head));
@@ -215,7 +218,7 @@ static int put_member(struct writer *w, struct tar_name *e)
 		return err;
 	e->headers = m.headers;
 	if (m.headers > 1) {
-		put_x_header(w, (m.headers - 2) * TAR_BLOCK);
+		put_x_header(w, (m.headers - 2) * TAR_BLOCK, true);
 		put(w, m.x, (m.headers - 2) * TAR_BLOCK);
 	}
 	put(w, m.head, sizeof(m.head));

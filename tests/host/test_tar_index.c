@@ -64,7 +64,7 @@ static int placed(struct tar_tree *t, const struct tar_member *m, struct tar_nam
 		return 0;
 	e->first = m->first / TAR_BLOCK;
 	e->headers = (m->data - m->first) / TAR_BLOCK;
-	e->marks = plain;
+	e->marks = plain ? 0x10 : 0;
 	if (e->node->type == TAR_FILE && e->node->names == e)
 		e->node->file.used = (m->end - m->data) / TAR_BLOCK;
 	return 0;

@@ -142,12 +142,13 @@ static void put_time(struct out *o, s64 sec, u32 nsec)
 
 static void put_place(struct out *o, const struct tar_name *e)
 {
+	unsigned marks = e->marks & STORE_PLACE;
 	u64 headers = e->headers;
 
 	put_num(o, fold((s64)(e->first - o->before.place)));
-	put_num(o, headers << 1 | (e->marks != 0));
-	if (e->marks)
-		put_byte(o, e->marks);
+	put_num(o, headers << 1 | (marks != 0));
+	if (marks)
+		put_byte(o, marks);
 	o->before.place = e->first + headers;
 	if (e->node->type == TAR_FILE && e->node->names == e)
 		o->before.place += e->node->file.used;
@@ -719,7 +720,7 @@ static void get_name(struct in *in, struct tar_node **dir, unsigned tag)
 	e = tar_find(*dir, name, len);
 	e->first = place.first;
 	e->headers = place.headers;
-	e->marks = place.marks;
+	e->marks = place.marks & STORE_PLACE;
 	if (tag & TAG_DATA)
 		n->names = e;
 	if (n->type == TAR_FILE && (!(tag & TAG_LINKED) || tag & TAG_DATA))
