@@ -356,7 +356,8 @@ static void area_close(struct area *a)
 
 static int area_mkwrite(struct area *a, struct page *p __unused)
 {
-	inode_touch(((struct file *)a->owner)->inode, ATTR_MTIME | ATTR_CTIME);
+	inode_touch(a->obj->owner,
+		    ATTR_MTIME | ATTR_CTIME); /* the file's inode, or what overlay has below */
 	return 0;
 }
 

@@ -261,10 +261,10 @@ struct super_ops {
 	 */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
 	/*
-	 * The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went
-	 * (-1). May be NULL.
+	 * The same: so many bytes come (-ENOSPC refuses) or, less than 0, went: of attributes, and
+	 * MEMFS_NAME of a name that isn't a file's first. May be NULL.
 	 */
-	int (*count_name)(struct super *sb, int n);
+	int (*charge_names)(struct super *sb, long bytes);
 };
 
 struct super {
