@@ -146,6 +146,7 @@ static void blockfile_release(struct file *f)
 	mutex_lock(&lock);
 	if (!--b->openers) {
 		vmobject_writeback(&b->inode->pages, 0, S64_MAX);
+		inode_settle(b->inode);
 		list_del(&b->link);
 		inode_put(b->inode);
 		kfree(b);

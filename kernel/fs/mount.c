@@ -102,6 +102,7 @@ void super_put(struct super *sb)
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
+	super_drop_dirty(sb);
 	if (sb->ops->let_go)
 		sb->ops->let_go(sb);
 	/* Another hart may still be at an inode that it put last, and ask sb->ops about it. */

@@ -82,7 +82,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 	struct member m;
 	int err;
 
-	if (n->type == TAR_SOCKET)
+	if (n->type == TAR_SOCKET || (n->archive && n->archive == st->tree->overlay))
 		return 0;
 	if (marks & MARK_WHOLE && n->type == TAR_DIR && e != st->root)
 		mark_children(st, n);
