@@ -67,23 +67,28 @@ static unsigned direct(const struct part *p, u64 size)
 	return end - p->from;
 }
 
-/* Reads p, or queues it to be read; with neither, the store's images go over what was read. */
-static int fill_part(struct block_batch *b, struct tarfs *fs, struct tar_source *src, struct part *p)
+/* How a file's runs get into pages. */
+struct filling {
+	struct block_batch *batch; /* the device puts whole sectors into the pages; NULL: all through src->read */
+	struct store *patch; /* they are there: its images go over them, and nothing is read */
+};
+
+static int fill_part(const struct filling *f, struct tar_source *src, struct part *p)
 {
-	unsigned n = b || fs->store ? direct(p, src->size) : 0;
+	unsigned n = f->batch || f->patch ? direct(p, src->size) : 0;
 	int err = 0;
 
-	if (n && b)
-		err = block_batch_add(b, p->at / SECTOR_SIZE, p->page + p->from, n);
-	else if (n && fs->store)
-		store_patch(fs->store, p->at, p->page + p->from, n);
-	if (err || p->from + n >= p->to || (!b && n))
+	if (n && f->patch)
+		store_patch(f->patch, p->at, p->page + p->from, n);
+	else if (n)
+		err = block_batch_add(f->batch, p->at / SECTOR_SIZE, p->page + p->from, n);
+	if (err || f->patch || p->from + n >= p->to)
 		return err;
 	return src->read(src, p->at + n, p->page + p->from + n, p->to - p->from - n);
 }
 
 /* fill_part for all that node says of the pages. */
-static int fill_parts(struct block_batch *b, struct tarfs *fs, const struct tar_node *node, u64 index,
+static int fill_parts(const struct filling *f, const struct tar_node *node, u64 index,
 		      struct page **pages, unsigned n)
 {
 	int err = 0;
@@ -100,7 +105,7 @@ static int fill_parts(struct block_batch *b, struct tarfs *fs, const struct tar_
 					  pos + done + len >= node->file.data_size };
 
 			if (at != TAR_HOLE)
-				err = fill_part(b, fs, node->file.src, &p);
+				err = fill_part(f, node->file.src, &p);
 			done += len;
 		}
 	}
@@ -138,21 +143,22 @@ static int fill(struct tarfs *fs, const struct tar_node *node, u64 index, struct
 		unsigned n)
 {
 	struct block_device *bd = node->file.src ? device_of(fs, node->file.src) : NULL;
-	struct block_batch *b = NULL;
+	struct filling f = { .batch = NULL };
 	int err = 0, late;
 
 	if (bd) {
-		b = block_batch_new(bd, BLOCK_READ);
-		if (!b)
+		f.batch = block_batch_new(bd, BLOCK_READ);
+		if (!f.batch)
 			return -ENOMEM;
 	}
 	if (node->file.src)
-		err = fill_parts(b, fs, node, index, pages, n);
-	late = b ? block_batch_end(b) : 0;
+		err = fill_parts(&f, node, index, pages, n);
+	late = f.batch ? block_batch_end(f.batch) : 0;
 	if (!err)
 		err = late;
-	if (!err && b && fs->store && node->file.src != &fs->disk.src)
-		err = fill_parts(NULL, fs, node, index, pages, n);
+	f.patch = fs->store;
+	if (!err && bd && f.patch)
+		err = fill_parts(&f, node, index, pages, n);
 	for (unsigned i = 0; i < n && !err; i++)
 		zero_rest(node, (index + i) << PAGE_SHIFT, page_to_virt(pages[i]));
 	return err;
