@@ -61,7 +61,7 @@ struct pid {
 	struct rcu_head rcu;
 };
 
-enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_TYPES }; /* core/ns.h */
+enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_USER, NS_NET, NS_PID, NS_TIME, NS_TYPES }; /* core/ns.h */
 
 #define TASK_COMM_LEN 16
 
@@ -167,6 +167,7 @@ struct proc { /* a process */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [w] */
 	bool dumpable, child_subreaper; /* [w] */
+	struct user_ns *exec_user; /* [w] RCU: where its program began; referenced */
 	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
 	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
 	u64 real_expires, real_interval; /* [g] ns; expires 0: off */
@@ -393,6 +394,10 @@ enum user_count {
 	USER_SHM_LOCKED, /* pages: RLIMIT_MEMLOCK */
 	USER_MQ_BYTES, /* RLIMIT_MSGQUEUE */
 	USER_LENT_PAGES, /* by MSG_ZEROCOPY: RLIMIT_MEMLOCK */
+	USER_INOTIFY_INSTANCES, /* and the next three: fs.inotify, fs.fanotify */
+	USER_INOTIFY_WATCHES,
+	USER_FANOTIFY_GROUPS,
+	USER_FANOTIFY_MARKS,
 	USER_COUNTS
 };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);

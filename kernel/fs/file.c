@@ -17,6 +17,7 @@
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/poll.h"
 #include "lib/string.h"
 
@@ -72,10 +73,15 @@ ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
 		return -EBADF;
 	if (!f->ops->read)
 		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
+	n = notify_ask(f, FAN_ACCESS_PERM);
+	if (unlikely(n))
+		return n;
 	n = transfer(f, it, pos, f->ops->read);
 	current->io.syscr++;
-	if (n > 0)
+	if (n > 0) {
 		current->io.rchar += (u64)n;
+		notify_file(f, IN_ACCESS);
+	}
 	return n;
 }
 
@@ -108,6 +114,7 @@ ssize_t file_write(struct file *f, struct iter *it, u64 *pos)
 	current->io.syscw++;
 	if (n > 0) {
 		current->io.wchar += (u64)n;
+		notify_file(f, IN_MODIFY);
 		if (unlikely(owed))
 			n = after_write(f, n, pos ? *pos : f->pos, it->rwf);
 	}
@@ -205,7 +212,7 @@ ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos)
 	if (n > 0)
 		*pos += (u64)n;
 	if (!(f->flags & O_NOATIME) && n >= 0)
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	return n;
 }
 
@@ -354,7 +361,7 @@ static void area_close(struct area *a)
 
 static int area_mkwrite(struct area *a, struct page *p __unused)
 {
-	struct inode *i = ((struct file *)a->owner)->inode;
+	struct inode *i = a->obj->owner; /* the file's, or what overlay has below */
 	int err = i->ops->room ? i->ops->room(i, inode_size(i)) : 0;
 
 	if (!err)
@@ -412,7 +419,7 @@ int generic_file_mmap(struct file *f, struct file_map *m)
 	m->obj = &f->inode->pages;
 	m->ops = &file_area_ops;
 	if (!(f->flags & O_NOATIME))
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	return 0;
 }
 

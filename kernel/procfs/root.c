@@ -91,6 +91,13 @@ static bool lock_row(const struct lock_line *l, void *arg)
 		[LOCK_RECORD] = "POSIX  ADVISORY ",
 		[LOCK_OFD] = "OFDLCK ADVISORY ",
 		[LOCK_FLOCK] = "FLOCK  ADVISORY ",
+		[LOCK_LEASE] = "LEASE  ACTIVE   ",
+		[LOCK_LEASE_BREAKING] = "LEASE  BREAKING ",
+	};
+	static const char *const types[] = {
+		[F_RDLCK] = "READ",
+		[F_WRLCK] = "WRITE",
+		[F_UNLCK] = "UNLCK",
 	};
 	struct lock_lines *to = arg;
 
@@ -101,7 +108,7 @@ static bool lock_row(const struct lock_line *l, void *arg)
 		return false;
 	}
 	text_printf(to->out, "%lu: %s%s %s %d %02x:%02x:%lu %lu ", l->nr, l->waits ? "-> " : "",
-		    kinds[l->kind], l->write ? "WRITE" : "READ", l->pid,
+		    kinds[l->kind], types[l->type], l->pid,
 		    DEV_MAJOR(l->inode->sb->dev), DEV_MINOR(l->inode->sb->dev), l->inode->ino,
 		    l->start);
 	if (l->end == S64_MAX)

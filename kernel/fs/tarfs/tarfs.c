@@ -428,6 +428,7 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 	struct tar_name *from = find(od, o), *to = find(nd, n);
 	struct inode *i = o->inode, *other = n->inode;
 	struct store *st = store_of(fs, i);
+	struct inode *whiteout = NULL;
 	bool exchange = flags & RENAME_EXCHANGE;
 	struct tar_node *gone;
 	int err = 0;
@@ -441,17 +442,27 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 		return -EXDEV;
 	if (st)
 		err = tarfs_ask_name(fs, nd, n->len, tarfs_node(i));
-	if (!err && st && exchange)
-		err = tarfs_ask_name(fs, od, o->len, tarfs_node(other));
+	if (!err && store_of(fs, od) && (exchange || (flags & RENAME_WHITEOUT)))
+		err = tarfs_ask_name(fs, od, o->len, exchange ? tarfs_node(other) : NULL);
 	if (!err && st && other && S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
 		err = vmobject_writeback(&i->pages, 0, S64_MAX);
 	if (err)
 		return err;
+	if (flags & RENAME_WHITEOUT) {
+		whiteout = new_inode(od, S_IFCHR, 0, NULL);
+		if (IS_ERR(whiteout))
+			return (int)PTR_ERR(whiteout);
+	}
 	if (other && !exchange)
 		tarfs_keep_data(other, 2);
 	spin_lock(&fs->lock);
 	err = store_rename(st, od->priv, from, nd->priv, n->name, n->len, to, exchange, &gone);
+	if (!err && whiteout)
+		err = store_link(store_of(fs, whiteout), od->priv, o->name, o->len, whiteout->priv);
 	spin_unlock(&fs->lock);
+	if (whiteout && !err)
+		links_changed(whiteout);
+	inode_put(whiteout);
 	if (err)
 		return err;
 	links_changed(i);
