@@ -87,7 +87,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 	int err;
 
 	/* No archive holds sockets; what was laid over the disk's archive stays in memory. */
-	if (n->type == TAR_SOCKET || n->archive > 1)
+	if (n->type == TAR_SOCKET || (n->archive && n->archive == st->tree->overlay))
 		return 0;
 	if (marks & MARK_WHOLE && n->type == TAR_DIR && e != st->root)
 		mark_children(st, n);
@@ -170,7 +170,9 @@ static int prepare(struct store *st)
 		else if (err)
 			name_mark(st, e, marks & MARK_DIRTY);
 	}
-	st->promised = 0;
+	/* Who asked since the last commit may be about to do it. */
+	st->promised -= st->promised_before;
+	st->promised_before = st->promised;
 	st->burden = 0;
 	return err;
 }
