@@ -92,7 +92,7 @@ int tarfs_sync(struct super *sb);
 int tarfs_commit_due(struct super *sb);
 /* After a change of names: commits if there are many. fs->lock not held. */
 void tarfs_relieve(struct tarfs *fs);
-int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, const struct tar_node *n);
+int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, struct tar_node *n);
 int tarfs_ask_attrs(struct inode *i, size_t more); /* more: bytes of a new extended attribute */
 int tarfs_room(struct inode *i, u64 size); /* inode_ops.room */
 void tarfs_changed(struct inode *i); /* owner, mode or times */

@@ -193,7 +193,7 @@ static int try_again(struct tarfs *fs, int err, bool *tried)
 	return err ? err : -EAGAIN;
 }
 
-int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, const struct tar_node *n)
+int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, struct tar_node *n)
 {
 	bool tried = false;
 	int err;
