@@ -444,7 +444,8 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 		err = tarfs_ask_name(fs, nd, n->len, tarfs_node(i));
 	if (!err && store_of(fs, od) && (exchange || (flags & RENAME_WHITEOUT)))
 		err = tarfs_ask_name(fs, od, o->len, exchange ? tarfs_node(other) : NULL);
-	if (!err && st && other && S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
+	if (!err && st && other &&
+	    S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
 		err = vmobject_writeback(&i->pages, 0, S64_MAX);
 	if (err)
 		return err;
