@@ -1,10 +1,11 @@
 # Tarn's build.
 #
 #   make                the kernel, libposix, the user programs, a minimal root
-#   make qemu           boot to a shell     (SMP= MEM= ROOTFS= APPEND= CMD= NET=none PORTS=8080:80)
+#   make qemu           boot to a shell; a copy of the root, build/disk/root.tar, keeps what is written
+#                       (SMP= MEM= ROOTFS= APPEND= CMD= NET=none PORTS=8080:80; KEEP= leaves nothing behind)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
 #   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
-#   make test-rust, test-go, test-stress    libraries that test themselves   (docs/testing.md)
+#   make test-rust, test-go, test-stress, test-powercut    the long suites   (docs/testing.md)
 #   make test-iperf     iperf3 over tap and bad wires, beside Debian's Linux (root)   (docs/network.md)
 #   make check          gcc and clang with -Werror, and what else reads the code (CHECKS below)
 #   make coverage       which lines of the kernel make test runs, room by room
@@ -14,7 +15,7 @@
 #   make profile CMD=   where its instructions go: flat, call graph, build/profile.svg
 #   make docs           the generated chapter docs/abi.md
 #   make format         clang-format in place
-#   make clean          (keeps build/cache, the downloads)   make distclean
+#   make clean          (keeps build/cache, the downloads, and build/disk)   make distclean
 #
 # V=1 shows commands, DEBUG=1 builds the debug kernel (lock checks, poisoned memory) in build/debug, NO_INSTALL=1 never installs packages.
 # Any object can be made by name: make build/kernel/fs/namei.o
@@ -225,6 +226,8 @@ else
 ROOTFS ?= $(B)/root.tar
 endif
 APPEND ?=
+# A copy of the root keeps what `make qemu` writes (tests/tools/keep_root.py).
+KEEP ?= 1
 export NET PORTS
 
 CMD ?=
@@ -234,7 +237,8 @@ RECORD ?= build/record
 
 .PHONY: qemu gdb debug debug-session record replay profile
 qemu: setup-qemu $(B)/tarn.elf $(ROOTFS)
-	$(Q)CMD=$(call quote,$(CMD)) $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
+	$(Q)root='$(ROOTFS)'; $(if $(KEEP),root=$$($(PYTHON) $(TOOLS)/keep_root.py "$$root" build/disk) || exit; export RW=1;) \
+	CMD=$(call quote,$(CMD)) $(TOOLS)/qemu.sh $(B)/tarn.elf "$$root" '$(SMP)' '$(MEM)' '$(APPEND)'
 gdb: setup-qemu $(B)/tarn.elf $(ROOTFS)
 	$(Q)GDB=1 CMD=$(call quote,$(CMD)) $(TOOLS)/qemu.sh $(B)/tarn.elf $(ROOTFS) '$(SMP)' '$(MEM)' '$(APPEND)'
 debug: setup-debug
@@ -368,7 +372,7 @@ docs:
 .PHONY: clean distclean
 clean:
 	$(Q)if [ -d build ]; then \
-		find build -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +; fi
+		find build -mindepth 1 -maxdepth 1 ! -name cache ! -name disk -exec rm -rf {} +; fi
 	$(Q)rm -f compile_commands.json
 distclean:
 	$(Q)rm -rf build compile_commands.json

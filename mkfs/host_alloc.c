@@ -29,3 +29,15 @@ void *kmemdup(const void *p, size_t n)
 
 	return copy ? memcpy(copy, p, n) : NULL;
 }
+
+/* lib/string.h's one function that no C library has. */
+void *memchr_inv(const void *p, int c, size_t n)
+{
+	const unsigned char *b = p;
+
+	while (n && *b == (unsigned char)c) {
+		b++;
+		n--;
+	}
+	return n ? (void *)b : NULL;
+}

@@ -93,6 +93,7 @@ void super_put(struct super *sb)
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
+	super_drop_dirty(sb);
 	notify_super_gone(sb);
 	if (sb->ops->let_go)
 		sb->ops->let_go(sb);

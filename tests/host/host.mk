@@ -127,9 +127,9 @@ $(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/fs/epoll.c \
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
-	tar_add.c)
+	tar_add.c index.c)
 $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c \
-	test_tar_exercise.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
+	test_tar_exercise.c test_tar_index.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
 $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
@@ -138,12 +138,31 @@ $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.
 $(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/fs $(HOST_CFLAGS)
 
+# What tarfs writes, on a disk that loses power.
+#	build/host/test_store long 10000	many more power cuts (tests/host/test_store.c)
+HOST_STORE := $(wildcard kernel/fs/tarfs/store*.c)
+$(eval $(call host-test,test_store,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c test_tar_exercise.c \
+	test_store_disk.c test_store_model.c test_store_work.c) $(HOST_STORE) $(HOST_TARFS) $(HOST_LIB)))
+
 FUZZ_CC ?= clang
 FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_CFLAGS)) \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 HOST_FUZZ := $(HOST_B)/fuzz_tar
 $(HOST_B)/fuzz_tar: $(addprefix $(TESTS)/host/,fuzz_tar.c test_tar_alloc.c test_tar_build.c \
 		test_tar_exercise.c) $(HOST_TARFS) $(HOST_LIB) $(TESTS)/host/test_tar.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+HOST_FUZZ += $(HOST_B)/fuzz_index
+$(HOST_B)/fuzz_index: $(addprefix $(TESTS)/host/,fuzz_index.c test_tar_alloc.c test_tar_build.c \
+		test_tar_exercise.c test_tar_index.c) $(HOST_TARFS) $(HOST_LIB) $(TESTS)/host/test_tar_index.h
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+HOST_FUZZ += $(HOST_B)/fuzz_store
+$(HOST_B)/fuzz_store: $(addprefix $(TESTS)/host/,fuzz_store.c test_tar_alloc.c test_tar_build.c \
+		test_tar_exercise.c test_tar_index.c) $(HOST_TARFS) $(wildcard kernel/fs/tarfs/store*.c) $(HOST_LIB) \
+		$(TESTS)/host/test_tar_index.h
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
@@ -157,6 +176,12 @@ HOST_FUZZ += $(HOST_B)/fuzz_dt
 $(HOST_B)/fuzz_dt: $(TESTS)/host/fuzz_dt.c kernel/dev/dt.c $(HOST_LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+HOST_FUZZ += $(HOST_B)/fuzz_path
+$(HOST_B)/fuzz_path: $(TESTS)/host/fuzz_path.c $(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(FUZZ_CC) -I$(TESTS)/host/shim/fs $(FUZZ_CFLAGS) -D__file_systems_start=__start_file_systems \
+		-D__file_systems_end=__stop_file_systems -o $@ $(filter %.c,$^)
 
 $(HOST_TESTS):
 	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -o $@ $^

@@ -344,6 +344,7 @@ int main(int argc, char **argv)
 	test_sparse();
 	test_tree();
 	test_limits();
+	test_index();
 	printf("test_tar: %u checks, %u failed\n", checks, failures);
 	return failures != 0;
 }

@@ -95,6 +95,7 @@ void test_pax(void);
 void test_sparse(void);
 void test_tree(void);
 void test_limits(void);
+void test_index(void);
 
 /* The tree of an archive under construction, for cases. */
 struct grown {

@@ -3,6 +3,7 @@
 #   make test-rust      Rust's library       (TIMES=10 rounds on each of SMP_RUST="1 2 8" harts)
 #   make test-go        Go's runtime, sync, time, os, os/exec, net, net/http, ...    (SMP_GO="2 8", PACKAGES="net os")
 #   make test-apps      Debian's network programs between machines and with this host  (NAME= one of them)
+#   make test-powercut  the root's disk after power cuts at any moment  (STATES=2000 of them, SEED=1, ROUNDS=40 of work)
 #   make test-stress    stress-ng's stressors, SECONDS=600 in all, on STRESS_SMP=4 harts
 #
 # What Linux made of the same binaries is kept in tests/suites/long; `make oracle-rust oracle-go` records it again.
@@ -95,3 +96,10 @@ test-stress: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp
 .PHONY: test-apps
 test-apps: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp $(CACHE)/netapps.stamp $(CACHE)/nethost.stamp
 	$(Q)$(PYTHON) $(LONG_SRC)/netapps.py --build $(B) run $(NAME)
+
+# ---- power cuts ------------------------------------------------------------------------------
+
+.PHONY: test-powercut
+test-powercut: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(MKFS_TOOLS) $(CACHE)/busybox.stamp $(CACHE)/programs.stamp
+	$(Q)$(PYTHON) $(SUITES_SRC)/powercut.py --build $(B) --states $(or $(STATES),2000) --seed $(or $(SEED),1) \
+		--rounds $(or $(ROUNDS),40) run

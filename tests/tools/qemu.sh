@@ -1,6 +1,7 @@
 #!/bin/sh
 # qemu.sh KERNEL ROOT.tar SMP MEM APPEND [QEMU-ARGUMENT...]: boot to an interactive console, or run a
-# command there. The archive is not changed. ^A X ends QEMU.
+# command there. The archive is not changed, without RW=1. ^A X ends QEMU.
+#   RW=1        keep in the archive what is written (it has room behind its end: see keep_root.py)
 #   CMD='...'   what the shell is to run; then the machine ends
 #   GDB=1       wait for a debugger
 #   TARN_QEMU_ARGS='...'   more arguments for QEMU; only for the kernel TARN_QEMU_KERNEL if that is set
@@ -20,11 +21,17 @@ if [ -n "${GDB:-}" ]; then
 	echo "gdb-multiarch $kernel -x kernel/debug/gdb/tarn.py -ex 'target remote 127.0.0.1:1234'" >&2
 	set -- -S -gdb tcp:127.0.0.1:1234 "$@"
 fi
-# Writes live in the guest's memory; the disk is read-only, so that the archive stays as it is.
+# Without RW writes live in the guest's memory; the disk is read-only, so that the archive stays as it is.
+readonly=on
+if [ -n "${RW:-}" ]; then
+	readonly=off
+	exec 9<>"$root"
+	flock -n 9 || { echo "$root: in use by another machine" >&2; exit 1; }
+fi
 if [ -n "${INITRD:-}" ]; then
 	set -- -initrd "$root" "$@"
 else
-	set -- -drive "file=$root,if=none,id=root,format=raw,readonly=on" \
+	set -- -drive "file=$root,if=none,id=root,format=raw,readonly=$readonly" \
 		-device virtio-blk-device,drive=root -device virtio-rng-device "$@"
 	append="root=/dev/vda $append"
 fi

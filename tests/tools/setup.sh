@@ -101,6 +101,8 @@ need_test() {
 	need clang "the fuzz targets" have clang
 	need FUZZER "clang's library for the fuzz targets" fuzzer
 	need libarchive-tools "archives of another maker, for the tar tests" have bsdtar
+	need busybox "one more reader of archives" have busybox
+	need man-db "looks the manual pages of mkfs/ through" have man
 	need xz-utils "compressed archives" have xz
 	need zstd "compressed archives" have zstd
 	need curl "fetches from servers on Tarn" have curl

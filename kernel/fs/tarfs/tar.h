@@ -79,6 +79,8 @@ struct tar_member {
 	u64 header; /* offset of its own header */
 	u64 data; /* offset of its data */
 	u64 stored; /* bytes of data in the archive; 0 where the type has none */
+	u64 end; /* offset of the block behind it */
+	bool ours; /* one pax header of whole blocks stands before its own: the store writes so */
 	u64 size; /* bytes of the file: more than stored in a sparse member */
 	const char *name; /* as stored, NUL-terminated; any other byte may occur */
 	size_t name_len;
@@ -101,6 +103,10 @@ struct tar_reader;
 struct tar_reader *tar_open(struct tar_source *src);
 /* The next member: 1; 0 at the end of the archive; negative errno (then tar_reader_error tells). */
 int tar_next(struct tar_reader *r, struct tar_member **m);
+/* Where the next header would be; once tar_next() said 0, where the archive ends. */
+u64 tar_reader_pos(const struct tar_reader *r);
+/* Did a global extended header say anything that counts? */
+bool tar_reader_global(const struct tar_reader *r);
 /* What the last negative answer meant. */
 const struct tar_error *tar_reader_error(const struct tar_reader *r);
 void tar_close(struct tar_reader *r);

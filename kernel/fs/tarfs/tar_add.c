@@ -18,6 +18,7 @@ struct adding {
 	struct tar_node *dir; /* what walk() found: the directory, */
 	const char *name; /* and the last component, empty for dir itself */
 	size_t len;
+	bool bent; /* the member's names are not what the tree would say */
 	char path[2 * TAR_PATH_MAX];
 };
 
@@ -112,6 +113,8 @@ static struct tar_node *make_parent(struct adding *a, struct tar_node *dir, cons
 		tar_node_free(a->t, n);
 		return NULL;
 	}
+	if (a->t->placed && a->t->placed(a->t, NULL, n->names, false, false))
+		return NULL;
 	return n;
 }
 
@@ -160,6 +163,7 @@ static int walk(struct adding *a, const char *path, bool make, bool follow)
 		if (n->type == TAR_SYMLINK) {
 			size_t rest = (size_t)(end - next);
 
+			a->bent = true;
 			if (++links > TAR_LINKS_MAX)
 				return -ELOOP;
 			if (n->size + 1 + rest >= TAR_PATH_MAX)
@@ -249,15 +253,19 @@ static struct tar_node *make_node(struct adding *a, struct tar_member *m, enum t
 	return n;
 }
 
-/* Makes room for a->name: 0, or 1 when a directory stands there and stays. */
+/* Makes room for a->name: 0, -ENOMEM, or 1 when a directory stands there and stays. */
 static int remove_old(struct adding *a, struct tar_name *old)
 {
 	struct tar_node *n;
+	int err;
 
 	if (!old)
 		return 0;
 	if (old->node->type == TAR_DIR && !tar_dir_empty(old->node))
 		return 1;
+	err = a->t->replaced ? a->t->replaced(a->t, old) : 0;
+	if (err)
+		return err;
 	n = tar_unlink(a->dir, old);
 	if (!n->nlink)
 		tar_node_free(a->t, n);
@@ -267,12 +275,15 @@ static int remove_old(struct adding *a, struct tar_name *old)
 static int put_node(struct adding *a, struct tar_member *m, enum tar_type type)
 {
 	struct tar_node *n = make_node(a, m, type);
+	int kept;
 
 	if (!n)
 		return no_memory(a);
-	if (remove_old(a, tar_find(a->dir, a->name, a->len))) {
+	kept = remove_old(a, tar_find(a->dir, a->name, a->len));
+	if (kept) {
 		tar_node_free(a->t, n);
-		return leave_out(a, "a directory that is not empty stands there");
+		return kept < 0 ? no_memory(a) :
+				  leave_out(a, "a directory that is not empty stands there");
 	}
 	if (tar_link(a->dir, a->name, a->len, n)) {
 		tar_node_free(a->t, n);
@@ -329,6 +340,7 @@ static int add_hardlink(struct adding *a, struct tar_member *m)
 	if (e && e->node->type == TAR_DIR)
 		return refuse(a, -EINVAL, "hard link to a directory");
 	n = e ? e->node : NULL;
+	a->bent |= !e || n->names != e || behind_dot_dot(m->linkname) != m->linkname;
 	err = walk(a, m->name, true, false);
 	if (err)
 		return walk_error(a, err);
@@ -339,14 +351,16 @@ static int add_hardlink(struct adding *a, struct tar_member *m)
 	e = tar_find(a->dir, a->name, a->len);
 	if (e && e->node == n)
 		return 0;
-	if (remove_old(a, e))
-		return leave_out(a, "a directory that is not empty stands there");
+	err = remove_old(a, e);
+	if (err)
+		return err < 0 ? no_memory(a) :
+				 leave_out(a, "a directory that is not empty stands there");
 	if (tar_link(a->dir, a->name, a->len, n))
 		return no_memory(a);
 	return 0;
 }
 
-static int add_member(struct adding *a, struct tar_member *m)
+static int add(struct adding *a, struct tar_member *m)
 {
 	int err;
 
@@ -364,6 +378,22 @@ static int add_member(struct adding *a, struct tar_member *m)
 	if (m->type == TAR_SYMLINK && !m->linkname_len)
 		return leave_out(a, "a symbolic link without a target");
 	return put_node(a, m, m->type);
+}
+
+static int add_member(struct adding *a, struct tar_member *m)
+{
+	struct tar_tree *t = a->t;
+	u64 skipped = t->skipped;
+	struct tar_name *e;
+	int err;
+
+	a->bent = false;
+	err = add(a, m);
+	if (err || !t->placed)
+		return err;
+	e = t->skipped == skipped && a->len ? tar_find(a->dir, a->name, a->len) : NULL;
+	err = t->placed(t, m, e, t->skipped == skipped && !a->len, !a->bent);
+	return err ? refuse(a, err, "no memory for the archive's places") : 0;
 }
 
 int tar_tree_add(struct tar_tree *t, struct tar_source *src)
@@ -394,6 +424,8 @@ int tar_tree_add(struct tar_tree *t, struct tar_source *src)
 		err = tar_next(r, &m);
 		if (err < 0)
 			t->err = *tar_reader_error(r);
+		if (!err)
+			t->end = tar_reader_pos(r);
 		if (err <= 0)
 			break;
 		a->m = m;
@@ -404,6 +436,7 @@ int tar_tree_add(struct tar_tree *t, struct tar_source *src)
 		if (t->breathe && !(t->members & 63))
 			t->breathe(t);
 	}
+	t->global |= tar_reader_global(r);
 	tar_close(r);
 	kfree(a);
 	return err;

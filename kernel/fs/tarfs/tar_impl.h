@@ -120,6 +120,8 @@ struct tar_reader {
 	int failed; /* the error that stopped it; it comes again */
 	bool pending; /* extended headers have been read that wait for their member */
 	bool pax; /* one of them was pax's */
+	u64 pax_size; /* the only one's, were it the first; else 0 */
+	u64 link_at, link_size; /* of a 'K' not read yet; 0: none */
 	struct tar_error err;
 	u8 *window; /* bytes [window_off, window_off + window_len) of the source */
 	u64 window_off;
@@ -128,12 +130,13 @@ struct tar_reader {
 	size_t ahead; /* how much the next refill reads */
 	struct tar_attrs global, local;
 	struct tar_header header; /* the one in hand */
-	char *gnu_name, *gnu_link; /* from 'L' and 'K' */
+	char *gnu_name, *gnu_link; /* from 'L', and from 'K' when a link follows */
 	char name[TAR_PATH_MAX];
 	char link[TAR_PATH_MAX];
 	struct tar_member m;
 };
 
+#define TAR_OURS       "PaxHeader/tarn" /* the name of the store's extended headers */
 #define TAR_PEEK_MAX   4096u
 #define TAR_WINDOW_MIN 8192u
 #define TAR_WINDOW_MAX (256u << 10)

@@ -212,6 +212,8 @@ static void forget_local(struct tar_reader *r)
 	r->gnu_link = NULL;
 	r->pending = false;
 	r->pax = false;
+	r->pax_size = 0;
+	r->link_size = 0;
 }
 
 /* Headers that speak of others: 1 when this was one, 0 when it is a member's own. */
@@ -234,6 +236,7 @@ static int special(struct tar_reader *r, const struct tar_header *h, u64 header)
 	case 'x':
 	case 'X': /* Solaris tar's name for it */
 		tar_attrs_clear(&r->local);
+		r->pax_size = r->pending || memcmp(h->name, TAR_OURS, sizeof(TAR_OURS)) ? 0 : size;
 		r->pending = true;
 		r->pax = true;
 		err = tar_pax_read(r, data, size, &r->local, false);
@@ -246,8 +249,10 @@ static int special(struct tar_reader *r, const struct tar_header *h, u64 header)
 		err = read_gnu_name(r, header, data, size, &r->gnu_name);
 		break;
 	case 'K':
+		/* Before anything but a link it means nothing: free space looks so (store.h). */
 		r->pending = true;
-		err = read_gnu_name(r, header, data, size, &r->gnu_link);
+		r->link_at = data;
+		r->link_size = size;
 		break;
 	case 'V': /* a volume label: a member of its own, but no file */
 		forget_local(r);
@@ -572,8 +577,16 @@ static int read_member(struct tar_reader *r, const struct tar_header *h)
 
 	m->header = r->pos;
 	m->type = type_of(h->typeflag);
+	m->ours = r->pax_size && r->pax_size == m->header - m->first - TAR_BLOCK;
+	if (r->link_size && (m->type == TAR_HARDLINK || m->type == TAR_SYMLINK)) {
+		err = read_gnu_name(r, r->link_at - TAR_BLOCK, r->link_at, r->link_size,
+				    &r->gnu_link);
+		if (err)
+			return err;
+	}
 	set_name(r, h, format);
 	err = set_data(r, h, format);
+	m->end = r->pos;
 	/* Old archives have no directories but names that end so. */
 	if (!err && m->type == TAR_FILE && m->name_len && m->name[m->name_len - 1] == '/' &&
 	    (!h->typeflag || h->typeflag == '0' || h->typeflag == '7')) {
@@ -624,6 +637,16 @@ int tar_next(struct tar_reader *r, struct tar_member **m)
 	r->ended = got == 0;
 	r->failed = got;
 	return got;
+}
+
+u64 tar_reader_pos(const struct tar_reader *r)
+{
+	return r->pos;
+}
+
+bool tar_reader_global(const struct tar_reader *r)
+{
+	return r->global.have || r->global.xattrs;
 }
 
 const struct tar_error *tar_reader_error(const struct tar_reader *r)

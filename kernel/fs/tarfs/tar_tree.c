@@ -13,7 +13,8 @@
 
 #define FIRST_COOKIE 2 /* 0 and 1 are "." and ".." */
 
-_Static_assert(sizeof(struct tar_node) <= 128, "a node fills one kmalloc-128");
+_Static_assert(sizeof(struct tar_node) <= 192, "a node fills one kmalloc-192");
+_Static_assert(sizeof(struct tar_name) <= 120, "short names fit kmalloc-128");
 
 struct tar_node *tar_node_new(struct tar_tree *t, enum tar_type type)
 {
@@ -54,7 +55,7 @@ int tar_tree_init(struct tar_tree *t)
 }
 
 /* Not by recursion: a tree may be deeper than any stack. */
-void tar_tree_free(struct tar_tree *t)
+void tar_tree_clear(struct tar_tree *t)
 {
 	struct tar_node *dir = t->root;
 
@@ -73,6 +74,11 @@ void tar_tree_free(struct tar_tree *t)
 				tar_node_free(t, n);
 		}
 	}
+}
+
+void tar_tree_free(struct tar_tree *t)
+{
+	tar_tree_clear(t);
 	if (t->root)
 		tar_node_free(t, t->root);
 	t->root = NULL;
@@ -172,6 +178,28 @@ static void count_unlink(struct tar_node *dir, struct tar_node *n)
 	}
 }
 
+/* As the last of its node's names. */
+static void ring_add(struct tar_node *n, struct tar_name *e)
+{
+	e->node = n;
+	if (!n->names) {
+		n->names = e->next = e->prev = e;
+		return;
+	}
+	e->next = n->names;
+	e->prev = n->names->prev;
+	e->prev->next = e;
+	e->next->prev = e;
+}
+
+static void ring_remove(struct tar_node *n, struct tar_name *e)
+{
+	e->next->prev = e->prev;
+	e->prev->next = e->next;
+	if (n->names == e)
+		n->names = e->next == e ? NULL : e->next;
+}
+
 int tar_link(struct tar_node *dir, const char *name, size_t len, struct tar_node *n)
 {
 	struct tar_name *e;
@@ -181,11 +209,13 @@ int tar_link(struct tar_node *dir, const char *name, size_t len, struct tar_node
 	e = kmalloc(sizeof(*e) + len + 1, 0);
 	if (!e)
 		return -ENOMEM;
+	memset(e, 0, sizeof(*e));
 	memcpy(e->name, name, len);
 	e->name[len] = '\0';
 	e->len = (u16)len;
 	e->hash = name_hash(name, len);
-	e->node = n;
+	e->dir = dir;
+	ring_add(n, e);
 	e->cookie = dir->dir.next_cookie++;
 	insert_hash(&dir->dir.names, e);
 	insert_last(&dir->dir.order, e);
@@ -193,14 +223,22 @@ int tar_link(struct tar_node *dir, const char *name, size_t len, struct tar_node
 	return 0;
 }
 
-struct tar_node *tar_unlink(struct tar_node *dir, struct tar_name *name)
+struct tar_node *tar_take(struct tar_node *dir, struct tar_name *name)
 {
 	struct tar_node *n = name->node;
 
 	rb_erase(&dir->dir.names, &name->by_hash, NULL);
 	rb_erase(&dir->dir.order, &name->by_cookie, NULL);
-	kfree(name);
+	ring_remove(n, name);
 	count_unlink(dir, n);
+	return n;
+}
+
+struct tar_node *tar_unlink(struct tar_node *dir, struct tar_name *name)
+{
+	struct tar_node *n = tar_take(dir, name);
+
+	kfree(name);
 	return n;
 }
 
@@ -209,7 +247,8 @@ struct tar_node *tar_retarget(struct tar_node *dir, struct tar_name *name, struc
 	struct tar_node *old = name->node;
 
 	count_unlink(dir, old);
-	name->node = n;
+	ring_remove(old, name);
+	ring_add(n, name);
 	count_link(dir, n);
 	return old;
 }

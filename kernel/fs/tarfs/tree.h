@@ -17,13 +17,23 @@
 #define TAR_LINKS_MAX 40u /* symbolic links followed inside one member's path */
 #define TAR_HOLE      (~(u64)0)
 
+/*
+ * A name knows where its member lies: [first, first + headers) are the headers, the data of its
+ * node follows when it is the node's first name (node->names), else it is a hard link.
+ */
 struct tar_name {
 	struct rb_node by_hash; /* in dir.names: by hash, length, bytes */
 	struct rb_node by_cookie; /* in dir.order */
 	struct tar_node *node;
+	struct tar_node *dir; /* that it is an entry of */
+	struct tar_name *next, *prev; /* the node's other names: a ring */
+	struct tar_name *dirty; /* store's list of what must be written; NULL: not on it */
 	u64 cookie; /* grows with each entry of the directory: readdir's order */
+	u64 first : 40; /* sector of the member's first header */
+	u64 headers : 24; /* sectors; 0: no member yet */
 	u32 hash;
 	u16 len;
+	u8 marks; /* store's */
 	char name[]; /* NUL-terminated; no '/', not "." or ".." */
 };
 
@@ -45,6 +55,8 @@ struct tar_node {
 			u64 data; /* offset in src, where map is NULL */
 			u64 data_size; /* bytes behind it read as zeros */
 			struct tar_extent *map; /* owned; NULL: one extent */
+			u64 used; /* sectors of data behind the headers; store's */
+			struct store_file *rw; /* store's: what a file that is written has */
 		} file;
 		struct {
 			struct rb_root names, order;
@@ -57,6 +69,7 @@ struct tar_node {
 		} dev;
 	};
 	struct tar_xattr *xattrs; /* owned */
+	struct tar_name *names; /* the first of a ring, which has the data; NULL: none */
 	void *inode; /* tarfs.c's: the inode that stands for it now, or NULL */
 	u32 users; /* tarfs.c's: inodes that point here */
 };
@@ -69,7 +82,21 @@ struct tar_tree {
 	u64 members; /* read in all */
 	u64 skipped; /* members left out, as tar -x would have */
 	unsigned archives;
+	u64 end; /* of the archive read last: offset of its first zero block */
+	bool global; /* an archive's global header says something of all members behind it */
 	struct tar_error err; /* of the tar_tree_add() that failed */
+	struct store *store; /* that writes the archive; or NULL */
+	/* Nothing of that archive (node->archive) is written, nor what was made in its directories; 0: none. */
+	u8 overlay;
+	/*
+	 * Both for the store, else NULL. A member has been added: e is the name it became, NULL: none (left out; or
+	 * the root, m->type is TAR_DIR then and m->name means it). plain: its name and its
+	 * link's are what the tree would say.
+	 */
+	int (*placed)(struct tar_tree *t, const struct tar_member *m, struct tar_name *e, bool root,
+		      bool plain);
+	/* A later member takes e away. */
+	int (*replaced)(struct tar_tree *t, struct tar_name *e);
 	/* Told of each member left out; may be NULL. */
 	void (*warn)(struct tar_tree *t, u64 offset, const char *name, const char *why);
 	/* Called now and then inside tar_tree_add(), so that others get the hart; may be NULL. */
@@ -83,6 +110,8 @@ struct tar_tree {
 int tar_tree_init(struct tar_tree *t);
 /* Frees all of it; no node->inode may be left. */
 void tar_tree_free(struct tar_tree *t);
+/* Frees all but the root. */
+void tar_tree_clear(struct tar_tree *t);
 
 /* A node without names (nlink 0; a directory's parent is set when it is named). NULL: no memory. */
 struct tar_node *tar_node_new(struct tar_tree *t, enum tar_type type);
@@ -96,6 +125,8 @@ struct tar_name *tar_seek(const struct tar_node *dir, u64 cookie);
 int tar_link(struct tar_node *dir, const char *name, size_t len, struct tar_node *n);
 /* Takes a name away, which is freed, and answers its node; nlink of a directory becomes 0. */
 struct tar_node *tar_unlink(struct tar_node *dir, struct tar_name *name);
+/* The same, but the name stays the caller's to free; it keeps node, dir and its place. */
+struct tar_node *tar_take(struct tar_node *dir, struct tar_name *name);
 /* Makes a name mean another node, links counted; answers the node that it meant. */
 struct tar_node *tar_retarget(struct tar_node *dir, struct tar_name *name, struct tar_node *n);
 static inline bool tar_dir_empty(const struct tar_node *dir)

@@ -1,0 +1,377 @@
+/*
+ * Commits and checkpoints. A commit goes through the marked names until none is left, with T
+ * held at that moment: then the images say exactly what the tree says. They are copied into a
+ * log, which goes to the journal between two flushes. A checkpoint writes the log's images to
+ * their places, in three phases with a flush behind each:
+ *
+ *	1. what is no head on the disk: hidden in free space, or in data that dies
+ *	2. what is a head before and after: each such sector by itself switches a region over
+ *	3. what was a head and is data now
+ *
+ * Any prefix of this, with any part of the phase under way, is an archive that readers parse.
+ * Logs are cumulative: a commit's holds everything since the last checkpoint.
+ *
+ * Interface in store.h and store_impl.h, with the locking.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include "alloc/slab.h"
+#include "fs/tarfs/store_impl.h"
+#include "lib/string.h"
+
+#define CHUNK (BUFFER / STORE_SECTOR)
+
+/* --- from marks to images --- */
+
+/* A dead name's sectors become free space; the name goes. */
+static int bury(struct store *st, struct tar_name *e)
+{
+	struct tar_node *n = e->node;
+	u64 from = 0, sectors = 0;
+	bool hold = n && n->names == e;
+	int err = 0;
+
+	if (e->headers)
+		err = space_bury(st, e, e->cookie, hold, &from, &sectors);
+	if (err)
+		return err;
+	if (hold && sectors) {
+		e->marks = MARK_HELD;
+		e->first = from & ((1ULL << 40) - 1);
+		e->cookie = sectors;
+		e->hash = st->gen;
+		return 0;
+	}
+	if (hold)
+		n->names = NULL;
+	kfree(e);
+	return 0;
+}
+
+/* The paths of all beneath a directory changed. */
+static void mark_children(struct store *st, struct tar_node *dir)
+{
+	for (struct tar_name *e = tar_seek(dir, 0); e;
+	     e = rb_entry_safe(rb_next(&e->by_cookie), struct tar_name, by_cookie))
+		name_mark_whole(st, e);
+}
+
+/* Another place for a member without data, not before min. */
+static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min)
+{
+	u64 first, from, n;
+	u64 links = is_home(e) && e->node->type != TAR_DIR ? e->node->nlink - 1 : 0;
+	int err = space_alloc(st, headers, headers, links, min, &first);
+
+	if (err == -ENOSPC && min && !data_spare(st, e->node, headers + 2))
+		err = space_alloc(st, headers, headers, 0, min, &first);
+
+	if (!err && e->headers)
+		err = space_bury(st, e, 0, false, &from, &n);
+	if (err)
+		return err;
+	e->first = first & ((1ULL << 40) - 1);
+	e->headers = headers & ((1u << 24) - 1);
+	e->marks = (u8)((e->marks & ~MARK_PLACE) | MARK_FRESH);
+	return 0;
+}
+
+/* Writes e's member, T held; lets go of it where data must move. */
+static int write_name(struct store *st, struct tar_name *e, unsigned marks)
+{
+	struct tar_node *n = e->node;
+	bool file = is_file_home(e);
+	u64 need = file ? SECTORS(n->size) : 0, min = 0;
+	struct member m;
+	int err;
+
+	/* No archive holds sockets; what was laid over the disk's archive stays in memory. */
+	if (n->type == TAR_SOCKET || (n->archive && n->archive == st->tree->overlay))
+		return 0;
+	if (marks & MARK_WHOLE && n->type == TAR_DIR && e != st->root)
+		mark_children(st, n);
+	if (is_home(e) && st->ops && st->ops->refresh)
+		st->ops->refresh(st, n);
+	err = member_make(st, e, e->headers, &m);
+	if (err)
+		return err;
+	if (!is_home(e)) {
+		/* A link stands behind what it names: that one first. */
+		if (!n->names->headers) {
+			member_free(&m);
+			name_mark(st, e, marks & MARK_DIRTY);
+			n->names->marks &= (u8)~MARK_DIRTY;
+			return write_name(st, n->names, MARK_WHOLE);
+		}
+		min = n->names->first;
+	}
+	if (!member_stays(e, &m, marks) || e->first < min || (file && !n->file.src)) {
+		u64 headers = m.headers;
+
+		member_free(&m);
+		if (e == st->root)
+			return space_grow(st, 0);
+		if (file)
+			return data_move(st, n, headers > 3 ? headers : 3, need, 0);
+		err = move_headers(st, e, headers, min);
+		/* A full disk: a name can go, though its directory's time can't be told. */
+		if (err == -ENOSPC && e->headers && marks == STORE_ATTR)
+			return 0;
+		if (!err)
+			err = member_make(st, e, headers, &m);
+		if (err)
+			return err;
+		for (struct tar_name *l = e->next; is_home(e) && l != e; l = l->next)
+			name_mark(st, l, MARK_WHOLE);
+	} else if (file) {
+		err = data_trim(st, e, need);
+	}
+	if (!err)
+		err = member_put(st, e, &m, marks);
+	member_free(&m);
+	return err;
+}
+
+/* T held. All marks become images. */
+static int prepare(struct store *st)
+{
+	int err = 0;
+
+	/* What mounting found to be put right goes along. */
+	while (st->passive != LIST_END) {
+		struct tar_name *e = st->passive;
+
+		st->passive = e->dirty;
+		e->dirty = st->dirty;
+		st->dirty = e;
+		st->dirty_count++;
+	}
+	st->unlogged = true;
+	if (!st->root->headers)
+		err = space_grow(st, 0);
+	while (st->dirty != LIST_END && !err) {
+		struct tar_name *e = st->dirty;
+		unsigned marks = e->marks;
+
+		st->dirty = e->dirty;
+		st->dirty_count--;
+		e->dirty = NULL;
+		e->marks &= (u8)~MARK_DIRTY;
+		if (marks & MARK_DEAD) {
+			err = bury(st, e);
+			continue;
+		}
+		if (!(marks & MARK_DIRTY))
+			continue;
+		err = write_name(st, e, marks);
+		if (err == -ENOENT)
+			err = 0;
+		else if (err)
+			name_mark(st, e, marks & MARK_DIRTY);
+	}
+	/* Who asked since the last commit may be about to do it. */
+	st->promised -= st->promised_before;
+	st->promised_before = st->promised;
+	st->burden = 0;
+	return err;
+}
+
+int store_broken(struct store *st, int err, const char *why)
+{
+	if (!st->error) {
+		st->error = err;
+		if (st->ops && st->ops->broken)
+			st->ops->broken(st, err, why);
+	}
+	return err;
+}
+
+static int flush(struct store *st)
+{
+	int err;
+
+	st->wrote = false;
+	err = st->disk->flush(st->disk);
+	return err ? store_broken(st, err, "flushing the device failed") : 0;
+}
+
+/* Forgets the last log: the new one holds more, or it is in its place. */
+static void set_log(struct store *st, struct store_log *log)
+{
+	log_free(st->log);
+	st->log = log;
+}
+
+/* T held. The next log, or NULL: there is nothing to log; -EAGAIN: a checkpoint must come first. */
+static struct store_log *next_log(struct store *st)
+{
+	struct store_log *log;
+	int err = store_dirty(st) ? prepare(st) : 0;
+	u32 count;
+
+	if (err || !st->unlogged)
+		return ERR_PTR(err);
+	if (st->error)
+		return ERR_PTR(-EROFS);
+	count = images_count(st);
+	if (st->log && !journal_fits(st, count, false))
+		return ERR_PTR(-EAGAIN);
+	if (!journal_fits(st, count, true))
+		return ERR_PTR(store_broken(st, -ENOSPC, "a transaction larger than the journal"));
+	log = images_log(st);
+	if (IS_ERR(log))
+		return log;
+	st->gen++;
+	st->unlogged = false;
+	return log;
+}
+
+int store_commit(struct store *st)
+{
+	struct store_log *log;
+	int err = 0, tries = 0;
+
+	do {
+		if (st->error)
+			return -EROFS;
+		if (err)
+			err = store_checkpoint(st);
+		tries++;
+		if (err)
+			return err;
+		store_lock(st);
+		log = next_log(st);
+		store_unlock(st);
+		err = IS_ERR(log) ? (int)PTR_ERR(log) : 0;
+		/* What waits for the last commit's checkpoint may be what is missing. */
+		if (err == -ENOSPC && st->log && tries == 1)
+			err = -EAGAIN;
+	} while (err == -EAGAIN);
+	if (!err && st->wrote)
+		err = flush(st);
+	if (err || !log)
+		return err;
+	err = journal_write(st, log);
+	if (err) {
+		log_free(log);
+		return err;
+	}
+	set_log(st, log);
+	/* A record in the slack stands where data may be written soon. */
+	return st->spilled ? store_checkpoint(st) : 0;
+}
+
+/* --- checkpoint --- */
+
+static u8 *log_image(const struct store_log *log, u32 i)
+{
+	return log->chunks[i / CHUNK] + (u64)(i % CHUNK) * STORE_SECTOR;
+}
+
+/* Writes one phase's images, neighbours together. 1: there were some. */
+static int write_phase(struct store *st, const struct store_log *log, u32 phase)
+{
+	int any = 0;
+
+	for (u32 i = 0, n; i < log->count; i += n) {
+		int err;
+
+		n = 1;
+		if (log->items[i].phase != phase)
+			continue;
+		while (i + n < log->count && (i + n) % CHUNK && log->items[i + n].phase == phase &&
+		       log->items[i + n].sector == log->items[i].sector + n)
+			n++;
+		any = 1;
+		err = st->disk->write(st->disk, log->items[i].sector * STORE_SECTOR,
+				      log_image(log, i), (size_t)n * STORE_SECTOR);
+		if (err)
+			return store_broken(st, err, "writing the archive failed");
+	}
+	return any;
+}
+
+int store_checkpoint(struct store *st)
+{
+	struct store_log *log = st->log;
+	int err = 0;
+
+	if (st->error)
+		return -EROFS;
+	for (u32 phase = STORE_HIDDEN; log && phase <= STORE_COVER; phase++) {
+		err = write_phase(st, log, phase);
+		if (err > 0)
+			err = flush(st);
+		if (err)
+			return err;
+	}
+	/* From here on the old record must not be replayed: its sectors may be used again. */
+	if (log)
+		err = journal_write(st, NULL);
+	if (err)
+		return err;
+	store_lock(st);
+	if (log)
+		images_done(st, log->gen);
+	err = space_waited(st, log ? log->gen : st->gen - 1);
+	if (!err)
+		err = data_settle(st, false);
+	store_unlock(st);
+	set_log(st, NULL);
+	return err ? store_broken(st, err, "no memory for free space") : 0;
+}
+
+int store_sync(struct store *st)
+{
+	int err = store_commit(st);
+
+	return err ? err : store_checkpoint(st);
+}
+
+int store_finish(struct store *st)
+{
+	int err = store_sync(st);
+
+	if (err)
+		return err;
+	store_lock(st);
+	err = data_settle(st, true);
+	if (!err)
+		err = space_waited(st, st->gen - 1);
+	if (!err)
+		err = space_trim(st);
+	store_unlock(st);
+	if (!err)
+		err = store_sync(st);
+	while (!err) {
+		store_lock(st);
+		err = space_refine(st, st->journal_sectors / 4);
+		store_unlock(st);
+		if (err && err != -EAGAIN)
+			break;
+		if (store_sync(st))
+			return st->error;
+		if (!err)
+			break;
+		err = 0;
+	}
+	return err;
+}
+
+bool store_wants_checkpoint(const struct store *st)
+{
+	return st->log && (!journal_fits(st, 2ULL * st->image_count, false) ||
+			   st->waiting_sectors > st->free_sectors);
+}
+
+bool store_pressed(const struct store *st)
+{
+	return !journal_fits(
+		st, st->image_count + NAME_IMAGES * (u64)st->dirty_count + st->burden + 64, false);
+}
+
+int store_error(const struct store *st)
+{
+	return st->error;
+}

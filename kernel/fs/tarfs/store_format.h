@@ -1,0 +1,70 @@
+/*
+ * What Tarn writes behind an archive on a device: the journal and the superblock.
+ * All numbers little endian, all units sectors of 512 bytes unless named bytes.
+ *
+ *	[members][two zero sectors][slack][index][journal: slot 0, slot 1][superblock]
+ *
+ * The superblock is the device's last sector. It is written once (by mkfs.tarn, or
+ * at the first writable mount of a foreign archive) and when the device is
+ * resized; what changes lies in the slots. A slot holds one transaction:
+ *
+ *	[struct store_record][struct store_item * count, whole sectors][images: 512 bytes each]
+ *
+ * The newest record whose checksums hold counts; sequence numbers rise by one,
+ * and record n stands in slot n % 2. A record of 0 items says that everything
+ * before it is in its place. No locks: constants only.
+ */
+#ifndef TARFS_STORE_FORMAT_H
+#define TARFS_STORE_FORMAT_H
+
+#include <types.h>
+
+#define STORE_SECTOR	    512u
+#define STORE_MAGIC	    "TarnDisk" /* 8 bytes, no NUL */
+#define STORE_RECORD_MAGIC  "TarnRedo"
+#define STORE_VERSION	    1u
+#define STORE_JOURNAL_MIN   1024u /* sectors of both slots together */
+#define STORE_JOURNAL_MAX   65536u
+#define STORE_JOURNAL_SHARE 32u /* the journal of a new device: this part of its slack */
+
+struct store_super {
+	u8 magic[8];
+	u32 version;
+	u32 crc; /* CRC-32C of the sector, this field taken as 0 */
+	u64 sectors; /* of the device, this one included: another number is no superblock */
+	u64 journal; /* first sector of slot 0 */
+	u64 journal_sectors; /* of both slots, even */
+	u64 index; /* first sector of the index; 0: none */
+	u64 index_sectors;
+	u8 unused[456];
+};
+_Static_assert(sizeof(struct store_super) == STORE_SECTOR, "a superblock is one sector");
+
+struct store_record {
+	u8 magic[8];
+	u64 seq;
+	u32 count; /* of items, and of images */
+	u32 crc; /* CRC-32C of this sector, this field taken as 0 */
+	u32 body_crc; /* CRC-32C of the items' sectors and the images */
+	u32 unused0;
+	u64 body; /* the items' first sector: behind this one, or in free space of the archive */
+	u64 end; /* the archive's end behind this transaction: its first zero sector */
+	u8 unused[464];
+};
+_Static_assert(sizeof(struct store_record) == STORE_SECTOR, "a record's head is one sector");
+
+/* Which phase of a checkpoint writes an image; between two phases the device is flushed. */
+enum {
+	STORE_HIDDEN = 1, /* no header on the disk of before: hidden in something's data */
+	STORE_FLIP = 2, /* a header before and behind */
+	STORE_COVER = 3, /* a header before, data behind */
+};
+
+struct store_item {
+	u64 sector;
+	u32 phase;
+	u32 header; /* 1: a header behind the transaction */
+};
+_Static_assert(STORE_SECTOR % sizeof(struct store_item) == 0, "items fill sectors");
+
+#endif

@@ -1,0 +1,309 @@
+/*
+ * Between the files of the store only. The words used:
+ *
+ *   head      a sector where a reader of the archive expects a header
+ *   O         the archive on the disk: as the last checkpoint left it
+ *   N         the archive as the tree now says; the next commit's
+ *   image     what a sector shall hold in N, waiting in memory; see struct image
+ *   segment   sectors [start, start + len) that are free, laid out as store_layout.c says
+ *
+ * Space that is given back may be used again only when the transaction that gave it back
+ * has been checkpointed and can't be replayed any more: until then its segment waits.
+ *
+ * Locking: everything is T's (store.h), except what [C] marks; [I] never changes.
+ */
+#ifndef TARFS_STORE_IMPL_H
+#define TARFS_STORE_IMPL_H
+
+#include <types.h>
+#include "fs/tarfs/store.h"
+#include "fs/tarfs/store_format.h"
+#include "lib/list.h"
+#include "lib/rbtree.h"
+
+#define SECTORS(bytes) (((bytes) + STORE_SECTOR - 1) / STORE_SECTOR)
+#define BUFFER	       65536u /* bytes moved at once */
+
+/* tar_name.marks, beside STORE_ATTR and STORE_XATTR */
+enum {
+	MARK_WHOLE = 4, /* the member must be written: new, or its path or link changed */
+	MARK_DEAD = 8, /* the name is gone: cookie sectors of data go with its headers */
+	MARK_OURS = 16, /* one x header of whole sectors stands before the member's own */
+	MARK_SPAN = 32, /* a record of it may cross sectors */
+	MARK_HELD =
+		64, /* dead, its space is kept for who has the file open; hash: since which gen */
+	MARK_FRESH = 128, /* it has a new place, where no header has been written yet */
+	MARK_PLACE = MARK_OURS | MARK_SPAN | MARK_FRESH, /* what belongs to the place */
+	MARK_DIRTY = STORE_ATTR | STORE_XATTR | MARK_WHOLE | MARK_DEAD,
+};
+
+/*
+ * A sector that differs between O and N, or that was a head in O inside something that changed.
+ * It is in the journal's next record when it has data. For sectors without one: a head
+ * of O is what its segment's or member's layout says.
+ */
+struct image {
+	struct rb_node rb;
+	u64 sector;
+	u32 gen; /* the commit that it last changed for */
+	bool old; /* a head in O */
+	bool head; /* a head in N */
+	bool mid_head; /* a head in the last commit, were it checkpointed now */
+	bool mid_data; /* that commit's record holds it */
+	u8 *data; /* owned; NULL: no longer anything, only remembered */
+};
+
+/* A free segment: in store.free, or on store.waiting. */
+struct seg {
+	struct rb_node rb; /* by start */
+	struct list_head link;
+	u64 start, len;
+	u64 max; /* the largest len of the subtree */
+	bool fine; /* while mounting: so it is on the disk */
+	u32 gen; /* waiting: the commit that gives it back */
+};
+
+/* What a file has that is being written. Its room is a segment, laid out so, but in no tree. */
+struct store_file {
+	struct list_head link; /* store.files */
+	struct tar_node *node;
+	u64 room_first, room; /* sectors; right behind its data: to grow; elsewhere: to move to */
+	u64 asked; /* sectors of data that were accepted */
+	u32 room_gen; /* what is given back waits for that commit's checkpoint */
+	bool grew; /* since the last checkpoint */
+};
+
+/* A transaction as it stands in the journal, kept until its checkpoint. */
+struct store_log {
+	u32 count;
+	u32 gen;
+	struct store_item *items; /* whole sectors */
+	u8 **chunks; /* BUFFER bytes of images each */
+};
+
+struct store {
+	struct tar_tree *tree; /* [I] */
+	struct tar_disk *disk; /* [I] */
+	const struct store_ops *ops; /* [I] */
+	void *owner;
+	struct tar_source src; /* [I] */
+	u64 journal, journal_sectors; /* [I] */
+	u64 limit; /* [I] first sector that the archive can't have */
+	u64 seq; /* [C] of the last record */
+	struct store_log *log; /* [C] committed, not checkpointed; or NULL */
+	u8 *buffer; /* [C] BUFFER bytes */
+	bool spilled; /* [C] the log lies in the slack */
+	bool wrote; /* data went to the disk since the last flush */
+	int error;
+
+	struct rb_root images;
+	u32 image_count;
+	u32 gen; /* of the next commit */
+	struct rb_root free;
+	u64 free_sectors;
+	u64 free_small; /* of it, in segments shorter than SEG_SMALL */
+	struct list_head waiting;
+	u64 waiting_sectors;
+	struct list_head files;
+	u64 room_sectors; /* in all files' rooms */
+	u64 end; /* the archive's first zero sector in N */
+	u64 burden; /* images that renamed directories will make */
+	u64 promised; /* sectors that marks may need; each promise lasts for two commits */
+	u64 promised_before; /* of it, before the last commit */
+	struct tar_name *root; /* the root's member; the last of the archive when it has one */
+	struct tar_name *dirty; /* what must be written; its last one's dirty is LIST_END */
+	bool unlogged; /* images say more than the last log */
+	struct tar_name *passive; /* the same, but no reason for a commit: what mounting found */
+	u32 dirty_count;
+	char path[TAR_PATH_MAX + 2], link[TAR_PATH_MAX + 2];
+};
+
+/* Segments shorter than this don't count when room is promised; no promise is smaller. */
+#define SEG_SMALL 12u
+/* A name that must be written makes about so many images. */
+#define NAME_IMAGES 16u
+
+#define LIST_END    ((struct tar_name *)1)
+
+_Static_assert(MARK_PLACE == STORE_PLACE, "store.h tells the index");
+
+static inline void store_lock(struct store *st)
+{
+	if (st->ops && st->ops->lock)
+		st->ops->lock(st);
+}
+
+static inline void store_unlock(struct store *st)
+{
+	if (st->ops && st->ops->unlock)
+		st->ops->unlock(st);
+}
+
+/* Everything that stands at e's member's first sector and behind it, but for data: is it a link's? */
+static inline bool is_home(const struct tar_name *e)
+{
+	return e->node->names == e;
+}
+
+static inline bool is_file_home(const struct tar_name *e)
+{
+	return e->node->type == TAR_FILE && is_home(e);
+}
+
+/* --- store_image.c --- */
+
+/* The image of a sector, or the first one behind; NULL. */
+struct image *image_from(const struct store *st, u64 sector);
+/*
+ * The sector holds data (512 bytes, copied) in N, a head or not. old: was it a head of O,
+ * if no image knows? 0 or -ENOMEM.
+ */
+int image_set(struct store *st, u64 sector, bool old, bool head, const void *data);
+/* The sector holds nothing that matters in N; old as above. */
+int image_gone(struct store *st, u64 sector, bool old);
+/* The same for all images in [from, to). */
+int images_gone(struct store *st, u64 from, u64 to);
+/* The commit `gen` has been checkpointed. */
+void images_done(struct store *st, u32 gen);
+void images_free(struct store *st);
+/* How many a log would have. */
+u32 images_count(const struct store *st);
+/* The log of all images for the next commit; ERR_PTR(-ENOMEM). */
+struct store_log *images_log(struct store *st);
+void log_free(struct store_log *log);
+
+/* --- store_layout.c: headers of free space --- */
+
+/* A free segment [a, b): the next head behind s in it; b: none. */
+u64 seg_next_head(u64 a, u64 b, u64 s);
+bool seg_is_head(u64 a, u64 b, u64 s);
+/* Sectors of members become the free segment [a, b). */
+int seg_lay(struct store *st, u64 a, u64 b);
+/* The first n sectors of the free segment [a, b) become a member's. */
+int seg_take(struct store *st, u64 a, u64 b, u64 n);
+/* The free segment [a, b) becomes [a, m) and [m, b). */
+int seg_split(struct store *st, u64 a, u64 b, u64 m);
+/* The free segments [a, b) and [b, c) become one. */
+int seg_merge(struct store *st, u64 a, u64 b, u64 c);
+/* The same in the fine form, and from one to the other; heads of the coarse one are in both. */
+u64 seg_next_fine(u64 b, u64 s);
+int seg_refine(struct store *st, u64 a, u64 b);
+int seg_coarsen(struct store *st, u64 a, u64 b);
+/* A header of free space at s, whose data ends at next. */
+int seg_write_head(struct store *st, u64 s, u64 next, bool old);
+/*
+ * Where a member with `headers` sectors of headers may begin at or behind s: no extended
+ * header's data on a sector where free space would have a head, or where O has one.
+ */
+u64 seg_member_start(const struct store *st, u64 s, u64 headers);
+
+/* --- store_space.c: which segments are free --- */
+
+/*
+ * n sectors, the first `headers` of them headers, not before min; where it can be, with room for so many
+ * links behind. 0, -ENOSPC, -ENOMEM.
+ */
+int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first);
+/* Takes what is free from `first` on, at least n, at most `want` sectors: how many; 0: not so many. */
+u64 space_extend(struct store *st, u64 first, u64 n, u64 want);
+/* A segment, laid out, that belonged to nobody in O; or one that waits for the next checkpoint. */
+int space_free(struct store *st, u64 first, u64 n);
+int space_wait(struct store *st, u64 first, u64 n, u32 gen);
+/* What waited for commit gen, or earlier ones, is free now. */
+int space_waited(struct store *st, u32 gen);
+/* Mounting: free space was found, which has one form, the other, or both. */
+int space_found(struct store *st, u64 first, u64 n, bool coarse, bool fine);
+/* All that is fine becomes coarse; or all fine, so many images at most: -EAGAIN, commit and call again. */
+int space_coarsen(struct store *st);
+int space_refine(struct store *st, u64 most);
+/* Moves the end of the archive back to where its last member ends. */
+int space_trim(struct store *st);
+void space_drop(struct store *st);
+/* Sectors that could still be had. */
+u64 space_left(const struct store *st);
+/*
+ * e's member's sectors, its headers and `data` more, become free space. It waits; with hold it is lost
+ * until space_wait() is called for [*from, *from + *n).
+ */
+int space_bury(struct store *st, const struct tar_name *e, u64 data, bool hold, u64 *from, u64 *n);
+/* The part of it that becomes a segment. */
+void space_grave(u64 first, u64 headers, u64 data, u64 *from, u64 *to);
+/* Moves the end of the archive so that n sectors and the root's member find room. */
+int space_grow(struct store *st, u64 n);
+
+/* --- store_member.c: headers of members --- */
+
+/* A new member's only sector of records is no fuller: owners and times may grow. */
+#define MEMBER_FULL (STORE_SECTOR - 64)
+
+struct member {
+	size_t bytes; /* of the x header's data, before it is filled up */
+	u64 headers; /* sectors: 1, or the x header, its data, and the member's own */
+	bool span; /* a record crosses sectors */
+	u8 *x; /* the x header's data, owned; NULL: there is none */
+	u8 head[STORE_SECTOR];
+};
+
+/* Makes the headers of e's member, at least `headers` sectors. 0, -ENOMEM, -ENAMETOOLONG. */
+int member_make(struct store *st, const struct tar_name *e, u64 headers, struct member *m);
+void member_free(struct member *m);
+/* Puts them where e says. */
+int member_put(struct store *st, struct tar_name *e, const struct member *m, unsigned marks);
+/* May e's member be written again where it is, when this changed? */
+bool member_stays(const struct tar_name *e, const struct member *m, unsigned marks);
+/* Writes a header block of a kind with this name. */
+void member_header(u8 *block, char type, const char *name, size_t name_len, u64 size);
+void member_sum(u8 *block);
+/* The path of an entry without a leading slash, NUL-terminated: its length, or -ENAMETOOLONG. */
+ssize_t member_path(const struct store *st, const struct tar_name *e, char *buf, size_t size);
+/* --- store_name.c --- */
+
+void name_mark(struct store *st, struct tar_name *e, unsigned marks);
+/* The member must be written again; so must the links that name it. */
+void name_mark_whole(struct store *st, struct tar_name *e);
+/* e, the first of its node's names, hands the data to the next one. */
+void name_promote(struct store *st, struct tar_name *e);
+/* A grave without a name: sectors that no name has. -ENOMEM. */
+int name_bury(struct store *st, u64 first, u64 headers, u64 data);
+
+/* --- store_data.c --- */
+
+/*
+ * T held, let go and taken again while it copies: a new place with `headers` sectors and need sectors of data for
+ * n's first name. 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
+ */
+int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min);
+/* Room for n's file to move to, with so many sectors of headers. */
+int data_ask(struct store *st, struct tar_node *n, u64 headers);
+/* Gives so many sectors of the room behind n's data back, for its links. -ENOSPC: it has no such room. */
+int data_spare(struct store *st, struct tar_node *n, u64 sectors);
+/* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
+int data_trim(struct store *st, struct tar_name *e, u64 need);
+/* Room of files that don't grow any more is given back; or all room. */
+int data_settle(struct store *st, bool all);
+void data_drop(struct store *st);
+
+/* --- store_journal.c --- */
+
+/* Finds the newest record: 1 and it; 0: none. */
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r);
+/* Writes a log, or with NULL a record that says that all is in place; flushes. [C] */
+int journal_write(struct store *st, const struct store_log *log);
+/* Do so many images fit? anywhere: with the slack behind the archive. */
+bool journal_fits(const struct store *st, u64 count, bool anywhere);
+/* Reads the superblock: 1; 0: it is none. */
+int journal_super(struct tar_disk *d, struct store_super *sb);
+/* Makes a journal behind the archive of a foreign device: its first zero sector is end. */
+int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char **why);
+/* Brings a record's images to their places. 1: there were some; 0: none; or an error. */
+int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why);
+
+/* --- store_index.c --- */
+
+/* Fills tree and free space from the index: 1; 0 or an error: both are as they were. */
+int store_read_index(struct store *st);
+
+/* Notes the first error; nothing is written any more. Answers it. */
+int store_broken(struct store *st, int err, const char *why);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * The store and the index (index.h): what mounting would find, read in one piece when
+ * nothing was written since, and written when everything is in its place. Interface in
+ * store.h, with the locking.
+ */
+#include <compiler.h>
+#include <types.h>
+#include <uapi/errno.h>
+#include "alloc/slab.h"
+#include "fs/tarfs/index.h"
+#include "fs/tarfs/store_impl.h"
+#include "lib/string.h"
+
+/* The first free segment at or behind a sector. */
+static int next_free(void *arg, u64 from, struct index_pad *pad)
+{
+	struct store *st = arg;
+	struct rb_node *n = st->free.node;
+
+	*pad = (struct index_pad){ .sector = TAR_HOLE };
+	while (n) {
+		struct seg *s = rb_entry(n, struct seg, rb);
+
+		if (s->start >= from)
+			*pad = (struct index_pad){ s->start, s->len };
+		n = s->start >= from ? n->left : n->right;
+	}
+	return pad->sector != TAR_HOLE;
+}
+
+static int take_free(void *arg, const struct index_pad *pad)
+{
+	/* An index is written behind store_finish() only. */
+	return space_found(arg, pad->sector, pad->sectors, false, true);
+}
+
+/* Is the disk what the tree says, with nothing left to be put right? */
+static bool settled(const struct store *st)
+{
+	return !st->error && !st->log && !store_dirty(st) && st->passive == LIST_END &&
+	       list_empty(&st->waiting) && list_empty(&st->files) && !st->tree->global &&
+	       st->root->headers;
+}
+
+int store_write_index(struct store *st)
+{
+	struct index_store s = { .next = next_free,
+				 .arg = st,
+				 .root_first = st->root->first,
+				 .root_headers = st->root->headers,
+				 .root_marks = st->root->marks };
+	struct store_super sb;
+	int err;
+
+	if (!settled(st))
+		return -EBUSY;
+	err = journal_super(st->disk, &sb);
+	if (err <= 0)
+		return err ? err : -EINVAL;
+	err = tar_index_current(st->disk, &sb, st->seq);
+	if (err)
+		return err < 0 ? err : 0;
+	err = tar_index_write(st->tree, st->disk, &sb, st->seq, st->end, &s);
+	if (!err) {
+		st->limit = sb.index;
+		st->src.size = st->limit * STORE_SECTOR;
+	}
+	return err;
+}
+
+int store_read_index(struct store *st)
+{
+	struct index_store s = { .take = take_free, .arg = st };
+	struct store_super sb;
+	struct store_record r;
+	int got = journal_super(st->disk, &sb);
+
+	if (got > 0)
+		got = journal_newest(st->disk, &sb, &r);
+	if (got > 0)
+		got = r.count ? 0 : tar_index_read(st->tree, &st->src, &sb, r.seq, &s);
+	if (got <= 0) {
+		space_drop(st);
+		st->free_sectors = 0;
+		return got;
+	}
+	st->end = s.end;
+	st->root->first = s.root_first & ((1ULL << 40) - 1);
+	st->root->headers = s.root_headers & ((1u << 24) - 1);
+	st->root->marks = s.root_marks;
+	return 1;
+}
