@@ -27,6 +27,7 @@
 #include "firmware.h"
 #include "fs/fs.h"
 #include "ipc/ids.h"
+#include "keys/keys.h"
 #include "mm/vm.h"
 #include "net/socket.h"
 #include "proc/proc.h"
@@ -65,6 +66,7 @@ static void boot_rest(void *arg __unused)
 	vfs_init();
 	net_init();
 	ipc_init();
+	keys_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();

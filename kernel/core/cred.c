@@ -10,6 +10,9 @@
 #include "core/task.h"
 #include "lib/string.h"
 
+void (*cred_keys_get)(struct cred_keys *k);
+void (*cred_keys_put)(struct cred_keys *k);
+
 struct cred init_cred = {
 	.refs = ATOMIC_INIT(1),
 	.cap_permitted = CAP_ALL,
@@ -23,9 +26,20 @@ struct cred *cred_get(struct cred *c)
 	return c;
 }
 
+static bool has_keys(const struct cred *c)
+{
+	const struct cred_keys *k = &c->keys;
+
+	return k->ring[CRED_THREAD] || k->ring[CRED_PROCESS] || k->ring[CRED_SESSION];
+}
+
 static void cred_free(struct rcu_head *h)
 {
-	kfree(container_of(h, struct cred, rcu));
+	struct cred *c = container_of(h, struct cred, rcu);
+
+	if (unlikely(has_keys(c)))
+		cred_keys_put(&c->keys);
+	kfree(c);
 }
 
 void cred_put(struct cred *c)
@@ -45,6 +59,8 @@ struct cred *cred_copy(const struct cred *c, u32 ngroups)
 	atomic_set(&n->refs, 1);
 	n->ngroups = ngroups;
 	memcpy(n->groups, c->groups, copied * sizeof(n->groups[0]));
+	if (unlikely(has_keys(n)))
+		cred_keys_get(&n->keys);
 	return n;
 }
 

@@ -14,6 +14,7 @@
 
 #include <types.h>
 #include <atomic.h>
+#include <uapi/ioctl.h>
 #include <uapi/stat.h>
 #include <uapi/statfs.h>
 #include <uapi/time.h>
@@ -140,6 +141,7 @@ struct inode {
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
+	u32 attr; /* [i] FS_*_FL of chattr(1) (fs/fileattr.h); read any time */
 	struct rcu_head rcu;
 };
 static inline u64 inode_size(const struct inode *i)
@@ -484,6 +486,9 @@ int vfs_mount(const char *source, const struct path *on, const char *fstype, u64
 int vfs_umount(const struct path *p, int flags);
 /* Mounts whose id is `from` or higher, in order, until fn says false. mount_mutex is held. */
 void mounts_for_each(int from, bool (*fn)(struct mount *m, void *arg), void *arg);
+/* The list of mounts is another one: who polls /proc/mounts looks at the count. */
+extern struct waitq mounts_wait;
+extern unsigned mounts_changes; /* [a] */
 extern int mount_max; /* fs.mount-max, proc(5): mount(2) gives ENOSPC beyond */
 void fs_sync_all(void);
 struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv);

@@ -10,6 +10,7 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "fs/fileattr.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/xattr.h"
@@ -148,6 +149,8 @@ int inode_permission(struct mount *m, struct inode *i, int mask)
 	if ((mask & MAY_WRITE) && m && ((READ_ONCE(m->flags) | i->sb->flags) & MS_RDONLY) &&
 	    (S_ISREG(i->mode) || S_ISDIR(i->mode) || S_ISLNK(i->mode)))
 		return -EROFS;
+	if ((mask & MAY_WRITE) && unlikely(READ_ONCE(i->attr) & FS_IMMUTABLE_FL))
+		return -EPERM;
 	return i->ops->permission ? i->ops->permission(i, mask) : generic_permission(i, mask);
 }
 
@@ -220,6 +223,12 @@ static int may_change(struct path *p, struct attrs *a)
 		return 0;
 	if ((READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY)
 		return -EROFS;
+	if (inode_fixed(i) &&
+	    ((a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) ||
+	     ((a->valid & (ATTR_ATIME | ATTR_MTIME)) &&
+	      ((i->attr & FS_IMMUTABLE_FL) ||
+	       !((a->valid & ATTR_ATIME_NOW) && (a->valid & ATTR_MTIME_NOW))))))
+		return -EPERM;
 	if ((a->valid & ATTR_UID) && !(c->fsuid == i->uid && a->uid == i->uid) &&
 	    !capable(CAP_CHOWN))
 		return -EPERM;
@@ -317,7 +326,7 @@ void inode_touch(struct inode *i, u32 which)
 		if (!earlier(&i->atime, &i->mtime) && !earlier(&i->atime, &i->ctime) &&
 		    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
 			return;
-		if (i->sb->flags & (MS_RDONLY | MS_NOATIME))
+		if ((i->sb->flags & (MS_RDONLY | MS_NOATIME)) || (i->attr & FS_NOATIME_FL))
 			return;
 	}
 	now = now_ktimespec();

@@ -37,10 +37,18 @@ static struct list_head supers = LIST_HEAD_INIT(supers); /* [M] */
 static int next_id = 1; /* [M] */
 static int nr_mounts; /* [M] in `all` */
 int mount_max = 100000; /* Linux's */
+struct waitq mounts_wait = WAITQ_INIT(mounts_wait);
+unsigned mounts_changes;
 static atomic_long_t next_anon_dev;
 struct path init_root;
 
 extern const struct file_system *const __file_systems_start[], *const __file_systems_end[];
+
+static void mounts_changed(void)
+{
+	WRITE_ONCE(mounts_changes, mounts_changes + 1);
+	wake_up_all(&mounts_wait);
+}
 
 static const struct file_system *fs_find(const char *name)
 {
@@ -205,6 +213,7 @@ static int attach(struct mount *m, const struct path *on)
 	list_add_tail(&m->link, &all);
 	nr_mounts++;
 	spin_unlock(&mount_lock);
+	mounts_changed();
 	return 0;
 }
 
@@ -231,6 +240,7 @@ static void detach(struct mount *m, struct list_head *dead)
 	__atomic_store_n(&m->mountpoint, m->root, __ATOMIC_RELEASE);
 	spin_unlock(&mount_lock);
 	d_set_mounted(on.dentry, false);
+	mounts_changed();
 	path_put(&on);
 	list_add_tail(&m->sibling, dead);
 }

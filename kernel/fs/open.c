@@ -9,6 +9,7 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/async.h"
@@ -149,6 +150,9 @@ static int may_open(const struct path *p, int flags)
 	err = inode_permission(p->mnt, i, mask);
 	if (err)
 		return err;
+	if (inode_appends_only(i) &&
+	    (((flags & O_ACCMODE) != O_RDONLY && !(flags & O_APPEND)) || (flags & O_TRUNC)))
+		return -EPERM;
 	if ((flags & O_NOATIME) && !inode_owner_or_capable(i))
 		return -EPERM;
 	return 0;

@@ -10,6 +10,7 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -35,6 +36,8 @@ static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
 
 	if (err)
 		return err;
+	if (inode_appends_only(di) || inode_fixed(i))
+		return -EPERM;
 	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid &&
 	    current->cred->fsuid != di->uid && !capable(CAP_FOWNER))
 		return -EPERM;
@@ -190,7 +193,7 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 	dir = w.dir.dentry->inode;
 	if (from.mnt != w.dir.mnt || i->sb != dir->sb)
 		err = -EXDEV;
-	else if (S_ISDIR(i->mode) || !dir->ops->link)
+	else if (S_ISDIR(i->mode) || !dir->ops->link || inode_fixed(i))
 		err = -EPERM;
 	else if (!i->nlink && !(from.dentry->flags & D_LINKABLE))
 		err = -ENOENT;
@@ -506,6 +509,8 @@ int vfs_truncate(const struct path *p, u64 size)
 	if (!S_ISREG(i->mode))
 		return -EINVAL;
 	err = inode_permission(p->mnt, i, MAY_WRITE);
+	if (!err && inode_appends_only(i))
+		err = -EPERM;
 	if (!err)
 		err = size_within_limit(size);
 	if (!err)

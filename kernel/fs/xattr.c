@@ -13,6 +13,7 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/fileattr.h"
 #include "fs/internal.h"
 #include "lib/string.h"
 
@@ -182,6 +183,8 @@ static int may_write(const struct path *p, const char *name)
 
 	if ((READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY)
 		return -EROFS;
+	if (inode_fixed(i))
+		return -EPERM;
 	err = check_namespace(p, name, true);
 	return err ? err : check_name(name);
 }

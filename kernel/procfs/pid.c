@@ -322,6 +322,12 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 	{                                                                          \
 		.name = (nm), .mode = S_IFREG | (md), .may = pid_may, .show = (fn) \
 	}
+/* Whoever polls it hears of changes. */
+#define NODE_MOUNTS(nm, fn)                                            \
+	{                                                              \
+		.name = (nm), .mode = S_IFREG | 0444, .show = (fn),    \
+		.changed = &mounts_wait, .changes = &mounts_changes    \
+	}
 /* What is seen is the memory that the process had at open. */
 #define NODE_SPACE(nm, md, fn)                                                         \
 	{                                                                              \
@@ -393,10 +399,14 @@ static const struct node table[] = {
 	NODE_FILE("limits", limits_show),
 	NODE_TEXT("loginuid", "4294967295"),
 	NODE_NAMES("map_files", 0500, NODE_GROUP, pid_map_files_lookup, pid_map_files_next),
-	NODE_SPACE("maps", 0444, pid_maps_show),
+	{ .name = "maps",
+	  .mode = S_IFREG | 0444,
+	  .space = pid_space,
+	  .show = pid_maps_show,
+	  .ioctl = pid_maps_ioctl },
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
-	NODE_FILE("mountinfo", pid_mountinfo_show),
-	NODE_FILE("mounts", pid_mounts_show),
+	NODE_MOUNTS("mountinfo", pid_mountinfo_show),
+	NODE_MOUNTS("mounts", pid_mounts_show),
 	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
 	{ .name = "ns", .mode = S_IFDIR | 0511, .sub = ns_table },
 	NODE_SPACE("numa_maps", 0444, pid_numa_maps_show),

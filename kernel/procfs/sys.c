@@ -148,7 +148,7 @@ static int boot_id_show(struct text *out, const struct subject *s __unused)
 
 static int entropy_show(struct text *out, const struct subject *s __unused)
 {
-	text_puts(out, random_ready() ? "256\n" : "0\n");
+	text_printf(out, "%u\n", random_entropy());
 	return 0;
 }
 
@@ -475,6 +475,7 @@ static const struct node kernel_table[] = {
 	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
+	NODE_SYS_DIR("keys", keys_table),
 	NODE_IPC("msg_next_id", &first_ipc.msg.next_id, 0, S32_MAX),
 	NODE_IPC("msgmax", &first_ipc.msg_max, 0, S32_MAX),
 	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),

@@ -263,12 +263,12 @@ long sys_setgroups(int size, void __user *list)
 	if (!c)
 		return -ENOMEM;
 	if (copy_from_user(c->groups, list, (size_t)size * sizeof(c->groups[0]))) {
-		kfree(c);
+		cred_put(c);
 		return -EFAULT;
 	}
 	for (int i = 0; i < size; i++) {
 		if (c->groups[i] == KEEP) {
-			kfree(c);
+			cred_put(c);
 			return -EINVAL;
 		}
 	}

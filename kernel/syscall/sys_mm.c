@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "core/cred.h"
 #include "core/task.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "mm/iter.h"
@@ -80,6 +81,8 @@ static int check_file(const struct file *f, int flags, u32 *vm)
 		fallthrough;
 	case MAP_SHARED:
 		if ((*vm & VM_WRITE) && !(f->mode & FMODE_WRITE))
+			return -EACCES;
+		if ((f->mode & FMODE_WRITE) && inode_appends_only(f->inode))
 			return -EACCES;
 		*vm |= VM_SHARED;
 		if (!(f->mode & FMODE_WRITE))

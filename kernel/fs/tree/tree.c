@@ -14,6 +14,7 @@
 #include "core/sched.h"
 #include "core/signal.h"
 #include "fs/internal.h"
+#include "fs/poll.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
@@ -21,7 +22,7 @@
 #define STORE_MAX 65536 /* bytes that one write may have */
 
 static const struct inode_ops plain_ops, group_ops, process_ops, sysctl_ops, link_ops, magic_ops;
-static const struct file_ops text_fops, dir_fops;
+static const struct file_ops text_fops, news_fops, dir_fops;
 
 /* --- subjects ------------------------------------------------------------- */
 
@@ -376,6 +377,7 @@ struct view {
 	u64 start; /* [lock] its position in the file */
 	struct mm *mm; /* [i] held; NULL: none, or none is asked for */
 	bool made; /* [lock] */
+	unsigned changes; /* [a] the count when it was last told */
 };
 
 static int text_open(struct inode *i, struct file *f)
@@ -400,6 +402,10 @@ static int text_open(struct inode *i, struct file *f)
 	}
 	mutex_init(&v->lock);
 	v->mm = mm;
+	if (place_of(i)->node->changes) {
+		v->changes = READ_ONCE(*place_of(i)->node->changes);
+		f->ops = &news_fops;
+	}
 	f->priv = v;
 	return 0;
 }
@@ -412,6 +418,20 @@ static void text_release(struct file *f)
 	if (v->mm)
 		mm_drop(v->mm);
 	kfree(v);
+}
+
+/* Always ready; EPOLLPRI once after each change: proc(5), /proc/PID/mounts. */
+static u32 news_poll(struct file *f, struct poll_table *pt)
+{
+	const struct node *node = place_of(f->inode)->node;
+	struct view *v = f->priv;
+	unsigned now;
+
+	poll_wait(f, node->changed, pt);
+	now = READ_ONCE(*node->changes);
+	if (xchg(&v->changes, now) == now)
+		return EPOLLIN | EPOLLRDNORM;
+	return EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLPRI;
 }
 
 /* The next part, or the first. v->lock held. */
@@ -632,10 +652,33 @@ static const struct file_ops dir_fops = {
 	.fsync = noop_fsync,
 };
 
+static long text_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	const struct node *node = place_of(f->inode)->node;
+	struct view *v = f->priv;
+	long ret;
+
+	if (!node->ioctl)
+		return -ENOTTY;
+	if (!v->mm || !mm_get_live(v->mm))
+		return -ESRCH;
+	ret = node->ioctl(v->mm, cmd, (void __user *)arg);
+	mm_put(v->mm);
+	return ret;
+}
+
+static const struct file_ops news_fops = {
+	.read = text_read,
+	.llseek = dir_llseek,
+	.poll = news_poll,
+	.release = text_release,
+};
+
 static const struct file_ops text_fops = {
 	.open = text_open,
 	.read = text_read,
 	.write = text_write,
+	.ioctl = text_ioctl,
 	.llseek = dir_llseek, /* a text has no end to seek from either */
 	.release = text_release,
 };
