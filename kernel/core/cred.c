@@ -39,6 +39,7 @@ static void cred_free(struct rcu_head *h)
 
 	if (unlikely(has_keys(c)))
 		cred_keys_put(&c->keys);
+	domain_put(c->domain);
 	kfree(c);
 }
 
@@ -61,6 +62,7 @@ struct cred *cred_copy(const struct cred *c, u32 ngroups)
 	memcpy(n->groups, c->groups, copied * sizeof(n->groups[0]));
 	if (unlikely(has_keys(n)))
 		cred_keys_get(&n->keys);
+	domain_get(n->domain);
 	return n;
 }
 

@@ -9,6 +9,7 @@
 #include <types.h>
 #include <atomic.h>
 #include <uapi/prctl.h> /* CAP_* */
+#include "core/domain.h"
 #include "core/rcu.h"
 
 struct key;
@@ -32,6 +33,7 @@ struct cred {
 	u32 securebits; /* [i] SECBIT_* */
 	u32 ngroups; /* [i] */
 	struct cred_keys keys; /* [i] */
+	struct domain *domain; /* [i] referenced; NULL: nothing restricts it */
 	struct rcu_head rcu; /* the last holder's */
 	u32 groups[]; /* [i] sorted */
 };

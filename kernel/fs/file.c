@@ -384,6 +384,8 @@ int file_truncate(struct file *f, u64 size)
 		return -EINVAL;
 	if (inode_appends_only(f->inode))
 		return -EPERM;
+	if (f->mode & FMODE_NO_TRUNCATE)
+		return -EACCES;
 	err = size_within_limit(size);
 	return err ? err : inode_change(&f->path, &a);
 }

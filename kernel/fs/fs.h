@@ -320,6 +320,9 @@ struct file {
 #define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
 #define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
 #define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
+/* What its opener's domain forbids (fs/landlock.h). */
+#define FMODE_NO_TRUNCATE (1u << 6)
+#define FMODE_NO_IOCTL	  (1u << 7) /* of a device */
 
 /*
  * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing

@@ -19,6 +19,7 @@
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "fs/memfd.h"
 #include "fs/nsfs.h"
 #include "fs/pipe.h"
@@ -360,7 +361,13 @@ int vfs_mount(const char *source, const struct path *place, const char *fstype, 
 	      const char *data)
 {
 	struct path here = *place, *on = &here;
-	int err = 0;
+	int err = landlock_may_mount();
+
+	if (err)
+		return err;
+	/* The links of /proc that jump are none to mount on: they come and go. */
+	if (S_ISLNK(place->dentry->inode->mode) && place->dentry->inode->ops->follow)
+		return -ENOENT;
 
 	path_get(on);
 	mutex_lock(&mount_mutex);
@@ -392,8 +399,10 @@ int vfs_umount(const struct path *p, int flags)
 {
 	struct list_head dead = LIST_HEAD_INIT(dead);
 	struct mount *m = p->mnt;
-	int err = 0;
+	int err = landlock_may_mount();
 
+	if (err)
+		return err;
 	mutex_lock(&mount_mutex);
 	if (p->dentry != m->root || m->parent == m) {
 		err = -EINVAL;

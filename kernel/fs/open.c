@@ -14,6 +14,7 @@
 #include "fs/fs.h"
 #include "fs/async.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -183,13 +184,13 @@ static struct file *do_open(const struct path *p, int flags)
 	}
 	if (f->ops->llseek)
 		f->mode |= FMODE_PREAD;
-	if (f->ops->open) {
+	err = landlock_open(f);
+	if (!err && f->ops->open)
 		err = f->ops->open(i, f);
-		if (err) {
-			f->ops = &path_fops; /* nothing to release */
-			file_put(f);
-			return ERR_PTR(err);
-		}
+	if (err) {
+		f->ops = &path_fops; /* nothing to release */
+		file_put(f);
+		return ERR_PTR(err);
 	}
 	f->flags &= ~(u32)O_NOCTTY; /* for a terminal's open alone */
 	if ((flags & O_DIRECT) && !S_ISREG(i->mode) && !S_ISBLK(i->mode) && !S_ISFIFO(i->mode)) {
@@ -203,7 +204,7 @@ static struct file *do_open(const struct path *p, int flags)
 		rwsem_write_lock(&i->rwsem);
 		inode_strip_setid(i);
 		rwsem_write_unlock(&i->rwsem);
-		err = inode_change(&place, &a);
+		err = f->mode & FMODE_NO_TRUNCATE ? -EACCES : inode_change(&place, &a);
 		if (err) {
 			file_put(f);
 			return ERR_PTR(err);
@@ -252,6 +253,8 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 	}
 	if (!d->inode) {
 		err = inode_permission(w->dir.mnt, dir, MAY_WRITE | MAY_EXEC);
+		if (!err)
+			err = landlock_may(&w->dir, LANDLOCK_ACCESS_FS_MAKE_REG);
 		if (!err)
 			err = dir->ops->make ?
 				      dir->ops->make(dir, d,

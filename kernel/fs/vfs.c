@@ -14,6 +14,7 @@
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "lib/string.h"
 
 #define ST_VALID 0x20 /* in statfs f_flags: the flags mean something; in no header of user space */
@@ -119,6 +120,8 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 	if (!dir->ops->make || ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD)))
 		err = -EPERM;
 	else
+		err = landlock_may(&w.dir, landlock_make_access(mode));
+	if (!err)
 		err = dir->ops->make(dir, d, mode, dev, target);
 	create_end(&w, d);
 	return err;
@@ -169,6 +172,14 @@ static int may_link(const struct path *from)
 	return 0;
 }
 
+/* A file of O_TMPFILE comes from where it has no name. */
+static int refer(const struct path *from, const struct path *to)
+{
+	const struct path dir = { from->mnt, READ_ONCE(from->dentry->parent) };
+
+	return landlock_refer(&dir, from->dentry, to, NULL, false, false);
+}
+
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags)
 {
 	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
@@ -199,6 +210,8 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 		err = -ENOENT;
 	else
 		err = may_link(&from);
+	if (!err)
+		err = refer(&from, &w.dir);
 	if (!err)
 		err = dir->ops->link(dir, d, i);
 	create_end(&w, d);
@@ -231,6 +244,9 @@ int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_d
 		goto out_put;
 	}
 	err = may_delete(at, d, is_dir);
+	if (!err)
+		err = landlock_may(at, is_dir ? LANDLOCK_ACCESS_FS_REMOVE_DIR :
+						LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	if (err)
 		goto out_put;
 	err = d_remove_begin(d);
@@ -378,6 +394,8 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 		return (int)PTR_ERR(nd);
 	}
 	err = may_rename(o, n, od, nd, flags);
+	if (!err)
+		err = landlock_refer(&o->dir, od, &n->dir, nd, true, flags & RENAME_EXCHANGE);
 	if (err || od->inode == nd->inode) /* two links of one file: rename(2) does nothing */
 		goto out;
 	err = d_move_prepare(n->last, n->len, &heap);
@@ -511,6 +529,8 @@ int vfs_truncate(const struct path *p, u64 size)
 	err = inode_permission(p->mnt, i, MAY_WRITE);
 	if (!err && inode_appends_only(i))
 		err = -EPERM;
+	if (!err)
+		err = landlock_may(p, LANDLOCK_ACCESS_FS_TRUNCATE);
 	if (!err)
 		err = size_within_limit(size);
 	if (!err)

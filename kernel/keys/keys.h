@@ -15,6 +15,8 @@
 #include <types.h>
 #include "core/cred.h"
 
+struct task;
+
 #define KEY_TYPE_MAX 32 /* bytes of a type's name, NUL included */
 #define KEY_DESC_MAX 4096 /* of a description */
 
@@ -23,6 +25,8 @@ void keys_init(void);
 /* --- what tasks do to their credentials --- */
 struct cred *keys_clone_cred(struct cred *c, bool thread); /* for a new task; NULL: no memory */
 void keys_exec_cred(struct cred *c); /* c, not shared yet, is for a new program */
+void keys_take_offer(void); /* KEYCTL_SESSION_TO_PARENT: current is about to run its program */
+void keys_exit(struct task *t); /* t has TF_EXITING */
 
 /* --- the calls; ids are serials or KEY_SPEC_* --- */
 long key_add(const char *type, const char *desc, const void *payload, size_t n, int ring);
@@ -46,6 +50,7 @@ long keyctl_read(int id, void **out);
 long keyctl_set_reqkey(int where);
 long keyctl_set_timeout(int id, unsigned seconds);
 long keyctl_may_view(int id); /* KEYCTL_GET_SECURITY: 0 */
+long keyctl_session_to_parent(void);
 long keyctl_restrict(int ring, const char *type, bool restriction);
 
 /* --- for /proc --- */

@@ -249,6 +249,14 @@ long keyctl_setperm(int id, u32 perm)
 	return ret;
 }
 
+#define OVERFLOW_GID 65534
+
+/* A key that is no group's seems to be that of one which is nobody's. */
+static u32 shown_gid(const struct key *k)
+{
+	return k->gid == ~0u ? OVERFLOW_GID : k->gid;
+}
+
 long keyctl_describe(int id, char **out)
 {
 	size_t room = KEY_TYPE_MAX + 64;
@@ -261,7 +269,7 @@ long keyctl_describe(int id, char **out)
 	*out = kmalloc(room, 0);
 	if (*out)
 		ret = snprintf(*out, room, "%s;%d;%d;%08x;%s", key_type_name(r.key->kind),
-			       (int)r.key->uid, (int)r.key->gid, r.key->perm, r.key->desc) +
+			       (int)r.key->uid, (int)shown_gid(r.key), r.key->perm, r.key->desc) +
 		      1;
 	else
 		ret = -ENOMEM;
@@ -454,10 +462,10 @@ long keyctl_restrict(int ring, const char *type, bool restriction)
 
 	if (ret)
 		return ret;
-	if (type)
-		ret = key_type_find(type, &kind) ? -ENOKEY : -ENOENT; /* none of them has one */
-	else if (restriction)
+	if (!type != !restriction)
 		ret = -EINVAL;
+	else if (type)
+		ret = key_type_find(type, &kind) ? -ENOKEY : -ENOENT; /* none of them has one */
 	else if (r.key->kind != KIND_KEYRING)
 		ret = -ENOTDIR;
 	else if (r.key->flags & KEY_NO_NEW_LINKS)
@@ -498,7 +506,7 @@ static void tell(const struct key *k, struct key_info *o)
 	o->usage = atomic_read(&k->refs);
 	o->perm = k->perm;
 	o->uid = k->uid;
-	o->gid = k->gid;
+	o->gid = shown_gid(k);
 	o->type = key_type_name(k->kind);
 	snprintf(o->flags, sizeof(o->flags), "I%c-%c-%c%c", k->flags & KEY_REVOKED ? 'R' : '-',
 		 k->flags & KEY_IN_QUOTA ? 'Q' : '-', k->error ? 'N' : '-',

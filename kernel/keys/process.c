@@ -3,6 +3,7 @@
  * thread's and a process's keyring come when they are first asked for; a session without one of its
  * own has its user's.
  */
+#include <atomic.h>
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
@@ -193,8 +194,6 @@ long keyctl_join_session(const char *name)
 		if (!k)
 			ret = make_ring(CRED_SESSION, name, PERM_SESSION | USR(NEED_LINK),
 					ALLOC_QUOTA);
-		else if (k == current->cred->keys.ring[CRED_SESSION])
-			ret = 0;
 		else
 			ret = install(CRED_SESSION, key_get(k));
 	}
@@ -299,4 +298,71 @@ void keys_exec_cred(struct cred *c)
 	key_put(c->keys.ring[CRED_THREAD]);
 	key_put(c->keys.ring[CRED_PROCESS]);
 	c->keys.ring[CRED_THREAD] = c->keys.ring[CRED_PROCESS] = NULL;
+}
+
+/* --- KEYCTL_SESSION_TO_PARENT: the parent takes it when it comes back from the kernel --- */
+
+void keys_take_offer(void)
+{
+	struct key *k = xchg(&current->session_offer, NULL);
+
+	if (k)
+		install(CRED_SESSION, k);
+}
+
+void keys_exit(struct task *t)
+{
+	key_put(xchg(&t->session_offer, NULL));
+}
+
+static bool same_ids(const struct cred *p, const struct cred *me)
+{
+	return p->uid == me->euid && p->euid == me->euid && p->suid == me->euid &&
+	       p->gid == me->egid && p->egid == me->egid && p->sgid == me->egid;
+}
+
+/* To the parent's only thread, with its process's signal handlers locked so that it does not end. */
+static int offer(struct proc *parent, struct key *k)
+{
+	const struct cred *me = current->cred, *c;
+	unsigned long irq;
+	struct sighand *sh;
+	struct task *t;
+	int err = -EPERM;
+
+	if (parent == init_proc)
+		return -EPERM;
+	sh = sighand_lock(parent, &irq);
+	t = parent->leader;
+	if (!t || parent->nr_threads != 1 || (t->flags & TF_EXITING))
+		goto out;
+	c = smp_load_acquire(&t->cred);
+	if (c->keys.ring[CRED_SESSION] == k) {
+		err = 0;
+	} else if (same_ids(c, me) && k->uid == me->euid &&
+		   (!c->keys.ring[CRED_SESSION] || c->keys.ring[CRED_SESSION]->uid == me->euid)) {
+		key_put(xchg(&t->session_offer, key_get(k)));
+		__atomic_fetch_or(&t->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
+		err = 0;
+	}
+out:
+	sighand_unlock(sh, irq);
+	return err;
+}
+
+long keyctl_session_to_parent(void)
+{
+	struct proc *parent;
+	struct key_ref r;
+	long ret;
+
+	mutex_lock(&keys_mutex);
+	ret = key_lookup(KEY_SPEC_SESSION_KEYRING, 0, NEED_LINK, &r);
+	if (!ret) {
+		parent = READ_ONCE(current->proc->parent);
+		ret = parent ? offer(parent, r.key) : -EPERM;
+		key_put(r.key);
+	}
+	mutex_unlock(&keys_mutex);
+	return ret;
 }

@@ -23,6 +23,7 @@
 #include "mm/vm.h"
 #include "mm/vmobject.h"
 #include "net/unix.h"
+#include "proc/acct.h"
 #include "proc/coredump.h"
 #include "proc/proc.h"
 #include "proc/seccomp.h"
@@ -162,6 +163,29 @@ static s64 threads_get(void)
 static int threads_set(s64 v)
 {
 	WRITE_ONCE(proc_threads_max, (int)v);
+	return 0;
+}
+
+static int acct_show(struct text *out, const struct subject *s __unused)
+{
+	text_printf(out, "%d\t%d\t%d\n", acct_resume, acct_suspend, acct_interval);
+	return 0;
+}
+
+static int acct_store(const struct subject *s __unused, char *text, size_t n __unused)
+{
+	int *const words[] = { &acct_resume, &acct_suspend, &acct_interval };
+	const char *p = text;
+	s64 v;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+		p += strspn(p, " \t\n");
+		if (!*p)
+			break;
+		if (scan_s64(&p, 0, &v) || v < S32_MIN || v > S32_MAX)
+			return -EINVAL;
+		WRITE_ONCE(*words[i], (int)v);
+	}
 	return 0;
 }
 
@@ -468,6 +492,7 @@ static const struct node pty_table[] = {
 };
 
 static const struct node kernel_table[] = {
+	NODE_STORE("acct", 0644, acct_show, acct_store),
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("auto_msgmni", "0\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),

@@ -137,6 +137,8 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	default:
 		break;
 	}
+	if (unlikely(f->mode & FMODE_NO_IOCTL))
+		return -EACCES;
 	ret = fileattr_ioctl(f, cmd, (void __user *)arg);
 	if (ret != -ENOTTY)
 		return ret;

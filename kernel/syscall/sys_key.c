@@ -247,6 +247,8 @@ long sys_keyctl(int op, unsigned long a, unsigned long b, unsigned long c, unsig
 		return restrict_ring(id, (const char __user *)b, (const char __user *)c);
 	case KEYCTL_MOVE:
 		return keyctl_move(id, (int)b, (int)c, (unsigned)d);
+	case KEYCTL_SESSION_TO_PARENT:
+		return keyctl_session_to_parent();
 	case KEYCTL_CAPABILITIES:
 		return capabilities((u8 __user *)a, b);
 	case KEYCTL_ASSUME_AUTHORITY:
@@ -255,7 +257,6 @@ long sys_keyctl(int op, unsigned long a, unsigned long b, unsigned long c, unsig
 	case KEYCTL_INSTANTIATE_IOV:
 	case KEYCTL_NEGATE:
 	case KEYCTL_REJECT:
-	case KEYCTL_SESSION_TO_PARENT:
 		return -EPERM; /* nobody has the authority to make a key that another asked for */
 	default:
 		return -EOPNOTSUPP;

@@ -93,6 +93,9 @@ static void in_folder(const char *what, int flags)
 	R(rmdir("d/sub"));
 	R(chmod("d", 0755));
 	R(set("d", 0));
+	rename("d/f", "f");
+	unlink("d/new");
+	rmdir("d/sub");
 }
 
 static void as_user(void)

@@ -168,10 +168,10 @@ static void rings(void)
 	R(ctl(RESTRICT_KEYRING, b, NULL, NULL));
 	R(ctl(RESTRICT_KEYRING, k, NULL, NULL));
 	R(ctl(LINK, k, b));
+	R(ctl(LINK, k, PROCESS));
 	R(ctl(CLEAR, a));
 	R(ctl(CLEAR, k));
 	say("%ld\n", count(a));
-	show(b);
 	K(add("keyring", "twice", NULL, 0, a));
 	K(add("keyring", "twice", NULL, 0, a));
 	say("%ld\n", count(a));
@@ -215,7 +215,7 @@ static void special(void)
 	now = ctl(GET_KEYRING_ID, SESSION, 0);
 	say("another: %d\n", now != old);
 	R(ctl(JOIN_SESSION_KEYRING, ".odds"));
-	R(ctl(JOIN_SESSION_KEYRING, "odds"));
+	say("again: %d\n", ctl(JOIN_SESSION_KEYRING, "odds") == now);
 	R(ctl(SET_REQKEY_KEYRING, -1));
 	R(ctl(SET_REQKEY_KEYRING, KEY_REQKEY_DEFL_THREAD_KEYRING));
 	R(ctl(SET_REQKEY_KEYRING, KEY_REQKEY_DEFL_SESSION_KEYRING));
@@ -276,7 +276,6 @@ static void as_user(long others, long open_ring)
 	R(ctl(CHOWN, k, 1000, 1000));
 	R(ctl(SETPERM, k, 0x3f000000));
 	R(ctl(UNLINK, k, PROCESS));
-	describe("no longer possessed", k);
 	describe("user", USER);
 	for (n = 0; n < 300; n++) {
 		char d[20];
