@@ -93,7 +93,7 @@ static u64 granted(const struct layer *l, struct mount *mnt, const struct dentry
 /* Pipes, sockets, memfds: no path leads to them from a root. */
 static bool is_internal(const struct mount *m)
 {
-	return !m->id;
+	return m->id <= 0;
 }
 
 u64 landlock_denied(const struct path *p, u64 access)
@@ -132,7 +132,7 @@ u64 landlock_make_access(u32 mode)
 	}
 }
 
-int landlock_open(struct file *f)
+int landlock_open(struct file *f, const struct path *at)
 {
 	u64 asked = 0, denied;
 
@@ -143,7 +143,7 @@ int landlock_open(struct file *f)
 						   LANDLOCK_ACCESS_FS_READ_FILE;
 	if (f->mode & FMODE_WRITE)
 		asked |= LANDLOCK_ACCESS_FS_WRITE_FILE;
-	denied = landlock_denied(&f->path, asked | LANDLOCK_ACCESS_FS_TRUNCATE |
+	denied = landlock_denied(at, asked | LANDLOCK_ACCESS_FS_TRUNCATE |
 						   LANDLOCK_ACCESS_FS_IOCTL_DEV);
 	if (denied & asked)
 		return -EACCES;

@@ -33,8 +33,8 @@ static inline int landlock_may(const struct path *p, u64 access)
 	return landlocked() && landlock_denied(p, access) ? -EACCES : 0;
 }
 u64 landlock_make_access(u32 mode); /* LANDLOCK_ACCESS_FS_MAKE_* */
-/* f, just opened: 0, -EACCES; remembers in f->mode what may be done with it later. */
-int landlock_open(struct file *f);
+/* f, just opened, of that place: 0, -EACCES; notes in f->mode what may be done with it later. */
+int landlock_open(struct file *f, const struct path *at);
 /*
  * d of `from` gets a (another) name in `to`, and where it was removed (rename), or exchanged with
  * `other`, loses the old one. -EXDEV: it would be allowed more there than it was.

@@ -159,8 +159,11 @@ static int may_open(const struct path *p, int flags)
 	return 0;
 }
 
-/* The open file description of a place whose permissions are checked. */
-static struct file *do_open(const struct path *p, int flags)
+/*
+ * The open file description of a place whose permissions are checked; `at` is where it is, for a file
+ * that has no name.
+ */
+static struct file *do_open(const struct path *p, const struct path *at, int flags)
 {
 	struct inode *i = p->dentry->inode;
 	u32 fmode = flags_to_fmode(flags);
@@ -184,7 +187,7 @@ static struct file *do_open(const struct path *p, int flags)
 	}
 	if (f->ops->llseek)
 		f->mode |= FMODE_PREAD;
-	err = landlock_open(f);
+	err = landlock_open(f, at);
 	if (!err && f->ops->open)
 		err = f->ops->open(i, f);
 	if (err) {
@@ -217,7 +220,7 @@ struct file *file_open_path(const struct path *p, int flags)
 {
 	int err = flags & O_PATH ? 0 : may_open(p, flags);
 
-	return err ? ERR_PTR(err) : do_open(p, flags);
+	return err ? ERR_PTR(err) : do_open(p, p, flags);
 }
 
 /*
@@ -331,7 +334,7 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 			return ERR_PTR(err);
 		}
 	}
-	f = do_open(&p, created ? flags & ~O_TRUNC : flags);
+	f = do_open(&p, &p, created ? flags & ~O_TRUNC : flags);
 	path_put(&p);
 	if (created && !IS_ERR(f))
 		f->mode |= FMODE_CREATED;
@@ -390,7 +393,7 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 		d->flags |= D_LINKABLE;
 	p = (struct path){ dir.mnt, d };
 	atomic_inc(&p.mnt->refs);
-	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL));
+	f = do_open(&p, &dir, flags & ~(O_TMPFILE | O_EXCL));
 	path_put(&p);
 out:
 	path_put(&dir);

@@ -22,6 +22,8 @@ long sys_landlock_create_ruleset(void __user *uattr, size_t size, unsigned long 
 	if (flags)
 		return flags == LANDLOCK_CREATE_RULESET_VERSION && !uattr && !size ? LANDLOCK_ABI :
 										      -EINVAL;
+	if (!uattr)
+		return -EFAULT;
 	if (size < sizeof(attr.handled_access_fs))
 		return -EINVAL;
 	if (size > PAGE_SIZE)
