@@ -26,6 +26,7 @@
 #include "dev/netdev.h"
 #include "firmware.h"
 #include "fs/fs.h"
+#include "fs/userfaultfd.h"
 #include "ipc/ids.h"
 #include "keys/keys.h"
 #include "mm/vm.h"
@@ -67,6 +68,7 @@ static void boot_rest(void *arg __unused)
 	net_init();
 	ipc_init();
 	keys_init();
+	userfaultfd_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();

@@ -289,7 +289,7 @@ static void put_vm_flags(struct text *out, u32 flags)
 		{ VM_LOCKONFAULT, "lf" }, { VM_ACCOUNT, "ac" },	  { VM_NORESERVE, "nr" },
 		{ VM_WIPEONFORK, "wf" },  { VM_DONTDUMP, "dd" },  { VM_HUGEPAGE, "hg" },
 		{ VM_NOHUGEPAGE, "nh" },  { VM_MERGEABLE, "mg" }, { VM_DROPPABLE, "dp" },
-		{ VM_SEALED, "sl" },
+		{ VM_SEALED, "sl" },	  { VM_UFFD, "um" },
 	};
 
 	text_puts(out, "VmFlags: ");

@@ -16,6 +16,7 @@
 #include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
+#include "fs/userfaultfd.h"
 #include "ipc/msg.h"
 #include "ipc/sem.h"
 #include "ipc/shm.h"
@@ -557,6 +558,7 @@ static const struct node vm_table[] = {
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_INT("panic_on_oom", &oom_panic, 0, 2),
 	NODE_INT("swappiness", &swappiness, 0, 200),
+	NODE_INT("unprivileged_userfaultfd", &userfaultfd_unprivileged, 0, 1),
 	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
 	{ .name = NULL },
 };

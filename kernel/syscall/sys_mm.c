@@ -7,6 +7,7 @@
 #include <uapi/mman.h>
 #include <uapi/mount.h>
 #include <uapi/personality.h>
+#include <uapi/userfaultfd.h>
 
 #include "alloc/slab.h"
 #include "core/cred.h"
@@ -14,6 +15,7 @@
 #include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
+#include "fs/userfaultfd.h"
 #include "mm/iter.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -306,6 +308,18 @@ long sys_process_madvise(int pidfd, void __user *iovec, size_t vlen, int advice,
 out_free:
 	kfree(heap);
 	return done ? done : err;
+}
+
+long sys_userfaultfd(unsigned long flags)
+{
+	struct file *f;
+
+	if (!userfaultfd_allowed((unsigned)flags))
+		return -EPERM;
+	if ((unsigned)flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY))
+		return -EINVAL;
+	f = userfaultfd_file((unsigned)flags);
+	return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, (u32)flags & O_CLOEXEC);
 }
 
 long sys_cachestat(int fd, void __user *range, void __user *stat, unsigned long flags)
