@@ -34,30 +34,6 @@ static u64 next_look; /* [acct_mutex] now_mono() */
 
 static_assert(sizeof(struct acct_v3) == 64, "a record is 64 bytes");
 
-int acct_start(const char *path)
-{
-	struct file *f = NULL, *old;
-
-	if (path) {
-		f = file_open(AT_FDCWD, path, O_WRONLY | O_APPEND | O_LARGEFILE, 0);
-		if (IS_ERR(f))
-			return (int)PTR_ERR(f);
-		if (!S_ISREG(f->inode->mode)) {
-			file_put(f);
-			return -EACCES;
-		}
-	}
-	mutex_lock(&acct_mutex);
-	old = acct_file;
-	WRITE_ONCE(acct_file, f);
-	has_room = true;
-	next_look = 0;
-	mutex_unlock(&acct_mutex);
-	if (old)
-		file_put(old);
-	return 0;
-}
-
 static comp_t compress(u64 v)
 {
 	unsigned exp = 0;
@@ -87,7 +63,19 @@ static u32 to_float(u64 v)
 	return (127 + top) << 23 | ((u32)v & 0x7fffff);
 }
 
-static void fill(struct acct_v3 *a, struct proc *p)
+static void write_record(struct file *f, const struct acct_v3 *a)
+{
+	struct cred *own = current->cred;
+	struct iter it;
+
+	iter_kernel(&it, (void *)a, sizeof(*a));
+	smp_store_release(&current->cred, f->cred); /* it is the file of who turned this on */
+	file_write(f, &it, NULL);
+	smp_store_release(&current->cred, own);
+}
+
+/* Of a process; ending: with what it used. */
+static void fill(struct acct_v3 *a, struct proc *p, bool ending)
 {
 	const struct task *t = p->leader ? p->leader : current;
 	const struct cred *c = current->cred;
@@ -107,22 +95,25 @@ static void fill(struct acct_v3 *a, struct proc *p)
 		a->ac_tty = (u16)dev_encode(p->tty->cd.dev);
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	a->ac_version = 3;
-	a->ac_flag = (char)((t->flags & TF_FORKNOEXEC ? AFORK : 0) |
+	if (ending)
+		a->ac_flag = (char)((t->flags & TF_FORKNOEXEC ? AFORK : 0) |
 			    (p->group_code & 0x80 ? ACORE : 0) |
 			    (p->group_code & 0x7f ? AXSIG : 0));
-	a->ac_exitcode = (u32)p->group_code;
+	a->ac_exitcode = ending ? (u32)p->group_code : 0;
 	a->ac_uid = c->uid;
 	a->ac_gid = c->gid;
 	a->ac_pid = (u32)proc_pid(p);
 	a->ac_ppid = (u32)proc_pid(p->parent);
 	a->ac_btime = (u32)((now_real() - elapsed) / NSEC_PER_SEC);
 	a->ac_etime = to_float(elapsed / TICK_NS);
+	strscpy(a->ac_comm, t->comm, sizeof(a->ac_comm));
+	if (!ending)
+		return;
 	a->ac_utime = compress(utime / TICK_NS);
 	a->ac_stime = compress(stime / TICK_NS);
 	a->ac_mem = compress(current->mm ? current->mm->total_pages * (PAGE_SIZE / 1024) : 0);
 	a->ac_minflt = compress(minflt);
 	a->ac_majflt = compress(majflt);
-	strscpy(a->ac_comm, t->comm, sizeof(a->ac_comm));
 }
 
 /* [acct_mutex] */
@@ -147,8 +138,6 @@ void acct_process(struct proc *p)
 {
 	struct file *f = NULL;
 	struct acct_v3 a;
-	struct iter it;
-	struct cred *own;
 
 	if (likely(!READ_ONCE(acct_file)))
 		return;
@@ -158,13 +147,37 @@ void acct_process(struct proc *p)
 	mutex_unlock(&acct_mutex);
 	if (!f)
 		return;
-	fill(&a, p);
-	/* It is the file of who turned this on, and no limit of the dead one's binds it. */
-	p->rlimits[RLIMIT_FSIZE].rlim_cur = RLIM_INFINITY;
-	own = current->cred;
-	smp_store_release(&current->cred, f->cred);
-	iter_kernel(&it, &a, sizeof(a));
-	file_write(f, &it, NULL);
-	smp_store_release(&current->cred, own);
+	fill(&a, p, true);
+	p->rlimits[RLIMIT_FSIZE].rlim_cur = RLIM_INFINITY; /* no limit of the dead one's binds it */
+	write_record(f, &a);
 	file_put(f);
+}
+
+int acct_start(const char *path)
+{
+	struct file *f = NULL, *old;
+	struct acct_v3 a;
+
+	if (path) {
+		f = file_open(AT_FDCWD, path, O_WRONLY | O_APPEND | O_LARGEFILE, 0);
+		if (IS_ERR(f))
+			return (int)PTR_ERR(f);
+		if (!S_ISREG(f->inode->mode)) {
+			file_put(f);
+			return -EACCES;
+		}
+	}
+	mutex_lock(&acct_mutex);
+	old = acct_file;
+	WRITE_ONCE(acct_file, f);
+	has_room = true;
+	next_look = 0;
+	mutex_unlock(&acct_mutex);
+	if (old) {
+		/* The last record is of who ends it. */
+		fill(&a, current->proc, false);
+		write_record(old, &a);
+		file_put(old);
+	}
+	return 0;
 }
