@@ -623,8 +623,7 @@ int signal_may_send(const struct proc *p, int signo)
 	if (p == current->proc || !leader)
 		return 0;
 	c = smp_load_acquire(&leader->cred);
-	if (unlikely(me->domain) &&
-	    domain_keeps(me->domain, c->domain, LANDLOCK_SCOPE_SIGNAL))
+	if (unlikely(me->domain) && domain_keeps(me->domain, c->domain, LANDLOCK_SCOPE_SIGNAL))
 		return -EPERM;
 	if (me->euid == c->suid || me->euid == c->uid || me->uid == c->suid || me->uid == c->uid)
 		return 0;

@@ -223,11 +223,10 @@ static int may_change(struct path *p, struct attrs *a)
 		return 0;
 	if ((READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY)
 		return -EROFS;
-	if (inode_fixed(i) &&
-	    ((a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) ||
-	     ((a->valid & (ATTR_ATIME | ATTR_MTIME)) &&
-	      ((i->attr & FS_IMMUTABLE_FL) ||
-	       !((a->valid & ATTR_ATIME_NOW) && (a->valid & ATTR_MTIME_NOW))))))
+	if (inode_fixed(i) && ((a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) ||
+			       ((a->valid & (ATTR_ATIME | ATTR_MTIME)) &&
+				((i->attr & FS_IMMUTABLE_FL) ||
+				 !((a->valid & ATTR_ATIME_NOW) && (a->valid & ATTR_MTIME_NOW))))))
 		return -EPERM;
 	if ((a->valid & ATTR_UID) && !(c->fsuid == i->uid && a->uid == i->uid) &&
 	    !capable(CAP_CHOWN))

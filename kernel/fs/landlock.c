@@ -60,8 +60,7 @@ static struct rule *find_rule(const struct rules *r, u64 dev, u64 ino)
 static bool go_up(struct mount **mnt, const struct dentry **d)
 {
 	while (*d == (*mnt)->root) {
-		const struct dentry *at =
-			__atomic_load_n(&(*mnt)->mountpoint, __ATOMIC_ACQUIRE);
+		const struct dentry *at = __atomic_load_n(&(*mnt)->mountpoint, __ATOMIC_ACQUIRE);
 		struct mount *parent = READ_ONCE((*mnt)->parent);
 
 		if (parent == *mnt)
@@ -144,7 +143,7 @@ int landlock_open(struct file *f, const struct path *at)
 	if (f->mode & FMODE_WRITE)
 		asked |= LANDLOCK_ACCESS_FS_WRITE_FILE;
 	denied = landlock_denied(at, asked | LANDLOCK_ACCESS_FS_TRUNCATE |
-						   LANDLOCK_ACCESS_FS_IOCTL_DEV);
+					     LANDLOCK_ACCESS_FS_IOCTL_DEV);
 	if (denied & asked)
 		return -EACCES;
 	if (denied & LANDLOCK_ACCESS_FS_TRUNCATE)

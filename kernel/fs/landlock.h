@@ -15,13 +15,14 @@
 #include "core/task.h"
 #include "fs/fs.h"
 
-#define LANDLOCK_ABI	     6 /* Linux 6.12's */
-#define LANDLOCK_FS_ALL	     0xffffULL
-#define LANDLOCK_NET_ALL     0x3ULL
-#define LANDLOCK_SCOPE_ALL   0x3ULL
-#define LANDLOCK_ACCESS_FILE \
+#define LANDLOCK_ABI	   6 /* Linux 6.12's */
+#define LANDLOCK_FS_ALL	   0xffffULL
+#define LANDLOCK_NET_ALL   0x3ULL
+#define LANDLOCK_SCOPE_ALL 0x3ULL
+#define LANDLOCK_ACCESS_FILE                                          \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
-	 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV)
+	 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_TRUNCATE | \
+	 LANDLOCK_ACCESS_FS_IOCTL_DEV)
 
 u64 landlock_denied(const struct path *p, u64 access); /* those of them that are not allowed */
 static inline bool landlocked(void)

@@ -48,7 +48,8 @@ void path_put(struct path *p)
 
 int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out)
 {
-	bool jumped = false; /* a magic link led to a place: if that is a link, it is not followed */
+	bool jumped =
+		false; /* a magic link led to a place: if that is a link, it is not followed */
 	struct walk w;
 	int err;
 

@@ -17,13 +17,13 @@
 #include "mm/uffd.h"
 #include "mm/usercopy.h"
 
-#define FEATURES                                                                              \
-	(UFFD_FEATURE_MISSING_SHMEM | UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID |          \
-	 UFFD_FEATURE_MINOR_SHMEM | UFFD_FEATURE_EXACT_ADDRESS | UFFD_FEATURE_POISON |        \
+#define FEATURES                                                                       \
+	(UFFD_FEATURE_MISSING_SHMEM | UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID |   \
+	 UFFD_FEATURE_MINOR_SHMEM | UFFD_FEATURE_EXACT_ADDRESS | UFFD_FEATURE_POISON | \
 	 UFFD_FEATURE_MOVE)
 #define CALLS (1UL << _UFFDIO_REGISTER | 1UL << _UFFDIO_UNREGISTER | 1UL << _UFFDIO_API)
-#define RANGE_CALLS                                                                            \
-	(1UL << _UFFDIO_WAKE | 1UL << _UFFDIO_COPY | 1UL << _UFFDIO_ZEROPAGE |                 \
+#define RANGE_CALLS                                                            \
+	(1UL << _UFFDIO_WAKE | 1UL << _UFFDIO_COPY | 1UL << _UFFDIO_ZEROPAGE | \
 	 1UL << _UFFDIO_MOVE | 1UL << _UFFDIO_POISON)
 #define DONTWAKE 1UL /* the same bit in the modes of all */
 
@@ -138,8 +138,10 @@ static long do_register(struct uffd *u, char __user *arg)
 		return err;
 	r.ioctls = RANGE_CALLS |
 		   (r.mode & UFFDIO_REGISTER_MODE_MINOR ? 1UL << _UFFDIO_CONTINUE : 0);
-	return put_user_u64(r.ioctls, (void __user *)(arg + offsetof(struct uffdio_register, ioctls))) ? -EFAULT :
-											0;
+	return put_user_u64(r.ioctls,
+			    (void __user *)(arg + offsetof(struct uffdio_register, ioctls))) ?
+		       -EFAULT :
+		       0;
 }
 
 /* Tells what was done, and wakes who waits for it. */

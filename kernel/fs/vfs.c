@@ -243,8 +243,8 @@ int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_d
 		err = S_ISDIR(i->mode) ? -EISDIR : -ENOTDIR;
 		goto out_put;
 	}
-	err = landlock_may(at, is_dir ? LANDLOCK_ACCESS_FS_REMOVE_DIR :
-					LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	err = landlock_may(at,
+			   is_dir ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	if (!err)
 		err = may_delete(at, d, is_dir);
 	if (err)

@@ -158,7 +158,8 @@ static void insert(struct key *k)
 
 	do { /* not to be guessed, and none of the small ones that some take for errors */
 		k->serial = (int)(random_u64() >> 33);
-	} while (k->serial < 3 || (key_from(k->serial) && key_from(k->serial)->serial == k->serial));
+	} while (k->serial < 3 ||
+		 (key_from(k->serial) && key_from(k->serial)->serial == k->serial));
 	while (*link) {
 		parent = *link;
 		link = k->serial < rb_entry(parent, struct key, node)->serial ? &parent->left :

@@ -84,7 +84,8 @@ void key_remove_links(struct key *k); /* out of all keyrings */
 void keys_sweep(void); /* what has been dead for long goes */
 
 /* --- keyrings: ring.c --- */
-struct key **ring_find(struct key *ring, enum key_kind kind, const char *desc); /* NULL: not there */
+struct key **ring_find(struct key *ring, enum key_kind kind,
+		       const char *desc); /* NULL: not there */
 int ring_link(struct key *ring, struct key *k); /* displaces one of its type and name; checks all */
 int ring_unlink(struct key *ring, struct key *k); /* 0, -ENOENT */
 void ring_clear(struct key *ring);
@@ -97,7 +98,8 @@ struct key_search {
 };
 /* Below ring, which is possessed or not. The key, no reference; ERR_PTR(-EAGAIN: not there, ...). */
 struct key *ring_search(struct key *ring, bool possessed, const struct key_search *s);
-struct key *process_search(const struct key_search *s); /* in all that current has: possessed then */
+struct key *
+process_search(const struct key_search *s); /* in all that current has: possessed then */
 
 /* --- by what it is to current: process.c --- */
 #define LOOKUP_CREATE  1u

@@ -544,9 +544,8 @@ s64 uffd_move(struct uffd *u, u64 dst, u64 src, u64 len, bool holes)
 		}
 		from = area_at(u->mm, src + done);
 		to = area_at(u->mm, dst + done);
-		if (!from || !to || src + len > from->end || dst + len > to->end ||
-		    to->uffd != u || !may_move(from) || !may_move(to) ||
-		    ((from->flags ^ to->flags) & VM_LOCKED))
+		if (!from || !to || src + len > from->end || dst + len > to->end || to->uffd != u ||
+		    !may_move(from) || !may_move(to) || ((from->flags ^ to->flags) & VM_LOCKED))
 			err = -EINVAL;
 		else
 			err = move_one(from, to, src + done, dst + done, holes);

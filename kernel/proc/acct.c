@@ -97,8 +97,8 @@ static void fill(struct acct_v3 *a, struct proc *p, bool ending)
 	a->ac_version = 3;
 	if (ending)
 		a->ac_flag = (char)((t->flags & TF_FORKNOEXEC ? AFORK : 0) |
-			    (p->group_code & 0x80 ? ACORE : 0) |
-			    (p->group_code & 0x7f ? AXSIG : 0));
+				    (p->group_code & 0x80 ? ACORE : 0) |
+				    (p->group_code & 0x7f ? AXSIG : 0));
 	a->ac_exitcode = ending ? (u32)p->group_code : 0;
 	a->ac_uid = c->uid;
 	a->ac_gid = c->gid;

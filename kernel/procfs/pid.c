@@ -323,10 +323,10 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 		.name = (nm), .mode = S_IFREG | (md), .may = pid_may, .show = (fn) \
 	}
 /* Whoever polls it hears of changes. */
-#define NODE_MOUNTS(nm, fn)                                            \
-	{                                                              \
-		.name = (nm), .mode = S_IFREG | 0444, .show = (fn),    \
-		.changed = &mounts_wait, .changes = &mounts_changes    \
+#define NODE_MOUNTS(nm, fn)                                                                  \
+	{                                                                                    \
+		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .changed = &mounts_wait, \
+		.changes = &mounts_changes                                                   \
 	}
 /* What is seen is the memory that the process had at open. */
 #define NODE_SPACE(nm, md, fn)                                                         \

@@ -21,7 +21,7 @@ long sys_landlock_create_ruleset(void __user *uattr, size_t size, unsigned long 
 	flags = (u32)flags;
 	if (flags)
 		return flags == LANDLOCK_CREATE_RULESET_VERSION && !uattr && !size ? LANDLOCK_ABI :
-										      -EINVAL;
+										     -EINVAL;
 	if (!uattr)
 		return -EFAULT;
 	if (size < sizeof(attr.handled_access_fs))

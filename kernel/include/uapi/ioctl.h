@@ -126,7 +126,7 @@ struct procmap_query {
 	__u64 vma_name_addr;
 	__u64 build_id_addr;
 };
-#define PROCMAP_QUERY _IOWR('f', 17, struct procmap_query)
+#define PROCMAP_QUERY			   _IOWR('f', 17, struct procmap_query)
 
 #define PROCMAP_QUERY_VMA_READABLE	   0x01
 #define PROCMAP_QUERY_VMA_WRITABLE	   0x02
@@ -163,13 +163,13 @@ struct fsxattr {
 	unsigned char fsx_pad[8];
 };
 
-#define BLKROSET	     0x125d
-#define BLKROGET	     0x125e
-#define BLKGETSIZE	     0x1260
-#define BLKFLSBUF	     0x1261
-#define BLKSSZGET	     0x1268
-#define BLKPBSZGET	     0x127b
-#define BLKGETSIZE64	     _IOR(0x12, 114, unsigned long)
+#define BLKROSET     0x125d
+#define BLKROGET     0x125e
+#define BLKGETSIZE   0x1260
+#define BLKFLSBUF    0x1261
+#define BLKSSZGET    0x1268
+#define BLKPBSZGET   0x127b
+#define BLKGETSIZE64 _IOR(0x12, 114, unsigned long)
 
 /* /dev/random */
 #define RNDGETENTCNT   _IOR('R', 0x00, int)
