@@ -30,6 +30,7 @@
 
 struct inode;
 struct inode_locks;
+struct acl;
 struct dentry;
 struct file;
 struct super;
@@ -139,6 +140,7 @@ struct inode {
 	void *special; /* [l] pipe of a fifo, socket, device */
 	struct list_head sb_link; /* [l of sb] */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
+	struct acl *acl; /* [i] to write, RCU: its access control list; NULL: the mode says all */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
 	u32 attr; /* [i] FS_*_FL of chattr(1) (fs/fileattr.h); read any time */

@@ -10,6 +10,7 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "fs/acl.h"
 #include "fs/fileattr.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -76,7 +77,11 @@ void inode_get(struct inode *i)
 
 static void free_rcu(struct rcu_head *h)
 {
-	slab_free(inode_slab, container_of(h, struct inode, rcu));
+	struct inode *i = container_of(h, struct inode, rcu);
+
+	if (unlikely(i->acl))
+		acl_free(i);
+	slab_free(inode_slab, i);
 }
 
 void inode_put(struct inode *i)
@@ -111,6 +116,8 @@ void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode)
 		i->gid = c->fsgid;
 	}
 	i->mode = mode;
+	if (dir && unlikely(dir->attr & INODE_INHERITS) && !S_ISLNK(mode))
+		acl_inherit(i, (struct inode *)dir);
 }
 
 int generic_permission(struct inode *i, int mask)
@@ -121,6 +128,8 @@ int generic_permission(struct inode *i, int mask)
 
 	if (c->fsuid == i->uid)
 		bits = mode >> 6;
+	else if (unlikely(READ_ONCE(i->acl)) && (mode & 070))
+		bits = acl_allows(i, mask) ? 7 : 0;
 	else if (cred_in_group(c, i->gid))
 		bits = mode >> 3;
 	else
@@ -295,6 +304,8 @@ int inode_change(struct path *p, struct attrs *a)
 			a->mtime = now;
 		}
 		err = i->ops->setattr ? i->ops->setattr(i, a) : generic_setattr(i, a);
+		if (!err && (a->valid & ATTR_MODE) && unlikely(i->acl))
+			acl_chmod(i);
 	}
 	rwsem_write_unlock(&i->rwsem);
 	return err;

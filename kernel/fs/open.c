@@ -9,6 +9,7 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/acl.h"
 #include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
@@ -261,8 +262,8 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 		if (!err)
 			err = dir->ops->make ?
 				      dir->ops->make(dir, d,
-						     S_IFREG | (mode & ~current->fs->umask & 07777),
-						     0, NULL) :
+						     S_IFREG | (mode_masked(dir, mode) & 07777), 0,
+						     NULL) :
 				      -EACCES;
 		rwsem_write_unlock(&dir->rwsem);
 		if (err) {
@@ -379,7 +380,8 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 	f = ERR_PTR(-EOPNOTSUPP);
 	if (!dir.dentry->inode->ops->tmpfile)
 		goto out;
-	i = dir.dentry->inode->ops->tmpfile(dir.dentry->inode, mode & ~current->fs->umask & 07777);
+	i = dir.dentry->inode->ops->tmpfile(dir.dentry->inode,
+					    mode_masked(dir.dentry->inode, mode) & 07777);
 	f = ERR_CAST(i);
 	if (IS_ERR(i))
 		goto out;

@@ -10,6 +10,7 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/acl.h"
 #include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
@@ -117,6 +118,8 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 	if (err)
 		return err;
 	dir = w.dir.dentry->inode;
+	if (!S_ISLNK(mode))
+		mode = mode_masked(dir, mode);
 	if (!dir->ops->make || ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD)))
 		err = -EPERM;
 	else
@@ -129,13 +132,11 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 
 int vfs_mkdir(int dfd, const char *name, u32 mode)
 {
-	mode &= 01777 & ~(current->fs ? current->fs->umask : 0);
-	return make(dfd, name, S_IFDIR | mode, 0, NULL);
+	return make(dfd, name, S_IFDIR | (mode & 01777), 0, NULL);
 }
 
 int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev)
 {
-	mode &= ~current->fs->umask;
 	switch (mode & S_IFMT) {
 	case 0:
 		return make(dfd, name, S_IFREG | (mode & 07777), 0, NULL);

@@ -13,6 +13,7 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/acl.h"
 #include "fs/fileattr.h"
 #include "fs/internal.h"
 #include "lib/string.h"
@@ -61,6 +62,12 @@ int memxattr_set(struct inode *i, const char *name, const void *v, size_t n, int
 	struct xattr **at = find(i, name), *old = *at, *x;
 	size_t name_size = strlen(name) + 1;
 
+	if (unlikely(acl_is_name(name))) {
+		int err = acl_note(i, name, v, n);
+
+		if (err)
+			return err;
+	}
 	if (old && (flags & XATTR_CREATE))
 		return -EEXIST;
 	if (!old && (flags & XATTR_REPLACE))
@@ -109,6 +116,8 @@ int memxattr_remove(struct inode *i, const char *name)
 		return -ENODATA;
 	*at = x->next;
 	kfree(x);
+	if (unlikely(acl_is_name(name)))
+		acl_note(i, name, NULL, 0);
 	return 0;
 }
 
@@ -148,7 +157,7 @@ static int check_namespace(const struct path *p, const char *name, bool writing)
 		return 0;
 	}
 	if (str_starts_with(name, "system."))
-		return -EOPNOTSUPP; /* no access control lists */
+		return -EOPNOTSUPP;
 	if (!str_starts_with(name, "user."))
 		return -EOPNOTSUPP;
 	if (!S_ISREG(i->mode) && !S_ISDIR(i->mode))
@@ -192,10 +201,15 @@ static int may_write(const struct path *p, const char *name)
 ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n)
 {
 	struct inode *i = p->dentry->inode;
-	ssize_t ret = check_namespace(p, name, false);
+	ssize_t ret = 0;
 
-	if (!ret)
-		ret = check_name(name);
+	if (!acl_is_name(name)) {
+		ret = check_namespace(p, name, false);
+		if (!ret)
+			ret = check_name(name);
+	} else if (S_ISLNK(i->mode)) {
+		ret = -EOPNOTSUPP;
+	}
 	if (ret)
 		return ret;
 	if (!i->ops->getxattr)
@@ -209,8 +223,11 @@ ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n
 int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n, int flags)
 {
 	struct inode *i = p->dentry->inode;
-	int err = may_write(p, name);
+	int err;
 
+	if (acl_is_name(name))
+		return acl_set(p, name, v, n);
+	err = may_write(p, name);
 	if (err)
 		return err;
 	if (str_equal(name, FILE_CAPS) && !caps_valid(v, n))
@@ -241,8 +258,11 @@ ssize_t vfs_listxattr(const struct path *p, char *buf, size_t n)
 int vfs_removexattr(const struct path *p, const char *name)
 {
 	struct inode *i = p->dentry->inode;
-	int err = may_write(p, name);
+	int err;
 
+	if (acl_is_name(name))
+		return acl_set(p, name, NULL, 0);
+	err = may_write(p, name);
 	if (err)
 		return err;
 	if (!i->ops->removexattr)
