@@ -23,6 +23,7 @@ struct cred_keys { /* [i] */
 /* Set by keys/: references to those that are there. put: any context. */
 extern void (*cred_keys_get)(struct cred_keys *k);
 extern void (*cred_keys_put)(struct cred_keys *k);
+struct user_ns;
 
 struct cred {
 	atomic_t refs; /* [a] */
@@ -34,6 +35,8 @@ struct cred {
 	u32 ngroups; /* [i] */
 	struct cred_keys keys; /* [i] */
 	struct domain *domain; /* [i] referenced; NULL: nothing restricts it */
+	struct user_ns
+		*user; /* [i] where they count, referenced; NULL: that of boot (core/userns.h) */
 	struct rcu_head rcu; /* the last holder's */
 	u32 groups[]; /* [i] sorted */
 };
@@ -68,7 +71,7 @@ void cred_fixup_fsuid(struct cred *c, const struct cred *old);
 #define SECBIT_KEEP_CAPS_LOCKED	      (1u << 5)
 #define SECBIT_NO_CAP_AMBIENT_RAISE   (1u << 6)
 
-/* Does current hold the capability (uapi CAP_* number)? */
+/* Does current hold the capability (uapi CAP_* number) over the machine? ns_capable: over less. */
 bool capable(int cap);
 
 #define CAP_LAST CAP_LAST_CAP

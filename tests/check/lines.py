@@ -12,9 +12,9 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2650, 'keys': 1450,
-    'main': 400, 'sbi': 300, 'include': 5170, 'lib': 2360, 'arch': 1930, 'sync': 800, 'alloc': 1280,
-    'core': 5570, 'mm': 6280, 'dev': 2600, 'drivers': 2800, 'fs': 16050, 'proc': 7680,
-    'net': 30600, 'syscall': 8010, 'procfs': 5310, 'sysfs': 600, 'debug': 2490,
+    'main': 400, 'sbi': 300, 'include': 5300, 'lib': 2360, 'arch': 1930, 'sync': 800, 'alloc': 1280,
+    'core': 6400, 'mm': 6700, 'dev': 2650, 'drivers': 2800, 'fs': 18550, 'proc': 8200,
+    'net': 31210, 'syscall': 8150, 'procfs': 5460, 'sysfs': 600, 'debug': 2490,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
