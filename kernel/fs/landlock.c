@@ -92,7 +92,7 @@ static u64 granted(const struct layer *l, struct mount *mnt, const struct dentry
 /* Pipes, sockets, memfds: no path leads to them from a root. */
 static bool is_internal(const struct mount *m)
 {
-	return m->id <= 0;
+	return READ_ONCE(m->flags) & MOUNT_INTERNAL;
 }
 
 u64 landlock_denied(const struct path *p, u64 access)

@@ -521,7 +521,7 @@ int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out)
 	sb->root = d_alloc_root(sb, i);
 	if (!sb->root)
 		return -ENOMEM;
-	*out = mount_alloc(sb, sb->root, fs->name, MS_RELATIME);
+	*out = mount_alloc(sb, sb->root, fs->name, MS_RELATIME | MOUNT_INTERNAL);
 	return *out ? 0 : -ENOMEM;
 }
 
