@@ -358,7 +358,6 @@ void inode_touch(struct inode *i, u32 which)
 {
 	ktimespec now = now_ktimespec();
 
-
 	spin_lock(&i->lock);
 	if (which & ATTR_ATIME)
 		i->atime = now;
@@ -373,7 +372,8 @@ void inode_accessed(const struct mount *m, struct inode *i)
 {
 	u64 flags = READ_ONCE(m->flags) | i->sb->flags;
 
-	if ((flags & (MS_RDONLY | MS_NOATIME)) || (i->attr & FS_NOATIME_FL) || ((flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
+	if ((flags & (MS_RDONLY | MS_NOATIME)) || (i->attr & FS_NOATIME_FL) ||
+	    ((flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
 		return;
 	/* relatime, as mount(8) has it: only if not newer than a change, or older than a day. */
 	if ((flags & MS_RELATIME) && earlier(&i->mtime, &i->atime) &&
