@@ -36,6 +36,7 @@ struct sem_undo_list;
 struct tty;
 struct file;
 struct seccomp_filter;
+struct key;
 struct ns;
 
 /* task->state */
@@ -269,6 +270,7 @@ struct task { /* a thread */
 		u64 start, len;
 		u8 __user *selector;
 	} dispatch;
+	struct key *session_offer; /* [a] a child's session keyring, to be its own: keys/ */
 	struct file **dying; /* [c] fs/open.c: it is in file_put; more to put */
 	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;

@@ -14,8 +14,11 @@ static void zap_entries(struct gather *g, pte_t *pte, u64 *addr, u64 end, bool f
 		pte_t e = *pte;
 		struct page *p;
 
-		if (!pte_used(e))
+		if (!pte_used(e)) {
+			if (unlikely(e))
+				WRITE_ONCE(*pte, 0); /* poison */
 			continue;
+		}
 		p = pte_page(e);
 		if (file_only && !page_flag(p, PG_FILE))
 			continue;

@@ -21,6 +21,7 @@
 #include "fs/files.h"
 #include "fs/tty.h"
 #include "ipc/sem.h"
+#include "keys/keys.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -437,7 +438,9 @@ long proc_clone(const struct clone_request *req)
 	t = task_alloc();
 	if (!t)
 		goto out_charge;
-	t->cred = cred_get(current->cred);
+	t->cred = keys_clone_cred(current->cred, req->flags & CLONE_THREAD);
+	if (!t->cred)
+		goto out_parts;
 	if (req->fn) {
 		t->files = files_create();
 		t->fs = fs_ctx_create(&init_root);

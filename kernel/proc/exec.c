@@ -26,6 +26,7 @@
 #include "core/task.h"
 #include "core/timens.h"
 #include "fs/files.h"
+#include "fs/landlock.h"
 #include "fs/lease.h"
 #include "fs/notify.h"
 #include "lib/printf.h"
@@ -52,6 +53,8 @@ static struct file *open_checked(const struct path *p)
 	if (S_ISLNK(i->mode))
 		return ERR_PTR(-ELOOP);
 	err = inode_permission(p->mnt, i, MAY_EXEC);
+	if (!err)
+		err = landlock_may(p, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE);
 	if (err)
 		return ERR_PTR(err);
 	if (!S_ISREG(i->mode) || (p->mnt->flags & MS_NOEXEC))

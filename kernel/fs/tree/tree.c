@@ -684,6 +684,21 @@ static const struct file_ops dir_fops = {
 	.fsync = noop_fsync,
 };
 
+static long text_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	const struct node *node = place_of(f->inode)->node;
+	struct view *v = f->priv;
+	long ret;
+
+	if (!node->ioctl)
+		return -ENOTTY;
+	if (!v->mm || !mm_get_live(v->mm))
+		return -ESRCH;
+	ret = node->ioctl(v->mm, cmd, (void __user *)arg);
+	mm_put(v->mm);
+	return ret;
+}
+
 static const struct file_ops mounts_fops = {
 	.open = text_open,
 	.read = text_read,
@@ -697,6 +712,7 @@ static const struct file_ops text_fops = {
 	.open = text_open,
 	.read = text_read,
 	.write = text_write,
+	.ioctl = text_ioctl,
 	.llseek = dir_llseek, /* a text has no end to seek from either */
 	.release = text_release,
 };
