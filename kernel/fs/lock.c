@@ -476,6 +476,7 @@ static bool tell(const struct file_lock *l, struct lock_line *line, lock_line_fn
 	line->kind = l->kind;
 	line->write = l->write;
 	line->pid = l->pid;
+	line->owner = l->owner;
 	line->start = l->start;
 	line->end = l->end;
 	return fn(line, arg);

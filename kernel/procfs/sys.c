@@ -16,6 +16,7 @@
 #include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
+#include "fs/tty.h"
 #include "ipc/msg.h"
 #include "ipc/sem.h"
 #include "ipc/shm.h"
@@ -470,15 +471,21 @@ static const struct node pty_table[] = {
 static const struct node kernel_table[] = {
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("auto_msgmni", "0\n"),
+	NODE_CONST("cad_pid", "1\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
 	NODE_STORE("core_pattern", 0644, core_pattern_show, core_pattern_store),
+	NODE_CONST("core_pipe_limit", "0\n"),
 	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
+	NODE_CONST("ctrl-alt-del", "0\n"),
+	NODE_CONST("dmesg_restrict", "0\n"),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
 	NODE_IPC("msg_next_id", &first_ipc.msg.next_id, 0, S32_MAX),
 	NODE_IPC("msgmax", &first_ipc.msg_max, 0, S32_MAX),
 	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),
 	NODE_IPC("msgmni", &first_ipc.msg.limit, 0, IPC_MNI),
+	NODE_CONST("kptr_restrict", "0\n"),
+	NODE_CONST("modules_disabled", "1\n"),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
@@ -493,6 +500,9 @@ static const struct node kernel_table[] = {
 	NODE_CONST("panic", "0\n"),
 	NODE_INT("pid_max", &pid_max, 301, 4194304),
 	NODE_STORE("printk", 0644, printk_show, printk_store),
+	NODE_CONST("print-fatal-signals", "0\n"),
+	NODE_CONST("printk_delay", "0\n"),
+	NODE_CONST("printk_devkmsg", "on\n"),
 	NODE_SYS_DIR("pty", pty_table),
 	NODE_SYS_DIR("random", random_table),
 	NODE_INT("randomize_va_space", &vm_randomize, S32_MIN, S32_MAX),
@@ -507,7 +517,9 @@ static const struct node kernel_table[] = {
 	NODE_WORD("shmall", &first_ipc.shm_all),
 	NODE_WORD("shmmax", &first_ipc.shm_max),
 	NODE_IPC("shmmni", &first_ipc.shm.limit, 0, IPC_MNI),
+	NODE_CONST("sysctl_writes_strict", "1\n"),
 	NODE_CONST("tainted", "0\n"),
+	NODE_CONST("task_delayacct", "0\n"),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),
 	NODE_SYS_DIR("yama", yama_table),
@@ -517,6 +529,7 @@ static const struct node kernel_table[] = {
 static const struct node vm_table[] = {
 	NODE_INT("admin_reserve_kbytes", &vm_admin_reserve, 0, S32_MAX),
 	NODE_STORE("drop_caches", 0200, NULL, drop_caches_store),
+	NODE_CONST("legacy_va_layout", "0\n"),
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
 	NODE_SYS("min_free_kbytes", min_free_show),
@@ -530,8 +543,12 @@ static const struct node vm_table[] = {
 	NODE_NUMBER("overcommit_ratio", 0644, &commit_ratio_number),
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_INT("panic_on_oom", &oom_panic, 0, 2),
+	NODE_CONST("page_lock_unfairness", "5\n"),
+	NODE_CONST("stat_interval", "1\n"),
 	NODE_INT("swappiness", &swappiness, 0, 200),
 	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
+	NODE_CONST("vfs_cache_pressure", "100\n"),
+	NODE_CONST("zone_reclaim_mode", "0\n"),
 	{ .name = NULL },
 };
 
@@ -578,10 +595,19 @@ static const struct node net_sys_table[] = {
 	{ .name = NULL },
 };
 
-const struct node sys_table[] = {
-	NODE_SYS_DIR("fs", fs_table),
-	NODE_SYS_DIR("kernel", kernel_table),
-	NODE_SYS_DIR("net", net_sys_table),
-	NODE_SYS_DIR("vm", vm_table),
+static const struct node dev_tty_table[] = {
+	NODE_CONST("ldisc_autoload", "1\n"),
+	NODE_INT("legacy_tiocsti", &tty_legacy_tiocsti, 0, 1),
 	{ .name = NULL },
+};
+
+static const struct node dev_table[] = {
+	NODE_SYS_DIR("tty", dev_tty_table),
+	{ .name = NULL },
+};
+
+const struct node sys_table[] = {
+	NODE_SYS_DIR("dev", dev_table),	      NODE_SYS_DIR("fs", fs_table),
+	NODE_SYS_DIR("kernel", kernel_table), NODE_SYS_DIR("net", net_sys_table),
+	NODE_SYS_DIR("vm", vm_table),	      { .name = NULL },
 };
