@@ -15,6 +15,7 @@
 #   go        go/bin/go: this machine's Go
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #   nettools  nettools/: a root with riscv64 iproute2, net-tools and ping
+#   systools  systools/: a root with riscv64 procps, util-linux, psmisc, lsof, less and tmux
 #   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
 #   tcpdump   tcpdump/: a root with riscv64 tcpdump
 #   netapps   netapps/: a root with riscv64 curl, wget, nginx, redis, OpenSSH, dnsmasq and their like
