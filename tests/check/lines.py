@@ -13,8 +13,8 @@ BUDGET = 40_000
 CEILING = {
     'ipc': 2650,
     'main': 400, 'sbi': 300, 'include': 4900, 'lib': 2360, 'arch': 1930, 'sync': 800, 'alloc': 1280,
-    'core': 5480, 'mm': 5700, 'dev': 2600, 'drivers': 2800, 'fs': 17000, 'proc': 7500,
-    'net': 30600, 'syscall': 7650, 'procfs': 5150, 'sysfs': 600, 'debug': 2490,
+    'core': 5480, 'mm': 5700, 'dev': 2620, 'drivers': 2800, 'fs': 17150, 'proc': 7500,
+    'net': 30600, 'syscall': 7650, 'procfs': 5400, 'sysfs': 780, 'debug': 2490,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
