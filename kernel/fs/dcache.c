@@ -15,7 +15,9 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "fs/fs.h"
+#include "fs/handle.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "lib/hash.h"
 #include "lib/string.h"
 #include "sync/log.h"
@@ -153,6 +155,19 @@ static void free_rcu(struct rcu_head *h)
 	slab_free(dentry_slab, d);
 }
 
+struct inode *d_parent_and_name(struct dentry *d, char *name, size_t *len)
+{
+	struct inode *dir;
+
+	spin_lock(&dcache_lock);
+	dir = d->parent->inode;
+	inode_get(dir);
+	*len = d->len;
+	memcpy(name, d->name, d->len + 1UL);
+	spin_unlock(&dcache_lock);
+	return dir;
+}
+
 static void unhash_locked(struct dentry *d)
 {
 	if (d->flags & D_HASHED) {
@@ -183,8 +198,11 @@ static struct dentry *kill_locked(struct dentry *d)
 	if (!list_empty(&d->sibling))
 		list_del_init(&d->sibling);
 	spin_unlock(&dcache_lock);
-	if (inode)
+	if (inode) {
+		if (notify_any() && !inode->nlink)
+			notify_removed(inode);
 		inode_put(inode);
+	}
 	call_rcu(&d->rcu, free_rcu);
 	return parent;
 }
@@ -282,6 +300,10 @@ void d_delete(struct dentry *d)
 		d->flags |= D_DEAD;
 	unhash_locked(d);
 	spin_unlock(&dcache_lock);
+	if (unlikely(d->flags & D_MOUNTED))
+		mounts_leave(d);
+	if (unlikely(d->flags & D_HANDLE))
+		handle_forget(d);
 }
 
 struct old_name {
@@ -415,7 +437,7 @@ int d_set_mounted(struct dentry *d, bool mounted)
 	spin_lock(&dcache_lock);
 	if (!mounted)
 		d->flags &= --d->mounts ? ~0U : ~D_MOUNTED;
-	else if ((d->flags & (D_GOING | D_DEAD)) ||
+	else if ((d->flags & (D_GOING | D_DEAD | D_NOMOUNT)) ||
 		 (d->parent != d && !(d->flags & (D_HASHED | D_NOCACHE))))
 		err = -ENOENT;
 	else if (d->mounts++ == 0)
@@ -424,17 +446,33 @@ int d_set_mounted(struct dentry *d, bool mounted)
 	return err;
 }
 
+void d_set_handle(struct dentry *d)
+{
+	spin_lock(&dcache_lock);
+	d->flags |= D_HANDLE;
+	spin_unlock(&dcache_lock);
+}
+
+void d_keep_mounted(struct dentry *d)
+{
+	spin_lock(&dcache_lock);
+	d->mounts++;
+	d->flags |= D_MOUNTED;
+	spin_unlock(&dcache_lock);
+}
+
 int d_remove_begin(struct dentry *d)
 {
-	int err = 0;
+	bool mounted;
 
 	spin_lock(&dcache_lock);
-	if (d->flags & D_MOUNTED)
-		err = -EBUSY;
-	else
-		d->flags |= D_GOING;
+	mounted = d->flags & D_MOUNTED;
+	d->flags |= D_GOING;
 	spin_unlock(&dcache_lock);
-	return err;
+	if (likely(!mounted) || !mounts_here(d))
+		return 0;
+	d_keep(d);
+	return -EBUSY;
 }
 
 void d_keep(struct dentry *d)
@@ -474,6 +512,22 @@ u64 dcache_shrink(u64 n)
 			d_put(d);
 	}
 	return done;
+}
+
+void d_drop_children(struct dentry *d)
+{
+	struct dentry *c;
+
+restart:
+	spin_lock(&dcache_lock);
+	list_for_each_entry(c, &d->children, sibling) {
+		unhash_locked(c); /* who still holds it lets it go for good */
+		if (atomic_cmpxchg(&c->refs, 0, D_DYING) == 0) {
+			d_put(kill_locked(c));
+			goto restart;
+		}
+	}
+	spin_unlock(&dcache_lock);
 }
 
 /* The next child of d that the walk below has not been at. */
@@ -544,17 +598,20 @@ char *d_path(const struct path *path, const struct path *root, char *buf, size_t
 	spin_lock(&dcache_lock);
 	while (ok && !(d == root->dentry && m == root->mnt)) {
 		if (d == m->root || d == d->parent) {
+			const struct mount *base = READ_ONCE(m->base);
+			struct path up;
+
 			/* Of a stack on one place, to the lowest; but root may be one of them. */
-			if (m->base->parent != m->base &&
-			    !(root->mnt && root->mnt->base == m->base))
-				m = m->base;
-			if (m->parent == m) {
+			if (READ_ONCE(base->parent) != base &&
+			    !(root->mnt && READ_ONCE(root->mnt->base) == base))
+				m = base;
+			if (!mount_up_rcu(m, &up)) {
 				*unreachable = root->mnt != NULL &&
 					       !(d == root->dentry && m == root->mnt);
 				break;
 			}
-			d = m->mountpoint;
-			m = m->parent;
+			d = up.dentry;
+			m = up.mnt;
 			continue;
 		}
 		ok = prepend(&p, buf, d->name, d->len) && prepend(&p, buf, "/", 1);

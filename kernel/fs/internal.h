@@ -8,6 +8,11 @@ void mount_put(struct mount *m);
 u64 dev_anonymous(void); /* a device number that nothing else has */
 /* What is mounted at (parent, d), the topmost; valid until the caller sleeps. */
 struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d);
+/* What m hangs on; false: nothing. Valid until the caller sleeps. */
+bool mount_up_rcu(const struct mount *m, struct path *up);
+/* Is something mounted on d that current sees? Then all of that comes off, wherever it is. */
+bool mounts_here(const struct dentry *d);
+void mounts_leave(const struct dentry *d);
 /* Moves a referenced place to the top of what is mounted there. */
 void path_cross(struct path *p);
 /* A mount that hangs nowhere yet: references to both. NULL: no memory. */
@@ -69,6 +74,8 @@ int generic_permission(
 	struct inode *i,
 	int mask); /* by mode bits and capabilities; for inode_ops.permission to fall back on */
 bool inode_owner_or_capable(const struct inode *i);
+/* Has current the capability, in a user namespace that knows i's owner and group? */
+bool inode_capable(const struct inode *i, int cap);
 /*
  * write(2) takes file capabilities away, and, by someone without CAP_FSETID, the set-id bits.
  * i->rwsem held for writing.

@@ -13,6 +13,9 @@
 #include "fs/fs.h"
 #include "fs/async.h"
 #include "fs/internal.h"
+#include "fs/mount.h"
+#include "fs/lease.h"
+#include "fs/notify.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -38,16 +41,32 @@ static void free_rcu(struct rcu_head *h)
 	slab_free(file_slab, container_of(h, struct file, rcu));
 }
 
+static void put_writer(const struct path *p, struct inode *i)
+{
+	atomic_dec(&i->sb->writers);
+	atomic_dec(&p->mnt->writers);
+	inode_put_write(i);
+}
+
 static void release(struct file *f)
 {
+	notify_file(f, f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+	dnotify_close(f, NULL);
 	if (!list_empty(&f->epoll_links))
 		epoll_file_gone(f);
 	lock_release_file(f);
+	lease_release(f);
 	async_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
-	if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
+	if (f->mode & FMODE_WRITER)
+		put_writer(&f->path, f->inode);
+	else if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
 		inode_put_write(f->inode);
+	if ((f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_READ)
+		atomic_dec(&f->inode->readers);
+	if (unlikely(f->mode & FMODE_MOUNTS))
+		mnt_ns_dissolve(f->path.mnt);
 	inode_put(f->inode);
 	path_put(&f->path); /* may be the last of a file system unmounted meanwhile */
 	cred_put(f->cred);
@@ -100,9 +119,13 @@ struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct
 	path_get(p);
 	f->inode = p->dentry->inode;
 	inode_get(f->inode);
+	if ((fmode & (FMODE_READ | FMODE_WRITE)) == FMODE_READ)
+		atomic_inc(&f->inode->readers);
 	mutex_init(&f->pos_mutex);
 	spin_init(&f->lock, RANK_FS, "file");
 	list_init(&f->epoll_links);
+	f->error_since = vmobject_error_now(&f->inode->pages.error);
+	f->super_error_since = vmobject_error_now(&p->dentry->sb->error);
 	f->cred = cred_get(current->cred);
 	return f;
 }
@@ -136,7 +159,7 @@ static int may_open(const struct path *p, int flags)
 		break;
 	case S_IFBLK:
 	case S_IFCHR:
-		if (p->mnt->flags & MS_NODEV)
+		if ((p->mnt->flags | i->sb->flags) & MS_NODEV)
 			return -EACCES;
 		break;
 	default:
@@ -154,11 +177,23 @@ static int may_open(const struct path *p, int flags)
 	return 0;
 }
 
-/* The open file description of a place whose permissions are checked. */
-static struct file *do_open(const struct path *p, int flags)
+/* What may keep a file that is there from being opened: 0 or -errno. Sleeps. */
+static int may_go_on(struct file *f, int flags)
+{
+	int err = notify_ask(f, FAN_OPEN_PERM);
+
+	if (!err)
+		err = lease_break(f->inode, flags);
+	return err || !f->ops->open ? err : f->ops->open(f->inode, f);
+}
+
+/*
+ * The open file description of a place whose permissions are checked. quiet: FMODE_NONOTIFY or 0.
+ */
+static struct file *do_open(const struct path *p, int flags, u32 quiet)
 {
 	struct inode *i = p->dentry->inode;
-	u32 fmode = flags_to_fmode(flags);
+	u32 fmode = flags_to_fmode(flags) | quiet;
 	struct file *f;
 	int err;
 
@@ -169,24 +204,27 @@ static struct file *do_open(const struct path *p, int flags)
 		err = inode_get_write(i);
 		if (err)
 			return ERR_PTR(err);
+		fmode |= FMODE_WRITER;
+		atomic_inc(&p->mnt->writers);
+		atomic_inc(&i->sb->writers);
 	}
 	f = file_alloc(p, fmode, (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC),
 		       i->fops);
 	if (IS_ERR(f)) {
-		if ((fmode & FMODE_WRITE) && S_ISREG(i->mode))
-			inode_put_write(i);
+		if (fmode & FMODE_WRITER)
+			put_writer(p, i);
 		return f;
 	}
 	if (f->ops->llseek)
 		f->mode |= FMODE_PREAD;
-	if (f->ops->open) {
-		err = f->ops->open(i, f);
-		if (err) {
-			f->ops = &path_fops; /* nothing to release */
-			file_put(f);
-			return ERR_PTR(err);
-		}
+	err = may_go_on(f, flags);
+	if (err) {
+		f->ops = &path_fops; /* nothing to release */
+		f->mode |= FMODE_NONOTIFY;
+		file_put(f);
+		return ERR_PTR(err);
 	}
+	notify_file(f, IN_OPEN);
 	f->flags &= ~(u32)O_NOCTTY; /* for a terminal's open alone */
 	if ((flags & O_DIRECT) && !S_ISREG(i->mode) && !S_ISBLK(i->mode) && !S_ISFIFO(i->mode)) {
 		file_put(f);
@@ -212,7 +250,18 @@ struct file *file_open_path(const struct path *p, int flags)
 {
 	int err = flags & O_PATH ? 0 : may_open(p, flags);
 
-	return err ? ERR_PTR(err) : do_open(p, flags);
+	return err ? ERR_PTR(err) : do_open(p, flags, 0);
+}
+
+#define O_UNNOTICED 0200000000 /* F_GETFL shows it on Linux; no header has it */
+
+struct file *file_open_unnoticed(const struct path *p, int flags)
+{
+	struct file *f = do_open(p, flags, FMODE_NONOTIFY);
+
+	if (!IS_ERR(f))
+		f->flags |= O_UNNOTICED;
+	return f;
 }
 
 /*
@@ -254,6 +303,8 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 						     S_IFREG | (mode & ~current->fs->umask & 07777),
 						     0, NULL) :
 				      -EACCES;
+		if (!err)
+			notify_name(dir, w->last, w->len, d->inode, IN_CREATE);
 		rwsem_write_unlock(&dir->rwsem);
 		if (err) {
 			d_put(d);
@@ -324,7 +375,7 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 			return ERR_PTR(err);
 		}
 	}
-	f = do_open(&p, created ? flags & ~O_TRUNC : flags);
+	f = do_open(&p, created ? flags & ~O_TRUNC : flags, 0);
 	path_put(&p);
 	if (created && !IS_ERR(f))
 		f->mode |= FMODE_CREATED;
@@ -383,7 +434,7 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 		d->flags |= D_LINKABLE;
 	p = (struct path){ dir.mnt, d };
 	atomic_inc(&p.mnt->refs);
-	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL));
+	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL), 0);
 	path_put(&p);
 out:
 	path_put(&dir);
@@ -458,7 +509,7 @@ int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out)
 	sb->root = d_alloc_root(sb, i);
 	if (!sb->root)
 		return -ENOMEM;
-	*out = mount_alloc(sb, sb->root, fs->name, 0);
+	*out = mount_alloc(sb, sb->root, fs->name, MS_RELATIME);
 	return *out ? 0 : -ENOMEM;
 }
 

@@ -13,6 +13,8 @@
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/lease.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 
 #define ST_VALID 0x20 /* in statfs f_flags: the flags mean something; in no header of user space */
@@ -36,7 +38,7 @@ static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
 	if (err)
 		return err;
 	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid &&
-	    current->cred->fsuid != di->uid && !capable(CAP_FOWNER))
+	    current->cred->fsuid != di->uid && !inode_capable(i, CAP_FOWNER))
 		return -EPERM;
 	if (want_dir) {
 		if (!S_ISDIR(i->mode))
@@ -117,6 +119,8 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 		err = -EPERM;
 	else
 		err = dir->ops->make(dir, d, mode, dev, target);
+	if (!err)
+		notify_name(dir, w.last, w.len, d->inode, IN_CREATE);
 	create_end(&w, d);
 	return err;
 }
@@ -198,6 +202,10 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 		err = may_link(&from);
 	if (!err)
 		err = dir->ops->link(dir, d, i);
+	if (!err) {
+		notify_inode(i, IN_ATTRIB);
+		notify_name(dir, w.last, w.len, i, IN_CREATE);
+	}
 	create_end(&w, d);
 out:
 	path_put(&from);
@@ -216,12 +224,16 @@ int vfs_remove_locked(struct inode *dir, struct dentry *d, bool is_dir)
 	if (is_dir)
 		rwsem_write_lock(&i->rwsem);
 	err = remove ? remove(dir, d) : -EPERM;
+	if (!err && !is_dir)
+		notify_inode(i, IN_ATTRIB);
 	if (!err)
 		d_delete(d);
 	if (is_dir)
 		rwsem_write_unlock(&i->rwsem);
 	if (err)
 		d_keep(d);
+	else if (is_dir)
+		d_drop_children(d); /* so that it goes with its last user */
 	return err;
 }
 
@@ -254,6 +266,8 @@ int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_d
 	inode_get(i); /* outlive the directory's reference, so that its data goes after the lock */
 	err = vfs_remove_locked(dir, d, is_dir);
 	d_put(d);
+	if (!err)
+		notify_name(dir, name, len, i, IN_DELETE);
 	rwsem_write_unlock(&dir->rwsem);
 	inode_put(i);
 	return err;
@@ -350,7 +364,8 @@ static int may_rename(const struct walk *o, const struct walk *n, struct dentry 
 		err = may_delete(&n->dir, nd, exchange ? S_ISDIR(nd->inode->mode) : is_dir);
 	if (err)
 		return err;
-	if ((od->flags | nd->flags) & D_MOUNTED)
+	if (((od->flags & D_MOUNTED) && mounts_here(od)) ||
+	    ((nd->flags & D_MOUNTED) && mounts_here(nd)))
 		return -EBUSY;
 	/* Its ".." changes: that is a write to the directory itself. */
 	if (is_dir && o->dir.dentry != n->dir.dentry)
@@ -358,6 +373,31 @@ static int may_rename(const struct walk *o, const struct walk *n, struct dentry 
 	if (!err && exchange && S_ISDIR(nd->inode->mode) && o->dir.dentry != n->dir.dentry)
 		err = inode_permission(n->dir.mnt, nd->inode, MAY_WRITE);
 	return err;
+}
+
+/* i was renamed from o to n, over or in exchange for other (which may be NULL). */
+static void tell_rename(const struct walk *o, const struct walk *n, struct inode *i,
+			struct inode *other, unsigned flags)
+{
+	struct notify_move there = { .from = o->dir.dentry->inode,
+				     .to = n->dir.dentry->inode,
+				     .old_name = o->last,
+				     .old_len = o->len,
+				     .new_name = n->last,
+				     .new_len = n->len,
+				     .inode = i,
+				     .over = flags & RENAME_EXCHANGE ? NULL : other };
+	struct notify_move back = { .from = there.to,
+				    .to = there.from,
+				    .old_name = there.new_name,
+				    .old_len = there.new_len,
+				    .new_name = there.old_name,
+				    .new_len = there.old_len,
+				    .inode = other };
+
+	notify_moved(&there);
+	if (flags & RENAME_EXCHANGE)
+		notify_moved(&back);
 }
 
 int vfs_rename_locked(struct dentry *odir, struct dentry *od, struct dentry *ndir,
@@ -390,6 +430,8 @@ int vfs_rename_locked(struct dentry *odir, struct dentry *od, struct dentry *ndi
 	} else if (exchange) {
 		d_exchange(od, nd);
 	} else {
+		if (victim)
+			d_drop_children(nd);
 		d_move(od, ndir, nd->name, nd->len, heap);
 		return 0;
 	}
@@ -420,6 +462,8 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 	if (victim)
 		inode_get(victim);
 	err = vfs_rename_locked(odir, od, ndir, nd, flags);
+	if (!err && notify_any())
+		tell_rename(o, n, od->inode, victim ? victim : nd->inode, flags);
 out:
 	d_put(od);
 	d_put(nd);
@@ -523,7 +567,9 @@ int vfs_truncate(const struct path *p, u64 size)
 		err = inode_get_write(i);
 	if (err)
 		return err;
-	err = inode_change(&place, &a);
+	err = lease_break(i, O_WRONLY);
+	if (!err)
+		err = inode_change(&place, &a);
 	inode_put_write(i);
 	return err;
 }

@@ -14,6 +14,7 @@
 
 #include "alloc/slab.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 
 struct xattr {
@@ -240,6 +241,8 @@ int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n
 	if (!err)
 		inode_touch(i, ATTR_CTIME);
 	rwsem_write_unlock(&i->rwsem);
+	if (!err)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	return err;
 }
 
@@ -270,5 +273,7 @@ int vfs_removexattr(const struct path *p, const char *name)
 	if (!err)
 		inode_touch(i, ATTR_CTIME);
 	rwsem_write_unlock(&i->rwsem);
+	if (!err)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	return err;
 }

@@ -18,6 +18,7 @@
 #include "fs/fs.h"
 #include "fs/lock.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/pipe.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -206,6 +207,7 @@ long sys_ftruncate(int fd, s64 length)
 long sys_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 {
 	u32 fmt = f->inode->mode & S_IFMT;
+	int err;
 
 	mode = (u32)mode;
 	if (off < 0 || len <= 0)
@@ -228,7 +230,10 @@ long sys_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 		return -EFBIG;
 	if (!f->ops->fallocate)
 		return -EOPNOTSUPP;
-	return f->ops->fallocate(f, (int)mode, (u64)off, (u64)len);
+	err = f->ops->fallocate(f, (int)mode, (u64)off, (u64)len);
+	if (!err)
+		notify_file(f, IN_MODIFY);
+	return err;
 }
 
 long sys_fchmod(struct file *f, u32 mode)
@@ -240,10 +245,10 @@ long sys_fchmod(struct file *f, u32 mode)
 
 long sys_fchown(struct file *f, u32 uid, u32 gid)
 {
-	struct attrs a = { .uid = uid, .gid = gid };
+	struct attrs a;
+	int err = attrs_owner(&a, uid, gid);
 
-	a.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
-	return inode_change(&f->path, &a);
+	return err ? err : inode_change(&f->path, &a);
 }
 
 /* --- getdents64(2) --- */
@@ -298,7 +303,7 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 {
 	struct dents b = { .dc.emit = emit };
 	size_t done = 0;
-	int err = 0;
+	int err;
 
 	if (!f->ops->readdir)
 		return -ENOTDIR;
@@ -306,6 +311,11 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 	b.buf = kmalloc(min(max(count, (size_t)1), (size_t)DENTS_BUFFER), 0);
 	if (!b.buf)
 		return -ENOMEM;
+	err = notify_ask(f, FAN_ACCESS_PERM);
+	if (err) {
+		kfree(b.buf);
+		return err;
+	}
 	mutex_lock(&f->pos_mutex);
 	for (;;) {
 		b.size = min(count - done, (size_t)DENTS_BUFFER);
@@ -328,9 +338,11 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 		cond_resched();
 	}
 	if (!(f->flags & O_NOATIME))
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	mutex_unlock(&f->pos_mutex);
 	kfree(b.buf);
+	if (!err)
+		notify_file(f, IN_ACCESS);
 	return done ? (long)done : err;
 }
 
@@ -342,26 +354,19 @@ long sys_sync(void)
 	return 0;
 }
 
-static long fsync(struct file *f, bool data_only)
-{
-	return f->ops->fsync ? f->ops->fsync(f, 0, S64_MAX, data_only) : -EINVAL;
-}
-
 long sys_fsync(struct file *f)
 {
-	return fsync(f, false);
+	return file_fsync(f, 0, S64_MAX, false);
 }
 
 long sys_fdatasync(struct file *f)
 {
-	return fsync(f, true);
+	return file_fsync(f, 0, S64_MAX, true);
 }
 
 long sys_syncfs(struct file *f)
 {
-	struct super *sb = f->path.dentry->sb;
-
-	return sb->ops->sync ? sb->ops->sync(sb) : 0;
+	return file_syncfs(f);
 }
 
 long sys_sync_file_range(struct file *f, s64 offset, s64 nbytes, unsigned long flags)
@@ -378,7 +383,7 @@ long sys_sync_file_range(struct file *f, s64 offset, s64 nbytes, unsigned long f
 		return -ESPIPE;
 	if (!(flags & all) || !f->ops->fsync)
 		return 0;
-	return f->ops->fsync(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX, true);
+	return file_sync_range(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX);
 }
 
 /* --- memfd_create(2) --- */

@@ -11,11 +11,14 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/epoll.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/lease.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/nsfs.h"
 #include "fs/pipe.h"
 #include "fs/poll.h"
@@ -266,6 +269,55 @@ bool capable(int cap)
 	return current->cred->cap_effective >> cap & 1;
 }
 
+bool ns_capable(const struct user_ns *u __unused, int cap)
+{
+	return capable(cap);
+}
+
+u32 id_map_down(const struct user_ns *u __unused, enum id_kind kind __unused, u32 id)
+{
+	return id;
+}
+
+u32 id_map_up(const struct user_ns *u __unused, enum id_kind kind __unused, u32 kid)
+{
+	return kid;
+}
+
+/* There is one task, and no namespace but the first. */
+struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
+struct ns first_ns[NS_TYPES];
+
+void ns_init(struct ns *n __unused, enum ns_type type __unused, struct user_ns *owner __unused,
+	     void (*gone)(struct ns *n) __unused)
+{
+	abort();
+}
+
+void ns_put(struct ns *n __unused)
+{
+}
+
+void ns_enter(struct ns *n __unused)
+{
+	abort();
+}
+
+bool d_is_ns_file(const struct dentry *d __unused)
+{
+	return false;
+}
+
+bool mount_is_ns_file(const struct dentry *d __unused)
+{
+	return false;
+}
+
+bool mnt_ns_loops(const struct dentry *d __unused)
+{
+	return false;
+}
+
 struct cred *cred_get(struct cred *c)
 {
 	atomic_inc(&c->refs);
@@ -338,6 +390,20 @@ void vmobject_destroy(struct vmobject *obj __unused)
 void vmobject_resize(struct vmobject *obj, u64 size)
 {
 	obj->size = size;
+}
+
+u32 vmobject_error_now(const u32 *where __unused)
+{
+	return 0;
+}
+
+void inode_undirty(struct inode *i __unused)
+{
+}
+
+int super_sync(struct super *sb __unused)
+{
+	return 0;
 }
 
 /* --- what names do not need --- */
@@ -438,6 +504,73 @@ void lock_release_file(struct file *f __unused)
 }
 
 void lock_inode_gone(struct inode *i __unused)
+{
+}
+
+/* --- nobody watches, and there are no leases --- */
+
+int notify_marks;
+
+void notify_init(void)
+{
+}
+
+void notify_file_slow(struct file *f __unused, u32 mask __unused)
+{
+}
+
+int notify_ask_slow(struct file *f __unused, u32 mask __unused)
+{
+	return 0;
+}
+
+void notify_dentry_slow(struct dentry *d __unused, u32 mask __unused)
+{
+}
+
+void notify_inode_slow(struct inode *i __unused, u32 mask __unused)
+{
+}
+
+void notify_name_slow(struct inode *dir __unused, const char *name __unused, size_t len __unused,
+		      struct inode *i __unused, u32 mask __unused)
+{
+}
+
+void notify_moved(const struct notify_move *m __unused)
+{
+}
+
+void notify_changed(struct dentry *d __unused, u32 valid __unused)
+{
+}
+
+void notify_removed(struct inode *i __unused)
+{
+}
+
+void notify_inode_gone(struct inode *i __unused)
+{
+}
+
+void notify_mount_gone(struct mount *m __unused)
+{
+}
+
+void notify_super_gone(struct super *sb __unused)
+{
+}
+
+void dnotify_close(struct file *f __unused, const void *owner __unused)
+{
+}
+
+int lease_break_slow(struct inode *i __unused, int flags __unused)
+{
+	return 0;
+}
+
+void lease_release_slow(struct file *f __unused)
 {
 }
 

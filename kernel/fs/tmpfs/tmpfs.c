@@ -205,6 +205,19 @@ static int parse_option(struct tmpfs *t, const char *key, const char *val)
 	return -EINVAL;
 }
 
+/* fsconfig(2): would it do? */
+static int tmpfs_option(const char *key, const char *val)
+{
+	static const char *const keys[] = { "size", "nr_blocks", "nr_inodes", "mode",
+					    "uid",  "gid",	 "huge",      "mpol" };
+	struct tmpfs t;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(keys); i++)
+		if (str_equal(key, keys[i]))
+			return parse_option(&t, key, val) ? -EINVAL : 0;
+	return -ENOPARAM;
+}
+
 static int parse_options(struct tmpfs *t, const char *data)
 {
 	char *copy, *rest, *opt;
@@ -298,7 +311,8 @@ static struct super *tmpfs_mount(const struct file_system *fs, const char *sourc
 
 static const struct file_system tmpfs_type = {
 	.name = "tmpfs",
-	.flags = FS_NODEV,
+	.flags = FS_NODEV | FS_USERNS | FS_HANDLES,
 	.mount = tmpfs_mount,
+	.option = tmpfs_option,
 };
 FILE_SYSTEM(tmpfs_type);

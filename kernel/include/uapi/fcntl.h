@@ -78,6 +78,15 @@
 #define F_OWNER_PID	      1
 #define F_OWNER_PGRP	      2
 
+/* F_NOTIFY */
+#define DN_ACCESS	      0x00000001
+#define DN_MODIFY	      0x00000002
+#define DN_CREATE	      0x00000004
+#define DN_DELETE	      0x00000008
+#define DN_RENAME	      0x00000010
+#define DN_ATTRIB	      0x00000020
+#define DN_MULTISHOT	      0x80000000
+
 #define F_SEAL_SEAL	      0x0001
 #define F_SEAL_SHRINK	      0x0002
 #define F_SEAL_GROW	      0x0004
@@ -95,6 +104,8 @@
 #define AT_EACCESS	      0x200
 #define AT_REMOVEDIR	      0x200
 #define AT_SYMLINK_FOLLOW     0x400
+#define AT_HANDLE_FID	      0x200
+#define AT_HANDLE_MNT_ID_UNIQUE 0x001
 #define AT_NO_AUTOMOUNT	      0x800
 #define AT_EMPTY_PATH	      0x1000
 #define AT_STATX_SYNC_TYPE    0x6000
