@@ -282,6 +282,7 @@ oracle: setup-oracle $(CACHE)/linux.stamp $(CACHE)/linuxfs.stamp suites
 	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/debugger.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/nettools.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/suites/systools.py --build $(B) record $(K)
 
 OUT ?= $(B)/suite.txt
 .PHONY: suite

@@ -7,6 +7,7 @@
 #define DEV_BLOCK_H
 
 #include <types.h>
+#include <atomic.h>
 #include "core/wait.h"
 #include "lib/list.h"
 
@@ -31,7 +32,7 @@ struct block_request {
 	struct list_head link; /* the driver's, while queued */
 };
 
-/* Nothing changes once it is registered; link is the table's (dev/block.c). */
+/* But for the counts nothing changes once it is registered; link is the table's (dev/block.c). */
 struct block_device {
 	char name[16]; /* "vda" */
 	u64 sectors;
@@ -41,7 +42,19 @@ struct block_device {
 	const struct block_ops *ops;
 	void *private;
 	struct list_head link;
+	atomic_long_t requests[3], bytes[3]; /* [a] submitted, by op */
 };
+
+/* The driver's, for each request that it takes. */
+static inline void block_account(struct block_device *bd, const struct block_request *rq)
+{
+	u64 bytes = 0;
+
+	for (unsigned i = 0; i < rq->nr_segs; i++)
+		bytes += rq->segs[i].len;
+	atomic_long_inc(&bd->requests[rq->op]);
+	atomic_long_add_return(&bd->bytes[rq->op], (long)bytes);
+}
 
 struct block_ops {
 	/*

@@ -477,6 +477,7 @@ static bool tell(const struct file_lock *l, struct lock_line *line, lock_line_fn
 	line->kind = l->kind;
 	line->type = l->write ? F_WRLCK : F_RDLCK;
 	line->pid = l->pid;
+	line->owner = l->owner;
 	line->start = l->start;
 	line->end = l->end;
 	return fn(line, arg);

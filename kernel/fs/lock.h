@@ -27,6 +27,7 @@ struct lock_line {
 	enum lock_kind kind;
 	int pid; /* -1: of an open file */
 	const struct inode *inode;
+	const void *owner; /* the file, or of LOCK_RECORD a descriptor table: to compare */
 	u64 start, end; /* S64_MAX: to the end of the file */
 };
 /* Called with inode->lock held: does not sleep. False: no more. */

@@ -106,6 +106,7 @@ struct pty *pty_alloc(unsigned nr, struct super *sb)
 	p->tty.tio.c_iflag = ICRNL | IXON;
 	p->tty.tio.c_cflag = B38400 | CS8 | CREAD;
 	p->nr = nr;
+	p->tty.cd.dev = MKDEV(136, nr);
 	p->sb = sb;
 	p->locked = true;
 	ring_init(&p->line, p->line_buf, PTY_LINE_SIZE);

@@ -82,8 +82,7 @@ size_t tty_receive_room(struct tty *t)
 	size_t room = TTY_IN_SIZE - (READ_ONCE(t->head) - READ_ONCE(t->tail));
 
 	/* A line too long loses its rest, termios(3); what ends it, and ^C, must still come in. */
-	if (room < 2 && (READ_ONCE(t->tio.c_lflag) & ICANON) &&
-	    READ_ONCE(t->canon) == READ_ONCE(t->tail))
+	if (room < 2 && tty_edits(t) && READ_ONCE(t->canon) == READ_ONCE(t->tail))
 		return 2;
 	return room;
 }
@@ -399,8 +398,10 @@ static ssize_t read_tty(struct file *f, struct iter *it, u64 *pos __unused)
 		err = -EAGAIN;
 	if (err)
 		return err;
-	canon = READ_ONCE(t->tio.c_lflag) & ICANON;
-	if (!canon) {
+	canon = tty_edits(t);
+	if (!canon && (READ_ONCE(t->tio.c_lflag) & ICANON)) {
+		raw.min = 1;
+	} else if (!canon) {
 		raw.min = READ_ONCE(t->tio.c_cc[VMIN]);
 		raw.timeout = READ_ONCE(t->tio.c_cc[VTIME]) * (NSEC_PER_SEC / 10);
 		raw.between = raw.min > 0;

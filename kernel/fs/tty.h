@@ -24,4 +24,5 @@ void tty_put(struct tty *t);
 void tty_session_end(struct proc *leader, bool exits);
 /* vhangup(2): current's terminal, if there is one. */
 void tty_vhangup(void);
+extern int tty_legacy_tiocsti; /* dev.tty.legacy_tiocsti: TIOCSTI without CAP_SYS_ADMIN */
 #endif

@@ -68,6 +68,11 @@ struct tty {
 };
 
 void tty_init(struct tty *t, const struct tty_line *line, void *driver);
+/* Are lines edited here? With EXTPROC who has the other end does it (RFC 1116): as without ICANON. */
+static inline bool tty_edits(const struct tty *t)
+{
+	return (READ_ONCE(t->tio.c_lflag) & (ICANON | EXTPROC)) == ICANON;
+}
 void tty_register(struct tty *t, const char *name, u64 dev, u32 mode);
 /*
  * Input from the line: any context, no lock held. Returns bytes taken: fewer when the input is

@@ -268,10 +268,14 @@ static long flow(struct tty *t, unsigned long arg)
 	return err;
 }
 
+int tty_legacy_tiocsti;
+
 static long steal_input(struct tty *t, const u8 __user *from)
 {
 	u8 c;
 
+	if (!READ_ONCE(tty_legacy_tiocsti) && !capable(CAP_SYS_ADMIN))
+		return -EIO;
 	if (current->proc->tty != t && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (get_user_u8(&c, from))
@@ -337,7 +341,7 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		tty_hangup(t);
 		return 0;
 	case TIOCGDEV:
-		return put_user_u32((u32)dev_encode(f->inode->rdev), p);
+		return put_user_u32((u32)dev_encode(t->cd.dev), p);
 	case TIOCOUTQ:
 		return put_user_u32(t->line->pty ? 0 : ring_len(&t->out), p);
 	case FIONREAD:

@@ -255,13 +255,13 @@ static bool store(struct tty *t, u8 c, bool end, bool eof)
 	/* The last place is kept for the byte that ends a line: termios(3), canonical mode. */
 	u32 room = TTY_IN_SIZE - (t->head - t->tail);
 
-	if (!room || (lflag(t, ICANON) && !end && room == 1))
+	if (!room || (tty_edits(t) && !end && room == 1))
 		return false;
 	t->in[at(t->head)] = c;
 	mark(t->ends, t->head, end);
 	mark(t->eofs, t->head, eof);
 	t->head++;
-	if (end || !lflag(t, ICANON))
+	if (end || !tty_edits(t))
 		t->canon = t->head;
 	return true;
 }
@@ -337,6 +337,8 @@ bool ldisc_input(struct tty *t, u8 c, struct tty_signals *sig)
 		c &= 0x7f;
 	if ((i & IUCLC) && lflag(t, IEXTEN))
 		c = (u8)tolower_(c);
+	if (lflag(t, EXTPROC))
+		return store(t, c, false, false);
 	if (t->literal) {
 		t->literal = false;
 		goto plain;
@@ -404,7 +406,7 @@ size_t ldisc_take(struct tty *t, u8 *to, size_t n, bool *line_done)
 		mark(t->ends, t->tail, false);
 		mark(t->eofs, t->tail, false);
 		t->tail++;
-		if (end && lflag(t, ICANON)) {
+		if (end && tty_edits(t)) {
 			*line_done = true;
 			break;
 		}
@@ -421,12 +423,13 @@ static bool usual_flow(const struct termios *tio)
 
 void ldisc_set_termios(struct tty *t, const struct termios *tio)
 {
-	bool was = lflag(t, ICANON), flow = usual_flow(&t->tio);
+	bool was = tty_edits(t), flow = usual_flow(&t->tio);
+	u8 told = (t->tio.c_lflag | tio->c_lflag) & EXTPROC ? TIOCPKT_IOCTL : 0;
 
 	t->tio = *tio;
-	if (was && !lflag(t, ICANON))
+	if (was && !tty_edits(t))
 		t->canon = t->head; /* a half-typed line can be read now */
-	else if (!was && lflag(t, ICANON) && t->head != t->tail) {
+	else if (!was && tty_edits(t) && t->head != t->tail) {
 		/* What is there counts as a line already: it ends with the last byte. */
 		mark(t->ends, t->head - 1, true);
 		t->canon = t->head;
@@ -434,5 +437,7 @@ void ldisc_set_termios(struct tty *t, const struct termios *tio)
 	if (!(t->tio.c_iflag & IXON))
 		ldisc_stop(t, false);
 	if (usual_flow(&t->tio) != flow)
-		tty_packet(t, flow ? TIOCPKT_NOSTOP : TIOCPKT_DOSTOP);
+		told |= flow ? TIOCPKT_NOSTOP : TIOCPKT_DOSTOP;
+	if (told)
+		tty_packet(t, told);
 }

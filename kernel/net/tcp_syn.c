@@ -20,7 +20,7 @@ static struct slab_cache *req_slab;
 void tcp_request_slab_init(void)
 {
 	if (!req_slab)
-		req_slab = slab_create("tcp request", sizeof(struct tcp_req), 0);
+		req_slab = slab_create("request_sock_TCP", sizeof(struct tcp_req), 0);
 }
 
 static void free_rcu(struct rcu_head *head)

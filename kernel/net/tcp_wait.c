@@ -14,7 +14,7 @@ static struct slab_cache *tw_slab;
 void tcp_tw_slab_init(void)
 {
 	if (!tw_slab)
-		tw_slab = slab_create("tcp time-wait", sizeof(struct tcp_tw), 0);
+		tw_slab = slab_create("tw_sock_TCP", sizeof(struct tcp_tw), 0);
 }
 
 static void free_rcu(struct rcu_head *head)

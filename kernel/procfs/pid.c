@@ -384,6 +384,7 @@ static const struct node table[] = {
 	NODE_FILE("cmdline", pid_cmdline_show),
 	NODE_RW("comm", 0644, comm_show, comm_store),
 	NODE_RW("coredump_filter", 0644, coredump_filter_show, coredump_filter_store),
+	NODE_TEXT("cpuset", "/\n"),
 	NODE_JUMP("cwd", pid_cwd_follow),
 	NODE_SPACE("environ", 0400, pid_environ_show),
 	NODE_JUMP("exe", pid_exe_follow),
@@ -391,7 +392,7 @@ static const struct node table[] = {
 	{ .name = "fail-nth", .mode = S_IFREG | 0644, .fops = &pid_fail_fops },
 #endif
 	NODE_NAMES("fd", 0500, NODE_GROUP, pid_fd_lookup, pid_fd_next),
-	NODE_NAMES("fdinfo", 0500, NODE_GROUP, pid_fdinfo_lookup, pid_fdinfo_next),
+	NODE_NAMES("fdinfo", 0555, NODE_GROUP, pid_fdinfo_lookup, pid_fdinfo_next),
 	NODE_MAP("gid_map", ID_GROUP),
 	NODE_PRIVATE("io", 0400, io_show),
 	NODE_FILE("limits", limits_show),

@@ -214,6 +214,7 @@ static int fdinfo_show(struct text *out, const struct subject *s)
 	flags = READ_ONCE(f->flags) | (is_cloexec(s->task, (int)s->arg) ? O_CLOEXEC : 0);
 	text_printf(out, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", READ_ONCE(f->pos),
 		    flags, mount_id(f->path.mnt), f->inode->ino);
+	file_locks_show(out, f, READ_ONCE(s->task->files)); /* compared, not looked into */
 	more = f->ops->show_fdinfo ? text_room(out, PAGE_SIZE) : NULL;
 	if (more) {
 		int n = f->ops->show_fdinfo(f, more, PAGE_SIZE);

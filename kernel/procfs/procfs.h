@@ -16,6 +16,8 @@ int interrupts_show(struct text *out, const struct subject *s);
 int loadavg_show(struct text *out, const struct subject *s);
 int schedstat_show(struct text *out, const struct subject *s);
 int locks_show(struct text *out, const struct subject *s);
+/* For fdinfo: the locks of f, and those that a table of descriptors has on its file. */
+void file_locks_show(struct text *out, const struct file *f, const void *table);
 int partitions_show(struct text *out, const struct subject *s);
 int slabinfo_show(struct text *out, const struct subject *s);
 int stat_show(struct text *out, const struct subject *s);
@@ -23,6 +25,13 @@ int swaps_show(struct text *out, const struct subject *s);
 int sysrq_store(const struct subject *s, char *text, size_t n);
 int uptime_show(struct text *out, const struct subject *s);
 int version_show(struct text *out, const struct subject *s);
+
+/* The rest of it: machine.c, with the folders tty and irq. */
+int consoles_show(struct text *out, const struct subject *s);
+int diskstats_show(struct text *out, const struct subject *s);
+int misc_show(struct text *out, const struct subject *s);
+int tty_drivers_show(struct text *out, const struct subject *s);
+extern const struct node proc_tty_table[], proc_irq_table[];
 
 extern const struct node sys_table[]; /* /proc/sys: sys.c */
 /* A row of /proc/sys that is a struct number. */

@@ -125,6 +125,34 @@ int locks_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
+struct file_locks {
+	struct lock_lines to;
+	const struct file *file;
+	const void *table; /* of descriptors */
+	u64 nr;
+};
+
+static bool file_lock_row(const struct lock_line *l, void *arg)
+{
+	struct file_locks *of = arg;
+	struct lock_line line = *l;
+
+	if (l->waits || l->inode != of->file->inode ||
+	    (l->owner != of->file && l->owner != of->table))
+		return true;
+	line.nr = ++of->nr;
+	text_puts(of->to.out, "lock:\t");
+	return lock_row(&line, &of->to);
+}
+
+void file_locks_show(struct text *out, const struct file *f, const void *table)
+{
+	struct file_locks of = { .to = { .out = out }, .file = f, .table = table };
+
+	if (READ_ONCE(f->inode->locks) && text_room(out, TEXT_PART + 256))
+		lock_for_each(file_lock_row, &of);
+}
+
 /* --- interrupts --------------------------------------------------------------- */
 
 static void irq_row(unsigned irq, const char *name, const u64 *per_hart, void *arg)

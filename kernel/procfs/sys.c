@@ -19,6 +19,7 @@
 #include "fs/notify.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
+#include "fs/tty.h"
 #include "fs/userfaultfd.h"
 #include "ipc/msg.h"
 #include "ipc/sem.h"
@@ -577,9 +578,13 @@ static const struct node kernel_table[] = {
 	NODE_STORE("acct", 0644, acct_show, acct_store),
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("auto_msgmni", "0\n"),
+	NODE_CONST("cad_pid", "1\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
 	NODE_STORE("core_pattern", 0644, core_pattern_show, core_pattern_store),
+	NODE_CONST("core_pipe_limit", "0\n"),
 	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
+	NODE_CONST("ctrl-alt-del", "0\n"),
+	NODE_CONST("dmesg_restrict", "0\n"),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
 	NODE_SYS_DIR("keys", keys_table),
@@ -587,6 +592,8 @@ static const struct node kernel_table[] = {
 	NODE_IPC("msgmax", &first_ipc.msg_max, 0, S32_MAX),
 	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),
 	NODE_IPC("msgmni", &first_ipc.msg.limit, 0, IPC_MNI),
+	NODE_CONST("kptr_restrict", "0\n"),
+	NODE_CONST("modules_disabled", "1\n"),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
@@ -601,6 +608,9 @@ static const struct node kernel_table[] = {
 	NODE_CONST("panic", "0\n"),
 	NODE_INT("pid_max", &pid_max, 301, 4194304),
 	NODE_STORE("printk", 0644, printk_show, printk_store),
+	NODE_CONST("print-fatal-signals", "0\n"),
+	NODE_CONST("printk_delay", "0\n"),
+	NODE_CONST("printk_devkmsg", "on\n"),
 	NODE_SYS_DIR("pty", pty_table),
 	NODE_SYS_DIR("random", random_table),
 	NODE_INT("randomize_va_space", &vm_randomize, S32_MIN, S32_MAX),
@@ -615,7 +625,9 @@ static const struct node kernel_table[] = {
 	NODE_WORD("shmall", &first_ipc.shm_all),
 	NODE_WORD("shmmax", &first_ipc.shm_max),
 	NODE_IPC("shmmni", &first_ipc.shm.limit, 0, IPC_MNI),
+	NODE_CONST("sysctl_writes_strict", "1\n"),
 	NODE_CONST("tainted", "0\n"),
+	NODE_CONST("task_delayacct", "0\n"),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),
 	NODE_SYS_DIR("yama", yama_table),
@@ -632,6 +644,7 @@ static const struct node vm_table[] = {
 	NODE_NUMBER("dirty_writeback_centisecs", 0644, &dirty_writeback_number),
 	NODE_INT("dirtytime_expire_seconds", &dirtytime_expire, 0, S32_MAX),
 	NODE_STORE("drop_caches", 0200, NULL, drop_caches_store),
+	NODE_CONST("legacy_va_layout", "0\n"),
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
 	NODE_SYS("min_free_kbytes", min_free_show),
@@ -645,9 +658,13 @@ static const struct node vm_table[] = {
 	NODE_NUMBER("overcommit_ratio", 0644, &commit_ratio_number),
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_INT("panic_on_oom", &oom_panic, 0, 2),
+	NODE_CONST("page_lock_unfairness", "5\n"),
+	NODE_CONST("stat_interval", "1\n"),
 	NODE_INT("swappiness", &swappiness, 0, 200),
 	NODE_INT("unprivileged_userfaultfd", &userfaultfd_unprivileged, 0, 1),
 	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
+	NODE_CONST("vfs_cache_pressure", "100\n"),
+	NODE_CONST("zone_reclaim_mode", "0\n"),
 	{ .name = NULL },
 };
 
@@ -713,10 +730,19 @@ static const struct node net_sys_table[] = {
 	{ .name = NULL },
 };
 
-const struct node sys_table[] = {
-	NODE_SYS_DIR("fs", fs_table),
-	NODE_SYS_DIR("kernel", kernel_table),
-	NODE_SYS_DIR("net", net_sys_table),
-	NODE_SYS_DIR("vm", vm_table),
+static const struct node dev_tty_table[] = {
+	NODE_CONST("ldisc_autoload", "1\n"),
+	NODE_INT("legacy_tiocsti", &tty_legacy_tiocsti, 0, 1),
 	{ .name = NULL },
+};
+
+static const struct node dev_table[] = {
+	NODE_SYS_DIR("tty", dev_tty_table),
+	{ .name = NULL },
+};
+
+const struct node sys_table[] = {
+	NODE_SYS_DIR("dev", dev_table),	      NODE_SYS_DIR("fs", fs_table),
+	NODE_SYS_DIR("kernel", kernel_table), NODE_SYS_DIR("net", net_sys_table),
+	NODE_SYS_DIR("vm", vm_table),	      { .name = NULL },
 };

@@ -59,7 +59,7 @@ static void emit(int level, const char *stamp, const char *s, size_t n)
 	ring_write(stamp, strlen(stamp));
 	ring_write(s, n);
 	ring_write("\n", 1);
-	if (level >= READ_ONCE(console_loglevel) || !sink)
+	if ((level & 7) >= READ_ONCE(console_loglevel) || !sink)
 		return;
 	sink(stamp, strlen(stamp));
 	sink(s, n);
@@ -89,7 +89,7 @@ void printk(int level, const char *fmt, ...)
 	bool locked;
 	va_list ap;
 
-	level = clamp(level, LOG_EMERG, LOG_DEBUG);
+	level = clamp(level, LOG_EMERG, 0x3ff);
 	if (panic_in_progress()) {
 		locked = spin_trylock(&log_lock);
 	} else {
@@ -117,6 +117,15 @@ static u64 line_start(u64 pos)
 {
 	while (pos < written && ring[(pos - 1) % LOG_SIZE] != '\n')
 		pos++;
+	return pos;
+}
+
+u64 log_oldest(void)
+{
+	unsigned long flags = spin_lock_irqsave(&log_lock);
+	u64 pos = written > LOG_SIZE ? line_start(written - LOG_SIZE + 1) : 0;
+
+	spin_unlock_irqrestore(&log_lock, flags);
 	return pos;
 }
 

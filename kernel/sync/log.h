@@ -11,7 +11,10 @@
 
 enum { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
 
-/* A line, without a newline at its end; one within begins another line. */
+/*
+ * A line, without a newline at its end; one within begins another line. level may have a facility of
+ * syslog(3) above its three bits.
+ */
 void printk(int level, const char *fmt, ...) __printf(2, 3);
 #define pr_err(...)   printk(LOG_ERR, __VA_ARGS__)
 #define pr_warn(...)  printk(LOG_WARNING, __VA_ARGS__)
@@ -33,6 +36,7 @@ size_t log_read(u64 *pos, char *buf, size_t n);
 /* Marks all there is as read. Nothing is lost for other readers. */
 void log_clear(void);
 u64 log_first(void); /* where log_read begins for who wants what came since log_clear */
+u64 log_oldest(void); /* where the oldest line begins that is still there */
 /* Boot: stamps count seconds of this clock since base_ticks. */
 void log_set_clock(u64 hz, u64 base_ticks);
 

@@ -109,6 +109,7 @@ static bool hart_next(const struct subject *s __unused, u64 *key, char *name, st
 }
 
 static const struct node cpu_table[] = {
+	{ .name = "isolated", .mode = S_IFREG | 0444, .show = constant_show, .data = "\n" },
 	NODE_FILE("kernel_max", kernel_max_show),
 	{ .name = "offline", .mode = S_IFREG | 0444, .show = constant_show, .data = "\n" },
 	NODE_FILE("online", hart_mask_show),
@@ -276,6 +277,151 @@ static const struct node block_from_top = NODE_LINK(block_link, "../devices/virt
 static const struct node block_from_class = NODE_LINK(block_link, "../../devices/virtual/block");
 static const struct node tty_from_class = NODE_LINK(tty_link, "../../devices/virtual/tty");
 
+/* --- /sys/dev, and the devices of memory --------------------------------------------------- */
+
+static bool is_mem(const struct chardev *cd)
+{
+	return DEV_MAJOR(cd->dev) == 1;
+}
+
+static void nth_mem(struct chardev *cd, void *arg)
+{
+	struct nth *n = arg;
+
+	if (is_mem(cd) && n->left-- == 0)
+		n->tty = cd;
+}
+
+static struct chardev *mem_at(u64 i)
+{
+	struct nth n = { .left = i };
+
+	chardev_for_each(nth_mem, &n);
+	return n.tty;
+}
+
+static const char *mem_name(u64 i)
+{
+	struct chardev *cd = mem_at(i);
+
+	return cd ? cd->name : NULL;
+}
+
+static int mem_dev_show(struct text *out, const struct subject *s)
+{
+	put_dev(out, mem_at(s->arg)->dev);
+	return 0;
+}
+
+static int mem_uevent_show(struct text *out, const struct subject *s)
+{
+	struct chardev *cd = mem_at(s->arg);
+
+	text_printf(out, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\nDEVMODE=0%o\n", DEV_MAJOR(cd->dev),
+		    DEV_MINOR(cd->dev), cd->name, cd->mode);
+	return 0;
+}
+
+static const char *mem_link(const struct subject *s, char *buf, size_t n)
+{
+	snprintf(buf, n, "%s/%s", (const char *)s->node->data, mem_name(s->arg));
+	return buf;
+}
+
+static const struct node mem_table[] = {
+	NODE_FILE("dev", mem_dev_show),
+	NODE_FILE("uevent", mem_uevent_show),
+	{ .name = NULL },
+};
+
+/* Names of /sys/dev: "MAJOR:MINOR". One call at a time may use the buffer. */
+static const char *number_name(u64 dev, char *buf)
+{
+	snprintf(buf, NAME_DYNAMIC_MAX, "%u:%u", DEV_MAJOR(dev), DEV_MINOR(dev));
+	return buf;
+}
+
+/* Character devices of the two kinds that have folders, then none. */
+static struct chardev *numbered_at(u64 i, bool *tty)
+{
+	struct chardev *cd = tty_at(i);
+	u64 ttys = 0;
+
+	*tty = cd;
+	if (cd)
+		return cd;
+	while (tty_at(ttys))
+		ttys++;
+	return mem_at(i - ttys);
+}
+
+static const char *char_number_link(const struct subject *s, char *buf, size_t n)
+{
+	bool tty;
+	struct chardev *cd = numbered_at(s->arg, &tty);
+
+	snprintf(buf, n, "../../devices/virtual/%s/%s", tty ? "tty" : "mem", cd->name);
+	return buf;
+}
+
+static const char *block_number_link(const struct subject *s, char *buf, size_t n)
+{
+	snprintf(buf, n, "../../devices/virtual/block/%s", block_name(s->arg));
+	return buf;
+}
+
+static const struct node char_number = { .name = "LINK",
+					 .mode = S_IFLNK | 0777,
+					 .link = char_number_link };
+static const struct node block_number = { .name = "LINK",
+					  .mode = S_IFLNK | 0777,
+					  .link = block_number_link };
+
+/* The device of a folder of /sys/dev: data is "char" or NULL. */
+static bool number_at(const struct subject *s, u64 i, char *name, struct place *to)
+{
+	bool tty, chars = s->node->data;
+	struct chardev *cd = chars ? numbered_at(i, &tty) : NULL;
+	struct block_device *bd = chars ? NULL : block_at(i);
+
+	if (!cd && !bd)
+		return false;
+	number_name(cd ? cd->dev : bd->dev, name);
+	to->node = chars ? &char_number : &block_number;
+	to->arg = i;
+	return true;
+}
+
+static bool number_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	return number_at(s, *key, name, to);
+}
+
+static int number_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	char there[NAME_DYNAMIC_MAX];
+
+	for (u64 i = 0; number_at(s, i, there, to); i++)
+		if (str_equal(there, name))
+			return 0;
+	return -ENOENT;
+}
+
+#define NODE_NUMBERS(nm, chars)                                                \
+	{                                                                      \
+		.name = (nm), .mode = S_IFDIR | 0755, .lookup = number_lookup, \
+		.next = number_next, .data = (chars)                           \
+	}
+
+static const struct node numbers_table[] = {
+	NODE_NUMBERS("block", NULL),
+	NODE_NUMBERS("char", "char"),
+	{ .name = NULL },
+};
+
+static const struct node mem_dir = NODE_DIR("MEM", mem_table);
+static const struct node mem_from_class = NODE_LINK(mem_link, "../../devices/virtual/mem");
+
 /* A folder with a row for each device of a kind. */
 struct listing {
 	const char *(*name)(u64 i); /* NULL: no more */
@@ -287,6 +433,8 @@ static const struct listing tty_home = { tty_name, &tty_dir };
 static const struct listing block_top = { block_name, &block_from_top };
 static const struct listing block_class = { block_name, &block_from_class };
 static const struct listing tty_class = { tty_name, &tty_from_class };
+static const struct listing mem_home = { mem_name, &mem_dir };
+static const struct listing mem_class = { mem_name, &mem_from_class };
 
 static int device_lookup(const struct subject *s, const char *name, struct place *to)
 {
@@ -332,6 +480,7 @@ static bool device_next(const struct subject *s, u64 *key, char *name, struct pl
 
 static const struct node virtual_table[] = {
 	NODE_DEVICES("block", &block_home),
+	NODE_DEVICES("mem", &mem_home),
 	NODE_NET(NULL),
 	NODE_DEVICES("tty", &tty_home),
 	{ .name = NULL },
@@ -378,6 +527,7 @@ static const struct node devices_table[] = {
 
 static const struct node class_table[] = {
 	NODE_DEVICES("block", &block_class),
+	NODE_DEVICES("mem", &mem_class),
 	NODE_NET("links"),
 	NODE_DEVICES("tty", &tty_class),
 	{ .name = NULL },
@@ -449,15 +599,26 @@ static const struct node mm_table[] = {
 };
 
 static const struct node kernel_table[] = {
+	NODE_VALUE("address_bits", "64"),
+	NODE_VALUE("cpu_byteorder", "little"),
 	NODE_DIR("mm", mm_table),
+	NODE_VALUE("uevent_seqnum", "0"),
 	{ .name = NULL },
 };
 
+static const struct node empty_table[] = { { .name = NULL } };
+
 static const struct node root_table[] = {
 	NODE_DEVICES("block", &block_top),
+	NODE_DIR("bus", empty_table),
 	NODE_DIR("class", class_table),
+	NODE_DIR("dev", numbers_table),
 	NODE_DIR("devices", devices_table),
+	NODE_DIR("firmware", empty_table),
+	NODE_DIR("fs", empty_table),
 	NODE_DIR("kernel", kernel_table),
+	NODE_DIR("module", empty_table),
+	NODE_DIR("power", empty_table),
 	{ .name = NULL },
 };
 

@@ -25,7 +25,7 @@ $(B)/bench/.flags: FORCE | setup-build
 	$(call flags-file,$(BENCH_SRC) $(CROSS_CC) $(BENCH_CFLAGS))
 $(BENCH_BINS): $(B)/bench/.flags
 
-$(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c switch.c ipc.c net.c process.c \
+$(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c files.c switch.c ipc.c net.c process.c \
 		memory.c servers.c bench.h)
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -static -Wl,-e,bench_entry -o $@ $(filter %.c,$^)

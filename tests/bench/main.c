@@ -139,8 +139,9 @@ static const struct row trouble_rows[] = {
 	{ .name = NULL },
 };
 
-static const struct row *const tables[] = { call_rows,	  switch_rows, ipc_rows,    net_rows,
-					    process_rows, memory_rows, server_rows, trouble_rows };
+static const struct row *const tables[] = { call_rows,	 file_rows,   switch_rows,
+					    ipc_rows,	 net_rows,    process_rows,
+					    memory_rows, server_rows, trouble_rows };
 
 static const struct row *find(const char *name)
 {

@@ -15,6 +15,7 @@
 #   go        go/bin/go: this machine's Go
 #   programs  programs/: a root with riscv64 programs that tests/strace traces, and strace itself
 #   nettools  nettools/: a root with riscv64 iproute2, net-tools and ping
+#   systools  systools/: a root with riscv64 procps, util-linux, psmisc, lsof, less and tmux
 #   gdb       gdb/: a root with riscv64 gdb and all that it is linked with
 #   tcpdump   tcpdump/: a root with riscv64 tcpdump
 #   netapps   netapps/: a root with riscv64 curl, wget, nginx, redis, OpenSSH, dnsmasq and their like
@@ -237,6 +238,16 @@ fetch_nettools() {
 	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/lib/tc "$tmp"/usr/share/locale
 }
 
+fetch_systools() {
+	unpack riscv64 "$tmp" base-files libc6 libc-bin bash coreutils procps libproc2-0 util-linux bsdutils mount \
+		psmisc lsof less tmux ncurses-base libtinfo6 libncursesw6 libncurses6 libsystemd0 libcap2 libmount1 \
+		libblkid1 libsmartcols1 libuuid1 libselinux1 libpcre2-8-0 libacl1 libattr1 libgmp10 libssl3t64 \
+		libzstd1 zlib1g libudev1 libtirpc3t64 libcap-ng0 libcrypt1 libpam0g libaudit1 libutempter0 \
+		libevent-core-2.1-7t64 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 \
+		libkeyutils1 gawk libmpfr6 libreadline8t64 libsigsegv2 grep sed
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/locale "$tmp"/usr/share/bash-completion
+}
+
 fetch_tcpdump() {
 	unpack riscv64 "$tmp" base-files libc6 tcpdump libpcap0.8t64 libssl3t64 libzstd1 zlib1g libdbus-1-3 \
 		libibverbs1 libnl-3-200 libnl-route-3-200 libsystemd0 libcap2 libgcc-s1
@@ -384,7 +395,7 @@ for name; do
 		touch "$cache/$name.stamp"
 		continue
 		;;
-	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | \
+	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | systools | \
 		nethost | python) ;;
 	*) die "nothing known of $name" ;;
 	esac

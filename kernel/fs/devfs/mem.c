@@ -10,12 +10,12 @@
 #include "core/random.h"
 #include "core/sched.h"
 #include "dev/chardev.h"
+#include "fs/devfs/kmsg.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
-#include "sync/log.h"
 
 static ssize_t read_nothing(struct file *f __unused, struct iter *it __unused, u64 *pos __unused)
 {
@@ -174,36 +174,6 @@ static long ioctl_random(struct file *f, unsigned cmd, unsigned long arg)
 	}
 }
 
-/* Lines written to /dev/kmsg go to the log, a "<N>" prefix giving the level. */
-static ssize_t write_kmsg(struct file *f __unused, struct iter *it, u64 *pos __unused)
-{
-	char line[976];
-	size_t n = it->count, at = 0;
-	int level = LOG_INFO;
-
-	if (n >= sizeof(line))
-		return -EINVAL;
-	if (iter_copy_from(it, line, n) != n)
-		return -EFAULT;
-	line[n] = '\0';
-	if (line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>') {
-		level = line[1] - '0';
-		at = 3;
-	}
-	printk(level, "%s", line + at);
-	return (ssize_t)n;
-}
-
-static ssize_t read_kmsg(struct file *f, struct iter *it, u64 *pos)
-{
-	char buf[512];
-	size_t n = log_read(pos, buf, min(sizeof(buf), it->count));
-
-	if (!n)
-		return f->flags & O_NONBLOCK ? -EAGAIN : 0;
-	return iter_copy_to(it, buf, n) == n ? (ssize_t)n : -EFAULT;
-}
-
 static const struct file_ops null_fops = {
 	.read = read_nothing,
 	.write = write_all,
@@ -225,11 +195,6 @@ static const struct file_ops random_fops = {
 	.write = write_random,
 	.llseek = seek_nowhere,
 	.ioctl = ioctl_random,
-};
-static const struct file_ops kmsg_fops = {
-	.read = read_kmsg,
-	.write = write_kmsg,
-	.llseek = seek_nowhere,
 };
 
 /* Numbers: Linux's devices.txt, major 1. */
