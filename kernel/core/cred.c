@@ -8,6 +8,7 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "lib/string.h"
 
 struct cred init_cred = {
@@ -25,7 +26,10 @@ struct cred *cred_get(struct cred *c)
 
 static void cred_free(struct rcu_head *h)
 {
-	kfree(container_of(h, struct cred, rcu));
+	struct cred *c = container_of(h, struct cred, rcu);
+
+	user_ns_put(c->user);
+	kfree(c);
 }
 
 void cred_put(struct cred *c)
@@ -43,6 +47,7 @@ struct cred *cred_copy(const struct cred *c, u32 ngroups)
 		return NULL;
 	memcpy(n, c, sizeof(*n));
 	atomic_set(&n->refs, 1);
+	user_ns_get(n->user);
 	n->ngroups = ngroups;
 	memcpy(n->groups, c->groups, copied * sizeof(n->groups[0]));
 	return n;
@@ -69,13 +74,26 @@ bool cred_in_group(const struct cred *c, u32 gid)
 
 bool capable(int cap)
 {
-	return current->cred->cap_effective & (1ULL << cap);
+	const struct cred *c = current->cred;
+
+	return !c->user && (c->cap_effective & (1ULL << cap));
+}
+
+/* What a user namespace gives is nothing new to who owns it. */
+static bool has_caps_of(const struct cred *old, const struct cred *c)
+{
+	if (old->user == c->user)
+		return !(c->cap_permitted & ~old->cap_permitted);
+	for (const struct user_ns *u = c->user; u; u = user_ns_parent(u))
+		if (user_ns_parent(u) == old->user && u->uid == old->euid)
+			return true;
+	return false;
 }
 
 bool cred_gains(const struct cred *old, const struct cred *c)
 {
 	return old->euid != c->euid || old->egid != c->egid || old->fsuid != c->fsuid ||
-	       old->fsgid != c->fsgid || (c->cap_permitted & ~old->cap_permitted);
+	       old->fsgid != c->fsgid || !has_caps_of(old, c);
 }
 
 void cred_commit(struct cred *c)
@@ -98,8 +116,9 @@ void cred_commit(struct cred *c)
 /* capabilities(7), "Effect of user ID changes on capabilities". */
 void cred_fixup_uid(struct cred *c, const struct cred *old)
 {
-	bool had_root = old->uid == 0 || old->euid == 0 || old->suid == 0;
-	bool has_root = c->uid == 0 || c->euid == 0 || c->suid == 0;
+	u32 root = kuid_of(c->user, 0);
+	bool had_root = old->uid == root || old->euid == root || old->suid == root;
+	bool has_root = c->uid == root || c->euid == root || c->suid == root;
 
 	if (c->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
@@ -110,9 +129,9 @@ void cred_fixup_uid(struct cred *c, const struct cred *old)
 		}
 		c->cap_ambient = 0;
 	}
-	if (old->euid == 0 && c->euid != 0)
+	if (old->euid == root && c->euid != root)
 		c->cap_effective = 0;
-	else if (old->euid != 0 && c->euid == 0)
+	else if (old->euid != root && c->euid == root)
 		c->cap_effective = c->cap_permitted;
 }
 
@@ -123,10 +142,12 @@ void cred_fixup_fsuid(struct cred *c, const struct cred *old)
 			    1ULL << CAP_LINUX_IMMUTABLE | 1ULL << CAP_MKNOD |
 			    1ULL << CAP_MAC_OVERRIDE;
 
+	u32 root = kuid_of(c->user, 0);
+
 	if (c->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
-	if (old->fsuid == 0 && c->fsuid != 0)
+	if (old->fsuid == root && c->fsuid != root)
 		c->cap_effective &= ~fs_caps;
-	else if (old->fsuid != 0 && c->fsuid == 0)
+	else if (old->fsuid != root && c->fsuid == root)
 		c->cap_effective |= c->cap_permitted & fs_caps;
 }

@@ -11,6 +11,8 @@
 #include <uapi/prctl.h> /* CAP_* */
 #include "core/rcu.h"
 
+struct user_ns;
+
 struct cred {
 	atomic_t refs; /* [a] */
 	u32 uid, euid, suid, fsuid; /* [i] */
@@ -19,6 +21,8 @@ struct cred {
 	u64 cap_bounding, cap_ambient; /* [i] */
 	u32 securebits; /* [i] SECBIT_* */
 	u32 ngroups; /* [i] */
+	struct user_ns
+		*user; /* [i] where they count, referenced; NULL: that of boot (core/userns.h) */
 	struct rcu_head rcu; /* the last holder's */
 	u32 groups[]; /* [i] sorted */
 };
@@ -53,7 +57,7 @@ void cred_fixup_fsuid(struct cred *c, const struct cred *old);
 #define SECBIT_KEEP_CAPS_LOCKED	      (1u << 5)
 #define SECBIT_NO_CAP_AMBIENT_RAISE   (1u << 6)
 
-/* Does current hold the capability (uapi CAP_* number)? */
+/* Does current hold the capability (uapi CAP_* number) over the machine? ns_capable: over less. */
 bool capable(int cap);
 
 #define CAP_LAST CAP_LAST_CAP

@@ -5,30 +5,33 @@
 
 #include <uapi/sched.h>
 
+#include "core/userns.h"
+
 #define FIRST_INO     0xf0000010U /* of those that are made; on Linux they begin there, too */
 
 #define FIRST(tp, nr) [tp] = { .type = (tp), .refs = ATOMIC_INIT(1), .ino = (nr) }
 
 /* The numbers are those of Linux. */
 struct ns first_ns[NS_TYPES] = {
-	FIRST(NS_MNT, 0xf0000001U),
-	FIRST(NS_UTS, 0xeffffffeU),
-	FIRST(NS_IPC, 0xefffffffU),
+	FIRST(NS_MNT, 0xf0000001U),  FIRST(NS_UTS, 0xeffffffeU), FIRST(NS_IPC, 0xefffffffU),
+	FIRST(NS_USER, 0xeffffffdU), FIRST(NS_NET, 0xf0000000U), FIRST(NS_PID, 0xeffffffcU),
+	FIRST(NS_TIME, 0xeffffffaU),
 };
 
 const u32 ns_flag[NS_TYPES] = {
-	[NS_MNT] = CLONE_NEWNS,
-	[NS_UTS] = CLONE_NEWUTS,
-	[NS_IPC] = CLONE_NEWIPC,
+	[NS_MNT] = CLONE_NEWNS,	   [NS_UTS] = CLONE_NEWUTS, [NS_IPC] = CLONE_NEWIPC,
+	[NS_USER] = CLONE_NEWUSER, [NS_NET] = CLONE_NEWNET, [NS_PID] = CLONE_NEWPID,
+	[NS_TIME] = CLONE_NEWTIME,
 };
 
-void ns_init(struct ns *n, enum ns_type type, void (*free)(struct ns *n))
+void ns_init(struct ns *n, enum ns_type type, struct user_ns *owner, void (*free)(struct ns *n))
 {
 	static u32 next = FIRST_INO; /* [a] */
 
 	n->type = type;
 	atomic_set(&n->refs, 1);
 	n->ino = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
+	n->owner = user_ns_get(owner);
 	n->free = free;
 }
 
@@ -37,16 +40,26 @@ struct ns *ns_of_get(struct task *t, enum ns_type type)
 	struct ns *n = NULL;
 
 	spin_lock(&t->lock);
-	if (!(t->flags & TF_EXITING))
-		n = ns_get(t->ns[type] ? t->ns[type] : &first_ns[type]);
+	if (!(t->flags & TF_EXITING)) {
+		/* Credentials, and what they hold, stay for a grace period. */
+		n = type == NS_USER ? (struct ns *)smp_load_acquire(&t->cred)->user : t->ns[type];
+		n = ns_get(n ? n : &first_ns[type]);
+	}
 	spin_unlock(&t->lock);
 	return n;
 }
 
 void ns_put(struct ns *n)
 {
-	if (atomic_dec_and_test(&n->refs))
+	struct user_ns *owner;
+
+	while (atomic_dec_and_test(&n->refs)) {
+		owner = n->owner;
 		n->free(n);
+		if (!owner)
+			return;
+		n = &owner->ns;
+	}
 }
 
 void ns_enter(struct ns *n)

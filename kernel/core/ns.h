@@ -16,14 +16,15 @@ struct ns {
 	enum ns_type type; /* [i] */
 	atomic_t refs; /* [a] */
 	u32 ino; /* [i] of its file */
-	void (*free)(struct ns *n); /* [i] may sleep */
+	struct user_ns *owner; /* [i] referenced: whose capabilities count; NULL: that of boot */
+	void (*free)(struct ns *n); /* [i] may sleep, but for a user namespace's */
 };
 
 extern struct ns first_ns[NS_TYPES]; /* those of boot; never freed */
 extern const u32 ns_flag[NS_TYPES]; /* CLONE_NEW* */
 
 /* refs 1 and a number of its own. */
-void ns_init(struct ns *n, enum ns_type type, void (*free)(struct ns *n));
+void ns_init(struct ns *n, enum ns_type type, struct user_ns *owner, void (*free)(struct ns *n));
 /* t's, referenced; NULL: it has ended. */
 struct ns *ns_of_get(struct task *t, enum ns_type type);
 static inline struct ns *ns_get(struct ns *n)

@@ -15,6 +15,7 @@
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "lib/string.h"
 
 #define STOP_SIGNALS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
@@ -352,6 +353,14 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 		signal_wake(target, signo == SIGKILL);
 }
 
+/* Does it bear si_pid and si_uid? They are the kernel's numbers until it is queued. */
+static bool names_sender(const siginfo_t *si)
+{
+	if (si->si_code > 0)
+		return si->si_signo == SIGCHLD && si->si_code != SI_KERNEL;
+	return si->si_code != SI_TIMER && si->si_code != SI_SIGIO;
+}
+
 /* Puts an entry on the queue: 0, or -EAGAIN when a signal that must carry its siginfo cannot. */
 static int enqueue(struct proc *p, struct task *t, struct sigpending *pending, const siginfo_t *si)
 {
@@ -372,6 +381,8 @@ static int enqueue(struct proc *p, struct task *t, struct sigpending *pending, c
 	q->uid = uid;
 	q->timer = NULL;
 	q->info = *si;
+	if (unlikely(owner && smp_load_acquire(&owner->cred)->user) && names_sender(si))
+		q->info.si_uid = uid_shown(owner->cred->user, si->si_uid);
 	list_add_tail(&q->link, &pending->queue);
 	return 0;
 }
@@ -626,7 +637,7 @@ int signal_may_send(const struct proc *p, int signo)
 		return 0;
 	if (signo == SIGCONT && READ_ONCE(p->session) == READ_ONCE(current->proc->session))
 		return 0;
-	return capable(CAP_KILL) ? 0 : -EPERM;
+	return ns_capable(c->user, CAP_KILL) ? 0 : -EPERM;
 }
 
 /* ---- taking ---- */

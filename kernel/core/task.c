@@ -11,6 +11,7 @@
 #include "alloc/vmap.h"
 #include "core/sched.h"
 #include "core/task_impl.h"
+#include "core/userns.h"
 #include "lib/string.h"
 #include "sync/log.h"
 
@@ -130,6 +131,7 @@ static void proc_free(struct rcu_head *h)
 		timer_cancel_sync(&p->cpu_itimers[i].timer);
 	sigpending_flush(&p->pending);
 	sighand_put(p->sighand);
+	user_ns_put(p->exec_user);
 	pid_put(p->pgrp);
 	pid_put(p->session);
 	pid_put(p->hup_pgrp);

@@ -61,7 +61,7 @@ struct pid {
 	struct rcu_head rcu;
 };
 
-enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_TYPES }; /* core/ns.h */
+enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_USER, NS_NET, NS_PID, NS_TIME, NS_TYPES }; /* core/ns.h */
 
 #define TASK_COMM_LEN 16
 
@@ -97,6 +97,8 @@ struct io_counts {
 	u64 rchar, wchar; /* bytes */
 	u64 syscr, syscw; /* calls */
 	u64 read_bytes; /* from disks */
+	u64 write_bytes; /* that will go there */
+	u64 cancelled_write_bytes; /* that went away before */
 };
 static inline void io_counts_add(struct io_counts *to, const struct io_counts *n)
 {
@@ -105,6 +107,8 @@ static inline void io_counts_add(struct io_counts *to, const struct io_counts *n
 	to->syscr += n->syscr;
 	to->syscw += n->syscw;
 	to->read_bytes += n->read_bytes;
+	to->write_bytes += n->write_bytes;
+	to->cancelled_write_bytes += n->cancelled_write_bytes;
 }
 
 struct proc { /* a process */
@@ -163,6 +167,7 @@ struct proc { /* a process */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [w] */
 	bool dumpable, child_subreaper; /* [w] */
+	struct user_ns *exec_user; /* [w] RCU: where its program began; referenced */
 	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
 	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */
 	u64 real_expires, real_interval; /* [g] ns; expires 0: off */

@@ -15,6 +15,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "fs/fs.h"
+#include "fs/handle.h"
 #include "fs/internal.h"
 #include "fs/notify.h"
 #include "lib/hash.h"
@@ -299,6 +300,10 @@ void d_delete(struct dentry *d)
 		d->flags |= D_DEAD;
 	unhash_locked(d);
 	spin_unlock(&dcache_lock);
+	if (unlikely(d->flags & D_MOUNTED))
+		mounts_leave(d);
+	if (unlikely(d->flags & D_HANDLE))
+		handle_forget(d);
 }
 
 struct old_name {
@@ -432,7 +437,7 @@ int d_set_mounted(struct dentry *d, bool mounted)
 	spin_lock(&dcache_lock);
 	if (!mounted)
 		d->flags &= --d->mounts ? ~0U : ~D_MOUNTED;
-	else if ((d->flags & (D_GOING | D_DEAD)) ||
+	else if ((d->flags & (D_GOING | D_DEAD | D_NOMOUNT)) ||
 		 (d->parent != d && !(d->flags & (D_HASHED | D_NOCACHE))))
 		err = -ENOENT;
 	else if (d->mounts++ == 0)
@@ -441,17 +446,33 @@ int d_set_mounted(struct dentry *d, bool mounted)
 	return err;
 }
 
+void d_set_handle(struct dentry *d)
+{
+	spin_lock(&dcache_lock);
+	d->flags |= D_HANDLE;
+	spin_unlock(&dcache_lock);
+}
+
+void d_keep_mounted(struct dentry *d)
+{
+	spin_lock(&dcache_lock);
+	d->mounts++;
+	d->flags |= D_MOUNTED;
+	spin_unlock(&dcache_lock);
+}
+
 int d_remove_begin(struct dentry *d)
 {
-	int err = 0;
+	bool mounted;
 
 	spin_lock(&dcache_lock);
-	if (d->flags & D_MOUNTED)
-		err = -EBUSY;
-	else
-		d->flags |= D_GOING;
+	mounted = d->flags & D_MOUNTED;
+	d->flags |= D_GOING;
 	spin_unlock(&dcache_lock);
-	return err;
+	if (likely(!mounted) || !mounts_here(d))
+		return 0;
+	d_keep(d);
+	return -EBUSY;
 }
 
 void d_keep(struct dentry *d)
@@ -577,17 +598,20 @@ char *d_path(const struct path *path, const struct path *root, char *buf, size_t
 	spin_lock(&dcache_lock);
 	while (ok && !(d == root->dentry && m == root->mnt)) {
 		if (d == m->root || d == d->parent) {
+			const struct mount *base = READ_ONCE(m->base);
+			struct path up;
+
 			/* Of a stack on one place, to the lowest; but root may be one of them. */
-			if (m->base->parent != m->base &&
-			    !(root->mnt && root->mnt->base == m->base))
-				m = m->base;
-			if (m->parent == m) {
+			if (READ_ONCE(base->parent) != base &&
+			    !(root->mnt && READ_ONCE(root->mnt->base) == base))
+				m = base;
+			if (!mount_up_rcu(m, &up)) {
 				*unreachable = root->mnt != NULL &&
 					       !(d == root->dentry && m == root->mnt);
 				break;
 			}
-			d = m->mountpoint;
-			m = m->parent;
+			d = up.dentry;
+			m = up.mnt;
 			continue;
 		}
 		ok = prepend(&p, buf, d->name, d->len) && prepend(&p, buf, "/", 1);

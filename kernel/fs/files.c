@@ -594,3 +594,35 @@ void fs_ctx_set(struct path *which, const struct path *p)
 	spin_unlock(&f->lock);
 	path_put(&old);
 }
+
+u32 fs_ctx_moves; /* [mount_mutex] */
+
+static unsigned move(struct path *which, const struct path *from, const struct path *to)
+{
+	if (which->mnt != from->mnt || which->dentry != from->dentry)
+		return 0;
+	path_get(to);
+	*which = *to;
+	return 1;
+}
+
+void fs_ctx_move_all(const struct path *from, const struct path *to)
+{
+	struct task *t;
+	unsigned n = 0;
+
+	__atomic_store_n(&fs_ctx_moves, fs_ctx_moves + 1, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	list_for_each_entry_rcu(t, &all_tasks, all_link) {
+		spin_lock(&t->lock);
+		if (t->fs) {
+			spin_lock(&t->fs->lock);
+			n += move(&t->fs->root, from, to) + move(&t->fs->cwd, from, to);
+			spin_unlock(&t->fs->lock);
+		}
+		spin_unlock(&t->lock);
+	}
+	__atomic_store_n(&fs_ctx_moves, fs_ctx_moves + 1, __ATOMIC_RELEASE);
+	while (n--) /* never the last ones: the caller has his own */
+		path_put(&(struct path){ from->mnt, from->dentry });
+}

@@ -86,6 +86,9 @@ void fs_ctx_get(struct fs_ctx *f);
 void fs_ctx_put(struct fs_ctx *f);
 void fs_ctx_root(struct path *out); /* current's, referenced */
 void fs_ctx_cwd(struct path *out);
+/* pivot_root(2): all who are at `from` are at `to` then. Counts moves; odd while one is made. */
+void fs_ctx_move_all(const struct path *from, const struct path *to);
+extern u32 fs_ctx_moves;
 void fs_ctx_set(struct path *which,
 		const struct path *p); /* &current->fs->cwd or ->root; takes over p */
 #endif

@@ -37,6 +37,7 @@ struct poll_table;
 struct dir_context;
 struct file_map;
 struct file_system;
+struct mnt_ns;
 struct watched;
 
 /*
@@ -139,9 +140,12 @@ struct inode {
 	void *priv; /* [I] the file system's */
 	void *special; /* [l] pipe of a fifo, socket, device */
 	struct list_head sb_link; /* [l of sb] */
+	struct list_head dirty_link; /* [sb->dirty_lock] in sb->dirty */
+	u32 dirty_at; /* [sb->dirty_lock] since when: 1/100 s */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
 	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
+	bool handle; /* [a] fs/handle.c knows it */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
 	struct rcu_head rcu;
 };
@@ -176,6 +180,8 @@ struct dentry {
 #define D_LINKABLE (1u << 4) /* of O_TMPFILE without O_EXCL: linkat(2) may give it a name */
 #define D_GOING	   (1u << 5) /* between d_remove_begin and d_delete or d_keep */
 #define D_DROPPED  (1u << 6) /* its file system goes: dcache_drop_super was here */
+#define D_NOMOUNT  (1u << 7) /* nothing may be mounted here */
+#define D_HANDLE   (1u << 8) /* fs/handle.c holds it */
 
 /*
  * [m] mount_mutex as well: changed with both, read with either or under RCU. A mount on the root of
@@ -184,18 +190,30 @@ struct dentry {
  */
 struct mount {
 	atomic_t refs; /* [a] */
+	atomic_t writers; /* [a] files open for writing */
 	struct super *sb; /* [I] referenced */
 	struct dentry *root; /* [I] referenced */
 	struct mount *parent; /* [M m] referenced; itself for the first */
 	struct dentry *mountpoint; /* [M m] referenced */
 	struct mount *base; /* [M m] itself unless it is over its parent */
 	struct mount *top; /* [M m] of a base; itself when nothing is over it */
-	/* [M m] all mounts, in mount order (/proc/mounts); empty: detached */
-	struct list_head link;
+	struct mount *over; /* [M m] the one on its root, or NULL */
+	struct mnt_ns *ns; /* [m] where it is to be seen; NULL: off the tree */
+	struct list_head link; /* [m] ns->mounts */
 	struct hlist_node hash_link; /* [M m] of a base: by (parent, mountpoint) */
 	struct list_head children, sibling; /* [M m] */
 	u64 flags; /* [m] MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME... */
-	int id; /* [M m] rises along the list of all */
+	u64 locked; /* [m] such of them as a lesser namespace can't change; MOUNT_LOCKED */
+	u64 id; /* [I] rises; nobody else's ever */
+	/* mount_namespaces(7), "Shared subtrees": fs/propagate.c */
+	int group; /* [m] of peers; 0: it is not shared */
+	bool unbindable; /* [m] */
+	bool marked; /* [m] of one change: it goes */
+	struct list_head peers; /* [m] a ring */
+	struct mount *master; /* [m] whose slave it is, or NULL */
+	struct list_head slaves, slave_link; /* [m] */
+	struct mount *copy; /* [m] of one change: of a target, what came there */
+	struct list_head target, batch; /* [m] of one change */
 	/*
 	 * umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go. Without
 	 * a lock: two uses at a time may count as one.
@@ -206,6 +224,12 @@ struct mount {
 	struct rcu_head rcu;
 };
 
+/* The number that /proc/PID/mountinfo, fdinfo and name_to_handle_at(2) tell. */
+static inline int mount_id(const struct mount *m)
+{
+	return (int)(m->id & S32_MAX);
+}
+
 struct path {
 	struct mount *mnt;
 	struct dentry *dentry;
@@ -215,7 +239,10 @@ struct super_ops {
 	/* The last reference went: frees priv. The caller has dropped the pages. */
 	void (*evict_inode)(struct inode *i);
 	int (*statfs)(struct super *sb, struct statfs *st);
+	/* All that is not yet durable, after the files' data was written back (syncfs(2)). May be NULL. */
 	int (*sync)(struct super *sb);
+	/* The same from time to time, as far as it is due: 1: there is more to come. May be NULL. */
+	int (*commit)(struct super *sb);
 	/*
 	 * Unmounting, with no name in use any more: puts the inodes that the file system itself
 	 * holds. May be NULL.
@@ -224,15 +251,20 @@ struct super_ops {
 	void (*unmount)(struct super *sb); /* after the last inode has gone */
 	int (*show_options)(struct super *sb, char *buf, size_t n);
 	/*
+	 * mount(2) MS_REMOUNT and fsconfig(2): becomes what flags (of SUPER_FLAGS) and the options
+	 * in data (NULL: none) say; then sb->flags are set. NULL: any will do.
+	 */
+	int (*remount)(struct super *sb, u64 flags, const char *data);
+	/*
 	 * In-memory file systems: a new inode in place of memfs_inode (limits, ENOSPC). ERR_PTR.
 	 * May be NULL.
 	 */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
 	/*
-	 * The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went
-	 * (-1). May be NULL.
+	 * The same: so many bytes come (-ENOSPC refuses) or, less than 0, went: of attributes, and
+	 * MEMFS_NAME of a name that isn't a file's first. May be NULL.
 	 */
-	int (*count_name)(struct super *sb, int n);
+	int (*charge_names)(struct super *sb, long bytes);
 };
 
 struct super {
@@ -241,7 +273,9 @@ struct super {
 	const struct super_ops *ops; /* [I] */
 	struct dentry *root; /* [I] */
 	u64 dev; /* [I] st_dev */
-	u64 flags; /* [I] MS_RDONLY */
+	struct user_ns *user; /* [I] of who mounted it first; referenced */
+	u64 flags; /* [super_mutex] MS_RDONLY, MS_SYNCHRONOUS, MS_DIRSYNC..., SUPER_FLAGS */
+	atomic_t writers; /* [a] files open for writing */
 	struct mutex rename_mutex; /* one directory rename at a time */
 	atomic_long_t next_ino; /* [a] */
 	atomic_long_t inodes; /* [a] that exist; the last one's going wakes `idle` */
@@ -250,6 +284,10 @@ struct super {
 	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	struct list_head watched; /* the same of inodes */
 	struct list_head link; /* [M] all supers */
+	struct mutex writeback; /* one walk of `dirty` at a time */
+	spinlock_t dirty_lock;
+	struct list_head dirty; /* [dirty_lock] inodes with pages to be written back, by dirty_link */
+	u32 error; /* [a] of write-back: vmobject_error_since */
 	struct rcu_head rcu;
 };
 
@@ -263,10 +301,20 @@ struct file_system {
 	 */
 	struct super *(*mount)(const struct file_system *fs, const char *source, u64 flags,
 			       const char *data);
+	/*
+	 * fsconfig(2): would mount take the option (val NULL: without value)? 0; -ENOPARAM: there
+	 * is none of that name; -EINVAL. NULL: mount alone tells.
+	 */
+	int (*option)(const char *key, const char *val);
 };
-#define FS_NODEV	  1u /* needs no block device: "nodev" in /proc/filesystems */
-#define FS_SINGLE	  2u /* one super, mounted again and again (devfs, procfs) */
-#define FS_NO_PERM_EVENTS 4u /* no fanotify_mark(2) for events that ask */
+#define FS_NODEV  1u /* needs no block device: "nodev" in /proc/filesystems */
+#define FS_SINGLE 2u /* one super, mounted again and again (devfs, procfs) */
+#define FS_HANDLES 8u /* inodes stay, and are found by name_to_handle_at(2) */
+#define FS_USERNS 4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
+#define ENOPARAM  519 /* internal: an unknown option */
+#define SUPER_FLAGS \
+	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
+#define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \
 	static const struct file_system *const __fs_entry_##ident __section("file_systems") \
 		__used = &(ident)
@@ -313,19 +361,22 @@ struct file {
 	spinlock_t lock; /* RANK_FS */
 	struct cred *cred; /* [I] opener's */
 	void *priv; /* [o] of who implements ops */
+	u32 error_since, super_error_since; /* [f] of inode and super: vmobject_error_since */
 	struct list_head epoll_links; /* [f] fs/epoll.c: items that watch it */
 	u64 epoll_walk; /* fs/epoll.c: [nesting_mutex] the last walk that came by */
 	struct file_async *async; /* [a] fs/async.c; NULL: none of it was ever set */
 	struct file *dying_next; /* [its last holder] fs/open.c: to be released after another */
 	struct rcu_head rcu;
 };
-#define FMODE_READ     (1u << 0)
-#define FMODE_WRITE    (1u << 1)
-#define FMODE_PATH     (1u << 2) /* O_PATH: nothing but *at() and fstat */
-#define FMODE_PREAD    (1u << 3) /* seekable: pread/pwrite allowed */
-#define FMODE_STREAM   (1u << 4) /* no position: no pos lock */
-#define FMODE_CREATED  (1u << 5) /* this open made the file: F_CREATED_QUERY */
-#define FMODE_NONOTIFY (1u << 6) /* nobody is told what is done through it */
+#define FMODE_READ    (1u << 0)
+#define FMODE_WRITE   (1u << 1)
+#define FMODE_PATH    (1u << 2) /* O_PATH: nothing but *at() and fstat */
+#define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
+#define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
+#define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
+#define FMODE_MOUNTS  (1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
+#define FMODE_WRITER  (1u << 7) /* counted in the writers of its mount */
+#define FMODE_NONOTIFY (1u << 8) /* nobody is told what is done through it */
 
 /*
  * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing
@@ -348,8 +399,11 @@ int generic_getattr(struct inode *i, struct stat *st);
 int inode_permission(struct mount *m, struct inode *i, int mask); /* 0, -EACCES, -EROFS */
 /* Checks, locks, setattr. 0 or -errno */
 int inode_change(struct path *p, struct attrs *a);
-/* ATTR_ATIME/MTIME/CTIME to now (relatime rule for atime) */
-void inode_touch(struct inode *i, u32 which);
+/* chown(2): *a from the caller's numbers, ~0 is to stay. 0; -EINVAL: there are no such. */
+int attrs_owner(struct attrs *a, u32 uid, u32 gid);
+void inode_touch(struct inode *i, u32 which); /* ATTR_ATIME/MTIME/CTIME to now */
+/* A read: the time of access changes as the flags of the mount and the relatime rule say. */
+void inode_accessed(const struct mount *m, struct inode *i);
 int inode_deny_write(struct inode *i); /* exec: 0 or -ETXTBSY */
 void inode_allow_write(struct inode *i);
 int inode_get_write(struct inode *i); /* open for writing: 0 or -ETXTBSY */
@@ -382,6 +436,8 @@ struct dentry *d_lookup_rcu(struct dentry *parent, const char *name, size_t len)
 /* a is d or above it; rename_mutex held */
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d);
 int d_set_mounted(struct dentry *d, bool mounted); /* 0; -ENOENT: not on a name that goes */
+void d_set_handle(struct dentry *d); /* D_HANDLE */
+void d_keep_mounted(struct dentry *d); /* as with true, for what may be gone already */
 /*
  * A name is about to be removed, so nothing may be mounted there: 0 or -EBUSY. Then d_delete, or
  * d_keep when it failed.
@@ -470,6 +526,8 @@ ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
 s64 generic_llseek(struct file *f, s64 off, int whence);
 ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos); /* page cache */
 ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
+/* open(2), O_DIRECT: 0, or -EINVAL for places, lengths and user memory that are no whole sectors. */
+int direct_check(const struct file *f, const struct iter *it, u64 pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
 extern int protected_hardlinks; /* proc(5) */
@@ -487,18 +545,34 @@ int vfs_statfs(const struct path *p, struct statfs *st); /* f_flags and f_fsid f
 int vfs_truncate(const struct path *p, u64 size);
 int file_truncate(struct file *f, u64 size);
 
-/* --- mounts (fs/mount.c) --- */
+/* --- mounts: mount.h has what is seldom asked for --- */
 void vfs_init(void);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
 /* Boot: tarfs from a disk or an initrd, else panic with words; then /dev, /proc and /sys. */
 int mount_root(void);
-int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
-	      const char *data);
-int vfs_umount(const struct path *p, int flags);
-/* Mounts whose id is `from` or higher, in order, until fn says false. mount_mutex is held. */
-void mounts_for_each(int from, bool (*fn)(struct mount *m, void *arg), void *arg);
-extern int mount_max; /* fs.mount-max, proc(5): mount(2) gives ENOSPC beyond */
-void fs_sync_all(void);
+/* All supers, each referenced meanwhile, no lock held. */
+void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg);
+
+/* --- write-back (fs/writeback.c) --- */
+void fs_sync_all(void); /* sync(2) */
+int super_sync(struct super *sb);
+/* Writes back files that have been dirty for at least age/100 s. 0 or -errno of any. */
+int super_write_data(struct super *sb, u32 age);
+void writeback_start(void); /* somebody will have dirty files: the thread is needed from now on */
+/* Something is dirty that super_ops.commit will see to. Any lock of a rank below RANK_WAITQ may be held. */
+void writeback_note(void);
+void inode_dirtied(struct vmobject *obj); /* for vmobject_ops.dirtied of an inode's pages */
+void inode_undirty(struct inode *i); /* off the list */
+/* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
+int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
+int file_error(struct file *f, struct vmobject *obj); /* just that */
+int file_fsync(struct file *f, u64 start, u64 end, bool datasync); /* -EINVAL: not for such files */
+int file_syncfs(struct file *f);
+/* sync_file_range(2), the data alone */
+int file_sync_range(struct file *f, u64 start, u64 end);
+/* proc(5), /proc/sys/vm: in 1/100 s */
+extern int dirty_writeback_interval, dirty_expire_interval;
+void writeback_retime(void); /* the first of them has changed */
 struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv);
 extern struct path init_root;
 

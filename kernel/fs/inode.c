@@ -10,7 +10,9 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/fs.h"
+#include "fs/handle.h"
 #include "fs/internal.h"
 #include "fs/notify.h"
 #include "fs/xattr.h"
@@ -65,6 +67,7 @@ struct inode *inode_alloc(struct super *sb)
 	rwsem_init(&i->rwsem);
 	spin_init(&i->lock, RANK_INODE, "inode");
 	list_init(&i->sb_link);
+	list_init(&i->dirty_link);
 	vmobject_init(&i->pages, NULL, i, false);
 	return i;
 }
@@ -86,9 +89,13 @@ void inode_put(struct inode *i)
 	if (!i || !atomic_dec_and_test(&i->refs))
 		return;
 	sb = i->sb;
+	if (unlikely(i->handle))
+		handle_forget_inode(i);
 	lock_inode_gone(i);
 	notify_inode_gone(i);
 	vmobject_destroy(&i->pages);
+	if (!list_empty(&i->dirty_link))
+		inode_undirty(i);
 	if (sb->ops->evict_inode)
 		sb->ops->evict_inode(i);
 	call_rcu(&i->rcu, free_rcu);
@@ -106,7 +113,7 @@ void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode)
 		if (S_ISDIR(mode))
 			mode |= S_ISGID;
 		else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
-			 !cred_in_group(c, dir->gid) && !capable(CAP_FSETID))
+			 !cred_in_group(c, dir->gid) && !inode_capable(dir, CAP_FSETID))
 			mode &= ~(u32)S_ISGID;
 	} else {
 		i->gid = c->fsgid;
@@ -133,14 +140,14 @@ int generic_permission(struct inode *i, int mask)
 	 * searched and read.
 	 */
 	if (S_ISDIR(mode)) {
-		if (capable(CAP_DAC_OVERRIDE) ||
-		    (!(mask & MAY_WRITE) && capable(CAP_DAC_READ_SEARCH)))
+		if (inode_capable(i, CAP_DAC_OVERRIDE) ||
+		    (!(mask & MAY_WRITE) && inode_capable(i, CAP_DAC_READ_SEARCH)))
 			return 0;
 		return -EACCES;
 	}
-	if ((!(mask & MAY_EXEC) || (mode & 0111)) && capable(CAP_DAC_OVERRIDE))
+	if ((!(mask & MAY_EXEC) || (mode & 0111)) && inode_capable(i, CAP_DAC_OVERRIDE))
 		return 0;
-	if (mask == MAY_READ && capable(CAP_DAC_READ_SEARCH))
+	if (mask == MAY_READ && inode_capable(i, CAP_DAC_READ_SEARCH))
 		return 0;
 	return -EACCES;
 }
@@ -153,10 +160,25 @@ int inode_permission(struct mount *m, struct inode *i, int mask)
 	return i->ops->permission ? i->ops->permission(i, mask) : generic_permission(i, mask);
 }
 
+bool inode_capable(const struct inode *i, int cap)
+{
+	return own_capable(cap) && ids_known(current_user_ns(), i->uid, i->gid);
+}
+
+int attrs_owner(struct attrs *a, u32 uid, u32 gid)
+{
+	*a = (struct attrs){ .uid = kuid_of(current_user_ns(), uid),
+			     .gid = kgid_of(current_user_ns(), gid) };
+	a->valid = (uid != NO_ID ? ATTR_UID : 0) | (gid != NO_ID ? ATTR_GID : 0);
+	if ((uid != NO_ID && a->uid == NO_ID) || (gid != NO_ID && a->gid == NO_ID))
+		return -EINVAL;
+	return 0;
+}
+
 /* May current act as the owner of i? */
 bool inode_owner_or_capable(const struct inode *i)
 {
-	return current->cred->fsuid == i->uid || capable(CAP_FOWNER);
+	return current->cred->fsuid == i->uid || inode_capable(i, CAP_FOWNER);
 }
 
 int generic_setattr(struct inode *i, const struct attrs *a)
@@ -196,8 +218,8 @@ int generic_getattr(struct inode *i, struct stat *st)
 	st->st_ino = i->ino;
 	st->st_nlink = i->nlink;
 	st->st_mode = i->mode;
-	st->st_uid = i->uid;
-	st->st_gid = i->gid;
+	st->st_uid = uid_shown(current_user_ns(), i->uid);
+	st->st_gid = gid_shown(current_user_ns(), i->gid);
 	st->st_rdev = dev_encode(i->rdev);
 	st->st_size = (long)inode_size(i);
 	st->st_blksize = PAGE_SIZE;
@@ -223,17 +245,17 @@ static int may_change(struct path *p, struct attrs *a)
 	if ((READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY)
 		return -EROFS;
 	if ((a->valid & ATTR_UID) && !(c->fsuid == i->uid && a->uid == i->uid) &&
-	    !capable(CAP_CHOWN))
+	    !inode_capable(i, CAP_CHOWN))
 		return -EPERM;
 	if ((a->valid & ATTR_GID) &&
 	    !(c->fsuid == i->uid && (a->gid == i->gid || cred_in_group(c, a->gid))) &&
-	    !capable(CAP_CHOWN))
+	    !inode_capable(i, CAP_CHOWN))
 		return -EPERM;
 	if (a->valid & ATTR_MODE) {
 		if (!inode_owner_or_capable(i))
 			return -EPERM;
 		if (!cred_in_group(c, a->valid & ATTR_GID ? a->gid : i->gid) &&
-		    !capable(CAP_FSETID))
+		    !inode_capable(i, CAP_FSETID))
 			a->mode &= ~(u32)S_ISGID;
 	}
 	if (a->valid & (ATTR_ATIME | ATTR_MTIME)) {
@@ -303,7 +325,7 @@ void inode_drop_setid(struct inode *i)
 		   ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? S_ISGID : 0);
 
 	inode_drop_caps(i);
-	if (!kill || !S_ISREG(i->mode) || capable(CAP_FSETID))
+	if (!kill || !S_ISREG(i->mode) || inode_capable(i, CAP_FSETID))
 		return;
 	WRITE_ONCE(i->mode, i->mode & ~kill);
 }
@@ -315,17 +337,9 @@ static bool earlier(const ktimespec *a, const ktimespec *b)
 
 void inode_touch(struct inode *i, u32 which)
 {
-	ktimespec now;
+	ktimespec now = now_ktimespec();
 
-	if (which == ATTR_ATIME) {
-		/* relatime, as mount(8) has it: only if older than a change, or than a day. */
-		if (!earlier(&i->atime, &i->mtime) && !earlier(&i->atime, &i->ctime) &&
-		    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
-			return;
-		if (i->sb->flags & (MS_RDONLY | MS_NOATIME))
-			return;
-	}
-	now = now_ktimespec();
+
 	spin_lock(&i->lock);
 	if (which & ATTR_ATIME)
 		i->atime = now;
@@ -334,6 +348,20 @@ void inode_touch(struct inode *i, u32 which)
 	if (which & ATTR_CTIME)
 		i->ctime = now;
 	spin_unlock(&i->lock);
+}
+
+void inode_accessed(const struct mount *m, struct inode *i)
+{
+	u64 flags = READ_ONCE(m->flags) | i->sb->flags;
+
+	if ((flags & (MS_RDONLY | MS_NOATIME)) || ((flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
+		return;
+	/* relatime, as mount(8) has it: only if not newer than a change, or older than a day. */
+	if ((flags & MS_RELATIME) && earlier(&i->mtime, &i->atime) &&
+	    earlier(&i->ctime, &i->atime) &&
+	    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
+		return;
+	inode_touch(i, ATTR_ATIME);
 }
 
 /* writers counts writers up and executions down, never both: ETXTBSY of execve(2) and open(2). */

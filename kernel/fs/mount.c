@@ -1,113 +1,63 @@
 /*
- * Mounts: which file system hangs where. The tree and its hash are read under
- * RCU by the path walk and written under mount_mutex (sleeping) with
- * mount_lock around each change. What is taken off the tree loses its last
- * reference after the mutex is let go, and its memory after a grace period that
- * nobody waits for.
+ * The tree of mounts: which file system hangs where. Interface: mount.h. The tree and its hash are
+ * read under RCU by the path walk, which looks again when mount_seq says that something changed
+ * meanwhile, and written under mount_mutex (sleeping) with mount_lock around each change. What is
+ * taken off the tree loses its last reference after the mutex is let go, and its memory after a
+ * grace period that nobody waits for.
  */
+#include "fs/mount.h"
+
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
-#include <uapi/fcntl.h>
-#include <uapi/mount.h>
 
 #include "alloc/slab.h"
 #include "core/mutex.h"
 #include "core/sched.h"
-#include "core/wait.h"
-#include "fs/epoll.h"
-#include "fs/files.h"
-#include "fs/fs.h"
 #include "fs/internal.h"
-#include "fs/memfd.h"
-#include "fs/notify.h"
 #include "fs/nsfs.h"
-#include "fs/pipe.h"
 #include "lib/hash.h"
 #include "lib/string.h"
-#include "sync/cmdline.h"
-#include "sync/log.h"
 
 #define MOUNT_HASH_BITS 9
 
 static spinlock_t mount_lock = SPINLOCK_INIT(RANK_MOUNT, "mount");
+static u32 mount_seq; /* [M] odd while something changes */
 static struct mutex mount_mutex = MUTEX_INIT(mount_mutex); /* one change at a time */
 static struct hlist_head hash[1 << MOUNT_HASH_BITS]; /* [M] */
-static struct list_head all = LIST_HEAD_INIT(all); /* [M] in mount order */
-static struct list_head supers = LIST_HEAD_INIT(supers); /* [M] */
-static int next_id = 1; /* [M] */
-static int nr_mounts; /* [M] in `all` */
+static struct list_head dead = LIST_HEAD_INIT(dead); /* [m] off the tree, to be put */
+static atomic_long_t last_id;
 int mount_max = 100000; /* Linux's */
-static atomic_long_t next_anon_dev;
-struct path init_root;
 
-extern const struct file_system *const __file_systems_start[], *const __file_systems_end[];
-
-static const struct file_system *fs_find(const char *name)
+void mounts_lock(void)
 {
-	for (const struct file_system *const *f = __file_systems_start; f < __file_systems_end; f++)
-		if (str_equal((*f)->name, name))
-			return *f;
-	return NULL;
+	mutex_lock(&mount_mutex);
 }
 
-void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg)
+void mounts_unlock(void)
 {
-	for (const struct file_system *const *f = __file_systems_start; f < __file_systems_end; f++)
-		fn(*f, arg);
-}
+	struct list_head going = LIST_HEAD_INIT(going);
+	struct mount *m, *n;
 
-struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv)
-{
-	struct super *sb = kzalloc(sizeof(*sb), 0);
-
-	if (!sb)
-		return NULL;
-	atomic_set(&sb->refs, 1);
-	sb->fs = fs;
-	sb->ops = ops;
-	sb->priv = priv;
-	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
-	mutex_init(&sb->rename_mutex);
-	waitq_init(&sb->idle);
-	list_init(&sb->watched);
-	spin_lock(&mount_lock);
-	list_add_tail(&sb->link, &supers);
-	spin_unlock(&mount_lock);
-	return sb;
-}
-
-static bool no_inodes(void *arg)
-{
-	struct super *sb = arg;
-
-	return atomic_long_read(&sb->inodes) == 0;
-}
-
-static void super_free_rcu(struct rcu_head *h)
-{
-	kfree(container_of(h, struct super, rcu));
-}
-
-void super_put(struct super *sb)
-{
-	if (!atomic_dec_and_test(&sb->refs))
-		return;
-	spin_lock(&mount_lock);
-	list_del(&sb->link);
-	spin_unlock(&mount_lock);
-	if (sb->root) {
-		dcache_drop_super(sb);
-		d_put(sb->root);
+	list_splice_init(&dead, &going);
+	mutex_unlock(&mount_mutex);
+	list_for_each_entry_safe(m, n, &going, sibling) {
+		mount_put(m);
+		cond_resched();
 	}
-	notify_super_gone(sb);
-	if (sb->ops->let_go)
-		sb->ops->let_go(sb);
-	/* Another hart may still be at an inode that it put last, and ask sb->ops about it. */
-	wait_until(&sb->idle, no_inodes, sb, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
-	if (sb->ops->unmount)
-		sb->ops->unmount(sb);
-	call_rcu(&sb->rcu, super_free_rcu); /* the path walk looks at its flags */
+}
+
+/* --- reading under RCU --- */
+
+static u32 read_begin(void)
+{
+	return __atomic_load_n(&mount_seq, __ATOMIC_ACQUIRE);
+}
+
+static bool read_again(u32 seq)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return unlikely(seq & 1) || unlikely(READ_ONCE(mount_seq) != seq);
 }
 
 static struct hlist_head *bucket(const struct mount *parent, const struct dentry *d)
@@ -117,17 +67,41 @@ static struct hlist_head *bucket(const struct mount *parent, const struct dentry
 
 struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d)
 {
-	struct mount *m;
+	struct mount *m, *found;
+	u32 seq;
 
-	if (d == parent->root) {
-		m = READ_ONCE(READ_ONCE(parent->base)->top);
-		return m != parent ? m : NULL;
-	}
-	hlist_for_each_entry(m, bucket(parent, d), hash_link)
-		if (m->parent == parent && m->mountpoint == d)
-			return READ_ONCE(m->top);
-	return NULL;
+	do {
+		seq = read_begin();
+		found = NULL;
+		if (d == parent->root) {
+			m = READ_ONCE(READ_ONCE(parent->base)->top);
+			found = m != parent ? m : NULL;
+		} else {
+			hlist_for_each_entry(m, bucket(parent, d), hash_link) {
+				if (READ_ONCE(m->parent) == parent &&
+				    READ_ONCE(m->mountpoint) == d) {
+					found = READ_ONCE(m->top);
+					break;
+				}
+			}
+		}
+	} while (read_again(seq));
+	return found;
 }
+
+bool mount_up_rcu(const struct mount *m, struct path *up)
+{
+	u32 seq;
+
+	do {
+		seq = read_begin();
+		up->mnt = READ_ONCE(m->parent);
+		up->dentry = READ_ONCE(m->mountpoint);
+	} while (read_again(seq));
+	return up->mnt != m;
+}
+
+/* --- life --- */
 
 static void mount_free_rcu(struct rcu_head *h)
 {
@@ -145,7 +119,6 @@ void mount_put(struct mount *m)
 		WRITE_ONCE(m->expiring, expiring - 1);
 	if (!atomic_dec_and_test(&m->refs))
 		return;
-	notify_mount_gone(m);
 	d_put(m->root);
 	super_put(m->sb);
 	call_rcu(&m->rcu, mount_free_rcu);
@@ -169,350 +142,285 @@ struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *dev
 	m->parent = m->base = m->top = m;
 	m->mountpoint = m->root;
 	m->flags = flags;
+	m->id = (u64)atomic_long_inc_return(&last_id);
 	list_init(&m->link);
 	list_init(&m->children);
 	list_init(&m->sibling);
+	list_init(&m->peers);
+	list_init(&m->slaves);
+	list_init(&m->slave_link);
+	list_init(&m->target);
+	list_init(&m->batch);
 	return m;
 }
 
-/*
- * Hangs m on a place, or (NULL) makes it the first. 0; -EINVAL, -ENOENT: the place is gone
- * meanwhile; -ENOSPC. mount_mutex held.
- */
-static int attach(struct mount *m, const struct path *on)
-{
-	int err;
+/* --- changes --- */
 
-	if (nr_mounts >= mount_max)
-		return -ENOSPC;
-	if (on) {
-		if (list_empty(&on->mnt->link)) /* detached, or never anywhere (pipes) */
-			return -EINVAL;
-		err = d_set_mounted(on->dentry, true);
-		if (err)
-			return err;
-	}
+void mount_change_begin(void)
+{
 	spin_lock(&mount_lock);
-	if (on) {
-		path_get(on);
-		m->parent = on->mnt;
-		m->mountpoint = on->dentry;
-		list_add_tail(&m->sibling, &on->mnt->children);
-		if (on->dentry == on->mnt->root) {
-			m->base = on->mnt->base;
-			__atomic_store_n(&m->base->top, m, __ATOMIC_RELEASE);
-		} else {
-			hlist_add_head(&m->hash_link, bucket(on->mnt, on->dentry));
-		}
-	}
-	m->id = next_id++;
-	list_add_tail(&m->link, &all);
-	nr_mounts++;
-	spin_unlock(&mount_lock);
-	return 0;
+	__atomic_store_n(&mount_seq, mount_seq + 1, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/*
- * Takes m, which has no children, off the tree; mount_mutex held. Its references from the tree go,
- * but for the last one: m is added to *dead for put_all.
- */
-static void detach(struct mount *m, struct list_head *dead)
+void mount_change_end(void)
 {
-	struct path on = { m->parent, m->mountpoint };
+	__atomic_store_n(&mount_seq, mount_seq + 1, __ATOMIC_RELEASE);
+	spin_unlock(&mount_lock);
+}
 
-	spin_lock(&mount_lock);
-	if (m->base == m) {
-		hlist_del(&m->hash_link);
-	} else {
-		WRITE_ONCE(m->base->top, m->parent);
-		WRITE_ONCE(m->base, m);
+/* m, and what is over it, are of the stack of that base now: at its top. */
+static void set_base(struct mount *m, struct mount *base)
+{
+	for (;; m = m->over) {
+		WRITE_ONCE(m->base, base);
+		if (!m->over)
+			break;
 	}
-	list_del(&m->sibling);
-	list_del_init(&m->link);
-	nr_mounts--;
-	/* before mountpoint: step_dotdot reads them the other way round */
+	WRITE_ONCE(base->top, m);
+}
+
+void mount_link(struct mount *m, struct mount *parent, struct dentry *d)
+{
+	atomic_inc(&parent->refs);
+	m->parent = parent;
+	m->mountpoint = d_get(d);
+	list_add_tail(&m->sibling, &parent->children);
+	if (d == parent->root)
+		parent->over = m;
+	set_base(m, d == parent->root ? parent->base : m);
+	hlist_add_head(&m->hash_link, bucket(parent, d));
+}
+
+void mount_unlink(struct mount *m, struct path *was)
+{
+	struct mount *parent = m->parent;
+
+	*was = (struct path){ NULL, NULL };
+	if (parent == m)
+		return;
+	*was = (struct path){ parent, m->mountpoint };
+	if (parent->over == m) {
+		parent->over = NULL;
+		WRITE_ONCE(parent->base->top, parent);
+		set_base(m, m);
+	}
+	hlist_del(&m->hash_link);
+	list_del_init(&m->sibling);
 	WRITE_ONCE(m->parent, m);
-	__atomic_store_n(&m->mountpoint, m->root, __ATOMIC_RELEASE);
-	spin_unlock(&mount_lock);
-	d_set_mounted(on.dentry, false);
-	path_put(&on);
-	list_add_tail(&m->sibling, dead);
+	WRITE_ONCE(m->mountpoint, m->root);
+	d_set_mounted(was->dentry, false);
 }
 
-/* m and all that is mounted somewhere below it, leaves first. mount_mutex held. */
-static void detach_tree(struct mount *m, struct list_head *dead)
+int mount_hang(struct mount *m, struct mount *parent, struct dentry *d)
 {
-	struct mount *leaf = m, *parent;
-
-	for (;;) {
-		while (!list_empty(&leaf->children))
-			leaf = list_first_entry(&leaf->children, struct mount, sibling);
-		parent = leaf->parent;
-		detach(leaf, dead);
-		if (leaf == m)
-			return;
-		leaf = parent;
-		cond_resched();
-	}
-}
-
-/* Lets go of what was detached: a file system may end. No lock held. */
-static void put_all(struct list_head *dead)
-{
-	struct mount *m, *n;
-
-	list_for_each_entry_safe(m, n, dead, sibling) {
-		mount_put(m);
-		cond_resched();
-	}
-}
-
-/* The super of a FS_SINGLE type, if it is mounted already: referenced. */
-static struct super *single_super(const struct file_system *fs)
-{
-	struct super *sb;
-
-	spin_lock(&mount_lock);
-	list_for_each_entry(sb, &supers, link) {
-		if (sb->fs == fs && sb->root && atomic_inc_not_zero(&sb->refs)) {
-			spin_unlock(&mount_lock);
-			return sb;
-		}
-	}
-	spin_unlock(&mount_lock);
-	return NULL;
-}
-
-/* A mount of a file system, not attached yet. ERR_PTR. */
-static struct mount *make_mount(const char *source, const char *fstype, u64 flags, const char *data)
-{
-	const struct file_system *fs = fs_find(fstype);
-	struct super *sb;
-	struct mount *m;
-
-	if (!fs)
-		return ERR_PTR(-ENODEV);
-	sb = fs->flags & FS_SINGLE ? single_super(fs) : NULL;
-	if (!sb)
-		sb = fs->mount(fs, source, flags, data);
-	if (IS_ERR(sb))
-		return ERR_CAST(sb);
-	m = mount_alloc(sb, sb->root, source, flags);
-	super_put(sb);
-	return m ? m : ERR_PTR(-ENOMEM);
-}
-
-#define MNT_FLAGS \
-	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
-
-static int bind(const char *source, const struct path *on)
-{
-	struct path from;
-	struct mount *m;
-	int err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
+	int err = d_set_mounted(d, true);
 
 	if (err)
 		return err;
-	if (S_ISDIR(from.dentry->inode->mode) != S_ISDIR(on->dentry->inode->mode)) {
-		err = -ENOTDIR;
-		goto out;
-	}
-	m = mount_alloc(from.mnt->sb, from.dentry, from.mnt->devname, from.mnt->flags);
-	if (!m) {
-		err = -ENOMEM;
-		goto out;
-	}
-	err = attach(m, on);
-	if (err)
-		mount_put(m);
-out:
-	path_put(&from);
-	return err;
-}
-
-/* A new file system on a place. mount_mutex held. */
-static int mount_new(const char *source, const struct path *on, const char *fstype, u64 flags,
-		     const char *data)
-{
-	struct mount *m = make_mount(source, fstype, flags & MNT_FLAGS, data);
-	int err;
-
-	if (IS_ERR(m))
-		return (int)PTR_ERR(m);
-	if (on->dentry == on->mnt->root && on->mnt->sb == m->sb)
-		err = -EBUSY;
-	else if (S_ISDIR(on->dentry->inode->mode) != S_ISDIR(m->root->inode->mode))
-		err = -ENOTDIR;
-	else
-		err = attach(m, on);
-	if (err)
-		mount_put(m);
-	return err;
-}
-
-int vfs_mount(const char *source, const struct path *place, const char *fstype, u64 flags,
-	      const char *data)
-{
-	struct path here = *place, *on = &here;
-	int err = 0;
-
-	path_get(on);
-	mutex_lock(&mount_mutex);
-	if (!(flags & MS_REMOUNT))
-		path_cross(on); /* something may have come over it */
-	if (flags & MS_REMOUNT) {
-		if (on->dentry != on->mnt->root)
-			err = -EINVAL;
-		else
-			WRITE_ONCE(on->mnt->flags, flags & MNT_FLAGS);
-	} else if (flags & MS_BIND) {
-		err = source ? bind(source, on) : -EINVAL;
-	} else if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)) {
-		err = flags & (MS_SHARED | MS_SLAVE) ? -EINVAL :
-						       0; /* every mount here is private */
-	} else if (flags & MS_MOVE) {
-		err = -EINVAL;
-	} else if (!fstype) {
-		err = -EINVAL;
-	} else {
-		err = mount_new(source, on, fstype, flags, data);
-	}
-	mutex_unlock(&mount_mutex);
-	path_put(on);
-	return err;
-}
-
-int vfs_umount(const struct path *p, int flags)
-{
-	struct list_head dead = LIST_HEAD_INIT(dead);
-	struct mount *m = p->mnt;
-	int err = 0;
-
-	mutex_lock(&mount_mutex);
-	if (p->dentry != m->root || m->parent == m) {
-		err = -EINVAL;
-	} else if (!(flags & MNT_DETACH) &&
-		   /* one reference from the tree, one from p */
-		   (!list_empty(&m->children) || atomic_read(&m->refs) > 2)) {
-		err = -EBUSY;
-	} else if ((flags & MNT_EXPIRE) && !m->expiring) {
-		m->expiring = 2;
-		err = -EAGAIN;
-	} else {
-		if (m->sb->ops->sync)
-			m->sb->ops->sync(m->sb);
-		detach_tree(m, &dead);
-	}
-	mutex_unlock(&mount_mutex);
-	put_all(&dead);
-	return err;
-}
-
-void mounts_for_each(int from, bool (*fn)(struct mount *m, void *arg), void *arg)
-{
-	struct mount *m;
-
-	mutex_lock(&mount_mutex);
-	list_for_each_entry(m, &all, link)
-		if (m->id >= from && !fn(m, arg))
-			break;
-	mutex_unlock(&mount_mutex);
-}
-
-void fs_sync_all(void)
-{
-	struct mount *m;
-
-	mutex_lock(&mount_mutex);
-	list_for_each_entry(m, &all, link)
-		if (m->sb->ops->sync)
-			m->sb->ops->sync(m->sb);
-	mutex_unlock(&mount_mutex);
-}
-
-struct mount *mount_kernel(const char *fstype)
-{
-	struct mount *m = make_mount(NULL, fstype, 0, NULL);
-
-	if (!IS_ERR(m))
-		m->id = -1;
-	return m;
-}
-
-/*
- * Mounts a kernel file system on a directory of the root, made in memory when the archive has none.
- */
-static void mount_own(const char *fstype, const char *dir)
-{
-	struct path on;
-	int err = vfs_mkdir(AT_FDCWD, dir, 0755);
-
-	if (err && err != -EEXIST) {
-		pr_warn("vfs: no %s: error %d", dir, -err);
-		return;
-	}
-	err = path_lookup(AT_FDCWD, dir, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &on);
-	if (err) {
-		pr_warn("vfs: %s is no directory: error %d", dir, -err);
-		return;
-	}
-	err = vfs_mount(fstype, &on, fstype, 0, NULL);
-	if (err)
-		pr_warn("vfs: %s on %s: error %d", fstype, dir, -err);
-	path_put(&on);
-}
-
-/* The disk that `root=` names ("/dev/vda"); without the word the first there is, if any. */
-static struct block_device *root_disk(void)
-{
-	struct block_device *bd;
-	char name[64];
-	const char *base;
-
-	if (cmdline_get("root", name, sizeof(name)) <= 0)
-		return block_first();
-	base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
-	bd = block_find(base);
-	if (!bd && block_first())
-		panic("no root file system: root=%s names no disk (there is %s)", name,
-		      block_first()->name);
-	return bd;
-}
-
-int mount_root(void)
-{
-	struct block_device *bd = root_disk();
-	struct mount *m = make_mount(bd ? bd->name : NULL, "tarfs", 0, "initrd");
-
-	if (IS_ERR(m))
-		panic("no root file system: the archive%s%s can't be mounted (error %ld)",
-		      bd ? " on " : "", bd ? bd->name : "", -PTR_ERR(m));
-	attach(m, NULL);
-	init_root.mnt = m;
-	init_root.dentry = m->root;
-	path_get(&init_root);
-	current->fs = fs_ctx_create(&init_root);
-	current->files = files_create();
-	if (!current->fs || !current->files)
-		panic("no root file system: out of memory");
-	mount_own("devtmpfs", "/dev");
-	mount_own("proc", "/proc");
-	mount_own("sysfs", "/sys");
+	mount_change_begin();
+	mount_link(m, parent, d);
+	mount_change_end();
 	return 0;
 }
 
-void vfs_init(void)
+/* Takes m off the tree. Its references from that go, but for the last one: mounts_unlock's. */
+static void detach(struct mount *m)
 {
-	dcache_init();
-	inode_init();
-	open_init();
-	anon_init();
-	epoll_init();
-	pipe_init();
-	memfd_init();
-	nsfs_init();
-	notify_init();
-	reclaim_shrink = dcache_shrink;
-	memdev_init();
-	tty_lines_init();
+	struct path was;
+
+	mount_set_type(m, MS_PRIVATE);
+	if (m->ns)
+		mnt_ns_del(m);
+	m->locked &= ~MOUNT_LOCKED;
+	mount_change_begin();
+	mount_unlink(m, &was);
+	mount_change_end();
+	path_put(&was);
+	list_add_tail(&m->sibling, &dead);
+}
+
+void mount_drop_tree(struct mount *m, bool propagate)
+{
+	struct list_head batch = LIST_HEAD_INIT(batch);
+
+	for (struct mount *p = m; p; p = mount_next(p, m)) {
+		p->marked = true;
+		list_add_tail(&p->batch, &batch);
+	}
+	if (propagate)
+		propagate_umount(&batch);
+	while (!list_empty(&batch)) { /* leaves first */
+		m = list_last_entry(&batch, struct mount, batch);
+		list_del_init(&m->batch);
+		m->marked = false;
+		detach(m);
+		cond_resched();
+	}
+}
+
+/* --- looking, with mount_mutex held --- */
+
+struct mount *mount_next(struct mount *m, struct mount *top)
+{
+	if (!list_empty(&m->children))
+		return list_first_entry(&m->children, struct mount, sibling);
+	for (; m != top; m = m->parent)
+		if (m->sibling.next != &m->parent->children)
+			return list_next_entry(m, sibling);
+	return NULL;
+}
+
+/* The same, without what is below m. */
+static struct mount *next_beside(struct mount *m, struct mount *top)
+{
+	for (; m != top; m = m->parent)
+		if (m->sibling.next != &m->parent->children)
+			return list_next_entry(m, sibling);
+	return NULL;
+}
+
+unsigned mount_count(struct mount *top)
+{
+	unsigned n = 0;
+
+	for (struct mount *m = top; m; m = mount_next(m, top))
+		n++;
+	return n;
+}
+
+bool mount_below(const struct mount *m, const struct mount *top)
+{
+	for (; m != top; m = m->parent)
+		if (m->parent == m)
+			return false;
+	return true;
+}
+
+struct mount *mount_at(struct mount *parent, const struct dentry *d)
+{
+	struct mount *m;
+
+	if (d == parent->root)
+		return parent->over;
+	hlist_for_each_entry(m, bucket(parent, d), hash_link)
+		if (m->parent == parent && m->mountpoint == d)
+			return m;
+	return NULL;
+}
+
+/* --- copies --- */
+
+struct mount *mount_copy(struct mount *m, struct dentry *root, unsigned how)
+{
+	struct mount *c = mount_alloc(m->sb, root, m->devname, m->flags);
+
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	c->locked = m->locked;
+	if ((how & COPY_SLAVE) || ((how & COPY_SLAVE_SHARED) && m->group)) {
+		c->master = m;
+		list_add(&c->slave_link, &m->slaves);
+	} else if (!(how & COPY_PRIVATE)) {
+		c->unbindable = m->unbindable;
+		if (m->group || (how & COPY_SHARED)) {
+			c->group = m->group;
+			list_add(&c->peers, &m->peers);
+		}
+		if (m->master) {
+			c->master = m->master;
+			list_add(&c->slave_link, &m->slave_link);
+		}
+	}
+	if ((how & COPY_SHARED) && !c->group)
+		c->group = mount_group_new();
+	return c;
+}
+
+/* Is it left out of a copy of what it hangs in? */
+static bool left_out(const struct mount *m, unsigned how)
+{
+	return (!(how & COPY_UNBINDABLE) && m->unbindable) ||
+	       (!(how & COPY_NS_FILES) && mount_is_ns_file(m->root));
+}
+
+/* What hangs below `from`, from its folder `root` on, is copied to hang below `to`. */
+static int copy_children(struct mount *from, struct dentry *root, struct mount *to, unsigned how)
+{
+	struct mount *m = mount_next(from, from), *at = from, *c;
+	int err;
+
+	while (m) {
+		if ((m->parent == from && !d_is_ancestor(root, m->mountpoint)) || left_out(m, how)) {
+			if (m->unbindable && (m->locked & MOUNT_LOCKED) && !(how & COPY_UNBINDABLE))
+				return -EPERM;
+			m = next_beside(m, from);
+			continue;
+		}
+		for (; at != m->parent; at = at->parent)
+			to = to->parent;
+		c = mount_copy(m, m->root, how);
+		if (IS_ERR(c))
+			return (int)PTR_ERR(c);
+		err = mount_hang(c, to, m->mountpoint);
+		if (err) {
+			mount_drop_tree(c, false);
+			return err;
+		}
+		at = m;
+		to = c;
+		m = mount_next(m, from);
+		cond_resched();
+	}
+	return 0;
+}
+
+struct mount *mount_copy_tree(struct mount *m, struct dentry *root, unsigned how)
+{
+	struct mount *c;
+	int err;
+
+	if (left_out(m, how))
+		return ERR_PTR(-EINVAL);
+	c = mount_copy(m, root, how);
+	if (IS_ERR(c))
+		return c;
+	c->locked &= ~MOUNT_LOCKED;
+	err = copy_children(m, root, c, how);
+	if (!err)
+		return c;
+	mount_drop_tree(c, false);
+	return ERR_PTR(err);
+}
+
+/* --- names that go, mount_namespaces(7): who sees a mount there hinders it, others lose theirs --- */
+
+bool mounts_here(const struct dentry *d)
+{
+	struct mount *m;
+	bool found = false;
+
+	mounts_lock();
+	for (unsigned i = 0; i < ARRAY_SIZE(hash) && !found; i++)
+		hlist_for_each_entry(m, &hash[i], hash_link)
+			found |= m->mountpoint == d && mount_is_ours(m);
+	mounts_unlock();
+	return found;
+}
+
+void mounts_leave(const struct dentry *d)
+{
+	struct mount *m;
+
+	mounts_lock();
+	for (unsigned i = 0; i < ARRAY_SIZE(hash);) {
+		hlist_for_each_entry(m, &hash[i], hash_link)
+			if (m->mountpoint == d)
+				break;
+		if (m)
+			mount_drop_tree(m, false); /* and look again: the list has changed */
+		else
+			i++;
+	}
+	mounts_unlock();
 }

@@ -11,6 +11,7 @@
 #include <err.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
+#include <uapi/mount.h>
 
 #include "alloc/slab.h"
 #include "fs/files.h"
@@ -110,9 +111,7 @@ static int step_dotdot(struct walk *w)
 			d = READ_ONCE(d->parent);
 			break;
 		}
-		up.dentry = __atomic_load_n(&mnt->mountpoint, __ATOMIC_ACQUIRE);
-		up.mnt = READ_ONCE(mnt->parent);
-		if (up.mnt == mnt) /* the first mount, or one taken off meanwhile */
+		if (!mount_up_rcu(mnt, &up)) /* the first mount, or one taken off meanwhile */
 			break;
 		d = up.dentry;
 		mnt = up.mnt;
@@ -304,7 +303,7 @@ static int enter_link(struct walk *w, const char **rest)
 
 	if (++w->links > MAX_LINKS)
 		return -ELOOP;
-	if (w->resolve & RESOLVE_NO_SYMLINKS)
+	if ((w->resolve & RESOLVE_NO_SYMLINKS) || (READ_ONCE(w->cur.mnt->flags) & MS_NOSYMFOLLOW))
 		return -ELOOP;
 	err = hold(w);
 	if (err)
@@ -335,7 +334,7 @@ static int enter_link(struct walk *w, const char **rest)
 		err = -ENOENT;
 		goto out;
 	}
-	inode_touch(i, ATTR_ATIME);
+	inode_accessed(w->cur.mnt, i);
 	err = splice_link(w, target, rest);
 	if (err)
 		goto out;
@@ -554,6 +553,8 @@ static bool lookup_fast(int dfd, const char *name, unsigned flags, struct path *
 	struct mount *mnt;
 	struct dentry *d;
 
+	u32 seq = __atomic_load_n(&fs_ctx_moves, __ATOMIC_ACQUIRE);
+
 	if (*name == '/') {
 		mnt = READ_ONCE(fs->root.mnt);
 		d = READ_ONCE(fs->root.dentry);
@@ -563,7 +564,9 @@ static bool lookup_fast(int dfd, const char *name, unsigned flags, struct path *
 	} else {
 		return false;
 	}
-	if (atomic_read(&fs->refs) != 1) /* another task may change the pair */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	/* Another task may change the pair: one that shares it, or pivot_root(2). */
+	if (atomic_read(&fs->refs) != 1 || (seq & 1) || READ_ONCE(fs_ctx_moves) != seq)
 		return false;
 	for (;;) {
 		const char *end;

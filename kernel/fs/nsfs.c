@@ -1,19 +1,21 @@
 /*
  * Namespaces as files: /proc/PID/ns and what setns(2) takes, namespaces(7), ioctl_nsfs(2). Each look
  * at one makes an inode of its own, which holds the namespace (i->priv); device and number say
- * which it is. There is one namespace of mounts, one of users. Nothing here changes, so nothing is
- * locked.
+ * which it is. Nothing here changes, so nothing is locked.
  */
 #include "fs/nsfs.h"
 
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
 
 #include "core/cred.h"
 #include "core/sched.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/internal.h"
+#include "fs/mount.h"
 #include "lib/printf.h"
 #include "mm/usercopy.h"
 #include "sync/log.h"
@@ -29,9 +31,43 @@
 #define NS_GET_PID_IN_PIDNS    _IOR(0xb7, 8, int)
 #define NS_GET_TGID_IN_PIDNS   _IOR(0xb7, 9, int)
 
-#define MNT_NS_ID	       1UL /* NS_GET_MNTNS_ID */
-
 static struct mount *ns_mount; /* [boot] */
+
+static int nsfs_open(struct inode *i __unused, struct file *f)
+{
+	return f->mode & FMODE_WRITE ? -EPERM : 0;
+}
+
+/* A descriptor for n, whose reference passes. */
+static int give(struct ns *n)
+{
+	struct path p;
+	struct file *f;
+	int fd = ns_path(n, &p);
+
+	if (fd)
+		return fd;
+	f = file_open_path(&p, O_RDONLY);
+	path_put(&p);
+	if (IS_ERR(f))
+		return (int)PTR_ERR(f);
+	fd = fd_reserve(0, O_CLOEXEC);
+	if (fd < 0)
+		file_put(f);
+	else
+		fd_install(fd, f);
+	return fd;
+}
+
+/* The user namespace that n belongs to, if it is current's or below. */
+static int give_owner(const struct ns *n)
+{
+	struct user_ns *u = n->owner;
+
+	if (n == &first_ns[NS_USER] || !user_ns_within(u, current_user_ns()))
+		return -EPERM;
+	return give(ns_get(u ? &u->ns : &first_ns[NS_USER]));
+}
 
 static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
@@ -40,25 +76,31 @@ static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	switch (cmd) {
 	case NS_GET_NSTYPE:
 		return ns_flag[n->type];
-	case NS_GET_USERNS:
-		return -EPERM;
 	case NS_GET_PARENT:
+		if (n->type != NS_USER)
+			return -EINVAL;
+		return give_owner(n);
+	case NS_GET_USERNS:
+		return give_owner(n);
 	case NS_GET_OWNER_UID:
+		if (n->type != NS_USER)
+			return -EINVAL;
+		return put_user_u32(n == &first_ns[NS_USER] ?
+					    uid_shown(current_user_ns(), 0) :
+					    uid_shown(current_user_ns(),
+						      user_ns_of((struct ns *)n)->uid),
+				    (u32 __user *)arg);
 	case NS_GET_PID_FROM_PIDNS:
 	case NS_GET_TGID_FROM_PIDNS:
 	case NS_GET_PID_IN_PIDNS:
 	case NS_GET_TGID_IN_PIDNS:
 		return -EINVAL;
 	case NS_GET_MNTNS_ID:
-		return n->type == NS_MNT ? put_user_u64(MNT_NS_ID, (u64 __user *)arg) : -EINVAL;
+		return n->type == NS_MNT ? put_user_u64(mnt_ns_of(n)->id, (u64 __user *)arg) :
+					   -EINVAL;
 	default:
 		return -ENOTTY;
 	}
-}
-
-static int nsfs_open(struct inode *i __unused, struct file *f)
-{
-	return f->mode & FMODE_WRITE ? -EPERM : 0;
 }
 
 static void nsfs_evict(struct inode *i)
@@ -85,7 +127,8 @@ void nsfs_init(void)
 int ns_path(struct ns *n, struct path *out)
 {
 	static const char *const names[NS_TYPES] = {
-		[NS_MNT] = "mnt", [NS_UTS] = "uts", [NS_IPC] = "ipc"
+		[NS_MNT] = "mnt", [NS_UTS] = "uts", [NS_IPC] = "ipc",	[NS_USER] = "user",
+		[NS_NET] = "net", [NS_PID] = "pid", [NS_TIME] = "time",
 	};
 	struct inode *i = inode_alloc(ns_mount->sb);
 	struct dentry *d;
@@ -116,18 +159,17 @@ struct ns *file_ns(const struct file *f)
 	return f->ops == &nsfs_ops ? f->inode->priv : NULL;
 }
 
-int mount_ns_enter(void)
+bool d_is_ns_file(const struct dentry *d)
 {
-	struct fs_ctx *fs = current->fs;
-	struct path root = init_root, cwd = init_root;
+	return d->sb == ns_mount->sb && d->inode->fops == &nsfs_ops;
+}
 
-	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_CHROOT))
-		return -EPERM;
-	if (atomic_read(&fs->refs) != 1)
-		return -EINVAL;
-	path_get(&root);
-	path_get(&cwd);
-	fs_ctx_set(&fs->root, &root);
-	fs_ctx_set(&fs->cwd, &cwd);
-	return 0;
+bool mount_is_ns_file(const struct dentry *d)
+{
+	return d_is_ns_file(d) && ((struct ns *)d->inode->priv)->type == NS_MNT;
+}
+
+bool mnt_ns_loops(const struct dentry *d)
+{
+	return mount_is_ns_file(d) && mnt_ns_of(d->inode->priv)->id <= current_mnt_ns()->id;
 }

@@ -10,6 +10,13 @@
 void nsfs_init(void);
 int ns_path(struct ns *n, struct path *out); /* its file; n's reference passes. 0 or -ENOMEM */
 struct ns *file_ns(const struct file *f); /* borrowed; NULL: no such file */
-/* setns(2) of that of mounts: current is at its root again. 0, -EPERM, -EINVAL: others share root and cwd. */
-int mount_ns_enter(void);
+/*
+ * Namespaces of mounts. A copy of current's, in which fs (nobody else's) is then: ERR_PTR. setns(2):
+ * current is at the root of n and has it. 0; -EINVAL: others share root and cwd. mount_ns.c
+ */
+struct ns *mount_unshare(struct user_ns *owner, struct fs_ctx *fs);
+int mount_ns_enter(struct ns *n);
+bool d_is_ns_file(const struct dentry *d);
+bool mount_is_ns_file(const struct dentry *root); /* of a namespace of mounts */
+bool mnt_ns_loops(const struct dentry *d); /* and that is current's, or older: it must not hang in it */
 #endif

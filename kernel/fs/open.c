@@ -13,6 +13,7 @@
 #include "fs/fs.h"
 #include "fs/async.h"
 #include "fs/internal.h"
+#include "fs/mount.h"
 #include "fs/lease.h"
 #include "fs/notify.h"
 #include "fs/poll.h"
@@ -40,6 +41,13 @@ static void free_rcu(struct rcu_head *h)
 	slab_free(file_slab, container_of(h, struct file, rcu));
 }
 
+static void put_writer(const struct path *p, struct inode *i)
+{
+	atomic_dec(&i->sb->writers);
+	atomic_dec(&p->mnt->writers);
+	inode_put_write(i);
+}
+
 static void release(struct file *f)
 {
 	notify_file(f, f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
@@ -51,10 +59,14 @@ static void release(struct file *f)
 	async_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
-	if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
+	if (f->mode & FMODE_WRITER)
+		put_writer(&f->path, f->inode);
+	else if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
 		inode_put_write(f->inode);
-	else if (f->mode & FMODE_READ)
+	if ((f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_READ)
 		atomic_dec(&f->inode->readers);
+	if (unlikely(f->mode & FMODE_MOUNTS))
+		mnt_ns_dissolve(f->path.mnt);
 	inode_put(f->inode);
 	path_put(&f->path); /* may be the last of a file system unmounted meanwhile */
 	cred_put(f->cred);
@@ -112,6 +124,8 @@ struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct
 	mutex_init(&f->pos_mutex);
 	spin_init(&f->lock, RANK_FS, "file");
 	list_init(&f->epoll_links);
+	f->error_since = vmobject_error_now(&f->inode->pages.error);
+	f->super_error_since = vmobject_error_now(&p->dentry->sb->error);
 	f->cred = cred_get(current->cred);
 	return f;
 }
@@ -145,7 +159,7 @@ static int may_open(const struct path *p, int flags)
 		break;
 	case S_IFBLK:
 	case S_IFCHR:
-		if (p->mnt->flags & MS_NODEV)
+		if ((p->mnt->flags | i->sb->flags) & MS_NODEV)
 			return -EACCES;
 		break;
 	default:
@@ -190,12 +204,15 @@ static struct file *do_open(const struct path *p, int flags, u32 quiet)
 		err = inode_get_write(i);
 		if (err)
 			return ERR_PTR(err);
+		fmode |= FMODE_WRITER;
+		atomic_inc(&p->mnt->writers);
+		atomic_inc(&i->sb->writers);
 	}
 	f = file_alloc(p, fmode, (u32)flags & ~(u32)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC),
 		       i->fops);
 	if (IS_ERR(f)) {
-		if ((fmode & FMODE_WRITE) && S_ISREG(i->mode))
-			inode_put_write(i);
+		if (fmode & FMODE_WRITER)
+			put_writer(p, i);
 		return f;
 	}
 	if (f->ops->llseek)
@@ -492,7 +509,7 @@ int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out)
 	sb->root = d_alloc_root(sb, i);
 	if (!sb->root)
 		return -ENOMEM;
-	*out = mount_alloc(sb, sb->root, fs->name, 0);
+	*out = mount_alloc(sb, sb->root, fs->name, MS_RELATIME);
 	return *out ? 0 : -ENOMEM;
 }
 

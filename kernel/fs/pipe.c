@@ -214,7 +214,7 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 	if (more) /* the wake was for one reader: pass it on */
 		wake_up_key(&p->rd, EPOLLIN | EPOLLRDNORM);
 	if (done > 0 && f->inode->sb != pipe_mount->sb)
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	return done ? done : err;
 }
 

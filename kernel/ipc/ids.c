@@ -9,6 +9,7 @@
 
 #include "core/task.h"
 #include "core/time.h"
+#include "core/userns.h"
 
 #define MIN_CYCLE 64 /* indexes that are used in turn before a low one is used again */
 #define SEQ_MAX	  (S32_MAX >> IPC_SEQ_SHIFT)
@@ -99,7 +100,7 @@ int ipc_may(const struct ipc_object *o, u32 want)
 		granted >>= 6;
 	else if (cred_in_group(c, o->cgid) || cred_in_group(c, o->gid))
 		granted >>= 3;
-	return want & ~granted & 7 && !capable(CAP_IPC_OWNER) ? -EACCES : 0;
+	return want & ~granted & 7 && !ns_capable(ipc_ns()->ns.owner, CAP_IPC_OWNER) ? -EACCES : 0;
 }
 
 /* IPC_SET, IPC_RMID. */
@@ -107,7 +108,10 @@ static int may_control(const struct ipc_object *o)
 {
 	const struct cred *c = current->cred;
 
-	return c->euid == o->cuid || c->euid == o->uid || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+	return c->euid == o->cuid || c->euid == o->uid ||
+			       ns_capable(ipc_ns()->ns.owner, CAP_SYS_ADMIN) ?
+		       0 :
+		       -EPERM;
 }
 
 struct ipc_object *ipc_stat_lock(struct ipc_ids *ids, int id, bool by_index, bool any)
@@ -166,22 +170,26 @@ void ipc_next_unlock(struct ipc_ids *ids, struct ipc_object *o)
 
 int ipc_set_perm(struct ipc_object *o, const struct ipc64_perm *p)
 {
-	if (p->uid == ~0u || p->gid == ~0u)
+	u32 uid = kuid_of(current_user_ns(), p->uid), gid = kgid_of(current_user_ns(), p->gid);
+
+	if (uid == NO_ID || gid == NO_ID)
 		return -EINVAL;
-	o->uid = p->uid;
-	o->gid = p->gid;
+	o->uid = uid;
+	o->gid = gid;
 	o->mode = (o->mode & ~IPC_PERM_BITS) | (p->mode & IPC_PERM_BITS);
 	return 0;
 }
 
 void ipc_fill_perm(const struct ipc_object *o, struct ipc64_perm *p)
 {
+	const struct user_ns *u = current_user_ns();
+
 	*p = (struct ipc64_perm){
 		.key = o->key,
-		.uid = o->uid,
-		.gid = o->gid,
-		.cuid = o->cuid,
-		.cgid = o->cgid,
+		.uid = uid_shown(u, o->uid),
+		.gid = gid_shown(u, o->gid),
+		.cuid = uid_shown(u, o->cuid),
+		.cgid = gid_shown(u, o->cgid),
 		.mode = o->mode,
 		.seq = o->seq,
 	};

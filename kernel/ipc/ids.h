@@ -77,7 +77,7 @@ static inline struct ipc_ns *ipc_ns(void)
 	return n ? container_of(n, struct ipc_ns, ns) : &first_ipc;
 }
 void ipc_init(void); /* boot, behind vfs_init */
-struct ns *ipc_unshare(void); /* an empty one, for ns_enter; ERR_PTR(-ENOMEM) */
+struct ns *ipc_unshare(struct user_ns *owner); /* an empty one; ERR_PTR(-ENOMEM) */
 void ipc_ids_init(struct ipc_ids *ids, int limit);
 /* What the rooms have in a namespace: at its birth, and, when nobody is in it any more, the end. */
 void shm_ns_init(struct ipc_ns *n);

@@ -38,15 +38,16 @@ static void ipc_ns_free(struct ns *ns)
 	kfree(n);
 }
 
-struct ns *ipc_unshare(void)
+struct ns *ipc_unshare(struct user_ns *owner)
 {
 	struct ipc_ns *n = kzalloc(sizeof(*n), 0);
 
 	if (!n)
 		return ERR_PTR(-ENOMEM);
-	ns_init(&n->ns, NS_IPC, ipc_ns_free);
-	if (!set_up(n))
-		return &n->ns;
-	kfree(n);
-	return ERR_PTR(-ENOMEM);
+	if (set_up(n)) {
+		kfree(n);
+		return ERR_PTR(-ENOMEM);
+	}
+	ns_init(&n->ns, NS_IPC, owner, ipc_ns_free);
+	return &n->ns;
 }

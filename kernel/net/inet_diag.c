@@ -12,6 +12,7 @@
 
 #include "alloc/slab.h"
 #include "core/cred.h"
+#include "core/userns.h"
 #include "net/diag.h"
 #include "net/ipv6_dev.h"
 #include "net/raw.h"
@@ -165,7 +166,7 @@ static void put_extensions(struct nl_writer *w, const struct tcp_row *r, u8 ext,
 		if (r->state == DIAG_LISTEN || r->state == DIAG_CLOSE)
 			nla_put_u8(w, INET_DIAG_SKV6ONLY, is->v6only);
 	}
-	if (READ_ONCE(r->sk->mark) && capable(CAP_NET_ADMIN))
+	if (READ_ONCE(r->sk->mark) && net_capable(r->sk->net, CAP_NET_ADMIN))
 		nla_put_u32(w, INET_DIAG_MARK, r->sk->mark);
 	if (ext >> (INET_DIAG_MEMINFO - 1) & 1)
 		nla_put(w, INET_DIAG_MEMINFO, &mem, sizeof(mem));
@@ -201,7 +202,7 @@ static int put_row(struct nl_writer *w, const struct tcp_row *r, const struct in
 		m->idiag_expires = (u32)(r->timer_left / NSEC_PER_MSEC);
 		m->idiag_rqueue = r->rx_queue;
 		m->idiag_wqueue = r->tx_queue;
-		m->idiag_uid = r->uid;
+		m->idiag_uid = uid_shown(current_user_ns(), r->uid);
 		m->idiag_inode = (u32)r->inode;
 	}
 	if (r->sk)

@@ -7,6 +7,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/userns.h"
 #include "net/diag.h"
 #include "net/packet.h"
 
@@ -48,7 +49,8 @@ static void put_packet(struct packet_sock *ps, void *arg)
 	}
 	if (req->pdiag_show & PACKET_SHOW_INFO) {
 		nla_put(k->w, PACKET_DIAG_INFO, &info, sizeof(info));
-		nla_put_u32(k->w, PACKET_DIAG_UID, f ? f->inode->uid : 0);
+		nla_put_u32(k->w, PACKET_DIAG_UID,
+			    uid_shown(current_user_ns(), f ? f->inode->uid : 0));
 	}
 	if (req->pdiag_show & PACKET_SHOW_MEMINFO)
 		diag_put_meminfo(k->w, PACKET_DIAG_MEMINFO, &ps->sk, READ_ONCE(ps->queued),

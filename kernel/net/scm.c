@@ -12,6 +12,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -114,6 +115,29 @@ void scm_export_files(struct message *m, const struct scm_files *files)
 
 /* --- credentials --- */
 
+struct ucred ucred_shown(struct ucred c)
+{
+	if (c.uid != NO_ID)
+		c.uid = uid_shown(current_user_ns(), c.uid);
+	if (c.gid != NO_ID)
+		c.gid = gid_shown(current_user_ns(), c.gid);
+	return c;
+}
+
+void scm_put_cred(struct message *m, struct ucred c)
+{
+	c = ucred_shown(c);
+	cmsg_put(m, SOL_SOCKET, SCM_CREDENTIALS, &c, sizeof(c));
+}
+
+/* As the kernel numbers them, from current's words. -EINVAL: nobody. */
+static int own_cred(struct ucred *c)
+{
+	c->uid = kuid_of(current_user_ns(), c->uid);
+	c->gid = kgid_of(current_user_ns(), c->gid);
+	return c->uid == NO_ID || c->gid == NO_ID ? -EINVAL : 0;
+}
+
 /* May current say that it is who c names? unix(7), SCM_CREDENTIALS. */
 static int check_cred(const struct ucred *c)
 {
@@ -123,8 +147,8 @@ static int check_cred(const struct ucred *c)
 	bool pid = (int)c->pid == proc_pid(current->proc);
 	struct proc *p;
 
-	if ((!pid && !capable(CAP_SYS_ADMIN)) || (!uid && !capable(CAP_SETUID)) ||
-	    (!gid && !capable(CAP_SETGID)))
+	if ((!pid && !capable(CAP_SYS_ADMIN)) || (!uid && !own_capable(CAP_SETUID)) ||
+	    (!gid && !own_capable(CAP_SETGID)))
 		return -EPERM;
 	if (pid)
 		return 0;
@@ -161,7 +185,9 @@ int scm_import(const struct message *m, struct scm *scm)
 			}
 			memcpy(&scm->cred, cmsg_data(c), sizeof(scm->cred));
 			scm->has_cred = true;
-			err = check_cred(&scm->cred);
+			err = own_cred(&scm->cred);
+			if (!err)
+				err = check_cred(&scm->cred);
 		} else {
 			err = -EINVAL;
 		}

@@ -19,12 +19,14 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/files.h"
 #include "fs/poll.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "net/net.h"
 
 int unix_max_dgram_qlen = 10;
 
@@ -54,7 +56,7 @@ static struct unix_sock *unix_alloc(int type)
 
 	if (!u)
 		return NULL;
-	socket_init(&u->sk, AF_UNIX, type, 0,
+	socket_init(&u->sk, current_net(), AF_UNIX, type, 0,
 		    type == SOCK_STREAM	   ? &stream_ops :
 		    type == SOCK_SEQPACKET ? &seqpacket_ops :
 					     &dgram_ops);
@@ -103,7 +105,8 @@ void unix_for_each(void (*fn)(const struct unix_sock *u, void *arg), void *arg)
 
 	spin_lock(&all_lock);
 	list_for_each_entry(u, &all_sockets, all_link)
-		fn(u, arg);
+		if (u->sk.net == current_net())
+			fn(u, arg);
 	spin_unlock(&all_lock);
 }
 
@@ -580,7 +583,7 @@ static long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 			return -EOPNOTSUPP;
 		return put_user_u32(unix_at_mark(u), (u32 __user *)arg);
 	case SIOCUNIXFILE:
-		if (!capable(CAP_NET_ADMIN))
+		if (!net_capable(sk->net, CAP_NET_ADMIN))
 			return -EPERM;
 		if (!u->path.dentry)
 			return -ENOENT;
@@ -589,6 +592,17 @@ static long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 	default:
 		return -ENOTTY;
 	}
+}
+
+/* As many as there is room for was checked. */
+static int put_groups(void __user *val, int __user *ulen, const struct cred *c)
+{
+	u32 bytes = c->ngroups * (u32)sizeof(c->groups[0]);
+
+	for (u32 i = 0; i < c->ngroups; i++)
+		if (put_user_u32(gid_shown(current_user_ns(), c->groups[i]), (u32 __user *)val + i))
+			return -EFAULT;
+	return put_user_u32(bytes, (u32 __user *)ulen) ? -EFAULT : 0;
 }
 
 static int unix_getsockopt(struct socket *sk, int level, int name, void __user *val,
@@ -609,6 +623,7 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 		spin_lock(&sk->lock);
 		c = u->peergroups ? u->peercred : (struct ucred){ 0, ~0u, ~0u };
 		spin_unlock(&sk->lock);
+		c = ucred_shown(c);
 		return sockopt_put(val, ulen, &c, sizeof(c));
 	case SO_PEERGROUPS:
 		spin_lock(&sk->lock);
@@ -622,7 +637,7 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 		else if (len < want)
 			err = put_user_u32(want, (u32 __user *)ulen) ? -EFAULT : -ERANGE;
 		else
-			err = sockopt_put(val, ulen, groups->groups, (int)want);
+			err = put_groups(val, ulen, groups);
 		cred_put(groups);
 		return err;
 	default:

@@ -7,6 +7,7 @@
 #include <uapi/stat.h>
 
 #include "alloc/slab.h"
+#include "core/userns.h"
 #include "net/diag.h"
 #include "net/unix.h"
 
@@ -79,7 +80,7 @@ static int put_sock(struct nl_writer *w, struct unix_sock *u, u32 show, u16 flag
 				 (u32)atomic_read(&u->wmem));
 	nla_put_u8(w, UNIX_DIAG_SHUTDOWN, (u8)u->sk.shutdown);
 	if ((show & UDIAG_SHOW_UID) && f)
-		nla_put_u32(w, UNIX_DIAG_UID, f->inode->uid);
+		nla_put_u32(w, UNIX_DIAG_UID, uid_shown(current_user_ns(), f->inode->uid));
 	return nl_end(w);
 }
 

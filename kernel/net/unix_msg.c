@@ -486,7 +486,7 @@ static void give_scm(const struct unix_sock *u, struct message *m, const struct 
 		     struct scm_files *files)
 {
 	if (socket_option(&u->sk, OPT_PASSCRED))
-		cmsg_put(m, SOL_SOCKET, SCM_CREDENTIALS, cred, sizeof(*cred));
+		scm_put_cred(m, *cred);
 	if (files)
 		scm_export_files(m, files);
 	scm_files_put(files);

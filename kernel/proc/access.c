@@ -10,6 +10,7 @@
 #include <uapi/errno.h>
 
 #include "core/cred.h"
+#include "core/userns.h"
 #include "mm/vm.h"
 
 bool ptrace_may_access(const struct task *t, bool real_ids)
@@ -18,12 +19,18 @@ bool ptrace_may_access(const struct task *t, bool real_ids)
 	u32 uid = real_ids ? me->uid : me->fsuid, gid = real_ids ? me->gid : me->fsgid;
 	u64 caps = real_ids ? me->cap_permitted : me->cap_effective;
 
-	if (t->proc == current->proc || capable(CAP_SYS_PTRACE))
+	if (t->proc == current->proc)
+		return true;
+	/* What a program read before it entered a namespace is not that namespace's. */
+	if (t->proc && !t->proc->dumpable &&
+	    !ns_capable(READ_ONCE(t->proc->exec_user), CAP_SYS_PTRACE))
+		return false;
+	if (ns_capable(c->user, CAP_SYS_PTRACE))
 		return true;
 	if (uid != c->euid || uid != c->suid || uid != c->uid || gid != c->egid || gid != c->sgid ||
 	    gid != c->gid)
 		return false;
-	return t->proc && t->proc->dumpable && !(c->cap_permitted & ~caps);
+	return t->proc && t->proc->dumpable && c->user == me->user && !(c->cap_permitted & ~caps);
 }
 
 struct mm *ptrace_mm_get(struct task *t, bool real_ids)

@@ -13,27 +13,21 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
-#include "core/ns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
 #include "fs/files.h"
 #include "fs/tty.h"
-#include "ipc/ids.h"
 #include "ipc/sem.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
+#include "proc/namespace.h"
 #include "proc/proc.h"
 #include "proc/ptrace.h"
 #include "proc/room.h"
 #include "proc/seccomp.h"
-#include "proc/uts.h"
-
-#define CLONE_NAMESPACES                                                              \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
-	 CLONE_NEWNET | CLONE_NEWTIME)
 
 atomic_t nr_user_tasks = ATOMIC_INIT(0);
 u32 birth_work;
@@ -53,13 +47,6 @@ static int check_flags(u64 flags)
 	if ((flags & CLONE_THREAD) && (flags & (CLONE_NEWUSER | CLONE_NEWPID)))
 		return -EINVAL;
 	if ((flags & CLONE_PIDFD) && (flags & CLONE_DETACHED))
-		return -EINVAL;
-	/* What cannot be made: as a kernel built without them says it. */
-	if (flags & CLONE_NEWUSER)
-		return -EINVAL;
-	if ((flags & CLONE_NAMESPACES) && !capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	if (flags & CLONE_NAMESPACES & ~(CLONE_NEWUTS | CLONE_NEWIPC))
 		return -EINVAL;
 	if ((flags & (CLONE_NEWIPC | CLONE_SYSVSEM)) == (CLONE_NEWIPC | CLONE_SYSVSEM))
 		return -EINVAL;
@@ -141,6 +128,7 @@ static struct proc *copy_proc(const struct clone_request *req, struct pid *pid)
 		p->personality = parent->personality;
 		p->membarrier = parent->membarrier;
 		p->dumpable = parent->dumpable;
+		p->exec_user = user_ns_get(parent->exec_user);
 		p->oom_score_adj = parent->oom_score_adj;
 		irq = spin_lock_irqsave(&parent->sighand->lock);
 		memcpy(p->rlimits, parent->rlimits, sizeof(p->rlimits));
@@ -204,25 +192,17 @@ static void child_settid(void *uptr)
 	put_user_u32((u32)task_tid(current), (u32 __force __user *)uptr);
 }
 
-static int new_namespace(struct task *t, struct ns *n)
-{
-	if (IS_ERR(n))
-		return (int)PTR_ERR(n);
-	if (t->ns[n->type])
-		ns_put(t->ns[n->type]);
-	t->ns[n->type] = n;
-	return 0;
-}
-
 static int copy_namespaces(struct task *t, u64 flags)
 {
-	int err = 0;
+	struct ns_set set;
+	int err;
 
 	ns_clone(t);
-	if (flags & CLONE_NEWUTS)
-		err = new_namespace(t, uts_unshare());
-	if (!err && (flags & CLONE_NEWIPC))
-		err = new_namespace(t, ipc_unshare());
+	if (likely(!(flags & (CLONE_NAMESPACES | CLONE_NEWUSER))))
+		return 0;
+	err = ns_set_make(&set, flags, t->fs);
+	if (!err)
+		ns_set_give(&set, t);
 	return err;
 }
 

@@ -21,6 +21,7 @@
 #include "arch/riscv/vdso.h"
 #include "core/random.h"
 #include "core/time.h"
+#include "core/userns.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "proc/exec.h"
@@ -415,10 +416,10 @@ static s64 write_stack(struct exec *x, const struct image *im, u64 base)
 	aux_add(&a, AT_BASE, base);
 	aux_add(&a, AT_FLAGS, 0);
 	aux_add(&a, AT_ENTRY, im->bias + im->eh.e_entry);
-	aux_add(&a, AT_UID, current->cred->uid);
-	aux_add(&a, AT_EUID, current->cred->euid);
-	aux_add(&a, AT_GID, current->cred->gid);
-	aux_add(&a, AT_EGID, current->cred->egid);
+	aux_add(&a, AT_UID, uid_shown(current_user_ns(), current->cred->uid));
+	aux_add(&a, AT_EUID, uid_shown(current_user_ns(), current->cred->euid));
+	aux_add(&a, AT_GID, gid_shown(current_user_ns(), current->cred->gid));
+	aux_add(&a, AT_EGID, gid_shown(current_user_ns(), current->cred->egid));
 	aux_add(&a, AT_SECURE, x->secure);
 	aux_add(&a, AT_RANDOM, random);
 	aux_add(&a, AT_EXECFN, x->execfn);

@@ -12,6 +12,7 @@
 #include <uapi/stat.h>
 
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/xattr.h"
 #include "proc/exec.h"
@@ -26,6 +27,15 @@ struct file_caps {
 	bool effective; /* what is permitted is effective at once */
 	u64 permitted, inheritable;
 };
+
+/* Is it root of current's user namespace, or of one above it? */
+static bool root_of_ours(u32 kuid)
+{
+	for (const struct user_ns *u = current_user_ns(); u; u = user_ns_parent(u))
+		if (kuid != NO_ID && kuid_of(u, 0) == kuid)
+			return true;
+	return kuid == 0;
+}
 
 /* The file's capabilities. -EINVAL: what is stored there makes no sense. */
 static int read_file_caps(const struct path *p, struct file_caps *fc)
@@ -58,7 +68,7 @@ static int read_file_caps(const struct path *p, struct file_caps *fc)
 		if (n != XATTR_CAPS_SZ_3)
 			return -EINVAL;
 		/* Those of another user namespace's root. */
-		if (d.rootid)
+		if (!root_of_ours(le32_to_cpu(d.rootid)))
 			return 0;
 		break;
 	default:
@@ -94,7 +104,7 @@ static bool fs_shared(void)
 static bool set_ids(struct exec *x, struct cred *c)
 {
 	struct inode *i = x->file->inode;
-	bool user, group;
+	bool user, group, known;
 
 	if ((x->file->path.mnt->flags & MS_NOSUID) || current->no_new_privs)
 		return false;
@@ -102,26 +112,30 @@ static bool set_ids(struct exec *x, struct cred *c)
 	spin_lock(&i->lock);
 	user = i->mode & S_ISUID;
 	group = (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
-	if (user)
+	/* Who is nobody in the caller's namespace is not become. */
+	known = ids_known(c->user, i->uid, i->gid);
+	if (user && known)
 		c->euid = i->uid;
-	if (group)
+	if (group && known)
 		c->egid = i->gid;
 	spin_unlock(&i->lock);
-	return user || group;
+	return known && (user || group);
 }
 
 /* capabilities(7), "Capabilities and execution of programs by root". */
 static void root_caps(struct cred *c, const struct cred *old, const struct file_caps *fc,
 		      bool *effective)
 {
+	u32 root = kuid_of(c->user, 0);
+
 	if (c->securebits & SECBIT_NOROOT)
 		return;
 	/* A set-user-ID-root file with capabilities gives those alone. */
-	if (fc->any && c->uid != 0 && c->euid == 0)
+	if (fc->any && c->uid != root && c->euid == root)
 		return;
-	if (c->euid == 0 || c->uid == 0)
+	if (c->euid == root || c->uid == root)
 		c->cap_permitted = old->cap_bounding | old->cap_inheritable;
-	if (c->euid == 0)
+	if (c->euid == root)
 		*effective = true;
 }
 
@@ -152,7 +166,7 @@ int exec_prepare_cred(struct exec *x)
 	if (gained)
 		x->clear_personality = true;
 	if ((setid || gained) && (current->no_new_privs || ptrace_unsafe() || fs_shared())) {
-		if (!capable(CAP_SETUID) || current->no_new_privs) {
+		if (!own_capable(CAP_SETUID) || current->no_new_privs) {
 			c->euid = c->uid;
 			c->egid = c->gid;
 		}
@@ -165,7 +179,8 @@ int exec_prepare_cred(struct exec *x)
 	c->cap_permitted |= c->cap_ambient;
 	c->cap_effective = effective ? c->cap_permitted : c->cap_ambient;
 	c->securebits &= ~SECBIT_KEEP_CAPS;
-	x->secure = setid || (c->uid != 0 && (effective || (c->cap_permitted & ~c->cap_ambient)));
+	x->secure = setid || (c->uid != kuid_of(c->user, 0) &&
+			      (effective || (c->cap_permitted & ~c->cap_ambient)));
 	return 0;
 }
 
@@ -175,6 +190,20 @@ bool exec_hides(const struct exec *x)
 
 	return x->unreadable || old->euid != old->uid || old->egid != old->gid ||
 	       cred_gains(old, c);
+}
+
+/* The program's memory is for its user namespace to look into; one above, if it may not be read. */
+static void begin_in(struct proc *p, const struct exec *x)
+{
+	const struct inode *i = x->file->inode;
+	struct user_ns *u = current_user_ns(), *old = p->exec_user;
+
+	while (u && x->unreadable && !ids_known(u, i->uid, i->gid))
+		u = user_ns_parent(u);
+	if (u == old)
+		return;
+	smp_store_release(&p->exec_user, user_ns_get(u));
+	user_ns_put(old);
 }
 
 void exec_take_cred(struct exec *x)
@@ -198,4 +227,5 @@ void exec_take_cred(struct exec *x)
 	}
 	cred_commit(c);
 	p->dumpable = !hides;
+	begin_in(p, x);
 }

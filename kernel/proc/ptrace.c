@@ -18,6 +18,7 @@
 
 #include "arch/riscv/pgtable.h"
 #include "core/sched.h"
+#include "core/userns.h"
 #include "mm/usercopy.h"
 #include "proc/proc.h"
 #include "proc/room.h"
@@ -122,7 +123,7 @@ long ptrace_traceme(void)
 		err = 0;
 		if (tracer) {
 			spin_lock(&t->proc->sighand->lock);
-			link(t, tracer, PT_TRACED, capable(CAP_SYS_PTRACE));
+			link(t, tracer, PT_TRACED, task_capable(t, CAP_SYS_PTRACE));
 			spin_unlock(&t->proc->sighand->lock);
 		}
 	}
@@ -160,7 +161,7 @@ static int attach(struct task *t, u32 flags)
 	    !ptrace_may_access(t, true))
 		return -EPERM;
 	sh = sighand_lock(t->proc, &irq);
-	link(t, current, flags, capable(CAP_SYS_PTRACE));
+	link(t, current, flags, task_capable(t, CAP_SYS_PTRACE));
 	/* From one kind of stop to the other, and not to be seen running in between. */
 	if (READ_ONCE(t->state) == TASK_STOPPED) {
 		t->pt.job |= JOB_TRAP_STOP | JOB_TRAPPING;
@@ -376,7 +377,7 @@ int ptrace_signal(int signo, siginfo_t *si)
 		tracer = t->pt.tracer;
 		siginfo_init(si, now, SI_USER);
 		si->si_pid = proc_pid(tracer ? tracer->proc : t->proc->parent);
-		si->si_uid = tracer ? tracer->cred->uid : 0;
+		si->si_uid = uid_shown(current_user_ns(), tracer ? tracer->cred->uid : 0);
 		spin_unlock_irqrestore(&proc_tree_lock, irq);
 	}
 	if ((t->blocked & sig_bit(now)) || fatal_signal_pending(t)) {

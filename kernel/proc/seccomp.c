@@ -14,6 +14,7 @@
 #include "alloc/slab.h"
 #include "core/cred.h"
 #include "core/signal.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "lib/cbpf.h"
 #include "lib/string.h"
@@ -273,7 +274,7 @@ static struct seccomp_filter *read_filter(unsigned flags, const void __user *upr
 		return ERR_PTR(-EFAULT);
 	if (prog.len == 0 || prog.len > BPF_MAXINSNS)
 		return ERR_PTR(-EINVAL);
-	if (!current->no_new_privs && !capable(CAP_SYS_ADMIN))
+	if (!current->no_new_privs && !own_capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-EACCES);
 	f = kmalloc(sizeof(*f) + prog.len * sizeof(f->insns[0]), 0);
 	if (!f)

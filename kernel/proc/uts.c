@@ -33,18 +33,25 @@ struct utsname *uts_name(void)
 	return n ? &container_of(n, struct uts_ns, ns)->name : &first_uts;
 }
 
+struct user_ns *uts_owner(void)
+{
+	struct ns *n = current->ns[NS_UTS];
+
+	return n ? n->owner : NULL;
+}
+
 static void uts_free(struct ns *n)
 {
 	kfree(container_of(n, struct uts_ns, ns));
 }
 
-struct ns *uts_unshare(void)
+struct ns *uts_unshare(struct user_ns *owner)
 {
 	struct uts_ns *u = kzalloc(sizeof(*u), 0);
 
 	if (!u)
 		return ERR_PTR(-ENOMEM);
-	ns_init(&u->ns, NS_UTS, uts_free);
+	ns_init(&u->ns, NS_UTS, owner, uts_free);
 	spin_lock(&uts_lock);
 	u->name = *uts_name();
 	spin_unlock(&uts_lock);

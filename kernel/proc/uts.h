@@ -5,7 +5,7 @@
 #define PROC_UTS_H
 
 #include <uapi/utsname.h>
-#include "core/ns.h"
+#include "core/userns.h"
 #include "sync/spinlock.h"
 
 extern struct utsname first_uts; /* that of boot */
@@ -13,5 +13,6 @@ extern spinlock_t uts_lock;
 
 struct utsname *
 uts_name(void); /* current's. [uts_lock] nodename and domainname; the rest is constant */
-struct ns *uts_unshare(void); /* a copy of current's, for ns_enter; ERR_PTR(-ENOMEM) */
+struct user_ns *uts_owner(void); /* of current's */
+struct ns *uts_unshare(struct user_ns *owner); /* a copy of current's; ERR_PTR(-ENOMEM) */
 #endif

@@ -9,12 +9,14 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/mount.h"
 
 #define ESCAPED " \t\n#"
 
 struct walker {
 	struct text *out;
-	struct path root; /* the process's */
+	struct mnt_ns *ns; /* the process's */
+	struct path root; /* and its own */
 	char *buf; /* PATH_MAX */
 };
 
@@ -33,7 +35,7 @@ static bool enough(struct walker *w, const struct mount *m)
 {
 	if (!text_enough(w->out))
 		return false;
-	w->out->next = (u64)m->id;
+	w->out->next = m->id;
 	return true;
 }
 
@@ -54,15 +56,31 @@ static void put_mount_flags(struct text *out, u64 flags)
 	} names[] = {
 		{ MS_NOSUID, ",nosuid" },	  { MS_NODEV, ",nodev" },
 		{ MS_NOEXEC, ",noexec" },	  { MS_NOATIME, ",noatime" },
-		{ MS_NODIRATIME, ",nodiratime" },
+		{ MS_NODIRATIME, ",nodiratime" }, { MS_RELATIME, ",relatime" },
+		{ MS_NOSYMFOLLOW, ",nosymfollow" },
 	};
 
 	text_puts(out, flags & MS_RDONLY ? "ro" : "rw");
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 		if (flags & names[i].flag)
 			text_puts(out, names[i].text);
-	if (!(flags & MS_NOATIME))
-		text_puts(out, ",relatime");
+}
+
+static void put_super_flags(struct text *out, const struct super *sb)
+{
+	static const struct {
+		u64 flag;
+		const char *text;
+	} names[] = {
+		{ MS_SYNCHRONOUS, ",sync" },
+		{ MS_DIRSYNC, ",dirsync" },
+		{ MS_MANDLOCK, ",mand" },
+		{ MS_LAZYTIME, ",lazytime" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (sb->flags & names[i].flag)
+			text_puts(out, names[i].text);
 }
 
 /* The file system's own options, each with a comma before it. */
@@ -90,25 +108,27 @@ static bool mounts_row(struct mount *m, void *arg)
 	text_escape(w->out, place, ESCAPED);
 	text_printf(w->out, " %s ", m->sb->fs->name);
 	put_mount_flags(w->out, m->flags | (m->sb->flags & MS_RDONLY));
+	put_super_flags(w->out, m->sb);
 	put_fs_options(w->out, m->sb);
 	text_puts(w->out, " 0 0\n");
 	return true;
 }
 
-/* The folder of the file system that is mounted: / but for bind mounts. */
-static void put_fs_root(struct walker *w, struct mount *m)
+/* The optional fields: mount_namespaces(7). */
+static void put_propagation(struct walker *w, struct mount *m)
 {
-	const struct dentry *d = m->root;
-	char *p = w->buf + PATH_MAX - 1;
+	int from;
 
-	*p = '\0';
-	while (d != m->sb->root && d != d->parent && (size_t)(p - w->buf) > d->len) {
-		p -= d->len;
-		memcpy(p, d->name, d->len);
-		*--p = '/';
-		d = d->parent;
+	if (m->group)
+		text_printf(w->out, " shared:%d", m->group);
+	if (m->master) {
+		text_printf(w->out, " master:%d", m->master->group);
+		from = mount_dominator(m, w->ns, &w->root);
+		if (from && from != m->master->group)
+			text_printf(w->out, " propagate_from:%d", from);
 	}
-	text_escape(w->out, *p ? p : "/", ESCAPED);
+	if (m->unbindable)
+		text_puts(w->out, " unbindable");
 }
 
 static bool mountinfo_row(struct mount *m, void *arg)
@@ -118,17 +138,19 @@ static bool mountinfo_row(struct mount *m, void *arg)
 
 	if (!place)
 		return !w->out->next;
-	text_printf(w->out, "%d %d %u:%u ", m->id, m->parent == m ? 0 : m->parent->id,
+	text_printf(w->out, "%d %d %u:%u ", mount_id(m), mount_id(m->parent),
 		    DEV_MAJOR(m->sb->dev), DEV_MINOR(m->sb->dev));
-	put_fs_root(w, m);
+	mount_put_root(w->out, m, w->buf);
 	text_puts(w->out, " ");
 	place = mount_place(w, m);
 	text_escape(w->out, place ? place : "", ESCAPED);
 	text_puts(w->out, " ");
 	put_mount_flags(w->out, m->flags);
+	put_propagation(w, m);
 	text_printf(w->out, " - %s ", m->sb->fs->name);
 	put_source(w->out, m);
 	text_puts(w->out, m->sb->flags & MS_RDONLY ? " ro" : " rw");
+	put_super_flags(w->out, m->sb);
 	put_fs_options(w->out, m->sb);
 	text_puts(w->out, "\n");
 	return true;
@@ -153,13 +175,21 @@ static int show(struct text *out, const struct subject *s, bool (*row)(struct mo
 {
 	struct walker w = { .out = out };
 	int err = task_root(s->task, &w.root);
+	struct ns *ns;
 
 	if (err)
 		return err == -ENOENT ? -EINVAL : err;
+	ns = ns_of_get(s->task, NS_MNT);
+	if (!ns) {
+		path_put(&w.root);
+		return -EINVAL;
+	}
+	w.ns = mnt_ns_of(ns);
 	w.buf = kmalloc(PATH_MAX, 0);
 	if (w.buf)
-		mounts_for_each((int)text_begin(out), row, &w);
+		mounts_for_each(w.ns, text_begin(out), row, &w);
 	path_put(&w.root);
+	ns_put(ns);
 	kfree(w.buf);
 	return w.buf ? 0 : -ENOMEM;
 }

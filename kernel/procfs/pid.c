@@ -10,6 +10,7 @@
 
 #include "alloc/page.h"
 #include "alloc/vmap.h"
+#include "core/userns.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
@@ -180,14 +181,14 @@ static int io_show(struct text *out, const struct subject *s)
 	text_printf(out, "rchar: %lu\nwchar: %lu\n", io.rchar, io.wchar);
 	text_printf(out, "syscr: %lu\nsyscw: %lu\n", io.syscr, io.syscw);
 	text_printf(out, "read_bytes: %lu\n", io.read_bytes);
-	/* No disk is written: what is written to files stays in memory. */
-	text_puts(out, "write_bytes: 0\ncancelled_write_bytes: 0\n");
+	text_printf(out, "write_bytes: %lu\n", io.write_bytes);
+	text_printf(out, "cancelled_write_bytes: %lu\n", io.cancelled_write_bytes);
 	return 0;
 }
 
 static int timerslack_show(struct text *out, const struct subject *s)
 {
-	if (s->task != current && !capable(CAP_SYS_NICE))
+	if (s->task != current && !task_capable(s->task, CAP_SYS_NICE))
 		return -EPERM;
 	text_printf(out, "%lu\n", s->task->timer_slack);
 	return 0;
@@ -199,22 +200,10 @@ static int timerslack_store(const struct subject *s, char *text, size_t n __unus
 
 	if (parse_u64(text, 10, &v))
 		return -EINVAL;
-	if (s->task != current && !capable(CAP_SYS_NICE))
+	if (s->task != current && !task_capable(s->task, CAP_SYS_NICE))
 		return -EPERM;
 	s->task->timer_slack = v ? v : s->task->default_slack;
 	return 0;
-}
-
-/* There is one user namespace, in which every number is itself; nothing can be written into it. */
-static int id_map_show(struct text *out, const struct subject *s __unused)
-{
-	text_printf(out, "%10u %10u %10u\n", 0, 0, U32_MAX);
-	return 0;
-}
-
-static int id_map_store(const struct subject *s __unused, char *text __unused, size_t n __unused)
-{
-	return -EPERM;
 }
 
 /* --- who goes when memory is out ---------------------------------------------------------- */
@@ -346,7 +335,18 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 		.next = (step)                                                           \
 	}
 
+/* user_namespaces(7) */
+#define NODE_MAP(nm, kind)                                                                         \
+	{                                                                                          \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_ONCE, .show = pid_id_map_show, \
+		.store = pid_id_map_store, .data = (&(const enum id_kind){ (kind) })               \
+	}
 /* namespaces(7) */
+#define NODE_MOUNT_LIST(nm, md, ask, fn)                                                  \
+	{                                                                                 \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_MOUNTS, .may = (ask), \
+		.show = (fn)                                                              \
+	}
 #define NODE_NS(nm, type)                                                                    \
 	{                                                                                    \
 		.name = (nm), .mode = S_IFLNK | 0777, .may = pid_may, .link = pid_path_link, \
@@ -354,17 +354,15 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 	}
 
 static const struct node ns_table[] = {
-	NODE_NS("ipc", NS_IPC),
-	NODE_NS("mnt", NS_MNT),
-	NODE_NS("uts", NS_UTS),
-	{ .name = NULL },
+	NODE_NS("ipc", NS_IPC),	  NODE_NS("mnt", NS_MNT), NODE_NS("net", NS_NET),
+	NODE_NS("user", NS_USER), NODE_NS("uts", NS_UTS), { .name = NULL },
 };
 
 #define PROCESS_ROWS 3
 
 static const struct node table[] = {
 	/* A process's alone. */
-	NODE_PRIVATE("mountstats", 0400, pid_mountstats_show),
+	NODE_MOUNT_LIST("mountstats", 0400, pid_may, pid_mountstats_show),
 	{
 		.name = "task",
 		.mode = S_IFDIR | 0555,
@@ -388,15 +386,15 @@ static const struct node table[] = {
 #endif
 	NODE_NAMES("fd", 0500, NODE_GROUP, pid_fd_lookup, pid_fd_next),
 	NODE_NAMES("fdinfo", 0500, NODE_GROUP, pid_fdinfo_lookup, pid_fdinfo_next),
-	NODE_RW("gid_map", 0644, id_map_show, id_map_store),
+	NODE_MAP("gid_map", ID_GROUP),
 	NODE_PRIVATE("io", 0400, io_show),
 	NODE_FILE("limits", limits_show),
 	NODE_TEXT("loginuid", "4294967295"),
 	NODE_NAMES("map_files", 0500, NODE_GROUP, pid_map_files_lookup, pid_map_files_next),
 	NODE_SPACE("maps", 0444, pid_maps_show),
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
-	NODE_FILE("mountinfo", pid_mountinfo_show),
-	NODE_FILE("mounts", pid_mounts_show),
+	NODE_MOUNT_LIST("mountinfo", 0444, NULL, pid_mountinfo_show),
+	NODE_MOUNT_LIST("mounts", 0444, NULL, pid_mounts_show),
 	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
 	{ .name = "ns", .mode = S_IFDIR | 0511, .sub = ns_table },
 	NODE_SPACE("numa_maps", 0444, pid_numa_maps_show),
@@ -405,15 +403,16 @@ static const struct node table[] = {
 	NODE_RW("oom_score_adj", 0644, oom_score_adj_show, oom_score_adj_store),
 	{ .name = "pagemap", .mode = S_IFREG | 0400, .fops = &pid_pagemap_fops },
 	NODE_PRIVATE("personality", 0400, personality_show),
+	NODE_MAP("projid_map", ID_PROJECT),
 	NODE_JUMP("root", pid_root_follow),
 	NODE_FILE("sched", pid_sched_show),
 	NODE_FILE("schedstat", pid_schedstat_show),
 	NODE_TEXT("sessionid", "4294967295"),
 	{ .name = "setgroups",
 	  .mode = S_IFREG | 0644,
-	  .show = constant_show,
-	  .store = id_map_store,
-	  .data = "allow\n" },
+	  .flags = NODE_ONCE,
+	  .show = pid_setgroups_show,
+	  .store = pid_setgroups_store },
 	NODE_SPACE("smaps", 0444, pid_smaps_show),
 	NODE_SPACE("smaps_rollup", 0444, pid_smaps_rollup_show),
 	{ .name = "stack", .mode = S_IFREG | 0400, .show = pid_stack_show },
@@ -421,7 +420,7 @@ static const struct node table[] = {
 	NODE_FILE("statm", pid_statm_show),
 	NODE_FILE("status", pid_status_show),
 	NODE_PRIVATE("syscall", 0400, syscall_show),
-	NODE_RW("uid_map", 0644, id_map_show, id_map_store),
+	NODE_MAP("uid_map", ID_USER),
 	NODE_FILE("wchan", pid_wchan_show),
 	{ .name = NULL },
 };

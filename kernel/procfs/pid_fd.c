@@ -228,7 +228,7 @@ static int fdinfo_show(struct text *out, const struct subject *s)
 		return -ENOENT;
 	flags = READ_ONCE(f->flags) | (is_cloexec(s->task, (int)s->arg) ? O_CLOEXEC : 0);
 	text_printf(out, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", READ_ONCE(f->pos),
-		    flags, f->path.mnt->id, f->inode->ino);
+		    flags, mount_id(f->path.mnt), f->inode->ino);
 	if (f->ops->show_fdinfo)
 		show_more(out, f);
 	file_put(f);
@@ -238,6 +238,7 @@ static int fdinfo_show(struct text *out, const struct subject *s)
 static const struct node fd_link = {
 	.name = "FD",
 	.mode = S_IFLNK | 0700,
+	.flags = NODE_NOMOUNT,
 	.may = pid_may,
 	.link = pid_path_link,
 	.follow = fd_follow,
@@ -246,6 +247,7 @@ static const struct node fd_link = {
 static const struct node fdinfo_file = {
 	.name = "FD",
 	.mode = S_IFREG | 0400,
+	.flags = NODE_NOMOUNT,
 	.may = pid_may,
 	.show = fdinfo_show,
 };

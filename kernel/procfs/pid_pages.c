@@ -135,6 +135,7 @@ static int map_files_follow(const struct subject *s, struct path *out)
 
 static const struct node map_files_link = {
 	.name = "AREA",
+	.flags = NODE_NOMOUNT,
 	.mode = S_IFLNK | 0500,
 	.may = pid_may,
 	.link = pid_path_link,

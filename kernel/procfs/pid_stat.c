@@ -6,6 +6,7 @@
 
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/tty_core.h"
 #include "mm/vm.h"
@@ -223,13 +224,15 @@ static void put_memory(struct text *out, struct mm *mm)
 	kb(out, "HugetlbPages", 0);
 }
 
-static void put_ids(struct text *out, struct task *t)
+static void put_ids(struct text *out, struct task *t, const struct user_ns *u)
 {
 	const struct cred *c = smp_load_acquire(&t->cred); /* RCU: nothing here sleeps */
 	u32 n;
 
-	text_printf(out, "Uid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid, c->fsuid);
-	text_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", c->gid, c->egid, c->sgid, c->fsgid);
+	text_printf(out, "Uid:\t%u\t%u\t%u\t%u\n", uid_shown(u, c->uid), uid_shown(u, c->euid),
+		    uid_shown(u, c->suid), uid_shown(u, c->fsuid));
+	text_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", gid_shown(u, c->gid), gid_shown(u, c->egid),
+		    gid_shown(u, c->sgid), gid_shown(u, c->fsgid));
 	n = 0;
 	spin_lock(&t->lock);
 	if (t->files)
@@ -237,7 +240,7 @@ static void put_ids(struct text *out, struct task *t)
 	spin_unlock(&t->lock);
 	text_printf(out, "FDSize:\t%u\nGroups:\t", n);
 	for (u32 i = 0; i < c->ngroups; i++)
-		text_printf(out, "%s%u", i ? " " : "", c->groups[i]);
+		text_printf(out, "%s%u", i ? " " : "", gid_shown(u, c->groups[i]));
 	text_puts(out, " \n");
 }
 
@@ -282,7 +285,7 @@ int pid_status_show(struct text *out, const struct subject *s)
 	text_printf(out, "State:\t%c (%s)\n", a.state, state_name(a.state));
 	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", proc_pid(p),
 		    task_tid(t), a.ppid, a.tracer);
-	put_ids(out, t);
+	put_ids(out, t, s->opener->user);
 	text_printf(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n",
 		    proc_pid(p), task_tid(t), a.pgrp, a.session);
 	if (mm) {

@@ -66,6 +66,12 @@ extern const struct file_ops page_words_fops;
 extern const struct node pid_dir;
 bool pid_may(const struct subject *s);
 
+/* pid_ns.c */
+int pid_id_map_show(struct text *out, const struct subject *s);
+int pid_id_map_store(const struct subject *s, char *text, size_t n);
+int pid_setgroups_show(struct text *out, const struct subject *s);
+int pid_setgroups_store(const struct subject *s, char *text, size_t n);
+
 /* pid_stat.c */
 int pid_stat_show(struct text *out, const struct subject *s);
 int pid_statm_show(struct text *out, const struct subject *s);

@@ -13,6 +13,7 @@
 #include "alloc/slab.h"
 #include "core/cred.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "lib/sort.h"
 #include "mm/usercopy.h"
 
@@ -23,24 +24,51 @@ static struct cred *prepare(void)
 	return cred_copy(current->cred, current->cred->ngroups);
 }
 
+/* From a number of the caller's to the kernel's, in place; KEEP stays. 0 or -EINVAL: nobody's. */
+static int to_kuid(u32 *id)
+{
+	if (*id == KEEP)
+		return 0;
+	*id = kuid_of(current_user_ns(), *id);
+	return *id == NO_ID ? -EINVAL : 0;
+}
+
+static int to_kgid(u32 *id)
+{
+	if (*id == KEEP)
+		return 0;
+	*id = kgid_of(current_user_ns(), *id);
+	return *id == NO_ID ? -EINVAL : 0;
+}
+
+static u32 show_uid(u32 kuid)
+{
+	return uid_shown(current_user_ns(), kuid);
+}
+
+static u32 show_gid(u32 kgid)
+{
+	return gid_shown(current_user_ns(), kgid);
+}
+
 long sys_getuid(void)
 {
-	return current->cred->uid;
+	return show_uid(current->cred->uid);
 }
 
 long sys_geteuid(void)
 {
-	return current->cred->euid;
+	return show_uid(current->cred->euid);
 }
 
 long sys_getgid(void)
 {
-	return current->cred->gid;
+	return show_gid(current->cred->gid);
 }
 
 long sys_getegid(void)
 {
-	return current->cred->egid;
+	return show_gid(current->cred->egid);
 }
 
 static long put_three(u32 a, u32 b, u32 c, void __user *pa, void __user *pb, void __user *pc)
@@ -54,14 +82,14 @@ long sys_getresuid(void __user *ruid, void __user *euid, void __user *suid)
 {
 	const struct cred *c = current->cred;
 
-	return put_three(c->uid, c->euid, c->suid, ruid, euid, suid);
+	return put_three(show_uid(c->uid), show_uid(c->euid), show_uid(c->suid), ruid, euid, suid);
 }
 
 long sys_getresgid(void __user *rgid, void __user *egid, void __user *sgid)
 {
 	const struct cred *c = current->cred;
 
-	return put_three(c->gid, c->egid, c->sgid, rgid, egid, sgid);
+	return put_three(show_gid(c->gid), show_gid(c->egid), show_gid(c->sgid), rgid, egid, sgid);
 }
 
 /* ---- user ids ---- */
@@ -91,9 +119,9 @@ long sys_setuid(u32 uid)
 {
 	const struct cred *old = current->cred;
 
-	if (uid == KEEP)
+	if (to_kuid(&uid) || uid == KEEP)
 		return -EINVAL;
-	if (capable(CAP_SETUID))
+	if (own_capable(CAP_SETUID))
 		return commit_uids(uid, uid, uid);
 	if (uid == old->uid || uid == old->suid)
 		return commit_uids(old->uid, uid, old->suid);
@@ -103,10 +131,14 @@ long sys_setuid(u32 uid)
 long sys_setreuid(u32 ruid, u32 euid)
 {
 	const struct cred *old = current->cred;
-	bool any = capable(CAP_SETUID);
-	u32 r = ruid == KEEP ? old->uid : ruid, e = euid == KEEP ? old->euid : euid;
-	bool save = ruid != KEEP || (euid != KEEP && euid != old->uid);
+	bool any = own_capable(CAP_SETUID), save;
+	u32 r, e;
 
+	if (to_kuid(&ruid) || to_kuid(&euid))
+		return -EINVAL;
+	r = ruid == KEEP ? old->uid : ruid;
+	e = euid == KEEP ? old->euid : euid;
+	save = ruid != KEEP || (euid != KEEP && euid != old->uid);
 	if (!any && r != old->uid && r != old->euid)
 		return -EPERM;
 	if (!any && e != old->uid && e != old->euid && e != old->suid)
@@ -123,7 +155,9 @@ long sys_setresuid(u32 ruid, u32 euid, u32 suid)
 {
 	const struct cred *old = current->cred;
 
-	if (!capable(CAP_SETUID) &&
+	if (to_kuid(&ruid) || to_kuid(&euid) || to_kuid(&suid))
+		return -EINVAL;
+	if (!own_capable(CAP_SETUID) &&
 	    !(has_uid(old, ruid) && has_uid(old, euid) && has_uid(old, suid)))
 		return -EPERM;
 	return commit_uids(ruid == KEEP ? old->uid : ruid, euid == KEEP ? old->euid : euid,
@@ -134,12 +168,12 @@ long sys_setresuid(u32 ruid, u32 euid, u32 suid)
 long sys_setfsuid(u32 uid)
 {
 	const struct cred *old = current->cred;
-	u32 was = old->fsuid;
+	u32 was = show_uid(old->fsuid);
 	struct cred *c;
 
-	if (uid == KEEP || uid == was)
+	if (to_kuid(&uid) || uid == KEEP || uid == old->fsuid)
 		return was;
-	if (!has_uid(old, uid) && !capable(CAP_SETUID))
+	if (!has_uid(old, uid) && !own_capable(CAP_SETUID))
 		return was;
 	c = prepare();
 	if (!c)
@@ -170,9 +204,9 @@ long sys_setgid(u32 gid)
 {
 	const struct cred *old = current->cred;
 
-	if (gid == KEEP)
+	if (to_kgid(&gid) || gid == KEEP)
 		return -EINVAL;
-	if (capable(CAP_SETGID))
+	if (own_capable(CAP_SETGID))
 		return commit_gids(gid, gid, gid);
 	if (gid == old->gid || gid == old->sgid)
 		return commit_gids(old->gid, gid, old->sgid);
@@ -182,10 +216,14 @@ long sys_setgid(u32 gid)
 long sys_setregid(u32 rgid, u32 egid)
 {
 	const struct cred *old = current->cred;
-	bool any = capable(CAP_SETGID);
-	u32 r = rgid == KEEP ? old->gid : rgid, e = egid == KEEP ? old->egid : egid;
-	bool save = rgid != KEEP || (egid != KEEP && egid != old->gid);
+	bool any = own_capable(CAP_SETGID), save;
+	u32 r, e;
 
+	if (to_kgid(&rgid) || to_kgid(&egid))
+		return -EINVAL;
+	r = rgid == KEEP ? old->gid : rgid;
+	e = egid == KEEP ? old->egid : egid;
+	save = rgid != KEEP || (egid != KEEP && egid != old->gid);
 	if (!any && r != old->gid && r != old->egid)
 		return -EPERM;
 	if (!any && e != old->gid && e != old->egid && e != old->sgid)
@@ -202,7 +240,9 @@ long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
 {
 	const struct cred *old = current->cred;
 
-	if (!capable(CAP_SETGID) &&
+	if (to_kgid(&rgid) || to_kgid(&egid) || to_kgid(&sgid))
+		return -EINVAL;
+	if (!own_capable(CAP_SETGID) &&
 	    !(has_gid(old, rgid) && has_gid(old, egid) && has_gid(old, sgid)))
 		return -EPERM;
 	return commit_gids(rgid == KEEP ? old->gid : rgid, egid == KEEP ? old->egid : egid,
@@ -212,12 +252,12 @@ long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
 long sys_setfsgid(u32 gid)
 {
 	const struct cred *old = current->cred;
-	u32 was = old->fsgid;
+	u32 was = show_gid(old->fsgid);
 	struct cred *c;
 
-	if (gid == KEEP || gid == was)
+	if (to_kgid(&gid) || gid == KEEP || gid == old->fsgid)
 		return was;
-	if (!has_gid(old, gid) && !capable(CAP_SETGID))
+	if (!has_gid(old, gid) && !own_capable(CAP_SETGID))
 		return was;
 	c = prepare();
 	if (!c)
@@ -239,8 +279,9 @@ long sys_getgroups(int size, void __user *list)
 		return c->ngroups;
 	if ((u32)size < c->ngroups)
 		return -EINVAL;
-	if (copy_to_user(list, c->groups, c->ngroups * sizeof(c->groups[0])))
-		return -EFAULT;
+	for (u32 i = 0; i < c->ngroups; i++)
+		if (put_user_u32(show_gid(c->groups[i]), (u32 __user *)list + i))
+			return -EFAULT;
 	return c->ngroups;
 }
 
@@ -255,7 +296,7 @@ long sys_setgroups(int size, void __user *list)
 {
 	struct cred *c;
 
-	if (!capable(CAP_SETGID))
+	if (!own_capable(CAP_SETGID) || !user_ns_may_setgroups(current_user_ns()))
 		return -EPERM;
 	if (size < 0 || size > NGROUPS_MAX)
 		return -EINVAL;
@@ -263,12 +304,12 @@ long sys_setgroups(int size, void __user *list)
 	if (!c)
 		return -ENOMEM;
 	if (copy_from_user(c->groups, list, (size_t)size * sizeof(c->groups[0]))) {
-		kfree(c);
+		cred_put(c);
 		return -EFAULT;
 	}
 	for (int i = 0; i < size; i++) {
-		if (c->groups[i] == KEEP) {
-			kfree(c);
+		if (to_kgid(&c->groups[i]) || c->groups[i] == KEEP) {
+			cred_put(c);
 			return -EINVAL;
 		}
 	}

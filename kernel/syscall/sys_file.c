@@ -245,10 +245,10 @@ long sys_fchmod(struct file *f, u32 mode)
 
 long sys_fchown(struct file *f, u32 uid, u32 gid)
 {
-	struct attrs a = { .uid = uid, .gid = gid };
+	struct attrs a;
+	int err = attrs_owner(&a, uid, gid);
 
-	a.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
-	return inode_change(&f->path, &a);
+	return err ? err : inode_change(&f->path, &a);
 }
 
 /* --- getdents64(2) --- */
@@ -338,7 +338,7 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 		cond_resched();
 	}
 	if (!(f->flags & O_NOATIME))
-		inode_touch(f->inode, ATTR_ATIME);
+		inode_accessed(f->path.mnt, f->inode);
 	mutex_unlock(&f->pos_mutex);
 	kfree(b.buf);
 	if (!err)
@@ -354,26 +354,19 @@ long sys_sync(void)
 	return 0;
 }
 
-static long fsync(struct file *f, bool data_only)
-{
-	return f->ops->fsync ? f->ops->fsync(f, 0, S64_MAX, data_only) : -EINVAL;
-}
-
 long sys_fsync(struct file *f)
 {
-	return fsync(f, false);
+	return file_fsync(f, 0, S64_MAX, false);
 }
 
 long sys_fdatasync(struct file *f)
 {
-	return fsync(f, true);
+	return file_fsync(f, 0, S64_MAX, true);
 }
 
 long sys_syncfs(struct file *f)
 {
-	struct super *sb = f->path.dentry->sb;
-
-	return sb->ops->sync ? sb->ops->sync(sb) : 0;
+	return file_syncfs(f);
 }
 
 long sys_sync_file_range(struct file *f, s64 offset, s64 nbytes, unsigned long flags)
@@ -390,7 +383,7 @@ long sys_sync_file_range(struct file *f, s64 offset, s64 nbytes, unsigned long f
 		return -ESPIPE;
 	if (!(flags & all) || !f->ops->fsync)
 		return 0;
-	return f->ops->fsync(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX, true);
+	return file_sync_range(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX);
 }
 
 /* --- memfd_create(2) --- */

@@ -21,6 +21,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/userns.h"
 #include "debug/tracepoint.h"
 #include "dev/machine.h"
 #include "fs/files.h"
@@ -51,7 +52,7 @@ static long set_name(char *field, const char __user *name, int len)
 {
 	char buf[__NEW_UTS_LEN + 1] = { 0 };
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!ns_capable(uts_owner(), CAP_SYS_ADMIN))
 		return -EPERM;
 	if (len < 0 || len > __NEW_UTS_LEN)
 		return -EINVAL;
@@ -110,11 +111,13 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd,
 		return 0;
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
+		fs_sync_all();
 		pr_info("restarting");
 		tracepoint_finish();
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
+		fs_sync_all();
 		pr_info("power off");
 		tracepoint_finish();
 		machine_poweroff();
@@ -320,7 +323,7 @@ static bool may_limit(const struct proc *p)
 	if (c && me->uid == c->uid && me->uid == c->euid && me->uid == c->suid &&
 	    me->gid == c->gid && me->gid == c->egid && me->gid == c->sgid)
 		return true;
-	return capable(CAP_SYS_RESOURCE);
+	return leader && task_capable(leader, CAP_SYS_RESOURCE);
 }
 
 long sys_prlimit64(int pid, unsigned int resource, const void __user *new_limit,

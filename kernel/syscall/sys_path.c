@@ -1,5 +1,5 @@
 /*
- * Calls on names: open, make, remove, rename, link, mount, and the process's own places (cwd, root,
+ * Calls on names: open, make, remove, rename, link, and the process's own places (cwd, root,
  * umask). Argument checking; the work is in fs/.
  */
 #include <compiler.h>
@@ -7,10 +7,10 @@
 #include <syscalls.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
-#include <uapi/mount.h>
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -243,7 +243,7 @@ static long enter_dir(struct path *p, struct path *which)
 {
 	int err = inode_permission(p->mnt, p->dentry->inode, MAY_EXEC);
 
-	if (!err && which == &current->fs->root && !capable(CAP_SYS_CHROOT))
+	if (!err && which == &current->fs->root && !own_capable(CAP_SYS_CHROOT))
 		err = -EPERM;
 	if (err)
 		path_put(p);
@@ -322,106 +322,5 @@ out:
 	path_put(&root);
 	path_put(&cwd);
 	kfree(buf);
-	return ret;
-}
-
-/* --- mount(2), umount(2) --- */
-
-/* A string that may be missing: NULL stays NULL. -EINVAL when it has no end within a page. */
-static int copy_mount_string(const char __user *us, char **out)
-{
-	char *s;
-	ssize_t n;
-
-	*out = NULL;
-	if (!us)
-		return 0;
-	s = kmalloc(PATH_MAX, 0);
-	if (!s)
-		return -ENOMEM;
-	n = strncpy_from_user(s, us, PATH_MAX);
-	if (n < 0) {
-		kfree(s);
-		return n == -ENAMETOOLONG ? -EINVAL : (int)n;
-	}
-	*out = s;
-	return 0;
-}
-
-/* mount(2)'s data: up to a page, as much of it as there is, taken for a string. */
-static int copy_mount_data(const void __user *udata, char **out)
-{
-	char *s;
-
-	*out = NULL;
-	if (!udata)
-		return 0;
-	s = kzalloc(PAGE_SIZE + 1, 0);
-	if (!s)
-		return -ENOMEM;
-	if (!copy_from_user_partial(s, udata, PAGE_SIZE)) {
-		kfree(s);
-		return -EFAULT;
-	}
-	*out = s;
-	return 0;
-}
-
-static long mount_at(const char __user *utarget, const char *source, const char *type, u64 flags,
-		     const char *data)
-{
-	struct path on;
-	int err = user_path(AT_FDCWD, utarget, LOOKUP_FOLLOW, &on);
-
-	if (err)
-		return err;
-	err = capable(CAP_SYS_ADMIN) ? vfs_mount(source, &on, type, flags, data) : -EPERM;
-	path_put(&on);
-	return err;
-}
-
-long sys_mount(const char __user *usource, const char __user *utarget, const char __user *utype,
-	       unsigned long flags, void __user *udata)
-{
-	char *type, *source, *data;
-	long ret;
-
-	if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
-		flags &= ~(unsigned long)MS_MGC_MSK;
-	ret = copy_mount_string(utype, &type);
-	if (ret)
-		return ret;
-	ret = copy_mount_string(usource, &source);
-	if (ret)
-		goto out_type;
-	ret = copy_mount_data(udata, &data);
-	if (ret)
-		goto out_source;
-	ret = mount_at(utarget, source, type, flags, data);
-	kfree(data);
-out_source:
-	kfree(source);
-out_type:
-	kfree(type);
-	return ret;
-}
-
-long sys_umount2(const char __user *utarget, unsigned long flags)
-{
-	struct path p;
-	long ret;
-
-	if ((int)flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW))
-		return -EINVAL;
-	ret = user_path(AT_FDCWD, utarget, flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &p);
-	if (ret)
-		return ret;
-	if (!capable(CAP_SYS_ADMIN))
-		ret = -EPERM;
-	else if ((flags & MNT_EXPIRE) && (flags & (MNT_FORCE | MNT_DETACH)))
-		ret = -EINVAL;
-	else
-		ret = vfs_umount(&p, (int)flags);
-	path_put(&p);
 	return ret;
 }

@@ -17,6 +17,7 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/userns.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -61,7 +62,7 @@ static long capbset(int option, u64 cap)
 		return -EINVAL;
 	if (option == PR_CAPBSET_READ)
 		return current->cred->cap_bounding >> cap & 1;
-	return capable(CAP_SETPCAP) ? change_cred(drop_bounding, cap) : -EPERM;
+	return own_capable(CAP_SETPCAP) ? change_cred(drop_bounding, cap) : -EPERM;
 }
 
 /* capabilities(7), "The securebits flags": locks cannot be undone, locked bits not be changed. */
@@ -71,7 +72,7 @@ static long securebits(u64 bits)
 	u32 locked = (old & SECUREBITS_LOCKS) >> 1;
 
 	if ((locked & (old ^ (u32)bits)) || (old & SECUREBITS_LOCKS & ~(u32)bits) ||
-	    (bits & ~(u64)SECUREBITS_ALL) || !capable(CAP_SETPCAP))
+	    (bits & ~(u64)SECUREBITS_ALL) || !own_capable(CAP_SETPCAP))
 		return -EPERM;
 	return change_cred(set_securebits, bits);
 }

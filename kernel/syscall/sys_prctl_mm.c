@@ -12,6 +12,7 @@
 
 #include "core/cred.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "lib/string.h"
@@ -142,7 +143,7 @@ static long set_map(struct mm *mm, const void __user *from, u64 size)
 			return err;
 	}
 	if (m.exe_fd != ~0U) {
-		if (!capable(CAP_SYS_ADMIN) && !capable(CAP_CHECKPOINT_RESTORE))
+		if (!own_capable(CAP_SYS_ADMIN) && !own_capable(CAP_CHECKPOINT_RESTORE))
 			return -EPERM;
 		err = set_exe(mm, (int)m.exe_fd);
 		if (err)

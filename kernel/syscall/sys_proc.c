@@ -13,21 +13,18 @@
 #include <uapi/wait.h>
 
 #include "alloc/slab.h"
-#include "core/ns.h"
 #include "core/task.h"
 #include "fs/files.h"
 #include "fs/nsfs.h"
 #include "fs/tty.h"
-#include "ipc/ids.h"
 #include "ipc/sem.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "proc/namespace.h"
 #include "proc/proc.h"
 #include "proc/room.h"
-#include "proc/uts.h"
 
-#define NAMESPACES_MADE (CLONE_NEWUTS | CLONE_NEWIPC) /* there may be more than one of these */
-#define SET_TID_LEVELS	32 /* more than any nesting of pid namespaces */
+#define SET_TID_LEVELS 32 /* more than any nesting of pid namespaces */
 
 /* --- birth --------------------------------------------------------------------------------------- */
 
@@ -112,21 +109,26 @@ long sys_clone3(void __user *uargs, size_t size)
 
 /* --- what is shared (unshare(2), setns(2)) --------------------------------------------------------- */
 
-static int unshare_fs(void)
+/* A copy, to be current's; NULL: it shares none. ERR_PTR. */
+static struct fs_ctx *unshare_fs(void)
 {
-	struct task *t = current;
-	struct fs_ctx *old = t->fs, *new;
+	struct fs_ctx *old = current->fs, *new;
 
 	if (atomic_read(&old->refs) == 1)
-		return 0;
+		return NULL;
 	new = fs_ctx_clone(old);
-	if (IS_ERR_OR_NULL(new))
-		return new ? (int)PTR_ERR(new) : -ENOMEM;
+	return new ? new : ERR_PTR(-ENOMEM);
+}
+
+static void enter_fs(struct fs_ctx *new)
+{
+	struct task *t = current;
+	struct fs_ctx *old = t->fs;
+
 	spin_lock(&t->lock);
 	t->fs = new;
 	spin_unlock(&t->lock);
 	fs_ctx_put(old);
-	return 0;
 }
 
 /* Threads, handlers and memory cannot be parted: they may be asked for by who has them alone. */
@@ -141,111 +143,47 @@ static bool is_alone(u64 flags)
 	return !(flags & CLONE_VM) || atomic_read(&current->mm->users) == 1;
 }
 
-/* What is to be undone belongs to the semaphores that were. */
-static void enter_ipc(struct ns *n)
-{
-	sem_undo_exit(current);
-	ns_enter(n);
-}
-
-/* New ones, both or none. */
-static long unshare_namespaces(unsigned long flags)
-{
-	struct ns *uts = flags & CLONE_NEWUTS ? uts_unshare() : NULL;
-	struct ns *ipc = NULL;
-
-	if (IS_ERR(uts))
-		return PTR_ERR(uts);
-	if (flags & CLONE_NEWIPC)
-		ipc = ipc_unshare();
-	if (IS_ERR(ipc)) {
-		if (uts)
-			ns_put(uts);
-		return PTR_ERR(ipc);
-	}
-	if (uts)
-		ns_enter(uts);
-	if (ipc)
-		enter_ipc(ipc);
-	return 0;
-}
-
 long sys_unshare(unsigned long flags)
 {
-	const u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-			       CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
+	const u64 namespaces = CLONE_NAMESPACES | CLONE_NEWUSER;
+	struct fs_ctx *fs;
+	struct ns_set set;
 	long err;
 
-	if (flags & ~(namespaces | CLONE_NEWUSER | CLONE_THREAD | CLONE_FS | CLONE_SIGHAND |
-		      CLONE_VM | CLONE_FILES | CLONE_SYSVSEM))
+	if (flags & ~(namespaces | CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM |
+		      CLONE_FILES | CLONE_SYSVSEM))
 		return -EINVAL;
+	if (flags & CLONE_NEWUSER)
+		flags |= CLONE_THREAD | CLONE_FS;
+	if (flags & CLONE_NEWNS)
+		flags |= CLONE_FS;
 	if (!is_alone(flags))
 		return -EINVAL;
-	/* For those there are none of: what a kernel built without them says. */
-	if (flags & CLONE_NEWUSER)
-		return -EINVAL;
-	if ((flags & namespaces) && !capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	if (flags & namespaces & ~NAMESPACES_MADE)
-		return -EINVAL;
-	err = flags & CLONE_FS ? unshare_fs() : 0;
-	if (!err && (flags & CLONE_FILES))
+	fs = flags & CLONE_FS ? unshare_fs() : NULL;
+	if (IS_ERR(fs))
+		return PTR_ERR(fs);
+	err = ns_set_make(&set, flags, fs ? fs : current->fs);
+	if (!err && (flags & CLONE_FILES)) {
 		err = files_unshare();
-	if (!err && (flags & NAMESPACES_MADE))
-		err = unshare_namespaces(flags);
-	if (!err && (flags & CLONE_SYSVSEM))
+		if (err)
+			ns_set_drop(&set);
+	}
+	if (err) {
+		if (fs)
+			fs_ctx_put(fs);
+		return err;
+	}
+	if (fs)
+		enter_fs(fs);
+	ns_set_enter(&set);
+	if (flags & CLONE_SYSVSEM)
 		sem_undo_exit(current);
-	return err;
-}
-
-/* The namespaces of t that are asked for become current's; all or none. */
-static long setns_of(struct task *t, unsigned long flags)
-{
-	struct ns *uts = NULL, *ipc = NULL;
-	long err = -ESRCH;
-
-	if (!ptrace_may_access(t, true) || !capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	if (flags & CLONE_NEWUTS)
-		uts = ns_of_get(t, NS_UTS);
-	if (flags & CLONE_NEWIPC)
-		ipc = ns_of_get(t, NS_IPC);
-	if ((!uts && (flags & CLONE_NEWUTS)) || (!ipc && (flags & CLONE_NEWIPC)))
-		goto out;
-	err = flags & CLONE_NEWNS ? mount_ns_enter() : 0;
-	if (err)
-		goto out;
-	if (uts)
-		ns_enter(uts);
-	if (ipc)
-		enter_ipc(ipc);
-	return 0;
-out:
-	if (uts)
-		ns_put(uts);
-	if (ipc)
-		ns_put(ipc);
-	return err;
-}
-
-/* That of a file of /proc/PID/ns. */
-static long setns_file(struct ns *n, unsigned long type)
-{
-	if (type && type != ns_flag[n->type])
-		return -EINVAL;
-	if (n->type == NS_MNT)
-		return mount_ns_enter();
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	if (n->type == NS_IPC)
-		enter_ipc(ns_get(n));
-	else
-		ns_enter(ns_get(n));
 	return 0;
 }
 
 long sys_setns(int fd, unsigned long nstype)
 {
+	const u64 namespaces = (CLONE_NAMESPACES | CLONE_NEWUSER) & ~CLONE_NEWCGROUP;
 	struct file *f = fd_get(fd);
 	struct ns *n;
 	struct pid *pid;
@@ -257,10 +195,10 @@ long sys_setns(int fd, unsigned long nstype)
 	n = file_ns(f);
 	pid = pidfd_pid(f);
 	if (n) {
-		err = setns_file(n, nstype);
-	} else if (!IS_ERR(pid) && nstype && !(nstype & ~(NAMESPACES_MADE | CLONE_NEWNS))) {
+		err = nstype && nstype != ns_flag[n->type] ? -EINVAL : ns_join(n);
+	} else if (!IS_ERR(pid) && nstype && !(nstype & ~namespaces)) {
 		t = pid_task_get(pid);
-		err = t ? setns_of(t, nstype) : -ESRCH;
+		err = t ? ns_join_task(t, nstype) : -ESRCH;
 		if (t)
 			task_put(t);
 	}
@@ -429,7 +367,7 @@ long sys_waitid(int which, int pid, void __user *infop, int options, void __user
 		si.si_signo = SIGCHLD;
 		si.si_code = req.result.code;
 		si.si_pid = req.result.pid;
-		si.si_uid = req.result.uid;
+		si.si_uid = uid_shown(current_user_ns(), req.result.uid);
 		si.si_status = req.result.si_status;
 		if (ru && copy_to_user(ru, &req.result.usage, sizeof(req.result.usage)))
 			return -EFAULT;

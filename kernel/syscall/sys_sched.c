@@ -14,6 +14,7 @@
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -323,7 +324,7 @@ long sys_sched_setaffinity(int pid, size_t len, void __user *mask)
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 	err = -EPERM;
-	if (same_owner(t) || capable(CAP_SYS_NICE))
+	if (same_owner(t) || task_capable(t, CAP_SYS_NICE))
 		err = t->proc ? sched_set_affinity(t, bits) : -EINVAL;
 	task_put(t);
 	return err;
@@ -376,7 +377,7 @@ static void nice_one(struct task *t, struct nice_op *op)
 		op->err = 0;
 		return;
 	}
-	if (!same_owner(t) && !capable(CAP_SYS_NICE)) {
+	if (!same_owner(t) && !task_capable(t, CAP_SYS_NICE)) {
 		op->err = -EPERM;
 	} else if (op->nice < t->se.nice && !within_nice_limit(t, op->nice) &&
 		   !capable(CAP_SYS_NICE)) {
@@ -431,7 +432,7 @@ static long nice_each(int which, int who, struct nice_op *op)
 		return op->err;
 	}
 	if (which == PRIO_USER) {
-		nice_user(who ? (u32)who : current->cred->uid, op);
+		nice_user(who ? kuid_of(current_user_ns(), (u32)who) : current->cred->uid, op);
 		return op->err;
 	}
 	flags = spin_lock_irqsave(&proc_tree_lock);

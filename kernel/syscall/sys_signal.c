@@ -14,6 +14,7 @@
 
 #include "core/signal.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "core/time.h"
 #include "core/wait.h"
 #include "fs/files.h"
@@ -184,12 +185,23 @@ long sys_tgkill(int tgid, int tid, int sig)
 	return send_to_thread(tgid, task_find_get(tid), &si);
 }
 
+/* What the caller calls a user, as the kernel does until the signal is queued. */
+static void own_uid(siginfo_t *si)
+{
+	if (unlikely(current_user_ns()) && si->si_code != SI_TIMER) {
+		u32 kuid = kuid_of(current_user_ns(), si->si_uid);
+
+		si->si_uid = kuid == NO_ID ? OVERFLOW_ID : kuid;
+	}
+}
+
 /* A siginfo from user space may not look like the kernel's or kill(2)'s, but to oneself. */
 static int siginfo_import(siginfo_t *si, int sig, bool self, const void __user *info)
 {
 	if (copy_from_user(si, info, sizeof(*si)))
 		return -EFAULT;
 	si->si_signo = sig;
+	own_uid(si);
 	if ((si->si_code >= 0 || si->si_code == SI_TKILL) && !self)
 		return -EPERM;
 	return 0;
@@ -230,6 +242,7 @@ static int pidfd_siginfo(siginfo_t *si, const struct pid *pid, int sig, bool thr
 		return -EFAULT;
 	if (si->si_signo != sig)
 		return -EINVAL;
+	own_uid(si);
 	if (pid != current->pid && (si->si_code >= 0 || si->si_code == SI_TKILL))
 		return -EPERM;
 	return 0;

@@ -12,7 +12,9 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
+#include "fs/mount.h"
 #include "fs/fs.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -77,7 +79,7 @@ static void fill_statx(struct statx *sx, const struct path *p, const struct stat
 	u64 dev = dev_decode(st->st_dev), rdev = dev_decode(st->st_rdev);
 
 	memset(sx, 0, sizeof(*sx));
-	sx->stx_mask = STATX_BASIC_STATS | (mask & STATX_BTIME) | STATX_MNT_ID;
+	sx->stx_mask = STATX_BASIC_STATS | (mask & STATX_BTIME);
 	sx->stx_blksize = (u32)st->st_blksize;
 	sx->stx_nlink = st->st_nlink;
 	sx->stx_uid = st->st_uid;
@@ -98,7 +100,13 @@ static void fill_statx(struct statx *sx, const struct path *p, const struct stat
 	sx->stx_rdev_minor = DEV_MINOR(rdev);
 	sx->stx_dev_major = DEV_MAJOR(dev);
 	sx->stx_dev_minor = DEV_MINOR(dev);
-	sx->stx_mnt_id = (u64)p->mnt->id;
+	if (mask & STATX_MNT_ID_UNIQUE) {
+		sx->stx_mask |= STATX_MNT_ID_UNIQUE;
+		sx->stx_mnt_id = MOUNT_ID_BASE + p->mnt->id;
+	} else {
+		sx->stx_mask |= STATX_MNT_ID;
+		sx->stx_mnt_id = (u64)mount_id(p->mnt);
+	}
 }
 
 long sys_statx(int dfd, const char __user *upath, int flags, unsigned long mask, void __user *ubuf)
@@ -147,7 +155,7 @@ long sys_statfs(const char __user *upath, void __user *ubuf)
 static struct cred *real_cred(void)
 {
 	struct cred *c = current->cred, *n;
-	u64 caps = c->uid ? 0 : c->cap_permitted;
+	u64 caps = c->uid != kuid_of(c->user, 0) ? 0 : c->cap_permitted;
 
 	if (c->securebits & SECBIT_NO_SETUID_FIXUP)
 		caps = c->cap_effective;
@@ -237,7 +245,7 @@ long sys_fchmodat(int dfd, const char __user *upath, u32 mode)
 
 long sys_fchownat(int dfd, const char __user *upath, u32 uid, u32 gid, int flags)
 {
-	struct attrs a = { .uid = uid, .gid = gid };
+	struct attrs a;
 	struct path p;
 	long ret;
 
@@ -246,8 +254,9 @@ long sys_fchownat(int dfd, const char __user *upath, u32 uid, u32 gid, int flags
 	ret = at_path(dfd, upath, flags, &p);
 	if (ret)
 		return ret;
-	a.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
-	ret = inode_change(&p, &a);
+	ret = attrs_owner(&a, uid, gid);
+	if (!ret)
+		ret = inode_change(&p, &a);
 	path_put(&p);
 	return ret;
 }
@@ -334,7 +343,7 @@ static long read_link(const struct path *p, bool by_fd, char __user *ubuf, size_
 	if (IS_ERR(target)) {
 		ret = PTR_ERR(target);
 	} else {
-		inode_touch(i, ATTR_ATIME);
+		inode_accessed(p->mnt, i);
 		n = min(strlen(target), size);
 		ret = copy_to_user(ubuf, target, n) ? -EFAULT : (long)n;
 	}

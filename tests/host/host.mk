@@ -47,7 +47,8 @@ $(eval $(call host-test,test_lib_sort,kernel/lib/sort.c))
 $(eval $(call host-test,test_lib_string,$(HOST_LIB)))
 
 # Path walk: the file layer over tmpfs, with `current` the test's own.
-HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c path.c inode.c memfs.c mount.c vfs.c open.c files.c \
+HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c path.c inode.c memfs.c mount.c mount_ns.c mount_ops.c propagate.c super.c handle.c \
+	rootfs.c vfs.c open.c files.c \
 	xattr.c tmpfs/tmpfs.c)
 $(eval $(call host-test,test_namei,$(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) \
@@ -79,7 +80,7 @@ $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_PACKET) $(TESTS)/host/test_packet.c): \
 
 # Networks: all of net/ that needs no file, and devices, over simulated links (tests/host/net/sim.h).
 HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c netdev.c \
-	netcontext.c) $(filter-out $(addprefix kernel/net/,socket.c scm.c devioctl.c devioctl_route.c ipconfig.c uevent.c tun.c \
+	netcontext.c) $(filter-out $(addprefix kernel/net/,socket.c scm.c devioctl.c devioctl_route.c ipconfig.c uevent.c tun.c netns.c \
 	sock_diag.c $(notdir $(wildcard kernel/net/packet*.c kernel/net/unix*.c kernel/net/netlink*.c kernel/net/rt*link*.c \
 	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
 	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c $(TESTS)/host/net/waitq.c
@@ -132,9 +133,9 @@ $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c tes
 	$(HOST_TARFS) $(HOST_LIB)))
 $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
-	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) \
+	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) kernel/dev/batch.c \
 	$(HOST_TARFS) $(HOST_LIB)))
-$(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
+$(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/fs $(HOST_CFLAGS)
 
 FUZZ_CC ?= clang

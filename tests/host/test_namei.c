@@ -15,6 +15,7 @@
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/mount.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "t.h"
@@ -22,7 +23,6 @@
 #define HERE AT_FDCWD
 
 static long base_allocations, base_objects;
-static struct list_head mounted = LIST_HEAD_INIT(mounted);
 
 /* A fresh tmpfs as root, with this: /d/e/f a file, /d700, /etc, /x a file. */
 static void begin(void)
@@ -34,7 +34,10 @@ static void begin(void)
 	become(0, ~0UL);
 	m = mount_kernel("tmpfs");
 	CHECK(!IS_ERR(m));
-	list_add(&m->link, &mounted); /* a place that things may be mounted on */
+	mounts_lock();
+	first_mnt_ns.root = m;
+	mnt_ns_add(&first_mnt_ns, m); /* a place that things may be mounted on */
+	mounts_unlock();
 	init_root = (struct path){ m, m->root };
 	m->root->inode->mode = S_IFDIR | 0755;
 	current->fs = fs_ctx_create(&init_root);
@@ -60,7 +63,9 @@ static void end(void)
 	current->files = NULL;
 	rcu_run();
 	CHECK_EQ(atomic_read(&m->refs), 1);
-	list_del_init(&m->link);
+	mounts_lock();
+	mnt_ns_del(m);
+	mounts_unlock();
 	mount_put(m);
 	rcu_run();
 	CHECK_EQ(locks_held(), 0);
@@ -326,7 +331,7 @@ static void mounts(void)
 	CHECK_EQ(umount_from("/d/e", MNT_EXPIRE), 0);
 	CHECK_EQ(look("/d/e/f"), 0);
 	CHECK_EQ(umount_from("/d/e", 0), -EINVAL);
-	CHECK_EQ(umount_from("/", 0), -EINVAL);
+	CHECK_EQ(umount_from("/", MNT_DETACH), -EINVAL);
 	CHECK_EQ(mount_on("/etc", MS_RDONLY), 0);
 	CHECK_EQ(vfs_mkdir(HERE, "/etc/no", 0755), -EROFS);
 	CHECK_EQ(PTR_ERR(file_open(HERE, "/etc/no", O_CREAT | O_RDWR, 0644)), -EROFS);

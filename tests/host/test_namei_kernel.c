@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/epoll.h"
 #include "fs/fs.h"
@@ -268,6 +269,55 @@ bool capable(int cap)
 	return current->cred->cap_effective >> cap & 1;
 }
 
+bool ns_capable(const struct user_ns *u __unused, int cap)
+{
+	return capable(cap);
+}
+
+u32 id_map_down(const struct user_ns *u __unused, enum id_kind kind __unused, u32 id)
+{
+	return id;
+}
+
+u32 id_map_up(const struct user_ns *u __unused, enum id_kind kind __unused, u32 kid)
+{
+	return kid;
+}
+
+/* There is one task, and no namespace but the first. */
+struct list_head all_tasks = LIST_HEAD_INIT(all_tasks);
+struct ns first_ns[NS_TYPES];
+
+void ns_init(struct ns *n __unused, enum ns_type type __unused, struct user_ns *owner __unused,
+	     void (*gone)(struct ns *n) __unused)
+{
+	abort();
+}
+
+void ns_put(struct ns *n __unused)
+{
+}
+
+void ns_enter(struct ns *n __unused)
+{
+	abort();
+}
+
+bool d_is_ns_file(const struct dentry *d __unused)
+{
+	return false;
+}
+
+bool mount_is_ns_file(const struct dentry *d __unused)
+{
+	return false;
+}
+
+bool mnt_ns_loops(const struct dentry *d __unused)
+{
+	return false;
+}
+
 struct cred *cred_get(struct cred *c)
 {
 	atomic_inc(&c->refs);
@@ -340,6 +390,20 @@ void vmobject_destroy(struct vmobject *obj __unused)
 void vmobject_resize(struct vmobject *obj, u64 size)
 {
 	obj->size = size;
+}
+
+u32 vmobject_error_now(const u32 *where __unused)
+{
+	return 0;
+}
+
+void inode_undirty(struct inode *i __unused)
+{
+}
+
+int super_sync(struct super *sb __unused)
+{
+	return 0;
 }
 
 /* --- what names do not need --- */

@@ -125,7 +125,7 @@ static struct super *devfs_mount(const struct file_system *fs, const char *sourc
 
 static const struct file_system devfs = {
 	.name = "devtmpfs",
-	.flags = FS_NODEV | FS_SINGLE,
+	.flags = FS_NODEV | FS_SINGLE | FS_HANDLES,
 	.mount = devfs_mount,
 };
 FILE_SYSTEM(devfs);

@@ -13,7 +13,10 @@
 #include "arch/riscv/boot.h"
 #include "core/sched.h"
 #include "core/signal.h"
+#include "core/userns.h"
 #include "fs/internal.h"
+#include "fs/mount.h"
+#include "fs/poll.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
@@ -21,7 +24,7 @@
 #define STORE_MAX 65536 /* bytes that one write may have */
 
 static const struct inode_ops plain_ops, group_ops, process_ops, sysctl_ops, link_ops, magic_ops;
-static const struct file_ops text_fops, dir_fops;
+static const struct file_ops text_fops, mounts_fops, dir_fops;
 
 /* --- subjects ------------------------------------------------------------- */
 
@@ -103,6 +106,12 @@ static void place_owner(const struct place *p, u32 *uid, u32 *gid)
 	*uid = *gid = 0;
 	if (!t)
 		return;
+	if (t->proc->exec_user) { /* root's of where its program began */
+		*uid = kuid_of(t->proc->exec_user, 0);
+		*gid = kgid_of(t->proc->exec_user, 0);
+		*uid = *uid == NO_ID ? 0 : *uid;
+		*gid = *gid == NO_ID ? 0 : *gid;
+	}
 	if (READ_ONCE(t->proc->dumpable) || p->node->mode == (S_IFDIR | 0555)) {
 		const struct cred *c = READ_ONCE(t->cred);
 
@@ -154,7 +163,9 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	else if (S_ISLNK(i->mode))
 		i->fops = &no_open_fops;
 	else
-		i->fops = p->node->fops ? p->node->fops : &text_fops;
+		i->fops = p->node->fops			     ? p->node->fops :
+			  p->node->flags & NODE_MOUNTS ? &mounts_fops :
+							 &text_fops;
 	if (S_ISLNK(i->mode) && p->mode)
 		i->pages.size = 64; /* what lstat says of descriptors */
 	return i;
@@ -200,8 +211,11 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 	subject_put(&s);
 	if (err)
 		return err;
-	if (to.pid)
+	/* What goes with its process, or is another in another network. */
+	if (to.pid || !row)
 		d->flags |= D_NOCACHE;
+	if (to.node->flags & NODE_NOMOUNT)
+		d->flags |= D_NOMOUNT;
 	i = make_inode(dir->sb, &to);
 	if (IS_ERR(i))
 		return (int)PTR_ERR(i);
@@ -260,12 +274,19 @@ static bool process_lives(struct dentry *d)
 	return READ_ONCE(place_of(d->inode)->pid->task) != NULL;
 }
 
+static bool administers(const struct node *n)
+{
+	const struct ns *net = current->ns[NS_NET];
+
+	return (n->flags & NODE_NETWORK) && net && ns_capable(net->owner, CAP_NET_ADMIN);
+}
+
 /* As Linux's sysctl_perm: the mode alone decides, for root too. */
 static int sysctl_permission(struct inode *i, int mask)
 {
 	u32 bits = i->mode;
 
-	if (current->cred->euid == 0)
+	if (current->cred->euid == 0 || administers(place_of(i)->node))
 		bits >>= 6;
 	else if (cred_in_group(current->cred, 0))
 		bits >>= 3;
@@ -376,11 +397,14 @@ struct view {
 	u64 start; /* [lock] its position in the file */
 	struct mm *mm; /* [i] held; NULL: none, or none is asked for */
 	bool made; /* [lock] */
+	struct ns *mounts; /* [I] of NODE_MOUNTS: referenced, else NULL */
+	u64 seen; /* [w] its count of changes when poll(2) last told of one */
 };
 
 static int text_open(struct inode *i, struct file *f)
 {
 	struct mm *mm = NULL;
+	struct ns *ns = NULL;
 	struct subject s;
 	struct view *v;
 	int err = subject_checked(i, &s);
@@ -389,6 +413,11 @@ static int text_open(struct inode *i, struct file *f)
 		return err;
 	if (s.node->space)
 		mm = s.node->space(&s);
+	if (s.node->flags & NODE_MOUNTS) {
+		ns = ns_of_get(s.task, NS_MNT);
+		if (!ns)
+			mm = ERR_PTR(-EINVAL);
+	}
 	subject_put(&s);
 	if (IS_ERR(mm))
 		return (int)PTR_ERR(mm);
@@ -396,8 +425,12 @@ static int text_open(struct inode *i, struct file *f)
 	if (!v) {
 		if (mm)
 			mm_drop(mm);
+		if (ns)
+			ns_put(ns);
 		return -ENOMEM;
 	}
+	v->mounts = ns;
+	v->seen = ns ? READ_ONCE(mnt_ns_of(ns)->event) : 0;
 	mutex_init(&v->lock);
 	v->mm = mm;
 	f->priv = v;
@@ -411,7 +444,24 @@ static void text_release(struct file *f)
 	text_free(&v->text);
 	if (v->mm)
 		mm_drop(v->mm);
+	if (v->mounts)
+		ns_put(v->mounts);
 	kfree(v);
+}
+
+/* proc(5), /proc/PID/mounts: EPOLLPRI and EPOLLERR once for what changed since it was asked. */
+static u32 mounts_poll(struct file *f, struct poll_table *pt)
+{
+	struct view *v = f->priv;
+	struct mnt_ns *ns = mnt_ns_of(v->mounts);
+	u64 event;
+	bool news;
+
+	poll_wait(f, &ns->wait, pt);
+	event = READ_ONCE(ns->event);
+	news = v->seen != event;
+	v->seen = event;
+	return EPOLLIN | EPOLLRDNORM | (news ? EPOLLERR | EPOLLPRI : 0);
 }
 
 /* The next part, or the first. v->lock held. */
@@ -429,6 +479,7 @@ static int make_part(struct file *f, struct view *v, bool first)
 	v->text.failed = false;
 	if (v->mm && mm_get_live(v->mm))
 		s.mm = v->mm;
+	s.opener = f->cred;
 	err = s.node->show(&v->text, &s);
 	if (s.mm)
 		mm_put(s.mm);
@@ -492,9 +543,9 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 	if (!node->store)
 		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
 	/* What is written behind the start of a sysctl is not looked at (sysctl_writes_strict). */
-	if (n == 0 || ((node->flags & NODE_SYSCTL) && *pos))
+	if ((n == 0 && !(node->flags & NODE_ONCE)) || ((node->flags & NODE_SYSCTL) && *pos))
 		return (ssize_t)n;
-	if (n > STORE_MAX)
+	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
 		return -EINVAL;
 	buf = kmalloc(n + 1, 0);
 	if (!buf)
@@ -504,6 +555,7 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 		err = tree_subject(f->inode, &s);
 	if (!err) {
 		buf[n] = '\0';
+		s.opener = f->cred;
 		err = node->store(&s, buf, n);
 		subject_put(&s);
 	}
@@ -630,6 +682,15 @@ static const struct file_ops dir_fops = {
 	.readdir = tree_readdir,
 	.llseek = dir_llseek,
 	.fsync = noop_fsync,
+};
+
+static const struct file_ops mounts_fops = {
+	.open = text_open,
+	.read = text_read,
+	.write = text_write,
+	.poll = mounts_poll,
+	.llseek = dir_llseek,
+	.release = text_release,
 };
 
 static const struct file_ops text_fops = {

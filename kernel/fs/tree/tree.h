@@ -26,6 +26,7 @@ struct subject {
 	bool thread; /* under task/TID: of the thread alone, not of its process */
 	u64 arg; /* of names that no table holds: a descriptor, a hart */
 	struct mm *mm; /* for show of a node with `space`: that one; NULL when it is gone */
+	const struct cred *opener; /* of a text; for show and store */
 };
 
 /* Where such a name leads to. */
@@ -42,6 +43,13 @@ struct place {
 
 #define NODE_PROCESS \
 	(1u << 3) /* the folder of a process, which stands for it as a pidfd, or of a thread */
+
+#define NODE_NETWORK \
+	(1u << 5) /* of /proc/sys: who administers the network has its owner's rights */
+#define NODE_ONCE	 (1u << 4) /* written by one call, at the beginning */
+
+#define NODE_NOMOUNT (1u << 5) /* nothing may be mounted there */
+#define NODE_MOUNTS  (1u << 6) /* poll(2) tells of changes in the mounts that the process has */
 
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 

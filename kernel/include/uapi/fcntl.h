@@ -104,6 +104,8 @@
 #define AT_EACCESS	      0x200
 #define AT_REMOVEDIR	      0x200
 #define AT_SYMLINK_FOLLOW     0x400
+#define AT_HANDLE_FID	      0x200
+#define AT_HANDLE_MNT_ID_UNIQUE 0x001
 #define AT_NO_AUTOMOUNT	      0x800
 #define AT_EMPTY_PATH	      0x1000
 #define AT_STATX_SYNC_TYPE    0x6000
