@@ -439,7 +439,8 @@ static int check_place(const struct fanotify *fan, const struct path *p, unsigne
 
 	if ((mask & NOTIFY_PERM) && p->mnt->sb->fs->flags & FS_NO_PERM_EVENTS)
 		return -EINVAL;
-	if (type != FAN_MARK_INODE && p->mnt->id <= 0) /* pipes, anonymous files */
+	if (type != FAN_MARK_INODE && p->dentry->parent == p->dentry &&
+	    (p->dentry->flags & D_NOCACHE)) /* pipes, anonymous files */
 		return -EINVAL;
 	if (strict && type == FAN_MARK_INODE && !is_dir && (mask & DIRECTORY_BITS))
 		return -ENOTDIR;

@@ -356,7 +356,7 @@ static int fanotify_fdinfo(struct file *f, char *buf, size_t n)
 						 i->ino, notify_sdev(i->sb));
 		else if (m->on->kind == WATCHED_MOUNT)
 			len += (size_t)scnprintf(buf + len, n - len, "fanotify mnt_id:%x ",
-						 (u32)mnt->id);
+						 (u32)mount_id(mnt));
 		else
 			len += (size_t)scnprintf(buf + len, n - len, "fanotify sdev:%x ",
 						 notify_sdev(sb));

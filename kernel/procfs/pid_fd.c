@@ -203,11 +203,26 @@ static bool is_cloexec(struct task *t, int fd)
 	return yes;
 }
 
+#define FDINFO_MAX (1UL << 20)
+
+/* What f's kind adds, in as much room as it takes. */
+static void show_more(struct text *out, struct file *f)
+{
+	for (size_t room = PAGE_SIZE; room <= FDINFO_MAX; room *= 4) {
+		char *to = text_room(out, room);
+		int n = to ? f->ops->show_fdinfo(f, to, room) : 0;
+
+		if (n < (int)room - 1 || room == FDINFO_MAX) {
+			out->len += (size_t)max(n, 0);
+			return;
+		}
+	}
+}
+
 static int fdinfo_show(struct text *out, const struct subject *s)
 {
 	struct file *f = task_fd_get(s->task, (int)s->arg);
 	u32 flags;
-	char *more;
 
 	if (!f)
 		return -ENOENT;
@@ -215,13 +230,8 @@ static int fdinfo_show(struct text *out, const struct subject *s)
 	text_printf(out, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", READ_ONCE(f->pos),
 		    flags, mount_id(f->path.mnt), f->inode->ino);
 	file_locks_show(out, f, READ_ONCE(s->task->files)); /* compared, not looked into */
-	more = f->ops->show_fdinfo ? text_room(out, PAGE_SIZE) : NULL;
-	if (more) {
-		int n = f->ops->show_fdinfo(f, more, PAGE_SIZE);
-
-		if (n > 0)
-			out->len += min((size_t)n, PAGE_SIZE - 1);
-	}
+	if (f->ops->show_fdinfo)
+		show_more(out, f);
 	file_put(f);
 	return 0;
 }

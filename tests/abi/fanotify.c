@@ -70,6 +70,7 @@ static struct known {
 	const char *path;
 	unsigned char handle[128];
 	int bytes, type;
+	char fsid[8];
 } known[16];
 static unsigned nr_known;
 
@@ -88,13 +89,16 @@ static void know(const char *path)
 	k->bytes = (int)h->handle_bytes;
 	k->type = h->handle_type;
 	memcpy(k->handle, h->f_handle, h->handle_bytes);
+	memcpy(k->fsid, &f->fsid, sizeof(k->fsid));
 	close(fan);
 }
 
-static const char *who(const struct file_handle *h)
+static const char *who(const struct fanotify_event_info_fid *f)
 {
+	const struct file_handle *h = (const void *)f->handle;
+
 	for (unsigned i = 0; i < nr_known; i++)
-		if (known[i].bytes == (int)h->handle_bytes && known[i].type == h->handle_type &&
+		if (!memcmp(known[i].fsid, &f->fsid, 8) && known[i].bytes == (int)h->handle_bytes && known[i].type == h->handle_type &&
 		    !memcmp(known[i].handle, h->f_handle, h->handle_bytes))
 			return known[i].path;
 	return "?";
@@ -116,7 +120,7 @@ static void say_info(const char *p, const char *end)
 				close(fd);
 		} else {
 			statfs(".", &st);
-			say("    type %u %s", h->info_type, who(fh));
+			say("    type %u %s", h->info_type, who(f));
 			if (h->info_type != 1 && h->info_type != 3)
 				say(" '%s'", (const char *)fh->f_handle + fh->handle_bytes);
 			say("%s\n", memcmp(&st.f_fsid, &f->fsid, 8) ? " elsewhere" : "");
@@ -211,6 +215,13 @@ static void arguments(void)
 	R(fanotify_mark(f, FAN_MARK_ADD | FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORE, FAN_OPEN, AT_FDCWD, "."));
 	R(fanotify_mark(f, FAN_MARK_ADD | FAN_MARK_IGNORE, FAN_OPEN, AT_FDCWD, "."));
 	R(fanotify_mark(f, FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_MOUNT, FAN_OPEN, AT_FDCWD, "."));
+	int p[2];
+	MUST(pipe(p));
+	R(fanotify_mark(f, FAN_MARK_ADD | FAN_MARK_MOUNT, FAN_OPEN, p[0], NULL));
+	R(fanotify_mark(f, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN, p[0], NULL));
+	R(fanotify_mark(f, FAN_MARK_ADD, FAN_OPEN, p[0], NULL));
+	close(p[0]);
+	close(p[1]);
 	R(ioctl(f, FIONREAD, &n));
 	say("%d\n", n);
 	R(read(f, &n, 4));

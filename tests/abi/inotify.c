@@ -494,16 +494,30 @@ static void instances(void)
 static void watches(void)
 {
 	int fd = inotify_init1(0), n = 0;
-	char name[32];
+	char name[48];
 	FILE *f = fopen("/proc/sys/fs/inotify/max_user_watches", "r");
 	char old[32];
 
 	fgets(old, sizeof(old), f);
 	fclose(f);
+	mkdir("w", 0777);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "w/many-%d", i);
+		touch(name);
+		inotify_add_watch(fd, name, IN_OPEN);
+	}
+	char info[64];
+	snprintf(info, sizeof(info), "/proc/self/fdinfo/%d", fd);
+	FILE *many = fopen(info, "r");
+	char line[256];
+	while (fgets(line, sizeof(line), many))
+		n += !strncmp(line, "inotify wd:", 11);
+	fclose(many);
+	say("%d lines of watches\n", n);
+	close(fd);
 	f = fopen("/proc/sys/fs/inotify/max_user_watches", "w");
 	fputs("5", f);
 	fclose(f);
-	mkdir("w", 0777);
 	for (int i = 0; i < 8; i++) {
 		snprintf(name, sizeof(name), "w/%d", i);
 		touch(name);

@@ -100,7 +100,6 @@ struct fanotify_response {
 #define FAN_ALLOW   0x01
 #define FAN_DENY    0x02
 #define FAN_AUDIT   0x10
-#define FAN_INFO    0x20
 
 #define FAN_NOFD    -1
 #define FAN_NOPIDFD FAN_NOFD
