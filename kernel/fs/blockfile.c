@@ -80,6 +80,7 @@ static const struct vmobject_ops bdev_pages_ops = {
 
 /* --- open and close --- */
 
+static const struct inode_ops bdev_inode_ops = { .lookup = NULL };
 static const struct file_system bdev_fs = { .name = "bdev", .flags = FS_NODEV };
 
 /* [lock] The device's entry, made if it is not open. ERR_PTR. */
@@ -108,6 +109,7 @@ static struct bdev *get_bdev(struct block_device *bd)
 	b->inode->mode = S_IFBLK | 0600;
 	b->inode->rdev = bd->dev;
 	b->inode->priv = b;
+	b->inode->ops = &bdev_inode_ops;
 	b->inode->pages.ops = &bdev_pages_ops;
 	b->inode->pages.size = bd->sectors * SECTOR_SIZE;
 	list_add_tail(&b->link, &open_devices);
@@ -146,6 +148,7 @@ static void blockfile_release(struct file *f)
 	mutex_lock(&lock);
 	if (!--b->openers) {
 		vmobject_writeback(&b->inode->pages, 0, S64_MAX);
+		inode_settle(b->inode);
 		list_del(&b->link);
 		inode_put(b->inode);
 		kfree(b);

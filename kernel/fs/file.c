@@ -248,6 +248,11 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 		if (n)
 			goto out;
 	}
+	if (i->ops->room) {
+		n = i->ops->room(i, max(at + it->count, inode_size(i)));
+		if (n)
+			goto out;
+	}
 	inode_strip_setid(i);
 	n = vmobject_write(&i->pages, it, at);
 	it->count += cut;
@@ -300,8 +305,8 @@ static int allocate_pages(struct inode *i, u64 off, u64 end)
 	unsigned long *made;
 	int err;
 
-	if (!i->pages.pinned) /* a store that has the room */
-		return 0;
+	if (!i->pages.pinned)
+		return i->ops->room ? i->ops->room(i, max(end, inode_size(i))) : 0;
 	if (last - first >= ram_pages)
 		return -ENOSPC;
 	made = kcalloc((last - first) / 64 + 1, sizeof(*made));
@@ -356,8 +361,12 @@ static void area_close(struct area *a)
 
 static int area_mkwrite(struct area *a, struct page *p __unused)
 {
-	inode_touch(((struct file *)a->owner)->inode, ATTR_MTIME | ATTR_CTIME);
-	return 0;
+	struct inode *i = a->obj->owner; /* the file's, or what overlay has below */
+	int err = i->ops->room ? i->ops->room(i, inode_size(i)) : 0;
+
+	if (!err)
+		inode_touch(i, ATTR_MTIME | ATTR_CTIME);
+	return err;
 }
 
 static int area_sync(struct area *a, u64 from, u64 to)

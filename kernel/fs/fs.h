@@ -105,6 +105,11 @@ struct inode_ops {
 	/* All. NULL means the generic one. */
 	/* i->rwsem held for writing; generic_setattr applies it */
 	int (*setattr)(struct inode *i, const struct attrs *a);
+	/*
+	 * Its first `size` bytes are about to be written: is there room? Also for a write through a mapping,
+	 * with mm->sem held; else with i->rwsem. 0, -ENOSPC, -EROFS. May be NULL: always.
+	 */
+	int (*room)(struct inode *i, u64 size);
 	int (*getattr)(struct inode *i, struct stat *st);
 	/* MAY_*; generic: mode bits and capabilities */
 	int (*permission)(struct inode *i, int mask);
@@ -142,6 +147,7 @@ struct inode {
 	struct list_head sb_link; /* [l of sb] */
 	struct list_head dirty_link; /* [sb->dirty_lock] in sb->dirty */
 	u32 dirty_at; /* [sb->dirty_lock] since when: 1/100 s */
+	bool dirty_held; /* [sb->dirty_lock] the list has a reference: while it has a name */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
 	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
@@ -261,10 +267,10 @@ struct super_ops {
 	 */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
 	/*
-	 * The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went
-	 * (-1). May be NULL.
+	 * The same: so many bytes come (-ENOSPC refuses) or, less than 0, went: of attributes, and
+	 * MEMFS_NAME of a name that isn't a file's first. May be NULL.
 	 */
-	int (*count_name)(struct super *sb, int n);
+	int (*charge_names)(struct super *sb, long bytes);
 };
 
 struct super {
@@ -562,7 +568,10 @@ void writeback_start(void); /* somebody will have dirty files: the thread is nee
 /* Something is dirty that super_ops.commit will see to. Any lock of a rank below RANK_WAITQ may be held. */
 void writeback_note(void);
 void inode_dirtied(struct vmobject *obj); /* for vmobject_ops.dirtied of an inode's pages */
-void inode_undirty(struct inode *i); /* off the list */
+void inode_settle(struct inode *i); /* off the list if nothing of it is dirty; the caller has a reference */
+void super_drop_dirty(struct super *sb); /* what could not be written back: the file system ends */
+void inode_undirty(struct inode *i); /* off the list; nobody refers to it any more */
+void inode_unhold(struct inode *i); /* its last name went: the list need not keep it. The caller has a reference */
 /* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
 int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
 int file_error(struct file *f, struct vmobject *obj); /* just that */

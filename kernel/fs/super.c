@@ -40,6 +40,11 @@ void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg)
 		fn(*f, arg);
 }
 
+u64 dev_anonymous(void)
+{
+	return MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
+}
+
 struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv)
 {
 	struct super *sb = kzalloc(sizeof(*sb), 0);
@@ -50,7 +55,7 @@ struct super *super_alloc(const struct file_system *fs, const struct super_ops *
 	sb->fs = fs;
 	sb->ops = ops;
 	sb->priv = priv;
-	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
+	sb->dev = dev_anonymous();
 	mutex_init(&sb->rename_mutex);
 	waitq_init(&sb->idle);
 	mutex_init(&sb->writeback);
@@ -88,6 +93,7 @@ void super_put(struct super *sb)
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
+	super_drop_dirty(sb);
 	notify_super_gone(sb);
 	if (sb->ops->let_go)
 		sb->ops->let_go(sb);

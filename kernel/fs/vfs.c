@@ -212,6 +212,31 @@ out:
 	return err;
 }
 
+int vfs_remove_locked(struct inode *dir, struct dentry *d, bool is_dir)
+{
+	int (*remove)(struct inode *, struct dentry *) = is_dir ? dir->ops->rmdir :
+								  dir->ops->unlink;
+	struct inode *i = d->inode;
+	int err = d_remove_begin(d);
+
+	if (err)
+		return err;
+	if (is_dir)
+		rwsem_write_lock(&i->rwsem);
+	err = remove ? remove(dir, d) : -EPERM;
+	if (!err && !is_dir)
+		notify_inode(i, IN_ATTRIB);
+	if (!err)
+		d_delete(d);
+	if (is_dir)
+		rwsem_write_unlock(&i->rwsem);
+	if (err)
+		d_keep(d);
+	else if (is_dir)
+		d_drop_children(d); /* so that it goes with its last user */
+	return err;
+}
+
 int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_dir, bool must_dir)
 {
 	struct inode *dir = at->dentry->inode, *i;
@@ -238,27 +263,8 @@ int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_d
 	err = may_delete(at, d, is_dir);
 	if (err)
 		goto out_put;
-	err = d_remove_begin(d);
-	if (err)
-		goto out_put;
 	inode_get(i); /* outlive the directory's reference, so that its data goes after the lock */
-	if (is_dir) {
-		rwsem_write_lock(&i->rwsem);
-		err = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
-		if (!err)
-			d_delete(d);
-		rwsem_write_unlock(&i->rwsem);
-		if (!err)
-			d_drop_children(d); /* so that it goes with its last user */
-	} else {
-		err = dir->ops->unlink ? dir->ops->unlink(dir, d) : -EPERM;
-		if (!err) {
-			notify_inode(i, IN_ATTRIB);
-			d_delete(d);
-		}
-	}
-	if (err)
-		d_keep(d);
+	err = vfs_remove_locked(dir, d, is_dir);
 	d_put(d);
 	if (!err)
 		notify_name(dir, name, len, i, IN_DELETE);
@@ -303,11 +309,7 @@ int vfs_rmdir(int dfd, const char *name)
 	return remove(dfd, name, true);
 }
 
-/*
- * Locks two directories: an ancestor first, else by address. The super's rename_mutex is held when
- * they differ.
- */
-static void lock_dirs(struct dentry *a, struct dentry *b)
+void vfs_lock_dirs(struct dentry *a, struct dentry *b)
 {
 	if (a == b) {
 		rwsem_write_lock(&a->inode->rwsem);
@@ -320,7 +322,7 @@ static void lock_dirs(struct dentry *a, struct dentry *b)
 	}
 }
 
-static void unlock_dirs(struct dentry *a, struct dentry *b)
+void vfs_unlock_dirs(struct dentry *a, struct dentry *b)
 {
 	rwsem_write_unlock(&a->inode->rwsem);
 	if (a != b)
@@ -398,12 +400,51 @@ static void tell_rename(const struct walk *o, const struct walk *n, struct inode
 		notify_moved(&back);
 }
 
+int vfs_rename_locked(struct dentry *odir, struct dentry *od, struct dentry *ndir,
+		      struct dentry *nd, unsigned flags)
+{
+	bool exchange = flags & RENAME_EXCHANGE;
+	struct inode *victim = exchange ? NULL : nd->inode;
+	char *heap;
+	int err = d_move_prepare(nd->name, nd->len, &heap);
+
+	if (err)
+		return err;
+	if (!exchange)
+		err = d_remove_begin(nd);
+	if (err)
+		goto out;
+	/* A directory that is replaced is empty and stays so: no new name in it meanwhile. */
+	if (victim)
+		rwsem_write_lock(&victim->rwsem);
+	err = odir->inode->ops->rename ?
+		      odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) :
+		      -EPERM;
+	if (!err && !exchange)
+		d_delete(nd);
+	if (victim)
+		rwsem_write_unlock(&victim->rwsem);
+	if (err) {
+		if (!exchange)
+			d_keep(nd);
+	} else if (exchange) {
+		d_exchange(od, nd);
+	} else {
+		if (victim)
+			d_drop_children(nd);
+		d_move(od, ndir, nd->name, nd->len, heap);
+		return 0;
+	}
+out:
+	kfree(heap);
+	return err;
+}
+
 static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 {
 	struct dentry *odir = o->dir.dentry, *ndir = n->dir.dentry;
 	struct inode *victim = NULL;
 	struct dentry *od, *nd;
-	char *heap = NULL;
 	int err;
 
 	od = dir_lookup_locked(odir, o->last, o->len);
@@ -417,45 +458,13 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 	err = may_rename(o, n, od, nd, flags);
 	if (err || od->inode == nd->inode) /* two links of one file: rename(2) does nothing */
 		goto out;
-	err = d_move_prepare(n->last, n->len, &heap);
-	if (err)
-		goto out;
-	if (!(flags & RENAME_EXCHANGE))
-		err = d_remove_begin(nd);
-	if (err)
-		goto out;
-	if (!(flags & RENAME_EXCHANGE))
-		victim = nd->inode;
-	if (victim) {
+	victim = flags & RENAME_EXCHANGE ? NULL : nd->inode;
+	if (victim)
 		inode_get(victim);
-		/*
-		 * A directory that is replaced is empty and stays so: no new name in it meanwhile.
-		 */
-		rwsem_write_lock(&victim->rwsem);
-	}
-	err = odir->inode->ops->rename ?
-		      odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) :
-		      -EPERM;
-	if (!err && !(flags & RENAME_EXCHANGE))
-		d_delete(nd);
-	if (victim)
-		rwsem_write_unlock(&victim->rwsem);
-	if (err) {
-		d_keep(nd);
-		goto out;
-	}
-	if (victim)
-		d_drop_children(nd);
-	if (flags & RENAME_EXCHANGE) {
-		d_exchange(od, nd);
-	} else {
-		d_move(od, ndir, n->last, n->len, heap);
-		heap = NULL;
-	}
-	if (notify_any())
-		tell_rename(o, n, od->inode, nd->inode, flags);
+	err = vfs_rename_locked(odir, od, ndir, nd, flags);
+	if (!err && notify_any())
+		tell_rename(o, n, od->inode, victim ? victim : nd->inode, flags);
 out:
-	kfree(heap);
 	d_put(od);
 	d_put(nd);
 	if (victim)
@@ -469,9 +478,11 @@ int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigne
 	struct super *sb;
 	int err;
 
-	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
-	    ((flags & RENAME_NOREPLACE) && (flags & RENAME_EXCHANGE)))
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) ||
+	    ((flags & RENAME_EXCHANGE) && (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT))))
 		return -EINVAL;
+	if ((flags & RENAME_WHITEOUT) && !capable(CAP_MKNOD))
+		return -EPERM;
 	if (!*oname || !*nname)
 		return -ENOENT;
 	err = walk_parent(&o, odfd, oname, 0);
@@ -495,9 +506,9 @@ int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigne
 		goto out_new;
 	sb = o.dir.mnt->sb;
 	mutex_lock(&sb->rename_mutex);
-	lock_dirs(o.dir.dentry, n.dir.dentry);
+	vfs_lock_dirs(o.dir.dentry, n.dir.dentry);
 	err = rename_locked(&o, &n, flags);
-	unlock_dirs(o.dir.dentry, n.dir.dentry);
+	vfs_unlock_dirs(o.dir.dentry, n.dir.dentry);
 	mutex_unlock(&sb->rename_mutex);
 out_new:
 	walk_end(&n);

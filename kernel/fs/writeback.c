@@ -3,8 +3,8 @@
  * through it every few seconds, and what fsync(2), sync(2) and syncfs(2) do.
  *
  * A file system takes part by giving its page cache vmobject_ops.write and inode_dirtied as
- * vmobject_ops.dirtied. An inode on the list is not held by that: while it has a name its file
- * system keeps it (or brings the data to the store before it lets go).
+ * vmobject_ops.dirtied. The list holds an inode that has a name; one without lives as long as
+ * somebody else has it.
  *
  * Locks: sb->dirty_lock guards the list (it nests inside a vmobject's lock); sb->writeback lets one walk of
  * it run at a time, so that who waits for it has waited for all.
@@ -64,19 +64,39 @@ void inode_dirtied(struct vmobject *obj)
 	if (list_empty(&i->dirty_link)) {
 		i->dirty_at = centiseconds();
 		list_add_tail(&i->dirty_link, &sb->dirty);
+		if (READ_ONCE(i->nlink)) {
+			i->dirty_held = true;
+			inode_get(i);
+		}
 	}
 	spin_unlock(&sb->dirty_lock);
 	writeback_note();
 }
 
-void inode_undirty(struct inode *i)
+/* True: a reference was the list's, and is the caller's now. */
+static bool take_off(struct inode *i, bool stays)
 {
 	struct super *sb = i->sb;
+	bool held;
 
 	spin_lock(&sb->dirty_lock);
-	if (!list_empty(&i->dirty_link))
+	held = i->dirty_held;
+	i->dirty_held = false;
+	if (!stays)
 		list_del_init(&i->dirty_link);
 	spin_unlock(&sb->dirty_lock);
+	return held;
+}
+
+void inode_undirty(struct inode *i)
+{
+	take_off(i, false);
+}
+
+void inode_unhold(struct inode *i)
+{
+	if (READ_ONCE(i->dirty_held) && take_off(i, true))
+		inode_put(i);
 }
 
 /* The first on the list, referenced, now the last; NULL: it is going, and on the list no more. */
@@ -98,16 +118,32 @@ static struct inode *next_dirty(struct super *sb)
 	return i;
 }
 
-static void done_with(struct inode *i)
+void inode_settle(struct inode *i)
 {
 	struct vmobject *obj = &i->pages;
+	bool held = false;
 
 	spin_lock(&obj->lock);
 	if (!radix_tagged(&obj->pages, OBJ_TAG_DIRTY))
-		inode_undirty(i);
+		held = take_off(i, false);
 	else
 		i->dirty_at = centiseconds();
 	spin_unlock(&obj->lock);
+	if (held)
+		inode_put(i);
+}
+
+void super_drop_dirty(struct super *sb)
+{
+	struct inode *i;
+
+	while ((i = next_dirty(sb)) != NULL || !list_empty(&sb->dirty)) {
+		if (!i)
+			continue;
+		if (take_off(i, false))
+			inode_put(i);
+		inode_put(i);
+	}
 }
 
 int super_write_data(struct super *sb, u32 age)
@@ -134,7 +170,7 @@ int super_write_data(struct super *sb, u32 age)
 				vmobject_failed(&sb->error, failed);
 			if (failed)
 				err = failed;
-			done_with(i);
+			inode_settle(i);
 		}
 		inode_put(i);
 		cond_resched();

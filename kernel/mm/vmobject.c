@@ -219,7 +219,7 @@ bool vmobject_evict(struct page *p)
 		return false;
 	spin_lock(&obj->lock);
 	ok = atomic_read(&p->refs) == 2 &&
-	     !(READ_ONCE(p->flags) & (1u << PG_DIRTY | 1u << PG_PINNED));
+	     !(READ_ONCE(p->flags) & (1u << PG_DIRTY | 1u << PG_PINNED | 1u << PG_KEPT));
 	if (ok)
 		cache_remove(obj, p);
 	spin_unlock(&obj->lock);
@@ -290,6 +290,34 @@ void vmobject_forget(struct vmobject *obj, u64 from, u64 to)
 		page_put(p);
 		cond_resched();
 	}
+}
+
+void page_keep(struct page *p)
+{
+	page_flag_set(p, PG_KEPT);
+}
+
+void vmobject_unkeep(struct vmobject *obj)
+{
+	u64 index = 0;
+	struct page *p;
+
+	spin_lock(&obj->lock);
+	for (unsigned n = 1; (p = radix_next(&obj->pages, &index)) != NULL; n++, index++) {
+		if (page_flag(p, PG_KEPT)) {
+			page_flag_clear(p, PG_KEPT);
+			if (!page_flag(p, PG_DIRTY)) {
+				cache_dirty(obj, p);
+				lru_del(p);
+			}
+		}
+		if (n % 1024 == 0) {
+			spin_unlock(&obj->lock);
+			cond_resched();
+			spin_lock(&obj->lock);
+		}
+	}
+	spin_unlock(&obj->lock);
 }
 
 /* Zeroes part of a cached page; a page that is not cached is nobody's yet. */

@@ -129,6 +129,10 @@ void page_mark_dirty(struct page *p);
  */
 int vmobject_writeback(struct vmobject *obj, u64 from, u64 to);
 bool vmobject_dirty(struct vmobject *obj); /* are there dirty pages? */
+/* The page, locked or of a file that nobody writes back now, is the only copy: it is not reclaimed. */
+void page_keep(struct page *p);
+/* All that were kept are dirty instead: there is a store for them now. */
+void vmobject_unkeep(struct vmobject *obj);
 /* Drops the pages of [from, to) that are neither dirty, nor mapped, nor in use. */
 void vmobject_forget(struct vmobject *obj, u64 from, u64 to);
 /*

@@ -10,6 +10,7 @@ enum lock_rank {
 	RANK_NONE = 0,
 	RANK_MOUNT, /* mount tree */
 	RANK_DCACHE, /* dentry hash, tree and refcounts to zero */
+	RANK_TREE, /* tarfs: names, nodes, and where they lie */
 	RANK_INODE, /* inode state, inode hash */
 	RANK_FILES, /* fd table */
 	RANK_FS, /* fs context; a file system's own small locks */

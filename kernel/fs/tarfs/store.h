@@ -93,6 +93,7 @@ int store_replay(struct tar_disk *d, const char **why);
  * leave it. ERR_PTR. Free with store_overlay_free().
  */
 struct tar_source *store_overlay(struct tar_disk *d);
+bool store_overlay_plain(const struct tar_source *src); /* the device itself says the same */
 void store_overlay_free(struct tar_source *src);
 
 /* --- for an index: store.c. [C] with nothing marked, or while opening --- */

@@ -87,7 +87,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 	int err;
 
 	/* No archive holds sockets; what was laid over the disk's archive stays in memory. */
-	if (n->type == TAR_SOCKET || n->archive > 1)
+	if (n->type == TAR_SOCKET || (n->archive && n->archive == st->tree->overlay))
 		return 0;
 	if (marks & MARK_WHOLE && n->type == TAR_DIR && e != st->root)
 		mark_children(st, n);

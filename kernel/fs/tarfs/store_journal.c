@@ -373,6 +373,11 @@ struct tar_source *store_overlay(struct tar_disk *d)
 	return &o->src;
 }
 
+bool store_overlay_plain(const struct tar_source *src)
+{
+	return !((const struct overlay *)src)->count;
+}
+
 void store_overlay_free(struct tar_source *src)
 {
 	struct overlay *o = (struct overlay *)src;

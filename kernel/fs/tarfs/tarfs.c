@@ -2,9 +2,10 @@
  * tarfs: TAR archives as a file system: its inodes, directories and files. The
  * tree (tree.h) is built when mounting (tarfs_mount.c); an inode is made of its
  * node when somebody looks it up. File pages come from the archive through the
- * page cache (tarfs_io.c). Changes live in memory over it: names in the tree, data
- * and attributes in inodes that are pinned from their first change until their
- * last name goes.
+ * page cache (tarfs_io.c). On a device that can be written, changes go back there
+ * (tarfs_rw.c). Else, and for what an initrd lays over the device's archive, they live in memory: names in
+ * the tree, data and attributes in inodes that are pinned from their first change
+ * until their last name goes.
  *
  * Locks: directory and file rwsems are held as fs.h says; struct tarfs's lock
  * (tarfs.h) below them. An inode that is not pinned holds nothing that its node
@@ -86,7 +87,8 @@ static int load_inode(struct inode *i, struct tar_node *n)
 		i->ops = &tarfs_file_ops;
 		i->fops = &tarfs_file_fops;
 		i->pages.size = n->size;
-		i->pages.ops = &tarfs_vmobject_ops;
+		i->pages.ops = tarfs_kept(tarfs_of(i->sb), n) ? &tarfs_kept_ops :
+								&tarfs_vmobject_ops;
 		break;
 	case TAR_SYMLINK:
 		i->ops = &tarfs_symlink_ops;
@@ -103,12 +105,36 @@ static int load_inode(struct inode *i, struct tar_node *n)
 	return load_xattrs(i, n);
 }
 
-/* The inode that stands for n now, referenced; NULL: none, or one on its way out. fs->lock held. */
-static struct inode *live_inode(struct tar_node *n)
+void tarfs_save(struct tar_node *n, void *inode)
+{
+	struct inode *i = inode;
+
+	spin_lock(&i->lock);
+	n->mode = i->mode & 07777;
+	n->uid = i->uid;
+	n->gid = i->gid;
+	n->mtime = i->mtime.sec;
+	n->mtime_nsec = i->mtime.nsec;
+	n->atime = i->atime.sec;
+	n->atime_nsec = i->atime.nsec;
+	n->ctime = i->ctime.sec;
+	n->ctime_nsec = i->ctime.nsec;
+	spin_unlock(&i->lock);
+}
+
+/*
+ * The inode that stands for n now, referenced; NULL: none, or one on its way out, whose attributes n
+ * has then. fs->lock held.
+ */
+static struct inode *live_inode(struct tarfs *fs, struct tar_node *n)
 {
 	struct inode *i = n->inode;
 
-	return i && atomic_inc_not_zero(&i->refs) ? i : NULL;
+	if (i && atomic_inc_not_zero(&i->refs))
+		return i;
+	if (i && tarfs_kept(fs, n))
+		tarfs_save(n, i);
+	return NULL;
 }
 
 struct inode *tarfs_iget(struct super *sb, struct tar_node *n)
@@ -118,7 +144,7 @@ struct inode *tarfs_iget(struct super *sb, struct tar_node *n)
 	int err;
 
 	spin_lock(&fs->lock);
-	i = live_inode(n);
+	i = live_inode(fs, n);
 	spin_unlock(&fs->lock);
 	if (i)
 		return i;
@@ -139,7 +165,7 @@ struct inode *tarfs_iget(struct super *sb, struct tar_node *n)
 		return ERR_PTR(err);
 	}
 	spin_lock(&fs->lock);
-	i = live_inode(n);
+	i = live_inode(fs, n);
 	if (!i)
 		n->inode = fresh;
 	spin_unlock(&fs->lock);
@@ -160,11 +186,15 @@ void tarfs_evict(struct inode *i)
 	spin_lock(&fs->lock);
 	if (n->inode == i) {
 		n->inode = NULL;
+		if (tarfs_kept(fs, n))
+			tarfs_save(n, i);
 		n->atime = i->atime.sec;
 		n->atime_nsec = i->atime.nsec;
 	}
-	if (--n->users == 0 && n->nlink == 0)
+	if (--n->users == 0 && n->nlink == 0) {
+		store_forget(fs->store, n);
 		tar_node_free(&fs->tree, n);
+	}
 	spin_unlock(&fs->lock);
 }
 
@@ -173,7 +203,7 @@ static void pin(struct inode *i)
 {
 	struct tarfs *fs = tarfs_of(i->sb);
 
-	if (!list_empty(&i->sb_link))
+	if (tarfs_kept(fs, tarfs_node(i)) || !list_empty(&i->sb_link))
 		return;
 	spin_lock(&fs->lock);
 	if (list_empty(&i->sb_link) && tarfs_node(i)->nlink) {
@@ -195,6 +225,8 @@ static void names_changed(struct inode *i)
 	if (unpin)
 		list_del_init(&i->sb_link);
 	spin_unlock(&fs->lock);
+	if (!i->nlink)
+		inode_unhold(i);
 	if (unpin)
 		inode_put(i);
 }
@@ -204,6 +236,7 @@ static void dir_changed(struct inode *dir)
 	pin(dir);
 	names_changed(dir);
 	inode_touch(dir, ATTR_MTIME | ATTR_CTIME);
+	tarfs_changed(dir);
 }
 
 static void links_changed(struct inode *i)
@@ -211,6 +244,13 @@ static void links_changed(struct inode *i)
 	pin(i);
 	names_changed(i);
 	inode_touch(i, ATTR_CTIME);
+	tarfs_changed(i);
+}
+
+/* The store that n's names go to, or NULL. */
+static struct store *store_of(const struct tarfs *fs, const struct inode *i)
+{
+	return tarfs_kept(fs, tarfs_node(i)) ? fs->store : NULL;
 }
 
 /* --- directories; the callers hold their rwsems --- */
@@ -264,6 +304,8 @@ static struct inode *new_inode(struct inode *dir, u32 mode, u64 rdev, const char
 		n->dev.minor = DEV_MINOR(rdev);
 	}
 	n->mode = mode & 07777;
+	if (fs->tree.overlay && tarfs_node(dir)->archive == fs->tree.overlay)
+		n->archive = fs->tree.overlay;
 	i = tarfs_iget(dir->sb, n);
 	if (IS_ERR(i)) {
 		spin_lock(&fs->lock);
@@ -272,7 +314,7 @@ static struct inode *new_inode(struct inode *dir, u32 mode, u64 rdev, const char
 		return i;
 	}
 	i->atime = i->mtime = i->ctime = i->btime = now_ktimespec();
-	if (n->type == TAR_FILE) {
+	if (n->type == TAR_FILE && !tarfs_kept(fs, n)) {
 		i->pages.ops = NULL;
 		i->pages.pinned = true;
 	}
@@ -286,16 +328,20 @@ static int add_name(struct inode *dir, const struct dentry *d, struct inode *i)
 	int err;
 
 	spin_lock(&fs->lock);
-	err = tar_link(tarfs_node(dir), d->name, d->len, tarfs_node(i));
+	err = store_link(store_of(fs, i), tarfs_node(dir), d->name, d->len, tarfs_node(i));
 	spin_unlock(&fs->lock);
 	return err;
 }
 
 static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const char *target)
 {
-	struct inode *i = new_inode(dir, mode, rdev, target);
-	int err;
+	struct tarfs *fs = tarfs_of(dir->sb);
+	struct inode *i;
+	int err = store_of(fs, dir) ? tarfs_ask_name(fs, dir, d->len, NULL) : 0;
 
+	if (err)
+		return err;
+	i = new_inode(dir, mode, rdev, target);
 	if (IS_ERR(i))
 		return (int)PTR_ERR(i);
 	err = add_name(dir, d, i);
@@ -307,6 +353,7 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	names_changed(i);
 	dir_changed(dir);
 	d_instantiate(d, i);
+	tarfs_relieve(fs);
 	return 0;
 }
 
@@ -321,14 +368,34 @@ static struct inode *tarfs_tmpfile(struct inode *dir, u32 mode)
 
 static int tarfs_link(struct inode *dir, struct dentry *d, struct inode *i)
 {
-	int err = add_name(dir, d, i);
+	struct tarfs *fs = tarfs_of(dir->sb);
+	bool kept = store_of(fs, i), nameless = !i->nlink;
+	int err = 0;
 
+	if (kept && !store_of(fs, dir)) /* what is kept can't be named where nothing is */
+		return -EXDEV;
+	if (kept)
+		err = tarfs_ask_name(fs, dir, d->len, tarfs_node(i));
+	if (!err)
+		err = add_name(dir, d, i);
 	if (err)
 		return err;
 	links_changed(i);
+	if (kept && nameless && S_ISREG(i->mode)) {
+		err = tarfs_room(i, inode_size(i));
+		vmobject_unkeep(&i->pages);
+	}
+	if (err) {
+		spin_lock(&fs->lock);
+		store_unlink(fs->store, tarfs_node(dir), find(dir, d));
+		spin_unlock(&fs->lock);
+		names_changed(i);
+		return err;
+	}
 	dir_changed(dir);
 	inode_get(i);
 	d_instantiate(d, i);
+	tarfs_relieve(fs);
 	return 0;
 }
 
@@ -339,11 +406,13 @@ static int tarfs_unlink(struct inode *dir, struct dentry *d)
 
 	if (!e)
 		return -ENOENT;
+	tarfs_keep_data(d->inode, 2); /* the dentry, and who removes it */
 	spin_lock(&fs->lock);
-	tar_unlink(tarfs_node(dir), e);
+	store_unlink(store_of(fs, d->inode), tarfs_node(dir), e);
 	spin_unlock(&fs->lock);
 	links_changed(d->inode);
 	dir_changed(dir);
+	tarfs_relieve(fs);
 	return 0;
 }
 
@@ -358,23 +427,42 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 	struct tarfs *fs = tarfs_of(od->sb);
 	struct tar_name *from = find(od, o), *to = find(nd, n);
 	struct inode *i = o->inode, *other = n->inode;
+	struct store *st = store_of(fs, i);
+	struct inode *whiteout = NULL;
 	bool exchange = flags & RENAME_EXCHANGE;
+	struct tar_node *gone;
 	int err = 0;
 
 	if (!from || (exchange && !to))
 		return -ENOENT;
 	if (to && !exchange && S_ISDIR(other->mode) && !tar_dir_empty(tarfs_node(other)))
 		return -ENOTEMPTY;
+	if ((st && !store_of(fs, nd)) || (other && st != store_of(fs, other)) ||
+	    (st && exchange && !store_of(fs, od)))
+		return -EXDEV;
+	if (st)
+		err = tarfs_ask_name(fs, nd, n->len, tarfs_node(i));
+	if (!err && store_of(fs, od) && (exchange || (flags & RENAME_WHITEOUT)))
+		err = tarfs_ask_name(fs, od, o->len, exchange ? tarfs_node(other) : NULL);
+	if (!err && st && other && S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
+		err = vmobject_writeback(&i->pages, 0, S64_MAX);
+	if (err)
+		return err;
+	if (flags & RENAME_WHITEOUT) {
+		whiteout = new_inode(od, S_IFCHR, 0, NULL);
+		if (IS_ERR(whiteout))
+			return (int)PTR_ERR(whiteout);
+	}
+	if (other && !exchange)
+		tarfs_keep_data(other, 2);
 	spin_lock(&fs->lock);
-	if (to)
-		tar_retarget(nd->priv, to, i->priv);
-	else
-		err = tar_link(nd->priv, n->name, n->len, i->priv);
-	if (!err && exchange)
-		tar_retarget(od->priv, from, other->priv);
-	else if (!err)
-		tar_unlink(od->priv, from);
+	err = store_rename(st, od->priv, from, nd->priv, n->name, n->len, to, exchange, &gone);
+	if (!err && whiteout)
+		err = store_link(store_of(fs, whiteout), od->priv, o->name, o->len, whiteout->priv);
 	spin_unlock(&fs->lock);
+	if (whiteout && !err)
+		links_changed(whiteout);
+	inode_put(whiteout);
 	if (err)
 		return err;
 	links_changed(i);
@@ -383,6 +471,7 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 	dir_changed(od);
 	if (nd != od)
 		dir_changed(nd);
+	tarfs_relieve(fs);
 	return 0;
 }
 
@@ -413,13 +502,62 @@ static int tarfs_readdir(struct file *f, struct dir_context *dc)
 
 /* --- files: what changes one pins it first --- */
 
-static int tarfs_setattr(struct inode *i, const struct attrs *a)
+/* Room for a file that becomes longer without being written; its last page will be, with the zeros before it. */
+static int grow(struct inode *i, u64 size)
+{
+	int err = tarfs_room(i, size);
+	struct page *p;
+
+	if (err)
+		return err;
+	p = vmobject_page(&i->pages, (size - 1) >> PAGE_SHIFT);
+	if (IS_ERR(p))
+		return (int)PTR_ERR(p);
+	page_put(p);
+	return 0;
+}
+
+/* The cache has the new size: the store hears of what was cut, and write-back of what came. */
+static void cut_or_grown(struct tarfs *fs, struct inode *i, u64 size)
 {
 	struct tar_node *n = tarfs_node(i);
+	struct page *p;
+
+	spin_lock(&fs->lock);
+	if (size < n->size)
+		store_shrink(fs->store, n, size);
+	spin_unlock(&fs->lock);
+	if (size <= n->size || !size)
+		return;
+	p = vmobject_page(&i->pages, (size - 1) >> PAGE_SHIFT);
+	if (IS_ERR(p))
+		return;
+	page_mark_dirty(p);
+	page_put(p);
+}
+
+static int tarfs_setattr(struct inode *i, const struct attrs *a)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	struct tar_node *n = tarfs_node(i);
+	bool sized = (a->valid & ATTR_SIZE) && n->type == TAR_FILE;
+	int err;
 
 	pin(i);
+	if (tarfs_kept(fs, n)) {
+		err = sized && a->size > inode_size(i) ? grow(i, a->size) : tarfs_ask_attrs(i, 0);
+		if (!err)
+			err = generic_setattr(i, a);
+		if (err)
+			return err;
+		if (sized)
+			cut_or_grown(fs, i, a->size);
+		tarfs_changed(i);
+		tarfs_relieve(fs);
+		return 0;
+	}
 	/* What is cut off must not come back from the archive when the file grows again. */
-	if ((a->valid & ATTR_SIZE) && n->type == TAR_FILE && a->size < n->file.data_size)
+	if (sized && a->size < n->file.data_size)
 		WRITE_ONCE(n->file.data_size, a->size);
 	return generic_setattr(i, a);
 }
@@ -429,22 +567,83 @@ static const char *tarfs_get_link(struct inode *i, char *buf __unused)
 	return tarfs_node(i)->target;
 }
 
+/* The node's attribute of that name is x from now on, or (NULL) there is none. i->rwsem held for writing. */
+static void save_xattr(struct inode *i, const char *name, struct tar_xattr *x)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	struct tar_node *n = tarfs_node(i);
+	struct tar_xattr **at, *old;
+
+	spin_lock(&fs->lock);
+	for (at = &n->xattrs; *at && !str_equal((*at)->name, name);)
+		at = &(*at)->next;
+	old = *at;
+	if (old) {
+		*at = old->next;
+		old->next = NULL;
+	}
+	if (x) {
+		x->next = *at;
+		*at = x;
+	}
+	store_changed(fs->store, n, STORE_XATTR | STORE_ATTR);
+	spin_unlock(&fs->lock);
+	if (old)
+		tar_xattrs_free(old);
+	inode_touch(i, ATTR_CTIME);
+	tarfs_relieve(fs);
+}
+
 static int tarfs_setxattr(struct inode *i, const char *name, const void *v, size_t n, int flags)
 {
+	struct tar_xattr *x;
+	int err;
+
 	pin(i);
-	return memxattr_set(i, name, v, n, flags);
+	if (!tarfs_kept(tarfs_of(i->sb), tarfs_node(i)))
+		return memxattr_set(i, name, v, n, flags);
+	x = tar_xattr_new(name, strlen(name), v, n);
+	if (!x)
+		return -ENOMEM;
+	err = n > TAR_XATTR_MAX ? -ENOSPC : tarfs_ask_attrs(i, x->name_len + n);
+	if (!err)
+		err = memxattr_set(i, name, v, n, flags);
+	if (err)
+		tar_xattrs_free(x);
+	else
+		save_xattr(i, name, x);
+	return err;
 }
 
 static int tarfs_removexattr(struct inode *i, const char *name)
 {
+	int err;
+
 	pin(i);
-	return memxattr_remove(i, name);
+	err = memxattr_remove(i, name);
+	if (!err && tarfs_kept(tarfs_of(i->sb), tarfs_node(i)))
+		save_xattr(i, name, NULL);
+	return err;
+}
+
+static ssize_t tarfs_read(struct file *f, struct iter *it, u64 *pos)
+{
+	int err = direct_check(f, it, *pos);
+
+	return err ? err : generic_file_read(f, it, pos);
 }
 
 static ssize_t tarfs_write(struct file *f, struct iter *it, u64 *pos)
 {
+	ssize_t n = direct_check(f, it, *pos);
+
+	if (n)
+		return n;
 	pin(f->inode);
-	return generic_file_write(f, it, pos);
+	n = generic_file_write(f, it, pos);
+	if (n > 0)
+		tarfs_changed(f->inode);
+	return n;
 }
 
 /*
@@ -505,8 +704,13 @@ static int tarfs_mmap(struct file *f, struct file_map *m)
 
 static int tarfs_fallocate(struct file *f, int mode, u64 off, u64 len)
 {
+	int err;
+
 	pin(f->inode);
-	return generic_fallocate(f, mode, off, len);
+	err = generic_fallocate(f, mode, off, len);
+	if (!err)
+		tarfs_changed(f->inode);
+	return err;
 }
 
 static const struct inode_ops tarfs_dir_ops = {
@@ -526,6 +730,7 @@ static const struct inode_ops tarfs_dir_ops = {
 
 static const struct inode_ops tarfs_file_ops = {
 	.setattr = tarfs_setattr,
+	.room = tarfs_room,
 	.getxattr = memxattr_get,
 	.setxattr = tarfs_setxattr,
 	.listxattr = memxattr_list,
@@ -552,14 +757,14 @@ static const struct inode_ops tarfs_special_ops = {
 static const struct file_ops tarfs_dir_fops = {
 	.readdir = tarfs_readdir,
 	.llseek = dir_llseek,
-	.fsync = noop_fsync,
+	.fsync = tarfs_fsync,
 };
 
 static const struct file_ops tarfs_file_fops = {
-	.read = generic_file_read,
+	.read = tarfs_read,
 	.write = tarfs_write,
 	.llseek = tarfs_llseek,
 	.mmap = tarfs_mmap,
-	.fsync = noop_fsync,
+	.fsync = tarfs_fsync,
 	.fallocate = tarfs_fallocate,
 };

@@ -6,6 +6,7 @@
 #define TARFS_TARFS_H
 
 #include "fs/fs.h"
+#include "fs/tarfs/store.h"
 #include "fs/tarfs/tree.h"
 #include "sync/spinlock.h"
 
@@ -26,9 +27,20 @@ struct tarfs_source {
  * read with either. What all nodes share (counts, nlink, node->inode) is [l].
  */
 struct tarfs {
-	spinlock_t lock; /* RANK_FS */
+	spinlock_t lock; /* RANK_TREE; T of the store */
 	struct tar_tree tree;
-	/* [l] inodes changed since mounting, by sb_link; each referenced */
+	struct super *sb; /* [I] */
+	/* Changes are kept on the device; NULL: in memory alone. [I] */
+	struct store *store;
+	struct mutex commit; /* C of the store */
+	struct tar_disk device; /* [I] the store's */
+	bool fixed; /* [I] read-only for good: the device's archive can't be written */
+	struct tar_source *replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
+	u64 commits_begun; /* [a] */
+	u64 commits_ended; /* [l] */
+	int commit_error; /* [commit] of the last one */
+	bool unsettled; /* [commit to set] a checkpoint is to come */
+	/* [l] inodes changed since mounting, and not kept, by sb_link; each referenced */
 	struct list_head pinned;
 	struct tarfs_source disk, initrd; /* [I] src.size 0: not there */
 	/* [I] as many files as memory may hold: those of the archive and half its pages */
@@ -47,12 +59,20 @@ static inline struct tar_node *tarfs_node(const struct inode *i)
 	return i->priv;
 }
 
+/* Does what is done to n reach the device? */
+static inline bool tarfs_kept(const struct tarfs *fs, const struct tar_node *n)
+{
+	return fs->store && (!fs->tree.overlay || n->archive != fs->tree.overlay);
+}
+
 /* --- tarfs.c --- */
 
 /* The inode of a node, made when there is none: referenced. ERR_PTR(-ENOMEM). */
 struct inode *tarfs_iget(struct super *sb, struct tar_node *n);
 /* super_ops.evict_inode: the node stays as long as it has a name or an inode. */
 void tarfs_evict(struct inode *i);
+/* Owner, mode and times go from the inode to the node. [l] */
+void tarfs_save(struct tar_node *n, void *inode);
 
 /* --- tarfs_io.c --- */
 
@@ -60,5 +80,27 @@ void tarfs_source_disk(struct tarfs_source *s, struct block_device *bd);
 void tarfs_source_memory(struct tarfs_source *s, const void *p, u64 size);
 /* Page cache of files that lie in an archive. */
 extern const struct vmobject_ops tarfs_vmobject_ops;
+int tarfs_fill(struct vmobject *obj, u64 index, struct page **pages, unsigned n);
+
+/* --- tarfs_rw.c: with a store --- */
+
+void tarfs_device(struct tarfs *fs); /* fs->device comes to be fs->disk */
+extern const struct store_ops tarfs_store_ops;
+extern const struct vmobject_ops tarfs_kept_ops; /* page cache of files that are kept */
+int tarfs_commit(struct tarfs *fs, bool settle); /* settle: and the archive itself is up to date */
+int tarfs_sync(struct super *sb);
+int tarfs_commit_due(struct super *sb);
+/* After a change of names: commits if there are many. fs->lock not held. */
+void tarfs_relieve(struct tarfs *fs);
+int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, const struct tar_node *n);
+int tarfs_ask_attrs(struct inode *i, size_t more); /* more: bytes of a new extended attribute */
+int tarfs_room(struct inode *i, u64 size); /* inode_ops.room */
+void tarfs_changed(struct inode *i); /* owner, mode or times */
+int tarfs_fsync(struct file *f, u64 start, u64 end, bool datasync);
+/*
+ * i is about to lose its last name. If more than `users` have it, what a commit will write over stays
+ * in its page cache.
+ */
+void tarfs_keep_data(struct inode *i, int users);
 
 #endif

@@ -48,25 +48,76 @@ void tarfs_source_memory(struct tarfs_source *s, const void *p, u64 size)
 	s->memory = p;
 }
 
-/*
- * Fills [from, to) of a page with what lies at `at` of the source. On a disk, whole
- * sectors are queued; so is the last one of a file, whose rest nobody needs.
- */
-static int fill_part(struct block_batch *b, struct tar_source *src, u8 *page, unsigned from,
-		     unsigned to, u64 at, bool last)
-{
-	unsigned end = last ? ALIGN_UP(to, SECTOR_SIZE) : ALIGN_DOWN(to, SECTOR_SIZE);
-	int err;
+/* Where one run of a file goes on its way into a page. */
+struct part {
+	u8 *page;
+	unsigned from, to;
+	u64 at; /* of the source */
+	bool last; /* of the file: what follows in its last sector, nobody needs */
+};
 
-	if (b && at % SECTOR_SIZE == 0 && from % SECTOR_SIZE == 0 && end > from &&
-	    at + (end - from) <= src->size) {
-		err = block_batch_add(b, at / SECTOR_SIZE, page + from, end - from);
-		if (err || end >= to)
-			return err;
-		at += end - from;
-		from = end;
+/* How much of p, from its beginning on, the device may put straight into the page: whole sectors. */
+static unsigned direct(const struct part *p, u64 size)
+{
+	unsigned end = p->last ? ALIGN_UP(p->to, SECTOR_SIZE) : ALIGN_DOWN(p->to, SECTOR_SIZE);
+
+	if (p->at % SECTOR_SIZE || p->from % SECTOR_SIZE || end <= p->from ||
+	    p->at + (end - p->from) > size)
+		return 0;
+	return end - p->from;
+}
+
+/* How a file's runs get into pages. */
+struct filling {
+	struct block_batch *batch; /* the device puts whole sectors into the pages; NULL: all through src->read */
+	struct store *patch; /* they are there: its images go over them, and nothing is read */
+};
+
+static int fill_part(const struct filling *f, struct tar_source *src, struct part *p)
+{
+	unsigned n = f->batch || f->patch ? direct(p, src->size) : 0;
+	int err = 0;
+
+	if (n && f->patch)
+		store_patch(f->patch, p->at, p->page + p->from, n);
+	else if (n)
+		err = block_batch_add(f->batch, p->at / SECTOR_SIZE, p->page + p->from, n);
+	if (err || f->patch || p->from + n >= p->to)
+		return err;
+	return src->read(src, p->at + n, p->page + p->from + n, p->to - p->from - n);
+}
+
+/* fill_part for all that node says of the pages. */
+static int fill_parts(const struct filling *f, const struct tar_node *node, u64 index,
+		      struct page **pages, unsigned n)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < n && !err; i++) {
+		u64 pos = (index + i) << PAGE_SHIFT;
+		unsigned done = 0;
+
+		while (done < PAGE_SIZE && pos + done < node->size && !err) {
+			u64 at, run = tar_map(node, pos + done, &at);
+			unsigned len = run < PAGE_SIZE - done ? (unsigned)run :
+								(unsigned)PAGE_SIZE - done;
+			struct part p = { page_to_virt(pages[i]), done, done + len, at,
+					  pos + done + len >= node->file.data_size };
+
+			if (at != TAR_HOLE)
+				err = fill_part(f, node->file.src, &p);
+			done += len;
+		}
 	}
-	return src->read(src, at, page + from, to - from);
+	return err;
+}
+
+/* The device that src reads plainly, or with the store's images over it. */
+static struct block_device *device_of(const struct tarfs *fs, const struct tar_source *src)
+{
+	if (fs->store && src == store_source(fs->store))
+		return fs->disk.bd;
+	return src == &fs->disk.src ? fs->disk.bd : NULL;
 }
 
 /* Zeroes what is no data: holes, and behind the end. After the round, as sectors overshoot. */
@@ -88,42 +139,64 @@ static void zero_rest(const struct tar_node *n, u64 pos, u8 *page)
 	}
 }
 
-static int tarfs_fill(struct vmobject *obj, u64 index, struct page **pages, unsigned n)
+static int fill(struct tarfs *fs, const struct tar_node *node, u64 index, struct page **pages,
+		unsigned n)
 {
-	struct inode *inode = obj->owner;
-	const struct tar_node *node = tarfs_node(inode);
-	struct tar_source *src = node->file.src;
-	struct tarfs_source *s = src ? container_of(src, struct tarfs_source, src) : NULL;
-	struct block_batch *b = NULL;
+	struct block_device *bd = node->file.src ? device_of(fs, node->file.src) : NULL;
+	struct filling f = { .batch = NULL };
 	int err = 0, late;
 
-	if (s && s->bd) {
-		b = block_batch_new(s->bd, BLOCK_READ);
-		if (!b)
+	if (bd) {
+		f.batch = block_batch_new(bd, BLOCK_READ);
+		if (!f.batch)
 			return -ENOMEM;
 	}
-	for (unsigned i = 0; src && i < n && !err; i++) {
-		u64 pos = (index + i) << PAGE_SHIFT;
-		u8 *page = page_to_virt(pages[i]);
-		unsigned done = 0;
-
-		while (done < PAGE_SIZE && pos + done < node->size && !err) {
-			u64 at, run = tar_map(node, pos + done, &at);
-			unsigned part = run < PAGE_SIZE - done ? (unsigned)run :
-								 (unsigned)PAGE_SIZE - done;
-
-			bool last = pos + done + part >= node->file.data_size;
-
-			if (at != TAR_HOLE)
-				err = fill_part(b, src, page, done, done + part, at, last);
-			done += part;
-		}
-	}
-	late = b ? block_batch_end(b) : 0;
+	if (node->file.src)
+		err = fill_parts(&f, node, index, pages, n);
+	late = f.batch ? block_batch_end(f.batch) : 0;
 	if (!err)
 		err = late;
+	f.patch = fs->store;
+	if (!err && bd && f.patch)
+		err = fill_parts(&f, node, index, pages, n);
 	for (unsigned i = 0; i < n && !err; i++)
 		zero_rest(node, (index + i) << PAGE_SHIFT, page_to_virt(pages[i]));
+	return err;
+}
+
+/* The node as it is now, whose data moves only with fs->commit held. */
+static u64 look(struct tarfs *fs, const struct tar_node *n, struct tar_node *out)
+{
+	u64 commits;
+
+	spin_lock(&fs->lock);
+	*out = *n;
+	commits = fs->commits_ended;
+	spin_unlock(&fs->lock);
+	return commits;
+}
+
+int tarfs_fill(struct vmobject *obj, u64 index, struct page **pages, unsigned n)
+{
+	struct inode *inode = obj->owner;
+	struct tarfs *fs = tarfs_of(inode->sb);
+	struct tar_node *node = tarfs_node(inode), before, after;
+	u64 commits;
+	int err;
+
+	if (!tarfs_kept(fs, node))
+		return fill(fs, node, index, pages, n);
+	commits = look(fs, node, &before);
+	if (!before.file.map) {
+		err = fill(fs, &before, index, pages, n);
+		/* A move, or an image that went to its place in the meantime: what was read may be old. */
+		if (look(fs, node, &after) == commits && after.file.data == before.file.data)
+			return err;
+	}
+	mutex_lock(&fs->commit);
+	look(fs, node, &before);
+	err = fill(fs, &before, index, pages, n);
+	mutex_unlock(&fs->commit);
 	return err;
 }
 

@@ -2,8 +2,13 @@
  * Mounting tarfs: where the archives are, building the tree, statfs, and taking
  * it all down.
  *
+ * On a device that can be written, changes are kept (tarfs_rw.c), if the archive ends in a
+ * journal or has room for one; if not, the file system is read-only. On one that can't, changes stay in
+ * memory.
+ *
  * Mount options: "initrd" lays the archive that the boot loader left in memory
- * over the one on the device; without a device it stands alone.
+ * over the one on the device; without a device it stands alone. "volatile": changes stay in
+ * memory, whatever the device.
  *
  * Locking: a file system that is being mounted or unmounted has no other users.
  */
@@ -37,12 +42,12 @@ static void breathe(struct tar_tree *t __unused)
 	cond_resched();
 }
 
-static int add_archive(struct tarfs *fs, struct tarfs_source *s)
+static int add_archive(struct tarfs *fs, struct tar_source *src, const char *name)
 {
-	int err = tar_tree_add(&fs->tree, &s->src);
+	int err = tar_tree_add(&fs->tree, src);
 
 	if (err)
-		pr_err("tarfs: %s: byte %lu: %s (error %d)", s->bd ? s->bd->name : "initrd",
+		pr_err("tarfs: %s: byte %lu: %s (error %d)", name,
 		       fs->tree.err.offset, fs->tree.err.why ? fs->tree.err.why : "refused", -err);
 	return err;
 }
@@ -66,12 +71,36 @@ static void tarfs_let_go(struct super *sb)
 	}
 }
 
+static void free_tarfs(struct tarfs *fs)
+{
+	if (fs->store)
+		store_close(fs->store);
+	if (fs->tree.root)
+		tar_tree_free(&fs->tree);
+	if (fs->replayed)
+		store_overlay_free(fs->replayed);
+	kfree(fs);
+}
+
 static void tarfs_unmount(struct super *sb)
 {
 	struct tarfs *fs = tarfs_of(sb);
 
-	tar_tree_free(&fs->tree);
-	kfree(fs);
+	free_tarfs(fs);
+}
+
+static void statfs_kept(struct tarfs *fs, struct statfs *st)
+{
+	struct store_space s;
+
+	spin_lock(&fs->lock);
+	store_space(fs->store, &s);
+	st->f_files = (long)fs->tree.nodes;
+	spin_unlock(&fs->lock);
+	st->f_blocks = (long)(s.total * SECTOR_SIZE / PAGE_SIZE);
+	st->f_bfree = st->f_bavail = (long)(s.free * SECTOR_SIZE / PAGE_SIZE);
+	st->f_ffree = (long)(s.free / 4); /* a small file's sectors */
+	st->f_files += st->f_ffree;
 }
 
 static int tarfs_statfs(struct super *sb, struct statfs *st)
@@ -79,36 +108,55 @@ static int tarfs_statfs(struct super *sb, struct statfs *st)
 	struct tarfs *fs = tarfs_of(sb);
 	struct page_stats pages;
 
-	/* The archive is full; what is written goes to memory. */
-	page_stats(&pages);
 	st->f_type = TARFS_MAGIC;
 	st->f_bsize = PAGE_SIZE;
 	st->f_frsize = PAGE_SIZE;
+	st->f_namelen = TAR_NAME_MAX;
+	if (fs->store) {
+		statfs_kept(fs, st);
+		return 0;
+	}
+	/* The archive is full; what is written goes to memory. */
+	page_stats(&pages);
 	st->f_blocks = (long)(DIV_ROUND_UP(fs->tree.bytes, PAGE_SIZE) + pages.total);
 	st->f_bfree = (long)pages.free;
 	st->f_bavail = (long)pages.free;
 	st->f_files = (long)(fs->tree.nodes + pages.free);
 	st->f_ffree = (long)pages.free;
-	st->f_namelen = TAR_NAME_MAX;
+	return 0;
+}
+
+/* What the flags ask for is done by the caller; a device that can't be trusted stays as it is. */
+static int tarfs_remount(struct super *sb, u64 flags, const char *data __unused)
+{
+	struct tarfs *fs = tarfs_of(sb);
+
+	if (!(flags & MS_RDONLY) && (fs->fixed || (fs->store && store_error(fs->store))))
+		return -EROFS;
 	return 0;
 }
 
 static const struct super_ops tarfs_super_ops = {
 	.evict_inode = tarfs_evict,
 	.statfs = tarfs_statfs,
+	.sync = tarfs_sync,
+	.commit = tarfs_commit_due,
+	.remount = tarfs_remount,
 	.let_go = tarfs_let_go,
 	.unmount = tarfs_unmount,
 };
 
-/* Options are a comma-separated list; "initrd" is the one there is. */
-static int parse_options(const char *data, bool *initrd)
+/* Options are a comma-separated list. */
+static int parse_options(const char *data, bool *initrd, bool *in_memory)
 {
-	*initrd = false;
+	*initrd = *in_memory = false;
 	while (data && *data) {
 		size_t len = (size_t)(strchrnul(data, ',') - data);
 
 		if (len == 6 && !memcmp(data, "initrd", 6))
 			*initrd = true;
+		else if (len == 8 && !memcmp(data, "volatile", 8))
+			*in_memory = true;
 		else if (len)
 			return -EINVAL;
 		data += len + (data[len] == ',');
@@ -128,6 +176,7 @@ static int find_sources(struct tarfs *fs, const char *source, bool initrd)
 		if (!bd)
 			return -ENOENT;
 		tarfs_source_disk(&fs->disk, bd);
+		tarfs_device(fs);
 		strlcpy(fs->name, bd->name, sizeof(fs->name));
 	}
 	if (initrd && dt_initrd(&start, &size) && size) {
@@ -138,7 +187,41 @@ static int find_sources(struct tarfs *fs, const char *source, bool initrd)
 	return fs->disk.bd || fs->initrd.memory ? 0 : -ENODEV;
 }
 
-static int build_tree(struct tarfs *fs)
+/* The device's archive with a store: 0; -EROFS: not with this one; others as add_archive. */
+static int open_store(struct tarfs *fs, bool make)
+{
+	const char *why = NULL;
+	int err = store_open(&fs->tree, &fs->device, &tarfs_store_ops, make ? STORE_MAKE : 0, &why);
+
+	if (!err) {
+		fs->store = fs->tree.store;
+		return 0;
+	}
+	if (err == -EROFS)
+		pr_warn("tarfs: %s: nothing can be written: %s", fs->name, why);
+	else
+		pr_err("tarfs: %s: byte %lu: %s (error %d)", fs->name, fs->tree.err.offset,
+		       fs->tree.err.why ? fs->tree.err.why : why, -err);
+	return err;
+}
+
+/* The device's archive without one, as the journal would leave it if it were replayed. */
+static int add_device(struct tarfs *fs)
+{
+	struct tar_source *src = store_overlay(&fs->device);
+
+	if (IS_ERR(src))
+		return (int)PTR_ERR(src);
+	if (store_overlay_plain(src)) {
+		fs->disk.src.size = src->size;
+		store_overlay_free(src);
+		return add_archive(fs, &fs->disk.src, fs->name);
+	}
+	fs->replayed = src;
+	return add_archive(fs, src, fs->name);
+}
+
+static int build_tree(struct tarfs *fs, u64 flags, bool in_memory)
 {
 	int err = tar_tree_init(&fs->tree);
 
@@ -147,12 +230,17 @@ static int build_tree(struct tarfs *fs)
 	fs->tree.owner = fs;
 	fs->tree.warn = left_out;
 	fs->tree.breathe = breathe;
-	if (fs->disk.bd)
-		err = add_archive(fs, &fs->disk);
-	if (!err && fs->initrd.memory)
-		err = add_archive(fs, &fs->initrd);
-	if (err)
-		tar_tree_free(&fs->tree);
+	if (fs->disk.bd && !fs->disk.bd->readonly && !in_memory) {
+		err = open_store(fs, !(flags & MS_RDONLY));
+		fs->fixed = err == -EROFS;
+	}
+	if (!err || err == -EROFS)
+		err = fs->disk.bd && !fs->store ? add_device(fs) : 0;
+	if (!err && fs->initrd.memory) {
+		if (fs->store)
+			fs->tree.overlay = (u8)(fs->tree.archives + 1);
+		err = add_archive(fs, &fs->initrd.src, "initrd");
+	}
 	return err;
 }
 
@@ -163,30 +251,35 @@ static struct super *tarfs_mount(const struct file_system *type, const char *sou
 	struct super *sb;
 	struct tarfs *fs;
 	struct inode *root;
-	bool initrd;
-	int err = parse_options(data, &initrd);
+	bool initrd, in_memory;
+	int err = parse_options(data, &initrd, &in_memory);
 
 	if (err)
 		return ERR_PTR(err);
 	fs = kzalloc(sizeof(*fs), 0);
 	if (!fs)
 		return ERR_PTR(-ENOMEM);
-	spin_init(&fs->lock, RANK_FS, "tarfs");
+	spin_init(&fs->lock, RANK_TREE, "tarfs");
+	mutex_init(&fs->commit);
 	list_init(&fs->pinned);
 	err = find_sources(fs, source, initrd);
 	if (!err)
-		err = build_tree(fs);
+		err = build_tree(fs, flags, in_memory);
 	if (err) {
-		kfree(fs);
+		free_tarfs(fs);
 		return ERR_PTR(err);
 	}
 	sb = super_alloc(type, &tarfs_super_ops, fs);
 	if (!sb) {
-		tar_tree_free(&fs->tree);
-		kfree(fs);
+		free_tarfs(fs);
 		return ERR_PTR(-ENOMEM);
 	}
-	sb->flags = flags & MS_RDONLY;
+	sb->flags = (flags & MS_RDONLY) | (fs->fixed ? MS_RDONLY : 0);
+	fs->sb = sb;
+	if (fs->store) {
+		store_set_owner(fs->store, fs);
+		writeback_start();
+	}
 	page_stats(&ram);
 	fs->max_nodes = fs->tree.nodes + ram.total / 2;
 	root = tarfs_iget(sb, fs->tree.root);
@@ -196,7 +289,8 @@ static struct super *tarfs_mount(const struct file_system *type, const char *sou
 		super_put(sb); /* unmount frees fs */
 		return ERR_PTR(-ENOMEM);
 	}
-	pr_info("tarfs: %s: %lu members, %lu files%s", fs->name, fs->tree.members, fs->tree.nodes,
+	pr_info("tarfs: %s: %lu members, %lu files%s%s", fs->name, fs->tree.members, fs->tree.nodes,
+		fs->store ? ", writable" : "",
 		fs->disk.bd && fs->initrd.memory ? ", initrd laid over" : "");
 	if (fs->tree.skipped)
 		pr_warn("tarfs: %s: %lu members left out", fs->name, fs->tree.skipped);

@@ -86,6 +86,8 @@ struct tar_tree {
 	bool global; /* an archive's global header says something of all members behind it */
 	struct tar_error err; /* of the tar_tree_add() that failed */
 	struct store *store; /* that writes the archive; or NULL */
+	/* Nothing of that archive (node->archive) is written, nor what was made in its directories; 0: none. */
+	u8 overlay;
 	/*
 	 * Both for the store, else NULL. A member has been added: e is the name it became, NULL: none (left out; or
 	 * the root, m->type is TAR_DIR then and m->name means it). plain: its name and its

@@ -1,0 +1,460 @@
+/*
+ * tarfs on a device that keeps what is written: the kernel's side of the store (store.h).
+ *
+ * A file's pages are written back to where the store says (tarfs_write_pages); names and
+ * attributes are in the tree, marked, and go with the next commit. So fsync(2) is: this file's
+ * pages, then a commit. Room is asked for before anything is changed in memory.
+ *
+ * A file without a name is not on the disk. Its pages that nobody could read again are kept
+ * (page_keep), and become dirty should linkat(2) give it a name.
+ *
+ * Locks: the store's T is fs->lock, its C is fs->commit. C is taken with inodes' rwsems and locked pages
+ * held, and under it nothing waits for either.
+ */
+#include <compiler.h>
+#include <err.h>
+#include <uapi/errno.h>
+#include <uapi/mount.h>
+#include "alloc/page.h"
+#include "alloc/slab.h"
+#include "core/sched.h"
+#include "dev/batch.h"
+#include "fs/internal.h"
+#include "fs/tarfs/tarfs.h"
+#include "lib/string.h"
+#include "sync/log.h"
+
+/* --- what the store asks for --- */
+
+/* Devices know the direct map alone: what lies on a stack goes through memory from there. */
+static int device_transfer(struct tarfs *fs, enum block_op op, u64 off, void *buf, size_t n)
+{
+	bool direct = (u64)buf >= DIRECT_BASE && (u64)buf < VMAP_BASE;
+	void *mem = direct ? buf : kmalloc(n, 0);
+	int err;
+
+	if (!mem)
+		return -ENOMEM;
+	if (op == BLOCK_WRITE && !direct)
+		memcpy(mem, buf, n);
+	err = op == BLOCK_READ ? block_read_bytes(fs->disk.bd, off, mem, n) :
+				 block_rw(fs->disk.bd, op, off / SECTOR_SIZE, mem, n);
+	if (op == BLOCK_READ && !direct && !err)
+		memcpy(buf, mem, n);
+	if (!direct)
+		kfree(mem);
+	return err;
+}
+
+static int device_read(struct tar_disk *d, u64 off, void *buf, size_t n)
+{
+	return device_transfer(container_of(d, struct tarfs, device), BLOCK_READ, off, buf, n);
+}
+
+static int device_write(struct tar_disk *d, u64 off, const void *buf, size_t n)
+{
+	return device_transfer(container_of(d, struct tarfs, device), BLOCK_WRITE, off, (void *)buf, n);
+}
+
+static int device_flush(struct tar_disk *d)
+{
+	struct tarfs *fs = container_of(d, struct tarfs, device);
+	int err = block_flush(fs->disk.bd);
+
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
+void tarfs_device(struct tarfs *fs)
+{
+	fs->device.read = device_read;
+	fs->device.write = device_write;
+	fs->device.flush = device_flush;
+	fs->device.size = fs->disk.bd->sectors * SECTOR_SIZE;
+}
+
+/* Opening a store takes no lock: nobody knows it yet, and it has no owner. */
+static void lock_tree(struct store *st)
+{
+	struct tarfs *fs = store_owner(st);
+
+	if (fs)
+		spin_lock(&fs->lock);
+}
+
+static void unlock_tree(struct store *st)
+{
+	struct tarfs *fs = store_owner(st);
+
+	if (fs)
+		spin_unlock(&fs->lock);
+}
+
+static void refresh(struct store *st __unused, struct tar_node *n)
+{
+	if (n->inode)
+		tarfs_save(n, n->inode);
+}
+
+static void broken(struct store *st, int err, const char *why)
+{
+	struct tarfs *fs = store_owner(st);
+
+	if (!fs)
+		return;
+	pr_err("tarfs: %s: read-only from now on: %s (error %d)", fs->name, why, -err);
+	fs->sb->flags |= MS_RDONLY;
+	vmobject_failed(&fs->sb->error, -EIO);
+}
+
+const struct store_ops tarfs_store_ops = {
+	.lock = lock_tree,
+	.unlock = unlock_tree,
+	.refresh = refresh,
+	.broken = broken,
+};
+
+/* --- commits --- */
+
+/*
+ * What is marked by now becomes durable, and with settle the archive on the disk is whole. Who waits
+ * for C while another commit begins and ends need not make one.
+ */
+int tarfs_commit(struct tarfs *fs, bool settle)
+{
+	u64 begun = __atomic_load_n(&fs->commits_begun, __ATOMIC_SEQ_CST);
+	int err;
+
+	mutex_lock(&fs->commit);
+	if (!settle && fs->commits_begun > begun) {
+		err = fs->commit_error;
+	} else {
+		__atomic_add_fetch(&fs->commits_begun, 1, __ATOMIC_SEQ_CST);
+		err = store_commit(fs->store);
+		fs->commit_error = err;
+		fs->unsettled = true;
+		if (!err && (settle || store_wants_checkpoint(fs->store))) {
+			err = store_checkpoint(fs->store);
+			fs->unsettled = err != 0;
+		}
+		spin_lock(&fs->lock);
+		fs->commits_ended++;
+		spin_unlock(&fs->lock);
+	}
+	mutex_unlock(&fs->commit);
+	return err;
+}
+
+int tarfs_sync(struct super *sb)
+{
+	struct tarfs *fs = tarfs_of(sb);
+
+	return fs->store ? tarfs_commit(fs, true) : 0;
+}
+
+/* From time to time: a commit, and where there was nothing to commit, a checkpoint of those before. */
+int tarfs_commit_due(struct super *sb)
+{
+	struct tarfs *fs = tarfs_of(sb);
+	bool marked;
+
+	if (!fs->store || store_error(fs->store))
+		return 0;
+	spin_lock(&fs->lock);
+	marked = store_dirty(fs->store);
+	spin_unlock(&fs->lock);
+	if (marked || READ_ONCE(fs->unsettled))
+		tarfs_commit(fs, !marked);
+	return READ_ONCE(fs->unsettled) && !store_error(fs->store);
+}
+
+void tarfs_relieve(struct tarfs *fs)
+{
+	bool pressed;
+
+	if (!fs->store)
+		return;
+	spin_lock(&fs->lock);
+	pressed = store_pressed(fs->store);
+	spin_unlock(&fs->lock);
+	if (unlikely(pressed))
+		tarfs_commit(fs, false);
+	writeback_note();
+}
+
+/* --- asking for room; each: 0, -ENOSPC, -EROFS, ... --- */
+
+/* After -ENOSPC: what waited for a checkpoint may be free after it. */
+static int try_again(struct tarfs *fs, int err, bool *tried)
+{
+	if (err != -ENOSPC || *tried)
+		return err;
+	*tried = true;
+	err = tarfs_commit(fs, true);
+	return err ? err : -EAGAIN;
+}
+
+int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, const struct tar_node *n)
+{
+	bool tried = false;
+	int err;
+
+	do {
+		spin_lock(&fs->lock);
+		err = store_error(fs->store) ? -EROFS :
+					       store_ask(fs->store, tarfs_node(dir), len, n);
+		spin_unlock(&fs->lock);
+		err = try_again(fs, err, &tried);
+	} while (err == -EAGAIN);
+	return err;
+}
+
+int tarfs_ask_attrs(struct inode *i, size_t more)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	struct tar_node *n = tarfs_node(i);
+	bool tried = false;
+	size_t bytes;
+	int err;
+
+	if (!tarfs_kept(fs, n))
+		return 0;
+	do {
+		bytes = more;
+		spin_lock(&fs->lock);
+		for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
+			bytes += x->name_len + x->value_len;
+		err = store_error(fs->store) ? -EROFS : store_ask_attrs(fs->store, n, bytes);
+		spin_unlock(&fs->lock);
+		err = try_again(fs, err, &tried);
+	} while (err == -EAGAIN);
+	return err;
+}
+
+int tarfs_room(struct inode *i, u64 size)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	struct tar_node *n = tarfs_node(i);
+	bool tried = false;
+	int err;
+
+	if (!tarfs_kept(fs, n))
+		return 0;
+	do {
+		spin_lock(&fs->lock);
+		err = store_error(fs->store) ? -EROFS : 0;
+		if (!err && n->nlink)
+			err = store_room(fs->store, n, size, size);
+		if (!err)
+			store_changed(fs->store, n, STORE_ATTR);
+		spin_unlock(&fs->lock);
+		err = try_again(fs, err, &tried);
+	} while (err == -EAGAIN);
+	writeback_note();
+	return err;
+}
+
+void tarfs_changed(struct inode *i)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+
+	if (!tarfs_kept(fs, tarfs_node(i)))
+		return;
+	spin_lock(&fs->lock);
+	store_changed(fs->store, tarfs_node(i), STORE_ATTR);
+	spin_unlock(&fs->lock);
+	writeback_note();
+}
+
+/* --- pages to the disk --- */
+
+/* One call of tarfs_write_pages. */
+struct writer {
+	struct tarfs *fs;
+	struct tar_node *n;
+	struct block_batch *batch;
+	struct page *zeros;
+	u64 size; /* of the file, sampled once */
+	u64 done; /* bytes that the store has, or will when the batch is over */
+	u8 head[SECTOR_SIZE], tail[SECTOR_SIZE];
+};
+
+/* Whole sectors at pos, from memory that stays as it is until the batch is over. */
+static int put_sectors(struct writer *w, u64 pos, void *from, u64 len)
+{
+	while (len) {
+		u64 at, run = store_run(w->fs->store, w->n, pos, len, &at);
+		int err = 0;
+
+		if (!run) {
+			run = SECTOR_SIZE;
+			err = store_image(w->fs->store, at, from);
+		} else if (at != TAR_HOLE) {
+			run = ALIGN_UP(run, SECTOR_SIZE);
+			err = block_batch_add(w->batch, at / SECTOR_SIZE, from, (u32)run);
+		}
+		if (err)
+			return err;
+		run = min(ALIGN_UP(run, SECTOR_SIZE), len);
+		pos += run;
+		from = (u8 *)from + run;
+		len -= run;
+	}
+	return 0;
+}
+
+/* Zeros up to pos, where the file has no pages to be written; the sector of the old end keeps its beginning. */
+static int put_gap(struct writer *w, u64 pos)
+{
+	unsigned in = w->done % SECTOR_SIZE;
+	struct tar_source *src = store_source(w->fs->store);
+	int err = 0;
+
+	if (in && w->done < pos) {
+		u64 first = w->done - in, at;
+
+		tar_map(w->n, first, &at);
+		memset(w->head, 0, sizeof(w->head));
+		if (at != TAR_HOLE)
+			err = src->read(src, at, w->head, in);
+		if (!err)
+			err = put_sectors(w, first, w->head, SECTOR_SIZE);
+		w->done = first + SECTOR_SIZE;
+	}
+	if (!err && w->done < pos && !w->zeros) {
+		w->zeros = page_alloc(0, PA_ZERO);
+		if (!w->zeros)
+			err = -ENOMEM;
+	}
+	while (!err && w->done < pos) {
+		u64 part = min(pos - w->done, (u64)PAGE_SIZE);
+
+		err = put_sectors(w, w->done, page_to_virt(w->zeros), part);
+		w->done += part;
+		cond_resched();
+	}
+	return err;
+}
+
+static int put_page(struct writer *w, struct page *p)
+{
+	u64 pos = p->index << PAGE_SHIFT, len = min(w->size - pos, (u64)PAGE_SIZE);
+	u64 whole = ALIGN_DOWN(len, (u64)SECTOR_SIZE);
+	u8 *from = page_to_virt(p);
+	int err = pos > w->done ? put_gap(w, pos) : 0;
+
+	if (!err && whole)
+		err = put_sectors(w, pos, from, whole);
+	if (!err && whole < len) { /* what is behind the end may be anything, in memory */
+		memcpy(w->tail, from + whole, len - whole);
+		memset(w->tail + (len - whole), 0, SECTOR_SIZE - (len - whole));
+		err = put_sectors(w, pos + whole, w->tail, SECTOR_SIZE);
+	}
+	w->done = max(w->done, pos + len);
+	return err;
+}
+
+/* C is held. */
+static int write_pages(struct writer *w, struct page **pages, unsigned n)
+{
+	struct store *st = w->fs->store;
+	u64 end = min(w->size, (pages[n - 1]->index + 1) << PAGE_SHIFT);
+	int err = store_place(st, w->n, max(end, w->n->size), NULL, 0), late;
+
+	if (err)
+		return err;
+	w->batch = block_batch_new(w->fs->disk.bd, BLOCK_WRITE);
+	if (!w->batch)
+		return -ENOMEM;
+	w->done = w->n->size;
+	for (unsigned i = 0; i < n && !err; i++)
+		err = put_page(w, pages[i]);
+	late = block_batch_end(w->batch);
+	if (!err)
+		err = late;
+	if (!err)
+		store_written(st, w->n, max(w->done, w->n->size));
+	return err;
+}
+
+static int tarfs_write_pages(struct vmobject *obj, struct page **pages, unsigned n)
+{
+	struct inode *i = obj->owner;
+	struct writer *w;
+	int err = 0;
+
+	w = kmalloc(sizeof(*w), 0);
+	if (!w)
+		return -ENOMEM;
+	w->fs = tarfs_of(i->sb);
+	w->n = tarfs_node(i);
+	w->zeros = NULL;
+	w->size = READ_ONCE(obj->size);
+	while (n && pages[n - 1]->index << PAGE_SHIFT >= w->size) /* cut off, on its way out */
+		n--;
+	mutex_lock(&w->fs->commit);
+	if (n)
+		err = write_pages(w, pages, n);
+	mutex_unlock(&w->fs->commit);
+	writeback_note();
+	if (err == -ENOENT) {
+		for (unsigned k = 0; k < n; k++)
+			page_keep(pages[k]);
+		err = 0;
+	}
+	if (w->zeros)
+		page_put(w->zeros);
+	kfree(w);
+	return err == -EROFS ? -EIO : err;
+}
+
+const struct vmobject_ops tarfs_kept_ops = {
+	.fill = tarfs_fill,
+	.write = tarfs_write_pages,
+	.dirtied = inode_dirtied,
+};
+
+int tarfs_fsync(struct file *f, u64 start, u64 end, bool datasync __unused)
+{
+	struct inode *i = f->inode;
+	struct tarfs *fs = tarfs_of(i->sb);
+	int err = 0, late;
+
+	if (!tarfs_kept(fs, tarfs_node(i)))
+		return 0;
+	if (S_ISREG(i->mode)) /* all that is behind the end that the disk knows goes along */
+		err = file_writeback(f, &i->pages, min(start, READ_ONCE(tarfs_node(i)->size)), end);
+	late = tarfs_commit(fs, false);
+	return err ? err : late == -EROFS ? -EIO : late;
+}
+
+/* --- files without a name --- */
+
+void tarfs_keep_data(struct inode *i, int users)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	struct tar_node *n = tarfs_node(i);
+	u64 pos = 0;
+
+	if (!S_ISREG(i->mode) || n->nlink != 1 || !tarfs_kept(fs, n) ||
+	    atomic_read(&i->refs) - READ_ONCE(i->dirty_held) <= users)
+		return;
+	for (;;) {
+		struct page *p;
+
+		spin_lock(&fs->lock);
+		pos = store_keep(fs->store, n, pos);
+		spin_unlock(&fs->lock);
+		if (pos == TAR_HOLE)
+			return;
+		p = vmobject_page(&i->pages, pos >> PAGE_SHIFT);
+		if (IS_ERR(p)) {
+			pr_warn("tarfs: %s: a removed file's byte %lu is lost (error %ld)", fs->name,
+				pos, -PTR_ERR(p));
+			return;
+		}
+		page_keep(p);
+		page_put(p);
+		pos = ALIGN_UP(pos + 1, (u64)PAGE_SIZE);
+		cond_resched();
+	}
+}
