@@ -17,23 +17,25 @@
 #include "lib/string.h"
 
 #define MERGE_MAX 128 /* events that are looked at for one that a new one can join */
-#define INIT_FLAGS                                                                            \
+#define INIT_FLAGS                                                                              \
 	(FAN_CLOEXEC | FAN_NONBLOCK | FAN_CLASSES | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | \
 	 FAN_ENABLE_AUDIT | FAN_REPORT_PIDFD | FAN_REPORT_TID | FAN_FID_BITS)
-#define ADMIN_FLAGS \
-	(FAN_CLASSES | FAN_REPORT_TID | FAN_REPORT_PIDFD | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS)
-#define EVENT_F_FLAGS \
-	(O_ACCMODE | O_APPEND | O_NONBLOCK | __O_SYNC | O_DSYNC | O_CLOEXEC | O_LARGEFILE | O_NOATIME)
+#define ADMIN_FLAGS                                                              \
+	(FAN_CLASSES | FAN_REPORT_TID | FAN_REPORT_PIDFD | FAN_UNLIMITED_QUEUE | \
+	 FAN_UNLIMITED_MARKS)
+#define EVENT_F_FLAGS                                                                       \
+	(O_ACCMODE | O_APPEND | O_NONBLOCK | __O_SYNC | O_DSYNC | O_CLOEXEC | O_LARGEFILE | \
+	 O_NOATIME)
 #define MARK_COMMANDS (FAN_MARK_ADD | FAN_MARK_REMOVE | FAN_MARK_FLUSH)
 #define MARK_TYPES    (FAN_MARK_INODE | FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM)
 #define IGNORE_BITS   (FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORE)
-#define MARK_FLAGS                                                                     \
+#define MARK_FLAGS                                                              \
 	(MARK_TYPES | MARK_COMMANDS | FAN_MARK_DONT_FOLLOW | FAN_MARK_ONLYDIR | \
 	 FAN_MARK_IGNORED_SURV_MODIFY | FAN_MARK_EVICTABLE | IGNORE_BITS)
 #define MARK_FLAGS_OF_EVENTS (FAN_EVENT_ON_CHILD | FAN_ONDIR)
 /* Events that come with an open file, so that a descriptor can tell which. */
-#define FD_EVENTS    (FAN_ACCESS | FAN_MODIFY | FAN_CLOSE | FAN_OPEN | FAN_OPEN_EXEC | NOTIFY_PERM)
-#define MARK_EVENTS  (IN_ALL_EVENTS | FAN_OPEN_EXEC | FAN_RENAME | FAN_FS_ERROR | NOTIFY_PERM)
+#define FD_EVENTS      (FAN_ACCESS | FAN_MODIFY | FAN_CLOSE | FAN_OPEN | FAN_OPEN_EXEC | NOTIFY_PERM)
+#define MARK_EVENTS    (IN_ALL_EVENTS | FAN_OPEN_EXEC | FAN_RENAME | FAN_FS_ERROR | NOTIFY_PERM)
 #define DIRECTORY_BITS (NOTIFY_DIRENT | MARK_FLAGS_OF_EVENTS)
 
 int fanotify_max_queued = 16384, fanotify_max_groups = 128, fanotify_max_marks;
@@ -53,7 +55,8 @@ static u32 ignores(const struct notify_mark *m, bool is_dir, enum notify_hit by)
 
 	if (!ignore)
 		return 0;
-	if (!(m->flags & MARK_IGNORE)) /* the old kind: of directories always, of children as mask */
+	if (!(m->flags &
+	      MARK_IGNORE)) /* the old kind: of directories always, of children as mask */
 		ignore = (ignore & ~(u32)FAN_EVENT_ON_CHILD) | FAN_ONDIR |
 			 (m->mask & FAN_EVENT_ON_CHILD);
 	return applies(ignore, is_dir, by) ? ignore : 0;
@@ -102,11 +105,11 @@ static bool fid_equal(const struct fid *a, const struct fid *b)
 
 static bool can_join(const struct fan_item *o, const struct fan_item *n)
 {
-	return !fan_asks(o) && o->pid == n->pid && !((o->mask ^ n->mask) & (FAN_ONDIR | FAN_RENAME)) &&
-	       o->path.mnt == n->path.mnt && o->path.dentry == n->path.dentry &&
-	       fid_equal(&o->object, &n->object) && fid_equal(&o->dir, &n->dir) &&
-	       fid_equal(&o->to, &n->to) && o->len == n->len && o->to_len == n->to_len &&
-	       !memcmp(&o->fsid, &n->fsid, sizeof(o->fsid)) &&
+	return !fan_asks(o) && o->pid == n->pid &&
+	       !((o->mask ^ n->mask) & (FAN_ONDIR | FAN_RENAME)) && o->path.mnt == n->path.mnt &&
+	       o->path.dentry == n->path.dentry && fid_equal(&o->object, &n->object) &&
+	       fid_equal(&o->dir, &n->dir) && fid_equal(&o->to, &n->to) && o->len == n->len &&
+	       o->to_len == n->to_len && !memcmp(&o->fsid, &n->fsid, sizeof(o->fsid)) &&
 	       !memcmp(o->names, n->names, n->len + n->to_len);
 }
 
@@ -115,7 +118,8 @@ static bool join(struct notify_group *g, const struct fan_item *n)
 {
 	unsigned seen = 0;
 
-	for (struct list_head *p = g->queue.prev; p != &g->queue && seen++ < MERGE_MAX; p = p->prev) {
+	for (struct list_head *p = g->queue.prev; p != &g->queue && seen++ < MERGE_MAX;
+	     p = p->prev) {
 		struct fan_item *o = container_of(p, struct fan_item, item.link);
 
 		if (&o->item != g->overflow && can_join(o, n)) {
@@ -163,8 +167,8 @@ static struct fan_item *rename_item(const struct notify_event *e, unsigned hits)
 	const struct notify_move *m = e->move;
 	bool from = hits & (1U << HIT_SUPER | 1U << HIT_SELF);
 	bool to = hits & (1U << HIT_SUPER | 1U << HIT_TO);
-	struct fan_item *n = new_item(m->old_name, from ? m->old_len : 0, m->new_name,
-				      to ? m->new_len : 0);
+	struct fan_item *n =
+		new_item(m->old_name, from ? m->old_len : 0, m->new_name, to ? m->new_len : 0);
 
 	if (n && from)
 		tell_fid(&n->dir, m->from);
@@ -648,9 +652,9 @@ int fanotify_change(struct file *f, unsigned flags, u64 mask, int dfd, const cha
 	if (err)
 		return err;
 	if (flags & FAN_MARK_FLUSH) {
-		flush(fan, flags & FAN_MARK_MOUNT	? WATCHED_MOUNT :
+		flush(fan, flags & FAN_MARK_MOUNT      ? WATCHED_MOUNT :
 			   flags & FAN_MARK_FILESYSTEM ? WATCHED_SUPER :
-							  WATCHED_INODE);
+							 WATCHED_INODE);
 		return 0;
 	}
 	err = find_place(dfd, name, flags, &p);

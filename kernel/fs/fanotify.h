@@ -7,7 +7,7 @@
 
 #define FAN_CLASSES  (FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT)
 #define FAN_FID_BITS (FAN_REPORT_FID | FAN_REPORT_DIR_FID | FAN_REPORT_NAME | FAN_REPORT_TARGET_FID)
-#define FAN_OUTGOING                                                                     \
+#define FAN_OUTGOING                                                                   \
 	(IN_ALL_EVENTS | FAN_OPEN_EXEC | NOTIFY_PERM | FAN_Q_OVERFLOW | FAN_FS_ERROR | \
 	 FAN_RENAME | FAN_ONDIR)
 
@@ -22,7 +22,8 @@ struct fan_item {
 	u64 mask; /* [N] */
 	struct path path; /* [I] referenced; mnt NULL: none */
 	__kernel_fsid_t fsid; /* [I] */
-	struct fid object, dir, to; /* [I] bytes 0: not told; dir: with the first name, to: the second */
+	struct fid object, dir,
+		to; /* [I] bytes 0: not told; dir: with the first name, to: the second */
 	enum fan_answer state; /* [N] of one that asks */
 	u32 answer; /* [N] FAN_ALLOW, FAN_DENY */
 	int fd; /* [N] by which it is answered */

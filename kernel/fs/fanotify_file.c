@@ -97,8 +97,8 @@ static bool put_infos(struct iter *it, const struct fanotify *fan, const struct 
 	if (n->to.bytes && !put_fid(it, FAN_EVENT_INFO_TYPE_NEW_DFID_NAME, n, &n->to,
 				    n->names + n->len, n->to_len))
 		return false;
-	return !n->object.bytes || put_fid(it, object_type(fan, n), n, &n->object, ".",
-					   has_dot(fan, n) ? 2 : 0);
+	return !n->object.bytes ||
+	       put_fid(it, object_type(fan, n), n, &n->object, ".", has_dot(fan, n) ? 2 : 0);
 }
 
 /* The descriptor by which the event's file is shown: reserved, *file to be installed. */

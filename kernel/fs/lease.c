@@ -211,11 +211,9 @@ static int grant(struct file *f, int fd, int type)
 		become(i, l, type);
 		goto out_unlock;
 	}
-	*fresh = (struct lease){ .file = f,
-				 .fd = fd,
-				 .type = type,
-				 .target = type,
-				 .pid = proc_pid(current->proc) };
+	*fresh = (struct lease){
+		.file = f, .fd = fd, .type = type, .target = type, .pid = proc_pid(current->proc)
+	};
 	list_add_tail(&fresh->link, &i->locks->leases);
 	/* Who opens it now either sees the lease or was counted before. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -373,9 +373,7 @@ void notify_inode_slow(struct inode *i, u32 mask)
 
 void notify_name_slow(struct inode *dir, const char *name, size_t len, struct inode *i, u32 mask)
 {
-	struct notify_event e = {
-		.mask = mask, .inode = i, .dir = dir, .name = name, .len = len
-	};
+	struct notify_event e = { .mask = mask, .inode = i, .dir = dir, .name = name, .len = len };
 
 	if (!(mask & (wants(&dir->watches) | wants(&dir->sb->watches))))
 		return;
@@ -455,7 +453,8 @@ static struct inode *next_watched(struct super *sb)
 
 	spin_lock(&notify_lock);
 	while (!i && !list_empty(&sb->watched)) {
-		const struct watched *w = list_first_entry(&sb->watched, struct watched, super_link);
+		const struct watched *w =
+			list_first_entry(&sb->watched, struct watched, super_link);
 
 		i = w->object;
 		if (atomic_inc_not_zero(&i->refs))

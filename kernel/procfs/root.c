@@ -88,10 +88,8 @@ struct lock_lines {
 static bool lock_row(const struct lock_line *l, void *arg)
 {
 	static const char *const kinds[] = {
-		[LOCK_RECORD] = "POSIX  ADVISORY ",
-		[LOCK_OFD] = "OFDLCK ADVISORY ",
-		[LOCK_FLOCK] = "FLOCK  ADVISORY ",
-		[LOCK_LEASE] = "LEASE  ACTIVE   ",
+		[LOCK_RECORD] = "POSIX  ADVISORY ",	    [LOCK_OFD] = "OFDLCK ADVISORY ",
+		[LOCK_FLOCK] = "FLOCK  ADVISORY ",	    [LOCK_LEASE] = "LEASE  ACTIVE   ",
 		[LOCK_LEASE_BREAKING] = "LEASE  BREAKING ",
 	};
 	static const char *const types[] = {
@@ -108,9 +106,8 @@ static bool lock_row(const struct lock_line *l, void *arg)
 		return false;
 	}
 	text_printf(to->out, "%lu: %s%s %s %d %02x:%02x:%lu %lu ", l->nr, l->waits ? "-> " : "",
-		    kinds[l->kind], types[l->type], l->pid,
-		    DEV_MAJOR(l->inode->sb->dev), DEV_MINOR(l->inode->sb->dev), l->inode->ino,
-		    l->start);
+		    kinds[l->kind], types[l->type], l->pid, DEV_MAJOR(l->inode->sb->dev),
+		    DEV_MINOR(l->inode->sb->dev), l->inode->ino, l->start);
 	if (l->end == S64_MAX)
 		text_puts(to->out, "EOF\n");
 	else

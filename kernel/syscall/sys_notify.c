@@ -10,7 +10,7 @@
 #include "fs/notify.h"
 
 /* All that inotify_add_watch(2) takes. */
-#define INOTIFY_BITS                                                                            \
+#define INOTIFY_BITS                                                                             \
 	(IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | \
 	 IN_EXCL_UNLINK | IN_MASK_CREATE | IN_MASK_ADD | IN_ISDIR | IN_ONESHOT)
 

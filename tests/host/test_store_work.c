@@ -743,8 +743,9 @@ static void op_truncate(struct work *w)
 
 		blob_put(m->disk);
 		m->disk = b;
-		store_shrink(w->t.store, m->n, size);
 	}
+	if (size < old)
+		store_shrink(w->t.store, m->n, size);
 	set_time(m, true);
 	store_changed(w->t.store, m->n, STORE_ATTR);
 }
@@ -906,10 +907,12 @@ static void close_store(struct work *w)
 	for (unsigned i = 0; i < 8; i++)
 		close_one(w, i);
 	sync_all(w);
-	checkpoint(w);
+	must(w, store_finish(w->t.store), "store_finish");
 	store_close(w->t.store);
 	tar_tree_free(&w->t);
 	parse(w, w->disk.now, w->disk.d.size, true, "at the end");
+	if (w->dump && w->dump_wanted)
+		dump(w, "finished", w->disk.now, w->disk.d.size);
 	open_store(w);
 	bad = snapshot_compare(w->durable, NULL, &w->t);
 	if (bad)

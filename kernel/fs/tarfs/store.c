@@ -67,21 +67,27 @@ void store_set_owner(struct store *st, void *owner)
 
 /* --- places --- */
 
-/*
- * Is [first, end), which ends with a "./", free space as store_layout.c has it? 1, 0, or an error.
- * A lone sector always is.
- */
-static int is_free(struct store *st, u64 first, u64 end)
+/* Does a chain of 'K' headers go from head to head, as one of the forms has them? */
+static int is_chain(struct store *st, u64 first, u64 end, bool fine)
 {
 	u8 block[STORE_SECTOR];
 	const struct tar_header *h = (const struct tar_header *)block;
 
 	for (u64 s = first; s < end - 1;) {
-		u64 next = seg_next_head(first, end, s), size;
-		int err = source_read(&st->src, s * STORE_SECTOR, block, STORE_SECTOR);
+		u64 next = fine ? seg_next_fine(end, s) : seg_next_head(first, end, s), size;
+		int err = 0;
 
+		/* Short ones, which are many, are in the buffer. */
+		if (end - first <= BUFFER / STORE_SECTOR)
+			memcpy(block, st->buffer + (s - first) * STORE_SECTOR, STORE_SECTOR);
+		else
+			err = source_read(&st->src, s * STORE_SECTOR, block, STORE_SECTOR);
 		if (err)
 			return err;
+		if (next == s + 1 && h->typeflag == '5') {
+			s = next;
+			continue;
+		}
 		if (h->typeflag != 'K' || tar_num_size(h->size, 12, &size) ||
 		    size != (next - s - 1) * STORE_SECTOR)
 			return 0;
@@ -90,15 +96,33 @@ static int is_free(struct store *st, u64 first, u64 end)
 	return 1;
 }
 
+/* Notes [first, end), which ends with a "./", if it is free space as store_layout.c has it: 1. */
+static int found_free(struct store *st, u64 first, u64 end)
+{
+	int coarse, fine, err = 0;
+
+	if (end - first <= BUFFER / STORE_SECTOR)
+		err = source_read(&st->src, first * STORE_SECTOR, st->buffer,
+				  (end - first) * STORE_SECTOR);
+	if (err)
+		return err;
+	coarse = is_chain(st, first, end, false);
+	fine = is_chain(st, first, end, true);
+	if (coarse <= 0 && fine <= 0)
+		return coarse < 0 ? coarse : fine;
+	err = space_found(st, first, end - first, coarse > 0, fine > 0);
+	return err ? err : 1;
+}
+
 /* One of the root's members: free space, or the root's own. */
 static int placed_root(struct store *st, const struct tar_member *m)
 {
 	u64 first = m->first / TAR_BLOCK, end = m->end / TAR_BLOCK;
 	struct tar_name *root = st->root;
-	int free = !m->ours && m->end == m->header + TAR_BLOCK ? is_free(st, first, end) : 0;
+	int free = !m->ours && m->end == m->header + TAR_BLOCK ? found_free(st, first, end) : 0;
 
 	if (free)
-		return free < 0 ? free : space_found(st, first, end - first);
+		return free < 0 ? free : 0;
 	if (root->headers) {
 		int err = name_bury(st, root->first, root->headers, 0);
 
@@ -192,50 +216,6 @@ static int check_root(struct store *st)
 	root->headers = 0;
 	root->marks = 0;
 	return err;
-}
-
-/* --- for an index --- */
-
-u64 store_seq(const struct store *st)
-{
-	return st->seq;
-}
-
-u64 store_end(const struct store *st)
-{
-	return st->end;
-}
-
-void store_set_end(struct store *st, u64 end)
-{
-	st->end = end;
-}
-
-struct tar_name *store_root(const struct store *st)
-{
-	return st->root;
-}
-
-bool store_next_free(const struct store *st, u64 *first, u64 *sectors)
-{
-	struct seg *s = space_next(st, *first);
-
-	if (!s)
-		return false;
-	*first = s->start;
-	*sectors = s->len;
-	return true;
-}
-
-int store_add_free(struct store *st, u64 first, u64 sectors)
-{
-	return space_found(st, first, sectors);
-}
-
-bool store_settled(const struct store *st)
-{
-	return !st->log && !store_dirty(st) && st->passive == LIST_END && list_empty(&st->waiting) &&
-	       list_empty(&st->files) && !st->error;
 }
 
 /* --- opening and closing --- */
@@ -359,6 +339,8 @@ int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *o
 		err = read_archive(st, why);
 	if (!err && foreign)
 		err = make_journal(st, why);
+	if (!err)
+		err = space_coarsen(st);
 	/* What is to be put right waits for a change. */
 	st->passive = st->dirty;
 	st->dirty = LIST_END;

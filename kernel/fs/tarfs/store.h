@@ -96,21 +96,7 @@ struct tar_source *store_overlay(struct tar_disk *d);
 bool store_overlay_plain(const struct tar_source *src); /* the device itself says the same */
 void store_overlay_free(struct tar_source *src);
 
-/* --- for an index: store.c. [C] with nothing marked, or while opening --- */
-
-#define STORE_PLACE 0xb0u /* the bits of tar_name.marks that belong to its place */
-
-/* The number of the journal's newest record, and the archive's first zero sector. */
-u64 store_seq(const struct store *st);
-u64 store_end(const struct store *st);
-void store_set_end(struct store *st, u64 end);
-/* The root's member; only its place is of interest. */
-struct tar_name *store_root(const struct store *st);
-/* The first free segment at or behind *first: false: none. */
-bool store_next_free(const struct store *st, u64 *first, u64 *sectors);
-int store_add_free(struct store *st, u64 first, u64 sectors);
-/* Is the archive on the disk exactly what the tree says? Only then an index of it holds. */
-bool store_settled(const struct store *st);
+#define STORE_PLACE 0xb0u /* the bits of tar_name.marks that belong to its place: an index has them */
 
 /* --- names: store_name.c. They do what tar_link() and the others do, and mark. [T] --- */
 
@@ -162,7 +148,7 @@ enum {
 };
 /* Attributes changed: ops->refresh is called for n at the next commit. */
 void store_changed(struct store *st, struct tar_node *n, unsigned what);
-/* A file is cut: size is below n->size. Nothing is given back before the commit. */
+/* A file is cut to this size, whatever n->size is. Nothing is given back before the commit. */
 void store_shrink(struct store *st, struct tar_node *n, u64 size);
 /* Is anything marked that a commit would write? */
 bool store_dirty(const struct store *st);
@@ -226,7 +212,12 @@ int store_checkpoint(struct store *st);
 /* [C] commit and checkpoint: afterwards the disk is an archive as it is. For sync(2) at power-off, unmount. */
 int store_sync(struct store *st);
 /*
- * [C] After store_sync(), when nobody uses the tree any more: the index with which the next mount need not read all
+ * [C] At unmount and power-off, instead of store_sync(): the archive ends behind its last member, and every reader,
+ * busybox too, reads it. Afterwards only store_write_index() and store_close() may come.
+ */
+int store_finish(struct store *st);
+/*
+ * [C] After store_finish(), when nobody uses the tree any more: the index with which the next mount need not read all
  * headers (store_index.c). Nothing is lost without it: -EBUSY, -ENOSPC where it can't be.
  */
 int store_write_index(struct store *st);

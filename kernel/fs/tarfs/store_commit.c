@@ -171,6 +171,7 @@ static int prepare(struct store *st)
 			name_mark(st, e, marks & MARK_DIRTY);
 	}
 	st->promised = 0;
+	st->burden = 0;
 	return err;
 }
 
@@ -313,7 +314,7 @@ int store_checkpoint(struct store *st)
 		images_done(st, log->gen);
 	err = space_waited(st, log ? log->gen : st->gen - 1);
 	if (!err)
-		err = data_settle(st);
+		err = data_settle(st, false);
 	store_unlock(st);
 	set_log(st, NULL);
 	return err ? store_broken(st, err, "no memory for free space") : 0;
@@ -326,6 +327,36 @@ int store_sync(struct store *st)
 	return err ? err : store_checkpoint(st);
 }
 
+int store_finish(struct store *st)
+{
+	int err = store_sync(st);
+
+	if (err)
+		return err;
+	store_lock(st);
+	err = data_settle(st, true);
+	if (!err)
+		err = space_waited(st, st->gen - 1);
+	if (!err)
+		err = space_trim(st);
+	store_unlock(st);
+	if (!err)
+		err = store_sync(st);
+	while (!err) {
+		store_lock(st);
+		err = space_refine(st, st->journal_sectors / 4);
+		store_unlock(st);
+		if (err && err != -EAGAIN)
+			break;
+		if (store_sync(st))
+			return st->error;
+		if (!err)
+			break;
+		err = 0;
+	}
+	return err;
+}
+
 bool store_wants_checkpoint(const struct store *st)
 {
 	return st->log && (!journal_fits(st, 2ULL * st->image_count, false) ||
@@ -334,7 +365,8 @@ bool store_wants_checkpoint(const struct store *st)
 
 bool store_pressed(const struct store *st)
 {
-	return !journal_fits(st, st->image_count + 8ULL * st->dirty_count + 64, false);
+	return !journal_fits(st, st->image_count + NAME_IMAGES * (u64)st->dirty_count + st->burden + 64,
+			     false);
 }
 
 int store_error(const struct store *st)

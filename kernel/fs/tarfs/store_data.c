@@ -181,7 +181,7 @@ static u64 headers_of(struct store *st, const struct tar_node *n)
 	struct member m;
 	u64 headers;
 
-	if (!n->names || member_make(st, n->names, 3, &m))
+	if (!n->names || member_make(st, n->names, n->names->headers > 3 ? n->names->headers : 3, &m))
 		return 3 + TAR_PATH_MAX / 256;
 	headers = m.headers;
 	member_free(&m);
@@ -472,7 +472,7 @@ int data_trim(struct store *st, struct tar_name *e, u64 need)
 	return err;
 }
 
-int data_settle(struct store *st)
+int data_settle(struct store *st, bool all)
 {
 	struct store_file *rw, *next;
 	int err = 0;
@@ -481,7 +481,9 @@ int data_settle(struct store *st)
 		struct tar_node *n = rw->node;
 		u64 keep = rw->asked > n->file.used ? rw->asked - n->file.used : 0;
 
-		if (rw->grew) {
+		if (all)
+			keep = 0;
+		if (rw->grew && !all) {
 			rw->grew = false;
 			continue;
 		}

@@ -59,6 +59,7 @@ struct seg {
 	struct list_head link;
 	u64 start, len;
 	u64 max; /* the largest len of the subtree */
+	bool fine; /* while mounting: so it is on the disk */
 	u32 gen; /* waiting: the commit that gives it back */
 };
 
@@ -106,6 +107,7 @@ struct store {
 	struct list_head files;
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
+	u64 burden; /* images that renamed directories will make */
 	u64 promised; /* sectors that marks may need */
 	struct tar_name *root; /* the root's member; the last of the archive when it has one */
 	struct tar_name *dirty; /* what must be written; its last one's dirty is LIST_END */
@@ -117,6 +119,8 @@ struct store {
 
 /* Segments shorter than this don't count when room is promised; no promise is smaller. */
 #define SEG_SMALL 12u
+/* A name that must be written makes about so many images. */
+#define NAME_IMAGES 16u
 
 #define LIST_END ((struct tar_name *)1)
 
@@ -180,6 +184,10 @@ int seg_take(struct store *st, u64 a, u64 b, u64 n);
 int seg_split(struct store *st, u64 a, u64 b, u64 m);
 /* The free segments [a, b) and [b, c) become one. */
 int seg_merge(struct store *st, u64 a, u64 b, u64 c);
+/* The same in the fine form, and from one to the other; heads of the coarse one are in both. */
+u64 seg_next_fine(u64 b, u64 s);
+int seg_refine(struct store *st, u64 a, u64 b);
+int seg_coarsen(struct store *st, u64 a, u64 b);
 /* A header of free space at s, whose data ends at next. */
 int seg_write_head(struct store *st, u64 s, u64 next, bool old);
 /*
@@ -202,10 +210,14 @@ int space_free(struct store *st, u64 first, u64 n);
 int space_wait(struct store *st, u64 first, u64 n, u32 gen);
 /* What waited for commit gen, or earlier ones, is free now. */
 int space_waited(struct store *st, u32 gen);
-/* Mounting: free space was found. */
-int space_found(struct store *st, u64 first, u64 n);
+/* Mounting: free space was found, which has one form, the other, or both. */
+int space_found(struct store *st, u64 first, u64 n, bool coarse, bool fine);
+/* All that is fine becomes coarse; or all fine, so many images at most: -EAGAIN, commit and call again. */
+int space_coarsen(struct store *st);
+int space_refine(struct store *st, u64 most);
+/* Moves the end of the archive back to where its last member ends. */
+int space_trim(struct store *st);
 void space_drop(struct store *st);
-struct seg *space_next(const struct store *st, u64 at);
 /* Sectors that could still be had. */
 u64 space_left(const struct store *st);
 /*
@@ -266,8 +278,8 @@ int data_ask(struct store *st, struct tar_node *n, u64 headers);
 int data_spare(struct store *st, struct tar_node *n, u64 sectors);
 /* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
 int data_trim(struct store *st, struct tar_name *e, u64 need);
-/* Room of files that don't grow any more is given back. */
-int data_settle(struct store *st);
+/* Room of files that don't grow any more is given back; or all room. */
+int data_settle(struct store *st, bool all);
 void data_drop(struct store *st);
 
 /* --- store_journal.c --- */

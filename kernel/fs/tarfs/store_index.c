@@ -11,12 +11,11 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
-/* The first free segment at or behind a sector: in the tree, or the room of a file. */
+/* The first free segment at or behind a sector. */
 static int next_free(void *arg, u64 from, struct index_pad *pad)
 {
 	struct store *st = arg;
 	struct rb_node *n = st->free.node;
-	struct store_file *rw;
 
 	*pad = (struct index_pad){ .sector = TAR_HOLE };
 	while (n) {
@@ -26,23 +25,20 @@ static int next_free(void *arg, u64 from, struct index_pad *pad)
 			*pad = (struct index_pad){ s->start, s->len };
 		n = s->start >= from ? n->left : n->right;
 	}
-	list_for_each_entry(rw, &st->files, link) {
-		if (rw->room && rw->room_first >= from && rw->room_first < pad->sector)
-			*pad = (struct index_pad){ rw->room_first, rw->room };
-	}
 	return pad->sector != TAR_HOLE;
 }
 
 static int take_free(void *arg, const struct index_pad *pad)
 {
-	return space_found(arg, pad->sector, pad->sectors);
+	/* An index is written behind store_finish() only. */
+	return space_found(arg, pad->sector, pad->sectors, false, true);
 }
 
 /* Is the disk what the tree says, with nothing left to be put right? */
 static bool settled(const struct store *st)
 {
 	return !st->error && !st->log && !store_dirty(st) && st->passive == LIST_END &&
-	       list_empty(&st->waiting) && !st->tree->global && st->root->headers;
+	       list_empty(&st->waiting) && list_empty(&st->files) && !st->tree->global && st->root->headers;
 }
 
 int store_write_index(struct store *st)

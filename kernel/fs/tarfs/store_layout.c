@@ -9,6 +9,10 @@
  *	its first sector, each multiple of 2048 (1 MiB), the sector before each multiple of
  *	32768 (there a "./" breaks the chain), and its last sector (a "./")
  *
+ * Debian's busybox reads no such data of 4096 bytes or more: store_finish() therefore leaves
+ * the fine form behind, with a head at each multiple of 8 and a "./" before each of 128,
+ * and the first change afterwards makes the coarse one of it again.
+ *
  * Where they lie depends on nothing but the segment's ends, and a change of one end touches
  * only the heads next to it. Each function keeps the images right: of every head that comes, goes,
  * or changes. Interface in store_impl.h. Locking: T.
@@ -19,6 +23,8 @@
 
 #define PIECE 2048u /* sectors */
 #define CHAIN (16 * PIECE)
+#define FINE  8u
+#define FINE_CHAIN (16 * FINE)
 
 static bool is_border(u64 s)
 {
@@ -54,6 +60,17 @@ static u64 prev_head(u64 a, u64 s)
 	if ((s - 1) % CHAIN == CHAIN - 1)
 		at = s - 1;
 	return at > a ? at : a;
+}
+
+u64 seg_next_fine(u64 b, u64 s)
+{
+	u64 next = (s / FINE + 1) * FINE;
+
+	if (next % FINE_CHAIN == 0 && next - 1 > s)
+		next--;
+	if (s + 1 >= b)
+		return b;
+	return next < b - 1 ? next : b - 1;
 }
 
 int seg_write_head(struct store *st, u64 s, u64 next, bool old)
@@ -124,6 +141,25 @@ int seg_merge(struct store *st, u64 a, u64 b, u64 c)
 		err = image_gone(st, b, true);
 	else if (!err)
 		err = write_head(st, a, c, b, true);
+	return err;
+}
+
+int seg_refine(struct store *st, u64 a, u64 b)
+{
+	int err = 0;
+
+	for (u64 s = a; s < b && !err; s = seg_next_fine(b, s))
+		err = seg_write_head(st, s, seg_next_fine(b, s), seg_is_head(a, b, s));
+	return err;
+}
+
+int seg_coarsen(struct store *st, u64 a, u64 b)
+{
+	int err = 0;
+
+	for (u64 s = a; s < b && !err; s = seg_next_fine(b, s))
+		err = seg_is_head(a, b, s) ? write_head(st, a, b, s, true) :
+					     image_gone(st, s, true);
 	return err;
 }
 

@@ -303,8 +303,8 @@ static int ask_node(struct store *st, struct tar_node *n, size_t path, size_t ex
 	if (whole && n->nlink > 1 && n->type != TAR_DIR)
 		need = n->nlink * (2 * SEG_SMALL + 2 * path / 256);
 	headers = headers_after(st, e, extra, whole);
-	if (headers && n->type == TAR_FILE && (n->file.used || n->file.rw)) {
-		int err = data_ask(st, n, headers);
+	if (headers && n->type == TAR_FILE && e && (n->file.used || n->file.rw)) {
+		int err = data_ask(st, n, headers > e->headers ? headers : e->headers);
 
 		if (err)
 			return err;
@@ -328,7 +328,7 @@ static size_t dir_path(const struct store *st, const struct tar_node *dir)
 static int ask_beneath(struct store *st, const struct tar_node *top, size_t len)
 {
 	const struct tar_node *dir = top;
-	u64 cookie = 0, images = 0;
+	u64 cookie = 0, images = st->burden;
 
 	for (;;) {
 		const struct tar_name *e = tar_seek(dir, cookie);
@@ -345,7 +345,7 @@ static int ask_beneath(struct store *st, const struct tar_node *top, size_t len)
 		}
 		if (len + e->len + 1u >= TAR_PATH_MAX)
 			return -ENAMETOOLONG;
-		images += 8;
+		images += NAME_IMAGES;
 		err = ask_node(st, e->node, len + e->len + 1u, 0, true);
 		if (err)
 			return err;
@@ -357,7 +357,11 @@ static int ask_beneath(struct store *st, const struct tar_node *top, size_t len)
 			cookie = e->cookie + 1;
 		}
 	}
-	return journal_fits(st, st->image_count + images, true) ? 0 : -ENOSPC;
+	/* All of it is one transaction. */
+	if (!journal_fits(st, st->image_count + NAME_IMAGES * (u64)st->dirty_count + images, true))
+		return -ENOSPC;
+	st->burden = images;
+	return 0;
 }
 
 int store_ask(struct store *st, struct tar_node *dir, size_t len, struct tar_node *n)

@@ -284,29 +284,60 @@ int space_waited(struct store *st, u32 gen)
 	return 0;
 }
 
-int space_found(struct store *st, u64 first, u64 n)
+int space_found(struct store *st, u64 first, u64 n, bool coarse, bool fine)
 {
 	struct seg *s = seg_before(st, first);
 
 	/* At such a border one segment and two look the same. */
-	if (s && s->start + s->len == first && first % 32768 == 0) {
-		resize(st, s, s->start, s->len + n);
-		return 0;
+	if (s && s->start + s->len == first) {
+		bool as_coarse = coarse && !s->fine && first % 32768 == 0;
+
+		if (as_coarse || (fine && s->fine && first % 128 == 0)) {
+			resize(st, s, s->start, s->len + n);
+			return 0;
+		}
 	}
 	s = seg_new(first, n);
 	if (!s)
 		return -ENOMEM;
+	s->fine = !coarse || (fine && n > 1);
 	insert(st, s);
 	return 0;
 }
 
-struct seg *space_next(const struct store *st, u64 at)
+int space_coarsen(struct store *st)
 {
-	struct seg *s = seg_before(st, at);
+	for (struct rb_node *n = rb_first(&st->free); n; n = rb_next(n)) {
+		struct seg *s = seg_of(n);
+		int err = s->fine ? seg_coarsen(st, s->start, s->start + s->len) : 0;
 
-	if (s && s->start == at)
-		return s;
-	return seg_of(s ? rb_next(&s->rb) : rb_first(&st->free));
+		if (err)
+			return err;
+		s->fine = false;
+	}
+	return 0;
+}
+
+int space_refine(struct store *st, u64 most)
+{
+	u64 images = 0;
+
+	for (struct rb_node *n = rb_first(&st->free); n; n = rb_next(n)) {
+		struct seg *s = seg_of(n);
+		int err;
+
+		if (s->fine)
+			continue;
+		if (images && images + s->len / 8 > most)
+			return -EAGAIN;
+		err = seg_refine(st, s->start, s->start + s->len);
+		if (err)
+			return err;
+		images += s->len / 8 + 3;
+		s->fine = true;
+		st->unlogged = true;
+	}
+	return 0;
 }
 
 void space_drop(struct store *st)
@@ -371,6 +402,43 @@ static int write_end(struct store *st, u64 end)
 	int err = image_set(st, end, false, true, zeros);
 
 	return err ? err : image_set(st, end + 1, false, false, zeros);
+}
+
+int space_trim(struct store *st)
+{
+	struct tar_name *root = st->root;
+	struct seg *s = seg_of(rb_last(&st->free));
+	u64 end = s ? s->start + s->len : 0, start;
+	struct member m;
+	int err;
+
+	if (!root->headers || !s || end != root->first)
+		return 0;
+	start = seg_member_start(st, s->start, root->headers + 4);
+	if (start + root->headers + 2 > end)
+		return 0;
+	err = member_make(st, root, root->headers, &m);
+	if (err)
+		return err;
+	if (m.headers != root->headers) {
+		member_free(&m);
+		return 0;
+	}
+	err = carve(st, s, start, end - start);
+	if (!err)
+		err = image_gone(st, root->first, true);
+	if (!err)
+		err = image_gone(st, st->end - 1, true);
+	if (!err)
+		err = image_gone(st, st->end, true);
+	root->first = start & ((1ULL << 40) - 1);
+	root->marks |= MARK_FRESH;
+	st->end = start + root->headers;
+	st->unlogged = true;
+	if (!err)
+		err = member_put(st, root, &m, MARK_WHOLE);
+	member_free(&m);
+	return err ? err : write_end(st, st->end);
 }
 
 /*

@@ -60,7 +60,7 @@
 #define FAN_MARK_MOUNT		     0x00000010
 #define FAN_MARK_FILESYSTEM	     0x00000100
 
-#define FANOTIFY_METADATA_VERSION 3
+#define FANOTIFY_METADATA_VERSION    3
 
 struct fanotify_event_metadata {
 	__u32 event_len;
