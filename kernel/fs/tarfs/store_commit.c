@@ -170,7 +170,9 @@ static int prepare(struct store *st)
 		else if (err)
 			name_mark(st, e, marks & MARK_DIRTY);
 	}
-	st->promised = 0;
+	/* Who asked since the last commit may be about to do it. */
+	st->promised -= st->promised_before;
+	st->promised_before = st->promised;
 	st->burden = 0;
 	return err;
 }

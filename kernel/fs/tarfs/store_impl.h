@@ -108,7 +108,8 @@ struct store {
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
 	u64 burden; /* images that renamed directories will make */
-	u64 promised; /* sectors that marks may need */
+	u64 promised; /* sectors that marks may need; each promise lasts for two commits */
+	u64 promised_before; /* of it, before the last commit */
 	struct tar_name *root; /* the root's member; the last of the archive when it has one */
 	struct tar_name *dirty; /* what must be written; its last one's dirty is LIST_END */
 	bool unlogged; /* images say more than the last log */
