@@ -34,16 +34,30 @@ static int take_free(void *arg, const struct index_pad *pad)
 	return space_found(arg, pad->sector, pad->sectors, false, true);
 }
 
+static bool hold(void *arg)
+{
+	store_lock(arg);
+	return !store_dirty(arg);
+}
+
+static void let_go(void *arg)
+{
+	store_unlock(arg);
+}
+
 /* Is the disk what the tree says, with nothing left to be put right? */
 static bool settled(const struct store *st)
 {
 	return !st->error && !st->log && !store_dirty(st) && st->passive == LIST_END &&
-	       list_empty(&st->waiting) && list_empty(&st->files) && !st->tree->global && st->root->headers;
+	       list_empty(&st->waiting) && list_empty(&st->files) && !st->tree->global &&
+	       st->root->headers;
 }
 
 int store_write_index(struct store *st)
 {
-	struct index_store s = { .next = next_free,
+	struct index_store s = { .lock = hold,
+				 .unlock = let_go,
+				 .next = next_free,
 				 .arg = st,
 				 .root_first = st->root->first,
 				 .root_headers = st->root->headers,
