@@ -26,7 +26,9 @@
 #include "dev/netdev.h"
 #include "firmware.h"
 #include "fs/fs.h"
+#include "fs/userfaultfd.h"
 #include "ipc/ids.h"
+#include "keys/keys.h"
 #include "mm/vm.h"
 #include "net/socket.h"
 #include "proc/proc.h"
@@ -65,6 +67,8 @@ static void boot_rest(void *arg __unused)
 	vfs_init();
 	net_init();
 	ipc_init();
+	keys_init();
+	userfaultfd_init();
 	tracepoint_init();
 	syscall_init();
 	drivers_probe();

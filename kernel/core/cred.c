@@ -11,6 +11,9 @@
 #include "core/userns.h"
 #include "lib/string.h"
 
+void (*cred_keys_get)(struct cred_keys *k);
+void (*cred_keys_put)(struct cred_keys *k);
+
 struct cred init_cred = {
 	.refs = ATOMIC_INIT(1),
 	.cap_permitted = CAP_ALL,
@@ -24,10 +27,20 @@ struct cred *cred_get(struct cred *c)
 	return c;
 }
 
+static bool has_keys(const struct cred *c)
+{
+	const struct cred_keys *k = &c->keys;
+
+	return k->ring[CRED_THREAD] || k->ring[CRED_PROCESS] || k->ring[CRED_SESSION];
+}
+
 static void cred_free(struct rcu_head *h)
 {
 	struct cred *c = container_of(h, struct cred, rcu);
 
+	if (unlikely(has_keys(c)))
+		cred_keys_put(&c->keys);
+	domain_put(c->domain);
 	user_ns_put(c->user);
 	kfree(c);
 }
@@ -50,6 +63,9 @@ struct cred *cred_copy(const struct cred *c, u32 ngroups)
 	user_ns_get(n->user);
 	n->ngroups = ngroups;
 	memcpy(n->groups, c->groups, copied * sizeof(n->groups[0]));
+	if (unlikely(has_keys(n)))
+		cred_keys_get(&n->keys);
+	domain_get(n->domain);
 	return n;
 }
 

@@ -9,8 +9,20 @@
 #include <types.h>
 #include <atomic.h>
 #include <uapi/prctl.h> /* CAP_* */
+#include "core/domain.h"
 #include "core/rcu.h"
 
+struct key;
+
+/* The keyrings that somebody has: keyrings(7), keys/. */
+enum { CRED_THREAD, CRED_PROCESS, CRED_SESSION, CRED_RINGS };
+struct cred_keys { /* [i] */
+	struct key *ring[CRED_RINGS]; /* referenced; NULL: none yet */
+	u8 reqkey; /* KEY_REQKEY_DEFL_*: where request_key(2) puts what it makes */
+};
+/* Set by keys/: references to those that are there. put: any context. */
+extern void (*cred_keys_get)(struct cred_keys *k);
+extern void (*cred_keys_put)(struct cred_keys *k);
 struct user_ns;
 
 struct cred {
@@ -21,6 +33,8 @@ struct cred {
 	u64 cap_bounding, cap_ambient; /* [i] */
 	u32 securebits; /* [i] SECBIT_* */
 	u32 ngroups; /* [i] */
+	struct cred_keys keys; /* [i] */
+	struct domain *domain; /* [i] referenced; NULL: nothing restricts it */
 	struct user_ns
 		*user; /* [i] where they count, referenced; NULL: that of boot (core/userns.h) */
 	struct rcu_head rcu; /* the last holder's */

@@ -19,9 +19,10 @@ struct ns first_ns[NS_TYPES] = {
 };
 
 const u32 ns_flag[NS_TYPES] = {
-	[NS_MNT] = CLONE_NEWNS,	   [NS_UTS] = CLONE_NEWUTS, [NS_IPC] = CLONE_NEWIPC,
-	[NS_USER] = CLONE_NEWUSER, [NS_NET] = CLONE_NEWNET, [NS_PID] = CLONE_NEWPID,
-	[NS_TIME] = CLONE_NEWTIME,
+	[NS_MNT] = CLONE_NEWNS,	   [NS_UTS] = CLONE_NEWUTS,
+	[NS_IPC] = CLONE_NEWIPC,   [NS_USER] = CLONE_NEWUSER,
+	[NS_NET] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
+	[NS_TIME] = CLONE_NEWTIME, [NS_TIME_CHILDREN] = CLONE_NEWTIME,
 };
 
 void ns_init(struct ns *n, enum ns_type type, struct user_ns *owner, void (*free)(struct ns *n))
@@ -43,7 +44,7 @@ struct ns *ns_of_get(struct task *t, enum ns_type type)
 	if (!(t->flags & TF_EXITING)) {
 		/* Credentials, and what they hold, stay for a grace period. */
 		n = type == NS_USER ? (struct ns *)smp_load_acquire(&t->cred)->user : t->ns[type];
-		n = ns_get(n ? n : &first_ns[type]);
+		n = ns_get(n ? n : &first_ns[type == NS_TIME_CHILDREN ? NS_TIME : type]);
 	}
 	spin_unlock(&t->lock);
 	return n;
@@ -62,9 +63,9 @@ void ns_put(struct ns *n)
 	}
 }
 
-void ns_enter(struct ns *n)
+void ns_enter(enum ns_type as, struct ns *n)
 {
-	struct ns **to = &current->ns[n->type], *old = *to;
+	struct ns **to = &current->ns[as], *old = *to;
 
 	if (n == &first_ns[n->type]) {
 		ns_put(n);
@@ -80,9 +81,10 @@ void ns_enter(struct ns *n)
 void ns_clone(struct task *t)
 {
 	for (unsigned i = 0; i < NS_TYPES; i++) {
-		t->ns[i] = current->ns[i];
-		if (t->ns[i])
-			ns_get(t->ns[i]);
+		struct ns *n = current->ns[i];
+
+		if (n)
+			t->ns[i] = ns_get(n);
 	}
 }
 

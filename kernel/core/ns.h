@@ -33,8 +33,8 @@ static inline struct ns *ns_get(struct ns *n)
 	return n;
 }
 void ns_put(struct ns *n); /* sleeps */
-/* n, whose reference passes, becomes current's. */
-void ns_enter(struct ns *n);
+/* n, whose reference passes, becomes current's; as: its type, or NS_TIME_CHILDREN. */
+void ns_enter(enum ns_type as, struct ns *n);
 void ns_clone(struct task *t); /* t, not yet seen, has those that current has */
 void ns_exit(struct task *t); /* and has them no more */
 #endif

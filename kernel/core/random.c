@@ -74,9 +74,14 @@ void random_add(const void *p, size_t n, unsigned entropy_bits)
 		wake_up_all(&ready_wait);
 }
 
+unsigned random_entropy(void)
+{
+	return READ_ONCE(rng.credit);
+}
+
 bool random_ready(void)
 {
-	return READ_ONCE(rng.credit) >= SEED_BITS;
+	return random_entropy() >= SEED_BITS;
 }
 
 static bool ready_cond(void *arg __unused)

@@ -9,6 +9,7 @@
 #include <types.h>
 
 void random_add(const void *p, size_t n, unsigned entropy_bits); /* any context */
+unsigned random_entropy(void); /* bits that it was given, at most 256 */
 bool random_ready(void);
 int random_wait_ready(void); /* sleeps; 0 or -ERESTARTSYS */
 void random_bytes(void *p, size_t n); /* never blocks; best effort before seeding */

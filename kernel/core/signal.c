@@ -10,6 +10,7 @@
 #include <bitops.h>
 #include <compiler.h>
 #include <uapi/errno.h>
+#include <uapi/landlock.h>
 
 #include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
@@ -633,6 +634,8 @@ int signal_may_send(const struct proc *p, int signo)
 	if (p == current->proc || !leader)
 		return 0;
 	c = smp_load_acquire(&leader->cred);
+	if (unlikely(me->domain) && domain_keeps(me->domain, c->domain, LANDLOCK_SCOPE_SIGNAL))
+		return -EPERM;
 	if (me->euid == c->suid || me->euid == c->uid || me->uid == c->suid || me->uid == c->uid)
 		return 0;
 	if (signo == SIGCONT && READ_ONCE(p->session) == READ_ONCE(current->proc->session))

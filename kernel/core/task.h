@@ -36,6 +36,7 @@ struct sem_undo_list;
 struct tty;
 struct file;
 struct seccomp_filter;
+struct key;
 struct ns;
 
 /* task->state */
@@ -61,7 +62,17 @@ struct pid {
 	struct rcu_head rcu;
 };
 
-enum ns_type { NS_MNT, NS_UTS, NS_IPC, NS_USER, NS_NET, NS_PID, NS_TIME, NS_TYPES }; /* core/ns.h */
+enum ns_type {
+	NS_MNT,
+	NS_UTS,
+	NS_IPC,
+	NS_USER,
+	NS_NET,
+	NS_PID,
+	NS_TIME,
+	NS_TIME_CHILDREN,
+	NS_TYPES
+}; /* core/ns.h */
 
 #define TASK_COMM_LEN 16
 
@@ -259,6 +270,7 @@ struct task { /* a thread */
 		u64 start, len;
 		u8 __user *selector;
 	} dispatch;
+	struct key *session_offer; /* [a] a child's session keyring, to be its own: keys/ */
 	struct file **dying; /* [c] fs/open.c: it is in file_put; more to put */
 	u16 mempolicy; /* [c] of set_mempolicy(2) */
 	struct rcu_head rcu;

@@ -92,27 +92,24 @@ static inline u32 kgid_of(const struct user_ns *u, u32 gid)
 {
 	return likely(!u) ? gid : id_map_down(u, ID_GROUP, gid);
 }
-/* What one is in u; NO_ID: nobody there. */
-static inline u32 uid_in(const struct user_ns *u, u32 kuid)
-{
-	return likely(!u) ? kuid : id_map_up(u, ID_USER, kuid);
-}
-static inline u32 gid_in(const struct user_ns *u, u32 kgid)
-{
-	return likely(!u) ? kgid : id_map_up(u, ID_GROUP, kgid);
-}
 /* As one is shown there: nobody has the overflow number. */
 static inline u32 uid_shown(const struct user_ns *u, u32 kuid)
 {
-	u32 id = uid_in(u, kuid);
+	u32 id;
 
-	return unlikely(id == NO_ID) ? OVERFLOW_ID : id;
+	if (likely(!u))
+		return kuid;
+	id = id_map_up(u, ID_USER, kuid);
+	return id == NO_ID ? OVERFLOW_ID : id;
 }
 static inline u32 gid_shown(const struct user_ns *u, u32 kgid)
 {
-	u32 id = gid_in(u, kgid);
+	u32 id;
 
-	return unlikely(id == NO_ID) ? OVERFLOW_ID : id;
+	if (likely(!u))
+		return kgid;
+	id = id_map_up(u, ID_GROUP, kgid);
+	return id == NO_ID ? OVERFLOW_ID : id;
 }
 /* Is the owner of an inode somebody in the namespace? */
 static inline bool ids_known(const struct user_ns *u, u32 kuid, u32 kgid)

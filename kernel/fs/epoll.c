@@ -110,18 +110,22 @@ static void ep_put(struct epoll *ep)
 		kfree(ep);
 }
 
-/* Lists an item as perhaps ready, and tells. Any context. */
-static void make_ready(struct epoll_item *it)
+/* Lists an item as perhaps ready, and tells. Did anybody wait for it? Any context. */
+static bool make_ready(struct epoll_item *it)
 {
 	struct epoll *ep = it->ep;
 	unsigned long flags = spin_lock_irqsave(&ep->lock);
+	bool waited;
 
 	if (list_empty(&it->ready_link))
 		list_add_tail(&it->ready_link, &ep->ready);
 	spin_unlock_irqrestore(&ep->lock, flags);
+	smp_mb(); /* it waits, or sees the item: one of the two */
+	waited = waitq_active(&ep->waiters);
 	wake_up(&ep->waiters, 1);
 	if (waitq_active(&ep->pollers))
 		wake_up_key(&ep->pollers, EPOLLIN | EPOLLRDNORM);
+	return waited;
 }
 
 /* Under the watched queue's lock. */
@@ -134,8 +138,8 @@ static bool item_wake(struct waiter *w, u32 key)
 		return false; /* disarmed by EPOLLONESHOT */
 	if (key && !(key & (events | EPOLLERR | EPOLLHUP)))
 		return false;
-	make_ready(it);
-	return events & EPOLLEXCLUSIVE;
+	/* Where nobody waits now, the event is for another: epoll_ctl(2), EPOLLEXCLUSIVE. */
+	return make_ready(it) && (events & EPOLLEXCLUSIVE);
 }
 
 static void item_queue(struct poll_table *pt, struct file *f __unused, struct waitq *q)

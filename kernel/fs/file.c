@@ -13,6 +13,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "core/signal.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -430,6 +431,10 @@ int file_truncate(struct file *f, u64 size)
 
 	if (!S_ISREG(f->inode->mode) || !(f->mode & FMODE_WRITE))
 		return -EINVAL;
+	if (inode_appends_only(f->inode))
+		return -EPERM;
+	if (f->mode & FMODE_NO_TRUNCATE)
+		return -EACCES;
 	err = size_within_limit(size);
 	return err ? err : inode_change(&f->path, &a);
 }

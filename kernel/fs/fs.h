@@ -14,6 +14,7 @@
 
 #include <types.h>
 #include <atomic.h>
+#include <uapi/ioctl.h>
 #include <uapi/stat.h>
 #include <uapi/statfs.h>
 #include <uapi/time.h>
@@ -29,6 +30,7 @@
 
 struct inode;
 struct inode_locks;
+struct acl;
 struct dentry;
 struct file;
 struct super;
@@ -149,10 +151,12 @@ struct inode {
 	u32 dirty_at; /* [sb->dirty_lock] since when: 1/100 s */
 	bool dirty_held; /* [sb->dirty_lock] the list has a reference: while it has a name */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
+	struct acl *acl; /* [i] to write, RCU: its access control list; NULL: the mode says all */
 	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	bool handle; /* [a] fs/handle.c knows it */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
+	u32 attr; /* [i] FS_*_FL of chattr(1) (fs/fileattr.h); read any time */
 	struct rcu_head rcu;
 };
 static inline u64 inode_size(const struct inode *i)
@@ -315,11 +319,11 @@ struct file_system {
 	 */
 	int (*option)(const char *key, const char *val);
 };
-#define FS_NODEV  1u /* needs no block device: "nodev" in /proc/filesystems */
-#define FS_SINGLE 2u /* one super, mounted again and again (devfs, procfs) */
+#define FS_NODEV   1u /* needs no block device: "nodev" in /proc/filesystems */
+#define FS_SINGLE  2u /* one super, mounted again and again (devfs, procfs) */
 #define FS_HANDLES 8u /* inodes stay, and are found by name_to_handle_at(2) */
-#define FS_USERNS 4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
-#define ENOPARAM  519 /* internal: an unknown option */
+#define FS_USERNS  4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
+#define ENOPARAM   519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
@@ -382,9 +386,13 @@ struct file {
 #define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
 #define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
 #define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
-#define FMODE_MOUNTS  (1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
-#define FMODE_WRITER  (1u << 7) /* counted in the writers of its mount */
+#define FMODE_MOUNTS \
+	(1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
+#define FMODE_WRITER   (1u << 7) /* counted in the writers of its mount */
 #define FMODE_NONOTIFY (1u << 8) /* nobody is told what is done through it */
+/* What its opener's domain forbids (fs/landlock.h). */
+#define FMODE_NO_TRUNCATE (1u << 9)
+#define FMODE_NO_IOCTL	  (1u << 10) /* of a device */
 
 /*
  * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing

@@ -11,6 +11,8 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "core/userns.h"
+#include "fs/acl.h"
+#include "fs/fileattr.h"
 #include "fs/fs.h"
 #include "fs/handle.h"
 #include "fs/internal.h"
@@ -79,7 +81,11 @@ void inode_get(struct inode *i)
 
 static void free_rcu(struct rcu_head *h)
 {
-	slab_free(inode_slab, container_of(h, struct inode, rcu));
+	struct inode *i = container_of(h, struct inode, rcu);
+
+	if (unlikely(i->acl))
+		acl_free(i);
+	slab_free(inode_slab, i);
 }
 
 void inode_put(struct inode *i)
@@ -119,6 +125,8 @@ void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode)
 		i->gid = c->fsgid;
 	}
 	i->mode = mode;
+	if (dir && unlikely(dir->attr & INODE_INHERITS) && !S_ISLNK(mode))
+		acl_inherit(i, (struct inode *)dir);
 }
 
 int generic_permission(struct inode *i, int mask)
@@ -129,6 +137,8 @@ int generic_permission(struct inode *i, int mask)
 
 	if (c->fsuid == i->uid)
 		bits = mode >> 6;
+	else if (unlikely(READ_ONCE(i->acl)) && (mode & 070))
+		bits = acl_allows(i, mask) ? 7 : 0;
 	else if (cred_in_group(c, i->gid))
 		bits = mode >> 3;
 	else
@@ -157,6 +167,8 @@ int inode_permission(struct mount *m, struct inode *i, int mask)
 	if ((mask & MAY_WRITE) && m && ((READ_ONCE(m->flags) | i->sb->flags) & MS_RDONLY) &&
 	    (S_ISREG(i->mode) || S_ISDIR(i->mode) || S_ISLNK(i->mode)))
 		return -EROFS;
+	if ((mask & MAY_WRITE) && unlikely(READ_ONCE(i->attr) & FS_IMMUTABLE_FL))
+		return -EPERM;
 	return i->ops->permission ? i->ops->permission(i, mask) : generic_permission(i, mask);
 }
 
@@ -244,6 +256,11 @@ static int may_change(struct path *p, struct attrs *a)
 		return 0;
 	if ((READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY)
 		return -EROFS;
+	if (inode_fixed(i) && ((a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) ||
+			       ((a->valid & (ATTR_ATIME | ATTR_MTIME)) &&
+				((i->attr & FS_IMMUTABLE_FL) ||
+				 !((a->valid & ATTR_ATIME_NOW) && (a->valid & ATTR_MTIME_NOW))))))
+		return -EPERM;
 	if ((a->valid & ATTR_UID) && !(c->fsuid == i->uid && a->uid == i->uid) &&
 	    !inode_capable(i, CAP_CHOWN))
 		return -EPERM;
@@ -312,6 +329,8 @@ int inode_change(struct path *p, struct attrs *a)
 			a->mtime = now;
 		}
 		err = i->ops->setattr ? i->ops->setattr(i, a) : generic_setattr(i, a);
+		if (!err && (a->valid & ATTR_MODE) && unlikely(i->acl))
+			acl_chmod(i);
 	}
 	rwsem_write_unlock(&i->rwsem);
 	if (!err && notify_any())
@@ -339,7 +358,6 @@ void inode_touch(struct inode *i, u32 which)
 {
 	ktimespec now = now_ktimespec();
 
-
 	spin_lock(&i->lock);
 	if (which & ATTR_ATIME)
 		i->atime = now;
@@ -354,7 +372,8 @@ void inode_accessed(const struct mount *m, struct inode *i)
 {
 	u64 flags = READ_ONCE(m->flags) | i->sb->flags;
 
-	if ((flags & (MS_RDONLY | MS_NOATIME)) || ((flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
+	if ((flags & (MS_RDONLY | MS_NOATIME)) || (i->attr & FS_NOATIME_FL) ||
+	    ((flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
 		return;
 	/* relatime, as mount(8) has it: only if not newer than a change, or older than a day. */
 	if ((flags & MS_RELATIME) && earlier(&i->mtime, &i->atime) &&

@@ -58,6 +58,8 @@ void d_rename_pseudo(struct dentry *d,
 		     const char *name); /* before others see it; at most DNAME_INLINE - 1 bytes */
 /* A mount of a registered type that hangs nowhere and stays (memfds). ERR_PTR. */
 struct mount *mount_kernel(const char *fstype);
+/* In mount->flags: no path leads there from a root. */
+#define MOUNT_INTERNAL (1ULL << 40)
 /* A mount that hangs nowhere (pipes, anonymous files, sockets), and files of it. */
 int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out);
 int pseudo_statfs(struct super *sb, struct statfs *st);

@@ -173,10 +173,9 @@ struct ns *mount_unshare(struct user_ns *owner, struct fs_ctx *fs)
 	if (!ns)
 		return ERR_PTR(-ENOMEM);
 	mounts_lock();
-	q = old->nr > mount_max ?
-		    ERR_PTR(-ENOSPC) :
-		    mount_copy_tree(old->root, old->root->root,
-				    COPY_UNBINDABLE | (less ? COPY_SLAVE_SHARED : 0));
+	q = old->nr > mount_max ? ERR_PTR(-ENOSPC) :
+				  mount_copy_tree(old->root, old->root->root,
+						  COPY_UNBINDABLE | (less ? COPY_SLAVE_SHARED : 0));
 	if (IS_ERR(q)) {
 		mounts_unlock();
 		free_ns(ns);
@@ -218,10 +217,28 @@ int mount_ns_enter(struct ns *n)
 	path_cross(&root);
 	cwd = root;
 	path_get(&cwd);
-	ns_enter(ns_get(n));
+	ns_enter(NS_MNT, ns_get(n));
 	fs_ctx_set(&fs->root, &root);
 	fs_ctx_set(&fs->cwd, &cwd);
 	return 0;
+}
+
+bool current_chrooted(void)
+{
+	struct mnt_ns *ns = current_mnt_ns();
+	struct path root, own;
+	bool same;
+
+	mounts_lock();
+	root = (struct path){ ns->root, ns->root->root };
+	path_get(&root);
+	mounts_unlock();
+	path_cross(&root);
+	fs_ctx_root(&own);
+	same = own.mnt == root.mnt && own.dentry == root.dentry;
+	path_put(&own);
+	path_put(&root);
+	return !same;
 }
 
 /* --- looking --- */

@@ -9,6 +9,7 @@
 
 #include "core/sched.h"
 #include "fs/files.h"
+#include "fs/landlock.h"
 #include "fs/internal.h"
 #include "fs/mount.h"
 #include "fs/nsfs.h"
@@ -358,8 +359,13 @@ int vfs_mount(const char *source, const struct path *place, const char *fstype, 
 	      const char *data)
 {
 	struct path here = *place, *on = &here;
-	int err;
+	int err = landlock_may_mount();
 
+	if (err)
+		return err;
+	/* The links of /proc that jump are none to mount on: they come and go. */
+	if (S_ISLNK(place->dentry->inode->mode) && place->dentry->inode->ops->follow)
+		return -ENOENT;
 	path_get(on);
 	if (flags & MS_REMOUNT)
 		err = remount(on, flags, data);
@@ -390,8 +396,10 @@ int vfs_umount(const struct path *p, int flags)
 {
 	struct mount *m = p->mnt;
 	struct path root;
-	int err;
+	int err = landlock_may_mount();
 
+	if (err)
+		return err;
 	fs_ctx_root(&root);
 	path_put(&root);
 	if ((flags & MNT_EXPIRE) && (m == root.mnt || (flags & (MNT_FORCE | MNT_DETACH))))

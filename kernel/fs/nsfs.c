@@ -39,7 +39,7 @@ static int nsfs_open(struct inode *i __unused, struct file *f)
 }
 
 /* A descriptor for n, whose reference passes. */
-static int give(struct ns *n)
+static int ns_give(struct ns *n)
 {
 	struct path p;
 	struct file *f;
@@ -66,7 +66,7 @@ static int give_owner(const struct ns *n)
 
 	if (n == &first_ns[NS_USER] || !user_ns_within(u, current_user_ns()))
 		return -EPERM;
-	return give(ns_get(u ? &u->ns : &first_ns[NS_USER]));
+	return ns_give(ns_get(u ? &u->ns : &first_ns[NS_USER]));
 }
 
 static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)

@@ -9,10 +9,13 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/acl.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/async.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "fs/mount.h"
 #include "fs/lease.h"
 #include "fs/notify.h"
@@ -172,6 +175,9 @@ static int may_open(const struct path *p, int flags)
 	err = inode_permission(p->mnt, i, mask);
 	if (err)
 		return err;
+	if (inode_appends_only(i) &&
+	    (((flags & O_ACCMODE) != O_RDONLY && !(flags & O_APPEND)) || (flags & O_TRUNC)))
+		return -EPERM;
 	if ((flags & O_NOATIME) && !inode_owner_or_capable(i))
 		return -EPERM;
 	return 0;
@@ -188,9 +194,10 @@ static int may_go_on(struct file *f, int flags)
 }
 
 /*
- * The open file description of a place whose permissions are checked. quiet: FMODE_NONOTIFY or 0.
+ * The open file description of a place whose permissions are checked; `at` is where it is, for a file
+ * that has no name. quiet: FMODE_NONOTIFY or 0.
  */
-static struct file *do_open(const struct path *p, int flags, u32 quiet)
+static struct file *do_open(const struct path *p, const struct path *at, int flags, u32 quiet)
 {
 	struct inode *i = p->dentry->inode;
 	u32 fmode = flags_to_fmode(flags) | quiet;
@@ -217,7 +224,9 @@ static struct file *do_open(const struct path *p, int flags, u32 quiet)
 	}
 	if (f->ops->llseek)
 		f->mode |= FMODE_PREAD;
-	err = may_go_on(f, flags);
+	err = landlock_open(f, at);
+	if (!err)
+		err = may_go_on(f, flags);
 	if (err) {
 		f->ops = &path_fops; /* nothing to release */
 		f->mode |= FMODE_NONOTIFY;
@@ -237,7 +246,7 @@ static struct file *do_open(const struct path *p, int flags, u32 quiet)
 		rwsem_write_lock(&i->rwsem);
 		inode_strip_setid(i);
 		rwsem_write_unlock(&i->rwsem);
-		err = inode_change(&place, &a);
+		err = f->mode & FMODE_NO_TRUNCATE ? -EACCES : inode_change(&place, &a);
 		if (err) {
 			file_put(f);
 			return ERR_PTR(err);
@@ -250,14 +259,14 @@ struct file *file_open_path(const struct path *p, int flags)
 {
 	int err = flags & O_PATH ? 0 : may_open(p, flags);
 
-	return err ? ERR_PTR(err) : do_open(p, flags, 0);
+	return err ? ERR_PTR(err) : do_open(p, p, flags, 0);
 }
 
 #define O_UNNOTICED 0200000000 /* F_GETFL shows it on Linux; no header has it */
 
 struct file *file_open_unnoticed(const struct path *p, int flags)
 {
-	struct file *f = do_open(p, flags, FMODE_NONOTIFY);
+	struct file *f = do_open(p, p, flags, FMODE_NONOTIFY);
 
 	if (!IS_ERR(f))
 		f->flags |= O_UNNOTICED;
@@ -298,10 +307,12 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 	if (!d->inode) {
 		err = inode_permission(w->dir.mnt, dir, MAY_WRITE | MAY_EXEC);
 		if (!err)
+			err = landlock_may(&w->dir, LANDLOCK_ACCESS_FS_MAKE_REG);
+		if (!err)
 			err = dir->ops->make ?
 				      dir->ops->make(dir, d,
-						     S_IFREG | (mode & ~current->fs->umask & 07777),
-						     0, NULL) :
+						     S_IFREG | (mode_masked(dir, mode) & 07777), 0,
+						     NULL) :
 				      -EACCES;
 		if (!err)
 			notify_name(dir, w->last, w->len, d->inode, IN_CREATE);
@@ -375,7 +386,7 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 			return ERR_PTR(err);
 		}
 	}
-	f = do_open(&p, created ? flags & ~O_TRUNC : flags, 0);
+	f = do_open(&p, &p, created ? flags & ~O_TRUNC : flags, 0);
 	path_put(&p);
 	if (created && !IS_ERR(f))
 		f->mode |= FMODE_CREATED;
@@ -420,7 +431,8 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 	f = ERR_PTR(-EOPNOTSUPP);
 	if (!dir.dentry->inode->ops->tmpfile)
 		goto out;
-	i = dir.dentry->inode->ops->tmpfile(dir.dentry->inode, mode & ~current->fs->umask & 07777);
+	i = dir.dentry->inode->ops->tmpfile(dir.dentry->inode,
+					    mode_masked(dir.dentry->inode, mode) & 07777);
 	f = ERR_CAST(i);
 	if (IS_ERR(i))
 		goto out;
@@ -434,7 +446,7 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 		d->flags |= D_LINKABLE;
 	p = (struct path){ dir.mnt, d };
 	atomic_inc(&p.mnt->refs);
-	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL), 0);
+	f = do_open(&p, &dir, flags & ~(O_TMPFILE | O_EXCL), 0);
 	path_put(&p);
 out:
 	path_put(&dir);
@@ -509,7 +521,7 @@ int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out)
 	sb->root = d_alloc_root(sb, i);
 	if (!sb->root)
 		return -ENOMEM;
-	*out = mount_alloc(sb, sb->root, fs->name, MS_RELATIME);
+	*out = mount_alloc(sb, sb->root, fs->name, MS_RELATIME | MOUNT_INTERNAL);
 	return *out ? 0 : -ENOMEM;
 }
 

@@ -83,7 +83,11 @@ static struct mount *make_mount(const struct file_system *fs, const char *source
 
 struct mount *mount_kernel(const char *fstype)
 {
-	return make_mount(fs_find(fstype), NULL, NULL);
+	struct mount *m = make_mount(fs_find(fstype), NULL, NULL);
+
+	if (!IS_ERR(m))
+		m->flags |= MOUNT_INTERNAL;
+	return m;
 }
 
 int mount_root(void)

@@ -18,6 +18,7 @@
 
 #include "alloc/slab.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
@@ -178,6 +179,8 @@ int timerfd_set(struct file *f, int how, u64 value, u64 interval, u64 *old_value
 	t->ticks = 0;
 	t->interval = interval;
 	t->expires = value;
+	if (value && (how & TFD_TIMER_ABSTIME))
+		t->expires = max(timens_to_host(t->clock, value), 1UL);
 	if (value) {
 		if (!(how & TFD_TIMER_ABSTIME) &&
 		    check_add_overflow(now_mono(), value, &t->expires))

@@ -10,9 +10,12 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/acl.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "fs/lease.h"
 #include "fs/notify.h"
 #include "lib/string.h"
@@ -37,6 +40,8 @@ static int may_delete(const struct path *dir, struct dentry *d, bool want_dir)
 
 	if (err)
 		return err;
+	if (inode_appends_only(di) || inode_fixed(i))
+		return -EPERM;
 	if ((di->mode & S_ISVTX) && current->cred->fsuid != i->uid &&
 	    current->cred->fsuid != di->uid && !inode_capable(i, CAP_FOWNER))
 		return -EPERM;
@@ -115,9 +120,13 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 	if (err)
 		return err;
 	dir = w.dir.dentry->inode;
+	if (!S_ISLNK(mode))
+		mode = mode_masked(dir, mode);
 	if (!dir->ops->make || ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD)))
 		err = -EPERM;
 	else
+		err = landlock_may(&w.dir, landlock_make_access(mode));
+	if (!err)
 		err = dir->ops->make(dir, d, mode, dev, target);
 	if (!err)
 		notify_name(dir, w.last, w.len, d->inode, IN_CREATE);
@@ -127,13 +136,11 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 
 int vfs_mkdir(int dfd, const char *name, u32 mode)
 {
-	mode &= 01777 & ~(current->fs ? current->fs->umask : 0);
-	return make(dfd, name, S_IFDIR | mode, 0, NULL);
+	return make(dfd, name, S_IFDIR | (mode & 01777), 0, NULL);
 }
 
 int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev)
 {
-	mode &= ~current->fs->umask;
 	switch (mode & S_IFMT) {
 	case 0:
 		return make(dfd, name, S_IFREG | (mode & 07777), 0, NULL);
@@ -170,6 +177,14 @@ static int may_link(const struct path *from)
 	return 0;
 }
 
+/* A file of O_TMPFILE comes from where it has no name. */
+static int refer(const struct path *from, const struct path *to)
+{
+	const struct path dir = { from->mnt, READ_ONCE(from->dentry->parent) };
+
+	return landlock_refer(&dir, from->dentry, to, NULL, false, false);
+}
+
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags)
 {
 	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
@@ -194,12 +209,14 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 	dir = w.dir.dentry->inode;
 	if (from.mnt != w.dir.mnt || i->sb != dir->sb)
 		err = -EXDEV;
-	else if (S_ISDIR(i->mode) || !dir->ops->link)
+	else if (S_ISDIR(i->mode) || !dir->ops->link || inode_fixed(i))
 		err = -EPERM;
 	else if (!i->nlink && !(from.dentry->flags & D_LINKABLE))
 		err = -ENOENT;
 	else
 		err = may_link(&from);
+	if (!err)
+		err = refer(&from, &w.dir);
 	if (!err)
 		err = dir->ops->link(dir, d, i);
 	if (!err) {
@@ -260,7 +277,10 @@ int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_d
 		err = S_ISDIR(i->mode) ? -EISDIR : -ENOTDIR;
 		goto out_put;
 	}
-	err = may_delete(at, d, is_dir);
+	err = landlock_may(at,
+			   is_dir ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	if (!err)
+		err = may_delete(at, d, is_dir);
 	if (err)
 		goto out_put;
 	inode_get(i); /* outlive the directory's reference, so that its data goes after the lock */
@@ -456,6 +476,8 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 		return (int)PTR_ERR(nd);
 	}
 	err = may_rename(o, n, od, nd, flags);
+	if (!err)
+		err = landlock_refer(&o->dir, od, &n->dir, nd, true, flags & RENAME_EXCHANGE);
 	if (err || od->inode == nd->inode) /* two links of one file: rename(2) does nothing */
 		goto out;
 	victim = flags & RENAME_EXCHANGE ? NULL : nd->inode;
@@ -561,6 +583,10 @@ int vfs_truncate(const struct path *p, u64 size)
 	if (!S_ISREG(i->mode))
 		return -EINVAL;
 	err = inode_permission(p->mnt, i, MAY_WRITE);
+	if (!err && inode_appends_only(i))
+		err = -EPERM;
+	if (!err)
+		err = landlock_may(p, LANDLOCK_ACCESS_FS_TRUNCATE);
 	if (!err)
 		err = size_within_limit(size);
 	if (!err)

@@ -13,6 +13,8 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "fs/acl.h"
+#include "fs/fileattr.h"
 #include "fs/internal.h"
 #include "fs/notify.h"
 #include "lib/string.h"
@@ -88,6 +90,12 @@ int memxattr_set(struct inode *i, const char *name, const void *v, size_t n, int
 		charge(i, name, n, -1);
 		return -ENOMEM;
 	}
+	err = unlikely(acl_is_name(name)) ? acl_note(i, name, v, n) : 0;
+	if (err) {
+		charge(i, name, n, -1);
+		kfree(x);
+		return err;
+	}
 	x->len = n;
 	x->value = x->name + name_size;
 	memcpy(x->name, name, name_size);
@@ -130,6 +138,8 @@ int memxattr_remove(struct inode *i, const char *name)
 		return -ENODATA;
 	*at = x->next;
 	free_xattr(i, x);
+	if (unlikely(acl_is_name(name)))
+		acl_note(i, name, NULL, 0);
 	return 0;
 }
 
@@ -169,7 +179,7 @@ static int check_namespace(const struct path *p, const char *name, bool writing)
 		return 0;
 	}
 	if (str_starts_with(name, "system."))
-		return -EOPNOTSUPP; /* no access control lists */
+		return -EOPNOTSUPP;
 	if (!str_starts_with(name, "user."))
 		return -EOPNOTSUPP;
 	if (!S_ISREG(i->mode) && !S_ISDIR(i->mode))
@@ -204,6 +214,8 @@ static int may_write(const struct path *p, const char *name)
 
 	if ((READ_ONCE(p->mnt->flags) | i->sb->flags) & MS_RDONLY)
 		return -EROFS;
+	if (inode_fixed(i))
+		return -EPERM;
 	err = check_namespace(p, name, true);
 	return err ? err : check_name(name);
 }
@@ -211,10 +223,15 @@ static int may_write(const struct path *p, const char *name)
 ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n)
 {
 	struct inode *i = p->dentry->inode;
-	ssize_t ret = check_namespace(p, name, false);
+	ssize_t ret = 0;
 
-	if (!ret)
-		ret = check_name(name);
+	if (!acl_is_name(name)) {
+		ret = check_namespace(p, name, false);
+		if (!ret)
+			ret = check_name(name);
+	} else if (S_ISLNK(i->mode)) {
+		ret = -EOPNOTSUPP;
+	}
 	if (ret)
 		return ret;
 	if (!i->ops->getxattr)
@@ -228,8 +245,11 @@ ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n
 int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n, int flags)
 {
 	struct inode *i = p->dentry->inode;
-	int err = may_write(p, name);
+	int err;
 
+	if (acl_is_name(name))
+		return acl_set(p, name, v, n);
+	err = may_write(p, name);
 	if (err)
 		return err;
 	if (str_equal(name, FILE_CAPS) && !caps_valid(v, n))
@@ -262,8 +282,11 @@ ssize_t vfs_listxattr(const struct path *p, char *buf, size_t n)
 int vfs_removexattr(const struct path *p, const char *name)
 {
 	struct inode *i = p->dentry->inode;
-	int err = may_write(p, name);
+	int err;
 
+	if (acl_is_name(name))
+		return acl_set(p, name, NULL, 0);
+	err = may_write(p, name);
 	if (err)
 		return err;
 	if (!i->ops->removexattr)

@@ -9,6 +9,7 @@
  */
 #include "alloc/slab.h"
 #include "mm/internal.h"
+#include "mm/uffd.h"
 
 static struct slab_cache *area_cache;
 static atomic_long_t locked; /* pages of areas with VM_LOCKED, in all spaces */
@@ -203,6 +204,18 @@ void area_set_flags(struct area *a, u32 flags)
 	rb_update_path(&a->node, area_update);
 }
 
+/* A registration binds one space: fork(2) leaves it behind. */
+static void area_copy_uffd(struct area *b, const struct area *a)
+{
+	if (b->mm != a->mm) {
+		b->flags &= ~VM_UFFD;
+		return;
+	}
+	b->uffd = a->uffd;
+	b->uffd_mode = a->uffd_mode;
+	uffd_get(b->uffd);
+}
+
 struct area *area_copy(struct area *a, struct mm *mm)
 {
 	struct area *b = area_alloc(mm);
@@ -220,6 +233,8 @@ struct area *area_copy(struct area *a, struct mm *mm)
 	b->label = a->label;
 	b->name = area_name_get(a->name);
 	b->policy = a->policy;
+	if (unlikely(a->flags & VM_UFFD))
+		area_copy_uffd(b, a);
 	if (b->obj)
 		vmobject_get(b->obj);
 	if (b->ops && b->ops->open)
@@ -277,7 +292,8 @@ static bool alike(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->ops == b->ops && a->obj == b->obj && a->owner == b->owner &&
 	       a->label == b->label && area_names_equal(a->name, b->name) &&
-	       a->policy == b->policy && !(a->flags & VM_SPECIAL) && !(a->ops && a->ops->counted) &&
+	       a->policy == b->policy && a->uffd == b->uffd && a->uffd_mode == b->uffd_mode &&
+	       !(a->flags & VM_SPECIAL) && !(a->ops && a->ops->counted) &&
 	       (!a->obj || area_index(a, a->end) == b->pgoff);
 }
 
@@ -336,6 +352,7 @@ void area_bury(struct list_head *dead)
 		if (a->ops && a->ops->close)
 			a->ops->close(a);
 		area_name_put(a->name);
+		uffd_put(a->uffd);
 		slab_free(area_cache, a);
 	}
 }

@@ -16,6 +16,7 @@
 #include <uapi/signal.h>
 #include "core/signal.h"
 #include "mm/internal.h"
+#include "mm/uffd.h"
 
 #define AROUND 16 /* pages, a power of two: mapped together when cached */
 
@@ -28,6 +29,7 @@ struct fault {
 	bool major; /* a store was read */
 	bool dirtied; /* a page of a file that is written back */
 	int signo, code;
+	struct uffd *uffd; /* FAULT_UFFD: who will tell; referenced */
 };
 
 enum outcome {
@@ -35,6 +37,7 @@ enum outcome {
 	FAULT_SIGNAL, /* f->signo, f->code */
 	FAULT_NOMEM,
 	FAULT_GROW, /* below a stack: needs sem for writing */
+	FAULT_UFFD, /* somebody else fills the page */
 	FAULT_KILLED, /* a fatal signal ended a wait */
 };
 
@@ -249,7 +252,8 @@ static enum outcome source_fault(struct fault *f, pte_t *pte)
 		page_sync_icache(p, &synced);
 	if (!install(f, pte, p, entry_bits(f, writable), check))
 		page_put(p);
-	if (!f->write && a->obj && !(a->ops && a->ops->fault))
+	if (!f->write && a->obj && !(a->ops && a->ops->fault) &&
+	    !(a->flags & (VM_UFFD | VM_POISON)))
 		map_around(f, pte);
 	return FAULT_DONE;
 }
@@ -405,6 +409,26 @@ static bool permitted(const struct area *a, u32 access, bool force)
 	return have & access;
 }
 
+/* The area has pages that are another's to fill, or none at all. FAULT_DONE: not this one. */
+static noinline enum outcome ask_uffd(struct fault *f)
+{
+	u64 flags;
+
+	switch (uffd_look(f->a, f->addr, f->write, f->how & FAULT_USER, &flags)) {
+	case UFFD_PASS:
+		return FAULT_DONE;
+	case UFFD_SIGBUS:
+		return raise(f, SIGBUS, BUS_ADRERR);
+	case UFFD_POISONED:
+		return raise(f, SIGBUS, BUS_MCEERR_AR);
+	case UFFD_WAIT:
+		break;
+	}
+	f->uffd = f->a->uffd;
+	uffd_get(f->uffd);
+	return FAULT_UFFD;
+}
+
 static enum outcome try_fault(struct fault *f, u64 addr, u32 access)
 {
 	struct area *a = area_find(f->mm, addr);
@@ -416,6 +440,12 @@ static enum outcome try_fault(struct fault *f, u64 addr, u32 access)
 	if (!permitted(a, access, f->how & FAULT_FORCE))
 		return raise(f, SIGSEGV, SEGV_ACCERR);
 	f->a = a;
+	if (unlikely(a->flags & (VM_UFFD | VM_POISON))) {
+		enum outcome out = ask_uffd(f);
+
+		if (out != FAULT_DONE)
+			return out;
+	}
 	return area_fault(f);
 }
 
@@ -480,6 +510,16 @@ static int resolve(struct mm *mm, u64 addr, u32 access, unsigned how, int *signo
 			dirty_throttle();
 		if (out == FAULT_DONE)
 			return 0;
+		if (unlikely(out == FAULT_UFFD)) {
+			if (uffd_sleep(f.uffd, mm, addr, f.write, how & FAULT_USER) &&
+			    (how & FAULT_USER))
+				return 0; /* the signal first, then the access again */
+			if (fatal_signal_pending(current)) {
+				*signo = 0;
+				return -EINTR;
+			}
+			continue;
+		}
 		if (out == FAULT_GROW) {
 			out = grow_stack(mm, addr);
 			f.signo = SIGSEGV;
@@ -540,7 +580,7 @@ int vm_fault(struct mm *mm, u64 addr, u32 access, int *signo, int *code)
 	else
 		access = VM_READ;
 	tracepoint(TP_FAULT, addr, access);
-	err = resolve(mm, addr, access, 0, signo, code, &major);
+	err = resolve(mm, addr, access, FAULT_USER, signo, code, &major);
 	if (unlikely(major)) {
 		current->maj_flt++;
 		faults[hart_id()].major++;

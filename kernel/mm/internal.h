@@ -355,6 +355,7 @@ enum {
 	FAULT_FORCE =
 		1, /* beyond the area's protection, as ptrace may (FOLL_FORCE of the literature) */
 	FAULT_AHEAD = 2, /* what is around will be wanted, too */
+	FAULT_USER = 4, /* the program itself, not the kernel for it */
 };
 /* For who will touch all of [addr, end): is a whole block of it still to come? */
 static inline unsigned fault_ahead(u64 addr, u64 end)

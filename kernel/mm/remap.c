@@ -4,6 +4,7 @@
  */
 #include <uapi/mman.h>
 #include "mm/internal.h"
+#include "mm/uffd.h"
 #include "sync/log.h"
 
 struct remap {
@@ -57,7 +58,7 @@ static u64 move_some(struct mm *mm, u64 from, u64 to, u64 len, bool *moved)
 	n = min(n, (unsigned)BATCH);
 	for (unsigned i = 0; i < n; i++) {
 		carry[i] = src[i];
-		if (pte_used(carry[i])) {
+		if (carry[i]) {
 			WRITE_ONCE(src[i], 0);
 			any = true;
 		}
@@ -67,7 +68,7 @@ static u64 move_some(struct mm *mm, u64 from, u64 to, u64 len, bool *moved)
 		return (u64)n << PAGE_SHIFT;
 	spin_lock(pte_ptl(dst));
 	for (unsigned i = 0; i < n; i++)
-		if (pte_used(carry[i]))
+		if (carry[i])
 			WRITE_ONCE(dst[i], carry[i]);
 	pte_unlock(dst);
 	*moved = true;
@@ -131,6 +132,12 @@ static long move_to(struct remap *r, struct area *a, u64 to)
 	b->start = to;
 	b->end = to + r->new_len;
 	b->pgoff = area_index(a, r->old);
+	if (b->uffd) { /* what moves is registered no more: ioctl_userfaultfd(2) */
+		uffd_put(b->uffd);
+		b->uffd = NULL;
+		b->uffd_mode = 0;
+		b->flags &= ~VM_UFFD;
+	}
 	if (!prepare_tables(r->mm, r->old, to, move)) {
 		area_insert(b); /* the shortest way to undo: it is complete, and empty */
 		unmap_locked(r->mm, b->start, b->end, r->dead);

@@ -22,6 +22,7 @@
 
 struct file;
 struct area;
+struct uffd;
 
 #define AUXV_WORDS 64 /* of mm->auxv */
 
@@ -54,6 +55,8 @@ struct area;
 #define VM_SEALED      (1u << 24) /* mseal(2) */
 #define VM_PFNMAP      (1u << 25) /* with VM_SPECIAL: not even MADV_DONTNEED */
 #define VM_DROPPABLE   (1u << 26)
+#define VM_UFFD	       (1u << 27) /* absent pages are userfaultfd(2)'s: area->uffd */
+#define VM_POISON      (1u << 28) /* some of its pages may be poisoned: mm/uffd.c */
 
 /* mm->dump_filter: what goes into a core file (core(5), coredump_filter). */
 #define DUMP_ANON_PRIVATE BIT(0)
@@ -111,6 +114,8 @@ struct area {
 	const char *label; /* [I] "[vdso]" and the like, or NULL */
 	struct area_name *name; /* [s] that the program gave; referenced, or NULL */
 	u16 policy; /* [s] of mbind(2), mm/policy.c; it is kept, and there is one node */
+	u8 uffd_mode; /* [s] UFFDIO_REGISTER_MODE_* */
+	struct uffd *uffd; /* [s] with VM_UFFD; referenced */
 };
 
 /*
@@ -170,6 +175,8 @@ static inline u32 mm_flags_inherited(u32 flags)
 
 void mm_init(void); /* boot: zero page, hooks */
 struct mm *mm_create(void); /* empty; NULL when out of memory */
+/* What is mapped at addr, of the kernel's own, is asked for anew. Sleeps. */
+void vm_forget_special(struct mm *mm, u64 addr);
 struct mm *mm_fork(struct mm *parent); /* copy-on-write copy; ERR_PTR(-ENOMEM, -EINTR: killed) */
 void mm_get(struct mm *mm); /* users */
 /* users, unless there are none left; the caller keeps *mm from being freed */

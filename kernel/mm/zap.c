@@ -14,8 +14,11 @@ static void zap_entries(struct gather *g, pte_t *pte, u64 *addr, u64 end, bool f
 		pte_t e = *pte;
 		struct page *p;
 
-		if (!pte_used(e))
+		if (!pte_used(e)) {
+			if (unlikely(e))
+				WRITE_ONCE(*pte, 0); /* poison */
 			continue;
+		}
 		p = pte_page(e);
 		if (file_only && !page_flag(p, PG_FILE))
 			continue;
@@ -78,6 +81,17 @@ void zap_range(struct gather *g, u64 start, u64 end, bool file_only)
 			cond_resched();
 		}
 	}
+}
+
+void vm_forget_special(struct mm *mm, u64 addr)
+{
+	struct area *a;
+
+	rwsem_read_lock(&mm->sem);
+	a = area_find(mm, addr);
+	if (a && (a->flags & VM_PFNMAP))
+		zap_area(a, a->start, a->end);
+	rwsem_read_unlock(&mm->sem);
 }
 
 void zap_area(struct area *a, u64 start, u64 end)

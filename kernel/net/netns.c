@@ -28,7 +28,7 @@ struct turn { /* of one hart's context */
 };
 
 static spinlock_t ended_lock = SPINLOCK_INIT(RANK_WORK, "ended networks");
-static LIST_HEAD(ended); /* [ended_lock] by end_link */
+static LIST_HEAD(ended_nets); /* [ended_lock] by end_link */
 static struct mutex thread_mutex = MUTEX_INIT(thread_mutex);
 static struct task *thread; /* [thread_mutex] to set; since the first was made */
 
@@ -78,7 +78,7 @@ static void dismantle(struct net *net)
 static struct net *next_ended(void)
 {
 	unsigned long irq = spin_lock_irqsave(&ended_lock);
-	struct net *net = list_first_entry_or_null(&ended, struct net, end_link);
+	struct net *net = list_first_entry_or_null(&ended_nets, struct net, end_link);
 
 	if (net)
 		list_del(&net->end_link);
@@ -107,7 +107,7 @@ static void net_ns_free(struct ns *n)
 {
 	unsigned long irq = spin_lock_irqsave(&ended_lock);
 
-	list_add_tail(&net_of_ns(n)->end_link, &ended);
+	list_add_tail(&net_of_ns(n)->end_link, &ended_nets);
 	spin_unlock_irqrestore(&ended_lock, irq);
 	wake_task(thread, TASK_INTERRUPTIBLE);
 }

@@ -14,6 +14,7 @@
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "core/sched.h"
+#include "fs/landlock.h"
 #include "fs/poll.h"
 #include "lib/string.h"
 
@@ -120,6 +121,8 @@ static int tcp_bind(struct socket *sk, const struct sockaddr_storage *ss, int le
 	u16 port;
 
 	err = inet_bind_addr(&ts->inet, ss, len, &addr, &port, &ifindex);
+	if (!err)
+		err = landlock_may_port(LANDLOCK_ACCESS_NET_BIND_TCP, port);
 	if (err)
 		return err;
 	spin_lock(&sk->lock);
@@ -147,6 +150,8 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	u16 port;
 
 	err = inet_addr_in(is, ss, len, &dst, &port, &ifindex);
+	if (!err)
+		err = landlock_may_port(LANDLOCK_ACCESS_NET_CONNECT_TCP, port);
 	if (err)
 		return err;
 	if (addr_is_any(&dst)) {

@@ -67,6 +67,7 @@ static struct unix_sock *unix_alloc(int type)
 	waitq_init(&u->space);
 	waiter_init_fn(&u->relay, relay_wake, u);
 	u->backlog = READ_ONCE(unix_max_dgram_qlen);
+	u->domain = domain_get(current->cred->domain);
 	spin_lock(&all_lock);
 	list_add_tail(&u->all_link, &all_sockets);
 	spin_unlock(&all_lock);
@@ -96,6 +97,7 @@ static void unix_free(struct socket *sk)
 	spin_unlock(&all_lock);
 	unix_addr_put(u->addr);
 	cred_put(u->peergroups);
+	domain_put(u->domain);
 	slab_free(unix_slab, u);
 }
 

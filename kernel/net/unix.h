@@ -70,6 +70,7 @@ struct unix_sock {
 	bool relayed; /* [l] */
 	/* SO_PEERCRED: of connect(2), or listen(2) */
 	struct ucred peercred; /* [l] */
+	struct domain *domain; /* [I] referenced: its maker's */
 	struct cred *peergroups; /* [l] referenced, or NULL */
 
 	unsigned in_flight; /* [g] references to its file from messages */

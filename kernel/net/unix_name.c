@@ -12,9 +12,11 @@
 #include <err.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
+#include <uapi/landlock.h>
 
 #include "alloc/slab.h"
 #include "core/random.h"
+#include "core/task.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "net/net.h"
@@ -230,8 +232,13 @@ struct unix_sock *unix_find(const struct sockaddr_storage *addr, int len, int ty
 		if (u)
 			unix_get(u);
 		spin_unlock(&names_lock);
-		if (!u)
+		if (!u) {
 			u = ERR_PTR(-ECONNREFUSED);
+		} else if (domain_keeps(current->cred->domain, u->domain,
+					LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET)) {
+			unix_put(u);
+			u = ERR_PTR(-EPERM);
+		}
 	}
 	unix_addr_put(a);
 	return u;

@@ -19,6 +19,8 @@ bool ptrace_may_access(const struct task *t, bool real_ids)
 	u32 uid = real_ids ? me->uid : me->fsuid, gid = real_ids ? me->gid : me->fsgid;
 	u64 caps = real_ids ? me->cap_permitted : me->cap_effective;
 
+	if (unlikely(me->domain) && !domain_within(me->domain, c->domain))
+		return false;
 	if (t->proc == current->proc)
 		return true;
 	/* What a program read before it entered a namespace is not that namespace's. */

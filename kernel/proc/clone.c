@@ -17,9 +17,11 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "fs/files.h"
 #include "fs/tty.h"
 #include "ipc/sem.h"
+#include "keys/keys.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -198,12 +200,15 @@ static int copy_namespaces(struct task *t, u64 flags)
 	int err;
 
 	ns_clone(t);
-	if (likely(!(flags & (CLONE_NAMESPACES | CLONE_NEWUSER))))
-		return 0;
-	err = ns_set_make(&set, flags, t->fs);
-	if (!err)
+	if (unlikely(flags & (CLONE_NAMESPACES | CLONE_NEWUSER))) {
+		err = ns_set_make(&set, flags, t->fs);
+		if (err)
+			return err;
 		ns_set_give(&set, t);
-	return err;
+	}
+	if (!(flags & CLONE_VM))
+		timens_take(t);
+	return 0;
 }
 
 /* Files, fs context and memory: -errno leaves what was taken for drop_parts. */
@@ -433,7 +438,9 @@ long proc_clone(const struct clone_request *req)
 	t = task_alloc();
 	if (!t)
 		goto out_charge;
-	t->cred = cred_get(current->cred);
+	t->cred = keys_clone_cred(current->cred, req->flags & CLONE_THREAD);
+	if (!t->cred)
+		goto out_parts;
 	if (req->fn) {
 		t->files = files_create();
 		t->fs = fs_ctx_create(&init_root);

@@ -21,6 +21,7 @@
 #include "arch/riscv/vdso.h"
 #include "core/random.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "core/userns.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -315,7 +316,7 @@ static int map_image(struct exec *x, struct image *im, u64 base)
 /* Page 0 is the data that the kernel keeps, then the code. */
 static struct page *vdso_fault(struct area *a __unused, u64 index)
 {
-	const void *va = index == 0 ? (const void *)vdso_data :
+	const void *va = index == 0 ? timens_vdso_data() :
 				      (const void *)(vdso_image + (index - 1) * PAGE_SIZE);
 	struct page *p;
 

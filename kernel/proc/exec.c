@@ -24,7 +24,9 @@
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "core/task.h"
+#include "core/timens.h"
 #include "fs/files.h"
+#include "fs/landlock.h"
 #include "fs/lease.h"
 #include "fs/notify.h"
 #include "lib/printf.h"
@@ -51,6 +53,8 @@ static struct file *open_checked(const struct path *p)
 	if (S_ISLNK(i->mode))
 		return ERR_PTR(-ELOOP);
 	err = inode_permission(p->mnt, i, MAY_EXEC);
+	if (!err)
+		err = landlock_may(p, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE);
 	if (err)
 		return ERR_PTR(err);
 	if (!S_ISREG(i->mode) || (p->mnt->flags & MS_NOEXEC))
@@ -279,6 +283,7 @@ static int commit(struct exec *x)
 		return err;
 	files_close_on_exec();
 	exec_take_cred(x);
+	timens_take(t);
 	task_set_comm(t, basename(x->filename));
 	t->flags &= ~(TF_FORKNOEXEC | TF_OF_INIT);
 	irq = spin_lock_irqsave(&proc_tree_lock);

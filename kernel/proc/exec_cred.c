@@ -15,6 +15,7 @@
 #include "core/userns.h"
 #include "fs/files.h"
 #include "fs/xattr.h"
+#include "keys/keys.h"
 #include "proc/exec.h"
 #include "proc/ptrace.h"
 
@@ -150,6 +151,7 @@ int exec_prepare_cred(struct exec *x)
 	if (!c)
 		return -ENOMEM;
 	x->cred = c;
+	keys_exec_cred(c);
 	x->clear_personality = set_ids(x, c);
 	err = read_file_caps(&x->file->path, &fc);
 	if (err)

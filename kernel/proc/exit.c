@@ -23,7 +23,9 @@
 #include "fs/tty.h"
 #include "ipc/sem.h"
 #include "ipc/shm.h"
+#include "keys/keys.h"
 #include "mm/vm.h"
+#include "proc/acct.h"
 #include "proc/futex.h"
 #include "proc/posix_timer.h"
 #include "proc/proc.h"
@@ -459,6 +461,7 @@ static void last_exit(struct proc *p, int code)
 		panic("init (pid 1) ended with wait status %#x", p->group_code);
 	itimer_exit(p);
 	posix_timers_exit(p);
+	acct_process(p);
 	if (p->session_leader)
 		tty_session_end(p, true);
 }
@@ -476,6 +479,7 @@ void thread_exit(int code)
 	if (task_straced(t))
 		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
+	keys_exit(t);
 	seccomp_exit();
 	if (atomic_dec_and_test(&p->live))
 		last_exit(p, code);

@@ -8,9 +8,11 @@
 #include <uapi/errno.h>
 
 #include "core/cred.h"
+#include "core/timens.h"
 #include "fs/nsfs.h"
 #include "ipc/ids.h"
 #include "ipc/sem.h"
+#include "mm/vm.h"
 #include "net/net.h"
 #include "proc/proc.h"
 #include "proc/uts.h"
@@ -21,10 +23,19 @@ struct kind {
 	int (*may_enter)(struct ns *n); /* 0 or -errno; NULL: always */
 };
 
+/* The clocks of a process are all its threads'. */
+static int alone_in_time(struct ns *n __unused)
+{
+	return READ_ONCE(current->proc->nr_threads) > 1 || atomic_read(&current->mm->users) > 1 ?
+		       -EUSERS :
+		       0;
+}
+
 static const struct kind kinds[] = {
 	{ NS_UTS, uts_unshare, NULL },
 	{ NS_IPC, ipc_unshare, NULL },
 	{ NS_NET, net_unshare, NULL },
+	{ NS_TIME, time_unshare, alone_in_time },
 };
 
 /* --- making --- */
@@ -38,11 +49,11 @@ void ns_set_drop(struct ns_set *s)
 	*s = (struct ns_set){ 0 };
 }
 
-static int add(struct ns_set *s, struct ns *n)
+static int add_made(struct ns_set *s, struct ns *n)
 {
 	if (IS_ERR(n))
 		return (int)PTR_ERR(n);
-	s->ns[n->type] = n;
+	s->ns[n->type == NS_TIME ? NS_TIME_CHILDREN : n->type] = n;
 	return 0;
 }
 
@@ -62,8 +73,9 @@ int ns_set_make(struct ns_set *s, u64 flags, struct fs_ctx *fs)
 	int err = 0;
 
 	*s = (struct ns_set){ 0 };
+	/* With capabilities one could leave a root that is not that of the mounts. */
 	if (flags & CLONE_NEWUSER)
-		err = user_ns_make(&s->cred);
+		err = current_chrooted() ? -EPERM : user_ns_make(&s->cred);
 	if (err)
 		return err;
 	owner = s->cred ? s->cred->user : current_user_ns();
@@ -74,10 +86,10 @@ int ns_set_make(struct ns_set *s, u64 flags, struct fs_ctx *fs)
 		err = -EINVAL;
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds) && !err; i++)
 		if (flags & ns_flag[kinds[i].type])
-			err = add(s, kinds[i].make(owner));
+			err = add_made(s, kinds[i].make(owner));
 	/* The last: it changes fs at once. */
 	if (!err && (flags & CLONE_NEWNS))
-		err = add(s, mount_unshare(owner, fs));
+		err = add_made(s, mount_unshare(owner, fs));
 	if (err)
 		ns_set_drop(s);
 	return err;
@@ -92,7 +104,7 @@ void ns_set_enter(struct ns_set *s)
 		sem_undo_exit(current);
 	for (unsigned i = 0; i < NS_TYPES; i++)
 		if (s->ns[i])
-			ns_enter(s->ns[i]);
+			ns_enter((enum ns_type)i, s->ns[i]);
 	*s = (struct ns_set){ 0 };
 }
 
@@ -133,7 +145,7 @@ static int join_user(struct ns_set *s, struct ns *n)
 }
 
 /* n, borrowed, is to be in the set: may it? */
-static int join(struct ns_set *s, struct ns *n)
+static int join_one(struct ns_set *s, struct ns *n)
 {
 	const struct user_ns *u = s->cred ? s->cred->user : current_user_ns();
 	int err = -EINVAL;
@@ -147,14 +159,19 @@ static int join(struct ns_set *s, struct ns *n)
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (kinds[i].type == n->type)
 			err = kinds[i].may_enter ? kinds[i].may_enter(n) : 0;
-	if (!err)
-		s->ns[n->type] = ns_get(n);
-	return err;
+	if (err)
+		return err;
+	s->ns[n->type] = ns_get(n);
+	if (n->type == NS_TIME)
+		s->ns[NS_TIME_CHILDREN] = ns_get(n);
+	return 0;
 }
 
 /* The one of mounts first: it may still fail. */
 static long enter_all(struct ns_set *s, int err)
 {
+	struct ns *timed;
+
 	if (!err && s->ns[NS_MNT])
 		err = mount_ns_enter(s->ns[NS_MNT]);
 	if (err) {
@@ -164,7 +181,12 @@ static long enter_all(struct ns_set *s, int err)
 	if (s->ns[NS_MNT])
 		ns_put(s->ns[NS_MNT]);
 	s->ns[NS_MNT] = NULL;
+	timed = s->ns[NS_TIME];
+	if (timed)
+		timens_freeze(timed);
 	ns_set_enter(s);
+	if (timed) /* the vDSO's page is another */
+		vm_forget_special(current->mm, current->mm->vdso - PAGE_SIZE);
 	return 0;
 }
 
@@ -172,7 +194,7 @@ long ns_join(struct ns *n)
 {
 	struct ns_set s = { 0 };
 
-	return enter_all(&s, join(&s, n));
+	return enter_all(&s, join_one(&s, n));
 }
 
 long ns_join_task(struct task *t, u64 flags)
@@ -192,7 +214,7 @@ long ns_join_task(struct task *t, u64 flags)
 		if (!n)
 			err = -ESRCH;
 		else
-			err = join(&s, n);
+			err = join_one(&s, n);
 		if (n)
 			ns_put(n);
 	}

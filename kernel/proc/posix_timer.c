@@ -21,6 +21,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "proc/clock.h"
 
 /* Expiries closer than this are merged into overruns. */
@@ -313,6 +314,8 @@ int posix_timer_set(int id, bool absolute, u64 value, u64 interval, u64 *old_val
 	pt->interval = value ? interval : 0;
 	if (pt->real && value)
 		value -= min(value - 1, clock_real_ahead(pt->clock));
+	if (absolute && value)
+		value = max(timens_to_host(pt->clock, value), 1UL);
 	pt->expires = value;
 	if (value) {
 		now = timer_now(pt);

@@ -13,6 +13,7 @@
 #include "arch/riscv/pgtable.h"
 #include "core/rcu.h"
 #include "core/sched.h"
+#include "keys/keys.h"
 #include "proc/proc.h"
 
 void user_return_work(struct trapframe *tf)
@@ -35,6 +36,8 @@ void user_return_work(struct trapframe *tf)
 			__atomic_fetch_and(&th->work, ~WORK_NOTIFY, __ATOMIC_RELAXED);
 			if (current->fencei)
 				icache_flush(1UL << hart_id());
+			if (unlikely(current->session_offer))
+				keys_take_offer();
 			rseq_resume(tf);
 		}
 	}

@@ -354,8 +354,14 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 	}
 
 static const struct node ns_table[] = {
-	NODE_NS("ipc", NS_IPC),	  NODE_NS("mnt", NS_MNT), NODE_NS("net", NS_NET),
-	NODE_NS("user", NS_USER), NODE_NS("uts", NS_UTS), { .name = NULL },
+	NODE_NS("ipc", NS_IPC),
+	NODE_NS("mnt", NS_MNT),
+	NODE_NS("net", NS_NET),
+	NODE_NS("time", NS_TIME),
+	NODE_NS("time_for_children", NS_TIME_CHILDREN),
+	NODE_NS("user", NS_USER),
+	NODE_NS("uts", NS_UTS),
+	{ .name = NULL },
 };
 
 #define PROCESS_ROWS 3
@@ -391,7 +397,11 @@ static const struct node table[] = {
 	NODE_FILE("limits", limits_show),
 	NODE_TEXT("loginuid", "4294967295"),
 	NODE_NAMES("map_files", 0500, NODE_GROUP, pid_map_files_lookup, pid_map_files_next),
-	NODE_SPACE("maps", 0444, pid_maps_show),
+	{ .name = "maps",
+	  .mode = S_IFREG | 0444,
+	  .space = pid_space,
+	  .show = pid_maps_show,
+	  .ioctl = pid_maps_ioctl },
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
 	NODE_MOUNT_LIST("mountinfo", 0444, NULL, pid_mountinfo_show),
 	NODE_MOUNT_LIST("mounts", 0444, NULL, pid_mounts_show),
@@ -420,6 +430,7 @@ static const struct node table[] = {
 	NODE_FILE("statm", pid_statm_show),
 	NODE_FILE("status", pid_status_show),
 	NODE_PRIVATE("syscall", 0400, syscall_show),
+	NODE_RW("timens_offsets", 0644, pid_timens_show, pid_timens_store),
 	NODE_MAP("uid_map", ID_USER),
 	NODE_FILE("wchan", pid_wchan_show),
 	{ .name = NULL },

@@ -5,10 +5,13 @@
 #include "procfs/procfs.h"
 
 #include <uapi/errno.h>
+#include <uapi/ioctl.h>
+#include <uapi/limits.h>
 
 #include "alloc/slab.h"
 #include "ipc/shm.h"
 #include "lib/printf.h"
+#include "mm/usercopy.h"
 #include "mm/vm.h"
 
 #define NAME_COLUMN 73 /* where the name of an area begins */
@@ -78,23 +81,31 @@ static const char *area_text(struct maps *m, struct area *a)
 	return a->flags & VM_STACK ? "[stack]" : NULL;
 }
 
+/* The file behind an area, or what stands for one. */
+static void source_of(struct area *a, u64 *dev, u64 *ino)
+{
+	*dev = *ino = 0;
+	if (is_file(a)) {
+		const struct inode *i = ((struct file *)a->owner)->inode;
+
+		*dev = i->sb->dev;
+		*ino = i->ino;
+	} else if (area_shm_id(a) >= 0) {
+		*dev = MKDEV(0, ZERO_MINOR);
+		*ino = (u64)area_shm_id(a);
+	} else if (a->obj && !a->ops) {
+		*dev = MKDEV(0, ZERO_MINOR);
+		*ino = (u64)a->obj >> 6 & 0xffffffff;
+	}
+}
+
 static void header(struct maps *m, u64 start, u64 end, struct area *a, const char *name)
 {
 	size_t line = m->out->len;
 	u64 dev = 0, ino = 0, off = 0;
 
-	if (a && is_file(a)) {
-		const struct inode *i = ((struct file *)a->owner)->inode;
-
-		dev = i->sb->dev;
-		ino = i->ino;
-	} else if (a && area_shm_id(a) >= 0) {
-		dev = MKDEV(0, ZERO_MINOR);
-		ino = (u64)area_shm_id(a);
-	} else if (a && a->obj && !a->ops) {
-		dev = MKDEV(0, ZERO_MINOR);
-		ino = (u64)a->obj >> 6 & 0xffffffff;
-	}
+	if (a)
+		source_of(a, &dev, &ino);
 	if (a && a->obj)
 		off = a->pgoff << PAGE_SHIFT;
 	text_printf(m->out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", start, end,
@@ -127,6 +138,102 @@ int pid_maps_show(struct text *out, const struct subject *s)
 		header(&m, a->start, a->end, a, area_text(&m, a));
 	maps_end(&m);
 	return 0;
+}
+
+/* --- PROCMAP_QUERY of linux/fs.h: one area as numbers ------------------------------- */
+
+#define QUERY_PERMISSIONS 0x0fUL /* PROCMAP_QUERY_VMA_* */
+#define QUERY_FLAGS	  0x3fUL
+
+static u64 query_flags(const struct area *a)
+{
+	return (a->flags & VM_READ ? PROCMAP_QUERY_VMA_READABLE : 0) |
+	       (a->flags & VM_WRITE ? PROCMAP_QUERY_VMA_WRITABLE : 0) |
+	       (a->flags & VM_EXEC ? PROCMAP_QUERY_VMA_EXECUTABLE : 0) |
+	       (a->flags & VM_SHARED ? PROCMAP_QUERY_VMA_SHARED : 0);
+}
+
+/* sem held. NULL: none. */
+static struct area *query_find(struct mm *mm, const struct procmap_query *q)
+{
+	bool next = q->query_flags & PROCMAP_QUERY_COVERING_OR_NEXT_VMA;
+
+	for (struct area *a = area_find(mm, q->query_addr); a; a = area_next(a)) {
+		if ((!(q->query_flags & PROCMAP_QUERY_FILE_BACKED_VMA) || a->obj) &&
+		    !(q->query_flags & QUERY_PERMISSIONS & ~query_flags(a)) &&
+		    (next || a->start <= q->query_addr))
+			return a;
+		if (!next)
+			break;
+	}
+	return NULL;
+}
+
+/* The answer into q, the name into m->buf: *name. */
+static int query_fill(struct maps *m, struct procmap_query *q, const char **name)
+{
+	struct area *a = query_find(m->mm, q);
+	u64 dev, ino;
+
+	if (!a)
+		return -ENOENT;
+	source_of(a, &dev, &ino);
+	q->vma_start = a->start;
+	q->vma_end = a->end;
+	q->vma_flags = query_flags(a);
+	q->vma_page_size = PAGE_SIZE;
+	q->vma_offset = a->obj ? a->pgoff << PAGE_SHIFT : 0;
+	q->inode = ino;
+	q->dev_major = DEV_MAJOR(dev);
+	q->dev_minor = DEV_MINOR(dev);
+	q->build_id_size = 0; /* as of a file that bears none */
+	*name = q->vma_name_size ? area_text(m, a) : NULL;
+	if (*name && strlen(*name) >= q->vma_name_size)
+		return -ENAMETOOLONG;
+	q->vma_name_size = *name ? (u32)strlen(*name) + 1 : 0;
+	return 0;
+}
+
+long pid_maps_ioctl(struct mm *mm, unsigned cmd, void __user *arg)
+{
+	struct maps m = { .mm = mm };
+	struct procmap_query q = { 0 };
+	const char *name;
+	char *copy = NULL;
+	u64 size;
+	long err;
+
+	if (cmd != PROCMAP_QUERY)
+		return -ENOTTY;
+	if (get_user_u64(&size, arg))
+		return -EFAULT;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < offsetof(struct procmap_query, vma_start))
+		return -EINVAL;
+	err = copy_struct_from_user(&q, sizeof(q), arg, size);
+	if (err)
+		return err;
+	if ((q.query_flags & ~QUERY_FLAGS) || !q.vma_name_size != !q.vma_name_addr ||
+	    !q.build_id_size != !q.build_id_addr)
+		return -EINVAL;
+	m.buf = kmalloc(PATH_MAX, 0);
+	if (!m.buf)
+		return -ENOMEM;
+	rwsem_read_lock(&mm->sem);
+	err = query_fill(&m, &q, &name);
+	if (!err && name) {
+		copy = kstrdup(name);
+		err = copy ? 0 : -ENOMEM;
+	}
+	rwsem_read_unlock(&mm->sem);
+	if (!err && copy && copy_to_user((void __user *)q.vma_name_addr, copy, q.vma_name_size))
+		err = -EFAULT;
+	if (!err && copy_to_user(arg, &q, min(size, (u64)sizeof(q))))
+		err = -EFAULT;
+	kfree(copy);
+	kfree(m.buf);
+	return err;
 }
 
 /* --- smaps -------------------------------------------------------------------------- */
@@ -182,7 +289,7 @@ static void put_vm_flags(struct text *out, u32 flags)
 		{ VM_LOCKONFAULT, "lf" }, { VM_ACCOUNT, "ac" },	  { VM_NORESERVE, "nr" },
 		{ VM_WIPEONFORK, "wf" },  { VM_DONTDUMP, "dd" },  { VM_HUGEPAGE, "hg" },
 		{ VM_NOHUGEPAGE, "nh" },  { VM_MERGEABLE, "mg" }, { VM_DROPPABLE, "dp" },
-		{ VM_SEALED, "sl" },
+		{ VM_SEALED, "sl" },	  { VM_UFFD, "um" },
 	};
 
 	text_puts(out, "VmFlags: ");

@@ -6,6 +6,7 @@
 
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
+#include "core/timens.h"
 #include "core/userns.h"
 #include "fs/files.h"
 #include "fs/tty_core.h"
@@ -157,7 +158,8 @@ int pid_stat_show(struct text *out, const struct subject *s)
 		    s->thread ? 0 : a.children.maj_flt);
 	text_printf(out, " %lu %lu %lu %lu %d %d %u 0 %lu", a.use.utime / TICK_NS,
 		    a.use.stime / TICK_NS, a.children.utime / TICK_NS, a.children.stime / TICK_NS,
-		    priority(t), t->se.nice, a.threads, t->start_time / TICK_NS);
+		    priority(t), t->se.nice, a.threads,
+		    (t->start_time + (u64)timens_boot()) / TICK_NS);
 	text_printf(out, " %lu %lu %lu", mm ? mm->total_pages << PAGE_SHIFT : 0,
 		    mm ? mm_rss(mm) : 0, a.rss_limit);
 	text_printf(out, " %lu %lu %lu 0 0", mm ? all ? mm->code_start : 1 : 0,

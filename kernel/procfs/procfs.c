@@ -79,6 +79,8 @@ static const struct node root_table[] = {
 	NODE_FILE("filesystems", filesystems_show),
 	NODE_FILE("interrupts", interrupts_show),
 	NODE_FILE("kallsyms", kallsyms_show),
+	NODE_FILE("key-users", key_users_show),
+	NODE_FILE("keys", keys_show),
 	{ .name = "kmsg", .mode = S_IFREG | 0400, .fops = &proc_kmsg_fops },
 	{ .name = "kpagecgroup", .mode = S_IFREG | 0400, .fops = &page_words_fops },
 	{ .name = "kpagecount", .mode = S_IFREG | 0400, .fops = &page_words_fops },

@@ -51,6 +51,11 @@ int sysvipc_word_store(const struct subject *s, char *text, size_t n);
 int sysvipc_sem_show(struct text *out, const struct subject *s);
 int sysvipc_sem_store(const struct subject *s, char *text, size_t n);
 
+/* keys.c */
+int keys_show(struct text *out, const struct subject *s);
+int key_users_show(struct text *out, const struct subject *s);
+extern const struct node keys_table[]; /* sys/kernel/keys */
+
 /* kernel.c */
 extern const struct file_ops proc_kmsg_fops;
 int kallsyms_show(struct text *out, const struct subject *s);
@@ -69,6 +74,8 @@ bool pid_may(const struct subject *s);
 /* pid_ns.c */
 int pid_id_map_show(struct text *out, const struct subject *s);
 int pid_id_map_store(const struct subject *s, char *text, size_t n);
+int pid_timens_show(struct text *out, const struct subject *s);
+int pid_timens_store(const struct subject *s, char *text, size_t n);
 int pid_setgroups_show(struct text *out, const struct subject *s);
 int pid_setgroups_store(const struct subject *s, char *text, size_t n);
 
@@ -84,6 +91,7 @@ int pid_stack_show(struct text *out, const struct subject *s);
 int pid_wchan_show(struct text *out, const struct subject *s);
 
 /* pid_maps.c */
+long pid_maps_ioctl(struct mm *mm, unsigned cmd, void __user *arg);
 int pid_maps_show(struct text *out, const struct subject *s);
 int pid_smaps_show(struct text *out, const struct subject *s);
 int pid_smaps_rollup_show(struct text *out, const struct subject *s);

@@ -10,6 +10,7 @@
 #include "core/irq.h"
 #include "core/sched.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "dev/machine.h"
 #include "fs/lock.h"
 #include "lib/printf.h"
@@ -190,7 +191,8 @@ int stat_show(struct text *out, const struct subject *s __unused)
 	irq_for_each(add_irqs, &irqs);
 	text_printf(out, "intr %lu\n", irqs);
 	text_printf(out, "ctxt %lu\n", st.switches);
-	text_printf(out, "btime %lu\n", (now_real() - now_mono()) / NSEC_PER_SEC);
+	text_printf(out, "btime %lu\n",
+		    (now_real() - now_mono() - (u64)timens_boot()) / NSEC_PER_SEC);
 	text_printf(out, "processes %lu\n", st.forks);
 	text_printf(out, "procs_running %u\n", max(st.running, 1U));
 	text_printf(out, "procs_blocked %u\n", count_blocked());
@@ -200,7 +202,7 @@ int stat_show(struct text *out, const struct subject *s __unused)
 
 int uptime_show(struct text *out, const struct subject *s __unused)
 {
-	u64 up = now_mono() / TICK_NS, idle = 0;
+	u64 up = (now_mono() + (u64)timens_boot()) / TICK_NS, idle = 0;
 	struct sched_stats st;
 
 	sched_stats(&st);

@@ -19,6 +19,7 @@
 #include "fs/notify.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
+#include "fs/userfaultfd.h"
 #include "ipc/msg.h"
 #include "ipc/sem.h"
 #include "ipc/shm.h"
@@ -26,6 +27,7 @@
 #include "mm/vm.h"
 #include "mm/vmobject.h"
 #include "net/unix.h"
+#include "proc/acct.h"
 #include "proc/coredump.h"
 #include "proc/proc.h"
 #include "proc/seccomp.h"
@@ -151,7 +153,7 @@ static int boot_id_show(struct text *out, const struct subject *s __unused)
 
 static int entropy_show(struct text *out, const struct subject *s __unused)
 {
-	text_puts(out, random_ready() ? "256\n" : "0\n");
+	text_printf(out, "%u\n", random_entropy());
 	return 0;
 }
 
@@ -165,6 +167,29 @@ static s64 threads_get(void)
 static int threads_set(s64 v)
 {
 	WRITE_ONCE(proc_threads_max, (int)v);
+	return 0;
+}
+
+static int acct_show(struct text *out, const struct subject *s __unused)
+{
+	text_printf(out, "%d\t%d\t%d\n", acct_resume, acct_suspend, acct_interval);
+	return 0;
+}
+
+static int acct_store(const struct subject *s __unused, char *text, size_t n __unused)
+{
+	int *const words[] = { &acct_resume, &acct_suspend, &acct_interval };
+	const char *p = text;
+	s64 v;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+		p += strspn(p, " \t\n");
+		if (!*p)
+			break;
+		if (scan_s64(&p, 0, &v) || v < S32_MIN || v > S32_MAX)
+			return -EINVAL;
+		WRITE_ONCE(*words[i], (int)v);
+	}
 	return 0;
 }
 
@@ -549,6 +574,7 @@ static const struct node pty_table[] = {
 };
 
 static const struct node kernel_table[] = {
+	NODE_STORE("acct", 0644, acct_show, acct_store),
 	NODE_CONST("arch", "riscv64\n"),
 	NODE_CONST("auto_msgmni", "0\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
@@ -556,6 +582,7 @@ static const struct node kernel_table[] = {
 	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
+	NODE_SYS_DIR("keys", keys_table),
 	NODE_IPC("msg_next_id", &first_ipc.msg.next_id, 0, S32_MAX),
 	NODE_IPC("msgmax", &first_ipc.msg_max, 0, S32_MAX),
 	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),
@@ -619,6 +646,7 @@ static const struct node vm_table[] = {
 	NODE_CONST("page-cluster", "3\n"),
 	NODE_INT("panic_on_oom", &oom_panic, 0, 2),
 	NODE_INT("swappiness", &swappiness, 0, 200),
+	NODE_INT("unprivileged_userfaultfd", &userfaultfd_unprivileged, 0, 1),
 	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
 	{ .name = NULL },
 };

@@ -6,6 +6,7 @@
 
 #include "core/task.h"
 #include "fs/async.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
@@ -35,6 +36,8 @@ static long set_flags(struct file *f, int fd, u32 flags)
 	u32 mode = f->inode->mode;
 	int err;
 
+	if (((flags ^ f->flags) & O_APPEND) && inode_appends_only(f->inode))
+		return -EPERM;
 	if ((flags & ~f->flags & O_NOATIME) && !inode_owner_or_capable(f->inode))
 		return -EPERM;
 	if ((flags & ~f->flags & O_DIRECT) && !S_ISREG(mode) && !S_ISBLK(mode) && !S_ISFIFO(mode))

@@ -14,6 +14,7 @@
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "fs/async.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/lock.h"
@@ -137,6 +138,11 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	default:
 		break;
 	}
+	if (unlikely(f->mode & FMODE_NO_IOCTL))
+		return -EACCES;
+	ret = fileattr_ioctl(f, cmd, (void __user *)arg);
+	if (ret != -ENOTTY)
+		return ret;
 	ret = f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
 	return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
 }
@@ -220,6 +226,9 @@ long sys_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 		return -EOPNOTSUPP;
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
+	if (inode_fixed(f->inode) &&
+	    ((mode & ~(unsigned long)FALLOC_FL_KEEP_SIZE) || !inode_appends_only(f->inode)))
+		return -EPERM;
 	if (fmt == S_IFIFO)
 		return -ESPIPE;
 	if (fmt == S_IFDIR)

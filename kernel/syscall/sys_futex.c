@@ -11,6 +11,7 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "mm/usercopy.h"
 #include "proc/futex.h"
 #include "proc/proc.h"
@@ -35,7 +36,9 @@ static int get_timeout(struct futex_timeout *t, const void __user *uts, int cmd,
 	err = get_timespec(&ns, uts);
 	if (err)
 		return err;
-	t->when = cmd == FUTEX_WAIT ? deadline_after(ns) : ns;
+	t->when = cmd == FUTEX_WAIT ? deadline_after(ns) :
+		  realtime	    ? ns :
+				      timens_to_host(CLOCK_MONOTONIC, ns);
 	return 0;
 }
 
@@ -107,13 +110,18 @@ static struct futex_word word_of(void __user *addr, u32 flags)
 
 static int get_timeout2(struct futex_timeout *t, const void __user *uts, int clockid)
 {
+	int err;
+
 	t->when = TIME_FOREVER;
 	t->realtime = clockid == CLOCK_REALTIME;
 	if (!uts)
 		return 0;
 	if (clockid != CLOCK_REALTIME && clockid != CLOCK_MONOTONIC)
 		return -EINVAL;
-	return get_timespec(&t->when, uts);
+	err = get_timespec(&t->when, uts);
+	if (!err && clockid == CLOCK_MONOTONIC)
+		t->when = timens_to_host(clockid, t->when);
+	return err;
 }
 
 static int get_wanted(struct futex_wanted *v, const void __user *from, unsigned n)

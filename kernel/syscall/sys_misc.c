@@ -1,9 +1,10 @@
 /*
  * System calls about the system, limits and oneself: uname(2), sysinfo(2),
- * getrusage(2), prlimit(2), getrandom(2), personality(2), reboot(2), syslog(2).
+ * getrusage(2), prlimit(2), acct(2), getrandom(2), personality(2), reboot(2), syslog(2).
  * prctl(2) is sys_prctl.c. Limits are sighand->lock's, names uts_lock's.
  */
 #include <compiler.h>
+#include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
 #include <uapi/prctl.h>
@@ -21,6 +22,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "core/userns.h"
 #include "debug/tracepoint.h"
 #include "dev/machine.h"
@@ -30,6 +32,7 @@
 #include "mm/usercopy.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
+#include "proc/acct.h"
 #include "proc/proc.h"
 #include "proc/room.h"
 #include "proc/uts.h"
@@ -64,6 +67,24 @@ static long set_name(char *field, const char __user *name, int len)
 	return 0;
 }
 
+long sys_acct(const char __user *upath)
+{
+	char *path = NULL;
+	long ret;
+
+	if (!capable(CAP_SYS_PACCT))
+		return -EPERM;
+	if (upath) {
+		path = getname(upath, false);
+		if (IS_ERR(path))
+			return PTR_ERR(path);
+	}
+	ret = acct_start(path);
+	if (path)
+		putname(path);
+	return ret;
+}
+
 long sys_sethostname(const char __user *name, int len)
 {
 	return set_name(uts_name()->nodename, name, len);
@@ -84,7 +105,7 @@ long sys_sysinfo(void __user *info)
 
 	page_stats(&pages);
 	sched_stats(&sched);
-	si.uptime = (long)(now_mono() / NSEC_PER_SEC);
+	si.uptime = (long)((now_mono() + (u64)timens_boot() + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
 	for (unsigned i = 0; i < 3; i++)
 		si.loads[i] = sched.load[i] << (SI_LOAD_SHIFT - 11);
 	si.totalram = pages.total * PAGE_SIZE;

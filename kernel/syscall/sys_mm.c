@@ -7,12 +7,15 @@
 #include <uapi/mman.h>
 #include <uapi/mount.h>
 #include <uapi/personality.h>
+#include <uapi/userfaultfd.h>
 
 #include "alloc/slab.h"
 #include "core/cred.h"
 #include "core/task.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/fs.h"
+#include "fs/userfaultfd.h"
 #include "mm/iter.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -80,6 +83,8 @@ static int check_file(const struct file *f, int flags, u32 *vm)
 		fallthrough;
 	case MAP_SHARED:
 		if ((*vm & VM_WRITE) && !(f->mode & FMODE_WRITE))
+			return -EACCES;
+		if ((f->mode & FMODE_WRITE) && inode_appends_only(f->inode))
 			return -EACCES;
 		*vm |= VM_SHARED;
 		if (!(f->mode & FMODE_WRITE))
@@ -303,6 +308,18 @@ long sys_process_madvise(int pidfd, void __user *iovec, size_t vlen, int advice,
 out_free:
 	kfree(heap);
 	return done ? done : err;
+}
+
+long sys_userfaultfd(unsigned long flags)
+{
+	struct file *f;
+
+	if (!userfaultfd_allowed((unsigned)flags))
+		return -EPERM;
+	if ((unsigned)flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY))
+		return -EINVAL;
+	f = userfaultfd_file((unsigned)flags);
+	return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, (u32)flags & O_CLOEXEC);
 }
 
 long sys_cachestat(int fd, void __user *range, void __user *stat, unsigned long flags)

@@ -13,6 +13,7 @@
 #include "alloc/slab.h"
 #include "core/task.h"
 #include "core/userns.h"
+#include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/mount.h"
 #include "fs/fs.h"
@@ -89,6 +90,7 @@ static void fill_statx(struct statx *sx, const struct path *p, const struct stat
 	sx->stx_size = (u64)st->st_size;
 	sx->stx_blocks = (u64)st->st_blocks;
 	sx->stx_attributes_mask = STATX_ATTR_AUTOMOUNT | STATX_ATTR_DAX | STATX_ATTR_MOUNT_ROOT;
+	sx->stx_attributes = fileattr_statx(i, &sx->stx_attributes_mask);
 	if (p->dentry == p->mnt->root)
 		sx->stx_attributes |= STATX_ATTR_MOUNT_ROOT;
 	to_stamp(&sx->stx_atime, &st->st_atim);

@@ -16,6 +16,7 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/timens.h"
 #include "fs/files.h"
 #include "fs/timerfd.h"
 #include "mm/usercopy.h"
@@ -35,7 +36,7 @@ long sys_clock_gettime(int clockid, void __user *tp)
 	u64 ns;
 	int err = clock_read(clockid, &ns);
 
-	return err ? err : put_timespec(ns, tp);
+	return err ? err : put_timespec(ns + (u64)timens_offset(clockid), tp);
 }
 
 long sys_clock_getres(int clockid, void __user *res)
@@ -255,6 +256,7 @@ static long nap(int clock, int flags, u64 ns, void __user *rem)
 	long err;
 
 	if (n.absolute) {
+		n.target = timens_to_host(clock, ns);
 		err = sleep_on(&n);
 		return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
 	}

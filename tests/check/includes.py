@@ -2,6 +2,7 @@
 
     lib <- arch, sbi <- sync <- alloc <- core <- mm <- dev <- drivers
                         mm, dev <- fs <- net <- ipc <- proc <- syscall <- procfs, sysfs
+                                   core <- keys <- proc
 
 A room includes itself, rooms to its left, and kernel/include. main.c and debug/ see everybody;
 nobody includes drivers, procfs, sysfs or debug, but for debug/tracepoint.h, whose calls stand in every
@@ -17,13 +18,14 @@ LEFT['arch'] = LEFT['sbi'] = ['lib', 'arch', 'sbi']
 LEFT['sync'] = LEFT['arch'] + ['sync']
 LEFT['alloc'] = LEFT['sync'] + ['alloc']
 LEFT['core'] = LEFT['alloc'] + ['core']
+LEFT['keys'] = LEFT['core'] + ['keys']
 LEFT['mm'] = LEFT['core'] + ['mm']
 LEFT['dev'] = LEFT['mm'] + ['dev']
 LEFT['drivers'] = LEFT['dev'] + ['drivers']
 LEFT['fs'] = LEFT['dev'] + ['fs']
 LEFT['net'] = LEFT['fs'] + ['net']
 LEFT['ipc'] = LEFT['net'] + ['ipc']
-LEFT['proc'] = LEFT['ipc'] + ['proc']
+LEFT['proc'] = LEFT['ipc'] + ['keys', 'proc']
 LEFT['syscall'] = LEFT['proc'] + ['syscall']
 LEFT['procfs'] = LEFT['syscall'] + ['procfs']
 LEFT['sysfs'] = LEFT['syscall'] + ['sysfs']

@@ -49,7 +49,7 @@ $(eval $(call host-test,test_lib_string,$(HOST_LIB)))
 # Path walk: the file layer over tmpfs, with `current` the test's own.
 HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c path.c inode.c memfs.c mount.c mount_ns.c mount_ops.c propagate.c super.c handle.c \
 	rootfs.c vfs.c open.c files.c \
-	xattr.c tmpfs/tmpfs.c)
+	acl.c xattr.c tmpfs/tmpfs.c)
 $(eval $(call host-test,test_namei,$(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) \
 		$(TESTS)/host/test_namei.c $(TESTS)/host/test_namei_kernel.c): \

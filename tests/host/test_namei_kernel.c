@@ -16,6 +16,7 @@
 #include "fs/epoll.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "fs/lease.h"
 #include "fs/memfd.h"
 #include "fs/notify.h"
@@ -467,6 +468,33 @@ int generic_fallocate(struct file *f __unused, int mode __unused, u64 off __unus
 }
 
 int noop_fsync(struct file *f __unused, u64 start __unused, u64 end __unused, bool data __unused)
+{
+	return 0;
+}
+
+u64 landlock_denied(const struct path *p __unused, u64 access __unused)
+{
+	return 0;
+}
+
+u64 landlock_make_access(u32 mode __unused)
+{
+	return 0;
+}
+
+int landlock_may_mount(void)
+{
+	return 0;
+}
+
+int landlock_open(struct file *f __unused, const struct path *at __unused)
+{
+	return 0;
+}
+
+int landlock_refer(const struct path *from __unused, const struct dentry *d __unused,
+		   const struct path *to __unused, const struct dentry *other __unused,
+		   bool removed __unused, bool exchange __unused)
 {
 	return 0;
 }

@@ -343,8 +343,6 @@ static void check_not_there(int expect)
 	CHECK(syscall(__NR_clone, CLONE_NEWCGROUP | SIGCHLD, 0, 0, 0, 0) == -1 && errno == expect);
 	CHECK(!access("/proc/self/ns/mnt", F_OK));
 	CHECK(access("/proc/self/ns/cgroup", F_OK) == -1 && errno == ENOENT);
-	CHECK(syscall(__NR_userfaultfd, 0) == -1 && errno == ENOSYS);
-	CHECK(access("/proc/sys/vm/unprivileged_userfaultfd", F_OK) == -1 && errno == ENOENT);
 }
 
 static void not_there(void)

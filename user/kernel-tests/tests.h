@@ -29,7 +29,7 @@ extern const struct test system_tests[], fsrace_tests[], storm_tests[];
 extern const struct test race_tests[], unix_tests[], cred_tests[], timer_tests[], futex_tests[];
 extern const struct test inet_tests[];
 extern const struct test area_tests[], huge_tests[];
-extern const struct test trace_tests[];
+extern const struct test trace_tests[], key_tests[];
 extern const struct test failnth_tests[], threadstorm_tests[];
 extern const struct test namespace_tests[];
 

@@ -24,6 +24,7 @@ typedef u64 pte_t;
 #define PTE_G	      (1UL << 5)
 #define PTE_A	      (1UL << 6)
 #define PTE_D	      (1UL << 7)
+#define PTE_SW_POISON (1UL << 8) /* software, alone: no page, and accesses fail (mm/uffd.c) */
 #define PTE_SW_NONE   (1UL << 9) /* software: present for PROT_NONE bookkeeping; V clear */
 
 static inline unsigned pt_index(u64 va, int level)

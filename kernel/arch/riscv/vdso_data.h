@@ -15,7 +15,7 @@
  */
 struct vdso_data {
 	u32 seq; /* odd while it is being written */
-	u32 pad;
+	u32 elsewhere; /* [I] this page knows no time, and seq stays odd: the system calls do */
 	/* [seq] monotonic ns = base_ns + ((ticks - base_ticks) * mult >> TIME_SHIFT), in 128 bits */
 	u64 mult, base_ticks, base_ns;
 	u64 raw_mult, boot_ticks; /* [boot] the same for CLOCK_MONOTONIC_RAW, which begins with 0 */

@@ -5,6 +5,7 @@
 #include <compiler.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
+#include <uapi/ioctl.h>
 
 #include "core/random.h"
 #include "core/sched.h"
@@ -13,6 +14,7 @@
 #include "fs/internal.h"
 #include "fs/poll.h"
 #include "lib/string.h"
+#include "mm/usercopy.h"
 #include "sync/log.h"
 
 static ssize_t read_nothing(struct file *f __unused, struct iter *it __unused, u64 *pos __unused)
@@ -113,6 +115,65 @@ static ssize_t write_random(struct file *f __unused, struct iter *it, u64 *pos _
 	return (ssize_t)done;
 }
 
+static long add_entropy(struct file *f, const u32 __user *arg)
+{
+	struct iter it;
+	u32 bits, len;
+
+	if (get_user_u32(&bits, arg))
+		return -EFAULT;
+	if ((int)bits < 0)
+		return -EINVAL;
+	if (get_user_u32(&len, arg + 1))
+		return -EFAULT;
+	len = min(len, (u32)S32_MAX);
+	iter_user(&it, arg + 2, len);
+	if (write_random(f, &it, NULL) != (ssize_t)len)
+		return -EFAULT;
+	random_add(NULL, 0, bits);
+	return 0;
+}
+
+/* random(4), "ioctl". There is no pool to empty. */
+static long ioctl_random(struct file *f, unsigned cmd, unsigned long arg)
+{
+	u32 __user *uarg = (u32 __user *)arg;
+	u32 bits;
+
+	if (cmd == RNDGETENTCNT)
+		return put_user_u32(random_entropy(), uarg) ? -EFAULT : 0;
+	switch (cmd) {
+	case RNDADDTOENTCNT:
+	case RNDADDENTROPY:
+	case RNDZAPENTCNT:
+	case RNDCLEARPOOL:
+	case RNDRESEEDCRNG:
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	switch (cmd) {
+	case RNDADDENTROPY:
+		return add_entropy(f, uarg);
+	case RNDADDTOENTCNT:
+		if (get_user_u32(&bits, uarg))
+			return -EFAULT;
+		if ((int)bits < 0)
+			return -EINVAL;
+		random_add(NULL, 0, bits);
+		return 0;
+	case RNDRESEEDCRNG:
+		if (!random_ready())
+			return -ENODATA;
+		random_add(NULL, 0, 0);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
 /* Lines written to /dev/kmsg go to the log, a "<N>" prefix giving the level. */
 static ssize_t write_kmsg(struct file *f __unused, struct iter *it, u64 *pos __unused)
 {
@@ -163,6 +224,7 @@ static const struct file_ops random_fops = {
 	.read = read_random,
 	.write = write_random,
 	.llseek = seek_nowhere,
+	.ioctl = ioctl_random,
 };
 static const struct file_ops kmsg_fops = {
 	.read = read_kmsg,

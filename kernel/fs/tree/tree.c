@@ -88,14 +88,14 @@ s64 name_to_number(const char *name, u64 max)
 
 /*
  * The same for the same name of the same process, whenever it is looked up: the row's address tells
- * rows apart.
+ * rows apart. Programs that keep 32 bits of it still tell processes apart.
  */
 static u64 place_ino(const struct place *p)
 {
 	u64 row = ((u64)p->node - (u64)__kernel_start) >> 3 & 0xfffff;
 	u64 pid = p->pid ? p->pid->ino : 0;
 
-	return pid << 41 | (u64)p->thread << 40 | (p->arg & 0xfffff) << 20 | row;
+	return row << 44 | (p->arg & 0xfffff) << 24 | (u64)p->thread << 23 | (pid & 0x7fffff);
 }
 
 /* proc(5): files of a process are its effective user's; root's when it is not dumpable. */
@@ -163,7 +163,7 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	else if (S_ISLNK(i->mode))
 		i->fops = &no_open_fops;
 	else
-		i->fops = p->node->fops			     ? p->node->fops :
+		i->fops = p->node->fops		       ? p->node->fops :
 			  p->node->flags & NODE_MOUNTS ? &mounts_fops :
 							 &text_fops;
 	if (S_ISLNK(i->mode) && p->mode)
@@ -684,6 +684,21 @@ static const struct file_ops dir_fops = {
 	.fsync = noop_fsync,
 };
 
+static long text_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	const struct node *node = place_of(f->inode)->node;
+	struct view *v = f->priv;
+	long ret;
+
+	if (!node->ioctl)
+		return -ENOTTY;
+	if (!v->mm || !mm_get_live(v->mm))
+		return -ESRCH;
+	ret = node->ioctl(v->mm, cmd, (void __user *)arg);
+	mm_put(v->mm);
+	return ret;
+}
+
 static const struct file_ops mounts_fops = {
 	.open = text_open,
 	.read = text_read,
@@ -697,6 +712,7 @@ static const struct file_ops text_fops = {
 	.open = text_open,
 	.read = text_read,
 	.write = text_write,
+	.ioctl = text_ioctl,
 	.llseek = dir_llseek, /* a text has no end to seek from either */
 	.release = text_release,
 };

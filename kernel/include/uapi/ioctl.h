@@ -105,19 +105,78 @@
 #define FICLONE		     _IOW(0x94, 9, int)
 #define FS_IOC_GETFLAGS	     _IOR('f', 1, long)
 #define FS_IOC_SETFLAGS	     _IOW('f', 2, long)
+#define FS_IOC_FSGETXATTR    _IOR('X', 31, struct fsxattr)
+#define FS_IOC_FSSETXATTR    _IOW('X', 32, struct fsxattr)
 
-#define BLKROSET	     0x125d
-#define BLKROGET	     0x125e
-#define BLKGETSIZE	     0x1260
-#define BLKFLSBUF	     0x1261
-#define BLKSSZGET	     0x1268
-#define BLKPBSZGET	     0x127b
-#define BLKGETSIZE64	     _IOR(0x12, 114, unsigned long)
+/* /proc/PID/maps */
+struct procmap_query {
+	__u64 size;
+	__u64 query_flags;
+	__u64 query_addr;
+	__u64 vma_start;
+	__u64 vma_end;
+	__u64 vma_flags;
+	__u64 vma_page_size;
+	__u64 vma_offset;
+	__u64 inode;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 vma_name_size;
+	__u32 build_id_size;
+	__u64 vma_name_addr;
+	__u64 build_id_addr;
+};
+#define PROCMAP_QUERY			   _IOWR('f', 17, struct procmap_query)
+
+#define PROCMAP_QUERY_VMA_READABLE	   0x01
+#define PROCMAP_QUERY_VMA_WRITABLE	   0x02
+#define PROCMAP_QUERY_VMA_EXECUTABLE	   0x04
+#define PROCMAP_QUERY_VMA_SHARED	   0x08
+#define PROCMAP_QUERY_COVERING_OR_NEXT_VMA 0x10
+#define PROCMAP_QUERY_FILE_BACKED_VMA	   0x20
+
+/* FS_IOC_GETFLAGS */
+#define FS_SYNC_FL	   0x00000008
+#define FS_IMMUTABLE_FL	   0x00000010
+#define FS_APPEND_FL	   0x00000020
+#define FS_NODUMP_FL	   0x00000040
+#define FS_NOATIME_FL	   0x00000080
+#define FS_DAX_FL	   0x02000000
+#define FS_PROJINHERIT_FL  0x20000000
+#define FS_FL_USER_VISIBLE 0x0003dfff
+
+/* FS_IOC_FSGETXATTR */
+#define FS_XFLAG_IMMUTABLE   0x00000008
+#define FS_XFLAG_APPEND	     0x00000010
+#define FS_XFLAG_SYNC	     0x00000020
+#define FS_XFLAG_NOATIME     0x00000040
+#define FS_XFLAG_NODUMP	     0x00000080
+#define FS_XFLAG_PROJINHERIT 0x00000200
+#define FS_XFLAG_DAX	     0x00008000
+
+struct fsxattr {
+	__u32 fsx_xflags;
+	__u32 fsx_extsize;
+	__u32 fsx_nextents;
+	__u32 fsx_projid;
+	__u32 fsx_cowextsize;
+	unsigned char fsx_pad[8];
+};
+
+#define BLKROSET     0x125d
+#define BLKROGET     0x125e
+#define BLKGETSIZE   0x1260
+#define BLKFLSBUF    0x1261
+#define BLKSSZGET    0x1268
+#define BLKPBSZGET   0x127b
+#define BLKGETSIZE64 _IOR(0x12, 114, unsigned long)
 
 /* /dev/random */
 #define RNDGETENTCNT   _IOR('R', 0x00, int)
 #define RNDADDTOENTCNT _IOW('R', 0x01, int)
 #define RNDADDENTROPY  _IOW('R', 0x03, int[2])
+#define RNDZAPENTCNT   _IO('R', 0x04)
+#define RNDCLEARPOOL   _IO('R', 0x06)
 #define RNDRESEEDCRNG  _IO('R', 0x07)
 
 /* RTC, /dev/rtc0 */

@@ -74,8 +74,8 @@ static inline u64 scaled(u64 ticks, u64 mult)
 	return (u64)((unsigned __int128)ticks * mult >> TIME_SHIFT);
 }
 
-/* Nanoseconds of the monotonic clock, or of the real one. */
-static inline u64 read_clock(bool real)
+/* Nanoseconds of the monotonic clock, or of the real one. False: ask the kernel. */
+static inline bool read_clock(bool real, u64 *out)
 {
 	const struct vdso_data *d = &vdso_page;
 	u64 since, mult, ns;
@@ -83,38 +83,47 @@ static inline u64 read_clock(bool real)
 
 	do {
 		seq = __atomic_load_n(&d->seq, __ATOMIC_ACQUIRE);
+		if ((seq & 1) && READ_ONCE(d->elsewhere))
+			return false;
 		ns = READ_ONCE(d->base_ns) + (real ? READ_ONCE(d->real_offset) : 0);
 		mult = READ_ONCE(d->mult);
 		since = read_ticks() - READ_ONCE(d->base_ticks);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while ((seq & 1) || READ_ONCE(d->seq) != seq);
-	return ns + ((s64)since < 0 ? 0 : scaled(since, mult));
+	*out = ns + ((s64)since < 0 ? 0 : scaled(since, mult));
+	return true;
 }
 
 EXPORT int __vdso_clock_gettime(int clock, struct timespec *ts);
 EXPORT int __vdso_clock_gettime(int clock, struct timespec *ts)
 {
-	u64 ns;
+	u64 ns = 0;
+	bool known;
 
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-		ns = read_clock(true);
+		known = read_clock(true, &ns);
 		break;
 	case CLOCK_TAI:
-		ns = read_clock(true) + (u64)READ_ONCE(vdso_page.tai_offset);
+		known = read_clock(true, &ns);
+		ns += (u64)READ_ONCE(vdso_page.tai_offset);
 		break;
 	case CLOCK_MONOTONIC_RAW:
+		known = !READ_ONCE(vdso_page.elsewhere);
 		ns = scaled(read_ticks() - vdso_page.boot_ticks, vdso_page.raw_mult);
 		break;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
-		ns = read_clock(false);
+		known = read_clock(false, &ns);
 		break;
 	default:
-		return (int)syscall2(NR_clock_gettime, clock, (long)ts);
+		known = false;
+		break;
 	}
+	if (unlikely(!known))
+		return (int)syscall2(NR_clock_gettime, clock, (long)ts);
 	ts->tv_sec = (long)(ns / NSEC_PER_SEC);
 	ts->tv_nsec = (long)(ns % NSEC_PER_SEC);
 	return 0;
@@ -129,7 +138,8 @@ EXPORT int __vdso_gettimeofday(struct timeval *tv, struct timezone *tz)
 		return (int)syscall2(NR_gettimeofday, (long)tv, (long)tz);
 	if (!tv)
 		return 0;
-	ns = read_clock(true);
+	if (unlikely(!read_clock(true, &ns)))
+		return (int)syscall2(NR_gettimeofday, (long)tv, (long)tz);
 	tv->tv_sec = (long)(ns / NSEC_PER_SEC);
 	tv->tv_usec = (long)(ns % NSEC_PER_SEC / 1000);
 	return 0;
