@@ -65,7 +65,7 @@ void inode_put(struct inode *i)
 {
 	if (locks_held)
 		abort();
-	if (!atomic_dec_and_test(&i->refs))
+	if (!i || !atomic_dec_and_test(&i->refs))
 		return;
 	i->sb->ops->evict_inode(i);
 	kfree(i);
