@@ -315,11 +315,11 @@ struct file_system {
 	 */
 	int (*option)(const char *key, const char *val);
 };
-#define FS_NODEV  1u /* needs no block device: "nodev" in /proc/filesystems */
-#define FS_SINGLE 2u /* one super, mounted again and again (devfs, procfs) */
+#define FS_NODEV   1u /* needs no block device: "nodev" in /proc/filesystems */
+#define FS_SINGLE  2u /* one super, mounted again and again (devfs, procfs) */
 #define FS_HANDLES 8u /* inodes stay, and are found by name_to_handle_at(2) */
-#define FS_USERNS 4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
-#define ENOPARAM  519 /* internal: an unknown option */
+#define FS_USERNS  4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
+#define ENOPARAM   519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
@@ -382,8 +382,9 @@ struct file {
 #define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
 #define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
 #define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
-#define FMODE_MOUNTS  (1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
-#define FMODE_WRITER  (1u << 7) /* counted in the writers of its mount */
+#define FMODE_MOUNTS \
+	(1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
+#define FMODE_WRITER   (1u << 7) /* counted in the writers of its mount */
 #define FMODE_NONOTIFY (1u << 8) /* nobody is told what is done through it */
 
 /*
@@ -571,10 +572,13 @@ void writeback_start(void); /* somebody will have dirty files: the thread is nee
 /* Something is dirty that super_ops.commit will see to. Any lock of a rank below RANK_WAITQ may be held. */
 void writeback_note(void);
 void inode_dirtied(struct vmobject *obj); /* for vmobject_ops.dirtied of an inode's pages */
-void inode_settle(struct inode *i); /* off the list if nothing of it is dirty; the caller has a reference */
+void inode_settle(
+	struct inode *i); /* off the list if nothing of it is dirty; the caller has a reference */
 void super_drop_dirty(struct super *sb); /* what could not be written back: the file system ends */
 void inode_undirty(struct inode *i); /* off the list; nobody refers to it any more */
-void inode_unhold(struct inode *i); /* its last name went: the list need not keep it. The caller has a reference */
+void inode_unhold(
+	struct inode
+		*i); /* its last name went: the list need not keep it. The caller has a reference */
 /* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
 int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
 int file_error(struct file *f, struct vmobject *obj); /* just that */

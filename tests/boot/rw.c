@@ -14,10 +14,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define CHECK(x)                                                                         \
-	do {                                                                             \
-		if (!(x))                                                                \
-			printf("line %d: %s: %s\n", __LINE__, #x, strerror(errno));      \
+#define CHECK(x)                                                                    \
+	do {                                                                        \
+		if (!(x))                                                           \
+			printf("line %d: %s: %s\n", __LINE__, #x, strerror(errno)); \
 	} while (0)
 
 static char buf[65536];
@@ -114,7 +114,8 @@ static void check(void)
 	int fd = open("/w/synced", O_RDONLY);
 
 	CHECK(fd >= 0 && pread(fd, buf, 5000, 100000) == 5000 && buf[0] == 'm' && buf[4999] == 'm');
-	CHECK(!fstat(fd, &st) && st.st_size == 300000 && st.st_nlink == 2 && (st.st_mode & 0777) == 0640);
+	CHECK(!fstat(fd, &st) && st.st_size == 300000 && st.st_nlink == 2 &&
+	      (st.st_mode & 0777) == 0640);
 	CHECK(same(fd, 1, 100000));
 	close(fd);
 	fd = open("/w/named", O_RDONLY);
@@ -129,7 +130,8 @@ static void check(void)
 	CHECK(!stat("/w/fifo", &st) && S_ISFIFO(st.st_mode));
 	fd = open("/w/holes", O_RDONLY);
 	CHECK(!fstat(fd, &st) && st.st_size == 123457);
-	CHECK(read(fd, buf, 40003) == 40003 && !buf[0] && !buf[39999] && !memcmp(buf + 40000, "end", 3));
+	CHECK(read(fd, buf, 40003) == 40003 && !buf[0] && !buf[39999] &&
+	      !memcmp(buf + 40000, "end", 3));
 	CHECK(pread(fd, buf, 1, 123456) == 1 && !buf[0]);
 	close(fd);
 	puts("ok");

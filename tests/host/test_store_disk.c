@@ -105,6 +105,7 @@ void sim_cut(const struct sim_disk *s, u8 *out, unsigned percent)
 	memcpy(out, s->stable, s->d.size);
 	for (size_t i = 0; i < s->count; i++) {
 		if (below(100) < percent)
-			memcpy(out + s->pending[i].sector * TAR_BLOCK, s->pending[i].data, TAR_BLOCK);
+			memcpy(out + s->pending[i].sector * TAR_BLOCK, s->pending[i].data,
+			       TAR_BLOCK);
 	}
 }

@@ -152,9 +152,9 @@ struct walk {
 };
 
 /* Calls fn for all of a tree, the root first with the path "". */
-static const char *walk(const struct tar_tree *t,
-			const char *(*fn)(const char *path, size_t len, struct tar_node *n, void *arg),
-			void *arg)
+static const char *
+walk(const struct tar_tree *t,
+     const char *(*fn)(const char *path, size_t len, struct tar_node *n, void *arg), void *arg)
 {
 	static struct walk stack[4096];
 	static char path[2 * TAR_PATH_MAX + 512];
@@ -335,8 +335,9 @@ static const char *same_data(struct comparison *c, const struct mnode *m, const 
 				continue;
 		}
 		free(data);
-		snprintf(c->why, sizeof(c->why), "the data differs in sector %lu of the file (disk %lu)",
-			 at / TAR_BLOCK, n->file.data / TAR_BLOCK + at / TAR_BLOCK);
+		snprintf(c->why, sizeof(c->why),
+			 "the data differs in sector %lu of the file (disk %lu)", at / TAR_BLOCK,
+			 n->file.data / TAR_BLOCK + at / TAR_BLOCK);
 		return c->why;
 	}
 	free(data);
@@ -387,7 +388,7 @@ static const char *compare_one(const char *path, size_t len, struct tar_node *n,
 		else if (m->mode != n->mode || m->uid != n->uid || m->gid != n->gid)
 			bad = "mode or owner differs";
 		else if (m->mtime != n->mtime || m->mtime_nsec != n->mtime_nsec)
-			bad = "mtime differs";
+			bad = m->mtime == m->ctime ? "mtime differs" : "mtime differs from ctime";
 		else if (m->atime != n->atime || m->atime_nsec != n->atime_nsec ||
 			 m->ctime != n->ctime || m->ctime_nsec != n->ctime_nsec)
 			bad = "atime or ctime differs";

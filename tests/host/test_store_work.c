@@ -79,8 +79,9 @@ static void read_members(struct work *w, struct tar_source *src, const u8 *data,
 	while ((err = tar_next(r, &m)) > 0)
 		;
 	if (err) {
-		snprintf(more, sizeof(more), "byte %lu (sector %lu): %s", tar_reader_error(r)->offset,
-			 tar_reader_error(r)->offset / TAR_BLOCK, tar_reader_error(r)->why);
+		snprintf(more, sizeof(more), "byte %lu (sector %lu): %s",
+			 tar_reader_error(r)->offset, tar_reader_error(r)->offset / TAR_BLOCK,
+			 tar_reader_error(r)->why);
 		if (w->dump)
 			dump(w, "bad", data, n);
 		die_at(w, "the archive does not parse before replay", more);
@@ -290,7 +291,8 @@ static void write_back(struct work *w, struct mnode *m)
 				     "store_image");
 				run = TAR_BLOCK;
 			} else {
-				must(w, w->disk.d.write(&w->disk.d, at, buf + done * TAR_BLOCK, run),
+				must(w,
+				     w->disk.d.write(&w->disk.d, at, buf + done * TAR_BLOCK, run),
 				     "write");
 			}
 			done += run / TAR_BLOCK;
@@ -298,7 +300,8 @@ static void write_back(struct work *w, struct mnode *m)
 	}
 	store_written(w->t.store, n, size);
 	if (w->verbose)
-		printf("  wrote node %u: %lu -> %lu bytes at sector %lu\n", m->id, old, size, n->file.data / TAR_BLOCK);
+		printf("  wrote node %u: %lu -> %lu bytes at sector %lu\n", m->id, old, size,
+		       n->file.data / TAR_BLOCK);
 }
 
 static void fsync_one(struct work *w, struct mnode *m)
@@ -502,8 +505,8 @@ static void close_one(struct work *w, unsigned slot)
 		if (memcmp(sector, m->disk->data + at, part)) {
 			char more[100];
 
-			snprintf(more, sizeof(more), "node %u, sector %lu at %lu, size %lu", m->id, at / TAR_BLOCK,
-				 (m->n->file.data + at) / TAR_BLOCK, m->disk->size);
+			snprintf(more, sizeof(more), "node %u, sector %lu at %lu, size %lu", m->id,
+				 at / TAR_BLOCK, (m->n->file.data + at) / TAR_BLOCK, m->disk->size);
 			die_at(w, "an unlinked file's data is gone", more);
 		}
 	}
@@ -572,7 +575,8 @@ static bool is_beneath(const struct mentry *e, const char *path, size_t len)
 }
 
 /* All beneath a path gets another one. */
-static void move_beneath(struct work *w, const char *old, size_t old_len, const char *new, size_t len)
+static void move_beneath(struct work *w, const char *old, size_t old_len, const char *new,
+			 size_t len)
 {
 	struct mentry *moved = malloc(w->mo.count * sizeof(*moved));
 	size_t n = 0;
@@ -626,8 +630,9 @@ static void op_rename(struct work *w, bool exchange)
 	if (exchange || below(2)) {
 		to = any(w);
 		len = to->len;
-		if (!len || to == e || has_children(w, exchange ? e : to) || (exchange && has_children(w, to)) ||
-		    to->m == e->m || (to->m->type == TAR_DIR) != (e->m->type == TAR_DIR))
+		if (!len || to == e || has_children(w, exchange ? e : to) ||
+		    (exchange && has_children(w, to)) || to->m == e->m ||
+		    (to->m->type == TAR_DIR) != (e->m->type == TAR_DIR))
 			return;
 		memcpy(new_path, to->path, len + 1);
 		base = base_of(to);
@@ -648,8 +653,8 @@ static void op_rename(struct work *w, bool exchange)
 	over = to ? name_of(w, to) : NULL;
 	if (!ROOM(w, ask_rename(w, od, nd, from, len - base, over, exchange)))
 		return;
-	err = store_rename(w->t.store, od->n, from, nd->n, new_path + base, len - base, over, exchange,
-			   &gone);
+	err = store_rename(w->t.store, od->n, from, nd->n, new_path + base, len - base, over,
+			   exchange, &gone);
 	must(w, err, "rename");
 	set_time(m, false);
 	store_changed(w->t.store, m->n, STORE_ATTR);
@@ -811,10 +816,10 @@ static void step(struct work *w)
 		u8 weight;
 		const char *name;
 	} kinds[] = {
-		{ 14, "create" }, { 5, "mkdir" },     { 3, "symlink" }, { 2, "device" },
-		{ 4, "link" },	  { 14, "unlink" },   { 8, "rename" },	{ 2, "exchange" },
-		{ 14, "write" },  { 14, "append" },   { 5, "truncate" }, { 5, "chmod" },
-		{ 4, "xattr" },	  { 4, "read" },      { 8, "fsync" },	{ 2, "sync" },
+		{ 14, "create" },    { 5, "mkdir" },   { 3, "symlink" },  { 2, "device" },
+		{ 4, "link" },	     { 14, "unlink" }, { 8, "rename" },	  { 2, "exchange" },
+		{ 14, "write" },     { 14, "append" }, { 5, "truncate" }, { 5, "chmod" },
+		{ 4, "xattr" },	     { 4, "read" },    { 8, "fsync" },	  { 2, "sync" },
 		{ 3, "checkpoint" }, { 4, "close" },
 	};
 	u64 dice = below(115);

@@ -365,7 +365,8 @@ void vmobject_failed(u32 *where __unused, int err __unused)
 	abort();
 }
 
-int file_writeback(struct file *f __unused, struct vmobject *obj __unused, u64 start __unused, u64 end __unused)
+int file_writeback(struct file *f __unused, struct vmobject *obj __unused, u64 start __unused,
+		   u64 end __unused)
 {
 	abort();
 }

@@ -77,8 +77,8 @@ static void maker(int n)
 
 		CHECK(pid >= 0);
 		if (!pid) {
-			CHECK(!syscall(__NR_unshare, CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS |
-							    CLONE_NEWIPC));
+			CHECK(!syscall(__NR_unshare,
+				       CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC));
 			put("/proc/self/setgroups", "deny");
 			put("/proc/self/uid_map", "0 0 1");
 			put("/proc/self/gid_map", "0 0 1");
@@ -93,8 +93,8 @@ static void maker(int n)
 /* Whatever namespaces there are just now, it looks at and enters. */
 static void looker(pid_t from)
 {
-	static const char *const kinds[] = { "user", "net", "uts", "ipc", "status", "uid_map",
-					     "net/tcp", "net/dev" };
+	static const char *const kinds[] = { "user",   "net",	  "uts",     "ipc",
+					     "status", "uid_map", "net/tcp", "net/dev" };
 	char path[64], buf[512];
 	struct stat st;
 
@@ -152,7 +152,9 @@ static void namespace_in_flight(void)
 		} u = { .h = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
 		char byte = 'x';
 		struct iovec iov = { &byte, 1 };
-		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &u,
+		struct msghdr m = { .msg_iov = &iov,
+				    .msg_iovlen = 1,
+				    .msg_control = &u,
 				    .msg_controllen = sizeof(u) };
 		pid_t pid;
 

@@ -96,7 +96,8 @@ struct tar_source *store_overlay(struct tar_disk *d);
 bool store_overlay_plain(const struct tar_source *src); /* the device itself says the same */
 void store_overlay_free(struct tar_source *src);
 
-#define STORE_PLACE 0xb0u /* the bits of tar_name.marks that belong to its place: an index has them */
+#define STORE_PLACE \
+	0xb0u /* the bits of tar_name.marks that belong to its place: an index has them */
 
 /* --- names: store_name.c. They do what tar_link() and the others do, and mark. [T] --- */
 

@@ -367,8 +367,8 @@ bool store_wants_checkpoint(const struct store *st)
 
 bool store_pressed(const struct store *st)
 {
-	return !journal_fits(st, st->image_count + NAME_IMAGES * (u64)st->dirty_count + st->burden + 64,
-			     false);
+	return !journal_fits(
+		st, st->image_count + NAME_IMAGES * (u64)st->dirty_count + st->burden + 64, false);
 }
 
 int store_error(const struct store *st)

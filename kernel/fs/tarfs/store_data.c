@@ -153,7 +153,9 @@ static int cut_room(struct store *st, struct store_file *rw, u64 keep)
 int data_spare(struct store *st, struct tar_node *n, u64 sectors)
 {
 	struct store_file *rw = n->type == TAR_FILE ? n->file.rw : NULL;
-	u64 need = n->type == TAR_FILE && rw && rw->asked > n->file.used ? rw->asked - n->file.used : 0;
+	u64 need = n->type == TAR_FILE && rw && rw->asked > n->file.used ?
+			   rw->asked - n->file.used :
+			   0;
 
 	if (!rw || !adjoins(n, rw) || rw->room < need + sectors)
 		return -ENOSPC;
@@ -181,7 +183,8 @@ static u64 headers_of(struct store *st, const struct tar_node *n)
 	struct member m;
 	u64 headers;
 
-	if (!n->names || member_make(st, n->names, n->names->headers > 3 ? n->names->headers : 3, &m))
+	if (!n->names ||
+	    member_make(st, n->names, n->names->headers > 3 ? n->names->headers : 3, &m))
 		return 3 + TAR_PATH_MAX / 256;
 	headers = m.headers;
 	member_free(&m);

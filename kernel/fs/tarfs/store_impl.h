@@ -123,7 +123,7 @@ struct store {
 /* A name that must be written makes about so many images. */
 #define NAME_IMAGES 16u
 
-#define LIST_END ((struct tar_name *)1)
+#define LIST_END    ((struct tar_name *)1)
 
 _Static_assert(MARK_PLACE == STORE_PLACE, "store.h tells the index");
 

@@ -38,7 +38,8 @@ static int take_free(void *arg, const struct index_pad *pad)
 static bool settled(const struct store *st)
 {
 	return !st->error && !st->log && !store_dirty(st) && st->passive == LIST_END &&
-	       list_empty(&st->waiting) && list_empty(&st->files) && !st->tree->global && st->root->headers;
+	       list_empty(&st->waiting) && list_empty(&st->files) && !st->tree->global &&
+	       st->root->headers;
 }
 
 int store_write_index(struct store *st)

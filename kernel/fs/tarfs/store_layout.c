@@ -21,9 +21,9 @@
 #include <uapi/errno.h>
 #include "fs/tarfs/store_impl.h"
 
-#define PIECE 2048u /* sectors */
-#define CHAIN (16 * PIECE)
-#define FINE  8u
+#define PIECE	   2048u /* sectors */
+#define CHAIN	   (16 * PIECE)
+#define FINE	   8u
 #define FINE_CHAIN (16 * FINE)
 
 static bool is_border(u64 s)

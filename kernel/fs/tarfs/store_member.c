@@ -370,7 +370,8 @@ int member_make(struct store *st, const struct tar_name *e, u64 headers, struct 
 		put_number(h->mtime, 12, n->mtime);
 	}
 	fixed = r.len;
-	for (int split = 0; split < 2; split++) {
+	/* With several sectors the first has what changes with attributes, whatever fits besides. */
+	for (int split = headers > 3 || e->headers > 3; split < 2; split++) {
 		r.len = fixed;
 		if (split)
 			fill_up(&r);
@@ -422,7 +423,8 @@ int member_put(struct store *st, struct tar_name *e, const struct member *m, uns
 	int err = 0;
 
 	if (m->headers > 1 && fresh) {
-		member_header(block, 'x', TAR_OURS, sizeof(TAR_OURS), (m->headers - 2) * STORE_SECTOR);
+		member_header(block, 'x', TAR_OURS, sizeof(TAR_OURS),
+			      (m->headers - 2) * STORE_SECTOR);
 		member_sum(block);
 		err = image_set(st, at, false, true, block);
 	}

@@ -283,7 +283,9 @@ static u64 headers_after(struct store *st, const struct tar_name *e, size_t extr
 		return 5 + (extra + 600) / 256;
 	member_free(&m);
 	bytes = m.bytes + extra;
-	need = bytes <= MEMBER_FULL || (bytes <= STORE_SECTOR && e->headers == 3) ? 3 : 4 + SECTORS(bytes + bytes / 16);
+	need = bytes <= MEMBER_FULL || (bytes <= STORE_SECTOR && e->headers == 3) ?
+		       3 :
+		       4 + SECTORS(bytes + bytes / 16);
 	if (m.headers == 1 && e->headers == 1 && !extra)
 		return 0;
 	if (e->headers < need || !(e->marks & MARK_OURS))

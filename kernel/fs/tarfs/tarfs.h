@@ -35,7 +35,8 @@ struct tarfs {
 	struct mutex commit; /* C of the store */
 	struct tar_disk device; /* [I] the store's */
 	bool fixed; /* [I] read-only for good: the device's archive can't be written */
-	struct tar_source *replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
+	struct tar_source
+		*replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
 	u64 commits_begun; /* [a] */
 	u64 commits_ended; /* [l] */
 	int commit_error; /* [commit] of the last one */
@@ -96,7 +97,8 @@ int tarfs_commit_due(struct super *sb);
 void tarfs_relieve(struct tarfs *fs);
 /* What is about to happen to names; what does not concern the store is NULL. */
 struct tarfs_asked {
-	struct tar_node *dir, *node; /* node, or a new one (NULL), gets a name of len bytes in dir */
+	struct tar_node *dir,
+		*node; /* node, or a new one (NULL), gets a name of len bytes in dir */
 	size_t len;
 	struct tar_node *dir2, *node2; /* and another */
 	size_t len2;

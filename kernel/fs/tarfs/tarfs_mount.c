@@ -47,8 +47,8 @@ static int add_archive(struct tarfs *fs, struct tar_source *src, const char *nam
 	int err = tar_tree_add(&fs->tree, src);
 
 	if (err)
-		pr_err("tarfs: %s: byte %lu: %s (error %d)", name,
-		       fs->tree.err.offset, fs->tree.err.why ? fs->tree.err.why : "refused", -err);
+		pr_err("tarfs: %s: byte %lu: %s (error %d)", name, fs->tree.err.offset,
+		       fs->tree.err.why ? fs->tree.err.why : "refused", -err);
 	return err;
 }
 

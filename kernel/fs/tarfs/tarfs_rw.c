@@ -53,7 +53,8 @@ static int device_read(struct tar_disk *d, u64 off, void *buf, size_t n)
 
 static int device_write(struct tar_disk *d, u64 off, const void *buf, size_t n)
 {
-	return device_transfer(container_of(d, struct tarfs, device), BLOCK_WRITE, off, (void *)buf, n);
+	return device_transfer(container_of(d, struct tarfs, device), BLOCK_WRITE, off, (void *)buf,
+			       n);
 }
 
 static int device_flush(struct tar_disk *d)
@@ -256,7 +257,8 @@ int tarfs_ask_attrs(struct inode *i, size_t more)
 		spin_lock(&fs->lock);
 		for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
 			bytes += x->name_len + x->value_len;
-		err = store_error(fs->store) || fs->down ? -EROFS : store_ask_attrs(fs->store, n, bytes);
+		err = store_error(fs->store) || fs->down ? -EROFS :
+							   store_ask_attrs(fs->store, n, bytes);
 		if (!err)
 			store_changed(fs->store, n, STORE_ATTR);
 		spin_unlock(&fs->lock);
@@ -485,8 +487,8 @@ void tarfs_keep_data(struct inode *i, int users)
 			return;
 		p = vmobject_page(&i->pages, pos >> PAGE_SHIFT);
 		if (IS_ERR(p)) {
-			pr_warn("tarfs: %s: a removed file's byte %lu is lost (error %ld)", fs->name,
-				pos, -PTR_ERR(p));
+			pr_warn("tarfs: %s: a removed file's byte %lu is lost (error %ld)",
+				fs->name, pos, -PTR_ERR(p));
 			return;
 		}
 		page_keep(p);

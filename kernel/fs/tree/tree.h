@@ -48,8 +48,8 @@ struct place {
 	(1u << 5) /* of /proc/sys: who administers the network has its owner's rights */
 #define NODE_ONCE	 (1u << 4) /* written by one call, at the beginning */
 
-#define NODE_NOMOUNT (1u << 5) /* nothing may be mounted there */
-#define NODE_MOUNTS  (1u << 6) /* poll(2) tells of changes in the mounts that the process has */
+#define NODE_NOMOUNT	 (1u << 5) /* nothing may be mounted there */
+#define NODE_MOUNTS	 (1u << 6) /* poll(2) tells of changes in the mounts that the process has */
 
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 
