@@ -13,7 +13,7 @@ BUDGET = 40_000
 CEILING = {
     'ipc': 2650,
     'main': 400, 'sbi': 300, 'include': 5000, 'lib': 2360, 'arch': 1930, 'sync': 800, 'alloc': 1280,
-    'core': 6300, 'mm': 6100, 'dev': 2650, 'drivers': 2800, 'fs': 17350, 'proc': 8000,
+    'core': 6300, 'mm': 6100, 'dev': 2650, 'drivers': 2800, 'fs': 27000, 'proc': 8000,
     'net': 31200, 'syscall': 7780, 'procfs': 5300, 'sysfs': 600, 'debug': 2490,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
