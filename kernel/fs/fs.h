@@ -579,10 +579,13 @@ void writeback_start(void); /* somebody will have dirty files: the thread is nee
 /* Something is dirty that super_ops.commit will see to. Any lock of a rank below RANK_WAITQ may be held. */
 void writeback_note(void);
 void inode_dirtied(struct vmobject *obj); /* for vmobject_ops.dirtied of an inode's pages */
-void inode_settle(struct inode *i); /* off the list if nothing of it is dirty; the caller has a reference */
+void inode_settle(
+	struct inode *i); /* off the list if nothing of it is dirty; the caller has a reference */
 void super_drop_dirty(struct super *sb); /* what could not be written back: the file system ends */
 void inode_undirty(struct inode *i); /* off the list; nobody refers to it any more */
-void inode_unhold(struct inode *i); /* its last name went: the list need not keep it. The caller has a reference */
+void inode_unhold(
+	struct inode
+		*i); /* its last name went: the list need not keep it. The caller has a reference */
 /* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
 int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
 int file_error(struct file *f, struct vmobject *obj); /* just that */

@@ -454,7 +454,8 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 		a.node2 = exchange ? other->priv : NULL;
 		a.len2 = o->len;
 	}
-	if (st && other && S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
+	if (st && other &&
+	    S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
 		err = vmobject_writeback(&i->pages, 0, S64_MAX);
 	if (err)
 		return err;

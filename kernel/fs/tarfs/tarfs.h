@@ -96,7 +96,8 @@ int tarfs_commit_due(struct super *sb);
 void tarfs_relieve(struct tarfs *fs);
 /* What is about to happen to names; what does not concern the store is NULL. */
 struct tarfs_asked {
-	struct tar_node *dir, *node; /* node, or a new one (NULL), gets a name of len bytes in dir */
+	struct tar_node *dir,
+		*node; /* node, or a new one (NULL), gets a name of len bytes in dir */
 	size_t len;
 	struct tar_node *dir2, *node2; /* and another */
 	size_t len2;

@@ -256,7 +256,8 @@ int tarfs_ask_attrs(struct inode *i, size_t more)
 		spin_lock(&fs->lock);
 		for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
 			bytes += x->name_len + x->value_len;
-		err = store_error(fs->store) || fs->down ? -EROFS : store_ask_attrs(fs->store, n, bytes);
+		err = store_error(fs->store) || fs->down ? -EROFS :
+							   store_ask_attrs(fs->store, n, bytes);
 		if (!err)
 			store_changed(fs->store, n, STORE_ATTR);
 		spin_unlock(&fs->lock);
