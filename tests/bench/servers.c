@@ -239,7 +239,8 @@ static double figure(const char *part, const char *key)
 	at = at ? strstr(at, key) : NULL;
 	if (!at) {
 		errno = EPROTO;
-		give_up("iperf3 says %.100s", buf);
+		at = strstr(buf, "\"error\":");
+		give_up("iperf3 says %.100s", at ? at : buf);
 	}
 	return strtod(at + strlen(key), NULL);
 }

@@ -6,7 +6,7 @@ import os
 
 import pytest
 import suites
-from conftest import BUILD, describe, need_file
+from conftest import BUILD, CACHE, describe, need_file
 
 POINTS = {'rust': 5, 'go': 5}
 NAMES = [name for name in suites.PROGRAMS if name != 'busybox']
@@ -30,3 +30,13 @@ def test_program(tarn, suite_root, name, harts):
         pytest.fail(f'status {got.status}, {describe(got)}; {len(diff)} lines differ: '
                     + ' / '.join(diff)[:600], pytrace=False)
     assert (got.status, got.err) == (0, b'')
+
+
+def test_fetched_tools_can_be_moved():
+    """Scripts in build/cache name nothing by where the tree was when they were made."""
+    scripts = [os.path.join(CACHE, kind, 'bin', name) for kind in ('musl', 'go', 'rust', 'nethost')
+               for name in os.listdir(os.path.join(CACHE, kind, 'bin'))]
+    assert len(scripts) >= 7
+    for path in scripts:
+        with open(path, encoding='utf-8') as f:
+            assert os.path.realpath(CACHE) not in f.read(), path

@@ -201,11 +201,10 @@ fetch_musl() {
 		libjansson4 libzstd1 zlib1g
 	ld_so "$host"
 	mkdir -p "$tmp/bin"
-	musl=$cache/musl/root/usr
 	# ld of Debian 12 crashes on this libc.a: the linker is trixie's, the compiler ours.
 	cat > "$tmp/bin/ld" <<-X
 		#!/bin/sh
-		h=$cache/musl/host
+		h=\$(dirname "\$(readlink -f "\$0")")/../host
 		exec "\$h/$loader" --library-path "\$h/usr/lib/$triple:\$h/lib/$triple" \\
 		  "\$h/usr/bin/riscv64-linux-gnu-ld" "\$@"
 	X
@@ -213,9 +212,11 @@ fetch_musl() {
 		#!/bin/sh
 		# a static musl program: musl-gcc -o OUT FILE.c...
 		gcc=\$(riscv64-linux-gnu-gcc -print-libgcc-file-name)
-		lib=$musl/lib/riscv64-linux-musl
-		exec riscv64-linux-gnu-gcc -B$cache/musl/bin -nostdinc \\
-		  -isystem $musl/include/riscv64-linux-musl -isystem "\${gcc%/*}/include" \\
+		bin=\$(dirname "\$(readlink -f "\$0")")
+		musl=\$bin/../root/usr
+		lib=\$musl/lib/riscv64-linux-musl
+		exec riscv64-linux-gnu-gcc -B"\$bin" -nostdinc \\
+		  -isystem "\$musl/include/riscv64-linux-musl" -isystem "\${gcc%/*}/include" \\
 		  -nostdlib -static -no-pie -Wl,--no-relax "\$lib/crt1.o" "\$lib/crti.o" "\$@" \\
 		  -L"\$lib" -Wl,--start-group -lc "\$gcc" -Wl,--end-group "\$lib/crtn.o"
 	X
@@ -288,13 +289,13 @@ fetch_rust() {
 	unpack riscv64 "$tmp/root" libstd-rust-dev
 	ld_so "$host"
 	mkdir -p "$tmp/bin"
-	r=$cache/rust/root
 	cat > "$tmp/bin/rustc" <<-X
 		#!/bin/sh
 		# trixie's rustc, through its own loader, for riscv64
-		rustc=$r/usr/bin/rustc
-		exec $r/$loader --library-path $r/usr/lib/$triple --argv0 "\$rustc" "\$rustc" \\
-		  --sysroot $r/usr --target riscv64gc-unknown-linux-gnu \\
+		r=\$(dirname "\$(readlink -f "\$0")")/../root
+		rustc=\$r/usr/bin/rustc
+		exec "\$r/$loader" --library-path "\$r/usr/lib/$triple" --argv0 "\$rustc" "\$rustc" \\
+		  --sysroot "\$r/usr" --target riscv64gc-unknown-linux-gnu \\
 		  -C linker=riscv64-linux-gnu-gcc "\$@"
 	X
 	chmod +x "$tmp/bin/rustc"
@@ -310,7 +311,7 @@ fetch_netapps() {
 	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/locale "$tmp"/usr/share/lintian
 }
 
-# A program of trixie's runs through its own loader.
+# A program of trixie's runs through its own loader; wrappers find theirs beside themselves, so the tree may be moved.
 fetch_nethost() {
 	all=$(closure "$host" wrk redis-tools iperf3)
 	[ -n "$all" ] || die "no wrk in $suite/$host"
@@ -318,11 +319,11 @@ fetch_nethost() {
 	unpack "$host" "$tmp/root" $all
 	ld_so "$host"
 	mkdir -p "$tmp/bin"
-	r=$cache/nethost/root
 	for p in wrk redis-benchmark iperf3; do
 		cat > "$tmp/bin/$p" <<-X
 			#!/bin/sh
-			exec $r/$loader --library-path $r/usr/lib/$triple $r/usr/bin/$p "\$@"
+			r=\$(dirname "\$(readlink -f "\$0")")/../root
+			exec "\$r/$loader" --library-path "\$r/usr/lib/$triple" "\$r/usr/bin/$p" "\$@"
 		X
 		chmod +x "$tmp/bin/$p"
 	done
@@ -365,10 +366,11 @@ fetch_go() {
 	cat > "$tmp/bin/go" <<-X
 		#!/bin/sh
 		# Debian's Go for riscv64
-		export GOROOT=$cache/go/root/usr/lib/go-$v GOARCH=riscv64 GOOS=linux CGO_ENABLED=0
-		export GOCACHE=$cache/go/gocache GOPATH=$cache/go/gopath
+		top=\$(dirname "\$(dirname "\$(readlink -f "\$0")")")
+		export GOROOT="\$top/root/usr/lib/go-$v" GOARCH=riscv64 GOOS=linux CGO_ENABLED=0
+		export GOCACHE="\$top/gocache" GOPATH="\$top/gopath"
 		export GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=mod
-		exec \$GOROOT/bin/go "\$@"
+		exec "\$GOROOT/bin/go" "\$@"
 	X
 	chmod +x "$tmp/bin/go"
 }
