@@ -6,21 +6,11 @@
 #include "fs/tarfs/index.h"
 #include "write_tree.h"
 
-/* What the store finds to be put right (the root's member comes last, say) is, as by a first write. */
-static int settle(struct store *st, struct tar_tree *t)
-{
-	int err;
-
-	store_changed(st, t->root, STORE_ATTR);
-	err = store_sync(st);
-	/* Twice more: what was freed, and room that files kept to grow. */
-	for (int i = 0; i < 2 && !err; i++)
-		err = store_checkpoint(st);
-	return err ? err : store_write_index(st);
-}
-
-/* Opened as the kernel would, so that what the index says is what the store found. */
-static int add_index(struct tar_image *m)
+/*
+ * Opened as the kernel would: what the store finds to be put right is (the root's member comes last,
+ * say), free space takes the form that all readers bear, and the index says what the store knows.
+ */
+int settle_image(struct tar_image *m, bool index)
 {
 	const char *why = NULL;
 	struct tar_tree t;
@@ -30,21 +20,24 @@ static int add_index(struct tar_image *m)
 		return err;
 	err = store_open(&t, &m->disk, NULL, 0, &why);
 	if (!err) {
-		err = store_write_index(t.store);
-		if (err == -EBUSY)
-			err = settle(t.store, &t);
+		store_changed(t.store, t.root, STORE_ATTR);
+		err = store_finish(t.store);
+		if (!err && index) {
+			err = store_write_index(t.store);
+			/* Without one all goes on, slower. */
+			err = err == -ENOSPC || err == -EBUSY ? 0 : err;
+		}
 		store_close(t.store);
 	}
 	tar_tree_free(&t);
-	/* Without one all goes on, slower. */
-	return err == -ENOSPC || err == -EBUSY || err == -EROFS ? 0 : err;
+	return err;
 }
 
 int finish_image(struct tar_image *m, u64 end, bool index)
 {
 	int err = super_make(m, end / STORE_SECTOR);
 
-	if (!err && index)
-		err = add_index(m);
+	if (!err)
+		err = settle_image(m, index);
 	return err ? err : image_flush(m);
 }

@@ -12,6 +12,7 @@
 #include "err.h"
 #include "fs/tarfs/index.h"
 #include "image.h"
+#include "write_tree.h"
 
 static const char usage[] =
 	"usage: fsck.tarn [-fnpqvy] [--replay] IMAGE\n"
@@ -102,6 +103,10 @@ static int check_journal(struct state *s)
 		return got;
 	if (!got) {
 		memset(&s->record, 0, sizeof(s->record));
+		s->left++;
+		say(s->super.journal * STORE_SECTOR,
+		    "no record of the journal is whole (tarn-resize "
+		    "makes it anew)");
 		return 0;
 	}
 	if (!s->record.count)
@@ -168,6 +173,25 @@ static int check_index(struct state *s, const struct tar_tree *t)
 	return got;
 }
 
+/* Replayed, or cut off before it was unmounted: free space is in pieces that busybox does not bear. */
+static bool wants_settling(const struct state *s)
+{
+	return !opt.dry && !s->left && s->found == SUPER_GOOD && s->record.seq &&
+	       (s->mended || s->c.busybox_noted);
+}
+
+/* What is known of the journal and the members, after they were changed. */
+static int check_again(struct state *s)
+{
+	u64 sector;
+	int got = super_find(&s->m, &s->super, &sector);
+
+	if (got >= 0)
+		got = super_newest(&s->m, &s->super, &s->record);
+	s->c.members = s->c.pads = s->c.free_sectors = 0;
+	return got < 0 ? got : check_members(&s->c);
+}
+
 static int check_all(struct state *s)
 {
 	struct tar_tree t;
@@ -176,6 +200,13 @@ static int check_all(struct state *s)
 	if (err)
 		return err;
 	err = check_members(&s->c);
+	if (!err && wants_settling(s)) {
+		err = settle_image(&s->m, true);
+		if (!err) {
+			s->mended++;
+			err = check_again(s);
+		}
+	}
 	if (err)
 		return err;
 	if (s->left)

@@ -54,6 +54,7 @@ static u64 wanted(const struct tar_image *m, u64 least)
 /* Whatever waits in the journal goes to its place; then where the members end. */
 static int settle(struct tar_image *m, u64 *end)
 {
+	struct store_record rec;
 	struct store_super sb;
 	const char *why = NULL;
 	u64 sector, size = m->disk.size;
@@ -73,6 +74,9 @@ static int settle(struct tar_image *m, u64 *end)
 		/* The journal is found from its superblock, wherever the file ends now. */
 		m->disk.size = (sector + 1) * STORE_SECTOR;
 		err = store_replay(&m->disk, &why);
+		/* A journal without a whole record has nothing to say: it is made anew. */
+		if (err == -EINVAL && super_newest(m, &sb, &rec) == 0)
+			err = 0;
 		m->disk.size = size;
 	}
 	if (err < 0)

@@ -20,4 +20,7 @@ s64 tree_bytes(struct tar_tree *t);
  */
 int finish_image(struct tar_image *m, u64 end, bool index);
 
+/* The same for one that has its journal: replayed, with its free space as all readers bear it. */
+int settle_image(struct tar_image *m, bool index);
+
 #endif

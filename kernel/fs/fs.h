@@ -249,6 +249,8 @@ struct super_ops {
 	int (*sync)(struct super *sb);
 	/* The same from time to time, as far as it is due: 1: there is more to come. May be NULL. */
 	int (*commit)(struct super *sb);
+	/* The machine stops: what sync left to be done. Nothing is written after it. May be NULL. */
+	void (*finish)(struct super *sb);
 	/*
 	 * Unmounting, with no name in use any more: puts the inodes that the file system itself
 	 * holds. May be NULL.
@@ -561,6 +563,7 @@ void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg);
 
 /* --- write-back (fs/writeback.c) --- */
 void fs_sync_all(void); /* sync(2) */
+void fs_finish(void); /* the machine stops: all is durable, and nothing is written after it */
 int super_sync(struct super *sb);
 /* Writes back files that have been dirty for at least age/100 s. 0 or -errno of any. */
 int super_write_data(struct super *sb, u32 age);

@@ -264,6 +264,18 @@ void fs_sync_all(void)
 	supers_for_each(sync_one, NULL);
 }
 
+static void finish_one(struct super *sb, void *arg __unused)
+{
+	if (sb->ops->finish)
+		sb->ops->finish(sb);
+}
+
+void fs_finish(void)
+{
+	fs_sync_all();
+	supers_for_each(finish_one, NULL);
+}
+
 int file_error(struct file *f, struct vmobject *obj)
 {
 	int err;

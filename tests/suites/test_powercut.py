@@ -84,6 +84,7 @@ def test_refused(copy, tmp_path):
     assert 'a folder' in refused('--rw', str(folder))
     assert 'no such file' in refused('--rw', str(tmp_path / 'none'))
     assert 'not a tar' in refused('--rw', '/etc/passwd')
+    assert '--layer' in refused('--rw', '--layer', str(folder), copy)
     assert '--rw' in refused('--grow', '1G', copy)
     assert '--rw' in refused('--write-log', str(tmp_path / 'log'), copy)
     assert 'a size' in refused('--rw', '--grow', 'much', copy)

@@ -71,6 +71,7 @@ struct out {
 	u8 *chunk;
 	u32 used; /* of its payload */
 	int err;
+	const struct index_store *store;
 	struct before before;
 	struct radix_tree seen; /* nodes of several names that have had one */
 };
@@ -80,10 +81,13 @@ static u32 chunk_crc(const u8 *chunk, u64 seq, u64 number)
 	return crc32c((u32)(seq + number), chunk + sizeof(u32), INDEX_CHUNK - sizeof(u32));
 }
 
+/* The tree is let go of meanwhile: afterwards nothing of it is looked at when o->err is set. */
 static void end_chunk(struct out *o)
 {
 	struct index_chunk *c = (struct index_chunk *)o->chunk;
 
+	if (o->store->unlock)
+		o->store->unlock(o->store->arg);
 	if (o->d && !o->err) {
 		memset(o->chunk + INDEX_HEAD + o->used, 0, INDEX_PAYLOAD - o->used);
 		c->used = o->used;
@@ -95,13 +99,15 @@ static void end_chunk(struct out *o)
 	o->used = 0;
 	if (o->t->breathe)
 		o->t->breathe(o->t);
+	if (o->store->lock && !o->store->lock(o->store->arg) && !o->err)
+		o->err = -EBUSY;
 }
 
 static void put(struct out *o, const void *p, size_t n)
 {
 	const u8 *from = p;
 
-	while (n) {
+	while (n && !o->err) {
 		size_t part = min(n, (size_t)(INDEX_PAYLOAD - o->used));
 
 		if (o->d)
@@ -159,17 +165,17 @@ static void put_more(struct out *o, const struct tar_node *n)
 	u64 count = 0;
 
 	put_num(o, n->type == TAR_FILE ? n->extents : 0);
-	for (u32 i = 0; n->type == TAR_FILE && i < n->extents; i++) {
+	for (u32 i = 0; n->type == TAR_FILE && i < n->extents && !o->err; i++) {
 		const struct tar_extent *e = &n->file.map[i];
 
 		put_num(o, e->off);
 		put_num(o, e->len);
 		put_num(o, e->at);
 	}
-	for (struct tar_xattr *x = n->xattrs; x; x = x->next)
+	for (struct tar_xattr *x = o->err ? NULL : n->xattrs; x; x = x->next)
 		count++;
 	put_num(o, count);
-	for (struct tar_xattr *x = n->xattrs; x; x = x->next) {
+	for (struct tar_xattr *x = o->err ? NULL : n->xattrs; x && !o->err; x = x->next) {
 		put_num(o, x->name_len);
 		put(o, x->name, x->name_len);
 		put_num(o, x->value_len);
@@ -226,6 +232,8 @@ static int put_name(struct out *o, const struct tar_name *e)
 		put_num(o, n->ino);
 	if (!again)
 		put_node(o, n, more);
+	if (o->err)
+		return o->err;
 	return linked && !again ? radix_set(&o->seen, n->ino, n) : 0;
 }
 
@@ -245,7 +253,7 @@ static int put_names(struct out *o)
 
 		if (!e) {
 			put_byte(o, INDEX_UP);
-			if (dir == o->t->root)
+			if (dir == o->t->root || o->err)
 				break;
 			cookie = dir->names->cookie + 1;
 			dir = dir->dir.parent;
@@ -264,20 +272,23 @@ static int put_names(struct out *o)
 }
 
 /* The root, all names, and the free space: 0 or a negative errno. */
-static int put_all(struct out *o, const struct index_store *store)
+static int put_all(struct out *o)
 {
+	const struct index_store *store = o->store;
 	struct index_pad pad;
 	u64 last = 0;
 	int err;
 
 	radix_init(&o->seen, &radix_ops);
+	if (store->lock && !store->lock(store->arg))
+		o->err = -EBUSY;
 	put_node(o, o->t->root, true);
 	put_num(o, store->root_first);
 	put_num(o, store->root_headers);
 	put_byte(o, store->root_marks);
 	err = put_names(o);
 	radix_clear(&o->seen);
-	while (!err && store->next && store->next(store->arg, last, &pad)) {
+	while (!err && !o->err && store->next && store->next(store->arg, last, &pad)) {
 		o->pads++;
 		put_num(o, pad.sector - last);
 		put_num(o, pad.sectors);
@@ -285,6 +296,8 @@ static int put_all(struct out *o, const struct index_store *store)
 	}
 	if (o->used)
 		end_chunk(o);
+	if (store->unlock)
+		store->unlock(store->arg);
 	return err ? err : o->err;
 }
 
@@ -375,20 +388,20 @@ int tar_index_write(struct tar_tree *t, struct tar_disk *d, struct store_super *
 	u64 sectors;
 	int err;
 
-	store = store ? store : &nothing;
-	err = put_all(&o, store);
+	o.store = store ? store : &nothing;
+	err = put_all(&o);
 
 	if (err)
 		return err;
 	sectors = 1 + o.chunks * (INDEX_CHUNK / STORE_SECTOR);
 	if (end + 2 > sb->journal || sectors > sb->journal - end - 2)
 		return -ENOSPC;
-	o = (struct out){ .t = t, .seq = seq, .d = d };
+	o = (struct out){ .t = t, .seq = seq, .d = d, .store = o.store };
 	o.at = (sb->journal - sectors + 1) * STORE_SECTOR;
 	o.chunk = kmalloc(INDEX_CHUNK, 0);
 	if (!o.chunk)
 		return -ENOMEM;
-	err = put_all(&o, store);
+	err = put_all(&o);
 	if (!err)
 		err = end_index(&o, sb, end);
 	kfree(o.chunk);

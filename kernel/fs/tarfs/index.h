@@ -47,6 +47,12 @@ struct index_pad {
 
 /* What only the store knows; each may be absent (NULL, 0). */
 struct index_store {
+	/*
+	 * Writing, where others may change the tree while the disk is waited for: it is held but around each
+	 * chunk. lock answers false when something was changed meanwhile; then there is no index (-EBUSY).
+	 */
+	bool (*lock)(void *arg);
+	void (*unlock)(void *arg);
 	/* Writing: the first segment at or behind a sector: 1; 0: there is none. */
 	int (*next)(void *arg, u64 from, struct index_pad *pad);
 	/* Reading: takes one. 0 or a negative errno. */

@@ -34,6 +34,17 @@ static int take_free(void *arg, const struct index_pad *pad)
 	return space_found(arg, pad->sector, pad->sectors, false, true);
 }
 
+static bool hold(void *arg)
+{
+	store_lock(arg);
+	return !store_dirty(arg);
+}
+
+static void let_go(void *arg)
+{
+	store_unlock(arg);
+}
+
 /* Is the disk what the tree says, with nothing left to be put right? */
 static bool settled(const struct store *st)
 {
@@ -44,7 +55,9 @@ static bool settled(const struct store *st)
 
 int store_write_index(struct store *st)
 {
-	struct index_store s = { .next = next_free,
+	struct index_store s = { .lock = hold,
+				 .unlock = let_go,
+				 .next = next_free,
 				 .arg = st,
 				 .root_first = st->root->first,
 				 .root_headers = st->root->headers,

@@ -322,12 +322,17 @@ static struct inode *new_inode(struct inode *dir, u32 mode, u64 rdev, const char
 	return i;
 }
 
-static int add_name(struct inode *dir, const struct dentry *d, struct inode *i)
+static int add_name(struct inode *dir, const struct dentry *d, struct inode *i, bool is_new)
 {
 	struct tarfs *fs = tarfs_of(dir->sb);
+	struct tarfs_asked a = { .len = d->len, .node = is_new ? NULL : tarfs_node(i) };
 	int err;
 
-	spin_lock(&fs->lock);
+	if (store_of(fs, i))
+		a.dir = tarfs_node(dir);
+	err = tarfs_ask_names(fs, &a);
+	if (err)
+		return err;
 	err = store_link(store_of(fs, i), tarfs_node(dir), d->name, d->len, tarfs_node(i));
 	spin_unlock(&fs->lock);
 	return err;
@@ -336,15 +341,12 @@ static int add_name(struct inode *dir, const struct dentry *d, struct inode *i)
 static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const char *target)
 {
 	struct tarfs *fs = tarfs_of(dir->sb);
-	struct inode *i;
-	int err = store_of(fs, dir) ? tarfs_ask_name(fs, dir, d->len, NULL) : 0;
+	struct inode *i = new_inode(dir, mode, rdev, target);
+	int err;
 
-	if (err)
-		return err;
-	i = new_inode(dir, mode, rdev, target);
 	if (IS_ERR(i))
 		return (int)PTR_ERR(i);
-	err = add_name(dir, d, i);
+	err = add_name(dir, d, i, true);
 	if (err) {
 		inode_put(i);
 		return err;
@@ -370,14 +372,11 @@ static int tarfs_link(struct inode *dir, struct dentry *d, struct inode *i)
 {
 	struct tarfs *fs = tarfs_of(dir->sb);
 	bool kept = store_of(fs, i), nameless = !i->nlink;
-	int err = 0;
+	int err;
 
 	if (kept && !store_of(fs, dir)) /* what is kept can't be named where nothing is */
 		return -EXDEV;
-	if (kept)
-		err = tarfs_ask_name(fs, dir, d->len, tarfs_node(i));
-	if (!err)
-		err = add_name(dir, d, i);
+	err = add_name(dir, d, i, false);
 	if (err)
 		return err;
 	links_changed(i);
@@ -403,11 +402,16 @@ static int tarfs_unlink(struct inode *dir, struct dentry *d)
 {
 	struct tarfs *fs = tarfs_of(dir->sb);
 	struct tar_name *e = find(dir, d);
+	struct tarfs_asked a = { .dir = NULL };
+	int err;
 
 	if (!e)
 		return -ENOENT;
 	tarfs_keep_data(d->inode, 2); /* the dentry, and who removes it */
-	spin_lock(&fs->lock);
+	a.goes = store_of(fs, d->inode) ? e : NULL;
+	err = tarfs_ask_names(fs, &a);
+	if (err)
+		return err;
 	store_unlink(store_of(fs, d->inode), tarfs_node(dir), e);
 	spin_unlock(&fs->lock);
 	links_changed(d->inode);
@@ -430,6 +434,7 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 	struct store *st = store_of(fs, i);
 	struct inode *whiteout = NULL;
 	bool exchange = flags & RENAME_EXCHANGE;
+	struct tarfs_asked a = { .dir = NULL };
 	struct tar_node *gone;
 	int err = 0;
 
@@ -440,12 +445,16 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 	if ((st && !store_of(fs, nd)) || (other && st != store_of(fs, other)) ||
 	    (st && exchange && !store_of(fs, od)))
 		return -EXDEV;
-	if (st)
-		err = tarfs_ask_name(fs, nd, n->len, tarfs_node(i));
-	if (!err && store_of(fs, od) && (exchange || (flags & RENAME_WHITEOUT)))
-		err = tarfs_ask_name(fs, od, o->len, exchange ? tarfs_node(other) : NULL);
-	if (!err && st && other &&
-	    S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
+	if (st) {
+		a = (struct tarfs_asked){ .dir = nd->priv, .node = i->priv, .len = n->len };
+		a.goes = exchange ? NULL : to;
+	}
+	if (store_of(fs, od) && (exchange || (flags & RENAME_WHITEOUT))) {
+		a.dir2 = od->priv;
+		a.node2 = exchange ? other->priv : NULL;
+		a.len2 = o->len;
+	}
+	if (st && other && S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
 		err = vmobject_writeback(&i->pages, 0, S64_MAX);
 	if (err)
 		return err;
@@ -456,7 +465,11 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 	}
 	if (other && !exchange)
 		tarfs_keep_data(other, 2);
-	spin_lock(&fs->lock);
+	err = tarfs_ask_names(fs, &a);
+	if (err) {
+		inode_put(whiteout);
+		return err;
+	}
 	err = store_rename(st, od->priv, from, nd->priv, n->name, n->len, to, exchange, &gone);
 	if (!err && whiteout)
 		err = store_link(store_of(fs, whiteout), od->priv, o->name, o->len, whiteout->priv);
@@ -519,13 +532,13 @@ static int grow(struct inode *i, u64 size)
 }
 
 /* The cache has the new size: the store hears of what was cut, and write-back of what came. */
-static void cut_or_grown(struct tarfs *fs, struct inode *i, u64 size)
+static void cut_or_grown(struct tarfs *fs, struct inode *i, u64 was, u64 size)
 {
 	struct tar_node *n = tarfs_node(i);
 	struct page *p;
 
 	spin_lock(&fs->lock);
-	if (size < n->size)
+	if (size <= was)
 		store_shrink(fs->store, n, size);
 	spin_unlock(&fs->lock);
 	if (size <= n->size || !size)
@@ -542,6 +555,7 @@ static int tarfs_setattr(struct inode *i, const struct attrs *a)
 	struct tarfs *fs = tarfs_of(i->sb);
 	struct tar_node *n = tarfs_node(i);
 	bool sized = (a->valid & ATTR_SIZE) && n->type == TAR_FILE;
+	u64 was = inode_size(i);
 	int err;
 
 	pin(i);
@@ -552,7 +566,7 @@ static int tarfs_setattr(struct inode *i, const struct attrs *a)
 		if (err)
 			return err;
 		if (sized)
-			cut_or_grown(fs, i, a->size);
+			cut_or_grown(fs, i, was, a->size);
 		tarfs_changed(i);
 		tarfs_relieve(fs);
 		return 0;

@@ -35,12 +35,12 @@ struct tarfs {
 	struct mutex commit; /* C of the store */
 	struct tar_disk device; /* [I] the store's */
 	bool fixed; /* [I] read-only for good: the device's archive can't be written */
-	struct tar_source
-		*replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
+	struct tar_source *replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
 	u64 commits_begun; /* [a] */
 	u64 commits_ended; /* [l] */
 	int commit_error; /* [commit] of the last one */
 	bool unsettled; /* [commit to set] a checkpoint is to come */
+	bool down; /* [commit to set] the archive is finished */
 	/* [l] inodes changed since mounting, and not kept, by sb_link; each referenced */
 	struct list_head pinned;
 	struct tarfs_source disk, initrd; /* [I] src.size 0: not there */
@@ -90,10 +90,20 @@ extern const struct store_ops tarfs_store_ops;
 extern const struct vmobject_ops tarfs_kept_ops; /* page cache of files that are kept */
 int tarfs_commit(struct tarfs *fs, bool settle); /* settle: and the archive itself is up to date */
 int tarfs_sync(struct super *sb);
+void tarfs_finish(struct super *sb); /* nothing is written any more */
 int tarfs_commit_due(struct super *sb);
 /* After a change of names: commits if there are many. fs->lock not held. */
 void tarfs_relieve(struct tarfs *fs);
-int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, struct tar_node *n);
+/* What is about to happen to names; what does not concern the store is NULL. */
+struct tarfs_asked {
+	struct tar_node *dir, *node; /* node, or a new one (NULL), gets a name of len bytes in dir */
+	size_t len;
+	struct tar_node *dir2, *node2; /* and another */
+	size_t len2;
+	const struct tar_name *goes; /* a name that is taken away */
+};
+/* 0: there is room for it, and fs->lock is held, until it is done. Else -errno, and it is not. */
+int tarfs_ask_names(struct tarfs *fs, const struct tarfs_asked *a);
 int tarfs_ask_attrs(struct inode *i, size_t more); /* more: bytes of a new extended attribute */
 int tarfs_room(struct inode *i, u64 size); /* inode_ops.room */
 void tarfs_changed(struct inode *i); /* owner, mode or times */

@@ -86,6 +86,7 @@ static void tarfs_unmount(struct super *sb)
 {
 	struct tarfs *fs = tarfs_of(sb);
 
+	tarfs_finish(sb);
 	free_tarfs(fs);
 }
 
@@ -140,6 +141,7 @@ static const struct super_ops tarfs_super_ops = {
 	.evict_inode = tarfs_evict,
 	.statfs = tarfs_statfs,
 	.sync = tarfs_sync,
+	.finish = tarfs_finish,
 	.commit = tarfs_commit_due,
 	.remount = tarfs_remount,
 	.let_go = tarfs_let_go,

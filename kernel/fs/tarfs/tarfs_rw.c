@@ -53,8 +53,7 @@ static int device_read(struct tar_disk *d, u64 off, void *buf, size_t n)
 
 static int device_write(struct tar_disk *d, u64 off, const void *buf, size_t n)
 {
-	return device_transfer(container_of(d, struct tarfs, device), BLOCK_WRITE, off, (void *)buf,
-			       n);
+	return device_transfer(container_of(d, struct tarfs, device), BLOCK_WRITE, off, (void *)buf, n);
 }
 
 static int device_flush(struct tar_disk *d)
@@ -126,7 +125,9 @@ int tarfs_commit(struct tarfs *fs, bool settle)
 	int err;
 
 	mutex_lock(&fs->commit);
-	if (!settle && fs->commits_begun > begun) {
+	if (fs->down) {
+		err = 0; /* all was committed; nothing can have come since */
+	} else if (!settle && fs->commits_begun > begun) {
 		err = fs->commit_error;
 	} else {
 		__atomic_add_fetch(&fs->commits_begun, 1, __ATOMIC_SEQ_CST);
@@ -152,13 +153,31 @@ int tarfs_sync(struct super *sb)
 	return fs->store ? tarfs_commit(fs, true) : 0;
 }
 
+void tarfs_finish(struct super *sb)
+{
+	struct tarfs *fs = tarfs_of(sb);
+	int err;
+
+	if (!fs->store || fs->down)
+		return;
+	WRITE_ONCE(sb->flags, sb->flags | MS_RDONLY);
+	mutex_lock(&fs->commit);
+	err = store_finish(fs->store);
+	fs->down = true;
+	if (!err)
+		store_write_index(fs->store);
+	else
+		pr_err("tarfs: %s: not all was written (error %d)", fs->name, -err);
+	mutex_unlock(&fs->commit);
+}
+
 /* From time to time: a commit, and where there was nothing to commit, a checkpoint of those before. */
 int tarfs_commit_due(struct super *sb)
 {
 	struct tarfs *fs = tarfs_of(sb);
 	bool marked;
 
-	if (!fs->store || store_error(fs->store))
+	if (!fs->store || fs->down || store_error(fs->store))
 		return 0;
 	spin_lock(&fs->lock);
 	marked = store_dirty(fs->store);
@@ -194,19 +213,32 @@ static int try_again(struct tarfs *fs, int err, bool *tried)
 	return err ? err : -EAGAIN;
 }
 
-int tarfs_ask_name(struct tarfs *fs, const struct inode *dir, size_t len, struct tar_node *n)
+static int ask(struct tarfs *fs, const struct tarfs_asked *a)
+{
+	int err = store_error(fs->store) || fs->down ? -EROFS : 0;
+
+	if (!err && a->dir)
+		err = store_ask(fs->store, a->dir, a->len, a->node);
+	if (!err && a->dir2)
+		err = store_ask(fs->store, a->dir2, a->len2, a->node2);
+	return !err && a->goes ? store_ask_unlink(fs->store, a->goes) : err;
+}
+
+int tarfs_ask_names(struct tarfs *fs, const struct tarfs_asked *a)
 {
 	bool tried = false;
 	int err;
 
-	do {
+	for (;;) {
 		spin_lock(&fs->lock);
-		err = store_error(fs->store) ? -EROFS :
-					       store_ask(fs->store, tarfs_node(dir), len, n);
+		err = fs->store ? ask(fs, a) : 0;
+		if (!err)
+			return 0;
 		spin_unlock(&fs->lock);
 		err = try_again(fs, err, &tried);
-	} while (err == -EAGAIN);
-	return err;
+		if (err != -EAGAIN)
+			return err;
+	}
 }
 
 int tarfs_ask_attrs(struct inode *i, size_t more)
@@ -224,7 +256,9 @@ int tarfs_ask_attrs(struct inode *i, size_t more)
 		spin_lock(&fs->lock);
 		for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
 			bytes += x->name_len + x->value_len;
-		err = store_error(fs->store) ? -EROFS : store_ask_attrs(fs->store, n, bytes);
+		err = store_error(fs->store) || fs->down ? -EROFS : store_ask_attrs(fs->store, n, bytes);
+		if (!err)
+			store_changed(fs->store, n, STORE_ATTR);
 		spin_unlock(&fs->lock);
 		err = try_again(fs, err, &tried);
 	} while (err == -EAGAIN);
@@ -242,7 +276,7 @@ int tarfs_room(struct inode *i, u64 size)
 		return 0;
 	do {
 		spin_lock(&fs->lock);
-		err = store_error(fs->store) ? -EROFS : 0;
+		err = store_error(fs->store) || fs->down ? -EROFS : 0;
 		if (!err && n->nlink)
 			err = store_room(fs->store, n, size, size);
 		if (!err)
@@ -393,7 +427,9 @@ static int tarfs_write_pages(struct vmobject *obj, struct page **pages, unsigned
 	while (n && pages[n - 1]->index << PAGE_SHIFT >= w->size) /* cut off, on its way out */
 		n--;
 	mutex_lock(&w->fs->commit);
-	if (n)
+	if (w->fs->down)
+		err = -EROFS;
+	else if (n)
 		err = write_pages(w, pages, n);
 	mutex_unlock(&w->fs->commit);
 	writeback_note();
@@ -449,8 +485,8 @@ void tarfs_keep_data(struct inode *i, int users)
 			return;
 		p = vmobject_page(&i->pages, pos >> PAGE_SHIFT);
 		if (IS_ERR(p)) {
-			pr_warn("tarfs: %s: a removed file's byte %lu is lost (error %ld)",
-				fs->name, pos, -PTR_ERR(p));
+			pr_warn("tarfs: %s: a removed file's byte %lu is lost (error %ld)", fs->name,
+				pos, -PTR_ERR(p));
 			return;
 		}
 		page_keep(p);
