@@ -401,6 +401,14 @@ void inode_undirty(struct inode *i __unused)
 {
 }
 
+void inode_unhold(struct inode *i __unused)
+{
+}
+
+void super_drop_dirty(struct super *sb __unused)
+{
+}
+
 int super_sync(struct super *sb __unused)
 {
 	return 0;

@@ -284,7 +284,8 @@ static void submit(struct block_device *bd __unused, struct block_request *rq)
 }
 
 static const struct block_ops disk_ops = { .submit = submit };
-struct block_device disk = { .name = "vda", .max_segs = 6, .ops = &disk_ops };
+/* It can't be written, so what changes stays in memory; the store has tests of its own. */
+struct block_device disk = { .name = "vda", .max_segs = 6, .ops = &disk_ops, .readonly = true };
 
 struct block_device *block_find(const char *name)
 {
@@ -296,6 +297,99 @@ int block_read_bytes(struct block_device *bd, u64 off, void *buf, size_t n)
 	if (off + n > bd->sectors * SECTOR_SIZE)
 		abort();
 	memcpy(buf, disk_data + off, n);
+	return 0;
+}
+
+/* --- what only a device that is written needs --- */
+
+int block_rw(struct block_device *bd __unused, enum block_op op __unused, u64 sector __unused,
+	     void *buf __unused, size_t n __unused)
+{
+	abort();
+}
+
+int block_flush(struct block_device *bd __unused)
+{
+	abort();
+}
+
+void mutex_init(struct mutex *m __unused)
+{
+}
+
+void mutex_lock(struct mutex *m __unused)
+{
+}
+
+void mutex_unlock(struct mutex *m __unused)
+{
+}
+
+struct page *page_alloc(unsigned order __unused, unsigned flags __unused)
+{
+	abort();
+}
+
+void page_put(struct page *p __unused)
+{
+	abort();
+}
+
+void page_keep(struct page *p __unused)
+{
+	abort();
+}
+
+void page_mark_dirty(struct page *p __unused)
+{
+	abort();
+}
+
+struct page *vmobject_page(struct vmobject *obj __unused, u64 index __unused)
+{
+	abort();
+}
+
+void vmobject_unkeep(struct vmobject *obj __unused)
+{
+	abort();
+}
+
+int vmobject_writeback(struct vmobject *obj __unused, u64 from __unused, u64 to __unused)
+{
+	abort();
+}
+
+void vmobject_failed(u32 *where __unused, int err __unused)
+{
+	abort();
+}
+
+int file_writeback(struct file *f __unused, struct vmobject *obj __unused, u64 start __unused, u64 end __unused)
+{
+	abort();
+}
+
+void writeback_start(void)
+{
+	abort();
+}
+
+void writeback_note(void)
+{
+}
+
+void inode_dirtied(struct vmobject *obj __unused)
+{
+	abort();
+}
+
+void inode_unhold(struct inode *i __unused)
+{
+}
+
+int direct_check(const struct file *f __unused, const struct iter *it __unused, u64 pos __unused)
+{
 	return 0;
 }
 

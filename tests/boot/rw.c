@@ -1,0 +1,238 @@
+/*
+ * A root that is written: what only a program can do, in steps that test_tarfs_rw.py calls one by one. Prints what
+ * it saw where that is not what it should be, and "ok" at the end.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define CHECK(x)                                                                         \
+	do {                                                                             \
+		if (!(x))                                                                \
+			printf("line %d: %s: %s\n", __LINE__, #x, strerror(errno));      \
+	} while (0)
+
+static char buf[65536];
+
+static void fill(int fd, int seed, size_t n)
+{
+	for (size_t at = 0; at < n; at += sizeof(buf)) {
+		for (size_t i = 0; i < sizeof(buf); i += 4)
+			*(unsigned *)(buf + i) = (unsigned)(seed * 7919 + (at + i) / 4);
+		CHECK(write(fd, buf, n - at < sizeof(buf) ? n - at : sizeof(buf)) > 0);
+	}
+}
+
+static int same(int fd, int seed, size_t n)
+{
+	for (size_t at = 0; at < n; at += sizeof(buf)) {
+		size_t part = n - at < sizeof(buf) ? n - at : sizeof(buf);
+
+		if (pread(fd, buf, part, (off_t)at) != (ssize_t)part)
+			return 0;
+		for (size_t i = 0; i + 4 <= part; i += 4)
+			if (*(unsigned *)(buf + i) != (unsigned)(seed * 7919 + (at + i) / 4))
+				return 0;
+	}
+	return 1;
+}
+
+static void drop(void)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
+
+	CHECK(write(fd, "3", 1) == 1);
+	close(fd);
+}
+
+/* All that the disk must have after a power cut, and some that it need not. */
+static void kept(void)
+{
+	struct stat st;
+	int fd, dir;
+	char *map;
+
+	CHECK(!mkdir("/w", 0755));
+	fd = open("/w/synced", O_RDWR | O_CREAT, 0640);
+	fill(fd, 1, 300000);
+	CHECK(!fsync(fd));
+	/* In place, through a mapping. */
+	map = mmap(NULL, 300000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(map + 100000, 'm', 5000);
+	CHECK(!msync(map, 300000, MS_SYNC));
+	close(fd);
+	/* A file that came to be without a name. */
+	fd = open("/w", O_RDWR | O_TMPFILE, 0600);
+	fill(fd, 2, 70000);
+	sync();
+	drop();
+	CHECK(same(fd, 2, 70000));
+	snprintf(buf, sizeof(buf), "/proc/self/fd/%d", fd);
+	CHECK(!linkat(AT_FDCWD, strdup(buf), AT_FDCWD, "/w/named", AT_SYMLINK_FOLLOW));
+	CHECK(!fsync(fd));
+	close(fd);
+	/* A new file over an old one: either's contents, whole. */
+	fd = open("/w/over", O_RDWR | O_CREAT, 0600);
+	fill(fd, 3, 10000);
+	CHECK(!fsync(fd));
+	close(fd);
+	fd = open("/w/over.new", O_RDWR | O_CREAT, 0600);
+	fill(fd, 4, 20000);
+	close(fd);
+	CHECK(!rename("/w/over.new", "/w/over"));
+	CHECK(!setxattr("/w/synced", "user.word", "value\0x", 7, 0));
+	CHECK(!symlink("synced", "/w/link"));
+	CHECK(!link("/w/synced", "/w/second"));
+	CHECK(!mknod("/w/null", S_IFCHR | 0666, 0x103));
+	CHECK(!mkfifo("/w/fifo", 0600));
+	fd = open("/w/holes", O_RDWR | O_CREAT | O_DSYNC, 0600);
+	CHECK(pwrite(fd, "end", 3, 40000) == 3);
+	CHECK(!ftruncate(fd, 123457));
+	CHECK(!fsync(fd));
+	close(fd);
+	dir = open("/w", O_RDONLY | O_DIRECTORY);
+	CHECK(!fsync(dir));
+	CHECK(!stat("/w/synced", &st) && st.st_nlink == 2);
+	puts("ok");
+	fflush(stdout);
+	fd = open("/proc/sysrq-trigger", O_WRONLY);
+	CHECK(write(fd, "o", 1) == 1); /* off, at once */
+	sleep(100);
+}
+
+static void check(void)
+{
+	struct stat st;
+	int fd = open("/w/synced", O_RDONLY);
+
+	CHECK(fd >= 0 && pread(fd, buf, 5000, 100000) == 5000 && buf[0] == 'm' && buf[4999] == 'm');
+	CHECK(!fstat(fd, &st) && st.st_size == 300000 && st.st_nlink == 2 && (st.st_mode & 0777) == 0640);
+	CHECK(same(fd, 1, 100000));
+	close(fd);
+	fd = open("/w/named", O_RDONLY);
+	CHECK(same(fd, 2, 70000));
+	close(fd);
+	fd = open("/w/over", O_RDONLY);
+	CHECK(same(fd, 4, 20000));
+	close(fd);
+	CHECK(getxattr("/w/second", "user.word", buf, 100) == 7 && !memcmp(buf, "value\0x", 7));
+	CHECK(readlink("/w/link", buf, 100) == 6);
+	CHECK(!stat("/w/null", &st) && S_ISCHR(st.st_mode) && st.st_rdev == 0x103);
+	CHECK(!stat("/w/fifo", &st) && S_ISFIFO(st.st_mode));
+	fd = open("/w/holes", O_RDONLY);
+	CHECK(!fstat(fd, &st) && st.st_size == 123457);
+	CHECK(read(fd, buf, 40003) == 40003 && !buf[0] && !buf[39999] && !memcmp(buf + 40000, "end", 3));
+	CHECK(pread(fd, buf, 1, 123456) == 1 && !buf[0]);
+	close(fd);
+	puts("ok");
+}
+
+/* A file that loses its name while it is open keeps its data, whatever is made of its room. */
+static void nameless(void)
+{
+	int fd = open("/gone", O_RDWR | O_CREAT, 0600), other;
+
+	fill(fd, 5, 3000000);
+	CHECK(!fsync(fd));
+	CHECK(!unlink("/gone"));
+	for (int i = 0; i < 20; i++) {
+		snprintf(buf, sizeof(buf), "/new%d", i);
+		other = open(buf, O_RDWR | O_CREAT, 0600);
+		fill(other, 6 + i, 100000);
+		CHECK(!fsync(other));
+		close(other);
+	}
+	sync();
+	drop();
+	drop();
+	CHECK(same(fd, 5, 3000000));
+	close(fd);
+	for (int i = 0; i < 20; i++) {
+		snprintf(buf, sizeof(buf), "/new%d", i);
+		other = open(buf, O_RDWR);
+		CHECK(same(other, 6 + i, 100000));
+		close(other);
+		snprintf(buf, sizeof(buf), "/new%d", i);
+		CHECK(!unlink(buf));
+	}
+	puts("ok");
+}
+
+/* Until the disk is full, then with what was removed; nothing that was accepted is lost. */
+static void full(void)
+{
+	struct statvfs before, after;
+	int fd, n = 0, last;
+
+	CHECK(!statvfs("/", &before));
+	for (;; n++) {
+		snprintf(buf, sizeof(buf), "/full%d", n);
+		fd = open(buf, O_RDWR | O_CREAT, 0600);
+		if (fd < 0)
+			break;
+		for (size_t i = 0; i < sizeof(buf); i += 4)
+			*(unsigned *)(buf + i) = (unsigned)(n * 7919 + i / 4);
+		last = write(fd, buf, sizeof(buf)) != sizeof(buf);
+		CHECK(!last || errno == ENOSPC);
+		close(fd);
+		if (last)
+			break;
+	}
+	CHECK(n > 20);
+	sync();
+	drop();
+	for (int i = 0; i < n; i++) {
+		snprintf(buf, sizeof(buf), "/full%d", i);
+		fd = open(buf, O_RDONLY);
+		CHECK(same(fd, i, sizeof(buf)));
+		close(fd);
+	}
+	for (int i = 0; i <= n; i++) {
+		snprintf(buf, sizeof(buf), "/full%d", i);
+		unlink(buf);
+	}
+	sync();
+	CHECK(!statvfs("/", &after));
+	CHECK(after.f_bfree + 64 > before.f_bfree);
+	fd = open("/again", O_RDWR | O_CREAT, 0600);
+	fill(fd, 9, 1000000);
+	CHECK(!fsync(fd));
+	puts("ok");
+}
+
+/* A disk that fails: the call says so, and then nothing is written any more. */
+static void broken(void)
+{
+	int fd = open("/f", O_RDWR | O_CREAT, 0600);
+
+	fill(fd, 1, 100000);
+	CHECK(fsync(fd) == -1 && errno == EIO);
+	CHECK(open("/g", O_RDWR | O_CREAT, 0600) == -1 && errno == EROFS);
+	CHECK(same(fd, 1, 100000));
+	puts("ok");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} steps[] = { { "kept", kept },
+		      { "check", check },
+		      { "nameless", nameless },
+		      { "full", full },
+		      { "broken", broken } };
+
+	for (unsigned i = 0; argc > 1 && i < sizeof(steps) / sizeof(*steps); i++)
+		if (!strcmp(argv[1], steps[i].name))
+			steps[i].run();
+	return 0;
+}

@@ -1,0 +1,92 @@
+"""A root that is written (`tarn run --rw`): what programs see, what a power cut leaves, full and failing disks."""
+import json
+import os
+import shutil
+import stat
+import subprocess
+import tarfile
+
+import pytest
+import rootfs
+
+pytestmark = pytest.mark.area('tar', points=2)
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@pytest.fixture(name='image')
+def image_fixture(program, tmp_path):
+    """A root with rw.c in it, and 64 MiB behind it."""
+    path = str(tmp_path / 'root.tar')
+    rootfs.write_tar(path, {**rootfs.FOLDERS, 'bin/rw': rootfs.read(program('rw', os.path.join(HERE, 'rw.c'), '-static'))})
+    with open(path, 'r+b') as f:
+        f.truncate(os.path.getsize(path) + (64 << 20))
+    return path
+
+
+def step(tarn, image, name, *words):
+    """One step of rw.c; its output."""
+    return tarn('--rw', '--smp', '4', *words, root=image, command=['/bin/rw', name])
+
+
+def test_power_cut(tarn, image, tmp_path):
+    """After fsync the power goes: the next boot has all of it, and then the host's tar."""
+    got = step(tarn, image, 'kept')
+    assert got.out == b'ok\n', (got.out, got.err)
+    raw = shutil.copy(image, tmp_path / 'cut.tar')
+    subprocess.run(['tar', '-tf', raw], check=True, capture_output=True)
+    assert step(tarn, image, 'check').ok().out == b'ok\n'
+    folder = tmp_path / 'x'
+    folder.mkdir()
+    done = subprocess.run(['tar', '-xf', image, '-C', folder, '--exclude=w/null'], check=True, capture_output=True, text=True)
+    assert not done.stderr
+    w = folder / 'w'
+    assert os.path.getsize(w / 'synced') == 300000 and os.stat(w / 'second').st_ino == os.stat(w / 'synced').st_ino
+    assert (w / 'holes').read_bytes() == bytes(40000) + b'end' + bytes(123457 - 40003)
+    assert stat.S_ISFIFO(os.lstat(w / 'fifo').st_mode) and os.readlink(w / 'link') == 'synced'
+    with tarfile.open(image) as tar:
+        member = tar.getmember('w/synced') if 'w/synced' in tar.getnames() else tar.getmember('./w/synced')
+        assert member.pax_headers['SCHILY.xattr.user.word'] == 'value\0x'
+
+
+def test_nameless(tarn, image):
+    """A file that is removed while it is open keeps its contents."""
+    assert step(tarn, image, 'nameless').ok().out == b'ok\n'
+
+
+def test_full(tarn, image):
+    """ENOSPC at the call, nothing accepted is lost, and what is removed is free again."""
+    with open(image, 'r+b') as f:
+        f.truncate(os.path.getsize(image) - (56 << 20))
+    assert step(tarn, image, 'full').ok().out == b'ok\n'
+    subprocess.run(['tar', '-tf', image], check=True, capture_output=True)
+
+
+def second(path, *bad):
+    """Words that make a file another disk of QEMU's, which can be written, but for errors that are injected."""
+    node = {'driver': 'raw', 'node-name': 'two', 'file': {
+        'driver': 'blkdebug', 'image': {'driver': 'file', 'filename': path}, 'inject-error': bad}}
+    words = ['-blockdev', json.dumps(node), '-device', 'virtio-blk-device,drive=two']
+    return [f for word in words for f in ('--qemu-arg', word)]
+
+
+def test_no_room(tarn, busybox_root, image):
+    """An archive without room behind it: read-only, and the log says why."""
+    with open(image, 'r+b') as f:
+        f.truncate(os.path.getsize(image) - (64 << 20))
+    before = rootfs.read(image)
+    got = tarn(*second(image), root=busybox_root, command=['sh', '-c', """mkdir /m
+for d in /dev/vda /dev/vdb; do mount -t tarfs $d /m && test -x /m/bin/rw && touch /m/x; done"""])
+    assert b'Read-only' in got.err and 'nothing can be written: no room for a journal' in got.log
+    assert rootfs.read(image) == before
+
+
+def test_broken(tarn, busybox_root, program, image):
+    """A disk that can't be written any more: EIO, then read-only; and what it had is there."""
+    step(tarn, image, 'none').ok()
+    bad = {'event': 'none', 'iotype': 'write', 'errno': 5}
+    got = tarn(*second(image, bad), '--with', program('rw', os.path.join(HERE, 'rw.c'), '-static'), root=busybox_root,
+               command=['sh', '-c', 'mkdir /m; for d in /dev/vda /dev/vdb; do mount -t tarfs $d /m && '
+                        'test -d /m/root && ! test -d /m/sbin && chroot /m /bin/rw broken; done'])
+    assert got.out == b'ok\n', (got.out, got.err, got.log[-1500:])
+    assert 'read-only from now on' in got.log
+    subprocess.run(['tar', '-tf', image], check=True, capture_output=True)
