@@ -79,6 +79,68 @@ static void many(u64 states, u64 seed)
 	printf("ok power cuts: %lu disk states of %lu seeds\n", done, seeds);
 }
 
+static void faults(u64 seeds)
+{
+	for (u64 seed = 1; seed <= seeds; seed++) {
+		struct work_options o = { .seed = seed, .ops = 150, .disk = 6u << 20 };
+		struct build b;
+
+		build_start(&b);
+		build_end(&b);
+		o.start = b.data;
+		o.start_len = b.len;
+		work_fault(&o);
+		build_free(&b);
+	}
+	printf("ok I/O errors\n");
+}
+
+/* A file that grows by a few bytes at a time, each synced: it moves O(log n) times. */
+static void grows(void)
+{
+	const u64 end = 4u << 20, step = 1999;
+	struct tar_node *n;
+	struct sim_disk d;
+	struct tar_tree t;
+	u64 place = 0, moves = 0, at;
+	const char *why;
+	u8 sector[TAR_BLOCK];
+
+	sim_init(&d, 64u << 20);
+	if (tar_tree_init(&t) || store_open(&t, &d.d, NULL, STORE_MAKE, &why))
+		abort();
+	for (int k = 0; k < 2; k++) {
+		n = tar_node_new(&t, TAR_FILE);
+		if (store_link(t.store, t.root, k ? "behind" : "grows", 5, n))
+			abort();
+	}
+	n = tar_find(t.root, "grows", 5)->node;
+	memset(sector, 'x', sizeof(sector));
+	for (u64 size = 0; size < end; size += step) {
+		if (store_room(t.store, n, size + step, size + step) ||
+		    store_place(t.store, n, size + step, NULL, 0))
+			abort();
+		moves += n->file.data != place;
+		place = n->file.data;
+		for (u64 pos = size / TAR_BLOCK * TAR_BLOCK; pos < size + step; pos += TAR_BLOCK) {
+			if (store_run(t.store, n, pos, TAR_BLOCK, &at))
+				d.d.write(&d.d, at, sector, TAR_BLOCK);
+			else
+				store_image(t.store, at, sector);
+		}
+		store_written(t.store, n, size + step);
+		if (store_commit(t.store) || (size / step % 64 == 0 && store_checkpoint(t.store)))
+			abort();
+	}
+	store_close(t.store);
+	tar_tree_free(&t);
+	sim_free(&d);
+	printf(moves <= 24 ? "ok a growing file: %lu moves\n" : "FAIL a growing file: %lu moves\n",
+	       moves);
+	if (moves > 24)
+		exit(1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *kind = argc > 1 ? argv[1] : "";
@@ -88,10 +150,15 @@ int main(int argc, char **argv)
 		     argc > 3 ? strtoul(argv[3], NULL, 0) : 1000);
 	else if (!strcmp(kind, "seed") && argc > 2)
 		one_seed(strtoul(argv[2], NULL, 0), PER_SEED, argc > 3 ? argv[3] : NULL, 0);
+	else if (!strcmp(kind, "faults"))
+		faults(40), grows();
 	else if (!strcmp(kind, "dump") && argc > 3)
 		for (u64 left = strtoul(argv[3], NULL, 0), seed = 1; left; left--, seed++)
 			one_seed(seed, PER_SEED, argv[2], 1);
-	else
+	else {
 		many(500, 1);
+		faults(40);
+		grows();
+	}
 	return 0;
 }

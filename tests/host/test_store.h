@@ -144,6 +144,8 @@ struct work_options {
 
 /* Runs a workload; the number of power cuts tried. Ends the program where something is wrong. */
 u64 work_run(const struct work_options *o);
+/* A workload, and then a disk that fails. */
+void work_fault(const struct work_options *o);
 
 u64 rnd(void);
 u64 below(u64 n);

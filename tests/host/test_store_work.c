@@ -926,11 +926,9 @@ static void close_store(struct work *w)
 	tar_tree_free(&w->t);
 }
 
-u64 work_run(const struct work_options *o)
+static struct work *start(const struct work_options *o)
 {
 	struct work *w = calloc(1, sizeof(*w));
-	long live = alloc_live;
-	u64 states;
 
 	if (!w)
 		abort();
@@ -948,19 +946,71 @@ u64 work_run(const struct work_options *o)
 	open_store(w);
 	model_load(&w->mo, &w->t);
 	w->durable = snapshot_take(&w->mo);
+	return w;
+}
+
+static void finish(struct work *w, long live)
+{
+	snapshot_free(w->durable);
+	snapshot_free(w->coming);
+	model_free(&w->mo);
+	sim_free(&w->disk);
+	if (alloc_live != live)
+		die_at(w, "memory leaks", "");
+	free(w);
+}
+
+/* The disk fails at some write or flush: -EIO, nothing more is written, and what was durable is. */
+void work_fault(const struct work_options *o)
+{
+	long live = alloc_live;
+	struct work *w = start(o);
+	int err = 0;
+
+	for (; w->ops < o->ops; w->ops++)
+		step(w);
+	for (unsigned i = 0; i < 8; i++)
+		close_one(w, i);
+	sync_all(w);
+	w->what = "fault";
+	w->disk.fail_in = (s64)below(60);
+	while (!err) {
+		op_make(w, TAR_FILE);
+		op_attrs(w);
+		w->coming = snapshot_take(&w->mo);
+		err = store_commit(w->t.store);
+		if (err)
+			break;
+		snapshot_free(w->durable);
+		w->durable = w->coming;
+		w->coming = NULL;
+		if (!below(3))
+			err = store_checkpoint(w->t.store);
+	}
+	if (err != -EIO || !store_error(w->t.store) || store_commit(w->t.store) != -EROFS ||
+	    store_checkpoint(w->t.store) != -EROFS)
+		die_at(w, "an I/O error is not told", "");
+	check_cut(w, w->disk.now);
+	check_cut(w, w->disk.stable);
+	store_close(w->t.store);
+	tar_tree_free(&w->t);
+	finish(w, live);
+}
+
+u64 work_run(const struct work_options *o)
+{
+	long live = alloc_live;
+	struct work *w = start(o);
+	u64 states;
+
 	w->disk.before_flush = power_cut;
 	w->chance = o->states ? 1 + o->ops / 3 / o->states : 1;
 	for (; w->ops < o->ops && (!o->states || w->states < w->wanted); w->ops++)
 		step(w);
 	close_store(w);
 	states = w->states;
-	snapshot_free(w->durable);
-	model_free(&w->mo);
-	sim_free(&w->disk);
 	if (o->small && !w->nospace)
 		die_at(w, "the disk never was full", "");
-	if (alloc_live != live)
-		die_at(w, "memory leaks", "");
-	free(w);
+	finish(w, live);
 	return states;
 }
