@@ -398,16 +398,13 @@ static int walk_string(struct walk *w, const char *name)
 		if (err)
 			return err;
 		name = next;
-		while (w->cur.dentry->inode && S_ISLNK(w->cur.dentry->inode->mode)) {
+		if (w->cur.dentry->inode && S_ISLNK(w->cur.dentry->inode->mode)) {
 			const char *rest = next;
 
 			err = enter_link(w, &rest);
 			if (err)
 				return err;
-			if (rest != next) {
-				name = rest;
-				break;
-			}
+			name = rest; /* where a magic link jumps to is not followed further */
 		}
 	}
 }

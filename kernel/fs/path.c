@@ -70,7 +70,11 @@ int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, 
 			err = walk_follow(&w, out);
 			if (err)
 				break;
-			continue;
+			if (w.kind != LAST_ROOT || w.len)
+				continue;
+			*out = w.dir; /* a magic link's place, whatever is there */
+			path_get(out);
+			i = out->dentry->inode;
 		}
 		if ((w.must_dir || (flags & LOOKUP_DIRECTORY)) && !S_ISDIR(i->mode)) {
 			path_put(out);
