@@ -27,6 +27,7 @@ enum page_flag {
 	PG_LOCKED, /* page cache: being filled or written, or truncated; waiters on page_waitq */
 	PG_UPTODATE, /* page cache: holds what the file holds */
 	PG_DIRTY, /* page cache: newer than the store */
+	PG_WRITEBACK, /* page cache: locked, and being written to the store */
 	PG_PINNED, /* page cache: has no store behind it (tmpfs): never reclaimed */
 	PG_REFERENCED, /* page cache: used since the reclaiming hand came by */
 	PG_ERROR,

@@ -21,7 +21,8 @@ struct cred {
 	u64 cap_bounding, cap_ambient; /* [i] */
 	u32 securebits; /* [i] SECBIT_* */
 	u32 ngroups; /* [i] */
-	struct user_ns *user; /* [i] where they count, referenced; NULL: that of boot (core/userns.h) */
+	struct user_ns
+		*user; /* [i] where they count, referenced; NULL: that of boot (core/userns.h) */
 	struct rcu_head rcu; /* the last holder's */
 	u32 groups[]; /* [i] sorted */
 };

@@ -13,17 +13,15 @@
 
 /* The numbers are those of Linux. */
 struct ns first_ns[NS_TYPES] = {
-	FIRST(NS_MNT, 0xf0000001U),
-	FIRST(NS_UTS, 0xeffffffeU),
-	FIRST(NS_IPC, 0xefffffffU), FIRST(NS_USER, 0xeffffffdU), FIRST(NS_NET, 0xf0000000U),
-	FIRST(NS_PID, 0xeffffffcU), FIRST(NS_TIME, 0xeffffffaU),
+	FIRST(NS_MNT, 0xf0000001U),  FIRST(NS_UTS, 0xeffffffeU), FIRST(NS_IPC, 0xefffffffU),
+	FIRST(NS_USER, 0xeffffffdU), FIRST(NS_NET, 0xf0000000U), FIRST(NS_PID, 0xeffffffcU),
+	FIRST(NS_TIME, 0xeffffffaU),
 };
 
 const u32 ns_flag[NS_TYPES] = {
-	[NS_MNT] = CLONE_NEWNS,
-	[NS_UTS] = CLONE_NEWUTS,
-	[NS_IPC] = CLONE_NEWIPC,	 [NS_USER] = CLONE_NEWUSER, [NS_NET] = CLONE_NEWNET,
-	[NS_PID] = CLONE_NEWPID, [NS_TIME] = CLONE_NEWTIME,
+	[NS_MNT] = CLONE_NEWNS,	   [NS_UTS] = CLONE_NEWUTS, [NS_IPC] = CLONE_NEWIPC,
+	[NS_USER] = CLONE_NEWUSER, [NS_NET] = CLONE_NEWNET, [NS_PID] = CLONE_NEWPID,
+	[NS_TIME] = CLONE_NEWTIME,
 };
 
 void ns_init(struct ns *n, enum ns_type type, struct user_ns *owner, void (*free)(struct ns *n))

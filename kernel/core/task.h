@@ -97,6 +97,8 @@ struct io_counts {
 	u64 rchar, wchar; /* bytes */
 	u64 syscr, syscw; /* calls */
 	u64 read_bytes; /* from disks */
+	u64 write_bytes; /* that will go there */
+	u64 cancelled_write_bytes; /* that went away before */
 };
 static inline void io_counts_add(struct io_counts *to, const struct io_counts *n)
 {
@@ -105,6 +107,8 @@ static inline void io_counts_add(struct io_counts *to, const struct io_counts *n
 	to->syscr += n->syscr;
 	to->syscw += n->syscw;
 	to->read_bytes += n->read_bytes;
+	to->write_bytes += n->write_bytes;
+	to->cancelled_write_bytes += n->cancelled_write_bytes;
 }
 
 struct proc { /* a process */

@@ -12,10 +12,10 @@
 #include "core/cred.h"
 #include "core/ns.h"
 
-#define NO_ID		 (~0u) /* no such user */
-#define OVERFLOW_ID	 65534u /* who has no number here is seen as */
-#define USER_NS_EXTENTS	 340
-#define USER_NS_MAX	 32 /* levels below boot's */
+#define NO_ID		(~0u) /* no such user */
+#define OVERFLOW_ID	65534u /* who has no number here is seen as */
+#define USER_NS_EXTENTS 340
+#define USER_NS_MAX	33 /* levels below boot's */
 
 enum id_kind { ID_USER, ID_GROUP, ID_PROJECT, ID_KINDS };
 
@@ -117,8 +117,8 @@ static inline u32 gid_shown(const struct user_ns *u, u32 kgid)
 /* Is the owner of an inode somebody in the namespace? */
 static inline bool ids_known(const struct user_ns *u, u32 kuid, u32 kgid)
 {
-	return likely(!u) || (id_map_up(u, ID_USER, kuid) != NO_ID &&
-			      id_map_up(u, ID_GROUP, kgid) != NO_ID);
+	return likely(!u) ||
+	       (id_map_up(u, ID_USER, kuid) != NO_ID && id_map_up(u, ID_GROUP, kgid) != NO_ID);
 }
 
 /*

@@ -79,18 +79,38 @@ ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
 	return n;
 }
 
+/* What write(2) owes to O_SYNC, O_DSYNC (RWF_SYNC, RWF_DSYNC) and O_DIRECT after n bytes went to end. */
+static ssize_t after_write(struct file *f, ssize_t n, u64 end, u32 rwf)
+{
+	u32 mode = f->inode->mode;
+	int err;
+
+	if ((!S_ISREG(mode) && !S_ISBLK(mode)) || !f->ops->fsync)
+		return n;
+	if ((f->flags & O_DSYNC) || (rwf & (RWF_DSYNC | RWF_SYNC)))
+		err = file_fsync(f, end - (u64)n, end, !(f->flags & __O_SYNC) && !(rwf & RWF_SYNC));
+	else
+		err = file_sync_range(f, end - (u64)n, end);
+	return err ? err : n;
+}
+
 ssize_t file_write(struct file *f, struct iter *it, u64 *pos)
 {
 	ssize_t n;
+	u32 owed;
 
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!f->ops->write)
 		return -EINVAL;
+	owed = (f->flags & (O_DSYNC | O_DIRECT)) | (it->rwf & (RWF_DSYNC | RWF_SYNC));
 	n = transfer(f, it, pos, f->ops->write);
 	current->io.syscw++;
-	if (n > 0)
+	if (n > 0) {
 		current->io.wchar += (u64)n;
+		if (unlikely(owed))
+			n = after_write(f, n, pos ? *pos : f->pos, it->rwf);
+	}
 	return n;
 }
 
@@ -230,7 +250,20 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 	}
 out:
 	rwsem_write_unlock(&i->rwsem);
+	if (i->pages.ops && i->pages.ops->write)
+		dirty_throttle();
 	return n;
+}
+
+int direct_check(const struct file *f, const struct iter *it, u64 pos)
+{
+	u64 all = pos;
+
+	if (likely(!(f->flags & O_DIRECT)))
+		return 0;
+	for (unsigned i = 0; it->kind == ITER_USER && i < it->nr_segs; i++)
+		all |= (u64)it->iov[i].iov_base | it->iov[i].iov_len;
+	return (all | it->count) % SECTOR_SIZE ? -EINVAL : 0;
 }
 
 /*
@@ -324,7 +357,7 @@ static int area_sync(struct area *a, u64 from, u64 to)
 {
 	struct file *f = a->owner;
 
-	return f->ops->fsync ? f->ops->fsync(f, from, to, false) : 0;
+	return f->ops->fsync ? file_fsync(f, from, to, false) : 0;
 }
 
 static bool area_may_look(struct area *a)

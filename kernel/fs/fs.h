@@ -138,6 +138,8 @@ struct inode {
 	void *priv; /* [I] the file system's */
 	void *special; /* [l] pipe of a fifo, socket, device */
 	struct list_head sb_link; /* [l of sb] */
+	struct list_head dirty_link; /* [sb->dirty_lock] in sb->dirty */
+	u32 dirty_at; /* [sb->dirty_lock] since when: 1/100 s */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	bool handle; /* [a] fs/handle.c knows it */
@@ -229,7 +231,10 @@ struct super_ops {
 	/* The last reference went: frees priv. The caller has dropped the pages. */
 	void (*evict_inode)(struct inode *i);
 	int (*statfs)(struct super *sb, struct statfs *st);
+	/* All that is not yet durable, after the files' data was written back (syncfs(2)). May be NULL. */
 	int (*sync)(struct super *sb);
+	/* The same from time to time, as far as it is due: 1: there is more to come. May be NULL. */
+	int (*commit)(struct super *sb);
 	/*
 	 * Unmounting, with no name in use any more: puts the inodes that the file system itself
 	 * holds. May be NULL.
@@ -269,6 +274,10 @@ struct super {
 	struct waitq idle; /* unmounting waits for inodes == 0 */
 	void *priv; /* [I] the file system's */
 	struct list_head link; /* [M] all supers */
+	struct mutex writeback; /* one walk of `dirty` at a time */
+	spinlock_t dirty_lock;
+	struct list_head dirty; /* [dirty_lock] inodes with pages to be written back, by dirty_link */
+	u32 error; /* [a] of write-back: vmobject_error_since */
 	struct rcu_head rcu;
 };
 
@@ -341,6 +350,7 @@ struct file {
 	spinlock_t lock; /* RANK_FS */
 	struct cred *cred; /* [I] opener's */
 	void *priv; /* [o] of who implements ops */
+	u32 error_since, super_error_since; /* [f] of inode and super: vmobject_error_since */
 	struct list_head epoll_links; /* [f] fs/epoll.c: items that watch it */
 	u64 epoll_walk; /* fs/epoll.c: [nesting_mutex] the last walk that came by */
 	struct file_async *async; /* [a] fs/async.c; NULL: none of it was ever set */
@@ -499,6 +509,8 @@ ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
 s64 generic_llseek(struct file *f, s64 off, int whence);
 ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos); /* page cache */
 ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
+/* open(2), O_DIRECT: 0, or -EINVAL for places, lengths and user memory that are no whole sectors. */
+int direct_check(const struct file *f, const struct iter *it, u64 pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
 extern int protected_hardlinks; /* proc(5) */
@@ -521,7 +533,29 @@ void vfs_init(void);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
 /* Boot: tarfs from a disk or an initrd, else panic with words; then /dev, /proc and /sys. */
 int mount_root(void);
-void fs_sync_all(void);
+/* All supers, each referenced meanwhile, no lock held. */
+void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg);
+
+/* --- write-back (fs/writeback.c) --- */
+void fs_sync_all(void); /* sync(2) */
+int super_sync(struct super *sb);
+/* Writes back files that have been dirty for at least age/100 s. 0 or -errno of any. */
+int super_write_data(struct super *sb, u32 age);
+void writeback_start(void); /* somebody will have dirty files: the thread is needed from now on */
+/* Something is dirty that super_ops.commit will see to. Any lock of a rank below RANK_WAITQ may be held. */
+void writeback_note(void);
+void inode_dirtied(struct vmobject *obj); /* for vmobject_ops.dirtied of an inode's pages */
+void inode_undirty(struct inode *i); /* off the list */
+/* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
+int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
+int file_error(struct file *f, struct vmobject *obj); /* just that */
+int file_fsync(struct file *f, u64 start, u64 end, bool datasync); /* -EINVAL: not for such files */
+int file_syncfs(struct file *f);
+/* sync_file_range(2), the data alone */
+int file_sync_range(struct file *f, u64 start, u64 end);
+/* proc(5), /proc/sys/vm: in 1/100 s */
+extern int dirty_writeback_interval, dirty_expire_interval;
+void writeback_retime(void); /* the first of them has changed */
 struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv);
 extern struct path init_root;
 

@@ -66,6 +66,7 @@ struct inode *inode_alloc(struct super *sb)
 	rwsem_init(&i->rwsem);
 	spin_init(&i->lock, RANK_INODE, "inode");
 	list_init(&i->sb_link);
+	list_init(&i->dirty_link);
 	vmobject_init(&i->pages, NULL, i, false);
 	return i;
 }
@@ -91,6 +92,8 @@ void inode_put(struct inode *i)
 		handle_forget_inode(i);
 	lock_inode_gone(i);
 	vmobject_destroy(&i->pages);
+	if (!list_empty(&i->dirty_link))
+		inode_undirty(i);
 	if (sb->ops->evict_inode)
 		sb->ops->evict_inode(i);
 	call_rcu(&i->rcu, free_rcu);

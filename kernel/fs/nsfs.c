@@ -87,7 +87,8 @@ static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 			return -EINVAL;
 		return put_user_u32(n == &first_ns[NS_USER] ?
 					    uid_shown(current_user_ns(), 0) :
-					    uid_shown(current_user_ns(), user_ns_of((struct ns *)n)->uid),
+					    uid_shown(current_user_ns(),
+						      user_ns_of((struct ns *)n)->uid),
 				    (u32 __user *)arg);
 	case NS_GET_PID_FROM_PIDNS:
 	case NS_GET_TGID_FROM_PIDNS:
@@ -126,7 +127,7 @@ void nsfs_init(void)
 int ns_path(struct ns *n, struct path *out)
 {
 	static const char *const names[NS_TYPES] = {
-		[NS_MNT] = "mnt", [NS_UTS] = "uts", [NS_IPC] = "ipc",  [NS_USER] = "user",
+		[NS_MNT] = "mnt", [NS_UTS] = "uts", [NS_IPC] = "ipc",	[NS_USER] = "user",
 		[NS_NET] = "net", [NS_PID] = "pid", [NS_TIME] = "time",
 	};
 	struct inode *i = inode_alloc(ns_mount->sb);

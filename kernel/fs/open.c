@@ -115,6 +115,8 @@ struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct
 	mutex_init(&f->pos_mutex);
 	spin_init(&f->lock, RANK_FS, "file");
 	list_init(&f->epoll_links);
+	f->error_since = vmobject_error_now(&f->inode->pages.error);
+	f->super_error_since = vmobject_error_now(&p->dentry->sb->error);
 	f->cred = cred_get(current->cred);
 	return f;
 }

@@ -52,6 +52,9 @@ struct super *super_alloc(const struct file_system *fs, const struct super_ops *
 	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
 	mutex_init(&sb->rename_mutex);
 	waitq_init(&sb->idle);
+	mutex_init(&sb->writeback);
+	spin_init(&sb->dirty_lock, RANK_DIRTY, "dirty files");
+	list_init(&sb->dirty);
 	spin_lock(&lock);
 	list_add_tail(&sb->link, &supers);
 	spin_unlock(&lock);
@@ -78,8 +81,7 @@ void super_put(struct super *sb)
 	list_del(&sb->link);
 	spin_unlock(&lock);
 	if (sb->root) {
-		if (sb->ops->sync)
-			sb->ops->sync(sb);
+		super_sync(sb);
 		handle_forget_super(sb);
 		dcache_drop_super(sb);
 		d_put(sb->root);
@@ -141,8 +143,8 @@ int super_remount(struct super *sb, u64 flags, const char *data)
 	if ((flags & MS_RDONLY) && !(sb->flags & MS_RDONLY)) {
 		if (atomic_read(&sb->writers) > 0)
 			err = -EBUSY;
-		else if (sb->ops->sync)
-			err = sb->ops->sync(sb);
+		else
+			err = super_sync(sb);
 	}
 	if (!err && sb->ops->remount)
 		err = sb->ops->remount(sb, flags & SUPER_FLAGS, data);
@@ -171,11 +173,10 @@ static struct super *next_super(struct super *sb)
 	return found;
 }
 
-void fs_sync_all(void)
+void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg)
 {
 	for (struct super *sb = next_super(NULL); sb; sb = next_super(sb))
-		if (sb->ops->sync)
-			sb->ops->sync(sb);
+		fn(sb, arg);
 }
 
 bool super_may_admin(const struct super *sb)

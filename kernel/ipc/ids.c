@@ -108,7 +108,10 @@ static int may_control(const struct ipc_object *o)
 {
 	const struct cred *c = current->cred;
 
-	return c->euid == o->cuid || c->euid == o->uid || ns_capable(ipc_ns()->ns.owner, CAP_SYS_ADMIN) ? 0 : -EPERM;
+	return c->euid == o->cuid || c->euid == o->uid ||
+			       ns_capable(ipc_ns()->ns.owner, CAP_SYS_ADMIN) ?
+		       0 :
+		       -EPERM;
 }
 
 struct ipc_object *ipc_stat_lock(struct ipc_ids *ids, int id, bool by_index, bool any)

@@ -26,6 +26,7 @@ struct fault {
 	bool write;
 	unsigned how; /* FAULT_* */
 	bool major; /* a store was read */
+	bool dirtied; /* a page of a file that is written back */
 	int signo, code;
 };
 
@@ -62,6 +63,17 @@ static u64 entry_bits(const struct fault *f, bool writable)
 	return writable && (f->a->flags & VM_WRITE) ? bits | PTE_W | PTE_D : bits;
 }
 
+/*
+ * May an entry with W be set to p? A page that is written back only while it is dirty: write-back ends that, and
+ * then takes W away under each table's lock. [ptl]
+ */
+static bool may_be_writable(const struct page *p)
+{
+	u32 flags = READ_ONCE(p->flags);
+
+	return (flags & (1u << PG_FILE | 1u << PG_PINNED | 1u << PG_DIRTY)) != 1u << PG_FILE;
+}
+
 /* Sets an absent entry to p, whose reference it takes over. False: somebody was faster. */
 static bool install(struct fault *f, pte_t *pte, struct page *p, u64 bits,
 		    const struct page *source)
@@ -70,7 +82,8 @@ static bool install(struct fault *f, pte_t *pte, struct page *p, u64 bits,
 
 	if (!pte_lock(pte))
 		return false;
-	ok = !pte_used(*pte) && (!source || READ_ONCE(source->obj) == f->a->obj);
+	ok = !pte_used(*pte) && (!source || READ_ONCE(source->obj) == f->a->obj) &&
+	     (!(bits & PTE_W) || may_be_writable(p));
 	if (ok) {
 		if (page_flag(p, PG_FILE))
 			mapped_add(page_mapped_once(p));
@@ -178,14 +191,16 @@ static struct page *source_page(struct fault *f, enum outcome *out)
 }
 
 /* A write to a shared page is about to be let through: the owner hears of it. */
-static int note_write(struct area *a, struct page *p)
+static int note_write(struct fault *f, struct page *p)
 {
+	struct area *a = f->a;
 	int err = 0;
 
 	if (a->ops && a->ops->mkwrite)
 		err = a->ops->mkwrite(a, p);
 	if (!err)
 		page_mark_dirty(p);
+	f->dirtied = a->obj && a->obj->ops && a->obj->ops->write;
 	return err;
 }
 
@@ -223,7 +238,7 @@ static enum outcome source_fault(struct fault *f, pte_t *pte)
 		page_put(p);
 		return FAULT_DONE;
 	}
-	if (f->write && note_write(a, p)) {
+	if (f->write && note_write(f, p)) {
 		page_put(p);
 		return raise(f, SIGBUS, BUS_ADRERR);
 	}
@@ -244,7 +259,7 @@ static void upgrade(struct fault *f, pte_t *pte, pte_t e)
 {
 	if (!pte_lock_change(f->mm, f->addr, pte))
 		return;
-	if (*pte == e)
+	if (*pte == e && may_be_writable(pte_page(e)))
 		WRITE_ONCE(*pte, pte_make(pte_phys(e), entry_bits(f, true)));
 	pte_unlock(pte);
 }
@@ -304,7 +319,7 @@ static enum outcome write_fault(struct fault *f, pte_t *pte, pte_t e)
 	if (!area_is_private(f->a)) {
 		page_get(p);
 		pte_unlock(pte);
-		err = note_write(f->a, p);
+		err = note_write(f, p);
 		if (!err)
 			upgrade(f, pte, e);
 		page_put(p);
@@ -461,6 +476,8 @@ static int resolve(struct mm *mm, u64 addr, u32 access, unsigned how, int *signo
 			rwsem_read_unlock(&mm->sem);
 		}
 		*major = f.major;
+		if (unlikely(f.dirtied))
+			dirty_throttle();
 		if (out == FAULT_DONE)
 			return 0;
 		if (out == FAULT_GROW) {

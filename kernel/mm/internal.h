@@ -378,6 +378,16 @@ static inline bool vmobject_has_holes(const struct vmobject *obj)
 int cache_insert(struct vmobject *obj, struct page *p,
 		 u64 index); /* takes over p's first reference; 0, -ENOMEM */
 void cache_remove(struct vmobject *obj, struct page *p); /* the caller puts that reference */
+/* A page, not dirty yet, becomes it; ceases to be it (gone: unwritten). (writeback.c) */
+void cache_dirty(struct vmobject *obj, struct page *p);
+void cache_undirty(struct vmobject *obj, struct page *p, bool gone);
+/* Memory is short while a file is written: waits for some write-back; false: that is no help. No lock. */
+bool dirty_wait(void);
+/*
+ * Takes W from all shared mappings of pages [index, index + n) of obj, so that who writes there faults.
+ * No spinlock. (rmap.c)
+ */
+void vm_protect_object(struct vmobject *obj, u64 index, u64 n);
 
 /* ---- memory for users (reclaim.c, oom.c) ---- */
 /*

@@ -126,21 +126,61 @@ static bool overlap(const struct area *a, u64 index, u64 end, u64 *from, u64 *to
 	return true;
 }
 
-/* Of its own, for the stack's sake. */
-static noinline void zap_one(struct mm *mm, u64 from, u64 to, bool only_shared)
+/* What to do to the mappings of a range; each of its own, for the stack's sake. */
+typedef void visit_fn(struct mm *mm, u64 from, u64 to);
+
+static noinline void zap_shared(struct mm *mm, u64 from, u64 to)
 {
 	struct gather g;
 
 	gather_init(&g, mm, false);
-	zap_range(&g, from, to, only_shared);
+	zap_range(&g, from, to, true);
 	gather_flush(&g);
+}
+
+static noinline void zap_all(struct mm *mm, u64 from, u64 to)
+{
+	struct gather g;
+
+	gather_init(&g, mm, false);
+	zap_range(&g, from, to, false);
+	gather_flush(&g);
+}
+
+/* Only in shared areas: what is writable in a private one is no page of the object. */
+static void take_w(struct mm *mm, u64 from, u64 to)
+{
+	u64 low = to, high = from, next;
+
+	for (u64 addr = from; addr < to; addr = next) {
+		pte_t *pte = pte_find_next(mm, addr, &next);
+
+		if (!pte)
+			continue;
+		next = leaf_end(addr, to);
+		if (!pte_lock(pte))
+			continue;
+		for (u64 a = addr; a < next; a += PAGE_SIZE, pte++) {
+			pte_t e = *pte;
+
+			if (!pte_used(e) || !(e & (PTE_W | PTE_D)))
+				continue;
+			WRITE_ONCE(*pte, e & ~(PTE_W | PTE_D));
+			low = min(low, a);
+			high = a + PAGE_SIZE;
+		}
+		pte_unlock(pte - 1);
+	}
+	if (low < high)
+		mm_flush(mm, low, high);
 }
 
 /*
  * A marker in the list keeps the place while one space's sem is waited for. Areas come and go
  * under that sem alone, and new ones are put at the end, so none is missed.
  */
-void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private)
+static void visit_mappings(struct vmobject *obj, u64 index, u64 n, bool shared_only,
+			   visit_fn *visit)
 {
 	u64 end = index + n < index ? ~0UL : index + n, from, to;
 	struct area marker = { .mm = NULL };
@@ -153,7 +193,8 @@ void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private)
 		bool there;
 
 		list_move(&marker.obj_link, &a->obj_link);
-		if (area_is_marker(a) || !overlap(a, index, end, &from, &to))
+		if (area_is_marker(a) || (shared_only && area_is_private(a)) ||
+		    !overlap(a, index, end, &from, &to))
 			continue;
 		mm_hold(mm);
 		spin_unlock(&obj->lock);
@@ -162,11 +203,21 @@ void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private)
 		there = still_there(obj, &marker, a) && overlap(a, index, end, &from, &to);
 		spin_unlock(&obj->lock);
 		if (there)
-			zap_one(mm, from, to, !even_private);
+			visit(mm, from, to);
 		rwsem_read_unlock(&mm->sem);
 		mm_drop(mm);
 		spin_lock(&obj->lock);
 	}
 	list_del(&marker.obj_link);
 	spin_unlock(&obj->lock);
+}
+
+void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private)
+{
+	visit_mappings(obj, index, n, false, even_private ? zap_all : zap_shared);
+}
+
+void vm_protect_object(struct vmobject *obj, u64 index, u64 n)
+{
+	visit_mappings(obj, index, n, true, take_w);
 }

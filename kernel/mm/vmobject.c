@@ -14,7 +14,7 @@
 
 #define BATCH 16 /* pages looked up under one lock */
 
-static atomic_long_t cached, pinned, dirty;
+static atomic_long_t cached, pinned;
 
 static void *node_alloc(size_t size)
 {
@@ -130,17 +130,15 @@ int cache_insert(struct vmobject *obj, struct page *p, u64 index)
 void cache_remove(struct vmobject *obj, struct page *p)
 {
 	assert_held(&obj->lock);
-	radix_del(&obj->pages, p->index);
 	charge(obj, -1);
 	obj->nr_pages--;
 	atomic_long_dec(&cached);
 	if (obj->pinned)
 		atomic_long_dec(&pinned);
 	lru_del(p);
-	if (page_flag(p, PG_DIRTY)) {
-		page_flag_clear(p, PG_DIRTY);
-		atomic_long_dec(&dirty);
-	}
+	if (page_flag(p, PG_DIRTY))
+		cache_undirty(obj, p, true);
+	radix_del(&obj->pages, p->index);
 	WRITE_ONCE(p->obj, NULL);
 }
 
@@ -152,11 +150,6 @@ u64 pagecache_pages(void)
 u64 pagecache_pinned(void)
 {
 	return (u64)atomic_long_read(&pinned);
-}
-
-u64 pagecache_dirty(void)
-{
-	return (u64)atomic_long_read(&dirty);
 }
 
 static void mark_used(struct page *p)
@@ -210,9 +203,8 @@ void page_mark_dirty(struct page *p)
 	if (!obj || (READ_ONCE(p->flags) & (1u << PG_DIRTY | 1u << PG_PINNED)))
 		return; /* memory that is its own store is never clean */
 	spin_lock(&obj->lock);
-	if (p->obj == obj && !page_flag_test_set(p, PG_DIRTY)) {
-		radix_tag_set(&obj->pages, p->index, OBJ_TAG_DIRTY);
-		atomic_long_inc(&dirty);
+	if (p->obj == obj && !page_flag(p, PG_DIRTY)) {
+		cache_dirty(obj, p);
 		lru_del(p);
 	}
 	spin_unlock(&obj->lock);
@@ -226,7 +218,8 @@ bool vmobject_evict(struct page *p)
 	if (!obj)
 		return false;
 	spin_lock(&obj->lock);
-	ok = atomic_read(&p->refs) == 2 && !page_flag(p, PG_DIRTY) && !page_flag(p, PG_PINNED);
+	ok = atomic_read(&p->refs) == 2 &&
+	     !(READ_ONCE(p->flags) & (1u << PG_DIRTY | 1u << PG_PINNED));
 	if (ok)
 		cache_remove(obj, p);
 	spin_unlock(&obj->lock);
@@ -276,6 +269,29 @@ void vmobject_destroy(struct vmobject *obj)
 	BUG_ON(obj->nr_pages || !list_empty(&obj->areas));
 }
 
+void vmobject_forget(struct vmobject *obj, u64 from, u64 to)
+{
+	u64 index = from >> PAGE_SHIFT, end = DIV_ROUND_UP(to, PAGE_SIZE);
+
+	for (; index < end; index++) {
+		struct page *p;
+
+		spin_lock(&obj->lock);
+		p = radix_next(&obj->pages, &index);
+		if (p && index < end)
+			page_get(p);
+		spin_unlock(&obj->lock);
+		if (!p || index >= end)
+			return;
+		page_lock(p);
+		if (p->obj == obj)
+			vmobject_evict(p);
+		page_unlock(p);
+		page_put(p);
+		cond_resched();
+	}
+}
+
 /* Zeroes part of a cached page; a page that is not cached is nobody's yet. */
 static void zero_part(struct vmobject *obj, u64 index, u64 off, u64 len)
 {
@@ -289,8 +305,11 @@ static void zero_part(struct vmobject *obj, u64 index, u64 off, u64 len)
 	if (!p)
 		return;
 	page_lock(p);
-	if (p->obj == obj && page_flag(p, PG_UPTODATE))
+	if (p->obj == obj && page_flag(p, PG_UPTODATE)) {
 		memset((char *)page_to_virt(p) + off, 0, len);
+		if (obj->ops && obj->ops->write)
+			page_mark_dirty(p);
+	}
 	page_unlock(p);
 	page_put(p);
 }
@@ -323,8 +342,8 @@ int vmobject_zero(struct vmobject *obj, u64 off, u64 len)
 
 		if (IS_ERR(p))
 			return (int)PTR_ERR(p);
-		page_mark_dirty(p);
 		memset((char *)page_to_virt(p) + in, 0, k);
+		page_mark_dirty(p);
 		page_put(p);
 		off += k;
 		if (fatal_signal_pending(current))
@@ -502,23 +521,43 @@ u64 vmobject_next(struct vmobject *obj, u64 index, u64 end, bool data)
 }
 
 /*
- * Puts a fresh page that holds new data into the cache, dirty. False: there is one already, or no
- * memory.
+ * Puts a fresh page that holds new data into the cache, as soon as the size says that it is part of the object.
+ * False: there is one already, or no memory.
  */
-static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
+static bool insert_new(struct vmobject *obj, struct page *p, u64 index, u64 end)
 {
 	bool ok;
 
 	spin_lock(&obj->lock);
 	page_flag_set(p, PG_UPTODATE);
 	ok = !radix_get(&obj->pages, index) && !cache_insert(obj, p, index);
-	if (ok && !obj->pinned) {
-		page_flag_set(p, PG_DIRTY);
-		atomic_long_inc(&dirty);
-		radix_tag_set(&obj->pages, index, OBJ_TAG_DIRTY);
-	}
+	if (ok && end > obj->size)
+		WRITE_ONCE(obj->size, end);
+	if (ok && !obj->pinned)
+		cache_dirty(obj, p);
 	spin_unlock(&obj->lock);
 	return ok;
+}
+
+/* What was written to p is part of the object: its size, then the mark. */
+static void written_to(struct vmobject *obj, struct page *p, u64 end)
+{
+	if (end > obj->size)
+		WRITE_ONCE(obj->size, end);
+	page_mark_dirty(p);
+}
+
+/* A fresh page for new data; where write-back frees some, after waiting for that. */
+static struct page *page_to_write(struct vmobject *obj)
+{
+	bool waits = obj->ops && obj->ops->write;
+	struct page *p;
+
+	for (unsigned tries = 0;; tries++) {
+		p = memory_is_short() ? NULL : user_page_alloc(0);
+		if (p || !waits || tries == 50 || !dirty_wait())
+			return p;
+	}
 }
 
 /*
@@ -529,7 +568,8 @@ static bool insert_new(struct vmobject *obj, struct page *p, u64 index)
 static ssize_t write_new(struct vmobject *obj, struct iter *it, u64 index, u64 in, size_t k,
 			 bool matters)
 {
-	struct page *p = memory_is_short() ? NULL : user_page_alloc(0), *other;
+	struct page *p = page_to_write(obj), *other;
+	u64 pos = (index << PAGE_SHIFT) + in;
 	char *mem;
 	size_t did;
 
@@ -543,25 +583,27 @@ static ssize_t write_new(struct vmobject *obj, struct iter *it, u64 index, u64 i
 		page_free(p, 0);
 		return -EFAULT;
 	}
-	if ((did == k || !matters) && insert_new(obj, p, index))
+	if ((did == k || !matters) && insert_new(obj, p, index, pos + did))
 		return (ssize_t)did;
 	other = page_or_wait(obj, index);
 	if (!IS_ERR(other)) {
-		page_mark_dirty(other);
 		memcpy((char *)page_to_virt(other) + in, mem + in, did);
+		written_to(obj, other, pos + did);
 		page_put(other);
 	}
 	page_free(p, 0);
 	return IS_ERR(other) ? PTR_ERR(other) : (ssize_t)did;
 }
 
-static ssize_t write_cached(struct iter *it, struct page *p, u64 in, size_t k)
+static ssize_t write_cached(struct vmobject *obj, struct iter *it, struct page *p, u64 pos,
+			    size_t k)
 {
 	size_t did;
 
 	mark_used(p);
-	page_mark_dirty(p);
-	did = iter_copy_from(it, (char *)page_to_virt(p) + in, k);
+	did = iter_copy_from(it, (char *)page_to_virt(p) + (pos & (PAGE_SIZE - 1)), k);
+	if (did)
+		written_to(obj, p, pos + did);
 	page_put(p);
 	return did ? (ssize_t)did : -EFAULT;
 }
@@ -581,14 +623,12 @@ ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos)
 		} else {
 			if (!p)
 				p = page_or_wait(obj, index);
-			did = IS_ERR(p) ? PTR_ERR(p) : write_cached(it, p, in, k);
+			did = IS_ERR(p) ? PTR_ERR(p) : write_cached(obj, it, p, pos, k);
 		}
 		if (did < 0)
 			break;
 		pos += (u64)did;
 		done += did;
-		if (pos > obj->size)
-			WRITE_ONCE(obj->size, pos);
 		if ((size_t)did < k) {
 			did = -EFAULT;
 			break;

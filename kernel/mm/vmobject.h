@@ -25,6 +25,14 @@ struct vmobject_ops {
 	 */
 	int (*fill)(struct vmobject *obj, u64 index, struct page **pages, unsigned n);
 	/*
+	 * Brings n pages to the store: locked, in ascending order of page->index, as far as they lie before
+	 * obj->size. Sleeps, with no lock held but theirs. 0 or -errno for all of them, which only after
+	 * -ENOMEM is tried again. NULL: what is written stays in memory.
+	 */
+	int (*write)(struct vmobject *obj, struct page **pages, unsigned n);
+	/* Where there is write: the first page becomes dirty. Called with obj->lock held. May be NULL. */
+	void (*dirtied)(struct vmobject *obj);
+	/*
 	 * n pages come (1; -ENOSPC refuses) or went (-1): limits on memory, as tmpfs has. Called
 	 * with obj->lock held. May be NULL.
 	 */
@@ -49,6 +57,7 @@ struct vmobject {
 	struct list_head areas; /* [l] struct area mapping it, by area->obj_link */
 	u64 ra_next; /* [r] read-ahead: index after the last sequential read */
 	u32 ra_window; /* [r] pages */
+	u32 error; /* [a] of writing it back, and how often: vmobject_error_since */
 };
 
 void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *owner, bool pinned);
@@ -105,8 +114,42 @@ ssize_t vmobject_write(struct vmobject *obj, struct iter *it, u64 pos);
 void page_lock(struct page *p); /* PG_LOCKED; sleeps */
 bool page_trylock(struct page *p);
 void page_unlock(struct page *p);
-void page_mark_dirty(struct page *p); /* also tags it OBJ_TAG_DIRTY in its object */
-#define OBJ_TAG_DIRTY 0
+/*
+ * Also tags it OBJ_TAG_DIRTY in its object. After what is new was written to it, else write-back may come in
+ * between and miss it.
+ */
+void page_mark_dirty(struct page *p);
+#define OBJ_TAG_DIRTY	  0
+#define OBJ_TAG_WRITEBACK 1
+
+/* --- write-back (mm/writeback.c) --- */
+/*
+ * Brings the dirty pages of bytes [from, to) to the store, and waits for those that others are bringing there.
+ * Sleeps; the owner sees to it that obj stays. 0 or -errno, which is noted in obj->error unless it is -ENOMEM.
+ */
+int vmobject_writeback(struct vmobject *obj, u64 from, u64 to);
+bool vmobject_dirty(struct vmobject *obj); /* are there dirty pages? */
+/* Drops the pages of [from, to) that are neither dirty, nor mapped, nor in use. */
+void vmobject_forget(struct vmobject *obj, u64 from, u64 to);
+/*
+ * Errors of write-back are told once to each who asks (fsync(2), syncfs(2)): `where` holds the last one, `since` is
+ * what the asker knows, at first from vmobject_error_now. err < 0.
+ */
+void vmobject_failed(u32 *where, int err);
+u32 vmobject_error_now(const u32 *where);
+int vmobject_error_since(u32 *where, u32 *since); /* 0, or the error that is new to the asker */
+/*
+ * proc(5), /proc/sys/vm: from the background limit on, writeback_wanted is called; whoever makes pages dirty waits
+ * in dirty_throttle while there are more than dirty_limit. Ratios are percentages of the memory that files can have;
+ * bytes, where not 0, count instead.
+ */
+extern int vm_dirty_ratio, vm_dirty_background_ratio;
+extern u64 vm_dirty_bytes, vm_dirty_background_bytes;
+u64 dirty_limit(void); /* pages */
+u64 dirty_background_limit(void);
+bool dirty_too_many(void); /* more than the background limit */
+void dirty_throttle(void); /* no lock held; ends early for a fatal signal */
+extern void (*writeback_wanted)(void); /* fs: wakes the thread that writes back; never sleeps */
 
 /*
  * For each i < n the up-to-date page at index + i, referenced, or NULL. Never sleeps, reads
@@ -129,6 +172,7 @@ u64 reclaim_pages(u64 n);
 extern u64 (*reclaim_shrink)(u64 n);
 u64 pagecache_pages(void); /* all cached pages, for /proc/meminfo */
 u64 pagecache_pinned(void); /* of those, tmpfs and shared memory (Shmem) */
-u64 pagecache_dirty(void); /* newer than their store */
+u64 pagecache_dirty(void); /* newer than their store, and will be written back */
+u64 pagecache_writeback(void); /* being written back */
 u64 pagecache_mapped(void); /* in page tables of programs */
 #endif

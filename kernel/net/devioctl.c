@@ -284,7 +284,7 @@ static long with_device(struct net *net, unsigned cmd, struct ifreq __user *arg)
 	colon = strchr(r.ifr_name, ':');
 	if (colon)
 		*colon = '\0';
-	if (changes(cmd) && !capable(CAP_NET_ADMIN))
+	if (changes(cmd) && !net_capable(net, CAP_NET_ADMIN))
 		return -EPERM;
 	mutex_lock(&net->mutex);
 	err = act(net, cmd, &r, label);
@@ -423,7 +423,7 @@ static long addr6(struct net *net, unsigned cmd, const struct in6_ifreq __user *
 	struct netdev *d;
 	long err;
 
-	if (!capable(CAP_NET_ADMIN))
+	if (!net_capable(net, CAP_NET_ADMIN))
 		return -EPERM;
 	if (copy_from_user(&r, arg, sizeof(r)))
 		return -EFAULT;
@@ -442,7 +442,7 @@ static long addr6(struct net *net, unsigned cmd, const struct in6_ifreq __user *
 
 long inet_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 {
-	struct net *net = inet_sk(sk)->net;
+	struct net *net = sk->net;
 
 	switch (cmd) {
 	case SIOCGSTAMP:

@@ -76,7 +76,7 @@ long route4_ioctl(struct net *net, unsigned cmd, unsigned long arg)
 	struct rtentry rt;
 	long err;
 
-	if (!capable(CAP_NET_ADMIN))
+	if (!net_capable(net, CAP_NET_ADMIN))
 		return -EPERM;
 	if (copy_from_user(&rt, (const void __user *)arg, sizeof(rt)))
 		return -EFAULT;
@@ -101,7 +101,7 @@ long route6_ioctl(struct net *net, unsigned cmd, unsigned long arg)
 	struct in6_rtmsg rt;
 	long err = 0;
 
-	if (!capable(CAP_NET_ADMIN))
+	if (!net_capable(net, CAP_NET_ADMIN))
 		return -EPERM;
 	if (copy_from_user(&rt, (const void __user *)arg, sizeof(rt)))
 		return -EFAULT;
@@ -204,7 +204,7 @@ long arp_ioctl(struct net *net, unsigned cmd, unsigned long uarg)
 	struct arpreq r;
 	long err;
 
-	if (cmd != SIOCGARP && !capable(CAP_NET_ADMIN))
+	if (cmd != SIOCGARP && !net_capable(net, CAP_NET_ADMIN))
 		return -EPERM;
 	if (copy_from_user(&r, arg, sizeof(r)))
 		return -EFAULT;

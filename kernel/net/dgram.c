@@ -80,8 +80,8 @@ void dgram_deliver(struct dgram_sock *d, struct packet *p)
 		if (sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP) {
 			bool v4 = addr_is_v4(&ip_received(p)->dst);
 
-			mib_count_udp(d->is.net, UDP_RCVBUF_ERRORS, v4);
-			mib_count_udp(d->is.net, UDP_IN_ERRORS, v4);
+			mib_count_udp(d->is.sk.net, UDP_RCVBUF_ERRORS, v4);
+			mib_count_udp(d->is.sk.net, UDP_IN_ERRORS, v4);
 		}
 		atomic_inc(&sk->drops);
 		packet_free(p);
@@ -359,13 +359,13 @@ int dgram_route(struct dgram_sock *d, const struct message *m, struct inet_send 
 		inet_route_key(is, &s->dst, &key);
 		if (!addr_is_any(&s->src)) {
 			if (addr_is_v4(&s->src) && !inet_flag(is, INET_FREEBIND) &&
-			    !inet_flag(is, INET_TRANSPARENT) && !addr_is_local(is->net, &s->src))
+			    !inet_flag(is, INET_TRANSPARENT) && !addr_is_local(is->sk.net, &s->src))
 				return -EINVAL;
 			key.src = s->src;
 		}
 		if (s->oif)
 			key.oif = s->oif;
-		err = route_lookup(is->net, &key, &s->route);
+		err = route_lookup(is->sk.net, &key, &s->route);
 	}
 	if (err) {
 		route_put(&s->route);
@@ -531,7 +531,7 @@ int dgram_connect_prepare(struct dgram_sock *d, const struct sockaddr_storage *a
 	inet_route_key(is, dst, &key);
 	if (*ifindex)
 		key.oif = *ifindex;
-	err = route_lookup(is->net, &key, &r);
+	err = route_lookup(is->sk.net, &key, &r);
 	if (err) {
 		route_put(&r);
 		return err;

@@ -57,7 +57,7 @@ struct socket *inet_create(struct net *net, u16 family, int type, int protocol)
 		if (r->protocol == IPPROTO_IP ? protocol == IPPROTO_IP :
 						protocol != r->protocol && protocol != IPPROTO_IP)
 			continue;
-		if (type == SOCK_RAW && !capable(CAP_NET_RAW))
+		if (type == SOCK_RAW && !net_capable(net, CAP_NET_RAW))
 			return ERR_PTR(-EPERM);
 		return r->create(net, family, type, protocol ? protocol : r->protocol);
 	}
@@ -80,8 +80,7 @@ const struct socket_family inet6_family = { .family = AF_INET6, .create = create
 void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, int protocol,
 	       const struct socket_ops *ops)
 {
-	socket_init(&is->sk, family, type, protocol, ops);
-	is->net = net;
+	socket_init(&is->sk, net, family, type, protocol, ops);
 	is->local = is->remote = family == AF_INET ? addr_from_v4(0) : (struct in6_addr){ 0 };
 	is->mcast_src = is->local;
 	is->ttl = -1;
@@ -202,12 +201,12 @@ int inet_check_bind(struct inet_socket *is, const struct in6_addr *addr, int ifi
 			return -EINVAL;
 		if (!ifindex && !dev)
 			return -EINVAL;
-		if (!netdev_by_index(is->net, ifindex ? ifindex : dev))
+		if (!netdev_by_index(is->sk.net, ifindex ? ifindex : dev))
 			return -ENODEV;
 	}
 	if (inet_flag(is, INET_FREEBIND) || inet_flag(is, INET_TRANSPARENT))
 		return 0;
-	type = route_addr_type_on(is->net, addr, addr_is_v4(addr) ? 0 : ifindex ? ifindex : dev);
+	type = route_addr_type_on(is->sk.net, addr, addr_is_v4(addr) ? 0 : ifindex ? ifindex : dev);
 	return type == ROUTE_LOCAL || type == ROUTE_MULTICAST || type == ROUTE_BROADCAST ?
 		       0 :
 		       -EADDRNOTAVAIL;
@@ -256,12 +255,12 @@ int inet_route(struct inet_socket *is, const struct in6_addr *dst)
 {
 	struct route_key key;
 
-	if (route_valid(&is->route, READ_ONCE(is->net->generation)) &&
+	if (route_valid(&is->route, READ_ONCE(is->sk.net->generation)) &&
 	    addr_equal(&is->route.dst, dst))
 		return 0;
 	route_put(&is->route);
 	inet_route_key(is, dst, &key);
-	return route_lookup(is->net, &key, &is->route);
+	return route_lookup(is->sk.net, &key, &is->route);
 }
 
 bool inet_df(const struct inet_socket *is, const struct route *r, u32 len, u32 *mtu)

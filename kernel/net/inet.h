@@ -16,7 +16,6 @@ struct inet_options; /* multicast memberships and sources, IPv6's sticky headers
 
 struct inet_socket {
 	struct socket sk;
-	struct net *net; /* [I] */
 	/* Ports in host order. any/0: not bound, not connected. */
 	struct in6_addr local, remote; /* [l] [b]: local */
 	u16 local_port, remote_port; /* [l] [b]: local_port */

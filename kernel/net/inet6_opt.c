@@ -90,7 +90,7 @@ static int set_device(struct inet_socket *is, int name, int v)
 
 	if (ifindex < 0)
 		return name == IPV6_UNICAST_IF ? -EADDRNOTAVAIL : -ENODEV;
-	if (ifindex && !netdev_by_index(is->net, ifindex))
+	if (ifindex && !netdev_by_index(is->sk.net, ifindex))
 		return name == IPV6_UNICAST_IF ? -EADDRNOTAVAIL : -ENODEV;
 	if (ifindex && bound && bound != ifindex)
 		return -EINVAL;
@@ -170,7 +170,8 @@ static int set_number(struct inet_socket *is, int name, int v)
 			return -EINVAL;
 		break;
 	case IPV6_TRANSPARENT:
-		if (v && !capable(CAP_NET_RAW) && !capable(CAP_NET_ADMIN))
+		if (v && !net_capable(is->sk.net, CAP_NET_RAW) &&
+		    !net_capable(is->sk.net, CAP_NET_ADMIN))
 			return -EPERM;
 		break;
 	case IPV6_RECVERR:

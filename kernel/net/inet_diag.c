@@ -166,7 +166,7 @@ static void put_extensions(struct nl_writer *w, const struct tcp_row *r, u8 ext,
 		if (r->state == DIAG_LISTEN || r->state == DIAG_CLOSE)
 			nla_put_u8(w, INET_DIAG_SKV6ONLY, is->v6only);
 	}
-	if (READ_ONCE(r->sk->mark) && capable(CAP_NET_ADMIN))
+	if (READ_ONCE(r->sk->mark) && net_capable(r->sk->net, CAP_NET_ADMIN))
 		nla_put_u32(w, INET_DIAG_MARK, r->sk->mark);
 	if (ext >> (INET_DIAG_MEMINFO - 1) & 1)
 		nla_put(w, INET_DIAG_MEMINFO, &mem, sizeof(mem));

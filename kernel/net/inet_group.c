@@ -22,7 +22,7 @@ int inet_device_of(struct inet_socket *is, u32 addr)
 
 	if (!addr)
 		return 0;
-	d = ip4_device_of(is->net, (__force be32)addr);
+	d = ip4_device_of(is->sk.net, (__force be32)addr);
 	return d ? d->ifindex : -ENODEV;
 }
 
@@ -170,7 +170,7 @@ static int set_filter(struct inet_socket *is, int level, int name, const void __
 	}
 	if (!err && (n > SOURCES_MAX || head + n * each > (size_t)len))
 		err = -EINVAL;
-	if (!err && n > (u32)READ_ONCE(is->net->ip4->igmp_max_msf))
+	if (!err && n > (u32)READ_ONCE(is->sk.net->ip4->igmp_max_msf))
 		err = -ENOBUFS;
 	if (!err && (mode > MCAST_INCLUDE || !addr_is_multicast(&group)))
 		err = -EINVAL;

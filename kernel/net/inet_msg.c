@@ -52,10 +52,10 @@ static void put_pktinfo(struct inet_socket *is, const struct ip_received *r, str
 	if (r->route_type == ROUTE_LOCAL) {
 		info.ipi_spec_dst = info.ipi_addr;
 	} else {
-		d = netdev_by_index(is->net, r->ifindex);
+		d = netdev_by_index(is->sk.net, r->ifindex);
 		if (d)
 			info.ipi_spec_dst.s_addr = (__force u32)ip4_select_source(
-				is->net, d, addr_v4(&r->src), SCOPE_LINK);
+				is->sk.net, d, addr_v4(&r->src), SCOPE_LINK);
 	}
 	cmsg_put(m, SOL_IP, IP_PKTINFO, &info, sizeof(info));
 }
@@ -172,7 +172,7 @@ static int send_cmsg4(struct inet_socket *is, const struct cmsghdr *c, struct in
 			return -EINVAL;
 		memcpy(s->options, cmsg_data(c), n);
 		s->options_len = (u32)n;
-		return ip4_options_check(is->net, s->options, &s->options_len);
+		return ip4_options_check(is->sk.net, s->options, &s->options_len);
 	default:
 		return -EINVAL;
 	}
@@ -198,7 +198,7 @@ static int send_cmsg6(struct inet_socket *is, const struct cmsghdr *c, struct in
 			return 0;
 		s->src = info.ipi6_addr;
 		return addr_is_v4(&s->src) != addr_is_v4(&s->dst) ||
-				       (!addr_is_local(is->net, &s->src) &&
+				       (!addr_is_local(is->sk.net, &s->src) &&
 					!inet_flag(is, INET_FREEBIND)) ?
 			       -EINVAL :
 			       0;

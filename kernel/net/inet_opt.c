@@ -55,11 +55,11 @@ static int bind_to_device(struct inet_socket *is, const void __user *val, int le
 
 	if (len < 0)
 		return -EINVAL;
-	if (READ_ONCE(is->bound_dev) && !capable(CAP_NET_RAW))
+	if (READ_ONCE(is->bound_dev) && !net_capable(is->sk.net, CAP_NET_RAW))
 		return -EPERM;
 	if (copy_from_user(name, val, (size_t)min(len, IFNAMSIZ - 1)))
 		return -EFAULT;
-	d = name[0] ? netdev_find(is->net, name) : NULL;
+	d = name[0] ? netdev_find(is->sk.net, name) : NULL;
 	if (name[0] && !d)
 		return -ENODEV;
 	WRITE_ONCE(is->bound_dev, d ? d->ifindex : 0);
@@ -81,7 +81,7 @@ static int device_name(const struct inet_socket *is, void __user *val, int __use
 		return -EFAULT;
 	if (len < IFNAMSIZ)
 		return -EINVAL;
-	d = netdev_by_index(is->net, READ_ONCE(is->bound_dev));
+	d = netdev_by_index(is->sk.net, READ_ONCE(is->bound_dev));
 	if (!d)
 		return -ENODEV;
 	strlcpy(name, d->name, sizeof(name));
@@ -111,7 +111,7 @@ static int set_mcast_if(struct inet_socket *is, const void __user *val, int len)
 		if (ifindex < 0)
 			return -EADDRNOTAVAIL;
 	}
-	d = ifindex ? netdev_by_index(is->net, ifindex) : NULL;
+	d = ifindex ? netdev_by_index(is->sk.net, ifindex) : NULL;
 	if (ifindex && (!d || (bound && bound != ifindex)))
 		return d ? -EINVAL : -EADDRNOTAVAIL;
 	WRITE_ONCE(is->mcast_dev, ifindex);
@@ -137,7 +137,7 @@ static int set_ip_options(struct inet_socket *is, const void __user *val, int le
 	opt = kzalloc(IPV4_MAX_OPTIONS, 0);
 	if (!opt)
 		return -ENOMEM;
-	err = copy_from_user(opt, val, n) ? -EFAULT : ip4_options_check(is->net, opt, &n);
+	err = copy_from_user(opt, val, n) ? -EFAULT : ip4_options_check(is->sk.net, opt, &n);
 	if (err) {
 		kfree(opt);
 		return err;
@@ -212,7 +212,8 @@ static int set_number(struct inet_socket *is, int name, int v, int len)
 	case IP_ROUTER_ALERT:
 		return -EINVAL; /* of raw sockets; raw.c has it */
 	case IP_TRANSPARENT:
-		if (v && !capable(CAP_NET_RAW) && !capable(CAP_NET_ADMIN))
+		if (v && !net_capable(is->sk.net, CAP_NET_RAW) &&
+		    !net_capable(is->sk.net, CAP_NET_ADMIN))
 			return -EPERM;
 		fallthrough;
 	case IP_FREEBIND:
@@ -261,7 +262,7 @@ static int set_unicast_if(struct inet_socket *is, const void __user *val, int le
 	if (get_user_u32(&raw, val))
 		return -EFAULT;
 	ifindex = (int)bswap32(raw);
-	if (ifindex && !netdev_by_index(is->net, ifindex))
+	if (ifindex && !netdev_by_index(is->sk.net, ifindex))
 		return -EADDRNOTAVAIL;
 	if (ifindex && is->bound_dev && is->bound_dev != ifindex)
 		return -EINVAL;
@@ -368,7 +369,7 @@ static int get_ip(struct inet_socket *is, int name, int *v)
 	case IP_TTL:
 		*v = READ_ONCE(is->ttl);
 		if (*v < 0)
-			*v = READ_ONCE(is->net->ip4->default_ttl);
+			*v = READ_ONCE(is->sk.net->ip4->default_ttl);
 		return 0;
 	case IP_MTU:
 		*v = inet_path_mtu(is);

@@ -75,13 +75,20 @@ int ip4_net_init(struct net *net)
 	return ip4_frag_init(net);
 }
 
-void ip4_net_destroy(struct net *net)
+void ip4_net_stop(struct net *net)
 {
 	if (!net->ip4)
 		return;
 	net_timer_cancel(&net->ip4->age_timer);
 	work_flush();
-	ip4_frag_destroy(net);
+	ip4_frag_flush(net);
+}
+
+void ip4_net_destroy(struct net *net)
+{
+	if (!net->ip4)
+		return;
+	kfree(net->ip4->frags);
 	kfree(net->ip4);
 	net->ip4 = NULL;
 }

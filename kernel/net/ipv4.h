@@ -98,6 +98,7 @@ struct ip4_net {
 };
 
 int ip4_net_init(struct net *net);
+void ip4_net_stop(struct net *net);
 void ip4_net_destroy(struct net *net);
 void ip4_device_event(struct netdev *d, enum netdev_event e); /* net->mutex held; sleeps */
 
@@ -143,7 +144,7 @@ u16 ip4_next_id(struct net *net, be32 src, be32 dst, u8 proto); /* RFC 6864 */
 
 /* --- fragments (ipv4_frag.c) --- */
 int ip4_frag_init(struct net *net);
-void ip4_frag_destroy(struct net *net);
+void ip4_frag_flush(struct net *net);
 u32 ip4_frag_memory(struct net *net, unsigned *n); /* bytes; *n: how many packets wait */
 /* p is a fragment for us: the whole packet, once it is; or NULL. */
 struct packet *ip4_reassemble(struct net *net, struct packet *p);

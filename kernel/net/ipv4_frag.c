@@ -115,7 +115,7 @@ static void queue_end(struct ip4_frags *f, struct frag_queue *q, struct list_hea
 	queue_put(q);
 }
 
-void ip4_frag_destroy(struct net *net)
+void ip4_frag_flush(struct net *net)
 {
 	struct ip4_frags *f = net->ip4->frags;
 	LIST_HEAD(list);
@@ -127,7 +127,6 @@ void ip4_frag_destroy(struct net *net)
 		queue_end(f, list_first_entry(&f->ages, struct frag_queue, age), &list);
 	spin_unlock(&f->lock);
 	packet_free_list(&list);
-	kfree(f);
 }
 
 /* RFC 1122 3.3.2: tells the sender, if the piece with the ports is there. */

@@ -117,14 +117,21 @@ int ip6_net_init(struct net *net)
 	return err;
 }
 
+void ip6_net_stop(struct net *net)
+{
+	if (!net->ip6)
+		return;
+	nd_net_stop(net);
+	ip6_frag_flush(net);
+}
+
 void ip6_net_destroy(struct net *net)
 {
 	struct ip6_net *n6 = net->ip6;
 
 	if (!n6)
 		return;
-	nd_net_destroy(net);
-	ip6_frag_destroy(net);
+	kfree(n6->frags);
 	kfree(n6->stats);
 	kfree(n6->icmp_types);
 	kfree(n6);

@@ -10,6 +10,7 @@
 #include "net/net.h"
 
 int ip6_net_init(struct net *net);
+void ip6_net_stop(struct net *net);
 void ip6_net_destroy(struct net *net);
 void ip6_device_event(struct netdev *d, enum netdev_event e); /* net->mutex held; sleeps */
 

@@ -224,7 +224,7 @@ void ip6_deliver(struct net *net, struct packet *p);
 
 /* --- fragments (ipv6_frag.c) --- */
 int ip6_frag_init(struct net *net);
-void ip6_frag_destroy(struct net *net);
+void ip6_frag_flush(struct net *net);
 /*
  * p->data at the IPv6 header, its fragment header at `at`, said to be next by the byte at next_at. The
  * whole packet without it (or the same, if it is one already); NULL: p is kept or gone.
@@ -240,7 +240,7 @@ void nd_dev_down(struct ip6_dev *i);
 void nd_timer_kick(struct ip6_dev *i, u64 when); /* its timer runs by then */
 void nd_timer_run(struct net_timer *t);
 int nd_net_init(struct net *net);
-void nd_net_destroy(struct net *net);
+void nd_net_stop(struct net *net);
 void nd_queue_advert(struct net *net, struct packet *p); /* p passes; for the work queue */
 void nd_kick_work(struct net *net); /* ip6_addr_dad_end and ip6_addr_age are due */
 /* Sends a solicitation of target from src (any: a test for duplicates) to dst. */

@@ -46,7 +46,7 @@ int inet6_set_ext(struct inet_socket *is, int name, const void __user *val, int 
 	struct inet_options *o;
 	u8 *new = NULL, *old;
 
-	if (name != IPV6_RTHDR && !capable(CAP_NET_RAW))
+	if (name != IPV6_RTHDR && !net_capable(is->sk.net, CAP_NET_RAW))
 		return -EPERM;
 	if (val && len) {
 		if (len < 2 || len & 7 || len > 8 * 255)
@@ -105,7 +105,7 @@ int inet6_send_ext(const struct cmsghdr *c, struct inet_send *s)
 	if ((*to && c->cmsg_type != IPV6_DSTOPTS) || c->cmsg_len < sizeof(*c) + 2 ||
 	    c->cmsg_len < sizeof(*c) + ext_len(h))
 		return -EINVAL;
-	if (!capable(CAP_NET_RAW))
+	if (!net_capable(current_net(), CAP_NET_RAW))
 		return -EPERM;
 	/* Those before a routing header go nowhere without one. */
 	if (c->cmsg_type != IPV6_RTHDRDSTOPTS)

@@ -117,14 +117,15 @@ int ip6_frag_init(struct net *net)
 	return 0;
 }
 
-void ip6_frag_destroy(struct net *net)
+void ip6_frag_flush(struct net *net)
 {
 	struct ip6_frags *f = net->ip6->frags;
 
-	net_timer_cancel(&f->timer);
+	spin_lock(&f->lock);
 	while (!list_empty(&f->ages))
 		free_whole(f, list_first_entry(&f->ages, struct whole, age_link));
-	kfree(f);
+	spin_unlock(&f->lock);
+	net_timer_cancel(&f->timer);
 }
 
 u32 ip6_frag_memory(struct net *net, unsigned *n)

@@ -92,7 +92,7 @@ static int do_join(struct inet_socket *is, const struct in6_addr *group, int ifi
 		   struct mcast_filter *f)
 {
 	struct inet_options *o = inet_options(is);
-	struct netdev *d = device_for(is->net, group, ifindex);
+	struct netdev *d = device_for(is->sk.net, group, ifindex);
 	struct mcast_membership *m;
 	int err;
 
@@ -103,7 +103,7 @@ static int do_join(struct inet_socket *is, const struct in6_addr *group, int ifi
 	if (find(is, group, d->ifindex))
 		return -EADDRINUSE;
 	if (addr_is_v4(group) &&
-	    o->nr_groups >= (unsigned)READ_ONCE(is->net->ip4->igmp_max_memberships))
+	    o->nr_groups >= (unsigned)READ_ONCE(is->sk.net->ip4->igmp_max_memberships))
 		return -ENOBUFS;
 	m = kzalloc(sizeof(*m), 0);
 	if (!m)
@@ -123,7 +123,7 @@ static int do_join(struct inet_socket *is, const struct in6_addr *group, int ifi
 
 static void do_leave(struct inet_socket *is, struct mcast_membership *m)
 {
-	struct netdev *d = netdev_by_index(is->net, m->ifindex);
+	struct netdev *d = netdev_by_index(is->sk.net, m->ifindex);
 
 	list_unlink_(&m->link);
 	is->opt->nr_groups--;
@@ -153,9 +153,9 @@ int mcast_join(struct inet_socket *is, const struct in6_addr *group, int ifindex
 	f = filter_alloc(false, 0);
 	if (!f)
 		return -ENOMEM;
-	mutex_lock(&is->net->mutex);
+	mutex_lock(&is->sk.net->mutex);
 	err = do_join(is, group, ifindex, f);
-	mutex_unlock(&is->net->mutex);
+	mutex_unlock(&is->sk.net->mutex);
 	if (err)
 		kfree(f);
 	return err;
@@ -166,15 +166,15 @@ int mcast_leave(struct inet_socket *is, const struct in6_addr *group, int ifinde
 	struct mcast_membership *m;
 	int err = -EADDRNOTAVAIL;
 
-	mutex_lock(&is->net->mutex);
+	mutex_lock(&is->sk.net->mutex);
 	m = find(is, group, ifindex);
 	if (m) {
 		do_leave(is, m);
 		err = 0;
-	} else if (ifindex && !netdev_by_index(is->net, ifindex)) {
+	} else if (ifindex && !netdev_by_index(is->sk.net, ifindex)) {
 		err = -ENODEV;
 	}
-	mutex_unlock(&is->net->mutex);
+	mutex_unlock(&is->sk.net->mutex);
 	return err;
 }
 
@@ -194,7 +194,7 @@ static void old_free(struct rcu_head *h)
 /* m has another filter from now on; f is taken over if that goes well. */
 static int change_filter(struct inet_socket *is, struct mcast_membership *m, struct mcast_filter *f)
 {
-	struct netdev *d = netdev_by_index(is->net, m->ifindex);
+	struct netdev *d = netdev_by_index(is->sk.net, m->ifindex);
 	struct old_filter *old = kmalloc(sizeof(*old), 0);
 	int err;
 
@@ -231,7 +231,7 @@ static struct mcast_filter *filter_with(const struct inet_socket *is,
 		at++;
 	if (more ? at < was->nr : at == was->nr)
 		return ERR_PTR(-EADDRNOTAVAIL);
-	if (more && was->nr >= (u32)READ_ONCE(is->net->ip4->igmp_max_msf))
+	if (more && was->nr >= (u32)READ_ONCE(is->sk.net->ip4->igmp_max_msf))
 		return ERR_PTR(-ENOBUFS);
 	f = filter_alloc(include, more ? was->nr + 1 : was->nr - 1);
 	if (!f)
@@ -286,10 +286,10 @@ int mcast_source(struct inet_socket *is, const struct in6_addr *group,
 
 	if (!addr_is_multicast(group))
 		return -EINVAL;
-	mutex_lock(&is->net->mutex);
-	err = device_for(is->net, group, ifindex) ? do_source(is, group, source, ifindex, how) :
-						    -ENODEV;
-	mutex_unlock(&is->net->mutex);
+	mutex_lock(&is->sk.net->mutex);
+	err = device_for(is->sk.net, group, ifindex) ? do_source(is, group, source, ifindex, how) :
+						       -ENODEV;
+	mutex_unlock(&is->sk.net->mutex);
 	return err;
 }
 
@@ -300,7 +300,7 @@ int mcast_set_filter(struct inet_socket *is, const struct in6_addr *group, int i
 	int err = -EINVAL;
 	bool leave;
 
-	mutex_lock(&is->net->mutex);
+	mutex_lock(&is->sk.net->mutex);
 	m = find(is, group, ifindex);
 	leave = m && f->include && !f->nr;
 	if (leave) {
@@ -309,7 +309,7 @@ int mcast_set_filter(struct inet_socket *is, const struct in6_addr *group, int i
 	} else if (m) {
 		err = change_filter(is, m, f);
 	}
-	mutex_unlock(&is->net->mutex);
+	mutex_unlock(&is->sk.net->mutex);
 	if (err || leave)
 		kfree(f);
 	return err;
@@ -322,8 +322,8 @@ struct mcast_filter *mcast_get_filter(struct inet_socket *is, const struct in6_a
 	struct mcast_membership *m;
 	bool device;
 
-	mutex_lock(&is->net->mutex);
-	device = device_for(is->net, group, ifindex);
+	mutex_lock(&is->sk.net->mutex);
+	device = device_for(is->sk.net, group, ifindex);
 	m = find(is, group, ifindex);
 	if (!device) {
 		f = ERR_PTR(-ENODEV);
@@ -332,7 +332,7 @@ struct mcast_filter *mcast_get_filter(struct inet_socket *is, const struct in6_a
 		if (!f)
 			f = ERR_PTR(-ENOMEM);
 	}
-	mutex_unlock(&is->net->mutex);
+	mutex_unlock(&is->sk.net->mutex);
 	return f;
 }
 
@@ -340,10 +340,10 @@ void mcast_leave_all(struct inet_socket *is)
 {
 	if (!is->opt || list_empty(&is->opt->groups))
 		return;
-	mutex_lock(&is->net->mutex);
+	mutex_lock(&is->sk.net->mutex);
 	while (!list_empty(&is->opt->groups))
 		do_leave(is, list_first_entry(&is->opt->groups, struct mcast_membership, link));
-	mutex_unlock(&is->net->mutex);
+	mutex_unlock(&is->sk.net->mutex);
 }
 
 /* RCU: does one filter let src through? */

@@ -343,7 +343,7 @@ int nd_net_init(struct net *net)
 	return 0;
 }
 
-void nd_net_destroy(struct net *net)
+void nd_net_stop(struct net *net)
 {
 	struct packet *p;
 

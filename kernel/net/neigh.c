@@ -66,11 +66,14 @@ int neigh_net_init(struct net *net)
 	return 0;
 }
 
+void neigh_net_stop(struct net *net)
+{
+	if (net->neigh)
+		neigh_flush(net, NULL, false);
+}
+
 void neigh_net_destroy(struct net *net)
 {
-	if (!net->neigh)
-		return;
-	neigh_flush(net, NULL, false);
 	kfree(net->neigh);
 	net->neigh = NULL;
 }

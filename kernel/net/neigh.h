@@ -63,6 +63,7 @@ struct neigh_params {
 };
 
 int neigh_net_init(struct net *net); /* net->neigh. 0 or -ENOMEM */
+void neigh_net_stop(struct net *net);
 void neigh_net_destroy(struct net *net);
 struct neigh_params *neigh_params(struct net *net, bool v6);
 

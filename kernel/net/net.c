@@ -26,12 +26,17 @@ struct net init_net;
 static const struct {
 	int (*init)(struct net *net);
 	void (*destroy)(struct net *net);
+	void (*stop)(struct net *net); /* nothing new begins; what waits for a timer goes */
 } parts[] = {
-	{ mib_net_init, mib_net_destroy },     { packet_net_init, packet_net_destroy },
-	{ route_net_init, route_net_destroy }, { neigh_net_init, neigh_net_destroy },
-	{ ip4_net_init, ip4_net_destroy },     { ip6_net_init, ip6_net_destroy },
-	{ tcp_net_init, tcp_net_destroy },     { udp_net_init, udp_net_destroy },
-	{ raw_net_init, raw_net_destroy },
+	{ mib_net_init, mib_net_destroy, NULL },
+	{ packet_net_init, packet_net_destroy, NULL },
+	{ route_net_init, route_net_destroy, NULL },
+	{ neigh_net_init, neigh_net_destroy, neigh_net_stop },
+	{ ip4_net_init, ip4_net_destroy, ip4_net_stop },
+	{ ip6_net_init, ip6_net_destroy, ip6_net_stop },
+	{ tcp_net_init, tcp_net_destroy, tcp_net_stop },
+	{ udp_net_init, udp_net_destroy, NULL },
+	{ raw_net_init, raw_net_destroy, NULL },
 };
 
 int net_create(struct net *net)
@@ -60,14 +65,27 @@ int net_create(struct net *net)
 	return 0;
 }
 
-void net_destroy(struct net *net)
+/* Both bear with what was not made. */
+void net_stop(struct net *net)
 {
 	while (!list_empty(&net->devices))
 		netdev_unregister(list_first_entry(&net->devices, struct netdev, link));
+	for (size_t i = ARRAY_SIZE(parts); i > 0; i--)
+		if (parts[i - 1].stop)
+			parts[i - 1].stop(net);
+}
+
+void net_finish(struct net *net)
+{
 	packet_free_list(&net->looped);
-	/* Each destroy bears with what was not made. */
 	for (size_t i = ARRAY_SIZE(parts); i > 0; i--)
 		parts[i - 1].destroy(net);
+}
+
+void net_destroy(struct net *net)
+{
+	net_stop(net);
+	net_finish(net);
 }
 
 void net_receive(struct packet *p)

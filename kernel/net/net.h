@@ -12,6 +12,7 @@
 
 #include <types.h>
 #include "core/mutex.h"
+#include "core/userns.h"
 #include "dev/netdev.h"
 #include "lib/list.h"
 
@@ -40,6 +41,7 @@ struct net_news {
 };
 
 struct net {
+	struct ns ns; /* of those that clone(2), unshare(2) made; init_net's stands in first_ns */
 	struct mutex mutex; /* RTNL: configuration */
 	struct list_head devices; /* [mutex] RCU */
 	int last_ifindex; /* [mutex] */
@@ -50,6 +52,7 @@ struct net {
 	spinlock_t loop_lock; /* RANK_NETDEV */
 	struct list_head looped; /* [loop_lock] packets of ip_loop_back */
 	struct net_work loop_work;
+	struct list_head end_link; /* netns.c */
 	const struct net_news *news; /* [I] NULL: nobody listens */
 	/* Each protocol's own, made by its *_net_init. [I] */
 	struct route_net *routes;
@@ -67,10 +70,41 @@ struct net {
 /* Everything of a net, from nothing; sleeps. 0 or -ENOMEM (and nothing is left). */
 int net_create(struct net *net);
 void net_destroy(struct net *net); /* simulations: no socket is left in it */
+/*
+ * Its two halves: devices go, and what would wait for a timer; then the tables. Between the two all
+ * harts' network contexts, work queue and grace periods are to run dry.
+ */
+void net_stop(struct net *net);
+void net_finish(struct net *net);
 
+static inline struct net *net_of_ns(struct ns *n)
+{
+	return n && n != &first_ns[NS_NET] ? (struct net *)n : &init_net; /* its first member */
+}
 /* Of the net that a socket call of the current task means. */
 static inline struct net *current_net(void)
 {
-	return &init_net;
+	struct ns *n = current->ns[NS_NET];
+
+	return likely(!n) ? &init_net : (struct net *)n;
 }
+/* Has current the capability over it? */
+static inline bool net_capable(const struct net *net, int cap)
+{
+	return ns_capable(net->ns.owner, cap);
+}
+/* init_net is for ever; the others for as long as a task, a socket or a file has them. */
+static inline struct net *net_get(struct net *net)
+{
+	if (net != &init_net)
+		ns_get(&net->ns);
+	return net;
+}
+static inline void net_put(struct net *net) /* any context but interrupts */
+{
+	if (net != &init_net)
+		ns_put(&net->ns);
+}
+/* A new one, with a loopback that is down: for unshare(2). ERR_PTR(-ENOMEM). */
+struct ns *net_unshare(struct user_ns *owner);
 #endif

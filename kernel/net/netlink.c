@@ -48,6 +48,12 @@ int netlink_net_init(struct net *net)
 	return 0;
 }
 
+void netlink_net_destroy(struct net *net)
+{
+	kfree(net->netlink);
+	net->netlink = NULL;
+}
+
 static struct socket *netlink_create(int type, int protocol)
 {
 	const struct nl_protocol *p = NULL;
@@ -63,16 +69,15 @@ static struct socket *netlink_create(int type, int protocol)
 	n = kzalloc(sizeof(*n), 0);
 	if (!n)
 		return ERR_PTR(-ENOMEM);
-	socket_init(&n->sk, AF_NETLINK, type, protocol, &netlink_ops);
-	n->net = current_net();
+	socket_init(&n->sk, current_net(), AF_NETLINK, type, protocol, &netlink_ops);
 	n->protocol = p;
 	n->cred = cred_get(current->cred);
 	spin_init(&n->queue_lock, RANK_NETLINK, "netlink queue");
 	list_init(&n->queue);
 	mutex_init(&n->dump_mutex);
-	spin_lock(&n->net->netlink->lock);
-	list_add_tail_rcu(&n->link, &n->net->netlink->sockets);
-	spin_unlock(&n->net->netlink->lock);
+	spin_lock(&n->sk.net->netlink->lock);
+	list_add_tail_rcu(&n->link, &n->sk.net->netlink->sockets);
+	spin_unlock(&n->sk.net->netlink->lock);
 	return &n->sk;
 }
 
@@ -96,9 +101,9 @@ static void netlink_release(struct socket *sk)
 {
 	struct netlink_sock *n = to_netlink(sk);
 
-	spin_lock(&n->net->netlink->lock);
+	spin_lock(&n->sk.net->netlink->lock);
 	list_unlink_(&n->link);
-	spin_unlock(&n->net->netlink->lock);
+	spin_unlock(&n->sk.net->netlink->lock);
 	mutex_lock(&n->dump_mutex);
 	netlink_end_dump(n);
 	mutex_unlock(&n->dump_mutex);
@@ -121,13 +126,13 @@ struct netlink_sock *netlink_find(struct net *net, int protocol, u32 port)
 /* The port becomes the socket's. 0, -EADDRINUSE; -EBUSY: it has one already. */
 static int take_port(struct netlink_sock *n, u32 port)
 {
-	struct netlink_net *nn = n->net->netlink;
+	struct netlink_net *nn = n->sk.net->netlink;
 	int err = 0;
 
 	spin_lock(&nn->lock);
 	if (n->port)
 		err = n->port == port ? 0 : -EBUSY;
-	else if (netlink_find(n->net, n->sk.protocol, port))
+	else if (netlink_find(n->sk.net, n->sk.protocol, port))
 		err = -EADDRINUSE;
 	else
 		WRITE_ONCE(n->port, port);
@@ -149,17 +154,17 @@ int netlink_autobind(struct netlink_sock *n)
 			return 0; /* another thread was first */
 		if (err != -EADDRINUSE)
 			return err;
-		spin_lock(&n->net->netlink->lock);
-		if (n->net->netlink->next_port > -4096)
-			n->net->netlink->next_port = -4096;
-		port = (u32)n->net->netlink->next_port--;
-		spin_unlock(&n->net->netlink->lock);
+		spin_lock(&n->sk.net->netlink->lock);
+		if (n->sk.net->netlink->next_port > -4096)
+			n->sk.net->netlink->next_port = -4096;
+		port = (u32)n->sk.net->netlink->next_port--;
+		spin_unlock(&n->sk.net->netlink->lock);
 	}
 }
 
 static bool may_listen(const struct netlink_sock *n)
 {
-	return n->protocol->anybody_listens || capable(CAP_NET_ADMIN);
+	return n->protocol->anybody_listens || net_capable(n->sk.net, CAP_NET_ADMIN);
 }
 
 static u64 all_groups(const struct netlink_sock *n)
@@ -169,10 +174,10 @@ static u64 all_groups(const struct netlink_sock *n)
 
 static void set_groups(struct netlink_sock *n, u64 clear, u64 set)
 {
-	spin_lock(&n->net->netlink->lock);
+	spin_lock(&n->sk.net->netlink->lock);
 	WRITE_ONCE(n->groups,
 		   ((n->groups & ~clear) | set) & (n->protocol->groups ? all_groups(n) : 0));
-	spin_unlock(&n->net->netlink->lock);
+	spin_unlock(&n->sk.net->netlink->lock);
 }
 
 static int netlink_bind(struct socket *sk, const struct sockaddr_storage *addr, int len)
@@ -212,7 +217,8 @@ static int netlink_connect(struct socket *sk, const struct sockaddr_storage *add
 	}
 	if (a->nl_family != AF_NETLINK || len < (int)sizeof(*a))
 		return -EINVAL;
-	if ((a->nl_groups || a->nl_pid) && !n->protocol->anybody_sends && !capable(CAP_NET_ADMIN))
+	if ((a->nl_groups || a->nl_pid) && !n->protocol->anybody_sends &&
+	    !net_capable(n->sk.net, CAP_NET_ADMIN))
 		return -EPERM;
 	err = netlink_autobind(n);
 	if (err)
@@ -284,7 +290,7 @@ static int netlink_setsockopt(struct socket *sk, int level, int name, const void
 	flag = switch_of(name);
 	if (flag < 0)
 		return flag;
-	if (name == NETLINK_LISTEN_ALL_NSID && !capable(CAP_NET_BROADCAST))
+	if (name == NETLINK_LISTEN_ALL_NSID && !net_capable(n->sk.net, CAP_NET_BROADCAST))
 		return -EPERM;
 	if (v)
 		__atomic_fetch_or(&n->flags, 1u << flag, __ATOMIC_RELAXED);

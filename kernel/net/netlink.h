@@ -150,6 +150,7 @@ extern const struct nl_protocol rtnetlink_protocol, sock_diag_protocol;
 /* --- sockets --- */
 extern const struct socket_family netlink_family;
 int netlink_net_init(struct net *net); /* 0 or -ENOMEM */
+void netlink_net_destroy(struct net *net);
 /* For /proc/net/netlink. */
 struct netlink_row {
 	int protocol;

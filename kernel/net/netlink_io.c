@@ -146,7 +146,7 @@ u32 nl_port(const struct nl_request *rq)
 
 bool nl_capable(const struct nl_request *rq, int cap)
 {
-	return capable(cap) && (rq->sock->cred->cap_effective >> cap & 1);
+	return net_capable(rq->net, cap) && cred_ns_capable(rq->sock->cred, rq->net->ns.owner, cap);
 }
 
 int nl_reply(struct nl_request *rq, struct nl_writer *w)
@@ -373,7 +373,7 @@ static void handle_requests(struct netlink_sock *n, const u8 *data, u32 len)
 {
 	while (len >= sizeof(struct nlmsghdr)) {
 		struct nl_request rq = { .sock = n,
-					 .net = n->net,
+					 .net = n->sk.net,
 					 .msg = (const struct nlmsghdr *)data,
 					 .strict = netlink_flag(n, NETLINK_F_STRICT) };
 		u32 step;
@@ -402,7 +402,7 @@ static bool has_room(void *sk)
 /* To another program's socket; waits for room there. msg passes. */
 static int send_to(struct netlink_sock *from, u32 port, struct netlink_msg *msg, u64 deadline)
 {
-	struct netlink_sock *n = netlink_find(from->net, from->sk.protocol, port);
+	struct netlink_sock *n = netlink_find(from->sk.net, from->sk.protocol, port);
 	int err = 0;
 
 	if (n && !atomic_inc_not_zero(&n->sk.refs))
@@ -433,7 +433,8 @@ static int destination(struct netlink_sock *n, const struct message *m, u32 *por
 		return -EINVAL;
 	*port = a->nl_pid;
 	*group = ffs64(a->nl_groups);
-	return (*port || *group) && !n->protocol->anybody_sends && !capable(CAP_NET_ADMIN) ?
+	return (*port || *group) && !n->protocol->anybody_sends &&
+			       !net_capable(n->sk.net, CAP_NET_ADMIN) ?
 		       -EPERM :
 		       0;
 }
@@ -442,7 +443,7 @@ static int send_msg(struct netlink_sock *n, struct netlink_msg *msg, u32 port, u
 		    u64 deadline)
 {
 	if (group)
-		broadcast(n->net, n->sk.protocol, group, msg->data, msg->len, msg, n->port);
+		broadcast(n->sk.net, n->sk.protocol, group, msg->data, msg->len, msg, n->port);
 	if (port)
 		return send_to(n, port, msg, deadline);
 	if (!n->protocol->request) {

@@ -37,7 +37,6 @@ struct netlink_msg {
 
 struct netlink_sock {
 	struct socket sk; /* first */
-	struct net *net; /* [I] */
 	const struct nl_protocol *protocol; /* [I] */
 	struct cred *cred; /* [I] the opener's */
 	struct list_head link; /* [t] of all of the net */

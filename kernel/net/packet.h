@@ -17,6 +17,12 @@ int packet_net_init(struct net *net); /* 0 or -ENOMEM */
 void packet_net_destroy(struct net *net);
 void packet_device_event(struct netdev *d, enum netdev_event e); /* [t] */
 
+/* Of a network. */
+struct packet_net {
+	struct list_head sockets; /* [t] RCU: that hear */
+	struct list_head fanouts; /* [t] groups of PACKET_FANOUT */
+};
+
 struct packet_membership {
 	struct list_head link;
 	int ifindex, count;
@@ -28,7 +34,6 @@ struct packet_ring; /* frames in memory that a program maps */
 
 struct packet_sock {
 	struct socket sk;
-	struct net *net; /* [I] */
 	struct list_head link; /* [t] RCU: of those that hear */
 	u16 protocol; /* [w] ETH_P_*, 0: hears nothing */
 	int ifindex; /* [w] 0: all devices; -1: its device is gone */
@@ -48,8 +53,11 @@ struct packet_sock {
 	u64 rolled, roll_failed; /* [a] frames */
 	int version; /* [w] TPACKET_V* */
 	u32 reserve; /* [w] bytes before each frame of the ring */
+	bool vnet; /* [w] PACKET_VNET_HDR: a header of dev/vnet_header.h is before each frame */
 	struct rcu_head rcu;
 };
+
+#define PACKET_VNET_SIZE 10u /* of the header's 12 bytes */
 
 /* What is remembered of a queued packet, in its cb. */
 struct packet_seen {

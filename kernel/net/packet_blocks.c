@@ -187,6 +187,7 @@ bool packet_blocks_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 	h.tp_mac = (u16)mac;
 	h.tp_net = (u16)net;
 	packet_ring_copy(r, at + mac, p, off, n);
+	packet_ring_vnet(r, at + mac, p);
 	packet_ring_write(r, at, &h, sizeof(h));
 	packet_ring_write(r, at + TPACKET_ALIGN(sizeof(h)), &seen->from, sizeof(seen->from));
 	return true;

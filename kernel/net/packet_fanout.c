@@ -22,7 +22,6 @@
 struct packet_fanout {
 	struct list_head link; /* [t] */
 	struct rcu_head rcu;
-	struct net *net; /* [I] */
 	u16 id, flags; /* [I] */
 	u8 type; /* [I] */
 	u16 protocol; /* [I] */
@@ -34,14 +33,12 @@ struct packet_fanout {
 	struct packet_sock *member[]; /* [t] RCU */
 };
 
-static LIST_HEAD(fanouts); /* [t] */
-
 static struct packet_fanout *find(const struct net *net, u16 id)
 {
 	struct packet_fanout *f;
 
-	list_for_each_entry(f, &fanouts, link)
-		if (f->net == net && f->id == id)
+	list_for_each_entry(f, &net->packet->fanouts, link)
+		if (f->id == id)
 			return f;
 	return NULL;
 }
@@ -66,14 +63,13 @@ static int create(struct packet_sock *ps, const struct fanout_args *args,
 	f = kzalloc(sizeof(*f) + max * sizeof(f->member[0]), 0);
 	if (!f)
 		return -ENOMEM;
-	f->net = ps->net;
 	f->id = args->id;
 	f->type = (u8)args->type_flags;
 	f->flags = args->type_flags & 0xff00 & ~PACKET_FANOUT_FLAG_UNIQUEID;
 	f->protocol = ps->protocol;
 	f->ifindex = ps->ifindex;
 	f->max = max;
-	list_add(&f->link, &fanouts);
+	list_add(&f->link, &ps->sk.net->packet->fanouts);
 	*made = f;
 	return 0;
 }
@@ -106,13 +102,13 @@ static int join(struct packet_sock *ps, struct fanout_args *args)
 	if (args->type_flags & PACKET_FANOUT_FLAG_UNIQUEID) {
 		if (args->id)
 			return -EINVAL;
-		err = unused_id(ps->net);
+		err = unused_id(ps->sk.net);
 		if (err < 0)
 			return err;
 		args->id = (u16)err;
 		err = 0;
 	}
-	f = find(ps->net, args->id);
+	f = find(ps->sk.net, args->id);
 	if (f && (f->flags != flags || (args->max_num_members && args->max_num_members != f->max)))
 		return -EINVAL;
 	if (!f)
@@ -159,9 +155,9 @@ int packet_fanout_join(struct packet_sock *ps, const void __user *val, int len)
 	default: /* PACKET_FANOUT_EBPF: there is no bpf(2) */
 		return -EINVAL;
 	}
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	err = join(ps, &args);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	return err;
 }
 
@@ -187,24 +183,38 @@ int packet_fanout_get(const struct packet_sock *ps)
 	return f ? (int)(f->id | (u32)f->type << 16 | (u32)f->flags >> 8 << 24) : 0;
 }
 
-int packet_fanout_filter(struct packet_sock *ps, const void __user *val, int len)
+/* 0 where a filter may say whose a frame is: net->mutex held, or for a first look. */
+static int takes_filter(const struct packet_sock *ps)
 {
-	struct packet_fanout *f = ps->fanout;
-	struct socket_filter *new, *old;
+	const struct packet_fanout *f = READ_ONCE(ps->fanout);
 
 	if (!f || f->type != PACKET_FANOUT_CBPF)
 		return -EINVAL;
-	if (ps->sk.filter_locked)
-		return -EPERM;
+	return ps->sk.filter_locked ? -EPERM : 0;
+}
+
+int packet_fanout_filter(struct packet_sock *ps, const void __user *val, int len)
+{
+	struct socket_filter *new;
+	int err = takes_filter(ps);
+
+	if (err)
+		return err;
 	new = packet_filter_load(val, len);
 	if (IS_ERR(new))
 		return (int)PTR_ERR(new);
-	mutex_lock(&ps->net->mutex);
-	old = f->filter;
-	smp_store_release(&f->filter, new);
-	mutex_unlock(&ps->net->mutex);
-	packet_filter_put(old);
-	return 0;
+	/* The device may have gone meanwhile, and the group with it. */
+	mutex_lock(&ps->sk.net->mutex);
+	err = takes_filter(ps);
+	if (!err) {
+		struct socket_filter *old = ps->fanout->filter;
+
+		smp_store_release(&ps->fanout->filter, new);
+		new = old;
+	}
+	mutex_unlock(&ps->sk.net->mutex);
+	packet_filter_put(new);
+	return err;
 }
 
 /* --- whose is it? --- */

@@ -11,16 +11,13 @@
 #include "lib/string.h"
 #include "net/packet.h"
 
-struct packet_net {
-	struct list_head sockets; /* [t] RCU */
-};
-
 int packet_net_init(struct net *net)
 {
 	net->packet = kzalloc(sizeof(*net->packet), 0);
 	if (!net->packet)
 		return -ENOMEM;
 	list_init(&net->packet->sockets);
+	list_init(&net->packet->fanouts);
 	return 0;
 }
 
@@ -36,7 +33,7 @@ static void count_taps(struct packet_sock *ps, int by)
 {
 	struct netdev *d;
 
-	list_for_each_entry(d, &ps->net->devices, link)
+	list_for_each_entry(d, &ps->sk.net->devices, link)
 		if (!ps->ifindex || ps->ifindex == d->ifindex)
 			WRITE_ONCE(d->taps, d->taps + (u32)by);
 }
@@ -48,7 +45,7 @@ void packet_listen(struct packet_sock *ps, bool on)
 	ps->listed = on;
 	count_taps(ps, on ? 1 : -1);
 	if (on)
-		list_add_tail_rcu(&ps->link, &ps->net->packet->sockets);
+		list_add_tail_rcu(&ps->link, &ps->sk.net->packet->sockets);
 	else
 		list_unlink_(&ps->link);
 }

@@ -11,6 +11,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "dev/vnet_header.h"
 #include "fs/fs.h"
 #include "lib/string.h"
 #include "mm/vmobject.h"
@@ -72,6 +73,7 @@ static struct packet_ring *create(struct packet_sock *ps, const struct tpacket_r
 	r->frames_per_block = q->tp_block_size / q->tp_frame_size;
 	r->frames = q->tp_frame_nr;
 	r->reserve = ps->reserve;
+	r->vnet = ps->vnet;
 	r->raw = ps->sk.type == SOCK_RAW;
 	r->version = ps->version;
 	r->ps = ps;
@@ -165,12 +167,23 @@ bool packet_ring_place(const struct packet_ring *r, u32 header, const struct pac
 		       u32 *mac, u32 *net)
 {
 	if (r->raw) {
-		*net = (u32)TPACKET_ALIGN(header + max((u32)seen->net, 16u)) + r->reserve;
+		*net = (u32)TPACKET_ALIGN(header + max((u32)seen->net, 16u)) + r->reserve +
+		       (r->vnet ? PACKET_VNET_SIZE : 0);
 		*mac = *net - seen->net;
 	} else {
 		*mac = *net = (u32)TPACKET_ALIGN(header) + 16 + r->reserve;
 	}
 	return *net <= 0xffff;
+}
+
+void packet_ring_vnet(struct packet_ring *r, u64 frame_at, const struct packet *p)
+{
+	struct vnet_header h;
+
+	if (!r->vnet)
+		return;
+	vnet_header_of(p, false, &h);
+	packet_ring_write(r, frame_at - PACKET_VNET_SIZE, &h, PACKET_VNET_SIZE);
 }
 
 static u32 *status(const struct packet_ring *r, u32 i)
@@ -209,6 +222,7 @@ bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 		return false;
 	n = min(n, r->frame_size - mac);
 	packet_ring_copy(r, frame + mac, p, off, n);
+	packet_ring_vnet(r, frame + mac, p);
 	h.tp_snaplen = n;
 	h.tp_mac = (u16)mac;
 	h.tp_net = (u16)net;

@@ -16,6 +16,7 @@ struct packet_ring {
 	u32 reserve; /* [I] */
 	int version; /* [I] TPACKET_V2, TPACKET_V3 */
 	bool raw; /* [I] frames have their link header */
+	bool vnet; /* [I] and the header of PACKET_VNET_HDR before it */
 	struct packet_sock *ps; /* [I] referenced by the timer */
 	/* Of TPACKET_V3. */
 	struct net_timer timer; /* gives a block that is not full to the program */
@@ -39,6 +40,8 @@ void packet_ring_copy(struct packet_ring *r, u64 to, const struct packet *p, u32
 /* Where the frame and its network header go behind a header of so many bytes; false: too far. */
 bool packet_ring_place(const struct packet_ring *r, u32 header, const struct packet_seen *seen,
 		       u32 *mac, u32 *net);
+void packet_ring_vnet(struct packet_ring *r, u64 frame_at,
+		      const struct packet *p); /* if it is asked for */
 void packet_ring_last(struct packet_ring *r); /* the timer was the last to know it */
 
 /* --- packet_blocks.c --- */

@@ -13,14 +13,12 @@
 
 #include "alloc/slab.h"
 #include "core/cred.h"
+#include "dev/vnet_header.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "net/inet.h"
 
 #define ETH_HLEN 14
-
-/* inet_ioctl serves packet sockets too, and looks for the network there. */
-static_assert(offsetof(struct packet_sock, net) == offsetof(struct inet_socket, net), "net");
 
 static const struct socket_ops packet_ops;
 
@@ -34,15 +32,15 @@ static struct socket *packet_create(int type, int protocol)
 	struct net *net = current_net();
 	struct packet_sock *ps;
 
-	if (!capable(CAP_NET_RAW))
+	if (!net_capable(net, CAP_NET_RAW))
 		return ERR_PTR(-EPERM);
 	if (type != SOCK_RAW && type != SOCK_DGRAM)
 		return ERR_PTR(-ESOCKTNOSUPPORT);
 	ps = kzalloc(sizeof(*ps), 0);
 	if (!ps)
 		return ERR_PTR(-ENOMEM);
-	socket_init(&ps->sk, AF_PACKET, type, 0, &packet_ops); /* SO_PROTOCOL is 0, as Linux's */
-	ps->net = net;
+	socket_init(&ps->sk, net, AF_PACKET, type, 0,
+		    &packet_ops); /* SO_PROTOCOL is 0, as Linux's */
 	list_init(&ps->memberships);
 	list_init(&ps->queue);
 	spin_init(&ps->queue_lock, RANK_NETDEV, "packet socket");
@@ -91,7 +89,7 @@ static struct packet_membership *find_member(struct packet_sock *ps, const struc
 
 static int add_member(struct packet_sock *ps, const struct packet_mreq *r)
 {
-	struct netdev *d = netdev_by_index(ps->net, r->mr_ifindex);
+	struct netdev *d = netdev_by_index(ps->sk.net, r->mr_ifindex);
 	struct packet_membership *m;
 	int err;
 
@@ -112,7 +110,7 @@ static int add_member(struct packet_sock *ps, const struct packet_mreq *r)
 	m->alen = r->mr_alen;
 	m->count = 1;
 	memcpy(m->addr, r->mr_address, r->mr_alen);
-	err = member(ps->net, m, 1);
+	err = member(ps->sk.net, m, 1);
 	if (err)
 		kfree(m);
 	else
@@ -126,7 +124,7 @@ static int drop_member(struct packet_sock *ps, struct packet_membership *m, bool
 		return 0;
 	if (--m->count && !all)
 		return 0;
-	member(ps->net, m, -1);
+	member(ps->sk.net, m, -1);
 	list_del(&m->link);
 	kfree(m);
 	return 0;
@@ -143,10 +141,10 @@ static int set_member(struct packet_sock *ps, int name, const void __user *val, 
 		return -EFAULT;
 	if (r.mr_alen > sizeof(r.mr_address))
 		return -EINVAL;
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	err = name == PACKET_ADD_MEMBERSHIP ? add_member(ps, &r) :
 					      drop_member(ps, find_member(ps, &r), false);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	return err;
 }
 
@@ -157,12 +155,12 @@ static void packet_release(struct socket *sk)
 	struct packet_sock *ps = packet_sk(sk);
 	struct packet_membership *m, *next;
 
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	packet_listen(ps, false);
 	packet_fanout_leave(ps);
 	list_for_each_entry_safe(m, next, &ps->memberships, link)
 		drop_member(ps, m, true);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	synchronize_rcu(); /* nobody is about to give it a frame */
 	packet_free_list(&ps->queue);
 	packet_ring_free(ps->ring);
@@ -189,13 +187,13 @@ static int packet_bind(struct socket *sk, const struct sockaddr_storage *addr, i
 
 	if (len < (int)sizeof(*ll) || ll->sll_family != AF_PACKET)
 		return -EINVAL;
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	if (ps->fanout) {
-		mutex_unlock(&ps->net->mutex);
+		mutex_unlock(&ps->sk.net->mutex);
 		return -EINVAL;
 	}
 	if (ll->sll_ifindex) {
-		d = netdev_by_index(ps->net, ll->sll_ifindex);
+		d = netdev_by_index(ps->sk.net, ll->sll_ifindex);
 		if (!d)
 			err = -ENODEV;
 	}
@@ -205,16 +203,16 @@ static int packet_bind(struct socket *sk, const struct sockaddr_storage *addr, i
 		if (ll->sll_protocol)
 			WRITE_ONCE(ps->protocol, be16_to_cpu((__force be16)ll->sll_protocol));
 	}
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	if (err)
 		return err;
 	synchronize_rcu(); /* its place in the list is free again */
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	if (ps->protocol)
 		packet_listen(ps, true);
 	if (d && !(d->flags & IFF_UP))
 		socket_set_error(sk, ENETDOWN);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	return 0;
 }
 
@@ -247,7 +245,7 @@ static int packet_getname(struct socket *sk, struct sockaddr_storage *addr, bool
 	ll->sll_family = AF_PACKET;
 	ll->sll_ifindex = ps->ifindex;
 	ll->sll_protocol = (__force u16)cpu_to_be16(ps->protocol);
-	d = netdev_by_index(ps->net, ps->ifindex);
+	d = netdev_by_index(ps->sk.net, ps->ifindex);
 	if (!d)
 		return (int)offsetof(struct sockaddr_ll, sll_addr);
 	ll->sll_hatype = d->type;
@@ -293,7 +291,7 @@ static struct netdev *target(struct packet_sock *ps, const struct message *m, u1
 		*protocol = be16_to_cpu((__force be16)ll->sll_protocol);
 		*to = ll->sll_addr;
 	}
-	d = netdev_by_index(ps->net, ifindex);
+	d = netdev_by_index(ps->sk.net, ifindex);
 	if (!d)
 		return ERR_PTR(-ENXIO);
 	if (!(d->flags & IFF_UP))
@@ -314,11 +312,22 @@ static void put_link_header(const struct netdev *d, struct packet *p, const u8 *
 	put_be16(h + 12, protocol);
 }
 
+/* The header before what is sent: -EINVAL, -EFAULT. */
+static int take_vnet(struct message *m, struct vnet_header *h)
+{
+	*h = (struct vnet_header){ 0 };
+	if (m->data->count < PACKET_VNET_SIZE)
+		return -EINVAL;
+	return iter_copy_from(m->data, h, PACKET_VNET_SIZE) == PACKET_VNET_SIZE ? 0 : -EFAULT;
+}
+
 static ssize_t packet_sendmsg(struct socket *sk, struct message *m)
 {
 	struct packet_sock *ps = packet_sk(sk);
 	bool raw = sk->type == SOCK_RAW;
-	size_t n = m->data->count;
+	size_t n = m->data->count, whole = n;
+	struct vnet_header h;
+	bool vnet = READ_ONCE(ps->vnet);
 	struct netdev *d;
 	struct packet *p;
 	u32 link;
@@ -330,8 +339,14 @@ static ssize_t packet_sendmsg(struct socket *sk, struct message *m)
 	if (IS_ERR(d))
 		return PTR_ERR(d);
 	link = netdev_ethernet(d) ? ETH_HLEN : 0;
+	if (vnet) {
+		err = take_vnet(m, &h);
+		if (err)
+			goto out_put;
+		n -= PACKET_VNET_SIZE;
+	}
 	err = -EMSGSIZE;
-	if (n > d->mtu + (raw ? link : 0))
+	if (n > d->mtu + (raw ? link : 0) && !(vnet && h.gso_type))
 		goto out_put;
 	err = -EINVAL;
 	if (raw && n < link)
@@ -356,13 +371,18 @@ static ssize_t packet_sendmsg(struct socket *sk, struct message *m)
 	p->network = (u16)(packet_headroom(p) + link);
 	p->priority = (u8)sk->priority;
 	p->mark = sk->mark;
+	err = -EINVAL;
+	if (vnet && !vnet_header_apply(p, &h, link)) {
+		packet_free(p);
+		goto out_put;
+	}
 	p->sk = socket_get(sk);
 	p->charged = packet_truesize(p);
 	p->uncharge = uncharge;
 	__atomic_fetch_add(&ps->sent.v, (int)p->charged, __ATOMIC_RELAXED);
 	netdev_transmit(d, p);
 	net_run();
-	err = (int)n;
+	err = (int)whole;
 out_put:
 	netdev_put(d);
 	return err;
@@ -403,7 +423,7 @@ static ssize_t packet_recvmsg(struct socket *sk, struct message *m)
 	struct packet_sock *ps = packet_sk(sk);
 	struct packet_seen seen;
 	struct packet *p;
-	size_t n;
+	size_t n, vnet = 0;
 	int err;
 
 	if (m->flags & ~(unsigned)(MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC |
@@ -424,6 +444,19 @@ static ssize_t packet_recvmsg(struct socket *sk, struct message *m)
 			return 0;
 	} while (!p);
 	memcpy(&seen, p->cb, sizeof(seen));
+	if (READ_ONCE(ps->vnet)) {
+		struct vnet_header h;
+
+		vnet = PACKET_VNET_SIZE;
+		vnet_header_of(p, false, &h);
+		err = m->data->count < vnet		      ? -EINVAL :
+		      iter_copy_to(m->data, &h, vnet) != vnet ? -EFAULT :
+								0;
+		if (err) {
+			packet_free(p);
+			return err;
+		}
+	}
 	n = min((size_t)p->len, m->data->count);
 	if (n < p->len)
 		m->out_flags |= MSG_TRUNC;
@@ -449,7 +482,7 @@ static ssize_t packet_recvmsg(struct socket *sk, struct message *m)
 	if (m->flags & MSG_TRUNC)
 		n = p->len;
 	packet_free(p);
-	return (ssize_t)n;
+	return (ssize_t)(n + vnet);
 }
 
 static u32 packet_poll(struct socket *sk, struct file *f, struct poll_table *pt)
@@ -494,6 +527,13 @@ static int set_number(struct packet_sock *ps, int name, int v)
 			return -EBUSY;
 		WRITE_ONCE(ps->version, v);
 		return 0;
+	case PACKET_VNET_HDR:
+		if (ps->sk.type != SOCK_RAW)
+			return -EINVAL;
+		if (ps->ring)
+			return -EBUSY;
+		WRITE_ONCE(ps->vnet, v != 0);
+		return 0;
 	case PACKET_RESERVE:
 		if (v < 0)
 			return -EINVAL;
@@ -530,9 +570,9 @@ static int packet_setsockopt(struct socket *sk, int level, int name, const void 
 			return -EINVAL;
 		if (copy_from_user(&req, val, v))
 			return -EFAULT;
-		mutex_lock(&ps->net->mutex);
+		mutex_lock(&ps->sk.net->mutex);
 		err = packet_ring_set(ps, &req);
-		mutex_unlock(&ps->net->mutex);
+		mutex_unlock(&ps->sk.net->mutex);
 		return err;
 	default:
 		if (len < (int)sizeof(v))
@@ -581,6 +621,9 @@ static int packet_getsockopt(struct socket *sk, int level, int name, void __user
 		break;
 	case PACKET_VERSION:
 		v = ps->version;
+		break;
+	case PACKET_VNET_HDR:
+		v = ps->vnet;
 		break;
 	case PACKET_RESERVE:
 		v = (int)ps->reserve;
@@ -633,9 +676,9 @@ static int packet_mmap(struct socket *sk, struct file_map *m)
 	struct packet_sock *ps = packet_sk(sk);
 	int err;
 
-	mutex_lock(&ps->net->mutex);
+	mutex_lock(&ps->sk.net->mutex);
 	err = packet_ring_map(ps, m);
-	mutex_unlock(&ps->net->mutex);
+	mutex_unlock(&ps->sk.net->mutex);
 	return err;
 }
 

@@ -97,7 +97,7 @@ struct socket *ping_create(struct net *net, u16 family, int type, int protocol)
 static int take_id(struct raw_sock *r, u16 id)
 {
 	struct inet_socket *is = &r->d.is;
-	struct raw_net *rn = is->net->raw;
+	struct raw_net *rn = is->sk.net->raw;
 	u16 want = id ? id : (u16)random_u64();
 	struct raw_sock *o;
 	bool used = true;
@@ -105,7 +105,7 @@ static int take_id(struct raw_sock *r, u16 id)
 	spin_lock(&rn->lock);
 	for (int i = 0; i < PING_TRIES && used; i++, want += used) {
 		used = !want;
-		hlist_for_each_entry(o, chain_of(is->net, want), link)
+		hlist_for_each_entry(o, chain_of(is->sk.net, want), link)
 			used |= o->d.is.local_port == want && o->d.is.sk.family == is->sk.family &&
 				!(socket_option(&o->d.is.sk, OPT_REUSEADDR) &&
 				  socket_option(&is->sk, OPT_REUSEADDR));
@@ -116,7 +116,7 @@ static int take_id(struct raw_sock *r, u16 id)
 	}
 	if (!used) {
 		is->local_port = want;
-		hlist_add_head(&r->link, chain_of(is->net, want));
+		hlist_add_head(&r->link, chain_of(is->sk.net, want));
 		r->linked = true;
 	}
 	spin_unlock(&rn->lock);
@@ -211,7 +211,7 @@ static ssize_t ping_sendmsg(struct socket *sk, struct message *m)
 	h->sum = (__force be16)0;
 	sum = v4 ? 0 : ip_pseudo_sum(&s.src, &s.dst, IPPROTO_ICMPV6, (u32)n);
 	h->sum = (__force be16)csum_fold(packet_sum(p, 0, p->len, sum));
-	err = ip_send(r->d.is.net, p, &ip);
+	err = ip_send(r->d.is.sk.net, p, &ip);
 out:
 	dgram_send_end(&s);
 	net_run();

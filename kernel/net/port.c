@@ -202,9 +202,10 @@ int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_
 
 u32 port_range(const struct inet_socket *is, u32 *low)
 {
-	u32 high = (u32)READ_ONCE(is->net->ip4->local_port_high), own = READ_ONCE(is->port_range);
+	u32 high = (u32)READ_ONCE(is->sk.net->ip4->local_port_high),
+	    own = READ_ONCE(is->port_range);
 
-	*low = (u32)READ_ONCE(is->net->ip4->local_port_low);
+	*low = (u32)READ_ONCE(is->sk.net->ip4->local_port_low);
 	/* The socket's own ends count where they are within. */
 	if (*low <= (own & 0xffff) && (own & 0xffff) <= high)
 		*low = own & 0xffff;
@@ -231,8 +232,8 @@ int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_add
 	int err = -EADDRINUSE;
 
 	if (port) {
-		if (port < READ_ONCE(is->net->ip4->unprivileged_port) &&
-		    !capable(CAP_NET_BIND_SERVICE))
+		if (port < READ_ONCE(is->sk.net->ip4->unprivileged_port) &&
+		    !net_capable(is->sk.net, CAP_NET_BIND_SERVICE))
 			return -EACCES;
 		return try_bind(t, is, addr, port, false);
 	}

@@ -49,7 +49,7 @@ static struct hlist_head *chain_of(struct net *net, int protocol)
 
 static void raw_link(struct raw_sock *r, struct hlist_head *chain)
 {
-	struct raw_net *rn = r->d.is.net->raw;
+	struct raw_net *rn = r->d.is.sk.net->raw;
 
 	spin_lock(&rn->lock);
 	hlist_add_head(&r->link, chain);
@@ -59,7 +59,7 @@ static void raw_link(struct raw_sock *r, struct hlist_head *chain)
 
 static void raw_unlink(struct raw_sock *r)
 {
-	struct raw_net *rn = r->d.is.net->raw;
+	struct raw_net *rn = r->d.is.sk.net->raw;
 
 	spin_lock(&rn->lock);
 	if (r->linked)
@@ -207,9 +207,9 @@ static int send_with_header(struct raw_sock *r, struct inet_send *s, struct pack
 	if (!h->src)
 		h->src = addr_v4(&s->src);
 	if (!h->id)
-		h->id = cpu_to_be16(ip4_next_id(r->d.is.net, h->src, h->dst, h->proto));
+		h->id = cpu_to_be16(ip4_next_id(r->d.is.sk.net, h->src, h->dst, h->proto));
 	p->transport = (u16)(packet_headroom(p) + hlen);
-	return ip4_output(r->d.is.net, p, &s->route, inet_flag(&r->d.is, INET_MCAST_LOOP));
+	return ip4_output(r->d.is.sk.net, p, &s->route, inet_flag(&r->d.is, INET_MCAST_LOOP));
 
 out_free:
 	packet_free(p);
@@ -277,7 +277,7 @@ static ssize_t raw_sendmsg(struct socket *sk, struct message *m)
 		packet_free(p);
 		err = -EINVAL;
 	} else {
-		err = ip_send(r->d.is.net, p, &ip);
+		err = ip_send(r->d.is.sk.net, p, &ip);
 	}
 out:
 	dgram_send_end(&s);

@@ -22,10 +22,11 @@
 static atomic_long_t sock_mem; /* bytes charged */
 struct sock_sysctl sock_sysctl;
 
-void socket_init(struct socket *sk, u16 family, int type, int protocol,
+void socket_init(struct socket *sk, struct net *net, u16 family, int type, int protocol,
 		 const struct socket_ops *ops)
 {
 	atomic_set(&sk->refs, 1);
+	sk->net = net_get(net);
 	sk->family = family;
 	sk->type = (u16)type;
 	sk->protocol = protocol;
@@ -43,12 +44,15 @@ void socket_init(struct socket *sk, u16 family, int type, int protocol,
 
 void socket_put(struct socket *sk)
 {
+	struct net *net = sk->net;
+
 	if (!atomic_dec_and_test(&sk->refs))
 		return;
 	socket_filter_free(sk);
 	if (sk->stamping)
 		__atomic_fetch_sub(&net_stamps, 1, __ATOMIC_RELAXED);
 	sk->ops->free(sk);
+	net_put(net);
 }
 
 int socket_wait(struct waitq *q, struct socket *sk, bool (*ready)(void *sk), u64 deadline)

@@ -16,6 +16,7 @@
 #include "mm/iter.h"
 
 struct socket;
+struct net;
 struct scm_files;
 
 /* SO_* that are on or off; bits of sk->options. */
@@ -103,6 +104,7 @@ struct socket {
 	u16 family, type; /* [I] AF_*, SOCK_* */
 	int protocol; /* [I] */
 	const struct socket_ops *ops; /* [I] */
+	struct net *net; /* [I] referenced */
 	struct file *file; /* [w] not counted; NULL before accept(2) and after release */
 	spinlock_t lock; /* RANK_SOCKET */
 	struct waitq readers, writers; /* who waits to receive or accept; to send or connect */
@@ -140,7 +142,7 @@ void net_init(void);
 /* type: SOCK_* without flags. ERR_PTR. */
 struct socket *socket_create(int family, int type, int protocol);
 /* Fills in what all have; refs 1. */
-void socket_init(struct socket *sk, u16 family, int type, int protocol,
+void socket_init(struct socket *sk, struct net *net, u16 family, int type, int protocol,
 		 const struct socket_ops *ops);
 static inline struct socket *socket_get(struct socket *sk)
 {
@@ -259,7 +261,8 @@ struct scm {
 int scm_import(const struct message *m, struct scm *scm);
 void scm_drop(struct scm *scm);
 void scm_put_cred(struct message *m, struct ucred c); /* SCM_CREDENTIALS */
-struct ucred ucred_shown(struct ucred c); /* to current, in whose namespaces numbers may be others */
+struct ucred
+ucred_shown(struct ucred c); /* to current, in whose namespaces numbers may be others */
 struct scm_files *scm_files_dup(const struct scm_files *files); /* NULL: no memory */
 void scm_files_put(struct scm_files *files); /* NULL allowed */
 /* Gives files to current as descriptors, and their numbers to m. They stay the caller's. */

@@ -15,6 +15,7 @@
 #include "dev/netdev.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "net/net.h"
 
 #define MIN_SNDBUF 4608u
 #define MIN_RCVBUF 2304u
@@ -127,12 +128,13 @@ static int set_number(struct socket *sk, int name, int val)
 		WRITE_ONCE(sk->rcvlowat, val < 0 ? 0x7fffffff : max(val, 1));
 		return 0;
 	case SO_PRIORITY:
-		if ((val < 0 || val > 6) && !capable(CAP_NET_ADMIN) && !capable(CAP_NET_RAW))
+		if ((val < 0 || val > 6) && !net_capable(sk->net, CAP_NET_ADMIN) &&
+		    !net_capable(sk->net, CAP_NET_RAW))
 			return -EPERM;
 		WRITE_ONCE(sk->priority, (u32)val);
 		return 0;
 	case SO_MARK:
-		if (!capable(CAP_NET_ADMIN) && !capable(CAP_NET_RAW))
+		if (!net_capable(sk->net, CAP_NET_ADMIN) && !net_capable(sk->net, CAP_NET_RAW))
 			return -EPERM;
 		WRITE_ONCE(sk->mark, (u32)val);
 		return 0;

@@ -15,6 +15,7 @@
 #include "dev/netdev.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "net/net.h"
 #include "net/socket.h"
 
 #define KNOWN 0x3ffffu /* the flags of SO_TIMESTAMPING that Linux 6.12 knows */
@@ -183,7 +184,8 @@ int sock_send_cmsg(const struct cmsghdr *c, struct sock_send *s)
 	case SO_MARK:
 	case SO_TIMESTAMPING:
 	case SO_TIMESTAMPING_NEW:
-		if (c->cmsg_type == SO_MARK && !capable(CAP_NET_ADMIN) && !capable(CAP_NET_RAW))
+		if (c->cmsg_type == SO_MARK && !net_capable(current_net(), CAP_NET_ADMIN) &&
+		    !net_capable(current_net(), CAP_NET_RAW))
 			return -EPERM;
 		if (c->cmsg_len != sizeof(*c) + sizeof(v))
 			return -EINVAL;

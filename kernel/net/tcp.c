@@ -376,7 +376,7 @@ static void mtu_reduced(struct tcp_sock *ts, u32 mtu)
 		return;
 	if (ts->inet.pmtudisc == IP_PMTUDISC_DONT)
 		return;
-	route_update_mtu(ts->inet.net, &ts->node.key.remote, mtu);
+	route_update_mtu(ts->inet.sk.net, &ts->node.key.remote, mtu);
 	if (ts->inet.pmtudisc == IP_PMTUDISC_INTERFACE || ts->pmtu_cookie <= mtu)
 		return;
 	tcp_sync_mss(ts, mtu);

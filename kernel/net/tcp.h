@@ -100,6 +100,7 @@ void tcp_count(struct net *net, struct tcp_counts *c);
 u32 tcp_sock_size(void); /* bytes of a socket's structure */
 
 int tcp_net_init(struct net *net); /* net->tcp; 0 or -ENOMEM */
+void tcp_net_stop(struct net *net);
 void tcp_net_destroy(struct net *net); /* no socket is left in it */
 
 /* A socket of AF_INET or AF_INET6; ERR_PTR. */

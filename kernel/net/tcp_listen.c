@@ -126,7 +126,7 @@ struct socket *tcp_accept(struct socket *sk, u64 deadline)
 /* [L] A connection in the listener's image; not yet in the table. NULL: no memory. */
 struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 {
-	struct tcp_sock *ts = tcp_alloc(l->inet.net, l->inet.sk.family);
+	struct tcp_sock *ts = tcp_alloc(l->inet.sk.net, l->inet.sk.family);
 	struct inet_socket *is, *li = &l->inet;
 	struct socket *sk, *ls = &l->inet.sk;
 

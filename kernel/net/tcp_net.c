@@ -83,18 +83,24 @@ int tcp_net_init(struct net *net)
 	return 0;
 }
 
-void tcp_net_destroy(struct net *net)
+void tcp_net_stop(struct net *net)
 {
 	struct tcp_net *tn = net->tcp;
 	struct tcp_node *n;
 	struct hlist_node *next;
 
-	if (!tn)
-		return;
-	for (unsigned i = 0; tn->table && i < 1 << TCP_HASH_BITS; i++)
+	for (unsigned i = 0; tn && tn->table && i < 1 << TCP_HASH_BITS; i++)
 		hlist_for_each_entry_safe(n, next, &tn->table[i], link)
 			if (n->kind == TCP_KIND_TW)
 				tcp_tw_kill(container_of(n, struct tcp_tw, node));
+}
+
+void tcp_net_destroy(struct net *net)
+{
+	struct tcp_net *tn = net->tcp;
+
+	if (!tn)
+		return;
 	port_table_destroy(tn->ports);
 	kfree(tn->table);
 	kfree(tn);

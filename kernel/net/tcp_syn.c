@@ -93,7 +93,7 @@ void tcp_send_synack(struct tcp_req *req)
 	struct packet *p;
 	u32 n;
 
-	if (route_lookup(is->net, &rk, &rt))
+	if (route_lookup(is->sk.net, &rk, &rt))
 		return;
 	o.mss = min(rt.mtu, 65535U) - ip_header_len(&k->remote, 0) - (u32)sizeof(*h);
 	if (rt.advmss)
@@ -127,7 +127,7 @@ void tcp_send_synack(struct tcp_req *req)
 	p->mark = is->sk.mark;
 	req->last_sent = now_mono();
 	tcp_count_stat(l->tn, TCPS_OUT_SEGS);
-	tcp_send_packet(is->net, p, &k->local, &k->remote, &rt, is->ttl > 0 ? (u8)is->ttl : 0,
+	tcp_send_packet(is->sk.net, p, &k->local, &k->remote, &rt, is->ttl > 0 ? (u8)is->ttl : 0,
 			(u8)(is->tos & ~3), true, 0);
 	route_put(&rt);
 }

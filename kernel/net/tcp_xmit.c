@@ -289,7 +289,7 @@ static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 s
 	__atomic_fetch_add(&ts->tn->stats[TCPS_OUT_SEGS], n, __ATOMIC_RELAXED);
 	p->mark = READ_ONCE(is->sk.mark);
 	p->priority = (u8)READ_ONCE(is->sk.priority);
-	return tcp_send_packet(is->net, p, &ts->node.key.local, &ts->node.key.remote, &is->route,
+	return tcp_send_packet(is->sk.net, p, &ts->node.key.local, &ts->node.key.remote, &is->route,
 			       is->ttl > 0 ? (u8)is->ttl : 0, (u8)((is->tos & ~3) | ect),
 			       is->pmtudisc != IP_PMTUDISC_DONT, 0);
 }

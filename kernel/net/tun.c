@@ -52,6 +52,7 @@ struct tun {
 
 /* An open file. */
 struct tun_queue {
+	struct net *net; /* [i] referenced: of who opened the file */
 	struct tun *tun; /* [t] [w] NULL: none yet; the queue holds a reference to its device */
 	bool attached; /* [t] */
 	struct list_head packets; /* [tun's l] */
@@ -152,21 +153,21 @@ static void detach(struct tun *t, struct tun_queue *q)
 	packet_free_list(&gone);
 }
 
-static bool may_use(const struct tun *t)
+static bool may_use(const struct tun_queue *q, const struct tun *t)
 {
 	return ((t->owner == ~0u || t->owner == current->cred->euid) &&
 		(t->group == ~0u || cred_in_group(current->cred, t->group))) ||
-	       capable(CAP_NET_ADMIN);
+	       net_capable(q->net, CAP_NET_ADMIN);
 }
 
-static struct tun *create(const char *name, u32 flags)
+static struct tun *create(const struct tun_queue *q, const char *name, u32 flags)
 {
 	bool tap = flags & IFF_TAP;
 	struct tun *t;
 	struct netdev *d;
 	int err;
 
-	if (!capable(CAP_NET_ADMIN))
+	if (!net_capable(q->net, CAP_NET_ADMIN))
 		return ERR_PTR(-EPERM);
 	t = kzalloc(sizeof(*t), 0);
 	if (!t)
@@ -195,7 +196,7 @@ static struct tun *create(const char *name, u32 flags)
 		d->addr[0] = (u8)((d->addr[0] & ~1u) | 2);
 		memset(d->broadcast, 0xff, 6);
 	}
-	err = netdev_register_locked(current_net(), d);
+	err = netdev_register_locked(q->net, d);
 	netdev_put(d);
 	return err ? ERR_PTR(err) : t;
 }
@@ -214,7 +215,7 @@ static int set_if(struct tun_queue *q, struct ifreq *r)
 		return -EINVAL;
 	if (flags & IFF_TUN)
 		flags &= ~(u32)IFF_TAP;
-	d = r->ifr_name[0] ? netdev_find(current_net(), r->ifr_name) : NULL;
+	d = r->ifr_name[0] ? netdev_find(q->net, r->ifr_name) : NULL;
 	if (d) {
 		if (flags & IFF_TUN_EXCL)
 			return -EBUSY;
@@ -222,12 +223,12 @@ static int set_if(struct tun_queue *q, struct ifreq *r)
 		if (d->ops != &tun_ops || ((t->flags ^ flags) & (IFF_TUN | IFF_TAP)) ||
 		    ((t->flags ^ flags) & IFF_MULTI_QUEUE))
 			return -EINVAL;
-		if (!may_use(t))
+		if (!may_use(q, t))
 			return -EPERM;
 		if (t->dying)
 			return -EBUSY;
 	} else {
-		t = create(r->ifr_name, flags & FEATURES);
+		t = create(q, r->ifr_name, flags & FEATURES);
 		if (IS_ERR(t))
 			return (int)PTR_ERR(t);
 	}
@@ -251,6 +252,7 @@ static int tun_open(struct inode *i, struct file *f)
 	(void)i;
 	if (!q)
 		return -ENOMEM;
+	q->net = net_get(current_net());
 	list_init(&q->packets);
 	waitq_init(&q->readers);
 	f->priv = q;
@@ -261,7 +263,7 @@ static int tun_open(struct inode *i, struct file *f)
 static void tun_release(struct file *f)
 {
 	struct tun_queue *q = f->priv;
-	struct net *net = current_net();
+	struct net *net = q->net;
 	struct tun *t = q->tun;
 	bool last;
 
@@ -277,6 +279,7 @@ static void tun_release(struct file *f)
 			netdev_unregister(t->dev);
 		netdev_put(t->dev);
 	}
+	net_put(net);
 	kfree(q);
 }
 
@@ -489,7 +492,7 @@ static int set_queue(struct tun_queue *q, const struct ifreq *r)
 	if (r->ifr_flags & IFF_ATTACH_QUEUE) {
 		if (q->attached)
 			return -EINVAL;
-		return may_use(t) ? attach(t, q) : -EPERM;
+		return may_use(q, t) ? attach(t, q) : -EPERM;
 	}
 	if (!(r->ifr_flags & IFF_DETACH_QUEUE) || !q->attached || !(t->flags & IFF_MULTI_QUEUE))
 		return -EINVAL;
@@ -586,7 +589,7 @@ static long with_ifreq(struct tun_queue *q, unsigned cmd, struct ifreq *r)
 static long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct tun_queue *q = f->priv;
-	struct net *net = current_net();
+	struct net *net = q->net;
 	struct ifreq r;
 	long err;
 	u32 v = 0;

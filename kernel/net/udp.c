@@ -142,13 +142,13 @@ static void regroup(struct hlist_head *chain, struct udp_sock *u)
 static void udp_hash(struct udp_sock *u)
 {
 	struct inet_socket *is = &u->d.is;
-	struct udp_net *un = is->net->udp;
+	struct udp_net *un = is->sk.net->udp;
 	struct hlist_head *chain;
 
 	spin_lock(&un->lock);
-	chain = is->remote_port ? connected_chain(is->net, &is->local, is->local_port, &is->remote,
-						  is->remote_port) :
-				  bound_chain(is->net, &is->local, is->local_port);
+	chain = is->remote_port ? connected_chain(is->sk.net, &is->local, is->local_port,
+						  &is->remote, is->remote_port) :
+				  bound_chain(is->sk.net, &is->local, is->local_port);
 	hlist_add_head(&u->hash_link, chain);
 	u->hashed = true;
 	u->on_device = is->bound_dev != 0;
@@ -161,7 +161,7 @@ static void udp_hash(struct udp_sock *u)
 static void udp_unhash(struct udp_sock *u)
 {
 	struct inet_socket *is = &u->d.is;
-	struct udp_net *un = is->net->udp;
+	struct udp_net *un = is->sk.net->udp;
 
 	spin_lock(&un->lock);
 	if (u->hashed) {
@@ -169,7 +169,7 @@ static void udp_unhash(struct udp_sock *u)
 		u->hashed = false;
 		un->on_device -= u->on_device;
 		if (u->group)
-			regroup(bound_chain(is->net, &is->local, is->local_port), u);
+			regroup(bound_chain(is->sk.net, &is->local, is->local_port), u);
 		u->group = NULL;
 	}
 	spin_unlock(&un->lock);
@@ -422,7 +422,7 @@ static void udp_release(struct socket *sk)
 	udp_flush(u);
 	udp_unhash(u);
 	spin_lock(&sk->lock);
-	port_release(u->d.is.net->udp->ports, &u->d.is);
+	port_release(u->d.is.sk.net->udp->ports, &u->d.is);
 	spin_unlock(&sk->lock);
 	dgram_close(&u->d);
 	socket_put(sk);
@@ -431,7 +431,7 @@ static void udp_release(struct socket *sk)
 /* With [l] held: takes a port, and is found from then on. */
 static int bind_locked(struct udp_sock *u, const struct in6_addr *addr, u16 port)
 {
-	int err = port_bind(u->d.is.net->udp->ports, &u->d.is, addr, port);
+	int err = port_bind(u->d.is.sk.net->udp->ports, &u->d.is, addr, port);
 
 	if (!err)
 		udp_hash(u);
@@ -493,9 +493,9 @@ static void disconnect(struct udp_sock *u)
 	is->remote_port = 0;
 	route_put(&is->route);
 	if (!u->d.addr_locked && is->local_port)
-		port_set_addr(is->net->udp->ports, is, &any);
+		port_set_addr(is->sk.net->udp->ports, is, &any);
 	if (!u->d.port_locked)
-		port_release(is->net->udp->ports, is);
+		port_release(is->sk.net->udp->ports, is);
 	if (is->local_port)
 		udp_hash(u);
 }
@@ -529,7 +529,7 @@ static int udp_connect(struct socket *sk, const struct sockaddr_storage *addr, i
 	is->remote = dst;
 	is->remote_port = port;
 	if (addr_is_any(&is->local) || !u->d.addr_locked)
-		port_set_addr(is->net->udp->ports, is, &src);
+		port_set_addr(is->sk.net->udp->ports, is, &src);
 	udp_hash(u);
 	spin_unlock(&sk->lock);
 	return 0;
@@ -540,7 +540,7 @@ static void recv_extra(struct dgram_sock *d, struct packet *p, struct message *m
 	int size = p->gso_size;
 
 	if (!(m->flags & MSG_PEEK))
-		mib_count_udp(d->is.net, UDP_IN_DATAGRAMS, addr_is_v4(&ip_received(p)->dst));
+		mib_count_udp(d->is.sk.net, UDP_IN_DATAGRAMS, addr_is_v4(&ip_received(p)->dst));
 	if (p->gso && READ_ONCE(udp_sk(&d->is.sk)->gro))
 		cmsg_put(m, SOL_UDP, UDP_GRO, &size, sizeof(size));
 }

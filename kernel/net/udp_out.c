@@ -55,9 +55,9 @@ static int udp_push(struct udp_sock *u, const struct inet_send *s, struct packet
 		p->csum_start = (u16)packet_headroom(p);
 		p->csum_offset = offsetof(struct udp_header, sum);
 	}
-	err = ip_send(is->net, p, &ip);
+	err = ip_send(is->sk.net, p, &ip);
 	if (!err)
-		mib_count_udp(is->net, UDP_OUT_DATAGRAMS, v4);
+		mib_count_udp(is->sk.net, UDP_OUT_DATAGRAMS, v4);
 	return err;
 }
 
@@ -188,7 +188,7 @@ ssize_t udp_sendmsg(struct socket *sk, struct message *m)
 	err = IS_ERR(p) ? (int)PTR_ERR(p) : udp_push(u, &s, p);
 out:
 	if (err == -ENOBUFS || err == -EAGAIN)
-		mib_count_udp(u->d.is.net, UDP_SNDBUF_ERRORS, addr_is_v4(&s.dst));
+		mib_count_udp(u->d.is.sk.net, UDP_SNDBUF_ERRORS, addr_is_v4(&s.dst));
 	dgram_send_end(&s);
 	net_run();
 	return err ? err : (ssize_t)n;

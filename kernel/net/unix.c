@@ -26,6 +26,7 @@
 #include "fs/poll.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "net/net.h"
 
 int unix_max_dgram_qlen = 10;
 
@@ -55,7 +56,7 @@ static struct unix_sock *unix_alloc(int type)
 
 	if (!u)
 		return NULL;
-	socket_init(&u->sk, AF_UNIX, type, 0,
+	socket_init(&u->sk, current_net(), AF_UNIX, type, 0,
 		    type == SOCK_STREAM	   ? &stream_ops :
 		    type == SOCK_SEQPACKET ? &seqpacket_ops :
 					     &dgram_ops);
@@ -104,7 +105,8 @@ void unix_for_each(void (*fn)(const struct unix_sock *u, void *arg), void *arg)
 
 	spin_lock(&all_lock);
 	list_for_each_entry(u, &all_sockets, all_link)
-		fn(u, arg);
+		if (u->sk.net == current_net())
+			fn(u, arg);
 	spin_unlock(&all_lock);
 }
 
@@ -581,7 +583,7 @@ static long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
 			return -EOPNOTSUPP;
 		return put_user_u32(unix_at_mark(u), (u32 __user *)arg);
 	case SIOCUNIXFILE:
-		if (!capable(CAP_NET_ADMIN))
+		if (!net_capable(sk->net, CAP_NET_ADMIN))
 			return -EPERM;
 		if (!u->path.dentry)
 			return -ENOENT;

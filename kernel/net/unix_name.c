@@ -17,6 +17,7 @@
 #include "core/random.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "net/net.h"
 
 #define PATH_OFFSET ((int)offsetof(struct sockaddr_un, sun_path))
 
@@ -58,9 +59,12 @@ static struct unix_addr *make_addr(const struct sockaddr_storage *addr, int len)
 	return a;
 }
 
-/* Abstract names in order: by type, length and bytes. */
-static int compare_names(int type, const struct unix_addr *a, const struct unix_sock *u)
+/* Abstract names in order: by network, type, length and bytes. */
+static int compare_names(const struct net *net, int type, const struct unix_addr *a,
+			 const struct unix_sock *u)
 {
+	if (net != u->sk.net)
+		return net < u->sk.net ? -1 : 1;
 	if (type != u->sk.type)
 		return type - u->sk.type;
 	if (a->len != u->addr->len)
@@ -69,14 +73,14 @@ static int compare_names(int type, const struct unix_addr *a, const struct unix_
 }
 
 /* [names_lock] The socket with this abstract name; its place in the tree. */
-static struct unix_sock *find_abstract(int type, const struct unix_addr *a, struct rb_node **parent,
-				       struct rb_node ***link)
+static struct unix_sock *find_abstract(const struct net *net, int type, const struct unix_addr *a,
+				       struct rb_node **parent, struct rb_node ***link)
 {
 	*link = &abstract_names.node;
 	*parent = NULL;
 	while (**link) {
 		struct unix_sock *u = rb_entry(**link, struct unix_sock, name_link);
-		int cmp = compare_names(type, a, u);
+		int cmp = compare_names(net, type, a, u);
 
 		if (!cmp)
 			return u;
@@ -96,7 +100,7 @@ static int bind_abstract(struct unix_sock *u, struct unix_addr *a)
 	spin_lock(&u->sk.lock);
 	if (u->addr || u->dead) {
 		err = -EINVAL;
-	} else if (find_abstract(u->sk.type, a, &parent, &link)) {
+	} else if (find_abstract(u->sk.net, u->sk.type, a, &parent, &link)) {
 		err = -EADDRINUSE;
 	} else {
 		u->addr = a;
@@ -222,7 +226,7 @@ struct unix_sock *unix_find(const struct sockaddr_storage *addr, int len, int ty
 		u = find_path(a->sun.sun_path, type);
 	} else {
 		spin_lock(&names_lock);
-		u = find_abstract(type, a, &parent, &link);
+		u = find_abstract(current_net(), type, a, &parent, &link);
 		if (u)
 			unix_get(u);
 		spin_unlock(&names_lock);

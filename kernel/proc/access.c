@@ -22,7 +22,8 @@ bool ptrace_may_access(const struct task *t, bool real_ids)
 	if (t->proc == current->proc)
 		return true;
 	/* What a program read before it entered a namespace is not that namespace's. */
-	if (t->proc && !t->proc->dumpable && !ns_capable(READ_ONCE(t->proc->exec_user), CAP_SYS_PTRACE))
+	if (t->proc && !t->proc->dumpable &&
+	    !ns_capable(READ_ONCE(t->proc->exec_user), CAP_SYS_PTRACE))
 		return false;
 	if (ns_capable(c->user, CAP_SYS_PTRACE))
 		return true;

@@ -179,7 +179,8 @@ int exec_prepare_cred(struct exec *x)
 	c->cap_permitted |= c->cap_ambient;
 	c->cap_effective = effective ? c->cap_permitted : c->cap_ambient;
 	c->securebits &= ~SECBIT_KEEP_CAPS;
-	x->secure = setid || (c->uid != kuid_of(c->user, 0) && (effective || (c->cap_permitted & ~c->cap_ambient)));
+	x->secure = setid || (c->uid != kuid_of(c->user, 0) &&
+			      (effective || (c->cap_permitted & ~c->cap_ambient)));
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "fs/nsfs.h"
 #include "ipc/ids.h"
 #include "ipc/sem.h"
+#include "net/net.h"
 #include "proc/proc.h"
 #include "proc/uts.h"
 
@@ -23,6 +24,7 @@ struct kind {
 static const struct kind kinds[] = {
 	{ NS_UTS, uts_unshare, NULL },
 	{ NS_IPC, ipc_unshare, NULL },
+	{ NS_NET, net_unshare, NULL },
 };
 
 /* --- making --- */

@@ -79,7 +79,7 @@ int meminfo_show(struct text *out, const struct subject *s __unused)
 	kb(out, "Zswap:", 0);
 	kb(out, "Zswapped:", 0);
 	kb(out, "Dirty:", pagecache_dirty());
-	kb(out, "Writeback:", 0);
+	kb(out, "Writeback:", pagecache_writeback());
 	kb(out, "AnonPages:", f.mem.anon);
 	kb(out, "Mapped:", pagecache_mapped());
 	kb(out, "Shmem:", f.pinned);
@@ -140,7 +140,7 @@ static void zone_rows(const struct figures *f, struct row r[ZONE_ROWS])
 		{ "nr_zone_inactive_file", 0 },
 		{ "nr_zone_active_file", f->cached - f->pinned },
 		{ "nr_zone_unevictable", vm_locked_pages() },
-		{ "nr_zone_write_pending", pagecache_dirty() },
+		{ "nr_zone_write_pending", pagecache_dirty() + pagecache_writeback() },
 		{ "nr_mlock", vm_locked_pages() },
 	};
 
@@ -161,7 +161,7 @@ static void node_rows(const struct figures *f, struct row r[NODE_ROWS])
 		{ "nr_mapped", pagecache_mapped() },
 		{ "nr_file_pages", f->cached },
 		{ "nr_dirty", pagecache_dirty() },
-		{ "nr_writeback", 0 },
+		{ "nr_writeback", pagecache_writeback() },
 		{ "nr_shmem", f->pinned },
 		{ "nr_anon_transparent_hugepages", vm_huge_pages() * PAGE_SIZE / pt_level_size(1) },
 		{ "nr_kernel_stack", kstack_pages() << (PAGE_SHIFT - 10) },
@@ -187,6 +187,8 @@ int vmstat_show(struct text *out, const struct subject *s __unused)
 	gather_rows(&f, zone, node);
 	put_rows(out, "", zone, ZONE_ROWS);
 	put_rows(out, "", node, NODE_ROWS);
+	text_printf(out, "nr_dirty_threshold %lu\nnr_dirty_background_threshold %lu\n",
+		    dirty_limit(), dirty_background_limit());
 	text_printf(out, "pswpin 0\npswpout 0\npgfault %lu\npgmajfault %lu\noom_kill %lu\n",
 		    vm_faults(), vm_major_faults(), oom_kills());
 	text_printf(out,

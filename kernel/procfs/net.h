@@ -13,6 +13,7 @@ int net_dev_show(struct text *out, const struct subject *s);
 int net_dev_mcast_show(struct text *out, const struct subject *s);
 int net_if_inet6_show(struct text *out, const struct subject *s);
 int net_route_show(struct text *out, const struct subject *s);
+bool net_has_routes4(void);
 int net_rt_cache_show(struct text *out, const struct subject *s);
 int net_ipv6_route_show(struct text *out, const struct subject *s);
 int net_arp_show(struct text *out, const struct subject *s);

@@ -397,6 +397,8 @@ int net_fib_trie_show(struct text *out, const struct subject *s)
 	if (sums)
 		text_printf(out, "Basic info: size of leaf: %zu bytes, size of tnode: %u bytes.\n",
 			    sizeof(struct route_entry), 80u);
+	if (!net_has_routes4())
+		return 0;
 	if (put_table(out, "Main", ROUTE_TABLE_MAIN, sums))
 		return -ENOMEM;
 	return put_table(out, "Local", ROUTE_TABLE_LOCAL, sums);

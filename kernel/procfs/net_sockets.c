@@ -68,8 +68,9 @@ static void put_dgram(struct rows *r, struct dgram_sock *d, unsigned nr, u16 por
 	put_addr(r->out, &peer, remote, r->v6);
 	text_printf(r->out, " %02X %08X:%08X %02X:%08lX %08X %5u %8d %lu %d %016lx %u",
 		    addr_is_any(&is->remote) ? 7u : 1u, sock_send_used(&is->sk),
-		    sock_receive_used(&is->sk), 0u, 0UL, 0u, uid_shown(current_user_ns(), is->uid), 0, f ? f->inode->ino : 0UL,
-		    atomic_read(&is->sk.refs) + 1, 0UL, (unsigned)atomic_read(&is->sk.drops));
+		    sock_receive_used(&is->sk), 0u, 0UL, 0u, uid_shown(current_user_ns(), is->uid),
+		    0, f ? f->inode->ino : 0UL, atomic_read(&is->sk.refs) + 1, 0UL,
+		    (unsigned)atomic_read(&is->sk.drops));
 	if (!r->v6 && is->sk.type != SOCK_RAW)
 		text_pad(r->out, begin, 127);
 	text_puts(r->out, "\n");

@@ -89,6 +89,9 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 	int v[4], was, err = 0;
 	u8 *room;
 
+	/* Those there is one set of, for all networks. */
+	if ((w->room == ROOM_TCP || w->room == ROOM_SOCK) && net != &init_net)
+		return -EPERM;
 	for (unsigned i = 0; i < (w->n ? w->n : 1u); i++) {
 		s64 number;
 
@@ -114,23 +117,23 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 	return err;
 }
 
-#define WORD(nm, rm, type, field, least, most, fn)                                             \
-	{                                                                                      \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL, .show = word_show, \
-		.store = word_store, .data = &(const struct word)                              \
-		{                                                                              \
-			.room = (rm), .offset = offsetof(type, field), .min = (least),         \
-			.max = (most), .changed = (fn)                                         \
-		}                                                                              \
+#define WORD(nm, rm, type, field, least, most, fn)                                         \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.show = word_show, .store = word_store, .data = &(const struct word)       \
+		{                                                                          \
+			.room = (rm), .offset = offsetof(type, field), .min = (least),     \
+			.max = (most), .changed = (fn)                                     \
+		}                                                                          \
 	}
-#define WORDS(nm, rm, type, field, count, least, most)                                         \
-	{                                                                                      \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL, .show = word_show, \
-		.store = word_store, .data = &(const struct word)                              \
-		{                                                                              \
-			.room = (rm), .n = (count), .offset = offsetof(type, field),           \
-			.min = (least), .max = (most)                                          \
-		}                                                                              \
+#define WORDS(nm, rm, type, field, count, least, most)                                     \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.show = word_show, .store = word_store, .data = &(const struct word)       \
+		{                                                                          \
+			.room = (rm), .n = (count), .offset = offsetof(type, field),       \
+			.min = (least), .max = (most)                                      \
+		}                                                                          \
 	}
 #define CONF4(nm)		    WORD(#nm, ROOM_CONF4, struct ip4_conf, nm, 0, S32_MAX, NULL)
 #define CONF6(nm)		    WORD(#nm, ROOM_CONF6, struct ip6_conf, nm, S32_MIN, S32_MAX, NULL)
@@ -305,7 +308,7 @@ static const struct node conf6_table[] = {
 	CONF6(accept_source_route),
 	{ .name = "addr_gen_mode",
 	  .mode = S_IFREG | 0644,
-	  .flags = NODE_SYSCTL,
+	  .flags = NODE_SYSCTL | NODE_NETWORK,
 	  .show = word_show,
 	  .store = gen_mode_store,
 	  .data = &(const struct word){ .room = ROOM_CONF6,
@@ -329,7 +332,7 @@ static const struct node conf6_table[] = {
 	CONF6(router_solicitations),
 	{ .name = "stable_secret",
 	  .mode = S_IFREG | 0600,
-	  .flags = NODE_SYSCTL,
+	  .flags = NODE_SYSCTL | NODE_NETWORK,
 	  .show = secret_show,
 	  .store = secret_store },
 	CONF6(temp_prefered_lft),
@@ -339,8 +342,14 @@ static const struct node conf6_table[] = {
 };
 
 static const struct node conf_dirs[] = {
-	{ .name = "DEV", .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL, .sub = conf4_table },
-	{ .name = "DEV", .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL, .sub = conf6_table },
+	{ .name = "DEV",
+	  .mode = S_IFDIR | 0555,
+	  .flags = NODE_SYSCTL | NODE_NETWORK,
+	  .sub = conf4_table },
+	{ .name = "DEV",
+	  .mode = S_IFDIR | 0555,
+	  .flags = NODE_SYSCTL | NODE_NETWORK,
+	  .sub = conf6_table },
 };
 
 static int conf_lookup(const struct subject *s, const char *name, struct place *to)
@@ -380,14 +389,15 @@ static bool conf_next(const struct subject *s, u64 *key, char *name, struct plac
 	return true;
 }
 
-#define NODE_CONF(which)                                                            \
-	{                                                                           \
-		.name = "conf", .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL,       \
-		.lookup = conf_lookup, .next = conf_next, .data = &conf_dirs[which] \
+#define NODE_CONF(which)                                                                     \
+	{                                                                                    \
+		.name = "conf", .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.lookup = conf_lookup, .next = conf_next, .data = &conf_dirs[which]          \
 	}
 #define NODE_SUB(nm, table)                                                                \
 	{                                                                                  \
-		.name = (nm), .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL, .sub = (table) \
+		.name = (nm), .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.sub = (table)                                                             \
 	}
 
 /* --- neighbours --- */
@@ -418,10 +428,10 @@ static int flush_store(const struct subject *s, char *text __unused, size_t n __
 	return 0;
 }
 
-#define NODE_FLUSH(v6)                                                         \
-	{                                                                      \
-		.name = "flush", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL, \
-		.store = flush_store, .data = (v6)                             \
+#define NODE_FLUSH(v6)                                                                        \
+	{                                                                                     \
+		.name = "flush", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.store = flush_store, .data = (v6)                                            \
 	}
 
 static const struct node route4_table[] = {
@@ -459,10 +469,10 @@ static int congestion_store(const struct subject *s __unused, char *text, size_t
 	return 0;
 }
 
-#define NODE_CONG(nm, md, put)                                              \
-	{                                                                   \
-		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, \
-		.show = congestion_show, .store = (put)                     \
+#define NODE_CONG(nm, md, put)                                                             \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.show = congestion_show, .store = (put)                                    \
 	}
 
 const struct node net_ipv4_table[] = {

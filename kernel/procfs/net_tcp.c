@@ -42,8 +42,9 @@ static bool tcp_row(const struct tcp_row *r, void *arg)
 	/* Times are in hundredths of seconds. */
 	text_printf(t->out, " %02X %08X:%08X %02X:%08lX %08X %5u %8u %lu %u %016lx", r->state,
 		    listening ? 0 : r->tx_queue, r->rx_queue, r->timer,
-		    r->timer_left / (10 * NSEC_PER_MSEC), r->retransmits, uid_shown(current_user_ns(), r->uid), r->probes,
-		    r->inode, r->refs - listening, 0UL);
+		    r->timer_left / (10 * NSEC_PER_MSEC), r->retransmits,
+		    uid_shown(current_user_ns(), r->uid), r->probes, r->inode, r->refs - listening,
+		    0UL);
 	if (r->sk) {
 		tcp_get_info(r->sk, &info);
 		text_printf(t->out, " %u %u %u %u %d", listening ? 100 : info.tcpi_rto / 10000,

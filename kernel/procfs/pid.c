@@ -181,8 +181,8 @@ static int io_show(struct text *out, const struct subject *s)
 	text_printf(out, "rchar: %lu\nwchar: %lu\n", io.rchar, io.wchar);
 	text_printf(out, "syscr: %lu\nsyscw: %lu\n", io.syscr, io.syscw);
 	text_printf(out, "read_bytes: %lu\n", io.read_bytes);
-	/* No disk is written: what is written to files stays in memory. */
-	text_puts(out, "write_bytes: 0\ncancelled_write_bytes: 0\n");
+	text_printf(out, "write_bytes: %lu\n", io.write_bytes);
+	text_printf(out, "cancelled_write_bytes: %lu\n", io.cancelled_write_bytes);
 	return 0;
 }
 
@@ -336,11 +336,10 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 	}
 
 /* user_namespaces(7) */
-#define NODE_MAP(nm, kind)                                                              \
-	{                                                                               \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_ONCE,               \
-		.show = pid_id_map_show, .store = pid_id_map_store,                     \
-		.data = (&(const enum id_kind){ (kind) })                               \
+#define NODE_MAP(nm, kind)                                                                         \
+	{                                                                                          \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_ONCE, .show = pid_id_map_show, \
+		.store = pid_id_map_store, .data = (&(const enum id_kind){ (kind) })               \
 	}
 /* namespaces(7) */
 #define NODE_MOUNT_LIST(nm, md, ask, fn)                                                  \
@@ -355,11 +354,8 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 	}
 
 static const struct node ns_table[] = {
-	NODE_NS("ipc", NS_IPC),
-	NODE_NS("mnt", NS_MNT),
-	NODE_NS("user", NS_USER),
-	NODE_NS("uts", NS_UTS),
-	{ .name = NULL },
+	NODE_NS("ipc", NS_IPC),	  NODE_NS("mnt", NS_MNT), NODE_NS("net", NS_NET),
+	NODE_NS("user", NS_USER), NODE_NS("uts", NS_UTS), { .name = NULL },
 };
 
 #define PROCESS_ROWS 3

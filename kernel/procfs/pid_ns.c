@@ -63,7 +63,7 @@ int pid_setgroups_store(const struct subject *s, char *text, size_t n)
 		return -EINVAL;
 	u = user_of(s);
 	err = cred_ns_capable(s->opener, u, CAP_SYS_ADMIN) ? user_ns_set_setgroups(u, allow) :
-							      -EACCES;
+							     -EACCES;
 	user_ns_put(u);
 	return err;
 }

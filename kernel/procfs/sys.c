@@ -305,6 +305,84 @@ static int commit_kbytes_set(s64 v)
 static const struct number commit_ratio_number = {
 	.get = commit_ratio_get, .set = commit_ratio_set, .min = S32_MIN, .max = S32_MAX
 };
+/* Of a ratio and its bytes, likewise, the one that was written last counts. */
+static s64 dirty_ratio_get(void)
+{
+	return READ_ONCE(vm_dirty_ratio);
+}
+
+static int dirty_ratio_set(s64 v)
+{
+	WRITE_ONCE(vm_dirty_ratio, (int)v);
+	WRITE_ONCE(vm_dirty_bytes, 0);
+	return 0;
+}
+
+static s64 dirty_bytes_get(void)
+{
+	return (s64)READ_ONCE(vm_dirty_bytes);
+}
+
+static int dirty_bytes_set(s64 v)
+{
+	WRITE_ONCE(vm_dirty_bytes, (u64)v);
+	WRITE_ONCE(vm_dirty_ratio, 0);
+	return 0;
+}
+
+static s64 dirty_back_ratio_get(void)
+{
+	return READ_ONCE(vm_dirty_background_ratio);
+}
+
+static int dirty_back_ratio_set(s64 v)
+{
+	WRITE_ONCE(vm_dirty_background_ratio, (int)v);
+	WRITE_ONCE(vm_dirty_background_bytes, 0);
+	return 0;
+}
+
+static s64 dirty_back_bytes_get(void)
+{
+	return (s64)READ_ONCE(vm_dirty_background_bytes);
+}
+
+static int dirty_back_bytes_set(s64 v)
+{
+	WRITE_ONCE(vm_dirty_background_bytes, (u64)v);
+	WRITE_ONCE(vm_dirty_background_ratio, 0);
+	return 0;
+}
+
+static s64 dirty_writeback_get(void)
+{
+	return READ_ONCE(dirty_writeback_interval);
+}
+
+static int dirty_writeback_set(s64 v)
+{
+	WRITE_ONCE(dirty_writeback_interval, (int)v);
+	writeback_retime();
+	return 0;
+}
+
+static int dirtytime_expire = 43200; /* access times alone are written with the rest */
+
+static const struct number dirty_ratio_number = { .get = dirty_ratio_get,
+						  .set = dirty_ratio_set,
+						  .max = 100 };
+static const struct number dirty_bytes_number = {
+	.get = dirty_bytes_get, .set = dirty_bytes_set, .min = 2 * PAGE_SIZE, .max = S64_MAX
+};
+static const struct number dirty_back_ratio_number = { .get = dirty_back_ratio_get,
+						       .set = dirty_back_ratio_set,
+						       .max = 100 };
+static const struct number dirty_back_bytes_number = {
+	.get = dirty_back_bytes_get, .set = dirty_back_bytes_set, .min = 1, .max = S64_MAX
+};
+static const struct number dirty_writeback_number = { .get = dirty_writeback_get,
+						      .set = dirty_writeback_set,
+						      .max = S32_MAX };
 static const struct number commit_kbytes_number = { .get = commit_kbytes_get,
 						    .set = commit_kbytes_set,
 						    .max = S64_MAX };
@@ -517,6 +595,13 @@ static const struct node kernel_table[] = {
 
 static const struct node vm_table[] = {
 	NODE_INT("admin_reserve_kbytes", &vm_admin_reserve, 0, S32_MAX),
+	NODE_NUMBER("dirty_background_bytes", 0644, &dirty_back_bytes_number),
+	NODE_NUMBER("dirty_background_ratio", 0644, &dirty_back_ratio_number),
+	NODE_NUMBER("dirty_bytes", 0644, &dirty_bytes_number),
+	NODE_INT("dirty_expire_centisecs", &dirty_expire_interval, 0, S32_MAX),
+	NODE_NUMBER("dirty_ratio", 0644, &dirty_ratio_number),
+	NODE_NUMBER("dirty_writeback_centisecs", 0644, &dirty_writeback_number),
+	NODE_INT("dirtytime_expire_seconds", &dirtytime_expire, 0, S32_MAX),
 	NODE_STORE("drop_caches", 0200, NULL, drop_caches_store),
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),

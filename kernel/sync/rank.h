@@ -25,6 +25,7 @@ enum lock_rank {
 	RANK_MM, /* small locks of an address space */
 	RANK_PTL, /* leaf page table */
 	RANK_VMOBJECT, /* page cache of one object */
+	RANK_DIRTY, /* the dirty files of a file system */
 	RANK_LRU,
 	RANK_NETLINK, /* what waits at a netlink socket: any protocol tells of its news */
 	RANK_RWSEM, /* inside a sleeping rwsem */

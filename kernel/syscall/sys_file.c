@@ -342,26 +342,19 @@ long sys_sync(void)
 	return 0;
 }
 
-static long fsync(struct file *f, bool data_only)
-{
-	return f->ops->fsync ? f->ops->fsync(f, 0, S64_MAX, data_only) : -EINVAL;
-}
-
 long sys_fsync(struct file *f)
 {
-	return fsync(f, false);
+	return file_fsync(f, 0, S64_MAX, false);
 }
 
 long sys_fdatasync(struct file *f)
 {
-	return fsync(f, true);
+	return file_fsync(f, 0, S64_MAX, true);
 }
 
 long sys_syncfs(struct file *f)
 {
-	struct super *sb = f->path.dentry->sb;
-
-	return sb->ops->sync ? sb->ops->sync(sb) : 0;
+	return file_syncfs(f);
 }
 
 long sys_sync_file_range(struct file *f, s64 offset, s64 nbytes, unsigned long flags)
@@ -378,7 +371,7 @@ long sys_sync_file_range(struct file *f, s64 offset, s64 nbytes, unsigned long f
 		return -ESPIPE;
 	if (!(flags & all) || !f->ops->fsync)
 		return 0;
-	return f->ops->fsync(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX, true);
+	return file_sync_range(f, (u64)offset, nbytes ? (u64)end : (u64)S64_MAX);
 }
 
 /* --- memfd_create(2) --- */

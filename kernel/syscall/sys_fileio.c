@@ -16,19 +16,6 @@
 #include "fs/fs.h"
 #include "mm/usercopy.h"
 
-/* What write(2) owes to O_SYNC and O_DSYNC (RWF_SYNC, RWF_DSYNC) after n bytes went to end. */
-static ssize_t after_write(struct file *f, ssize_t n, u64 end, u32 rwf)
-{
-	bool data_only = !(f->flags & __O_SYNC) && !(rwf & RWF_SYNC);
-	int err;
-
-	if (likely(!(f->flags & O_DSYNC) && !(rwf & (RWF_DSYNC | RWF_SYNC))) || n <= 0 ||
-	    !f->ops->fsync || !S_ISREG(f->inode->mode))
-		return n;
-	err = f->ops->fsync(f, end - (u64)n, end, data_only);
-	return err ? err : n;
-}
-
 /* A call's length as read(2) takes it: clipped, or -EFAULT when the buffer can't be user memory. */
 static ssize_t clip(struct file *f, u32 need, const void __user *buf, size_t *n)
 {
@@ -69,7 +56,6 @@ long sys_write(int fd, const void __user *buf, size_t count)
 	if (likely(!n)) {
 		iter_user(&it, buf, count);
 		n = file_write(r.file, &it, NULL);
-		n = after_write(r.file, n, r.file->pos, 0);
 	}
 	fd_drop(r);
 	return n;
@@ -132,7 +118,6 @@ long sys_pwrite64(int fd, const void __user *buf, size_t count, s64 offset)
 	if (!n) {
 		iter_user(&it, buf, count);
 		n = file_write(r.file, &it, &pos);
-		n = after_write(r.file, n, pos, 0);
 	}
 	fd_drop(r);
 	return n;
@@ -169,12 +154,7 @@ static ssize_t do_vector(struct file *f, const struct iovec __user *iov, u64 n, 
 		done = check_rwf(f, rwf);
 	if (!done) {
 		it.rwf = rwf;
-		if (writing) {
-			done = file_write(f, &it, pos);
-			done = after_write(f, done, pos ? *pos : f->pos, rwf);
-		} else {
-			done = file_read(f, &it, pos);
-		}
+		done = writing ? file_write(f, &it, pos) : file_read(f, &it, pos);
 	}
 	kfree(heap);
 	return done;

@@ -64,7 +64,8 @@ static int each(int which, int who, struct ioprio_op *op)
 	unsigned long irq;
 	struct pid *pgrp;
 	struct task *t;
-	u32 uid = kuid_of(current_user_ns(), (u32)who); /* 0 is no name for the caller here: Linux takes it for root */
+	u32 uid = kuid_of(current_user_ns(),
+			  (u32)who); /* 0 is no name for the caller here: Linux takes it for root */
 
 	op->err = -ESRCH;
 	switch (which) {

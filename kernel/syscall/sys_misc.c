@@ -111,11 +111,13 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd,
 		return 0;
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
+		fs_sync_all();
 		pr_info("restarting");
 		tracepoint_finish();
 		machine_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
+		fs_sync_all();
 		pr_info("power off");
 		tracepoint_finish();
 		machine_poweroff();

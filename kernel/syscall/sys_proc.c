@@ -24,7 +24,7 @@
 #include "proc/proc.h"
 #include "proc/room.h"
 
-#define SET_TID_LEVELS	32 /* more than any nesting of pid namespaces */
+#define SET_TID_LEVELS 32 /* more than any nesting of pid namespaces */
 
 /* --- birth --------------------------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@
 /* Valid until the next sleep; NULL: it is gone. */
 static struct netdev *device(const struct subject *s)
 {
-	return netdev_by_index(&init_net, (int)s->arg);
+	return netdev_by_index(current_net(), (int)s->arg);
 }
 
 static int put_address(struct text *out, const struct netdev *d, const u8 *addr)
@@ -102,7 +102,7 @@ static int net_number_store(const struct subject *s, char *text, size_t n)
 	(void)n;
 	if (scan_s64(&p, 0, &v) || (*p && *p != '\n') || v < 0 || v > S32_MAX)
 		return -EINVAL;
-	mutex_lock(&init_net.mutex);
+	mutex_lock(&current_net()->mutex);
 	d = device(s);
 	if (!d) {
 		err = -ENODEV;
@@ -112,7 +112,7 @@ static int net_number_store(const struct subject *s, char *text, size_t n)
 		WRITE_ONCE(d->txqlen, (u32)v);
 		err = 0;
 	}
-	mutex_unlock(&init_net.mutex);
+	mutex_unlock(&current_net()->mutex);
 	return err;
 }
 
@@ -227,7 +227,7 @@ static void found(const struct subject *s, const struct netdev *d, struct place 
 
 int sysfs_net_lookup(const struct subject *s, const char *name, struct place *to)
 {
-	const struct netdev *d = netdev_find(&init_net, name);
+	const struct netdev *d = netdev_find(current_net(), name);
 
 	if (!d)
 		return -ENOENT;
@@ -239,7 +239,7 @@ bool sysfs_net_next(const struct subject *s, u64 *key, char *name, struct place 
 {
 	const struct netdev *d, *best = NULL;
 
-	list_for_each_entry_rcu(d, &init_net.devices, link)
+	list_for_each_entry_rcu(d, &current_net()->devices, link)
 		if ((u64)d->ifindex >= *key && (!best || d->ifindex < best->ifindex))
 			best = d;
 	if (!best)

@@ -156,6 +156,23 @@ static inline void sleep_ms(long ms)
 		;
 }
 
+/* Until the thread or process sleeps, and not just for a moment on its way there; 0: not told yet. */
+static inline void until_asleep(const volatile int *tid)
+{
+	char path[64], buf[600], *p;
+
+	for (int i = 0, looks = 0; i < 5000 && looks < 10; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/stat", *tid);
+		FILE *f = *tid ? fopen(path, "r") : NULL;
+		int asleep = f && fgets(buf, sizeof(buf), f) && (p = strrchr(buf, ')')) && p[2] == 'S';
+
+		if (f)
+			fclose(f);
+		looks = asleep ? looks + 1 : 0;
+		sleep_ms(1);
+	}
+}
+
 static inline long long now_ms(void)
 {
 	struct timespec ts;

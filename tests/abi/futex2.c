@@ -53,30 +53,13 @@ static void *sleeper(void *arg)
 	return (void *)r;
 }
 
-static void until_asleep(void)
-{
-	char path[64], buf[600], *p;
-
-	/* Not just for a moment on its way there. */
-	for (int i = 0, looks = 0; i < 5000 && looks < 10; i++) {
-		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-		FILE *f = tid ? fopen(path, "r") : NULL;
-		int asleep = f && fgets(buf, sizeof(buf), f) && (p = strrchr(buf, ')')) && p[2] == 'S';
-
-		if (f)
-			fclose(f);
-		looks = asleep ? looks + 1 : 0;
-		sleep_ms(1);
-	}
-}
-
 static pthread_t start(long n)
 {
 	pthread_t t;
 
 	tid = 0;
 	pthread_create(&t, NULL, sleeper, (void *)n);
-	until_asleep();
+	until_asleep(&tid);
 	return t;
 }
 

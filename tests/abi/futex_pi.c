@@ -64,24 +64,6 @@ static void until(volatile int *v, int want)
 		sleep_ms(1);
 }
 
-/* Until thread tid sleeps in the kernel. */
-static void until_asleep(int tid)
-{
-	char path[64], buf[600], *p;
-
-	/* Not just for a moment on its way there. */
-	for (int i = 0, looks = 0; i < 5000 && looks < 10; i++) {
-		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-		FILE *f = fopen(path, "r");
-		int asleep = f && fgets(buf, sizeof(buf), f) && (p = strrchr(buf, ')')) && p[2] == 'S';
-
-		if (f)
-			fclose(f);
-		looks = asleep ? looks + 1 : 0;
-		sleep_ms(1);
-	}
-}
-
 struct worker {
 	pthread_t thread;
 	int policy, prio, nice;
@@ -125,7 +107,7 @@ static void start(struct worker *w)
 	pthread_create(&w->thread, NULL, work, w);
 	until(&w->tid, 1);
 	if (w->wants)
-		until_asleep(w->tid);
+		until_asleep(&w->tid);
 }
 
 static void finish(struct worker *w)
@@ -420,7 +402,7 @@ static void start_cond(struct cond_waiter *w)
 	w->tid = w->done = w->go = 0;
 	pthread_create(&w->thread, NULL, cond_wait, w);
 	until(&w->tid, 1);
-	until_asleep(w->tid);
+	until_asleep(&w->tid);
 }
 
 static long requeue(int wake, long move, unsigned cmp)

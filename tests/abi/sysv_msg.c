@@ -72,7 +72,7 @@ static pid_t child_get(size_t max, long type, int flags)
 		say("child got type %ld, %ld bytes\n", m.type, n);
 		_exit(0);
 	}
-	sleep_ms(60);
+	until_asleep(&pid);
 	return pid;
 }
 
@@ -158,7 +158,7 @@ int main(void)
 	a = MUST(fork());
 	if (!a)
 		_exit(put(9, "late", 0) ? errno : 0);
-	sleep_ms(60);
+	until_asleep(&a);
 	get(9000, 0, 0);
 	ended("sender", a);
 	get(9000, 0, 0);
@@ -199,8 +199,10 @@ int main(void)
 	sigaction(SIGUSR1, &sa, NULL);
 	a = MUST(fork());
 	if (!a) {
-		sleep_ms(60);
-		kill(getppid(), SIGUSR1);
+		int parent = getppid();
+
+		until_asleep(&parent);
+		kill(parent, SIGUSR1);
 		_exit(0);
 	}
 	get(100, 0, 0);
@@ -260,7 +262,7 @@ int main(void)
 	a = MUST(fork());
 	if (!a)
 		_exit(put(1, "x", 0) ? errno : 0);
-	sleep_ms(60);
+	until_asleep(&a);
 	R(msgctl(id, IPC_RMID, NULL));
 	ended("sender", a);
 	return 0;

@@ -13,8 +13,8 @@ BUDGET = 40_000
 CEILING = {
     'ipc': 2650,
     'main': 400, 'sbi': 300, 'include': 4900, 'lib': 2360, 'arch': 1930, 'sync': 800, 'alloc': 1280,
-    'core': 5480, 'mm': 5700, 'dev': 2600, 'drivers': 2800, 'fs': 14900, 'proc': 7500,
-    'net': 30600, 'syscall': 7650, 'procfs': 5150, 'sysfs': 600, 'debug': 2490,
+    'core': 6300, 'mm': 6100, 'dev': 2650, 'drivers': 2800, 'fs': 15200, 'proc': 8000,
+    'net': 31200, 'syscall': 7700, 'procfs': 5300, 'sysfs': 600, 'debug': 2490,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

@@ -133,9 +133,9 @@ $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c tes
 	$(HOST_TARFS) $(HOST_LIB)))
 $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
-	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) \
+	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c) kernel/dev/batch.c \
 	$(HOST_TARFS) $(HOST_LIB)))
-$(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
+$(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/fs $(HOST_CFLAGS)
 
 FUZZ_CC ?= clang

@@ -17,7 +17,6 @@ struct tarfs_source {
 	struct tar_source src; /* [I] first: a tar_source pointer is one to this */
 	struct block_device *bd; /* [I] NULL: in memory */
 	const u8 *memory; /* [I] */
-	struct waitq idle; /* who waits for requests */
 };
 
 /*

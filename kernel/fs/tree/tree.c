@@ -211,7 +211,8 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 	subject_put(&s);
 	if (err)
 		return err;
-	if (to.pid)
+	/* What goes with its process, or is another in another network. */
+	if (to.pid || !row)
 		d->flags |= D_NOCACHE;
 	if (to.node->flags & NODE_NOMOUNT)
 		d->flags |= D_NOMOUNT;
@@ -273,12 +274,19 @@ static bool process_lives(struct dentry *d)
 	return READ_ONCE(place_of(d->inode)->pid->task) != NULL;
 }
 
+static bool administers(const struct node *n)
+{
+	const struct ns *net = current->ns[NS_NET];
+
+	return (n->flags & NODE_NETWORK) && net && ns_capable(net->owner, CAP_NET_ADMIN);
+}
+
 /* As Linux's sysctl_perm: the mode alone decides, for root too. */
 static int sysctl_permission(struct inode *i, int mask)
 {
 	u32 bits = i->mode;
 
-	if (current->cred->euid == 0)
+	if (current->cred->euid == 0 || administers(place_of(i)->node))
 		bits >>= 6;
 	else if (cred_in_group(current->cred, 0))
 		bits >>= 3;
@@ -535,7 +543,7 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 	if (!node->store)
 		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
 	/* What is written behind the start of a sysctl is not looked at (sysctl_writes_strict). */
-	if (n == 0 || ((node->flags & NODE_SYSCTL) && *pos))
+	if ((n == 0 && !(node->flags & NODE_ONCE)) || ((node->flags & NODE_SYSCTL) && *pos))
 		return (ssize_t)n;
 	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
 		return -EINVAL;

@@ -44,7 +44,9 @@ struct place {
 #define NODE_PROCESS \
 	(1u << 3) /* the folder of a process, which stands for it as a pidfd, or of a thread */
 
-#define NODE_ONCE (1u << 4) /* written by one call, at the beginning */
+#define NODE_NETWORK \
+	(1u << 5) /* of /proc/sys: who administers the network has its owner's rights */
+#define NODE_ONCE	 (1u << 4) /* written by one call, at the beginning */
 
 #define NODE_NOMOUNT (1u << 5) /* nothing may be mounted there */
 #define NODE_MOUNTS  (1u << 6) /* poll(2) tells of changes in the mounts that the process has */

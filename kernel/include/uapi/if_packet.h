@@ -34,6 +34,7 @@ struct sockaddr_ll {
 #define PACKET_VERSION			   10
 #define PACKET_HDRLEN			   11
 #define PACKET_RESERVE			   12
+#define PACKET_VNET_HDR			   15
 #define PACKET_TIMESTAMP		   17
 #define PACKET_FANOUT			   18
 #define PACKET_ROLLOVER_STATS		   21

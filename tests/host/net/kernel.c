@@ -566,6 +566,18 @@ bool capable(int cap __unused)
 	return sim_capable;
 }
 
+bool ns_capable(const struct user_ns *u __unused, int cap __unused)
+{
+	return sim_capable;
+}
+
+void ns_put(struct ns *n)
+{
+	atomic_dec(&n->refs);
+}
+
+struct ns first_ns[NS_TYPES];
+
 void random_bytes(void *p, size_t n)
 {
 	u8 *to = p;

@@ -86,10 +86,11 @@ static unsigned host_of_net(const struct net *net)
 
 /* --- sockets --- */
 
-void socket_init(struct socket *sk, u16 family, int type, int protocol,
+void socket_init(struct socket *sk, struct net *net, u16 family, int type, int protocol,
 		 const struct socket_ops *ops)
 {
 	atomic_set(&sk->refs, 1);
+	sk->net = net;
 	sk->family = family;
 	sk->type = (u16)type;
 	sk->protocol = protocol;
@@ -176,8 +177,7 @@ int socket_get_filter(struct socket *sk __unused, void __user *val __unused,
 void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, int protocol,
 	       const struct socket_ops *ops)
 {
-	socket_init(&is->sk, family, type, protocol, ops);
-	is->net = net;
+	socket_init(&is->sk, net, family, type, protocol, ops);
 	is->ttl = -1;
 	is->pmtudisc = IP_PMTUDISC_WANT;
 	is->local = is->remote = family == AF_INET ? addr_from_v4(0) : (struct in6_addr){ 0 };
@@ -294,9 +294,9 @@ int inet_route(struct inet_socket *is, const struct in6_addr *dst)
 {
 	struct route_key key = { .dst = *dst, .src = is->local };
 
-	if (route_valid(&is->route, is->net->generation) && addr_equal(&is->route.dst, dst))
+	if (route_valid(&is->route, is->sk.net->generation) && addr_equal(&is->route.dst, dst))
 		return 0;
-	return route_lookup(is->net, &key, &is->route);
+	return route_lookup(is->sk.net, &key, &is->route);
 }
 
 u32 ip_pseudo_sum(const struct in6_addr *src, const struct in6_addr *dst, u8 proto, u32 len)
