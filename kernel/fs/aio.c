@@ -25,6 +25,7 @@
 #define RING_HEAD  ((u32)sizeof(struct aio_ring))
 #define EVENT	   ((u32)sizeof(struct io_event))
 #define EVENTS_MAX (0x10000000U / EVENT)
+#define NR_LEAST   32U
 
 static spinlock_t contexts_lock = SPINLOCK_INIT(RANK_FS, "aio contexts");
 static u64 in_use; /* [contexts_lock] events asked for */
@@ -39,7 +40,7 @@ u64 aio_nr(void)
 
 static struct aio_ring *ring_of(const struct aio_ctx *c)
 {
-	return page_address(c->pages[0]);
+	return page_to_virt(c->pages[0]);
 }
 
 /* An event stands in one page: the size of it divides a page, and the head is as long as one. */
@@ -47,7 +48,7 @@ static struct io_event *event_at(const struct aio_ctx *c, u32 i)
 {
 	u64 at = RING_HEAD + (u64)i * EVENT;
 
-	return page_address(c->pages[at >> PAGE_SHIFT]) + at % PAGE_SIZE;
+	return (void *)((char *)page_to_virt(c->pages[at >> PAGE_SHIFT]) + at % PAGE_SIZE);
 }
 
 static u32 ring_head(const struct aio_ctx *c)
@@ -138,7 +139,7 @@ static struct aio_ctx *ctx_alloc(u32 asked, u32 nr)
 
 int aio_setup(u32 asked, u64 *id)
 {
-	u32 nr = max(asked, 4U * MAX_HARTS);
+	u32 nr = max(asked, NR_LEAST);
 	struct aio_ctx *c;
 	bool fits;
 	long at;
@@ -407,23 +408,22 @@ long aio_events(struct aio_ctx *c, long min, long nr, struct io_event __user *to
 
 	waiter_init(&w);
 	for (;;) {
-		wait_prepare(&c->wait, &w, TASK_RUNNING);
 		mutex_lock(&c->reading);
 		n = take_events(c, nr - done, to + done);
 		mutex_unlock(&c->reading);
 		if (n > 0)
 			done += n;
-		if (n < 0 || done >= min || done >= nr || !deadline || err)
+		if (n < 0 || done >= min || !deadline || err)
 			break;
+		wait_prepare(&c->wait, &w, TASK_INTERRUPTIBLE);
+		if (!ring_used(c) && !READ_ONCE(c->dead))
+			err = wait_sleep(deadline);
+		wait_finish(&c->wait, &w);
 		if (READ_ONCE(c->dead)) {
 			n = -EINVAL;
 			break;
 		}
-		wait_prepare(&c->wait, &w, TASK_INTERRUPTIBLE);
-		err = ring_used(c) || READ_ONCE(c->dead) ? 0 : wait_sleep(deadline);
-		wait_finish(&c->wait, &w);
 	}
-	wait_finish(&c->wait, &w);
 	if (done)
 		return done;
 	return n < 0 ? n : err == -ETIMEDOUT ? 0 : err ? -EINTR : 0;

@@ -69,8 +69,13 @@ static void finish(struct aio_poll *p, u32 mask)
 static void poll_work(struct work *w)
 {
 	struct aio_poll *p = container_of(w, struct aio_poll, work);
-	u32 mask = file_poll(p->file, NULL) & p->events;
+	u32 all = file_poll(p->file, NULL), mask = all & p->events;
 
+	/* As Linux tells one that was woken: what goes with it as well. */
+	if (mask & EPOLLIN)
+		mask |= all & EPOLLRDNORM;
+	if (mask & EPOLLOUT)
+		mask |= all & EPOLLWRNORM;
 	if (mask && claim(p))
 		finish(p, mask);
 	poll_put(p);

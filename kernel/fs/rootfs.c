@@ -11,6 +11,7 @@
 
 #include "alloc/slab.h"
 #include "core/sched.h"
+#include "fs/aio.h"
 #include "fs/epoll.h"
 #include "fs/files.h"
 #include "fs/internal.h"
@@ -127,6 +128,7 @@ void vfs_init(void)
 	memfd_init();
 	nsfs_init();
 	reclaim_shrink = dcache_shrink;
+	aio_init();
 	memdev_init();
 	tty_lines_init();
 }

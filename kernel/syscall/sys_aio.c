@@ -10,6 +10,7 @@
 #include "core/task.h"
 #include "fs/aio.h"
 #include "mm/usercopy.h"
+#include "syscall/sigmask.h"
 #include "syscall/timespec.h"
 
 long sys_io_setup(unsigned int nr, void __user *uid)
@@ -138,5 +139,6 @@ long sys_io_pgetevents(unsigned long id, long min_nr, long nr, void __user *ueve
 		return ret;
 	ret = get_events(id, min_nr, nr, uevents, utimeout);
 	ret = ret == -EINTR ? -ERESTARTNOHAND : ret;
-	return done_with_mask(ret);
+	restore_mask(ret);
+	return ret;
 }
