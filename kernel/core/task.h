@@ -394,6 +394,10 @@ enum user_count {
 	USER_SHM_LOCKED, /* pages: RLIMIT_MEMLOCK */
 	USER_MQ_BYTES, /* RLIMIT_MSGQUEUE */
 	USER_LENT_PAGES, /* by MSG_ZEROCOPY: RLIMIT_MEMLOCK */
+	USER_INOTIFY_INSTANCES, /* and the next three: fs.inotify, fs.fanotify */
+	USER_INOTIFY_WATCHES,
+	USER_FANOTIFY_GROUPS,
+	USER_FANOTIFY_MARKS,
 	USER_COUNTS
 };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);

@@ -45,28 +45,56 @@ static struct file_async *async_of(struct file *f)
 	return none;
 }
 
-int async_set_owner(struct file *f, int type, int nr)
+/* pid (a reference that passes; NULL: nobody) owns f; keep: unless somebody does. 0, -ENOMEM. */
+static int own(struct file *f, int type, struct pid *pid, bool keep)
 {
-	struct pid *pid = nr ? pid_find_get(nr) : NULL, *old;
-	struct file_async *a;
+	struct file_async *a = async_of(f);
+	struct pid *old = pid;
 	unsigned long flags;
 
-	if (nr && !pid)
-		return -ESRCH;
-	a = async_of(f);
 	if (!a) {
 		pid_put(pid);
 		return -ENOMEM;
 	}
 	flags = spin_lock_irqsave(&async_lock);
-	old = a->owner;
-	a->owner = pid;
-	a->type = type;
-	a->uid = current->cred->uid;
-	a->euid = current->cred->euid;
+	if (!keep || !a->owner) {
+		old = a->owner;
+		a->owner = pid;
+		a->type = type;
+		a->uid = current->cred->uid;
+		a->euid = current->cred->euid;
+	}
 	spin_unlock_irqrestore(&async_lock, flags);
 	pid_put(old);
 	return 0;
+}
+
+int async_set_owner(struct file *f, int type, int nr)
+{
+	struct pid *pid = nr ? pid_find_get(nr) : NULL;
+
+	return nr && !pid ? -ESRCH : own(f, type, pid, false);
+}
+
+int async_claim(struct file *f)
+{
+	return own(f, F_OWNER_PID, pid_get(current->proc->pid), true);
+}
+
+void async_disown(struct file *f)
+{
+	struct file_async *a = READ_ONCE(f->async);
+	struct pid *old;
+	unsigned long flags;
+
+	if (!a)
+		return;
+	flags = spin_lock_irqsave(&async_lock);
+	old = a->owner;
+	a->owner = NULL;
+	a->signo = 0;
+	spin_unlock_irqrestore(&async_lock, flags);
+	pid_put(old);
 }
 
 void async_get_owner(struct file *f, struct f_owner_ex *o)
@@ -151,10 +179,11 @@ static bool permitted(const struct file_async *a, const struct proc *p)
 }
 
 /* To thread t, or to p when t is NULL. */
-static void send(const struct file_async *a, struct proc *p, struct task *t, int code)
+static void send(const struct file_async *a, struct proc *p, struct task *t, int fd, int code)
 {
 	static const u32 bands[] = {
 		[POLL_IN] = EPOLLIN | EPOLLRDNORM,
+		[POLL_MSG] = EPOLLIN | EPOLLRDNORM | EPOLLMSG,
 		[POLL_OUT] = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND,
 		[POLL_HUP] = EPOLLHUP | EPOLLERR,
 	};
@@ -168,7 +197,7 @@ static void send(const struct file_async *a, struct proc *p, struct task *t, int
 		if (sig_bit(a->signo) & (SIG_FAULTS | sig_bit(SIGCHLD)))
 			si.si_code = SI_SIGIO;
 		si.si_band = bands[code];
-		si.si_fd = a->fd;
+		si.si_fd = fd;
 		if (!(t ? signal_send_task(t, &si) : signal_send_proc(p, &si)))
 			return;
 	}
@@ -180,7 +209,7 @@ static void send(const struct file_async *a, struct proc *p, struct task *t, int
 }
 
 /* code 0: SIGURG */
-static void tell(const struct file_async *a, int code)
+static void tell(const struct file_async *a, int fd, int code)
 {
 	unsigned long flags = spin_lock_irqsave(&proc_tree_lock);
 	struct pid *pid = a->owner;
@@ -190,12 +219,12 @@ static void tell(const struct file_async *a, int code)
 		/* Nobody asked to hear of it. */
 	} else if (a->type == F_OWNER_TID) {
 		if (pid->task)
-			send(a, pid->task->proc, pid->task, code);
+			send(a, pid->task->proc, pid->task, fd, code);
 	} else if (a->type == F_OWNER_PID) {
-		send(a, pid->proc, NULL, code);
+		send(a, pid->proc, NULL, fd, code);
 	} else {
 		list_for_each_entry(p, &pid->members[PID_PGRP], pgrp_link)
-			send(a, p, NULL, code);
+			send(a, p, NULL, fd, code);
 	}
 	spin_unlock_irqrestore(&proc_tree_lock, flags);
 }
@@ -210,11 +239,11 @@ void async_tell(struct list_head *list, int code)
 	flags = spin_lock_irqsave(&async_lock);
 	list_for_each_entry(a, list, link)
 		if (a->file->mode & (code == POLL_OUT ? FMODE_WRITE : FMODE_READ))
-			tell(a, code);
+			tell(a, a->fd, code);
 	spin_unlock_irqrestore(&async_lock, flags);
 }
 
-void async_urgent(struct file *f)
+void async_signal(struct file *f, int fd, int code)
 {
 	unsigned long flags;
 
@@ -222,6 +251,11 @@ void async_urgent(struct file *f)
 		return;
 	flags = spin_lock_irqsave(&async_lock);
 	if (f->async)
-		tell(f->async, 0);
+		tell(f->async, fd, code);
 	spin_unlock_irqrestore(&async_lock, flags);
+}
+
+void async_urgent(struct file *f)
+{
+	async_signal(f, 0, 0);
 }

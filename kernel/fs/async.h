@@ -21,6 +21,11 @@ void async_forget(struct file *f); /* f goes */
  * write. Any context; no lock held of a rank above RANK_ASYNC.
  */
 void async_tell(struct list_head *list, int code);
+/* f has an owner from now on: current's process, if it had none. 0, -ENOMEM. */
+int async_claim(struct file *f);
+void async_disown(struct file *f); /* neither owner nor F_SETSIG any more */
+/* One signal to f's owner, as of descriptor fd. Any context. */
+void async_signal(struct file *f, int fd, int code);
 /* Urgent data came: SIGURG to f's owner. f: no reference needed, but RCU. */
 void async_urgent(struct file *f);
 #endif

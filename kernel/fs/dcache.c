@@ -17,6 +17,7 @@
 #include "fs/fs.h"
 #include "fs/handle.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "lib/hash.h"
 #include "lib/string.h"
 #include "sync/log.h"
@@ -154,6 +155,19 @@ static void free_rcu(struct rcu_head *h)
 	slab_free(dentry_slab, d);
 }
 
+struct inode *d_parent_and_name(struct dentry *d, char *name, size_t *len)
+{
+	struct inode *dir;
+
+	spin_lock(&dcache_lock);
+	dir = d->parent->inode;
+	inode_get(dir);
+	*len = d->len;
+	memcpy(name, d->name, d->len + 1UL);
+	spin_unlock(&dcache_lock);
+	return dir;
+}
+
 static void unhash_locked(struct dentry *d)
 {
 	if (d->flags & D_HASHED) {
@@ -184,8 +198,11 @@ static struct dentry *kill_locked(struct dentry *d)
 	if (!list_empty(&d->sibling))
 		list_del_init(&d->sibling);
 	spin_unlock(&dcache_lock);
-	if (inode)
+	if (inode) {
+		if (notify_any() && !inode->nlink)
+			notify_removed(inode);
 		inode_put(inode);
+	}
 	call_rcu(&d->rcu, free_rcu);
 	return parent;
 }
@@ -495,6 +512,22 @@ u64 dcache_shrink(u64 n)
 			d_put(d);
 	}
 	return done;
+}
+
+void d_drop_children(struct dentry *d)
+{
+	struct dentry *c;
+
+restart:
+	spin_lock(&dcache_lock);
+	list_for_each_entry(c, &d->children, sibling) {
+		unhash_locked(c); /* who still holds it lets it go for good */
+		if (atomic_cmpxchg(&c->refs, 0, D_DYING) == 0) {
+			d_put(kill_locked(c));
+			goto restart;
+		}
+	}
+	spin_unlock(&dcache_lock);
 }
 
 /* The next child of d that the walk below has not been at. */

@@ -17,6 +17,7 @@
 #include "fs/fs.h"
 #include "fs/internal.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/poll.h"
 #include "lib/string.h"
 
@@ -72,10 +73,15 @@ ssize_t file_read(struct file *f, struct iter *it, u64 *pos)
 		return -EBADF;
 	if (!f->ops->read)
 		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
+	n = notify_ask(f, FAN_ACCESS_PERM);
+	if (unlikely(n))
+		return n;
 	n = transfer(f, it, pos, f->ops->read);
 	current->io.syscr++;
-	if (n > 0)
+	if (n > 0) {
 		current->io.rchar += (u64)n;
+		notify_file(f, IN_ACCESS);
+	}
 	return n;
 }
 
@@ -108,6 +114,7 @@ ssize_t file_write(struct file *f, struct iter *it, u64 *pos)
 	current->io.syscw++;
 	if (n > 0) {
 		current->io.wchar += (u64)n;
+		notify_file(f, IN_MODIFY);
 		if (unlikely(owed))
 			n = after_write(f, n, pos ? *pos : f->pos, it->rwf);
 	}
@@ -349,7 +356,8 @@ static void area_close(struct area *a)
 
 static int area_mkwrite(struct area *a, struct page *p __unused)
 {
-	inode_touch(((struct file *)a->owner)->inode, ATTR_MTIME | ATTR_CTIME);
+	inode_touch(a->obj->owner,
+		    ATTR_MTIME | ATTR_CTIME); /* the file's inode, or what overlay has below */
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include "alloc/slab.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "lib/bitmap.h"
 #include "lib/string.h"
 
@@ -145,6 +146,7 @@ void files_put(struct files *f)
 			continue;
 		t->fd[i] = NULL;
 		lock_release_owner(file, f);
+		dnotify_close(file, f);
 		if (file->ops->flush)
 			file->ops->flush(file);
 		file_put(file);
@@ -369,6 +371,7 @@ static int finish_close(struct file *file)
 	int err = 0;
 
 	lock_release_owner(file, current->files);
+	dnotify_close(file, current->files);
 	if (file->ops->flush)
 		err = file->ops->flush(file);
 	file_put(file);

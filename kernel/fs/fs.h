@@ -38,6 +38,7 @@ struct dir_context;
 struct file_map;
 struct file_system;
 struct mnt_ns;
+struct watched;
 
 /*
  * Linux's internal form: major and minor packed as new_encode_dev on the ABI's edge (stat:
@@ -135,12 +136,14 @@ struct inode {
 	spinlock_t lock; /* RANK_INODE */
 	struct vmobject pages; /* page cache of regular files; pages.size is the file size */
 	atomic_t writers; /* [a] > 0: open for writing; < 0: being executed (ETXTBSY) */
+	atomic_t readers; /* [a] open files that only read */
 	void *priv; /* [I] the file system's */
 	void *special; /* [l] pipe of a fifo, socket, device */
 	struct list_head sb_link; /* [l of sb] */
 	struct list_head dirty_link; /* [sb->dirty_lock] in sb->dirty */
 	u32 dirty_at; /* [sb->dirty_lock] since when: 1/100 s */
 	struct inode_locks *locks; /* [l] file locks (fs/lock.c); NULL: there never was one */
+	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	bool handle; /* [a] fs/handle.c knows it */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
@@ -213,6 +216,7 @@ struct mount {
 	struct list_head target, batch; /* [m] of one change */
 	bool expiring; /* [w] umount2(MNT_EXPIRE) came by, and nobody used it since */
 	char *devname; /* [I] */
+	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	struct rcu_head rcu;
 };
 
@@ -253,10 +257,10 @@ struct super_ops {
 	 */
 	struct inode *(*new_inode)(struct super *sb, u32 mode, u64 rdev, const char *target);
 	/*
-	 * The same: one more name of a file comes (1; -ENOSPC refuses), or one of several went
-	 * (-1). May be NULL.
+	 * The same: so many bytes come (-ENOSPC refuses) or, less than 0, went: of attributes, and
+	 * MEMFS_NAME of a name that isn't a file's first. May be NULL.
 	 */
-	int (*count_name)(struct super *sb, int n);
+	int (*charge_names)(struct super *sb, long bytes);
 };
 
 struct super {
@@ -273,6 +277,8 @@ struct super {
 	atomic_long_t inodes; /* [a] that exist; the last one's going wakes `idle` */
 	struct waitq idle; /* unmounting waits for inodes == 0 */
 	void *priv; /* [I] the file system's */
+	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
+	struct list_head watched; /* the same of inodes */
 	struct list_head link; /* [M] all supers */
 	struct mutex writeback; /* one walk of `dirty` at a time */
 	spinlock_t dirty_lock;
@@ -304,6 +310,7 @@ struct file_system {
 #define ENOPARAM  519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
+#define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \
 	static const struct file_system *const __fs_entry_##ident __section("file_systems") \
 		__used = &(ident)
@@ -365,6 +372,7 @@ struct file {
 #define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
 #define FMODE_MOUNTS  (1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
 #define FMODE_WRITER  (1u << 7) /* counted in the writers of its mount */
+#define FMODE_NONOTIFY (1u << 8) /* nobody is told what is done through it */
 
 /*
  * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing
@@ -434,7 +442,10 @@ int d_remove_begin(struct dentry *d);
 void d_keep(struct dentry *d);
 void dcache_drop_super(struct super *sb);
 void d_drop(struct dentry *d); /* unhash */
+void d_drop_children(struct dentry *d); /* of a directory that was removed: none is positive */
 struct dentry *d_get(struct dentry *d);
+/* Its directory, referenced, and its name there: room for NAME_MAX + 1. */
+struct inode *d_parent_and_name(struct dentry *d, char *name, size_t *len);
 void d_put(struct dentry *d);
 u64 dcache_shrink(u64 n); /* frees unused ones, oldest first */
 /*
@@ -491,6 +502,8 @@ int user_path(int dfd, const char __user *uname, unsigned flags, struct path *ou
 /* --- opening and the vfs_* verbs (fs/open.c, fs/vfs.c): checks done, locks taken inside --- */
 struct file *file_open(int dfd, const char *name, int flags, u32 mode); /* ERR_PTR */
 struct file *file_open_path(const struct path *p, int flags); /* no creation; permission checked */
+/* Nothing checked, and nobody told of what is done with it: fanotify(7)'s events. */
+struct file *file_open_unnoticed(const struct path *p, int flags);
 struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct file_ops *ops);
 /* A file of its own anonymous inode ("anon_inode:[eventfd]"): eventfd, epoll, pidfd... ERR_PTR. */
 struct file *anon_file(const char *name, const struct file_ops *ops, void *priv, int flags);

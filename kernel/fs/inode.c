@@ -14,6 +14,7 @@
 #include "fs/fs.h"
 #include "fs/handle.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "fs/xattr.h"
 #include "fs/memfd.h"
 #include "lib/string.h"
@@ -91,6 +92,7 @@ void inode_put(struct inode *i)
 	if (unlikely(i->handle))
 		handle_forget_inode(i);
 	lock_inode_gone(i);
+	notify_inode_gone(i);
 	vmobject_destroy(&i->pages);
 	if (!list_empty(&i->dirty_link))
 		inode_undirty(i);
@@ -278,6 +280,7 @@ int inode_change(struct path *p, struct attrs *a)
 {
 	struct inode *i = p->dentry->inode;
 	ktimespec now = now_ktimespec();
+	u32 asked = a->valid;
 	int err;
 
 	if (a->valid & ATTR_ATIME_NOW)
@@ -311,6 +314,8 @@ int inode_change(struct path *p, struct attrs *a)
 		err = i->ops->setattr ? i->ops->setattr(i, a) : generic_setattr(i, a);
 	}
 	rwsem_write_unlock(&i->rwsem);
+	if (!err && notify_any())
+		notify_changed(p->dentry, asked);
 	return err;
 }
 

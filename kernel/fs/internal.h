@@ -5,6 +5,7 @@
 #include "fs/fs.h"
 
 void mount_put(struct mount *m);
+u64 dev_anonymous(void); /* a device number that nothing else has */
 /* What is mounted at (parent, d), the topmost; valid until the caller sleeps. */
 struct mount *mount_lookup_rcu(struct mount *parent, struct dentry *d);
 /* What m hangs on; false: nothing. Valid until the caller sleeps. */
@@ -85,5 +86,15 @@ static inline void inode_strip_setid(struct inode *i)
 	if (unlikely((i->mode & (S_ISUID | S_ISGID)) || i->xattrs))
 		inode_drop_setid(i);
 }
+/*
+ * What is left of unlink(2), rmdir(2) and rename(2) when all is checked: the file system does it and
+ * the cache is told. The directories' rwsems are held for writing; of two directories, with the
+ * super's rename_mutex held, by vfs_lock_dirs (an ancestor first, else by address).
+ */
+int vfs_remove_locked(struct inode *dir, struct dentry *d, bool is_dir);
+int vfs_rename_locked(struct dentry *odir, struct dentry *od, struct dentry *ndir,
+		      struct dentry *nd, unsigned flags);
+void vfs_lock_dirs(struct dentry *a, struct dentry *b);
+void vfs_unlock_dirs(struct dentry *a, struct dentry *b);
 int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out);
 #endif

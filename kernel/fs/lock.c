@@ -58,8 +58,7 @@ static struct file_lock *new_lock(enum lock_kind kind, void *owner, bool write, 
 	return l;
 }
 
-/* Has i an inode_locks? Makes it if not; false: no memory. */
-static bool have_locks(struct inode *i)
+bool lock_have(struct inode *i)
 {
 	struct inode_locks *fresh;
 
@@ -69,6 +68,8 @@ static bool have_locks(struct inode *i)
 	if (!fresh)
 		return false;
 	fresh->inode = i;
+	list_init(&fresh->leases);
+	waitq_init(&fresh->lease_q);
 	mutex_lock(&inodes_mutex);
 	if (!i->locks) {
 		list_add_tail(&fresh->link, &inodes);
@@ -427,7 +428,7 @@ int lock_set(struct file *f, int cmd, const struct flock *fl)
 		return 0;
 	l = new_lock(kind, owner, fl->l_type == F_WRLCK, start, end);
 	spare = new_lock(kind, owner, false, 0, 0); /* for what an unlocking cuts in two */
-	if (!l || !spare || !have_locks(f->inode)) {
+	if (!l || !spare || !lock_have(f->inode)) {
 		kfree(l);
 		kfree(spare);
 		return -ENOLCK;
@@ -451,7 +452,7 @@ int lock_flock(struct file *f, int op, bool wait)
 
 	if (op == LOCK_UN && !READ_ONCE(i->locks))
 		return 0;
-	if (!have_locks(i))
+	if (!lock_have(i))
 		return -ENOLCK;
 	/*
 	 * A changed lock is given up first, then asked for anew: flock(2), "not guaranteed to be
@@ -474,7 +475,7 @@ int lock_flock(struct file *f, int op, bool wait)
 static bool tell(const struct file_lock *l, struct lock_line *line, lock_line_fn fn, void *arg)
 {
 	line->kind = l->kind;
-	line->write = l->write;
+	line->type = l->write ? F_WRLCK : F_RDLCK;
 	line->pid = l->pid;
 	line->start = l->start;
 	line->end = l->end;
@@ -527,7 +528,7 @@ void lock_for_each(lock_line_fn fn, void *arg)
 
 	mutex_lock(&inodes_mutex);
 	list_for_each_entry(ls, &inodes, link)
-		if (!tell_inode(ls, &line, fn, arg))
+		if (!tell_inode(ls, &line, fn, arg) || !lease_lines(ls, &line, fn, arg))
 			break;
 	mutex_unlock(&inodes_mutex);
 }

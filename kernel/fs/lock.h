@@ -19,11 +19,11 @@ int lock_set(struct file *f, int cmd, const struct flock *fl);
 int lock_flock(struct file *f, int op, bool wait);
 
 /* A line of /proc/locks: a lock, or one that is waited for. */
-enum lock_kind { LOCK_RECORD, LOCK_OFD, LOCK_FLOCK };
+enum lock_kind { LOCK_RECORD, LOCK_OFD, LOCK_FLOCK, LOCK_LEASE, LOCK_LEASE_BREAKING };
 struct lock_line {
 	u64 nr; /* counts the locks; who waits has the number of what is in the way */
 	bool waits;
-	bool write;
+	int type; /* F_RDLCK, F_WRLCK; of a lease that goes: F_UNLCK */
 	enum lock_kind kind;
 	int pid; /* -1: of an open file */
 	const struct inode *inode;

@@ -32,10 +32,15 @@ struct file_lock {
 struct inode_locks {
 	struct rb_root by_place[2]; /* [inode->lock] record and OFD locks; flock locks */
 	struct rb_root by_owner; /* [inode->lock] by owner, kind and start */
+	struct list_head leases; /* [inode->lock] fs/lease.c */
+	struct waitq lease_q; /* who waits for one of them to go */
 	struct inode *inode; /* [I] */
 	struct list_head link; /* [inodes_mutex] */
 };
 
+bool lock_have(struct inode *i); /* i->locks is there from now on; false: no memory */
+/* The leases of one inode, for lock_for_each; false: fn had enough. */
+bool lease_lines(struct inode_locks *ls, struct lock_line *line, lock_line_fn fn, void *arg);
 void lock_tree_insert(struct inode_locks *ls, struct file_lock *l);
 void lock_tree_erase(struct inode_locks *ls, struct file_lock *l);
 /* A lock becomes shorter, at its start or at its end. */

@@ -311,10 +311,10 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	return 0;
 }
 
-/* See super_ops.count_name. */
+/* See super_ops.charge_names. */
 static int count_name(struct super *sb, int n)
 {
-	return sb->ops->count_name ? sb->ops->count_name(sb, n) : 0;
+	return sb->ops->charge_names ? sb->ops->charge_names(sb, n * MEMFS_NAME) : 0;
 }
 
 static int link(struct inode *dir, struct dentry *d, struct inode *target)
@@ -394,7 +394,7 @@ static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct d
 {
 	struct mement *oe = memdir_find(od->priv, o->name, o->len);
 	struct mement *ne = memdir_find(nd->priv, n->name, n->len);
-	struct inode *i = o->inode, *victim = n->inode;
+	struct inode *i = o->inode, *victim = n->inode, *whiteout = NULL;
 	int err;
 
 	if (!oe)
@@ -403,9 +403,15 @@ static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct d
 		err = ne ? exchange(od, oe, nd, ne) : -ENOENT;
 		goto out;
 	}
+	if (ne && S_ISDIR(victim->mode) && ((struct memdir *)victim->priv)->count)
+		return -ENOTEMPTY;
+	if (flags & RENAME_WHITEOUT) {
+		whiteout = memfs_new_inode(od->sb, S_IFCHR, 0, NULL);
+		if (IS_ERR(whiteout))
+			return (int)PTR_ERR(whiteout);
+		inode_init_owner(whiteout, od, S_IFCHR);
+	}
 	if (ne) {
-		if (S_ISDIR(victim->mode) && ((struct memdir *)victim->priv)->count)
-			return -ENOTEMPTY;
 		inode_get(i);
 		ne->inode = i;
 		if (S_ISDIR(victim->mode)) {
@@ -422,9 +428,16 @@ static int rename(struct inode *od, struct dentry *o, struct inode *nd, struct d
 	} else {
 		err = memdir_add(nd->priv, n->name, n->len, i);
 	}
-	if (err)
+	if (err) {
+		inode_put(whiteout);
 		return err;
-	memdir_remove(od->priv, oe);
+	}
+	if (whiteout) {
+		inode_put(i);
+		oe->inode = whiteout;
+	} else {
+		memdir_remove(od->priv, oe);
+	}
 	if (S_ISDIR(i->mode)) {
 		od->nlink--;
 		nd->nlink++;

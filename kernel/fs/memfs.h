@@ -14,6 +14,8 @@ struct super;
 struct file;
 struct dir_context;
 
+#define MEMFS_NAME 1024 /* what a name costs where there is a limit: super_ops.charge_names */
+
 struct memdir { /* inode->priv of a directory begins with it */
 	struct rb_root by_name; /* [inode->rwsem] */
 	struct rb_root by_cookie; /* [inode->rwsem] readdir order: creation */

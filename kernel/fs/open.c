@@ -14,6 +14,8 @@
 #include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/mount.h"
+#include "fs/lease.h"
+#include "fs/notify.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -48,9 +50,12 @@ static void put_writer(const struct path *p, struct inode *i)
 
 static void release(struct file *f)
 {
+	notify_file(f, f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+	dnotify_close(f, NULL);
 	if (!list_empty(&f->epoll_links))
 		epoll_file_gone(f);
 	lock_release_file(f);
+	lease_release(f);
 	async_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
@@ -58,6 +63,8 @@ static void release(struct file *f)
 		put_writer(&f->path, f->inode);
 	else if ((f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode))
 		inode_put_write(f->inode);
+	if ((f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_READ)
+		atomic_dec(&f->inode->readers);
 	if (unlikely(f->mode & FMODE_MOUNTS))
 		mnt_ns_dissolve(f->path.mnt);
 	inode_put(f->inode);
@@ -112,6 +119,8 @@ struct file *file_alloc(const struct path *p, u32 fmode, u32 flags, const struct
 	path_get(p);
 	f->inode = p->dentry->inode;
 	inode_get(f->inode);
+	if ((fmode & (FMODE_READ | FMODE_WRITE)) == FMODE_READ)
+		atomic_inc(&f->inode->readers);
 	mutex_init(&f->pos_mutex);
 	spin_init(&f->lock, RANK_FS, "file");
 	list_init(&f->epoll_links);
@@ -168,11 +177,23 @@ static int may_open(const struct path *p, int flags)
 	return 0;
 }
 
-/* The open file description of a place whose permissions are checked. */
-static struct file *do_open(const struct path *p, int flags)
+/* What may keep a file that is there from being opened: 0 or -errno. Sleeps. */
+static int may_go_on(struct file *f, int flags)
+{
+	int err = notify_ask(f, FAN_OPEN_PERM);
+
+	if (!err)
+		err = lease_break(f->inode, flags);
+	return err || !f->ops->open ? err : f->ops->open(f->inode, f);
+}
+
+/*
+ * The open file description of a place whose permissions are checked. quiet: FMODE_NONOTIFY or 0.
+ */
+static struct file *do_open(const struct path *p, int flags, u32 quiet)
 {
 	struct inode *i = p->dentry->inode;
-	u32 fmode = flags_to_fmode(flags);
+	u32 fmode = flags_to_fmode(flags) | quiet;
 	struct file *f;
 	int err;
 
@@ -196,14 +217,14 @@ static struct file *do_open(const struct path *p, int flags)
 	}
 	if (f->ops->llseek)
 		f->mode |= FMODE_PREAD;
-	if (f->ops->open) {
-		err = f->ops->open(i, f);
-		if (err) {
-			f->ops = &path_fops; /* nothing to release */
-			file_put(f);
-			return ERR_PTR(err);
-		}
+	err = may_go_on(f, flags);
+	if (err) {
+		f->ops = &path_fops; /* nothing to release */
+		f->mode |= FMODE_NONOTIFY;
+		file_put(f);
+		return ERR_PTR(err);
 	}
+	notify_file(f, IN_OPEN);
 	f->flags &= ~(u32)O_NOCTTY; /* for a terminal's open alone */
 	if ((flags & O_DIRECT) && !S_ISREG(i->mode) && !S_ISBLK(i->mode) && !S_ISFIFO(i->mode)) {
 		file_put(f);
@@ -229,7 +250,18 @@ struct file *file_open_path(const struct path *p, int flags)
 {
 	int err = flags & O_PATH ? 0 : may_open(p, flags);
 
-	return err ? ERR_PTR(err) : do_open(p, flags);
+	return err ? ERR_PTR(err) : do_open(p, flags, 0);
+}
+
+#define O_UNNOTICED 0200000000 /* F_GETFL shows it on Linux; no header has it */
+
+struct file *file_open_unnoticed(const struct path *p, int flags)
+{
+	struct file *f = do_open(p, flags, FMODE_NONOTIFY);
+
+	if (!IS_ERR(f))
+		f->flags |= O_UNNOTICED;
+	return f;
 }
 
 /*
@@ -271,6 +303,8 @@ static int lookup_or_create(struct walk *w, int flags, u32 mode, struct path *ou
 						     S_IFREG | (mode & ~current->fs->umask & 07777),
 						     0, NULL) :
 				      -EACCES;
+		if (!err)
+			notify_name(dir, w->last, w->len, d->inode, IN_CREATE);
 		rwsem_write_unlock(&dir->rwsem);
 		if (err) {
 			d_put(d);
@@ -341,7 +375,7 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 			return ERR_PTR(err);
 		}
 	}
-	f = do_open(&p, created ? flags & ~O_TRUNC : flags);
+	f = do_open(&p, created ? flags & ~O_TRUNC : flags, 0);
 	path_put(&p);
 	if (created && !IS_ERR(f))
 		f->mode |= FMODE_CREATED;
@@ -400,7 +434,7 @@ static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
 		d->flags |= D_LINKABLE;
 	p = (struct path){ dir.mnt, d };
 	atomic_inc(&p.mnt->refs);
-	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL));
+	f = do_open(&p, flags & ~(O_TMPFILE | O_EXCL), 0);
 	path_put(&p);
 out:
 	path_put(&dir);

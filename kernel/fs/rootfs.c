@@ -17,6 +17,7 @@
 #include "fs/internal.h"
 #include "fs/memfd.h"
 #include "fs/mount.h"
+#include "fs/notify.h"
 #include "fs/nsfs.h"
 #include "fs/pipe.h"
 #include "lib/string.h"
@@ -127,6 +128,7 @@ void vfs_init(void)
 	pipe_init();
 	memfd_init();
 	nsfs_init();
+	notify_init();
 	reclaim_shrink = dcache_shrink;
 	aio_init();
 	memdev_init();

@@ -16,6 +16,7 @@
 #include "fs/handle.h"
 #include "fs/internal.h"
 #include "fs/mount.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 
 static spinlock_t lock = SPINLOCK_INIT(RANK_MOUNT, "supers");
@@ -39,6 +40,11 @@ void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg)
 		fn(*f, arg);
 }
 
+u64 dev_anonymous(void)
+{
+	return MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
+}
+
 struct super *super_alloc(const struct file_system *fs, const struct super_ops *ops, void *priv)
 {
 	struct super *sb = kzalloc(sizeof(*sb), 0);
@@ -49,12 +55,13 @@ struct super *super_alloc(const struct file_system *fs, const struct super_ops *
 	sb->fs = fs;
 	sb->ops = ops;
 	sb->priv = priv;
-	sb->dev = MKDEV(0, (u32)atomic_long_inc_return(&next_anon_dev));
+	sb->dev = dev_anonymous();
 	mutex_init(&sb->rename_mutex);
 	waitq_init(&sb->idle);
 	mutex_init(&sb->writeback);
 	spin_init(&sb->dirty_lock, RANK_DIRTY, "dirty files");
 	list_init(&sb->dirty);
+	list_init(&sb->watched);
 	spin_lock(&lock);
 	list_add_tail(&sb->link, &supers);
 	spin_unlock(&lock);
@@ -86,6 +93,7 @@ void super_put(struct super *sb)
 		dcache_drop_super(sb);
 		d_put(sb->root);
 	}
+	notify_super_gone(sb);
 	if (sb->ops->let_go)
 		sb->ops->let_go(sb);
 	/* Another hart may still be at an inode that it put last, and ask sb->ops about it. */

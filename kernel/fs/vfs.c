@@ -13,6 +13,8 @@
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/lease.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 
 #define ST_VALID 0x20 /* in statfs f_flags: the flags mean something; in no header of user space */
@@ -117,6 +119,8 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 		err = -EPERM;
 	else
 		err = dir->ops->make(dir, d, mode, dev, target);
+	if (!err)
+		notify_name(dir, w.last, w.len, d->inode, IN_CREATE);
 	create_end(&w, d);
 	return err;
 }
@@ -198,9 +202,38 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 		err = may_link(&from);
 	if (!err)
 		err = dir->ops->link(dir, d, i);
+	if (!err) {
+		notify_inode(i, IN_ATTRIB);
+		notify_name(dir, w.last, w.len, i, IN_CREATE);
+	}
 	create_end(&w, d);
 out:
 	path_put(&from);
+	return err;
+}
+
+int vfs_remove_locked(struct inode *dir, struct dentry *d, bool is_dir)
+{
+	int (*remove)(struct inode *, struct dentry *) = is_dir ? dir->ops->rmdir :
+								  dir->ops->unlink;
+	struct inode *i = d->inode;
+	int err = d_remove_begin(d);
+
+	if (err)
+		return err;
+	if (is_dir)
+		rwsem_write_lock(&i->rwsem);
+	err = remove ? remove(dir, d) : -EPERM;
+	if (!err && !is_dir)
+		notify_inode(i, IN_ATTRIB);
+	if (!err)
+		d_delete(d);
+	if (is_dir)
+		rwsem_write_unlock(&i->rwsem);
+	if (err)
+		d_keep(d);
+	else if (is_dir)
+		d_drop_children(d); /* so that it goes with its last user */
 	return err;
 }
 
@@ -230,24 +263,11 @@ int vfs_remove_at(const struct path *at, const char *name, size_t len, bool is_d
 	err = may_delete(at, d, is_dir);
 	if (err)
 		goto out_put;
-	err = d_remove_begin(d);
-	if (err)
-		goto out_put;
 	inode_get(i); /* outlive the directory's reference, so that its data goes after the lock */
-	if (is_dir) {
-		rwsem_write_lock(&i->rwsem);
-		err = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
-		if (!err)
-			d_delete(d);
-		rwsem_write_unlock(&i->rwsem);
-	} else {
-		err = dir->ops->unlink ? dir->ops->unlink(dir, d) : -EPERM;
-		if (!err)
-			d_delete(d);
-	}
-	if (err)
-		d_keep(d);
+	err = vfs_remove_locked(dir, d, is_dir);
 	d_put(d);
+	if (!err)
+		notify_name(dir, name, len, i, IN_DELETE);
 	rwsem_write_unlock(&dir->rwsem);
 	inode_put(i);
 	return err;
@@ -289,11 +309,7 @@ int vfs_rmdir(int dfd, const char *name)
 	return remove(dfd, name, true);
 }
 
-/*
- * Locks two directories: an ancestor first, else by address. The super's rename_mutex is held when
- * they differ.
- */
-static void lock_dirs(struct dentry *a, struct dentry *b)
+void vfs_lock_dirs(struct dentry *a, struct dentry *b)
 {
 	if (a == b) {
 		rwsem_write_lock(&a->inode->rwsem);
@@ -306,7 +322,7 @@ static void lock_dirs(struct dentry *a, struct dentry *b)
 	}
 }
 
-static void unlock_dirs(struct dentry *a, struct dentry *b)
+void vfs_unlock_dirs(struct dentry *a, struct dentry *b)
 {
 	rwsem_write_unlock(&a->inode->rwsem);
 	if (a != b)
@@ -359,12 +375,76 @@ static int may_rename(const struct walk *o, const struct walk *n, struct dentry 
 	return err;
 }
 
+/* i was renamed from o to n, over or in exchange for other (which may be NULL). */
+static void tell_rename(const struct walk *o, const struct walk *n, struct inode *i,
+			struct inode *other, unsigned flags)
+{
+	struct notify_move there = { .from = o->dir.dentry->inode,
+				     .to = n->dir.dentry->inode,
+				     .old_name = o->last,
+				     .old_len = o->len,
+				     .new_name = n->last,
+				     .new_len = n->len,
+				     .inode = i,
+				     .over = flags & RENAME_EXCHANGE ? NULL : other };
+	struct notify_move back = { .from = there.to,
+				    .to = there.from,
+				    .old_name = there.new_name,
+				    .old_len = there.new_len,
+				    .new_name = there.old_name,
+				    .new_len = there.old_len,
+				    .inode = other };
+
+	notify_moved(&there);
+	if (flags & RENAME_EXCHANGE)
+		notify_moved(&back);
+}
+
+int vfs_rename_locked(struct dentry *odir, struct dentry *od, struct dentry *ndir,
+		      struct dentry *nd, unsigned flags)
+{
+	bool exchange = flags & RENAME_EXCHANGE;
+	struct inode *victim = exchange ? NULL : nd->inode;
+	char *heap;
+	int err = d_move_prepare(nd->name, nd->len, &heap);
+
+	if (err)
+		return err;
+	if (!exchange)
+		err = d_remove_begin(nd);
+	if (err)
+		goto out;
+	/* A directory that is replaced is empty and stays so: no new name in it meanwhile. */
+	if (victim)
+		rwsem_write_lock(&victim->rwsem);
+	err = odir->inode->ops->rename ?
+		      odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) :
+		      -EPERM;
+	if (!err && !exchange)
+		d_delete(nd);
+	if (victim)
+		rwsem_write_unlock(&victim->rwsem);
+	if (err) {
+		if (!exchange)
+			d_keep(nd);
+	} else if (exchange) {
+		d_exchange(od, nd);
+	} else {
+		if (victim)
+			d_drop_children(nd);
+		d_move(od, ndir, nd->name, nd->len, heap);
+		return 0;
+	}
+out:
+	kfree(heap);
+	return err;
+}
+
 static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 {
 	struct dentry *odir = o->dir.dentry, *ndir = n->dir.dentry;
 	struct inode *victim = NULL;
 	struct dentry *od, *nd;
-	char *heap = NULL;
 	int err;
 
 	od = dir_lookup_locked(odir, o->last, o->len);
@@ -378,41 +458,13 @@ static int rename_locked(struct walk *o, struct walk *n, unsigned flags)
 	err = may_rename(o, n, od, nd, flags);
 	if (err || od->inode == nd->inode) /* two links of one file: rename(2) does nothing */
 		goto out;
-	err = d_move_prepare(n->last, n->len, &heap);
-	if (err)
-		goto out;
-	if (!(flags & RENAME_EXCHANGE))
-		err = d_remove_begin(nd);
-	if (err)
-		goto out;
-	if (!(flags & RENAME_EXCHANGE))
-		victim = nd->inode;
-	if (victim) {
-		inode_get(victim);
-		/*
-		 * A directory that is replaced is empty and stays so: no new name in it meanwhile.
-		 */
-		rwsem_write_lock(&victim->rwsem);
-	}
-	err = odir->inode->ops->rename ?
-		      odir->inode->ops->rename(odir->inode, od, ndir->inode, nd, flags) :
-		      -EPERM;
-	if (!err && !(flags & RENAME_EXCHANGE))
-		d_delete(nd);
+	victim = flags & RENAME_EXCHANGE ? NULL : nd->inode;
 	if (victim)
-		rwsem_write_unlock(&victim->rwsem);
-	if (err) {
-		d_keep(nd);
-		goto out;
-	}
-	if (flags & RENAME_EXCHANGE) {
-		d_exchange(od, nd);
-		goto out;
-	}
-	d_move(od, ndir, n->last, n->len, heap);
-	heap = NULL;
+		inode_get(victim);
+	err = vfs_rename_locked(odir, od, ndir, nd, flags);
+	if (!err && notify_any())
+		tell_rename(o, n, od->inode, victim ? victim : nd->inode, flags);
 out:
-	kfree(heap);
 	d_put(od);
 	d_put(nd);
 	if (victim)
@@ -426,9 +478,11 @@ int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigne
 	struct super *sb;
 	int err;
 
-	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
-	    ((flags & RENAME_NOREPLACE) && (flags & RENAME_EXCHANGE)))
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) ||
+	    ((flags & RENAME_EXCHANGE) && (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT))))
 		return -EINVAL;
+	if ((flags & RENAME_WHITEOUT) && !capable(CAP_MKNOD))
+		return -EPERM;
 	if (!*oname || !*nname)
 		return -ENOENT;
 	err = walk_parent(&o, odfd, oname, 0);
@@ -452,9 +506,9 @@ int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigne
 		goto out_new;
 	sb = o.dir.mnt->sb;
 	mutex_lock(&sb->rename_mutex);
-	lock_dirs(o.dir.dentry, n.dir.dentry);
+	vfs_lock_dirs(o.dir.dentry, n.dir.dentry);
 	err = rename_locked(&o, &n, flags);
-	unlock_dirs(o.dir.dentry, n.dir.dentry);
+	vfs_unlock_dirs(o.dir.dentry, n.dir.dentry);
 	mutex_unlock(&sb->rename_mutex);
 out_new:
 	walk_end(&n);
@@ -516,7 +570,9 @@ int vfs_truncate(const struct path *p, u64 size)
 		err = inode_get_write(i);
 	if (err)
 		return err;
-	err = inode_change(&place, &a);
+	err = lease_break(i, O_WRONLY);
+	if (!err)
+		err = inode_change(&place, &a);
 	inode_put_write(i);
 	return err;
 }

@@ -14,6 +14,7 @@
 
 #include "alloc/slab.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 
 struct xattr {
@@ -22,6 +23,20 @@ struct xattr {
 	char *value; /* behind the name, in the same allocation */
 	char name[];
 };
+
+/* See super_ops.charge_names; the sum is Linux's. */
+static int charge(struct inode *i, const char *name, size_t len, int sign)
+{
+	long bytes = 40 + (long)(strlen(name) + len);
+
+	return i->sb->ops->charge_names ? i->sb->ops->charge_names(i->sb, sign * bytes) : 0;
+}
+
+static void free_xattr(struct inode *i, struct xattr *x)
+{
+	charge(i, x->name, x->len, -1);
+	kfree(x);
+}
 
 static struct xattr **find(struct inode *i, const char *name)
 {
@@ -59,14 +74,20 @@ int memxattr_set(struct inode *i, const char *name, const void *v, size_t n, int
 {
 	struct xattr **at = find(i, name), *old = *at, *x;
 	size_t name_size = strlen(name) + 1;
+	int err;
 
 	if (old && (flags & XATTR_CREATE))
 		return -EEXIST;
 	if (!old && (flags & XATTR_REPLACE))
 		return -ENODATA;
+	err = charge(i, name, n, 1);
+	if (err)
+		return err;
 	x = kmalloc(sizeof(*x) + name_size + n, 0);
-	if (!x)
+	if (!x) {
+		charge(i, name, n, -1);
 		return -ENOMEM;
+	}
 	x->len = n;
 	x->value = x->name + name_size;
 	memcpy(x->name, name, name_size);
@@ -76,7 +97,8 @@ int memxattr_set(struct inode *i, const char *name, const void *v, size_t n, int
 		at = place_for(i, name);
 	x->next = old ? old->next : *at;
 	*at = x;
-	kfree(old);
+	if (old)
+		free_xattr(i, old);
 	return 0;
 }
 
@@ -107,7 +129,7 @@ int memxattr_remove(struct inode *i, const char *name)
 	if (!x)
 		return -ENODATA;
 	*at = x->next;
-	kfree(x);
+	free_xattr(i, x);
 	return 0;
 }
 
@@ -119,7 +141,7 @@ void memxattr_free(struct inode *i)
 	while (x) {
 		struct xattr *next = x->next;
 
-		kfree(x);
+		free_xattr(i, x);
 		x = next;
 	}
 }
@@ -219,6 +241,8 @@ int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n
 	if (!err)
 		inode_touch(i, ATTR_CTIME);
 	rwsem_write_unlock(&i->rwsem);
+	if (!err)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	return err;
 }
 
@@ -249,5 +273,7 @@ int vfs_removexattr(const struct path *p, const char *name)
 	if (!err)
 		inode_touch(i, ATTR_CTIME);
 	rwsem_write_unlock(&i->rwsem);
+	if (!err)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	return err;
 }

@@ -25,6 +25,8 @@
 #include "core/random.h"
 #include "core/task.h"
 #include "fs/files.h"
+#include "fs/lease.h"
+#include "fs/notify.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "proc/posix_timer.h"
@@ -62,11 +64,19 @@ static struct file *open_checked(const struct path *p)
 		inode_allow_write(i);
 		return f;
 	}
-	err = f->ops->open ? f->ops->open(i, f) : 0;
+	err = notify_ask(f, FAN_OPEN_EXEC_PERM);
+	if (!err)
+		err = notify_ask(f, FAN_OPEN_PERM);
+	if (!err)
+		err = lease_break(i, O_RDONLY);
+	if (!err && f->ops->open)
+		err = f->ops->open(i, f);
 	if (err) {
+		f->mode |= FMODE_NONOTIFY;
 		exec_close(f);
 		return ERR_PTR(err);
 	}
+	notify_file(f, IN_OPEN | FAN_OPEN_EXEC);
 	return f;
 }
 

@@ -13,6 +13,7 @@
 #include "core/task.h"
 #include "fs/files.h"
 #include "fs/internal.h"
+#include "fs/notify.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "proc/proc.h"
@@ -88,6 +89,7 @@ void pidfd_init(void)
 {
 	if (pseudo_mount(&pidfs, 0x50494446, &pidfd_mount))
 		panic("pidfs: out of memory at boot");
+	notify_pidfd = pidfd_prepare;
 }
 
 int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)

@@ -122,7 +122,7 @@ static struct super *proc_mount(const struct file_system *fs, const char *source
 
 static const struct file_system proc_fs = {
 	.name = "proc",
-	.flags = FS_NODEV | FS_SINGLE,
+	.flags = FS_NODEV | FS_SINGLE | FS_NO_PERM_EVENTS,
 	.mount = proc_mount,
 };
 FILE_SYSTEM(proc_fs);

@@ -88,9 +88,14 @@ struct lock_lines {
 static bool lock_row(const struct lock_line *l, void *arg)
 {
 	static const char *const kinds[] = {
-		[LOCK_RECORD] = "POSIX  ADVISORY ",
-		[LOCK_OFD] = "OFDLCK ADVISORY ",
-		[LOCK_FLOCK] = "FLOCK  ADVISORY ",
+		[LOCK_RECORD] = "POSIX  ADVISORY ",	    [LOCK_OFD] = "OFDLCK ADVISORY ",
+		[LOCK_FLOCK] = "FLOCK  ADVISORY ",	    [LOCK_LEASE] = "LEASE  ACTIVE   ",
+		[LOCK_LEASE_BREAKING] = "LEASE  BREAKING ",
+	};
+	static const char *const types[] = {
+		[F_RDLCK] = "READ",
+		[F_WRLCK] = "WRITE",
+		[F_UNLCK] = "UNLCK",
 	};
 	struct lock_lines *to = arg;
 
@@ -101,9 +106,8 @@ static bool lock_row(const struct lock_line *l, void *arg)
 		return false;
 	}
 	text_printf(to->out, "%lu: %s%s %s %d %02x:%02x:%lu %lu ", l->nr, l->waits ? "-> " : "",
-		    kinds[l->kind], l->write ? "WRITE" : "READ", l->pid,
-		    DEV_MAJOR(l->inode->sb->dev), DEV_MINOR(l->inode->sb->dev), l->inode->ino,
-		    l->start);
+		    kinds[l->kind], types[l->type], l->pid, DEV_MAJOR(l->inode->sb->dev),
+		    DEV_MINOR(l->inode->sb->dev), l->inode->ino, l->start);
 	if (l->end == S64_MAX)
 		text_puts(to->out, "EOF\n");
 	else

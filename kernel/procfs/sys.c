@@ -14,8 +14,10 @@
 #include "core/sched.h"
 #include "fs/aio.h"
 #include "fs/files.h"
+#include "fs/lease.h"
 #include "fs/memfd.h"
 #include "fs/mount.h"
+#include "fs/notify.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
 #include "ipc/msg.h"
@@ -643,14 +645,33 @@ static const struct node vm_table[] = {
 	{ .name = NULL },
 };
 
+static const struct node inotify_table[] = {
+	NODE_INT("max_queued_events", &notify_max_queued, 0, S32_MAX),
+	NODE_INT("max_user_instances", &notify_max_instances, 0, S32_MAX),
+	NODE_INT("max_user_watches", &notify_max_watches, 0, S32_MAX),
+	{ .name = NULL },
+};
+
+static const struct node fanotify_table[] = {
+	NODE_INT("max_queued_events", &fanotify_max_queued, 0, S32_MAX),
+	NODE_INT("max_user_groups", &fanotify_max_groups, 0, S32_MAX),
+	NODE_INT("max_user_marks", &fanotify_max_marks, 0, S32_MAX),
+	{ .name = NULL },
+};
+
 static const struct node fs_table[] = {
 	NODE_SYS("dentry-state", dentry_state_show),
 	NODE_NUMBER("aio-max-nr", 0644, &aio_max_number),
 	NODE_NUMBER("aio-nr", 0444, &aio_nr_number),
+	NODE_INT("dir-notify-enable", &notify_dnotify, S32_MIN, S32_MAX),
+	NODE_SYS_DIR("fanotify", fanotify_table),
 	NODE_NUMBER("file-max", 0644, &file_max_number),
 	NODE_SYS("file-nr", file_nr_show),
 	NODE_SYS("inode-nr", inode_nr_show),
 	NODE_SYS("inode-state", inode_nr_show),
+	NODE_SYS_DIR("inotify", inotify_table),
+	NODE_INT("lease-break-time", &lease_break_time, S32_MIN, S32_MAX),
+	NODE_INT("leases-enable", &leases_enable, S32_MIN, S32_MAX),
 	NODE_INT("mount-max", &mount_max, 1, S32_MAX),
 	NODE_SYS_DIR("mqueue", sys_mqueue_table),
 	NODE_INT("nr_open", &files_nr_open, 64, 0x7fffffc0),

@@ -9,8 +9,10 @@
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/lease.h"
 #include "fs/lock.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/pipe.h"
 #include "mm/usercopy.h"
 
@@ -163,11 +165,11 @@ static long do_fcntl(struct file *f, int fd, int cmd, unsigned long arg)
 			return -EINVAL;
 		return async_set_signal(f, who);
 	case F_GETLEASE:
-		return F_UNLCK; /* none is ever granted */
+		return lease_get(f);
 	case F_SETLEASE:
-		return who == F_UNLCK ? -EAGAIN : -EINVAL;
+		return lease_set(f, fd, who);
 	case F_NOTIFY:
-		return S_ISDIR(f->inode->mode) ? -EINVAL : -ENOTDIR;
+		return dnotify_set(f, fd, (u32)arg);
 	case F_GETPIPE_SZ:
 		return pipe_get_size(f);
 	case F_SETPIPE_SZ:

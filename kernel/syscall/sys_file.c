@@ -18,6 +18,7 @@
 #include "fs/fs.h"
 #include "fs/lock.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/pipe.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -206,6 +207,7 @@ long sys_ftruncate(int fd, s64 length)
 long sys_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 {
 	u32 fmt = f->inode->mode & S_IFMT;
+	int err;
 
 	mode = (u32)mode;
 	if (off < 0 || len <= 0)
@@ -228,7 +230,10 @@ long sys_fallocate(struct file *f, unsigned long mode, s64 off, s64 len)
 		return -EFBIG;
 	if (!f->ops->fallocate)
 		return -EOPNOTSUPP;
-	return f->ops->fallocate(f, (int)mode, (u64)off, (u64)len);
+	err = f->ops->fallocate(f, (int)mode, (u64)off, (u64)len);
+	if (!err)
+		notify_file(f, IN_MODIFY);
+	return err;
 }
 
 long sys_fchmod(struct file *f, u32 mode)
@@ -298,7 +303,7 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 {
 	struct dents b = { .dc.emit = emit };
 	size_t done = 0;
-	int err = 0;
+	int err;
 
 	if (!f->ops->readdir)
 		return -ENOTDIR;
@@ -306,6 +311,11 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 	b.buf = kmalloc(min(max(count, (size_t)1), (size_t)DENTS_BUFFER), 0);
 	if (!b.buf)
 		return -ENOMEM;
+	err = notify_ask(f, FAN_ACCESS_PERM);
+	if (err) {
+		kfree(b.buf);
+		return err;
+	}
 	mutex_lock(&f->pos_mutex);
 	for (;;) {
 		b.size = min(count - done, (size_t)DENTS_BUFFER);
@@ -331,6 +341,8 @@ long sys_getdents64(struct file *f, void __user *to, size_t count)
 		inode_accessed(f->path.mnt, f->inode);
 	mutex_unlock(&f->pos_mutex);
 	kfree(b.buf);
+	if (!err)
+		notify_file(f, IN_ACCESS);
 	return done ? (long)done : err;
 }
 

@@ -66,6 +66,13 @@ def table(programs, for_linux=False):
     return found
 
 
+def for_linux(cache, programs):
+    """The root for Linux: with the kernel modules that programs load."""
+    folder = os.path.join(cache, 'linuxfs')
+    modules = {f'modules/{m}': rootfs.read(os.path.join(folder, m)) for m in os.listdir(folder)}
+    return {**table(programs, for_linux=True), 'modules': None, **modules}
+
+
 def parse(text):
     """Outputs from a driver's: a dict name -> (text, end). An unfinished one ends with None."""
     found = {}
@@ -74,10 +81,10 @@ def parse(text):
     return found
 
 
-def one_program(folder, programs, name):
+def one_program(folder, cache, programs, name):
     """An initramfs that runs just this one."""
     initramfs = os.path.join(folder, 'one.cpio')
-    rootfs.write_cpio(initramfs, {**table(programs, for_linux=True), 'wanted': name.encode() + b'\n'})
+    rootfs.write_cpio(initramfs, {**for_linux(cache, programs), 'wanted': name.encode() + b'\n'})
     return initramfs
 
 
@@ -89,7 +96,7 @@ def record(args):
     folder = os.path.join(args.build, 'abi')
     programs = build(folder, names() + ['driver'])     # one may run another
     initramfs = os.path.join(folder, 'abi.cpio')
-    rootfs.write_cpio(initramfs, {**table(programs, for_linux=True),
+    rootfs.write_cpio(initramfs, {**for_linux(args.cache, programs),
                                   'wanted': '\n'.join(wanted).encode() + b'\n'})
     harts = (1, 4)
     runs = oracle.runs(harts, wanted, lambda n: parse(oracle.boot(args.cache, initramfs, n, '512M')))
@@ -106,7 +113,7 @@ def record(args):
             oracle.write(HERE, name + '.expected', f'{one[0]}@@ {one[1]}\n')
     for name, cpu in CPUS.items():
         if name in wanted:
-            got = parse(oracle.boot(args.cache, one_program(folder, programs, name), 4, '512M', ['-cpu', cpu]))
+            got = parse(oracle.boot(args.cache, one_program(folder, args.cache, programs, name), 4, '512M', ['-cpu', cpu]))
             text, end = got.get(name, ('', None))
             oracle.write(HERE, name + '.cpu.expected', f'{text}@@ {end}\n')
     print(f'{len(wanted) - bad} recorded, {bad} not')

@@ -164,6 +164,53 @@ def test_layer_that_hides_all(runner, tmp_path):
     assert contents(file) == {'only': b'this'}
 
 
+def upper_folder():
+    """The second layer as the upper folder of an overlayfs would be packed."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode='w', format=tarfile.PAX_FORMAT) as tar:
+        for name, data, kind in [('a', b'high', REG), ('gone', b'', tarfile.CHRTYPE), ('d', b'', FOLDER),
+                                 ('d/new', b'new', REG), ('was', b'now a file', REG),
+                                 ('one', b'', tarfile.CHRTYPE), ('tree', b'', tarfile.CHRTYPE),
+                                 ('soft', b'a', SYM)]:
+            info = tarfile.TarInfo(name)
+            info.type, info.mode = kind, 0o755
+            if kind == SYM:
+                info.linkname, data = data.decode(), b''
+            if name == 'd':
+                info.pax_headers = {'SCHILY.xattr.trusted.overlay.opaque': 'y',
+                                    'SCHILY.xattr.user.kept': '1'}
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize('form', ['container', 'overlayfs'])
+def test_layers_by_name(runner, tmp_path, form):
+    """--layer: archives of layers, as they are."""
+    (tmp_path / '0.tar').write_bytes(LAYERS[0])
+    (tmp_path / '1.tar.gz').write_bytes(gzip.compress(LAYERS[1] if form == 'container' else upper_folder()))
+    file = runner.open_layers([str(tmp_path / '0.tar'), str(tmp_path / '1.tar.gz')])
+    file.seek(0)
+    assert contents(file) == WANT
+    file.seek(0)
+    with tarfile.open(fileobj=file) as tar:
+        marks = {k for m in tar for k in m.pax_headers if 'xattr' in k}
+    assert marks == ({'SCHILY.xattr.user.kept'} if form == 'overlayfs' else set())
+
+
+def test_layer_on_the_command_line(tarn, busybox, tmp_path):
+    with open(busybox, 'rb') as f:
+        box = f.read()
+    (tmp_path / 'root.tar').write_bytes(archive([
+        ('bin', b'', FOLDER, ''), ('bin/sh', box, REG, ''), ('a', b'low\n', REG, ''), ('gone', b'', REG, '')]))
+    (tmp_path / '1.tar').write_bytes(archive([('a', b'high\n', REG, ''), ('.wh.gone', b'', REG, '')]))
+    (tmp_path / '2').mkdir()
+    (tmp_path / '2' / 'b').write_text('highest\n')
+    got = tarn('--layer', str(tmp_path / '1.tar'), '--layer', str(tmp_path / '2'), root=str(tmp_path / 'root.tar'),
+               command=['/bin/sh', '-c', 'cat a b; [ ! -e gone ]']).ok()
+    assert got.out == b'high\nhighest\n'
+
+
 @pytest.mark.parametrize('form', ['gnu', 'posix'])
 def test_sparse_member_of_a_layer(runner, tmp_path, form):
     with open(tmp_path / 'f', 'wb') as f:

@@ -35,7 +35,7 @@ LINUX = """
     asm/hwcap.h linux/prctl.h linux/capability.h linux/seccomp.h linux/uio.h linux/utsname.h
     linux/sysinfo.h linux/reboot.h asm/statfs.h linux/magic.h linux/mount.h linux/limits.h
     linux/mempolicy.h linux/xattr.h linux/random.h linux/rseq.h asm/hwprobe.h linux/membarrier.h
-    linux/personality.h linux/inotify.h linux/socket.h asm/socket.h asm/sockios.h
+    linux/personality.h linux/inotify.h linux/fanotify.h linux/socket.h asm/socket.h asm/sockios.h
     linux/sockios.h linux/un.h linux/tcp.h linux/in.h linux/in6.h linux/errqueue.h linux/udp.h linux/rtc.h linux/errno.h
     linux/filter.h linux/ioprio.h linux/audit.h
     linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h

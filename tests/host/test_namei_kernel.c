@@ -16,7 +16,9 @@
 #include "fs/epoll.h"
 #include "fs/fs.h"
 #include "fs/internal.h"
+#include "fs/lease.h"
 #include "fs/memfd.h"
+#include "fs/notify.h"
 #include "fs/nsfs.h"
 #include "fs/pipe.h"
 #include "fs/poll.h"
@@ -502,6 +504,73 @@ void lock_release_file(struct file *f __unused)
 }
 
 void lock_inode_gone(struct inode *i __unused)
+{
+}
+
+/* --- nobody watches, and there are no leases --- */
+
+int notify_marks;
+
+void notify_init(void)
+{
+}
+
+void notify_file_slow(struct file *f __unused, u32 mask __unused)
+{
+}
+
+int notify_ask_slow(struct file *f __unused, u32 mask __unused)
+{
+	return 0;
+}
+
+void notify_dentry_slow(struct dentry *d __unused, u32 mask __unused)
+{
+}
+
+void notify_inode_slow(struct inode *i __unused, u32 mask __unused)
+{
+}
+
+void notify_name_slow(struct inode *dir __unused, const char *name __unused, size_t len __unused,
+		      struct inode *i __unused, u32 mask __unused)
+{
+}
+
+void notify_moved(const struct notify_move *m __unused)
+{
+}
+
+void notify_changed(struct dentry *d __unused, u32 valid __unused)
+{
+}
+
+void notify_removed(struct inode *i __unused)
+{
+}
+
+void notify_inode_gone(struct inode *i __unused)
+{
+}
+
+void notify_mount_gone(struct mount *m __unused)
+{
+}
+
+void notify_super_gone(struct super *sb __unused)
+{
+}
+
+void dnotify_close(struct file *f __unused, const void *owner __unused)
+{
+}
+
+int lease_break_slow(struct inode *i __unused, int flags __unused)
+{
+	return 0;
+}
+
+void lease_release_slow(struct file *f __unused)
 {
 }
 

@@ -6,6 +6,7 @@
 #   busybox   busybox/busybox: the static riscv64 busybox
 #   linux     linux/Image: the riscv64 kernel, the reference for tests/abi; linux/modules
 #   linuxnet  linuxnet/: the modules of that kernel for a network card, by the order in which they load
+#   linuxfs   linuxfs/: those for overlayfs, loop devices and ext4 on a disk, likewise
 #   libc      libc/: a root with the riscv64 C and C++ libraries
 #   musl      musl/: riscv64 musl-dev, and binutils for this machine; musl/bin/musl-gcc
 #   rust      rust/bin/rustc: this machine's rustc with the riscv64 standard library
@@ -164,10 +165,12 @@ fetch_linux() {
 	rm -rf "$tmp/root"
 }
 
-fetch_linuxnet() {
-	tmp=$cache/linuxnet n=1
+# linux_modules FOLDER MODULE...: the modules, in the order to load them in
+linux_modules() {
+	tmp=$cache/$1 n=1
+	shift
 	linux_image
-	for m in virtio_mmio failover net_failover virtio_net; do
+	for m; do
 		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
 		[ -n "$f" ] || die "$image has no module $m"
 		case $f in
@@ -177,6 +180,14 @@ fetch_linuxnet() {
 		n=$((n + 1))
 	done
 	rm -rf "$tmp/root"
+}
+
+fetch_linuxnet() {
+	linux_modules linuxnet virtio_mmio failover net_failover virtio_net
+}
+
+fetch_linuxfs() {
+	linux_modules linuxfs overlay loop virtio_mmio virtio_blk crc16 mbcache jbd2 ext4
 }
 
 fetch_libc() {
@@ -365,8 +376,12 @@ fetch_go() {
 [ $# -gt 0 ] || die "what? (see the head of this script)"
 for name; do
 	[ ! -e "$cache/$name.stamp" ] || continue
-	[ "$name" != linuxnet ] || { fetch_linuxnet && touch "$cache/$name.stamp" && continue; }
 	case $name in
+	linuxnet | linuxfs)
+		"fetch_$name"
+		touch "$cache/$name.stamp"
+		continue
+		;;
 	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | \
 		nethost | python) ;;
 	*) die "nothing known of $name" ;;

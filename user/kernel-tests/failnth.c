@@ -895,6 +895,45 @@ static void undo_mount(long got)
 	CHECK(!rmdir("folder"));
 }
 
+static void before_union(void)
+{
+	CHECK(!mkdir("folder", 0700) && !mkdir("l", 0700) && !mkdir("u", 0700) &&
+	      !mkdir("w", 0700));
+	CHECK(!mkdir("l/d", 0700));
+	make_file("l/d/f", "x");
+}
+
+static void undo_union(long got)
+{
+	CHECK(got < 0 || !umount("folder"));
+	rmdir("w/work");
+	CHECK(!rmdir("u") && !rmdir("w") && !rmdir("folder"));
+	CHECK(!unlink("l/d/f") && !rmdir("l/d") && !rmdir("l"));
+}
+
+static long call_union(void)
+{
+	return mount("o", "folder", "overlay", 0, "lowerdir=l,upperdir=u,workdir=w");
+}
+
+static void before_copy_up(void)
+{
+	before_union();
+	CHECK(!call_union());
+}
+
+static long call_copy_up(void)
+{
+	return rename("folder/d/f", "folder/d/new");
+}
+
+static void undo_copy_up(long got)
+{
+	CHECK(!unlink(got < 0 ? "folder/d/f" : "folder/d/new") && !rmdir("folder/d"));
+	CHECK(!umount("folder") && !unlink("u/d"));
+	undo_union(-1);
+}
+
 static long call_dup(void)
 {
 	return dup2(0, 700);
@@ -954,6 +993,8 @@ static const struct work files[] = {
 	{ "rename", call_rename, undo_rename, before_rename, 0 },
 	{ "symlink", call_symlink, undo_symlink, NULL, 0 },
 	{ "mount", call_mount, undo_mount, before_mount, 0 },
+	{ "union", call_union, undo_union, before_union, 0 },
+	{ "copy-up", call_copy_up, undo_copy_up, before_copy_up, 0 },
 	{ "dup2", call_dup, close_it, NULL, 1 },
 	{ "epoll_ctl", call_epoll, undo_epoll, before_pipe, 0 },
 	{ "eventfd", call_eventfd, close_it, NULL, 0 },

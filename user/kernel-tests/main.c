@@ -43,7 +43,7 @@ static const struct test *const families[] = {
 	lock_tests,    mount_tests,	  name_tests,	pipe_tests,   pointer_tests, signal_tests,
 	thread_tests,  system_tests,	  fsrace_tests, storm_tests,  race_tests,    unix_tests,
 	inet_tests,    cred_tests,	  timer_tests,	futex_tests,  area_tests,    trace_tests,
-	failnth_tests, threadstorm_tests, huge_tests,
+	failnth_tests, threadstorm_tests, namespace_tests, huge_tests,
 };
 
 static const char *top = "/tmp";

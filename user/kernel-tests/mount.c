@@ -3,6 +3,7 @@
  */
 #include "tests.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -287,6 +288,122 @@ static void spaces(void)
 			CHECK(waitpid(pids[k], NULL, 0) == pids[k]);
 	}
 	most_mounts("100000");
+
+/* --- unions --- */
+
+static void union_folders(void)
+{
+	static const char *const folders[] = { "t/l", "t/l/d", "t/u", "t/w", "m" };
+	char name[40];
+
+	CHECK(!mkdir("t", 0755) && !tmpfs_on("t"));
+	for (unsigned int k = 0; k < sizeof(folders) / sizeof(*folders); k++)
+		CHECK(!mkdir(folders[k], 0755));
+	for (int i = 0; i < 64; i++) {
+		snprintf(name, sizeof(name), "t/l/d/%d", i);
+		make_file(name, "lower");
+	}
+	CHECK(!mount("o", "m", "overlay", 0, "lowerdir=t/l,upperdir=t/u,workdir=t/w"));
+}
+
+/* Appends to each file of the lower layer, and moves every fourth about. */
+static void union_writer(int me)
+{
+	char name[40], other[40];
+
+	for (int i = 0; i < 64; i++) {
+		int fd;
+
+		snprintf(name, sizeof(name), "m/d/%d", i);
+		snprintf(other, sizeof(other), "m/d/moved%d", i);
+		do
+			fd = open(name, O_WRONLY | O_APPEND);
+		while (fd < 0 && i % 4 == 3 && errno == ENOENT && access(other, F_OK));
+		if (fd < 0)
+			fd = open(other, O_WRONLY | O_APPEND);
+		CHECK(fd >= 0 && write(fd, &"abcd"[me], 1) == 1 && !close(fd));
+		if (i % 4 == 3 && me == i / 4 % 4)
+			CHECK(!rename(name, other));
+	}
+}
+
+static void union_lister(void)
+{
+	for (;;) {
+		DIR *d = opendir("m/d");
+		struct dirent *e;
+		int n = 0;
+
+		CHECK(d);
+		while ((e = readdir(d)))
+			n += e->d_name[0] != '.';
+		CHECK(n == 64);
+		closedir(d);
+	}
+}
+
+/* Files come up by many at once: nobody's write is lost, and nothing stays of the work. */
+static void union_race(void)
+{
+	pid_t pids[4], lister;
+	char name[40];
+
+	for (int round = 0; round < 6; round++) {
+		union_folders();
+		lister = spawn();
+		if (!lister)
+			union_lister();
+		for (int me = 0; me < 4; me++) {
+			pids[me] = spawn();
+			if (!pids[me]) {
+				union_writer(me);
+				_exit(0);
+			}
+		}
+		for (int me = 0; me < 4; me++)
+			wait_ok(pids[me]);
+		kill_all(&lister, 1);
+		for (int i = 0; i < 64; i++) {
+			char *text;
+
+			snprintf(name, sizeof(name), i % 4 == 3 ? "m/d/moved%d" : "m/d/%d", i);
+			text = read_file(name);
+			CHECK(strlen(text) == 9 && !strncmp(text, "lower", 5));
+			for (int me = 0; me < 4; me++)
+				CHECK(strchr(text + 5, "abcd"[me]));
+			free(text);
+			CHECK(!unlink(name));
+		}
+		CHECK(!rmdir("m/d") && !umount("m"));
+		CHECK(!rmdir("t/w/work") && !umount("t") && !rmdir("t") && !rmdir("m"));
+	}
+}
+
+/* The same name made and removed over a whiteout by two, and folders over folders. */
+static void union_names(void)
+{
+	pid_t pids[2];
+
+	union_folders();
+	for (int me = 0; me < 2; me++) {
+		pids[me] = spawn();
+		if (pids[me])
+			continue;
+		for (int i = 0; i < 150; i++) {
+			int fd = open("m/d/1", O_CREAT | O_RDWR, 0644);
+
+			CHECK(fd >= 0 && !close(fd));
+			CHECK(!unlink("m/d/1") || errno == ENOENT);
+			CHECK(!mkdir(me ? "m/a" : "m/b", 0755));
+			CHECK(!mkdir("m/both", 0755) || errno == EEXIST);
+			CHECK(!rename(me ? "m/a" : "m/b", "m/both"));
+			CHECK(!rmdir("m/both") || errno == ENOENT);
+		}
+		_exit(0);
+	}
+	wait_ok(pids[0]);
+	wait_ok(pids[1]);
+	CHECK(access("m/d/1", F_OK) && !umount("m") && !umount("t"));
 }
 
 const struct test mount_tests[] = {
@@ -296,5 +413,7 @@ const struct test mount_tests[] = {
 	{ "mount-come-and-go", come_and_go, 60 },
 	{ "mount-storm", storm, 60 },
 	{ "mount-spaces", spaces, 60 },
+	{ "mount-union-race", union_race, 120 },
+	{ "mount-union-names", union_names, 60 },
 	{ NULL, NULL, 0 },
 };

@@ -358,6 +358,7 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 	struct tarfs *fs = tarfs_of(od->sb);
 	struct tar_name *from = find(od, o), *to = find(nd, n);
 	struct inode *i = o->inode, *other = n->inode;
+	struct inode *whiteout = NULL;
 	bool exchange = flags & RENAME_EXCHANGE;
 	int err = 0;
 
@@ -365,6 +366,11 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 		return -ENOENT;
 	if (to && !exchange && S_ISDIR(other->mode) && !tar_dir_empty(tarfs_node(other)))
 		return -ENOTEMPTY;
+	if (flags & RENAME_WHITEOUT) {
+		whiteout = new_inode(od, S_IFCHR, 0, NULL);
+		if (IS_ERR(whiteout))
+			return (int)PTR_ERR(whiteout);
+	}
 	spin_lock(&fs->lock);
 	if (to)
 		tar_retarget(nd->priv, to, i->priv);
@@ -372,9 +378,14 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 		err = tar_link(nd->priv, n->name, n->len, i->priv);
 	if (!err && exchange)
 		tar_retarget(od->priv, from, other->priv);
+	else if (!err && whiteout)
+		tar_retarget(od->priv, from, whiteout->priv);
 	else if (!err)
 		tar_unlink(od->priv, from);
 	spin_unlock(&fs->lock);
+	if (whiteout && !err)
+		links_changed(whiteout);
+	inode_put(whiteout);
 	if (err)
 		return err;
 	links_changed(i);

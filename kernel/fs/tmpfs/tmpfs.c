@@ -4,7 +4,8 @@
  * given back when it leaves (vmobject_ops.charge), so writes, allocations and faults all meet the
  * same limit.
  *
- * Locking: the counts are atomic; the limits change only at a mount.
+ * Locking: the counts are atomic; the limits are read any time, and changed by a remount, one at a
+ * time. One that comes below what is used meanwhile leaves nothing but no room.
  */
 #include "fs/tmpfs/tmpfs.h"
 
@@ -22,10 +23,12 @@
 #include "lib/string.h"
 
 struct tmpfs {
-	u64 max_pages; /* [I] 0: no limit */
-	u64 max_inodes; /* [I] 0: no limit */
+	u64 max_pages; /* 0: no limit */
+	u64 max_inodes; /* 0: no limit */
 	u32 mode, uid, gid; /* [I] of the root */
-	atomic_long_t pages, inodes; /* in use */
+	bool no_swap, inode32; /* [I] for /proc/mounts: there is no swap, and no number is longer */
+	atomic_long_t pages; /* in use */
+	atomic_long_t bytes; /* MEMFS_NAME of each inode and further name; attributes */
 };
 
 static struct tmpfs *tmpfs_of(const struct super *sb)
@@ -48,7 +51,7 @@ static int tmpfs_charge(struct vmobject *obj, long n)
 {
 	struct tmpfs *t = tmpfs_of(((struct inode *)obj->owner)->sb);
 
-	return count(&t->pages, n, t->max_pages) ? 0 : -ENOSPC;
+	return count(&t->pages, n, READ_ONCE(t->max_pages)) ? 0 : -ENOSPC;
 }
 
 static const struct vmobject_ops tmpfs_vmobject_ops = {
@@ -60,24 +63,24 @@ bool tmpfs_owns(const struct inode *i)
 	return i->pages.ops == &tmpfs_vmobject_ops;
 }
 
-/* A hard link counts as an inode, as in Linux: names use memory too. */
-static int tmpfs_count_name(struct super *sb, int n)
+/* Names and attributes use memory too, as in Linux out of the room for inodes. */
+static int tmpfs_charge_names(struct super *sb, long n)
 {
 	struct tmpfs *t = tmpfs_of(sb);
 
-	return count(&t->inodes, n, t->max_inodes) ? 0 : -ENOSPC;
+	return count(&t->bytes, n, READ_ONCE(t->max_inodes) * MEMFS_NAME) ? 0 : -ENOSPC;
 }
 
 static struct inode *tmpfs_new_inode(struct super *sb, u32 mode, u64 rdev, const char *target)
 {
-	struct tmpfs *t = tmpfs_of(sb);
 	struct inode *i;
+	int err = tmpfs_charge_names(sb, MEMFS_NAME);
 
-	if (!count(&t->inodes, 1, t->max_inodes))
-		return ERR_PTR(-ENOSPC);
+	if (err)
+		return ERR_PTR(err);
 	i = memfs_inode(sb, mode, rdev, target);
 	if (IS_ERR(i)) {
-		count(&t->inodes, -1, 0);
+		tmpfs_charge_names(sb, -MEMFS_NAME);
 		return i;
 	}
 	if (S_ISREG(mode)) {
@@ -90,13 +93,14 @@ static struct inode *tmpfs_new_inode(struct super *sb, u32 mode, u64 rdev, const
 static void tmpfs_evict(struct inode *i)
 {
 	memfs_evict(i);
-	count(&tmpfs_of(i->sb)->inodes, -1, 0);
+	tmpfs_charge_names(i->sb, -MEMFS_NAME);
 }
 
 static int tmpfs_statfs(struct super *sb, struct statfs *st)
 {
 	struct tmpfs *t = tmpfs_of(sb);
-	u64 pages = (u64)atomic_long_read(&t->pages), inodes = (u64)atomic_long_read(&t->inodes);
+	u64 pages = (u64)atomic_long_read(&t->pages);
+	u64 inodes = DIV_ROUND_UP((u64)atomic_long_read(&t->bytes), (u64)MEMFS_NAME);
 
 	st->f_type = TMPFS_MAGIC;
 	st->f_bsize = PAGE_SIZE;
@@ -113,32 +117,40 @@ static int tmpfs_statfs(struct super *sb, struct statfs *st)
 	return 0;
 }
 
+static u64 default_limit(void)
+{
+	struct page_stats ram;
+
+	page_stats(&ram);
+	return ram.total / 2;
+}
+
 static int tmpfs_show_options(struct super *sb, char *buf, size_t n)
 {
-	struct tmpfs *t = tmpfs_of(sb);
-	int len = 0;
+	const struct tmpfs *t = tmpfs_of(sb);
+	u64 usual = default_limit();
+	int at = 0;
 
-	if (t->max_pages)
-		len = snprintf(buf, n, ",size=%luk",
-			       (unsigned long)(t->max_pages * (PAGE_SIZE / 1024)));
-	if (t->mode != 01777 && (size_t)len < n)
-		len += snprintf(buf + len, n - (size_t)len, ",mode=%03o", t->mode);
-	return len;
+	if (t->max_pages != usual)
+		at += scnprintf(buf + at, n - (size_t)at, ",size=%luk",
+				(unsigned long)(t->max_pages * (PAGE_SIZE / 1024)));
+	if (t->max_inodes != usual)
+		at += scnprintf(buf + at, n - (size_t)at, ",nr_inodes=%lu",
+				(unsigned long)t->max_inodes);
+	if (t->mode != 01777)
+		at += scnprintf(buf + at, n - (size_t)at, ",mode=%03o", t->mode);
+	if (t->uid)
+		at += scnprintf(buf + at, n - (size_t)at, ",uid=%u", t->uid);
+	if (t->gid)
+		at += scnprintf(buf + at, n - (size_t)at, ",gid=%u", t->gid);
+	return at + scnprintf(buf + at, n - (size_t)at, ",inode%s%s", t->inode32 ? "32" : "64",
+			      t->no_swap ? ",noswap" : "");
 }
 
 static void tmpfs_unmount(struct super *sb)
 {
 	kfree(sb->priv);
 }
-
-static const struct super_ops tmpfs_super_ops = {
-	.evict_inode = tmpfs_evict,
-	.statfs = tmpfs_statfs,
-	.show_options = tmpfs_show_options,
-	.unmount = tmpfs_unmount,
-	.new_inode = tmpfs_new_inode,
-	.count_name = tmpfs_count_name,
-};
 
 /* "64m", or "50%" of RAM; in pages, rounded up. */
 static int parse_pages(const char *s, u64 *pages)
@@ -167,8 +179,15 @@ static int parse_pages(const char *s, u64 *pages)
 
 static int parse_option(struct tmpfs *t, const char *key, const char *val)
 {
-	if (!val)
-		return -EINVAL;
+	if (!val) {
+		t->no_swap |= str_equal(key, "noswap");
+		if (str_starts_with(key, "inode"))
+			t->inode32 = str_equal(key, "inode32");
+		return str_equal(key, "noswap") || str_equal(key, "inode32") ||
+				       str_equal(key, "inode64") ?
+			       0 :
+			       -EINVAL;
+	}
 	if (str_equal(key, "size"))
 		return parse_pages(val, &t->max_pages);
 	if (str_equal(key, "nr_blocks"))
@@ -178,9 +197,9 @@ static int parse_option(struct tmpfs *t, const char *key, const char *val)
 	if (str_equal(key, "mode"))
 		return parse_u32(val, 8, &t->mode);
 	if (str_equal(key, "uid"))
-		return parse_u32(val, 10, &t->uid);
+		return parse_u32(val, 10, &t->uid) || t->uid == ~0U;
 	if (str_equal(key, "gid"))
-		return parse_u32(val, 10, &t->gid);
+		return parse_u32(val, 10, &t->gid) || t->gid == ~0U;
 	if (str_equal(key, "huge") || str_equal(key, "mpol"))
 		return str_equal(val, "never") || str_equal(val, "default") ? 0 : -EINVAL;
 	return -EINVAL;
@@ -224,20 +243,50 @@ static int parse_options(struct tmpfs *t, const char *data)
 	return err;
 }
 
+static int tmpfs_remount(struct super *sb, u64 flags __unused, const char *data)
+{
+	struct tmpfs *t = tmpfs_of(sb), next = *t;
+	int err;
+
+	next.no_swap = false;
+	err = parse_options(&next, data);
+	if (err)
+		return err;
+	/* What had no limit has not been counted against one; what is there must fit. */
+	if (next.max_pages != t->max_pages && next.max_pages &&
+	    (!t->max_pages || next.max_pages < (u64)atomic_long_read(&t->pages)))
+		return -EINVAL;
+	if (next.max_inodes != t->max_inodes && next.max_inodes &&
+	    (!t->max_inodes || next.max_inodes * MEMFS_NAME < (u64)atomic_long_read(&t->bytes)))
+		return -EINVAL;
+	if (next.no_swap && !t->no_swap)
+		return -EINVAL;
+	WRITE_ONCE(t->max_pages, next.max_pages);
+	WRITE_ONCE(t->max_inodes, next.max_inodes);
+	return 0;
+}
+
+static const struct super_ops tmpfs_super_ops = {
+	.evict_inode = tmpfs_evict,
+	.statfs = tmpfs_statfs,
+	.show_options = tmpfs_show_options,
+	.remount = tmpfs_remount,
+	.unmount = tmpfs_unmount,
+	.new_inode = tmpfs_new_inode,
+	.charge_names = tmpfs_charge_names,
+};
+
 static struct super *tmpfs_mount(const struct file_system *fs, const char *source __unused,
 				 u64 flags __unused, const char *data)
 {
 	struct tmpfs *t = kzalloc(sizeof(*t), 0);
-	struct page_stats ram;
 	struct super *sb;
 	struct inode *root;
 	int err;
 
 	if (!t)
 		return ERR_PTR(-ENOMEM);
-	page_stats(&ram);
-	t->max_pages = ram.total / 2;
-	t->max_inodes = ram.total / 2;
+	t->max_pages = t->max_inodes = default_limit();
 	t->mode = 01777;
 	t->uid = current->cred->fsuid;
 	t->gid = current->cred->fsgid;

@@ -78,6 +78,15 @@
 #define F_OWNER_PID	      1
 #define F_OWNER_PGRP	      2
 
+/* F_NOTIFY */
+#define DN_ACCESS	      0x00000001
+#define DN_MODIFY	      0x00000002
+#define DN_CREATE	      0x00000004
+#define DN_DELETE	      0x00000008
+#define DN_RENAME	      0x00000010
+#define DN_ATTRIB	      0x00000020
+#define DN_MULTISHOT	      0x80000000
+
 #define F_SEAL_SEAL	      0x0001
 #define F_SEAL_SHRINK	      0x0002
 #define F_SEAL_GROW	      0x0004

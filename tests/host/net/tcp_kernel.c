@@ -513,3 +513,4 @@ void ns_put(struct ns *n)
 }
 
 struct ns first_ns[NS_TYPES];
+struct net init_net;
