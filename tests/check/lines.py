@@ -12,9 +12,9 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2650,
-    'main': 400, 'sbi': 300, 'include': 5000, 'lib': 2360, 'arch': 1930, 'sync': 800, 'alloc': 1280,
-    'core': 6300, 'mm': 6100, 'dev': 2650, 'drivers': 2800, 'fs': 17350, 'proc': 8000,
-    'net': 31200, 'syscall': 7780, 'procfs': 5300, 'sysfs': 600, 'debug': 2490,
+    'main': 400, 'sbi': 300, 'include': 5120, 'lib': 2360, 'arch': 1930, 'sync': 800, 'alloc': 1280,
+    'core': 6300, 'mm': 6100, 'dev': 2650, 'drivers': 2800, 'fs': 22600, 'proc': 8000,
+    'net': 31200, 'syscall': 8300, 'procfs': 5380, 'sysfs': 600, 'debug': 2490,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

@@ -288,6 +288,7 @@ static void spaces(void)
 			CHECK(waitpid(pids[k], NULL, 0) == pids[k]);
 	}
 	most_mounts("100000");
+}
 
 /* --- unions --- */
 
