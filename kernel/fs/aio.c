@@ -161,8 +161,8 @@ int aio_setup(u32 asked, u64 *id)
 		return (int)PTR_ERR(c);
 	}
 	at = vm_map(current->mm, 0, (u64)c->nr_pages << PAGE_SHIFT,
-		    VM_READ | VM_WRITE | VM_SHARED | VM_MAYREAD | VM_MAYWRITE, MAP_SHARED, c->ring, 0,
-		    &ring_ops, NULL, "/[aio] (deleted)");
+		    VM_READ | VM_WRITE | VM_SHARED | VM_MAYREAD | VM_MAYWRITE, MAP_SHARED, c->ring,
+		    0, &ring_ops, NULL, "/[aio] (deleted)");
 	if (at < 0) {
 		aio_put(c);
 		return -ENOMEM;
@@ -270,7 +270,8 @@ static int check_nowait(struct file *f, const struct iocb *cb, bool writing)
 {
 	if (!(cb->aio_rw_flags & RWF_NOWAIT) || !f->ops->poll)
 		return 0;
-	return f->ops->poll(f, NULL) & (writing ? EPOLLOUT | EPOLLERR : EPOLLIN | EPOLLHUP | EPOLLERR) ?
+	return f->ops->poll(f, NULL) &
+			       (writing ? EPOLLOUT | EPOLLERR : EPOLLIN | EPOLLHUP | EPOLLERR) ?
 		       0 :
 		       -EAGAIN;
 }

@@ -111,8 +111,8 @@ int aio_poll(struct aio_ctx *c, struct file *f, const struct iocb *cb, const str
 	struct aio_poll *p;
 	u32 mask;
 
-	if (cb->aio_buf != (u16)cb->aio_buf || cb->aio_offset || cb->aio_nbytes || cb->aio_rw_flags ||
-	    !f->ops->poll)
+	if (cb->aio_buf != (u16)cb->aio_buf || cb->aio_offset || cb->aio_nbytes ||
+	    cb->aio_rw_flags || !f->ops->poll)
 		return -EINVAL;
 	p = kzalloc(sizeof(*p), 0);
 	if (!p)

@@ -213,6 +213,7 @@ struct mount {
 	struct mount *master; /* [m] whose slave it is, or NULL */
 	struct list_head slaves, slave_link; /* [m] */
 	struct mount *copy; /* [m] of one change: of a target, what came there */
+	struct mount *goes_to; /* [m] of one change: of such a copy, the target */
 	struct list_head target, batch; /* [m] of one change */
 	bool expiring; /* [w] umount2(MNT_EXPIRE) came by, and nobody used it since */
 	char *devname; /* [I] */
@@ -303,11 +304,11 @@ struct file_system {
 	 */
 	int (*option)(const char *key, const char *val);
 };
-#define FS_NODEV  1u /* needs no block device: "nodev" in /proc/filesystems */
-#define FS_SINGLE 2u /* one super, mounted again and again (devfs, procfs) */
+#define FS_NODEV   1u /* needs no block device: "nodev" in /proc/filesystems */
+#define FS_SINGLE  2u /* one super, mounted again and again (devfs, procfs) */
 #define FS_HANDLES 8u /* inodes stay, and are found by name_to_handle_at(2) */
-#define FS_USERNS 4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
-#define ENOPARAM  519 /* internal: an unknown option */
+#define FS_USERNS  4u /* who has CAP_SYS_ADMIN in a user namespace of their own may mount it */
+#define ENOPARAM   519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
@@ -370,8 +371,9 @@ struct file {
 #define FMODE_PREAD   (1u << 3) /* seekable: pread/pwrite allowed */
 #define FMODE_STREAM  (1u << 4) /* no position: no pos lock */
 #define FMODE_CREATED (1u << 5) /* this open made the file: F_CREATED_QUERY */
-#define FMODE_MOUNTS  (1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
-#define FMODE_WRITER  (1u << 7) /* counted in the writers of its mount */
+#define FMODE_MOUNTS \
+	(1u << 6) /* mounts that nobody else sees end with it: open_tree(2), fsmount(2) */
+#define FMODE_WRITER   (1u << 7) /* counted in the writers of its mount */
 #define FMODE_NONOTIFY (1u << 8) /* nobody is told what is done through it */
 
 /*

@@ -19,8 +19,8 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define MESSAGES  8 /* kept; the oldest go */
-#define DATA_MAX  (PAGE_SIZE - 2) /* as much as mount(2) takes */
+#define MESSAGES 8 /* kept; the oldest go */
+#define DATA_MAX (PAGE_SIZE - 2) /* as much as mount(2) takes */
 
 enum phase { CREATE_PARAMS, AWAITING_MOUNT, AWAITING_RECONF, RECONF_PARAMS, FAILED };
 
@@ -120,7 +120,7 @@ static bool common_flag(struct fscontext *c, const char *key)
 		const char *name;
 		u64 set, clear;
 	} flags[] = {
-		{ "ro", MS_RDONLY, 0 },	     { "rw", 0, MS_RDONLY },
+		{ "ro", MS_RDONLY, 0 },	       { "rw", 0, MS_RDONLY },
 		{ "sync", MS_SYNCHRONOUS, 0 }, { "async", 0, MS_SYNCHRONOUS },
 		{ "dirsync", MS_DIRSYNC, 0 },  { "lazytime", MS_LAZYTIME, 0 },
 		{ "mand", MS_MANDLOCK, 0 },    { "nolazytime", 0, MS_LAZYTIME },

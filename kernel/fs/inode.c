@@ -339,7 +339,6 @@ void inode_touch(struct inode *i, u32 which)
 {
 	ktimespec now = now_ktimespec();
 
-
 	spin_lock(&i->lock);
 	if (which & ATTR_ATIME)
 		i->atime = now;

@@ -354,7 +354,8 @@ static int copy_children(struct mount *from, struct dentry *root, struct mount *
 	int err;
 
 	while (m) {
-		if ((m->parent == from && !d_is_ancestor(root, m->mountpoint)) || left_out(m, how)) {
+		if ((m->parent == from && !d_is_ancestor(root, m->mountpoint)) ||
+		    left_out(m, how)) {
 			if (m->unbindable && (m->locked & MOUNT_LOCKED) && !(how & COPY_UNBINDABLE))
 				return -EPERM;
 			m = next_beside(m, from);

@@ -24,7 +24,7 @@ struct mount_attr;
 struct mnt_id_req;
 
 /* What mount(2) can set of one mount, and the same as mount_setattr(2) names it. */
-#define MOUNT_FLAGS                                                                            \
+#define MOUNT_FLAGS                                                                                \
 	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | \
 	 MS_NOSYMFOLLOW)
 #define MOUNT_SECURE  (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -69,11 +69,11 @@ void mount_unlink(struct mount *m, struct path *was);
 /* [m] Takes the tree of m off, and with `propagate` what came of it elsewhere. */
 void mount_drop_tree(struct mount *m, bool propagate);
 /* [m] copy_tree's of m from `root` on, in no namespace and hung nowhere. ERR_PTR. */
-#define COPY_SLAVE	 1u /* each a slave of its original */
-#define COPY_SHARED	 2u /* each shared: a peer, or with COPY_SLAVE of a new group */
-#define COPY_PRIVATE	 4u
-#define COPY_UNBINDABLE	 8u /* such as well */
-#define COPY_NS_FILES	 16u /* and what shows a namespace of mounts */
+#define COPY_SLAVE	  1u /* each a slave of its original */
+#define COPY_SHARED	  2u /* each shared: a peer, or with COPY_SLAVE of a new group */
+#define COPY_PRIVATE	  4u
+#define COPY_UNBINDABLE	  8u /* such as well */
+#define COPY_NS_FILES	  16u /* and what shows a namespace of mounts */
 #define COPY_SLAVE_SHARED 32u /* each that is shared becomes a slave */
 struct mount *mount_copy(struct mount *m, struct dentry *root, unsigned how);
 struct mount *mount_copy_tree(struct mount *m, struct dentry *root, unsigned how);
@@ -82,7 +82,8 @@ struct mount *mount_copy_tree(struct mount *m, struct dentry *root, unsigned how
 void mount_set_type(struct mount *m, u32 type); /* one of MOUNT_TYPES */
 int mount_group_new(void);
 /* m's group to be told in mountinfo: the next that it gets things from and that is seen from root */
-bool mount_reachable(const struct mount *m, const struct path *root); /* can who is there come to m? */
+bool mount_reachable(const struct mount *m,
+		     const struct path *root); /* can who is there come to m? */
 int mount_dominator(struct mount *m, struct mnt_ns *ns, const struct path *root);
 /*
  * Copies of the tree `m` for all that get what comes to (dest, d), onto the list by batch; each
@@ -110,7 +111,8 @@ static inline bool mnt_may_admin(void)
 {
 	return mnt_ns_may_admin(current_mnt_ns());
 }
-struct mnt_ns *mnt_ns_anon(struct mount *tree); /* [m] holds a tree that hangs nowhere. NULL: no memory */
+struct mnt_ns *
+mnt_ns_anon(struct mount *tree); /* [m] holds a tree that hangs nowhere. NULL: no memory */
 void mnt_ns_anon_put(struct mnt_ns *ns); /* [m] its tree went elsewhere, or goes now */
 void mnt_ns_add(struct mnt_ns *ns, struct mount *tree); /* [m] all of it */
 void mnt_ns_del(struct mount *m); /* [m] */
@@ -142,8 +144,8 @@ int vfs_move_mount(const struct path *from, const struct path *to, unsigned flag
 /* Flags (MOUNT_FLAGS) and type (one of MOUNT_TYPES, or 0) of one mount or of all below. */
 int vfs_mount_setattr(const struct path *p, u64 set, u64 clr, u32 type, bool all);
 struct file *mount_file(struct mount *m); /* m, in nothing yet, lives in the file. ERR_PTR */
-#define MOUNT_ATTRS                                                                          \
-	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |       \
+#define MOUNT_ATTRS                                                                     \
+	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | \
 	 MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME | MOUNT_ATTR_NOSYMFOLLOW)
 int mount_attr_flags(u64 attr, u64 *flags); /* of MOUNT_ATTRS to MOUNT_FLAGS: 0 or -EINVAL */
 u64 mount_flags_attr(u64 flags); /* and back */

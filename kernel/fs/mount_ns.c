@@ -173,10 +173,9 @@ struct ns *mount_unshare(struct user_ns *owner, struct fs_ctx *fs)
 	if (!ns)
 		return ERR_PTR(-ENOMEM);
 	mounts_lock();
-	q = old->nr > mount_max ?
-		    ERR_PTR(-ENOSPC) :
-		    mount_copy_tree(old->root, old->root->root,
-				    COPY_UNBINDABLE | (less ? COPY_SLAVE_SHARED : 0));
+	q = old->nr > mount_max ? ERR_PTR(-ENOSPC) :
+				  mount_copy_tree(old->root, old->root->root,
+						  COPY_UNBINDABLE | (less ? COPY_SLAVE_SHARED : 0));
 	if (IS_ERR(q)) {
 		mounts_unlock();
 		free_ns(ns);

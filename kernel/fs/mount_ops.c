@@ -115,10 +115,10 @@ int mount_attach(struct mount *m, const struct path *on, bool beneath)
 		mnt_ns_add(dest->ns, m);
 	mnt_ns_touch(dest->ns);
 	list_for_each_entry_safe(c, n, &copies, batch) {
-		struct mount *to = c->copy;
+		struct mount *to = c->goes_to;
 
 		list_del_init(&c->batch);
-		c->copy = NULL;
+		c->goes_to = NULL;
 		take_place(c, to, d);
 		mnt_ns_add(to->ns, c);
 	}

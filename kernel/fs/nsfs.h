@@ -18,5 +18,6 @@ struct ns *mount_unshare(struct user_ns *owner, struct fs_ctx *fs);
 int mount_ns_enter(struct ns *n);
 bool d_is_ns_file(const struct dentry *d);
 bool mount_is_ns_file(const struct dentry *root); /* of a namespace of mounts */
-bool mnt_ns_loops(const struct dentry *d); /* and that is current's, or older: it must not hang in it */
+bool mnt_ns_loops(
+	const struct dentry *d); /* and that is current's, or older: it must not hang in it */
 #endif

@@ -166,7 +166,8 @@ static void fill(struct statmount *s, struct mount *m, const struct look *l, u64
 		s->sb_dev_major = DEV_MAJOR(m->sb->dev);
 		s->sb_dev_minor = DEV_MINOR(m->sb->dev);
 		s->sb_magic = (u64)st.f_type;
-		s->sb_flags = (u32)m->sb->flags & (MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC | MS_LAZYTIME);
+		s->sb_flags = (u32)m->sb->flags &
+			      (MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC | MS_LAZYTIME);
 	}
 	fill_propagation(s, m, l, want);
 	if (want & STATMOUNT_MNT_NS_ID) {
@@ -263,7 +264,8 @@ long vfs_listmount(const struct mnt_id_req *req, u64 __user *uids, size_t n, boo
 			from.dentry = from.mnt ? from.mnt->root : NULL;
 		}
 		err = !from.mnt ? -ENOENT : !may_see(&l, from.mnt) ? -EPERM : 0;
-		more = err ? 0 : list_some(&l, &from, all, &last, reverse, ids, min(part, n - done));
+		more = err ? 0 :
+			     list_some(&l, &from, all, &last, reverse, ids, min(part, n - done));
 		mounts_unlock();
 		if (!err && more && copy_to_user(uids + done, ids, more * sizeof(u64)))
 			err = -EFAULT;

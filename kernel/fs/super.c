@@ -134,8 +134,8 @@ struct super *super_get(const struct file_system *fs, const char *source, u64 fl
 		if (!IS_ERR(sb)) {
 			sb->user = user_ns_get(current_user_ns());
 			/* Whoever may mount it may not make devices of it. */
-			WRITE_ONCE(sb->flags, sb->flags | (flags & SUPER_FLAGS) |
-						      (sb->user ? MS_NODEV : 0));
+			WRITE_ONCE(sb->flags,
+				   sb->flags | (flags & SUPER_FLAGS) | (sb->user ? MS_NODEV : 0));
 		}
 	}
 	if (fs->flags & FS_SINGLE)

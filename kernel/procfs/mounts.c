@@ -54,9 +54,9 @@ static void put_mount_flags(struct text *out, u64 flags)
 		u64 flag;
 		const char *text;
 	} names[] = {
-		{ MS_NOSUID, ",nosuid" },	  { MS_NODEV, ",nodev" },
-		{ MS_NOEXEC, ",noexec" },	  { MS_NOATIME, ",noatime" },
-		{ MS_NODIRATIME, ",nodiratime" }, { MS_RELATIME, ",relatime" },
+		{ MS_NOSUID, ",nosuid" },	    { MS_NODEV, ",nodev" },
+		{ MS_NOEXEC, ",noexec" },	    { MS_NOATIME, ",noatime" },
+		{ MS_NODIRATIME, ",nodiratime" },   { MS_RELATIME, ",relatime" },
 		{ MS_NOSYMFOLLOW, ",nosymfollow" },
 	};
 
@@ -138,8 +138,8 @@ static bool mountinfo_row(struct mount *m, void *arg)
 
 	if (!place)
 		return !w->out->next;
-	text_printf(w->out, "%d %d %u:%u ", mount_id(m), mount_id(m->parent),
-		    DEV_MAJOR(m->sb->dev), DEV_MINOR(m->sb->dev));
+	text_printf(w->out, "%d %d %u:%u ", mount_id(m), mount_id(m->parent), DEV_MAJOR(m->sb->dev),
+		    DEV_MINOR(m->sb->dev));
 	mount_put_root(w->out, m, w->buf);
 	text_puts(w->out, " ");
 	place = mount_place(w, m);

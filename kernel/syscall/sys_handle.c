@@ -56,9 +56,8 @@ static long name_to_handle(const struct path *p, void __user *uhandle, void __us
 				      dentry_fid(p->dentry, &fid);
 	if (err)
 		return err;
-	if (flags & AT_HANDLE_MNT_ID_UNIQUE ?
-		    put_user_u64(MOUNT_ID_BASE + p->mnt->id, umount_id) :
-		    put_user_u32((u32)mount_id(p->mnt), umount_id))
+	if (flags & AT_HANDLE_MNT_ID_UNIQUE ? put_user_u64(MOUNT_ID_BASE + p->mnt->id, umount_id) :
+					      put_user_u32((u32)mount_id(p->mnt), umount_id))
 		return -EFAULT;
 	return put_handle(uhandle, h.bytes, &fid);
 }

@@ -60,7 +60,7 @@ static int copy_mount_data(const void __user *udata, char **out)
 }
 
 static long mount_there(const char __user *utarget, const char *source, const char *type, u64 flags,
-		     const char *data)
+			const char *data)
 {
 	struct path on;
 	int err = user_path(AT_FDCWD, utarget, LOOKUP_FOLLOW, &on);
@@ -244,8 +244,8 @@ long sys_mount_setattr(int dfd, const char __user *upath, unsigned long flags, v
 	int err;
 
 	flags = (u32)flags;
-	if (flags & ~(unsigned long)(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW |
-				     AT_NO_AUTOMOUNT))
+	if (flags &
+	    ~(unsigned long)(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;

@@ -163,7 +163,7 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	else if (S_ISLNK(i->mode))
 		i->fops = &no_open_fops;
 	else
-		i->fops = p->node->fops			     ? p->node->fops :
+		i->fops = p->node->fops		       ? p->node->fops :
 			  p->node->flags & NODE_MOUNTS ? &mounts_fops :
 							 &text_fops;
 	if (S_ISLNK(i->mode) && p->mode)

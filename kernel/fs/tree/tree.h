@@ -49,11 +49,11 @@ struct place {
 
 #define NODE_NETWORK \
 	(1u << 5) /* of /proc/sys: who administers the network has its owner's rights */
-#define NODE_ONCE	 (1u << 4) /* written by one call, at the beginning */
+#define NODE_ONCE    (1u << 4) /* written by one call, at the beginning */
 
 #define NODE_NOMOUNT (1u << 5) /* nothing may be mounted there */
 /* Of the mounts that the process has at open, from its root (follow); poll(2) tells of changes. */
-#define NODE_MOUNTS (1u << 6)
+#define NODE_MOUNTS	 (1u << 6)
 
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 

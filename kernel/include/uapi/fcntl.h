@@ -79,40 +79,40 @@
 #define F_OWNER_PGRP	      2
 
 /* F_NOTIFY */
-#define DN_ACCESS	      0x00000001
-#define DN_MODIFY	      0x00000002
-#define DN_CREATE	      0x00000004
-#define DN_DELETE	      0x00000008
-#define DN_RENAME	      0x00000010
-#define DN_ATTRIB	      0x00000020
-#define DN_MULTISHOT	      0x80000000
+#define DN_ACCESS		0x00000001
+#define DN_MODIFY		0x00000002
+#define DN_CREATE		0x00000004
+#define DN_DELETE		0x00000008
+#define DN_RENAME		0x00000010
+#define DN_ATTRIB		0x00000020
+#define DN_MULTISHOT		0x80000000
 
-#define F_SEAL_SEAL	      0x0001
-#define F_SEAL_SHRINK	      0x0002
-#define F_SEAL_GROW	      0x0004
-#define F_SEAL_WRITE	      0x0008
-#define F_SEAL_FUTURE_WRITE   0x0010
-#define F_SEAL_EXEC	      0x0020
+#define F_SEAL_SEAL		0x0001
+#define F_SEAL_SHRINK		0x0002
+#define F_SEAL_GROW		0x0004
+#define F_SEAL_WRITE		0x0008
+#define F_SEAL_FUTURE_WRITE	0x0010
+#define F_SEAL_EXEC		0x0020
 
-#define LOCK_SH		      1
-#define LOCK_EX		      2
-#define LOCK_NB		      4
-#define LOCK_UN		      8
+#define LOCK_SH			1
+#define LOCK_EX			2
+#define LOCK_NB			4
+#define LOCK_UN			8
 
-#define AT_FDCWD	      -100
-#define AT_SYMLINK_NOFOLLOW   0x100
-#define AT_EACCESS	      0x200
-#define AT_REMOVEDIR	      0x200
-#define AT_SYMLINK_FOLLOW     0x400
-#define AT_HANDLE_FID	      0x200
+#define AT_FDCWD		-100
+#define AT_SYMLINK_NOFOLLOW	0x100
+#define AT_EACCESS		0x200
+#define AT_REMOVEDIR		0x200
+#define AT_SYMLINK_FOLLOW	0x400
+#define AT_HANDLE_FID		0x200
 #define AT_HANDLE_MNT_ID_UNIQUE 0x001
-#define AT_NO_AUTOMOUNT	      0x800
-#define AT_EMPTY_PATH	      0x1000
-#define AT_STATX_SYNC_TYPE    0x6000
-#define AT_STATX_SYNC_AS_STAT 0x0000
-#define AT_STATX_FORCE_SYNC   0x2000
-#define AT_STATX_DONT_SYNC    0x4000
-#define AT_RECURSIVE	      0x8000
+#define AT_NO_AUTOMOUNT		0x800
+#define AT_EMPTY_PATH		0x1000
+#define AT_STATX_SYNC_TYPE	0x6000
+#define AT_STATX_SYNC_AS_STAT	0x0000
+#define AT_STATX_FORCE_SYNC	0x2000
+#define AT_STATX_DONT_SYNC	0x4000
+#define AT_RECURSIVE		0x8000
 
 /* renameat2 */
 #define RENAME_NOREPLACE (1 << 0)

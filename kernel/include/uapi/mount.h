@@ -63,12 +63,12 @@
 #define MOVE_MOUNT_BENEATH	0x00000200
 
 /* fsopen(2), fspick(2), fsconfig(2), fsmount(2) */
-#define FSOPEN_CLOEXEC	       1
-#define FSMOUNT_CLOEXEC	       1
-#define FSPICK_CLOEXEC	       1
+#define FSOPEN_CLOEXEC		1
+#define FSMOUNT_CLOEXEC		1
+#define FSPICK_CLOEXEC		1
 #define FSPICK_SYMLINK_NOFOLLOW 2
-#define FSPICK_NO_AUTOMOUNT    4
-#define FSPICK_EMPTY_PATH      8
+#define FSPICK_NO_AUTOMOUNT	4
+#define FSPICK_EMPTY_PATH	8
 enum fsconfig_command {
 	FSCONFIG_SET_FLAG,
 	FSCONFIG_SET_STRING,
