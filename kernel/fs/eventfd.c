@@ -204,3 +204,19 @@ static const struct file_ops eventfd_fops = {
 	.release = eventfd_release,
 	.show_fdinfo = eventfd_fdinfo,
 };
+
+bool file_is_eventfd(const struct file *f)
+{
+	return f->ops == &eventfd_fops;
+}
+
+void eventfd_signal(struct file *f)
+{
+	struct eventfd *e = f->priv;
+
+	spin_lock(&e->lock);
+	if (e->count < COUNT_MAX + 1)
+		e->count++;
+	spin_unlock(&e->lock);
+	wake_up_key(&e->q, EPOLLIN);
+}

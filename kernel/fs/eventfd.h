@@ -4,5 +4,7 @@
 
 #include "fs/fs.h"
 
+bool file_is_eventfd(const struct file *f);
+void eventfd_signal(struct file *f); /* counts one more, as far as it goes; any task context */
 struct file *eventfd_create(u32 count, int flags); /* EFD_*; ERR_PTR */
 #endif

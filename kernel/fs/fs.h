@@ -223,12 +223,9 @@ struct mount {
 	struct mount *master; /* [m] whose slave it is, or NULL */
 	struct list_head slaves, slave_link; /* [m] */
 	struct mount *copy; /* [m] of one change: of a target, what came there */
+	struct mount *goes_to; /* [m] of one change: of such a copy, the target */
 	struct list_head target, batch; /* [m] of one change */
-	/*
-	 * umount2(MNT_EXPIRE): 1 asked for and not used since; 2 by a caller yet to let go. Without
-	 * a lock: two uses at a time may count as one.
-	 */
-	int expiring;
+	bool expiring; /* [w] umount2(MNT_EXPIRE) came by, and nobody used it since */
 	char *devname; /* [I] */
 	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	struct rcu_head rcu;

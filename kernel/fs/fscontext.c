@@ -175,10 +175,6 @@ static int set_param(struct fscontext *c, const char *key, const char *value)
 {
 	int err;
 
-	if (!*key) {
-		say(c, "e Unnamed parameter\n");
-		return -EINVAL;
-	}
 	if (common_flag(c, key))
 		return 0;
 	err = str_equal(key, "source") ? -ENOPARAM : c->fs->option ? c->fs->option(key, value) : 0;
@@ -219,13 +215,14 @@ static int create(struct fscontext *c, bool exclusive)
 
 static int reconfigure(struct fscontext *c)
 {
-	u64 flags = (c->sb->flags & ~c->mask) | c->flags;
 	int err;
 
 	if (c->phase != RECONF_PARAMS)
 		return -EBUSY;
 	c->phase = FAILED;
-	err = super_may_admin(c->sb) ? super_remount(c->sb, flags, c->data) : -EPERM;
+	err = super_may_admin(c->sb) ?
+		      super_remount(c->sb, (c->sb->flags & ~c->mask) | c->flags, c->data) :
+		      -EPERM;
 	if (!err)
 		forget_params(c);
 	return err;
@@ -326,13 +323,17 @@ static ssize_t fscontext_read(struct file *f, struct iter *it, u64 *pos __unused
 		return err;
 	n = -ENODATA;
 	if (c->tail != c->head) {
-		text = c->message[c->tail++ % MESSAGES];
+		text = c->message[c->tail % MESSAGES];
 		n = text ? (ssize_t)strlen(text) : -ENOMEM;
+		if (n > 0 && (size_t)n > it->count) {
+			n = -EMSGSIZE; /* it stays */
+			text = NULL;
+		} else {
+			c->tail++;
+		}
 	}
 	mutex_unlock(&c->lock);
-	if (n > 0 && (size_t)n > it->count)
-		n = -EMSGSIZE;
-	else if (n > 0 && iter_copy_to(it, text, (size_t)n) != (size_t)n)
+	if (n > 0 && iter_copy_to(it, text, (size_t)n) != (size_t)n)
 		n = -EFAULT;
 	kfree(text);
 	return n;

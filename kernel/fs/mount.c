@@ -113,10 +113,13 @@ static void mount_free_rcu(struct rcu_head *h)
 
 void mount_put(struct mount *m)
 {
-	int expiring = READ_ONCE(m->expiring);
+	if (unlikely(READ_ONCE(m->expiring)))
+		WRITE_ONCE(m->expiring, false);
+	mount_put_unused(m);
+}
 
-	if (unlikely(expiring))
-		WRITE_ONCE(m->expiring, expiring - 1);
+void mount_put_unused(struct mount *m)
+{
 	if (!atomic_dec_and_test(&m->refs))
 		return;
 	d_put(m->root);

@@ -48,6 +48,7 @@ struct mnt_ns {
 /* --- mount.c --- */
 extern int mount_max; /* fs.mount-max, proc(5): mount(2) gives ENOSPC beyond */
 void mounts_lock(void);
+void mount_put_unused(struct mount *m); /* mount_put, but it was not used: MNT_EXPIRE */
 void mounts_unlock(void); /* then what was taken off the tree is put: a file system may end */
 struct mount *mount_next(struct mount *m, struct mount *top); /* of the tree, parents first; NULL */
 unsigned mount_count(struct mount *top);
@@ -125,7 +126,7 @@ void mounts_for_each(struct mnt_ns *ns, u64 from, bool (*fn)(struct mount *m, vo
 /* --- mount_ops.c --- */
 int vfs_mount(const char *source, const struct path *on, const char *fstype, u64 flags,
 	      const char *data);
-int vfs_umount(const struct path *p, int flags);
+int vfs_umount(struct path *p, int flags); /* p is put */
 int vfs_pivot_root(const struct path *new_root, const struct path *put_old);
 /* [m] Hangs the tree m on the place, or under what is at its top; and where else it comes so. */
 int mount_attach(struct mount *m, const struct path *on, bool beneath);

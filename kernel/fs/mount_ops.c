@@ -116,10 +116,10 @@ int mount_attach(struct mount *m, const struct path *on, bool beneath)
 		mnt_ns_add(dest->ns, m);
 	mnt_ns_touch(dest->ns);
 	list_for_each_entry_safe(c, n, &copies, batch) {
-		struct mount *to = c->copy;
+		struct mount *to = c->goes_to;
 
 		list_del_init(&c->batch);
-		c->copy = NULL;
+		c->goes_to = NULL;
 		take_place(c, to, d);
 		mnt_ns_add(to->ns, c);
 	}
@@ -392,7 +392,27 @@ static int may_umount(const struct path *p, int flags)
 	return (flags & MNT_FORCE) && !super_may_admin(m->sb) ? -EPERM : 0;
 }
 
-int vfs_umount(const struct path *p, int flags)
+/* [m] */
+static int umount_locked(const struct path *p, int flags)
+{
+	struct mount *m = p->mnt;
+	int err = may_umount(p, flags);
+
+	if (err)
+		return err;
+	if (m->parent == m)
+		return -EINVAL;
+	if (!(flags & MNT_DETACH) && propagate_busy(m, 2)) /* the tree's reference, and p's */
+		return -EBUSY;
+	if ((flags & MNT_EXPIRE) && !m->expiring) {
+		WRITE_ONCE(m->expiring, true);
+		return -EAGAIN;
+	}
+	mount_drop_tree(m, true);
+	return 0;
+}
+
+int vfs_umount(struct path *p, int flags)
 {
 	struct mount *m = p->mnt;
 	struct path root;
@@ -401,31 +421,24 @@ int vfs_umount(const struct path *p, int flags)
 	if (err)
 		return err;
 	fs_ctx_root(&root);
-	path_put(&root);
-	if ((flags & MNT_EXPIRE) && (m == root.mnt || (flags & (MNT_FORCE | MNT_DETACH))))
-		return -EINVAL;
-	mounts_lock();
-	err = may_umount(p, flags);
-	if (!err && m == root.mnt && !(flags & MNT_DETACH)) {
-		mounts_unlock(); /* umount(2) of the root makes it read-only */
-		return super_may_admin(m->sb) ?
-			       super_remount(m->sb, m->sb->flags | MS_RDONLY, NULL) :
-			       -EPERM;
-	}
-	if (err)
-		goto out;
-	if (m->parent == m)
+	if ((flags & MNT_EXPIRE) && (m == root.mnt || (flags & (MNT_FORCE | MNT_DETACH)))) {
 		err = -EINVAL;
-	else if (!(flags & MNT_DETACH) && propagate_busy(m, 2)) /* the tree's reference, and p's */
-		err = -EBUSY;
-	else if ((flags & MNT_EXPIRE) && !m->expiring) {
-		m->expiring = 2;
-		err = -EAGAIN;
+	} else if (m == root.mnt && !(flags & MNT_DETACH)) { /* umount(2): it becomes read-only */
+		err = may_umount(p, flags);
+		if (!err && !super_may_admin(m->sb))
+			err = -EPERM;
+		if (!err)
+			err = super_remount(m->sb, m->sb->flags | MS_RDONLY, NULL);
 	} else {
-		mount_drop_tree(m, true);
+		path_put(&root);
+		mounts_lock();
+		err = umount_locked(p, flags);
+		mounts_unlock();
 	}
-out:
-	mounts_unlock();
+	if (root.mnt)
+		path_put(&root);
+	d_put(p->dentry);
+	mount_put_unused(m);
 	return err;
 }
 

@@ -404,8 +404,7 @@ static int walk_string(struct walk *w, const char *name)
 			err = enter_link(w, &rest);
 			if (err)
 				return err;
-			if (rest != next)
-				name = rest;
+			name = rest; /* where a magic link jumps to is not followed further */
 		}
 	}
 }

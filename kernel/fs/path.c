@@ -48,8 +48,6 @@ void path_put(struct path *p)
 
 int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, struct path *out)
 {
-	bool jumped =
-		false; /* a magic link led to a place: if that is a link, it is not followed */
 	struct walk w;
 	int err;
 
@@ -68,12 +66,15 @@ int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, 
 			err = -ENOENT;
 			break;
 		}
-		if (S_ISLNK(i->mode) && !jumped && ((flags & LOOKUP_FOLLOW) || w.must_dir)) {
+		if (S_ISLNK(i->mode) && ((flags & LOOKUP_FOLLOW) || w.must_dir)) {
 			err = walk_follow(&w, out);
 			if (err)
 				break;
-			jumped = w.kind == LAST_ROOT && !w.len;
-			continue;
+			if (w.kind != LAST_ROOT || w.len)
+				continue;
+			*out = w.dir; /* a magic link's place, whatever is there */
+			path_get(out);
+			i = out->dentry->inode;
 		}
 		if ((w.must_dir || (flags & LOOKUP_DIRECTORY)) && !S_ISDIR(i->mode)) {
 			path_put(out);

@@ -191,7 +191,7 @@ int propagate_copies(struct mount *dest, struct dentry *d, struct mount *m, stru
 			break;
 		}
 		t->copy = c;
-		c->copy = t; /* where it goes */
+		c->goes_to = t;
 		list_add_tail(&c->batch, out);
 		cond_resched();
 	}

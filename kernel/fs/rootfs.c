@@ -11,6 +11,7 @@
 
 #include "alloc/slab.h"
 #include "core/sched.h"
+#include "fs/aio.h"
 #include "fs/epoll.h"
 #include "fs/files.h"
 #include "fs/internal.h"
@@ -133,6 +134,7 @@ void vfs_init(void)
 	nsfs_init();
 	notify_init();
 	reclaim_shrink = dcache_shrink;
+	aio_init();
 	memdev_init();
 	tty_lines_init();
 }

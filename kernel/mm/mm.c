@@ -16,6 +16,7 @@ struct page *zero_page;
 int vm_randomize = 2;
 int vm_max_map_count = 65530;
 int vm_min_addr = PAGE_SIZE;
+void (*mm_aio_gone)(void *aio);
 void (*mm_exe_put)(struct file *exe);
 void (*mm_exe_get)(struct file *exe);
 
@@ -120,6 +121,8 @@ void mm_put(struct mm *mm)
 {
 	if (!mm || !atomic_dec_and_test(&mm->users))
 		return;
+	if (mm->aio)
+		mm_aio_gone(mm->aio);
 	unmap_all(mm);
 	if (mm->exe && mm_exe_put)
 		mm_exe_put(mm->exe);

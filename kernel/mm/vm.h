@@ -157,6 +157,7 @@ struct mm {
 	u32 flags; /* [a] MM_* */
 	u32 def_flags; /* [s] mlockall: flags of areas to come */
 	u32 dump_filter; /* [r] DUMP_* */
+	void *aio; /* fs/aio.c's contexts */
 	bool sealed; /* [s] there is an area with VM_SEALED */
 	struct rcu_head rcu; /* [I until refs is 0] */
 };
@@ -187,6 +188,7 @@ struct mm *task_mm_get(struct task *t);
 u64 mm_rss(const struct mm *mm); /* present pages, all kinds */
 void mm_hold(struct mm *mm); /* refs only */
 void mm_drop(struct mm *mm);
+extern void (*mm_aio_gone)(void *aio); /* set by fs: nobody is in the space any more */
 extern void (*mm_exe_put)(struct file *exe); /* set by fs */
 extern void (*mm_exe_get)(struct file *exe); /* set by fs; fork copies mm->exe with it */
 /*

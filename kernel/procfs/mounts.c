@@ -173,25 +173,14 @@ static bool mountstats_row(struct mount *m, void *arg)
 
 static int show(struct text *out, const struct subject *s, bool (*row)(struct mount *, void *))
 {
-	struct walker w = { .out = out };
-	int err = task_root(s->task, &w.root);
-	struct ns *ns;
+	struct walker w = { .out = out, .ns = mnt_ns_of(s->mounts), .root = *s->root };
 
-	if (err)
-		return err == -ENOENT ? -EINVAL : err;
-	ns = ns_of_get(s->task, NS_MNT);
-	if (!ns) {
-		path_put(&w.root);
-		return -EINVAL;
-	}
-	w.ns = mnt_ns_of(ns);
 	w.buf = kmalloc(PATH_MAX, 0);
-	if (w.buf)
-		mounts_for_each(w.ns, text_begin(out), row, &w);
-	path_put(&w.root);
-	ns_put(ns);
+	if (!w.buf)
+		return -ENOMEM;
+	mounts_for_each(w.ns, text_begin(out), row, &w);
 	kfree(w.buf);
-	return w.buf ? 0 : -ENOMEM;
+	return 0;
 }
 
 int pid_mounts_show(struct text *out, const struct subject *s)

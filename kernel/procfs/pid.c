@@ -345,7 +345,7 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
 #define NODE_MOUNT_LIST(nm, md, ask, fn)                                                  \
 	{                                                                                 \
 		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_MOUNTS, .may = (ask), \
-		.show = (fn)                                                              \
+		.show = (fn), .follow = pid_root_follow                                   \
 	}
 #define NODE_NS(nm, type)                                                                    \
 	{                                                                                    \

@@ -12,6 +12,7 @@
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "core/sched.h"
+#include "fs/aio.h"
 #include "fs/files.h"
 #include "fs/lease.h"
 #include "fs/memfd.h"
@@ -463,6 +464,27 @@ static s64 pipe_size_get(void)
 	return READ_ONCE(pipe_max_size);
 }
 
+static s64 aio_max_get(void)
+{
+	return (s64)READ_ONCE(aio_max_nr);
+}
+
+static int aio_max_set(s64 v)
+{
+	WRITE_ONCE(aio_max_nr, (u64)v);
+	return 0;
+}
+
+static s64 aio_nr_get(void)
+{
+	return (s64)aio_nr();
+}
+
+static const struct number aio_max_number = {
+	.get = aio_max_get, .set = aio_max_set, .min = 0, .max = S64_MAX
+};
+static const struct number aio_nr_number = { .get = aio_nr_get };
+
 static const struct number file_max_number = { .get = file_max_get,
 					       .set = file_max_set,
 					       .max = S64_MAX };
@@ -684,6 +706,8 @@ static const struct node fanotify_table[] = {
 
 static const struct node fs_table[] = {
 	NODE_SYS("dentry-state", dentry_state_show),
+	NODE_NUMBER("aio-max-nr", 0644, &aio_max_number),
+	NODE_NUMBER("aio-nr", 0444, &aio_nr_number),
 	NODE_INT("dir-notify-enable", &notify_dnotify, S32_MIN, S32_MAX),
 	NODE_SYS_DIR("fanotify", fanotify_table),
 	NODE_NUMBER("file-max", 0644, &file_max_number),

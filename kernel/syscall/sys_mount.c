@@ -108,9 +108,10 @@ long sys_umount2(const char __user *utarget, unsigned long flags)
 	ret = user_path(AT_FDCWD, utarget, flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &p);
 	if (ret)
 		return ret;
-	ret = mnt_may_admin() ? vfs_umount(&p, (int)flags) : -EPERM;
+	if (mnt_may_admin())
+		return vfs_umount(&p, (int)flags);
 	path_put(&p);
-	return ret;
+	return -EPERM;
 }
 
 /* Two places at once. On failure neither is held. */

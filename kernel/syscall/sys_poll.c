@@ -20,6 +20,7 @@
 #include "fs/signalfd.h"
 #include "lib/bitmap.h"
 #include "mm/usercopy.h"
+#include "syscall/sigmask.h"
 #include "syscall/timespec.h"
 
 /* ppoll and pselect6 write the time left back; a failure to do so is not told. */
@@ -38,8 +39,7 @@ static void put_remaining(void __user *uts, u64 deadline)
 	(void)!copy_to_user(uts, &ts, sizeof(ts));
 }
 
-/* Installs a temporary signal mask for the call; undone when the task returns to user mode. */
-static int use_mask(const void __user *umask, size_t size)
+int use_mask(const void __user *umask, size_t size)
 {
 	ksigset_t mask;
 
@@ -55,11 +55,7 @@ static int use_mask(const void __user *umask, size_t size)
 	return 0;
 }
 
-/*
- * After a call under a temporary mask: unless a signal is to be delivered under it, the old one
- * returns at once.
- */
-static void restore_mask(long ret)
+void restore_mask(long ret)
 {
 	if (!current->restore_mask || ret == -EINTR || ret == -ERESTARTNOHAND)
 		return;

@@ -293,9 +293,7 @@ static int umount_from(const char *where, int flags)
 
 	if (err)
 		return err;
-	err = vfs_umount(&p, flags);
-	path_put(&p);
-	return err;
+	return vfs_umount(&p, flags);
 }
 
 static void mounts(void)
@@ -401,7 +399,9 @@ static void stacks(void)
 	CHECK_EQ(look("/s/a"), 0);
 	CHECK_EQ(umount_from("/s", MNT_DETACH), 0);
 	CHECK_EQ(path_lookup(HERE, "/s", 0, &top), 0);
-	CHECK_EQ(vfs_umount(&(struct path){ top.mnt->base, top.mnt->base->root }, MNT_DETACH), 0);
+	low = (struct path){ top.mnt->base, top.mnt->base->root };
+	path_get(&low);
+	CHECK_EQ(vfs_umount(&low, MNT_DETACH), 0);
 	path_put(&top);
 	CHECK_EQ(look("/s/a"), -ENOENT);
 	CHECK_EQ(vfs_rmdir(HERE, "/s"), 0);

@@ -6,12 +6,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -158,6 +160,138 @@ static void come_and_go(void)
 	kill_all(pids, 3);
 }
 
+/* --- storms: shared trees, namespaces, moves, all at once --- */
+
+static void pick(char *name, size_t n, unsigned r)
+{
+	static const char *const places[] = { "s/a", "s/b", "t/a", "t/b", "u/a", "u/b" };
+
+	snprintf(name, n, "%s", places[r % 6]);
+}
+
+/* Mounts, binds, moves and unmounts in three trees that get things from one another. */
+static void stir(unsigned seed, int rounds)
+{
+	char from[20], to[20];
+
+	for (int i = 0; i < rounds; i++) {
+		seed = seed * 1103515245 + 12345;
+		pick(from, sizeof(from), seed >> 8);
+		pick(to, sizeof(to), seed >> 12);
+		switch (seed >> 16 & 7) {
+		case 0:
+		case 1:
+			mount("t", to, "tmpfs", 0, NULL);
+			break;
+		case 2:
+			mount(from, to, NULL, MS_BIND | MS_REC, NULL);
+			break;
+		case 3:
+			mount(from, to, NULL, MS_MOVE, NULL);
+			break;
+		case 4:
+			mount(NULL, to, NULL, 1UL << (17 + (seed >> 20 & 3)), NULL);
+			break;
+		case 5:
+			mount(NULL, to, NULL,
+			      MS_REMOUNT | MS_BIND | (seed & 0x100000 ? MS_RDONLY : 0), NULL);
+			break;
+		default:
+			umount2(to, seed & 0x100000 ? MNT_DETACH : 0);
+			break;
+		}
+	}
+}
+
+/* What is bound into what it came from doubles it: of all that there is a few hundred will do. */
+static void most_mounts(const char *n)
+{
+	int fd = open("/proc/sys/fs/mount-max", O_WRONLY);
+
+	CHECK(fd >= 0 && write(fd, n, strlen(n)) == (ssize_t)strlen(n));
+	close(fd);
+}
+
+static void storm_setup(void)
+{
+	most_mounts("200");
+	CHECK(!syscall(__NR_unshare, CLONE_NEWNS) &&
+	      !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	CHECK(!mkdir("s", 0755) && !mkdir("t", 0755) && !mkdir("u", 0755));
+	CHECK(!mount("root", "s", "tmpfs", 0, NULL));
+	CHECK(!mkdir("s/a", 0755) && !mkdir("s/b", 0755));
+	make_file("s/a/file", "x");
+	CHECK(!mount(NULL, "s", NULL, MS_SHARED, NULL));
+	CHECK(!mount("s", "t", NULL, MS_BIND, NULL));
+	CHECK(!mount("s", "u", NULL, MS_BIND, NULL) && !mount(NULL, "u", NULL, MS_SLAVE, NULL));
+}
+
+static void look_around(void)
+{
+	char name[40];
+	struct stat st;
+
+	for (unsigned i = 0;; i++) {
+		pick(name, sizeof(name) - 10, i);
+		strcat(name, i & 8 ? "/../b" : "/file");
+		stat(name, &st);
+		if (i % 64 == 0)
+			free(read_file("/proc/self/mountinfo"));
+	}
+}
+
+static void storm(void)
+{
+	pid_t pids[7];
+
+	storm_setup();
+	for (int i = 0; i < 7; i++) {
+		pids[i] = spawn();
+		if (!pids[i] && i < 3)
+			look_around();
+		if (!pids[i] && i == 3)
+			CHECK(!syscall(__NR_unshare, CLONE_NEWNS));
+		if (!pids[i])
+			for (unsigned k = 0;; k++)
+				stir(k * 7 + (unsigned)i, 40);
+	}
+	stir(99, 600);
+	kill_all(pids, 7);
+	for (int i = 0; i < 3; i++)
+		while (!umount2(i == 0 ? "s" : i == 1 ? "t" : "u", MNT_DETACH))
+			;
+	CHECK(lines_with("/proc/self/mountinfo", " root ") == 0);
+	most_mounts("100000");
+}
+
+/* Namespaces that come and go with trees in them, while names that are places elsewhere go. */
+static void spaces(void)
+{
+	char name[40];
+
+	storm_setup();
+	for (int i = 0; i < 30; i++) {
+		pid_t pids[4];
+
+		snprintf(name, sizeof(name), "d%d", i);
+		CHECK(!mkdir(name, 0755));
+		for (int k = 0; k < 4; k++) {
+			pids[k] = spawn();
+			if (pids[k])
+				continue;
+			CHECK(!syscall(__NR_unshare, CLONE_NEWNS));
+			mount("mine", name, "tmpfs", 0, NULL);
+			stir((unsigned)(i * 4 + k), 30);
+			_exit(0);
+		}
+		while (rmdir(name))
+			CHECK(errno == EBUSY);
+		for (int k = 0; k < 4; k++)
+			CHECK(waitpid(pids[k], NULL, 0) == pids[k]);
+	}
+	most_mounts("100000");
+}
+
 /* --- unions --- */
 
 static void union_folders(void)
@@ -280,6 +414,8 @@ const struct test mount_tests[] = {
 	{ "mount-tree", tree, 60 },
 	{ "mount-names", many_names, 0 },
 	{ "mount-come-and-go", come_and_go, 60 },
+	{ "mount-storm", storm, 60 },
+	{ "mount-spaces", spaces, 60 },
 	{ "mount-union-race", union_race, 120 },
 	{ "mount-union-names", union_names, 60 },
 	{ NULL, NULL, 0 },

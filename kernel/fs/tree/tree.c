@@ -398,41 +398,47 @@ struct view {
 	struct mm *mm; /* [i] held; NULL: none, or none is asked for */
 	bool made; /* [lock] */
 	struct ns *mounts; /* [I] of NODE_MOUNTS: referenced, else NULL */
+	struct path root; /* [I] the same */
 	u64 seen; /* [w] its count of changes when poll(2) last told of one */
 };
 
+/* What NODE_MOUNTS tells of. 0; -EINVAL: the process has none any more. */
+static int hold_mounts(struct view *v, const struct subject *s)
+{
+	v->mounts = ns_of_get(s->task, NS_MNT);
+	if (!v->mounts)
+		return -EINVAL;
+	if (s->node->follow(s, &v->root)) {
+		ns_put(v->mounts);
+		return -EINVAL;
+	}
+	v->seen = READ_ONCE(mnt_ns_of(v->mounts)->event);
+	return 0;
+}
+
 static int text_open(struct inode *i, struct file *f)
 {
-	struct mm *mm = NULL;
-	struct ns *ns = NULL;
 	struct subject s;
 	struct view *v;
 	int err = subject_checked(i, &s);
 
 	if (err)
 		return err;
-	if (s.node->space)
-		mm = s.node->space(&s);
-	if (s.node->flags & NODE_MOUNTS) {
-		ns = ns_of_get(s.task, NS_MNT);
-		if (!ns)
-			mm = ERR_PTR(-EINVAL);
-	}
-	subject_put(&s);
-	if (IS_ERR(mm))
-		return (int)PTR_ERR(mm);
 	v = kzalloc(sizeof(*v), 0);
-	if (!v) {
-		if (mm)
-			mm_drop(mm);
-		if (ns)
-			ns_put(ns);
-		return -ENOMEM;
+	if (!v)
+		err = -ENOMEM;
+	else if (s.node->space)
+		v->mm = s.node->space(&s);
+	else if (s.node->flags & NODE_MOUNTS)
+		err = hold_mounts(v, &s);
+	subject_put(&s);
+	if (!err && IS_ERR(v->mm))
+		err = (int)PTR_ERR(v->mm);
+	if (err) {
+		kfree(v);
+		return err;
 	}
-	v->mounts = ns;
-	v->seen = ns ? READ_ONCE(mnt_ns_of(ns)->event) : 0;
 	mutex_init(&v->lock);
-	v->mm = mm;
 	f->priv = v;
 	return 0;
 }
@@ -446,6 +452,7 @@ static void text_release(struct file *f)
 		mm_drop(v->mm);
 	if (v->mounts)
 		ns_put(v->mounts);
+	path_put(&v->root);
 	kfree(v);
 }
 
@@ -467,8 +474,8 @@ static u32 mounts_poll(struct file *f, struct poll_table *pt)
 /* The next part, or the first. v->lock held. */
 static int make_part(struct file *f, struct view *v, bool first)
 {
-	struct subject s;
-	int err = tree_subject(f->inode, &s);
+	struct subject s = { .node = place_of(f->inode)->node };
+	int err = v->mounts ? 0 : tree_subject(f->inode, &s);
 
 	v->made = false;
 	if (err)
@@ -480,10 +487,13 @@ static int make_part(struct file *f, struct view *v, bool first)
 	if (v->mm && mm_get_live(v->mm))
 		s.mm = v->mm;
 	s.opener = f->cred;
+	s.mounts = v->mounts;
+	s.root = &v->root;
 	err = s.node->show(&v->text, &s);
 	if (s.mm)
 		mm_put(s.mm);
-	subject_put(&s);
+	if (!v->mounts)
+		subject_put(&s);
 	if (!err && v->text.failed)
 		err = -ENOMEM;
 	v->made = !err;
