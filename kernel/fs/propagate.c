@@ -218,17 +218,29 @@ static bool nothing_stays(struct mount *m)
 	return true;
 }
 
-/* It goes, and what is over it takes its place. */
-static void let_fall(struct mount *m)
+/* It goes, and what is over it takes its place, or that of the highest above it that goes as well. */
+static void let_fall(struct mount *m, struct list_head *batch)
 {
-	struct mount *top = m->over, *parent = m->parent;
-	struct dentry *d = m->mountpoint;
+	struct mount *top = m->over, *parent, *there;
+	struct dentry *d;
 	struct path was, mine;
 
+	while (m->parent != m && m->parent->marked)
+		m = m->parent;
+	parent = m->parent;
+	if (parent == m) { /* it fell before, with another on top: this one goes, too */
+		for (struct mount *p = top; p; p = mount_next(p, top)) {
+			p->marked = true;
+			list_move_tail(&p->batch, batch);
+		}
+		return;
+	}
+	there = mount_at(parent, m->mountpoint);
+	d = m->mountpoint;
 	d_keep_mounted(d);
 	mount_change_begin();
 	mount_unlink(top, &was);
-	mount_unlink(m, &mine);
+	mount_unlink(there, &mine);
 	mount_link(top, parent, d);
 	mount_change_end();
 	path_put(&was);
@@ -266,7 +278,7 @@ void propagate_umount(struct list_head *batch)
 		list_del_init(&c->batch);
 	list_for_each_entry(c, batch, batch)
 		if (c->over && !c->over->marked)
-			let_fall(c);
+			let_fall(c, batch);
 }
 
 bool propagate_busy(struct mount *m, int refs)
