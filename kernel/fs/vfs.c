@@ -564,9 +564,9 @@ int vfs_statfs(const struct path *p, struct statfs *st)
 		st->f_fsid.val[0] = (int)DEV_MINOR(sb->dev);
 		st->f_fsid.val[1] = (int)DEV_MAJOR(sb->dev);
 	}
-	st->f_flags = ST_VALID | (long)(flags & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC |
-						 ST_SYNCHRONOUS | ST_MANDLOCK | ST_NOATIME |
-						 ST_NODIRATIME));
+	st->f_flags = ST_VALID |
+		      (long)(flags & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC |
+				      ST_SYNCHRONOUS | ST_MANDLOCK | ST_NOATIME | ST_NODIRATIME));
 	if (flags & MS_RELATIME)
 		st->f_flags |= ST_RELATIME;
 	if (flags & MS_NOSYMFOLLOW)

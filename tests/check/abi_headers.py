@@ -41,7 +41,7 @@ LINUX = """
     linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
     linux/netlink.h linux/rtnetlink.h linux/fib_rules.h linux/netconf.h linux/sock_diag.h linux/inet_diag.h
     linux/unix_diag.h linux/ethtool.h linux/ipv6_route.h linux/ipv6.h linux/if_tun.h
-    linux/keyctl.h linux/landlock.h linux/userfaultfd.h linux/acct.h
+    linux/keyctl.h linux/landlock.h linux/userfaultfd.h linux/acct.h linux/aio_abi.h
 """.split()
 
 GLIBC = """
@@ -76,11 +76,19 @@ KERNEL_ONLY = {
     "TASK_COMM_LEN": 16,  # prctl(2), PR_SET_NAME
     "SYS_RISCV_FLUSH_ICACHE_LOCAL": 1,  # riscv_flush_icache(2)
     "SYS_RISCV_FLUSH_ICACHE_ALL": 1,
+    "AIO_RING_MAGIC": 0xa10a10a1,  # what libaio looks for
+    "ST_NOSYMFOLLOW": 0x2000,  # statfs(2), f_flags
 }
-KERNEL_ONLY_STRUCTS = {"rt_sigframe", "linux_dirent64"}  # signal delivery; getdents64(2)
+KERNEL_ONLY_STRUCTS = {"rt_sigframe", "linux_dirent64", "aio_ring"}  # signal delivery; getdents64(2); libaio
 
 # Constants of Linux later than 6.1, whose headers Debian 12 has; compared when present.
 NEWER = {
+    "AT_HANDLE_FID": 0x200, "AT_HANDLE_MNT_ID_UNIQUE": 1, "MOVE_MOUNT_BENEATH": 0x200,
+    "LISTMOUNT_REVERSE": 1, "LSMT_ROOT": -1,
+    "MNT_ID_REQ_SIZE_VER0": 24, "MNT_ID_REQ_SIZE_VER1": 32, "STATMOUNT_SB_BASIC": 1,
+    "STATMOUNT_MNT_BASIC": 2, "STATMOUNT_PROPAGATE_FROM": 4, "STATMOUNT_MNT_ROOT": 8,
+    "STATMOUNT_MNT_POINT": 0x10, "STATMOUNT_FS_TYPE": 0x20, "STATMOUNT_MNT_NS_ID": 0x40,
+    "STATMOUNT_MNT_OPTS": 0x80,
     "LANDLOCK_ACCESS_FS_IOCTL_DEV": 0x8000, "LANDLOCK_ACCESS_FS_TRUNCATE": 0x4000,
     "LANDLOCK_ACCESS_NET_BIND_TCP": 1, "LANDLOCK_ACCESS_NET_CONNECT_TCP": 2,
     "LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET": 1, "LANDLOCK_SCOPE_SIGNAL": 2,
@@ -139,6 +147,7 @@ NEWER_MEMBERS = {
 NEWER_STRUCTS = {
     "__riscv_ctx_hdr", "__riscv_extra_ext_header", "__riscv_v_ext_state", "ptrace_sud_config",
     "riscv_hwprobe", "landlock_net_port_attr", "procmap_query", "uffdio_move", "uffdio_poison",
+    "statmount", "mnt_id_req",
 }
 LONGER_STRUCTS = {"landlock_ruleset_attr"}  # that grew since
 

@@ -44,7 +44,7 @@ static const struct test *const families[] = {
 	pointer_tests, signal_tests,	  thread_tests,	   system_tests, fsrace_tests,
 	storm_tests,   race_tests,	  unix_tests,	   inet_tests,	 notify_tests,
 	cred_tests,    timer_tests,	  futex_tests,	   area_tests,	 trace_tests,
-	failnth_tests, threadstorm_tests, namespace_tests, huge_tests, key_tests,
+	failnth_tests, threadstorm_tests, namespace_tests, huge_tests,	 key_tests,
 };
 
 static const char *top = "/tmp";

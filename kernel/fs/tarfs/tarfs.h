@@ -35,7 +35,8 @@ struct tarfs {
 	struct mutex commit; /* C of the store */
 	struct tar_disk device; /* [I] the store's */
 	bool fixed; /* [I] read-only for good: the device's archive can't be written */
-	struct tar_source *replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
+	struct tar_source
+		*replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
 	u64 commits_begun; /* [a] */
 	u64 commits_ended; /* [l] */
 	int commit_error; /* [commit] of the last one */

@@ -53,7 +53,8 @@ static int device_read(struct tar_disk *d, u64 off, void *buf, size_t n)
 
 static int device_write(struct tar_disk *d, u64 off, const void *buf, size_t n)
 {
-	return device_transfer(container_of(d, struct tarfs, device), BLOCK_WRITE, off, (void *)buf, n);
+	return device_transfer(container_of(d, struct tarfs, device), BLOCK_WRITE, off, (void *)buf,
+			       n);
 }
 
 static int device_flush(struct tar_disk *d)
@@ -486,8 +487,8 @@ void tarfs_keep_data(struct inode *i, int users)
 			return;
 		p = vmobject_page(&i->pages, pos >> PAGE_SHIFT);
 		if (IS_ERR(p)) {
-			pr_warn("tarfs: %s: a removed file's byte %lu is lost (error %ld)", fs->name,
-				pos, -PTR_ERR(p));
+			pr_warn("tarfs: %s: a removed file's byte %lu is lost (error %ld)",
+				fs->name, pos, -PTR_ERR(p));
 			return;
 		}
 		page_keep(p);
