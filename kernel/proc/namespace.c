@@ -23,10 +23,13 @@ struct kind {
 	int (*may_enter)(struct ns *n); /* 0 or -errno; NULL: always */
 };
 
-/* The clocks of a process are all its threads'. */
+/* The clocks of a process are all its threads', but for such as are at their end and may still hold the memory. */
 static int alone_in_time(struct ns *n __unused)
 {
-	return READ_ONCE(current->proc->nr_threads) > 1 || atomic_read(&current->mm->users) > 1 ?
+	const struct proc *p = current->proc;
+
+	return atomic_read(&p->live) > 1 ||
+			       (unsigned)atomic_read(&current->mm->users) > READ_ONCE(p->nr_threads) ?
 		       -EUSERS :
 		       0;
 }

@@ -255,6 +255,7 @@ static void attributes(void)
 	attr("a/nowhere", MOUNT_ATTR_RDONLY, 0, 0, 0);
 	attr("a/nowhere", 0, 0, 0, 0);
 	attr("a/sub/..", MOUNT_ATTR_RDONLY, 0, 0, 0);
+	attr("a", 0, MOUNT_ATTR_RDONLY, 0, 0);
 	touch("a/f");
 	attr("a/f", MOUNT_ATTR_RDONLY, 0, 0, 0);
 	attr("a", 0, 0, 0, 0x10);
