@@ -299,7 +299,7 @@ void ns_put(struct ns *n __unused)
 {
 }
 
-void ns_enter(struct ns *n __unused)
+void ns_enter(enum ns_type as __unused, struct ns *n __unused)
 {
 	abort();
 }
