@@ -70,7 +70,7 @@ def test_disk_that_does_not_answer(tarn, busybox_root, tmp_path):
                '--qemu-arg', '-device', '--qemu-arg', 'virtio-blk-device,drive=slow',
                root=busybox_root, command=['sh', '-c', '''
 d=/dev/vdb; [ $(blockdev --getsize64 $d) = 1048576 ] || d=/dev/vda
-dd if=$d of=/dev/null bs=64k count=2; echo $?; echo alive; md5sum /bin/busybox''']).ok()
+dd if=$d of=/dev/null bs=64k; echo $?; echo alive; md5sum /bin/busybox''']).ok()
     lines = got.out.decode().split('\n')
     assert lines[:2] == ['1', 'alive'] and b'Input/output error' in got.err
     assert 'reset' in got.log

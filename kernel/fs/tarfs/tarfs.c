@@ -425,6 +425,31 @@ static int tarfs_rmdir(struct inode *dir, struct dentry *d)
 	return tar_dir_empty(tarfs_node(d->inode)) ? tarfs_unlink(dir, d) : -ENOTEMPTY;
 }
 
+/*
+ * A rename that leaves a whiteout in its place: 0, or -ENOMEM and nothing is changed. Names are got under
+ * one that no file can have. fs->lock held.
+ */
+static int rename_leaving(struct store *st, struct tar_node *od, struct tar_name *from,
+			  struct tar_node *nd, const struct dentry *n, struct tar_name *to,
+			  struct tar_node *whiteout)
+{
+	static const char own[] = "/whiteout";
+	struct tar_name *tmp;
+	struct tar_node *gone;
+	int err = store_link(st, od, own, sizeof(own) - 1, whiteout);
+
+	if (err)
+		return err;
+	tmp = tar_find(od, own, sizeof(own) - 1);
+	store_rename(st, od, from, od, own, sizeof(own) - 1, tmp, true, &gone);
+	err = store_rename(st, od, tmp, nd, n->name, n->len, to, false, &gone);
+	if (err) {
+		store_rename(st, od, from, od, own, sizeof(own) - 1, tmp, true, &gone);
+		store_unlink(st, od, tmp);
+	}
+	return err;
+}
+
 static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, struct dentry *n,
 			unsigned flags)
 {
@@ -471,9 +496,11 @@ static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, st
 		inode_put(whiteout);
 		return err;
 	}
-	err = store_rename(st, od->priv, from, nd->priv, n->name, n->len, to, exchange, &gone);
-	if (!err && whiteout)
-		err = store_link(store_of(fs, whiteout), od->priv, o->name, o->len, whiteout->priv);
+	if (whiteout)
+		err = rename_leaving(st, od->priv, from, nd->priv, n, to, whiteout->priv);
+	else
+		err = store_rename(st, od->priv, from, nd->priv, n->name, n->len, to, exchange,
+				   &gone);
 	spin_unlock(&fs->lock);
 	if (whiteout && !err)
 		links_changed(whiteout);
