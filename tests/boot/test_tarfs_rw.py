@@ -63,8 +63,10 @@ def test_full(tarn, image):
 
 def second(path, *bad):
     """Words that make a file another disk of QEMU's, which can be written, but for errors that are injected."""
-    node = {'driver': 'raw', 'node-name': 'two', 'file': {
-        'driver': 'blkdebug', 'image': {'driver': 'file', 'filename': path}, 'inject-error': bad}}
+    disk = {'driver': 'file', 'filename': path}
+    if bad:
+        disk = {'driver': 'blkdebug', 'image': disk, 'inject-error': bad}
+    node = {'driver': 'raw', 'node-name': 'two', 'file': disk}
     words = ['-blockdev', json.dumps(node), '-device', 'virtio-blk-device,drive=two']
     return [f for word in words for f in ('--qemu-arg', word)]
 
