@@ -68,12 +68,12 @@ class Files(Command):
 
 
 class Mounts(Command):
-    """What is mounted where: tarn mounts."""
+    """What is mounted where, in the first namespace: tarn mounts."""
     NAME = 'mounts'
 
     def run(self, words):
         rows = []
-        for mount in entries(global_value('all', 'mount.c'), 'mount', 'link'):
+        for mount in entries(global_value('first_mnt_ns')['mounts'], 'mount', 'link'):
             rows.append((text_of(mount['sb']['fs']['name']),
                          path_text(mount.address, mount['root']), text_of(mount['devname']),
                          hex(int(mount.address))))
