@@ -534,7 +534,11 @@ static void renaming(void)
 	CHECK(same("/etc", "/g/e/f"));
 	CHECK_EQ(vfs_rename(HERE, "/g", HERE, "/g/e", RENAME_EXCHANGE), -EINVAL);
 	CHECK_EQ(vfs_rename(HERE, "/g", HERE, "/no", RENAME_EXCHANGE), -ENOENT);
-	CHECK_EQ(vfs_rename(HERE, "/g", HERE, "/h", RENAME_WHITEOUT), -EINVAL);
+	CHECK_EQ(vfs_rename(HERE, "/g", HERE, "/h", RENAME_WHITEOUT | RENAME_EXCHANGE), -EINVAL);
+	/* A whiteout stays where it was. */
+	CHECK_EQ(vfs_rename(HERE, "/g", HERE, "/h", RENAME_WHITEOUT), 0);
+	CHECK(same("/etc", "/h/e/f"));
+	CHECK_EQ(look("/g"), 0);
 	end();
 }
 

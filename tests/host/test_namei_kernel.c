@@ -12,6 +12,7 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/userns.h"
+#include "fs/aio.h"
 #include "fs/async.h"
 #include "fs/epoll.h"
 #include "fs/fs.h"
@@ -293,6 +294,11 @@ void ns_init(struct ns *n __unused, enum ns_type type __unused, struct user_ns *
 	     void (*gone)(struct ns *n) __unused)
 {
 	abort();
+}
+
+/* glibc has one of that name. */
+void aio_init(void)
+{
 }
 
 void ns_put(struct ns *n __unused)
