@@ -23,6 +23,7 @@ ROOT = os.environ.get('TARN_ROOT', os.path.dirname(os.path.dirname(HERE)))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import rootfs  # noqa: E402
 
+MOUNTED = ('dev', 'proc', 'sys', 'tmp')     # what find sees there is not the root's
 MERGED = ('bin', 'lib', 'sbin')     # links to their sisters in usr/
 # Of a package's control files dpkg keeps these besides the scripts.
 KEPT = ('conffiles', 'config', 'md5sums', 'postinst', 'postrm', 'preinst', 'prerm', 'shlibs', 'symbols', 'templates',
@@ -345,7 +346,7 @@ class Listing:
         lines = []
         for name in sorted(self.files.keys() | other.files.keys()):
             mine, theirs = self.files.get(name), other.files.get(name)
-            if mine != theirs and not name.startswith('var/tmp/after'):
+            if mine != theirs and name not in MOUNTED and not name.startswith('var/tmp/after'):
                 lines.append(f'{name}: {names[0]} {mine}, {names[1]} {theirs}')
         return lines[:10]
 
@@ -368,7 +369,7 @@ def host_tar(image, guest):
     if done.stderr:
         lines.append(done.stderr.decode(errors='replace')[:300])
     for row in done.stdout.decode(errors='surrogateescape').splitlines():
-        letters, owner, size, day, clock, rest = re.match(r'(\S+) +(\S+) +(\S+) (\S+) (\S+) (.*)', row).groups()
+        letters, owner, size, day, clock, rest = re.match(r'(\S+) +(\S+) +(\S+) (\S+) (\S+) +(.*)', row).groups()
         name, link, target = rest.partition(' link to ' if letters[0] == 'h' else ' -> ' if letters[0] == 'l' else '\n')
         name = os.path.normpath(name)
         if name == '.':
@@ -380,7 +381,8 @@ def host_tar(image, guest):
         uid, gid = owner.split('/')
         seen[name] = (kind, mode_of(letters), int(uid), int(gid), size, f'{day} {seconds}.{rest or "0":0<9}', of, target)
     for name, (kind, mode, uid, gid, size, mtime, links, target) in guest.files.items():
-        if not name or name.startswith('var/tmp/after'):
+        if not name or name.startswith('var/tmp/after') or name in MOUNTED:
+            seen.pop(name, None)
             continue
         if name not in seen:
             lines.append(f'{name}: not in the archive')
@@ -388,7 +390,8 @@ def host_tar(image, guest):
         mine = seen.pop(name)
         whole, _, part = mtime.partition('.')
         then = time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(int(whole)))
-        want = [mode if kind != 'l' else mine[1], uid, gid, f'{then}.{part:0<9}']
+        # a further name of a file says the second alone, and GNU tar sets the file's time by its first
+        want = [mode if kind != 'l' else mine[1], uid, gid, f'{then}.{part if mine[0] != "h" else "":0<9}']
         if [*mine[1:4], mine[5]] != want or mine[0] not in (kind, 'h'):
             lines.append(f'{name}: the archive has {mine}, the guest {kind} {want}')
         elif mine[0] == 'f' and int(mine[4]) != size or kind == 'l' and mine[7] != target:
@@ -466,7 +469,7 @@ def run(build, cache, folder, size, words=(), say=lambda text: None):
         assert not bad, '\n'.join(bad)
         for name in ('delete', 'wal'):
             assert guest.do(f'sqlite3 /srv/sql/{name} "pragma integrity_check"') == b'ok\n'
-        guest.do('git -C /srv/git/clone fsck --full && dpkg --verify bc && rm -r /var/tmp/after && sync')
+        guest.do('git -C /srv/git/clone fsck --full && dpkg --verify bc && rm -rf /var/tmp/after && sync')
         sums = guest.do('find /srv /etc /var -xdev -type f -size -100M -print0 | xargs -0 md5sum -z')
         attributes = guest.do('getfattr -R -P -h -d -m - -e hex --absolute-names /srv /etc')
         last = Listing(guest.do(FIND))

@@ -193,7 +193,7 @@ fetch_linuxnet() {
 }
 
 fetch_linuxfs() {
-	linux_modules linuxfs overlay loop virtio_mmio virtio_blk crc16 mbcache jbd2 ext4
+	linux_modules linuxfs overlay loop virtio_mmio virtio_blk crc16 mbcache jbd2 ext4 crc32c_generic
 }
 
 fetch_libc() {
