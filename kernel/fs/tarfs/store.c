@@ -236,6 +236,7 @@ static struct store *store_new(struct tar_tree *t, struct tar_disk *d, const str
 	st->dirty = LIST_END;
 	st->passive = LIST_END;
 	list_init(&st->waiting);
+	list_init(&st->held);
 	list_init(&st->files);
 	t->store = st;
 	if (st->root && st->buffer)
@@ -383,10 +384,10 @@ void store_close(struct store *st)
 
 void store_space(const struct store *st, struct store_space *s)
 {
-	u64 held = st->promised;
+	u64 held = st->promised + st->held_sectors;
 
 	s->total = st->limit;
-	s->free = space_left(st) + st->waiting_sectors;
+	s->free = space_left(st) + st->waiting_sectors + st->held_sectors;
 	for (const struct store_file *rw = list_first_entry(&st->files, struct store_file, link);
 	     &rw->link != &st->files; rw = list_first_entry(&rw->link, struct store_file, link)) {
 		u64 used = rw->node->file.used;

@@ -58,14 +58,10 @@ static void mark_children(struct store *st, struct tar_node *dir)
 }
 
 /* Another place for a member without data, not before min. */
-static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min)
+static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min, bool optional)
 {
 	u64 first, from, n;
-	u64 links = is_home(e) && e->node->type != TAR_DIR ? e->node->nlink - 1 : 0;
-	int err = space_alloc(st, headers, headers, links, min, &first);
-
-	if (err == -ENOSPC && min && !data_spare(st, e->node, headers + 2))
-		err = space_alloc(st, headers, headers, 0, min, &first);
+	int err = space_place(st, e->node, headers, headers, min, optional, &first);
 
 	if (!err && e->headers)
 		err = space_bury(st, e, 0, false, &from, &n);
@@ -75,6 +71,20 @@ static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 m
 	e->headers = headers & ((1u << 24) - 1);
 	e->marks = (u8)((e->marks & ~MARK_PLACE) | MARK_FRESH);
 	return 0;
+}
+
+static int write_name(struct store *st, struct tar_name *e, unsigned marks);
+
+/* The member of n's first name, whatever else is on the list. */
+static int write_home(struct store *st, struct tar_node *n)
+{
+	int err;
+
+	n->names->marks &= (u8)~MARK_DIRTY;
+	err = write_name(st, n->names, MARK_WHOLE);
+	if (err && err != -ENOENT)
+		name_mark(st, n->names, MARK_WHOLE);
+	return err;
 }
 
 /* Writes e's member, T held; lets go of it where data must move. */
@@ -98,26 +108,29 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		return err;
 	if (!is_home(e)) {
 		/* A link stands behind what it names: that one first. */
-		if (!n->names->headers) {
+		if (!n->names->headers || n->names->marks & MARK_WHOLE) {
 			member_free(&m);
 			name_mark(st, e, marks & MARK_DIRTY);
-			n->names->marks &= (u8)~MARK_DIRTY;
-			return write_name(st, n->names, MARK_WHOLE);
+			return write_home(st, n);
 		}
 		min = n->names->first;
 	}
 	if (!member_stays(e, &m, marks) || e->first < min || (file && !n->file.src)) {
+		bool optional = e->headers && (marks & MARK_DIRTY) == STORE_ATTR;
 		u64 headers = m.headers;
 
 		member_free(&m);
 		if (e == st->root)
 			return space_grow(st, 0);
 		if (file)
-			return data_move(st, n, headers > 3 ? headers : 3, need, 0);
-		err = move_headers(st, e, headers, min);
-		/* A full disk: a name can go, though its directory's time can't be told. */
-		if (err == -ENOSPC && e->headers && marks == STORE_ATTR)
+			err = data_move(st, n, headers > 3 ? headers : 3, need, optional);
+		else
+			err = move_headers(st, e, headers, min, optional);
+		/* A full disk: a name can go, though a foreign member's times can't be told. */
+		if (err == -ENOSPC && optional)
 			return 0;
+		if (file)
+			return err;
 		if (!err)
 			err = member_make(st, e, headers, &m);
 		if (err)
@@ -170,11 +183,11 @@ static int prepare(struct store *st)
 		else if (err)
 			name_mark(st, e, marks & MARK_DIRTY);
 	}
-	/* Who asked since the last commit may be about to do it. */
-	st->promised -= st->promised_before;
-	st->promised_before = st->promised;
+	if (err)
+		return err;
 	st->burden = 0;
-	return err;
+	/* Who asked since the last commit may be about to do it. */
+	return space_promises_kept(st);
 }
 
 int store_broken(struct store *st, int err, const char *why)

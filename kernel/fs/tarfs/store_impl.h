@@ -53,14 +53,15 @@ struct image {
 	u8 *data; /* owned; NULL: no longer anything, only remembered */
 };
 
-/* A free segment: in store.free, or on store.waiting. */
+/* A free segment: in store.free, or on store.waiting or store.held. */
 struct seg {
 	struct rb_node rb; /* by start */
 	struct list_head link;
 	u64 start, len;
 	u64 max; /* the largest len of the subtree */
 	bool fine; /* while mounting: so it is on the disk */
-	u32 gen; /* waiting: the commit that gives it back */
+	u32 gen; /* waiting: the commit that gives it back; held: the next one when it was promised */
+	const struct tar_node *node; /* held: for this one's names; NULL: for a new name */
 };
 
 /* What a file has that is being written. Its room is a segment, laid out so, but in no tree. */
@@ -108,7 +109,9 @@ struct store {
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
 	u64 burden; /* images that renamed directories will make */
-	u64 promised; /* sectors that marks may need; each promise lasts for two commits */
+	struct list_head held; /* promised, set aside where the archive's end has not enough */
+	u64 held_sectors;
+	u64 promised; /* sectors of space_tail() that marks may need; each promise lasts for two commits */
 	u64 promised_before; /* of it, before the last commit */
 	struct tar_name *root; /* the root's member; the last of the archive when it has one */
 	struct tar_name *dirty; /* what must be written; its last one's dirty is LIST_END */
@@ -118,7 +121,7 @@ struct store {
 	char path[TAR_PATH_MAX + 2], link[TAR_PATH_MAX + 2];
 };
 
-/* Segments shorter than this don't count when room is promised; no promise is smaller. */
+/* Segments shorter than this don't count when room for data is asked for. */
 #define SEG_SMALL 12u
 /* A name that must be written makes about so many images. */
 #define NAME_IMAGES 16u
@@ -200,10 +203,31 @@ u64 seg_member_start(const struct store *st, u64 s, u64 headers);
 /* --- store_space.c: which segments are free --- */
 
 /*
- * n sectors, the first `headers` of them headers, not before min; where it can be, with room for so many
- * links behind. 0, -ENOSPC, -ENOMEM.
+ * n sectors, the first `headers` of them headers, not before min, that nothing is promised of: where
+ * the archive's end has to serve, it keeps what is. 0, -ENOSPC, -ENOMEM.
  */
-int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first);
+int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first);
+/*
+ * A place for a member of node: what was promised to it, or what is free. optional: nobody asked for it, so
+ * it may not take what others were promised.
+ */
+int space_place(struct store *st, const struct tar_node *node, u64 n, u64 headers, u64 min,
+		bool optional, u64 *first);
+/*
+ * Promises a member of node's (NULL: of a new name's) `sectors` in one piece behind min, until the commit after the
+ * next: 0, -ENOSPC, -ENOMEM. It is either counted in what the archive's end has, which lies
+ * behind everything, or set aside.
+ */
+int space_promise(struct store *st, const struct tar_node *node, u64 sectors, u64 min);
+/* A segment, laid out, is set aside for node's names. */
+int space_hold(struct store *st, const struct tar_node *node, u64 first, u64 n);
+/* A commit has been prepared: what was promised before the last one is free again. */
+int space_promises_kept(struct store *st);
+/* n goes: what is held for it is anybody's. */
+void space_forget(struct store *st, const struct tar_node *n);
+/* What is free in one piece, more or less, behind all members; without what names were promised? */
+u64 space_tail(const struct store *st);
+bool space_tail_kept(const struct store *st);
 /* Takes what is free from `first` on, at least n, at most `want` sectors: how many; 0: not so many. */
 u64 space_extend(struct store *st, u64 first, u64 n, u64 want);
 /* A segment, laid out, that belonged to nobody in O; or one that waits for the next checkpoint. */
@@ -263,6 +287,8 @@ void name_mark(struct store *st, struct tar_name *e, unsigned marks);
 void name_mark_whole(struct store *st, struct tar_name *e);
 /* e, the first of its node's names, hands the data to the next one. */
 void name_promote(struct store *st, struct tar_name *e);
+/* The sectors that n's links, and `more` of them, may need behind it. */
+u64 name_links(const struct store *st, const struct tar_node *n, unsigned more);
 /* A grave without a name: sectors that no name has. -ENOMEM. */
 int name_bury(struct store *st, u64 first, u64 headers, u64 data);
 
@@ -270,13 +296,13 @@ int name_bury(struct store *st, u64 first, u64 headers, u64 data);
 
 /*
  * T held, let go and taken again while it copies: a new place with `headers` sectors and need sectors of data for
- * n's first name. 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
+ * n's first name. optional: as space_place(). 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
  */
-int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min);
-/* Room for n's file to move to, with so many sectors of headers. */
-int data_ask(struct store *st, struct tar_node *n, u64 headers);
-/* Gives so many sectors of the room behind n's data back, for its links. -ENOSPC: it has no such room. */
-int data_spare(struct store *st, struct tar_node *n, u64 sectors);
+int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional);
+/* Room for n's file to move to, with so many sectors of headers, and for its links and `more` of them behind. */
+int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned more);
+/* Is n's file about to move, to a room of its own? */
+bool data_moves(const struct tar_node *n);
 /* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
 int data_trim(struct store *st, struct tar_name *e, u64 need);
 /* Room of files that don't grow any more is given back; or all room. */

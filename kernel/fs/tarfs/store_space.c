@@ -16,7 +16,9 @@
 #define GROW_MIN   8192u /* sectors: 4 MiB */
 #define GROW_MAX   524288u /* 256 MiB */
 #define GROW_SHARE 16u
-#define LINKS_MAX  64u
+#define GROW_LOSS  128u /* sectors: what moving the end costs, as often as it may until a checkpoint */
+#define TAIL_LOSS  64u /* what is too short at the end of its last piece */
+#define MARGIN	   64u /* sectors that are kept from everybody */
 
 /* --- the tree --- */
 
@@ -177,19 +179,22 @@ static int alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
 	return s ? carve(st, s, *first, n) : -ENOSPC;
 }
 
-int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first)
+/* Gives back what alloc() gave. */
+static int unalloc(struct store *st, u64 first, u64 n)
 {
-	u64 behind = (links < LINKS_MAX ? links : LINKS_MAX) * SEG_SMALL;
-	int err;
+	int err = seg_lay(st, first, first + n);
 
-	if (!behind)
-		return alloc(st, n, headers, min, first);
-	err = alloc(st, n + behind, headers, min, first);
-	if (err == -ENOSPC)
-		return alloc(st, n, headers, min, first);
-	if (!err)
-		err = seg_lay(st, *first + n, *first + n + behind);
-	return err ? err : space_free(st, *first + n, behind);
+	return err ? err : space_free(st, first, n);
+}
+
+int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
+{
+	int err = alloc(st, n, headers, min, first);
+
+	if (err || space_tail_kept(st))
+		return err;
+	err = unalloc(st, *first, n);
+	return err ? err : -ENOSPC;
 }
 
 u64 space_extend(struct store *st, u64 first, u64 n, u64 want)
@@ -284,6 +289,133 @@ int space_waited(struct store *st, u32 gen)
 	return 0;
 }
 
+/* --- promises --- */
+
+u64 space_tail(const struct store *st)
+{
+	const struct seg *s = seg_of(rb_last(&st->free));
+	u64 tail = st->end + 32, n = 0;
+
+	if (st->limit > tail + GROW_LOSS)
+		n = st->limit - tail - GROW_LOSS;
+	if (s && s->start + s->len == st->root->first && s->len > TAIL_LOSS)
+		n += s->len - TAIL_LOSS;
+	return n;
+}
+
+bool space_tail_kept(const struct store *st)
+{
+	return !st->promised || space_tail(st) >= st->promised + MARGIN;
+}
+
+int space_hold(struct store *st, const struct tar_node *node, u64 first, u64 n)
+{
+	struct seg *s = seg_new(first, n);
+
+	if (!s)
+		return -ENOMEM;
+	s->node = node;
+	s->gen = st->gen;
+	list_add_tail(&s->link, &st->held);
+	st->held_sectors += n;
+	return 0;
+}
+
+int space_promise(struct store *st, const struct tar_node *node, u64 sectors, u64 min)
+{
+	u64 first;
+	int err;
+
+	if (sectors <= TAIL_LOSS && space_tail(st) >= st->promised + sectors + MARGIN) {
+		st->promised += sectors;
+		return 0;
+	}
+	err = space_alloc(st, sectors, 0, min, &first);
+	if (!err)
+		err = seg_lay(st, first, first + sectors);
+	return err ? err : space_hold(st, node, first, sectors);
+}
+
+static int let_go(struct store *st, struct seg *s)
+{
+	list_del(&s->link);
+	st->held_sectors -= s->len;
+	return join(st, s);
+}
+
+int space_promises_kept(struct store *st)
+{
+	struct seg *s, *next;
+	int err = 0;
+
+	st->promised -= st->promised_before;
+	st->promised_before = st->promised;
+	list_for_each_entry_safe(s, next, &st->held, link) {
+		if (s->gen < st->gen && !err)
+			err = let_go(st, s);
+	}
+	return err;
+}
+
+void space_forget(struct store *st, const struct tar_node *n)
+{
+	struct seg *s;
+
+	list_for_each_entry(s, &st->held, link) {
+		if (s->node == n)
+			s->node = NULL;
+	}
+}
+
+/* The shortest of what is held for node where n sectors fit. */
+static struct seg *held_for(const struct store *st, const struct tar_node *node, u64 n, u64 headers,
+			    u64 min, u64 *at)
+{
+	struct seg *s, *best = NULL;
+
+	list_for_each_entry(s, &st->held, link) {
+		u64 first = fit_in(st, s, n, headers, min);
+
+		if (s->node != node || first == TAR_HOLE || (best && best->len <= s->len))
+			continue;
+		*at = first;
+		best = s;
+	}
+	return best;
+}
+
+/* The first n sectors from `at` on of what is held in s. */
+static int take_held(struct store *st, struct seg *s, u64 at, u64 n)
+{
+	u64 end = s->start + s->len, before = at - s->start;
+	int err = before ? seg_split(st, s->start, end, at) : 0;
+
+	if (!err && before)
+		err = space_free(st, s->start, before);
+	if (!err)
+		err = seg_take(st, at, end, n);
+	st->held_sectors -= before + n;
+	s->start = at + n;
+	s->len = end - s->start;
+	if (!s->len) {
+		list_del(&s->link);
+		kfree(s);
+	}
+	return err;
+}
+
+int space_place(struct store *st, const struct tar_node *node, u64 n, u64 headers, u64 min,
+		bool optional, u64 *first)
+{
+	struct seg *s = held_for(st, node, n, headers, min, first);
+
+	if (!s)
+		s = held_for(st, NULL, n, headers, min, first);
+	if (s)
+		return take_held(st, s, *first, n);
+	return (optional ? space_alloc : alloc)(st, n, headers, min, first);
+}
+
 int space_found(struct store *st, u64 first, u64 n, bool coarse, bool fine)
 {
 	struct seg *s = seg_before(st, first);
@@ -350,6 +482,9 @@ void space_drop(struct store *st)
 	list_for_each_entry_safe(s, next, &st->waiting, link)
 		kfree(s);
 	list_init(&st->waiting);
+	list_for_each_entry_safe(s, next, &st->held, link)
+		kfree(s);
+	list_init(&st->held);
 }
 
 void space_grave(u64 first, u64 headers, u64 data, u64 *from, u64 *to)
