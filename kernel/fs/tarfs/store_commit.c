@@ -187,7 +187,7 @@ static int prepare(struct store *st)
 		return err;
 	st->burden = 0;
 	/* Who asked since the last commit may be about to do it. */
-	return space_promises_kept(st);
+	return space_promises_kept(st, false);
 }
 
 int store_broken(struct store *st, int err, const char *why)
@@ -216,13 +216,19 @@ static void set_log(struct store *st, struct store_log *log)
 	st->log = log;
 }
 
-/* T held. The next log, or NULL: there is nothing to log; -EAGAIN: a checkpoint must come first. */
-static struct store_log *next_log(struct store *st)
+/*
+ * T held. The next log, with what is marked or without; NULL: there is nothing to log; -EAGAIN: a checkpoint must
+ * come first.
+ */
+static struct store_log *next_log(struct store *st, bool marks)
 {
 	struct store_log *log;
-	int err = store_dirty(st) ? prepare(st) : 0;
+	bool thaw = st->thaw == THAW_ALL || (st->thaw && store_dirty(st));
+	int err = thaw ? space_thaw(st, st->journal_sectors / 8) : 0;
 	u32 count;
 
+	if (!err && marks && store_dirty(st))
+		err = prepare(st);
 	if (err || !st->unlogged)
 		return ERR_PTR(err);
 	if (st->error)
@@ -240,7 +246,9 @@ static struct store_log *next_log(struct store *st)
 	return log;
 }
 
-int store_commit(struct store *st)
+static int checkpoint_once(struct store *st);
+
+static int commit_some(struct store *st, bool marks)
 {
 	struct store_log *log;
 	int err = 0, tries = 0;
@@ -249,12 +257,12 @@ int store_commit(struct store *st)
 		if (st->error)
 			return -EROFS;
 		if (err)
-			err = store_checkpoint(st);
+			err = checkpoint_once(st);
 		tries++;
 		if (err)
 			return err;
 		store_lock(st);
-		log = next_log(st);
+		log = next_log(st, marks);
 		store_unlock(st);
 		err = IS_ERR(log) ? (int)PTR_ERR(log) : 0;
 		/* What waits for the last commit's checkpoint may be what is missing. */
@@ -272,7 +280,12 @@ int store_commit(struct store *st)
 	}
 	set_log(st, log);
 	/* A record in the slack stands where data may be written soon. */
-	return st->spilled ? store_checkpoint(st) : 0;
+	return st->spilled ? checkpoint_once(st) : 0;
+}
+
+int store_commit(struct store *st)
+{
+	return commit_some(st, true);
 }
 
 /* --- checkpoint --- */
@@ -305,7 +318,7 @@ static int write_phase(struct store *st, const struct store_log *log, u32 phase)
 	return any;
 }
 
-int store_checkpoint(struct store *st)
+static int checkpoint_once(struct store *st)
 {
 	struct store_log *log = st->log;
 	int err = 0;
@@ -335,11 +348,51 @@ int store_checkpoint(struct store *st)
 	return err ? store_broken(st, err, "no memory for free space") : 0;
 }
 
+int store_checkpoint(struct store *st)
+{
+	int err = checkpoint_once(st);
+
+	/* Somebody found no room: all that is at rest is to serve, as much at once as the journal holds. */
+	while (!err && st->thaw == THAW_ALL && st->rest_sectors) {
+		err = commit_some(st, false);
+		if (!err)
+			err = checkpoint_once(st);
+	}
+	return err;
+}
+
 int store_sync(struct store *st)
 {
 	int err = store_commit(st);
 
 	return err ? err : store_checkpoint(st);
+}
+
+/* The same, and neighbours that a checkpoint joined are one on the disk too. */
+static int sync_whole(struct store *st)
+{
+	int err;
+
+	do {
+		store_lock(st);
+		st->unlogged = st->unlogged || st->image_count;
+		store_unlock(st);
+		err = store_sync(st);
+	} while (!err && st->image_count);
+	return err;
+}
+
+/* Nothing is kept for anybody any more. T held. */
+static int let_all_go(struct store *st)
+{
+	int err = data_settle(st, true);
+
+	st->thaw = THAW_NOT;
+	if (!err)
+		err = space_promises_kept(st, true);
+	if (!err)
+		err = space_waited(st, st->gen - 1);
+	return err ? err : space_thaw_end(st);
 }
 
 int store_finish(struct store *st)
@@ -349,27 +402,25 @@ int store_finish(struct store *st)
 	if (err)
 		return err;
 	store_lock(st);
-	err = data_settle(st, true);
-	if (!err)
-		err = space_waited(st, st->gen - 1);
-	if (!err)
-		err = space_trim(st);
+	err = let_all_go(st);
 	store_unlock(st);
-	if (!err)
-		err = store_sync(st);
-	while (!err) {
+	if (err >= 0)
+		err = sync_whole(st);
+	if (err)
+		return err;
+	store_lock(st);
+	err = space_trim(st);
+	store_unlock(st);
+	do {
+		if (!err || err == -EAGAIN)
+			err = sync_whole(st);
+		if (err)
+			return err;
 		store_lock(st);
-		err = space_refine(st, st->journal_sectors / 4);
+		err = space_settle(st, st->journal_sectors / 4);
 		store_unlock(st);
-		if (err && err != -EAGAIN)
-			break;
-		if (store_sync(st))
-			return st->error;
-		if (!err)
-			break;
-		err = 0;
-	}
-	return err;
+	} while (err == -EAGAIN);
+	return err ? err : sync_whole(st);
 }
 
 bool store_wants_checkpoint(const struct store *st)
