@@ -126,7 +126,7 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 {
 	static u64 buf[STORE_SECTOR / 8];
 	u64 items, sectors = m->src.size / STORE_SECTOR;
-	u64 sum = 0;
+	u64 sum;
 	int err = read_sector(m, at, rec);
 
 	if (err)
@@ -135,6 +135,7 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 	    rec->crc != sector_crc(rec, &rec->crc))
 		return 0;
 	items = (((u64)rec->count + rec->gone) * sizeof(struct store_item) + STORE_SECTOR - 1) / STORE_SECTOR;
+	sum = rec->seq;
 	*body = items + rec->count;
 	if (rec->body > sectors || *body > sectors - rec->body)
 		return 0;
@@ -144,7 +145,7 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 			return err;
 		sum = store_sum(sum, buf, STORE_SECTOR);
 	}
-	return (u32)sum == rec->body_sum;
+	return !*body || (u32)sum == rec->body_sum;
 }
 
 /* The last record of a slot's chain, and the number of its first. */

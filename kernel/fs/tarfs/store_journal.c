@@ -80,13 +80,14 @@ static u64 body_sectors(const struct store_record *r)
 static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_record *r)
 {
 	u64 sectors = d->size / STORE_SECTOR, body;
-	u64 sum = 0;
+	u64 sum;
 	int err = read_sector(d, at_sector, r);
 
 	if (err)
 		return err;
 	if (memcmp(r->magic, STORE_RECORD_MAGIC, 8) || r->crc != record_crc(r))
 		return 0;
+	sum = r->seq;
 	body = body_sectors(r);
 	if (r->body >= sectors || body > sectors - r->body)
 		return 0;
@@ -98,7 +99,7 @@ static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_
 			return err;
 		sum = store_sum(sum, buf, n * STORE_SECTOR);
 	}
-	return (u32)sum == r->body_sum;
+	return !body || (u32)sum == r->body_sum;
 }
 
 /* What is to be done for each record of a chain, in order. */
@@ -399,7 +400,7 @@ int journal_write(struct store *st, const struct store_log *log)
 	struct tar_disk *d = st->disk;
 	struct store_record *r;
 	u64 seq = st->seq + 1;
-	u64 sum = 0;
+	u64 sum = seq;
 	u32 crc;
 	int err;
 
