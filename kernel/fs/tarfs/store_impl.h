@@ -184,7 +184,6 @@ void log_free(struct store_log *log);
 
 /* A free segment [a, b): the next head behind s in it; b: none. */
 u64 seg_next_head(u64 a, u64 b, u64 s);
-bool seg_is_head(u64 a, u64 b, u64 s);
 /* Sectors of members become the free segment [a, b). */
 int seg_lay(struct store *st, u64 a, u64 b);
 /* The first n sectors of the free segment [a, b) become a member's. */
