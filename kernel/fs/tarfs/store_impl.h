@@ -114,6 +114,7 @@ struct store {
 	struct list_head files;
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
+	u64 root_kept; /* sectors behind it that nobody gets but the root's member */
 	u64 seen; /* mounting: where the member before ended */
 	u64 burden; /* images that renamed directories will make */
 	struct list_head held; /* promised, set aside where the archive's end has not enough */
@@ -193,7 +194,6 @@ u32 images_committed(const struct store *st, u32 phase, u64 *at, u64 *first, u8 
 
 /* A free segment [a, b): the next head behind s in it; b: none. */
 u64 seg_next_head(u64 a, u64 b, u64 s);
-bool seg_is_head(u64 a, u64 b, u64 s);
 /* Sectors of members become the free segment [a, b). */
 int seg_lay(struct store *st, u64 a, u64 b);
 /* The first n sectors of the free segment [a, b) become a member's. */
@@ -274,6 +274,8 @@ int space_wait(struct store *st, u64 first, u64 n, u32 gen);
 int space_waited(struct store *st, u32 gen);
 /* Mounting: free space was found, which is at rest or is not. */
 int space_found(struct store *st, u64 first, u64 n, bool rest);
+/* The root's member will have so many headers, behind all that there is: 0 or -ENOSPC. */
+int space_ask_root(struct store *st, u64 headers);
 /* Moves the end of the archive back to where its last member ends. */
 int space_trim(struct store *st);
 void space_drop(struct store *st);

@@ -320,7 +320,7 @@ static u64 other_slot(u64 journal, u64 sectors, u64 next)
 
 int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why)
 {
-	struct store_record r;
+	struct store_record r = { 0 };
 	struct patches p;
 	u64 next;
 	u32 crc;
@@ -523,7 +523,7 @@ struct tar_source *store_overlay(struct tar_disk *d)
 {
 	struct overlay *o = kzalloc(sizeof(*o), 0);
 	struct store_super sb;
-	struct store_record r;
+	struct store_record r = { 0 };
 	u64 next;
 	int err;
 
