@@ -134,7 +134,8 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 	if (memcmp(rec->magic, STORE_RECORD_MAGIC, sizeof(rec->magic)) ||
 	    rec->crc != sector_crc(rec, &rec->crc))
 		return 0;
-	items = (((u64)rec->count + rec->gone) * sizeof(struct store_item) + STORE_SECTOR - 1) / STORE_SECTOR;
+	items = (((u64)rec->count + rec->gone) * sizeof(struct store_item) + STORE_SECTOR - 1) /
+		STORE_SECTOR;
 	sum = rec->seq;
 	*body = items + rec->count;
 	if (rec->body > sectors || *body > sectors - rec->body)
@@ -166,7 +167,8 @@ static int read_slot(struct tar_image *m, u64 slot, u64 room, struct store_recor
 		got = read_record(m, at, &next, &body);
 		if (got < 0)
 			return got;
-		if (!got || next.seq != rec->seq + 1 || next.chain != rec->chain + 1 || next.before != before)
+		if (!got || next.seq != rec->seq + 1 || next.chain != rec->chain + 1 ||
+		    next.before != before)
 			break;
 		*rec = next;
 	}
@@ -179,7 +181,8 @@ int super_newest(struct tar_image *m, const struct store_super *sb, struct store
 	u64 from, other_from;
 	struct store_record other;
 	int first = read_slot(m, sb->journal, room, rec, &from);
-	int second = first < 0 ? first : read_slot(m, sb->journal + room, room, &other, &other_from);
+	int second = first < 0 ? first :
+				 read_slot(m, sb->journal + room, room, &other, &other_from);
 
 	if (second < 0)
 		return second;
