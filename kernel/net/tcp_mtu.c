@@ -40,11 +40,8 @@ static u32 headers(const struct tcp_sock *ts)
 
 u32 tcp_advertise_mss(struct tcp_sock *ts)
 {
-	u32 mtu = path_mtu(ts), mss;
+	u32 mtu = path_mtu(ts), mss = mtu - min(headers(ts), mtu - TCP_MIN_MSS);
 
-	if (ts->inet.route.dev)
-		mtu = min(ts->inet.route.link_mtu, 0xffffU);
-	mss = mtu - min(headers(ts), mtu - TCP_MIN_MSS);
 	if (ts->inet.route.dev && ts->inet.route.advmss)
 		mss = min(mss, (u32)ts->inet.route.advmss);
 	if (ts->user_mss)

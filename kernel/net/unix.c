@@ -649,7 +649,7 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 
 static void unix_memory(struct socket *sk, u32 *received, u32 *sent)
 {
-	struct unix_sock *u = unix_sk(sk);
+	struct unix_sock *u = to_unix(sk);
 
 	*received = READ_ONCE(u->queued_bytes);
 	*sent = (u32)atomic_read(&u->wmem);
