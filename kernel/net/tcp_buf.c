@@ -218,8 +218,8 @@ void tcp_grow_for_ooo(struct tcp_sock *ts)
 	u64 want = 2 * (2UL * ts->drs.space + (tcp_cb(last)->end_seq - ts->rcv_nxt));
 	u32 buf = (u32)min(want, (u64)(u32)ts->tn->conf->rmem[2]);
 
-	if (!ts->tn->conf->moderate_rcvbuf || ts->rcvbuf_locked || ts->orphan || ts->parent ||
-	    buf <= READ_ONCE(ts->inet.sk.rcvbuf))
+	if (!ts->tn->conf->moderate_rcvbuf || ts->rcvbuf_locked || ts->orphan ||
+	    !list_empty(&ts->accept_link) || buf <= READ_ONCE(ts->inet.sk.rcvbuf))
 		return;
 	WRITE_ONCE(ts->inet.sk.rcvbuf, buf);
 	ts->window_clamp = tcp_win_from_space(ts, buf);

@@ -391,9 +391,9 @@ struct tcp_tw {
 	struct rcu_head rcu;
 };
 
-#define TCP_HASH_BITS	12
-#define TCP_HASH_LOCKS	64
-#define TCP_LISTENERS	64 /* buckets at first */
+#define TCP_HASH_BITS	   12
+#define TCP_HASH_LOCKS	   64
+#define TCP_LISTENERS	   64 /* buckets at first */
 #define TCP_LISTENERS_MOST 16384
 
 /* What clients know of a server (RFC 7413 4.1.3). */

@@ -536,8 +536,8 @@ static bool parse(struct net *net, struct packet *p, struct tcp_segment *seg)
 		seg->opt.tsval = get_be32((const u8 *)(h + 1) + 4);
 		seg->opt.tsecr = get_be32((const u8 *)(h + 1) + 8);
 	} else if (n > sizeof(*h)) {
-		tcp_parse_options(net->tcp->conf, (const u8 *)(h + 1), n - (u32)sizeof(*h), h->flags & TCP_SYN,
-				  &seg->opt);
+		tcp_parse_options(net->tcp->conf, (const u8 *)(h + 1), n - (u32)sizeof(*h),
+				  h->flags & TCP_SYN, &seg->opt);
 	}
 	packet_drop_front(p, n);
 	return true;

@@ -87,9 +87,10 @@ static bool timed_out(const struct tcp_sock *ts, u32 tries, u64 timeout)
 	if (!start)
 		start = p ? tcp_cb(p)->sent_at : now_mono();
 	if (!timeout)
-		timeout = model_timeout(ts, tries, tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) ?
-						       TCP_RTO_INIT :
-						       (u64)ts->tn->conf->rto_min_us * NSEC_PER_USEC);
+		timeout = model_timeout(ts, tries,
+					tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) ?
+						TCP_RTO_INIT :
+						(u64)ts->tn->conf->rto_min_us * NSEC_PER_USEC);
 	return now_mono() - start >= timeout;
 }
 
@@ -129,9 +130,10 @@ static bool give_up(struct tcp_sock *ts)
 		if (ts->state == TCP_SYN_RECV)
 			tries = (u32)ts->tn->conf->synack_retries;
 		/* Those at equal distance do not count, but the time does. */
-		expired = ts->retransmits >= tries + (ts->state == TCP_SYN_SENT ?
-							      (u32)ts->tn->conf->syn_linear_timeouts :
-							      0) ||
+		expired = ts->retransmits >=
+				  tries + (ts->state == TCP_SYN_SENT ?
+						   (u32)ts->tn->conf->syn_linear_timeouts :
+						   0) ||
 			  timed_out(ts, tries, user);
 	} else {
 		if (timed_out(ts, (u32)ts->tn->conf->retries1, 0))
