@@ -1,17 +1,15 @@
 /*
- * SO_MEMINFO of socket(7), SOCK_DESTROY of sock_diag(7) for UDP (`ss -K`), and settings of TCP that each
- * network has for itself (network_namespaces(7)).
+ * SO_MEMINFO of socket(7), and settings of TCP that each network has for itself (network_namespaces(7)).
  */
 #define _GNU_SOURCE
-#include "netlink.h"
+#include "abi.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdbool.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define SYN_RETRIES "/proc/sys/net/ipv4/tcp_syn_retries"
@@ -56,43 +54,6 @@ static void memory(void)
 	close(pair[1]);
 }
 
-static void kill_udp(bool bound)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } }, me;
-	struct inet_diag_req_v2 r = { .sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_UDP, .idiag_states = ~0U };
-	int s = MUST(socket(AF_INET, SOCK_DGRAM, 0)), nl = nl_socket(NETLINK_SOCK_DIAG);
-	struct nlmsghdr *h = (void *)answer;
-	socklen_t len = sizeof(me);
-	char byte;
-
-	a.sin_port = htons(7007);
-	if (bound)
-		MUST(bind(s, (void *)&(struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(7010) },
-			  sizeof(a)));
-	MUST(connect(s, (void *)&a, sizeof(a)));
-	MUST(getsockname(s, (void *)&me, &len));
-	r.id.idiag_sport = me.sin_port;
-	r.id.idiag_dport = a.sin_port;
-	r.id.idiag_src[0] = r.id.idiag_dst[0] = a.sin_addr.s_addr;
-	r.id.idiag_cookie[0] = r.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-	begin(SOCK_DESTROY, NLM_F_ACK, &r, sizeof(r));
-	ask(nl);
-	MUST(recv(nl, answer, sizeof(answer), 0));
-	say("killed, %s: %d\n", bound ? "bound" : "connected", ((struct nlmsgerr *)NLMSG_DATA(h))->error);
-	R(recv(s, &byte, 1, MSG_DONTWAIT));
-	R(recv(s, &byte, 1, MSG_DONTWAIT));
-	len = sizeof(me);
-	R(getpeername(s, (void *)&me, &len));
-	len = sizeof(me);
-	MUST(getsockname(s, (void *)&me, &len));
-	say("its port: %d\n", bound ? ntohs(me.sin_port) : me.sin_port != 0);
-	ask(nl);
-	MUST(recv(nl, answer, sizeof(answer), 0));
-	say("again: %s\n", ename(-((struct nlmsgerr *)NLMSG_DATA(h))->error));
-	close(s);
-	close(nl);
-}
-
 static int setting(int new)
 {
 	int fd = MUST(open(SYN_RETRIES, O_RDWR)), n;
@@ -132,8 +93,6 @@ static void own_settings(void)
 int main(void)
 {
 	memory();
-	kill_udp(false);
-	kill_udp(true);
 	own_settings();
 	return 0;
 }

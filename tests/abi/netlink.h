@@ -17,7 +17,7 @@ static int nl_socket(int protocol)
 	return MUST(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
 }
 
-static inline void set(int s, int option, int v)
+static void set(int s, int option, int v)
 {
 	if (setsockopt(s, SOL_NETLINK, option, &v, sizeof(v)))
 		say("option %d: %s\n", option, ename(errno));
@@ -39,7 +39,7 @@ static void begin(int type, int flags, const void *header, size_t n)
 	memcpy(req.body, header, n);
 }
 
-static inline void add(int type, const void *data, size_t n)
+static void add(int type, const void *data, size_t n)
 {
 	struct rtattr *a = (void *)((char *)&req + NLMSG_ALIGN(req.h.nlmsg_len));
 
@@ -57,7 +57,7 @@ static void ask(int s)
 		say("send: %s\n", ename(errno));
 }
 
-static inline const struct rtattr *attr(const struct nlmsghdr *h, size_t header, int type)
+static const struct rtattr *attr(const struct nlmsghdr *h, size_t header, int type)
 {
 	const struct rtattr *a = (const void *)((const char *)NLMSG_DATA(h) + NLMSG_ALIGN(header));
 	int left = h->nlmsg_len - NLMSG_LENGTH(NLMSG_ALIGN(header));
