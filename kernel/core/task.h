@@ -254,10 +254,14 @@ struct task { /* a thread */
 	u64 min_flt, maj_flt, nvcsw, nivcsw; /* [c] */
 	struct io_counts io; /* [c] */
 	u64 start_time; /* [i] */
-	u64 time_stamp; /* [c] sum_exec at the kernel entry measured now; valid with acct_weight */
-	u32 acct_entries; /* [c] kernel entries so far, saturating */
-	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
-	u32 acct_skip; /* [c] entries until the next measured one */
+	/* Which part of its time is the kernel's (core/sched_load.c); [c], but under [s]: */
+	u64 time_stamp; /* sum_exec at the kernel entry measured now, or where the gap began, [s] */
+	u64 acct_began, acct_kernel; /* the window: sum_exec at its begin, ns of kernel time in it */
+	u64 acct_mean; /* [s] ns an entry, in the window before */
+	u32 acct_window, acct_left; /* entries that are measured in a row; of them to come */
+	u32 acct_gap; /* [s] entries that are not measured after them; 0: it is within a window */
+	u32 acct_skip; /* of those to come */
+	bool acct_inside; /* [s] the entry measured now has not ended */
 	u8 acct; /* [s] ACCT_* */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
@@ -279,6 +283,7 @@ struct task { /* a thread */
 #endif
 };
 
+#define ACCT_FIRST    256 /* entries of a new task's first window */
 #define ACCT_KERNEL   1u /* all its time is the kernel's */
 #define ACCT_SUM      2u /* its process keeps the sum */
 
