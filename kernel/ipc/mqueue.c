@@ -13,6 +13,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/signal.h"
 #include "core/task.h"
 #include "fs/poll.h"
@@ -312,7 +313,7 @@ static ssize_t mq_read(struct file *f, struct iter *it, u64 *pos)
 			       "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", q->bytes,
 			       q->notify.owner ? q->notify.kind : 0,
 			       q->notify.owner ? q->notify.signo : 0,
-			       q->notify.owner ? q->notify.owner->nr : 0);
+			       q->notify.owner ? pid_here(q->notify.owner) : 0);
 	spin_unlock(&q->lock);
 	if (*pos >= len)
 		return 0;
