@@ -170,7 +170,7 @@ void siginfo_init(siginfo_t *si, int signo, int code)
 void siginfo_user(siginfo_t *si, int signo, int code)
 {
 	siginfo_init(si, signo, code);
-	si->si_pid = current->proc ? proc_pid(current->proc) : 0;
+	si->si_pid = current->proc ? current->proc->pid->own : 0;
 	si->si_uid = current->cred->uid;
 }
 
@@ -283,7 +283,8 @@ static bool drop(struct proc *p, const struct task *t, int signo, unsigned how)
 {
 	if (t && (t->blocked & sig_bit(signo)))
 		return false;
-	if (spared(p, signo, how))
+	/* Its tracer would see it. */
+	if (spared(p, signo, how) && !(t && t->pt.flags && signo != SIGKILL))
 		return true;
 	return signal_ignored(p, signo) && !(t && shown(t));
 }
@@ -364,7 +365,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 		signal_wake(target, signo == SIGKILL);
 }
 
-/* Does it bear si_pid and si_uid? They are the kernel's numbers until it is queued. */
+/* Does it bear si_pid and si_uid? The user is the kernel's number until it is queued. */
 static bool names_sender(const siginfo_t *si)
 {
 	if (si->si_code > 0)
@@ -372,11 +373,13 @@ static bool names_sender(const siginfo_t *si)
 	return si->si_code != SI_TIMER && si->si_code != SI_SIGIO;
 }
 
-/* Who sent it, as the processes of ns know it: 0 if they don't. What a program said itself stays. */
+/*
+ * Whom the signal names, for a process in ns. A child is named by the kernel's number until here, a sender
+ * as it calls itself: 0 if those in ns don't know it.
+ */
 static int sender_in(const struct pid_ns *ns, const siginfo_t *si)
 {
-	if (si->si_code > 0 || si->si_code == SI_USER || si->si_code == SI_TKILL ||
-	    si->si_code == SI_MESGQ)
+	if (si->si_code > 0)
 		return nr_in(si->si_pid, ns);
 	return current->pid && pid_nr_in(current->pid, ns) ? si->si_pid : 0;
 }

@@ -118,6 +118,7 @@ static void notify(struct mq_queue *q)
 	p = READ_ONCE(q->notify.owner->proc);
 	if (p && q->notify.kind == SIGEV_SIGNAL && q->notify.signo) {
 		siginfo_user(&si, q->notify.signo, SI_MESGQ);
+		si.si_pid = pid_nr_in(current->proc->pid, p->pid->ns);
 		si.si_value = q->notify.value;
 		signal_send_proc(p, &si);
 	}
