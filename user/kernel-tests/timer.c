@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -327,66 +326,12 @@ static void terminal_races(void)
 	umount("/dev/pts");
 }
 
-/* ---- user and system time --------------------------------------------------------------------- */
-
-static void usage(long *user, long *sys)
-{
-	struct rusage ru;
-
-	CHECK(getrusage(RUSAGE_SELF, &ru) == 0);
-	*user = ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec;
-	*sys = ru.ru_stime.tv_sec * 1000000 + ru.ru_stime.tv_usec;
-}
-
-/* Most is the kernel's, in one of eight calls, beginning at call `first`; it shows as both. */
-static void both_show(int first)
-{
-	static char buf[65536];
-	long user = 0, sys = 0, u, s;
-	int fd = open("/dev/zero", O_RDONLY);
-
-	for (int i = 0; i < 512 + first; i++)
-		getppid();
-	while (user < 10000) {
-		for (int i = 0; i < 8; i++) {
-			CHECK(pread(fd, buf, sizeof(buf), 0) == sizeof(buf));
-			for (int k = 0; k < 6; k++)
-				getppid();
-			for (volatile int k = 0; k < 1000; k++)
-				;
-			getppid();
-		}
-		usage(&u, &s);
-		CHECK(u >= user && s >= sys);
-		user = u;
-		sys = s;
-		if (user + sys > 3000000)
-			fail("after %ld us of system time %ld us of user time", sys, user);
-	}
-	CHECK(sys > user / 4);
-	close(fd);
-}
-
-static void times_split(void)
-{
-	for (int i = 0; i < 8; i++) {
-		pid_t pid = spawn();
-
-		if (!pid) {
-			both_show(i);
-			_exit(0);
-		}
-		wait_ok(pid);
-	}
-}
-
 const struct test timer_tests[] = {
 	{ "timer-delete-races", delete_races, 0 },
 	{ "timerfd-races", timerfd_races, 0 },
 	{ "signalfd-races", signalfd_races, 0 },
 	{ "signal-stop-storm", stop_storm, 0 },
 	{ "clock-rates", rates, 0 },
-	{ "cpu-times-split", times_split, 120 },
 	{ "pty-races", terminal_races, 120 },
 	{ NULL, NULL, 0 },
 };
