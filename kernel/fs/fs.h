@@ -543,7 +543,8 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
 int direct_check(const struct file *f, const struct iter *it, u64 pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
-extern int protected_hardlinks; /* proc(5) */
+extern int protected_hardlinks, protected_symlinks; /* proc(5) */
+extern int protected_fifos, protected_regular;
 int vfs_mkdir(int dfd, const char *name, u32 mode);
 int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev);
 int vfs_symlink(const char *target, int dfd, const char *name);
