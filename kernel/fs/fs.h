@@ -281,7 +281,7 @@ struct super {
 	const struct file_system *fs; /* [I] */
 	const struct super_ops *ops; /* [I] */
 	struct dentry *root; /* [I] */
-	u64 dev; /* [I] st_dev */
+	u64 dev; /* [I] st_dev: of its block device, or anonymous */
 	struct user_ns *user; /* [I] of who mounted it first; referenced */
 	u64 flags; /* [super_mutex] MS_RDONLY, MS_SYNCHRONOUS, MS_DIRSYNC..., SUPER_FLAGS */
 	atomic_t writers; /* [a] files open for writing */
@@ -564,6 +564,7 @@ void vfs_init(void);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
 /* Boot: tarfs from a disk or an initrd, else panic with words; then /dev, /proc and /sys. */
 int mount_root(void);
+bool super_on_device(u64 dev); /* is the block device mounted? */
 /* All supers, each referenced meanwhile, no lock held. */
 void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg);
 
