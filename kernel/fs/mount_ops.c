@@ -475,8 +475,10 @@ int vfs_pivot_root(const struct path *new, const struct path *put_old)
 {
 	struct path root, old = *put_old, was_new = { NULL, NULL }, was_root = { NULL, NULL };
 	struct mount *n = new->mnt, *r;
-	int err;
+	int err = landlock_may_mount();
 
+	if (err)
+		return err;
 	path_get(&old);
 	fs_ctx_root(&root);
 	r = root.mnt;
