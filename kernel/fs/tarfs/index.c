@@ -291,7 +291,7 @@ static int put_all(struct out *o)
 	while (!err && !o->err && store->next && store->next(store->arg, last, &pad)) {
 		o->pads++;
 		put_num(o, pad.sector - last);
-		put_num(o, pad.sectors);
+		put_num(o, pad.sectors << 1 | pad.rest);
 		last = pad.sector + pad.sectors;
 	}
 	if (o->used)
@@ -767,10 +767,13 @@ static void get_all(struct in *in, struct index_store *store)
 	}
 	for (u64 i = 0; i < in->head->pads && !in->bad; i++) {
 		struct index_pad pad;
+		u64 n;
 		int err;
 
 		pad.sector = at + get_max(in, in->head->end - at);
-		pad.sectors = get_max(in, in->head->end - pad.sector);
+		n = get_max(in, (in->head->end - pad.sector) << 1 | 1);
+		pad.sectors = n >> 1;
+		pad.rest = n & 1;
 		at = pad.sector + pad.sectors;
 		err = in->bad || !pad.sectors || !store->take ? 0 : store->take(store->arg, &pad);
 		if (!pad.sectors || err)
