@@ -285,7 +285,9 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unuse
 	rw = n->file.rw;
 	if (rw && need <= rw->asked)
 		return 0;
-	if (!rw && need <= n->file.used && n->names && n->names->marks & MARK_OURS)
+	/* Not what is cut off, and given back by the next commit. */
+	if (!rw && need <= SECTORS(n->size) && need <= n->file.used && n->names &&
+	    n->names->marks & MARK_OURS)
 		return 0;
 	if (need > st->limit)
 		return -ENOSPC;

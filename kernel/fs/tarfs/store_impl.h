@@ -116,6 +116,7 @@ struct store {
 	struct list_head files;
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
+	u64 root_kept; /* sectors behind it that nobody gets but the root's member */
 	u64 seen; /* mounting: where the member before ended */
 	u64 burden; /* images that renamed directories will make */
 	struct list_head held; /* promised, set aside where the archive's end has not enough */
@@ -276,6 +277,8 @@ int space_wait(struct store *st, u64 first, u64 n, u32 gen);
 int space_waited(struct store *st, u32 gen);
 /* Mounting: free space was found, which is at rest or is not. */
 int space_found(struct store *st, u64 first, u64 n, bool rest);
+/* The root's member will have so many headers, behind all that there is: 0 or -ENOSPC. */
+int space_ask_root(struct store *st, u64 headers);
 /* Moves the end of the archive back to where its last member ends. */
 int space_trim(struct store *st);
 void space_drop(struct store *st);

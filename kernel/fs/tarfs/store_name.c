@@ -351,6 +351,8 @@ static int ask_node(struct store *st, struct tar_node *n, size_t path, size_t ex
 	if (path > 100)
 		extra += path + 60;
 	headers = headers_after(st, e, extra, whole);
+	if (n == st->tree->root)
+		return headers ? space_ask_root(st, headers) : 0;
 	/* What is to move takes its links along. */
 	if (file && e && ((headers && (n->file.used || n->file.rw)) || (whole && data_moves(n))))
 		return data_ask(st, n, headers > e->headers ? headers : e->headers, whole);
@@ -414,7 +416,8 @@ int store_ask(struct store *st, struct tar_node *dir, size_t len, struct tar_nod
 	/* The directory's own times change too. */
 	err = ask_node(st, dir, 0, 0, false);
 	if (!err)
-		err = space_promise(st, n, SEG_SMALL + 5 + path / 256 + (n ? 0 : TAR_PATH_MAX / 256),
+		err = space_promise(st, n,
+				    SEG_SMALL + 5 + path / 256 + (n ? 0 : TAR_PATH_MAX / 256),
 				    n && n->names ? n->names->first : 0);
 	if (!err && n)
 		err = ask_node(st, n, path, 0, true);

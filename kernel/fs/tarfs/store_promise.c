@@ -19,7 +19,7 @@
 u64 space_tail(const struct store *st)
 {
 	const struct seg *s = seg_of(rb_last(&st->free));
-	u64 tail = st->end + 32, n = 0;
+	u64 tail = st->end + 32 + st->root_kept, n = 0;
 
 	if (st->limit > tail + GROW_LOSS)
 		n = st->limit - tail - GROW_LOSS;

@@ -355,7 +355,7 @@ int space_bury(struct store *st, const struct tar_name *e, u64 data, bool hold, 
 
 u64 space_left(const struct store *st)
 {
-	u64 tail = st->end + 32;
+	u64 tail = st->end + 32 + st->root_kept;
 
 	return st->free_sectors - st->free_small + (st->limit > tail ? st->limit - tail : 0);
 }
@@ -405,6 +405,17 @@ int space_trim(struct store *st)
 	return err ? err : write_end(st, st->end);
 }
 
+int space_ask_root(struct store *st, u64 headers)
+{
+	u64 need = 2 * (headers + SEG_SMALL);
+
+	if (st->limit < st->end + need)
+		return -ENOSPC;
+	if (st->root_kept < need)
+		st->root_kept = need;
+	return 0;
+}
+
 /*
  * The two zero sectors at the old end stay zero until the sector that covers them flips: a
  * lone one followed by something else would confuse busybox.
@@ -413,6 +424,7 @@ int space_grow(struct store *st, u64 n)
 {
 	struct tar_name *root = st->root;
 	u64 end = st->end, from, room, start, want = end / GROW_SHARE;
+	u64 limit = st->limit - (n ? st->root_kept : 0);
 	struct member m;
 	int err = member_make(st, root, 3, &m);
 
@@ -428,11 +440,11 @@ int space_grow(struct store *st, u64 n)
 	room = end + (root->headers ? 3 : 4);
 	from = root->headers ? root->first : end;
 	start = seg_member_start(st, room + want, m.headers + 4);
-	while (start + m.headers + 2 > st->limit && want > n) {
+	while (start + m.headers + 2 > limit && want > n) {
 		want = n + (want - n) / 2;
 		start = seg_member_start(st, room + want, m.headers + 4);
 	}
-	if (start + m.headers + 2 > st->limit) {
+	if (start + m.headers + 2 > limit) {
 		member_free(&m);
 		return -ENOSPC;
 	}
