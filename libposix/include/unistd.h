@@ -5,6 +5,7 @@
 #define _UNISTD_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <uapi/fcntl.h>
 

@@ -8,18 +8,9 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/types.h>
-#include <uapi/wait.h>
+#include <bits/wait.h>
 
 typedef int idtype_t;
-
-#define WEXITSTATUS(s)	(((s) >> 8) & 0xff)
-#define WTERMSIG(s)	((s)&0x7f)
-#define WSTOPSIG(s)	WEXITSTATUS(s)
-#define WIFEXITED(s)	(WTERMSIG(s) == 0)
-#define WIFSTOPPED(s)	(((s)&0xff) == 0x7f)
-#define WIFSIGNALED(s)	(WTERMSIG(s) != 0 && !WIFSTOPPED(s) && (s) != 0xffff)
-#define WIFCONTINUED(s) ((s) == 0xffff)
-#define WCOREDUMP(s)	((s)&0x80)
 
 pid_t wait(int *status);
 pid_t waitpid(pid_t pid, int *status, int options);
