@@ -78,7 +78,8 @@ static int range_end(const char **p, int flags)
 			return c;
 		}
 	}
-	if (**p == '\\' && !(flags & FNM_NOESCAPE) && (*p)[1])
+	/* A backslash before the closing bracket is itself. */
+	if (**p == '\\' && !(flags & FNM_NOESCAPE) && (*p)[1] && (*p)[1] != ']')
 		++*p;
 	c = next_char(*p, &end);
 	*p = end;
@@ -103,11 +104,11 @@ static int in_set(const char *p, int c, int flags, const char **end)
 		if (p[0] == '[' && p[1] == ':') {
 			const char *close = name_end(p + 1);
 
-			if (close) {
-				found |= in_class(p + 2, (size_t)(close - p - 4), c, flags);
-				p = close;
-				continue;
-			}
+			if (!close)
+				return -1;
+			found |= in_class(p + 2, (size_t)(close - p - 4), c, flags);
+			p = close;
+			continue;
 		}
 		low = high = range_end(&p, flags);
 		if (*p == '-' && p[1] && p[1] != ']') {
@@ -166,11 +167,8 @@ static int match_one(const char **p, const char **s, const char *start, int flag
 		return 1;
 	}
 literal:
-	if (**p == '\\' && !(flags & FNM_NOESCAPE)) {
+	if (**p == '\\' && !(flags & FNM_NOESCAPE) && (*p)[1])
 		++*p;
-		if (!**p)
-			return 0;
-	}
 	if (fold(next_char(*p, &p_end), flags) != fold(c, flags))
 		return 0;
 	*p = p_end;

@@ -209,7 +209,7 @@ static void convert(struct out *o, struct spec *sp, char conv, const struct tm *
 		/* A width is of the whole, month and day taking six of it. */
 		struct spec y = *sp;
 
-		y.width = sp->width > 6 ? sp->width - 6 : 0;
+		y.width = sp->width > 7 ? sp->width - 6 : !!sp->width;
 		put_year(o, &y, year, 4, 1);
 		*sp = (struct spec){ 0 };
 		compose(o, sp, "-%m-%d", tm);
