@@ -31,6 +31,15 @@ _Noreturn void exit(int status);
 _Noreturn void _Exit(int status);
 _Noreturn void abort(void);
 int atexit(void (*fn)(void));
+int at_quick_exit(void (*fn)(void));
+_Noreturn void quick_exit(int status);
+int posix_openpt(int flags);
+int grantpt(int fd);
+int unlockpt(int fd);
+char *ptsname(int fd);
+int ptsname_r(int fd, char *name, size_t size);
+int getpt(void);
+int getloadavg(double *out, int count);
 int system(const char *command);
 
 char *getenv(const char *name);

@@ -28,6 +28,15 @@ int clock_gettime(clockid_t id, struct timespec *ts);
 int clock_settime(clockid_t id, const struct timespec *ts);
 int clock_getres(clockid_t id, struct timespec *ts);
 int clock_nanosleep(clockid_t id, int flags, const struct timespec *want, struct timespec *left);
+int clock_getcpuclockid(pid_t pid, clockid_t *id);
+int timespec_get(struct timespec *ts, int base);
+struct sigevent;
+int timer_create(clockid_t id, struct sigevent *__restrict event, timer_t *__restrict timer);
+int timer_delete(timer_t timer);
+int timer_settime(timer_t timer, int flags, const struct itimerspec *__restrict value,
+		  struct itimerspec *__restrict old);
+int timer_gettime(timer_t timer, struct itimerspec *value);
+int timer_getoverrun(timer_t timer);
 int nanosleep(const struct timespec *want, struct timespec *left);
 time_t time(time_t *out);
 

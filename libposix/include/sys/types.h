@@ -5,6 +5,7 @@
 #define _SYS_TYPES_H
 
 #include <stddef.h>
+#include <bits/pthreadtypes.h>
 #include <stdint.h>
 
 typedef long ssize_t;
@@ -27,6 +28,6 @@ typedef unsigned int useconds_t;
 typedef int clockid_t;
 typedef int timer_t;
 typedef long clock_t;
-typedef unsigned long pthread_t;
+typedef int key_t;
 
 #endif
