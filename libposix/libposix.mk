@@ -12,7 +12,8 @@ endif
 # The compiler's own headers only: stddef.h, stdarg.h, stdbool.h, stdatomic.h.
 # Asked when first used: the compiler may be installed by this very make.
 POSIX_GCC_INC = $(eval POSIX_GCC_INC := $$(shell $(CC) $(if $(IS_CLANG),-print-resource-dir,-print-file-name=include)))$(POSIX_GCC_INC)
-POSIX_INC = -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
+# Our programs see all there is.
+POSIX_INC = -D_GNU_SOURCE= -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
 	-isystem $(POSIX_GCC_INC)$(if $(IS_CLANG),/include)
 POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -mcmodel=medany -O2 -g -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
@@ -33,6 +34,13 @@ ALL += $(LIBPOSIX) $(LIBPOSIX_CRTS)
 
 $(B)/.flags-libposix: FORCE | setup-build
 	$(call flags-file,$(CC) $(POSIX_LIB_CFLAGS) / $(LIBPOSIX_OBJS))
+
+# Classes of characters, from Python's Unicode database.
+$(B)/gen/unicode.h: libposix/src/wchar/unicode.py
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $< $@
+$(B)/libposix/src/wchar/wctype.o: $(B)/gen/unicode.h
 
 $(B)/libposix/src/%.o: libposix/src/%.c $(B)/.flags-libposix | $(GEN_HEADERS)
 	$(call say,CC,$@)

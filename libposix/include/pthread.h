@@ -4,7 +4,7 @@
 #ifndef _PTHREAD_H
 #define _PTHREAD_H
 
-#include <bits/pthreadtypes.h>
+#include <bits/pthread_types.h>
 #include <sched.h>
 #include <sys/types.h>
 #include <time.h>

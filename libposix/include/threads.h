@@ -4,7 +4,7 @@
 #ifndef _THREADS_H
 #define _THREADS_H
 
-#include <bits/pthreadtypes.h>
+#include <bits/pthread_types.h>
 #include <time.h>
 
 #ifdef __cplusplus

@@ -112,7 +112,7 @@ static int create_thread(clockid_t clock, const struct sigevent *event, timer_t 
 	c->next = calls;
 	calls = c;
 	__unlock(&calls_lock);
-	*timer = id;
+	*timer = (timer_t)(long)id;
 	return 0;
 }
 
@@ -125,7 +125,7 @@ int timer_create(clockid_t clock, struct sigevent *__restrict event, timer_t *__
 		return create_thread(clock, event, timer);
 	raw = SC(__NR_timer_create, clock, event, &id);
 	if (!raw)
-		*timer = id;
+		*timer = (timer_t)(long)id;
 	return (int)RET(raw);
 }
 
@@ -136,7 +136,7 @@ int timer_delete(timer_t timer)
 
 	__lock(&calls_lock);
 	for (at = &calls; (c = *at); at = &c->next)
-		if (c->id == timer)
+		if (c->id == (int)(long)timer)
 			break;
 	if (c) {
 		*at = c->next;

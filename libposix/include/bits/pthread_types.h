@@ -1,9 +1,9 @@
 /*
- * bits/pthreadtypes.h - the types of threads, here because <sys/types.h> and <pthread.h> both give
+ * bits/pthread_types.h - the types of threads, here because <sys/types.h> and <pthread.h> both give
  * them. What is all zero is what the static initialisers make.
  */
-#ifndef _BITS_PTHREADTYPES_H
-#define _BITS_PTHREADTYPES_H
+#ifndef _BITS_PTHREAD_TYPES_H
+#define _BITS_PTHREAD_TYPES_H
 
 typedef unsigned long pthread_t;
 typedef unsigned int pthread_key_t;
