@@ -49,12 +49,6 @@ extern "C" {
 #define PTHREAD_COND_INITIALIZER	       { 0 }
 #define PTHREAD_RWLOCK_INITIALIZER	       { 0 }
 
-#ifndef PTHREAD_KEYS_MAX
-#define PTHREAD_KEYS_MAX	      128
-#define PTHREAD_STACK_MIN	      4096
-#define PTHREAD_DESTRUCTOR_ITERATIONS 4
-#endif
-
 int pthread_create(pthread_t *__restrict thread, const pthread_attr_t *__restrict attr,
 		   void *(*start)(void *), void *__restrict arg);
 void pthread_exit(void *result) __attribute__((noreturn));

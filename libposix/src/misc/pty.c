@@ -20,11 +20,6 @@ int posix_openpt(int flags)
 	return fd;
 }
 
-int getpt(void)
-{
-	return posix_openpt(O_RDWR | O_NOCTTY);
-}
-
 /* The kernel gives the slave its owner and mode when it makes it. */
 int grantpt(int fd)
 {

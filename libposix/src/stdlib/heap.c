@@ -155,11 +155,11 @@ static char *room_of(struct span *s, char *p)
 
 static void *big_alloc(size_t size, size_t align, int *zero)
 {
-	size_t head = align > sizeof(struct span) ? align : sizeof(struct span), whole;
+	size_t head = (sizeof(struct span) + align - 1) & -align, whole;
 	struct span *s;
 
-	if (align > UNIT / 2)
-		head = align >= UNIT ? UNIT : align;
+	if (align > UNIT)
+		head = UNIT;
 	size = (size + ALIGN - 1) & -(size_t)ALIGN;
 	if (__builtin_add_overflow(size, head + SEAL, &whole) || whole > PTRDIFF_MAX - UNIT)
 		return NULL;
