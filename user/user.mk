@@ -2,7 +2,7 @@
 
 USER_ALIASES := reboot halt umount
 USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
-	usertests libposix-tests
+	usertests libposix-tests libposix-sys-tests
 
 USER_CFLAGS = $(POSIX_CFLAGS) -Iuser
 USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
@@ -35,7 +35,7 @@ $(B)/user/libcommon.a: $(USER_COMMON_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(USER_COMMON_OBJS)
 
 # The compiler may not answer for the library.
-$(B)/user/libposix-tests.o: USER_CFLAGS += -fno-builtin
+$(B)/user/libposix-tests.o $(B)/user/libposix-sys-tests.o: USER_CFLAGS += -fno-builtin
 
 # link NAME, objects
 user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
