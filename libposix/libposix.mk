@@ -33,6 +33,13 @@ ALL += $(LIBPOSIX) $(LIBPOSIX_CRT)
 $(B)/.flags-libposix: FORCE | setup-build
 	$(call flags-file,$(CC) $(POSIX_LIB_CFLAGS) / $(LIBPOSIX_OBJS))
 
+# Classes of characters, from Python's Unicode database.
+$(B)/gen/unicode.h: libposix/src/wchar/unicode.py
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $< $@
+$(B)/libposix/src/wchar/wctype.o: $(B)/gen/unicode.h
+
 $(B)/libposix/src/%.o: libposix/src/%.c $(B)/.flags-libposix | $(GEN_HEADERS)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)

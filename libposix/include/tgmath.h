@@ -10,15 +10,15 @@
 #ifndef __cplusplus
 
 /* What arithmetic makes of arguments of these types: integers count as double. */
-#define __tg_pick(f, t) _Generic((t), float : f##f, long double : f##l, default : f)
-#define __tg_pick_c(f, t)                     \
-	_Generic((t), float                   \
-		 : f##f, long double          \
-		 : f##l, float _Complex       \
-		 : c##f##f, double _Complex   \
-		 : c##f, long double _Complex \
-		 : c##f##l, default           \
-		 : f)
+#define __tg_pick(fn, t) _Generic((t), float : fn##f, long double : fn##l, default : fn)
+#define __tg_pick_c(fn, t)                     \
+	_Generic((t), float                    \
+		 : fn##f, long double          \
+		 : fn##l, float _Complex       \
+		 : c##fn##f, double _Complex   \
+		 : c##fn, long double _Complex \
+		 : c##fn##l, default           \
+		 : fn)
 #define __tg_pick_abs(t)                      \
 	_Generic((t), float                   \
 		 : fabsf, long double         \
@@ -27,14 +27,14 @@
 		 : cabs, long double _Complex \
 		 : cabsl, default             \
 		 : fabs)
-#define __tg_pick_only(f, t)               \
-	_Generic((t), float                \
-		 : f##f, long double       \
-		 : f##l, float _Complex    \
-		 : f##f, double _Complex   \
-		 : f, long double _Complex \
-		 : f##l, default           \
-		 : f)
+#define __tg_pick_only(fn, t)               \
+	_Generic((t), float                 \
+		 : fn##f, long double       \
+		 : fn##l, float _Complex    \
+		 : fn##f, double _Complex   \
+		 : fn, long double _Complex \
+		 : fn##l, default           \
+		 : fn)
 /* An integer beside a float makes it a double. */
 #define __tg_int(x)                                                    \
 	_Generic((x), float : 0.0f, long double : 0.0L, float _Complex \
