@@ -46,6 +46,7 @@ const char *group_name(gid_t gid);
 /* The other way; false when there is none. */
 bool user_id(const char *name, uid_t *out);
 bool group_id(const char *name, gid_t *out);
+gid_t user_group(uid_t uid); /* the user's own; -1 for nobody's */
 
 /* A question on standard error; whether the answer begins with y. */
 bool confirm(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

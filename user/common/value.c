@@ -136,6 +136,13 @@ bool group_id(const char *name, gid_t *out)
 	return true;
 }
 
+gid_t user_group(uid_t uid)
+{
+	struct passwd *pw = getpwuid(uid);
+
+	return pw ? pw->pw_gid : (gid_t)-1;
+}
+
 bool confirm(const char *fmt, ...)
 {
 	va_list ap;

@@ -461,7 +461,7 @@ static size_t right_of(const struct editor *e, size_t at)
 
 static bool wordy(char c)
 {
-	return isalnum((unsigned char)c) || c == '_' || c < 0;
+	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 128;
 }
 
 static size_t word_left(const struct editor *e)
