@@ -1,12 +1,16 @@
 # Our programs: each is user/NAME.c, linked statically against libposix into build/user/NAME.
 
-USER_ALIASES := reboot halt umount
+# Programs with several names, each ALIAS:PROGRAM; the name they are called by decides.
+USER_ALIAS_OF := reboot:poweroff halt:poweroff umount:mount chgrp:chown egrep:grep fgrep:grep sha1sum:md5sum \
+	sha256sum:md5sum sha512sum:md5sum
+USER_ALIASES := $(foreach a,$(USER_ALIAS_OF),$(firstword $(subst :, ,$(a))))
 # The smallest root has these; the root of `make qemu` has all.
 USER_MINIMAL := init tarn-init poweroff reboot halt sh hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
-	usertests libposix-tests
-USER_MORE := basename cmp comm cut date dirname env expr false grep head hexdump hostname id kill ln mkdir mkfifo mknod \
-	mktemp nice nohup nproc od paste printf pwd readlink realpath rmdir seq sleep sync tail tee test timeout touch tr tty \
-	uname uniq wc which whoami xargs yes clear
+	usertests libposix-tests libposix-sys-tests
+USER_MORE := basename chmod chown clear cmp comm cp cut date df dirname du env expr false find grep head hexdump hostname \
+	id kill ln md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf pwd readlink realpath rm rmdir sed \
+	seq sleep sort stat sync tail tee test timeout touch tr tty uname uniq wc which whoami xargs yes \
+	$(filter-out reboot halt umount,$(USER_ALIASES))
 USER_PROGRAMS := $(USER_MINIMAL) $(USER_MORE)
 
 USER_CFLAGS = $(POSIX_CFLAGS) -Iuser
@@ -41,7 +45,7 @@ $(B)/user/libcommon.a: $(USER_COMMON_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(USER_COMMON_OBJS)
 
 # The compiler may not answer for the library.
-$(B)/user/libposix-tests.o: USER_CFLAGS += -fno-builtin
+$(B)/user/libposix-tests.o $(B)/user/libposix-sys-tests.o: USER_CFLAGS += -fno-builtin
 
 # link NAME, objects
 user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
@@ -59,10 +63,10 @@ $(B)/user/sh: $(USER_SH_OBJS) $(USER_LIBS)
 $(B)/user/usertests: $(USERTESTS_OBJS) $(USER_LIBS)
 	$(Q)$(call user-link,$@,$(USERTESTS_OBJS))
 
-# Programs with several names: the name they are called by decides.
-$(B)/user/reboot $(B)/user/halt: $(B)/user/poweroff
-	$(Q)cp -f $< $@
-$(B)/user/umount: $(B)/user/mount
-	$(Q)cp -f $< $@
+define user-alias
+$(B)/user/$(1): $(B)/user/$(2)
+	$(Q)cp -f $$< $$@
+endef
+$(foreach a,$(USER_ALIAS_OF),$(eval $(call user-alias,$(firstword $(subst :, ,$(a))),$(lastword $(subst :, ,$(a))))))
 
 -include $(wildcard $(B)/user/*.d $(B)/user/*/*.d)
