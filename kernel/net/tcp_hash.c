@@ -243,7 +243,7 @@ static struct hlist_head *listen_bucket(struct tcp_listeners *t, const struct in
 	return &t->bucket[(h >> 16 ^ h) & (t->size - 1)];
 }
 
-static struct hlist_head *bucket_of(struct tcp_listeners *t, const struct tcp_key *k)
+static struct hlist_head *listeners_of(struct tcp_listeners *t, const struct tcp_key *k)
 {
 	return listen_bucket(t, addr_is_any(&k->local) ? NULL : &k->local, k->local_port);
 }
@@ -270,7 +270,7 @@ static void listeners_grow(struct tcp_net *tn)
 	for (u32 i = 0; i < old->size; i++) {
 		hlist_for_each_entry_safe(n, next, &old->bucket[i], link) {
 			hlist_del(&n->link);
-			hlist_add_head(&n->link, bucket_of(t, &n->key));
+			hlist_add_head(&n->link, listeners_of(t, &n->key));
 		}
 	}
 	smp_store_release(&tn->listeners, t);
@@ -289,7 +289,7 @@ void tcp_listen_add(struct tcp_sock *ts)
 	spin_lock(&tn->listen_lock);
 	tn->nr_listeners++;
 	listeners_grow(tn);
-	hlist_add_head(&ts->node.link, bucket_of(tn->listeners, &ts->node.key));
+	hlist_add_head(&ts->node.link, listeners_of(tn->listeners, &ts->node.key));
 	spin_unlock(&tn->listen_lock);
 }
 
