@@ -12,12 +12,13 @@
 
 #include "arch/riscv/cpu.h"
 
-#define BALANCE_NS    (4 * NSEC_PER_MSEC)
-#define LOAD_PERIOD   (5 * NSEC_PER_SEC)
-#define LOAD_SHIFT    11
-#define WINDOW	 16 /* kernel entries measured one after the other */
-#define GAP_MOST 256 /* then up to this many are not: one in 8 is */
-#define RARE_NS	 (WINDOW * 16 * NSEC_PER_USEC) /* a window that long: entries are few, all are measured */
+#define BALANCE_NS  (4 * NSEC_PER_MSEC)
+#define LOAD_PERIOD (5 * NSEC_PER_SEC)
+#define LOAD_SHIFT  11
+#define WINDOW	    16 /* kernel entries measured one after the other */
+#define GAP_MOST    256 /* then up to this many are not: one in 8 is */
+#define RARE_NS \
+	(WINDOW * 16 * NSEC_PER_USEC) /* a window that long: entries are few, all are measured */
 
 static u64 load_avg[3]; /* [load_timer] fixed point, LOAD_SHIFT */
 static struct timer load_timer;
@@ -231,7 +232,8 @@ static u32 gap_after(const struct task *t, u64 now)
 /* What was running up in account_split becomes part of the estimate, in one step for others. */
 void account_leave_slow(struct task *t)
 {
-	u64 now = max(runtime_now(t), t->time_stamp); /* another hart's clock may be a tick behind */
+	u64 now =
+		max(runtime_now(t), t->time_stamp); /* another hart's clock may be a tick behind */
 	struct rq *rq = this_rq();
 
 	spin_lock(&rq->lock);

@@ -26,8 +26,8 @@
 #define DEFAULT_IGN (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
 
 /* How a signal is sent. */
-#define FORCED BIT(0) /* a fault: pid 1 is not spared */
-#define MEMBER BIT(1) /* the target is one of many */
+#define FORCED	BIT(0) /* a fault: pid 1 is not spared */
+#define MEMBER	BIT(1) /* the target is one of many */
 #define OUTSIDE BIT(2) /* who sends is not of the namespace whose process 1 it is for */
 
 void (*signal_timer_dequeued)(siginfo_t *si);
@@ -358,8 +358,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 		return;
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL && !spared(p, signo, how) &&
-	    d == SIGDEF_TERM &&
-	    (signo == SIGKILL || !(shown(target) || READ_ONCE(p->dumping))))
+	    d == SIGDEF_TERM && (signo == SIGKILL || !(shown(target) || READ_ONCE(p->dumping))))
 		signal_group_exit(p, signo);
 	else
 		signal_wake(target, signo == SIGKILL);

@@ -261,7 +261,8 @@ struct task { /* a thread */
 	u64 start_time; /* [i] */
 	/* Which part of its time is the kernel's (core/sched_load.c); [c], but under [s]: */
 	u64 time_stamp; /* sum_exec at the kernel entry measured now, or where the gap began, [s] */
-	u64 acct_began, acct_kernel; /* the window: sum_exec at its begin, ns of kernel time in it */
+	u64 acct_began,
+		acct_kernel; /* the window: sum_exec at its begin, ns of kernel time in it */
 	u64 acct_mean; /* [s] ns an entry, in the window before */
 	u32 acct_window, acct_left; /* entries that are measured in a row; of them to come */
 	u32 acct_gap; /* [s] entries that are not measured after them; 0: it is within a window */

@@ -150,8 +150,8 @@ static int check_cred(struct ucred *c)
 	bool pid = (int)c->pid == current->proc->pid->own;
 	struct proc *p;
 
-	if ((!pid && !ns_capable(ns ? ns->ns.owner : NULL, CAP_SYS_ADMIN)) || (!uid && !own_capable(CAP_SETUID)) ||
-	    (!gid && !own_capable(CAP_SETGID)))
+	if ((!pid && !ns_capable(ns ? ns->ns.owner : NULL, CAP_SYS_ADMIN)) ||
+	    (!uid && !own_capable(CAP_SETUID)) || (!gid && !own_capable(CAP_SETGID)))
 		return -EPERM;
 	p = proc_find_get((int)c->pid);
 	if (!p)

@@ -47,9 +47,8 @@ static int check_flags(u64 flags)
 		return -EINVAL;
 	if ((flags & CLONE_PARENT) && proc_is_init(current->proc))
 		return -EINVAL;
-	if ((flags & CLONE_THREAD) &&
-	    ((flags & (CLONE_NEWUSER | CLONE_NEWPID)) ||
-	     pid_ns_of(current->ns[NS_PID_CHILDREN]) != current_pid_ns()))
+	if ((flags & CLONE_THREAD) && ((flags & (CLONE_NEWUSER | CLONE_NEWPID)) ||
+				       pid_ns_of(current->ns[NS_PID_CHILDREN]) != current_pid_ns()))
 		return -EINVAL;
 	if ((flags & CLONE_PIDFD) && (flags & CLONE_DETACHED))
 		return -EINVAL;

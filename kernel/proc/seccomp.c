@@ -382,7 +382,8 @@ static long attach(struct seccomp_filter *f, unsigned flags)
 	if (flags & SECCOMP_FILTER_FLAG_TSYNC) {
 		odd = odd_thread();
 		if (odd)
-			return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : pid_here(odd->pid);
+			return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH :
+									 pid_here(odd->pid);
 	}
 	f->prev = current->seccomp;
 	smp_store_release(&current->seccomp, f);

@@ -152,7 +152,9 @@ static bool file_lock_row(const struct lock_line *l, void *arg)
 
 void file_locks_show(struct text *out, const struct file *f, const void *table)
 {
-	struct file_locks of = { .to = { .out = out, .pidns = current_pid_ns() }, .file = f, .table = table };
+	struct file_locks of = { .to = { .out = out, .pidns = current_pid_ns() },
+				 .file = f,
+				 .table = table };
 
 	if (READ_ONCE(f->inode->locks) && text_room(out, TEXT_PART + 256))
 		lock_for_each(file_lock_row, &of);

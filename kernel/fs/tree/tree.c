@@ -477,8 +477,7 @@ static u32 mounts_poll(struct file *f, struct poll_table *pt)
 /* The next part, or the first. v->lock held. */
 static int make_part(struct file *f, struct view *v, bool first)
 {
-	struct subject s = { .node = place_of(f->inode)->node,
-			     .pidns = place_of(f->inode)->pidns };
+	struct subject s = { .node = place_of(f->inode)->node, .pidns = place_of(f->inode)->pidns };
 	int err = v->mounts ? 0 : tree_subject(f->inode, &s);
 
 	v->made = false;
