@@ -124,9 +124,9 @@ int super_make(struct tar_image *m, u64 end)
 /* A record, when its head and all that belongs to it have their checksums; sectors: of its body. */
 static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u64 *body)
 {
-	static u8 buf[STORE_SECTOR];
+	static u64 buf[STORE_SECTOR / 8];
 	u64 items, sectors = m->src.size / STORE_SECTOR;
-	u32 crc = 0;
+	u64 sum = 0;
 	int err = read_sector(m, at, rec);
 
 	if (err)
@@ -142,9 +142,9 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 		err = read_sector(m, rec->body + i, buf);
 		if (err)
 			return err;
-		crc = crc32c(crc, buf, STORE_SECTOR);
+		sum = store_sum(sum, buf, STORE_SECTOR);
 	}
-	return crc == rec->body_crc;
+	return (u32)sum == rec->body_sum;
 }
 
 /* The last record of a slot's chain, and the number of its first. */

@@ -201,7 +201,8 @@ def arguments(system, archive, harts, clock, words, card=False, disk=None):
     told = [system.words]
     if clock == 'count':
         told.append(COUNTED)
-        args += ['-icount', f'shift=0,sleep={"on" if disk else "off"}', '-seed', '42',
+        args += ["-icount", "shift=0,sleep=off"] if not disk else []
+        args += ["-seed", "42",
                  '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
     if card:
         args += ['-netdev', 'user,id=net', '-device', 'virtio-net-device,netdev=net']

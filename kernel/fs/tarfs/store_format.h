@@ -19,6 +19,7 @@
 #define TARFS_STORE_FORMAT_H
 
 #include <types.h>
+#include "lib/hash.h"
 
 #define STORE_SECTOR	    512u
 #define STORE_MAGIC	    "TarnDisk" /* 8 bytes, no NUL */
@@ -46,7 +47,7 @@ struct store_record {
 	u64 seq;
 	u32 count; /* of items with an image */
 	u32 crc; /* CRC-32C of this sector, this field taken as 0 */
-	u32 body_crc; /* CRC-32C of the items' sectors and the images */
+	u32 body_sum; /* of the items' sectors and the images: store_sum() */
 	u32 chain; /* records of its chain before it */
 	u64 body; /* the items' first sector: behind this one, or in free space of the archive */
 	u64 end; /* the archive's end behind this transaction: its first zero sector */
@@ -55,6 +56,12 @@ struct store_record {
 	u8 unused[456];
 };
 _Static_assert(sizeof(struct store_record) == STORE_SECTOR, "a record's head is one sector");
+
+/* The sum of whole sectors, going on from that of those before; at first 0. Its low half is what counts. */
+static inline u64 store_sum(u64 sum, const void *sectors, size_t bytes)
+{
+	return hash_words(sectors, bytes / 8, sum + 1);
+}
 
 /* Which phase of a checkpoint writes an image; between two phases the device is flushed. */
 enum {

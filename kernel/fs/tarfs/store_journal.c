@@ -80,7 +80,7 @@ static u64 body_sectors(const struct store_record *r)
 static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_record *r)
 {
 	u64 sectors = d->size / STORE_SECTOR, body;
-	u32 crc = 0;
+	u64 sum = 0;
 	int err = read_sector(d, at_sector, r);
 
 	if (err)
@@ -96,9 +96,9 @@ static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_
 		err = d->read(d, (r->body + at) * STORE_SECTOR, buf, n * STORE_SECTOR);
 		if (err)
 			return err;
-		crc = crc32c(crc, buf, n * STORE_SECTOR);
+		sum = store_sum(sum, buf, n * STORE_SECTOR);
 	}
-	return crc == r->body_crc;
+	return (u32)sum == r->body_sum;
 }
 
 /* What is to be done for each record of a chain, in order. */
@@ -399,7 +399,8 @@ int journal_write(struct store *st, const struct store_log *log)
 	struct tar_disk *d = st->disk;
 	struct store_record *r;
 	u64 seq = st->seq + 1;
-	u32 crc = 0;
+	u64 sum = 0;
+	u32 crc;
 	int err;
 
 	if (!log) {
@@ -427,9 +428,9 @@ int journal_write(struct store *st, const struct store_log *log)
 	for (u64 i = 1, n; i < log->sectors; i += n) {
 		n = CHUNK - i % CHUNK;
 		n = n < log->sectors - i ? n : log->sectors - i;
-		crc = crc32c(crc, log_sector(log, i), n * STORE_SECTOR);
+		sum = store_sum(sum, log_sector(log, i), n * STORE_SECTOR);
 	}
-	r->body_crc = crc;
+	r->body_sum = (u32)sum;
 	r->crc = record_crc(r);
 	err = write_log(st, log, r->body, !st->spilled);
 	if (!err && st->spilled)
