@@ -196,7 +196,6 @@ u32 images_committed(const struct store *st, u32 phase, u64 *at, u64 *first, u8 
 
 /* A free segment [a, b): the next head behind s in it; b: none. */
 u64 seg_next_head(u64 a, u64 b, u64 s);
-bool seg_is_head(u64 a, u64 b, u64 s);
 /* Sectors of members become the free segment [a, b). */
 int seg_lay(struct store *st, u64 a, u64 b);
 /* The first n sectors of the free segment [a, b) become a member's. */

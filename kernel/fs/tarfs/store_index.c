@@ -84,7 +84,7 @@ int store_read_index(struct store *st)
 {
 	struct index_store s = { .take = take_free, .arg = st };
 	struct store_super sb;
-	struct store_record r;
+	struct store_record r = { 0 };
 	u64 next;
 	int got = journal_super(st->disk, &sb);
 
