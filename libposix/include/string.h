@@ -72,11 +72,7 @@ int timingsafe_bcmp(const void *__a, const void *__b, size_t __n);
 #define strdupa(s) __builtin_strcpy((char *)__builtin_alloca(__builtin_strlen(s) + 1), s)
 int strverscmp(const char *__a, const char *__b);
 void *rawmemchr(const void *__s, int __c);
-char *strfry(char *__s);
-const char *strerrorname_np(int __err);
 const char *strerrordesc_np(int __err);
-const char *sigabbrev_np(int __sig);
-const char *sigdescr_np(int __sig);
 #endif
 
 __END_DECLS
