@@ -54,8 +54,9 @@ user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
 USER_SINGLE := $(filter-out $(USER_ALIASES) usertests sh,$(USER_PROGRAMS))
 
-# Every run lays it over its root, and what is laid over stays in memory: no symbols.
-$(B)/user/tarn-init: private POSIX_LDFLAGS += -s
+# Every run lays it over its root, and what is laid over stays in memory; and of so many the names
+# would be most of the root: no symbols.
+$(addprefix $(B)/user/,tarn-init sh $(filter-out $(USER_ALIASES),$(USER_MORE))): private POSIX_LDFLAGS += -s
 $(USER_SINGLE:%=$(B)/user/%): $(B)/user/%: $(B)/user/%.o $(USER_LIBS)
 	$(Q)$(call user-link,$@,$<)
 $(B)/user/sh: $(USER_SH_OBJS) $(USER_LIBS)
