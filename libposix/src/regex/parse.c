@@ -109,6 +109,8 @@ static uint32_t take_char(struct parser *ps)
 	t.len = strnlen(ps->p, 4);
 	c = __re_next(&t, 0, &next);
 	ps->p += next;
+	if (c >> 31 && ps->re->utf8)
+		fail(ps, REG_BADPAT);
 	return c;
 }
 
@@ -536,7 +538,7 @@ static struct node *parse_branch(struct parser *ps)
 	if (!cat)
 		return NULL;
 	cat->nullable = 1;
-	while (*ps->p && !at_bar(ps) && !at_close(ps)) {
+	while (*ps->p && !ps->error && !at_bar(ps) && !at_close(ps)) {
 		int anchor = !ps->extended && *ps->p == '^';
 		struct node *n = parse_atom(ps, first);
 		int sign;
