@@ -20,13 +20,19 @@ USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
 TESTS ?= tests
 USER_TESTS := $(TESTS:tests=user)
 USERTESTS_OBJS := $(patsubst $(USER_TESTS)/%.c,$(B)/user/%.o,$(sort $(wildcard $(USER_TESTS)/kernel-tests/*.c)))
-USER_SH_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/sh/*.c)))
+# The program takes the name that their folder would have.
+USER_SH_OBJS := $(patsubst user/sh/%.c,$(B)/user/sh-%.o,$(sort $(wildcard user/sh/*.c)))
 USER_LIBGCC = $(eval USER_LIBGCC := $$(shell $(CROSS)gcc -print-libgcc-file-name))$(USER_LIBGCC)
 
 $(B)/.flags-user: FORCE | setup-build
 	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USER_SH_OBJS) $(USERTESTS_OBJS) $(USER_TESTS))
 
 $(B)/user/%.o: user/%.c $(B)/.flags-user | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/user/sh-%.o: user/sh/%.c $(B)/.flags-user | $(GEN_HEADERS)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
@@ -54,8 +60,9 @@ user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
 USER_SINGLE := $(filter-out $(USER_ALIASES) usertests sh,$(USER_PROGRAMS))
 
-# Every run lays it over its root, and what is laid over stays in memory: no symbols.
-$(B)/user/tarn-init: private POSIX_LDFLAGS += -s
+# Every run lays it over its root, and what is laid over stays in memory; and of so many the names
+# would be most of the root: no symbols.
+$(addprefix $(B)/user/,tarn-init sh $(filter-out $(USER_ALIASES),$(USER_MORE))): private POSIX_LDFLAGS += -s
 $(USER_SINGLE:%=$(B)/user/%): $(B)/user/%: $(B)/user/%.o $(USER_LIBS)
 	$(Q)$(call user-link,$@,$<)
 $(B)/user/sh: $(USER_SH_OBJS) $(USER_LIBS)
