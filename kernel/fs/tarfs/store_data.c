@@ -418,6 +418,8 @@ int store_place(struct store *st, struct tar_node *n, u64 size,
 		return -EROFS;
 	store_lock(st);
 	err = place(st, n, size);
+	st->writing = n;
+	st->cut = false;
 	store_unlock(st);
 	return err;
 }
@@ -425,14 +427,19 @@ int store_place(struct store *st, struct tar_node *n, u64 size,
 void store_written(struct store *st, struct tar_node *n, u64 size)
 {
 	store_lock(st);
-	n->size = size;
-	n->file.data_size = size;
+	if (!st->cut) { /* else all that was written lies before the new end */
+		n->size = size;
+		n->file.data_size = size;
+	}
+	st->writing = NULL;
 	store_changed(st, n, STORE_ATTR);
 	store_unlock(st);
 }
 
 void store_shrink(struct store *st, struct tar_node *n, u64 size)
 {
+	if (st && st->writing == n && size < n->size)
+		st->cut = true;
 	if (size < n->size)
 		n->size = size;
 	if (size < n->file.data_size)

@@ -97,6 +97,8 @@ struct store {
 	u8 *buffer; /* [C] BUFFER bytes */
 	bool spilled; /* [C] the log lies in the slack */
 	bool wrote; /* data went to the disk since the last flush */
+	const struct tar_node *writing; /* between store_place() and store_written() */
+	bool cut; /* and meanwhile store_shrink() made it smaller */
 	int error;
 
 	struct rb_root images;
