@@ -58,14 +58,10 @@ static void mark_children(struct store *st, struct tar_node *dir)
 }
 
 /* Another place for a member without data, not before min. */
-static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min)
+static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min, bool optional)
 {
 	u64 first, from, n;
-	u64 links = is_home(e) && e->node->type != TAR_DIR ? e->node->nlink - 1 : 0;
-	int err = space_alloc(st, headers, headers, links, min, &first);
-
-	if (err == -ENOSPC && min && !data_spare(st, e->node, headers + 2))
-		err = space_alloc(st, headers, headers, 0, min, &first);
+	int err = space_place(st, e->node, headers, headers, min, optional, &first);
 
 	if (!err && e->headers)
 		err = space_bury(st, e, 0, false, &from, &n);
@@ -75,6 +71,20 @@ static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 m
 	e->headers = headers & ((1u << 24) - 1);
 	e->marks = (u8)((e->marks & ~MARK_PLACE) | MARK_FRESH);
 	return 0;
+}
+
+static int write_name(struct store *st, struct tar_name *e, unsigned marks);
+
+/* The member of n's first name, whatever else is on the list. */
+static int write_home(struct store *st, struct tar_node *n)
+{
+	int err;
+
+	n->names->marks &= (u8)~MARK_DIRTY;
+	err = write_name(st, n->names, MARK_WHOLE);
+	if (err && err != -ENOENT)
+		name_mark(st, n->names, MARK_WHOLE);
+	return err;
 }
 
 /* Writes e's member, T held; lets go of it where data must move. */
@@ -98,26 +108,29 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		return err;
 	if (!is_home(e)) {
 		/* A link stands behind what it names: that one first. */
-		if (!n->names->headers) {
+		if (!n->names->headers || n->names->marks & MARK_WHOLE) {
 			member_free(&m);
 			name_mark(st, e, marks & MARK_DIRTY);
-			n->names->marks &= (u8)~MARK_DIRTY;
-			return write_name(st, n->names, MARK_WHOLE);
+			return write_home(st, n);
 		}
 		min = n->names->first;
 	}
 	if (!member_stays(e, &m, marks) || e->first < min || (file && !n->file.src)) {
+		bool optional = e->headers && (marks & MARK_DIRTY) == STORE_ATTR;
 		u64 headers = m.headers;
 
 		member_free(&m);
 		if (e == st->root)
 			return space_grow(st, 0);
 		if (file)
-			return data_move(st, n, headers > 3 ? headers : 3, need, 0);
-		err = move_headers(st, e, headers, min);
-		/* A full disk: a name can go, though its directory's time can't be told. */
-		if (err == -ENOSPC && e->headers && marks == STORE_ATTR)
+			err = data_move(st, n, headers > 3 ? headers : 3, need, optional);
+		else
+			err = move_headers(st, e, headers, min, optional);
+		/* A full disk: a name can go, though a foreign member's times can't be told. */
+		if (err == -ENOSPC && optional)
 			return 0;
+		if (file)
+			return err;
 		if (!err)
 			err = member_make(st, e, headers, &m);
 		if (err)
@@ -170,11 +183,11 @@ static int prepare(struct store *st)
 		else if (err)
 			name_mark(st, e, marks & MARK_DIRTY);
 	}
-	/* Who asked since the last commit may be about to do it. */
-	st->promised -= st->promised_before;
-	st->promised_before = st->promised;
+	if (err)
+		return err;
 	st->burden = 0;
-	return err;
+	/* Who asked since the last commit may be about to do it. */
+	return space_promises_kept(st, false);
 }
 
 int store_broken(struct store *st, int err, const char *why)
@@ -203,13 +216,19 @@ static void set_log(struct store *st, struct store_log *log)
 	st->log = log;
 }
 
-/* T held. The next log, or NULL: there is nothing to log; -EAGAIN: a checkpoint must come first. */
-static struct store_log *next_log(struct store *st)
+/*
+ * T held. The next log, with what is marked or without; NULL: there is nothing to log; -EAGAIN: a checkpoint must
+ * come first.
+ */
+static struct store_log *next_log(struct store *st, bool marks)
 {
 	struct store_log *log;
-	int err = store_dirty(st) ? prepare(st) : 0;
+	bool thaw = st->thaw == THAW_ALL || (st->thaw && store_dirty(st));
+	int err = thaw ? space_thaw(st, st->journal_sectors / 8) : 0;
 	u32 count;
 
+	if (!err && marks && store_dirty(st))
+		err = prepare(st);
 	if (err || !st->unlogged)
 		return ERR_PTR(err);
 	if (st->error)
@@ -227,7 +246,9 @@ static struct store_log *next_log(struct store *st)
 	return log;
 }
 
-int store_commit(struct store *st)
+static int checkpoint_once(struct store *st);
+
+static int commit_some(struct store *st, bool marks)
 {
 	struct store_log *log;
 	int err = 0, tries = 0;
@@ -236,12 +257,12 @@ int store_commit(struct store *st)
 		if (st->error)
 			return -EROFS;
 		if (err)
-			err = store_checkpoint(st);
+			err = checkpoint_once(st);
 		tries++;
 		if (err)
 			return err;
 		store_lock(st);
-		log = next_log(st);
+		log = next_log(st, marks);
 		store_unlock(st);
 		err = IS_ERR(log) ? (int)PTR_ERR(log) : 0;
 		/* What waits for the last commit's checkpoint may be what is missing. */
@@ -259,7 +280,12 @@ int store_commit(struct store *st)
 	}
 	set_log(st, log);
 	/* A record in the slack stands where data may be written soon. */
-	return st->spilled ? store_checkpoint(st) : 0;
+	return st->spilled ? checkpoint_once(st) : 0;
+}
+
+int store_commit(struct store *st)
+{
+	return commit_some(st, true);
 }
 
 /* --- checkpoint --- */
@@ -292,7 +318,7 @@ static int write_phase(struct store *st, const struct store_log *log, u32 phase)
 	return any;
 }
 
-int store_checkpoint(struct store *st)
+static int checkpoint_once(struct store *st)
 {
 	struct store_log *log = st->log;
 	int err = 0;
@@ -322,11 +348,51 @@ int store_checkpoint(struct store *st)
 	return err ? store_broken(st, err, "no memory for free space") : 0;
 }
 
+int store_checkpoint(struct store *st)
+{
+	int err = checkpoint_once(st);
+
+	/* Somebody found no room: all that is at rest is to serve, as much at once as the journal holds. */
+	while (!err && st->thaw == THAW_ALL && st->rest_sectors) {
+		err = commit_some(st, false);
+		if (!err)
+			err = checkpoint_once(st);
+	}
+	return err;
+}
+
 int store_sync(struct store *st)
 {
 	int err = store_commit(st);
 
 	return err ? err : store_checkpoint(st);
+}
+
+/* The same, and neighbours that a checkpoint joined are one on the disk too. */
+static int sync_whole(struct store *st)
+{
+	int err;
+
+	do {
+		store_lock(st);
+		st->unlogged = st->unlogged || st->image_count;
+		store_unlock(st);
+		err = store_sync(st);
+	} while (!err && st->image_count);
+	return err;
+}
+
+/* Nothing is kept for anybody any more. T held. */
+static int let_all_go(struct store *st)
+{
+	int err = data_settle(st, true);
+
+	st->thaw = THAW_NOT;
+	if (!err)
+		err = space_promises_kept(st, true);
+	if (!err)
+		err = space_waited(st, st->gen - 1);
+	return err ? err : space_thaw_end(st);
 }
 
 int store_finish(struct store *st)
@@ -336,27 +402,25 @@ int store_finish(struct store *st)
 	if (err)
 		return err;
 	store_lock(st);
-	err = data_settle(st, true);
-	if (!err)
-		err = space_waited(st, st->gen - 1);
-	if (!err)
-		err = space_trim(st);
+	err = let_all_go(st);
 	store_unlock(st);
-	if (!err)
-		err = store_sync(st);
-	while (!err) {
+	if (err >= 0)
+		err = sync_whole(st);
+	if (err)
+		return err;
+	store_lock(st);
+	err = space_trim(st);
+	store_unlock(st);
+	do {
+		if (!err || err == -EAGAIN)
+			err = sync_whole(st);
+		if (err)
+			return err;
 		store_lock(st);
-		err = space_refine(st, st->journal_sectors / 4);
+		err = space_settle(st, st->journal_sectors / 4);
 		store_unlock(st);
-		if (err && err != -EAGAIN)
-			break;
-		if (store_sync(st))
-			return st->error;
-		if (!err)
-			break;
-		err = 0;
-	}
-	return err;
+	} while (err == -EAGAIN);
+	return err ? err : sync_whole(st);
 }
 
 bool store_wants_checkpoint(const struct store *st)

@@ -53,14 +53,15 @@ struct image {
 	u8 *data; /* owned; NULL: no longer anything, only remembered */
 };
 
-/* A free segment: in store.free, or on store.waiting. */
+/* A free segment: in store.free, or on store.waiting or store.held. */
 struct seg {
 	struct rb_node rb; /* by start */
 	struct list_head link;
 	u64 start, len;
 	u64 max; /* the largest len of the subtree */
-	bool fine; /* while mounting: so it is on the disk */
-	u32 gen; /* waiting: the commit that gives it back */
+	bool rest; /* in the form that it has at rest: not to be had before it is thawed */
+	u32 gen; /* waiting: the commit that gives it back; held: the next one when it was promised */
+	const struct tar_node *node; /* held: for this one's names; NULL: for a new name */
 };
 
 /* What a file has that is being written. Its room is a segment, laid out so, but in no tree. */
@@ -102,15 +103,22 @@ struct store {
 	u32 image_count;
 	u32 gen; /* of the next commit */
 	struct rb_root free;
-	u64 free_sectors;
+	u64 free_sectors; /* in all segments that are not at rest */
+	u64 rest_sectors; /* at rest */
+	u64 thawed_to; /* where space_thaw() goes on */
+	enum { THAW_NOT, THAW_SOME, THAW_ALL } thaw; /* what of it the next commit shall thaw */
 	u64 free_small; /* of it, in segments shorter than SEG_SMALL */
 	struct list_head waiting;
 	u64 waiting_sectors;
 	struct list_head files;
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
+	u64 root_kept; /* sectors behind it that nobody gets but the root's member */
+	u64 seen; /* mounting: where the member before ended */
 	u64 burden; /* images that renamed directories will make */
-	u64 promised; /* sectors that marks may need; each promise lasts for two commits */
+	struct list_head held; /* promised, set aside where the archive's end has not enough */
+	u64 held_sectors;
+	u64 promised; /* sectors of space_tail() that marks may need; each promise lasts for two commits */
 	u64 promised_before; /* of it, before the last commit */
 	struct tar_name *root; /* the root's member; the last of the archive when it has one */
 	struct tar_name *dirty; /* what must be written; its last one's dirty is LIST_END */
@@ -120,7 +128,7 @@ struct store {
 	char path[TAR_PATH_MAX + 2], link[TAR_PATH_MAX + 2];
 };
 
-/* Segments shorter than this don't count when room is promised; no promise is smaller. */
+/* Segments shorter than this don't count when room for data is asked for. */
 #define SEG_SMALL 12u
 /* A name that must be written makes about so many images. */
 #define NAME_IMAGES 16u
@@ -187,10 +195,13 @@ int seg_take(struct store *st, u64 a, u64 b, u64 n);
 int seg_split(struct store *st, u64 a, u64 b, u64 m);
 /* The free segments [a, b) and [b, c) become one. */
 int seg_merge(struct store *st, u64 a, u64 b, u64 c);
-/* The same in the fine form, and from one to the other; heads of the coarse one are in both. */
-u64 seg_next_fine(u64 b, u64 s);
-int seg_refine(struct store *st, u64 a, u64 b);
-int seg_coarsen(struct store *st, u64 a, u64 b);
+/* Where the piece of [a, b) ends that begins with the head s: a 'K' and its "./", or a "./" alone. */
+u64 seg_piece(u64 a, u64 b, u64 s);
+/* A piece [a, b) takes the form of rest; dot: all but its "./", of 1 or more than 3 sectors. */
+int seg_rest(struct store *st, u64 a, u64 b, bool dot);
+/* What is at rest in [a, b) takes the other form; if it may. A checkpoint must come before it is used. */
+bool seg_can_thaw(u64 a, u64 b);
+int seg_thaw(struct store *st, u64 a, u64 b);
 /* A header of free space at s, whose data ends at next. */
 int seg_write_head(struct store *st, u64 s, u64 next, bool old);
 /*
@@ -201,11 +212,52 @@ u64 seg_member_start(const struct store *st, u64 s, u64 headers);
 
 /* --- store_space.c: which segments are free --- */
 
+static inline struct seg *seg_of(struct rb_node *n)
+{
+	return rb_entry_safe(n, struct seg, rb);
+}
+
+struct seg *seg_new(u64 start, u64 len);
+/* Into store.free, and out of it. */
+void seg_insert(struct store *st, struct seg *s);
+void seg_remove(struct store *st, struct seg *s);
+/* The last segment of store.free that starts at or before a place. */
+struct seg *seg_before(const struct store *st, u64 at);
+/* Where n sectors fit in s, not before min, the first of them headers; ~0: nowhere. */
+u64 seg_fit(const struct store *st, const struct seg *s, u64 n, u64 headers, u64 min);
+/* Puts a segment into store.free and joins it with its neighbours, which may take it in. */
+int space_join(struct store *st, struct seg *s);
+/* n sectors, the first `headers` of them headers, not before min. 0, -ENOSPC, -ENOMEM. */
+int space_take(struct store *st, u64 n, u64 headers, u64 min, u64 *first);
+/* The same, but the archive's end keeps what names were promised of it. */
+int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first);
+
+/* --- store_promise.c --- */
+
 /*
- * n sectors, the first `headers` of them headers, not before min; where it can be, with room for so many
- * links behind. 0, -ENOSPC, -ENOMEM.
+ * A place for a member of node: what was promised to it, or what is free. optional: nobody asked for it, so
+ * it may not take what others were promised.
  */
-int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first);
+int space_place(struct store *st, const struct tar_node *node, u64 n, u64 headers, u64 min,
+		bool optional, u64 *first);
+/*
+ * Promises a member of node's (NULL: of a new name's) `sectors` in one piece behind min, until the commit after the
+ * next: 0, -ENOSPC, -ENOMEM. It is either counted in what the archive's end has, which lies
+ * behind everything, or set aside.
+ */
+int space_promise(struct store *st, const struct tar_node *node, u64 sectors, u64 min);
+/* A segment, laid out, is set aside for node's names. */
+int space_hold(struct store *st, const struct tar_node *node, u64 first, u64 n);
+/* A commit has been prepared: what was promised before the last one, or all of it, is free again. */
+int space_promises_kept(struct store *st, bool all);
+/* n goes: what is held for it is anybody's. */
+void space_forget(struct store *st, const struct tar_node *n);
+/* What is free in one piece, more or less, behind all members; without what names were promised? */
+u64 space_tail(const struct store *st);
+bool space_tail_kept(const struct store *st);
+
+/* --- store_space.c again --- */
+
 /* Takes what is free from `first` on, at least n, at most `want` sectors: how many; 0: not so many. */
 u64 space_extend(struct store *st, u64 first, u64 n, u64 want);
 /* A segment, laid out, that belonged to nobody in O; or one that waits for the next checkpoint. */
@@ -213,11 +265,10 @@ int space_free(struct store *st, u64 first, u64 n);
 int space_wait(struct store *st, u64 first, u64 n, u32 gen);
 /* What waited for commit gen, or earlier ones, is free now. */
 int space_waited(struct store *st, u32 gen);
-/* Mounting: free space was found, which has one form, the other, or both. */
-int space_found(struct store *st, u64 first, u64 n, bool coarse, bool fine);
-/* All that is fine becomes coarse; or all fine, so many images at most: -EAGAIN, commit and call again. */
-int space_coarsen(struct store *st);
-int space_refine(struct store *st, u64 most);
+/* Mounting: free space was found, which is at rest or is not. */
+int space_found(struct store *st, u64 first, u64 n, bool rest);
+/* The root's member will have so many headers, behind all that there is: 0 or -ENOSPC. */
+int space_ask_root(struct store *st, u64 headers);
 /* Moves the end of the archive back to where its last member ends. */
 int space_trim(struct store *st);
 void space_drop(struct store *st);
@@ -232,6 +283,15 @@ int space_bury(struct store *st, const struct tar_name *e, u64 data, bool hold, 
 void space_grave(u64 first, u64 headers, u64 data, u64 *from, u64 *to);
 /* Moves the end of the archive so that n sectors and the root's member find room. */
 int space_grow(struct store *st, u64 n);
+
+/* --- store_rest.c --- */
+
+/* Some of what is at rest, or all (st->thaw), will be free behind the next checkpoint, by about `most` images. */
+int space_thaw(struct store *st, u64 most);
+/* The same with what stands before the free space at the archive's end: 1; 0: nothing there. */
+int space_thaw_end(struct store *st);
+/* All that is free goes to rest, by about so many images: -EAGAIN, commit and call again. */
+int space_settle(struct store *st, u64 most);
 
 /* --- store_member.c: headers of members --- */
 
@@ -265,6 +325,8 @@ void name_mark(struct store *st, struct tar_name *e, unsigned marks);
 void name_mark_whole(struct store *st, struct tar_name *e);
 /* e, the first of its node's names, hands the data to the next one. */
 void name_promote(struct store *st, struct tar_name *e);
+/* The sectors that n's links, and `more` of them, may need behind it. */
+u64 name_links(const struct store *st, const struct tar_node *n, unsigned more);
 /* A grave without a name: sectors that no name has. -ENOMEM. */
 int name_bury(struct store *st, u64 first, u64 headers, u64 data);
 
@@ -272,13 +334,13 @@ int name_bury(struct store *st, u64 first, u64 headers, u64 data);
 
 /*
  * T held, let go and taken again while it copies: a new place with `headers` sectors and need sectors of data for
- * n's first name. 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
+ * n's first name. optional: as space_place(). 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
  */
-int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min);
-/* Room for n's file to move to, with so many sectors of headers. */
-int data_ask(struct store *st, struct tar_node *n, u64 headers);
-/* Gives so many sectors of the room behind n's data back, for its links. -ENOSPC: it has no such room. */
-int data_spare(struct store *st, struct tar_node *n, u64 sectors);
+int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional);
+/* Room for n's file to move to, with so many sectors of headers, and for its links and `more` of them behind. */
+int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned more);
+/* Is n's file about to move, to a room of its own? */
+bool data_moves(const struct tar_node *n);
 /* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
 int data_trim(struct store *st, struct tar_name *e, u64 need);
 /* Room of files that don't grow any more is given back; or all room. */
