@@ -587,7 +587,6 @@ void inode_unhold(
 		*i); /* its last name went: the list need not keep it. The caller has a reference */
 /* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
 int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
-int file_error(struct file *f, struct vmobject *obj); /* just that */
 int file_fsync(struct file *f, u64 start, u64 end, bool datasync); /* -EINVAL: not for such files */
 int file_syncfs(struct file *f);
 /* sync_file_range(2), the data alone */

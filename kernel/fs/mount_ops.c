@@ -37,7 +37,8 @@ int mount_may_set(const struct mount *m, u64 flags)
 	return (m->locked & MOUNT_ATIME) && ((m->flags ^ flags) & MOUNT_ATIME) ? -EPERM : 0;
 }
 
-int mount_set_flags(struct mount *m, u64 flags)
+/* [m] 0; -EBUSY: open for writing */
+static int mount_set_flags(struct mount *m, u64 flags)
 {
 	if ((flags & ~m->flags & MS_RDONLY) && atomic_read(&m->writers) > 0)
 		return -EBUSY;

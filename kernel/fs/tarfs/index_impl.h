@@ -26,7 +26,7 @@ struct index_before {
 
 static inline u64 index_fold(s64 v)
 {
-	return (u64)v << 1 ^ (u64)(v >> 63);
+	return (u64)v << 1 ^ (v < 0 ? ~0UL : 0);
 }
 
 static inline s64 index_unfold(u64 v)

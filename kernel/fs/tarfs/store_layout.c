@@ -51,7 +51,7 @@ u64 seg_next_head(u64 a __unused, u64 b, u64 s)
 	return next < b - 1 ? next : b - 1;
 }
 
-bool seg_is_head(u64 a, u64 b, u64 s)
+static bool seg_is_head(u64 a, u64 b, u64 s)
 {
 	return s == a || s == b - 1 || is_border(s);
 }
