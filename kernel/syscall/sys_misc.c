@@ -251,8 +251,9 @@ long sys_syslog(int type, void __user *buf, int len)
 
 	if (type < SYSLOG_CLOSE || type > SYSLOG_SIZE_BUFFER)
 		return -EINVAL;
-	if (type != SYSLOG_READ_ALL && type != SYSLOG_SIZE_BUFFER && !capable(CAP_SYSLOG) &&
-	    !capable(CAP_SYS_ADMIN))
+	if (((type != SYSLOG_READ_ALL && type != SYSLOG_SIZE_BUFFER) ||
+	     READ_ONCE(dmesg_restrict)) &&
+	    !capable(CAP_SYSLOG) && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	switch (type) {
 	case SYSLOG_CLOSE:
