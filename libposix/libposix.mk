@@ -1,7 +1,8 @@
 # libposix: our C library, and what a program of ours is linked with.
 #
 #   $(LIBPOSIX)       build/libposix/libposix.a
-#   $(LIBPOSIX_CRT)   build/libposix/crt1.o, where a program starts
+#   $(LIBPOSIX_CRT)   build/libposix/crt1.o, where a program starts; beside it Scrt1.o (PIE),
+#                     rcrt1.o (static PIE), crti.o and crtn.o
 #   $(POSIX_CFLAGS)   compile a program against it; $(POSIX_LDFLAGS) link it, static (with gcc)
 
 POSIX_ARCH := -march=rv64gc -mabi=lp64d
@@ -11,9 +12,10 @@ endif
 # The compiler's own headers only: stddef.h, stdarg.h, stdbool.h, stdatomic.h.
 # Asked when first used: the compiler may be installed by this very make.
 POSIX_GCC_INC = $(eval POSIX_GCC_INC := $$(shell $(CC) $(if $(IS_CLANG),-print-resource-dir,-print-file-name=include)))$(POSIX_GCC_INC)
-POSIX_INC = -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
+# Our programs see all there is.
+POSIX_INC = -D_GNU_SOURCE= -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
 	-isystem $(POSIX_GCC_INC)$(if $(IS_CLANG),/include)
-POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -O2 -g -fno-pie -fno-common -fno-stack-protector \
+POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -mcmodel=medany -O2 -g -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	$(POSIX_INC) $(WARN)
 POSIX_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
@@ -27,10 +29,18 @@ LIBPOSIX_CRT := $(B)/libposix/crt1.o
 LIBPOSIX_C := $(sort $(shell find libposix/src -name '*.c'))
 LIBPOSIX_S := $(sort $(shell find libposix/src -name '*.S'))
 LIBPOSIX_OBJS := $(LIBPOSIX_C:%.c=$(B)/%.o) $(LIBPOSIX_S:%.S=$(B)/%.o)
-ALL += $(LIBPOSIX) $(LIBPOSIX_CRT)
+LIBPOSIX_CRTS := $(patsubst %,$(B)/libposix/%.o,crt1 Scrt1 rcrt1 crti crtn)
+ALL += $(LIBPOSIX) $(LIBPOSIX_CRTS)
 
 $(B)/.flags-libposix: FORCE | setup-build
 	$(call flags-file,$(CC) $(POSIX_LIB_CFLAGS) / $(LIBPOSIX_OBJS))
+
+# Classes of characters, from Python's Unicode database.
+$(B)/gen/unicode.h: libposix/src/wchar/unicode.py
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $< $@
+$(B)/libposix/src/wchar/wctype.o: $(B)/gen/unicode.h
 
 $(B)/libposix/src/%.o: libposix/src/%.c $(B)/.flags-libposix | $(GEN_HEADERS)
 	$(call say,CC,$@)
@@ -42,7 +52,12 @@ $(B)/libposix/src/%.o: libposix/src/%.S $(B)/.flags-libposix | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 
-$(LIBPOSIX_CRT): libposix/crt/crt1.S $(B)/.flags-libposix
+$(B)/libposix/rcrt1.o: private POSIX_LIB_CFLAGS += -DRELOCATE
+$(filter %crt1.o,$(LIBPOSIX_CRTS)): libposix/crt/crt1.S $(B)/.flags-libposix
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -c -o $@ $<
+$(B)/libposix/crti.o $(B)/libposix/crtn.o: $(B)/libposix/%.o: libposix/crt/%.S $(B)/.flags-libposix
 	$(call say,AS,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -c -o $@ $<

@@ -2,6 +2,8 @@
  * crt1.S - where a program starts. The kernel leaves argc, argv, envp and the
  * auxiliary vector on the stack (the ELF psABI's "Process initialization").
  * gp must be set without relaxation: the relaxed form would use gp itself.
+ * All addresses are relative to pc, so that this is Scrt1.o too; rcrt1.o (RELOCATE)
+ * is for static programs that may lie anywhere.
  */
 	.text
 	.globl	_start
@@ -11,12 +13,20 @@ _start:
 	.cfi_undefined ra
 	.option	push
 	.option	norelax
-	la	gp, __global_pointer$
+	lla	gp, __global_pointer$
 	.option	pop
-	mv	a0, sp
-	la	a1, main
+	mv	s1, sp
 	li	fp, 0
 	andi	sp, sp, -16
+#ifdef RELOCATE
+	.weak	_DYNAMIC
+	.hidden	_DYNAMIC
+	lla	a0, _DYNAMIC
+	lla	a1, __ehdr_start	/* linked at 0 */
+	call	__relocate_self
+#endif
+	mv	a0, s1
+	lla	a1, main
 	call	__libc_start
 	ebreak
 	.cfi_endproc

@@ -11,8 +11,17 @@
 #ifndef _ASSERT_H
 #define _ASSERT_H
 
-#define static_assert _Static_assert
+#include <features.h>
 
-_Noreturn void __assert_fail(const char *cond, const char *file, int line, const char *func);
+#if !defined(__cplusplus) && __ISO_C_VISIBLE >= 2011
+#define static_assert _Static_assert
+#endif
+
+__BEGIN_DECLS
+
+__NORETURN void __assert_fail(const char *__cond, const char *__file, int __line,
+			      const char *__func);
+
+__END_DECLS
 
 #endif

@@ -7,6 +7,10 @@
 #include <sys/types.h>
 #include <uapi/dirent.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct dirent {
 	ino_t d_ino;
 	off_t d_off;
@@ -14,6 +18,12 @@ struct dirent {
 	unsigned char d_type;
 	char d_name[256];
 };
+#define d_fileno d_ino
+#define IFTODT(mode)  (((mode)&0170000) >> 12)
+#define DTTOIF(dtype) ((dtype) << 12)
+#define _DIRENT_HAVE_D_TYPE
+#define _DIRENT_HAVE_D_RECLEN
+#define _DIRENT_HAVE_D_OFF
 
 typedef struct __dir DIR;
 
@@ -21,12 +31,28 @@ DIR *opendir(const char *path);
 DIR *fdopendir(int fd);
 int closedir(DIR *d);
 struct dirent *readdir(DIR *d);
+int readdir_r(DIR *__restrict d, struct dirent *__restrict entry, struct dirent **__restrict out);
 void rewinddir(DIR *d);
 void seekdir(DIR *d, long at);
 long telldir(DIR *d);
 int dirfd(DIR *d);
 int scandir(const char *path, struct dirent ***out, int (*want)(const struct dirent *),
 	    int (*cmp)(const struct dirent **, const struct dirent **));
+int scandirat(int dir, const char *path, struct dirent ***out, int (*want)(const struct dirent *),
+	      int (*cmp)(const struct dirent **, const struct dirent **));
 int alphasort(const struct dirent **a, const struct dirent **b);
+int versionsort(const struct dirent **a, const struct dirent **b);
+ssize_t getdents(int fd, struct dirent *buf, size_t n);
+ssize_t getdents64(int fd, void *buf, size_t n);
+ssize_t posix_getdents(int fd, void *buf, size_t n, int flags);
+
+#define dirent64    dirent
+#define readdir64   readdir
+#define scandir64   scandir
+#define alphasort64 alphasort
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * getopt.h - long options (getopt_long(3)).
+ * getopt.h - options of a command (POSIX getopt, GNU getopt_long(3)).
  */
 #ifndef _GETOPT_H
 #define _GETOPT_H
+
+#include <features.h>
 
 #define no_argument	  0
 #define required_argument 1
@@ -15,11 +17,17 @@ struct option {
 	int val;
 };
 
-extern char *optarg;
-extern int optind, opterr, optopt;
+__BEGIN_DECLS
 
-int getopt(int argc, char *const argv[], const char *opts);
-int getopt_long(int argc, char *const argv[], const char *opts, const struct option *longs,
-		int *index);
+extern char *optarg;
+extern int optind, opterr, optopt, optreset;
+
+int getopt(int __argc, char *const __argv[], const char *__opts);
+int getopt_long(int __argc, char *const __argv[], const char *__opts, const struct option *__longs,
+		int *__index);
+int getopt_long_only(int __argc, char *const __argv[], const char *__opts,
+		     const struct option *__longs, int *__index);
+
+__END_DECLS
 
 #endif

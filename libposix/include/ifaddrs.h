@@ -7,6 +7,10 @@
 
 #include <sys/socket.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ifaddrs {
 	struct ifaddrs *ifa_next;
 	char *ifa_name;
@@ -24,5 +28,9 @@ struct ifaddrs {
 
 int getifaddrs(struct ifaddrs **list);
 void freeifaddrs(struct ifaddrs *list);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,9 +7,19 @@
 #include <signal.h>
 #include <uapi/poll.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#undef FD_SETSIZE
+
 typedef unsigned long nfds_t;
 
 int poll(struct pollfd *fds, nfds_t count, int ms);
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

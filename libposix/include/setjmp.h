@@ -5,13 +5,24 @@
 #ifndef _SETJMP_H
 #define _SETJMP_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ra, sp, s0..s11, fs0..fs11, then whether a mask is kept, and the mask. */
 typedef unsigned long jmp_buf[28];
-typedef jmp_buf sigjmp_buf;
+typedef unsigned long sigjmp_buf[28];
 
 int setjmp(jmp_buf env) __attribute__((returns_twice));
-_Noreturn void longjmp(jmp_buf env, int value);
+int _setjmp(jmp_buf env) __attribute__((returns_twice));
 int sigsetjmp(sigjmp_buf env, int save_mask) __attribute__((returns_twice));
-_Noreturn void siglongjmp(sigjmp_buf env, int value);
+void longjmp(jmp_buf env, int value) __attribute__((noreturn));
+void _longjmp(jmp_buf env, int value) __attribute__((noreturn));
+void siglongjmp(sigjmp_buf env, int value) __attribute__((noreturn));
+#define setjmp(env) setjmp(env)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

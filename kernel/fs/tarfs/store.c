@@ -272,6 +272,7 @@ static struct store *store_new(struct tar_tree *t, struct tar_disk *d, const str
 	st->ops = ops;
 	st->src.read = source_read;
 	st->gen = 1;
+	list_init(&st->changed);
 	st->dirty = LIST_END;
 	st->passive = LIST_END;
 	list_init(&st->waiting);
@@ -300,10 +301,12 @@ static int open_journal(struct store *st, unsigned flags, bool *foreign, const c
 		return flags & STORE_MAKE ? 0 : -EROFS;
 	err = journal_replay(st->disk, &sb, why);
 	if (err >= 0)
-		err = journal_newest(st->disk, &sb, &r);
+		err = journal_newest(st->disk, &sb, &r, &st->next);
 	if (err < 0)
 		return err;
 	st->seq = r.seq;
+	st->chain = r.chain + 1;
+	st->last_crc = r.crc;
 	st->journal = sb.journal;
 	st->journal_sectors = sb.journal_sectors;
 	st->limit = sb.journal;
@@ -320,10 +323,12 @@ static int make_journal(struct store *st, const char **why)
 		*why = "a global extended header speaks of all members: pack the archive anew";
 		return -EROFS;
 	}
-	err = journal_make(st->disk, st->end, &sb, why);
+	err = journal_make(st->disk, st->end, &sb, &st->last_crc, why);
 	if (err)
 		return err;
 	st->seq = 1;
+	st->chain = 1;
+	st->next = sb.journal + sb.journal_sectors / 2 + 1;
 	st->journal = sb.journal;
 	st->journal_sectors = sb.journal_sectors;
 	st->limit = sb.journal;
@@ -410,7 +415,6 @@ void store_close(struct store *st)
 	data_drop(st);
 	space_drop(st);
 	images_free(st);
-	log_free(st->log);
 	if (st->root && st->root->node)
 		st->root->node->names = NULL;
 	st->tree->store = NULL;

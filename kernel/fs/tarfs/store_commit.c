@@ -1,15 +1,14 @@
 /*
  * Commits and checkpoints. A commit goes through the marked names until none is left, with T
- * held at that moment: then the images say exactly what the tree says. They are copied into a
- * log, which goes to the journal between two flushes. A checkpoint writes the log's images to
- * their places, in three phases with a flush behind each:
+ * held at that moment: then the images say exactly what the tree says. Those that changed since the last
+ * commit are copied into a log, which goes to the journal between two flushes. A checkpoint writes all
+ * that was logged to its place, in three phases with a flush behind each:
  *
  *	1. what is no head on the disk: hidden in free space, or in data that dies
  *	2. what is a head before and after: each such sector by itself switches a region over
  *	3. what was a head and is data now
  *
  * Any prefix of this, with any part of the phase under way, is an archive that readers parse.
- * Logs are cumulative: a commit's holds everything since the last checkpoint.
  *
  * Interface in store.h and store_impl.h, with the locking.
  */
@@ -19,8 +18,6 @@
 #include "alloc/slab.h"
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
-
-#define CHUNK (BUFFER / STORE_SECTOR)
 
 /* --- from marks to images --- */
 
@@ -210,23 +207,15 @@ static int flush(struct store *st)
 	return err ? store_broken(st, err, "flushing the device failed") : 0;
 }
 
-/* Forgets the last log: the new one holds more, or it is in its place. */
-static void set_log(struct store *st, struct store_log *log)
-{
-	log_free(st->log);
-	st->log = log;
-}
-
 /*
  * T held. The next log, with what is marked or without; NULL: there is nothing to log; -EAGAIN: a checkpoint must
  * come first.
  */
 static struct store_log *next_log(struct store *st, bool marks)
 {
-	struct store_log *log;
 	bool thaw = st->thaw == THAW_ALL || (st->thaw && store_dirty(st));
 	int err = thaw ? space_thaw(st, st->journal_sectors / 8) : 0;
-	u32 count;
+	u64 sectors;
 
 	if (!err && marks && store_dirty(st))
 		err = prepare(st);
@@ -234,17 +223,13 @@ static struct store_log *next_log(struct store *st, bool marks)
 		return ERR_PTR(err);
 	if (st->error)
 		return ERR_PTR(-EROFS);
-	count = images_count(st);
-	if (st->log && !journal_fits(st, count, false))
+	sectors = images_sectors(st);
+	if (st->logged && !journal_room(st, sectors))
 		return ERR_PTR(-EAGAIN);
-	if (!journal_fits(st, count, true))
+	if (!journal_room(st, sectors) && !journal_fits(st, sectors, true))
 		return ERR_PTR(store_broken(st, -ENOSPC, "a transaction larger than the journal"));
-	log = images_log(st);
-	if (IS_ERR(log))
-		return log;
-	st->gen++;
 	st->unlogged = false;
-	return log;
+	return images_log(st);
 }
 
 static int checkpoint_once(struct store *st);
@@ -267,19 +252,18 @@ static int commit_some(struct store *st, bool marks)
 		store_unlock(st);
 		err = IS_ERR(log) ? (int)PTR_ERR(log) : 0;
 		/* What waits for the last commit's checkpoint may be what is missing. */
-		if (err == -ENOSPC && st->log && tries == 1)
+		if (err == -ENOSPC && st->logged && tries == 1)
 			err = -EAGAIN;
 	} while (err == -EAGAIN);
 	if (!err && st->wrote)
 		err = flush(st);
 	if (err || !log)
 		return err;
+	st->logged = true;
 	err = journal_write(st, log);
-	if (err) {
-		log_free(log);
+	log_free(log);
+	if (err)
 		return err;
-	}
-	set_log(st, log);
 	/* A record in the slack stands where data may be written soon. */
 	return st->spilled ? checkpoint_once(st) : 0;
 }
@@ -291,59 +275,54 @@ int store_commit(struct store *st)
 
 /* --- checkpoint --- */
 
-static u8 *log_image(const struct store_log *log, u32 i)
-{
-	return log->chunks[i / CHUNK] + (u64)(i % CHUNK) * STORE_SECTOR;
-}
-
 /* Writes one phase's images, neighbours together. 1: there were some. */
-static int write_phase(struct store *st, const struct store_log *log, u32 phase)
+static int write_phase(struct store *st, u32 phase)
 {
+	u64 at = 0, first;
 	int any = 0;
 
-	for (u32 i = 0, n; i < log->count; i += n) {
-		int err;
+	while (at != ~0ULL) {
+		int err = 0;
+		u32 n;
 
-		n = 1;
-		if (log->items[i].phase != phase)
-			continue;
-		while (i + n < log->count && (i + n) % CHUNK && log->items[i + n].phase == phase &&
-		       log->items[i + n].sector == log->items[i].sector + n)
-			n++;
-		any = 1;
-		err = st->disk->write(st->disk, log->items[i].sector * STORE_SECTOR,
-				      log_image(log, i), (size_t)n * STORE_SECTOR);
+		store_lock(st);
+		n = images_committed(st, phase, &at, &first, st->buffer);
+		store_unlock(st);
+		if (n)
+			err = st->disk->write(st->disk, first * STORE_SECTOR, st->buffer,
+					      (size_t)n * STORE_SECTOR);
 		if (err)
 			return store_broken(st, err, "writing the archive failed");
+		any |= n != 0;
 	}
 	return any;
 }
 
 static int checkpoint_once(struct store *st)
 {
-	struct store_log *log = st->log;
+	bool logged = st->logged;
 	int err = 0;
 
 	if (st->error)
 		return -EROFS;
-	for (u32 phase = STORE_HIDDEN; log && phase <= STORE_COVER; phase++) {
-		err = write_phase(st, log, phase);
+	for (u32 phase = STORE_HIDDEN; logged && phase <= STORE_COVER; phase++) {
+		err = write_phase(st, phase);
 		if (err > 0)
 			err = flush(st);
 		if (err)
 			return err;
 	}
-	/* From here on the old record must not be replayed: its sectors may be used again. */
-	if (log)
+	/* From here on the old records must not be replayed: their sectors may be used again. */
+	if (logged)
 		err = journal_write(st, NULL);
 	if (err)
 		return err;
 	store_lock(st);
-	if (log)
-		images_done(st, log->gen);
-	err = space_waited(st, log ? log->gen : st->gen - 1);
+	if (logged)
+		images_done(st, st->gen - 1);
+	err = space_waited(st, st->gen - 1);
 	store_unlock(st);
-	set_log(st, NULL);
+	st->logged = false;
 	return err ? store_broken(st, err, "no memory for free space") : 0;
 }
 
@@ -429,7 +408,7 @@ int store_finish(struct store *st)
 
 bool store_wants_checkpoint(const struct store *st)
 {
-	return st->log && (!journal_fits(st, 2ULL * st->image_count, false) ||
+	return st->logged && (!journal_fits(st, 2ULL * st->image_count, false) ||
 			   st->waiting_sectors > st->free_sectors);
 }
 

@@ -479,14 +479,15 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 	n->file.used = need;
 	n->file.src = &st->src;
 	n->file.data = (first + headers) * STORE_SECTOR + (m->v ? m->text_len : 0);
-	if (m->v || was.file.map) {
+	/* Cut meanwhile: the map tells too much. */
+	n->resized = m->v && n->size != was.size;
+	if ((m->v || was.file.map) && n->size == was.size) {
 		n->size = m->size;
 		n->file.data_size = m->size;
 	}
 	kfree(n->file.map);
 	n->file.map = m->v;
 	n->extents = m->n;
-	n->resized = false;
 	m->v = NULL;
 	for (struct tar_name *l = e->next; l != e; l = l->next) {
 		if (l->headers && l->first < first)
@@ -587,6 +588,8 @@ int store_place(struct store *st, struct tar_node *n, u64 size, const struct tar
 		return -EROFS;
 	store_lock(st);
 	err = place(st, n, size, map, count);
+	st->writing = n;
+	st->cut = false;
 	store_unlock(st);
 	return err;
 }
@@ -594,17 +597,20 @@ int store_place(struct store *st, struct tar_node *n, u64 size, const struct tar
 void store_written(struct store *st, struct tar_node *n, u64 size)
 {
 	store_lock(st);
-	/* A map tells the size already. */
-	if (!n->file.map) {
+	/* A map tells the size already; or else, cut, all that was written lies before the new end. */
+	if (!st->cut && !n->file.map) {
 		n->size = size;
 		n->file.data_size = size;
 	}
+	st->writing = NULL;
 	store_changed(st, n, STORE_ATTR);
 	store_unlock(st);
 }
 
 void store_shrink(struct store *st, struct tar_node *n, u64 size)
 {
+	if (st && st->writing == n && size < n->size)
+		st->cut = true;
 	if (size < n->size)
 		n->size = size;
 	if (size < n->file.data_size)

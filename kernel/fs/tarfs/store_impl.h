@@ -44,12 +44,13 @@ enum {
  */
 struct image {
 	struct rb_node rb;
+	struct list_head link; /* store.changed, when gen is the next commit's */
 	u64 sector;
 	u32 gen; /* the commit that it last changed for */
 	bool old; /* a head in O */
 	bool head; /* a head in N */
 	bool mid_head; /* a head in the last commit, were it checkpointed now */
-	bool mid_data; /* that commit's record holds it */
+	u8 *mid; /* owned; what the last commit said, when data is newer; NULL: nothing */
 	u8 *data; /* owned; NULL: no longer anything, only remembered */
 };
 
@@ -77,12 +78,11 @@ struct store_file {
 	bool sparse; /* it was accepted as a file with holes */
 };
 
-/* A transaction as it stands in the journal, kept until its checkpoint. */
+/* A transaction on its way to the journal: what changed since the last one. */
 struct store_log {
-	u32 count;
-	u32 gen;
-	struct store_item *items; /* whole sectors */
-	u8 **chunks; /* BUFFER bytes of images each */
+	u32 count, gone;
+	u64 sectors; /* its head, items and images */
+	u8 **chunks; /* BUFFER bytes of them each */
 };
 
 struct store {
@@ -94,13 +94,18 @@ struct store {
 	u64 journal, journal_sectors; /* [I] */
 	u64 limit; /* [I] first sector that the archive can't have */
 	u64 seq; /* [C] of the last record */
-	struct store_log *log; /* [C] committed, not checkpointed; or NULL */
+	u64 next; /* [C] sector of the journal where the next record of the chain stands */
+	u32 chain, last_crc; /* [C] records in the chain, the last one's crc */
+	bool logged; /* [C] something is committed and not checkpointed */
 	u8 *buffer; /* [C] BUFFER bytes */
 	bool spilled; /* [C] the log lies in the slack */
 	bool wrote; /* data went to the disk since the last flush */
+	const struct tar_node *writing; /* between store_place() and store_written() */
+	bool cut; /* and meanwhile store_shrink() made it smaller */
 	int error;
 
 	struct rb_root images;
+	struct list_head changed; /* those that the next commit is about */
 	u32 image_count;
 	u32 gen; /* of the next commit */
 	struct rb_root free;
@@ -177,11 +182,18 @@ int images_gone(struct store *st, u64 from, u64 to);
 /* The commit `gen` has been checkpointed. */
 void images_done(struct store *st, u32 gen);
 void images_free(struct store *st);
-/* How many a log would have. */
-u32 images_count(const struct store *st);
-/* The log of all images for the next commit; ERR_PTR(-ENOMEM). */
+/* Sectors that the next commit's log would have, the record's head among them. */
+u64 images_sectors(const struct store *st);
+/* That log; ERR_PTR(-ENOMEM). What changes from then on is the commit's behind it. */
 struct store_log *images_log(struct store *st);
 void log_free(struct store_log *log);
+/* The log's n-th sector. */
+u8 *log_sector(const struct store_log *log, u64 n);
+/*
+ * Copies what the last commit said of neighbouring sectors that the checkpoint's phase writes, from *at on, at
+ * most BUFFER bytes: how many sectors, the first is *first. 0: none there; *at is where to go on, ~0: nowhere.
+ */
+u32 images_committed(const struct store *st, u32 phase, u64 *at, u64 *first, u8 *buf);
 
 /* --- store_layout.c: headers of free space --- */
 
@@ -381,16 +393,18 @@ static inline u64 data_sectors(const struct tar_node *n)
 
 /* --- store_journal.c --- */
 
-/* Finds the newest record: 1 and it; 0: none. */
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r);
+/* Finds the newest record: 1, it, and where its next one would stand; 0: none. */
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next);
 /* Writes a log, or with NULL a record that says that all is in place; flushes. [C] */
 int journal_write(struct store *st, const struct store_log *log);
-/* Do so many images fit? anywhere: with the slack behind the archive. */
+/* Do so many images fit into an empty slot? anywhere: or into the slack behind the archive. */
 bool journal_fits(const struct store *st, u64 count, bool anywhere);
+/* Do so many sectors fit behind what the slot has? */
+bool journal_room(const struct store *st, u64 sectors);
 /* Reads the superblock: 1; 0: it is none. */
 int journal_super(struct tar_disk *d, struct store_super *sb);
-/* Makes a journal behind the archive of a foreign device: its first zero sector is end. */
-int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char **why);
+/* Makes a journal behind the archive of a foreign device, whose first zero sector is end; *crc: its record's. */
+int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, u32 *crc, const char **why);
 /* Brings a record's images to their places. 1: there were some; 0: none; or an error. */
 int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why);
 

@@ -47,7 +47,7 @@ static void let_go(void *arg)
 /* Is the disk what the tree says, with nothing left to be put right? */
 static bool settled(const struct store *st)
 {
-	return !st->error && !st->log && !st->image_count && !store_dirty(st) &&
+	return !st->error && !st->logged && !st->image_count && !store_dirty(st) &&
 	       st->passive == LIST_END && list_empty(&st->waiting) && list_empty(&st->held) &&
 	       list_empty(&st->files) && !st->tree->global && st->root->headers;
 }
@@ -85,12 +85,13 @@ int store_read_index(struct store *st)
 	struct index_store s = { .take = take_free, .arg = st };
 	struct store_super sb;
 	struct store_record r = { 0 };
+	u64 next;
 	int got = journal_super(st->disk, &sb);
 
 	if (got > 0)
-		got = journal_newest(st->disk, &sb, &r);
+		got = journal_newest(st->disk, &sb, &r, &next);
 	if (got > 0)
-		got = r.count ? 0 : tar_index_read(st->tree, &st->src, &sb, r.seq, &s);
+		got = r.count || r.chain ? 0 : tar_index_read(st->tree, &st->src, &sb, r.seq, &s);
 	if (got <= 0) {
 		space_drop(st);
 		st->free_sectors = st->free_small = st->rest_sectors = 0;

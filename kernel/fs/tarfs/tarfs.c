@@ -420,12 +420,16 @@ static int tarfs_mmap(struct file *f, struct file_map *m)
 	return generic_file_mmap(f, m);
 }
 
+#define ZERO_THERE (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
+
 static int tarfs_fallocate(struct file *f, int mode, u64 off, u64 len)
 {
 	int err;
 
 	tarfs_pin(f->inode);
-	err = generic_fallocate(f, mode, off, len);
+	err = generic_fallocate(f, mode & FALLOC_FL_ZERO_RANGE ? ZERO_THERE : mode, off, len);
+	if (!err && (mode & FALLOC_FL_ZERO_RANGE)) /* and what is behind the end */
+		err = generic_fallocate(f, mode & ~FALLOC_FL_ZERO_RANGE, off, len);
 	if (!err)
 		tarfs_changed(f->inode);
 	return err;

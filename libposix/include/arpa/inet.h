@@ -11,22 +11,18 @@
 typedef uint32_t in_addr_t; /* big-endian */
 typedef uint16_t in_port_t;
 
-static inline uint16_t htons(uint16_t x)
-{
-	return (uint16_t)(x << 8 | x >> 8);
-}
-static inline uint16_t ntohs(uint16_t x)
-{
-	return htons(x);
-}
-static inline uint32_t htonl(uint32_t x)
-{
-	return (uint32_t)htons((uint16_t)x) << 16 | htons((uint16_t)(x >> 16));
-}
-static inline uint32_t ntohl(uint32_t x)
-{
-	return htonl(x);
-}
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+uint16_t htons(uint16_t x) __attribute__((const));
+uint16_t ntohs(uint16_t x) __attribute__((const));
+uint32_t htonl(uint32_t x) __attribute__((const));
+uint32_t ntohl(uint32_t x) __attribute__((const));
+#define htons(x) __builtin_bswap16((uint16_t)(x))
+#define ntohs(x) __builtin_bswap16((uint16_t)(x))
+#define htonl(x) __builtin_bswap32((uint32_t)(x))
+#define ntohl(x) __builtin_bswap32((uint32_t)(x))
 
 int inet_pton(int family, const char *text, void *addr); /* 1; 0: not one; -1: EAFNOSUPPORT */
 const char *inet_ntop(int family, const void *addr, char *text, socklen_t n);
@@ -34,6 +30,14 @@ const char *inet_ntop(int family, const void *addr, char *text, socklen_t n);
 /* The old forms: 1 to 4 parts, octal and hexadecimal too. */
 int inet_aton(const char *text, struct in_addr *addr); /* 1; 0: not one */
 in_addr_t inet_addr(const char *text); /* INADDR_NONE: not one */
+in_addr_t inet_network(const char *text); /* in the host's order */
+struct in_addr inet_makeaddr(in_addr_t net, in_addr_t host);
+in_addr_t inet_lnaof(struct in_addr addr);
+in_addr_t inet_netof(struct in_addr addr);
 char *inet_ntoa(struct in_addr addr); /* in a place that the next call uses again */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #define IF_NAMESIZE IFNAMSIZ
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct if_nameindex {
 	unsigned if_index; /* 0 ends the list */
 	char *if_name;
@@ -16,5 +20,9 @@ unsigned if_nametoindex(const char *name); /* 0: none */
 char *if_indextoname(unsigned index, char *name); /* NULL: none */
 struct if_nameindex *if_nameindex(void); /* NULL and errno; if_freenameindex frees it */
 void if_freenameindex(struct if_nameindex *list);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,22 @@
 #define IN_MULTICAST(a) (((a)&0xf0000000U) == 0xe0000000U)
 #define IN_LOOPBACKNET	127
 #define IPPORT_RESERVED 1024
+#define IPPORT_USERRESERVED 5000
+#define IN_CLASSA(a)	 (((a)&0x80000000U) == 0)
+#define IN_CLASSA_NET	 0xff000000U
+#define IN_CLASSA_NSHIFT 24
+#define IN_CLASSA_HOST	 0x00ffffffU
+#define IN_CLASSB(a)	 (((a)&0xc0000000U) == 0x80000000U)
+#define IN_CLASSB_NET	 0xffff0000U
+#define IN_CLASSB_NSHIFT 16
+#define IN_CLASSB_HOST	 0x0000ffffU
+#define IN_CLASSC(a)	 (((a)&0xe0000000U) == 0xc0000000U)
+#define IN_CLASSC_NET	 0xffffff00U
+#define IN_CLASSC_NSHIFT 8
+#define IN_CLASSC_HOST	 0x000000ffU
+#define IN_CLASSD(a)	 IN_MULTICAST(a)
+#define IN_EXPERIMENTAL(a) (((a)&0xe0000000U) == 0xe0000000U)
+#define IN_BADCLASS(a)	 (((a)&0xf0000000U) == 0xf0000000U)
 
 #define IN6ADDR_ANY_INIT          \
 	{                         \
@@ -29,7 +45,14 @@
 			}                                                      \
 		}                                                              \
 	}
+#ifdef __cplusplus
+extern "C" {
+#endif
 extern const struct in6_addr in6addr_any, in6addr_loopback;
+int bindresvport(int fd, struct sockaddr_in *addr);
+#ifdef __cplusplus
+}
+#endif
 
 #define IN6_IS_ADDR_UNSPECIFIED(a) \
 	(!((a)->s6_addr32[0] | (a)->s6_addr32[1] | (a)->s6_addr32[2] | (a)->s6_addr32[3]))
@@ -47,6 +70,12 @@ extern const struct in6_addr in6addr_any, in6addr_loopback;
 #define IN6_IS_ADDR_MC_LINKLOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 2)
 
 /* POSIX's names for what the kernel calls otherwise. */
+#define IN6_IS_ADDR_MC_NODELOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 1)
+#define IN6_IS_ADDR_MC_SITELOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 5)
+#define IN6_IS_ADDR_MC_ORGLOCAL(a)  (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 8)
+#define IN6_IS_ADDR_MC_GLOBAL(a)    (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 14)
+#define IN6_ARE_ADDR_EQUAL(a, b)    (!__builtin_memcmp(a, b, 16))
+
 #define IPV6_JOIN_GROUP	 IPV6_ADD_MEMBERSHIP
 #define IPV6_LEAVE_GROUP IPV6_DROP_MEMBERSHIP
 #define ipv6mr_interface ipv6mr_ifindex

@@ -6,7 +6,15 @@
 
 #include <uapi/auxv.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The value, or 0 with errno ENOENT. */
 unsigned long getauxval(unsigned long type);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

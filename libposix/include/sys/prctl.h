@@ -6,6 +6,14 @@
 
 #include <uapi/prctl.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int prctl(int option, ...);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

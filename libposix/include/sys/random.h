@@ -7,6 +7,15 @@
 #include <sys/types.h>
 #include <uapi/random.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 ssize_t getrandom(void *dst, size_t n, unsigned int flags);
+int getentropy(void *dst, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,12 +7,30 @@
 #include <sys/types.h>
 #include <uapi/resource.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef unsigned long rlim_t;
+
+#define RLIM_SAVED_CUR RLIM_INFINITY
+#define RLIM_SAVED_MAX RLIM_INFINITY
+#define RLIM_NLIMITS   16
+#define RLIMIT_OFILE   RLIMIT_NOFILE
 
 int getrlimit(int what, struct rlimit *lim);
 int setrlimit(int what, const struct rlimit *lim);
+int prlimit(pid_t pid, int what, const struct rlimit *lim, struct rlimit *old);
 int getrusage(int who, struct rusage *usage);
 int getpriority(int which, id_t who);
 int setpriority(int which, id_t who, int prio);
+
+#define rlimit64    rlimit
+#define getrlimit64 getrlimit
+#define setrlimit64 setrlimit
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,16 @@
 
 #include <sys/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 ssize_t sendfile(int out, int in, off_t *offset, size_t count);
+
+#define sendfile64 sendfile
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

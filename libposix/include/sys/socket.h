@@ -23,6 +23,32 @@
 		 NULL :                                                                     \
 		 (struct cmsghdr *)((char *)(c) + CMSG_ALIGN((c)->cmsg_len)))
 
+#define PF_UNSPEC	AF_UNSPEC
+#define PF_UNIX		AF_UNIX
+#define PF_LOCAL	AF_LOCAL
+#define PF_INET		AF_INET
+#define PF_INET6	AF_INET6
+#define PF_NETLINK	AF_NETLINK
+#define PF_PACKET	AF_PACKET
+#define PF_VSOCK	AF_VSOCK
+#define PF_MAX		AF_MAX
+#define AF_FILE		AF_UNIX
+#define PF_FILE		AF_UNIX
+#define AF_ROUTE	AF_NETLINK
+#define PF_ROUTE	AF_NETLINK
+#define MSG_EOF		MSG_FIN
+#define MSG_FIN		0x200
+#define MSG_SYN		0x400
+#define MSG_RST		0x1000
+#define MSG_BATCH	0x40000
+#define SCM_TIMESTAMP	SO_TIMESTAMP
+#define SCM_TIMESTAMPNS SO_TIMESTAMPNS
+#define SO_GET_FILTER	SO_ATTACH_FILTER
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct timespec;
 
 int socket(int family, int type, int protocol);
@@ -46,6 +72,11 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags);
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags);
 int sendmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags);
 int recvmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags, struct timespec *timeout);
+int isfdtype(int fd, int type);
 int sockatmark(int fd); /* 1: what comes next was sent with MSG_OOB, or after it */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

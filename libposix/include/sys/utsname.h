@@ -6,6 +6,14 @@
 
 #include <uapi/utsname.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int uname(struct utsname *uts);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,11 +11,12 @@
 struct libc {
 	const uint64_t *auxv; /* pairs of type and value, ended by AT_NULL */
 	size_t page_size;
+	int secure; /* set-user-ID and its like: don't trust the environment */
 };
 
 extern struct libc __libc;
 
-/* tls.c: the main thread's thread-local block; before it errno does not exist. */
+/* tls.c: the main thread's control block and variables; before it errno does not exist. */
 void __tls_init(void);
 
 /* exit.c: run atexit functions, then flush what stdio holds. */
@@ -25,8 +26,9 @@ void __stdio_exit(void);
 void *__vdso_sym(const char *name);
 
 /*
- * lock.c: a lock for short sections of the library, 0 when free. Sleeps in
- * futex(2) when it is held; not recursive, not for signal handlers.
+ * lock.c - a lock for short sections of the library, 0 when free. Sleeps in
+ * futex(2) when it is held; not recursive, not for signal handlers. Costs
+ * nothing while there is one thread.
  */
 void __lock(int *lock);
 void __unlock(int *lock);

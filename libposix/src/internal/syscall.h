@@ -107,6 +107,22 @@ static inline long __sc6(long n, long a, long b, long c, long d, long e, long f)
 #define SC(...) \
 	__SC_PICK(__VA_ARGS__, __SC6, __SC5, __SC4, __SC3, __SC2, __SC1, __SC0, )(__VA_ARGS__)
 
+/*
+ * SCC: the same as a cancellation point. Without pthread_cancel in the program
+ * nobody can ask for the end of a thread, and it is SC.
+ */
+long __cancel_call(long n, long a, long b, long c, long d, long e, long f);
+#define __SCC0(n)		    __cancel_call(n, 0, 0, 0, 0, 0, 0)
+#define __SCC1(n, a)		    __cancel_call(n, __L(a), 0, 0, 0, 0, 0)
+#define __SCC2(n, a, b)		    __cancel_call(n, __L(a), __L(b), 0, 0, 0, 0)
+#define __SCC3(n, a, b, c)	    __cancel_call(n, __L(a), __L(b), __L(c), 0, 0, 0)
+#define __SCC4(n, a, b, c, d)	    __cancel_call(n, __L(a), __L(b), __L(c), __L(d), 0, 0)
+#define __SCC5(n, a, b, c, d, e)    __cancel_call(n, __L(a), __L(b), __L(c), __L(d), __L(e), 0)
+#define __SCC6(n, a, b, c, d, e, f) __cancel_call(n, __L(a), __L(b), __L(c), __L(d), __L(e), __L(f))
+#define SCC(...)                                                                            \
+	__SC_PICK(__VA_ARGS__, __SCC6, __SCC5, __SCC4, __SCC3, __SCC2, __SCC1, __SCC0, ) \
+	(__VA_ARGS__)
+
 /* The value, or errno set and -1. */
 long __syscall_ret(long raw);
 #define RET(raw) __syscall_ret(raw)

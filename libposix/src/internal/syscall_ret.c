@@ -3,16 +3,15 @@
  * result; also syscall(2), the door for numbers without a function.
  */
 #include "syscall.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <unistd.h>
 
-static __thread int thread_errno;
-
 int *__errno_location(void)
 {
-	return &thread_errno;
+	return &__self()->errno_value;
 }
 
 long __syscall_ret(long raw)

@@ -2,6 +2,7 @@
  * err.c - messages on stderr that begin with the program's name (err(3)), and
  * perror(3), assert(3).
  */
+#include <stdarg.h>
 #include <assert.h>
 #include <err.h>
 #include <errno.h>

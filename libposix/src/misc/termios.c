@@ -2,6 +2,8 @@
  * termios.c - terminals (POSIX chapter 11) over the tty's ioctls. The kernel's
  * structure is the one of the ABI; the library's is the same.
  */
+#include "../internal/syscall.h"
+
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -21,6 +23,16 @@ int tcsetattr(int fd, int when, const struct termios *t)
 	return ioctl(fd, TCSETS + (unsigned long)when, t);
 }
 
+int tcgetwinsize(int fd, struct winsize *ws)
+{
+	return ioctl(fd, TIOCGWINSZ, ws);
+}
+
+int tcsetwinsize(int fd, const struct winsize *ws)
+{
+	return ioctl(fd, TIOCSWINSZ, ws);
+}
+
 /* Raw mode as termios(3) lists it. */
 void cfmakeraw(struct termios *t)
 {
@@ -32,15 +44,65 @@ void cfmakeraw(struct termios *t)
 	t->c_cc[VTIME] = 0;
 }
 
+/* Both directions have one speed, in c_cflag. */
+speed_t cfgetospeed(const struct termios *t)
+{
+	return t->c_cflag & CBAUD;
+}
+
+speed_t cfgetispeed(const struct termios *t)
+{
+	return cfgetospeed(t);
+}
+
+int cfsetospeed(struct termios *t, speed_t speed)
+{
+	if (speed & ~(speed_t)CBAUD) {
+		errno = EINVAL;
+		return -1;
+	}
+	t->c_cflag = (t->c_cflag & ~(tcflag_t)CBAUD) | speed;
+	return 0;
+}
+
+/* B0 means the speed of the other direction. */
+int cfsetispeed(struct termios *t, speed_t speed)
+{
+	return speed ? cfsetospeed(t, speed) : 0;
+}
+
+int cfsetspeed(struct termios *t, speed_t speed)
+{
+	return cfsetospeed(t, speed);
+}
+
 /* TCSBRK with a value that is not 0 sends no break and waits for the output. */
 int tcdrain(int fd)
 {
-	return ioctl(fd, TCSBRK, 1);
+	return (int)RET(SCC(__NR_ioctl, fd, TCSBRK, 1));
+}
+
+int tcsendbreak(int fd, int duration)
+{
+	(void)duration;
+	return ioctl(fd, TCSBRK, 0);
 }
 
 int tcflush(int fd, int queue)
 {
 	return ioctl(fd, TCFLSH, queue);
+}
+
+int tcflow(int fd, int action)
+{
+	return ioctl(fd, TCXONC, action);
+}
+
+pid_t tcgetsid(int fd)
+{
+	int sid;
+
+	return ioctl(fd, TIOCGSID, &sid) ? -1 : sid;
 }
 
 pid_t tcgetpgrp(int fd)

@@ -1,6 +1,6 @@
 /*
  * socket.c - sockets: socket(7). Each is its system call; send and recv are sendto and recvfrom
- * without an address.
+ * without an address. Those that may wait are cancellation points.
  */
 #include "../internal/syscall.h"
 
@@ -24,7 +24,7 @@ int bind(int fd, const struct sockaddr *addr, socklen_t len)
 
 int connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
-	return (int)RET(SC(__NR_connect, fd, addr, len));
+	return (int)RET(SCC(__NR_connect, fd, addr, len));
 }
 
 int listen(int fd, int backlog)
@@ -34,12 +34,12 @@ int listen(int fd, int backlog)
 
 int accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
-	return (int)RET(SC(__NR_accept, fd, addr, len));
+	return (int)RET(SCC(__NR_accept, fd, addr, len));
 }
 
 int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 {
-	return (int)RET(SC(__NR_accept4, fd, addr, len, flags));
+	return (int)RET(SCC(__NR_accept4, fd, addr, len, flags));
 }
 
 int getsockname(int fd, struct sockaddr *addr, socklen_t *len)
@@ -70,12 +70,12 @@ int shutdown(int fd, int how)
 ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to,
 	       socklen_t len)
 {
-	return RET(SC(__NR_sendto, fd, buf, n, flags, to, len));
+	return RET(SCC(__NR_sendto, fd, buf, n, flags, to, len));
 }
 
 ssize_t recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *from, socklen_t *len)
 {
-	return RET(SC(__NR_recvfrom, fd, buf, n, flags, from, len));
+	return RET(SCC(__NR_recvfrom, fd, buf, n, flags, from, len));
 }
 
 ssize_t send(int fd, const void *buf, size_t n, int flags)
@@ -90,22 +90,22 @@ ssize_t recv(int fd, void *buf, size_t n, int flags)
 
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-	return RET(SC(__NR_sendmsg, fd, msg, flags));
+	return RET(SCC(__NR_sendmsg, fd, msg, flags));
 }
 
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	return RET(SC(__NR_recvmsg, fd, msg, flags));
+	return RET(SCC(__NR_recvmsg, fd, msg, flags));
 }
 
 int sendmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags)
 {
-	return (int)RET(SC(__NR_sendmmsg, fd, msgs, n, flags));
+	return (int)RET(SCC(__NR_sendmmsg, fd, msgs, n, flags));
 }
 
 int recvmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags, struct timespec *timeout)
 {
-	return (int)RET(SC(__NR_recvmmsg, fd, msgs, n, flags, timeout));
+	return (int)RET(SCC(__NR_recvmmsg, fd, msgs, n, flags, timeout));
 }
 
 int sockatmark(int fd)

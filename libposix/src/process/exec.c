@@ -1,18 +1,12 @@
 /*
- * exec.c - execve(2) and its relatives. Those with a `p` look the program up
- * along PATH as execvp(3) says: what may not be run is remembered as EACCES and
- * the search goes on; a file without a format is a script for /bin/sh.
+ * exec.c - execve(2) and its relatives with lists. exec_path.c has those that
+ * look a program up.
  */
 #include "../internal/syscall.h"
 
-#include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 int execve(const char *path, char *const argv[], char *const envp[])
 {
@@ -24,73 +18,14 @@ int execv(const char *path, char *const argv[])
 	return execve(path, argv, environ);
 }
 
+int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	return (int)RET(SC(__NR_execveat, dir, path, argv, envp, flags));
+}
+
 int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	return (int)RET(SC(__NR_execveat, fd, "", argv, envp, 0x1000));
-}
-
-/* execve, and /bin/sh for a file of no known format. */
-static int exec_or_script(const char *path, char *const argv[], char *const envp[])
-{
-	size_t n = 0;
-	char **args;
-
-	execve(path, argv, envp);
-	if (errno != ENOEXEC)
-		return -1;
-	while (argv[n])
-		n++;
-
-	args = __builtin_alloca((n + 3) * sizeof(*args));
-	args[0] = (char *)"sh";
-	args[1] = (char *)path;
-	for (size_t i = 1; i < n; i++)
-		args[i + 1] = argv[i];
-	args[(n ? n : 1) + 1] = NULL;
-	return execve("/bin/sh", args, envp);
-}
-
-int execvpe(const char *file, char *const argv[], char *const envp[])
-{
-	size_t len = strlen(file);
-	char full[PATH_MAX];
-	const char *path;
-	int denied = 0;
-
-	if (!len) {
-		errno = ENOENT;
-		return -1;
-	}
-	if (strchr(file, '/'))
-		return exec_or_script(file, argv, envp);
-	path = getenv("PATH");
-	if (!path)
-		path = DEFAULT_PATH;
-	for (;;) {
-		size_t n = strcspn(path, ":");
-
-		if (n + 1 + len < sizeof(full)) {
-			memcpy(full, path, n);
-			if (n)
-				full[n] = '/';
-			strcpy(full + n + (n > 0), file);
-			exec_or_script(full, argv, envp);
-			if (errno == EACCES)
-				denied = 1;
-			else if (errno != ENOENT && errno != ENOTDIR)
-				return -1;
-		}
-		if (!path[n])
-			break;
-		path += n + 1;
-	}
-	errno = denied ? EACCES : ENOENT;
-	return -1;
-}
-
-int execvp(const char *file, char *const argv[])
-{
-	return execvpe(file, argv, environ);
+	return execveat(fd, "", argv, envp, AT_EMPTY_PATH);
 }
 
 /* The list of an execl-like call as an array of `count` + 1. */
@@ -101,10 +36,12 @@ static void gather(va_list ap, const char *first, char **argv, size_t count)
 		argv[i] = va_arg(ap, char *);
 }
 
-static size_t count_args(va_list ap)
+static size_t count_args(va_list ap, const char *first)
 {
 	size_t n = 1;
 
+	if (!first)
+		return 0;
 	while (va_arg(ap, char *))
 		n++;
 	return n;
@@ -117,13 +54,30 @@ int execl(const char *path, const char *arg, ...)
 	size_t n;
 
 	va_start(ap, arg);
-	n = count_args(ap);
+	n = count_args(ap, arg);
 	va_end(ap);
 	argv = __builtin_alloca((n + 1) * sizeof(*argv));
 	va_start(ap, arg);
 	gather(ap, arg, argv, n);
 	va_end(ap);
 	return execv(path, argv);
+}
+
+int execle(const char *path, const char *arg, ...)
+{
+	va_list ap;
+	char **argv, **envp;
+	size_t n;
+
+	va_start(ap, arg);
+	n = count_args(ap, arg);
+	va_end(ap);
+	argv = __builtin_alloca((n + 1) * sizeof(*argv));
+	va_start(ap, arg);
+	gather(ap, arg, argv, n);
+	envp = va_arg(ap, char **);
+	va_end(ap);
+	return execve(path, argv, envp);
 }
 
 int execlp(const char *file, const char *arg, ...)
@@ -133,7 +87,7 @@ int execlp(const char *file, const char *arg, ...)
 	size_t n;
 
 	va_start(ap, arg);
-	n = count_args(ap);
+	n = count_args(ap, arg);
 	va_end(ap);
 	argv = __builtin_alloca((n + 1) * sizeof(*argv));
 	va_start(ap, arg);

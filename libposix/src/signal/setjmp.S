@@ -4,7 +4,9 @@
  */
 	.text
 	.globl	setjmp
+	.globl	_setjmp
 	.type	setjmp, @function
+_setjmp:
 setjmp:
 	sd	zero, 26*8(a0)
 	j	save
@@ -55,6 +57,8 @@ save:
 	.type	siglongjmp, @function
 	.globl	longjmp
 	.type	longjmp, @function
+	.globl	_longjmp
+_longjmp:
 siglongjmp:
 longjmp:
 	mv	s0, a0

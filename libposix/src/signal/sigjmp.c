@@ -1,6 +1,7 @@
 /*
  * sigjmp.c - the signal mask of sigsetjmp and siglongjmp, called by setjmp.S.
  */
+#include <stddef.h>
 #include <setjmp.h>
 #include <signal.h>
 

@@ -1,8 +1,10 @@
 /*
- * signal.c - signals: actions, masks, sending, waiting. The kernel's set is 8
- * bytes; the vDSO supplies the return from a handler, so there is no restorer.
+ * signal.c - signals: actions, masks, sending. The kernel's set is 8 bytes; the
+ * vDSO supplies the return from a handler, so there is no restorer. The two
+ * signals of the library itself (thread.h) are not to be had.
  */
 #include "../internal/syscall.h"
+#include "../internal/thread.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,8 +13,22 @@
 
 #define SET_BYTES 8
 
-int sigaction(int sig, const struct sigaction *restrict act, struct sigaction *restrict old)
+int __libc_current_sigrtmin(void)
 {
+	return SIGALL + 1;
+}
+
+int __libc_current_sigrtmax(void)
+{
+	return _NSIG;
+}
+
+int sigaction(int sig, const struct sigaction *__restrict act, struct sigaction *__restrict old)
+{
+	if (sig == SIGCANCEL || sig == SIGALL) {
+		errno = EINVAL;
+		return -1;
+	}
 	return (int)RET(SC(__NR_rt_sigaction, sig, act, old, SET_BYTES));
 }
 
@@ -24,9 +40,25 @@ sighandler_t signal(int sig, sighandler_t handler)
 	return sigaction(sig, &act, &old) ? SIG_ERR : old.sa_handler;
 }
 
-int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
+sighandler_t bsd_signal(int sig, sighandler_t handler)
 {
-	return (int)RET(SC(__NR_rt_sigprocmask, how, set, old, SET_BYTES));
+	return signal(sig, handler);
+}
+
+int sigprocmask(int how, const sigset_t *__restrict set, sigset_t *__restrict old)
+{
+	const sigset_t own = 1ul << (SIGCANCEL - 1) | 1ul << (SIGALL - 1);
+	sigset_t mine;
+	long raw;
+
+	if (set && how != SIG_UNBLOCK) {
+		mine = *set & ~own;
+		set = &mine;
+	}
+	raw = SC(__NR_rt_sigprocmask, how, set, old, SET_BYTES);
+	if (!raw && old)
+		*old &= ~own;
+	return (int)RET(raw);
 }
 
 int sigpending(sigset_t *set)
@@ -34,23 +66,7 @@ int sigpending(sigset_t *set)
 	return (int)RET(SC(__NR_rt_sigpending, set, SET_BYTES));
 }
 
-int sigsuspend(const sigset_t *mask)
-{
-	return (int)RET(SC(__NR_rt_sigsuspend, mask, SET_BYTES));
-}
-
-int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
-		 const struct timespec *restrict timeout)
-{
-	return (int)RET(SC(__NR_rt_sigtimedwait, set, info, timeout, SET_BYTES));
-}
-
-int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
-{
-	return sigtimedwait(set, info, NULL);
-}
-
-int sigaltstack(const stack_t *restrict stack, stack_t *restrict old)
+int sigaltstack(const stack_t *__restrict stack, stack_t *__restrict old)
 {
 	return (int)RET(SC(__NR_sigaltstack, stack, old));
 }
@@ -74,12 +90,40 @@ int killpg(pid_t pgrp, int sig)
 	return kill(-pgrp, sig);
 }
 
+/* With signals off: a handler that forks must not come between the number and its use. */
 int raise(int sig)
 {
-	return tgkill(getpid(), gettid(), sig);
+	sigset_t old;
+	long raw;
+
+	__signals_block(&old);
+	raw = SC(__NR_tkill, SC(__NR_gettid), sig);
+	__signals_restore(&old);
+	return (int)RET(raw);
 }
 
-int pause(void)
+int sigqueue(pid_t pid, int sig, const union sigval value)
 {
-	return (int)RET(SC(__NR_ppoll, 0, 0, 0, 0, SET_BYTES));
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_signo = sig;
+	info.si_code = SI_QUEUE;
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	info.si_value = value;
+	return (int)RET(SC(__NR_rt_sigqueueinfo, pid, sig, &info));
+}
+
+int siginterrupt(int sig, int interrupt)
+{
+	struct sigaction act;
+
+	if (sigaction(sig, NULL, &act))
+		return -1;
+	if (interrupt)
+		act.sa_flags &= ~(unsigned long)SA_RESTART;
+	else
+		act.sa_flags |= SA_RESTART;
+	return sigaction(sig, &act, NULL);
 }

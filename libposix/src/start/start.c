@@ -3,21 +3,63 @@
  * vector, thread-local storage, constructors. Runs once, on one thread.
  */
 #include "../internal/libc.h"
+#include "../internal/syscall.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 typedef int main_fn(int argc, char **argv, char **envp);
+typedef void init_fn(int argc, char **argv, char **envp);
 
-extern void (*const __preinit_array_start[])(void), (*const __preinit_array_end[])(void);
-extern void (*const __init_array_start[])(void), (*const __init_array_end[])(void);
+extern init_fn *const __preinit_array_start[], *const __preinit_array_end[];
+extern init_fn *const __init_array_start[], *const __init_array_end[];
+void _init(void) __attribute__((weak));
 
 _Noreturn void __libc_start(long *stack, main_fn *main);
 
 struct libc __libc = { .page_size = 4096 };
-char **environ;
+char **__environ;
+extern char **environ __attribute__((weak, alias("__environ")));
 char *program_invocation_name = (char *)"";
+char *program_invocation_short_name = (char *)"";
+extern uintptr_t __stack_chk_guard;
+
+/* Whoever runs with more rights than his caller gets descriptors 0 to 2 from here if need be. */
+static void open_standard(void)
+{
+	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+	struct timespec now = { 0 };
+
+	if (SC(__NR_ppoll, fds, 3, &now, NULL, 8) < 0)
+		return;
+	for (int i = 0; i < 3; i++)
+		if (fds[i].revents & POLLNVAL)
+			SC(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
+}
+
+static void read_auxv(void)
+{
+	const unsigned char *random = NULL;
+
+	for (const uint64_t *av = __libc.auxv; av[0] != AT_NULL; av += 2) {
+		if (av[0] == AT_PAGESZ)
+			__libc.page_size = av[1];
+		else if (av[0] == AT_SECURE)
+			__libc.secure = av[1] != 0;
+		else if (av[0] == AT_RANDOM)
+			random = (const unsigned char *)av[1];
+	}
+	if (random)
+		memcpy(&__stack_chk_guard, random, sizeof(__stack_chk_guard));
+	__stack_chk_guard &= ~0xfful; /* a string that runs over ends here */
+	if (__libc.secure)
+		open_standard();
+}
 
 _Noreturn void __libc_start(long *stack, main_fn *main)
 {
@@ -31,13 +73,19 @@ _Noreturn void __libc_start(long *stack, main_fn *main)
 	environ = envp;
 	__libc.auxv = (const uint64_t *)(end + 1);
 	__tls_init();
-	__libc.page_size = getauxval(AT_PAGESZ);
-	if (argc > 0)
-		program_invocation_name = argv[0];
+	read_auxv();
+	if (argc > 0 && argv[0]) {
+		char *slash = strrchr(argv[0], '/');
 
-	for (void (*const *fn)(void) = __preinit_array_start; fn < __preinit_array_end; fn++)
-		(*fn)();
-	for (void (*const *fn)(void) = __init_array_start; fn < __init_array_end; fn++)
-		(*fn)();
+		program_invocation_name = argv[0];
+		program_invocation_short_name = slash ? slash + 1 : argv[0];
+	}
+
+	for (init_fn *const *fn = __preinit_array_start; fn < __preinit_array_end; fn++)
+		(*fn)(argc, argv, envp);
+	if (_init)
+		_init();
+	for (init_fn *const *fn = __init_array_start; fn < __init_array_end; fn++)
+		(*fn)(argc, argv, envp);
 	exit(main(argc, argv, envp));
 }

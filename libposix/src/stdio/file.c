@@ -1,9 +1,8 @@
 /*
- * file.c - the buffer of a stream, the three standard streams, and the list of
- * all open ones. file_list_lock guards the list only.
+ * file.c - the buffer of a stream: how it is filled, written out, and how a stream
+ * turns from reading to writing and back.
  */
 #include "file.h"
-#include "../internal/libc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,52 +10,39 @@
 #include <string.h>
 #include <unistd.h>
 
-static FILE file_err = { .fd = 2, .flags = F_WRITE | F_STATIC | F_MODE_SET, .mode = _IONBF };
-static FILE file_out = { .fd = 1, .flags = F_WRITE | F_STATIC, .next = &file_err };
-static FILE file_in = { .fd = 0, .flags = F_READ | F_STATIC, .next = &file_out };
-
-#undef stdin
-#undef stdout
-#undef stderr
-FILE *stdin = &file_in;
-FILE *stdout = &file_out;
-FILE *stderr = &file_err;
-
-static int file_list_lock;
-static FILE *file_list = &file_in;
-
 void __file_buffer(FILE *f)
 {
+	unsigned char *mem = NULL;
+
 	if (f->buf)
 		return;
 	if (!(f->flags & F_MODE_SET)) {
 		int saved = errno;
 
-		f->mode = isatty(f->fd) ? _IOLBF : _IOFBF;
+		f->mode = f->ops == &__fd_ops && isatty(f->fd) ? _IOLBF : _IOFBF;
 		f->flags |= F_MODE_SET;
 		errno = saved;
 	}
 	if (f->mode != _IONBF)
-		f->buf = malloc(UNGET_MAX + BUFSIZ);
-	if (f->buf) {
+		mem = malloc(UNGET_MAX + BUFSIZ);
+	if (mem) {
 		f->flags |= F_OWN_BUF;
-		f->size = UNGET_MAX + BUFSIZ;
+		f->buf = mem + UNGET_MAX;
+		f->size = BUFSIZ;
 	} else {
-		f->buf = f->tiny;
-		f->size = sizeof(f->tiny);
+		f->buf = f->tiny + UNGET_MAX;
+		f->size = 1;
 		f->mode = _IONBF;
 	}
 }
 
-/* write(2) until all is out. */
+/* Write until all is out. */
 static int write_all(FILE *f, const unsigned char *p, size_t n)
 {
 	while (n) {
-		ssize_t w = write(f->fd, p, n);
+		ssize_t w = f->ops->write(f, p, n);
 
-		if (w < 0) {
-			if (errno == EINTR)
-				continue;
+		if (w < 0 || (!w && f->ops != &__fd_ops)) {
 			f->flags |= F_ERR;
 			return EOF;
 		}
@@ -68,10 +54,10 @@ static int write_all(FILE *f, const unsigned char *p, size_t n)
 
 int __file_flush(FILE *f)
 {
-	size_t n = f->wpos;
+	size_t n = (size_t)(f->wpos - f->wbase);
 
-	f->wpos = 0;
-	return n ? write_all(f, f->buf, n) : 0;
+	f->wpos = f->wbase;
+	return n ? write_all(f, f->wbase, n) : 0;
 }
 
 int __file_fill(FILE *f)
@@ -83,36 +69,85 @@ int __file_fill(FILE *f)
 		f->flags |= F_ERR;
 		return EOF;
 	}
+	if (f->wbase) {
+		if (__file_flush(f))
+			return EOF;
+		f->wbase = f->wpos = f->wend = f->wfast = NULL;
+	}
 	if (f->flags & F_EOF)
-		return EOF;
-	if (__file_flush(f))
 		return EOF;
 	__file_buffer(f);
 	/* What a terminal is asked must be seen before the answer is awaited. */
-	if (f->mode != _IOFBF && f != &file_out && file_out.mode == _IOLBF)
-		__file_flush(&file_out);
-	do
-		n = read(f->fd, f->buf + UNGET_MAX, f->size - UNGET_MAX);
-	while (n < 0 && errno == EINTR);
-	f->rpos = f->rend = UNGET_MAX;
+	if (f->mode != _IOFBF && f->ops == &__fd_ops)
+		_flushlbf();
+	n = f->ops->read(f, f->buf, f->size);
+	f->rpos = f->rend = f->buf;
 	if (n <= 0) {
 		f->flags |= n ? F_ERR : F_EOF;
 		return EOF;
 	}
-	f->rend += (size_t)n;
+	f->rend += n;
 	return 0;
 }
 
-/* Leave reading: put the file offset back to where the caller believes it is. */
-static void forget_read(FILE *f)
+int __file_sync(FILE *f)
 {
-	if (f->rpos < f->rend) {
+	int err = __file_flush(f);
+
+	f->wbase = f->wpos = f->wend = f->wfast = NULL;
+	if (f->rpos != f->rend && f->ops->seek) {
 		int saved = errno;
 
-		lseek(f->fd, -(off_t)(f->rend - f->rpos), SEEK_CUR);
+		f->ops->seek(f, -(off_t)(f->rend - f->rpos), SEEK_CUR);
 		errno = saved;
 	}
-	f->rpos = f->rend = 0;
+	f->rpos = f->rend = NULL;
+	return err;
+}
+
+int __file_begin_write(FILE *f)
+{
+	if (!(f->flags & F_WRITE)) {
+		errno = EBADF;
+		f->flags |= F_ERR;
+		return EOF;
+	}
+	if (f->wbase)
+		return 0;
+	__file_sync(f);
+	__file_buffer(f);
+	f->wbase = f->wpos = f->buf;
+	f->wend = f->buf + f->size;
+	f->wfast = f->mode == _IOFBF ? f->wend : NULL;
+	return 0;
+}
+
+/*
+ * The buffer is filled to the brim before it goes out, so that files are written
+ * in whole blocks; what is longer than the buffer doesn't pass through it.
+ */
+static int append(FILE *f, const unsigned char *p, size_t n)
+{
+	size_t room = (size_t)(f->wend - f->wpos);
+
+	if (n > room) {
+		if (f->wpos == f->wbase) {
+			if (n >= f->size)
+				return write_all(f, p, n);
+		} else {
+			memcpy(f->wpos, p, room);
+			f->wpos += room;
+			p += room;
+			n -= room;
+		}
+		if (__file_flush(f))
+			return EOF;
+		if (n >= f->size)
+			return write_all(f, p, n);
+	}
+	memcpy(f->wpos, p, n);
+	f->wpos += n;
+	return 0;
 }
 
 size_t __file_write(FILE *f, const void *src, size_t n)
@@ -120,149 +155,103 @@ size_t __file_write(FILE *f, const void *src, size_t n)
 	const unsigned char *p = src;
 	size_t line = 0;
 
-	if (!(f->flags & F_WRITE)) {
-		errno = EBADF;
-		f->flags |= F_ERR;
+	if (__file_begin_write(f))
 		return 0;
-	}
-	forget_read(f);
-	__file_buffer(f);
 	if (f->mode == _IONBF)
 		return write_all(f, p, n) ? 0 : n;
 	if (f->mode == _IOLBF) {
 		const unsigned char *nl = memrchr(p, '\n', n);
 
 		line = nl ? (size_t)(nl + 1 - p) : 0;
-	}
-	if (f->wpos + n > f->size || line) {
-		size_t now = n >= f->size ? n : line;
-
-		if (f->wpos + now <= f->size) {
-			memcpy(f->buf + f->wpos, p, now);
-			f->wpos += now;
-			if (__file_flush(f))
-				return 0;
-		} else if (__file_flush(f) || write_all(f, p, now)) {
+		if (line && (append(f, p, line) || __file_flush(f)))
 			return 0;
+	}
+	return append(f, p + line, n - line) ? line : n;
+}
+
+int __file_putc(int c, FILE *f)
+{
+	unsigned char b = (unsigned char)c;
+
+	return __file_write(f, &b, 1) ? b : EOF;
+}
+
+size_t __file_read(FILE *f, void *dst, size_t n)
+{
+	unsigned char *p = dst;
+	size_t left = n;
+
+	while (left) {
+		size_t have = (size_t)(f->rend - f->rpos);
+		ssize_t got;
+
+		if (!have) {
+			/* Long reads go straight to where they are wanted. */
+			if (left < f->size || f->wbase || !f->buf || !(f->flags & F_READ) ||
+			    f->flags & F_EOF || f->mode != _IOFBF) {
+				if (__file_fill(f))
+					break;
+				continue;
+			}
+			got = f->ops->read(f, p, left - left % f->size);
+			f->rpos = f->rend = f->buf;
+			if (got <= 0) {
+				f->flags |= got ? F_ERR : F_EOF;
+				break;
+			}
+			p += got;
+			left -= (size_t)got;
+			continue;
 		}
-		p += now;
-		n -= now;
-		if (f->wpos + n > f->size && __file_flush(f))
-			return 0;
+		if (have > left)
+			have = left;
+		memcpy(p, f->rpos, have);
+		f->rpos += have;
+		p += have;
+		left -= have;
 	}
-	memcpy(f->buf + f->wpos, p, n);
-	f->wpos += n;
-	return (size_t)(p + n - (const unsigned char *)src);
+	return n - left;
 }
 
-int __file_mode(const char *mode)
+int __file_unget(int c, FILE *f)
 {
-	int flags;
-
-	switch (mode[0]) {
-	case 'r':
-		flags = O_RDONLY;
-		break;
-	case 'w':
-		flags = O_WRONLY | O_CREAT | O_TRUNC;
-		break;
-	case 'a':
-		flags = O_WRONLY | O_CREAT | O_APPEND;
-		break;
-	default:
-		errno = EINVAL;
-		return -1;
-	}
-	for (const char *p = mode + 1; *p; p++) {
-		if (*p == '+')
-			flags = (flags & ~O_ACCMODE) | O_RDWR;
-		else if (*p == 'e')
-			flags |= O_CLOEXEC;
-		else if (*p == 'x')
-			flags |= O_EXCL;
-	}
-	return flags;
+	if (c == EOF || !(f->flags & F_READ))
+		return EOF;
+	if (f->wbase && __file_sync(f))
+		return EOF;
+	__file_buffer(f);
+	if (!f->rpos)
+		f->rpos = f->rend = f->buf;
+	if (f->rpos <= f->buf - UNGET_MAX)
+		return EOF;
+	*--f->rpos = (unsigned char)c;
+	f->flags &= ~F_EOF;
+	return (unsigned char)c;
 }
 
-FILE *fdopen(int fd, const char *mode)
+static ssize_t fd_read(FILE *f, unsigned char *dst, size_t n)
 {
-	int flags = __file_mode(mode);
-	FILE *f;
-
-	if (flags < 0)
-		return NULL;
-	f = calloc(1, sizeof(*f));
-	if (!f)
-		return NULL;
-	f->fd = fd;
-	if ((flags & O_ACCMODE) != O_WRONLY)
-		f->flags |= F_READ;
-	if ((flags & O_ACCMODE) != O_RDONLY)
-		f->flags |= F_WRITE;
-	__lock(&file_list_lock);
-	f->next = file_list;
-	file_list->prev = f;
-	file_list = f;
-	__unlock(&file_list_lock);
-	return f;
+	return read(f->fd, dst, n);
 }
 
-FILE *fopen(const char *restrict path, const char *restrict mode)
+static ssize_t fd_write(FILE *f, const unsigned char *src, size_t n)
 {
-	int flags = __file_mode(mode);
-	int fd;
-	FILE *f;
-
-	if (flags < 0)
-		return NULL;
-	fd = open(path, flags, 0666);
-	if (fd < 0)
-		return NULL;
-	f = fdopen(fd, mode);
-	if (!f)
-		close(fd);
-	return f;
+	return write(f->fd, src, n);
 }
 
-int fclose(FILE *f)
+static off_t fd_seek(FILE *f, off_t offset, int whence)
 {
-	int err = __file_flush(f);
-
-	forget_read(f);
-	__lock(&file_list_lock);
-	if (f->prev)
-		f->prev->next = f->next;
-	else
-		file_list = f->next;
-	if (f->next)
-		f->next->prev = f->prev;
-	__unlock(&file_list_lock);
-	if (close(f->fd))
-		err = EOF;
-	if (f->flags & F_OWN_BUF)
-		free(f->buf);
-	if (!(f->flags & F_STATIC))
-		free(f);
-	return err;
+	return lseek(f->fd, offset, whence);
 }
 
-int fflush(FILE *f)
+static int fd_close(FILE *f)
 {
-	int err = 0;
-
-	if (f) {
-		forget_read(f);
-		return __file_flush(f);
-	}
-	__lock(&file_list_lock);
-	for (f = file_list; f; f = f->next)
-		err |= __file_flush(f);
-	__unlock(&file_list_lock);
-	return err ? EOF : 0;
+	return close(f->fd);
 }
 
-void __stdio_exit(void)
-{
-	fflush(NULL);
-	forget_read(&file_in);
-}
+const struct file_ops __fd_ops = {
+	.read = fd_read,
+	.write = fd_write,
+	.seek = fd_seek,
+	.close = fd_close,
+};

@@ -1,30 +1,34 @@
 /*
- * alloc.c - malloc(3) and its relatives over the heap of malloc.c.
+ * alloc.c - malloc(3) and its relatives over the heap of heap.c.
  */
 #include "malloc.h"
 
+#include "../internal/libc.h"
+
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ALIGN_MAX 32768
-
 void *malloc(size_t size)
 {
-	return __heap_alloc(size, 1);
+	int zero;
+
+	return __heap_alloc(size, ALIGN, &zero);
 }
 
 void *calloc(size_t count, size_t size)
 {
 	size_t bytes;
+	int zero;
 	void *p;
 
 	if (__builtin_mul_overflow(count, size, &bytes)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	p = __heap_alloc(bytes, 1);
-	if (p && !__heap_is_zero(p))
+	p = __heap_alloc(bytes, ALIGN, &zero);
+	if (p && !zero)
 		memset(p, 0, bytes);
 	return p;
 }
@@ -36,9 +40,10 @@ void *realloc(void *p, size_t size)
 
 	if (!p)
 		return malloc(size);
+	q = __heap_resize(p, size);
+	if (q)
+		return q;
 	old = __heap_size(p);
-	if (size <= old && size >= old / 2)
-		return p;
 	q = malloc(size);
 	if (!q)
 		return NULL;
@@ -58,27 +63,59 @@ void *reallocarray(void *p, size_t count, size_t size)
 	return realloc(p, bytes);
 }
 
-int posix_memalign(void **out, size_t align, size_t size)
+void *memalign(size_t align, size_t size)
 {
-	void *p;
+	int zero;
 
-	if (align < sizeof(void *) || (align & (align - 1)))
-		return EINVAL;
-	p = align <= ALIGN_MAX ? __heap_alloc(size, align) : NULL;
-	if (!p)
-		return ENOMEM;
-	*out = p;
-	return 0;
+	if (!align || (align & (align - 1))) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (align > PTRDIFF_MAX / 2 || size > PTRDIFF_MAX - align) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return __heap_alloc(size, align < ALIGN ? ALIGN : align, &zero);
 }
 
 void *aligned_alloc(size_t align, size_t size)
 {
-	void *p;
-	int err = posix_memalign(&p, align < sizeof(void *) ? sizeof(void *) : align, size);
+	return memalign(align, size);
+}
 
-	if (err) {
-		errno = err;
-		return NULL;
-	}
-	return p;
+int posix_memalign(void **out, size_t align, size_t size)
+{
+	int saved = errno, err;
+	void *p;
+
+	if (align < sizeof(void *))
+		return EINVAL;
+	p = memalign(align, size);
+	err = p ? 0 : errno;
+	errno = saved;
+	if (p)
+		*out = p;
+	return err;
+}
+
+void *valloc(size_t size)
+{
+	return memalign(__libc.page_size, size);
+}
+
+void *pvalloc(size_t size)
+{
+	return memalign(__libc.page_size, (size + __libc.page_size - 1) & -__libc.page_size);
+}
+
+size_t malloc_usable_size(void *p)
+{
+	return p ? __heap_size(p) : 0;
+}
+
+/* What is kept for the next blocks is little: there is nothing to trim. */
+int malloc_trim(size_t pad)
+{
+	(void)pad;
+	return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * arith.c - absolute values, quotient with remainder, pseudo-random numbers.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 int abs(int n)
@@ -23,32 +24,22 @@ ldiv_t ldiv(long num, long den)
 	return (ldiv_t){ num / den, num % den };
 }
 
-/* A linear congruential generator of 64 bits, its upper bits being the good ones. */
-static unsigned long rand_state = 1;
-
-static int step(unsigned long *state)
+long long llabs(long long n)
 {
-	*state = *state * 6364136223846793005ul + 1442695040888963407ul;
-	return (int)(*state >> 33);
+	return n < 0 ? -n : n;
 }
 
-void srand(unsigned int seed)
+lldiv_t lldiv(long long num, long long den)
 {
-	rand_state = seed;
+	return (lldiv_t){ num / den, num % den };
 }
 
-int rand(void)
+intmax_t imaxabs(intmax_t n)
 {
-	return step(&rand_state);
+	return n < 0 ? -n : n;
 }
 
-int rand_r(unsigned int *seed)
+imaxdiv_t imaxdiv(intmax_t num, intmax_t den)
 {
-	unsigned long s = *seed;
-	int r;
-
-	step(&s);
-	r = step(&s);
-	*seed = (unsigned int)(s >> 16);
-	return r;
+	return (imaxdiv_t){ num / den, num % den };
 }

@@ -127,3 +127,54 @@ long long atoll(const char *s)
 {
 	return strtol(s, NULL, 10);
 }
+
+long strtol_l(const char *restrict s, char **restrict end, int base, locale_t loc)
+{
+	(void)loc;
+	return strtol(s, end, base);
+}
+
+unsigned long strtoul_l(const char *restrict s, char **restrict end, int base, locale_t loc)
+{
+	(void)loc;
+	return strtoul(s, end, base);
+}
+
+long long strtoll_l(const char *restrict s, char **restrict end, int base, locale_t loc)
+{
+	(void)loc;
+	return strtol(s, end, base);
+}
+
+unsigned long long strtoull_l(const char *restrict s, char **restrict end, int base, locale_t loc)
+{
+	(void)loc;
+	return strtoul(s, end, base);
+}
+
+/* OpenBSD strtonum(3): the whole of s, within bounds, or 0 with *err telling why. */
+long long strtonum(const char *s, long long min, long long max, const char **err)
+{
+	const char *why = NULL;
+	int saved = errno;
+	char *end;
+	long long n;
+
+	errno = 0;
+	n = strtoll(s, &end, 10);
+	if (min > max || end == s || *end) {
+		why = "invalid";
+		errno = EINVAL;
+	} else if ((n == LLONG_MIN && errno == ERANGE) || n < min) {
+		why = "too small";
+		errno = ERANGE;
+	} else if ((n == LLONG_MAX && errno == ERANGE) || n > max) {
+		why = "too large";
+		errno = ERANGE;
+	} else {
+		errno = saved;
+	}
+	if (err)
+		*err = why;
+	return why ? 0 : n;
+}

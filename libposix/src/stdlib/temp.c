@@ -1,5 +1,6 @@
 /*
- * temp.c - names that nobody has yet: mkstemp(3), mkdtemp(3); realpath(3).
+ * temp.c - names that nobody has yet: mkstemp and its relatives, mkdtemp, mktemp,
+ * tempnam, tmpnam, tmpfile.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,80 +13,148 @@
 #include <unistd.h>
 
 #define TRIES 100
+#define XES   6
 
-/* Replace the six X at the end; 0, or -1 with EINVAL when they are not there. */
-static int fill(char *template)
+/* Random letters for the six X that `at` points at. */
+static int fill(char *at)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	size_t len = strlen(template);
-	unsigned char r[6];
+	unsigned char r[XES];
 
-	if (len < 6) {
-		errno = EINVAL;
-		return -1;
-	}
 	if (getrandom(r, sizeof(r), 0) != sizeof(r))
 		return -1;
-	for (size_t i = 0; i < 6; i++)
-		template[len - 6 + i] = letters[r[i] % 36];
+	for (int i = 0; i < XES; i++)
+		at[i] = letters[r[i] % 36];
 	return 0;
 }
 
-static int valid(const char *template)
+/* Where the X begin, with `suffix` bytes behind them; NULL with EINVAL. */
+static char *find(char *template, int suffix)
 {
 	size_t len = strlen(template);
 
-	if (len >= 6 && !strcmp(template + len - 6, "XXXXXX"))
-		return 1;
-	errno = EINVAL;
-	return 0;
+	if (suffix < 0 || len < XES + (size_t)suffix ||
+	    memcmp(template + len - (size_t)suffix - XES, "XXXXXX", XES)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return template + len - (size_t)suffix - XES;
+}
+
+int mkostemps(char *template, int suffix, int flags)
+{
+	char *at = find(template, suffix);
+
+	for (int i = 0; at && i < TRIES; i++) {
+		int fd;
+
+		if (fill(at))
+			break;
+		fd = open(template, (flags & ~O_ACCMODE) | O_RDWR | O_CREAT | O_EXCL, 0600);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST)
+			break;
+	}
+	if (at)
+		memcpy(at, "XXXXXX", XES);
+	return -1;
+}
+
+int mkstemps(char *template, int suffix)
+{
+	return mkostemps(template, suffix, 0);
+}
+
+int mkostemp(char *template, int flags)
+{
+	return mkostemps(template, 0, flags);
 }
 
 int mkstemp(char *template)
 {
-	if (!valid(template))
-		return -1;
-	for (int i = 0; i < TRIES; i++) {
-		int fd;
-
-		if (fill(template))
-			return -1;
-		fd = open(template, O_RDWR | O_CREAT | O_EXCL, 0600);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
-	}
-	return -1;
+	return mkostemps(template, 0, 0);
 }
 
 char *mkdtemp(char *template)
 {
-	if (!valid(template))
-		return NULL;
-	for (int i = 0; i < TRIES; i++) {
-		if (fill(template))
-			return NULL;
+	char *at = find(template, 0);
+
+	for (int i = 0; at && i < TRIES; i++) {
+		if (fill(at))
+			break;
 		if (!mkdir(template, 0700))
 			return template;
 		if (errno != EEXIST)
-			return NULL;
+			break;
+	}
+	if (at)
+		memcpy(at, "XXXXXX", XES);
+	return NULL;
+}
+
+/* A name that nobody has now. Whoever takes it may come too late. */
+static char *free_name(char *template)
+{
+	char *at = find(template, 0);
+	int saved = errno;
+
+	for (int i = 0; at && i < TRIES; i++) {
+		if (fill(at))
+			break;
+		if (access(template, F_OK) && errno == ENOENT) {
+			errno = saved;
+			return template;
+		}
 	}
 	return NULL;
 }
 
-/* The kernel knows: an O_PATH descriptor's link in /proc/self/fd is the true name. */
-char *realpath(const char *restrict path, char *restrict out)
+char *mktemp(char *template)
 {
-	char link[40], name[PATH_MAX];
-	int fd = open(path, O_PATH | O_CLOEXEC);
-	ssize_t n;
+	if (!free_name(template))
+		*template = 0;
+	return template;
+}
+
+char *tmpnam(char *buf)
+{
+	static char own[L_tmpnam];
+
+	if (!buf)
+		buf = own;
+	strcpy(buf, P_tmpdir "/tmp_XXXXXX");
+	return free_name(buf);
+}
+
+char *tempnam(const char *dir, const char *prefix)
+{
+	const char *env = getenv("TMPDIR");
+	char path[PATH_MAX];
+
+	if (env && !access(env, W_OK | X_OK))
+		dir = env;
+	if (!dir || access(dir, W_OK | X_OK))
+		dir = P_tmpdir;
+	if (snprintf(path, sizeof(path), "%s/%.5s_XXXXXX", dir, prefix ? prefix : "temp") >=
+	    PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	return free_name(path) ? strdup(path) : NULL;
+}
+
+FILE *tmpfile(void)
+{
+	char path[] = P_tmpdir "/tmpfile_XXXXXX";
+	int fd = mkstemp(path);
+	FILE *f;
 
 	if (fd < 0)
 		return NULL;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, name, sizeof(name) - 1);
-	close(fd);
-	if (n < 0)
-		return NULL;
-	name[n] = 0;
-	return out ? strcpy(out, name) : strdup(name);
+	unlink(path);
+	f = fdopen(fd, "w+");
+	if (!f)
+		close(fd);
+	return f;
 }

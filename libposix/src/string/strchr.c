@@ -1,12 +1,21 @@
 /*
  * strchr.c - searching strings: single bytes, sets of bytes, substrings.
  */
+#include "word.h"
+
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 char *strchrnul(const char *s, int c)
 {
+	word all = (unsigned char)c * ONES;
+
+	for (; !ALIGNED(s); s++)
+		if (!*s || *s == (char)c)
+			return (char *)s;
+	while (!has_zero(*(const word *)s) && !has_zero(*(const word *)s ^ all))
+		s += WORD;
 	while (*s && *s != (char)c)
 		s++;
 	return (char *)s;
@@ -22,18 +31,6 @@ char *strchr(const char *s, int c)
 char *strrchr(const char *s, int c)
 {
 	return memrchr(s, c, strlen(s) + 1);
-}
-
-char *strstr(const char *hay, const char *needle)
-{
-	size_t n = strlen(needle);
-
-	if (!n)
-		return (char *)hay;
-	for (; (hay = strchr(hay, needle[0])); hay++)
-		if (!strncmp(hay, needle, n))
-			return (char *)hay;
-	return NULL;
 }
 
 /* A bit for each byte value; the terminating zero is a member when asked. */
@@ -129,4 +126,19 @@ int ffsl(long i)
 int ffs(int i)
 {
 	return ffsl((unsigned int)i);
+}
+
+int ffsll(long long i)
+{
+	return ffsl(i);
+}
+
+char *index(const char *s, int c)
+{
+	return strchr(s, c);
+}
+
+char *rindex(const char *s, int c)
+{
+	return strrchr(s, c);
 }

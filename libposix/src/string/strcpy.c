@@ -1,11 +1,20 @@
 /*
  * strcpy.c - copying and appending strings, bounded and not.
  */
+#include "word.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 char *stpcpy(char *restrict dst, const char *restrict src)
 {
+	if ((((uintptr_t)dst ^ (uintptr_t)src) & (WORD - 1)) == 0) {
+		for (; !ALIGNED(src); dst++, src++)
+			if (!(*dst = *src))
+				return dst;
+		for (; !has_zero(*(const word *)src); dst += WORD, src += WORD)
+			*(word *)dst = *(const word *)src;
+	}
 	while ((*dst = *src)) {
 		dst++;
 		src++;
@@ -19,12 +28,18 @@ char *strcpy(char *restrict dst, const char *restrict src)
 	return dst;
 }
 
-char *strncpy(char *restrict dst, const char *restrict src, size_t n)
+char *stpncpy(char *restrict dst, const char *restrict src, size_t n)
 {
 	size_t len = strnlen(src, n);
 
 	memcpy(dst, src, len);
 	memset(dst + len, 0, n - len);
+	return dst + len;
+}
+
+char *strncpy(char *restrict dst, const char *restrict src, size_t n)
+{
+	stpncpy(dst, src, n);
 	return dst;
 }
 

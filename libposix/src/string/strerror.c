@@ -150,7 +150,7 @@ static const char *lookup(int err)
 
 char *strerror(int err)
 {
-	static char unknown[32];
+	static __thread char unknown[32];
 	const char *w = lookup(err);
 
 	if (w)
@@ -167,4 +167,15 @@ int strerror_r(int err, char *buf, size_t size)
 	if (!w)
 		return EINVAL;
 	return (size_t)n < size ? 0 : ERANGE;
+}
+
+char *strerror_l(int err, locale_t loc)
+{
+	(void)loc;
+	return strerror(err);
+}
+
+const char *strerrordesc_np(int err)
+{
+	return lookup(err);
 }

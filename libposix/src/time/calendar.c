@@ -1,182 +1,187 @@
 /*
- * calendar.c - gmtime(3), timegm(3), strftime(3) for the proleptic Gregorian
- * calendar. The only time zone is UTC, so localtime is gmtime. Years are
- * counted from March, which puts the leap day last.
+ * calendar.c - times into dates and back: gmtime, localtime, mktime, timegm, asctime,
+ * ctime (C11 7.27).
  */
+#include "civil.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define DAYS_400Y	   146097l
-#define DAYS_TO_2000_03_01 11017l /* from 1970-01-01 */
-
-static long floor_div(long a, long b)
+int __month_start(int month, int leap)
 {
-	return a / b - (a % b < 0);
+	static const short days[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+
+	return days[month] + (leap && month > 1);
+}
+
+int __civil(time_t t, long offset, struct tm *tm)
+{
+	long days, secs, year, left;
+	int month = 11, leap;
+
+	if (t > (1l << 62) || t < -(1l << 62)) {
+		errno = EOVERFLOW;
+		return -1;
+	}
+	t += offset;
+	days = __floor_div(t, 86400);
+	secs = t - days * 86400;
+	/* 400 years have 146,097 days: never more than one year off. */
+	year = 1970 + __floor_div(days, 146097) * 400 +
+	       (days - __floor_div(days, 146097) * 146097) * 400 / 146097;
+	while (__days_to_year(year) > days)
+		year--;
+	while (__days_to_year(year + 1) <= days)
+		year++;
+	if (year - 1900 > INT_MAX || year - 1900 < INT_MIN) {
+		errno = EOVERFLOW;
+		return -1;
+	}
+	leap = __leap(year);
+	left = days - __days_to_year(year);
+	while (__month_start(month, leap) > left)
+		month--;
+	tm->tm_sec = (int)(secs % 60);
+	tm->tm_min = (int)(secs / 60 % 60);
+	tm->tm_hour = (int)(secs / 3600);
+	tm->tm_mday = (int)(left - __month_start(month, leap)) + 1;
+	tm->tm_mon = month;
+	tm->tm_year = (int)(year - 1900);
+	tm->tm_yday = (int)left;
+	tm->tm_wday = (int)(days + 4 - __floor_div(days + 4, 7) * 7);
+	tm->tm_gmtoff = offset;
+	tm->tm_isdst = 0;
+	return 0;
+}
+
+time_t __seconds(const struct tm *tm)
+{
+	long year = tm->tm_year + 1900l + __floor_div(tm->tm_mon, 12);
+	int month = (int)(tm->tm_mon - 12 * __floor_div(tm->tm_mon, 12));
+	long days = __days_to_year(year) + __month_start(month, __leap(year)) + tm->tm_mday - 1l;
+
+	return days * 86400 + tm->tm_hour * 3600l + tm->tm_min * 60l + tm->tm_sec;
 }
 
 struct tm *gmtime_r(const time_t *restrict t, struct tm *restrict tm)
 {
-	long days = floor_div(*t, 86400);
-	long secs = *t - days * 86400;
-	long d = days - DAYS_TO_2000_03_01;
-	long era = floor_div(d, DAYS_400Y);
-	long doe = d - era * DAYS_400Y;
-	long yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	long doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	long mon = (5 * doy + 2) / 153; /* 0 is March */
-	long year = 2000 + era * 400 + yoe + (mon >= 10);
-	int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	if (year - 1900 > INT_MAX || year - 1900 < INT_MIN) {
-		errno = EOVERFLOW;
+	if (__civil(*t, 0, tm))
 		return NULL;
-	}
-	memset(tm, 0, sizeof(*tm));
-	tm->tm_sec = (int)(secs % 60);
-	tm->tm_min = (int)(secs / 60 % 60);
-	tm->tm_hour = (int)(secs / 3600);
-	tm->tm_mday = (int)(doy - (153 * mon + 2) / 5 + 1);
-	tm->tm_mon = (int)(mon >= 10 ? mon - 10 : mon + 2);
-	tm->tm_year = (int)(year - 1900);
-	tm->tm_yday = (int)(mon >= 10 ? doy - 306 : doy + 59 + leap);
-	tm->tm_wday = (int)(days + 4 - floor_div(days + 4, 7) * 7);
 	tm->tm_zone = "UTC";
 	return tm;
 }
 
+static struct tm shared;
+
 struct tm *gmtime(const time_t *t)
 {
-	static struct tm tm;
-
-	return gmtime_r(t, &tm);
+	return gmtime_r(t, &shared);
 }
 
 struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm)
 {
-	return gmtime_r(t, tm);
+	struct local here;
+
+	__local_at(*t, &here);
+	if (__civil(*t, here.offset, tm))
+		return NULL;
+	tm->tm_isdst = here.dst;
+	tm->tm_zone = here.name;
+	return tm;
 }
 
 struct tm *localtime(const time_t *t)
 {
-	return gmtime(t);
+	tzset();
+	return localtime_r(t, &shared);
 }
 
 /* Fields out of their range are carried over, and *tm is made regular. */
 time_t timegm(struct tm *tm)
 {
-	long mon = tm->tm_mon - 2l;
-	long year = tm->tm_year + 1900l + floor_div(mon, 12);
-	long era = floor_div(year, 400);
-	long yoe = year - era * 400;
-	long doy, doe;
-	time_t t;
+	time_t t = __seconds(tm);
 
-	mon -= floor_div(mon, 12) * 12;
-	doy = (153 * mon + 2) / 5 + tm->tm_mday - 1;
-	doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-	t = (era - 5) * DAYS_400Y + doe + DAYS_TO_2000_03_01;
-	t = t * 86400 + tm->tm_hour * 3600l + tm->tm_min * 60l + tm->tm_sec;
-	gmtime_r(&t, tm);
+	return gmtime_r(&t, tm) ? t : -1;
+}
+
+/*
+ * The offset depends on the result, so it is guessed twice. In the hour that a change
+ * leaves out, or gives twice, tm_isdst decides; without it, the offset before the change.
+ */
+time_t mktime(struct tm *tm)
+{
+	time_t wall = __seconds(tm), t;
+	struct local here, other;
+	struct tm made;
+
+	tzset();
+	__local_at(wall, &here);
+	t = wall - here.offset;
+	__local_at(t, &here);
+	if (wall - here.offset != t) {
+		t = wall - here.offset;
+		__local_at(t, &other);
+		if (other.offset != here.offset) {
+			/* A time that the clock skipped. */
+			t = wall - (other.offset < here.offset ? other.offset : here.offset);
+			__local_at(t, &here);
+		}
+	}
+	if (tm->tm_isdst >= 0 && !!tm->tm_isdst != here.dst &&
+	    __local_other(t, !!tm->tm_isdst, &other)) {
+		t = wall - other.offset;
+		__local_at(t, &here);
+	}
+	if (!localtime_r(&t, &made))
+		return -1;
+	*tm = made;
 	return t;
 }
 
-time_t mktime(struct tm *tm)
+time_t timelocal(struct tm *tm)
 {
-	return timegm(tm);
+	return mktime(tm);
 }
 
-static const char days[7][10] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
-				  "Thursday", "Friday", "Saturday" };
-static const char months[12][10] = { "January",	  "February", "March",	  "April",
-				     "May",	  "June",     "July",	  "August",
-				     "September", "October",  "November", "December" };
-
-/* One conversion into `out`; how long it is, or -1 for an unknown letter. */
-static int convert(char *out, size_t size, char c, const struct tm *tm)
+double difftime(time_t a, time_t b)
 {
-	switch (c) {
-	case 'Y':
-		return snprintf(out, size, "%d", tm->tm_year + 1900);
-	case 'y':
-		return snprintf(out, size, "%02d", (tm->tm_year % 100 + 100) % 100);
-	case 'm':
-		return snprintf(out, size, "%02d", tm->tm_mon + 1);
-	case 'd':
-		return snprintf(out, size, "%02d", tm->tm_mday);
-	case 'e':
-		return snprintf(out, size, "%2d", tm->tm_mday);
-	case 'H':
-		return snprintf(out, size, "%02d", tm->tm_hour);
-	case 'I':
-		return snprintf(out, size, "%02d", (tm->tm_hour + 11) % 12 + 1);
-	case 'M':
-		return snprintf(out, size, "%02d", tm->tm_min);
-	case 'S':
-		return snprintf(out, size, "%02d", tm->tm_sec);
-	case 'p':
-		return snprintf(out, size, "%s", tm->tm_hour < 12 ? "AM" : "PM");
-	case 'j':
-		return snprintf(out, size, "%03d", tm->tm_yday + 1);
-	case 'a':
-		return snprintf(out, size, "%.3s", days[tm->tm_wday % 7]);
-	case 'A':
-		return snprintf(out, size, "%s", days[tm->tm_wday % 7]);
-	case 'b':
-	case 'h':
-		return snprintf(out, size, "%.3s", months[tm->tm_mon % 12]);
-	case 'B':
-		return snprintf(out, size, "%s", months[tm->tm_mon % 12]);
-	case 'F':
-		return snprintf(out, size, "%d-%02d-%02d", tm->tm_year + 1900, tm->tm_mon + 1,
-				tm->tm_mday);
-	case 'T':
-		return snprintf(out, size, "%02d:%02d:%02d", tm->tm_hour, tm->tm_min, tm->tm_sec);
-	case 'R':
-		return snprintf(out, size, "%02d:%02d", tm->tm_hour, tm->tm_min);
-	case 's':
-		return snprintf(out, size, "%ld",
-				(long)timegm(&(struct tm){ .tm_year = tm->tm_year,
-							   .tm_mon = tm->tm_mon,
-							   .tm_mday = tm->tm_mday,
-							   .tm_hour = tm->tm_hour,
-							   .tm_min = tm->tm_min,
-							   .tm_sec = tm->tm_sec }));
-	case 'z':
-		return snprintf(out, size, "+0000");
-	case 'Z':
-		return snprintf(out, size, "UTC");
-	case 'n':
-		return snprintf(out, size, "\n");
-	case 't':
-		return snprintf(out, size, "\t");
-	case '%':
-		return snprintf(out, size, "%%");
-	default:
-		return -1;
-	}
+	return (double)(a - b);
 }
 
-/* 0 when the text does not fit, or has a conversion this library lacks. */
-size_t strftime(char *restrict dst, size_t size, const char *restrict fmt,
-		const struct tm *restrict tm)
+char *asctime_r(const struct tm *restrict tm, char *restrict buf)
 {
-	size_t n = 0;
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	unsigned int d = (unsigned int)tm->tm_wday, m = (unsigned int)tm->tm_mon;
+	int n = snprintf(buf, 26, "%.3s %.3s%3d %.2d:%.2d:%.2d %ld\n", d < 7 ? days + 3 * d : "???",
+			 m < 12 ? months + 3 * m : "???", tm->tm_mday, tm->tm_hour, tm->tm_min,
+			 tm->tm_sec, 1900l + tm->tm_year);
 
-	for (; *fmt; fmt++) {
-		char one[32] = { *fmt };
-		int len = 1;
+	if (n < 26)
+		return buf;
+	errno = EOVERFLOW;
+	return NULL;
+}
 
-		if (*fmt == '%')
-			len = convert(one, sizeof(one), *++fmt, tm);
-		if (len < 0 || n + (size_t)len + 1 > size)
-			return 0;
-		memcpy(dst + n, one, (size_t)len);
-		n += (size_t)len;
-	}
-	if (n < size)
-		dst[n] = 0;
-	return n;
+char *asctime(const struct tm *tm)
+{
+	static char buf[26];
+
+	return asctime_r(tm, buf);
+}
+
+char *ctime_r(const time_t *t, char *buf)
+{
+	struct tm tm;
+
+	return localtime_r(t, &tm) ? asctime_r(&tm, buf) : NULL;
+}
+
+char *ctime(const time_t *t)
+{
+	struct tm *tm = localtime(t);
+
+	return tm ? asctime(tm) : NULL;
 }

@@ -47,14 +47,17 @@ int clock_settime(clockid_t id, const struct timespec *ts)
 	return (int)RET(SC(__NR_clock_settime, id, ts));
 }
 
+/* CLOCK_THREAD_CPUTIME_ID can't be slept on: the sleeper uses none. */
 int clock_nanosleep(clockid_t id, int flags, const struct timespec *want, struct timespec *left)
 {
-	return (int)-SC(__NR_clock_nanosleep, id, flags, want, left);
+	if (id == CLOCK_THREAD_CPUTIME_ID)
+		return EINVAL;
+	return (int)-SCC(__NR_clock_nanosleep, id, flags, want, left);
 }
 
 int nanosleep(const struct timespec *want, struct timespec *left)
 {
-	return (int)RET(SC(__NR_nanosleep, want, left));
+	return (int)RET(SCC(__NR_nanosleep, want, left));
 }
 
 unsigned int sleep(unsigned int seconds)
@@ -92,15 +95,26 @@ int gettimeofday(struct timeval *restrict tv, void *restrict zone)
 	return 0;
 }
 
-int setitimer(int which, const struct itimerval *restrict it, struct itimerval *restrict old)
+int settimeofday(const struct timeval *tv, const struct timezone *zone)
 {
-	return (int)RET(SC(__NR_setitimer, which, it, old));
+	return (int)RET(SC(__NR_settimeofday, tv, zone));
 }
 
-unsigned int alarm(unsigned int seconds)
+int timespec_get(struct timespec *ts, int base)
 {
-	struct itimerval it = { .it_value.tv_sec = seconds }, old = { 0 };
+	if (base != 1 || clock_gettime(CLOCK_REALTIME, ts))
+		return 0;
+	return base;
+}
 
-	setitimer(ITIMER_REAL, &it, &old);
-	return (unsigned int)(old.it_value.tv_sec + (old.it_value.tv_usec ? 1 : 0));
+/* A process' clock: ~pid above three bits (all its threads, scheduled). */
+int clock_getcpuclockid(pid_t pid, clockid_t *id)
+{
+	clockid_t clock = (clockid_t)(~(unsigned int)pid << 3 | 2);
+	long raw = SC(__NR_clock_getres, clock, NULL);
+
+	if (raw)
+		return raw == -EINVAL ? ESRCH : (int)-raw;
+	*id = clock;
+	return 0;
 }

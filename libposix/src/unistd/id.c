@@ -1,11 +1,8 @@
 /*
- * id.c - who a process is: ids, groups, sessions, host name, identity of the
- * machine.
+ * id.c - who a process is: numbers, sessions. Changes of user and group are in setid.c.
  */
 #include "../internal/syscall.h"
 
-#include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 pid_t getpid(void)
@@ -43,24 +40,24 @@ gid_t getegid(void)
 	return (gid_t)SC(__NR_getegid);
 }
 
-int setuid(uid_t uid)
+int getresuid(uid_t *real, uid_t *effective, uid_t *saved)
 {
-	return (int)RET(SC(__NR_setuid, uid));
+	return (int)RET(SC(__NR_getresuid, real, effective, saved));
 }
 
-int setgid(gid_t gid)
+int getresgid(gid_t *real, gid_t *effective, gid_t *saved)
 {
-	return (int)RET(SC(__NR_setgid, gid));
+	return (int)RET(SC(__NR_getresgid, real, effective, saved));
+}
+
+int getgroups(int count, gid_t *list)
+{
+	return (int)RET(SC(__NR_getgroups, count, list));
 }
 
 pid_t getpgid(pid_t pid)
 {
 	return (pid_t)RET(SC(__NR_getpgid, pid));
-}
-
-pid_t getpgrp(void)
-{
-	return getpgid(0);
 }
 
 int setpgid(pid_t pid, pid_t pgrp)
@@ -78,22 +75,12 @@ pid_t setsid(void)
 	return (pid_t)RET(SC(__NR_setsid));
 }
 
-int uname(struct utsname *uts)
+pid_t getpgrp(void)
 {
-	return (int)RET(SC(__NR_uname, uts));
+	return getpgid(0);
 }
 
-int sethostname(const char *name, size_t len)
+pid_t setpgrp(void)
 {
-	return (int)RET(SC(__NR_sethostname, name, len));
-}
-
-int gethostname(char *name, size_t size)
-{
-	struct utsname uts;
-
-	if (uname(&uts))
-		return -1;
-	strlcpy(name, uts.nodename, size);
-	return 0;
+	return setpgid(0, 0);
 }

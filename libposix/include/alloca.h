@@ -1,0 +1,19 @@
+/*
+ * alloca.h - memory of the caller's frame.
+ */
+#ifndef _ALLOCA_H
+#define _ALLOCA_H
+
+#include <features.h>
+
+#define __want_size_t
+#include <bits/alltypes.h>
+
+__BEGIN_DECLS
+
+void *alloca(size_t __n);
+#define alloca(n) __builtin_alloca(n)
+
+__END_DECLS
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * dlfcn.h - shared objects at run time: dlopen(3).
+ */
+#ifndef _DLFCN_H
+#define _DLFCN_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RTLD_LAZY     1
+#define RTLD_NOW      2
+#define RTLD_NOLOAD   4
+#define RTLD_DEEPBIND 8
+#define RTLD_GLOBAL   0x100
+#define RTLD_LOCAL    0
+#define RTLD_NODELETE 0x1000
+#define RTLD_NEXT     ((void *)-1)
+#define RTLD_DEFAULT  ((void *)0)
+#define RTLD_DI_LINKMAP 2
+
+typedef struct {
+	const char *dli_fname; /* of the object */
+	void *dli_fbase;
+	const char *dli_sname; /* of the symbol, NULL: none */
+	void *dli_saddr;
+} Dl_info;
+
+void *dlopen(const char *path, int mode);
+int dlclose(void *handle);
+void *dlsym(void *__restrict handle, const char *__restrict name);
+void *dlvsym(void *__restrict handle, const char *__restrict name, const char *__restrict version);
+char *dlerror(void);
+int dladdr(const void *addr, Dl_info *info);
+int dlinfo(void *handle, int what, void *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

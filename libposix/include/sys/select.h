@@ -1,0 +1,37 @@
+/*
+ * sys/select.h - waiting for descriptors in sets: select(2).
+ */
+#ifndef _SYS_SELECT_H
+#define _SYS_SELECT_H
+
+#include <sys/types.h>
+#include <uapi/signal.h>
+#include <uapi/time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FD_SETSIZE 1024
+#define NFDBITS	   64
+
+typedef unsigned long fd_mask;
+typedef struct {
+	unsigned long fds_bits[FD_SETSIZE / NFDBITS];
+} fd_set;
+
+#define FD_ZERO(set)	  ((void)__builtin_memset(set, 0, sizeof(fd_set)))
+#define FD_SET(fd, set)	  ((void)((set)->fds_bits[(fd) / NFDBITS] |= 1ul << ((fd) % NFDBITS)))
+#define FD_CLR(fd, set)	  ((void)((set)->fds_bits[(fd) / NFDBITS] &= ~(1ul << ((fd) % NFDBITS))))
+#define FD_ISSET(fd, set) ((int)((set)->fds_bits[(fd) / NFDBITS] >> ((fd) % NFDBITS) & 1))
+
+int select(int count, fd_set *__restrict in, fd_set *__restrict out, fd_set *__restrict except,
+	   struct timeval *__restrict timeout);
+int pselect(int count, fd_set *__restrict in, fd_set *__restrict out, fd_set *__restrict except,
+	    const struct timespec *__restrict timeout, const sigset_t *__restrict mask);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * sys/sem.h - System V semaphores.
+ */
+#ifndef _SYS_SEM_H
+#define _SYS_SEM_H
+
+#include <sys/ipc.h>
+#include <uapi/time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define semid_ds semid64_ds
+
+/* The fourth argument of semctl; programs declare it themselves. */
+#define _SEM_SEMUN_UNDEFINED 1
+
+int semctl(int id, int number, int cmd, ...);
+int semget(key_t key, int count, int flags);
+int semop(int id, struct sembuf *ops, size_t count);
+int semtimedop(int id, struct sembuf *ops, size_t count, const struct timespec *timeout);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
