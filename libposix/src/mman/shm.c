@@ -15,8 +15,7 @@ int shm_open(const char *name, int flags, mode_t mode)
 	if (!__shm_path(name, "", path))
 		return -1;
 	/* Unlike open(2) this is no cancellation point. */
-	return (int)RET(
-		SC(__NR_openat, AT_FDCWD, path, flags | O_NOFOLLOW | O_CLOEXEC, mode));
+	return (int)RET(SC(__NR_openat, AT_FDCWD, path, flags | O_NOFOLLOW | O_CLOEXEC, mode));
 }
 
 int shm_unlink(const char *name)
