@@ -103,7 +103,7 @@ SYSCALL_TBL := kernel/syscall/syscalls.tbl
 SYSCALL_GEN := kernel/syscall/gen.py
 ifneq ($(wildcard $(SYSCALL_GEN)),)
 GEN_C := $(B)/gen/dispatch.c $(B)/gen/trace_table.c
-GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h
+GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscall_names.h $(B)/gen/syscalls.h
 endif
 KERNEL_OBJS := $(KERNEL_C:%.c=$(B)/%.o) $(KERNEL_S:%.S=$(B)/%.o) $(GEN_C:.c=.o)
 GEN_HEADERS := $(GEN_H)
@@ -125,7 +125,7 @@ TESTS ?= tests
 USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
 ALL += $(USER_BINS)
 ifneq ($(USER_BINS),)
-ALL += $(B)/root-min.tar
+ALL += $(B)/root-min.tar $(B)/root.tar
 endif
 
 .PHONY: default-all all
@@ -199,14 +199,21 @@ compile_commands.json: $(TOOLS)/compile_commands.py $(B)/.flags-kernel $(B)/.fla
 
 # ---- roots -----------------------------------------------------------------------------------
 
-# Our programs alone; and with Debian's busybox, the root of `make qemu`.
-$(B)/root-min.tar: $(USER_BINS) $(TOOLS)/mkroot.py
+# The few of our programs that nothing does without; all of them, the root of `make qemu`; Debian's busybox
+# and those few.
+USER_MIN_BINS := $(USER_MINIMAL:%=$(B)/user/%)
+MAN_PAGES := $(wildcard docs/man/*.1)
+$(B)/root-min.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py
 	$(call say,TAR,$@)
-	$(Q)$(PYTHON) $(TOOLS)/mkroot.py $@ $(USER_BINS)
+	$(Q)$(PYTHON) $(TOOLS)/mkroot.py $@ $(USER_MIN_BINS)
 
-$(B)/root.tar: $(USER_BINS) $(TOOLS)/mkroot.py $(CACHE)/busybox.stamp
+$(B)/root.tar: $(USER_BINS) $(MAN_PAGES) $(TOOLS)/mkroot.py
 	$(call say,TAR,$@)
-	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --busybox $(CACHE)/busybox/busybox $@ $(USER_BINS)
+	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --man docs/man $@ $(USER_BINS)
+
+$(B)/root-busybox.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py $(CACHE)/busybox.stamp
+	$(call say,TAR,$@)
+	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --busybox $(CACHE)/busybox/busybox $@ $(filter-out $(B)/user/sh,$(USER_MIN_BINS))
 
 # Downloads: $(CACHE)/NAME.stamp, each a folder $(CACHE)/NAME (see tests/tools/debian.sh).
 $(CACHE)/%.stamp: | setup-fetch

@@ -227,7 +227,13 @@ def busybox():
 
 @pytest.fixture(scope='session')
 def busybox_root(busybox):
-    """The root of `make qemu`."""
+    """The root of `make qemu ROOTFS=busybox`."""
+    return need_file(os.path.join(BUILD, 'root-busybox.tar'))
+
+
+@pytest.fixture(scope='session')
+def full_root():
+    """The root of `make qemu`: all of our programs."""
     return need_file(os.path.join(BUILD, 'root.tar'))
 
 

@@ -1,27 +1,16 @@
 /*
- * echo - print the arguments.
+ * echo - print words (XCU echo).
  */
 #include "common/common.h"
+#include "common/words.h"
 
-#include <stdio.h>
-#include <string.h>
-
-static const char help[] = "usage: echo [-n] [WORD...]\n"
-			   "Print the words with a space between them and a newline at the end.\n"
-			   "  -n  no newline\n";
+static const char help[] = "usage: echo [-neE] [WORD...]\n"
+			   "Print the words with blanks between, and a newline.\n"
+			   "  -n  no newline\n"
+			   "  -e  \\n \\t \\\\ \\a \\b \\c \\e \\f \\r \\v \\0NNN \\xHH in words have their meaning\n";
 
 int main(int argc, char **argv)
 {
-	int newline = 1, first = 1;
-
 	help_option(argc, argv, help);
-	if (argc > 1 && !strcmp(argv[1], "-n")) {
-		newline = 0;
-		first = 2;
-	}
-	for (int i = first; i < argc; i++)
-		printf("%s%s", i > first ? " " : "", argv[i]);
-	if (newline)
-		putchar('\n');
-	return fflush(stdout) ? 1 : 0;
+	return finish(echo_words(argc, argv, false));
 }

@@ -30,17 +30,6 @@ static const char help[] =
 
 static int family, verbose, deaf, type = SOCK_STREAM, patience = -1;
 
-/* All of it, or -1. */
-static int write_all(int fd, const char *p, ssize_t n)
-{
-	for (ssize_t done; n > 0; n -= done, p += done) {
-		done = write(fd, p, (size_t)n);
-		if (done < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Something of stdin to the network. 1; 0: there is no more; -1: the network failed. */
 static int from_stdin(int fd)
 {
@@ -49,7 +38,7 @@ static int from_stdin(int fd)
 
 	if (n <= 0)
 		return 0;
-	if (!write_all(fd, buf, n))
+	if (!write_all(fd, buf, (size_t)n))
 		return 1;
 	warn("network");
 	return -1;
@@ -63,7 +52,7 @@ static int to_stdout(int fd)
 
 	if (n < 0)
 		warn("network");
-	if (n > 0 && write_all(1, buf, n))
+	if (n > 0 && write_all(1, buf, (size_t)n))
 		err(1, "stdout");
 	if (n < 0)
 		return -1;

@@ -1,8 +1,17 @@
 # Our programs: each is user/NAME.c, linked statically against libposix into build/user/NAME.
 
-USER_ALIASES := reboot halt umount
-USER_PROGRAMS := init tarn-init poweroff reboot halt minish hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
+# Programs with several names, each ALIAS:PROGRAM; the name they are called by decides.
+USER_ALIAS_OF := reboot:poweroff halt:poweroff umount:mount chgrp:chown egrep:grep fgrep:grep sha1sum:md5sum \
+	sha256sum:md5sum sha512sum:md5sum
+USER_ALIASES := $(foreach a,$(USER_ALIAS_OF),$(firstword $(subst :, ,$(a))))
+# The smallest root has these; the root of `make qemu` has all.
+USER_MINIMAL := init tarn-init poweroff reboot halt sh hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
 	usertests libposix-tests libposix-sys-tests
+USER_MORE := basename chmod chown clear cmp comm cp cut date df dirname du env expr false find grep head hexdump hostname \
+	id kill ln md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf pwd readlink realpath rm rmdir sed \
+	seq sleep sort stat sync tail tee test timeout touch tr tty uname uniq wc which whoami xargs yes \
+	$(filter-out reboot halt umount,$(USER_ALIASES))
+USER_PROGRAMS := $(USER_MINIMAL) $(USER_MORE)
 
 USER_CFLAGS = $(POSIX_CFLAGS) -Iuser
 USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
@@ -11,12 +20,19 @@ USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
 TESTS ?= tests
 USER_TESTS := $(TESTS:tests=user)
 USERTESTS_OBJS := $(patsubst $(USER_TESTS)/%.c,$(B)/user/%.o,$(sort $(wildcard $(USER_TESTS)/kernel-tests/*.c)))
+# The program takes the name that their folder would have.
+USER_SH_OBJS := $(patsubst user/sh/%.c,$(B)/user/sh-%.o,$(sort $(wildcard user/sh/*.c)))
 USER_LIBGCC = $(eval USER_LIBGCC := $$(shell $(CROSS)gcc -print-libgcc-file-name))$(USER_LIBGCC)
 
 $(B)/.flags-user: FORCE | setup-build
-	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USERTESTS_OBJS) $(USER_TESTS))
+	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USER_SH_OBJS) $(USERTESTS_OBJS) $(USER_TESTS))
 
 $(B)/user/%.o: user/%.c $(B)/.flags-user | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/user/sh-%.o: user/sh/%.c $(B)/.flags-user | $(GEN_HEADERS)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
@@ -42,19 +58,22 @@ user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/
 	$(USER_LIBGCC) && printf '  %-7s %s (%s bytes)\n' LD '$(1:$(B)/%=%)' \
 	"$$($(CROSS)size $(1) | awk 'NR == 2 { print $$4 }')"
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
-USER_SINGLE := $(filter-out $(USER_ALIASES) usertests,$(USER_PROGRAMS))
+USER_SINGLE := $(filter-out $(USER_ALIASES) usertests sh,$(USER_PROGRAMS))
 
-# Every run lays it over its root, and what is laid over stays in memory: no symbols.
-$(B)/user/tarn-init: private POSIX_LDFLAGS += -s
+# Every run lays it over its root, and what is laid over stays in memory; and of so many the names
+# would be most of the root: no symbols.
+$(addprefix $(B)/user/,tarn-init sh $(filter-out $(USER_ALIASES),$(USER_MORE))): private POSIX_LDFLAGS += -s
 $(USER_SINGLE:%=$(B)/user/%): $(B)/user/%: $(B)/user/%.o $(USER_LIBS)
 	$(Q)$(call user-link,$@,$<)
+$(B)/user/sh: $(USER_SH_OBJS) $(USER_LIBS)
+	$(Q)$(call user-link,$@,$(USER_SH_OBJS))
 $(B)/user/usertests: $(USERTESTS_OBJS) $(USER_LIBS)
 	$(Q)$(call user-link,$@,$(USERTESTS_OBJS))
 
-# Programs with several names: the name they are called by decides.
-$(B)/user/reboot $(B)/user/halt: $(B)/user/poweroff
-	$(Q)cp -f $< $@
-$(B)/user/umount: $(B)/user/mount
-	$(Q)cp -f $< $@
+define user-alias
+$(B)/user/$(1): $(B)/user/$(2)
+	$(Q)cp -f $$< $$@
+endef
+$(foreach a,$(USER_ALIAS_OF),$(eval $(call user-alias,$(firstword $(subst :, ,$(a))),$(lastword $(subst :, ,$(a))))))
 
 -include $(wildcard $(B)/user/*.d $(B)/user/*/*.d)

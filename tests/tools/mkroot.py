@@ -1,8 +1,8 @@
-"""mkroot.py [--busybox FILE] OUT.tar PROGRAM...: make a root archive of our user programs.
+"""mkroot.py [--busybox FILE] [--man FOLDER] OUT.tar PROGRAM...: make a root archive of our user programs.
 
-Programs go to /usr/local/bin; init, poweroff, reboot and halt also stand in /sbin. /bin holds
-links: to busybox for each of its applets, else to our program of that name. The same input gives
-the same archive, byte for byte.
+Programs go to /usr/local/bin, those of the same bytes once, with links; init, poweroff, reboot and halt
+also stand in /sbin. /bin holds links: to busybox for each of its applets, else to our program of that
+name. Manual pages go to /usr/share/man/man1. The same input gives the same archive, byte for byte.
 """
 import argparse
 import io
@@ -12,9 +12,14 @@ import tarfile
 
 SBIN = ('init', 'poweroff', 'reboot', 'halt')
 HIDDEN = ('tarn-init',)
+ALIASES = {'[': 'test'}
 MTIME = 1767225600    # 2026-01-01
 DIRS = ('bin', 'sbin', 'etc', 'dev', 'proc', 'sys', 'tmp', 'root', 'run', 'mnt', 'home', 'usr',
         'usr/bin', 'usr/sbin', 'usr/local', 'usr/local/bin', 'var', 'var/log', 'var/tmp')
+SERVICES = {
+    'etc/tarn/services': '# What init keeps running, one a line: NAME [OPTION...] COMMAND [ARGUMENT...]; init(1) tells of it.\n'
+                         'console tty=/dev/console /bin/sh -l\n',
+}
 FILES = {
     'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n'
                   'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n'
@@ -73,6 +78,7 @@ class Root:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--busybox')
+    parser.add_argument('--man')
     parser.add_argument('out')
     parser.add_argument('program', nargs='*')
     args = parser.parse_args()
@@ -82,7 +88,16 @@ def main():
         root.add(name, tarfile.DIRTYPE, 0o1777 if name in ('tmp', 'var/tmp') else 0o755)
     for name, text in FILES.items():
         root.add(name, tarfile.REGTYPE, 0o644, text.encode())
-    ours = []
+    if args.man:
+        for name, text in SERVICES.items():
+            root.add(os.path.dirname(name), tarfile.DIRTYPE, 0o755)
+            root.add(name, tarfile.REGTYPE, 0o644, text.encode())
+        for name in ('usr/share', 'usr/share/man', 'usr/share/man/man1'):
+            root.add(name, tarfile.DIRTYPE, 0o755)
+        for name in sorted(os.listdir(args.man)):
+            with open(os.path.join(args.man, name), 'rb') as f:
+                root.add('usr/share/man/man1/' + name, tarfile.REGTYPE, 0o644, f.read())
+    ours, seen = [], {}
     # Where busybox has a command, a shell finds that one: ours are for the root without it.
     theirs = set(applets(args.busybox)) - set(SBIN) if args.busybox else set()
     for path in args.program:
@@ -91,7 +106,11 @@ def main():
             continue
         ours.append(name)
         with open(path, 'rb') as f:
-            root.add('usr/local/bin/' + name, tarfile.REGTYPE, 0o755, f.read())
+            data = f.read()
+        if seen.setdefault(data, name) == name:
+            root.add('usr/local/bin/' + name, tarfile.REGTYPE, 0o755, data)
+        else:
+            root.add('usr/local/bin/' + name, tarfile.SYMTYPE, 0o777, link=seen[data])
         if name in SBIN:
             root.add('sbin/' + name, tarfile.SYMTYPE, 0o777, link='../usr/local/bin/' + name)
     if args.busybox:
@@ -100,6 +119,9 @@ def main():
         for name in applets(args.busybox):
             if name not in SBIN or name not in ours:
                 root.add('bin/' + name, tarfile.SYMTYPE, 0o777, link='busybox')
+    for name, target in ALIASES.items():
+        if target in ours:
+            root.add('bin/' + name, tarfile.SYMTYPE, 0o777, link='../usr/local/bin/' + target)
     for name in ours:
         if name not in SBIN:
             root.add('bin/' + name, tarfile.SYMTYPE, 0o777, link='../usr/local/bin/' + name)

@@ -4,8 +4,68 @@
 #ifndef USER_COMMON_H
 #define USER_COMMON_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
 /* `--help` as the only argument prints the text and ends the program with 0. */
 void help_option(int argc, char **argv, const char *text);
+
+/* The text to standard error, and the end with that status: it was called wrongly. */
+_Noreturn void usage(const char *text, int status);
+
+/* Ends a program's main: what was written must have gone out. */
+int finish(int status);
+
+/* The last part of a path, "/" for "///"; it points into the path. */
+const char *base_name(const char *path);
+
+/* "folder/name" in new memory. Memory that can't be had ends the program here and below. */
+char *path_join(const char *folder, const char *name);
+void *need(void *p);
+
+/* A file to read, standard input for "-". NULL after a warning. */
+FILE *open_input(const char *name);
+void close_input(FILE *f);
+
+/* All bytes from one descriptor to another; -1 and errno, `*wrote` says which side failed. */
+int copy_fd(int from, int to, bool *wrote);
+int write_all(int fd, const void *data, size_t n);
+
+/* A number of the range, with k M G T (of 1024) behind it if `units`; else the program ends with 1. */
+long long number_arg(const char *text, long long low, long long high, bool units);
+
+/* 1023, 1.5K, 12M: as `ls -h`; in a buffer of 8. */
+char *human_size(unsigned long long n, char *out);
+
+/* A user's or group's name, or the number; in memory of its own until the next call. */
+const char *user_name(uid_t uid);
+const char *group_name(gid_t gid);
+/* The other way; false when there is none. */
+bool user_id(const char *name, uid_t *out);
+bool group_id(const char *name, gid_t *out);
+gid_t user_group(uid_t uid); /* the user's own; -1 for nobody's */
+
+/* A question on standard error; whether the answer begins with y. */
+bool confirm(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A tree from `path` down. `visit` sees each folder before (WALK_FOLDER) and after (WALK_LEFT) what is in
+ * it, everything else once. Links are followed never, where `path` is one, or always. What can't be read is
+ * WALK_ERROR, with errno. `skip` set in WALK_FOLDER leaves out what is in it. Names come sorted if asked.
+ */
+enum walk_event { WALK_FILE, WALK_FOLDER, WALK_LEFT, WALK_ERROR };
+enum { WALK_FOLLOW_FIRST = 1, WALK_FOLLOW = 2, WALK_SORTED = 4, WALK_ONE_DEVICE = 8 };
+struct walk {
+	const char *path, *name;
+	struct stat st;
+	int depth;
+	bool skip;
+	void *arg;
+};
+void walk(const char *path, int flags, void (*visit)(struct walk *, enum walk_event), void *arg);
 
 /*
  * Mount `type` on `path`, making the folder when it can be made. A path that

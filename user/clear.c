@@ -1,0 +1,13 @@
+/*
+ * clear - an empty screen.
+ */
+#include "common/common.h"
+
+static const char help[] = "usage: clear\nMake the screen empty.\n";
+
+int main(int argc, char **argv)
+{
+	help_option(argc, argv, help);
+	fputs("\033[H\033[2J\033[3J", stdout);
+	return finish(0);
+}
