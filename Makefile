@@ -103,7 +103,7 @@ SYSCALL_TBL := kernel/syscall/syscalls.tbl
 SYSCALL_GEN := kernel/syscall/gen.py
 ifneq ($(wildcard $(SYSCALL_GEN)),)
 GEN_C := $(B)/gen/dispatch.c $(B)/gen/trace_table.c
-GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h
+GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscall_names.h $(B)/gen/syscalls.h
 endif
 KERNEL_OBJS := $(KERNEL_C:%.c=$(B)/%.o) $(KERNEL_S:%.S=$(B)/%.o) $(GEN_C:.c=.o)
 GEN_HEADERS := $(GEN_H)
@@ -285,6 +285,7 @@ test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
 oracle: setup-oracle $(CACHE)/linux.stamp $(CACHE)/linuxfs.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/libposix/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/debugger.py --build $(B) record $(K)

@@ -7,28 +7,22 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <uapi/if_arp.h>
+#include <uapi/sockios.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define ARPOP_REQUEST	1
-#define ARPOP_REPLY	2
+#define ARPOP_REQUEST 1
+#define ARPOP_REPLY   2
 #ifndef ARPHRD_ETHER
-#define ARPHRD_ETHER	1
+#define ARPHRD_ETHER 1
 #endif
 
 struct arphdr {
 	uint16_t ar_hrd, ar_pro;
 	uint8_t ar_hln, ar_pln;
 	uint16_t ar_op;
-};
-
-struct arpreq {
-	struct sockaddr arp_pa, arp_ha;
-	int arp_flags;
-	struct sockaddr arp_netmask;
-	char arp_dev[16];
 };
 
 #ifdef __cplusplus
