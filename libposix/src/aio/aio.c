@@ -192,15 +192,13 @@ static struct queue *get_queue(int fd)
 
 int __aio_submit(struct aiocb *cb, int op, struct aio_list *list)
 {
-	int flags = fcntl(cb->aio_fildes, F_GETFL), mode = flags & O_ACCMODE, err = 0;
+	int flags = fcntl(cb->aio_fildes, F_GETFL), err = 0;
 	struct job *j, **at;
 	struct queue *q;
 
 	if (flags < 0)
 		err = EBADF;
-	else if (op == JOB_READ && mode == O_WRONLY)
-		err = EBADF;
-	else if (op != JOB_READ && mode == O_RDONLY)
+	else if (op > JOB_WRITE && (flags & O_ACCMODE) == O_RDONLY)
 		err = EBADF;
 	else if (op <= JOB_WRITE && (cb->aio_reqprio < 0 || cb->aio_nbytes > SSIZE_MAX))
 		err = EINVAL;

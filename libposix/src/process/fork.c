@@ -17,8 +17,9 @@ pid_t _Fork(void)
 	sigset_t old;
 	long pid;
 
-	__signals_block(&old);
+	/* With one thread nothing can come between, and a signal to both reaches the child too. */
 	if (__threaded) {
+		__signals_block(&old);
 		if (__heap_fork)
 			__heap_fork(0);
 		__threads_lock();
@@ -34,9 +35,11 @@ pid_t _Fork(void)
 	} else if (__threaded) {
 		__threads_unlock();
 	}
-	if (__threaded && __heap_fork)
-		__heap_fork(pid ? 1 : 2);
-	__signals_restore(&old);
+	if (__threaded) {
+		if (__heap_fork)
+			__heap_fork(pid ? 1 : 2);
+		__signals_restore(&old);
+	}
 	return (pid_t)RET(pid);
 }
 

@@ -39,6 +39,8 @@ void *__tls_make(void *mem)
 	uintptr_t tp =
 		((uintptr_t)mem + sizeof(struct thread) + block_align - 1) & -block_align;
 
+	if (__threads)
+		__threaded = 1; /* a second one is about to be */
 	memset((struct thread *)tp - 1, 0, sizeof(struct thread));
 	memcpy((void *)tp, image, image_size);
 	memset((char *)tp + image_size, 0, block_size - image_size);

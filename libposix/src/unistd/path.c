@@ -82,13 +82,9 @@ int symlink(const char *target, const char *path)
 	return symlinkat(target, AT_FDCWD, path);
 }
 
-/* The kernel takes no empty room; that there is a link is asked all the same. */
 ssize_t readlinkat(int dir, const char *__restrict path, char *__restrict dst, size_t size)
 {
-	char one;
-	long n = SC(__NR_readlinkat, dir, path, size ? dst : &one, size ? size : 1);
-
-	return RET(!size && n > 0 ? 0 : n);
+	return RET(SC(__NR_readlinkat, dir, path, dst, size));
 }
 
 ssize_t readlink(const char *__restrict path, char *__restrict dst, size_t size)
