@@ -28,8 +28,8 @@ static int alone_in_time(struct ns *n __unused)
 {
 	const struct proc *p = current->proc;
 
-	return atomic_read(&p->live) > 1 ||
-			       (unsigned)atomic_read(&current->mm->users) > READ_ONCE(p->nr_threads) ?
+	return atomic_read(&p->live) > 1 || (unsigned)atomic_read(&current->mm->users) >
+						    READ_ONCE(p->nr_threads) ?
 		       -EUSERS :
 		       0;
 }
