@@ -18,7 +18,7 @@ DIRS = ('bin', 'sbin', 'etc', 'dev', 'proc', 'sys', 'tmp', 'root', 'run', 'mnt',
         'usr/bin', 'usr/sbin', 'usr/local', 'usr/local/bin', 'var', 'var/log', 'var/tmp')
 SERVICES = {
     'etc/tarn/services': '# What init keeps running, one a line: NAME [OPTION...] COMMAND [ARGUMENT...]; init(1) tells of it.\n'
-                         'console tty=/dev/console /bin/sh -l\n',
+                         'shell console /bin/sh\n',
 }
 FILES = {
     'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n'

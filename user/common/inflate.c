@@ -263,7 +263,7 @@ const char *gzip_read(FILE *in, FILE *out)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	const char *bad = NULL;
-	bool any = false;
+	volatile bool any = false; /* lives over the jump */
 	int c;
 
 	if (!r)
