@@ -26,6 +26,45 @@ static bool is_dot(const char *name)
 	return !strcmp(name, "./") || !strcmp(name, ".");
 }
 
+/* Global headers between two members: free space at rest, each one `comment` that fills it. */
+static int check_rest(struct check *c, u64 from, u64 to)
+{
+	struct tar_header h;
+	char want[32], begin[32];
+	u64 size, last;
+	unsigned n = 0;
+
+	for (u64 at = from; at < to; at += TAR_BLOCK + (size + 511) / 512 * 512) {
+		int err = c->src->read(c->src, at, &h, sizeof(h));
+
+		if (err)
+			return err;
+		if (tar_num_size(h.size, sizeof(h.size), &size))
+			return -EINVAL;
+		if (++n + 4 > CHECK_SPECIAL_MAX)
+			fault(c, at, "more than 28 stretches of free space in a row");
+		if (h.typeflag != 'g' || size % TAR_BLOCK)
+			continue;
+		if (size > CHECK_PAD_MAX)
+			fault(c, at, "free space of more than 1 MiB: bsdtar refuses it");
+		snprintf(want, sizeof(want), "%lu comment=", size);
+		last = at + size;
+		err = size ? c->src->read(c->src, at + TAR_BLOCK, begin, sizeof(begin)) : 0;
+		if (err)
+			return err;
+		if (size && strncmp(begin, want, strlen(want)))
+			continue;
+		err = c->src->read(c->src, last, &h, sizeof(h));
+		if (err)
+			return err;
+		if (size && ((const u8 *)&h)[TAR_BLOCK - 1] != '\n')
+			fault(c, at, "free space whose comment has no end");
+		c->pads++;
+		c->free_sectors += 1 + size / TAR_BLOCK;
+	}
+	return 0;
+}
+
 /* The headers that stand before a member's own: free space, when they say nothing of it. */
 static int check_special(struct check *c, const struct tar_member *m)
 {
@@ -42,7 +81,7 @@ static int check_special(struct check *c, const struct tar_member *m)
 			return err;
 		if (tar_num_size(h.size, sizeof(h.size), &size))
 			return -EINVAL;
-		if (++in_a_row > 32)
+		if (++in_a_row > CHECK_SPECIAL_MAX)
 			fault(c, at, "more than 32 extended headers in a row: bsdtar gives up");
 		if (h.typeflag == 'K' && !link) {
 			pad_here = true;
@@ -102,15 +141,19 @@ int check_members(struct check *c)
 	struct tar_reader *r = tar_open(c->src);
 	struct tar_member *m;
 	bool last_is_root = false;
+	u64 behind = 0;
 	int got;
 
 	if (!r)
 		return -ENOMEM;
 	while ((got = tar_next(r, &m)) > 0) {
 		c->members++;
-		got = check_special(c, m);
+		got = check_rest(c, behind, m->first);
+		if (!got)
+			got = check_special(c, m);
 		if (got)
 			break;
+		behind = m->end;
 		last_is_root = m->type == TAR_DIR && is_dot(m->name);
 		if (r->pos > c->limit) {
 			fault(c, m->header, "a member that reaches into the journal");

@@ -8,11 +8,16 @@
 #include "fs/tarfs/store_format.h"
 #include "fs/tarfs/tree.h"
 
-/* Free space: a header K and what it covers, at most so much; a "./" after so many K in a row. */
+/*
+ * Free space: a header K and what it covers, at most so much, a "./" after so many K in a row; or, at
+ * rest, a global header with a comment.
+ */
 #define CHECK_PAD_MAX ((1u << 20) - 512)
 /* Debian 12's busybox refuses a K of 4096 bytes and more: noted, no fault. */
 #define CHECK_PAD_BUSYBOX 4095u
 #define CHECK_PADS_MAX	  30u
+/* bsdtar reads no more extended headers in a row. */
+#define CHECK_SPECIAL_MAX 32u
 
 struct check {
 	struct tar_source *src;

@@ -109,7 +109,7 @@ static int check_journal(struct state *s)
 		    "makes it anew)");
 		return 0;
 	}
-	if (!s->record.count)
+	if (!s->record.count && !s->record.chain)
 		return 0;
 	if (opt.dry) {
 		say(s->super.journal * STORE_SECTOR,

@@ -6,7 +6,7 @@
 
 TARFS_HOST_C := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c \
 	tar_tree.c tar_add.c) kernel/lib/rbtree.c
-TARFS_STORE_C := $(wildcard kernel/fs/tarfs/store*.c) kernel/fs/tarfs/index.c \
+TARFS_STORE_C := $(wildcard kernel/fs/tarfs/store*.c) kernel/fs/tarfs/index.c kernel/fs/tarfs/index_write.c \
 	$(addprefix kernel/lib/,crc32c.c radix.c)
 TARFS_HOST_H := $(wildcard kernel/fs/tarfs/*.h kernel/lib/*.h kernel/include/*.h mkfs/*.h)
 TARFS_HOST_INC := -Ikernel -Ikernel/include -Imkfs

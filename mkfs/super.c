@@ -121,44 +121,68 @@ int super_make(struct tar_image *m, u64 end)
 	return err ? err : image_flush(m);
 }
 
-/* A slot's record, when its head and all that belongs to it have their checksums. */
-static int read_slot(struct tar_image *m, u64 slot, u64 room, struct store_record *rec)
+/* A record, when its head and all that belongs to it have their checksums; sectors: of its body. */
+static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u64 *body)
 {
-	static u8 buf[STORE_SECTOR];
+	static u64 buf[STORE_SECTOR / 8];
 	u64 items, sectors = m->src.size / STORE_SECTOR;
-	u32 crc = 0;
-	int err = read_sector(m, slot, rec);
+	u64 sum = 0;
+	int err = read_sector(m, at, rec);
 
 	if (err)
 		return err;
 	if (memcmp(rec->magic, STORE_RECORD_MAGIC, sizeof(rec->magic)) ||
 	    rec->crc != sector_crc(rec, &rec->crc))
 		return 0;
-	items = ((u64)rec->count * sizeof(struct store_item) + STORE_SECTOR - 1) / STORE_SECTOR;
-	if (rec->body > sectors || items + rec->count > sectors - rec->body)
+	items = (((u64)rec->count + rec->gone) * sizeof(struct store_item) + STORE_SECTOR - 1) / STORE_SECTOR;
+	*body = items + rec->count;
+	if (rec->body > sectors || *body > sectors - rec->body)
 		return 0;
-	if (rec->body > slot && rec->body < slot + room &&
-	    items + rec->count > slot + room - rec->body)
-		return 0;
-	for (u64 i = 0; i < items + rec->count; i++) {
+	for (u64 i = 0; i < *body; i++) {
 		err = read_sector(m, rec->body + i, buf);
 		if (err)
 			return err;
-		crc = crc32c(crc, buf, STORE_SECTOR);
+		sum = store_sum(sum, buf, STORE_SECTOR);
 	}
-	return crc == rec->body_crc;
+	return (u32)sum == rec->body_sum;
+}
+
+/* The last record of a slot's chain, and the number of its first. */
+static int read_slot(struct tar_image *m, u64 slot, u64 room, struct store_record *rec, u64 *first)
+{
+	struct store_record next;
+	u64 at = slot, body;
+	int got = read_record(m, slot, rec, &body);
+
+	if (got <= 0 || rec->chain)
+		return got < 0 ? got : 0;
+	*first = rec->seq;
+	/* A body elsewhere is a chain's last. */
+	while (rec->body == at + 1 && at + 1 + body < slot + room) {
+		u32 before = rec->crc;
+
+		at += 1 + body;
+		got = read_record(m, at, &next, &body);
+		if (got < 0)
+			return got;
+		if (!got || next.seq != rec->seq + 1 || next.chain != rec->chain + 1 || next.before != before)
+			break;
+		*rec = next;
+	}
+	return 1;
 }
 
 int super_newest(struct tar_image *m, const struct store_super *sb, struct store_record *rec)
 {
 	u64 room = sb->journal_sectors / 2;
+	u64 from, other_from;
 	struct store_record other;
-	int first = read_slot(m, sb->journal, room, rec);
-	int second = first < 0 ? first : read_slot(m, sb->journal + room, room, &other);
+	int first = read_slot(m, sb->journal, room, rec, &from);
+	int second = first < 0 ? first : read_slot(m, sb->journal + room, room, &other, &other_from);
 
 	if (second < 0)
 		return second;
-	if (second && (!first || other.seq > rec->seq))
+	if (second && (!first || other_from > from))
 		*rec = other;
 	return first || second;
 }

@@ -226,7 +226,7 @@ static void put_label(const char *mark, const char *name, const char *label)
 		printf("%s %s\n", mark, label);
 		return;
 	}
-	if (stat(name, &st)) {
+	if (strcmp(name, "-") ? stat(name, &st) : fstat(0, &st)) {
 		st.st_mtim.tv_sec = 0;
 		st.st_mtim.tv_nsec = 0;
 	}

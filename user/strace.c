@@ -4,13 +4,13 @@
 #include "common/common.h"
 #include "common/signals.h"
 
-#include <elf.h>
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,7 +34,7 @@ struct task {
 	struct task *next;
 	pid_t pid;
 	bool in_call, fresh;
-	struct user_regs_struct entry;
+	unsigned long number, args[6];
 };
 
 static struct task *tasks;
@@ -71,13 +71,6 @@ static void forget(pid_t pid)
 		free(t);
 		return;
 	}
-}
-
-static bool registers(pid_t pid, struct user_regs_struct *r)
-{
-	struct iovec v = { r, sizeof(*r) };
-
-	return ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &v) >= 0;
 }
 
 static size_t peek(pid_t pid, unsigned long at, char *buf, size_t n)
@@ -177,7 +170,7 @@ static void put_argument(const struct task *t, char kind, const unsigned long *a
 			fprintf(out, "%d", (int)a[i]);
 		break;
 	case 'i':
-		fprintf(out, "%ld", (long)(int)a[i] == (long)a[i] ? (long)a[i] : (long)a[i]);
+		fprintf(out, "%ld", (long)a[i]);
 		break;
 	case 'u':
 		fprintf(out, "%lu", a[i]);
@@ -225,8 +218,7 @@ static void put_head(pid_t pid)
 
 static void put_call(const struct task *t, bool ended, long result)
 {
-	const struct user_regs_struct *r = &t->entry;
-	unsigned long number = r->a7, a[6] = { r->a0, r->a1, r->a2, r->a3, r->a4, r->a5 };
+	unsigned long number = t->number;
 	const struct call *c = number < CALLS && calls[number].name ? &calls[number] : NULL;
 	char unknown[32];
 	const char *name = c ? c->name : unknown;
@@ -243,7 +235,7 @@ static void put_call(const struct task *t, bool ended, long result)
 	for (int i = 0; i < 6 && (!c || c->kinds[i]); i++) {
 		if (i)
 			fputs(", ", out);
-		put_argument(t, c ? c->kinds[i] : 'x', a, i, ended ? result : -1);
+		put_argument(t, c ? c->kinds[i] : 'x', t->args, i, ended ? result : -1);
 	}
 	if (!ended)
 		fputs(") = ?\n", out);
@@ -257,19 +249,22 @@ static void put_call(const struct task *t, bool ended, long result)
 
 static void at_call(struct task *t)
 {
-	struct user_regs_struct r;
+	struct ptrace_syscall_info info;
 
-	if (!registers(t->pid, &r))
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->pid, (void *)sizeof(info), &info) < 0)
 		return;
-	if (!t->in_call) {
-		t->entry = r;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+		t->number = info.entry.nr;
+		for (int i = 0; i < 6; i++)
+			t->args[i] = info.entry.args[i];
+		t->in_call = true;
 		/* these do not come back */
-		if (calls[93].name && (r.a7 == 93 || r.a7 == 94))
+		if (t->number == __NR_exit || t->number == __NR_exit_group)
 			put_call(t, false, 0);
-	} else {
-		put_call(t, true, (long)r.a0);
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->in_call) {
+		put_call(t, true, (long)info.exit.rval);
+		t->in_call = false;
 	}
-	t->in_call = !t->in_call;
 }
 
 static void ended(pid_t pid, int st)

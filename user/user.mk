@@ -58,6 +58,8 @@ user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/
 	$(USER_LIBGCC) && printf '  %-7s %s (%s bytes)\n' LD '$(1:$(B)/%=%)' \
 	"$$($(CROSS)size $(1) | awk 'NR == 2 { print $$4 }')"
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
+# What manual pages are made of.
+USER_SOURCES = user/sh/main.c $(filter-out %tests.c,$(USER_SINGLE:%=user/%.c))
 USER_SINGLE := $(filter-out $(USER_ALIASES) usertests sh,$(USER_PROGRAMS))
 
 # Every run lays it over its root, and what is laid over stays in memory; and of so many the names

@@ -19,10 +19,11 @@ struct ns first_ns[NS_TYPES] = {
 };
 
 const u32 ns_flag[NS_TYPES] = {
-	[NS_MNT] = CLONE_NEWNS,	   [NS_UTS] = CLONE_NEWUTS,
-	[NS_IPC] = CLONE_NEWIPC,   [NS_USER] = CLONE_NEWUSER,
-	[NS_NET] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
-	[NS_TIME] = CLONE_NEWTIME, [NS_TIME_CHILDREN] = CLONE_NEWTIME,
+	[NS_MNT] = CLONE_NEWNS,		  [NS_UTS] = CLONE_NEWUTS,
+	[NS_IPC] = CLONE_NEWIPC,	  [NS_USER] = CLONE_NEWUSER,
+	[NS_NET] = CLONE_NEWNET,	  [NS_PID] = CLONE_NEWPID,
+	[NS_TIME] = CLONE_NEWTIME,	  [NS_TIME_CHILDREN] = CLONE_NEWTIME,
+	[NS_PID_CHILDREN] = CLONE_NEWPID,
 };
 
 void ns_init(struct ns *n, enum ns_type type, struct user_ns *owner, void (*free)(struct ns *n))
@@ -43,8 +44,15 @@ struct ns *ns_of_get(struct task *t, enum ns_type type)
 	spin_lock(&t->lock);
 	if (!(t->flags & TF_EXITING)) {
 		/* Credentials, and what they hold, stay for a grace period. */
-		n = type == NS_USER ? (struct ns *)smp_load_acquire(&t->cred)->user : t->ns[type];
-		n = ns_get(n ? n : &first_ns[type == NS_TIME_CHILDREN ? NS_TIME : type]);
+		if (type == NS_USER)
+			n = (struct ns *)smp_load_acquire(&t->cred)->user;
+		else
+			n = type == NS_PID ? (struct ns *)t->pid->ns : t->ns[type];
+		if (!n)
+			n = &first_ns[type == NS_TIME_CHILDREN ? NS_TIME :
+				      type == NS_PID_CHILDREN  ? NS_PID :
+								 type];
+		ns_get(n);
 	}
 	spin_unlock(&t->lock);
 	return n;

@@ -1,21 +1,21 @@
 /*
- * Process numbers. pid_table maps a number to its struct pid; pid_lock guards
+ * Process numbers. A namespace's table maps a number to its struct pid; pid_lock guards
  * changes and walks, single look-ups are under RCU. A number is taken as long as a
  * task, a process, a group or a session bears it. Others may hold the struct longer
  * (a pidfd, a folder of /proc): they go by its task and proc, for the number may be
  * somebody else's then.
  */
-#include "core/task.h"
+#include "core/pidns.h"
 
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/userns.h"
 #include "lib/radix.h"
 
 #define PID_RESERVED 300 /* numbers below it are not used again after the first round */
-#define PID_LIMIT    4194304 /* Linux's PID_MAX_LIMIT */
 
 static void *node_alloc(size_t n)
 {
@@ -36,71 +36,135 @@ const struct radix_ops radix_rcu_ops = { .alloc = node_alloc, .free = node_free 
 
 int pid_max = 32768;
 static spinlock_t pid_lock = SPINLOCK_INIT(RANK_PID, "pid");
-static struct radix_tree pid_table = RADIX_TREE_INIT(&radix_rcu_ops); /* [pid_lock], RCU */
-static int pid_last; /* [pid_lock] */
+/* What stands for NULL here. */
+static struct pid_ns boot = { .table = RADIX_TREE_INIT(&radix_rcu_ops) };
 static u64 last_ino; /* [pid_lock] */
 
-/* [pid_lock] A free number after pid_last, or 0. */
-static int next_free(void)
+static struct pid_ns *table_of(const struct pid_ns *ns)
 {
-	u64 max = (u64)READ_ONCE(pid_max), nr = radix_next_free(&pid_table, (u64)pid_last + 1);
+	return ns ? (struct pid_ns *)ns : &boot;
+}
+
+/* May current choose numbers in ns? */
+static bool may_choose(const struct pid_ns *ns)
+{
+	return ns_capable(ns->ns.owner, CAP_SYS_ADMIN) ||
+	       ns_capable(ns->ns.owner, CAP_CHECKPOINT_RESTORE);
+}
+
+/* [pid_lock] A free number of ns after the last, or 0. */
+static int next_free(const struct pid_ns *ns)
+{
+	u64 max = (u64)READ_ONCE(pid_max), nr = radix_next_free(&ns->table, (u64)ns->last + 1);
 
 	if (nr >= max)
-		nr = radix_next_free(&pid_table, pid_last < PID_RESERVED ? 1 : PID_RESERVED);
+		nr = radix_next_free(&ns->table, ns->last < PID_RESERVED ? 1 : PID_RESERVED);
 	return nr < max ? (int)nr : 0;
 }
 
-struct pid *pid_alloc(int want)
+/* [pid_lock] p's number in ns: want, or with 0 a free one. */
+static int take_number(struct pid_ns *ns, struct pid *p, int want)
 {
+	int nr = want ? want : next_free(ns), err;
+
+	if (!nr)
+		return -EAGAIN;
+	if (want && want != 1 && ns != &boot && !READ_ONCE(ns->init))
+		return -EINVAL;
+	if (want && !may_choose(ns))
+		return -EPERM;
+	if (want && radix_get(&ns->table, (u64)want))
+		return -EEXIST;
+	err = radix_set(&ns->table, (u64)nr, p);
+	if (err)
+		return err;
+	ns->count++;
+	if (!want)
+		ns->last = nr;
+	return nr;
+}
+
+/* [pid_lock] Gives nr back, unless that is done: true. */
+static bool give_number(struct pid_ns *ns, const struct pid *p, int nr)
+{
+	if (radix_get(&ns->table, (u64)nr) != p)
+		return false;
+	radix_del(&ns->table, (u64)nr);
+	ns->count--;
+	if (nr == 1)
+		WRITE_ONCE(ns->dead, true);
+	return true;
+}
+
+struct pid *pid_alloc(struct pid_ns *ns, const int *want, unsigned n)
+{
+	int level = ns ? ns->level : 0, i = level, nr = 0;
+	struct pid_ns *at = ns;
 	struct pid *p;
 	unsigned long flags;
-	int nr, err;
 
-	if (want < 0 || want >= PID_LIMIT)
+	if (n > (unsigned)level + 1)
 		return ERR_PTR(-EINVAL);
-	p = kzalloc(sizeof(*p), 0);
+	for (unsigned k = 0; k < n; k++)
+		if (want[k] < 1 || want[k] >= READ_ONCE(pid_max))
+			return ERR_PTR(-EINVAL);
+	p = kzalloc(sizeof(*p) + (size_t)level * sizeof(p->nrs[0]), 0);
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 	atomic_set(&p->refs, 1);
-	for (int i = 0; i < PID_TYPES; i++)
-		list_init(&p->members[i]);
+	for (int k = 0; k < PID_TYPES; k++)
+		list_init(&p->members[k]);
 	waitq_init(&p->pidfd_wait);
 
 	flags = spin_lock_irqsave(&pid_lock);
-	nr = want ? want : next_free();
-	if (!nr)
-		err = -EAGAIN;
-	else if (want && radix_get(&pid_table, (u64)want))
-		err = -EEXIST;
-	else
-		err = radix_set(&pid_table, (u64)nr, p);
-	if (!err) {
-		p->nr = nr;
-		p->ino = ++last_ino;
-		if (!want)
-			pid_last = nr;
+	for (; i >= 0; i--) {
+		nr = take_number(table_of(at), p, (unsigned)(level - i) < n ? want[level - i] : 0);
+		if (nr < 0)
+			break;
+		*(i ? &p->nrs[i - 1] : &p->nr) = nr;
+		at = at ? at->parent : NULL;
+	}
+	p->ino = ++last_ino;
+	for (at = ns; nr < 0 && level > i; at = at->parent, level--) {
+		give_number(at, p, p->nrs[level - 1]);
+		if (p->nrs[level - 1] == 1) { /* the next try has it again */
+			at->dead = false;
+			at->last = 0;
+		}
 	}
 	spin_unlock_irqrestore(&pid_lock, flags);
-	if (err) {
+	if (nr < 0) {
 		kfree(p);
-		return ERR_PTR(err);
+		return ERR_PTR(nr);
 	}
+	p->own = level ? p->nrs[level - 1] : p->nr;
+	p->ns = ns;
+	if (ns)
+		ns_get(&ns->ns);
 	return p;
 }
 
 static void pid_free(struct rcu_head *h)
 {
-	kfree(container_of(h, struct pid, rcu));
+	struct pid *p = container_of(h, struct pid, rcu);
+
+	if (p->ns)
+		ns_put(&p->ns->ns);
+	kfree(p);
 }
 
-/* Gives the number back, unless that is done. */
+/* Gives the numbers back, unless that is done. */
 static void number_free(struct pid *p)
 {
 	unsigned long flags = spin_lock_irqsave(&pid_lock);
 
-	if (radix_get(&pid_table, (u64)p->nr) == p)
-		radix_del(&pid_table, (u64)p->nr);
+	give_number(&boot, p, p->nr);
+	for (struct pid_ns *ns = p->ns; ns; ns = ns->parent)
+		give_number(ns, p, p->nrs[ns->level - 1]);
 	spin_unlock_irqrestore(&pid_lock, flags);
+	for (struct pid_ns *ns = p->ns; ns; ns = ns->parent)
+		if (READ_ONCE(ns->dead))
+			wake_up_all(&ns->left);
 }
 
 bool pid_in_use(const struct pid *p)
@@ -125,7 +189,7 @@ void pid_put(struct pid *p)
 
 int pid_newest(void)
 {
-	return READ_ONCE(pid_last);
+	return READ_ONCE(table_of(current_pid_ns())->last);
 }
 
 int pid_set_newest(int nr)
@@ -135,14 +199,33 @@ int pid_set_newest(int nr)
 	if (nr < 0 || nr > READ_ONCE(pid_max))
 		return -EINVAL;
 	flags = spin_lock_irqsave(&pid_lock);
-	pid_last = nr;
+	table_of(current_pid_ns())->last = nr;
 	spin_unlock_irqrestore(&pid_lock, flags);
 	return 0;
 }
 
+struct pid *pid_find_in(const struct pid_ns *ns, int nr)
+{
+	return nr > 0 ? radix_get(&table_of(ns)->table, (u64)nr) : NULL;
+}
+
 struct pid *pid_find(int nr)
 {
-	return nr > 0 ? radix_get(&pid_table, (u64)nr) : NULL;
+	return pid_find_in(current_pid_ns(), nr);
+}
+
+int pid_nr_in(const struct pid *p, const struct pid_ns *ns)
+{
+	if (!ns)
+		return p->nr;
+	return pid_ns_within(p->ns, ns) ? p->nrs[ns->level - 1] : 0;
+}
+
+int nr_in(int nr, const struct pid_ns *ns)
+{
+	const struct pid *p = pid_find_in(NULL, nr);
+
+	return p ? pid_nr_in(p, ns) : 0;
 }
 
 struct pid *pid_find_get(int nr)
@@ -176,14 +259,14 @@ struct proc *proc_find_get(int pid)
 	return pid_proc_get(pid_find(pid));
 }
 
-struct proc *proc_next_get(int nr)
+struct proc *proc_next_get(struct pid_ns *ns, int nr)
 {
 	u64 index = (u64)(nr > 0 ? nr : 0);
 	struct proc *found = NULL;
 	struct pid *p;
 	unsigned long flags = spin_lock_irqsave(&pid_lock);
 
-	while ((p = radix_next(&pid_table, &index)) != NULL) {
+	while ((p = radix_next(&table_of(ns)->table, &index)) != NULL) {
 		struct proc *proc = READ_ONCE(p->proc);
 
 		if (proc && atomic_inc_not_zero(&proc->refs)) {
@@ -203,7 +286,7 @@ struct task *task_next_get(int nr)
 	struct pid *p;
 	unsigned long flags = spin_lock_irqsave(&pid_lock);
 
-	while (!found && (p = radix_next(&pid_table, &index)) != NULL) {
+	while (!found && (p = radix_next(&boot.table, &index)) != NULL) {
 		struct task *t = READ_ONCE(p->task);
 
 		if (t && atomic_inc_not_zero(&t->refs))

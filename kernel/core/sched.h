@@ -54,8 +54,9 @@ u64 sched_slice(const struct task *t); /* ns: sched_rr_get_interval(2) */
 
 /*
  * User and kernel time. The sum is exact (the scheduler's); the split is a sample, because reading
- * the clock twice in every system call costs more than many calls do: the first 256 kernel entries
- * of a task are measured each, later ones one in 8, which then counts 8 times.
+ * the clock twice in every system call costs a fifth of a short one: the first 256 kernel entries of a
+ * task are measured each, later ones in windows of 16, with a gap of up to 255 behind each window
+ * unless entries are rare. The entries of a gap are taken to be like those of the window before it.
  */
 void account_enter_slow(struct task *t);
 void account_leave_slow(struct task *t);
@@ -68,7 +69,7 @@ static inline void account_enter(struct task *t)
 /* Last thing before user mode. */
 static inline void account_leave(struct task *t)
 {
-	if (unlikely(t->acct_weight))
+	if (unlikely(t->acct_inside))
 		account_leave_slow(t);
 }
 /*

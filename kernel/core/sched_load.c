@@ -12,11 +12,13 @@
 
 #include "arch/riscv/cpu.h"
 
-#define BALANCE_NS    (4 * NSEC_PER_MSEC)
-#define LOAD_PERIOD   (5 * NSEC_PER_SEC)
-#define LOAD_SHIFT    11
-#define SAMPLED_ALL   256 /* kernel entries of a task that are all measured */
-#define SAMPLE_WEIGHT 8
+#define BALANCE_NS  (4 * NSEC_PER_MSEC)
+#define LOAD_PERIOD (5 * NSEC_PER_SEC)
+#define LOAD_SHIFT  11
+#define WINDOW	    16 /* kernel entries measured one after the other */
+#define GAP_MOST    256 /* then up to this many are not: one in 8 is */
+#define RARE_NS \
+	(WINDOW * 16 * NSEC_PER_USEC) /* a window that long: entries are few, all are measured */
 
 static u64 load_avg[3]; /* [load_timer] fixed point, LOAD_SHIFT */
 static struct timer load_timer;
@@ -42,20 +44,32 @@ void account(struct rq *rq)
 		fair_charge(rq, t, ns);
 }
 
+/* [s] ns of kernel time that the gap's entries so far took, by the window before it. */
+static u64 gap_kernel(const struct task *t, u64 total)
+{
+	u32 gap = t->acct_gap, left = READ_ONCE(t->acct_skip), n = left <= gap ? gap - left : gap;
+
+	/* The counter goes below 0 at the entry that ends the gap. */
+	if (!gap || total <= t->time_stamp)
+		return 0;
+	return min(n * t->acct_mean, total - t->time_stamp);
+}
+
 /* Neither part ever goes back, whatever the sample says. */
 void account_split(struct rq *rq, struct task *t)
 {
 	u64 total = t->se.sum_exec, kernel = t->se.stime_est, utime;
-	u32 weight, how = t->acct;
+	u32 how = t->acct;
 
 	if (t == rq->idle)
 		return;
 	if (unlikely(how & ACCT_KERNEL))
 		kernel = total;
-	else if ((weight = smp_load_acquire(&t->acct_weight)) != 0 && total > t->time_stamp)
-		kernel += (total - t->time_stamp) * weight;
-	kernel = min(kernel, total);
-	utime = max(t->utime, total - kernel);
+	else if (!smp_load_acquire(&t->acct_inside))
+		kernel += gap_kernel(t, total);
+	else if (total > t->time_stamp)
+		kernel += total - t->time_stamp;
+	utime = total - max(t->stime, min(kernel, total - t->utime));
 	rq->user_ns += utime - t->utime;
 	rq->system_ns += total - utime - t->stime;
 	if (unlikely(how & ACCT_SUM)) {
@@ -181,31 +195,58 @@ static u64 runtime_now(const struct task *t)
 	return now_mono() + t->se.run_base;
 }
 
-/* Whoever sees the weight, without a lock, sees the stamp. */
+/* Whoever sees that it is inside, without a lock, sees the stamp. */
 void account_enter_slow(struct task *t)
 {
-	bool all = t->acct_entries < SAMPLED_ALL;
+	u64 now = runtime_now(t);
 
-	t->acct_entries += all;
-	t->acct_skip = all ? 0 : SAMPLE_WEIGHT - 1;
-	t->time_stamp = runtime_now(t);
-	smp_store_release(&t->acct_weight, all ? 1 : SAMPLE_WEIGHT);
+	t->acct_skip = 0;
+	if (t->acct_gap) {
+		struct rq *rq = this_rq();
+
+		spin_lock(&rq->lock);
+		t->se.stime_est += gap_kernel(t, now);
+		t->acct_gap = 0;
+		spin_unlock(&rq->lock);
+	}
+	if (!t->acct_left) {
+		t->acct_left = t->acct_window;
+		t->acct_began = now;
+		t->acct_kernel = 0;
+	}
+	t->time_stamp = now;
+	smp_store_release(&t->acct_inside, true);
+}
+
+/*
+ * How long a gap is, is left to chance, that is to the clock: a program's own rhythm must not decide
+ * which of its calls are measured.
+ */
+static u32 gap_after(const struct task *t, u64 now)
+{
+	return now - t->acct_began >= RARE_NS * (t->acct_window / WINDOW) ?
+		       0 :
+		       (u32)(now * 0x9e3779b97f4a7c15ULL >> 32) % GAP_MOST;
 }
 
 /* What was running up in account_split becomes part of the estimate, in one step for others. */
 void account_leave_slow(struct task *t)
 {
-	u64 now = runtime_now(t);
-	struct rq *rq;
-	unsigned long flags = irq_save();
+	u64 now =
+		max(runtime_now(t), t->time_stamp); /* another hart's clock may be a tick behind */
+	struct rq *rq = this_rq();
 
-	rq = this_rq();
 	spin_lock(&rq->lock);
-	/* Another hart's clock may be a tick behind. */
-	if (now > t->time_stamp)
-		t->se.stime_est += (now - t->time_stamp) * t->acct_weight;
-	t->acct_weight = 0;
-	unlock_accounted(rq, flags);
+	t->se.stime_est += now - t->time_stamp;
+	t->acct_kernel += now - t->time_stamp;
+	t->acct_inside = false;
+	if (--t->acct_left == 0) {
+		t->acct_mean = t->acct_kernel / t->acct_window;
+		t->acct_gap = t->acct_skip = gap_after(t, now);
+		t->time_stamp = now;
+		t->acct_window = WINDOW;
+	}
+	spin_unlock(&rq->lock);
 }
 
 /* ---- load ---- */

@@ -14,6 +14,7 @@
 
 #include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/userns.h"
@@ -25,8 +26,9 @@
 #define DEFAULT_IGN (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
 
 /* How a signal is sent. */
-#define FORCED BIT(0) /* a fault: pid 1 is not spared */
-#define MEMBER BIT(1) /* the target is one of many */
+#define FORCED	BIT(0) /* a fault: pid 1 is not spared */
+#define MEMBER	BIT(1) /* the target is one of many */
+#define OUTSIDE BIT(2) /* who sends is not of the namespace whose process 1 it is for */
 
 void (*signal_timer_dequeued)(siginfo_t *si);
 
@@ -168,7 +170,7 @@ void siginfo_init(siginfo_t *si, int signo, int code)
 void siginfo_user(siginfo_t *si, int signo, int code)
 {
 	siginfo_init(si, signo, code);
-	si->si_pid = current->proc ? proc_pid(current->proc) : 0;
+	si->si_pid = current->proc ? current->proc->pid->own : 0;
 	si->si_uid = current->cred->uid;
 }
 
@@ -268,12 +270,21 @@ bool signal_ignored(const struct proc *p, int signo)
 	return handler == SIG_IGN || (handler == SIG_DFL && (d == SIGDEF_IGN || d == SIGDEF_CONT));
 }
 
+/* signal(7): the first process of a namespace gets what it handles, and from outside SIGKILL and SIGSTOP. */
+static bool spared(const struct proc *p, int signo, unsigned how)
+{
+	return proc_is_init(p) && !(how & FORCED) &&
+	       p->sighand->action[signo - 1].handler == SIG_DFL &&
+	       !((how & OUTSIDE) && (sig_bit(signo) & SIG_UNBLOCKABLE));
+}
+
 /* Will the signal be dropped at once? Blocked ones are kept: the action may change. */
 static bool drop(struct proc *p, const struct task *t, int signo, unsigned how)
 {
 	if (t && (t->blocked & sig_bit(signo)))
 		return false;
-	if (p == init_proc && !(how & FORCED) && p->sighand->action[signo - 1].handler == SIG_DFL)
+	/* Its tracer would see it. */
+	if (spared(p, signo, how) && !(t && t->pt.flags && signo != SIGKILL))
 		return true;
 	return signal_ignored(p, signo) && !(t && shown(t));
 }
@@ -346,20 +357,38 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 	if (!target)
 		return;
 	if (!(target->blocked & sig_bit(signo)) &&
-	    p->sighand->action[signo - 1].handler == SIG_DFL &&
-	    ((how & FORCED) || p != init_proc) && d == SIGDEF_TERM &&
-	    (signo == SIGKILL || !(shown(target) || READ_ONCE(p->dumping))))
+	    p->sighand->action[signo - 1].handler == SIG_DFL && !spared(p, signo, how) &&
+	    d == SIGDEF_TERM && (signo == SIGKILL || !(shown(target) || READ_ONCE(p->dumping))))
 		signal_group_exit(p, signo);
 	else
 		signal_wake(target, signo == SIGKILL);
 }
 
-/* Does it bear si_pid and si_uid? They are the kernel's numbers until it is queued. */
+/* Does it bear si_pid and si_uid? The user is the kernel's number until it is queued. */
 static bool names_sender(const siginfo_t *si)
 {
 	if (si->si_code > 0)
 		return si->si_signo == SIGCHLD && si->si_code != SI_KERNEL;
 	return si->si_code != SI_TIMER && si->si_code != SI_SIGIO;
+}
+
+/*
+ * Whom the signal names, for a process in ns. A child is named by the kernel's number until here, a sender
+ * as it calls itself: 0 if those in ns don't know it.
+ */
+static int sender_in(const struct pid_ns *ns, const siginfo_t *si)
+{
+	if (si->si_code > 0)
+		return nr_in(si->si_pid, ns);
+	return current->pid && pid_nr_in(current->pid, ns) ? si->si_pid : 0;
+}
+
+/* Does it come from outside p's namespace, or from the kernel? */
+static bool from_outside(const struct proc *p, const siginfo_t *si)
+{
+	if (si->si_code == SI_KERNEL)
+		return true;
+	return names_sender(si) && !(current->pid && pid_nr_in(current->pid, p->pid->ns));
 }
 
 /* Puts an entry on the queue: 0, or -EAGAIN when a signal that must carry its siginfo cannot. */
@@ -384,6 +413,8 @@ static int enqueue(struct proc *p, struct task *t, struct sigpending *pending, c
 	q->info = *si;
 	if (unlikely(owner && smp_load_acquire(&owner->cred)->user) && names_sender(si))
 		q->info.si_uid = uid_shown(owner->cred->user, si->si_uid);
+	if (unlikely(p->pid->ns) && names_sender(si))
+		q->info.si_pid = sender_in(p->pid->ns, si);
 	list_add_tail(&q->link, &pending->queue);
 	return 0;
 }
@@ -445,6 +476,8 @@ static int send(struct proc *p, struct task *t, const siginfo_t *si, unsigned ho
 
 	if (si->si_signo == 0)
 		return 0;
+	if (unlikely(p->pid->ns) && proc_is_init(p) && from_outside(p, si))
+		how |= OUTSIDE;
 	s = sighand_lock(p, &flags);
 	err = send_locked(p, t, si, how, &continued);
 	sighand_unlock(s, flags);

@@ -43,7 +43,7 @@ void task_setup(struct task *t)
 	t->timer_slack = t->default_slack = 50 * NSEC_PER_USEC;
 	t->mce_kill = PR_MCE_KILL_DEFAULT;
 	t->start_time = now_mono();
-	t->time_stamp = ~0ULL;
+	t->acct_window = ACCT_FIRST;
 	t->se.weight = 1024;
 	t->se.wake_gap = WAKE_GAP_UNKNOWN;
 	t->se.boost = PRIO_NONE;

@@ -38,6 +38,7 @@ struct file;
 struct seccomp_filter;
 struct key;
 struct ns;
+struct pid_ns;
 
 /* task->state */
 #define TASK_RUNNING	     0 /* running or on a run queue */
@@ -53,6 +54,8 @@ enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
 struct pid {
 	atomic_t refs; /* [a] */
 	int nr; /* [i] 1 .. pid_max; somebody else's once nobody bears it */
+	int own; /* [i] its number in ns */
+	struct pid_ns *ns; /* [i] core/pidns.h: referenced; NULL: that of boot */
 	u64 ino; /* [i] nobody else's ever: in pidfs and in /proc */
 	struct task *task; /* [t] the task with this tid, or NULL */
 	struct proc *proc; /* [t] the process with this pid, or NULL */
@@ -60,6 +63,7 @@ struct pid {
 	struct list_head members[PID_TYPES];
 	struct waitq pidfd_wait; /* woken when proc becomes a zombie */
 	struct rcu_head rcu;
+	int nrs[]; /* [i] its numbers in the namespaces below boot's, down to ns */
 };
 
 enum ns_type {
@@ -71,6 +75,7 @@ enum ns_type {
 	NS_PID,
 	NS_TIME,
 	NS_TIME_CHILDREN,
+	NS_PID_CHILDREN,
 	NS_TYPES
 }; /* core/ns.h */
 
@@ -254,10 +259,15 @@ struct task { /* a thread */
 	u64 min_flt, maj_flt, nvcsw, nivcsw; /* [c] */
 	struct io_counts io; /* [c] */
 	u64 start_time; /* [i] */
-	u64 time_stamp; /* [c] sum_exec at the kernel entry measured now; valid with acct_weight */
-	u32 acct_entries; /* [c] kernel entries so far, saturating */
-	u32 acct_weight; /* [c] entries that the measured one stands for; 0 [s] none is measured */
-	u32 acct_skip; /* [c] entries until the next measured one */
+	/* Which part of its time is the kernel's (core/sched_load.c); [c], but under [s]: */
+	u64 time_stamp; /* sum_exec at the kernel entry measured now, or where the gap began, [s] */
+	u64 acct_began,
+		acct_kernel; /* the window: sum_exec at its begin, ns of kernel time in it */
+	u64 acct_mean; /* [s] ns an entry, in the window before */
+	u32 acct_window, acct_left; /* entries that are measured in a row; of them to come */
+	u32 acct_gap; /* [s] entries that are not measured after them; 0: it is within a window */
+	u32 acct_skip; /* of those to come */
+	bool acct_inside; /* [s] the entry measured now has not ended */
 	u8 acct; /* [s] ACCT_* */
 	u32 syscall_nr; /* [c] in progress, for the tracer and /proc */
 	u64 timer_slack; /* [c] ns */
@@ -279,6 +289,7 @@ struct task { /* a thread */
 #endif
 };
 
+#define ACCT_FIRST    256 /* entries of a new task's first window */
 #define ACCT_KERNEL   1u /* all its time is the kernel's */
 #define ACCT_SUM      2u /* its process keeps the sum */
 
@@ -340,8 +351,11 @@ static inline struct proc *proc_get(struct proc *p)
 }
 
 /* Pids (core/pid.c). */
-struct pid *
-pid_alloc(int want); /* want 0: next free; ERR_PTR(-EAGAIN | -EEXIST | -EINVAL | -ENOMEM) */
+/*
+ * For a birth in ns. want: n numbers to be given, in ns and in those above it; elsewhere it is the next
+ * free. ERR_PTR(-EAGAIN | -EEXIST | -EINVAL | -EPERM | -ENOMEM).
+ */
+struct pid *pid_alloc(struct pid_ns *ns, const int *want, unsigned n);
 void pid_put(struct pid *p);
 static inline struct pid *pid_get(struct pid *p)
 {
@@ -351,21 +365,24 @@ static inline struct pid *pid_get(struct pid *p)
 bool pid_in_use(const struct pid *p); /* a task, a process, a group or a session bears it */
 /* proc_tree_lock held: one of those let go of it. The last one gives the number back. */
 void pid_left(struct pid *p);
+/* What has the number nr where current lives. */
 struct pid *pid_find(int nr); /* RCU: no reference taken; NULL if none */
 struct pid *pid_find_get(int nr); /* referenced, or NULL */
+struct pid *pid_find_in(const struct pid_ns *ns, int nr); /* likewise in ns; RCU */
 /* Who bears it, referenced; NULL: nobody any more, or p is NULL. */
 struct task *pid_task_get(const struct pid *p);
 struct proc *pid_proc_get(const struct pid *p);
 struct task *task_find_get(int tid); /* referenced, or NULL */
 struct proc *proc_find_get(int pid); /* referenced, or NULL; zombies included */
-/* Next process with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
-struct proc *proc_next_get(int nr);
-struct task *task_next_get(int nr); /* the next thread, likewise */
+/* Next process of ns with a number >= nr, referenced, in order; NULL at the end (procfs readdir). */
+struct proc *proc_next_get(struct pid_ns *ns, int nr);
+struct task *task_next_get(int nr); /* the next thread, likewise, by the kernel's numbers */
 extern int pid_max;
 extern const struct radix_ops radix_rcu_ops; /* kmalloc; freed after a grace period */
-int pid_newest(void); /* the number given last; /proc/loadavg */
+int pid_newest(void); /* the number given last where current lives; /proc/loadavg */
 int pid_set_newest(int nr); /* the next is the first free one behind it; -EINVAL: beyond pid_max */
 
+/* As the kernel numbers them; programs are told pid_here (core/pidns.h). */
 static inline int task_tid(const struct task *t)
 {
 	return t->pid ? t->pid->nr : 0;

@@ -112,6 +112,7 @@ struct netdev {
 	void *priv; /* [I] the driver's */
 	struct net *net; /* [I] */
 	struct list_head link; /* [t] of the net's devices, RCU */
+	struct hlist_node name_link, number_link; /* [t] in the net's hashes, RCU */
 	/* The protocols' own, set when it is registered: net/ipv4, net/ipv6. */
 	void *ip4, *ip6; /* [t] RCU */
 	u32 taps; /* [t] [w] packet sockets that want to see what passes: net_tap */

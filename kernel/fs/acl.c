@@ -10,6 +10,7 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/fileattr.h"
 #include "fs/files.h"
 #include "fs/internal.h"
@@ -41,9 +42,17 @@ struct acl { /* [i] */
 	struct raw_entry e[];
 };
 
+/* Entries that name nobody have this. */
+#define NOBODY 0xffffffffu
+
 bool acl_is_name(const char *name)
 {
 	return str_equal(name, ACL_ACCESS) || str_equal(name, ACL_DEFAULT);
+}
+
+static bool names_one(unsigned tag)
+{
+	return tag == ACL_USER || tag == ACL_GROUP;
 }
 
 /* One owner, group and others, in that order; a mask where somebody is named. */
@@ -53,7 +62,7 @@ static bool valid(const struct acl *a)
 
 	for (unsigned i = 0; i < a->n; i++) {
 		unsigned tag = a->e[i].tag;
-		bool many = tag == ACL_USER || tag == ACL_GROUP;
+		bool many = names_one(tag);
 
 		if (a->e[i].perm & ~7u || tag > ACL_OTHER || !is_power_of_2(tag))
 			return false;
@@ -86,6 +95,9 @@ static struct acl *parse(const void *v, size_t n)
 		return ERR_PTR(-ENOMEM);
 	a->n = (unsigned)count;
 	memcpy(a->e, raw->e, count * sizeof(a->e[0]));
+	for (size_t i = 0; i < count; i++)
+		if (!names_one(a->e[i].tag))
+			a->e[i].id = NOBODY;
 	if (valid(a))
 		return a;
 	kfree(a);
@@ -199,6 +211,35 @@ static u32 mode_of(struct acl *a, u32 mode, bool *plain)
 	       (u32)group_class(a)->perm << 3 | entry(a, ACL_OTHER)->perm;
 }
 
+void acl_show(void *v, size_t n)
+{
+	const struct user_ns *u = current->cred->user;
+	struct raw_acl *raw = v;
+
+	if (likely(!u))
+		return;
+	for (struct raw_entry *e = raw->e; (char *)(e + 1) <= (char *)v + n; e++)
+		if (names_one(e->tag))
+			e->id = id_map_up(u, e->tag == ACL_USER ? ID_USER : ID_GROUP, e->id);
+}
+
+/* The other way: 0, or -EINVAL: there is no such user or group in current's namespace. */
+static int known_here(struct acl *a)
+{
+	const struct user_ns *u = current->cred->user;
+
+	for (unsigned i = 0; i < a->n; i++) {
+		struct raw_entry *e = &a->e[i];
+
+		if (!names_one(e->tag))
+			continue;
+		e->id = e->tag == ACL_USER ? kuid_of(u, e->id) : kgid_of(u, e->id);
+		if (e->id == NO_ID)
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static int set_mode(struct inode *i, u32 mode)
 {
 	struct attrs a = { .valid = ATTR_MODE | ATTR_CTIME,
@@ -225,6 +266,7 @@ int acl_set(const struct path *p, const char *name, const void *v, size_t n)
 {
 	bool access = str_equal(name, ACL_ACCESS), plain = false;
 	struct inode *i = p->dentry->inode;
+	struct raw_acl *raw = NULL;
 	struct acl *a = NULL;
 	int err = 0;
 
@@ -234,6 +276,16 @@ int acl_set(const struct path *p, const char *name, const void *v, size_t n)
 		a = parse(v, n);
 		if (IS_ERR(a))
 			return (int)PTR_ERR(a);
+	}
+	if (a) {
+		err = known_here(a);
+		if (err)
+			goto out;
+		raw = to_raw(a, &n);
+		if (!raw) {
+			err = -ENOMEM;
+			goto out;
+		}
 	}
 	if (S_ISLNK(i->mode) || !i->ops->setxattr || !i->ops->removexattr)
 		err = -EOPNOTSUPP;
@@ -247,11 +299,12 @@ int acl_set(const struct path *p, const char *name, const void *v, size_t n)
 	if (access && a)
 		err = set_mode(i, mode_of(a, i->mode, &plain));
 	if (!err)
-		err = store(i, name, a && !plain ? v : NULL, n);
+		err = store(i, name, plain ? NULL : raw, n);
 	if (!err)
 		inode_touch(i, ATTR_CTIME);
 	rwsem_write_unlock(&i->rwsem);
 out:
+	kfree(raw);
 	kfree(a);
 	return err;
 }

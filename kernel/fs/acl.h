@@ -19,6 +19,8 @@ bool acl_is_name(const char *name);
 bool acl_allows(const struct inode *i, int mask);
 /* setxattr(2), removexattr(2) (v NULL) of a list. */
 int acl_set(const struct path *p, const char *name, const void *v, size_t n);
+/* What getxattr(2) gives: the ids of a list as current's user namespace has them. */
+void acl_show(void *v, size_t n);
 /* i->rwsem held: the attribute came to be v (NULL: none). -EINVAL: it makes no sense; -ENOMEM. */
 int acl_note(struct inode *i, const char *name, const void *v, size_t n);
 void acl_free(struct inode *i); /* nobody looks any more */

@@ -11,6 +11,7 @@
 #include <uapi/signal.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/signal.h"
 #include "core/task.h"
 
@@ -109,7 +110,7 @@ void async_get_owner(struct file *f, struct f_owner_ex *o)
 	o->type = a->type;
 	if (a->owner && (a->owner->task || a->owner->proc ||
 			 (a->type == F_OWNER_PGRP && !list_empty(&a->owner->members[PID_PGRP]))))
-		o->pid = a->owner->nr;
+		o->pid = pid_here(a->owner);
 	spin_unlock_irqrestore(&async_lock, flags);
 }
 

@@ -9,6 +9,7 @@
 #include <uapi/ioctl.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/task.h"
 #include "fs/fanotify.h"
 #include "fs/files.h"
@@ -125,7 +126,7 @@ static int seen_pid(const struct fanotify *fan, const struct fan_item *n)
 {
 	if (!n->pid || (fan->unprivileged && n->pid != current->proc->pid))
 		return 0;
-	return n->pid->nr;
+	return pid_here(n->pid);
 }
 
 static int open_pidfd(const struct fanotify *fan, const struct fan_item *n, struct file **out)

@@ -275,7 +275,7 @@ int direct_check(const struct file *f, const struct iter *it, u64 pos)
 	if (likely(!(f->flags & O_DIRECT)))
 		return 0;
 	for (unsigned i = 0; it->kind == ITER_USER && i < it->nr_segs; i++)
-		all |= (u64)it->iov[i].iov_base | it->iov[i].iov_len;
+		all |= (__force u64)it->iov[i].iov_base | it->iov[i].iov_len;
 	return (all | it->count) % SECTOR_SIZE ? -EINVAL : 0;
 }
 

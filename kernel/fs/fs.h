@@ -281,7 +281,7 @@ struct super {
 	const struct file_system *fs; /* [I] */
 	const struct super_ops *ops; /* [I] */
 	struct dentry *root; /* [I] */
-	u64 dev; /* [I] st_dev */
+	u64 dev; /* [I] st_dev: of its block device, or anonymous */
 	struct user_ns *user; /* [I] of who mounted it first; referenced */
 	u64 flags; /* [super_mutex] MS_RDONLY, MS_SYNCHRONOUS, MS_DIRSYNC..., SUPER_FLAGS */
 	atomic_t writers; /* [a] files open for writing */
@@ -543,7 +543,8 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
 int direct_check(const struct file *f, const struct iter *it, u64 pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
-extern int protected_hardlinks; /* proc(5) */
+extern int protected_hardlinks, protected_symlinks; /* proc(5) */
+extern int protected_fifos, protected_regular;
 int vfs_mkdir(int dfd, const char *name, u32 mode);
 int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev);
 int vfs_symlink(const char *target, int dfd, const char *name);
@@ -563,6 +564,7 @@ void vfs_init(void);
 void fs_for_each(void (*fn)(const struct file_system *fs, void *arg), void *arg);
 /* Boot: tarfs from a disk or an initrd, else panic with words; then /dev, /proc and /sys. */
 int mount_root(void);
+bool super_on_device(u64 dev); /* is the block device mounted? */
 /* All supers, each referenced meanwhile, no lock held. */
 void supers_for_each(void (*fn)(struct super *sb, void *arg), void *arg);
 
@@ -585,7 +587,6 @@ void inode_unhold(
 		*i); /* its last name went: the list need not keep it. The caller has a reference */
 /* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
 int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
-int file_error(struct file *f, struct vmobject *obj); /* just that */
 int file_fsync(struct file *f, u64 start, u64 end, bool datasync); /* -EINVAL: not for such files */
 int file_syncfs(struct file *f);
 /* sync_file_range(2), the data alone */

@@ -15,6 +15,7 @@
 #include "core/sched.h"
 #include "fs/files.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "fs/mount.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -220,9 +221,9 @@ static int reconfigure(struct fscontext *c)
 	if (c->phase != RECONF_PARAMS)
 		return -EBUSY;
 	c->phase = FAILED;
-	err = super_may_admin(c->sb) ?
-		      super_remount(c->sb, (c->sb->flags & ~c->mask) | c->flags, c->data) :
-		      -EPERM;
+	err = super_may_admin(c->sb) ? landlock_may_mount() : -EPERM;
+	if (!err)
+		err = super_remount(c->sb, (c->sb->flags & ~c->mask) | c->flags, c->data);
 	if (!err)
 		forget_params(c);
 	return err;

@@ -18,6 +18,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/task.h"
 #include "fs/files.h"
@@ -399,7 +400,7 @@ int lock_get(struct file *f, int cmd, struct flock *fl)
 		fl->l_whence = SEEK_SET;
 		fl->l_start = (long)o->start;
 		fl->l_len = o->end == S64_MAX ? 0 : (long)(o->end - o->start + 1);
-		fl->l_pid = o->pid;
+		fl->l_pid = o->pid < 0 ? o->pid : nr_here(o->pid);
 	}
 	spin_unlock(&f->inode->lock);
 	return 0;

@@ -96,7 +96,6 @@ bool propagate_busy(struct mount *m, int refs); /* is something in use that woul
 /* --- mount_ns.c --- */
 extern struct mnt_ns first_mnt_ns;
 struct mnt_ns *mnt_ns_of(const struct ns *n); /* n: of NS_MNT or NULL (current's first) */
-struct ns *mnt_ns_file(struct mnt_ns *ns); /* the other way round; a reference passes */
 static inline struct mnt_ns *current_mnt_ns(void)
 {
 	return mnt_ns_of(current->ns[NS_MNT]);
@@ -105,7 +104,6 @@ static inline bool mount_is_ours(const struct mount *m)
 {
 	return m->ns == current_mnt_ns();
 }
-struct user_ns *mnt_ns_owner(const struct mnt_ns *ns);
 bool mnt_ns_may_admin(const struct mnt_ns *ns); /* CAP_SYS_ADMIN over it */
 static inline bool mnt_may_admin(void)
 {
@@ -118,7 +116,7 @@ void mnt_ns_add(struct mnt_ns *ns, struct mount *tree); /* [m] all of it */
 void mnt_ns_del(struct mount *m); /* [m] */
 void mnt_ns_touch(struct mnt_ns *ns); /* [m] something changed */
 void mnt_ns_dissolve(struct mount *m); /* the file with FMODE_MOUNTS goes */
-struct mnt_ns *mnt_ns_find_get(u64 id); /* ns referenced (mnt_ns_file); NULL */
+struct mnt_ns *mnt_ns_find_get(u64 id); /* ns referenced; NULL */
 /* Mounts whose id is `from` or higher, in order, until fn says false. mount_mutex is held. */
 void mounts_for_each(struct mnt_ns *ns, u64 from, bool (*fn)(struct mount *m, void *arg),
 		     void *arg);
@@ -134,7 +132,6 @@ int mount_bindable(const struct path *from, bool all); /* [m] 0 or -EINVAL */
 int mount_add(struct mount *m, struct path *on); /* hangs a new one on the top of a place */
 /* Would the flags be a lesser namespace's to change? 0 or -EPERM. [m] */
 int mount_may_set(const struct mount *m, u64 flags);
-int mount_set_flags(struct mount *m, u64 flags); /* [m] 0; -EBUSY: open for writing */
 /* [m] 0, -EINVAL, -ELOOP... */
 int mount_move(const struct path *from, const struct path *to, bool beneath);
 

@@ -32,12 +32,7 @@ struct mnt_ns *mnt_ns_of(const struct ns *n)
 	return !n || n == &first_ns[NS_MNT] ? &first_mnt_ns : container_of(n, struct mnt_ns, ns);
 }
 
-struct ns *mnt_ns_file(struct mnt_ns *ns)
-{
-	return ns_get(ns == &first_mnt_ns ? &first_ns[NS_MNT] : &ns->ns);
-}
-
-struct user_ns *mnt_ns_owner(const struct mnt_ns *ns)
+static struct user_ns *mnt_ns_owner(const struct mnt_ns *ns)
 {
 	return ns->ns.owner; /* NULL of the first */
 }

@@ -37,7 +37,8 @@ int mount_may_set(const struct mount *m, u64 flags)
 	return (m->locked & MOUNT_ATIME) && ((m->flags ^ flags) & MOUNT_ATIME) ? -EPERM : 0;
 }
 
-int mount_set_flags(struct mount *m, u64 flags)
+/* [m] 0; -EBUSY: open for writing */
+static int mount_set_flags(struct mount *m, u64 flags)
 {
 	if ((flags & ~m->flags & MS_RDONLY) && atomic_read(&m->writers) > 0)
 		return -EBUSY;
@@ -474,8 +475,10 @@ int vfs_pivot_root(const struct path *new, const struct path *put_old)
 {
 	struct path root, old = *put_old, was_new = { NULL, NULL }, was_root = { NULL, NULL };
 	struct mount *n = new->mnt, *r;
-	int err;
+	int err = landlock_may_mount();
 
+	if (err)
+		return err;
 	path_get(&old);
 	fs_ctx_root(&root);
 	r = root.mnt;

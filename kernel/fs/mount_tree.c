@@ -10,6 +10,7 @@
 
 #include "core/sched.h"
 #include "fs/internal.h"
+#include "fs/landlock.h"
 #include "fs/mount.h"
 #include "fs/nsfs.h"
 
@@ -134,8 +135,10 @@ static int set_group(const struct path *a, const struct path *b)
 int vfs_move_mount(const struct path *from, const struct path *to, unsigned flags)
 {
 	struct path on = *to;
-	int err;
+	int err = landlock_may_mount();
 
+	if (err)
+		return err;
 	path_get(&on);
 	mounts_lock();
 	if (flags & MOVE_MOUNT_SET_GROUP) {

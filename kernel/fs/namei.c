@@ -476,14 +476,30 @@ void walk_end(struct walk *w)
 	w->heap = NULL;
 }
 
+int protected_symlinks = 1;
+
+/*
+ * proc(5), protected_symlinks: in a sticky directory that all may write, a link is followed by its
+ * owner, or when it is the directory's owner's.
+ */
+static int may_follow(const struct inode *dir, const struct inode *link)
+{
+	if (!READ_ONCE(protected_symlinks) || current->cred->fsuid == link->uid ||
+	    (dir->mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH) || dir->uid == link->uid)
+		return 0;
+	return -EACCES;
+}
+
 int walk_follow(struct walk *w, struct path *link)
 {
 	const char *rest = "";
 	const char *before = rest;
 	bool must_dir = w->must_dir;
-	int err;
+	int err = may_follow(w->dir.dentry->inode, link->dentry->inode);
 
 	step_to_held(w, link);
+	if (err)
+		return err;
 	err = enter_link(w, &rest);
 	if (!err) {
 		if (rest == before) { /* a magic link: the place itself */

@@ -11,6 +11,7 @@
 #include <uapi/ioctl.h>
 
 #include "core/cred.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/userns.h"
 #include "fs/files.h"
@@ -69,6 +70,29 @@ static int give_owner(const struct ns *n)
 	return ns_give(ns_get(u ? &u->ns : &first_ns[NS_USER]));
 }
 
+static int give_parent(struct ns *n)
+{
+	struct ns *parent = pid_ns_parent_get(n);
+
+	return IS_ERR(parent) ? (int)PTR_ERR(parent) : ns_give(parent);
+}
+
+/* A number of a task in ns as current's, or the other way round: NS_GET_*PID*, ioctl_nsfs(2). */
+static int translate_pid(unsigned cmd, const struct pid_ns *ns, int nr)
+{
+	bool from = cmd == NS_GET_PID_FROM_PIDNS || cmd == NS_GET_TGID_FROM_PIDNS;
+	bool tgid = cmd == NS_GET_TGID_FROM_PIDNS || cmd == NS_GET_TGID_IN_PIDNS;
+	struct task *t = pid_task_get(from ? pid_find_in(ns, nr) : pid_find(nr));
+	const struct pid *p;
+
+	if (!t)
+		return -ESRCH;
+	p = tgid ? t->proc->pid : t->pid;
+	nr = from ? pid_here(p) : pid_nr_in(p, ns);
+	task_put(t);
+	return nr ? nr : -ESRCH;
+}
+
 static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	const struct ns *n = f->inode->priv;
@@ -77,9 +101,9 @@ static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case NS_GET_NSTYPE:
 		return ns_flag[n->type];
 	case NS_GET_PARENT:
-		if (n->type != NS_USER)
-			return -EINVAL;
-		return give_owner(n);
+		return n->type == NS_USER ? give_owner(n) :
+		       n->type == NS_PID  ? give_parent((struct ns *)n) :
+					    -EINVAL;
 	case NS_GET_USERNS:
 		return give_owner(n);
 	case NS_GET_OWNER_UID:
@@ -94,7 +118,8 @@ static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case NS_GET_TGID_FROM_PIDNS:
 	case NS_GET_PID_IN_PIDNS:
 	case NS_GET_TGID_IN_PIDNS:
-		return -EINVAL;
+		return n->type == NS_PID ? translate_pid(cmd, pid_ns_of((struct ns *)n), (int)arg) :
+					   -EINVAL;
 	case NS_GET_MNTNS_ID:
 		return n->type == NS_MNT ? put_user_u64(mnt_ns_of(n)->id, (u64 __user *)arg) :
 					   -EINVAL;

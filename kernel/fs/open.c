@@ -333,6 +333,26 @@ found:
 	return 0;
 }
 
+int protected_fifos, protected_regular;
+
+/*
+ * proc(5), protected_fifos, protected_regular: O_CREAT does not open what somebody else put into a
+ * sticky directory that is not his: 1, one that all may write; 2, one that a group may write too.
+ */
+static int may_create_over(const struct inode *dir, const struct inode *i)
+{
+	int fifos = READ_ONCE(protected_fifos), regular = READ_ONCE(protected_regular);
+
+	if ((!fifos && S_ISFIFO(i->mode)) || (!regular && S_ISREG(i->mode)) ||
+	    !(dir->mode & S_ISVTX) || i->uid == dir->uid || i->uid == current->cred->fsuid)
+		return 0;
+	if ((dir->mode & S_IWOTH) ||
+	    ((dir->mode & S_IWGRP) &&
+	     ((fifos >= 2 && S_ISFIFO(i->mode)) || (regular >= 2 && S_ISREG(i->mode)))))
+		return -EACCES;
+	return 0;
+}
+
 static struct file *open_create(int dfd, const char *name, int flags, u32 mode, u32 resolve)
 {
 	struct walk w;
@@ -376,16 +396,19 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 		}
 		break;
 	}
+	if (!err && !created) {
+		if (S_ISDIR(p.dentry->inode->mode))
+			err = -EISDIR;
+		else if (w.kind == LAST_NORM)
+			err = may_create_over(w.dir.dentry->inode, p.dentry->inode);
+		if (!err)
+			err = may_open(&p, flags);
+		if (err)
+			path_put(&p);
+	}
 	walk_end(&w);
 	if (err)
 		return ERR_PTR(err);
-	if (!created) {
-		err = S_ISDIR(p.dentry->inode->mode) ? -EISDIR : may_open(&p, flags);
-		if (err) {
-			path_put(&p);
-			return ERR_PTR(err);
-		}
-	}
 	f = do_open(&p, &p, created ? flags & ~O_TRUNC : flags, 0);
 	path_put(&p);
 	if (created && !IS_ERR(f))

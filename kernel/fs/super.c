@@ -84,9 +84,6 @@ void super_put(struct super *sb)
 {
 	if (!atomic_dec_and_test(&sb->refs))
 		return;
-	spin_lock(&lock);
-	list_del(&sb->link);
-	spin_unlock(&lock);
 	if (sb->root) {
 		super_sync(sb);
 		handle_forget_super(sb);
@@ -101,34 +98,68 @@ void super_put(struct super *sb)
 	wait_until(&sb->idle, no_inodes, sb, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
 	if (sb->ops->unmount)
 		sb->ops->unmount(sb);
+	spin_lock(&lock);
+	list_del(&sb->link);
+	spin_unlock(&lock);
 	user_ns_put(sb->user);
 	call_rcu(&sb->rcu, super_free_rcu); /* the path walk looks at its flags */
 }
 
-/* The super of a FS_SINGLE type, if it is mounted already: referenced. */
-static struct super *single_super(const struct file_system *fs)
+/*
+ * The super of a type there is one of (dev 0), or of a device, if it is mounted already: referenced.
+ * -EBUSY: the device's is on its way out.
+ */
+static struct super *find_super(const struct file_system *fs, u64 dev)
 {
-	struct super *sb;
+	struct super *sb, *found = NULL;
 
 	spin_lock(&lock);
 	list_for_each_entry(sb, &supers, link) {
-		if (sb->fs == fs && sb->root && atomic_inc_not_zero(&sb->refs)) {
-			spin_unlock(&lock);
-			return sb;
-		}
+		if (!sb->root || (dev ? sb->dev != dev : sb->fs != fs))
+			continue;
+		if (atomic_inc_not_zero(&sb->refs))
+			found = sb;
+		else if (dev)
+			found = ERR_PTR(-EBUSY);
+		if (found)
+			break;
 	}
 	spin_unlock(&lock);
-	return NULL;
+	return found;
+}
+
+bool super_on_device(u64 dev)
+{
+	struct super *sb = find_super(NULL, dev);
+
+	if (!IS_ERR_OR_NULL(sb))
+		super_put(sb);
+	return sb;
+}
+
+/* The one that source's device has already: NULL, or ERR_PTR if it can't be shared so. */
+static struct super *device_super(const struct file_system *fs, const char *source, u64 flags)
+{
+	const char *slash = source ? strrchr(source, '/') : NULL;
+	struct block_device *bd = source ? block_find(slash ? slash + 1 : source) : NULL;
+	struct super *sb = bd ? find_super(NULL, bd->dev) : NULL;
+
+	if (!IS_ERR_OR_NULL(sb) && (sb->fs != fs || ((sb->flags ^ flags) & MS_RDONLY))) {
+		super_put(sb);
+		return ERR_PTR(-EBUSY);
+	}
+	return sb;
 }
 
 struct super *super_get(const struct file_system *fs, const char *source, u64 flags,
 			const char *data)
 {
+	bool shared = (fs->flags & FS_SINGLE) || !(fs->flags & FS_NODEV);
 	struct super *sb = NULL;
 
-	if (fs->flags & FS_SINGLE) {
+	if (shared) {
 		mutex_lock(&super_mutex);
-		sb = single_super(fs);
+		sb = fs->flags & FS_SINGLE ? find_super(fs, 0) : device_super(fs, source, flags);
 	}
 	if (!sb) {
 		sb = fs->mount(fs, source, flags & SUPER_FLAGS, data);
@@ -139,7 +170,7 @@ struct super *super_get(const struct file_system *fs, const char *source, u64 fl
 				   sb->flags | (flags & SUPER_FLAGS) | (sb->user ? MS_NODEV : 0));
 		}
 	}
-	if (fs->flags & FS_SINGLE)
+	if (shared)
 		mutex_unlock(&super_mutex);
 	return sb;
 }

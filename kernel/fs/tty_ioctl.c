@@ -6,6 +6,7 @@
 #include <uapi/ioctl.h>
 #include <uapi/signal.h>
 
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "fs/tty_core.h"
@@ -163,11 +164,11 @@ long tty_get_id(struct tty *t, u32 __user *to, bool session, bool master)
 	int nr = 0;
 
 	if (session)
-		nr = t->session ? t->session->nr : 0;
+		nr = t->session ? pid_here(t->session) : -1;
 	else
-		nr = t->pgrp ? t->pgrp->nr : 0;
+		nr = t->pgrp ? pid_here(t->pgrp) : 0;
 	spin_unlock_irqrestore(&proc_tree_lock, flags);
-	if (!mine || (session && !nr))
+	if (!mine || nr < 0)
 		return -ENOTTY;
 	return put_user_u32((u32)nr, to);
 }

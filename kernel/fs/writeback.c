@@ -276,7 +276,7 @@ void fs_finish(void)
 	supers_for_each(finish_one, NULL);
 }
 
-int file_error(struct file *f, struct vmobject *obj)
+static int file_error(struct file *f, struct vmobject *obj)
 {
 	int err;
 

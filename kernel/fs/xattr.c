@@ -13,6 +13,7 @@
 #include <uapi/mount.h>
 
 #include "alloc/slab.h"
+#include "core/userns.h"
 #include "fs/acl.h"
 #include "fs/fileattr.h"
 #include "fs/internal.h"
@@ -170,7 +171,7 @@ static int check_namespace(const struct path *p, const char *name, bool writing)
 		if (!writing)
 			return 0;
 		if (str_equal(name, FILE_CAPS))
-			return capable(CAP_SETFCAP) ? 0 : -EPERM;
+			return inode_capable(i, CAP_SETFCAP) ? 0 : -EPERM;
 		return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 	}
 	if (str_starts_with(name, "trusted.")) {
@@ -199,6 +200,57 @@ static bool caps_valid(const void *v, size_t n)
 	       (revision == VFS_CAP_REVISION_3 && n == XATTR_CAPS_SZ_3);
 }
 
+/* Is it root of current's user namespace, or of one above it? */
+bool xattr_root_of_ours(u32 kuid)
+{
+	for (const struct user_ns *u = current_user_ns(); u; u = user_ns_parent(u))
+		if (kuid != NO_ID && kuid_of(u, 0) == kuid)
+			return true;
+	return kuid == 0;
+}
+
+/*
+ * What is stored for the capabilities *v of n bytes: who has no power over the file system itself gives them
+ * to what he calls root there. Valid ones; *d is room. n or -EINVAL.
+ */
+static ssize_t caps_to_store(const struct inode *i, struct vfs_ns_cap_data *d, const void **v,
+			     size_t n)
+{
+	u32 root;
+
+	if (n == XATTR_CAPS_SZ_2 && ns_capable(i->sb->user, CAP_SETFCAP))
+		return (ssize_t)n;
+	memset(d, 0, sizeof(*d));
+	memcpy(d, *v, n);
+	root = kuid_of(current_user_ns(), le32_to_cpu(d->rootid));
+	if (root == NO_ID)
+		return -EINVAL;
+	d->magic_etc = cpu_to_le32(VFS_CAP_REVISION_3 |
+				   (le32_to_cpu(d->magic_etc) & VFS_CAP_FLAGS_EFFECTIVE));
+	d->rootid = cpu_to_le32(root);
+	*v = d;
+	return XATTR_CAPS_SZ_3;
+}
+
+/* The other way: what getxattr(2) tells current of the n bytes stored. Bytes, or -EOVERFLOW. */
+static ssize_t caps_to_show(struct vfs_ns_cap_data *d, size_t n)
+{
+	const struct user_ns *u = current_user_ns();
+	u32 kuid = le32_to_cpu(d->rootid), root = u ? id_map_up(u, ID_USER, kuid) : kuid;
+
+	if (n != XATTR_CAPS_SZ_3)
+		return (ssize_t)n;
+	if (root && root != NO_ID) {
+		d->rootid = cpu_to_le32(root);
+		return (ssize_t)n;
+	}
+	if (!xattr_root_of_ours(kuid))
+		return -EOVERFLOW;
+	d->magic_etc = cpu_to_le32(VFS_CAP_REVISION_2 |
+				   (le32_to_cpu(d->magic_etc) & VFS_CAP_FLAGS_EFFECTIVE));
+	return XATTR_CAPS_SZ_2;
+}
+
 /* A namespace alone ("user.") names nothing. */
 static int check_name(const char *name)
 {
@@ -220,6 +272,33 @@ static int may_write(const struct path *p, const char *name)
 	return err ? err : check_name(name);
 }
 
+ssize_t xattr_stored(struct inode *i, const char *name, void *buf, size_t n)
+{
+	ssize_t ret;
+
+	if (!i->ops->getxattr)
+		return -EOPNOTSUPP;
+	rwsem_read_lock(&i->rwsem);
+	ret = i->ops->getxattr(i, name, buf, n);
+	rwsem_read_unlock(&i->rwsem);
+	return ret;
+}
+
+static ssize_t get_caps(struct inode *i, void *buf, size_t n)
+{
+	struct vfs_ns_cap_data d;
+	ssize_t ret = xattr_stored(i, FILE_CAPS, &d, sizeof(d));
+
+	if (ret > 0)
+		ret = caps_to_show(&d, (size_t)ret);
+	if (ret <= 0 || !n)
+		return ret;
+	if ((size_t)ret > n)
+		return -ERANGE;
+	memcpy(buf, &d, (size_t)ret);
+	return ret;
+}
+
 ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n)
 {
 	struct inode *i = p->dentry->inode;
@@ -234,17 +313,18 @@ ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n
 	}
 	if (ret)
 		return ret;
-	if (!i->ops->getxattr)
-		return -EOPNOTSUPP;
-	rwsem_read_lock(&i->rwsem);
-	ret = i->ops->getxattr(i, name, buf, n);
-	rwsem_read_unlock(&i->rwsem);
+	if (str_equal(name, FILE_CAPS))
+		return get_caps(i, buf, n);
+	ret = xattr_stored(i, name, buf, n);
+	if (ret > 0 && n && acl_is_name(name))
+		acl_show(buf, (size_t)ret);
 	return ret;
 }
 
 int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n, int flags)
 {
 	struct inode *i = p->dentry->inode;
+	struct vfs_ns_cap_data caps;
 	int err;
 
 	if (acl_is_name(name))
@@ -252,8 +332,13 @@ int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n
 	err = may_write(p, name);
 	if (err)
 		return err;
-	if (str_equal(name, FILE_CAPS) && !caps_valid(v, n))
-		return -EINVAL;
+	if (str_equal(name, FILE_CAPS)) {
+		ssize_t size = caps_valid(v, n) ? caps_to_store(i, &caps, &v, n) : -EINVAL;
+
+		if (size < 0)
+			return (int)size;
+		n = (size_t)size;
+	}
 	if (!i->ops->setxattr)
 		return -EOPNOTSUPP;
 	rwsem_write_lock(&i->rwsem);

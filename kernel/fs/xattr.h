@@ -14,6 +14,9 @@
  * size.
  */
 ssize_t vfs_getxattr(const struct path *p, const char *name, void *buf, size_t n);
+/* What is stored, whatever current may see of it. */
+ssize_t xattr_stored(struct inode *i, const char *name, void *buf, size_t n);
+bool xattr_root_of_ours(u32 kuid); /* is it root of current's user namespace, or of one above it? */
 int vfs_setxattr(const struct path *p, const char *name, const void *v, size_t n, int flags);
 ssize_t vfs_listxattr(const struct path *p, char *buf, size_t n);
 int vfs_removexattr(const struct path *p, const char *name);

@@ -29,6 +29,10 @@ static inline be32 cpu_to_be32(u32 x)
 {
 	return (__force be32)bswap32(x);
 }
+static inline le32 cpu_to_le32(u32 x)
+{
+	return (__force le32)x;
+}
 static inline u32 le32_to_cpu(le32 x)
 {
 	return (__force u32)x;

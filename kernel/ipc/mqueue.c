@@ -13,6 +13,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/signal.h"
 #include "core/task.h"
 #include "fs/poll.h"
@@ -117,6 +118,7 @@ static void notify(struct mq_queue *q)
 	p = READ_ONCE(q->notify.owner->proc);
 	if (p && q->notify.kind == SIGEV_SIGNAL && q->notify.signo) {
 		siginfo_user(&si, q->notify.signo, SI_MESGQ);
+		si.si_pid = pid_nr_in(current->proc->pid, p->pid->ns);
 		si.si_value = q->notify.value;
 		signal_send_proc(p, &si);
 	}
@@ -312,7 +314,7 @@ static ssize_t mq_read(struct file *f, struct iter *it, u64 *pos)
 			       "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", q->bytes,
 			       q->notify.owner ? q->notify.kind : 0,
 			       q->notify.owner ? q->notify.signo : 0,
-			       q->notify.owner ? q->notify.owner->nr : 0);
+			       q->notify.owner ? pid_here(q->notify.owner) : 0);
 	spin_unlock(&q->lock);
 	if (*pos >= len)
 		return 0;

@@ -14,6 +14,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/task.h"
 #include "ipc/message.h"
 
@@ -369,8 +370,8 @@ static void fill(const struct msg_queue *q, struct msqid64_ds *ds)
 		.msg_cbytes = q->cbytes,
 		.msg_qnum = q->qnum,
 		.msg_qbytes = q->qbytes,
-		.msg_lspid = q->lspid,
-		.msg_lrpid = q->lrpid,
+		.msg_lspid = nr_here(q->lspid),
+		.msg_lrpid = nr_here(q->lrpid),
 	};
 	ipc_fill_perm(&q->o, &ds->msg_perm);
 }

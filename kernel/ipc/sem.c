@@ -16,6 +16,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/task.h"
 #include "ipc/sem_room.h"
 
@@ -301,7 +302,7 @@ long sem_ask(int id, int num, int cmd)
 		answer = sem->value;
 		break;
 	case GETPID:
-		answer = sem->pid;
+		answer = nr_here(sem->pid);
 		break;
 	default:
 		queue = cmd == GETNCNT ? &sem->lower : &sem->zero;

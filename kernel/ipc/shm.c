@@ -16,6 +16,7 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/task.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
@@ -221,7 +222,7 @@ int shm_remove(int id)
 
 static bool creator_lives(const struct shm *s)
 {
-	struct task *t = task_find_get(s->creator);
+	struct task *t = pid_task_get(pid_find_in(NULL, s->creator));
 	bool lives = t && t->start_time <= s->created;
 
 	if (t)
@@ -375,8 +376,8 @@ static void fill(const struct shm *s, struct shmid64_ds *ds)
 		.shm_atime = s->atime,
 		.shm_dtime = s->dtime,
 		.shm_ctime = s->ctime,
-		.shm_cpid = s->cpid,
-		.shm_lpid = s->lpid,
+		.shm_cpid = nr_here(s->cpid),
+		.shm_lpid = nr_here(s->lpid),
 		.shm_nattch = s->nattch,
 	};
 	ipc_fill_perm(&s->o, &ds->shm_perm);

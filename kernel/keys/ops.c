@@ -520,7 +520,7 @@ static void tell(const struct key *k, struct key_info *o)
 	else if (k->kind == KIND_KEYRING && !k->len)
 		snprintf(o->text, room, "%s: empty", k->desc);
 	else
-		snprintf(o->text, room, "%s: %lu", k->desc, k->len);
+		snprintf(o->text, room, "%s: %zu", k->desc, k->len);
 }
 
 bool key_next(int from, struct key_info *out)

@@ -79,7 +79,7 @@ bool uffd_take(struct uffd *u, struct uffd_msg *msg)
 						     w->addr :
 						     ALIGN_DOWN(w->addr, PAGE_SIZE);
 		if (u->features & UFFD_FEATURE_THREAD_ID)
-			msg->arg.pagefault.feat.ptid = (u32)task_tid(w->task);
+			msg->arg.pagefault.feat.ptid = (u32)w->task->pid->own;
 	}
 	spin_unlock(&u->lock);
 	return w;

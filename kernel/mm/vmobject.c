@@ -519,16 +519,25 @@ void vmobject_count(struct vmobject *obj, u64 first, u64 end, u64 *nr_cached, u6
 /* The page at *index or, for the next one with data, behind it. obj->lock held. */
 static struct page *page_from(struct vmobject *obj, u64 *index, bool next)
 {
+	u64 written = *index;
+	struct page *p, *w;
+
 	if (!next)
 		return radix_get(&obj->pages, *index);
 	if (vmobject_has_holes(obj))
 		return radix_next(&obj->pages, index);
-	return radix_next_tagged(&obj->pages, index, OBJ_TAG_DIRTY);
+	p = radix_next_tagged(&obj->pages, index, OBJ_TAG_DIRTY);
+	w = radix_next_tagged(&obj->pages, &written, OBJ_TAG_WRITEBACK);
+	if (!w || (p && *index <= written))
+		return p;
+	*index = written;
+	return w;
 }
 
 u64 vmobject_next(struct vmobject *obj, u64 index, u64 end, bool data)
 {
-	unsigned flag = vmobject_has_holes(obj) ? PG_UPTODATE : PG_DIRTY;
+	u32 flags = vmobject_has_holes(obj) ? 1u << PG_UPTODATE :
+					      1u << PG_DIRTY | 1u << PG_WRITEBACK;
 
 	spin_lock(&obj->lock);
 	for (unsigned steps = 1; index < end; index++, steps++) {
@@ -536,7 +545,7 @@ u64 vmobject_next(struct vmobject *obj, u64 index, u64 end, bool data)
 
 		if (data && !p)
 			index = end;
-		if (index >= end || (p && page_flag(p, flag)) == data)
+		if (index >= end || (p && (READ_ONCE(p->flags) & flags)) == data)
 			break;
 		if (steps % 1024 == 0) {
 			spin_unlock(&obj->lock);

@@ -128,7 +128,6 @@ void page_mark_dirty(struct page *p);
  * Sleeps; the owner sees to it that obj stays. 0 or -errno, which is noted in obj->error unless it is -ENOMEM.
  */
 int vmobject_writeback(struct vmobject *obj, u64 from, u64 to);
-bool vmobject_dirty(struct vmobject *obj); /* are there dirty pages? */
 /* The page, locked or of a file that nobody writes back now, is the only copy: it is not reclaimed. */
 void page_keep(struct page *p);
 /* All that were kept are dirty instead: there is a store for them now. */
@@ -151,7 +150,6 @@ extern int vm_dirty_ratio, vm_dirty_background_ratio;
 extern u64 vm_dirty_bytes, vm_dirty_background_bytes;
 u64 dirty_limit(void); /* pages */
 u64 dirty_background_limit(void);
-bool dirty_too_many(void); /* more than the background limit */
 void dirty_throttle(void); /* no lock held; ends early for a fatal signal */
 extern void (*writeback_wanted)(void); /* fs: wakes the thread that writes back; never sleeps */
 

@@ -63,7 +63,7 @@ void cache_undirty(struct vmobject *obj, struct page *p, bool gone)
 		current->io.cancelled_write_bytes += PAGE_SIZE;
 }
 
-bool vmobject_dirty(struct vmobject *obj)
+static bool vmobject_dirty(struct vmobject *obj)
 {
 	bool some;
 
@@ -105,7 +105,7 @@ static bool few_enough(void *arg __unused)
 	return unwritten() <= dirty_limit();
 }
 
-bool dirty_too_many(void)
+static bool dirty_too_many(void)
 {
 	return unwritten() > dirty_background_limit();
 }

@@ -10,11 +10,25 @@
 #include "lib/string.h"
 #include "net/net.h"
 
+static struct hlist_head *names(struct net *net, const char *name)
+{
+	u32 h = 0;
+
+	while (*name)
+		h = h * 31 + (u8)*name++;
+	return &net->device_names[h % NET_DEVICE_HASH];
+}
+
+static struct hlist_head *numbers(struct net *net, int ifindex)
+{
+	return &net->device_numbers[(u32)ifindex % NET_DEVICE_HASH];
+}
+
 struct netdev *netdev_find(struct net *net, const char *name)
 {
 	struct netdev *d;
 
-	list_for_each_entry_rcu(d, &net->devices, link)
+	hlist_for_each_entry(d, names(net, name), name_link)
 		if (str_equal(d->name, name))
 			return d;
 	return NULL;
@@ -24,7 +38,7 @@ struct netdev *netdev_by_index(struct net *net, int ifindex)
 {
 	struct netdev *d;
 
-	list_for_each_entry_rcu(d, &net->devices, link)
+	hlist_for_each_entry(d, numbers(net, ifindex), number_link)
 		if (d->ifindex == ifindex)
 			return d;
 	return NULL;
@@ -84,6 +98,8 @@ int netdev_register_locked(struct net *net, struct netdev *d)
 	strlcpy(d->name, name, sizeof(d->name));
 	d->ifindex = ++net->last_ifindex;
 	d->net = net;
+	hlist_add_head(&d->name_link, names(net, d->name));
+	hlist_add_head(&d->number_link, numbers(net, d->ifindex));
 	list_add_tail_rcu(&netdev_get(d)->link, &net->devices);
 	net_device_event(d, NETDEV_REGISTERED);
 	return 0;
@@ -108,6 +124,8 @@ void netdev_unregister(struct netdev *d)
 	netdev_set_flags(d, 0, IFF_UP);
 	net_device_event(d, NETDEV_GONE);
 	list_unlink_(&d->link);
+	hlist_del(&d->name_link);
+	hlist_del(&d->number_link);
 	list_for_each_entry_safe(m, next, &d->multicast, link)
 		kfree(m);
 	list_init(&d->multicast);
@@ -221,7 +239,9 @@ int netdev_rename(struct netdev *d, const char *name)
 	err = choose_name(d->net, name, chosen);
 	if (err)
 		return err;
+	hlist_del(&d->name_link);
 	strlcpy(d->name, chosen, sizeof(d->name));
+	hlist_add_head(&d->name_link, names(d->net, chosen));
 	net_device_event(d, NETDEV_RENAMED);
 	return 0;
 }

@@ -15,5 +15,5 @@ int packet_diag(struct nl_request *rq);
 int netlink_diag(struct nl_request *rq);
 void diag_cookie(struct socket *sk, u32 cookie[2]);
 bool diag_cookie_is(struct socket *sk, const u32 cookie[2]); /* or none was given */
-void diag_put_meminfo(struct nl_writer *w, u16 type, struct socket *sk, u32 received, u32 sent);
+void diag_put_meminfo(struct nl_writer *w, u16 type, struct socket *sk);
 #endif

@@ -171,6 +171,7 @@ bool sock_charge_receive(struct socket *sk, struct packet *p); /* false: no room
 bool sock_charge_send(struct socket *sk, struct packet *p); /* its uncharge wakes the writers */
 bool sock_writable(const struct socket *sk); /* half of the buffer is free: poll */
 u32 sock_receive_used(const struct socket *sk), sock_send_used(const struct socket *sk);
+void inet_memory(struct socket *sk, u32 *received, u32 *sent); /* of both, an operation */
 
 /* --- ports --- */
 /*

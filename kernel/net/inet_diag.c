@@ -153,10 +153,10 @@ static void put_addr(u32 to[4], const struct in6_addr *a, u16 family)
 static void put_extensions(struct nl_writer *w, const struct tcp_row *r, u8 ext, u8 protocol)
 {
 	struct inet_socket *is = inet_sk(r->sk);
-	struct inet_diag_meminfo mem = { .idiag_rmem = sock_receive_used(r->sk),
-					 .idiag_wmem = sock_send_used(r->sk) };
+	struct inet_diag_meminfo mem = { 0 };
 	struct tcp_info info;
 
+	r->sk->ops->memory(r->sk, &mem.idiag_rmem, &mem.idiag_wmem);
 	nla_put_u8(w, INET_DIAG_SHUTDOWN, (u8)READ_ONCE(r->sk->shutdown));
 	if (ext >> (INET_DIAG_TOS - 1) & 1)
 		nla_put_u8(w, INET_DIAG_TOS, is->tos);
@@ -171,7 +171,7 @@ static void put_extensions(struct nl_writer *w, const struct tcp_row *r, u8 ext,
 	if (ext >> (INET_DIAG_MEMINFO - 1) & 1)
 		nla_put(w, INET_DIAG_MEMINFO, &mem, sizeof(mem));
 	if (ext >> (INET_DIAG_SKMEMINFO - 1) & 1)
-		diag_put_meminfo(w, INET_DIAG_SKMEMINFO, r->sk, mem.idiag_rmem, mem.idiag_wmem);
+		diag_put_meminfo(w, INET_DIAG_SKMEMINFO, r->sk);
 	if (protocol != IPPROTO_TCP)
 		return;
 	if (ext >> (INET_DIAG_CONG - 1) & 1)
@@ -350,6 +350,8 @@ static int destroy(struct nl_request *rq, struct diag_walk *k)
 		return -ENOENT;
 	if (k->req->sdiag_protocol == IPPROTO_TCP) {
 		tcp_destroy_socket(k->found, ECONNABORTED);
+	} else if (k->req->sdiag_protocol == IPPROTO_UDP) {
+		udp_abort(k->found, ECONNABORTED);
 	} else {
 		socket_set_error(k->found, ECONNABORTED);
 		socket_wake_all(k->found);

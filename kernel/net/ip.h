@@ -71,6 +71,7 @@ struct route {
 	struct neighbour *neigh; /* of hop, referenced; NULL for devices without (loopback, tun) */
 	u32 generation; /* of the net when it was looked up */
 	u32 mtu; /* of the path: the device's, a route's metric, or what ICMP said */
+	u32 link_mtu; /* without what ICMP said: what may come to us is not what may go */
 	u8 type; /* enum route_type */
 	u8 hoplimit; /* default for it */
 	u16 advmss; /* 0: from the mtu */

@@ -66,7 +66,7 @@ static int route_finish(struct net *net, struct route *r, struct netdev *d, be32
 	r->src = addr_from_v4(src);
 	r->hop = e && !addr_is_any(&e->c.gateway) && r->type == ROUTE_UNICAST ? e->c.gateway :
 										r->dst;
-	r->mtu = e && e->c.mtu ? e->c.mtu : READ_ONCE(d->mtu);
+	r->link_mtu = r->mtu = e && e->c.mtu ? e->c.mtu : READ_ONCE(d->mtu);
 	r->advmss = e ? e->c.advmss : 0;
 	r->initcwnd = e ? e->c.initcwnd : 0;
 	r->hoplimit = e && e->c.hoplimit ? e->c.hoplimit : (u8)READ_ONCE(net->ip4->default_ttl);

@@ -45,14 +45,13 @@ static struct netdev *group_device(struct net *net, const struct route_key *key)
 	return e ? e->c.dev : (key->dst.s6_addr[1] & 0x0f) == 1 ? net->loopback : NULL;
 }
 
-static u32 path_mtu(struct net *net, const struct netdev *d, const struct in6_addr *dst, u32 metric)
+static void find_mtu(struct net *net, const struct netdev *d, struct route *r, u32 metric)
 {
 	const struct ip6_dev *i = ip6_dev(d);
-	u32 mtu = i ? (u32)READ_ONCE(i->conf.mtu) : d->mtu, path = route_path_mtu(net, dst);
+	u32 mtu = i ? (u32)READ_ONCE(i->conf.mtu) : d->mtu, path = route_path_mtu(net, &r->dst);
 
-	if (metric)
-		mtu = min(mtu, metric);
-	return path ? min(mtu, path) : mtu;
+	r->link_mtu = metric ? min(mtu, metric) : mtu;
+	r->mtu = path ? min(r->link_mtu, path) : r->link_mtu;
 }
 
 int ip6_route(struct net *net, const struct route_key *key, struct route *r)
@@ -94,7 +93,7 @@ int ip6_route(struct net *net, const struct route_key *key, struct route *r)
 			r->src = in6addr_any;
 	}
 	r->dev = netdev_get(d);
-	r->mtu = path_mtu(net, d, &key->dst, e ? e->c.mtu : 0);
+	find_mtu(net, d, r, e ? e->c.mtu : 0);
 	r->hoplimit = e && e->c.hoplimit ? e->c.hoplimit :
 		      i			 ? (u8)READ_ONCE(i->conf.hop_limit) :
 					   64;

@@ -53,8 +53,7 @@ static void put_packet(struct packet_sock *ps, void *arg)
 			    uid_shown(current_user_ns(), f ? f->inode->uid : 0));
 	}
 	if (req->pdiag_show & PACKET_SHOW_MEMINFO)
-		diag_put_meminfo(k->w, PACKET_DIAG_MEMINFO, &ps->sk, READ_ONCE(ps->queued),
-				 (u32)atomic_read(&ps->sent));
+		diag_put_meminfo(k->w, PACKET_DIAG_MEMINFO, &ps->sk);
 	k->err = nl_end(k->w);
 	if (!k->err)
 		d->at[0]++;

@@ -40,10 +40,14 @@ struct net_news {
 	void (*neigh)(struct neighbour *n, bool gone);
 };
 
+#define NET_DEVICE_HASH 32
+
 struct net {
 	struct ns ns; /* of those that clone(2), unshare(2) made; init_net's stands in first_ns */
 	struct mutex mutex; /* RTNL: configuration */
 	struct list_head devices; /* [mutex] RCU */
+	struct hlist_head device_names[NET_DEVICE_HASH],
+		device_numbers[NET_DEVICE_HASH]; /* [mutex] RCU */
 	int last_ifindex; /* [mutex] */
 	struct netdev *loopback; /* [I] "lo" */
 	u64 secret[2]; /* [I] siphash key: sequence numbers, ports, flows, cookies */

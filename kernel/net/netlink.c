@@ -143,7 +143,7 @@ static int take_port(struct netlink_sock *n, u32 port)
 /* netlink(7): the first socket of a process gets the process's number, others one of nobody's. */
 int netlink_autobind(struct netlink_sock *n)
 {
-	u32 port = (u32)proc_pid(current->proc);
+	u32 port = (u32)current->proc->pid->own;
 	int err;
 
 	if (READ_ONCE(n->port))

@@ -20,6 +20,7 @@
 #include "net/net.h"
 #include "net/netlink.h"
 #include "net/rtnetlink.h"
+#include "net/tcp.h"
 
 struct turn { /* of one hart's context */
 	struct net_work work;
@@ -138,7 +139,9 @@ struct ns *net_unshare(struct user_ns *owner)
 	if (!err)
 		err = net_create(net);
 	if (!err) {
-		err = netlink_net_init(net);
+		err = tcp_conf_own(net);
+		if (!err)
+			err = netlink_net_init(net);
 		if (err)
 			net_destroy(net);
 	}

@@ -682,12 +682,21 @@ static int packet_mmap(struct socket *sk, struct file_map *m)
 	return err;
 }
 
+static void packet_memory(struct socket *sk, u32 *received, u32 *sent)
+{
+	struct packet_sock *ps = packet_sk(sk);
+
+	*received = READ_ONCE(ps->queued);
+	*sent = (u32)atomic_read(&ps->sent);
+}
+
 static const struct socket_ops packet_ops = {
 	.release = packet_release,
 	.bind = packet_bind,
 	.connect = packet_connect,
 	.shutdown = packet_shutdown,
 	.getname = packet_getname,
+	.memory = packet_memory,
 	.sendmsg = packet_sendmsg,
 	.recvmsg = packet_recvmsg,
 	.poll = packet_poll,

@@ -228,6 +228,7 @@ static const struct socket_ops ping_ops = {
 	.bind = ping_bind,
 	.connect = ping_connect,
 	.getname = inet_getname,
+	.memory = inet_memory,
 	.sendmsg = ping_sendmsg,
 	.recvmsg = ping_recvmsg,
 	.poll = dgram_poll,

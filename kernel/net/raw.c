@@ -421,6 +421,7 @@ static const struct socket_ops raw_ops = {
 	.bind = raw_bind,
 	.connect = raw_connect,
 	.getname = inet_getname,
+	.memory = inet_memory,
 	.sendmsg = raw_sendmsg,
 	.recvmsg = raw_recvmsg,
 	.poll = dgram_poll,

@@ -2,6 +2,7 @@
  * What unix(7) sends with a message, files and credentials. What comes in is a kernel copy; what
  * goes out is written to the receiver's room at once. No locks; all of it may sleep.
  */
+#include "core/pidns.h"
 #include "net/socket.h"
 
 #include <compiler.h>
@@ -121,6 +122,7 @@ struct ucred ucred_shown(struct ucred c)
 		c.uid = uid_shown(current_user_ns(), c.uid);
 	if (c.gid != NO_ID)
 		c.gid = gid_shown(current_user_ns(), c.gid);
+	c.pid = (u32)nr_here((int)c.pid);
 	return c;
 }
 
@@ -139,22 +141,22 @@ static int own_cred(struct ucred *c)
 }
 
 /* May current say that it is who c names? unix(7), SCM_CREDENTIALS. */
-static int check_cred(const struct ucred *c)
+static int check_cred(struct ucred *c)
 {
+	const struct pid_ns *ns = current_pid_ns();
 	const struct cred *me = current->cred;
 	bool uid = c->uid == me->uid || c->uid == me->euid || c->uid == me->suid;
 	bool gid = c->gid == me->gid || c->gid == me->egid || c->gid == me->sgid;
-	bool pid = (int)c->pid == proc_pid(current->proc);
+	bool pid = (int)c->pid == current->proc->pid->own;
 	struct proc *p;
 
-	if ((!pid && !capable(CAP_SYS_ADMIN)) || (!uid && !own_capable(CAP_SETUID)) ||
-	    (!gid && !own_capable(CAP_SETGID)))
+	if ((!pid && !ns_capable(ns ? ns->ns.owner : NULL, CAP_SYS_ADMIN)) ||
+	    (!uid && !own_capable(CAP_SETUID)) || (!gid && !own_capable(CAP_SETGID)))
 		return -EPERM;
-	if (pid)
-		return 0;
 	p = proc_find_get((int)c->pid);
 	if (!p)
 		return -ESRCH;
+	c->pid = (u32)proc_pid(p);
 	proc_put(p);
 	return 0;
 }

@@ -200,3 +200,9 @@ u32 sock_send_used(const struct socket *sk)
 {
 	return (u32)atomic_read(&sk->wmem);
 }
+
+void inet_memory(struct socket *sk, u32 *received, u32 *sent)
+{
+	*received = sock_receive_used(sk);
+	*sent = sock_send_used(sk);
+}

@@ -33,15 +33,11 @@ bool diag_cookie_is(struct socket *sk, const u32 cookie[2])
 	return mine[0] == cookie[0] && mine[1] == cookie[1];
 }
 
-void diag_put_meminfo(struct nl_writer *w, u16 type, struct socket *sk, u32 received, u32 sent)
+void diag_put_meminfo(struct nl_writer *w, u16 type, struct socket *sk)
 {
-	u32 m[SK_MEMINFO_VARS] = {
-		[SK_MEMINFO_RMEM_ALLOC] = received,
-		[SK_MEMINFO_RCVBUF] = READ_ONCE(sk->rcvbuf),
-		[SK_MEMINFO_WMEM_ALLOC] = sent,
-		[SK_MEMINFO_SNDBUF] = READ_ONCE(sk->sndbuf),
-	};
+	u32 m[SK_MEMINFO_VARS];
 
+	socket_meminfo(sk, m);
 	nla_put(w, type, m, sizeof(m));
 }
 

@@ -77,6 +77,8 @@ struct socket_ops {
 	int (*accept_name)(struct socket *sk, struct sockaddr_storage *addr);
 	/* The length of the address put there, or -errno. */
 	int (*getname)(struct socket *sk, struct sockaddr_storage *addr, bool peer);
+	/* Bytes of memory that what waits to be read and to be sent takes; NULL: not known. */
+	void (*memory)(struct socket *sk, u32 *received, u32 *sent);
 	ssize_t (*sendmsg)(struct socket *sk, struct message *m);
 	ssize_t (*recvmsg)(struct socket *sk, struct message *m);
 	u32 (*poll)(struct socket *sk, struct file *f, struct poll_table *pt);
@@ -193,6 +195,7 @@ ssize_t socket_recvmsg(struct file *f, struct message *m);
 extern u32 sock_wmem_default, sock_rmem_default, sock_wmem_max, sock_rmem_max; /* net.core.* */
 extern int somaxconn; /* net.core.somaxconn */
 int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
+void socket_meminfo(struct socket *sk, u32 m[]); /* SK_MEMINFO_VARS words */
 int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
 /* Copies an option of n bytes out, cut to what there is room for, and its length. 0 or -errno. */
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n);

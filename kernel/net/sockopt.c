@@ -7,6 +7,7 @@
 #include <compiler.h>
 #include <uapi/errno.h>
 #include <uapi/errqueue.h>
+#include <uapi/sock_diag.h>
 #include <uapi/time.h>
 
 #include "core/cred.h"
@@ -326,8 +327,22 @@ static int get_peername(struct socket *sk, void __user *val, int __user *ulen)
 	return sockopt_put(val, ulen, &addr, n);
 }
 
+void socket_meminfo(struct socket *sk, u32 m[])
+{
+	u32 received = 0, sent = 0;
+
+	memset(m, 0, SK_MEMINFO_VARS * sizeof(*m));
+	if (sk->ops->memory)
+		sk->ops->memory(sk, &received, &sent);
+	m[SK_MEMINFO_RMEM_ALLOC] = received;
+	m[SK_MEMINFO_RCVBUF] = READ_ONCE(sk->rcvbuf);
+	m[SK_MEMINFO_WMEM_ALLOC] = sent;
+	m[SK_MEMINFO_SNDBUF] = READ_ONCE(sk->sndbuf);
+}
+
 int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len)
 {
+	u32 memory[SK_MEMINFO_VARS];
 	struct linger l;
 	u64 cookie;
 	int err, v = 0;
@@ -348,6 +363,9 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 		return get_peername(sk, val, len);
 	case SO_ATTACH_FILTER: /* the same number as SO_GET_FILTER */
 		return socket_get_filter(sk, val, len);
+	case SO_MEMINFO:
+		socket_meminfo(sk, memory);
+		return sockopt_put(val, len, memory, sizeof(memory));
 	case SO_COOKIE:
 		if (get_user_u32((u32 *)&v, (u32 __user *)len))
 			return -EFAULT;

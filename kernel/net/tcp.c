@@ -49,9 +49,9 @@ struct tcp_sock *tcp_alloc(struct net *net, u16 family)
 	list_init(&ts->oooq);
 	list_init(&ts->accept_link);
 	tcp_timers_init(ts);
-	ts->inet.sk.sndbuf = (u32)tcp_sysctl.wmem[1];
-	ts->inet.sk.rcvbuf = (u32)tcp_sysctl.rmem[1];
-	ts->cong = tcp_cong_by_name(tcp_sysctl.congestion);
+	ts->inet.sk.sndbuf = (u32)ts->tn->conf->wmem[1];
+	ts->inet.sk.rcvbuf = (u32)ts->tn->conf->rmem[1];
+	ts->cong = tcp_cong_by_name(ts->tn->conf->congestion);
 	ts->rto = TCP_RTO_INIT;
 	ts->mdev_us = 1000000;
 	ts->cwnd = TCP_INIT_CWND;
@@ -60,7 +60,7 @@ struct tcp_sock *tcp_alloc(struct net *net, u16 family)
 	ts->mss_cache = TCP_DEFAULT_MSS;
 	ts->rcv_mss = TCP_MIN_MSS;
 	ts->mss_clamp = 65535;
-	ts->reordering = (u32)tcp_sysctl.reordering;
+	ts->reordering = (u32)ts->tn->conf->reordering;
 	ts->rack.steps = 1;
 	atomic_inc(&tn->nr_sockets);
 	return ts;
@@ -199,14 +199,14 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	ts->rcv_nxt = ts->rcv_wup = ts->copied_seq = 0;
 	ts->snd_wnd = 0;
 	ts->snd_wl1 = 0;
-	ts->header_opts = tcp_sysctl.timestamps ? 12 : 0;
+	ts->header_opts = ts->tn->conf->timestamps ? 12 : 0;
 	ts->rto = TCP_RTO_INIT;
 	ts->retransmits = 0;
 	ts->mss_clamp = ts->user_mss ? ts->user_mss : 65535;
 	ts->advmss = tcp_advertise_mss(ts);
 	tcp_sync_mss(ts, min(is->route.mtu, 65535U));
-	tcp_initial_window(ts, ts->advmss - (tcp_sysctl.timestamps ? 12 : 0),
-			   tcp_sysctl.window_scaling, &ts->rcv_wnd, &ts->window_clamp,
+	tcp_initial_window(ts, ts->advmss - (ts->tn->conf->timestamps ? 12 : 0),
+			   ts->tn->conf->window_scaling, &ts->rcv_wnd, &ts->window_clamp,
 			   &ts->rcv_wscale);
 	ts->rcv_ssthresh = ts->rcv_wnd;
 	ts->last_rcv = now_mono();
@@ -455,6 +455,12 @@ static void tcp_error(struct net *net, const struct in6_addr *src, const struct 
 	spin_unlock(&ts->inet.sk.lock);
 }
 
+static void tcp_memory(struct socket *sk, u32 *received, u32 *sent)
+{
+	*received = READ_ONCE(tcp_sk(sk)->rmem);
+	*sent = READ_ONCE(tcp_sk(sk)->wmem);
+}
+
 static const struct socket_ops tcp_ops = {
 	.release = tcp_release,
 	.bind = tcp_bind,
@@ -463,6 +469,7 @@ static const struct socket_ops tcp_ops = {
 	.accept = tcp_accept,
 	.accept_name = tcp_accept_name,
 	.getname = tcp_getname,
+	.memory = tcp_memory,
 	.sendmsg = tcp_sendmsg,
 	.recvmsg = tcp_recvmsg,
 	.poll = tcp_poll,

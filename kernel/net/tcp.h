@@ -39,12 +39,16 @@ struct tcp_sysctl {
 		syn_linear_timeouts, syn_retries, synack_retries, syncookies, timestamps,
 		tso_win_divisor, tw_reuse, window_scaling, frto, min_tso_segs, thin_linear_timeouts,
 		comp_sack_nr, rto_min_us;
+	int rto_max_ms;
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */
 	int mem[3]; /* pages: below it no pressure, above it pressure, most */
 	const char *congestion; /* of a table of names: see tcp_cong_find */
 };
+/* Those of every network that has no own ones. mem and max_orphans count for all networks. */
 extern struct tcp_sysctl tcp_sysctl;
+struct tcp_sysctl *tcp_conf(struct net *net);
+int tcp_conf_own(struct net *net); /* from now on, and like after boot; 0 or -ENOMEM */
 
 /* Counters of /proc/net/snmp and netstat; one table a net. */
 enum tcp_stat {

@@ -13,7 +13,7 @@
 /* RFC 6298 2, with the deviation taken as its largest value of the last round trip. */
 void tcp_rtt_sample(struct tcp_sock *ts, u32 us)
 {
-	u32 floor = (u32)tcp_sysctl.rto_min_us;
+	u32 floor = (u32)ts->tn->conf->rto_min_us;
 	long m = us, srtt = ts->srtt_us;
 
 	if (!srtt) {
@@ -50,7 +50,7 @@ void tcp_rtt_sample(struct tcp_sock *ts, u32 us)
 
 void tcp_set_rto(struct tcp_sock *ts)
 {
-	ts->rto = min((u64)((ts->srtt_us >> 3) + ts->rttvar_us) * NSEC_PER_USEC, TCP_RTO_MAX);
+	ts->rto = min((u64)((ts->srtt_us >> 3) + ts->rttvar_us) * NSEC_PER_USEC, tcp_rto_max(ts));
 }
 
 static void note_min_rtt(struct tcp_sock *ts, u32 us, u64 now)
@@ -151,6 +151,8 @@ static void free_sent(struct tcp_sock *ts, struct packet *p)
 
 	list_del(&p->link);
 	list_del(&cb->sent);
+	if (ts->sack_at == p)
+		ts->sack_at = NULL;
 	ts->wmem -= cb->truesize;
 	tcp_mem_uncharge(ts, cb->truesize);
 	packet_free(p);
@@ -284,13 +286,13 @@ static void ack_probe(struct tcp_sock *ts)
 		tcp_rexmit_clear(ts);
 		return;
 	}
-	in = tcp_probe_interval(ts, TCP_RTO_MAX);
+	in = tcp_probe_interval(ts, tcp_rto_max(ts));
 	tcp_rexmit_set(ts, TCP_R_PROBE, in);
 }
 
 static bool may_raise_cwnd(const struct tcp_sock *ts, u32 flag)
 {
-	if (ts->reordering > (u32)tcp_sysctl.reordering)
+	if (ts->reordering > (u32)ts->tn->conf->reordering)
 		return flag & (TCP_F_DATA_ACKED | TCP_F_DATA_SACKED | TCP_F_SYN_ACKED);
 	return flag & TCP_F_DATA_ACKED;
 }

@@ -39,7 +39,7 @@ bool tcp_mem_charge(struct tcp_sock *ts, u32 n, bool force)
 		WRITE_ONCE(tn->pressure, used > limit(1));
 		if (used > limit(2) && !force) {
 			/* What a socket holds at least is never refused. */
-			if (ts->rmem + ts->wmem >= (u32)tcp_sysctl.rmem[0]) {
+			if (ts->rmem + ts->wmem >= (u32)ts->tn->conf->rmem[0]) {
 				atomic_long_sub(&tn->mem, step);
 				return false;
 			}
@@ -71,9 +71,9 @@ void tcp_mem_release(struct tcp_sock *ts)
 
 /* --- windows --- */
 
-static u32 tcp_win_from_space(u32 space)
+static u32 tcp_win_from_space(const struct tcp_sock *ts, u32 space)
 {
-	int scale = tcp_sysctl.adv_win_scale;
+	int scale = ts->tn->conf->adv_win_scale;
 
 	return scale <= 0 ? space >> -scale : space - (space >> scale);
 }
@@ -82,12 +82,12 @@ u32 tcp_space(const struct tcp_sock *ts)
 {
 	u32 buf = READ_ONCE(ts->inet.sk.rcvbuf);
 
-	return ts->rmem < buf ? tcp_win_from_space(buf - ts->rmem) : 0;
+	return ts->rmem < buf ? tcp_win_from_space(ts, buf - ts->rmem) : 0;
 }
 
 u32 tcp_full_space(const struct tcp_sock *ts)
 {
-	return tcp_win_from_space(READ_ONCE(ts->inet.sk.rcvbuf));
+	return tcp_win_from_space(ts, READ_ONCE(ts->inet.sk.rcvbuf));
 }
 
 /* What a SYN of ts, or to it, offers (RFC 7323 2). */
@@ -106,7 +106,7 @@ void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *w
 	*wnd = min(room, 65535U);
 	*wscale = 0;
 	if (scaling) {
-		most = max(room, max((u32)tcp_sysctl.rmem[2], READ_ONCE(sock_rmem_max)));
+		most = max(room, max((u32)ts->tn->conf->rmem[2], READ_ONCE(sock_rmem_max)));
 		most = min(most, *window_clamp);
 		while (most > 65535 && *wscale < TCP_MAX_WSCALE) {
 			most >>= 1;
@@ -153,7 +153,7 @@ void tcp_expand_sndbuf(struct tcp_sock *ts)
 	u64 want = (u64)(round_up_pow2(mss) + 256) * n * 2;
 
 	if (want > READ_ONCE(ts->inet.sk.sndbuf))
-		WRITE_ONCE(ts->inet.sk.sndbuf, (u32)min(want, (u64)tcp_sysctl.wmem[2]));
+		WRITE_ONCE(ts->inet.sk.sndbuf, (u32)min(want, (u64)ts->tn->conf->wmem[2]));
 }
 
 /* --- how fast does data come, and does the window keep up? --- */
@@ -202,13 +202,27 @@ void tcp_grow_window(struct tcp_sock *ts, const struct tcp_segment *seg)
 	if (room <= ts->rcv_ssthresh || ts->tn->pressure)
 		return;
 	room -= ts->rcv_ssthresh;
-	by = seg->p && tcp_win_from_space(tcp_truesize(seg->p)) > seg->len ? 0 : 2 * ts->advmss;
+	by = seg->p && tcp_win_from_space(ts, tcp_truesize(seg->p)) > seg->len ? 0 : 2 * ts->advmss;
 	if (!by && seg->len >= ts->rcv_mss / 2)
 		by = 2 * seg->len;
 	if (by) {
 		ts->rcv_ssthresh += min(room, max(by, 2 * seg->len));
 		ts->ack |= TCP_ACK_SCHED;
 	}
+}
+
+/* What came out of order stays until the gap is filled: a reader that has the socket gets room for it. */
+void tcp_grow_for_ooo(struct tcp_sock *ts)
+{
+	const struct packet *last = list_last_entry(&ts->oooq, struct packet, link);
+	u64 want = 2 * (2UL * ts->drs.space + (tcp_cb(last)->end_seq - ts->rcv_nxt));
+	u32 buf = (u32)min(want, (u64)(u32)ts->tn->conf->rmem[2]);
+
+	if (!ts->tn->conf->moderate_rcvbuf || ts->rcvbuf_locked || ts->orphan ||
+	    !list_empty(&ts->accept_link) || buf <= READ_ONCE(ts->inet.sk.rcvbuf))
+		return;
+	WRITE_ONCE(ts->inet.sk.rcvbuf, buf);
+	ts->window_clamp = tcp_win_from_space(ts, buf);
 }
 
 /* Once a round trip: twice what the reader took of it must fit. */
@@ -221,17 +235,17 @@ void tcp_space_adjust(struct tcp_sock *ts)
 		return;
 	copied = ts->copied_seq - ts->drs.copied;
 	if (copied > ts->drs.space) {
-		if (tcp_sysctl.moderate_rcvbuf && !ts->rcvbuf_locked) {
+		if (ts->tn->conf->moderate_rcvbuf && !ts->rcvbuf_locked) {
 			u64 win = ((u64)copied << 1) + 16 * ts->advmss, more;
 
 			/* Faster than last time: it will be faster still. */
 			more = 2 * win * (copied - ts->drs.space) / max(ts->drs.space, 1U);
 			win += min(more, 2 * win);
-			want = (u32)min(win, (u64)tcp_sysctl.rmem[2] / 2);
-			buf = min(want * 2, (u32)tcp_sysctl.rmem[2]);
+			want = (u32)min(win, (u64)ts->tn->conf->rmem[2] / 2);
+			buf = min(want * 2, (u32)ts->tn->conf->rmem[2]);
 			if (buf > READ_ONCE(ts->inet.sk.rcvbuf)) {
 				WRITE_ONCE(ts->inet.sk.rcvbuf, buf);
-				ts->window_clamp = tcp_win_from_space(buf);
+				ts->window_clamp = tcp_win_from_space(ts, buf);
 			}
 		}
 		ts->drs.space = copied;

@@ -79,23 +79,24 @@ u32 tcp_cookie_tsval(const struct tcp_req *req)
 /* req->ts_offset is there; the rest of the options comes from what the peer echoed. */
 bool tcp_cookie_options(const struct tcp_segment *seg, struct tcp_req *req)
 {
+	const struct tcp_sysctl *conf = seg->net->tcp->conf;
 	u32 opts = seg->opt.tsecr;
 
-	req->ts_ok = seg->opt.ts && tcp_sysctl.timestamps;
+	req->ts_ok = seg->opt.ts && conf->timestamps;
 	req->sack_ok = req->wscale_ok = req->ecn = false;
 	if (!seg->opt.ts)
 		return true;
-	if (!tcp_sysctl.timestamps)
+	if (!conf->timestamps)
 		return false;
 	req->sack_ok = opts & TS_SACK;
 	req->ecn = opts & TS_ECN;
-	if (req->sack_ok && !tcp_sysctl.sack)
+	if (req->sack_ok && !conf->sack)
 		return false;
 	if ((opts & 0xf) == NO_SCALE)
 		return true;
 	req->wscale_ok = true;
 	req->snd_wscale = opts & 0xf;
-	return tcp_sysctl.window_scaling;
+	return conf->window_scaling;
 }
 
 /* --- fast open --- */
@@ -162,12 +163,12 @@ void tcp_fastopen_forget(struct tcp_net *tn)
 bool tcp_fastopen_known(struct tcp_sock *ts, u16 *mss)
 {
 	struct tcp_net *tn = ts->tn;
-	bool free = ts->fastopen_no_cookie || (tcp_sysctl.fastopen & 4);
+	bool free = ts->fastopen_no_cookie || (ts->tn->conf->fastopen & 4);
 
 	ts->cookie_len = 0;
 	ts->cookie_exp = false;
 	ts->fo_option = !free;
-	if (!(tcp_sysctl.fastopen & 1))
+	if (!(ts->tn->conf->fastopen & 1))
 		return false;
 	spin_lock(&tn->all_lock);
 	for (unsigned i = 0; i < ARRAY_SIZE(tn->fastopen_cache); i++) {

@@ -277,7 +277,8 @@ void tcp_fin(struct tcp_sock *ts)
 	ts->fin_seen = true;
 	ts->ack |= TCP_ACK_SCHED;
 	WRITE_ONCE(sk->shutdown, sk->shutdown | SHUT_RECEIVE);
-	drop_ooo(ts); /* there is nothing behind a FIN */
+	drop_ooo(ts); /* there is nothing behind a FIN, and nothing to tell of what came twice */
+	ts->dsack_due = false;
 	switch (ts->state) {
 	case TCP_SYN_RECV:
 	case TCP_ESTABLISHED:
@@ -420,6 +421,7 @@ static void queue_ooo(struct tcp_sock *ts, struct tcp_segment *seg)
 		packet_free(n);
 	}
 	tcp_sack_note_new(ts, seq, end);
+	tcp_grow_for_ooo(ts);
 }
 
 /* Of the past, or beyond the window: nothing to be had, but the peer should know where we are. */
@@ -509,7 +511,7 @@ static void note_urgent(struct tcp_sock *ts, const struct tcp_segment *seg)
 	struct file *f = READ_ONCE(ts->inet.sk.file);
 	u32 at = seg->urgent;
 
-	if (at && !tcp_sysctl.stdurg)
+	if (at && !ts->tn->conf->stdurg)
 		at--;
 	at += seg->seq;
 	if (after(ts->copied_seq, at) || before(at, ts->rcv_nxt))

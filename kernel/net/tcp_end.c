@@ -101,12 +101,12 @@ void tcp_destroy_socket(struct socket *sk, int err)
 bool tcp_too_many_orphans(struct tcp_sock *ts, int shift)
 {
 	return atomic_read(&ts->tn->nr_orphans) << shift > tcp_sysctl.max_orphans ||
-	       (ts->wmem > (u32)tcp_sysctl.wmem[0] && tcp_mem_over(ts->tn));
+	       (ts->wmem > (u32)ts->tn->conf->wmem[0] && tcp_mem_over(ts->tn));
 }
 
 u64 tcp_fin_time(const struct tcp_sock *ts)
 {
-	u64 t = (u64)(ts->linger2 ? ts->linger2 : tcp_sysctl.fin_timeout) * NSEC_PER_SEC;
+	u64 t = (u64)(ts->linger2 ? ts->linger2 : ts->tn->conf->fin_timeout) * NSEC_PER_SEC;
 	u64 least = (ts->rto << 2) - (ts->rto >> 1);
 
 	return max(t, least);
@@ -149,7 +149,7 @@ static void forget_connection(struct tcp_sock *ts)
 	memset(&ts->rack, 0, sizeof(ts->rack));
 	memset(&ts->drs, 0, sizeof(ts->drs));
 	ts->rack.steps = 1;
-	ts->reordering = (u32)tcp_sysctl.reordering;
+	ts->reordering = (u32)ts->tn->conf->reordering;
 	ts->reord_seen = 0;
 	ts->window_clamp = ts->max_window = ts->snd_wnd = 0;
 	ts->nr_sacks = 0;

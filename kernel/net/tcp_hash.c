@@ -47,7 +47,7 @@ u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k)
 		u32 pad;
 	} v = { k->local, k->remote, 2 };
 
-	return tcp_sysctl.timestamps == 1 ?
+	return tn->conf->timestamps == 1 ?
 		       (u32)siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret) :
 		       0;
 }
@@ -223,26 +223,83 @@ int tcp_hash_connect(struct tcp_sock *ts)
 
 /* --- listeners --- */
 
-static struct hlist_head *listen_bucket(struct tcp_net *tn, u16 port)
+struct tcp_listeners *tcp_listeners_alloc(u32 size)
 {
-	return &tn->listeners[port % (1 << TCP_LISTEN_BITS)];
+	struct tcp_listeners *t = kzalloc(sizeof(*t) + size * sizeof(t->bucket[0]), 0);
+
+	if (t)
+		t->size = size;
+	return t;
+}
+
+/* addr NULL: of those that are bound to none. */
+static struct hlist_head *listen_bucket(struct tcp_listeners *t, const struct in6_addr *addr,
+					u16 port)
+{
+	u32 h = port * 0x9e3779b1U;
+
+	for (unsigned i = 0; addr && i < 4; i++)
+		h = (h ^ addr->s6_addr32[i]) * 0x9e3779b1U;
+	return &t->bucket[(h >> 16 ^ h) & (t->size - 1)];
+}
+
+static struct hlist_head *listeners_of(struct tcp_listeners *t, const struct tcp_key *k)
+{
+	return listen_bucket(t, addr_is_any(&k->local) ? NULL : &k->local, k->local_port);
+}
+
+static void free_listeners(struct rcu_head *h)
+{
+	kfree(container_of(h, struct tcp_listeners, rcu));
+}
+
+/* listen_lock held. Who looks for one meanwhile looks again: a chain may lead it astray. */
+static void listeners_grow(struct tcp_net *tn)
+{
+	struct tcp_listeners *old = tn->listeners, *t;
+	struct hlist_node *next;
+	struct tcp_node *n;
+
+	if (tn->nr_listeners <= 2 * old->size || old->size >= TCP_LISTENERS_MOST)
+		return;
+	t = tcp_listeners_alloc(old->size * 8);
+	if (!t)
+		return; /* chains are longer then */
+	WRITE_ONCE(tn->listen_moves, tn->listen_moves + 1);
+	smp_mb();
+	for (u32 i = 0; i < old->size; i++) {
+		hlist_for_each_entry_safe(n, next, &old->bucket[i], link) {
+			hlist_del(&n->link);
+			hlist_add_head(&n->link, listeners_of(t, &n->key));
+		}
+	}
+	smp_store_release(&tn->listeners, t);
+	smp_mb();
+	WRITE_ONCE(tn->listen_moves, tn->listen_moves + 1);
+	call_rcu(&old->rcu, free_listeners);
 }
 
 void tcp_listen_add(struct tcp_sock *ts)
 {
+	struct tcp_net *tn = ts->tn;
+
 	ts->node.key.local = ts->inet.local;
 	ts->node.key.local_port = ts->inet.local_port;
 	ts->node.key.dev = ts->inet.bound_dev;
-	spin_lock(&ts->tn->listen_lock);
-	hlist_add_head(&ts->node.link, listen_bucket(ts->tn, ts->inet.local_port));
-	spin_unlock(&ts->tn->listen_lock);
+	spin_lock(&tn->listen_lock);
+	tn->nr_listeners++;
+	listeners_grow(tn);
+	hlist_add_head(&ts->node.link, listeners_of(tn->listeners, &ts->node.key));
+	spin_unlock(&tn->listen_lock);
 }
 
 void tcp_listen_del(struct tcp_sock *ts)
 {
 	spin_lock(&ts->tn->listen_lock);
-	if (!hlist_unhashed(&ts->node.link))
+	if (!hlist_unhashed(&ts->node.link)) {
 		hlist_del(&ts->node.link);
+		ts->tn->nr_listeners--;
+	}
 	spin_unlock(&ts->tn->listen_lock);
 }
 
@@ -271,14 +328,16 @@ static int score(const struct tcp_sock *ts, const struct tcp_segment *seg)
 	return s + (v4 == (family == AF_INET));
 }
 
-struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment *seg)
+/* The best of a chain, which has no one's from another. */
+static struct tcp_sock *best_of(struct tcp_net *tn, const struct tcp_segment *seg,
+				struct hlist_head *chain)
 {
 	struct tcp_sock *ts, *best = NULL;
 	struct tcp_node *n;
 	int most = 0, s;
 	u32 same = 0, hash = 0;
 
-	hlist_for_each_entry(n, listen_bucket(tn, seg->dport), link) {
+	hlist_for_each_entry(n, chain, link) {
 		ts = tcp_node_sock(n);
 		s = score(ts, seg);
 		if (s > most) {
@@ -299,6 +358,25 @@ struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment 
 				best = ts;
 		}
 	}
+	return best;
+}
+
+struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment *seg)
+{
+	struct tcp_listeners *t;
+	struct tcp_sock *best;
+	u32 moves;
+
+	do {
+		moves = READ_ONCE(tn->listen_moves);
+		smp_mb();
+		t = smp_load_acquire(&tn->listeners);
+		/* One that is bound to the address fits better than any that is not. */
+		best = best_of(tn, seg, listen_bucket(t, &seg->dst, seg->dport));
+		if (!best || addr_is_any(&best->node.key.local))
+			best = best_of(tn, seg, listen_bucket(t, NULL, seg->dport));
+		smp_mb();
+	} while (unlikely(moves % 2 || moves != READ_ONCE(tn->listen_moves)));
 	return best;
 }
 
@@ -373,8 +451,10 @@ void tcp_for_each(struct net *net, bool (*fn)(const struct tcp_row *row, void *a
 	struct tcp_row row;
 	struct tcp_node *n;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(tn->listeners); i++) {
-		hlist_for_each_entry(n, &tn->listeners[i], link) {
+	struct tcp_listeners *t = smp_load_acquire(&tn->listeners);
+
+	for (u32 i = 0; i < t->size; i++) {
+		hlist_for_each_entry(n, &t->bucket[i], link) {
 			fill_sock(tcp_node_sock(n), &row);
 			if (!fn(&row, arg))
 				return;

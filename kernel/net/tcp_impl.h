@@ -33,7 +33,6 @@ struct tcp_sock;
 struct tcp_cong;
 
 #define TCP_RTO_MIN	  (200 * NSEC_PER_MSEC)
-#define TCP_RTO_MAX	  (120 * NSEC_PER_SEC)
 #define TCP_RTO_INIT	  NSEC_PER_SEC
 #define TCP_DELACK_MIN	  (40 * NSEC_PER_MSEC)
 #define TCP_DELACK_MAX	  (200 * NSEC_PER_MSEC)
@@ -248,6 +247,10 @@ struct tcp_sock {
 	u32 reordering, reord_seen;
 	u8 ca_state; /* enum tcp_ca */
 	u8 dsack_seen;
+	/* tcp_sack.c: what the last blocks said was looked at, up to this packet of the queue. */
+	u8 nr_sack_told;
+	struct tcp_sack sack_told[TCP_MAX_SACKS];
+	struct packet *sack_at; /* NULL: the first */
 	u32 undo_marker, fack; /* fack: the highest end that was SACKed, or snd_una */
 	int undo_retrans;
 	bool frto;
@@ -299,7 +302,7 @@ struct tcp_sock {
 	} drs;
 
 	/* Options. [l] or [w] */
-	u32 keep_idle, keep_intvl, user_timeout; /* ms; 0: the sysctl */
+	u32 keep_idle, keep_intvl, user_timeout, rto_max; /* ms; 0: the sysctl */
 	u8 keep_cnt, syn_retries, defer_accept;
 	int linger2; /* s; 0: the sysctl; -1: none */
 	bool save_syn, inq, fastopen_connect, fastopen_no_cookie, thin_lto, sndbuf_locked,
@@ -388,9 +391,10 @@ struct tcp_tw {
 	struct rcu_head rcu;
 };
 
-#define TCP_HASH_BITS	12
-#define TCP_HASH_LOCKS	64
-#define TCP_LISTEN_BITS 6
+#define TCP_HASH_BITS	   12
+#define TCP_HASH_LOCKS	   64
+#define TCP_LISTENERS	   64 /* buckets at first */
+#define TCP_LISTENERS_MOST 16384
 
 /* What clients know of a server (RFC 7413 4.1.3). */
 struct tcp_fastopen_server {
@@ -401,13 +405,23 @@ struct tcp_fastopen_server {
 	u8 try_exp; /* asked for in vain: 1 that option is next, 2 it was tried, too */
 };
 
+/* Listeners by address, if they have one, and port. */
+struct tcp_listeners {
+	struct rcu_head rcu;
+	u32 size; /* [I] a power of two */
+	struct hlist_head bucket[];
+};
+
 struct tcp_net {
 	struct net *net; /* [I] */
+	struct tcp_sysctl *conf; /* [I] its words [w] */
 	struct port_table *ports; /* [I] */
 	struct hlist_head *table; /* [b] RCU; 1 << TCP_HASH_BITS, made when first used */
 	spinlock_t locks[TCP_HASH_LOCKS]; /* RANK_NET_TABLE: [b] by hash */
-	struct hlist_head listeners[1 << TCP_LISTEN_BITS]; /* [listen_lock] RCU, by port */
+	struct tcp_listeners *listeners; /* [listen_lock] RCU */
 	spinlock_t listen_lock; /* RANK_NET_TABLE */
+	u32 nr_listeners; /* [listen_lock] */
+	u32 listen_moves; /* [listen_lock] odd: they are being moved to a larger table */
 	spinlock_t all_lock; /* RANK_NET_TABLE */
 	struct list_head all; /* [all_lock] every socket */
 	atomic_t nr_sockets, nr_orphans, nr_tw, nr_established;
@@ -422,6 +436,14 @@ struct tcp_net {
 	u32 port_salt[64]; /* [w] RFC 6056 3.3.4: how far the ports to some destinations are used */
 	u64 stats[TCPS_NR]; /* [a] */
 };
+
+/* ns: no wait for an ACK is longer. */
+static inline u64 tcp_rto_max(const struct tcp_sock *ts)
+{
+	u32 ms = READ_ONCE(ts->rto_max);
+
+	return (ms ? ms : (u32)READ_ONCE(ts->tn->conf->rto_max_ms)) * NSEC_PER_MSEC;
+}
 
 static inline void tcp_count_stat(struct tcp_net *tn, enum tcp_stat s)
 {
@@ -438,6 +460,7 @@ int tcp_hash_add(struct tcp_net *tn,
 void tcp_hash_del(struct tcp_net *tn, struct tcp_node *n); /* no-op if it is not in it */
 /* One takes the other's place. false: old was no longer in the table. */
 bool tcp_hash_replace(struct tcp_net *tn, struct tcp_node *old, struct tcp_node *n);
+struct tcp_listeners *tcp_listeners_alloc(u32 size); /* NULL: no memory */
 void tcp_listen_add(struct tcp_sock *ts);
 void tcp_listen_del(struct tcp_sock *ts);
 /*
@@ -487,6 +510,7 @@ u32 tcp_space(const struct tcp_sock *ts); /* that a window may promise */
 u32 tcp_full_space(const struct tcp_sock *ts);
 void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *wnd,
 			u32 *window_clamp, u8 *wscale);
+void tcp_grow_for_ooo(struct tcp_sock *ts);
 void tcp_space_adjust(struct tcp_sock *ts); /* a reader has taken data */
 void tcp_rcv_rtt_ts(struct tcp_sock *ts, const struct tcp_segment *seg);
 void tcp_rcv_rtt(struct tcp_sock *ts, u64 now);
@@ -606,7 +630,8 @@ void tcp_mtup_black_hole(struct tcp_sock *ts);
 void tcp_input(struct net *net, struct packet *p);
 /* To whoever it is for. RCU, no lock held. */
 void tcp_deliver(struct tcp_net *tn, struct tcp_segment *seg);
-void tcp_parse_options(const u8 *at, u32 n, bool syn, struct tcp_options *o);
+void tcp_parse_options(const struct tcp_sysctl *conf, const u8 *at, u32 n, bool syn,
+		       struct tcp_options *o);
 /* A segment for ts; what it makes due is sent. */
 void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg);
 bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg); /* in window, no RST, no SYN */
@@ -616,7 +641,8 @@ void tcp_after_data(struct tcp_sock *ts); /* sends what may be sent, acknowledge
 void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg); /* tcp_state.c */
 void tcp_rcv_by_state(struct tcp_sock *ts, struct tcp_segment *seg);
 void tcp_send_challenge_ack(struct tcp_sock *ts);
-bool tcp_oow_limited(u32 *last_ms); /* an ACK to a bad segment: too soon after another? */
+/* An ACK to a bad segment: too soon after another? */
+bool tcp_oow_limited(const struct tcp_net *tn, u32 *last_ms);
 void tcp_ack_scheduled(struct tcp_sock *ts); /* ACK now or later, as is due */
 void tcp_finish_connect(struct tcp_sock *ts);
 void tcp_init_transfer(struct tcp_sock *ts);
@@ -681,6 +707,7 @@ void tcp_sack_remove(struct tcp_sock *ts);
 void tcp_dsack_set(struct tcp_sock *ts, u32 seq, u32 end_seq);
 void tcp_dsack_extend(struct tcp_sock *ts, u32 seq,
 		      u32 end_seq); /* keeps what it has if there is a gap */
+void tcp_sack_forget(struct tcp_sock *ts); /* what the last blocks said */
 void tcp_clear_counts(struct tcp_sock *ts); /* nothing is under way */
 
 /* --- tcp_recover.c --- */

@@ -33,7 +33,8 @@ static void sack_option(struct tcp_options *o, const u8 *data, u32 n)
 		o->sack[o->nr_sacks++] = (struct tcp_sack){ get_be32(data), get_be32(data + 4) };
 }
 
-void tcp_parse_options(const u8 *at, u32 n, bool syn, struct tcp_options *o)
+void tcp_parse_options(const struct tcp_sysctl *conf, const u8 *at, u32 n, bool syn,
+		       struct tcp_options *o)
 {
 	while (n) {
 		u8 kind = at[0], len;
@@ -54,13 +55,13 @@ void tcp_parse_options(const u8 *at, u32 n, bool syn, struct tcp_options *o)
 				o->mss = get_be16(at + 2);
 			break;
 		case TCP_OPT_WSCALE:
-			if (syn && len == 3 && tcp_sysctl.window_scaling) {
+			if (syn && len == 3 && conf->window_scaling) {
 				o->wscale_ok = true;
 				o->wscale = min(at[2], (u8)TCP_MAX_WSCALE);
 			}
 			break;
 		case TCP_OPT_SACK_OK:
-			if (syn && len == 2 && tcp_sysctl.sack)
+			if (syn && len == 2 && conf->sack)
 				o->sack_ok = true;
 			break;
 		case TCP_OPT_TIMESTAMPS:
@@ -91,11 +92,11 @@ void tcp_parse_options(const u8 *at, u32 n, bool syn, struct tcp_options *o)
 
 /* --- ACKs that somebody could force out of us --- */
 
-bool tcp_oow_limited(u32 *last_ms)
+bool tcp_oow_limited(const struct tcp_net *tn, u32 *last_ms)
 {
 	u32 now = tcp_time_ms();
 
-	if (*last_ms && now - *last_ms < (u32)tcp_sysctl.invalid_ratelimit)
+	if (*last_ms && now - *last_ms < (u32)tn->conf->invalid_ratelimit)
 		return true;
 	*last_ms = now ? now : 1;
 	return false;
@@ -107,12 +108,12 @@ void tcp_send_challenge_ack(struct tcp_sock *ts)
 	struct tcp_net *tn = ts->tn;
 	u64 now = now_mono() / NSEC_PER_SEC;
 
-	if (tcp_oow_limited(&ts->last_oow_ack_ms))
+	if (tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms))
 		return;
-	if (tcp_sysctl.challenge_ack_limit != S32_MAX) {
+	if (tn->conf->challenge_ack_limit != S32_MAX) {
 		if (READ_ONCE(tn->challenge_at) != now) {
 			WRITE_ONCE(tn->challenge_at, now);
-			atomic_set(&tn->challenge_left, tcp_sysctl.challenge_ack_limit);
+			atomic_set(&tn->challenge_left, tn->conf->challenge_ack_limit);
 		}
 		if (atomic_dec_return(&tn->challenge_left) < 0)
 			return;
@@ -329,7 +330,7 @@ bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg)
 	    !is_disordered_ack(ts, seg)) {
 		if (!rst && !(seg->flags & TCP_SYN)) {
 			tcp_count_stat(ts->tn, TCPS_PAWS_ESTAB);
-			if (seg->len == 0 || !tcp_oow_limited(&ts->last_oow_ack_ms))
+			if (seg->len == 0 || !tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms))
 				tcp_send_dupack(ts, seg);
 			return false;
 		}
@@ -342,7 +343,7 @@ bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg)
 		if (!rst) {
 			if (seg->flags & TCP_SYN)
 				goto syn;
-			if (!tcp_oow_limited(&ts->last_oow_ack_ms) || seg->len)
+			if (!tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms) || seg->len)
 				tcp_send_dupack(ts, seg);
 		} else if (seg->seq == ts->rcv_nxt - 1 &&
 			   tcp_state_in(ts, F(TCP_CLOSE_WAIT) | F(TCP_LAST_ACK) | F(TCP_CLOSING))) {
@@ -459,7 +460,7 @@ void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg)
 	if (unlikely(ts->fastopen_child) && seg->seq == ts->irs &&
 	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
 		/* Our answer was lost. */
-		if (!tcp_oow_limited(&ts->last_oow_ack_ms))
+		if (!tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms))
 			tcp_send_child_synack(ts);
 		return;
 	}
@@ -535,8 +536,8 @@ static bool parse(struct net *net, struct packet *p, struct tcp_segment *seg)
 		seg->opt.tsval = get_be32((const u8 *)(h + 1) + 4);
 		seg->opt.tsecr = get_be32((const u8 *)(h + 1) + 8);
 	} else if (n > sizeof(*h)) {
-		tcp_parse_options((const u8 *)(h + 1), n - (u32)sizeof(*h), h->flags & TCP_SYN,
-				  &seg->opt);
+		tcp_parse_options(net->tcp->conf, (const u8 *)(h + 1), n - (u32)sizeof(*h),
+				  h->flags & TCP_SYN, &seg->opt);
 	}
 	packet_drop_front(p, n);
 	return true;

@@ -42,7 +42,7 @@ int tcp_listen(struct socket *sk, int backlog)
 	}
 	if (!err) {
 		ts->listen->backlog = (u32)backlog;
-		if ((tcp_sysctl.fastopen & 0x402) == 0x402 && !ts->listen->fastopen_max)
+		if ((ts->tn->conf->fastopen & 0x402) == 0x402 && !ts->listen->fastopen_max)
 			ts->listen->fastopen_max = (u32)backlog;
 	}
 	spin_unlock(&sk->lock);

@@ -54,7 +54,7 @@ u32 tcp_mtu_to_mss(const struct tcp_sock *ts, u32 mtu)
 	u32 mss = mtu > headers(ts) ? mtu - headers(ts) : 0;
 
 	mss = min(mss, ts->mss_clamp);
-	return max(mss, (u32)tcp_sysctl.min_snd_mss) - ts->header_opts;
+	return max(mss, (u32)ts->tn->conf->min_snd_mss) - ts->header_opts;
 }
 
 u32 tcp_mss_to_mtu(const struct tcp_sock *ts, u32 mss)
@@ -109,10 +109,10 @@ u32 tcp_size_goal(struct tcp_sock *ts, u32 mss)
 
 void tcp_mtup_init(struct tcp_sock *ts)
 {
-	ts->mtup.on = tcp_sysctl.mtu_probing > 1 && ts->inet.pmtudisc != IP_PMTUDISC_DONT;
+	ts->mtup.on = ts->tn->conf->mtu_probing > 1 && ts->inet.pmtudisc != IP_PMTUDISC_DONT;
 	ts->mtup.high =
 		tcp_mss_to_mtu(ts, ts->mss_clamp - min(ts->mss_clamp, ts->header_opts + 0U));
-	ts->mtup.low = tcp_mss_to_mtu(ts, (u32)tcp_sysctl.base_mss);
+	ts->mtup.low = tcp_mss_to_mtu(ts, (u32)ts->tn->conf->base_mss);
 	ts->mtup.size = 0;
 	ts->mtup.since = now_mono();
 }
@@ -196,14 +196,14 @@ void tcp_mtup_black_hole(struct tcp_sock *ts)
 {
 	u32 mss;
 
-	if (!tcp_sysctl.mtu_probing || ts->inet.pmtudisc == IP_PMTUDISC_DONT)
+	if (!ts->tn->conf->mtu_probing || ts->inet.pmtudisc == IP_PMTUDISC_DONT)
 		return;
 	if (!ts->mtup.on) {
 		tcp_mtup_init(ts);
 		ts->mtup.on = true;
 	} else {
-		mss = min(tcp_mtu_to_mss(ts, ts->mtup.low) / 2, (u32)tcp_sysctl.base_mss);
-		mss = max(mss, max((u32)LEAST_MSS, (u32)tcp_sysctl.min_snd_mss));
+		mss = min(tcp_mtu_to_mss(ts, ts->mtup.low) / 2, (u32)ts->tn->conf->base_mss);
+		mss = max(mss, max((u32)LEAST_MSS, (u32)ts->tn->conf->min_snd_mss));
 		ts->mtup.low = tcp_mss_to_mtu(ts, mss);
 	}
 	tcp_sync_mss(ts, ts->pmtu_cookie);

@@ -8,6 +8,7 @@
 #include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/random.h"
+#include "lib/string.h"
 
 struct tcp_sysctl tcp_sysctl = {
 	.adv_win_scale = 1,
@@ -41,6 +42,7 @@ struct tcp_sysctl tcp_sysctl = {
 	.retries1 = 3,
 	.retries2 = 15,
 	.rmem = { 4096, 131072, 6291456 },
+	.rto_max_ms = 120000,
 	.rto_min_us = 200000,
 	.sack = 1,
 	.slow_start_after_idle = 1,
@@ -55,6 +57,27 @@ struct tcp_sysctl tcp_sysctl = {
 	.wmem = { 4096, 16384, 4194304 },
 };
 
+static struct tcp_sysctl at_boot; /* [boot] */
+
+struct tcp_sysctl *tcp_conf(struct net *net)
+{
+	return net->tcp->conf;
+}
+
+/* What Linux gives a new network: what is so at boot, but the first's buffers and algorithm. */
+int tcp_conf_own(struct net *net)
+{
+	struct tcp_sysctl *c = kmemdup(&at_boot, sizeof(at_boot));
+
+	if (!c)
+		return -ENOMEM;
+	memcpy(c->rmem, tcp_sysctl.rmem, sizeof(c->rmem));
+	memcpy(c->wmem, tcp_sysctl.wmem, sizeof(c->wmem));
+	c->congestion = READ_ONCE(tcp_sysctl.congestion);
+	net->tcp->conf = c;
+	return 0;
+}
+
 int tcp_net_init(struct net *net)
 {
 	struct tcp_net *tn = kzalloc(sizeof(*tn), 0);
@@ -63,7 +86,11 @@ int tcp_net_init(struct net *net)
 		return -ENOMEM;
 	tn->net = net;
 	tn->ports = port_table_create();
-	if (!tn->ports) {
+	tn->listeners = tcp_listeners_alloc(TCP_LISTENERS);
+	if (!tn->ports || !tn->listeners) {
+		if (tn->ports)
+			port_table_destroy(tn->ports);
+		kfree(tn->listeners);
 		kfree(tn);
 		return -ENOMEM;
 	}
@@ -77,8 +104,11 @@ int tcp_net_init(struct net *net)
 	tcp_slab_init();
 	tcp_request_slab_init();
 	tcp_tw_slab_init();
-	if (!tcp_sysctl.mem[2])
+	if (!tcp_sysctl.mem[2]) {
 		sock_mem_shares(tcp_sysctl.mem, 16);
+		at_boot = tcp_sysctl;
+	}
+	tn->conf = &tcp_sysctl;
 	net->tcp = tn;
 	return 0;
 }
@@ -103,6 +133,9 @@ void tcp_net_destroy(struct net *net)
 		return;
 	port_table_destroy(tn->ports);
 	kfree(tn->table);
+	kfree(tn->listeners);
+	if (tn->conf != &tcp_sysctl)
+		kfree(tn->conf);
 	kfree(tn);
 	net->tcp = NULL;
 }

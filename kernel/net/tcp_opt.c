@@ -223,7 +223,7 @@ static int set_number(struct tcp_sock *ts, int name, int val)
 	case TCP_FASTOPEN_CONNECT:
 		if (val < 0 || val > 1)
 			return -EINVAL;
-		if (!(tcp_sysctl.fastopen & 1))
+		if (!(ts->tn->conf->fastopen & 1))
 			return -EOPNOTSUPP;
 		if (ts->state != TCP_CLOSE)
 			return -EINVAL;
@@ -438,10 +438,10 @@ static int get_number(struct tcp_sock *ts, int name, int *v)
 		*v = tcp_keep_cnt(ts);
 		break;
 	case TCP_SYNCNT:
-		*v = ts->syn_retries ? ts->syn_retries : tcp_sysctl.syn_retries;
+		*v = ts->syn_retries ? ts->syn_retries : ts->tn->conf->syn_retries;
 		break;
 	case TCP_LINGER2:
-		*v = ts->linger2 ? ts->linger2 : tcp_sysctl.fin_timeout;
+		*v = ts->linger2 ? ts->linger2 : ts->tn->conf->fin_timeout;
 		break;
 	case TCP_DEFER_ACCEPT:
 		*v = tries_to_seconds(ts->defer_accept);

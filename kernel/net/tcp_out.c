@@ -252,8 +252,8 @@ static bool defer(struct tcp_sock *ts, struct packet *p, u32 mss, bool *cwnd, bo
 		return false;
 	if (p->link.next != &ts->sndq && limit >= p->len)
 		return false;
-	chunk = min(ts->snd_wnd, ts->cwnd * mss) / (u32)max(tcp_sysctl.tso_win_divisor, 1);
-	if (tcp_sysctl.tso_win_divisor) {
+	chunk = min(ts->snd_wnd, ts->cwnd * mss) / (u32)max(ts->tn->conf->tso_win_divisor, 1);
+	if (ts->tn->conf->tso_win_divisor) {
 		if (limit >= chunk)
 			return false;
 	} else if (limit > 3 * mss) {
@@ -306,7 +306,7 @@ void tcp_data_sent(struct tcp_sock *ts, struct packet *p)
 	ts->packets_out += cb->segs;
 	__atomic_fetch_add(&ts->tn->stats[TCPS_ORIG_DATA_SENT], cb->segs, __ATOMIC_RELAXED);
 	if (!prior)
-		tcp_rexmit_at(ts, TCP_R_RTO, cb->sent_at + min(ts->rto, TCP_RTO_MAX));
+		tcp_rexmit_at(ts, TCP_R_RTO, cb->sent_at + min(ts->rto, tcp_rto_max(ts)));
 	else if (ts->rexmit == TCP_R_TLP)
 		tcp_rearm_rto(ts);
 }
@@ -330,7 +330,7 @@ static void validate_cwnd(struct tcp_sock *ts, bool limited, u64 now)
 	    tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT)))
 		tcp_chrono_start(ts, TCP_CHRONO_SNDBUF);
 	ts->cwnd_used = max(ts->cwnd_used, ts->packets_out);
-	if (tcp_sysctl.slow_start_after_idle && now - ts->cwnd_stamp >= ts->rto) {
+	if (ts->tn->conf->slow_start_after_idle && now - ts->cwnd_stamp >= ts->rto) {
 		/* Limited by the application: RFC 2861. */
 		if (ts->ca_state == TCP_CA_OPEN) {
 			u32 win = max(ts->cwnd_used, tcp_init_cwnd(ts));
@@ -359,7 +359,7 @@ static u32 burst_segs(const struct tcp_sock *ts, u32 mss, u32 goal)
 	bytes = (u64)mss * max(ts->cwnd, ts->packets_out) *
 		(ts->cwnd < ts->ssthresh / 2 ? 200 : 120) / 100 * 1000000 / rtt;
 	bytes = (bytes >> 10) + (shift < 16 ? 0xffffU >> shift : 0);
-	return (u32)max(min(bytes / mss, (u64)(goal / mss)), (u64)tcp_sysctl.min_tso_segs);
+	return (u32)max(min(bytes / mss, (u64)(goal / mss)), (u64)ts->tn->conf->min_tso_segs);
 }
 
 bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)

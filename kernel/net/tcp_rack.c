@@ -130,8 +130,8 @@ bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing)
 	/* Not while a handshake is under way, nor in recovery. */
 	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) || ts->fastopen_child)
 		return false;
-	if ((tcp_sysctl.early_retrans != 3 && tcp_sysctl.early_retrans != 4) || !ts->packets_out ||
-	    !ts->sack_ok || ts->sacked_out ||
+	if ((ts->tn->conf->early_retrans != 3 && ts->tn->conf->early_retrans != 4) ||
+	    !ts->packets_out || !ts->sack_ok || ts->sacked_out ||
 	    (ts->ca_state != TCP_CA_OPEN && ts->ca_state != TCP_CA_CWR))
 		return false;
 	now = now_mono();
@@ -151,7 +151,7 @@ bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing)
 					   1);
 		timeout = min(timeout, rto);
 	}
-	tcp_rexmit_at(ts, TCP_R_TLP, now + min(timeout, TCP_RTO_MAX));
+	tcp_rexmit_at(ts, TCP_R_TLP, now + min(timeout, tcp_rto_max(ts)));
 	return true;
 }
 

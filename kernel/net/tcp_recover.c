@@ -262,6 +262,7 @@ void tcp_enter_loss(struct tcp_sock *ts)
 
 	if (reneged) { /* the peer dropped what it had told of (RFC 2018 8) */
 		ts->sacked_out = 0;
+		tcp_sack_forget(ts);
 	} else if (!ts->sack_ok) {
 		ts->sacked_out = 0;
 	}
@@ -283,15 +284,15 @@ void tcp_enter_loss(struct tcp_sock *ts)
 	ts->cwnd = tcp_in_flight(ts) + 1;
 	ts->cwnd_cnt = 0;
 	ts->cwnd_stamp = now_mono();
-	if (ts->ca_state <= TCP_CA_DISORDER && ts->sacked_out >= (u32)tcp_sysctl.reordering)
-		ts->reordering = min(ts->reordering, (u32)tcp_sysctl.reordering);
+	if (ts->ca_state <= TCP_CA_DISORDER && ts->sacked_out >= (u32)ts->tn->conf->reordering)
+		ts->reordering = min(ts->reordering, (u32)ts->tn->conf->reordering);
 	tcp_ca_set(ts, TCP_CA_LOSS);
 	ts->high_seq = ts->snd_nxt;
 	ts->tlp_high_seq = 0;
 	if (ts->ecn & TCP_ECN_OK)
 		ts->ecn |= TCP_ECN_QUEUE_CWR;
 	/* RFC 5682: was it the network's delay only? */
-	ts->frto = tcp_sysctl.frto && (fresh || ts->retransmits) && !ts->mtup.size;
+	ts->frto = ts->tn->conf->frto && (fresh || ts->retransmits) && !ts->mtup.size;
 }
 
 static void process_loss(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)

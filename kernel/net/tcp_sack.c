@@ -7,10 +7,13 @@
  */
 #include "net/tcp_impl.h"
 
+#include "lib/string.h"
+
 void tcp_clear_counts(struct tcp_sock *ts)
 {
 	ts->packets_out = ts->sacked_out = ts->lost_out = ts->retrans_out = 0;
 	ts->fack = ts->snd_una;
+	tcp_sack_forget(ts);
 }
 
 void tcp_mark_lost(struct tcp_sock *ts, struct packet *p)
@@ -44,7 +47,7 @@ void tcp_note_reordering(struct tcp_sock *ts, u32 low_seq)
 	if (!before(low_seq, ts->fack))
 		return;
 	if (metric > ts->reordering * mss && mss)
-		ts->reordering = min((metric + mss - 1) / mss, (u32)tcp_sysctl.max_reordering);
+		ts->reordering = min((metric + mss - 1) / mss, (u32)ts->tn->conf->max_reordering);
 	ts->reord_seen++;
 }
 
@@ -61,7 +64,7 @@ void tcp_reno_add(struct tcp_sock *ts, u32 dups)
 	most = ts->packets_out - min(ts->packets_out, max(ts->lost_out, 1U));
 	if (ts->sacked_out > most) {
 		ts->sacked_out = most;
-		ts->reordering = min(ts->packets_out + 1, (u32)tcp_sysctl.max_reordering);
+		ts->reordering = min(ts->packets_out + 1, (u32)ts->tn->conf->max_reordering);
 		ts->reord_seen++;
 	}
 	if (ts->sacked_out > before_it)
@@ -196,14 +199,25 @@ static bool covered(struct tcp_sock *ts, struct packet *p, const struct tcp_sack
 	return false;
 }
 
-static void walk(struct tcp_sock *ts, const struct tcp_sack *s, bool dsack, struct tcp_ack *a)
+void tcp_sack_forget(struct tcp_sock *ts)
 {
-	struct packet *p;
+	ts->nr_sack_told = 0;
+	ts->sack_at = NULL;
+}
 
-	for (p = tcp_rtx_head(ts); p; p = tcp_rtx_next(ts, p)) {
+/* Packets of the block that end behind `from`: what is before it was looked at. */
+static void walk(struct tcp_sock *ts, const struct tcp_sack *s, u32 from, bool dsack,
+		 struct tcp_ack *a)
+{
+	struct packet *p = ts->sack_at;
+
+	if (!p || after(tcp_cb(p)->seq, from))
+		p = tcp_rtx_head(ts);
+	for (; p; p = tcp_rtx_next(ts, p)) {
 		if (!before(tcp_cb(p)->seq, s->end))
 			break;
-		if (!after(tcp_cb(p)->end_seq, s->start))
+		ts->sack_at = p;
+		if (!after(tcp_cb(p)->end_seq, from))
 			continue;
 		if (!dsack && (tcp_cb(p)->sacked & TCPCB_SACKED))
 			continue;
@@ -212,16 +226,30 @@ static void walk(struct tcp_sock *ts, const struct tcp_sack *s, bool dsack, stru
 	}
 }
 
+/* Where in s the news begin: a block comes again in many ACKs, each time a little longer. */
+static u32 news_from(const struct tcp_sock *ts, const struct tcp_sack *s)
+{
+	for (u32 i = 0; i < ts->nr_sack_told; i++) {
+		const struct tcp_sack *old = &ts->sack_told[i];
+
+		if (!before(s->start, old->start) && before(s->start, old->end))
+			return old->end;
+	}
+	return s->start;
+}
+
 void tcp_sack_in(struct tcp_sock *ts, const struct tcp_segment *seg, struct tcp_ack *a)
 {
 	struct tcp_sack blocks[TCP_MAX_SACKS];
 	bool dsack = is_dsack(ts, seg, a);
 	u32 n = 0;
 
-	if (!ts->sacked_out)
+	if (!ts->sacked_out) {
 		ts->fack = ts->snd_una;
+		tcp_sack_forget(ts);
+	}
 	if (dsack && block_ok(ts, true, &seg->opt.sack[0]))
-		walk(ts, &seg->opt.sack[0], true, a);
+		walk(ts, &seg->opt.sack[0], seg->opt.sack[0].start, true, a);
 	/* In order, so that "first" and "last sent" are what they say. */
 	for (u32 i = dsack; i < seg->opt.nr_sacks; i++) {
 		u32 at = n;
@@ -233,8 +261,14 @@ void tcp_sack_in(struct tcp_sock *ts, const struct tcp_segment *seg, struct tcp_
 		blocks[at] = seg->opt.sack[i];
 		n++;
 	}
-	for (u32 i = 0; i < n; i++)
-		walk(ts, &blocks[i], false, a);
+	for (u32 i = 0; i < n; i++) {
+		u32 from = news_from(ts, &blocks[i]);
+
+		if (before(from, blocks[i].end))
+			walk(ts, &blocks[i], from, false, a);
+	}
+	memcpy(ts->sack_told, blocks, n * sizeof(*blocks));
+	ts->nr_sack_told = (u8)n;
 	if (ts->ca_state != TCP_CA_LOSS || ts->undo_marker)
 		tcp_note_reordering(ts, a->reord);
 }
@@ -243,7 +277,7 @@ void tcp_sack_in(struct tcp_sock *ts, const struct tcp_segment *seg, struct tcp_
 
 void tcp_dsack_set(struct tcp_sock *ts, u32 seq, u32 end_seq)
 {
-	if (!ts->sack_ok || !tcp_sysctl.dsack)
+	if (!ts->sack_ok || !ts->tn->conf->dsack)
 		return;
 	tcp_count_stat(ts->tn, TCPS_DSACK_SENT);
 	ts->dsack = (struct tcp_sack){ seq, end_seq };

@@ -43,7 +43,7 @@ static u32 notsent_limit(const struct tcp_sock *ts)
 {
 	u32 n = READ_ONCE(ts->notsent_lowat);
 
-	return n ? n : tcp_sysctl.notsent_lowat;
+	return n ? n : ts->tn->conf->notsent_lowat;
 }
 
 /* Room for more at all. */
@@ -402,7 +402,7 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32
 		tail = tcp_snd_tail(ts);
 		want = may_append(ts, tail, goal) ? goal - tail->len : 0;
 		if ((!want && !has_room(sk)) ||
-		    (ts->wmem > (u32)tcp_sysctl.wmem[0] && tcp_mem_over(ts->tn))) {
+		    (ts->wmem > (u32)ts->tn->conf->wmem[0] && tcp_mem_over(ts->tn))) {
 			if (done)
 				push_now(ts, mss, TCP_NAGLE_PUSH);
 			if (has_room(sk) && !tcp_mem_over(ts->tn))
@@ -551,7 +551,7 @@ int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent)
 	bool more;
 	int err;
 
-	if (!(tcp_sysctl.fastopen & 1) ||
+	if (!(ts->tn->conf->fastopen & 1) ||
 	    (m->name && m->name_len >= (int)sizeof(sa_family_t) && m->name->ss_family == AF_UNSPEC))
 		return -EOPNOTSUPP;
 	if (!ts->defer_connect) {

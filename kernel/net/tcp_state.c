@@ -44,17 +44,17 @@ static void take_offers(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
 	const struct tcp_options *o = &seg->opt;
 
-	ts->wscale_ok = o->wscale_ok && tcp_sysctl.window_scaling;
+	ts->wscale_ok = o->wscale_ok && ts->tn->conf->window_scaling;
 	ts->snd_wscale = ts->wscale_ok ? o->wscale : 0;
 	if (!ts->wscale_ok) {
 		ts->rcv_wscale = 0;
 		ts->window_clamp = min(ts->window_clamp, 65535U);
 	}
-	ts->ts_ok = o->ts && tcp_sysctl.timestamps;
+	ts->ts_ok = o->ts && ts->tn->conf->timestamps;
 	ts->header_opts = ts->ts_ok ? 12 : 0;
 	if (ts->ts_ok)
 		tcp_store_ts_recent(ts, seg);
-	ts->sack_ok = o->sack_ok && tcp_sysctl.sack;
+	ts->sack_ok = o->sack_ok && ts->tn->conf->sack;
 	ts->mss_clamp = o->mss ? min((u32)o->mss, ts->user_mss ? ts->user_mss : 65535U) :
 				 TCP_DEFAULT_MSS;
 	ts->rcv_nxt = ts->rcv_wup = seg->seq + 1;
@@ -113,7 +113,7 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		}
 		if (!(seg->flags & TCP_SYN))
 			return;
-		if ((seg->flags & (TCP_ECE | TCP_CWR)) == TCP_ECE && tcp_sysctl.ecn)
+		if ((seg->flags & (TCP_ECE | TCP_CWR)) == TCP_ECE && ts->tn->conf->ecn)
 			ts->ecn |= TCP_ECN_OK;
 		take_offers(ts, seg);
 		ts->rcv_nxt = seg->seq + 1;
@@ -157,7 +157,7 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		struct packet *p;
 
 		/* Both at once (RFC 9293 3.5, figure 7). */
-		if ((seg->flags & (TCP_ECE | TCP_CWR)) == (TCP_ECE | TCP_CWR) && tcp_sysctl.ecn)
+		if ((seg->flags & (TCP_ECE | TCP_CWR)) == (TCP_ECE | TCP_CWR) && ts->tn->conf->ecn)
 			ts->ecn |= TCP_ECN_OK;
 		take_offers(ts, seg);
 		ts->copied_seq = ts->rcv_nxt;

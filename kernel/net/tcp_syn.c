@@ -95,7 +95,7 @@ void tcp_send_synack(struct tcp_req *req)
 
 	if (route_lookup(is->sk.net, &rk, &rt))
 		return;
-	o.mss = min(rt.mtu, 65535U) - ip_header_len(&k->remote, 0) - (u32)sizeof(*h);
+	o.mss = min(rt.link_mtu, 65535U) - ip_header_len(&k->remote, 0) - (u32)sizeof(*h);
 	if (rt.advmss)
 		o.mss = min(o.mss, (u32)rt.advmss);
 	if (l->user_mss)
@@ -134,7 +134,7 @@ void tcp_send_synack(struct tcp_req *req)
 
 static void start_timer(struct tcp_req *req)
 {
-	u64 in = min(TCP_RTO_INIT << min(req->timeouts, 7), TCP_RTO_MAX);
+	u64 in = min(TCP_RTO_INIT << min(req->timeouts, 7), tcp_rto_max(req->listener));
 
 	if (!net_timer_start(&req->timer, now_mono() + in))
 		atomic_inc(&req->refs);
@@ -145,7 +145,7 @@ static void request_timer(struct net_timer *t)
 {
 	struct tcp_req *req = container_of(t, struct tcp_req, timer);
 	struct tcp_sock *l = req->listener;
-	u8 most = l->syn_retries ? l->syn_retries : (u8)tcp_sysctl.synack_retries;
+	u8 most = l->syn_retries ? l->syn_retries : (u8)l->tn->conf->synack_retries;
 	bool expire, again;
 
 	spin_lock(&l->inet.sk.lock);
@@ -191,14 +191,14 @@ static void fill_request(struct tcp_sock *l, const struct tcp_segment *seg, stru
 	req->mss = o->mss ? o->mss : TCP_DEFAULT_MSS;
 	if (l->user_mss)
 		req->mss = (u16)min((u32)req->mss, l->user_mss);
-	req->ts_ok = o->ts && tcp_sysctl.timestamps;
+	req->ts_ok = o->ts && l->tn->conf->timestamps;
 	req->ts_recent = o->tsval;
 	req->sack_ok = o->sack_ok;
 	req->wscale_ok = o->wscale_ok;
 	req->snd_wscale = o->wscale;
 	req->ts_offset = tcp_ts_offset(l->tn, &req->node.key);
 	/* RFC 3168 6.1.1: both bits ask; and the SYN itself must not be marked. */
-	req->ecn = (seg->flags & (TCP_ECE | TCP_CWR)) == (TCP_ECE | TCP_CWR) && tcp_sysctl.ecn &&
+	req->ecn = (seg->flags & (TCP_ECE | TCP_CWR)) == (TCP_ECE | TCP_CWR) && l->tn->conf->ecn &&
 		   !(seg->tos & 3);
 }
 
@@ -244,13 +244,13 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	u8 mine[16];
 	bool valid;
 
-	if (!(tcp_sysctl.fastopen & 2) || !tl->fastopen_max)
+	if (!(l->tn->conf->fastopen & 2) || !tl->fastopen_max)
 		return false;
-	if (!o->fastopen && !((tcp_sysctl.fastopen & 0x200) && seg->len) &&
+	if (!o->fastopen && !((l->tn->conf->fastopen & 0x200) && seg->len) &&
 	    !(l->fastopen_no_cookie && seg->len))
 		return false;
 	tcp_fastopen_cookie(l->tn, tl, &seg->src, &seg->dst, mine);
-	valid = (tcp_sysctl.fastopen & 0x200) || l->fastopen_no_cookie ||
+	valid = (l->tn->conf->fastopen & 0x200) || l->fastopen_no_cookie ||
 		(o->cookie_len == 8 && !memcmp(o->cookie, mine, 8));
 	if (o->fastopen && !valid) {
 		/* It gets one for the next time. */
@@ -315,11 +315,11 @@ static void receive_syn(struct tcp_sock *l, struct tcp_segment *seg)
 {
 	struct tcp_listen *tl = l->listen;
 	struct tcp_req *req;
-	bool cookie = tcp_sysctl.syncookies == 2 && !seg->tw_isn;
+	bool cookie = l->tn->conf->syncookies == 2 && !seg->tw_isn;
 
 	tcp_count_stat(l->tn, TCPS_PASSIVE_OPENS);
 	if (tl->nr_requests >= max(tl->backlog, 1U) && !seg->tw_isn) {
-		if (!tcp_sysctl.syncookies) {
+		if (!l->tn->conf->syncookies) {
 			tcp_count_stat(l->tn, TCPS_REQ_DROPPED);
 			return;
 		}
@@ -367,7 +367,7 @@ static void complete(struct tcp_sock *l, struct tcp_req *req, struct tcp_segment
 
 	if (queue_full(l->listen)) {
 		tcp_count_stat(l->tn, TCPS_LISTEN_OVERFLOWS);
-		if (tcp_sysctl.abort_on_overflow) {
+		if (l->tn->conf->abort_on_overflow) {
 			tcp_reply_reset(seg, l->inet.sk.mark);
 			if (hashed)
 				tcp_request_kill(req);
@@ -414,7 +414,7 @@ static void request_ack(struct tcp_req *req, const struct tcp_segment *seg)
 			       .tsecr = req->ts_recent,
 			       .mark = req->listener->inet.sk.mark };
 
-	if (!tcp_oow_limited(&req->last_oow_ms))
+	if (!tcp_oow_limited(req->listener->tn, &req->last_oow_ms))
 		tcp_reply(seg, &r);
 }
 
@@ -437,7 +437,7 @@ void tcp_request_receive(struct tcp_req *req, struct tcp_segment *seg)
 			       flags & TCP_RST);
 	if (seg->seq == req->irs && flags == TCP_SYN && !paws) {
 		/* Our answer was lost. */
-		if (!tcp_oow_limited(&req->last_oow_ms)) {
+		if (!tcp_oow_limited(req->listener->tn, &req->last_oow_ms)) {
 			tcp_send_synack(req);
 			start_timer(req);
 		}

@@ -37,7 +37,7 @@ void tcp_rexmit_at(struct tcp_sock *ts, enum tcp_rexmit what, u64 at)
 
 void tcp_rexmit_set(struct tcp_sock *ts, enum tcp_rexmit what, u64 in)
 {
-	tcp_rexmit_at(ts, what, now_mono() + min(in, TCP_RTO_MAX));
+	tcp_rexmit_at(ts, what, now_mono() + min(in, tcp_rto_max(ts)));
 }
 
 void tcp_rexmit_clear(struct tcp_sock *ts)
@@ -64,15 +64,16 @@ static void write_error(struct tcp_sock *ts)
 }
 
 /* How long `tries` timeouts take that begin with `base` and double. */
-static u64 model_timeout(u32 tries, u64 base)
+static u64 model_timeout(const struct tcp_sock *ts, u32 tries, u64 base)
 {
+	u64 most = tcp_rto_max(ts);
 	u32 doublings = 0;
 
-	while ((base << (doublings + 1)) <= TCP_RTO_MAX)
+	while ((base << (doublings + 1)) <= most)
 		doublings++;
 	if (tries <= doublings)
 		return ((2UL << tries) - 1) * base;
-	return ((2UL << doublings) - 1) * base + (tries - doublings) * TCP_RTO_MAX;
+	return ((2UL << doublings) - 1) * base + (tries - doublings) * most;
 }
 
 /* timeout: ns; 0: what so many retransmissions take. */
@@ -86,9 +87,10 @@ static bool timed_out(const struct tcp_sock *ts, u32 tries, u64 timeout)
 	if (!start)
 		start = p ? tcp_cb(p)->sent_at : now_mono();
 	if (!timeout)
-		timeout = model_timeout(tries, tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) ?
-						       TCP_RTO_INIT :
-						       (u64)tcp_sysctl.rto_min_us * NSEC_PER_USEC);
+		timeout = model_timeout(ts, tries,
+					tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) ?
+						TCP_RTO_INIT :
+						(u64)ts->tn->conf->rto_min_us * NSEC_PER_USEC);
 	return now_mono() - start >= timeout;
 }
 
@@ -96,7 +98,7 @@ static u32 orphan_retries(const struct tcp_sock *ts, bool alive)
 {
 	if (ts->err_soft && !alive)
 		return 0;
-	return tcp_sysctl.orphan_retries || !alive ? (u32)tcp_sysctl.orphan_retries : 8;
+	return ts->tn->conf->orphan_retries || !alive ? (u32)ts->tn->conf->orphan_retries : 8;
 }
 
 /* Nobody has it open, and memory or their number says that it must go. */
@@ -104,7 +106,7 @@ static bool out_of_resources(struct tcp_sock *ts, bool reset)
 {
 	int shift = 0;
 
-	if (now_mono() - ts->last_sent_data > 2 * TCP_RTO_MAX || !reset)
+	if (now_mono() - ts->last_sent_data > 2 * tcp_rto_max(ts) || !reset)
 		shift++;
 	if (ts->err_soft)
 		shift++;
@@ -124,20 +126,21 @@ static bool give_up(struct tcp_sock *ts)
 	bool expired;
 
 	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {
-		tries = ts->syn_retries ? ts->syn_retries : (u32)tcp_sysctl.syn_retries;
+		tries = ts->syn_retries ? ts->syn_retries : (u32)ts->tn->conf->syn_retries;
 		if (ts->state == TCP_SYN_RECV)
-			tries = (u32)tcp_sysctl.synack_retries;
+			tries = (u32)ts->tn->conf->synack_retries;
 		/* Those at equal distance do not count, but the time does. */
-		expired = ts->retransmits >= tries + (ts->state == TCP_SYN_SENT ?
-							      (u32)tcp_sysctl.syn_linear_timeouts :
-							      0) ||
+		expired = ts->retransmits >=
+				  tries + (ts->state == TCP_SYN_SENT ?
+						   (u32)ts->tn->conf->syn_linear_timeouts :
+						   0) ||
 			  timed_out(ts, tries, user);
 	} else {
-		if (timed_out(ts, (u32)tcp_sysctl.retries1, 0))
+		if (timed_out(ts, (u32)ts->tn->conf->retries1, 0))
 			tcp_mtup_black_hole(ts);
-		tries = (u32)tcp_sysctl.retries2;
+		tries = (u32)ts->tn->conf->retries2;
 		if (ts->orphan) {
-			bool alive = ts->rto < TCP_RTO_MAX;
+			bool alive = ts->rto < tcp_rto_max(ts);
 
 			tries = orphan_retries(ts, alive);
 			if (out_of_resources(ts, alive || !timed_out(ts, tries, 0)))
@@ -155,15 +158,15 @@ static bool give_up(struct tcp_sock *ts)
 static void back_off(struct tcp_sock *ts)
 {
 	ts->backoff += ts->backoff < U8_MAX;
-	if (ts->state == TCP_SYN_SENT && ts->backoff <= tcp_sysctl.syn_linear_timeouts)
+	if (ts->state == TCP_SYN_SENT && ts->backoff <= ts->tn->conf->syn_linear_timeouts)
 		return; /* the first ones at equal distance */
-	if (ts->state == TCP_ESTABLISHED && (ts->thin_lto || tcp_sysctl.thin_linear_timeouts) &&
+	if (ts->state == TCP_ESTABLISHED && (ts->thin_lto || ts->tn->conf->thin_linear_timeouts) &&
 	    ts->packets_out < 4 && !tcp_in_initial_slowstart(ts) && ts->retransmits <= 6) {
 		ts->backoff = 0;
 		tcp_set_rto(ts);
 		return;
 	}
-	ts->rto = min(ts->rto << 1, TCP_RTO_MAX);
+	ts->rto = min(ts->rto << 1, tcp_rto_max(ts));
 }
 
 static u64 clamp_to_user_timeout(const struct tcp_sock *ts, u64 in)
@@ -179,7 +182,7 @@ static u64 clamp_to_user_timeout(const struct tcp_sock *ts, u64 in)
 /* A fast open child: before its SYN-ACK is acknowledged nothing else goes again. */
 static void synack_timeout(struct tcp_sock *ts)
 {
-	u32 tries = ts->syn_retries ? ts->syn_retries : (u32)tcp_sysctl.synack_retries + 1;
+	u32 tries = ts->syn_retries ? ts->syn_retries : (u32)ts->tn->conf->synack_retries + 1;
 
 	tcp_count_stat(ts->tn, TCPS_TIMEOUTS);
 	if (ts->retransmits >= tries) {
@@ -209,8 +212,8 @@ static void retransmit_timeout(struct tcp_sock *ts)
 		return;
 	if (!ts->snd_wnd && !ts->orphan && !tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV))) {
 		/* The peer has taken its window back; it is probed with what it has refused. */
-		if (now_mono() - max(ts->last_rcv, ts->last_acked) > TCP_RTO_MAX &&
-		    ts->retrans_stamp && now_mono() - ts->retrans_stamp > 2 * TCP_RTO_MAX) {
+		if (now_mono() - max(ts->last_rcv, ts->last_acked) > tcp_rto_max(ts) &&
+		    ts->retrans_stamp && now_mono() - ts->retrans_stamp > 2 * tcp_rto_max(ts)) {
 			write_error(ts);
 			return;
 		}
@@ -246,7 +249,7 @@ u64 tcp_probe_interval(const struct tcp_sock *ts, u64 most)
 void tcp_check_probe_timer(struct tcp_sock *ts)
 {
 	if (!ts->packets_out && !ts->at[TCP_T_REXMIT])
-		tcp_rexmit_set(ts, TCP_R_PROBE, tcp_probe_interval(ts, TCP_RTO_MAX));
+		tcp_rexmit_set(ts, TCP_R_PROBE, tcp_probe_interval(ts, tcp_rto_max(ts)));
 }
 
 void tcp_send_probe0(struct tcp_sock *ts)
@@ -262,9 +265,9 @@ void tcp_send_probe0(struct tcp_sock *ts)
 	}
 	ts->probes_out += ts->probes_out < U8_MAX;
 	if (err <= 0 && err != -ENOBUFS) {
-		if (ts->backoff < tcp_sysctl.retries2)
+		if (ts->backoff < ts->tn->conf->retries2)
 			ts->backoff++;
-		in = tcp_probe_interval(ts, TCP_RTO_MAX);
+		in = tcp_probe_interval(ts, tcp_rto_max(ts));
 	} else {
 		in = 500 * NSEC_PER_MSEC;
 	}
@@ -279,7 +282,7 @@ void tcp_send_probe0(struct tcp_sock *ts)
 
 static void probe_timeout(struct tcp_sock *ts)
 {
-	u32 most = (u32)tcp_sysctl.retries2;
+	u32 most = (u32)ts->tn->conf->retries2;
 
 	if (ts->packets_out || !ts->send_head) {
 		ts->probes_out = 0;
@@ -294,7 +297,7 @@ static void probe_timeout(struct tcp_sock *ts)
 		return;
 	}
 	if (ts->orphan) {
-		bool alive = tcp_probe_interval(ts, ~0UL) < TCP_RTO_MAX;
+		bool alive = tcp_probe_interval(ts, ~0UL) < tcp_rto_max(ts);
 
 		most = orphan_retries(ts, alive);
 		if (!alive && ts->backoff >= most) {
@@ -332,18 +335,18 @@ static void delack_timeout(struct tcp_sock *ts)
 u64 tcp_keep_idle(const struct tcp_sock *ts)
 {
 	return ts->keep_idle ? ts->keep_idle * NSEC_PER_MSEC :
-			       (u64)tcp_sysctl.keepalive_time * NSEC_PER_SEC;
+			       (u64)ts->tn->conf->keepalive_time * NSEC_PER_SEC;
 }
 
 u64 tcp_keep_intvl(const struct tcp_sock *ts)
 {
 	return ts->keep_intvl ? ts->keep_intvl * NSEC_PER_MSEC :
-				(u64)tcp_sysctl.keepalive_intvl * NSEC_PER_SEC;
+				(u64)ts->tn->conf->keepalive_intvl * NSEC_PER_SEC;
 }
 
 int tcp_keep_cnt(const struct tcp_sock *ts)
 {
-	return ts->keep_cnt ? ts->keep_cnt : tcp_sysctl.keepalive_probes;
+	return ts->keep_cnt ? ts->keep_cnt : ts->tn->conf->keepalive_probes;
 }
 
 void tcp_keepalive_start(struct tcp_sock *ts, u64 in)

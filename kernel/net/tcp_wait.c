@@ -67,7 +67,7 @@ void tcp_time_wait(struct tcp_sock *ts, u8 state, u64 ns)
 	struct tcp_net *tn = ts->tn;
 	struct tcp_tw *tw = NULL;
 
-	if (atomic_read(&tn->nr_tw) < tcp_sysctl.max_tw_buckets)
+	if (atomic_read(&tn->nr_tw) < tn->conf->max_tw_buckets)
 		tw = slab_zalloc(tw_slab);
 	if (!tw) { /* better no TIME-WAIT than no memory */
 		tcp_done(ts);
@@ -126,7 +126,7 @@ static void answer(struct tcp_tw *tw, const struct tcp_segment *seg)
 /* [tw->lock] To a segment that should not be: now and then. */
 static void answer_limited(struct tcp_tw *tw, const struct tcp_segment *seg)
 {
-	if (!tcp_oow_limited(&tw->last_oow_ms))
+	if (!tcp_oow_limited(tw->tn, &tw->last_oow_ms))
 		answer(tw, seg);
 }
 
@@ -188,7 +188,7 @@ bool tcp_tw_receive(struct tcp_tw *tw, struct tcp_segment *seg)
 		   (seg->seq == seg->end_seq || (seg->flags & TCP_RST))) {
 		/* RFC 1337: whether a RST ends TIME-WAIT is the administrator's. */
 		if (seg->flags & TCP_RST) {
-			over = !tcp_sysctl.rfc1337;
+			over = !tw->tn->conf->rfc1337;
 		} else {
 			note_ts(tw, seg);
 			restart(tw, TCP_TW_LEN);
@@ -218,8 +218,8 @@ bool tcp_tw_reusable(struct tcp_node *n, struct tcp_sock *by)
 	if (n->kind != TCP_KIND_TW || !tw->ts_ok || tw->state != TCP_TIME_WAIT ||
 	    now_mono() / NSEC_PER_SEC <= tw->ts_recent_at)
 		return false;
-	if (!tcp_sysctl.tw_reuse ||
-	    (tcp_sysctl.tw_reuse == 2 && !addr_is_loopback(&n->key.remote) &&
+	if (!by->tn->conf->tw_reuse ||
+	    (by->tn->conf->tw_reuse == 2 && !addr_is_loopback(&n->key.remote) &&
 	     !addr_is_loopback(&n->key.local)))
 		return false;
 	by->write_seq = tw->snd_nxt + 65535 + 2;

@@ -63,11 +63,11 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 	bool synack = flags & TCP_ACK;
 	struct tcp_syn_options o = {
 		.mss = tcp_advertise_mss(ts),
-		.ts = synack ? ts->ts_ok : tcp_sysctl.timestamps != 0,
+		.ts = synack ? ts->ts_ok : ts->tn->conf->timestamps != 0,
 		.tsval = tcp_time_ms() + ts->ts_offset,
 		.tsecr = ts->ts_recent,
-		.sack = synack ? ts->sack_ok : tcp_sysctl.sack != 0,
-		.scale = synack ? ts->wscale_ok : tcp_sysctl.window_scaling != 0,
+		.sack = synack ? ts->sack_ok : ts->tn->conf->sack != 0,
+		.scale = synack ? ts->wscale_ok : ts->tn->conf->window_scaling != 0,
 		.wscale = ts->rcv_wscale,
 		.fastopen = ts->fo_option && !synack,
 		.fastopen_exp = ts->cookie_exp,
@@ -170,7 +170,7 @@ void tcp_after_idle(struct tcp_sock *ts)
 	if (ts->packets_out || !ts->last_sent_data)
 		return;
 	idle = now_mono() - ts->last_sent_data;
-	if (tcp_sysctl.slow_start_after_idle && ts->ca_state == TCP_CA_OPEN && idle > ts->rto)
+	if (ts->tn->conf->slow_start_after_idle && ts->ca_state == TCP_CA_OPEN && idle > ts->rto)
 		restart_cwnd(ts, idle);
 	else if (ts->cong->restart)
 		ts->cong->restart(ts);
@@ -309,7 +309,7 @@ int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone)
 	(void)clone;
 	if (ts->state != TCP_SYN_SENT)
 		flags |= TCP_ACK;
-	if (unlikely((cb->flags & TCP_SYN) && !(flags & TCP_ACK) && tcp_sysctl.ecn == 1 &&
+	if (unlikely((cb->flags & TCP_SYN) && !(flags & TCP_ACK) && ts->tn->conf->ecn == 1 &&
 		     !(cb->sacked & TCPCB_EVER)))
 		flags |= TCP_ECE | TCP_CWR; /* RFC 3168 6.1.1; again without (6.1.1.1) */
 	if (unlikely((cb->flags & TCP_SYN) && (flags & TCP_ACK) && (ts->ecn & TCP_ECN_OK)))
@@ -361,7 +361,7 @@ static int send_syn_data(struct tcp_sock *ts, struct packet *syn, struct packet 
 	u8 flags = TCP_SYN;
 	int err;
 
-	if (tcp_sysctl.ecn == 1)
+	if (ts->tn->conf->ecn == 1)
 		flags |= TCP_ECE | TCP_CWR;
 	dc->segs = 1;
 	sc->sent_at = dc->sent_at = now_mono();

@@ -535,6 +535,18 @@ static int udp_connect(struct socket *sk, const struct sockaddr_storage *addr, i
 	return 0;
 }
 
+/* ss -K: who has it is told, and nobody sends to it any more (SOCK_DESTROY of sock_diag(7)). */
+void udp_abort(struct socket *sk, int err)
+{
+	spin_lock(&sk->lock);
+	if (!udp_sk(sk)->d.dead) {
+		disconnect(udp_sk(sk));
+		WRITE_ONCE(sk->err, err);
+	}
+	spin_unlock(&sk->lock);
+	socket_wake_all(sk);
+}
+
 static void recv_extra(struct dgram_sock *d, struct packet *p, struct message *m)
 {
 	int size = p->gso_size;
@@ -633,6 +645,7 @@ static const struct socket_ops udp_ops = {
 	.bind = udp_bind,
 	.connect = udp_connect,
 	.getname = inet_getname,
+	.memory = inet_memory,
 	.sendmsg = udp_sendmsg,
 	.recvmsg = udp_recvmsg,
 	.poll = dgram_poll,

@@ -34,6 +34,7 @@ void udp_flush(struct udp_sock *u); /* throws away what is corked */
 int udp_uncork(struct udp_sock *u); /* sends it. 0 or -errno */
 /* A port of its own before the first datagram goes. 0 or -errno. */
 int udp_autobind(struct udp_sock *u);
+void udp_abort(struct socket *sk, int err); /* err > 0 */
 /* For /proc/net/udp: all; RCU, fn does not sleep. */
 void udp_for_each(struct net *net, void (*fn)(struct udp_sock *u, void *arg), void *arg);
 #endif

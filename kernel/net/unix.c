@@ -647,6 +647,14 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 	}
 }
 
+static void unix_memory(struct socket *sk, u32 *received, u32 *sent)
+{
+	struct unix_sock *u = to_unix(sk);
+
+	*received = READ_ONCE(u->queued_bytes);
+	*sent = (u32)atomic_read(&u->wmem);
+}
+
 static const struct socket_ops stream_ops = {
 	.release = unix_release,
 	.bind = unix_bind,
@@ -655,6 +663,7 @@ static const struct socket_ops stream_ops = {
 	.listen = unix_listen,
 	.accept = unix_accept,
 	.getname = unix_getname,
+	.memory = unix_memory,
 	.sendmsg = unix_stream_sendmsg,
 	.recvmsg = unix_stream_recvmsg,
 	.poll = unix_stream_poll,
@@ -672,6 +681,7 @@ static const struct socket_ops seqpacket_ops = {
 	.listen = unix_listen,
 	.accept = unix_accept,
 	.getname = unix_getname,
+	.memory = unix_memory,
 	.sendmsg = unix_packet_sendmsg,
 	.recvmsg = unix_packet_recvmsg,
 	.poll = unix_packet_poll,
@@ -687,6 +697,7 @@ static const struct socket_ops dgram_ops = {
 	.connect = unix_dgram_connect,
 	.socketpair = unix_socketpair,
 	.getname = unix_getname,
+	.memory = unix_memory,
 	.sendmsg = unix_packet_sendmsg,
 	.recvmsg = unix_packet_recvmsg,
 	.poll = unix_packet_poll,

@@ -76,8 +76,7 @@ static int put_sock(struct nl_writer *w, struct unix_sock *u, u32 show, u16 flag
 	if (show & UDIAG_SHOW_RQLEN)
 		put_queues(w, u);
 	if (show & UDIAG_SHOW_MEMINFO)
-		diag_put_meminfo(w, UNIX_DIAG_MEMINFO, &u->sk, u->queued_bytes,
-				 (u32)atomic_read(&u->wmem));
+		diag_put_meminfo(w, UNIX_DIAG_MEMINFO, &u->sk);
 	nla_put_u8(w, UNIX_DIAG_SHUTDOWN, (u8)u->sk.shutdown);
 	if ((show & UDIAG_SHOW_UID) && f)
 		nla_put_u32(w, UNIX_DIAG_UID, uid_shown(current_user_ns(), f->inode->uid));

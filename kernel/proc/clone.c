@@ -13,6 +13,7 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
@@ -44,9 +45,10 @@ static int check_flags(u64 flags)
 		return -EINVAL;
 	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
 		return -EINVAL;
-	if ((flags & CLONE_PARENT) && current->proc == init_proc)
+	if ((flags & CLONE_PARENT) && proc_is_init(current->proc))
 		return -EINVAL;
-	if ((flags & CLONE_THREAD) && (flags & (CLONE_NEWUSER | CLONE_NEWPID)))
+	if ((flags & CLONE_THREAD) && ((flags & (CLONE_NEWUSER | CLONE_NEWPID)) ||
+				       pid_ns_of(current->ns[NS_PID_CHILDREN]) != current_pid_ns()))
 		return -EINVAL;
 	if ((flags & CLONE_PIDFD) && (flags & CLONE_DETACHED))
 		return -EINVAL;
@@ -77,18 +79,6 @@ static int charge_user(const struct cred *c)
 	}
 	current->nproc_exceeded = false;
 	return 0;
-}
-
-/* The number, which a privileged caller of clone3 may choose. */
-static struct pid *choose_pid(const struct clone_request *req)
-{
-	if (!req->set_tid_size)
-		return pid_alloc(0);
-	if (req->set_tid_size > 1 || req->set_tid[0] < 1 || req->set_tid[0] >= pid_max)
-		return ERR_PTR(-EINVAL);
-	if (!capable(CAP_SYS_ADMIN) && !capable(CAP_CHECKPOINT_RESTORE))
-		return ERR_PTR(-EPERM);
-	return pid_alloc(req->set_tid[0]);
 }
 
 static struct sighand *copy_sighand(u64 flags)
@@ -191,7 +181,7 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 /* The child's first steps: clone(2)'s CLONE_CHILD_SETTID writes in the child's own memory. */
 static void child_settid(void *uptr)
 {
-	put_user_u32((u32)task_tid(current), (u32 __force __user *)uptr);
+	put_user_u32((u32)current->pid->own, (u32 __force __user *)uptr);
 }
 
 static int copy_namespaces(struct task *t, u64 flags)
@@ -314,11 +304,16 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 	struct proc *me = current->proc;
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 	struct sighand *sh = me ? me->sighand : p->sighand;
+	struct pid_ns *ns = t->pid->ns;
 	int err = 0;
 
 	spin_lock(&sh->lock);
 	if (me && fatal_signal_pending(current)) {
 		err = -EINTR;
+		goto out;
+	}
+	if (unlikely(ns) && (pid_ns_dying(ns) || (p->pid->own != 1 && !ns->init))) {
+		err = -ENOMEM;
 		goto out;
 	}
 	if (p == me &&
@@ -353,6 +348,8 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 		list_add_tail(&p->pgrp_link, &p->pgrp->members[PID_PGRP]);
 		list_add_tail(&p->session_link, &p->session->members[PID_SESSION]);
 		itimer_limit(p);
+		if (unlikely(ns) && proc_is_init(p))
+			WRITE_ONCE(ns->init, p);
 		smp_store_release(&p->pid->proc, p);
 		list_add_tail_rcu(&p->all_link, &all_procs);
 	}
@@ -451,7 +448,7 @@ long proc_clone(const struct clone_request *req)
 		if (err)
 			goto out_parts;
 	}
-	pid = choose_pid(req);
+	pid = pid_alloc(pid_ns_of(t->ns[NS_PID_CHILDREN]), req->set_tid, req->set_tid_size);
 	if (IS_ERR(pid)) {
 		err = (int)PTR_ERR(pid);
 		goto out_parts;
@@ -493,7 +490,7 @@ long proc_clone(const struct clone_request *req)
 		goto out_pidfd;
 	}
 
-	nr = pid->nr;
+	nr = pid_here(pid);
 	if (pidfile)
 		fd_install(pidfd, pidfile);
 	if (req->flags & CLONE_PARENT_SETTID)
@@ -507,10 +504,10 @@ long proc_clone(const struct clone_request *req)
 	}
 	wake_new_task(t);
 	if (event)
-		ptrace_event(event, (u64)nr);
+		ptrace_event_pid(event, pid);
 	if (req->flags & CLONE_VFORK) {
 		if (vfork_wait(t, &vfork_q))
-			ptrace_event(PTRACE_EVENT_VFORK_DONE, (u64)nr);
+			ptrace_event_pid(PTRACE_EVENT_VFORK_DONE, pid);
 		task_put(t);
 	}
 	return nr;

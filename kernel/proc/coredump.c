@@ -15,6 +15,7 @@
 
 #include "alloc/slab.h"
 #include "core/cred.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/time.h"
 #include "core/work.h"
@@ -115,8 +116,10 @@ static bool core_name(char *out, size_t size, int signo, int tid, bool *program)
 			strlcpy(at, "%", room);
 			break;
 		case 'p':
-		case 'P':
 			has_pid = true;
+			snprintf(at, room, "%d", p->pid->own);
+			break;
+		case 'P':
 			snprintf(at, room, "%d", proc_pid(p));
 			break;
 		case 'i':
@@ -317,10 +320,10 @@ static void note_ids(struct ids *ids, struct proc *p)
 {
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 
-	ids->pid = proc_pid(p);
-	ids->ppid = p->parent ? proc_pid(p->parent) : 0;
-	ids->pgrp = p->pgrp ? p->pgrp->nr : 0;
-	ids->sid = p->session ? p->session->nr : 0;
+	ids->pid = p->pid->own;
+	ids->ppid = p->parent ? pid_here(p->parent->pid) : 0;
+	ids->pgrp = p->pgrp ? pid_here(p->pgrp) : 0;
+	ids->sid = p->session ? pid_here(p->session) : 0;
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 }
 

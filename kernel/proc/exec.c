@@ -343,7 +343,8 @@ int proc_exec(int dfd, const char *name, int flags, const struct strings *argv,
 	      const struct strings *envp)
 {
 	struct exec *x = kzalloc(sizeof(*x), 0);
-	int err, tid = task_tid(current);
+	struct pid *was;
+	int err;
 
 	if (!x)
 		return -ENOMEM;
@@ -354,6 +355,7 @@ int proc_exec(int dfd, const char *name, int flags, const struct strings *argv,
 		return -EAGAIN;
 	}
 	current->nproc_exceeded = false;
+	was = pid_get(current->pid);
 	x->randomize = vm_randomize && !(current->proc->personality & ADDR_NO_RANDOMIZE);
 	err = open_image(x, dfd, name, flags);
 	if (err)
@@ -379,6 +381,7 @@ out:
 	kfree(x->fdpath);
 	kfree(x);
 	if (!err)
-		ptrace_event(PTRACE_EVENT_EXEC, (u64)tid);
+		ptrace_event_pid(PTRACE_EVENT_EXEC, was);
+	pid_put(was);
 	return err;
 }

@@ -29,15 +29,6 @@ struct file_caps {
 	u64 permitted, inheritable;
 };
 
-/* Is it root of current's user namespace, or of one above it? */
-static bool root_of_ours(u32 kuid)
-{
-	for (const struct user_ns *u = current_user_ns(); u; u = user_ns_parent(u))
-		if (kuid != NO_ID && kuid_of(u, 0) == kuid)
-			return true;
-	return kuid == 0;
-}
-
 /* The file's capabilities. -EINVAL: what is stored there makes no sense. */
 static int read_file_caps(const struct path *p, struct file_caps *fc)
 {
@@ -49,7 +40,7 @@ static int read_file_caps(const struct path *p, struct file_caps *fc)
 	*fc = (struct file_caps){ 0 };
 	if (p->mnt->flags & MS_NOSUID)
 		return 0;
-	n = vfs_getxattr(p, FILE_CAPS, &d, sizeof(d));
+	n = xattr_stored(p->dentry->inode, FILE_CAPS, &d, sizeof(d));
 	if (n == -ENODATA || n == -EOPNOTSUPP)
 		return 0;
 	if (n < (ssize_t)sizeof(d.magic_etc))
@@ -69,7 +60,7 @@ static int read_file_caps(const struct path *p, struct file_caps *fc)
 		if (n != XATTR_CAPS_SZ_3)
 			return -EINVAL;
 		/* Those of another user namespace's root. */
-		if (!root_of_ours(le32_to_cpu(d.rootid)))
+		if (!xattr_root_of_ours(le32_to_cpu(d.rootid)))
 			return 0;
 		break;
 	default:

@@ -13,7 +13,7 @@
 #include <uapi/errno.h>
 #include <uapi/signal.h>
 
-#include "core/ns.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
@@ -135,13 +135,21 @@ static bool notify_death(struct proc *p)
 
 /* --- children --------------------------------------------------------------------------------------- */
 
-/* [t] The nearest living ancestor that asked for orphans (PR_SET_CHILD_SUBREAPER), else init. */
+/*
+ * [t] The nearest living ancestor that asked for orphans (PR_SET_CHILD_SUBREAPER), else the first process
+ * of p's namespace. Nobody beyond that one gets them.
+ */
 static struct proc *find_reaper(struct proc *p)
 {
-	for (struct proc *a = p->parent; a != init_proc; a = a->parent)
+	struct pid_ns *ns = p->pid->ns;
+	struct proc *first = ns ? ns->init : init_proc;
+
+	if (p == first)
+		return p;
+	for (struct proc *a = p->parent; a != first && a->pid->ns == ns; a = a->parent)
 		if (a->child_subreaper && !a->zombie)
 			return a;
-	return init_proc;
+	return first;
 }
 
 /* [t] One signal for each of c's threads that asked, to the process. */
@@ -191,6 +199,8 @@ static void reparent_children(struct proc *p, struct list_head *gone)
 		c->parent_tid = proc_pid(reaper);
 		if (c->exit_signal)
 			c->exit_signal = SIGCHLD;
+		if (unlikely(reaper->pid->ns) && reaper->pid->ns->dead)
+			c->unwaited = true;
 		check_orphaned(c, p, NULL);
 		list_unlink_(&c->sibling);
 		list_add_tail_rcu(&c->sibling, &reaper->children);
@@ -199,6 +209,48 @@ static void reparent_children(struct proc *p, struct list_head *gone)
 			list_add_tail(&c->leader->pt.link, gone);
 		}
 	}
+}
+
+/* [t] The first of a namespace waits for none of its children any more; such as are dead go to `gone`. */
+static void forsake_children(struct proc *p, struct list_head *gone)
+{
+	struct proc *c;
+
+	list_for_each_entry(c, &p->children, sibling) {
+		c->unwaited = true;
+		if (c->zombie && !c->waited && !c->leader->pt.flags) {
+			c->waited = true;
+			list_add_tail(&c->leader->pt.link, gone);
+		}
+	}
+}
+
+static bool alone_in_ns(void *arg)
+{
+	const struct pid_ns *ns = arg;
+
+	/* Its first process' own number, and that of current if it is another thread. */
+	return READ_ONCE(ns->count) <= 1u + (current->pid != current->proc->pid);
+}
+
+/* pid_namespaces(7): with its first process p all others of the namespace end, and p waits for that. */
+static void end_namespace(struct proc *p)
+{
+	struct pid_ns *ns = p->pid->ns;
+	LIST_HEAD(gone);
+	struct proc *q;
+	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+
+	WRITE_ONCE(ns->dead, true);
+	list_for_each_entry(q, &all_procs, all_link)
+		if (q != p && q->leader && !q->zombie && pid_nr_in(q->pid, ns))
+			signal_send_kernel(q->leader, SIGKILL);
+	forsake_children(p, &gone);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	bury(&gone);
+	wait_until(&ns->left, alone_in_ns, ns, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
+	if (READ_ONCE(ns->reboot))
+		p->group_code = ns->reboot;
 }
 
 /* --- leaving ------------------------------------------------------------------------------------------ */
@@ -472,6 +524,7 @@ void thread_exit(int code)
 	struct proc *p = t->proc;
 	struct files *files = t->files;
 	struct fs_ctx *fs = t->fs;
+	bool last;
 
 	exit_event(t, p, code);
 	t->exit_code = code;
@@ -481,7 +534,8 @@ void thread_exit(int code)
 	begin_exit(t, p);
 	keys_exit(t);
 	seccomp_exit();
-	if (atomic_dec_and_test(&p->live))
+	last = atomic_dec_and_test(&p->live);
+	if (last)
 		last_exit(p, code);
 	task_release_mm(t);
 	drop_mm(t, p);
@@ -496,6 +550,8 @@ void thread_exit(int code)
 		files_put(files);
 	if (fs)
 		fs_ctx_put(fs);
+	if (unlikely(last && p->pid->ns) && proc_is_init(p))
+		end_namespace(p);
 	ns_exit(t);
 
 	leave(t, p);

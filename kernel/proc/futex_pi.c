@@ -14,6 +14,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/time.h"
 #include "mm/usercopy.h"
@@ -116,7 +117,7 @@ static int take(struct futex_bucket *b, const struct futex_key *k, u32 __user *a
 
 	if (err)
 		return err;
-	if ((val & FUTEX_TID_MASK) == (u32)task_tid(t))
+	if ((val & FUTEX_TID_MASK) == (u32)t->pid->own)
 		return -EDEADLK;
 	n = futex_first(b, k);
 	if (n) {
@@ -125,12 +126,12 @@ static int take(struct futex_bucket *b, const struct futex_key *k, u32 __user *a
 		*f = container_of(n, struct pi_futex, n);
 		if ((*f)->died || ((val & FUTEX_OWNER_DIED) && !(val & FUTEX_TID_MASK)))
 			return 0;
-		return (val & FUTEX_TID_MASK) == (u32)task_tid((*f)->lock.owner) ? 0 : -EINVAL;
+		return (val & FUTEX_TID_MASK) == (u32)(*f)->lock.owner->pid->own ? 0 : -EINVAL;
 	}
 	if (val & FUTEX_TID_MASK)
 		new = val | FUTEX_WAITERS;
 	else
-		new = (val & FUTEX_OWNER_DIED) | (mark ? FUTEX_WAITERS : 0) | (u32)task_tid(t);
+		new = (val & FUTEX_OWNER_DIED) | (mark ? FUTEX_WAITERS : 0) | (u32)t->pid->own;
 	err = user_cmpxchg32_nofault(addr, val, new, &old);
 	if (err)
 		return err;
@@ -154,7 +155,7 @@ static int check_owner(const struct pi_futex *f, u32 __user *addr)
 
 	if (user_load32_nofault(&val, addr))
 		return -EFAULT;
-	return (val & FUTEX_TID_MASK) == (u32)task_tid(f->lock.owner) ? 0 : AGAIN;
+	return (val & FUTEX_TID_MASK) == (u32)f->lock.owner->pid->own ? 0 : AGAIN;
 }
 
 /*
@@ -233,7 +234,7 @@ static int before_again(int err, u32 __user *addr, struct task *leaving)
 /* [b] One step of writing the word for current, to whom a dead owner's lock came. */
 static int adopt(struct pi_futex *f, u32 __user *addr)
 {
-	u32 mine = (u32)task_tid(current) | FUTEX_WAITERS | FUTEX_OWNER_DIED, val, old;
+	u32 mine = (u32)current->pid->own | FUTEX_WAITERS | FUTEX_OWNER_DIED, val, old;
 	int err = user_load32_nofault(&val, addr);
 
 	if (!err)
@@ -329,7 +330,7 @@ static int unlock_once(struct futex_word word, struct task **wake)
 
 	if (get_user_u32(&val, word.addr))
 		return -EFAULT;
-	if ((val & FUTEX_TID_MASK) != (u32)task_tid(current))
+	if ((val & FUTEX_TID_MASK) != (u32)current->pid->own)
 		return -EPERM;
 	err = futex_get_key(word, &key);
 	if (err)
@@ -346,7 +347,7 @@ static int unlock_once(struct futex_word word, struct task **wake)
 		next = first_waiter(f);
 	}
 	if (next)
-		new = (u32)task_tid(next->pi.task) | FUTEX_WAITERS;
+		new = (u32)next->pi.task->pid->own | FUTEX_WAITERS;
 	err = user_cmpxchg32_nofault(word.addr, val, new, &old);
 	if (err)
 		goto again;

@@ -29,7 +29,7 @@ static bool owner_died(struct task *t, u64 addr, bool pending, bool pi)
 			wake_shared(p);
 			return true;
 		}
-		if ((val & FUTEX_TID_MASK) != (u32)task_tid(t))
+		if ((val & FUTEX_TID_MASK) != (u32)t->pid->own)
 			return true;
 		if (user_atomic32(p, UATOMIC_CMPXCHG, (val & FUTEX_WAITERS) | FUTEX_OWNER_DIED, val,
 				  &old))

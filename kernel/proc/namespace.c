@@ -8,6 +8,7 @@
 #include <uapi/errno.h>
 
 #include "core/cred.h"
+#include "core/pidns.h"
 #include "core/timens.h"
 #include "fs/nsfs.h"
 #include "ipc/ids.h"
@@ -39,6 +40,7 @@ static const struct kind kinds[] = {
 	{ NS_IPC, ipc_unshare, NULL },
 	{ NS_NET, net_unshare, NULL },
 	{ NS_TIME, time_unshare, alone_in_time },
+	{ NS_PID, pid_unshare, pid_ns_may_enter },
 };
 
 /* --- making --- */
@@ -56,7 +58,9 @@ static int add_made(struct ns_set *s, struct ns *n)
 {
 	if (IS_ERR(n))
 		return (int)PTR_ERR(n);
-	s->ns[n->type == NS_TIME ? NS_TIME_CHILDREN : n->type] = n;
+	s->ns[n->type == NS_TIME ? NS_TIME_CHILDREN :
+	      n->type == NS_PID	 ? NS_PID_CHILDREN :
+				   n->type] = n;
 	return 0;
 }
 
@@ -164,7 +168,7 @@ static int join_one(struct ns_set *s, struct ns *n)
 			err = kinds[i].may_enter ? kinds[i].may_enter(n) : 0;
 	if (err)
 		return err;
-	s->ns[n->type] = ns_get(n);
+	s->ns[n->type == NS_PID ? NS_PID_CHILDREN : n->type] = ns_get(n);
 	if (n->type == NS_TIME)
 		s->ns[NS_TIME_CHILDREN] = ns_get(n);
 	return 0;

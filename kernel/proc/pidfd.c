@@ -10,6 +10,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/task.h"
 #include "fs/files.h"
 #include "fs/internal.h"
@@ -55,10 +56,15 @@ static void pidfd_release(struct file *f)
 static int pidfd_show_fdinfo(struct file *f, char *buf, size_t n)
 {
 	const struct pidfd *pf = f->priv;
-	bool gone = !READ_ONCE(pf->pid->task) && !READ_ONCE(pf->pid->proc);
+	const struct pid *p = pf->pid;
+	bool gone = !READ_ONCE(p->task) && !READ_ONCE(p->proc);
+	const struct pid_ns *ns = current_pid_ns();
+	int nr = gone ? -1 : pid_here(p), levels = p->ns ? p->ns->level : 0;
+	int len = scnprintf(buf, n, "Pid:\t%d\nNSpid:\t%d", nr, nr);
 
-	return scnprintf(buf, n, "Pid:\t%d\nNSpid:\t%d\n", gone ? -1 : pf->pid->nr,
-			 gone ? -1 : pf->pid->nr);
+	for (int i = ns ? ns->level : 0; nr > 0 && i < levels; i++)
+		len += scnprintf(buf + len, n - (size_t)len, "\t%d", p->nrs[i]);
+	return len + scnprintf(buf + len, n - (size_t)len, "\n");
 }
 
 static const struct file_ops pidfd_ops = {

@@ -17,6 +17,7 @@
 #include <uapi/sched.h>
 
 #include "arch/riscv/pgtable.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/userns.h"
 #include "mm/usercopy.h"
@@ -286,7 +287,7 @@ static int stop_told(int signo, int code, int why, u64 message, unsigned long *i
 	siginfo_t si;
 
 	siginfo_user(&si, signo, code);
-	si.si_pid = task_tid(current);
+	si.si_pid = current->pid->own;
 	return stop(code, why, message, &si, irq);
 }
 
@@ -298,6 +299,13 @@ static int notify(int code, u64 message)
 
 	sighand_unlock(sh, irq);
 	return signo;
+}
+
+void ptrace_event_pid(unsigned event, const struct pid *pid)
+{
+	const struct task *tracer = READ_ONCE(current->pt.tracer); /* RCU: nothing sleeps yet */
+
+	ptrace_event(event, (u64)(tracer ? pid_nr_in(pid, tracer->pid->ns) : 0));
 }
 
 void ptrace_event(unsigned event, u64 message)
@@ -366,6 +374,8 @@ int ptrace_signal(int signo, siginfo_t *si)
 	struct sighand *sh = sighand_lock(t->proc, &irq);
 	int now;
 
+	int sent = si->si_signo;
+
 	/* The tracer may make a stop signal of it; SIGCONT meanwhile takes it back. */
 	t->proc->stop_armed = true;
 	now = stop(signo, CLD_TRAPPED, 0, si, &irq);
@@ -384,6 +394,8 @@ int ptrace_signal(int signo, siginfo_t *si)
 		signal_send_task(t, si);
 		return 0;
 	}
+	if (now != sent)
+		si->si_pid = nr_here(si->si_pid);
 	return now;
 }
 

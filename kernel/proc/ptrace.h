@@ -26,6 +26,8 @@ static inline bool ptrace_event_on(unsigned event)
  * sends SIGTRAP, as long as the tracer is no PTRACE_SEIZE's. Sleeps.
  */
 void ptrace_event(unsigned event, u64 message);
+void ptrace_event_pid(unsigned event,
+		      const struct pid *pid); /* its number as the tracer knows it */
 
 /*
  * Around a system call of a task with WORK_PTRACE: stops before and behind it. The frame then holds

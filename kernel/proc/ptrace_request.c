@@ -4,6 +4,7 @@
  * stop and off its hart, so that registers, memory and signals hold still.
  * Nothing is locked across a copy from or to the tracer's memory.
  */
+#include "core/pidns.h"
 #include "proc/ptrace.h"
 
 #include <atomic.h>
@@ -30,7 +31,7 @@
 static bool means_another(const struct task *t)
 {
 	return t->pt.code == (PTRACE_EVENT_EXEC << 8 | SIGTRAP) &&
-	       t->pt.message != (u64)task_tid(t);
+	       t->pt.message != (u64)pid_here(t->pid);
 }
 
 /* 0 with t frozen (any: in whatever state it is, and not frozen), or -ESRCH. */

@@ -13,6 +13,7 @@
 
 #include "alloc/slab.h"
 #include "core/cred.h"
+#include "core/pidns.h"
 #include "core/signal.h"
 #include "core/userns.h"
 #include "fs/files.h"
@@ -381,7 +382,8 @@ static long attach(struct seccomp_filter *f, unsigned flags)
 	if (flags & SECCOMP_FILTER_FLAG_TSYNC) {
 		odd = odd_thread();
 		if (odd)
-			return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : task_tid(odd);
+			return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH :
+									 pid_here(odd->pid);
 	}
 	f->prev = current->seccomp;
 	smp_store_release(&current->seccomp, f);

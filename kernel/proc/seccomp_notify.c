@@ -11,6 +11,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/random.h"
 #include "core/signal.h"
 #include "fs/files.h"
@@ -208,7 +209,7 @@ static long notif_recv(struct seccomp_filter *f, void __user *buf)
 	err = wait_asked(f, &r);
 	if (!err) {
 		n.id = r->id;
-		n.pid = (u32)r->pid;
+		n.pid = (u32)nr_here(r->pid);
 		n.data = *r->data;
 		set_state(f->listener, r, SENT);
 	}

@@ -15,6 +15,7 @@
 #include <syscall_numbers.h>
 
 #include "arch/riscv/trap.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/task.h"
 #include "proc/coredump.h"
@@ -256,7 +257,8 @@ static int next_handled(siginfo_t *si, struct ksigaction *ka, struct trapframe *
 		if (sig_bit(signo) & SIGNALS_IGNORED)
 			continue;
 		/* Nothing stops or ends init but a fault of its own. */
-		if (p == init_proc && !((sig_bit(signo) & SIG_FAULTS) && si->si_code > 0))
+		if (proc_is_init(p) && !((sig_bit(signo) & SIG_FAULTS) && si->si_code > 0) &&
+		    (p == init_proc || !(sig_bit(signo) & SIG_UNBLOCKABLE)))
 			continue;
 		if (sig_bit(signo) & SIGNALS_STOP)
 			stop_begin(signo);

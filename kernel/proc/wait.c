@@ -10,6 +10,7 @@
 #include <uapi/signal.h>
 #include <uapi/wait.h>
 
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
@@ -152,7 +153,7 @@ static void fill(struct wait_request *req, const struct task *t, int status, int
 	usage_self_locked(c, &u);
 	usage_add_children(c, &u);
 	usage_to_rusage(&u, &req->result.usage);
-	req->result.pid = task_tid(t);
+	req->result.pid = pid_here(t->pid);
 	req->result.uid = t->cred->uid;
 	req->result.status = status;
 	req->result.code = code;

@@ -24,6 +24,7 @@ enum room {
 	ROOM_NEIGH4,
 	ROOM_NEIGH6,
 	ROOM_TCP,
+	ROOM_TCP_ALL,
 	ROOM_SOCK
 };
 
@@ -53,6 +54,8 @@ static void *room_of(const struct word *w, u64 arg)
 	case ROOM_NEIGH6:
 		return neigh_params(net, w->room == ROOM_NEIGH6);
 	case ROOM_TCP:
+		return tcp_conf(net);
+	case ROOM_TCP_ALL:
 		return &tcp_sysctl;
 	case ROOM_SOCK:
 		return &sock_sysctl;
@@ -90,7 +93,7 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 	u8 *room;
 
 	/* Those there is one set of, for all networks. */
-	if ((w->room == ROOM_TCP || w->room == ROOM_SOCK) && net != &init_net)
+	if ((w->room == ROOM_TCP_ALL || w->room == ROOM_SOCK) && net != &init_net)
 		return -EPERM;
 	for (unsigned i = 0; i < (w->n ? w->n : 1u); i++) {
 		s64 number;
@@ -452,7 +455,7 @@ static int congestion_show(struct text *out, const struct subject *s)
 {
 	text_printf(out, "%s\n",
 		    str_equal(s->node->name, "tcp_congestion_control") ?
-			    READ_ONCE(tcp_sysctl.congestion) :
+			    READ_ONCE(tcp_conf(current_net())->congestion) :
 			    tcp_cong_names());
 	return 0;
 }
@@ -465,7 +468,7 @@ static int congestion_store(const struct subject *s __unused, char *text, size_t
 	name = tcp_cong_find(text);
 	if (!name)
 		return -ENOENT;
-	WRITE_ONCE(tcp_sysctl.congestion, name);
+	WRITE_ONCE(tcp_conf(current_net())->congestion, name);
 	return 0;
 }
 
@@ -498,26 +501,30 @@ const struct node net_ipv4_table[] = {
 	WORDS("ping_group_range", ROOM_IP4, struct ip4_net, ping_low, 2, 0, S32_MAX),
 	TCP(abort_on_overflow),
 	NODE_CONG("tcp_allowed_congestion_control", 0444, NULL),
+	WORD("tcp_adv_win_scale", ROOM_TCP, struct tcp_sysctl, adv_win_scale, -31, 31, NULL),
 	TCP(autocorking),
 	NODE_CONG("tcp_available_congestion_control", 0444, NULL),
 	TCP(base_mss),
 	TCP(challenge_ack_limit),
 	NODE_CONG("tcp_congestion_control", 0644, congestion_store),
 	TCP(dsack),
+	TCP(early_retrans),
 	TCP(ecn),
 	TCP(ecn_fallback),
 	TCP(fastopen),
 	TCP(fin_timeout),
+	TCP(frto),
 	TCP(invalid_ratelimit),
 	TCP(keepalive_intvl),
 	TCP(keepalive_probes),
 	TCP(keepalive_time),
-	TCP(max_orphans),
+	WORD("tcp_max_orphans", ROOM_TCP_ALL, struct tcp_sysctl, max_orphans, 0, S32_MAX, NULL),
 	TCP(max_reordering),
 	TCP(max_syn_backlog),
 	TCP(max_tw_buckets),
-	WORDS("tcp_mem", ROOM_TCP, struct tcp_sysctl, mem, 3, 0, S32_MAX),
+	WORDS("tcp_mem", ROOM_TCP_ALL, struct tcp_sysctl, mem, 3, 0, S32_MAX),
 	TCP(min_snd_mss),
+	TCP(min_tso_segs),
 	TCP(moderate_rcvbuf),
 	TCP(mtu_probing),
 	TCP(notsent_lowat),
@@ -527,13 +534,19 @@ const struct node net_ipv4_table[] = {
 	TCP(retries1),
 	TCP(retries2),
 	TCP(rfc1337),
+	WORD("tcp_rto_max_ms", ROOM_TCP, struct tcp_sysctl, rto_max_ms, 1000, 120000, NULL),
+	WORD("tcp_rto_min_us", ROOM_TCP, struct tcp_sysctl, rto_min_us, 1, S32_MAX, NULL),
 	WORDS("tcp_rmem", ROOM_TCP, struct tcp_sysctl, rmem, 3, 1, S32_MAX),
 	TCP(sack),
 	TCP(slow_start_after_idle),
+	TCP(stdurg),
+	TCP(syn_linear_timeouts),
 	TCP(syn_retries),
 	TCP(synack_retries),
 	TCP(syncookies),
+	TCP(thin_linear_timeouts),
 	TCP(timestamps),
+	TCP(tso_win_divisor),
 	TCP(tw_reuse),
 	TCP(window_scaling),
 	WORDS("tcp_wmem", ROOM_TCP, struct tcp_sysctl, wmem, 3, 1, S32_MAX),

@@ -10,6 +10,7 @@
 
 #include "alloc/page.h"
 #include "alloc/vmap.h"
+#include "core/pidns.h"
 #include "core/userns.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
@@ -26,7 +27,7 @@ static const struct node thread_dir;
 static int task_lookup(const struct subject *s, const char *name, struct place *to)
 {
 	s64 nr = name_to_number(name, (u64)S32_MAX);
-	struct task *t = nr > 0 ? task_find_get((int)nr) : NULL;
+	struct task *t = nr > 0 ? pid_task_get(pid_find_in(s->pidns, (int)nr)) : NULL;
 	int err = -ENOENT;
 
 	if (!t)
@@ -47,18 +48,24 @@ static bool task_next(const struct subject *s, u64 *key, char *name, struct plac
 	struct proc *p = s->task->proc;
 	struct pid *best = NULL;
 	struct task *t;
+	int best_nr = 0;
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 
-	list_for_each_entry(t, &p->threads, thread_link)
-		if ((u64)t->pid->nr >= *key && (!best || t->pid->nr < best->nr))
+	list_for_each_entry(t, &p->threads, thread_link) {
+		int nr = pid_nr_in(t->pid, s->pidns);
+
+		if ((u64)nr >= *key && (!best || nr < best_nr)) {
 			best = t->pid;
+			best_nr = nr;
+		}
+	}
 	if (best)
 		pid_get(best);
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	if (!best)
 		return false;
-	*key = (u64)best->nr;
-	snprintf(name, NAME_DYNAMIC_MAX, "%d", best->nr);
+	*key = (u64)best_nr;
+	snprintf(name, NAME_DYNAMIC_MAX, "%d", best_nr);
 	to->node = &thread_dir;
 	to->pid = best;
 	to->thread = true;
@@ -357,6 +364,8 @@ static const struct node ns_table[] = {
 	NODE_NS("ipc", NS_IPC),
 	NODE_NS("mnt", NS_MNT),
 	NODE_NS("net", NS_NET),
+	NODE_NS("pid", NS_PID),
+	NODE_NS("pid_for_children", NS_PID_CHILDREN),
 	NODE_NS("time", NS_TIME),
 	NODE_NS("time_for_children", NS_TIME_CHILDREN),
 	NODE_NS("user", NS_USER),

@@ -9,6 +9,7 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 
+#include "core/pidns.h"
 #include "fs/files.h"
 #include "fs/nsfs.h"
 #include "lib/printf.h"
@@ -87,7 +88,14 @@ int pid_ns_follow(const struct subject *s, struct path *out)
 {
 	struct ns *n = ns_of_get(s->task, *(const enum ns_type *)s->node->data);
 
-	return n ? ns_path(n, out) : -ENOENT;
+	if (!n)
+		return -ENOENT;
+	/* Nobody has been born there yet. */
+	if (n->type == NS_PID && pid_ns_of(n) && !READ_ONCE(pid_ns_of(n)->init)) {
+		ns_put(n);
+		return -ENOENT;
+	}
+	return ns_path(n, out);
 }
 
 static int fd_follow(const struct subject *s, struct path *out)

@@ -5,6 +5,7 @@
 #include "procfs/procfs.h"
 
 #include "arch/riscv/cpu.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/timens.h"
 #include "core/userns.h"
@@ -105,14 +106,14 @@ static void gather(struct about *a, const struct subject *s)
 
 	irq = spin_lock_irqsave(&proc_tree_lock);
 	a->state = state_char(t, p->leader == t || t->pt.zombie);
-	a->tracer = t->pt.tracer ? task_tid(t->pt.tracer) : 0;
-	a->ppid = p->parent && p->parent != p ? proc_pid(p->parent) : 0;
-	a->pgrp = p->pgrp ? p->pgrp->nr : 0;
-	a->session = p->session ? p->session->nr : 0;
+	a->tracer = t->pt.tracer ? pid_nr_in(t->pt.tracer->pid, s->pidns) : 0;
+	a->ppid = p->parent && p->parent != p ? pid_nr_in(p->parent->pid, s->pidns) : 0;
+	a->pgrp = p->pgrp ? pid_nr_in(p->pgrp, s->pidns) : 0;
+	a->session = p->session ? pid_nr_in(p->session, s->pidns) : 0;
 	a->tty_pgrp = -1;
 	if (p->tty) {
 		a->tty = p->tty->cd.dev;
-		a->tty_pgrp = p->tty->pgrp ? p->tty->pgrp->nr : 0;
+		a->tty_pgrp = p->tty->pgrp ? pid_nr_in(p->tty->pgrp, s->pidns) : 0;
 	}
 	a->threads = p->nr_threads;
 	a->exit_signal = s->thread && p->leader != t ? -1 : p->exit_signal;
@@ -150,7 +151,7 @@ int pid_stat_show(struct text *out, const struct subject *s)
 	struct about a;
 
 	gather(&a, s);
-	text_printf(out, "%d (", task_tid(t));
+	text_printf(out, "%d (", pid_nr_in(t->pid, s->pidns));
 	text_escape(out, a.comm, "\n");
 	text_printf(out, ") %c %d %d %d %lu %d %u %lu %lu %lu %lu", a.state, a.ppid, a.pgrp,
 		    a.session, a.tty ? dev_encode(a.tty) : 0, a.tty_pgrp, task_flags(t, mm),
@@ -246,6 +247,21 @@ static void put_ids(struct text *out, struct task *t, const struct user_ns *u)
 	text_puts(out, " \n");
 }
 
+/* [t] pid as the tree's namespace and those below it down to the task's own number it. */
+static void put_numbers(struct text *out, const char *label, const struct pid *pid,
+			const struct subject *s)
+{
+	const struct pid_ns *below[PID_NS_LEVELS];
+	unsigned n = 0;
+
+	text_printf(out, "%s:\t%d", label, pid ? pid_nr_in(pid, s->pidns) : 0);
+	for (const struct pid_ns *ns = s->task->pid->ns; ns && ns != s->pidns; ns = ns->parent)
+		below[n++] = ns;
+	while (n--)
+		text_printf(out, "\t%d", pid ? pid_nr_in(pid, below[n]) : 0);
+	text_puts(out, "\n");
+}
+
 static void put_caps(struct text *out, struct task *t)
 {
 	const struct cred *c = smp_load_acquire(&t->cred);
@@ -272,6 +288,7 @@ int pid_status_show(struct text *out, const struct subject *s)
 	struct proc *p = t->proc;
 	struct mm *mm = task_mm_get(t);
 	u32 umask = ~0u;
+	unsigned long irq;
 	struct about a;
 
 	gather(&a, s);
@@ -285,11 +302,16 @@ int pid_status_show(struct text *out, const struct subject *s)
 	if (umask != ~0u)
 		text_printf(out, "Umask:\t%#04o\n", umask);
 	text_printf(out, "State:\t%c (%s)\n", a.state, state_name(a.state));
-	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", proc_pid(p),
-		    task_tid(t), a.ppid, a.tracer);
+	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n",
+		    pid_nr_in(p->pid, s->pidns), pid_nr_in(t->pid, s->pidns), a.ppid, a.tracer);
 	put_ids(out, t, s->opener->user);
-	text_printf(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n",
-		    proc_pid(p), task_tid(t), a.pgrp, a.session);
+	irq = spin_lock_irqsave(&proc_tree_lock);
+	put_numbers(out, "NStgid", p->pid, s);
+	put_numbers(out, "NSpid", t->pid, s);
+	put_numbers(out, "NSpgid", p->pgrp, s);
+	put_numbers(out, "NSsid", p->session, s);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	text_puts(out, "Kthread:\t0\n");
 	if (mm) {
 		put_memory(out, mm);
 		text_printf(out, "CoreDumping:\t0\nTHP_enabled:\t%d\n",
@@ -328,7 +350,7 @@ int pid_sched_show(struct text *out, const struct subject *s)
 	struct about a;
 
 	gather(&a, s);
-	text_printf(out, "%s (%d, #threads: %u)\n", a.comm, task_tid(t), a.threads);
+	text_printf(out, "%s (%d, #threads: %u)\n", a.comm, pid_nr_in(t->pid, s->pidns), a.threads);
 	text_puts(out, "-------------------------------------------------------------------\n");
 	ms(out, "se.exec_start", t->se.exec_start);
 	ms(out, "se.vruntime", t->se.vruntime);

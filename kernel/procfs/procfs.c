@@ -8,23 +8,28 @@
 #include <err.h>
 #include <uapi/errno.h>
 
+#include "core/pidns.h"
 #include "lib/printf.h"
 
 #define PROC_SUPER_MAGIC 0x9fa0
 
-static const char *self_link(const struct subject *s __unused, char *buf, size_t n)
+static const char *self_link(const struct subject *s, char *buf, size_t n)
 {
-	if (!current->proc)
+	int nr = current->proc ? pid_nr_in(current->proc->pid, s->pidns) : 0;
+
+	if (!nr)
 		return ERR_PTR(-ENOENT);
-	snprintf(buf, n, "%d", proc_pid(current->proc));
+	snprintf(buf, n, "%d", nr);
 	return buf;
 }
 
-static const char *thread_self_link(const struct subject *s __unused, char *buf, size_t n)
+static const char *thread_self_link(const struct subject *s, char *buf, size_t n)
 {
-	if (!current->proc)
+	int nr = current->proc ? pid_nr_in(current->proc->pid, s->pidns) : 0;
+
+	if (!nr)
 		return ERR_PTR(-ENOENT);
-	snprintf(buf, n, "%d/task/%d", proc_pid(current->proc), task_tid(current));
+	snprintf(buf, n, "%d/task/%d", nr, pid_nr_in(current->pid, s->pidns));
 	return buf;
 }
 
@@ -41,12 +46,12 @@ static const char *net_link(const struct subject *s __unused, char *buf, size_t 
 }
 
 /* Threads are found by number too, though only processes are listed (proc(5), /proc/tid). */
-static int pid_lookup(const struct subject *s __unused, const char *name, struct place *to)
+static int pid_lookup(const struct subject *s, const char *name, struct place *to)
 {
 	s64 nr = name_to_number(name, (u64)S32_MAX);
-	struct pid *pid = nr > 0 ? pid_find_get((int)nr) : NULL;
+	struct pid *pid = nr > 0 ? pid_find_in(s->pidns, (int)nr) : NULL;
 
-	if (!pid)
+	if (!pid || !atomic_inc_not_zero(&pid->refs))
 		return -ENOENT;
 	if (!READ_ONCE(pid->task)) {
 		pid_put(pid);
@@ -57,14 +62,14 @@ static int pid_lookup(const struct subject *s __unused, const char *name, struct
 	return 0;
 }
 
-static bool pid_next(const struct subject *s __unused, u64 *key, char *name, struct place *to)
+static bool pid_next(const struct subject *s, u64 *key, char *name, struct place *to)
 {
-	struct proc *p = *key > (u64)S32_MAX ? NULL : proc_next_get((int)*key);
+	struct proc *p = *key > (u64)S32_MAX ? NULL : proc_next_get(s->pidns, (int)*key);
 
 	if (!p)
 		return false;
-	*key = (u64)proc_pid(p);
-	snprintf(name, NAME_DYNAMIC_MAX, "%d", proc_pid(p));
+	*key = (u64)pid_nr_in(p->pid, s->pidns);
+	snprintf(name, NAME_DYNAMIC_MAX, "%lu", *key);
 	to->node = &pid_dir;
 	to->pid = pid_get(p->pid);
 	proc_put(p);
@@ -133,12 +138,12 @@ static const struct node root_dir = {
 static struct super *proc_mount(const struct file_system *fs, const char *source __unused,
 				u64 flags __unused, const char *data __unused)
 {
-	return tree_mount(fs, &root_dir, PROC_SUPER_MAGIC);
+	return tree_mount(fs, &root_dir, PROC_SUPER_MAGIC, current_pid_ns());
 }
 
 static const struct file_system proc_fs = {
 	.name = "proc",
-	.flags = FS_NODEV | FS_SINGLE | FS_NO_PERM_EVENTS,
+	.flags = FS_NODEV | FS_NO_PERM_EVENTS,
 	.mount = proc_mount,
 };
 FILE_SYSTEM(proc_fs);

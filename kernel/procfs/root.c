@@ -8,6 +8,7 @@
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/memlayout.h"
 #include "core/irq.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/time.h"
 #include "core/timens.h"
@@ -82,6 +83,7 @@ int swaps_show(struct text *out, const struct subject *s __unused)
 
 struct lock_lines {
 	struct text *out;
+	const struct pid_ns *pidns; /* whose numbers are told */
 	u64 at, skip; /* lines */
 };
 
@@ -99,7 +101,10 @@ static bool lock_row(const struct lock_line *l, void *arg)
 		[F_UNLCK] = "UNLCK",
 	};
 	struct lock_lines *to = arg;
+	int nr = l->pid < 0 || !to->pidns ? l->pid : nr_in(l->pid, to->pidns);
 
+	if (!nr)
+		return true;
 	if (to->at++ < to->skip)
 		return true;
 	if (text_enough(to->out)) {
@@ -107,7 +112,7 @@ static bool lock_row(const struct lock_line *l, void *arg)
 		return false;
 	}
 	text_printf(to->out, "%lu: %s%s %s %d %02x:%02x:%lu %lu ", l->nr, l->waits ? "-> " : "",
-		    kinds[l->kind], types[l->type], l->pid, DEV_MAJOR(l->inode->sb->dev),
+		    kinds[l->kind], types[l->type], nr, DEV_MAJOR(l->inode->sb->dev),
 		    DEV_MINOR(l->inode->sb->dev), l->inode->ino, l->start);
 	if (l->end == S64_MAX)
 		text_puts(to->out, "EOF\n");
@@ -116,9 +121,9 @@ static bool lock_row(const struct lock_line *l, void *arg)
 	return true;
 }
 
-int locks_show(struct text *out, const struct subject *s __unused)
+int locks_show(struct text *out, const struct subject *s)
 {
-	struct lock_lines to = { .out = out, .skip = text_begin(out) };
+	struct lock_lines to = { .out = out, .pidns = s->pidns, .skip = text_begin(out) };
 
 	if (text_room(out, TEXT_PART + 256))
 		lock_for_each(lock_row, &to);
@@ -147,7 +152,9 @@ static bool file_lock_row(const struct lock_line *l, void *arg)
 
 void file_locks_show(struct text *out, const struct file *f, const void *table)
 {
-	struct file_locks of = { .to = { .out = out }, .file = f, .table = table };
+	struct file_locks of = { .to = { .out = out, .pidns = current_pid_ns() },
+				 .file = f,
+				 .table = table };
 
 	if (READ_ONCE(f->inode->locks) && text_room(out, TEXT_PART + 256))
 		lock_for_each(file_lock_row, &of);

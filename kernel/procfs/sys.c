@@ -725,10 +725,10 @@ static const struct node fs_table[] = {
 	NODE_NUMBER("pipe-max-size", 0644, &pipe_size_number),
 	NODE_INT("pipe-user-pages-hard", &pipe_user_pages_hard, 0, S32_MAX),
 	NODE_INT("pipe-user-pages-soft", &pipe_user_pages_soft, 0, S32_MAX),
-	NODE_CONST("protected_fifos", "0\n"),
+	NODE_INT("protected_fifos", &protected_fifos, 0, 2),
 	NODE_INT("protected_hardlinks", &protected_hardlinks, 0, 1),
-	NODE_CONST("protected_regular", "0\n"),
-	NODE_CONST("protected_symlinks", "0\n"),
+	NODE_INT("protected_regular", &protected_regular, 0, 2),
+	NODE_INT("protected_symlinks", &protected_symlinks, 0, 1),
 	{ .name = NULL },
 };
 

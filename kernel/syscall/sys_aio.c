@@ -93,7 +93,7 @@ long sys_io_cancel(unsigned long id, void __user *uiocb, void __user *uresult __
 	c = aio_find(id);
 	if (!c)
 		return -EINVAL;
-	err = aio_cancel(c, (u64)uiocb);
+	err = aio_cancel(c, (__force u64)uiocb);
 	aio_put(c);
 	return err;
 }

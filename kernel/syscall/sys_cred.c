@@ -388,7 +388,7 @@ long sys_capset(void __user *hdrp, void __user *datap)
 
 	if (words < 0)
 		return words;
-	if (h.pid != 0 && h.pid != task_tid(current))
+	if (h.pid != 0 && h.pid != current->pid->own)
 		return -EPERM;
 	if (copy_from_user(d, datap, (size_t)words * sizeof(d[0])))
 		return -EFAULT;

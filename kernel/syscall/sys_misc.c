@@ -15,6 +15,7 @@
 
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/random.h"
 #include "core/rcu.h"
 #include "core/klog.h"
@@ -115,17 +116,45 @@ long sys_sysinfo(void __user *info)
 	return copy_to_user(info, &si, sizeof(si));
 }
 
+/* reboot(2), "Behavior inside PID namespaces": its first process dies of a signal that says which. */
+static long pid_ns_reboot(struct pid_ns *ns, u32 cmd)
+{
+	unsigned long irq;
+
+	switch (cmd) {
+	case LINUX_REBOOT_CMD_RESTART:
+	case LINUX_REBOOT_CMD_RESTART2:
+		WRITE_ONCE(ns->reboot, SIGHUP);
+		break;
+	case LINUX_REBOOT_CMD_HALT:
+	case LINUX_REBOOT_CMD_POWER_OFF:
+		WRITE_ONCE(ns->reboot, SIGINT);
+		break;
+	default:
+		return -EINVAL;
+	}
+	irq = spin_lock_irqsave(&proc_tree_lock);
+	if (ns->init->leader)
+		signal_send_kernel(ns->init->leader, SIGKILL);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	group_exit(0);
+}
+
 long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd,
 		void __user *arg __unused)
 {
 	u32 m2 = (u32)magic2;
 
-	if (!capable(CAP_SYS_BOOT))
+	struct pid_ns *ns = current_pid_ns();
+
+	if (!ns_capable(ns ? ns->ns.owner : NULL, CAP_SYS_BOOT))
 		return -EPERM;
 	if ((u32)magic1 != LINUX_REBOOT_MAGIC1 ||
 	    (m2 != LINUX_REBOOT_MAGIC2 && m2 != LINUX_REBOOT_MAGIC2A &&
 	     m2 != LINUX_REBOOT_MAGIC2B && m2 != LINUX_REBOOT_MAGIC2C))
 		return -EINVAL;
+	if (ns)
+		return pid_ns_reboot(ns, (u32)cmd);
 	switch ((u32)cmd) {
 	case LINUX_REBOOT_CMD_CAD_ON:
 	case LINUX_REBOOT_CMD_CAD_OFF:

@@ -445,3 +445,65 @@ long sys_listmount(void __user *ureq, void __user *uids, size_t nr, unsigned lon
 		err = -EINVAL;
 	return err ? err : vfs_listmount(&req, uids, nr, flags & LISTMOUNT_REVERSE);
 }
+
+/* --- quotactl(2): no file system keeps quotas --- */
+
+#define QUOTA_TYPES 3
+
+/* Linux's numbers of the commands that change nothing; all others ask for a mount that can be written. */
+static bool quota_writes(unsigned cmd)
+{
+	switch (cmd >> 8) {
+	case 0x800001: /* Q_SYNC */
+	case 0x800004: /* Q_GETFMT */
+	case 0x800005: /* Q_GETINFO */
+	case 0x5803: /* Q_XGETQUOTA */
+	case 0x5805: /* Q_XGETQSTAT */
+	case 0x5807: /* Q_XQUOTASYNC */
+	case 0x5808: /* Q_XGETQSTATV */
+	case 0x5809: /* Q_XGETNEXTQUOTA */
+		return false;
+	default:
+		return true;
+	}
+}
+
+long sys_quotactl(unsigned cmd, const char __user *uspecial, unsigned id __unused,
+		  void __user *addr __unused)
+{
+	struct inode *i;
+	struct path p;
+	int err;
+
+	if ((cmd & 0xff) >= QUOTA_TYPES)
+		return -EINVAL;
+	if (!uspecial)
+		return cmd >> 8 == 0x800001 ? 0 : -ENODEV;
+	err = user_path(AT_FDCWD, uspecial, LOOKUP_FOLLOW, &p);
+	if (err)
+		return err;
+	i = p.dentry->inode;
+	if (!S_ISBLK(i->mode))
+		err = -ENOTBLK;
+	else if ((p.mnt->flags | i->sb->flags) & MS_NODEV)
+		err = -EACCES;
+	else
+		err = super_on_device(i->rdev) ? -ENOSYS : -ENODEV;
+	path_put(&p);
+	return err;
+}
+
+long sys_quotactl_fd(int fd, unsigned cmd, unsigned id __unused, void __user *addr __unused)
+{
+	struct file *f = fd_get_raw(fd);
+	int err = -ENOSYS;
+
+	if (!f)
+		return -EBADF;
+	if ((cmd & 0xff) >= QUOTA_TYPES)
+		err = -EINVAL;
+	else if (quota_writes(cmd) && ((f->path.mnt->flags | f->inode->sb->flags) & MS_RDONLY))
+		err = -EROFS;
+	file_put(f);
+	return err;
+}

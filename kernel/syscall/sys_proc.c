@@ -13,7 +13,7 @@
 #include <uapi/wait.h>
 
 #include "alloc/slab.h"
-#include "core/task.h"
+#include "core/pidns.h"
 #include "fs/files.h"
 #include "fs/nsfs.h"
 #include "fs/tty.h"
@@ -384,25 +384,25 @@ long sys_waitid(int which, int pid, void __user *infop, int options, void __user
 
 long sys_getpid(void)
 {
-	return proc_pid(current->proc);
+	return current->proc->pid->own;
 }
 
 long sys_gettid(void)
 {
-	return task_tid(current);
+	return current->pid->own;
 }
 
 long sys_getppid(void)
 {
 	struct proc *p = current->proc, *parent = READ_ONCE(p->parent);
 
-	return parent == p ? 0 : proc_pid(parent);
+	return parent == p ? 0 : pid_here(parent->pid);
 }
 
 long sys_set_tid_address(void __user *tidptr)
 {
 	current->clear_child_tid = tidptr;
-	return task_tid(current);
+	return current->pid->own;
 }
 
 /* --- groups and sessions ----------------------------------------------------------------------------------- */
@@ -420,7 +420,7 @@ long sys_getpgid(int pid)
 
 	if (!p)
 		return -ESRCH;
-	nr = READ_ONCE(p->pgrp)->nr;
+	nr = pid_here(READ_ONCE(p->pgrp));
 	proc_put(p);
 	return nr;
 }
@@ -432,7 +432,7 @@ long sys_getsid(int pid)
 
 	if (!p)
 		return -ESRCH;
-	nr = READ_ONCE(p->session)->nr;
+	nr = pid_here(READ_ONCE(p->session));
 	proc_put(p);
 	return nr;
 }
@@ -455,7 +455,7 @@ static int setpgid_check(struct proc *p, int pgid, struct pid **pgrp)
 	}
 	if (p->session_leader)
 		return -EPERM;
-	if (pgid == proc_pid(p)) {
+	if (pgid == pid_here(p->pid)) {
 		*pgrp = p->pid;
 		return 0;
 	}
@@ -489,7 +489,7 @@ long sys_setpgid(int pid, int pgid)
 	int err;
 
 	if (!pgid)
-		pgid = pid ? pid : proc_pid(current->proc);
+		pgid = pid ? pid : current->proc->pid->own;
 	if (pgid < 0)
 		return -EINVAL;
 	p = proc_named(pid);
@@ -529,7 +529,7 @@ long sys_setsid(void)
 	tty_put(tty);
 	pid_put(old_pgrp);
 	pid_put(old_session);
-	return proc_pid(p);
+	return p->pid->own;
 }
 
 /* --- pidfds --------------------------------------------------------------------------------------------------- */

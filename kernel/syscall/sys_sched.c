@@ -11,6 +11,7 @@
 #include <uapi/sched.h>
 
 #include "arch/riscv/cpu.h"
+#include "core/pidns.h"
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/task.h"
@@ -406,7 +407,7 @@ static void nice_user(u32 uid, struct nice_op *op)
 
 	for (int nr = 1; (t = task_next_get(nr)) != NULL; nr++) {
 		nr = task_tid(t);
-		if (smp_load_acquire(&t->cred)->uid == uid)
+		if (smp_load_acquire(&t->cred)->uid == uid && pid_here(t->pid))
 			nice_one(t, op);
 		task_put(t);
 		cond_resched();

@@ -12,6 +12,7 @@
 #include <uapi/signal.h>
 #include <uapi/time.h>
 
+#include "core/pidns.h"
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/userns.h"
@@ -95,7 +96,7 @@ static int kill_all(const siginfo_t *si)
 	unsigned count = 0;
 
 	list_for_each_entry_rcu(p, &all_procs, all_link) {
-		if (p == init_proc || p == current->proc)
+		if (pid_here(p->pid) <= 1 || p == current->proc)
 			continue;
 		err = send_to_proc(p, si, true);
 		count++;
@@ -149,7 +150,7 @@ static long send_to_thread(int tgid, struct task *t, const siginfo_t *si)
 
 	if (!t)
 		return -ESRCH;
-	if (!t->proc || (tgid && proc_pid(t->proc) != tgid))
+	if (!t->proc || (tgid && pid_here(t->proc->pid) != tgid))
 		goto out_put;
 	err = -EINVAL;
 	if (!signo_valid(si->si_signo))
@@ -210,7 +211,7 @@ static int siginfo_import(siginfo_t *si, int sig, bool self, const void __user *
 long sys_rt_sigqueueinfo(int pid, int sig, void __user *info)
 {
 	siginfo_t si;
-	int err = siginfo_import(&si, sig, pid == task_tid(current), info);
+	int err = siginfo_import(&si, sig, pid == current->pid->own, info);
 
 	if (err)
 		return err;
@@ -224,7 +225,7 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
 
 	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
-	err = siginfo_import(&si, sig, tid == task_tid(current), info);
+	err = siginfo_import(&si, sig, tid == current->pid->own, info);
 	if (err)
 		return err;
 	return send_to_thread(tgid, task_find_get(tid), &si);
@@ -272,6 +273,9 @@ long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long 
 			goto out;
 		thread = pidfd_is_thread(f);
 	}
+	err = -EINVAL;
+	if (!pid_here(pid)) /* of a namespace beside current's, or above */
+		goto out;
 	if (scope)
 		thread = scope == PIDFD_SIGNAL_THREAD;
 	err = pidfd_siginfo(&si, pid, sig, thread, info);

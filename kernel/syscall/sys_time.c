@@ -298,7 +298,7 @@ long sys_clock_nanosleep(int clockid, unsigned long flags, const void __user *re
 		return err;
 	/* A thread cannot sleep until its own time has gone on. */
 	if (clockid < 0 && (clockid & 4) &&
-	    (~(clockid >> 3) == 0 || ~(clockid >> 3) == task_tid(current)))
+	    (~(clockid >> 3) == 0 || ~(clockid >> 3) == current->pid->own))
 		return -EINVAL;
 	return nap(clockid, (int)flags, ns, remain);
 }

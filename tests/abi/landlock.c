@@ -168,6 +168,44 @@ static void try_dir(const char *d)
 	close(fd);
 }
 
+/* The ways of fsopen(2) and open_tree(2), for who may not change the tree of mounts. */
+static void mounts(void)
+{
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
+	int tree, at, fs, m, fd;
+
+	tree = open_tree(AT_FDCWD, "m", OPEN_TREE_CLONE);
+	show("a copy of m", tree);
+	fd = openat(tree, "ro/f", O_RDONLY);
+	show("a file in it", fd);
+	close(fd);
+	R(move_mount(tree, "", AT_FDCWD, "m/rw", MOVE_MOUNT_F_EMPTY_PATH));
+	show("set flags of the copy", mount_setattr(tree, "", AT_EMPTY_PATH, &ro, sizeof(ro)));
+	close(tree);
+	at = open_tree(AT_FDCWD, "m", 0);
+	show("m itself", at);
+	R(move_mount(at, "", AT_FDCWD, "m/rw", MOVE_MOUNT_F_EMPTY_PATH));
+	R(move_mount(at, "", AT_FDCWD, "m/rw", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_SET_GROUP));
+	close(at);
+	R(syscall(SYS_pivot_root, "m", "m/rw"));
+	fs = fsopen("tmpfs", 0);
+	show("fsopen", fs);
+	R(fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	m = fsmount(fs, 0, 0);
+	show("fsmount", m);
+	fd = openat(m, "new", O_CREAT | O_RDWR, 0600);
+	show("a file there", fd);
+	close(fd);
+	R(move_mount(m, "", AT_FDCWD, "m/rw", MOVE_MOUNT_F_EMPTY_PATH));
+	close(m);
+	close(fs);
+	fs = fspick(AT_FDCWD, "m", 0);
+	show("fspick", fs);
+	R(fsconfig(fs, FSCONFIG_SET_STRING, "size", "3m", 0));
+	R(fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0));
+	close(fs);
+}
+
 static void files(void)
 {
 	struct ruleset r = { 0xffff, 0, 0 };
@@ -215,6 +253,7 @@ static void files(void)
 	close(null);
 	R(mount("t", "m/rw", "tmpfs", 0, NULL));
 	R(umount("m"));
+	mounts();
 	if (!fork()) {
 		fd = open("m/none/g", O_RDONLY);
 		show("the child", fd);

@@ -8,7 +8,7 @@
 
 BENCH_SRC := $(TESTS)/bench
 BENCH_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
-BENCH_BINS := $(addprefix $(B)/bench/,bench tiny dynamic)
+BENCH_BINS := $(addprefix $(B)/bench/,bench tiny dynamic count.so)
 BENCH_RUNS ?= 7
 BENCH = $(PYTHON) $(BENCH_SRC)/bench.py --build $(B)
 
@@ -16,7 +16,8 @@ BENCH = $(PYTHON) $(BENCH_SRC)/bench.py --build $(B)
 bench: setup-bench
 	$(Q)$(MAKE) bench-build
 	$(Q)$(BENCH) --runs $(BENCH_RUNS) $(if $(BASE),--base '$(BASE)') $(if $(K),'$(K)')
-bench-build: $(B)/tarn.elf $(BENCH_BINS) $(addprefix $(CACHE)/,$(addsuffix .stamp,linux linuxnet libc netapps nethost))
+bench-build: $(B)/tarn.elf $(BENCH_BINS) $(addprefix $(CACHE)/,$(addsuffix .stamp,linux linuxnet linuxfs libc netapps nethost programs)) \
+	$(MKFS_TOOLS)
 bench-docs: setup-bench
 	$(Q)$(BENCH) --docs docs
 test-build: $(BENCH_BINS)
@@ -25,10 +26,15 @@ $(B)/bench/.flags: FORCE | setup-build
 	$(call flags-file,$(BENCH_SRC) $(CROSS_CC) $(BENCH_CFLAGS))
 $(BENCH_BINS): $(B)/bench/.flags
 
-$(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c files.c switch.c ipc.c net.c process.c \
+$(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c files.c disk.c switch.c ipc.c net.c process.c \
 		memory.c servers.c bench.h)
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -static -Wl,-e,bench_entry -o $@ $(filter %.c,$^)
+# QEMU from 9 on takes plugins of interface 2 and later.
+$(B)/bench/count.so: $(BENCH_SRC)/count.c
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -shared -fPIC -fvisibility=hidden -o $@ $< \
+		-DAPI=$$(qemu-system-riscv64 --version | awk '{ print ($$4 + 0 >= 9) ? 2 : 1; exit }')
 $(B)/bench/tiny: $(BENCH_SRC)/tiny.c
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -static -nostdlib -o $@ $<

@@ -47,7 +47,7 @@ class Bench:
         start = time.monotonic()
         self.result.about = {'tarn': revision(), 'linux': version(self.args.cache),
                              'qemu': qemu_version(), 'runs': self.args.runs}
-        inside = [r for r in self.rows if r not in report.OUTSIDE + report.SERVERS]
+        inside = [r for r in self.rows if r not in report.APART]
         served = [r for r in self.rows if r in report.SERVERS]
         if 'image' in self.rows:
             for system in self.systems:
@@ -56,6 +56,9 @@ class Bench:
             self.count(inside)
             for number in range(self.args.runs):
                 self.time(inside, number, start)
+        files = [r for r in self.rows if r in report.DISK]
+        if files:
+            self.disk(files)
         if served:
             self.servers(served)
         if 'memory' in self.rows:
@@ -70,7 +73,7 @@ class Bench:
             return []
         left = [r for r in rows if (*key, r) not in self.broken]
         boots = guest.run(system, self.archives[kind, system.linux], harts, clock, left, self.args.limit,
-                          host)
+                          host, self.args.build if kind == 'disk' else None)
         for boot in boots:
             died = dict(boot.died)
             if boot.dead:
@@ -97,7 +100,7 @@ class Bench:
     def count(self, rows):
         """Instructions, on one hart. What ran before a row shows in its figure, by some percent, so Tarn always
         runs them all: a row chosen with K compares with one of a whole bench."""
-        banner, everything = None, [r for r in report.ROWS if r not in report.OUTSIDE + report.SERVERS]
+        banner, everything = None, [r for r in report.ROWS if r not in report.APART]
         for system in self.systems:
             say(f'{system.name}: counting instructions')
             if 'boot-sbi' in self.rows and banner is None:
@@ -128,6 +131,28 @@ class Bench:
                         self.result.add_time('boot-qemu', system.name, harts, boot.first * 1e9)
                         self.result.add_time('boot-sbi', system.name, harts,
                                              (boot.first - boot.banner) * 1e9)
+                self.save()
+
+    def disk(self, rows):
+        """The rows that have a disk: Tarn's root archive, Linux's ext4."""
+        if ('disk', False) not in self.archives:
+            for name in rows:
+                self.result.failed(name, 'tarn', 'count', 1, 'the programs could not be fetched')
+            return
+        for system in self.systems:
+            say(f'{system.name}: counting instructions with a disk')
+            for boot in self.boots(system, 'disk', 1, 'count', rows):
+                for name, (n, ns) in boot.rows.items():
+                    self.result.set_instructions(name, system.name, ns / n)
+            self.save()
+        for number in range(self.args.runs):
+            for harts in self.args.harts:
+                turn = number % len(self.systems)
+                for system in self.systems[turn:] + self.systems[:turn]:
+                    say(f'disk, run {number + 1} of {self.args.runs}: {system.name} on {harts}')
+                    for boot in self.boots(system, 'disk', harts, 'time', rows):
+                        for name, (n, ns) in boot.rows.items():
+                            self.result.add_time(name, system.name, harts, ns / n)
                 self.save()
 
     def servers(self, rows):

@@ -7,6 +7,7 @@ that stops the machine is named, and the machine is started again with the row b
 import os
 import re
 import selectors
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,10 +17,12 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), 'suites')]
 import rootfs  # noqa: E402
+import powercut  # noqa: E402
 import suites  # noqa: E402
 
 QEMU = 'qemu-system-riscv64'
 MEMORY = 512 << 20
+DISK = 1 << 30            # of the rows on a disk
 TICK_NS = 100             # the machine's clock: 10 MHz
 UART, CLOCK = 0x10000000, 0x0200bff8
 BOOT_SECONDS = 180        # from QEMU's start to the first row
@@ -114,6 +117,11 @@ def make_archives(build, cache, folder):
     for name, table in (('full', full), ('small', small)):
         out[name, False] = rootfs.write_tar(os.path.join(folder, f'{name}.tar'), table)
         out[name, True] = rootfs.write_cpio(os.path.join(folder, f'{name}.cpio'), table)
+    if os.path.exists(os.path.join(cache, 'programs.stamp')) and os.path.exists(os.path.join(cache, 'linuxfs.stamp')):
+        table = {**powercut.table(cache), **small, 'disk': None}
+        out['disk', False] = rootfs.write_tar(os.path.join(folder, 'disk.tar'), table)
+        out['disk', True] = rootfs.write_cpio(os.path.join(folder, 'disk.cpio'), {
+            **table, **suites.folder(os.path.join(cache, 'linuxfs'), 'bench/modules')})
     if os.path.exists(os.path.join(cache, 'netapps.stamp')):
         out['servers', False] = rootfs.write_tar(os.path.join(folder, 'servers.tar'),
                                                  {**small, **server_files(cache, False)})
@@ -143,17 +151,58 @@ def image_size(system):
 
 # ---- one boot --------------------------------------------------------------------------------
 
-def arguments(system, archive, harts, clock, words, card=False):
+class Disk:
+    """A disk of a boot's own: for Linux an empty ext4, for Tarn the root archive itself with room behind it. While it
+    works, a counted clock waits with the host's, so a plugin counts the instructions instead (count.c)."""
+
+    def __init__(self, build, system, archive, clock):
+        self.file = tempfile.NamedTemporaryFile(prefix='disk-', dir=os.path.join(build, 'bench'))
+        self.path, self.words = self.file.name, []
+        if system.linux:
+            self.file.truncate(DISK)
+            words, self.told = ['mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=0,lazy_journal_init=0'], ['bench.disk=ext4']
+        else:
+            shutil.copyfile(archive, self.path)
+            words, self.told = [os.path.join(build, 'mkfs', 'tarn-resize'), '-q'], ['root=/dev/vda']
+        path = os.pathsep.join([os.environ.get('PATH', ''), '/usr/sbin', '/sbin'])
+        try:
+            subprocess.run([*words, self.path, *([] if system.linux else [f'{DISK >> 20}M'])], check=True,
+                           env={**os.environ, 'PATH': path})
+        except (OSError, subprocess.CalledProcessError) as err:
+            raise Failure(f'no disk for {system.name}: {err}') from None
+        self.words = ['-drive', f'file={self.path},if=none,format=raw,id=disk', '-device', 'virtio-blk-device,drive=disk']
+        self.words += ['-initrd', archive] if system.linux else []
+        self.marks = tempfile.NamedTemporaryFile(prefix='marks-') if clock == 'count' else None
+        if self.marks:
+            self.words += ['-plugin', f'{os.path.join(build, "bench", "count.so")},out={self.marks.name}']
+
+    def counted(self):
+        """Instructions between the last two marks, the second of which ends what the first began."""
+        if not self.marks:
+            return None
+        with open(self.marks.name, encoding='ascii') as f:
+            rows = [[int(n) for n in line.split()] for line in f.readlines()[-2:]]
+        return rows[1][1] - rows[0][1] if [r[0] for r in rows] == [1, 2] else None
+
+    def close(self):
+        """It is gone."""
+        self.file.close()
+        if self.marks:
+            self.marks.close()
+
+
+def arguments(system, archive, harts, clock, words, card=False, disk=None):
     """QEMU's arguments. Counting, every run is the same to the instruction."""
     args = [QEMU, '-machine', 'virt', '-smp', str(harts), '-m', f'{MEMORY >> 20}M', '-nodefaults',
             '-no-user-config', '-display', 'none', '-no-reboot', '-bios', 'default',
             '-global', 'virtio-mmio.force-legacy=false',
             '-chardev', 'file,id=serial,path=/dev/stdout,append=on', '-serial', 'chardev:serial',
-            '-kernel', system.kernel, '-initrd', archive]
+            '-kernel', system.kernel, *(disk.words if disk else ['-initrd', archive])]
     told = [system.words]
     if clock == 'count':
         told.append(COUNTED)
-        args += ['-icount', 'shift=0,sleep=off', '-seed', '42',
+        args += ["-icount", "shift=0,sleep=off"] if not disk else []
+        args += ["-seed", "42",
                  '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
     if card:
         args += ['-netdev', 'user,id=net', '-device', 'virtio-net-device,netdev=net']
@@ -171,7 +220,7 @@ class Boot:
         self.banner = self.first = None     # host seconds since QEMU's start
         self.ended = False
         self.dead = None          # why there was no first user instruction
-        self.text = ''
+        self.text, self.disk = '', None
 
     def line(self, line, seconds):
         """One line of the console."""
@@ -193,7 +242,8 @@ class Boot:
         elif kind == 'begin':
             self.begun = rest[0]
         elif kind == 'row':
-            self.rows[rest[0]] = (int(rest[1]), int(rest[2]))
+            counted = self.disk.counted() if self.disk else None
+            self.rows[rest[0]] = (int(rest[1]), int(rest[2]) if counted is None else counted)
             self.begun = None
         elif kind == 'died':
             self.died.setdefault(rest[0], ' '.join(rest[1:]))
@@ -210,16 +260,19 @@ class Boot:
         return next((s for s in reversed(lines) if s and not s.startswith('@@')), 'nothing')[:200]
 
 
-def boot_once(system, archive, harts, clock, rows, limit=ROW_SECONDS, host=None):
+def boot_once(system, archive, harts, clock, rows, limit=ROW_SECONDS, host=None, disk=None):
     """Boot, run the rows, and give what was said. host: the port of an iperf3 server, and a card to reach it."""
-    words = [f'bench.clock={clock}', f'bench.limit={limit}', f'bench.settle={SETTLE_MS[clock]}',
+    words = [f'bench.clock={clock}', f'bench.limit={limit}', f'bench.settle={SETTLE_MS["time" if disk else clock]}',
              'bench.rows=' + ','.join(rows)]
     if host:
         words.append(f'bench.host={host}')
+    if disk:
+        words += disk.told
     out, rest = Boot(), b''
+    out.disk = disk
     start = time.monotonic()
     try:
-        machine = subprocess.Popen(arguments(system, archive, harts, clock, words, bool(host)),
+        machine = subprocess.Popen(arguments(system, archive, harts, clock, words, bool(host), disk),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT)
     except FileNotFoundError:
@@ -261,11 +314,16 @@ def boot_once(system, archive, harts, clock, rows, limit=ROW_SECONDS, host=None)
     return out
 
 
-def run(system, archive, harts, clock, rows, limit=ROW_SECONDS, host=None):
-    """Boot with all rows, again after one that ends the machine; the boots."""
+def run(system, archive, harts, clock, rows, limit=ROW_SECONDS, host=None, build=None):
+    """Boot with all rows, again after one that ends the machine; the boots. With `build` each has a disk."""
     left, boots = list(rows), []
     while True:
-        boots.append(boot_once(system, archive, harts, clock, left, limit, host))
+        disk = Disk(build, system, archive, clock) if build else None
+        try:
+            boots.append(boot_once(system, archive, harts, clock, left, limit, host, disk))
+        finally:
+            if disk:
+                disk.close()
         if boots[-1].ended or boots[-1].dead:
             return boots
         seen = boots[-1].rows.keys() | boots[-1].died.keys()

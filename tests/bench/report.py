@@ -32,6 +32,28 @@ ROWS = {
     'walk': 'walk 20 folders of 20 files',
     'read-64m': 'read 1 MiB of 64, cached',
     'fsync': 'append 100 bytes + fsync, tmpfs',
+    'sqlite': 'SQLite, an insert, tmpfs',
+    'untar': 'tar xf of 10,000 files, tmpfs',
+    'find': 'find, 10,000 files, tmpfs',
+    'disk-open': 'open + close, disk',
+    'disk-stat': 'stat, disk',
+    'disk-stat-deep': 'stat, 13 names deep, disk',
+    'disk-stat-none': 'stat of no file, disk',
+    'disk-create': 'create + close + unlink, disk',
+    'disk-mkdir': 'mkdir + rmdir, disk',
+    'disk-rename': 'rename there and back, disk',
+    'disk-pread-4k': 'pread 4 KiB, disk, cached',
+    'disk-pwrite': 'pwrite 4 KiB, disk, cached',
+    'disk-append': 'append 4 KiB, disk, cached',
+    'disk-readdir': 'list 200 names, disk',
+    'disk-walk': 'walk 20 folders of 20, disk',
+    'disk-read-64m': 'read 1 MiB of 64, disk, cached',
+    'disk-read-cold': 'read 64 MiB, disk, not cached',
+    'disk-write-64m': 'rewrite 64 MiB + fsync, disk',
+    'disk-fsync': 'append 100 bytes + fsync, disk',
+    'disk-sqlite': 'SQLite, an insert, disk',
+    'disk-untar': 'tar xf of 10,000 files, disk',
+    'disk-find': 'find, 10,000 files, disk',
     'pipe': 'pipe round trip',
     'poll': 'poll round trip',
     'futex': 'futex round trip',
@@ -86,6 +108,9 @@ OUTSIDE = ('boot-qemu', 'boot-sbi', 'memory', 'image')     # not run by the prog
 # In a boot of their own, with the servers in the archive; the last with a card, and the host's time.
 HOST = ('iperf-out', 'iperf-in')
 SERVERS = ('nginx', 'redis-set', 'redis-get', *HOST)
+# In boots with a disk, which is Tarn's root archive and Linux's ext4.
+DISK = ('sqlite', 'untar', 'find', *(name for name in ROWS if name.startswith('disk-')))
+APART = OUTSIDE + SERVERS + DISK
 SYSTEMS = {'tarn': 'Tarn', 'linux': 'Linux', 'tuned': 'tuned'}
 
 

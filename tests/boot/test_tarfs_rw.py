@@ -61,6 +61,28 @@ def test_full(tarn, image):
     subprocess.run(['tar', '-tf', image], check=True, capture_output=True)
 
 
+def test_model(tarn, minimal_root, tmp_path):
+    """Files written by all ways there are, synced and cut by several at once, hold what they must, with little memory."""
+    path = shutil.copy(minimal_root, tmp_path / 'root.tar')
+    with open(path, 'r+b') as f:
+        f.truncate(os.path.getsize(path) + (96 << 20))
+    got = tarn('--rw', '--smp', '4', '--mem', '64M', '--env', 'MODEL_STEPS=300', timeout=300, root=path,
+               command=['usertests', '-d', '/', 'file-model'])
+    assert b'1 passed, 0 failed' in got.ok().out
+    subprocess.run(['tar', '-tf', path], check=True, capture_output=True)
+
+
+def test_mounted_twice(tarn, busybox_root, tmp_path):
+    """One device, one file system: what is written by one mount is seen by the other, and its number is the device's."""
+    path = shutil.copy(busybox_root, tmp_path / 'root.tar')
+    got = tarn('--rw', root=path, command=['sh', '-c', """mkdir /m && mount -t tarfs /dev/vda /m && echo new > /m/new &&
+cat /new && [ $(stat -c %d:%i /m/new) = $(stat -c %d:%i /new) ] && stat -c %t:%T /dev/vda &&
+grep ' / / ' /proc/self/mountinfo | cut -d' ' -f3; mkdir /n; mount -t tarfs -o ro /dev/vda /n; umount /m; echo more > /more"""])
+    assert got.out == b'new\nfe:0\n254:0\n' and b'busy' in got.err, (got.out, got.err)
+    with tarfile.open(path) as tar:
+        assert {'more', 'new'} <= {name.removeprefix('./') for name in tar.getnames()}
+
+
 def second(path, *bad):
     """Words that make a file another disk of QEMU's, which can be written, but for errors that are injected."""
     disk = {'driver': 'file', 'filename': path}

@@ -127,13 +127,13 @@ $(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/fs/epoll.c \
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \
-	tar_add.c index.c)
+	tar_add.c index.c index_write.c)
 $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c \
 	test_tar_exercise.c test_tar_index.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
 $(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
-	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_io.c tarfs_mount.c tarfs_rw.c) kernel/dev/batch.c \
+	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_dir.c tarfs_io.c tarfs_mount.c tarfs_rw.c) kernel/dev/batch.c \
 	$(wildcard kernel/fs/tarfs/store*.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
 $(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_rw.o $(HOST_B)/obj/$(TESTS)/host/test_tarfs_kernel.o: \
@@ -143,7 +143,7 @@ $(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST
 #	build/host/test_store long 10000	many more power cuts (tests/host/test_store.c)
 HOST_STORE := $(wildcard kernel/fs/tarfs/store*.c)
 $(eval $(call host-test,test_store,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c test_tar_exercise.c \
-	test_store_disk.c test_store_model.c test_store_work.c) $(HOST_STORE) $(HOST_TARFS) $(HOST_LIB)))
+	test_store_cut.c test_store_disk.c test_store_model.c test_store_ops.c test_store_work.c) $(HOST_STORE) $(HOST_TARFS) $(HOST_LIB)))
 
 FUZZ_CC ?= clang
 FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_CFLAGS)) \

@@ -486,6 +486,27 @@ def test_mutated_images(image):
             assert re.search(rb'offset \d+: ', done.stdout), done
 
 
+def test_finished_lists_members(tmp_path):
+    """Free space of an image that was unmounted shows in no listing: it has its members, and "./" once."""
+    store = os.path.join(BUILD, 'host', 'test_store')
+    made(store)
+    subprocess.run([store, 'dump', tmp_path, '5'], check=True, capture_output=True, timeout=300)
+    images = sorted(tmp_path.glob('*.finished'))
+    assert len(images) == 5
+    for image in images:
+        told = re.search(r'(\d+) members, .* (\d+) free', tool('fsck.tarn', '-n', image))
+        assert int(told[2]) > 100000, 'nothing is free: the test shows nothing'
+        for reader in (['tar'], ['bsdtar'], ['busybox', 'tar']):
+            done = subprocess.run([*reader, 'tf', image], capture_output=True, timeout=100, check=True)
+            lines = done.stdout.split(b'\n')[:-1]
+            assert lines.count(b'./') == 1, f'{reader} {image}'
+            if reader != ['busybox', 'tar']:        # which prints newlines in names as they are
+                assert len(lines) == int(told[1]), f'{reader} {image}'
+        with tarfile.open(image) as archive:
+            names = [m.name for m in archive]
+        assert len(names) == int(told[1]) and names.count('.') == 1
+
+
 # ---- the manual ------------------------------------------------------------------------------
 
 @pytest.mark.parametrize('page', ['mkfs.tarn', 'fsck.tarn', 'tarn-compact', 'tarn-resize'])

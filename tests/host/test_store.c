@@ -5,7 +5,6 @@
  *	test_store long STATES [SEED]   as many as wanted, from SEED on
  *	test_store seed SEED            one seed again, as the message of a failure names it
  *	test_store dump FOLDER N        N disks, before and after replay, for other readers
- *	test_store archive FILE SEED    starts with an archive of some tar program
  */
 #include "test_store.h"
 

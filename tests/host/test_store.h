@@ -147,6 +147,50 @@ u64 work_run(const struct work_options *o);
 /* A workload, and then a disk that fails. */
 void work_fault(const struct work_options *o);
 
+extern struct work *current_work; /* the one that has a disk */
+void must(const struct work *w, int err, const char *what);
+void set_time(struct mnode *m, bool data);
+void settle(struct work *w);
+void checkpoint(struct work *w);
+void fsync_one(struct work *w, struct mnode *m);
+void sync_all(struct work *w);
+/* Was there room? A full disk is asked twice. */
+bool room(struct work *w, int err, bool again);
+#define ROOM(w, ask) (room(w, ask, false) || room(w, ask, true))
+
+/* --- test_store_ops.c --- */
+
+struct mentry *any(struct work *w);
+/* The entry of the directory that a path lies in. */
+struct mentry *parent(struct work *w, const struct mentry *e);
+struct tar_name *name_of(struct work *w, const struct mentry *e);
+void op_make(struct work *w, u8 type);
+void op_link(struct work *w);
+void op_unlink(struct work *w);
+void op_rename(struct work *w, bool exchange);
+void op_write(struct work *w, bool append);
+void op_truncate(struct work *w);
+void op_attrs(struct work *w);
+void op_xattr(struct work *w);
+void op_read(struct work *w);
+/* The last one who reads an unlinked file goes. */
+void close_one(struct work *w, unsigned slot);
+
+/* --- test_store_cut.c --- */
+
+/* Writes a disk to the folder for dumps. */
+void work_dump(struct work *w, const char *kind, const u8 *data, size_t n);
+/*
+ * The members of a disk, as a reader without a journal sees them; links: with the tree that they
+ * make (before replay a link may name what is to come).
+ */
+void work_parse(struct work *w, const u8 *data, size_t n, bool links, const char *when);
+/* Is such a disk, replayed, what was durable, or what was about to be? */
+void work_check(struct work *w, const u8 *cut);
+void work_power_cut(struct sim_disk *s);
+
+/* --- test_store_work.c again --- */
+
 u64 rnd(void);
 u64 below(u64 n);
 void rnd_seed(u64 seed);

@@ -115,5 +115,5 @@ ip link set lo down
 sleep .5
 kill $monitor
 sed -n '/Deleted/q; p' /tmp/monitor
-sed -n '/Deleted/,/LOOPBACK>/p' /tmp/monitor | grep -v LOOPBACK | sort
+sed -n '/Deleted/,/LOOPBACK>/p' /tmp/monitor | grep -v -e LOOPBACK -e 'NEIGH.* dev lo ' | sort
 grep -c '^.LINK.*<LOOPBACK> mtu 60000.* state DOWN' /tmp/monitor

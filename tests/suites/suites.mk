@@ -16,7 +16,8 @@ GO = $(CACHE)/go/bin/go
 
 .PHONY: suites
 suites: $(SUITE_BINS) $(CACHE)/busybox.stamp $(CACHE)/libc.stamp $(CACHE)/programs.stamp \
-	$(CACHE)/gdb.stamp $(CACHE)/nettools.stamp $(CACHE)/systools.stamp $(CACHE)/tcpdump.stamp $(CACHE)/netapps.stamp $(CACHE)/nethost.stamp
+	$(CACHE)/gdb.stamp $(CACHE)/nettools.stamp $(CACHE)/systools.stamp $(CACHE)/tcpdump.stamp $(CACHE)/netapps.stamp $(CACHE)/nethost.stamp \
+	$(CACHE)/debian.stamp
 test-build: suites
 
 # another tree of tests (GRADE=) has sources of its own

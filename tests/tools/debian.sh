@@ -22,6 +22,7 @@
 #   nethost   nethost/bin: this machine's wrk, redis-benchmark and iperf3
 #   picolibc  picolibc/libc.a: the functions of mathematics that libposix is linked with
 #   python    python/: a root with riscv64 Python and its own tests
+#   debian    debian/pool: the packages of a riscv64 Debian, debian/base: names of those that a small one has
 #
 # The mirror is the one of the machine's own apt settings; DEBIAN_MIRROR=URL names another, and must
 # where these have none of Debian's. `debian.sh mirror` prints which. CACHE= names another folder.
@@ -117,17 +118,21 @@ download() {
 	(cd "$cache/debs" && apt-get $(apt_opts "$1") -qq download "$2" >&2)
 }
 
+# need_deb ARCH PACKAGE: set_deb, and download it first when it is not here
+need_deb() {
+	set_deb "$1" "$2" && return
+	download "$1" "$2" || { apt_update "$1"; download "$1" "$2"; } ||
+		die "can't download $2 ($suite/$1)"
+	set_deb "$1" "$2" || die "apt-get left no package file for $2"
+}
+
 # unpack ARCH DIR PACKAGE...: download (once) and extract into DIR
 unpack() {
 	arch=$1 to=$2
 	shift 2
 	view "$arch"
 	for p; do
-		if ! set_deb "$arch" "$p"; then
-			download "$arch" "$p" || { apt_update "$arch"; download "$arch" "$p"; } ||
-				die "can't download $p ($suite/$arch)"
-			set_deb "$arch" "$p" || die "apt-get left no package file for $p"
-		fi
+		need_deb "$arch" "$p"
 		mkdir -p "$to"
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -C "$to" -xf - --keep-directory-symlink --no-same-owner
@@ -189,7 +194,7 @@ fetch_linuxnet() {
 }
 
 fetch_linuxfs() {
-	linux_modules linuxfs overlay loop virtio_mmio virtio_blk crc16 mbcache jbd2 ext4
+	linux_modules linuxfs overlay loop virtio_mmio virtio_blk crc16 mbcache jbd2 ext4 crc32c_generic
 }
 
 fetch_libc() {
@@ -264,14 +269,19 @@ fetch_picolibc() {
 	rm -rf "$tmp/usr"
 }
 
-# closure ARCH PACKAGE...: these and what they need to run; what only installs or starts them stays away
-closure() {
+# installs ARCH PACKAGE...: what apt would install with these on a machine that has nothing
+installs() {
 	of=$1
 	shift
 	view "$of"
 	# shellcheck disable=SC2046
 	apt-get $(apt_opts "$of") -qq -y --print-uris --no-install-recommends install "$@" |
-		sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p" |
+		sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p"
+}
+
+# closure ARCH PACKAGE...: these and what they need to run; what only installs or starts them stays away
+closure() {
+	installs "$@" |
 		grep -v -x -E '(deb|lib)conf.*|init-system.*|login.*|passwd|perl-.*|procps|runit-.*|sens.*|sysv.*|ucf|tzdata' |
 		grep -v -x -E 'adduser|base-passwd|lsb-base|mount|systemd|lib(db5|debconf|pam-|proc|sem|systemd-|text).*'
 }
@@ -359,6 +369,22 @@ fetch_python() {
 	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/lintian
 }
 
+fetch_debian() {
+	small="base-files base-passwd bash coreutils dash debianutils diffutils dpkg apt findutils grep gzip hostname
+		libc-bin mawk perl-base sed tar util-linux xz-utils attr"
+	mkdir "$tmp/pool"
+	# shellcheck disable=SC2086
+	{
+		installs riscv64 $small > "$tmp/base"
+		all=$(installs riscv64 $small git gcc libc6-dev make sqlite3 rsync patch less file bc zip unzip)
+	}
+	[ -n "$all" ] || die "no base system in $suite/riscv64"
+	for p in $all; do
+		need_deb riscv64 "$p"
+		ln "$deb" "$tmp/pool/"
+	done
+}
+
 fetch_rusttests() {
 	unpack "$host" "$tmp/root" rust-src librust-rand-dev librust-rand-core-dev librust-rand-xorshift-dev
 	mv "$tmp"/root/usr/src/rustc-*/library "$tmp/library"
@@ -406,7 +432,7 @@ for name; do
 		continue
 		;;
 	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | systools | \
-		nethost | picolibc | python) ;;
+		nethost | picolibc | python | debian) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

@@ -125,6 +125,10 @@ need_coverage() {
 need_oracle() {
 	need cpio "the initramfs of the reference Linux" have cpio
 }
+need_bench() {
+	need gcc "compiles what counts in QEMU" have gcc
+	need e2fsprogs "an ext4 for Linux beside" test -x /usr/sbin/mkfs.ext4 -o -x /sbin/mkfs.ext4
+}
 
 case $job in
 build) need_build ;;
@@ -136,7 +140,7 @@ test) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test ;;
 check) need_build; need_check ;;
 coverage) need_build; need_qemu; need_fetch; need_debug; need_profile; need_test; need_coverage ;;
 oracle) need_build; need_qemu; need_fetch; need_oracle ;;
-bench) need_build; need_qemu; need_fetch ;;
+bench) need_build; need_qemu; need_fetch; need_bench ;;
 *) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0

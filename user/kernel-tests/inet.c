@@ -1,10 +1,11 @@
 /*
  * inet.c - UDP under load, on all harts: sockets that are bound, connected and closed while others
- * send to them; many readers of one socket; groups that come and go.
+ * send to them; many readers of one socket; groups that come and go. And `ss -K` of one.
  */
 #include "tests.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -200,10 +201,46 @@ static void udp_memory(void)
 	}
 }
 
+/* SOCK_DESTROY of sock_diag(7): its owner is told once, and it is connected no more. */
+static void udp_kill(void)
+{
+	struct {
+		uint32_t len;
+		uint16_t type, flags;
+		uint32_t seq, pid;
+		unsigned char family, protocol, ext, pad;
+		uint32_t states;
+		uint16_t sport, dport;
+		uint32_t src[4], dst[4], ifindex, cookie[2];
+	} ask = { .len = sizeof(ask),
+		  .type = 21,
+		  .flags = 5,
+		  .family = AF_INET,
+		  .protocol = IPPROTO_UDP };
+	int s = bound(BASE), t = socket(AF_NETLINK, SOCK_RAW, 4), answer[16];
+	struct sockaddr_in a = at(INADDR_LOOPBACK, BASE + 1);
+	socklen_t len = sizeof(a);
+	char byte;
+
+	CHECK(t >= 0 && !connect(s, (struct sockaddr *)&a, sizeof(a)));
+	ask.sport = htons(BASE);
+	ask.dport = a.sin_port;
+	ask.src[0] = ask.dst[0] = a.sin_addr.s_addr;
+	ask.cookie[0] = ask.cookie[1] = ~0U;
+	for (int i = 0; i < 2; i++) {
+		CHECK(send(t, &ask, sizeof(ask), 0) == sizeof(ask));
+		CHECK(recv(t, answer, sizeof(answer), 0) > 20);
+		CHECK(answer[4] == (i ? -ENOENT : 0)); /* then there is none that is connected so */
+	}
+	CHECK(recv(s, &byte, 1, MSG_DONTWAIT) < 0 && errno == ECONNABORTED);
+	CHECK(recv(s, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	CHECK(getpeername(s, (struct sockaddr *)&a, &len) < 0 && errno == ENOTCONN);
+	close(s);
+	close(t);
+}
+
 const struct test inet_tests[] = {
-	{ "udp-churn", udp_churn, 60 },
-	{ "udp-readers", udp_readers, 60 },
-	{ "udp-wakes", udp_wakes, 0 },
-	{ "udp-memory", udp_memory, 60 },
-	{ NULL, NULL, 0 },
+	{ "udp-churn", udp_churn, 60 }, { "udp-readers", udp_readers, 60 },
+	{ "udp-wakes", udp_wakes, 0 },	{ "udp-memory", udp_memory, 60 },
+	{ "udp-kill", udp_kill, 0 },	{ NULL, NULL, 0 },
 };

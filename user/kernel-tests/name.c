@@ -312,14 +312,19 @@ static void deep_paths(void)
 
 	memset(name, 'd', sizeof(name));
 	name[49] = 0;
-	for (int i = 0; i < DEEP; i++)
-		CHECK(!mkdir(name, 0755) && !chdir(name));
-	/* 6,000 bytes deep: no path leads here from the root. */
+	int deep;
+
+	for (deep = 0; deep < DEEP && !mkdir(name, 0755); deep++)
+		CHECK(!chdir(name));
+	/* tarfs keeps no path that no archive's reader could use. */
+	CHECK(deep == DEEP || (errno == ENAMETOOLONG && (deep + 2) * sizeof(name) > PATH_MAX - 200));
 	make_file("f", "deep");
 	CHECK(!strcmp(read_file("f"), "deep"));
-	FAILS(ENAMETOOLONG, syscall(__NR_getcwd, cwd, sizeof(cwd)));
+	/* 6,000 bytes deep: no path leads here from the root. */
+	if (deep == DEEP)
+		FAILS(ENAMETOOLONG, syscall(__NR_getcwd, cwd, sizeof(cwd)));
 	CHECK(!unlink("f"));
-	for (int i = 0; i < DEEP; i++)
+	for (int i = 0; i < deep; i++)
 		CHECK(!chdir("..") && !rmdir(name));
 	struct stat a, b;
 

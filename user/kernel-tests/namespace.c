@@ -1,6 +1,7 @@
 /*
  * namespace.c - namespaces made, entered and ended on all harts at once: of users, with maps written while
- * they are looked at; of networks, with connections, datagrams and TIME-WAITs in them at the end.
+ * they are looked at; of networks, with connections, datagrams and TIME-WAITs in them at the end; of
+ * processes, nested, killed while they breed.
  */
 #include "tests.h"
 
@@ -176,8 +177,127 @@ static void namespace_in_flight(void)
 	}
 }
 
+/* ---- numbers of processes ---- */
+
+static pid_t born(unsigned long flags)
+{
+	pid_t pid = (pid_t)syscall(__NR_clone, flags | SIGCHLD, 0, 0, 0, 0);
+
+	return pid;
+}
+
+/* Births, orphans and groups, up to the moment when the first process of the namespace ends. */
+static void breed(int depth)
+{
+	for (int i = 0; i < 14; i++) {
+		pid_t pid = born(depth && i % 3 == 0 ? CLONE_NEWPID : 0);
+
+		if (pid < 0) {
+			/* What is dying bears no more. */
+			CHECK(errno == ENOMEM || errno == EAGAIN);
+			continue;
+		}
+		if (!pid) {
+			if (i % 4 == 1)
+				setsid();
+			if (i % 4 == 2)
+				kill(1, SIGKILL);
+			if (i % 4 == 3)
+				kill(-1, SIGCONT);
+			if (depth && i % 3 == 0)
+				breed(depth - 1);
+			if (i % 2 && !born(0))
+				pause();
+			_exit(i & 1);
+		}
+		if (i % 2)
+			wait_for(pid);
+	}
+}
+
+static void pid_maker(int n)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		int alive[2];
+		pid_t pid;
+		char c;
+
+		CHECK(!pipe(alive));
+		pid = born(CLONE_NEWPID);
+		CHECK(pid >= 0);
+		if (!pid) {
+			CHECK(getpid() == 1 && getppid() == 0);
+			breed(2);
+			_exit(7);
+		}
+		close(alive[1]);
+		if ((n + i) % 3 == 0) {
+			usleep(3000 * (unsigned)(i + 1));
+			kill(pid, SIGKILL);
+		}
+		CHECK(wait_for(pid) >= 0);
+		/* Nobody of it is left who holds the other end. */
+		CHECK(fcntl(alive[0], F_SETFL, O_NONBLOCK) == 0);
+		CHECK(read(alive[0], &c, 1) == 0);
+		close(alive[0]);
+	}
+}
+
+/* From outside: all numbers there are, by /proc, by signals, by entering. */
+static void pid_looker(pid_t from)
+{
+	char path[64], buf[1024];
+
+	for (unsigned i = 0;; i++) {
+		int fd, own;
+		pid_t pid;
+
+		snprintf(path, sizeof(path), "/proc/%d/%s", from + (int)(i % 300),
+			 i & 1 ? "status" : "ns/pid");
+		fd = open(path, O_RDONLY);
+		if (fd < 0)
+			continue;
+		if (i & 1) {
+			(void)!read(fd, buf, sizeof(buf));
+		} else if ((own = open("/proc/self/ns/pid", O_RDONLY)) >= 0) {
+			if (!syscall(__NR_setns, fd, CLONE_NEWPID)) {
+				pid = born(0);
+				if (!pid)
+					_exit(0);
+				if (pid > 0)
+					wait_for(pid);
+				CHECK(!syscall(__NR_setns, own, CLONE_NEWPID));
+			}
+			close(own);
+		}
+		close(fd);
+	}
+}
+
+static void pid_namespaces(void)
+{
+	pid_t pids[MAKERS], lookers[2], from = getpid();
+
+	for (int i = 0; i < 2; i++) {
+		lookers[i] = spawn();
+		if (!lookers[i])
+			pid_looker(from);
+	}
+	for (int i = 0; i < MAKERS; i++) {
+		pids[i] = spawn();
+		if (!pids[i]) {
+			pid_maker(i);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < MAKERS; i++)
+		CHECK(wait_for(pids[i]) == 0);
+	kill_all(lookers, 2);
+}
+
 const struct test namespace_tests[] = {
 	{ "race-namespaces", race_namespaces, 90 },
 	{ "namespace-in-flight", namespace_in_flight, 60 },
+	{ "race-pid-namespaces", pid_namespaces, 120 },
 	{ NULL, NULL, 0 },
 };

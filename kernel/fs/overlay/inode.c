@@ -85,7 +85,7 @@ int overlay_note_origin(struct inode *i, struct inode *copy)
 	return err;
 }
 
-u64 overlay_ino(const struct inode *i)
+static u64 overlay_ino(const struct inode *i)
 {
 	const struct overlay_inode *n = overlay_node(i);
 

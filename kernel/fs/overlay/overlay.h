@@ -122,7 +122,6 @@ struct inode *overlay_iget(struct super *sb, struct inode *parent, struct dentry
 void overlay_evict(struct inode *i);
 /* Takes over attributes of the real inode, after they have changed. */
 void overlay_refresh(struct inode *i);
-u64 overlay_ino(const struct inode *i); /* its st_ino, of a file */
 /* Reads the mark that a copy has of what it was copied from; false: none, or not of these layers. */
 bool overlay_origin(struct overlay *o, struct inode *real, u64 *ino, unsigned *layer);
 /* Marks the copy of i with what it is a copy of. i's `copying` held. */

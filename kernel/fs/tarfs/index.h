@@ -15,7 +15,7 @@
 #include "fs/tarfs/store_format.h"
 #include "fs/tarfs/tree.h"
 
-#define INDEX_MAGIC   "TarnIdx1" /* 8 bytes, no NUL */
+#define INDEX_MAGIC   "TarnIdx2" /* 8 bytes, no NUL */
 #define INDEX_CHUNK   65536u /* bytes of a chunk, what the last one does not fill is zero */
 #define INDEX_HEAD    sizeof(struct index_chunk)
 #define INDEX_PAYLOAD (INDEX_CHUNK - INDEX_HEAD)
@@ -43,6 +43,7 @@ struct index_chunk {
 struct index_pad {
 	u64 sector;
 	u64 sectors;
+	bool rest; /* in the form that it has at rest */
 };
 
 /* What only the store knows; each may be absent (NULL, 0). */

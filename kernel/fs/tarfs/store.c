@@ -10,6 +10,7 @@
 #include "alloc/slab.h"
 #include "fs/tarfs/store_impl.h"
 #include "fs/tarfs/tar_impl.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 
 /* --- the source of the tree's files --- */
@@ -67,51 +68,85 @@ void store_set_owner(struct store *st, void *owner)
 
 /* --- places --- */
 
-/* Does a chain of 'K' headers go from head to head, as one of the forms has them? */
-static int is_chain(struct store *st, u64 first, u64 end, bool fine)
+/*
+ * Free space in [first, end), which ends with a "./" and has nothing but 'K' headers before: are its heads where
+ * they belong (1), or elsewhere, as an earlier form had them (0)? *any: whatever there is, it
+ * is free space. put: elsewhere is put right, by the first commit.
+ */
+static int walk_chain(struct store *st, u64 first, u64 end, bool *any, bool put)
 {
 	u8 block[STORE_SECTOR];
 	const struct tar_header *h = (const struct tar_header *)block;
+	bool right = true;
 
-	for (u64 s = first; s < end - 1;) {
-		u64 next = fine ? seg_next_fine(end, s) : seg_next_head(first, end, s), size;
-		int err = 0;
+	*any = false;
+	for (u64 s = first, next, size; s < end; s = next) {
+		int err = source_read(&st->src, s * STORE_SECTOR, block, STORE_SECTOR);
 
-		/* Short ones, which are many, are in the buffer. */
-		if (end - first <= BUFFER / STORE_SECTOR)
-			memcpy(block, st->buffer + (s - first) * STORE_SECTOR, STORE_SECTOR);
-		else
-			err = source_read(&st->src, s * STORE_SECTOR, block, STORE_SECTOR);
 		if (err)
 			return err;
-		if (next == s + 1 && h->typeflag == '5') {
-			s = next;
-			continue;
-		}
-		if (h->typeflag != 'K' || tar_num_size(h->size, 12, &size) ||
-		    size != (next - s - 1) * STORE_SECTOR)
+		if (tar_num_size(h->size, 12, &size) || size / STORE_SECTOR >= end - s)
 			return 0;
-		s = next;
+		next = s + 1 + size / STORE_SECTOR;
+		if (h->typeflag != (s == end - 1 ? '5' : 'K') && !(h->typeflag == '5' && !size))
+			return 0;
+		right = right && next == seg_next_head(first, end, s) &&
+			(next > s + 1 || block[STORE_SECTOR - 1] == '\n');
+		err = put ? image_gone(st, s, true) : 0;
+		if (err)
+			return err;
 	}
-	return 1;
+	*any = true;
+	return right;
 }
 
 /* Notes [first, end), which ends with a "./", if it is free space as store_layout.c has it: 1. */
 static int found_free(struct store *st, u64 first, u64 end)
 {
-	int coarse, fine, err = 0;
+	bool any;
+	int err = walk_chain(st, first, end, &any, false);
 
-	if (end - first <= BUFFER / STORE_SECTOR)
-		err = source_read(&st->src, first * STORE_SECTOR, st->buffer,
-				  (end - first) * STORE_SECTOR);
-	if (err)
+	if (err < 0 || !any)
 		return err;
-	coarse = is_chain(st, first, end, false);
-	fine = is_chain(st, first, end, true);
-	if (coarse <= 0 && fine <= 0)
-		return coarse < 0 ? coarse : fine;
-	err = space_found(st, first, end - first, coarse > 0, fine > 0);
+	if (err) {
+		err = space_found(st, first, end - first, false);
+		return err ? err : 1;
+	}
+	err = walk_chain(st, first, end, &any, true);
+	if (err >= 0)
+		err = seg_lay(st, first, end);
+	if (!err)
+		err = space_wait(st, first, end - first, st->gen);
+	st->unlogged = true;
 	return err ? err : 1;
+}
+
+/* Between two members: global headers that are free space at rest. */
+static int find_rest(struct store *st, u64 from, u64 to)
+{
+	u8 two[2 * STORE_SECTOR];
+	const struct tar_header *h = (const struct tar_header *)two;
+	char want[24];
+
+	for (u64 s = from, size, n; s < to; s += n) {
+		int err = source_read(&st->src, s * STORE_SECTOR, two,
+				      s + 1 < to ? sizeof(two) : STORE_SECTOR);
+
+		if (!err && tar_num_size(h->size, 12, &size))
+			err = -EINVAL;
+		if (err)
+			return err;
+		n = 1 + SECTORS(size);
+		if (h->typeflag != 'g' || size % STORE_SECTOR || !seg_can_thaw(s, s + n))
+			continue;
+		snprintf(want, sizeof(want), "%lu comment=", size);
+		if (size && memcmp(two + STORE_SECTOR, want, strlen(want)))
+			continue;
+		err = space_found(st, s, n, true);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /* One of the root's members: free space, or the root's own. */
@@ -148,9 +183,13 @@ static int placed(struct tar_tree *t, const struct tar_member *m, struct tar_nam
 		name_mark(st, e, MARK_WHOLE);
 		return 0;
 	}
+	first = m->first / TAR_BLOCK;
+	err = find_rest(st, st->seen, first);
+	st->seen = m->end / TAR_BLOCK;
+	if (err)
+		return err;
 	if (root)
 		return placed_root(st, m);
-	first = m->first / TAR_BLOCK;
 	headers = m->header / TAR_BLOCK + 1 - first;
 	data = m->end / TAR_BLOCK - first - headers;
 	/* Left out, or a link to itself. */
@@ -233,9 +272,11 @@ static struct store *store_new(struct tar_tree *t, struct tar_disk *d, const str
 	st->ops = ops;
 	st->src.read = source_read;
 	st->gen = 1;
+	list_init(&st->changed);
 	st->dirty = LIST_END;
 	st->passive = LIST_END;
 	list_init(&st->waiting);
+	list_init(&st->held);
 	list_init(&st->files);
 	t->store = st;
 	if (st->root && st->buffer)
@@ -260,10 +301,12 @@ static int open_journal(struct store *st, unsigned flags, bool *foreign, const c
 		return flags & STORE_MAKE ? 0 : -EROFS;
 	err = journal_replay(st->disk, &sb, why);
 	if (err >= 0)
-		err = journal_newest(st->disk, &sb, &r);
+		err = journal_newest(st->disk, &sb, &r, &st->next);
 	if (err < 0)
 		return err;
 	st->seq = r.seq;
+	st->chain = r.chain + 1;
+	st->last_crc = r.crc;
 	st->journal = sb.journal;
 	st->journal_sectors = sb.journal_sectors;
 	st->limit = sb.journal;
@@ -280,10 +323,12 @@ static int make_journal(struct store *st, const char **why)
 		*why = "a global extended header speaks of all members: pack the archive anew";
 		return -EROFS;
 	}
-	err = journal_make(st->disk, st->end, &sb, why);
+	err = journal_make(st->disk, st->end, &sb, &st->last_crc, why);
 	if (err)
 		return err;
 	st->seq = 1;
+	st->chain = 1;
+	st->next = sb.journal + sb.journal_sectors / 2 + 1;
 	st->journal = sb.journal;
 	st->journal_sectors = sb.journal_sectors;
 	st->limit = sb.journal;
@@ -339,8 +384,6 @@ int store_open(struct tar_tree *t, struct tar_disk *d, const struct store_ops *o
 		err = read_archive(st, why);
 	if (!err && foreign)
 		err = make_journal(st, why);
-	if (!err)
-		err = space_coarsen(st);
 	/* What is to be put right waits for a change. */
 	st->passive = st->dirty;
 	st->dirty = LIST_END;
@@ -372,7 +415,6 @@ void store_close(struct store *st)
 	data_drop(st);
 	space_drop(st);
 	images_free(st);
-	log_free(st->log);
 	if (st->root && st->root->node)
 		st->root->node->names = NULL;
 	st->tree->store = NULL;
@@ -383,10 +425,10 @@ void store_close(struct store *st)
 
 void store_space(const struct store *st, struct store_space *s)
 {
-	u64 held = st->promised;
+	u64 held = st->promised + st->held_sectors;
 
 	s->total = st->limit;
-	s->free = space_left(st) + st->waiting_sectors;
+	s->free = space_left(st) + st->waiting_sectors + st->held_sectors + st->rest_sectors;
 	for (const struct store_file *rw = list_first_entry(&st->files, struct store_file, link);
 	     &rw->link != &st->files; rw = list_first_entry(&rw->link, struct store_file, link)) {
 		u64 used = rw->node->file.used;
@@ -395,5 +437,5 @@ void store_space(const struct store *st, struct store_space *s)
 		held += rw->asked > used ? rw->asked - used : 0;
 	}
 	s->free -= s->free < held ? s->free : held;
-	s->waiting = st->waiting_sectors;
+	s->waiting = st->waiting_sectors + st->rest_sectors;
 }

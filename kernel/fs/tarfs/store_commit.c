@@ -1,15 +1,14 @@
 /*
  * Commits and checkpoints. A commit goes through the marked names until none is left, with T
- * held at that moment: then the images say exactly what the tree says. They are copied into a
- * log, which goes to the journal between two flushes. A checkpoint writes the log's images to
- * their places, in three phases with a flush behind each:
+ * held at that moment: then the images say exactly what the tree says. Those that changed since the last
+ * commit are copied into a log, which goes to the journal between two flushes. A checkpoint writes all
+ * that was logged to its place, in three phases with a flush behind each:
  *
  *	1. what is no head on the disk: hidden in free space, or in data that dies
  *	2. what is a head before and after: each such sector by itself switches a region over
  *	3. what was a head and is data now
  *
  * Any prefix of this, with any part of the phase under way, is an archive that readers parse.
- * Logs are cumulative: a commit's holds everything since the last checkpoint.
  *
  * Interface in store.h and store_impl.h, with the locking.
  */
@@ -19,8 +18,6 @@
 #include "alloc/slab.h"
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
-
-#define CHUNK (BUFFER / STORE_SECTOR)
 
 /* --- from marks to images --- */
 
@@ -58,14 +55,10 @@ static void mark_children(struct store *st, struct tar_node *dir)
 }
 
 /* Another place for a member without data, not before min. */
-static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min)
+static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 min, bool optional)
 {
 	u64 first, from, n;
-	u64 links = is_home(e) && e->node->type != TAR_DIR ? e->node->nlink - 1 : 0;
-	int err = space_alloc(st, headers, headers, links, min, &first);
-
-	if (err == -ENOSPC && min && !data_spare(st, e->node, headers + 2))
-		err = space_alloc(st, headers, headers, 0, min, &first);
+	int err = space_place(st, e->node, headers, headers, min, optional, &first);
 
 	if (!err && e->headers)
 		err = space_bury(st, e, 0, false, &from, &n);
@@ -75,6 +68,20 @@ static int move_headers(struct store *st, struct tar_name *e, u64 headers, u64 m
 	e->headers = headers & ((1u << 24) - 1);
 	e->marks = (u8)((e->marks & ~MARK_PLACE) | MARK_FRESH);
 	return 0;
+}
+
+static int write_name(struct store *st, struct tar_name *e, unsigned marks);
+
+/* The member of n's first name, whatever else is on the list. */
+static int write_home(struct store *st, struct tar_node *n)
+{
+	int err;
+
+	n->names->marks &= (u8)~MARK_DIRTY;
+	err = write_name(st, n->names, MARK_WHOLE);
+	if (err && err != -ENOENT)
+		name_mark(st, n->names, MARK_WHOLE);
+	return err;
 }
 
 /* Writes e's member, T held; lets go of it where data must move. */
@@ -98,26 +105,29 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		return err;
 	if (!is_home(e)) {
 		/* A link stands behind what it names: that one first. */
-		if (!n->names->headers) {
+		if (!n->names->headers || n->names->marks & MARK_WHOLE) {
 			member_free(&m);
 			name_mark(st, e, marks & MARK_DIRTY);
-			n->names->marks &= (u8)~MARK_DIRTY;
-			return write_name(st, n->names, MARK_WHOLE);
+			return write_home(st, n);
 		}
 		min = n->names->first;
 	}
 	if (!member_stays(e, &m, marks) || e->first < min || (file && !n->file.src)) {
+		bool optional = e->headers && (marks & MARK_DIRTY) == STORE_ATTR;
 		u64 headers = m.headers;
 
 		member_free(&m);
 		if (e == st->root)
 			return space_grow(st, 0);
 		if (file)
-			return data_move(st, n, headers > 3 ? headers : 3, need, 0);
-		err = move_headers(st, e, headers, min);
-		/* A full disk: a name can go, though its directory's time can't be told. */
-		if (err == -ENOSPC && e->headers && marks == STORE_ATTR)
+			err = data_move(st, n, headers > 3 ? headers : 3, need, optional);
+		else
+			err = move_headers(st, e, headers, min, optional);
+		/* A full disk: a name can go, though a foreign member's times can't be told. */
+		if (err == -ENOSPC && optional)
 			return 0;
+		if (file)
+			return err;
 		if (!err)
 			err = member_make(st, e, headers, &m);
 		if (err)
@@ -170,11 +180,11 @@ static int prepare(struct store *st)
 		else if (err)
 			name_mark(st, e, marks & MARK_DIRTY);
 	}
-	/* Who asked since the last commit may be about to do it. */
-	st->promised -= st->promised_before;
-	st->promised_before = st->promised;
+	if (err)
+		return err;
 	st->burden = 0;
-	return err;
+	/* Who asked since the last commit may be about to do it. */
+	return space_promises_kept(st, false);
 }
 
 int store_broken(struct store *st, int err, const char *why)
@@ -196,38 +206,34 @@ static int flush(struct store *st)
 	return err ? store_broken(st, err, "flushing the device failed") : 0;
 }
 
-/* Forgets the last log: the new one holds more, or it is in its place. */
-static void set_log(struct store *st, struct store_log *log)
+/*
+ * T held. The next log, with what is marked or without; NULL: there is nothing to log; -EAGAIN: a checkpoint must
+ * come first.
+ */
+static struct store_log *next_log(struct store *st, bool marks)
 {
-	log_free(st->log);
-	st->log = log;
-}
+	bool thaw = st->thaw == THAW_ALL || (st->thaw && store_dirty(st));
+	int err = thaw ? space_thaw(st, st->journal_sectors / 8) : 0;
+	u64 sectors;
 
-/* T held. The next log, or NULL: there is nothing to log; -EAGAIN: a checkpoint must come first. */
-static struct store_log *next_log(struct store *st)
-{
-	struct store_log *log;
-	int err = store_dirty(st) ? prepare(st) : 0;
-	u32 count;
-
+	if (!err && marks && store_dirty(st))
+		err = prepare(st);
 	if (err || !st->unlogged)
 		return ERR_PTR(err);
 	if (st->error)
 		return ERR_PTR(-EROFS);
-	count = images_count(st);
-	if (st->log && !journal_fits(st, count, false))
+	sectors = images_sectors(st);
+	if (st->logged && !journal_room(st, sectors))
 		return ERR_PTR(-EAGAIN);
-	if (!journal_fits(st, count, true))
+	if (!journal_room(st, sectors) && !journal_fits(st, sectors, true))
 		return ERR_PTR(store_broken(st, -ENOSPC, "a transaction larger than the journal"));
-	log = images_log(st);
-	if (IS_ERR(log))
-		return log;
-	st->gen++;
 	st->unlogged = false;
-	return log;
+	return images_log(st);
 }
 
-int store_commit(struct store *st)
+static int checkpoint_once(struct store *st);
+
+static int commit_some(struct store *st, bool marks)
 {
 	struct store_log *log;
 	int err = 0, tries = 0;
@@ -236,90 +242,102 @@ int store_commit(struct store *st)
 		if (st->error)
 			return -EROFS;
 		if (err)
-			err = store_checkpoint(st);
+			err = checkpoint_once(st);
 		tries++;
 		if (err)
 			return err;
 		store_lock(st);
-		log = next_log(st);
+		log = next_log(st, marks);
 		store_unlock(st);
 		err = IS_ERR(log) ? (int)PTR_ERR(log) : 0;
 		/* What waits for the last commit's checkpoint may be what is missing. */
-		if (err == -ENOSPC && st->log && tries == 1)
+		if (err == -ENOSPC && st->logged && tries == 1)
 			err = -EAGAIN;
 	} while (err == -EAGAIN);
 	if (!err && st->wrote)
 		err = flush(st);
 	if (err || !log)
 		return err;
+	st->logged = true;
 	err = journal_write(st, log);
-	if (err) {
-		log_free(log);
+	log_free(log);
+	if (err)
 		return err;
-	}
-	set_log(st, log);
 	/* A record in the slack stands where data may be written soon. */
-	return st->spilled ? store_checkpoint(st) : 0;
+	return st->spilled ? checkpoint_once(st) : 0;
+}
+
+int store_commit(struct store *st)
+{
+	return commit_some(st, true);
 }
 
 /* --- checkpoint --- */
 
-static u8 *log_image(const struct store_log *log, u32 i)
-{
-	return log->chunks[i / CHUNK] + (u64)(i % CHUNK) * STORE_SECTOR;
-}
-
 /* Writes one phase's images, neighbours together. 1: there were some. */
-static int write_phase(struct store *st, const struct store_log *log, u32 phase)
+static int write_phase(struct store *st, u32 phase)
 {
+	u64 at = 0, first;
 	int any = 0;
 
-	for (u32 i = 0, n; i < log->count; i += n) {
-		int err;
+	while (at != ~0ULL) {
+		int err = 0;
+		u32 n;
 
-		n = 1;
-		if (log->items[i].phase != phase)
-			continue;
-		while (i + n < log->count && (i + n) % CHUNK && log->items[i + n].phase == phase &&
-		       log->items[i + n].sector == log->items[i].sector + n)
-			n++;
-		any = 1;
-		err = st->disk->write(st->disk, log->items[i].sector * STORE_SECTOR,
-				      log_image(log, i), (size_t)n * STORE_SECTOR);
+		store_lock(st);
+		n = images_committed(st, phase, &at, &first, st->buffer);
+		store_unlock(st);
+		if (n)
+			err = st->disk->write(st->disk, first * STORE_SECTOR, st->buffer,
+					      (size_t)n * STORE_SECTOR);
 		if (err)
 			return store_broken(st, err, "writing the archive failed");
+		any |= n != 0;
 	}
 	return any;
 }
 
-int store_checkpoint(struct store *st)
+static int checkpoint_once(struct store *st)
 {
-	struct store_log *log = st->log;
+	bool logged = st->logged;
 	int err = 0;
 
 	if (st->error)
 		return -EROFS;
-	for (u32 phase = STORE_HIDDEN; log && phase <= STORE_COVER; phase++) {
-		err = write_phase(st, log, phase);
+	for (u32 phase = STORE_HIDDEN; logged && phase <= STORE_COVER; phase++) {
+		err = write_phase(st, phase);
 		if (err > 0)
 			err = flush(st);
 		if (err)
 			return err;
 	}
-	/* From here on the old record must not be replayed: its sectors may be used again. */
-	if (log)
+	/* From here on the old records must not be replayed: their sectors may be used again. */
+	if (logged)
 		err = journal_write(st, NULL);
 	if (err)
 		return err;
 	store_lock(st);
-	if (log)
-		images_done(st, log->gen);
-	err = space_waited(st, log ? log->gen : st->gen - 1);
+	if (logged)
+		images_done(st, st->gen - 1);
+	err = space_waited(st, st->gen - 1);
 	if (!err)
 		err = data_settle(st, false);
 	store_unlock(st);
-	set_log(st, NULL);
+	st->logged = false;
 	return err ? store_broken(st, err, "no memory for free space") : 0;
+}
+
+int store_checkpoint(struct store *st)
+{
+	int err = checkpoint_once(st);
+
+	/* Somebody found no room: all that is at rest is to serve, as much at once as the journal holds. */
+	while (!err && st->thaw == THAW_ALL && st->rest_sectors) {
+		err = commit_some(st, false);
+		if (!err)
+			err = checkpoint_once(st);
+	}
+	return err;
 }
 
 int store_sync(struct store *st)
@@ -329,6 +347,33 @@ int store_sync(struct store *st)
 	return err ? err : store_checkpoint(st);
 }
 
+/* The same, and neighbours that a checkpoint joined are one on the disk too. */
+static int sync_whole(struct store *st)
+{
+	int err;
+
+	do {
+		store_lock(st);
+		st->unlogged = st->unlogged || st->image_count;
+		store_unlock(st);
+		err = store_sync(st);
+	} while (!err && st->image_count);
+	return err;
+}
+
+/* Nothing is kept for anybody any more. T held. */
+static int let_all_go(struct store *st)
+{
+	int err = data_settle(st, true);
+
+	st->thaw = THAW_NOT;
+	if (!err)
+		err = space_promises_kept(st, true);
+	if (!err)
+		err = space_waited(st, st->gen - 1);
+	return err ? err : space_thaw_end(st);
+}
+
 int store_finish(struct store *st)
 {
 	int err = store_sync(st);
@@ -336,32 +381,30 @@ int store_finish(struct store *st)
 	if (err)
 		return err;
 	store_lock(st);
-	err = data_settle(st, true);
-	if (!err)
-		err = space_waited(st, st->gen - 1);
-	if (!err)
-		err = space_trim(st);
+	err = let_all_go(st);
 	store_unlock(st);
-	if (!err)
-		err = store_sync(st);
-	while (!err) {
+	if (err >= 0)
+		err = sync_whole(st);
+	if (err)
+		return err;
+	store_lock(st);
+	err = space_trim(st);
+	store_unlock(st);
+	do {
+		if (!err || err == -EAGAIN)
+			err = sync_whole(st);
+		if (err)
+			return err;
 		store_lock(st);
-		err = space_refine(st, st->journal_sectors / 4);
+		err = space_settle(st, st->journal_sectors / 4);
 		store_unlock(st);
-		if (err && err != -EAGAIN)
-			break;
-		if (store_sync(st))
-			return st->error;
-		if (!err)
-			break;
-		err = 0;
-	}
-	return err;
+	} while (err == -EAGAIN);
+	return err ? err : sync_whole(st);
 }
 
 bool store_wants_checkpoint(const struct store *st)
 {
-	return st->log && (!journal_fits(st, 2ULL * st->image_count, false) ||
+	return st->logged && (!journal_fits(st, 2ULL * st->image_count, false) ||
 			   st->waiting_sectors > st->free_sectors);
 }
 

@@ -14,7 +14,6 @@
 #include "lib/string.h"
 
 #define ROOM_MAX 131072u /* sectors of room beyond what is needed: 64 MiB */
-#define MARGIN	 64u
 
 /* --- writing sectors --- */
 
@@ -150,16 +149,9 @@ static int cut_room(struct store *st, struct store_file *rw, u64 keep)
 	return err ? err : give_back(st, rw, first + keep, end - first - keep);
 }
 
-int data_spare(struct store *st, struct tar_node *n, u64 sectors)
+bool data_moves(const struct tar_node *n)
 {
-	struct store_file *rw = n->type == TAR_FILE ? n->file.rw : NULL;
-	u64 need = n->type == TAR_FILE && rw && rw->asked > n->file.used ?
-			   rw->asked - n->file.used :
-			   0;
-
-	if (!rw || !adjoins(n, rw) || rw->room < need + sectors)
-		return -ENOSPC;
-	return cut_room(st, rw, rw->room - sectors);
+	return n->file.rw && n->file.rw->room && !(n->names && adjoins(n, n->file.rw));
 }
 
 static struct store_file *file_rw(struct store *st, struct tar_node *n)
@@ -206,20 +198,15 @@ static bool extend(struct store *st, struct store_file *rw, u64 first, u64 n, u6
 	rw->room_first = first;
 	rw->room += got;
 	st->room_sectors += got;
-	return true;
+	/* What names were promised of it is not to be had. */
+	return space_tail_kept(st) || (cut_room(st, rw, rw->room - got), false);
 }
 
 /* A room elsewhere, for this many sectors in all, instead of the one there is. */
-static int new_room(struct store *st, struct tar_node *n, struct store_file *rw, u64 sectors,
-		    u64 headers)
+static int new_room(struct store *st, struct store_file *rw, u64 sectors, u64 headers)
 {
 	u64 first;
-	int err;
-
-	/* Hard links stand behind it. */
-	if (n->nlink > 1)
-		sectors += (n->nlink - 1) * SEG_SMALL;
-	err = space_alloc(st, sectors, headers, 0, 0, &first);
+	int err = space_alloc(st, sectors, headers, 0, &first);
 
 	if (!err)
 		err = give_back(st, rw, rw->room_first, rw->room);
@@ -232,12 +219,18 @@ static int new_room(struct store *st, struct tar_node *n, struct store_file *rw,
 	return seg_lay(st, first, first + sectors);
 }
 
+/* Can a member with so many headers begin where the room does? */
+static bool begins(const struct store *st, const struct store_file *rw, u64 headers)
+{
+	return seg_member_start(st, rw->room_first, headers) == rw->room_first;
+}
+
 /* Room for `need` sectors of data: behind the member, or elsewhere with headers before it. */
 static int find_room(struct store *st, struct tar_node *n, struct store_file *rw, u64 need)
 {
 	u64 headers, more = need < ROOM_MAX ? need : ROOM_MAX;
-	u64 spare = space_left(st);
-	u64 kept = st->promised + MARGIN + TAR_PATH_MAX / 256 + n->nlink * SEG_SMALL;
+	u64 spare = space_left(st), links;
+	u64 kept = st->promised + TAR_PATH_MAX / 256;
 	int err;
 
 	spare -= spare < kept ? spare : kept;
@@ -255,14 +248,15 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 		}
 	}
 	headers = headers_of(st, n);
-	if (rw->room && !(n->names && adjoins(n, rw)) &&
-	    extend(st, rw, rw->room_first, need + headers, more))
+	links = name_links(st, n, 0);
+	need += headers + links;
+	if (data_moves(n) && begins(st, rw, headers) && extend(st, rw, rw->room_first, need, more))
 		return 0;
-	err = new_room(st, n, rw, headers + need + more, headers);
-	return err == -ENOSPC && more ? new_room(st, n, rw, headers + need, headers) : err;
+	err = new_room(st, rw, need + more, headers);
+	return err == -ENOSPC && more ? new_room(st, rw, need, headers) : err;
 }
 
-int data_ask(struct store *st, struct tar_node *n, u64 headers)
+int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned links)
 {
 	struct store_file *rw = file_rw(st, n);
 	u64 need = n->file.used;
@@ -271,13 +265,11 @@ int data_ask(struct store *st, struct tar_node *n, u64 headers)
 		return -ENOMEM;
 	if (need < rw->asked)
 		need = rw->asked;
-	need += headers;
+	need += headers + name_links(st, n, links);
 	rw->grew = true;
-	if (rw->room >= need && (!n->names || !adjoins(n, rw)))
+	if (data_moves(n) && begins(st, rw, headers) && extend(st, rw, rw->room_first, need, 0))
 		return 0;
-	if (space_left(st) < st->promised + need + MARGIN + n->nlink * SEG_SMALL)
-		return -ENOSPC;
-	return new_room(st, n, rw, need, headers);
+	return new_room(st, rw, need, headers);
 }
 
 int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unused)
@@ -293,7 +285,9 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unuse
 	rw = n->file.rw;
 	if (rw && need <= rw->asked)
 		return 0;
-	if (!rw && need <= n->file.used && n->names && n->names->marks & MARK_OURS)
+	/* Not what is cut off, and given back by the next commit. */
+	if (!rw && need <= SECTORS(n->size) && need <= n->file.used && n->names &&
+	    n->names->marks & MARK_OURS)
 		return 0;
 	if (need > st->limit)
 		return -ENOSPC;
@@ -310,36 +304,39 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unuse
 
 /* --- places --- */
 
-/* Takes a new place out of the file's room, or out of free space. */
-static int new_place(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min,
+/* Takes a new place out of the file's room, and one for its links behind; or out of free space. */
+static int new_place(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional,
 		     u64 *first)
 {
 	struct store_file *rw = n->file.rw;
-	u64 start, end;
+	u64 links, end, taken = headers + need;
 	int err;
 
-	if (rw && rw->room && !(n->names && adjoins(n, rw))) {
-		end = rw->room_first + rw->room;
-		start = seg_member_start(st, rw->room_first, headers);
-		if (start == rw->room_first && start >= min && end - start >= headers + need) {
-			err = seg_take(st, start, end, headers + need);
-			st->room_sectors -= headers + need;
-			rw->room_first = start + headers + need;
-			rw->room = end - rw->room_first;
-			*first = start;
-			return err;
-		}
-	}
-	return space_alloc(st, headers + need, headers, n->nlink - 1, min, first);
+	if (!data_moves(n) || !begins(st, rw, headers) || rw->room < taken)
+		return space_place(st, n, taken, headers, 0, optional, first);
+	*first = rw->room_first;
+	end = *first + rw->room;
+	err = seg_take(st, *first, end, taken);
+	st->room_sectors -= taken;
+	rw->room_first += taken;
+	rw->room -= taken;
+	links = name_links(st, n, 0);
+	if (err || !links || rw->room < links)
+		return err;
+	if (rw->room > links)
+		err = seg_split(st, rw->room_first, end, end - links);
+	rw->room -= links;
+	st->room_sectors -= links;
+	return err ? err : space_hold(st, n, end - links, links);
 }
 
-int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min)
+int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional)
 {
 	struct store_file *rw = n->file.rw;
 	struct tar_node was = *n;
 	struct tar_name *e;
 	u64 first, from, sectors;
-	int err = new_place(st, n, headers, need, min, &first);
+	int err = new_place(st, n, headers, need, optional, &first);
 
 	if (err)
 		return err;
@@ -347,7 +344,7 @@ int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 m
 	err = copy(st, &was, was.size, (first + headers) * STORE_SECTOR);
 	store_lock(st);
 	e = n->names;
-	if (!err && (!e || e->marks & (MARK_DEAD | MARK_HELD)))
+	if (!e || e->marks & (MARK_DEAD | MARK_HELD))
 		err = -ENOENT;
 	if (err) {
 		if (!seg_lay(st, first, first + headers + need))
@@ -409,7 +406,7 @@ static int place(struct store *st, struct tar_node *n, u64 size)
 		n->file.used = need;
 		return err;
 	}
-	return data_move(st, n, m.headers, need, 0);
+	return data_move(st, n, m.headers, need, false);
 }
 
 int store_place(struct store *st, struct tar_node *n, u64 size,
@@ -421,6 +418,8 @@ int store_place(struct store *st, struct tar_node *n, u64 size,
 		return -EROFS;
 	store_lock(st);
 	err = place(st, n, size);
+	st->writing = n;
+	st->cut = false;
 	store_unlock(st);
 	return err;
 }
@@ -428,14 +427,19 @@ int store_place(struct store *st, struct tar_node *n, u64 size,
 void store_written(struct store *st, struct tar_node *n, u64 size)
 {
 	store_lock(st);
-	n->size = size;
-	n->file.data_size = size;
+	if (!st->cut) { /* else all that was written lies before the new end */
+		n->size = size;
+		n->file.data_size = size;
+	}
+	st->writing = NULL;
 	store_changed(st, n, STORE_ATTR);
 	store_unlock(st);
 }
 
 void store_shrink(struct store *st, struct tar_node *n, u64 size)
 {
+	if (st && st->writing == n && size < n->size)
+		st->cut = true;
 	if (size < n->size)
 		n->size = size;
 	if (size < n->file.data_size)

@@ -6,18 +6,20 @@
  *
  * The superblock is the device's last sector. It is written once (by mkfs.tarn, or
  * at the first writable mount of a foreign archive) and when the device is
- * resized; what changes lies in the slots. A slot holds one transaction:
+ * resized; what changes lies in the slots. A slot holds a chain of records, one behind the other, each a
+ * transaction:
  *
- *	[struct store_record][struct store_item * count, whole sectors][images: 512 bytes each]
+ *	[struct store_record][struct store_item * (count + gone), whole sectors][images: 512 bytes each]
  *
- * The newest record whose checksums hold counts; sequence numbers rise by one,
- * and record n stands in slot n % 2. A record of 0 items says that everything
- * before it is in its place. No locks: constants only.
+ * A chain begins with a record of 0 items: everything before it is in its place. It goes on as long as checksums
+ * hold and a record names the one before it (what an older journal left does not); what a record says of a sector replaces what earlier ones of the
+ * chain said. Of the slots the one with the newer beginning counts. No locks: constants only.
  */
 #ifndef TARFS_STORE_FORMAT_H
 #define TARFS_STORE_FORMAT_H
 
 #include <types.h>
+#include "lib/hash.h"
 
 #define STORE_SECTOR	    512u
 #define STORE_MAGIC	    "TarnDisk" /* 8 bytes, no NUL */
@@ -43,15 +45,23 @@ _Static_assert(sizeof(struct store_super) == STORE_SECTOR, "a superblock is one 
 struct store_record {
 	u8 magic[8];
 	u64 seq;
-	u32 count; /* of items, and of images */
+	u32 count; /* of items with an image */
 	u32 crc; /* CRC-32C of this sector, this field taken as 0 */
-	u32 body_crc; /* CRC-32C of the items' sectors and the images */
-	u32 unused0;
+	u32 body_sum; /* of the items' sectors and the images: store_sum() */
+	u32 chain; /* records of its chain before it */
 	u64 body; /* the items' first sector: behind this one, or in free space of the archive */
 	u64 end; /* the archive's end behind this transaction: its first zero sector */
-	u8 unused[464];
+	u32 gone; /* items without one, behind the others: sectors of earlier records that hold nothing any more */
+	u32 before; /* the crc of the record before it in its chain */
+	u8 unused[456];
 };
 _Static_assert(sizeof(struct store_record) == STORE_SECTOR, "a record's head is one sector");
+
+/* The sum of whole sectors, going on from that of those before; at first 0. Its low half is what counts. */
+static inline u64 store_sum(u64 sum, const void *sectors, size_t bytes)
+{
+	return hash_words(sectors, bytes / 8, sum + 1);
+}
 
 /* Which phase of a checkpoint writes an image; between two phases the device is flushed. */
 enum {
@@ -62,7 +72,7 @@ enum {
 
 struct store_item {
 	u64 sector;
-	u32 phase;
+	u32 phase; /* 0: gone */
 	u32 header; /* 1: a header behind the transaction */
 };
 _Static_assert(STORE_SECTOR % sizeof(struct store_item) == 0, "items fill sectors");

@@ -44,23 +44,25 @@ enum {
  */
 struct image {
 	struct rb_node rb;
+	struct list_head link; /* store.changed, when gen is the next commit's */
 	u64 sector;
 	u32 gen; /* the commit that it last changed for */
 	bool old; /* a head in O */
 	bool head; /* a head in N */
 	bool mid_head; /* a head in the last commit, were it checkpointed now */
-	bool mid_data; /* that commit's record holds it */
+	u8 *mid; /* owned; what the last commit said, when data is newer; NULL: nothing */
 	u8 *data; /* owned; NULL: no longer anything, only remembered */
 };
 
-/* A free segment: in store.free, or on store.waiting. */
+/* A free segment: in store.free, or on store.waiting or store.held. */
 struct seg {
 	struct rb_node rb; /* by start */
 	struct list_head link;
 	u64 start, len;
 	u64 max; /* the largest len of the subtree */
-	bool fine; /* while mounting: so it is on the disk */
-	u32 gen; /* waiting: the commit that gives it back */
+	bool rest; /* in the form that it has at rest: not to be had before it is thawed */
+	u32 gen; /* waiting: the commit that gives it back; held: the next one when it was promised */
+	const struct tar_node *node; /* held: for this one's names; NULL: for a new name */
 };
 
 /* What a file has that is being written. Its room is a segment, laid out so, but in no tree. */
@@ -73,12 +75,11 @@ struct store_file {
 	bool grew; /* since the last checkpoint */
 };
 
-/* A transaction as it stands in the journal, kept until its checkpoint. */
+/* A transaction on its way to the journal: what changed since the last one. */
 struct store_log {
-	u32 count;
-	u32 gen;
-	struct store_item *items; /* whole sectors */
-	u8 **chunks; /* BUFFER bytes of images each */
+	u32 count, gone;
+	u64 sectors; /* its head, items and images */
+	u8 **chunks; /* BUFFER bytes of them each */
 };
 
 struct store {
@@ -90,25 +91,37 @@ struct store {
 	u64 journal, journal_sectors; /* [I] */
 	u64 limit; /* [I] first sector that the archive can't have */
 	u64 seq; /* [C] of the last record */
-	struct store_log *log; /* [C] committed, not checkpointed; or NULL */
+	u64 next; /* [C] sector of the journal where the next record of the chain stands */
+	u32 chain, last_crc; /* [C] records in the chain, the last one's crc */
+	bool logged; /* [C] something is committed and not checkpointed */
 	u8 *buffer; /* [C] BUFFER bytes */
 	bool spilled; /* [C] the log lies in the slack */
 	bool wrote; /* data went to the disk since the last flush */
+	const struct tar_node *writing; /* between store_place() and store_written() */
+	bool cut; /* and meanwhile store_shrink() made it smaller */
 	int error;
 
 	struct rb_root images;
+	struct list_head changed; /* those that the next commit is about */
 	u32 image_count;
 	u32 gen; /* of the next commit */
 	struct rb_root free;
-	u64 free_sectors;
+	u64 free_sectors; /* in all segments that are not at rest */
+	u64 rest_sectors; /* at rest */
+	u64 thawed_to; /* where space_thaw() goes on */
+	enum { THAW_NOT, THAW_SOME, THAW_ALL } thaw; /* what of it the next commit shall thaw */
 	u64 free_small; /* of it, in segments shorter than SEG_SMALL */
 	struct list_head waiting;
 	u64 waiting_sectors;
 	struct list_head files;
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
+	u64 root_kept; /* sectors behind it that nobody gets but the root's member */
+	u64 seen; /* mounting: where the member before ended */
 	u64 burden; /* images that renamed directories will make */
-	u64 promised; /* sectors that marks may need; each promise lasts for two commits */
+	struct list_head held; /* promised, set aside where the archive's end has not enough */
+	u64 held_sectors;
+	u64 promised; /* sectors of space_tail() that marks may need; each promise lasts for two commits */
 	u64 promised_before; /* of it, before the last commit */
 	struct tar_name *root; /* the root's member; the last of the archive when it has one */
 	struct tar_name *dirty; /* what must be written; its last one's dirty is LIST_END */
@@ -118,7 +131,7 @@ struct store {
 	char path[TAR_PATH_MAX + 2], link[TAR_PATH_MAX + 2];
 };
 
-/* Segments shorter than this don't count when room is promised; no promise is smaller. */
+/* Segments shorter than this don't count when room for data is asked for. */
 #define SEG_SMALL 12u
 /* A name that must be written makes about so many images. */
 #define NAME_IMAGES 16u
@@ -166,17 +179,23 @@ int images_gone(struct store *st, u64 from, u64 to);
 /* The commit `gen` has been checkpointed. */
 void images_done(struct store *st, u32 gen);
 void images_free(struct store *st);
-/* How many a log would have. */
-u32 images_count(const struct store *st);
-/* The log of all images for the next commit; ERR_PTR(-ENOMEM). */
+/* Sectors that the next commit's log would have, the record's head among them. */
+u64 images_sectors(const struct store *st);
+/* That log; ERR_PTR(-ENOMEM). What changes from then on is the commit's behind it. */
 struct store_log *images_log(struct store *st);
 void log_free(struct store_log *log);
+/* The log's n-th sector. */
+u8 *log_sector(const struct store_log *log, u64 n);
+/*
+ * Copies what the last commit said of neighbouring sectors that the checkpoint's phase writes, from *at on, at
+ * most BUFFER bytes: how many sectors, the first is *first. 0: none there; *at is where to go on, ~0: nowhere.
+ */
+u32 images_committed(const struct store *st, u32 phase, u64 *at, u64 *first, u8 *buf);
 
 /* --- store_layout.c: headers of free space --- */
 
 /* A free segment [a, b): the next head behind s in it; b: none. */
 u64 seg_next_head(u64 a, u64 b, u64 s);
-bool seg_is_head(u64 a, u64 b, u64 s);
 /* Sectors of members become the free segment [a, b). */
 int seg_lay(struct store *st, u64 a, u64 b);
 /* The first n sectors of the free segment [a, b) become a member's. */
@@ -185,10 +204,13 @@ int seg_take(struct store *st, u64 a, u64 b, u64 n);
 int seg_split(struct store *st, u64 a, u64 b, u64 m);
 /* The free segments [a, b) and [b, c) become one. */
 int seg_merge(struct store *st, u64 a, u64 b, u64 c);
-/* The same in the fine form, and from one to the other; heads of the coarse one are in both. */
-u64 seg_next_fine(u64 b, u64 s);
-int seg_refine(struct store *st, u64 a, u64 b);
-int seg_coarsen(struct store *st, u64 a, u64 b);
+/* Where the piece of [a, b) ends that begins with the head s: a 'K' and its "./", or a "./" alone. */
+u64 seg_piece(u64 a, u64 b, u64 s);
+/* A piece [a, b) takes the form of rest; dot: all but its "./", of 1 or more than 3 sectors. */
+int seg_rest(struct store *st, u64 a, u64 b, bool dot);
+/* What is at rest in [a, b) takes the other form; if it may. A checkpoint must come before it is used. */
+bool seg_can_thaw(u64 a, u64 b);
+int seg_thaw(struct store *st, u64 a, u64 b);
 /* A header of free space at s, whose data ends at next. */
 int seg_write_head(struct store *st, u64 s, u64 next, bool old);
 /*
@@ -199,11 +221,52 @@ u64 seg_member_start(const struct store *st, u64 s, u64 headers);
 
 /* --- store_space.c: which segments are free --- */
 
+static inline struct seg *seg_of(struct rb_node *n)
+{
+	return rb_entry_safe(n, struct seg, rb);
+}
+
+struct seg *seg_new(u64 start, u64 len);
+/* Into store.free, and out of it. */
+void seg_insert(struct store *st, struct seg *s);
+void seg_remove(struct store *st, struct seg *s);
+/* The last segment of store.free that starts at or before a place. */
+struct seg *seg_before(const struct store *st, u64 at);
+/* Where n sectors fit in s, not before min, the first of them headers; ~0: nowhere. */
+u64 seg_fit(const struct store *st, const struct seg *s, u64 n, u64 headers, u64 min);
+/* Puts a segment into store.free and joins it with its neighbours, which may take it in. */
+int space_join(struct store *st, struct seg *s);
+/* n sectors, the first `headers` of them headers, not before min. 0, -ENOSPC, -ENOMEM. */
+int space_take(struct store *st, u64 n, u64 headers, u64 min, u64 *first);
+/* The same, but the archive's end keeps what names were promised of it. */
+int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first);
+
+/* --- store_promise.c --- */
+
 /*
- * n sectors, the first `headers` of them headers, not before min; where it can be, with room for so many
- * links behind. 0, -ENOSPC, -ENOMEM.
+ * A place for a member of node: what was promised to it, or what is free. optional: nobody asked for it, so
+ * it may not take what others were promised.
  */
-int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first);
+int space_place(struct store *st, const struct tar_node *node, u64 n, u64 headers, u64 min,
+		bool optional, u64 *first);
+/*
+ * Promises a member of node's (NULL: of a new name's) `sectors` in one piece behind min, until the commit after the
+ * next: 0, -ENOSPC, -ENOMEM. It is either counted in what the archive's end has, which lies
+ * behind everything, or set aside.
+ */
+int space_promise(struct store *st, const struct tar_node *node, u64 sectors, u64 min);
+/* A segment, laid out, is set aside for node's names. */
+int space_hold(struct store *st, const struct tar_node *node, u64 first, u64 n);
+/* A commit has been prepared: what was promised before the last one, or all of it, is free again. */
+int space_promises_kept(struct store *st, bool all);
+/* n goes: what is held for it is anybody's. */
+void space_forget(struct store *st, const struct tar_node *n);
+/* What is free in one piece, more or less, behind all members; without what names were promised? */
+u64 space_tail(const struct store *st);
+bool space_tail_kept(const struct store *st);
+
+/* --- store_space.c again --- */
+
 /* Takes what is free from `first` on, at least n, at most `want` sectors: how many; 0: not so many. */
 u64 space_extend(struct store *st, u64 first, u64 n, u64 want);
 /* A segment, laid out, that belonged to nobody in O; or one that waits for the next checkpoint. */
@@ -211,11 +274,10 @@ int space_free(struct store *st, u64 first, u64 n);
 int space_wait(struct store *st, u64 first, u64 n, u32 gen);
 /* What waited for commit gen, or earlier ones, is free now. */
 int space_waited(struct store *st, u32 gen);
-/* Mounting: free space was found, which has one form, the other, or both. */
-int space_found(struct store *st, u64 first, u64 n, bool coarse, bool fine);
-/* All that is fine becomes coarse; or all fine, so many images at most: -EAGAIN, commit and call again. */
-int space_coarsen(struct store *st);
-int space_refine(struct store *st, u64 most);
+/* Mounting: free space was found, which is at rest or is not. */
+int space_found(struct store *st, u64 first, u64 n, bool rest);
+/* The root's member will have so many headers, behind all that there is: 0 or -ENOSPC. */
+int space_ask_root(struct store *st, u64 headers);
 /* Moves the end of the archive back to where its last member ends. */
 int space_trim(struct store *st);
 void space_drop(struct store *st);
@@ -230,6 +292,15 @@ int space_bury(struct store *st, const struct tar_name *e, u64 data, bool hold, 
 void space_grave(u64 first, u64 headers, u64 data, u64 *from, u64 *to);
 /* Moves the end of the archive so that n sectors and the root's member find room. */
 int space_grow(struct store *st, u64 n);
+
+/* --- store_rest.c --- */
+
+/* Some of what is at rest, or all (st->thaw), will be free behind the next checkpoint, by about `most` images. */
+int space_thaw(struct store *st, u64 most);
+/* The same with what stands before the free space at the archive's end: 1; 0: nothing there. */
+int space_thaw_end(struct store *st);
+/* All that is free goes to rest, by about so many images: -EAGAIN, commit and call again. */
+int space_settle(struct store *st, u64 most);
 
 /* --- store_member.c: headers of members --- */
 
@@ -263,6 +334,8 @@ void name_mark(struct store *st, struct tar_name *e, unsigned marks);
 void name_mark_whole(struct store *st, struct tar_name *e);
 /* e, the first of its node's names, hands the data to the next one. */
 void name_promote(struct store *st, struct tar_name *e);
+/* The sectors that n's links, and `more` of them, may need behind it. */
+u64 name_links(const struct store *st, const struct tar_node *n, unsigned more);
 /* A grave without a name: sectors that no name has. -ENOMEM. */
 int name_bury(struct store *st, u64 first, u64 headers, u64 data);
 
@@ -270,13 +343,13 @@ int name_bury(struct store *st, u64 first, u64 headers, u64 data);
 
 /*
  * T held, let go and taken again while it copies: a new place with `headers` sectors and need sectors of data for
- * n's first name. 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
+ * n's first name. optional: as space_place(). 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
  */
-int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, u64 min);
-/* Room for n's file to move to, with so many sectors of headers. */
-int data_ask(struct store *st, struct tar_node *n, u64 headers);
-/* Gives so many sectors of the room behind n's data back, for its links. -ENOSPC: it has no such room. */
-int data_spare(struct store *st, struct tar_node *n, u64 sectors);
+int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional);
+/* Room for n's file to move to, with so many sectors of headers, and for its links and `more` of them behind. */
+int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned more);
+/* Is n's file about to move, to a room of its own? */
+bool data_moves(const struct tar_node *n);
 /* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
 int data_trim(struct store *st, struct tar_name *e, u64 need);
 /* Room of files that don't grow any more is given back; or all room. */
@@ -285,16 +358,18 @@ void data_drop(struct store *st);
 
 /* --- store_journal.c --- */
 
-/* Finds the newest record: 1 and it; 0: none. */
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r);
+/* Finds the newest record: 1, it, and where its next one would stand; 0: none. */
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next);
 /* Writes a log, or with NULL a record that says that all is in place; flushes. [C] */
 int journal_write(struct store *st, const struct store_log *log);
-/* Do so many images fit? anywhere: with the slack behind the archive. */
+/* Do so many images fit into an empty slot? anywhere: or into the slack behind the archive. */
 bool journal_fits(const struct store *st, u64 count, bool anywhere);
+/* Do so many sectors fit behind what the slot has? */
+bool journal_room(const struct store *st, u64 sectors);
 /* Reads the superblock: 1; 0: it is none. */
 int journal_super(struct tar_disk *d, struct store_super *sb);
-/* Makes a journal behind the archive of a foreign device: its first zero sector is end. */
-int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char **why);
+/* Makes a journal behind the archive of a foreign device, whose first zero sector is end; *crc: its record's. */
+int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, u32 *crc, const char **why);
 /* Brings a record's images to their places. 1: there were some; 0: none; or an error. */
 int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why);
 

@@ -22,7 +22,7 @@ static int next_free(void *arg, u64 from, struct index_pad *pad)
 		struct seg *s = rb_entry(n, struct seg, rb);
 
 		if (s->start >= from)
-			*pad = (struct index_pad){ s->start, s->len };
+			*pad = (struct index_pad){ s->start, s->len, s->rest };
 		n = s->start >= from ? n->left : n->right;
 	}
 	return pad->sector != TAR_HOLE;
@@ -30,8 +30,7 @@ static int next_free(void *arg, u64 from, struct index_pad *pad)
 
 static int take_free(void *arg, const struct index_pad *pad)
 {
-	/* An index is written behind store_finish() only. */
-	return space_found(arg, pad->sector, pad->sectors, false, true);
+	return space_found(arg, pad->sector, pad->sectors, pad->rest);
 }
 
 static bool hold(void *arg)
@@ -48,9 +47,9 @@ static void let_go(void *arg)
 /* Is the disk what the tree says, with nothing left to be put right? */
 static bool settled(const struct store *st)
 {
-	return !st->error && !st->log && !store_dirty(st) && st->passive == LIST_END &&
-	       list_empty(&st->waiting) && list_empty(&st->files) && !st->tree->global &&
-	       st->root->headers;
+	return !st->error && !st->logged && !st->image_count && !store_dirty(st) &&
+	       st->passive == LIST_END && list_empty(&st->waiting) && list_empty(&st->held) &&
+	       list_empty(&st->files) && !st->tree->global && st->root->headers;
 }
 
 int store_write_index(struct store *st)
@@ -85,16 +84,17 @@ int store_read_index(struct store *st)
 {
 	struct index_store s = { .take = take_free, .arg = st };
 	struct store_super sb;
-	struct store_record r;
+	struct store_record r = { 0 };
+	u64 next;
 	int got = journal_super(st->disk, &sb);
 
 	if (got > 0)
-		got = journal_newest(st->disk, &sb, &r);
+		got = journal_newest(st->disk, &sb, &r, &next);
 	if (got > 0)
-		got = r.count ? 0 : tar_index_read(st->tree, &st->src, &sb, r.seq, &s);
+		got = r.count || r.chain ? 0 : tar_index_read(st->tree, &st->src, &sb, r.seq, &s);
 	if (got <= 0) {
 		space_drop(st);
-		st->free_sectors = 0;
+		st->free_sectors = st->free_small = st->rest_sectors = 0;
 		return got;
 	}
 	st->end = s.end;

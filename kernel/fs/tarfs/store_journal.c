@@ -1,9 +1,9 @@
 /*
- * The journal: two slots behind the archive that take turns, so that the last transaction
- * stays whole until the next one is. A transaction is physical: sectors and what they shall
- * hold. Replay puts the newest whole one into place, in the checkpoint's order; to do it
- * twice, or after half a checkpoint, gives the same. What the slots hold is in
- * store_format.h. A transaction too large for its slot lies in the slack behind the archive.
+ * The journal: two slots behind the archive that take turns with each checkpoint, so that what was
+ * logged stays whole until it is in its place. A transaction is physical: sectors and what they shall hold, as far as
+ * that changed since the one before it in the slot. Replay puts what they say together into place, in the checkpoint's
+ * order; to do it twice, or after half a checkpoint, gives the same. What the slots hold is in
+ * store_format.h. A transaction too large for a slot lies in the slack behind the archive.
  *
  * Interface in store.h and store_impl.h. Locking: C; replay belongs to its caller.
  */
@@ -14,6 +14,7 @@
 #include "alloc/slab.h"
 #include "fs/tarfs/store_impl.h"
 #include "lib/crc32c.h"
+#include "lib/rbtree.h"
 #include "lib/string.h"
 
 #define CHUNK (BUFFER / STORE_SECTOR)
@@ -70,18 +71,23 @@ static u64 items_sectors(u64 count)
 	return SECTORS(count * sizeof(struct store_item));
 }
 
-/* Is the record in a slot whole? 1, 0, or an error of reading. */
-static int read_record(struct tar_disk *d, u64 slot, u8 *buf, struct store_record *r)
+static u64 body_sectors(const struct store_record *r)
+{
+	return items_sectors((u64)r->count + r->gone) + r->count;
+}
+
+/* Is there a whole record? 1, 0, or an error of reading. */
+static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_record *r)
 {
 	u64 sectors = d->size / STORE_SECTOR, body;
-	u32 crc = 0;
-	int err = read_sector(d, slot, r);
+	u64 sum = 0;
+	int err = read_sector(d, at_sector, r);
 
 	if (err)
 		return err;
 	if (memcmp(r->magic, STORE_RECORD_MAGIC, 8) || r->crc != record_crc(r))
 		return 0;
-	body = items_sectors(r->count) + r->count;
+	body = body_sectors(r);
 	if (r->body >= sectors || body > sectors - r->body)
 		return 0;
 	for (u64 at = 0; at < body; at += CHUNK) {
@@ -90,84 +96,235 @@ static int read_record(struct tar_disk *d, u64 slot, u8 *buf, struct store_recor
 		err = d->read(d, (r->body + at) * STORE_SECTOR, buf, n * STORE_SECTOR);
 		if (err)
 			return err;
-		crc = crc32c(crc, buf, n * STORE_SECTOR);
+		sum = store_sum(sum, buf, n * STORE_SECTOR);
 	}
-	return crc == r->body_crc;
+	return (u32)sum == r->body_sum;
 }
 
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r)
+/* What is to be done for each record of a chain, in order. */
+typedef int (*record_fn)(void *arg, const struct store_record *r);
+
+/*
+ * The chain in [slot, end): 1, its first and last record, and where the next one would stand; 0: none. fn may
+ * be NULL.
+ */
+static int read_chain(struct tar_disk *d, u64 slot, u64 end, u8 *buf, u64 *first, struct store_record *r, u64 *next,
+		      record_fn fn, void *arg)
 {
+	struct store_record more = { 0 };
+	int got = read_record(d, slot, buf, r);
+
+	if (got <= 0 || r->chain)
+		return got < 0 ? got : 0;
+	*first = r->seq;
+	*next = slot;
+	for (;;) {
+		u64 body = body_sectors(r);
+		int err = fn ? fn(arg, r) : 0;
+
+		if (err)
+			return err;
+		/* One whose body is elsewhere is the last. */
+		*next = r->body == *next + 1 && body < end - *next ? *next + 1 + body : end;
+		if (end - *next < 2)
+			return 1;
+		got = read_record(d, *next, buf, &more);
+		if (got < 0)
+			return got;
+		if (!got || more.seq != r->seq + 1 || more.chain != r->chain + 1 || more.before != r->crc)
+			return 1;
+		*r = more;
+	}
+}
+
+/* The chain that counts, likewise. */
+static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next, record_fn fn,
+			void *arg)
+{
+	u64 slot[2] = { sb->journal, sb->journal + sb->journal_sectors / 2 }, first[2];
 	u8 *buf = kmalloc(BUFFER, 0);
-	struct store_record other;
-	int first, second;
+	int got[2], take;
 
 	if (!buf)
 		return -ENOMEM;
-	first = read_record(d, sb->journal, buf, r);
-	second = read_record(d, sb->journal + sb->journal_sectors / 2, buf, &other);
+	for (unsigned i = 0; i < 2; i++)
+		got[i] = read_chain(d, slot[i], slot[i] + sb->journal_sectors / 2, buf, &first[i], r, next, NULL,
+				    NULL);
+	take = got[1] > 0 && (got[0] <= 0 || first[1] > first[0]);
+	if (got[0] < 0 || got[1] < 0)
+		take = got[0] < 0 ? 0 : 1;
+	else if (got[take])
+		got[take] = read_chain(d, slot[take], slot[take] + sb->journal_sectors / 2, buf, &first[take], r,
+				       next, fn, arg);
 	kfree(buf);
-	if (first < 0 || second < 0)
-		return first < 0 ? first : second;
-	if (second && (!first || other.seq > r->seq))
-		*r = other;
-	return first || second;
+	return got[take];
+}
+
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next)
+{
+	return newest_chain(d, sb, r, next, NULL, NULL);
+}
+
+/* --- what a chain says in all --- */
+
+/* A sector, and where its image stands. */
+struct patch {
+	struct rb_node rb;
+	u64 sector, image;
+	u32 phase; /* 0: gone */
+};
+
+struct patches {
+	struct tar_disk *disk;
+	struct rb_root tree;
+	u64 limit; /* no sector is behind it */
+	u64 count;
+};
+
+/* The patch of a sector, or the first one behind it; NULL. */
+static struct patch *patch_from(const struct patches *p, u64 sector)
+{
+	struct rb_node *at = p->tree.node;
+	struct patch *best = NULL;
+
+	while (at) {
+		struct patch *e = rb_entry(at, struct patch, rb);
+
+		if (e->sector < sector) {
+			at = at->right;
+		} else {
+			best = e;
+			at = at->left;
+		}
+	}
+	return best;
+}
+
+static int patch_set(struct patches *p, const struct store_item *item, u64 image)
+{
+	struct rb_node **link = &p->tree.node, *parent = NULL;
+	struct patch *e = NULL;
+
+	while (*link) {
+		parent = *link;
+		e = rb_entry(parent, struct patch, rb);
+		if (e->sector == item->sector)
+			break;
+		link = item->sector < e->sector ? &parent->left : &parent->right;
+	}
+	if (!*link) {
+		e = kzalloc(sizeof(*e), 0);
+		if (!e)
+			return -ENOMEM;
+		e->sector = item->sector;
+		rb_insert(&p->tree, &e->rb, parent, link, NULL);
+	}
+	p->count += (item->phase != 0) - (e->phase != 0);
+	e->phase = item->phase;
+	e->image = image;
+	return 0;
+}
+
+static int patch_record(void *arg, const struct store_record *r)
+{
+	const u32 per = STORE_SECTOR / sizeof(struct store_item);
+	u64 items = (u64)r->count + r->gone, images = r->body + items_sectors(items);
+	struct store_item sector[STORE_SECTOR / sizeof(struct store_item)];
+	struct patches *p = arg;
+	int err = 0;
+
+	for (u64 i = 0; i < items && !err; i++) {
+		struct store_item *item = &sector[i % per];
+
+		if (i % per == 0)
+			err = read_sector(p->disk, r->body + i / per, sector);
+		if (!err && item->sector >= p->limit)
+			err = -EINVAL;
+		if (i >= r->count)
+			item->phase = 0;
+		if (!err)
+			err = patch_set(p, item, images + i);
+	}
+	return err;
+}
+
+static void patches_free(struct patches *p)
+{
+	struct patch *e, *next;
+
+	rb_for_each_entry_postorder_safe(e, next, &p->tree, rb)
+		kfree(e);
+	p->tree.node = NULL;
+}
+
+/* 1: the newest record and the patches; 0: there is none; or an error. */
+static int patches_read(struct patches *p, struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+			u64 *next)
+{
+	int got;
+
+	*p = (struct patches){ .disk = d, .limit = sb->journal };
+	got = newest_chain(d, sb, r, next, patch_record, p);
+	if (got <= 0)
+		patches_free(p);
+	return got;
 }
 
 /* --- replay --- */
 
-static int replay_phase(struct tar_disk *d, const struct store_super *sb,
-			const struct store_record *r, u32 phase, u8 *buf)
+static int replay_phase(const struct patches *p, u32 phase, u8 *buf)
 {
-	struct store_item items[STORE_SECTOR / sizeof(struct store_item)];
-	u64 images = r->body + items_sectors(r->count);
-	const u32 per = STORE_SECTOR / sizeof(struct store_item);
+	struct tar_disk *d = p->disk;
+	struct patch *e;
 	int err = 0;
 
-	for (u32 i = 0; i < r->count && !err; i++) {
-		const struct store_item *item = &items[i % per];
-
-		if (i % per == 0)
-			err = read_sector(d, r->body + i / per, items);
-		if (err || item->phase != phase)
+	rb_for_each_entry(e, &p->tree, rb) {
+		if (e->phase != phase)
 			continue;
-		if (item->sector >= sb->journal)
-			return -EINVAL;
-		err = read_sector(d, images + i, buf);
+		err = read_sector(d, e->image, buf);
 		if (!err)
-			err = write_sector(d, item->sector, buf);
+			err = write_sector(d, e->sector, buf);
+		if (err)
+			return err;
 	}
-	return err ? err : d->flush(d);
+	return d->flush(d);
 }
 
-static void fill_record(struct store_record *r, u64 seq, u32 count, u64 body, u32 crc, u64 end)
+static void fill_record(struct store_record *r, u64 seq, u64 end)
 {
 	memset(r, 0, sizeof(*r));
 	memcpy(r->magic, STORE_RECORD_MAGIC, 8);
 	r->seq = seq;
-	r->count = count;
-	r->body = body;
-	r->body_crc = crc;
 	r->end = end;
-	r->crc = record_crc(r);
 }
 
-/* The record that says: nothing is to be replayed. */
-static int write_empty(struct tar_disk *d, u64 journal, u64 sectors, u64 seq, u64 end)
+/* The beginning of a chain in a slot: nothing is to be replayed. */
+static int write_empty(struct tar_disk *d, u64 slot, u64 seq, u64 end, u32 *crc)
 {
 	struct store_record r;
-	u64 slot = journal + seq % 2 * (sectors / 2);
 	int err;
 
-	fill_record(&r, seq, 0, slot + 1, 0, end);
+	fill_record(&r, seq, end);
+	r.body = slot + 1;
+	*crc = r.crc = record_crc(&r);
 	err = write_sector(d, slot, &r);
 	return err ? err : d->flush(d);
+}
+
+/* The slot that the chain which ends before `next` is not in. */
+static u64 other_slot(u64 journal, u64 sectors, u64 next)
+{
+	return next - 1 < journal + sectors / 2 ? journal + sectors / 2 : journal;
 }
 
 int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why)
 {
 	struct store_record r;
+	struct patches p;
+	u64 next;
+	u32 crc;
 	u8 *buf;
-	int err = journal_newest(d, sb, &r);
+	int err = patches_read(&p, d, sb, &r, &next);
 
 	*why = "cannot read the journal";
 	if (err < 0)
@@ -176,18 +333,19 @@ int journal_replay(struct tar_disk *d, const struct store_super *sb, const char 
 		*why = "no record of the journal is whole";
 		return -EINVAL;
 	}
-	if (!r.count)
+	if (!r.count && !r.chain) {
+		patches_free(&p);
 		return 0;
+	}
 	buf = kmalloc(STORE_SECTOR, 0);
-	if (!buf)
-		return -ENOMEM;
-	err = 0;
+	err = buf ? 0 : -ENOMEM;
 	for (u32 phase = STORE_HIDDEN; phase <= STORE_COVER && !err; phase++)
-		err = replay_phase(d, sb, &r, phase, buf);
+		err = replay_phase(&p, phase, buf);
 	kfree(buf);
+	patches_free(&p);
 	*why = "replaying the journal failed";
 	if (!err)
-		err = write_empty(d, sb->journal, sb->journal_sectors, r.seq + 1, r.end);
+		err = write_empty(d, other_slot(sb->journal, sb->journal_sectors, next), r.seq + 1, r.end, &crc);
 	return err ? err : 1;
 }
 
@@ -202,61 +360,93 @@ int store_replay(struct tar_disk *d, const char **why)
 
 /* --- writing --- */
 
+/* First sector behind the slot that the chain is in. */
+static u64 slot_end(const struct store *st)
+{
+	u64 half = st->journal_sectors / 2;
+
+	return st->next - 1 < st->journal + half ? st->journal + half : st->journal + 2 * half;
+}
+
+bool journal_room(const struct store *st, u64 sectors)
+{
+	return sectors <= slot_end(st) - st->next;
+}
+
 bool journal_fits(const struct store *st, u64 count, bool anywhere)
 {
-	u64 sectors = items_sectors(count) + count, slack = st->end + 2;
+	u64 sectors = items_sectors(count) + count + 1, slack = st->end + 2;
 
 	return sectors <= st->journal_sectors / 2 - 1 ||
 	       (anywhere && st->limit > slack && sectors <= st->limit - slack);
 }
 
+/* All of the log but its head, or all of it, neighbours together, so that sector 1 of it stands at `body`. */
+static int write_log(struct store *st, const struct store_log *log, u64 body, bool head)
+{
+	int err = 0;
+
+	for (u64 i = head ? 0 : 1, n; i < log->sectors && !err; i += n) {
+		n = CHUNK - i % CHUNK;
+		n = n < log->sectors - i ? n : log->sectors - i;
+		err = st->disk->write(st->disk, (body - 1 + i) * STORE_SECTOR, log_sector(log, i), n * STORE_SECTOR);
+	}
+	return err;
+}
+
 int journal_write(struct store *st, const struct store_log *log)
 {
-	u64 seq = st->seq + 1, slot, body, at, items;
 	struct tar_disk *d = st->disk;
-	struct store_record r;
+	struct store_record *r;
+	u64 seq = st->seq + 1;
+	u64 sum = 0;
 	u32 crc;
 	int err;
 
 	if (!log) {
-		err = write_empty(d, st->journal, st->journal_sectors, seq, st->end);
+		u64 slot = other_slot(st->journal, st->journal_sectors, st->next);
+
+		err = write_empty(d, slot, seq, st->end, &crc);
 		if (err)
 			return store_broken(st, err, "writing the journal failed");
 		st->seq = seq;
+		st->next = slot + 1;
+		st->chain = 1;
+		st->last_crc = crc;
 		return 0;
 	}
-	slot = st->journal + seq % 2 * (st->journal_sectors / 2);
-	body = slot + 1;
-	items = items_sectors(log->count);
-	st->spilled = !journal_fits(st, log->count, false);
-	if (st->spilled)
-		body = st->limit - items - log->count;
-	crc = crc32c(0, log->items, items * STORE_SECTOR);
-	for (u32 i = 0; i < log->count; i += CHUNK) {
-		u32 n = log->count - i < CHUNK ? log->count - i : CHUNK;
-
-		crc = crc32c(crc, log->chunks[i / CHUNK], (u64)n * STORE_SECTOR);
+	if (!log->count && !log->gone)
+		return 0;
+	st->spilled = !journal_room(st, log->sectors);
+	r = (struct store_record *)log_sector(log, 0);
+	fill_record(r, seq, st->end);
+	r->count = log->count;
+	r->gone = log->gone;
+	r->chain = st->chain;
+	r->before = st->last_crc;
+	r->body = st->spilled ? st->limit - (log->sectors - 1) : st->next + 1;
+	for (u64 i = 1, n; i < log->sectors; i += n) {
+		n = CHUNK - i % CHUNK;
+		n = n < log->sectors - i ? n : log->sectors - i;
+		sum = store_sum(sum, log_sector(log, i), n * STORE_SECTOR);
 	}
-	fill_record(&r, seq, log->count, body, crc, st->end);
-	err = write_sector(d, slot, &r);
-	if (!err)
-		err = d->write(d, body * STORE_SECTOR, log->items, items * STORE_SECTOR);
-	at = body + items;
-	for (u32 i = 0; i < log->count && !err; i += CHUNK, at += CHUNK) {
-		u32 n = log->count - i < CHUNK ? log->count - i : CHUNK;
-
-		err = d->write(d, at * STORE_SECTOR, log->chunks[i / CHUNK],
-			       (size_t)n * STORE_SECTOR);
-	}
+	r->body_sum = (u32)sum;
+	r->crc = record_crc(r);
+	err = write_log(st, log, r->body, !st->spilled);
+	if (!err && st->spilled)
+		err = write_sector(d, st->next, r);
 	if (!err)
 		err = d->flush(d);
 	if (err)
 		return store_broken(st, err, "writing the journal failed");
 	st->seq = seq;
+	st->chain++;
+	st->last_crc = r->crc;
+	st->next = st->spilled ? slot_end(st) : st->next + log->sectors;
 	return 0;
 }
 
-int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char **why)
+int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, u32 *crc, const char **why)
 {
 	u64 sectors = d->size / STORE_SECTOR, slack = sectors > end ? sectors - end : 0, n;
 	u8 *buf;
@@ -293,7 +483,7 @@ int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char
 	if (err)
 		return err;
 	*why = "cannot write behind the archive";
-	err = write_empty(d, sb->journal, n, 1, end);
+	err = write_empty(d, sb->journal + n / 2, 1, end, crc);
 	if (!err)
 		err = write_sector(d, sectors - 1, sb);
 	return err ? err : d->flush(d);
@@ -303,35 +493,26 @@ int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, const char
 
 struct overlay {
 	struct tar_source src; /* first */
-	struct tar_disk *disk;
-	u32 count;
-	struct store_item *items; /* in order of sectors */
-	u8 *images; /* NULL: none */
-	u64 images_at;
+	struct patches p;
 };
 
 static int overlay_read(struct tar_source *src, u64 off, void *buf, size_t n)
 {
 	struct overlay *o = (struct overlay *)src;
-	u64 first = off / STORE_SECTOR, last = (off + n - 1) / STORE_SECTOR;
-	u32 lo = 0, hi = o->count;
+	u64 last = (off + n - 1) / STORE_SECTOR;
 	u8 sector[STORE_SECTOR];
-	int err = o->disk->read(o->disk, off, buf, n);
+	struct patch *e;
+	int err = o->p.disk->read(o->p.disk, off, buf, n);
 
-	while (lo < hi) {
-		u32 mid = lo + (hi - lo) / 2;
-
-		if (o->items[mid].sector < first)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; !err && lo < o->count && o->items[lo].sector <= last; lo++) {
-		u64 at = o->items[lo].sector * STORE_SECTOR;
+	for (e = patch_from(&o->p, off / STORE_SECTOR); e && e->sector <= last && !err;
+	     e = rb_entry_safe(rb_next(&e->rb), struct patch, rb)) {
+		u64 at = e->sector * STORE_SECTOR;
 		u64 from = at > off ? at : off;
 		u64 to = at + STORE_SECTOR < off + n ? at + STORE_SECTOR : off + n;
 
-		err = read_sector(o->disk, o->images_at + lo, sector);
+		if (!e->phase)
+			continue;
+		err = read_sector(o->p.disk, e->image, sector);
 		memcpy((u8 *)buf + (from - off), sector + (from - at), to - from);
 	}
 	return err;
@@ -342,29 +523,18 @@ struct tar_source *store_overlay(struct tar_disk *d)
 	struct overlay *o = kzalloc(sizeof(*o), 0);
 	struct store_super sb;
 	struct store_record r;
+	u64 next;
 	int err;
 
 	if (!o)
 		return ERR_PTR(-ENOMEM);
-	o->disk = d;
+	o->p.disk = d;
 	o->src.read = overlay_read;
 	o->src.size = d->size;
 	err = journal_super(d, &sb);
 	if (err > 0) {
 		o->src.size = sb.journal * STORE_SECTOR;
-		err = journal_newest(d, &sb, &r);
-	}
-	if (err > 0 && r.count) {
-		u64 sectors = items_sectors(r.count);
-
-		o->items = kmalloc(sectors * STORE_SECTOR, 0);
-		if (!o->items) {
-			kfree(o);
-			return ERR_PTR(-ENOMEM);
-		}
-		o->count = r.count;
-		o->images_at = r.body + sectors;
-		err = d->read(d, r.body * STORE_SECTOR, o->items, sectors * STORE_SECTOR);
+		err = patches_read(&o->p, d, &sb, &r, &next);
 	}
 	if (err < 0) {
 		store_overlay_free(&o->src);
@@ -375,13 +545,13 @@ struct tar_source *store_overlay(struct tar_disk *d)
 
 bool store_overlay_plain(const struct tar_source *src)
 {
-	return !((const struct overlay *)src)->count;
+	return !((const struct overlay *)src)->p.count;
 }
 
 void store_overlay_free(struct tar_source *src)
 {
 	struct overlay *o = (struct overlay *)src;
 
-	kfree(o->items);
+	patches_free(&o->p);
 	kfree(o);
 }

@@ -1,41 +1,45 @@
 /*
- * What free space looks like inside an archive, so that no reader sees it. A segment is
- * a chain of GNU tar's 'K' headers ("long link name of the next member"), whose data may be
- * anything, ended by a lone "./" directory: a long link name before a member that is no
- * link means nothing to any reader, and "./" may be named any number of times (the last one
- * counts, and that is the root's own). bsdtar wants such data below 1 MiB and at most
- * 32 of these headers in a row. So the heads of a segment are:
+ * What free space looks like inside an archive, so that no reader sees it. There are two forms.
  *
- *	its first sector, each multiple of 2048 (1 MiB), the sector before each multiple of
- *	32768 (there a "./" breaks the chain), and its last sector (a "./")
+ * While a file system is in use a segment is GNU tar's 'K' headers ("long link name of the next
+ * member"), whose data may be anything, each behind its data followed by a lone "./" directory: a long
+ * link name before a member that is no link means nothing to any reader, and "./" may be named
+ * any number of times (the last one counts, and that is the root's own). bsdtar wants such data below
+ * 1 MiB. So the heads of a segment are:
  *
- * Debian's busybox reads no such data of 4096 bytes or more: store_finish() therefore leaves
- * the fine form behind, with a head at each multiple of 8 and a "./" before each of 128,
- * and the first change afterwards makes the coarse one of it again.
+ *	its first sector (a 'K'), each multiple of 2048 (1 MiB, a 'K') and the sector
+ *	before (a "./"), and its last sector (a "./")
  *
  * Where they lie depends on nothing but the segment's ends, and a change of one end touches
- * only the heads next to it. Each function keeps the images right: of every head that comes, goes,
- * or changes. Interface in store_impl.h. Locking: T.
+ * only the heads next to it.
+ *
+ * At rest, where store_finish() leaves it, each 'K' and its "./" are one pax global header ("g") that holds
+ * one `comment` record: listings don't show it, and Debian's busybox reads it, which takes no 'K' of 4096
+ * bytes or more. But its record must begin and end right, so nothing may be written there: the
+ * first form comes first (seg_thaw), and its checkpoint. The newline that ends the
+ * record is the last byte of the "./": so either form becomes the other by one header's flip.
+ *
+ * Each function keeps the images right: of every head that comes, goes, or changes.
+ * Interface in store_impl.h. Locking: T.
  */
 #include <compiler.h>
 #include <uapi/errno.h>
 #include "fs/tarfs/store_impl.h"
+#include "lib/printf.h"
+#include "lib/string.h"
 
-#define PIECE	   2048u /* sectors */
-#define CHAIN	   (16 * PIECE)
-#define FINE	   8u
-#define FINE_CHAIN (16 * FINE)
+#define PIECE 2048u /* sectors */
 
 static bool is_border(u64 s)
 {
-	return s % PIECE == 0 || s % CHAIN == CHAIN - 1;
+	return s % PIECE == 0 || s % PIECE == PIECE - 1;
 }
 
 static u64 next_border(u64 s)
 {
 	u64 next = (s / PIECE + 1) * PIECE;
 
-	return next % CHAIN == 0 && next - 1 > s ? next - 1 : next;
+	return next - 1 > s ? next - 1 : next;
 }
 
 u64 seg_next_head(u64 a __unused, u64 b, u64 s)
@@ -47,7 +51,7 @@ u64 seg_next_head(u64 a __unused, u64 b, u64 s)
 	return next < b - 1 ? next : b - 1;
 }
 
-bool seg_is_head(u64 a, u64 b, u64 s)
+static bool seg_is_head(u64 a, u64 b, u64 s)
 {
 	return s == a || s == b - 1 || is_border(s);
 }
@@ -55,22 +59,9 @@ bool seg_is_head(u64 a, u64 b, u64 s)
 /* The last head of [a, b) before s, which lies behind a. */
 static u64 prev_head(u64 a, u64 s)
 {
-	u64 at = (s - 1) / PIECE * PIECE;
+	u64 at = is_border(s - 1) ? s - 1 : (s - 1) / PIECE * PIECE;
 
-	if ((s - 1) % CHAIN == CHAIN - 1)
-		at = s - 1;
 	return at > a ? at : a;
-}
-
-u64 seg_next_fine(u64 b, u64 s)
-{
-	u64 next = (s / FINE + 1) * FINE;
-
-	if (next % FINE_CHAIN == 0 && next - 1 > s)
-		next--;
-	if (s + 1 >= b)
-		return b;
-	return next < b - 1 ? next : b - 1;
 }
 
 int seg_write_head(struct store *st, u64 s, u64 next, bool old)
@@ -81,6 +72,7 @@ int seg_write_head(struct store *st, u64 s, u64 next, bool old)
 		member_header(block, 'K', "././@LongLink", 13, (next - s - 1) * STORE_SECTOR);
 	} else {
 		member_header(block, '5', "./", 2, 0);
+		block[STORE_SECTOR - 1] = '\n';
 	}
 	member_sum(block);
 	return image_set(st, s, old, true, block);
@@ -144,23 +136,53 @@ int seg_merge(struct store *st, u64 a, u64 b, u64 c)
 	return err;
 }
 
-int seg_refine(struct store *st, u64 a, u64 b)
+u64 seg_piece(u64 a, u64 b, u64 s)
 {
-	int err = 0;
+	u64 next = seg_next_head(a, b, s);
 
-	for (u64 s = a; s < b && !err; s = seg_next_fine(b, s))
-		err = seg_write_head(st, s, seg_next_fine(b, s), seg_is_head(a, b, s));
-	return err;
+	return next > s + 1 ? next + 1 : next;
 }
 
-int seg_coarsen(struct store *st, u64 a, u64 b)
+/* The `comment` record of so many bytes begins in this sector, and ends there if it is the only one. */
+static int write_comment(struct store *st, u64 s, u64 bytes, bool first, bool last)
 {
-	int err = 0;
+	char block[STORE_SECTOR];
 
-	for (u64 s = a; s < b && !err; s = seg_next_fine(b, s))
-		err = seg_is_head(a, b, s) ? write_head(st, a, b, s, true) :
-					     image_gone(st, s, true);
-	return err;
+	memset(block, ' ', sizeof(block));
+	if (first)
+		block[snprintf(block, sizeof(block), "%lu comment=", bytes)] = ' ';
+	if (last)
+		block[STORE_SECTOR - 1] = '\n';
+	return image_set(st, s, false, false, block);
+}
+
+int seg_rest(struct store *st, u64 a, u64 b, bool dot)
+{
+	u64 end = dot ? b - 1 : b, bytes = (end - a - 1) * STORE_SECTOR;
+	u8 block[STORE_SECTOR];
+	int err;
+
+	member_header(block, 'g', "././@PaxHeader", 14, bytes);
+	member_sum(block);
+	err = image_set(st, a, true, true, block);
+	if (!err && bytes)
+		err = write_comment(st, a + 1, bytes, true, end == a + 2);
+	if (!err && dot && end > a + 2)
+		err = write_comment(st, end - 1, bytes, false, true);
+	/* It ends with what was the "./". */
+	return err || dot || !bytes ? err : image_gone(st, b - 1, true);
+}
+
+bool seg_can_thaw(u64 a, u64 b)
+{
+	return b == a + 1 || (b >= a + 3 && next_border(a) >= b - 1);
+}
+
+int seg_thaw(struct store *st, u64 a, u64 b)
+{
+	int err = image_gone(st, a, true);
+
+	return err ? err : seg_lay(st, a, b);
 }
 
 u64 seg_member_start(const struct store *st, u64 s, u64 headers)

@@ -141,7 +141,7 @@ static void put_record(struct records *r, size_t len, const char *key, size_t ke
 		       const void *value, size_t value_len)
 {
 	char number[24];
-	size_t n = (size_t)snprintf(number, sizeof(number), "%lu ", len);
+	size_t n = (size_t)snprintf(number, sizeof(number), "%zu ", len);
 	u8 *p = grow(r, len);
 
 	if (!p)

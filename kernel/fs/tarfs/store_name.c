@@ -12,8 +12,6 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
-#define MARGIN 64u /* sectors that are kept from everybody */
-
 /* --- marks --- */
 
 void name_mark(struct store *st, struct tar_name *e, unsigned marks)
@@ -131,7 +129,10 @@ void store_forget(struct store *st, struct tar_node *n)
 	struct tar_name *e = n->names;
 	struct store_file *rw;
 
-	if (!st || n->type != TAR_FILE)
+	if (!st)
+		return;
+	space_forget(st, n);
+	if (n->type != TAR_FILE)
 		return;
 	rw = n->file.rw;
 	n->file.rw = NULL;
@@ -261,14 +262,6 @@ int store_rename(struct store *st, struct tar_node *od, struct tar_name *from, s
 
 /* --- asking for room --- */
 
-static int promise(struct store *st, u64 sectors)
-{
-	if (space_left(st) < st->promised + sectors + MARGIN)
-		return -ENOSPC;
-	st->promised += sectors;
-	return 0;
-}
-
 /*
  * The headers that e's member needs when its records grow by so many bytes; 0: it is written again
  * where it is. whole: more than attributes changes.
@@ -283,7 +276,8 @@ static u64 headers_after(struct store *st, const struct tar_name *e, size_t extr
 		return 5 + (extra + 600) / 256;
 	member_free(&m);
 	bytes = m.bytes + extra;
-	need = bytes <= MEMBER_FULL || (bytes <= STORE_SECTOR && e->headers == 3) ?
+	/* Where less than a comment is left, the last record goes to the next sector. */
+	need = bytes <= MEMBER_FULL || (bytes <= STORE_SECTOR - 12 && e->headers == 3) ?
 		       3 :
 		       4 + SECTORS(bytes + bytes / 16);
 	if (m.headers == 1 && e->headers == 1 && !extra)
@@ -291,29 +285,6 @@ static u64 headers_after(struct store *st, const struct tar_name *e, size_t extr
 	if (e->headers < need || !(e->marks & MARK_OURS))
 		return need;
 	return e->headers == 3 || !whole || !(e->marks & MARK_SPAN) ? 0 : e->headers;
-}
-
-/* Room for what happens to n when its path grows to `path` bytes, or its records by `extra`. */
-static int ask_node(struct store *st, struct tar_node *n, size_t path, size_t extra, bool whole)
-{
-	struct tar_name *e = n->names;
-	u64 headers, need = 0;
-
-	if (path > 100)
-		extra += path + 60;
-	/* A path that other links name. */
-	if (whole && n->nlink > 1 && n->type != TAR_DIR)
-		need = n->nlink * (2 * SEG_SMALL + 2 * path / 256);
-	headers = headers_after(st, e, extra, whole);
-	if (headers && n->type == TAR_FILE && e && (n->file.used || n->file.rw)) {
-		int err = data_ask(st, n, headers > e->headers ? headers : e->headers);
-
-		if (err)
-			return err;
-	} else if (headers) {
-		need += headers + SEG_SMALL;
-	}
-	return need ? promise(st, need) : 0;
 }
 
 /* The length of a directory's path, its last '/' included; 0 for the root. */
@@ -324,6 +295,72 @@ static size_t dir_path(const struct store *st, const struct tar_node *dir)
 	for (; dir != st->tree->root && dir->names; dir = dir->names->dir)
 		len += dir->names->len + 1u;
 	return len;
+}
+
+/* What a link's member needs at most whose path and whose target's have so many bytes together. */
+static u64 link_need(size_t paths)
+{
+	return SEG_SMALL + paths / 256;
+}
+
+u64 name_links(const struct store *st, const struct tar_node *n, unsigned more)
+{
+	const struct tar_name *e = n->names;
+	u64 need = 0;
+	size_t home;
+
+	if (!e || e->marks & (MARK_DEAD | MARK_HELD))
+		return more * link_need(2 * (size_t)TAR_PATH_MAX);
+	home = dir_path(st, e->dir) + e->len;
+	for (const struct tar_name *l = e->next; l != e; l = l->next)
+		need += link_need(home + dir_path(st, l->dir) + l->len);
+	return need + more * link_need(home + TAR_PATH_MAX);
+}
+
+/* What n's links need, each by itself, when the path that they name has `path` bytes. */
+static int ask_links(struct store *st, struct tar_node *n, size_t path)
+{
+	const struct tar_name *e = n->names, *l = e;
+	int err = 0;
+
+	/* Without data to carry along, all go to one place: the first is the lowest there. */
+	if (n->type != TAR_FILE) {
+		u64 need = name_links(st, n, 1) + n->nlink * (path / 256);
+
+		return space_promise(st, n, need + link_need(path), 0);
+	}
+	do {
+		err = space_promise(st, n, link_need(path + dir_path(st, l->dir) + l->len),
+				    e->first);
+		l = l->next;
+	} while (l != e && !err);
+	return err;
+}
+
+/*
+ * Room for what happens to n when its path grows to `path` bytes, or its records by `extra`. whole: a
+ * name comes, goes, or changes.
+ */
+static int ask_node(struct store *st, struct tar_node *n, size_t path, size_t extra, bool whole)
+{
+	struct tar_name *e = n->names;
+	bool links = whole && n->nlink > 1 && n->type != TAR_DIR, file = n->type == TAR_FILE;
+	u64 headers;
+	int err = 0;
+
+	if (path > 100)
+		extra += path + 60;
+	headers = headers_after(st, e, extra, whole);
+	if (n == st->tree->root)
+		return headers ? space_ask_root(st, headers) : 0;
+	/* What is to move takes its links along. */
+	if (file && e && ((headers && (n->file.used || n->file.rw)) || (whole && data_moves(n))))
+		return data_ask(st, n, headers > e->headers ? headers : e->headers, whole);
+	if (headers)
+		err = space_promise(st, n, headers + SEG_SMALL, 0);
+	if (!err && links)
+		err = ask_links(st, n, path);
+	return err;
 }
 
 /* All beneath a directory, whose path will have `len` bytes with its '/'. */
@@ -379,7 +416,9 @@ int store_ask(struct store *st, struct tar_node *dir, size_t len, struct tar_nod
 	/* The directory's own times change too. */
 	err = ask_node(st, dir, 0, 0, false);
 	if (!err)
-		err = promise(st, SEG_SMALL + 5 + path / 256 + (n ? 0 : TAR_PATH_MAX / 256));
+		err = space_promise(st, n,
+				    SEG_SMALL + 5 + path / 256 + (n ? 0 : TAR_PATH_MAX / 256),
+				    n && n->names ? n->names->first : 0);
 	if (!err && n)
 		err = ask_node(st, n, path, 0, true);
 	if (!err && n && n->type == TAR_DIR)

@@ -16,28 +16,21 @@
 #define GROW_MIN   8192u /* sectors: 4 MiB */
 #define GROW_MAX   524288u /* 256 MiB */
 #define GROW_SHARE 16u
-#define LINKS_MAX  64u
 
 /* --- the tree --- */
-
-static struct seg *seg_of(struct rb_node *n)
-{
-	return rb_entry_safe(n, struct seg, rb);
-}
 
 static void update(struct rb_node *n)
 {
 	struct seg *s = seg_of(n), *l = seg_of(n->left), *r = seg_of(n->right);
 
-	s->max = s->len;
+	s->max = s->rest ? 0 : s->len;
 	if (l && l->max > s->max)
 		s->max = l->max;
 	if (r && r->max > s->max)
 		s->max = r->max;
 }
 
-/* The last segment that starts at or before a place. */
-static struct seg *seg_before(const struct store *st, u64 at)
+struct seg *seg_before(const struct store *st, u64 at)
 {
 	struct rb_node *n = st->free.node;
 	struct seg *best = NULL;
@@ -55,14 +48,18 @@ static struct seg *seg_before(const struct store *st, u64 at)
 	return best;
 }
 
-static void count(struct store *st, u64 len, s64 sign)
+static void count(struct store *st, const struct seg *s, u64 len, s64 sign)
 {
+	if (s->rest) {
+		st->rest_sectors += (u64)sign * len;
+		return;
+	}
 	st->free_sectors += (u64)sign * len;
 	if (len < SEG_SMALL)
 		st->free_small += (u64)sign * len;
 }
 
-static void insert(struct store *st, struct seg *s)
+void seg_insert(struct store *st, struct seg *s)
 {
 	struct rb_node **link = &st->free.node, *parent = NULL;
 
@@ -70,29 +67,29 @@ static void insert(struct store *st, struct seg *s)
 		parent = *link;
 		link = s->start < seg_of(parent)->start ? &parent->left : &parent->right;
 	}
-	s->max = s->len;
+	s->max = s->rest ? 0 : s->len;
 	rb_insert(&st->free, &s->rb, parent, link, update);
 	rb_update_path(&s->rb, update);
-	count(st, s->len, 1);
+	count(st, s, s->len, 1);
 }
 
-static void take_out(struct store *st, struct seg *s)
+void seg_remove(struct store *st, struct seg *s)
 {
 	rb_erase(&st->free, &s->rb, update);
-	count(st, s->len, -1);
+	count(st, s, s->len, -1);
 }
 
 /* Its place or its length changed; it stays between its neighbours. */
 static void resize(struct store *st, struct seg *s, u64 start, u64 len)
 {
-	count(st, s->len, -1);
-	count(st, len, 1);
+	count(st, s, s->len, -1);
+	count(st, s, len, 1);
 	s->start = start;
 	s->len = len;
 	rb_update_path(&s->rb, update);
 }
 
-static struct seg *seg_new(u64 start, u64 len)
+struct seg *seg_new(u64 start, u64 len)
 {
 	struct seg *s = kzalloc(sizeof(*s), 0);
 
@@ -105,8 +102,7 @@ static struct seg *seg_new(u64 start, u64 len)
 
 /* --- taking --- */
 
-/* Where n sectors fit in s, not before min; ~0: nowhere. */
-static u64 fit_in(const struct store *st, const struct seg *s, u64 n, u64 headers, u64 min)
+u64 seg_fit(const struct store *st, const struct seg *s, u64 n, u64 headers, u64 min)
 {
 	u64 at = s->start > min ? s->start : min;
 
@@ -127,7 +123,7 @@ static struct seg *first_fit(const struct store *st, struct rb_node *node, u64 n
 
 			if (found)
 				return found;
-			*at = fit_in(st, s, n, headers, min);
+			*at = s->rest ? TAR_HOLE : seg_fit(st, s, n, headers, min);
 			if (*at != TAR_HOLE)
 				return s;
 		}
@@ -155,21 +151,23 @@ static int carve(struct store *st, struct seg *s, u64 at, u64 n)
 	if (at + n < end) {
 		resize(st, s, at + n, end - at - n);
 	} else {
-		take_out(st, s);
+		seg_remove(st, s);
 		kfree(s);
 	}
 	if (left)
-		insert(st, left);
+		seg_insert(st, left);
 	return err;
 }
 
-static int alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
+int space_take(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
 {
 	struct seg *s = first_fit(st, st->free.node, n, headers, min, first);
 
 	if (!s) {
 		int err = space_grow(st, n + headers);
 
+		/* What is at rest may serve the next one who asks, or must. */
+		st->thaw = err == -ENOSPC ? THAW_ALL : st->thaw == THAW_NOT ? THAW_SOME : st->thaw;
 		if (err)
 			return err;
 		s = first_fit(st, st->free.node, n, headers, min, first);
@@ -177,19 +175,22 @@ static int alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
 	return s ? carve(st, s, *first, n) : -ENOSPC;
 }
 
-int space_alloc(struct store *st, u64 n, u64 headers, u64 links, u64 min, u64 *first)
+/* Gives back what alloc() gave. */
+static int unalloc(struct store *st, u64 first, u64 n)
 {
-	u64 behind = (links < LINKS_MAX ? links : LINKS_MAX) * SEG_SMALL;
-	int err;
+	int err = seg_lay(st, first, first + n);
 
-	if (!behind)
-		return alloc(st, n, headers, min, first);
-	err = alloc(st, n + behind, headers, min, first);
-	if (err == -ENOSPC)
-		return alloc(st, n, headers, min, first);
-	if (!err)
-		err = seg_lay(st, *first + n, *first + n + behind);
-	return err ? err : space_free(st, *first + n, behind);
+	return err ? err : space_free(st, first, n);
+}
+
+int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
+{
+	int err = space_take(st, n, headers, min, first);
+
+	if (err || space_tail_kept(st))
+		return err;
+	err = unalloc(st, *first, n);
+	return err ? err : -ENOSPC;
 }
 
 u64 space_extend(struct store *st, u64 first, u64 n, u64 want)
@@ -197,7 +198,7 @@ u64 space_extend(struct store *st, u64 first, u64 n, u64 want)
 	struct seg *s = seg_before(st, first);
 	u64 got;
 
-	if (!s || s->start != first || s->len < n)
+	if (!s || s->rest || s->start != first || s->len < n)
 		return 0;
 	got = s->len < want ? s->len : want;
 	if (got < s->len && seg_split(st, first, first + s->len, first + got))
@@ -205,7 +206,7 @@ u64 space_extend(struct store *st, u64 first, u64 n, u64 want)
 	if (got < s->len) {
 		resize(st, s, first + got, s->len - got);
 	} else {
-		take_out(st, s);
+		seg_remove(st, s);
 		kfree(s);
 	}
 	return got;
@@ -213,13 +214,12 @@ u64 space_extend(struct store *st, u64 first, u64 n, u64 want)
 
 /* --- giving back --- */
 
-/* Puts a segment into the tree and joins it with its neighbours. Frees s where they take it in. */
-static int join(struct store *st, struct seg *s)
+int space_join(struct store *st, struct seg *s)
 {
 	struct seg *left = seg_before(st, s->start), *right;
 	int err;
 
-	if (left && left->start + left->len == s->start) {
+	if (left && !left->rest && left->start + left->len == s->start) {
 		err = seg_merge(st, left->start, s->start, s->start + s->len);
 		if (err)
 			return err;
@@ -227,16 +227,16 @@ static int join(struct store *st, struct seg *s)
 		kfree(s);
 		s = left;
 	} else {
-		insert(st, s);
+		seg_insert(st, s);
 	}
 	right = seg_of(rb_next(&s->rb));
-	if (right && s->start + s->len == right->start) {
+	if (right && !right->rest && s->start + s->len == right->start) {
 		u64 len = right->len;
 
 		err = seg_merge(st, s->start, right->start, right->start + len);
 		if (err)
 			return err;
-		take_out(st, right);
+		seg_remove(st, right);
 		kfree(right);
 		resize(st, s, s->start, s->len + len);
 	}
@@ -249,7 +249,7 @@ int space_free(struct store *st, u64 first, u64 n)
 
 	if (!n)
 		return 0;
-	return s ? join(st, s) : -ENOMEM;
+	return s ? space_join(st, s) : -ENOMEM;
 }
 
 int space_wait(struct store *st, u64 first, u64 n, u32 gen)
@@ -277,66 +277,27 @@ int space_waited(struct store *st, u32 gen)
 			continue;
 		list_del(&s->link);
 		st->waiting_sectors -= s->len;
-		err = join(st, s);
+		err = space_join(st, s);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-int space_found(struct store *st, u64 first, u64 n, bool coarse, bool fine)
+int space_found(struct store *st, u64 first, u64 n, bool rest)
 {
 	struct seg *s = seg_before(st, first);
 
 	/* At such a border one segment and two look the same. */
-	if (s && s->start + s->len == first) {
-		bool as_coarse = coarse && !s->fine && first % 32768 == 0;
-
-		if (as_coarse || (fine && s->fine && first % 128 == 0)) {
-			resize(st, s, s->start, s->len + n);
-			return 0;
-		}
+	if (s && s->start + s->len == first && !s->rest && !rest && first % 2048 == 0) {
+		resize(st, s, s->start, s->len + n);
+		return 0;
 	}
 	s = seg_new(first, n);
 	if (!s)
 		return -ENOMEM;
-	s->fine = !coarse || (fine && n > 1);
-	insert(st, s);
-	return 0;
-}
-
-int space_coarsen(struct store *st)
-{
-	for (struct rb_node *n = rb_first(&st->free); n; n = rb_next(n)) {
-		struct seg *s = seg_of(n);
-		int err = s->fine ? seg_coarsen(st, s->start, s->start + s->len) : 0;
-
-		if (err)
-			return err;
-		s->fine = false;
-	}
-	return 0;
-}
-
-int space_refine(struct store *st, u64 most)
-{
-	u64 images = 0;
-
-	for (struct rb_node *n = rb_first(&st->free); n; n = rb_next(n)) {
-		struct seg *s = seg_of(n);
-		int err;
-
-		if (s->fine)
-			continue;
-		if (images && images + s->len / 8 > most)
-			return -EAGAIN;
-		err = seg_refine(st, s->start, s->start + s->len);
-		if (err)
-			return err;
-		images += s->len / 8 + 3;
-		s->fine = true;
-		st->unlogged = true;
-	}
+	s->rest = rest;
+	seg_insert(st, s);
 	return 0;
 }
 
@@ -350,6 +311,9 @@ void space_drop(struct store *st)
 	list_for_each_entry_safe(s, next, &st->waiting, link)
 		kfree(s);
 	list_init(&st->waiting);
+	list_for_each_entry_safe(s, next, &st->held, link)
+		kfree(s);
+	list_init(&st->held);
 }
 
 void space_grave(u64 first, u64 headers, u64 data, u64 *from, u64 *to)
@@ -391,7 +355,7 @@ int space_bury(struct store *st, const struct tar_name *e, u64 data, bool hold, 
 
 u64 space_left(const struct store *st)
 {
-	u64 tail = st->end + 32;
+	u64 tail = st->end + 32 + st->root_kept;
 
 	return st->free_sectors - st->free_small + (st->limit > tail ? st->limit - tail : 0);
 }
@@ -412,7 +376,7 @@ int space_trim(struct store *st)
 	struct member m;
 	int err;
 
-	if (!root->headers || !s || end != root->first)
+	if (!root->headers || !s || s->rest || end != root->first)
 		return 0;
 	start = seg_member_start(st, s->start, root->headers + 4);
 	if (start + root->headers + 2 > end)
@@ -441,6 +405,17 @@ int space_trim(struct store *st)
 	return err ? err : write_end(st, st->end);
 }
 
+int space_ask_root(struct store *st, u64 headers)
+{
+	u64 need = 2 * (headers + SEG_SMALL);
+
+	if (st->limit < st->end + need)
+		return -ENOSPC;
+	if (st->root_kept < need)
+		st->root_kept = need;
+	return 0;
+}
+
 /*
  * The two zero sectors at the old end stay zero until the sector that covers them flips: a
  * lone one followed by something else would confuse busybox.
@@ -449,6 +424,7 @@ int space_grow(struct store *st, u64 n)
 {
 	struct tar_name *root = st->root;
 	u64 end = st->end, from, room, start, want = end / GROW_SHARE;
+	u64 limit = st->limit - (n ? st->root_kept : 0);
 	struct member m;
 	int err = member_make(st, root, 3, &m);
 
@@ -464,11 +440,11 @@ int space_grow(struct store *st, u64 n)
 	room = end + (root->headers ? 3 : 4);
 	from = root->headers ? root->first : end;
 	start = seg_member_start(st, room + want, m.headers + 4);
-	while (start + m.headers + 2 > st->limit && want > n) {
+	while (start + m.headers + 2 > limit && want > n) {
 		want = n + (want - n) / 2;
 		start = seg_member_start(st, room + want, m.headers + 4);
 	}
-	if (start + m.headers + 2 > st->limit) {
+	if (start + m.headers + 2 > limit) {
 		member_free(&m);
 		return -ENOSPC;
 	}

@@ -1,5 +1,5 @@
 /*
- * tarfs: TAR archives as a file system: its inodes, directories and files. The
+ * tarfs: TAR archives as a file system: its inodes and files (tarfs_dir.c: directories). The
  * tree (tree.h) is built when mounting (tarfs_mount.c); an inode is made of its
  * node when somebody looks it up. File pages come from the archive through the
  * page cache (tarfs_io.c). On a device that can be written, changes go back there
@@ -20,12 +20,12 @@
 #include "fs/tarfs/tarfs.h"
 #include "lib/string.h"
 
-static const struct inode_ops tarfs_dir_ops, tarfs_file_ops, tarfs_symlink_ops, tarfs_special_ops;
-static const struct file_ops tarfs_dir_fops, tarfs_file_fops;
+static const struct inode_ops tarfs_file_ops, tarfs_symlink_ops, tarfs_special_ops;
+static const struct file_ops tarfs_file_fops;
 
 /* --- inodes --- */
 
-static u32 node_format(const struct tar_node *n)
+u32 tarfs_format(const struct tar_node *n)
 {
 	static const u32 formats[] = {
 		[TAR_FILE] = S_IFREG,	  [TAR_SYMLINK] = S_IFLNK, [TAR_CHAR] = S_IFCHR,
@@ -34,26 +34,6 @@ static u32 node_format(const struct tar_node *n)
 	};
 
 	return formats[n->type];
-}
-
-static enum tar_type format_type(u32 mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return TAR_DIR;
-	case S_IFLNK:
-		return TAR_SYMLINK;
-	case S_IFCHR:
-		return TAR_CHAR;
-	case S_IFBLK:
-		return TAR_BLOCKDEV;
-	case S_IFIFO:
-		return TAR_FIFO;
-	case S_IFSOCK:
-		return TAR_SOCKET;
-	default:
-		return TAR_FILE;
-	}
 }
 
 static int load_xattrs(struct inode *i, const struct tar_node *n)
@@ -70,7 +50,7 @@ static int load_xattrs(struct inode *i, const struct tar_node *n)
 static int load_inode(struct inode *i, struct tar_node *n)
 {
 	i->ino = n->ino;
-	i->mode = node_format(n) | n->mode;
+	i->mode = tarfs_format(n) | n->mode;
 	i->uid = n->uid;
 	i->gid = n->gid;
 	i->nlink = n->nlink;
@@ -198,8 +178,7 @@ void tarfs_evict(struct inode *i)
 	spin_unlock(&fs->lock);
 }
 
-/* From here on the inode holds what its node does not: it stays while it has a name. */
-static void pin(struct inode *i)
+void tarfs_pin(struct inode *i)
 {
 	struct tarfs *fs = tarfs_of(i->sb);
 
@@ -211,335 +190,6 @@ static void pin(struct inode *i)
 		list_add_tail(&i->sb_link, &fs->pinned);
 	}
 	spin_unlock(&fs->lock);
-}
-
-/* Copies the links after a change of names; the last name's going takes the pin away. */
-static void names_changed(struct inode *i)
-{
-	struct tarfs *fs = tarfs_of(i->sb);
-	bool unpin;
-
-	spin_lock(&fs->lock);
-	i->nlink = tarfs_node(i)->nlink;
-	unpin = !i->nlink && !list_empty(&i->sb_link);
-	if (unpin)
-		list_del_init(&i->sb_link);
-	spin_unlock(&fs->lock);
-	if (!i->nlink)
-		inode_unhold(i);
-	if (unpin)
-		inode_put(i);
-}
-
-static void dir_changed(struct inode *dir)
-{
-	pin(dir);
-	names_changed(dir);
-	inode_touch(dir, ATTR_MTIME | ATTR_CTIME);
-	tarfs_changed(dir);
-}
-
-static void links_changed(struct inode *i)
-{
-	pin(i);
-	names_changed(i);
-	inode_touch(i, ATTR_CTIME);
-	tarfs_changed(i);
-}
-
-/* The store that n's names go to, or NULL. */
-static struct store *store_of(const struct tarfs *fs, const struct inode *i)
-{
-	return tarfs_kept(fs, tarfs_node(i)) ? fs->store : NULL;
-}
-
-/* --- directories; the callers hold their rwsems --- */
-
-static struct tar_name *find(struct inode *dir, const struct dentry *d)
-{
-	return tar_find(tarfs_node(dir), d->name, d->len);
-}
-
-static int tarfs_lookup(struct inode *dir, struct dentry *d)
-{
-	struct tar_name *e = find(dir, d);
-	struct inode *i;
-
-	if (!e)
-		return 0;
-	i = tarfs_iget(dir->sb, e->node);
-	if (IS_ERR(i))
-		return (int)PTR_ERR(i);
-	d_instantiate(d, i);
-	return 0;
-}
-
-/* An inode with a node of its own and no name. ERR_PTR. */
-static struct inode *new_inode(struct inode *dir, u32 mode, u64 rdev, const char *target)
-{
-	struct tarfs *fs = tarfs_of(dir->sb);
-	struct tar_node *n;
-	struct inode *i;
-	char *copy = NULL;
-
-	if (READ_ONCE(fs->tree.nodes) >= fs->max_nodes)
-		return ERR_PTR(-ENOSPC);
-	if (target) {
-		copy = kstrdup(target);
-		if (!copy)
-			return ERR_PTR(-ENOMEM);
-	}
-	spin_lock(&fs->lock);
-	n = tar_node_new(&fs->tree, format_type(mode));
-	spin_unlock(&fs->lock);
-	if (!n) {
-		kfree(copy);
-		return ERR_PTR(-ENOMEM);
-	}
-	if (target) {
-		n->target = copy;
-		n->size = strlen(copy);
-	} else if (n->type == TAR_CHAR || n->type == TAR_BLOCKDEV) {
-		n->dev.major = DEV_MAJOR(rdev);
-		n->dev.minor = DEV_MINOR(rdev);
-	}
-	n->mode = mode & 07777;
-	if (fs->tree.overlay && tarfs_node(dir)->archive == fs->tree.overlay)
-		n->archive = fs->tree.overlay;
-	i = tarfs_iget(dir->sb, n);
-	if (IS_ERR(i)) {
-		spin_lock(&fs->lock);
-		tar_node_free(&fs->tree, n);
-		spin_unlock(&fs->lock);
-		return i;
-	}
-	i->atime = i->mtime = i->ctime = i->btime = now_ktimespec();
-	if (n->type == TAR_FILE && !tarfs_kept(fs, n)) {
-		i->pages.ops = NULL;
-		i->pages.pinned = true;
-	}
-	inode_init_owner(i, dir, i->mode);
-	return i;
-}
-
-static int add_name(struct inode *dir, const struct dentry *d, struct inode *i, bool is_new)
-{
-	struct tarfs *fs = tarfs_of(dir->sb);
-	struct tarfs_asked a = { .len = d->len, .node = is_new ? NULL : tarfs_node(i) };
-	int err;
-
-	if (store_of(fs, i))
-		a.dir = tarfs_node(dir);
-	err = tarfs_ask_names(fs, &a);
-	if (err)
-		return err;
-	err = store_link(store_of(fs, i), tarfs_node(dir), d->name, d->len, tarfs_node(i));
-	spin_unlock(&fs->lock);
-	return err;
-}
-
-static int make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const char *target)
-{
-	struct tarfs *fs = tarfs_of(dir->sb);
-	struct inode *i = new_inode(dir, mode, rdev, target);
-	int err;
-
-	if (IS_ERR(i))
-		return (int)PTR_ERR(i);
-	err = add_name(dir, d, i, true);
-	if (err) {
-		inode_put(i);
-		return err;
-	}
-	pin(i);
-	names_changed(i);
-	dir_changed(dir);
-	d_instantiate(d, i);
-	tarfs_relieve(fs);
-	return 0;
-}
-
-static struct inode *tarfs_tmpfile(struct inode *dir, u32 mode)
-{
-	struct inode *i = new_inode(dir, S_IFREG | (mode & 07777), 0, NULL);
-
-	if (!IS_ERR(i))
-		i->nlink = 0;
-	return i;
-}
-
-static int tarfs_link(struct inode *dir, struct dentry *d, struct inode *i)
-{
-	struct tarfs *fs = tarfs_of(dir->sb);
-	bool kept = store_of(fs, i), nameless = !i->nlink;
-	int err;
-
-	if (kept && !store_of(fs, dir)) /* what is kept can't be named where nothing is */
-		return -EXDEV;
-	err = add_name(dir, d, i, false);
-	if (err)
-		return err;
-	links_changed(i);
-	if (kept && nameless && S_ISREG(i->mode)) {
-		err = tarfs_room(i, inode_size(i));
-		vmobject_unkeep(&i->pages);
-	}
-	if (err) {
-		spin_lock(&fs->lock);
-		store_unlink(fs->store, tarfs_node(dir), find(dir, d));
-		spin_unlock(&fs->lock);
-		names_changed(i);
-		return err;
-	}
-	dir_changed(dir);
-	inode_get(i);
-	d_instantiate(d, i);
-	tarfs_relieve(fs);
-	return 0;
-}
-
-static int tarfs_unlink(struct inode *dir, struct dentry *d)
-{
-	struct tarfs *fs = tarfs_of(dir->sb);
-	struct tar_name *e = find(dir, d);
-	struct tarfs_asked a = { .dir = NULL };
-	int err;
-
-	if (!e)
-		return -ENOENT;
-	tarfs_keep_data(d->inode, 2); /* the dentry, and who removes it */
-	a.goes = store_of(fs, d->inode) ? e : NULL;
-	err = tarfs_ask_names(fs, &a);
-	if (err)
-		return err;
-	store_unlink(store_of(fs, d->inode), tarfs_node(dir), e);
-	spin_unlock(&fs->lock);
-	links_changed(d->inode);
-	dir_changed(dir);
-	tarfs_relieve(fs);
-	return 0;
-}
-
-static int tarfs_rmdir(struct inode *dir, struct dentry *d)
-{
-	return tar_dir_empty(tarfs_node(d->inode)) ? tarfs_unlink(dir, d) : -ENOTEMPTY;
-}
-
-/*
- * A rename that leaves a whiteout in its place: 0, or -ENOMEM and nothing is changed. Names are got under
- * one that no file can have. fs->lock held.
- */
-static int rename_leaving(struct store *st, struct tar_node *od, struct tar_name *from,
-			  struct tar_node *nd, const struct dentry *n, struct tar_name *to,
-			  struct tar_node *whiteout)
-{
-	static const char own[] = "/whiteout";
-	struct tar_name *tmp;
-	struct tar_node *gone;
-	int err = store_link(st, od, own, sizeof(own) - 1, whiteout);
-
-	if (err)
-		return err;
-	tmp = tar_find(od, own, sizeof(own) - 1);
-	store_rename(st, od, from, od, own, sizeof(own) - 1, tmp, true, &gone);
-	err = store_rename(st, od, tmp, nd, n->name, n->len, to, false, &gone);
-	if (err) {
-		store_rename(st, od, from, od, own, sizeof(own) - 1, tmp, true, &gone);
-		store_unlink(st, od, tmp);
-	}
-	return err;
-}
-
-static int tarfs_rename(struct inode *od, struct dentry *o, struct inode *nd, struct dentry *n,
-			unsigned flags)
-{
-	struct tarfs *fs = tarfs_of(od->sb);
-	struct tar_name *from = find(od, o), *to = find(nd, n);
-	struct inode *i = o->inode, *other = n->inode;
-	struct store *st = store_of(fs, i);
-	struct inode *whiteout = NULL;
-	bool exchange = flags & RENAME_EXCHANGE;
-	struct tarfs_asked a = { .dir = NULL };
-	struct tar_node *gone;
-	int err = 0;
-
-	if (!from || (exchange && !to))
-		return -ENOENT;
-	if (to && !exchange && S_ISDIR(other->mode) && !tar_dir_empty(tarfs_node(other)))
-		return -ENOTEMPTY;
-	if ((st && !store_of(fs, nd)) || (other && st != store_of(fs, other)) ||
-	    (st && exchange && !store_of(fs, od)))
-		return -EXDEV;
-	if (st) {
-		a = (struct tarfs_asked){ .dir = nd->priv, .node = i->priv, .len = n->len };
-		a.goes = exchange ? NULL : to;
-	}
-	if (store_of(fs, od) && (exchange || (flags & RENAME_WHITEOUT))) {
-		a.dir2 = od->priv;
-		a.node2 = exchange ? other->priv : NULL;
-		a.len2 = o->len;
-	}
-	if (st && other &&
-	    S_ISREG(i->mode)) /* the new contents, or the old: no crash leaves neither */
-		err = vmobject_writeback(&i->pages, 0, S64_MAX);
-	if (err)
-		return err;
-	if (flags & RENAME_WHITEOUT) {
-		whiteout = new_inode(od, S_IFCHR, 0, NULL);
-		if (IS_ERR(whiteout))
-			return (int)PTR_ERR(whiteout);
-	}
-	if (other && !exchange)
-		tarfs_keep_data(other, 2);
-	err = tarfs_ask_names(fs, &a);
-	if (err) {
-		inode_put(whiteout);
-		return err;
-	}
-	if (whiteout)
-		err = rename_leaving(st, od->priv, from, nd->priv, n, to, whiteout->priv);
-	else
-		err = store_rename(st, od->priv, from, nd->priv, n->name, n->len, to, exchange,
-				   &gone);
-	spin_unlock(&fs->lock);
-	if (whiteout && !err)
-		links_changed(whiteout);
-	inode_put(whiteout);
-	if (err)
-		return err;
-	links_changed(i);
-	if (other)
-		links_changed(other);
-	dir_changed(od);
-	if (nd != od)
-		dir_changed(nd);
-	tarfs_relieve(fs);
-	return 0;
-}
-
-static unsigned node_dtype(const struct tar_node *n)
-{
-	return mode_to_dtype(node_format(n));
-}
-
-static int tarfs_readdir(struct file *f, struct dir_context *dc)
-{
-	const struct tar_node *dir = tarfs_node(f->inode);
-	struct tar_name *e;
-
-	if (!dir_emit_dots(f, dc))
-		return 0;
-	e = tar_seek(dir, dc->pos);
-	while (e) {
-		struct rb_node *next = rb_next(&e->by_cookie);
-
-		if (!dc->emit(dc, e->name, e->len, e->node->ino, node_dtype(e->node),
-			      e->cookie + 1))
-			return 0;
-		dc->pos = e->cookie + 1;
-		e = next ? rb_entry(next, struct tar_name, by_cookie) : NULL;
-	}
-	return 0;
 }
 
 /* --- files: what changes one pins it first --- */
@@ -578,7 +228,7 @@ static void cut_or_grown(struct tarfs *fs, struct inode *i, u64 was, u64 size)
 	page_put(p);
 }
 
-static int tarfs_setattr(struct inode *i, const struct attrs *a)
+int tarfs_setattr(struct inode *i, const struct attrs *a)
 {
 	struct tarfs *fs = tarfs_of(i->sb);
 	struct tar_node *n = tarfs_node(i);
@@ -586,7 +236,7 @@ static int tarfs_setattr(struct inode *i, const struct attrs *a)
 	u64 was = inode_size(i);
 	int err;
 
-	pin(i);
+	tarfs_pin(i);
 	if (tarfs_kept(fs, n)) {
 		err = sized && a->size > inode_size(i) ? grow(i, a->size) : tarfs_ask_attrs(i, 0);
 		if (!err)
@@ -637,12 +287,12 @@ static void save_xattr(struct inode *i, const char *name, struct tar_xattr *x)
 	tarfs_relieve(fs);
 }
 
-static int tarfs_setxattr(struct inode *i, const char *name, const void *v, size_t n, int flags)
+int tarfs_setxattr(struct inode *i, const char *name, const void *v, size_t n, int flags)
 {
 	struct tar_xattr *x;
 	int err;
 
-	pin(i);
+	tarfs_pin(i);
 	if (!tarfs_kept(tarfs_of(i->sb), tarfs_node(i)))
 		return memxattr_set(i, name, v, n, flags);
 	x = tar_xattr_new(name, strlen(name), v, n);
@@ -658,11 +308,11 @@ static int tarfs_setxattr(struct inode *i, const char *name, const void *v, size
 	return err;
 }
 
-static int tarfs_removexattr(struct inode *i, const char *name)
+int tarfs_removexattr(struct inode *i, const char *name)
 {
 	int err;
 
-	pin(i);
+	tarfs_pin(i);
 	err = memxattr_remove(i, name);
 	if (!err && tarfs_kept(tarfs_of(i->sb), tarfs_node(i)))
 		save_xattr(i, name, NULL);
@@ -682,7 +332,7 @@ static ssize_t tarfs_write(struct file *f, struct iter *it, u64 *pos)
 
 	if (n)
 		return n;
-	pin(f->inode);
+	tarfs_pin(f->inode);
 	n = generic_file_write(f, it, pos);
 	if (n > 0)
 		tarfs_changed(f->inode);
@@ -741,35 +391,24 @@ static int tarfs_mmap(struct file *f, struct file_map *m)
 	/* A shared mapping may be made writable later, and writes leave no trace but in pages. */
 	if ((m->vm_flags & VM_SHARED) && (m->vm_flags & (VM_WRITE | VM_MAYWRITE)) &&
 	    (f->mode & FMODE_WRITE))
-		pin(f->inode);
+		tarfs_pin(f->inode);
 	return generic_file_mmap(f, m);
 }
+
+#define ZERO_THERE (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
 
 static int tarfs_fallocate(struct file *f, int mode, u64 off, u64 len)
 {
 	int err;
 
-	pin(f->inode);
-	err = generic_fallocate(f, mode, off, len);
+	tarfs_pin(f->inode);
+	err = generic_fallocate(f, mode & FALLOC_FL_ZERO_RANGE ? ZERO_THERE : mode, off, len);
+	if (!err && (mode & FALLOC_FL_ZERO_RANGE)) /* and what is behind the end */
+		err = generic_fallocate(f, mode & ~FALLOC_FL_ZERO_RANGE, off, len);
 	if (!err)
 		tarfs_changed(f->inode);
 	return err;
 }
-
-static const struct inode_ops tarfs_dir_ops = {
-	.lookup = tarfs_lookup,
-	.make = make,
-	.link = tarfs_link,
-	.unlink = tarfs_unlink,
-	.rmdir = tarfs_rmdir,
-	.rename = tarfs_rename,
-	.tmpfile = tarfs_tmpfile,
-	.setattr = tarfs_setattr,
-	.getxattr = memxattr_get,
-	.setxattr = tarfs_setxattr,
-	.listxattr = memxattr_list,
-	.removexattr = tarfs_removexattr,
-};
 
 static const struct inode_ops tarfs_file_ops = {
 	.setattr = tarfs_setattr,
@@ -795,12 +434,6 @@ static const struct inode_ops tarfs_special_ops = {
 	.setxattr = tarfs_setxattr,
 	.listxattr = memxattr_list,
 	.removexattr = tarfs_removexattr,
-};
-
-static const struct file_ops tarfs_dir_fops = {
-	.readdir = tarfs_readdir,
-	.llseek = dir_llseek,
-	.fsync = tarfs_fsync,
 };
 
 static const struct file_ops tarfs_file_fops = {

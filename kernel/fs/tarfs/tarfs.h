@@ -76,6 +76,19 @@ void tarfs_evict(struct inode *i);
 /* Owner, mode and times go from the inode to the node. [l] */
 void tarfs_save(struct tar_node *n, void *inode);
 
+/* From here on the inode holds what its node does not: it stays while it has a name. */
+void tarfs_pin(struct inode *i);
+u32 tarfs_format(const struct tar_node *n); /* S_IFMT's bits */
+/* inode_ops that directories have too */
+int tarfs_setattr(struct inode *i, const struct attrs *a);
+int tarfs_setxattr(struct inode *i, const char *name, const void *v, size_t n, int flags);
+int tarfs_removexattr(struct inode *i, const char *name);
+
+/* --- tarfs_dir.c --- */
+
+extern const struct inode_ops tarfs_dir_ops;
+extern const struct file_ops tarfs_dir_fops;
+
 /* --- tarfs_io.c --- */
 
 void tarfs_source_disk(struct tarfs_source *s, struct block_device *bd);

@@ -278,6 +278,8 @@ static struct super *tarfs_mount(const struct file_system *type, const char *sou
 	}
 	sb->flags = (flags & MS_RDONLY) | (fs->fixed ? MS_RDONLY : 0);
 	fs->sb = sb;
+	if (fs->disk.bd)
+		sb->dev = fs->disk.bd->dev;
 	if (fs->store) {
 		store_set_owner(fs->store, fs);
 		writeback_start();

@@ -11,6 +11,7 @@
 
 #include "alloc/slab.h"
 #include "arch/riscv/boot.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/userns.h"
@@ -35,7 +36,9 @@ static struct place *place_of(const struct inode *i)
 
 static int place_subject(const struct place *p, struct subject *s)
 {
-	*s = (struct subject){ .node = p->node, .thread = p->thread, .arg = p->arg };
+	*s = (struct subject){
+		.node = p->node, .pidns = p->pidns, .thread = p->thread, .arg = p->arg
+	};
 	if (!p->pid)
 		return 0;
 	s->task = pid_task_get(p->pid);
@@ -474,7 +477,7 @@ static u32 mounts_poll(struct file *f, struct poll_table *pt)
 /* The next part, or the first. v->lock held. */
 static int make_part(struct file *f, struct view *v, bool first)
 {
-	struct subject s = { .node = place_of(f->inode)->node };
+	struct subject s = { .node = place_of(f->inode)->node, .pidns = place_of(f->inode)->pidns };
 	int err = v->mounts ? 0 : tree_subject(f->inode, &s);
 
 	v->made = false;
@@ -615,9 +618,23 @@ int constant_show(struct text *out, const struct subject *s)
 
 /* --- supers -------------------------------------------------------------------------- */
 
+struct tree {
+	u32 magic; /* [I] */
+	struct pid_ns *pidns; /* [I] referenced, NULL: boot's */
+};
+
+static void tree_unmount(struct super *sb)
+{
+	struct tree *t = sb->priv;
+
+	if (t->pidns)
+		ns_put(&t->pidns->ns);
+	kfree(t);
+}
+
 static int tree_statfs(struct super *sb, struct statfs *st)
 {
-	st->f_type = (u64)sb->priv;
+	st->f_type = ((const struct tree *)sb->priv)->magic;
 	st->f_bsize = PAGE_SIZE;
 	st->f_namelen = NAME_MAX;
 	return 0;
@@ -626,16 +643,24 @@ static int tree_statfs(struct super *sb, struct statfs *st)
 static const struct super_ops tree_super_ops = {
 	.evict_inode = evict,
 	.statfs = tree_statfs,
+	.unmount = tree_unmount,
 };
 
-struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic)
+struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic,
+			 struct pid_ns *pidns)
 {
-	struct super *sb = super_alloc(fs, &tree_super_ops, (void *)(u64)magic);
-	struct place p = { .node = root };
+	struct tree *t = kmalloc(sizeof(*t), 0);
+	struct super *sb = t ? super_alloc(fs, &tree_super_ops, t) : NULL;
+	struct place p = { .node = root, .pidns = pidns };
 	struct inode *i;
 
-	if (!sb)
+	if (!sb) {
+		kfree(t);
 		return ERR_PTR(-ENOMEM);
+	}
+	*t = (struct tree){ magic, pidns };
+	if (pidns)
+		ns_get(&pidns->ns);
 	i = make_inode(sb, &p);
 	if (!IS_ERR(i)) {
 		i->ino = 1;

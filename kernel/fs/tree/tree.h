@@ -26,6 +26,7 @@ struct subject {
 	bool thread; /* under task/TID: of the thread alone, not of its process */
 	u64 arg; /* of names that no table holds: a descriptor, a hart */
 	struct mm *mm; /* for show of a node with `space`: that one; NULL when it is gone */
+	struct pid_ns *pidns; /* whose numbers are shown: that of who mounted it */
 	const struct cred *opener; /* of a text; for show and store */
 	/* Of NODE_MOUNTS: what the process had at open; then there may be no task any more. */
 	struct ns *mounts;
@@ -35,6 +36,7 @@ struct subject {
 /* Where such a name leads to. */
 struct place {
 	const struct node *node;
+	struct pid_ns *pidns; /* the tree's */
 	struct pid *pid; /* the process or thread, or NULL */
 	bool thread;
 	u64 arg;
@@ -109,8 +111,11 @@ struct node {
 		.name = (nm), .mode = S_IFREG | 0444, .show = (fn) \
 	}
 
-/* A super whose root is a directory node. Private to mount functions. ERR_PTR. */
-struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic);
+/*
+ * A super whose root is a directory node, for the processes of pidns. Private to mount functions. ERR_PTR.
+ */
+struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic,
+			 struct pid_ns *pidns);
 
 /*
  * The subject of an inode: 0 (give it back with subject_put), or -ESRCH when the process is gone.

@@ -186,6 +186,7 @@ struct linger {
 #define SO_LOCK_FILTER		   44
 #define SO_INCOMING_CPU		   49
 #define SCM_TIMESTAMPING_OPT_STATS 54
+#define SO_MEMINFO		   55
 #define SO_COOKIE		   57
 #define SO_PEERGROUPS		   59
 #define SO_ZEROCOPY		   60

@@ -563,12 +563,6 @@ static int pd_getsockopt(void *u, int fd, int level, int name, void *val, u32 *l
 	(void)u;
 	if (!sk)
 		return (int)done(-EBADF);
-	if (level == SOL_SOCKET && name == 55) { /* SO_MEMINFO */
-		memset(val, 0, *len);
-		((u32 *)val)[SK_MEMINFO_RCVBUF] = sk->rcvbuf;
-		((u32 *)val)[SK_MEMINFO_SNDBUF] = sk->sndbuf;
-		return (int)done(0);
-	}
 	if (level == SOL_SOCKET)
 		return (int)done(socket_getsockopt(sk, level, name, val, (int *)len));
 	return (int)done(sk->ops->getsockopt(sk, level, name, val, (int *)len));

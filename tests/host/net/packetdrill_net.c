@@ -77,6 +77,7 @@ void pd_settings_read(void)
 		{ "tcp_retries1", &tcp_sysctl.retries1 },
 		{ "tcp_retries2", &tcp_sysctl.retries2 },
 		{ "tcp_rfc1337", &tcp_sysctl.rfc1337 },
+		{ "tcp_rto_max_ms", &tcp_sysctl.rto_max_ms },
 		{ "tcp_sack", &tcp_sysctl.sack },
 		{ "tcp_slow_start_after_idle", &tcp_sysctl.slow_start_after_idle },
 		{ "tcp_stdurg", &tcp_sysctl.stdurg },

@@ -268,6 +268,7 @@ int route_lookup(struct net *net, const struct route_key *key, struct route *r)
 			     .hop = key->dst,
 			     .generation = net->generation,
 			     .mtu = world_link.mtu,
+			     .link_mtu = world_link.mtu,
 			     .advmss = world_link.advmss,
 			     .initcwnd = world_link.initcwnd,
 			     .type = ROUTE_UNICAST,

@@ -69,7 +69,7 @@ static int record(struct net *net __unused, struct packet *p, const struct ip_se
 	n->len = p->len - header;
 	n->at = world_now;
 	memcpy(n->bytes, p->data + 20, header - 20);
-	tcp_parse_options(n->bytes, header - 20, n->flags & TCP_SYN, &n->opt);
+	tcp_parse_options(&tcp_sysctl, n->bytes, header - 20, n->flags & TCP_SYN, &n->opt);
 	packet_free(p);
 	return 0;
 }

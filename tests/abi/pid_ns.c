@@ -1,0 +1,825 @@
+/* Process namespaces: numbers, births, deaths, signals from inside and outside, what tells numbers. */
+#include "abi.h"
+#include <dirent.h>
+#include <linux/sched.h>
+#include <linux/futex.h>
+#include <linux/reboot.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+
+#define NS_GET_PARENT	       _IO(0xb7, 2)
+#define NS_GET_NSTYPE	       _IO(0xb7, 3)
+#define NS_GET_PID_FROM_PIDNS  _IOR(0xb7, 6, int)
+#define NS_GET_TGID_FROM_PIDNS _IOR(0xb7, 7, int)
+#define NS_GET_PID_IN_PIDNS    _IOR(0xb7, 8, int)
+#define NS_GET_TGID_IN_PIDNS   _IOR(0xb7, 9, int)
+
+static pid_t born(unsigned long flags)
+{
+	return syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+}
+
+static void ended(const char *what, pid_t pid)
+{
+	int status;
+
+	MUST(waitpid(pid, &status, 0));
+	say("%s: %s\n", what, wait_text(status));
+}
+
+/* fn as process 1 of a namespace. */
+static void as_init(const char *what, void (*fn)(void))
+{
+	pid_t pid = MUST(born(CLONE_NEWPID));
+
+	if (!pid) {
+		fn();
+		_exit(0);
+	}
+	ended(what, pid);
+}
+
+static void as_child(const char *what, void (*fn)(void))
+{
+	in_child(what, fn);
+}
+
+static unsigned long ino(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+/* The numbers behind a label of a status file, less the first. */
+static void numbers(const char *path, const char *label)
+{
+	char line[256], *p;
+	FILE *f = fopen(path, "r");
+
+	if (!f) {
+		say("%s: %s\n", path, ename(errno));
+		return;
+	}
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, label, strlen(label)))
+			continue;
+		p = strchr(line, '\t');
+		p = p ? strchr(p + 1, '\t') : NULL;
+		say("%s below: %s", label, p ? p + 1 : "none\n");
+	}
+	fclose(f);
+}
+
+/* --- numbers --- */
+
+static void who(const char *name)
+{
+	say("%s: pid %d tid %ld ppid %d pgrp %d session %d, of 1 %d\n", name, getpid(),
+	    syscall(SYS_gettid), getppid(), getpgrp(), getsid(0), getpgid(1));
+}
+
+static void second(void)
+{
+	who("second");
+	R(setpgid(0, 0));
+	who("second, leading");
+}
+
+static void third(void)
+{
+	R(setsid());
+	who("third");
+}
+
+static void first(void)
+{
+	who("first");
+	as_child("second", second);
+	as_child("third", third);
+	R(setsid());
+	who("first, leading");
+	as_child("fourth", second);
+	R(kill(getppid() + 100000, 0));
+	R(born(CLONE_PARENT));
+	numbers("/proc/self/status", "NSpid");
+	numbers("/proc/self/status", "NSpgid");
+}
+
+static int deep, to_parent[2];
+
+static void nested(void)
+{
+	if (deep++ < 3) {
+		as_init("below", nested);
+		return;
+	}
+	numbers("/proc/self/status", "NSpid");
+	numbers("/proc/self/status", "NStgid");
+	numbers("/proc/self/status", "NSsid");
+	if (!MUST(fork()))
+		numbers("/proc/self/status", "NSpid");
+	else
+		wait(NULL);
+}
+
+static void too_deep(void)
+{
+	pid_t pid = born(CLONE_NEWPID);
+	int status;
+
+	if (!pid) {
+		deep++;
+		too_deep();
+		_exit(0);
+	}
+	if (pid < 0)
+		say("at %d: %s\n", deep, ename(errno));
+	else
+		waitpid(pid, &status, 0);
+}
+
+/* --- unshare and setns --- */
+
+static char stack[65536] __attribute__((aligned(16)));
+
+static int nothing(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void two_ns(const char *when)
+{
+	say("%s: children's is %s\n", when,
+	    !ino("/proc/self/ns/pid_for_children") ? "not there" :
+	    ino("/proc/self/ns/pid") == ino("/proc/self/ns/pid_for_children") ? "ours" :
+										  "another");
+}
+
+static void unsharing(void)
+{
+	int own = MUST(open("/proc/self/ns/pid", O_RDONLY)), new;
+	pid_t pid, was = getpid();
+	char c;
+
+	MUST(pipe(to_parent));
+	two_ns("at first");
+	R(unshare(CLONE_NEWPID));
+	two_ns("unshared");
+	say("the same: %d\n", was == getpid());
+	R(unshare(CLONE_NEWPID));
+	R(born(CLONE_NEWPID));
+	R(clone(nothing, stack + sizeof(stack),
+		CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES, NULL));
+	pid = MUST(fork());
+	if (!pid) {
+		who("its first");
+		MUST(write(to_parent[1], "x", 1));
+		pause();
+	}
+	MUST(read(to_parent[0], &c, 1));
+	two_ns("with a child");
+	if (!MUST(fork())) {
+		who("its second");
+		if (!MUST(fork())) {
+			say("its third: pid %d\n", getpid());
+			_exit(0);
+		}
+		wait(NULL);
+		_exit(0);
+	}
+	MUST(waitpid(-1, NULL, 0));
+	new = MUST(open("/proc/self/ns/pid_for_children", O_RDONLY));
+	R(setns(own, CLONE_NEWPID));
+	two_ns("back");
+	R(setns(new, CLONE_NEWUTS));
+	R(setns(new, CLONE_NEWPID));
+	two_ns("again");
+	if (!MUST(fork())) {
+		say("entered: pid %d ppid %d\n", getpid(), getppid());
+		R(setns(own, CLONE_NEWPID));
+		R(setns(new, CLONE_NEWPID));
+		_exit(0);
+	}
+	wait(NULL);
+	MUST(kill(pid, SIGKILL));
+	ended("its first", pid);
+	R(fork());
+	R(setns(own, 0));
+	if (!MUST(fork()))
+		_exit(0);
+	MUST(wait(NULL));
+}
+
+/* --- set_tid --- */
+
+static long chosen(unsigned long flags, int *tids, unsigned n)
+{
+	struct clone_args a = { .flags = flags, .exit_signal = SIGCHLD,
+				.set_tid = (uintptr_t)tids, .set_tid_size = n };
+	long pid = syscall(SYS_clone3, &a, sizeof(a));
+
+	if (pid == 0) {
+		say("  it is %d\n", getpid());
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	return pid < 0 ? -1 : pid == tids[n - 1];
+}
+
+static void choosing_inside(void)
+{
+	R(chosen(0, (int[]){ 17 }, 1));
+	R(chosen(0, (int[]){ 17, 31001 }, 2));
+	R(chosen(0, (int[]){ 1, 31002 }, 2));
+	R(chosen(0, (int[]){ 18, 31001, 5 }, 3));
+	R(chosen(CLONE_NEWPID, (int[]){ 1, 19, 31003 }, 3));
+	R(chosen(CLONE_NEWPID, (int[]){ 2, 20, 31004 }, 3));
+	R(chosen(CLONE_NEWPID, (int[]){ 1 }, 1));
+	MUST(setresuid(1000, 1000, 1000));
+	R(chosen(0, (int[]){ 21 }, 1));
+}
+
+static void choosing(void)
+{
+	R(chosen(0, (int[]){ 31000 }, 1));
+	R(chosen(0, (int[]){ 31000, 5 }, 2));
+	R(chosen(0, (int[]){ 0 }, 1));
+	R(chosen(0, (int[]){ 1 }, 1));
+	as_init("inside", choosing_inside);
+}
+
+/* --- signals --- */
+
+static volatile int got, got_pid, got_code;
+
+static void handler(int sig, siginfo_t *si, void *uc)
+{
+	(void)uc;
+	got = sig;
+	got_pid = si->si_pid;
+	got_code = si->si_code;
+}
+
+static void handle(int sig)
+{
+	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
+
+	MUST(sigaction(sig, &sa, NULL));
+}
+
+static void told(const char *what)
+{
+	for (int i = 0; i < 2000 && !got; i++)
+		sleep_ms(1);
+	say("%s: %s code %d from %d\n", what, got ? sname(got) : "none", got_code, got_pid);
+	got = 0;
+}
+
+static void from_inside(void)
+{
+	handle(SIGUSR1);
+	if (!MUST(fork())) {
+		R(kill(1, SIGKILL));
+		R(kill(1, SIGSTOP));
+		R(kill(1, SIGTERM));
+		R(kill(-1, SIGKILL));
+		MUST(kill(1, SIGUSR1));
+		_exit(3);
+	}
+	told("from a child");
+	R(wait(NULL));
+	R(kill(1, SIGKILL));
+	R(kill(1, SIGTERM));
+	R(raise(SIGUSR1));
+	told("from itself");
+	R(kill(-1, SIGTERM));
+}
+
+static void waiter(void)
+{
+	handle(SIGUSR2);
+	MUST(write(to_parent[1], "x", 1));
+	told("from outside");
+	MUST(write(to_parent[1], "x", 1));
+	for (;;)
+		pause();
+}
+
+static void wait_byte(void)
+{
+	char c;
+
+	MUST(read(to_parent[0], &c, 1));
+}
+
+static void from_outside(void)
+{
+	pid_t pid;
+	int status;
+	union sigval v = { .sival_int = 5 };
+
+	MUST(pipe(to_parent));
+	pid = MUST(born(CLONE_NEWPID));
+	if (!pid)
+		waiter();
+	wait_byte();
+	R(kill(pid, SIGTERM));
+	MUST(sigqueue(pid, SIGUSR2, v));
+	wait_byte();
+	R(kill(pid, SIGSTOP));
+	MUST(waitpid(pid, &status, WUNTRACED));
+	say("it is %s\n", wait_text(status));
+	R(kill(pid, SIGCONT));
+	MUST(waitpid(pid, &status, WCONTINUED));
+	say("it is %s\n", wait_text(status));
+	R(kill(pid, SIGKILL));
+	ended("it", pid);
+}
+
+static void faults(void)
+{
+	*(volatile int *)0 = 0;
+}
+
+static void aborts(void)
+{
+	abort();
+}
+
+/* A child of the namespace's signals one outside, by what it inherited. */
+static void reaches_out(void)
+{
+	handle(SIGUSR1);
+	pid_t pid = MUST(born(CLONE_NEWPID));
+
+	if (!pid) {
+		if (!MUST(fork())) {
+			/* The group is that of outside. */
+			signal(SIGUSR1, SIG_IGN);
+			MUST(kill(0, SIGUSR1));
+			_exit(0);
+		}
+		signal(SIGUSR1, SIG_IGN);
+		wait(NULL);
+		_exit(0);
+	}
+	told("of the group");
+	while (waitpid(pid, NULL, 0) < 0)
+		;
+	got = 0;
+}
+
+/* --- deaths --- */
+
+static void orphan(void)
+{
+	if (!MUST(fork())) {
+		if (!MUST(fork())) {
+			for (int i = 0; i < 2000 && getppid() != 1; i++)
+				sleep_ms(1);
+			say("orphan: parent %d\n", getppid());
+			_exit(7);
+		}
+		_exit(0);
+	}
+	int status;
+
+	MUST(wait(&status));
+	R(wait(&status));
+	say("%s\n", wait_text(status));
+	R(wait(&status));
+}
+
+static void leaves(void)
+{
+	for (int i = 0; i < 3; i++) {
+		if (MUST(fork()))
+			continue;
+		if (i == 1)
+			MUST(born(CLONE_NEWPID));
+		if (i == 2)
+			setsid();
+		for (;;)
+			pause();
+	}
+	if (!MUST(fork()))
+		_exit(0);
+	sleep_ms(20);
+	_exit(4);
+}
+
+/* With its first process all have gone that hold the pipe. */
+static void all_go(void)
+{
+	int p[2];
+	char c;
+	pid_t pid;
+
+	MUST(pipe(p));
+	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1));
+	pid = MUST(born(CLONE_NEWPID));
+	if (!pid)
+		leaves();
+	close(p[1]);
+	ended("the first", pid);
+	R(fcntl(p[0], F_SETFL, O_NONBLOCK));
+	R(read(p[0], &c, 1));
+	R(wait(NULL));
+}
+
+/* --- who tells numbers --- */
+
+static int sock[2];
+
+static void tell_cred(const char *what, int fd)
+{
+	char c, space[CMSG_SPACE(sizeof(struct ucred))];
+	struct iovec iov = { &c, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = space,
+			    .msg_controllen = sizeof(space) };
+	struct ucred u;
+
+	MUST(recvmsg(fd, &m, 0));
+	memcpy(&u, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(u));
+	say("%s: %s\n", what,
+	    u.pid == 0 ? "nobody" : u.pid == getpid() ? "me" : u.pid < 10 ? "small" : "large");
+}
+
+static long send_cred(int fd, pid_t pid)
+{
+	char c = 0, space[CMSG_SPACE(sizeof(struct ucred))] = { 0 };
+	struct iovec iov = { &c, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = space,
+			    .msg_controllen = sizeof(space) };
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+	struct ucred u = { pid, 0, 0 };
+
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_CREDENTIALS;
+	h->cmsg_len = CMSG_LEN(sizeof(u));
+	memcpy(CMSG_DATA(h), &u, sizeof(u));
+	return sendmsg(fd, &m, 0);
+}
+
+static void peer(const char *what, int fd)
+{
+	struct ucred u;
+	socklen_t n = sizeof(u);
+
+	MUST(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n));
+	say("%s: %s\n", what, u.pid == 0 ? "nobody" : u.pid == getpid() ? "me" : "another");
+}
+
+static int lock_fd, sem_id, msg_id;
+
+static void told_inside(void)
+{
+	struct flock fl = { .l_type = F_WRLCK };
+	struct msqid_ds ds;
+	struct f_owner_ex ex;
+	pid_t pid;
+
+	tell_cred("sent by the parent", sock[1]);
+	peer("peer, made outside", sock[1]);
+	R(send_cred(sock[1], 1));
+	R(send_cred(sock[1], 99));
+	MUST(fcntl(lock_fd, F_GETLK, &fl));
+	say("locked: %d by %d\n", fl.l_type == F_WRLCK, fl.l_pid);
+	R(semctl(sem_id, 0, GETPID));
+	MUST(msgctl(msg_id, IPC_STAT, &ds));
+	say("sent by %d\n", ds.msg_lspid);
+	R(fcntl(lock_fd, F_SETOWN, 1));
+	R(fcntl(lock_fd, F_GETOWN));
+	fl = (struct flock){ .l_type = F_WRLCK, .l_start = 10, .l_len = 1 };
+	R(fcntl(lock_fd, F_SETLK, &fl));
+	pid = MUST(fork());
+	if (!pid) {
+		int s[2];
+
+		MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+		peer("a pair of its own", s[0]);
+		MUST(fcntl(lock_fd, F_GETLK, &fl));
+		say("locked by %d\n", fl.l_pid);
+		struct sembuf op = { 0, 1, 0 };
+		MUST(semop(sem_id, &op, 1));
+		R(semctl(sem_id, 0, GETPID));
+		R(fcntl(lock_fd, F_GETOWN_EX, &ex));
+		say("owner %d\n", ex.pid);
+		_exit(0);
+	}
+	wait(NULL);
+}
+
+static void telling(void)
+{
+	struct { long type; char c; } m = { 1, 0 };
+	union { int val; void *p; } arg = { 1 };
+	struct flock fl = { .l_type = F_WRLCK, .l_len = 5 };
+	int on = 1;
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, sock));
+	MUST(setsockopt(sock[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)));
+	MUST(setsockopt(sock[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)));
+	lock_fd = MUST(open("/tmp/pid_ns.lock", O_RDWR | O_CREAT, 0600));
+	MUST(fcntl(lock_fd, F_SETLK, &fl));
+	MUST(fcntl(lock_fd, F_SETOWN, getpid()));
+	sem_id = MUST(semget(IPC_PRIVATE, 1, 0600));
+	MUST(semctl(sem_id, 0, SETVAL, arg));
+	msg_id = MUST(msgget(IPC_PRIVATE, 0600));
+	MUST(msgsnd(msg_id, &m, 1, 0));
+	MUST(send_cred(sock[0], getpid()));
+	as_init("inside", told_inside);
+	tell_cred("sent from inside", sock[0]);
+	semctl(sem_id, 0, IPC_RMID);
+	msgctl(msg_id, IPC_RMID, NULL);
+	unlink("/tmp/pid_ns.lock");
+}
+
+/* --- a /proc of its own --- */
+
+static void list(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	say("%s:", dir);
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] >= '0' && e->d_name[0] <= '9')
+			say(" %s", e->d_name);
+	say("\n");
+	if (d)
+		closedir(d);
+}
+
+static void link_of(const char *path)
+{
+	char buf[64];
+	ssize_t n = readlink(path, buf, sizeof(buf) - 1);
+
+	buf[n < 0 ? 0 : n] = 0;
+	say("%s -> %s\n", path, n < 0 ? ename(errno) : buf);
+}
+
+static void stat_line(const char *path)
+{
+	int pid, ppid, pgrp, session;
+	FILE *f = fopen(path, "r");
+
+	if (f && fscanf(f, "%d %*s %*c %d %d %d", &pid, &ppid, &pgrp, &session) == 4)
+		say("%s: %d %d %d %d\n", path, pid, ppid, pgrp, session);
+	if (f)
+		fclose(f);
+}
+
+static void proc_inside(void)
+{
+	pid_t pid;
+	char c;
+
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	MUST(mkdir("/tmp/pid_ns.d", 0700) + 1 || errno == EEXIST ? 0 : -1);
+	MUST(mount("proc", "/tmp/pid_ns.d", "proc", 0, NULL));
+	MUST(pipe(to_parent));
+	pid = MUST(fork());
+	if (!pid) {
+		MUST(setsid());
+		if (!MUST(born(CLONE_NEWPID))) {
+			MUST(write(to_parent[1], "x", 1));
+			for (;;)
+				pause();
+		}
+		for (;;)
+			pause();
+	}
+	MUST(read(to_parent[0], &c, 1));
+	list("/tmp/pid_ns.d");
+	link_of("/tmp/pid_ns.d/self");
+	link_of("/tmp/pid_ns.d/thread-self");
+	stat_line("/tmp/pid_ns.d/self/stat");
+	stat_line("/tmp/pid_ns.d/2/stat");
+	stat_line("/tmp/pid_ns.d/3/stat");
+	numbers("/tmp/pid_ns.d/3/status", "NSpid");
+	numbers("/tmp/pid_ns.d/3/status", "NSsid");
+	list("/tmp/pid_ns.d/2/task");
+	if (!MUST(born(CLONE_NEWPID))) {
+		link_of("/tmp/pid_ns.d/self");
+		_exit(0);
+	}
+	wait(NULL);
+	MUST(kill(pid, SIGKILL));
+	sleep_ms(20);
+}
+
+static void seen_outside(void)
+{
+	MUST(unshare(CLONE_NEWNS));
+	as_init("inside", proc_inside);
+}
+
+/* --- files of namespaces --- */
+
+static void files(void)
+{
+	char path[64];
+	int own = MUST(open("/proc/self/ns/pid", O_RDONLY)), inside, up;
+	struct stat a, b;
+	pid_t pid;
+	long nr;
+
+	R(ioctl(own, NS_GET_NSTYPE) == CLONE_NEWPID);
+	R(ioctl(own, NS_GET_PARENT));
+	MUST(pipe(to_parent));
+	pid = MUST(born(CLONE_NEWPID));
+	if (!pid) {
+		int mine = MUST(open("/proc/self/ns/pid", O_RDONLY));
+
+		R(ioctl(mine, NS_GET_PARENT));
+		R(ioctl(own, NS_GET_PARENT));
+		say("outside, of me: %d\n", ioctl(own, NS_GET_PID_IN_PIDNS, 1) > 1);
+		R(ioctl(mine, NS_GET_PID_IN_PIDNS, 1));
+		R(ioctl(mine, NS_GET_TGID_FROM_PIDNS, 1));
+		MUST(write(to_parent[1], "x", 1));
+		for (;;)
+			pause();
+	}
+	wait_byte();
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	inside = MUST(open(path, O_RDONLY));
+	up = MUST(ioctl(inside, NS_GET_PARENT));
+	MUST(fstat(up, &a));
+	MUST(fstat(own, &b));
+	say("its parent is ours: %d\n", a.st_ino == b.st_ino);
+	nr = ioctl(inside, NS_GET_PID_FROM_PIDNS, 1);
+	say("its 1 is the child: %d\n", nr == pid);
+	R(ioctl(inside, NS_GET_TGID_IN_PIDNS, pid));
+	R(ioctl(inside, NS_GET_PID_IN_PIDNS, getpid()));
+	R(ioctl(inside, NS_GET_PID_FROM_PIDNS, 2));
+	R(ioctl(MUST(open("/proc/self/ns/uts", O_RDONLY)), NS_GET_PID_FROM_PIDNS, 1));
+	kill(pid, SIGKILL);
+	ended("it", pid);
+}
+
+/* --- futexes, pidfds, tracing --- */
+
+static void futexes(void)
+{
+	static int word, robust;
+
+	R(syscall(SYS_futex, &word, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
+	say("owner %d\n", word & FUTEX_TID_MASK);
+	R(syscall(SYS_futex, &word, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
+	R(syscall(SYS_futex, &word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+	robust = 77;
+	R(syscall(SYS_futex, &robust, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
+}
+
+static int outer_fd;
+
+static void pidfds_inside(void)
+{
+	int own = MUST(syscall(SYS_pidfd_open, 1, 0));
+
+	R(syscall(SYS_pidfd_send_signal, outer_fd, 0, NULL, 0));
+	R(syscall(SYS_pidfd_send_signal, own, 0, NULL, 0));
+	R(syscall(SYS_pidfd_open, 2, 0));
+}
+
+static void pidfds(void)
+{
+	outer_fd = MUST(syscall(SYS_pidfd_open, getpid(), 0));
+	as_init("inside", pidfds_inside);
+}
+
+static void traced(void)
+{
+	unsigned long msg = 0;
+	int status;
+	pid_t pid = MUST(born(CLONE_NEWPID)), child;
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		kill(getpid(), SIGSTOP);
+		if (!fork())
+			_exit(0);
+		wait(NULL);
+		_exit(5);
+	}
+	MUST(waitpid(pid, &status, 0));
+	say("%s\n", wait_text(status));
+	MUST(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEFORK));
+	MUST(ptrace(PTRACE_CONT, pid, 0, 0));
+	MUST(waitpid(pid, &status, 0));
+	MUST(ptrace(PTRACE_GETEVENTMSG, pid, 0, &msg));
+	say("event %d, its number is ours: %d\n", status >> 16, msg > 3);
+	child = waitpid(msg, &status, __WALL);
+	say("found: %d\n", child == (pid_t)msg);
+	MUST(ptrace(PTRACE_CONT, child, 0, 0));
+	MUST(waitpid(child, &status, __WALL));
+	say("%s\n", wait_text(status));
+	MUST(ptrace(PTRACE_CONT, pid, 0, 0));
+	MUST(waitpid(pid, &status, 0));
+	while (WIFSTOPPED(status)) {
+		MUST(ptrace(PTRACE_CONT, pid, 0, 0));
+		MUST(waitpid(pid, &status, 0));
+	}
+	say("%s\n", wait_text(status));
+}
+
+static void restarts(void)
+{
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, 0);
+}
+
+static void halts(void)
+{
+	if (!MUST(fork()))
+		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2,
+			LINUX_REBOOT_CMD_POWER_OFF, 0);
+	for (;;)
+		pause();
+}
+
+static void reboots(void)
+{
+	R(syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_CAD_ON, 0));
+	MUST(setresuid(1000, 1000, 1000));
+	R(syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART,
+		  0));
+}
+
+static void last_pid(void)
+{
+	int fd = MUST(open("/proc/sys/kernel/ns_last_pid", O_RDWR));
+
+	MUST(write(fd, "99", 2));
+	if (!MUST(fork())) {
+		say("next %d\n", getpid());
+		_exit(0);
+	}
+	wait(NULL);
+}
+
+static void unprivileged(void)
+{
+	MUST(setresuid(1000, 1000, 1000));
+	R(unshare(CLONE_NEWPID));
+	R(born(CLONE_NEWPID));
+	R(unshare(CLONE_NEWUSER | CLONE_NEWPID));
+	if (!MUST(fork())) {
+		say("pid %d\n", getpid());
+		_exit(0);
+	}
+	wait(NULL);
+}
+
+int main(void)
+{
+	SECTION("numbers");
+	as_init("first", first);
+	as_init("nested", nested);
+	as_child("too deep", too_deep);
+	SECTION("unshare, setns");
+	as_child("unsharing", unsharing);
+	as_child("unprivileged", unprivileged);
+	SECTION("chosen numbers");
+	as_child("choosing", choosing);
+	as_init("the last", last_pid);
+	SECTION("signals");
+	as_init("from inside", from_inside);
+	as_child("from outside", from_outside);
+	as_init("faults", faults);
+	as_init("aborts", aborts);
+	if (!MUST(fork())) {
+		setsid();
+		reaches_out();
+		_exit(0);
+	}
+	wait(NULL);
+	SECTION("deaths");
+	as_init("orphan", orphan);
+	as_child("all go", all_go);
+	SECTION("told");
+	as_child("telling", telling);
+	SECTION("proc");
+	as_child("seen", seen_outside);
+	SECTION("files");
+	as_child("files", files);
+	SECTION("others");
+	as_init("futexes", futexes);
+	as_child("pidfds", pidfds);
+	as_child("traced", traced);
+	as_init("restarts", restarts);
+	as_init("halts", halts);
+	as_init("reboots", reboots);
+	return 0;
+}
