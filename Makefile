@@ -103,7 +103,7 @@ SYSCALL_TBL := kernel/syscall/syscalls.tbl
 SYSCALL_GEN := kernel/syscall/gen.py
 ifneq ($(wildcard $(SYSCALL_GEN)),)
 GEN_C := $(B)/gen/dispatch.c $(B)/gen/trace_table.c
-GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscalls.h
+GEN_H := $(B)/gen/syscall_numbers.h $(B)/gen/syscall_names.h $(B)/gen/syscalls.h
 endif
 KERNEL_OBJS := $(KERNEL_C:%.c=$(B)/%.o) $(KERNEL_S:%.S=$(B)/%.o) $(GEN_C:.c=.o)
 GEN_HEADERS := $(GEN_H)

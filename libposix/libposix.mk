@@ -1,6 +1,7 @@
 # libposix: our C library, and what a program of ours is linked with.
 #
 #   $(LIBPOSIX)       build/libposix/libposix.a
+#   $(LIBPOSIX_M)     build/libposix/libm.a: functions of math.h and complex.h; not in `all`
 #   $(LIBPOSIX_CRT)   build/libposix/crt1.o, where a program starts; beside it Scrt1.o (PIE),
 #                     rcrt1.o (static PIE), crti.o and crtn.o
 #   $(POSIX_CFLAGS)   compile a program against it; $(POSIX_LDFLAGS) link it, static (with gcc)
@@ -26,7 +27,9 @@ POSIX_LIB_CFLAGS = $(POSIX_CFLAGS) -ffreestanding -fno-builtin \
 
 LIBPOSIX := $(B)/libposix/libposix.a
 LIBPOSIX_CRT := $(B)/libposix/crt1.o
-LIBPOSIX_C := $(sort $(shell find libposix/src -name '*.c'))
+LIBPOSIX_M := $(B)/libposix/libm.a
+LIBPOSIX_C := $(sort $(shell find libposix/src -name '*.c' -not -path 'libposix/src/math/*'))
+LIBPOSIX_M_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard libposix/src/math/*.c)))
 LIBPOSIX_S := $(sort $(shell find libposix/src -name '*.S'))
 LIBPOSIX_OBJS := $(LIBPOSIX_C:%.c=$(B)/%.o) $(LIBPOSIX_S:%.S=$(B)/%.o)
 LIBPOSIX_CRTS := $(patsubst %,$(B)/libposix/%.o,crt1 Scrt1 rcrt1 crti crtn)
@@ -66,4 +69,16 @@ $(LIBPOSIX): $(LIBPOSIX_OBJS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBPOSIX_OBJS)
 
--include $(LIBPOSIX_OBJS:.o=.d)
+# Mathematics: picolibc's objects, from Debian's package, and ours. Names in pico.syms become
+# __pico_NAME, and the functions of those names in libposix/src/math stand before them.
+$(LIBPOSIX_M): $(CACHE)/picolibc.stamp $(LIBPOSIX_M_OBJS) libposix/src/math/pico.syms
+	$(call say,AR,$@)
+	$(Q)rm -rf $@ $(B)/libposix/pico && mkdir -p $(B)/libposix/pico
+	$(Q)cd $(B)/libposix/pico && $(AR) x $(CURDIR)/$(CACHE)/picolibc/libc.a && rm -f *fenv_* *fe[a-z]*except* \
+		*fegetenv* *fesetenv* *fegetround* *fesetround* *feupdateenv*
+	$(Q)for o in $(B)/libposix/pico/libm_*.o; do \
+		$(OBJCOPY) --redefine-syms=libposix/src/math/pico.syms $$o || exit 1; done
+	$(Q)$(AR) rcs $@ $(LIBPOSIX_M_OBJS) $(B)/libposix/pico/libm_*.o
+	$(Q)rm -rf $(B)/libposix/pico
+
+-include $(LIBPOSIX_OBJS:.o=.d) $(LIBPOSIX_M_OBJS:.o=.d)

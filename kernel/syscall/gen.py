@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the dull code from syscalls.tbl.
 
-    gen.py syscalls.tbl OUTDIR        syscalls.h, syscall_numbers.h, dispatch.c, trace_table.c
+    gen.py syscalls.tbl OUTDIR        syscalls.h, syscall_numbers.h, syscall_names.h, dispatch.c, trace_table.c
 
 `parse` is also what reads the table for the tracer (strace/) and for docs/abi.md (abi_page.py).
 """
@@ -158,6 +158,8 @@ def generate(rows, out):
     numbers += [f"#define __NR_{r.name} {r.nr}\n" for r in rows]
     numbers += [f"\n#define NR_SYSCALLS {rows[-1].nr + 1}\n\n#endif\n"]
     write(f"{out}/syscall_numbers.h", "".join(numbers))
+    names = re.findall(r"#define __NR_(\w+)", "".join(numbers))
+    write(f"{out}/syscall_names.h", note + "".join(f"#define SYS_{n} __NR_{n}\n" for n in names))
 
     h = [note, "#ifndef SYSCALLS_H\n#define SYSCALLS_H\n\n#include <types.h>\n#include <compiler.h>\n\n",
          "struct file;\nstruct iovec;\n\n"]

@@ -18,7 +18,7 @@ struct dirent {
 	unsigned char d_type;
 	char d_name[256];
 };
-#define d_fileno d_ino
+#define d_fileno      d_ino
 #define IFTODT(mode)  (((mode)&0170000) >> 12)
 #define DTTOIF(dtype) ((dtype) << 12)
 #define _DIRENT_HAVE_D_TYPE

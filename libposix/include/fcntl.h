@@ -13,15 +13,15 @@
 extern "C" {
 #endif
 
-#define O_RSYNC	   O_SYNC
-#define O_ASYNC	   FASYNC
-#define O_EXEC	   O_PATH
-#define O_SEARCH   O_PATH
-#define O_TTY_INIT 0
+#define O_RSYNC	      O_SYNC
+#define O_ASYNC	      FASYNC
+#define O_EXEC	      O_PATH
+#define O_SEARCH      O_PATH
+#define O_TTY_INIT    0
 
-#define FAPPEND	   O_APPEND
-#define FNDELAY	   O_NDELAY
-#define FNONBLOCK  O_NONBLOCK
+#define FAPPEND	      O_APPEND
+#define FNDELAY	      O_NDELAY
+#define FNONBLOCK     O_NONBLOCK
 
 #define MAX_HANDLE_SZ 128
 struct file_handle {
@@ -42,8 +42,7 @@ int sync_file_range(int fd, off_t at, off_t n, unsigned int flags);
 ssize_t splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned int flags);
 ssize_t tee(int in, int out, size_t n, unsigned int flags);
 ssize_t vmsplice(int fd, const struct iovec *iov, size_t count, unsigned int flags);
-int name_to_handle_at(int dir, const char *path, struct file_handle *handle, int *mount,
-		      int flags);
+int name_to_handle_at(int dir, const char *path, struct file_handle *handle, int *mount, int flags);
 int open_by_handle_at(int mount, struct file_handle *handle, int flags);
 
 #define open64		  open

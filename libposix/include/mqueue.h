@@ -26,8 +26,8 @@ int mq_send(mqd_t mq, const char *msg, size_t n, unsigned int priority);
 int mq_timedsend(mqd_t mq, const char *msg, size_t n, unsigned int priority,
 		 const struct timespec *until);
 ssize_t mq_receive(mqd_t mq, char *msg, size_t n, unsigned int *priority);
-ssize_t mq_timedreceive(mqd_t mq, char *__restrict msg, size_t n,
-			unsigned int *__restrict priority, const struct timespec *__restrict until);
+ssize_t mq_timedreceive(mqd_t mq, char *__restrict msg, size_t n, unsigned int *__restrict priority,
+			const struct timespec *__restrict until);
 
 #ifdef __cplusplus
 }

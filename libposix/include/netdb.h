@@ -83,7 +83,7 @@ struct protoent {
 #define NETDB_INTERNAL (-1)
 #define NETDB_SUCCESS  0
 
-#define h_errno (*__h_errno_location())
+#define h_errno	       (*__h_errno_location())
 int *__h_errno_location(void) __attribute__((const));
 
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,

@@ -13,41 +13,62 @@
 extern "C" {
 #endif
 
-#define PTHREAD_CREATE_JOINABLE	     0
-#define PTHREAD_CREATE_DETACHED	     1
-#define PTHREAD_INHERIT_SCHED	     0
-#define PTHREAD_EXPLICIT_SCHED	     1
-#define PTHREAD_SCOPE_SYSTEM	     0
-#define PTHREAD_SCOPE_PROCESS	     1
-#define PTHREAD_PROCESS_PRIVATE	     0
-#define PTHREAD_PROCESS_SHARED	     1
-#define PTHREAD_CANCEL_ENABLE	     0
-#define PTHREAD_CANCEL_DISABLE	     1
-#define PTHREAD_CANCEL_DEFERRED	     0
-#define PTHREAD_CANCEL_ASYNCHRONOUS  1
-#define PTHREAD_CANCELED	     ((void *)-1)
-#define PTHREAD_MUTEX_NORMAL	     0
-#define PTHREAD_MUTEX_RECURSIVE	     1
-#define PTHREAD_MUTEX_ERRORCHECK     2
-#define PTHREAD_MUTEX_DEFAULT	     PTHREAD_MUTEX_NORMAL
-#define PTHREAD_MUTEX_STALLED	     0
-#define PTHREAD_MUTEX_ROBUST	     1
-#define PTHREAD_PRIO_NONE	     0
-#define PTHREAD_PRIO_INHERIT	     1
-#define PTHREAD_PRIO_PROTECT	     2
-#define PTHREAD_BARRIER_SERIAL_THREAD (-1)
-#define PTHREAD_NULL		     ((pthread_t)0)
+#define PTHREAD_CREATE_JOINABLE			     0
+#define PTHREAD_CREATE_DETACHED			     1
+#define PTHREAD_INHERIT_SCHED			     0
+#define PTHREAD_EXPLICIT_SCHED			     1
+#define PTHREAD_SCOPE_SYSTEM			     0
+#define PTHREAD_SCOPE_PROCESS			     1
+#define PTHREAD_PROCESS_PRIVATE			     0
+#define PTHREAD_PROCESS_SHARED			     1
+#define PTHREAD_CANCEL_ENABLE			     0
+#define PTHREAD_CANCEL_DISABLE			     1
+#define PTHREAD_CANCEL_DEFERRED			     0
+#define PTHREAD_CANCEL_ASYNCHRONOUS		     1
+#define PTHREAD_CANCELED			     ((void *)-1)
+#define PTHREAD_MUTEX_NORMAL			     0
+#define PTHREAD_MUTEX_RECURSIVE			     1
+#define PTHREAD_MUTEX_ERRORCHECK		     2
+#define PTHREAD_MUTEX_DEFAULT			     PTHREAD_MUTEX_NORMAL
+#define PTHREAD_MUTEX_STALLED			     0
+#define PTHREAD_MUTEX_ROBUST			     1
+#define PTHREAD_PRIO_NONE			     0
+#define PTHREAD_PRIO_INHERIT			     1
+#define PTHREAD_PRIO_PROTECT			     2
+#define PTHREAD_BARRIER_SERIAL_THREAD		     (-1)
+#define PTHREAD_NULL				     ((pthread_t)0)
 
 #define PTHREAD_RWLOCK_PREFER_READER_NP		     0
 #define PTHREAD_RWLOCK_PREFER_WRITER_NP		     1
 #define PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP 2
 
-#define PTHREAD_ONCE_INIT		       0
-#define PTHREAD_MUTEX_INITIALIZER	       { 0 }
-#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP { 0, 0, 0, 0, PTHREAD_MUTEX_RECURSIVE, 0, { 0 } }
-#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP { 0, 0, 0, 0, PTHREAD_MUTEX_ERRORCHECK, 0, { 0 } }
-#define PTHREAD_COND_INITIALIZER	       { 0 }
-#define PTHREAD_RWLOCK_INITIALIZER	       { 0 }
+#define PTHREAD_ONCE_INIT			     0
+#define PTHREAD_MUTEX_INITIALIZER \
+	{                         \
+		0                 \
+	}
+#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP          \
+	{                                               \
+		0, 0, 0, 0, PTHREAD_MUTEX_RECURSIVE, 0, \
+		{                                       \
+			0                               \
+		}                                       \
+	}
+#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP          \
+	{                                                \
+		0, 0, 0, 0, PTHREAD_MUTEX_ERRORCHECK, 0, \
+		{                                        \
+			0                                \
+		}                                        \
+	}
+#define PTHREAD_COND_INITIALIZER \
+	{                        \
+		0                \
+	}
+#define PTHREAD_RWLOCK_INITIALIZER \
+	{                          \
+		0                  \
+	}
 
 int pthread_create(pthread_t *__restrict thread, const pthread_attr_t *__restrict attr,
 		   void *(*start)(void *), void *__restrict arg);
@@ -96,9 +117,9 @@ void __pthread_cleanup_pop(struct __cleanup *c, int run);
 	do {                              \
 		struct __cleanup __clean; \
 		__pthread_cleanup_push(&__clean, fn, arg);
-#define pthread_cleanup_pop(run)                 \
+#define pthread_cleanup_pop(run)                \
 	__pthread_cleanup_pop(&__clean, (run)); \
-	}                                        \
+	}                                       \
 	while (0)
 
 int pthread_key_create(pthread_key_t *key, void (*destroy)(void *));
@@ -150,8 +171,7 @@ int pthread_mutexattr_settype(pthread_mutexattr_t *attr, int type);
 int pthread_mutexattr_getpshared(const pthread_mutexattr_t *__restrict attr,
 				 int *__restrict shared);
 int pthread_mutexattr_setpshared(pthread_mutexattr_t *attr, int shared);
-int pthread_mutexattr_getrobust(const pthread_mutexattr_t *__restrict attr,
-				int *__restrict robust);
+int pthread_mutexattr_getrobust(const pthread_mutexattr_t *__restrict attr, int *__restrict robust);
 int pthread_mutexattr_setrobust(pthread_mutexattr_t *attr, int robust);
 int pthread_mutexattr_getprotocol(const pthread_mutexattr_t *__restrict attr,
 				  int *__restrict protocol);

@@ -37,7 +37,8 @@ int res_querydomain(const char *name, const char *domain, int cls, int type, uns
 int dn_skipname(const unsigned char *at, const unsigned char *end);
 
 /* A name into a message, shortened by pointing to those of the list dn (NULL: don't). */
-int dn_comp(const char *name, unsigned char *at, int room, unsigned char **dn, unsigned char **last);
+int dn_comp(const char *name, unsigned char *at, int room, unsigned char **dn,
+	    unsigned char **last);
 
 #ifdef __cplusplus
 }

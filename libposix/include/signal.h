@@ -18,14 +18,13 @@ extern "C" {
 #define SIG_HOLD ((__sighandler_t)2)
 #undef SIGRTMIN
 #undef SIGRTMAX
-#define SIGRTMIN (__libc_current_sigrtmin())
-#define SIGRTMAX (__libc_current_sigrtmax())
-#define SA_STACK SA_ONSTACK
+#define SIGRTMIN     (__libc_current_sigrtmin())
+#define SIGRTMAX     (__libc_current_sigrtmax())
+#define SA_STACK     SA_ONSTACK
 
 #define sigmask(sig) (1u << ((sig)-1))
 
-#define SIG2STR_MAX 11 /* "RTMIN+32" and its like */
-
+#define SIG2STR_MAX  11 /* "RTMIN+32" and its like */
 
 typedef int sig_atomic_t;
 typedef __sighandler_t sighandler_t;

@@ -49,7 +49,8 @@ int cnd_init(cnd_t *c);
 int cnd_signal(cnd_t *c);
 int cnd_broadcast(cnd_t *c);
 int cnd_wait(cnd_t *c, mtx_t *m);
-int cnd_timedwait(cnd_t *__restrict c, mtx_t *__restrict m, const struct timespec *__restrict until);
+int cnd_timedwait(cnd_t *__restrict c, mtx_t *__restrict m,
+		  const struct timespec *__restrict until);
 void cnd_destroy(cnd_t *c);
 
 int tss_create(tss_t *key, tss_dtor_t destroy);

@@ -20,6 +20,7 @@
 #   tcpdump   tcpdump/: a root with riscv64 tcpdump
 #   netapps   netapps/: a root with riscv64 curl, wget, nginx, redis, OpenSSH, dnsmasq and their like
 #   nethost   nethost/bin: this machine's wrk, redis-benchmark and iperf3
+#   picolibc  picolibc/libc.a: the functions of mathematics that libposix is linked with
 #   python    python/: a root with riscv64 Python and its own tests
 #   debian    debian/pool: the packages of a riscv64 Debian, debian/base: names of those that a small one has
 #
@@ -259,6 +260,15 @@ fetch_tcpdump() {
 	rm -rf "$tmp"/usr/share
 }
 
+fetch_picolibc() {
+	unpack "$host" "$tmp" picolibc-riscv64-unknown-elf
+	found=$(find "$tmp" -path '*release/rv64imafdc/lp64d/libc.a' -o -path '*release/rv64imafdc/lp64d/libm.a' | sort)
+	[ -n "$found" ] || die "no libm for rv64imafdc/lp64d in picolibc-riscv64-unknown-elf"
+	# shellcheck disable=SC2086
+	mv $found "$tmp"
+	rm -rf "$tmp/usr"
+}
+
 # installs ARCH PACKAGE...: what apt would install with these on a machine that has nothing
 installs() {
 	of=$1
@@ -422,7 +432,7 @@ for name; do
 		continue
 		;;
 	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | systools | \
-		nethost | python | debian) ;;
+		nethost | picolibc | python | debian) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new

@@ -1,7 +1,7 @@
 """usertests and libposix-tests: many small checks of the kernel and the C library, from inside.
 
-Every test of user/kernel-tests and every group of user/libposix-tests.c is an item here. They all
-run in one machine with one hart and in one with four, and must pass in both.
+Every test of user/kernel-tests and every group of user/libposix-tests.c and libposix-sys-tests.c is an
+item here. They all run in one machine with one hart and in one with four, and must pass in both.
 """
 import os
 import re
@@ -62,3 +62,19 @@ def library(tarn, minimal_root):
 def test_libposix(name, library):
     assert name in library, 'did not run'
     assert not library[name], library[name]
+
+
+@pytest.fixture(scope='module')
+def threads(tarn, minimal_root):
+    """What libposix-sys-tests printed with four harts, by group."""
+    got = tarn('--smp', '4', root=minimal_root, command=['libposix-sys-tests'], timeout=120)
+    text = got.out.decode(errors='replace')
+    return dict(re.findall(r'^ok ([a-z-]+)()$', text, re.M) +
+                re.findall(r'^FAIL ([a-z-]+): (.*)$', text, re.M))
+
+
+@pytest.mark.area('abi')
+@pytest.mark.parametrize('group', names_in(os.path.join(SOURCES, 'libposix-sys-tests.c')))
+def test_library_threads(group, threads):
+    """Threads, heap, signals and processes of the library."""
+    assert threads.get(group, 'not run') == '', threads.get(group, 'not run')

@@ -12,10 +12,10 @@
 extern "C" {
 #endif
 
-#define ARPOP_REQUEST	1
-#define ARPOP_REPLY	2
+#define ARPOP_REQUEST 1
+#define ARPOP_REPLY   2
 #ifndef ARPHRD_ETHER
-#define ARPHRD_ETHER	1
+#define ARPHRD_ETHER 1
 #endif
 
 struct arphdr {

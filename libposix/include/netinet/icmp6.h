@@ -20,15 +20,15 @@ struct icmp6_hdr {
 		uint8_t icmp6_un_data8[4];
 	} icmp6_dataun;
 };
-#define icmp6_id	    icmp6_dataun.icmp6_un_data16[0]
-#define icmp6_seq	    icmp6_dataun.icmp6_un_data16[1]
-#define ICMP6_DST_UNREACH   1
+#define icmp6_id	     icmp6_dataun.icmp6_un_data16[0]
+#define icmp6_seq	     icmp6_dataun.icmp6_un_data16[1]
+#define ICMP6_DST_UNREACH    1
 #define ICMP6_PACKET_TOO_BIG 2
-#define ICMP6_TIME_EXCEEDED 3
-#define ICMP6_PARAM_PROB    4
-#define ICMP6_ECHO_REQUEST  128
-#define ICMP6_ECHO_REPLY    129
-#define ICMP6_FILTER	    1
+#define ICMP6_TIME_EXCEEDED  3
+#define ICMP6_PARAM_PROB     4
+#define ICMP6_ECHO_REQUEST   128
+#define ICMP6_ECHO_REPLY     129
+#define ICMP6_FILTER	     1
 
 struct icmp6_filter {
 	uint32_t icmp6_filt[8];

@@ -8,26 +8,26 @@
 #include <uapi/in.h>
 #include <uapi/in6.h>
 
-#define INADDR_NONE	0xffffffffU
-#define IN_MULTICAST(a) (((a)&0xf0000000U) == 0xe0000000U)
-#define IN_LOOPBACKNET	127
-#define IPPORT_RESERVED 1024
+#define INADDR_NONE	    0xffffffffU
+#define IN_MULTICAST(a)	    (((a)&0xf0000000U) == 0xe0000000U)
+#define IN_LOOPBACKNET	    127
+#define IPPORT_RESERVED	    1024
 #define IPPORT_USERRESERVED 5000
-#define IN_CLASSA(a)	 (((a)&0x80000000U) == 0)
-#define IN_CLASSA_NET	 0xff000000U
-#define IN_CLASSA_NSHIFT 24
-#define IN_CLASSA_HOST	 0x00ffffffU
-#define IN_CLASSB(a)	 (((a)&0xc0000000U) == 0x80000000U)
-#define IN_CLASSB_NET	 0xffff0000U
-#define IN_CLASSB_NSHIFT 16
-#define IN_CLASSB_HOST	 0x0000ffffU
-#define IN_CLASSC(a)	 (((a)&0xe0000000U) == 0xc0000000U)
-#define IN_CLASSC_NET	 0xffffff00U
-#define IN_CLASSC_NSHIFT 8
-#define IN_CLASSC_HOST	 0x000000ffU
-#define IN_CLASSD(a)	 IN_MULTICAST(a)
-#define IN_EXPERIMENTAL(a) (((a)&0xe0000000U) == 0xe0000000U)
-#define IN_BADCLASS(a)	 (((a)&0xf0000000U) == 0xf0000000U)
+#define IN_CLASSA(a)	    (((a)&0x80000000U) == 0)
+#define IN_CLASSA_NET	    0xff000000U
+#define IN_CLASSA_NSHIFT    24
+#define IN_CLASSA_HOST	    0x00ffffffU
+#define IN_CLASSB(a)	    (((a)&0xc0000000U) == 0x80000000U)
+#define IN_CLASSB_NET	    0xffff0000U
+#define IN_CLASSB_NSHIFT    16
+#define IN_CLASSB_HOST	    0x0000ffffU
+#define IN_CLASSC(a)	    (((a)&0xe0000000U) == 0xc0000000U)
+#define IN_CLASSC_NET	    0xffffff00U
+#define IN_CLASSC_NSHIFT    8
+#define IN_CLASSC_HOST	    0x000000ffU
+#define IN_CLASSD(a)	    IN_MULTICAST(a)
+#define IN_EXPERIMENTAL(a)  (((a)&0xe0000000U) == 0xe0000000U)
+#define IN_BADCLASS(a)	    (((a)&0xf0000000U) == 0xf0000000U)
 
 #define IN6ADDR_ANY_INIT          \
 	{                         \
@@ -76,8 +76,8 @@ int bindresvport(int fd, struct sockaddr_in *addr);
 #define IN6_IS_ADDR_MC_GLOBAL(a)    (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 14)
 #define IN6_ARE_ADDR_EQUAL(a, b)    (!__builtin_memcmp(a, b, 16))
 
-#define IPV6_JOIN_GROUP	 IPV6_ADD_MEMBERSHIP
-#define IPV6_LEAVE_GROUP IPV6_DROP_MEMBERSHIP
-#define ipv6mr_interface ipv6mr_ifindex
+#define IPV6_JOIN_GROUP		    IPV6_ADD_MEMBERSHIP
+#define IPV6_LEAVE_GROUP	    IPV6_DROP_MEMBERSHIP
+#define ipv6mr_interface	    ipv6mr_ifindex
 
 #endif

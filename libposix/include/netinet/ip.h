@@ -11,15 +11,15 @@
 extern "C" {
 #endif
 
-#define IPVERSION	4
-#define IP_MAXPACKET	65535
-#define IPDEFTTL	64
-#define IPTOS_LOWDELAY	0x10
-#define IPTOS_THROUGHPUT 0x08
+#define IPVERSION	  4
+#define IP_MAXPACKET	  65535
+#define IPDEFTTL	  64
+#define IPTOS_LOWDELAY	  0x10
+#define IPTOS_THROUGHPUT  0x08
 #define IPTOS_RELIABILITY 0x04
-#define IP_DF		0x4000
-#define IP_MF		0x2000
-#define IP_OFFMASK	0x1fff
+#define IP_DF		  0x4000
+#define IP_MF		  0x2000
+#define IP_OFFMASK	  0x1fff
 
 struct iphdr {
 	unsigned int ihl : 4, version : 4;

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define SHMLBA 4096
+#define SHMLBA	 4096
 #define shmid_ds shmid64_ds
 #define shminfo	 shminfo64
 

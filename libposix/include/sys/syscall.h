@@ -4,6 +4,7 @@
 #ifndef _SYS_SYSCALL_H
 #define _SYS_SYSCALL_H
 
+#include <syscall_names.h>
 #include <syscall_numbers.h>
 
 #endif

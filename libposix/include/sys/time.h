@@ -12,22 +12,22 @@
 extern "C" {
 #endif
 
-#define timerisset(t)  ((t)->tv_sec || (t)->tv_usec)
-#define timerclear(t)  ((void)((t)->tv_sec = (t)->tv_usec = 0))
+#define timerisset(t) ((t)->tv_sec || (t)->tv_usec)
+#define timerclear(t) ((void)((t)->tv_sec = (t)->tv_usec = 0))
 #define timercmp(a, b, op) \
 	((a)->tv_sec == (b)->tv_sec ? (a)->tv_usec op(b)->tv_usec : (a)->tv_sec op(b)->tv_sec)
-#define timeradd(a, b, out)                                     \
-	do {                                                    \
-		(out)->tv_sec = (a)->tv_sec + (b)->tv_sec;      \
-		(out)->tv_usec = (a)->tv_usec + (b)->tv_usec;   \
-		if ((out)->tv_usec >= 1000000)                  \
+#define timeradd(a, b, out)                                         \
+	do {                                                        \
+		(out)->tv_sec = (a)->tv_sec + (b)->tv_sec;          \
+		(out)->tv_usec = (a)->tv_usec + (b)->tv_usec;       \
+		if ((out)->tv_usec >= 1000000)                      \
 			(out)->tv_sec++, (out)->tv_usec -= 1000000; \
 	} while (0)
-#define timersub(a, b, out)                                     \
-	do {                                                    \
-		(out)->tv_sec = (a)->tv_sec - (b)->tv_sec;      \
-		(out)->tv_usec = (a)->tv_usec - (b)->tv_usec;   \
-		if ((out)->tv_usec < 0)                         \
+#define timersub(a, b, out)                                         \
+	do {                                                        \
+		(out)->tv_sec = (a)->tv_sec - (b)->tv_sec;          \
+		(out)->tv_usec = (a)->tv_usec - (b)->tv_usec;       \
+		if ((out)->tv_usec < 0)                             \
 			(out)->tv_sec--, (out)->tv_usec += 1000000; \
 	} while (0)
 #define TIMEVAL_TO_TIMESPEC(tv, ts) \

@@ -11,9 +11,9 @@
 extern "C" {
 #endif
 
-#define TFD_NONBLOCK		00004000
-#define TFD_CLOEXEC		02000000
-#define TFD_TIMER_ABSTIME	1
+#define TFD_NONBLOCK	  00004000
+#define TFD_CLOEXEC	  02000000
+#define TFD_TIMER_ABSTIME 1
 #ifndef TFD_TIMER_CANCEL_ON_SET
 #define TFD_TIMER_CANCEL_ON_SET 2
 #endif

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-#define SUN_LEN(s) (__builtin_offsetof(struct sockaddr_un, sun_path) + __builtin_strlen((s)->sun_path))
+#define SUN_LEN(s) \
+	(__builtin_offsetof(struct sockaddr_un, sun_path) + __builtin_strlen((s)->sun_path))
 
 #ifdef __cplusplus
 }

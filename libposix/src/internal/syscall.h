@@ -119,7 +119,7 @@ long __cancel_call(long n, long a, long b, long c, long d, long e, long f);
 #define __SCC4(n, a, b, c, d)	    __cancel_call(n, __L(a), __L(b), __L(c), __L(d), 0, 0)
 #define __SCC5(n, a, b, c, d, e)    __cancel_call(n, __L(a), __L(b), __L(c), __L(d), __L(e), 0)
 #define __SCC6(n, a, b, c, d, e, f) __cancel_call(n, __L(a), __L(b), __L(c), __L(d), __L(e), __L(f))
-#define SCC(...)                                                                            \
+#define SCC(...)                                                                         \
 	__SC_PICK(__VA_ARGS__, __SCC6, __SCC5, __SCC4, __SCC3, __SCC2, __SCC1, __SCC0, ) \
 	(__VA_ARGS__)
 

@@ -15,8 +15,8 @@
 #include <stdint.h>
 #include <uapi/futex.h>
 
-#define SIGCANCEL 32 /* cancellation; in helper threads: a timer */
-#define SIGALL	  33 /* all threads make a call: synccall.c */
+#define SIGCANCEL    32 /* cancellation; in helper threads: a timer */
+#define SIGALL	     33 /* all threads make a call: synccall.c */
 
 #define HEAP_CLASSES 32 /* of malloc's sizes */
 

@@ -63,8 +63,8 @@ int mq_send(mqd_t mq, const char *msg, size_t n, unsigned int priority)
 	return mq_timedsend(mq, msg, n, priority, NULL);
 }
 
-ssize_t mq_timedreceive(mqd_t mq, char *__restrict msg, size_t n,
-			unsigned int *__restrict priority, const struct timespec *__restrict until)
+ssize_t mq_timedreceive(mqd_t mq, char *__restrict msg, size_t n, unsigned int *__restrict priority,
+			const struct timespec *__restrict until)
 {
 	return RET(SCC(__NR_mq_timedreceive, mq, msg, n, priority, until));
 }

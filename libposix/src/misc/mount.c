@@ -13,7 +13,8 @@
 #include <sys/swap.h>
 #include <unistd.h>
 
-int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)
+int mount(const char *source, const char *target, const char *type, unsigned long flags,
+	  const void *data)
 {
 	return (int)RET(SC(__NR_mount, source, target, type, flags, data));
 }
@@ -53,7 +54,8 @@ int move_mount(int from_dir, const char *from, int to_dir, const char *to, unsig
 	return (int)RET(SC(__NR_move_mount, from_dir, from, to_dir, to, flags));
 }
 
-int mount_setattr(int dir, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)
+int mount_setattr(int dir, const char *path, unsigned int flags, struct mount_attr *attr,
+		  size_t size)
 {
 	return (int)RET(SC(__NR_mount_setattr, dir, path, flags, attr, size));
 }

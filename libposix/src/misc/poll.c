@@ -39,8 +39,7 @@ int pselect(int count, fd_set *__restrict in, fd_set *__restrict out, fd_set *__
 
 	if (timeout)
 		left = *timeout;
-	return (int)RET(
-		SCC(__NR_pselect6, count, in, out, except, timeout ? &left : NULL, &both));
+	return (int)RET(SCC(__NR_pselect6, count, in, out, except, timeout ? &left : NULL, &both));
 }
 
 /* As on Linux, the time that is left comes back. */

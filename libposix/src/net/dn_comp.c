@@ -18,8 +18,7 @@ static int same(const unsigned char *msg, const unsigned char *at, const char *n
 		}
 		if (!*at)
 			return !*name;
-		if (strncasecmp((const char *)at + 1, name, *at) ||
-		    (name[*at] && name[*at] != '.'))
+		if (strncasecmp((const char *)at + 1, name, *at) || (name[*at] && name[*at] != '.'))
 			return 0;
 		name += *at + (name[*at] == '.');
 		at += *at + 1;

@@ -64,7 +64,7 @@ int dn_expand(const unsigned char *msg, const unsigned char *end, const unsigned
 			at = msg + ((at[0] & 0x3f) << 8 | at[1]);
 			continue;
 		}
-		if (*at > 63 || end - at <= *at || n + *at + 2 > room)
+		if (*at > 63 || end - at <= *at || n + (n > 0) + *at + 1 > room)
 			return -1;
 		if (n)
 			name[n++] = '.';

@@ -10,13 +10,26 @@ static const struct {
 	const char *name, *alias;
 	int number;
 } table[] = {
-	{ "ip", "IP", 0 },	     { "icmp", "ICMP", 1 },	  { "igmp", "IGMP", 2 },
-	{ "ipencap", "IP-ENCAP", 4 }, { "tcp", "TCP", 6 },	  { "egp", "EGP", 8 },
-	{ "udp", "UDP", 17 },	     { "ipv6", "IPv6", 41 },	  { "ipv6-route", "IPv6-Route", 43 },
-	{ "ipv6-frag", "IPv6-Frag", 44 }, { "gre", "GRE", 47 },	  { "esp", "IPSEC-ESP", 50 },
-	{ "ah", "IPSEC-AH", 51 },    { "ipv6-icmp", "IPv6-ICMP", 58 }, { "ipv6-nonxt", "IPv6-NoNxt", 59 },
-	{ "ipv6-opts", "IPv6-Opts", 60 }, { "ospf", "OSPFIGP", 89 }, { "sctp", "SCTP", 132 },
-	{ "udplite", "UDPLite", 136 }, { "raw", "RAW", 255 },
+	{ "ip", "IP", 0 },
+	{ "icmp", "ICMP", 1 },
+	{ "igmp", "IGMP", 2 },
+	{ "ipencap", "IP-ENCAP", 4 },
+	{ "tcp", "TCP", 6 },
+	{ "egp", "EGP", 8 },
+	{ "udp", "UDP", 17 },
+	{ "ipv6", "IPv6", 41 },
+	{ "ipv6-route", "IPv6-Route", 43 },
+	{ "ipv6-frag", "IPv6-Frag", 44 },
+	{ "gre", "GRE", 47 },
+	{ "esp", "IPSEC-ESP", 50 },
+	{ "ah", "IPSEC-AH", 51 },
+	{ "ipv6-icmp", "IPv6-ICMP", 58 },
+	{ "ipv6-nonxt", "IPv6-NoNxt", 59 },
+	{ "ipv6-opts", "IPv6-Opts", 60 },
+	{ "ospf", "OSPFIGP", 89 },
+	{ "sctp", "SCTP", 132 },
+	{ "udplite", "UDPLite", 136 },
+	{ "raw", "RAW", 255 },
 };
 #define COUNT ((int)(sizeof(table) / sizeof(table[0])))
 

@@ -115,7 +115,7 @@ struct spwd *sgetspent(const char *line)
 
 int putspent(const struct spwd *sp, FILE *f)
 {
-	const long n[] = { sp->sp_lstchg, sp->sp_min,	 sp->sp_max,	    sp->sp_warn,
+	const long n[] = { sp->sp_lstchg, sp->sp_min,	 sp->sp_max,	   sp->sp_warn,
 			   sp->sp_inact,  sp->sp_expire, (long)sp->sp_flag };
 
 	fprintf(f, "%s:%s", sp->sp_namp, sp->sp_pwdp ? sp->sp_pwdp : "");

@@ -29,11 +29,11 @@ int fexecve(int fd, char *const argv[], char *const envp[])
 }
 
 /* The list of an execl-like call as an array of `count` + 1. */
-static void gather(va_list ap, const char *first, char **argv, size_t count)
+static void gather(va_list *ap, const char *first, char **argv, size_t count)
 {
 	argv[0] = (char *)first;
 	for (size_t i = 1; i <= count; i++)
-		argv[i] = va_arg(ap, char *);
+		argv[i] = va_arg(*ap, char *);
 }
 
 static size_t count_args(va_list ap, const char *first)
@@ -58,7 +58,7 @@ int execl(const char *path, const char *arg, ...)
 	va_end(ap);
 	argv = __builtin_alloca((n + 1) * sizeof(*argv));
 	va_start(ap, arg);
-	gather(ap, arg, argv, n);
+	gather(&ap, arg, argv, n);
 	va_end(ap);
 	return execv(path, argv);
 }
@@ -74,7 +74,7 @@ int execle(const char *path, const char *arg, ...)
 	va_end(ap);
 	argv = __builtin_alloca((n + 1) * sizeof(*argv));
 	va_start(ap, arg);
-	gather(ap, arg, argv, n);
+	gather(&ap, arg, argv, n);
 	envp = va_arg(ap, char **);
 	va_end(ap);
 	return execve(path, argv, envp);
@@ -91,7 +91,7 @@ int execlp(const char *file, const char *arg, ...)
 	va_end(ap);
 	argv = __builtin_alloca((n + 1) * sizeof(*argv));
 	va_start(ap, arg);
-	gather(ap, arg, argv, n);
+	gather(&ap, arg, argv, n);
 	va_end(ap);
 	return execvp(file, argv);
 }

@@ -34,9 +34,8 @@ struct job {
 static void set_signals(const struct job *j)
 {
 	struct sigaction act, dfl = { .sa_handler = SIG_DFL };
-	sigset_t want = j->attr && (j->attr->__flags & POSIX_SPAWN_SETSIGDEF) ?
-				j->attr->__default :
-				0;
+	sigset_t want = j->attr && (j->attr->__flags & POSIX_SPAWN_SETSIGDEF) ? j->attr->__default :
+										0;
 
 	for (int sig = 1; sig <= _NSIG; sig++) {
 		if (SC(__NR_rt_sigaction, sig, NULL, &act, 8))

@@ -35,11 +35,7 @@ static int add(posix_spawn_file_actions_t *actions, enum spawn_what what, int fd
 	a = malloc(sizeof(*a) + n);
 	if (!a)
 		return ENOMEM;
-	*a = (struct spawn_action){ .what = what,
-				    .fd = fd,
-				    .to = to,
-				    .flags = flags,
-				    .mode = mode };
+	*a = (struct spawn_action){ .what = what, .fd = fd, .to = to, .flags = flags, .mode = mode };
 	if (path)
 		memcpy(a->path, path, n);
 	if (last)

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <spawn.h>
 
-#define FLAGS                                                                             \
-	(POSIX_SPAWN_RESETIDS | POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |           \
+#define FLAGS                                                                            \
+	(POSIX_SPAWN_RESETIDS | POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |          \
 	 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSCHEDPARAM | POSIX_SPAWN_SETSCHEDULER | \
 	 POSIX_SPAWN_USEVFORK | POSIX_SPAWN_SETSID)
 
@@ -85,8 +85,7 @@ int posix_spawnattr_setschedparam(posix_spawnattr_t *__restrict attr,
 	return 0;
 }
 
-int posix_spawnattr_getschedpolicy(const posix_spawnattr_t *__restrict attr,
-				   int *__restrict policy)
+int posix_spawnattr_getschedpolicy(const posix_spawnattr_t *__restrict attr, int *__restrict policy)
 {
 	*policy = attr->__policy;
 	return 0;

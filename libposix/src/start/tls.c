@@ -36,8 +36,7 @@ size_t __tls_size(void)
 
 void *__tls_make(void *mem)
 {
-	uintptr_t tp =
-		((uintptr_t)mem + sizeof(struct thread) + block_align - 1) & -block_align;
+	uintptr_t tp = ((uintptr_t)mem + sizeof(struct thread) + block_align - 1) & -block_align;
 
 	if (__threads)
 		__threaded = 1; /* a second one is about to be */

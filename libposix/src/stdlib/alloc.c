@@ -1,5 +1,6 @@
 /*
- * alloc.c - malloc(3) and its relatives over the heap of heap.c.
+ * alloc.c - malloc(3) and its relatives over the heap of heap.c. They are weak:
+ * a program may bring its own.
  */
 #include "malloc.h"
 
@@ -10,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *malloc(size_t size)
+__attribute__((weak)) void *malloc(size_t size)
 {
 	int zero;
 
 	return __heap_alloc(size, ALIGN, &zero);
 }
 
-void *calloc(size_t count, size_t size)
+__attribute__((weak)) void *calloc(size_t count, size_t size)
 {
 	size_t bytes;
 	int zero;
@@ -33,7 +34,7 @@ void *calloc(size_t count, size_t size)
 	return p;
 }
 
-void *realloc(void *p, size_t size)
+__attribute__((weak)) void *realloc(void *p, size_t size)
 {
 	size_t old;
 	void *q;
@@ -52,7 +53,7 @@ void *realloc(void *p, size_t size)
 	return q;
 }
 
-void *reallocarray(void *p, size_t count, size_t size)
+__attribute__((weak)) void *reallocarray(void *p, size_t count, size_t size)
 {
 	size_t bytes;
 
@@ -63,7 +64,7 @@ void *reallocarray(void *p, size_t count, size_t size)
 	return realloc(p, bytes);
 }
 
-void *memalign(size_t align, size_t size)
+__attribute__((weak)) void *memalign(size_t align, size_t size)
 {
 	int zero;
 
@@ -78,12 +79,12 @@ void *memalign(size_t align, size_t size)
 	return __heap_alloc(size, align < ALIGN ? ALIGN : align, &zero);
 }
 
-void *aligned_alloc(size_t align, size_t size)
+__attribute__((weak)) void *aligned_alloc(size_t align, size_t size)
 {
 	return memalign(align, size);
 }
 
-int posix_memalign(void **out, size_t align, size_t size)
+__attribute__((weak)) int posix_memalign(void **out, size_t align, size_t size)
 {
 	int saved = errno, err;
 	void *p;
@@ -98,17 +99,17 @@ int posix_memalign(void **out, size_t align, size_t size)
 	return err;
 }
 
-void *valloc(size_t size)
+__attribute__((weak)) void *valloc(size_t size)
 {
 	return memalign(__libc.page_size, size);
 }
 
-void *pvalloc(size_t size)
+__attribute__((weak)) void *pvalloc(size_t size)
 {
 	return memalign(__libc.page_size, (size + __libc.page_size - 1) & -__libc.page_size);
 }
 
-size_t malloc_usable_size(void *p)
+__attribute__((weak)) size_t malloc_usable_size(void *p)
 {
 	return p ? __heap_size(p) : 0;
 }

@@ -6,7 +6,8 @@
 
 #include "../internal/libc.h"
 
-static struct class {
+static struct class
+{
 	int lock;
 	struct span *spans; /* with room, any order */
 } classes[HEAP_CLASSES];

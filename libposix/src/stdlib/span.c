@@ -19,6 +19,21 @@ static struct span *bins[BINS + 1]; /* by units, linked by next */
 static size_t kept; /* bytes in them */
 static char *region, *region_end; /* mapped and never used */
 
+/* Address space is nearly full: is there room for just this much, by luck aligned? */
+static char *map_tight(size_t size, size_t align)
+{
+	char *p, *at;
+
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED || !((uintptr_t)p & (align - 1)))
+		return p == MAP_FAILED ? NULL : p;
+	munmap(p, size);
+	at = (char *)((uintptr_t)p & -align);
+	p = mmap(at, size, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
 /* `size` bytes, a multiple of the page size, aligned to UNIT; or NULL. */
 static char *map_aligned(size_t size, size_t align)
 {
@@ -110,11 +125,12 @@ struct span *__run_get(size_t bytes, size_t align, int *zero)
 		return s;
 	}
 	if (bytes <= REGION) {
-		bytes = (bytes + UNIT - 1) & -UNIT;
+		size_t units = (bytes + UNIT - 1) & -UNIT;
+
 		__lock(&run_lock);
-		s = from_bins(bytes);
+		s = from_bins(units);
 		if (!s) {
-			s = from_region(bytes);
+			s = from_region(units);
 			*zero = s != NULL;
 		}
 		__unlock(&run_lock);
@@ -122,6 +138,8 @@ struct span *__run_get(size_t bytes, size_t align, int *zero)
 			return s;
 	}
 	s = (struct span *)map_aligned(bytes, UNIT);
+	if (!s)
+		s = (struct span *)map_tight(bytes, UNIT);
 	if (s) {
 		s->size = bytes;
 		*zero = 1;

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define FLAGS                                                                              \
+#define FLAGS                                                                               \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
@@ -41,8 +41,8 @@ static size_t default_stack_size(void)
 int pthread_getattr_default_np(pthread_attr_t *attr)
 {
 	*attr = (pthread_attr_t){ .__stack_size = default_stack_size(),
-				  .__guard_size =
-					  default_guard ? default_guard : __libc.page_size };
+				  .__guard_size = default_guard ? default_guard :
+								  __libc.page_size };
 	return 0;
 }
 

@@ -127,8 +127,11 @@ int pthread_mutex_init(pthread_mutex_t *__restrict m, const pthread_mutexattr_t 
 	return 0;
 }
 
+/* A robust mutex that its owner destroys must leave the list of those he holds. */
 int pthread_mutex_destroy(pthread_mutex_t *m)
 {
+	if ((m->__kind & KIND_ROBUST) && held_by_me(m))
+		return __mutex_unlock_owned(m);
 	if (__atomic_load_n(&m->__lock, __ATOMIC_RELAXED) && m->__state != NOT_RECOVERABLE)
 		return EBUSY;
 	return 0;

@@ -32,8 +32,7 @@ int pthread_mutexattr_settype(pthread_mutexattr_t *attr, int type)
 	return 0;
 }
 
-int pthread_mutexattr_getpshared(const pthread_mutexattr_t *__restrict attr,
-				 int *__restrict shared)
+int pthread_mutexattr_getpshared(const pthread_mutexattr_t *__restrict attr, int *__restrict shared)
 {
 	*shared = attr->__kind & KIND_SHARED ? PTHREAD_PROCESS_SHARED : PTHREAD_PROCESS_PRIVATE;
 	return 0;
@@ -47,8 +46,7 @@ int pthread_mutexattr_setpshared(pthread_mutexattr_t *attr, int shared)
 	return 0;
 }
 
-int pthread_mutexattr_getrobust(const pthread_mutexattr_t *__restrict attr,
-				int *__restrict robust)
+int pthread_mutexattr_getrobust(const pthread_mutexattr_t *__restrict attr, int *__restrict robust)
 {
 	*robust = attr->__kind & KIND_ROBUST ? PTHREAD_MUTEX_ROBUST : PTHREAD_MUTEX_STALLED;
 	return 0;

@@ -142,14 +142,14 @@ int pthread_rwlock_unlock(pthread_rwlock_t *l)
 	return 0;
 }
 
-int pthread_rwlock_init(pthread_rwlock_t *__restrict l,
-			const pthread_rwlockattr_t *__restrict attr)
+int pthread_rwlock_init(pthread_rwlock_t *__restrict l, const pthread_rwlockattr_t *__restrict attr)
 {
 	*l = (pthread_rwlock_t){ 0 };
 	if (attr)
-		l->__shared = (attr->__shared ? SHARED : 0) | 
-			      (attr->__prefer == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? PREFER :
-												0);
+		l->__shared = (attr->__shared ? SHARED : 0) |
+			      (attr->__prefer == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ?
+				       PREFER :
+				       0);
 	return 0;
 }
 
