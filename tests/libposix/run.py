@@ -1,0 +1,103 @@
+"""Programs that are built with glibc and with libposix, and print the same.
+
+    run.py record [NAME]    record NAME.expected on Debian's riscv64 Linux: what the program prints when built
+                            with glibc. The one built with libposix must print that there too.
+    run.py list             their names
+
+test_libposix_twice.py runs both on Tarn. A new one: a file NAME.c here, then `make oracle K=NAME`.
+"""
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
+import oracle  # noqa: E402
+import rootfs  # noqa: E402
+
+# The driver that runs programs one by one, and what it prints, are those of tests/abi.
+_spec = importlib.util.spec_from_file_location('abi_run', os.path.join(os.path.dirname(HERE), 'abi', 'run.py'))
+abi = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(abi)
+
+CC = os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc'
+FLAGS = ['-std=gnu11', '-O1', '-g0', '-w', '-fno-builtin']
+# The library's own name of a program, beside the plain name for glibc's.
+OURS = '.posix'
+
+
+def names(only=None):
+    """Names of the programs."""
+    found = sorted(f[:-2] for f in os.listdir(HERE) if f.endswith('.c'))
+    return [n for n in found if not only or re.search(only, n)]
+
+
+def build(out, wanted):
+    """Compile each twice, with `out`/libposix; a dict name -> path."""
+    folder = os.path.join(out, 'twice')
+    os.makedirs(folder, exist_ok=True)
+    include = subprocess.check_output([CC, '-print-file-name=include'], text=True).strip()
+    libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
+    ours = ['-march=rv64gc', '-mabi=lp64d', '-fno-pie', '-fno-stack-protector', '-nostdinc',
+            '-isystem', f'{TOP}/libposix/include', '-isystem', f'{TOP}/kernel/include', '-isystem', f'{out}/gen',
+            '-isystem', include, '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,-z,noexecstack']
+    made = {}
+    for name in wanted:
+        source, path = f'{HERE}/{name}.c', f'{folder}/{name}'
+        subprocess.run([CC, *FLAGS, '-static', '-o', path, source], check=True)
+        subprocess.run([CC, *FLAGS, *ours, '-o', path + OURS, f'{out}/libposix/crt1.o', source,
+                        f'{out}/libposix/libposix.a', libgcc], check=True)
+        made[name] = path
+        made[name + OURS] = path + OURS
+    return made
+
+
+def programs(out, wanted):
+    """Both builds of each, and the driver."""
+    return {**build(out, wanted), **abi.build(os.path.join(out, 'abi'), ['driver'])}
+
+
+def table(found, for_linux=False):
+    """The root: the programs and a shell for popen, which is the default root's."""
+    return {**abi.table(found, for_linux=for_linux), 'tmp': None}
+
+
+def record(args):
+    """Write the .expected files."""
+    wanted = names(args.name)
+    if not wanted:
+        return 0
+    folder = os.path.join(args.build, 'twice')
+    found = programs(args.build, wanted)
+    initramfs = os.path.join(folder, 'twice.cpio')
+    order = [n + end for n in wanted for end in ('', OURS)]
+    rootfs.write_cpio(initramfs, {**table(found, for_linux=True), 'wanted': '\n'.join(order).encode() + b'\n'})
+    got = abi.parse(oracle.boot(args.cache, initramfs, 2, '512M'))
+    bad = 0
+    for name in wanted:
+        theirs, ours = got.get(name, ('', None)), got.get(name + OURS, ('', None))
+        if theirs[1] != 'exit 0':
+            bad += 1
+            print(f'{name}: ended with {theirs[1]}; not recorded')
+            continue
+        oracle.write(HERE, name + '.expected', f'{theirs[0]}@@ {theirs[1]}\n')
+        if theirs != ours:
+            bad += 1
+            print(f'{name}: built with libposix it prints something else on Linux')
+    print(f'{len(wanted) - bad} recorded, {bad} not')
+    return 1 if bad else 0
+
+
+def main():
+    args = oracle.arguments(__doc__, 'list')
+    if args.what == 'list':
+        print('\n'.join(names(args.name)))
+        return 0
+    return record(args)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

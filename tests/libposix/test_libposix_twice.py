@@ -1,0 +1,76 @@
+"""Programs built with glibc and with libposix print on Tarn what glibc's printed on Linux; and every header
+of libposix is whole by itself, for each C standard and for C++."""
+import difflib
+import importlib.util
+import os
+import subprocess
+
+import pytest
+import rootfs
+from conftest import BUILD, describe, need_kernel, run_tarn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+_spec = importlib.util.spec_from_file_location('libposix_run', os.path.join(HERE, 'run.py'))
+twice = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(twice)
+
+NAMES = [name + end for name in twice.names() for end in ('', twice.OURS)]
+STANDARDS = {'c99': 'gcc', 'c11': 'gcc', 'gnu17': 'gcc', 'c++17': 'g++'}
+
+
+@pytest.fixture(scope='session')
+def outputs():
+    """What each printed on Tarn: a dict name -> (text, end), and the run."""
+    need_kernel()
+    build = os.path.abspath(BUILD)
+    found = twice.programs(build, twice.names())
+    root = os.path.join(build, 'twice', 'twice.tar')
+    rootfs.write_tar(root, twice.table(found))
+    got = run_tarn('--smp', '2', '--net', 'none', root=root, command=['/driver', *NAMES], timeout=120)
+    return twice.abi.parse(got.out.decode(errors='backslashreplace')), got
+
+
+@pytest.mark.area('boot')
+@pytest.mark.parametrize('name', NAMES)
+def test_twice(outputs, name):
+    found, got = outputs
+    assert name in found, describe(got)
+    text, end = found[name]
+    expected = os.path.join(HERE, name.removesuffix(twice.OURS) + '.expected')
+    with open(expected, encoding='utf-8') as f:
+        want = f.read()
+    have = f'{text}@@ {end}\n'
+    if have != want:
+        diff = list(difflib.unified_diff(want.splitlines(), have.splitlines(), 'glibc on linux', name, n=0, lineterm=''))
+        pytest.fail('\n'.join(diff[:80]), pytrace=False)
+
+
+def headers():
+    """Every header a program may include."""
+    base = os.path.join(TOP, 'libposix', 'include')
+    found = []
+    for folder, _dirs, files in os.walk(base):
+        found += [os.path.relpath(os.path.join(folder, f), base) for f in files if f.endswith('.h')]
+    return sorted(f for f in found if not f.startswith('bits/'))
+
+
+@pytest.mark.area('boot')
+@pytest.mark.parametrize('standard', list(STANDARDS))
+def test_headers(standard, tmp_path):
+    """Each alone, twice, with -Wall -Wextra -Werror."""
+    cc = os.environ.get('CROSS', 'riscv64-linux-gnu-') + STANDARDS[standard]
+    include = subprocess.check_output([cc, '-print-file-name=include'], text=True).strip()
+    flags = [f'-std={standard}', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-nostdinc', '-I', f'{TOP}/libposix/include',
+             '-I', f'{TOP}/kernel/include', '-I', f'{os.path.abspath(BUILD)}/gen', '-isystem', include]
+    bad = []
+    for define in ([], ['-D_GNU_SOURCE'], ['-D_POSIX_C_SOURCE=200809L']):
+        for header in headers():
+            if STANDARDS[standard] == 'g++' and header in ('complex.h', 'tgmath.h', 'threads.h', 'stdatomic.h'):
+                continue
+            name = tmp_path / ('one.cc' if STANDARDS[standard] == 'g++' else 'one.c')
+            name.write_text(f'#include <{header}>\n#include <{header}>\nint used;\n')
+            got = subprocess.run([cc, *flags, *define, str(name)], capture_output=True, text=True, check=False)
+            if got.returncode:
+                bad.append(f'{header} {define}: {got.stderr.splitlines()[0] if got.stderr else ""}')
+    assert not bad, '\n'.join(bad)
