@@ -287,6 +287,7 @@ test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
 oracle: setup-oracle $(CACHE)/linux.stamp $(CACHE)/linuxfs.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/libposix/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/debugger.py --build $(B) record $(K)
