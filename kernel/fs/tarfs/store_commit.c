@@ -113,7 +113,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		min = n->names->first;
 	}
 	if (!member_stays(e, &m, marks) || e->first < min || (file && !n->file.src)) {
-		bool optional = e->headers && (marks & MARK_DIRTY) == STORE_ATTR;
+		bool optional = e->headers && (marks & (MARK_DIRTY | MARK_OURS)) == STORE_ATTR;
 		u64 headers = m.headers;
 
 		member_free(&m);
@@ -149,14 +149,7 @@ static int prepare(struct store *st)
 	int err = 0;
 
 	/* What mounting found to be put right goes along. */
-	while (st->passive != LIST_END) {
-		struct tar_name *e = st->passive;
-
-		st->passive = e->dirty;
-		e->dirty = st->dirty;
-		st->dirty = e;
-		st->dirty_count++;
-	}
+	names_wake(st);
 	st->unlogged = true;
 	if (!st->root->headers)
 		err = space_grow(st, 0);
@@ -320,8 +313,6 @@ static int checkpoint_once(struct store *st)
 	if (logged)
 		images_done(st, st->gen - 1);
 	err = space_waited(st, st->gen - 1);
-	if (!err)
-		err = data_settle(st, false);
 	store_unlock(st);
 	st->logged = false;
 	return err ? store_broken(st, err, "no memory for free space") : 0;
@@ -337,7 +328,12 @@ int store_checkpoint(struct store *st)
 		if (!err)
 			err = checkpoint_once(st);
 	}
-	return err;
+	if (err)
+		return err;
+	store_lock(st);
+	err = data_settle(st, false);
+	store_unlock(st);
+	return err ? store_broken(st, err, "no memory for free space") : 0;
 }
 
 int store_sync(struct store *st)
@@ -405,7 +401,7 @@ int store_finish(struct store *st)
 bool store_wants_checkpoint(const struct store *st)
 {
 	return st->logged && (!journal_fits(st, 2ULL * st->image_count, false) ||
-			   st->waiting_sectors > st->free_sectors);
+			      st->waiting_sectors > st->free_sectors);
 }
 
 bool store_pressed(const struct store *st)

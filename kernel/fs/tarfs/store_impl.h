@@ -69,7 +69,9 @@ struct seg {
 struct store_file {
 	struct list_head link; /* store.files */
 	struct tar_node *node;
-	u64 room_first, room; /* sectors; right behind its data: to grow; elsewhere: to move to */
+	u64 room_first,
+		room; /* sectors; right behind its data, to grow, or where it will move to */
+	bool moves; /* which of them */
 	u64 asked; /* sectors of data that were accepted */
 	u32 room_gen; /* what is given back waits for that commit's checkpoint */
 	bool grew; /* since the last checkpoint */
@@ -330,6 +332,8 @@ ssize_t member_path(const struct store *st, const struct tar_name *e, char *buf,
 /* --- store_name.c --- */
 
 void name_mark(struct store *st, struct tar_name *e, unsigned marks);
+/* What was only to be put right (store.passive) goes with the next commit. */
+void names_wake(struct store *st);
 /* The member must be written again; so must the links that name it. */
 void name_mark_whole(struct store *st, struct tar_name *e);
 /* e, the first of its node's names, hands the data to the next one. */
@@ -359,7 +363,8 @@ void data_drop(struct store *st);
 /* --- store_journal.c --- */
 
 /* Finds the newest record: 1, it, and where its next one would stand; 0: none. */
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next);
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+		   u64 *next);
 /* Writes a log, or with NULL a record that says that all is in place; flushes. [C] */
 int journal_write(struct store *st, const struct store_log *log);
 /* Do so many images fit into an empty slot? anywhere: or into the slack behind the archive. */

@@ -108,8 +108,8 @@ typedef int (*record_fn)(void *arg, const struct store_record *r);
  * The chain in [slot, end): 1, its first and last record, and where the next one would stand; 0: none. fn may
  * be NULL.
  */
-static int read_chain(struct tar_disk *d, u64 slot, u64 end, u8 *buf, u64 *first, struct store_record *r, u64 *next,
-		      record_fn fn, void *arg)
+static int read_chain(struct tar_disk *d, u64 slot, u64 end, u8 *buf, u64 *first,
+		      struct store_record *r, u64 *next, record_fn fn, void *arg)
 {
 	struct store_record more = { 0 };
 	int got = read_record(d, slot, buf, r);
@@ -131,15 +131,16 @@ static int read_chain(struct tar_disk *d, u64 slot, u64 end, u8 *buf, u64 *first
 		got = read_record(d, *next, buf, &more);
 		if (got < 0)
 			return got;
-		if (!got || more.seq != r->seq + 1 || more.chain != r->chain + 1 || more.before != r->crc)
+		if (!got || more.seq != r->seq + 1 || more.chain != r->chain + 1 ||
+		    more.before != r->crc)
 			return 1;
 		*r = more;
 	}
 }
 
 /* The chain that counts, likewise. */
-static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next, record_fn fn,
-			void *arg)
+static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+			u64 *next, record_fn fn, void *arg)
 {
 	u64 slot[2] = { sb->journal, sb->journal + sb->journal_sectors / 2 }, first[2];
 	u8 *buf = kmalloc(BUFFER, 0);
@@ -148,19 +149,20 @@ static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct
 	if (!buf)
 		return -ENOMEM;
 	for (unsigned i = 0; i < 2; i++)
-		got[i] = read_chain(d, slot[i], slot[i] + sb->journal_sectors / 2, buf, &first[i], r, next, NULL,
-				    NULL);
+		got[i] = read_chain(d, slot[i], slot[i] + sb->journal_sectors / 2, buf, &first[i],
+				    r, next, NULL, NULL);
 	take = got[1] > 0 && (got[0] <= 0 || first[1] > first[0]);
 	if (got[0] < 0 || got[1] < 0)
 		take = got[0] < 0 ? 0 : 1;
 	else if (got[take])
-		got[take] = read_chain(d, slot[take], slot[take] + sb->journal_sectors / 2, buf, &first[take], r,
-				       next, fn, arg);
+		got[take] = read_chain(d, slot[take], slot[take] + sb->journal_sectors / 2, buf,
+				       &first[take], r, next, fn, arg);
 	kfree(buf);
 	return got[take];
 }
 
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next)
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+		   u64 *next)
 {
 	return newest_chain(d, sb, r, next, NULL, NULL);
 }
@@ -258,8 +260,8 @@ static void patches_free(struct patches *p)
 }
 
 /* 1: the newest record and the patches; 0: there is none; or an error. */
-static int patches_read(struct patches *p, struct tar_disk *d, const struct store_super *sb, struct store_record *r,
-			u64 *next)
+static int patches_read(struct patches *p, struct tar_disk *d, const struct store_super *sb,
+			struct store_record *r, u64 *next)
 {
 	int got;
 
@@ -345,7 +347,8 @@ int journal_replay(struct tar_disk *d, const struct store_super *sb, const char 
 	patches_free(&p);
 	*why = "replaying the journal failed";
 	if (!err)
-		err = write_empty(d, other_slot(sb->journal, sb->journal_sectors, next), r.seq + 1, r.end, &crc);
+		err = write_empty(d, other_slot(sb->journal, sb->journal_sectors, next), r.seq + 1,
+				  r.end, &crc);
 	return err ? err : 1;
 }
 
@@ -389,7 +392,8 @@ static int write_log(struct store *st, const struct store_log *log, u64 body, bo
 	for (u64 i = head ? 0 : 1, n; i < log->sectors && !err; i += n) {
 		n = CHUNK - i % CHUNK;
 		n = n < log->sectors - i ? n : log->sectors - i;
-		err = st->disk->write(st->disk, (body - 1 + i) * STORE_SECTOR, log_sector(log, i), n * STORE_SECTOR);
+		err = st->disk->write(st->disk, (body - 1 + i) * STORE_SECTOR, log_sector(log, i),
+				      n * STORE_SECTOR);
 	}
 	return err;
 }

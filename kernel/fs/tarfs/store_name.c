@@ -14,9 +14,24 @@
 
 /* --- marks --- */
 
+void names_wake(struct store *st)
+{
+	while (st->passive != LIST_END) {
+		struct tar_name *e = st->passive;
+
+		st->passive = e->dirty;
+		e->dirty = st->dirty;
+		st->dirty = e;
+		st->dirty_count++;
+	}
+}
+
 void name_mark(struct store *st, struct tar_name *e, unsigned marks)
 {
 	e->marks |= (u8)marks;
+	/* What mounting found to be put right has a change of its own now. */
+	if (e->dirty && !store_dirty(st))
+		names_wake(st);
 	if (e->dirty)
 		return;
 	e->dirty = st->dirty;
@@ -439,12 +454,16 @@ int store_ask_unlink(struct store *st, const struct tar_name *name)
 int store_ask_attrs(struct store *st, struct tar_node *n, size_t xattrs)
 {
 	size_t was = 0;
+	int err;
 
 	if (!st || !n->names || n->names->marks & (MARK_DEAD | MARK_HELD))
 		return 0;
 	for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
 		was += x->name_len + x->value_len;
 	/* Large numbers of owners take records, attributes too. */
-	return ask_node(st, n, 0, 50 + (xattrs > was ? 2 * (xattrs - was) + 100 : 0),
-			xattrs != was);
+	err = ask_node(st, n, 0, 50 + (xattrs > was ? 2 * (xattrs - was) + 100 : 0), xattrs != was);
+	/* A foreign member moves for what was asked for, unlike for a time that changes by the way. */
+	if (!err && !(n->names->marks & MARK_OURS))
+		name_mark(st, n->names, STORE_XATTR);
+	return err;
 }
