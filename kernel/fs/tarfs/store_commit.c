@@ -150,14 +150,7 @@ static int prepare(struct store *st)
 	int err = 0;
 
 	/* What mounting found to be put right goes along. */
-	while (st->passive != LIST_END) {
-		struct tar_name *e = st->passive;
-
-		st->passive = e->dirty;
-		e->dirty = st->dirty;
-		st->dirty = e;
-		st->dirty_count++;
-	}
+	names_wake(st);
 	st->unlogged = true;
 	if (!st->root->headers)
 		err = space_grow(st, 0);
@@ -341,7 +334,7 @@ int store_checkpoint(struct store *st)
 	store_lock(st);
 	err = data_settle(st, false);
 	store_unlock(st);
-	return err;
+	return err ? store_broken(st, err, "no memory for free space") : 0;
 }
 
 int store_sync(struct store *st)

@@ -333,6 +333,8 @@ ssize_t member_path(const struct store *st, const struct tar_name *e, char *buf,
 /* --- store_name.c --- */
 
 void name_mark(struct store *st, struct tar_name *e, unsigned marks);
+/* What was only to be put right (store.passive) goes with the next commit. */
+void names_wake(struct store *st);
 /* The member must be written again; so must the links that name it. */
 void name_mark_whole(struct store *st, struct tar_name *e);
 /* e, the first of its node's names, hands the data to the next one. */

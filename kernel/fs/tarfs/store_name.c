@@ -14,9 +14,24 @@
 
 /* --- marks --- */
 
+void names_wake(struct store *st)
+{
+	while (st->passive != LIST_END) {
+		struct tar_name *e = st->passive;
+
+		st->passive = e->dirty;
+		e->dirty = st->dirty;
+		st->dirty = e;
+		st->dirty_count++;
+	}
+}
+
 void name_mark(struct store *st, struct tar_name *e, unsigned marks)
 {
 	e->marks |= (u8)marks;
+	/* What mounting found to be put right has a change of its own now. */
+	if (e->dirty && !store_dirty(st))
+		names_wake(st);
 	if (e->dirty)
 		return;
 	e->dirty = st->dirty;

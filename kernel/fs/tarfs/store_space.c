@@ -185,9 +185,10 @@ static int unalloc(struct store *st, u64 first, u64 n)
 
 int space_alloc(struct store *st, u64 n, u64 headers, u64 min, u64 *first)
 {
+	u64 tail = space_tail(st);
 	int err = space_take(st, n, headers, min, first);
 
-	if (err || space_tail_kept(st))
+	if (err || space_tail(st) >= tail || space_tail_kept(st))
 		return err;
 	err = unalloc(st, *first, n);
 	return err ? err : -ENOSPC;
