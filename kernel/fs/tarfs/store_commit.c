@@ -405,7 +405,7 @@ int store_finish(struct store *st)
 bool store_wants_checkpoint(const struct store *st)
 {
 	return st->logged && (!journal_fits(st, 2ULL * st->image_count, false) ||
-			   st->waiting_sectors > st->free_sectors);
+			      st->waiting_sectors > st->free_sectors);
 }
 
 bool store_pressed(const struct store *st)

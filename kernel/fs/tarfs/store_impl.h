@@ -359,7 +359,8 @@ void data_drop(struct store *st);
 /* --- store_journal.c --- */
 
 /* Finds the newest record: 1, it, and where its next one would stand; 0: none. */
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next);
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+		   u64 *next);
 /* Writes a log, or with NULL a record that says that all is in place; flushes. [C] */
 int journal_write(struct store *st, const struct store_log *log);
 /* Do so many images fit into an empty slot? anywhere: or into the slack behind the archive. */
