@@ -16,7 +16,7 @@ s ps
 ps -o pid= -p $sleeper | grep -c .
 ps -p $sleeper -o comm,args,stat,nice,tty,user,group,uid,gid,euid,ruid,cls,pri,rtprio,ni,nlwp,psr -h | sed 's/ [0-9]*$/ P/'
 ps -p $sleeper -o ppid,pgid,sid,tpgid -h | n
-ps -p $sleeper -o pcpu,pmem,vsz,rss,sz,time,etime,start -h | sed -E 's/[0-9:]+/N/g' | n
+ps -p $sleeper -o pcpu,pmem,vsz,rss,sz,time,etime,start -h | sed -E 's/[0-9:]+/N/g' | n | sed "s,^ ,,"
 ps -p $sleeper -o pending,blocked,ignored,caught -h | n
 ps -C waiter -o comm,args -h
 ps --ppid $waiter -o comm -h
@@ -100,7 +100,7 @@ pstree -A $waiter
 pstree -A -p $waiter | n
 s fuser
 exec 7>/tmp/held
-fuser /tmp/held 2>&1 | n
+fuser /tmp/held 2>&1 | n | sed "s,\( N\)*$, N,"
 fuser -v /tmp/held 2>&1 | n
 fuser -m /tmp 2>&1 | grep -c .
 exec 7>&-
