@@ -206,6 +206,7 @@ static int flush(struct store *st)
  */
 static struct store_log *next_log(struct store *st, bool marks)
 {
+	struct store_log *log;
 	bool thaw = st->thaw == THAW_ALL || (st->thaw && store_dirty(st));
 	int err = thaw ? space_thaw(st, st->journal_sectors / 8) : 0;
 	u64 sectors;
@@ -221,8 +222,9 @@ static struct store_log *next_log(struct store *st, bool marks)
 		return ERR_PTR(-EAGAIN);
 	if (!journal_room(st, sectors) && !journal_fits(st, sectors, true))
 		return ERR_PTR(store_broken(st, -ENOSPC, "a transaction larger than the journal"));
-	st->unlogged = false;
-	return images_log(st);
+	log = images_log(st);
+	st->unlogged = IS_ERR(log);
+	return log;
 }
 
 static int checkpoint_once(struct store *st);
