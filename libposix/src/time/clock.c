@@ -118,3 +118,26 @@ int clock_getcpuclockid(pid_t pid, clockid_t *id)
 	*id = clock;
 	return 0;
 }
+
+clock_t clock(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts))
+		return -1;
+	return ts.tv_sec * CLOCKS_PER_SEC + ts.tv_nsec / (1000000000 / CLOCKS_PER_SEC);
+}
+
+int timespec_getres(struct timespec *ts, int base)
+{
+	if (base != TIME_UTC || (ts && clock_getres(CLOCK_REALTIME, ts)))
+		return 0;
+	return base;
+}
+
+int stime(const time_t *t)
+{
+	struct timespec ts = { .tv_sec = *t };
+
+	return clock_settime(CLOCK_REALTIME, &ts);
+}
