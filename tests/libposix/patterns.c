@@ -101,7 +101,7 @@ static void show(const char *pattern, int flags)
 static int each(const char *path, const struct stat *st, int type, struct FTW *w)
 {
 	(void)st;
-	printf(" %s/%d/%d/%d", path + 5, type, w->base, w->level);
+	printf(" %s/%d/%d/%d", path, type, w->base, w->level);
 	return 0;
 }
 
@@ -130,7 +130,7 @@ static void files(void)
 	show("li*/x", 0);
 	show("a.c", 0);
 	printf("nftw:");
-	nftw("d1", each, 5, FTW_PHYS);
+	nftw("d2", each, 5, FTW_PHYS);
 	printf("\n%s\n", realpath("link/../d2/./y.c", real));
 	printf("%s %s\n", realpath("loop", real) ? "?" : "loop", realpath("d1/none", real) ? "?" : "none");
 	for (size_t i = 0; i < sizeof(touch) / sizeof(*touch); i++)
