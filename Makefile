@@ -278,7 +278,7 @@ $(B)/profile.so: $(TOOLS)/profile.c | setup-profile
 # Everything is built first, by a make of its own that goes on after errors: what could not be
 # built then fails its tests, and the card is printed all the same.
 .PHONY: test test-build oracle
-test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so debug-kernel
+test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so debug-kernel sdk
 # Lock ranks, red zones and poison: the tests boot it once.
 .PHONY: debug-kernel
 debug-kernel:
