@@ -204,14 +204,18 @@ compile_commands.json: $(TOOLS)/compile_commands.py $(B)/.flags-kernel $(B)/.fla
 # The few of our programs that nothing does without; all of them, the root of `make qemu`; Debian's busybox
 # and those few.
 USER_MIN_BINS := $(USER_MINIMAL:%=$(B)/user/%)
-MAN_PAGES := $(wildcard docs/man/*.1)
+$(B)/man/.stamp: user/manpages.py $(USER_SOURCES) $(wildcard docs/man/*.txt)
+	$(call say,GEN,man)
+	@rm -rf $(@D)
+	$(Q)$(PYTHON) $< $(@D) $(USER_SOURCES) $(USER_ALIAS_OF)
+	@touch $@
 $(B)/root-min.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py
 	$(call say,TAR,$@)
 	$(Q)$(PYTHON) $(TOOLS)/mkroot.py $@ $(USER_MIN_BINS)
 
-$(B)/root.tar: $(USER_BINS) $(MAN_PAGES) $(TOOLS)/mkroot.py
+$(B)/root.tar: $(USER_BINS) $(B)/man/.stamp $(TOOLS)/mkroot.py
 	$(call say,TAR,$@)
-	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --man docs/man $@ $(USER_BINS)
+	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --man $(B)/man $@ $(filter-out %tests,$(USER_BINS))
 
 $(B)/root-busybox.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py $(CACHE)/busybox.stamp
 	$(call say,TAR,$@)

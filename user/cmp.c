@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 			if (silent)
 				return 1;
 			if (!all) {
-				printf("%s %s differ: byte %llu, line %llu\n", argv[0], second, at, line);
+				printf("%s %s differ: char %llu, line %llu\n", argv[0], second, at, line);
 				return finish(1);
 			}
 			printf("%llu %3o %3o\n", at, x, y);

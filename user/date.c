@@ -29,11 +29,16 @@ static bool relative(const char **s, long long *out)
 		const char *name;
 		long long seconds;
 	} units[] = { { "sec", 1 }, { "min", 60 }, { "hour", 3600 }, { "day", 86400 }, { "week", 604800 } };
+	const char *from = *s + (**s == '+' || **s == '-');
 	char *end;
-	long long n = strtoll(*s, &end, 10);
+	long long n;
 
-	if (end == *s)
+	from += strspn(from, " ");
+	n = strtoll(from, &end, 10);
+	if (end == from)
 		return false;
+	if (**s == '-')
+		n = -n;
 	end += strspn(end, " ");
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strncmp(end, units[i].name, strlen(units[i].name)))

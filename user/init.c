@@ -1,11 +1,12 @@
 /*
- * init - process 1 of a root that has no init of its own.
+ * init - process 1: mounts what programs expect, sets the host's name, keeps services running, adopts and
+ * reaps orphans, ends the machine.
  *
- * Mounts what programs expect, sets the host's name, keeps a shell on its
- * terminal (input that is none is read once, then the machine ends), adopts and reaps orphans. A
- * command given as arguments runs in the shell's place, once. It ends the machine when asked:
- * SIGTERM restarts it, SIGUSR1 and SIGUSR2 power it off (the signals that
- * poweroff, reboot and busybox's programs of these names send).
+ * /etc/tarn/services has a service a line (help below); without that file there is one, a shell on init's
+ * own terminal. What ends is started again, later and later while it ends soon. A command given as
+ * arguments runs in the place of all services, once, and the machine ends with it, as it does with a
+ * console whose input is no terminal. SIGTERM restarts the machine, SIGUSR1 and SIGUSR2 power it off (the
+ * signals that poweroff, reboot and busybox's programs of these names send); SIGHUP reads the file again.
  */
 #include "common/common.h"
 
@@ -25,9 +26,32 @@
 
 static const char help[] =
 	"usage: init [COMMAND ARGUMENT...]\n"
-	"Process 1: mounts /proc, /dev, /sys, /tmp and /dev/shm, keeps a shell on its terminal,\n"
-	"reaps orphans. With a COMMAND it runs that in place of the shell, and powers off when\n"
-	"it ends. SIGTERM restarts the machine, SIGUSR1 and SIGUSR2 power it off.\n";
+	"Process 1: mounts /proc, /dev, /sys, /tmp and /dev/shm, runs the services of /etc/tarn/services, or a\n"
+	"shell, reaps orphans. With a COMMAND it runs that instead, and powers off when it ends. SIGTERM restarts\n"
+	"the machine, SIGUSR1 and SIGUSR2 power it off, SIGHUP reads the services again.\n"
+	"A service is a line: NAME [console] [once] [tty=DEVICE] [log=FILE] [dir=FOLDER] COMMAND [ARGUMENT...]\n"
+	"  console  on init's own terminal\n"
+	"  once     is not started again\n"
+	"  tty=     on that terminal, in a session of its own;  log=  output goes to the end of the file\n";
+
+#define SERVICES    "/etc/tarn/services"
+#define WORDS_MAX   32
+#define DELAY_MAX   60 /* seconds between two starts, at most */
+#define SOON	    10 /* whose end is a sign of trouble */
+
+struct service {
+	struct service *next;
+	char *line;	/* what the words below point into, and the line as it is in the file */
+	char *text;
+	char *argv[WORDS_MAX + 1];
+	const char *name, *tty, *log, *dir;
+	bool console, once, listed;
+	pid_t pid;	/* 0: does not run */
+	time_t started, due;
+	int delay;
+};
+
+static struct service *services;
 
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -71,54 +95,202 @@ static void give_environment(void)
 	setenv("TERM", "vt100", 0);
 }
 
-static _Noreturn void run_shell(char **command)
+static void open_files(const struct service *v)
+{
+	int fd = -1;
+
+	if (v->console) {
+		open_console();
+		ioctl(0, TIOCSCTTY, 1);
+		return;
+	}
+	if (v->tty) {
+		fd = open(v->tty, O_RDWR);
+		if (fd < 0)
+			err(127, "%s", v->tty);
+		ioctl(fd, TIOCSCTTY, 1);
+		for (int i = 0; i < 3; i++)
+			dup2(fd, i);
+	} else {
+		fd = open("/dev/null", O_RDWR);
+		dup2(fd, 0);
+	}
+	if (fd > 2)
+		close(fd);
+	if (v->log) {
+		fd = open(v->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+		if (fd < 0)
+			err(127, "%s", v->log);
+		dup2(fd, 1);
+		dup2(fd, 2);
+		if (fd > 2)
+			close(fd);
+	}
+}
+
+static _Noreturn void run(struct service *v)
 {
 	sigset_t none;
+	char *command = v->argv[0], *slash = strrchr(command, '/');
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	open_console();
-	ioctl(0, TIOCSCTTY, 1);
+	open_files(v);
 	give_environment();
-	if (chdir("/root"))
+	if (chdir(v->dir ? v->dir : "/root"))
 		chdir("/");
-	if (command[0]) {
-		execvp(command[0], command);
-		err(127, "%s", command[0]);
-	}
-	execl("/bin/sh", "-sh", (char *)NULL);
-	err(127, "/bin/sh");
+	/* the console's shell is a login shell */
+	if (v->console && slash && !strcmp(slash, "/sh") && !v->argv[1])
+		v->argv[0] = (char *)"-sh";
+	execvp(command, v->argv);
+	err(127, "%s", command);
 }
 
-static pid_t start_shell(char **command)
+static void start(struct service *v)
 {
-	pid_t pid = fork();
-
-	if (!pid)
-		run_shell(command);
-	if (pid < 0)
+	v->started = time(NULL);
+	v->pid = fork();
+	if (!v->pid)
+		run(v);
+	if (v->pid < 0) {
 		warn("fork");
-	return pid;
+		v->pid = 0;
+		v->due = v->started + 1;
+	}
 }
 
-/* Reap everybody; whether the shell was among them. */
-static int reap(pid_t shell)
+/* ---- the file ---------------------------------------------------------------------------- */
+
+static struct service *add(const char *text)
 {
-	int ended = 0;
+	struct service *v = need(calloc(1, sizeof(*v))), **at = &services;
+	int n = 0;
+
+	v->text = need(strdup(text));
+	v->line = need(strdup(text));
+	for (char *w = strtok(v->line, " \t\n"); w && n < WORDS_MAX; w = strtok(NULL, " \t\n")) {
+		if (!v->name)
+			v->name = w;
+		else if (n)
+			v->argv[n++] = w;
+		else if (!strcmp(w, "console"))
+			v->console = true;
+		else if (!strcmp(w, "once"))
+			v->once = true;
+		else if (!strncmp(w, "tty=", 4))
+			v->tty = w + 4;
+		else if (!strncmp(w, "log=", 4))
+			v->log = w + 4;
+		else if (!strncmp(w, "dir=", 4))
+			v->dir = w + 4;
+		else
+			v->argv[n++] = w;
+	}
+	if (!n) {
+		warnx("a service without a command: %s", text);
+		free(v->text);
+		free(v->line);
+		free(v);
+		return NULL;
+	}
+	while (*at)
+		at = &(*at)->next;
+	*at = v;
+	return v;
+}
+
+/* Lines that are new are services to start; services whose lines are gone are not started again. */
+static void read_services(void)
+{
+	FILE *f = fopen(SERVICES, "re");
+	char line[1024];
+
+	for (struct service *v = services; v; v = v->next)
+		v->listed = false;
+	while (f && fgets(line, sizeof(line), f)) {
+		struct service *v = services;
+
+		line[strcspn(line, "#\n")] = 0;
+		if (!line[strspn(line, " \t")])
+			continue;
+		while (v && strcmp(v->text, line))
+			v = v->next;
+		if (!v)
+			v = add(line);
+		if (v)
+			v->listed = true;
+	}
+	if (f)
+		fclose(f);
+	else if (!services)
+		add("console console /bin/sh")->listed = true;
+}
+
+static struct service *add_command(char **command)
+{
+	struct service *v = add("command console once true");
+
+	for (int i = 0; i < WORDS_MAX && command[i]; i++)
+		v->argv[i] = command[i];
+	v->listed = true;
+	return v;
+}
+
+/* One that ended: when it starts again. */
+static void ended(struct service *v)
+{
+	time_t now = time(NULL);
+
+	v->pid = 0;
+	/* input that is no terminal is read once, then the machine ends */
+	if (v->console && (v->once || !isatty(0)))
+		shut_down(RB_POWER_OFF, 1000);
+	if (v->once || !v->listed)
+		v->due = 0;
+	else if (v->console)
+		v->due = now + (now - v->started < 2);
+	else {
+		v->delay = now - v->started >= SOON ? 0 : v->delay ? v->delay * 2 : 1;
+		v->delay = v->delay > DELAY_MAX ? DELAY_MAX : v->delay;
+		v->due = now + v->delay;
+		if (v->delay)
+			warnx("%s ended after %ld s; again in %d s", v->name, (long)(now - v->started), v->delay);
+	}
+	if (!v->due)
+		v->listed = false;
+}
+
+static void reap(void)
+{
 	pid_t pid;
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		ended |= pid == shell;
-	return ended;
+		for (struct service *v = services; v; v = v->next)
+			if (v->pid == pid)
+				ended(v);
+}
+
+/* Start what is due; seconds until the next is, -1 for none. */
+static long start_due(void)
+{
+	time_t now = time(NULL);
+	long wait = -1;
+
+	for (struct service *v = services; v; v = v->next) {
+		if (v->pid || !v->listed)
+			continue;
+		if (v->due <= now)
+			start(v);
+		else if (wait < 0 || v->due - now < wait)
+			wait = v->due - now;
+	}
+	return wait;
 }
 
 int main(int argc, char **argv)
 {
-	const struct timespec pause_1s = { .tv_sec = 1 };
 	sigset_t watched;
-	time_t started;
-	pid_t shell;
 
 	help_option(argc, argv, help);
 	if (getpid() != 1)
@@ -141,26 +313,26 @@ int main(int argc, char **argv)
 	sigaddset(&watched, SIGTERM);
 	sigaddset(&watched, SIGUSR1);
 	sigaddset(&watched, SIGUSR2);
-	started = time(NULL);
-	shell = start_shell(argv + 1);
+	sigaddset(&watched, SIGHUP);
+	if (argc > 1)
+		add_command(argv + 1);
+	else
+		read_services();
 	for (;;) {
-		switch (sigwaitinfo(&watched, NULL)) {
+		struct timespec pause = { .tv_sec = start_due() };
+
+		switch (pause.tv_sec < 0 ? sigwaitinfo(&watched, NULL) : sigtimedwait(&watched, NULL, &pause)) {
 		case SIGTERM:
 			shut_down(RB_AUTOBOOT, 1000);
 		case SIGUSR1:
 		case SIGUSR2:
 			shut_down(RB_POWER_OFF, 1000);
+		case SIGHUP:
+			if (argc == 1)
+				read_services();
+			break;
 		case SIGCHLD:
-			if (!reap(shell))
-				break;
-			/* A command, and input that is no terminal, ends once: with the machine. */
-			if (argc > 1 || !isatty(0))
-				shut_down(RB_POWER_OFF, 1000);
-			/* A shell that can't live is not started in a tight loop. */
-			if (time(NULL) - started < 2)
-				nanosleep(&pause_1s, NULL);
-			started = time(NULL);
-			shell = start_shell(argv + 1);
+			reap();
 			break;
 		default:
 			break;

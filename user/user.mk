@@ -2,14 +2,14 @@
 
 # Programs with several names, each ALIAS:PROGRAM; the name they are called by decides.
 USER_ALIAS_OF := reboot:poweroff halt:poweroff umount:mount chgrp:chown egrep:grep fgrep:grep sha1sum:md5sum \
-	sha256sum:md5sum sha512sum:md5sum
+	sha256sum:md5sum sha512sum:md5sum gunzip:gzip zcat:gzip
 USER_ALIASES := $(foreach a,$(USER_ALIAS_OF),$(firstword $(subst :, ,$(a))))
 # The smallest root has these; the root of `make qemu` has all.
 USER_MINIMAL := init tarn-init poweroff reboot halt sh hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
 	usertests libposix-tests libposix-sys-tests libposix-text-tests
-USER_MORE := basename chmod chown clear cmp comm cp cut date df dirname du env expr false find grep head hexdump hostname \
-	id kill ln md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf pwd readlink realpath rm rmdir sed \
-	seq sleep sort stat sync tail tee test timeout touch tr tty uname uniq wc which whoami xargs yes \
+USER_MORE := basename chmod chown clear cmp comm cp cut date df diff dirname dmesg du env expr false find free grep gzip head hexdump hostname \
+	id kill ln man md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf ps pwd readlink realpath rm rmdir sed \
+	seq slabtop sleep sort stat strace stty sync tail tar tee test timeout top touch tr tty uname uniq uptime vmmap wc which whoami xargs yes \
 	$(filter-out reboot halt umount,$(USER_ALIASES))
 USER_PROGRAMS := $(USER_MINIMAL) $(USER_MORE)
 
@@ -58,6 +58,8 @@ user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/
 	$(USER_LIBGCC) && printf '  %-7s %s (%s bytes)\n' LD '$(1:$(B)/%=%)' \
 	"$$($(CROSS)size $(1) | awk 'NR == 2 { print $$4 }')"
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
+# What manual pages are made of.
+USER_SOURCES = user/sh/main.c $(filter-out %tests.c,$(USER_SINGLE:%=user/%.c))
 USER_SINGLE := $(filter-out $(USER_ALIASES) usertests sh,$(USER_PROGRAMS))
 
 # Every run lays it over its root, and what is laid over stays in memory; and of so many the names
@@ -75,5 +77,11 @@ $(B)/user/$(1): $(B)/user/$(2)
 	$(Q)cp -f $$< $$@
 endef
 $(foreach a,$(USER_ALIAS_OF),$(eval $(call user-alias,$(firstword $(subst :, ,$(a))),$(lastword $(subst :, ,$(a))))))
+
+$(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $< kernel/syscall/syscalls.tbl > $@
+$(B)/user/strace.o: $(B)/gen/strace_calls.h
 
 -include $(wildcard $(B)/user/*.d $(B)/user/*/*.d)

@@ -12,13 +12,14 @@ import tarfile
 
 SBIN = ('init', 'poweroff', 'reboot', 'halt')
 HIDDEN = ('tarn-init',)
-ALIASES = {'[': 'test'}
+# What scripts call by other paths than /bin.
+ALIASES = {'bin/[': 'test', 'usr/bin/env': 'env'}
 MTIME = 1767225600    # 2026-01-01
 DIRS = ('bin', 'sbin', 'etc', 'dev', 'proc', 'sys', 'tmp', 'root', 'run', 'mnt', 'home', 'usr',
         'usr/bin', 'usr/sbin', 'usr/local', 'usr/local/bin', 'var', 'var/log', 'var/tmp')
 SERVICES = {
     'etc/tarn/services': '# What init keeps running, one a line: NAME [OPTION...] COMMAND [ARGUMENT...]; init(1) tells of it.\n'
-                         'console tty=/dev/console /bin/sh -l\n',
+                         'shell console /bin/sh\n',
 }
 FILES = {
     'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n'
@@ -94,7 +95,7 @@ def main():
             root.add(name, tarfile.REGTYPE, 0o644, text.encode())
         for name in ('usr/share', 'usr/share/man', 'usr/share/man/man1'):
             root.add(name, tarfile.DIRTYPE, 0o755)
-        for name in sorted(os.listdir(args.man)):
+        for name in sorted(n for n in os.listdir(args.man) if n[0] != '.'):
             with open(os.path.join(args.man, name), 'rb') as f:
                 root.add('usr/share/man/man1/' + name, tarfile.REGTYPE, 0o644, f.read())
     ours, seen = [], {}
@@ -121,7 +122,7 @@ def main():
                 root.add('bin/' + name, tarfile.SYMTYPE, 0o777, link='busybox')
     for name, target in ALIASES.items():
         if target in ours:
-            root.add('bin/' + name, tarfile.SYMTYPE, 0o777, link='../usr/local/bin/' + target)
+            root.add(name, tarfile.SYMTYPE, 0o777, link='/usr/local/bin/' + target)
     for name in ours:
         if name not in SBIN:
             root.add('bin/' + name, tarfile.SYMTYPE, 0o777, link='../usr/local/bin/' + name)

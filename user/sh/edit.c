@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -723,9 +724,34 @@ static int act(struct editor *e, int c, int before)
 	return 0;
 }
 
+static bool more_typed(void)
+{
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* A character added behind the line needs no more than itself. */
+static bool show_last(struct editor *e, size_t before)
+{
+	int column = prompt_width(e->prompt);
+
+	if (e->line.n != before + 1 || e->at != e->line.n || (signed char)e->line.s[before] < 32)
+		return false;
+	for (size_t i = 0; i < e->line.n; i += char_length(e->line.s + i))
+		column += char_width(e->line.s + i);
+	if (column >= e->width)
+		return false;
+	return write(2, e->line.s + before, 1) == 1;
+}
+
 static int edit(struct editor *e)
 {
+	bool stale = false;
+
 	int c, before = 0, done;
+	bool was_end;
+	size_t had;
 
 	show(e);
 	for (;;) {
@@ -738,6 +764,8 @@ static int edit(struct editor *e)
 			trap_run();
 			continue;
 		}
+		had = e->line.n;
+		was_end = e->at == had;
 		done = act(e, c, before);
 		before = c;
 		/* the rest of a character comes at once */
@@ -746,8 +774,15 @@ static int edit(struct editor *e)
 				act(e, read_key(), 0);
 		if (done == 1 || done == -2)
 			e->at = e->line.n;
-		if (done >= 0 || done == -2)
+		if (done == -1)
+			return done;
+		if (!done && more_typed()) {
+			stale = true;
+			continue;
+		}
+		if (stale || done || !was_end || !show_last(e, had))
 			show(e);
+		stale = false;
 		if (done)
 			return done;
 	}

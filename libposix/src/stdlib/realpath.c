@@ -8,18 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Put `text` and a slash before what is still to come. */
+/* Put `text` before what is still to come, which is nothing or begins with a slash. */
 static int put_before(char rest[PATH_MAX], const char *text, size_t n)
 {
 	size_t len = strlen(rest);
 
-	if (n + 1 + len >= PATH_MAX) {
+	if (n + len >= PATH_MAX) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	memmove(rest + n + 1, rest, len + 1);
+	memmove(rest + n, rest, len + 1);
 	memcpy(rest, text, n);
-	rest[n] = '/';
 	return 0;
 }
 
