@@ -282,7 +282,7 @@ $(B)/profile.so: $(TOOLS)/profile.c | setup-profile
 # Everything is built first, by a make of its own that goes on after errors: what could not be
 # built then fails its tests, and the card is printed all the same.
 .PHONY: test test-build oracle
-test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so debug-kernel
+test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so debug-kernel sdk
 # Lock ranks, red zones and poison: the tests boot it once.
 .PHONY: debug-kernel
 debug-kernel:
@@ -356,7 +356,7 @@ check-lines:
 	$(Q)$(PYTHON) tests/check/lines.py
 check-spelling:
 	$(call say,CHECK,spelling)
-	$(Q)codespell --ignore-words tests/check/words.txt README.md $(wildcard docs/*.md) kernel sbi user libposix tests/check
+	$(Q)codespell --ignore-words tests/check/words.txt README.md $(wildcard docs/*.md) kernel sbi user libposix sdk tests/check
 check-sparse: $(GEN_HEADERS) $(GEN_C)
 	$(call say,SPARSE,kernel)
 	$(Q)$(PYTHON) tests/check/sparse.py '$(SPARSE)' '$(KERNEL_INC)' $(KERNEL_C)
@@ -370,7 +370,7 @@ check-docs: $(GEN_HEADERS)
 	$(call say,CHECK,docs/abi.md)
 	$(Q)$(PYTHON) kernel/syscall/abi_page.py --check docs/abi.md
 
-FORMAT_FILES = $(shell find kernel sbi libposix user mkfs tests -name '*.[ch]')
+FORMAT_FILES = $(shell find kernel sbi libposix user sdk mkfs tests -name '*.[ch]')
 .PHONY: format docs
 check-format:
 	$(call say,CHECK,clang-format)

@@ -107,6 +107,9 @@ need_test() {
 	need zstd "compressed archives" have zstd
 	need curl "fetches from servers on Tarn" have curl
 	need openssh-client "logs in on Tarn" have ssh
+	need cmake "builds an example of the SDK" have cmake
+	need meson "builds another" have meson
+	need pkgconf "tells of libraries in the SDK" have pkg-config
 	need openssl "certificates for the servers" have openssl
 }
 need_check() {

@@ -21,9 +21,9 @@ ssize_t preadv(int fd, const struct iovec *iov, int count, off_t at);
 ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t at);
 ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t at, int flags);
 ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t at, int flags);
-ssize_t process_vm_readv(pid_t pid, const struct iovec *local, unsigned long locals,
+ssize_t process_vm_readv(pid_t pid, const struct iovec *__here, unsigned long __heres,
 			 const struct iovec *remote, unsigned long remotes, unsigned long flags);
-ssize_t process_vm_writev(pid_t pid, const struct iovec *local, unsigned long locals,
+ssize_t process_vm_writev(pid_t pid, const struct iovec *__here, unsigned long __heres,
 			  const struct iovec *remote, unsigned long remotes, unsigned long flags);
 
 #ifdef __cplusplus

@@ -7,13 +7,13 @@
 
 #include <locale.h>
 
-#define __NO_CTYPE            1
+#define __NO_CTYPE		    1
 #define _GLIBCXX_HAVE_FLOAT128_MATH 0
-#define __GLIBC_PREREQ(a, b)  0
-#define __GLIBC__             0
+#define __GLIBC_PREREQ(a, b)	    0
+#define __GLIBC__		    0
 
-#define __locale_t            locale_t
-#define __uselocale           uselocale
-#define _GLIBCXX_NATIVE_THREAD_ID pthread_self()
+#define __locale_t		    locale_t
+#define __uselocale		    uselocale
+#define _GLIBCXX_NATIVE_THREAD_ID   pthread_self()
 
 #endif

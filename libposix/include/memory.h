@@ -1,0 +1,4 @@
+/*
+ * memory.h - an old name of string.h.
+ */
+#include <string.h>

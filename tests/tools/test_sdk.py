@@ -1,0 +1,176 @@
+"""The SDK: compilers that make programs of Tarn, their wrappers' errors, examples, `tarn new`."""
+import os
+import shutil
+import subprocess
+
+import pytest
+from conftest import BUILD, ROOT, need_file, need_kernel
+
+pytestmark = pytest.mark.area('sdk', points=2)
+SDK = os.path.join(BUILD, 'sdk')
+TARN = os.path.join(ROOT, 'tarn')
+
+MATHS = """\
+#include <libintl.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+
+static __thread int mine = 3;
+
+static void *work(void *arg)
+{
+\tmine += *(int *)arg;
+\tprintf("%s %d %.3f %d\\n", gettext("thread"), mine, sqrt(2.0), clock() >= 0);
+\treturn NULL;
+}
+
+int main(void)
+{
+\tpthread_t t;
+\tint four = 4;
+
+\tpthread_create(&t, NULL, work, &four);
+\tpthread_join(t, NULL);
+\treturn mine;
+}
+"""
+FREESTANDING = """\
+#include <cstddef>
+#include <cstdio>
+#include <new>
+
+struct Shape {
+\tvirtual ~Shape() { std::puts("gone"); }
+\tvirtual int area() const = 0;
+};
+template <typename T> struct Square : Shape {
+\tT side;
+\texplicit Square(T s) : side(s) {}
+\tint area() const override { return side * side; }
+};
+static Square<int> square(6);
+
+int main()
+{
+\tShape *s = new Square<int>(7);
+\tstd::printf("%d %d\\n", square.area(), s->area());
+\tdelete s;
+}
+"""
+HOSTED = """\
+#include <cstdio>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+int main()
+{
+\tstd::map<std::string, int> m{{"b", 2}, {"a", 1}};
+\tfor (auto &x : m)
+\t\tstd::printf("%s%d ", x.first.c_str(), x.second);
+\ttry {
+\t\tm.at("c");
+\t} catch (std::out_of_range &) {
+\t\tstd::puts("caught");
+\t}
+}
+"""
+
+
+def tool(name, sdk=SDK):
+    """The path of one of the SDK's programs."""
+    return need_path(os.path.join(sdk, 'bin', 'riscv64-tarn-' + name))
+
+
+def need_path(path):
+    """The file, which `make sdk` should have made."""
+    need_file(path, 'see build/test-build.log')
+    return path
+
+
+def run(*words, **more):
+    """A command of this machine: its output, or a failure with what it said."""
+    got = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, **more)
+    assert got.returncode == 0, f'{" ".join(words)}: {got.stdout}'
+    return got.stdout
+
+
+def test_programs(tmp_path):
+    """C, with threads, mathematics and for any place; C++ without a library and with one; each example."""
+    need_kernel()
+    (tmp_path / 'maths.c').write_text(MATHS)
+    (tmp_path / 'free.cc').write_text(FREESTANDING)
+    (tmp_path / 'hosted.cc').write_text(HOSTED)
+    out = tmp_path / 'out'
+    out.mkdir()
+    run(tool('cc'), '-O2', '-o', 'out/maths', 'maths.c', '-lm', '-lpthread', cwd=tmp_path)
+    run(tool('cc'), '-O2', '-static-pie', '-o', 'out/pie', 'maths.c', '-lm', cwd=tmp_path)
+    run(tool('c++'), '-fno-exceptions', '-fno-rtti', '-o', 'out/free', 'free.cc', cwd=tmp_path)
+    run(tool('c++'), '-o', 'out/hosted', 'hosted.cc', cwd=tmp_path)
+    for name in ('make', 'cmake', 'meson'):
+        shutil.copytree(os.path.join(SDK, 'examples', name), tmp_path / name)
+    run('make', f'SDK={SDK}', cwd=tmp_path / 'make')
+    run('cmake', '-B', 'out', f'-DCMAKE_TOOLCHAIN_FILE={SDK}/share/tarn.cmake', cwd=tmp_path / 'cmake')
+    run('cmake', '--build', 'out', cwd=tmp_path / 'cmake')
+    run('meson', 'setup', 'out', '--cross-file', f'{SDK}/share/tarn.meson', cwd=tmp_path / 'meson')
+    run('meson', 'compile', '-C', 'out', cwd=tmp_path / 'meson')
+    shutil.copy(tmp_path / 'make' / 'hello', out / 'make')
+    for name in ('cmake', 'meson'):
+        shutil.copy(tmp_path / name / 'out' / 'hello', out / name)
+    assert 'DYN' in run(tool('readelf'), '-h', str(out / 'pie'))
+    got = run(TARN, 'run', '--net', 'none', '--timeout', '200', '--with', f'{out}:/p', '--', '/bin/sh', '-c',
+              '/p/maths; echo $?; /p/pie; /p/free; /p/hosted; for n in make cmake meson; do /p/$n $n; done')
+    assert got.splitlines() == [
+        'thread 7 1.414 1', '3', 'thread 7 1.414 1', '36 49', 'gone', 'gone', 'a1 b2 caught',
+        'hello from make on riscv64', 'hello from cmake on riscv64', 'hello from meson on riscv64']
+
+
+def test_new_project(tmp_path):
+    """`tarn new` makes a project whose test passes; a bad name, and one that is there, are refused."""
+    need_kernel()
+    tool('cc')
+    run(TARN, 'new', 'greet', cwd=tmp_path)
+    run('make', f'SDK={SDK}', cwd=tmp_path / 'greet')
+    assert run('make', 'test', f'SDK={SDK}', cwd=tmp_path / 'greet').endswith('1 test passed\n')
+    for words, what in ((['greet'], 'greet: File exists'), (['a b'], 'a b: a name of'), ([], 'tarn new NAME')):
+        got = subprocess.run([TARN, 'new', *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True, timeout=60)
+        assert (got.returncode, what in got.stderr) == (125, True), got.stderr
+
+
+def test_moved(tmp_path):
+    """It finds itself where it lies; pkg-config sees its sysroot only; errors are one clear line."""
+    sdk = tmp_path / 'elsewhere' / 'sdk'
+    tool('cc')
+    shutil.copytree(SDK, sdk, symlinks=True)
+    (tmp_path / 'a.c').write_text('#include <stdio.h>\nint main(void) { return puts("x") < 0; }\n')
+    command = [tool('cc', sdk), '-v', '-o', 'a', 'a.c']
+    said = run(*command, cwd=tmp_path)
+    assert f'{sdk}/sysroot/usr/include' in said and SDK not in said
+    assert tool('pkg-config', sdk)
+    (sdk / 'sysroot/usr/lib/pkgconfig/thing.pc').write_text(
+        'prefix=/usr\nName: thing\nDescription: x\nVersion: 3\nCflags: -I${prefix}/include/thing\n')
+    assert run(tool('pkg-config', sdk), '--cflags', 'thing').split() == [f'-I{sdk}/sysroot/usr/include/thing']
+    assert subprocess.run([tool('pkg-config', sdk), '--exists', 'zlib'], timeout=60).returncode != 0
+
+    def refused(*words, **env):
+        got = subprocess.run(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, timeout=60,
+                             env=dict(os.environ, **env))
+        assert got.returncode != 0 and len(got.stderr.splitlines()) == 1
+        return got.stderr
+    assert 'package gcc-riscv64-linux-gnu' in refused(*command, TARN_GCC='no-such-gcc')
+    assert 'no shared objects' in refused(tool('cc', sdk), '-shared', '-o', 'a.so', 'a.c')
+    os.remove(sdk / 'sysroot/usr/lib/libc.a')
+    assert 'make sdk' in refused(*command)
+
+
+def test_run_without_a_root(tmp_path):
+    """`--with FILE -- /FILE` runs on the root that make left; without --with a root must be named."""
+    need_kernel()
+    (tmp_path / 'a.c').write_text('int main(void) { return 42; }\n')
+    run(tool('cc'), '-o', 'a', 'a.c', cwd=tmp_path)
+    words = [TARN, 'run', '--net', 'none', '--timeout', '200']
+    assert subprocess.run([*words, '--with', 'a', '--', '/a'], cwd=tmp_path, timeout=300).returncode == 42
+    got = subprocess.run([*words, '--', '/a'], cwd=tmp_path, stderr=subprocess.PIPE, text=True, timeout=300)
+    assert got.returncode == 125
