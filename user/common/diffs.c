@@ -24,15 +24,19 @@ static void middle(struct search *s, int alo, int ahi, int blo, int bhi, int *mx
 	g[1] = 0;
 	for (int d = 0; d <= most; d++) {
 		for (int k = -d; k <= d; k += 2) {
-			int x = k == -d || (k != d && f[k - 1] < f[k + 1]) ? f[k + 1] : f[k - 1] + 1, y = x - k;
+			int x = k == -d || (k != d && f[k - 1] < f[k + 1]) ? f[k + 1] :
+									     f[k - 1] + 1,
+			    y = x - k;
 			int x0 = x;
 
-			while (x < n && y < m && x >= 0 && y >= 0 && s->a[alo + x] == s->b[blo + y]) {
+			while (x < n && y < m && x >= 0 && y >= 0 &&
+			       s->a[alo + x] == s->b[blo + y]) {
 				x++;
 				y++;
 			}
 			f[k] = x;
-			if (delta & 1 && k - delta >= -(d - 1) && k - delta <= d - 1 && x + g[-(k - delta)] >= n) {
+			if (delta & 1 && k - delta >= -(d - 1) && k - delta <= d - 1 &&
+			    x + g[-(k - delta)] >= n) {
 				*mx = alo + x0;
 				*my = blo + x0 - k;
 				if (*mx > ahi || *my > bhi || *my < blo)
@@ -41,14 +45,18 @@ static void middle(struct search *s, int alo, int ahi, int blo, int bhi, int *mx
 			}
 		}
 		for (int k = -d; k <= d; k += 2) {
-			int x = k == -d || (k != d && g[k - 1] < g[k + 1]) ? g[k + 1] : g[k - 1] + 1, y = x - k;
+			int x = k == -d || (k != d && g[k - 1] < g[k + 1]) ? g[k + 1] :
+									     g[k - 1] + 1,
+			    y = x - k;
 
-			while (x < n && y < m && x >= 0 && y >= 0 && s->a[ahi - 1 - x] == s->b[bhi - 1 - y]) {
+			while (x < n && y < m && x >= 0 && y >= 0 &&
+			       s->a[ahi - 1 - x] == s->b[bhi - 1 - y]) {
 				x++;
 				y++;
 			}
 			g[k] = x;
-			if (!(delta & 1) && -(k - delta) >= -d && delta - k <= d && x + f[delta - k] >= n) {
+			if (!(delta & 1) && -(k - delta) >= -d && delta - k <= d &&
+			    x + f[delta - k] >= n) {
 				*mx = ahi - x;
 				*my = bhi - y;
 				if (*mx < alo || *my < blo || *my > bhi)
