@@ -255,7 +255,7 @@ static void unified(const struct text *a, const struct text *b)
 	put_label("---", a->name, labels[0]);
 	put_label("+++", b->name, labels[1]);
 	while (more) {
-		int alo = i > context ? i - context : 0, blo = j - (i - alo), ahi, bhi, x = i,
+		int afrom = i > context ? i - context : 0, bfrom = j - (i - afrom), ato, bto, x = i,
 		    y = j;
 		int lasti = ie, lastj = je;
 
@@ -269,19 +269,19 @@ static void unified(const struct text *a, const struct text *b)
 			lasti = ie;
 			lastj = je;
 		}
-		ahi = lasti + context < a->n ? lasti + context : a->n;
-		bhi = lastj + (ahi - lasti);
+		ato = lasti + context < a->n ? lasti + context : a->n;
+		bto = lastj + (ato - lasti);
 		fputs("@@ ", stdout);
-		unified_range('-', alo, ahi - alo);
+		unified_range('-', afrom, ato - afrom);
 		putchar(' ');
-		unified_range('+', blo, bhi - blo);
+		unified_range('+', bfrom, bto - bfrom);
 		puts(" @@");
-		x = alo;
-		y = blo;
-		while (x < ahi || y < bhi) {
-			if (x < ahi && a->changed[x])
+		x = afrom;
+		y = bfrom;
+		while (x < ato || y < bto) {
+			if (x < ato && a->changed[x])
 				put(a, x++, "-");
-			else if (y < bhi && b->changed[y])
+			else if (y < bto && b->changed[y])
 				put(b, y++, "+");
 			else {
 				put(a, x++, " ");
