@@ -4,6 +4,7 @@
 #   make qemu           boot to a shell; a copy of the root, build/disk/root.tar, keeps what is written
 #                       (SMP= MEM= ROOTFS= APPEND= CMD= NET=none PORTS=8080:80; KEEP= leaves nothing behind)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
+#   make sdk            compilers for programs of Tarn, in build/sdk; make install-sdk PREFIX=   (docs/sdk.md)
 #   make suite          somebody else's tests   (TAR=x.tar RUN=/run.sh REF=list OUT=file TARN="--smp 4")
 #   make test-rust, test-go, test-stress, test-powercut    the long suites   (docs/testing.md)
 #   make test-iperf     iperf3 over tap and bad wires, beside Debian's Linux (root)   (docs/network.md)
@@ -115,6 +116,7 @@ all: default-all
 -include libposix/libposix.mk
 -include user/user.mk
 -include mkfs/mkfs.mk
+-include sdk/sdk.mk
 # TESTS names another tree of tests: an earlier revision's, with which `make test GRADE=` grades.
 TESTS ?= tests
 -include $(TESTS)/host/host.mk
@@ -297,6 +299,7 @@ test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
 oracle: setup-oracle $(CACHE)/linux.stamp $(CACHE)/linuxfs.stamp suites
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
+	$(Q)$(PYTHON) tests/libposix/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/strace/programs.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/debugger.py --build $(B) record $(K)

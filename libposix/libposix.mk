@@ -21,8 +21,9 @@ POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -mcmodel=medany -O2 -g -fno-pie -fno-com
 	$(POSIX_INC) $(WARN)
 POSIX_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,-z,norelro
-# The library itself may not be compiled into calls of itself (memset as memset).
-POSIX_LIB_CFLAGS = $(POSIX_CFLAGS) -ffreestanding -fno-builtin \
+# The library itself may not be compiled into calls of itself (memset as memset). It goes into
+# programs that lie anywhere too (static PIE), and all that it names is in the same program.
+POSIX_LIB_CFLAGS = $(POSIX_CFLAGS) -fpie -include libposix/src/internal/hidden.h -ffreestanding -fno-builtin \
 	$(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)
 
 LIBPOSIX := $(B)/libposix/libposix.a

@@ -126,7 +126,7 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 {
 	static u64 buf[STORE_SECTOR / 8];
 	u64 items, sectors = m->src.size / STORE_SECTOR;
-	u64 sum = 0;
+	u64 sum;
 	int err = read_sector(m, at, rec);
 
 	if (err)
@@ -134,7 +134,9 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 	if (memcmp(rec->magic, STORE_RECORD_MAGIC, sizeof(rec->magic)) ||
 	    rec->crc != sector_crc(rec, &rec->crc))
 		return 0;
-	items = (((u64)rec->count + rec->gone) * sizeof(struct store_item) + STORE_SECTOR - 1) / STORE_SECTOR;
+	items = (((u64)rec->count + rec->gone) * sizeof(struct store_item) + STORE_SECTOR - 1) /
+		STORE_SECTOR;
+	sum = rec->seq;
 	*body = items + rec->count;
 	if (rec->body > sectors || *body > sectors - rec->body)
 		return 0;
@@ -144,7 +146,7 @@ static int read_record(struct tar_image *m, u64 at, struct store_record *rec, u6
 			return err;
 		sum = store_sum(sum, buf, STORE_SECTOR);
 	}
-	return (u32)sum == rec->body_sum;
+	return !*body || (u32)sum == rec->body_sum;
 }
 
 /* The last record of a slot's chain, and the number of its first. */
@@ -165,7 +167,8 @@ static int read_slot(struct tar_image *m, u64 slot, u64 room, struct store_recor
 		got = read_record(m, at, &next, &body);
 		if (got < 0)
 			return got;
-		if (!got || next.seq != rec->seq + 1 || next.chain != rec->chain + 1 || next.before != before)
+		if (!got || next.seq != rec->seq + 1 || next.chain != rec->chain + 1 ||
+		    next.before != before)
 			break;
 		*rec = next;
 	}
@@ -178,7 +181,8 @@ int super_newest(struct tar_image *m, const struct store_super *sb, struct store
 	u64 from, other_from;
 	struct store_record other;
 	int first = read_slot(m, sb->journal, room, rec, &from);
-	int second = first < 0 ? first : read_slot(m, sb->journal + room, room, &other, &other_from);
+	int second = first < 0 ? first :
+				 read_slot(m, sb->journal + room, room, &other, &other_from);
 
 	if (second < 0)
 		return second;

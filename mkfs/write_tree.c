@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "alloc/slab.h"
 #include "err.h"
 #include "fs/tarfs/store_impl.h"
 #include "fs/tarfs/tar_impl.h"
@@ -94,64 +95,6 @@ static bool is_sparse(const struct tar_node *n)
 	return n->file.map && n->size - stored_bytes(n) > 16 * TAR_BLOCK;
 }
 
-/* The map, padded; GNU tar ends one with a hole by an empty piece at the end. NULL: no memory. */
-static char *make_map(const struct tar_node *n, size_t *len)
-{
-	u64 pieces = n->file.src ? n->extents : 0;
-	u64 last = pieces ? n->file.map[pieces - 1].off + n->file.map[pieces - 1].len : 0;
-	char *text = calloc(1, (pieces + 2) * 42 + TAR_BLOCK);
-	size_t at = 0;
-
-	if (!text)
-		return NULL;
-	at += (size_t)sprintf(text, "%lu\n", pieces + (last < n->size));
-	for (u64 i = 0; i < pieces; i++)
-		at += (size_t)sprintf(text + at, "%lu\n%lu\n", n->file.map[i].off,
-				      n->file.map[i].len);
-	if (last < n->size)
-		at += (size_t)sprintf(text + at, "%lu\n0\n", n->size);
-	*len = (at + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
-	return text;
-}
-
-/* "LEN key=value\n" at buf; how long. */
-static size_t put_record(char *buf, const char *key, const char *value, size_t n)
-{
-	size_t rest = strlen(key) + n + 3, len = rest + 1;
-	char digits[24];
-
-	while (len != rest + (size_t)snprintf(digits, sizeof(digits), "%lu", len))
-		len = rest + strlen(digits);
-	len = (size_t)sprintf(buf, "%lu %s=", len, key);
-	memcpy(buf + len, value, n);
-	buf[len + n] = '\n';
-	return len + n + 1;
-}
-
-/* What the extended header of a file with holes says besides; whole sectors. NULL: no memory. */
-static char *sparse_records(const struct tar_node *n, const char *path, size_t *len)
-{
-	char *buf = calloc(1, strlen(path) + 4 * TAR_BLOCK), number[24];
-	size_t at = 0, room;
-
-	if (!buf)
-		return NULL;
-	at += put_record(buf + at, "GNU.sparse.major", "1", 1);
-	at += put_record(buf + at, "GNU.sparse.minor", "0", 1);
-	at += put_record(buf + at, "GNU.sparse.name", path, strlen(path));
-	at += put_record(buf + at, "GNU.sparse.realsize", number,
-			 (size_t)snprintf(number, sizeof(number), "%lu", n->size));
-	/* A comment fills it: "LEN comment=...\n" with a LEN of three digits. */
-	room = -at & (TAR_BLOCK - 1);
-	if (room < 110)
-		room += TAR_BLOCK;
-	sprintf(buf + at, "%lu comment=", room);
-	memset(buf + at + 12, ' ', room - 13);
-	buf[at + room - 1] = '\n';
-	*len = at + room;
-	return buf;
-}
-
 /* ours: the store may write it again where it is, so nothing but its own records stands there. */
 static void put_x_header(struct writer *w, u64 size, bool ours)
 {
@@ -165,36 +108,34 @@ static void put_x_header(struct writer *w, u64 size, bool ours)
 
 static int put_sparse(struct writer *w, struct tar_name *e)
 {
-	struct tar_node *n = e->node;
-	u64 size = n->size;
-	size_t map_len = 0, more_len = 0;
-	char *map = make_map(n, &map_len), *more = NULL;
+	static struct tar_extent nothing;
+	struct tar_node *n = e->node, was = *n;
 	struct member m = { 0 };
-	int err = map ? 0 : -ENOMEM;
+	size_t text_len;
+	char *text;
+	int err;
 
-	/* The header tells what is stored, the records what the file is. */
-	n->size = map_len + (n->file.src ? stored_bytes(n) : 0);
-	if (!err)
-		err = member_make(&w->st, e, 0, &m);
-	n->size = size;
-	more = err ? NULL : sparse_records(n, w->st.path, &more_len);
-	if (!err && !more)
-		err = -ENOMEM;
+	if (!n->file.src) {
+		n->file.map = &nothing;
+		n->extents = 0;
+	}
+	text = sparse_text(n->file.map, n->extents, n->size, &text_len);
+	n->file.used = text_len / TAR_BLOCK + SECTORS(stored_bytes(n));
+	err = text ? member_make(&w->st, e, 0, &m) : -ENOMEM;
+	n->file.map = was.file.map;
+	n->file.used = was.file.used;
 	if (!err) {
-		u64 x = m.headers > 1 ? (m.headers - 2) * TAR_BLOCK : 0;
-
-		put_x_header(w, x + more_len, false);
-		put(w, m.x, x);
-		put(w, more, more_len);
+		put_x_header(w, (m.headers - 2) * TAR_BLOCK, false);
+		put(w, m.x, (m.headers - 2) * TAR_BLOCK);
 		put(w, m.head, sizeof(m.head));
-		put(w, map, map_len);
-		for (u32 i = 0; n->file.src && i < n->extents; i++)
+		put(w, text, text_len);
+		for (u32 i = 0; i < n->extents; i++)
 			put_data(w, n, n->file.map[i].off, n->file.map[i].len);
 		pad(w);
 	}
+	n->extents = was.extents;
 	member_free(&m);
-	free(map);
-	free(more);
+	kfree(text);
 	return err;
 }
 
@@ -202,6 +143,7 @@ static int put_sparse(struct writer *w, struct tar_name *e)
 
 static int put_member(struct writer *w, struct tar_name *e)
 {
+	struct tar_extent *map = NULL; /* not worth it */
 	struct tar_node *n = e->node;
 	struct member m = { 0 };
 	int err;
@@ -213,7 +155,13 @@ static int put_member(struct writer *w, struct tar_name *e)
 	e->headers = 1;
 	if (is_home(e) && is_sparse(n))
 		return put_sparse(w, e);
+	if (n->type == TAR_FILE) {
+		map = n->file.map;
+		n->file.map = NULL;
+	}
 	err = member_make(&w->st, e, 0, &m);
+	if (map)
+		n->file.map = map;
 	if (err)
 		return err;
 	e->headers = m.headers;

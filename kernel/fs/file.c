@@ -250,7 +250,7 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 			goto out;
 	}
 	if (i->ops->room) {
-		n = i->ops->room(i, max(at + it->count, inode_size(i)));
+		n = i->ops->room(i, at, it->count);
 		if (n)
 			goto out;
 	}
@@ -307,7 +307,7 @@ static int allocate_pages(struct inode *i, u64 off, u64 end)
 	int err;
 
 	if (!i->pages.pinned)
-		return i->ops->room ? i->ops->room(i, max(end, inode_size(i))) : 0;
+		return i->ops->room ? i->ops->room(i, off, end - off) : 0;
 	if (last - first >= ram_pages)
 		return -ENOSPC;
 	made = kcalloc((last - first) / 64 + 1, sizeof(*made));
@@ -360,10 +360,14 @@ static void area_close(struct area *a)
 	file_put(a->owner);
 }
 
-static int area_mkwrite(struct area *a, struct page *p __unused)
+static int area_mkwrite(struct area *a, struct page *p)
 {
 	struct inode *i = a->obj->owner; /* the file's, or what overlay has below */
-	int err = i->ops->room ? i->ops->room(i, inode_size(i)) : 0;
+	u64 pos = p->index << PAGE_SHIFT, size = inode_size(i);
+	int err = 0;
+
+	if (i->ops->room && pos < size)
+		err = i->ops->room(i, pos, min(size - pos, (u64)PAGE_SIZE));
 
 	if (!err)
 		inode_touch(i, ATTR_MTIME | ATTR_CTIME);

@@ -108,10 +108,10 @@ struct inode_ops {
 	/* i->rwsem held for writing; generic_setattr applies it */
 	int (*setattr)(struct inode *i, const struct attrs *a);
 	/*
-	 * Its first `size` bytes are about to be written: is there room? Also for a write through a mapping,
+	 * len bytes at pos are about to be written: is there room? Also for a write through a mapping,
 	 * with mm->sem held; else with i->rwsem. 0, -ENOSPC, -EROFS. May be NULL: always.
 	 */
-	int (*room)(struct inode *i, u64 size);
+	int (*room)(struct inode *i, u64 pos, u64 len);
 	int (*getattr)(struct inode *i, struct stat *st);
 	/* MAY_*; generic: mode bits and capabilities */
 	int (*permission)(struct inode *i, int mask);

@@ -128,6 +128,7 @@ void page_mark_dirty(struct page *p);
  * Sleeps; the owner sees to it that obj stays. 0 or -errno, which is noted in obj->error unless it is -ENOMEM.
  */
 int vmobject_writeback(struct vmobject *obj, u64 from, u64 to);
+bool vmobject_dirty(struct vmobject *obj); /* are there dirty pages? */
 /* The page, locked or of a file that nobody writes back now, is the only copy: it is not reclaimed. */
 void page_keep(struct page *p);
 /* All that were kept are dirty instead: there is a store for them now. */

@@ -63,7 +63,7 @@ void cache_undirty(struct vmobject *obj, struct page *p, bool gone)
 		current->io.cancelled_write_bytes += PAGE_SIZE;
 }
 
-static bool vmobject_dirty(struct vmobject *obj)
+bool vmobject_dirty(struct vmobject *obj)
 {
 	bool some;
 

@@ -243,8 +243,8 @@ static void end_namespace(struct proc *p)
 
 	WRITE_ONCE(ns->dead, true);
 	list_for_each_entry(q, &all_procs, all_link)
-		if (q != p && q->leader && !q->zombie && pid_nr_in(q->pid, ns))
-			signal_send_kernel(q->leader, SIGKILL);
+		if (q != p && !q->zombie && pid_nr_in(q->pid, ns))
+			send_kernel(q, SIGKILL);
 	forsake_children(p, &gone);
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	bury(&gone);

@@ -43,9 +43,11 @@ const struct file_ops proc_kmsg_fops = {
 
 /* --- kallsyms: addresses are for who may read the log (proc(5), kptr_restrict) ---------- */
 
+int kptr_restrict;
+
 int kallsyms_show(struct text *out, const struct subject *s __unused)
 {
-	bool may = capable(CAP_SYSLOG);
+	bool may = READ_ONCE(kptr_restrict) < 2 && capable(CAP_SYSLOG);
 	u64 i = text_begin(out), addr;
 	const char *name;
 

@@ -67,6 +67,7 @@ extern const struct node keys_table[]; /* sys/kernel/keys */
 
 /* kernel.c */
 extern const struct file_ops proc_kmsg_fops;
+extern int kptr_restrict;
 int kallsyms_show(struct text *out, const struct subject *s);
 
 /* Memory: memory.c */

@@ -564,6 +564,13 @@ static int actions_logged_store(const struct subject *s __unused, char *text, si
 
 /* --- the tables ------------------------------------------------------------------------------ */
 
+/* Kept, and without effect: what they turn on Linux is not there, or is always as it should be. */
+static int kept_core_pipe, kept_ctrl_alt_del = 1, kept_delayacct, kept_fatal_signals,
+			   kept_printk_delay;
+static int kept_writes_strict = 1, kept_autoload = 1, kept_layout, kept_cluster = 3,
+	   kept_unfairness = 5;
+static int kept_stat = 1, kept_pressure = 100, kept_zones;
+
 /* Linux's Yama, switched off. */
 static const struct node yama_table[] = {
 	NODE_CONST("ptrace_scope", "0\n"),
@@ -603,10 +610,10 @@ static const struct node kernel_table[] = {
 	NODE_CONST("cad_pid", "1\n"),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
 	NODE_STORE("core_pattern", 0644, core_pattern_show, core_pattern_store),
-	NODE_CONST("core_pipe_limit", "0\n"),
+	NODE_INT("core_pipe_limit", &kept_core_pipe, S32_MIN, S32_MAX),
 	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
-	NODE_CONST("ctrl-alt-del", "0\n"),
-	NODE_CONST("dmesg_restrict", "0\n"),
+	NODE_INT("ctrl-alt-del", &kept_ctrl_alt_del, S32_MIN, S32_MAX),
+	NODE_INT("dmesg_restrict", &dmesg_restrict, 0, 1),
 	NODE_UTS("domainname", 0644, domainname),
 	NODE_UTS("hostname", 0644, nodename),
 	NODE_SYS_DIR("keys", keys_table),
@@ -614,7 +621,7 @@ static const struct node kernel_table[] = {
 	NODE_IPC("msgmax", &first_ipc.msg_max, 0, S32_MAX),
 	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),
 	NODE_IPC("msgmni", &first_ipc.msg.limit, 0, IPC_MNI),
-	NODE_CONST("kptr_restrict", "0\n"),
+	NODE_INT("kptr_restrict", &kptr_restrict, 0, 2),
 	NODE_CONST("modules_disabled", "1\n"),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
@@ -630,8 +637,8 @@ static const struct node kernel_table[] = {
 	NODE_CONST("panic", "0\n"),
 	NODE_INT("pid_max", &pid_max, 301, 4194304),
 	NODE_STORE("printk", 0644, printk_show, printk_store),
-	NODE_CONST("print-fatal-signals", "0\n"),
-	NODE_CONST("printk_delay", "0\n"),
+	NODE_INT("print-fatal-signals", &kept_fatal_signals, S32_MIN, S32_MAX),
+	NODE_INT("printk_delay", &kept_printk_delay, 0, 10000),
 	NODE_CONST("printk_devkmsg", "on\n"),
 	NODE_SYS_DIR("pty", pty_table),
 	NODE_SYS_DIR("random", random_table),
@@ -647,9 +654,9 @@ static const struct node kernel_table[] = {
 	NODE_WORD("shmall", &first_ipc.shm_all),
 	NODE_WORD("shmmax", &first_ipc.shm_max),
 	NODE_IPC("shmmni", &first_ipc.shm.limit, 0, IPC_MNI),
-	NODE_CONST("sysctl_writes_strict", "1\n"),
+	NODE_INT("sysctl_writes_strict", &kept_writes_strict, -1, 1),
 	NODE_CONST("tainted", "0\n"),
-	NODE_CONST("task_delayacct", "0\n"),
+	NODE_INT("task_delayacct", &kept_delayacct, 0, 1),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
 	NODE_UTS("version", 0444, version),
 	NODE_SYS_DIR("yama", yama_table),
@@ -666,7 +673,7 @@ static const struct node vm_table[] = {
 	NODE_NUMBER("dirty_writeback_centisecs", 0644, &dirty_writeback_number),
 	NODE_INT("dirtytime_expire_seconds", &dirtytime_expire, 0, S32_MAX),
 	NODE_STORE("drop_caches", 0200, NULL, drop_caches_store),
-	NODE_CONST("legacy_va_layout", "0\n"),
+	NODE_INT("legacy_va_layout", &kept_layout, 0, S32_MAX),
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
 	NODE_SYS("min_free_kbytes", min_free_show),
@@ -678,15 +685,15 @@ static const struct node vm_table[] = {
 	NODE_NUMBER("overcommit_kbytes", 0644, &commit_kbytes_number),
 	NODE_INT("overcommit_memory", &vm_overcommit, 0, 2),
 	NODE_NUMBER("overcommit_ratio", 0644, &commit_ratio_number),
-	NODE_CONST("page-cluster", "3\n"),
+	NODE_INT("page-cluster", &kept_cluster, 0, 31),
 	NODE_INT("panic_on_oom", &oom_panic, 0, 2),
-	NODE_CONST("page_lock_unfairness", "5\n"),
-	NODE_CONST("stat_interval", "1\n"),
+	NODE_INT("page_lock_unfairness", &kept_unfairness, 0, S32_MAX),
+	NODE_INT("stat_interval", &kept_stat, S32_MIN, S32_MAX),
 	NODE_INT("swappiness", &swappiness, 0, 200),
 	NODE_INT("unprivileged_userfaultfd", &userfaultfd_unprivileged, 0, 1),
 	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
-	NODE_CONST("vfs_cache_pressure", "100\n"),
-	NODE_CONST("zone_reclaim_mode", "0\n"),
+	NODE_INT("vfs_cache_pressure", &kept_pressure, 0, S32_MAX),
+	NODE_INT("zone_reclaim_mode", &kept_zones, 0, S32_MAX),
 	{ .name = NULL },
 };
 
@@ -755,7 +762,7 @@ static const struct node net_sys_table[] = {
 };
 
 static const struct node dev_tty_table[] = {
-	NODE_CONST("ldisc_autoload", "1\n"),
+	NODE_INT("ldisc_autoload", &kept_autoload, 0, 1),
 	NODE_INT("legacy_tiocsti", &tty_legacy_tiocsti, 0, 1),
 	{ .name = NULL },
 };

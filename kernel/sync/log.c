@@ -20,6 +20,7 @@
 #define LOG_SIZE (32u << 10)
 #define TEXT_MAX 1024
 
+int dmesg_restrict = 1;
 int console_loglevel = 7;
 
 static spinlock_t log_lock = SPINLOCK_INIT(RANK_LOG, "log");

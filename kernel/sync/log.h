@@ -21,6 +21,7 @@ void printk(int level, const char *fmt, ...) __printf(2, 3);
 #define pr_info(...)  printk(LOG_INFO, __VA_ARGS__)
 #define pr_debug(...) printk(LOG_DEBUG, __VA_ARGS__)
 
+extern int dmesg_restrict; /* only CAP_SYSLOG may read the log; default 1, as Debian's */
 extern int console_loglevel; /* lines with a level below it reach the console; default 7 */
 
 /*

@@ -119,7 +119,7 @@ long sys_sysinfo(void __user *info)
 /* reboot(2), "Behavior inside PID namespaces": its first process dies of a signal that says which. */
 static long pid_ns_reboot(struct pid_ns *ns, u32 cmd)
 {
-	unsigned long irq;
+	siginfo_t si;
 
 	switch (cmd) {
 	case LINUX_REBOOT_CMD_RESTART:
@@ -133,10 +133,8 @@ static long pid_ns_reboot(struct pid_ns *ns, u32 cmd)
 	default:
 		return -EINVAL;
 	}
-	irq = spin_lock_irqsave(&proc_tree_lock);
-	if (ns->init->leader)
-		signal_send_kernel(ns->init->leader, SIGKILL);
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	siginfo_init(&si, SIGKILL, SI_KERNEL);
+	signal_send_proc(ns->init, &si); /* it stays until current has gone */
 	group_exit(0);
 }
 
@@ -253,8 +251,9 @@ long sys_syslog(int type, void __user *buf, int len)
 
 	if (type < SYSLOG_CLOSE || type > SYSLOG_SIZE_BUFFER)
 		return -EINVAL;
-	if (type != SYSLOG_READ_ALL && type != SYSLOG_SIZE_BUFFER && !capable(CAP_SYSLOG) &&
-	    !capable(CAP_SYS_ADMIN))
+	if (((type != SYSLOG_READ_ALL && type != SYSLOG_SIZE_BUFFER) ||
+	     READ_ONCE(dmesg_restrict)) &&
+	    !capable(CAP_SYSLOG) && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	switch (type) {
 	case SYSLOG_CLOSE:

@@ -34,8 +34,8 @@ struct row {
 };
 
 /* The tables, a file each; a row without a name ends one. */
-extern const struct row call_rows[], file_rows[], disk_rows[], switch_rows[], ipc_rows[], net_rows[],
-	process_rows[], memory_rows[], server_rows[];
+extern const struct row call_rows[], file_rows[], disk_rows[], switch_rows[], ipc_rows[],
+	net_rows[], process_rows[], memory_rows[], server_rows[];
 
 /* Say what went wrong, with errno, and end the row. */
 __attribute__((noreturn, format(printf, 1, 2))) void give_up(const char *fmt, ...);

@@ -12,17 +12,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#define EXPORT	__attribute__((visibility("default")))
 #define MARK(n) ((uint32_t)(n) << 20 | 0x2a013)
 
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, void (*fn)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, void (*fn)(unsigned hart, void *data), int flags,
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+					   void (*fn)(qemu_plugin_id_t id,
+						      struct qemu_plugin_tb *tb));
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
+					  void (*fn)(unsigned hart, void *data), int flags,
 					  void *data);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*fn)(unsigned hart, void *data), int flags,
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+					    void (*fn)(unsigned hart, void *data), int flags,
 					    void *data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
@@ -45,7 +49,8 @@ static void block(unsigned hart, void *data)
 static void mark(unsigned hart, void *data)
 {
 	char line[40];
-	int len = snprintf(line, sizeof(line), "%lu %lu\n", (unsigned long)(uintptr_t)data, (unsigned long)count);
+	int len = snprintf(line, sizeof(line), "%lu %lu\n", (unsigned long)(uintptr_t)data,
+			   (unsigned long)count);
 
 	(void)hart;
 	if (write(out, line, (size_t)len) != len)
@@ -65,7 +70,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		if (qemu_plugin_insn_size(insn) == 4)
 			memcpy(&word, qemu_plugin_insn_haddr(insn), 4);
 		if (word == MARK(1) || word == MARK(2))
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, 0, (void *)(uintptr_t)(word >> 20));
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, 0,
+							       (void *)(uintptr_t)(word >> 20));
 	}
 }
 
@@ -74,7 +80,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **
 	(void)info;
 	for (int i = 0; i < argc; i++)
 		if (!strncmp(argv[i], "out=", 4))
-			out = open(argv[i] + 4, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+			out = open(argv[i] + 4, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+				   0666);
 	if (out < 0) {
 		fprintf(stderr, "count: out=FILE is needed\n");
 		return -1;

@@ -68,7 +68,8 @@ static void setup_sqlite(void)
 	for (int i = 0; i < INSERTS; i++)
 		dprintf(f, "insert into t(v) values('a row of some length %d');\n", i);
 	close(f);
-	run((char *[]){ "/usr/bin/sqlite3", "db", "create table t(n integer primary key, v text)", NULL });
+	run((char *[]){ "/usr/bin/sqlite3", "db", "create table t(n integer primary key, v text)",
+			NULL });
 }
 
 static uint64_t row_sqlite(uint64_t n)

@@ -145,8 +145,9 @@ static const struct row trouble_rows[] = {
 	{ .name = NULL },
 };
 
-static const struct row *const tables[] = { call_rows,	  file_rows,   disk_rows,   switch_rows,  ipc_rows,
-					    net_rows,	  process_rows, memory_rows, server_rows, trouble_rows };
+static const struct row *const tables[] = { call_rows,	 file_rows,   disk_rows,    switch_rows,
+					    ipc_rows,	 net_rows,    process_rows, memory_rows,
+					    server_rows, trouble_rows };
 
 /* A row by its name; disk-NAME is the row NAME. */
 static const struct row *find(const char *name)
@@ -171,7 +172,8 @@ static void measure(const struct row *r)
 	uint64_t n = counting ? r->count_n : r->time_n;
 	char dir[64];
 
-	snprintf(dir, sizeof(dir), "/%s/bench-%s", strncmp(this_row, "disk-", 5) ? "tmp" : "disk", r->name);
+	snprintf(dir, sizeof(dir), "/%s/bench-%s", strncmp(this_row, "disk-", 5) ? "tmp" : "disk",
+		 r->name);
 	if (mkdir(dir, 0777) < 0 && errno != EEXIST)
 		give_up("mkdir %s", dir);
 	MUST(chdir(dir));

@@ -53,7 +53,7 @@ static void put_record(struct mem_disk *m, const u8 *data, size_t n, bool repair
 		item->sector %= 64;
 		item->phase = 1 + item->phase % 3;
 	}
-	r->body_sum = (u32)store_sum(0, slot + STORE_SECTOR, body);
+	r->body_sum = (u32)store_sum(r->seq, slot + STORE_SECTOR, body);
 	fix(r, &r->crc);
 }
 

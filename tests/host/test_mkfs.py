@@ -394,15 +394,29 @@ def test_superblock_damaged(image):
     assert 'superblock' in tool('tarn-resize', image, '16M', status=1)
 
 
-def transaction(image, items, end, seq=2):
-    """Puts a record into the journal: items are (sector, phase, header, bytes)."""
+def store_sum(seq, body):
+    """As store_format.h has it."""
+    h = seq
+    for word, in struct.iter_unpack('<Q', body):
+        h = (h ^ word) * 0x9e3779b97f4a7c15 & (1 << 64) - 1
+        h ^= h >> 32
+    return h & 0xffffffff
+
+
+def transaction(image, items, end, seq=2, after=None, gone=()):
+    """Puts a record into the journal: items are (sector, phase, header, bytes). after: what the record before it in
+    its chain gave: (where this one stands, how many are before it, that one's crc)."""
     _sectors, journal, count, _index, _n = superblock(image)
-    slot = journal + (count // 2 if seq % 2 else 0)
+    at, chain, before = after or (journal + (count // 2 if seq % 2 else 0), 0, 0)
     body = b''.join(struct.pack('<QII', s, phase, head) for s, phase, head, _data in items)
+    body += b''.join(struct.pack('<QII', s, 0, 0) for s in gone)
     body += bytes(-len(body) % SECTOR) + b''.join(data for *_x, data in items)
-    rec = bytearray(struct.pack('<8sQIIIIQQ', b'TarnRedo', seq, len(items), 0, crc32c(body), 0, slot + 1, end).ljust(SECTOR, b'\0'))
-    rec[20:24] = struct.pack('<I', crc32c(rec))
-    change(image, slot * SECTOR, bytes(rec) + body)
+    rec = bytearray(struct.pack('<8sQIIIIQQII', b'TarnRedo', seq, len(items), 0, store_sum(seq, body), chain, at + 1, end,
+                                len(gone), before).ljust(SECTOR, b'\0'))
+    crc = crc32c(rec)
+    rec[20:24] = struct.pack('<I', crc)
+    change(image, at * SECTOR, bytes(rec) + body)
+    return at + 1 + len(body) // SECTOR, chain + 1, crc
 
 
 def test_replay(tmp_path):
@@ -420,6 +434,20 @@ def test_replay(tmp_path):
         assert [n for n in run(*reader, '-tf', image).stdout.split() if n != b'./'] == [b'a', b'b'], reader
     assert run('tar', '-xOf', image, 'b').stdout == b'new'
     tool('fsck.tarn', image)
+
+
+def test_replay_chain(tmp_path):
+    """Records behind each other: the later word on a sector counts, what is gone is left alone, and a record that
+    does not name the one before it, as an older journal's, is none."""
+    image = build(tmp_path, FILE + pad(1024) + DOT + END)
+    new, other = header(b'b', b'0', 3), header(b'c', b'0', 3)
+    text = lambda t: t.ljust(SECTOR, b'\0')
+    first = transaction(image, [(3, 1, 0, text(b'old')), (4, 1, 1, DOT), (2, 2, 1, new), (0, 2, 1, other)], 6)
+    second = transaction(image, [(3, 1, 0, text(b'new'))], 6, 3, first, gone=[0])
+    transaction(image, [(2, 2, 1, other)], 6, 4, (second[0], 2, second[2] ^ 1))
+    tool('fsck.tarn', '--replay', image, status=1)
+    assert run('tar', '-tf', image).stdout.split()[:2] == [b'a', b'b']
+    assert run('tar', '-xOf', image, 'b').stdout == b'new'
 
 
 def test_replay_torn(tmp_path):

@@ -131,6 +131,15 @@ static void grows(void)
 		if (store_commit(t.store) || (size / step % 64 == 0 && store_checkpoint(t.store)))
 			abort();
 	}
+	/* Cut while pages are written: the end that write-back saw before does not come back. */
+	if (store_place(t.store, n, n->size, NULL, 0))
+		abort();
+	store_shrink(t.store, n, 1000);
+	store_written(t.store, n, end);
+	if (n->size != 1000 || n->file.data_size != 1000) {
+		printf("FAIL a file that is cut while it is written: %lu bytes\n", n->size);
+		exit(1);
+	}
 	store_close(t.store);
 	tar_tree_free(&t);
 	sim_free(&d);

@@ -123,6 +123,7 @@ struct work {
 	u64 states, wanted; /* power cuts tried, and how many there shall be */
 	u64 chance; /* one of so many flushes is looked at */
 	u64 nospace;
+	u64 maps; /* files with holes written */
 	u64 ops;
 	const char *what; /* the operation under way */
 	bool verbose;
@@ -154,6 +155,8 @@ void settle(struct work *w);
 void checkpoint(struct work *w);
 void fsync_one(struct work *w, struct mnode *m);
 void sync_all(struct work *w);
+/* How many bytes of m are no holes at most, when len are written besides. */
+u64 no_holes(const struct mnode *m, u64 size, u64 len);
 /* Was there room? A full disk is asked twice. */
 bool room(struct work *w, int err, bool again);
 #define ROOM(w, ask) (room(w, ask, false) || room(w, ask, true))

@@ -380,7 +380,7 @@ void op_write(struct work *w, bool append)
 	len = kind < 4 ? 1 + below(100) : kind < 8 ? 1 + below(5000) : 1 + below(60000);
 	pos = append ? m->cache->size : below(m->cache->size + 1 + (below(8) ? 0 : 20000));
 	size = pos + len > m->cache->size ? pos + len : m->cache->size;
-	if (!ROOM(w, store_room(w->t.store, m->n, size, size)))
+	if (!ROOM(w, store_room(w->t.store, m->n, size, no_holes(m, size, len))))
 		return;
 	data = changing(m, size);
 	for (u64 i = 0; i < len; i++)
@@ -402,12 +402,24 @@ void op_truncate(struct work *w)
 	m = e->m;
 	old = m->cache->size;
 	size = below(4) ? below(old + 1) : below(2) ? 0 : old + below(10000);
-	if (size > old && !ROOM(w, store_room(w->t.store, m->n, size, size)))
+	if (!below(4))
+		size = old + (3u << 20) + below(1 << 20);
+	if (old + size > 9u << 20)
+		size = below(old + 1);
+	if (size > old && !ROOM(w, store_room(w->t.store, m->n, size, no_holes(m, size, 0))))
+		return;
+	if (size < old && !ROOM(w, store_ask_cut(w->t.store, m->n)))
 		return;
 	changing(m, size);
-	/* The rest of the last page is zeros in the cache, and must be on the disk if it grows. */
-	for (u64 i = size < old ? size / TAR_BLOCK : old / TAR_BLOCK; i * TAR_BLOCK < size; i++)
+	/* The rest of the last page is zeros in the cache, and must be on the disk if it grows; not in a hole. */
+	for (u64 i = size < old ? size / TAR_BLOCK : old / TAR_BLOCK; i * TAR_BLOCK < size; i++) {
+		if (size < old && m->n->file.map && !store_has(m->n, size - 1, 1))
+			break;
 		m->dirty[i] = 1;
+		/* The rest is a hole, but for the last page. */
+		if (size > old + (1u << 20) && i == old / TAR_BLOCK)
+			i = (size - 1) / 4096 * 8 - 1;
+	}
 	if (size < m->disk->size) {
 		struct blob *b = blob_resized(m->disk, size);
 

@@ -123,6 +123,8 @@ static void write_back(struct work *w, struct mnode *m)
 	struct tar_node *n = m->n;
 	u64 size = m->cache->size, sectors = (size + TAR_BLOCK - 1) / TAR_BLOCK;
 	u64 old = m->disk->size;
+	struct tar_extent *parts;
+	u32 count_parts = 0;
 	static u8 buf[8 * TAR_BLOCK];
 	int err;
 
@@ -136,12 +138,25 @@ static void write_back(struct work *w, struct mnode *m)
 		if (i == sectors)
 			return;
 	}
-	err = store_place(w->t.store, n, size, NULL, 0);
+	parts = malloc((sectors / 8 + 1) * sizeof(*parts));
+	for (u64 page = 0; page * 8 < sectors; page++) {
+		bool any = false;
+
+		for (u64 i = page * 8; i < page * 8 + 8 && i < sectors; i++)
+			any |= m->dirty[i];
+		if (any)
+			parts[count_parts++] =
+				(struct tar_extent){ .off = page * 4096, .len = 4096 };
+	}
+	err = store_place(w->t.store, n, size, parts, count_parts);
+	free(parts);
 	must(w, err, "store_place");
 	blob_put(m->disk);
 	m->disk = blob_get(m->cache);
-	for (u64 i = old / TAR_BLOCK; i < sectors && size > old; i++)
+	/* What a file with holes has not got is zeros. */
+	for (u64 i = old / TAR_BLOCK; i < sectors && size > old && !n->file.map; i++)
 		m->dirty[i] = 1;
+	w->maps += n->file.map != NULL;
 	for (u64 i = 0, count; i < sectors; i += count ? count : 1) {
 		u64 done = 0;
 
@@ -160,6 +175,9 @@ static void write_back(struct work *w, struct mnode *m)
 			u64 at, run = store_run(w->t.store, n, (i + done) * TAR_BLOCK,
 						(count - done) * TAR_BLOCK, &at);
 
+			if (at == TAR_HOLE)
+				die_at(w, "no place for what is to be written", "");
+			run = (run + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 			if (!run) {
 				must(w, store_image(w->t.store, at, buf + done * TAR_BLOCK),
 				     "store_image");
@@ -173,9 +191,22 @@ static void write_back(struct work *w, struct mnode *m)
 		}
 	}
 	store_written(w->t.store, n, size);
+	store_all_written(n);
 	if (w->verbose)
 		printf("  wrote node %u: %lu -> %lu bytes at sector %lu\n", m->id, old, size,
 		       n->file.data / TAR_BLOCK);
+}
+
+u64 no_holes(const struct mnode *m, u64 size, u64 len)
+{
+	const struct tar_node *n = m->n;
+	u64 sum = len + 8192 + (n->file.map ? 0 : n->size);
+
+	for (u32 i = 0; n->file.map && i < n->extents; i++)
+		sum += n->file.map[i].len;
+	for (u64 i = 0; i < (m->cache->size + TAR_BLOCK - 1) / TAR_BLOCK; i++)
+		sum += m->dirty[i] ? 4096 : 0;
+	return sum < size ? sum : size;
 }
 
 void fsync_one(struct work *w, struct mnode *m)

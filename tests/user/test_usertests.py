@@ -1,6 +1,6 @@
 """usertests and libposix-tests: many small checks of the kernel and the C library, from inside.
 
-Every test of user/kernel-tests and every group of user/libposix-tests.c and libposix-sys-tests.c is an
+Every test of user/kernel-tests and every group of user/libposix-*tests.c is an
 item here. They all run in one machine with one hart and in one with four, and must pass in both.
 """
 import os
@@ -78,3 +78,19 @@ def threads(tarn, minimal_root):
 def test_library_threads(group, threads):
     """Threads, heap, signals and processes of the library."""
     assert threads.get(group, 'not run') == '', threads.get(group, 'not run')
+
+
+@pytest.fixture(scope='module')
+def texts(tarn, minimal_root):
+    """What libposix-text-tests printed, by group."""
+    got = tarn(root=minimal_root, command=['libposix-text-tests'], timeout=120)
+    text = got.out.decode(errors='replace')
+    return dict(re.findall(r'^ok ([a-z-]+)()$', text, re.M) +
+                re.findall(r'^FAIL ([a-z-]+): (.*)$', text, re.M))
+
+
+@pytest.mark.area('abi')
+@pytest.mark.parametrize('group', names_in(os.path.join(SOURCES, 'libposix-text-tests.c')))
+def test_library_texts(group, texts):
+    """Encodings, streams, floating point, patterns and zones of the library."""
+    assert texts.get(group, 'not run') == '', texts.get(group, 'not run')

@@ -37,6 +37,8 @@ static int kmsg_open(struct inode *i __unused, struct file *f)
 {
 	if (!(f->mode & FMODE_READ))
 		return 0;
+	if (READ_ONCE(dmesg_restrict) && !capable(CAP_SYSLOG))
+		return -EPERM;
 	f->priv = kzalloc(sizeof(struct kmsg_reader), 0);
 	return f->priv ? 0 : -ENOMEM;
 }

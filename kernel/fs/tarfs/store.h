@@ -116,6 +116,8 @@ int store_ask_unlink(struct store *st, const struct tar_name *name);
  * move for it. xattrs: bytes of all its extended attributes' names and values afterwards.
  */
 int store_ask_attrs(struct store *st, struct tar_node *n, size_t xattrs);
+/* The same before store_shrink(): a file with holes moves then. */
+int store_ask_cut(struct store *st, struct tar_node *n);
 /* As tar_link(). A symbolic link's target and a device's numbers are in the node already. */
 int store_link(struct store *st, struct tar_node *dir, const char *name, size_t len,
 	       struct tar_node *n);
@@ -164,14 +166,15 @@ bool store_pressed(const struct store *st);
 /*
  * [T] Room for a file of `size` bytes, kept for n: what is accepted here will be written. Call it
  * in write(2), truncate(2) upwards, fallocate(2), a shared page's first write, before they succeed.
- * bytes: an upper bound of how many of them are no holes; `size` when nobody knows. Where it is much
- * smaller the file will be stored as a sparse one. Grows by doubling where it can; cheap when there
+ * bytes: an upper bound of how many of them are no holes, by whole pages of 4096; `size` when nobody knows. Where
+ * it is much smaller the file will be stored as a sparse one. Grows by doubling where it can; cheap when there
  * is room already. -ENOSPC: commit, checkpoint, and ask once more.
  */
 int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes);
 /*
- * [C] Before data is written: makes sure that n has a place for `size` bytes. map: the parts that are no
- * holes (off and len; in order, on sectors but for the last one's end); count 0: all of it. When the
+ * [C] Before data is written: makes sure that n has a place for `size` bytes. map: the parts that are about
+ * to be written (off and len; in order, from multiples of 4096 on); count 0: all of it. When n->file.map is set
+ * afterwards, n->size is `size` already, and what lies between the parts is zeros. When the
  * file must move, its old bytes [0, min(size, n->size)) are copied first, and n->file.data is the
  * new place afterwards (what was read from the old one while this ran is as good; a page read
  * that *began* before and ends later must look at n->file.data again, and start anew if it changed).
@@ -194,6 +197,10 @@ int store_image(struct store *st, u64 at, const void *sector);
  * holds the old end, whose rest may be anything. Not called on a failed write.
  */
 void store_written(struct store *st, struct tar_node *n, u64 size);
+/* [T] Has all of [off, off + len) a place already, as far as the file goes? */
+bool store_has(const struct tar_node *n, u64 off, u64 len);
+/* [T] Nothing of n waits to be written: what a file with holes may need is not kept any more. */
+void store_all_written(struct tar_node *n);
 /*
  * Puts waiting images over what was read from the disk at byte offset `at` (on a sector), n bytes of
  * it. After each read that did not go through store_source(). Takes T; never sleeps.

@@ -89,7 +89,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 {
 	struct tar_node *n = e->node;
 	bool file = is_file_home(e);
-	u64 need = file ? SECTORS(n->size) : 0, min = 0;
+	u64 need = file ? data_sectors(n) : 0, min = 0;
 	struct member m;
 	int err;
 
@@ -112,8 +112,9 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		}
 		min = n->names->first;
 	}
-	if (!member_stays(e, &m, marks) || e->first < min || (file && !n->file.src)) {
-		bool optional = e->headers && (marks & MARK_DIRTY) == STORE_ATTR;
+	if (!member_stays(e, &m, marks) || e->first < min ||
+	    (file && (!n->file.src || n->resized))) {
+		bool optional = e->headers && (marks & (MARK_DIRTY | MARK_OURS)) == STORE_ATTR;
 		u64 headers = m.headers;
 
 		member_free(&m);
@@ -320,8 +321,6 @@ static int checkpoint_once(struct store *st)
 	if (logged)
 		images_done(st, st->gen - 1);
 	err = space_waited(st, st->gen - 1);
-	if (!err)
-		err = data_settle(st, false);
 	store_unlock(st);
 	st->logged = false;
 	return err ? store_broken(st, err, "no memory for free space") : 0;
@@ -337,6 +336,11 @@ int store_checkpoint(struct store *st)
 		if (!err)
 			err = checkpoint_once(st);
 	}
+	if (err)
+		return err;
+	store_lock(st);
+	err = data_settle(st, false);
+	store_unlock(st);
 	return err;
 }
 
@@ -405,7 +409,7 @@ int store_finish(struct store *st)
 bool store_wants_checkpoint(const struct store *st)
 {
 	return st->logged && (!journal_fits(st, 2ULL * st->image_count, false) ||
-			   st->waiting_sectors > st->free_sectors);
+			      st->waiting_sectors > st->free_sectors);
 }
 
 bool store_pressed(const struct store *st)

@@ -13,7 +13,11 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
-#define ROOM_MAX 131072u /* sectors of room beyond what is needed: 64 MiB */
+#define ROOM_MAX       131072u /* sectors of room beyond what is needed: 64 MiB */
+#define SPARSE_MIN     (1u << 20) /* bytes: no smaller holes are worth a map */
+#define SPARSE_MORE    128u /* sectors: a map's first ones, pieces' ends, records */
+#define SPARSE_HEADERS (6 + TAR_PATH_MAX / STORE_SECTOR) /* of its records */
+#define PAGE_BYTES     4096u
 
 /* --- writing sectors --- */
 
@@ -98,19 +102,37 @@ static int put_data(struct store *st, u64 at, const u8 *buf, size_t n)
 	return err;
 }
 
-/* The first `size` bytes of a file, as it was then, to `at`. T not held. */
-static int copy(struct store *st, const struct tar_node *n, u64 size, u64 at)
+/* A file's bytes [from, end), as it was then, to `at`, zeros where it had none. T not held. */
+static int copy(struct store *st, const struct tar_node *n, u64 from, u64 end, u64 at)
 {
 	int err = 0;
 
-	for (u64 pos = 0; pos < size && !err; pos += BUFFER) {
-		size_t part = size - pos < BUFFER ? size - pos : BUFFER;
-		size_t whole = SECTORS(part) * STORE_SECTOR;
+	for (u64 pos = from; pos < end && !err; pos += BUFFER) {
+		size_t part = end - pos < BUFFER ? end - pos : BUFFER;
+		size_t whole = SECTORS(part) * STORE_SECTOR, had = part;
 
-		err = tar_read(n, pos, st->buffer, part);
-		memset(st->buffer + part, 0, whole - part);
+		if (pos + had > n->size)
+			had = pos < n->size ? (size_t)(n->size - pos) : 0;
+		err = tar_read(n, pos, st->buffer, had);
+		memset(st->buffer + had, 0, whole - had);
 		if (!err)
-			err = put_data(st, at + pos, st->buffer, whole);
+			err = put_data(st, at + (pos - from), st->buffer, whole);
+	}
+	return err;
+}
+
+/* The map, and the pieces behind it; each comes to know its place. */
+static int copy_pieces(struct store *st, const struct tar_node *n, struct sparse_map *m, u64 at)
+{
+	int err = put_data(st, at, (const u8 *)m->text, m->text_len);
+
+	at += m->text_len;
+	for (u32 i = 0; i < m->n && !err; i++) {
+		struct tar_extent *e = &m->v[i];
+
+		e->at = at;
+		err = copy(st, n, e->off, e->off + e->len, at);
+		at += SECTORS(e->len) * STORE_SECTOR;
 	}
 	return err;
 }
@@ -126,7 +148,7 @@ static u64 member_end(const struct tar_node *n)
 /* Is the room right behind the data? */
 static bool adjoins(const struct tar_node *n, const struct store_file *rw)
 {
-	return rw->room && rw->room_first == member_end(n);
+	return rw->room && !rw->moves && rw->room_first == member_end(n);
 }
 
 static int give_back(struct store *st, struct store_file *rw, u64 first, u64 n)
@@ -151,7 +173,7 @@ static int cut_room(struct store *st, struct store_file *rw, u64 keep)
 
 bool data_moves(const struct tar_node *n)
 {
-	return n->file.rw && n->file.rw->room && !(n->names && adjoins(n, n->file.rw));
+	return n->file.rw && n->file.rw->room && n->file.rw->moves;
 }
 
 static struct store_file *file_rw(struct store *st, struct tar_node *n)
@@ -215,6 +237,7 @@ static int new_room(struct store *st, struct store_file *rw, u64 sectors, u64 he
 	rw->room_gen = 0;
 	rw->room_first = first;
 	rw->room = sectors;
+	rw->moves = true;
 	st->room_sectors += sectors;
 	return seg_lay(st, first, first + sectors);
 }
@@ -238,16 +261,19 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 		return -ENOSPC;
 	if (more > (spare - need) / 2)
 		more = (spare - need) / 2;
-	if (n->names && n->names->headers && n->names->marks & MARK_OURS && !n->file.map) {
+	if (n->names && n->names->headers && n->names->marks & MARK_OURS && !n->file.map &&
+	    !rw->sparse) {
 		u64 end = member_end(n);
 
+		if (!rw->room)
+			rw->moves = false;
 		if (!rw->room || adjoins(n, rw)) {
 			if (need <= n->file.used + rw->room ||
 			    extend(st, rw, end, need - n->file.used, more))
 				return 0;
 		}
 	}
-	headers = headers_of(st, n);
+	headers = headers_of(st, n) + (rw->sparse ? SPARSE_HEADERS : 0);
 	links = name_links(st, n, 0);
 	need += headers + links;
 	if (data_moves(n) && begins(st, rw, headers) && extend(st, rw, rw->room_first, need, more))
@@ -256,13 +282,28 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 	return err == -ENOSPC && more ? new_room(st, rw, need, headers) : err;
 }
 
+/* Is it stored with a map, or (another program's archive) nothing but a hole? */
+static bool has_holes(const struct tar_node *n)
+{
+	return n->file.map || (!n->file.src && n->size >= SPARSE_MIN);
+}
+
 int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned links)
 {
 	struct store_file *rw = file_rw(st, n);
 	u64 need = n->file.used;
+	struct sparse_map m;
 
 	if (!rw)
 		return -ENOMEM;
+	/* Another program's pieces are rounded on the way. */
+	if (has_holes(n)) {
+		if (sparse_union(n, n->size, NULL, 0, false, &m))
+			return -ENOMEM;
+		need = m.sectors;
+		sparse_free(&m);
+		headers += SPARSE_HEADERS;
+	}
 	if (need < rw->asked)
 		need = rw->asked;
 	need += headers + name_links(st, n, links);
@@ -272,9 +313,17 @@ int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned links)
 	return new_room(st, rw, need, headers);
 }
 
-int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unused)
+/* Where less is stored than left out, a map pays. */
+static bool sparse_pays(u64 size, u64 bytes)
 {
-	u64 need = SECTORS(size);
+	return bytes < size / 2 && size - bytes >= SPARSE_MIN;
+}
+
+int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
+{
+	bool sparse = n->file.map || sparse_pays(size, bytes) || (n->file.rw && n->file.rw->sparse);
+	/* Pieces are rounded, and the map has two numbers for each. */
+	u64 need = sparse ? SECTORS(bytes + bytes / 64) + SPARSE_MORE : SECTORS(size);
 	struct store_file *rw;
 	int err = 0;
 
@@ -283,10 +332,10 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unuse
 	if (st->error)
 		return -EROFS;
 	rw = n->file.rw;
-	if (rw && need <= rw->asked)
+	if (rw && need <= rw->asked && sparse == rw->sparse && (!sparse || data_moves(n)))
 		return 0;
 	/* Not what is cut off, and given back by the next commit. */
-	if (!rw && need <= SECTORS(n->size) && need <= n->file.used && n->names &&
+	if (!rw && !sparse && need <= SECTORS(n->size) && need <= n->file.used && n->names &&
 	    n->names->marks & MARK_OURS)
 		return 0;
 	if (need > st->limit)
@@ -294,6 +343,7 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes __unuse
 	rw = file_rw(st, n);
 	if (!rw)
 		return -ENOMEM;
+	rw->sparse = sparse;
 	err = find_room(st, n, rw, need);
 	if (!err) {
 		rw->asked = need;
@@ -330,7 +380,66 @@ static int new_place(struct store *st, struct tar_node *n, u64 headers, u64 need
 	return err ? err : space_hold(st, n, end - links, links);
 }
 
+static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional,
+		   struct sparse_map *m);
+
+/* The headers that n's member has as a file with these pieces; m->v NULL: without holes. */
+static int headers_with(struct store *st, struct tar_node *n, const struct sparse_map *map,
+			u64 *headers)
+{
+	struct tar_node was = *n;
+	struct member m;
+	int err;
+
+	n->file.map = map->v;
+	n->extents = map->n;
+	n->size = map->size;
+	n->file.used = map->sectors;
+	err = member_make(st, n->names, n->names->headers > 3 ? n->names->headers : 3, &m);
+	n->file.map = was.file.map;
+	n->extents = was.extents;
+	n->size = was.size;
+	n->file.used = was.file.used;
+	if (err)
+		return err;
+	*headers = m.headers > 3 ? m.headers : 3;
+	member_free(&m);
+	return 0;
+}
+
+/* data_move() of what becomes, or stays, a file with holes. Takes over m. */
+static int move_sparse(struct store *st, struct tar_node *n, struct sparse_map *m, bool optional)
+{
+	u64 headers, need = m->sectors;
+	int err;
+
+	if (sparse_is_whole(m) || !m->size) {
+		sparse_free(m);
+		need = SECTORS(m->size);
+		m->sectors = need;
+		m->n = 0;
+	}
+	err = headers_with(st, n, m, &headers);
+	if (!err)
+		err = move_to(st, n, headers, need, optional, m);
+	sparse_free(m);
+	return err;
+}
+
 int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional)
+{
+	struct sparse_map m = { .size = n->size };
+	int err;
+
+	if (!has_holes(n))
+		return move_to(st, n, headers, need, optional, &m);
+	err = sparse_union(n, n->size, NULL, 0, false, &m);
+	return err ? err : move_sparse(st, n, &m, optional);
+}
+
+/* m->v: the pieces of a file with holes, which the node takes over; NULL: it has none. */
+static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional,
+		   struct sparse_map *m)
 {
 	struct store_file *rw = n->file.rw;
 	struct tar_node was = *n;
@@ -341,7 +450,10 @@ int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool 
 	if (err)
 		return err;
 	store_unlock(st);
-	err = copy(st, &was, was.size, (first + headers) * STORE_SECTOR);
+	if (m->v)
+		err = copy_pieces(st, &was, m, (first + headers) * STORE_SECTOR);
+	else
+		err = copy(st, &was, 0, m->size, (first + headers) * STORE_SECTOR);
 	store_lock(st);
 	e = n->names;
 	if (!e || e->marks & (MARK_DEAD | MARK_HELD))
@@ -356,6 +468,8 @@ int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool 
 		err = cut_room(st, rw, 0);
 		rw->room_gen = 0;
 	}
+	if (rw)
+		rw->moves = false;
 	if (!err && e->headers)
 		err = space_bury(st, e, n->file.used, false, &from, &sectors);
 	e->first = first & ((1ULL << 40) - 1);
@@ -364,10 +478,17 @@ int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool 
 	name_mark(st, e, MARK_WHOLE);
 	n->file.used = need;
 	n->file.src = &st->src;
-	n->file.data = (first + headers) * STORE_SECTOR;
+	n->file.data = (first + headers) * STORE_SECTOR + (m->v ? m->text_len : 0);
+	/* Cut meanwhile: the map tells too much. */
+	n->resized = m->v && n->size != was.size;
+	if ((m->v || was.file.map) && n->size == was.size) {
+		n->size = m->size;
+		n->file.data_size = m->size;
+	}
 	kfree(n->file.map);
-	n->file.map = NULL;
-	n->extents = 0;
+	n->file.map = m->v;
+	n->extents = m->n;
+	m->v = NULL;
 	for (struct tar_name *l = e->next; l != e; l = l->next) {
 		if (l->headers && l->first < first)
 			name_mark(st, l, MARK_WHOLE);
@@ -375,7 +496,50 @@ int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool 
 	return err;
 }
 
-static int place(struct store *st, struct tar_node *n, u64 size)
+/* The parts that are to be written come to have a place in a file with holes. */
+static int place_sparse(struct store *st, struct tar_node *n, u64 size,
+			const struct tar_extent *parts, u32 count)
+{
+	struct sparse_map m;
+	int err;
+
+	for (int grow = 1; grow >= 0; grow--) {
+		err = sparse_union(n, size, parts, count, grow, &m);
+		if (!err)
+			err = move_sparse(st, n, &m, grow);
+		if (err != -ENOSPC)
+			break;
+	}
+	return err;
+}
+
+/* Is this a file with holes, or about to be one? */
+static bool comes_sparse(const struct tar_node *n, u64 size, const struct tar_extent *parts,
+			 u32 count)
+{
+	u64 end = n->file.src ? n->size : 0;
+
+	if (n->file.map || !n->file.rw || !n->file.rw->sparse)
+		return n->file.map;
+	for (u32 i = 0; i < count; i++) {
+		if (parts[i].off > end + 4 * PAGE_BYTES)
+			return true;
+		end = parts[i].off + parts[i].len > end ? parts[i].off + parts[i].len : end;
+	}
+	return count && size > end + 4 * PAGE_BYTES;
+}
+
+static bool all_covered(const struct tar_node *n, const struct tar_extent *parts, u32 count)
+{
+	for (u32 i = 0; i < count; i++) {
+		if (!store_has(n, parts[i].off, parts[i].len))
+			return false;
+	}
+	return true;
+}
+
+static int place(struct store *st, struct tar_node *n, u64 size, const struct tar_extent *parts,
+		 u32 count)
 {
 	u64 need = SECTORS(size > n->size ? size : n->size), end;
 	struct tar_name *e = n->names;
@@ -391,8 +555,14 @@ static int place(struct store *st, struct tar_node *n, u64 size)
 	err = member_make(st, e, e->headers > 3 ? e->headers : 3, &m);
 	if (err)
 		return err;
-	stays = member_stays(e, &m, e->marks) && !n->file.map && n->file.src;
+	stays = member_stays(e, &m, e->marks) && n->file.src;
 	member_free(&m);
+	if (comes_sparse(n, size, parts, count)) {
+		if (stays && n->file.map && !n->resized && size <= n->size &&
+		    all_covered(n, parts, count))
+			return 0;
+		return place_sparse(st, n, size > n->size ? size : n->size, parts, count);
+	}
 	if (stays && need <= n->file.used)
 		return 0;
 	if (stays && rw && adjoins(n, rw) && need <= n->file.used + rw->room) {
@@ -409,15 +579,15 @@ static int place(struct store *st, struct tar_node *n, u64 size)
 	return data_move(st, n, m.headers, need, false);
 }
 
-int store_place(struct store *st, struct tar_node *n, u64 size,
-		const struct tar_extent *map __unused, u32 count __unused)
+int store_place(struct store *st, struct tar_node *n, u64 size, const struct tar_extent *map,
+		u32 count)
 {
 	int err;
 
 	if (st->error)
 		return -EROFS;
 	store_lock(st);
-	err = place(st, n, size);
+	err = place(st, n, size, map, count);
 	st->writing = n;
 	st->cut = false;
 	store_unlock(st);
@@ -427,7 +597,8 @@ int store_place(struct store *st, struct tar_node *n, u64 size,
 void store_written(struct store *st, struct tar_node *n, u64 size)
 {
 	store_lock(st);
-	if (!st->cut) { /* else all that was written lies before the new end */
+	/* A map tells the size already; or else, cut, all that was written lies before the new end. */
+	if (!st->cut && !n->file.map) {
 		n->size = size;
 		n->file.data_size = size;
 	}
@@ -446,9 +617,17 @@ void store_shrink(struct store *st, struct tar_node *n, u64 size)
 		n->file.data_size = size;
 	if (!st)
 		return;
-	if (n->file.rw && n->file.rw->asked > SECTORS(size))
+	if (n->file.map)
+		n->resized = true;
+	else if (n->file.rw && n->file.rw->asked > SECTORS(size))
 		n->file.rw->asked = SECTORS(size);
 	store_changed(st, n, STORE_ATTR);
+}
+
+void store_all_written(struct tar_node *n)
+{
+	if (n->file.rw && n->file.map)
+		n->file.rw->asked = 0;
 }
 
 int data_trim(struct store *st, struct tar_name *e, u64 need)
@@ -468,6 +647,7 @@ int data_trim(struct store *st, struct tar_name *e, u64 need)
 		rw->room_gen = st->gen;
 		st->room_sectors += end - from;
 	} else if (!err && rw && !rw->room) {
+		rw->moves = false;
 		rw->room_first = from;
 		rw->room = end - from;
 		rw->room_gen = st->gen;
@@ -490,6 +670,9 @@ int data_settle(struct store *st, bool all)
 
 		if (all)
 			keep = 0;
+		/* What was asked for it is about to be written. */
+		if (!all && n->names && n->names->marks & (MARK_WHOLE | STORE_XATTR | STORE_ATTR))
+			continue;
 		if (rw->grew && !all) {
 			rw->grew = false;
 			continue;

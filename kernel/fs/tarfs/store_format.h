@@ -57,10 +57,10 @@ struct store_record {
 };
 _Static_assert(sizeof(struct store_record) == STORE_SECTOR, "a record's head is one sector");
 
-/* The sum of whole sectors, going on from that of those before; at first 0. Its low half is what counts. */
+/* The sum of whole sectors, going on from that of those before, at first the record's seq. Its low half counts. */
 static inline u64 store_sum(u64 sum, const void *sectors, size_t bytes)
 {
-	return hash_words(sectors, bytes / 8, sum + 1);
+	return hash_words(sectors, bytes / 8, sum);
 }
 
 /* Which phase of a checkpoint writes an image; between two phases the device is flushed. */

@@ -275,7 +275,8 @@ struct store_log *images_log(struct store *st)
 		} else {
 			continue;
 		}
-		memcpy(log_sector(log, 1 + at / per) + at % per * sizeof(item), &item, sizeof(item));
+		memcpy(log_sector(log, 1 + at / per) + at % per * sizeof(item), &item,
+		       sizeof(item));
 	}
 	st->gen++;
 	return log;

@@ -69,10 +69,13 @@ struct seg {
 struct store_file {
 	struct list_head link; /* store.files */
 	struct tar_node *node;
-	u64 room_first, room; /* sectors; right behind its data: to grow; elsewhere: to move to */
+	u64 room_first,
+		room; /* sectors; right behind its data, to grow, or where it will move to */
+	bool moves; /* which of them */
 	u64 asked; /* sectors of data that were accepted */
 	u32 room_gen; /* what is given back waits for that commit's checkpoint */
 	bool grew; /* since the last checkpoint */
+	bool sparse; /* it was accepted as a file with holes */
 };
 
 /* A transaction on its way to the journal: what changed since the last one. */
@@ -356,10 +359,43 @@ int data_trim(struct store *st, struct tar_name *e, u64 need);
 int data_settle(struct store *st, bool all);
 void data_drop(struct store *st);
 
+/* --- store_sparse.c --- */
+
+/* The pieces of a file that are stored, and the map's text. */
+struct sparse_map {
+	struct tar_extent *v; /* owned */
+	u32 n;
+	char *text; /* owned */
+	size_t text_len; /* whole sectors */
+	u64 size; /* the file's */
+	u64 sectors; /* of the member's data: the map and all pieces */
+};
+
+/* A map's text, NUL up to the sector; NULL: no memory. */
+char *sparse_text(const struct tar_extent *v, u32 count, u64 size, size_t *len);
+u64 sparse_stored(const struct tar_extent *v, u32 count); /* bytes of all pieces */
+/* What n has and these parts too, in a file of this size; grow: with room for what may follow them. 0, -ENOMEM. */
+int sparse_union(const struct tar_node *n, u64 size, const struct tar_extent *parts, u32 count,
+		 bool grow, struct sparse_map *m);
+void sparse_free(struct sparse_map *m);
+bool sparse_is_whole(const struct sparse_map *m); /* no hole */
+
+static inline bool node_has_map(const struct tar_node *n)
+{
+	return n->type == TAR_FILE && n->file.map;
+}
+
+/* Sectors of the data behind a file's headers, as its header tells. */
+static inline u64 data_sectors(const struct tar_node *n)
+{
+	return n->file.map ? n->file.used : SECTORS(n->size);
+}
+
 /* --- store_journal.c --- */
 
 /* Finds the newest record: 1, it, and where its next one would stand; 0: none. */
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next);
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+		   u64 *next);
 /* Writes a log, or with NULL a record that says that all is in place; flushes. [C] */
 int journal_write(struct store *st, const struct store_log *log);
 /* Do so many images fit into an empty slot? anywhere: or into the slack behind the archive. */

@@ -80,13 +80,14 @@ static u64 body_sectors(const struct store_record *r)
 static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_record *r)
 {
 	u64 sectors = d->size / STORE_SECTOR, body;
-	u64 sum = 0;
+	u64 sum;
 	int err = read_sector(d, at_sector, r);
 
 	if (err)
 		return err;
 	if (memcmp(r->magic, STORE_RECORD_MAGIC, 8) || r->crc != record_crc(r))
 		return 0;
+	sum = r->seq;
 	body = body_sectors(r);
 	if (r->body >= sectors || body > sectors - r->body)
 		return 0;
@@ -98,7 +99,7 @@ static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_
 			return err;
 		sum = store_sum(sum, buf, n * STORE_SECTOR);
 	}
-	return (u32)sum == r->body_sum;
+	return !body || (u32)sum == r->body_sum;
 }
 
 /* What is to be done for each record of a chain, in order. */
@@ -108,8 +109,8 @@ typedef int (*record_fn)(void *arg, const struct store_record *r);
  * The chain in [slot, end): 1, its first and last record, and where the next one would stand; 0: none. fn may
  * be NULL.
  */
-static int read_chain(struct tar_disk *d, u64 slot, u64 end, u8 *buf, u64 *first, struct store_record *r, u64 *next,
-		      record_fn fn, void *arg)
+static int read_chain(struct tar_disk *d, u64 slot, u64 end, u8 *buf, u64 *first,
+		      struct store_record *r, u64 *next, record_fn fn, void *arg)
 {
 	struct store_record more = { 0 };
 	int got = read_record(d, slot, buf, r);
@@ -131,15 +132,16 @@ static int read_chain(struct tar_disk *d, u64 slot, u64 end, u8 *buf, u64 *first
 		got = read_record(d, *next, buf, &more);
 		if (got < 0)
 			return got;
-		if (!got || more.seq != r->seq + 1 || more.chain != r->chain + 1 || more.before != r->crc)
+		if (!got || more.seq != r->seq + 1 || more.chain != r->chain + 1 ||
+		    more.before != r->crc)
 			return 1;
 		*r = more;
 	}
 }
 
 /* The chain that counts, likewise. */
-static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next, record_fn fn,
-			void *arg)
+static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+			u64 *next, record_fn fn, void *arg)
 {
 	u64 slot[2] = { sb->journal, sb->journal + sb->journal_sectors / 2 }, first[2];
 	u8 *buf = kmalloc(BUFFER, 0);
@@ -148,19 +150,20 @@ static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct
 	if (!buf)
 		return -ENOMEM;
 	for (unsigned i = 0; i < 2; i++)
-		got[i] = read_chain(d, slot[i], slot[i] + sb->journal_sectors / 2, buf, &first[i], r, next, NULL,
-				    NULL);
+		got[i] = read_chain(d, slot[i], slot[i] + sb->journal_sectors / 2, buf, &first[i],
+				    r, next, NULL, NULL);
 	take = got[1] > 0 && (got[0] <= 0 || first[1] > first[0]);
 	if (got[0] < 0 || got[1] < 0)
 		take = got[0] < 0 ? 0 : 1;
 	else if (got[take])
-		got[take] = read_chain(d, slot[take], slot[take] + sb->journal_sectors / 2, buf, &first[take], r,
-				       next, fn, arg);
+		got[take] = read_chain(d, slot[take], slot[take] + sb->journal_sectors / 2, buf,
+				       &first[take], r, next, fn, arg);
 	kfree(buf);
 	return got[take];
 }
 
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r, u64 *next)
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
+		   u64 *next)
 {
 	return newest_chain(d, sb, r, next, NULL, NULL);
 }
@@ -258,8 +261,8 @@ static void patches_free(struct patches *p)
 }
 
 /* 1: the newest record and the patches; 0: there is none; or an error. */
-static int patches_read(struct patches *p, struct tar_disk *d, const struct store_super *sb, struct store_record *r,
-			u64 *next)
+static int patches_read(struct patches *p, struct tar_disk *d, const struct store_super *sb,
+			struct store_record *r, u64 *next)
 {
 	int got;
 
@@ -319,7 +322,7 @@ static u64 other_slot(u64 journal, u64 sectors, u64 next)
 
 int journal_replay(struct tar_disk *d, const struct store_super *sb, const char **why)
 {
-	struct store_record r;
+	struct store_record r = { 0 };
 	struct patches p;
 	u64 next;
 	u32 crc;
@@ -345,7 +348,8 @@ int journal_replay(struct tar_disk *d, const struct store_super *sb, const char 
 	patches_free(&p);
 	*why = "replaying the journal failed";
 	if (!err)
-		err = write_empty(d, other_slot(sb->journal, sb->journal_sectors, next), r.seq + 1, r.end, &crc);
+		err = write_empty(d, other_slot(sb->journal, sb->journal_sectors, next), r.seq + 1,
+				  r.end, &crc);
 	return err ? err : 1;
 }
 
@@ -389,7 +393,8 @@ static int write_log(struct store *st, const struct store_log *log, u64 body, bo
 	for (u64 i = head ? 0 : 1, n; i < log->sectors && !err; i += n) {
 		n = CHUNK - i % CHUNK;
 		n = n < log->sectors - i ? n : log->sectors - i;
-		err = st->disk->write(st->disk, (body - 1 + i) * STORE_SECTOR, log_sector(log, i), n * STORE_SECTOR);
+		err = st->disk->write(st->disk, (body - 1 + i) * STORE_SECTOR, log_sector(log, i),
+				      n * STORE_SECTOR);
 	}
 	return err;
 }
@@ -399,7 +404,7 @@ int journal_write(struct store *st, const struct store_log *log)
 	struct tar_disk *d = st->disk;
 	struct store_record *r;
 	u64 seq = st->seq + 1;
-	u64 sum = 0;
+	u64 sum = seq;
 	u32 crc;
 	int err;
 
@@ -522,7 +527,7 @@ struct tar_source *store_overlay(struct tar_disk *d)
 {
 	struct overlay *o = kzalloc(sizeof(*o), 0);
 	struct store_super sb;
-	struct store_record r;
+	struct store_record r = { 0 };
 	u64 next;
 	int err;
 

@@ -283,6 +283,14 @@ static const char types[] = {
 	[TAR_BLOCKDEV] = '4', [TAR_DIR] = '5',	    [TAR_FIFO] = '6',
 };
 
+/* Bytes of a sparse file's map and pieces; the pieces' last sector is not filled where the file ends there. */
+static u64 sparse_bytes(const struct tar_node *n)
+{
+	u64 stored = sparse_stored(n->file.map, n->extents);
+
+	return (n->file.used - SECTORS(stored)) * STORE_SECTOR + stored;
+}
+
 /* The numbers of the node, in the block where they fit, as records where they do not. */
 static void put_numbers(struct tar_header *h, struct records *r, const struct tar_node *n)
 {
@@ -298,9 +306,11 @@ static void put_numbers(struct tar_header *h, struct records *r, const struct ta
 	if (n->gid >= OCTAL_ID)
 		add_number(r, "gid", n->gid);
 	if (n->type == TAR_FILE) {
-		put_number(h->size, 12, (s64)n->size);
-		if (n->size >= OCTAL_SIZE)
-			add_number(r, "size", n->size);
+		u64 size = node_has_map(n) ? sparse_bytes(n) : n->size;
+
+		put_number(h->size, 12, (s64)size);
+		if (size >= OCTAL_SIZE)
+			add_number(r, "size", size);
 	}
 	if (n->type == TAR_CHAR || n->type == TAR_BLOCKDEV) {
 		put_number(h->devmajor, 8, n->dev.major);
@@ -313,15 +323,25 @@ static void put_numbers(struct tar_header *h, struct records *r, const struct ta
 }
 
 /* What stays when only attributes change: behind the first sector, where one is not enough. */
-static void put_rest(struct records *r, const struct tar_node *n, bool home, const char *path,
-		     size_t path_len, const char *link, size_t link_len)
+static void put_rest(struct records *r, const struct tar_node *n, bool home, const char *name,
+		     const char *path, size_t path_len, const char *link, size_t link_len)
 {
+	size_t name_len = path_len;
+
+	if (home && node_has_map(n) && !path && !is_utf8(name, name_len))
+		add_record(r, "hdrcharset", 10, "BINARY", 6);
 	if ((path && !is_utf8(path, path_len)) || (link && !is_utf8(link, link_len)))
 		add_record(r, "hdrcharset", 10, "BINARY", 6);
 	if (path)
 		add_record(r, "path", 4, path, path_len);
 	if (link)
 		add_record(r, "linkpath", 8, link, link_len);
+	if (home && node_has_map(n)) {
+		add_record(r, "GNU.sparse.major", 16, "1", 1);
+		add_record(r, "GNU.sparse.minor", 16, "0", 1);
+		add_record(r, "GNU.sparse.name", 15, name, name_len);
+		add_number(r, "GNU.sparse.realsize", n->size);
+	}
 	for (struct tar_xattr *x = home ? n->xattrs : NULL; x; x = x->next)
 		add_xattr(r, x);
 }
@@ -375,7 +395,7 @@ int member_make(struct store *st, const struct tar_name *e, u64 headers, struct 
 		r.len = fixed;
 		if (split)
 			fill_up(&r);
-		put_rest(&r, n, home, path_fits ? NULL : st->path, (size_t)path,
+		put_rest(&r, n, home, st->path, path_fits ? NULL : st->path, (size_t)path,
 			 link_fits ? NULL : link, (size_t)link_len);
 		if (r.len <= full)
 			break;

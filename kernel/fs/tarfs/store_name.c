@@ -350,6 +350,8 @@ static int ask_node(struct store *st, struct tar_node *n, size_t path, size_t ex
 
 	if (path > 100)
 		extra += path + 60;
+	if (node_has_map(n))
+		extra += path + 60; /* GNU.sparse.name */
 	headers = headers_after(st, e, extra, whole);
 	if (n == st->tree->root)
 		return headers ? space_ask_root(st, headers) : 0;
@@ -436,15 +438,26 @@ int store_ask_unlink(struct store *st, const struct tar_name *name)
 	return ask_node(st, n, next->dir ? dir_path(st, next->dir) + next->len : 0, 0, true);
 }
 
+int store_ask_cut(struct store *st, struct tar_node *n)
+{
+	if (!st || !n->file.map || !n->names || n->names->marks & (MARK_DEAD | MARK_HELD))
+		return 0;
+	return data_ask(st, n, n->names->headers + 2, false);
+}
+
 int store_ask_attrs(struct store *st, struct tar_node *n, size_t xattrs)
 {
 	size_t was = 0;
+	int err;
 
 	if (!st || !n->names || n->names->marks & (MARK_DEAD | MARK_HELD))
 		return 0;
 	for (const struct tar_xattr *x = n->xattrs; x; x = x->next)
 		was += x->name_len + x->value_len;
 	/* Large numbers of owners take records, attributes too. */
-	return ask_node(st, n, 0, 50 + (xattrs > was ? 2 * (xattrs - was) + 100 : 0),
-			xattrs != was);
+	err = ask_node(st, n, 0, 50 + (xattrs > was ? 2 * (xattrs - was) + 100 : 0), xattrs != was);
+	/* A foreign member moves for what was asked for, unlike for a time that changes by the way. */
+	if (!err && !(n->names->marks & MARK_OURS))
+		name_mark(st, n->names, STORE_XATTR);
+	return err;
 }

@@ -197,7 +197,7 @@ void tarfs_pin(struct inode *i)
 /* Room for a file that becomes longer without being written; its last page will be, with the zeros before it. */
 static int grow(struct inode *i, u64 size)
 {
-	int err = tarfs_room(i, size);
+	int err = tarfs_room(i, (size - 1) & ~(PAGE_SIZE - 1), ((size - 1) & (PAGE_SIZE - 1)) + 1);
 	struct page *p;
 
 	if (err)
@@ -238,7 +238,9 @@ int tarfs_setattr(struct inode *i, const struct attrs *a)
 
 	tarfs_pin(i);
 	if (tarfs_kept(fs, n)) {
-		err = sized && a->size > inode_size(i) ? grow(i, a->size) : tarfs_ask_attrs(i, 0);
+		err = sized && a->size > was ? grow(i, a->size) : tarfs_ask_attrs(i, 0);
+		if (!err && sized && a->size < was)
+			err = tarfs_ask_cut(i);
 		if (!err)
 			err = generic_setattr(i, a);
 		if (err)
@@ -343,40 +345,63 @@ static ssize_t tarfs_write(struct file *f, struct iter *it, u64 *pos)
  * The first page from index up to end in which the archive has data; end: none. *behind: where that
  * data ends.
  */
-static u64 next_stored(const struct tar_node *n, u64 index, u64 end, u64 *behind)
+static u64 next_stored(struct inode *i, u64 index, u64 end, u64 *behind)
 {
-	u64 pos = index << PAGE_SHIFT, at, run;
+	u64 pos = index << PAGE_SHIFT, at, run, found = end;
+	struct tarfs *fs = tarfs_of(i->sb);
+	const struct tar_node *n = tarfs_node(i);
 
 	*behind = end;
-	while (pos < n->size && pos >> PAGE_SHIFT < end) {
+	spin_lock(&fs->lock); /* a map goes when the file moves */
+	for (; pos < n->size && pos >> PAGE_SHIFT < end; pos += run) {
 		run = tar_map(n, pos, &at);
-		if (at != TAR_HOLE) {
-			*behind = max((pos + run) >> PAGE_SHIFT, (pos >> PAGE_SHIFT) + 1);
-			return pos >> PAGE_SHIFT;
-		}
-		pos += run;
+		if (at == TAR_HOLE)
+			continue;
+		*behind = max((pos + run) >> PAGE_SHIFT, (pos >> PAGE_SHIFT) + 1);
+		found = pos >> PAGE_SHIFT;
+		break;
 	}
-	return end;
+	spin_unlock(&fs->lock);
+	return found;
 }
 
 /* What was written is in dirty pages, the rest is as the archive has it. */
 static u64 next_page(struct inode *i, u64 index, u64 end, bool data)
 {
-	const struct tar_node *n = tarfs_node(i);
 	u64 behind;
 
 	if (i->pages.pinned)
 		return vmobject_next(&i->pages, index, end, data);
 	if (data)
 		return min(vmobject_next(&i->pages, index, end, true),
-			   next_stored(n, index, end, &behind));
+			   next_stored(i, index, end, &behind));
 	while (index < end) {
 		index = vmobject_next(&i->pages, index, end, false);
-		if (next_stored(n, index, end, &behind) != index)
+		if (next_stored(i, index, end, &behind) != index)
 			break;
 		index = behind;
 	}
 	return min(index, end);
+}
+
+static int tarfs_getattr(struct inode *i, struct stat *st)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	const struct tar_node *n = tarfs_node(i);
+	u64 holes = 0;
+	int err = generic_getattr(i, st);
+
+	if (err || i->pages.pinned)
+		return err;
+	spin_lock(&fs->lock);
+	if (n->file.map) {
+		holes = n->size;
+		for (u32 k = 0; k < n->extents; k++)
+			holes -= min(n->file.map[k].len, holes);
+	}
+	spin_unlock(&fs->lock);
+	st->st_blocks -= min((long)(holes / SECTOR_SIZE), st->st_blocks);
+	return 0;
 }
 
 static s64 tarfs_llseek(struct file *f, s64 off, int whence)
@@ -412,6 +437,7 @@ static int tarfs_fallocate(struct file *f, int mode, u64 off, u64 len)
 
 static const struct inode_ops tarfs_file_ops = {
 	.setattr = tarfs_setattr,
+	.getattr = tarfs_getattr,
 	.room = tarfs_room,
 	.getxattr = memxattr_get,
 	.setxattr = tarfs_setxattr,

@@ -120,7 +120,8 @@ struct tarfs_asked {
 /* 0: there is room for it, and fs->lock is held, until it is done. Else -errno, and it is not. */
 int tarfs_ask_names(struct tarfs *fs, const struct tarfs_asked *a);
 int tarfs_ask_attrs(struct inode *i, size_t more); /* more: bytes of a new extended attribute */
-int tarfs_room(struct inode *i, u64 size); /* inode_ops.room */
+int tarfs_room(struct inode *i, u64 pos, u64 len); /* inode_ops.room */
+int tarfs_ask_cut(struct inode *i); /* before a file is cut */
 void tarfs_changed(struct inode *i); /* owner, mode or times */
 int tarfs_fsync(struct file *f, u64 start, u64 end, bool datasync);
 /*

@@ -199,7 +199,7 @@ static int tarfs_link(struct inode *dir, struct dentry *d, struct inode *i)
 		return err;
 	links_changed(i);
 	if (kept && nameless && S_ISREG(i->mode)) {
-		err = tarfs_room(i, inode_size(i));
+		err = tarfs_room(i, 0, inode_size(i));
 		vmobject_unkeep(&i->pages);
 	}
 	if (err) {

@@ -267,10 +267,24 @@ int tarfs_ask_attrs(struct inode *i, size_t more)
 	return err;
 }
 
-int tarfs_room(struct inode *i, u64 size)
+/* What of n is surely no hole, if len bytes at pos are not either: not more than the disk and the cache have. */
+static u64 bytes_of(const struct inode *i, const struct tar_node *n, u64 len)
+{
+	u64 sum = n->file.src ? min(n->size, n->file.data_size) : 0;
+
+	if (n->file.map) {
+		sum = 0;
+		for (u32 k = 0; k < n->extents; k++)
+			sum += n->file.map[k].len;
+	}
+	return sum + (READ_ONCE(i->pages.nr_pages) << PAGE_SHIFT) + len + 2 * PAGE_SIZE;
+}
+
+int tarfs_room(struct inode *i, u64 pos, u64 len)
 {
 	struct tarfs *fs = tarfs_of(i->sb);
 	struct tar_node *n = tarfs_node(i);
+	u64 size = max(pos + len, inode_size(i));
 	bool tried = false;
 	int err;
 
@@ -279,14 +293,30 @@ int tarfs_room(struct inode *i, u64 size)
 	do {
 		spin_lock(&fs->lock);
 		err = store_error(fs->store) || fs->down ? -EROFS : 0;
-		if (!err && n->nlink)
-			err = store_room(fs->store, n, size, size);
+		/* What has its place among the pieces needs no other. */
+		if (!err && n->nlink && !(n->file.map && size <= n->size && store_has(n, pos, len)))
+			err = store_room(fs->store, n, size, min(size, bytes_of(i, n, len)));
 		if (!err)
 			store_changed(fs->store, n, STORE_ATTR);
 		spin_unlock(&fs->lock);
 		err = try_again(fs, err, &tried);
 	} while (err == -EAGAIN);
 	writeback_note();
+	return err;
+}
+
+int tarfs_ask_cut(struct inode *i)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	bool tried = false;
+	int err;
+
+	do {
+		spin_lock(&fs->lock);
+		err = store_ask_cut(fs->store, tarfs_node(i));
+		spin_unlock(&fs->lock);
+		err = try_again(fs, err, &tried);
+	} while (err == -EAGAIN);
 	return err;
 }
 
@@ -313,6 +343,7 @@ struct writer {
 	u64 size; /* of the file, sampled once */
 	u64 done; /* bytes that the store has, or will when the batch is over */
 	u8 head[SECTOR_SIZE], tail[SECTOR_SIZE];
+	struct tar_extent parts[];
 };
 
 /* Whole sectors at pos, from memory that stays as it is until the batch is over. */
@@ -395,8 +426,12 @@ static int write_pages(struct writer *w, struct page **pages, unsigned n)
 {
 	struct store *st = w->fs->store;
 	u64 end = min(w->size, (pages[n - 1]->index + 1) << PAGE_SHIFT);
-	int err = store_place(st, w->n, max(end, w->n->size), NULL, 0), late;
+	int err, late;
 
+	for (unsigned i = 0; i < n; i++)
+		w->parts[i] = (struct tar_extent){ .off = pages[i]->index << PAGE_SHIFT,
+						   .len = PAGE_SIZE };
+	err = store_place(st, w->n, max(end, w->n->size), w->parts, n);
 	if (err)
 		return err;
 	w->batch = block_batch_new(w->fs->disk.bd, BLOCK_WRITE);
@@ -419,7 +454,7 @@ static int tarfs_write_pages(struct vmobject *obj, struct page **pages, unsigned
 	struct writer *w;
 	int err = 0;
 
-	w = kmalloc(sizeof(*w), 0);
+	w = kmalloc(sizeof(*w) + n * sizeof(w->parts[0]), 0);
 	if (!w)
 		return -ENOMEM;
 	w->fs = tarfs_of(i->sb);
@@ -434,6 +469,11 @@ static int tarfs_write_pages(struct vmobject *obj, struct page **pages, unsigned
 	else if (n)
 		err = write_pages(w, pages, n);
 	mutex_unlock(&w->fs->commit);
+	if (!err && !vmobject_dirty(obj)) {
+		spin_lock(&w->fs->lock);
+		store_all_written(w->n);
+		spin_unlock(&w->fs->lock);
+	}
 	writeback_note();
 	if (err == -ENOENT) {
 		for (unsigned k = 0; k < n; k++)

@@ -72,6 +72,7 @@ struct tar_node {
 	struct tar_name *names; /* the first of a ring, which has the data; NULL: none */
 	void *inode; /* tarfs.c's: the inode that stands for it now, or NULL */
 	u32 users; /* tarfs.c's: inodes that point here */
+	bool resized; /* store's: the map on the disk tells another size */
 };
 
 struct tar_tree {

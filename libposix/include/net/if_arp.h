@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <uapi/if_arp.h>
+#include <uapi/sockios.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,13 +23,6 @@ struct arphdr {
 	uint16_t ar_hrd, ar_pro;
 	uint8_t ar_hln, ar_pln;
 	uint16_t ar_op;
-};
-
-struct arpreq {
-	struct sockaddr arp_pa, arp_ha;
-	int arp_flags;
-	struct sockaddr arp_netmask;
-	char arp_dev[16];
 };
 
 #ifdef __cplusplus

@@ -350,27 +350,25 @@ static long scan_decimal(struct charsrc *src, int c, int bits, int negative, lon
 	for (;; c = __src_get(src)) {
 		if (c == '.' && !behind) {
 			behind = 1;
+			/* Alone it is no number, behind digits it belongs to one. */
+			if (good)
+				good = src->taken;
 			continue;
 		}
 		if (c < '0' || c > '9')
 			break;
 		push(&d, c - '0', behind);
 		good = src->taken;
-		/* The point alone is no number, but belongs to one. */
 	}
-	if (c == '.' && good == src->taken - 1)
-		good = src->taken - 1;
 	if (good && (c == 'e' || c == 'E')) {
-		long e;
+		long e = exponent(src, &good);
 
-		/* "1." and then an exponent: the point is part of it. */
-		e = exponent(src, &good);
 		if (good == src->taken)
 			d.exponent += e;
 	} else {
 		__src_unget(src, c);
 	}
-	*value = to_number(&d, &power, bits, negative);
+	*value = good ? to_number(&d, &power, bits, negative) : 0;
 	return good;
 }
 
@@ -386,6 +384,8 @@ static long scan_hex(struct charsrc *src, int bits, int negative, long double *v
 
 		if (c == '.' && !behind) {
 			behind = 1;
+			if (any)
+				good = src->taken;
 			continue;
 		}
 		if (c >= '0' && c <= '9')
@@ -404,8 +404,6 @@ static long scan_hex(struct charsrc *src, int bits, int negative, long double *v
 			e -= behind ? 4 : 0;
 		}
 	}
-	if (any && behind && good == src->taken - 1 - (c != SRC_END))
-		good = src->taken - (c != SRC_END);
 	if (any && (c == 'p' || c == 'P')) {
 		extra = exponent(src, &good);
 		if (good != src->taken)

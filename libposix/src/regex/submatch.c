@@ -91,6 +91,17 @@ static void divide_sequence(struct split *s, const struct node *n, size_t low, s
 	free(begin);
 }
 
+/* Has a subexpression of n a match from an earlier round? */
+static int has_match(const struct split *s, const struct node *n)
+{
+	if (n->kind == N_GROUP)
+		return (size_t)n->chr < s->n && s->match[n->chr].rm_so >= 0;
+	for (int i = 0; i < n->count; i++)
+		if (n->kids[i]->groups && has_match(s, n->kids[i]))
+			return 1;
+	return 0;
+}
+
 /* Only what the last round matched is kept, but each round must leave a way to the end. */
 static void divide_star(struct split *s, const struct node *n, size_t low, size_t high)
 {
@@ -99,7 +110,8 @@ static void divide_star(struct split *s, const struct node *n, size_t low, size_
 	uint64_t *good;
 
 	if (low == high) {
-		if (kid->nullable)
+		/* A round that takes nothing counts only if there is no other. */
+		if (kid->nullable && !has_match(s, kid))
 			divide(s, kid, low, high);
 		return;
 	}
@@ -165,7 +177,7 @@ static void divide(struct split *s, const struct node *n, size_t low, size_t hig
 		divide_star(s, n, low, high);
 		break;
 	case N_OPT:
-		if (low < high || n->kids[0]->nullable)
+		if (low < high || (n->kids[0]->nullable && !has_match(s, n->kids[0])))
 			divide(s, n->kids[0], low, high);
 		break;
 	case N_GROUP:

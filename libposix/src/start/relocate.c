@@ -20,7 +20,10 @@ __relocate_self(const Elf64_Dyn *dyn, uintptr_t bias)
 		if (dyn->d_tag == DT_RELASZ)
 			size = dyn->d_un.d_val;
 	}
-	for (; size >= sizeof(*rela); rela++, size -= sizeof(*rela))
+	for (; size >= sizeof(*rela); rela++, size -= sizeof(*rela)) {
 		if (ELF64_R_TYPE(rela->r_info) == R_RISCV_RELATIVE)
 			*(uintptr_t *)(bias + rela->r_offset) = bias + (uintptr_t)rela->r_addend;
+		else if (ELF64_R_TYPE(rela->r_info) == R_RISCV_TLS_TPREL64) /* its block is at tp */
+			*(uintptr_t *)(bias + rela->r_offset) = (uintptr_t)rela->r_addend;
+	}
 }
