@@ -196,7 +196,8 @@ static void test_floats(void)
 	}
 	snprintf(text, sizeof(text), "%.40Lg", 0.1L);
 	CHECK(!strcmp(text, "0.1000000000000000000000000000000000048148"));
-	CHECK(strtold("0x1.fffffffffffffffffffffffffffep16383", NULL) == __LDBL_MAX__);
+	snprintf(text, sizeof(text), "%La", __LDBL_MAX__);
+	CHECK(strtold(text, NULL) == __LDBL_MAX__);
 	CHECK(strtold("1e-4965", NULL) > 0 && strtold("1e-4970", NULL) == 0);
 	CHECK(strtod("179769313486231580793e289", NULL) == __builtin_inf());
 	CHECK(snprintf(NULL, 0, "%.1000000f", 0.5) == 1000002);
@@ -285,7 +286,7 @@ static void test_others(void)
 {
 	TAILQ_HEAD(list, item) list = TAILQ_HEAD_INITIALIZER(list);
 	struct item items[4] = { { .n = 0 }, { .n = 1 }, { .n = 2 }, { .n = 3 } }, *it;
-	char *roots[] = { (char *)"/tmp/ftsdir", NULL }, buf[64];
+	char *roots[] = { (char *)"/tmp/ftsdir", NULL }, buf[64], path[PATH_MAX];
 	char line[] = "/dev/a\\040b /mnt ext4 rw,noauto 0 1\n";
 	struct mntent *m;
 	int sum = 0, seen = 0;
@@ -316,8 +317,9 @@ static void test_others(void)
 	unlink("/tmp/ftsdir/d/f");
 	rmdir("/tmp/ftsdir/d");
 	rmdir("/tmp/ftsdir");
-	CHECK(strfmon(buf, sizeof(buf), "[%=*#6.2n][%8i]", 12.345, -1.5) == 20 || !buf[0]);
-	CHECK(!strcmp(realpath("/proc/../tmp/.", buf), "/tmp"));
+	CHECK(strfmon(buf, sizeof(buf), "[%=*#6.2n][%8i]", 12.345, -1.5) == 22);
+	CHECK(!strcmp(buf, "[ ****12.35][   -1.50]"));
+	CHECK(!strcmp(realpath("/proc/../tmp/.", path), "/tmp"));
 }
 
 static const struct {

@@ -38,8 +38,6 @@ long telldir(DIR *d);
 int dirfd(DIR *d);
 int scandir(const char *path, struct dirent ***out, int (*want)(const struct dirent *),
 	    int (*cmp)(const struct dirent **, const struct dirent **));
-int scandirat(int dir, const char *path, struct dirent ***out, int (*want)(const struct dirent *),
-	      int (*cmp)(const struct dirent **, const struct dirent **));
 int alphasort(const struct dirent **a, const struct dirent **b);
 int versionsort(const struct dirent **a, const struct dirent **b);
 ssize_t getdents(int fd, struct dirent *buf, size_t n);

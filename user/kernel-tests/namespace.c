@@ -189,7 +189,7 @@ static pid_t born(unsigned long flags)
 /* Births, orphans and groups, up to the moment when the first process of the namespace ends. */
 static void breed(int depth)
 {
-	for (int i = 0; i < 14; i++) {
+	for (int i = 0; i < 7; i++) {
 		pid_t pid = born(depth && i % 3 == 0 ? CLONE_NEWPID : 0);
 
 		if (pid < 0) {

@@ -275,8 +275,6 @@ static off_t growing_seek(FILE *f, off_t offset, int whence)
 	if (grow(g, (size_t)at))
 		return -1;
 	g->pos = (size_t)at;
-	if (g->unit > 1)
-		f->wide = 1;
 	publish(g);
 	return at;
 }
@@ -315,7 +313,7 @@ static FILE *open_growing(char **out, size_t *size, size_t unit)
 		return NULL;
 	}
 	if (unit > 1)
-		f->wide = 1;
+		fwide(f, 1);
 	publish(g);
 	return __file_add(f);
 }

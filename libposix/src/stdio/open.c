@@ -4,6 +4,7 @@
  * is taken after no stream's lock.
  */
 #include "file.h"
+#include "../internal/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -264,4 +265,26 @@ void __stdio_exit(void)
 			continue;
 		__file_sync(f);
 	}
+}
+
+/*
+ * fork(2): the list must be whole in the child, where no other thread is left to give
+ * back a stream it held. Before (0) and after, in the parent (1) and in the child (2).
+ */
+void __stdio_fork(int when)
+{
+	uintptr_t me = (uintptr_t)__builtin_thread_pointer();
+
+	if (!when) {
+		__lock(&file_list_lock);
+		return;
+	}
+	for (FILE *f = file_list; when == 2 && f; f = f->next) {
+		if (f->owner == me)
+			continue;
+		f->lock = 0;
+		f->owner = 0;
+		f->depth = 0;
+	}
+	__unlock(&file_list_lock);
 }

@@ -118,3 +118,17 @@ int clock_getcpuclockid(pid_t pid, clockid_t *id)
 	*id = clock;
 	return 0;
 }
+
+int timespec_getres(struct timespec *ts, int base)
+{
+	if (base != TIME_UTC || (ts && clock_getres(CLOCK_REALTIME, ts)))
+		return 0;
+	return base;
+}
+
+int stime(const time_t *t)
+{
+	struct timespec ts = { .tv_sec = *t };
+
+	return clock_settime(CLOCK_REALTIME, &ts);
+}
