@@ -221,6 +221,10 @@ $(B)/root-busybox.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py $(CACHE)/busybox.stam
 	$(call say,TAR,$@)
 	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --busybox $(CACHE)/busybox/busybox $@ $(filter-out $(B)/user/sh,$(USER_MIN_BINS))
 
+$(B)/root-debian.tar: tests/suites/debian.py $(CACHE)/debian.stamp
+	$(call say,TAR,$@)
+	$(Q)$(PYTHON) $< root $@
+
 # Downloads: $(CACHE)/NAME.stamp, each a folder $(CACHE)/NAME (see tests/tools/debian.sh).
 $(CACHE)/%.stamp: | setup-fetch
 	$(call say,FETCH,$*)
@@ -237,6 +241,10 @@ build/root.tar: FORCE
 	$(Q)$(MAKE) DEBUG= B=build $@
 else
 ROOTFS ?= $(B)/root.tar
+endif
+# ROOTFS=busybox and ROOTFS=debian are fetched.
+ifneq ($(filter busybox debian,$(ROOTFS)),)
+override ROOTFS := $(B)/root-$(ROOTFS).tar
 endif
 APPEND ?=
 # A copy of the root keeps what `make qemu` writes (tests/tools/keep_root.py).

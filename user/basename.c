@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: basename PATH [SUFFIX]\n"
-			   "       basename -a [-s SUFFIX] PATH...\n"
-			   "Print PATH without the folders before it, and without SUFFIX behind it.\n";
+static const char help[] =
+	"usage: basename PATH [SUFFIX]\n"
+	"       basename -a [-s SUFFIX] PATH...\n"
+	"Print PATH without the folders before it, and without SUFFIX behind it.\n";
 
 static void show(char *path, const char *suffix)
 {

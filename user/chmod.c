@@ -8,12 +8,13 @@
 #include <getopt.h>
 #include <string.h>
 
-static const char help[] = "usage: chmod [-R] [-v | -c] [-f] MODE FILE...\n"
-			   "       chmod [-R] [-v | -c] [-f] --reference=FILE FILE...\n"
-			   "Give files a mode: an octal number, or [ugoa][+-=][rwxXst...], and more with commas.\n"
-			   "  -R      folders and all that is in them\n"
-			   "  -v, -c  say what is done; only where it changes something\n"
-			   "  -f      no messages\n";
+static const char help[] =
+	"usage: chmod [-R] [-v | -c] [-f] MODE FILE...\n"
+	"       chmod [-R] [-v | -c] [-f] --reference=FILE FILE...\n"
+	"Give files a mode: an octal number, or [ugoa][+-=][rwxXst...], and more with commas.\n"
+	"  -R      folders and all that is in them\n"
+	"  -v, -c  say what is done; only where it changes something\n"
+	"  -f      no messages\n";
 
 static const char *text;
 static mode_t mask, fixed;
@@ -52,14 +53,16 @@ static void visit(struct walk *w, enum walk_event event)
 		if (mode == old)
 			printf("mode of '%s' retained as %04o (%s)\n", w->path, mode, b + 1);
 		else
-			printf("mode of '%s' changed from %04o (%s) to %04o (%s)\n", w->path, old, a + 1, mode, b + 1);
+			printf("mode of '%s' changed from %04o (%s) to %04o (%s)\n", w->path, old,
+			       a + 1, mode, b + 1);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = { { "reference", required_argument, NULL, 1 },
-					       { "recursive", no_argument, NULL, 'R' }, { NULL, 0, NULL, 0 } };
+					       { "recursive", no_argument, NULL, 'R' },
+					       { NULL, 0, NULL, 0 } };
 	bool reference = false;
 	struct stat st;
 	int opt;

@@ -9,12 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: chown [-R] [-h] [-v] [-f] USER[:[GROUP]] | :GROUP | --reference=FILE FILE...\n"
-			   "       chgrp [-R] [-h] [-v] [-f] GROUP | --reference=FILE FILE...\n"
-			   "Give files another owner and group; USER: is the user's own group.\n"
-			   "  -R  folders and all that is in them\n"
-			   "  -h  links themselves\n"
-			   "  -v  say what is done;  -f  no messages\n";
+static const char help[] =
+	"usage: chown [-R] [-h] [-v] [-f] USER[:[GROUP]] | :GROUP | --reference=FILE FILE...\n"
+	"       chgrp [-R] [-h] [-v] [-f] GROUP | --reference=FILE FILE...\n"
+	"Give files another owner and group; USER: is the user's own group.\n"
+	"  -R  folders and all that is in them\n"
+	"  -h  links themselves\n"
+	"  -v  say what is done;  -f  no messages\n";
 
 static uid_t uid = (uid_t)-1;
 static gid_t gid = (gid_t)-1;
@@ -34,12 +35,14 @@ static void visit(struct walk *w, enum walk_event event)
 	/* folders after what is in them: the way there may be lost */
 	if (event == WALK_FOLDER)
 		return;
-	if (links || (recursive && w->depth) ? lchown(w->path, uid, gid) : chown(w->path, uid, gid)) {
+	if (links || (recursive && w->depth) ? lchown(w->path, uid, gid) :
+					       chown(w->path, uid, gid)) {
 		if (!quiet)
 			warn("changing ownership of '%s'", w->path);
 		status = 1;
 	} else if (verbose) {
-		printf("ownership of '%s' is %u:%u\n", w->path, uid == (uid_t)-1 ? w->st.st_uid : uid,
+		printf("ownership of '%s' is %u:%u\n", w->path,
+		       uid == (uid_t)-1 ? w->st.st_uid : uid,
 		       gid == (gid_t)-1 ? w->st.st_gid : gid);
 	}
 }
@@ -67,7 +70,8 @@ int main(int argc, char **argv)
 {
 	static const struct option longs[] = { { "reference", required_argument, NULL, 1 },
 					       { "recursive", no_argument, NULL, 'R' },
-					       { "no-dereference", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+					       { "no-dereference", no_argument, NULL, 'h' },
+					       { NULL, 0, NULL, 0 } };
 	bool reference = false;
 	struct stat st;
 	int opt;

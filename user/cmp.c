@@ -9,10 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: cmp [-l | -s] [-n BYTES] FILE [FILE [SKIP [SKIP]]]\n"
-			   "Say where two files begin to differ; the status is 1 then, 2 for trouble.\n"
-			   "  -l  each byte that differs;  -s  nothing\n"
-			   "  -n  compare no more than that\n";
+static const char help[] =
+	"usage: cmp [-l | -s] [-n BYTES] FILE [FILE [SKIP [SKIP]]]\n"
+	"Say where two files begin to differ; the status is 1 then, 2 for trouble.\n"
+	"  -l  each byte that differs;  -s  nothing\n"
+	"  -n  compare no more than that\n";
 
 int main(int argc, char **argv)
 {
@@ -52,9 +53,11 @@ int main(int argc, char **argv)
 			break;
 		if (x == EOF || y == EOF) {
 			if (!silent && at == 1)
-				fprintf(stderr, "cmp: EOF on %s which is empty\n", x == EOF ? argv[0] : second);
+				fprintf(stderr, "cmp: EOF on %s which is empty\n",
+					x == EOF ? argv[0] : second);
 			else if (!silent && all)
-				fprintf(stderr, "cmp: EOF on %s after byte %llu\n", x == EOF ? argv[0] : second, at - 1);
+				fprintf(stderr, "cmp: EOF on %s after byte %llu\n",
+					x == EOF ? argv[0] : second, at - 1);
 			else if (!silent)
 				fprintf(stderr, "cmp: EOF on %s after byte %llu, in line %llu\n",
 					x == EOF ? argv[0] : second, at - 1, line);
@@ -64,7 +67,8 @@ int main(int argc, char **argv)
 			if (silent)
 				return 1;
 			if (!all) {
-				printf("%s %s differ: char %llu, line %llu\n", argv[0], second, at, line);
+				printf("%s %s differ: char %llu, line %llu\n", argv[0], second, at,
+				       line);
 				return finish(1);
 			}
 			printf("%llu %3o %3o\n", at, x, y);

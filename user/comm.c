@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: comm [-123] FILE FILE\n"
-			   "Print three columns: lines only in the first of two sorted files, only in the second, in both.\n"
-			   "  -1 -2 -3  without that column\n";
+static const char help[] =
+	"usage: comm [-123] FILE FILE\n"
+	"Print three columns: lines only in the first of two sorted files, only in the second, in both.\n"
+	"  -1 -2 -3  without that column\n";
 
 struct side {
 	FILE *f;
@@ -47,11 +48,16 @@ int main(int argc, char **argv)
 	left = next(&a);
 	right = next(&b);
 	while (left || right) {
-		int c = !left ? 1 : !right ? -1 : strcoll(a.line, b.line), column = c < 0 ? 0 : c > 0 ? 1 : 2;
+		int c = !left  ? 1 :
+			!right ? -1 :
+				 strcoll(a.line, b.line),
+		    column = c < 0 ? 0 :
+			     c > 0 ? 1 :
+				     2;
 
 		if (!hide[column])
-			printf("%s%s%s\n", column > 0 && !hide[0] ? "\t" : "", column > 1 && !hide[1] ? "\t" : "",
-			       c > 0 ? b.line : a.line);
+			printf("%s%s%s\n", column > 0 && !hide[0] ? "\t" : "",
+			       column > 1 && !hide[1] ? "\t" : "", c > 0 ? b.line : a.line);
 		if (c <= 0)
 			left = next(&a);
 		if (c >= 0)

@@ -9,26 +9,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] = "usage: cp [-rRadpfinuvlsLPHT] FILE TARGET\n"
-			   "       cp [OPTION]... FILE... FOLDER\n"
-			   "       cp [OPTION]... -t FOLDER FILE...\n"
-			   "Copy files.\n"
-			   "  -r, -R      folders, and all that is in them\n"
-			   "  -p          mode, owner and times too;  -a  all of that and links (-dpR)\n"
-			   "  -d          links as links;  -L -P -H  follow all links, none, those named\n"
-			   "  -f          take a target away that can't be written;  -i  ask;  -n  leave it;  -u  if it is older\n"
-			   "  -l, -s      make links, not copies;  -T  the target is no folder to copy into;  -v  say what is done\n";
+static const char help[] =
+	"usage: cp [-rRadpfinuvlsLPHT] FILE TARGET\n"
+	"       cp [OPTION]... FILE... FOLDER\n"
+	"       cp [OPTION]... -t FOLDER FILE...\n"
+	"Copy files.\n"
+	"  -r, -R      folders, and all that is in them\n"
+	"  -p          mode, owner and times too;  -a  all of that and links (-dpR)\n"
+	"  -d          links as links;  -L -P -H  follow all links, none, those named\n"
+	"  -f          take a target away that can't be written;  -i  ask;  -n  leave it;  -u  if it is older\n"
+	"  -l, -s      make links, not copies;  -T  the target is no folder to copy into;  -v  say what is done\n";
 
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "recursive", no_argument, NULL, 'r' }, { "archive", no_argument, NULL, 'a' },
-		{ "force", no_argument, NULL, 'f' }, { "verbose", no_argument, NULL, 'v' },
-		{ "update", no_argument, NULL, 'u' }, { "no-clobber", no_argument, NULL, 'n' },
-		{ "interactive", no_argument, NULL, 'i' }, { "preserve", optional_argument, NULL, 'p' },
-		{ "dereference", no_argument, NULL, 'L' }, { "no-dereference", no_argument, NULL, 'P' },
-		{ "target-directory", required_argument, NULL, 't' }, { "remove-destination", no_argument, NULL, 1 },
-		{ "reflink", optional_argument, NULL, 2 }, { "sparse", required_argument, NULL, 2 }, { NULL, 0, NULL, 0 },
+		{ "recursive", no_argument, NULL, 'r' },
+		{ "archive", no_argument, NULL, 'a' },
+		{ "force", no_argument, NULL, 'f' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "update", no_argument, NULL, 'u' },
+		{ "no-clobber", no_argument, NULL, 'n' },
+		{ "interactive", no_argument, NULL, 'i' },
+		{ "preserve", optional_argument, NULL, 'p' },
+		{ "dereference", no_argument, NULL, 'L' },
+		{ "no-dereference", no_argument, NULL, 'P' },
+		{ "target-directory", required_argument, NULL, 't' },
+		{ "remove-destination", no_argument, NULL, 1 },
+		{ "reflink", optional_argument, NULL, 2 },
+		{ "sparse", required_argument, NULL, 2 },
+		{ NULL, 0, NULL, 0 },
 	};
 	const char *folder = NULL;
 	struct copy_how how = { 0 };

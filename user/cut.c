@@ -10,14 +10,15 @@
 #include <string.h>
 #include <getopt.h>
 
-static const char help[] = "usage: cut -b LIST | -c LIST | -f LIST [-d CHARACTER] [-s] [--complement] [--output-delimiter=TEXT] [FILE...]\n"
-			   "Print bytes (-b), characters (-c) or fields (-f) of each line. LIST is 2, 2-4, -4, 2-, and more with commas.\n"
-			   "  -d  what is between fields (a tab)\n"
-			   "  -s  leave out lines without it\n";
+static const char help[] =
+	"usage: cut -b LIST | -c LIST | -f LIST [-d CHARACTER] [-s] [--complement] [--output-delimiter=TEXT] [FILE...]\n"
+	"Print bytes (-b), characters (-c) or fields (-f) of each line. LIST is 2, 2-4, -4, 2-, and more with commas.\n"
+	"  -d  what is between fields (a tab)\n"
+	"  -s  leave out lines without it\n";
 
 static struct range {
 	long from, to;
-} *ranges;
+} * ranges;
 static size_t count;
 static bool others, only;
 static char delimiter = '\t';

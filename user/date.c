@@ -10,15 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: date [-u] [-R | -I[date|seconds|ns]] [-d TIME | -r FILE] [+FORMAT]\n"
-			   "       date [-u] -s TIME\n"
-			   "Print the time as strftime(3)'s FORMAT says (%N: nanoseconds).\n"
-			   "  -u       in UTC\n"
-			   "  -R, -I   as mail has it; as ISO 8601 has it\n"
-			   "  -d TIME  that time: @SECONDS, YYYY-MM-DD[ hh:mm[:ss]][Z], hh:mm, now, today, yesterday, tomorrow,\n"
-			   "           and +N or -N seconds, minutes, hours, days, weeks behind\n"
-			   "  -r FILE  when the file was changed\n"
-			   "  -s TIME  set the clock\n";
+static const char help[] =
+	"usage: date [-u] [-R | -I[date|seconds|ns]] [-d TIME | -r FILE] [+FORMAT]\n"
+	"       date [-u] -s TIME\n"
+	"Print the time as strftime(3)'s FORMAT says (%N: nanoseconds).\n"
+	"  -u       in UTC\n"
+	"  -R, -I   as mail has it; as ISO 8601 has it\n"
+	"  -d TIME  that time: @SECONDS, YYYY-MM-DD[ hh:mm[:ss]][Z], hh:mm, now, today, yesterday, tomorrow,\n"
+	"           and +N or -N seconds, minutes, hours, days, weeks behind\n"
+	"  -r FILE  when the file was changed\n"
+	"  -s TIME  set the clock\n";
 
 static bool utc;
 
@@ -28,7 +29,9 @@ static bool relative(const char **s, long long *out)
 	static const struct {
 		const char *name;
 		long long seconds;
-	} units[] = { { "sec", 1 }, { "min", 60 }, { "hour", 3600 }, { "day", 86400 }, { "week", 604800 } };
+	} units[] = {
+		{ "sec", 1 }, { "min", 60 }, { "hour", 3600 }, { "day", 86400 }, { "week", 604800 }
+	};
 	const char *from = *s + (**s == '+' || **s == '-');
 	char *end;
 	long long n;
@@ -59,7 +62,8 @@ static bool relative(const char **s, long long *out)
 
 static struct timespec parse(const char *text)
 {
-	static const char *const forms[] = { "%Y-%m-%d", "%Y/%m/%d", "%d %b %Y", "%b %d %Y", "%a %b %d %H:%M:%S %Y" };
+	static const char *const forms[] = { "%Y-%m-%d", "%Y/%m/%d", "%d %b %Y", "%b %d %Y",
+					     "%a %b %d %H:%M:%S %Y" };
 	struct timespec t = { .tv_sec = time(NULL) };
 	const char *s = text, *end = NULL;
 	long long offset = 0;
@@ -104,8 +108,8 @@ static struct timespec parse(const char *text)
 	if (*s == 'Z' || !strncmp(s, "UTC", 3)) {
 		zulu = true;
 		s += *s == 'Z' ? 1 : 3;
-	} else if (day && (*s == '+' || *s == '-') && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]) &&
-		   (isdigit((unsigned char)s[3]) || s[3] == ':')) {
+	} else if (day && (*s == '+' || *s == '-') && isdigit((unsigned char)s[1]) &&
+		   isdigit((unsigned char)s[2]) && (isdigit((unsigned char)s[3]) || s[3] == ':')) {
 		int hours = (s[1] - '0') * 10 + s[2] - '0';
 		const char *m = s + 3 + (s[3] == ':');
 		int minutes = (m[0] - '0') * 10 + m[1] - '0';
@@ -157,8 +161,8 @@ static void show(const char *format, const struct timespec *t)
 			localtime_r(&t->tv_sec, &z);
 			if (utc)
 				z.tm_gmtoff = 0;
-			p += sprintf(p, "%c%02ld:%02ld", z.tm_gmtoff < 0 ? '-' : '+', labs(z.tm_gmtoff) / 3600,
-				     labs(z.tm_gmtoff) / 60 % 60);
+			p += sprintf(p, "%c%02ld:%02ld", z.tm_gmtoff < 0 ? '-' : '+',
+				     labs(z.tm_gmtoff) / 3600, labs(z.tm_gmtoff) / 60 % 60);
 			s += 2;
 		} else if (*s == '%' && s[1]) {
 			*p++ = *s++;
@@ -199,8 +203,9 @@ int main(int argc, char **argv)
 			format = "%a, %d %b %Y %H:%M:%S %z";
 			break;
 		case 'I':
-			format = !optarg || *optarg == 'd' ? "%Y-%m-%d" : *optarg == 's' ? "%Y-%m-%dT%H:%M:%S%:z" :
-				 "%Y-%m-%dT%H:%M:%S,%N%:z";
+			format = !optarg || *optarg == 'd' ? "%Y-%m-%d" :
+				 *optarg == 's'		   ? "%Y-%m-%dT%H:%M:%S%:z" :
+							     "%Y-%m-%dT%H:%M:%S,%N%:z";
 			break;
 		case 'd':
 			when = optarg;

@@ -10,10 +10,11 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-static const char help[] = "usage: df [-ahikPT] [-t TYPE] [FILE...]\n"
-			   "Print size, use and free room of the file systems, or of those that the files are on, in KiB.\n"
-			   "  -a  those without any size, too\n"
-			   "  -h  for people;  -i  inodes, not blocks;  -T  with the type;  -t  only of that type\n";
+static const char help[] =
+	"usage: df [-ahikPT] [-t TYPE] [FILE...]\n"
+	"Print size, use and free room of the file systems, or of those that the files are on, in KiB.\n"
+	"  -a  those without any size, too\n"
+	"  -h  for people;  -i  inodes, not blocks;  -T  with the type;  -t  only of that type\n";
 
 static bool all, human, inodes, types;
 static const char *only;
@@ -69,18 +70,22 @@ static bool show(const struct mount *m)
 		warn("%s", m->folder);
 		return false;
 	}
-	unit = inodes ? 1 : s.f_frsize ? (unsigned long long)s.f_frsize : (unsigned long long)s.f_bsize;
+	unit = inodes	  ? 1 :
+	       s.f_frsize ? (unsigned long long)s.f_frsize :
+			    (unsigned long long)s.f_bsize;
 	size = (unsigned long long)(inodes ? s.f_files : s.f_blocks) * unit;
 	used = size - (unsigned long long)(inodes ? s.f_ffree : s.f_bfree) * unit;
 	avail = (unsigned long long)(inodes ? s.f_ffree : s.f_bavail) * unit;
 	if (!size && !all && !only)
 		return true;
 	if (used + avail)
-		snprintf(percent, sizeof(percent), "%llu%%", (used * 100 + used + avail - 1) / (used + avail));
+		snprintf(percent, sizeof(percent), "%llu%%",
+			 (used * 100 + used + avail - 1) / (used + avail));
 	printf("%-15s ", m->source);
 	if (types)
 		printf("%-8s ", m->type);
-	printf("%10s %10s %10s %4s %s\n", size_text(size, a), size_text(used, b), size_text(avail, c), percent, m->folder);
+	printf("%10s %10s %10s %4s %s\n", size_text(size, a), size_text(used, b),
+	       size_text(avail, c), percent, m->folder);
 	return true;
 }
 
@@ -143,8 +148,11 @@ int main(int argc, char **argv)
 		}
 	}
 	printf("%-15s %s%10s %10s %10s %4s %s\n", "Filesystem", types ? "Type     " : "",
-	       inodes ? "Inodes" : human ? "Size" : "1K-blocks", inodes ? "IUsed" : "Used", inodes ? "IFree" : "Available",
-	       inodes ? "IUse%" : "Use%", "Mounted on");
+	       inodes ? "Inodes" :
+	       human  ? "Size" :
+			"1K-blocks",
+	       inodes ? "IUsed" : "Used", inodes ? "IFree" : "Available", inodes ? "IUse%" : "Use%",
+	       "Mounted on");
 	for (int i = optind; i < argc; i++)
 		if (!find(argv[i], &m) || !show(&m))
 			status = 1;

@@ -14,12 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: diff [-u | -U LINES | -e] [-r] [-N] [-q] [-s] [-b] [-w] [-i] [-B] [-a] [-L LABEL] FILE FILE\n"
-			   "Print how the second file differs from the first; the status is 1 then, 2 for trouble.\n"
-			   "  -u, -U  with lines around (3);  -e  as a script for ed\n"
-			   "  -r      folders below, too;  -N  files that are not there are empty\n"
-			   "  -q, -s  only whether they differ; also when they do not\n"
-			   "  -b, -w, -i  no matter how many blanks, any blanks, the case\n";
+static const char help[] =
+	"usage: diff [-u | -U LINES | -e] [-r] [-N] [-q] [-s] [-b] [-w] [-i] [-B] [-a] [-L LABEL] FILE FILE\n"
+	"Print how the second file differs from the first; the status is 1 then, 2 for trouble.\n"
+	"  -u, -U  with lines around (3);  -e  as a script for ed\n"
+	"  -r      folders below, too;  -N  files that are not there are empty\n"
+	"  -q, -s  only whether they differ; also when they do not\n"
+	"  -b, -w, -i  no matter how many blanks, any blanks, the case\n";
 
 struct text {
 	char **line;
@@ -43,7 +44,7 @@ static struct known {
 	unsigned int hash;
 	char *key;
 	int next;
-} *known;
+} * known;
 static int known_count, table[65536];
 
 static char *key_of(const char *s)
@@ -155,7 +156,8 @@ static void put(const struct text *t, int i, const char *mark)
 }
 
 /* The next change at or behind i, j: [i, *ie) of a and [j, *je) of b; false when there is none. */
-static bool next_change(const struct text *a, const struct text *b, int *i, int *j, int *ie, int *je)
+static bool next_change(const struct text *a, const struct text *b, int *i, int *j, int *ie,
+			int *je)
 {
 	while (*i < a->n && *j < b->n && !a->changed[*i] && !b->changed[*j]) {
 		++*i;
@@ -197,7 +199,7 @@ static void normal(const struct text *a, const struct text *b)
 /* From the end on, so that numbers before stay right. */
 static void ed_script(const struct text *a, const struct text *b)
 {
-	int (*all)[4] = NULL, n = 0;
+	int(*all)[4] = NULL, n = 0;
 
 	for (int i = 0, j = 0, ie, je; next_change(a, b, &i, &j, &ie, &je); i = ie, j = je) {
 		all = need(realloc(all, (size_t)(n + 1) * sizeof(*all)));
@@ -253,7 +255,8 @@ static void unified(const struct text *a, const struct text *b)
 	put_label("---", a->name, labels[0]);
 	put_label("+++", b->name, labels[1]);
 	while (more) {
-		int alo = i > context ? i - context : 0, blo = j - (i - alo), ahi, bhi, x = i, y = j;
+		int afrom = i > context ? i - context : 0, bfrom = j - (i - afrom), ato, bto, x = i,
+		    y = j;
 		int lasti = ie, lastj = je;
 
 		/* changes with no more than twice the lines around between them go together */
@@ -266,19 +269,19 @@ static void unified(const struct text *a, const struct text *b)
 			lasti = ie;
 			lastj = je;
 		}
-		ahi = lasti + context < a->n ? lasti + context : a->n;
-		bhi = lastj + (ahi - lasti);
+		ato = lasti + context < a->n ? lasti + context : a->n;
+		bto = lastj + (ato - lasti);
 		fputs("@@ ", stdout);
-		unified_range('-', alo, ahi - alo);
+		unified_range('-', afrom, ato - afrom);
 		putchar(' ');
-		unified_range('+', blo, bhi - blo);
+		unified_range('+', bfrom, bto - bfrom);
 		puts(" @@");
-		x = alo;
-		y = blo;
-		while (x < ahi || y < bhi) {
-			if (x < ahi && a->changed[x])
+		x = afrom;
+		y = bfrom;
+		while (x < ato || y < bto) {
+			if (x < ato && a->changed[x])
 				put(a, x++, "-");
-			else if (y < bhi && b->changed[y])
+			else if (y < bto && b->changed[y])
 				put(b, y++, "+");
 			else {
 				put(a, x++, " ");
@@ -296,7 +299,8 @@ static int files(const char *x, const char *y, bool title)
 	size_t n = read_all(x, &a.data), m = read_all(y, &b.data);
 	bool equal = n == m && !memcmp(a.data, b.data, n), any = false;
 
-	if (!equal && !as_text && (memchr(a.data, 0, n < 4096 ? n : 4096) || memchr(b.data, 0, m < 4096 ? m : 4096))) {
+	if (!equal && !as_text &&
+	    (memchr(a.data, 0, n < 4096 ? n : 4096) || memchr(b.data, 0, m < 4096 ? m : 4096))) {
 		printf("Binary files %s and %s differ\n", x, y);
 		free(a.data);
 		free(b.data);
@@ -346,7 +350,8 @@ static int plain(const struct dirent *d)
 static int folders(const char *x, const char *y)
 {
 	struct dirent **a, **b;
-	int n = scandir(x, &a, plain, alphasort), m = scandir(y, &b, plain, alphasort), status = 0, i = 0, j = 0;
+	int n = scandir(x, &a, plain, alphasort), m = scandir(y, &b, plain, alphasort), status = 0,
+	    i = 0, j = 0;
 
 	if (n < 0 || m < 0) {
 		warn("%s", n < 0 ? x : y);
@@ -374,8 +379,9 @@ static int folders(const char *x, const char *y)
 				else
 					printf("Common subdirectories: %s and %s\n", p, q);
 			} else if (S_ISDIR(s.st_mode) || S_ISDIR(t.st_mode)) {
-				printf("File %s is a %s while file %s is a %s\n", p, S_ISDIR(s.st_mode) ? "directory" : "regular file",
-				       q, S_ISDIR(t.st_mode) ? "directory" : "regular file");
+				printf("File %s is a %s while file %s is a %s\n", p,
+				       S_ISDIR(s.st_mode) ? "directory" : "regular file", q,
+				       S_ISDIR(t.st_mode) ? "directory" : "regular file");
 				one = 1;
 			} else {
 				one = files(p, q, true);
@@ -396,10 +402,13 @@ static int folders(const char *x, const char *y)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "unified", optional_argument, NULL, 1 }, { "brief", no_argument, NULL, 'q' },
-					       { "recursive", no_argument, NULL, 'r' }, { "label", required_argument, NULL, 'L' },
+	static const struct option longs[] = { { "unified", optional_argument, NULL, 1 },
+					       { "brief", no_argument, NULL, 'q' },
+					       { "recursive", no_argument, NULL, 'r' },
+					       { "label", required_argument, NULL, 'L' },
 					       { "new-file", no_argument, NULL, 'N' },
-					       { "ignore-all-space", no_argument, NULL, 'w' }, { NULL, 0, NULL, 0 } };
+					       { "ignore-all-space", no_argument, NULL, 'w' },
+					       { NULL, 0, NULL, 0 } };
 	struct stat a, b;
 	char *joined = NULL, given[256] = "";
 	const char *x, *y;

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: dirname PATH...\nPrint each PATH without its last part; . if there is no other.\n";
+static const char help[] =
+	"usage: dirname PATH...\nPrint each PATH without its last part; . if there is no other.\n";
 
 static void show(const char *path)
 {

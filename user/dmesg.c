@@ -9,9 +9,10 @@
 #include <sys/klog.h>
 #include <unistd.h>
 
-static const char help[] = "usage: dmesg [-c | -C] [-r] [-n LEVEL]\n"
-			   "Print the kernel's log.\n"
-			   "  -c, -C  clear it after, clear it only;  -r  with the levels;  -n  up to which level goes to the console\n";
+static const char help[] =
+	"usage: dmesg [-c | -C] [-r] [-n LEVEL]\n"
+	"Print the kernel's log.\n"
+	"  -c, -C  clear it after, clear it only;  -r  with the levels;  -n  up to which level goes to the console\n";
 
 enum { READ_ALL = 3, CLEAR = 5, CONSOLE_LEVEL = 8, SIZE = 10 };
 

@@ -9,11 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: du [-ashckmbxlLH] [-d DEPTH] [FILE...]\n"
-			   "Print the room that each folder takes, in KiB.\n"
-			   "  -a, -s   also files; only what is named;  -d  only so many levels below\n"
-			   "  -h, -m   for people; in MiB;  -b  the bytes of what is in files;  -c  the sum of all, too\n"
-			   "  -x       stay on one file system;  -l  count each name of a file;  -L  follow links\n";
+static const char help[] =
+	"usage: du [-ashckmbxlLH] [-d DEPTH] [FILE...]\n"
+	"Print the room that each folder takes, in KiB.\n"
+	"  -a, -s   also files; only what is named;  -d  only so many levels below\n"
+	"  -h, -m   for people; in MiB;  -b  the bytes of what is in files;  -c  the sum of all, too\n"
+	"  -x       stay on one file system;  -l  count each name of a file;  -L  follow links\n";
 
 static bool all, human, bytes, every_name, total;
 static long deepest = 1l << 30;
@@ -23,7 +24,7 @@ static int depths, status;
 static struct seen {
 	dev_t dev;
 	ino_t ino;
-} *seen;
+} * seen;
 static size_t seen_count;
 
 static bool counted(const struct stat *st)
@@ -64,7 +65,9 @@ static void visit(struct walk *w, enum walk_event event)
 		depths += 64;
 	}
 	n = bytes ? (S_ISDIR(w->st.st_mode) || S_ISREG(w->st.st_mode) || S_ISLNK(w->st.st_mode) ?
-		     (unsigned long long)w->st.st_size : 0) : (unsigned long long)w->st.st_blocks * 512;
+			     (unsigned long long)w->st.st_size :
+			     0) :
+		    (unsigned long long)w->st.st_blocks * 512;
 	if (event == WALK_FOLDER) {
 		sums[w->depth + 1] = n;
 		return;
@@ -87,7 +90,8 @@ int main(int argc, char **argv)
 	static const struct option longs[] = { { "max-depth", required_argument, NULL, 'd' },
 					       { "apparent-size", no_argument, NULL, 1 },
 					       { "summarize", no_argument, NULL, 's' },
-					       { "human-readable", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+					       { "human-readable", no_argument, NULL, 'h' },
+					       { NULL, 0, NULL, 0 } };
 	int opt, flags = 0;
 	unsigned long long sum;
 

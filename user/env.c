@@ -9,12 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: env [-i] [-0] [-u NAME]... [-C FOLDER] [NAME=VALUE]... [COMMAND [ARGUMENT...]]\n"
-			   "Run the command with these variables too; without one, print the environment.\n"
-			   "  -i, -         with an empty environment to begin with\n"
-			   "  -u NAME       without this one\n"
-			   "  -C FOLDER     in that folder\n"
-			   "  -0            end lines with NUL\n";
+static const char help[] =
+	"usage: env [-i] [-0] [-u NAME]... [-C FOLDER] [NAME=VALUE]... [COMMAND [ARGUMENT...]]\n"
+	"Run the command with these variables too; without one, print the environment.\n"
+	"  -i, -         with an empty environment to begin with\n"
+	"  -u NAME       without this one\n"
+	"  -C FOLDER     in that folder\n"
+	"  -0            end lines with NUL\n";
 
 int main(int argc, char **argv)
 {

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] = "usage: expr EXPRESSION\n"
-			   "Print the expression's value, each number and operator of it a word; 1 is the status of an empty or 0.\n"
-			   "  A | B, A & B, A = B, != < <= > >=, + - * / %, TEXT : BRE, ( E )\n"
-			   "  match TEXT BRE, substr TEXT FROM COUNT, index TEXT LETTERS, length TEXT\n";
+static const char help[] =
+	"usage: expr EXPRESSION\n"
+	"Print the expression's value, each number and operator of it a word; 1 is the status of an empty or 0.\n"
+	"  A | B, A & B, A = B, != < <= > >=, + - * / %, TEXT : BRE, ( E )\n"
+	"  match TEXT BRE, substr TEXT FROM COUNT, index TEXT LETTERS, length TEXT\n";
 
 static char **word;
 
@@ -83,8 +84,9 @@ static char *match(const char *text, const char *pattern)
 	if (regexec(&re, text, 2, m, 0))
 		out = re.re_nsub ? (char *)"" : text_of(0);
 	else if (re.re_nsub)
-		out = m[1].rm_so < 0 ? (char *)"" :
-		      need(strndup(text + m[1].rm_so, (size_t)(m[1].rm_eo - m[1].rm_so)));
+		out = m[1].rm_so < 0 ?
+			      (char *)"" :
+			      need(strndup(text + m[1].rm_so, (size_t)(m[1].rm_eo - m[1].rm_so)));
 	else
 		out = text_of(m[0].rm_eo);
 	regfree(&re);
@@ -204,7 +206,12 @@ static char *comparison(void)
 			c = (x > y) - (x < y);
 		else
 			c = strcoll(a, b);
-		a = text_of(op < 2 ? !c : op == 2 ? c != 0 : op == 3 ? c < 0 : op == 4 ? c <= 0 : op == 5 ? c > 0 : c >= 0);
+		a = text_of(op < 2  ? !c :
+			    op == 2 ? c != 0 :
+			    op == 3 ? c < 0 :
+			    op == 4 ? c <= 0 :
+			    op == 5 ? c > 0 :
+				      c >= 0);
 	}
 }
 

@@ -15,14 +15,15 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: find [-H | -L | -P] [PATH...] [EXPRESSION]\n"
-			   "Walk the trees and do with each file what the expression says (-print).\n"
-			   "  -name -iname -path -ipath GLOB, -type bcdpfls, -size N[ckMGb], -empty, -links N, -inum N\n"
-			   "  -mtime -atime -ctime -mmin -amin -cmin N, -newer FILE, -perm [-/]MODE, -user -group NAME, -nouser -nogroup\n"
-			   "  -samefile FILE, -lname GLOB, -readable -writable -executable, -true -false\n"
-			   "  -maxdepth -mindepth N, -depth, -xdev, -prune, -quit\n"
-			   "  -print -print0 -ls -printf FORMAT -delete, -exec -ok COMMAND ;, -exec COMMAND {} +, -execdir\n"
-			   "  ! E, -not E, E E, E -a E, E -o E, E , E, ( E );  numbers may be +N, -N, N\n";
+static const char help[] =
+	"usage: find [-H | -L | -P] [PATH...] [EXPRESSION]\n"
+	"Walk the trees and do with each file what the expression says (-print).\n"
+	"  -name -iname -path -ipath GLOB, -type bcdpfls, -size N[ckMGb], -empty, -links N, -inum N\n"
+	"  -mtime -atime -ctime -mmin -amin -cmin N, -newer FILE, -perm [-/]MODE, -user -group NAME, -nouser -nogroup\n"
+	"  -samefile FILE, -lname GLOB, -readable -writable -executable, -true -false\n"
+	"  -maxdepth -mindepth N, -depth, -xdev, -prune, -quit\n"
+	"  -print -print0 -ls -printf FORMAT -delete, -exec -ok COMMAND ;, -exec COMMAND {} +, -execdir\n"
+	"  ! E, -not E, E E, E -a E, E -o E, E , E, ( E );  numbers may be +N, -N, N\n";
 
 struct node {
 	int op; /* '!' '&' '|' ',' or a primary's index behind 256 */
@@ -39,10 +40,48 @@ struct node {
 };
 
 enum {
-	P_NAME = 256, P_INAME, P_PATH, P_IPATH, P_LNAME, P_TYPE, P_SIZE, P_EMPTY, P_LINKS, P_INUM, P_MTIME, P_ATIME,
-	P_CTIME, P_MMIN, P_AMIN, P_CMIN, P_NEWER, P_PERM, P_USER, P_GROUP, P_NOUSER, P_NOGROUP, P_SAMEFILE, P_READABLE,
-	P_WRITABLE, P_EXECUTABLE, P_TRUE, P_FALSE, P_MAXDEPTH, P_MINDEPTH, P_DEPTH, P_XDEV, P_PRUNE, P_QUIT, P_PRINT,
-	P_PRINT0, P_LS, P_PRINTF, P_DELETE, P_EXEC, P_OK, P_EXECDIR
+	P_NAME = 256,
+	P_INAME,
+	P_PATH,
+	P_IPATH,
+	P_LNAME,
+	P_TYPE,
+	P_SIZE,
+	P_EMPTY,
+	P_LINKS,
+	P_INUM,
+	P_MTIME,
+	P_ATIME,
+	P_CTIME,
+	P_MMIN,
+	P_AMIN,
+	P_CMIN,
+	P_NEWER,
+	P_PERM,
+	P_USER,
+	P_GROUP,
+	P_NOUSER,
+	P_NOGROUP,
+	P_SAMEFILE,
+	P_READABLE,
+	P_WRITABLE,
+	P_EXECUTABLE,
+	P_TRUE,
+	P_FALSE,
+	P_MAXDEPTH,
+	P_MINDEPTH,
+	P_DEPTH,
+	P_XDEV,
+	P_PRUNE,
+	P_QUIT,
+	P_PRINT,
+	P_PRINT0,
+	P_LS,
+	P_PRINTF,
+	P_DELETE,
+	P_EXEC,
+	P_OK,
+	P_EXECDIR
 };
 
 static const struct {
@@ -50,18 +89,50 @@ static const struct {
 	int op;
 	bool takes;
 } primaries[] = {
-	{ "-name", P_NAME, true }, { "-iname", P_INAME, true }, { "-path", P_PATH, true }, { "-ipath", P_IPATH, true },
-	{ "-wholename", P_PATH, true }, { "-lname", P_LNAME, true }, { "-type", P_TYPE, true }, { "-size", P_SIZE, true },
-	{ "-empty", P_EMPTY, false }, { "-links", P_LINKS, true }, { "-inum", P_INUM, true }, { "-mtime", P_MTIME, true },
-	{ "-atime", P_ATIME, true }, { "-ctime", P_CTIME, true }, { "-mmin", P_MMIN, true }, { "-amin", P_AMIN, true },
-	{ "-cmin", P_CMIN, true }, { "-newer", P_NEWER, true }, { "-perm", P_PERM, true }, { "-user", P_USER, true },
-	{ "-group", P_GROUP, true }, { "-nouser", P_NOUSER, false }, { "-nogroup", P_NOGROUP, false },
-	{ "-samefile", P_SAMEFILE, true }, { "-readable", P_READABLE, false }, { "-writable", P_WRITABLE, false },
-	{ "-executable", P_EXECUTABLE, false }, { "-true", P_TRUE, false }, { "-false", P_FALSE, false },
-	{ "-maxdepth", P_MAXDEPTH, true }, { "-mindepth", P_MINDEPTH, true }, { "-depth", P_DEPTH, false },
-	{ "-d", P_DEPTH, false }, { "-xdev", P_XDEV, false }, { "-mount", P_XDEV, false }, { "-prune", P_PRUNE, false },
-	{ "-quit", P_QUIT, false }, { "-print", P_PRINT, false }, { "-print0", P_PRINT0, false }, { "-ls", P_LS, false },
-	{ "-printf", P_PRINTF, true }, { "-delete", P_DELETE, false }, { "-exec", P_EXEC, false }, { "-ok", P_OK, false },
+	{ "-name", P_NAME, true },
+	{ "-iname", P_INAME, true },
+	{ "-path", P_PATH, true },
+	{ "-ipath", P_IPATH, true },
+	{ "-wholename", P_PATH, true },
+	{ "-lname", P_LNAME, true },
+	{ "-type", P_TYPE, true },
+	{ "-size", P_SIZE, true },
+	{ "-empty", P_EMPTY, false },
+	{ "-links", P_LINKS, true },
+	{ "-inum", P_INUM, true },
+	{ "-mtime", P_MTIME, true },
+	{ "-atime", P_ATIME, true },
+	{ "-ctime", P_CTIME, true },
+	{ "-mmin", P_MMIN, true },
+	{ "-amin", P_AMIN, true },
+	{ "-cmin", P_CMIN, true },
+	{ "-newer", P_NEWER, true },
+	{ "-perm", P_PERM, true },
+	{ "-user", P_USER, true },
+	{ "-group", P_GROUP, true },
+	{ "-nouser", P_NOUSER, false },
+	{ "-nogroup", P_NOGROUP, false },
+	{ "-samefile", P_SAMEFILE, true },
+	{ "-readable", P_READABLE, false },
+	{ "-writable", P_WRITABLE, false },
+	{ "-executable", P_EXECUTABLE, false },
+	{ "-true", P_TRUE, false },
+	{ "-false", P_FALSE, false },
+	{ "-maxdepth", P_MAXDEPTH, true },
+	{ "-mindepth", P_MINDEPTH, true },
+	{ "-depth", P_DEPTH, false },
+	{ "-d", P_DEPTH, false },
+	{ "-xdev", P_XDEV, false },
+	{ "-mount", P_XDEV, false },
+	{ "-prune", P_PRUNE, false },
+	{ "-quit", P_QUIT, false },
+	{ "-print", P_PRINT, false },
+	{ "-print0", P_PRINT0, false },
+	{ "-ls", P_LS, false },
+	{ "-printf", P_PRINTF, true },
+	{ "-delete", P_DELETE, false },
+	{ "-exec", P_EXEC, false },
+	{ "-ok", P_OK, false },
 	{ "-execdir", P_EXECDIR, false },
 };
 
@@ -325,7 +396,8 @@ static bool execute(struct node *n, struct walk *w)
 	if (n->plus) {
 		if (n->pending_size + strlen(path) > 100000)
 			run_pending(n);
-		n->pending = need(realloc(n->pending, (n->pending_count + 1) * sizeof(*n->pending)));
+		n->pending =
+			need(realloc(n->pending, (n->pending_count + 1) * sizeof(*n->pending)));
 		n->pending[n->pending_count++] = need(strdup(path));
 		n->pending_size += strlen(path) + 1;
 		return true;
@@ -360,10 +432,12 @@ static void list(const struct walk *w)
 
 	mode_string(w->st.st_mode, mode);
 	localtime_r(&w->st.st_mtim.tv_sec, &tm);
-	strftime(when, sizeof(when), now - w->st.st_mtim.tv_sec > 15778476 ? "%b %e  %Y" : "%b %e %H:%M", &tm);
+	strftime(when, sizeof(when),
+		 now - w->st.st_mtim.tv_sec > 15778476 ? "%b %e  %Y" : "%b %e %H:%M", &tm);
 	printf("%9llu %6lld %s %3lu %-8s %-8s %8lld %s %s", (unsigned long long)w->st.st_ino,
-	       (long long)(w->st.st_blocks + 1) / 2, mode, (unsigned long)w->st.st_nlink, user_name(w->st.st_uid),
-	       group_name(w->st.st_gid), (long long)w->st.st_size, when, w->path);
+	       (long long)(w->st.st_blocks + 1) / 2, mode, (unsigned long)w->st.st_nlink,
+	       user_name(w->st.st_uid), group_name(w->st.st_gid), (long long)w->st.st_size, when,
+	       w->path);
 	if (S_ISLNK(w->st.st_mode) && (n = readlink(w->path, target, sizeof(target))) >= 0)
 		printf(" -> %.*s", (int)n, target);
 	putchar('\n');
@@ -402,7 +476,8 @@ static void put_format(const char *f, const struct walk *w)
 			fputs(w->name, stdout);
 			break;
 		case 'h':
-			printf("%.*s", w->name > w->path + 1 ? (int)(w->name - w->path - 1) : 1, w->name > w->path + 1 ? w->path : ".");
+			printf("%.*s", w->name > w->path + 1 ? (int)(w->name - w->path - 1) : 1,
+			       w->name > w->path + 1 ? w->path : ".");
 			break;
 		case 'P': {
 			const char *s = w->path + strlen(root);
@@ -454,13 +529,15 @@ static void put_format(const char *f, const struct walk *w)
 			printf("%lld", (long long)w->st.st_blocks);
 			break;
 		case 'l':
-			if (S_ISLNK(w->st.st_mode) && (n = readlink(w->path, target, sizeof(target))) >= 0)
+			if (S_ISLNK(w->st.st_mode) &&
+			    (n = readlink(w->path, target, sizeof(target))) >= 0)
 				printf("%.*s", (int)n, target);
 			break;
 		case 'T':
 			if (f[1] == '@') {
 				f++;
-				printf("%lld.%09ld0", (long long)w->st.st_mtim.tv_sec, w->st.st_mtim.tv_nsec);
+				printf("%lld.%09ld0", (long long)w->st.st_mtim.tv_sec,
+				       w->st.st_mtim.tv_nsec);
 			}
 			break;
 		default:
@@ -523,7 +600,8 @@ static long long age(const struct node *n, const struct walk *w)
 {
 	const struct stat *st = &w->st;
 	time_t t = n->op == P_MTIME || n->op == P_MMIN ? st->st_mtim.tv_sec :
-		   n->op == P_ATIME || n->op == P_AMIN ? st->st_atim.tv_sec : st->st_ctim.tv_sec;
+		   n->op == P_ATIME || n->op == P_AMIN ? st->st_atim.tv_sec :
+							 st->st_ctim.tv_sec;
 	long long seconds = now - t;
 
 	if (n->op >= P_MMIN)
@@ -582,7 +660,8 @@ static bool evaluate(struct node *n, struct walk *w)
 		return compared(n, age(n, w));
 	case P_NEWER:
 		return w->st.st_mtim.tv_sec > n->st.st_mtim.tv_sec ||
-		       (w->st.st_mtim.tv_sec == n->st.st_mtim.tv_sec && w->st.st_mtim.tv_nsec > n->st.st_mtim.tv_nsec);
+		       (w->st.st_mtim.tv_sec == n->st.st_mtim.tv_sec &&
+			w->st.st_mtim.tv_nsec > n->st.st_mtim.tv_nsec);
 	case P_PERM:
 		if (n->compare == '-')
 			return (w->st.st_mode & n->n) == n->n;
@@ -650,7 +729,8 @@ static void visit(struct walk *w, enum walk_event event)
 		status = 1;
 		return;
 	}
-	if (event != (depth_first && S_ISDIR(w->st.st_mode) ? WALK_LEFT : WALK_FOLDER) && event != WALK_FILE) {
+	if (event != (depth_first && S_ISDIR(w->st.st_mode) ? WALK_LEFT : WALK_FOLDER) &&
+	    event != WALK_FILE) {
 		if (event == WALK_FOLDER)
 			w->skip = w->depth >= max_depth;
 		return;

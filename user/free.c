@@ -7,8 +7,9 @@
 #include <err.h>
 #include <unistd.h>
 
-static const char help[] = "usage: free [-b | -k | -m | -g | -h] [-s SECONDS]\n"
-			   "Print how much memory there is and is used, in KiB, or bytes, MiB, GiB, or for people.\n";
+static const char help[] =
+	"usage: free [-b | -k | -m | -g | -h] [-s SECONDS]\n"
+	"Print how much memory there is and is used, in KiB, or bytes, MiB, GiB, or for people.\n";
 
 static int shift;
 static bool human;
@@ -62,11 +63,13 @@ int main(int argc, char **argv)
 			err(1, "/proc/meminfo");
 		total = meminfo(text, "MemTotal");
 		unused = meminfo(text, "MemFree");
-		cached = meminfo(text, "Cached") + meminfo(text, "Buffers") + meminfo(text, "SReclaimable");
+		cached = meminfo(text, "Cached") + meminfo(text, "Buffers") +
+			 meminfo(text, "SReclaimable");
 		available = meminfo(text, "MemAvailable");
 		swap = meminfo(text, "SwapTotal");
 		swap_unused = meminfo(text, "SwapFree");
-		printf("%19s %11s %11s %11s %11s %11s\nMem:   ", "total", "used", "free", "shared", "buff/cache", "available");
+		printf("%19s %11s %11s %11s %11s %11s\nMem:   ", "total", "used", "free", "shared",
+		       "buff/cache", "available");
 		put(total);
 		put(total > available ? total - available : 0);
 		put(unused);

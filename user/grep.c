@@ -12,25 +12,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: grep [-EFGivwxclLqsnbHhorRz] [-m COUNT] [-A|-B|-C LINES] [-e PATTERN | -f FILE]... [PATTERN] [FILE...]\n"
-			   "Print the lines that have the pattern in them. The status is 1 if there are none, 2 after an error.\n"
-			   "  -E, -F      extended expressions; plain texts\n"
-			   "  -i -v -w -x  any case; lines without it; whole words; whole lines\n"
-			   "  -c -l -L -q  only count; names of files with it, without it; nothing\n"
-			   "  -n -b -H -h  with line number, offset; with or without the file's name\n"
-			   "  -o          only what matches\n"
-			   "  -m COUNT    stop after so many;  -A -B -C  that many lines behind, before, around\n"
-			   "  -r          folders and all in them (--include=GLOB, --exclude=GLOB)\n"
-			   "  -z          lines end with NUL\n"
-			   "  -s          no messages about files;  --color[=always]  show what matches\n";
+static const char help[] =
+	"usage: grep [-EFGivwxclLqsnbHhorRz] [-m COUNT] [-A|-B|-C LINES] [-e PATTERN | -f FILE]... [PATTERN] [FILE...]\n"
+	"Print the lines that have the pattern in them. The status is 1 if there are none, 2 after an error.\n"
+	"  -E, -F      extended expressions; plain texts\n"
+	"  -i -v -w -x  any case; lines without it; whole words; whole lines\n"
+	"  -c -l -L -q  only count; names of files with it, without it; nothing\n"
+	"  -n -b -H -h  with line number, offset; with or without the file's name\n"
+	"  -o          only what matches\n"
+	"  -m COUNT    stop after so many;  -A -B -C  that many lines behind, before, around\n"
+	"  -r          folders and all in them (--include=GLOB, --exclude=GLOB)\n"
+	"  -z          lines end with NUL\n"
+	"  -s          no messages about files;  --color[=always]  show what matches\n";
 
 static struct pattern {
 	const char *text;
 	regex_t re;
-} *patterns;
+} * patterns;
 static size_t count;
-static bool extended, fixed, fold, invert, words, whole, only_count, names, names_without, quiet, silent, numbers,
-	offsets, only_match, recursive, color;
+static bool extended, fixed, fold, invert, words, whole, only_count, names, names_without, quiet,
+	silent, numbers, offsets, only_match, recursive, color;
 static int with_name = -1;
 static long most = -1, after, before_lines;
 static char end = '\n';
@@ -77,7 +78,8 @@ static void compile(void)
 
 		if (fixed)
 			continue;
-		bad = regcomp(&patterns[i].re, patterns[i].text, (extended ? REG_EXTENDED : 0) | (fold ? REG_ICASE : 0));
+		bad = regcomp(&patterns[i].re, patterns[i].text,
+			      (extended ? REG_EXTENDED : 0) | (fold ? REG_ICASE : 0));
 		if (bad) {
 			char why[100];
 
@@ -91,10 +93,11 @@ static const char *find_text(const char *line, const char *text)
 {
 	if (!fold)
 		return strstr(line, text);
-	for (; ; line++) {
+	for (;; line++) {
 		size_t i = 0;
 
-		while (text[i] && tolower((unsigned char)line[i]) == tolower((unsigned char)text[i]))
+		while (text[i] &&
+		       tolower((unsigned char)line[i]) == tolower((unsigned char)text[i]))
 			i++;
 		if (!text[i])
 			return line;
@@ -109,7 +112,8 @@ static bool wordy(char c)
 }
 
 /* One pattern's match at or behind `from`. */
-static bool match_one(const struct pattern *p, const char *line, size_t from, size_t *start, size_t *stop)
+static bool match_one(const struct pattern *p, const char *line, size_t from, size_t *start,
+		      size_t *stop)
 {
 	size_t n = strlen(line);
 
@@ -150,8 +154,8 @@ static bool match_one(const struct pattern *p, const char *line, size_t from, si
 			{
 				regmatch_t m;
 
-				good = !regexec(&p->re, piece, 1, &m, *start ? REG_NOTBOL : 0) && !m.rm_so &&
-				       (size_t)m.rm_eo == e - *start;
+				good = !regexec(&p->re, piece, 1, &m, *start ? REG_NOTBOL : 0) &&
+				       !m.rm_so && (size_t)m.rm_eo == e - *start;
 			}
 			free(piece);
 			if (good) {
@@ -159,7 +163,8 @@ static bool match_one(const struct pattern *p, const char *line, size_t from, si
 				return true;
 			}
 		}
-		if (words && *start == *stop && (!*start || !wordy(line[*start - 1])) && !wordy(line[*stop]))
+		if (words && *start == *stop && (!*start || !wordy(line[*start - 1])) &&
+		    !wordy(line[*stop]))
 			return true;
 		if (whole && !fixed) {
 			/* leftmost is not whole: anchored once more */
@@ -203,7 +208,8 @@ static void prefix(const char *name, long line, unsigned long long at, char mark
 		printf("%llu%c", at, mark);
 }
 
-static void show(const char *name, long line, unsigned long long at, const char *text, size_t n, bool matched)
+static void show(const char *name, long line, unsigned long long at, const char *text, size_t n,
+		 bool matched)
 {
 	size_t from = 0, a, b;
 
@@ -211,8 +217,8 @@ static void show(const char *name, long line, unsigned long long at, const char 
 		while (matched && !invert && from <= n && match(text, from, &a, &b)) {
 			if (b > a) {
 				prefix(name, line, at + a, ':');
-				printf("%s%.*s%s%c", color ? "\033[1;31m" : "", (int)(b - a), text + a, color ? "\033[0m" : "",
-				       end);
+				printf("%s%.*s%s%c", color ? "\033[1;31m" : "", (int)(b - a),
+				       text + a, color ? "\033[0m" : "", end);
 			}
 			from = b > a ? b : b + 1;
 		}
@@ -283,7 +289,8 @@ static void search(FILE *f, const char *name)
 			if ((after || before_lines) && last_shown && last_shown < line - held - 1)
 				puts("--");
 			for (long i = 0; i < held; i++) {
-				show(name, line - held + i, kept[i].at, kept[i].text, kept[i].n, false);
+				show(name, line - held + i, kept[i].at, kept[i].text, kept[i].n,
+				     false);
 				free(kept[i].text);
 			}
 			held = 0;
@@ -355,7 +362,8 @@ static void visit(struct walk *w, enum walk_event event)
 	}
 	if (event != WALK_FILE || (!S_ISREG(w->st.st_mode) && w->depth))
 		return;
-	if (w->depth && ((include && fnmatch(include, w->name, 0)) || (exclude && !fnmatch(exclude, w->name, 0))))
+	if (w->depth && ((include && fnmatch(include, w->name, 0)) ||
+			 (exclude && !fnmatch(exclude, w->name, 0))))
 		return;
 	file(!strncmp(w->path, "./", 2) && w->arg ? w->path + 2 : w->path);
 }
@@ -363,13 +371,20 @@ static void visit(struct walk *w, enum walk_event event)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "color", optional_argument, NULL, 1 }, { "colour", optional_argument, NULL, 1 },
-		{ "include", required_argument, NULL, 2 }, { "exclude", required_argument, NULL, 3 },
-		{ "extended-regexp", no_argument, NULL, 'E' }, { "fixed-strings", no_argument, NULL, 'F' },
-		{ "ignore-case", no_argument, NULL, 'i' }, { "invert-match", no_argument, NULL, 'v' },
-		{ "quiet", no_argument, NULL, 'q' }, { "count", no_argument, NULL, 'c' },
-		{ "line-number", no_argument, NULL, 'n' }, { "recursive", no_argument, NULL, 'r' },
-		{ "only-matching", no_argument, NULL, 'o' }, { "text", no_argument, NULL, 'a' },
+		{ "color", optional_argument, NULL, 1 },
+		{ "colour", optional_argument, NULL, 1 },
+		{ "include", required_argument, NULL, 2 },
+		{ "exclude", required_argument, NULL, 3 },
+		{ "extended-regexp", no_argument, NULL, 'E' },
+		{ "fixed-strings", no_argument, NULL, 'F' },
+		{ "ignore-case", no_argument, NULL, 'i' },
+		{ "invert-match", no_argument, NULL, 'v' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "count", no_argument, NULL, 'c' },
+		{ "line-number", no_argument, NULL, 'n' },
+		{ "recursive", no_argument, NULL, 'r' },
+		{ "only-matching", no_argument, NULL, 'o' },
+		{ "text", no_argument, NULL, 'a' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
@@ -378,7 +393,8 @@ int main(int argc, char **argv)
 	help_option(argc, argv, help);
 	extended = !strcmp(name, "egrep");
 	fixed = !strcmp(name, "fgrep");
-	while ((opt = getopt_long(argc, argv, "EFGivwxclLqsnbHhorRzaIm:A:B:C:e:f:0123456789", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "EFGivwxclLqsnbHhorRzaIm:A:B:C:e:f:0123456789", longs,
+				  NULL)) != -1) {
 		switch (opt) {
 		case 'E':
 			extended = true;

@@ -9,11 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: gzip [-cdfklnqtrv1..9] [-S SUFFIX] [FILE...], gunzip, zcat\n"
-			   "Put FILE.gz in the place of each file; or (-d, gunzip) the file in the place of FILE.gz.\n"
-			   "  -c  to standard output, the files stay (zcat);  -k  they stay\n"
-			   "  -f  over files that are there, and links;  -t  only try;  -l  list sizes\n"
-			   "  -n  without name and time;  -1 .. -9  faster .. smaller (6);  -v  say what is done\n";
+static const char help[] =
+	"usage: gzip [-cdfklnqtrv1..9] [-S SUFFIX] [FILE...], gunzip, zcat\n"
+	"Put FILE.gz in the place of each file; or (-d, gunzip) the file in the place of FILE.gz.\n"
+	"  -c  to standard output, the files stay (zcat);  -k  they stay\n"
+	"  -f  over files that are there, and links;  -t  only try;  -l  list sizes\n"
+	"  -n  without name and time;  -1 .. -9  faster .. smaller (6);  -v  say what is done\n";
 
 static bool to_stdout, unpack, force, keep, test, bare, verbose, list, quiet;
 static int level = 6;
@@ -48,9 +49,11 @@ static int show_list(FILE *in, const char *name, const struct stat *st)
 		warnx("%s: unexpected end of file", name);
 		return 1;
 	}
-	size = tail[0] | (unsigned long)tail[1] << 8 | (unsigned long)tail[2] << 16 | (unsigned long)tail[3] << 24;
+	size = tail[0] | (unsigned long)tail[1] << 8 | (unsigned long)tail[2] << 16 |
+	       (unsigned long)tail[3] << 24;
 	printf("%19lld %19lu %5.1f%% %.*s\n", (long long)st->st_size, size,
-	       size ? 100.0 - 100.0 * (double)st->st_size / (double)size : 0.0, (int)(strlen(name) - 3), name);
+	       size ? 100.0 - 100.0 * (double)st->st_size / (double)size : 0.0,
+	       (int)(strlen(name) - 3), name);
 	return 0;
 }
 
@@ -121,12 +124,14 @@ static int file(const char *name)
 		close_input(in);
 		return 2;
 	}
-	if (!unpack && !force && strlen(name) > 3 && !strcmp(name + strlen(name) - strlen(suffix), suffix)) {
+	if (!unpack && !force && strlen(name) > 3 &&
+	    !strcmp(name + strlen(name) - strlen(suffix), suffix)) {
 		warnx("%s already has %s suffix -- unchanged", name, suffix);
 		close_input(in);
 		return 2;
 	}
-	if (!force && !lstat(other, &there) && (!isatty(0) || !confirm("gzip: %s already exists; overwrite (y or n)? ", other))) {
+	if (!force && !lstat(other, &there) &&
+	    (!isatty(0) || !confirm("gzip: %s already exists; overwrite (y or n)? ", other))) {
 		if (!isatty(0))
 			warnx("%s already exists; not overwritten", other);
 		close_input(in);
@@ -210,7 +215,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (list)
-		printf("%19s %19s %6s %s\n", "compressed", "uncompressed", "ratio", "uncompressed_name");
+		printf("%19s %19s %6s %s\n", "compressed", "uncompressed", "ratio",
+		       "uncompressed_name");
 	if (optind == argc) {
 		if (!unpack && isatty(1) && !force)
 			errx(1, "compressed data not written to a terminal");

@@ -10,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: head [-n LINES | -c BYTES] [-q | -v] [FILE...]\n"
-			   "Print the first lines (10) or bytes of each file; with a - before the number, all but the last.\n"
-			   "  -q, -v  never, always with the file's name\n";
+static const char help[] =
+	"usage: head [-n LINES | -c BYTES] [-q | -v] [FILE...]\n"
+	"Print the first lines (10) or bytes of each file; with a - before the number, all but the last.\n"
+	"  -q, -v  never, always with the file's name\n";
 
 /* All but the last `keep` bytes or lines. */
 static void all_but(FILE *f, long long keep, bool bytes)
@@ -98,7 +99,8 @@ int main(int argc, char **argv)
 			continue;
 		}
 		if (verbose || (!quiet && argc - optind > 1))
-			printf("%s==> %s <==\n", first ? "" : "\n", f == stdin ? "standard input" : argv[i]);
+			printf("%s==> %s <==\n", first ? "" : "\n",
+			       f == stdin ? "standard input" : argv[i]);
 		first = false;
 		if (behind) {
 			all_but(f, count, bytes);

@@ -9,10 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: hexdump [-C] [-v] [-n COUNT] [-s SKIP] [FILE...]\n"
-			   "Print bytes in hexadecimal, two and two as numbers; with -C one by one, and the text beside.\n"
-			   "  -v  lines that repeat, too\n"
-			   "  -n, -s  only COUNT bytes, after SKIP\n";
+static const char help[] =
+	"usage: hexdump [-C] [-v] [-n COUNT] [-s SKIP] [FILE...]\n"
+	"Print bytes in hexadecimal, two and two as numbers; with -C one by one, and the text beside.\n"
+	"  -v  lines that repeat, too\n"
+	"  -n, -s  only COUNT bytes, after SKIP\n";
 
 static bool canonical;
 

@@ -34,19 +34,19 @@ static const char help[] =
 	"  once     is not started again\n"
 	"  tty=     on that terminal, in a session of its own;  log=  output goes to the end of the file\n";
 
-#define SERVICES    "/etc/tarn/services"
-#define WORDS_MAX   32
-#define DELAY_MAX   60 /* seconds between two starts, at most */
-#define SOON	    10 /* whose end is a sign of trouble */
+#define SERVICES  "/etc/tarn/services"
+#define WORDS_MAX 32
+#define DELAY_MAX 60 /* seconds between two starts, at most */
+#define SOON	  10 /* whose end is a sign of trouble */
 
 struct service {
 	struct service *next;
-	char *line;	/* what the words below point into, and the line as it is in the file */
+	char *line; /* what the words below point into, and the line as it is in the file */
 	char *text;
 	char *argv[WORDS_MAX + 1];
 	const char *name, *tty, *log, *dir;
 	bool console, once, listed;
-	pid_t pid;	/* 0: does not run */
+	pid_t pid; /* 0: does not run */
 	time_t started, due;
 	int delay;
 };
@@ -255,7 +255,8 @@ static void ended(struct service *v)
 		v->delay = v->delay > DELAY_MAX ? DELAY_MAX : v->delay;
 		v->due = now + v->delay;
 		if (v->delay)
-			warnx("%s ended after %ld s; again in %d s", v->name, (long)(now - v->started), v->delay);
+			warnx("%s ended after %ld s; again in %d s", v->name,
+			      (long)(now - v->started), v->delay);
 	}
 	if (!v->due)
 		v->listed = false;
@@ -321,7 +322,8 @@ int main(int argc, char **argv)
 	for (;;) {
 		struct timespec pause = { .tv_sec = start_due() };
 
-		switch (pause.tv_sec < 0 ? sigwaitinfo(&watched, NULL) : sigtimedwait(&watched, NULL, &pause)) {
+		switch (pause.tv_sec < 0 ? sigwaitinfo(&watched, NULL) :
+					   sigtimedwait(&watched, NULL, &pause)) {
 		case SIGTERM:
 			shut_down(RB_AUTOBOOT, 1000);
 		case SIGUSR1:

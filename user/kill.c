@@ -9,15 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] = "usage: kill [-s SIGNAL | -SIGNAL] PID...\n"
-			   "       kill -l [STATUS | NAME]...\n"
-			   "Send a signal (TERM) to processes; a negative PID is a group's. -l lists signals.\n";
+static const char help[] =
+	"usage: kill [-s SIGNAL | -SIGNAL] PID...\n"
+	"       kill -l [STATUS | NAME]...\n"
+	"Send a signal (TERM) to processes; a negative PID is a group's. -l lists signals.\n";
 
 static int list(int argc, char **argv)
 {
 	if (!argc)
 		for (int i = 1; i < 32; i++)
-			printf("%s%c", signal_by_number(i) ? signal_by_number(i) : "?", i % 8 && i < 31 ? ' ' : '\n');
+			printf("%s%c", signal_by_number(i) ? signal_by_number(i) : "?",
+			       i % 8 && i < 31 ? ' ' : '\n');
 	for (int i = 0; i < argc; i++) {
 		int n = signal_by_name(argv[i]);
 

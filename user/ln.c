@@ -26,7 +26,8 @@ static int make(const char *target, const char *path)
 	struct stat a, b;
 
 	if (force && !lstat(path, &b)) {
-		if (!symbolic && !lstat(target, &a) && a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
+		if (!symbolic && !lstat(target, &a) && a.st_dev == b.st_dev &&
+		    a.st_ino == b.st_ino) {
 			warnx("'%s' and '%s' are the same file", target, path);
 			return 1;
 		}
@@ -80,7 +81,8 @@ int main(int argc, char **argv)
 	if (!n || (plain && n != 2))
 		usage(help, 1);
 	last = n > 1 ? argv[n - 1] : (char *)".";
-	if (plain || (nofollow && !lstat(last, &st) && S_ISLNK(st.st_mode)) || stat(last, &st) || !S_ISDIR(st.st_mode)) {
+	if (plain || (nofollow && !lstat(last, &st) && S_ISLNK(st.st_mode)) || stat(last, &st) ||
+	    !S_ISDIR(st.st_mode)) {
 		if (n > 2)
 			errx(1, "%s: not a folder", last);
 		return finish(make(argv[0], last));

@@ -36,8 +36,9 @@ struct file {
 };
 
 static struct {
-	bool all, almost, details, numbers, no_owner, no_group, itself, below, inodes, blocks, human, reverse, classify,
-		slash, one, columns, across, follow, follow_named, color, full_time, quote;
+	bool all, almost, details, numbers, no_owner, no_group, itself, below, inodes, blocks,
+		human, reverse, classify, slash, one, columns, across, follow, follow_named, color,
+		full_time, quote;
 	char sort; /* n t S U */
 	char time; /* m a c */
 } o = { .sort = 'n', .time = 'm' };
@@ -75,7 +76,11 @@ static char sign_of(mode_t m)
 		return '/';
 	if (!o.classify)
 		return 0;
-	return S_ISLNK(m) ? '@' : S_ISFIFO(m) ? '|' : S_ISSOCK(m) ? '=' : S_ISREG(m) && m & 0111 ? '*' : 0;
+	return S_ISLNK(m)	      ? '@' :
+	       S_ISFIFO(m)	      ? '|' :
+	       S_ISSOCK(m)	      ? '=' :
+	       S_ISREG(m) && m & 0111 ? '*' :
+					0;
 }
 
 static const char *color_of(mode_t m)
@@ -209,7 +214,8 @@ static void list_details(struct file *list, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct stat *st = &list[i].st;
 
-		at_least(&inode, snprintf(text, sizeof(text), "%llu", (unsigned long long)st->st_ino));
+		at_least(&inode,
+			 snprintf(text, sizeof(text), "%llu", (unsigned long long)st->st_ino));
 		at_least(&block, (int)strlen(blocks_text(st, text)));
 		at_least(&links, snprintf(text, sizeof(text), "%lu", (unsigned long)st->st_nlink));
 		at_least(&user, (int)strlen(owner(st->st_uid)));
@@ -268,7 +274,8 @@ static void list_short(const struct file *list, size_t n)
 	char text[32];
 
 	for (size_t i = 0; i < n; i++) {
-		at_least(&inode, snprintf(text, sizeof(text), "%llu", (unsigned long long)list[i].st.st_ino));
+		at_least(&inode, snprintf(text, sizeof(text), "%llu",
+					  (unsigned long long)list[i].st.st_ino));
 		at_least(&block, (int)strlen(blocks_text(&list[i].st, text)));
 	}
 	for (size_t c = o.columns && n ? n : 1; c > 1; c--) {
@@ -279,7 +286,8 @@ static void list_short(const struct file *list, size_t n)
 			continue;
 		memset(wide, 0, c * sizeof(*wide));
 		for (size_t i = 0; i < n; i++)
-			at_least(&wide[o.across ? i % c : i / r], cell(&list[i], false, inode, block));
+			at_least(&wide[o.across ? i % c : i / r],
+				 cell(&list[i], false, inode, block));
 		for (size_t i = 0; i < c; i++)
 			sum += wide[i] + 2;
 		if (sum - 2 <= width - 1) {
@@ -318,7 +326,8 @@ static void show(struct file *list, size_t n)
 
 static bool look(struct file *f, bool named)
 {
-	bool follow = o.follow || (named && (o.follow_named || (!o.details && !o.itself && !o.classify)));
+	bool follow = o.follow ||
+		      (named && (o.follow_named || (!o.details && !o.itself && !o.classify)));
 
 	if (follow ? stat(f->path, &f->st) && lstat(f->path, &f->st) : lstat(f->path, &f->st)) {
 		warn("%s", f->path);
@@ -346,7 +355,8 @@ static void list_folder(const char *path, bool title)
 	while ((d = readdir(dir))) {
 		const char *name = d->d_name;
 
-		if (name[0] == '.' && !o.all && (!o.almost || !name[1] || (name[1] == '.' && !name[2])))
+		if (name[0] == '.' && !o.all &&
+		    (!o.almost || !name[1] || (name[1] == '.' && !name[2])))
 			continue;
 		if (n == room)
 			list = need(realloc(list, (room = room * 2 + 32) * sizeof(*list)));
@@ -362,11 +372,13 @@ static void list_folder(const char *path, bool title)
 		printf("%s%s:\n", printed ? "\n" : "", path);
 	printed = true;
 	if (o.details || o.blocks)
-		printf("total %s\n", o.human ? human_size(blocks * 512, text) :
-			(snprintf(text, sizeof(text), "%llu", (blocks + 1) / 2), text));
+		printf("total %s\n",
+		       o.human ? human_size(blocks * 512, text) :
+				 (snprintf(text, sizeof(text), "%llu", (blocks + 1) / 2), text));
 	show(list, n);
 	for (size_t i = 0; i < n; i++) {
-		if (o.below && S_ISDIR(list[i].st.st_mode) && strcmp(list[i].name, ".") && strcmp(list[i].name, ".."))
+		if (o.below && S_ISDIR(list[i].st.st_mode) && strcmp(list[i].name, ".") &&
+		    strcmp(list[i].name, ".."))
 			list_folder(list[i].path, true);
 		free(list[i].name);
 		free(list[i].path);
@@ -376,11 +388,15 @@ static void list_folder(const char *path, bool title)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "color", optional_argument, NULL, 1 }, { "full-time", no_argument, NULL, 2 },
-					       { "all", no_argument, NULL, 'a' }, { "almost-all", no_argument, NULL, 'A' },
+	static const struct option longs[] = { { "color", optional_argument, NULL, 1 },
+					       { "full-time", no_argument, NULL, 2 },
+					       { "all", no_argument, NULL, 'a' },
+					       { "almost-all", no_argument, NULL, 'A' },
 					       { "human-readable", no_argument, NULL, 'h' },
-					       { "directory", no_argument, NULL, 'd' }, { "recursive", no_argument, NULL, 'R' },
-					       { "reverse", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
+					       { "directory", no_argument, NULL, 'd' },
+					       { "recursive", no_argument, NULL, 'R' },
+					       { "reverse", no_argument, NULL, 'r' },
+					       { NULL, 0, NULL, 0 } };
 	struct file *files, *folders;
 	size_t nfiles = 0, nfolders = 0;
 	struct winsize size;
@@ -393,7 +409,8 @@ int main(int argc, char **argv)
 		width = size.ws_col;
 	else if (getenv("COLUMNS"))
 		width = atoi(getenv("COLUMNS"));
-	while ((opt = getopt_long(argc, argv, "aAlndiRrtSuchFp1CxsLHgoUkqfNG", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "aAlndiRrtSuchFp1CxsLHgoUkqfNG", longs, NULL)) !=
+	       -1) {
 		switch (opt) {
 		case 'a':
 			o.all = true;
@@ -472,7 +489,8 @@ int main(int argc, char **argv)
 		case 'k':
 			break;
 		case 1:
-			o.color = !optarg || !strcmp(optarg, "always") || (!strcmp(optarg, "auto") && isatty(1));
+			o.color = !optarg || !strcmp(optarg, "always") ||
+				  (!strcmp(optarg, "auto") && isatty(1));
 			break;
 		case 2:
 			o.details = o.full_time = true;

@@ -12,10 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char help[] = "usage: man [SECTION] NAME...\n"
-			   "       man -k WORD\n"
-			   "Show the manual page of that name, from $MANPATH (/usr/share/man); on a terminal a screen at a time.\n"
-			   "-k lists the pages whose name or first line has the word.\n";
+static const char help[] =
+	"usage: man [SECTION] NAME...\n"
+	"       man -k WORD\n"
+	"Show the manual page of that name, from $MANPATH (/usr/share/man); on a terminal a screen at a time.\n"
+	"-k lists the pages whose name or first line has the word.\n";
 
 static int width = 78, indent = 7;
 static bool bold_on;
@@ -64,12 +65,16 @@ static int decode(const char *s, char *out, size_t size)
 		s++;
 		if (*s == 'f' && s[1]) {
 			if (terminal)
-				n += (size_t)sprintf(out + n, s[1] == 'B' ? "\033[1m" : s[1] == 'I' ? "\033[4m" : "\033[0m");
+				n += (size_t)sprintf(out + n, s[1] == 'B' ? "\033[1m" :
+							      s[1] == 'I' ? "\033[4m" :
+									    "\033[0m");
 			s += 2;
 		} else if (*s == '&') {
 			s++;
 		} else if (*s == '(' && s[1] && s[2]) {
-			out[n++] = !strncmp(s + 1, "aq", 2) ? '\'' : !strncmp(s + 1, "dq", 2) ? '"' : '-';
+			out[n++] = !strncmp(s + 1, "aq", 2) ? '\'' :
+				   !strncmp(s + 1, "dq", 2) ? '"' :
+							      '-';
 			shown++;
 			s += 3;
 		} else {
@@ -257,13 +262,15 @@ static FILE *find(const char *section, const char *name)
 	const char *path = getenv("MANPATH");
 	char full[1024];
 
-	for (path = path ? path : "/usr/share/man"; *path; path += strcspn(path, ":"), path += *path == ':') {
+	for (path = path ? path : "/usr/share/man"; *path;
+	     path += strcspn(path, ":"), path += *path == ':') {
 		for (int s = 1; s <= 9; s++) {
 			FILE *f;
 
 			if (section && atoi(section) != s)
 				continue;
-			snprintf(full, sizeof(full), "%.*s/man%d/%s.%d", (int)strcspn(path, ":"), path, s, name, s);
+			snprintf(full, sizeof(full), "%.*s/man%d/%s.%d", (int)strcspn(path, ":"),
+				 path, s, name, s);
 			f = fopen(full, "re");
 			if (f)
 				return f;

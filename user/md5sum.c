@@ -10,10 +10,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-static const char help[] = "usage: md5sum [-b | -t] [FILE...], also sha1sum, sha256sum, sha512sum\n"
-			   "       md5sum -c [-q] [-s] [FILE...]\n"
-			   "Print the check sums of the files; with -c, read such lines and say which files still have theirs.\n"
-			   "  -q  only those that have not;  -s  nothing\n";
+static const char help[] =
+	"usage: md5sum [-b | -t] [FILE...], also sha1sum, sha256sum, sha512sum\n"
+	"       md5sum -c [-q] [-s] [FILE...]\n"
+	"Print the check sums of the files; with -c, read such lines and say which files still have theirs.\n"
+	"  -q  only those that have not;  -s  nothing\n";
 
 static enum digest_kind kind;
 static bool quiet, silent;
@@ -71,9 +72,11 @@ static int check(FILE *list, const char *name)
 	if (!seen)
 		warnx("%s: no properly formatted checksum lines found", name);
 	else if (!silent && wrong)
-		warnx("WARNING: %lu line%s improperly formatted", wrong, wrong > 1 ? "s are" : " is");
+		warnx("WARNING: %lu line%s improperly formatted", wrong,
+		      wrong > 1 ? "s are" : " is");
 	if (!silent && unread)
-		warnx("WARNING: %lu listed file%s could not be read", unread, unread > 1 ? "s" : "");
+		warnx("WARNING: %lu listed file%s could not be read", unread,
+		      unread > 1 ? "s" : "");
 	if (!silent && bad)
 		warnx("WARNING: %lu computed checksum%s did NOT match", bad, bad > 1 ? "s" : "");
 	return bad || unread || !seen;
@@ -87,8 +90,10 @@ int main(int argc, char **argv)
 	char hex[129];
 
 	help_option(argc, argv, help);
-	kind = !strncmp(name, "sha1", 4) ? SHA1 : !strncmp(name, "sha256", 6) ? SHA256 : !strncmp(name, "sha512", 6) ?
-	       SHA512 : MD5;
+	kind = !strncmp(name, "sha1", 4)   ? SHA1 :
+	       !strncmp(name, "sha256", 6) ? SHA256 :
+	       !strncmp(name, "sha512", 6) ? SHA512 :
+					     MD5;
 	while ((opt = getopt(argc, argv, "bctqsw")) != -1) {
 		if (opt == '?')
 			usage(help, 1);

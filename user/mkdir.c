@@ -36,7 +36,8 @@ static bool make_all(char *path)
 		if (*p != '/' || p[-1] == '/' || !p[1 + strspn(p + 1, "/")])
 			continue;
 		*p = 0;
-		if (!make(path, 0777) && errno != EEXIST && (stat(path, &st) || !S_ISDIR(st.st_mode)))
+		if (!make(path, 0777) && errno != EEXIST &&
+		    (stat(path, &st) || !S_ISDIR(st.st_mode)))
 			return false;
 		*p = '/';
 	}
@@ -75,7 +76,8 @@ int main(int argc, char **argv)
 	if (text && !mode_parse(text, 0777, true, mask, &mode))
 		errx(1, "%s: no mode", text);
 	for (int i = optind; i < argc; i++) {
-		bool ok = parents ? make_all(argv[i]) : make(argv[i], mode) && (!exact || !chmod(argv[i], mode));
+		bool ok = parents ? make_all(argv[i]) :
+				    make(argv[i], mode) && (!exact || !chmod(argv[i], mode));
 
 		if (!ok) {
 			warn("%s", argv[i]);

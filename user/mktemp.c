@@ -8,11 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: mktemp [-d] [-u] [-q] [-t] [-p FOLDER] [TEMPLATE]\n"
-			   "Make a file, its name from TEMPLATE, whose last X's become other letters; print it.\n"
-			   "  -d         make a folder\n"
-			   "  -u         take it away again\n"
-			   "  -p FOLDER  there; else $TMPDIR, else /tmp (also for -t, and without a template)\n";
+static const char help[] =
+	"usage: mktemp [-d] [-u] [-q] [-t] [-p FOLDER] [TEMPLATE]\n"
+	"Make a file, its name from TEMPLATE, whose last X's become other letters; print it.\n"
+	"  -d         make a folder\n"
+	"  -u         take it away again\n"
+	"  -p FOLDER  there; else $TMPDIR, else /tmp (also for -t, and without a template)\n";
 
 int main(int argc, char **argv)
 {

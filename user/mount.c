@@ -10,27 +10,47 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-static const char help[] = "usage: mount [-t TYPE]                         list what is mounted\n"
-			   "       mount [-r] [-t TYPE] [-o OPTIONS] SOURCE FOLDER\n"
-			   "       mount --bind | --rbind | --move SOURCE FOLDER\n"
-			   "       mount -o remount[,OPTIONS] FOLDER\n"
-			   "       umount [-l] [-f] FOLDER...\n"
-			   "  -r, -w  read only, writable\n"
-			   "  -o      with commas: ro rw nosuid nodev noexec noatime relatime sync bind rbind move remount private\n"
-			   "          shared slave, and what the file system knows\n"
-			   "  -l      umount: now for everybody who comes, later for who is there;  -f  by force\n";
+static const char help[] =
+	"usage: mount [-t TYPE]                         list what is mounted\n"
+	"       mount [-r] [-t TYPE] [-o OPTIONS] SOURCE FOLDER\n"
+	"       mount --bind | --rbind | --move SOURCE FOLDER\n"
+	"       mount -o remount[,OPTIONS] FOLDER\n"
+	"       umount [-l] [-f] FOLDER...\n"
+	"  -r, -w  read only, writable\n"
+	"  -o      with commas: ro rw nosuid nodev noexec noatime relatime sync bind rbind move remount private\n"
+	"          shared slave, and what the file system knows\n"
+	"  -l      umount: now for everybody who comes, later for who is there;  -f  by force\n";
 
 static const struct {
 	const char *name;
 	unsigned long set, clear;
 } words[] = {
-	{ "ro", MS_RDONLY, 0 }, { "rw", 0, MS_RDONLY }, { "nosuid", MS_NOSUID, 0 }, { "suid", 0, MS_NOSUID },
-	{ "nodev", MS_NODEV, 0 }, { "dev", 0, MS_NODEV }, { "noexec", MS_NOEXEC, 0 }, { "exec", 0, MS_NOEXEC },
-	{ "sync", MS_SYNCHRONOUS, 0 }, { "async", 0, MS_SYNCHRONOUS }, { "noatime", MS_NOATIME, 0 }, { "atime", 0, MS_NOATIME },
-	{ "nodiratime", MS_NODIRATIME, 0 }, { "relatime", MS_RELATIME, 0 }, { "strictatime", MS_STRICTATIME, 0 },
-	{ "remount", MS_REMOUNT, 0 }, { "bind", MS_BIND, 0 }, { "rbind", MS_BIND | MS_REC, 0 }, { "move", MS_MOVE, 0 },
-	{ "private", MS_PRIVATE, 0 }, { "rprivate", MS_PRIVATE | MS_REC, 0 }, { "shared", MS_SHARED, 0 },
-	{ "rshared", MS_SHARED | MS_REC, 0 }, { "slave", MS_SLAVE, 0 }, { "rslave", MS_SLAVE | MS_REC, 0 }, { "defaults", 0, 0 },
+	{ "ro", MS_RDONLY, 0 },
+	{ "rw", 0, MS_RDONLY },
+	{ "nosuid", MS_NOSUID, 0 },
+	{ "suid", 0, MS_NOSUID },
+	{ "nodev", MS_NODEV, 0 },
+	{ "dev", 0, MS_NODEV },
+	{ "noexec", MS_NOEXEC, 0 },
+	{ "exec", 0, MS_NOEXEC },
+	{ "sync", MS_SYNCHRONOUS, 0 },
+	{ "async", 0, MS_SYNCHRONOUS },
+	{ "noatime", MS_NOATIME, 0 },
+	{ "atime", 0, MS_NOATIME },
+	{ "nodiratime", MS_NODIRATIME, 0 },
+	{ "relatime", MS_RELATIME, 0 },
+	{ "strictatime", MS_STRICTATIME, 0 },
+	{ "remount", MS_REMOUNT, 0 },
+	{ "bind", MS_BIND, 0 },
+	{ "rbind", MS_BIND | MS_REC, 0 },
+	{ "move", MS_MOVE, 0 },
+	{ "private", MS_PRIVATE, 0 },
+	{ "rprivate", MS_PRIVATE | MS_REC, 0 },
+	{ "shared", MS_SHARED, 0 },
+	{ "rshared", MS_SHARED | MS_REC, 0 },
+	{ "slave", MS_SLAVE, 0 },
+	{ "rslave", MS_SLAVE | MS_REC, 0 },
+	{ "defaults", 0, 0 },
 };
 
 static unsigned long flags;

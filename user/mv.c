@@ -11,11 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: mv [-finuvT] FILE TARGET\n"
-			   "       mv [-finuv] FILE... FOLDER\n"
-			   "Rename a file, or move files into a folder, on another file system too.\n"
-			   "  -f  never ask;  -i  ask before one is overwritten;  -n  overwrite none;  -u  only older ones\n"
-			   "  -T  the target is no folder to move into;  -v  say what is done\n";
+static const char help[] =
+	"usage: mv [-finuvT] FILE TARGET\n"
+	"       mv [-finuv] FILE... FOLDER\n"
+	"Rename a file, or move files into a folder, on another file system too.\n"
+	"  -f  never ask;  -i  ask before one is overwritten;  -n  overwrite none;  -u  only older ones\n"
+	"  -T  the target is no folder to move into;  -v  say what is done\n";
 
 static bool force, ask, no_clobber, update, verbose;
 static int bad;
@@ -32,7 +33,11 @@ static void remove_one(struct walk *w, enum walk_event event)
 
 static int across(const char *from, const char *to)
 {
-	static const struct copy_how all = { .recursive = true, .mode = true, .owner = true, .times = true, .links = true,
+	static const struct copy_how all = { .recursive = true,
+					     .mode = true,
+					     .owner = true,
+					     .times = true,
+					     .links = true,
 					     .remove_first = true };
 	if (copy_path(from, to, &all))
 		return 1;
@@ -61,7 +66,8 @@ static int move(const char *from, const char *to)
 		}
 		if (ask ? !confirm("mv: overwrite '%s'? ", to) :
 			  !force && isatty(0) && !S_ISLNK(b.st_mode) && access(to, W_OK) &&
-				  !confirm("mv: replace '%s', overriding mode %04o? ", to, b.st_mode & 07777))
+				    !confirm("mv: replace '%s', overriding mode %04o? ", to,
+					     b.st_mode & 07777))
 			return 0;
 	}
 	if (rename(from, to)) {

@@ -8,8 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const char help[] = "usage: nice [-n STEP] [COMMAND [ARGUMENT...]]\n"
-			   "Run the command that much nicer (10) than this; without one, print how nice this is.\n";
+static const char help[] =
+	"usage: nice [-n STEP] [COMMAND [ARGUMENT...]]\n"
+	"Run the command that much nicer (10) than this; without one, print how nice this is.\n";
 
 int main(int argc, char **argv)
 {

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char help[] = "usage: nohup COMMAND [ARGUMENT...]\n"
-			   "Run the command; hang-ups do not end it. What it would write to a terminal goes to nohup.out.\n";
+static const char help[] =
+	"usage: nohup COMMAND [ARGUMENT...]\n"
+	"Run the command; hang-ups do not end it. What it would write to a terminal goes to nohup.out.\n";
 
 static int open_log(void)
 {

@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: nproc [--all]\n"
-			   "Print how many harts this process may run on; with --all, how many there are.\n";
+static const char help[] =
+	"usage: nproc [--all]\n"
+	"Print how many harts this process may run on; with --all, how many there are.\n";
 
 int main(int argc, char **argv)
 {

@@ -11,11 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: od [-A d|o|x|n] [-j SKIP] [-N COUNT] [-t TYPES] [-bcdosxv] [-w[BYTES]] [FILE...]\n"
-			   "Print bytes as numbers. TYPES are a (names), c (characters), d u o x (numbers; a size C S I L 1 2 4 8 behind),\n"
-			   "f (floats, size F D 4 8), each with a z for the text as well. -b -c -d -o -s -x are -t o1 c u2 o2 d2 x2.\n"
-			   "  -A  how offsets are printed\n"
-			   "  -v  lines that repeat, too\n";
+static const char help[] =
+	"usage: od [-A d|o|x|n] [-j SKIP] [-N COUNT] [-t TYPES] [-bcdosxv] [-w[BYTES]] [FILE...]\n"
+	"Print bytes as numbers. TYPES are a (names), c (characters), d u o x (numbers; a size C S I L 1 2 4 8 behind),\n"
+	"f (floats, size F D 4 8), each with a z for the text as well. -b -c -d -o -s -x are -t o1 c u2 o2 d2 x2.\n"
+	"  -A  how offsets are printed\n"
+	"  -v  lines that repeat, too\n";
 
 static struct form {
 	char kind;
@@ -32,15 +33,21 @@ static int status;
 
 static void add(char kind, int size, bool text)
 {
-	static const int octal[] = { 0, 3, 6, 0, 11, 0, 0, 0, 22 }, hex[] = { 0, 2, 4, 0, 8, 0, 0, 0, 16 };
-	static const int decimal[] = { 0, 4, 6, 0, 11, 0, 0, 0, 20 }, plain[] = { 0, 3, 5, 0, 10, 0, 0, 0, 20 };
+	static const int octal[] = { 0, 3, 6, 0, 11, 0, 0, 0, 22 },
+			 hex[] = { 0, 2, 4, 0, 8, 0, 0, 0, 16 };
+	static const int decimal[] = { 0, 4, 6, 0, 11, 0, 0, 0, 20 },
+			 plain[] = { 0, 3, 5, 0, 10, 0, 0, 0, 20 };
 	struct form *f = &forms[count < 15 ? count++ : 15];
 
 	f->kind = kind;
 	f->size = size;
 	f->text = text;
-	f->width = kind == 'o' ? octal[size] : kind == 'x' ? hex[size] : kind == 'd' ? decimal[size] :
-		   kind == 'u' ? plain[size] : kind == 'f' ? (size == 4 ? 15 : 24) : 3;
+	f->width = kind == 'o' ? octal[size] :
+		   kind == 'x' ? hex[size] :
+		   kind == 'd' ? decimal[size] :
+		   kind == 'u' ? plain[size] :
+		   kind == 'f' ? (size == 4 ? 15 : 24) :
+				 3;
 }
 
 static void types(const char *s)
@@ -96,9 +103,11 @@ static void offset(unsigned long long at)
 
 static void put_char(unsigned char c, bool named)
 {
-	static const char *const control[] = { "nul", "soh", "stx", "etx", "eot", "enq", "ack", "bel", "bs", "ht", "nl",
-					       "vt",  "ff",  "cr",  "so",  "si",  "dle", "dc1", "dc2", "dc3", "dc4", "nak",
-					       "syn", "etb", "can", "em",  "sub", "esc", "fs",	"gs",  "rs", "us", "sp" };
+	static const char *const control[] = { "nul", "soh", "stx", "etx", "eot", "enq", "ack",
+					       "bel", "bs",  "ht",  "nl",  "vt",  "ff",	 "cr",
+					       "so",  "si",  "dle", "dc1", "dc2", "dc3", "dc4",
+					       "nak", "syn", "etb", "can", "em",  "sub", "esc",
+					       "fs",  "gs",  "rs",  "us",  "sp" };
 	static const char codes[] = "\0\a\b\t\n\v\f\r", *letters = "0abtnvfr";
 
 	if (named) {

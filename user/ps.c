@@ -11,11 +11,12 @@
 #include <unistd.h>
 #include <sys/ioctl.h>
 
-static const char help[] = "usage: ps [-A | -e | -a | -x | -p PID,... | -t TTY | -u USER] [-f | -l | -o NAME[=TITLE],...], or ps aux\n"
-			   "Print the processes of this terminal and user.\n"
-			   "  -e, -A  all;  -a  all with a terminal\n"
-			   "  -f, -l  more of each;  -o  only these: pid ppid pgid sid user uid tty stat pri ni nlwp psr vsz rss\n"
-			   "          time etime stime comm args pcpu pmem\n";
+static const char help[] =
+	"usage: ps [-A | -e | -a | -x | -p PID,... | -t TTY | -u USER] [-f | -l | -o NAME[=TITLE],...], or ps aux\n"
+	"Print the processes of this terminal and user.\n"
+	"  -e, -A  all;  -a  all with a terminal\n"
+	"  -f, -l  more of each;  -o  only these: pid ppid pgid sid user uid tty stat pri ni nlwp psr vsz rss\n"
+	"          time etime stime comm args pcpu pmem\n";
 
 struct column {
 	const char *name, *title;
@@ -23,14 +24,41 @@ struct column {
 };
 
 static const struct column known[] = {
-	{ "pid", "PID", 7 }, { "ppid", "PPID", 7 }, { "pgid", "PGID", 7 }, { "pgrp", "PGRP", 7 }, { "sid", "SID", 7 },
-	{ "sess", "SESS", 7 }, { "user", "USER", -8 }, { "uid", "UID", 5 }, { "euser", "USER", -8 }, { "tty", "TTY", -8 },
-	{ "tt", "TT", -8 }, { "stat", "STAT", -4 }, { "state", "S", 1 }, { "s", "S", 1 }, { "pri", "PRI", 3 },
-	{ "ni", "NI", 3 }, { "nice", "NI", 3 }, { "nlwp", "NLWP", 4 }, { "thcount", "THCNT", 5 }, { "psr", "PSR", 3 },
-	{ "vsz", "VSZ", 6 }, { "rss", "RSS", 5 }, { "time", "TIME", 8 }, { "etime", "ELAPSED", 11 }, { "stime", "STIME", 5 },
-	{ "start", "START", 5 }, { "comm", "COMMAND", -15 }, { "ucmd", "CMD", -15 }, { "args", "COMMAND", -27 },
-	{ "cmd", "CMD", -27 }, { "command", "COMMAND", -27 }, { "pcpu", "%CPU", 4 }, { "%cpu", "%CPU", 4 },
-	{ "pmem", "%MEM", 4 }, { "%mem", "%MEM", 4 },
+	{ "pid", "PID", 7 },
+	{ "ppid", "PPID", 7 },
+	{ "pgid", "PGID", 7 },
+	{ "pgrp", "PGRP", 7 },
+	{ "sid", "SID", 7 },
+	{ "sess", "SESS", 7 },
+	{ "user", "USER", -8 },
+	{ "uid", "UID", 5 },
+	{ "euser", "USER", -8 },
+	{ "tty", "TTY", -8 },
+	{ "tt", "TT", -8 },
+	{ "stat", "STAT", -4 },
+	{ "state", "S", 1 },
+	{ "s", "S", 1 },
+	{ "pri", "PRI", 3 },
+	{ "ni", "NI", 3 },
+	{ "nice", "NI", 3 },
+	{ "nlwp", "NLWP", 4 },
+	{ "thcount", "THCNT", 5 },
+	{ "psr", "PSR", 3 },
+	{ "vsz", "VSZ", 6 },
+	{ "rss", "RSS", 5 },
+	{ "time", "TIME", 8 },
+	{ "etime", "ELAPSED", 11 },
+	{ "stime", "STIME", 5 },
+	{ "start", "START", 5 },
+	{ "comm", "COMMAND", -15 },
+	{ "ucmd", "CMD", -15 },
+	{ "args", "COMMAND", -27 },
+	{ "cmd", "CMD", -27 },
+	{ "command", "COMMAND", -27 },
+	{ "pcpu", "%CPU", 4 },
+	{ "%cpu", "%CPU", 4 },
+	{ "pmem", "%MEM", 4 },
+	{ "%mem", "%MEM", 4 },
 };
 
 static struct column columns[40];
@@ -68,7 +96,8 @@ static void add_columns(const char *list)
 static void time_text(char *out, size_t size, unsigned long s, bool days)
 {
 	if (days && s >= 86400)
-		snprintf(out, size, "%lu-%02lu:%02lu:%02lu", s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+		snprintf(out, size, "%lu-%02lu:%02lu:%02lu", s / 86400, s / 3600 % 24, s / 60 % 60,
+			 s % 60);
 	else if (days && s < 3600)
 		snprintf(out, size, "%02lu:%02lu", s / 60, s % 60);
 	else
@@ -97,8 +126,12 @@ static void value(const struct process *p, const char *name, char *out, size_t s
 	else if (name[0] == 't' && name[1] == 't')
 		snprintf(out, size, "%s", terminal_name(p->tty));
 	else if (!strcmp(name, "stat")) {
-		snprintf(stat, sizeof(stat), "%c%s%s%s%s", p->state, p->nice < 0 ? "<" : p->nice > 0 ? "N" : "",
-			 p->session == p->pid ? "s" : "", p->threads > 1 ? "l" : "", p->tpgid == p->pgrp ? "+" : "");
+		snprintf(stat, sizeof(stat), "%c%s%s%s%s", p->state,
+			 p->nice < 0 ? "<" :
+			 p->nice > 0 ? "N" :
+				       "",
+			 p->session == p->pid ? "s" : "", p->threads > 1 ? "l" : "",
+			 p->tpgid == p->pgrp ? "+" : "");
 		snprintf(out, size, "%s", stat);
 	} else if (!strcmp(name, "state") || !strcmp(name, "s"))
 		snprintf(out, size, "%c", p->state);
@@ -125,7 +158,8 @@ static void value(const struct process *p, const char *name, char *out, size_t s
 	else if (strstr(name, "cpu"))
 		snprintf(out, size, "%.1f", age > 0 ? (double)used * 100 / (double)ticks / age : 0);
 	else if (strstr(name, "mem"))
-		snprintf(out, size, "%.1f", total_memory ? (double)p->rss * 100 / (double)total_memory : 0);
+		snprintf(out, size, "%.1f",
+			 total_memory ? (double)p->rss * 100 / (double)total_memory : 0);
 	else
 		snprintf(out, size, "%s", p->command);
 }
@@ -161,7 +195,8 @@ int main(int argc, char **argv)
 		bool u = strchr(argv[1], 'u');
 
 		all = strchr(argv[1], 'x') || strchr(argv[1], 'a');
-		add_columns(u ? "user,pid,pcpu,pmem,vsz,rss,tty,stat,start,time,args" : "pid,tty,stat,time,args");
+		add_columns(u ? "user,pid,pcpu,pmem,vsz,rss,tty,stat,start,time,args" :
+				"pid,tty,stat,time,args");
 		optind = 2;
 	}
 	while ((opt = getopt(argc, argv, "AeaxflFwo:p:t:u:U:")) != -1) {

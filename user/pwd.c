@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: pwd [-L | -P]\n"
-			   "Print the current folder: as $PWD has it, if that is it (-L), or without links (-P).\n";
+static const char help[] =
+	"usage: pwd [-L | -P]\n"
+	"Print the current folder: as $PWD has it, if that is it (-L), or without links (-P).\n";
 
 int main(int argc, char **argv)
 {
@@ -25,8 +26,8 @@ int main(int argc, char **argv)
 			usage(help, 1);
 		logical = opt == 'L';
 	}
-	if (logical && pwd && *pwd == '/' && !strstr(pwd, "/.") && !stat(pwd, &there) && !stat(".", &here) &&
-	    here.st_ino == there.st_ino && here.st_dev == there.st_dev) {
+	if (logical && pwd && *pwd == '/' && !strstr(pwd, "/.") && !stat(pwd, &there) &&
+	    !stat(".", &here) && here.st_ino == there.st_ino && here.st_dev == there.st_dev) {
 		puts(pwd);
 		return finish(0);
 	}

@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char help[] = "usage: readlink [-n] [-f | -e | -m] LINK...\n"
-			   "Print what the links hold.\n"
-			   "  -f  the path with all links followed; its last part need not be there\n"
-			   "  -e  likewise, but all of it must be there;  -m  nothing need be there\n"
-			   "  -n  no newline\n";
+static const char help[] =
+	"usage: readlink [-n] [-f | -e | -m] LINK...\n"
+	"Print what the links hold.\n"
+	"  -f  the path with all links followed; its last part need not be there\n"
+	"  -e  likewise, but all of it must be there;  -m  nothing need be there\n"
+	"  -n  no newline\n";
 
 int main(int argc, char **argv)
 {

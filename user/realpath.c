@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char help[] = "usage: realpath [-e | -E | -m] [-q] PATH...\n"
-			   "Print the absolute paths, without links and dots.\n"
-			   "  -e  all of the path must be there;  -m  nothing need be;  else all but its last part\n"
-			   "  -q  no messages\n";
+static const char help[] =
+	"usage: realpath [-e | -E | -m] [-q] PATH...\n"
+	"Print the absolute paths, without links and dots.\n"
+	"  -e  all of the path must be there;  -m  nothing need be;  else all but its last part\n"
+	"  -q  no messages\n";
 
 int main(int argc, char **argv)
 {

@@ -64,8 +64,10 @@ static void visit(struct walk *w, enum walk_event event)
 			printf("removed directory '%s'\n", w->path);
 		break;
 	default:
-		if (!may(w, S_ISREG(w->st.st_mode) ? w->st.st_size ? "regular file" : "regular empty file" :
-			 S_ISLNK(w->st.st_mode) ? "symbolic link" : "file"))
+		if (!may(w, S_ISREG(w->st.st_mode) ?
+				    w->st.st_size ? "regular file" : "regular empty file" :
+			    S_ISLNK(w->st.st_mode) ? "symbolic link" :
+						     "file"))
 			break;
 		if (unlink(w->path))
 			failed(w->path);
@@ -77,9 +79,11 @@ static void visit(struct walk *w, enum walk_event event)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "recursive", no_argument, NULL, 'r' }, { "force", no_argument, NULL, 'f' },
-					       { "verbose", no_argument, NULL, 'v' }, { "dir", no_argument, NULL, 'd' },
-					       { "interactive", no_argument, NULL, 'i' }, { NULL, 0, NULL, 0 } };
+	static const struct option longs[] = {
+		{ "recursive", no_argument, NULL, 'r' },   { "force", no_argument, NULL, 'f' },
+		{ "verbose", no_argument, NULL, 'v' },	   { "dir", no_argument, NULL, 'd' },
+		{ "interactive", no_argument, NULL, 'i' }, { NULL, 0, NULL, 0 }
+	};
 	int opt;
 
 	help_option(argc, argv, help);

@@ -11,14 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: sed [-n] [-E | -r] [-i[SUFFIX]] [-s] [-z] SCRIPT [FILE...]\n"
-			   "       sed [OPTION]... -e SCRIPT | -f FILE [FILE...]\n"
-			   "Run the script's commands on each line.\n"
-			   "  -n  print only what p says;  -E, -r  extended expressions\n"
-			   "  -i  change the files themselves (keep the old one under a name with SUFFIX);  -s  each file apart\n"
-			   "  -z  lines end with NUL\n"
-			   "Commands: { } a b c d D e(refused) g G h H i l n N p P q Q r s t T w x y = # :  with addresses N $ /RE/ \\cREc\n"
-			   "FIRST~STEP ADDR,+N ADDR,~N 0,/RE/ and ! behind.\n";
+static const char help[] =
+	"usage: sed [-n] [-E | -r] [-i[SUFFIX]] [-s] [-z] SCRIPT [FILE...]\n"
+	"       sed [OPTION]... -e SCRIPT | -f FILE [FILE...]\n"
+	"Run the script's commands on each line.\n"
+	"  -n  print only what p says;  -E, -r  extended expressions\n"
+	"  -i  change the files themselves (keep the old one under a name with SUFFIX);  -s  each file apart\n"
+	"  -z  lines end with NUL\n"
+	"Commands: { } a b c d D e(refused) g G h H i l n N p P q Q r s t T w x y = # :  with addresses N $ /RE/ \\cREc\n"
+	"FIRST~STEP ADDR,+N ADDR,~N 0,/RE/ and ! behind.\n";
 
 enum address_kind { A_NONE, A_LINE, A_LAST, A_RE, A_STEP, A_PLUS, A_MULTIPLE };
 
@@ -114,7 +115,8 @@ static char *delimited(char d, bool regex)
 				bad("unterminated expression");
 			if (*at == d && d != '\\') {
 				/* a delimiter that has a meaning of its own loses it */
-				if (regex && strchr("|+?(){}.*[^$", d) && d != '/' && !extended && strchr(".*[^$", d))
+				if (regex && strchr("|+?(){}.*[^$", d) && d != '/' && !extended &&
+				    strchr(".*[^$", d))
 					put(&t, "\\", 1);
 				put(&t, at, 1);
 			} else if (*at == 'n') {
@@ -222,7 +224,9 @@ static struct output *open_output(const char *path)
 			return o;
 	o = need(calloc(1, sizeof(*o)));
 	o->path = need(strdup(path));
-	o->f = !strcmp(path, "/dev/stdout") ? stdout : !strcmp(path, "/dev/stderr") ? stderr : fopen(path, "w");
+	o->f = !strcmp(path, "/dev/stdout") ? stdout :
+	       !strcmp(path, "/dev/stderr") ? stderr :
+					      fopen(path, "w");
 	if (!o->f)
 		err(4, "couldn't open file %s", path);
 	o->next = outputs;
@@ -457,7 +461,8 @@ static void link_script(void)
 				if (script[k].name == ':' && !strcmp(script[k].text, c->text))
 					c->target = &script[k];
 			if (!c->target)
-				errx(1, "-e expression: can't find label for jump to `%s'", c->text);
+				errx(1, "-e expression: can't find label for jump to `%s'",
+				     c->text);
 		}
 	}
 	if (depth)
@@ -613,7 +618,8 @@ static bool matches(const struct address *a)
 	case A_RE:
 		return match(a->re, pattern.s, m, 0);
 	case A_STEP:
-		return a->step > 0 ? line_number >= a->n && (line_number - a->n) % a->step == 0 : line_number == a->n;
+		return a->step > 0 ? line_number >= a->n && (line_number - a->n) % a->step == 0 :
+				     line_number == a->n;
 	default:
 		return false;
 	}
@@ -637,7 +643,9 @@ static bool selected(struct command *c)
 		else if (c->to.kind == A_PLUS)
 			c->range_end = line_number + c->to.n;
 		else if (c->to.kind == A_MULTIPLE)
-			c->range_end = c->to.n > 0 ? (line_number + c->to.n - 1) / c->to.n * c->to.n : line_number;
+			c->range_end = c->to.n > 0 ?
+					       (line_number + c->to.n - 1) / c->to.n * c->to.n :
+					       line_number;
 		if (c->to.kind != A_RE && c->to.kind != A_LAST)
 			c->in_range = c->range_end > line_number;
 		else if (zero && matches(&c->to))
@@ -703,7 +711,8 @@ static void put_replacement(struct text *t, const char *r, const char *s, const 
 		if (group < 0)
 			put_cased(t, r, 1, &k);
 		else if (m[group].rm_so >= 0)
-			put_cased(t, s + m[group].rm_so, (size_t)(m[group].rm_eo - m[group].rm_so), &k);
+			put_cased(t, s + m[group].rm_so, (size_t)(m[group].rm_eo - m[group].rm_so),
+				  &k);
 	}
 }
 
@@ -902,7 +911,8 @@ static int cycle(void)
 		case 'P': {
 			char *newline = memchr(pattern.s, '\n', pattern.n);
 
-			fwrite(pattern.s, 1, newline ? (size_t)(newline - pattern.s) : pattern.n, out());
+			fwrite(pattern.s, 1, newline ? (size_t)(newline - pattern.s) : pattern.n,
+			       out());
 			putc('\n', out());
 			break;
 		}
@@ -990,11 +1000,13 @@ static char *read_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "quiet", no_argument, NULL, 'n' }, { "silent", no_argument, NULL, 'n' },
+	static const struct option longs[] = { { "quiet", no_argument, NULL, 'n' },
+					       { "silent", no_argument, NULL, 'n' },
 					       { "expression", required_argument, NULL, 'e' },
 					       { "file", required_argument, NULL, 'f' },
 					       { "in-place", optional_argument, NULL, 'i' },
-					       { "regexp-extended", no_argument, NULL, 'E' }, { NULL, 0, NULL, 0 } };
+					       { "regexp-extended", no_argument, NULL, 'E' },
+					       { NULL, 0, NULL, 0 } };
 	static char *standard[] = { (char *)"-", NULL };
 	struct text all = { 0 };
 	bool any = false;

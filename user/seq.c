@@ -41,7 +41,9 @@ int main(int argc, char **argv)
 	long count;
 
 	help_option(argc, argv, help);
-	while (optind < argc && !(argv[optind][0] == '-' && argv[optind][1] && strchr("0123456789.", argv[optind][1])) &&
+	while (optind < argc &&
+	       !(argv[optind][0] == '-' && argv[optind][1] &&
+		 strchr("0123456789.", argv[optind][1])) &&
 	       (opt = getopt(argc, argv, "+ws:f:")) != -1) {
 		switch (opt) {
 		case 'w':

@@ -9,9 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: slabtop [-o] [-d SECONDS] [-s a|c|n|o]\n"
-			   "Show the kernel's caches of objects from /proc/slabinfo, each SECONDS (3) anew.\n"
-			   "  -o  once;  -s  by objects in use (a), memory (c), name (n), size of an object (o)\n";
+static const char help[] =
+	"usage: slabtop [-o] [-d SECONDS] [-s a|c|n|o]\n"
+	"Show the kernel's caches of objects from /proc/slabinfo, each SECONDS (3) anew.\n"
+	"  -o  once;  -s  by objects in use (a), memory (c), name (n), size of an object (o)\n";
 
 struct cache {
 	char name[64];
@@ -43,10 +44,12 @@ static void show(bool clear)
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		list = need(realloc(list, (n + 1) * sizeof(*list)));
 		c = &list[n];
-		if (*line == '#' || sscanf(line, "%63s %lu %lu %lu %lu %lu", c->name, &c->used, &c->all, &c->size, &c->per_slab,
-					   &c->pages) != 6)
+		if (*line == '#' || sscanf(line, "%63s %lu %lu %lu %lu %lu", c->name, &c->used,
+					   &c->all, &c->size, &c->per_slab, &c->pages) != 6)
 			continue;
-		c->bytes = c->per_slab ? (c->all + c->per_slab - 1) / c->per_slab * c->pages * 4096 : c->all * c->size;
+		c->bytes = c->per_slab ?
+				   (c->all + c->per_slab - 1) / c->per_slab * c->pages * 4096 :
+				   c->all * c->size;
 		used += c->used;
 		all += c->all;
 		bytes += c->bytes;
@@ -59,7 +62,8 @@ static void show(bool clear)
 	printf("%8s %8s %4s %8s %8s  %s\n", "OBJECTS", "IN USE", "USE", "SIZE", "KIB", "NAME");
 	for (size_t i = 0; i < n && (!clear || i < 20); i++)
 		printf("%8lu %8lu %3lu%% %8lu %8lu  %s\n", list[i].all, list[i].used,
-		       list[i].all ? list[i].used * 100 / list[i].all : 0, list[i].size, list[i].bytes / 1024, list[i].name);
+		       list[i].all ? list[i].used * 100 / list[i].all : 0, list[i].size,
+		       list[i].bytes / 1024, list[i].name);
 	fflush(stdout);
 	free(list);
 	free(text);

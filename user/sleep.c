@@ -9,8 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-static const char help[] = "usage: sleep NUMBER[smhd]...\n"
-			   "Wait for the sum of the times: seconds, minutes, hours or days, and parts of them.\n";
+static const char help[] =
+	"usage: sleep NUMBER[smhd]...\n"
+	"Wait for the sum of the times: seconds, minutes, hours or days, and parts of them.\n";
 
 int main(int argc, char **argv)
 {

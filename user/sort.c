@@ -11,14 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: sort [-bdfghiMnrVcCmsuz] [-k KEY]... [-t CHARACTER] [-o FILE] [-S SIZE] [-T FOLDER] [FILE...]\n"
-			   "Print the lines of the files in order.\n"
-			   "  -n, -g, -h  as numbers, as floating numbers, as sizes for people;  -M  as months;  -V  as versions\n"
-			   "  -r, -f      the other way round; no matter the case\n"
-			   "  -b, -d, -i  no leading blanks; only blanks, letters, digits; only what prints\n"
-			   "  -k F[.C][OPTIONS][,F[.C][OPTIONS]]  by that part of lines;  -t  what is between fields\n"
-			   "  -u, -s      one of those that are equal; no last comparison of all\n"
-			   "  -c, -C, -m  only check (silently), only merge sorted files;  -z  lines end with NUL\n";
+static const char help[] =
+	"usage: sort [-bdfghiMnrVcCmsuz] [-k KEY]... [-t CHARACTER] [-o FILE] [-S SIZE] [-T FOLDER] [FILE...]\n"
+	"Print the lines of the files in order.\n"
+	"  -n, -g, -h  as numbers, as floating numbers, as sizes for people;  -M  as months;  -V  as versions\n"
+	"  -r, -f      the other way round; no matter the case\n"
+	"  -b, -d, -i  no leading blanks; only blanks, letters, digits; only what prints\n"
+	"  -k F[.C][OPTIONS][,F[.C][OPTIONS]]  by that part of lines;  -t  what is between fields\n"
+	"  -u, -s      one of those that are equal; no last comparison of all\n"
+	"  -c, -C, -m  only check (silently), only merge sorted files;  -z  lines end with NUL\n";
 
 struct order {
 	bool blanks, dictionary, fold, print, reverse;
@@ -29,7 +30,7 @@ struct key {
 	long from, from_char, to, to_char; /* to 0: the line's end */
 	bool from_blanks, to_blanks, own;
 	struct order how;
-} *keys;
+} * keys;
 
 static size_t key_count;
 static struct order global;
@@ -202,7 +203,8 @@ static int month(const char *s, const char *stop)
 
 	s = skip_blanks(s, stop);
 	for (int i = 0; i < 12 && stop - s >= 3; i++)
-		if (toupper((unsigned char)s[0]) == names[i * 3] && toupper((unsigned char)s[1]) == names[i * 3 + 1] &&
+		if (toupper((unsigned char)s[0]) == names[i * 3] &&
+		    toupper((unsigned char)s[1]) == names[i * 3 + 1] &&
 		    toupper((unsigned char)s[2]) == names[i * 3 + 2])
 			return i + 1;
 	return 0;
@@ -215,7 +217,8 @@ static int compare_versions(const char *a, const char *aend, const char *b, cons
 		const char *x, *y;
 		int c;
 
-		while ((a < aend && !isdigit((unsigned char)*a)) || (b < bend && !isdigit((unsigned char)*b))) {
+		while ((a < aend && !isdigit((unsigned char)*a)) ||
+		       (b < bend && !isdigit((unsigned char)*b))) {
 			int p = a < aend && !isdigit((unsigned char)*a) ? (unsigned char)*a : 0;
 			int q = b < bend && !isdigit((unsigned char)*b) ? (unsigned char)*b : 0;
 
@@ -245,7 +248,8 @@ static bool left_out(char c, const struct order *how)
 	       (how->print && !isprint((unsigned char)c));
 }
 
-static int compare_texts(const char *a, const char *aend, const char *b, const char *bend, const struct order *how)
+static int compare_texts(const char *a, const char *aend, const char *b, const char *bend,
+			 const struct order *how)
 {
 	if (!how->fold && !how->dictionary && !how->print) {
 		size_t x = (size_t)(aend - a), y = (size_t)(bend - b);
@@ -273,7 +277,8 @@ static int compare_texts(const char *a, const char *aend, const char *b, const c
 	}
 }
 
-static int compare_parts(const char *a, const char *aend, const char *b, const char *bend, const struct order *how)
+static int compare_parts(const char *a, const char *aend, const char *b, const char *bend,
+			 const struct order *how)
 {
 	bool any_a, any_b;
 	double x, y;
@@ -441,7 +446,8 @@ static void merge(FILE *out)
 		size_t best = run_count;
 
 		for (size_t i = 0; i < run_count; i++)
-			if (heads[i].s && (best == run_count || compare(&heads[i], &heads[best]) < 0))
+			if (heads[i].s &&
+			    (best == run_count || compare(&heads[i], &heads[best]) < 0))
 				best = i;
 		if (best == run_count)
 			break;
@@ -554,10 +560,14 @@ static void add_key(const char *text)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "version-sort", no_argument, NULL, 'V' }, { "parallel", required_argument, NULL, 1 },
-					       { "numeric-sort", no_argument, NULL, 'n' }, { "reverse", no_argument, NULL, 'r' },
-					       { "unique", no_argument, NULL, 'u' }, { "key", required_argument, NULL, 'k' },
-					       { "stable", no_argument, NULL, 's' }, { "zero-terminated", no_argument, NULL, 'z' },
+	static const struct option longs[] = { { "version-sort", no_argument, NULL, 'V' },
+					       { "parallel", required_argument, NULL, 1 },
+					       { "numeric-sort", no_argument, NULL, 'n' },
+					       { "reverse", no_argument, NULL, 'r' },
+					       { "unique", no_argument, NULL, 'u' },
+					       { "key", required_argument, NULL, 'k' },
+					       { "stable", no_argument, NULL, 's' },
+					       { "zero-terminated", no_argument, NULL, 'z' },
 					       { NULL, 0, NULL, 0 } };
 	const char *out = NULL;
 	int opt, checking = 0, status = 0;
@@ -633,7 +643,8 @@ int main(int argc, char **argv)
 		}
 		while (read_line(f, &l)) {
 			if (all.n == all.room)
-				all.v = need(realloc(all.v, (all.room = all.room * 2 + 256) * sizeof(*all.v)));
+				all.v = need(realloc(all.v, (all.room = all.room * 2 + 256) *
+								    sizeof(*all.v)));
 			all.v[all.n++] = l;
 			all.bytes += l.n + 64;
 			if (all.bytes > memory)

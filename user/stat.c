@@ -13,13 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: stat [-L] [-f] [-t] [-c FORMAT | --printf=FORMAT] FILE...\n"
-			   "Print what is known of files, or (-f) of the file systems they are on.\n"
-			   "  -L  of what links lead to\n"
-			   "  -c  by that format: %a %A mode, %b %B blocks and their size, %d %D device, %f raw mode, %F kind, %g %G group,\n"
-			   "      %h links, %i inode, %n %N name, %o best block, %s size, %t %T device numbers, %u %U user,\n"
-			   "      %w %x %y %z times of birth, access, change, inode's change (%W %X %Y %Z in seconds)\n"
-			   "      with -f: %a %b %c %d %f %i %l %n %s %S %t %T\n";
+static const char help[] =
+	"usage: stat [-L] [-f] [-t] [-c FORMAT | --printf=FORMAT] FILE...\n"
+	"Print what is known of files, or (-f) of the file systems they are on.\n"
+	"  -L  of what links lead to\n"
+	"  -c  by that format: %a %A mode, %b %B blocks and their size, %d %D device, %f raw mode, %F kind, %g %G group,\n"
+	"      %h links, %i inode, %n %N name, %o best block, %s size, %t %T device numbers, %u %U user,\n"
+	"      %w %x %y %z times of birth, access, change, inode's change (%W %X %Y %Z in seconds)\n"
+	"      with -f: %a %b %c %d %f %i %l %n %s %S %t %T\n";
 
 static const char *kind(const struct stat *st)
 {
@@ -117,7 +118,8 @@ static void conversion(const char *spec, char c, const char *path, const struct 
 		put_number(spec, st->st_gid, 'u');
 		break;
 	case 'G':
-		put_text(spec, group_name(st->st_gid)[0] > '9' ? group_name(st->st_gid) : "UNKNOWN");
+		put_text(spec,
+			 group_name(st->st_gid)[0] > '9' ? group_name(st->st_gid) : "UNKNOWN");
 		break;
 	case 'h':
 		put_number(spec, st->st_nlink, 'u');
@@ -219,7 +221,8 @@ static void fs_conversion(const char *spec, char c, const char *path, const stru
 	}
 }
 
-static void format(const char *f, bool escapes, const char *path, const struct stat *st, const struct statfs *fs)
+static void format(const char *f, bool escapes, const char *path, const struct stat *st,
+		   const struct statfs *fs)
 {
 	static const char letters[] = "ntr\\ae0", codes[] = "\n\t\r\\\a\033";
 	char spec[32];
@@ -266,14 +269,14 @@ static void show(const char *path, const struct stat *st)
 		put_name("%", path, st);
 	else
 		fputs(path, stdout);
-	printf("\n  Size: %-10lld\tBlocks: %-10lld IO Block: %-6ld %s\n", (long long)st->st_size, (long long)st->st_blocks,
-	       (long)st->st_blksize, kind(st));
+	printf("\n  Size: %-10lld\tBlocks: %-10lld IO Block: %-6ld %s\n", (long long)st->st_size,
+	       (long long)st->st_blocks, (long)st->st_blksize, kind(st));
 	printf("Device: %u,%u\tInode: %-11llu Links: %lu", major(st->st_dev), minor(st->st_dev),
 	       (unsigned long long)st->st_ino, (unsigned long)st->st_nlink);
 	if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
 		printf("     Device type: %u,%u", major(st->st_rdev), minor(st->st_rdev));
-	printf("\nAccess: (%04o/%s)  Uid: (%5u/%8s)   Gid: (%5u/%8s)\n", st->st_mode & 07777, mode, st->st_uid, user,
-	       st->st_gid, group);
+	printf("\nAccess: (%04o/%s)  Uid: (%5u/%8s)   Gid: (%5u/%8s)\n", st->st_mode & 07777, mode,
+	       st->st_uid, user, st->st_gid, group);
 	printf("Access: %s\n", time_text(&st->st_atim));
 	printf("Modify: %s\n", time_text(&st->st_mtim));
 	printf("Change: %s\n", time_text(&st->st_ctim));
@@ -282,9 +285,11 @@ static void show(const char *path, const struct stat *st)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "printf", required_argument, NULL, 1 }, { "format", required_argument, NULL, 'c' },
+	static const struct option longs[] = { { "printf", required_argument, NULL, 1 },
+					       { "format", required_argument, NULL, 'c' },
 					       { "dereference", no_argument, NULL, 'L' },
-					       { "file-system", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 } };
+					       { "file-system", no_argument, NULL, 'f' },
+					       { NULL, 0, NULL, 0 } };
 	bool follow = false, fs = false, escapes = false;
 	const char *how = NULL;
 	int opt, status = 0;
@@ -322,8 +327,10 @@ int main(int argc, char **argv)
 			continue;
 		}
 		if (fs)
-			format(how ? how : "  File: \"%n\"\nNamelen: %l Type: %t\nBlock size: %s Fundamental block size: %S\n"
-			       "Blocks: Total: %b Free: %f Available: %a\nInodes: Total: %c Free: %d", escapes, argv[i], NULL, &sf);
+			format(how ? how :
+				     "  File: \"%n\"\nNamelen: %l Type: %t\nBlock size: %s Fundamental block size: %S\n"
+				     "Blocks: Total: %b Free: %f Available: %a\nInodes: Total: %c Free: %d",
+			       escapes, argv[i], NULL, &sf);
 		else if (how)
 			format(how, escapes, argv[i], &st, NULL);
 		else

@@ -16,11 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: strace [-f] [-c] [-o FILE] [-e NAME,...] [-s BYTES] [-t] [-p PID | COMMAND [ARGUMENT...]]\n"
-			   "Run the command, or attach to PID, and print each system call with its arguments and result.\n"
-			   "  -f  its children, too\n"
-			   "  -c  only a table of how often each was called\n"
-			   "  -o  to FILE;  -e  only these calls;  -s  so much of strings (32);  -t  with the time\n";
+static const char help[] =
+	"usage: strace [-f] [-c] [-o FILE] [-e NAME,...] [-s BYTES] [-t] [-p PID | COMMAND [ARGUMENT...]]\n"
+	"Run the command, or attach to PID, and print each system call with its arguments and result.\n"
+	"  -f  its children, too\n"
+	"  -c  only a table of how often each was called\n"
+	"  -o  to FILE;  -e  only these calls;  -s  so much of strings (32);  -t  with the time\n";
 
 static const struct call {
 	const char *name, *kinds;
@@ -106,7 +107,9 @@ static void put_bytes(const char *s, size_t n, bool cut)
 		if (found)
 			fprintf(out, "\\%c", letters[found - codes]);
 		else if (c < 32 || c > 126)
-			fprintf(out, i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '9' ? "\\%03o" : "\\%o", c);
+			fprintf(out,
+				i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '9' ? "\\%03o" : "\\%o",
+				c);
 		else
 			putc(c, out);
 	}
@@ -124,7 +127,8 @@ static void put_string(pid_t pid, unsigned long at)
 		return;
 	}
 	while (n < sizeof(buf) && !end) {
-		size_t want = sizeof(buf) - n < page ? sizeof(buf) - n : page, got = peek(pid, at + n, buf + n, want);
+		size_t want = sizeof(buf) - n < page ? sizeof(buf) - n : page,
+		       got = peek(pid, at + n, buf + n, want);
 
 		if (!got)
 			break;
@@ -157,7 +161,8 @@ static void put_data(pid_t pid, unsigned long at, long n)
 		put_bytes(buf, got, want > got);
 }
 
-static void put_argument(const struct task *t, char kind, const unsigned long *a, int i, long result)
+static void put_argument(const struct task *t, char kind, const unsigned long *a, int i,
+			 long result)
 {
 	switch (kind) {
 	case 's':
@@ -275,7 +280,8 @@ static void ended(pid_t pid, int st)
 			fprintf(out, "+++ exited with %d +++\n", WEXITSTATUS(st));
 		else
 			fprintf(out, "+++ killed by SIG%s +++\n",
-				signal_by_number(WTERMSIG(st)) ? signal_by_number(WTERMSIG(st)) : "?");
+				signal_by_number(WTERMSIG(st)) ? signal_by_number(WTERMSIG(st)) :
+								 "?");
 	}
 	if (pid == main_pid)
 		main_status = st;
@@ -284,8 +290,9 @@ static void ended(pid_t pid, int st)
 
 static void stopped(pid_t pid, int st)
 {
-	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
-			     (follow ? PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE : 0);
+	const long options =
+		PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
+		(follow ? PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE : 0);
 	struct task *t = task_of(pid);
 	int sig = WSTOPSIG(st);
 
@@ -302,7 +309,8 @@ static void stopped(pid_t pid, int st)
 		sig = 0;
 	} else if (!counting) {
 		put_head(pid);
-		fprintf(out, "--- SIG%s ---\n", signal_by_number(sig) ? signal_by_number(sig) : "?");
+		fprintf(out, "--- SIG%s ---\n",
+			signal_by_number(sig) ? signal_by_number(sig) : "?");
 	}
 	ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(long)sig);
 }

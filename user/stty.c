@@ -11,11 +11,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-static const char help[] = "usage: stty [-F DEVICE] [-a | -g | size | speed]\n"
-			   "       stty [-F DEVICE] SETTING...\n"
-			   "Print what of the terminal on standard input is not usual, all (-a), or as a text to set it again (-g);\n"
-			   "or set it: NAME and -NAME of flags, NAME CHARACTER of keys (^C, undef), rows N, cols N, min N, time N,\n"
-			   "N (speed), sane, raw, -raw, cooked, cbreak, -cbreak, evenp, nl, ek, dec.\n";
+static const char help[] =
+	"usage: stty [-F DEVICE] [-a | -g | size | speed]\n"
+	"       stty [-F DEVICE] SETTING...\n"
+	"Print what of the terminal on standard input is not usual, all (-a), or as a text to set it again (-g);\n"
+	"or set it: NAME and -NAME of flags, NAME CHARACTER of keys (^C, undef), rows N, cols N, min N, time N,\n"
+	"N (speed), sane, raw, -raw, cooked, cbreak, -cbreak, evenp, nl, ek, dec.\n";
 
 enum where { IN, OUT, CONTROL, LOCAL };
 
@@ -23,22 +24,29 @@ static const struct flag {
 	const char *name;
 	enum where where;
 	tcflag_t bit, mask; /* mask: of a field that the bit is a value of */
-	bool sane;	    /* set in a sane terminal */
+	bool sane; /* set in a sane terminal */
 } flags[] = {
-	{ "parenb", CONTROL, PARENB, 0, false }, { "parodd", CONTROL, PARODD, 0, false }, { "cs5", CONTROL, CS5, CSIZE, false },
-	{ "cs6", CONTROL, CS6, CSIZE, false }, { "cs7", CONTROL, CS7, CSIZE, false }, { "cs8", CONTROL, CS8, CSIZE, true },
-	{ "hupcl", CONTROL, HUPCL, 0, true }, { "cstopb", CONTROL, CSTOPB, 0, false }, { "cread", CONTROL, CREAD, 0, true },
-	{ "clocal", CONTROL, CLOCAL, 0, false }, { "ignbrk", IN, IGNBRK, 0, false }, { "brkint", IN, BRKINT, 0, true },
-	{ "ignpar", IN, IGNPAR, 0, false }, { "parmrk", IN, PARMRK, 0, false }, { "inpck", IN, INPCK, 0, false },
-	{ "istrip", IN, ISTRIP, 0, false }, { "inlcr", IN, INLCR, 0, false }, { "igncr", IN, IGNCR, 0, false },
-	{ "icrnl", IN, ICRNL, 0, true }, { "ixon", IN, IXON, 0, true }, { "ixoff", IN, IXOFF, 0, false },
-	{ "ixany", IN, IXANY, 0, false }, { "imaxbel", IN, IMAXBEL, 0, true }, { "iutf8", IN, IUTF8, 0, false },
-	{ "opost", OUT, OPOST, 0, true }, { "ocrnl", OUT, OCRNL, 0, false }, { "onocr", OUT, ONOCR, 0, false },
-	{ "onlret", OUT, ONLRET, 0, false }, { "onlcr", OUT, ONLCR, 0, true }, { "isig", LOCAL, ISIG, 0, true },
-	{ "icanon", LOCAL, ICANON, 0, true }, { "iexten", LOCAL, IEXTEN, 0, true }, { "echo", LOCAL, ECHO, 0, true },
-	{ "echoe", LOCAL, ECHOE, 0, true }, { "echok", LOCAL, ECHOK, 0, true }, { "echonl", LOCAL, ECHONL, 0, false },
-	{ "noflsh", LOCAL, NOFLSH, 0, false }, { "tostop", LOCAL, TOSTOP, 0, false }, { "echoctl", LOCAL, ECHOCTL, 0, true },
-	{ "echoke", LOCAL, ECHOKE, 0, true }, { "extproc", LOCAL, EXTPROC, 0, false },
+	{ "parenb", CONTROL, PARENB, 0, false }, { "parodd", CONTROL, PARODD, 0, false },
+	{ "cs5", CONTROL, CS5, CSIZE, false },	 { "cs6", CONTROL, CS6, CSIZE, false },
+	{ "cs7", CONTROL, CS7, CSIZE, false },	 { "cs8", CONTROL, CS8, CSIZE, true },
+	{ "hupcl", CONTROL, HUPCL, 0, true },	 { "cstopb", CONTROL, CSTOPB, 0, false },
+	{ "cread", CONTROL, CREAD, 0, true },	 { "clocal", CONTROL, CLOCAL, 0, false },
+	{ "ignbrk", IN, IGNBRK, 0, false },	 { "brkint", IN, BRKINT, 0, true },
+	{ "ignpar", IN, IGNPAR, 0, false },	 { "parmrk", IN, PARMRK, 0, false },
+	{ "inpck", IN, INPCK, 0, false },	 { "istrip", IN, ISTRIP, 0, false },
+	{ "inlcr", IN, INLCR, 0, false },	 { "igncr", IN, IGNCR, 0, false },
+	{ "icrnl", IN, ICRNL, 0, true },	 { "ixon", IN, IXON, 0, true },
+	{ "ixoff", IN, IXOFF, 0, false },	 { "ixany", IN, IXANY, 0, false },
+	{ "imaxbel", IN, IMAXBEL, 0, true },	 { "iutf8", IN, IUTF8, 0, false },
+	{ "opost", OUT, OPOST, 0, true },	 { "ocrnl", OUT, OCRNL, 0, false },
+	{ "onocr", OUT, ONOCR, 0, false },	 { "onlret", OUT, ONLRET, 0, false },
+	{ "onlcr", OUT, ONLCR, 0, true },	 { "isig", LOCAL, ISIG, 0, true },
+	{ "icanon", LOCAL, ICANON, 0, true },	 { "iexten", LOCAL, IEXTEN, 0, true },
+	{ "echo", LOCAL, ECHO, 0, true },	 { "echoe", LOCAL, ECHOE, 0, true },
+	{ "echok", LOCAL, ECHOK, 0, true },	 { "echonl", LOCAL, ECHONL, 0, false },
+	{ "noflsh", LOCAL, NOFLSH, 0, false },	 { "tostop", LOCAL, TOSTOP, 0, false },
+	{ "echoctl", LOCAL, ECHOCTL, 0, true },	 { "echoke", LOCAL, ECHOKE, 0, true },
+	{ "extproc", LOCAL, EXTPROC, 0, false },
 };
 
 static const struct key {
@@ -46,16 +54,19 @@ static const struct key {
 	int index;
 	cc_t sane;
 } keys[] = {
-	{ "intr", VINTR, 3 }, { "quit", VQUIT, 28 }, { "erase", VERASE, 127 }, { "kill", VKILL, 21 }, { "eof", VEOF, 4 },
-	{ "eol", VEOL, 0 }, { "eol2", VEOL2, 0 }, { "start", VSTART, 17 }, { "stop", VSTOP, 19 }, { "susp", VSUSP, 26 },
-	{ "rprnt", VREPRINT, 18 }, { "werase", VWERASE, 23 }, { "lnext", VLNEXT, 22 }, { "discard", VDISCARD, 15 },
+	{ "intr", VINTR, 3 },	 { "quit", VQUIT, 28 },	      { "erase", VERASE, 127 },
+	{ "kill", VKILL, 21 },	 { "eof", VEOF, 4 },	      { "eol", VEOL, 0 },
+	{ "eol2", VEOL2, 0 },	 { "start", VSTART, 17 },     { "stop", VSTOP, 19 },
+	{ "susp", VSUSP, 26 },	 { "rprnt", VREPRINT, 18 },   { "werase", VWERASE, 23 },
+	{ "lnext", VLNEXT, 22 }, { "discard", VDISCARD, 15 },
 };
 
 static const struct {
 	speed_t code;
 	long bauds;
-} speeds[] = { { B0, 0 }, { B50, 50 }, { B300, 300 }, { B1200, 1200 }, { B2400, 2400 }, { B4800, 4800 }, { B9600, 9600 },
-	       { B19200, 19200 }, { B38400, 38400 }, { B57600, 57600 }, { B115200, 115200 }, { B230400, 230400 } };
+} speeds[] = { { B0, 0 },	  { B50, 50 },	     { B300, 300 },	  { B1200, 1200 },
+	       { B2400, 2400 },	  { B4800, 4800 },   { B9600, 9600 },	  { B19200, 19200 },
+	       { B38400, 38400 }, { B57600, 57600 }, { B115200, 115200 }, { B230400, 230400 } };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -64,7 +75,10 @@ static struct termios t;
 
 static tcflag_t *field(enum where w)
 {
-	return w == IN ? &t.c_iflag : w == OUT ? &t.c_oflag : w == CONTROL ? &t.c_cflag : &t.c_lflag;
+	return w == IN	    ? &t.c_iflag :
+	       w == OUT	    ? &t.c_oflag :
+	       w == CONTROL ? &t.c_cflag :
+			      &t.c_lflag;
 }
 
 static long bauds(void)
@@ -115,7 +129,8 @@ static void show(bool all)
 	any = false;
 	for (size_t i = 0; i < COUNT(flags); i++) {
 		const struct flag *f = &flags[i];
-		bool on = f->mask ? (*field(f->where) & f->mask) == f->bit : (*field(f->where) & f->bit) != 0;
+		bool on = f->mask ? (*field(f->where) & f->mask) == f->bit :
+				    (*field(f->where) & f->bit) != 0;
 
 		if (f->mask ? !on || (!all && f->sane) : !all && on == f->sane)
 			continue;
@@ -153,8 +168,8 @@ static void sane(void)
 static void raw(bool on)
 {
 	if (on) {
-		t.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | IGNPAR | PARMRK | INPCK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF |
-					 IXANY | IMAXBEL);
+		t.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | IGNPAR | PARMRK | INPCK | ISTRIP |
+					 INLCR | IGNCR | ICRNL | IXON | IXOFF | IXANY | IMAXBEL);
 		t.c_oflag &= ~(tcflag_t)OPOST;
 		t.c_lflag &= ~(tcflag_t)(ISIG | ICANON);
 		t.c_cc[VMIN] = 1;
@@ -216,7 +231,8 @@ static int set(char **w)
 	else if (!strcmp(name, "cbreak"))
 		t.c_lflag = on ? t.c_lflag & ~(tcflag_t)ICANON : t.c_lflag | ICANON;
 	else if (!strcmp(name, "nl"))
-		on ? (t.c_iflag &= ~(tcflag_t)ICRNL, t.c_oflag &= ~(tcflag_t)ONLCR) : (t.c_iflag |= ICRNL, t.c_oflag |= ONLCR);
+		on ? (t.c_iflag &= ~(tcflag_t)ICRNL, t.c_oflag &= ~(tcflag_t)ONLCR) :
+		     (t.c_iflag |= ICRNL, t.c_oflag |= ONLCR);
 	else if (!strcmp(name, "ek"))
 		t.c_cc[VERASE] = 127, t.c_cc[VKILL] = 21;
 	else if (!strcmp(name, "evenp") || !strcmp(name, "parity"))
@@ -226,9 +242,11 @@ static int set(char **w)
 		on ? (t.c_lflag |= ECHOE) : (t.c_lflag &= ~(tcflag_t)ECHOE);
 	else if (!strcmp(name, "size") || !strcmp(name, "speed"))
 		return 1;
-	else if (w[1] && (!strcmp(name, "rows") || !strcmp(name, "cols") || !strcmp(name, "columns"))) {
+	else if (w[1] &&
+		 (!strcmp(name, "rows") || !strcmp(name, "cols") || !strcmp(name, "columns"))) {
 		ioctl(fd, TIOCGWINSZ, &size);
-		*(*name == 'r' ? &size.ws_row : &size.ws_col) = (unsigned short)number_arg(w[1], 0, 65535, false);
+		*(*name == 'r' ? &size.ws_row : &size.ws_col) =
+			(unsigned short)number_arg(w[1], 0, 65535, false);
 		if (ioctl(fd, TIOCSWINSZ, &size))
 			err(1, "%s", name);
 		return 2;

@@ -11,11 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: tail [-f | -F] [-s SECONDS] [-n LINES | -c BYTES] [-q | -v] [FILE...]\n"
-			   "Print the last lines (10) or bytes of each file; with a + before the number, from that one on.\n"
-			   "  -f          go on with what is added;  -F  also to a new file of that name\n"
-			   "  -s SECONDS  how often to look\n"
-			   "  -q, -v      never, always with the file's name\n";
+static const char help[] =
+	"usage: tail [-f | -F] [-s SECONDS] [-n LINES | -c BYTES] [-q | -v] [FILE...]\n"
+	"Print the last lines (10) or bytes of each file; with a + before the number, from that one on.\n"
+	"  -f          go on with what is added;  -F  also to a new file of that name\n"
+	"  -s SECONDS  how often to look\n"
+	"  -q, -v      never, always with the file's name\n";
 
 static long long count = 10;
 static bool bytes, from_start;
@@ -103,7 +104,8 @@ static void last(FILE *f)
 /* Goes on for ever with all the files that could be opened. */
 static void follow(FILE **files, char **names, int n, bool by_name, double pause)
 {
-	struct timespec t = { .tv_sec = (time_t)pause, .tv_nsec = (long)((pause - (double)(time_t)pause) * 1e9) };
+	struct timespec t = { .tv_sec = (time_t)pause,
+			      .tv_nsec = (long)((pause - (double)(time_t)pause) * 1e9) };
 	int shown = n - 1;
 
 	for (;;) {
@@ -113,7 +115,8 @@ static void follow(FILE **files, char **names, int n, bool by_name, double pause
 			int c;
 
 			if (by_name && !stat(names[i], &there) &&
-			    (!files[i] || (!fstat(fileno(files[i]), &here) && here.st_ino != there.st_ino))) {
+			    (!files[i] ||
+			     (!fstat(fileno(files[i]), &here) && here.st_ino != there.st_ino))) {
 				if (files[i])
 					fclose(files[i]);
 				files[i] = fopen(names[i], "re");
@@ -121,7 +124,8 @@ static void follow(FILE **files, char **names, int n, bool by_name, double pause
 			if (!files[i])
 				continue;
 			clearerr(files[i]);
-			if (!fstat(fileno(files[i]), &here) && S_ISREG(here.st_mode) && here.st_size < ftello(files[i])) {
+			if (!fstat(fileno(files[i]), &here) && S_ISREG(here.st_mode) &&
+			    here.st_size < ftello(files[i])) {
 				warnx("%s: file truncated", names[i]);
 				fseeko(files[i], 0, SEEK_SET);
 			}
@@ -148,7 +152,8 @@ int main(int argc, char **argv)
 
 	help_option(argc, argv, help);
 	/* -5 is -n 5 */
-	if (argc > 1 && (argv[1][0] == '-' || argv[1][0] == '+') && isdigit((unsigned char)argv[1][1])) {
+	if (argc > 1 && (argv[1][0] == '-' || argv[1][0] == '+') &&
+	    isdigit((unsigned char)argv[1][1])) {
 		from_start = argv[1][0] == '+';
 		count = number_arg(argv[1] + 1, 0, LLONG_MAX, true);
 		argv[1] = argv[0];
@@ -161,7 +166,8 @@ int main(int argc, char **argv)
 		case 'c':
 			bytes = opt == 'c';
 			from_start = *optarg == '+';
-			count = number_arg(optarg + (*optarg == '-' || from_start), 0, LLONG_MAX, true);
+			count = number_arg(optarg + (*optarg == '-' || from_start), 0, LLONG_MAX,
+					   true);
 			break;
 		case 'q':
 			quiet = true;
@@ -193,7 +199,8 @@ int main(int argc, char **argv)
 			continue;
 		}
 		if (verbose || (!quiet && n > 1))
-			printf("%s==> %s <==\n", i ? "\n" : "", f == stdin ? "standard input" : argv[optind + i]);
+			printf("%s==> %s <==\n", i ? "\n" : "",
+			       f == stdin ? "standard input" : argv[optind + i]);
 		if (from_start)
 			skip(f);
 		else

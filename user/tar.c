@@ -18,16 +18,18 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: tar c|x|t[vzphOkm] [-f ARCHIVE] [-C FOLDER] [--exclude=GLOB] [--strip-components=N] [FILE...]\n"
-			   "Make an archive of the files (c), unpack one (x), list it (t); standard input or output without -f.\n"
-			   "  -v  names;  -z  through gzip;  -C  in that folder\n"
-			   "  -p  modes without regard of the umask;  -k  keep files that are there;  -m  with the time of now;  -O  to\n"
-			   "      standard output;  -h  what links lead to;  -T FILE  names from that file\n"
-			   "  --numeric-owner, --no-same-owner, --no-recursion\n";
+static const char help[] =
+	"usage: tar c|x|t[vzphOkm] [-f ARCHIVE] [-C FOLDER] [--exclude=GLOB] [--strip-components=N] [FILE...]\n"
+	"Make an archive of the files (c), unpack one (x), list it (t); standard input or output without -f.\n"
+	"  -v  names;  -z  through gzip;  -C  in that folder\n"
+	"  -p  modes without regard of the umask;  -k  keep files that are there;  -m  with the time of now;  -O  to\n"
+	"      standard output;  -h  what links lead to;  -T FILE  names from that file\n"
+	"  --numeric-owner, --no-same-owner, --no-recursion\n";
 
 struct header {
-	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100], magic[6], version[2], uname[32],
-		gname[32], major[8], minor[8], prefix[155], pad[12];
+	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100],
+		magic[6], version[2], uname[32], gname[32], major[8], minor[8], prefix[155],
+		pad[12];
 };
 
 _Static_assert(sizeof(struct header) == 512, "a tar header is a block");
@@ -62,7 +64,7 @@ static struct seen {
 	dev_t dev;
 	ino_t ino;
 	char *name;
-} *seen;
+} * seen;
 
 static unsigned long long written;
 
@@ -177,8 +179,10 @@ static void put_header(const struct member *m)
 	octal(h.mtime, 12, m->st.st_mtim.tv_sec < 0 ? 0 : (unsigned long long)m->st.st_mtim.tv_sec);
 	h.type = m->type;
 	if (!numeric) {
-		snprintf(h.uname, 32, "%s", user_name(m->st.st_uid)[0] > '9' ? user_name(m->st.st_uid) : "");
-		snprintf(h.gname, 32, "%s", group_name(m->st.st_gid)[0] > '9' ? group_name(m->st.st_gid) : "");
+		snprintf(h.uname, 32, "%s",
+			 user_name(m->st.st_uid)[0] > '9' ? user_name(m->st.st_uid) : "");
+		snprintf(h.gname, 32, "%s",
+			 group_name(m->st.st_gid)[0] > '9' ? group_name(m->st.st_gid) : "");
 	}
 	if (m->type == '3' || m->type == '4') {
 		octal(h.major, 8, major(m->st.st_rdev));
@@ -286,14 +290,16 @@ static void add(struct walk *w, enum walk_event event)
 	if (event == WALK_FILE && w->st.st_nlink > 1) {
 		struct seen *s;
 
-		for (s = seen; s && !(s->dev == w->st.st_dev && s->ino == w->st.st_ino); s = s->next)
+		for (s = seen; s && !(s->dev == w->st.st_dev && s->ino == w->st.st_ino);
+		     s = s->next)
 			continue;
 		if (s) {
 			m.type = '1';
 			m.link = s->name;
 		} else {
 			s = need(malloc(sizeof(*s)));
-			*s = (struct seen){ seen, w->st.st_dev, w->st.st_ino, need(strdup(m.name)) };
+			*s = (struct seen){ seen, w->st.st_dev, w->st.st_ino,
+					    need(strdup(m.name)) };
 			seen = s;
 		}
 	}
@@ -501,10 +507,12 @@ static bool next(struct member *m)
 static void data_to(const struct member *m, int fd)
 {
 	static char buf[65536];
-	unsigned long long left = (unsigned long long)m->st.st_size, room = (left + 511) / 512 * 512;
+	unsigned long long left = (unsigned long long)m->st.st_size,
+			   room = (left + 511) / 512 * 512;
 
 	while (room) {
-		size_t n = room < sizeof(buf) ? (size_t)room : sizeof(buf), use = left < n ? (size_t)left : n;
+		size_t n = room < sizeof(buf) ? (size_t)room : sizeof(buf),
+		       use = left < n ? (size_t)left : n;
 
 		if (!get(buf, n))
 			errx(2, "unexpected EOF in archive");
@@ -540,7 +548,8 @@ static void show(const struct member *m)
 		snprintf(size, sizeof(size), "%u,%u", major(m->st.st_rdev), minor(m->st.st_rdev));
 	else
 		snprintf(size, sizeof(size), "%lld", (long long)m->st.st_size);
-	printf("%s %s %*s %s %s", mode, owner, (int)strlen(owner) < 18 ? 18 - (int)strlen(owner) : 0, size, when, m->name);
+	printf("%s %s %*s %s %s", mode, owner,
+	       (int)strlen(owner) < 18 ? 18 - (int)strlen(owner) : 0, size, when, m->name);
 	if (m->type == '2')
 		printf(" -> %s", m->link);
 	if (m->type == '1')
@@ -588,7 +597,7 @@ static struct later {
 	struct later *next;
 	char *path;
 	struct member m;
-} *later;
+} * later;
 
 static void attributes(const char *path, const struct member *m)
 {
@@ -662,13 +671,15 @@ static void unpack(struct member *m)
 			break;
 		case '3':
 		case '4':
-			bad = mknod(path, (m->type == '3' ? S_IFCHR : S_IFBLK) | 0600, m->st.st_rdev);
+			bad = mknod(path, (m->type == '3' ? S_IFCHR : S_IFBLK) | 0600,
+				    m->st.st_rdev);
 			break;
 		case '6':
 			bad = mkfifo(path, 0600);
 			break;
 		case '5':
-			bad = mkdir(path, 0700) && (errno != EEXIST || lstat(path, &st) || !S_ISDIR(st.st_mode));
+			bad = mkdir(path, 0700) &&
+			      (errno != EEXIST || lstat(path, &st) || !S_ISDIR(st.st_mode));
 			break;
 		default:
 			warnx("%s: unknown file type '%c'", m->name, m->type);
@@ -773,10 +784,13 @@ static void through_gzip(bool writing)
 		close(ends[writing]);
 		signal(SIGPIPE, SIG_IGN);
 		if (writing)
-			bad = gzip_write(pipe_end, archive, 6, NULL, 0) ? "the archive can't be written" : NULL;
+			bad = gzip_write(pipe_end, archive, 6, NULL, 0) ?
+				      "the archive can't be written" :
+				      NULL;
 		else
 			bad = gzip_read(archive, pipe_end);
-		if (bad && strcmp(bad, "trailing garbage ignored") && strcmp(bad, "the output can't be written"))
+		if (bad && strcmp(bad, "trailing garbage ignored") &&
+		    strcmp(bad, "the output can't be written"))
 			warnx("gzip: %s", bad);
 		if (writing ? fflush(archive) : fflush(pipe_end))
 			_exit(writing);
@@ -824,15 +838,24 @@ static char **names_from(const char *path, char **files)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "exclude", required_argument, NULL, 1 }, { "strip-components", required_argument, NULL, 2 },
-		{ "numeric-owner", no_argument, NULL, 3 }, { "no-same-owner", no_argument, NULL, 'o' },
-		{ "same-owner", no_argument, NULL, 5 }, { "no-recursion", no_argument, NULL, 4 },
-		{ "gzip", no_argument, NULL, 'z' }, { "file", required_argument, NULL, 'f' },
-		{ "directory", required_argument, NULL, 'C' }, { "create", no_argument, NULL, 'c' },
-		{ "extract", no_argument, NULL, 'x' }, { "list", no_argument, NULL, 't' },
-		{ "verbose", no_argument, NULL, 'v' }, { "to-stdout", no_argument, NULL, 'O' },
-		{ "dereference", no_argument, NULL, 'h' }, { "format", required_argument, NULL, 6 },
-		{ "files-from", required_argument, NULL, 'T' }, { NULL, 0, NULL, 0 },
+		{ "exclude", required_argument, NULL, 1 },
+		{ "strip-components", required_argument, NULL, 2 },
+		{ "numeric-owner", no_argument, NULL, 3 },
+		{ "no-same-owner", no_argument, NULL, 'o' },
+		{ "same-owner", no_argument, NULL, 5 },
+		{ "no-recursion", no_argument, NULL, 4 },
+		{ "gzip", no_argument, NULL, 'z' },
+		{ "file", required_argument, NULL, 'f' },
+		{ "directory", required_argument, NULL, 'C' },
+		{ "create", no_argument, NULL, 'c' },
+		{ "extract", no_argument, NULL, 'x' },
+		{ "list", no_argument, NULL, 't' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "to-stdout", no_argument, NULL, 'O' },
+		{ "dereference", no_argument, NULL, 'h' },
+		{ "format", required_argument, NULL, 6 },
+		{ "files-from", required_argument, NULL, 'T' },
+		{ NULL, 0, NULL, 0 },
 	};
 	const char *file = "-", *folder = NULL, *from = NULL;
 	int opt, what = 0;
@@ -898,7 +921,8 @@ int main(int argc, char **argv)
 			from = optarg;
 			break;
 		case 1:
-			excludes = need(realloc(excludes, (size_t)(exclude_count + 1) * sizeof(*excludes)));
+			excludes = need(
+				realloc(excludes, (size_t)(exclude_count + 1) * sizeof(*excludes)));
 			excludes[exclude_count++] = optarg;
 			break;
 		case 2:

@@ -13,12 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char help[] = "usage: timeout [-f] [-p] [-s SIGNAL] [-k TIME] TIME[smhd] COMMAND [ARGUMENT...]\n"
-			   "Run the command; end it with SIGTERM after the time. The status is then 124.\n"
-			   "  -s SIGNAL  send that\n"
-			   "  -k TIME    and SIGKILL, that long after\n"
-			   "  -p         the command's own status\n"
-			   "  -f         in the foreground: nothing goes to its children\n";
+static const char help[] =
+	"usage: timeout [-f] [-p] [-s SIGNAL] [-k TIME] TIME[smhd] COMMAND [ARGUMENT...]\n"
+	"Run the command; end it with SIGTERM after the time. The status is then 124.\n"
+	"  -s SIGNAL  send that\n"
+	"  -k TIME    and SIGKILL, that long after\n"
+	"  -p         the command's own status\n"
+	"  -f         in the foreground: nothing goes to its children\n";
 
 static volatile sig_atomic_t late;
 static pid_t child;

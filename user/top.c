@@ -13,10 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: top [-b] [-d SECONDS] [-n TIMES] [-s c|m|p|t]\n"
-			   "Show the harts and the busiest processes, each SECONDS (2) anew. Keys: q ends, c m p t sort by\n"
-			   "processor, memory, pid, time; 1 shows each hart or their sum.\n"
-			   "  -b  one text after the other, for files\n";
+static const char help[] =
+	"usage: top [-b] [-d SECONDS] [-n TIMES] [-s c|m|p|t]\n"
+	"Show the harts and the busiest processes, each SECONDS (2) anew. Keys: q ends, c m p t sort by\n"
+	"processor, memory, pid, time; 1 shows each hart or their sum.\n"
+	"  -b  one text after the other, for files\n";
 
 #define HARTS 64
 
@@ -47,8 +48,8 @@ static void read_harts(void)
 	for (; line && !strncmp(line, "cpu", 3) && n <= HARTS; n++) {
 		unsigned long long v[8] = { 0 };
 
-		sscanf(line + strcspn(line, " "), "%llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3], &v[4],
-		       &v[5], &v[6], &v[7]);
+		sscanf(line + strcspn(line, " "), "%llu %llu %llu %llu %llu %llu %llu %llu", &v[0],
+		       &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]);
 		now[n] = (struct use){ v[0] + v[1], v[2] + v[5] + v[6], v[3], v[4] };
 		line = strchr(line, '\n');
 		line += line != NULL;
@@ -64,10 +65,12 @@ static void show_hart(const char *name, const struct use *a, const struct use *b
 	double sum = user + system + idle + wait;
 
 	sum = sum > 0 ? sum : 1;
-	printf("%-8s %5.1f user %5.1f system %5.1f idle %5.1f wait  ", name, user * 100 / sum, system * 100 / sum,
-	       idle * 100 / sum, wait * 100 / sum);
+	printf("%-8s %5.1f user %5.1f system %5.1f idle %5.1f wait  ", name, user * 100 / sum,
+	       system * 100 / sum, idle * 100 / sum, wait * 100 / sum);
 	for (int i = 0; i < 20; i++)
-		putchar(i < (int)(user * 20 / sum) ? '#' : i < (int)((user + system) * 20 / sum) ? '+' : '.');
+		putchar(i < (int)(user * 20 / sum)	      ? '#' :
+			i < (int)((user + system) * 20 / sum) ? '+' :
+								'.');
 	fputs(batch ? "\n" : "\033[K\r\n", stdout);
 }
 
@@ -99,7 +102,8 @@ static void show(double passed, int rows, int width)
 	struct process *list;
 	struct row *row;
 	unsigned long long total, available;
-	char *mem = proc_text("/proc/meminfo"), *load = proc_text("/proc/loadavg"), when[32], name[16];
+	char *mem = proc_text("/proc/meminfo"), *load = proc_text("/proc/loadavg"), when[32],
+	     name[16];
 	time_t t = time(NULL);
 	int n = processes(&list), running = 0, line = 0;
 
@@ -108,7 +112,9 @@ static void show(double passed, int rows, int width)
 		unsigned long used = list[i].utime + list[i].stime, was = used_before(list[i].pid);
 
 		row[i].p = &list[i];
-		row[i].share = passed > 0 && used > was ? (double)(used - was) * 100 / (double)ticks / passed : 0;
+		row[i].share = passed > 0 && used > was ?
+				       (double)(used - was) * 100 / (double)ticks / passed :
+				       0;
 		running += list[i].state == 'R';
 	}
 	qsort(row, (size_t)n, sizeof(*row), compare);
@@ -116,7 +122,8 @@ static void show(double passed, int rows, int width)
 		fputs("\033[H", stdout);
 	strftime(when, sizeof(when), "%H:%M:%S", localtime(&t));
 	printf("top %s  up %.0f s, load %.*s, %d processes, %d running%s", when, uptime_seconds(),
-	       load ? (int)strcspn(load, "\n") - (int)strlen(strrchr(load, ' ')) : 0, load ? load : "", n, running, end);
+	       load ? (int)strcspn(load, "\n") - (int)strlen(strrchr(load, ' ')) : 0,
+	       load ? load : "", n, running, end);
 	line++;
 	if (each) {
 		for (int i = 0; i < harts; i++, line++) {
@@ -129,18 +136,22 @@ static void show(double passed, int rows, int width)
 	}
 	total = meminfo(mem, "MemTotal");
 	available = meminfo(mem, "MemAvailable");
-	printf("memory   %llu KiB, %llu used, %llu free, %llu cached%s%s", total, total - available, meminfo(mem, "MemFree"),
-	       meminfo(mem, "Cached"), end, end);
-	printf("%7s %-8s %3s %8s %8s %s %3s %5s %9s %s%s", "PID", "USER", "NI", "SIZE", "RES", "S", "HRT", "%CPU", "TIME", "COMMAND",
-	       end);
+	printf("memory   %llu KiB, %llu used, %llu free, %llu cached%s%s", total, total - available,
+	       meminfo(mem, "MemFree"), meminfo(mem, "Cached"), end, end);
+	printf("%7s %-8s %3s %8s %8s %s %3s %5s %9s %s%s", "PID", "USER", "NI", "SIZE", "RES", "S",
+	       "HRT", "%CPU", "TIME", "COMMAND", end);
 	line += 4;
 	for (int i = 0; i < n && (batch || line < rows); i++, line++) {
 		const struct process *p = row[i].p;
 		unsigned long s = (p->utime + p->stime) * 100 / (unsigned long)ticks;
 
-		printf("%7d %-8.8s %3ld %8lu %8lu %c %3d %5.1f %3lu:%02lu.%02lu %.*s%s", (int)p->pid, user_name(p->uid), p->nice,
-		       p->size, p->rss, p->state, p->hart, row[i].share, s / 6000, s / 100 % 60, s % 100,
-		       width > 62 ? width - 62 : 1, p->command, i + 1 < n && (batch || line + 1 < rows) ? end : batch ? "\n" : "\033[K");
+		printf("%7d %-8.8s %3ld %8lu %8lu %c %3d %5.1f %3lu:%02lu.%02lu %.*s%s",
+		       (int)p->pid, user_name(p->uid), p->nice, p->size, p->rss, p->state, p->hart,
+		       row[i].share, s / 6000, s / 100 % 60, s % 100, width > 62 ? width - 62 : 1,
+		       p->command,
+		       i + 1 < n && (batch || line + 1 < rows) ? end :
+		       batch				       ? "\n" :
+								 "\033[K");
 	}
 	if (!batch)
 		fputs("\033[J", stdout);
@@ -205,11 +216,16 @@ int main(int argc, char **argv)
 			ioctl(1, TIOCGWINSZ, &size);
 		if (passed > 0)
 			read_harts();
-		show(passed, size.ws_row ? size.ws_row : 24, batch ? 512 : size.ws_col ? size.ws_col : 80);
+		show(passed, size.ws_row ? size.ws_row : 24,
+		     batch	 ? 512 :
+		     size.ws_col ? size.ws_col :
+				   80);
 		if (times == 1)
 			break;
 		if (batch) {
-			struct timespec t = { .tv_sec = (time_t)pause, .tv_nsec = (long)((pause - (double)(time_t)pause) * 1e9) };
+			struct timespec t = { .tv_sec = (time_t)pause,
+					      .tv_nsec = (long)((pause - (double)(time_t)pause) *
+								1e9) };
 
 			nanosleep(&t, NULL);
 		} else if (poll(&key, 1, (int)(pause * 1000)) > 0) {

@@ -11,13 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: touch [-acmh] [-r FILE | -t [[CC]YY]MMDDhhmm[.SS] | -d TIME] FILE...\n"
-			   "Set the times of the files to now; make those that are not there.\n"
-			   "  -a, -m   only the time of access, of modification\n"
-			   "  -c       make no files\n"
-			   "  -h       links themselves\n"
-			   "  -r FILE  to that file's times\n"
-			   "  -d TIME  to YYYY-MM-DD[Thh:mm[:ss]][Z], or @SECONDS\n";
+static const char help[] =
+	"usage: touch [-acmh] [-r FILE | -t [[CC]YY]MMDDhhmm[.SS] | -d TIME] FILE...\n"
+	"Set the times of the files to now; make those that are not there.\n"
+	"  -a, -m   only the time of access, of modification\n"
+	"  -c       make no files\n"
+	"  -h       links themselves\n"
+	"  -r FILE  to that file's times\n"
+	"  -d TIME  to YYYY-MM-DD[Thh:mm[:ss]][Z], or @SECONDS\n";
 
 static int two(const char *s)
 {

@@ -9,21 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: tr [-c] [-s] [-t] FROM TO\n"
-			   "       tr [-c] -d [-s] FROM [SQUEEZED]\n"
-			   "       tr [-c] -s SQUEEZED\n"
-			   "Copy standard input, each character of FROM becoming that of TO at its place.\n"
-			   "  -c  all that FROM does not have\n"
-			   "  -d  take them away\n"
-			   "  -s  one for several of the last list's in a row\n"
-			   "Lists have ranges a-z, classes [:alpha:] [=a=], repeats [x*N], and \\n \\t \\\\ \\NNN.\n";
+static const char help[] =
+	"usage: tr [-c] [-s] [-t] FROM TO\n"
+	"       tr [-c] -d [-s] FROM [SQUEEZED]\n"
+	"       tr [-c] -s SQUEEZED\n"
+	"Copy standard input, each character of FROM becoming that of TO at its place.\n"
+	"  -c  all that FROM does not have\n"
+	"  -d  take them away\n"
+	"  -s  one for several of the last list's in a row\n"
+	"Lists have ranges a-z, classes [:alpha:] [=a=], repeats [x*N], and \\n \\t \\\\ \\NNN.\n";
 
 struct list {
 	unsigned char c[70000];
 	size_t n;
 	size_t repeat_at; /* of [x*], which fills up */
-	int repeat;	  /* its character, -1 none */
-	int class_case;   /* 1 lower, 2 upper: the two stand for each other */
+	int repeat; /* its character, -1 none */
+	int class_case; /* 1 lower, 2 upper: the two stand for each other */
 };
 
 static struct list from, to;
@@ -59,9 +60,10 @@ static bool class_of(struct list *l, const char *name, size_t n)
 	static const struct {
 		const char *name;
 		int (*is)(int);
-	} table[] = { { "alnum", isalnum }, { "alpha", isalpha }, { "blank", isblank }, { "cntrl", iscntrl },
-		      { "digit", isdigit }, { "graph", isgraph }, { "lower", islower }, { "print", isprint },
-		      { "punct", ispunct }, { "space", isspace }, { "upper", isupper }, { "xdigit", isxdigit } };
+	} table[] = { { "alnum", isalnum }, { "alpha", isalpha }, { "blank", isblank },
+		      { "cntrl", iscntrl }, { "digit", isdigit }, { "graph", isgraph },
+		      { "lower", islower }, { "print", isprint }, { "punct", ispunct },
+		      { "space", isspace }, { "upper", isupper }, { "xdigit", isxdigit } };
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (strlen(table[i].name) != n || strncmp(table[i].name, name, n))

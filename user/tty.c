@@ -5,9 +5,10 @@
 
 #include <unistd.h>
 
-static const char help[] = "usage: tty [-s]\n"
-			   "Print the name of the terminal that is standard input; fail if it is none.\n"
-			   "  -s  print nothing\n";
+static const char help[] =
+	"usage: tty [-s]\n"
+	"Print the name of the terminal that is standard input; fail if it is none.\n"
+	"  -s  print nothing\n";
 
 int main(int argc, char **argv)
 {

@@ -7,9 +7,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const char help[] = "usage: uname [-asnrvmpio]\n"
-			   "Print the system's name (-s), the machine's in the network (-n), release (-r), version (-v),\n"
-			   "machine (-m), processor (-p), platform (-i), operating system (-o); -a is all of them.\n";
+static const char help[] =
+	"usage: uname [-asnrvmpio]\n"
+	"Print the system's name (-s), the machine's in the network (-n), release (-r), version (-v),\n"
+	"machine (-m), processor (-p), platform (-i), operating system (-o); -a is all of them.\n";
 
 int main(int argc, char **argv)
 {

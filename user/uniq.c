@@ -9,11 +9,12 @@
 #include <strings.h>
 #include <unistd.h>
 
-static const char help[] = "usage: uniq [-c | -d | -u] [-i] [-f FIELDS] [-s CHARACTERS] [-w CHARACTERS] [INPUT [OUTPUT]]\n"
-			   "Print each line once that follows itself.\n"
-			   "  -c  with how often it comes;  -d  only those that repeat;  -u  only those that do not\n"
-			   "  -i  no matter the case\n"
-			   "  -f, -s  leave out that many fields, then characters;  -w  compare no more than that\n";
+static const char help[] =
+	"usage: uniq [-c | -d | -u] [-i] [-f FIELDS] [-s CHARACTERS] [-w CHARACTERS] [INPUT [OUTPUT]]\n"
+	"Print each line once that follows itself.\n"
+	"  -c  with how often it comes;  -d  only those that repeat;  -u  only those that do not\n"
+	"  -i  no matter the case\n"
+	"  -f, -s  leave out that many fields, then characters;  -w  compare no more than that\n";
 
 static bool counts, repeated, single, fold;
 static long fields, skip, most = -1;
@@ -86,7 +87,8 @@ int main(int argc, char **argv)
 		usage(help, 1);
 	if (optind < argc && strcmp(argv[optind], "-") && !freopen(argv[optind], "r", stdin))
 		err(1, "%s", argv[optind]);
-	if (optind + 1 < argc && strcmp(argv[optind + 1], "-") && !freopen(argv[optind + 1], "w", stdout))
+	if (optind + 1 < argc && strcmp(argv[optind + 1], "-") &&
+	    !freopen(argv[optind + 1], "w", stdout))
 		err(1, "%s", argv[optind + 1]);
 	for (ssize_t got; (got = getline(&line, &room, stdin)) > 0;) {
 		char *t = before;

@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: uptime [-p | -s]\n"
-			   "Print the time, how long the machine has been up, and its load over 1, 5 and 15 minutes.\n"
-			   "  -p  only how long;  -s  only since when\n";
+static const char help[] =
+	"usage: uptime [-p | -s]\n"
+	"Print the time, how long the machine has been up, and its load over 1, 5 and 15 minutes.\n"
+	"  -p  only how long;  -s  only since when\n";
 
 int main(int argc, char **argv)
 {
@@ -29,7 +30,8 @@ int main(int argc, char **argv)
 			strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime(&began));
 			puts(when);
 		} else {
-			printf("up %lu days, %lu hours, %lu minutes\n", up / 86400, up / 3600 % 24, up / 60 % 60);
+			printf("up %lu days, %lu hours, %lu minutes\n", up / 86400, up / 3600 % 24,
+			       up / 60 % 60);
 		}
 		return finish(0);
 	}

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] = "usage: vmmap [PID]\n"
-			   "Print each area of a process's address space (this one's): size, what of it is in memory, what is its\n"
-			   "own, permissions and file, from /proc/PID/smaps; then the sums.\n";
+static const char help[] =
+	"usage: vmmap [PID]\n"
+	"Print each area of a process's address space (this one's): size, what of it is in memory, what is its\n"
+	"own, permissions and file, from /proc/PID/smaps; then the sums.\n";
 
 struct area {
 	unsigned long from, to, rss, own, swap;
@@ -24,7 +25,8 @@ static void show(const struct area *a)
 {
 	unsigned long size = (a->to - a->from) / 1024;
 
-	printf("%010lx-%010lx %8luK %8luK %8luK %s %s\n", a->from, a->to, size, a->rss, a->own, a->perms, a->name);
+	printf("%010lx-%010lx %8luK %8luK %8luK %s %s\n", a->from, a->to, size, a->rss, a->own,
+	       a->perms, a->name);
 	sum_size += size;
 	sum_rss += a->rss;
 	sum_own += a->own;

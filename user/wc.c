@@ -7,8 +7,9 @@
 #include <err.h>
 #include <unistd.h>
 
-static const char help[] = "usage: wc [-lwcmL] [FILE...]\n"
-			   "Count lines (-l), words (-w), bytes (-c), characters (-m); -L is the longest line. Without any: -lwc.\n";
+static const char help[] =
+	"usage: wc [-lwcmL] [FILE...]\n"
+	"Count lines (-l), words (-w), bytes (-c), characters (-m); -L is the longest line. Without any: -lwc.\n";
 
 enum { LINES, WORDS, CHARS, BYTES, LONGEST, KINDS };
 static bool want[KINDS];
@@ -99,7 +100,11 @@ int main(int argc, char **argv)
 	while ((opt = getopt(argc, argv, "lwcmL")) != -1) {
 		if (opt == '?')
 			usage(help, 1);
-		want[opt == 'l' ? LINES : opt == 'w' ? WORDS : opt == 'c' ? BYTES : opt == 'm' ? CHARS : LONGEST] = true;
+		want[opt == 'l' ? LINES :
+		     opt == 'w' ? WORDS :
+		     opt == 'c' ? BYTES :
+		     opt == 'm' ? CHARS :
+				  LONGEST] = true;
 		any = true;
 	}
 	if (!any)
@@ -127,7 +132,8 @@ int main(int argc, char **argv)
 		close_input(f);
 		show(one, argv[i]);
 		for (int k = 0; k < KINDS; k++)
-			total[k] = k == LONGEST ? (one[k] > total[k] ? one[k] : total[k]) : total[k] + one[k];
+			total[k] = k == LONGEST ? (one[k] > total[k] ? one[k] : total[k]) :
+						  total[k] + one[k];
 	}
 	if (n > 1)
 		show(total, "total");

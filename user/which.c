@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: which [-a] NAME...\n"
-			   "Print the path of each program that $PATH finds; with -a, all of them.\n";
+static const char help[] =
+	"usage: which [-a] NAME...\n"
+	"Print the path of each program that $PATH finds; with -a, all of them.\n";
 
 static bool runnable(const char *path)
 {

@@ -12,15 +12,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char help[] = "usage: xargs [-0] [-d CHARACTER] [-a FILE] [-n WORDS] [-L LINES] [-s SIZE] [-I TEXT] [-P JOBS] [-E END] [-rptx] [COMMAND [ARGUMENT...]]\n"
-			   "Run the command (echo) with words from standard input behind its arguments, as often as needed.\n"
-			   "  -0, -d    words end with NUL, with that character; without quotes and backslashes\n"
-			   "  -a FILE   read FILE\n"
-			   "  -n, -L, -s  at most so many words, lines, bytes a run\n"
-			   "  -I TEXT   a run for each line, which takes the place of TEXT in the arguments\n"
-			   "  -P JOBS   so many runs at a time\n"
-			   "  -r        no run without words\n"
-			   "  -t, -p    say what is run; ask first\n";
+static const char help[] =
+	"usage: xargs [-0] [-d CHARACTER] [-a FILE] [-n WORDS] [-L LINES] [-s SIZE] [-I TEXT] [-P JOBS] [-E END] [-rptx] [COMMAND [ARGUMENT...]]\n"
+	"Run the command (echo) with words from standard input behind its arguments, as often as needed.\n"
+	"  -0, -d    words end with NUL, with that character; without quotes and backslashes\n"
+	"  -a FILE   read FILE\n"
+	"  -n, -L, -s  at most so many words, lines, bytes a run\n"
+	"  -I TEXT   a run for each line, which takes the place of TEXT in the arguments\n"
+	"  -P JOBS   so many runs at a time\n"
+	"  -r        no run without words\n"
+	"  -t, -p    say what is run; ask first\n";
 
 #define SIZE_MOST 131072
 
@@ -227,8 +228,11 @@ int main(int argc, char **argv)
 			delimiter = 0;
 			break;
 		case 'd':
-			delimiter = *optarg == '\\' ? (optarg[1] == 'n' ? '\n' : optarg[1] == 't' ? '\t' :
-				    optarg[1] == '0' ? 0 : '\\') : (unsigned char)*optarg;
+			delimiter = *optarg == '\\' ? (optarg[1] == 'n' ? '\n' :
+						       optarg[1] == 't' ? '\t' :
+						       optarg[1] == '0' ? 0 :
+									  '\\') :
+						      (unsigned char)*optarg;
 			break;
 		case 'a':
 			in = fopen(optarg, "re");
@@ -298,7 +302,8 @@ int main(int argc, char **argv)
 		size += n;
 		lines += line_over;
 		ever = true;
-		if ((most_words && (long)word_count >= most_words) || (most_lines && lines >= most_lines)) {
+		if ((most_words && (long)word_count >= most_words) ||
+		    (most_lines && lines >= most_lines)) {
 			run_words();
 			lines = 0;
 		}

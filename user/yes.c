@@ -3,7 +3,8 @@
  */
 #include "common/common.h"
 
-static const char help[] = "usage: yes [WORD...]\nPrint the words, else y, line after line until somebody ends it.\n";
+static const char help[] =
+	"usage: yes [WORD...]\nPrint the words, else y, line after line until somebody ends it.\n";
 
 int main(int argc, char **argv)
 {

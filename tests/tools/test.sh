@@ -47,7 +47,7 @@ for what in busybox libc rust go musl programs nettools netapps nethost; do
 		tests/tools/debian.sh "$what" >> "$B/test-build.log" 2>&1 ||
 		echo "could not fetch $what (see $B/test-build.log)"
 done
-$MAKE -s "$B/root.tar" >> "$B/test-build.log" 2>&1 || true
+$MAKE -s "$B/root-busybox.tar" >> "$B/test-build.log" 2>&1 || true
 
 TARN_ROOT=$root TARN_BUILD=$root/$B "$PYTHON" -m pytest "$tests" -c "$tests/pytest.ini" \
 	--rootdir "$tests" ${K:+-k "$K"}

@@ -4,6 +4,7 @@ import sys
 import tarfile
 
 import pytest
+from conftest import BUILD, HERE
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import commands  # noqa: E402
@@ -44,3 +45,11 @@ def test_every_program_has_a_page_and_help(tarn, full_root):
     bad = {n: text for n, text in commands.results(got.out.decode()).items() if text != '--- 0\n'}
     assert not bad
     assert set(commands.results(got.out.decode())) == set(names)
+
+
+def test_busybox_script(tarn, suite_root):
+    """The suites' script of busybox (tests/suites/busybox.sh) gives the same under our shell."""
+    got = tarn('--with', os.path.join(BUILD, 'user', 'sh') + ':/oursh', root=suite_root, timeout=120,
+               command=['/oursh', '-c', 'setsid /oursh /busybox.sh < /dev/null 2>&1 | cat'])
+    with open(os.path.join(HERE, 'suites', 'busybox.expected'), 'rb') as f:
+        assert got.out == f.read()

@@ -1,19 +1,22 @@
 """Our own programs on a root of their own: each does what its help says."""
+import io
 import re
+import tarfile
+import time
 
 import pytest
 
 pytestmark = pytest.mark.area('boot')
 
-PROGRAMS = ('init', 'poweroff', 'reboot', 'halt', 'minish', 'hello', 'cat', 'echo', 'ls', 'mount',
+PROGRAMS = ('init', 'poweroff', 'reboot', 'halt', 'sh', 'hello', 'cat', 'echo', 'ls', 'mount',
             'umount', 'usertests', 'libposix-tests', 'libposix-sys-tests', 'libposix-text-tests',
             'dhcp', 'ping', 'httpget', 'nc', 'ifconfig')
 
 
 def test_help(tarn, minimal_root):
     """Every program has --help, which succeeds and names it."""
-    script = '\n'.join(f'{name} --help' for name in PROGRAMS)
-    got = tarn(root=minimal_root, command=['/bin/minish'], stdin=script.encode() + b'\n').ok()
+    script = '\n'.join(f'/usr/local/bin/{name} --help' for name in PROGRAMS)
+    got = tarn(root=minimal_root, command=['/bin/sh'], stdin=script.encode() + b'\n').ok()
     for name in PROGRAMS:
         assert re.search(rb'(usage: | )%s\b' % name.encode(), got.out), name
 
@@ -46,25 +49,74 @@ def test_ls(tarn, minimal_root):
 
 def test_mount(tarn, minimal_root):
     script = b'mount -t tmpfs none /mnt\nmount\numount /mnt\numount /mnt\n'
-    got = tarn(root=minimal_root, command=['minish'], stdin=script)
+    got = tarn(root=minimal_root, command=['sh'], stdin=script)
     assert got.status == 1 and b' on /mnt type tmpfs ' in got.out
     assert got.err.startswith(b'umount: /mnt: ')
 
 
-def test_minish(tarn, minimal_root):
-    script = b'cd /etc\ncat hostname\nnothing\necho still here\nexit 7\n'
-    got = tarn(root=minimal_root, command=['minish'], stdin=script)
-    assert (got.status, got.out) == (7, b'tarn\nstill here\n')
-    assert b'nothing' in got.err
+def test_shell(tarn, minimal_root):
+    script = b'cd /etc\ncat hostname\nnothing\nfor i in 1 2; do echo $i; done | cat\nexit 7\n'
+    got = tarn(root=minimal_root, command=['sh'], stdin=script)
+    assert (got.status, got.out) == (7, b'tarn\n1\n2\n')
+    assert b'nothing: not found' in got.err
 
 
-def test_init_console(console, minimal_root):
-    """Without a shell in the root, init gives a minish; poweroff ends the machine."""
-    con = console(minimal_root)
-    con.prompt = rb'minish\$ '
+def test_console(console, full_root):
+    """init's shell on the console: keys, history, completion, jobs; poweroff ends the machine."""
+    con = console(full_root, timeout=30)
     con.wait_prompt()
     assert con.command('echo on the console') == b'on the console\n'
-    con.child.sendline('exit')
-    con.wait_prompt()
+    for keys, shown in [
+            ('echo lost\x15echo kept', 'kept'),                           # ^U
+            ('echo abx\x7fc', 'abc'),                                     # backspace
+            ('cho end' + 4 * '\x1b[D' + ' mid\x1b[He\x05!', 'mid end!'),   # left, home, ^E
+            ('echo one two\x17three', 'one three'),                       # ^W
+            ('\x1b[A\x1b[A\x1b[A', 'abc'),                                # up: history
+            ('\x12end!', 'mid end!'),                                    # ^R
+            ('cat /etc/hostn\t', 'tarn'),                                # completion
+            ('echo d\u00e4b\x7fc', 'd\u00e4c')]:
+        con.child.send(keys + '\n')
+        con.expect(rb'\n' + re.escape(shown.encode()) + rb'\r*\n')
+        con.expect(con.prompt)
+    con.child.send('echo abandoned\x03')                 # ^C drops the line
+    con.expect(con.prompt)
+    con.child.sendline('sleep 50')
+    con.expect(b'sleep 50\r+\n')
+    time.sleep(1)
+    con.child.sendcontrol('z')
+    con.expect(con.prompt)
+    assert b'Stopped' in con.command('jobs')
+    con.command('bg')
+    assert b'Running' in con.command('jobs')
+    con.child.sendline('fg')
+    con.expect(b'sleep 50\r+\n')
+    time.sleep(1)
+    con.child.sendcontrol('c')
+    con.expect(con.prompt)
+    assert con.command('echo $?') == b'130\n'
+    con.child.sendline('exit')                           # init starts it again
+    con.child.expect(rb'[#$] ')
     con.child.sendline('poweroff')
     con.child.expect(con.errors[1], timeout=30)
+
+
+def test_services(console, full_root, tmp_path):
+    """A service that ends is started again, with its output in its log; one that is to run once is not."""
+    root = rootfs_with(full_root, tmp_path / 'root.tar', 'etc/tarn/services', (
+        'shell console /bin/sh\nbrief log=/tmp/brief sh -c "echo"\nsetup once log=/tmp/setup echo made\n').encode())
+    con = console(root, timeout=30)
+    con.wait_prompt()
+    con.command('while [ $(wc -l < /tmp/brief) -lt 2 ]; do sleep 0.2; done')
+    assert con.command('cat /tmp/setup') == b'made\n'
+
+
+def rootfs_with(root, out, name, data):
+    """A copy of the archive with other contents of one file."""
+    with tarfile.open(root) as old, tarfile.open(out, 'w') as new:
+        for member in old:
+            if member.name == name:
+                member.size = len(data)
+                new.addfile(member, io.BytesIO(data))
+            else:
+                new.addfile(member, old.extractfile(member) if member.isreg() else None)
+    return str(out)

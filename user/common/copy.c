@@ -87,8 +87,10 @@ static bool clear_way(struct job *j, const char *from, const char *to, const str
 	if (S_ISDIR(there.st_mode) != S_ISDIR(st->st_mode)) {
 		if (!S_ISDIR(there.st_mode) && !S_ISDIR(st->st_mode))
 			return true;
-		warnx(S_ISDIR(st->st_mode) ? "cannot overwrite non-directory '%s' with directory '%s'" :
-					     "cannot overwrite directory '%s' with non-directory", to, from);
+		warnx(S_ISDIR(st->st_mode) ?
+			      "cannot overwrite non-directory '%s' with directory '%s'" :
+			      "cannot overwrite directory '%s' with non-directory",
+		      to, from);
 		j->status = 1;
 		return false;
 	}
@@ -97,7 +99,8 @@ static bool clear_way(struct job *j, const char *from, const char *to, const str
 	if (how->no_clobber)
 		return false;
 	if (how->update && (there.st_mtim.tv_sec > st->st_mtim.tv_sec ||
-			    (there.st_mtim.tv_sec == st->st_mtim.tv_sec && there.st_mtim.tv_nsec >= st->st_mtim.tv_nsec)))
+			    (there.st_mtim.tv_sec == st->st_mtim.tv_sec &&
+			     there.st_mtim.tv_nsec >= st->st_mtim.tv_nsec)))
 		return false;
 	if (how->ask && !confirm("overwrite '%s'? ", to))
 		return false;
@@ -148,7 +151,9 @@ static bool linked(struct job *j, const char *to, const struct stat *st)
 		return true;
 	}
 	s = need(malloc(sizeof(*s)));
-	*s = (struct seen){ .next = j->seen, .dev = st->st_dev, .ino = st->st_ino, .to = need(strdup(to)) };
+	*s = (struct seen){
+		.next = j->seen, .dev = st->st_dev, .ino = st->st_ino, .to = need(strdup(to))
+	};
 	j->seen = s;
 	return false;
 }
@@ -245,7 +250,11 @@ int copy_path(const char *from, const char *to, const struct copy_how *how)
 
 	j.mask = umask(0);
 	umask(j.mask);
-	walk(from, how->follow ? WALK_FOLLOW : how->follow_named ? WALK_FOLLOW_FIRST : 0, visit, &j);
+	walk(from,
+	     how->follow       ? WALK_FOLLOW :
+	     how->follow_named ? WALK_FOLLOW_FIRST :
+				 0,
+	     visit, &j);
 	while (j.seen) {
 		struct seen *s = j.seen;
 

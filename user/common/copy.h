@@ -7,8 +7,9 @@
 #include <stdbool.h>
 
 struct copy_how {
-	bool recursive, mode, owner, times, links; /* links: hard links between what is copied stay */
-	bool follow, follow_named;		   /* symbolic links: what they lead to */
+	bool recursive, mode, owner, times,
+		links; /* links: hard links between what is copied stay */
+	bool follow, follow_named; /* symbolic links: what they lead to */
 	bool force, ask, no_clobber, update, verbose, hard, symbolic, remove_first, attributes_only;
 };
 

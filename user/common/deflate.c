@@ -17,8 +17,8 @@
 struct writer {
 	FILE *in, *out;
 	unsigned char data[INPUT];
-	size_t n, at;	  /* bytes there are, and done with */
-	uint32_t base;	  /* position of data[0] in the file */
+	size_t n, at; /* bytes there are, and done with */
+	uint32_t base; /* position of data[0] in the file */
 	uint32_t head[32768], chain[WINDOW];
 	uint16_t literal[SYMBOLS], distance[SYMBOLS]; /* distance 0: the literal; else a length */
 	size_t count;
@@ -33,9 +33,11 @@ struct code {
 	unsigned char length[288];
 };
 
-static const uint16_t length_base[] = { 3,  4,	5,  6,	7,  8,	9,  10, 11,  13,  15,  17,  19,	 23, 27,
-					31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258 };
-static const unsigned char length_extra[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
+static const uint16_t length_base[] = { 3,  4,	5,  6,	 7,   8,   9,	10,  11, 13,
+					15, 17, 19, 23,	 27,  31,  35,	43,  51, 59,
+					67, 83, 99, 115, 131, 163, 195, 227, 258 };
+static const unsigned char length_extra[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+					      2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
 
 static void put_bits(struct writer *w, uint32_t v, int n)
 {
@@ -190,14 +192,15 @@ static void put_symbols(struct writer *w, const struct code *lit, const struct c
 		s = distance_symbol(d);
 		put_code(w, dist, s);
 		if (s > 3)
-			put_bits(w, d - 1 - ((unsigned int)(2 + (s & 1)) << (s / 2 - 1)), s / 2 - 1);
+			put_bits(w, d - 1 - ((unsigned int)(2 + (s & 1)) << (s / 2 - 1)),
+				 s / 2 - 1);
 	}
 	put_code(w, lit, 256);
 }
 
 /* The lengths of both codes, runs made short (RFC 1951, 3.2.7): symbols and what is behind them. */
-static int run_lengths(const struct code *lit, int nlit, const struct code *dist, int ndist, unsigned char *symbol,
-		       unsigned char *more)
+static int run_lengths(const struct code *lit, int nlit, const struct code *dist, int ndist,
+		       unsigned char *symbol, unsigned char *more)
 {
 	unsigned char all[320];
 	int n = 0;
@@ -238,7 +241,8 @@ static unsigned long cost(const uint32_t *freq, int n, const struct code *c)
 
 static void put_block(struct writer *w, bool last)
 {
-	static const unsigned char order[] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15 };
+	static const unsigned char order[] = { 16, 17, 18, 0, 8,  7, 9,	 6, 10, 5,
+					       11, 4,  12, 3, 13, 2, 14, 1, 15 };
 	static const int extra[] = { 2, 3, 7 };
 	static struct code lit, dist, code, flit, fdist;
 	uint32_t lfreq[288] = { 0 }, dfreq[30] = { 0 }, cfreq[19] = { 0 };
@@ -267,8 +271,8 @@ static void put_block(struct writer *w, bool last)
 	lengths(cfreq, 19, 7, &code);
 	while (ncode > 4 && !code.length[order[ncode - 1]])
 		ncode--;
-	own = cost(lfreq, 286, &lit) + cost(dfreq, 30, &dist) + cost(cfreq, 19, &code) + 14 + 3 * (unsigned long)ncode +
-	      2 * cfreq[16] + 3 * cfreq[17] + 7 * cfreq[18];
+	own = cost(lfreq, 286, &lit) + cost(dfreq, 30, &dist) + cost(cfreq, 19, &code) + 14 +
+	      3 * (unsigned long)ncode + 2 * cfreq[16] + 3 * cfreq[17] + 7 * cfreq[18];
 	fixed_codes(&flit, &fdist);
 	put_bits(w, last, 1);
 	if (cost(lfreq, 286, &flit) + cost(dfreq, 30, &fdist) <= own) {
@@ -339,7 +343,8 @@ static unsigned int longest(const struct writer *w, size_t at, unsigned int *dis
 
 	if (most < 3)
 		return 0;
-	for (p = w->head[hash(w->data + at)]; p != NONE && tries-- > 0; p = w->chain[p & (WINDOW - 1)]) {
+	for (p = w->head[hash(w->data + at)]; p != NONE && tries-- > 0;
+	     p = w->chain[p & (WINDOW - 1)]) {
 		const unsigned char *a = w->data + at, *b;
 		unsigned int n = 0;
 

@@ -15,80 +15,88 @@ struct search {
 };
 
 /* The middle of the way: x, y of a point that both searches reach. */
-static void middle(struct search *s, int alo, int ahi, int blo, int bhi, int *mx, int *my)
+static void middle(struct search *s, int afrom, int ato, int bfrom, int bto, int *mx, int *my)
 {
-	int n = ahi - alo, m = bhi - blo, delta = n - m, most = (n + m + 1) / 2 + 1;
+	int n = ato - afrom, m = bto - bfrom, delta = n - m, most = (n + m + 1) / 2 + 1;
 	int *f = s->forward + s->zero, *g = s->back + s->zero;
 
 	f[1] = 0;
 	g[1] = 0;
 	for (int d = 0; d <= most; d++) {
 		for (int k = -d; k <= d; k += 2) {
-			int x = k == -d || (k != d && f[k - 1] < f[k + 1]) ? f[k + 1] : f[k - 1] + 1, y = x - k;
+			int x = k == -d || (k != d && f[k - 1] < f[k + 1]) ? f[k + 1] :
+									     f[k - 1] + 1,
+			    y = x - k;
 			int x0 = x;
 
-			while (x < n && y < m && x >= 0 && y >= 0 && s->a[alo + x] == s->b[blo + y]) {
+			while (x < n && y < m && x >= 0 && y >= 0 &&
+			       s->a[afrom + x] == s->b[bfrom + y]) {
 				x++;
 				y++;
 			}
 			f[k] = x;
-			if (delta & 1 && k - delta >= -(d - 1) && k - delta <= d - 1 && x + g[-(k - delta)] >= n) {
-				*mx = alo + x0;
-				*my = blo + x0 - k;
-				if (*mx > ahi || *my > bhi || *my < blo)
+			if (delta & 1 && k - delta >= -(d - 1) && k - delta <= d - 1 &&
+			    x + g[-(k - delta)] >= n) {
+				*mx = afrom + x0;
+				*my = bfrom + x0 - k;
+				if (*mx > ato || *my > bto || *my < bfrom)
 					continue;
 				return;
 			}
 		}
 		for (int k = -d; k <= d; k += 2) {
-			int x = k == -d || (k != d && g[k - 1] < g[k + 1]) ? g[k + 1] : g[k - 1] + 1, y = x - k;
+			int x = k == -d || (k != d && g[k - 1] < g[k + 1]) ? g[k + 1] :
+									     g[k - 1] + 1,
+			    y = x - k;
 
-			while (x < n && y < m && x >= 0 && y >= 0 && s->a[ahi - 1 - x] == s->b[bhi - 1 - y]) {
+			while (x < n && y < m && x >= 0 && y >= 0 &&
+			       s->a[ato - 1 - x] == s->b[bto - 1 - y]) {
 				x++;
 				y++;
 			}
 			g[k] = x;
-			if (!(delta & 1) && -(k - delta) >= -d && delta - k <= d && x + f[delta - k] >= n) {
-				*mx = ahi - x;
-				*my = bhi - y;
-				if (*mx < alo || *my < blo || *my > bhi)
+			if (!(delta & 1) && -(k - delta) >= -d && delta - k <= d &&
+			    x + f[delta - k] >= n) {
+				*mx = ato - x;
+				*my = bto - y;
+				if (*mx < afrom || *my < bfrom || *my > bto)
 					continue;
 				return;
 			}
 		}
 	}
-	*mx = ahi;
-	*my = blo;
+	*mx = ato;
+	*my = bfrom;
 }
 
-static void compare(struct search *s, int alo, int ahi, int blo, int bhi)
+static void compare(struct search *s, int afrom, int ato, int bfrom, int bto)
 {
 	int x, y;
 
-	while (alo < ahi && blo < bhi && s->a[alo] == s->b[blo]) {
-		alo++;
-		blo++;
+	while (afrom < ato && bfrom < bto && s->a[afrom] == s->b[bfrom]) {
+		afrom++;
+		bfrom++;
 	}
-	while (alo < ahi && blo < bhi && s->a[ahi - 1] == s->b[bhi - 1]) {
-		ahi--;
-		bhi--;
+	while (afrom < ato && bfrom < bto && s->a[ato - 1] == s->b[bto - 1]) {
+		ato--;
+		bto--;
 	}
-	if (alo == ahi || blo == bhi) {
-		for (int i = alo; i < ahi; i++)
+	if (afrom == ato || bfrom == bto) {
+		for (int i = afrom; i < ato; i++)
 			s->gone[i] = true;
-		for (int i = blo; i < bhi; i++)
+		for (int i = bfrom; i < bto; i++)
 			s->new[i] = true;
 		return;
 	}
-	middle(s, alo, ahi, blo, bhi, &x, &y);
-	if ((x == alo && y == blo) || (x == ahi && y == bhi)) {
+	middle(s, afrom, ato, bfrom, bto, &x, &y);
+	if ((x == afrom && y == bfrom) || (x == ato && y == bto)) {
 		/* no progress: one line by itself */
-		s->gone[alo] = true;
-		compare(s, alo + 1, ahi, blo, bhi);
+		s->gone[afrom] = true;
+		compare(s, afrom + 1, ato, bfrom, bto);
 		return;
 	}
-	compare(s, alo, x, blo, y);
-	compare(s, x, ahi, y, bhi);
+	compare(s, afrom, x, bfrom, y);
+	compare(s, x, ato, y, bto);
 }
 
 void diff_lines(const int *a, int n, const int *b, int m, bool *gone, bool *new)

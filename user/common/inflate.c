@@ -109,11 +109,14 @@ static int decode(struct reader *r, const struct huffman *h)
 	fail(r, "invalid compressed data");
 }
 
-static void block(struct reader *r, const struct huffman *lit, const struct huffman *dist, size_t *total)
+static void block(struct reader *r, const struct huffman *lit, const struct huffman *dist,
+		  size_t *total)
 {
-	static const uint16_t base[] = { 3,  4,	 5,  6,	 7,  8,	 9,  10, 11,  13,  15,	17,  19,  23, 27,
-					 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258 };
-	static const unsigned char extra[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
+	static const uint16_t base[] = { 3,  4,	 5,  6,	  7,   8,   9,	 10,  11, 13,
+					 15, 17, 19, 23,  27,  31,  35,	 43,  51, 59,
+					 67, 83, 99, 115, 131, 163, 195, 227, 258 };
+	static const unsigned char extra[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+					       2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
 
 	for (;;) {
 		int s = decode(r, lit);
@@ -133,7 +136,8 @@ static void block(struct reader *r, const struct huffman *lit, const struct huff
 		s = decode(r, dist);
 		if (s > 29)
 			fail(r, "invalid compressed data");
-		distance = s < 4 ? (size_t)s + 1 : ((size_t)(2 + (s & 1)) << (s / 2 - 1)) + 1 + bits(r, s / 2 - 1);
+		distance = s < 4 ? (size_t)s + 1 :
+				   ((size_t)(2 + (s & 1)) << (s / 2 - 1)) + 1 + bits(r, s / 2 - 1);
 		if (distance > *total)
 			fail(r, "invalid compressed data");
 		*total += length;
@@ -144,8 +148,10 @@ static void block(struct reader *r, const struct huffman *lit, const struct huff
 
 static void dynamic(struct reader *r, struct huffman *lit, struct huffman *dist)
 {
-	static const unsigned char order[] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15 };
-	int nlit = (int)bits(r, 5) + 257, ndist = (int)bits(r, 5) + 1, ncode = (int)bits(r, 4) + 4, n = 0;
+	static const unsigned char order[] = { 16, 17, 18, 0, 8,  7, 9,	 6, 10, 5,
+					       11, 4,  12, 3, 13, 2, 14, 1, 15 };
+	int nlit = (int)bits(r, 5) + 257, ndist = (int)bits(r, 5) + 1, ncode = (int)bits(r, 4) + 4,
+	    n = 0;
 	unsigned char lengths[320] = { 0 };
 	struct huffman code;
 

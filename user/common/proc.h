@@ -13,9 +13,9 @@ struct process {
 	dev_t tty;
 	char name[64], state;
 	long nice, threads, priority;
-	unsigned long utime, stime;	/* in ticks */
-	unsigned long long start;	/* ticks after boot */
-	unsigned long size, rss;	/* KiB */
+	unsigned long utime, stime; /* in ticks */
+	unsigned long long start; /* ticks after boot */
+	unsigned long size, rss; /* KiB */
 	int hart;
 	char command[512]; /* with arguments, or [name] */
 };

@@ -49,14 +49,18 @@ char *resolve(const char *path, int missing)
 	slash = strrchr(copy, '/');
 	if (slash)
 		*slash = 0;
-	folder = resolve(!slash ? "." : slash == copy ? "/" : copy, missing > 0 ? missing - 1 : missing);
+	folder = resolve(!slash	       ? "." :
+			 slash == copy ? "/" :
+					 copy,
+			 missing > 0 ? missing - 1 : missing);
 	full = NULL;
 	if (folder) {
 		const char *name = slash ? slash + 1 : copy;
 
 		if (!strcmp(name, ".."))
 			*strrchr(folder, '/') = 0;
-		full = strcmp(name, ".") && strcmp(name, "..") ? path_join(folder, name) : need(strdup(folder));
+		full = strcmp(name, ".") && strcmp(name, "..") ? path_join(folder, name) :
+								 need(strdup(folder));
 	}
 	free(folder);
 	free(copy);

@@ -21,7 +21,10 @@ long long number_arg(const char *text, long long low, long long high, bool units
 	errno = 0;
 	v = strtoll(text, &end, 10);
 	if (units && *end) {
-		found = strchr(letters, *end == 'K' ? 'k' : *end == 'm' ? 'M' : *end == 'g' ? 'G' : *end);
+		found = strchr(letters, *end == 'K' ? 'k' :
+					*end == 'm' ? 'M' :
+					*end == 'g' ? 'G' :
+						      *end);
 		if (*end == 'b') {
 			unit = 512;
 			end++;

@@ -29,8 +29,8 @@ static bool is_above(const struct chain *c, const struct stat *st)
 
 typedef void visitor(struct walk *, enum walk_event);
 
-static void walk_one(const char *path, int depth, int flags, visitor *visit, void *arg, const struct chain *up,
-		     dev_t dev)
+static void walk_one(const char *path, int depth, int flags, visitor *visit, void *arg,
+		     const struct chain *up, dev_t dev)
 {
 	struct walk w = { .path = path, .name = base_name(path), .depth = depth, .arg = arg };
 	bool follow = flags & WALK_FOLLOW || (flags & WALK_FOLLOW_FIRST && !depth);

@@ -34,7 +34,7 @@ enum {
 };
 
 struct editor {
-	const char *prompt;
+	const char *prompt, *prompted; /* prompted: what stands on the screen */
 	struct str line;
 	size_t at;
 	int row; /* of the cursor, below the first */
@@ -304,8 +304,15 @@ static void show(struct editor *e)
 	const char *newline = strrchr(e->prompt, '\n');
 
 	put_number(&out, "\033[", e->row, 'A');
-	str_put(&out, "\r\033[J");
-	str_put(&out, newline ? newline + 1 : e->prompt);
+	str_add(&out, '\r');
+	if (e->prompt == e->prompted && column < e->width) {
+		put_number(&out, "\033[", column, 'C');
+		str_put(&out, "\033[J");
+	} else {
+		str_put(&out, "\033[J");
+		str_put(&out, newline ? newline + 1 : e->prompt);
+		e->prompted = e->prompt;
+	}
 	row = column / e->width;
 	column %= e->width;
 	for (size_t i = 0;; i += char_length(e->line.s + i)) {
@@ -343,9 +350,11 @@ static void show(struct editor *e)
 		}
 	}
 	end_row = row;
-	put_number(&out, "\033[", end_row - cursor_row, 'A');
-	str_add(&out, '\r');
-	put_number(&out, "\033[", cursor_column, 'C');
+	if (e->at < e->line.n) {
+		put_number(&out, "\033[", end_row - cursor_row, 'A');
+		str_add(&out, '\r');
+		put_number(&out, "\033[", cursor_column, 'C');
+	}
 	put_all(&out);
 	free(out.s);
 	e->row = cursor_row;
@@ -531,6 +540,7 @@ static int search(struct editor *e)
 	for (;;) {
 		snprintf(head, sizeof(head), "(search)'%s': ", want.s);
 		e->prompt = head;
+		e->prompted = NULL;
 		show(e);
 		c = read_key();
 		if (c == KEY_CTRL('R')) {
@@ -559,6 +569,7 @@ static int search(struct editor *e)
 	}
 	free(want.s);
 	e->prompt = prompt;
+	e->prompted = NULL;
 	return c == KEY_CTRL('G') ? KEY_NONE : c;
 }
 
@@ -582,6 +593,7 @@ static void list_columns(struct editor *e, char **list, int n)
 		fputs("\r\n", stderr);
 	}
 	e->row = 0;
+	e->prompted = NULL;
 }
 
 static void tab(struct editor *e, bool again)
@@ -709,6 +721,7 @@ static int act(struct editor *e, int c, int before)
 	case KEY_CTRL('L'):
 		fputs("\033[H\033[2J", stderr);
 		e->row = 0;
+		e->prompted = NULL;
 		break;
 	case KEY_CTRL('R'):
 		c = search(e);
