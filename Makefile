@@ -116,7 +116,7 @@ all: default-all
 -include libposix/libposix.mk
 -include user/user.mk
 -include mkfs/mkfs.mk
--include sdk/sdk.mk
+-include libposix/sdk/sdk.mk
 # TESTS names another tree of tests: an earlier revision's, with which `make test GRADE=` grades.
 TESTS ?= tests
 -include $(TESTS)/host/host.mk
@@ -364,7 +364,7 @@ check-lines:
 	$(Q)$(PYTHON) tests/check/lines.py
 check-spelling:
 	$(call say,CHECK,spelling)
-	$(Q)codespell --ignore-words tests/check/words.txt README.md $(wildcard docs/*.md) kernel sbi user libposix sdk tests/check
+	$(Q)codespell --ignore-words tests/check/words.txt README.md $(wildcard docs/*.md) kernel sbi user libposix tests/check
 check-sparse: $(GEN_HEADERS) $(GEN_C)
 	$(call say,SPARSE,kernel)
 	$(Q)$(PYTHON) tests/check/sparse.py '$(SPARSE)' '$(KERNEL_INC)' $(KERNEL_C)
@@ -378,7 +378,7 @@ check-docs: $(GEN_HEADERS)
 	$(call say,CHECK,docs/abi.md)
 	$(Q)$(PYTHON) kernel/syscall/abi_page.py --check docs/abi.md
 
-FORMAT_FILES = $(shell find kernel sbi libposix user sdk mkfs tests -name '*.[ch]')
+FORMAT_FILES = $(shell find kernel sbi libposix user mkfs tests -name '*.[ch]')
 .PHONY: format docs
 check-format:
 	$(call say,CHECK,clang-format)

@@ -7,7 +7,7 @@
 # linux/, asm/ and asm-generic/ of Debian's linux-libc-dev for riscv64.
 
 SDK := $(B)/sdk
-SDK_FILES := $(sort $(shell find sdk -type f))
+SDK_FILES := $(sort $(shell find libposix/sdk -type f))
 SDK_HEADERS := $(sort $(shell find libposix/include kernel/include/uapi -name '*.h'))
 SDK_TOOLS := ar ranlib nm strip ld objcopy objdump readelf size as addr2line strings
 # Libraries that POSIX's programs name; all is in libc.a.
@@ -19,11 +19,11 @@ sdk: $(SDK)/.stamp
 $(SDK)/.stamp: $(SDK_FILES) $(SDK_HEADERS) $(GEN_H) $(LIBPOSIX) $(LIBPOSIX_M) $(LIBPOSIX_CRTS)
 	$(call say,SDK,$(SDK))
 	$(Q)rm -rf $(SDK) && mkdir -p $(SDK)/sysroot/usr/lib/pkgconfig $(SDK)/lib $(SDK)/share
-	$(Q)cp -R sdk/bin sdk/examples $(SDK)/
+	$(Q)cp -R libposix/sdk/bin libposix/sdk/examples $(SDK)/
 	$(Q)ln -s riscv64-tarn-cc $(SDK)/bin/riscv64-tarn-c++
 	$(Q)for t in $(SDK_TOOLS); do ln -s riscv64-tarn-tool $(SDK)/bin/riscv64-tarn-$$t || exit 1; done
-	$(Q)cp -R sdk/tarn.specs sdk/c++ $(SDK)/lib/ && cp sdk/tarn.cmake $(SDK)/share/
-	$(Q)sed 's|@SDK@|$(CURDIR)/$(SDK)|' sdk/tarn.meson > $(SDK)/share/tarn.meson
+	$(Q)cp -R libposix/sdk/tarn.specs libposix/sdk/c++ $(SDK)/lib/ && cp libposix/sdk/tarn.cmake $(SDK)/share/
+	$(Q)sed 's|@SDK@|$(CURDIR)/$(SDK)|' libposix/sdk/tarn.meson > $(SDK)/share/tarn.meson
 	$(Q)cp -R libposix/include $(SDK)/sysroot/usr/ && cp -R kernel/include/uapi $(B)/gen/syscall_numbers.h \
 		$(SDK)/sysroot/usr/include/
 	$(Q)for d in linux asm asm-generic; do cp -R $(SDK_LINUX)/$$d $(SDK)/sysroot/usr/include/ || exit 1; done
@@ -35,4 +35,4 @@ install-sdk: sdk
 	$(if $(PREFIX),,$(error where to? make install-sdk PREFIX=/opt/tarn))
 	$(call say,INSTALL,$(PREFIX))
 	$(Q)mkdir -p '$(PREFIX)' && cp -R $(SDK)/. '$(PREFIX)/' && rm -f '$(PREFIX)/.stamp'
-	$(Q)to=$$(cd '$(PREFIX)' && pwd) && sed "s|@SDK@|$$to|" sdk/tarn.meson > '$(PREFIX)/share/tarn.meson'
+	$(Q)to=$$(cd '$(PREFIX)' && pwd) && sed "s|@SDK@|$$to|" libposix/sdk/tarn.meson > '$(PREFIX)/share/tarn.meson'
