@@ -39,7 +39,7 @@
 #define FP_SUBNORMAL	     3
 #define FP_NORMAL	     4
 
-#define FP_ILOGB0	 (-0x7fffffff)
+#define FP_ILOGB0	     (-0x7fffffff)
 #define FP_ILOGBNAN	     0x7fffffff
 #define FP_FAST_FMA	     1
 #define FP_FAST_FMAF	     1

@@ -37,16 +37,47 @@ static void re(const char *pattern, int flags, const char *text, int eflags)
 static void expressions(void)
 {
 	static const char *const e[][2] = {
-		{ "abc", "xabcy" }, { "a*", "baaa" }, { "a+b?", "aab" }, { "a|ab|abc", "abcd" },
-		{ "(a*)(ab)*(b*)", "abb" }, { "x(a|b)*y", "xabay" }, { "(ab|a)(bc|c)?", "abc" }, { "^abc$", "abc" }, { "a.c", "a\nc" },
-		{ "[[:alpha:]_][[:alnum:]_]*", "3 x_1 y" }, { "[^a-c]+", "abcxyz" }, { "[]a]+", "b]a]" }, { "[a-]+", "b-a-" }, { "a{2,3}", "aaaa" },
-		{ "(ab){2}", "ababab" }, { "a{0,1}b", "aab" }, { "(a)(b)?", "ac" }, { "(a|b|c)*d", "abcd" },
-		{ "\\.", "a.b" }, { "a\\|b", "a|b" }, { "()", "x" }, { "a||b", "b" }, { "(^|x)a", "ba xa" }, { "[0-9]+\\.[0-9]*", "v12.5" },
-		{ "\\<the\\>", "other the" }, { "\\bfoo\\B", "foox" }, { "\\w+\\W\\w+", "one two" }, { "(.)\\1", "hello" }, { "([a-z]+) \\1", "the the" },
-		{ "a**", "aa" }, { "(a*)*", "b" }, { "(a*)+", "aab" }, { "x*", "" }, { "$", "end" }, { "(wee|week)(knights|night)", "weeknights" },
-		{ "(a+|b+|c+)*", "aabbcc" }, { "[[:digit:]]{3}-[0-9]{4}", "call 555-1234" },
+		{ "abc", "xabcy" },
+		{ "a*", "baaa" },
+		{ "a+b?", "aab" },
+		{ "a|ab|abc", "abcd" },
+		{ "(a*)(ab)*(b*)", "abb" },
+		{ "x(a|b)*y", "xabay" },
+		{ "(ab|a)(bc|c)?", "abc" },
+		{ "^abc$", "abc" },
+		{ "a.c", "a\nc" },
+		{ "[[:alpha:]_][[:alnum:]_]*", "3 x_1 y" },
+		{ "[^a-c]+", "abcxyz" },
+		{ "[]a]+", "b]a]" },
+		{ "[a-]+", "b-a-" },
+		{ "a{2,3}", "aaaa" },
+		{ "(ab){2}", "ababab" },
+		{ "a{0,1}b", "aab" },
+		{ "(a)(b)?", "ac" },
+		{ "(a|b|c)*d", "abcd" },
+		{ "\\.", "a.b" },
+		{ "a\\|b", "a|b" },
+		{ "()", "x" },
+		{ "a||b", "b" },
+		{ "(^|x)a", "ba xa" },
+		{ "[0-9]+\\.[0-9]*", "v12.5" },
+		{ "\\<the\\>", "other the" },
+		{ "\\bfoo\\B", "foox" },
+		{ "\\w+\\W\\w+", "one two" },
+		{ "(.)\\1", "hello" },
+		{ "([a-z]+) \\1", "the the" },
+		{ "a**", "aa" },
+		{ "(a*)*", "b" },
+		{ "(a*)+", "aab" },
+		{ "x*", "" },
+		{ "$", "end" },
+		{ "(wee|week)(knights|night)", "weeknights" },
+		{ "(a+|b+|c+)*", "aabbcc" },
+		{ "[[:digit:]]{3}-[0-9]{4}", "call 555-1234" },
 	};
-	static const char *const bad[] = { "(", "[z-a]", "a{1", "*a", "\\", "[[:nope:]]", "a{2,1}", "(a", "[a", "+", "a{1,2", "\\(", "[[.x" };
+	static const char *const bad[] = { "(",		 "[z-a]",  "a{1", "*a", "\\",
+					   "[[:nope:]]", "a{2,1}", "(a",  "[a", "+",
+					   "a{1,2",	 "\\(",	   "[[.x" };
 
 	for (size_t i = 0; i < sizeof(e) / sizeof(*e); i++)
 		re(e[i][0], REG_EXTENDED, e[i][1], 0);
@@ -71,11 +102,34 @@ static void expressions(void)
 static void names(void)
 {
 	static const char *const f[][2] = {
-		{ "*", "" }, { "*", ".x" }, { "a*b", "axxb" }, { "a*b", "axxc" }, { "?", "a" }, { "[a-c]", "b" }, { "[!a-c]", "b" },
-		{ "*.c", "x.c" }, { "*/b", "a/x/b" }, { "a\\*b", "a*b" }, { "[[:upper:]]x", "Ax" }, { "[]x]", "]" }, { "a[", "a[" },
-		{ "**a*", "bab" }, { "*a*b*c", "xaybzc" }, { "[a-]", "-" }, { ".*", ".x" }, { "x/*", "x/.y" }, { "A", "a" }, { "[b-a]", "a" },
+		{ "*", "" },
+		{ "*", ".x" },
+		{ "a*b", "axxb" },
+		{ "a*b", "axxc" },
+		{ "?", "a" },
+		{ "[a-c]", "b" },
+		{ "[!a-c]", "b" },
+		{ "*.c", "x.c" },
+		{ "*/b", "a/x/b" },
+		{ "a\\*b", "a*b" },
+		{ "[[:upper:]]x", "Ax" },
+		{ "[]x]", "]" },
+		{ "a[", "a[" },
+		{ "**a*", "bab" },
+		{ "*a*b*c", "xaybzc" },
+		{ "[a-]", "-" },
+		{ ".*", ".x" },
+		{ "x/*", "x/.y" },
+		{ "A", "a" },
+		{ "[b-a]", "a" },
 	};
-	static const int flags[] = { 0, FNM_PATHNAME, FNM_PERIOD, FNM_NOESCAPE, FNM_CASEFOLD, FNM_PATHNAME | FNM_PERIOD, FNM_LEADING_DIR };
+	static const int flags[] = { 0,
+				     FNM_PATHNAME,
+				     FNM_PERIOD,
+				     FNM_NOESCAPE,
+				     FNM_CASEFOLD,
+				     FNM_PATHNAME | FNM_PERIOD,
+				     FNM_LEADING_DIR };
 
 	for (size_t i = 0; i < sizeof(f) / sizeof(*f); i++) {
 		printf("%s %s:", f[i][0], f[i][1]);
@@ -132,7 +186,8 @@ static void files(void)
 	printf("nftw:");
 	nftw("d2", each, 5, FTW_PHYS);
 	printf("\n%s\n", realpath("link/../d2/./y.c", real));
-	printf("%s %s\n", realpath("loop", real) ? "?" : "loop", realpath("d1/none", real) ? "?" : "none");
+	printf("%s %s\n", realpath("loop", real) ? "?" : "loop",
+	       realpath("d1/none", real) ? "?" : "none");
 	for (size_t i = 0; i < sizeof(touch) / sizeof(*touch); i++)
 		unlink(touch[i]);
 	unlink("link");
@@ -156,8 +211,11 @@ static void files(void)
 static void options(const char *opts, int use_long, char **argv)
 {
 	static const struct option longs[] = {
-		{ "all", no_argument, NULL, 'a' }, { "file", required_argument, NULL, 'f' }, { "level", optional_argument, NULL, 'l' },
-		{ "alt", no_argument, NULL, 'A' }, { NULL, 0, NULL, 0 },
+		{ "all", no_argument, NULL, 'a' },
+		{ "file", required_argument, NULL, 'f' },
+		{ "level", optional_argument, NULL, 'l' },
+		{ "alt", no_argument, NULL, 'A' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int argc = 0, c, index = -1;
 
@@ -166,7 +224,8 @@ static void options(const char *opts, int use_long, char **argv)
 	optind = 0;
 	opterr = 0;
 	printf("%s:", opts);
-	while ((c = use_long ? getopt_long(argc, argv, opts, longs, &index) : getopt(argc, argv, opts)) != -1)
+	while ((c = use_long ? getopt_long(argc, argv, opts, longs, &index) :
+			       getopt(argc, argv, opts)) != -1)
 		printf(" %d(%s)", c, optarg ? optarg : "");
 	printf(" |");
 	while (optind < argc)
@@ -174,7 +233,11 @@ static void options(const char *opts, int use_long, char **argv)
 	putchar('\n');
 }
 
-#define ARGS(...) (char *[]){ (char *)"prog", __VA_ARGS__, NULL }
+#define ARGS(...)                                 \
+	(char *[])                                \
+	{                                         \
+		(char *)"prog", __VA_ARGS__, NULL \
+	}
 
 int main(void)
 {
@@ -186,7 +249,9 @@ int main(void)
 	options("+ab:", 0, ARGS("-a", "one", "-b", "x"));
 	options("-ab:", 0, ARGS("one", "-a", "two"));
 	options(":ab:", 0, ARGS("-x", "-b"));
-	options("af:l::", 1, ARGS("--all", "x", "--file=y", "--file", "z", "--lev", "--level=3", "--nope", "--al", "-a", "--all=1"));
+	options("af:l::", 1,
+		ARGS("--all", "x", "--file=y", "--file", "z", "--lev", "--level=3", "--nope",
+		     "--al", "-a", "--all=1"));
 	options("af:", 1, ARGS("a", "b", "-a", "c", "--", "d", "-a"));
 	return 0;
 }

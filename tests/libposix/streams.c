@@ -170,7 +170,8 @@ static void tables(void)
 	hsearch((ENTRY){ (char *)"one", (void *)1 }, ENTER);
 	hsearch((ENTRY){ (char *)"two", (void *)2 }, ENTER);
 	found = hsearch((ENTRY){ (char *)"two", NULL }, FIND);
-	printf("%ld %d\n", (long)found->data, hsearch((ENTRY){ (char *)"six", NULL }, FIND) == NULL);
+	printf("%ld %d\n", (long)found->data,
+	       hsearch((ENTRY){ (char *)"six", NULL }, FIND) == NULL);
 	hdestroy();
 	srand48(7);
 	printf("%ld %ld %ld %.15g\n", lrand48(), mrand48(), random(), drand48());

@@ -317,7 +317,8 @@ static void deep_paths(void)
 	for (deep = 0; deep < DEEP && !mkdir(name, 0755); deep++)
 		CHECK(!chdir(name));
 	/* tarfs keeps no path that no archive's reader could use. */
-	CHECK(deep == DEEP || (errno == ENAMETOOLONG && (deep + 2) * sizeof(name) > PATH_MAX - 200));
+	CHECK(deep == DEEP ||
+	      (errno == ENAMETOOLONG && (deep + 2) * sizeof(name) > PATH_MAX - 200));
 	make_file("f", "deep");
 	CHECK(!strcmp(read_file("f"), "deep"));
 	/* 6,000 bytes deep: no path leads here from the root. */
