@@ -80,7 +80,8 @@ void mnt_ns_del(struct mount *m)
 
 /* --- life --- */
 
-static void free_ns(struct mnt_ns *ns)
+/* One that nobody else was told of: not by ns_put(). */
+static void drop_ns(struct mnt_ns *ns)
 {
 	user_ns_put(ns->ns.owner);
 	kfree(ns);
@@ -95,7 +96,7 @@ static void mnt_ns_free(struct ns *n)
 	list_del(&ns->all_link);
 	mount_drop_tree(ns->root, false);
 	mounts_unlock();
-	free_ns(ns);
+	kfree(ns); /* ns_put() sees to the owner */
 }
 
 static struct mnt_ns *mnt_ns_alloc(struct user_ns *owner)
@@ -127,7 +128,7 @@ void mnt_ns_anon_put(struct mnt_ns *ns)
 {
 	if (ns->nr)
 		mount_drop_tree(ns->root, false);
-	free_ns(ns);
+	drop_ns(ns);
 }
 
 void mnt_ns_dissolve(struct mount *m)
@@ -173,7 +174,7 @@ struct ns *mount_unshare(struct user_ns *owner, struct fs_ctx *fs)
 						  COPY_UNBINDABLE | (less ? COPY_SLAVE_SHARED : 0));
 	if (IS_ERR(q)) {
 		mounts_unlock();
-		free_ns(ns);
+		drop_ns(ns);
 		return ERR_CAST(q);
 	}
 	ns->root = q;

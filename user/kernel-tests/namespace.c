@@ -295,9 +295,68 @@ static void pid_namespaces(void)
 	kill_all(lookers, 2);
 }
 
+static void name_of_users(char *buf, size_t n)
+{
+	ssize_t got = readlink("/proc/self/ns/user", buf, n - 1);
+
+	CHECK(got > 0);
+	buf[got] = 0;
+}
+
+/* A child makes namespaces of `flags`; it ends at once, or when its pipe closes. */
+static pid_t unshares(int flags, int wait_on)
+{
+	pid_t pid = fork();
+	char c;
+
+	CHECK(pid >= 0);
+	if (!pid) {
+		CHECK(!syscall(__NR_unshare, flags));
+		if (wait_on >= 0)
+			CHECK(!read(wait_on, &c, 1));
+		_exit(0);
+	}
+	return pid;
+}
+
+/* Namespaces of mounts come and go; that of the users who own them stays theirs who are in it. */
+static void mount_owner(void)
+{
+	char before[64], after[64];
+	int p[2];
+	pid_t others[8], pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid) {
+		CHECK(wait_for(pid) == 0);
+		return;
+	}
+	CHECK(!syscall(__NR_unshare, CLONE_NEWUSER));
+	put("/proc/self/setgroups", "deny");
+	put("/proc/self/uid_map", "0 0 1");
+	put("/proc/self/gid_map", "0 0 1");
+	name_of_users(before, sizeof(before));
+	for (int i = 0; i < 8; i++)
+		CHECK(wait_for(unshares(CLONE_NEWNS, -1)) == 0);
+	usleep(50000); /* what goes is freed after a grace period, and made anew */
+	CHECK(!pipe2(p, O_CLOEXEC));
+	for (int i = 0; i < 8; i++)
+		others[i] = unshares(CLONE_NEWUSER, p[0]);
+	usleep(50000);
+	name_of_users(after, sizeof(after));
+	CHECK(!strcmp(before, after));
+	close(p[1]);
+	for (int i = 0; i < 8; i++)
+		kill(others[i], SIGKILL);
+	for (int i = 0; i < 8; i++)
+		wait_for(others[i]);
+	_exit(0);
+}
+
 const struct test namespace_tests[] = {
 	{ "race-namespaces", race_namespaces, 90 },
 	{ "namespace-in-flight", namespace_in_flight, 60 },
 	{ "race-pid-namespaces", pid_namespaces, 120 },
+	{ "mount-ns-owner", mount_owner, 60 },
 	{ NULL, NULL, 0 },
 };
