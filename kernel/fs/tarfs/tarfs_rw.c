@@ -204,12 +204,19 @@ void tarfs_relieve(struct tarfs *fs)
 
 /* --- asking for room; each: 0, -ENOSPC, -EROFS, ... --- */
 
-/* After -ENOSPC: what waited for a checkpoint may be free after it. */
-static int try_again(struct tarfs *fs, int err, bool *tried)
+/*
+ * After -ENOSPC: what waited for a checkpoint may be free after it, and what was promised, mostly more
+ * than was taken, after the commit behind it, for which something must have changed.
+ */
+static int try_again(struct tarfs *fs, int err, unsigned *tries)
 {
-	if (err != -ENOSPC || *tried)
+	if (err != -ENOSPC || *tries == 2)
 		return err;
-	*tried = true;
+	if ((*tries)++) {
+		spin_lock(&fs->lock);
+		store_changed(fs->store, fs->tree.root, STORE_ATTR);
+		spin_unlock(&fs->lock);
+	}
 	err = tarfs_commit(fs, true);
 	return err ? err : -EAGAIN;
 }
@@ -227,7 +234,7 @@ static int ask(struct tarfs *fs, const struct tarfs_asked *a)
 
 int tarfs_ask_names(struct tarfs *fs, const struct tarfs_asked *a)
 {
-	bool tried = false;
+	unsigned tries = 0;
 	int err;
 
 	for (;;) {
@@ -236,7 +243,7 @@ int tarfs_ask_names(struct tarfs *fs, const struct tarfs_asked *a)
 		if (!err)
 			return 0;
 		spin_unlock(&fs->lock);
-		err = try_again(fs, err, &tried);
+		err = try_again(fs, err, &tries);
 		if (err != -EAGAIN)
 			return err;
 	}
@@ -246,7 +253,7 @@ int tarfs_ask_attrs(struct inode *i, size_t more)
 {
 	struct tarfs *fs = tarfs_of(i->sb);
 	struct tar_node *n = tarfs_node(i);
-	bool tried = false;
+	unsigned tries = 0;
 	size_t bytes;
 	int err;
 
@@ -262,7 +269,7 @@ int tarfs_ask_attrs(struct inode *i, size_t more)
 		if (!err)
 			store_changed(fs->store, n, STORE_ATTR);
 		spin_unlock(&fs->lock);
-		err = try_again(fs, err, &tried);
+		err = try_again(fs, err, &tries);
 	} while (err == -EAGAIN);
 	return err;
 }
@@ -285,7 +292,7 @@ int tarfs_room(struct inode *i, u64 pos, u64 len)
 	struct tarfs *fs = tarfs_of(i->sb);
 	struct tar_node *n = tarfs_node(i);
 	u64 size = max(pos + len, inode_size(i));
-	bool tried = false;
+	unsigned tries = 0;
 	int err;
 
 	if (!tarfs_kept(fs, n))
@@ -299,7 +306,7 @@ int tarfs_room(struct inode *i, u64 pos, u64 len)
 		if (!err)
 			store_changed(fs->store, n, STORE_ATTR);
 		spin_unlock(&fs->lock);
-		err = try_again(fs, err, &tried);
+		err = try_again(fs, err, &tries);
 	} while (err == -EAGAIN);
 	writeback_note();
 	return err;
@@ -308,14 +315,14 @@ int tarfs_room(struct inode *i, u64 pos, u64 len)
 int tarfs_ask_cut(struct inode *i)
 {
 	struct tarfs *fs = tarfs_of(i->sb);
-	bool tried = false;
+	unsigned tries = 0;
 	int err;
 
 	do {
 		spin_lock(&fs->lock);
 		err = store_ask_cut(fs->store, tarfs_node(i));
 		spin_unlock(&fs->lock);
-		err = try_again(fs, err, &tried);
+		err = try_again(fs, err, &tries);
 	} while (err == -EAGAIN);
 	return err;
 }
