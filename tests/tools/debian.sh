@@ -62,6 +62,7 @@ if [ "$*" = mirror ]; then
 fi
 mkdir -p "$cache/apt" "$cache/debs"
 cache=$(cd "$cache" && pwd)
+views=$cache/apt # of $suite
 host=$(dpkg --print-architecture)
 
 exec 9> "$cache/apt/lock"
@@ -69,7 +70,7 @@ flock 9
 
 # apt_opts ARCH: print apt-get's options for a private view of that architecture
 apt_opts() {
-	dir=$cache/apt/$1
+	dir=$views/$1
 	echo "-o Dir::Etc::sourcelist=$dir/sources.list -o Dir::Etc::sourceparts=/dev/null" \
 		"-o Dir::State=$dir/state -o Dir::State::lists=$dir/lists" \
 		"-o Dir::State::status=$dir/status -o Dir::Cache=$dir/cache" \
@@ -80,7 +81,7 @@ apt_opts() {
 }
 
 apt_update() {
-	dir=$cache/apt/$1
+	dir=$views/$1
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mirror=$(find_mirror)
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/state"
@@ -101,7 +102,7 @@ apt_update() {
 
 # view ARCH: the package lists of ARCH are there
 view() {
-	[ -e "$cache/apt/$1/updated" ] || apt_update "$1"
+	[ -e "$views/$1/updated" ] || apt_update "$1"
 }
 
 # depends ARCH PACKAGE PATTERN: the dependency of PACKAGE whose name matches PATTERN
@@ -260,8 +261,11 @@ fetch_tcpdump() {
 	rm -rf "$tmp"/usr/share
 }
 
+# That of Debian 12, so that all linkers from there on take it.
 fetch_picolibc() {
+	suite=bookworm views=$cache/apt/bookworm
 	unpack "$host" "$tmp" picolibc-riscv64-unknown-elf
+	suite=trixie views=$cache/apt
 	found=$(find "$tmp" -path '*release/rv64imafdc/lp64d/libc.a' -o -path '*release/rv64imafdc/lp64d/libm.a' | sort)
 	[ -n "$found" ] || die "no libm for rv64imafdc/lp64d in picolibc-riscv64-unknown-elf"
 	# shellcheck disable=SC2086
