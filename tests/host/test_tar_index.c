@@ -237,7 +237,7 @@ static void no_memory(struct mem_disk *m, u64 seq)
 
 void test_index(void)
 {
-	struct pads pads = { .v = { { 10, 3 }, { 13, 1 }, { 40, 2 } } };
+	struct pads pads = { .v = { { 10, 3, false }, { 13, 1, false }, { 40, 2, false } } };
 	struct index_store store = { .next = next_pad,
 				     .take = take_pad,
 				     .arg = &pads,
