@@ -452,9 +452,9 @@ def run(build, cache, folder, size, words=(), say=lambda text: None):
     grow = ('--grow', '3G' if size > 1 else '300M')
     with Guest(build, root, *grow, *words, timeout=7200 if size > 1 else 600) as guest:
         work(guest, size, names)
-        guest.do('sync')
+        guest.do('mkdir /var/tmp/after && sync')
         first = Listing(guest.do(FIND))
-        guest.send('mkdir /var/tmp/after; while :; do dd if=/dev/zero of=/var/tmp/after/$((i=i+1)) bs=9k count=20; done')
+        guest.send('while :; do dd if=/dev/zero of=/var/tmp/after/$((i=i+1)) bs=9k count=20; done')
         time.sleep(2)
         guest.cut()
         for seconds, command in guest.times:
