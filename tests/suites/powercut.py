@@ -138,7 +138,7 @@ def table(cache):
     """A root with busybox's shell and Debian's sqlite3."""
     busybox = os.path.join(cache, 'busybox', 'busybox')
     fetched = os.path.join(cache, 'programs')
-    found = {**rootfs.FOLDERS, 'bin/busybox': rootfs.read(busybox), 'var': None, 'var/work': None}
+    found = {**rootfs.FOLDERS, 'bin/busybox': rootfs.read(busybox), 'var': None, 'var/cuts': None}
     for name in rootfs.applets(busybox):
         found.setdefault(f'bin/{name}', 'busybox')
     found['usr/bin/sqlite3'] = rootfs.read(os.path.join(fetched, 'usr/bin/sqlite3'))
@@ -193,7 +193,7 @@ def workload(machine, rounds):
     def ack(command, kind, number):
         acks.append((machine.do(command), kind, number))
 
-    machine.do('cd /var/work')
+    machine.do('cd /var/cuts')
     machine.do("sqlite3 db 'create table t(n integer primary key, v blob)'")
     machine.do("sqlite3 wal 'pragma journal_mode=wal; create table t(n integer primary key, v blob)'")
     for n in range(rounds):
@@ -223,7 +223,7 @@ def fsck(build, image):
 def database(tar, names, name, folder):
     """Rows of a database as the archive has it, opened as after a power cut; its journal lies beside it."""
     for suffix in ('', '-journal', '-wal'):
-        member = names.get(f'var/work/{name}{suffix}')
+        member = names.get(f'var/cuts/{name}{suffix}')
         path = os.path.join(folder, name + suffix)
         if os.path.exists(path):
             os.remove(path)
@@ -258,17 +258,17 @@ def holds(image, acks, folder):
             missing = set(range(want.get(kind, -1) + 1)) - rows
             assert not missing, f'{kind}: rows {sorted(missing)[:5]} were acknowledged and are not there'
         if 'file' in want:
-            text = tar.extractfile(names['var/work/file']).read().decode()
+            text = tar.extractfile(names['var/cuts/file']).read().decode()
             first, *lines = text.splitlines()
             assert int(first) >= want['file'], f'file: {first}, acknowledged was {want["file"]}'
             assert lines == [f'line {i}' for i in range(int(first) * 40)], 'file: not what was written'
         for n in range(want.get('moved', -1) + 1):
-            assert f'var/work/old{n}/sym' in names, f'old{n} was acknowledged'
-            assert f'var/work/d{n}' not in names and f'var/work/old{n}/link' not in names, f'd{n} came back'
+            assert f'var/cuts/old{n}/sym' in names, f'old{n} was acknowledged'
+            assert f'var/cuts/d{n}' not in names and f'var/cuts/old{n}/link' not in names, f'd{n} came back'
         if 'dir' in want:
             n = want['dir']
-            where = f'd{n}' if f'var/work/d{n}' in names else f'old{n}'
-            assert f'var/work/{where}/sym' in names, f'd{n} was acknowledged'
+            where = f'd{n}' if f'var/cuts/d{n}' in names else f'old{n}'
+            assert f'var/cuts/{where}/sym' in names, f'd{n} was acknowledged'
 
 
 def run(build, cache, folder, seed=1, rounds=8, wanted=60, each=4, words=()):
