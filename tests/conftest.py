@@ -1,7 +1,8 @@
 """The score card, and the fixtures all tests share.
 
 A test belongs to an area (marker `area`, else its folder's) and is worth points. Only a plain pass
-counts: what is skipped, expected to fail, or can't be collected has failed. Results go to
+counts: what is skipped, expected to fail, or can't be collected has failed. With TARN_AGAIN set, the
+tests that run are those of an earlier run that failed, and the card is of both. Results go to
 build/grade.json; tests/grade/card.py prints them.
 
 Fixtures: `tarn` runs a command on Tarn, `console` types at the machine, `program` compiles a riscv64
@@ -34,6 +35,12 @@ class Card:
 
     def __init__(self):
         self.tests = {}
+        self.first = {}
+
+    def read(self):
+        """The results of a first run, some tests of which run again now."""
+        with open(os.path.join(BUILD, 'grade.json'), encoding='utf-8') as f:
+            self.first = {row['name']: row for row in json.load(f)['tests']}
 
     def collected(self, item):
         """A test there is: failed until it passes."""
@@ -71,13 +78,19 @@ class Card:
                 if name.startswith('kernel log'):
                     row['log'] = text.splitlines()[-40:]
 
+    def merged(self, row):
+        """What counts of two runs: a test that passed the second time keeps why it failed the first."""
+        before = self.first.get(row['name'], row)
+        return {**row, 'again': before['why']} if row['passed'] and not before['passed'] else row
+
     def write(self):
         """build/grade.json"""
         os.makedirs(BUILD, exist_ok=True)
         path = os.path.join(BUILD, 'grade.json')
         tmp = f'{path}.{os.getpid()}'
         with open(tmp, 'w', encoding='utf-8') as f:
-            json.dump({'tests': list(self.tests.values())}, f, indent=1)
+            json.dump({'tests': [self.merged(row) for row in {**self.first, **self.tests}.values()]},
+                      f, indent=1)
         os.replace(tmp, path)
 
 
@@ -105,6 +118,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish(session):
+    if os.environ.get('TARN_AGAIN'):
+        CARD.read()
     for item in session.items:
         CARD.collected(item)
     CARD.write()

@@ -78,7 +78,7 @@ $nc -u -w 1 127.0.0.1 7007 < in 2>&1; echo $?
 
 s nc and Unix sockets
 $nc -U -l sock < a > out &
-until [ -S sock ]; do sleep .05; done
+until grep -q ' 00010000 .* sock$' /proc/net/unix; do sleep .05; done
 echo through the file system | $nc -U sock | cmp a - && cat out
 wait
 rm -f sock
