@@ -7,7 +7,7 @@
  * ones are tried (RFC 4821 7.7).
  *
  * net.ipv4.tcp_mtu_probing: 0 never, 1 after a black hole was seen, 2 always.
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

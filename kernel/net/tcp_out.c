@@ -5,7 +5,7 @@
  * Packets of the queue hold up to 64 KiB; they go out whole as GSO packets, cut where the
  * congestion window, the peer's window or a gap that was SACKed asks for it.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -51,7 +51,7 @@ u32 tcp_desired_window(struct tcp_sock *ts)
 	}
 	if (space < full >> 1) {
 		ts->quick = 0;
-		if (ts->tn->pressure)
+		if (tcp_budget.pressure)
 			ts->rcv_ssthresh = min(ts->rcv_ssthresh, 4 * ts->advmss);
 		space &= ~((1U << ts->rcv_wscale) - 1);
 		if (space < allowed >> 4 || space < mss)
@@ -457,7 +457,7 @@ void tcp_send_fin(struct tcp_sock *ts)
 {
 	struct packet *tail = tcp_snd_tail(ts);
 
-	if (tail && (ts->send_head || tcp_mem_over(ts->tn))) {
+	if (tail && (ts->send_head || tcp_mem_over())) {
 		struct tcp_cb *cb = tcp_cb(tail);
 
 		cb->flags |= TCP_FIN;

@@ -2,7 +2,7 @@
  * TCP's segments on their way out: header, options, checksum, and what sending one changes
  * (RFC 9293 3.1, 3.2; RFC 7323; RFC 3168 6.1). Which segment goes when is decided in tcp_out.c.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

@@ -104,8 +104,8 @@ HOST_TCP := $(wildcard kernel/net/tcp*.c) $(addprefix kernel/net/,port.c inet_er
 HOST_TCP_LIB := $(addprefix kernel/lib/,rbtree.c siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
-# test_tcp_states: every segment in every state.
-HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states
+# test_tcp_states: every segment in every state; test_tcp_rate: what bad paths leave of a transfer.
+HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states test_tcp_rate test_tcp_tables
 HOST_TESTS += $(HOST_TCP_TESTS:%=$(HOST_B)/%)
 HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB))
 HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)
