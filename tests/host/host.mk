@@ -84,7 +84,7 @@ HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c g
 	sock_diag.c $(notdir $(wildcard kernel/net/packet*.c kernel/net/unix*.c kernel/net/netlink*.c kernel/net/rt*link*.c \
 	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
 	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c $(TESTS)/host/net/waitq.c
-HOST_NET_TESTS := test_net_ip test_net_ip6
+HOST_NET_TESTS := test_net_ip test_net_ip6 test_net_route
 $(HOST_NET_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst %,-Wl$(comma)--defsym=%=not_called,\
 	async_urgent strncpy_from_user sleep_until siginfo_user signal_send_task)
 $(foreach t,$(HOST_NET_TESTS),$(eval $(call host-test,$(t),$(HOST_NET) $(HOST_LIB))))
