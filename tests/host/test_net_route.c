@@ -1,13 +1,17 @@
 /*
  * Routes and addresses on the host: the trie against a naive model, what is remembered of paths, lifetimes of
- * addresses, and many devices, which are found by name and by number.
+ * addresses, many devices, which are found by name and by number, and who answers for an address: what
+ * net.ipv4.conf has of ARP and of sources.
  */
 #include "sim.h"
 
 #include <uapi/errno.h>
 
 #include "net/ipv4.h"
+#include "net/neigh.h"
 #include "net/route.h"
+#include "net/wire/arp.h"
+#include "net/wire/eth.h"
 #include "t.h"
 
 #define SECOND NSEC_PER_SEC
@@ -331,11 +335,191 @@ static void lifetimes_end(void)
 	CHECK_EQ(sim_end(), 0);
 }
 
+/* --- who answers --- */
+
+static unsigned questions, answers;
+static struct arp_packet last;
+
+static bool see_arp(struct netdev *from __unused, const u8 *frame, size_t n)
+{
+	if (get_be16(frame + 12) != ETH_P_ARP || n < ETH_HLEN + sizeof(last))
+		return true;
+	memcpy(&last, frame + ETH_HLEN, sizeof(last));
+	if (be16_to_cpu(last.op) == ARP_REQUEST)
+		questions++;
+	else
+		answers++;
+	return true;
+}
+
+static be32 v4(const char *ip)
+{
+	struct in6_addr addr = sim_ip(ip);
+
+	return addr_v4(&addr);
+}
+
+/* From sk to a port where nobody listens; what was said meanwhile is counted. */
+static void ask(struct socket *sk, const char *ip)
+{
+	questions = answers = 0;
+	sim_tap = see_arp;
+	sim_send(sk, "x", 1, 0, ip, 9);
+	sim_run(100 * NSEC_PER_MSEC, NULL, NULL);
+	sim_tap = NULL;
+}
+
+/* Two devices of b on the same wire: both have all of b's addresses, unless they are told not to. */
+static void arp_filters(void)
+{
+	struct net *b;
+	struct netdev *d[2];
+	struct sim_link *wire;
+	struct socket *x;
+
+	sim_begin(31);
+	a = sim_net();
+	b = sim_net();
+	wire = sim_link(&(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	da = sim_attach(a, wire);
+	sim_address(da, "10.0.0.1", 24);
+	for (int i = 0; i < 2; i++)
+		d[i] = sim_attach(b, wire);
+	sim_address(d[0], "10.0.0.2", 24);
+	sim_address(d[1], "10.0.0.3", 24);
+	x = sim_socket(a, AF_INET, SOCK_DGRAM, 0);
+	ask(x, "10.0.0.3");
+	CHECK_EQ(questions, 1);
+	CHECK_EQ(answers, 2);
+	/* only who has it */
+	b->ip4->all.arp_ignore = 1;
+	neigh_flush(a, da, false);
+	ask(x, "10.0.0.3");
+	CHECK_EQ(answers, 1);
+	CHECK(!memcmp(last.sender_mac, d[1]->addr, 6));
+	/* only who would send to the asker: the first of two routes */
+	b->ip4->all.arp_ignore = 0;
+	b->ip4->all.arp_filter = 1;
+	neigh_flush(a, da, false);
+	ask(x, "10.0.0.3");
+	CHECK_EQ(answers, 1);
+	CHECK(!memcmp(last.sender_mac, d[0]->addr, 6));
+	sim_close(x);
+	CHECK_EQ(sim_end(), 0);
+}
+
+/* Which of our addresses a question bears. */
+static void arp_announces(void)
+{
+	struct socket *x;
+
+	one_machine(32);
+	sim_address(sim_attach(a, sim_link(&(struct sim_link_config){ 0 })), "192.168.9.1", 24);
+	x = sim_socket(a, AF_INET, SOCK_DGRAM, 0);
+	CHECK_EQ(sim_bind(x, "192.168.9.1", 0), 0);
+	ask(x, "10.0.0.7");
+	CHECK_EQ(questions, 1);
+	CHECK_EQ(last.sender, v4("192.168.9.1"));
+	for (int level = 1; level <= 2; level++) {
+		ip4_dev(da)->conf.arp_announce = level;
+		ask(x, level == 1 ? "10.0.0.8" : "10.0.0.9");
+		CHECK_EQ(last.sender, v4("10.0.0.1"));
+	}
+	sim_close(x);
+	CHECK_EQ(sim_end(), 0);
+}
+
+/* Who tells of himself unasked is remembered only if that is wanted. */
+static void arp_accepts(void)
+{
+	struct {
+		struct eth_header eth;
+		struct arp_packet arp;
+	} __packed f = { .eth = { .dst = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+				  .src = { 2, 9, 9, 9, 9, 9 },
+				  .type = cpu_to_be16(ETH_P_ARP) } };
+	struct in6_addr far = sim_ip("10.9.0.1"), near = sim_ip("10.0.0.77");
+	struct {
+		struct in6_addr who;
+		int accept, drop;
+		bool known;
+	} rows[] = { { near, 0, 0, false },
+		     { near, 1, 1, false },
+		     { far, 2, 0, false },
+		     { near, 2, 0, true },
+		     { far, 1, 0, true } };
+	struct neighbour *n;
+
+	one_machine(33);
+	sim_gateway(a, "0.0.0.0", 0, "10.0.0.2");
+	memcpy(&f.arp, "\0\1\x08\0\6\4\0\1", 8);
+	memcpy(f.arp.sender_mac, f.eth.src, 6);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		f.arp.sender = f.arp.target = addr_v4(&rows[i].who);
+		ip4_dev(da)->conf.arp_accept = rows[i].accept;
+		ip4_dev(da)->conf.drop_gratuitous_arp = rows[i].drop;
+		sim_inject(da, &f, sizeof(f));
+		n = neigh_find(a, da, &rows[i].who, false);
+		CHECK_EQ(n != NULL, rows[i].known);
+		neigh_put(n);
+	}
+	CHECK_EQ(sim_end(), 0);
+}
+
+/* a believes that c is on its own wire; r, between them, answers for c if it may. */
+static void proxies_answer(void)
+{
+	struct net *r, *c;
+	struct sim_link *wire;
+	struct netdev *d, *dc;
+	struct socket *x, *y;
+	char buf[8];
+
+	sim_begin(34);
+	a = sim_net();
+	r = sim_net();
+	c = sim_net();
+	wire = sim_link(&(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	da = sim_attach(a, wire);
+	d = sim_attach(r, wire);
+	sim_address(da, "10.0.0.1", 16);
+	sim_address(d, "10.0.0.2", 24);
+	wire = sim_link(&(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+	sim_address(sim_attach(r, wire), "10.0.1.1", 24);
+	dc = sim_attach(c, wire);
+	sim_address(dc, "10.0.1.2", 24);
+	sim_gateway(c, "0.0.0.0", 0, "10.0.1.1");
+	x = sim_socket(a, AF_INET, SOCK_DGRAM, 0);
+	y = sim_socket(c, AF_INET, SOCK_DGRAM, 0);
+	CHECK_EQ(sim_bind(y, "0.0.0.0", 9), 0);
+	ip4_dev(d)->conf.forwarding = 1;
+	ask(x, "10.0.1.2");
+	CHECK_EQ(answers, 0);
+	r->ip4->all.proxy_arp = 1;
+	sim_run(5 * SECOND, NULL, NULL);
+	ask(x, "10.0.1.2");
+	sim_run(SECOND, NULL, NULL);
+	CHECK_EQ(sim_receive(y, buf, sizeof(buf), 0), 1);
+	/* not for who is on the asker's side, nor without forwarding */
+	ask(x, "10.0.0.9");
+	CHECK_EQ(answers, 0);
+	ip4_dev(d)->conf.forwarding = 0;
+	ask(x, "10.0.1.3");
+	CHECK_EQ(answers, 0);
+	sim_close(x);
+	sim_close(y);
+	CHECK_EQ(sim_end(), 0);
+}
+
 int main(void)
 {
 	RUN(routes_against_a_model);
 	RUN(many_devices);
 	RUN(lifetimes_end);
 	RUN(paths_are_forgotten);
+	RUN(arp_filters);
+	RUN(arp_announces);
+	RUN(arp_accepts);
+	RUN(proxies_answer);
 	return t_done();
 }
