@@ -120,7 +120,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one); /*
 void tcp_push_one(struct tcp_sock *ts, u32 mss);
 int tcp_retransmit(struct tcp_sock *ts, struct packet *p, u32 segs); /* up to so many segments */
 void tcp_xmit_retransmit_queue(struct tcp_sock *ts);
-int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone);
+int tcp_transmit(struct tcp_sock *ts, struct packet *p);
 void tcp_after_idle(struct tcp_sock *ts); /* before something new goes */
 /* Cuts p at len bytes; what follows becomes a packet of its own. 0 or -ENOMEM. */
 int tcp_fragment(struct tcp_sock *ts, struct packet *p, u32 len, u32 mss);

@@ -152,7 +152,7 @@ int tcp_mtu_probe(struct tcp_sock *ts, u32 mss)
 		return -1;
 	tcp_cb(p)->mss = size;
 	tcp_cb(p)->segs = 1;
-	if (tcp_transmit(ts, p, true))
+	if (tcp_transmit(ts, p))
 		return -1;
 	ts->cwnd--; /* it is as much as two */
 	ts->mtup.size = tcp_mss_to_mtu(ts, size);

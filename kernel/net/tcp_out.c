@@ -405,7 +405,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 			limit = split_point(ts, p, mss, min(room, max_segs), nonagle);
 		if (p->len > limit && tcp_fragment(ts, p, limit, mss))
 			break;
-		if (tcp_transmit(ts, p, true))
+		if (tcp_transmit(ts, p))
 			break;
 		tcp_data_sent(ts, p);
 		if (p->len < mss) /* for Minshall's form */
@@ -532,7 +532,7 @@ static int retransmit(struct tcp_sock *ts, struct packet *p, u32 segs)
 	ts->bytes_retrans += p->len;
 	if (cb->flags & TCP_SYN)
 		cb->sacked |= TCPCB_EVER;
-	err = tcp_transmit(ts, p, true);
+	err = tcp_transmit(ts, p);
 	if (!err)
 		cb->sacked |= TCPCB_EVER;
 	return err;
@@ -614,7 +614,7 @@ int tcp_write_wakeup(struct tcp_sock *ts)
 			set_segs(p, mss);
 		}
 		tcp_cb(p)->flags |= TCP_PSH;
-		err = tcp_transmit(ts, p, true);
+		err = tcp_transmit(ts, p);
 		if (!err)
 			tcp_data_sent(ts, p);
 		return err;

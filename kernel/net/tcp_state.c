@@ -165,7 +165,7 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		/* The same SYN once more, with an ACK. */
 		p = tcp_rtx_head(ts);
 		if (p && (tcp_cb(p)->flags & TCP_SYN))
-			tcp_transmit(ts, p, true);
+			tcp_transmit(ts, p);
 	}
 }
 
