@@ -23,6 +23,7 @@
 #include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/files.h"
+#include "fs/notify.h"
 #include "fs/poll.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
@@ -88,6 +89,12 @@ static struct socket *unix_create(int type, int protocol)
 	return u ? &u->sk : ERR_PTR(-ENOMEM);
 }
 
+static void put_peer(struct unix_peer *p)
+{
+	cred_put(p->groups);
+	pid_put(p->pid);
+}
+
 static void unix_free(struct socket *sk)
 {
 	struct unix_sock *u = to_unix(sk);
@@ -96,7 +103,7 @@ static void unix_free(struct socket *sk)
 	list_del(&u->all_link);
 	spin_unlock(&all_lock);
 	unix_addr_put(u->addr);
-	cred_put(u->peergroups);
+	put_peer(&u->maker);
 	domain_put(u->domain);
 	slab_free(unix_slab, u);
 }
@@ -206,25 +213,27 @@ static int unix_getname(struct socket *sk, struct sockaddr_storage *addr, bool p
 
 /* --- connections --- */
 
-static struct ucred my_cred(void)
+static struct unix_peer me(void)
 {
-	return (struct ucred){ (u32)proc_pid(current->proc), current->cred->euid,
-			       current->cred->egid };
+	return (struct unix_peer){ { (u32)proc_pid(current->proc), current->cred->euid,
+				     current->cred->egid },
+				   cred_get(current->cred),
+				   pid_get(current->proc->pid) };
 }
 
-/* [u->sk.lock] What SO_PEERCRED of the other end will say. */
-static void set_peercred(struct unix_sock *u, struct ucred c, struct cred *groups,
-			 struct cred **old)
+/* [u->sk.lock] What u's SO_PEERCRED will say; *p is what it said, for put_peer. */
+static void set_maker(struct unix_sock *u, struct unix_peer *p)
 {
-	u->peercred = c;
-	*old = u->peergroups;
-	u->peergroups = groups;
+	struct unix_peer old = u->maker;
+
+	u->maker = *p;
+	*p = old;
 }
 
 static int unix_listen(struct socket *sk, int backlog)
 {
 	struct unix_sock *u = to_unix(sk);
-	struct cred *mine = cred_get(current->cred), *old = mine;
+	struct unix_peer mine = me();
 	int err = 0;
 
 	spin_lock(&sk->lock);
@@ -233,10 +242,10 @@ static int unix_listen(struct socket *sk, int backlog)
 	} else {
 		u->backlog = backlog;
 		WRITE_ONCE(u->state, UNIX_LISTENING);
-		set_peercred(u, my_cred(), mine, &old);
+		set_maker(u, &mine);
 	}
 	spin_unlock(&sk->lock);
-	cred_put(old);
+	put_peer(&mine);
 	wake_up_all(&u->space);
 	return err;
 }
@@ -263,19 +272,20 @@ static int may_connect(const struct unix_sock *u, const struct unix_sock *l)
 
 /* [both locks] u and the new e are each other's, and e waits at l. */
 static void make_connection(struct unix_sock *u, struct unix_sock *l, struct unix_sock *e,
-			    struct unix_msg *msg, struct cred **old)
+			    struct unix_msg *msg, struct unix_peer *old)
 {
 	e->peer = unix_get(u);
 	e->state = UNIX_CONNECTED;
-	e->peercred = my_cred();
-	e->peergroups = cred_get(current->cred);
+	e->maker = me();
 	e->addr = l->addr;
 	atomic_inc(&e->addr->refs);
 	if (l->path.dentry) {
 		e->path = l->path;
 		path_get(&e->path);
 	}
-	set_peercred(u, l->peercred, cred_get(l->peergroups), old);
+	*old = (struct unix_peer){ l->maker.cred, cred_get(l->maker.groups),
+				   pid_get(l->maker.pid) };
+	set_maker(u, old);
 	u->peer = unix_get(e);
 	__atomic_store_n(&u->state, UNIX_CONNECTED, __ATOMIC_RELEASE);
 	msg->embryo = e;
@@ -288,12 +298,12 @@ static int unix_stream_connect(struct socket *sk, const struct sockaddr_storage 
 {
 	struct unix_sock *u = to_unix(sk), *l, *e = unix_alloc(sk->type);
 	struct unix_msg *msg = unix_msg_alloc(0);
-	struct cred *old = NULL;
+	struct unix_peer old = { .pid = NULL };
 	int err = -ENOMEM;
 
 	if (!e || !msg)
 		goto out;
-	if (socket_option(sk, OPT_PASSCRED) && !READ_ONCE(u->addr)) {
+	if (unix_wants_sender(sk) && !READ_ONCE(u->addr)) {
 		err = unix_autobind(u);
 		if (err)
 			goto out;
@@ -323,7 +333,7 @@ static int unix_stream_connect(struct socket *sk, const struct sockaddr_storage 
 		msg = NULL;
 	}
 	unix_put(l);
-	cred_put(old);
+	put_peer(&old);
 out:
 	if (msg)
 		unix_msg_free(msg);
@@ -387,7 +397,7 @@ static int unix_dgram_connect(struct socket *sk, const struct sockaddr_storage *
 		unix_set_peer(u, NULL);
 		return 0;
 	}
-	if (socket_option(sk, OPT_PASSCRED) && !READ_ONCE(u->addr)) {
+	if (unix_wants_sender(sk) && !READ_ONCE(u->addr)) {
 		err = unix_autobind(u);
 		if (err)
 			return err;
@@ -413,9 +423,8 @@ static int unix_socketpair(struct socket *sa, struct socket *sb)
 	a->peer = unix_get(b);
 	b->peer = unix_get(a);
 	a->state = b->state = UNIX_CONNECTED;
-	a->peercred = b->peercred = my_cred();
-	a->peergroups = cred_get(current->cred);
-	b->peergroups = cred_get(current->cred);
+	a->maker = me();
+	b->maker = me();
 	return 0;
 }
 
@@ -607,6 +616,31 @@ static int put_groups(void __user *val, int __user *ulen, const struct cred *c)
 	return put_user_u32(bytes, (u32 __user *)ulen) ? -EFAULT : 0;
 }
 
+static int peer_pidfd(struct unix_sock *u, void __user *val, int __user *ulen)
+{
+	struct file *f = NULL;
+	struct pid *p;
+	int fd, err;
+
+	spin_lock(&u->sk.lock);
+	p = u->maker.pid ? pid_get(u->maker.pid) : NULL;
+	spin_unlock(&u->sk.lock);
+	if (!p)
+		return -ENODATA;
+	fd = READ_ONCE(p->proc) ? notify_pidfd(p, 0, &f) : -EINVAL;
+	pid_put(p);
+	if (fd < 0)
+		return fd;
+	err = sockopt_put(val, ulen, &fd, sizeof(fd));
+	if (err) {
+		fd_unreserve(fd);
+		file_put(f);
+		return err;
+	}
+	fd_install(fd, f);
+	return 0;
+}
+
 static int unix_getsockopt(struct socket *sk, int level, int name, void __user *val,
 			   int __user *ulen)
 {
@@ -623,13 +657,13 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 		return sockopt_put(val, ulen, &on, sizeof(on));
 	case SO_PEERCRED:
 		spin_lock(&sk->lock);
-		c = u->peergroups ? u->peercred : (struct ucred){ 0, ~0u, ~0u };
+		c = u->maker.groups ? u->maker.cred : (struct ucred){ 0, ~0u, ~0u };
 		spin_unlock(&sk->lock);
 		c = ucred_shown(c);
 		return sockopt_put(val, ulen, &c, sizeof(c));
 	case SO_PEERGROUPS:
 		spin_lock(&sk->lock);
-		groups = u->peergroups ? cred_get(u->peergroups) : NULL;
+		groups = u->maker.groups ? cred_get(u->maker.groups) : NULL;
 		spin_unlock(&sk->lock);
 		if (!groups)
 			return -ENODATA;
@@ -642,6 +676,8 @@ static int unix_getsockopt(struct socket *sk, int level, int name, void __user *
 			err = put_groups(val, ulen, groups);
 		cred_put(groups);
 		return err;
+	case SO_PEERPIDFD:
+		return peer_pidfd(u, val, ulen);
 	default:
 		return -ENOPROTOOPT;
 	}
