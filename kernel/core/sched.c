@@ -119,6 +119,32 @@ static bool slice_over(const struct task *t)
 	return has_slices(t) && t->se.sum_exec >= t->se.slice_end;
 }
 
+/* When a budget begins or ends that real-time tasks have: at the end of it, or of its period. */
+static u64 rt_look(const struct rq *rq)
+{
+	return rq->clock + 10 * NSEC_PER_MSEC;
+}
+
+/* When does the turn of t, which runs, end? */
+static u64 turn_ends(const struct rq *rq, const struct task *t)
+{
+	s64 left = (s64)(t->se.slice_end - t->se.sum_exec);
+
+	return rq->clock + (u64)max(left, 0L);
+}
+
+/* What set_tick asks of a real-time task. */
+static noinline u64 rt_tick(const struct rq *rq, const struct task *t)
+{
+	u64 when = TIME_FOREVER;
+
+	if (is_deadline(t))
+		return dl_runs_until(rq, t);
+	if (has_slices(t) && rt_has_peer(rq, t))
+		when = turn_ends(rq, t);
+	return rq->nr_fair ? min(when, rt_look(rq)) : when;
+}
+
 /*
  * When must the hart look at its queue again? Never, while only one task is runnable, but for
  * deadline tasks. This hart's rq.
@@ -128,17 +154,10 @@ static void set_tick(struct rq *rq)
 	const struct task *t = rq->curr;
 	u64 when = rq->dl_next;
 
-	if (unlikely(is_deadline(t))) {
-		when = min(when, dl_runs_until(rq, t));
-	} else if (t != rq->idle && rq->nr_running > 1) {
-		if (!is_rt(t) || (has_slices(t) && rt_has_peer(rq, t)))
-			when = min(when, rq->clock + (t->se.slice_end > t->se.sum_exec ?
-							      t->se.slice_end - t->se.sum_exec :
-							      0));
-		/* A throttle begins or ends at the end of the budget or of the period. */
-		if (is_rt(t) ? rq->nr_fair != 0 : rq->nr_rt != 0)
-			when = min(when, rq->clock + 10 * NSEC_PER_MSEC);
-	}
+	if (unlikely(is_rt(t)))
+		when = min(when, rt_tick(rq, t));
+	else if (rq->nr_running > 1 && t != rq->idle)
+		when = min(when, rq->nr_rt ? min(turn_ends(rq, t), rt_look(rq)) : turn_ends(rq, t));
 	timer_set_tick(when);
 }
 
