@@ -136,7 +136,7 @@ static struct futex_waiter *waiter_of(struct futex_node *n)
 /* Puts w behind those of its key that are as urgent. */
 static void queue(struct futex_bucket *b, struct futex_waiter *w)
 {
-	u64 class = (u64)min(task_prio(w->task), 100) + 1;
+	u64 class = (u64)clamp(task_prio(w->task), -1L, 100L) + 2;
 
 	w->n.order = class << 56 | ++b->arrivals;
 	WRITE_ONCE(w->bucket, b);
