@@ -72,6 +72,16 @@ def test_model(tarn, minimal_root, tmp_path):
     subprocess.run(['tar', '-tf', path], check=True, capture_output=True)
 
 
+def test_names(tarn, minimal_root, tmp_path):
+    """Names that come and go on four harts while others sync: each file has as many as it says."""
+    path = shutil.copy(minimal_root, tmp_path / 'root.tar')
+    with open(path, 'r+b') as f:
+        f.truncate(os.path.getsize(path) + (64 << 20))
+    got = tarn('--rw', '--smp', '4', timeout=300, root=path, command=['usertests', '-d', '/', 'race-names', 'tmpfile-named'])
+    assert b', 0 failed' in got.ok().out
+    subprocess.run(['tar', '-tf', path], check=True, capture_output=True)
+
+
 def test_mounted_twice(tarn, busybox_root, tmp_path):
     """One device, one file system: what is written by one mount is seen by the other, and its number is the device's."""
     path = shutil.copy(busybox_root, tmp_path / 'root.tar')

@@ -449,13 +449,17 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 
 	if (err)
 		return err;
+	st->moving = n;
 	store_unlock(st);
 	if (m->v)
 		err = copy_pieces(st, &was, m, (first + headers) * STORE_SECTOR);
 	else
 		err = copy(st, &was, 0, m->size, (first + headers) * STORE_SECTOR);
 	store_lock(st);
-	e = n->names;
+	e = st->moving ? n->names : NULL; /* or n is no more */
+	st->moving = NULL;
+	kfree(st->orphan);
+	st->orphan = NULL;
 	if (!e || e->marks & (MARK_DEAD | MARK_HELD))
 		err = -ENOENT;
 	if (err) {

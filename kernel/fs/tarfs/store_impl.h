@@ -102,6 +102,9 @@ struct store {
 	bool wrote; /* data went to the disk since the last flush */
 	const struct tar_node *writing; /* between store_place() and store_written() */
 	bool cut; /* and meanwhile store_shrink() made it smaller */
+	const struct tar_node *moving; /* whose data is copied, T let go; NULL: it was forgotten */
+	struct tar_extent *orphan; /* the map that it had then */
+	const struct tar_name *hand; /* that a commit is about, T let go or not: it is not freed */
 	int error;
 
 	struct rb_root images;
