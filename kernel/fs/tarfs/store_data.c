@@ -262,7 +262,7 @@ static int room_to_move(struct store *st, struct tar_node *n, struct store_file 
 			u64 headers, u64 asked, u64 more, unsigned links)
 {
 	bool holes = rw->sparse || has_holes(n);
-	int err;
+	int err = 0;
 
 	if (need < asked)
 		need = asked;
@@ -270,12 +270,15 @@ static int room_to_move(struct store *st, struct tar_node *n, struct store_file 
 	if (holes && asked) /* and what is left out so that headers may begin there */
 		need = 2 * (need + 2 * headers + 4);
 	need += headers + name_links(st, n, links);
-	rw->owed = holes && asked ? need : 0;
-	if (data_moves(n) && (holes || begins(st, rw, headers)) &&
-	    extend(st, rw, rw->room_first, need, more))
-		return 0;
-	err = new_room(st, rw, need + more, headers);
-	return err == -ENOSPC && more ? new_room(st, rw, need, headers) : err;
+	if (!data_moves(n) || !(holes || begins(st, rw, headers)) ||
+	    !extend(st, rw, rw->room_first, need, more)) {
+		err = new_room(st, rw, need + more, headers);
+		if (err == -ENOSPC && more)
+			err = new_room(st, rw, need, headers);
+	}
+	if (!err)
+		rw->owed = holes && asked ? need : 0;
+	return err;
 }
 
 /* Room for `need` sectors of data: behind the member, or elsewhere with headers before it. */
@@ -285,7 +288,6 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 	u64 spare = space_left(st);
 	u64 kept = st->promised + TAR_PATH_MAX / 256;
 
-	rw->owed = 0;
 	spare -= spare < kept ? spare : kept;
 	if (spare < need)
 		return -ENOSPC;
@@ -299,8 +301,10 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 			rw->moves = false;
 		if (!rw->room || adjoins(n, rw)) {
 			if (need <= n->file.used + rw->room ||
-			    extend(st, rw, end, need - n->file.used, more))
+			    extend(st, rw, end, need - n->file.used, more)) {
+				rw->owed = 0;
 				return 0;
+			}
 		}
 	}
 	return room_to_move(st, n, rw, n->file.used, headers_of(st, n), need, more, 0);
@@ -337,7 +341,8 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
 	/* Pieces are rounded, and the map has two numbers for each. */
 	u64 need = sparse ? SECTORS(bytes + bytes / 64) + SPARSE_MORE : SECTORS(size);
 	struct store_file *rw;
-	int err = 0;
+	bool was;
+	int err;
 
 	if (!st || (n->names && n->names->marks & (MARK_DEAD | MARK_HELD)))
 		return 0;
@@ -356,13 +361,16 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
 	rw = file_rw(st, n);
 	if (!rw)
 		return -ENOMEM;
+	was = rw->sparse;
 	rw->sparse = sparse;
 	err = find_room(st, n, rw, need);
-	if (!err) {
-		rw->asked = need;
-		rw->grew = true;
+	if (err) {
+		rw->sparse = was;
+		return err;
 	}
-	return err;
+	rw->asked = need;
+	rw->grew = true;
+	return 0;
 }
 
 /* --- places --- */
