@@ -140,7 +140,7 @@ static void ipc(void)
 static void clocks(void)
 {
 	struct timespec t = { 0, 0 };
-	int id, fdclock = -5, cpu = ~1 << 3 | 2;
+	int id, fdclock = -5, cpu = ~0xf | 2;
 
 	SECTION("clocks");
 	R(syscall(SYS_clock_settime, cpu, BAD));
