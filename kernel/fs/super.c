@@ -151,6 +151,11 @@ static struct super *device_super(const struct file_system *fs, const char *sour
 	return sb;
 }
 
+static struct user_ns *owner_of(const struct file_system *fs)
+{
+	return fs->owner ? fs->owner() : current_user_ns();
+}
+
 struct super *super_get(const struct file_system *fs, const char *source, u64 flags,
 			const char *data)
 {
@@ -164,7 +169,8 @@ struct super *super_get(const struct file_system *fs, const char *source, u64 fl
 	if (!sb) {
 		sb = fs->mount(fs, source, flags & SUPER_FLAGS, data);
 		if (!IS_ERR(sb)) {
-			sb->user = user_ns_get(current_user_ns());
+			if (!sb->user) /* mqueue has one already, for each namespace */
+				sb->user = user_ns_get(owner_of(fs));
 			/* Whoever may mount it may not make devices of it. */
 			WRITE_ONCE(sb->flags,
 				   sb->flags | (flags & SUPER_FLAGS) | (sb->user ? MS_NODEV : 0));
@@ -226,5 +232,5 @@ bool super_may_admin(const struct super *sb)
 
 bool fs_may_mount(const struct file_system *fs)
 {
-	return ns_capable(fs->flags & FS_USERNS ? current_user_ns() : NULL, CAP_SYS_ADMIN);
+	return ns_capable(fs->flags & FS_USERNS ? owner_of(fs) : NULL, CAP_SYS_ADMIN);
 }

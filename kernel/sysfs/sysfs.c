@@ -12,6 +12,7 @@
 #include "dev/chardev.h"
 #include "lib/printf.h"
 #include "fs/tree/tree.h"
+#include "net/net.h"
 #include "sysfs/net.h"
 #include "lib/string.h"
 #include "mm/vm.h"
@@ -630,9 +631,15 @@ static struct super *sysfs_mount(const struct file_system *fs, const char *sourc
 	return tree_mount(fs, &root_dir, SYSFS_MAGIC, NULL);
 }
 
+static struct user_ns *sysfs_owner(void)
+{
+	return current_net()->ns.owner;
+}
+
 static const struct file_system sysfs = {
 	.name = "sysfs",
-	.flags = FS_NODEV | FS_SINGLE,
+	.flags = FS_NODEV | FS_SINGLE | FS_USERNS | FS_REVEALS,
 	.mount = sysfs_mount,
+	.owner = sysfs_owner,
 };
 FILE_SYSTEM(sysfs);
