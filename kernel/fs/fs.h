@@ -282,6 +282,7 @@ struct super {
 	const struct super_ops *ops; /* [I] */
 	struct dentry *root; /* [I] */
 	u64 dev; /* [I] st_dev: of its block device, or anonymous */
+	struct block_device *device; /* [I] that one, of which it is a user; NULL: none */
 	struct user_ns *user; /* [I] of who mounted it first; referenced */
 	u64 flags; /* [super_mutex] MS_RDONLY, MS_SYNCHRONOUS, MS_DIRSYNC..., SUPER_FLAGS */
 	atomic_t writers; /* [a] files open for writing */

@@ -13,6 +13,7 @@
 #include "core/sched.h"
 #include "core/userns.h"
 #include "core/wait.h"
+#include "dev/block.h"
 #include "fs/handle.h"
 #include "fs/internal.h"
 #include "fs/mount.h"
@@ -98,6 +99,8 @@ void super_put(struct super *sb)
 	wait_until(&sb->idle, no_inodes, sb, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
 	if (sb->ops->unmount)
 		sb->ops->unmount(sb);
+	if (sb->device)
+		block_device_put(sb->device);
 	spin_lock(&lock);
 	list_del(&sb->link);
 	spin_unlock(&lock);
@@ -169,6 +172,10 @@ struct super *super_get(const struct file_system *fs, const char *source, u64 fl
 	if (!sb) {
 		sb = fs->mount(fs, source, flags & SUPER_FLAGS, data);
 		if (!IS_ERR(sb)) {
+			if (!(fs->flags & FS_NODEV))
+				sb->device = block_find_dev(sb->dev);
+			if (sb->device)
+				block_device_get(sb->device);
 			if (!sb->user) /* mqueue has one already, for each namespace */
 				sb->user = user_ns_get(owner_of(fs));
 			/* Whoever may mount it may not make devices of it. */

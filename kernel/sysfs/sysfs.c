@@ -6,10 +6,12 @@
  */
 #include <uapi/errno.h>
 
+#include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "dev/block.h"
 #include "dev/chardev.h"
+#include "fs/loop.h"
 #include "lib/printf.h"
 #include "fs/tree/tree.h"
 #include "net/net.h"
@@ -234,6 +236,42 @@ static const struct node block_table[] = {
 	{ .name = NULL },
 };
 
+/* /sys/block/loopN/loop, while it has a file: losetup(8) */
+static int backing_file_show(struct text *out, const struct subject *s)
+{
+	char *buf = kmalloc(PATH_MAX, 0);
+	const char *name = buf ? loop_backing_name(block_at(s->arg), buf, PATH_MAX) : NULL;
+
+	if (name)
+		text_printf(out, "%s\n", name);
+	kfree(buf);
+	return buf ? name ? 0 : -ENODEV : -ENOMEM;
+}
+
+static const struct node loop_table[] = {
+	NODE_FILE("backing_file", backing_file_show),
+	{ .name = NULL },
+};
+static const struct node loop_dir = NODE_DIR("loop", loop_table);
+
+static bool loop_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	if (*key || !loop_bound(block_at(s->arg)))
+		return false;
+	strlcpy(name, "loop", NAME_DYNAMIC_MAX);
+	to->node = &loop_dir;
+	to->arg = s->arg;
+	return true;
+}
+
+static int loop_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	char there[NAME_DYNAMIC_MAX];
+	u64 key = 0;
+
+	return str_equal(name, "loop") && loop_next(s, &key, there, to) ? 0 : -ENOENT;
+}
+
 static const struct node tty_table[] = {
 	NODE_FILE("dev", tty_dev_show),
 	NODE_FILE("uevent", tty_uevent_show),
@@ -272,7 +310,11 @@ static const char *tty_link(const struct subject *s, char *buf, size_t n)
 		.name = "LINK", .mode = S_IFLNK | 0777, .link = (fn), .data = (to) \
 	}
 
-static const struct node block_dir = NODE_DIR("BLOCK", block_table);
+static const struct node block_dir = { .name = "BLOCK",
+				       .mode = S_IFDIR | 0555,
+				       .sub = block_table,
+				       .lookup = loop_lookup,
+				       .next = loop_next };
 static const struct node tty_dir = NODE_DIR("TTY", tty_table);
 static const struct node block_from_top = NODE_LINK(block_link, "../devices/virtual/block");
 static const struct node block_from_class = NODE_LINK(block_link, "../../devices/virtual/block");
