@@ -326,7 +326,7 @@ struct file_system {
 #define ENOPARAM   519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
-#define FS_REVEALS 32u /* tells of the machine: FS_USERNS only where one is seen already */
+#define FS_REVEALS	  32u /* tells of the machine: FS_USERNS only where one is seen already */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \
 	static const struct file_system *const __fs_entry_##ident __section("file_systems") \

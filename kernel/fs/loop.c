@@ -369,6 +369,22 @@ bool loop_bound(const struct block_device *bd)
 	return bd->ops == &loop_ops && READ_ONCE(lo->file);
 }
 
+int loop_status(struct block_device *bd, struct loop_info64 *info)
+{
+	struct loop *lo = bd->private;
+	int err = -ENXIO;
+
+	if (bd->ops != &loop_ops)
+		return err;
+	mutex_lock(&loop_mutex);
+	if (lo->file) {
+		get_status(lo, info);
+		err = 0;
+	}
+	mutex_unlock(&loop_mutex);
+	return err;
+}
+
 const char *loop_backing_name(struct block_device *bd, char *buf, size_t n)
 {
 	struct loop *lo = bd->private;
@@ -434,9 +450,9 @@ static long control_ioctl(struct file *f __unused, unsigned cmd, unsigned long a
 			n = add(-1);
 		break;
 	case LOOP_CTL_REMOVE: /* what is there stays */
-		n = (int)arg < 0			  ? -EINVAL :
-		    arg >= LOOP_MAX || !loops[arg] ? -ENODEV :
-						     -EBUSY;
+		n = (int)arg < 0 ? -EINVAL : -EBUSY;
+		if (n == -EBUSY && (arg >= LOOP_MAX || !loops[arg]))
+			n = -ENODEV;
 		break;
 	default:
 		n = -ENOSYS;

@@ -67,8 +67,8 @@ static void block_major(struct block_device *bd, void *arg)
 	struct text *out = arg;
 
 	if (DEV_MINOR(bd->dev) == 0)
-		text_printf(out, "%3u %.*s\n", DEV_MAJOR(bd->dev), vd ? 7 : (int)strcspn(bd->name, "0"),
-			    vd ? "virtblk" : bd->name);
+		text_printf(out, "%3u %.*s\n", DEV_MAJOR(bd->dev),
+			    vd ? 7 : (int)strcspn(bd->name, "0"), vd ? "virtblk" : bd->name);
 }
 
 int devices_show(struct text *out, const struct subject *s __unused)
@@ -93,7 +93,7 @@ static void partition_row(struct block_device *bd, void *arg)
 {
 	if (bd->sectors)
 		text_printf(arg, "%4u  %7u %10lu %s\n", DEV_MAJOR(bd->dev), DEV_MINOR(bd->dev),
-		    bd->sectors / 2, bd->name);
+			    bd->sectors / 2, bd->name);
 }
 
 int partitions_show(struct text *out, const struct subject *s __unused)

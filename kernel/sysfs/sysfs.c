@@ -6,15 +6,14 @@
  */
 #include <uapi/errno.h>
 
-#include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
 #include "core/sched.h"
 #include "dev/block.h"
 #include "dev/chardev.h"
-#include "fs/loop.h"
 #include "lib/printf.h"
 #include "fs/tree/tree.h"
 #include "net/net.h"
+#include "sysfs/block.h"
 #include "sysfs/net.h"
 #include "lib/string.h"
 #include "mm/vm.h"
@@ -138,7 +137,7 @@ static void nth_block(struct block_device *bd, void *arg)
 		n->block = bd;
 }
 
-static struct block_device *block_at(u64 i)
+struct block_device *block_at(u64 i)
 {
 	struct nth n = { .left = i };
 
@@ -236,42 +235,6 @@ static const struct node block_table[] = {
 	{ .name = NULL },
 };
 
-/* /sys/block/loopN/loop, while it has a file: losetup(8) */
-static int backing_file_show(struct text *out, const struct subject *s)
-{
-	char *buf = kmalloc(PATH_MAX, 0);
-	const char *name = buf ? loop_backing_name(block_at(s->arg), buf, PATH_MAX) : NULL;
-
-	if (name)
-		text_printf(out, "%s\n", name);
-	kfree(buf);
-	return buf ? name ? 0 : -ENODEV : -ENOMEM;
-}
-
-static const struct node loop_table[] = {
-	NODE_FILE("backing_file", backing_file_show),
-	{ .name = NULL },
-};
-static const struct node loop_dir = NODE_DIR("loop", loop_table);
-
-static bool loop_next(const struct subject *s, u64 *key, char *name, struct place *to)
-{
-	if (*key || !loop_bound(block_at(s->arg)))
-		return false;
-	strlcpy(name, "loop", NAME_DYNAMIC_MAX);
-	to->node = &loop_dir;
-	to->arg = s->arg;
-	return true;
-}
-
-static int loop_lookup(const struct subject *s, const char *name, struct place *to)
-{
-	char there[NAME_DYNAMIC_MAX];
-	u64 key = 0;
-
-	return str_equal(name, "loop") && loop_next(s, &key, there, to) ? 0 : -ENOENT;
-}
-
 static const struct node tty_table[] = {
 	NODE_FILE("dev", tty_dev_show),
 	NODE_FILE("uevent", tty_uevent_show),
@@ -313,8 +276,8 @@ static const char *tty_link(const struct subject *s, char *buf, size_t n)
 static const struct node block_dir = { .name = "BLOCK",
 				       .mode = S_IFDIR | 0555,
 				       .sub = block_table,
-				       .lookup = loop_lookup,
-				       .next = loop_next };
+				       .lookup = loop_folder_lookup,
+				       .next = loop_folder_next };
 static const struct node tty_dir = NODE_DIR("TTY", tty_table);
 static const struct node block_from_top = NODE_LINK(block_link, "../devices/virtual/block");
 static const struct node block_from_class = NODE_LINK(block_link, "../../devices/virtual/block");

@@ -282,7 +282,10 @@ static void stacked(void)
 
 static void sysfs(void)
 {
-	struct loop_config c = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
+	static const char *const attrs[] = { "autoclear", "dio", "offset", "partscan", "sizelimit" };
+	struct loop_config c = { .info.lo_flags = LO_FLAGS_AUTOCLEAR,
+				 .info.lo_offset = 512,
+				 .info.lo_sizelimit = 8192 };
 	int file = new_file("s", 20), dev = loop_open(O_RDWR), n = -1;
 	char path[100], text[300], link[100] = "", fd[40];
 	FILE *f;
@@ -298,6 +301,13 @@ static void sysfs(void)
 	say("backing file: %s", f && fgets(text, sizeof(text), f) && strrchr(text, '/') ? strrchr(text, '/') : "?\n");
 	if (f)
 		fclose(f);
+	for (unsigned i = 0; i < ARRAY_SIZE(attrs); i++) {
+		snprintf(path, sizeof(path), "/sys/block/loop%d/loop/%s", n, attrs[i]);
+		f = fopen(path, "r");
+		say("%s: %s", attrs[i], f && fgets(text, sizeof(text), f) ? text : "?\n");
+		if (f)
+			fclose(f);
+	}
 	snprintf(path, sizeof(path), "/sys/block/loop%d/size", n);
 	f = fopen(path, "r");
 	say("size: %s", f && fgets(text, sizeof(text), f) ? text : "?\n");

@@ -6,8 +6,8 @@
 
 #include <uapi/types.h>
 
-#define LO_NAME_SIZE 64
-#define LO_KEY_SIZE  32
+#define LO_NAME_SIZE	   64
+#define LO_KEY_SIZE	   32
 
 #define LO_FLAGS_READ_ONLY 1
 #define LO_FLAGS_AUTOCLEAR 4
@@ -47,8 +47,8 @@ struct loop_config {
 #define LOOP_SET_BLOCK_SIZE 0x4C09
 #define LOOP_CONFIGURE	    0x4C0A
 
-#define LOOP_CTL_ADD	  0x4C80
-#define LOOP_CTL_REMOVE	  0x4C81
-#define LOOP_CTL_GET_FREE 0x4C82
+#define LOOP_CTL_ADD	    0x4C80
+#define LOOP_CTL_REMOVE	    0x4C81
+#define LOOP_CTL_GET_FREE   0x4C82
 
 #endif
