@@ -17,7 +17,12 @@ extern "C" {
 #define RTLD_NODELETE	0x1000
 #define RTLD_NEXT	((void *)-1)
 #define RTLD_DEFAULT	((void *)0)
-#define RTLD_DI_LINKMAP 2
+
+/* What dlinfo(3) tells, and what *out is. */
+#define RTLD_DI_LINKMAP	  2 /* struct link_map * */
+#define RTLD_DI_ORIGIN	  6 /* char[PATH_MAX]: the object's folder */
+#define RTLD_DI_TLS_MODID 9 /* size_t */
+#define RTLD_DI_TLS_DATA  10 /* void *: this thread's; NULL: none yet */
 
 typedef struct {
 	const char *dli_fname; /* of the object */
