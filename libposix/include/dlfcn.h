@@ -8,15 +8,15 @@
 extern "C" {
 #endif
 
-#define RTLD_LAZY	1
-#define RTLD_NOW	2
-#define RTLD_NOLOAD	4
-#define RTLD_DEEPBIND	8
-#define RTLD_GLOBAL	0x100
-#define RTLD_LOCAL	0
-#define RTLD_NODELETE	0x1000
-#define RTLD_NEXT	((void *)-1)
-#define RTLD_DEFAULT	((void *)0)
+#define RTLD_LAZY     1
+#define RTLD_NOW      2
+#define RTLD_NOLOAD   4
+#define RTLD_DEEPBIND 8
+#define RTLD_GLOBAL   0x100
+#define RTLD_LOCAL    0
+#define RTLD_NODELETE 0x1000
+#define RTLD_NEXT     ((void *)-1)
+#define RTLD_DEFAULT  ((void *)0)
 
 /* What dlinfo(3) tells, and what *out is. */
 #define RTLD_DI_LINKMAP	  2 /* struct link_map * */

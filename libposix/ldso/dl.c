@@ -189,7 +189,7 @@ static struct object *open_object(const char *path, int mode, struct object *by)
 	if (new)
 		__dl_debug(RT_ADD);
 	if (__dl_load_needed(o) || join_family(o, next_of(before)) ||
-	    (new && __dl_add_new(new, mode))) {
+	    (new &&__dl_add_new(new, mode))) {
 		for (o = __dl_first; o; o = next_of(o))
 			o->mark = 1;
 		for (o = next_of(before); o; o = next_of(o))
@@ -298,7 +298,7 @@ static void *find_value(void *handle, const char *name, const void *caller)
 			__dl_fail("symbol not found: %s", name);
 	} else if (ELF64_ST_TYPE(def.symbol->st_info) == STT_TLS) {
 		value = __tls_get_addr(&(struct tls_index){ def.object->tls_id,
-							     def.symbol->st_value - DTV_OFFSET });
+							    def.symbol->st_value - DTV_OFFSET });
 	} else {
 		value = (void *)__dl_value(def);
 	}

@@ -28,7 +28,8 @@ struct object *__dl_object_at(uintptr_t addr)
 {
 	for (struct object *o = __dl_first; o; o = (struct object *)o->map.l_next)
 		for (const Elf64_Phdr *ph = o->ph; ph < o->ph + o->ph_count; ph++)
-			if (ph->p_type == PT_LOAD && addr - o->map.l_addr - ph->p_vaddr < ph->p_memsz)
+			if (ph->p_type == PT_LOAD &&
+			    addr - o->map.l_addr - ph->p_vaddr < ph->p_memsz)
 				return o;
 	return NULL;
 }
@@ -104,8 +105,9 @@ static void nearest(const struct object *o, uintptr_t addr, Dl_info *info)
 	for (; sym < end; sym++) {
 		at = o->map.l_addr + sym->st_value;
 		if (!sym->st_value || sym->st_shndx == SHN_UNDEF || at > addr ||
-		    ELF64_ST_TYPE(sym->st_info) == STT_TLS || (sym->st_size && addr - at >= sym->st_size) ||
-		    (!sym->st_size && addr != at) || (uintptr_t)info->dli_saddr >= at)
+		    ELF64_ST_TYPE(sym->st_info) == STT_TLS ||
+		    (sym->st_size && addr - at >= sym->st_size) || (!sym->st_size && addr != at) ||
+		    (uintptr_t)info->dli_saddr >= at)
 			continue;
 		info->dli_sname = o->strings + sym->st_name;
 		info->dli_saddr = (void *)at;

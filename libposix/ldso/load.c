@@ -128,7 +128,8 @@ static int open_in(struct elf_file *f, const char *dirs, struct object *of, cons
 	return -1;
 }
 
-static int open_library(struct elf_file *f, const char *name, struct object *by, char path[PATH_MAX])
+static int open_library(struct elf_file *f, const char *name, struct object *by,
+			char path[PATH_MAX])
 {
 	const char *said;
 	char other[256];

@@ -92,10 +92,12 @@ static int span_of_segments(const struct elf_file *f, const char *path, size_t *
 	for (; ph < f->ph + f->head.e_phnum; ph++) {
 		if (ph->p_type != PT_LOAD)
 			continue;
-		if (ph->p_filesz > ph->p_memsz || ph->p_vaddr >= 1ul << 38 || ph->p_memsz >= 1ul << 38 ||
-		    page_down(ph->p_vaddr) < *high || (ph->p_vaddr - ph->p_offset) % __libc.page_size)
+		if (ph->p_filesz > ph->p_memsz || ph->p_vaddr >= 1ul << 38 ||
+		    ph->p_memsz >= 1ul << 38 || page_down(ph->p_vaddr) < *high ||
+		    (ph->p_vaddr - ph->p_offset) % __libc.page_size)
 			return __dl_fail("%s: segments that can't be mapped", path);
-		if (__builtin_add_overflow(ph->p_offset, ph->p_filesz, &end) || end > (size_t)f->size)
+		if (__builtin_add_overflow(ph->p_offset, ph->p_filesz, &end) ||
+		    end > (size_t)f->size)
 			return __dl_fail("%s: truncated file", path);
 		if (!*high)
 			*low = page_down(ph->p_vaddr);
@@ -237,7 +239,8 @@ int __dl_parse(struct object *o)
 
 struct object *__dl_map_file(struct elf_file *f, const char *path)
 {
-	size_t low, high, align, name = strlen(path) + 1, heads = f->head.e_phnum * sizeof(Elf64_Phdr);
+	size_t low, high, align, name = strlen(path) + 1,
+				 heads = f->head.e_phnum * sizeof(Elf64_Phdr);
 	int fixed = f->head.e_type == ET_EXEC;
 	struct object *o = NULL;
 	char *start;

@@ -68,7 +68,8 @@ struct object {
 	/* [l] Whom it needs, in order (NULL at the end), and who else it found a function or variable in. */
 	struct object **needs;
 	struct object *bound[BOUND];
-	struct group *family; /* [l] it and all that it needs, breadth first; NULL: nobody opened it */
+	struct group
+		*family; /* [l] it and all that it needs, breadth first; NULL: nobody opened it */
 	struct group *scope; /* [l] the family it came with, where it looks after the global ones */
 	struct object *older; /* [L] initialised before this one */
 };
@@ -156,7 +157,8 @@ void __dl_tls_settle(void); /* the main thread's block, when all places are know
 void *__dl_tls_block(const struct object *o); /* this thread's; NULL: none yet */
 
 /* init.c */
-void __dl_init(struct object *root, struct object *from); /* it, and `from` (or NULL) to the list's end */
+void __dl_init(struct object *root,
+	       struct object *from); /* it, and `from` (or NULL) to the list's end */
 void __dl_fini_marked(void); /* of objects with mark 0 */
 
 /* info.c */

@@ -92,7 +92,8 @@ static void describe_tls(const struct pass *p, uintptr_t *desc, const Elf64_Rela
 static int writable(const struct object *o, uintptr_t offset)
 {
 	for (const Elf64_Phdr *ph = o->ph; ph < o->ph + o->ph_count; ph++)
-		if (ph->p_type == PT_LOAD && ph->p_flags & PF_W && offset - ph->p_vaddr < ph->p_memsz)
+		if (ph->p_type == PT_LOAD && ph->p_flags & PF_W &&
+		    offset - ph->p_vaddr < ph->p_memsz)
 			return 1;
 	return 0;
 }
@@ -157,7 +158,8 @@ static int apply(struct pass *p, const Elf64_Rela *r)
 			describe_tls(p, where, r);
 		return 0;
 	default:
-		return __dl_fail("%s: a relocation that I don't know: %u", __dl_name(p->object), type);
+		return __dl_fail("%s: a relocation that I don't know: %u", __dl_name(p->object),
+				 type);
 	}
 }
 
@@ -178,9 +180,9 @@ static void run_resolvers(const struct object *o, const struct table *t)
 
 	for (; r < end; r++)
 		if (ELF64_R_TYPE(r->r_info) == R_RISCV_IRELATIVE)
-			*(uintptr_t *)(o->map.l_addr + r->r_offset) =
-				((uintptr_t(*)(unsigned long))(o->map.l_addr + (uintptr_t)r->r_addend))(
-					getauxval(AT_HWCAP));
+			*(uintptr_t *)(o->map.l_addr + r->r_offset) = ((uintptr_t(*)(
+				unsigned long))(o->map.l_addr + (uintptr_t)r->r_addend))(
+				getauxval(AT_HWCAP));
 }
 
 /* An even word is an address; an odd one a map of the 63 words behind what was done last. */
@@ -222,8 +224,7 @@ int __dl_relocate(struct object *o)
 		run_resolvers(o, &o->rela);
 		run_resolvers(o, &o->plt);
 	}
-	if (o->in_list && o->relro.size &&
-	    mprotect((void *)o->relro.at, o->relro.size, PROT_READ))
+	if (o->in_list && o->relro.size && mprotect((void *)o->relro.at, o->relro.size, PROT_READ))
 		return __dl_fail("%s: can't be made read-only: %s", __dl_name(o), strerror(errno));
 	o->relocated = 1;
 	return 0;

@@ -41,7 +41,8 @@ _Noreturn static void give_up(void)
 }
 
 /* An object that the kernel mapped. */
-static int describe(struct object *o, const char *name, uintptr_t base, const Elf64_Phdr *ph, int count)
+static int describe(struct object *o, const char *name, uintptr_t base, const Elf64_Phdr *ph,
+		    int count)
 {
 	o->map.l_name = (char *)name;
 	o->map.l_addr = base;
@@ -93,8 +94,9 @@ static uintptr_t load_program(long **stack, struct object **program, int *list)
 	*list = argv[1] && !strcmp(argv[1], "--list");
 	skip += *list;
 	if (!argv[skip]) {
-		dprintf(2, "usage: %s [--list] PROGRAM [ARGUMENT...]\n"
-			   "Runs the program, or lists the shared objects that it is loaded with.\n",
+		dprintf(2,
+			"usage: %s [--list] PROGRAM [ARGUMENT...]\n"
+			"Runs the program, or lists the shared objects that it is loaded with.\n",
 			argv[0]);
 		_exit(127);
 	}
@@ -130,8 +132,8 @@ static void print_list(void)
 {
 	for (struct object *o = (struct object *)__dl_first->map.l_next; o;
 	     o = (struct object *)o->map.l_next)
-		dprintf(1, "\t%s => %s (0x%lx)\n", o->soname ? o->soname : o->map.l_name, o->map.l_name,
-			o->map.l_addr);
+		dprintf(1, "\t%s => %s (0x%lx)\n", o->soname ? o->soname : o->map.l_name,
+			o->map.l_name, o->map.l_addr);
 	_exit(0);
 }
 

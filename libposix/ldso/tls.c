@@ -165,7 +165,8 @@ int __dl_tls_place(struct object *o)
 void __dl_tls_late(struct thread *t)
 {
 	for (size_t i = 1; i <= module_count; i++)
-		if (modules[i].object && modules[i].object->tls_static && !modules[i].object->startup)
+		if (modules[i].object && modules[i].object->tls_static &&
+		    !modules[i].object->startup)
 			copy_image(modules[i].object, (uintptr_t)(t + 1));
 }
 
@@ -186,7 +187,8 @@ void __dl_tls_settle(void)
 
 static void *get_pages(size_t size)
 {
-	long at = SC(__NR_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long at =
+		SC(__NR_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	static const char text[] = "no memory for thread-local variables\n";
 
 	if ((unsigned long)at > -4096ul) {

@@ -77,7 +77,8 @@ int main(void)
 	printf("inner %d\n", loaded("left.so"));
 
 	again = dlopen(NULL, RTLD_NOW);
-	printf("myself: %d %d\n", dlsym(again, "main") != NULL, dlsym(again, "printf") == (void *)printf);
+	printf("myself: %d %d\n", dlsym(again, "main") != NULL,
+	       dlsym(again, "printf") == (void *)printf);
 	printf("next: %d %d\n", dlsym(RTLD_NEXT, "main") == NULL, dlsym(RTLD_NEXT, "puts") != NULL);
 	printf("close me %d\n", dlclose(again));
 	/* Not by exit: in which order the rest would stop, glibc and we say differently. */

@@ -11,8 +11,8 @@ int base_choice(void);
 void *base_choice_address(void);
 int top_next(void);
 int top_missing(void);
-double args(int, long, char, short, int, int, int, int, double, float, double, double, double, float, double, double, int,
-	    double);
+double args(int, long, char, short, int, int, int, int, double, float, double, double, double,
+	    float, double, double, int, double);
 struct pair {
 	double x;
 	long y;
@@ -71,7 +71,8 @@ int main(void)
 	printf("%d %d\n", top_next(), top_missing());
 	printf("%d %d\n", base_choice(), base_choice_address() == (void *)shared_choice);
 	for (int i = 0; i < 2; i++)
-		printf("%g\n", args(1, 2, 3, 4, 5, 6, 7, 8, 9.5, 10.5f, 11.5, 12.5, 13.5, 14.5f, 15.5, 16.5, 17, 18.5));
+		printf("%g\n", args(1, 2, 3, 4, 5, 6, 7, 8, 9.5, 10.5f, 11.5, 12.5, 13.5, 14.5f,
+				    15.5, 16.5, 17, 18.5));
 	p = pair((struct pair){ 1.5, 7 });
 	printf("%g %ld\n", p.x, p.y);
 	printf("%d %d %d %d\n", pick(), pick_inside(), pick_pointer(), pick_pointer == pick);

@@ -50,7 +50,8 @@ int main(int argc, char **argv)
 	run("a bad one is left out", "say", "LD_PRELOAD=/no/such.so", NULL);
 	run("all bound at once", "say", "LD_BIND_NOW=1", NULL);
 	run("not there", "open", NULL, NULL);
-	run("in a folder of the environment", "open", "LD_LIBRARY_PATH=/nowhere:" FOLDER "/more", NULL);
+	run("in a folder of the environment", "open", "LD_LIBRARY_PATH=/nowhere:" FOLDER "/more",
+	    NULL);
 	strcpy(path, FOLDER "/lacking");
 	run("a function is missing, and not called", "x", NULL, NULL);
 	run("and called", NULL, NULL, NULL);
