@@ -39,17 +39,11 @@ def build(out, wanted):
     """Compile each twice, with `out`/libposix; a dict name -> path."""
     folder = os.path.join(out, 'twice')
     os.makedirs(folder, exist_ok=True)
-    include = subprocess.check_output([CC, '-print-file-name=include'], text=True).strip()
-    libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
-    ours = ['-march=rv64gc', '-mabi=lp64d', '-fno-pie', '-fno-stack-protector', '-nostdinc',
-            '-isystem', f'{TOP}/libposix/include', '-isystem', f'{TOP}/kernel/include', '-isystem', f'{out}/gen',
-            '-isystem', include, '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,-z,noexecstack']
     made = {}
     for name in wanted:
         source, path = f'{HERE}/{name}.c', f'{folder}/{name}'
         subprocess.run([CC, *FLAGS, '-static', '-o', path, source], check=True)
-        subprocess.run([CC, *FLAGS, *ours, '-o', path + OURS, f'{out}/libposix/crt1.o', source,
-                        f'{out}/libposix/libposix.a', libgcc], check=True)
+        subprocess.run(abi.posix_words(out, source, path + OURS, *FLAGS), check=True)
         made[name] = path
         made[name + OURS] = path + OURS
     return made
