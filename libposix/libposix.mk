@@ -17,7 +17,7 @@ endif
 # Asked when first used: the compiler may be installed by this very make.
 POSIX_GCC_INC = $(eval POSIX_GCC_INC := $$(shell $(CC) $(if $(IS_CLANG),-print-resource-dir,-print-file-name=include)))$(POSIX_GCC_INC)
 # Our programs see all there is.
-POSIX_INC = -D_GNU_SOURCE= -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
+POSIX_INC = -D_GNU_SOURCE= -DUAPI_ALL= -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
 	-isystem $(POSIX_GCC_INC)$(if $(IS_CLANG),/include)
 POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -mcmodel=medany -O2 -g -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \

@@ -49,20 +49,12 @@ def build(out, wanted):
     """Compile each three times, with `out`/libposix; a dict name -> path."""
     folder = os.path.join(out, 'twice')
     os.makedirs(folder, exist_ok=True)
-    include = subprocess.check_output([CC, '-print-file-name=include'], text=True).strip()
-    libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
-    ours = ['-march=rv64gc', '-mabi=lp64d', '-fno-stack-protector', '-nostdinc',
-            '-isystem', f'{TOP}/libposix/include', '-isystem', f'{TOP}/kernel/include', '-isystem', f'{out}/gen',
-            '-isystem', include, '-nostdlib', '-Wl,--gc-sections', '-Wl,-z,noexecstack']
-    alone, dynamic = ['-fno-pie', '-static', '-no-pie'], ['-fPIE', '-pie', f'-Wl,-dynamic-linker,/{shared.LOADER}']
     made = {}
     for name in wanted:
         source, path = f'{HERE}/{name}.c', f'{folder}/{name}'
         subprocess.run([CC, *FLAGS, '-static', '-o', path, source], check=True)
-        subprocess.run([CC, *FLAGS, *ours, *alone, '-o', path + OURS, f'{out}/libposix/crt1.o', source,
-                        f'{out}/libposix/libposix.a', libgcc], check=True)
-        subprocess.run([CC, *FLAGS, *ours, *dynamic, '-o', path + SHARED, f'{out}/libposix/Scrt1.o', source,
-                        f'{out}/libposix/libc.so', libgcc], check=True)
+        subprocess.run(abi.posix_words(out, source, path + OURS, *FLAGS), check=True)
+        subprocess.run(abi.posix_words(out, source, path + SHARED, *FLAGS, loader='/' + shared.LOADER), check=True)
         made.update({name + end: path + end for end in ('', OURS, SHARED)})
     return made
 
