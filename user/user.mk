@@ -9,7 +9,7 @@ USER_MINIMAL := init tarn-init poweroff reboot halt sh hello true cat echo ls mo
 	usertests libposix-tests libposix-sys-tests libposix-text-tests
 USER_MORE := basename chmod chown clear cmp comm cp cut date df diff dirname dmesg du ed env expr false find free grep gzip head hexdump hostname httpd \
 	id kill ln man md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf ps pwd readlink realpath rm rmdir sed \
-	seq slabtop sleep sort stat strace stty sync tail tar tee test timeout top touch tr tty uname uniq uptime vmmap wc wget which whoami xargs yes \
+	seq slabtop sleep sort stat strace stty sync tail tar tee test timeout top touch tr trace tty uname uniq uptime vmmap wc wget which whoami xargs yes \
 	$(filter-out reboot halt umount,$(USER_ALIASES))
 USER_PROGRAMS := $(USER_MINIMAL) $(USER_MORE)
 
@@ -87,6 +87,6 @@ $(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $< kernel/syscall/syscalls.tbl > $@
-$(B)/user/strace.o: $(B)/gen/strace_calls.h
+$(B)/user/strace.o $(B)/user/trace.o: $(B)/gen/strace_calls.h
 
 -include $(wildcard $(B)/user/*.d $(B)/user/*/*.d)
