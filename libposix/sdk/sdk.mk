@@ -37,7 +37,7 @@ $(SDK)/.stamp: $(SDK_FILES) $(SDK_HEADERS) $(GEN_H) $(LIBPOSIX) $(LIBPOSIX_M) $(
 	$(Q)for t in $(SDK_TOOLS); do ln -s riscv64-tarn-tool $(SDK)/bin/riscv64-tarn-$$t || exit 1; done
 	$(Q)cp -R libposix/sdk/tarn.specs libposix/sdk/c++ $(SDK)/lib/ && cp libposix/sdk/tarn.cmake $(SDK)/share/
 	$(Q)sed 's|@SDK@|$(CURDIR)/$(SDK)|' libposix/sdk/tarn.meson > $(SDK)/share/tarn.meson
-	$(Q)cp -R libposix/include $(SDK)/sysroot/usr/ && cp -R kernel/include/uapi $(B)/gen/syscall_numbers.h \
+	$(Q)cp -R libposix/include $(SDK)/sysroot/usr/ && cp -R kernel/include/uapi $(B)/gen/syscall_numbers.h $(B)/gen/syscall_names.h \
 		$(SDK)/sysroot/usr/include/
 	$(Q)for d in linux asm asm-generic; do cp -R $(SDK_LINUX)/$$d $(SDK)/sysroot/usr/include/ || exit 1; done
 	$(Q)cp $(LIBPOSIX_CRTS) $(LIBPOSIX_M) $(SDK)/sysroot/usr/lib/ && cp $(LIBPOSIX) $(SDK)/sysroot/usr/lib/libc.a
