@@ -34,6 +34,7 @@
 #include "proc/proc.h"
 #include "proc/seccomp.h"
 #include "proc/uts.h"
+#include "proc/yama.h"
 #include "sync/log.h"
 
 #define NODE_SYS_DIR(nm, table)                                                            \
@@ -575,9 +576,26 @@ static int kept_writes_strict = 1, kept_autoload = 1, kept_layout, kept_cluster 
 	   kept_unfairness = 5;
 static int kept_stat = 1, kept_pressure = 100, kept_zones;
 
-/* Linux's Yama, switched off. */
+static s64 scope_get(void)
+{
+	return READ_ONCE(ptrace_scope);
+}
+
+/* At its highest it stays. */
+static int scope_set(s64 v)
+{
+	if (!capable(CAP_SYS_PTRACE))
+		return -EPERM;
+	if (READ_ONCE(ptrace_scope) == 3 && v != 3)
+		return -EINVAL;
+	WRITE_ONCE(ptrace_scope, (int)v);
+	return 0;
+}
+
+static const struct number scope_number = { .get = scope_get, .set = scope_set, .max = 3 };
+
 static const struct node yama_table[] = {
-	NODE_CONST("ptrace_scope", "0\n"),
+	NODE_NUMBER("ptrace_scope", 0644, &scope_number),
 	{ .name = NULL },
 };
 

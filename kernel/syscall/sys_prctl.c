@@ -22,6 +22,7 @@
 #include "mm/usercopy.h"
 #include "mm/vm.h"
 #include "proc/seccomp.h"
+#include "proc/yama.h"
 #include "syscall/prctl.h"
 
 #define SECUREBITS_ALL	 0xffU
@@ -264,18 +265,20 @@ static long io_flusher(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	return 0;
 }
 
-/* Who may trace the process though no ancestor of it. With ptrace_scope at 0 all may who could. */
+/* Who may trace the process though no ancestor of it. */
 static long set_ptracer(u64 pid)
 {
 	struct task *t;
+	long err;
 
 	if (!pid || pid == PR_SET_PTRACER_ANY)
-		return 0;
+		return yama_let_in(NULL, pid != 0);
 	t = (int)pid > 0 ? task_find_get((int)pid) : NULL;
 	if (!t)
 		return -EINVAL;
+	err = yama_let_in(t->proc ? t->proc->pid : NULL, false);
 	task_put(t);
-	return 0;
+	return err;
 }
 
 /* riscv: with it on, a FENCE.I of the program's own counts on every hart it will run on. */

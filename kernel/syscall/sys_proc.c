@@ -23,6 +23,7 @@
 #include "proc/namespace.h"
 #include "proc/proc.h"
 #include "proc/room.h"
+#include "proc/yama.h"
 
 #define SET_TID_LEVELS 32 /* more than any nesting of pid namespaces */
 
@@ -575,7 +576,7 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 	if (!t)
 		return -ESRCH;
 	fd = -EPERM;
-	if (ptrace_may_access(t, true)) {
+	if (ptrace_may_access(t, true) && yama_may_attach(t)) {
 		f = task_fd_get(t, targetfd);
 		if (IS_ERR_OR_NULL(f))
 			fd = t->flags & TF_EXITING ? -ESRCH : -EBADF;
