@@ -88,6 +88,46 @@ static void reaped_while_polled(void)
 	pthread_join(t, NULL);
 }
 
+static void *stay(void *arg)
+{
+	(void)arg;
+	MUST(write(told[1], &(int){ gettid() }, sizeof(int)));
+	for (;;)
+		pause();
+}
+
+static void first_thread_ends(void)
+{
+	pthread_t t;
+	int tid, status;
+	pid_t pid = MUST(fork());
+
+	if (pid == 0) {
+		pthread_create(&t, NULL, stay, NULL);
+		syscall(SYS_exit, 0);
+	}
+	MUST(read(told[0], &tid, sizeof(tid)));
+	int first = watch(MUST(syscall(434, pid, PIDFD_THREAD_)));
+	int other = watch(MUST(syscall(434, tid, PIDFD_THREAD_)));
+	char path[64], buf[600], *p = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (!p || p[2] != 'Z') {
+		FILE *f = fopen(path, "r");
+
+		fgets(buf, sizeof(buf), f);
+		p = strrchr(buf, ')');
+		fclose(f);
+		sleep_ms(1);
+	}
+	R(epoll_wait(first, &(struct epoll_event){ 0 }, 1, 100));
+	kill(pid, SIGKILL);
+	news("the other", other);
+	news("the first", first);
+	waitpid(pid, &status, 0);
+	say("%s\n", wait_text(status));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "sleep")) {
@@ -96,5 +136,6 @@ int main(int argc, char **argv)
 	}
 	exec_by_thread();
 	reaped_while_polled();
+	first_thread_ends();
 	return 0;
 }
