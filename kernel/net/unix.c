@@ -86,6 +86,12 @@ static struct socket *unix_create(int type, int protocol)
 	return u ? &u->sk : ERR_PTR(-ENOMEM);
 }
 
+static void put_peer(struct unix_peer *p)
+{
+	cred_put(p->groups);
+	pid_put(p->pid);
+}
+
 static void unix_free(struct socket *sk)
 {
 	struct unix_sock *u = to_unix(sk);
@@ -94,7 +100,7 @@ static void unix_free(struct socket *sk)
 	list_del(&u->all_link);
 	spin_unlock(&all_lock);
 	unix_addr_put(u->addr);
-	cred_put(u->peergroups);
+	put_peer(&u->maker);
 	domain_put(u->domain);
 	slab_free(unix_slab, u);
 }
@@ -204,25 +210,27 @@ static int unix_getname(struct socket *sk, struct sockaddr_storage *addr, bool p
 
 /* --- connections --- */
 
-static struct ucred my_cred(void)
+static struct unix_peer me(void)
 {
-	return (struct ucred){ (u32)proc_pid(current->proc), current->cred->euid,
-			       current->cred->egid };
+	return (struct unix_peer){ { (u32)proc_pid(current->proc), current->cred->euid,
+				     current->cred->egid },
+				   cred_get(current->cred),
+				   pid_get(current->proc->pid) };
 }
 
-/* [u->sk.lock] What SO_PEERCRED of the other end will say. */
-static void set_peercred(struct unix_sock *u, struct ucred c, struct cred *groups,
-			 struct cred **old)
+/* [u->sk.lock] What u's SO_PEERCRED will say; *p is what it said, for put_peer. */
+static void set_maker(struct unix_sock *u, struct unix_peer *p)
 {
-	u->peercred = c;
-	*old = u->peergroups;
-	u->peergroups = groups;
+	struct unix_peer old = u->maker;
+
+	u->maker = *p;
+	*p = old;
 }
 
 static int unix_listen(struct socket *sk, int backlog)
 {
 	struct unix_sock *u = to_unix(sk);
-	struct cred *mine = cred_get(current->cred), *old = mine;
+	struct unix_peer mine = me();
 	int err = 0;
 
 	spin_lock(&sk->lock);
@@ -231,10 +239,10 @@ static int unix_listen(struct socket *sk, int backlog)
 	} else {
 		u->backlog = backlog;
 		WRITE_ONCE(u->state, UNIX_LISTENING);
-		set_peercred(u, my_cred(), mine, &old);
+		set_maker(u, &mine);
 	}
 	spin_unlock(&sk->lock);
-	cred_put(old);
+	put_peer(&mine);
 	wake_up_all(&u->space);
 	return err;
 }
@@ -261,19 +269,20 @@ static int may_connect(const struct unix_sock *u, const struct unix_sock *l)
 
 /* [both locks] u and the new e are each other's, and e waits at l. */
 static void make_connection(struct unix_sock *u, struct unix_sock *l, struct unix_sock *e,
-			    struct unix_msg *msg, struct cred **old)
+			    struct unix_msg *msg, struct unix_peer *old)
 {
 	e->peer = unix_get(u);
 	e->state = UNIX_CONNECTED;
-	e->peercred = my_cred();
-	e->peergroups = cred_get(current->cred);
+	e->maker = me();
 	e->addr = l->addr;
 	atomic_inc(&e->addr->refs);
 	if (l->path.dentry) {
 		e->path = l->path;
 		path_get(&e->path);
 	}
-	set_peercred(u, l->peercred, cred_get(l->peergroups), old);
+	*old = (struct unix_peer){ l->maker.cred, cred_get(l->maker.groups),
+				   pid_get(l->maker.pid) };
+	set_maker(u, old);
 	u->peer = unix_get(e);
 	__atomic_store_n(&u->state, UNIX_CONNECTED, __ATOMIC_RELEASE);
 	msg->embryo = e;
@@ -286,12 +295,12 @@ static int unix_stream_connect(struct socket *sk, const struct sockaddr_storage 
 {
 	struct unix_sock *u = to_unix(sk), *l, *e = unix_alloc(sk->type);
 	struct unix_msg *msg = unix_msg_alloc(0);
-	struct cred *old = NULL;
+	struct unix_peer old = { .pid = NULL };
 	int err = -ENOMEM;
 
 	if (!e || !msg)
 		goto out;
-	if (socket_option(sk, OPT_PASSCRED) && !READ_ONCE(u->addr)) {
+	if (unix_wants_sender(sk) && !READ_ONCE(u->addr)) {
 		err = unix_autobind(u);
 		if (err)
 			goto out;
@@ -321,7 +330,7 @@ static int unix_stream_connect(struct socket *sk, const struct sockaddr_storage 
 		msg = NULL;
 	}
 	unix_put(l);
-	cred_put(old);
+	put_peer(&old);
 out:
 	if (msg)
 		unix_msg_free(msg);
@@ -385,7 +394,7 @@ static int unix_dgram_connect(struct socket *sk, const struct sockaddr_storage *
 		unix_set_peer(u, NULL);
 		return 0;
 	}
-	if (socket_option(sk, OPT_PASSCRED) && !READ_ONCE(u->addr)) {
+	if (unix_wants_sender(sk) && !READ_ONCE(u->addr)) {
 		err = unix_autobind(u);
 		if (err)
 			return err;
@@ -411,9 +420,8 @@ static int unix_socketpair(struct socket *sa, struct socket *sb)
 	a->peer = unix_get(b);
 	b->peer = unix_get(a);
 	a->state = b->state = UNIX_CONNECTED;
-	a->peercred = b->peercred = my_cred();
-	a->peergroups = cred_get(current->cred);
-	b->peergroups = cred_get(current->cred);
+	a->maker = me();
+	b->maker = me();
 	return 0;
 }
 

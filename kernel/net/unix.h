@@ -32,7 +32,7 @@ struct unix_msg {
 	struct unix_addr *from; /* [I] the sender's name, referenced, or NULL */
 	struct scm_files *files; /* reader_mutex; NULL: none */
 	struct ucred cred; /* [I] */
-	bool has_cred; /* [I] */
+	struct pid *pid; /* [I] cred's, referenced; NULL: there is no cred */
 	u64 stamp; /* [I] when it was sent, for SO_TIMESTAMP; 0: not asked for */
 	u32 charge; /* [I] bytes of the owner's send buffer */
 	u32 len; /* [I] bytes */
@@ -42,6 +42,19 @@ struct unix_msg {
 		u8 data[0];
 		struct page *pages[0];
 	};
+};
+
+/* Messages from it, or to it, tell who sent them: SO_PASSCRED, SO_PASSPIDFD. */
+static inline bool unix_wants_sender(const struct socket *sk)
+{
+	return socket_option(sk, OPT_PASSCRED) || socket_option(sk, OPT_PASSPIDFD);
+}
+
+/* What SO_PEERCRED, SO_PEERGROUPS and SO_PEERPIDFD tell: who called connect(2), or listen(2). */
+struct unix_peer {
+	struct ucred cred;
+	struct cred *groups; /* referenced; NULL: nobody */
+	struct pid *pid; /* likewise */
 };
 
 struct unix_sock {
@@ -68,10 +81,8 @@ struct unix_sock {
 	struct waitq space; /* who waits for room in this one's queue */
 	struct waiter relay; /* on the peer's space: our writers learn of room there */
 	bool relayed; /* [l] */
-	/* SO_PEERCRED: of connect(2), or listen(2) */
-	struct ucred peercred; /* [l] */
+	struct unix_peer maker; /* [l] */
 	struct domain *domain; /* [I] referenced: its maker's */
-	struct cred *peergroups; /* [l] referenced, or NULL */
 
 	unsigned in_flight; /* [g] references to its file from messages */
 	struct list_head in_flight_link; /* [g] */

@@ -15,6 +15,7 @@
 #include "core/userns.h"
 #include "fs/internal.h"
 #include "fs/files.h"
+#include "fs/notify.h"
 #include "fs/poll.h"
 #include "mm/usercopy.h"
 #include "net/net.h"
@@ -117,6 +118,31 @@ static int put_groups(void __user *val, int __user *ulen, const struct cred *c)
 	return put_user_u32(bytes, (u32 __user *)ulen) ? -EFAULT : 0;
 }
 
+static int peer_pidfd(struct unix_sock *u, void __user *val, int __user *ulen)
+{
+	struct file *f = NULL;
+	struct pid *p;
+	int fd, err;
+
+	spin_lock(&u->sk.lock);
+	p = u->maker.pid ? pid_get(u->maker.pid) : NULL;
+	spin_unlock(&u->sk.lock);
+	if (!p)
+		return -ENODATA;
+	fd = READ_ONCE(p->proc) ? notify_pidfd(p, 0, &f) : -EINVAL;
+	pid_put(p);
+	if (fd < 0)
+		return fd;
+	err = sockopt_put(val, ulen, &fd, sizeof(fd));
+	if (err) {
+		fd_unreserve(fd);
+		file_put(f);
+		return err;
+	}
+	fd_install(fd, f);
+	return 0;
+}
+
 int unix_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *ulen)
 {
 	struct unix_sock *u = to_unix(sk);
@@ -132,13 +158,13 @@ int unix_getsockopt(struct socket *sk, int level, int name, void __user *val, in
 		return sockopt_put(val, ulen, &on, sizeof(on));
 	case SO_PEERCRED:
 		spin_lock(&sk->lock);
-		c = u->peergroups ? u->peercred : (struct ucred){ 0, ~0u, ~0u };
+		c = u->maker.groups ? u->maker.cred : (struct ucred){ 0, ~0u, ~0u };
 		spin_unlock(&sk->lock);
 		c = ucred_shown(c);
 		return sockopt_put(val, ulen, &c, sizeof(c));
 	case SO_PEERGROUPS:
 		spin_lock(&sk->lock);
-		groups = u->peergroups ? cred_get(u->peergroups) : NULL;
+		groups = u->maker.groups ? cred_get(u->maker.groups) : NULL;
 		spin_unlock(&sk->lock);
 		if (!groups)
 			return -ENODATA;
@@ -151,6 +177,8 @@ int unix_getsockopt(struct socket *sk, int level, int name, void __user *val, in
 			err = put_groups(val, ulen, groups);
 		cred_put(groups);
 		return err;
+	case SO_PEERPIDFD:
+		return peer_pidfd(u, val, ulen);
 	default:
 		return -ENOPROTOOPT;
 	}
