@@ -39,8 +39,7 @@ struct ip4_conf {
 	int not_done; /* redirects, source routes, forwarding to groups and broadcasts: 0 */
 };
 /* What a device has, or all have: the larger one. */
-#define IP4_CONF(i, field) \
-	max(READ_ONCE((i)->conf.field), READ_ONCE((i)->dev->net->ip4->all.field))
+#define IP4_CONF(i, field) max(READ_ONCE((i)->conf.field), READ_ONCE((i)->dev->net->ip4->all.field))
 
 /* An address of a device. */
 struct ip4_addr {

@@ -150,9 +150,7 @@ struct tcp_syn_options {
 };
 u32 tcp_syn_options(const struct tcp_syn_options *o, u8 *at); /* bytes, a multiple of 4 */
 /* Fills in the checksum and sends a segment with the header at p->data. */
-int tcp_send_packet(struct net *net, struct packet *p, const struct in6_addr *src,
-		    const struct in6_addr *dst, const struct route *route, u8 ttl, u8 tos, bool df,
-		    u32 flow_label);
+int tcp_send_packet(struct net *net, struct packet *p, struct ip_send *s); /* proto is set */
 /* Replies of nobody's: a header of its own. */
 void tcp_reply_reset(const struct tcp_segment *seg, u32 mark);
 struct tcp_reply {

@@ -221,6 +221,7 @@ struct tcp_sock {
 	u64 retrans_stamp; /* when the first of an episode was sent; 0: none */
 	u64 last_sent, last_sent_data, last_acked;
 	u32 mss_cache, mss_clamp, user_mss, advmss, pmtu_cookie;
+	u32 sticky_len; /* bytes of IP options or extension headers in each packet */
 	struct { /* tcp_mtu.c; MTUs */
 		bool on;
 		u32 low, high; /* passes; may pass */

@@ -91,6 +91,7 @@ void tcp_send_synack(struct tcp_req *req)
 	struct route rt = { 0 };
 	struct tcp_header *h;
 	struct packet *p;
+	struct ip_send s;
 	u32 n;
 
 	if (route_lookup(is->sk.net, &rk, &rt))
@@ -127,8 +128,13 @@ void tcp_send_synack(struct tcp_req *req)
 	p->mark = is->sk.mark;
 	req->last_sent = now_mono();
 	tcp_count_stat(l->tn, TCPS_OUT_SEGS);
-	tcp_send_packet(is->sk.net, p, &k->local, &k->remote, &rt, is->ttl > 0 ? (u8)is->ttl : 0,
-			(u8)(is->tos & ~3), true, 0);
+	s = (struct ip_send){ .src = k->local,
+			      .dst = k->remote,
+			      .route = &rt,
+			      .ttl = is->ttl > 0 ? (u8)is->ttl : 0,
+			      .tos = (u8)(is->tos & ~3),
+			      .df = true };
+	tcp_send_packet(is->sk.net, p, &s);
 	route_put(&rt);
 }
 
