@@ -262,6 +262,7 @@ static int room_to_move(struct store *st, struct tar_node *n, struct store_file 
 			u64 headers, u64 asked, u64 more, unsigned links)
 {
 	bool holes = rw->sparse || has_holes(n);
+	u64 over;
 	int err = 0;
 
 	if (need < asked)
@@ -269,16 +270,19 @@ static int room_to_move(struct store *st, struct tar_node *n, struct store_file 
 	headers += holes ? SPARSE_HEADERS : 0;
 	if (holes && asked) /* and what is left out so that headers may begin there */
 		need = 2 * (need + 2 * headers + 4);
-	need += headers + name_links(st, n, links);
+	over = headers + name_links(st, n, links);
+	need += over;
 	if (!data_moves(n) || !(holes || begins(st, rw, headers)) ||
 	    !extend(st, rw, rw->room_first, need, more)) {
 		err = new_room(st, rw, need + more, headers);
 		if (err == -ENOSPC && more)
 			err = new_room(st, rw, need, headers);
 	}
-	if (!err)
-		rw->owed = holes && asked ? need : 0;
-	return err;
+	if (err)
+		return err;
+	rw->over = over;
+	rw->owed = holes && asked ? need : 0;
+	return 0;
 }
 
 /* Room for `need` sectors of data: behind the member, or elsewhere with headers before it. */
@@ -342,7 +346,7 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
 	u64 need = sparse ? SECTORS(bytes + bytes / 64) + SPARSE_MORE : SECTORS(size);
 	struct store_file *rw;
 	bool was;
-	int err;
+	int err = 0;
 
 	if (!st || (n->names && n->names->marks & (MARK_DEAD | MARK_HELD)))
 		return 0;
@@ -363,7 +367,9 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
 		return -ENOMEM;
 	was = rw->sparse;
 	rw->sparse = sparse;
-	err = find_room(st, n, rw, need);
+	/* What changes its headers or links asks by itself. */
+	if (sparse || was || !data_moves(n) || need + rw->over > rw->room)
+		err = find_room(st, n, rw, need);
 	if (err) {
 		rw->sparse = was;
 		return err;

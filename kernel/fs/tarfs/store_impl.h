@@ -73,6 +73,7 @@ struct store_file {
 		room; /* sectors; right behind its data, to grow, or where it will move to */
 	bool moves; /* which of them */
 	u64 asked; /* sectors of data that were accepted */
+	u64 over; /* moves: sectors of the room that are for headers and links */
 	u64 owed; /* a file with holes: what the room must have for it */
 	u32 room_gen; /* what is given back waits for that commit's checkpoint */
 	bool grew; /* since the last checkpoint */
