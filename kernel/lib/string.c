@@ -90,13 +90,19 @@ static __always_inline void copy_up(u8 *dst, const u8 *src, size_t n)
 				word_t *d = (word_t *)dst;
 				const word_t *s = (const word_t *)src;
 
+				/* One after the other: more words than there are registers would go to the stack. */
 				move_block(d, s);
+				barrier();
 				move_block(d + 8, s + 8);
+				barrier();
 				move_block(d + 16, s + 16);
+				barrier();
 				move_block(d + 24, s + 24);
+				barrier();
 			}
 			for (; n >= BLOCK; n -= BLOCK, dst += BLOCK, src += BLOCK)
 				move_block((word_t *)dst, (const word_t *)src);
+			barrier();
 			for (; n >= BLOCK / 2; n -= BLOCK / 2, dst += BLOCK / 2, src += BLOCK / 2) {
 				word_t *d = (word_t *)dst;
 				const word_t *s = (const word_t *)src;
