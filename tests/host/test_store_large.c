@@ -209,8 +209,8 @@ static void byte_by_byte(u64 end)
 	for (u64 size = 4096; size < end; size *= 2)
 		most += 2;
 	if (moves > most || f.sectors > 8 * (end / TAR_BLOCK)) {
-		printf("FAIL large: %lu bytes one by one: %lu moves, %lu sectors written\n", end, moves,
-		       f.sectors);
+		printf("FAIL large: %lu bytes one by one: %lu moves, %lu sectors written\n", end,
+		       moves, f.sectors);
 		exit(1);
 	}
 	close_it(&t);
