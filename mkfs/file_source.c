@@ -7,13 +7,12 @@
 #include <unistd.h>
 #include "file_source.h"
 
-static int file_read(struct tar_source *src, u64 off, void *buf, size_t n)
+int read_all_at(int fd, u64 off, void *buf, size_t n)
 {
-	struct file_source *f = (struct file_source *)src;
 	char *to = buf;
 
 	while (n) {
-		ssize_t got = pread(f->fd, to, n, (off_t)off);
+		ssize_t got = pread(fd, to, n, (off_t)off);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -26,6 +25,11 @@ static int file_read(struct tar_source *src, u64 off, void *buf, size_t n)
 		n -= (size_t)got;
 	}
 	return 0;
+}
+
+static int file_read(struct tar_source *src, u64 off, void *buf, size_t n)
+{
+	return read_all_at(((struct file_source *)src)->fd, off, buf, n);
 }
 
 int file_source_open(struct file_source *f, const char *path)

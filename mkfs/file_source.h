@@ -15,4 +15,7 @@ struct file_source {
 int file_source_open(struct file_source *f, const char *path);
 void file_source_close(struct file_source *f);
 
+/* Reads all n bytes at off: 0 or a negative errno; -EIO: the file ends before. */
+int read_all_at(int fd, u64 off, void *buf, size_t n);
+
 #endif

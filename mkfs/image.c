@@ -11,29 +11,14 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "file_source.h"
 #include "image.h"
 
 const char *program_name = "tarn";
 
 static int image_read(struct tar_source *src, u64 off, void *buf, size_t n)
 {
-	struct tar_image *m = (struct tar_image *)src;
-	char *to = buf;
-
-	while (n) {
-		ssize_t got = pread(m->fd, to, n, (off_t)off);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			return -EIO;
-		to += got;
-		off += (u64)got;
-		n -= (size_t)got;
-	}
-	return 0;
+	return read_all_at(((struct tar_image *)src)->fd, off, buf, n);
 }
 
 int image_write(struct tar_image *m, u64 off, const void *buf, size_t n)

@@ -22,7 +22,7 @@ $(B)/mkfs/tarfs-ls: mkfs/tarfs-ls.c mkfs/file_source.c mkfs/host_alloc.c $(TARFS
 	$(Q)$(HOSTCC) $(MKFS_CFLAGS) $(TARFS_HOST_INC) -o $@ $(filter %.c,$^)
 
 # What the four share is compiled once.
-MKFS_SHARED := $(addprefix mkfs/,check.c check_index.c finish_image.c host_alloc.c host_tree.c image.c super.c \
+MKFS_SHARED := $(addprefix mkfs/,check.c check_index.c file_source.c finish_image.c host_alloc.c host_tree.c image.c super.c \
 	write_tree.c) $(TARFS_HOST_C) $(TARFS_STORE_C)
 MKFS_OBJS := $(MKFS_SHARED:%.c=$(B)/mkfs/obj/%.o)
 

@@ -110,13 +110,7 @@ int main(int argc, char **argv)
 	how.follow = links == 'L' || (!links && !how.recursive && !how.hard);
 	how.follow_named = links == 'H';
 	argv += optind;
-	n = argc - optind;
-	if (n < 1 || (n < 2 && !folder) || (plain && n != 2))
-		usage(help, 1);
-	if (!folder && !plain && is_folder(argv[n - 1]))
-		folder = argv[--n];
-	if (!folder && n > 2)
-		errx(1, "target '%s' is not a directory", argv[n - 1]);
+	n = sources(argv, argc - optind, plain, &folder, help);
 	if (!folder)
 		return finish(copy_path(argv[0], argv[1], &how));
 	if (!is_folder(folder))

@@ -119,13 +119,7 @@ int main(int argc, char **argv)
 		}
 	}
 	argv += optind;
-	n = argc - optind;
-	if (n < 1 || (n < 2 && !folder) || (plain && n != 2))
-		usage(help, 1);
-	if (!folder && !plain && is_folder(argv[n - 1]))
-		folder = argv[--n];
-	if (!folder && n > 2)
-		errx(1, "target '%s' is not a directory", argv[n - 1]);
+	n = sources(argv, argc - optind, plain, &folder, help);
 	if (!folder)
 		return finish(move(argv[0], argv[1]));
 	for (int i = 0; i < n; i++) {

@@ -258,7 +258,8 @@ static int change_range(struct mm *mm, u64 start, u64 end, struct uffd *u, u64 m
 	return err;
 }
 
-int uffd_register(struct uffd *u, u64 start, u64 len, u64 mode)
+/* Registers all of [start, start + len) with u, or, on false, with nobody; all of it must be able to. */
+static int set_range(struct uffd *u, u64 start, u64 len, u64 mode, bool on)
 {
 	struct mm *mm = u->mm;
 	LIST_HEAD(dead);
@@ -276,42 +277,29 @@ int uffd_register(struct uffd *u, u64 start, u64 len, u64 mode)
 		err = -ENOMEM;
 	else if (a->start >= start + len)
 		err = -EINVAL;
-	for (; !err && a && a->start < start + len; a = area_next(a))
-		err = may_register(u, a, mode);
+	for (; !err && a && a->start < start + len; a = area_next(a)) {
+		if (on)
+			err = may_register(u, a, mode);
+		else if (!area_is_anon(a) && !is_shmem(a))
+			err = -EINVAL;
+	}
 	if (!err)
-		err = change_range(mm, start, start + len, u, mode, NULL, &dead);
+		err = change_range(mm, start, start + len, on ? u : NULL, mode, NULL, &dead);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);
 	mm_put(mm);
 	return err;
 }
 
+int uffd_register(struct uffd *u, u64 start, u64 len, u64 mode)
+{
+	return set_range(u, start, len, mode, true);
+}
+
 int uffd_unregister(struct uffd *u, u64 start, u64 len)
 {
-	struct mm *mm = u->mm;
-	LIST_HEAD(dead);
-	struct area *a;
-	int err = 0;
+	int err = set_range(u, start, len, 0, false);
 
-	if (!mm_get_live(mm))
-		return -ENOMEM;
-	if (rwsem_write_lock_killable(&mm->sem)) {
-		mm_put(mm);
-		return -EINTR;
-	}
-	a = area_find(mm, start);
-	if (!a)
-		err = -ENOMEM;
-	else if (a->start >= start + len)
-		err = -EINVAL;
-	for (; !err && a && a->start < start + len; a = area_next(a))
-		if (!area_is_anon(a) && !is_shmem(a))
-			err = -EINVAL;
-	if (!err)
-		err = change_range(mm, start, start + len, NULL, 0, NULL, &dead);
-	rwsem_write_unlock(&mm->sem);
-	area_bury(&dead);
-	mm_put(mm);
 	if (!err)
 		uffd_wake(u, start, len);
 	return err;

@@ -210,32 +210,44 @@ int copy_to_user(void __user *dst, const void *src, size_t n)
 		       -EFAULT;
 }
 
+/*
+ * The part of the string at `user` that lies in its page, at most max bytes: where it is, locked (*lock),
+ * with its length in *n and whether the last byte of it is the zero in *whole. NULL: nobody may read there.
+ */
+static __always_inline const char *string_part(u64 user, size_t max, size_t *n, bool *whole,
+					       pte_t **lock)
+{
+	const char *p, *nul;
+
+	*n = min(max, PAGE_SIZE - (user & (PAGE_SIZE - 1)));
+	if (user >= USER_TOP || !current->mm)
+		return NULL;
+	p = get_user_page(current->mm, user, 0, lock);
+	if (!p)
+		return NULL;
+	nul = memchr(p, 0, *n);
+	*whole = nul;
+	if (nul)
+		*n = (size_t)(nul - p) + 1;
+	return p;
+}
+
 ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
 {
-	u64 user = (__force u64)src;
-	size_t done = 0;
+	size_t done = 0, n;
+	pte_t *lock;
+	bool whole;
 
 	while (done < max) {
-		u64 at = user + done;
-		size_t k = min(max - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
-		pte_t *lock;
-		const char *p, *nul;
+		const char *p = string_part((__force u64)src + done, max - done, &n, &whole, &lock);
 
-		if (at >= USER_TOP || !current->mm)
-			return -EFAULT;
-		p = get_user_page(current->mm, at, 0, &lock);
 		if (!p)
 			return -EFAULT;
-		nul = memchr(p, 0, k);
-		if (nul)
-			k = (size_t)(nul - p) + 1;
-		memcpy(dst + done, p, k);
+		memcpy(dst + done, p, n);
 		pte_unlock(lock);
-		done += k;
-		/*
-		 * The page may have been written between memchr and memcpy: trust the copy alone.
-		 */
-		if (nul) {
+		done += n;
+		/* The page may have been written since it was looked through: the copy alone counts. */
+		if (whole) {
 			dst[done - 1] = '\0';
 			return (ssize_t)strlen(dst);
 		}
@@ -245,24 +257,16 @@ ssize_t strncpy_from_user(char *dst, const char __user *src, size_t max)
 
 ssize_t strnlen_user(const char __user *s, size_t max)
 {
-	u64 user = (__force u64)s;
-	size_t done = 0;
+	size_t done = 0, n;
+	pte_t *lock;
+	bool whole;
 
 	while (done < max) {
-		u64 at = user + done;
-		size_t k = min(max - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
-		pte_t *lock;
-		const char *p, *nul;
-
-		if (at >= USER_TOP || !current->mm)
+		if (!string_part((__force u64)s + done, max - done, &n, &whole, &lock))
 			return -EFAULT;
-		p = get_user_page(current->mm, at, 0, &lock);
-		if (!p)
-			return -EFAULT;
-		nul = memchr(p, 0, k);
-		done += nul ? (size_t)(nul - p) + 1 : k;
 		pte_unlock(lock);
-		if (nul)
+		done += n;
+		if (whole)
 			return (ssize_t)done;
 	}
 	return (ssize_t)max + 1;

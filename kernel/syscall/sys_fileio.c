@@ -73,7 +73,9 @@ static ssize_t check_pos(const struct file *f, s64 pos, size_t count)
 	return 0;
 }
 
-long sys_pread64(int fd, void __user *buf, size_t count, s64 offset)
+/* pread64(2) and pwrite64(2). */
+static __always_inline long do_pos(int fd, const void __user *buf, size_t count, s64 offset,
+				   bool writing)
 {
 	struct fdref r;
 	struct iter it;
@@ -87,40 +89,25 @@ long sys_pread64(int fd, void __user *buf, size_t count, s64 offset)
 		return -EBADF;
 	n = check_pos(r.file, 0, 0);
 	if (!n)
-		n = clip(r.file, FMODE_READ, buf, &count);
+		n = clip(r.file, writing ? FMODE_WRITE : FMODE_READ, buf, &count);
 	if (!n)
 		n = check_pos(r.file, offset, count);
 	if (!n) {
 		iter_user(&it, buf, count);
-		n = file_read(r.file, &it, &pos);
+		n = writing ? file_write(r.file, &it, &pos) : file_read(r.file, &it, &pos);
 	}
 	fd_drop(r);
 	return n;
 }
 
+long sys_pread64(int fd, void __user *buf, size_t count, s64 offset)
+{
+	return do_pos(fd, buf, count, offset, false);
+}
+
 long sys_pwrite64(int fd, const void __user *buf, size_t count, s64 offset)
 {
-	struct fdref r;
-	struct iter it;
-	u64 pos = (u64)offset;
-	ssize_t n;
-
-	if (offset < 0)
-		return -EINVAL;
-	r = fd_borrow(fd);
-	if (!r.file)
-		return -EBADF;
-	n = check_pos(r.file, 0, 0);
-	if (!n)
-		n = clip(r.file, FMODE_WRITE, buf, &count);
-	if (!n)
-		n = check_pos(r.file, offset, count);
-	if (!n) {
-		iter_user(&it, buf, count);
-		n = file_write(r.file, &it, &pos);
-	}
-	fd_drop(r);
-	return n;
+	return do_pos(fd, buf, count, offset, true);
 }
 
 /* RWF_* of preadv2(2) that mean something to f; RWF_NOWAIT needs files that can say "not now". */

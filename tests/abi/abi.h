@@ -222,4 +222,19 @@ static inline void put_file(const char *name, const void *data, size_t len, mode
 	chmod(name, mode);
 }
 
+/* Writes text in one go: write(2)'s result, -1 too when path can't be opened; errno says why. */
+static inline long put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), err;
+	long n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, strlen(text));
+	err = errno;
+	close(fd);
+	errno = err;
+	return n;
+}
+
 #endif

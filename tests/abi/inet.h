@@ -112,4 +112,61 @@ static inline uint16_t inet_sum(const void *p, size_t n)
 	s = (s & 0xffff) + (s >> 16);
 	return ~(s + (s >> 16));
 }
+
+/* What s receives: an IPv4 packet, or an ICMP message. */
+static inline void show_packet(const char *what, int s)
+{
+	unsigned char buf[200];
+	struct sockaddr_in from;
+	socklen_t n = sizeof(from);
+	struct pollfd p = { s, POLLIN, 0 };
+	ssize_t r;
+
+	poll(&p, 1, 300);
+	r = recvfrom(s, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &n);
+	if (r < 0) {
+		say("%s: %s\n", what, ename(errno));
+		return;
+	}
+	say("%s: %zd bytes from %#x port %d:", what, r, ntohl(from.sin_addr.s_addr),
+	    ntohs(from.sin_port));
+	/* the identification is the kernel's to choose */
+	if (r >= 20 && buf[0] >> 4 == 4) {
+		say(" ihl %d tos %d len %d ttl %d proto %d,", buf[0] & 15, buf[1],
+		    buf[2] << 8 | buf[3], buf[8], buf[9]);
+		say(" %d %d", buf[(buf[0] & 15) * 4], buf[(buf[0] & 15) * 4 + 1]);
+	} else {
+		say(" %d %d", buf[0], buf[1]);
+	}
+	say("\n");
+}
+
+static inline void name_of(int s)
+{
+	struct sockaddr_in a;
+	socklen_t n = sizeof(a);
+
+	R(getsockname(s, (struct sockaddr *)&a, &n));
+	say("%#x port %d\n", ntohl(a.sin_addr.s_addr), ntohs(a.sin_port));
+}
+
+static inline void show_name(int s, int peer)
+{
+	struct sockaddr_in a;
+	socklen_t n = sizeof(a);
+	char ip[64];
+	int r;
+
+	memset(&a, 0xee, sizeof(a));
+	r = peer ? getpeername(s, (struct sockaddr *)&a, &n) :
+		   getsockname(s, (struct sockaddr *)&a, &n);
+	if (r < 0) {
+		say("%s: %s\n", peer ? "peer" : "name", ename(errno));
+		return;
+	}
+	inet_ntop(AF_INET, &a.sin_addr, ip, sizeof(ip));
+	say("%s: family %d %s port %s, length %d\n", peer ? "peer" : "name", a.sin_family, ip,
+	    a.sin_port ? (ntohs(a.sin_port) >= 32768 ? "ephemeral" : "fixed") : "0", n);
+}
+
 #endif

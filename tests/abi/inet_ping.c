@@ -2,42 +2,6 @@
 #include "inet.h"
 #include <netinet/ip_icmp.h>
 
-static void show(const char *what, int s)
-{
-	unsigned char buf[200];
-	struct sockaddr_in from;
-	socklen_t n = sizeof(from);
-	struct pollfd p = { s, POLLIN, 0 };
-	ssize_t r;
-
-	poll(&p, 1, 300);
-	r = recvfrom(s, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &n);
-	if (r < 0) {
-		say("%s: %s\n", what, ename(errno));
-		return;
-	}
-	say("%s: %zd bytes from %#x port %d:", what, r, ntohl(from.sin_addr.s_addr),
-	    ntohs(from.sin_port));
-	/* the identification is the kernel's to choose */
-	if (r >= 20 && buf[0] >> 4 == 4) {
-		say(" ihl %d tos %d len %d ttl %d proto %d,", buf[0] & 15, buf[1],
-		    buf[2] << 8 | buf[3], buf[8], buf[9]);
-		say(" %d %d", buf[(buf[0] & 15) * 4], buf[(buf[0] & 15) * 4 + 1]);
-	} else {
-		say(" %d %d", buf[0], buf[1]);
-	}
-	say("\n");
-}
-
-static void name_of(int s)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof(a);
-
-	R(getsockname(s, (struct sockaddr *)&a, &n));
-	say("%#x port %d\n", ntohl(a.sin_addr.s_addr), ntohs(a.sin_port));
-}
-
 static void ping(void)
 {
 	struct icmphdr echo = { .type = ICMP_ECHO }, got;
@@ -58,7 +22,7 @@ static void ping(void)
 	R(recv(s, &got, sizeof(got), MSG_PEEK));
 	say("type %d id %d seq %d sum %s\n", got.type, ntohs(got.un.echo.id),
 	    ntohs(got.un.echo.sequence), inet_sum(&got, sizeof(got)) ? "wrong" : "right");
-	show("reply", s);
+	show_packet("reply", s);
 	R(sendto(s, &echo, 7, 0, (struct sockaddr *)&lo, sizeof(lo)));
 	echo.type = ICMP_ECHOREPLY;
 	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
@@ -68,7 +32,7 @@ static void ping(void)
 	echo.type = ICMP_ECHO;
 	R(connect(s, (struct sockaddr *)&lo, sizeof(lo)));
 	R(send(s, &echo, sizeof(echo), 0));
-	show("reply", s);
+	show_packet("reply", s);
 	close(s);
 }
 

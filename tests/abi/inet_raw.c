@@ -4,42 +4,6 @@
 #include <netinet/ip.h>
 #include <linux/icmp.h>
 
-static void show(const char *what, int s)
-{
-	unsigned char buf[200];
-	struct sockaddr_in from;
-	socklen_t n = sizeof(from);
-	struct pollfd p = { s, POLLIN, 0 };
-	ssize_t r;
-
-	poll(&p, 1, 300);
-	r = recvfrom(s, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &n);
-	if (r < 0) {
-		say("%s: %s\n", what, ename(errno));
-		return;
-	}
-	say("%s: %zd bytes from %#x port %d:", what, r, ntohl(from.sin_addr.s_addr),
-	    ntohs(from.sin_port));
-	/* the identification is the kernel's to choose */
-	if (r >= 20 && buf[0] >> 4 == 4) {
-		say(" ihl %d tos %d len %d ttl %d proto %d,", buf[0] & 15, buf[1],
-		    buf[2] << 8 | buf[3], buf[8], buf[9]);
-		say(" %d %d", buf[(buf[0] & 15) * 4], buf[(buf[0] & 15) * 4 + 1]);
-	} else {
-		say(" %d %d", buf[0], buf[1]);
-	}
-	say("\n");
-}
-
-static void name_of(int s)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof(a);
-
-	R(getsockname(s, (struct sockaddr *)&a, &n));
-	say("%#x port %d\n", ntohl(a.sin_addr.s_addr), ntohs(a.sin_port));
-}
-
 static void raw(void)
 {
 	struct icmphdr echo = { .type = ICMP_ECHO };
@@ -54,13 +18,13 @@ static void raw(void)
 	echo.un.echo.id = htons(77);
 	echo.checksum = inet_sum(&echo, sizeof(echo));
 	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
-	show("request", s);
-	show("reply", s);
-	show("no more", s);
+	show_packet("request", s);
+	show_packet("reply", s);
+	show_packet("no more", s);
 	echo.checksum = 1;
 	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
-	show("with a wrong sum", s);
-	show("no reply", s);
+	show_packet("with a wrong sum", s);
+	show_packet("no reply", s);
 	echo.checksum = 0;
 	echo.checksum = inet_sum(&echo, sizeof(echo));
 
@@ -69,8 +33,8 @@ static void raw(void)
 	say("filter %#x length %d\n", g.data, n);
 	R(setsockopt(s, SOL_RAW, ICMP_FILTER, &f, sizeof(f)));
 	R(sendto(s, &echo, sizeof(echo), 0, (struct sockaddr *)&lo, sizeof(lo)));
-	show("request", s);
-	show("filtered", s);
+	show_packet("request", s);
+	show_packet("filtered", s);
 	t = MUST(socket(AF_INET, SOCK_RAW, IPPROTO_UDP));
 	R(setsockopt(t, SOL_RAW, ICMP_FILTER, &f, sizeof(f)));
 
@@ -79,7 +43,7 @@ static void raw(void)
 	R(connect(u, (struct sockaddr *)&lo, sizeof(lo)));
 	name_of(u);
 	R(send(u, "abcd", 4, 0));
-	show("253", u);
+	show_packet("253", u);
 	R(bind(u, (struct sockaddr *)&lo, sizeof(lo)));
 	close(u);
 	u = MUST(socket(AF_INET, SOCK_RAW, 254));
@@ -109,10 +73,10 @@ static void own_header(void)
 	t = MUST(socket(AF_INET, SOCK_RAW, 253));
 	inet_pton(AF_INET, "127.0.0.1", &p.ip.daddr);
 	R(sendto(s, &p, sizeof(p), 0, (struct sockaddr *)&lo, sizeof(lo)));
-	show("its own", t);
+	show_packet("its own", t);
 	inet_pton(AF_INET, "127.0.0.3", &p.ip.saddr);
 	R(sendto(s, &p, sizeof(p), 0, (struct sockaddr *)&lo, sizeof(lo)));
-	show("its source", t);
+	show_packet("its source", t);
 	R(sendto(s, &p, 10, 0, (struct sockaddr *)&lo, sizeof(lo)));
 	p.ip.ihl = 15;
 	R(sendto(s, &p, sizeof(p), 0, (struct sockaddr *)&lo, sizeof(lo)));

@@ -5,25 +5,6 @@
 #include <sys/sendfile.h>
 #include <linux/sockios.h>
 
-static void show_name(int s, int peer)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof(a);
-	char ip[64];
-	int r;
-
-	memset(&a, 0xee, sizeof(a));
-	r = peer ? getpeername(s, (struct sockaddr *)&a, &n) :
-		   getsockname(s, (struct sockaddr *)&a, &n);
-	if (r < 0) {
-		say("%s: %s\n", peer ? "peer" : "name", ename(errno));
-		return;
-	}
-	inet_ntop(AF_INET, &a.sin_addr, ip, sizeof(ip));
-	say("%s: family %d %s port %s, length %d\n", peer ? "peer" : "name", a.sin_family, ip,
-	    a.sin_port ? "some" : "0", n);
-}
-
 static void show_poll(const char *what, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP };

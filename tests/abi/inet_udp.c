@@ -2,25 +2,6 @@
 #include "inet.h"
 #include <netinet/udp.h>
 
-static void show_name(int s, int peer)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof(a);
-	char ip[64];
-	int r;
-
-	memset(&a, 0xee, sizeof(a));
-	r = peer ? getpeername(s, (struct sockaddr *)&a, &n) :
-		   getsockname(s, (struct sockaddr *)&a, &n);
-	if (r < 0) {
-		say("%s: %s\n", peer ? "peer" : "name", ename(errno));
-		return;
-	}
-	inet_ntop(AF_INET, &a.sin_addr, ip, sizeof(ip));
-	say("%s: family %d %s port %s, length %d\n", peer ? "peer" : "name", a.sin_family, ip,
-	    a.sin_port ? (ntohs(a.sin_port) >= 32768 ? "ephemeral" : "fixed") : "0", n);
-}
-
 static void binding(void)
 {
 	struct sockaddr_in a = at("127.0.0.1", 5001), b = at("1.2.3.4", 5001), c;

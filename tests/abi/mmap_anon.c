@@ -1,33 +1,5 @@
 /* Anonymous memory: mmap, munmap, mprotect, mremap, madvise and their edges. */
-#include "abi.h"
-#include <setjmp.h>
-
-static sigjmp_buf jump;
-static volatile int code, signo;
-
-static void on_fault(int sig, siginfo_t *si, void *uc)
-{
-	(void)uc;
-	signo = sig;
-	code = si->si_code;
-	siglongjmp(jump, 1);
-}
-
-static const char *touch(volatile char *p, int write)
-{
-	static char text[64];
-
-	if (sigsetjmp(jump, 1)) {
-		snprintf(text, sizeof(text), "%s code %d", sname(signo), code);
-		return text;
-	}
-	if (write)
-		*p = 1;
-	else
-		(void)*p;
-	return "ok";
-}
-
+#include "faults.h"
 static char *map(size_t len, int prot)
 {
 	char *p = mmap(NULL, len, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -41,11 +13,9 @@ static char *map(size_t len, int prot)
 
 int main(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 	enum { RW = PROT_READ | PROT_WRITE, PA = MAP_PRIVATE | MAP_ANONYMOUS };
 
-	sigaction(SIGSEGV, &sa, NULL);
-	sigaction(SIGBUS, &sa, NULL);
+	catch_faults();
 	SECTION("arguments");
 	M(NULL, 0, RW, PA, -1, 0);
 	M(NULL, 1, RW, PA, -1, 0);

@@ -1,33 +1,5 @@
 /* File mappings: shared, private, past the end, one page cache with read and write. */
-#include "abi.h"
-#include <setjmp.h>
-
-static sigjmp_buf jump;
-static volatile int code, signo;
-
-static void on_fault(int sig, siginfo_t *si, void *uc)
-{
-	(void)uc;
-	signo = sig;
-	code = si->si_code;
-	siglongjmp(jump, 1);
-}
-
-static const char *touch(volatile char *p, int write)
-{
-	static char text[64];
-
-	if (sigsetjmp(jump, 1)) {
-		snprintf(text, sizeof(text), "%s code %d", sname(signo), code);
-		return text;
-	}
-	if (write)
-		*p = 'w';
-	else
-		(void)*p;
-	return "ok";
-}
-
+#include "faults.h"
 static void try_map(const char *what, int fd, int prot, int flags, off_t off)
 {
 	void *p = mmap(NULL, PAGE, prot, flags, fd, off);
@@ -39,13 +11,11 @@ static void try_map(const char *what, int fd, int prot, int flags, off_t off)
 
 int main(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 	enum { RW = PROT_READ | PROT_WRITE };
 	char buf[64];
 	int fd = MUST(open("f", O_CREAT | O_RDWR | O_TRUNC, 0644));
 
-	sigaction(SIGSEGV, &sa, NULL);
-	sigaction(SIGBUS, &sa, NULL);
+	catch_faults();
 	for (int i = 0; i < 3; i++) {
 		char page[PAGE];
 		memset(page, 'a' + i, PAGE);

@@ -60,20 +60,6 @@ static void word_of(const char *path)
 		close(fd);
 }
 
-static long put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), err;
-	long n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	err = errno;
-	close(fd);
-	errno = err;
-	return n;
-}
-
 static long lo_up(void)
 {
 	int fd = MUST(socket(AF_INET, SOCK_DGRAM, 0));
@@ -145,8 +131,8 @@ static void of_its_own(void)
 	struct stat a, b;
 
 	lo_up();
-	R(put("/proc/sys/net/ipv4/conf/lo/tag", "5"));
-	R(put("/proc/sys/net/ipv4/ip_default_ttl", "70"));
+	R(put_text("/proc/sys/net/ipv4/conf/lo/tag", "5"));
+	R(put_text("/proc/sys/net/ipv4/ip_default_ttl", "70"));
 	fd = listener(5000);
 	named("tarn-name", SOCK_DGRAM);
 	MUST(stat("/proc/self/ns/net", &a));
@@ -180,8 +166,8 @@ static void of_its_own(void)
 	R(read(s, &byte, 1));
 	R(setns(old, CLONE_NEWNET));
 	word_of("/proc/sys/net/ipv4/conf/lo/tag");
-	R(put("/proc/sys/net/ipv4/conf/lo/tag", "0"));
-	R(put("/proc/sys/net/ipv4/ip_default_ttl", "64"));
+	R(put_text("/proc/sys/net/ipv4/conf/lo/tag", "0"));
+	R(put_text("/proc/sys/net/ipv4/ip_default_ttl", "64"));
 	/* Sockets stay where they were made. */
 	R(write(c, &byte, 1));
 	R(read(s, &byte, 1));
@@ -261,7 +247,7 @@ static void owners(void)
 		R(setsockopt(old, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)));
 		R(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)));
 	}
-	R(put("/proc/sys/net/ipv4/conf/lo/tag", "7"));
+	R(put_text("/proc/sys/net/ipv4/conf/lo/tag", "7"));
 	word_of("/proc/sys/net/ipv4/conf/lo/tag");
 }
 

@@ -313,7 +313,7 @@ static void strictly(void)
 	close(s);
 }
 
-static void put_text(const char *path, const char *text)
+static void set_text(const char *path, const char *text)
 {
 	int fd = MUST(open(path, O_WRONLY));
 
@@ -366,32 +366,32 @@ static void identifiers(void)
 	show_text(CONF "default/max_desync_factor");
 	show_text(CONF "default/regen_max_retry");
 	show_text(CONF "default/max_addresses");
-	put_text(CONF "lo/addr_gen_mode", "2");
-	put_text(CONF "lo/addr_gen_mode", "4");
+	set_text(CONF "lo/addr_gen_mode", "2");
+	set_text(CONF "lo/addr_gen_mode", "4");
 	gen_mode(s, 2);
 	gen_mode(s, 9);
 	gen_mode(s, 1);
 	show_text(CONF "lo/addr_gen_mode");
 	gen_mode(s, 3);
 	show_text(CONF "lo/addr_gen_mode");
-	put_text(CONF "lo/stable_secret", "nonsense");
-	put_text(CONF "lo/stable_secret", "2001:db8::1:f");
+	set_text(CONF "lo/stable_secret", "nonsense");
+	set_text(CONF "lo/stable_secret", "2001:db8::1:f");
 	show_text(CONF "lo/stable_secret");
 	show_text(CONF "lo/addr_gen_mode");
-	put_text(CONF "lo/addr_gen_mode", "0");
+	set_text(CONF "lo/addr_gen_mode", "0");
 	gen_mode(s, 2);
 	show_text(CONF "lo/addr_gen_mode");
-	put_text(CONF "lo/addr_gen_mode", "0");
+	set_text(CONF "lo/addr_gen_mode", "0");
 	show_text("/proc/sys/net/ipv4/conf/lo/tag");
-	put_text("/proc/sys/net/ipv4/conf/lo/tag", "42");
+	set_text("/proc/sys/net/ipv4/conf/lo/tag", "42");
 	show_text("/proc/sys/net/ipv4/conf/lo/tag");
-	put_text("/proc/sys/net/ipv4/conf/lo/tag", "0");
+	set_text("/proc/sys/net/ipv4/conf/lo/tag", "0");
 	show_text("/proc/sys/net/ipv4/route/mtu_expires");
 	show_text("/proc/sys/net/ipv4/route/min_pmtu");
 	show_text("/proc/sys/net/ipv6/route/mtu_expires");
 	show_text("/proc/sys/net/ipv6/idgen_retries");
 	show_text("/proc/sys/net/ipv4/route/flush");
-	put_text("/proc/sys/net/ipv4/route/flush", "-1");
+	set_text("/proc/sys/net/ipv4/route/flush", "-1");
 	close(s);
 }
 

@@ -4,24 +4,12 @@
 #include <sys/sysinfo.h>
 #include <sys/timerfd.h>
 
-static long put(const char *text)
-{
-	int fd = open("/proc/self/timens_offsets", O_WRONLY), err;
-	long n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	err = errno;
-	close(fd);
-	errno = err;
-	return n;
-}
+#define OFFSETS "/proc/self/timens_offsets"
 
 static void show(void)
 {
 	char buf[200];
-	int fd = MUST(open("/proc/self/timens_offsets", O_RDONLY));
+	int fd = MUST(open(OFFSETS, O_RDONLY));
 	ssize_t n = MUST(read(fd, buf, sizeof(buf) - 1));
 
 	buf[n] = 0;
@@ -127,7 +115,7 @@ static void sleeper(void)
 	ts.tv_sec = 0;
 	ts.tv_nsec = 1000;
 	R(syscall(SYS_futex, &word, 0 | 128, 0, &ts, NULL, 0));
-	R(put("monotonic 1 0"));
+	R(put_text(OFFSETS, "monotonic 1 0"));
 	show();
 }
 
@@ -138,22 +126,22 @@ static void forward(void)
 	note();
 	same("at first");
 	show();
-	R(put("monotonic 100 0"));
+	R(put_text(OFFSETS, "monotonic 100 0"));
 	R(unshare(CLONE_NEWTIME));
 	same("unshared");
 	show();
-	R(put("monotonic 1"));
-	R(put("nosuch 1 0"));
-	R(put("monotonic 1 1000000000"));
-	R(put("monotonic 1 -1"));
-	R(put("monotonic -100000000 0"));
-	R(put("monotonic 9223372036 0"));
-	R(put("1 5 0\n7 6 0\n"));
-	R(put("monotonic 1000 0\nboottime 3000 500\n"));
+	R(put_text(OFFSETS, "monotonic 1"));
+	R(put_text(OFFSETS, "nosuch 1 0"));
+	R(put_text(OFFSETS, "monotonic 1 1000000000"));
+	R(put_text(OFFSETS, "monotonic 1 -1"));
+	R(put_text(OFFSETS, "monotonic -100000000 0"));
+	R(put_text(OFFSETS, "monotonic 9223372036 0"));
+	R(put_text(OFFSETS, "1 5 0\n7 6 0\n"));
+	R(put_text(OFFSETS, "monotonic 1000 0\nboottime 3000 500\n"));
 	show();
 	clocks("who unshared");
 	child(sleeper);
-	R(put("boottime 1 0"));
+	R(put_text(OFFSETS, "boottime 1 0"));
 	child(sleeper);
 	new = MUST(open("/proc/self/ns/time_for_children", O_RDONLY));
 	R(setns(new, CLONE_NEWTIME));
@@ -169,10 +157,10 @@ static void backward(void)
 	note();
 	/* As long ago as nobody has been up. */
 	R(unshare(CLONE_NEWTIME));
-	R(put("boottime -1 5"));
+	R(put_text(OFFSETS, "boottime -1 5"));
 	show();
-	R(put("monotonic 2000 0"));
-	R(put("monotonic -2 999999999"));
+	R(put_text(OFFSETS, "monotonic 2000 0"));
+	R(put_text(OFFSETS, "monotonic -2 999999999"));
 	show();
 }
 
@@ -217,7 +205,7 @@ int main(int argc, char **argv)
 		snprintf(a[1], 32, "%lld", before[1]);
 		snprintf(a[2], 32, "%lld", uptime);
 		MUST(unshare(CLONE_NEWTIME));
-		R(put("monotonic 5000 0"));
+		R(put_text(OFFSETS, "monotonic 5000 0"));
 		execl("/proc/self/exe", argv[0], a[0], a[1], a[2], NULL);
 	}
 	return 1;

@@ -16,20 +16,6 @@
 #define NS_GET_NSTYPE	 _IO(0xb7, 3)
 #define NS_GET_OWNER_UID _IO(0xb7, 4)
 
-static long put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), err;
-	long n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	err = errno;
-	close(fd);
-	errno = err;
-	return n;
-}
-
 static void show(const char *path)
 {
 	char buf[400];
@@ -90,9 +76,9 @@ static void enter(const char *uids, const char *gids)
 	if (!pid) {
 		MUST(read(go[0], &c, 1));
 		snprintf(path, sizeof(path), "/proc/%d/uid_map", getppid());
-		MUST(put(path, uids));
+		MUST(put_text(path, uids));
 		snprintf(path, sizeof(path), "/proc/%d/gid_map", getppid());
-		MUST(put(path, gids));
+		MUST(put_text(path, gids));
 		_exit(0);
 	}
 	MUST(unshare(CLONE_NEWUSER));
@@ -124,29 +110,29 @@ static void plain(void)
 	R(setuid(0));
 	R(setuid(1000));
 	R(setgroups(0, NULL));
-	R(put("/proc/self/uid_map", "0 0 1"));
-	R(put("/proc/self/uid_map", "0 1001 1"));
-	R(put("/proc/self/uid_map", "0 1000 2"));
-	R(put("/proc/self/uid_map", ""));
-	R(put("/proc/self/uid_map", "0 1000"));
-	R(put("/proc/self/uid_map", "0 1000 0"));
-	R(put("/proc/self/uid_map", "0 1000 1 x"));
-	R(put("/proc/self/uid_map", "-1 1000 1"));
-	R(put("/proc/self/uid_map", "4294967295 1000 1"));
-	R(put("/proc/self/uid_map", "4294967294 1000 2"));
-	R(put("/proc/self/uid_map", "0 1000 1\n0 1001 1\n"));
-	R(put("/proc/self/uid_map", "5 1000 1\n"));
-	R(put("/proc/self/uid_map", "5 1000 1\n"));
+	R(put_text("/proc/self/uid_map", "0 0 1"));
+	R(put_text("/proc/self/uid_map", "0 1001 1"));
+	R(put_text("/proc/self/uid_map", "0 1000 2"));
+	R(put_text("/proc/self/uid_map", ""));
+	R(put_text("/proc/self/uid_map", "0 1000"));
+	R(put_text("/proc/self/uid_map", "0 1000 0"));
+	R(put_text("/proc/self/uid_map", "0 1000 1 x"));
+	R(put_text("/proc/self/uid_map", "-1 1000 1"));
+	R(put_text("/proc/self/uid_map", "4294967295 1000 1"));
+	R(put_text("/proc/self/uid_map", "4294967294 1000 2"));
+	R(put_text("/proc/self/uid_map", "0 1000 1\n0 1001 1\n"));
+	R(put_text("/proc/self/uid_map", "5 1000 1\n"));
+	R(put_text("/proc/self/uid_map", "5 1000 1\n"));
 	show("/proc/self/uid_map");
 	who();
-	R(put("/proc/self/gid_map", "6 1000 1\n"));
-	R(put("/proc/self/setgroups", "maybe"));
-	R(put("/proc/self/setgroups", "deny"));
-	R(put("/proc/self/setgroups", "allow"));
+	R(put_text("/proc/self/gid_map", "6 1000 1\n"));
+	R(put_text("/proc/self/setgroups", "maybe"));
+	R(put_text("/proc/self/setgroups", "deny"));
+	R(put_text("/proc/self/setgroups", "allow"));
 	show("/proc/self/setgroups");
-	R(put("/proc/self/gid_map", "6 1000 1\n"));
+	R(put_text("/proc/self/gid_map", "6 1000 1\n"));
 	show("/proc/self/gid_map");
-	R(put("/proc/self/setgroups", "deny"));
+	R(put_text("/proc/self/setgroups", "deny"));
 	who();
 	R(setgroups(0, NULL));
 	R(setuid(5));
@@ -176,9 +162,9 @@ static void root_maps(void)
 
 	if (!MUST(fork())) {
 		MUST(unshare(CLONE_NEWUSER));
-		R(put("/proc/self/uid_map", "0 0 1000\n5000 5000 10"));
-		R(put("/proc/self/uid_map", "0 0 1"));
-		R(put("/proc/self/gid_map", "0 0 1"));
+		R(put_text("/proc/self/uid_map", "0 0 1000\n5000 5000 10"));
+		R(put_text("/proc/self/uid_map", "0 0 1"));
+		R(put_text("/proc/self/gid_map", "0 0 1"));
 		who();
 		_exit(0);
 	}
@@ -278,9 +264,9 @@ static void parent_and_child(void)
 	snprintf(uid_map, sizeof(uid_map), "/proc/%d/uid_map", pid);
 	ns = MUST(open(path, O_RDONLY));
 	say("another: %d\n", ino(path) != ino("/proc/self/ns/user"));
-	R(put(uid_map, "0 100000 1000\n2000 200000 5"));
+	R(put_text(uid_map, "0 100000 1000\n2000 200000 5"));
 	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-	R(put(path, "0 100000 1000"));
+	R(put_text(path, "0 100000 1000"));
 	step(tell[1]);
 	MUST(kill(pid, SIGUSR1));
 	await(told[0]);
@@ -341,10 +327,10 @@ static void nested(void)
 	for (;;) {
 		if (unshare(CLONE_NEWUSER))
 			break;
-		if (put("/proc/self/uid_map", "0 0 1") < 0)
+		if (put_text("/proc/self/uid_map", "0 0 1") < 0)
 			break;
-		put("/proc/self/setgroups", "deny");
-		if (put("/proc/self/gid_map", "0 0 1") < 0)
+		put_text("/proc/self/setgroups", "deny");
+		if (put_text("/proc/self/gid_map", "0 0 1") < 0)
 			break;
 		n++;
 	}
@@ -445,8 +431,8 @@ static void refusals(void)
 	R(clone(nothing, stack + sizeof(stack),
 		CLONE_NEWUSER | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM, NULL));
 	R(setns(0, CLONE_NEWUSER));
-	R(put("/proc/self/uid_map", "0 0 1"));
-	R(put("/proc/self/setgroups", "deny"));
+	R(put_text("/proc/self/uid_map", "0 0 1"));
+	R(put_text("/proc/self/setgroups", "deny"));
 	show("/proc/self/uid_map");
 	show("/proc/self/setgroups");
 }

@@ -264,3 +264,14 @@ int copy_path(const char *from, const char *to, const struct copy_how *how)
 	}
 	return j.status;
 }
+
+int sources(char **files, int n, bool plain, const char **folder, const char *help)
+{
+	if (n < 1 || (n < 2 && !*folder) || (plain && n != 2))
+		usage(help, 1);
+	if (!*folder && !plain && is_folder(files[n - 1]))
+		*folder = files[--n];
+	if (!*folder && n > 2)
+		errx(1, "target '%s' is not a directory", files[n - 1]);
+	return n;
+}

@@ -19,5 +19,11 @@ int copy_path(const char *from, const char *to, const struct copy_how *how);
 /* The target is a folder that is there: what the operands are copied into. `files` ends with NULL. */
 bool is_folder(const char *path);
 char *inside(const char *folder, const char *file);
+/*
+ * How many of the n operands at files are sources; the rest of cp's and mv's forms: *folder is the target
+ * folder (-t gave it, or it is the last operand), or stays NULL: files[1] is what files[0] becomes. `plain`:
+ * -T. Ends with the usage text `help` or a message where the operands make no sense.
+ */
+int sources(char **files, int n, bool plain, const char **folder, const char *help);
 
 #endif
