@@ -12,6 +12,7 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/userns.h"
+#include "fs/loop.h"
 #include "fs/aio.h"
 #include "fs/async.h"
 #include "fs/epoll.h"
