@@ -26,6 +26,7 @@ struct block_seg {
 struct block_request {
 	enum block_op op;
 	u64 sector;
+	u64 dev; /* the driver's: the device's number */
 	const struct block_seg *segs;
 	unsigned nr_segs;
 	int status; /* when done: 0, -EIO, -EOPNOTSUPP */

@@ -463,6 +463,7 @@ int d_remove_begin(struct dentry *d);
 void d_keep(struct dentry *d);
 void dcache_drop_super(struct super *sb);
 void d_drop(struct dentry *d); /* unhash */
+void d_named(struct dentry *d); /* it is not D_LINKABLE any more */
 void d_drop_children(struct dentry *d); /* of a directory that was removed: none is positive */
 struct dentry *d_get(struct dentry *d);
 /* Its directory, referenced, and its name there: room for NAME_MAX + 1. */
