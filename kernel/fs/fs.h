@@ -519,6 +519,14 @@ void path_put(struct path *p);
  */
 char *getname(const char __user *uname, bool allow_empty);
 void putname(char *name);
+/* The same for a call that is made often: in `few`, if there is room. Given back by putname_few. */
+#define NAME_FEW 160
+char *getname_few(char few[NAME_FEW], const char __user *uname);
+static inline void putname_few(const char *few, char *name)
+{
+	if (unlikely(name != few))
+		putname(name);
+}
 int user_path(int dfd, const char __user *uname, unsigned flags, struct path *out);
 
 /* --- opening and the vfs_* verbs (fs/open.c, fs/vfs.c): checks done, locks taken inside --- */
