@@ -184,6 +184,9 @@ $(HOST_B)/fuzz_path: $(TESTS)/host/fuzz_path.c $(TESTS)/host/test_namei_kernel.c
 	$(if $(V),,@)$(FUZZ_CC) -I$(TESTS)/host/shim/fs $(FUZZ_CFLAGS) -D__file_systems_start=__start_file_systems \
 		-D__file_systems_end=__stop_file_systems -o $@ $(filter %.c,$^)
 
+# libposix under libFuzzer, beside the host's C library.
+include $(TESTS)/host/libposix.mk
+
 $(HOST_TESTS):
 	$(if $(V),,@)$(HOSTCC) $(HOST_CFLAGS) -o $@ $^
 
