@@ -190,6 +190,7 @@ static const char *call_name(long number)
 {
 	static const struct {
 		const char *name, *arguments;
+		unsigned char sets[6];
 	} calls[] = {
 #include <strace_calls.h>
 	};

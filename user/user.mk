@@ -83,7 +83,7 @@ $(B)/user/$(1): $(B)/user/$(2)
 endef
 $(foreach a,$(USER_ALIAS_OF),$(eval $(call user-alias,$(firstword $(subst :, ,$(a))),$(lastword $(subst :, ,$(a))))))
 
-$(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl
+$(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl kernel/syscall/strace/flags.tbl
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $< kernel/syscall/syscalls.tbl > $@
