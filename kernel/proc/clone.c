@@ -428,6 +428,11 @@ long proc_clone(const struct clone_request *req)
 		b = NULL;
 	if (!signals_taken(b))
 		return -ERESTARTNOINTR;
+	/* sched(7): what a deadline task was promised is its own. */
+	err = -EAGAIN;
+	if (unlikely(current->se.policy == SCHED_DEADLINE) && !current->se.reset_on_fork &&
+	    !req->fn)
+		goto out_birth;
 	err = charge_user(current->cred);
 	if (err)
 		goto out_birth;

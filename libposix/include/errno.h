@@ -4,6 +4,7 @@
 #ifndef _ERRNO_H
 #define _ERRNO_H
 
+#include <features.h>
 #include <uapi/errno.h>
 
 #ifndef ENOTSUP

@@ -5,6 +5,7 @@
 #ifndef _UTMP_H
 #define _UTMP_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/time.h>
 

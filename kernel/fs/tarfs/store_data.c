@@ -248,13 +248,45 @@ static bool begins(const struct store *st, const struct store_file *rw, u64 head
 	return seg_member_start(st, rw->room_first, headers) == rw->room_first;
 }
 
+/* Is it stored with a map, or (another program's archive) nothing but a hole? */
+static bool has_holes(const struct tar_node *n)
+{
+	return n->file.map || (!n->file.src && n->size >= SPARSE_MIN);
+}
+
+/*
+ * A room elsewhere, for `need` sectors of data behind so many of headers, and for links. A file with holes that is written
+ * (asked: so many sectors) moves with what it has when a commit comes before its pages, and then with them: twice the room.
+ */
+static int room_to_move(struct store *st, struct tar_node *n, struct store_file *rw, u64 need,
+			u64 headers, u64 asked, u64 more, unsigned links)
+{
+	bool holes = rw->sparse || has_holes(n);
+	int err = 0;
+
+	if (need < asked)
+		need = asked;
+	headers += holes ? SPARSE_HEADERS : 0;
+	if (holes && asked) /* and what is left out so that headers may begin there */
+		need = 2 * (need + 2 * headers + 4);
+	need += headers + name_links(st, n, links);
+	if (!data_moves(n) || !(holes || begins(st, rw, headers)) ||
+	    !extend(st, rw, rw->room_first, need, more)) {
+		err = new_room(st, rw, need + more, headers);
+		if (err == -ENOSPC && more)
+			err = new_room(st, rw, need, headers);
+	}
+	if (!err)
+		rw->owed = holes && asked ? need : 0;
+	return err;
+}
+
 /* Room for `need` sectors of data: behind the member, or elsewhere with headers before it. */
 static int find_room(struct store *st, struct tar_node *n, struct store_file *rw, u64 need)
 {
-	u64 headers, more = need < ROOM_MAX ? need : ROOM_MAX;
-	u64 spare = space_left(st), links;
+	u64 more = need < ROOM_MAX ? need : ROOM_MAX;
+	u64 spare = space_left(st);
 	u64 kept = st->promised + TAR_PATH_MAX / 256;
-	int err;
 
 	spare -= spare < kept ? spare : kept;
 	if (spare < need)
@@ -269,23 +301,13 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 			rw->moves = false;
 		if (!rw->room || adjoins(n, rw)) {
 			if (need <= n->file.used + rw->room ||
-			    extend(st, rw, end, need - n->file.used, more))
+			    extend(st, rw, end, need - n->file.used, more)) {
+				rw->owed = 0;
 				return 0;
+			}
 		}
 	}
-	headers = headers_of(st, n) + (rw->sparse ? SPARSE_HEADERS : 0);
-	links = name_links(st, n, 0);
-	need += headers + links;
-	if (data_moves(n) && begins(st, rw, headers) && extend(st, rw, rw->room_first, need, more))
-		return 0;
-	err = new_room(st, rw, need + more, headers);
-	return err == -ENOSPC && more ? new_room(st, rw, need, headers) : err;
-}
-
-/* Is it stored with a map, or (another program's archive) nothing but a hole? */
-static bool has_holes(const struct tar_node *n)
-{
-	return n->file.map || (!n->file.src && n->size >= SPARSE_MIN);
+	return room_to_move(st, n, rw, n->file.used, headers_of(st, n), need, more, 0);
 }
 
 int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned links)
@@ -302,15 +324,9 @@ int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned links)
 			return -ENOMEM;
 		need = m.sectors;
 		sparse_free(&m);
-		headers += SPARSE_HEADERS;
 	}
-	if (need < rw->asked)
-		need = rw->asked;
-	need += headers + name_links(st, n, links);
 	rw->grew = true;
-	if (data_moves(n) && begins(st, rw, headers) && extend(st, rw, rw->room_first, need, 0))
-		return 0;
-	return new_room(st, rw, need, headers);
+	return room_to_move(st, n, rw, need, headers, rw->asked, 0, links);
 }
 
 /* Where less is stored than left out, a map pays. */
@@ -325,14 +341,16 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
 	/* Pieces are rounded, and the map has two numbers for each. */
 	u64 need = sparse ? SECTORS(bytes + bytes / 64) + SPARSE_MORE : SECTORS(size);
 	struct store_file *rw;
-	int err = 0;
+	bool was;
+	int err;
 
 	if (!st || (n->names && n->names->marks & (MARK_DEAD | MARK_HELD)))
 		return 0;
 	if (st->error)
 		return -EROFS;
 	rw = n->file.rw;
-	if (rw && need <= rw->asked && sparse == rw->sparse && (!sparse || data_moves(n)))
+	if (rw && need <= rw->asked && sparse == rw->sparse &&
+	    (!sparse || (data_moves(n) && rw->room >= rw->owed)))
 		return 0;
 	/* Not what is cut off, and given back by the next commit. */
 	if (!rw && !sparse && need <= SECTORS(n->size) && need <= n->file.used && n->names &&
@@ -343,13 +361,16 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
 	rw = file_rw(st, n);
 	if (!rw)
 		return -ENOMEM;
+	was = rw->sparse;
 	rw->sparse = sparse;
 	err = find_room(st, n, rw, need);
-	if (!err) {
-		rw->asked = need;
-		rw->grew = true;
+	if (err) {
+		rw->sparse = was;
+		return err;
 	}
-	return err;
+	rw->asked = need;
+	rw->grew = true;
+	return 0;
 }
 
 /* --- places --- */
@@ -359,14 +380,24 @@ static int new_place(struct store *st, struct tar_node *n, u64 headers, u64 need
 		     u64 *first)
 {
 	struct store_file *rw = n->file.rw;
-	u64 links, end, taken = headers + need;
-	int err;
+	u64 links, skip, end, taken = headers + need;
+	int err = 0;
 
-	if (!data_moves(n) || !begins(st, rw, headers) || rw->room < taken)
+	*first = data_moves(n) ? seg_member_start(st, rw->room_first, headers) : 0;
+	skip = *first ? *first - rw->room_first : 0;
+	/* What nobody asked for leaves the half that is for what was. */
+	if (!*first || rw->room < skip + taken + (optional ? rw->owed / 2 : 0))
 		return space_place(st, n, taken, headers, 0, optional, first);
-	*first = rw->room_first;
-	end = *first + rw->room;
-	err = seg_take(st, *first, end, taken);
+	end = rw->room_first + rw->room;
+	if (skip) {
+		err = seg_split(st, rw->room_first, end, *first);
+		if (!err)
+			err = give_back(st, rw, rw->room_first, skip);
+		rw->room_first += skip;
+		rw->room -= skip;
+	}
+	if (!err)
+		err = seg_take(st, *first, end, taken);
 	st->room_sectors -= taken;
 	rw->room_first += taken;
 	rw->room -= taken;
@@ -449,13 +480,17 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 
 	if (err)
 		return err;
+	st->moving = n;
 	store_unlock(st);
 	if (m->v)
 		err = copy_pieces(st, &was, m, (first + headers) * STORE_SECTOR);
 	else
 		err = copy(st, &was, 0, m->size, (first + headers) * STORE_SECTOR);
 	store_lock(st);
-	e = n->names;
+	e = st->moving ? n->names : NULL; /* or n is no more */
+	st->moving = NULL;
+	kfree(st->orphan);
+	st->orphan = NULL;
 	if (!e || e->marks & (MARK_DEAD | MARK_HELD))
 		err = -ENOENT;
 	if (err) {
@@ -463,13 +498,14 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 			space_wait(st, first, headers + need, st->gen);
 		return err;
 	}
-	/* Room behind the old place is of no use; behind the new one it is. */
-	if (rw && rw->room && rw->room_first != first + headers + need) {
+	/* Room behind the old place is of no use; behind the new one it is, or for the next move of a map. */
+	if (rw && rw->room && rw->room_first != first + headers + need &&
+	    !(rw->moves && m->v)) {
 		err = cut_room(st, rw, 0);
 		rw->room_gen = 0;
 	}
 	if (rw)
-		rw->moves = false;
+		rw->moves = m->v != NULL;
 	if (!err && e->headers)
 		err = space_bury(st, e, n->file.used, false, &from, &sectors);
 	e->first = first & ((1ULL << 40) - 1);
@@ -521,6 +557,8 @@ static bool comes_sparse(const struct tar_node *n, u64 size, const struct tar_ex
 
 	if (n->file.map || !n->file.rw || !n->file.rw->sparse)
 		return n->file.map;
+	if (SECTORS(size) > n->file.rw->asked)
+		return true;
 	for (u32 i = 0; i < count; i++) {
 		if (parts[i].off > end + 4 * PAGE_BYTES)
 			return true;
@@ -627,7 +665,7 @@ void store_shrink(struct store *st, struct tar_node *n, u64 size)
 void store_all_written(struct tar_node *n)
 {
 	if (n->file.rw && n->file.map)
-		n->file.rw->asked = 0;
+		n->file.rw->asked = n->file.rw->owed = 0;
 }
 
 int data_trim(struct store *st, struct tar_name *e, u64 need)
@@ -668,6 +706,8 @@ int data_settle(struct store *st, bool all)
 		struct tar_node *n = rw->node;
 		u64 keep = rw->asked > n->file.used ? rw->asked - n->file.used : 0;
 
+		if (rw->owed)
+			keep = rw->room;
 		if (all)
 			keep = 0;
 		/* What was asked for it is about to be written. */

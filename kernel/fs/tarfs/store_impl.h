@@ -73,6 +73,7 @@ struct store_file {
 		room; /* sectors; right behind its data, to grow, or where it will move to */
 	bool moves; /* which of them */
 	u64 asked; /* sectors of data that were accepted */
+	u64 owed; /* a file with holes: what the room must have for it */
 	u32 room_gen; /* what is given back waits for that commit's checkpoint */
 	bool grew; /* since the last checkpoint */
 	bool sparse; /* it was accepted as a file with holes */
@@ -102,6 +103,9 @@ struct store {
 	bool wrote; /* data went to the disk since the last flush */
 	const struct tar_node *writing; /* between store_place() and store_written() */
 	bool cut; /* and meanwhile store_shrink() made it smaller */
+	const struct tar_node *moving; /* whose data is copied, T let go; NULL: it was forgotten */
+	struct tar_extent *orphan; /* the map that it had then */
+	const struct tar_name *hand; /* that a commit is about, T let go or not: it is not freed */
 	int error;
 
 	struct rb_root images;

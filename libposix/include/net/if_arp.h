@@ -4,6 +4,7 @@
 #ifndef _NET_IF_ARP_H
 #define _NET_IF_ARP_H
 
+#include <features.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <uapi/if_arp.h>

@@ -4,6 +4,7 @@
 #ifndef _SYS_IOCTL_H
 #define _SYS_IOCTL_H
 
+#include <features.h>
 #include <uapi/ioctl.h>
 #include <uapi/sockios.h>
 #include <uapi/termios.h>
