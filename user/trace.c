@@ -190,6 +190,7 @@ static const char *call_name(long number)
 {
 	static const struct {
 		const char *name, *arguments;
+		unsigned char sets[6];
 	} calls[] = {
 #include <strace_calls.h>
 	};
@@ -313,7 +314,8 @@ static void do_event(const struct line *l)
 	char text[40];
 
 	last = l->time;
-	if (l->pid == own && (!strncmp(l->event, "sys_", 4) || !strcmp(l->event, "page_fault_user")))
+	if (l->pid == own &&
+	    (!strncmp(l->event, "sys_", 4) || !strcmp(l->event, "page_fault_user")))
 		return;
 	name_lane(l->pid, l->name);
 	if (!strcmp(l->event, "sched_switch")) {

@@ -8,7 +8,7 @@ USER_ALIASES := $(foreach a,$(USER_ALIAS_OF),$(firstword $(subst :, ,$(a))))
 USER_MINIMAL := init tarn-init poweroff reboot halt sh hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
 	usertests libposix-tests libposix-sys-tests libposix-text-tests
 USER_MORE := basename chmod chown clear cmp comm cp cut date df diff dirname dmesg du ed env expr false find free grep gzip head hexdump hostname httpd \
-	id kill ln man md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf ps pwd readlink realpath rm rmdir sed \
+	id kill ln lockstat man md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf ps pwd readlink realpath rm rmdir sed \
 	seq slabtop sleep sort stat strace stty sync tail tar tee test timeout top touch tr trace tty uname uniq uptime vmmap wc wget which whoami xargs yes \
 	$(filter-out reboot halt umount,$(USER_ALIASES))
 USER_PROGRAMS := $(USER_MINIMAL) $(USER_MORE)
@@ -83,7 +83,7 @@ $(B)/user/$(1): $(B)/user/$(2)
 endef
 $(foreach a,$(USER_ALIAS_OF),$(eval $(call user-alias,$(firstword $(subst :, ,$(a))),$(lastword $(subst :, ,$(a))))))
 
-$(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl
+$(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl kernel/syscall/strace/flags.tbl
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $< kernel/syscall/syscalls.tbl > $@

@@ -4,6 +4,7 @@
  */
 #include "debug/trace_text.h"
 
+#include "arch/riscv/cpu.h"
 #include "core/irq.h"
 #include "core/sched.h"
 #include "core/task.h"

@@ -13,6 +13,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
 #include "core/mutex.h"
 #include "core/sched.h"
 #include "core/time.h"

@@ -103,6 +103,12 @@ static const struct node root_table[] = {
 	{ .name = "kpagecount", .mode = S_IFREG | 0400, .fops = &page_words_fops },
 	{ .name = "kpageflags", .mode = S_IFREG | 0400, .fops = &page_words_fops },
 	NODE_FILE("loadavg", loadavg_show),
+#ifdef DEBUG
+	{ .name = "lock_stat",
+	  .mode = S_IFREG | 0600,
+	  .show = lock_stat_show,
+	  .store = lock_stat_store },
+#endif
 	NODE_FILE("locks", locks_show),
 	NODE_FILE("meminfo", meminfo_show),
 	NODE_FILE("misc", misc_show),

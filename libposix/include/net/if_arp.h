@@ -14,8 +14,8 @@
 extern "C" {
 #endif
 
-#define ARPOP_REQUEST 1
-#define ARPOP_REPLY   2
+#define ARPOP_REQUEST  1
+#define ARPOP_REPLY    2
 #define ARPOP_RREQUEST 3
 #define ARPOP_RREPLY   4
 
