@@ -1,6 +1,6 @@
 /*
  * Unix sockets, unix(7), as their files see each other: unix.c has
- * connections, unix_name.c names, unix_msg.c what is sent, unix_gc.c collects sockets that are only
+ * connections, unix_opt.c what they are asked, unix_name.c names, unix_msg.c what is sent, unix_gc.c collects sockets that are only
  * on their way to each other.
  *
  * Locks: [l] socket.lock of the socket; of two the one at the lower address first.
@@ -149,6 +149,13 @@ struct unix_msg *unix_pass_oob(struct unix_sock *u, struct unix_msg *msg, unsign
 ssize_t unix_oob_recvmsg(struct unix_sock *u, struct message *m);
 bool unix_at_mark(struct unix_sock *u);
 bool unix_unread(const struct unix_sock *u); /* [l] is there more in the queue than a mark? */
+
+/* --- unix_opt.c --- */
+u32 unix_stream_poll(struct socket *sk, struct file *f, struct poll_table *pt);
+u32 unix_packet_poll(struct socket *sk, struct file *f, struct poll_table *pt);
+long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg);
+int unix_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *ulen);
+void unix_memory(struct socket *sk, u32 *received, u32 *sent);
 
 /* --- unix_gc.c --- */
 void unix_gc_init(void);

@@ -309,6 +309,9 @@ long futex_wait_many(const struct futex_wanted *v, unsigned n, struct futex_time
 
 	if (!w)
 		return -ENOMEM;
+	/* A bad address is told before a value that differs. */
+	for (unsigned i = 0; i < n && !err; i++)
+		err = futex_get_key(v[i].word, &w[i].n.key);
 	while (queued < n && !err) {
 		w[queued].task = current;
 		w[queued].bitset = FUTEX_BITSET_MATCH_ANY;

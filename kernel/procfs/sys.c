@@ -35,6 +35,7 @@
 #include "proc/seccomp.h"
 #include "proc/uts.h"
 #include "proc/yama.h"
+#include "sync/lockstat.h"
 #include "sync/log.h"
 
 #define NODE_SYS_DIR(nm, table)                                                            \
@@ -644,6 +645,9 @@ static const struct node kernel_table[] = {
 	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),
 	NODE_IPC("msgmni", &first_ipc.msg.limit, 0, IPC_MNI),
 	NODE_INT("kptr_restrict", &kptr_restrict, 0, 2),
+#ifdef DEBUG
+	NODE_INT("lock_stat", &lockstat_on, 0, 1),
+#endif
 	NODE_CONST("modules_disabled", "1\n"),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),

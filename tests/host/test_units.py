@@ -22,6 +22,11 @@ def makefile():
         return f.read()
 
 
+def posix_fuzzers():
+    """What libposix.mk builds: a file each."""
+    return ['fuzz_posix_' + f[5:-2] for f in os.listdir(os.path.join(TESTS, 'host', 'libposix')) if re.fullmatch(r'fuzz_\w+\.c', f)]
+
+
 def programs():
     """What host.mk says it builds."""
     done = subprocess.run(['make', '-s', '-f', os.path.join(TESTS, 'host', 'host.mk'), f'TESTS={os.path.relpath(TESTS, ROOT)}',
@@ -30,7 +35,7 @@ def programs():
 
 
 PROGRAMS = programs()
-FUZZERS = [n for n in sorted(set(re.findall(r'\$\(HOST_B\)/(fuzz_\w+)', makefile()))) if n != 'fuzz_tar']
+FUZZERS = [n for n in sorted({*re.findall(r'\$\(HOST_B\)/(fuzz_\w+)', makefile()), *posix_fuzzers()}) if n != 'fuzz_tar']
 
 
 def run(words):
@@ -97,7 +102,46 @@ def store_seeds(folder):
             f.write(bytes([first]) + struct.pack('<H', len(archive) // 32) + archive + record)
 
 
-SEEDS = {'fuzz_index': index_seeds, 'fuzz_store': store_seeds}
+def posix_seeds(folder, seeds):
+    """Files of these bytes, for the targets of libposix.mk."""
+    for number, seed in enumerate(seeds):
+        with open(os.path.join(folder, str(number)), 'wb') as f:
+            f.write(seed)
+
+
+def halves(first, pattern, text):
+    """What fuzz_regex and fuzz_glob take: flags, how long the pattern is, the pattern and the text."""
+    return bytes([first, len(pattern)]) + pattern + text
+
+
+def zone_file():
+    """A TZif file of version 2 with two kinds and a footer."""
+    def block(size, form):
+        counts = struct.pack('>4sc15x6I', b'TZif', b'2', 0, 0, 0, 2, 2, 8)
+        return counts + struct.pack(f'>2{form}', 1000, 2000) + bytes([0, 1]) \
+            + struct.pack('>iBBiBB', 3600, 0, 0, 7200, 1, 4) + b'ABC\0DEF\0'
+    return block(4, 'i') + block(8, 'q') + b'\nABC-1DEF,M3.5.0,M10.5.0/3\n'
+
+
+POSIX_SEEDS = {
+    'printf': [struct.pack('<d', x) + bytes([flags, 12, 20, kind, conv, conv]) + b'text'
+               for x in (0.1, -1e300, 5e-324, 123456.5, float('inf')) for flags in (0, 0x61, 0x7f) for kind in range(4)
+               for conv in range(0, 8, 3)],
+    'strtod': [b'\x0a' + s for s in (b'1.5', b'-0x1.8p3', b'inf', b'nan(12)', b'1e400', b'4.9406564584124654e-324', b'0x', b'1e+',
+                                     b'9007199254740993', b'2.2250738585072011e-308', b'18446744073709551616')],
+    'scan': [bytes([k]) + s for k in range(0, 12) for s in (b'12 34', b'-1,2', b'0x1f ', b'5%6')]
+            + [bytes([k]) + b'abc,def ]a' for k in range(100, 110)] + [bytes([k]) + b'1.5,2.25' for k in range(200, 203)],
+    'regex': [halves(k, p, b'abcabcd ab') for k in (0, 1, 3, 0xf1) for p in (b'a*b', b'(a|ab)(c|bcd)*', b'[[:alpha:]]+', b'^a.c$',
+                                                                            b'(a*)*b', b'a{2,3}', b'\\(a\\)\\1', b'[^a-c]')],
+    'glob': [halves(k, p, b'ab/.cd') for k in (0, 1, 5, 0x20, 0x7f) for p in (b'a*/*', b'?b*', b'[a-c]*', b'{a,b}*', b'*.*', b'\\a*')],
+    'dns': [bytes.fromhex('123481800001000100000000') + b'\3www\7example\3org\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\1\0\4\1\2\3\4',
+            bytes.fromhex('123481800001000100000000') + b'\1a\0\0\5\0\1\xc0\x0c\0\5\0\1\0\0\0\1\0\4\1b\xc0\x0c'],
+    'zone': [bytes([3 * k] + [5, 1, 7, 30, 1] + [j * 40] * 10) for k in range(3) for j in range(5)]
+            + [b'\1EST5EDT,M3.2.0,M11.1.0' + bytes(8), b'\1<+03>-3' + bytes(16), b'\2\1' + zone_file(), b'\2\0' + zone_file()],
+    'malloc': [bytes(k * 7 * i % 256 for i in range(120)) for k in range(1, 9)],
+}
+SEEDS = {'fuzz_index': index_seeds, 'fuzz_store': store_seeds,
+         **{f'fuzz_posix_{name}': lambda folder, seeds=seeds: posix_seeds(folder, seeds) for name, seeds in POSIX_SEEDS.items()}}
 
 
 @pytest.mark.area('host', points=2)
@@ -115,7 +159,7 @@ def test_fuzz(name, tmp_path):
         corpus = str(tmp_path / 'seeds')
         os.mkdir(corpus)
         SEEDS[name](corpus)
-    words = [program, f'-max_total_time={SECONDS}', '-seed=1', '-timeout=10', '-rss_limit_mb=1024',
+    words = [program, f'-max_total_time={3 if name.startswith("fuzz_posix") else SECONDS}', '-seed=1', '-timeout=10', '-rss_limit_mb=1024',
              f'-artifact_prefix={tmp_path}/', str(tmp_path)]
     code, out = run(words + ([corpus] if os.path.isdir(corpus) else []))
     assert code == 0, out[-800:]

@@ -110,11 +110,15 @@ struct cmsghdr {
 #define SCM_CREDENTIALS 2
 #define SCM_PIDFD	4
 
+#if UAPI_KERNEL
 struct ucred {
 	__u32 pid;
 	__u32 uid;
 	__u32 gid;
 };
+
+UAPI_SIZE(struct ucred, 12);
+#endif
 
 struct linger {
 	int l_onoff;
@@ -224,6 +228,5 @@ UAPI_OFFSET(struct msghdr, msg_iov, 16);
 UAPI_OFFSET(struct msghdr, msg_flags, 48);
 UAPI_SIZE(struct mmsghdr, 64);
 UAPI_SIZE(struct cmsghdr, 16);
-UAPI_SIZE(struct ucred, 12);
 
 #endif

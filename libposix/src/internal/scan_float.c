@@ -148,8 +148,7 @@ static unsigned __int128 quotient(struct big *a, struct big *b, long *e, int *mo
 		shift_left(a, up);
 		*e -= up;
 	}
-	while (a->count < b->count + 6)
-		a->limb[a->count++] = 0;
+	a->limb[a->count++] = 0;
 	result.count = a->count - b->count;
 	if (result.count > 8) {
 		/* Much longer than its divisor: what is below the top doesn't matter much. */

@@ -197,7 +197,7 @@ static void use_rule(time_t t, struct local *out)
 		long begin = when(&rule.begin, year) - rule.std_offset;
 		long end = when(&rule.end, year) - rule.dst_offset;
 
-		dst = begin < end ? t >= begin && t < end : t >= begin || t < end;
+		dst = begin <= end ? t >= begin && t < end : t >= begin || t < end;
 	}
 	out->dst = dst;
 	out->offset = dst ? rule.dst_offset : rule.std_offset;
