@@ -392,19 +392,28 @@ static bool can_receive(void *sk)
 	       (READ_ONCE(u->sk.shutdown) & SHUT_RECEIVE);
 }
 
+/* Will nothing more come? Then what was sent is seen in the queue by who looks there next. */
+static bool all_sent(const struct unix_sock *u)
+{
+	bool all = READ_ONCE(u->sk.shutdown) & SHUT_RECEIVE;
+
+	smp_rmb();
+	return all;
+}
+
 /*
- * [reader_mutex, given up meanwhile] Waits for a message: 0; 1 no more will come; -EAGAIN or
- * another -errno.
+ * [reader_mutex, given up meanwhile] Waits for a message: 0; 1 no more will come, for `ended`, which
+ * all_sent said before the queue was found empty; -EAGAIN or another -errno.
  */
-static int wait_message(struct unix_sock *u, u64 deadline)
+static int wait_message(struct unix_sock *u, bool ended, u64 deadline)
 {
 	int err = socket_take_error(&u->sk);
 
 	if (err)
 		return err;
-	if (READ_ONCE(u->sk.shutdown) & SHUT_RECEIVE)
+	if (ended)
 		return 1;
-	if (!deadline)
+	if (!deadline && !all_sent(u))
 		return -EAGAIN;
 	mutex_unlock(&u->reader_mutex);
 	err = socket_wait(&u->sk.readers, &u->sk, can_receive, deadline);
@@ -586,6 +595,8 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 	r.target = max(m->flags & MSG_WAITALL ? size : min(lowat, size), (size_t)1);
 	mutex_lock(&u->reader_mutex);
 	while (more && !err) {
+		bool ended = all_sent(u);
+
 		/* Who peeks goes along the queue; who receives takes its head away. */
 		msg = next_message(u, m->flags & MSG_PEEK ? msg : NULL);
 		if (msg && (msg->off == msg->len || msg == READ_ONCE(u->oob))) {
@@ -601,7 +612,7 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 			break;
 		if (m->flags & MSG_PEEK)
 			pass_all(u);
-		err = wait_message(u, m->deadline);
+		err = wait_message(u, ended, m->deadline);
 		if (!r.any)
 			r.skip = peek_offset(u, m->flags);
 	}
@@ -640,6 +651,7 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	struct ucred cred;
 	struct pid *pid;
 	size_t skip, left, n;
+	bool ended;
 	int err = 0;
 
 	if (m->flags & MSG_OOB)
@@ -647,8 +659,12 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	if (sk->type == SOCK_SEQPACKET && READ_ONCE(u->state) != UNIX_CONNECTED)
 		return -ENOTCONN;
 	mutex_lock(&u->reader_mutex);
-	while (!(msg = find_packet(u, m->flags, &skip)) && !err)
-		err = wait_message(u, m->deadline);
+	do {
+		ended = all_sent(u);
+		msg = find_packet(u, m->flags, &skip);
+		if (!msg)
+			err = wait_message(u, ended, m->deadline);
+	} while (!msg && !err);
 	if (!msg) {
 		mutex_unlock(&u->reader_mutex);
 		/* A datagram socket that does not wait is not told of an end. */
