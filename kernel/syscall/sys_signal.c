@@ -28,7 +28,7 @@
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
 	 SA_RESETHAND | SA_EXPOSE_TAGBITS)
 
-#define SIGINFO_USED 48 /* bytes of a siginfo_t; the rest is 0 */
+#define SIGINFO_USED		   48 /* bytes of a siginfo_t; the rest is 0 */
 
 #define PIDFD_SIGNAL_THREAD	   (1u << 0)
 #define PIDFD_SIGNAL_THREAD_GROUP  (1u << 1)
