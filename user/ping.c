@@ -4,6 +4,7 @@
  */
 #include "common/common.h"
 
+#include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <netdb.h>

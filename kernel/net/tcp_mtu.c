@@ -7,7 +7,7 @@
  * ones are tried (RFC 4821 7.7).
  *
  * net.ipv4.tcp_mtu_probing: 0 never, 1 after a black hole was seen, 2 always.
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -152,7 +152,7 @@ int tcp_mtu_probe(struct tcp_sock *ts, u32 mss)
 		return -1;
 	tcp_cb(p)->mss = size;
 	tcp_cb(p)->segs = 1;
-	if (tcp_transmit(ts, p, true))
+	if (tcp_transmit(ts, p))
 		return -1;
 	ts->cwnd--; /* it is as much as two */
 	ts->mtup.size = tcp_mss_to_mtu(ts, size);

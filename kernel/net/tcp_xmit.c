@@ -2,7 +2,7 @@
  * TCP's segments on their way out: header, options, checksum, and what sending one changes
  * (RFC 9293 3.1, 3.2; RFC 7323; RFC 3168 6.1). Which segment goes when is decided in tcp_out.c.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -300,13 +300,12 @@ static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq,
 }
 
 /* A packet of the queue; its time and place in the order of sending are noted. */
-int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone)
+int tcp_transmit(struct tcp_sock *ts, struct packet *p)
 {
 	struct tcp_cb *cb = tcp_cb(p);
 	u8 flags = cb->flags;
 	int err;
 
-	(void)clone;
 	if (ts->state != TCP_SYN_SENT)
 		flags |= TCP_ACK;
 	if (unlikely((cb->flags & TCP_SYN) && !(flags & TCP_ACK) && ts->tn->conf->ecn == 1 &&
@@ -395,7 +394,7 @@ int tcp_send_syn(struct tcp_sock *ts)
 		ts->packets_out += tcp_cb(data)->segs;
 		ts->send_head = NULL;
 	} else {
-		err = tcp_transmit(ts, syn, true);
+		err = tcp_transmit(ts, syn);
 		ts->send_head = data;
 	}
 	ts->syn_fastopen = ts->fo_option;

@@ -532,6 +532,7 @@ void thread_exit(int code)
 	if (task_straced(t))
 		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
+	sched_leave_deadline(t);
 	keys_exit(t);
 	seccomp_exit();
 	last = atomic_dec_and_test(&p->live);

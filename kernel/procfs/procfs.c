@@ -141,9 +141,15 @@ static struct super *proc_mount(const struct file_system *fs, const char *source
 	return tree_mount(fs, &root_dir, PROC_SUPER_MAGIC, current_pid_ns());
 }
 
+static struct user_ns *proc_owner(void)
+{
+	return ns_of_pid_ns(current_pid_ns())->owner;
+}
+
 static const struct file_system proc_fs = {
 	.name = "proc",
-	.flags = FS_NODEV | FS_NO_PERM_EVENTS,
+	.flags = FS_NODEV | FS_NO_PERM_EVENTS | FS_USERNS | FS_REVEALS,
 	.mount = proc_mount,
+	.owner = proc_owner,
 };
 FILE_SYSTEM(proc_fs);

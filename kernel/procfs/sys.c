@@ -248,6 +248,8 @@ static int rt_period_set(s64 v)
 {
 	if (READ_ONCE(sched_rt_runtime_us) > v)
 		return -EINVAL;
+	if (!sched_limits_hold(v, READ_ONCE(sched_rt_runtime_us)))
+		return -EBUSY;
 	WRITE_ONCE(sched_rt_period_us, v);
 	return 0;
 }
@@ -261,6 +263,8 @@ static int rt_runtime_set(s64 v)
 {
 	if (v > READ_ONCE(sched_rt_period_us))
 		return -EINVAL;
+	if (!sched_limits_hold(READ_ONCE(sched_rt_period_us), v))
+		return -EBUSY;
 	WRITE_ONCE(sched_rt_runtime_us, v);
 	return 0;
 }
@@ -644,6 +648,8 @@ static const struct node kernel_table[] = {
 	NODE_SYS_DIR("random", random_table),
 	NODE_INT("randomize_va_space", &vm_randomize, S32_MIN, S32_MAX),
 	NODE_NUMBER("sched_rr_timeslice_ms", 0644, &rr_slice_number),
+	NODE_INT("sched_deadline_period_max_us", &sched_dl_period_max_us, 1, S32_MAX),
+	NODE_INT("sched_deadline_period_min_us", &sched_dl_period_min_us, 1, S32_MAX),
 	NODE_NUMBER("sched_rt_period_us", 0644, &rt_period_number),
 	NODE_NUMBER("sched_rt_runtime_us", 0644, &rt_runtime_number),
 	NODE_SYS_DIR("seccomp", seccomp_table),

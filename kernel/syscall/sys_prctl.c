@@ -58,11 +58,13 @@ static void set_ambient(struct cred *c, u64 caps)
 
 static long capbset(int option, u64 cap)
 {
+	if (option == PR_CAPBSET_DROP && !own_capable(CAP_SETPCAP))
+		return -EPERM;
 	if (cap > CAP_LAST)
 		return -EINVAL;
 	if (option == PR_CAPBSET_READ)
 		return current->cred->cap_bounding >> cap & 1;
-	return own_capable(CAP_SETPCAP) ? change_cred(drop_bounding, cap) : -EPERM;
+	return change_cred(drop_bounding, cap);
 }
 
 /* capabilities(7), "The securebits flags": locks cannot be undone, locked bits not be changed. */

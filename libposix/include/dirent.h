@@ -4,6 +4,7 @@
 #ifndef _DIRENT_H
 #define _DIRENT_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/dirent.h>
 

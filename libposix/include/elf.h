@@ -4,6 +4,7 @@
 #ifndef _ELF_H
 #define _ELF_H
 
+#include <features.h>
 #include <stdint.h>
 #include <uapi/auxv.h>
 #include <uapi/elf.h>
@@ -31,6 +32,16 @@ typedef struct {
 #define ELF64_ST_INFO(b, t)	((b) << 4 | ((t)&0xf))
 #define ELF64_ST_VISIBILITY(o)	((o)&3)
 
+#define NT_FPREGSET		NT_PRFPREG
+#define EM_NONE			0
+#define EM_386			3
+#define EM_MIPS			8
+#define EM_PPC64		21
+#define EM_S390			22
+#define EM_ARM			40
+#define EM_X86_64		62
+#define EM_AARCH64		183
+#define EM_LOONGARCH		258
 #define EI_MAG0			0
 #define EI_DATA			5
 #define EI_VERSION		6

@@ -4,6 +4,7 @@
 #ifndef _FCNTL_H
 #define _FCNTL_H
 
+#include <features.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -13,10 +14,14 @@
 extern "C" {
 #endif
 
+#undef O_LARGEFILE
+#if __MISC_VISIBLE
+#define O_LARGEFILE 0 /* all are */
+#endif
 #define O_RSYNC	      O_SYNC
 #define O_ASYNC	      FASYNC
-#define O_EXEC	      O_PATH
-#define O_SEARCH      O_PATH
+#define O_EXEC	      010000000 /* O_PATH */
+#define O_SEARCH      010000000
 #define O_TTY_INIT    0
 
 #define FAPPEND	      O_APPEND

@@ -4,6 +4,7 @@
 #ifndef _MQUEUE_H
 #define _MQUEUE_H
 
+#include <features.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/types.h>

@@ -4,6 +4,7 @@
 #ifndef _POLL_H
 #define _POLL_H
 
+#include <features.h>
 #include <signal.h>
 #include <uapi/poll.h>
 

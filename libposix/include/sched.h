@@ -4,6 +4,7 @@
 #ifndef _SCHED_H
 #define _SCHED_H
 
+#include <features.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <time.h>

@@ -5,6 +5,7 @@
 #ifndef _SIGNAL_H
 #define _SIGNAL_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/signal.h>
 #include <uapi/time.h>
@@ -24,13 +25,73 @@ extern "C" {
 
 #define sigmask(sig) (1u << ((sig)-1))
 
+#define si_timerid   si_tid
+#define si_int	     si_value.sival_int
+#define si_ptr	     si_value.sival_ptr
+
 #define SIG2STR_MAX  11 /* "RTMIN+32" and its like */
 
 typedef int sig_atomic_t;
 typedef __sighandler_t sighandler_t;
 typedef __sighandler_t sig_t;
-typedef struct ucontext ucontext_t;
-typedef struct sigcontext mcontext_t;
+
+/* To the kernel flags and what follows them are one word (src/signal/signal.c). */
+struct sigaction {
+	union {
+		__sighandler_t sa_handler;
+		void (*sa_sigaction)(int, siginfo_t *, void *);
+	};
+	int sa_flags;
+	int __pad;
+	sigset_t sa_mask;
+};
+
+/* Registers as they were: pc, then x1 to x31; and the floating-point ones (the psABI's, Linux's ucontext). */
+typedef unsigned long __riscv_mc_gp_state[32];
+struct __riscv_mc_f_ext_state {
+	unsigned int __f[32];
+	unsigned int __fcsr;
+};
+struct __riscv_mc_d_ext_state {
+	unsigned long long __f[32];
+	unsigned int __fcsr;
+};
+struct __riscv_mc_q_ext_state {
+	unsigned long long __f[64] __attribute__((__aligned__(16)));
+	unsigned int __fcsr;
+	unsigned int __reserved[3];
+};
+union __riscv_mc_fp_state {
+	struct __riscv_mc_f_ext_state __f;
+	struct __riscv_mc_d_ext_state __d;
+	struct __riscv_mc_q_ext_state __q;
+};
+typedef struct mcontext_t {
+	__riscv_mc_gp_state __gregs;
+	union __riscv_mc_fp_state __fpregs;
+} mcontext_t;
+typedef struct ucontext_t {
+	unsigned long __uc_flags;
+	struct ucontext_t *uc_link;
+	stack_t uc_stack;
+	sigset_t uc_sigmask;
+	char __reserved[1024 / 8 - sizeof(sigset_t)];
+	mcontext_t uc_mcontext;
+} ucontext_t;
+#if __MISC_VISIBLE
+#define uc_flags  __uc_flags
+#define NGREG	  32
+#define REG_PC	  0
+#define REG_RA	  1
+#define REG_SP	  2
+#define REG_TP	  4
+#define REG_S0	  8
+#define REG_A0	  10
+#define REG_NARGS 8
+typedef unsigned long greg_t;
+typedef unsigned long gregset_t[32];
+typedef union __riscv_mc_fp_state fpregset_t;
+#endif
 
 int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);

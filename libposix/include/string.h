@@ -73,6 +73,7 @@ int timingsafe_bcmp(const void *__a, const void *__b, size_t __n);
 int strverscmp(const char *__a, const char *__b);
 void *rawmemchr(const void *__s, int __c);
 const char *strerrordesc_np(int __err);
+const char *strerrorname_np(int __err);
 #endif
 
 __END_DECLS

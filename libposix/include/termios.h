@@ -4,6 +4,7 @@
 #ifndef _TERMIOS_H
 #define _TERMIOS_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/termios.h>
 

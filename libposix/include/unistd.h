@@ -4,6 +4,7 @@
 #ifndef _UNISTD_H
 #define _UNISTD_H
 
+#include <features.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>

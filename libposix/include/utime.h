@@ -4,6 +4,7 @@
 #ifndef _UTIME_H
 #define _UTIME_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/time.h>
 

@@ -5,6 +5,7 @@
 #ifndef _UTMP_H
 #define _UTMP_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/time.h>
 
@@ -54,6 +55,14 @@ struct utmpx {
 #define ut_time	 ut_tv.tv_sec
 #define ut_xtime ut_tv.tv_sec
 #define ut_addr	 ut_addr_v6[0]
+
+/* A record of /var/log/lastlog, which nobody writes here. */
+struct lastlog {
+	int ll_time;
+	char ll_line[UT_LINESIZE];
+	char ll_host[UT_HOSTSIZE];
+};
+#define _PATH_LASTLOG "/var/log/lastlog"
 
 void endutxent(void);
 struct utmpx *getutxent(void);

@@ -1,7 +1,8 @@
 """The ABI programs: build them, run them on the reference Linux, compare.
 
     run.py record [NAME]    record NAME.expected on Debian's riscv64 Linux (twice: 1 and 4 harts;
-                            a program whose output differs is not recorded)
+                            a program whose output differs is not recorded), and see that the
+                            program prints the same there when it is built with libposix
     run.py list             their names
 
 tests/abi/test_abi.py runs them on Tarn. A new one: a file NAME.c here, then `make oracle K=NAME`.
@@ -12,6 +13,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.dirname(HERE))
 import oracle  # noqa: E402
 import rootfs  # noqa: E402
@@ -21,6 +23,9 @@ CC = os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc'
 FLAGS = ['-std=gnu11', '-O1', '-g0', '-Wall', '-Wextra', '-Wno-unused-result', '-Wno-nonnull',
          '-Wno-stringop-overflow', '-Wno-stringop-overread', '-Wno-array-bounds',
          '-Wno-format-truncation', '-static', '-pthread']
+LIBRARIES = ('glibc', 'libposix')
+# What is not built with libposix, and why.
+GLIBC_ONLY = {}
 # These are run once more on a CPU that QEMU does not give by itself; Linux's output: NAME.cpu.expected.
 CPUS = {'vector': 'rv64,v=true'}
 
@@ -31,10 +36,40 @@ def names(only=None):
     return [n for n in found if n not in NOT_PROGRAMS and (not only or re.search(only, n))]
 
 
-def build(folder, wanted):
+def ours(name):
+    """Is it built with libposix too?"""
+    return name not in GLIBC_ONLY
+
+
+def posix_words(out, source, path, *flags, loader=None):
+    """The command that builds a program with `out`/libposix; Linux's own headers are Debian's, as in the SDK.
+
+    Static, or with libc.so and that loader.
+    """
+    include = subprocess.check_output([CC, '-print-file-name=include'], text=True).strip()
+    libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
+    lib = os.path.join(out, 'libposix')
+    form = ['-fPIE', '-pie', f'-Wl,-dynamic-linker,{loader}'] if loader else ['-fno-pie', '-static', '-no-pie']
+    return [CC, *flags, '-march=rv64gc', '-mabi=lp64d', '-fno-stack-protector', '-nostdinc',
+            *(word for folder in (f'{TOP}/libposix/include', f'{TOP}/kernel/include', f'{out}/gen', include)
+              for word in ('-isystem', folder)), '-idirafter', '/usr/riscv64-linux-gnu/include', '-nostdlib',
+            *form, '-Wl,--gc-sections', '-Wl,-z,noexecstack', '-o', path,
+            os.path.join(lib, 'Scrt1.o' if loader else 'crt1.o'), source,
+            os.path.join(lib, 'libc.so' if loader else 'libposix.a'), libgcc]
+
+
+def build_ours(out, wanted):
+    """Those programs with libposix; a dict name -> path."""
+    lib = os.path.getmtime(os.path.join(out, 'libposix', 'libposix.a'))
+    return build(os.path.join(out, 'abi', 'posix'), [n for n in wanted if ours(n)], lib,
+                 lambda source, path: posix_words(out, source, path, *FLAGS, '-I', HERE))
+
+
+def build(folder, wanted, newer=0, words=None):
     """Compile those that changed; a dict name -> path."""
     os.makedirs(folder, exist_ok=True)
-    header = max(os.path.getmtime(os.path.join(HERE, f)) for f in os.listdir(HERE) if f.endswith('.h'))
+    words = words or (lambda source, path: [CC, *FLAGS, '-I', HERE, '-o', path, source])
+    header = max(newer, *(os.path.getmtime(os.path.join(HERE, f)) for f in os.listdir(HERE) if f.endswith('.h')))
     out, running = {}, []
     for name in wanted:
         source, path = os.path.join(HERE, name + '.c'), os.path.join(folder, name)
@@ -42,7 +77,7 @@ def build(folder, wanted):
         newest = max(os.path.getmtime(source), header)
         if os.path.exists(path) and os.path.getmtime(path) > newest:
             continue
-        running.append((name, subprocess.Popen([CC, *FLAGS, '-I', HERE, '-o', path, source])))
+        running.append((name, subprocess.Popen(words(source, path))))
         if len(running) > 1:
             wait(running.pop(0))
     for job in running:
@@ -100,6 +135,10 @@ def record(args):
                                   'wanted': '\n'.join(wanted).encode() + b'\n'})
     harts = (1, 4)
     runs = oracle.runs(harts, wanted, lambda n: parse(oracle.boot(args.cache, initramfs, n, '512M')))
+    twins = build_ours(args.build, [*names(), 'driver'])
+    rootfs.write_cpio(initramfs, {**for_linux(args.cache, twins),
+                                  'wanted': '\n'.join(filter(ours, wanted)).encode() + b'\n'})
+    twin = parse(oracle.boot(args.cache, initramfs, 4, '512M'))
     bad = 0
     for name in wanted:
         one, four = (r.get(name, ('', None)) for r in runs)
@@ -111,6 +150,11 @@ def record(args):
             print(f'{name}: ended with {one[1]}; not recorded\n{one[0][-600:]}')
         else:
             oracle.write(HERE, name + '.expected', f'{one[0]}@@ {one[1]}\n')
+            if ours(name) and twin.get(name) != one:
+                bad += 1
+                text, end = twin.get(name, ('', None))
+                oracle.write(folder, name + '.libposix', f'{text}@@ {end}\n')
+                print(f'{name}: built with libposix it prints something else; see {folder}/{name}.libposix')
     for name, cpu in CPUS.items():
         if name in wanted:
             got = parse(oracle.boot(args.cache, one_program(folder, args.cache, programs, name), 4, '512M', ['-cpu', cpu]))

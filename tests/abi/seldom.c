@@ -9,8 +9,10 @@
 #ifndef SYS_riscv_flush_icache
 #define SYS_riscv_flush_icache 259
 #endif
+#ifndef SYS_fchmodat2
 #define SYS_riscv_hwprobe 258
 #define SYS_fchmodat2	  452
+#endif
 
 static void timers(void)
 {

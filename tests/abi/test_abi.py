@@ -1,6 +1,7 @@
-"""Each ABI program prints on Tarn what it printed on Linux, with one hart and with four.
+"""Each ABI program prints on Tarn what it printed on Linux, with one hart and with four; built with glibc, and
+with libposix (on four).
 
-All programs run in one boot for each number of harts. When the machine dies in one of them, that one
+All programs of a library run in one boot for each number of harts. When the machine dies in one of them, that one
 has failed, and the rest run in another boot.
 """
 import difflib
@@ -12,35 +13,42 @@ import run as abi
 from conftest import BUILD, describe, need_kernel, run_tarn
 
 NAMES = abi.names()
+RUNS = [('glibc', 1), ('glibc', 4), ('libposix', 4)]
 BOOTS = 6
 
 
 class Runs:
-    """Outputs by number of harts and name, made when first asked for."""
+    """Outputs by library, number of harts and name, made when first asked for."""
 
     def __init__(self, wanted):
-        self.wanted, self.done, self.root = wanted, {}, None
+        self.wanted, self.done, self.roots = wanted, {}, {}
 
-    def result(self, harts, name):
+    def result(self, run, name):
         """(output, how it ended, the run's log)"""
         need_kernel()
-        if harts not in self.done:
-            self.done[harts] = self.boot(harts)
-        return self.done[harts][name]
+        if run not in self.done:
+            self.done[run] = self.boot(run)
+        return self.done[run][name]
 
-    def boot(self, harts):
-        """Run all that are wanted with so many harts."""
-        if not self.root:
-            folder = os.path.join(BUILD, 'abi')
-            programs = abi.build(folder, [*abi.names(), 'driver'])
-            self.root = os.path.join(folder, 'abi.tar')
-            rootfs.write_tar(self.root, abi.table(programs))
-        left = [n for n in abi.names() if n in self.wanted[harts]]
+    def root(self, library):
+        """The archive with all programs."""
+        if library not in self.roots:
+            build, names = os.path.abspath(BUILD), [*abi.names(), 'driver']
+            programs = abi.build(os.path.join(build, 'abi'), names) if library == 'glibc' else abi.build_ours(build, names)
+            self.roots[library] = os.path.join(build, 'abi', library + '.tar')
+            rootfs.write_tar(self.roots[library], abi.table(programs))
+        return self.roots[library]
+
+    def boot(self, run):
+        """Run all that are wanted: (library, how many harts)."""
+        library, harts = run
+        root = self.root(library)
+        left = [n for n in abi.names() if n in self.wanted[run]]
         results = {n: ('', 'not reached', '') for n in left}
         for _ in range(BOOTS):
             if not left:
                 break
-            got = run_tarn('--smp', str(harts), '--net', 'none', root=self.root, command=['/driver', *left],
+            got = run_tarn('--smp', str(harts), '--net', 'none', root=root, command=['/driver', *left],
                            timeout=30 + 4 * len(left))
             found = abi.parse(got.out.decode(errors='backslashreplace'))
             for name, (text, end) in found.items():
@@ -61,8 +69,14 @@ def runs(request):
     for item in request.session.items:
         if getattr(item, 'originalname', '') == 'test_abi':
             p = item.callspec.params
-            wanted.setdefault(p['harts'], set()).add(p['name'])
+            wanted.setdefault(p['run'], set()).add(p['name'])
     return Runs(wanted)
+
+
+@pytest.mark.area('abi')
+def test_twins_named():
+    """What is not built with libposix has a reason, and is there."""
+    assert all(name in NAMES and why for name, why in abi.GLIBC_ONLY.items())
 
 
 def compare(expected_name, text, end):
@@ -93,10 +107,10 @@ def test_abi_on_another_cpu(name):
 
 
 @pytest.mark.area('abi')
-@pytest.mark.parametrize('harts', [1, 4])
-@pytest.mark.parametrize('name', NAMES)
-def test_abi(runs, name, harts):
+@pytest.mark.parametrize('name,run', [(name, run) for run in RUNS for name in NAMES if run[0] == 'glibc' or abi.ours(name)],
+                         ids=lambda v: v if isinstance(v, str) else f'{v[0]}-{v[1]}')
+def test_abi(runs, name, run):
     path = os.path.join(abi.HERE, name + '.expected')
     assert os.path.exists(path), f'{name} has no recorded output: make oracle K={name}'
-    text, end, _log = runs.result(harts, name)
+    text, end, _log = runs.result(run, name)
     compare(name + '.expected', text, end)

@@ -9,6 +9,7 @@
 BENCH_SRC := $(TESTS)/bench
 BENCH_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
 BENCH_BINS := $(addprefix $(B)/bench/,bench tiny dynamic count.so)
+BENCH_LIBC := $(addprefix $(B)/bench/libc-,glibc musl libposix)
 BENCH_RUNS ?= 7
 BENCH = $(PYTHON) $(BENCH_SRC)/bench.py --build $(B)
 
@@ -20,11 +21,11 @@ bench-build: $(B)/tarn.elf $(BENCH_BINS) $(addprefix $(CACHE)/,$(addsuffix .stam
 	$(MKFS_TOOLS)
 bench-docs: setup-bench
 	$(Q)$(BENCH) --docs docs
-test-build: $(BENCH_BINS)
+test-build: $(BENCH_BINS) $(BENCH_LIBC)
 
 $(B)/bench/.flags: FORCE | setup-build
 	$(call flags-file,$(BENCH_SRC) $(CROSS_CC) $(BENCH_CFLAGS))
-$(BENCH_BINS): $(B)/bench/.flags
+$(BENCH_BINS) $(BENCH_LIBC): $(B)/bench/.flags
 
 $(B)/bench/bench: $(addprefix $(BENCH_SRC)/,main.c calls.c files.c disk.c switch.c ipc.c net.c process.c \
 		memory.c servers.c bench.h)
@@ -41,3 +42,15 @@ $(B)/bench/tiny: $(BENCH_SRC)/tiny.c
 $(B)/bench/dynamic: $(BENCH_SRC)/dynamic.c
 	$(call say,CC,$@)
 	$(Q)$(CROSS_CC) $(BENCH_CFLAGS) -o $@ $<
+# The same program with three C libraries.
+BENCH_LIBC_CFLAGS := -std=gnu11 -O2 -g0 -fno-builtin -Wall -Wextra -Wshadow
+$(B)/bench/libc-glibc: $(BENCH_SRC)/libc.c $(BENCH_SRC)/bench.h
+	$(call say,CC,$@)
+	$(Q)$(CROSS_CC) $(BENCH_LIBC_CFLAGS) -static -pthread -o $@ $<
+$(B)/bench/libc-musl: $(BENCH_SRC)/libc.c $(BENCH_SRC)/bench.h $(CACHE)/musl.stamp
+	$(call say,CC,$@)
+	$(Q)$(CACHE)/musl/bin/musl-gcc $(BENCH_LIBC_CFLAGS) -static -pthread -o $@ $<
+$(B)/bench/libc-libposix: $(BENCH_SRC)/libc.c $(BENCH_SRC)/bench.h $(LIBPOSIX) $(LIBPOSIX_CRT)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(filter-out -ffunction-sections -fdata-sections,$(POSIX_CFLAGS)) -g0 -fno-builtin $(POSIX_LDFLAGS) -o $@ $(LIBPOSIX_CRT) $< $(LIBPOSIX) \
+		$(USER_LIBGCC)

@@ -41,7 +41,7 @@ LINUX = """
     linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
     linux/netlink.h linux/rtnetlink.h linux/fib_rules.h linux/netconf.h linux/sock_diag.h linux/inet_diag.h
     linux/unix_diag.h linux/ethtool.h linux/ipv6_route.h linux/ipv6.h linux/if_tun.h
-    linux/keyctl.h linux/landlock.h linux/userfaultfd.h linux/acct.h linux/aio_abi.h
+    linux/keyctl.h linux/landlock.h linux/userfaultfd.h linux/acct.h linux/aio_abi.h linux/loop.h
 """.split()
 
 GLIBC = """

@@ -84,7 +84,7 @@ HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c g
 	sock_diag.c $(notdir $(wildcard kernel/net/packet*.c kernel/net/unix*.c kernel/net/netlink*.c kernel/net/rt*link*.c \
 	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
 	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c $(TESTS)/host/net/waitq.c
-HOST_NET_TESTS := test_net_ip test_net_ip6
+HOST_NET_TESTS := test_net_ip test_net_ip6 test_net_route
 $(HOST_NET_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst %,-Wl$(comma)--defsym=%=not_called,\
 	async_urgent strncpy_from_user sleep_until siginfo_user signal_send_task)
 $(foreach t,$(HOST_NET_TESTS),$(eval $(call host-test,$(t),$(HOST_NET) $(HOST_LIB))))
@@ -104,8 +104,8 @@ HOST_TCP := $(wildcard kernel/net/tcp*.c) $(addprefix kernel/net/,port.c inet_er
 HOST_TCP_LIB := $(addprefix kernel/lib/,rbtree.c siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
-# test_tcp_states: every segment in every state.
-HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states
+# test_tcp_states: every segment in every state; test_tcp_rate: what bad paths leave of a transfer.
+HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states test_tcp_rate test_tcp_tables
 HOST_TESTS += $(HOST_TCP_TESTS:%=$(HOST_B)/%)
 HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB))
 HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)

@@ -636,6 +636,24 @@ void nsfs_init(void)
 {
 }
 
+struct block_device *block_find_dev(u64 dev __unused)
+{
+	return NULL;
+}
+
+struct block_device *block_device_get(struct block_device *bd)
+{
+	return bd;
+}
+
+void block_device_put(struct block_device *bd __unused)
+{
+}
+
+void loop_init(void)
+{
+}
+
 void memdev_init(void)
 {
 }

@@ -221,6 +221,8 @@ static int tree_setattr(struct inode *i, const struct attrs *a)
 		return -EPERM;
 	if ((a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) && (p->node->flags & NODE_SYSCTL))
 		return -EPERM;
+	if ((a->valid & ATTR_SIZE) && p->node->truncate)
+		p->node->truncate();
 	kept.valid &= ~ATTR_SIZE;
 	return generic_setattr(i, &kept);
 }

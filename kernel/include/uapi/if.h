@@ -27,6 +27,7 @@
 #define IFF_LOWER_UP	(1 << 16)
 #define IFF_DORMANT	(1 << 17)
 
+#if UAPI_LINUX
 enum {
 	IF_OPER_UNKNOWN,
 	IF_OPER_NOTPRESENT,
@@ -36,6 +37,7 @@ enum {
 	IF_OPER_DORMANT,
 	IF_OPER_UP,
 };
+#endif
 
 struct ifmap {
 	unsigned long mem_start;

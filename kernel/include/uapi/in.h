@@ -91,6 +91,7 @@ struct ip_mreqn {
 	int imr_ifindex;
 };
 
+#if UAPI_KERNEL
 struct ip_mreq_source {
 	__u32 imr_multiaddr; /* all three big-endian */
 	__u32 imr_interface;
@@ -104,6 +105,10 @@ struct ip_msfilter {
 	__u32 imsf_numsrc;
 	__u32 imsf_slist[1];
 };
+
+UAPI_SIZE(struct ip_mreq_source, 12);
+UAPI_SIZE(struct ip_msfilter, 20);
+#endif
 
 struct group_req {
 	__u32 gr_interface;
@@ -132,8 +137,6 @@ struct in_pktinfo {
 
 UAPI_SIZE(struct ip_mreq, 8);
 UAPI_SIZE(struct ip_mreqn, 12);
-UAPI_SIZE(struct ip_mreq_source, 12);
-UAPI_SIZE(struct ip_msfilter, 20);
 UAPI_SIZE(struct group_req, 136);
 UAPI_SIZE(struct group_source_req, 264);
 UAPI_SIZE(struct group_filter, 272);

@@ -98,6 +98,7 @@
 #define TIOCPKT_DOSTOP	     32
 #define TIOCPKT_IOCTL	     64
 
+#if UAPI_LINUX
 #define FIBMAP		     1
 #define FIGETBSZ	     2
 #define FIFREEZE	     _IOWR('X', 119, int)
@@ -194,5 +195,6 @@ struct rtc_time {
 
 #define RTC_RD_TIME  _IOR('p', 0x09, struct rtc_time)
 #define RTC_SET_TIME _IOW('p', 0x0a, struct rtc_time)
+#endif
 
 #endif

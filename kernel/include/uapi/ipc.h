@@ -55,6 +55,7 @@
 #define MSG_INFO       12
 #define MSG_STAT_ANY   13
 
+#if UAPI_KERNEL
 struct ipc64_perm {
 	int key;
 	unsigned uid, gid, cuid, cgid;
@@ -77,18 +78,23 @@ struct shminfo64 {
 	unsigned long __unused1, __unused2, __unused3, __unused4;
 };
 
+#endif
+
 struct shm_info {
 	int used_ids;
 	unsigned long shm_tot, shm_rss, shm_swp;
 	unsigned long swap_attempts, swap_successes;
 };
 
+#if UAPI_KERNEL
 struct semid64_ds {
 	struct ipc64_perm sem_perm;
 	long sem_otime, sem_ctime;
 	unsigned long sem_nsems;
 	unsigned long __unused3, __unused4;
 };
+
+#endif
 
 struct sembuf {
 	unsigned short sem_num;
@@ -100,6 +106,7 @@ struct seminfo {
 	int semmap, semmni, semmns, semmnu, semmsl, semopm, semume, semusz, semvmx, semaem;
 };
 
+#if UAPI_KERNEL
 struct msqid64_ds {
 	struct ipc64_perm msg_perm;
 	long msg_stime, msg_rtime, msg_ctime;
@@ -107,6 +114,8 @@ struct msqid64_ds {
 	int msg_lspid, msg_lrpid;
 	unsigned long __unused4, __unused5;
 };
+
+#endif
 
 struct msginfo {
 	int msgpool, msgmap, msgmax, msgmnb, msgmni, msgssz, msgtql;
@@ -121,14 +130,16 @@ struct mq_attr {
 	long __reserved[4];
 };
 
+#if UAPI_KERNEL
 UAPI_SIZE(struct ipc64_perm, 48);
 UAPI_SIZE(struct shmid64_ds, 112);
 UAPI_SIZE(struct shminfo64, 72);
-UAPI_SIZE(struct shm_info, 48);
 UAPI_SIZE(struct semid64_ds, 88);
+UAPI_SIZE(struct msqid64_ds, 120);
+#endif
+UAPI_SIZE(struct shm_info, 48);
 UAPI_SIZE(struct sembuf, 6);
 UAPI_SIZE(struct seminfo, 40);
-UAPI_SIZE(struct msqid64_ds, 120);
 UAPI_SIZE(struct msginfo, 32);
 UAPI_SIZE(struct mq_attr, 64);
 

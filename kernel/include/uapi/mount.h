@@ -51,6 +51,7 @@
 #define ST_NOSYMFOLLOW	8192
 
 /* open_tree(2), move_mount(2) */
+#if UAPI_LINUX
 #define OPEN_TREE_CLONE		1
 #define OPEN_TREE_CLOEXEC	02000000
 #define MOVE_MOUNT_F_SYMLINKS	0x00000001
@@ -144,5 +145,6 @@ struct statmount {
 #define STATMOUNT_MNT_OPTS	 0x00000080U
 #define LSMT_ROOT		 0xffffffffffffffffUL
 #define LISTMOUNT_REVERSE	 1
+#endif
 
 #endif

@@ -95,6 +95,7 @@
 #define PR_SET_MM_MAP		      14
 #define PR_SET_MM_MAP_SIZE	      15
 
+#if UAPI_LINUX
 struct prctl_mm_map {
 	__u64 start_code, end_code, start_data, end_data;
 	__u64 start_brk, brk, start_stack;
@@ -103,6 +104,7 @@ struct prctl_mm_map {
 	__u32 auxv_size;
 	__u32 exe_fd;
 };
+#endif
 
 #define PR_CAP_AMBIENT_IS_SET		 1
 #define PR_CAP_AMBIENT_RAISE		 2
@@ -121,6 +123,7 @@ struct prctl_mm_map {
 #define SYS_RISCV_FLUSH_ICACHE_LOCAL 1UL
 #define SYS_RISCV_FLUSH_ICACHE_ALL   1UL
 
+#if UAPI_LINUX
 #define SECCOMP_MODE_DISABLED	     0
 #define SECCOMP_MODE_STRICT	     1
 #define SECCOMP_MODE_FILTER	     2
@@ -204,5 +207,6 @@ struct vfs_ns_cap_data {
 #define CAP_BPF		       39
 #define CAP_CHECKPOINT_RESTORE 40
 #define CAP_LAST_CAP	       40
+#endif
 
 #endif

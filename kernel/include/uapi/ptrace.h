@@ -7,6 +7,7 @@
 #include <uapi/types.h>
 
 /* NT_PRSTATUS, and the integer part of a signal frame. */
+#if UAPI_LINUX
 struct user_regs_struct {
 	unsigned long pc;
 	unsigned long ra;
@@ -89,6 +90,7 @@ struct __riscv_v_ext_state {
 #define RISCV_V_MAGIC				0x53465457
 #define END_MAGIC				0x0
 #define END_HDR_SIZE				0x0
+#endif
 
 #define PTRACE_TRACEME				0
 #define PTRACE_PEEKTEXT				1
@@ -123,16 +125,19 @@ struct __riscv_v_ext_state {
 #define PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4211
 
 #define PTRACE_PEEKSIGINFO_SHARED		1
+#if UAPI_LINUX
 struct ptrace_peeksiginfo_args {
 	__u64 off;
 	__u32 flags;
 	__s32 nr;
 };
+#endif
 
 #define PTRACE_SYSCALL_INFO_NONE    0
 #define PTRACE_SYSCALL_INFO_ENTRY   1
 #define PTRACE_SYSCALL_INFO_EXIT    2
 #define PTRACE_SYSCALL_INFO_SECCOMP 3
+#if UAPI_LINUX
 struct ptrace_syscall_info {
 	__u8 op;
 	__u8 pad_[3];
@@ -170,6 +175,7 @@ struct ptrace_sud_config {
 	__u64 offset;
 	__u64 len;
 };
+#endif
 
 /* GETREGSET, SETREGSET: <linux/elf.h> */
 #define NT_PRSTATUS		 1
@@ -196,6 +202,7 @@ struct ptrace_sud_config {
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
 #define PTRACE_O_MASK		 (0xff | PTRACE_O_EXITKILL | PTRACE_O_SUSPEND_SECCOMP)
 
+#if UAPI_LINUX
 UAPI_SIZE(struct user_regs_struct, 256);
 UAPI_SIZE(struct __riscv_d_ext_state, 264);
 UAPI_SIZE(struct __riscv_q_ext_state, 528);
@@ -207,5 +214,6 @@ UAPI_OFFSET(struct ptrace_syscall_info, exit.is_error, 32);
 UAPI_OFFSET(struct ptrace_syscall_info, seccomp.ret_data, 80);
 UAPI_SIZE(struct ptrace_rseq_configuration, 24);
 UAPI_SIZE(struct ptrace_peeksiginfo_args, 16);
+#endif
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <uapi/types.h>
 
+#if UAPI_MISC
 #define CSIGNAL		     0x000000ff
 #define CLONE_NEWTIME	     0x00000080
 #define CLONE_VM	     0x00000100
@@ -35,7 +36,9 @@
 /* clone3 only */
 #define CLONE_CLEAR_SIGHAND 0x100000000UL
 #define CLONE_INTO_CGROUP   0x200000000UL
+#endif
 
+#if UAPI_LINUX
 struct clone_args {
 	__u64 flags;
 	__u64 pidfd;
@@ -53,6 +56,10 @@ struct clone_args {
 #define CLONE_ARGS_SIZE_VER0	  64
 #define CLONE_ARGS_SIZE_VER1	  80
 #define CLONE_ARGS_SIZE_VER2	  88
+UAPI_SIZE(struct clone_args, CLONE_ARGS_SIZE_VER2);
+UAPI_OFFSET(struct clone_args, exit_signal, 32);
+UAPI_OFFSET(struct clone_args, tls, 56);
+#endif
 
 #define SCHED_NORMAL		  0
 #define SCHED_OTHER		  0
@@ -75,6 +82,7 @@ struct sched_param {
 	int sched_priority;
 };
 
+#if UAPI_LINUX
 struct sched_attr {
 	__u32 size;
 	__u32 sched_policy;
@@ -90,10 +98,7 @@ struct sched_attr {
 
 #define SCHED_ATTR_SIZE_VER0 48
 #define SCHED_ATTR_SIZE_VER1 56
-
-UAPI_SIZE(struct clone_args, CLONE_ARGS_SIZE_VER2);
-UAPI_OFFSET(struct clone_args, exit_signal, 32);
-UAPI_OFFSET(struct clone_args, tls, 56);
 UAPI_SIZE(struct sched_attr, SCHED_ATTR_SIZE_VER1);
+#endif
 
 #endif

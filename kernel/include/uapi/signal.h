@@ -8,8 +8,10 @@
 #ifndef UAPI_SIGNAL_H
 #define UAPI_SIGNAL_H
 
-#include <uapi/ptrace.h>
 #include <uapi/types.h>
+#if UAPI_KERNEL
+#include <uapi/ptrace.h>
+#endif
 
 #define SIGHUP	  1
 #define SIGINT	  2
@@ -154,6 +156,7 @@ typedef struct siginfo {
 
 #define SI_MAX_SIZE 128
 
+#if UAPI_KERNEL
 struct sigaction {
 	union {
 		__sighandler_t sa_handler;
@@ -162,6 +165,7 @@ struct sigaction {
 	unsigned long sa_flags;
 	sigset_t sa_mask;
 };
+#endif
 
 /* si_code; above 0: a fault or a state that the kernel reports */
 #define SI_USER		  0
@@ -174,6 +178,8 @@ struct sigaction {
 #define SI_TKILL	  -6
 #define SI_DETHREAD	  -7
 #define SI_ASYNCNL	  -60
+/* All that is defined of a siginfo_t; the rest is 0. */
+#define SIGINFO_USED	  48
 
 #define ILL_ILLOPC	  1
 #define ILL_ILLOPN	  2
@@ -250,10 +256,14 @@ typedef struct sigevent {
 	};
 } sigevent_t;
 
+#if UAPI_KERNEL
 struct sigcontext {
-	struct user_regs_struct sc_regs;
 	union {
-		union __riscv_fp_state sc_fpregs;
+		struct user_regs_struct sc_regs;
+		unsigned long __gregs[32]; /* what C libraries call them */
+	};
+	union {
+		union __riscv_fp_state sc_fpregs, __fpregs;
 		struct __riscv_extra_ext_header sc_extdesc;
 	};
 };
@@ -272,6 +282,9 @@ struct rt_sigframe {
 	struct ucontext uc;
 };
 
+#endif
+
+#if UAPI_MISC
 /* signalfd(2) */
 #define SFD_CLOEXEC  02000000
 #define SFD_NONBLOCK 00004000
@@ -301,6 +314,9 @@ struct signalfd_siginfo {
 	__u8 pad2_[28];
 };
 
+UAPI_SIZE(struct signalfd_siginfo, 128);
+#endif
+
 UAPI_SIZE(siginfo_t, SI_MAX_SIZE);
 UAPI_OFFSET(siginfo_t, si_pid, 16);
 UAPI_OFFSET(siginfo_t, si_status, 24);
@@ -311,13 +327,14 @@ UAPI_OFFSET(siginfo_t, si_lower, 32);
 UAPI_OFFSET(siginfo_t, si_fd, 24);
 UAPI_OFFSET(siginfo_t, si_arch, 28);
 UAPI_SIZE(stack_t, 24);
-UAPI_SIZE(struct sigaction, 24);
 UAPI_SIZE(struct sigevent, 64);
+#if UAPI_KERNEL
+UAPI_SIZE(struct sigaction, 24);
 UAPI_SIZE(struct sigcontext, 784);
 UAPI_SIZE(struct ucontext, 960);
 UAPI_OFFSET(struct ucontext, uc_sigmask, 40);
 UAPI_OFFSET(struct ucontext, uc_mcontext, 176);
 UAPI_SIZE(struct rt_sigframe, 1088);
-UAPI_SIZE(struct signalfd_siginfo, 128);
+#endif
 
 #endif

@@ -108,12 +108,17 @@ struct cmsghdr {
 
 #define SCM_RIGHTS	1
 #define SCM_CREDENTIALS 2
+#define SCM_PIDFD	4
 
+#if UAPI_KERNEL
 struct ucred {
 	__u32 pid;
 	__u32 uid;
 	__u32 gid;
 };
+
+UAPI_SIZE(struct ucred, 12);
+#endif
 
 struct linger {
 	int l_onoff;
@@ -193,6 +198,8 @@ struct linger {
 #define SO_TIMESTAMP_NEW	   63
 #define SO_TIMESTAMPNS_NEW	   64
 #define SO_TIMESTAMPING_NEW	   65
+#define SO_PASSPIDFD		   76
+#define SO_PEERPIDFD		   77
 
 #define SIOCATMARK		   0x8905
 #define SIOCOUTQNSD		   0x894b
@@ -221,6 +228,5 @@ UAPI_OFFSET(struct msghdr, msg_iov, 16);
 UAPI_OFFSET(struct msghdr, msg_flags, 48);
 UAPI_SIZE(struct mmsghdr, 64);
 UAPI_SIZE(struct cmsghdr, 16);
-UAPI_SIZE(struct ucred, 12);
 
 #endif

@@ -62,6 +62,7 @@ struct stat {
 	unsigned int pad3_[2];
 };
 
+#if UAPI_LINUX
 struct statx_timestamp {
 	__s64 tv_sec;
 	__u32 tv_nsec;
@@ -131,14 +132,16 @@ struct statx {
 #define STATX_ATTR_VERITY     0x00100000
 #define STATX_ATTR_DAX	      0x00200000
 
+UAPI_SIZE(struct statx, 256);
+UAPI_OFFSET(struct statx, stx_atime, 64);
+UAPI_OFFSET(struct statx, stx_rdev_major, 128);
+UAPI_OFFSET(struct statx, stx_subvol, 160);
+#endif
+
 UAPI_SIZE(struct stat, 128);
 UAPI_OFFSET(struct stat, st_mode, 16);
 UAPI_OFFSET(struct stat, st_size, 48);
 UAPI_OFFSET(struct stat, st_blocks, 64);
 UAPI_OFFSET(struct stat, st_atim, 72);
-UAPI_SIZE(struct statx, 256);
-UAPI_OFFSET(struct statx, stx_atime, 64);
-UAPI_OFFSET(struct statx, stx_rdev_major, 128);
-UAPI_OFFSET(struct statx, stx_subvol, 160);
 
 #endif

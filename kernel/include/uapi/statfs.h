@@ -6,6 +6,7 @@
 
 #include <uapi/types.h>
 
+#if UAPI_KERNEL
 typedef struct {
 	int val[2];
 } __kernel_fsid_t;
@@ -25,6 +26,11 @@ struct statfs {
 	long f_spare[4];
 };
 
+UAPI_SIZE(struct statfs, 120);
+UAPI_OFFSET(struct statfs, f_fsid, 56);
+UAPI_OFFSET(struct statfs, f_flags, 80);
+#endif
+
 #define TMPFS_MAGIC	      0x01021994
 #define PROC_SUPER_MAGIC      0x9fa0
 #define SYSFS_MAGIC	      0x62656572
@@ -36,9 +42,5 @@ struct statfs {
 #define EXT4_SUPER_MAGIC      0xef53
 #define CGROUP2_SUPER_MAGIC   0x63677270
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
-
-UAPI_SIZE(struct statfs, 120);
-UAPI_OFFSET(struct statfs, f_fsid, 56);
-UAPI_OFFSET(struct statfs, f_flags, 80);
 
 #endif

@@ -129,6 +129,7 @@ struct tcp_info {
 };
 
 /* Attributes of SCM_TIMESTAMPING_OPT_STATS. */
+#if UAPI_LINUX
 enum {
 	TCP_NLA_PAD,
 	TCP_NLA_BUSY,
@@ -159,6 +160,7 @@ enum {
 	TCP_NLA_TTL,
 	TCP_NLA_REHASH,
 };
+#endif
 
 UAPI_SIZE(struct tcp_info, 232);
 UAPI_OFFSET(struct tcp_info, tcpi_rto, 8);

@@ -16,10 +16,12 @@ struct timeval {
 	long tv_usec;
 };
 
+#if UAPI_MISC
 struct timezone {
 	int tz_minuteswest;
 	int tz_dsttime;
 };
+#endif
 
 struct itimerspec {
 	struct timespec it_interval;
@@ -66,6 +68,7 @@ struct utimbuf {
 #define UTIME_NOW  ((1L << 30) - 1L)
 #define UTIME_OMIT ((1L << 30) - 2L)
 
+#if UAPI_MISC
 /* adjtimex */
 struct timex {
 	unsigned int modes;
@@ -133,11 +136,13 @@ struct timex {
 #define TIME_WAIT  4
 #define TIME_ERROR 5
 
-UAPI_SIZE(struct timespec, 16);
-UAPI_SIZE(struct timeval, 16);
-UAPI_SIZE(struct itimerspec, 32);
 UAPI_SIZE(struct timex, 208);
 UAPI_OFFSET(struct timex, time, 72);
 UAPI_OFFSET(struct timex, tai, 160);
+#endif
+
+UAPI_SIZE(struct timespec, 16);
+UAPI_SIZE(struct timeval, 16);
+UAPI_SIZE(struct itimerspec, 32);
 
 #endif

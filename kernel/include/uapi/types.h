@@ -15,8 +15,35 @@ typedef unsigned short __u16;
 typedef short __s16;
 typedef unsigned int __u32;
 typedef int __s32;
+
+/*
+ * Who sees what. The kernel sees all. A program comes here through a header of the C library: UAPI_KERNEL is
+ * 0, which hides what that library defines in its own way; UAPI_LINUX is 0 when Linux's own headers are there
+ * (linux/, asm/), and what those define is taken from them; UAPI_MISC is whether the program's feature-test
+ * macros ask for more than POSIX. Our own programs say UAPI_ALL.
+ */
+#ifdef __POSIX_VISIBLE
+#define UAPI_KERNEL 0
+#define UAPI_MISC   __MISC_VISIBLE
+#if defined(UAPI_ALL) || (__MISC_VISIBLE && !__has_include(<linux/types.h>))
+#define UAPI_LINUX 1
+#else
+#define UAPI_LINUX 0
+#endif
+#else
+#define UAPI_KERNEL 1
+#define UAPI_MISC   1
+#define UAPI_LINUX  1
+#endif
+
+/* As Linux has them for programs; the kernel's u64 is long, as printk's formats are. */
+#if UAPI_KERNEL
 typedef unsigned long __u64;
 typedef long __s64;
+#else
+__extension__ typedef unsigned long long __u64;
+__extension__ typedef long long __s64;
+#endif
 
 #ifndef __user
 #ifdef __CHECKER__

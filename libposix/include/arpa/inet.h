@@ -2,27 +2,11 @@
 #ifndef _ARPA_INET_H
 #define _ARPA_INET_H
 
-#include <stdint.h>
-#include <sys/socket.h>
-
-#define INET_ADDRSTRLEN	 16
-#define INET6_ADDRSTRLEN 46
-
-typedef uint32_t in_addr_t; /* big-endian */
-typedef uint16_t in_port_t;
+#include <netinet/in.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-uint16_t htons(uint16_t x) __attribute__((const));
-uint16_t ntohs(uint16_t x) __attribute__((const));
-uint32_t htonl(uint32_t x) __attribute__((const));
-uint32_t ntohl(uint32_t x) __attribute__((const));
-#define htons(x) __builtin_bswap16((uint16_t)(x))
-#define ntohs(x) __builtin_bswap16((uint16_t)(x))
-#define htonl(x) __builtin_bswap32((uint32_t)(x))
-#define ntohl(x) __builtin_bswap32((uint32_t)(x))
 
 int inet_pton(int family, const char *text, void *addr); /* 1; 0: not one; -1: EAFNOSUPPORT */
 const char *inet_ntop(int family, const void *addr, char *text, socklen_t n);

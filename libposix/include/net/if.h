@@ -2,8 +2,17 @@
 #ifndef _NET_IF_H
 #define _NET_IF_H
 
+#include <features.h>
 #include <sys/socket.h>
 #include <uapi/if.h>
+
+/* linux/libc-compat.h: linux/if.h need not define these again. */
+#define __UAPI_DEF_IF_IFCONF				     0
+#define __UAPI_DEF_IF_IFMAP				     0
+#define __UAPI_DEF_IF_IFNAMSIZ				     0
+#define __UAPI_DEF_IF_IFREQ				     0
+#define __UAPI_DEF_IF_NET_DEVICE_FLAGS			     0
+#define __UAPI_DEF_IF_NET_DEVICE_FLAGS_LOWER_UP_DORMANT_ECHO 0
 
 #define IF_NAMESIZE IFNAMSIZ
 

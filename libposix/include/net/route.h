@@ -4,6 +4,7 @@
 #ifndef _NET_ROUTE_H
 #define _NET_ROUTE_H
 
+#include <features.h>
 #include <netinet/in.h>
 #include <uapi/sockios.h>
 

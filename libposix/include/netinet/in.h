@@ -2,11 +2,51 @@
 #ifndef _NETINET_IN_H
 #define _NETINET_IN_H
 
-#include <arpa/inet.h>
+#include <features.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <uapi/in.h>
 #include <uapi/in6.h>
+
+/* linux/libc-compat.h: linux/in.h and linux/in6.h need not define these again. */
+#define __UAPI_DEF_IN_ADDR	0
+#define __UAPI_DEF_IN_IPPROTO	0
+#define __UAPI_DEF_IN_PKTINFO	0
+#define __UAPI_DEF_IP_MREQ	0
+#define __UAPI_DEF_SOCKADDR_IN	0
+#define __UAPI_DEF_IN_CLASS	0
+#define __UAPI_DEF_IN6_ADDR	0
+#define __UAPI_DEF_IN6_ADDR_ALT 0
+#define __UAPI_DEF_SOCKADDR_IN6 0
+#define __UAPI_DEF_IPV6_MREQ	0
+#define __UAPI_DEF_IPPROTO_V6	0
+#define __UAPI_DEF_IPV6_OPTIONS 0
+#define __UAPI_DEF_IN6_PKTINFO	0
+#define __UAPI_DEF_IP6_MTUINFO	0
+
+#define INET_ADDRSTRLEN		16
+#define INET6_ADDRSTRLEN	46
+
+typedef uint32_t in_addr_t; /* big-endian */
+typedef uint16_t in_port_t;
+
+struct ip_mreq_source {
+	struct in_addr imr_multiaddr;
+	struct in_addr imr_interface;
+	struct in_addr imr_sourceaddr;
+};
+
+struct ip_msfilter {
+	struct in_addr imsf_multiaddr;
+	struct in_addr imsf_interface;
+	uint32_t imsf_fmode;
+	uint32_t imsf_numsrc;
+	struct in_addr imsf_slist[1];
+};
+
+#define IP_MSFILTER_SIZE(n) (16 + (n) * sizeof(struct in_addr))
+#define GROUP_FILTER_SIZE(n) \
+	(sizeof(struct group_filter) - sizeof(struct sockaddr_storage) + (n) * sizeof(struct sockaddr_storage))
 
 #define INADDR_NONE	    0xffffffffU
 #define IN_MULTICAST(a)	    (((a)&0xf0000000U) == 0xe0000000U)
@@ -48,6 +88,16 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+uint16_t htons(uint16_t x) __attribute__((const));
+uint16_t ntohs(uint16_t x) __attribute__((const));
+uint32_t htonl(uint32_t x) __attribute__((const));
+uint32_t ntohl(uint32_t x) __attribute__((const));
+#define htons(x) __builtin_bswap16((uint16_t)(x))
+#define ntohs(x) __builtin_bswap16((uint16_t)(x))
+#define htonl(x) __builtin_bswap32((uint32_t)(x))
+#define ntohl(x) __builtin_bswap32((uint32_t)(x))
+
 extern const struct in6_addr in6addr_any, in6addr_loopback;
 int bindresvport(int fd, struct sockaddr_in *addr);
 #ifdef __cplusplus

@@ -4,6 +4,7 @@
 #ifndef _SYS_ACCT_H
 #define _SYS_ACCT_H
 
+#include <features.h>
 #include <uapi/acct.h>
 
 #ifdef __cplusplus

@@ -4,6 +4,7 @@
 #ifndef _SYS_AUXV_H
 #define _SYS_AUXV_H
 
+#include <features.h>
 #include <uapi/auxv.h>
 
 #ifdef __cplusplus

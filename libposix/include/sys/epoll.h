@@ -4,6 +4,7 @@
 #ifndef _SYS_EPOLL_H
 #define _SYS_EPOLL_H
 
+#include <features.h>
 #include <signal.h>
 #include <stdint.h>
 

@@ -4,6 +4,7 @@
 #ifndef _SYS_EVENTFD_H
 #define _SYS_EVENTFD_H
 
+#include <features.h>
 #include <stdint.h>
 #include <uapi/eventfd.h>
 

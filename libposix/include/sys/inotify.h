@@ -4,6 +4,7 @@
 #ifndef _SYS_INOTIFY_H
 #define _SYS_INOTIFY_H
 
+#include <features.h>
 #include <stdint.h>
 #include <uapi/inotify.h>
 

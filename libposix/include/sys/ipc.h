@@ -4,6 +4,7 @@
 #ifndef _SYS_IPC_H
 #define _SYS_IPC_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/ipc.h>
 
@@ -11,7 +12,16 @@
 extern "C" {
 #endif
 
-#define ipc_perm ipc64_perm
+struct ipc_perm {
+	key_t __key;
+	uid_t uid;
+	gid_t gid;
+	uid_t cuid;
+	gid_t cgid;
+	mode_t mode;
+	unsigned short __seq, __pad2;
+	unsigned long __unused1, __unused2;
+};
 
 key_t ftok(const char *path, int id);
 

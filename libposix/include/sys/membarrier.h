@@ -4,6 +4,7 @@
 #ifndef _SYS_MEMBARRIER_H
 #define _SYS_MEMBARRIER_H
 
+#include <features.h>
 #include <uapi/membarrier.h>
 
 #ifdef __cplusplus

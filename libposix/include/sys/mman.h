@@ -4,6 +4,7 @@
 #ifndef _SYS_MMAN_H
 #define _SYS_MMAN_H
 
+#include <features.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <uapi/mman.h>

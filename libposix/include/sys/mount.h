@@ -4,9 +4,13 @@
 #ifndef _SYS_MOUNT_H
 #define _SYS_MOUNT_H
 
+#include <features.h>
 #include <stddef.h>
 #include <uapi/ioctl.h>
 #include <uapi/mount.h>
+#if !UAPI_LINUX
+#include <linux/mount.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -10,10 +10,18 @@
 extern "C" {
 #endif
 
-#define msqid_ds msqid64_ds
-
 typedef unsigned long msgqnum_t;
 typedef unsigned long msglen_t;
+
+struct msqid_ds {
+	struct ipc_perm msg_perm;
+	time_t msg_stime, msg_rtime, msg_ctime;
+	unsigned long __msg_cbytes;
+	msgqnum_t msg_qnum;
+	msglen_t msg_qbytes;
+	pid_t msg_lspid, msg_lrpid;
+	unsigned long __unused4, __unused5;
+};
 
 struct msgbuf {
 	long mtype;

@@ -4,6 +4,7 @@
 #ifndef _SYS_PERSONALITY_H
 #define _SYS_PERSONALITY_H
 
+#include <features.h>
 #include <uapi/personality.h>
 
 #ifdef __cplusplus

@@ -4,7 +4,11 @@
 #ifndef _SYS_PRCTL_H
 #define _SYS_PRCTL_H
 
+#include <features.h>
 #include <uapi/prctl.h>
+#if !UAPI_LINUX
+#include <linux/prctl.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,6 +4,7 @@
 #ifndef _SYS_RANDOM_H
 #define _SYS_RANDOM_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/random.h>
 

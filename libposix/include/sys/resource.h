@@ -4,6 +4,7 @@
 #ifndef _SYS_RESOURCE_H
 #define _SYS_RESOURCE_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/resource.h>
 

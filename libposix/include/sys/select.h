@@ -4,6 +4,7 @@
 #ifndef _SYS_SELECT_H
 #define _SYS_SELECT_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/signal.h>
 #include <uapi/time.h>

@@ -4,6 +4,7 @@
 #ifndef _SYS_SEM_H
 #define _SYS_SEM_H
 
+#include <features.h>
 #include <sys/ipc.h>
 #include <uapi/time.h>
 
@@ -11,7 +12,12 @@
 extern "C" {
 #endif
 
-#define semid_ds semid64_ds
+struct semid_ds {
+	struct ipc_perm sem_perm;
+	time_t sem_otime, sem_ctime;
+	unsigned long sem_nsems;
+	unsigned long __unused3, __unused4;
+};
 
 /* The fourth argument of semctl; programs declare it themselves. */
 #define _SEM_SEMUN_UNDEFINED 1

@@ -11,10 +11,22 @@ extern "C" {
 #endif
 
 #define SHMLBA	 4096
-#define shmid_ds shmid64_ds
-#define shminfo	 shminfo64
 
 typedef unsigned long shmatt_t;
+
+struct shmid_ds {
+	struct ipc_perm shm_perm;
+	size_t shm_segsz;
+	time_t shm_atime, shm_dtime, shm_ctime;
+	pid_t shm_cpid, shm_lpid;
+	shmatt_t shm_nattch;
+	unsigned long __unused4, __unused5;
+};
+
+struct shminfo {
+	unsigned long shmmax, shmmin, shmmni, shmseg, shmall;
+	unsigned long __unused1, __unused2, __unused3, __unused4;
+};
 
 void *shmat(int id, const void *addr, int flags);
 int shmctl(int id, int cmd, struct shmid_ds *buf);

@@ -5,6 +5,7 @@
 #ifndef _SYS_SOCKET_H
 #define _SYS_SOCKET_H
 
+#include <features.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -50,6 +51,17 @@ extern "C" {
 #endif
 
 struct timespec;
+
+#if __MISC_VISIBLE
+struct ucred {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+};
+
+#define SOL_RAW	  255
+#define SOL_ICMPV6 58
+#endif
 
 int socket(int family, int type, int protocol);
 int socketpair(int family, int type, int protocol, int fds[2]);

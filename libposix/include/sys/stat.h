@@ -4,8 +4,12 @@
 #ifndef _SYS_STAT_H
 #define _SYS_STAT_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/stat.h>
+#if __MISC_VISIBLE && !UAPI_LINUX
+#include <linux/stat.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {

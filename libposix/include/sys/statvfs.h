@@ -4,6 +4,7 @@
 #ifndef _SYS_STATVFS_H
 #define _SYS_STATVFS_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/mount.h>
 

@@ -4,6 +4,7 @@
 #ifndef _SYS_SYSINFO_H
 #define _SYS_SYSINFO_H
 
+#include <features.h>
 #include <uapi/sysinfo.h>
 
 #ifdef __cplusplus

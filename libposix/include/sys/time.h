@@ -4,6 +4,7 @@
 #ifndef _SYS_TIME_H
 #define _SYS_TIME_H
 
+#include <features.h>
 #include <sys/select.h>
 #include <sys/types.h>
 #include <uapi/time.h>

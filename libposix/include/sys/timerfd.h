@@ -4,6 +4,7 @@
 #ifndef _SYS_TIMERFD_H
 #define _SYS_TIMERFD_H
 
+#include <features.h>
 #include <time.h>
 #include <uapi/ioctl.h>
 

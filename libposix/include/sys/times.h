@@ -4,6 +4,7 @@
 #ifndef _SYS_TIMES_H
 #define _SYS_TIMES_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/time.h>
 

@@ -4,6 +4,7 @@
 #ifndef _SYS_TIMEX_H
 #define _SYS_TIMEX_H
 
+#include <features.h>
 #include <uapi/time.h>
 #include <sys/types.h>
 

@@ -4,6 +4,7 @@
 #ifndef _SYS_UIO_H
 #define _SYS_UIO_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/uio.h>
 

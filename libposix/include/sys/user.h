@@ -4,6 +4,10 @@
 #ifndef _SYS_USER_H
 #define _SYS_USER_H
 
+#include <features.h>
 #include <uapi/ptrace.h>
+#if !UAPI_LINUX
+#include <asm/ptrace.h>
+#endif
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef _SYS_UTSNAME_H
 #define _SYS_UTSNAME_H
 
+#include <features.h>
 #include <uapi/utsname.h>
 
 #ifdef __cplusplus

@@ -4,6 +4,7 @@
 #ifndef _SYS_XATTR_H
 #define _SYS_XATTR_H
 
+#include <features.h>
 #include <sys/types.h>
 #include <uapi/limits.h>
 

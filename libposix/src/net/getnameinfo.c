@@ -3,6 +3,7 @@
  */
 #include "names.h"
 
+#include <arpa/inet.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>

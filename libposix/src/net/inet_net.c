@@ -3,7 +3,7 @@
  * for the byte orders; ports below 1024.
  */
 #include <errno.h>
-#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -6,7 +6,7 @@ void __context_end(void) __attribute__((visibility("hidden")));
 
 void makecontext(ucontext_t *uc, void (*fn)(void), int argc, ...)
 {
-	unsigned long *args = &uc->uc_mcontext.sc_regs.a0;
+	unsigned long *args = &uc->uc_mcontext.__gregs[REG_A0];
 	unsigned long top = (unsigned long)uc->uc_stack.ss_sp + uc->uc_stack.ss_size;
 	unsigned long *more;
 	va_list ap;
@@ -26,8 +26,8 @@ void makecontext(ucontext_t *uc, void (*fn)(void), int argc, ...)
 			more[i - 8] = value;
 	}
 	va_end(ap);
-	uc->uc_mcontext.sc_regs.sp = top;
-	uc->uc_mcontext.sc_regs.pc = (unsigned long)fn;
-	uc->uc_mcontext.sc_regs.ra = (unsigned long)__context_end;
-	uc->uc_mcontext.sc_regs.s0 = (unsigned long)uc;
+	uc->uc_mcontext.__gregs[REG_SP] = top;
+	uc->uc_mcontext.__gregs[REG_PC] = (unsigned long)fn;
+	uc->uc_mcontext.__gregs[REG_RA] = (unsigned long)__context_end;
+	uc->uc_mcontext.__gregs[REG_S0] = (unsigned long)uc;
 }

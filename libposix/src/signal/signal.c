@@ -25,9 +25,17 @@ int __libc_current_sigrtmax(void)
 
 int sigaction(int sig, const struct sigaction *__restrict act, struct sigaction *__restrict old)
 {
+	struct sigaction mine;
+
 	if (sig == SIGCANCEL || sig == SIGALL) {
 		errno = EINVAL;
 		return -1;
+	}
+	/* What a program didn't write into may be anything. */
+	if (act) {
+		mine = *act;
+		mine.__pad = 0;
+		act = &mine;
 	}
 	return (int)RET(SC(__NR_rt_sigaction, sig, act, old, SET_BYTES));
 }
@@ -90,16 +98,11 @@ int killpg(pid_t pgrp, int sig)
 	return kill(-pgrp, sig);
 }
 
-/* With signals off: a handler that forks must not come between the number and its use. */
 int raise(int sig)
 {
-	sigset_t old;
-	long raw;
+	long tid = SC(__NR_gettid);
 
-	__signals_block(&old);
-	raw = SC(__NR_tkill, SC(__NR_gettid), sig);
-	__signals_restore(&old);
-	return (int)RET(raw);
+	return (int)RET(SC(__NR_tgkill, SC(__NR_getpid), tid, sig));
 }
 
 int sigqueue(pid_t pid, int sig, const union sigval value)

@@ -21,7 +21,12 @@ int sigtimedwait(const sigset_t *__restrict set, siginfo_t *__restrict info,
 {
 	sigset_t mine = *set & ~(1ul << (SIGCANCEL - 1) | 1ul << (SIGALL - 1));
 
-	return (int)RET(SCC(__NR_rt_sigtimedwait, &mine, info, timeout, SET_BYTES));
+	int sig = (int)RET(SCC(__NR_rt_sigtimedwait, &mine, info, timeout, SET_BYTES));
+
+	/* POSIX lets raise and pthread_kill look like kill, which is what programs ask for. */
+	if (sig > 0 && info && info->si_code == SI_TKILL)
+		info->si_code = SI_USER;
+	return sig;
 }
 
 int sigwaitinfo(const sigset_t *__restrict set, siginfo_t *__restrict info)

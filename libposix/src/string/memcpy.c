@@ -78,20 +78,72 @@ static inline void copy_up(unsigned char *d, const unsigned char *s, size_t n)
 		*d++ = *s++;
 }
 
+/* n bytes that end below d and s. */
+static inline void bytes_down(unsigned char *d, const unsigned char *s, size_t n)
+{
+	unsigned char *end = d - n;
+
+	while (d != end)
+		*--d = *--s;
+}
+
+/* n words that end below d and s. */
+static inline void words_down(word *d, const word *s, size_t n)
+{
+	for (word *end = d - n / 8 * 8; d != end;) {
+		word a = s[-1], b = s[-2], c = s[-3], e = s[-4];
+		word f = s[-5], g = s[-6], h = s[-7], i = s[-8];
+
+		s -= 8;
+		d -= 8;
+		d[7] = a;
+		d[6] = b;
+		d[5] = c;
+		d[4] = e;
+		d[3] = f;
+		d[2] = g;
+		d[1] = h;
+		d[0] = i;
+	}
+	if (n & 4) {
+		word a = s[-1], b = s[-2], c = s[-3], e = s[-4];
+
+		s -= 4;
+		d -= 4;
+		d[3] = a;
+		d[2] = b;
+		d[1] = c;
+		d[0] = e;
+	}
+	for (word *end = d - n % 4; d != end;)
+		*--d = *--s;
+}
+
 static void copy_down(unsigned char *d, const unsigned char *s, size_t n)
 {
 	d += n;
 	s += n;
 	if (n >= SMALL) {
-		while (OFF(d)) {
-			*--d = *--s;
-			n--;
-		}
+		n -= OFF(d);
+		bytes_down(d, s, OFF(d));
+		s -= OFF(d);
+		d -= OFF(d);
 		if (OFF(s)) {
 			unsigned int low = (unsigned int)OFF(s) * 8, high = 64 - low;
 			const word *p = (const word *)(s - OFF(s));
 			word have = *p;
 
+			for (; n >= 4 * WORD; n -= 4 * WORD, s -= 4 * WORD) {
+				word *q = (word *)(d -= 4 * WORD);
+				word f = p[-1], g = p[-2], h = p[-3], i = p[-4];
+
+				q[3] = f >> low | have << high;
+				q[2] = g >> low | f << high;
+				q[1] = h >> low | g << high;
+				q[0] = i >> low | h << high;
+				have = i;
+				p -= 4;
+			}
 			for (; n >= WORD; n -= WORD, s -= WORD) {
 				word next = *--p;
 
@@ -99,25 +151,14 @@ static void copy_down(unsigned char *d, const unsigned char *s, size_t n)
 				*(word *)d = next >> low | have << high;
 				have = next;
 			}
-		}
-		for (; n >= 4 * WORD; n -= 4 * WORD) {
-			const word *p = (const word *)(s -= 4 * WORD);
-			word *q = (word *)(d -= 4 * WORD);
-			word a = p[3], b = p[2], c = p[1], e = p[0];
-
-			q[3] = a;
-			q[2] = b;
-			q[1] = c;
-			q[0] = e;
-		}
-		for (; n >= WORD; n -= WORD) {
-			d -= WORD;
-			s -= WORD;
-			*(word *)d = *(const word *)s;
+		} else {
+			words_down((word *)d, (const word *)s, n / WORD);
+			d -= n / WORD * WORD;
+			s -= n / WORD * WORD;
+			n %= WORD;
 		}
 	}
-	while (n--)
-		*--d = *--s;
+	bytes_down(d, s, n);
 }
 
 void *memcpy(void *restrict dst, const void *restrict src, size_t n)

@@ -7,25 +7,32 @@
 #include <string.h>
 #include <strings.h>
 
-char *strchrnul(const char *s, int c)
+/* Where c is first, or the end. */
+static inline const char *find(const char *s, int c)
 {
-	word all = (unsigned char)c * ONES;
+	word all;
 
 	for (; !ALIGNED(s); s++)
-		if (!*s || *s == (char)c)
-			return (char *)s;
+		if (*s == (char)c || !*s)
+			return s;
+	all = (unsigned char)c * ONES;
 	while (!has_zero(*(const word *)s) && !has_zero(*(const word *)s ^ all))
 		s += WORD;
-	while (*s && *s != (char)c)
+	while (*s != (char)c && *s)
 		s++;
-	return (char *)s;
+	return s;
+}
+
+char *strchrnul(const char *s, int c)
+{
+	return (char *)find(s, c);
 }
 
 char *strchr(const char *s, int c)
 {
-	char *p = strchrnul(s, c);
+	const char *p = find(s, c);
 
-	return *p == (char)c ? p : NULL;
+	return *p == (char)c ? (char *)p : NULL;
 }
 
 char *strrchr(const char *s, int c)

@@ -10,20 +10,45 @@
 
 int strcmp(const char *a, const char *b)
 {
-	if ((((uintptr_t)a ^ (uintptr_t)b) & (WORD - 1)) == 0) {
-		for (; !ALIGNED(a); a++, b++)
-			if (*a != *b || !*a)
-				return (unsigned char)*a - (unsigned char)*b;
-		for (;; a += WORD, b += WORD) {
-			word w = *(const word *)a;
+	const unsigned char *p = (const unsigned char *)a, *q = (const unsigned char *)b;
+	unsigned int c, d;
 
-			if (w != *(const word *)b || has_zero(w))
+	/* Many differ at once. */
+#pragma GCC unroll 2
+	for (int i = 0; i < 2; i++)
+		if ((c = p[i]) != (d = q[i]) || !c)
+			return (int)(c - d);
+	if (ALIGNED((uintptr_t)p ^ (uintptr_t)q)) {
+		if (!ALIGNED(p)) {
+			size_t n = WORD - ((uintptr_t)p & (WORD - 1));
+
+#pragma GCC unroll 6
+			for (int i = 2; i < 8; i++)
+				if ((c = p[i]) != (d = q[i]) || !c)
+					return (int)(c - d);
+			p += n;
+			q += n;
+		}
+		for (;; p += WORD, q += WORD) {
+			word w = *(const word *)p;
+
+			if (w != *(const word *)q)
 				break;
+			if (has_zero(w))
+				return 0;
 		}
 	}
-	for (; *a && *a == *b; a++, b++)
-		;
-	return (unsigned char)*a - (unsigned char)*b;
+	for (;; p += 4, q += 4) {
+		if ((c = p[0]) != (d = q[0]) || !c)
+			break;
+		if ((c = p[1]) != (d = q[1]) || !c)
+			break;
+		if ((c = p[2]) != (d = q[2]) || !c)
+			break;
+		if ((c = p[3]) != (d = q[3]) || !c)
+			break;
+	}
+	return (int)(c - d);
 }
 
 int strncmp(const char *a, const char *b, size_t n)

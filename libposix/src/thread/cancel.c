@@ -23,7 +23,7 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 {
 	struct thread *self = __self();
 	ucontext_t *uc = context;
-	uintptr_t pc = uc->uc_mcontext.sc_regs.pc;
+	uintptr_t pc = uc->uc_mcontext.__gregs[REG_PC];
 
 	(void)sig;
 	(void)info;
@@ -31,8 +31,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 		return;
 	if (self->cancel_async ||
 	    (pc >= (uintptr_t)__cancel_begin && pc < (uintptr_t)__cancel_end)) {
-		uc->uc_mcontext.sc_regs.pc = (uintptr_t)__cancel_now;
-		uc->uc_mcontext.sc_regs.sp &= -16ul;
+		uc->uc_mcontext.__gregs[REG_PC] = (uintptr_t)__cancel_now;
+		uc->uc_mcontext.__gregs[REG_SP] &= -16ul;
 		return;
 	}
 	/* Perhaps a handler of the program runs above a call that sleeps: come again when that

@@ -28,7 +28,7 @@ static void convert(const struct statfs *sf, struct statvfs *sv)
 	sv->f_files = (unsigned long)sf->f_files;
 	sv->f_ffree = (unsigned long)sf->f_ffree;
 	sv->f_favail = (unsigned long)sf->f_ffree;
-	sv->f_fsid = (unsigned int)sf->f_fsid.val[0] | (unsigned long)sf->f_fsid.val[1] << 32;
+	sv->f_fsid = (unsigned int)sf->f_fsid.__val[0] | (unsigned long)sf->f_fsid.__val[1] << 32;
 	sv->f_namemax = (unsigned long)sf->f_namelen;
 	sv->f_flag = (unsigned long)sf->f_flags & ~0x20ul; /* ST_VALID is the kernel's */
 	sv->f_type = (unsigned int)sf->f_type;

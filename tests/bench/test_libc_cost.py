@@ -1,0 +1,68 @@
+"""What libposix's functions cost beside glibc's and musl's, in instructions on Tarn (libc.c, count.c)."""
+import os
+import re
+import subprocess
+
+import pytest
+import rootfs
+from conftest import BUILD, ROOT, need_file, need_kernel
+
+# No more than so many times the other library's instructions, and a few for a call.
+MOST, FEW = 1.10, 2
+TIMES = 3
+STRINGS = ['memcpy', 'memmove', 'memset', 'strlen', 'memchr', 'strcmp', 'strchr']
+# musl's rows. Numbers of many digits cost more than musl's: ours are taken apart exactly in one way for all exponents.
+MUSL = {'malloc-small': 1, 'malloc-mixed': 1, 'malloc-realloc': 1, 'malloc-threads': 1, 'printf': 1, 'printf-hard': 1.5}
+
+
+def measure(library, folder):
+    """Instructions of each row: a dict name -> for one operation."""
+    program = need_file(os.path.join(BUILD, 'bench', f'libc-{library}'))
+    marks, root = os.path.join(folder, f'{library}.marks'), os.path.join(folder, f'{library}.tar')
+    rootfs.write_tar(root, {**rootfs.FOLDERS, 'libc': rootfs.read(program)})
+    done = subprocess.run(
+        [os.path.join(ROOT, 'tarn'), 'run', '--smp', '1', '--net', 'none', '--timeout', '200', '--qemu-arg', '-plugin',
+         '--qemu-arg', f'{BUILD}/bench/count.so,out={marks}', root, '--', '/libc'],
+        capture_output=True, text=True, timeout=260, check=True)
+    rows = re.findall(r'^@@ (\S+) (\d+)$', done.stdout, re.M)
+    with open(marks, encoding='utf-8') as f:
+        counts = [int(line.split()[1]) for line in f]
+    spent = [after - before for before, after in zip(counts[::2], counts[1::2])]
+    assert len(spent) == TIMES * len(rows), done.stderr
+    return {name: min(spent[TIMES * i:TIMES * (i + 1)]) / int(times) for i, (name, times) in enumerate(rows)}
+
+
+@pytest.fixture(scope='module')
+def costs(tmp_path_factory):
+    """Of all three libraries."""
+    need_kernel()
+    folder = tmp_path_factory.mktemp('libc')
+    return {library: measure(library, folder) for library in ('glibc', 'musl', 'libposix')}
+
+
+def dearer(costs, other, most):
+    """Rows of `most`, a dict name -> ratio, in which libposix is above that."""
+    ours, theirs = costs['libposix'], costs[other]
+    return {name: f'{ours[name]:.0f}, {other} {theirs[name]:.0f}' for name, ratio in most.items()
+            if ours[name] > ratio * theirs[name] + FEW}
+
+
+@pytest.mark.area('bench', points=2)
+@pytest.mark.parametrize('function', STRINGS)
+def test_strings(costs, function):
+    """Within a tenth of glibc's, for 0 to 65536 bytes, however they lie."""
+    rows = {name: MOST for name in costs['libposix'] if name.startswith(function + '-')}
+    assert len(rows) > 30 and not dearer(costs, 'glibc', rows)
+
+
+@pytest.mark.area('bench', points=2)
+def test_malloc_and_printf(costs):
+    """No more than musl's."""
+    assert not dearer(costs, 'musl', MUSL)
+
+
+@pytest.mark.area('bench')
+def test_dearer():
+    """A row that costs more is named."""
+    assert dearer({'libposix': {'x': 120, 'y': 90}, 'musl': {'x': 100, 'y': 100}}, 'musl', {'x': 1.1, 'y': 1}) == \
+        {'x': '120, musl 100'}
