@@ -28,6 +28,8 @@
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
 	 SA_RESETHAND | SA_EXPOSE_TAGBITS)
 
+#define SIGINFO_USED		   48 /* bytes of a siginfo_t; the rest is 0 */
+
 #define PIDFD_SIGNAL_THREAD	   (1u << 0)
 #define PIDFD_SIGNAL_THREAD_GROUP  (1u << 1)
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
@@ -200,7 +202,7 @@ static void own_uid(siginfo_t *si)
 static bool siginfo_known(const siginfo_t *si)
 {
 	static const u8 kinds[_NSIG + 1] = {
-		[SIGILL] = 11, [SIGTRAP] = 6, [SIGBUS] = 5,  [SIGFPE] = 15,
+		[SIGILL] = 11,	[SIGTRAP] = 6, [SIGBUS] = 5,  [SIGFPE] = 15,
 		[SIGSEGV] = 10, [SIGCHLD] = 6, [SIGPOLL] = 6, [SIGSYS] = 2,
 	};
 	int code = si->si_code;

@@ -178,8 +178,6 @@ struct sigaction {
 #define SI_TKILL	  -6
 #define SI_DETHREAD	  -7
 #define SI_ASYNCNL	  -60
-/* All that is defined of a siginfo_t; the rest is 0. */
-#define SIGINFO_USED	  48
 
 #define ILL_ILLOPC	  1
 #define ILL_ILLOPN	  2
