@@ -169,6 +169,9 @@ int main(int argc, char **argv)
 			one_seed(seed, PER_SEED, argv[2], 1);
 	else {
 		many(500, 1);
+		one_seed(34, PER_SEED, NULL, 0); /* a link in the last sectors of a free segment */
+		one_seed(640003, PER_SEED, NULL,
+			 0); /* a file with holes that moves before it is written */
 		faults(40);
 		grows();
 		work_large(20000, 1u << 20);

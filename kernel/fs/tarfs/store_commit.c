@@ -19,6 +19,8 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
+#define BREATHE 64u /* names in one hold of T */
+
 /* --- from marks to images --- */
 
 /* A dead name's sectors become free space; the name goes. */
@@ -144,7 +146,7 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 	return err;
 }
 
-/* T held. All marks become images. */
+/* T held, and let go now and then. All marks become images. */
 static int prepare(struct store *st)
 {
 	int err = 0;
@@ -154,10 +156,16 @@ static int prepare(struct store *st)
 	st->unlogged = true;
 	if (!st->root->headers)
 		err = space_grow(st, 0);
-	while (st->dirty != LIST_END && !err) {
+	for (u32 seen = 1; st->dirty != LIST_END && !err; seen++) {
 		struct tar_name *e = st->dirty;
 		unsigned marks = e->marks;
 
+		/* Others wait for T: what they mark goes along, as what comes while data is copied. */
+		if (seen % BREATHE == 0) {
+			store_unlock(st);
+			store_lock(st);
+			continue;
+		}
 		st->dirty = e->dirty;
 		st->dirty_count--;
 		e->dirty = NULL;

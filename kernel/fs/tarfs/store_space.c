@@ -106,6 +106,11 @@ u64 seg_fit(const struct store *st, const struct seg *s, u64 n, u64 headers, u64
 {
 	u64 at = s->start > min ? s->start : min;
 
+	/* What ends with its header may be a link: that may not flip by itself behind a 'K' that is still there. */
+	if (headers > 1 && n == headers) {
+		n++;
+		headers++;
+	}
 	if (at >= s->start + s->len || s->start + s->len - at < n)
 		return TAR_HOLE;
 	at = seg_member_start(st, at, headers);
