@@ -610,7 +610,9 @@ static const struct node kernel_table[] = {
 	NODE_VALUE("address_bits", "64"),
 	NODE_VALUE("cpu_byteorder", "little"),
 	NODE_DIR("mm", mm_table),
-	{ .name = "tracing", .mode = S_IFDIR | 0700, .sub = empty_table }, /* debug/tracefs.c's place */
+	{ .name = "tracing",
+	  .mode = S_IFDIR | 0700,
+	  .sub = empty_table }, /* debug/tracefs.c's place */
 	NODE_VALUE("uevent_seqnum", "0"),
 	{ .name = NULL },
 };

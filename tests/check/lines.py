@@ -12,8 +12,8 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2660,
-    'main': 400, 'sbi': 300, 'include': 5430, 'lib': 2365, 'arch': 1950, 'sync': 800, 'alloc': 1280,
-    'core': 6800, 'mm': 6700, 'dev': 2650, 'drivers': 2800, 'fs': 30650, 'proc': 8200,
+    'main': 400, 'sbi': 300, 'include': 5545, 'lib': 2365, 'arch': 1950, 'sync': 800, 'alloc': 1280,
+    'core': 6800, 'mm': 6700, 'dev': 2650, 'drivers': 2800, 'fs': 30800, 'proc': 8200,
     'net': 31210, 'syscall': 8760, 'procfs': 5870, 'sysfs': 820, 'debug': 2490, 'keys': 1450,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
