@@ -30,65 +30,60 @@ static struct object *caller_at(const void *addr)
 	return o ? o : __dl_first;
 }
 
-static void clear_marks(void)
-{
-	for (struct object *o = __dl_first; o; o = next_of(o))
-		o->mark = 0;
-}
-
 /* It and all that it needs, breadth first, each once. NULL: no memory. */
 static struct group *make_family(struct object *root)
 {
 	struct group *g;
 	size_t n = 2, at = 0;
 
-	for (struct object *o = __dl_first; o; o = next_of(o))
+	for (struct object *o = __dl_first; o; o = next_of(o)) {
+		o->seen = 0;
 		n++;
+	}
 	g = __dl_alloc(sizeof(*g) + n * sizeof(struct object *));
 	if (!g)
 		return NULL;
-	clear_marks();
 	n = 0;
 	g->objects[n++] = root;
-	root->mark = 1;
+	root->seen = 1;
 	for (; at < n; at++) {
 		for (struct object **dep = g->objects[at]->needs; dep && *dep; dep++) {
-			if (!(*dep)->mark)
+			if (!(*dep)->seen)
 				g->objects[n++] = *dep;
-			(*dep)->mark = 1;
+			(*dep)->seen = 1;
 		}
 	}
 	g->users = 1;
 	return g;
 }
 
-/* Those that mark is 0 of leave the list, and no list names them any more. */
-static void remove_unmarked(void)
+/* Those that are gone leave the list, and no other names them any more. */
+static void remove_gone(void)
 {
-	struct object *gone = NULL, *o, *next;
+	struct object *all = NULL, *o, *next;
 
 	__dl_debug(RT_DELETE);
 	__dl_lock(&__dl_list);
 	for (o = __dl_first; o; o = next) {
 		next = next_of(o);
-		if (o->mark)
+		if (!o->gone)
 			continue;
 		__dl_remove(o);
 		__dl_tls_remove(o);
-		o->older = gone;
-		gone = o;
+		o->older = all;
+		all = o;
 	}
 	for (o = __dl_first; o; o = next_of(o)) {
 		struct object **from = o->scope ? o->scope->objects : NULL, **to = from;
 
 		for (; from && *from; from++)
-			if ((*from)->mark)
+			if (!(*from)->gone)
 				*to++ = *from;
 		if (to)
 			*to = NULL;
 	}
 	__dl_unlock(&__dl_list);
-	for (o = gone; o; o = next) {
+	for (o = all; o; o = next) {
 		next = o->older;
 		__dl_unmap(o);
 	}
@@ -97,9 +92,9 @@ static void remove_unmarked(void)
 
 static void keep_alive(struct object *o)
 {
-	if (o->mark)
+	if (o->used)
 		return;
-	o->mark = 1;
+	o->used = 1;
 	for (struct object **at = o->needs; at && *at; at++)
 		keep_alive(*at);
 	for (int i = 0; i < BOUND && o->bound[i]; i++)
@@ -108,7 +103,8 @@ static void keep_alive(struct object *o)
 
 static void mark_used(void)
 {
-	clear_marks();
+	for (struct object *o = __dl_first; o; o = next_of(o))
+		o->used = 0;
 	for (struct object *o = __dl_first; o; o = next_of(o))
 		if (o->startup || o->keep || o->opens)
 			keep_alive(o);
@@ -124,11 +120,13 @@ static void collect(void)
 	while (again) {
 		again = 0;
 		mark_used();
-		__dl_fini_marked();
+		__dl_fini_unused();
 		if (again)
 			continue;
 		mark_used();
-		remove_unmarked();
+		for (struct object *o = __dl_first; o; o = next_of(o))
+			o->gone = !o->used;
+		remove_gone();
 	}
 	collecting = 0;
 }
@@ -190,11 +188,9 @@ static struct object *open_object(const char *path, int mode, struct object *by)
 		__dl_debug(RT_ADD);
 	if (__dl_load_needed(o) || join_family(o, next_of(before)) ||
 	    (new &&__dl_add_new(new, mode))) {
-		for (o = __dl_first; o; o = next_of(o))
-			o->mark = 1;
 		for (o = next_of(before); o; o = next_of(o))
-			o->mark = 0;
-		remove_unmarked();
+			o->gone = 1;
+		remove_gone();
 		return NULL;
 	}
 	o->opens++;
@@ -224,8 +220,10 @@ void *dlopen(const char *path, int mode)
 	__dl_lock(&__dl_load);
 	o = open_object(path, mode, by);
 	__dl_unlock(&__dl_load);
-	if (o)
+	if (o) {
 		errno = saved;
+		__dl_error(); /* of files that were passed over */
+	}
 	return o;
 }
 

@@ -70,12 +70,12 @@ static void fini_object(const struct object *o)
 		((fini_fn *)o->fini_fn)();
 }
 
-void __dl_fini_marked(void)
+void __dl_fini_unused(void)
 {
 	struct object **at = &newest, *o;
 
 	while ((o = *at)) {
-		if (o->mark) {
+		if (o->used) {
 			at = &o->older;
 			continue;
 		}

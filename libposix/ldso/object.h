@@ -62,7 +62,8 @@ struct object {
 	unsigned char initialised; /* [L] */
 	unsigned char global; /* [l] its symbols are everybody's */
 	unsigned char keep; /* [l] is never taken away */
-	unsigned char mark; /* [L] for walks */
+	unsigned char used, gone; /* [L] dl.c: stays; leaves the list */
+	unsigned char seen; /* [L] make_family's */
 	int opens; /* [L] handles of it */
 
 	/* [l] Whom it needs, in order (NULL at the end), and who else it found a function or variable in. */
@@ -159,7 +160,7 @@ void *__dl_tls_block(const struct object *o); /* this thread's; NULL: none yet *
 /* init.c */
 void __dl_init(struct object *root,
 	       struct object *from); /* it, and `from` (or NULL) to the list's end */
-void __dl_fini_marked(void); /* of objects with mark 0 */
+void __dl_fini_unused(void); /* destructors of those that are not `used` */
 
 /* info.c */
 extern struct r_debug _r_debug;

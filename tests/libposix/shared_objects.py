@@ -6,6 +6,8 @@ sources), where a run path finds them.
 import os
 import subprocess
 
+import repack
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SOURCES = os.path.join(HERE, 'shared')
@@ -34,6 +36,9 @@ OBJECTS = {
     'args': ('', [], []),
     'keeper': ('', [], []),
     **{f'many{i}': ('vars', [], []) for i in range(12)},
+    'packed': ('', [], []),
+    'described': ('', [], []),
+    'later': ('described', ['-Ddescribed=other', '-Ddescribed_step=other_step'], []),
     'more/elsewhere': ('self', [], []),
 }
 # A program: more flags, whom it needs.
@@ -46,12 +51,15 @@ PROGRAMS = {
     'failing': ([], []),
     'asking': ([], ['base']),
     'starting': ([], []),
+    'packing': ([], ['packed', 'described']),
     'forking': ([], []),
     'refusing': ([], []),
 }
 # Those that another starts.
 INNER = {'lacking': (['-Wl,-z,lazy'], ['broken']), 'bereft': ([], ['gone'])}
 REMOVED = ['gone']
+# What is changed after the link, for ours: glibc's loader knows these forms from later versions on.
+CHANGED = {'packed': repack.relr, 'described': repack.tlsdesc, 'later': repack.tlsdesc}
 # What only ours prints, or does: glibc's child may find the loader's list half changed.
 OURS_ONLY = ('refusing', 'forking')
 
@@ -89,9 +97,11 @@ def build(out, cc, wanted):
                   *compiling]
         for name, (source, flags, needs) in OBJECTS.items():
             path = f'{folder}/{name}.so'
-            subprocess.run([*common, '-fPIC', '-shared', f'-Wl,-soname,{os.path.basename(path)}', '-Wl,-rpath,$ORIGIN', *flags,
+            subprocess.run([*common, '-fPIC', '-shared', f'-Wl,-soname,{os.path.basename(path)}', '-Wl,-rpath,$ORIGIN', *flags, *(['-DDESCRIBED'] if ours else []),
                             '-o', path, f'{SOURCES}/lib/{source or name}.c', *(f'{folder}/{n}.so' for n in needs), *last],
                            check=True)
+            if ours and name in CHANGED:
+                CHANGED[name](path)
             if name not in REMOVED:
                 made[f'{form}/{name}.so'] = path
         for name, (flags, needs) in {**PROGRAMS, **INNER}.items():
