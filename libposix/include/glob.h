@@ -32,11 +32,13 @@ typedef struct {
 #define GLOB_APPEND	 0x20
 #define GLOB_NOESCAPE	 0x40
 #define GLOB_PERIOD	 0x80
+#if __MISC_VISIBLE
 #define GLOB_BRACE	 0x400
 #define GLOB_NOMAGIC	 0x800
 #define GLOB_TILDE	 0x1000
 #define GLOB_ONLYDIR	 0x2000
 #define GLOB_TILDE_CHECK 0x4000
+#endif
 
 #define GLOB_NOSPACE	 1
 #define GLOB_ABORTED	 2

@@ -54,8 +54,10 @@
 #define THOUSEP	    40
 #define YESEXPR	    41
 #define NOEXPR	    42
+#if __MISC_VISIBLE
 #define YESSTR	    43
 #define NOSTR	    44
+#endif
 #define CRNCYSTR    45
 #define D_T_FMT	    46
 #define D_FMT	    47

@@ -10,10 +10,12 @@
 extern "C" {
 #endif
 
+#if __POSIX_VISIBLE
 int getcontext(ucontext_t *uc) __attribute__((returns_twice));
 int setcontext(const ucontext_t *uc);
 int swapcontext(ucontext_t *__restrict old, const ucontext_t *__restrict uc);
 void makecontext(ucontext_t *uc, void (*fn)(void), int argc, ...);
+#endif
 
 #ifdef __cplusplus
 }

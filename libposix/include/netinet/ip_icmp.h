@@ -31,6 +31,7 @@ struct icmphdr {
 	} un;
 };
 
+#if __MISC_VISIBLE
 struct icmp {
 	uint8_t icmp_type;
 	uint8_t icmp_code;
@@ -80,6 +81,7 @@ struct icmp {
 #define ICMP_TSTAMPREPLY ICMP_TIMESTAMPREPLY
 #define ICMP_MINLEN	8
 #define ICMP_MAXTYPE	18
+#endif
 
 #ifdef __cplusplus
 }
