@@ -19,7 +19,7 @@ struct dirent {
 	unsigned char d_type;
 	char d_name[256];
 };
-#define d_fileno      d_ino
+#define d_fileno d_ino
 #if __MISC_VISIBLE
 #define IFTODT(mode)  (((mode)&0170000) >> 12)
 #define DTTOIF(dtype) ((dtype) << 12)

@@ -18,11 +18,11 @@ extern "C" {
 #if __MISC_VISIBLE
 #define O_LARGEFILE 0 /* all are */
 #endif
-#define O_RSYNC	      O_SYNC
-#define O_ASYNC	      FASYNC
-#define O_EXEC	      010000000 /* O_PATH */
-#define O_SEARCH      010000000
-#define O_TTY_INIT    0
+#define O_RSYNC	   O_SYNC
+#define O_ASYNC	   FASYNC
+#define O_EXEC	   010000000 /* O_PATH */
+#define O_SEARCH   010000000
+#define O_TTY_INIT 0
 
 #if __MISC_VISIBLE
 #define FAPPEND	      O_APPEND
@@ -61,9 +61,9 @@ int open_by_handle_at(int mount, struct file_handle *handle, int flags);
 #define posix_fallocate64 posix_fallocate
 #define fallocate64	  fallocate
 #endif
-#define F_GETLK64	  F_GETLK
-#define F_SETLK64	  F_SETLK
-#define F_SETLKW64	  F_SETLKW
+#define F_GETLK64  F_GETLK
+#define F_SETLK64  F_SETLK
+#define F_SETLKW64 F_SETLKW
 
 #ifdef __cplusplus
 }

@@ -8,19 +8,19 @@
 
 #include <sys/stat.h>
 
-#define FTW_F		  0
-#define FTW_D		  1
-#define FTW_DNR		  2
-#define FTW_NS		  3
+#define FTW_F	0
+#define FTW_D	1
+#define FTW_DNR 2
+#define FTW_NS	3
 #if __XSI_VISIBLE
-#define FTW_SL		  4
-#define FTW_DP		  5
-#define FTW_SLN		  6
+#define FTW_SL	  4
+#define FTW_DP	  5
+#define FTW_SLN	  6
 
-#define FTW_PHYS	  1
-#define FTW_MOUNT	  2
-#define FTW_CHDIR	  4
-#define FTW_DEPTH	  8
+#define FTW_PHYS  1
+#define FTW_MOUNT 2
+#define FTW_CHDIR 4
+#define FTW_DEPTH 8
 #endif
 #if __MISC_VISIBLE
 #define FTW_ACTIONRETVAL  16

@@ -61,23 +61,23 @@ struct protoent {
 #define NI_NAMEREQD    0x08
 #define NI_DGRAM       0x10
 #if __MISC_VISIBLE
-#define NI_MAXHOST     1025
-#define NI_MAXSERV     32
+#define NI_MAXHOST 1025
+#define NI_MAXSERV 32
 #endif
 
-#define EAI_BADFLAGS   (-1)
-#define EAI_NONAME     (-2)
-#define EAI_AGAIN      (-3)
-#define EAI_FAIL       (-4)
+#define EAI_BADFLAGS (-1)
+#define EAI_NONAME   (-2)
+#define EAI_AGAIN    (-3)
+#define EAI_FAIL     (-4)
 #if __MISC_VISIBLE
-#define EAI_NODATA     (-5)
+#define EAI_NODATA (-5)
 #endif
-#define EAI_FAMILY     (-6)
-#define EAI_SOCKTYPE   (-7)
-#define EAI_SERVICE    (-8)
-#define EAI_MEMORY     (-10)
-#define EAI_SYSTEM     (-11)
-#define EAI_OVERFLOW   (-12)
+#define EAI_FAMILY   (-6)
+#define EAI_SOCKTYPE (-7)
+#define EAI_SERVICE  (-8)
+#define EAI_MEMORY   (-10)
+#define EAI_SYSTEM   (-11)
+#define EAI_OVERFLOW (-12)
 
 #if __MISC_VISIBLE
 #define EAI_ADDRFAMILY (-9)

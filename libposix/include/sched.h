@@ -23,13 +23,13 @@ typedef struct {
 } cpu_set_t;
 
 #if __MISC_VISIBLE
-#define CPU_ALLOC_SIZE(n)	   (((size_t)(n) + 63) / 64 * 8)
-#define CPU_ALLOC(n)		   ((cpu_set_t *)__builtin_calloc(1, CPU_ALLOC_SIZE(n)))
-#define CPU_FREE(set)		   __builtin_free(set)
-#define CPU_ZERO_S(size, set)	   ((void)__builtin_memset(set, 0, size))
+#define CPU_ALLOC_SIZE(n)     (((size_t)(n) + 63) / 64 * 8)
+#define CPU_ALLOC(n)	      ((cpu_set_t *)__builtin_calloc(1, CPU_ALLOC_SIZE(n)))
+#define CPU_FREE(set)	      __builtin_free(set)
+#define CPU_ZERO_S(size, set) ((void)__builtin_memset(set, 0, size))
 #endif
-#define __CPU_WORD(n, set)	   (((unsigned long *)(set))[(n) / 64])
-#define __CPU_IF(n, size, what)	   ((size_t)(n) / 8 < (size) ? (what) : 0)
+#define __CPU_WORD(n, set)	(((unsigned long *)(set))[(n) / 64])
+#define __CPU_IF(n, size, what) ((size_t)(n) / 8 < (size) ? (what) : 0)
 #if __MISC_VISIBLE
 #define CPU_SET_S(n, size, set)	   __CPU_IF(n, size, __CPU_WORD(n, set) |= 1ul << ((n) % 64))
 #define CPU_CLR_S(n, size, set)	   __CPU_IF(n, size, __CPU_WORD(n, set) &= ~(1ul << ((n) % 64)))

@@ -15,16 +15,16 @@ extern "C" {
 #endif
 
 #if __MISC_VISIBLE
-#define NSIG	 (_NSIG + 1)
+#define NSIG (_NSIG + 1)
 #endif
-#define SIGCLD	 SIGCHLD
+#define SIGCLD SIGCHLD
 #if __XSI_VISIBLE
 #define SIG_HOLD ((__sighandler_t)2)
 #endif
 #undef SIGRTMIN
 #undef SIGRTMAX
-#define SIGRTMIN     (__libc_current_sigrtmin())
-#define SIGRTMAX     (__libc_current_sigrtmax())
+#define SIGRTMIN (__libc_current_sigrtmin())
+#define SIGRTMAX (__libc_current_sigrtmax())
 #if __MISC_VISIBLE
 #define SA_STACK     SA_ONSTACK
 
@@ -32,13 +32,13 @@ extern "C" {
 #endif
 
 #if __POSIX_VISIBLE
-#define si_timerid   si_tid
-#define si_int	     si_value.sival_int
-#define si_ptr	     si_value.sival_ptr
+#define si_timerid si_tid
+#define si_int	   si_value.sival_int
+#define si_ptr	   si_value.sival_ptr
 #endif
 
 #if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
-#define SIG2STR_MAX  11 /* "RTMIN+32" and its like */
+#define SIG2STR_MAX 11 /* "RTMIN+32" and its like */
 #endif
 
 typedef int sig_atomic_t;

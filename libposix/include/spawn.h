@@ -20,8 +20,8 @@ extern "C" {
 #define POSIX_SPAWN_SETSCHEDPARAM 0x10
 #define POSIX_SPAWN_SETSCHEDULER  0x20
 #if __MISC_VISIBLE
-#define POSIX_SPAWN_USEVFORK	  0x40
-#define POSIX_SPAWN_SETSID	  0x80
+#define POSIX_SPAWN_USEVFORK 0x40
+#define POSIX_SPAWN_SETSID   0x80
 #endif
 
 typedef struct {

@@ -14,21 +14,21 @@
 extern "C" {
 #endif
 
-#define STDIN_FILENO			  0
-#define STDOUT_FILENO			  1
-#define STDERR_FILENO			  2
+#define STDIN_FILENO  0
+#define STDOUT_FILENO 1
+#define STDERR_FILENO 2
 
 #if __XSI_VISIBLE
-#define F_ULOCK				  0
-#define F_LOCK				  1
-#define F_TLOCK				  2
-#define F_TEST				  3
+#define F_ULOCK 0
+#define F_LOCK	1
+#define F_TLOCK 2
+#define F_TEST	3
 #endif
 
 #if __MISC_VISIBLE
-#define L_SET				  SEEK_SET
-#define L_INCR				  SEEK_CUR
-#define L_XTND				  SEEK_END
+#define L_SET  SEEK_SET
+#define L_INCR SEEK_CUR
+#define L_XTND SEEK_END
 #endif
 
 #define _POSIX_VERSION			  202405L

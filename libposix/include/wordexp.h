@@ -23,7 +23,7 @@ typedef struct {
 #define WRDE_UNDEF   32
 
 #if __XSI_VISIBLE
-#define WRDE_NOSYS   -1
+#define WRDE_NOSYS -1
 #endif
 #define WRDE_NOSPACE 1
 #define WRDE_BADCHAR 2

@@ -12,22 +12,22 @@
 extern "C" {
 #endif
 
-#define ETH_ALEN       6
-#define ETH_HLEN       14
-#define ETH_ZLEN       60
-#define ETH_DATA_LEN   1500
-#define ETH_FRAME_LEN  1514
+#define ETH_ALEN      6
+#define ETH_HLEN      14
+#define ETH_ZLEN      60
+#define ETH_DATA_LEN  1500
+#define ETH_FRAME_LEN 1514
 #if __MISC_VISIBLE
 #define ETHER_ADDR_LEN ETH_ALEN
 #define ETHER_HDR_LEN  ETH_HLEN
 #define ETHERMTU       ETH_DATA_LEN
 #endif
-#define ETH_P_LOOP     0x0060
-#define ETH_P_IP       0x0800
-#define ETH_P_ARP      0x0806
-#define ETH_P_8021Q    0x8100
-#define ETH_P_IPV6     0x86dd
-#define ETH_P_ALL      0x0003
+#define ETH_P_LOOP  0x0060
+#define ETH_P_IP    0x0800
+#define ETH_P_ARP   0x0806
+#define ETH_P_8021Q 0x8100
+#define ETH_P_IPV6  0x86dd
+#define ETH_P_ALL   0x0003
 #if __MISC_VISIBLE
 #define ETHERTYPE_IP   ETH_P_IP
 #define ETHERTYPE_ARP  ETH_P_ARP

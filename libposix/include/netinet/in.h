@@ -46,8 +46,9 @@ struct ip_msfilter {
 };
 
 #define IP_MSFILTER_SIZE(n) (16 + (n) * sizeof(struct in_addr))
-#define GROUP_FILTER_SIZE(n) \
-	(sizeof(struct group_filter) - sizeof(struct sockaddr_storage) + (n) * sizeof(struct sockaddr_storage))
+#define GROUP_FILTER_SIZE(n)                                             \
+	(sizeof(struct group_filter) - sizeof(struct sockaddr_storage) + \
+	 (n) * sizeof(struct sockaddr_storage))
 #endif
 
 #define INADDR_NONE	    0xffffffffU

@@ -19,9 +19,9 @@ extern "C" {
 #define IPTOS_THROUGHPUT  0x08
 #define IPTOS_RELIABILITY 0x04
 #if __MISC_VISIBLE
-#define IP_DF		  0x4000
-#define IP_MF		  0x2000
-#define IP_OFFMASK	  0x1fff
+#define IP_DF	   0x4000
+#define IP_MF	   0x2000
+#define IP_OFFMASK 0x1fff
 #endif
 
 struct iphdr {

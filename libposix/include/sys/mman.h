@@ -13,9 +13,9 @@
 extern "C" {
 #endif
 
-#define MAP_FAILED	      ((void *)-1)
+#define MAP_FAILED ((void *)-1)
 #if __MISC_VISIBLE
-#define MAP_ANON	      MAP_ANONYMOUS
+#define MAP_ANON MAP_ANONYMOUS
 #endif
 
 #define POSIX_MADV_NORMAL     0

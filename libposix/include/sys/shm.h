@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define SHMLBA	 4096
+#define SHMLBA 4096
 
 typedef unsigned long shmatt_t;
 

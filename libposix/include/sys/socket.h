@@ -24,24 +24,24 @@
 		 NULL :                                                                     \
 		 (struct cmsghdr *)((char *)(c) + CMSG_ALIGN((c)->cmsg_len)))
 
-#define PF_UNSPEC	AF_UNSPEC
-#define PF_UNIX		AF_UNIX
-#define PF_LOCAL	AF_LOCAL
-#define PF_INET		AF_INET
-#define PF_INET6	AF_INET6
-#define PF_NETLINK	AF_NETLINK
-#define PF_PACKET	AF_PACKET
-#define PF_VSOCK	AF_VSOCK
-#define PF_MAX		AF_MAX
-#define AF_FILE		AF_UNIX
-#define PF_FILE		AF_UNIX
-#define AF_ROUTE	AF_NETLINK
-#define PF_ROUTE	AF_NETLINK
-#define MSG_EOF		MSG_FIN
-#define MSG_FIN		0x200
-#define MSG_SYN		0x400
-#define MSG_RST		0x1000
-#define MSG_BATCH	0x40000
+#define PF_UNSPEC  AF_UNSPEC
+#define PF_UNIX	   AF_UNIX
+#define PF_LOCAL   AF_LOCAL
+#define PF_INET	   AF_INET
+#define PF_INET6   AF_INET6
+#define PF_NETLINK AF_NETLINK
+#define PF_PACKET  AF_PACKET
+#define PF_VSOCK   AF_VSOCK
+#define PF_MAX	   AF_MAX
+#define AF_FILE	   AF_UNIX
+#define PF_FILE	   AF_UNIX
+#define AF_ROUTE   AF_NETLINK
+#define PF_ROUTE   AF_NETLINK
+#define MSG_EOF	   MSG_FIN
+#define MSG_FIN	   0x200
+#define MSG_SYN	   0x400
+#define MSG_RST	   0x1000
+#define MSG_BATCH  0x40000
 #if __MISC_VISIBLE
 #define SCM_TIMESTAMP	SO_TIMESTAMP
 #define SCM_TIMESTAMPNS SO_TIMESTAMPNS
@@ -61,7 +61,7 @@ struct ucred {
 	gid_t gid;
 };
 
-#define SOL_RAW	  255
+#define SOL_RAW	   255
 #define SOL_ICMPV6 58
 #endif
 

@@ -15,17 +15,17 @@
 extern "C" {
 #endif
 
-#define st_atime	st_atim.tv_sec
-#define st_mtime	st_mtim.tv_sec
-#define st_ctime	st_ctim.tv_sec
+#define st_atime st_atim.tv_sec
+#define st_mtime st_mtim.tv_sec
+#define st_ctime st_ctim.tv_sec
 
 #if __MISC_VISIBLE
-#define S_IREAD		S_IRUSR
-#define S_IWRITE	S_IWUSR
-#define S_IEXEC		S_IXUSR
-#define ACCESSPERMS	0777
-#define ALLPERMS	07777
-#define DEFFILEMODE	0666
+#define S_IREAD	    S_IRUSR
+#define S_IWRITE    S_IWUSR
+#define S_IEXEC	    S_IXUSR
+#define ACCESSPERMS 0777
+#define ALLPERMS    07777
+#define DEFFILEMODE 0666
 #endif
 #define S_TYPEISMQ(st)	0
 #define S_TYPEISSEM(st) 0
