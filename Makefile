@@ -213,9 +213,9 @@ $(B)/root-min.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py
 	$(call say,TAR,$@)
 	$(Q)$(PYTHON) $(TOOLS)/mkroot.py $@ $(USER_MIN_BINS)
 
-$(B)/root.tar: $(USER_BINS) $(B)/man/.stamp $(TOOLS)/mkroot.py
+$(B)/root.tar: $(USER_BINS) $(LIBPOSIX_LD) $(B)/man/.stamp $(TOOLS)/mkroot.py
 	$(call say,TAR,$@)
-	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --man $(B)/man $@ $(filter-out %tests,$(USER_BINS))
+	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --man $(B)/man --loader $(LIBPOSIX_LD) $@ $(filter-out %tests,$(USER_BINS))
 
 $(B)/root-busybox.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py $(CACHE)/busybox.stamp
 	$(call say,TAR,$@)

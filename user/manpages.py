@@ -58,7 +58,7 @@ def main():
     os.makedirs(out, exist_ok=True)
     pages = {}
     for path in (word for word in sys.argv[2:] if ':' not in word):
-        name = 'sh' if path.endswith('sh/main.c') else os.path.basename(path)[:-2]
+        name = os.path.basename(os.path.dirname(path) if path.endswith('/main.c') else path[:-2])
         extra = os.path.join(EXTRA, name + '.txt')
         text = ''
         if os.path.exists(extra):

@@ -7,9 +7,9 @@ USER_ALIASES := $(foreach a,$(USER_ALIAS_OF),$(firstword $(subst :, ,$(a))))
 # The smallest root has these; the root of `make qemu` has all.
 USER_MINIMAL := init tarn-init poweroff reboot halt sh hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
 	usertests libposix-tests libposix-sys-tests libposix-text-tests
-USER_MORE := basename chmod chown clear cmp comm cp cut date df diff dirname dmesg du env expr false find free grep gzip head hexdump hostname \
-	id kill ln man md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf ps pwd readlink realpath rm rmdir sed \
-	seq slabtop sleep sort stat strace stty sync tail tar tee test timeout top touch tr tty uname uniq uptime vmmap wc which whoami xargs yes \
+USER_MORE := basename chmod chown clear cmp comm cp cut date df diff dirname dmesg du ed env expr false find free grep gzip head hexdump hostname httpd \
+	id kill ln lockstat man md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf ps pwd readlink realpath rm rmdir sed \
+	seq slabtop sleep sort stat strace stty sync tail tar tee test timeout top touch tr trace tty uname uniq uptime vmmap wc wget which whoami xargs yes \
 	$(filter-out reboot halt umount,$(USER_ALIASES))
 USER_PROGRAMS := $(USER_MINIMAL) $(USER_MORE)
 
@@ -20,19 +20,16 @@ USER_COMMON_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard user/common/*.c)))
 TESTS ?= tests
 USER_TESTS := $(TESTS:tests=user)
 USERTESTS_OBJS := $(patsubst $(USER_TESTS)/%.c,$(B)/user/%.o,$(sort $(wildcard $(USER_TESTS)/kernel-tests/*.c)))
-# The program takes the name that their folder would have.
-USER_SH_OBJS := $(patsubst user/sh/%.c,$(B)/user/sh-%.o,$(sort $(wildcard user/sh/*.c)))
+# Programs of several files, each a folder; the program takes the name that the folder of its objects would have.
+USER_FOLDERS := ed sh
+user-folder-objs = $(patsubst user/$(1)/%.c,$(B)/user/$(1)-%.o,$(sort $(wildcard user/$(1)/*.c)))
+USER_FOLDER_OBJS := $(foreach p,$(USER_FOLDERS),$(call user-folder-objs,$(p)))
 USER_LIBGCC = $(eval USER_LIBGCC := $$(shell $(CROSS)gcc -print-libgcc-file-name))$(USER_LIBGCC)
 
 $(B)/.flags-user: FORCE | setup-build
-	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USER_SH_OBJS) $(USERTESTS_OBJS) $(USER_TESTS))
+	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USER_FOLDER_OBJS) $(USERTESTS_OBJS) $(USER_TESTS))
 
 $(B)/user/%.o: user/%.c $(B)/.flags-user | $(GEN_HEADERS)
-	$(call say,CC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
-
-$(B)/user/sh-%.o: user/sh/%.c $(B)/.flags-user | $(GEN_HEADERS)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
@@ -59,16 +56,24 @@ user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/
 	"$$($(CROSS)size $(1) | awk 'NR == 2 { print $$4 }')"
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
 # What manual pages are made of.
-USER_SOURCES = user/sh/main.c $(filter-out %tests.c,$(USER_SINGLE:%=user/%.c))
-USER_SINGLE := $(filter-out $(USER_ALIASES) usertests sh,$(USER_PROGRAMS))
+USER_SOURCES = $(USER_FOLDERS:%=user/%/main.c) $(filter-out %tests.c,$(USER_SINGLE:%=user/%.c))
+USER_SINGLE := $(filter-out $(USER_ALIASES) usertests $(USER_FOLDERS),$(USER_PROGRAMS))
 
 # Every run lays it over its root, and what is laid over stays in memory; and of so many the names
 # would be most of the root: no symbols.
 $(addprefix $(B)/user/,tarn-init sh $(filter-out $(USER_ALIASES),$(USER_MORE))): private POSIX_LDFLAGS += -s
 $(USER_SINGLE:%=$(B)/user/%): $(B)/user/%: $(B)/user/%.o $(USER_LIBS)
 	$(Q)$(call user-link,$@,$<)
-$(B)/user/sh: $(USER_SH_OBJS) $(USER_LIBS)
-	$(Q)$(call user-link,$@,$(USER_SH_OBJS))
+
+define user-folder
+$(B)/user/$(1)-%.o: user/$(1)/%.c $(B)/.flags-user | $(GEN_HEADERS)
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $$@ $$<
+$(B)/user/$(1): $(call user-folder-objs,$(1)) $(USER_LIBS)
+	$(Q)$$(call user-link,$$@,$(call user-folder-objs,$(1)))
+endef
+$(foreach p,$(USER_FOLDERS),$(eval $(call user-folder,$(p))))
 $(B)/user/usertests: $(USERTESTS_OBJS) $(USER_LIBS)
 	$(Q)$(call user-link,$@,$(USERTESTS_OBJS))
 
@@ -78,10 +83,10 @@ $(B)/user/$(1): $(B)/user/$(2)
 endef
 $(foreach a,$(USER_ALIAS_OF),$(eval $(call user-alias,$(firstword $(subst :, ,$(a))),$(lastword $(subst :, ,$(a))))))
 
-$(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl
+$(B)/gen/strace_calls.h: user/strace_table.py kernel/syscall/syscalls.tbl kernel/syscall/strace/flags.tbl
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $< kernel/syscall/syscalls.tbl > $@
-$(B)/user/strace.o: $(B)/gen/strace_calls.h
+$(B)/user/strace.o $(B)/user/trace.o: $(B)/gen/strace_calls.h
 
 -include $(wildcard $(B)/user/*.d $(B)/user/*/*.d)

@@ -96,6 +96,7 @@ void irq_external(void)
 		} else {
 			pr_warn("irq: %u has no handler", irq);
 		}
+		tracepoint(TP_IRQ_LINE_END, irq, 0);
 		chip->complete(irq);
 	}
 	irq_count_leave();

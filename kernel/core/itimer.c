@@ -151,7 +151,7 @@ static int over_rttime(struct proc *p, u64 *next)
 	list_for_each_entry(t, &p->threads, thread_link) {
 		u64 ran, left;
 
-		if (!t->se.rt_prio)
+		if (!t->se.rt_prio || t->se.rt_prio == RT_DEADLINE)
 			continue;
 		ran = (sched_runtime(t) - READ_ONCE(t->se.woken_at)) / NSEC_PER_USEC;
 		if (ran >= r->rlim_max)

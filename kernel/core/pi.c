@@ -23,9 +23,9 @@ void pi_lock_init(struct pi_lock *l)
 }
 
 /* Fair tasks are equals here, as on Linux: nice levels do not pass others in a queue. */
-static int queue_prio(int prio)
+static s64 queue_prio(s64 prio)
 {
-	return min(prio, PRIO_FAIR);
+	return min(prio, (s64)PRIO_FAIR);
 }
 
 static void insert_waiter(struct pi_lock *l, struct pi_waiter *w)
@@ -83,7 +83,7 @@ static bool place_lock(struct pi_lock *l)
 static struct task *move_waiter(struct task *t)
 {
 	struct pi_waiter *w = t->pi_blocked;
-	int prio = task_prio(t);
+	s64 prio = task_prio(t);
 
 	if (!w || w->prio == prio)
 		return NULL;

@@ -21,14 +21,14 @@ struct pi_lock {
 	struct rb_root_cached waiters; /* [P] by priority, then arrival */
 	struct task *owner; /* [P] */
 	struct rb_node held; /* [P] in owner->pi_held, while it has waiters */
-	int prio; /* [P] of the first waiter when it was put there */
+	s64 prio; /* [P] of the first waiter when it was put there */
 };
 
 struct pi_waiter {
 	struct rb_node node; /* [P] in lock->waiters */
 	struct task *task; /* set by the user before pi_block */
 	struct pi_lock *lock; /* [P] */
-	int prio; /* [P] task_prio(task) when it was put there */
+	s64 prio; /* [P] task_prio(task) when it was put there */
 };
 
 extern spinlock_t pi_graph; /* irqsave */

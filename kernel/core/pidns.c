@@ -44,6 +44,16 @@ struct ns *pid_unshare(struct user_ns *owner)
 	return &n->ns;
 }
 
+void pid_note(struct pid **slot, struct pid *p)
+{
+	struct pid *old = *slot;
+
+	if (old == p)
+		return;
+	*slot = p ? pid_get(p) : NULL;
+	pid_put(old);
+}
+
 bool pid_ns_within(const struct pid_ns *n, const struct pid_ns *top)
 {
 	while (n && n != top)

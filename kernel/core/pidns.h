@@ -51,6 +51,13 @@ static inline int pid_here(const struct pid *p)
 
 	return likely(!ns) ? p->nr : pid_nr_in(p, ns);
 }
+/* *slot, what is told of a process that may be gone by then, becomes p: referenced, or NULL. */
+void pid_note(struct pid **slot, struct pid *p);
+/* Its number where current lives, 0: it has none there, or there is no p. */
+static inline int pid_noted(const struct pid *p)
+{
+	return p ? pid_here(p) : 0;
+}
 int nr_in(int nr, const struct pid_ns *ns); /* of the kernel's number nr; 0: gone, or none there */
 static inline int nr_here(int nr)
 {

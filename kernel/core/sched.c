@@ -119,24 +119,45 @@ static bool slice_over(const struct task *t)
 	return has_slices(t) && t->se.sum_exec >= t->se.slice_end;
 }
 
+/* When a budget begins or ends that real-time tasks have: at the end of it, or of its period. */
+static u64 rt_look(const struct rq *rq)
+{
+	return rq->clock + 10 * NSEC_PER_MSEC;
+}
+
+/* When does the turn of t, which runs, end? */
+static u64 turn_ends(const struct rq *rq, const struct task *t)
+{
+	s64 left = (s64)(t->se.slice_end - t->se.sum_exec);
+
+	return rq->clock + (u64)max(left, 0L);
+}
+
+/* What set_tick asks of a real-time task. */
+static noinline u64 rt_tick(const struct rq *rq, const struct task *t)
+{
+	u64 when = TIME_FOREVER;
+
+	if (is_deadline(t))
+		return dl_runs_until(rq, t);
+	if (has_slices(t) && rt_has_peer(rq, t))
+		when = turn_ends(rq, t);
+	return rq->nr_fair ? min(when, rt_look(rq)) : when;
+}
+
 /*
- * When must the hart look at its queue again? Never, while only one task is runnable. This
- * hart's rq.
+ * When must the hart look at its queue again? Never, while only one task is runnable, but for
+ * deadline tasks. This hart's rq.
  */
 static void set_tick(struct rq *rq)
 {
 	const struct task *t = rq->curr;
-	u64 when = TIME_FOREVER;
+	u64 when = rq->dl_next;
 
-	if (t != rq->idle && rq->nr_running > 1) {
-		if (!is_rt(t) || (has_slices(t) && rt_has_peer(rq, t)))
-			when = rq->clock + (t->se.slice_end > t->se.sum_exec ?
-						    t->se.slice_end - t->se.sum_exec :
-						    0);
-		/* A throttle begins or ends at the end of the budget or of the period. */
-		if (is_rt(t) ? rq->nr_fair != 0 : rq->nr_rt != 0)
-			when = min(when, rq->clock + 10 * NSEC_PER_MSEC);
-	}
+	if (unlikely(is_rt(t)))
+		when = min(when, rt_tick(rq, t));
+	else if (rq->nr_running > 1 && t != rq->idle)
+		when = min(when, rq->nr_rt ? min(turn_ends(rq, t), rt_look(rq)) : turn_ends(rq, t));
 	timer_set_tick(when);
 }
 
@@ -179,7 +200,7 @@ static bool check_preempt(struct rq *rq, const struct task *t)
 
 	if (curr == rq->idle)
 		return mark_resched(rq);
-	if (is_rt(t) ? t->se.rt_prio > curr->se.rt_prio : !is_rt(curr) && fair_preempts(t, curr))
+	if (is_rt(t) ? t->se.urgency > curr->se.urgency : !is_rt(curr) && fair_preempts(t, curr))
 		return mark_resched(rq);
 	/* The first peer ends curr's turns, the first fair task a real-time one's budget. */
 	peer = is_rt(t) ? t->se.rt_prio == curr->se.rt_prio && rt_is_alone(t) :
@@ -202,7 +223,7 @@ bool rt_goes_on(struct rq *rq, struct task *t)
 {
 	unsigned to;
 
-	if (rt_first(rq) == t && rq->level < t->se.rt_prio)
+	if (rt_first(rq) == t && rq->level < t->se.urgency)
 		return false;
 	smp_mb();
 	to = select_hart(t, rq->hart, false);
@@ -226,6 +247,17 @@ void place_task(struct task *t, bool woken)
 
 	for (unsigned tries = 0;; tries++) {
 		rq = rq_lock_task(t);
+		if (unlikely(is_deadline(t)) && woken && dl_waits(rq, t)) {
+			/* It does so on this hart, allowed or not: here the tick is ours to set. */
+			if (rq == this_rq()) {
+				dl_wait(rq, t);
+				set_tick(rq);
+				break;
+			}
+			set_task_hart(t, hart_id());
+			spin_unlock(&rq->lock);
+			continue;
+		}
 		if (unlikely(!hart_allowed(t, rq->hart))) {
 			set_task_hart(t, select_hart(t, rq->hart, false));
 			spin_unlock(&rq->lock);
@@ -240,7 +272,7 @@ void place_task(struct task *t, bool woken)
 			break;
 		spin_unlock(&rq->lock);
 	}
-	kick = check_preempt(rq, t);
+	kick = t->se.on_rq && check_preempt(rq, t);
 	spin_unlock(&rq->lock);
 	if (kick)
 		hart_kick(rq->hart);
@@ -332,8 +364,8 @@ void sched_new_task(struct task *t, const struct task *parent)
 		t->se.own_rt_prio = parent->se.own_rt_prio; /* what it inherits is its own */
 		t->se.slice = parent->se.slice;
 		t->se.nice = parent->se.nice;
-		if (parent->se.reset_on_fork) {
-			if (t->se.own_rt_prio) {
+		if (parent->se.reset_on_fork || t->se.policy == SCHED_DEADLINE) {
+			if (t->se.own_rt_prio || t->se.policy == SCHED_DEADLINE) {
 				t->se.policy = SCHED_NORMAL;
 				t->se.own_rt_prio = 0;
 			}
@@ -341,6 +373,7 @@ void sched_new_task(struct task *t, const struct task *parent)
 		}
 	}
 	t->se.rt_prio = t->se.own_rt_prio;
+	t->se.urgency = t->se.own_rt_prio;
 	t->se.weight = nice_weight(t->se.nice, t->se.policy);
 	t->thread.hart = hart_id();
 }
@@ -398,13 +431,13 @@ void task_first_run(struct task *prev)
  */
 static struct task *choose_rt(struct rq *rq, struct task *first)
 {
-	int prio = first ? first->se.rt_prio : 0, old = rq->level;
+	s64 urgency = first ? first->se.urgency : 0, old = rq->level;
 	struct task *t = NULL;
 
-	if (prio < old && !rt_throttled(rq)) {
-		WRITE_ONCE(rq->level, prio); /* who is queued from now on sees it */
+	if (urgency < old) {
+		WRITE_ONCE(rq->level, urgency); /* who is queued from now on sees it */
 		smp_mb();
-		t = steal_rt(rq, prio);
+		t = steal_rt(rq, rt_throttled(rq) ? max(urgency, 99L) : urgency);
 	}
 	if (t) {
 		t->se.on_rq = true;
@@ -413,7 +446,7 @@ static struct task *choose_rt(struct rq *rq, struct task *first)
 		t = first;
 		rt_dequeue(rq, t);
 	}
-	WRITE_ONCE(rq->level, rq->contended ? old : t ? t->se.rt_prio : 0);
+	WRITE_ONCE(rq->level, rq->contended ? old : t ? t->se.urgency : 0);
 	return t;
 }
 
@@ -427,11 +460,11 @@ static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
 
 	if (runnable && is_rt(prev)) {
 		bool turn_over = rq->yielding || (slice_over(prev) && rt_has_peer(rq, prev));
-		bool stays = !rt_throttled(rq) && !turn_over && prev->se.rt_prio >= rq->level &&
-			     (!rt || rt->se.rt_prio <= prev->se.rt_prio);
+		bool stays = !rt_held(rq, prev) && !turn_over && prev->se.urgency >= rq->level &&
+			     (!rt || rt->se.urgency <= prev->se.urgency);
 
 		if (stays) {
-			WRITE_ONCE(rq->level, prev->se.rt_prio);
+			WRITE_ONCE(rq->level, prev->se.urgency);
 			return prev;
 		}
 		rt_enqueue(rq, prev, !turn_over);
@@ -440,12 +473,12 @@ static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
 		next = fair_first(rq);
 		if (rq->yielding)
 			fair_yield(rq, prev);
-		else if ((!rt || rt_throttled(rq)) && !rq->level && !slice_over(prev) &&
+		else if ((!rt || rt_held(rq, rt)) && !rq->level && !slice_over(prev) &&
 			 !(next && fair_preempts(next, prev)))
 			return prev;
 		fair_enqueue(rq, prev);
 	}
-	if (rt && rt_throttled(rq))
+	if (rt && rt_held(rq, rt))
 		rt = NULL;
 	if (unlikely(rt || rq->level)) {
 		next = choose_rt(rq, rt);
@@ -459,7 +492,7 @@ static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
 	}
 	next = steal_task(rq);
 	if (next) {
-		WRITE_ONCE(rq->level, next->se.rt_prio);
+		WRITE_ONCE(rq->level, next->se.urgency);
 		next->se.on_rq = true;
 		count_in(rq, next);
 		return next;
@@ -467,7 +500,7 @@ static struct task *choose(struct rq *rq, struct task *prev, bool runnable)
 	return rq->idle;
 }
 
-/* prev would go on, but may not stay here, or gives way and need not wait. [s] */
+/* prev would go on, but may not here or not yet, or gives way and need not wait. [s] */
 static bool must_leave(struct rq *rq, struct task *prev)
 {
 	const struct task *rt;
@@ -476,8 +509,10 @@ static bool must_leave(struct rq *rq, struct task *prev)
 		return true;
 	if (likely(!is_rt(prev)))
 		return false;
+	if (is_deadline(prev) && dl_stops(rq, prev))
+		return true;
 	rt = rt_first(rq);
-	return rt && rt->se.rt_prio > prev->se.rt_prio && !rt_throttled(rq) &&
+	return rt && rt->se.urgency > prev->se.urgency && !rt_held(rq, rt) &&
 	       select_hart(prev, rq->hart, false) != rq->hart;
 }
 
@@ -548,7 +583,8 @@ void schedule(void)
 			prev->se.on_rq = false;
 			prev->se.vruntime -= rq->min_vruntime;
 			runnable = false;
-			rq->migrate = prev;
+			if (!prev->se.dl || !prev->se.dl->throttled)
+				rq->migrate = prev;
 		}
 	}
 	next = choose(rq, prev, runnable);
@@ -623,20 +659,28 @@ void sched_exit(struct task *t)
 void sched_tick(void)
 {
 	struct rq *rq = this_rq();
+	bool over = false, overran = false;
 	struct task *t;
 
+	if (unlikely(READ_ONCE(rq->dl_next) != TIME_FOREVER))
+		dl_release(rq);
 	spin_lock(&rq->lock);
 	account(rq);
 	t = rq->curr;
-	if (t != rq->idle && rq->nr_running > 1) {
-		bool throttle = is_rt(t) ? rt_throttled(rq) : rq->nr_rt && !rt_throttled(rq);
-
-		if (throttle || (slice_over(t) && (!is_rt(t) || rt_has_peer(rq, t))))
-			mark_resched(rq);
-		else
-			set_tick(rq);
+	if (unlikely(is_deadline(t))) {
+		over = dl_used_up(t);
+		overran = dl_overran(t);
+	} else if (t != rq->idle && rq->nr_running > 1) {
+		over = is_rt(t) ? rt_throttled(rq) : rq->nr_rt && !rt_held(rq, rt_first(rq));
+		over |= slice_over(t) && (!is_rt(t) || rt_has_peer(rq, t));
 	}
+	if (over)
+		mark_resched(rq);
+	else
+		set_tick(rq);
 	spin_unlock(&rq->lock);
+	if (unlikely(overran))
+		dl_tell_overrun(t);
 	push_balance(rq);
 }
 
@@ -681,6 +725,9 @@ void sched_init(void)
 		spin_init(&rq->lock, RANK_RQ, "rq");
 		rq->hart = h;
 		rq->fair = (struct rb_root_cached)RB_ROOT_CACHED;
+		rq->deadline = (struct rb_root_cached)RB_ROOT_CACHED;
+		rq->throttled = (struct rb_root_cached)RB_ROOT_CACHED;
+		rq->dl_next = TIME_FOREVER;
 		for (unsigned i = 0; i < RT_PRIOS; i++)
 			list_init(&rq->rt[i]);
 		rq->idle = &idle_tasks[h];

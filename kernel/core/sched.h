@@ -34,21 +34,28 @@ struct sched_params {
 	s8 nice;
 	bool reset_on_fork;
 	u64 slice; /* ns, of a fair one; 0 the default */
+	struct dl_params dl; /* of SCHED_DEADLINE */
 };
-void sched_set_params(struct task *t, const struct sched_params *p);
+/* SCHED_DEADLINE: -EBUSY, -EPERM (core/sched_deadline.c), -ENOMEM; else 0. */
+int sched_set_params(struct task *t, const struct sched_params *p);
+void sched_leave_deadline(struct task *t); /* it ends: what it was promised is free */
 void sched_set_nice(struct task *t, int nice); /* -20 .. 19 */
 /* core/pi.c: the priority t inherits (as task_prio). True: it runs with another now. */
-bool sched_boost(struct task *t, int prio);
+bool sched_boost(struct task *t, s64 prio);
 /* sched(7): /proc/sys/kernel/sched_rt_period_us and _runtime_us (-1: unlimited), sched_rr_timeslice_ms. */
 extern s64 sched_rt_period_us, sched_rt_runtime_us;
 extern u64 sched_rr_slice; /* ns */
-int sched_set_affinity(struct task *t, u64 mask); /* 0 or -EINVAL when no present hart remains */
+extern int sched_dl_period_min_us, sched_dl_period_max_us; /* of SCHED_DEADLINE */
+bool sched_limits_hold(s64 period_us, s64 runtime_us); /* what deadline tasks were promised, then */
+/* -EINVAL: no present hart remains. -EBUSY: a deadline task is promised time of all of them. */
+int sched_set_affinity(struct task *t, u64 mask);
 /*
  * Threads of mm that run on `hart` (-1: on any other hart than this) abort their restartable
  * sequences before they go on: they are kicked.
  */
 void sched_abort_rseq(const struct mm *mm, int hart);
 u64 sched_online(void); /* mask of harts that schedule */
+void sched_free(struct task *t); /* what is the scheduler's own of a task that is over */
 u64 sched_runtime(struct task *t); /* ns on a hart, up to now */
 u64 sched_slice(const struct task *t); /* ns: sched_rr_get_interval(2) */
 

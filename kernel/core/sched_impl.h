@@ -35,9 +35,13 @@ struct rq {
 	/* real-time: the running task is not in a list */
 	struct list_head rt[RT_PRIOS]; /* [s] by 99 - rt_prio */
 	u64 rt_map[BITS_TO_LONGS(RT_PRIOS)]; /* [s] lists that are not empty */
-	unsigned nr_rt; /* [s] in the lists */
+	unsigned nr_rt; /* [s] in the lists, and in the next tree */
+	struct rb_root_cached deadline; /* [s] by deadline: the class above them */
+	s64 dl_waiting; /* [s] the greatest urgency in that tree, or 0; others peek */
+	struct rb_root_cached throttled; /* [s] of that class, by when they may go on */
+	u64 dl_next; /* [s] when the first of them may; TIME_FOREVER: there is none */
 	u64 rt_used, rt_period_end; /* [s] throttling */
-	int level; /* [s] of the real-time task that runs, at least; 0: another runs; others peek */
+	s64 level; /* [s] urgency of the real-time task that runs, at least; 0: another runs; others peek */
 
 	bool kicked; /* [a] an IPI is on its way to the idle loop */
 	bool yielding; /* [that hart] the running task called sched_yield */
@@ -62,6 +66,17 @@ static inline struct rq *this_rq(void)
 static inline bool is_rt(const struct task *t)
 {
 	return t->se.rt_prio != 0;
+}
+
+/* Does it run by a deadline, its own or one that it inherits? */
+static inline bool is_deadline(const struct task *t)
+{
+	return t->se.rt_prio == RT_DEADLINE;
+}
+
+static inline s64 deadline_urgency(u64 deadline)
+{
+	return (s64)(S64_MAX - deadline);
 }
 
 /* Does its turn end among equals? A boosted fair task runs as SCHED_FIFO. */
@@ -102,13 +117,42 @@ static inline struct task *rt_first(struct rq *rq) /* highest, or NULL */
 {
 	return rq->nr_rt ? rt_first_queued(rq) : NULL;
 }
-void rt_charge(struct rq *rq, u64 ns);
+void rt_charge(struct rq *rq, struct task *t, u64 ns);
 bool rt_throttled(struct rq *rq); /* fair tasks wait, and real-time ones had their 95% */
+static inline bool rt_held(struct rq *rq, const struct task *t) /* then t, real-time, waits */
+{
+	return !is_deadline(t) && rt_throttled(rq);
+}
 bool rt_has_peer(const struct rq *rq, const struct task *t);
 bool rt_is_alone(const struct task *t); /* t, queued, is so with no peer */
-int rt_waiting(const struct rq *rq); /* the highest priority that waits, or 0; others peek */
-int rt_top(const struct rq *rq); /* likewise, runs or waits */
+s64 rt_waiting(const struct rq *rq); /* the greatest urgency that waits, or 0; others peek */
+s64 rt_top(const struct rq *rq); /* likewise, runs or waits */
 struct task *rt_movable(struct rq *rq, unsigned hart); /* the first that may run there, or NULL */
+
+/* sched_deadline.c. [s] but the last two */
+int dl_admit(const struct task *t, const struct dl_params *p);
+bool dl_bound_to_all(const struct task *t); /* may not be kept off a hart */
+bool dl_same(const struct task *t, const struct dl_params *p); /* that is what it has */
+void dl_begin(struct rq *rq, struct task *t, const struct dl_params *p); /* its first period */
+void dl_enqueue(struct rq *rq, struct task *t);
+void dl_dequeue(struct rq *rq, struct task *t);
+static inline struct task *dl_first(const struct rq *rq) /* the first deadline, or NULL */
+{
+	return rb_entry_safe(rb_first_cached(&rq->deadline), struct task, se.node);
+}
+void dl_charge(struct task *t, u64 ns);
+bool dl_used_up(const struct task *t); /* its runtime */
+u64 dl_runs_until(const struct rq *rq, const struct task *t); /* it runs now, and on until then */
+bool dl_stops(struct rq *rq, struct task *t); /* it ran, and waits for its next period */
+bool dl_waits(struct rq *rq, struct task *t); /* it woke, and shall do so: dl_wait, on this hart */
+void dl_wait(struct rq *rq, struct task *t);
+bool dl_unthrottle(struct rq *rq, struct task *t); /* it waited: not any more */
+bool dl_overran(struct task *t); /* says so once */
+void dl_tell_overrun(struct task *t);
+void dl_release(struct rq *rq); /* that hart, irqs off: whose next period has begun goes on */
+
+/* sched_policy.c. [s] */
+void set_effective(struct task *t);
 
 /* sched_load.c */
 void account(struct rq *rq); /* [s] charges curr (or idle time) up to now; sets rq->clock */
@@ -116,7 +160,7 @@ void account_split(struct rq *rq, struct task *t); /* [s] t->utime and stime fro
 void push_balance(
 	struct rq *rq); /* that hart, irqs off, unlocked: gives a task to a less loaded hart */
 struct task *steal_task(struct rq *rq); /* [s] takes one from a busy hart: not enqueued; NULL */
-struct task *steal_rt(struct rq *rq, int above); /* [s] likewise, a real-time one so urgent */
+struct task *steal_rt(struct rq *rq, s64 above); /* [s] likewise, a real-time one so urgent */
 unsigned select_hart(struct task *t, unsigned prev, bool stay);
 void load_init(void);
 

@@ -39,7 +39,7 @@ void account(struct rq *rq)
 	}
 	t->se.sum_exec += ns;
 	if (is_rt(t))
-		rt_charge(rq, ns);
+		rt_charge(rq, t, ns);
 	else
 		fair_charge(rq, t, ns);
 }
@@ -315,14 +315,14 @@ static bool hart_idle(unsigned h)
 static unsigned select_rt(const struct task *t, unsigned prev, u64 mask)
 {
 	unsigned best = prev;
-	int least = t->se.rt_prio;
+	s64 least = t->se.urgency;
 
 	for (unsigned h = 0; h < nr_harts; h++) {
-		int prio = hart_idle(h) ? -1 : rt_top(&runqueues[h]);
+		s64 top = hart_idle(h) ? -1 : rt_top(&runqueues[h]);
 
-		if ((mask & BIT(h)) && (prio < least || (prio == least && h == prev))) {
+		if ((mask & BIT(h)) && (top < least || (top == least && h == prev))) {
 			best = h;
-			least = prio;
+			least = top;
 		}
 	}
 	return best;
@@ -375,10 +375,10 @@ static struct task *movable(struct rq *rq, unsigned hart)
 }
 
 /*
- * Takes the first of `from` that may run here, if it is real-time above a priority; above < 0: any.
+ * Takes the first of `from` that may run here, if it is real-time and so urgent; above < 0: any.
  * The other queue is only tried: it may be trying for ours.
  */
-static struct task *steal_from(struct rq *rq, struct rq *from, int above)
+static struct task *steal_from(struct rq *rq, struct rq *from, s64 above)
 {
 	struct task *t;
 
@@ -387,7 +387,7 @@ static struct task *steal_from(struct rq *rq, struct rq *from, int above)
 		return NULL;
 	}
 	t = above < 0 ? movable(from, rq->hart) : rt_movable(from, rq->hart);
-	if (t && t->se.rt_prio > above) {
+	if (t && t->se.urgency > above) {
 		detach_queued(from, t);
 		t->se.vruntime += rq->min_vruntime - from->min_vruntime;
 		set_task_hart(t, rq->hart);
@@ -402,21 +402,21 @@ static struct task *steal_from(struct rq *rq, struct rq *from, int above)
  * The most urgent that may come here, though others may have changed meanwhile. Who is alone on an
  * idle hart is about to run there.
  */
-struct task *steal_rt(struct rq *rq, int above)
+struct task *steal_rt(struct rq *rq, s64 above)
 {
 	u64 tried = BIT(rq->hart);
 
 	for (;;) {
 		struct task *t;
 		unsigned from = rq->hart;
-		int most = above;
+		s64 most = above;
 
 		for (unsigned h = 0; h < nr_harts; h++) {
 			const struct rq *other = &runqueues[h];
-			int prio = tried & BIT(h) ? 0 : rt_waiting(other);
+			s64 urgency = tried & BIT(h) ? 0 : rt_waiting(other);
 
-			if (prio > most && READ_ONCE(other->nr_running) > 1) {
-				most = prio;
+			if (urgency > most && READ_ONCE(other->nr_running) > 1) {
+				most = urgency;
 				from = h;
 			}
 		}

@@ -14,31 +14,57 @@
 #include "sync/log.h"
 
 /* t's class and weight follow from its own parameters and what it inherits. [s] */
-static void set_effective(struct task *t)
+void set_effective(struct task *t)
 {
 	struct sched_entity *se = &t->se;
-	bool nice_boost = se->boost >= 100 && se->boost < PRIO_FAIR + se->nice;
-	int nice = nice_boost ? se->boost - PRIO_FAIR : se->nice;
+	s64 own = se->policy == SCHED_DEADLINE ? -deadline_urgency(se->dl->deadline) :
+		  se->own_rt_prio	       ? 99 - se->own_rt_prio :
+						 PRIO_FAIR + se->nice;
+	s64 prio = min(own, se->boost);
+	bool nice_boost = prio >= 100 && prio < own;
 
-	se->rt_prio = se->own_rt_prio;
-	if (se->boost < 99 - se->rt_prio || (se->boost < 100 && !se->rt_prio))
-		se->rt_prio = (u8)(99 - se->boost);
-	se->weight = nice_weight(nice, nice_boost ? SCHED_NORMAL : se->policy);
+	se->urgency = prio < 0 ? -prio : prio < 100 ? 99 - prio : 0;
+	se->rt_prio = (u8)min(se->urgency, (s64)RT_DEADLINE);
+	se->weight = nice_weight(nice_boost ? (int)prio - PRIO_FAIR : se->nice,
+				 nice_boost ? SCHED_NORMAL : se->policy);
+}
+
+/* p's policy and what belongs to it become t's. [s] */
+static void set_policy_of(struct rq *rq, struct task *t, const struct sched_params *p)
+{
+	bool begins = p->policy == SCHED_DEADLINE && !dl_same(t, &p->dl);
+
+	t->se.policy = (u8)p->policy;
+	t->se.own_rt_prio = p->rt_prio;
+	t->se.reset_on_fork = p->reset_on_fork;
+	if (begins)
+		dl_begin(rq, t, &p->dl);
 }
 
 /*
  * Takes t out of the counts and lists of its class while its parameters (p; NULL: they stay) or its
  * boost change, and puts it back where it then belongs: behind its equals when it rose, before them
- * when it fell. True: its priority is another.
+ * when it fell. 1: its priority is another. Negative: it may not become what p says.
  */
-static bool change(struct task *t, const struct sched_params *p, int boost)
+static int change(struct task *t, const struct sched_params *p, s64 boost)
 {
 	unsigned long flags = irq_save();
 	struct rq *rq = rq_lock_task(t);
 	bool on_rq = t->se.on_rq, running = rq->curr == t, was_rt = is_rt(t), moves = false;
-	int old = task_prio(t), new;
+	s64 old = task_prio(t), new;
+	int err = 0;
 
 	account(rq);
+	if (p && p->policy == SCHED_DEADLINE)
+		err = dl_admit(t, &p->dl);
+	else if (p && p->policy >= 0 && t->se.policy == SCHED_DEADLINE)
+		dl_admit(t, NULL);
+	if (err) {
+		spin_unlock(&rq->lock);
+		irq_restore(flags);
+		return err;
+	}
+	moves = dl_unthrottle(rq, t);
 	if (on_rq && !running)
 		detach_queued(rq, t);
 	else if (on_rq && !was_rt)
@@ -46,13 +72,10 @@ static bool change(struct task *t, const struct sched_params *p, int boost)
 	if (p) {
 		t->se.nice = p->nice;
 		t->se.slice = p->slice;
-		if (p->policy >= 0) {
-			t->se.policy = (u8)p->policy;
-			t->se.own_rt_prio = p->rt_prio;
-			t->se.reset_on_fork = p->reset_on_fork;
-		}
+		if (p->policy >= 0)
+			set_policy_of(rq, t, p);
 	} else {
-		t->se.boost = (u8)boost;
+		t->se.boost = boost;
 	}
 	set_effective(t);
 	new = task_prio(t);
@@ -66,8 +89,8 @@ static bool change(struct task *t, const struct sched_params *p, int boost)
 	} else if (on_rq) {
 		if (!is_rt(t))
 			WRITE_ONCE(rq->load, rq->load + t->se.weight);
-		else if (t->se.rt_prio > rq->level)
-			WRITE_ONCE(rq->level, t->se.rt_prio);
+		else if (t->se.urgency > rq->level)
+			WRITE_ONCE(rq->level, t->se.urgency);
 	}
 	spin_unlock(&rq->lock);
 	if (moves)
@@ -78,9 +101,23 @@ static bool change(struct task *t, const struct sched_params *p, int boost)
 	return new != old;
 }
 
-void sched_set_params(struct task *t, const struct sched_params *p)
+int sched_set_params(struct task *t, const struct sched_params *p)
 {
-	if (change(t, p, 0))
+	int err;
+
+	if (p->policy == SCHED_DEADLINE && !READ_ONCE(t->se.dl)) {
+		struct dl_entity *none = NULL, *dl = kzalloc(sizeof(*dl), 0);
+
+		if (!dl)
+			return -ENOMEM;
+		if (!__atomic_compare_exchange_n(&t->se.dl, &none, dl, false, __ATOMIC_RELEASE,
+						 __ATOMIC_RELAXED))
+			kfree(dl);
+	}
+	err = change(t, p, 0);
+	if (err < 0)
+		return err;
+	if (err)
 		pi_prio_changed(t);
 	if (p->policy >= 0 && p->rt_prio &&
 	    t->proc) { /* RLIMIT_RTTIME is looked after from now on */
@@ -90,6 +127,7 @@ void sched_set_params(struct task *t, const struct sched_params *p)
 		itimer_limit(t->proc);
 		sighand_unlock(s, flags);
 	}
+	return 0;
 }
 
 void sched_set_nice(struct task *t, int nice)
@@ -99,16 +137,16 @@ void sched_set_nice(struct task *t, int nice)
 	sched_set_params(t, &p);
 }
 
-bool sched_boost(struct task *t, int prio)
+bool sched_boost(struct task *t, s64 prio)
 {
-	return t->se.boost != prio && change(t, NULL, prio);
+	return t->se.boost != prio && change(t, NULL, prio) > 0;
 }
 
 u64 sched_slice(const struct task *t)
 {
 	if (t->se.policy == SCHED_RR)
 		return sched_rr_slice;
-	if (t->se.policy == SCHED_FIFO)
+	if (t->se.policy == SCHED_FIFO || t->se.policy == SCHED_DEADLINE)
 		return 0;
 	return fair_slice(&runqueues[READ_ONCE(t->thread.hart)], t);
 }
@@ -124,6 +162,11 @@ int sched_set_affinity(struct task *t, u64 mask)
 		return -EINVAL;
 	flags = irq_save();
 	rq = rq_lock_task(t);
+	if (dl_bound_to_all(t) && mask != sched_online()) {
+		spin_unlock(&rq->lock);
+		irq_restore(flags);
+		return -EBUSY;
+	}
 	WRITE_ONCE(t->cpus_allowed, mask);
 	if (t->se.on_rq && !hart_allowed(t, rq->hart)) {
 		if (rq->curr == t) {

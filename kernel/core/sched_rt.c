@@ -18,57 +18,79 @@ void rt_enqueue(struct rq *rq, struct task *t, bool head)
 {
 	unsigned i = index_of(t);
 
+	rq->nr_rt++;
+	if (is_deadline(t)) {
+		dl_enqueue(rq, t);
+		return;
+	}
 	if (head)
 		list_add(&t->se.rt_link, &rq->rt[i]);
 	else
 		list_add_tail(&t->se.rt_link, &rq->rt[i]);
 	__set_bit(i, rq->rt_map);
-	rq->nr_rt++;
 }
 
 void rt_dequeue(struct rq *rq, struct task *t)
 {
 	unsigned i = index_of(t);
 
+	rq->nr_rt--;
+	if (is_deadline(t)) {
+		dl_dequeue(rq, t);
+		return;
+	}
 	list_del_init(&t->se.rt_link);
 	if (list_empty(&rq->rt[i]))
 		__clear_bit(i, rq->rt_map);
-	rq->nr_rt--;
 }
 
 struct task *rt_first_queued(struct rq *rq)
 {
-	unsigned i = rq->rt_map[0] ? ctz64(rq->rt_map[0]) : 64 + ctz64(rq->rt_map[1]);
+	struct task *t = dl_first(rq);
+	unsigned i;
 
+	if (t)
+		return t;
+	i = rq->rt_map[0] ? ctz64(rq->rt_map[0]) : 64 + ctz64(rq->rt_map[1]);
 	return list_first_entry(&rq->rt[i], struct task, se.rt_link);
 }
 
 bool rt_has_peer(const struct rq *rq, const struct task *t)
 {
-	return !list_empty(&rq->rt[index_of(t)]);
+	return !is_deadline(t) && !list_empty(&rq->rt[index_of(t)]);
 }
 
 bool rt_is_alone(const struct task *t)
 {
-	return t->se.rt_link.next == t->se.rt_link.prev;
+	return !is_deadline(t) && t->se.rt_link.next == t->se.rt_link.prev;
 }
 
-int rt_waiting(const struct rq *rq)
+s64 rt_waiting(const struct rq *rq)
 {
 	u64 high = READ_ONCE(rq->rt_map[0]), low = READ_ONCE(rq->rt_map[1]);
+	s64 deadline = READ_ONCE(rq->dl_waiting);
 
-	return high ? RT_PRIOS - 1 - ctz64(high) : low ? RT_PRIOS - 65 - ctz64(low) : 0;
+	return deadline ? deadline :
+	       high	? RT_PRIOS - 1 - ctz64(high) :
+	       low	? RT_PRIOS - 65 - ctz64(low) :
+			  0;
 }
 
-int rt_top(const struct rq *rq)
+s64 rt_top(const struct rq *rq)
 {
 	return max(rt_waiting(rq), READ_ONCE(rq->level));
 }
 
 struct task *rt_movable(struct rq *rq, unsigned hart)
 {
+	struct rb_node *node;
 	struct task *t;
 
+	for (node = rb_first_cached(&rq->deadline); node; node = rb_next(node)) {
+		t = rb_entry(node, struct task, se.node);
+		if (hart_allowed(t, hart))
+			return t;
+	}
 	for (unsigned i = 0; rq->nr_rt && i < RT_PRIOS; i++)
 		list_for_each_entry(t, &rq->rt[i], se.rt_link)
 			if (hart_allowed(t, hart))
@@ -84,8 +106,12 @@ static void new_period(struct rq *rq)
 	}
 }
 
-void rt_charge(struct rq *rq, u64 ns)
+void rt_charge(struct rq *rq, struct task *t, u64 ns)
 {
+	if (is_deadline(t)) {
+		dl_charge(t, ns);
+		return;
+	}
 	new_period(rq);
 	rq->rt_used += ns;
 }

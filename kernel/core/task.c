@@ -90,6 +90,7 @@ static void task_free(struct rcu_head *h)
 	if (t->proc)
 		proc_put(t->proc);
 	kfree(t->thread.v);
+	sched_free(t);
 	slab_free(task_cache, t);
 }
 

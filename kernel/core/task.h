@@ -81,9 +81,22 @@ enum ns_type {
 
 #define TASK_COMM_LEN 16
 
+/* SCHED_DEADLINE: what was asked for, and how much of it was had (core/sched_deadline.c). */
+struct dl_params {
+	u64 runtime, deadline, period; /* ns */
+	u64 flags; /* SCHED_FLAG_RECLAIM, SCHED_FLAG_DL_OVERRUN */
+};
+struct dl_entity {
+	struct dl_params p; /* [s] */
+	u64 deadline; /* [s] now_mono() of this period's */
+	s64 left; /* [s] ns of runtime until then */
+	bool throttled; /* [s] it waits for its next period */
+	bool overrun; /* [s] SIGXCPU is due */
+};
+
 /* Scheduling entity (core/sched.c). */
 struct sched_entity {
-	struct rb_node node; /* [s] in the fair tree */
+	struct rb_node node; /* [s] in the fair tree, or of the deadline class */
 	struct list_head rt_link; /* [s] in a real-time list */
 	u64 vruntime; /* [s] weighted ns */
 	u64 exec_start; /* [s] now_mono() at last accounting */
@@ -91,11 +104,13 @@ struct sched_entity {
 	u64 run_base; /* [c] while it runs: what sum_exec is ahead of now_mono() */
 	u32 weight; /* [s] from nice: 1024 is nice 0 */
 	u8 policy; /* [s] SCHED_* */
-	u8 rt_prio; /* [s] 1..99, 0 fair; as it counts now, a boost included */
+	u8 rt_prio; /* [s] 1..99, RT_DEADLINE, 0 fair; as it counts now, a boost included */
 	u8 own_rt_prio; /* [s] without the boost */
-	u8 boost; /* [s] priority inherited (core/pi.h), as task_prio; PRIO_NONE */
 	s8 nice; /* [s] -20..19, its own */
 	bool on_rq; /* [s] */
+	s64 boost; /* [s] priority inherited (core/pi.h), as task_prio; PRIO_NONE */
+	s64 urgency; /* [s] who of two real-time tasks comes first: the greater; 0 fair */
+	struct dl_entity *dl; /* [s] once it was of SCHED_DEADLINE */
 	u64 slice_end; /* [s] RR and fair preemption: sum_exec at which the turn ends */
 	u64 turn_start; /* [s] sum_exec at which it began */
 	u64 woken_at; /* [s] sum_exec at its last wake: RLIMIT_RTTIME */
@@ -301,14 +316,17 @@ struct task { /* a thread */
 #define TF_PARENT     (1u << 5) /* made a process: some may bear it as parent_tid */
 
 /*
- * Priority as one number, the least the most urgent: 99 - real-time priority, then PRIO_FAIR + nice;
- * a boost (core/pi.h) counts.
+ * Priority as one number, the least the most urgent: below 0 the first deadline first, 99 - real-time
+ * priority, then PRIO_FAIR + nice; a boost (core/pi.h) counts.
  */
-#define PRIO_FAIR 120
-#define PRIO_NONE 140
-static inline int task_prio(const struct task *t)
+#define PRIO_FAIR   120
+#define PRIO_NONE   140
+#define RT_DEADLINE 100 /* se.rt_prio above all that are SCHED_FIFO's and SCHED_RR's */
+static inline s64 task_prio(const struct task *t)
 {
-	return t->se.rt_prio ? 99 - t->se.rt_prio : min(PRIO_FAIR + t->se.nice, (int)t->se.boost);
+	if (t->se.rt_prio)
+		return t->se.rt_prio < RT_DEADLINE ? 99 - t->se.rt_prio : -t->se.urgency;
+	return min((s64)PRIO_FAIR + t->se.nice, t->se.boost);
 }
 
 extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */

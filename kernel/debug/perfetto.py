@@ -16,7 +16,7 @@ MAGIC = 0x4352544e
 HARTS_MAX = 8
 # In the order of enum tracepoint_type (tracepoint.h).
 TYPES = ('name call return fault fault_end switch wake irq irq_end line block block_end cache_hit '
-         'cache_miss fill signal deliver exit').split()
+         'cache_miss fill signal deliver exit line_end net_rx net_tx more').split()
 HARTS, TASKS, DISKS = 1, 2, 3
 CAUSES = {1: 'software interrupt', 5: 'timer', 9: 'device interrupt'}
 ACCESS = {1: 'read', 2: 'write', 4: 'exec'}
@@ -129,6 +129,8 @@ class Trace:
         elif kind == 'exit':
             self.end(lane, 'call', now)
             self.instant(task, now, 'exits', status=a)
+        elif kind in ('net_rx', 'net_tx'):
+            self.instant(task, now, {'net_rx': 'packet came', 'net_tx': 'packet sent'}[kind], device=a & 0xffffffff, bytes=a >> 32)
         elif kind == 'line':
             self.events.append({'ph': 'i', 's': 't', 'pid': HARTS, 'tid': hart, 'ts': now / 1000,
                                 'name': f'line {a}', 'args': {}})

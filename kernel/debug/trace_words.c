@@ -142,6 +142,15 @@ const char *trace_record_words(char *buf, size_t size, enum tracepoint_type type
 	case TP_EXIT:
 		snprintf(buf, size, "exits, wait status %#lx", a);
 		break;
+	case TP_NET_RX:
+	case TP_NET_TX:
+		snprintf(buf, size, "%s device %u, %lu bytes", type == TP_NET_RX ? "from" : "to",
+			 (u32)a, a >> 32);
+		break;
+	case TP_IRQ_LINE_END:
+		snprintf(buf, size, "line %lu done", a);
+		break;
+	case TP_MORE:
 	case TP_TYPES:
 		snprintf(buf, size, "?");
 	}

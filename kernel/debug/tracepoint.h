@@ -3,9 +3,10 @@
  * (docs/tracing.md). This header may be included from core on: its calls stand in every room.
  *
  * tracepoint() costs one load and a branch not taken while tracing is off. When it is on (`trace`
- * on the command line) a record goes into the ring of this hart, which overwrites its oldest;
- * any context, no lock. System calls are not told of by tracepoint() alone: WORK_TRACE, which every
- * task then bears, takes them off the short path, so they cost nothing when it is off.
+ * on the command line, or an event of tracefs) a record goes into the ring of this hart, which
+ * overwrites its oldest; any context, no lock. System calls are not told of by tracepoint() alone:
+ * WORK_TRACE, which every task then bears, takes them off the short path, so they cost nothing when
+ * it is off.
  */
 #ifndef DEBUG_TRACEPOINT_H
 #define DEBUG_TRACEPOINT_H
@@ -33,10 +34,14 @@ enum tracepoint_type {
 	TP_SIGNAL, /* posted: signal, pid or tid */
 	TP_DELIVER, /* signal, handler */
 	TP_EXIT, /* wait status, 0 */
+	TP_IRQ_LINE_END, /* line, 0 */
+	TP_NET_RX, /* device | bytes << 32, packet */
+	TP_NET_TX, /* the same */
+	TP_MORE, /* two more words of the record before it (tracefs.c): for tracefs alone */
 	TP_TYPES
 };
 
-extern bool tracepoints_on; /* [boot] */
+extern bool tracepoints_on; /* [a] */
 
 void tracepoint_record(enum tracepoint_type type, u64 a, u64 b);
 static inline void tracepoint(enum tracepoint_type type, u64 a, u64 b)
@@ -44,6 +49,9 @@ static inline void tracepoint(enum tracepoint_type type, u64 a, u64 b)
 	if (unlikely(tracepoints_on))
 		tracepoint_record(type, a, b);
 }
+
+/* A system call begins; args: all six. */
+void tracepoint_record_call(u64 nr, const u64 *args);
 
 struct task;
 /* The same for a record about t: its number goes in (with_name: and its name). */

@@ -15,12 +15,28 @@
 static spinlock_t lock = SPINLOCK_INIT(RANK_BLOCK, "block devices");
 static struct list_head all = LIST_HEAD_INIT(all); /* [lock] */
 
+void (*block_added)(struct block_device *bd);
+
 int block_register(struct block_device *bd)
 {
 	spin_lock(&lock);
 	list_add_tail(&bd->link, &all);
 	spin_unlock(&lock);
+	if (block_added)
+		block_added(bd);
 	return 0;
+}
+
+struct block_device *block_device_get(struct block_device *bd)
+{
+	atomic_inc(&bd->users);
+	return bd;
+}
+
+void block_device_put(struct block_device *bd)
+{
+	if (atomic_dec_and_test(&bd->users) && bd->ops->idle)
+		bd->ops->idle(bd);
 }
 
 struct block_device *block_find(const char *name)

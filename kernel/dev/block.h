@@ -13,6 +13,8 @@
 
 #define SECTOR_SIZE 512
 
+struct file; /* fs's, opaque here */
+
 enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_FLUSH };
 
 struct block_seg {
@@ -24,6 +26,7 @@ struct block_seg {
 struct block_request {
 	enum block_op op;
 	u64 sector;
+	u64 dev; /* the driver's: the device's number */
 	const struct block_seg *segs;
 	unsigned nr_segs;
 	int status; /* when done: 0, -EIO, -EOPNOTSUPP */
@@ -32,13 +35,17 @@ struct block_request {
 	struct list_head link; /* the driver's, while queued */
 };
 
-/* But for the counts nothing changes once it is registered; link is the table's (dev/block.c). */
+/*
+ * But for the counts nothing changes once it is registered, but what fs/loop.c says of its own; link is the
+ * table's (dev/block.c).
+ */
 struct block_device {
 	char name[16]; /* "vda" */
 	u64 sectors;
 	bool readonly;
 	unsigned max_segs; /* per request */
 	u64 dev; /* device number */
+	atomic_t users; /* [a] who has it open or mounted: block_device_get, block_device_put */
 	const struct block_ops *ops;
 	void *private;
 	struct list_head link;
@@ -62,9 +69,15 @@ struct block_ops {
 	 * how long its device may take. Any task context; queues inside when the ring is full.
 	 */
 	void (*submit)(struct block_device *bd, struct block_request *rq);
+	/* The device's own of ioctl(2), f being open to it. NULL: -ENOTTY. */
+	long (*ioctl)(struct block_device *bd, struct file *f, unsigned cmd, unsigned long arg);
+	void (*idle)(struct block_device *bd); /* the last user let go; sleeps. May be NULL */
 };
 
-int block_register(struct block_device *bd);
+int block_register(struct block_device *bd); /* any time; devfs shows it */
+extern void (*block_added)(struct block_device *bd); /* devfs hooks in */
+struct block_device *block_device_get(struct block_device *bd);
+void block_device_put(struct block_device *bd); /* sleeps */
 struct block_device *block_find(const char *name); /* "vda"; NULL */
 struct block_device *block_find_dev(u64 dev); /* NULL */
 struct block_device *block_first(void);

@@ -10,6 +10,7 @@
 
 #include "alloc/slab.h"
 #include "arch/riscv/cpu.h"
+#include "debug/tracepoint.h"
 #include "dev/flow.h"
 #include "dev/gro.h"
 #include "lib/string.h"
@@ -135,6 +136,7 @@ void netdev_transmit(struct netdev *d, struct packet *p)
 		drop_sent(d, p);
 		return;
 	}
+	tracepoint(TP_NET_TX, (u32)d->ifindex | (u64)p->len << 32, (u64)p);
 	if (unlikely(p->stamps & PACKET_STAMP_SCHED))
 		net_stamp(p, PACKET_STAMP_SCHED);
 	if (READ_ONCE(net_stamps) && !p->stamp)
@@ -220,6 +222,7 @@ bool netdev_count_received(struct packet *p)
 	}
 	s->rx_packets++;
 	s->rx_bytes += p->len;
+	tracepoint(TP_NET_RX, (u32)p->dev->ifindex | (u64)p->len << 32, (u64)p);
 	return true;
 }
 

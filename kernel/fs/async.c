@@ -159,8 +159,6 @@ void async_forget(struct file *f)
 	struct file_async *a = f->async;
 	unsigned long flags;
 
-	if (!a)
-		return;
 	flags = spin_lock_irqsave(&async_lock);
 	list_del_init(&a->link);
 	WRITE_ONCE(f->async, NULL);

@@ -15,7 +15,7 @@ int async_set_signal(struct file *f, int signo); /* 0: SIGIO without more */
 int async_get_signal(struct file *f);
 /* O_ASYNC on or off, by descriptor fd: 0, -ENOMEM, -ENOTTY when f's kind has no such thing. */
 int async_turn(struct file *f, int fd, bool on);
-void async_forget(struct file *f); /* f goes */
+void async_forget(struct file *f); /* f, which has one (async), goes */
 /*
  * Something of the list became ready: POLL_IN for those that may read, POLL_OUT for those that may
  * write. Any context; no lock held of a rank above RANK_ASYNC.

@@ -83,15 +83,25 @@ static const struct vmobject_ops bdev_pages_ops = {
 static const struct inode_ops bdev_inode_ops = { .lookup = NULL };
 static const struct file_system bdev_fs = { .name = "bdev", .flags = FS_NODEV };
 
-/* [lock] The device's entry, made if it is not open. ERR_PTR. */
-static struct bdev *get_bdev(struct block_device *bd)
+/* [lock] NULL: it is not open. */
+static struct bdev *find_bdev(const struct block_device *bd)
 {
 	struct bdev *b;
-	int err;
 
 	list_for_each_entry(b, &open_devices, link)
 		if (b->bd == bd)
 			return b;
+	return NULL;
+}
+
+/* [lock] The device's entry, made if it is not open. ERR_PTR. */
+static struct bdev *get_bdev(struct block_device *bd)
+{
+	struct bdev *b = find_bdev(bd);
+	int err;
+
+	if (b)
+		return b;
 	if (!bdev_mount) {
 		err = pseudo_mount(&bdev_fs, BDEV_MAGIC, &bdev_mount);
 		if (err)
@@ -123,8 +133,6 @@ int blockfile_open(struct inode *i, struct file *f)
 
 	if (!bd)
 		return -ENXIO;
-	if ((f->mode & FMODE_WRITE) && bd->readonly)
-		return -EACCES;
 	mutex_lock(&lock);
 	b = get_bdev(bd);
 	if (!IS_ERR(b))
@@ -132,6 +140,7 @@ int blockfile_open(struct inode *i, struct file *f)
 	mutex_unlock(&lock);
 	if (IS_ERR(b))
 		return (int)PTR_ERR(b);
+	block_device_get(bd);
 	if (f->mode & FMODE_WRITE)
 		writeback_start();
 	f->ops = &blockfile_fops;
@@ -144,6 +153,7 @@ int blockfile_open(struct inode *i, struct file *f)
 static void blockfile_release(struct file *f)
 {
 	struct bdev *b = f->priv;
+	struct block_device *bd = b->bd;
 
 	mutex_lock(&lock);
 	if (!--b->openers) {
@@ -154,6 +164,7 @@ static void blockfile_release(struct file *f)
 		kfree(b);
 	}
 	mutex_unlock(&lock);
+	block_device_put(bd);
 }
 
 /* --- reading and writing --- */
@@ -163,6 +174,37 @@ static u64 size_of(const struct file *f)
 	const struct bdev *b = f->priv;
 
 	return b->inode->pages.size;
+}
+
+u64 blockfile_size(const struct file *f)
+{
+	return size_of(f);
+}
+
+void blockfile_forget(struct block_device *bd)
+{
+	struct bdev *b;
+
+	mutex_lock(&lock);
+	b = find_bdev(bd);
+	if (b && !vmobject_writeback(&b->inode->pages, 0, S64_MAX))
+		vmobject_forget(&b->inode->pages, 0, b->inode->pages.size);
+	mutex_unlock(&lock);
+}
+
+void blockfile_resize(struct block_device *bd, u64 sectors)
+{
+	struct bdev *b;
+
+	mutex_lock(&lock);
+	WRITE_ONCE(bd->sectors, sectors);
+	b = find_bdev(bd);
+	if (b) {
+		rwsem_write_lock(&b->inode->rwsem);
+		vmobject_resize(&b->inode->pages, sectors * SECTOR_SIZE);
+		rwsem_write_unlock(&b->inode->rwsem);
+	}
+	mutex_unlock(&lock);
 }
 
 static struct vmobject *pages_of(const struct file *f)
@@ -204,6 +246,8 @@ static ssize_t blockfile_write(struct file *f, struct iter *it, u64 *pos)
 
 	if (n || !it->count)
 		return n;
+	if (b->bd->readonly)
+		return -EPERM;
 	if (*pos >= size)
 		return -ENOSPC;
 	cut = it->count - min(it->count, (size_t)(size - *pos));
@@ -236,6 +280,10 @@ static s64 blockfile_llseek(struct file *f, s64 off, int whence)
 
 static int blockfile_mmap(struct file *f, struct file_map *m)
 {
+	const struct bdev *b = f->priv;
+
+	if (b->bd->readonly && (m->vm_flags & VM_SHARED) && (m->vm_flags & VM_MAYWRITE))
+		return -EINVAL;
 	vmobject_get(pages_of(f));
 	m->obj = pages_of(f);
 	m->ops = &file_area_ops;
@@ -279,7 +327,7 @@ static long blockfile_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case BLKFLSBUF:
 		return flush_buffers(f);
 	default:
-		return -ENOTTY;
+		return b->bd->ops->ioctl ? b->bd->ops->ioctl(b->bd, f, cmd, arg) : -ENOTTY;
 	}
 }
 

@@ -514,6 +514,15 @@ u64 dcache_shrink(u64 n)
 	return done;
 }
 
+void d_named(struct dentry *d)
+{
+	if (likely(!(READ_ONCE(d->flags) & D_LINKABLE)))
+		return;
+	spin_lock(&dcache_lock);
+	d->flags &= ~D_LINKABLE;
+	spin_unlock(&dcache_lock);
+}
+
 void d_drop_children(struct dentry *d)
 {
 	struct dentry *c;

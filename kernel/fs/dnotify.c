@@ -81,13 +81,11 @@ static struct notify_mark *find(const struct file *f, const void *owner)
 	return NULL;
 }
 
-void dnotify_close(struct file *f, const void *owner)
+void dnotify_close_slow(struct file *f, const void *owner)
 {
 	struct notify_mark *m;
 	LIST_HEAD(dead);
 
-	if (likely(!READ_ONCE(f->inode->watches)))
-		return;
 	spin_lock(&notify_lock);
 	while ((m = find(f, owner)))
 		notify_mark_out(m, &dead);

@@ -153,7 +153,7 @@ static ssize_t eventfd_write(struct file *f, struct iter *it, u64 *pos __unused)
 	u64 value;
 	int err;
 
-	if (it->count < sizeof(value))
+	if (it->count != sizeof(value))
 		return -EINVAL;
 	if (iter_copy_from(it, &value, sizeof(value)) != sizeof(value))
 		return -EFAULT;

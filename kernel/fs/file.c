@@ -222,6 +222,23 @@ static bool appends(const struct file *f, const struct iter *it)
 	return (f->flags & O_APPEND && !(it->rwf & RWF_NOAPPEND)) || it->rwf & RWF_APPEND;
 }
 
+/* On a disk that is nearly full what fits is written: then *cut bytes are left out of it. i->rwsem held for writing. */
+static int write_room(struct inode *i, u64 at, struct iter *it, size_t *cut)
+{
+	int err = i->ops->room(i, at, it->count);
+
+	while (err == -ENOSPC && it->count > PAGE_SIZE) {
+		size_t less = ALIGN_UP(it->count / 2, PAGE_SIZE);
+
+		if (less == it->count)
+			less -= PAGE_SIZE;
+		*cut += it->count - less;
+		it->count = less;
+		err = i->ops->room(i, at, less);
+	}
+	return err;
+}
+
 ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 {
 	struct inode *i = f->inode;
@@ -250,9 +267,11 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 			goto out;
 	}
 	if (i->ops->room) {
-		n = i->ops->room(i, at, it->count);
-		if (n)
+		n = write_room(i, at, it, &cut);
+		if (n) {
+			it->count += cut;
 			goto out;
+		}
 	}
 	inode_strip_setid(i);
 	n = vmobject_write(&i->pages, it, at);

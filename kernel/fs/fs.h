@@ -282,6 +282,7 @@ struct super {
 	const struct super_ops *ops; /* [I] */
 	struct dentry *root; /* [I] */
 	u64 dev; /* [I] st_dev: of its block device, or anonymous */
+	struct block_device *device; /* [I] that one, of which it is a user; NULL: none */
 	struct user_ns *user; /* [I] of who mounted it first; referenced */
 	u64 flags; /* [super_mutex] MS_RDONLY, MS_SYNCHRONOUS, MS_DIRSYNC..., SUPER_FLAGS */
 	atomic_t writers; /* [a] files open for writing */
@@ -315,6 +316,8 @@ struct file_system {
 	 * is none of that name; -EINVAL. NULL: mount alone tells.
 	 */
 	int (*option)(const char *key, const char *val);
+	/* Whose namespace of users a new one belongs to. NULL: the mounter's. Borrowed. */
+	struct user_ns *(*owner)(void);
 };
 #define FS_NODEV   1u /* needs no block device: "nodev" in /proc/filesystems */
 #define FS_SINGLE  2u /* one super, mounted again and again (devfs, procfs) */
@@ -323,6 +326,7 @@ struct file_system {
 #define ENOPARAM   519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
+#define FS_REVEALS	  32u /* tells of the machine: FS_USERNS only where one is seen already */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \
 	static const struct file_system *const __fs_entry_##ident __section("file_systems") \
@@ -459,6 +463,7 @@ int d_remove_begin(struct dentry *d);
 void d_keep(struct dentry *d);
 void dcache_drop_super(struct super *sb);
 void d_drop(struct dentry *d); /* unhash */
+void d_named(struct dentry *d); /* it is not D_LINKABLE any more */
 void d_drop_children(struct dentry *d); /* of a directory that was removed: none is positive */
 struct dentry *d_get(struct dentry *d);
 /* Its directory, referenced, and its name there: room for NAME_MAX + 1. */
@@ -514,6 +519,14 @@ void path_put(struct path *p);
  */
 char *getname(const char __user *uname, bool allow_empty);
 void putname(char *name);
+/* The same for a call that is made often: in `few`, if there is room. Given back by putname_few. */
+#define NAME_FEW 160
+char *getname_few(char few[NAME_FEW], const char __user *uname);
+static inline void putname_few(const char *few, char *name)
+{
+	if (unlikely(name != few))
+		putname(name);
+}
 int user_path(int dfd, const char __user *uname, unsigned flags, struct path *out);
 
 /* --- opening and the vfs_* verbs (fs/open.c, fs/vfs.c): checks done, locks taken inside --- */

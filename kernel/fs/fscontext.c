@@ -303,7 +303,7 @@ struct file *fscontext_mount(struct file *f, u64 flags)
 	err = !c->sb ? -EINVAL : c->phase != AWAITING_MOUNT ? -EBUSY : 0;
 	if (!err) {
 		m = mount_alloc(c->sb, c->sb->root, c->source, flags);
-		err = m ? 0 : -ENOMEM;
+		err = m ? mount_may_reveal(m) : -ENOMEM;
 	}
 	if (!err)
 		forget_params(c);

@@ -62,6 +62,7 @@ int dentry_fid(struct dentry *d, struct fid *out)
 	k = kzalloc(sizeof(*k), 0);
 	if (!k)
 		return -ENOMEM;
+	d_set_handle(d); /* ahead: whoever unhashes it from here on comes for the name */
 	spin_lock(&lock);
 	old = find(i->sb, i->ino);
 	if (!old) {
@@ -72,10 +73,8 @@ int dentry_fid(struct dentry *d, struct fid *out)
 		old = k;
 		k = NULL;
 	}
-	if (!old->name && (d->flags & D_HASHED)) {
+	if (!old->name && (d->flags & D_HASHED))
 		old->name = d_get(d);
-		d_set_handle(d);
-	}
 	spin_unlock(&lock);
 	kfree(k);
 	return 0;

@@ -33,7 +33,12 @@ struct dentry *d_hash_unique(struct dentry *d);
  * fs/lock.c: drops the record locks that a descriptor table held on a file (close(2) semantics of
  * fcntl(2)).
  */
-void lock_release_owner(struct file *f, void *owner);
+void lock_release_owner_slow(struct file *f, void *owner);
+static inline void lock_release_owner(struct file *f, void *owner)
+{
+	if (unlikely(READ_ONCE(f->inode->locks) != NULL))
+		lock_release_owner_slow(f, owner);
+}
 /* fs/special.c: sets the file operations of fifos, devices and sockets. */
 void special_init(struct inode *i);
 extern const struct file_ops
@@ -50,7 +55,12 @@ s64 seek_data_hole(struct file *f, s64 off, int whence,
 s64 noop_llseek(struct file *f, s64 off, int whence);
 int noop_fsync(struct file *f, u64 start, u64 end, bool datasync);
 int generic_fallocate(struct file *f, int mode, u64 off, u64 len);
-void lock_release_file(struct file *f); /* flock and OFD locks of a file that goes */
+void lock_release_file_slow(struct file *f);
+static inline void lock_release_file(struct file *f) /* flock and OFD locks of a file that goes */
+{
+	if (unlikely(READ_ONCE(f->inode->locks) != NULL))
+		lock_release_file_slow(f);
+}
 void lock_inode_gone(struct inode *i); /* frees what lock.c keeps of an inode; it may sleep */
 void open_init(void);
 void anon_init(void);

@@ -215,12 +215,12 @@ static void release(struct file *f, void *owner, enum lock_kind kind)
 		release_all(f->inode, owner, kind);
 }
 
-void lock_release_owner(struct file *f, void *owner)
+void lock_release_owner_slow(struct file *f, void *owner)
 {
 	release(f, owner, LOCK_RECORD);
 }
 
-void lock_release_file(struct file *f)
+void lock_release_file_slow(struct file *f)
 {
 	release(f, f, LOCK_OFD);
 	release(f, f, LOCK_FLOCK);

@@ -105,6 +105,11 @@ static inline bool mount_is_ours(const struct mount *m)
 	return m->ns == current_mnt_ns();
 }
 bool mnt_ns_may_admin(const struct mnt_ns *ns); /* CAP_SYS_ADMIN over it */
+/*
+ * May m, a new mount, come into current's namespace? In one that is not boot's owner's, of FS_REVEALS
+ * only what is to be seen there whole already, and with its locks, which m gets. 0; -EPERM, and m goes.
+ */
+int mount_may_reveal(struct mount *m);
 static inline bool mnt_may_admin(void)
 {
 	return mnt_ns_may_admin(current_mnt_ns());

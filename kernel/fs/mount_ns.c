@@ -149,6 +149,49 @@ static void lock_tree(struct mount *tree)
 	}
 }
 
+static bool covered(const struct mount *m)
+{
+	const struct mount *c;
+
+	list_for_each_entry(c, &m->children, sibling)
+		if (c->locked & MOUNT_LOCKED)
+			return true;
+	return false;
+}
+
+/* [m] One that is seen there whole, whose locks m keeps; it gets them. */
+static bool seen_already(struct mnt_ns *ns, struct mount *m)
+{
+	struct mount *v;
+
+	list_for_each_entry(v, &ns->mounts, link) {
+		u64 locked = (v->locked & (MS_RDONLY | MOUNT_ATIME)) | (v->sb->flags & MS_RDONLY);
+
+		if (v->sb->fs != m->sb->fs || v->root != v->sb->root || covered(v) ||
+		    (locked & MS_RDONLY & ~m->flags) ||
+		    ((locked & MOUNT_ATIME) && ((v->flags ^ m->flags) & MOUNT_ATIME)))
+			continue;
+		m->locked |= locked;
+		return true;
+	}
+	return false;
+}
+
+int mount_may_reveal(struct mount *m)
+{
+	struct mnt_ns *ns = current_mnt_ns();
+	bool may;
+
+	if (!mnt_ns_owner(ns) || !(m->sb->fs->flags & FS_REVEALS))
+		return 0;
+	mounts_lock();
+	may = seen_already(ns, m);
+	if (!may)
+		mount_drop_tree(m, false);
+	mounts_unlock();
+	return may ? 0 : -EPERM;
+}
+
 /* *p, which is at a mount of the old tree, goes to its copy; what it was is put later. */
 static void go_over(struct path *p, struct mount *old, struct mount *new, struct path *was)
 {

@@ -343,6 +343,7 @@ static int mount_new(const char *source, struct path *on, const char *fstype, u6
 	const struct file_system *fs = fstype ? fs_find(fstype) : NULL;
 	struct super *sb;
 	struct mount *m;
+	int err;
 
 	if (!fs)
 		return fstype ? -ENODEV : -EINVAL;
@@ -353,7 +354,10 @@ static int mount_new(const char *source, struct path *on, const char *fstype, u6
 		return (int)PTR_ERR(sb);
 	m = mount_alloc(sb, sb->root, source, flags_of_mount(flags, 0));
 	super_put(sb);
-	return m ? mount_add(m, on) : -ENOMEM;
+	if (!m)
+		return -ENOMEM;
+	err = mount_may_reveal(m);
+	return err ? err : mount_add(m, on);
 }
 
 int vfs_mount(const char *source, const struct path *place, const char *fstype, u64 flags,

@@ -91,7 +91,12 @@ void notify_inode_gone(struct inode *i); /* the last reference went */
 void notify_mount_gone(struct mount *m);
 void notify_super_gone(struct super *sb); /* no names are left of it: IN_UNMOUNT */
 /* A descriptor of the table `owner` closes; NULL: f itself goes. */
-void dnotify_close(struct file *f, const void *owner);
+void dnotify_close_slow(struct file *f, const void *owner);
+static inline void dnotify_close(struct file *f, const void *owner)
+{
+	if (unlikely(READ_ONCE(f->inode->watches) != NULL))
+		dnotify_close_slow(f, owner);
+}
 
 /* --- the calls --- */
 

@@ -59,7 +59,8 @@ static void release(struct file *f)
 		epoll_file_gone(f);
 	lock_release_file(f);
 	lease_release(f);
-	async_forget(f);
+	if (unlikely(f->async != NULL))
+		async_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if (f->mode & FMODE_WRITER)

@@ -86,21 +86,23 @@ int path_lookup_resolve(int dfd, const char *name, unsigned flags, u32 resolve, 
 	return err;
 }
 
+char *getname_few(char few[NAME_FEW], const char __user *uname)
+{
+	ssize_t n = strncpy_from_user(few, uname, NAME_FEW);
+
+	if (unlikely(n == -ENAMETOOLONG))
+		return getname(uname, true);
+	return n < 0 ? ERR_PTR(n) : few;
+}
+
 int user_path(int dfd, const char __user *uname, unsigned flags, struct path *out)
 {
-	char few[160], *name = few;
-	ssize_t n = strncpy_from_user(few, uname, sizeof(few));
+	char few[NAME_FEW], *name = getname_few(few, uname);
 	int err;
 
-	if (n == -ENAMETOOLONG) {
-		name = getname(uname, false);
-		if (IS_ERR(name))
-			return (int)PTR_ERR(name);
-	} else if (n < 0) {
-		return (int)n;
-	}
+	if (IS_ERR(name))
+		return (int)PTR_ERR(name);
 	err = path_lookup(dfd, name, flags, out);
-	if (name != few)
-		putname(name);
+	putname_few(few, name);
 	return err;
 }

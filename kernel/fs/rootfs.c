@@ -15,6 +15,7 @@
 #include "fs/epoll.h"
 #include "fs/files.h"
 #include "fs/internal.h"
+#include "fs/loop.h"
 #include "fs/memfd.h"
 #include "fs/mount.h"
 #include "fs/notify.h"
@@ -136,5 +137,6 @@ void vfs_init(void)
 	reclaim_shrink = dcache_shrink;
 	aio_init();
 	memdev_init();
+	loop_init();
 	tty_lines_init();
 }

@@ -13,6 +13,7 @@
 #include "core/sched.h"
 #include "core/userns.h"
 #include "core/wait.h"
+#include "dev/block.h"
 #include "fs/handle.h"
 #include "fs/internal.h"
 #include "fs/mount.h"
@@ -98,6 +99,8 @@ void super_put(struct super *sb)
 	wait_until(&sb->idle, no_inodes, sb, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
 	if (sb->ops->unmount)
 		sb->ops->unmount(sb);
+	if (sb->device)
+		block_device_put(sb->device);
 	spin_lock(&lock);
 	list_del(&sb->link);
 	spin_unlock(&lock);
@@ -151,6 +154,11 @@ static struct super *device_super(const struct file_system *fs, const char *sour
 	return sb;
 }
 
+static struct user_ns *owner_of(const struct file_system *fs)
+{
+	return fs->owner ? fs->owner() : current_user_ns();
+}
+
 struct super *super_get(const struct file_system *fs, const char *source, u64 flags,
 			const char *data)
 {
@@ -164,7 +172,12 @@ struct super *super_get(const struct file_system *fs, const char *source, u64 fl
 	if (!sb) {
 		sb = fs->mount(fs, source, flags & SUPER_FLAGS, data);
 		if (!IS_ERR(sb)) {
-			sb->user = user_ns_get(current_user_ns());
+			if (!(fs->flags & FS_NODEV))
+				sb->device = block_find_dev(sb->dev);
+			if (sb->device)
+				block_device_get(sb->device);
+			if (!sb->user) /* mqueue has one already, for each namespace */
+				sb->user = user_ns_get(owner_of(fs));
 			/* Whoever may mount it may not make devices of it. */
 			WRITE_ONCE(sb->flags,
 				   sb->flags | (flags & SUPER_FLAGS) | (sb->user ? MS_NODEV : 0));
@@ -226,5 +239,5 @@ bool super_may_admin(const struct super *sb)
 
 bool fs_may_mount(const struct file_system *fs)
 {
-	return ns_capable(fs->flags & FS_USERNS ? current_user_ns() : NULL, CAP_SYS_ADMIN);
+	return ns_capable(fs->flags & FS_USERNS ? owner_of(fs) : NULL, CAP_SYS_ADMIN);
 }

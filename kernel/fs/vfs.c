@@ -185,6 +185,26 @@ static int refer(const struct path *from, const struct path *to)
 	return landlock_refer(&dir, from->dentry, to, NULL, false, false);
 }
 
+/*
+ * The file's own lock, which removing a name takes too: who comes while the last one goes finds it gone, and only a
+ * file that never had one may get its first.
+ */
+static int link_locked(struct inode *dir, struct dentry *d, struct dentry *from)
+{
+	struct inode *i = from->inode;
+	int err;
+
+	rwsem_write_lock(&i->rwsem);
+	if (!i->nlink && !(READ_ONCE(from->flags) & D_LINKABLE))
+		err = -ENOENT;
+	else
+		err = dir->ops->link(dir, d, i);
+	if (!err)
+		d_named(from);
+	rwsem_write_unlock(&i->rwsem);
+	return err;
+}
+
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags)
 {
 	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
@@ -218,7 +238,7 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 	if (!err)
 		err = refer(&from, &w.dir);
 	if (!err)
-		err = dir->ops->link(dir, d, i);
+		err = link_locked(dir, d, from.dentry);
 	if (!err) {
 		notify_inode(i, IN_ATTRIB);
 		notify_name(dir, w.last, w.len, i, IN_CREATE);
@@ -238,15 +258,13 @@ int vfs_remove_locked(struct inode *dir, struct dentry *d, bool is_dir)
 
 	if (err)
 		return err;
-	if (is_dir)
-		rwsem_write_lock(&i->rwsem);
+	rwsem_write_lock(&i->rwsem);
 	err = remove ? remove(dir, d) : -EPERM;
 	if (!err && !is_dir)
 		notify_inode(i, IN_ATTRIB);
 	if (!err)
 		d_delete(d);
-	if (is_dir)
-		rwsem_write_unlock(&i->rwsem);
+	rwsem_write_unlock(&i->rwsem);
 	if (err)
 		d_keep(d);
 	else if (is_dir)

@@ -157,10 +157,16 @@ static struct super *mq_make_super(const struct file_system *fs __unused,
 	return sb;
 }
 
+static struct user_ns *mq_owner(void)
+{
+	return ipc_ns()->ns.owner;
+}
+
 static const struct file_system mqueue_type = {
 	.name = "mqueue",
-	.flags = FS_NODEV,
+	.flags = FS_NODEV | FS_USERNS,
 	.mount = mq_make_super,
+	.owner = mq_owner,
 };
 FILE_SYSTEM(mqueue_type);
 

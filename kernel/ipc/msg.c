@@ -28,7 +28,7 @@ struct msg_queue {
 	struct ipc_object o;
 	s64 stime, rtime, ctime; /* [o] */
 	u64 cbytes, qnum, qbytes; /* [o] */
-	int lspid, lrpid; /* [o] */
+	struct pid *lspid, *lrpid; /* [o] pid_note */
 	struct list_head messages; /* [o] struct message */
 	struct list_head senders, receivers; /* [o] by their link */
 };
@@ -65,7 +65,11 @@ static struct msg_queue *to_queue(struct ipc_object *o)
 
 static void queue_free(struct ipc_object *o)
 {
-	kfree(to_queue(o));
+	struct msg_queue *q = to_queue(o);
+
+	pid_put(q->lspid);
+	pid_put(q->lrpid);
+	kfree(q);
 }
 
 static struct ipc_object *create(u64 size __unused, int flags __unused)
@@ -123,7 +127,7 @@ static bool hand_over(struct msg_queue *q, struct message *m, struct wake_list *
 			ipc_tell(&r->sleep, -E2BIG, wakes);
 			continue;
 		}
-		q->lrpid = proc_pid(r->sleep.task->proc);
+		pid_note(&q->lrpid, r->sleep.task->proc->pid);
 		q->rtime = ipc_seconds();
 		r->got = m;
 		ipc_tell(&r->sleep, 0, wakes);
@@ -212,7 +216,7 @@ int msg_send(int id, struct message *m, int flags)
 		/* What it was told of is for the next one. */
 		tell_senders(q, &wakes);
 	} else {
-		q->lspid = proc_pid(current->proc);
+		pid_note(&q->lspid, current->proc->pid);
 		q->stime = ipc_seconds();
 		if (!hand_over(q, m, &wakes)) {
 			list_add_tail(&m->link, &q->messages);
@@ -294,7 +298,7 @@ static struct message *take(struct msg_queue *q, struct receiver *r, struct mess
 		q->qnum--;
 		q->cbytes -= m->size;
 		q->rtime = ipc_seconds();
-		q->lrpid = proc_pid(current->proc);
+		pid_note(&q->lrpid, current->proc->pid);
 		if (unlikely(!list_empty(&q->senders)))
 			tell_senders(q, &wakes);
 	}
@@ -370,8 +374,8 @@ static void fill(const struct msg_queue *q, struct msqid64_ds *ds)
 		.msg_cbytes = q->cbytes,
 		.msg_qnum = q->qnum,
 		.msg_qbytes = q->qbytes,
-		.msg_lspid = nr_here(q->lspid),
-		.msg_lrpid = nr_here(q->lrpid),
+		.msg_lspid = pid_noted(q->lspid),
+		.msg_lrpid = pid_noted(q->lrpid),
 	};
 	ipc_fill_perm(&q->o, &ds->msg_perm);
 }

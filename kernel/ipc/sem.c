@@ -33,7 +33,7 @@ struct sem_sleeper {
 	unsigned n; /* [I] */
 	unsigned at; /* [o] which of them can't be done yet */
 	struct sem_undo *undo; /* [I] with SEM_UNDO */
-	int pid; /* [I] */
+	struct pid *pid; /* [I] of a process that waits */
 };
 
 void sem_ns_init(struct ipc_ns *n)
@@ -46,7 +46,11 @@ void sem_ns_init(struct ipc_ns *n)
 
 static void set_free(struct ipc_object *o)
 {
-	kfree(to_set(o));
+	struct sem_set *s = to_set(o);
+
+	for (unsigned i = 0; i < s->n; i++)
+		pid_put(s->sems[i].pid);
+	kfree(s);
 }
 
 static struct ipc_object *create(u64 size, int flags __unused)
@@ -142,7 +146,7 @@ static int try(struct sem_set *s, struct sem_sleeper *w)
 	for (i = 0; i < w->n; i++) {
 		struct sem *sem = &s->sems[w->ops[i].sem_num];
 
-		sem->pid = w->pid;
+		pid_note(&sem->pid, w->pid);
 		if (w->ops[i].sem_op)
 			sem_mark_changed(s, sem);
 	}
@@ -240,7 +244,7 @@ static int sleep(struct sem_set *s, struct sem_sleeper *w, u64 deadline)
 
 int sem_op(int id, const struct sembuf *ops, unsigned n, u64 deadline)
 {
-	struct sem_sleeper w = { .ops = ops, .n = n, .pid = proc_pid(current->proc) };
+	struct sem_sleeper w = { .ops = ops, .n = n, .pid = current->proc->pid };
 	struct ipc_object *o = ipc_find(&ipc_ns()->sem, id);
 	struct wake_list wakes = { 0 };
 	bool alters = false, undoes = false;
@@ -302,7 +306,7 @@ long sem_ask(int id, int num, int cmd)
 		answer = sem->value;
 		break;
 	case GETPID:
-		answer = nr_here(sem->pid);
+		answer = pid_noted(sem->pid);
 		break;
 	default:
 		queue = cmd == GETNCNT ? &sem->lower : &sem->zero;
@@ -322,7 +326,7 @@ static void set_value(struct sem_set *s, unsigned num, int value)
 	list_for_each_entry(u, &s->undos, set_link)
 		u->adjust[num] = 0;
 	s->sems[num].value = value;
-	s->sems[num].pid = proc_pid(current->proc);
+	pid_note(&s->sems[num].pid, current->proc->pid);
 	sem_mark_changed(s, &s->sems[num]);
 }
 

@@ -15,8 +15,8 @@
 #define SEMAEM SEMVMX
 
 struct sem {
+	struct pid *pid; /* [o] who changed it last: pid_note */
 	int value; /* [o] */
-	int pid; /* [o] who changed it last */
 	bool changed; /* [o] in the set's list of these */
 	struct sem *next_changed; /* [o] */
 	struct list_head lower; /* [o] sleepers that wait for more, by arrival */

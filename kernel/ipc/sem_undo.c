@@ -12,6 +12,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/pidns.h"
 #include "core/sched.h"
 #include "core/task.h"
 #include "ipc/sem_room.h"
@@ -106,7 +107,7 @@ static void undo(struct sem_undo *u)
 		if (!u->adjust[i])
 			continue;
 		sem->value = clamp(sem->value + u->adjust[i], 0, SEMVMX);
-		sem->pid = current->proc ? proc_pid(current->proc) : 0;
+		pid_note(&sem->pid, current->proc ? current->proc->pid : NULL);
 		sem_mark_changed(s, sem);
 	}
 	forget(u);

@@ -33,8 +33,8 @@ struct shm {
 	int name_key; /* [I] the key it was made with */
 	u64 nattch; /* [o] areas, and who is about to attach */
 	s64 atime, dtime, ctime; /* [o] */
-	int cpid; /* [I] */
-	int lpid; /* [o] */
+	struct pid *cpid; /* [I] referenced */
+	struct pid *lpid; /* [o] pid_note */
 	u32 locker; /* [o] with SHM_LOCKED: whose RLIMIT_MEMLOCK it counts against */
 	int creator; /* [I] the task, for shm_rmid_forced */
 	u64 created; /* [I] now_mono() */
@@ -58,7 +58,11 @@ static u64 pages_of(const struct shm *s)
 
 static void shm_free(struct ipc_object *o)
 {
-	kfree(to_shm(o));
+	struct shm *s = to_shm(o);
+
+	pid_put(s->cpid);
+	pid_put(s->lpid);
+	kfree(s);
 }
 
 /* ---- shmget ---- */
@@ -113,7 +117,7 @@ static struct ipc_object *create(u64 size, int flags)
 	s->ns = ipc_ns();
 	s->size = size;
 	s->ctime = ipc_seconds();
-	s->cpid = proc_pid(current->proc);
+	s->cpid = pid_get(current->proc->pid);
 	s->creator = task_tid(current);
 	s->created = now_mono();
 	return &s->o;
@@ -176,7 +180,7 @@ static void leave(struct shm *s, bool unmapped)
 	spin_lock(&s->o.lock);
 	if (unmapped) {
 		s->dtime = ipc_seconds();
-		s->lpid = current->proc ? proc_pid(current->proc) : 0;
+		pid_note(&s->lpid, current->proc ? current->proc->pid : NULL);
 	}
 	last = !--s->nattch;
 	done = is_done(s);
@@ -276,7 +280,7 @@ static void joined(struct shm *s, unsigned n)
 	spin_lock(&s->o.lock);
 	attach(s, n);
 	s->atime = ipc_seconds();
-	s->lpid = proc_pid(current->proc);
+	pid_note(&s->lpid, current->proc->pid);
 	spin_unlock(&s->o.lock);
 }
 
@@ -376,8 +380,8 @@ static void fill(const struct shm *s, struct shmid64_ds *ds)
 		.shm_atime = s->atime,
 		.shm_dtime = s->dtime,
 		.shm_ctime = s->ctime,
-		.shm_cpid = nr_here(s->cpid),
-		.shm_lpid = nr_here(s->lpid),
+		.shm_cpid = pid_noted(s->cpid),
+		.shm_lpid = pid_noted(s->lpid),
 		.shm_nattch = s->nattch,
 	};
 	ipc_fill_perm(&s->o, &ds->shm_perm);

@@ -76,8 +76,8 @@ static noinline void copy_shifted(u8 *dst, const u8 *src, size_t n, unsigned off
 		*dst++ = *src++;
 }
 
-/* Also right for overlapping operands with dst below src. */
-__no_loop_calls static void copy_up(u8 *dst, const u8 *src, size_t n)
+/* Also right for overlapping operands with dst below src. In both of its users: a page's copy is worth no call more. */
+static __always_inline void copy_up(u8 *dst, const u8 *src, size_t n)
 {
 	size_t off;
 
@@ -90,13 +90,29 @@ __no_loop_calls static void copy_up(u8 *dst, const u8 *src, size_t n)
 				word_t *d = (word_t *)dst;
 				const word_t *s = (const word_t *)src;
 
+				/* One after the other: more words than there are registers would go to the stack. */
 				move_block(d, s);
+				barrier();
 				move_block(d + 8, s + 8);
+				barrier();
 				move_block(d + 16, s + 16);
+				barrier();
 				move_block(d + 24, s + 24);
+				barrier();
 			}
 			for (; n >= BLOCK; n -= BLOCK, dst += BLOCK, src += BLOCK)
 				move_block((word_t *)dst, (const word_t *)src);
+			barrier();
+			for (; n >= BLOCK / 2; n -= BLOCK / 2, dst += BLOCK / 2, src += BLOCK / 2) {
+				word_t *d = (word_t *)dst;
+				const word_t *s = (const word_t *)src;
+				word_t a = s[0], b = s[1], c = s[2], e = s[3];
+
+				d[0] = a;
+				d[1] = b;
+				d[2] = c;
+				d[3] = e;
+			}
 			for (; n >= WORD; n -= WORD, dst += WORD, src += WORD)
 				*(word_t *)dst = *(const word_t *)src;
 		} else if (n >= SHORT) {
@@ -144,13 +160,13 @@ __no_loop_calls static void copy_down(u8 *dst, const u8 *src, size_t n)
 		*--d = *--s;
 }
 
-void *(memcpy)(void *restrict dst, const void *restrict src, size_t n)
+__no_loop_calls void *(memcpy)(void *restrict dst, const void *restrict src, size_t n)
 {
 	copy_up(dst, src, n);
 	return dst;
 }
 
-void *(memmove)(void *dst, const void *src, size_t n)
+__no_loop_calls void *(memmove)(void *dst, const void *src, size_t n)
 {
 	if ((uintptr_t)dst - (uintptr_t)src >= n)
 		copy_up(dst, src, n);

@@ -641,17 +641,21 @@ int vm_populate(struct mm *mm, u64 addr, u64 len)
 int vm_futex_key(struct mm *mm, u64 addr, u64 *object, u64 *index)
 {
 	struct area *a;
+	bool readonly;
 	int err = 0;
 
 	if (rwsem_read_lock_killable(&mm->sem))
 		return -EFAULT;
 	a = area_at(mm, addr);
+	readonly = a && !(a->flags & VM_WRITE);
 	if (!a || !(a->flags & (VM_READ | VM_WRITE)) ||
 	    (a->obj && area_index(a, addr) >= DIV_ROUND_UP(READ_ONCE(a->obj->size), PAGE_SIZE))) {
 		err = -EFAULT;
-	} else if (!area_is_private(a) && a->obj) {
+	} else if (a->obj && (!area_is_private(a) || (readonly && !a->has_anon))) {
 		*object = a->obj->id;
 		*index = area_index(a, addr);
+	} else if (area_is_private(a) && readonly) {
+		err = -EFAULT; /* nobody will ever change that word */
 	}
 	rwsem_read_unlock(&mm->sem);
 	return err;

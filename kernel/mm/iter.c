@@ -51,13 +51,16 @@ int iter_import_iovec(struct iter *it, const struct iovec __user *uiov, u64 n, s
 	}
 	if (copy_from_user(iov, uiov, n * sizeof(*iov)))
 		goto out_free;
+	err = -EINVAL;
+	for (u64 i = 0; i < n; i++)
+		if ((ssize_t)iov[i].iov_len < 0)
+			goto out_free;
+	if (n == 1) /* as for read(2): what is beyond is not looked at */
+		iov->iov_len = min(iov->iov_len, MAX_RW_COUNT);
+	err = -EFAULT;
 	for (u64 i = 0; i < n; i++) {
 		size_t len = iov[i].iov_len;
 
-		err = -EINVAL;
-		if ((ssize_t)len < 0)
-			goto out_free;
-		err = -EFAULT;
 		if (!user_range_ok(iov[i].iov_base, len))
 			goto out_free;
 		iov[i].iov_len = min(len, MAX_RW_COUNT - total);

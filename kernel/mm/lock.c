@@ -188,6 +188,7 @@ int vm_lock_onfault(struct mm *mm, u64 addr, u64 len)
 int vm_lock_all(struct mm *mm, int flags)
 {
 	u32 lock = flags & MCL_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED;
+	LIST_HEAD(dead);
 	int err = 0;
 
 	if (rwsem_write_lock_killable(&mm->sem))
@@ -199,10 +200,13 @@ int vm_lock_all(struct mm *mm, int flags)
 	if (!err) {
 		mm->def_flags = flags & MCL_FUTURE ? lock : 0;
 		if (!flags || (flags & MCL_CURRENT))
-			for (struct area *a = area_first(mm); a; a = area_next(a))
+			for (struct area *a = area_first(mm); a; a = area_next(a)) {
 				area_set_flags(a, lock_flags(a, flags ? lock : 0));
+				a = area_merge(a, &dead);
+			}
 	}
 	rwsem_write_unlock(&mm->sem);
+	area_bury(&dead);
 	if (!err && (flags & (MCL_CURRENT | MCL_ONFAULT)) == MCL_CURRENT) {
 		for (u64 at = 0; at < USER_TOP && !fatal_signal_pending(current);) {
 			struct area *a;

@@ -17,16 +17,20 @@ static bool covered(struct mm *mm, u64 start, u64 end)
 int vm_bind(struct mm *mm, u64 start, u64 end, u16 policy)
 {
 	LIST_HEAD(dead);
-	int err = -EFAULT;
+	int err = 0;
 
 	if (rwsem_write_lock_killable(&mm->sem))
 		return -EINTR;
-	if (covered(mm, start, end))
-		err = 0;
+	if (policy && !covered(mm, start, end))
+		err = -EFAULT;
 	while (start < end && !err) {
-		struct area *a = area_at(mm, start);
-		u64 stop = min(end, a->end);
+		struct area *a = area_find(mm, start);
+		u64 stop;
 
+		if (!a || a->start >= end)
+			break;
+		start = max(start, a->start);
+		stop = min(end, a->end);
 		if (a->policy != policy && !(a->flags & VM_SPECIAL)) {
 			err = area_cut(mm, start, stop);
 			if (err)

@@ -161,8 +161,6 @@ static int check_area(struct remap *r, struct area *a)
 
 	if (!a)
 		return -EFAULT;
-	if (a->flags & VM_SEALED)
-		return -EPERM;
 	if (!r->old_len && area_is_private(a))
 		return -EINVAL;
 	if ((r->flags & MREMAP_DONTUNMAP) && (a->flags & (VM_DONTEXPAND | VM_SPECIAL)))
@@ -224,23 +222,27 @@ static long remap_to(struct remap *r)
 static long remap_locked(struct remap *r)
 {
 	u64 end = r->old + r->old_len;
-	struct area *a, *n;
+	struct area *a = area_at(r->mm, r->old), *n;
 	long at;
 	int err;
 
+	/* Before anything is unmapped to make room. */
+	if (!a)
+		return -EFAULT;
+	if (a->flags & VM_SEALED)
+		return -EPERM;
+	if (r->old_len > USER_TOP - r->old)
+		return -EINVAL;
+	if (r->new_len > USER_TOP)
+		return r->flags & MREMAP_FIXED ? -EINVAL : -ENOMEM;
 	if (r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		return remap_to(r);
 	if (r->old_len >= r->new_len) {
-		if (!area_at(r->mm, r->old))
-			return -EFAULT;
-		err = area_sealed(r->mm, r->old, r->old + 1) ? -EPERM : 0;
-		if (err)
-			return err;
+		err = 0;
 		if (r->old_len > r->new_len)
 			err = unmap_locked(r->mm, r->old + r->new_len, end, r->dead);
 		return err ? err : (long)r->old;
 	}
-	a = area_at(r->mm, r->old);
 	err = check_area(r, a);
 	if (err)
 		return err;
@@ -277,10 +279,8 @@ long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 n
 	r.new_len = ALIGN_UP(new_len, PAGE_SIZE);
 	if ((flags & MREMAP_DONTUNMAP) && (r.old_len != r.new_len || !r.old_len))
 		return -EINVAL;
-	if (old & ~PAGE_MASK || !r.new_len || old > USER_TOP || r.old_len > USER_TOP - old)
+	if (old & ~PAGE_MASK || !r.new_len)
 		return -EINVAL;
-	if (r.new_len > USER_TOP)
-		return -ENOMEM;
 	old_len = r.old_len;
 	if (rwsem_write_lock_killable(&mm->sem))
 		return -EINTR;

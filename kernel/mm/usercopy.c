@@ -179,6 +179,9 @@ size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
 {
 	assert_may_sleep("copy_to_user");
+	/* A page of a file into a buffer that does not begin with one. */
+	if (n > PAGE_SIZE - ((__force u64)dst & (PAGE_SIZE - 1)))
+		return copy_any(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);
 	if (likely(copy_quick((__force u64)dst, (void *)(u64)src, n, true)))
 		return n;
 	return copy_any(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);

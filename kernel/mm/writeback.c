@@ -112,7 +112,8 @@ static bool dirty_too_many(void)
 
 void dirty_throttle(void)
 {
-	if (likely(!dirty_too_many()))
+	/* A thread of the kernel is on the way of what others made dirty. */
+	if (likely(!dirty_too_many()) || !current->proc)
 		return;
 	while (writeback_wanted && !fatal_signal_pending(current)) {
 		writeback_wanted();

@@ -1,6 +1,7 @@
 /*
- * ARP: whose link address an IPv4 address has, RFC 826. A probe of RFC 5227 is
- * answered, an address that others claim is defended; proxy ARP is not done. What is learnt is kept in neigh.c.
+ * ARP: whose link address an IPv4 address has, RFC 826. A probe of RFC 5227 is answered, an address
+ * that others claim is defended; for what is behind us we answer if proxy_arp asks for it (RFC 1027).
+ * What is learnt is kept in neigh.c.
  */
 #include <compiler.h>
 #include <uapi/errno.h>
@@ -41,10 +42,30 @@ static void arp_send(struct netdev *dev, u16 op, const u8 *to, be32 sender, cons
 	link_send(dev, to, p);
 }
 
+/* net.ipv4.conf.*.arp_announce: the address that the packet which waits has, if it may be told. */
+static be32 sender_of(struct neighbour *n, be32 target)
+{
+	struct ip4_dev *i = ip4_dev(n->dev);
+	int level = i ? IP4_CONF(i, arp_announce) : 2;
+	struct in6_addr a;
+	struct packet *p;
+	be32 src = 0;
+
+	spin_lock(&n->lock);
+	p = list_first_entry_or_null(&n->queue, struct packet, link);
+	if (p && level < 2)
+		src = ((const struct ipv4_header *)packet_network(p))->src;
+	spin_unlock(&n->lock);
+	a = addr_from_v4(src);
+	if (src && route_addr_type(n->net, &a) == ROUTE_LOCAL &&
+	    (!level || (ip4_on_link(i, src) && ip4_on_link(i, target))))
+		return src;
+	return ip4_select_source(n->net, n->dev, target, SCOPE_LINK);
+}
+
 void arp_solicit(struct neighbour *n, bool unicast)
 {
-	be32 target = addr_v4(&n->addr);
-	be32 sender = ip4_select_source(n->net, n->dev, target, SCOPE_LINK);
+	be32 target = addr_v4(&n->addr), sender = sender_of(n, target);
 	u8 mac[8];
 
 	if (unicast) {
@@ -60,26 +81,54 @@ void arp_announce(struct netdev *dev, be32 addr)
 	arp_send(dev, ARP_REQUEST, dev->broadcast, addr, NULL, addr);
 }
 
-/* net.ipv4.conf.*.arp_ignore: do we answer for target on d? */
+/* net.ipv4.conf.*.arp_ignore: do we answer for target, which is ours, on d? */
+static bool ignored(struct net *net, const struct ip4_dev *i, const struct in6_addr *target,
+		    be32 sender)
+{
+	bool here = route_addr_type_on(net, target, i->dev->ifindex) == ROUTE_LOCAL;
+
+	switch (IP4_CONF(i, arp_ignore)) {
+	case 0:
+		return false;
+	case 1:
+		return !here;
+	case 2:
+		return !here || !ip4_on_link(i, sender);
+	default:
+		return true;
+	}
+}
+
+/* Do we answer for target on d: as the one who has it, or for who is behind us? */
 static bool answers(struct net *net, struct netdev *d, be32 target, be32 sender)
 {
-	struct ip4_dev *i = ip4_dev(d);
-	struct in6_addr a = addr_from_v4(target);
-	int ignore = max(READ_ONCE(i->conf.arp_ignore), READ_ONCE(net->ip4->all.arp_ignore));
+	const struct ip4_dev *i = ip4_dev(d);
+	struct in6_addr to = addr_from_v4(target), from = addr_from_v4(sender);
+	u8 type = route_addr_type(net, &to);
+	const struct route_entry *e;
 
-	if (route_addr_type(net, &a) != ROUTE_LOCAL || be32_to_cpu(target) >> 24 == 127)
+	if (be32_to_cpu(target) >> 24 == 127)
 		return false;
-	switch (ignore) {
-	case 0:
-		return true;
-	case 1:
-		return route_addr_type_on(net, &a, d->ifindex) == ROUTE_LOCAL;
-	case 2:
-		return route_addr_type_on(net, &a, d->ifindex) == ROUTE_LOCAL &&
-		       ip4_on_link(i, sender);
-	default:
-		return false;
+	if (type == ROUTE_LOCAL && !ignored(net, i, &to, sender)) {
+		if (!sender || !IP4_CONF(i, arp_filter))
+			return true;
+		/* Only where what we send to the asker goes out. */
+		e = route_match(net, &from, 0);
+		return e && e->c.dev == d;
 	}
+	if (type != ROUTE_UNICAST || !sender || !READ_ONCE(i->conf.forwarding) ||
+	    !IP4_CONF(i, proxy_arp))
+		return false;
+	e = route_match(net, &to, 0);
+	return e && e->c.type == ROUTE_UNICAST && e->c.dev != d;
+}
+
+/* net.ipv4.conf.*.arp_accept: is who tells of himself unasked remembered? */
+static bool accepts(const struct ip4_dev *i, be32 sender)
+{
+	int level = IP4_CONF(i, arp_accept);
+
+	return level == 1 || (level == 2 && ip4_on_link(i, sender));
 }
 
 void arp_receive(struct net *net, struct packet *p)
@@ -115,6 +164,8 @@ void arp_receive(struct net *net, struct packet *p)
 		goto out;
 	}
 	gratuitous = a->sender == a->target;
+	if (gratuitous && IP4_CONF(ip4_dev(d), drop_gratuitous_arp))
+		goto out;
 	for_us = !gratuitous && answers(net, d, a->target, a->sender);
 	if (op == ARP_REQUEST && for_us) {
 		n = neigh_find(net, d, &sender, true);
@@ -125,7 +176,8 @@ void arp_receive(struct net *net, struct packet *p)
 		goto out;
 	}
 	/* Others are learnt only if we talk to them: RFC 826's Merge_flag. */
-	n = neigh_find(net, d, &sender, false);
+	n = neigh_find(net, d, &sender,
+		       (gratuitous || op == ARP_REPLY) && accepts(ip4_dev(d), a->sender));
 	if (n) {
 		bool answer = op == ARP_REPLY && p->whom == FOR_HOST;
 

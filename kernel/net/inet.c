@@ -103,6 +103,7 @@ void inet_destroy(struct inet_socket *is)
 		kfree(is->opt->ip_options);
 		for (unsigned i = 0; i < EXT_NR; i++)
 			kfree(is->opt->ext[i]);
+		kfree(is->opt->all_ext);
 	}
 	kfree(is->opt);
 	packet_free_list(&is->errors);

@@ -41,13 +41,6 @@ int ip4_net_init(struct net *net)
 	if (!i)
 		return -ENOMEM;
 	net->ip4 = i;
-	i->all = (struct ip4_conf){ .accept_redirects = 1,
-				    .send_redirects = 1,
-				    .secure_redirects = 1 };
-	i->dflt = (struct ip4_conf){ .accept_redirects = 1,
-				     .send_redirects = 1,
-				     .secure_redirects = 1,
-				     .accept_source_route = 1 };
 	i->default_ttl = 64;
 	i->min_pmtu = 552;
 	i->mtu_expires = 600;
@@ -242,7 +235,7 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 	addr_news(d, a, false); /* of the address first, then of its routes */
 	add_routes(d, a);
 	if (d->flags & IFF_UP && !(d->flags & (IFF_LOOPBACK | IFF_NOARP)) && netdev_ethernet(d) &&
-	    (READ_ONCE(i->conf.arp_notify) || READ_ONCE(d->net->ip4->all.arp_notify)))
+	    IP4_CONF(i, arp_notify))
 		arp_announce(d, a->local);
 	return 0;
 }
@@ -277,8 +270,7 @@ static void addr_remove(struct netdev *d, struct ip4_addr *a)
 /* Those in the prefix of a primary that went: gone too, or the first of them takes its place. */
 static void secondaries(struct netdev *d, struct ip4_dev *i, const struct ip4_addr *gone)
 {
-	bool promote = READ_ONCE(i->conf.promote_secondaries) ||
-		       READ_ONCE(d->net->ip4->all.promote_secondaries);
+	bool promote = IP4_CONF(i, promote_secondaries);
 	struct ip4_addr *a, *next;
 
 	list_for_each_entry_safe(a, next, &i->addrs, link) {
@@ -406,7 +398,7 @@ static void dev_up(struct netdev *d, struct ip4_dev *i)
 		add_routes(d, a);
 	igmp_dev_event(i, true);
 	list_for_each_entry(a, &i->addrs, link)
-		if (READ_ONCE(i->conf.arp_notify) && netdev_ethernet(d))
+		if (IP4_CONF(i, arp_notify) && netdev_ethernet(d))
 			arp_announce(d, a->local);
 }
 

@@ -32,11 +32,14 @@ enum {
 
 /* net.ipv4.conf.DEV.*; one is all's, one the default of new devices. [w] */
 struct ip4_conf {
-	int forwarding, rp_filter, accept_local, accept_source_route, route_localnet;
-	int arp_ignore, arp_announce, arp_notify, log_martians, accept_redirects, send_redirects;
-	int secure_redirects, mc_forwarding, force_igmp_version, promote_secondaries, proxy_arp;
-	int bc_forwarding, tag; /* tag: a number for whoever wants to keep one */
+	int forwarding, rp_filter, accept_local, route_localnet, log_martians;
+	int arp_accept, arp_announce, arp_filter, arp_ignore, arp_notify, drop_gratuitous_arp;
+	int force_igmp_version, promote_secondaries, proxy_arp;
+	int tag; /* a number for whoever wants to keep one */
+	int not_done; /* redirects, source routes, forwarding to groups and broadcasts: 0 */
 };
+/* What a device has, or all have: the larger one. */
+#define IP4_CONF(i, field) max(READ_ONCE((i)->conf.field), READ_ONCE((i)->dev->net->ip4->all.field))
 
 /* An address of a device. */
 struct ip4_addr {
@@ -93,6 +96,7 @@ struct ip4_net {
 	u32 ping_low, ping_high; /* ping_group_range */
 	int igmp_max_memberships, igmp_max_msf;
 	struct net *net; /* [I] */
+	u64 martian_at; /* [w] when the last one was logged */
 	struct work age_work; /* lifetimes of addresses */
 	struct net_timer age_timer;
 };

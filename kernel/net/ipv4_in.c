@@ -9,10 +9,12 @@
 #include <uapi/in.h>
 
 #include "arch/riscv/cpu.h"
+#include "core/time.h"
 #include "net/ipv4.h"
 #include "net/mib.h"
 #include "net/raw.h"
 #include "net/route.h"
+#include "sync/log.h"
 
 enum verdict { DROP, DELIVER, FORWARD };
 
@@ -27,23 +29,37 @@ static bool valid_source(struct net *net, const struct ip4_dev *i, be32 src, boo
 	struct netdev *d = i->dev;
 	struct in6_addr a = addr_from_v4(src);
 	bool lo = d->flags & IFF_LOOPBACK;
-	int rp = max(READ_ONCE(i->conf.rp_filter), READ_ONCE(net->ip4->all.rp_filter));
+	int rp = IP4_CONF(i, rp_filter);
 	const struct route_entry *e;
 	u8 type;
 
 	if (be32_to_cpu(src) >> 24 == 0)
 		return !src && (dhcp || lo);
-	if (be32_to_cpu(src) >> 24 == 127 && !lo && !READ_ONCE(i->conf.route_localnet))
+	if (be32_to_cpu(src) >> 24 == 127 && !lo && !IP4_CONF(i, route_localnet))
 		return false;
 	type = route_addr_type(net, &a);
 	if (type == ROUTE_LOCAL && !lo)
-		return READ_ONCE(i->conf.accept_local);
+		return IP4_CONF(i, accept_local);
 	if (type != ROUTE_UNICAST && type != ROUTE_LOCAL)
 		return false;
 	if (!rp || lo)
 		return true;
 	e = route_match(net, &a, 0);
 	return e && e->c.type == ROUTE_UNICAST && (rp == 2 || e->c.dev == d);
+}
+
+/* A source that cannot be: told of once a second, if somebody wants to know. */
+static enum verdict martian(const struct ip4_dev *i, const struct ipv4_header *h)
+{
+	struct ip4_net *n4 = i->dev->net->ip4;
+	const u8 *src = (const u8 *)&h->src, *dst = (const u8 *)&h->dst;
+
+	if (!IP4_CONF(i, log_martians) || now_mono() - READ_ONCE(n4->martian_at) < NSEC_PER_SEC)
+		return DROP;
+	WRITE_ONCE(n4->martian_at, now_mono());
+	pr_warn("IPv4: martian source %u.%u.%u.%u for %u.%u.%u.%u on %s", src[0], src[1], src[2],
+		src[3], dst[0], dst[1], dst[2], dst[3], i->dev->name);
+	return DROP;
 }
 
 static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_header *h, u8 *type)
@@ -61,15 +77,16 @@ static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_h
 		*type = ROUTE_MULTICAST;
 		if (!igmp_wanted(i, h->dst, h->src, h->proto))
 			return DROP;
-		return looped || valid_source(net, i, h->src, h->proto == IPPROTO_IGMP) ? DELIVER :
-											  DROP;
+		return looped || valid_source(net, i, h->src, h->proto == IPPROTO_IGMP) ?
+			       DELIVER :
+			       martian(i, h);
 	}
 	*type = ROUTE_BROADCAST;
 	if (h->dst == cpu_to_be32(INADDR_BROADCAST))
-		return looped || valid_source(net, i, h->src, true) ? DELIVER : DROP;
+		return looped || valid_source(net, i, h->src, true) ? DELIVER : martian(i, h);
 	if (!(be32_to_cpu(h->dst) >> 24) ||
 	    (be32_to_cpu(h->dst) >> 24 == 127 && !(p->dev->flags & IFF_LOOPBACK) &&
-	     !READ_ONCE(i->conf.route_localnet)))
+	     !IP4_CONF(i, route_localnet)))
 		return DROP;
 	if (seen->generation == generation && seen->dst == h->dst && seen->src == h->src &&
 	    seen->ifindex == p->dev->ifindex) {
@@ -78,7 +95,7 @@ static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_h
 	}
 	e = route_match(net, &dst, 0);
 	if (!looped && !valid_source(net, i, h->src, false))
-		return DROP;
+		return martian(i, h);
 	if (e && (e->c.type == ROUTE_LOCAL || e->c.type == ROUTE_BROADCAST)) {
 		*type = e->c.type;
 		if (e->c.type == ROUTE_LOCAL && !looped)

@@ -41,10 +41,27 @@ static u8 **place(struct inet_options *o, int name)
 	}
 }
 
+/* Both as they go on the wire, in *n bytes; NULL: there are none, or, if *n says that there are, no memory. */
+static u8 *join(const u8 *hop, const u8 *dst, u32 *n)
+{
+	u32 nhop = hop ? ext_len(hop) : 0, ndst = dst ? ext_len(dst) : 0;
+	u8 *all;
+
+	*n = nhop + ndst;
+	all = *n ? kmalloc(*n, 0) : NULL;
+	if (all) {
+		memcpy(all, hop, nhop);
+		memcpy(all + nhop, dst, ndst);
+		all[0] = IPPROTO_DSTOPTS; /* the last one's is set by who sends */
+	}
+	return all;
+}
+
 int inet6_set_ext(struct inet_socket *is, int name, const void __user *val, int len)
 {
 	struct inet_options *o;
-	u8 *new = NULL, *old;
+	u8 *new = NULL, *old, *all;
+	u32 n;
 
 	if (name != IPV6_RTHDR && !net_capable(is->sk.net, CAP_NET_RAW))
 		return -EPERM;
@@ -69,8 +86,18 @@ int inet6_set_ext(struct inet_socket *is, int name, const void __user *val, int 
 	spin_lock(&is->sk.lock);
 	old = *place(o, name);
 	*place(o, name) = new;
+	all = join(o->ext[EXT_HOPOPTS], o->ext[EXT_DSTOPTS], &n);
+	if (n && !all) {
+		*place(o, name) = old;
+		spin_unlock(&is->sk.lock);
+		kfree(new);
+		return -ENOMEM;
+	}
+	swap(o->all_ext, all);
+	o->all_ext_len = n;
 	spin_unlock(&is->sk.lock);
 	kfree(old);
+	kfree(all);
 	return 0;
 }
 
@@ -117,7 +144,6 @@ int inet6_send_ext(const struct cmsghdr *c, struct inet_send *s)
 int inet6_build_ext(struct inet_socket *is, struct inet_send *s)
 {
 	const u8 *hop = s->hopopts, *dst = s->dstopts;
-	u32 nhop, ndst;
 
 	if (likely(!s->has_ext && !READ_ONCE(is->opt)))
 		return 0;
@@ -126,20 +152,10 @@ int inet6_build_ext(struct inet_socket *is, struct inet_send *s)
 		hop = is->opt->ext[EXT_HOPOPTS];
 		dst = is->opt->ext[EXT_DSTOPTS];
 	}
-	nhop = hop ? ext_len(hop) : 0;
-	ndst = dst ? ext_len(dst) : 0;
-	if (nhop + ndst) {
-		s->ext = kmalloc(nhop + ndst, 0);
-		if (s->ext) {
-			memcpy(s->ext, hop, nhop);
-			memcpy(s->ext + nhop, dst, ndst);
-			s->ext_first = hop ? IPPROTO_HOPOPTS : IPPROTO_DSTOPTS;
-			s->ext[0] = IPPROTO_DSTOPTS; /* the last one's is set by who sends */
-			s->options_len = nhop + ndst;
-		}
-	}
+	s->ext = join(hop, dst, &s->options_len);
+	s->ext_first = hop ? IPPROTO_HOPOPTS : IPPROTO_DSTOPTS;
 	spin_unlock(&is->sk.lock);
-	return nhop + ndst && !s->ext ? -ENOBUFS : 0;
+	return s->options_len && !s->ext ? -ENOBUFS : 0;
 }
 
 /* --- received --- */

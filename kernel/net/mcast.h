@@ -8,9 +8,13 @@
 #define NET_MCAST_H
 
 #include <types.h>
+#include <compiler.h>
+#include <uapi/in.h>
+#include <uapi/in6.h>
 #include "core/rcu.h"
 #include "lib/list.h"
 #include "net/inet.h"
+#include "net/ip.h"
 
 /* Sources of a group: those that are taken (include), or those that are not. Never changes. */
 struct mcast_filter {
@@ -34,9 +38,33 @@ struct inet_options {
 	u8 *ip_options; /* [l] of IPv4's header; NULL: none */
 	u32 ip_options_len; /* [l] */
 	u8 *ext[EXT_NR]; /* [l] IPv6's extension headers (ipv6_ext.c); NULL: none */
+	u8 *all_ext; /* [l] those that all packets get, one behind the other */
+	u32 all_ext_len; /* [l] */
 	struct list_head groups; /* [net->mutex] RCU: of struct mcast_membership */
 	unsigned nr_groups; /* [net->mutex] */
 };
+/* What all packets of a connected socket get besides their header, and its length. [l] */
+static inline u32 inet_sticky_len(const struct inet_socket *is)
+{
+	const struct inet_options *o = is->opt;
+
+	return likely(!o) ? 0 : addr_is_v4(&is->remote) ? o->ip_options_len : o->all_ext_len;
+}
+static inline void inet_sticky(const struct inet_socket *is, struct ip_send *s)
+{
+	const struct inet_options *o = is->opt;
+
+	if (likely(!o))
+		return;
+	if (addr_is_v4(&is->remote)) {
+		s->options = o->ip_options;
+		s->options_len = o->ip_options_len;
+	} else {
+		s->options = o->all_ext;
+		s->options_len = o->all_ext_len;
+		s->options_first = o->ext[EXT_HOPOPTS] ? IPPROTO_HOPOPTS : IPPROTO_DSTOPTS;
+	}
+}
 /* is->opt, made if need be; NULL: no memory. May sleep. */
 struct inet_options *inet_options(struct inet_socket *is);
 

@@ -1,6 +1,6 @@
 /*
  * Packet sockets (packet(7)): frames as they pass a device, and frames to be sent as they are.
- * packet_socket.c has the calls, packet_input.c what comes, packet_ring.c the mapped ring.
+ * packet_socket.c has the calls, packet_opt.c options, packet_input.c what comes, packet_ring.c the mapped ring.
  *
  * Locks: [q] ps->queue_lock, taken on the way of any packet: it ranks behind all sockets. [t] the
  * network's mutex. [w] a word stored and read whole.
@@ -57,6 +57,11 @@ struct packet_sock {
 	struct rcu_head rcu;
 };
 
+static inline struct packet_sock *packet_sk(struct socket *sk)
+{
+	return container_of(sk, struct packet_sock, sk);
+}
+
 #define PACKET_VNET_SIZE 10u /* of the header's 12 bytes */
 
 /* What is remembered of a queued packet, in its cb. */
@@ -72,6 +77,11 @@ struct packet_seen {
 void packet_for_each(struct net *net, void (*fn)(struct packet_sock *ps, void *arg), void *arg);
 /* packet_input.c: takes it on the list of those that hear, or off. [t] */
 void packet_listen(struct packet_sock *ps, bool on);
+
+/* --- packet_opt.c --- */
+int packet_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
+int packet_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
+void packet_drop_members(struct packet_sock *ps); /* all. [t] */
 
 /* --- packet_ring.c --- */
 /* Gives the socket a ring, or takes it (frames 0). 0, -EINVAL, -ENOMEM, -EBUSY. Sleeps. */

@@ -15,6 +15,7 @@
 #include "core/task.h"
 #include "core/userns.h"
 #include "fs/files.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
@@ -132,6 +133,21 @@ void scm_put_cred(struct message *m, struct ucred c)
 	cmsg_put(m, SOL_SOCKET, SCM_CREDENTIALS, &c, sizeof(c));
 }
 
+void scm_put_pidfd(struct message *m, struct pid *p)
+{
+	struct file *f = NULL;
+	int fd;
+
+	if (!m->room || m->room_len < sizeof(struct cmsghdr) + sizeof(fd)) {
+		m->out_flags |= MSG_CTRUNC;
+		return;
+	}
+	fd = READ_ONCE(p->proc) ? notify_pidfd(p, 0, &f) : -EINVAL;
+	cmsg_put(m, SOL_SOCKET, SCM_PIDFD, &fd, sizeof(fd));
+	if (fd >= 0)
+		fd_install(fd, f);
+}
+
 /* As the kernel numbers them, from current's words. -EINVAL: nobody. */
 static int own_cred(struct ucred *c)
 {
@@ -141,8 +157,9 @@ static int own_cred(struct ucred *c)
 }
 
 /* May current say that it is who c names? unix(7), SCM_CREDENTIALS. */
-static int check_cred(struct ucred *c)
+static int check_cred(struct scm *scm)
 {
+	struct ucred *c = &scm->cred;
 	const struct pid_ns *ns = current_pid_ns();
 	const struct cred *me = current->cred;
 	bool uid = c->uid == me->uid || c->uid == me->euid || c->uid == me->suid;
@@ -157,6 +174,8 @@ static int check_cred(struct ucred *c)
 	if (!p)
 		return -ESRCH;
 	c->pid = (u32)proc_pid(p);
+	pid_put(scm->pid);
+	scm->pid = pid_get(p->pid);
 	proc_put(p);
 	return 0;
 }
@@ -186,10 +205,9 @@ int scm_import(const struct message *m, struct scm *scm)
 				continue;
 			}
 			memcpy(&scm->cred, cmsg_data(c), sizeof(scm->cred));
-			scm->has_cred = true;
 			err = own_cred(&scm->cred);
 			if (!err)
-				err = check_cred(&scm->cred);
+				err = check_cred(scm);
 		} else {
 			err = -EINVAL;
 		}
@@ -202,4 +220,6 @@ void scm_drop(struct scm *scm)
 {
 	scm_files_put(scm->files);
 	scm->files = NULL;
+	pid_put(scm->pid);
+	scm->pid = NULL;
 }

@@ -37,6 +37,7 @@ enum socket_option {
 	OPT_TSTAMP_NEW, /* stamps are told by SO_*_NEW */
 	OPT_GSTAMP, /* SIOCGSTAMP was asked */
 	OPT_ZEROCOPY,
+	OPT_PASSPIDFD,
 };
 
 /* sk->shutdown */
@@ -258,12 +259,14 @@ struct scm_files {
 struct scm {
 	struct scm_files *files; /* NULL: none */
 	struct ucred cred;
-	bool has_cred; /* SCM_CREDENTIALS were given */
+	struct pid *pid; /* cred's, if SCM_CREDENTIALS were given: referenced; else NULL */
 };
 /* Reads what a sender gave of SOL_SOCKET. 0 or -errno; then scm_drop is due. */
 int scm_import(const struct message *m, struct scm *scm);
 void scm_drop(struct scm *scm);
 void scm_put_cred(struct message *m, struct ucred c); /* SCM_CREDENTIALS */
+/* SCM_PIDFD: a pidfd of p for current, or, as a number, why not. p is not NULL. */
+void scm_put_pidfd(struct message *m, struct pid *p);
 struct ucred
 ucred_shown(struct ucred c); /* to current, in whose namespaces numbers may be others */
 struct scm_files *scm_files_dup(const struct scm_files *files); /* NULL: no memory */

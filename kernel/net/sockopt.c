@@ -35,7 +35,7 @@ static const struct {
 	{ SO_BROADCAST, OPT_BROADCAST }, { SO_KEEPALIVE, OPT_KEEPALIVE },
 	{ SO_OOBINLINE, OPT_OOBINLINE }, { SO_NO_CHECK, OPT_NO_CHECK },
 	{ SO_PASSCRED, OPT_PASSCRED },	 { SO_RXQ_OVFL, OPT_RXQ_OVFL },
-	{ SO_ZEROCOPY, OPT_ZEROCOPY },
+	{ SO_ZEROCOPY, OPT_ZEROCOPY },	 { SO_PASSPIDFD, OPT_PASSPIDFD },
 };
 
 static int switch_of(int name)
@@ -373,6 +373,10 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 			return -EINVAL;
 		cookie = socket_cookie(sk);
 		return sockopt_put(val, len, &cookie, sizeof(cookie));
+	case SO_PEERPIDFD:
+		if (sk->family != AF_UNIX)
+			return -ENODATA;
+		fallthrough;
 	case SO_ACCEPTCONN:
 	case SO_BINDTODEVICE:
 	case SO_PEERCRED:

@@ -2,7 +2,7 @@
  * TCP's sockets: the calls of tcp(7) but for sending, receiving, accepting and options, and how a
  * connection ends (RFC 9293 3.3.2, 3.6).
  *
- * Locking: tcp_impl.h. A call that sent something ends with net_run(), with no lock held.
+ * Locking: tcp_sock.h. A call that sent something ends with net_run(), with no lock held.
  */
 #include "net/tcp_impl.h"
 
@@ -77,8 +77,6 @@ static void free_rcu(struct rcu_head *head)
 {
 	struct tcp_sock *ts = container_of(head, struct tcp_sock, rcu);
 
-	if (ts->parent)
-		socket_put(&ts->parent->inet.sk);
 	if (ts->wpage)
 		page_put(ts->wpage);
 	kfree(ts->saved_syn);
@@ -347,7 +345,7 @@ static u32 tcp_poll(struct socket *sk, struct file *f __unused, struct poll_tabl
 		ev |= EPOLLHUP;
 	if (shut & SHUT_RECEIVE)
 		ev |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || READ_ONCE(ts->fastopen_child))) {
+	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || READ_ONCE(ts->fastopen_of))) {
 		if (READ_ONCE(ts->urg_data) && ts->urg_seq == ts->copied_seq &&
 		    !socket_option(sk, OPT_OOBINLINE))
 			target++;
@@ -397,7 +395,7 @@ static void sock_error(struct tcp_sock *ts, u32 seq, const struct ip_error *e)
 	if (ts->state == TCP_CLOSE)
 		return;
 	/* A SYN-ACK with which data may go at once is told of after it, too. */
-	if (!between(seq, ts->fastopen_child ? ts->iss : ts->snd_una, ts->snd_nxt)) {
+	if (!between(seq, ts->fastopen_of ? ts->iss : ts->snd_una, ts->snd_nxt)) {
 		tcp_count_stat(ts->tn, TCPS_OUT_OF_WINDOW_ICMPS);
 		return;
 	}
@@ -407,7 +405,7 @@ static void sock_error(struct tcp_sock *ts, u32 seq, const struct ip_error *e)
 	}
 	/* Who has accepted a fast open child has a connection. */
 	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) &&
-	    !(ts->fastopen_child && list_empty(&ts->accept_link))) {
+	    !(ts->fastopen_of && list_empty(&ts->accept_link))) {
 		inet_queue_error(&ts->inet, e, &ts->node.key.remote, ts->node.key.remote_port, NULL,
 				 0);
 		if (e->err)

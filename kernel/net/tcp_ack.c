@@ -2,7 +2,7 @@
  * TCP: an acknowledgment arrives. What it frees, the window it brings (RFC 9293 3.10.7.4), round
  * trips and the timeout (RFC 6298), growth of the congestion window.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -91,7 +91,7 @@ void tcp_rearm_rto(struct tcp_sock *ts)
 	u64 rto = ts->rto;
 	struct packet *p = tcp_rtx_head(ts);
 
-	if (ts->fastopen_child) /* its SYN-ACK comes first */
+	if (ts->fastopen_of) /* its SYN-ACK comes first */
 		return;
 	if (!ts->packets_out) {
 		tcp_rexmit_clear(ts);

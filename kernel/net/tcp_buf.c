@@ -3,7 +3,7 @@
  * promise, and how they grow with what the path carries (dynamic right-sizing).
  *
  * A socket takes from the system's account in steps, so that most charges touch only itself.
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -13,19 +13,20 @@
 
 #define STEP 65536 /* bytes taken or given back at a time */
 
+struct tcp_budget tcp_budget;
+
 static u64 limit(int i)
 {
 	return (u64)(u32)READ_ONCE(tcp_sysctl.mem[i]) * PAGE_SIZE;
 }
 
-bool tcp_mem_over(const struct tcp_net *tn)
+bool tcp_mem_over(void)
 {
-	return (u64)atomic_long_read(&tn->mem) > limit(2);
+	return (u64)atomic_long_read(&tcp_budget.bytes) > limit(2);
 }
 
 bool tcp_mem_charge(struct tcp_sock *ts, u32 n, bool force)
 {
-	struct tcp_net *tn = ts->tn;
 	u64 used;
 	u32 step;
 
@@ -34,18 +35,18 @@ bool tcp_mem_charge(struct tcp_sock *ts, u32 n, bool force)
 		return true;
 	}
 	step = ALIGN_UP(n - ts->mem_reserved, STEP);
-	used = (u64)atomic_long_add_return(&tn->mem, step);
+	used = (u64)atomic_long_add_return(&tcp_budget.bytes, step);
 	if (unlikely(used > limit(0))) {
-		WRITE_ONCE(tn->pressure, used > limit(1));
+		WRITE_ONCE(tcp_budget.pressure, used > limit(1));
 		if (used > limit(2) && !force) {
 			/* What a socket holds at least is never refused. */
 			if (ts->rmem + ts->wmem >= (u32)ts->tn->conf->rmem[0]) {
-				atomic_long_sub(&tn->mem, step);
+				atomic_long_sub(&tcp_budget.bytes, step);
 				return false;
 			}
 		}
-	} else if (tn->pressure) {
-		WRITE_ONCE(tn->pressure, false);
+	} else if (tcp_budget.pressure) {
+		WRITE_ONCE(tcp_budget.pressure, false);
 	}
 	ts->mem_reserved += step - n;
 	return true;
@@ -54,18 +55,18 @@ bool tcp_mem_charge(struct tcp_sock *ts, u32 n, bool force)
 void tcp_mem_uncharge(struct tcp_sock *ts, u32 n)
 {
 	ts->mem_reserved += n;
-	if (ts->mem_reserved < 2 * STEP && !(ts->tn->pressure && ts->mem_reserved >= STEP))
+	if (ts->mem_reserved < 2 * STEP && !(tcp_budget.pressure && ts->mem_reserved >= STEP))
 		return;
 	n = ALIGN_DOWN(ts->mem_reserved, STEP);
-	if (!ts->tn->pressure)
+	if (!tcp_budget.pressure)
 		n -= STEP;
 	ts->mem_reserved -= n;
-	atomic_long_sub(&ts->tn->mem, n);
+	atomic_long_sub(&tcp_budget.bytes, n);
 }
 
 void tcp_mem_release(struct tcp_sock *ts)
 {
-	atomic_long_sub(&ts->tn->mem, ts->mem_reserved);
+	atomic_long_sub(&tcp_budget.bytes, ts->mem_reserved);
 	ts->mem_reserved = 0;
 }
 
@@ -199,7 +200,7 @@ void tcp_grow_window(struct tcp_sock *ts, const struct tcp_segment *seg)
 {
 	u32 room = min(ts->window_clamp, tcp_space(ts)), by;
 
-	if (room <= ts->rcv_ssthresh || ts->tn->pressure)
+	if (room <= ts->rcv_ssthresh || tcp_budget.pressure)
 		return;
 	room -= ts->rcv_ssthresh;
 	by = seg->p && tcp_win_from_space(ts, tcp_truesize(seg->p)) > seg->len ? 0 : 2 * ts->advmss;

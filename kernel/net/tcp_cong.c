@@ -2,7 +2,7 @@
  * TCP: congestion control as a table of algorithms (TCP_CONGESTION), and what they share. Reno:
  * RFC 5681 3.1, with the window counted in segments and appropriate byte counting (RFC 3465).
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

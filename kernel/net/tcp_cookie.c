@@ -3,7 +3,7 @@
  * number, other options in the timestamp. Fast open's cookies (RFC 7413 4.1.2), and those that
  * servers have given us.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

@@ -5,7 +5,7 @@
  * Slow start ends before it overruns the path (HyStart, Ha and Rhee; RFC 9406 is its successor):
  * when a round's shortest round trip has grown, or its ACKs come in a train as long as half of one.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -90,7 +90,10 @@ static u64 w_cubic(const struct cubic *c, u64 t)
 	return c->origin + delta;
 }
 
-/* How many ACKs make the window one segment larger. It is thought over 32 times a second. */
+/*
+ * How many ACKs make the window one segment larger. It is thought over 32 times a second, and on a
+ * shorter path once a round trip: all that Reno would gain between two losses may be over by then.
+ */
 static u32 update(struct tcp_sock *ts, struct cubic *c, u32 acked)
 {
 	u64 now = now_ms(), target, most = (u64)ts->cwnd * 3 / 2;
@@ -100,7 +103,7 @@ static u32 update(struct tcp_sock *ts, struct cubic *c, u32 acked)
 		start_epoch(ts, c, now);
 	/* 4.3: what Reno would have with the same average; alpha is 9/17 until w_prior. */
 	c->w_est += (u64)acked * (c->w_est / 1000 >= c->w_prior ? 1000 : 529) / max(ts->cwnd, 1U);
-	if (c->last_cwnd == ts->cwnd && now - c->last_time <= 1000 / 32)
+	if (c->last_cwnd == ts->cwnd && now - c->last_time < min(32U, c->delay_min / 1000))
 		return c->cnt;
 	if (now != c->last_time) {
 		c->last_time = now;

@@ -89,7 +89,7 @@ bool tcp_room_for(struct tcp_sock *ts, u32 truesize)
 	}
 	/* One packet is always taken when there is nothing to read: else nothing moves. */
 	if (list_empty(&ts->rcvq) && list_empty(&ts->oooq))
-		return !tcp_mem_over(ts->tn) || truesize < 4096;
+		return !tcp_mem_over() || truesize < 4096;
 	prune(ts, truesize + (READ_ONCE(ts->inet.sk.rcvbuf) >> 3));
 	if (ts->rmem > READ_ONCE(ts->inet.sk.rcvbuf))
 		return false;
@@ -163,7 +163,7 @@ static u8 *dense_room(struct tcp_sock *ts, u32 *n)
 			return (u8 *)page_to_virt(last->page) + last->len;
 		}
 	}
-	if (tcp_mem_over(ts->tn))
+	if (tcp_mem_over())
 		return NULL;
 	page = page_alloc(0, 0);
 	if (!page)

@@ -2,7 +2,7 @@
  * TCP: how a connection ends (RFC 9293 3.6, 3.10.4, 3.10.5): shutdown(2), close(2) with and without
  * SO_LINGER, resets, failures; and what nobody has open any more.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -40,16 +40,14 @@ void tcp_done(struct tcp_sock *ts)
 		tcp_count_stat(ts->tn, TCPS_ATTEMPT_FAILS);
 	tcp_set_state(ts, TCP_CLOSE);
 	tcp_timers_stop(ts);
-	if (ts->fastopen_child && ts->parent && ts->parent->listen)
-		__atomic_fetch_sub(&ts->parent->listen->nr_fastopen, 1, __ATOMIC_RELAXED);
-	ts->fastopen_child = false;
+	tcp_fastopen_done(ts);
 	WRITE_ONCE(sk->shutdown, SHUT_BOTH);
 	unhash(ts);
 	if (!ts->orphan) {
 		socket_wake_all(sk);
 	} else {
 		ts->orphan = false;
-		atomic_dec(&ts->tn->nr_orphans);
+		atomic_dec(&tcp_budget.orphans);
 		port_release(ts->tn->ports, &ts->inet);
 		tcp_purge_send(ts);
 		tcp_purge_receive(ts);
@@ -100,8 +98,8 @@ void tcp_destroy_socket(struct socket *sk, int err)
 
 bool tcp_too_many_orphans(struct tcp_sock *ts, int shift)
 {
-	return atomic_read(&ts->tn->nr_orphans) << shift > tcp_sysctl.max_orphans ||
-	       (ts->wmem > (u32)ts->tn->conf->wmem[0] && tcp_mem_over(ts->tn));
+	return atomic_read(&tcp_budget.orphans) << shift > tcp_sysctl.max_orphans ||
+	       (ts->wmem > (u32)ts->tn->conf->wmem[0] && tcp_mem_over());
 }
 
 u64 tcp_fin_time(const struct tcp_sock *ts)
@@ -267,7 +265,7 @@ static void become_orphan(struct tcp_sock *ts)
 		return;
 	}
 	ts->orphan = true;
-	atomic_inc(&ts->tn->nr_orphans);
+	atomic_inc(&tcp_budget.orphans);
 	if (ts->state == TCP_FIN_WAIT2) {
 		tmo = tcp_fin_time(ts);
 		if (ts->linger2 < 0) {

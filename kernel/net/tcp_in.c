@@ -457,7 +457,7 @@ void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg)
 		if (seg->len)
 			ts->ack |= TCP_ACK_NOW;
 	}
-	if (unlikely(ts->fastopen_child) && seg->seq == ts->irs &&
+	if (unlikely(ts->fastopen_of) && seg->seq == ts->irs &&
 	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
 		/* Our answer was lost. */
 		if (!tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms))

@@ -2,7 +2,7 @@
  * TCP: listening and accepting (RFC 9293 3.9.1.1; listen(2), accept(2)). Handshakes under way are
  * requests (tcp_syn.c); complete ones wait in the accept queue.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -172,8 +172,6 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	ts->sndbuf_locked = l->sndbuf_locked;
 	ts->rcvbuf_locked = l->rcvbuf_locked;
 	ts->cong = l->cong;
-	ts->parent = l;
-	socket_get(ls);
 	/* The handshake's numbers. */
 	ts->iss = req->iss;
 	ts->irs = req->irs;

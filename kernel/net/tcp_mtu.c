@@ -7,11 +7,13 @@
  * ones are tried (RFC 4821 7.7).
  *
  * net.ipv4.tcp_mtu_probing: 0 never, 1 after a black hole was seen, 2 always.
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
 #include <uapi/in.h>
+
+#include "net/mcast.h"
 
 #define MIN_CWND  11 /* so that the loss of one is found without a timeout */
 #define THRESHOLD 8 /* bytes: nearer one need not get */
@@ -35,7 +37,7 @@ static u32 path_mtu(struct tcp_sock *ts)
 
 static u32 headers(const struct tcp_sock *ts)
 {
-	return ip_header_len(&ts->inet.remote, 0) + (u32)sizeof(struct tcp_header);
+	return ip_header_len(&ts->inet.remote, ts->sticky_len) + (u32)sizeof(struct tcp_header);
 }
 
 u32 tcp_advertise_mss(struct tcp_sock *ts)
@@ -82,8 +84,12 @@ u32 tcp_sync_mss(struct tcp_sock *ts, u32 pmtu)
 u32 tcp_current_mss(struct tcp_sock *ts)
 {
 	u32 mtu = path_mtu(ts), mss = ts->mss_cache, blocks = ts->nr_sacks + ts->dsack_due;
+	u32 sticky = inet_sticky_len(&ts->inet);
 
-	if (mtu > ts->pmtu_cookie && ts->mtup.on)
+	if (unlikely(sticky != ts->sticky_len)) {
+		ts->sticky_len = sticky;
+		mss = tcp_sync_mss(ts, mtu);
+	} else if (mtu > ts->pmtu_cookie && ts->mtup.on)
 		ts->pmtu_cookie = mtu; /* what passes is kept, and probes look further */
 	else if (mtu != ts->pmtu_cookie)
 		mss = tcp_sync_mss(ts, mtu);
@@ -152,7 +158,7 @@ int tcp_mtu_probe(struct tcp_sock *ts, u32 mss)
 		return -1;
 	tcp_cb(p)->mss = size;
 	tcp_cb(p)->segs = 1;
-	if (tcp_transmit(ts, p, true))
+	if (tcp_transmit(ts, p))
 		return -1;
 	ts->cwnd--; /* it is as much as two */
 	ts->mtup.size = tcp_mss_to_mtu(ts, size);

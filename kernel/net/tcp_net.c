@@ -1,7 +1,7 @@
 /*
  * TCP of one network: its tables, counters and settings.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -157,9 +157,9 @@ void tcp_count(struct net *net, struct tcp_counts *c)
 	*c = (struct tcp_counts){
 		.inuse = (u64)atomic_read(&tn->nr_sockets),
 		.alloc = (u64)atomic_read(&tn->nr_sockets),
-		.orphans = (u64)atomic_read(&tn->nr_orphans),
+		.orphans = (u64)atomic_read(&tcp_budget.orphans),
 		.tw = (u64)atomic_read(&tn->nr_tw),
-		.mem = (u64)atomic_long_read(&tn->mem) / PAGE_SIZE,
+		.mem = (u64)atomic_long_read(&tcp_budget.bytes) / PAGE_SIZE,
 		.established = (u64)atomic_read(&tn->nr_established),
 	};
 }

@@ -2,7 +2,7 @@
  * TCP: the options of tcp(7), TCP_INFO, the ioctls of tcp(7). What is not supported (TCP_REPAIR,
  * TCP_MD5SIG, TCP_TX_DELAY, TCP_ZEROCOPY_RECEIVE, upper-layer protocols) is refused.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

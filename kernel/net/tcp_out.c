@@ -5,7 +5,7 @@
  * Packets of the queue hold up to 64 KiB; they go out whole as GSO packets, cut where the
  * congestion window, the peer's window or a gap that was SACKed asks for it.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -51,7 +51,7 @@ u32 tcp_desired_window(struct tcp_sock *ts)
 	}
 	if (space < full >> 1) {
 		ts->quick = 0;
-		if (ts->tn->pressure)
+		if (tcp_budget.pressure)
 			ts->rcv_ssthresh = min(ts->rcv_ssthresh, 4 * ts->advmss);
 		space &= ~((1U << ts->rcv_wscale) - 1);
 		if (space < allowed >> 4 || space < mss)
@@ -405,7 +405,7 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 			limit = split_point(ts, p, mss, min(room, max_segs), nonagle);
 		if (p->len > limit && tcp_fragment(ts, p, limit, mss))
 			break;
-		if (tcp_transmit(ts, p, true))
+		if (tcp_transmit(ts, p))
 			break;
 		tcp_data_sent(ts, p);
 		if (p->len < mss) /* for Minshall's form */
@@ -457,7 +457,7 @@ void tcp_send_fin(struct tcp_sock *ts)
 {
 	struct packet *tail = tcp_snd_tail(ts);
 
-	if (tail && (ts->send_head || tcp_mem_over(ts->tn))) {
+	if (tail && (ts->send_head || tcp_mem_over())) {
 		struct tcp_cb *cb = tcp_cb(tail);
 
 		cb->flags |= TCP_FIN;
@@ -532,7 +532,7 @@ static int retransmit(struct tcp_sock *ts, struct packet *p, u32 segs)
 	ts->bytes_retrans += p->len;
 	if (cb->flags & TCP_SYN)
 		cb->sacked |= TCPCB_EVER;
-	err = tcp_transmit(ts, p, true);
+	err = tcp_transmit(ts, p);
 	if (!err)
 		cb->sacked |= TCPCB_EVER;
 	return err;
@@ -614,7 +614,7 @@ int tcp_write_wakeup(struct tcp_sock *ts)
 			set_segs(p, mss);
 		}
 		tcp_cb(p)->flags |= TCP_PSH;
-		err = tcp_transmit(ts, p, true);
+		err = tcp_transmit(ts, p);
 		if (!err)
 			tcp_data_sent(ts, p);
 		return err;

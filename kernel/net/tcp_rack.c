@@ -2,7 +2,7 @@
  * TCP: RACK-TLP (RFC 8985). A segment is lost when one that was sent later was delivered, and
  * some time for reordering is over. A probe at the tail of a flight draws out the SACKs that tell.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -128,7 +128,7 @@ bool tcp_schedule_probe(struct tcp_sock *ts, bool advancing)
 	struct packet *p = tcp_rtx_head(ts);
 
 	/* Not while a handshake is under way, nor in recovery. */
-	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) || ts->fastopen_child)
+	if (tcp_state_in(ts, F(TCP_SYN_SENT) | F(TCP_SYN_RECV)) || ts->fastopen_of)
 		return false;
 	if ((ts->tn->conf->early_retrans != 3 && ts->tn->conf->early_retrans != 4) ||
 	    !ts->packets_out || !ts->sack_ok || ts->sacked_out ||

@@ -4,7 +4,7 @@
  * a timeout: RFC 5681 3.1, 5682). The window shrinks proportionally (RFC 6937); a reduction that
  * was not called for is taken back (RFC 3522, 3708, 4015).
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

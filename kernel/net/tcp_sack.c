@@ -3,7 +3,7 @@
  * RFC 6675 3), and the blocks that we tell it (RFC 2018 3, 4). Also what stands in for them when
  * the peer has none: duplicate ACKs counted (RFC 6582).
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

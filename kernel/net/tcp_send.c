@@ -282,7 +282,7 @@ static int check_state(struct tcp_sock *ts, u64 deadline)
 	int err;
 
 	while (!tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT))) {
-		if (ts->state == TCP_SYN_RECV && ts->fastopen_child)
+		if (ts->state == TCP_SYN_RECV && ts->fastopen_of)
 			break;
 		err = socket_take_error(sk);
 		if (err)
@@ -402,10 +402,10 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32
 		tail = tcp_snd_tail(ts);
 		want = may_append(ts, tail, goal) ? goal - tail->len : 0;
 		if ((!want && !has_room(sk)) ||
-		    (ts->wmem > (u32)ts->tn->conf->wmem[0] && tcp_mem_over(ts->tn))) {
+		    (ts->wmem > (u32)ts->tn->conf->wmem[0] && tcp_mem_over())) {
 			if (done)
 				push_now(ts, mss, TCP_NAGLE_PUSH);
-			if (has_room(sk) && !tcp_mem_over(ts->tn))
+			if (has_room(sk) && !tcp_mem_over())
 				continue;
 			err = wait_room(ts, m->deadline);
 			if (err)

@@ -1,7 +1,7 @@
 /*
  * TCP: when the last byte of a write was queued, sent and acknowledged (SO_TIMESTAMPING of socket(7)).
  * The packet of the send queue that has the byte bears the wish; the error queue tells (inet_error.c).
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

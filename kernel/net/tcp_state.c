@@ -2,7 +2,7 @@
  * TCP: segments in the states of opening and closing (RFC 9293 3.10.7.3, 3.10.7.4). ESTABLISHED has
  * its own way in tcp_in.c.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -165,7 +165,7 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		/* The same SYN once more, with an ACK. */
 		p = tcp_rtx_head(ts);
 		if (p && (tcp_cb(p)->flags & TCP_SYN))
-			tcp_transmit(ts, p, true);
+			tcp_transmit(ts, p);
 	}
 }
 
@@ -209,14 +209,14 @@ static bool syn_recv_acked(struct tcp_sock *ts, struct tcp_segment *seg)
 		return false;
 	}
 	ts->snd_wl1 = seg->seq - 1; /* its window is taken */
-	if (ts->retransmits && !ts->fastopen_child)
+	if (ts->retransmits && !ts->fastopen_of)
 		ts->undo_marker = 0;
 	ts->delivered += !tcp_rtx_head(ts) || !(tcp_cb(tcp_rtx_head(ts))->flags & TCP_SYN);
 	tcp_ack_in(ts, seg, TCP_F_SLOW | TCP_F_NO_CHALLENGE);
 	tcp_update_window(ts, seg, seg->ack);
 	ts->snd_wnd = (u32)seg->window << ts->snd_wscale;
 	ts->max_window = max(ts->max_window, ts->snd_wnd);
-	if (ts->fastopen_child) {
+	if (ts->fastopen_of) {
 		/* Fast open: data may have been exchanged; only what was not known is set. */
 		tcp_set_state(ts, TCP_ESTABLISHED);
 		fastopen_established(ts, again);
@@ -292,7 +292,7 @@ void tcp_rcv_by_state(struct tcp_sock *ts, struct tcp_segment *seg)
 		ok = tcp_ack_in(ts, seg, TCP_F_SLOW);
 		if (ok < 0)
 			return;
-		if (unlikely(ts->fastopen_child) && after(ts->snd_una, ts->iss))
+		if (unlikely(ts->fastopen_of) && after(ts->snd_una, ts->iss))
 			fastopen_established(ts, again);
 	}
 	tcp_replace_ts_recent(ts, seg);

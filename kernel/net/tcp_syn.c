@@ -4,7 +4,7 @@
  * connection. When too many requests wait, the sequence number itself holds what is to be known
  * (tcp_cookie.c).
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -91,6 +91,7 @@ void tcp_send_synack(struct tcp_req *req)
 	struct route rt = { 0 };
 	struct tcp_header *h;
 	struct packet *p;
+	struct ip_send s;
 	u32 n;
 
 	if (route_lookup(is->sk.net, &rk, &rt))
@@ -127,8 +128,13 @@ void tcp_send_synack(struct tcp_req *req)
 	p->mark = is->sk.mark;
 	req->last_sent = now_mono();
 	tcp_count_stat(l->tn, TCPS_OUT_SEGS);
-	tcp_send_packet(is->sk.net, p, &k->local, &k->remote, &rt, is->ttl > 0 ? (u8)is->ttl : 0,
-			(u8)(is->tos & ~3), true, 0);
+	s = (struct ip_send){ .src = k->local,
+			      .dst = k->remote,
+			      .route = &rt,
+			      .ttl = is->ttl > 0 ? (u8)is->ttl : 0,
+			      .tos = (u8)(is->tos & ~3),
+			      .df = true };
+	tcp_send_packet(is->sk.net, p, &s);
 	route_put(&rt);
 }
 
@@ -232,6 +238,15 @@ static void send_cookie(struct tcp_sock *l, const struct tcp_segment *seg)
 	tcp_send_synack(&req);
 }
 
+/* A child that found no place in the table. Its lock is held, and goes. */
+static void discard(struct tcp_sock *child)
+{
+	tcp_set_state(child, TCP_CLOSE);
+	port_release(child->tn->ports, &child->inet);
+	spin_unlock(&child->inet.sk.lock);
+	socket_put(&child->inet.sk);
+}
+
 /*
  * RFC 7413 4.2: data with the SYN, and a cookie of ours. The connection is there at once.
  */
@@ -268,21 +283,20 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	child->rto = TCP_RTO_INIT;
 	child->srtt_us = 0;
 	child->syn_data_acked = seg->len != 0;
+	spin_lock_nested(&child->inet.sk.lock); /* from now on others find it */
 	if (tcp_hash_add(l->tn, &child->node)) {
-		tcp_set_state(child, TCP_CLOSE);
-		port_release(l->tn->ports, &child->inet);
-		socket_put(&child->inet.sk);
+		discard(child);
 		return false;
 	}
 	socket_get(&child->inet.sk);
 	child->conn_ref = true;
-	child->fastopen_child = true;
+	socket_get(tcp_socket(l));
+	child->fastopen_of = l;
 	__atomic_fetch_add(&tl->nr_fastopen, 1, __ATOMIC_RELAXED);
 	tcp_count_stat(l->tn, TCPS_FASTOPEN_PASSIVE);
 	tcp_init_transfer(child);
 	child->copied_seq = child->rcv_nxt;
 	child->snd_wnd = child->max_window = req->window;
-	spin_lock_nested(&child->inet.sk.lock);
 	if (seg->len) {
 		seg->seq++;
 		tcp_queue_in_order(child, seg);
@@ -300,9 +314,13 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 
 void tcp_fastopen_done(struct tcp_sock *ts)
 {
-	ts->fastopen_child = false;
-	if (ts->parent && ts->parent->listen)
-		__atomic_fetch_sub(&ts->parent->listen->nr_fastopen, 1, __ATOMIC_RELAXED);
+	struct tcp_sock *l = ts->fastopen_of;
+
+	if (!l)
+		return;
+	ts->fastopen_of = NULL;
+	__atomic_fetch_sub(&l->listen->nr_fastopen, 1, __ATOMIC_RELAXED);
+	socket_put(tcp_socket(l));
 }
 
 static bool queue_full(const struct tcp_listen *l)
@@ -382,20 +400,18 @@ static void complete(struct tcp_sock *l, struct tcp_req *req, struct tcp_segment
 		spin_unlock(&l->inet.sk.lock);
 		return;
 	}
+	spin_lock_nested(&child->inet.sk.lock); /* from now on others find it */
 	in = hashed ? tcp_hash_replace(l->tn, &req->node, &child->node) :
 		      !tcp_hash_add(l->tn, &child->node);
 	if (!in) {
-		tcp_set_state(child, TCP_CLOSE);
-		port_release(l->tn->ports, &child->inet);
+		discard(child);
 		spin_unlock(&l->inet.sk.lock);
-		socket_put(&child->inet.sk);
 		return;
 	}
 	if (hashed)
 		unlist(req);
 	socket_get(&child->inet.sk);
 	child->conn_ref = true;
-	spin_lock_nested(&child->inet.sk.lock);
 	tcp_queue_child(l, child);
 	spin_unlock(&l->inet.sk.lock);
 	tcp_receive(child, seg);

@@ -5,7 +5,7 @@
  * A socket has one net_timer for all. It is set for the earliest of them and is moved only
  * forward: one that becomes due later stays, and looks again when it rings.
  *
- * Locking: tcp_impl.h. Each ring that is to come holds a reference.
+ * Locking: tcp_sock.h. Each ring that is to come holds a reference.
  */
 #include "net/tcp_impl.h"
 
@@ -204,7 +204,7 @@ static void retransmit_timeout(struct tcp_sock *ts)
 {
 	struct packet *p = tcp_rtx_head(ts);
 
-	if (ts->fastopen_child) {
+	if (ts->fastopen_of) {
 		synack_timeout(ts);
 		return;
 	}

@@ -3,7 +3,7 @@
  * FIN-WAIT-2 without a socket, as small objects in the table. A new connection may take over
  * before the time is up when its timestamps tell the two apart (RFC 6191).
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 

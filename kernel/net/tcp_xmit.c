@@ -2,7 +2,7 @@
  * TCP's segments on their way out: header, options, checksum, and what sending one changes
  * (RFC 9293 3.1, 3.2; RFC 7323; RFC 3168 6.1). Which segment goes when is decided in tcp_out.c.
  *
- * Locking: tcp_impl.h.
+ * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
@@ -10,6 +10,7 @@
 
 #include "alloc/page.h"
 #include "lib/string.h"
+#include "net/mcast.h"
 
 static u32 put_timestamps(u8 *at, u32 n, u32 val, u32 ecr)
 {
@@ -106,21 +107,12 @@ static u32 options(struct tcp_sock *ts, u8 *at, u64 now)
 	return n;
 }
 
-int tcp_send_packet(struct net *net, struct packet *p, const struct in6_addr *src,
-		    const struct in6_addr *dst, const struct route *route, u8 ttl, u8 tos, bool df,
-		    u32 flow_label)
+int tcp_send_packet(struct net *net, struct packet *p, struct ip_send *s)
 {
 	struct tcp_header *h = (struct tcp_header *)p->data;
-	struct ip_send s = { .src = *src,
-			     .dst = *dst,
-			     .route = route,
-			     .proto = IPPROTO_TCP,
-			     .ttl = ttl,
-			     .tos = tos,
-			     .df = df,
-			     .flow_label = flow_label };
-	u32 sum = ip_pseudo_sum(src, dst, IPPROTO_TCP, p->len);
+	u32 sum = ip_pseudo_sum(&s->src, &s->dst, IPPROTO_TCP, p->len);
 
+	s->proto = IPPROTO_TCP;
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	h->check = (__force be16)(u16)sum;
@@ -128,7 +120,7 @@ int tcp_send_packet(struct net *net, struct packet *p, const struct in6_addr *sr
 	p->csum = CSUM_PARTIAL;
 	p->csum_start = p->transport;
 	p->csum_offset = offsetof(struct tcp_header, check);
-	return ip_send(net, p, &s);
+	return ip_send(net, p, s);
 }
 
 /* What is acknowledged with a segment needs no ACK of its own. */
@@ -234,6 +226,7 @@ static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 s
 	struct packet *p;
 	int err = inet_route(is, &is->remote);
 	u8 opts[TCP_MAX_OPTIONS + 4], ect;
+	struct ip_send s;
 
 	if (err)
 		return err;
@@ -289,9 +282,14 @@ static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 s
 	__atomic_fetch_add(&ts->tn->stats[TCPS_OUT_SEGS], n, __ATOMIC_RELAXED);
 	p->mark = READ_ONCE(is->sk.mark);
 	p->priority = (u8)READ_ONCE(is->sk.priority);
-	return tcp_send_packet(is->sk.net, p, &ts->node.key.local, &ts->node.key.remote, &is->route,
-			       is->ttl > 0 ? (u8)is->ttl : 0, (u8)((is->tos & ~3) | ect),
-			       is->pmtudisc != IP_PMTUDISC_DONT, 0);
+	s = (struct ip_send){ .src = ts->node.key.local,
+			      .dst = ts->node.key.remote,
+			      .route = &is->route,
+			      .ttl = is->ttl > 0 ? (u8)is->ttl : 0,
+			      .tos = (u8)((is->tos & ~3) | ect),
+			      .df = is->pmtudisc != IP_PMTUDISC_DONT };
+	inet_sticky(is, &s);
+	return tcp_send_packet(is->sk.net, p, &s);
 }
 
 static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq, u8 flags)
@@ -300,13 +298,12 @@ static int send_segment(struct tcp_sock *ts, const struct packet *data, u32 seq,
 }
 
 /* A packet of the queue; its time and place in the order of sending are noted. */
-int tcp_transmit(struct tcp_sock *ts, struct packet *p, bool clone)
+int tcp_transmit(struct tcp_sock *ts, struct packet *p)
 {
 	struct tcp_cb *cb = tcp_cb(p);
 	u8 flags = cb->flags;
 	int err;
 
-	(void)clone;
 	if (ts->state != TCP_SYN_SENT)
 		flags |= TCP_ACK;
 	if (unlikely((cb->flags & TCP_SYN) && !(flags & TCP_ACK) && ts->tn->conf->ecn == 1 &&
@@ -395,7 +392,7 @@ int tcp_send_syn(struct tcp_sock *ts)
 		ts->packets_out += tcp_cb(data)->segs;
 		ts->send_head = NULL;
 	} else {
-		err = tcp_transmit(ts, syn, true);
+		err = tcp_transmit(ts, syn);
 		ts->send_head = data;
 	}
 	ts->syn_fastopen = ts->fo_option;
@@ -417,6 +414,7 @@ void tcp_reply(const struct tcp_segment *seg, const struct tcp_reply *r)
 	struct packet *p = packet_alloc(PACKET_HEADROOM, sizeof(struct tcp_header) + 12);
 	struct tcp_header *h;
 	struct route rt = { 0 };
+	struct ip_send s;
 
 	if (!p)
 		return;
@@ -438,7 +436,10 @@ void tcp_reply(const struct tcp_segment *seg, const struct tcp_reply *r)
 		put_timestamps((u8 *)(h + 1), 0, r->tsval, r->tsecr);
 	p->mark = r->mark;
 	tcp_count_stat(seg->net->tcp, TCPS_OUT_SEGS);
-	tcp_send_packet(seg->net, p, &seg->dst, &seg->src, &rt, 0, r->tos, true, 0);
+	s = (struct ip_send){
+		.src = seg->dst, .dst = seg->src, .route = &rt, .tos = r->tos, .df = true
+	};
+	tcp_send_packet(seg->net, p, &s);
 	route_put(&rt);
 }
 

@@ -12,9 +12,7 @@
 #include <err.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
-#include <uapi/ioctl.h>
 #include <uapi/signal.h>
-#include <uapi/termios.h>
 
 #include "alloc/slab.h"
 #include "core/sched.h"
@@ -88,6 +86,12 @@ static struct socket *unix_create(int type, int protocol)
 	return u ? &u->sk : ERR_PTR(-ENOMEM);
 }
 
+static void put_peer(struct unix_peer *p)
+{
+	cred_put(p->groups);
+	pid_put(p->pid);
+}
+
 static void unix_free(struct socket *sk)
 {
 	struct unix_sock *u = to_unix(sk);
@@ -96,7 +100,7 @@ static void unix_free(struct socket *sk)
 	list_del(&u->all_link);
 	spin_unlock(&all_lock);
 	unix_addr_put(u->addr);
-	cred_put(u->peergroups);
+	put_peer(&u->maker);
 	domain_put(u->domain);
 	slab_free(unix_slab, u);
 }
@@ -206,25 +210,27 @@ static int unix_getname(struct socket *sk, struct sockaddr_storage *addr, bool p
 
 /* --- connections --- */
 
-static struct ucred my_cred(void)
+static struct unix_peer me(void)
 {
-	return (struct ucred){ (u32)proc_pid(current->proc), current->cred->euid,
-			       current->cred->egid };
+	return (struct unix_peer){ { (u32)proc_pid(current->proc), current->cred->euid,
+				     current->cred->egid },
+				   cred_get(current->cred),
+				   pid_get(current->proc->pid) };
 }
 
-/* [u->sk.lock] What SO_PEERCRED of the other end will say. */
-static void set_peercred(struct unix_sock *u, struct ucred c, struct cred *groups,
-			 struct cred **old)
+/* [u->sk.lock] What u's SO_PEERCRED will say; *p is what it said, for put_peer. */
+static void set_maker(struct unix_sock *u, struct unix_peer *p)
 {
-	u->peercred = c;
-	*old = u->peergroups;
-	u->peergroups = groups;
+	struct unix_peer old = u->maker;
+
+	u->maker = *p;
+	*p = old;
 }
 
 static int unix_listen(struct socket *sk, int backlog)
 {
 	struct unix_sock *u = to_unix(sk);
-	struct cred *mine = cred_get(current->cred), *old = mine;
+	struct unix_peer mine = me();
 	int err = 0;
 
 	spin_lock(&sk->lock);
@@ -233,10 +239,10 @@ static int unix_listen(struct socket *sk, int backlog)
 	} else {
 		u->backlog = backlog;
 		WRITE_ONCE(u->state, UNIX_LISTENING);
-		set_peercred(u, my_cred(), mine, &old);
+		set_maker(u, &mine);
 	}
 	spin_unlock(&sk->lock);
-	cred_put(old);
+	put_peer(&mine);
 	wake_up_all(&u->space);
 	return err;
 }
@@ -263,19 +269,20 @@ static int may_connect(const struct unix_sock *u, const struct unix_sock *l)
 
 /* [both locks] u and the new e are each other's, and e waits at l. */
 static void make_connection(struct unix_sock *u, struct unix_sock *l, struct unix_sock *e,
-			    struct unix_msg *msg, struct cred **old)
+			    struct unix_msg *msg, struct unix_peer *old)
 {
 	e->peer = unix_get(u);
 	e->state = UNIX_CONNECTED;
-	e->peercred = my_cred();
-	e->peergroups = cred_get(current->cred);
+	e->maker = me();
 	e->addr = l->addr;
 	atomic_inc(&e->addr->refs);
 	if (l->path.dentry) {
 		e->path = l->path;
 		path_get(&e->path);
 	}
-	set_peercred(u, l->peercred, cred_get(l->peergroups), old);
+	*old = (struct unix_peer){ l->maker.cred, cred_get(l->maker.groups),
+				   pid_get(l->maker.pid) };
+	set_maker(u, old);
 	u->peer = unix_get(e);
 	__atomic_store_n(&u->state, UNIX_CONNECTED, __ATOMIC_RELEASE);
 	msg->embryo = e;
@@ -288,12 +295,12 @@ static int unix_stream_connect(struct socket *sk, const struct sockaddr_storage 
 {
 	struct unix_sock *u = to_unix(sk), *l, *e = unix_alloc(sk->type);
 	struct unix_msg *msg = unix_msg_alloc(0);
-	struct cred *old = NULL;
+	struct unix_peer old = { .pid = NULL };
 	int err = -ENOMEM;
 
 	if (!e || !msg)
 		goto out;
-	if (socket_option(sk, OPT_PASSCRED) && !READ_ONCE(u->addr)) {
+	if (unix_wants_sender(sk) && !READ_ONCE(u->addr)) {
 		err = unix_autobind(u);
 		if (err)
 			goto out;
@@ -323,7 +330,7 @@ static int unix_stream_connect(struct socket *sk, const struct sockaddr_storage 
 		msg = NULL;
 	}
 	unix_put(l);
-	cred_put(old);
+	put_peer(&old);
 out:
 	if (msg)
 		unix_msg_free(msg);
@@ -387,7 +394,7 @@ static int unix_dgram_connect(struct socket *sk, const struct sockaddr_storage *
 		unix_set_peer(u, NULL);
 		return 0;
 	}
-	if (socket_option(sk, OPT_PASSCRED) && !READ_ONCE(u->addr)) {
+	if (unix_wants_sender(sk) && !READ_ONCE(u->addr)) {
 		err = unix_autobind(u);
 		if (err)
 			return err;
@@ -413,9 +420,8 @@ static int unix_socketpair(struct socket *sa, struct socket *sb)
 	a->peer = unix_get(b);
 	b->peer = unix_get(a);
 	a->state = b->state = UNIX_CONNECTED;
-	a->peercred = b->peercred = my_cred();
-	a->peergroups = cred_get(current->cred);
-	b->peergroups = cred_get(current->cred);
+	a->maker = me();
+	b->maker = me();
 	return 0;
 }
 
@@ -507,204 +513,40 @@ static int unix_shutdown(struct socket *sk, unsigned how)
 	return 0;
 }
 
-/* --- poll, ioctl, options --- */
+/* --- tables --- */
 
-static u32 common_poll(const struct unix_sock *u)
-{
-	u32 ev = 0, shutdown = READ_ONCE(u->sk.shutdown);
-
-	if (READ_ONCE(u->sk.err))
-		ev |= EPOLLERR;
-	if (shutdown == SHUT_BOTH)
-		ev |= EPOLLHUP;
-	if (shutdown & SHUT_RECEIVE)
-		ev |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;
-	if (READ_ONCE(u->queued))
-		ev |= EPOLLIN | EPOLLRDNORM;
-	if (u->sk.type != SOCK_DGRAM && READ_ONCE(u->state) == UNIX_CLOSED)
-		ev |= EPOLLHUP;
-	return ev;
-}
-
-static u32 unix_stream_poll(struct socket *sk, struct file *f, struct poll_table *pt)
-{
-	const struct unix_sock *u = to_unix(sk);
-	u32 ev = common_poll(u);
-
-	(void)f;
-	(void)pt;
-	if (READ_ONCE(u->state) != UNIX_LISTENING && unix_writable(u))
-		ev |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
-	return READ_ONCE(u->oob) ? ev | EPOLLPRI : ev;
-}
-
-static u32 unix_packet_poll(struct socket *sk, struct file *f, struct poll_table *pt)
-{
-	struct unix_sock *u = to_unix(sk), *peer = NULL;
-	u32 ev = common_poll(u);
-	bool room = unix_writable(u) && READ_ONCE(u->state) != UNIX_LISTENING;
-
-	(void)f;
-	if (!room || (pt && !(pt->events & (EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND))))
-		return ev;
-	spin_lock(&sk->lock);
-	if (u->peer)
-		peer = unix_get(u->peer);
-	spin_unlock(&sk->lock);
-	if (peer) {
-		if (unix_queue_full(u, peer))
-			room = unix_relay(u, peer);
-		unix_put(peer);
-	}
-	return room ? ev | EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND : ev;
-}
-
-static long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg)
-{
-	struct unix_sock *u = to_unix(sk);
-	struct file *f;
-	u32 n = 0;
-
-	switch (cmd) {
-	case FIONREAD:
-		spin_lock(&sk->lock);
-		if (u->state == UNIX_LISTENING) {
-			spin_unlock(&sk->lock);
-			return -EINVAL;
-		}
-		if (sk->type == SOCK_DGRAM && !list_empty(&u->queue))
-			n = list_first_entry(&u->queue, struct unix_msg, link)->len;
-		else if (sk->type != SOCK_DGRAM)
-			n = u->queued_bytes;
-		spin_unlock(&sk->lock);
-		return put_user_u32(n, (u32 __user *)arg);
-	case TIOCOUTQ:
-		return put_user_u32((u32)atomic_read(&u->wmem), (u32 __user *)arg);
-	case SIOCATMARK:
-		if (sk->type != SOCK_STREAM)
-			return -EOPNOTSUPP;
-		return put_user_u32(unix_at_mark(u), (u32 __user *)arg);
-	case SIOCUNIXFILE:
-		if (!net_capable(sk->net, CAP_NET_ADMIN))
-			return -EPERM;
-		if (!u->path.dentry)
-			return -ENOENT;
-		f = file_open_path(&u->path, O_PATH);
-		return IS_ERR(f) ? PTR_ERR(f) : fd_open_file(f, O_CLOEXEC);
-	default:
-		return -ENOTTY;
-	}
-}
-
-/* As many as there is room for was checked. */
-static int put_groups(void __user *val, int __user *ulen, const struct cred *c)
-{
-	u32 bytes = c->ngroups * (u32)sizeof(c->groups[0]);
-
-	for (u32 i = 0; i < c->ngroups; i++)
-		if (put_user_u32(gid_shown(current_user_ns(), c->groups[i]), (u32 __user *)val + i))
-			return -EFAULT;
-	return put_user_u32(bytes, (u32 __user *)ulen) ? -EFAULT : 0;
-}
-
-static int unix_getsockopt(struct socket *sk, int level, int name, void __user *val,
-			   int __user *ulen)
-{
-	struct unix_sock *u = to_unix(sk);
-	int on = READ_ONCE(u->state) == UNIX_LISTENING, err;
-	struct cred *groups;
-	struct ucred c;
-	u32 len, want;
-
-	if (level != SOL_SOCKET)
-		return -EOPNOTSUPP;
-	switch (name) {
-	case SO_ACCEPTCONN:
-		return sockopt_put(val, ulen, &on, sizeof(on));
-	case SO_PEERCRED:
-		spin_lock(&sk->lock);
-		c = u->peergroups ? u->peercred : (struct ucred){ 0, ~0u, ~0u };
-		spin_unlock(&sk->lock);
-		c = ucred_shown(c);
-		return sockopt_put(val, ulen, &c, sizeof(c));
-	case SO_PEERGROUPS:
-		spin_lock(&sk->lock);
-		groups = u->peergroups ? cred_get(u->peergroups) : NULL;
-		spin_unlock(&sk->lock);
-		if (!groups)
-			return -ENODATA;
-		want = groups->ngroups * (u32)sizeof(groups->groups[0]);
-		if (get_user_u32(&len, (u32 __user *)ulen))
-			err = -EFAULT;
-		else if (len < want)
-			err = put_user_u32(want, (u32 __user *)ulen) ? -EFAULT : -ERANGE;
-		else
-			err = put_groups(val, ulen, groups);
-		cred_put(groups);
-		return err;
-	default:
-		return -ENOPROTOOPT;
-	}
-}
-
-static void unix_memory(struct socket *sk, u32 *received, u32 *sent)
-{
-	struct unix_sock *u = to_unix(sk);
-
-	*received = READ_ONCE(u->queued_bytes);
-	*sent = (u32)atomic_read(&u->wmem);
-}
+/* What is the same for all three types. */
+#define UNIX_OPS                                                                   \
+	.release = unix_release, .bind = unix_bind, .socketpair = unix_socketpair, \
+	.getname = unix_getname, .memory = unix_memory, .shutdown = unix_shutdown, \
+	.ioctl = unix_ioctl, .getsockopt = unix_getsockopt, .free = unix_free
 
 static const struct socket_ops stream_ops = {
-	.release = unix_release,
-	.bind = unix_bind,
+	UNIX_OPS,
 	.connect = unix_stream_connect,
-	.socketpair = unix_socketpair,
 	.listen = unix_listen,
 	.accept = unix_accept,
-	.getname = unix_getname,
-	.memory = unix_memory,
 	.sendmsg = unix_stream_sendmsg,
 	.recvmsg = unix_stream_recvmsg,
 	.poll = unix_stream_poll,
-	.shutdown = unix_shutdown,
-	.ioctl = unix_ioctl,
-	.getsockopt = unix_getsockopt,
-	.free = unix_free,
 };
 
 static const struct socket_ops seqpacket_ops = {
-	.release = unix_release,
-	.bind = unix_bind,
+	UNIX_OPS,
 	.connect = unix_stream_connect,
-	.socketpair = unix_socketpair,
 	.listen = unix_listen,
 	.accept = unix_accept,
-	.getname = unix_getname,
-	.memory = unix_memory,
 	.sendmsg = unix_packet_sendmsg,
 	.recvmsg = unix_packet_recvmsg,
 	.poll = unix_packet_poll,
-	.shutdown = unix_shutdown,
-	.ioctl = unix_ioctl,
-	.getsockopt = unix_getsockopt,
-	.free = unix_free,
 };
 
 static const struct socket_ops dgram_ops = {
-	.release = unix_release,
-	.bind = unix_bind,
+	UNIX_OPS,
 	.connect = unix_dgram_connect,
-	.socketpair = unix_socketpair,
-	.getname = unix_getname,
-	.memory = unix_memory,
 	.sendmsg = unix_packet_sendmsg,
 	.recvmsg = unix_packet_recvmsg,
 	.poll = unix_packet_poll,
-	.shutdown = unix_shutdown,
-	.ioctl = unix_ioctl,
-	.getsockopt = unix_getsockopt,
-	.free = unix_free,
 };
 
 const struct socket_family unix_family = {

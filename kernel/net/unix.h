@@ -1,6 +1,6 @@
 /*
  * Unix sockets, unix(7), as their files see each other: unix.c has
- * connections, unix_name.c names, unix_msg.c what is sent, unix_gc.c collects sockets that are only
+ * connections, unix_opt.c what they are asked, unix_name.c names, unix_msg.c what is sent, unix_gc.c collects sockets that are only
  * on their way to each other.
  *
  * Locks: [l] socket.lock of the socket; of two the one at the lower address first.
@@ -32,7 +32,7 @@ struct unix_msg {
 	struct unix_addr *from; /* [I] the sender's name, referenced, or NULL */
 	struct scm_files *files; /* reader_mutex; NULL: none */
 	struct ucred cred; /* [I] */
-	bool has_cred; /* [I] */
+	struct pid *pid; /* [I] cred's, referenced; NULL: there is no cred */
 	u64 stamp; /* [I] when it was sent, for SO_TIMESTAMP; 0: not asked for */
 	u32 charge; /* [I] bytes of the owner's send buffer */
 	u32 len; /* [I] bytes */
@@ -42,6 +42,19 @@ struct unix_msg {
 		u8 data[0];
 		struct page *pages[0];
 	};
+};
+
+/* Messages from it, or to it, tell who sent them: SO_PASSCRED, SO_PASSPIDFD. */
+static inline bool unix_wants_sender(const struct socket *sk)
+{
+	return socket_option(sk, OPT_PASSCRED) || socket_option(sk, OPT_PASSPIDFD);
+}
+
+/* What SO_PEERCRED, SO_PEERGROUPS and SO_PEERPIDFD tell: who called connect(2), or listen(2). */
+struct unix_peer {
+	struct ucred cred;
+	struct cred *groups; /* referenced; NULL: nobody */
+	struct pid *pid; /* likewise */
 };
 
 struct unix_sock {
@@ -68,10 +81,8 @@ struct unix_sock {
 	struct waitq space; /* who waits for room in this one's queue */
 	struct waiter relay; /* on the peer's space: our writers learn of room there */
 	bool relayed; /* [l] */
-	/* SO_PEERCRED: of connect(2), or listen(2) */
-	struct ucred peercred; /* [l] */
+	struct unix_peer maker; /* [l] */
 	struct domain *domain; /* [I] referenced: its maker's */
-	struct cred *peergroups; /* [l] referenced, or NULL */
 
 	unsigned in_flight; /* [g] references to its file from messages */
 	struct list_head in_flight_link; /* [g] */
@@ -138,6 +149,13 @@ struct unix_msg *unix_pass_oob(struct unix_sock *u, struct unix_msg *msg, unsign
 ssize_t unix_oob_recvmsg(struct unix_sock *u, struct message *m);
 bool unix_at_mark(struct unix_sock *u);
 bool unix_unread(const struct unix_sock *u); /* [l] is there more in the queue than a mark? */
+
+/* --- unix_opt.c --- */
+u32 unix_stream_poll(struct socket *sk, struct file *f, struct poll_table *pt);
+u32 unix_packet_poll(struct socket *sk, struct file *f, struct poll_table *pt);
+long unix_ioctl(struct socket *sk, unsigned cmd, unsigned long arg);
+int unix_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *ulen);
+void unix_memory(struct socket *sk, u32 *received, u32 *sent);
 
 /* --- unix_gc.c --- */
 void unix_gc_init(void);

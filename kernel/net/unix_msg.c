@@ -83,6 +83,7 @@ void unix_msg_free(struct unix_msg *msg)
 	while (msg->nr_pages)
 		page_put(msg->pages[--msg->nr_pages]);
 	unix_addr_put(msg->from);
+	pid_put(msg->pid);
 	if (u) {
 		atomic_sub(&u->wmem, (int)msg->charge);
 		if (unix_writable(u))
@@ -177,8 +178,9 @@ static void add_scm(struct unix_msg *msg, struct unix_sock *u, struct unix_sock 
 	scm->files = NULL;
 	if (msg->files)
 		unix_attach(msg);
-	msg->has_cred = scm->has_cred || socket_option(&u->sk, OPT_PASSCRED) ||
-			socket_option(&to->sk, OPT_PASSCRED) || !READ_ONCE(to->sk.file);
+	if (scm->pid || unix_wants_sender(&u->sk) || unix_wants_sender(&to->sk) ||
+	    !READ_ONCE(to->sk.file))
+		msg->pid = pid_get(scm->pid ? scm->pid : current->proc->pid);
 	msg->cred = scm->cred;
 	msg->from = READ_ONCE(u->addr);
 	if (msg->from)
@@ -366,7 +368,7 @@ ssize_t unix_packet_sendmsg(struct socket *sk, struct message *m)
 		err = READ_ONCE(sk->err) ? socket_take_error(sk) : -ENOTCONN;
 	else if ((!m->name || sk->type == SOCK_SEQPACKET) && !READ_ONCE(u->peer))
 		err = -ENOTCONN;
-	else if (socket_option(sk, OPT_PASSCRED) && !READ_ONCE(u->addr))
+	else if (unix_wants_sender(sk) && !READ_ONCE(u->addr))
 		err = unix_autobind(u);
 	if (!err && len > READ_ONCE(sk->sndbuf) - 32)
 		err = -EMSGSIZE;
@@ -390,19 +392,28 @@ static bool can_receive(void *sk)
 	       (READ_ONCE(u->sk.shutdown) & SHUT_RECEIVE);
 }
 
+/* Will nothing more come? Then what was sent is seen in the queue by who looks there next. */
+static bool all_sent(const struct unix_sock *u)
+{
+	bool all = READ_ONCE(u->sk.shutdown) & SHUT_RECEIVE;
+
+	smp_rmb();
+	return all;
+}
+
 /*
- * [reader_mutex, given up meanwhile] Waits for a message: 0; 1 no more will come; -EAGAIN or
- * another -errno.
+ * [reader_mutex, given up meanwhile] Waits for a message: 0; 1 no more will come, for `ended`, which
+ * all_sent said before the queue was found empty; -EAGAIN or another -errno.
  */
-static int wait_message(struct unix_sock *u, u64 deadline)
+static int wait_message(struct unix_sock *u, bool ended, u64 deadline)
 {
 	int err = socket_take_error(&u->sk);
 
 	if (err)
 		return err;
-	if (READ_ONCE(u->sk.shutdown) & SHUT_RECEIVE)
+	if (ended)
 		return 1;
-	if (!deadline)
+	if (!deadline && !all_sent(u))
 		return -EAGAIN;
 	mutex_unlock(&u->reader_mutex);
 	err = socket_wait(&u->sk.readers, &u->sk, can_receive, deadline);
@@ -481,15 +492,24 @@ static void name_of_sender(const struct unix_msg *msg, struct message *m)
 
 static const struct ucred no_cred = { 0, NOBODY, NOBODY };
 
-/* Hands out what came with the bytes; puts the files. */
+/* Who sent it, referenced, if u's SO_PASSPIDFD is on; or NULL. */
+static struct pid *sender_pid(const struct unix_sock *u, const struct unix_msg *msg)
+{
+	return msg->pid && socket_option(&u->sk, OPT_PASSPIDFD) ? pid_get(msg->pid) : NULL;
+}
+
+/* Hands out what came with the bytes; puts the files and the pid, which may be NULL. */
 static void give_scm(const struct unix_sock *u, struct message *m, const struct ucred *cred,
-		     struct scm_files *files)
+		     struct scm_files *files, struct pid *pid)
 {
 	if (socket_option(&u->sk, OPT_PASSCRED))
 		scm_put_cred(m, *cred);
 	if (files)
 		scm_export_files(m, files);
 	scm_files_put(files);
+	if (pid)
+		scm_put_pidfd(m, pid);
+	pid_put(pid);
 }
 
 /* What a receiver of a stream has got so far. */
@@ -497,6 +517,7 @@ struct stream_read {
 	size_t copied, target, skip;
 	struct scm_files *files;
 	struct ucred cred;
+	struct pid *pid; /* referenced, as give_scm wants it */
 	bool any; /* cred is of a message */
 };
 
@@ -507,7 +528,7 @@ struct stream_read {
 static bool read_stream_msg(struct unix_sock *u, struct unix_msg *msg, struct message *m,
 			    struct stream_read *r, int *err)
 {
-	struct ucred cred = msg->has_cred ? msg->cred : no_cred;
+	struct ucred cred = msg->pid ? msg->cred : no_cred;
 	u32 left = msg->len - msg->off;
 	size_t n, want;
 
@@ -515,10 +536,12 @@ static bool read_stream_msg(struct unix_sock *u, struct unix_msg *msg, struct me
 		r->skip -= left;
 		return true;
 	}
-	if (r->any && socket_option(&u->sk, OPT_PASSCRED) && !same_cred(&cred, &r->cred))
+	if (r->any && unix_wants_sender(&u->sk) && !same_cred(&cred, &r->cred))
 		return false;
-	if (!r->any)
+	if (!r->any) {
 		name_of_sender(msg, m);
+		r->pid = sender_pid(u, msg);
+	}
 	r->any = true;
 	r->cred = cred;
 	want = min(left - r->skip, m->data->count);
@@ -572,6 +595,8 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 	r.target = max(m->flags & MSG_WAITALL ? size : min(lowat, size), (size_t)1);
 	mutex_lock(&u->reader_mutex);
 	while (more && !err) {
+		bool ended = all_sent(u);
+
 		/* Who peeks goes along the queue; who receives takes its head away. */
 		msg = next_message(u, m->flags & MSG_PEEK ? msg : NULL);
 		if (msg && (msg->off == msg->len || msg == READ_ONCE(u->oob))) {
@@ -587,7 +612,7 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 			break;
 		if (m->flags & MSG_PEEK)
 			pass_all(u);
-		err = wait_message(u, m->deadline);
+		err = wait_message(u, ended, m->deadline);
 		if (!r.any)
 			r.skip = peek_offset(u, m->flags);
 	}
@@ -596,10 +621,12 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 		tell_reader(u); /* others may be waiting for what is left */
 	if (err > 0 || r.copied)
 		err = 0;
-	if (!err)
-		give_scm(u, m, &r.cred, r.files);
-	else
+	if (err) {
 		scm_files_put(r.files);
+		pid_put(r.pid);
+	} else {
+		give_scm(u, m, &r.cred, r.files, r.pid);
+	}
 	return err ? err : (ssize_t)r.copied;
 }
 
@@ -622,7 +649,9 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	struct scm_files *files;
 	struct unix_msg *msg;
 	struct ucred cred;
+	struct pid *pid;
 	size_t skip, left, n;
+	bool ended;
 	int err = 0;
 
 	if (m->flags & MSG_OOB)
@@ -630,8 +659,12 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	if (sk->type == SOCK_SEQPACKET && READ_ONCE(u->state) != UNIX_CONNECTED)
 		return -ENOTCONN;
 	mutex_lock(&u->reader_mutex);
-	while (!(msg = find_packet(u, m->flags, &skip)) && !err)
-		err = wait_message(u, m->deadline);
+	do {
+		ended = all_sent(u);
+		msg = find_packet(u, m->flags, &skip);
+		if (!msg)
+			err = wait_message(u, ended, m->deadline);
+	} while (!msg && !err);
 	if (!msg) {
 		mutex_unlock(&u->reader_mutex);
 		/* A datagram socket that does not wait is not told of an end. */
@@ -644,12 +677,13 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	if (n < left)
 		m->out_flags |= MSG_TRUNC;
 	name_of_sender(msg, m);
-	cred = msg->has_cred ? msg->cred : no_cred;
+	cred = msg->pid ? msg->cred : no_cred;
 	if (unix_msg_drain(msg, skip, n, m->data) < n)
 		err = -EFAULT;
 	if (!err && wants_stamps(u))
 		sock_recv_stamps(sk, msg->stamp, false, m);
 	files = err ? NULL : take_files(msg, m->flags);
+	pid = err ? NULL : sender_pid(u, msg);
 	peek_moves(u, m->flags, m->flags & MSG_PEEK ? n : msg->len);
 	mutex_unlock(&u->reader_mutex);
 	if (!(m->flags & MSG_PEEK)) {
@@ -658,6 +692,6 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	}
 	if (err)
 		return err;
-	give_scm(u, m, &cred, files);
+	give_scm(u, m, &cred, files, pid);
 	return (ssize_t)(m->flags & MSG_TRUNC ? left : n);
 }

@@ -13,6 +13,8 @@
 #include "core/time.h"
 
 #define CPU_CLOCK_THREAD 4
+#define CLOCK_KIND	 7 /* the bits that tell what a negative number names */
+#define CLOCK_OF_FD	 3 /* a device's clock: there are none */
 
 int cpu_clock_get(int id, struct cpu_clock *c)
 {
@@ -143,6 +145,8 @@ int clock_can_sleep(int id)
 	case CLOCK_BOOTTIME_ALARM:
 		return -EOPNOTSUPP;
 	default:
-		return id < 0 ? 0 : -EINVAL;
+		if (id >= 0)
+			return -EINVAL;
+		return (id & CLOCK_KIND) == CLOCK_OF_FD ? -EOPNOTSUPP : 0;
 	}
 }

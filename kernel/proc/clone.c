@@ -163,7 +163,6 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 		t->rseq_sig = from->rseq_sig;
 		t->thread.work |= WORK_NOTIFY;
 	}
-	t->thread.work |= birth_work;
 	t->flags |= from->proc == init_proc ? TF_OF_INIT : from->flags & TF_OF_INIT;
 
 	fpu_save(&from->thread, task_frame(from));
@@ -355,6 +354,7 @@ static int publish(struct task *t, struct proc *p, u64 flags, bool traced, struc
 	}
 	smp_store_release(&t->pid->task, t);
 	list_add_tail_rcu(&t->all_link, &all_tasks);
+	t->thread.work |= birth_work; /* what marks all has passed, or will find it */
 out:
 	spin_unlock(&sh->lock);
 	spin_unlock_irqrestore(&proc_tree_lock, irq);
@@ -428,6 +428,11 @@ long proc_clone(const struct clone_request *req)
 		b = NULL;
 	if (!signals_taken(b))
 		return -ERESTARTNOINTR;
+	/* sched(7): what a deadline task was promised is its own. */
+	err = -EAGAIN;
+	if (unlikely(current->se.policy == SCHED_DEADLINE) && !current->se.reset_on_fork &&
+	    !req->fn)
+		goto out_birth;
 	err = charge_user(current->cred);
 	if (err)
 		goto out_birth;

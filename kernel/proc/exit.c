@@ -281,6 +281,7 @@ void proc_release(struct proc *p)
 	list_del(&p->session_link);
 	leader->pid->task = NULL;
 	p->pid->proc = NULL;
+	wake_up_all(&p->pid->pidfd_wait);
 	pid_left(p->pid);
 	pid_left(p->pgrp);
 	pid_left(p->session);
@@ -532,6 +533,7 @@ void thread_exit(int code)
 	if (task_straced(t))
 		strace_send(STRACE_EXIT, &code, sizeof(code));
 	begin_exit(t, p);
+	sched_leave_deadline(t);
 	keys_exit(t);
 	seccomp_exit();
 	last = atomic_dec_and_test(&p->live);
@@ -584,6 +586,7 @@ static void take_leadership(struct task *t, struct proc *p)
 	struct pid *mine = t->pid;
 
 	mine->task = NULL;
+	wake_up_all(&mine->pidfd_wait);
 	pid_left(mine);
 	t->pid = old->pid;
 	old->pid = mine;

@@ -136,7 +136,7 @@ static struct futex_waiter *waiter_of(struct futex_node *n)
 /* Puts w behind those of its key that are as urgent. */
 static void queue(struct futex_bucket *b, struct futex_waiter *w)
 {
-	u64 class = (u64)min(task_prio(w->task), 100) + 1;
+	u64 class = (u64)clamp(task_prio(w->task), -1L, 100L) + 2;
 
 	w->n.order = class << 56 | ++b->arrivals;
 	WRITE_ONCE(w->bucket, b);
@@ -309,6 +309,9 @@ long futex_wait_many(const struct futex_wanted *v, unsigned n, struct futex_time
 
 	if (!w)
 		return -ENOMEM;
+	/* A bad address is told before a value that differs. */
+	for (unsigned i = 0; i < n && !err; i++)
+		err = futex_get_key(v[i].word, &w[i].n.key);
 	while (queued < n && !err) {
 		w[queued].task = current;
 		w[queued].bitset = FUTEX_BITSET_MATCH_ANY;

@@ -31,13 +31,16 @@ static u32 pidfd_poll(struct file *f, struct poll_table *pt)
 	const struct pidfd *pf = f->priv;
 	struct proc *p;
 	struct task *t;
+	bool ended;
 
 	poll_wait(f, &pf->pid->pidfd_wait, pt);
 	t = READ_ONCE(pf->pid->task);
 	if (pf->thread) {
 		if (!t)
 			return EPOLLIN | EPOLLRDNORM | EPOLLHUP;
-		return t->flags & TF_EXITING ? EPOLLIN | EPOLLRDNORM : 0;
+		/* Other threads may still be there after the first, and one of them become the first. */
+		ended = t->proc->leader == t ? READ_ONCE(t->proc->zombie) : READ_ONCE(t->pt.zombie);
+		return ended ? EPOLLIN | EPOLLRDNORM : 0;
 	}
 	p = READ_ONCE(pf->pid->proc);
 	if (!p)

@@ -44,7 +44,7 @@ long proc_clone(const struct clone_request *req);
 
 int proc_max_threads(void); /* that RAM can carry, or as was set */
 extern int proc_threads_max; /* kernel.threads-max, proc(5); 0: as many as RAM can carry */
-extern u32 birth_work; /* [boot] WORK_TRACE: every task but pid 1 is born with it */
+extern u32 birth_work; /* [t] WORK_TRACE: every task but pid 1 is born with it */
 
 /* --- exec (exec.c, args.c, elf.c, script.c) --- */
 /* Where the strings come from: user pointers, or a kernel array (pid 1). */

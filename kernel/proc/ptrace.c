@@ -23,6 +23,7 @@
 #include "mm/usercopy.h"
 #include "proc/proc.h"
 #include "proc/room.h"
+#include "proc/yama.h"
 
 #define MESSAGE_ENTER 1 /* PTRACE_GETEVENTMSG in a stop at a system call */
 #define MESSAGE_LEAVE 2
@@ -120,7 +121,8 @@ long ptrace_traceme(void)
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 
 	tracer = parent_task(t->proc);
-	if (!t->pt.flags && t->proc->parent != t->proc && may_be_tracer(tracer)) {
+	if (!t->pt.flags && t->proc->parent != t->proc && may_be_tracer(tracer) &&
+	    yama_may_be_traced_by(tracer)) {
 		err = 0;
 		if (tracer) {
 			spin_lock(&t->proc->sighand->lock);
@@ -159,7 +161,7 @@ static int attach(struct task *t, u32 flags)
 	if (t->pt.sealed)
 		return -EAGAIN;
 	if ((t->flags & TF_EXITING) || t->pt.zombie || !t->proc->leader || t->pt.flags ||
-	    !ptrace_may_access(t, true))
+	    !ptrace_may_access(t, true) || !yama_may_attach(t))
 		return -EPERM;
 	sh = sighand_lock(t->proc, &irq);
 	link(t, current, flags, task_capable(t, CAP_SYS_PTRACE));

@@ -96,7 +96,8 @@ void rseq_signal(struct trapframe *tf)
 int rseq_register(void __user *area, u32 len, u32 sig)
 {
 	struct task *t = current;
-	u64 addr = (__force u64)area;
+	const struct rseq __user *rs = area;
+	u64 addr = (__force u64)area, section;
 
 	if (t->rseq) {
 		if (t->rseq != area || t->rseq_len != len)
@@ -106,6 +107,10 @@ int rseq_register(void __user *area, u32 len, u32 sig)
 	if (len < sizeof(struct rseq) || (addr & (__alignof__(struct rseq) - 1)))
 		return -EINVAL;
 	if (!user_range_ok(area, len))
+		return -EFAULT;
+	/* What an earlier owner of the memory left there is no section of this thread's. */
+	if (get_user_u64(&section, (const u64 __user *)&rs->rseq_cs) ||
+	    (section && put_user_u64(0, (u64 __user *)&rs->rseq_cs)))
 		return -EFAULT;
 	t->rseq = area;
 	t->rseq_len = len;

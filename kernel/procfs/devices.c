@@ -63,11 +63,12 @@ static void other_majors(struct text *out)
 
 static void block_major(struct block_device *bd, void *arg)
 {
+	bool vd = str_starts_with(bd->name, "vd");
 	struct text *out = arg;
 
 	if (DEV_MINOR(bd->dev) == 0)
-		text_printf(out, "%3u %s\n", DEV_MAJOR(bd->dev),
-			    str_starts_with(bd->name, "vd") ? "virtblk" : bd->name);
+		text_printf(out, "%3u %.*s\n", DEV_MAJOR(bd->dev),
+			    vd ? 7 : (int)strcspn(bd->name, "0"), vd ? "virtblk" : bd->name);
 }
 
 int devices_show(struct text *out, const struct subject *s __unused)
@@ -90,8 +91,9 @@ int devices_show(struct text *out, const struct subject *s __unused)
 
 static void partition_row(struct block_device *bd, void *arg)
 {
-	text_printf(arg, "%4u  %7u %10lu %s\n", DEV_MAJOR(bd->dev), DEV_MINOR(bd->dev),
-		    bd->sectors / 2, bd->name);
+	if (bd->sectors)
+		text_printf(arg, "%4u  %7u %10lu %s\n", DEV_MAJOR(bd->dev), DEV_MINOR(bd->dev),
+			    bd->sectors / 2, bd->name);
 }
 
 int partitions_show(struct text *out, const struct subject *s __unused)

@@ -139,6 +139,7 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 		}                                                                          \
 	}
 #define CONF4(nm)		    WORD(#nm, ROOM_CONF4, struct ip4_conf, nm, 0, S32_MAX, NULL)
+#define CONF4_NOT_DONE(nm)	    WORD(#nm, ROOM_CONF4, struct ip4_conf, not_done, 0, 0, NULL)
 #define CONF6(nm)		    WORD(#nm, ROOM_CONF6, struct ip6_conf, nm, S32_MIN, S32_MAX, NULL)
 #define IP4(nm, field, least, most) WORD(nm, ROOM_IP4, struct ip4_net, field, least, most, NULL)
 #define IP6(nm, field, least, most) WORD(nm, ROOM_IP6, struct ip6_net, field, least, most, NULL)
@@ -279,22 +280,25 @@ static int secret_store(const struct subject *s, char *text, size_t n __unused)
 
 static const struct node conf4_table[] = {
 	CONF4(accept_local),
-	CONF4(accept_redirects),
-	CONF4(accept_source_route),
+	CONF4_NOT_DONE(accept_redirects),
+	CONF4_NOT_DONE(accept_source_route),
+	CONF4(arp_accept),
 	CONF4(arp_announce),
+	CONF4(arp_filter),
 	CONF4(arp_ignore),
 	CONF4(arp_notify),
-	CONF4(bc_forwarding),
+	CONF4_NOT_DONE(bc_forwarding),
+	CONF4(drop_gratuitous_arp),
 	CONF4(force_igmp_version),
 	WORD("forwarding", ROOM_CONF4, struct ip4_conf, forwarding, 0, 1, forwarding4),
 	CONF4(log_martians),
-	CONF4(mc_forwarding),
+	CONF4_NOT_DONE(mc_forwarding),
 	CONF4(promote_secondaries),
 	CONF4(proxy_arp),
 	CONF4(route_localnet),
 	CONF4(rp_filter),
-	CONF4(secure_redirects),
-	CONF4(send_redirects),
+	CONF4_NOT_DONE(secure_redirects),
+	CONF4_NOT_DONE(send_redirects),
 	CONF4(tag),
 	{ .name = NULL },
 };
@@ -308,7 +312,7 @@ static const struct node conf6_table[] = {
 	CONF6(accept_ra_pinfo),
 	CONF6(accept_ra_rtr_pref),
 	CONF6(accept_redirects),
-	CONF6(accept_source_route),
+	WORD("accept_source_route", ROOM_CONF6, struct ip6_conf, accept_source_route, 0, 0, NULL),
 	{ .name = "addr_gen_mode",
 	  .mode = S_IFREG | 0644,
 	  .flags = NODE_SYSCTL | NODE_NETWORK,

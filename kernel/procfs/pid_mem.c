@@ -17,6 +17,7 @@
 #include "mm/vm.h"
 #include "proc/proc.h"
 #include "proc/ptrace.h"
+#include "proc/yama.h"
 
 /* --- what exec left --------------------------------------------------------------------- */
 
@@ -122,7 +123,7 @@ int pid_mm_open(struct inode *i, struct file *f)
 
 	if (err)
 		return err;
-	mm = pid_space(&s);
+	mm = f->ops != &pid_mem_fops || yama_may_attach(s.task) ? pid_space(&s) : ERR_PTR(-EACCES);
 	subject_put(&s);
 	if (IS_ERR(mm))
 		return (int)PTR_ERR(mm);

@@ -133,7 +133,7 @@ static u64 text_pages(const struct mm *mm)
 
 static int priority(const struct task *t)
 {
-	return task_prio(t) - 100;
+	return (int)max(task_prio(t), -1L) - 100;
 }
 
 static u32 task_flags(const struct task *t, const struct mm *mm)
@@ -361,6 +361,10 @@ int pid_sched_show(struct text *out, const struct subject *s)
 	text_printf(out, "%-45s:%21u\n", "se.load.weight", t->se.weight);
 	text_printf(out, "%-45s:%21u\n", "policy", t->se.policy);
 	text_printf(out, "%-45s:%21d\n", "prio", priority(t) + 100);
+	if (t->se.policy == SCHED_DEADLINE) {
+		text_printf(out, "%-45s:%21ld\n", "dl.runtime", t->se.dl->left);
+		text_printf(out, "%-45s:%21lu\n", "dl.deadline", t->se.dl->deadline);
+	}
 	return 0;
 }
 

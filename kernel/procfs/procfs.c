@@ -103,6 +103,12 @@ static const struct node root_table[] = {
 	{ .name = "kpagecount", .mode = S_IFREG | 0400, .fops = &page_words_fops },
 	{ .name = "kpageflags", .mode = S_IFREG | 0400, .fops = &page_words_fops },
 	NODE_FILE("loadavg", loadavg_show),
+#ifdef DEBUG
+	{ .name = "lock_stat",
+	  .mode = S_IFREG | 0600,
+	  .show = lock_stat_show,
+	  .store = lock_stat_store },
+#endif
 	NODE_FILE("locks", locks_show),
 	NODE_FILE("meminfo", meminfo_show),
 	NODE_FILE("misc", misc_show),
@@ -141,9 +147,15 @@ static struct super *proc_mount(const struct file_system *fs, const char *source
 	return tree_mount(fs, &root_dir, PROC_SUPER_MAGIC, current_pid_ns());
 }
 
+static struct user_ns *proc_owner(void)
+{
+	return ns_of_pid_ns(current_pid_ns())->owner;
+}
+
 static const struct file_system proc_fs = {
 	.name = "proc",
-	.flags = FS_NODEV | FS_NO_PERM_EVENTS,
+	.flags = FS_NODEV | FS_NO_PERM_EVENTS | FS_USERNS | FS_REVEALS,
 	.mount = proc_mount,
+	.owner = proc_owner,
 };
 FILE_SYSTEM(proc_fs);

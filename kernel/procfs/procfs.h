@@ -16,6 +16,9 @@ int interrupts_show(struct text *out, const struct subject *s);
 int loadavg_show(struct text *out, const struct subject *s);
 int schedstat_show(struct text *out, const struct subject *s);
 int locks_show(struct text *out, const struct subject *s);
+/* Of a debug kernel (lock_stat.c). */
+int lock_stat_show(struct text *out, const struct subject *s);
+int lock_stat_store(const struct subject *s, char *text, size_t n);
 /* For fdinfo: the locks of f, and those that a table of descriptors has on its file. */
 void file_locks_show(struct text *out, const struct file *f, const void *table);
 int partitions_show(struct text *out, const struct subject *s);

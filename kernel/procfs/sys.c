@@ -34,6 +34,8 @@
 #include "proc/proc.h"
 #include "proc/seccomp.h"
 #include "proc/uts.h"
+#include "proc/yama.h"
+#include "sync/lockstat.h"
 #include "sync/log.h"
 
 #define NODE_SYS_DIR(nm, table)                                                            \
@@ -248,6 +250,8 @@ static int rt_period_set(s64 v)
 {
 	if (READ_ONCE(sched_rt_runtime_us) > v)
 		return -EINVAL;
+	if (!sched_limits_hold(v, READ_ONCE(sched_rt_runtime_us)))
+		return -EBUSY;
 	WRITE_ONCE(sched_rt_period_us, v);
 	return 0;
 }
@@ -261,6 +265,8 @@ static int rt_runtime_set(s64 v)
 {
 	if (v > READ_ONCE(sched_rt_period_us))
 		return -EINVAL;
+	if (!sched_limits_hold(READ_ONCE(sched_rt_period_us), v))
+		return -EBUSY;
 	WRITE_ONCE(sched_rt_runtime_us, v);
 	return 0;
 }
@@ -571,9 +577,26 @@ static int kept_writes_strict = 1, kept_autoload = 1, kept_layout, kept_cluster 
 	   kept_unfairness = 5;
 static int kept_stat = 1, kept_pressure = 100, kept_zones;
 
-/* Linux's Yama, switched off. */
+static s64 scope_get(void)
+{
+	return READ_ONCE(ptrace_scope);
+}
+
+/* At its highest it stays. */
+static int scope_set(s64 v)
+{
+	if (!capable(CAP_SYS_PTRACE))
+		return -EPERM;
+	if (READ_ONCE(ptrace_scope) == 3 && v != 3)
+		return -EINVAL;
+	WRITE_ONCE(ptrace_scope, (int)v);
+	return 0;
+}
+
+static const struct number scope_number = { .get = scope_get, .set = scope_set, .max = 3 };
+
 static const struct node yama_table[] = {
-	NODE_CONST("ptrace_scope", "0\n"),
+	NODE_NUMBER("ptrace_scope", 0644, &scope_number),
 	{ .name = NULL },
 };
 
@@ -622,6 +645,9 @@ static const struct node kernel_table[] = {
 	NODE_IPC("msgmnb", &first_ipc.msg_mnb, 0, S32_MAX),
 	NODE_IPC("msgmni", &first_ipc.msg.limit, 0, IPC_MNI),
 	NODE_INT("kptr_restrict", &kptr_restrict, 0, 2),
+#ifdef DEBUG
+	NODE_INT("lock_stat", &lockstat_on, 0, 1),
+#endif
 	NODE_CONST("modules_disabled", "1\n"),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
@@ -644,6 +670,8 @@ static const struct node kernel_table[] = {
 	NODE_SYS_DIR("random", random_table),
 	NODE_INT("randomize_va_space", &vm_randomize, S32_MIN, S32_MAX),
 	NODE_NUMBER("sched_rr_timeslice_ms", 0644, &rr_slice_number),
+	NODE_INT("sched_deadline_period_max_us", &sched_dl_period_max_us, 1, S32_MAX),
+	NODE_INT("sched_deadline_period_min_us", &sched_dl_period_min_us, 1, S32_MAX),
 	NODE_NUMBER("sched_rt_period_us", 0644, &rt_period_number),
 	NODE_NUMBER("sched_rt_runtime_us", 0644, &rt_runtime_number),
 	NODE_SYS_DIR("seccomp", seccomp_table),

@@ -10,6 +10,7 @@
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/thread.h"
 #include "arch/riscv/trap.h"
+#include "sync/lockstat.h"
 #include "sync/log.h"
 
 static void acquire(spinlock_t *l)
@@ -31,6 +32,7 @@ static struct held {
 	/* what an interrupt found held: order counts only among what it takes itself */
 	unsigned base;
 	const spinlock_t *lock[MAX_HELD];
+	u64 since[MAX_HELD]; /* 0: lock statistics were off */
 } __aligned(64) held[MAX_HARTS]; /* [the hart, interrupts off] */
 
 static bool checking(void)
@@ -56,7 +58,7 @@ static void check_order(const spinlock_t *l, bool nested)
 	irq_restore(f);
 }
 
-static void note_lock(spinlock_t *l)
+static void note_lock(spinlock_t *l, bool contended, u64 from)
 {
 	unsigned long f = irq_save();
 	struct held *h = &held[hart_id()];
@@ -64,8 +66,12 @@ static void note_lock(spinlock_t *l)
 	l->holder = (u16)(hart_id() + 1);
 	if (checking() && h->n == MAX_HELD)
 		panic("lock %s: too many spinlocks held", l->name);
-	if (h->n < MAX_HELD)
+	if (h->n < MAX_HELD) {
+		h->since[h->n] = lockstat_on ? time_ticks() : 0;
+		if (h->since[h->n])
+			lockstat_taken(l, contended, from ? h->since[h->n] - from : 0);
 		h->lock[h->n++] = l;
+	}
 	irq_restore(f);
 }
 
@@ -81,8 +87,12 @@ static void note_unlock(spinlock_t *l)
 		if (checking())
 			panic("lock %s: released by a hart that does not hold it", l->name);
 	} else {
-		for (h->n--; i <= h->n; i++)
+		if (h->since[i - 1] && lockstat_on)
+			lockstat_released(l, time_ticks() - h->since[i - 1]);
+		for (h->n--; i <= h->n; i++) {
 			h->lock[i - 1] = h->lock[i];
+			h->since[i - 1] = h->since[i];
+		}
 	}
 	l->holder = 0;
 	irq_restore(f);
@@ -144,25 +154,33 @@ void spin_init(spinlock_t *l, enum lock_rank rank, const char *name)
 	*l = (spinlock_t)SPINLOCK_INIT(rank, name);
 }
 
+static void take(spinlock_t *l)
+{
+	bool contended = __atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE);
+	u64 from = contended && lockstat_on ? time_ticks() : 0;
+
+	if (contended)
+		acquire(l);
+	note_lock(l, contended, from);
+}
+
 void spin_lock(spinlock_t *l)
 {
 	check_order(l, false);
-	acquire(l);
-	note_lock(l);
+	take(l);
 }
 
 void spin_lock_nested(spinlock_t *l)
 {
 	check_order(l, true);
-	acquire(l);
-	note_lock(l);
+	take(l);
 }
 
 bool spin_trylock(spinlock_t *l)
 {
 	if (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))
 		return false;
-	note_lock(l);
+	note_lock(l, false, 0);
 	return true;
 }
 

@@ -16,6 +16,7 @@ typedef struct spinlock {
 	u32 word; /* 0 free, 1 held; test-and-set with a read spin */
 	u16 rank;
 	u16 holder; /* hart + 1 */
+	u16 last; /* [the holder] hart + 1 that had it before; lockstat.c */
 	const char *name;
 } spinlock_t;
 

@@ -190,6 +190,8 @@ long sys_futex_requeue(void __user *waiters, unsigned long flags, int nr_wake, i
 	err = get_wanted(v, waiters, 2);
 	if (err)
 		return err;
+	if (v[0].word.shared != v[1].word.shared)
+		return -EINVAL;
 	return futex_requeue(v[0].word, v[1].word, nr_wake, nr_requeue, &v[0].val);
 }
 

@@ -103,15 +103,17 @@ long sys_semget(int key, int nsems, unsigned long flags)
 	return sem_get(key, nsems, (int)flags);
 }
 
-static long do_semop(int id, const void __user *uops, size_t n, u64 deadline)
+/* timeout: NULL for none. */
+static long do_semop(int id, const void __user *uops, unsigned n, const struct timespec *timeout)
 {
 	struct sembuf few[SEMOP_FEW], *ops = few;
+	u64 ns;
 	long ret;
 
-	if (n < 1 || id < 0)
-		return -EINVAL;
-	if ((unsigned)n > (unsigned)READ_ONCE(ipc_ns()->sem_opm))
+	if (n > (unsigned)READ_ONCE(ipc_ns()->sem_opm))
 		return -E2BIG;
+	if (n < 1)
+		return -EINVAL;
 	if (n <= SEMOP_FEW) {
 		if (copy_from_user(few, uops, n * sizeof(*ops)))
 			return -EFAULT;
@@ -120,7 +122,10 @@ static long do_semop(int id, const void __user *uops, size_t n, u64 deadline)
 		if (IS_ERR(ops))
 			return PTR_ERR(ops);
 	}
-	ret = sem_op(id, ops, (unsigned)n, deadline);
+	if (id < 0 || (timeout && timespec_ns(&ns, timeout)))
+		ret = -EINVAL;
+	else
+		ret = sem_op(id, ops, n, timeout ? deadline_after(ns) : WAIT_FOREVER);
 	if (ops != few)
 		kfree(ops);
 	return ret;
@@ -128,23 +133,16 @@ static long do_semop(int id, const void __user *uops, size_t n, u64 deadline)
 
 long sys_semop(int id, void __user *uops, size_t n)
 {
-	return do_semop(id, uops, (unsigned)n, WAIT_FOREVER);
+	return do_semop(id, uops, (unsigned)n, NULL);
 }
 
 long sys_semtimedop(int id, void __user *uops, size_t n, const void __user *utimeout)
 {
 	struct timespec ts;
-	u64 ns;
 
-	if (!utimeout)
-		return do_semop(id, uops, (unsigned)n, WAIT_FOREVER);
-	if (copy_from_user(&ts, utimeout, sizeof(ts)))
+	if (utimeout && copy_from_user(&ts, utimeout, sizeof(ts)))
 		return -EFAULT;
-	if ((unsigned)n > (unsigned)READ_ONCE(ipc_ns()->sem_opm))
-		return -E2BIG;
-	if (n < 1 || id < 0 || timespec_ns(&ns, &ts))
-		return -EINVAL;
-	return do_semop(id, uops, (unsigned)n, deadline_after(ns));
+	return do_semop(id, uops, (unsigned)n, utimeout ? &ts : NULL);
 }
 
 /* GETALL, SETALL. */

@@ -382,8 +382,6 @@ long sys_prlimit64(int pid, unsigned int resource, const void __user *new_limit,
 	struct task *t;
 	long err;
 
-	if (resource >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (new_limit && copy_from_user(&new, new_limit, sizeof(new)))
 		return -EFAULT;
 	t = pid ? task_find_get(pid) : task_get(current);

@@ -137,6 +137,7 @@ static long map_file(struct file *f, u64 addr, u64 len, int prot, int flags, u64
 
 long sys_mmap(unsigned long addr, size_t length, int prot, int flags, int fd, s64 offset)
 {
+	u64 pgoff = (u64)(offset >> PAGE_SHIFT);
 	struct file *f = NULL;
 
 	if (offset & ~PAGE_MASK)
@@ -160,6 +161,8 @@ long sys_mmap(unsigned long addr, size_t length, int prot, int flags, int fd, s6
 	}
 	if (f)
 		return map_file(f, addr, length, prot, flags, (u64)offset >> PAGE_SHIFT);
+	if (pgoff + DIV_ROUND_UP(length, PAGE_SIZE) < pgoff)
+		return -EOVERFLOW;
 	return map_anon(addr, length, prot, flags);
 }
 

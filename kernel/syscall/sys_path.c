@@ -26,13 +26,13 @@
 
 static long do_open(int dfd, const char __user *upath, int flags, u32 mode, u32 resolve)
 {
-	char *name = getname(upath, false);
+	char few[NAME_FEW], *name = getname_few(few, upath);
 	struct file *f;
 	int fd;
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	fd = fd_reserve(0, (u32)flags);
+	fd = *name ? fd_reserve(0, (u32)flags) : -ENOENT;
 	if (fd < 0)
 		goto out;
 	f = file_open_resolve(dfd, name, flags, mode, resolve);
@@ -43,7 +43,7 @@ static long do_open(int dfd, const char __user *upath, int flags, u32 mode, u32 
 		fd_install(fd, f);
 	}
 out:
-	putname(name);
+	putname_few(few, name);
 	return fd;
 }
 

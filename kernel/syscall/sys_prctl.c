@@ -22,6 +22,7 @@
 #include "mm/usercopy.h"
 #include "mm/vm.h"
 #include "proc/seccomp.h"
+#include "proc/yama.h"
 #include "syscall/prctl.h"
 
 #define SECUREBITS_ALL	 0xffU
@@ -58,11 +59,13 @@ static void set_ambient(struct cred *c, u64 caps)
 
 static long capbset(int option, u64 cap)
 {
+	if (option == PR_CAPBSET_DROP && !own_capable(CAP_SETPCAP))
+		return -EPERM;
 	if (cap > CAP_LAST)
 		return -EINVAL;
 	if (option == PR_CAPBSET_READ)
 		return current->cred->cap_bounding >> cap & 1;
-	return own_capable(CAP_SETPCAP) ? change_cred(drop_bounding, cap) : -EPERM;
+	return change_cred(drop_bounding, cap);
 }
 
 /* capabilities(7), "The securebits flags": locks cannot be undone, locked bits not be changed. */
@@ -262,18 +265,20 @@ static long io_flusher(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 	return 0;
 }
 
-/* Who may trace the process though no ancestor of it. With ptrace_scope at 0 all may who could. */
+/* Who may trace the process though no ancestor of it. */
 static long set_ptracer(u64 pid)
 {
 	struct task *t;
+	long err;
 
 	if (!pid || pid == PR_SET_PTRACER_ANY)
-		return 0;
+		return yama_let_in(NULL, pid != 0);
 	t = (int)pid > 0 ? task_find_get((int)pid) : NULL;
 	if (!t)
 		return -EINVAL;
+	err = yama_let_in(t->proc ? t->proc->pid : NULL, false);
 	task_put(t);
-	return 0;
+	return err;
 }
 
 /* riscv: with it on, a FENCE.I of the program's own counts on every hart it will run on. */

@@ -23,6 +23,7 @@
 #include "proc/namespace.h"
 #include "proc/proc.h"
 #include "proc/room.h"
+#include "proc/yama.h"
 
 #define SET_TID_LEVELS 32 /* more than any nesting of pid namespaces */
 
@@ -337,30 +338,33 @@ static int waitid_target(struct wait_request *req, int which, int id, bool *nonb
 	}
 }
 
-long sys_waitid(int which, int pid, void __user *infop, int options, void __user *ru)
+/* As proc_wait; req->options are the caller's. */
+static long do_waitid(struct wait_request *req, int which, int pid)
 {
-	struct wait_request req = { .options = options };
+	int options = req->options;
 	bool nonblock = false;
-	siginfo_t si;
 	long ret;
-	int err;
 
 	if ((u32)options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD |
 			     __WCLONE | __WALL))
 		return -EINVAL;
 	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	err = waitid_target(&req, which, pid, &nonblock);
-	if (err)
-		return err;
-	if (nonblock)
-		req.options |= WNOHANG;
-	ret = proc_wait(&req);
-	pid_put(req.pid);
-	if (ret < 0)
+	ret = waitid_target(req, which, pid, &nonblock);
+	if (ret)
 		return ret;
-	if (ret == 0 && nonblock && !(options & WNOHANG))
-		return -EAGAIN;
+	if (nonblock)
+		req->options |= WNOHANG;
+	ret = proc_wait(req);
+	pid_put(req->pid);
+	return ret == 0 && nonblock && !(options & WNOHANG) ? -EAGAIN : ret;
+}
+
+long sys_waitid(int which, int pid, void __user *infop, int options, void __user *ru)
+{
+	struct wait_request req = { .options = options };
+	long ret = do_waitid(&req, which, pid);
+	siginfo_t si;
 
 	memset(&si, 0, sizeof(si));
 	if (ret > 0) {
@@ -372,12 +376,12 @@ long sys_waitid(int which, int pid, void __user *infop, int options, void __user
 		if (ru && copy_to_user(ru, &req.result.usage, sizeof(req.result.usage)))
 			return -EFAULT;
 	}
-	/* Linux writes these members alone. */
+	/* Linux writes these members alone, and when there is nothing to tell zeros. */
 	if (infop &&
 	    (copy_to_user(infop, &si, offsetof(siginfo_t, si_pad0_)) ||
 	     copy_to_user((u8 __user *)infop + offsetof(siginfo_t, si_pid), &si.si_pid, 12)))
 		return -EFAULT;
-	return 0;
+	return min(ret, 0L);
 }
 
 /* --- who am I -------------------------------------------------------------------------------------------- */
@@ -572,7 +576,7 @@ long sys_pidfd_getfd(int pidfd, int targetfd, unsigned long flags)
 	if (!t)
 		return -ESRCH;
 	fd = -EPERM;
-	if (ptrace_may_access(t, true)) {
+	if (ptrace_may_access(t, true) && yama_may_attach(t)) {
 		f = task_fd_get(t, targetfd);
 		if (IS_ERR_OR_NULL(f))
 			fd = t->flags & TF_EXITING ? -ESRCH : -EBADF;

@@ -22,6 +22,7 @@
 #include "mm/vm.h"
 #include "proc/proc.h"
 #include "proc/ptrace.h"
+#include "proc/yama.h"
 
 long sys_ptrace(long request, int pid, unsigned long addr, unsigned long data)
 {
@@ -51,7 +52,7 @@ static struct mm *mm_of(int pid)
 
 	if (!t)
 		return ERR_PTR(-ESRCH);
-	mm = ptrace_mm_get(t, true);
+	mm = yama_may_attach(t) ? ptrace_mm_get(t, true) : ERR_PTR(-EPERM);
 	task_put(t);
 	return mm ? mm : ERR_PTR(-ESRCH);
 }

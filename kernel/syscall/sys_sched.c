@@ -25,6 +25,8 @@
 #define SLICE_MIN      (100 * NSEC_PER_USEC)
 #define SLICE_MAX      (100 * NSEC_PER_MSEC)
 #define SCHED_FLAG_ALL 0x7f
+#define SCHED_DL_FLAGS (SCHED_FLAG_RECLAIM | SCHED_FLAG_DL_OVERRUN)
+#define DL_RUNTIME_MIN 1024 /* ns */
 
 /* The thread that pid names, referenced; 0 is the caller. */
 static struct task *find_task(int pid)
@@ -77,6 +79,8 @@ static int may_set(const struct task *t, const struct sched_params *p)
 			goto privileged;
 		if (p->rt_prio > t->se.own_rt_prio && p->rt_prio > limit)
 			goto privileged;
+	} else if (p->policy == SCHED_DEADLINE) {
+		goto privileged;
 	} else if (p->nice < t->se.nice && !within_nice_limit(t, p->nice)) {
 		goto privileged;
 	}
@@ -92,11 +96,29 @@ privileged:
 /* What t has now. */
 static struct sched_params params_of(const struct task *t)
 {
-	return (struct sched_params){ .policy = t->se.policy,
-				      .rt_prio = t->se.own_rt_prio,
-				      .nice = t->se.nice,
-				      .reset_on_fork = t->se.reset_on_fork,
-				      .slice = t->se.slice };
+	struct sched_params p = { .policy = t->se.policy,
+				  .rt_prio = t->se.own_rt_prio,
+				  .nice = t->se.nice,
+				  .reset_on_fork = t->se.reset_on_fork,
+				  .slice = t->se.slice };
+
+	if (p.policy == SCHED_DEADLINE)
+		p.dl = t->se.dl->p;
+	return p;
+}
+
+/* What a says of SCHED_DEADLINE. -EINVAL: sched(7) wants runtime <= deadline <= period, within bounds. */
+static int deadline_params(struct dl_params *p, const struct sched_attr *a)
+{
+	*p = (struct dl_params){ .runtime = a->sched_runtime,
+				 .deadline = a->sched_deadline,
+				 .period = a->sched_period ? a->sched_period : a->sched_deadline,
+				 .flags = a->sched_flags & SCHED_DL_FLAGS };
+	if (p->runtime < DL_RUNTIME_MIN || p->runtime > p->deadline || p->deadline > p->period ||
+	    p->period < (u64)READ_ONCE(sched_dl_period_min_us) * NSEC_PER_USEC ||
+	    p->period > (u64)READ_ONCE(sched_dl_period_max_us) * NSEC_PER_USEC)
+		return -EINVAL;
+	return 0;
 }
 
 /* What the calls below share: a is sched_setattr(2)'s, its policy negative where it shall stay. */
@@ -111,7 +133,7 @@ static int set_attr(struct task *t, const struct sched_attr *a)
 		p.reset_on_fork = a->sched_flags & SCHED_FLAG_RESET_ON_FORK;
 	}
 	if (p.policy != SCHED_NORMAL && p.policy != SCHED_BATCH && p.policy != SCHED_IDLE &&
-	    !policy_is_rt(p.policy))
+	    !policy_is_rt(p.policy) && p.policy != SCHED_DEADLINE)
 		return -EINVAL;
 	if (a->sched_flags & ~(u64)SCHED_FLAG_ALL)
 		return -EINVAL;
@@ -120,6 +142,10 @@ static int set_attr(struct task *t, const struct sched_attr *a)
 		nice = (int)keep.nice;
 	}
 	if (prio > 99 || policy_is_rt(p.policy) != (prio != 0))
+		return -EINVAL;
+	if (p.policy == SCHED_DEADLINE &&
+	    !(keep.policy == SCHED_DEADLINE && a->sched_flags & SCHED_FLAG_KEEP_PARAMS) &&
+	    deadline_params(&p.dl, a))
 		return -EINVAL;
 	p.rt_prio = (u8)prio;
 	if (p.policy == SCHED_NORMAL || p.policy == SCHED_BATCH) {
@@ -136,8 +162,7 @@ static int set_attr(struct task *t, const struct sched_attr *a)
 		keep.reset_on_fork = p.reset_on_fork;
 		p = keep;
 	}
-	sched_set_params(t, &p);
-	return 0;
+	return sched_set_params(t, &p);
 }
 
 /* policy -1: as it is. */
@@ -226,6 +251,7 @@ long sys_sched_setattr(int pid, void __user *attr, unsigned long flags)
 long sys_sched_getattr(int pid, void __user *attr, unsigned int size, unsigned long flags)
 {
 	struct sched_attr a = { 0 };
+	struct dl_params p;
 	struct task *t;
 
 	if (!attr || pid < 0 || size > PAGE_SIZE || size < SCHED_ATTR_SIZE_VER0 || (u32)flags)
@@ -237,7 +263,13 @@ long sys_sched_getattr(int pid, void __user *attr, unsigned int size, unsigned l
 	a.sched_policy = t->se.policy;
 	a.sched_flags = t->se.reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0;
 	a.sched_priority = t->se.own_rt_prio;
-	if (!policy_is_rt(t->se.policy)) {
+	if (a.sched_policy == SCHED_DEADLINE) {
+		p = params_of(t).dl;
+		a.sched_flags |= p.flags;
+		a.sched_runtime = p.runtime;
+		a.sched_deadline = p.deadline;
+		a.sched_period = p.period;
+	} else if (!policy_is_rt(t->se.policy)) {
 		a.sched_nice = (int)t->se.nice;
 		a.sched_runtime = sched_slice(t);
 	}

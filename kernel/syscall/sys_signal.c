@@ -28,6 +28,8 @@
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
 	 SA_RESETHAND | SA_EXPOSE_TAGBITS)
 
+#define SIGINFO_USED		   48 /* bytes of a siginfo_t; the rest is 0 */
+
 #define PIDFD_SIGNAL_THREAD	   (1u << 0)
 #define PIDFD_SIGNAL_THREAD_GROUP  (1u << 1)
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
@@ -196,38 +198,67 @@ static void own_uid(siginfo_t *si)
 	}
 }
 
-/* A siginfo from user space may not look like the kernel's or kill(2)'s, but to oneself. */
-static int siginfo_import(siginfo_t *si, int sig, bool self, const void __user *info)
+/* Is it of a kind that sigaction(2) describes? Only those are known to end before SIGINFO_USED. */
+static bool siginfo_known(const siginfo_t *si)
 {
+	static const u8 kinds[_NSIG + 1] = {
+		[SIGILL] = 11,	[SIGTRAP] = 6, [SIGBUS] = 5,  [SIGFPE] = 15,
+		[SIGSEGV] = 10, [SIGCHLD] = 6, [SIGPOLL] = 6, [SIGSYS] = 2,
+	};
+	int code = si->si_code;
+
+	if (code == SI_KERNEL || code == SI_ASYNCNL)
+		return true;
+	if (code <= SI_USER)
+		return code >= SI_DETHREAD;
+	if (signo_valid(si->si_signo) && kinds[si->si_signo])
+		return code <= kinds[si->si_signo];
+	return code <= kinds[SIGPOLL];
+}
+
+/* A siginfo from user space; sig: for this signal, or -1. The kernel keeps no more than it knows of. */
+static int siginfo_copy(siginfo_t *si, int sig, const void __user *info)
+{
+	u8 *rest = (u8 *)si + SIGINFO_USED;
+
 	if (copy_from_user(si, info, sizeof(*si)))
 		return -EFAULT;
-	si->si_signo = sig;
+	if (sig >= 0)
+		si->si_signo = sig;
+	if (!siginfo_known(si) && memchr_inv(rest, 0, sizeof(*si) - SIGINFO_USED))
+		return -E2BIG;
+	memset(rest, 0, sizeof(*si) - SIGINFO_USED);
 	own_uid(si);
-	if ((si->si_code >= 0 || si->si_code == SI_TKILL) && !self)
-		return -EPERM;
 	return 0;
+}
+
+/* It may not look like the kernel's or kill(2)'s, but to oneself. */
+static bool siginfo_forged(const siginfo_t *si, bool self)
+{
+	return (si->si_code >= 0 || si->si_code == SI_TKILL) && !self;
 }
 
 long sys_rt_sigqueueinfo(int pid, int sig, void __user *info)
 {
 	siginfo_t si;
-	int err = siginfo_import(&si, sig, pid == current->pid->own, info);
+	int err = siginfo_copy(&si, sig, info);
 
 	if (err)
 		return err;
-	return kill_one(pid, &si);
+	return siginfo_forged(&si, pid == current->pid->own) ? -EPERM : kill_one(pid, &si);
 }
 
 long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
 {
 	siginfo_t si;
-	int err;
+	int err = siginfo_copy(&si, sig, info);
 
-	if (tgid <= 0 || tid <= 0)
-		return -EINVAL;
-	err = siginfo_import(&si, sig, tid == current->pid->own, info);
 	if (err)
 		return err;
+	if (tgid <= 0 || tid <= 0)
+		return -EINVAL;
+	if (siginfo_forged(&si, tid == current->pid->own))
+		return -EPERM;
 	return send_to_thread(tgid, task_find_get(tid), &si);
 }
 
@@ -235,18 +266,18 @@ long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
 static int pidfd_siginfo(siginfo_t *si, const struct pid *pid, int sig, bool thread,
 			 const void __user *info)
 {
+	int err;
+
 	if (!info) {
 		siginfo_user(si, sig, thread ? SI_TKILL : SI_USER);
 		return 0;
 	}
-	if (copy_from_user(si, info, sizeof(*si)))
-		return -EFAULT;
+	err = siginfo_copy(si, -1, info);
+	if (err)
+		return err;
 	if (si->si_signo != sig)
 		return -EINVAL;
-	own_uid(si);
-	if (pid != current->pid && (si->si_code >= 0 || si->si_code == SI_TKILL))
-		return -EPERM;
-	return 0;
+	return siginfo_forged(si, pid == current->pid) ? -EPERM : 0;
 }
 
 long sys_pidfd_send_signal(int pidfd, int sig, void __user *info, unsigned long flags)

@@ -70,13 +70,13 @@ long sys_clock_settime(int clockid, const void __user *tp)
 	struct timespec ts;
 	u64 ns;
 
-	/* clock_getcpuclockid(3)'s could be set, but nobody may; one's own have no such thing. */
-	if (clockid < 0 && clock_is_cpu(clockid))
-		return clock_read(clockid, &ns) ? -EINVAL : -EPERM;
-	if (clockid != CLOCK_REALTIME)
+	if (clockid != CLOCK_REALTIME && clockid >= 0)
 		return -EINVAL;
 	if (copy_from_user(&ts, tp, sizeof(ts)))
 		return -EFAULT;
+	/* clock_getcpuclockid(3)'s could be set, but nobody may; one's own have no such thing. */
+	if (clockid < 0)
+		return clock_read(clockid, &ns) ? -EINVAL : -EPERM;
 	return set_real_time(&ts);
 }
 
@@ -151,7 +151,9 @@ long sys_clock_adjtime(int clockid, void __user *buf)
 	if (copy_from_user(&t, buf, sizeof(t)))
 		return -EFAULT;
 	if (clockid != CLOCK_REALTIME)
-		return clock_can_sleep(clockid) == -EINVAL ? -EINVAL : -EOPNOTSUPP;
+		return clock_can_sleep(clockid) == (clockid < 0 ? -EOPNOTSUPP : -EINVAL) ?
+			       -EINVAL :
+			       -EOPNOTSUPP;
 	ret = ntp_adjust(&t);
 	return ret >= 0 && copy_to_user(buf, &t, sizeof(t)) ? -EFAULT : ret;
 }

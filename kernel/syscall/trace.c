@@ -261,7 +261,8 @@ static bool is_told(unsigned long nr)
 
 void trace_enter(unsigned long nr, const u64 *args)
 {
-	tracepoint(TP_CALL, nr, args[0]);
+	if (unlikely(tracepoints_on))
+		tracepoint_record_call(nr, args);
 	if (is_told(nr))
 		tell(STRACE_ENTER, nr, args, 0);
 }

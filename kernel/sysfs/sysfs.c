@@ -12,6 +12,8 @@
 #include "dev/chardev.h"
 #include "lib/printf.h"
 #include "fs/tree/tree.h"
+#include "net/net.h"
+#include "sysfs/block.h"
 #include "sysfs/net.h"
 #include "lib/string.h"
 #include "mm/vm.h"
@@ -135,7 +137,7 @@ static void nth_block(struct block_device *bd, void *arg)
 		n->block = bd;
 }
 
-static struct block_device *block_at(u64 i)
+struct block_device *block_at(u64 i)
 {
 	struct nth n = { .left = i };
 
@@ -271,7 +273,11 @@ static const char *tty_link(const struct subject *s, char *buf, size_t n)
 		.name = "LINK", .mode = S_IFLNK | 0777, .link = (fn), .data = (to) \
 	}
 
-static const struct node block_dir = NODE_DIR("BLOCK", block_table);
+static const struct node block_dir = { .name = "BLOCK",
+				       .mode = S_IFDIR | 0555,
+				       .sub = block_table,
+				       .lookup = loop_folder_lookup,
+				       .next = loop_folder_next };
 static const struct node tty_dir = NODE_DIR("TTY", tty_table);
 static const struct node block_from_top = NODE_LINK(block_link, "../devices/virtual/block");
 static const struct node block_from_class = NODE_LINK(block_link, "../../devices/virtual/block");
@@ -598,15 +604,18 @@ static const struct node mm_table[] = {
 	{ .name = NULL },
 };
 
+static const struct node empty_table[] = { { .name = NULL } };
+
 static const struct node kernel_table[] = {
 	NODE_VALUE("address_bits", "64"),
 	NODE_VALUE("cpu_byteorder", "little"),
 	NODE_DIR("mm", mm_table),
+	{ .name = "tracing",
+	  .mode = S_IFDIR | 0700,
+	  .sub = empty_table }, /* debug/tracefs.c's place */
 	NODE_VALUE("uevent_seqnum", "0"),
 	{ .name = NULL },
 };
-
-static const struct node empty_table[] = { { .name = NULL } };
 
 static const struct node root_table[] = {
 	NODE_DEVICES("block", &block_top),
@@ -630,9 +639,15 @@ static struct super *sysfs_mount(const struct file_system *fs, const char *sourc
 	return tree_mount(fs, &root_dir, SYSFS_MAGIC, NULL);
 }
 
+static struct user_ns *sysfs_owner(void)
+{
+	return current_net()->ns.owner;
+}
+
 static const struct file_system sysfs = {
 	.name = "sysfs",
-	.flags = FS_NODEV | FS_SINGLE,
+	.flags = FS_NODEV | FS_SINGLE | FS_USERNS | FS_REVEALS,
 	.mount = sysfs_mount,
+	.owner = sysfs_owner,
 };
 FILE_SYSTEM(sysfs);

@@ -2,7 +2,7 @@
  * crt1.S - where a program starts. The kernel leaves argc, argv, envp and the
  * auxiliary vector on the stack (the ELF psABI's "Process initialization").
  * gp must be set without relaxation: the relaxed form would use gp itself.
- * All addresses are relative to pc, so that this is Scrt1.o too; rcrt1.o (RELOCATE)
+ * Nothing here depends on where it lies, so that this is Scrt1.o too; rcrt1.o (RELOCATE)
  * is for static programs that may lie anywhere.
  */
 	.text
@@ -26,7 +26,10 @@ _start:
 	call	__relocate_self
 #endif
 	mv	a0, s1
-	lla	a1, main
+	.option	push
+	.option	pic
+	la	a1, main		/* it may be in a shared object */
+	.option	pop
 	call	__libc_start
 	ebreak
 	.cfi_endproc

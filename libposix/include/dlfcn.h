@@ -8,16 +8,21 @@
 extern "C" {
 #endif
 
-#define RTLD_LAZY	1
-#define RTLD_NOW	2
-#define RTLD_NOLOAD	4
-#define RTLD_DEEPBIND	8
-#define RTLD_GLOBAL	0x100
-#define RTLD_LOCAL	0
-#define RTLD_NODELETE	0x1000
-#define RTLD_NEXT	((void *)-1)
-#define RTLD_DEFAULT	((void *)0)
-#define RTLD_DI_LINKMAP 2
+#define RTLD_LAZY     1
+#define RTLD_NOW      2
+#define RTLD_NOLOAD   4
+#define RTLD_DEEPBIND 8
+#define RTLD_GLOBAL   0x100
+#define RTLD_LOCAL    0
+#define RTLD_NODELETE 0x1000
+#define RTLD_NEXT     ((void *)-1)
+#define RTLD_DEFAULT  ((void *)0)
+
+/* What dlinfo(3) tells, and what *out is. */
+#define RTLD_DI_LINKMAP	  2 /* struct link_map * */
+#define RTLD_DI_ORIGIN	  6 /* char[PATH_MAX]: the object's folder */
+#define RTLD_DI_TLS_MODID 9 /* size_t */
+#define RTLD_DI_TLS_DATA  10 /* void *: this thread's; NULL: none yet */
 
 typedef struct {
 	const char *dli_fname; /* of the object */

@@ -14,6 +14,6 @@
 int *__errno_location(void) __attribute__((const));
 #define errno (*__errno_location())
 
-extern char *program_invocation_name;
+extern char *program_invocation_name, *program_invocation_short_name;
 
 #endif

@@ -38,6 +38,8 @@ struct r_debug {
 	Elf64_Addr r_ldbase;
 };
 
+extern struct r_debug _r_debug;
+
 int dl_iterate_phdr(int (*fn)(struct dl_phdr_info *info, size_t size, void *arg), void *arg);
 
 #ifdef __cplusplus

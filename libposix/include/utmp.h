@@ -56,6 +56,14 @@ struct utmpx {
 #define ut_xtime ut_tv.tv_sec
 #define ut_addr	 ut_addr_v6[0]
 
+/* A record of /var/log/lastlog, which nobody writes here. */
+struct lastlog {
+	int ll_time;
+	char ll_line[UT_LINESIZE];
+	char ll_host[UT_HOSTSIZE];
+};
+#define _PATH_LASTLOG "/var/log/lastlog"
+
 void endutxent(void);
 struct utmpx *getutxent(void);
 struct utmpx *getutxid(const struct utmpx *ut);

@@ -783,6 +783,39 @@ static void unprivileged(void)
 	wait(NULL);
 }
 
+/* Whoever used System V objects last keeps its number, though it is dead and reaped. */
+static void last_users(void)
+{
+	struct msqid_ds q;
+	struct shmid_ds m;
+	int shm, msg, sem;
+	char text[16] = "\1";
+	pid_t pid;
+
+	MUST(unshare(CLONE_NEWIPC)); /* numbers of objects are another test's */
+	shm = MUST(shmget(IPC_PRIVATE, PAGE, 0600));
+	msg = MUST(msgget(IPC_PRIVATE, 0600));
+	sem = MUST(semget(IPC_PRIVATE, 1, 0600));
+	pid = MUST(fork());
+	if (!pid) {
+		struct sembuf up = { 0, 1, 0 };
+
+		shmat(shm, NULL, 0);
+		MUST(msgsnd(msg, text, 1, 0));
+		MUST(msgrcv(msg, text, 1, 0, 0));
+		MUST(semop(sem, &up, 1));
+		_exit(0);
+	}
+	MUST(waitpid(pid, NULL, 0));
+	MUST(shmctl(shm, IPC_STAT, &m));
+	MUST(msgctl(msg, IPC_STAT, &q));
+	say("child %d: created by %d, shm %d, sent %d, received %d, sem %d\n", pid, m.shm_cpid, m.shm_lpid, q.msg_lspid,
+	    q.msg_lrpid, semctl(sem, 0, GETPID));
+	MUST(shmctl(shm, IPC_RMID, NULL));
+	MUST(msgctl(msg, IPC_RMID, NULL));
+	MUST(semctl(sem, 0, IPC_RMID));
+}
+
 int main(void)
 {
 	SECTION("numbers");
@@ -811,6 +844,7 @@ int main(void)
 	as_child("all go", all_go);
 	SECTION("told");
 	as_child("telling", telling);
+	as_init("last users", last_users);
 	SECTION("proc");
 	as_child("seen", seen_outside);
 	SECTION("files");

@@ -41,16 +41,21 @@ def ours(name):
     return name not in GLIBC_ONLY
 
 
-def posix_words(out, source, path, *flags):
-    """The command that builds a program with `out`/libposix; Linux's own headers are Debian's, as in the SDK."""
+def posix_words(out, source, path, *flags, loader=None):
+    """The command that builds a program with `out`/libposix; Linux's own headers are Debian's, as in the SDK.
+
+    Static, or with libc.so and that loader.
+    """
     include = subprocess.check_output([CC, '-print-file-name=include'], text=True).strip()
     libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
     lib = os.path.join(out, 'libposix')
+    form = ['-fPIE', '-pie', f'-Wl,-dynamic-linker,{loader}'] if loader else ['-fno-pie', '-static', '-no-pie']
     return [CC, *flags, '-march=rv64gc', '-mabi=lp64d', '-fno-stack-protector', '-nostdinc',
             *(word for folder in (f'{TOP}/libposix/include', f'{TOP}/kernel/include', f'{out}/gen', include)
-              for word in ('-isystem', folder)), '-idirafter', '/usr/riscv64-linux-gnu/include', '-nostdlib', '-static',
-            '-no-pie', '-Wl,--gc-sections', '-Wl,-z,noexecstack', '-o', path, os.path.join(lib, 'crt1.o'), source,
-            os.path.join(lib, 'libposix.a'), libgcc]
+              for word in ('-isystem', folder)), '-idirafter', '/usr/riscv64-linux-gnu/include', '-nostdlib',
+            *form, '-Wl,--gc-sections', '-Wl,-z,noexecstack', '-o', path,
+            os.path.join(lib, 'Scrt1.o' if loader else 'crt1.o'), source,
+            os.path.join(lib, 'libc.so' if loader else 'libposix.a'), libgcc]
 
 
 def build_ours(out, wanted):

@@ -92,6 +92,11 @@ static void remounts(void)
 	again("nr_inodes=20");
 	again("noswap");
 	again("bogus");
+	again("inode32");
+	again("");
+	again("size=1m,inode64");
+	again("inode64,inode32");
+	again("inode32=1");
 	again("");
 	close(fd);
 	MUST(umount("m"));

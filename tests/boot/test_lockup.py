@@ -91,3 +91,20 @@ def test_stack_overflow(tarn, minimal_root):
     assert got.status == 125
     assert re.search(r'panic on hart \d: kernel stack overflow at [0-9a-f]+, task 0 \(provoke\)', got.log), got.log[-2000:]
     assert re.search(r'#\d+ deeper\+', got.log)
+
+
+def test_lock_stat(tarn, full_root, debug_kernel):
+    """Counts of locks while lock_stat is 1, in Linux's table; our lockstat sorts them. The kernel without counts says so."""
+    script = 'cat /proc/sys/kernel/lock_stat; lockstat -a -n 5 sh -c "ls -R /usr > /dev/null; exit 3"; echo $?; ' \
+             'cat /proc/sys/kernel/lock_stat /proc/lock_stat; echo 0 > /proc/lock_stat; grep -c : /proc/lock_stat'
+    text = tarn('--kernel', debug_kernel, '--smp', '4', root=full_root, command=['sh', '-c', script], timeout=120).out.decode()
+    lines = text.splitlines()
+    assert lines[0] == '0' and lines[1].split()[0] == 'LOCK' and lines[7:9] == ['3', '0'] and lines[-1] == '0'
+    assert lines[9] == 'lock_stat version 0.4' and lines[11].split()[:4] == ['class', 'name', 'con-bounces', 'contentions']
+    rows = {name.strip(): list(map(float, rest.split())) for name, _, rest in (row.rpartition(':') for row in lines[14:-1])}
+    assert all(len(row) == 12 for row in rows.values()) and rows['rq'][7] > 100
+    for row in rows.values():
+        for least, most, total, mean in (row[2:6], row[8:12]):
+            assert least <= mean + .01 and mean <= most + .01 and most <= total + .01
+    got = tarn(root=full_root, command=['lockstat', 'true'])
+    assert got.status == 1 and b'does not count' in got.err

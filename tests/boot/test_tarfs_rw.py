@@ -72,6 +72,28 @@ def test_model(tarn, minimal_root, tmp_path):
     subprocess.run(['tar', '-tf', path], check=True, capture_output=True)
 
 
+def test_names(tarn, minimal_root, tmp_path):
+    """Names that come and go on four harts while others sync: each file has as many as it says."""
+    path = shutil.copy(minimal_root, tmp_path / 'root.tar')
+    with open(path, 'r+b') as f:
+        f.truncate(os.path.getsize(path) + (64 << 20))
+    got = tarn('--rw', '--smp', '4', timeout=300, root=path, command=['usertests', '-d', '/', 'race-names', 'tmpfile-named'])
+    assert b', 0 failed' in got.ok().out
+    subprocess.run(['tar', '-tf', path], check=True, capture_output=True)
+
+
+def test_laid_over(tarn, busybox_root, tmp_path):
+    """What is laid over a file of the disk hides it for that run alone, its other names and their data stay what they are."""
+    path, over = shutil.copy(busybox_root, tmp_path / 'root.tar'), tmp_path / 'over'
+    over.write_bytes(b'over')
+    tarn('--rw', root=path, command=['sh', '-c', 'mkdir /d && echo disk > /d/one && ln /d/one /d/two && ln /d/one /three']).ok()
+    got = tarn('--rw', '--with', f'{over}:/d/one', root=path, command=['sh', '-c', """cat /d/one /d/two && echo more >> /d/two &&
+sync && rm /d/two && echo new > /new"""])
+    assert got.ok().out == b'overdisk\n'
+    got = tarn('--rw', root=path, command=['sh', '-c', 'cat /d/one /three /new; ls /d; stat -c %h /three'])
+    assert got.ok().out == b'disk\nmore\ndisk\nmore\nnew\none\n2\n'
+
+
 def test_mounted_twice(tarn, busybox_root, tmp_path):
     """One device, one file system: what is written by one mount is seen by the other, and its number is the device's."""
     path = shutil.copy(busybox_root, tmp_path / 'root.tar')

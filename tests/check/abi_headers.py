@@ -41,7 +41,7 @@ LINUX = """
     linux/ipc.h linux/shm.h linux/sem.h linux/msg.h linux/mqueue.h asm/ipcbuf.h
     linux/netlink.h linux/rtnetlink.h linux/fib_rules.h linux/netconf.h linux/sock_diag.h linux/inet_diag.h
     linux/unix_diag.h linux/ethtool.h linux/ipv6_route.h linux/ipv6.h linux/if_tun.h
-    linux/keyctl.h linux/landlock.h linux/userfaultfd.h linux/acct.h linux/aio_abi.h
+    linux/keyctl.h linux/landlock.h linux/userfaultfd.h linux/acct.h linux/aio_abi.h linux/loop.h
 """.split()
 
 GLIBC = """
@@ -98,7 +98,7 @@ NEWER = {
     "UFFDIO_MOVE": 0xc028aa05, "UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES": 2, "UFFDIO_POISON": 0xc020aa08,
     "UFFD_FEATURE_MOVE": 0x10000, "UFFD_FEATURE_POISON": 0x4000, "_UFFDIO_MOVE": 5,
     "_UFFDIO_POISON": 8,
-    "IP_LOCAL_PORT_RANGE": 51, "IP_PROTOCOL": 52,
+    "IP_LOCAL_PORT_RANGE": 51, "IP_PROTOCOL": 52, "SCM_PIDFD": 4, "SO_PASSPIDFD": 76, "SO_PEERPIDFD": 77,
     "PACKET_FANOUT_FLAG_IGNORE_OUTGOING": 0x4000, "SOF_TIMESTAMPING_OPT_ID_TCP": 1 << 16,
     "SOF_TIMESTAMPING_OPT_RX_FILTER": 1 << 17,
     "AT_RSEQ_ALIGN": 0x1c, "AT_RSEQ_FEATURE_SIZE": 0x1b,

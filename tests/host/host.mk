@@ -84,7 +84,7 @@ HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c g
 	sock_diag.c $(notdir $(wildcard kernel/net/packet*.c kernel/net/unix*.c kernel/net/netlink*.c kernel/net/rt*link*.c \
 	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
 	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c $(TESTS)/host/net/waitq.c
-HOST_NET_TESTS := test_net_ip test_net_ip6
+HOST_NET_TESTS := test_net_ip test_net_ip6 test_net_route
 $(HOST_NET_TESTS:%=$(HOST_B)/%): private HOST_CFLAGS += $(patsubst %,-Wl$(comma)--defsym=%=not_called,\
 	async_urgent strncpy_from_user sleep_until siginfo_user signal_send_task)
 $(foreach t,$(HOST_NET_TESTS),$(eval $(call host-test,$(t),$(HOST_NET) $(HOST_LIB))))
@@ -104,8 +104,8 @@ HOST_TCP := $(wildcard kernel/net/tcp*.c) $(addprefix kernel/net/,port.c inet_er
 HOST_TCP_LIB := $(addprefix kernel/lib/,rbtree.c siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
-# test_tcp_states: every segment in every state.
-HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states
+# test_tcp_states: every segment in every state; test_tcp_rate: what bad paths leave of a transfer.
+HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states test_tcp_rate test_tcp_tables
 HOST_TESTS += $(HOST_TCP_TESTS:%=$(HOST_B)/%)
 HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB))
 HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)
@@ -143,7 +143,7 @@ $(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST
 #	build/host/test_store long 10000	many more power cuts (tests/host/test_store.c)
 HOST_STORE := $(wildcard kernel/fs/tarfs/store*.c)
 $(eval $(call host-test,test_store,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c test_tar_exercise.c \
-	test_store_cut.c test_store_disk.c test_store_model.c test_store_ops.c test_store_work.c) $(HOST_STORE) $(HOST_TARFS) $(HOST_LIB)))
+	test_store_cut.c test_store_disk.c test_store_large.c test_store_model.c test_store_ops.c test_store_work.c) $(HOST_STORE) $(HOST_TARFS) $(HOST_LIB)))
 
 FUZZ_CC ?= clang
 FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_CFLAGS)) \

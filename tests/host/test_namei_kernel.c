@@ -12,6 +12,7 @@
 #include "core/sched.h"
 #include "core/task.h"
 #include "core/userns.h"
+#include "fs/loop.h"
 #include "fs/aio.h"
 #include "fs/async.h"
 #include "fs/epoll.h"
@@ -533,7 +534,7 @@ int cmdline_get(const char *name __unused, char *buf __unused, size_t n __unused
 	return -1;
 }
 
-void lock_release_owner(struct file *f __unused, void *owner __unused)
+void lock_release_owner_slow(struct file *f __unused, void *owner __unused)
 {
 }
 
@@ -541,7 +542,7 @@ void async_forget(struct file *f __unused)
 {
 }
 
-void lock_release_file(struct file *f __unused)
+void lock_release_file_slow(struct file *f __unused)
 {
 }
 
@@ -603,7 +604,7 @@ void notify_super_gone(struct super *sb __unused)
 {
 }
 
-void dnotify_close(struct file *f __unused, const void *owner __unused)
+void dnotify_close_slow(struct file *f __unused, const void *owner __unused)
 {
 }
 
@@ -633,6 +634,24 @@ void memfd_init(void)
 }
 
 void nsfs_init(void)
+{
+}
+
+struct block_device *block_find_dev(u64 dev __unused)
+{
+	return NULL;
+}
+
+struct block_device *block_device_get(struct block_device *bd)
+{
+	return bd;
+}
+
+void block_device_put(struct block_device *bd __unused)
+{
+}
+
+void loop_init(void)
 {
 }
 

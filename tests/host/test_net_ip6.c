@@ -5,6 +5,7 @@
  */
 #include "sim.h"
 
+#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/if.h>
 #include <uapi/in.h>
@@ -522,6 +523,93 @@ static void paths_are_found(void)
 	CHECK_EQ(sim_end(), 0);
 }
 
+/* --- headers of a socket's own --- */
+
+static unsigned tcp_frames, with_options;
+static size_t longest;
+
+static bool see_tcp(struct netdev *from, const u8 *f, size_t n)
+{
+	bool v6 = get_be16(f + 12) == ETH_P_IPV6;
+
+	if (from != da || (v6 ? f[20] != IPPROTO_TCP && f[20] != IPPROTO_DSTOPTS :
+				get_be16(f + 12) != ETH_P_IP || f[23] != IPPROTO_TCP))
+		return true;
+	tcp_frames++;
+	with_options += v6 ? f[20] == IPPROTO_DSTOPTS && f[54] == IPPROTO_TCP && f[56] == 1 :
+			     (f[14] & 15) == 6 && f[34] == 1;
+	longest = max(longest, n);
+	return true;
+}
+
+/* A transfer from a to b, with an option in each packet from the SYN on; segments are so much shorter. */
+static void options_of_connections(void)
+{
+	static const u8 dst[8] = { 0, 0, 1, 4 }, nops[4] = { 1, 1, 1, 0 };
+	static u8 data[100000], got[100000];
+	struct in6_addr to = ip(0xfd00, 0, 0, 2);
+
+	for (int v6 = 0; v6 < 2; v6++) {
+		struct socket *l, *x, *y;
+		struct sockaddr_storage ss = sock6(&to, 80, 0);
+		int len = v6 ? (int)sizeof(struct sockaddr_in6) : (int)sizeof(struct sockaddr_in);
+		size_t sent = 0, n = 0;
+		ssize_t r;
+
+		two(40 + (u64)v6, &(struct sim_link_config){ .delay = NSEC_PER_MSEC });
+		add(da, ip(0xfd00, 0, 0, 1), 64);
+		add(db, to, 64);
+		sim_address(da, "10.0.0.1", 24);
+		sim_address(db, "10.0.0.2", 24);
+		sim_run(5 * SECOND, NULL, NULL);
+		if (!v6)
+			ss = sim_addr("10.0.0.2", 80);
+		l = sim_socket(b, v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+		CHECK_EQ(l->ops->bind(l, &ss, len), 0);
+		CHECK_EQ(l->ops->listen(l, 1), 0);
+		x = sim_socket(a, v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+		CHECK_EQ(v6 ? x->ops->setsockopt(x, SOL_IPV6, IPV6_DSTOPTS, (void __user *)dst,
+						 sizeof(dst)) :
+			      x->ops->setsockopt(x, SOL_IP, IP_OPTIONS, (void __user *)nops, 4),
+			 0);
+		tcp_frames = with_options = 0;
+		longest = 0;
+		sim_tap = see_tcp;
+		x->ops->connect(x, &ss, len, 0);
+		sim_run(SECOND, NULL, NULL);
+		y = l->ops->accept(l, 0);
+		CHECK(!IS_ERR(y));
+		for (size_t i = 0; i < sizeof(data); i++)
+			data[i] = (u8)(i * 7 + i / 251);
+		for (int i = 0; i < 1000 && n < sizeof(data); i++) {
+			r = sim_send(x, data + sent, sizeof(data) - sent, 0, NULL, 0);
+			sent += r > 0 ? (size_t)r : 0;
+			r = sim_receive(y, got + n, sizeof(got) - n, 0);
+			n += r > 0 ? (size_t)r : 0;
+			sim_run(10 * NSEC_PER_MSEC, NULL, NULL);
+		}
+		CHECK_EQ(n, sizeof(data));
+		CHECK(!memcmp(data, got, sizeof(data)));
+		CHECK(tcp_frames > 60);
+		CHECK_EQ(with_options, tcp_frames);
+		CHECK_EQ(longest, 1514);
+		/* taken back, with the connection up */
+		CHECK_EQ(v6 ? x->ops->setsockopt(x, SOL_IPV6, IPV6_DSTOPTS, NULL, 0) :
+			      x->ops->setsockopt(x, SOL_IP, IP_OPTIONS, NULL, 0),
+			 0);
+		with_options = 0;
+		CHECK(sim_send(x, data, 5000, 0, NULL, 0) > 0);
+		sim_run(SECOND, NULL, NULL);
+		CHECK_EQ(with_options, 0);
+		sim_tap = NULL;
+		sim_close(x);
+		sim_close(y);
+		sim_close(l);
+		sim_run(200 * SECOND, NULL, NULL);
+		CHECK_EQ(sim_end(), 0);
+	}
+}
+
 static void spoilt_frames(void)
 {
 	for (u64 seed = 1; seed <= 40 && !t.failed; seed++) {
@@ -598,6 +686,7 @@ int main(void)
 	RUN(temporary_addresses);
 	RUN(fragments_come_together);
 	RUN(paths_are_found);
+	RUN(options_of_connections);
 	RUN(spoilt_frames);
 	RUN(memory_fails);
 	return t_done();

@@ -4,6 +4,7 @@
  *	test_store                      500 power cuts, from several seeds and archives
  *	test_store long STATES [SEED]   as many as wanted, from SEED on
  *	test_store seed SEED            one seed again, as the message of a failure names it
+ *	test_store large [N [BYTES]]    a million members, a file that grows byte by byte to 256 MiB
  *	test_store dump FOLDER N        N disks, before and after replay, for other readers
  */
 #include "test_store.h"
@@ -158,6 +159,9 @@ int main(int argc, char **argv)
 		     argc > 3 ? strtoul(argv[3], NULL, 0) : 1000);
 	else if (!strcmp(kind, "seed") && argc > 2)
 		one_seed(strtoul(argv[2], NULL, 0), PER_SEED, argc > 3 ? argv[3] : NULL, 0);
+	else if (!strcmp(kind, "large"))
+		work_large(argc > 2 ? strtoul(argv[2], NULL, 0) : 1000000,
+			   argc > 3 ? strtoul(argv[3], NULL, 0) : 256u << 20);
 	else if (!strcmp(kind, "faults"))
 		faults(40), grows();
 	else if (!strcmp(kind, "dump") && argc > 3)
@@ -167,6 +171,7 @@ int main(int argc, char **argv)
 		many(500, 1);
 		faults(40);
 		grows();
+		work_large(20000, 1u << 20);
 	}
 	return 0;
 }

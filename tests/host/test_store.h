@@ -161,6 +161,11 @@ u64 no_holes(const struct mnode *m, u64 size, u64 len);
 bool room(struct work *w, int err, bool again);
 #define ROOM(w, ask) (room(w, ask, false) || room(w, ask, true))
 
+/* --- test_store_large.c --- */
+
+/* So many members, and a file that grows byte by byte. */
+void work_large(u64 count, u64 bytes);
+
 /* --- test_store_ops.c --- */
 
 struct mentry *any(struct work *w);

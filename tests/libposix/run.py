@@ -1,10 +1,12 @@
-"""Programs that are built with glibc and with libposix, and print the same.
+"""Programs that are built with glibc and with libposix (static, and linked with libc.so), and print the same.
 
     run.py record [NAME]    record NAME.expected on Debian's riscv64 Linux: what the program prints when built
                             with glibc. The one built with libposix must print that there too.
     run.py list             their names
 
-test_libposix_twice.py runs both on Tarn. A new one: a file NAME.c here, then `make oracle K=NAME`.
+Those of the folder shared/ are about shared objects, which shared_objects.py builds.
+
+test_libposix_twice.py runs all on Tarn. A new one: a file NAME.c here, then `make oracle K=NAME`.
 """
 import importlib.util
 import os
@@ -15,8 +17,10 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.dirname(HERE))
+sys.path.insert(0, HERE)
 import oracle  # noqa: E402
 import rootfs  # noqa: E402
+import shared_objects as shared  # noqa: E402
 
 # The driver that runs programs one by one, and what it prints, are those of tests/abi.
 _spec = importlib.util.spec_from_file_location('abi_run', os.path.join(os.path.dirname(HERE), 'abi', 'run.py'))
@@ -25,18 +29,24 @@ _spec.loader.exec_module(abi)
 
 CC = os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc'
 FLAGS = ['-std=gnu11', '-O1', '-g0', '-w', '-fno-builtin']
-# The library's own name of a program, beside the plain name for glibc's.
+# The library's own names of a program, beside the plain name for glibc's.
 OURS = '.posix'
+SHARED = '.shared'
 
 
 def names(only=None):
     """Names of the programs."""
-    found = sorted(f[:-2] for f in os.listdir(HERE) if f.endswith('.c'))
+    found = sorted(f[:-2] for f in os.listdir(HERE) if f.endswith('.c')) + shared.names()
     return [n for n in found if not only or re.search(only, n)]
 
 
+def forms(name):
+    """A program's names, one a form."""
+    return [name + end for end in (shared.forms(name) if name.startswith(shared.PREFIX) else ('', OURS, SHARED))]
+
+
 def build(out, wanted):
-    """Compile each twice, with `out`/libposix; a dict name -> path."""
+    """Compile each three times, with `out`/libposix; a dict name -> path."""
     folder = os.path.join(out, 'twice')
     os.makedirs(folder, exist_ok=True)
     made = {}
@@ -44,19 +54,22 @@ def build(out, wanted):
         source, path = f'{HERE}/{name}.c', f'{folder}/{name}'
         subprocess.run([CC, *FLAGS, '-static', '-o', path, source], check=True)
         subprocess.run(abi.posix_words(out, source, path + OURS, *FLAGS), check=True)
-        made[name] = path
-        made[name + OURS] = path + OURS
+        subprocess.run(abi.posix_words(out, source, path + SHARED, *FLAGS, loader='/' + shared.LOADER), check=True)
+        made.update({name + end: path + end for end in ('', OURS, SHARED)})
     return made
 
 
 def programs(out, wanted):
-    """Both builds of each, and the driver."""
-    return {**build(out, wanted), **abi.build(os.path.join(out, 'abi'), ['driver'])}
+    """All forms of each, and the driver."""
+    ours = [n for n in wanted if n.startswith(shared.PREFIX)]
+    return {**build(out, [n for n in wanted if n not in ours]),
+            **shared.build(out, CC, [n.removeprefix(shared.PREFIX) for n in ours]),
+            **abi.build(os.path.join(out, 'abi'), ['driver'])}
 
 
-def table(found, for_linux=False):
-    """The root: the programs and a shell for popen, which is the default root's."""
-    return {**abi.table(found, for_linux=for_linux), 'tmp': None}
+def table(out, cache, found, for_linux=False):
+    """The root: the programs, both C libraries and their loaders."""
+    return {**abi.table(found, for_linux=for_linux), 'tmp': None, **shared.libraries(out, cache)}
 
 
 def record(args):
@@ -67,20 +80,23 @@ def record(args):
     folder = os.path.join(args.build, 'twice')
     found = programs(args.build, wanted)
     initramfs = os.path.join(folder, 'twice.cpio')
-    order = [n + end for n in wanted for end in ('', OURS)]
-    rootfs.write_cpio(initramfs, {**table(found, for_linux=True), 'wanted': '\n'.join(order).encode() + b'\n'})
+    order = [form for n in wanted for form in forms(n)]
+    rootfs.write_cpio(initramfs, {**table(args.build, args.cache, found, for_linux=True), 'wanted': '\n'.join(order).encode() + b'\n'})
     got = abi.parse(oracle.boot(args.cache, initramfs, 2, '512M'))
     bad = 0
     for name in wanted:
-        theirs, ours = got.get(name, ('', None)), got.get(name + OURS, ('', None))
+        first, *others = forms(name)
+        theirs = got.get(first, ('', None))
         if theirs[1] != 'exit 0':
             bad += 1
-            print(f'{name}: ended with {theirs[1]}; not recorded')
+            print(f'{name}: ended with {theirs[1]}; not recorded\n{theirs[0][-600:]}')
             continue
         oracle.write(HERE, name + '.expected', f'{theirs[0]}@@ {theirs[1]}\n')
-        if theirs != ours:
-            bad += 1
-            print(f'{name}: built with libposix it prints something else on Linux')
+        for other in others:
+            ours = got.get(other, ('', None))
+            if theirs != ours:
+                bad += 1
+                print(f'{other}: prints something else on Linux\n{ours[0][-2000:]}@@ {ours[1]}')
     print(f'{len(wanted) - bad} recorded, {bad} not')
     return 1 if bad else 0
 

@@ -1,4 +1,4 @@
-"""Programs built with glibc and with libposix print on Tarn what glibc's printed on Linux; and every header
+"""Programs built with glibc and with libposix, static and shared, print on Tarn what glibc's printed on Linux; and every header
 of libposix is whole by itself, for each C standard and for C++."""
 import difflib
 import importlib.util
@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 import rootfs
-from conftest import BUILD, describe, need_kernel, run_tarn
+from conftest import BUILD, CACHE, describe, need_kernel, run_tarn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -15,7 +15,7 @@ _spec = importlib.util.spec_from_file_location('libposix_run', os.path.join(HERE
 twice = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(twice)
 
-NAMES = [name + end for name in twice.names() for end in ('', twice.OURS)]
+NAMES = [form for name in twice.names() for form in twice.forms(name)]
 STANDARDS = {'c99': 'gcc', 'c11': 'gcc', 'gnu17': 'gcc', 'c++17': 'g++'}
 
 
@@ -26,7 +26,7 @@ def outputs():
     build = os.path.abspath(BUILD)
     found = twice.programs(build, twice.names())
     root = os.path.join(build, 'twice', 'twice.tar')
-    rootfs.write_tar(root, twice.table(found))
+    rootfs.write_tar(root, twice.table(build, CACHE, found))
     got = run_tarn('--smp', '2', '--net', 'none', root=root, command=['/driver', *NAMES], timeout=120)
     return twice.abi.parse(got.out.decode(errors='backslashreplace')), got
 
@@ -37,7 +37,7 @@ def test_twice(outputs, name):
     found, got = outputs
     assert name in found, describe(got)
     text, end = found[name]
-    expected = os.path.join(HERE, name.removesuffix(twice.OURS) + '.expected')
+    expected = os.path.join(HERE, name.removesuffix(twice.OURS).removesuffix(twice.SHARED) + '.expected')
     with open(expected, encoding='utf-8') as f:
         want = f.read()
     have = f'{text}@@ {end}\n'

@@ -84,3 +84,23 @@ def test_every_call_is_compared():
         with open(os.path.join(HERE, name + '.expected'), encoding='utf-8') as f:
             seen |= set(re.findall(r'^  (\w+)\(', f.read(), re.M))
     assert not {row.name for row in ROWS.values()} - seen
+
+
+OURS = ('openat', 'mmap', 'mprotect', 'close', 'lseek', 'read', 'pread64', 'fstat', 'faccessat', 'brk', 'set_tid_address', 'exit_group')
+
+
+def test_our_strace():
+    """user/strace prints the calls that it decodes whole as Debian's did on Linux."""
+    strace = need_file(os.path.join(BUILD, 'user', 'strace'))
+    root = root_with('mkdir /w; cd /w; /strace -o /out /suite/hello-glibc > /dev/null; cat /out', 'ours.tar')
+    got = run_tarn('--env-clear', '--env', 'PATH=/usr/bin:/bin', '--with', strace, root=root, command=['/bin/sh', '/script'], timeout=100).ok()
+    with open(os.path.join(HERE, 'c-hello.expected'), encoding='utf-8') as f:
+        first = f.read().split('P1:\n')[1].split('\nP2:')[0]
+    expected = [line.strip() for line in first.splitlines()]
+    actual = [re.sub(r' +=', ' =', line, count=1) for line in got.out.decode().splitlines()]
+
+    def wanted(lines):
+        return [re.sub(r'0x[0-9a-f]{3,}|ADDR', '@', re.sub(r'(set_tid_address.*) = .*', r'\1', line)) for line in lines
+                if line.partition('(')[0] in OURS]
+    assert len(wanted(expected)) > 20
+    assert wanted(actual) == wanted(expected)

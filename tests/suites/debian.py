@@ -187,7 +187,7 @@ def project():
     """The sources of mkfs/, for a compiler in the machine."""
     found = {'src': None, 'src/hello': None, 'src/image': None, 'src/image/Makefile': MAKEFILE}
     found.update({f'src/hello/{name}': data for name, data in HELLO.items()})
-    for folder in ('mkfs', 'kernel/fs/tarfs', 'kernel/lib', 'kernel/include'):
+    for folder in ('mkfs', 'kernel/fs/tarfs', 'kernel/lib', 'kernel/include', 'kernel/alloc'):
         for base, _, names in os.walk(os.path.join(ROOT, folder)):
             found.update({f'src/image/{os.path.relpath(os.path.join(base, n), ROOT)}': rootfs.read(os.path.join(base, n))
                           for n in sorted(names) if n.endswith(('.c', '.h', '.mk'))})

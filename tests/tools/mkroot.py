@@ -1,8 +1,9 @@
-"""mkroot.py [--busybox FILE] [--man FOLDER] OUT.tar PROGRAM...: make a root archive of our user programs.
+"""mkroot.py [--busybox FILE] [--man FOLDER] [--loader FILE] OUT.tar PROGRAM...: make a root archive of our user programs.
 
 Programs go to /usr/local/bin, those of the same bytes once, with links; init, poweroff, reboot and halt
 also stand in /sbin. /bin holds links: to busybox for each of its applets, else to our program of that
-name. Manual pages go to /usr/share/man/man1. The same input gives the same archive, byte for byte.
+name. Manual pages go to /usr/share/man/man1, the dynamic loader, which is the shared C library too, to /lib.
+The same input gives the same archive, byte for byte.
 """
 import argparse
 import io
@@ -80,6 +81,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--busybox')
     parser.add_argument('--man')
+    parser.add_argument('--loader')
     parser.add_argument('out')
     parser.add_argument('program', nargs='*')
     args = parser.parse_args()
@@ -98,6 +100,12 @@ def main():
         for name in sorted(n for n in os.listdir(args.man) if n[0] != '.'):
             with open(os.path.join(args.man, name), 'rb') as f:
                 root.add('usr/share/man/man1/' + name, tarfile.REGTYPE, 0o644, f.read())
+    if args.loader:
+        name = os.path.basename(args.loader)
+        root.add('lib', tarfile.DIRTYPE, 0o755)
+        root.add('lib/libc.so', tarfile.SYMTYPE, 0o777, link=name)
+        with open(args.loader, 'rb') as f:
+            root.add('lib/' + name, tarfile.REGTYPE, 0o755, f.read())
     ours, seen = [], {}
     # Where busybox has a command, a shell finds that one: ours are for the root without it.
     theirs = set(applets(args.busybox)) - set(SBIN) if args.busybox else set()

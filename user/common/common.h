@@ -81,8 +81,10 @@ void raise_loopback(void);
 
 /*
  * A socket of `type` connected to a host's service, or one bound to it (host NULL: all of this
- * machine) that listens if it is a stream. -1 and errno; a name that is unknown ends the program.
+ * machine) that listens if it is a stream. -1 and errno; a name that is unknown ends the program,
+ * with dial_status.
  */
+extern int dial_status; /* 1 */
 int dial(const char *host, const char *service, int family, int type);
 int announce(const char *host, const char *service, int family, int type);
 

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+int dial_status = 1;
+
 /* The first address that works; the errno of the last that did not stays. */
 static int first_socket(struct addrinfo *list, int (*use)(int, const struct addrinfo *))
 {
@@ -48,7 +50,7 @@ static struct addrinfo *look_up(const char *host, const char *service, struct ad
 	int code = getaddrinfo(host, service, &hints, &list);
 
 	if (code)
-		errx(1, "%s %s: %s", host ? host : "*", service, gai_strerror(code));
+		errx(dial_status, "%s %s: %s", host ? host : "*", service, gai_strerror(code));
 	return list;
 }
 

@@ -234,7 +234,121 @@ static void table_in_exec(void)
 	kill_all(lookers, 2);
 }
 
+/* The names of a folder's files that are left: each file's count is how many of them it has. */
+static void count_names(void)
+{
+	struct stat st[64];
+	int n = 0, left[64];
+
+	for (int k = 0; k < 48; k++) {
+		char name[32];
+		int i = 0;
+
+		snprintf(name, sizeof(name), "d%d/n%d", k / 16, k % 16);
+		if (stat(name, &st[n])) {
+			CHECK(errno == ENOENT);
+			continue;
+		}
+		while (st[i].st_ino != st[n].st_ino)
+			i++;
+		if (i == n)
+			left[n++] = (int)st[i].st_nlink;
+		left[i]--;
+	}
+	for (int i = 0; i < n; i++)
+		CHECK(left[i] == 0);
+}
+
+/* One of those who make, write, link, rename and remove a few files in three folders, for so many rounds. */
+static void change_names(unsigned int seed, int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		char a[32], b[32], path[40];
+		int fd;
+
+		snprintf(a, sizeof(a), "d%d/n%d", rand_r(&seed) % 3, rand_r(&seed) % 16);
+		snprintf(b, sizeof(b), "d%d/n%d", rand_r(&seed) % 3, rand_r(&seed) % 16);
+		switch (rand_r(&seed) % 8) {
+		case 0:
+			fd = open(a, O_RDWR | O_CREAT, 0644);
+			CHECK(fd >= 0);
+			CHECK(write(fd, path, 1 + rand_r(&seed) % sizeof(path)) > 0);
+			CHECK(rand_r(&seed) % 4 || !fsync(fd));
+			CHECK(!close(fd));
+			break;
+		case 1:
+			fd = open("d0", O_TMPFILE | O_RDWR, 0600);
+			if (fd < 0)
+				break;
+			snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+			linkat(AT_FDCWD, path, AT_FDCWD, b, AT_SYMLINK_FOLLOW);
+			unlink(b);
+			linkat(AT_FDCWD, path, AT_FDCWD, b, AT_SYMLINK_FOLLOW);
+			CHECK(!close(fd));
+			break;
+		case 2:
+			fd = open(a, O_RDONLY); /* what is removed stays readable */
+			unlink(a);
+			CHECK(fd < 0 || (read(fd, path, sizeof(path)) >= 0 && !close(fd)));
+			break;
+		case 3:
+			unlink(a);
+			break;
+		case 4:
+			rename(a, b);
+			break;
+		case 5:
+			if (rand_r(&seed) % 16 == 0)
+				sync();
+			/* fall through */
+		default:
+			CHECK(!link(a, b) || errno == ENOENT || errno == EEXIST);
+		}
+	}
+}
+
+/* The last name of a file goes in one folder while it gets another in the next. */
+static void names(void)
+{
+	enum { WORKERS = 4, ROUNDS = 1500 };
+	pid_t pid[WORKERS];
+
+	CHECK(!mkdir("d0", 0755) && !mkdir("d1", 0755) && !mkdir("d2", 0755));
+	for (int k = 0; k < WORKERS; k++) {
+		pid[k] = spawn();
+		if (!pid[k]) {
+			change_names((unsigned int)k + 1, ROUNDS);
+			_exit(0);
+		}
+	}
+	for (int k = 0; k < WORKERS; k++)
+		wait_ok(pid[k]);
+	count_names();
+}
+
+/* A file of O_TMPFILE has its first name given by linkat(2); when that is gone there is no second one. */
+static void named_once(void)
+{
+	int fd = open(".", O_TMPFILE | O_RDWR, 0600);
+	char path[40];
+
+	CHECK(fd >= 0 && write(fd, "x", 1) == 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	CHECK(!linkat(AT_FDCWD, path, AT_FDCWD, "a", AT_SYMLINK_FOLLOW));
+	CHECK(!linkat(AT_FDCWD, path, AT_FDCWD, "b", AT_SYMLINK_FOLLOW));
+	CHECK(!unlink("a") && !unlink("b"));
+	FAILS(ENOENT, linkat(AT_FDCWD, path, AT_FDCWD, "c", AT_SYMLINK_FOLLOW));
+	CHECK(!close(fd));
+	fd = open("d", O_CREAT | O_RDWR, 0600);
+	CHECK(fd >= 0 && !unlink("d"));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	FAILS(ENOENT, linkat(AT_FDCWD, path, AT_FDCWD, "d", AT_SYMLINK_FOLLOW));
+	CHECK(!close(fd));
+}
+
 const struct test fsrace_tests[] = {
+	{ "race-names", names, 120 },
+	{ "tmpfile-named-once", named_once, 0 },
 	{ "race-replaced-directory", replaced_directory, 60 },
 	{ "race-polled-epoll", polled_epoll, 60 },
 	{ "race-table-in-exec", table_in_exec, 60 },

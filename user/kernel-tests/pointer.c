@@ -67,7 +67,7 @@ static void wild_input(void)
 		FAILS(EFAULT, writev(fd, p, 1));
 		FAILS(EFAULT, writev(fd, &(struct iovec){ p, 8 }, 1));
 		FAILS(EFAULT, nanosleep(p, NULL));
-		FAILS(EFAULT, syscall(SYS_rt_sigaction, SIGUSR1, p, NULL, 8));
+		FAILS(EFAULT, syscall(__NR_rt_sigaction, SIGUSR1, p, NULL, 8));
 		FAILS(EFAULT, syscall(__NR_rt_sigprocmask, SIG_BLOCK, p, NULL, 8));
 		FAILS(EFAULT, poll(p, 1, 0));
 		FAILS(EFAULT, setrlimit(RLIMIT_CORE, p));

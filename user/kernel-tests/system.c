@@ -354,7 +354,7 @@ static void not_there(void)
 		unsigned priority;
 		unsigned long runtime, deadline, period;
 	} a = { .size = 48,
-		.policy = 6,
+		.policy = 7, /* SCHED_EXT */
 		.runtime = 10000000,
 		.deadline = 20000000,
 		.period = 20000000 };

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,6 +351,50 @@ static void urgent(void)
 	}
 }
 
+/* ---- last words ----------------------------------------------------------------------------- */
+
+#define WORDS 400
+
+static volatile int speakers[WORDS];
+
+/* Says one byte and is gone, at once. */
+static int last_word(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < WORDS; i++) {
+		int s;
+
+		while (!(s = speakers[i]))
+			sched_yield(); /* there may be one hart only */
+		CHECK(write(s, "x", 1) == 1 && !close(s));
+	}
+	return 0;
+}
+
+/* What was sent before the end comes before the end, though both come while one looks. */
+static void last_words(void)
+{
+	struct thread t;
+
+	thread_start(&t, last_word, NULL);
+	for (int i = 0; i < WORDS; i++) {
+		int s[2], n = -1;
+		char c;
+
+		CHECK(!socketpair(AF_UNIX,
+				  (i & 1 ? SOCK_STREAM : SOCK_SEQPACKET) |
+					  (i & 2 ? SOCK_NONBLOCK : 0),
+				  0, s));
+		speakers[i] = s[1];
+		while ((n = (int)read(s[0], &c, 1)) < 0)
+			CHECK(errno == EAGAIN);
+		if (n != 1)
+			fail("the end came first, in round %d", i);
+		CHECK(!close(s[0]));
+	}
+	thread_join(&t);
+}
+
 const struct test unix_tests[] = {
 	{ "unix-stream-order", stream_order, 60 },
 	{ "unix-shared-readers", shared_reader, 60 },
@@ -357,5 +402,6 @@ const struct test unix_tests[] = {
 	{ "unix-sudden-end", sudden_end, 60 },
 	{ "unix-cycles", cycles, 60 },
 	{ "unix-urgent", urgent, 60 },
+	{ "unix-last-words", last_words, 60 },
 	{ NULL, NULL, 0 },
 };

@@ -125,6 +125,7 @@ static void blk_submit(struct block_device *bd, struct block_request *rq)
 	unsigned long flags;
 
 	block_account(bd, rq);
+	rq->dev = bd->dev;
 	tracepoint(TP_BLOCK, rq->sector | (u64)rq->nr_segs << 40 | (u64)rq->op << 56, (u64)rq);
 	if (rq->op == BLOCK_FLUSH && !b->flush) {
 		finish(rq, 0);

@@ -97,9 +97,14 @@ static void add_each_chardev(struct chardev *cd, void *arg __unused)
 	add_chardev(cd);
 }
 
-static void add_block(struct block_device *bd, void *arg __unused)
+static void add_block(struct block_device *bd)
 {
 	add_node(bd->name, S_IFBLK | 0660, bd->dev, NULL);
+}
+
+static void add_each_block(struct block_device *bd, void *arg __unused)
+{
+	add_block(bd);
 }
 
 static struct super *devfs_mount(const struct file_system *fs, const char *source __unused,
@@ -118,8 +123,9 @@ static struct super *devfs_mount(const struct file_system *fs, const char *sourc
 	add_node("pts", S_IFDIR | 0755, 0, NULL);
 	add_node("shm", S_IFDIR | 01777, 0, NULL);
 	chardev_for_each(add_each_chardev, NULL);
-	block_for_each(add_block, NULL);
+	block_for_each(add_each_block, NULL);
 	chardev_added = add_chardev;
+	block_added = add_block;
 	return sb;
 }
 

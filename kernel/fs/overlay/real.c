@@ -120,7 +120,9 @@ int overlay_real_link(struct dentry *dir, const char *name, struct inode *target
 
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);
+	rwsem_write_lock(&target->rwsem);
 	d = end(dir, d, i->ops->link ? i->ops->link(i, d, target) : -EPERM);
+	rwsem_write_unlock(&target->rwsem);
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);
 	d_put(d);

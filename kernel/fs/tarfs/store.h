@@ -197,6 +197,8 @@ int store_image(struct store *st, u64 at, const void *sector);
  * holds the old end, whose rest may be anything. Not called on a failed write.
  */
 void store_written(struct store *st, struct tar_node *n, u64 size);
+/* [T] Is n stored with holes, or was it accepted so? Then its map had better come once for all that is to be written. */
+bool store_comes_sparse(const struct tar_node *n);
 /* [T] Has all of [off, off + len) a place already, as far as the file goes? */
 bool store_has(const struct tar_node *n, u64 off, u64 len);
 /* [T] Nothing of n waits to be written: what a file with holes may need is not kept any more. */

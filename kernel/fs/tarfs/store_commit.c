@@ -168,7 +168,9 @@ static int prepare(struct store *st)
 		}
 		if (!(marks & MARK_DIRTY))
 			continue;
+		st->hand = e;
 		err = write_name(st, e, marks);
+		st->hand = NULL;
 		if (err == -ENOENT)
 			err = 0;
 		else if (err)

@@ -1,9 +1,6 @@
 /*
- * Where the data of files lies: room that is kept while a file grows, places that are made
- * before data is written, and moves. A file's sectors are [headers][used][room]: `used` belong to
- * the member, the room behind is free space on the disk that nobody else gets. A file
- * that does not fit any more is given twice what it needs, elsewhere, and moves there when its
- * data is written. So a file that grows byte by byte moves O(log n) times.
+ * Where the data of files lies: what of it goes to the disk at once, places that are made before data is written,
+ * and moves. What room there is for it, store_room.c knows.
  *
  * Interface in store.h and store_impl.h, with the locking.
  */
@@ -13,11 +10,7 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
-#define ROOM_MAX       131072u /* sectors of room beyond what is needed: 64 MiB */
-#define SPARSE_MIN     (1u << 20) /* bytes: no smaller holes are worth a map */
-#define SPARSE_MORE    128u /* sectors: a map's first ones, pieces' ends, records */
-#define SPARSE_HEADERS (6 + TAR_PATH_MAX / STORE_SECTOR) /* of its records */
-#define PAGE_BYTES     4096u
+#define PAGE_BYTES 4096u
 
 /* --- writing sectors --- */
 
@@ -137,248 +130,7 @@ static int copy_pieces(struct store *st, const struct tar_node *n, struct sparse
 	return err;
 }
 
-/* --- room --- */
-
-/* Where the sectors of n's member end; 0: it has none. */
-static u64 member_end(const struct tar_node *n)
-{
-	return n->names->headers ? n->names->first + n->names->headers + n->file.used : 0;
-}
-
-/* Is the room right behind the data? */
-static bool adjoins(const struct tar_node *n, const struct store_file *rw)
-{
-	return rw->room && !rw->moves && rw->room_first == member_end(n);
-}
-
-static int give_back(struct store *st, struct store_file *rw, u64 first, u64 n)
-{
-	st->room_sectors -= n;
-	return rw->room_gen ? space_wait(st, first, n, rw->room_gen) : space_free(st, first, n);
-}
-
-/* Gives up what is behind the first `keep` sectors of a room. */
-static int cut_room(struct store *st, struct store_file *rw, u64 keep)
-{
-	u64 first = rw->room_first, end = first + rw->room;
-	int err = 0;
-
-	if (rw->room <= keep)
-		return 0;
-	if (keep)
-		err = seg_split(st, first, end, first + keep);
-	rw->room = keep;
-	return err ? err : give_back(st, rw, first + keep, end - first - keep);
-}
-
-bool data_moves(const struct tar_node *n)
-{
-	return n->file.rw && n->file.rw->room && n->file.rw->moves;
-}
-
-static struct store_file *file_rw(struct store *st, struct tar_node *n)
-{
-	struct store_file *rw = n->file.rw;
-
-	if (rw)
-		return rw;
-	rw = kzalloc(sizeof(*rw), 0);
-	if (!rw)
-		return NULL;
-	rw->node = n;
-	list_add_tail(&rw->link, &st->files);
-	n->file.rw = rw;
-	return rw;
-}
-
-/* The headers that n's member would have; at least what it has. */
-static u64 headers_of(struct store *st, const struct tar_node *n)
-{
-	struct member m;
-	u64 headers;
-
-	if (!n->names ||
-	    member_make(st, n->names, n->names->headers > 3 ? n->names->headers : 3, &m))
-		return 3 + TAR_PATH_MAX / 256;
-	headers = m.headers;
-	member_free(&m);
-	return headers;
-}
-
-/* Does the room, and what lies free behind it, hold n sectors in all? Takes them then. */
-static bool extend(struct store *st, struct store_file *rw, u64 first, u64 n, u64 more)
-{
-	u64 got;
-
-	if (rw->room >= n)
-		return true;
-	got = space_extend(st, first + rw->room, n - rw->room, n + more - rw->room);
-	if (!got)
-		return false;
-	if (rw->room && seg_merge(st, first, first + rw->room, first + rw->room + got))
-		return false;
-	rw->room_first = first;
-	rw->room += got;
-	st->room_sectors += got;
-	/* What names were promised of it is not to be had. */
-	return space_tail_kept(st) || (cut_room(st, rw, rw->room - got), false);
-}
-
-/* A room elsewhere, for this many sectors in all, instead of the one there is. */
-static int new_room(struct store *st, struct store_file *rw, u64 sectors, u64 headers)
-{
-	u64 first;
-	int err = space_alloc(st, sectors, headers, 0, &first);
-
-	if (!err)
-		err = give_back(st, rw, rw->room_first, rw->room);
-	if (err)
-		return err;
-	rw->room_gen = 0;
-	rw->room_first = first;
-	rw->room = sectors;
-	rw->moves = true;
-	st->room_sectors += sectors;
-	return seg_lay(st, first, first + sectors);
-}
-
-/* Can a member with so many headers begin where the room does? */
-static bool begins(const struct store *st, const struct store_file *rw, u64 headers)
-{
-	return seg_member_start(st, rw->room_first, headers) == rw->room_first;
-}
-
-/* Room for `need` sectors of data: behind the member, or elsewhere with headers before it. */
-static int find_room(struct store *st, struct tar_node *n, struct store_file *rw, u64 need)
-{
-	u64 headers, more = need < ROOM_MAX ? need : ROOM_MAX;
-	u64 spare = space_left(st), links;
-	u64 kept = st->promised + TAR_PATH_MAX / 256;
-	int err;
-
-	spare -= spare < kept ? spare : kept;
-	if (spare < need)
-		return -ENOSPC;
-	if (more > (spare - need) / 2)
-		more = (spare - need) / 2;
-	if (n->names && n->names->headers && n->names->marks & MARK_OURS && !n->file.map &&
-	    !rw->sparse) {
-		u64 end = member_end(n);
-
-		if (!rw->room)
-			rw->moves = false;
-		if (!rw->room || adjoins(n, rw)) {
-			if (need <= n->file.used + rw->room ||
-			    extend(st, rw, end, need - n->file.used, more))
-				return 0;
-		}
-	}
-	headers = headers_of(st, n) + (rw->sparse ? SPARSE_HEADERS : 0);
-	links = name_links(st, n, 0);
-	need += headers + links;
-	if (data_moves(n) && begins(st, rw, headers) && extend(st, rw, rw->room_first, need, more))
-		return 0;
-	err = new_room(st, rw, need + more, headers);
-	return err == -ENOSPC && more ? new_room(st, rw, need, headers) : err;
-}
-
-/* Is it stored with a map, or (another program's archive) nothing but a hole? */
-static bool has_holes(const struct tar_node *n)
-{
-	return n->file.map || (!n->file.src && n->size >= SPARSE_MIN);
-}
-
-int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned links)
-{
-	struct store_file *rw = file_rw(st, n);
-	u64 need = n->file.used;
-	struct sparse_map m;
-
-	if (!rw)
-		return -ENOMEM;
-	/* Another program's pieces are rounded on the way. */
-	if (has_holes(n)) {
-		if (sparse_union(n, n->size, NULL, 0, false, &m))
-			return -ENOMEM;
-		need = m.sectors;
-		sparse_free(&m);
-		headers += SPARSE_HEADERS;
-	}
-	if (need < rw->asked)
-		need = rw->asked;
-	need += headers + name_links(st, n, links);
-	rw->grew = true;
-	if (data_moves(n) && begins(st, rw, headers) && extend(st, rw, rw->room_first, need, 0))
-		return 0;
-	return new_room(st, rw, need, headers);
-}
-
-/* Where less is stored than left out, a map pays. */
-static bool sparse_pays(u64 size, u64 bytes)
-{
-	return bytes < size / 2 && size - bytes >= SPARSE_MIN;
-}
-
-int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
-{
-	bool sparse = n->file.map || sparse_pays(size, bytes) || (n->file.rw && n->file.rw->sparse);
-	/* Pieces are rounded, and the map has two numbers for each. */
-	u64 need = sparse ? SECTORS(bytes + bytes / 64) + SPARSE_MORE : SECTORS(size);
-	struct store_file *rw;
-	int err = 0;
-
-	if (!st || (n->names && n->names->marks & (MARK_DEAD | MARK_HELD)))
-		return 0;
-	if (st->error)
-		return -EROFS;
-	rw = n->file.rw;
-	if (rw && need <= rw->asked && sparse == rw->sparse && (!sparse || data_moves(n)))
-		return 0;
-	/* Not what is cut off, and given back by the next commit. */
-	if (!rw && !sparse && need <= SECTORS(n->size) && need <= n->file.used && n->names &&
-	    n->names->marks & MARK_OURS)
-		return 0;
-	if (need > st->limit)
-		return -ENOSPC;
-	rw = file_rw(st, n);
-	if (!rw)
-		return -ENOMEM;
-	rw->sparse = sparse;
-	err = find_room(st, n, rw, need);
-	if (!err) {
-		rw->asked = need;
-		rw->grew = true;
-	}
-	return err;
-}
-
 /* --- places --- */
-
-/* Takes a new place out of the file's room, and one for its links behind; or out of free space. */
-static int new_place(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional,
-		     u64 *first)
-{
-	struct store_file *rw = n->file.rw;
-	u64 links, end, taken = headers + need;
-	int err;
-
-	if (!data_moves(n) || !begins(st, rw, headers) || rw->room < taken)
-		return space_place(st, n, taken, headers, 0, optional, first);
-	*first = rw->room_first;
-	end = *first + rw->room;
-	err = seg_take(st, *first, end, taken);
-	st->room_sectors -= taken;
-	rw->room_first += taken;
-	rw->room -= taken;
-	links = name_links(st, n, 0);
-	if (err || !links || rw->room < links)
-		return err;
-	if (rw->room > links)
-		err = seg_split(st, rw->room_first, end, end - links);
-	rw->room -= links;
-	st->room_sectors -= links;
-	return err ? err : space_hold(st, n, end - links, links);
-}
 
 static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional,
 		   struct sparse_map *m);
@@ -431,7 +183,7 @@ int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool 
 	struct sparse_map m = { .size = n->size };
 	int err;
 
-	if (!has_holes(n))
+	if (!data_has_holes(n))
 		return move_to(st, n, headers, need, optional, &m);
 	err = sparse_union(n, n->size, NULL, 0, false, &m);
 	return err ? err : move_sparse(st, n, &m, optional);
@@ -445,17 +197,21 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 	struct tar_node was = *n;
 	struct tar_name *e;
 	u64 first, from, sectors;
-	int err = new_place(st, n, headers, need, optional, &first);
+	int err = room_place(st, n, headers, need, optional, &first);
 
 	if (err)
 		return err;
+	st->moving = n;
 	store_unlock(st);
 	if (m->v)
 		err = copy_pieces(st, &was, m, (first + headers) * STORE_SECTOR);
 	else
 		err = copy(st, &was, 0, m->size, (first + headers) * STORE_SECTOR);
 	store_lock(st);
-	e = n->names;
+	e = st->moving ? n->names : NULL; /* or n is no more */
+	st->moving = NULL;
+	kfree(st->orphan);
+	st->orphan = NULL;
 	if (!e || e->marks & (MARK_DEAD | MARK_HELD))
 		err = -ENOENT;
 	if (err) {
@@ -463,13 +219,13 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 			space_wait(st, first, headers + need, st->gen);
 		return err;
 	}
-	/* Room behind the old place is of no use; behind the new one it is. */
-	if (rw && rw->room && rw->room_first != first + headers + need) {
-		err = cut_room(st, rw, 0);
+	/* Room behind the old place is of no use; behind the new one it is, or for the next move of a map. */
+	if (rw && rw->room && rw->room_first != first + headers + need && !(rw->moves && m->v)) {
+		err = room_cut(st, rw, 0);
 		rw->room_gen = 0;
 	}
 	if (rw)
-		rw->moves = false;
+		rw->moves = m->v != NULL;
 	if (!err && e->headers)
 		err = space_bury(st, e, n->file.used, false, &from, &sectors);
 	e->first = first & ((1ULL << 40) - 1);
@@ -521,6 +277,8 @@ static bool comes_sparse(const struct tar_node *n, u64 size, const struct tar_ex
 
 	if (n->file.map || !n->file.rw || !n->file.rw->sparse)
 		return n->file.map;
+	if (SECTORS(size) > n->file.rw->asked)
+		return true;
 	for (u32 i = 0; i < count; i++) {
 		if (parts[i].off > end + 4 * PAGE_BYTES)
 			return true;
@@ -565,7 +323,7 @@ static int place(struct store *st, struct tar_node *n, u64 size, const struct ta
 	}
 	if (stays && need <= n->file.used)
 		return 0;
-	if (stays && rw && adjoins(n, rw) && need <= n->file.used + rw->room) {
+	if (stays && rw && room_adjoins(n, rw) && need <= n->file.used + rw->room) {
 		u64 more = need - n->file.used;
 
 		end = rw->room_first + rw->room;
@@ -627,77 +385,5 @@ void store_shrink(struct store *st, struct tar_node *n, u64 size)
 void store_all_written(struct tar_node *n)
 {
 	if (n->file.rw && n->file.map)
-		n->file.rw->asked = 0;
-}
-
-int data_trim(struct store *st, struct tar_name *e, u64 need)
-{
-	struct tar_node *n = e->node;
-	struct store_file *rw = n->file.rw;
-	u64 from = e->first + e->headers + need, end = member_end(n);
-	int err;
-
-	if (need >= n->file.used)
-		return 0;
-	err = seg_lay(st, from, end);
-	if (!err && rw && adjoins(n, rw)) {
-		err = seg_merge(st, from, end, end + rw->room);
-		rw->room_first = from;
-		rw->room += end - from;
-		rw->room_gen = st->gen;
-		st->room_sectors += end - from;
-	} else if (!err && rw && !rw->room) {
-		rw->moves = false;
-		rw->room_first = from;
-		rw->room = end - from;
-		rw->room_gen = st->gen;
-		st->room_sectors += rw->room;
-	} else if (!err) {
-		err = space_wait(st, from, end - from, st->gen);
-	}
-	n->file.used = need;
-	return err;
-}
-
-int data_settle(struct store *st, bool all)
-{
-	struct store_file *rw, *next;
-	int err = 0;
-
-	list_for_each_entry_safe(rw, next, &st->files, link) {
-		struct tar_node *n = rw->node;
-		u64 keep = rw->asked > n->file.used ? rw->asked - n->file.used : 0;
-
-		if (all)
-			keep = 0;
-		/* What was asked for it is about to be written. */
-		if (!all && n->names && n->names->marks & (MARK_WHOLE | STORE_XATTR | STORE_ATTR))
-			continue;
-		if (rw->grew && !all) {
-			rw->grew = false;
-			continue;
-		}
-		if (n->names && n->names->headers && !adjoins(n, rw) && keep)
-			continue;
-		if (!n->names || !n->names->headers)
-			continue;
-		err = err ? err : cut_room(st, rw, keep);
-		if (rw->room)
-			continue;
-		n->file.rw = NULL;
-		list_del(&rw->link);
-		kfree(rw);
-	}
-	return err;
-}
-
-void data_drop(struct store *st)
-{
-	struct store_file *rw, *next;
-
-	list_for_each_entry_safe(rw, next, &st->files, link) {
-		rw->node->file.rw = NULL;
-		kfree(rw);
-	}
-	list_init(&st->files);
+		n->file.rw->asked = n->file.rw->owed = 0;
 }

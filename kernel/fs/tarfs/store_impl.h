@@ -73,6 +73,8 @@ struct store_file {
 		room; /* sectors; right behind its data, to grow, or where it will move to */
 	bool moves; /* which of them */
 	u64 asked; /* sectors of data that were accepted */
+	u64 over; /* moves: sectors of the room that are for headers and links */
+	u64 owed; /* a file with holes: what the room must have for it */
 	u32 room_gen; /* what is given back waits for that commit's checkpoint */
 	bool grew; /* since the last checkpoint */
 	bool sparse; /* it was accepted as a file with holes */
@@ -102,6 +104,9 @@ struct store {
 	bool wrote; /* data went to the disk since the last flush */
 	const struct tar_node *writing; /* between store_place() and store_written() */
 	bool cut; /* and meanwhile store_shrink() made it smaller */
+	const struct tar_node *moving; /* whose data is copied, T let go; NULL: it was forgotten */
+	struct tar_extent *orphan; /* the map that it had then */
+	const struct tar_name *hand; /* that a commit is about, T let go or not: it is not freed */
 	int error;
 
 	struct rb_root images;
@@ -351,10 +356,21 @@ int name_bury(struct store *st, u64 first, u64 headers, u64 data);
  * n's first name. optional: as space_place(). 0, -ENOENT (no name any more), -ENOSPC, -ENOMEM, -EIO.
  */
 int data_move(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional);
+/* --- store_room.c --- */
+
 /* Room for n's file to move to, with so many sectors of headers, and for its links and `more` of them behind. */
 int data_ask(struct store *st, struct tar_node *n, u64 headers, unsigned more);
 /* Is n's file about to move, to a room of its own? */
 bool data_moves(const struct tar_node *n);
+/* Is it stored with a map, or (another program's archive) nothing but a hole? */
+bool data_has_holes(const struct tar_node *n);
+/* Is the room right behind the data? */
+bool room_adjoins(const struct tar_node *n, const struct store_file *rw);
+/* Gives up what is behind the first `keep` sectors of a room. */
+int room_cut(struct store *st, struct store_file *rw, u64 keep);
+/* A new place out of the file's room, and one for its links behind; or out of free space. As space_place(). */
+int room_place(struct store *st, struct tar_node *n, u64 headers, u64 need, bool optional,
+	       u64 *first);
 /* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
 int data_trim(struct store *st, struct tar_name *e, u64 need);
 /* Room of files that don't grow any more is given back; or all room. */

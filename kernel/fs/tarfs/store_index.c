@@ -49,7 +49,8 @@ static bool settled(const struct store *st)
 {
 	return !st->error && !st->logged && !st->image_count && !store_dirty(st) &&
 	       st->passive == LIST_END && list_empty(&st->waiting) && list_empty(&st->held) &&
-	       list_empty(&st->files) && !st->tree->global && st->root->headers;
+	       list_empty(&st->files) && !st->tree->global && !st->tree->hidden &&
+	       st->root->headers;
 }
 
 int store_write_index(struct store *st)

@@ -95,7 +95,7 @@ void name_promote(struct store *st, struct tar_name *e)
 /* A name that is in no tree any more: its sectors die with the next commit. */
 static void entomb(struct store *st, struct tar_name *e, u64 data)
 {
-	if (!e->headers && !e->dirty) {
+	if (!e->headers && !e->dirty && e != st->hand) {
 		if (e->node && e->node->names == e)
 			e->node->names = NULL;
 		kfree(e);
@@ -146,6 +146,12 @@ void store_forget(struct store *st, struct tar_node *n)
 
 	if (!st)
 		return;
+	if (st->moving == n) {
+		st->moving = NULL;
+		st->orphan = n->type == TAR_FILE ? n->file.map : NULL;
+		if (st->orphan)
+			n->file.map = NULL;
+	}
 	space_forget(st, n);
 	if (n->type != TAR_FILE)
 		return;

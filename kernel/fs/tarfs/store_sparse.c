@@ -47,6 +47,11 @@ u64 sparse_stored(const struct tar_extent *v, u32 count)
 	return sum;
 }
 
+bool store_comes_sparse(const struct tar_node *n)
+{
+	return n->file.map || (n->file.rw && n->file.rw->sparse);
+}
+
 bool store_has(const struct tar_node *n, u64 off, u64 len)
 {
 	u64 end = off + len < n->size ? off + len : n->size, at, run;
@@ -67,7 +72,7 @@ static void add_piece(struct sparse_map *m, u64 off, u64 end, bool fresh, bool g
 
 	off = off / UNIT * UNIT;
 	end = (end + UNIT - 1) / UNIT * UNIT;
-	if (last && off <= last_end + MERGE) {
+	if (last && off <= last_end + (grow ? MERGE : 0)) {
 		if (fresh && grow && end > last_end)
 			end += last->len;
 		if (end > last_end)

@@ -263,6 +263,8 @@ static int remove_old(struct adding *a, struct tar_name *old)
 		return 0;
 	if (old->node->type == TAR_DIR && !tar_dir_empty(old->node))
 		return 1;
+	if (a->t->store && a->t->archives == a->t->overlay && old->node->archive != a->t->overlay)
+		return tar_hide(a->t, a->dir, old);
 	err = a->t->replaced ? a->t->replaced(a->t, old) : 0;
 	if (err)
 		return err;

@@ -55,16 +55,16 @@ int tar_tree_init(struct tar_tree *t)
 }
 
 /* Not by recursion: a tree may be deeper than any stack. */
-void tar_tree_clear(struct tar_tree *t)
+static void clear(struct tar_tree *t, struct tar_node *top)
 {
-	struct tar_node *dir = t->root;
+	struct tar_node *dir = top;
 
 	while (dir) {
 		struct tar_name *name = tar_seek(dir, 0);
 
 		if (!name) {
 			/* Empty now: its parent comes by again and frees it. */
-			dir = dir == t->root ? NULL : dir->dir.parent;
+			dir = dir == top ? NULL : dir->dir.parent;
 		} else if (name->node->type == TAR_DIR && !tar_dir_empty(name->node)) {
 			dir = name->node;
 		} else {
@@ -74,6 +74,16 @@ void tar_tree_clear(struct tar_tree *t)
 				tar_node_free(t, n);
 		}
 	}
+}
+
+void tar_tree_clear(struct tar_tree *t)
+{
+	clear(t, t->root);
+	if (!t->hidden)
+		return;
+	clear(t, t->hidden);
+	tar_node_free(t, t->hidden);
+	t->hidden = NULL;
 }
 
 void tar_tree_free(struct tar_tree *t)
@@ -232,6 +242,22 @@ struct tar_node *tar_take(struct tar_node *dir, struct tar_name *name)
 	ring_remove(n, name);
 	count_unlink(dir, n);
 	return n;
+}
+
+int tar_hide(struct tar_tree *t, struct tar_node *dir, struct tar_name *name)
+{
+	if (!t->hidden)
+		t->hidden = tar_node_new(t, TAR_DIR);
+	if (!t->hidden)
+		return -ENOMEM;
+	rb_erase(&dir->dir.names, &name->by_hash, NULL);
+	rb_erase(&dir->dir.order, &name->by_cookie, NULL);
+	if (name->node->type == TAR_DIR)
+		dir->nlink--;
+	name->cookie = t->hidden->dir.next_cookie++;
+	insert_hash(&t->hidden->dir.names, name);
+	insert_last(&t->hidden->dir.order, name);
+	return 0;
 }
 
 struct tar_node *tar_unlink(struct tar_node *dir, struct tar_name *name)

@@ -279,11 +279,8 @@ static u64 bytes_of(const struct inode *i, const struct tar_node *n, u64 len)
 {
 	u64 sum = n->file.src ? min(n->size, n->file.data_size) : 0;
 
-	if (n->file.map) {
-		sum = 0;
-		for (u32 k = 0; k < n->extents; k++)
-			sum += n->file.map[k].len;
-	}
+	if (n->file.map)
+		sum = n->file.used * SECTOR_SIZE;
 	return sum + (READ_ONCE(i->pages.nr_pages) << PAGE_SHIFT) + len + 2 * PAGE_SIZE;
 }
 
@@ -428,8 +425,69 @@ static int put_page(struct writer *w, struct page *p)
 	return err;
 }
 
+/* Runs of pages that are newer than the disk: how many, the first `most` of them in parts. */
+static u32 dirty_runs(struct vmobject *obj, u64 size, struct tar_extent *parts, u32 most)
+{
+	u64 end = DIV_ROUND_UP(size, PAGE_SIZE), at = vmobject_next(obj, 0, end, true);
+	u32 n = 0;
+
+	for (; at < end; n++) {
+		u64 behind = vmobject_next(obj, at, end, false);
+
+		if (n < most)
+			parts[n] = (struct tar_extent){ .off = at << PAGE_SHIFT,
+							.len = (behind - at) << PAGE_SHIFT };
+		at = vmobject_next(obj, behind, end, true);
+		cond_resched();
+	}
+	return n;
+}
+
+/*
+ * A file with holes moves when its map changes: so once for all of its pages that are to be written, these and those
+ * that come next.
+ */
+static int place_all(struct writer *w, struct vmobject *obj)
+{
+	u32 most = dirty_runs(obj, w->size, NULL, 0) + 16;
+	struct tar_extent *parts = kmalloc(most * sizeof(*parts), 0);
+	u32 n;
+	int err;
+
+	if (!parts)
+		return -ENOMEM;
+	n = min(dirty_runs(obj, w->size, parts, most), most);
+	err = store_place(w->fs->store, w->n, max(w->size, w->n->size), parts, n);
+	kfree(parts);
+	return err;
+}
+
+/* Have the next n pages to be written a place? fs->lock held. */
+static bool has_parts(const struct writer *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (!store_has(w->n, w->parts[i].off, w->parts[i].len))
+			return false;
+	}
+	return true;
+}
+
+static int place_pages(struct writer *w, struct vmobject *obj, u64 end, unsigned n)
+{
+	struct store *st = w->fs->store;
+	bool all;
+	int err = -ENOMEM;
+
+	spin_lock(&w->fs->lock);
+	all = store_comes_sparse(w->n) && !(end <= w->n->size && has_parts(w, n));
+	spin_unlock(&w->fs->lock);
+	if (all)
+		err = place_all(w, obj);
+	return err == -ENOMEM ? store_place(st, w->n, max(end, w->n->size), w->parts, n) : err;
+}
+
 /* C is held. */
-static int write_pages(struct writer *w, struct page **pages, unsigned n)
+static int write_pages(struct writer *w, struct vmobject *obj, struct page **pages, unsigned n)
 {
 	struct store *st = w->fs->store;
 	u64 end = min(w->size, (pages[n - 1]->index + 1) << PAGE_SHIFT);
@@ -438,7 +496,15 @@ static int write_pages(struct writer *w, struct page **pages, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		w->parts[i] = (struct tar_extent){ .off = pages[i]->index << PAGE_SHIFT,
 						   .len = PAGE_SIZE };
-	err = store_place(st, w->n, max(end, w->n->size), w->parts, n);
+	err = place_pages(w, obj, end, n);
+	if (err == -ENOSPC) { /* the place that it moved from before waits for a checkpoint */
+		err = store_sync(st);
+		spin_lock(&w->fs->lock);
+		w->fs->commits_ended++; /* images went to their places */
+		spin_unlock(&w->fs->lock);
+		if (!err)
+			err = place_pages(w, obj, end, n);
+	}
 	if (err)
 		return err;
 	w->batch = block_batch_new(w->fs->disk.bd, BLOCK_WRITE);
@@ -474,7 +540,7 @@ static int tarfs_write_pages(struct vmobject *obj, struct page **pages, unsigned
 	if (w->fs->down)
 		err = -EROFS;
 	else if (n)
-		err = write_pages(w, pages, n);
+		err = write_pages(w, obj, pages, n);
 	mutex_unlock(&w->fs->commit);
 	if (!err && !vmobject_dirty(obj)) {
 		spin_lock(&w->fs->lock);

@@ -90,6 +90,11 @@ struct tar_tree {
 	/* Nothing of that archive (node->archive) is written, nor what was made in its directories; 0: none. */
 	u8 overlay;
 	/*
+	 * A directory of no name, of the names that the overlay has taken the places of: they are on the disk still, and know
+	 * their own directories. NULL: there are none.
+	 */
+	struct tar_node *hidden;
+	/*
 	 * Both for the store, else NULL. A member has been added: e is the name it became, NULL: none (left out; or
 	 * the root, m->type is TAR_DIR then and m->name means it). plain: its name and its
 	 * link's are what the tree would say.
@@ -128,6 +133,8 @@ int tar_link(struct tar_node *dir, const char *name, size_t len, struct tar_node
 struct tar_node *tar_unlink(struct tar_node *dir, struct tar_name *name);
 /* The same, but the name stays the caller's to free; it keeps node, dir and its place. */
 struct tar_node *tar_take(struct tar_node *dir, struct tar_name *name);
+/* A name goes to t->hidden, with all that it has: 0 or -ENOMEM. */
+int tar_hide(struct tar_tree *t, struct tar_node *dir, struct tar_name *name);
 /* Makes a name mean another node, links counted; answers the node that it meant. */
 struct tar_node *tar_retarget(struct tar_node *dir, struct tar_name *name, struct tar_node *n);
 static inline bool tar_dir_empty(const struct tar_node *dir)

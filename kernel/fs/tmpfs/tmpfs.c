@@ -26,7 +26,8 @@ struct tmpfs {
 	u64 max_pages; /* 0: no limit */
 	u64 max_inodes; /* 0: no limit */
 	u32 mode, uid, gid; /* [I] of the root */
-	bool no_swap, inode32; /* [I] for /proc/mounts: there is no swap, and no number is longer */
+	bool no_swap; /* [I] for /proc/mounts: there is no swap */
+	bool inode32; /* the same: no number is longer */
 	atomic_long_t pages; /* in use */
 	atomic_long_t bytes; /* MEMFS_NAME of each inode and further name; attributes */
 };
@@ -215,6 +216,8 @@ static int tmpfs_option(const char *key, const char *val)
 	for (unsigned i = 0; i < ARRAY_SIZE(keys); i++)
 		if (str_equal(key, keys[i]))
 			return parse_option(&t, key, val) ? -EINVAL : 0;
+	if (str_equal(key, "inode32") || str_equal(key, "inode64") || str_equal(key, "noswap"))
+		return val ? -EINVAL : 0;
 	return -ENOPARAM;
 }
 
@@ -263,6 +266,7 @@ static int tmpfs_remount(struct super *sb, u64 flags __unused, const char *data)
 		return -EINVAL;
 	WRITE_ONCE(t->max_pages, next.max_pages);
 	WRITE_ONCE(t->max_inodes, next.max_inodes);
+	t->inode32 = next.inode32;
 	return 0;
 }
 

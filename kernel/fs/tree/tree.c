@@ -18,8 +18,6 @@
 #include "fs/internal.h"
 #include "fs/mount.h"
 #include "fs/poll.h"
-#include "lib/parse.h"
-#include "lib/printf.h"
 #include "mm/vm.h"
 
 #define STORE_MAX 65536 /* bytes that one write may have */
@@ -57,13 +55,6 @@ struct pid *tree_process(const struct file *f)
 	return p && (p->node->flags & NODE_PROCESS) && !p->thread ? p->pid : NULL;
 }
 
-void subject_put(struct subject *s)
-{
-	if (s->task)
-		task_put(s->task);
-	s->task = NULL;
-}
-
 /* A subject whose contents current may see: 0, -ESRCH, -EACCES. */
 static int subject_checked(const struct inode *i, struct subject *s)
 {
@@ -76,15 +67,6 @@ static int subject_checked(const struct inode *i, struct subject *s)
 		return -EACCES;
 	}
 	return 0;
-}
-
-s64 name_to_number(const char *name, u64 max)
-{
-	u64 n;
-
-	if (!isdigit_(name[0]) || (name[0] == '0' && name[1]) || strlen(name) > 20)
-		return -1;
-	return parse_u64(name, 10, &n) || n > max ? -1 : (s64)n;
 }
 
 /* --- inodes ----------------------------------------------------------------- */
@@ -239,6 +221,8 @@ static int tree_setattr(struct inode *i, const struct attrs *a)
 		return -EPERM;
 	if ((a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) && (p->node->flags & NODE_SYSCTL))
 		return -EPERM;
+	if ((a->valid & ATTR_SIZE) && p->node->truncate)
+		p->node->truncate();
 	kept.valid &= ~ATTR_SIZE;
 	return generic_setattr(i, &kept);
 }
@@ -577,43 +561,6 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 		return err;
 	*pos += n;
 	return (ssize_t)n;
-}
-
-/* --- numbers and constants ---------------------------------------------------------- */
-
-static int *number_word(const struct number *num)
-{
-	return num->of ? num->of(num->word) : num->word;
-}
-
-int number_show(struct text *out, const struct subject *s)
-{
-	const struct number *num = s->node->data;
-
-	text_printf(out, "%ld\n", num->word ? READ_ONCE(*number_word(num)) : num->get());
-	return 0;
-}
-
-int number_store(const struct subject *s, char *text, size_t n __unused)
-{
-	const struct number *num = s->node->data;
-	const char *p = text + strspn(text, " \t\n");
-	s64 v;
-
-	if (scan_s64(&p, 0, &v) || (*p && !isspace_(*p)))
-		return -EINVAL;
-	if (v < num->min || v > num->max)
-		return -EINVAL;
-	if (!num->word)
-		return num->set(v);
-	WRITE_ONCE(*number_word(num), (int)v);
-	return 0;
-}
-
-int constant_show(struct text *out, const struct subject *s)
-{
-	text_puts(out, s->node->data);
-	return 0;
 }
 
 /* --- supers -------------------------------------------------------------------------- */

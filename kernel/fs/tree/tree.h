@@ -97,6 +97,7 @@ struct node {
 	u32 (*count)(const struct subject *s);
 	/* Files that are not text. They find their subject with tree_subject. */
 	const struct file_ops *fops;
+	void (*truncate)(void); /* open(2) with O_TRUNC, truncate(2). NULL: nothing happens */
 	/* Texts about the memory (space): ioctl(2). */
 	long (*ioctl)(struct mm *mm, unsigned cmd, void __user *arg);
 	const void *data; /* of the row, for functions that serve several */

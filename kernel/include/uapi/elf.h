@@ -1,19 +1,19 @@
 /*
- * uapi/elf.h - ELF64 files and core notes.
+ * uapi/elf.h - ELF64 files and core notes. Words of 64 bits are the uint64_t that C libraries have.
  */
 #ifndef UAPI_ELF_H
 #define UAPI_ELF_H
 
 #include <uapi/types.h>
 
-typedef __u64 Elf64_Addr;
+typedef unsigned long Elf64_Addr;
 typedef __u16 Elf64_Half;
 typedef __s16 Elf64_SHalf;
-typedef __u64 Elf64_Off;
+typedef unsigned long Elf64_Off;
 typedef __s32 Elf64_Sword;
 typedef __u32 Elf64_Word;
-typedef __u64 Elf64_Xword;
-typedef __s64 Elf64_Sxword;
+typedef unsigned long Elf64_Xword;
+typedef long Elf64_Sxword;
 
 #define EI_NIDENT		  16
 #define EI_CLASS		  4

@@ -256,9 +256,12 @@ typedef struct sigevent {
 
 #if UAPI_KERNEL
 struct sigcontext {
-	struct user_regs_struct sc_regs;
 	union {
-		union __riscv_fp_state sc_fpregs;
+		struct user_regs_struct sc_regs;
+		unsigned long __gregs[32]; /* what C libraries call them */
+	};
+	union {
+		union __riscv_fp_state sc_fpregs, __fpregs;
 		struct __riscv_extra_ext_header sc_extdesc;
 	};
 };

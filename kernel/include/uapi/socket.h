@@ -108,6 +108,7 @@ struct cmsghdr {
 
 #define SCM_RIGHTS	1
 #define SCM_CREDENTIALS 2
+#define SCM_PIDFD	4
 
 #if UAPI_KERNEL
 struct ucred {
@@ -197,6 +198,8 @@ struct linger {
 #define SO_TIMESTAMP_NEW	   63
 #define SO_TIMESTAMPNS_NEW	   64
 #define SO_TIMESTAMPING_NEW	   65
+#define SO_PASSPIDFD		   76
+#define SO_PEERPIDFD		   77
 
 #define SIOCATMARK		   0x8905
 #define SIOCOUTQNSD		   0x894b

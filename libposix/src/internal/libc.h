@@ -16,6 +16,13 @@ struct libc {
 
 extern struct libc __libc;
 
+/* start.c: environment, auxiliary vector, thread-local storage, from the kernel's initial stack. */
+void __libc_prepare(long *stack);
+
+/* static/init.c or ldso/init.c: constructors; destructors at exit. */
+void __run_init(int argc, char **argv, char **envp);
+void __run_fini(void);
+
 /* tls.c: the main thread's control block and variables; before it errno does not exist. */
 void __tls_init(void);
 

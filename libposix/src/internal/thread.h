@@ -60,7 +60,8 @@ struct thread {
 	size_t stack_size; /* [i] */
 	size_t guard_size; /* [i] */
 	sigset_t start_mask; /* [i] */
-	void **dtv; /* of the dynamic loader; NULL in a static program */
+	struct dtv *
+		dtv; /* ldso/tls.c: this thread's blocks of objects; NULL: none yet, or a static program */
 	struct heap_cache *heap;
 	struct timer_call *timer; /* of a SIGEV_THREAD helper */
 	uintptr_t stack_guard;
@@ -106,11 +107,18 @@ void __signals_restore(const sigset_t *old);
 void __keys_run(void) __attribute__((weak));
 void __heap_thread_exit(void) __attribute__((weak));
 void __dtors_run(void) __attribute__((weak));
+void __dl_thread_exit(void) __attribute__((weak));
+
+/* The dynamic loader's, weak too. A thread that is made but not in the ring yet has its variables of objects
+ * that were loaded meanwhile set; the object that holds this address stays loaded. */
+void __dl_tls_late(struct thread *t) __attribute__((weak));
+void __dl_keep(const void *in) __attribute__((weak));
 
 /* fork: 0 before, 1 in the parent, 2 in the child. */
 void __heap_fork(int when) __attribute__((weak));
 void __atfork_run(int when) __attribute__((weak));
 void __stdio_fork(int when) __attribute__((weak));
+void __dl_fork(int when) __attribute__((weak));
 void __threads_fork_child(void);
 
 /* synccall.c: fn(arg) on every thread of the process, one after the other. */

@@ -12,9 +12,7 @@
 
 static const char *name(void)
 {
-	const char *slash = strrchr(program_invocation_name, '/');
-
-	return slash ? slash + 1 : program_invocation_name;
+	return program_invocation_short_name;
 }
 
 static void message(int with_errno, int code, const char *fmt, va_list ap)

@@ -19,6 +19,8 @@ pid_t _Fork(void)
 
 	/* With one thread nothing can come between, and a signal to both reaches the child too. */
 	if (__threaded) {
+		if (__dl_fork)
+			__dl_fork(0);
 		__signals_block(&old);
 		if (__heap_fork)
 			__heap_fork(0);
@@ -39,6 +41,8 @@ pid_t _Fork(void)
 		if (__heap_fork)
 			__heap_fork(pid ? 1 : 2);
 		__signals_restore(&old);
+		if (__dl_fork)
+			__dl_fork(pid ? 1 : 2);
 	}
 	return (pid_t)RET(pid);
 }

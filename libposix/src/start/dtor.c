@@ -13,9 +13,10 @@ int __cxa_thread_atexit_impl(void (*fn)(void *), void *arg, void *object)
 	struct thread *self = __self();
 	struct dtor *d = malloc(sizeof(*d));
 
-	(void)object;
 	if (!d)
 		return -1;
+	if (__dl_keep)
+		__dl_keep(object);
 	*d = (struct dtor){ self->dtors, fn, arg };
 	self->dtors = d;
 	return 0;

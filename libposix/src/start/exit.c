@@ -14,8 +14,6 @@
 
 #define BLOCK 64
 
-extern void (*const __fini_array_start[])(void), (*const __fini_array_end[])(void);
-void _fini(void) __attribute__((weak));
 int __cxa_atexit(void (*fn)(void *), void *arg, void *object);
 void __cxa_finalize(void *object);
 void *__dso_handle __attribute__((weak, visibility("hidden")));
@@ -148,10 +146,7 @@ _Noreturn void exit(int status)
 	if (__dtors_run)
 		__dtors_run();
 	__cxa_finalize(NULL);
-	for (void (*const *f)(void) = __fini_array_end; f > __fini_array_start;)
-		(*--f)();
-	if (_fini)
-		_fini();
+	__run_fini();
 	__stdio_exit();
 	_exit(status);
 }

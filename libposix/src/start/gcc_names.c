@@ -1,34 +1,5 @@
 /*
  * gcc_names.c - what libgcc and libstdc++ of a toolchain made for glibc ask of a C library.
  */
-#include "../internal/thread.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
-/* Where a thread-local variable lies, as the general dynamic model names it. */
-struct tls_index {
-	unsigned long module, offset;
-};
-
-#define DTV_OFFSET 0x800 /* of the psABI: offsets are counted from the middle of the near ones */
-
-void *__tls_get_addr(const struct tls_index *ti);
-int _dl_find_object(void *pc, void *result);
-
 /* Reference counts of strings may go without atomic operations when this is not 0. */
 char __libc_single_threaded;
-
-/* A static program is the only module. */
-void *__tls_get_addr(const struct tls_index *ti)
-{
-	return (char *)(__self() + 1) + ti->offset + DTV_OFFSET;
-}
-
-/* Nothing is indexed: the unwinder walks dl_iterate_phdr instead. */
-int _dl_find_object(void *pc, void *result)
-{
-	(void)pc;
-	(void)result;
-	return -1;
-}

@@ -4,6 +4,7 @@
  */
 #include "../internal/libc.h"
 #include "../internal/syscall.h"
+#include "../internal/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +15,6 @@
 #include <unistd.h>
 
 typedef int main_fn(int argc, char **argv, char **envp);
-typedef void init_fn(int argc, char **argv, char **envp);
-
-extern init_fn *const __preinit_array_start[], *const __preinit_array_end[];
-extern init_fn *const __init_array_start[], *const __init_array_end[];
-void _init(void) __attribute__((weak));
 
 _Noreturn void __libc_start(long *stack, main_fn *main);
 
@@ -28,6 +24,8 @@ extern char **environ __attribute__((weak, alias("__environ")));
 char *program_invocation_name = (char *)"";
 char *program_invocation_short_name = (char *)"";
 extern uintptr_t __stack_chk_guard;
+uintptr_t __stack_chk_guard;
+struct thread *__threads;
 
 /* Whoever runs with more rights than his caller gets descriptors 0 to 2 from here if need be. */
 static void open_standard(void)
@@ -61,7 +59,7 @@ static void read_auxv(void)
 		open_standard();
 }
 
-_Noreturn void __libc_start(long *stack, main_fn *main)
+void __libc_prepare(long *stack)
 {
 	int argc = (int)stack[0];
 	char **argv = (char **)(stack + 1);
@@ -80,12 +78,16 @@ _Noreturn void __libc_start(long *stack, main_fn *main)
 		program_invocation_name = argv[0];
 		program_invocation_short_name = slash ? slash + 1 : argv[0];
 	}
+}
 
-	for (init_fn *const *fn = __preinit_array_start; fn < __preinit_array_end; fn++)
-		(*fn)(argc, argv, envp);
-	if (_init)
-		_init();
-	for (init_fn *const *fn = __init_array_start; fn < __init_array_end; fn++)
-		(*fn)(argc, argv, envp);
-	exit(main(argc, argv, envp));
+/* When there is a dynamic loader, it has prepared all before the program's _start runs. */
+_Noreturn void __libc_start(long *stack, main_fn *main)
+{
+	int argc = (int)stack[0];
+	char **argv = (char **)(stack + 1);
+
+	if (!__libc.auxv)
+		__libc_prepare(stack);
+	__run_init(argc, argv, argv + argc + 1);
+	exit(main(argc, argv, argv + argc + 1));
 }

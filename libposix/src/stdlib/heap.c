@@ -251,7 +251,7 @@ void *__heap_resize(void *p, size_t size)
 	return s->fresh;
 }
 
-__attribute__((weak)) void free(void *p)
+void __heap_free(void *p)
 {
 	struct span *s = span_of(p);
 	int saved;
@@ -267,6 +267,8 @@ __attribute__((weak)) void free(void *p)
 	__run_put(s);
 	errno = saved;
 }
+
+void free(void *p) __attribute__((weak, alias("__heap_free")));
 
 /* A thread's cache goes back to all when it ends. */
 void __heap_thread_exit(void)

@@ -67,6 +67,7 @@ size_t __class_size(unsigned int class);
 
 /* heap.c: uninitialised memory; `align` a power of two. NULL: errno ENOMEM. */
 void *__heap_alloc(size_t size, size_t align, int *zero);
+void __heap_free(void *p); /* free(3), whatever the program's own does */
 size_t __heap_size(void *p); /* bytes that the block can hold */
 void *__heap_resize(void *p, size_t size); /* the block where it is or moved; NULL: copy it */
 

@@ -65,6 +65,8 @@ _Noreturn static void end(void)
 	__signals_block(&old);
 	if (__heap_thread_exit)
 		__heap_thread_exit();
+	if (__dl_thread_exit)
+		__dl_thread_exit();
 	if (__atomic_sub_fetch(&__threads_alive, 1, __ATOMIC_ACQ_REL) == 0) {
 		__atomic_store_n(&__threads_alive, 1, __ATOMIC_RELAXED);
 		__signals_restore(&old);
@@ -182,6 +184,8 @@ int __pthread_start(pthread_t *out, const pthread_attr_t *given, void *(*start)(
 	__signals_block(&old);
 	t->start_mask = old & ~(1ul << (SIGCANCEL - 1) | 1ul << (SIGALL - 1));
 	__threads_lock();
+	if (__dl_tls_late)
+		__dl_tls_late(t);
 	__atomic_add_fetch(&__threads_alive, 1, __ATOMIC_RELAXED);
 	pid = clone(run, stack, FLAGS, t, &t->tid, t + 1, &t->tid);
 	if (pid > 0) {

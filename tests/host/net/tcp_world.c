@@ -325,7 +325,8 @@ static void put_on_line(struct frame *f)
 	}
 	f->at = at + world_link.delay + (world_link.jitter ? random_u64() % world_link.jitter : 0);
 	if (world_chance(world_link.reorder))
-		f->at += world_link.delay / 2 + random_u64() % (world_link.delay + 1);
+		f->at += world_link.late ?:
+				 world_link.delay / 2 + random_u64() % (world_link.delay + 1);
 	list_for_each_entry_reverse(o, &frames, link)
 		if (o->at <= f->at)
 			break;

@@ -45,6 +45,7 @@ struct world_link {
 	u64 per_byte; /* ns: the line's rate; 0: no limit */
 	u32 queue; /* frames at most; 0: no limit */
 	u32 loss, dup, reorder, corrupt; /* of 10,000 */
+	u64 late; /* what reorder does, ns; 0: half of the delay to one and a half */
 	u32 mark; /* CE instead of loss for ECT, of 10,000 */
 	bool whole; /* GSO packets pass as they are, without checksum: a loopback */
 	bool black_hole; /* what is too big vanishes silently */

@@ -22,12 +22,8 @@ static size_t block_align = 16;
 
 extern const Elf64_Dyn _DYNAMIC[] __attribute__((weak, visibility("hidden")));
 
-uintptr_t __stack_chk_guard;
-
 /* Enough for a few variables; bigger programs get theirs from mmap. */
 static char main_block[sizeof(struct thread) + 256] __attribute__((aligned(64)));
-
-struct thread *__threads;
 
 size_t __tls_size(void)
 {

@@ -1,0 +1,9 @@
+/* -ftls-model=initial-exec: its variables need a place in every thread's first block. */
+__thread int fixed = 21;
+__thread long more[4];
+
+int fixed_step(void)
+{
+	more[3]++;
+	return ++fixed + (int)more[3];
+}

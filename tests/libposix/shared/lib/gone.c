@@ -1,0 +1,5 @@
+/* Removed when orphan is linked. */
+int gone(void)
+{
+	return 0;
+}
