@@ -4,6 +4,7 @@
 #ifndef _AIO_H
 #define _AIO_H
 
+#include <features.h>
 #include <signal.h>
 #include <sys/types.h>
 #include <time.h>
@@ -43,7 +44,9 @@ int aio_suspend(const struct aiocb *const list[], int count, const struct timesp
 int lio_listio(int mode, struct aiocb *__restrict const *__restrict list, int count,
 	       struct sigevent *__restrict event);
 
+#if __MISC_VISIBLE
 #define aiocb64 aiocb
+#endif
 
 #ifdef __cplusplus
 }

@@ -21,6 +21,7 @@
 #define __BYTE_ORDER	BYTE_ORDER
 #endif
 
+#if __MISC_VISIBLE
 #define htobe16(x) __builtin_bswap16(x)
 #define htobe32(x) __builtin_bswap32(x)
 #define htobe64(x) __builtin_bswap64(x)
@@ -33,5 +34,6 @@
 #define le16toh(x) ((uint16_t)(x))
 #define le32toh(x) ((uint32_t)(x))
 #define le64toh(x) ((uint64_t)(x))
+#endif
 
 #endif

@@ -18,12 +18,13 @@ extern "C" {
 #if __MISC_VISIBLE
 #define O_LARGEFILE 0 /* all are */
 #endif
-#define O_RSYNC	      O_SYNC
-#define O_ASYNC	      FASYNC
-#define O_EXEC	      010000000 /* O_PATH */
-#define O_SEARCH      010000000
-#define O_TTY_INIT    0
+#define O_RSYNC	   O_SYNC
+#define O_ASYNC	   FASYNC
+#define O_EXEC	   010000000 /* O_PATH */
+#define O_SEARCH   010000000
+#define O_TTY_INIT 0
 
+#if __MISC_VISIBLE
 #define FAPPEND	      O_APPEND
 #define FNDELAY	      O_NDELAY
 #define FNONBLOCK     O_NONBLOCK
@@ -34,6 +35,7 @@ struct file_handle {
 	int handle_type;
 	unsigned char f_handle[];
 };
+#endif
 
 int open(const char *path, int flags, ...);
 int openat(int dir, const char *path, int flags, ...);
@@ -41,6 +43,7 @@ int creat(const char *path, mode_t mode);
 int fcntl(int fd, int cmd, ...);
 int posix_fadvise(int fd, off_t at, off_t n, int advice);
 int posix_fallocate(int fd, off_t at, off_t n);
+#if __MISC_VISIBLE
 int fallocate(int fd, int mode, off_t at, off_t n);
 ssize_t readahead(int fd, off_t at, size_t n);
 int sync_file_range(int fd, off_t at, off_t n, unsigned int flags);
@@ -57,9 +60,10 @@ int open_by_handle_at(int mount, struct file_handle *handle, int flags);
 #define posix_fadvise64	  posix_fadvise
 #define posix_fallocate64 posix_fallocate
 #define fallocate64	  fallocate
-#define F_GETLK64	  F_GETLK
-#define F_SETLK64	  F_SETLK
-#define F_SETLKW64	  F_SETLKW
+#endif
+#define F_GETLK64  F_GETLK
+#define F_SETLK64  F_SETLK
+#define F_SETLKW64 F_SETLKW
 
 #ifdef __cplusplus
 }

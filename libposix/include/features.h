@@ -41,8 +41,11 @@
 #else
 #define __XSI_VISIBLE 0
 #endif
-#if defined(_POSIX_C_SOURCE) || defined(_POSIX_SOURCE) || defined(_XOPEN_SOURCE)
+#if (defined(_POSIX_C_SOURCE) && _POSIX_C_SOURCE - 0 >= 202405) || \
+	(defined(_XOPEN_SOURCE) && _XOPEN_SOURCE - 0 >= 800)
 #define __POSIX_VISIBLE 202405
+#elif defined(_POSIX_C_SOURCE) || defined(_POSIX_SOURCE) || defined(_XOPEN_SOURCE)
+#define __POSIX_VISIBLE 200809
 #else
 #define __POSIX_VISIBLE 0
 #endif

@@ -6,16 +6,20 @@
 
 #include <features.h>
 
-#define FNM_PATHNAME	1
-#define FNM_NOESCAPE	2
-#define FNM_PERIOD	4
+#define FNM_PATHNAME 1
+#define FNM_NOESCAPE 2
+#define FNM_PERIOD   4
+#if __XSI_VISIBLE
 #define FNM_LEADING_DIR 8
 #define FNM_CASEFOLD	16
-#define FNM_IGNORECASE	FNM_CASEFOLD
-#define FNM_FILE_NAME	FNM_PATHNAME
-#define FNM_EXTMATCH	32
+#endif
+#define FNM_IGNORECASE FNM_CASEFOLD
+#if __XSI_VISIBLE
+#define FNM_FILE_NAME FNM_PATHNAME
+#define FNM_EXTMATCH  32
+#endif
 
-#define FNM_NOMATCH	1
+#define FNM_NOMATCH 1
 
 __BEGIN_DECLS
 

@@ -24,24 +24,26 @@ typedef struct {
 	int (*gl_stat)(const char *, void *);
 } glob_t;
 
-#define GLOB_ERR	 0x01
-#define GLOB_MARK	 0x02
-#define GLOB_NOSORT	 0x04
-#define GLOB_DOOFFS	 0x08
-#define GLOB_NOCHECK	 0x10
-#define GLOB_APPEND	 0x20
-#define GLOB_NOESCAPE	 0x40
-#define GLOB_PERIOD	 0x80
+#define GLOB_ERR      0x01
+#define GLOB_MARK     0x02
+#define GLOB_NOSORT   0x04
+#define GLOB_DOOFFS   0x08
+#define GLOB_NOCHECK  0x10
+#define GLOB_APPEND   0x20
+#define GLOB_NOESCAPE 0x40
+#define GLOB_PERIOD   0x80
+#if __MISC_VISIBLE
 #define GLOB_BRACE	 0x400
 #define GLOB_NOMAGIC	 0x800
 #define GLOB_TILDE	 0x1000
 #define GLOB_ONLYDIR	 0x2000
 #define GLOB_TILDE_CHECK 0x4000
+#endif
 
-#define GLOB_NOSPACE	 1
-#define GLOB_ABORTED	 2
-#define GLOB_NOMATCH	 3
-#define GLOB_NOSYS	 4
+#define GLOB_NOSPACE 1
+#define GLOB_ABORTED 2
+#define GLOB_NOMATCH 3
+#define GLOB_NOSYS   4
 
 __BEGIN_DECLS
 

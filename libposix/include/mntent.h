@@ -37,8 +37,10 @@ __BEGIN_DECLS
 
 FILE *setmntent(const char *__path, const char *__mode);
 struct mntent *getmntent(FILE *__f);
+#if __MISC_VISIBLE
 struct mntent *getmntent_r(FILE *__restrict __f, struct mntent *__restrict __m,
 			   char *__restrict __buf, int __size);
+#endif
 int addmntent(FILE *__restrict __f, const struct mntent *__restrict __m);
 int endmntent(FILE *__f);
 char *hasmntopt(const struct mntent *__m, const char *__opt);

@@ -5,6 +5,7 @@
 #ifndef _NETDB_H
 #define _NETDB_H
 
+#include <features.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -25,7 +26,9 @@ struct hostent {
 	int h_addrtype, h_length;
 	char **h_addr_list;
 };
+#if __MISC_VISIBLE
 #define h_addr h_addr_list[0]
+#endif
 
 struct netent {
 	char *n_name, **n_aliases;
@@ -57,21 +60,26 @@ struct protoent {
 #define NI_NOFQDN      0x04
 #define NI_NAMEREQD    0x08
 #define NI_DGRAM       0x10
-#define NI_MAXHOST     1025
-#define NI_MAXSERV     32
+#if __MISC_VISIBLE
+#define NI_MAXHOST 1025
+#define NI_MAXSERV 32
+#endif
 
-#define EAI_BADFLAGS   (-1)
-#define EAI_NONAME     (-2)
-#define EAI_AGAIN      (-3)
-#define EAI_FAIL       (-4)
-#define EAI_NODATA     (-5)
-#define EAI_FAMILY     (-6)
-#define EAI_SOCKTYPE   (-7)
-#define EAI_SERVICE    (-8)
-#define EAI_MEMORY     (-10)
-#define EAI_SYSTEM     (-11)
-#define EAI_OVERFLOW   (-12)
+#define EAI_BADFLAGS (-1)
+#define EAI_NONAME   (-2)
+#define EAI_AGAIN    (-3)
+#define EAI_FAIL     (-4)
+#if __MISC_VISIBLE
+#define EAI_NODATA (-5)
+#endif
+#define EAI_FAMILY   (-6)
+#define EAI_SOCKTYPE (-7)
+#define EAI_SERVICE  (-8)
+#define EAI_MEMORY   (-10)
+#define EAI_SYSTEM   (-11)
+#define EAI_OVERFLOW (-12)
 
+#if __MISC_VISIBLE
 #define EAI_ADDRFAMILY (-9)
 #define EAI_INPROGRESS (-100)
 
@@ -84,6 +92,7 @@ struct protoent {
 #define NETDB_SUCCESS  0
 
 #define h_errno	       (*__h_errno_location())
+#endif
 int *__h_errno_location(void) __attribute__((const));
 
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
@@ -94,29 +103,37 @@ int getnameinfo(const struct sockaddr *addr, socklen_t len, char *host, socklen_
 const char *gai_strerror(int code);
 
 struct hostent *gethostbyname(const char *name);
+#if __MISC_VISIBLE
 struct hostent *gethostbyname2(const char *name, int family);
+#endif
 struct hostent *gethostbyaddr(const void *addr, socklen_t len, int family);
+#if __MISC_VISIBLE
 int gethostbyname_r(const char *name, struct hostent *host, char *buf, size_t size,
 		    struct hostent **out, int *err);
 int gethostbyname2_r(const char *name, int family, struct hostent *host, char *buf, size_t size,
 		     struct hostent **out, int *err);
 int gethostbyaddr_r(const void *addr, socklen_t len, int family, struct hostent *host, char *buf,
 		    size_t size, struct hostent **out, int *err);
+#endif
 void sethostent(int stay);
 void endhostent(void);
 struct hostent *gethostent(void);
+#if __MISC_VISIBLE
 void herror(const char *text);
 const char *hstrerror(int err);
+#endif
 
 void setservent(int stay);
 void endservent(void);
 struct servent *getservent(void);
 struct servent *getservbyname(const char *name, const char *proto);
 struct servent *getservbyport(int port, const char *proto);
+#if __MISC_VISIBLE
 int getservbyname_r(const char *name, const char *proto, struct servent *serv, char *buf,
 		    size_t size, struct servent **out);
 int getservbyport_r(int port, const char *proto, struct servent *serv, char *buf, size_t size,
 		    struct servent **out);
+#endif
 
 void setprotoent(int stay);
 void endprotoent(void);

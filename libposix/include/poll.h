@@ -17,7 +17,9 @@ extern "C" {
 typedef unsigned long nfds_t;
 
 int poll(struct pollfd *fds, nfds_t count, int ms);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+#endif
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef _PTHREAD_H
 #define _PTHREAD_H
 
+#include <features.h>
 #include <bits/pthread_types.h>
 #include <sched.h>
 #include <sys/types.h>
@@ -47,6 +48,7 @@ extern "C" {
 	{                         \
 		0                 \
 	}
+#if __MISC_VISIBLE
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP          \
 	{                                               \
 		0, 0, 0, 0, PTHREAD_MUTEX_RECURSIVE, 0, \
@@ -61,6 +63,7 @@ extern "C" {
 			0                                \
 		}                                        \
 	}
+#endif
 #define PTHREAD_COND_INITIALIZER \
 	{                        \
 		0                \
@@ -74,8 +77,10 @@ int pthread_create(pthread_t *__restrict thread, const pthread_attr_t *__restric
 		   void *(*start)(void *), void *__restrict arg);
 void pthread_exit(void *result) __attribute__((noreturn));
 int pthread_join(pthread_t thread, void **result);
+#if __MISC_VISIBLE
 int pthread_tryjoin_np(pthread_t thread, void **result);
 int pthread_timedjoin_np(pthread_t thread, void **result, const struct timespec *until);
+#endif
 int pthread_detach(pthread_t thread);
 pthread_t pthread_self(void) __attribute__((const));
 int pthread_equal(pthread_t a, pthread_t b);
@@ -84,22 +89,28 @@ int pthread_equal(pthread_t a, pthread_t b);
 #endif
 int pthread_once(pthread_once_t *once, void (*fn)(void));
 int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
+#if __XSI_VISIBLE
 int pthread_getconcurrency(void);
 int pthread_setconcurrency(int level);
+#endif
 int pthread_getcpuclockid(pthread_t thread, clockid_t *clock);
 int pthread_getschedparam(pthread_t thread, int *__restrict policy,
 			  struct sched_param *__restrict param);
 int pthread_setschedparam(pthread_t thread, int policy, const struct sched_param *param);
 int pthread_setschedprio(pthread_t thread, int priority);
+#if __MISC_VISIBLE
 int pthread_setname_np(pthread_t thread, const char *name);
 int pthread_getname_np(pthread_t thread, char *name, size_t size);
 int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *set);
 int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set);
 int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr);
+#endif
 pid_t pthread_gettid_np(pthread_t thread);
+#if __MISC_VISIBLE
 int pthread_getattr_default_np(pthread_attr_t *attr);
 int pthread_setattr_default_np(const pthread_attr_t *attr);
 int pthread_yield(void);
+#endif
 
 int pthread_cancel(pthread_t thread);
 int pthread_setcancelstate(int state, int *old);
@@ -150,16 +161,20 @@ int pthread_attr_getstackaddr(const pthread_attr_t *__restrict attr, void **__re
 int pthread_attr_setstackaddr(pthread_attr_t *attr, void *top);
 int pthread_attr_getstacksize(const pthread_attr_t *__restrict attr, size_t *__restrict size);
 int pthread_attr_setstacksize(pthread_attr_t *attr, size_t size);
+#if __MISC_VISIBLE
 int pthread_attr_getaffinity_np(const pthread_attr_t *attr, size_t size, cpu_set_t *set);
 int pthread_attr_setaffinity_np(pthread_attr_t *attr, size_t size, const cpu_set_t *set);
+#endif
 
 int pthread_mutex_init(pthread_mutex_t *__restrict m, const pthread_mutexattr_t *__restrict attr);
 int pthread_mutex_destroy(pthread_mutex_t *m);
 int pthread_mutex_lock(pthread_mutex_t *m);
 int pthread_mutex_trylock(pthread_mutex_t *m);
 int pthread_mutex_timedlock(pthread_mutex_t *__restrict m, const struct timespec *__restrict until);
+#if __MISC_VISIBLE
 int pthread_mutex_clocklock(pthread_mutex_t *__restrict m, clockid_t clock,
 			    const struct timespec *__restrict until);
+#endif
 int pthread_mutex_unlock(pthread_mutex_t *m);
 int pthread_mutex_consistent(pthread_mutex_t *m);
 int pthread_mutex_getprioceiling(const pthread_mutex_t *__restrict m, int *__restrict ceiling);
@@ -185,8 +200,10 @@ int pthread_cond_destroy(pthread_cond_t *c);
 int pthread_cond_wait(pthread_cond_t *__restrict c, pthread_mutex_t *__restrict m);
 int pthread_cond_timedwait(pthread_cond_t *__restrict c, pthread_mutex_t *__restrict m,
 			   const struct timespec *__restrict until);
+#if __MISC_VISIBLE
 int pthread_cond_clockwait(pthread_cond_t *__restrict c, pthread_mutex_t *__restrict m,
 			   clockid_t clock, const struct timespec *__restrict until);
+#endif
 int pthread_cond_signal(pthread_cond_t *c);
 int pthread_cond_broadcast(pthread_cond_t *c);
 int pthread_condattr_init(pthread_condattr_t *attr);
@@ -204,14 +221,18 @@ int pthread_rwlock_rdlock(pthread_rwlock_t *l);
 int pthread_rwlock_tryrdlock(pthread_rwlock_t *l);
 int pthread_rwlock_timedrdlock(pthread_rwlock_t *__restrict l,
 			       const struct timespec *__restrict until);
+#if __MISC_VISIBLE
 int pthread_rwlock_clockrdlock(pthread_rwlock_t *__restrict l, clockid_t clock,
 			       const struct timespec *__restrict until);
+#endif
 int pthread_rwlock_wrlock(pthread_rwlock_t *l);
 int pthread_rwlock_trywrlock(pthread_rwlock_t *l);
 int pthread_rwlock_timedwrlock(pthread_rwlock_t *__restrict l,
 			       const struct timespec *__restrict until);
+#if __MISC_VISIBLE
 int pthread_rwlock_clockwrlock(pthread_rwlock_t *__restrict l, clockid_t clock,
 			       const struct timespec *__restrict until);
+#endif
 int pthread_rwlock_unlock(pthread_rwlock_t *l);
 int pthread_rwlockattr_init(pthread_rwlockattr_t *attr);
 int pthread_rwlockattr_destroy(pthread_rwlockattr_t *attr);

@@ -14,18 +14,23 @@
 extern "C" {
 #endif
 
+#if __MISC_VISIBLE
 #define CPU_SETSIZE 1024
+#endif
 
 typedef struct {
-	unsigned long bits[CPU_SETSIZE / 64];
+	unsigned long bits[1024 / 64];
 } cpu_set_t;
 
-#define CPU_ALLOC_SIZE(n)	   (((size_t)(n) + 63) / 64 * 8)
-#define CPU_ALLOC(n)		   ((cpu_set_t *)__builtin_calloc(1, CPU_ALLOC_SIZE(n)))
-#define CPU_FREE(set)		   __builtin_free(set)
-#define CPU_ZERO_S(size, set)	   ((void)__builtin_memset(set, 0, size))
-#define __CPU_WORD(n, set)	   (((unsigned long *)(set))[(n) / 64])
-#define __CPU_IF(n, size, what)	   ((size_t)(n) / 8 < (size) ? (what) : 0)
+#if __MISC_VISIBLE
+#define CPU_ALLOC_SIZE(n)     (((size_t)(n) + 63) / 64 * 8)
+#define CPU_ALLOC(n)	      ((cpu_set_t *)__builtin_calloc(1, CPU_ALLOC_SIZE(n)))
+#define CPU_FREE(set)	      __builtin_free(set)
+#define CPU_ZERO_S(size, set) ((void)__builtin_memset(set, 0, size))
+#endif
+#define __CPU_WORD(n, set)	(((unsigned long *)(set))[(n) / 64])
+#define __CPU_IF(n, size, what) ((size_t)(n) / 8 < (size) ? (what) : 0)
+#if __MISC_VISIBLE
 #define CPU_SET_S(n, size, set)	   __CPU_IF(n, size, __CPU_WORD(n, set) |= 1ul << ((n) % 64))
 #define CPU_CLR_S(n, size, set)	   __CPU_IF(n, size, __CPU_WORD(n, set) &= ~(1ul << ((n) % 64)))
 #define CPU_ISSET_S(n, size, set)  __CPU_IF(n, size, (int)(__CPU_WORD(n, set) >> ((n) % 64) & 1))
@@ -43,6 +48,7 @@ typedef struct {
 #define CPU_AND(out, a, b)	   CPU_AND_S(sizeof(cpu_set_t), out, a, b)
 #define CPU_OR(out, a, b)	   CPU_OR_S(sizeof(cpu_set_t), out, a, b)
 #define CPU_XOR(out, a, b)	   CPU_XOR_S(sizeof(cpu_set_t), out, a, b)
+#endif
 int __cpu_count(size_t size, const cpu_set_t *set);
 void __cpu_combine(size_t size, cpu_set_t *out, const cpu_set_t *a, const cpu_set_t *b, int op);
 
@@ -54,6 +60,7 @@ int sched_setparam(pid_t pid, const struct sched_param *param);
 int sched_getscheduler(pid_t pid);
 int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param);
 int sched_rr_get_interval(pid_t pid, struct timespec *time);
+#if __MISC_VISIBLE
 int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
 int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set);
 int sched_getcpu(void);
@@ -64,6 +71,7 @@ int setns(int fd, int type);
 /* Runs fn(arg) on the stack that ends at `stack`; what it returns is the child's status.
  * The rest: pid_t *parent_tid, void *tls, pid_t *child_tid. */
 int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
+#endif
 
 #ifdef __cplusplus
 }

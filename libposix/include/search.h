@@ -40,6 +40,7 @@ struct hsearch_data {
 	unsigned int __unused[2];
 };
 
+#if __MISC_VISIBLE
 struct qelem {
 	struct qelem *q_forw, *q_back;
 	char q_data[1];
@@ -50,6 +51,7 @@ void hdestroy_r(struct hsearch_data *__h);
 int hsearch_r(ENTRY __item, ACTION __action, ENTRY **__out, struct hsearch_data *__h);
 void tdestroy(void *__root, void (*__free)(void *));
 void twalk_r(const void *__root, void (*__act)(const void *, VISIT, void *), void *__arg);
+#endif
 #endif
 
 __END_DECLS

@@ -4,6 +4,7 @@
 #ifndef _SEMAPHORE_H
 #define _SEMAPHORE_H
 
+#include <features.h>
 #include <fcntl.h>
 #include <sys/types.h>
 #include <time.h>
@@ -31,7 +32,9 @@ int sem_unlink(const char *name);
 int sem_wait(sem_t *s);
 int sem_trywait(sem_t *s);
 int sem_timedwait(sem_t *__restrict s, const struct timespec *__restrict until);
+#if __MISC_VISIBLE
 int sem_clockwait(sem_t *__restrict s, clockid_t clock, const struct timespec *__restrict until);
+#endif
 int sem_post(sem_t *s);
 int sem_getvalue(sem_t *__restrict s, int *__restrict value);
 

@@ -4,6 +4,7 @@
 #ifndef _SHADOW_H
 #define _SHADOW_H
 
+#include <features.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -26,7 +27,9 @@ struct spwd *fgetspent(FILE *f);
 struct spwd *sgetspent(const char *line);
 int putspent(const struct spwd *sp, FILE *f);
 struct spwd *getspnam(const char *name);
+#if __MISC_VISIBLE
 int getspnam_r(const char *name, struct spwd *sp, char *buf, size_t size, struct spwd **out);
+#endif
 int lckpwdf(void);
 int ulckpwdf(void);
 

@@ -4,6 +4,7 @@
 #ifndef _SPAWN_H
 #define _SPAWN_H
 
+#include <features.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/types.h>
@@ -18,8 +19,10 @@ extern "C" {
 #define POSIX_SPAWN_SETSIGMASK	  0x08
 #define POSIX_SPAWN_SETSCHEDPARAM 0x10
 #define POSIX_SPAWN_SETSCHEDULER  0x20
-#define POSIX_SPAWN_USEVFORK	  0x40
-#define POSIX_SPAWN_SETSID	  0x80
+#if __MISC_VISIBLE
+#define POSIX_SPAWN_USEVFORK 0x40
+#define POSIX_SPAWN_SETSID   0x80
+#endif
 
 typedef struct {
 	short __flags;
@@ -52,10 +55,12 @@ int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd
 int posix_spawn_file_actions_addchdir(posix_spawn_file_actions_t *__restrict actions,
 				      const char *__restrict path);
 int posix_spawn_file_actions_addfchdir(posix_spawn_file_actions_t *actions, int fd);
+#if __MISC_VISIBLE
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *__restrict actions,
 					 const char *__restrict path);
 int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions, int fd);
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int fd);
+#endif
 
 int posix_spawnattr_init(posix_spawnattr_t *attr);
 int posix_spawnattr_destroy(posix_spawnattr_t *attr);

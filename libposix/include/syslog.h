@@ -4,6 +4,7 @@
 #ifndef _SYSLOG_H
 #define _SYSLOG_H
 
+#include <features.h>
 #include <stdarg.h>
 
 #ifdef __cplusplus
@@ -61,7 +62,9 @@ void openlog(const char *ident, int option, int facility);
 void closelog(void);
 int setlogmask(int mask);
 void syslog(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#if __MISC_VISIBLE
 void vsyslog(int priority, const char *fmt, va_list ap);
+#endif
 
 #ifdef SYSLOG_NAMES
 typedef struct {

@@ -18,8 +18,10 @@ int tcgetattr(int fd, struct termios *t);
 int tcsetattr(int fd, int when, const struct termios *t);
 int tcgetwinsize(int fd, struct winsize *ws);
 int tcsetwinsize(int fd, const struct winsize *ws);
+#if __MISC_VISIBLE
 void cfmakeraw(struct termios *t);
 int cfsetspeed(struct termios *t, speed_t speed);
+#endif
 int cfsetispeed(struct termios *t, speed_t speed);
 int cfsetospeed(struct termios *t, speed_t speed);
 speed_t cfgetispeed(const struct termios *t);

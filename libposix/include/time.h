@@ -48,7 +48,9 @@ struct tm *localtime(const time_t *__t);
 char *asctime(const struct tm *__tm);
 char *ctime(const time_t *__t);
 int timespec_get(struct timespec *__ts, int __base);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int timespec_getres(struct timespec *__ts, int __base);
+#endif
 
 #if __POSIX_VISIBLE
 struct sigevent;

@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+#if __MISC_VISIBLE
 /* Where in uc_mcontext.__gregs. */
 #define REG_PC	  0
 #define REG_RA	  1
@@ -20,11 +21,14 @@ extern "C" {
 #define REG_A0	  10
 #define REG_S2	  18
 #define REG_NARGS 8
+#endif
 
+#if __POSIX_VISIBLE
 int getcontext(ucontext_t *uc) __attribute__((returns_twice));
 int setcontext(const ucontext_t *uc);
 int swapcontext(ucontext_t *__restrict old, const ucontext_t *__restrict uc);
 void makecontext(ucontext_t *uc, void (*fn)(void), int argc, ...);
+#endif
 
 #ifdef __cplusplus
 }

@@ -14,18 +14,22 @@
 extern "C" {
 #endif
 
-#define STDIN_FILENO			  0
-#define STDOUT_FILENO			  1
-#define STDERR_FILENO			  2
+#define STDIN_FILENO  0
+#define STDOUT_FILENO 1
+#define STDERR_FILENO 2
 
-#define F_ULOCK				  0
-#define F_LOCK				  1
-#define F_TLOCK				  2
-#define F_TEST				  3
+#if __XSI_VISIBLE
+#define F_ULOCK 0
+#define F_LOCK	1
+#define F_TLOCK 2
+#define F_TEST	3
+#endif
 
-#define L_SET				  SEEK_SET
-#define L_INCR				  SEEK_CUR
-#define L_XTND				  SEEK_END
+#if __MISC_VISIBLE
+#define L_SET  SEEK_SET
+#define L_INCR SEEK_CUR
+#define L_XTND SEEK_END
+#endif
 
 #define _POSIX_VERSION			  202405L
 #define _POSIX2_VERSION			  _POSIX_VERSION
@@ -239,7 +243,9 @@ extern "C" {
 #define _CS_GNU_LIBPTHREAD_VERSION	 3
 #define _CS_V7_WIDTH_RESTRICTED_ENVS	 5
 
+#if __MISC_VISIBLE
 extern char **environ;
+#endif
 extern char **__environ;
 extern char *optarg;
 extern int optind, opterr, optopt;
@@ -248,25 +254,39 @@ ssize_t read(int fd, void *dst, size_t n);
 ssize_t write(int fd, const void *src, size_t n);
 ssize_t pread(int fd, void *dst, size_t n, off_t at);
 ssize_t pwrite(int fd, const void *src, size_t n, off_t at);
+#if __MISC_VISIBLE
 ssize_t copy_file_range(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned int flags);
+#endif
 off_t lseek(int fd, off_t offset, int whence);
 int close(int fd);
 int posix_close(int fd, int flags);
+#if __MISC_VISIBLE
 int close_range(unsigned int first, unsigned int last, int flags);
 void closefrom(int first);
+#endif
 int fsync(int fd);
 int fdatasync(int fd);
+#if __MISC_VISIBLE
 int syncfs(int fd);
+#endif
+#if __XSI_VISIBLE
 void sync(void);
+#endif
 int ftruncate(int fd, off_t size);
 int truncate(const char *path, off_t size);
+#if __XSI_VISIBLE
 int lockf(int fd, int op, off_t size);
+#endif
 
 int dup(int fd);
 int dup2(int fd, int to);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int dup3(int fd, int to, int flags);
+#endif
 int pipe(int fds[2]);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int pipe2(int fds[2], int flags);
+#endif
 int isatty(int fd);
 char *ttyname(int fd);
 int ttyname_r(int fd, char *name, size_t size);
@@ -276,8 +296,10 @@ int tcsetpgrp(int fd, pid_t pgrp);
 
 int access(const char *path, int mode);
 int faccessat(int dir, const char *path, int mode, int flags);
+#if __MISC_VISIBLE
 int eaccess(const char *path, int mode);
 int euidaccess(const char *path, int mode);
+#endif
 int link(const char *from, const char *to);
 int linkat(int dir, const char *from, int to_dir, const char *to, int flags);
 int symlink(const char *target, const char *path);
@@ -289,36 +311,52 @@ int unlinkat(int dir, const char *path, int flags);
 int rmdir(const char *path);
 int chdir(const char *path);
 int fchdir(int fd);
+#if __MISC_VISIBLE
 int chroot(const char *path);
+#endif
 char *getcwd(char *dst, size_t size);
+#if __MISC_VISIBLE
 char *getwd(char *dst);
 char *get_current_dir_name(void);
+#endif
 int chown(const char *path, uid_t uid, gid_t gid);
 int lchown(const char *path, uid_t uid, gid_t gid);
 int fchown(int fd, uid_t uid, gid_t gid);
 int fchownat(int dir, const char *path, uid_t uid, gid_t gid, int flags);
 long pathconf(const char *path, int what);
 long fpathconf(int fd, int what);
+#if __MISC_VISIBLE
 int acct(const char *path);
+#endif
 
 pid_t fork(void);
 pid_t _Fork(void);
+#if __MISC_VISIBLE
 pid_t vfork(void) __attribute__((returns_twice));
+#endif
 int execve(const char *path, char *const argv[], char *const envp[]);
 int execv(const char *path, char *const argv[]);
 int execvp(const char *file, char *const argv[]);
+#if __MISC_VISIBLE
 int execvpe(const char *file, char *const argv[], char *const envp[]);
+#endif
 int execl(const char *path, const char *arg, ...) __attribute__((sentinel));
 int execle(const char *path, const char *arg, ...);
 int execlp(const char *file, const char *arg, ...) __attribute__((sentinel));
 int fexecve(int fd, char *const argv[], char *const envp[]);
+#if __MISC_VISIBLE
 int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags);
+#endif
 void _exit(int status) __attribute__((noreturn));
+#if __MISC_VISIBLE
 int daemon(int no_chdir, int no_close);
+#endif
 
 pid_t getpid(void);
 pid_t getppid(void);
+#if __MISC_VISIBLE
 pid_t gettid(void);
+#endif
 uid_t getuid(void);
 uid_t geteuid(void);
 gid_t getgid(void);
@@ -327,48 +365,75 @@ int setuid(uid_t uid);
 int setgid(gid_t gid);
 int seteuid(uid_t uid);
 int setegid(gid_t gid);
+#if __XSI_VISIBLE
 int setreuid(uid_t real, uid_t effective);
 int setregid(gid_t real, gid_t effective);
+#endif
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int setresuid(uid_t real, uid_t effective, uid_t saved);
 int setresgid(gid_t real, gid_t effective, gid_t saved);
 int getresuid(uid_t *real, uid_t *effective, uid_t *saved);
 int getresgid(gid_t *real, gid_t *effective, gid_t *saved);
+#endif
 int getgroups(int count, gid_t *list);
 pid_t getpgid(pid_t pid);
 pid_t getpgrp(void);
 int setpgid(pid_t pid, pid_t pgrp);
+#if __XSI_VISIBLE
 pid_t setpgrp(void);
+#endif
 pid_t getsid(pid_t pid);
 pid_t setsid(void);
+#if __XSI_VISIBLE
 int nice(int step);
+#endif
 
 unsigned int alarm(unsigned int seconds);
+#if __MISC_VISIBLE
 unsigned int ualarm(unsigned int us, unsigned int every);
+#endif
 unsigned int sleep(unsigned int seconds);
+#if __MISC_VISIBLE
 int usleep(unsigned int us);
+#endif
 int pause(void);
 
 int gethostname(char *name, size_t size);
+#if __MISC_VISIBLE
 int sethostname(const char *name, size_t len);
 int getdomainname(char *name, size_t size);
 int setdomainname(const char *name, size_t len);
+#endif
+#if __XSI_VISIBLE
 long gethostid(void);
+#endif
+#if __MISC_VISIBLE
 int sethostid(long id);
+#endif
 char *getlogin(void);
 int getlogin_r(char *name, size_t size);
+#if __MISC_VISIBLE
 char *getpass(const char *prompt);
 char *getusershell(void);
 void setusershell(void);
 void endusershell(void);
 char *crypt(const char *key, const char *salt);
+#endif
+#if __XSI_VISIBLE
 void swab(const void *__restrict src, void *__restrict dst, ssize_t n);
+#endif
 long sysconf(int what);
 size_t confstr(int what, char *dst, size_t size);
+#if __MISC_VISIBLE
 int getpagesize(void);
 int getdtablesize(void);
+#endif
 int getopt(int argc, char *const argv[], const char *opts);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int getentropy(void *dst, size_t n);
+#endif
 int issetugid(void);
+#if __MISC_VISIBLE
 int vhangup(void);
 
 int brk(void *end);
@@ -382,6 +447,7 @@ long syscall(long number, ...);
 #define truncate64  truncate
 #define lockf64	    lockf
 #define off64_t	    off_t
+#endif
 
 #ifdef __cplusplus
 }

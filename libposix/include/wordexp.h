@@ -22,7 +22,9 @@ typedef struct {
 #define WRDE_SHOWERR 16
 #define WRDE_UNDEF   32
 
-#define WRDE_NOSYS   -1
+#if __XSI_VISIBLE
+#define WRDE_NOSYS -1
+#endif
 #define WRDE_NOSPACE 1
 #define WRDE_BADCHAR 2
 #define WRDE_BADVAL  3

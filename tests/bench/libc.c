@@ -162,8 +162,9 @@ static const struct {
 	const char *name;
 	void (*op)(void);
 } strings[] = {
-	{ "memcpy", do_memcpy }, { "memmove", do_memmove }, { "memset", do_memset }, { "strlen", do_strlen },
-	{ "memchr", do_memchr }, { "strcmp", do_strcmp },   { "strchr", do_strchr },
+	{ "memcpy", do_memcpy }, { "memmove", do_memmove }, { "memset", do_memset },
+	{ "strlen", do_strlen }, { "memchr", do_memchr },   { "strcmp", do_strcmp },
+	{ "strchr", do_strchr },
 };
 static const size_t sizes[] = { 0, 1, 5, 8, 13, 16, 24, 31, 64, 100, 250, 1024, 4096, MOST };
 /* Where the destination and the source begin. */
@@ -185,8 +186,8 @@ int main(void)
 				memset(a, 'x', sizeof(a));
 				memset(b, 'x', sizeof(b));
 				to[size] = from[size] = 0;
-				snprintf(name, sizeof(name), "%s-%d%d-%zu", strings[i].name, places[p][0],
-					 places[p][1], size);
+				snprintf(name, sizeof(name), "%s-%d%d-%zu", strings[i].name,
+					 places[p][0], places[p][1], size);
 				run(name, strings[i].op, (int)(20000 / (size + 50)) + 4);
 			}
 	run("malloc-small", do_small, 100);

@@ -6,57 +6,57 @@
 
 #include <uapi/types.h>
 
-#define O_ACCMODE	      00000003
-#define O_RDONLY	      00000000
-#define O_WRONLY	      00000001
-#define O_RDWR		      00000002
-#define O_CREAT		      00000100
-#define O_EXCL		      00000200
-#define O_NOCTTY	      00000400
-#define O_TRUNC		      00001000
-#define O_APPEND	      00002000
-#define O_NONBLOCK	      00004000
-#define O_NDELAY	      O_NONBLOCK
-#define O_DSYNC		      00010000
-#define FASYNC		      00020000
+#define O_ACCMODE  00000003
+#define O_RDONLY   00000000
+#define O_WRONLY   00000001
+#define O_RDWR	   00000002
+#define O_CREAT	   00000100
+#define O_EXCL	   00000200
+#define O_NOCTTY   00000400
+#define O_TRUNC	   00001000
+#define O_APPEND   00002000
+#define O_NONBLOCK 00004000
+#define O_NDELAY   O_NONBLOCK
+#define O_DSYNC	   00010000
+#define FASYNC	   00020000
 #if UAPI_MISC
-#define O_DIRECT	      00040000
+#define O_DIRECT 00040000
 #endif
-#define O_LARGEFILE	      00100000
-#define O_DIRECTORY	      00200000
-#define O_NOFOLLOW	      00400000
+#define O_LARGEFILE 00100000
+#define O_DIRECTORY 00200000
+#define O_NOFOLLOW  00400000
 #if UAPI_MISC
-#define O_NOATIME	      01000000
+#define O_NOATIME 01000000
 #endif
-#define O_CLOEXEC	      02000000
-#define __O_SYNC	      04000000
-#define O_SYNC		      (__O_SYNC | O_DSYNC)
+#define O_CLOEXEC 02000000
+#define __O_SYNC  04000000
+#define O_SYNC	  (__O_SYNC | O_DSYNC)
 #if UAPI_MISC
-#define O_PATH		      010000000
-#define __O_TMPFILE	      020000000
-#define O_TMPFILE	      (__O_TMPFILE | O_DIRECTORY)
+#define O_PATH	    010000000
+#define __O_TMPFILE 020000000
+#define O_TMPFILE   (__O_TMPFILE | O_DIRECTORY)
 #endif
 
-#define F_DUPFD		      0
-#define F_GETFD		      1
-#define F_SETFD		      2
-#define F_GETFL		      3
-#define F_SETFL		      4
-#define F_GETLK		      5
-#define F_SETLK		      6
-#define F_SETLKW	      7
-#define F_SETOWN	      8
-#define F_GETOWN	      9
+#define F_DUPFD	 0
+#define F_GETFD	 1
+#define F_SETFD	 2
+#define F_GETFL	 3
+#define F_SETFL	 4
+#define F_GETLK	 5
+#define F_SETLK	 6
+#define F_SETLKW 7
+#define F_SETOWN 8
+#define F_GETOWN 9
 #if UAPI_MISC
-#define F_SETSIG	      10
-#define F_GETSIG	      11
-#define F_SETOWN_EX	      15
-#define F_GETOWN_EX	      16
-#define F_GETOWNER_UIDS	      17
+#define F_SETSIG	10
+#define F_GETSIG	11
+#define F_SETOWN_EX	15
+#define F_GETOWN_EX	16
+#define F_GETOWNER_UIDS 17
 #endif
-#define F_OFD_GETLK	      36
-#define F_OFD_SETLK	      37
-#define F_OFD_SETLKW	      38
+#define F_OFD_GETLK  36
+#define F_OFD_SETLK  37
+#define F_OFD_SETLKW 38
 #if UAPI_MISC
 #define F_LINUX_SPECIFIC_BASE 1024
 #define F_SETLEASE	      1024
@@ -66,60 +66,60 @@
 #define F_CREATED_QUERY	      1028
 #define F_CANCELLK	      1029
 #endif
-#define F_DUPFD_CLOEXEC	      1030
+#define F_DUPFD_CLOEXEC 1030
 #if UAPI_MISC
-#define F_SETPIPE_SZ	      1031
-#define F_GETPIPE_SZ	      1032
-#define F_ADD_SEALS	      1033
-#define F_GET_SEALS	      1034
-#define F_GET_RW_HINT	      1035
-#define F_SET_RW_HINT	      1036
-#define F_GET_FILE_RW_HINT    1037
-#define F_SET_FILE_RW_HINT    1038
+#define F_SETPIPE_SZ	   1031
+#define F_GETPIPE_SZ	   1032
+#define F_ADD_SEALS	   1033
+#define F_GET_SEALS	   1034
+#define F_GET_RW_HINT	   1035
+#define F_SET_RW_HINT	   1036
+#define F_GET_FILE_RW_HINT 1037
+#define F_SET_FILE_RW_HINT 1038
 #endif
 
-#define FD_CLOEXEC	      1
+#define FD_CLOEXEC 1
 
-#define F_RDLCK		      0
-#define F_WRLCK		      1
-#define F_UNLCK		      2
+#define F_RDLCK	   0
+#define F_WRLCK	   1
+#define F_UNLCK	   2
 #if UAPI_MISC
-#define F_EXLCK		      4
-#define F_SHLCK		      8
+#define F_EXLCK 4
+#define F_SHLCK 8
 #endif
 
 #if UAPI_MISC
-#define F_OWNER_TID	      0
-#define F_OWNER_PID	      1
-#define F_OWNER_PGRP	      2
+#define F_OWNER_TID  0
+#define F_OWNER_PID  1
+#define F_OWNER_PGRP 2
 
 /* F_NOTIFY */
-#define DN_ACCESS		0x00000001
-#define DN_MODIFY		0x00000002
-#define DN_CREATE		0x00000004
-#define DN_DELETE		0x00000008
-#define DN_RENAME		0x00000010
-#define DN_ATTRIB		0x00000020
-#define DN_MULTISHOT		0x80000000
+#define DN_ACCESS	    0x00000001
+#define DN_MODIFY	    0x00000002
+#define DN_CREATE	    0x00000004
+#define DN_DELETE	    0x00000008
+#define DN_RENAME	    0x00000010
+#define DN_ATTRIB	    0x00000020
+#define DN_MULTISHOT	    0x80000000
 
-#define F_SEAL_SEAL		0x0001
-#define F_SEAL_SHRINK		0x0002
-#define F_SEAL_GROW		0x0004
-#define F_SEAL_WRITE		0x0008
-#define F_SEAL_FUTURE_WRITE	0x0010
-#define F_SEAL_EXEC		0x0020
+#define F_SEAL_SEAL	    0x0001
+#define F_SEAL_SHRINK	    0x0002
+#define F_SEAL_GROW	    0x0004
+#define F_SEAL_WRITE	    0x0008
+#define F_SEAL_FUTURE_WRITE 0x0010
+#define F_SEAL_EXEC	    0x0020
 
-#define LOCK_SH			1
-#define LOCK_EX			2
-#define LOCK_NB			4
-#define LOCK_UN			8
+#define LOCK_SH		    1
+#define LOCK_EX		    2
+#define LOCK_NB		    4
+#define LOCK_UN		    8
 #endif
 
-#define AT_FDCWD		-100
-#define AT_SYMLINK_NOFOLLOW	0x100
-#define AT_EACCESS		0x200
-#define AT_REMOVEDIR		0x200
-#define AT_SYMLINK_FOLLOW	0x400
+#define AT_FDCWD	    -100
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_EACCESS	    0x200
+#define AT_REMOVEDIR	    0x200
+#define AT_SYMLINK_FOLLOW   0x400
 #if UAPI_MISC
 #define AT_HANDLE_FID		0x200
 #define AT_HANDLE_MNT_ID_UNIQUE 0x001
@@ -152,34 +152,34 @@
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
 #if UAPI_MISC
-#define SEEK_MAX  SEEK_HOLE
+#define SEEK_MAX SEEK_HOLE
 #endif
 
 /* openat2 */
 #if UAPI_LINUX
-#define RESOLVE_NO_XDEV		    0x01
-#define RESOLVE_NO_MAGICLINKS	    0x02
-#define RESOLVE_NO_SYMLINKS	    0x04
-#define RESOLVE_BENEATH		    0x08
-#define RESOLVE_IN_ROOT		    0x10
-#define RESOLVE_CACHED		    0x20
+#define RESOLVE_NO_XDEV	      0x01
+#define RESOLVE_NO_MAGICLINKS 0x02
+#define RESOLVE_NO_SYMLINKS   0x04
+#define RESOLVE_BENEATH	      0x08
+#define RESOLVE_IN_ROOT	      0x10
+#define RESOLVE_CACHED	      0x20
 #endif
 
 #if UAPI_MISC
-#define FALLOC_FL_KEEP_SIZE	    0x01
-#define FALLOC_FL_PUNCH_HOLE	    0x02
-#define FALLOC_FL_COLLAPSE_RANGE    0x08
-#define FALLOC_FL_ZERO_RANGE	    0x10
-#define FALLOC_FL_INSERT_RANGE	    0x20
-#define FALLOC_FL_UNSHARE_RANGE	    0x40
+#define FALLOC_FL_KEEP_SIZE	 0x01
+#define FALLOC_FL_PUNCH_HOLE	 0x02
+#define FALLOC_FL_COLLAPSE_RANGE 0x08
+#define FALLOC_FL_ZERO_RANGE	 0x10
+#define FALLOC_FL_INSERT_RANGE	 0x20
+#define FALLOC_FL_UNSHARE_RANGE	 0x40
 #endif
 
-#define POSIX_FADV_NORMAL	    0
-#define POSIX_FADV_RANDOM	    1
-#define POSIX_FADV_SEQUENTIAL	    2
-#define POSIX_FADV_WILLNEED	    3
-#define POSIX_FADV_DONTNEED	    4
-#define POSIX_FADV_NOREUSE	    5
+#define POSIX_FADV_NORMAL     0
+#define POSIX_FADV_RANDOM     1
+#define POSIX_FADV_SEQUENTIAL 2
+#define POSIX_FADV_WILLNEED   3
+#define POSIX_FADV_DONTNEED   4
+#define POSIX_FADV_NOREUSE    5
 
 #if UAPI_MISC
 #define SPLICE_F_MOVE		    1

@@ -99,15 +99,15 @@
 #define TIOCPKT_IOCTL	     64
 
 #if UAPI_LINUX
-#define FIBMAP		     1
-#define FIGETBSZ	     2
-#define FIFREEZE	     _IOWR('X', 119, int)
-#define FITHAW		     _IOWR('X', 120, int)
-#define FICLONE		     _IOW(0x94, 9, int)
-#define FS_IOC_GETFLAGS	     _IOR('f', 1, long)
-#define FS_IOC_SETFLAGS	     _IOW('f', 2, long)
-#define FS_IOC_FSGETXATTR    _IOR('X', 31, struct fsxattr)
-#define FS_IOC_FSSETXATTR    _IOW('X', 32, struct fsxattr)
+#define FIBMAP		  1
+#define FIGETBSZ	  2
+#define FIFREEZE	  _IOWR('X', 119, int)
+#define FITHAW		  _IOWR('X', 120, int)
+#define FICLONE		  _IOW(0x94, 9, int)
+#define FS_IOC_GETFLAGS	  _IOR('f', 1, long)
+#define FS_IOC_SETFLAGS	  _IOW('f', 2, long)
+#define FS_IOC_FSGETXATTR _IOR('X', 31, struct fsxattr)
+#define FS_IOC_FSSETXATTR _IOW('X', 32, struct fsxattr)
 
 /* /proc/PID/maps */
 struct procmap_query {

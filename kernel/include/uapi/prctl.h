@@ -124,9 +124,9 @@ struct prctl_mm_map {
 #define SYS_RISCV_FLUSH_ICACHE_ALL   1UL
 
 #if UAPI_LINUX
-#define SECCOMP_MODE_DISABLED	     0
-#define SECCOMP_MODE_STRICT	     1
-#define SECCOMP_MODE_FILTER	     2
+#define SECCOMP_MODE_DISABLED 0
+#define SECCOMP_MODE_STRICT   1
+#define SECCOMP_MODE_FILTER   2
 
 /* capget, capset */
 struct __user_cap_header_struct {

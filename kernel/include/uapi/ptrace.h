@@ -87,9 +87,9 @@ struct __riscv_v_ext_state {
 	void *datap;
 };
 
-#define RISCV_V_MAGIC				0x53465457
-#define END_MAGIC				0x0
-#define END_HDR_SIZE				0x0
+#define RISCV_V_MAGIC 0x53465457
+#define END_MAGIC     0x0
+#define END_HDR_SIZE  0x0
 #endif
 
 #define PTRACE_TRACEME				0

@@ -53,9 +53,9 @@ struct clone_args {
 	__u64 cgroup;
 };
 
-#define CLONE_ARGS_SIZE_VER0	  64
-#define CLONE_ARGS_SIZE_VER1	  80
-#define CLONE_ARGS_SIZE_VER2	  88
+#define CLONE_ARGS_SIZE_VER0 64
+#define CLONE_ARGS_SIZE_VER1 80
+#define CLONE_ARGS_SIZE_VER2 88
 UAPI_SIZE(struct clone_args, CLONE_ARGS_SIZE_VER2);
 UAPI_OFFSET(struct clone_args, exit_signal, 32);
 UAPI_OFFSET(struct clone_args, tls, 56);

@@ -14,7 +14,7 @@
 #define __UAPI_DEF_IF_NET_DEVICE_FLAGS			     0
 #define __UAPI_DEF_IF_NET_DEVICE_FLAGS_LOWER_UP_DORMANT_ECHO 0
 
-#define IF_NAMESIZE IFNAMSIZ
+#define IF_NAMESIZE					     IFNAMSIZ
 
 #ifdef __cplusplus
 extern "C" {

@@ -34,12 +34,12 @@ struct icmp6_hdr {
 struct icmp6_filter {
 	uint32_t icmp6_filt[8];
 };
-#define ICMP6_FILTER_WILLPASS(t, f)   (!((f)->icmp6_filt[(t) >> 5] & 1u << ((t)&31)))
-#define ICMP6_FILTER_WILLBLOCK(t, f)  (!ICMP6_FILTER_WILLPASS(t, f))
-#define ICMP6_FILTER_SETPASS(t, f)    ((void)((f)->icmp6_filt[(t) >> 5] &= ~(1u << ((t)&31))))
-#define ICMP6_FILTER_SETBLOCK(t, f)   ((void)((f)->icmp6_filt[(t) >> 5] |= 1u << ((t)&31)))
-#define ICMP6_FILTER_SETPASSALL(f)    ((void)__builtin_memset(f, 0, sizeof(struct icmp6_filter)))
-#define ICMP6_FILTER_SETBLOCKALL(f)   ((void)__builtin_memset(f, 255, sizeof(struct icmp6_filter)))
+#define ICMP6_FILTER_WILLPASS(t, f)  (!((f)->icmp6_filt[(t) >> 5] & 1u << ((t)&31)))
+#define ICMP6_FILTER_WILLBLOCK(t, f) (!ICMP6_FILTER_WILLPASS(t, f))
+#define ICMP6_FILTER_SETPASS(t, f)   ((void)((f)->icmp6_filt[(t) >> 5] &= ~(1u << ((t)&31))))
+#define ICMP6_FILTER_SETBLOCK(t, f)  ((void)((f)->icmp6_filt[(t) >> 5] |= 1u << ((t)&31)))
+#define ICMP6_FILTER_SETPASSALL(f)   ((void)__builtin_memset(f, 0, sizeof(struct icmp6_filter)))
+#define ICMP6_FILTER_SETBLOCKALL(f)  ((void)__builtin_memset(f, 255, sizeof(struct icmp6_filter)))
 
 #ifdef __cplusplus
 }

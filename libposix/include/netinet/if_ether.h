@@ -4,6 +4,7 @@
 #ifndef _NETINET_IF_ETHER_H
 #define _NETINET_IF_ETHER_H
 
+#include <features.h>
 #include <net/if_arp.h>
 #include <stdint.h>
 
@@ -11,24 +12,28 @@
 extern "C" {
 #endif
 
-#define ETH_ALEN       6
-#define ETH_HLEN       14
-#define ETH_ZLEN       60
-#define ETH_DATA_LEN   1500
-#define ETH_FRAME_LEN  1514
+#define ETH_ALEN      6
+#define ETH_HLEN      14
+#define ETH_ZLEN      60
+#define ETH_DATA_LEN  1500
+#define ETH_FRAME_LEN 1514
+#if __MISC_VISIBLE
 #define ETHER_ADDR_LEN ETH_ALEN
 #define ETHER_HDR_LEN  ETH_HLEN
 #define ETHERMTU       ETH_DATA_LEN
-#define ETH_P_LOOP     0x0060
-#define ETH_P_IP       0x0800
-#define ETH_P_ARP      0x0806
-#define ETH_P_8021Q    0x8100
-#define ETH_P_IPV6     0x86dd
-#define ETH_P_ALL      0x0003
+#endif
+#define ETH_P_LOOP  0x0060
+#define ETH_P_IP    0x0800
+#define ETH_P_ARP   0x0806
+#define ETH_P_8021Q 0x8100
+#define ETH_P_IPV6  0x86dd
+#define ETH_P_ALL   0x0003
+#if __MISC_VISIBLE
 #define ETHERTYPE_IP   ETH_P_IP
 #define ETHERTYPE_ARP  ETH_P_ARP
 #define ETHERTYPE_IPV6 ETH_P_IPV6
 #define ETHERTYPE_VLAN ETH_P_8021Q
+#endif
 
 struct ethhdr {
 	uint8_t h_dest[ETH_ALEN];
@@ -36,6 +41,7 @@ struct ethhdr {
 	uint16_t h_proto;
 };
 
+#if __MISC_VISIBLE
 struct ether_addr {
 	uint8_t ether_addr_octet[ETH_ALEN];
 };
@@ -58,6 +64,7 @@ struct ether_arp {
 #define arp_hln ea_hdr.ar_hln
 #define arp_pln ea_hdr.ar_pln
 #define arp_op	ea_hdr.ar_op
+#endif
 
 #ifdef __cplusplus
 }

@@ -30,6 +30,7 @@
 typedef uint32_t in_addr_t; /* big-endian */
 typedef uint16_t in_port_t;
 
+#if __MISC_VISIBLE
 struct ip_mreq_source {
 	struct in_addr imr_multiaddr;
 	struct in_addr imr_interface;
@@ -45,8 +46,10 @@ struct ip_msfilter {
 };
 
 #define IP_MSFILTER_SIZE(n) (16 + (n) * sizeof(struct in_addr))
-#define GROUP_FILTER_SIZE(n) \
-	(sizeof(struct group_filter) - sizeof(struct sockaddr_storage) + (n) * sizeof(struct sockaddr_storage))
+#define GROUP_FILTER_SIZE(n)                                             \
+	(sizeof(struct group_filter) - sizeof(struct sockaddr_storage) + \
+	 (n) * sizeof(struct sockaddr_storage))
+#endif
 
 #define INADDR_NONE	    0xffffffffU
 #define IN_MULTICAST(a)	    (((a)&0xf0000000U) == 0xe0000000U)
@@ -99,7 +102,9 @@ uint32_t ntohl(uint32_t x) __attribute__((const));
 #define ntohl(x) __builtin_bswap32((uint32_t)(x))
 
 extern const struct in6_addr in6addr_any, in6addr_loopback;
+#if __MISC_VISIBLE
 int bindresvport(int fd, struct sockaddr_in *addr);
+#endif
 #ifdef __cplusplus
 }
 #endif

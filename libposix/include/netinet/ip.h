@@ -4,6 +4,7 @@
 #ifndef _NETINET_IP_H
 #define _NETINET_IP_H
 
+#include <features.h>
 #include <netinet/in.h>
 #include <stdint.h>
 
@@ -17,9 +18,11 @@ extern "C" {
 #define IPTOS_LOWDELAY	  0x10
 #define IPTOS_THROUGHPUT  0x08
 #define IPTOS_RELIABILITY 0x04
-#define IP_DF		  0x4000
-#define IP_MF		  0x2000
-#define IP_OFFMASK	  0x1fff
+#if __MISC_VISIBLE
+#define IP_DF	   0x4000
+#define IP_MF	   0x2000
+#define IP_OFFMASK 0x1fff
+#endif
 
 struct iphdr {
 	unsigned int ihl : 4, version : 4;
@@ -30,6 +33,7 @@ struct iphdr {
 	uint32_t saddr, daddr;
 };
 
+#if __MISC_VISIBLE
 struct ip {
 	unsigned int ip_hl : 4, ip_v : 4;
 	uint8_t ip_tos;
@@ -38,6 +42,7 @@ struct ip {
 	uint16_t ip_sum;
 	struct in_addr ip_src, ip_dst;
 };
+#endif
 
 #ifdef __cplusplus
 }

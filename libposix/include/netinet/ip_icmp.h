@@ -31,6 +31,7 @@ struct icmphdr {
 	} un;
 };
 
+#if __MISC_VISIBLE
 struct icmp {
 	uint8_t icmp_type;
 	uint8_t icmp_code;
@@ -59,27 +60,28 @@ struct icmp {
 		uint8_t id_data[1];
 	} icmp_dun;
 };
-#define icmp_pptr	icmp_hun.ih_pptr
-#define icmp_gwaddr	icmp_hun.ih_gwaddr
-#define icmp_id		icmp_hun.ih_idseq.icd_id
-#define icmp_seq	icmp_hun.ih_idseq.icd_seq
-#define icmp_void	icmp_hun.ih_void
-#define icmp_nextmtu	icmp_hun.ih_pmtu.ipm_nextmtu
-#define icmp_otime	icmp_dun.id_ts.its_otime
-#define icmp_rtime	icmp_dun.id_ts.its_rtime
-#define icmp_ttime	icmp_dun.id_ts.its_ttime
-#define icmp_ip		icmp_dun.id_ip.idi_ip
-#define icmp_mask	icmp_dun.id_mask
-#define icmp_data	icmp_dun.id_data
+#define icmp_pptr	  icmp_hun.ih_pptr
+#define icmp_gwaddr	  icmp_hun.ih_gwaddr
+#define icmp_id		  icmp_hun.ih_idseq.icd_id
+#define icmp_seq	  icmp_hun.ih_idseq.icd_seq
+#define icmp_void	  icmp_hun.ih_void
+#define icmp_nextmtu	  icmp_hun.ih_pmtu.ipm_nextmtu
+#define icmp_otime	  icmp_dun.id_ts.its_otime
+#define icmp_rtime	  icmp_dun.id_ts.its_rtime
+#define icmp_ttime	  icmp_dun.id_ts.its_ttime
+#define icmp_ip		  icmp_dun.id_ip.idi_ip
+#define icmp_mask	  icmp_dun.id_mask
+#define icmp_data	  icmp_dun.id_data
 
-#define ICMP_UNREACH	ICMP_DEST_UNREACH
+#define ICMP_UNREACH	  ICMP_DEST_UNREACH
 #define ICMP_SOURCEQUENCH ICMP_SOURCE_QUENCH
-#define ICMP_TIMXCEED	ICMP_TIME_EXCEEDED
-#define ICMP_PARAMPROB	ICMP_PARAMETERPROB
-#define ICMP_TSTAMP	ICMP_TIMESTAMP
-#define ICMP_TSTAMPREPLY ICMP_TIMESTAMPREPLY
-#define ICMP_MINLEN	8
-#define ICMP_MAXTYPE	18
+#define ICMP_TIMXCEED	  ICMP_TIME_EXCEEDED
+#define ICMP_PARAMPROB	  ICMP_PARAMETERPROB
+#define ICMP_TSTAMP	  ICMP_TIMESTAMP
+#define ICMP_TSTAMPREPLY  ICMP_TIMESTAMPREPLY
+#define ICMP_MINLEN	  8
+#define ICMP_MAXTYPE	  18
+#endif
 
 #ifdef __cplusplus
 }

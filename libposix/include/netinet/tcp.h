@@ -59,8 +59,8 @@ struct tcphdr {
 		struct {
 			uint16_t source, dest;
 			uint32_t seq, ack_seq;
-			uint16_t res1 : 4, doff : 4, fin : 1, syn : 1, rst : 1, psh : 1, ack : 1, urg : 1,
-				res2 : 2;
+			uint16_t res1 : 4, doff : 4, fin : 1, syn : 1, rst : 1, psh : 1, ack : 1,
+				urg : 1, res2 : 2;
 			uint16_t window, check, urg_ptr;
 		};
 	};

@@ -8,13 +8,15 @@
 #include <stddef.h>
 #include <uapi/ioctl.h>
 #include <uapi/mount.h>
-#if !UAPI_LINUX
+#if !UAPI_LINUX && __has_include(<linux/mount.h>)
 #include <linux/mount.h>
 #endif
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct mount_attr;
 
 int mount(const char *source, const char *target, const char *type, unsigned long flags,
 	  const void *data);

@@ -4,6 +4,7 @@
 #ifndef _SYS_MSG_H
 #define _SYS_MSG_H
 
+#include <features.h>
 #include <sys/ipc.h>
 
 #ifdef __cplusplus
@@ -23,10 +24,12 @@ struct msqid_ds {
 	unsigned long __unused4, __unused5;
 };
 
+#if __MISC_VISIBLE
 struct msgbuf {
 	long mtype;
 	char mtext[1];
 };
+#endif
 
 int msgctl(int id, int cmd, struct msqid_ds *buf);
 int msgget(key_t key, int flags);

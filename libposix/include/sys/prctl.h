@@ -6,7 +6,7 @@
 
 #include <features.h>
 #include <uapi/prctl.h>
-#if !UAPI_LINUX
+#if !UAPI_LINUX && __has_include(<linux/prctl.h>)
 #include <linux/prctl.h>
 #endif
 

@@ -24,16 +24,16 @@ extern "C" {
 #define Q_SETQUOTA	0x800008
 
 /* dqb_valid */
-#define QIF_BLIMITS   1
-#define QIF_SPACE     2
-#define QIF_ILIMITS   4
-#define QIF_INODES    8
-#define QIF_BTIME     16
-#define QIF_ITIME     32
-#define QIF_LIMITS    (QIF_BLIMITS | QIF_ILIMITS)
-#define QIF_USAGE     (QIF_SPACE | QIF_INODES)
-#define QIF_TIMES     (QIF_BTIME | QIF_ITIME)
-#define QIF_ALL	      (QIF_LIMITS | QIF_USAGE | QIF_TIMES)
+#define QIF_BLIMITS 1
+#define QIF_SPACE   2
+#define QIF_ILIMITS 4
+#define QIF_INODES  8
+#define QIF_BTIME   16
+#define QIF_ITIME   32
+#define QIF_LIMITS  (QIF_BLIMITS | QIF_ILIMITS)
+#define QIF_USAGE   (QIF_SPACE | QIF_INODES)
+#define QIF_TIMES   (QIF_BTIME | QIF_ITIME)
+#define QIF_ALL	    (QIF_LIMITS | QIF_USAGE | QIF_TIMES)
 
 struct dqblk {
 	uint64_t dqb_bhardlimit, dqb_bsoftlimit; /* of 1 KiB */

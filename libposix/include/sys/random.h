@@ -13,7 +13,9 @@ extern "C" {
 #endif
 
 ssize_t getrandom(void *dst, size_t n, unsigned int flags);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int getentropy(void *dst, size_t n);
+#endif
 
 #ifdef __cplusplus
 }

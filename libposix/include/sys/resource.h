@@ -21,14 +21,18 @@ typedef unsigned long rlim_t;
 
 int getrlimit(int what, struct rlimit *lim);
 int setrlimit(int what, const struct rlimit *lim);
+#if __MISC_VISIBLE
 int prlimit(pid_t pid, int what, const struct rlimit *lim, struct rlimit *old);
+#endif
 int getrusage(int who, struct rusage *usage);
 int getpriority(int which, id_t who);
 int setpriority(int which, id_t who, int prio);
 
+#if __MISC_VISIBLE
 #define rlimit64    rlimit
 #define getrlimit64 getrlimit
 #define setrlimit64 setrlimit
+#endif
 
 #ifdef __cplusplus
 }

@@ -14,17 +14,20 @@ extern "C" {
 #endif
 
 #define FD_SETSIZE 1024
-#define NFDBITS	   64
+#define __NFDBITS  64
+#if __MISC_VISIBLE
+#define NFDBITS __NFDBITS
 
 typedef unsigned long fd_mask;
+#endif
 typedef struct {
-	unsigned long fds_bits[FD_SETSIZE / NFDBITS];
+	unsigned long fds_bits[FD_SETSIZE / __NFDBITS];
 } fd_set;
 
 #define FD_ZERO(set)	  ((void)__builtin_memset(set, 0, sizeof(fd_set)))
-#define FD_SET(fd, set)	  ((void)((set)->fds_bits[(fd) / NFDBITS] |= 1ul << ((fd) % NFDBITS)))
-#define FD_CLR(fd, set)	  ((void)((set)->fds_bits[(fd) / NFDBITS] &= ~(1ul << ((fd) % NFDBITS))))
-#define FD_ISSET(fd, set) ((int)((set)->fds_bits[(fd) / NFDBITS] >> ((fd) % NFDBITS) & 1))
+#define FD_SET(fd, set)	  ((void)((set)->fds_bits[(fd) / __NFDBITS] |= 1ul << ((fd) % __NFDBITS)))
+#define FD_CLR(fd, set)	  ((void)((set)->fds_bits[(fd) / __NFDBITS] &= ~(1ul << ((fd) % __NFDBITS))))
+#define FD_ISSET(fd, set) ((int)((set)->fds_bits[(fd) / __NFDBITS] >> ((fd) % __NFDBITS) & 1))
 
 int select(int count, fd_set *__restrict in, fd_set *__restrict out, fd_set *__restrict except,
 	   struct timeval *__restrict timeout);

@@ -25,7 +25,9 @@ struct semid_ds {
 int semctl(int id, int number, int cmd, ...);
 int semget(key_t key, int count, int flags);
 int semop(int id, struct sembuf *ops, size_t count);
+#if __MISC_VISIBLE
 int semtimedop(int id, struct sembuf *ops, size_t count, const struct timespec *timeout);
+#endif
 
 #ifdef __cplusplus
 }

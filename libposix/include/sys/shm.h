@@ -4,13 +4,14 @@
 #ifndef _SYS_SHM_H
 #define _SYS_SHM_H
 
+#include <features.h>
 #include <sys/ipc.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define SHMLBA	 4096
+#define SHMLBA 4096
 
 typedef unsigned long shmatt_t;
 
@@ -23,10 +24,12 @@ struct shmid_ds {
 	unsigned long __unused4, __unused5;
 };
 
+#if __MISC_VISIBLE
 struct shminfo {
 	unsigned long shmmax, shmmin, shmmni, shmseg, shmall;
 	unsigned long __unused1, __unused2, __unused3, __unused4;
 };
+#endif
 
 void *shmat(int id, const void *addr, int flags);
 int shmctl(int id, int cmd, struct shmid_ds *buf);

@@ -33,8 +33,10 @@ struct statfs {
 int statfs(const char *path, struct statfs *sf);
 int fstatfs(int fd, struct statfs *sf);
 
+#if __MISC_VISIBLE
 #define statfs64  statfs
 #define fstatfs64 fstatfs
+#endif
 
 #ifdef __cplusplus
 }

@@ -24,8 +24,10 @@ struct statvfs {
 int statvfs(const char *__restrict path, struct statvfs *__restrict sv);
 int fstatvfs(int fd, struct statvfs *sv);
 
+#if __MISC_VISIBLE
 #define statvfs64  statvfs
 #define fstatvfs64 fstatvfs
+#endif
 
 #ifdef __cplusplus
 }

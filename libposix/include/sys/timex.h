@@ -21,6 +21,8 @@ struct ntptimeval {
 	long maxerror, esterror, tai;
 };
 
+struct timex;
+
 int adjtimex(struct timex *tx);
 int ntp_adjtime(struct timex *tx);
 int clock_adjtime(clockid_t clock, struct timex *tx);

@@ -18,6 +18,7 @@ extern "C" {
 
 ssize_t readv(int fd, const struct iovec *iov, int count);
 ssize_t writev(int fd, const struct iovec *iov, int count);
+#if __MISC_VISIBLE
 ssize_t preadv(int fd, const struct iovec *iov, int count, off_t at);
 ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t at);
 ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t at, int flags);
@@ -26,6 +27,7 @@ ssize_t process_vm_readv(pid_t pid, const struct iovec *__here, unsigned long __
 			 const struct iovec *remote, unsigned long remotes, unsigned long flags);
 ssize_t process_vm_writev(pid_t pid, const struct iovec *__here, unsigned long __heres,
 			  const struct iovec *remote, unsigned long remotes, unsigned long flags);
+#endif
 
 #ifdef __cplusplus
 }

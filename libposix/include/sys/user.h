@@ -6,7 +6,7 @@
 
 #include <features.h>
 #include <uapi/ptrace.h>
-#if !UAPI_LINUX
+#if !UAPI_LINUX && __has_include(<asm/ptrace.h>)
 #include <asm/ptrace.h>
 #endif
 

@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	len = lp___dns_question(q, "www.example.org", 1, 0x1234);
 	if (size >= 12)
 		lp___dns_answers(msg, size, q, len);
-	while (records++ < 1000 && (type = lp___dns_record(msg, size, &at, name, &rdata, &n)) >= 0) {
+	while (records++ < 1000 &&
+	       (type = lp___dns_record(msg, size, &at, name, &rdata, &n)) >= 0) {
 		if (rdata < msg || n > (size_t)(msg + size - rdata))
 			FAIL("data of a record outside the message");
 		if (!memchr(name, 0, NAME))

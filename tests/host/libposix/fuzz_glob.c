@@ -31,12 +31,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	k = size - 2 - n < sizeof(text) - 1 ? size - 2 - n : sizeof(text) - 1;
 	memcpy(text, data + 2 + n, k);
 	text[k] = 0;
-	flags = data[0] & (FNM_PATHNAME | FNM_NOESCAPE | FNM_PERIOD | FNM_LEADING_DIR | FNM_CASEFOLD);
+	flags = data[0] &
+		(FNM_PATHNAME | FNM_NOESCAPE | FNM_PERIOD | FNM_LEADING_DIR | FNM_CASEFOLD);
 	r = lp_fnmatch(pattern, text, flags);
 	if (plain(pattern) && plain(text)) {
 		s = fnmatch(pattern, text, flags);
 		if (!r != !s)
-			FAIL("fnmatch \"%s\" on \"%s\" (%d): %d, host %d", pattern, text, flags, r, s);
+			FAIL("fnmatch \"%s\" on \"%s\" (%d): %d, host %d", pattern, text, flags, r,
+			     s);
 	}
 	/* Each star doubles the folders that are read. */
 	int stars = 0;
@@ -45,12 +47,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		stars += *p == '*' || *p == '{' || *p == ',';
 	if (stars > 4)
 		return 0;
-	if (!lp_glob(pattern, (data[0] & 0x20 ? 0x400 : 0) | (data[0] & 0x40 ? 0x1000 : 0), NULL, &g)) {
+	if (!lp_glob(pattern, (data[0] & 0x20 ? 0x400 : 0) | (data[0] & 0x40 ? 0x1000 : 0), NULL,
+		     &g)) {
 		if (!g.count || !g.paths || g.paths[g.count])
 			FAIL("glob \"%s\": %zu names", pattern, g.count);
 		for (size_t i = 0; i + 1 < g.count; i++)
 			if (!(data[0] & 0x20) && strcmp(g.paths[i], g.paths[i + 1]) > 0)
-				FAIL("glob \"%s\": %s before %s", pattern, g.paths[i], g.paths[i + 1]);
+				FAIL("glob \"%s\": %s before %s", pattern, g.paths[i],
+				     g.paths[i + 1]);
 	}
 	lp_globfree(&g);
 	return 0;

@@ -28,7 +28,8 @@ static void check(const struct slot *s, size_t n)
 		return;
 	for (size_t i = 0; i < n; i++)
 		if (s->p[i] != s->with)
-			FAIL("byte %zu of a block of %zu was %02x and is %02x", i, s->n, s->with, s->p[i]);
+			FAIL("byte %zu of a block of %zu was %02x and is %02x", i, s->n, s->with,
+			     s->p[i]);
 }
 
 static void take(struct slot *s, void *p, size_t n, size_t align, unsigned char with)

@@ -17,7 +17,9 @@ static void same(const char *fmt, int a, int b)
 		FAIL("\"%s\": %d \"%s\", host %d \"%s\"", fmt, a, ours, b, theirs);
 }
 
-#define BOTH(...) same(fmt, lp_snprintf(ours, ROOM, fmt, __VA_ARGS__), snprintf(theirs, ROOM, fmt, __VA_ARGS__))
+#define BOTH(...)                                            \
+	same(fmt, lp_snprintf(ours, ROOM, fmt, __VA_ARGS__), \
+	     snprintf(theirs, ROOM, fmt, __VA_ARGS__))
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

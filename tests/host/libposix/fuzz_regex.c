@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		*p &= 127;
 	for (char *p = text; *p; p++)
 		*p &= 127;
-	flags = (data[0] & 1 ? REG_EXTENDED : 0) | (data[0] & 2 ? REG_ICASE : 0) | (data[0] & 4 ? REG_NEWLINE : 0);
+	flags = (data[0] & 1 ? REG_EXTENDED : 0) | (data[0] & 2 ? REG_ICASE : 0) |
+		(data[0] & 4 ? REG_NEWLINE : 0);
 	/* {255}{255} is big by right: refused or not, it is not what is looked for. */
 	for (const char *p = strchr(pattern, '{'); p; p = strchr(p + 1, '{'))
 		if (atoi(p + 1) > 9 || (strchr(p, ',') && atoi(strchr(p, ',') + 1) > 9))
@@ -58,12 +59,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = lp_regexec(&re, text, PARTS, m, 0);
 	for (int i = 0; !r && i < PARTS; i++)
 		if (m[i].so != -1 && (m[i].so < m[0].so || m[i].eo > m[0].eo || m[i].so > m[i].eo))
-			FAIL("\"%s\" on \"%s\": part %d is %ld to %ld", pattern, text, i, m[i].so, m[i].eo);
+			FAIL("\"%s\" on \"%s\": part %d is %ld to %ld", pattern, text, i, m[i].so,
+			     m[i].eo);
 	if (plain(pattern) && !regcomp(&host, pattern, flags)) {
 		s = regexec(&host, text, PARTS, h, 0);
 		if (!r != !s || (!r && (m[0].so != h[0].rm_so || m[0].eo != h[0].rm_eo)))
-			FAIL("\"%s\" on \"%s\" (%d): %d %ld to %ld, host %d %d to %d", pattern, text, flags, r, m[0].so,
-			     m[0].eo, s, h[0].rm_so, h[0].rm_eo);
+			FAIL("\"%s\" on \"%s\" (%d): %d %ld to %ld, host %d %d to %d", pattern,
+			     text, flags, r, m[0].so, m[0].eo, s, h[0].rm_so, h[0].rm_eo);
 		regfree(&host);
 	}
 	if (data[0] >= 0xf0 && k && !strchr(pattern, '\\')) {

@@ -8,10 +8,12 @@
 #include <ctype.h>
 
 static const char *const formats[] = {
-	"%d", "%i", "%u", "%x", "%o", "%5d%3d", "%ld %lu", "%hhd,%hd", "%d%%%d", "%*d %d", " %d . %d", "%2x%2x%2x",
+	"%d",	   "%i",       "%u",	 "%x",	   "%o",       "%5d%3d",
+	"%ld %lu", "%hhd,%hd", "%d%%%d", "%*d %d", " %d . %d", "%2x%2x%2x",
 };
 static const char *const words[] = {
-	"%15s", "%c%c", "%[a-z]", "%[^,],%[^,]", "%[]a]", "%5[0-9]%5s", "%s %s", "x%sy", "%*s %15s", "%[a-]%s",
+	"%15s",	      "%c%c",  "%[a-z]", "%[^,],%[^,]", "%[]a]",
+	"%5[0-9]%5s", "%s %s", "x%sy",	 "%*s %15s",	"%[a-]%s",
 };
 static const char *const reals[] = { "%lf", "%5lf%3lf", "%le,%lg" };
 
@@ -21,7 +23,8 @@ static int cut_short(const char *t)
 	for (; *t; t++) {
 		if (*t == '0' && tolower(t[1]) == 'x')
 			return 1;
-		if (tolower(*t) == 'e' || tolower(*t) == 'n' || tolower(*t) == 'i' || tolower(*t) == 'p')
+		if (tolower(*t) == 'e' || tolower(*t) == 'n' || tolower(*t) == 'i' ||
+		    tolower(*t) == 'p')
 			return 1;
 	}
 	return 0;

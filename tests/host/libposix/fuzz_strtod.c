@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	l = lp_strtol(text, &a, base);
 	m = strtol(text, &b, base);
 	if (base <= 36 && (a != b || l != m))
-		FAIL("strtol \"%s\" in base %d: %ld and %td, host %ld and %td", text, base, l, a - text, m, b - text);
+		FAIL("strtol \"%s\" in base %d: %ld and %td, host %ld and %td", text, base, l,
+		     a - text, m, b - text);
 	u = lp_strtoul(text, &a, base);
 	v = strtoul(text, &b, base);
 	if (base <= 36 && (a != b || u != v))

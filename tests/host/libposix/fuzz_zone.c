@@ -34,10 +34,11 @@ static void compare(const char *rule)
 		if (b.tm_yday < 2 || b.tm_yday > 362)
 			continue;
 		localtime_r(&t, &b);
-		if (a.tm_gmtoff != b.tm_gmtoff || a.tm_hour != b.tm_hour || a.tm_mday != b.tm_mday || a.tm_yday != b.tm_yday ||
+		if (a.tm_gmtoff != b.tm_gmtoff || a.tm_hour != b.tm_hour ||
+		    a.tm_mday != b.tm_mday || a.tm_yday != b.tm_yday ||
 		    !a.tm_isdst != !b.tm_isdst || strcmp(a.tm_zone, b.tm_zone))
-			FAIL("\"%s\" at %ld: %ld %s, host %ld %s", rule, (long)t, a.tm_gmtoff, a.tm_zone, b.tm_gmtoff,
-			     b.tm_zone);
+			FAIL("\"%s\" at %ld: %ld %s, host %ld %s", rule, (long)t, a.tm_gmtoff,
+			     a.tm_zone, b.tm_gmtoff, b.tm_zone);
 	}
 }
 
@@ -51,10 +52,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 16)
 		return 0;
 	if (data[0] % 3 == 0) {
-		p += sprintf(p, "AB%c%c%u:%02u", 'A' + data[1] % 26, "+-"[data[2] & 1], data[3] % 13u, data[4] % 60u);
+		p += sprintf(p, "AB%c%c%u:%02u", 'A' + data[1] % 26, "+-"[data[2] & 1],
+			     data[3] % 13u, data[4] % 60u);
 		if (data[5] & 1) {
 			p += sprintf(p, "CDE");
-			p = when(when(p, data + 6), data + 10 < data + size - 6 ? data + 10 : data + size - 6);
+			p = when(when(p, data + 6),
+				 data + 10 < data + size - 6 ? data + 10 : data + size - 6);
 		}
 		compare(text);
 		return 0;

@@ -40,8 +40,10 @@ void lp_globfree(struct lp_glob *out);
 
 size_t lp___dns_question(unsigned char *q, const char *name, int type, unsigned short id);
 int lp___dns_answers(const unsigned char *a, size_t len, const unsigned char *q, size_t qlen);
-int lp___dns_record(const unsigned char *a, size_t len, size_t *at, char *name, const unsigned char **data, size_t *n);
-int lp_dn_expand(const unsigned char *msg, const unsigned char *end, const unsigned char *at, char *name, int room);
+int lp___dns_record(const unsigned char *a, size_t len, size_t *at, char *name,
+		    const unsigned char **data, size_t *n);
+int lp_dn_expand(const unsigned char *msg, const unsigned char *end, const unsigned char *at,
+		 char *name, int room);
 
 void lp_tzset(void);
 struct tm *lp_localtime_r(const time_t *when, struct tm *out);
