@@ -10,17 +10,6 @@
 extern "C" {
 #endif
 
-/* Where in uc_mcontext.__gregs. */
-#define REG_PC	  0
-#define REG_RA	  1
-#define REG_SP	  2
-#define REG_TP	  4
-#define REG_S0	  8
-#define REG_S1	  9
-#define REG_A0	  10
-#define REG_S2	  18
-#define REG_NARGS 8
-
 int getcontext(ucontext_t *uc) __attribute__((returns_twice));
 int setcontext(const ucontext_t *uc);
 int swapcontext(ucontext_t *__restrict old, const ucontext_t *__restrict uc);
