@@ -371,6 +371,9 @@ static void put_argument(const struct task *t, const struct call *c, int i, long
 			put_set(&sets[SET_SOCKFLAGS], (unsigned)a[i] & ~15u);
 		}
 		break;
+	case 'h':
+		fprintf(out, "%#lx", a[i]);
+		break;
 	case 't':
 	case 'r':
 	case 'S':

@@ -3,7 +3,7 @@
 Under STRACE_SETS the sets of names (kernel/syscall/strace/flags.tbl) that calls use and those of errors; else a row a call: its
 name, a letter an argument, the set of each. Letters: s a string, d a descriptor, i u a number, o octal, x hexadecimal, b
 bytes that go in, as many as the next argument says, B bytes that come out, as many as the result says, f a number of
-a set, O T C F those of open, socket, clone and fcntl's argument, t r a time that goes in or comes out, S a struct
+a set, h a hexadecimal offset, O T C F those of open, socket, clone and fcntl's argument, t r a time that goes in or comes out, S a struct
 stat, a A an address of a socket, L its length.
 """
 import errno
@@ -16,7 +16,7 @@ import names  # noqa: E402
 
 LETTERS = {'path': 's', 'str': 's', 'fd': 'd', 'dfd': 'd', 'file': 'd', 'anyfile': 'd', 'socket': 'd', 'int': 'i',
            'long': 'i', 'off': 'i', 'pid': 'i', 'uint': 'u', 'size': 'u', 'u64': 'u', 'mode': 'o'}
-SPECIAL = {'open': 'O', 'openmode': 'O', 'socktype': 'T', 'clone_flags': 'C', 'fcntl_arg': 'F', 'in:timespec': 't',
+SPECIAL = {'hexoff': 'h', 'open': 'O', 'openmode': 'O', 'socktype': 'T', 'clone_flags': 'C', 'fcntl_arg': 'F', 'in:timespec': 't',
            'outptr:timespec': 'r', 'outptr:stat': 'S', 'ptr:sockaddr': 'a', 'outptr:sockaddr': 'A', 'ioptr:socklen': 'L'}
 SETS = names.load()
 ALWAYS = ('open', 'socket_type', 'sockflags', 'clone_flags', 'fd', 'family')

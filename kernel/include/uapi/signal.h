@@ -256,12 +256,9 @@ typedef struct sigevent {
 
 #if UAPI_KERNEL
 struct sigcontext {
+	struct user_regs_struct sc_regs;
 	union {
-		struct user_regs_struct sc_regs;
-		unsigned long __gregs[32]; /* what C libraries call them */
-	};
-	union {
-		union __riscv_fp_state sc_fpregs, __fpregs;
+		union __riscv_fp_state sc_fpregs;
 		struct __riscv_extra_ext_header sc_extdesc;
 	};
 };
