@@ -1,15 +1,18 @@
-"""mkroot.py [--busybox FILE] [--man FOLDER] [--loader FILE] OUT.tar PROGRAM...: make a root archive of our user programs.
+"""mkroot.py [--busybox FILE] [--man FOLDER] [--loader FILE] OUT.tar PROGRAM...: make a root archive of our programs.
 
 Programs go to /usr/local/bin, those of the same bytes once, with links; init, poweroff, reboot and halt
 also stand in /sbin. /bin holds links: to busybox for each of its applets, else to our program of that
 name. Manual pages go to /usr/share/man/man1, the dynamic loader, which is the shared C library too, to /lib.
+What only a debugger reads of a program stays behind, in the file it is made from.
 The same input gives the same archive, byte for byte.
 """
 import argparse
 import io
 import os
 import re
+import subprocess
 import tarfile
+import tempfile
 
 SBIN = ('init', 'poweroff', 'reboot', 'halt')
 HIDDEN = ('tarn-init',)
@@ -51,6 +54,16 @@ def applets(path):
             break
         names.append(raw.decode())
     return names
+
+
+def without_debug(path):
+    """A program's bytes but for its .debug sections."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, 'program')
+        subprocess.run([os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'objcopy', '--strip-debug', path, out],
+                       check=True)
+        with open(out, 'rb') as f:
+            return f.read()
 
 
 class Root:
@@ -117,7 +130,7 @@ def main():
         with open(path, 'rb') as f:
             data = f.read()
         if seen.setdefault(data, name) == name:
-            root.add('usr/local/bin/' + name, tarfile.REGTYPE, 0o755, data)
+            root.add('usr/local/bin/' + name, tarfile.REGTYPE, 0o755, without_debug(path))
         else:
             root.add('usr/local/bin/' + name, tarfile.SYMTYPE, 0o777, link=seen[data])
         if name in SBIN:
