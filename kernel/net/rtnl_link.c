@@ -236,13 +236,28 @@ static int set_families(struct nl_request *rq, struct netdev *d, const struct nl
 	return ip6_set_gen_mode(i, mode);
 }
 
+/* What no device here can have changed, in Linux's words: it is not passed over. */
+static int unchangeable(struct nl_request *rq, struct netdev *d, const struct nlattr **at)
+{
+	u32 master = at[IFLA_MASTER] && nla_len(at[IFLA_MASTER]) >= 4 ? nla_u32(at[IFLA_MASTER]) :
+									0;
+
+	if (at[IFLA_NET_NS_PID] || at[IFLA_NET_NS_FD])
+		return nl_fail(rq, -EINVAL, "The interface netns is immutable");
+	if (master)
+		return netdev_by_index(d->net, (int)master) ? -EOPNOTSUPP : -EINVAL;
+	return at[IFLA_IFALIAS] ? -EOPNOTSUPP : 0;
+}
+
 static int set_link(struct nl_request *rq, struct netdev *d, const struct ifinfomsg *i,
 		    const struct nlattr **at)
 {
 	char name[IFNAMSIZ];
-	int err = 0;
+	int err = unchangeable(rq, d, at);
 	u32 mtu;
 
+	if (err)
+		return err;
 	if (at[IFLA_ADDRESS]) {
 		if (nla_len(at[IFLA_ADDRESS]) < d->addr_len)
 			return -EINVAL;

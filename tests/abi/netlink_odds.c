@@ -395,6 +395,31 @@ static void identifiers(void)
 	close(s);
 }
 
+/* What lo cannot have changed is refused. */
+static void fixed(void)
+{
+	struct ifinfomsg i = { .ifi_index = 1 };
+	const struct {
+		const char *what;
+		int type;
+		unsigned value;
+	} rows[] = {
+		{ "another network, by process", IFLA_NET_NS_PID, getpid() },
+		{ "a master that is none", IFLA_MASTER, 1 },
+		{ "a master that is not there", IFLA_MASTER, 99999 },
+		{ "no master", IFLA_MASTER, 0 },
+	};
+	int s = nl_socket(NETLINK_ROUTE);
+
+	for (unsigned k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		begin(RTM_SETLINK, NLM_F_ACK, &i, sizeof(i));
+		add(rows[k].type, &rows[k].value, 4);
+		ask(s);
+		show(rows[k].what, s, port_of(s));
+	}
+	close(s);
+}
+
 int main(void)
 {
 	struct ifinfomsg up = { .ifi_index = 1, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
@@ -413,5 +438,7 @@ int main(void)
 	strictly();
 	SECTION("identifiers");
 	identifiers();
+	SECTION("fixed");
+	fixed();
 	return 0;
 }
