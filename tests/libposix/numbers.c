@@ -136,6 +136,8 @@ static void from_text(void)
 		"nan",
 		"nan(12)",
 		"nan(1 2)",
+		"inNaN",
+		"nainf",
 		"1e400",
 		"-1e400",
 		"1e-400",

@@ -437,11 +437,13 @@ static int in_nan(int c)
 	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
 }
 
-static long scan_word(struct charsrc *src, int c, int negative, long double *value)
+/* Infinity or a NaN; `first` is the letter that promises which. */
+static long scan_word(struct charsrc *src, int first, int negative, long double *value)
 {
 	long good = 0;
+	int c = first;
 
-	if ((c | 32) == 'i' && word(src, "nf", &c)) {
+	if ((first | 32) == 'i' && word(src, "nf", &c)) {
 		good = src->taken;
 		*value = negative ? -__builtin_infl() : __builtin_infl();
 		if (word(src, "inity", &c))
@@ -449,7 +451,7 @@ static long scan_word(struct charsrc *src, int c, int negative, long double *val
 		__src_unget(src, c);
 		return good;
 	}
-	if ((c | 32) == 'n' && word(src, "an", &c)) {
+	if ((first | 32) == 'n' && word(src, "an", &c)) {
 		good = src->taken;
 		*value = negative ? -__builtin_nanl("") : __builtin_nanl("");
 		c = __src_get(src);
