@@ -49,7 +49,7 @@ def posix_words(out, source, path, *flags, loader=None):
     include = subprocess.check_output([CC, '-print-file-name=include'], text=True).strip()
     libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
     lib = os.path.join(out, 'libposix')
-    form = ['-fPIE', '-pie', f'-Wl,-dynamic-linker,{loader}'] if loader else ['-fno-pie', '-static', '-no-pie']
+    form = ['-fPIE', '-pie', f'-Wl,-dynamic-linker,{loader}'] if loader else ['-static', '-no-pie']
     return [CC, *flags, '-march=rv64gc', '-mabi=lp64d', '-fno-stack-protector', '-nostdinc',
             *(word for folder in (f'{TOP}/libposix/include', f'{TOP}/kernel/include', f'{out}/gen', include)
               for word in ('-isystem', folder)), '-idirafter', '/usr/riscv64-linux-gnu/include', '-nostdlib',

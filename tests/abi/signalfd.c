@@ -96,7 +96,7 @@ int main(void)
 
 	SECTION("values, in order");
 	for (int k = 0; k < 5; k++) {
-		v.sival_int = 100 + k;
+		v = (union sigval){ .sival_ptr = (void *)(100L + k) }; /* all of it is carried */
 		MUST(sigqueue(getpid(), SIGRTMIN + 2, v));
 	}
 	v.sival_ptr = (void *)0x1234567890UL;
