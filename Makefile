@@ -221,9 +221,10 @@ $(B)/root-busybox.tar: $(USER_MIN_BINS) $(TOOLS)/mkroot.py $(CACHE)/busybox.stam
 	$(call say,TAR,$@)
 	$(Q)$(PYTHON) $(TOOLS)/mkroot.py --busybox $(CACHE)/busybox/busybox $@ $(filter-out $(B)/user/sh,$(USER_MIN_BINS))
 
-$(B)/root-debian.tar: tests/suites/debian.py $(CACHE)/debian.stamp
+DEBIAN_OURS := $(addprefix $(B)/user/,init poweroff reboot halt)
+$(B)/root-debian.tar: tests/suites/debian.py $(CACHE)/debian.stamp $(DEBIAN_OURS)
 	$(call say,TAR,$@)
-	$(Q)$(PYTHON) $< root $@
+	$(Q)$(PYTHON) $< root $@ $(DEBIAN_OURS)
 
 # Downloads: $(CACHE)/NAME.stamp, each a folder $(CACHE)/NAME (see tests/tools/debian.sh).
 $(CACHE)/%.stamp: | setup-fetch

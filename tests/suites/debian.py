@@ -1,6 +1,7 @@
 """Debian on a TAR root that is kept: packages, git, gcc, SQLite and rsync at work in it, and the power cut at the end.
 
-    debian.py root OUT                        a small Debian: `make qemu ROOTFS=debian`
+    debian.py root OUT PROGRAM...             a small Debian with these programs of ours in /usr/sbin (init,
+                                              poweroff): `make qemu ROOTFS=debian`
     debian.py --build build run [--smp N]     the long form of test_debian.py: all of it at full size
 
 The root is what debootstrap would make, without running anything: the packages unpacked, and dpkg's own record
@@ -489,10 +490,12 @@ def main():
     parser.add_argument('--size', type=int, default=2)
     parser.add_argument('what', choices=['run', 'root'])
     parser.add_argument('out', nargs='?')
+    parser.add_argument('program', nargs='*')
     args = parser.parse_args()
     if args.what == 'root':
         cache = os.path.join(ROOT, 'build', 'cache')
-        write_root(args.out, cache, small(cache), [], {})
+        ours = {f'usr/sbin/{os.path.basename(path)}': (0o755, rootfs.read(path)) for path in args.program}
+        write_root(args.out, cache, small(cache), [], ours)
         return 0
     folder = os.path.join(args.build, 'debian')
     shutil.rmtree(folder, ignore_errors=True)
