@@ -297,8 +297,6 @@ int area_cut(struct mm *mm, u64 start, u64 end);
  * merge. ERR_PTR(-ENOMEM, also beyond vm_max_map_count, unless it will join a neighbour; -EINVAL).
  */
 struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags);
-/* Did mseal(2) seal some of [start, end)? sem held. */
-bool area_sealed(struct mm *mm, u64 start, u64 end);
 /* Pages of [start, end) that areas have, of those with a flag where it is not 0. sem held. */
 u64 pages_mapped(struct mm *mm, u64 start, u64 end, u32 flag);
 /* Unmaps [start, end) wholly: 0, -ENOMEM, -EPERM: some of it is sealed. */

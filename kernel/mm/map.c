@@ -28,7 +28,8 @@ int limit_lock(struct mm *mm, u64 pages)
 	return mm->locked_pages + pages <= limit >> PAGE_SHIFT ? 0 : -ENOMEM;
 }
 
-bool area_sealed(struct mm *mm, u64 start, u64 end)
+/* Did mseal(2) seal some of [start, end)? sem held. */
+static bool area_sealed(struct mm *mm, u64 start, u64 end)
 {
 	struct area *a = mm->sealed ? area_find(mm, start) : NULL;
 

@@ -130,7 +130,6 @@ void tcp_entail(struct tcp_sock *ts, struct packet *p);
 void tcp_data_sent(struct tcp_sock *ts, struct packet *p); /* the first of what was not yet sent */
 /* Of payload, options that each segment has taken off. */
 u32 tcp_mtu_to_mss(const struct tcp_sock *ts, u32 mtu);
-u32 tcp_mss_to_mtu(const struct tcp_sock *ts, u32 mss);
 void tcp_send_fin(struct tcp_sock *ts);
 void tcp_send_ack(struct tcp_sock *ts);
 void tcp_send_probe(struct tcp_sock *ts, bool urgent); /* an old sequence number */

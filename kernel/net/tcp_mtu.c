@@ -59,7 +59,7 @@ u32 tcp_mtu_to_mss(const struct tcp_sock *ts, u32 mtu)
 	return max(mss, (u32)ts->tn->conf->min_snd_mss) - ts->header_opts;
 }
 
-u32 tcp_mss_to_mtu(const struct tcp_sock *ts, u32 mss)
+static u32 mss_to_mtu(const struct tcp_sock *ts, u32 mss)
 {
 	return mss + ts->header_opts + headers(ts);
 }
@@ -116,9 +116,8 @@ u32 tcp_size_goal(struct tcp_sock *ts, u32 mss)
 void tcp_mtup_init(struct tcp_sock *ts)
 {
 	ts->mtup.on = ts->tn->conf->mtu_probing > 1 && ts->inet.pmtudisc != IP_PMTUDISC_DONT;
-	ts->mtup.high =
-		tcp_mss_to_mtu(ts, ts->mss_clamp - min(ts->mss_clamp, ts->header_opts + 0U));
-	ts->mtup.low = tcp_mss_to_mtu(ts, (u32)ts->tn->conf->base_mss);
+	ts->mtup.high = mss_to_mtu(ts, ts->mss_clamp - min(ts->mss_clamp, ts->header_opts + 0U));
+	ts->mtup.low = mss_to_mtu(ts, (u32)ts->tn->conf->base_mss);
 	ts->mtup.size = 0;
 	ts->mtup.since = now_mono();
 }
@@ -129,7 +128,7 @@ static void begin_again(struct tcp_sock *ts)
 	if (now_mono() - ts->mtup.since < REPROBE)
 		return;
 	ts->mtup.high = ts->pmtu_cookie;
-	ts->mtup.low = tcp_mss_to_mtu(ts, ts->mss_cache);
+	ts->mtup.low = mss_to_mtu(ts, ts->mss_cache);
 	ts->mtup.since = now_mono();
 }
 
@@ -161,7 +160,7 @@ int tcp_mtu_probe(struct tcp_sock *ts, u32 mss)
 	if (tcp_transmit(ts, p))
 		return -1;
 	ts->cwnd--; /* it is as much as two */
-	ts->mtup.size = tcp_mss_to_mtu(ts, size);
+	ts->mtup.size = mss_to_mtu(ts, size);
 	ts->mtup.start = tcp_cb(p)->seq;
 	ts->mtup.end = tcp_cb(p)->end_seq;
 	tcp_data_sent(ts, p);
@@ -176,7 +175,7 @@ void tcp_mtup_acked(struct tcp_sock *ts)
 	if (likely(!size) || after(ts->mtup.end, ts->snd_una))
 		return;
 	/* The window counts segments, and bytes are meant. */
-	ts->cwnd = max((u32)((u64)ts->cwnd * tcp_mss_to_mtu(ts, ts->mss_cache) / size), 1U);
+	ts->cwnd = max((u32)((u64)ts->cwnd * mss_to_mtu(ts, ts->mss_cache) / size), 1U);
 	ts->cwnd_cnt = 0;
 	ts->cwnd_stamp = now_mono();
 	ts->ssthresh = tcp_current_ssthresh(ts);
@@ -210,7 +209,7 @@ void tcp_mtup_black_hole(struct tcp_sock *ts)
 	} else {
 		mss = min(tcp_mtu_to_mss(ts, ts->mtup.low) / 2, (u32)ts->tn->conf->base_mss);
 		mss = max(mss, max((u32)LEAST_MSS, (u32)ts->tn->conf->min_snd_mss));
-		ts->mtup.low = tcp_mss_to_mtu(ts, mss);
+		ts->mtup.low = mss_to_mtu(ts, mss);
 	}
 	tcp_sync_mss(ts, ts->pmtu_cookie);
 }
