@@ -19,18 +19,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char pattern[64], text[64];
 	struct lp_glob g = { 0 };
-	size_t n, k;
 	int flags, r, s;
 
 	if (size < 3 || size > 110)
 		return 0;
-	n = data[1] % sizeof(pattern);
-	n = n < size - 2 ? n : size - 2;
-	memcpy(pattern, data + 2, n);
-	pattern[n] = 0;
-	k = size - 2 - n < sizeof(text) - 1 ? size - 2 - n : sizeof(text) - 1;
-	memcpy(text, data + 2 + n, k);
-	text[k] = 0;
+	lp_halves(data, size, pattern, sizeof(pattern), text, sizeof(text));
 	flags = data[0] &
 		(FNM_PATHNAME | FNM_NOESCAPE | FNM_PERIOD | FNM_LEADING_DIR | FNM_CASEFOLD);
 	r = lp_fnmatch(pattern, text, flags);

@@ -37,18 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lp_match m[PARTS];
 	regmatch_t h[PARTS];
 	regex_t host;
-	size_t n, k;
 	int flags, r, s;
 
 	if (size < 4 || size > 100)
 		return 0;
-	n = data[1] % sizeof(pattern);
-	n = n < size - 2 ? n : size - 2;
-	memcpy(pattern, data + 2, n);
-	pattern[n] = 0;
-	k = size - 2 - n < sizeof(text) - 1 ? size - 2 - n : sizeof(text) - 1;
-	memcpy(text, data + 2 + n, k);
-	text[k] = 0;
+	lp_halves(data, size, pattern, sizeof(pattern), text, sizeof(text));
 	for (char *p = pattern; *p; p++)
 		*p &= 127;
 	for (char *p = text; *p; p++)
@@ -73,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			     text, flags, r, m[0].so, m[0].eo, s, h[0].rm_so, h[0].rm_eo);
 		regfree(&host);
 	}
+	size_t k = strlen(text);
+
 	if (data[0] >= 0xf0 && k && !strchr(pattern, '\\')) {
 		for (int i = 0; i < LONG; i++)
 			big[i] = text[(size_t)i % k];

@@ -12,6 +12,23 @@
 #include <string.h>
 #include <time.h>
 
+/*
+ * What a pattern and a text are made of: data[1] says how long the pattern is, which begins at data[2]; the rest
+ * is the text. Both are cut to their room. size >= 2.
+ */
+static inline void lp_halves(const uint8_t *data, size_t size, char *pattern, size_t room,
+			     char *text, size_t text_room)
+{
+	size_t n = data[1] % room, k;
+
+	n = n < size - 2 ? n : size - 2;
+	memcpy(pattern, data + 2, n);
+	pattern[n] = 0;
+	k = size - 2 - n < text_room - 1 ? size - 2 - n : text_room - 1;
+	memcpy(text, data + 2 + n, k);
+	text[k] = 0;
+}
+
 int lp_snprintf(char *buf, size_t size, const char *fmt, ...);
 int lp_sscanf(const char *text, const char *fmt, ...);
 double lp_strtod(const char *text, char **end);
