@@ -69,7 +69,7 @@ define user-folder
 $(B)/user/$(1)-%.o: user/$(1)/%.c $(B)/.flags-user | $(GEN_HEADERS)
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $$(USER_CFLAGS) -MMD -MP -c -o $$@ $$<
 $(B)/user/$(1): $(call user-folder-objs,$(1)) $(USER_LIBS)
 	$(Q)$$(call user-link,$$@,$(call user-folder-objs,$(1)))
 endef

@@ -94,6 +94,13 @@ def test_make_stops(tmp_path, goal):
     assert 'apt-get install --no-install-recommends gcc-riscv64' in out
 
 
+def test_read_before_install(tmp_path):
+    """Nothing is asked of the compiler while the Makefiles are read: this very make may install it."""
+    machine = Machine(tmp_path, 'debian-13', True, MISSING)
+    out = machine.run('make', '-s', 'NO_INSTALL=1', 'FORCE')[1]
+    assert 'riscv64-linux-gnu-gcc' not in out
+
+
 @pytest.mark.parametrize('release', RELEASES)
 def test_install(tmp_path, release):
     """Without it apt-get is asked for the same, after what and why was said."""
