@@ -151,6 +151,19 @@ bool dl_overran(struct task *t); /* says so once */
 void dl_tell_overrun(struct task *t);
 void dl_release(struct rq *rq); /* that hart, irqs off: whose next period has begun goes on */
 
+/* sched_hart.c. [s] */
+void new_slice(struct rq *rq, struct task *t); /* a fresh turn for t, which runs */
+/* Is its turn over? */
+static inline bool slice_over(const struct task *t)
+{
+	return has_slices(t) && t->se.sum_exec >= t->se.slice_end;
+}
+/*
+ * When must this hart look at its queue again? Never, while only one task is runnable, but for
+ * deadline tasks.
+ */
+void set_tick(struct rq *rq);
+
 /* sched_policy.c. [s] */
 void set_effective(struct task *t);
 
@@ -169,6 +182,8 @@ void place_task(struct task *t, bool woken); /* t is runnable and on no queue: e
 void set_task_hart(struct task *t, unsigned hart);
 void detach_queued(struct rq *rq, struct task *t); /* [s] takes a queued, not running task off rq */
 void attach(struct rq *rq, struct task *t, bool head); /* [s] counts and queues t */
+/* [s] makes rq's hart call schedule() soon. True: kick it, once the lock is dropped. */
+bool mark_resched(struct rq *rq);
 /* [s] t, real-time, has been queued and need not wait, but elsewhere: off again, for place_task */
 bool rt_goes_on(struct rq *rq, struct task *t);
 #endif

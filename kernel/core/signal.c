@@ -1,6 +1,6 @@
 /*
- * Signal queues (core/signal.h; signal(7), kill(2)). Everything here works
- * under the target's sighand->lock, which may be taken from interrupts and with
+ * Posting signals (core/signal.h; signal(7), kill(2)); the queues are signal_queue.c's.
+ * Everything here works under the target's sighand->lock, which may be taken from interrupts and with
  * proc_tree_lock held. The parent is told of a stop or continuation after the
  * lock is dropped, through the RCU-read p->parent.
  */
@@ -20,7 +20,6 @@
 #include "core/userns.h"
 #include "lib/string.h"
 
-#define STOP_SIGNALS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
 #define DEFAULT_CORE \
 	(sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ) | SIG_FAULTS)
 #define DEFAULT_IGN (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH))
@@ -30,134 +29,17 @@
 #define MEMBER	BIT(1) /* the target is one of many */
 #define OUTSIDE BIT(2) /* who sends is not of the namespace whose process 1 it is for */
 
-void (*signal_timer_dequeued)(siginfo_t *si);
-
 enum sig_default signal_default_action(int signo)
 {
 	ksigset_t bit = sig_bit(signo);
 
-	if (bit & STOP_SIGNALS)
+	if (bit & SIG_STOPS)
 		return SIGDEF_STOP;
 	if (bit & DEFAULT_IGN)
 		return SIGDEF_IGN;
 	if (bit & DEFAULT_CORE)
 		return SIGDEF_CORE;
 	return signo == SIGCONT ? SIGDEF_CONT : SIGDEF_TERM;
-}
-
-struct sighand *sighand_alloc(void)
-{
-	struct sighand *s = kzalloc(sizeof(*s), 0);
-
-	if (!s)
-		return NULL;
-	spin_init(&s->lock, RANK_SIGHAND, "sighand");
-	atomic_set(&s->refs, 1);
-	return s;
-}
-
-static void sighand_free(struct rcu_head *h)
-{
-	kfree(container_of(h, struct sighand, rcu));
-}
-
-void sighand_put(struct sighand *s)
-{
-	if (s && atomic_dec_and_test(&s->refs))
-		call_rcu(&s->rcu, sighand_free);
-}
-
-struct sighand *sighand_lock(struct proc *p, unsigned long *flags)
-{
-	for (;;) {
-		struct sighand *s = smp_load_acquire(&p->sighand);
-
-		*flags = spin_lock_irqsave(&s->lock);
-		if (likely(s == READ_ONCE(p->sighand)))
-			return s;
-		spin_unlock_irqrestore(&s->lock, *flags);
-	}
-}
-
-/* ---- queues ---- */
-
-void sigpending_init(struct sigpending *p)
-{
-	p->set = 0;
-	list_init(&p->queue);
-}
-
-static void entry_free(struct sigqueue *q)
-{
-	if (q->timer) {
-		list_init(&q->link);
-		return;
-	}
-	user_uncharge(q->uid, USER_SIGPENDING);
-	kfree(q);
-}
-
-/* Drops what the mask names. */
-static void discard(struct sigpending *p, ksigset_t mask)
-{
-	struct sigqueue *q, *next;
-
-	if (!(p->set & mask))
-		return;
-	p->set &= ~mask;
-	list_for_each_entry_safe(q, next, &p->queue, link) {
-		if (mask & sig_bit(q->info.si_signo)) {
-			list_del(&q->link);
-			/* A periodic timer waits for its signal to be taken. */
-			if (q->timer)
-				timer_start(q->timer, now_mono());
-			entry_free(q);
-		}
-	}
-}
-
-void sigpending_flush(struct sigpending *p)
-{
-	discard(p, ~0ULL);
-}
-
-void signal_discard(struct proc *p, ksigset_t mask)
-{
-	struct task *t;
-
-	discard(&p->pending, mask);
-	list_for_each_entry(t, &p->threads, thread_link)
-		discard(&t->pending, mask);
-}
-
-/*
- * Takes the first entry of signo; when there is none, a siginfo that says as much as is known.
- * True: it was a timer's.
- */
-static bool take_entry(struct sigpending *p, int signo, siginfo_t *si)
-{
-	struct sigqueue *q, *found = NULL;
-	bool timer = false;
-
-	p->set &= ~sig_bit(signo);
-	list_for_each_entry(q, &p->queue, link) {
-		if (q->info.si_signo != signo)
-			continue;
-		if (found) {
-			p->set |= sig_bit(signo);
-			break;
-		}
-		found = q;
-	}
-	if (found) {
-		*si = found->info;
-		timer = found->timer;
-		list_del(&found->link);
-		entry_free(found);
-	} else {
-		siginfo_init(si, signo, SI_USER);
-	}
-	return timer;
 }
 
 void siginfo_init(siginfo_t *si, int signo, int code)
@@ -298,13 +180,13 @@ static bool job_control(struct proc *p, int signo)
 	struct task *t;
 	bool was_stopped;
 
-	if (sig_bit(signo) & STOP_SIGNALS) {
+	if (sig_bit(signo) & SIG_STOPS) {
 		signal_discard(p, sig_bit(SIGCONT));
 		return false;
 	}
 	if (signo != SIGCONT)
 		return false;
-	signal_discard(p, STOP_SIGNALS);
+	signal_discard(p, SIG_STOPS);
 	was_stopped = p->stop_sig && p->stop_count == 0;
 	p->stop_armed = false;
 	p->stop_sig = 0;
@@ -437,8 +319,8 @@ static void tell_births(struct proc *p, int signo)
 
 	list_for_each_entry(b, &p->births, link) {
 		if (signo == SIGCONT)
-			b->set &= ~STOP_SIGNALS;
-		else if (sig_bit(signo) & STOP_SIGNALS)
+			b->set &= ~SIG_STOPS;
+		else if (sig_bit(signo) & SIG_STOPS)
 			b->set &= ~sig_bit(SIGCONT);
 		b->set |= sig_bit(signo);
 	}
@@ -571,30 +453,6 @@ bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool 
 	return true;
 }
 
-void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q)
-{
-	struct sigqueue *other;
-
-	if (list_empty(&q->link))
-		return;
-	list_del_init(&q->link);
-	list_for_each_entry(other, &p->queue, link)
-		if (other->info.si_signo == q->info.si_signo)
-			return;
-	p->set &= ~sig_bit(q->info.si_signo);
-}
-
-void sigqueue_release(struct proc *p, struct sigqueue *q)
-{
-	unsigned long flags;
-	struct sighand *s = sighand_lock(p, &flags);
-
-	q->timer = NULL;
-	if (list_empty(&q->link))
-		entry_free(q);
-	sighand_unlock(s, flags);
-}
-
 void signal_force_info(const siginfo_t *si)
 {
 	struct proc *p = current->proc;
@@ -676,8 +534,6 @@ int signal_may_send(const struct proc *p, int signo)
 	return ns_capable(c->user, CAP_KILL) ? 0 : -EPERM;
 }
 
-/* ---- taking ---- */
-
 bool signal_pending(const struct task *t)
 {
 	return READ_ONCE(t->thread.work) & WORK_SIGNAL;
@@ -691,38 +547,6 @@ bool fatal_signal_pending(const struct task *t)
 bool signal_queued(ksigset_t mask)
 {
 	return (READ_ONCE(current->pending.set) | READ_ONCE(current->proc->pending.set)) & mask;
-}
-
-/* Faults of the thread come first, then the lowest number. */
-static int first_signal(ksigset_t set)
-{
-	if (set & SIG_FAULTS)
-		set &= SIG_FAULTS;
-	return set ? (int)ctz64(set) + 1 : 0;
-}
-
-int signal_dequeue(ksigset_t blocked, siginfo_t *si)
-{
-	struct proc *p = current->proc;
-	struct sigpending *from = &current->pending;
-	unsigned long flags;
-	struct sighand *s = sighand_lock(p, &flags);
-	int signo = first_signal(from->set & ~blocked);
-	bool timer = false;
-
-	if (!signo) {
-		from = &p->pending;
-		signo = first_signal(from->set & ~blocked);
-	}
-	if (signo)
-		timer = take_entry(from, signo, si);
-	if (signo && (sig_bit(signo) & STOP_SIGNALS))
-		p->stop_armed = true;
-	signal_recalc(current);
-	sighand_unlock(s, flags);
-	if (timer)
-		signal_timer_dequeued(si);
-	return signo;
 }
 
 void signal_set_mask(ksigset_t mask)

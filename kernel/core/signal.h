@@ -25,6 +25,9 @@ static inline ksigset_t sig_bit(int signo)
 }
 #define SIG_UNBLOCKABLE (sig_bit(SIGKILL) | sig_bit(SIGSTOP))
 
+/* Those that stop a process by default. */
+#define SIG_STOPS (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
+
 /* Faults of the thread itself: delivered before all others. */
 #define SIG_FAULTS                                                                 \
 	(sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGTRAP) | \

@@ -1,7 +1,7 @@
 /*
  * /proc/keys and /proc/key-users: keyrings(7), "/proc files"; and /proc/sys/kernel/keys.
  */
-#include "procfs/procfs.h"
+#include "procfs/sysctl.h"
 
 #include "alloc/slab.h"
 #include "keys/keys.h"

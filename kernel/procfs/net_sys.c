@@ -4,6 +4,7 @@
  * neigh/default are made of the same rows.
  */
 #include "procfs/net.h"
+#include "procfs/sysctl.h"
 
 #include <uapi/errno.h>
 

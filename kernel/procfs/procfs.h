@@ -36,37 +36,11 @@ int misc_show(struct text *out, const struct subject *s);
 int tty_drivers_show(struct text *out, const struct subject *s);
 extern const struct node proc_tty_table[], proc_irq_table[];
 
-extern const struct node sys_table[]; /* /proc/sys: sys.c */
-/* A row of /proc/sys that is a struct number. */
-#define NODE_NUMBER(nm, md, num)                                                                 \
-	{                                                                                        \
-		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL, .show = number_show, \
-		.store = (md)&0222 ? number_store : NULL, .data = (num)                          \
-	}
-/* An int between two others. */
-#define NODE_INT(nm, where, least, most) \
-	NODE_NUMBER(nm, 0644,            \
-		    (&(const struct number){ .word = (where), .min = (least), .max = (most) }))
-
-/* An int that each namespace of IPC has its own of. */
-#define NODE_IPC(nm, where, least, most)     \
-	NODE_NUMBER(nm, 0644,                \
-		    (&(const struct number){ \
-			    .word = (where), .of = sysvipc_word, .min = (least), .max = (most) }))
-void *sysvipc_word(const void *word);
-
-/* sysvipc.c: the folders sysvipc and sys/fs/mqueue, and what is in sys/kernel. */
-extern const struct node sysvipc_table[], sys_mqueue_table[];
-extern const struct number rmid_forced_number;
-int sysvipc_word_show(struct text *out, const struct subject *s);
-int sysvipc_word_store(const struct subject *s, char *text, size_t n);
-int sysvipc_sem_show(struct text *out, const struct subject *s);
-int sysvipc_sem_store(const struct subject *s, char *text, size_t n);
+extern const struct node sys_table[], sysvipc_table[]; /* sys.c, sysvipc.c */
 
 /* keys.c */
 int keys_show(struct text *out, const struct subject *s);
 int key_users_show(struct text *out, const struct subject *s);
-extern const struct node keys_table[]; /* sys/kernel/keys */
 
 /* kernel.c */
 extern const struct file_ops proc_kmsg_fops;
@@ -151,8 +125,6 @@ int pid_mountstats_show(struct text *out, const struct subject *s);
 
 /* net.c: the folder net of a process */
 extern const struct node net_table[];
-/* net_sys.c: sys/net/ipv4 and ipv6 */
-extern const struct node net_ipv4_table[], net_ipv6_table[];
 
 /* A task's root or current directory, referenced; -ENOENT once it has none. */
 int task_root(struct task *t, struct path *out);

@@ -2,7 +2,7 @@
  * /proc/sysvipc, and the numbers of /proc/sys that are about IPC: proc(5), sysvipc(7),
  * mq_overview(7).
  */
-#include "procfs/procfs.h"
+#include "procfs/sysctl.h"
 
 #include <uapi/errno.h>
 #include <uapi/ipc.h>

@@ -51,24 +51,33 @@ static void kmsg_release(struct file *f)
 static ssize_t kmsg_write(struct file *f __unused, struct iter *it, u64 *pos __unused)
 {
 	int level = LOG_WARNING | FACILITY_USER << 3;
-	char line[LINE_MAX_LEN + 1];
-	const char *s = line, *rest;
+	const char *s, *rest;
 	size_t n = it->count;
+	char *line;
 	u64 prefix;
 
 	if (n > LINE_MAX_LEN)
 		return -EINVAL;
-	if (iter_copy_from(it, line, n) != n)
+	line = kmalloc(n + 1, 0);
+	if (!line)
+		return -ENOMEM;
+	if (iter_copy_from(it, line, n) != n) {
+		kfree(line);
 		return -EFAULT;
+	}
 	line[n] = '\0';
-	rest = line + 1;
-	if (line[0] == '<' && !scan_u64(&rest, 10, &prefix) && *rest == '>') {
-		level = (int)(prefix & 0x3ff);
-		if (level < 8)
-			level |= FACILITY_USER << 3;
-		s = rest + 1;
+	s = line;
+	if (n && line[0] == '<') {
+		rest = line + 1;
+		if (!scan_u64(&rest, 10, &prefix) && *rest == '>') {
+			level = (int)(prefix & 0x3ff);
+			if (level < 8)
+				level |= FACILITY_USER << 3;
+			s = rest + 1;
+		}
 	}
 	printk(level, "%s", s);
+	kfree(line);
 	return (ssize_t)n;
 }
 
