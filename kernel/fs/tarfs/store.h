@@ -94,6 +94,11 @@ int store_replay(struct tar_disk *d, const char **why);
  */
 struct tar_source *store_overlay(struct tar_disk *d);
 bool store_overlay_plain(const struct tar_source *src); /* the device itself says the same */
+/*
+ * Fills t (initialised, empty) from the device's index, its files to be read from `from`: 1; 0: there is none that
+ * counts, read the headers then; -ENOMEM, -EIO.
+ */
+int store_overlay_index(const struct tar_source *src, struct tar_source *from, struct tar_tree *t);
 void store_overlay_free(struct tar_source *src);
 
 #define STORE_PLACE \
