@@ -156,6 +156,11 @@ enum {
 };
 /* Attributes changed: ops->refresh is called for n at the next commit. */
 void store_changed(struct store *st, struct tar_node *n, unsigned what);
+/*
+ * n was read: its time of access goes to the disk with the next commit, if its member can be written again
+ * where it is. Another program's is not moved for that: it goes with the next change of something else.
+ */
+void store_accessed(struct store *st, struct tar_node *n);
 /* A file is cut to this size, whatever n->size is. Nothing is given back before the commit. */
 void store_shrink(struct store *st, struct tar_node *n, u64 size);
 /* Is anything marked that a commit would write? */
