@@ -1,6 +1,6 @@
 /*
  * Flags of files: FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_IOC_FSGETXATTR, FS_IOC_FSSETXATTR, as Linux's
- * tmpfs has them: those of files that keep extended attributes. Written with inode->rwsem held.
+ * tmpfs has them: those of files that keep extended attributes. A file system that stores them has setflags. Written with inode->rwsem held.
  */
 #include "fs/fileattr.h"
 
@@ -47,10 +47,12 @@ static int set_flags(const struct path *p, u32 flags)
 		err = -EPERM;
 	else if (flags & ~(u32)FLAGS_SETTABLE)
 		err = -EOPNOTSUPP;
+	else if (i->ops->setflags)
+		err = i->ops->setflags(i, flags);
 	else
-		WRITE_ONCE(i->attr, (i->attr & ~(u32)FLAGS_SETTABLE) | flags);
-	if (!err)
 		inode_touch(i, ATTR_CTIME);
+	if (!err)
+		WRITE_ONCE(i->attr, (i->attr & ~(u32)FLAGS_SETTABLE) | flags);
 	rwsem_write_unlock(&i->rwsem);
 	return err;
 }

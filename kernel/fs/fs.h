@@ -112,6 +112,13 @@ struct inode_ops {
 	 * with mm->sem held; else with i->rwsem. 0, -ENOSPC, -EROFS. May be NULL: always.
 	 */
 	int (*room)(struct inode *i, u64 pos, u64 len);
+	/*
+	 * chattr(1): i->attr is about to have the FS_*_FL `flags`; the change's time is set here. i->rwsem held for
+	 * writing. NULL: memory keeps them.
+	 */
+	int (*setflags)(struct inode *i, u32 flags);
+	/* inode_touch() gave it times (ATTR_ATIME, ...). Does not sleep. NULL: nobody stores them. */
+	void (*touched)(struct inode *i, u32 which);
 	int (*getattr)(struct inode *i, struct stat *st);
 	/* MAY_*; generic: mode bits and capabilities */
 	int (*permission)(struct inode *i, int mask);

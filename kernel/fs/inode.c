@@ -366,6 +366,8 @@ void inode_touch(struct inode *i, u32 which)
 	if (which & ATTR_CTIME)
 		i->ctime = now;
 	spin_unlock(&i->lock);
+	if (i->ops->touched)
+		i->ops->touched(i, which);
 }
 
 void inode_accessed(const struct mount *m, struct inode *i)

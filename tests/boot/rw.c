@@ -5,12 +5,15 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -231,6 +234,99 @@ static void broken(void)
 	puts("ok");
 }
 
+static const char *const timed[] = { "/t", "/t/dir", "/t/file", "/t/link", "/t/fifo", "/t/fixed" };
+
+#define TIMED (sizeof(timed) / sizeof(*timed))
+
+static int flags_of(const char *path)
+{
+	int flags = -1, fd = open(path, O_RDONLY);
+
+	CHECK(!ioctl(fd, FS_IOC_GETFLAGS, &flags));
+	close(fd);
+	return flags;
+}
+
+static void set_flags(const char *path, int flags)
+{
+	int fd = open(path, O_RDONLY);
+
+	CHECK(!ioctl(fd, FS_IOC_SETFLAGS, &flags));
+	close(fd);
+}
+
+/* Flags of files, and times that no call sets: of reading, and of what is written to a fifo. */
+static void attributes(void)
+{
+	struct timespec old[2] = { { 1000000000, 5 }, { 1000000001, 6 } };
+	struct stat st[TIMED];
+	int fd;
+
+	CHECK(!mkdir("/t", 0755) && !mkdir("/t/dir", 0755) && !symlink("file", "/t/link"));
+	CHECK(!mkfifo("/t/fifo", 0600) && !mknod("/t/file", S_IFREG | 0600, 0));
+	CHECK(!mknod("/t/fixed", S_IFREG | 0600, 0) && !mknod("/t/grows", S_IFREG | 0600, 0));
+	CHECK((fd = open("/t/file", O_WRONLY)) >= 0);
+	fill(fd, 1, 1000);
+	close(fd);
+	for (unsigned i = 0; i < TIMED; i++)
+		CHECK(!utimensat(AT_FDCWD, timed[i], old, AT_SYMLINK_NOFOLLOW));
+	sync();
+	CHECK((fd = open("/t/link", O_RDONLY)) >= 0 && read(fd, buf, 10) == 10);
+	close(fd);
+	CHECK((fd = open("/t/dir", O_RDONLY)) >= 0 &&
+	      syscall(SYS_getdents64, fd, buf, sizeof(buf)) > 0);
+	close(fd);
+	CHECK((fd = open("/t/fifo", O_RDWR)) >= 0 && write(fd, "x", 1) == 1 &&
+	      read(fd, buf, 1) == 1);
+	close(fd);
+	set_flags("/t/fixed", FS_IMMUTABLE_FL);
+	set_flags("/t/grows", FS_APPEND_FL | FS_NODUMP_FL);
+	set_flags("/t/dir", FS_NOATIME_FL);
+	for (unsigned i = 0; i < TIMED; i++)
+		CHECK(!lstat(timed[i], &st[i]));
+	for (unsigned i = 1; i < 5; i++)
+		CHECK(st[i].st_atim.tv_sec > 1700000000);
+	CHECK(st[2].st_mtim.tv_sec == 1000000001 && st[4].st_mtim.tv_sec > 1700000000);
+	CHECK((fd = open("/record", O_WRONLY | O_CREAT, 0600)) >= 0);
+	CHECK(write(fd, st, sizeof(st)) == sizeof(st) && !fsync(fd));
+	puts("ok");
+	fflush(stdout);
+	fd = open("/proc/sysrq-trigger", O_WRONLY);
+	CHECK(write(fd, "o", 1) == 1);
+	sleep(100);
+}
+
+static int same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static void check_attributes(void)
+{
+	struct stat was[TIMED], st;
+	int fd = open("/record", O_RDONLY);
+
+	CHECK(fd >= 0 && read(fd, was, sizeof(was)) == sizeof(was));
+	close(fd);
+	for (unsigned i = 0; i < TIMED; i++) {
+		CHECK(!lstat(timed[i], &st));
+		if (!same_time(st.st_atim, was[i].st_atim) ||
+		    !same_time(st.st_mtim, was[i].st_mtim) ||
+		    !same_time(st.st_ctim, was[i].st_ctim))
+			printf("%s has other times\n", timed[i]);
+	}
+	CHECK(flags_of("/t/fixed") == FS_IMMUTABLE_FL && flags_of("/t/dir") == FS_NOATIME_FL);
+	CHECK(flags_of("/t/grows") == (FS_APPEND_FL | FS_NODUMP_FL));
+	CHECK(open("/t/fixed", O_WRONLY) == -1 && errno == EPERM);
+	CHECK(unlink("/t/fixed") == -1 && errno == EPERM);
+	CHECK(open("/t/grows", O_WRONLY) == -1 && errno == EPERM);
+	CHECK((fd = open("/t/grows", O_WRONLY | O_APPEND)) >= 0 && write(fd, "x", 1) == 1);
+	close(fd);
+	set_flags("/t/grows", 0);
+	CHECK(!unlink("/t/grows"));
+	puts("ok");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -240,6 +336,8 @@ int main(int argc, char **argv)
 		      { "check", check },
 		      { "nameless", nameless },
 		      { "full", full },
+		      { "attributes", attributes },
+		      { "check-attributes", check_attributes },
 		      { "broken", broken } };
 
 	for (unsigned i = 0; argc > 1 && i < sizeof(steps) / sizeof(*steps); i++)

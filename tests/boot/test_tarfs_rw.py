@@ -48,6 +48,17 @@ def test_power_cut(tarn, image, tmp_path):
         assert member.pax_headers['SCHILY.xattr.user.word'] == 'value\0x'
 
 
+def test_attributes(tarn, image):
+    """After a power cut: the flags that chattr sets, and times of access and of fifos, which no call asks to be stored."""
+    got = step(tarn, image, 'attributes')
+    assert got.out == b'ok\n', (got.out, got.err)
+    assert step(tarn, image, 'check-attributes').ok().out == b'ok\n'
+    with tarfile.open(image) as tar:
+        flags = {m.name.removeprefix('./'): m.pax_headers.get('SCHILY.fflags') for m in tar}
+    assert flags['t/fixed'] == 'schg' and flags['t/dir'] == 'noatime' and flags['t/file'] is None and 't/grows' not in flags
+    subprocess.run(['bsdtar', '-tf', image], check=True, capture_output=True)
+
+
 def test_nameless(tarn, image):
     """A file that is removed while it is open keeps its contents."""
     assert step(tarn, image, 'nameless').ok().out == b'ok\n'

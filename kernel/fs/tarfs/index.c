@@ -289,9 +289,18 @@ static void get_data(struct in *in, struct tar_node *n)
 	n->file.data = (at - 1) * TAR_BLOCK;
 }
 
+/* Answers the file's flags, which stand above its mode. */
+static u8 get_mode(struct in *in, u16 *mode)
+{
+	u64 v = get_max(in, (u64)TAR_FLAGS << INDEX_FLAGS | 07777);
+
+	*mode = v & 07777;
+	return (u8)(v >> INDEX_FLAGS & TAR_FLAGS);
+}
+
 static void get_node(struct in *in, struct tar_node *n, bool more)
 {
-	n->mode = (u16)get_max(in, 07777);
+	n->flags = get_mode(in, &n->mode);
 	n->uid = (u32)get_max(in, U32_MAX);
 	n->gid = (u32)get_max(in, U32_MAX);
 	get_time(in, &n->mtime, &n->mtime_nsec);

@@ -18,6 +18,8 @@ enum {
 	INDEX_UP = 0xff,
 };
 
+#define INDEX_FLAGS 8 /* TAR_FLAGS stand this far up, right above the bits of a mode */
+
 /* What the differences are taken from. */
 struct index_before {
 	u64 place;

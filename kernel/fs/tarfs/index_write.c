@@ -131,7 +131,7 @@ static void put_more(struct out *o, const struct tar_node *n)
 static void put_node(struct out *o, const struct tar_node *n, bool more)
 {
 	o->nodes++;
-	put_num(o, n->mode);
+	put_num(o, n->mode | (u64)n->flags << INDEX_FLAGS);
 	put_num(o, n->uid);
 	put_num(o, n->gid);
 	put_time(o, n->mtime, n->mtime_nsec);

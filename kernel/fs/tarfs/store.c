@@ -124,13 +124,13 @@ static int found_free(struct store *st, u64 first, u64 end)
 /* Between two members: global headers that are free space at rest. */
 static int find_rest(struct store *st, u64 from, u64 to)
 {
-	u8 two[2 * STORE_SECTOR];
+	u8 *two = st->buffer;
 	const struct tar_header *h = (const struct tar_header *)two;
 	char want[24];
 
 	for (u64 s = from, size, n; s < to; s += n) {
 		int err = source_read(&st->src, s * STORE_SECTOR, two,
-				      s + 1 < to ? sizeof(two) : STORE_SECTOR);
+				      (s + 1 < to ? 2 : 1) * STORE_SECTOR);
 
 		if (!err && tar_num_size(h->size, 12, &size))
 			err = -EINVAL;
@@ -288,7 +288,7 @@ static struct store *store_new(struct tar_tree *t, struct tar_disk *d, const str
 static int open_journal(struct store *st, unsigned flags, bool *foreign, const char **why)
 {
 	struct store_super sb;
-	struct store_record r;
+	struct journal_tip tip;
 	int err = journal_super(st->disk, &sb);
 
 	*why = "cannot read the superblock";
@@ -301,12 +301,13 @@ static int open_journal(struct store *st, unsigned flags, bool *foreign, const c
 		return flags & STORE_MAKE ? 0 : -EROFS;
 	err = journal_replay(st->disk, &sb, why);
 	if (err >= 0)
-		err = journal_newest(st->disk, &sb, &r, &st->next);
+		err = journal_newest(st->disk, &sb, &tip);
 	if (err < 0)
 		return err;
-	st->seq = r.seq;
-	st->chain = r.chain + 1;
-	st->last_crc = r.crc;
+	st->seq = tip.seq;
+	st->next = tip.next;
+	st->chain = tip.chain + 1;
+	st->last_crc = tip.crc;
 	st->journal = sb.journal;
 	st->journal_sectors = sb.journal_sectors;
 	st->limit = sb.journal;

@@ -94,6 +94,11 @@ int store_replay(struct tar_disk *d, const char **why);
  */
 struct tar_source *store_overlay(struct tar_disk *d);
 bool store_overlay_plain(const struct tar_source *src); /* the device itself says the same */
+/*
+ * Fills t (initialised, empty) from the device's index, its files to be read from `from`: 1; 0: there is none that
+ * counts, read the headers then; -ENOMEM, -EIO.
+ */
+int store_overlay_index(const struct tar_source *src, struct tar_source *from, struct tar_tree *t);
 void store_overlay_free(struct tar_source *src);
 
 #define STORE_PLACE \
@@ -151,6 +156,11 @@ enum {
 };
 /* Attributes changed: ops->refresh is called for n at the next commit. */
 void store_changed(struct store *st, struct tar_node *n, unsigned what);
+/*
+ * n was read: its time of access goes to the disk with the next commit, if its member can be written again
+ * where it is. Another program's is not moved for that: it goes with the next change of something else.
+ */
+void store_accessed(struct store *st, struct tar_node *n);
 /* A file is cut to this size, whatever n->size is. Nothing is given back before the commit. */
 void store_shrink(struct store *st, struct tar_node *n, u64 size);
 /* Is anything marked that a commit would write? */

@@ -411,9 +411,13 @@ static inline u64 data_sectors(const struct tar_node *n)
 
 /* --- store_journal.c --- */
 
-/* Finds the newest record: 1, it, and where its next one would stand; 0: none. */
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
-		   u64 *next);
+/* The journal's newest record, and the sector where its next one would stand. */
+struct journal_tip {
+	u64 seq, next;
+	u32 chain, count, crc;
+};
+/* Finds it: 1; 0: there is none. */
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct journal_tip *tip);
 /* Writes a log, or with NULL a record that says that all is in place; flushes. [C] */
 int journal_write(struct store *st, const struct store_log *log);
 /* Do so many images fit into an empty slot? anywhere: or into the slack behind the archive. */

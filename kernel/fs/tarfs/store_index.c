@@ -85,14 +85,14 @@ int store_read_index(struct store *st)
 {
 	struct index_store s = { .take = take_free, .arg = st };
 	struct store_super sb;
-	struct store_record r = { 0 };
-	u64 next;
+	struct journal_tip tip;
 	int got = journal_super(st->disk, &sb);
 
 	if (got > 0)
-		got = journal_newest(st->disk, &sb, &r, &next);
+		got = journal_newest(st->disk, &sb, &tip);
 	if (got > 0)
-		got = r.count || r.chain ? 0 : tar_index_read(st->tree, &st->src, &sb, r.seq, &s);
+		got = tip.count || tip.chain ? 0 :
+					       tar_index_read(st->tree, &st->src, &sb, tip.seq, &s);
 	if (got <= 0) {
 		space_drop(st);
 		st->free_sectors = st->free_small = st->rest_sectors = 0;

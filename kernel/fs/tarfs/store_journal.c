@@ -12,6 +12,7 @@
 #include <err.h>
 #include <uapi/errno.h>
 #include "alloc/slab.h"
+#include "fs/tarfs/index.h"
 #include "fs/tarfs/store_impl.h"
 #include "lib/crc32c.h"
 #include "lib/rbtree.h"
@@ -31,20 +32,25 @@ static int write_sector(struct tar_disk *d, u64 sector, const void *buf)
 	return d->write(d, sector * STORE_SECTOR, buf, STORE_SECTOR);
 }
 
+/* Of a sector whose CRC stands at byte `at` and is taken as 0. */
+static u32 sector_crc(const void *sector, size_t at)
+{
+	static const u32 zero;
+	u32 crc = crc32c(0, sector, at);
+
+	crc = crc32c(crc, &zero, sizeof(zero));
+	return crc32c(crc, (const u8 *)sector + at + sizeof(zero),
+		      STORE_SECTOR - at - sizeof(zero));
+}
+
 static u32 super_crc(const struct store_super *sb)
 {
-	struct store_super s = *sb;
-
-	s.crc = 0;
-	return crc32c(0, &s, sizeof(s));
+	return sector_crc(sb, offsetof(struct store_super, crc));
 }
 
 static u32 record_crc(const struct store_record *r)
 {
-	struct store_record s = *r;
-
-	s.crc = 0;
-	return crc32c(0, &s, sizeof(s));
+	return sector_crc(r, offsetof(struct store_record, crc));
 }
 
 int journal_super(struct tar_disk *d, struct store_super *sb)
@@ -162,10 +168,19 @@ static int newest_chain(struct tar_disk *d, const struct store_super *sb, struct
 	return got[take];
 }
 
-int journal_newest(struct tar_disk *d, const struct store_super *sb, struct store_record *r,
-		   u64 *next)
+int journal_newest(struct tar_disk *d, const struct store_super *sb, struct journal_tip *tip)
 {
-	return newest_chain(d, sb, r, next, NULL, NULL);
+	struct store_record *r = kzalloc(sizeof(*r), 0);
+	int got = r ? newest_chain(d, sb, r, &tip->next, NULL, NULL) : -ENOMEM;
+
+	if (r) {
+		tip->seq = r->seq;
+		tip->chain = r->chain;
+		tip->count = r->count;
+		tip->crc = r->crc;
+	}
+	kfree(r);
+	return got;
 }
 
 /* --- what a chain says in all --- */
@@ -301,16 +316,16 @@ static void fill_record(struct store_record *r, u64 seq, u64 end)
 	r->end = end;
 }
 
-/* The beginning of a chain in a slot: nothing is to be replayed. */
-static int write_empty(struct tar_disk *d, u64 slot, u64 seq, u64 end, u32 *crc)
+/* The beginning of a chain in a slot: nothing is to be replayed. buf: a sector. */
+static int write_empty(struct tar_disk *d, u64 slot, u64 seq, u64 end, u32 *crc, void *buf)
 {
-	struct store_record r;
+	struct store_record *r = buf;
 	int err;
 
-	fill_record(&r, seq, end);
-	r.body = slot + 1;
-	*crc = r.crc = record_crc(&r);
-	err = write_sector(d, slot, &r);
+	fill_record(r, seq, end);
+	r->body = slot + 1;
+	*crc = r->crc = record_crc(r);
+	err = write_sector(d, slot, r);
 	return err ? err : d->flush(d);
 }
 
@@ -344,12 +359,12 @@ int journal_replay(struct tar_disk *d, const struct store_super *sb, const char 
 	err = buf ? 0 : -ENOMEM;
 	for (u32 phase = STORE_HIDDEN; phase <= STORE_COVER && !err; phase++)
 		err = replay_phase(&p, phase, buf);
-	kfree(buf);
 	patches_free(&p);
 	*why = "replaying the journal failed";
 	if (!err)
 		err = write_empty(d, other_slot(sb->journal, sb->journal_sectors, next), r.seq + 1,
-				  r.end, &crc);
+				  r.end, &crc, buf);
+	kfree(buf);
 	return err ? err : 1;
 }
 
@@ -411,7 +426,7 @@ int journal_write(struct store *st, const struct store_log *log)
 	if (!log) {
 		u64 slot = other_slot(st->journal, st->journal_sectors, st->next);
 
-		err = write_empty(d, slot, seq, st->end, &crc);
+		err = write_empty(d, slot, seq, st->end, &crc, st->buffer);
 		if (err)
 			return store_broken(st, err, "writing the journal failed");
 		st->seq = seq;
@@ -484,11 +499,11 @@ int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, u32 *crc, 
 			err = -EROFS;
 		}
 	}
+	if (!err) {
+		*why = "cannot write behind the archive";
+		err = write_empty(d, sb->journal + n / 2, 1, end, crc, buf);
+	}
 	kfree(buf);
-	if (err)
-		return err;
-	*why = "cannot write behind the archive";
-	err = write_empty(d, sb->journal + n / 2, 1, end, crc);
 	if (!err)
 		err = write_sector(d, sectors - 1, sb);
 	return err ? err : d->flush(d);
@@ -499,6 +514,8 @@ int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, u32 *crc, 
 struct overlay {
 	struct tar_source src; /* first */
 	struct patches p;
+	struct store_super sb; /* its journal is 0: there is none */
+	struct store_record r; /* the journal's newest */
 };
 
 static int overlay_read(struct tar_source *src, u64 off, void *buf, size_t n)
@@ -526,8 +543,6 @@ static int overlay_read(struct tar_source *src, u64 off, void *buf, size_t n)
 struct tar_source *store_overlay(struct tar_disk *d)
 {
 	struct overlay *o = kzalloc(sizeof(*o), 0);
-	struct store_super sb;
-	struct store_record r = { 0 };
 	u64 next;
 	int err;
 
@@ -536,10 +551,12 @@ struct tar_source *store_overlay(struct tar_disk *d)
 	o->p.disk = d;
 	o->src.read = overlay_read;
 	o->src.size = d->size;
-	err = journal_super(d, &sb);
+	err = journal_super(d, &o->sb);
+	if (!err)
+		o->sb.journal = 0;
 	if (err > 0) {
-		o->src.size = sb.journal * STORE_SECTOR;
-		err = patches_read(&o->p, d, &sb, &r, &next);
+		o->src.size = o->sb.journal * STORE_SECTOR;
+		err = patches_read(&o->p, d, &o->sb, &o->r, &next);
 	}
 	if (err < 0) {
 		store_overlay_free(&o->src);
@@ -551,6 +568,15 @@ struct tar_source *store_overlay(struct tar_disk *d)
 bool store_overlay_plain(const struct tar_source *src)
 {
 	return !((const struct overlay *)src)->p.count;
+}
+
+int store_overlay_index(const struct tar_source *src, struct tar_source *from, struct tar_tree *t)
+{
+	const struct overlay *o = (const struct overlay *)src;
+
+	if (!o->sb.journal || o->r.seq == 0 || o->r.count || o->r.chain)
+		return 0;
+	return tar_index_read(t, from, &o->sb, o->r.seq, NULL);
 }
 
 void store_overlay_free(struct tar_source *src)

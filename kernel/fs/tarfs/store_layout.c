@@ -143,14 +143,12 @@ u64 seg_piece(u64 a, u64 b, u64 s)
 	return next > s + 1 ? next + 1 : next;
 }
 
-/* The `comment` record of so many bytes begins in this sector, and ends there if it is the only one. */
-static int write_comment(struct store *st, u64 s, u64 bytes, bool first, bool last)
+/* The `comment` record of so many bytes begins in this sector, and ends there if it is the only one. block: a sector. */
+static int write_comment(struct store *st, char *block, u64 s, u64 bytes, bool first, bool last)
 {
-	char block[STORE_SECTOR];
-
-	memset(block, ' ', sizeof(block));
+	memset(block, ' ', STORE_SECTOR);
 	if (first)
-		block[snprintf(block, sizeof(block), "%lu comment=", bytes)] = ' ';
+		block[snprintf(block, STORE_SECTOR, "%lu comment=", bytes)] = ' ';
 	if (last)
 		block[STORE_SECTOR - 1] = '\n';
 	return image_set(st, s, false, false, block);
@@ -166,9 +164,9 @@ int seg_rest(struct store *st, u64 a, u64 b, bool dot)
 	member_sum(block);
 	err = image_set(st, a, true, true, block);
 	if (!err && bytes)
-		err = write_comment(st, a + 1, bytes, true, end == a + 2);
+		err = write_comment(st, (char *)block, a + 1, bytes, true, end == a + 2);
 	if (!err && dot && end > a + 2)
-		err = write_comment(st, end - 1, bytes, false, true);
+		err = write_comment(st, (char *)block, end - 1, bytes, false, true);
 	/* It ends with what was the "./". */
 	return err || dot || !bytes ? err : image_gone(st, b - 1, true);
 }

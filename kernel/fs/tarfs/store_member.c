@@ -247,6 +247,21 @@ static void add_xattr(struct records *r, struct tar_xattr *x)
 	add_record(r, key, n, tar_xattr_value(x), x->value_len);
 }
 
+static void add_flags(struct records *r, u8 flags)
+{
+	char names[TAR_FLAG_NAMES * 12];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < TAR_FLAG_NAMES && flags; i++) {
+		if (!(flags & tar_flags[i].flag))
+			continue;
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? "," : "",
+				      tar_flags[i].name);
+		flags &= (u8)~tar_flags[i].flag;
+	}
+	add_record(r, "SCHILY.fflags", 13, names, n);
+}
+
 /* --- paths --- */
 
 ssize_t member_path(const struct store *st, const struct tar_name *e, char *buf, size_t size)
@@ -342,6 +357,8 @@ static void put_rest(struct records *r, const struct tar_node *n, bool home, con
 		add_record(r, "GNU.sparse.name", 15, name, name_len);
 		add_number(r, "GNU.sparse.realsize", n->size);
 	}
+	if (home && n->flags)
+		add_flags(r, n->flags);
 	for (struct tar_xattr *x = home ? n->xattrs : NULL; x; x = x->next)
 		add_xattr(r, x);
 }

@@ -61,6 +61,14 @@ void store_changed(struct store *st, struct tar_node *n, unsigned what)
 		name_mark(st, l, STORE_ATTR);
 }
 
+void store_accessed(struct store *st, struct tar_node *n)
+{
+	struct tar_name *e = n->names;
+
+	if (st && e && !(e->marks & (MARK_DEAD | MARK_HELD)) && e->headers && e->marks & MARK_OURS)
+		name_mark(st, e, STORE_ATTR);
+}
+
 bool store_dirty(const struct store *st)
 {
 	return st->dirty != LIST_END;

@@ -19,6 +19,8 @@
 #define TAR_PATH_MAX   4096u /* of a name or a link target, its NUL included */
 #define TAR_XATTR_MAX  65536u /* bytes of one extended attribute's value */
 #define TAR_XATTRS_MAX 1024u /* extended attributes of one member */
+#define TAR_FLAGS \
+	0xf0u /* flags of files that are stored: FS_IMMUTABLE_FL, APPEND, NODUMP, NOATIME */
 
 /* Where an archive's bytes come from. Offsets and sizes in bytes. */
 struct tar_source {
@@ -88,6 +90,7 @@ struct tar_member {
 	size_t linkname_len;
 	enum tar_type type;
 	u32 mode; /* permission bits, 07777 */
+	u8 flags; /* FS_*_FL that chattr(1) sets, of TAR_FLAGS */
 	u32 uid, gid;
 	u32 major, minor; /* of devices */
 	struct tar_time mtime, atime, ctime; /* atime and ctime: mtime where not stored */

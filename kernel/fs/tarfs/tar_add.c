@@ -210,6 +210,7 @@ static void take_xattrs(struct tar_node *n, struct tar_member *m)
 static void take_metadata(struct tar_node *n, struct tar_member *m)
 {
 	n->mode = (u16)m->mode;
+	n->flags = m->flags;
 	n->uid = m->uid;
 	n->gid = m->gid;
 	set_times(n, m);

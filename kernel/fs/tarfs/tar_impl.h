@@ -90,6 +90,7 @@ enum {
 	TAR_HAVE_OFFSET = 1 << 11, /* GNU.sparse.offset waits for its numbytes */
 	TAR_HAVE_PATH = 1 << 12,
 	TAR_HAVE_LINKPATH = 1 << 13,
+	TAR_HAVE_FLAGS = 1 << 14,
 };
 
 struct tar_map {
@@ -103,6 +104,7 @@ struct tar_attrs {
 	u32 have;
 	u32 gone; /* an empty value: what others say of it does not count either */
 	u32 uid, gid, major, minor;
+	u8 flags; /* of files: TAR_FLAGS */
 	u64 size, realsize;
 	u64 map_offset; /* GNU.sparse 0.0, between an offset and its numbytes */
 	struct tar_time mtime, atime, ctime;
@@ -164,6 +166,14 @@ int tar_dec(const char *s, size_t n, s64 *out);
 int tar_dec_time(const char *s, size_t n, struct tar_time *out);
 
 /* tar_pax.c */
+
+/* A flag of files as libarchive and star name it in SCHILY.fflags; the first name of a flag is the one to write. */
+struct tar_flag {
+	const char *name;
+	u8 flag; /* of TAR_FLAGS */
+};
+#define TAR_FLAG_NAMES 8u
+extern const struct tar_flag tar_flags[TAR_FLAG_NAMES];
 
 /* Reads the records at [off, off + size) into a. global: ignores what only one file can have. */
 int tar_pax_read(struct tar_reader *r, u64 off, u64 size, struct tar_attrs *a, bool global);

@@ -6,6 +6,7 @@
  */
 #include <types.h>
 #include <uapi/errno.h>
+#include <uapi/ioctl.h>
 #include "alloc/slab.h"
 #include "fs/tarfs/tar_impl.h"
 #include "lib/string.h"
@@ -184,6 +185,40 @@ static int set_time(struct record *rec)
 	return 0;
 }
 
+const struct tar_flag tar_flags[TAR_FLAG_NAMES] = {
+	{ "sappnd", FS_APPEND_FL },  { "schg", FS_IMMUTABLE_FL },
+	{ "nodump", FS_NODUMP_FL },  { "noatime", FS_NOATIME_FL },
+	{ "sappend", FS_APPEND_FL }, { "schange", FS_IMMUTABLE_FL },
+	{ "uappnd", FS_APPEND_FL },  { "simmutable", FS_IMMUTABLE_FL },
+};
+
+/* Names between commas; those of other systems' flags mean nothing here. */
+static int set_flags(struct record *rec)
+{
+	char buf[NUMBER_MAX];
+	size_t n = rec->value_len;
+	int err = 0;
+
+	said(rec, rec->keyword->have, !n);
+	rec->a->flags = 0;
+	/* A longer list has names that are not among those. */
+	if (n > sizeof(buf))
+		n = sizeof(buf);
+	if (n)
+		err = tar_copy(rec->r, rec->value, buf, n);
+	for (size_t at = 0, end; at < n && !err; at = end + 1) {
+		for (end = at; end < n && buf[end] != ','; end++)
+			;
+		for (unsigned i = 0; i < TAR_FLAG_NAMES; i++) {
+			const struct tar_flag *f = &tar_flags[i];
+
+			if (strlen(f->name) == end - at && !memcmp(f->name, buf + at, end - at))
+				rec->a->flags |= f->flag;
+		}
+	}
+	return err;
+}
+
 static int set_sparse_major(struct record *rec)
 {
 	s64 v = 0;
@@ -307,6 +342,7 @@ static const struct keyword keywords[] = {
 	FIELD("ctime", set_time, ctime, TAR_HAVE_CTIME),
 	FIELD("SCHILY.devmajor", set_u32, major, TAR_HAVE_MAJOR),
 	FIELD("SCHILY.devminor", set_u32, minor, TAR_HAVE_MINOR),
+	FIELD("SCHILY.fflags", set_flags, flags, TAR_HAVE_FLAGS),
 	LOCAL_FIELD("SCHILY.realsize", set_u64, realsize, TAR_HAVE_REALSIZE),
 	{ "SCHILY.xattr.", set_xattr, false, 0, 0, 0 },
 	{ "RHT.security.selinux", set_selinux, false, 0, 0, 0 },

@@ -600,6 +600,8 @@ static int read_member(struct tar_reader *r, const struct tar_header *h)
 		err = set_times(r, h, format);
 	if (!err)
 		err = set_device(r, h, format);
+	if (!err && which(r, TAR_HAVE_FLAGS))
+		m->flags = which(r, TAR_HAVE_FLAGS)->flags;
 	if (!err)
 		err = set_xattrs(r);
 	return err;

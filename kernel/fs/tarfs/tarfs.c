@@ -15,10 +15,13 @@
 #include <err.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
+#include <uapi/mount.h>
 #include "alloc/slab.h"
 #include "fs/internal.h"
 #include "fs/tarfs/tarfs.h"
 #include "lib/string.h"
+
+#define FLAGS_BYTES 60u /* of a record that has all flags of a file */
 
 static const struct inode_ops tarfs_file_ops, tarfs_symlink_ops, tarfs_special_ops;
 static const struct file_ops tarfs_file_fops;
@@ -58,6 +61,7 @@ static int load_inode(struct inode *i, struct tar_node *n)
 	i->mtime = (ktimespec){ .sec = n->mtime, .nsec = n->mtime_nsec };
 	i->ctime = (ktimespec){ .sec = n->ctime, .nsec = n->ctime_nsec };
 	i->btime = i->mtime;
+	i->attr |= n->flags;
 	switch (n->type) {
 	case TAR_DIR:
 		i->ops = &tarfs_dir_ops;
@@ -257,6 +261,44 @@ int tarfs_setattr(struct inode *i, const struct attrs *a)
 	return generic_setattr(i, a);
 }
 
+int tarfs_setflags(struct inode *i, u32 flags)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	struct tar_node *n = tarfs_node(i);
+	int err;
+
+	tarfs_pin(i);
+	err = tarfs_ask_attrs(i, FLAGS_BYTES);
+	if (err)
+		return err;
+	inode_touch(i, ATTR_CTIME);
+	if (!tarfs_kept(fs, n))
+		return 0;
+	spin_lock(&fs->lock);
+	n->flags = flags & TAR_FLAGS;
+	store_changed(fs->store, n, STORE_XATTR | STORE_ATTR);
+	spin_unlock(&fs->lock);
+	tarfs_relieve(fs);
+	return 0;
+}
+
+void tarfs_touched(struct inode *i, u32 which)
+{
+	struct tarfs *fs = tarfs_of(i->sb);
+	struct tar_node *n = tarfs_node(i);
+
+	if (!n || !tarfs_kept(fs, n))
+		return;
+	spin_lock(&fs->lock);
+	if (which & ~ATTR_ATIME)
+		store_changed(fs->store, n, STORE_ATTR);
+	/* With so much to be written already, the inode has it until something else of it changes. */
+	else if (!store_pressed(fs->store))
+		store_accessed(fs->store, n);
+	spin_unlock(&fs->lock);
+	writeback_note();
+}
+
 static const char *tarfs_get_link(struct inode *i, char *buf __unused)
 {
 	return tarfs_node(i)->target;
@@ -335,10 +377,7 @@ static ssize_t tarfs_write(struct file *f, struct iter *it, u64 *pos)
 	if (n)
 		return n;
 	tarfs_pin(f->inode);
-	n = generic_file_write(f, it, pos);
-	if (n > 0)
-		tarfs_changed(f->inode);
-	return n;
+	return generic_file_write(f, it, pos);
 }
 
 /*
@@ -437,6 +476,8 @@ static int tarfs_fallocate(struct file *f, int mode, u64 off, u64 len)
 
 static const struct inode_ops tarfs_file_ops = {
 	.setattr = tarfs_setattr,
+	.setflags = tarfs_setflags,
+	.touched = tarfs_touched,
 	.getattr = tarfs_getattr,
 	.room = tarfs_room,
 	.getxattr = memxattr_get,
@@ -448,6 +489,7 @@ static const struct inode_ops tarfs_file_ops = {
 static const struct inode_ops tarfs_symlink_ops = {
 	.get_link = tarfs_get_link,
 	.setattr = tarfs_setattr,
+	.touched = tarfs_touched,
 	.getxattr = memxattr_get,
 	.setxattr = tarfs_setxattr,
 	.listxattr = memxattr_list,
@@ -456,6 +498,7 @@ static const struct inode_ops tarfs_symlink_ops = {
 
 static const struct inode_ops tarfs_special_ops = {
 	.setattr = tarfs_setattr,
+	.touched = tarfs_touched,
 	.getxattr = memxattr_get,
 	.setxattr = tarfs_setxattr,
 	.listxattr = memxattr_list,

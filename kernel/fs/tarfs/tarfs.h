@@ -81,6 +81,8 @@ void tarfs_pin(struct inode *i);
 u32 tarfs_format(const struct tar_node *n); /* S_IFMT's bits */
 /* inode_ops that directories have too */
 int tarfs_setattr(struct inode *i, const struct attrs *a);
+int tarfs_setflags(struct inode *i, u32 flags);
+void tarfs_touched(struct inode *i, u32 which);
 int tarfs_setxattr(struct inode *i, const char *name, const void *v, size_t n, int flags);
 int tarfs_removexattr(struct inode *i, const char *name);
 

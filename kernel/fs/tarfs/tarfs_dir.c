@@ -56,7 +56,6 @@ static void dir_changed(struct inode *dir)
 	tarfs_pin(dir);
 	names_changed(dir);
 	inode_touch(dir, ATTR_MTIME | ATTR_CTIME);
-	tarfs_changed(dir);
 }
 
 static void links_changed(struct inode *i)
@@ -64,7 +63,6 @@ static void links_changed(struct inode *i)
 	tarfs_pin(i);
 	names_changed(i);
 	inode_touch(i, ATTR_CTIME);
-	tarfs_changed(i);
 }
 
 /* The store that n's names go to, or NULL. */
@@ -369,6 +367,8 @@ const struct inode_ops tarfs_dir_ops = {
 	.rename = tarfs_rename,
 	.tmpfile = tarfs_tmpfile,
 	.setattr = tarfs_setattr,
+	.setflags = tarfs_setflags,
+	.touched = tarfs_touched,
 	.getxattr = memxattr_get,
 	.setxattr = tarfs_setxattr,
 	.listxattr = memxattr_list,

@@ -211,13 +211,16 @@ static int open_store(struct tarfs *fs, bool make)
 static int add_device(struct tarfs *fs)
 {
 	struct tar_source *src = store_overlay(&fs->device);
+	int err;
 
 	if (IS_ERR(src))
 		return (int)PTR_ERR(src);
 	if (store_overlay_plain(src)) {
 		fs->disk.src.size = src->size;
+		err = store_overlay_index(src, &fs->disk.src, &fs->tree);
 		store_overlay_free(src);
-		return add_archive(fs, &fs->disk.src, fs->name);
+		/* The headers are read where no index tells what they say. */
+		return err > 0 ? 0 : add_archive(fs, &fs->disk.src, fs->name);
 	}
 	fs->replayed = src;
 	return add_archive(fs, src, fs->name);

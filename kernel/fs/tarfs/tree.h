@@ -73,6 +73,7 @@ struct tar_node {
 	void *inode; /* tarfs.c's: the inode that stands for it now, or NULL */
 	u32 users; /* tarfs.c's: inodes that point here */
 	bool resized; /* store's: the map on the disk tells another size */
+	u8 flags; /* of chattr(1): TAR_FLAGS */
 };
 
 struct tar_tree {
