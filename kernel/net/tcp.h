@@ -12,6 +12,15 @@
 struct net;
 struct socket;
 
+/* RFC 7413 4.1.2: cookies are made with the first; those made with the second are good, too. */
+struct tcp_fastopen_keys {
+	u8 key[2][16];
+	u8 n;
+};
+/* Those of a network (net.ipv4.tcp_fastopen_key); listeners may have their own. */
+void tcp_fastopen_keys(struct net *net, struct tcp_fastopen_keys *keys);
+void tcp_fastopen_set_keys(struct net *net, const struct tcp_fastopen_keys *keys);
+
 /* As /proc/net/tcp and TCP_INFO number them. */
 enum tcp_state {
 	TCP_ESTABLISHED = 1,

@@ -101,10 +101,10 @@ bool tcp_cookie_options(const struct tcp_segment *seg, struct tcp_req *req)
 
 /* --- fast open --- */
 
-void tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
-			 const struct in6_addr *src, const struct in6_addr *dst, u8 *out)
+/* Eight bytes that only who has the key can make of both addresses (RFC 7413 4.1.2). */
+static void make_cookie(const u8 *key, const struct in6_addr *src, const struct in6_addr *dst,
+			u8 *out)
 {
-	const u8 *key = l->has_key ? l->cookie_key : tn->fastopen_key;
 	struct {
 		struct in6_addr a, b;
 	} v = { *src, *dst };
@@ -120,6 +120,40 @@ void tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
 		h = siphash(&v, sizeof(v), &k);
 	}
 	put_le64(out, h);
+}
+
+void tcp_fastopen_keys(struct net *net, struct tcp_fastopen_keys *keys)
+{
+	spin_lock(&net->tcp->all_lock);
+	*keys = net->tcp->fastopen_keys;
+	spin_unlock(&net->tcp->all_lock);
+}
+
+void tcp_fastopen_set_keys(struct net *net, const struct tcp_fastopen_keys *keys)
+{
+	spin_lock(&net->tcp->all_lock);
+	net->tcp->fastopen_keys = *keys;
+	spin_unlock(&net->tcp->all_lock);
+}
+
+bool tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
+			 const struct tcp_segment *seg, u8 *out, bool *old)
+{
+	struct tcp_fastopen_keys k = l->keys;
+	bool ours = false;
+	u8 cookie[8];
+
+	if (!k.n)
+		tcp_fastopen_keys(tn->net, &k);
+	make_cookie(k.key[0], &seg->src, &seg->dst, out);
+	if (seg->opt.cookie_len == 8) {
+		ours = !memcmp(seg->opt.cookie, out, 8);
+		if (!ours && k.n > 1) {
+			make_cookie(k.key[1], &seg->src, &seg->dst, cookie);
+			ours = *old = !memcmp(seg->opt.cookie, cookie, 8);
+		}
+	}
+	return ours;
 }
 
 void tcp_fastopen_learn(struct tcp_sock *ts, const struct tcp_segment *seg)

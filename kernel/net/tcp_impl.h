@@ -379,8 +379,12 @@ u16 tcp_cookie_check(struct tcp_net *tn, const struct tcp_segment *seg); /* 0: i
 u32 tcp_cookie_tsval(const struct tcp_req *req); /* and a timestamp that holds the options */
 bool tcp_cookie_options(const struct tcp_segment *seg, struct tcp_req *req);
 void tcp_request_kill(struct tcp_req *req); /* [L] it leaves the table and the list */
-void tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
-			 const struct in6_addr *src, const struct in6_addr *dst, u8 *cookie);
+/*
+ * [L] The cookie that seg's sender is to have, 8 bytes to out. Whether the one it has is good; *old is
+ * set if it was made with the key before.
+ */
+bool tcp_fastopen_cookie(const struct tcp_net *tn, const struct tcp_listen *l,
+			 const struct tcp_segment *seg, u8 *out, bool *old);
 /* What a SYN-ACK says of the server. */
 void tcp_fastopen_learn(struct tcp_sock *ts, const struct tcp_segment *seg);
 /* May data go with the SYN? Fills in the cookie, and *mss, unless NULL, if it is known. */

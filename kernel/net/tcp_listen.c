@@ -32,8 +32,10 @@ int tcp_listen(struct socket *sk, int backlog)
 			err = port_listen(ts->tn->ports, &ts->inet);
 		if (!err) {
 			swap(l, ts->listen);
-			if (l)
+			if (l) { /* what was set before */
 				ts->listen->fastopen_max = l->fastopen_max;
+				ts->listen->keys = l->keys;
+			}
 			tcp_set_state(ts, TCP_LISTEN);
 			socket_get(sk);
 			ts->conn_ref = true;

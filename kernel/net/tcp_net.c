@@ -100,7 +100,8 @@ int tcp_net_init(struct net *net)
 	spin_init(&tn->all_lock, RANK_NET_TABLE, "tcp sockets");
 	list_init(&tn->all);
 	random_bytes(tn->secret, sizeof(tn->secret));
-	random_bytes(tn->fastopen_key, sizeof(tn->fastopen_key));
+	random_bytes(tn->fastopen_keys.key[0], sizeof(tn->fastopen_keys.key[0]));
+	tn->fastopen_keys.n = 1;
 	tcp_slab_init();
 	tcp_request_slab_init();
 	tcp_tw_slab_init();

@@ -75,21 +75,33 @@ static int set_congestion(struct tcp_sock *ts, const void __user *val, int len)
 
 static int set_fastopen_key(struct tcp_sock *ts, const void __user *val, int len)
 {
-	u8 key[16];
+	struct tcp_fastopen_keys keys;
+	int err = 0;
 
-	if (len != 16 && len != 32)
+	if (len != sizeof(keys.key[0]) && len != sizeof(keys.key))
 		return -EINVAL;
-	if (copy_from_user(key, val, sizeof(key)))
+	if (copy_from_user(keys.key, val, (size_t)len))
 		return -EFAULT;
+	keys.n = (u8)((unsigned)len / sizeof(keys.key[0]));
 	spin_lock(&ts->inet.sk.lock);
 	if (!ts->listen)
 		ts->listen = kzalloc(sizeof(*ts->listen), 0);
-	if (ts->listen) {
-		memcpy(ts->listen->cookie_key, key, sizeof(key));
-		ts->listen->has_key = true;
-	}
+	if (ts->listen)
+		ts->listen->keys = keys;
+	else
+		err = -ENOMEM;
 	spin_unlock(&ts->inet.sk.lock);
-	return ts->listen ? 0 : -ENOMEM;
+	return err;
+}
+
+static int get_fastopen_key(struct tcp_sock *ts, void __user *val, int __user *len)
+{
+	struct tcp_fastopen_keys keys;
+
+	spin_lock(&ts->inet.sk.lock);
+	keys = ts->listen ? ts->listen->keys : (struct tcp_fastopen_keys){ .n = 0 };
+	spin_unlock(&ts->inet.sk.lock);
+	return sockopt_put(val, len, keys.key, keys.n * sizeof(keys.key[0]));
 }
 
 static void set_quickack(struct tcp_sock *ts, int val)
@@ -520,10 +532,7 @@ int tcp_getsockopt(struct socket *sk, int level, int name, void __user *val, int
 	case TCP_SAVED_SYN:
 		return tcp_state_in(ts, F(TCP_LISTEN)) ? -EINVAL : get_saved_syn(ts, val, len);
 	case TCP_FASTOPEN_KEY:
-		return sockopt_put(val, len,
-				   ts->listen && ts->listen->has_key ? ts->listen->cookie_key :
-								       ts->tn->fastopen_key,
-				   16);
+		return get_fastopen_key(ts, val, len);
 	default:
 		break;
 	}

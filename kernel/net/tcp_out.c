@@ -485,6 +485,9 @@ static int retransmit(struct tcp_sock *ts, struct packet *p, u32 segs)
 	s32 room;
 	int err;
 
+	/* The urgent pointer counts from each segment's own number: whoever cuts has one for all. */
+	if (ts->urg_mode)
+		segs = 1;
 	if (before(cb->seq, ts->snd_una)) {
 		u32 gone = ts->snd_una - cb->seq;
 

@@ -188,8 +188,7 @@ struct tcp_listen {
 	u32 nr_requests, nr_young, nr_accept, backlog; /* [l] */
 	u32 fastopen_max, nr_fastopen; /* [l] */
 	bool flood_told;
-	u8 cookie_key[16];
-	bool has_key;
+	struct tcp_fastopen_keys keys; /* of its own; n 0: the network's */
 };
 
 struct tcp_sock {
@@ -431,7 +430,7 @@ struct tcp_net {
 	atomic_t challenge_left; /* RFC 5961 10 */
 	u64 challenge_at; /* [w] s */
 	u64 secret[4]; /* [I] sequence numbers, timestamps; cookies */
-	u8 fastopen_key[16];
+	struct tcp_fastopen_keys fastopen_keys; /* [all_lock] */
 	struct tcp_fastopen_server fastopen_cache[16]; /* [all_lock] */
 	unsigned fastopen_next;
 	u32 port_salt[64]; /* [w] RFC 6056 3.3.4: how far the ports to some destinations are used */

@@ -11,7 +11,7 @@
 
 #include "lib/string.h"
 
-/* The end of what was written just now. */
+/* The end of what was written just now; some or all of it may be on its way by now. */
 void tcp_stamp_tail(struct tcp_sock *ts, u32 flags)
 {
 	struct packet *tail = tcp_snd_tail(ts);
@@ -19,7 +19,7 @@ void tcp_stamp_tail(struct tcp_sock *ts, u32 flags)
 		    (flags & SOF_TIMESTAMPING_TX_SCHED ? PACKET_STAMP_SCHED : 0) |
 		    (flags & SOF_TIMESTAMPING_TX_ACK ? PACKET_STAMP_ACK : 0);
 
-	if (!stamps || !ts->send_head || !tail)
+	if (!stamps || !tail)
 		return;
 	tail->stamps |= stamps;
 	tail->stamp_key = tcp_cb(tail)->seq + tail->len - 1;

@@ -256,18 +256,17 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	const struct tcp_options *o = &seg->opt;
 	u32 clamp = l->window_clamp;
 	struct tcp_sock *child;
-	u8 mine[16];
-	bool valid;
+	bool valid, old = false;
+	u8 mine[8];
 
 	if (!(l->tn->conf->fastopen & 2) || !tl->fastopen_max)
 		return false;
 	if (!o->fastopen && !((l->tn->conf->fastopen & 0x200) && seg->len) &&
 	    !(l->fastopen_no_cookie && seg->len))
 		return false;
-	tcp_fastopen_cookie(l->tn, tl, &seg->src, &seg->dst, mine);
-	valid = (l->tn->conf->fastopen & 0x200) || l->fastopen_no_cookie ||
-		(o->cookie_len == 8 && !memcmp(o->cookie, mine, 8));
-	if (o->fastopen && !valid) {
+	valid = tcp_fastopen_cookie(l->tn, tl, seg, mine, &old) ||
+		(l->tn->conf->fastopen & 0x200) || l->fastopen_no_cookie;
+	if (o->fastopen && (!valid || old)) {
 		/* It gets one for the next time. */
 		req->fastopen_cookie = true;
 		req->cookie_exp = o->fastopen_exp;
@@ -283,6 +282,12 @@ static bool fastopen(struct tcp_sock *l, struct tcp_segment *seg, struct tcp_req
 	child->rto = TCP_RTO_INIT;
 	child->srtt_us = 0;
 	child->syn_data_acked = seg->len != 0;
+	if (old) {
+		child->fo_option = true;
+		child->cookie_exp = req->cookie_exp;
+		child->cookie_len = sizeof(mine);
+		memcpy(child->cookie, mine, sizeof(mine));
+	}
 	spin_lock_nested(&child->inet.sk.lock); /* from now on others find it */
 	if (tcp_hash_add(l->tn, &child->node)) {
 		discard(child);
@@ -459,7 +464,8 @@ void tcp_request_receive(struct tcp_req *req, struct tcp_segment *seg)
 		}
 		goto out;
 	}
-	if ((flags & TCP_ACK) && seg->ack != req->iss + 1) {
+	/* RFC 9293 3.10.7.4: the number of a RST is judged before what it acknowledges. */
+	if ((flags & (TCP_RST | TCP_ACK)) == TCP_ACK && seg->ack != req->iss + 1) {
 		tcp_reply_reset(seg, l->inet.sk.mark);
 		goto out;
 	}

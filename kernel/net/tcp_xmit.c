@@ -70,7 +70,7 @@ static u32 syn_options(struct tcp_sock *ts, u8 flags, u8 *at)
 		.sack = synack ? ts->sack_ok : ts->tn->conf->sack != 0,
 		.scale = synack ? ts->wscale_ok : ts->tn->conf->window_scaling != 0,
 		.wscale = ts->rcv_wscale,
-		.fastopen = ts->fo_option && !synack,
+		.fastopen = ts->fo_option && (!synack || ts->fastopen_of),
 		.fastopen_exp = ts->cookie_exp,
 		.cookie = ts->cookie,
 		.cookie_len = ts->cookie_len,

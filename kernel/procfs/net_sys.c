@@ -6,6 +6,7 @@
 #include "procfs/net.h"
 #include "procfs/sysctl.h"
 
+#include <byteorder.h>
 #include <uapi/errno.h>
 
 #include "lib/parse.h"
@@ -483,6 +484,49 @@ static int congestion_store(const struct subject *s __unused, char *text, size_t
 		.show = congestion_show, .store = (put)                                    \
 	}
 
+/* ip-sysctl, tcp_fastopen_key: four words in hexadecimal, and four more of the key before. */
+static int fastopen_key_show(struct text *out, const struct subject *s __unused)
+{
+	struct tcp_fastopen_keys keys;
+
+	tcp_fastopen_keys(current_net(), &keys);
+	for (unsigned k = 0; k < keys.n; k++)
+		for (unsigned i = 0; i < 4; i++)
+			text_printf(out, "%s%08x",
+				    i ? "-" :
+				    k ? "," :
+					"",
+				    get_le32(keys.key[k] + 4 * i));
+	text_puts(out, "\n");
+	return 0;
+}
+
+/* What stands behind a key is not looked at, and of a word the lowest 32 bits count, as on Linux. */
+static int scan_key(const char *p, u8 *key)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		u64 word;
+
+		p += i ? 0 : strspn(p, " \t\n");
+		if ((i && *p++ != '-') || scan_u64(&p, 16, &word))
+			return -EINVAL;
+		put_le32(key + 4 * i, (u32)word);
+	}
+	return 0;
+}
+
+static int fastopen_key_store(const struct subject *s __unused, char *text, size_t n __unused)
+{
+	struct tcp_fastopen_keys keys = { .n = 1 };
+	const char *second = strchr(text, ',');
+
+	keys.n += second != NULL;
+	if (scan_key(text, keys.key[0]) || (second && scan_key(second + 1, keys.key[1])))
+		return -EINVAL;
+	tcp_fastopen_set_keys(current_net(), &keys);
+	return 0;
+}
+
 const struct node net_ipv4_table[] = {
 	NODE_CONF(0),
 	IP4("icmp_echo_ignore_all", icmp_echo_ignore_all, 0, 1),
@@ -517,6 +561,11 @@ const struct node net_ipv4_table[] = {
 	TCP(ecn),
 	TCP(ecn_fallback),
 	TCP(fastopen),
+	{ .name = "tcp_fastopen_key",
+	  .mode = S_IFREG | 0600,
+	  .flags = NODE_SYSCTL | NODE_NETWORK,
+	  .show = fastopen_key_show,
+	  .store = fastopen_key_store },
 	TCP(fin_timeout),
 	TCP(frto),
 	TCP(invalid_ratelimit),
@@ -524,6 +573,7 @@ const struct node net_ipv4_table[] = {
 	TCP(keepalive_probes),
 	TCP(keepalive_time),
 	WORD("tcp_max_orphans", ROOM_TCP_ALL, struct tcp_sysctl, max_orphans, 0, S32_MAX, NULL),
+	TCP(limit_output_bytes),
 	TCP(max_reordering),
 	TCP(max_syn_backlog),
 	TCP(max_tw_buckets),

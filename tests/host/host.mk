@@ -91,7 +91,7 @@ $(foreach t,$(HOST_NET_TESTS),$(eval $(call host-test,$(t),$(HOST_NET) $(HOST_LI
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_NET) $(HOST_NET_TESTS:%=$(TESTS)/host/%.c)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/net -I$(TESTS)/host/shim/net $(HOST_CFLAGS)
 $(HOST_B)/test_virtio_net: private HOST_CFLAGS += $(HOST_NOT_CALLED)
-HOST_VNET := $(addprefix kernel/drivers/virtio/,net.c net_control.c)
+HOST_VNET := $(addprefix kernel/drivers/virtio/,net.c net_control.c) $(TESTS)/host/test_virtio_net_kernel.c
 $(eval $(call host-test,test_virtio_net,$(HOST_VIRTIO) $(HOST_VNET) $(HOST_PACKET) $(HOST_LIB)))
 $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/virtio $(HOST_CFLAGS) \
@@ -105,11 +105,13 @@ HOST_TCP_LIB := $(addprefix kernel/lib/,rbtree.c siphash.c string.c strings.c pr
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
 # test_tcp_states: every segment in every state; test_tcp_rate: what bad paths leave of a transfer.
-HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_states test_tcp_rate test_tcp_tables
+HOST_TCP_TESTS := test_tcp_sim test_tcp_rules test_tcp_replies test_tcp_states test_tcp_rate test_tcp_tables
+HOST_TCP_PEER := $(HOST_B)/net/$(TESTS)/host/net/tcp_peer.o
 HOST_TESTS += $(HOST_TCP_TESTS:%=$(HOST_B)/%)
 HOST_TCP_OBJS := $(patsubst %.c,$(HOST_B)/net/%.o,$(HOST_TCP) $(HOST_TCP_LIB))
-HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)
+HOST_OBJS += $(HOST_TCP_OBJS) $(HOST_TCP_PEER) $(HOST_TCP_TESTS:%=$(HOST_B)/net/$(TESTS)/host/net/%.o)
 $(HOST_TCP_TESTS:%=$(HOST_B)/%): $(HOST_B)/%: $(HOST_TCP_OBJS) $(HOST_B)/net/$(TESTS)/host/net/%.o
+$(HOST_B)/test_tcp_rules $(HOST_B)/test_tcp_replies: $(HOST_TCP_PEER)
 
 $(HOST_B)/net/%.o: %.c $(TESTS)/host/host.mk
 	@mkdir -p $(@D)

@@ -16,6 +16,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -43,6 +44,7 @@ case " $*" in
 *\ ro*\ change*|*\ ro*\ replace*)
 	for k in advmss initcwnd; do v=$(word " $*" $k); echo "$k=${v:-0}"; done
 	v=$(word " $*" mtu); [ -z "$v" ] || echo "mtu=$v";;
+*\ link\ set\ *mtu*) echo "link=$(word " $*" mtu)";;
 esac >> "$TARN_SYSCTL" """,
     "tc": r"""
 case "$*" in *limit\ 0*) echo drop=1;; *) echo drop=0;; esac >> "$TARN_SYSCTL" """,
@@ -76,12 +78,18 @@ def run_script(args, scripts, helpers, script):
     """Whether it passed, and what packetdrill said."""
     with tempfile.TemporaryDirectory() as scratch:
         settings = pathlib.Path(scratch, "settings")
-        settings.touch()
+        text = (scripts / script).read_text(errors="replace")
+        mss = re.search(r"^--mss=(\d+)", text, re.M)
         env = dict(os.environ, TARN_SYSCTL=str(settings), PATH=f"{helpers}:{os.environ['PATH']}")
-        v6 = args.v6 or script.stem.endswith("v6")
+        version = re.search(r"^--ip_version=ipv([46])$", text, re.M)
+        v6 = version[1] == "6" if version else args.v6 or script.stem.endswith("v6")
+        # The device: its MTU is the one that packetdrill is told below.
+        settings.write_text(("link=1520\n" if v6 else "") + (f"mss={mss[1]}\n" if mss else ""))
         command = ["unshare", "-n", "-m", "bash", "-c",
                    # Some scripts are written for a shell that has more than POSIX.
                    'mount --bind "$(command -v bash)" "$(readlink -f /bin/sh)" && exec "$@"', "-",
+                   # It calls close and getsockopt past its interface (packetdrill.c).
+                   "env", f"LD_PRELOAD={pathlib.Path(args.library).resolve()}",
                    str(args.packetdrill), f"--so_filename={args.library}", "--send_omit_free",
                    "--tolerance_usecs=10000", *(f"-D{d}" for d in DEFINES),
                    *(V6 if v6 else V4), script.name]

@@ -11,7 +11,7 @@
 #include "lib/string.h"
 
 struct list_head pd_sent_list = LIST_HEAD_INIT(pd_sent_list);
-static u32 route_mtu = 1500;
+static u32 route_mtu = 1500, device_mtu = 1500, in_mss;
 static bool gso = true, drop_all;
 
 /* --- settings --- */
@@ -22,9 +22,11 @@ static bool device_setting(const char *line)
 	u32 v;
 
 	if (sscanf(line, "mtu=%u", &v) == 1) {
-		if (v != route_mtu)
-			world_net(0)->generation++;
-		world_link.mtu = route_mtu = v;
+		route_mtu = v;
+	} else if (sscanf(line, "link=%u", &v) == 1) {
+		device_mtu = v;
+	} else if (sscanf(line, "mss=%u", &v) == 1) {
+		in_mss = v;
 	} else if (sscanf(line, "advmss=%u", &v) == 1) {
 		world_link.advmss = (u16)v;
 	} else if (sscanf(line, "initcwnd=%u", &v) == 1) {
@@ -92,6 +94,7 @@ void pd_settings_read(void)
 		{ "tcp_window_scaling", &tcp_sysctl.window_scaling },
 	};
 
+	route_mtu = 0;
 	while (f && fgets(line, sizeof(line), f)) {
 		char word[32];
 		u32 k[4];
@@ -113,7 +116,7 @@ void pd_settings_read(void)
 				tcp_sysctl.congestion = tcp_cong_find(word);
 		} else if (sscanf(line, "net.ipv4.tcp_fastopen_key=%x-%x-%x-%x", &k[0], &k[1],
 				  &k[2], &k[3]) == 4) {
-			memcpy(world_net(0)->tcp->fastopen_key, k, 16);
+			memcpy(world_net(0)->tcp->fastopen_keys.key[0], k, 16);
 		} else if (sscanf(line, "net.ipv4.%99[a-z0-9_]=%li", key, &a) == 2) {
 			for (unsigned i = 0; i < ARRAY_SIZE(ints); i++)
 				if (!strcmp(ints[i].name, key))
@@ -124,6 +127,10 @@ void pd_settings_read(void)
 	}
 	if (f)
 		fclose(f);
+	a = route_mtu ? route_mtu : device_mtu;
+	if (a != world_link.mtu)
+		world_net(0)->generation++;
+	world_link.mtu = (u32)a;
 	if (flushes != flushed)
 		tcp_fastopen_forget(world_net(0)->tcp);
 	flushed = flushes;
@@ -271,6 +278,12 @@ static void icmp_in(bool v6, const u8 *icmp, u32 n)
 	tcp_protocol.error(world_net(0), &src, &dst, tcp, 8, 1, &e);
 }
 
+/* Payload bytes of each frame that a packet as long as this was made of; 0: it was one. */
+static u16 segment_size(const u8 *tcp, u32 n)
+{
+	return in_mss && n > (tcp[12] >> 4) * 4 + in_mss ? (u16)in_mss : 0;
+}
+
 void pd_device_input(const void *ip, size_t n)
 {
 	const u8 *b = ip;
@@ -295,7 +308,8 @@ void pd_device_input(const void *ip, size_t n)
 	}
 	len = min(len, (u32)n);
 	if (proto == IPPROTO_TCP)
-		world_in(world_net(0), &src, &dst, b + header, len - header, tos, CSUM_NONE);
+		world_in(world_net(0), &src, &dst, b + header, len - header, tos, CSUM_NONE,
+			 segment_size(b + header, len - header));
 	else if (proto == IPPROTO_ICMP || proto == 58)
 		icmp_in(proto == 58, b + header, len - header);
 }
@@ -303,5 +317,5 @@ void pd_device_input(const void *ip, size_t n)
 void pd_device_start(void)
 {
 	world_out = out;
-	world_link.mtu = route_mtu;
+	world_link.mtu = device_mtu;
 }

@@ -457,7 +457,7 @@ int ip_send(struct net *net, struct packet *p, const struct ip_send *s)
 }
 
 void world_in(struct net *net, const struct in6_addr *src, const struct in6_addr *dst,
-	      const void *seg, u32 len, u8 tos, u8 csum)
+	      const void *seg, u32 len, u8 tos, u8 csum, u16 gso_size)
 {
 	struct packet *p = packet_alloc(PACKET_HEADROOM, len);
 	struct ip_received *ip;
@@ -466,6 +466,10 @@ void world_in(struct net *net, const struct in6_addr *src, const struct in6_addr
 		return;
 	memcpy(packet_put(p, len), seg, len);
 	p->csum = csum;
+	if (gso_size) {
+		p->gso = addr_is_v4(src) ? GSO_TCP4 : GSO_TCP6;
+		p->gso_size = gso_size;
+	}
 	p->network = p->transport = (u16)(p->data - p->head);
 	ip = ip_received(p);
 	*ip = (struct ip_received){ .src = *src,
@@ -494,7 +498,7 @@ static void arrive(struct frame *f)
 					    .route_type = ROUTE_LOCAL };
 		tcp_input(&nets[f->to], f->whole);
 	} else {
-		world_in(&nets[f->to], &f->src, &f->dst, f->bytes, f->len, f->tos, CSUM_NONE);
+		world_in(&nets[f->to], &f->src, &f->dst, f->bytes, f->len, f->tos, CSUM_NONE, 0);
 	}
 	free(f);
 }

@@ -58,7 +58,7 @@ extern bool (*world_tap)(unsigned from, const struct tcp_header *h, u32 len);
 extern int (*world_out)(struct net *net, struct packet *p, const struct ip_send *s);
 /* A segment comes from outside. */
 void world_in(struct net *net, const struct in6_addr *src, const struct in6_addr *dst,
-	      const void *seg, u32 len, u8 tos, u8 csum);
+	      const void *seg, u32 len, u8 tos, u8 csum, u16 gso_size);
 
 /* --- calls, for the one task there is; none waits --- */
 struct socket *world_socket(unsigned host);

@@ -1,218 +1,15 @@
 /*
- * TCP rule by rule: one host, and a peer of whom each segment is written out below. What comes from
- * our side is compared, with its time where that matters. Sequence numbers count from each side's
- * first; time is virtual.
+ * TCP rule by rule, against a peer whose segments are written out (tcp_peer.h): fast open, windows,
+ * probes, timers.
  *
  *	test_tcp_rules [NAME]
  */
-#include "tcp_world.h"
+#include "tcp_peer.h"
 
 #include <err.h>
 #include <uapi/in.h>
 
 #include "lib/string.h"
-
-#define PEER_ISN 1000000U
-#define MS	 NSEC_PER_MSEC
-
-struct seen {
-	u32 seq, ack, len;
-	u16 window;
-	u8 flags;
-	u64 at;
-	struct tcp_options opt;
-	u8 bytes[TCP_MAX_OPTIONS];
-};
-static struct seen sent[256];
-static unsigned nr_sent, taken;
-static u32 our_isn;
-static u16 our_port, peer_port = 8080;
-static const char *running;
-static struct socket *sk;
-static bool congested;
-
-static void fail_at(int line, const char *what)
-{
-	printf("FAIL tcp_rules: %s, line %d: %s\n", running, line, what);
-	for (unsigned i = taken ? taken - 1 : 0; i < nr_sent; i++)
-		printf("  sent at %lu us: flags %x seq %u ack %u len %u\n",
-		       sent[i].at / NSEC_PER_USEC, sent[i].flags, sent[i].seq, sent[i].ack,
-		       sent[i].len);
-	exit(1);
-}
-#define CHECK(what)                               \
-	do {                                      \
-		if (!(what))                      \
-			fail_at(__LINE__, #what); \
-	} while (0)
-
-static int record(struct net *net __unused, struct packet *p, const struct ip_send *s __unused)
-{
-	u32 header = (u32)(p->data[12] >> 4) * 4, seq = get_be32(p->data + 4);
-	struct seen *n = &sent[nr_sent];
-
-	if (congested) {
-		packet_free(p);
-		return -ENOBUFS;
-	}
-	CHECK(nr_sent < ARRAY_SIZE(sent));
-	nr_sent++;
-	memset(n, 0, sizeof(*n));
-	n->flags = p->data[13];
-	if ((n->flags & TCP_SYN) && get_be16(p->data) != our_port) {
-		our_port = get_be16(p->data);
-		our_isn = seq;
-	}
-	n->seq = seq - our_isn;
-	n->ack = n->flags & TCP_ACK ? get_be32(p->data + 8) - PEER_ISN : 0;
-	n->window = get_be16(p->data + 14);
-	n->len = p->len - header;
-	n->at = world_now;
-	memcpy(n->bytes, p->data + 20, header - 20);
-	tcp_parse_options(&tcp_sysctl, n->bytes, header - 20, n->flags & TCP_SYN, &n->opt);
-	packet_free(p);
-	return 0;
-}
-
-/* What the peer says. opts: a multiple of four bytes. */
-static void say(u8 flags, u32 seq, u32 ack, u16 window, u32 len, const void *opts, u32 n)
-{
-	struct in6_addr me = world_addr(0), peer = world_addr(1);
-	static u8 seg[4096];
-
-	memset(seg, 0, sizeof(seg));
-	put_be16(seg, peer_port);
-	put_be16(seg + 2, our_port);
-	put_be32(seg + 4, PEER_ISN + seq);
-	put_be32(seg + 8, flags & TCP_ACK ? our_isn + ack : 0);
-	seg[12] = (u8)((20 + n) / 4 << 4);
-	seg[13] = flags;
-	put_be16(seg + 14, window);
-	if (n)
-		memcpy(seg + 20, opts, n);
-	world_in(world_net(0), &peer, &me, seg, 20 + n + len, 0, CSUM_VERIFIED);
-	world_settle();
-}
-
-static void ack(u32 seq, u32 of, u16 window)
-{
-	say(TCP_ACK, seq, of, window, 0, NULL, 0);
-}
-
-/* An ACK with a block. */
-static void sack(u32 of, u32 start, u32 end)
-{
-	u8 o[12] = { TCP_OPT_NOP, TCP_OPT_NOP, TCP_OPT_SACK, 10 };
-
-	put_be32(o + 4, our_isn + start);
-	put_be32(o + 8, our_isn + end);
-	say(TCP_ACK, 1, of, 60000, 0, o, sizeof(o));
-}
-
-static void pass(u64 ns)
-{
-	u64 until = world_now + ns;
-
-	while (world_step(until))
-		;
-}
-
-static struct seen *next_at(int line)
-{
-	if (taken == nr_sent)
-		fail_at(line, "nothing was sent");
-	return &sent[taken++];
-}
-#define next() next_at(__LINE__)
-
-static struct seen *want(int line, u8 flags, u32 seq, u32 len, u32 acked)
-{
-	struct seen *s = next_at(line);
-
-	if ((s->flags & ~TCP_PSH) != flags || s->seq != seq || s->len != len || s->ack != acked)
-		fail_at(line, "another segment than was to come");
-	return s;
-}
-#define WANT(flags, seq, len, ack) want(__LINE__, flags, seq, len, ack)
-#define QUIET()			   CHECK(taken == nr_sent)
-
-/* Data from seq to end, in as many packets as it likes. */
-static void want_all(int line, u32 seq, u32 end)
-{
-	while (seq != end) {
-		struct seen *s = next_at(line);
-
-		if (s->seq != seq || !s->len)
-			fail_at(line, "data is missing");
-		seq += s->len;
-	}
-}
-#define WANT_ALL(seq, end) want_all(__LINE__, seq, end)
-
-static void option(int name, int v)
-{
-	CHECK(!sk->ops->setsockopt(sk, SOL_TCP, name, (__force void __user *)&v, sizeof(v)));
-}
-
-static struct sockaddr_storage peer_name(void)
-{
-	struct sockaddr_storage ss = { 0 };
-	struct sockaddr_in *in = (struct sockaddr_in *)&ss;
-	struct in6_addr peer = world_addr(1);
-
-	in->sin_family = AF_INET;
-	in->sin_port = bswap16(peer_port);
-	in->sin_addr.s_addr = (__force u32)addr_v4(&peer);
-	return ss;
-}
-
-static void new_socket(void)
-{
-	our_port = 0;
-	sk = world_socket(0);
-}
-
-/* sendto(2) with MSG_FASTOPEN. */
-static ssize_t open_with(size_t n)
-{
-	static u8 zero[20000];
-	struct sockaddr_storage ss = peer_name();
-	struct iovec iov = { zero, n };
-	struct iter it = { .kind = ITER_KERNEL, .count = n, .nr_segs = 1, .iov = &iov };
-	struct message m = { .data = &it,
-			     .flags = MSG_FASTOPEN | MSG_NOSIGNAL,
-			     .name = &ss,
-			     .name_len = sizeof(struct sockaddr_in) };
-	ssize_t ret = sk->ops->sendmsg(sk, &m);
-
-	world_settle();
-	return ret;
-}
-
-static ssize_t write_n(size_t n)
-{
-	static u8 zero[400000];
-
-	return world_send(sk, zero, n, 0);
-}
-
-static struct tcp_info info(void)
-{
-	struct tcp_info i;
-
-	tcp_get_info(sk, &i);
-	return i;
-}
-
-static void leave(void)
-{
-	sk->options |= 1u << OPT_LINGER;
-	sk->linger = 0;
-	world_close(sk);
-	taken = nr_sent;
-}
-
-/* --- handshakes --- */
 
 static const u8 mss_1000[] = { TCP_OPT_MSS, 4, 1000 >> 8, 1000 & 0xff };
 static const u8 mss_1460[] = { TCP_OPT_MSS, 4, 1460 >> 8, 1460 & 0xff };
@@ -221,35 +18,6 @@ static const u8 mss_sack[] = { TCP_OPT_MSS, 4, 1000 >> 8, 1000 & 0xff, TCP_OPT_N
 			       3,	    7 };
 static const u8 mss_940_cookie[] = { TCP_OPT_MSS, 4,	940 >> 8, 940 & 0xff, TCP_OPT_FASTOPEN, 6,
 				     0xab,	  0xcd, 0x12,	  0x34,	      TCP_OPT_NOP,	1 };
-
-/* connect(2), answered after `rtt`; our ACK is taken. */
-static void connected(u64 rtt, u16 window, const void *opts, u32 n)
-{
-	struct sockaddr_storage ss = peer_name();
-
-	CHECK(sk->ops->connect(sk, &ss, sizeof(struct sockaddr_in), 0) == -EINPROGRESS);
-	CHECK(next()->flags == TCP_SYN);
-	pass(rtt);
-	say(TCP_SYN | TCP_ACK, 0, 1, window, 0, opts, n);
-	WANT(TCP_ACK, 1, 0, 1);
-}
-
-/* Somebody connects to us; sk is the child. */
-static struct socket *accepted(u64 rtt, u16 window, const void *opts, u32 n)
-{
-	struct socket *l = world_socket(0);
-
-	our_port = 0;
-	CHECK(!world_bind(l, 0, 80) && !l->ops->listen(l, 5));
-	our_port = 80;
-	say(TCP_SYN, 0, 0, window, 0, opts, n);
-	our_isn += next()->seq;
-	pass(rtt);
-	ack(1, 1, window);
-	sk = l->ops->accept(l, 0);
-	CHECK(!IS_ERR(sk));
-	return l;
-}
 
 /* --- fast open (RFC 7413) --- */
 
@@ -413,15 +181,16 @@ static void fastopen_child(void)
 			     0,		  0,	       0,
 			     0,		  0,	       0,
 			     TCP_OPT_NOP, TCP_OPT_NOP };
-	struct in6_addr me = world_addr(0), peer = world_addr(1);
+	struct tcp_segment syn = { .src = world_addr(1), .dst = world_addr(0) };
 	struct socket *l = world_socket(0);
+	bool old;
 
 	tcp_sysctl.fastopen = 3;
 	CHECK(!world_bind(l, 0, 80));
 	sk = l;
 	option(TCP_FASTOPEN, 5);
 	CHECK(!l->ops->listen(l, 5));
-	tcp_fastopen_cookie(world_net(0)->tcp, tcp_sk(l)->listen, &peer, &me, opts + 10);
+	tcp_fastopen_cookie(world_net(0)->tcp, tcp_sk(l)->listen, &syn, opts + 10, &old);
 	our_port = 80;
 	our_isn = 0;
 	say(TCP_SYN, 0, 0, 60000, 100, opts, sizeof(opts));
@@ -645,10 +414,7 @@ static void mtu_probe_lost(void)
 	{                   \
 #name, name \
 	}
-static const struct {
-	const char *name;
-	void (*run)(void);
-} tests[] = {
+static const struct rule tests[] = {
 	TEST(fastopen_data_taken),     TEST(fastopen_data_refused),
 	TEST(fastopen_syn_lost),       TEST(fastopen_syn_too_big),
 	TEST(fastopen_unasked_cookie), TEST(fastopen_older_option),
@@ -662,26 +428,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const struct tcp_sysctl usual = tcp_sysctl;
-
-	for (unsigned i = 0; i < ARRAY_SIZE(tests); i++) {
-		if (argc > 1 && strcmp(argv[1], tests[i].name))
-			continue;
-		running = tests[i].name;
-		nr_sent = taken = 0;
-		our_port = 0;
-		congested = false;
-		tcp_sysctl = usual;
-		tcp_sysctl.timestamps = 0;
-		world_start(i + 1, 1, false);
-		world_out = record;
-		tests[i].run();
-		while (world_step(world_now + 300 * NSEC_PER_SEC))
-			;
-		world_end();
-		if (world_allocations)
-			fail_at(__LINE__, "memory is left over");
-		printf("ok tcp_rules: %s\n", tests[i].name);
-	}
-	return 0;
+	return tcp_peer_main(argc, argv, "tcp_rules", tests, ARRAY_SIZE(tests));
 }

@@ -143,7 +143,7 @@ static void arrives(u8 flags, u32 seq, u32 ack, u32 len)
 	seg[12] = 5 << 4;
 	seg[13] = flags;
 	put_be16(seg + 14, 1000);
-	world_in(world_net(0), &src, &dst, seg, 20 + len, 0, CSUM_VERIFIED);
+	world_in(world_net(0), &src, &dst, seg, 20 + len, 0, CSUM_VERIFIED, 0);
 	world_settle();
 }
 
