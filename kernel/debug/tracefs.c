@@ -324,6 +324,20 @@ static bool fill(struct trace_file *t)
 	return any;
 }
 
+/*
+ * A writer may hold any lock, so it wakes nobody. Other readers of the file wait beside this one, not
+ * for its end. 0 or -ERESTARTSYS; t->lock held, and let go meanwhile.
+ */
+static int wait_for_more(struct trace_file *t)
+{
+	int err;
+
+	mutex_unlock(&t->lock);
+	err = sleep_until(now_mono() + LOOK_AGAIN, TASK_INTERRUPTIBLE) ? -ERESTARTSYS : 0;
+	mutex_lock(&t->lock);
+	return err;
+}
+
 static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct trace_file *t = f->priv;
@@ -337,9 +351,8 @@ static ssize_t pipe_read(struct file *f, struct iter *it, u64 *pos __unused)
 			n = -EAGAIN;
 		else if (t->told && READ_ONCE(off))
 			break;
-		/* A writer may hold any lock, so it wakes nobody. */
-		else if (sleep_until(now_mono() + LOOK_AGAIN, TASK_INTERRUPTIBLE))
-			n = -ERESTARTSYS;
+		else
+			n = wait_for_more(t);
 		if (n)
 			break;
 	}
@@ -430,7 +443,7 @@ static const struct node tracefs_root = { .name = "/",
 static struct super *tracefs_mount(const struct file_system *fs, const char *source __unused,
 				   u64 flags __unused, const char *data __unused)
 {
-	return tree_mount(fs, &tracefs_root, TRACEFS_MAGIC, NULL);
+	return tree_mount(fs, &tracefs_root, TRACEFS_MAGIC, NULL, NULL, NULL);
 }
 
 static const struct file_system tracefs = {

@@ -181,14 +181,18 @@ u64 blockfile_size(const struct file *f)
 	return size_of(f);
 }
 
-void blockfile_forget(struct block_device *bd)
+void blockfile_reload(struct block_device *bd)
 {
 	struct bdev *b;
 
 	mutex_lock(&lock);
 	b = find_bdev(bd);
-	if (b && !vmobject_writeback(&b->inode->pages, 0, S64_MAX))
-		vmobject_forget(&b->inode->pages, 0, b->inode->pages.size);
+	if (b) {
+		rwsem_write_lock(&b->inode->rwsem);
+		if (!vmobject_writeback(&b->inode->pages, 0, S64_MAX))
+			vmobject_reload(&b->inode->pages);
+		rwsem_write_unlock(&b->inode->rwsem);
+	}
 	mutex_unlock(&lock);
 }
 

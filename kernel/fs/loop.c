@@ -35,12 +35,13 @@
 #define CONFIGURE_FLAGS \
 	(LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN | LO_FLAGS_DIRECT_IO)
 
-/* [m] loop_mutex; [q] lock */
+/* [m] loop_mutex; [r] carrying, inside it; [q] lock */
 struct loop {
 	struct block_device bd; /* sectors and readonly: [m] */
 	unsigned number; /* [I] */
 	struct file *file; /* [m] referenced; NULL: it is free. The thread has it for its life */
-	struct loop_info64 info; /* [m] what was asked for; offset is the thread's too */
+	struct loop_info64 info; /* [m] what was asked for; lo_offset: written with [r] too */
+	struct mutex carrying; /* [r] one request is under way, or none: lo_offset stays */
 	spinlock_t lock;
 	bool bound; /* [q] requests are taken */
 	struct list_head queue; /* [q] */
@@ -125,7 +126,9 @@ static void serve(void *arg)
 		if (done)
 			break;
 		if (rq) {
+			mutex_lock(&lo->carrying);
 			rq->status = carry_out(lo, rq);
+			mutex_unlock(&lo->carrying);
 			rq->done(rq);
 		}
 	}
@@ -284,8 +287,15 @@ static int set_status(struct loop *lo, const struct loop_info64 *info)
 	if (err)
 		return err;
 	flags = (flags & ~(u32)LO_FLAGS_AUTOCLEAR) | (info->lo_flags & settable);
-	blockfile_forget(&lo->bd); /* what is cached lies elsewhere now */
+	/*
+	 * What was written goes to where it was meant for; what was read until the offset changes is of
+	 * the other part.
+	 */
+	blockfile_reload(&lo->bd);
+	mutex_lock(&lo->carrying);
 	take_info(lo, info, flags);
+	mutex_unlock(&lo->carrying);
+	blockfile_reload(&lo->bd);
 	set_capacity(lo);
 	return 0;
 }
@@ -423,6 +433,7 @@ static long add(long n)
 	lo->number = (unsigned)n;
 	spin_init(&lo->lock, RANK_FS, "loop");
 	list_init(&lo->queue);
+	mutex_init(&lo->carrying);
 	waitq_init(&lo->wake);
 	snprintf(lo->bd.name, sizeof(lo->bd.name), "loop%u", lo->number);
 	lo->bd.max_segs = 64;

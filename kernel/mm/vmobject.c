@@ -292,6 +292,12 @@ void vmobject_forget(struct vmobject *obj, u64 from, u64 to)
 	}
 }
 
+void vmobject_reload(struct vmobject *obj)
+{
+	drop_range(obj, 0, ~0UL);
+	vm_unmap_object(obj, 0, ~0UL, false);
+}
+
 void page_keep(struct page *p)
 {
 	page_flag_set(p, PG_KEPT);

@@ -136,6 +136,11 @@ void vmobject_unkeep(struct vmobject *obj);
 /* Drops the pages of [from, to) that are neither dirty, nor mapped, nor in use. */
 void vmobject_forget(struct vmobject *obj, u64 from, u64 to);
 /*
+ * The store has other bytes now: drops all pages, those in use and mapped too, so that what is looked at next
+ * is read anew. Who does it has brought dirty ones to the store before, and keeps write(2) away.
+ */
+void vmobject_reload(struct vmobject *obj);
+/*
  * Errors of write-back are told once to each who asks (fsync(2), syncfs(2)): `where` holds the last one, `since` is
  * what the asker knows, at first from vmobject_error_now. err < 0.
  */

@@ -381,6 +381,7 @@ static const struct node table[] = {
 	{
 		.name = "task",
 		.mode = S_IFDIR | 0555,
+		.guard = proc_guard,
 		.lookup = task_lookup,
 		.next = task_next,
 		.count = task_count,
@@ -446,9 +447,11 @@ static const struct node table[] = {
 	{ .name = NULL },
 };
 
-const struct node pid_dir = {
-	.name = "PID", .mode = S_IFDIR | 0555, .flags = NODE_PROCESS, .sub = table
-};
+const struct node pid_dir = { .name = "PID",
+			      .mode = S_IFDIR | 0555,
+			      .flags = NODE_PROCESS,
+			      .guard = proc_guard,
+			      .sub = table };
 static const struct node thread_dir = {
 	.name = "TID", .mode = S_IFDIR | 0555, .flags = NODE_PROCESS, .sub = table + PROCESS_ROWS
 };

@@ -8,6 +8,7 @@
 #include <err.h>
 #include <uapi/errno.h>
 
+#include "alloc/slab.h"
 #include "core/pidns.h"
 #include "lib/printf.h"
 
@@ -53,7 +54,7 @@ static int pid_lookup(const struct subject *s, const char *name, struct place *t
 
 	if (!pid || !atomic_inc_not_zero(&pid->refs))
 		return -ENOENT;
-	if (!READ_ONCE(pid->task)) {
+	if (!READ_ONCE(pid->task) || !proc_finds(s->sb, pid)) {
 		pid_put(pid);
 		return -ENOENT;
 	}
@@ -64,10 +65,17 @@ static int pid_lookup(const struct subject *s, const char *name, struct place *t
 
 static bool pid_next(const struct subject *s, u64 *key, char *name, struct place *to)
 {
-	struct proc *p = *key > (u64)S32_MAX ? NULL : proc_next_get(s->pidns, (int)*key);
+	struct proc *p;
 
-	if (!p)
-		return false;
+	for (;; ++*key) {
+		p = *key > (u64)S32_MAX ? NULL : proc_next_get(s->pidns, (int)*key);
+		if (!p)
+			return false;
+		if (proc_lists(s->sb, p->pid))
+			break;
+		*key = (u64)pid_nr_in(p->pid, s->pidns);
+		proc_put(p);
+	}
 	*key = (u64)pid_nr_in(p->pid, s->pidns);
 	snprintf(name, NAME_DYNAMIC_MAX, "%lu", *key);
 	to->node = &pid_dir;
@@ -76,7 +84,12 @@ static bool pid_next(const struct subject *s, u64 *key, char *name, struct place
 	return true;
 }
 
+#define SELF_ROWS 2
+
 static const struct node root_table[] = {
+	/* There with subset=pid too. */
+	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
+	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = thread_self_link },
 	NODE_FILE("buddyinfo", buddyinfo_show),
 	NODE_FILE("cmdline", cmdline_show),
 	{ .name = "cgroups",
@@ -117,14 +130,12 @@ static const struct node root_table[] = {
 	{ .name = "net", .mode = S_IFLNK | 0777, .link = net_link },
 	NODE_FILE("partitions", partitions_show),
 	NODE_FILE("schedstat", schedstat_show),
-	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
 	{ .name = "slabinfo", .mode = S_IFREG | 0400, .show = slabinfo_show },
 	NODE_FILE("stat", stat_show),
 	NODE_FILE("swaps", swaps_show),
 	NODE_DIR("sys", sys_table),
 	NODE_DIR("sysvipc", sysvipc_table),
 	{ .name = "sysrq-trigger", .mode = S_IFREG | 0200, .store = sysrq_store },
-	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = thread_self_link },
 	NODE_DIR("tty", proc_tty_table),
 	NODE_FILE("uptime", uptime_show),
 	NODE_FILE("version", version_show),
@@ -133,18 +144,32 @@ static const struct node root_table[] = {
 	{ .name = NULL },
 };
 
+static unsigned root_rows(const struct subject *s)
+{
+	return proc_pids_only(s->sb) ? SELF_ROWS : ~0U;
+}
+
 static const struct node root_dir = {
 	.name = "/",
 	.mode = S_IFDIR | 0555,
 	.sub = root_table,
+	.rows = root_rows,
 	.lookup = pid_lookup,
 	.next = pid_next,
 };
 
 static struct super *proc_mount(const struct file_system *fs, const char *source __unused,
-				u64 flags __unused, const char *data __unused)
+				u64 flags __unused, const char *data)
 {
-	return tree_mount(fs, &root_dir, PROC_SUPER_MAGIC, current_pid_ns());
+	struct proc_options *o = proc_options_new(data);
+	struct super *sb;
+
+	if (IS_ERR(o))
+		return ERR_CAST(o);
+	sb = tree_mount(fs, &root_dir, PROC_SUPER_MAGIC, current_pid_ns(), &proc_options, o);
+	if (IS_ERR(sb))
+		kfree(o);
+	return sb;
 }
 
 static struct user_ns *proc_owner(void)
@@ -156,6 +181,7 @@ static const struct file_system proc_fs = {
 	.name = "proc",
 	.flags = FS_NODEV | FS_NO_PERM_EVENTS | FS_USERNS | FS_REVEALS,
 	.mount = proc_mount,
+	.option = proc_option,
 	.owner = proc_owner,
 };
 FILE_SYSTEM(proc_fs);

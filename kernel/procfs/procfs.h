@@ -7,6 +7,18 @@
 
 #include "fs/tree/tree.h"
 
+/* options.c: what a mount shows, and to whom; proc(5), "Mount options". */
+struct proc_options;
+extern const struct tree_options proc_options;
+struct proc_options *
+proc_options_new(const char *data); /* to be kfree'd; ERR_PTR(-EINVAL, -ENOMEM) */
+int proc_option(const char *key, const char *val); /* for file_system.option */
+bool proc_pids_only(const struct super *sb);
+/* Does current find the process or thread by its number, and is it listed? */
+bool proc_finds(const struct super *sb, struct pid *pid);
+bool proc_lists(const struct super *sb, struct pid *pid);
+int proc_guard(const struct subject *s, int mask); /* for node.guard: 0, -EPERM, -ENOENT */
+
 /* The machine: root.c, devices.c. */
 int cmdline_show(struct text *out, const struct subject *s);
 int cpuinfo_show(struct text *out, const struct subject *s);

@@ -636,7 +636,7 @@ static const struct node root_dir = NODE_DIR("/", root_table);
 static struct super *sysfs_mount(const struct file_system *fs, const char *source __unused,
 				 u64 flags __unused, const char *data __unused)
 {
-	return tree_mount(fs, &root_dir, SYSFS_MAGIC, NULL);
+	return tree_mount(fs, &root_dir, SYSFS_MAGIC, NULL, NULL, NULL);
 }
 
 static struct user_ns *sysfs_owner(void)

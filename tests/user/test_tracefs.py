@@ -60,6 +60,16 @@ echo 0 > tracing_on; cat trace; echo ==; cat trace_pipe'''
     assert any(name == 'sleep' and re.match('NR (101|115) ', fields) for name, fields in found['sys_enter'])
 
 
+def test_waiting_readers(tarn, full_root):
+    """Two who wait at one open trace_pipe: either can be killed."""
+    script = MOUNT + '''exec 3< trace_pipe
+cat <&3 & a=$!
+cat <&3 & b=$!
+for p in $a $b; do until grep -q ^63 /proc/$p/syscall; do :; done; done
+kill $b; wait $b; echo $?; kill $a; wait $a; echo $?'''
+    assert tarn('--smp', '2', root=full_root, command=['sh', '-c', script], timeout=120).ok().out == b'143\n143\n'
+
+
 def test_not_for_everybody(tarn, full_root, program):
     """Only root looks into it."""
     other = program('as-other', '#include <unistd.h>\nint main(int c, char **v) { setgid(7); setuid(7); execvp(v[1], v + 1); return c; }\n')

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <uapi/loop.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -346,8 +348,46 @@ static void named_once(void)
 	CHECK(!close(fd));
 }
 
+/*
+ * The offset of a loop device changes while others read it: who changed it sees the file's other part, and
+ * nothing that was read from the first one meanwhile.
+ */
+static void moved_loop(void)
+{
+	enum { PART = 16 * 4096, ROUNDS = 60, READERS = 2 };
+	static char data[PART];
+	struct loop_info64 info = { .lo_sizelimit = PART };
+	int control = open("/dev/loop-control", O_RDWR), fd = open("f", O_CREAT | O_RDWR, 0600),
+	    dev;
+	char name[40], c;
+	pid_t pid[READERS];
+
+	CHECK(control >= 0 && fd >= 0);
+	for (int part = 0; part < 2; part++) {
+		memset(data, 'A' + part, PART);
+		CHECK(write(fd, data, PART) == PART);
+	}
+	snprintf(name, sizeof(name), "/dev/loop%d", ioctl(control, LOOP_CTL_GET_FREE));
+	dev = open(name, O_RDWR);
+	CHECK(dev >= 0 && !ioctl(dev, LOOP_SET_FD, fd) && !ioctl(dev, LOOP_SET_STATUS64, &info));
+	for (int k = 0; k < READERS; k++) {
+		pid[k] = spawn();
+		while (!pid[k])
+			CHECK(pread(dev, data, PART, 0) == PART);
+	}
+	for (int round = 1; round <= ROUNDS; round++) {
+		info.lo_offset = round % 2 * PART;
+		CHECK(!ioctl(dev, LOOP_SET_STATUS64, &info));
+		for (off_t at = 0; at < PART; at += 4096)
+			CHECK(pread(dev, &c, 1, at) == 1 && c == 'A' + round % 2);
+	}
+	kill_all(pid, READERS);
+	CHECK(!ioctl(dev, LOOP_CLR_FD) && !close(dev) && !close(fd) && !close(control));
+}
+
 const struct test fsrace_tests[] = {
 	{ "race-names", names, 120 },
+	{ "race-moved-loop", moved_loop, 120 },
 	{ "tmpfile-named-once", named_once, 0 },
 	{ "race-replaced-directory", replaced_directory, 60 },
 	{ "race-polled-epoll", polled_epoll, 60 },

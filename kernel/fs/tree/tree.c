@@ -4,7 +4,7 @@
  * another; their dentries are not cached, so a name is looked up each time and
  * a dead process is not found.
  */
-#include "fs/tree/tree.h"
+#include "fs/tree/internal.h"
 
 #include <err.h>
 #include <uapi/errno.h>
@@ -13,29 +13,20 @@
 #include "arch/riscv/boot.h"
 #include "core/pidns.h"
 #include "core/sched.h"
-#include "core/signal.h"
 #include "core/userns.h"
 #include "fs/internal.h"
 #include "fs/mount.h"
-#include "fs/poll.h"
-#include "mm/vm.h"
 
-#define STORE_MAX 65536 /* bytes that one write may have */
-
-static const struct inode_ops plain_ops, group_ops, process_ops, sysctl_ops, link_ops, magic_ops;
-static const struct file_ops text_fops, mounts_fops, dir_fops;
+static const struct inode_ops plain_ops, guarded_ops, group_ops, process_ops, sysctl_ops, link_ops,
+	magic_ops;
+static const struct file_ops dir_fops;
 
 /* --- subjects ------------------------------------------------------------- */
 
-static struct place *place_of(const struct inode *i)
-{
-	return i->priv;
-}
-
-static int place_subject(const struct place *p, struct subject *s)
+static int place_subject(const struct place *p, struct super *sb, struct subject *s)
 {
 	*s = (struct subject){
-		.node = p->node, .pidns = p->pidns, .thread = p->thread, .arg = p->arg
+		.node = p->node, .pidns = p->pidns, .sb = sb, .thread = p->thread, .arg = p->arg
 	};
 	if (!p->pid)
 		return 0;
@@ -45,7 +36,7 @@ static int place_subject(const struct place *p, struct subject *s)
 
 int tree_subject(const struct inode *i, struct subject *s)
 {
-	return place_subject(place_of(i), s);
+	return place_subject(place_of(i), i->sb, s);
 }
 
 struct pid *tree_process(const struct file *f)
@@ -55,8 +46,7 @@ struct pid *tree_process(const struct file *f)
 	return p && (p->node->flags & NODE_PROCESS) && !p->thread ? p->pid : NULL;
 }
 
-/* A subject whose contents current may see: 0, -ESRCH, -EACCES. */
-static int subject_checked(const struct inode *i, struct subject *s)
+int tree_subject_checked(const struct inode *i, struct subject *s)
 {
 	int err = tree_subject(i, s);
 
@@ -114,6 +104,8 @@ static const struct inode_ops *node_iops(const struct node *n)
 		return &sysctl_ops;
 	if (n->flags & NODE_PROCESS)
 		return &process_ops;
+	if (n->guard)
+		return &guarded_ops;
 	return n->flags & NODE_GROUP ? &group_ops : &plain_ops;
 }
 
@@ -149,8 +141,8 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 		i->fops = &no_open_fops;
 	else
 		i->fops = p->node->fops		       ? p->node->fops :
-			  p->node->flags & NODE_MOUNTS ? &mounts_fops :
-							 &text_fops;
+			  p->node->flags & NODE_MOUNTS ? &tree_mounts_fops :
+							 &tree_text_fops;
 	if (S_ISLNK(i->mode) && p->mode)
 		i->pages.size = 64; /* what lstat says of descriptors */
 	return i;
@@ -166,25 +158,50 @@ static void evict(struct inode *i)
 	kfree(p);
 }
 
-static const struct node *find_row(const struct node *dir, const char *name)
+static unsigned nr_rows(const struct subject *s)
 {
-	for (const struct node *n = dir->sub; n && n->name; n++)
+	return s->node->rows ? s->node->rows(s) : ~0U;
+}
+
+static const struct node *find_row(const struct subject *s, const char *name)
+{
+	const struct node *n = s->node->sub;
+
+	for (unsigned left = nr_rows(s); left && n && n->name; left--, n++)
 		if (str_equal(n->name, name))
 			return n;
 	return NULL;
 }
 
+/* Is current kept from it? 0 or -errno. */
+static int guarded(const struct inode *i, int mask)
+{
+	const struct node *node = place_of(i)->node;
+	struct subject s;
+	int err;
+
+	if (!node->guard)
+		return 0;
+	err = tree_subject(i, &s);
+	if (!err) {
+		err = node->guard(&s, mask);
+		subject_put(&s);
+	}
+	return err;
+}
+
 static int tree_lookup(struct inode *dir, struct dentry *d)
 {
 	const struct place *here = place_of(dir);
-	const struct node *row = find_row(here->node, d->name);
+	const struct node *row;
 	struct place to = *here;
 	struct subject s;
 	struct inode *i;
-	int err = place_subject(here, &s);
+	int err = tree_subject(dir, &s);
 
 	if (err)
 		return here->node->flags & NODE_GROUP ? -ENOENT : err;
+	row = find_row(&s, d->name);
 	to.mode = 0;
 	if (row) {
 		to.node = row;
@@ -231,9 +248,13 @@ static int tree_setattr(struct inode *i, const struct attrs *a)
 static int tree_getattr(struct inode *i, struct stat *st)
 {
 	const struct node *node = place_of(i)->node;
-	int err = generic_getattr(i, st);
+	int err = guarded(i, 0);
 	struct subject s;
 
+	if (!err)
+		err = generic_getattr(i, st);
+	if (err)
+		return err;
 	st->st_blocks = 0;
 	st->st_blksize = 1024;
 	if (node->count && !tree_subject(i, &s)) {
@@ -241,6 +262,13 @@ static int tree_getattr(struct inode *i, struct stat *st)
 		subject_put(&s);
 	}
 	return err;
+}
+
+static int guarded_permission(struct inode *i, int mask)
+{
+	int err = guarded(i, mask);
+
+	return err ? err : generic_permission(i, mask);
 }
 
 static int group_permission(struct inode *i, int mask)
@@ -284,7 +312,7 @@ static const char *tree_get_link(struct inode *i, char *buf)
 {
 	struct subject s;
 	const char *target;
-	int err = subject_checked(i, &s);
+	int err = tree_subject_checked(i, &s);
 
 	if (err)
 		return ERR_PTR(err);
@@ -296,7 +324,7 @@ static const char *tree_get_link(struct inode *i, char *buf)
 static int tree_follow(struct inode *i, struct path *out)
 {
 	struct subject s;
-	int err = subject_checked(i, &s);
+	int err = tree_subject_checked(i, &s);
 
 	if (err)
 		return err;
@@ -334,16 +362,17 @@ static bool emit_place(struct dir_context *dc, const char *name, const struct pl
 
 static void read_names(const struct place *here, const struct subject *s, struct dir_context *dc)
 {
-	u64 base = dynamic_base(here->node);
+	u64 base = dynamic_base(here->node), rows = 2 + (u64)nr_rows(s);
 	char name[NAME_DYNAMIC_MAX];
 	struct place p = *here;
 
 	p.mode = 0;
-	while (dc->pos < base) {
+	while (dc->pos < min(base, rows)) {
 		p.node = &here->node->sub[dc->pos - 2];
 		if (!emit_place(dc, p.node->name, &p, dc->pos + 1))
 			return;
 	}
+	dc->pos = max(dc->pos, base);
 	while (here->node->next) {
 		u64 key = dc->pos - base;
 		bool ok;
@@ -363,204 +392,16 @@ static void read_names(const struct place *here, const struct subject *s, struct
 
 static int tree_readdir(struct file *f, struct dir_context *dc)
 {
-	const struct place *here = place_of(f->inode);
 	struct subject s;
 
-	if (place_subject(here, &s))
+	if (tree_subject(f->inode, &s))
 		return -ENOENT;
+	if (nr_rows(&s) != ~0U)
+		dc->pos = max(dc->pos, 2UL);
 	if (dir_emit_dots(f, dc))
-		read_names(here, &s, dc);
+		read_names(place_of(f->inode), &s, dc);
 	subject_put(&s);
 	return 0;
-}
-
-/* --- text files ------------------------------------------------------------------ */
-
-#define TEXT_KEEP (128UL << 10)
-
-struct view {
-	struct mutex lock;
-	struct text text; /* [lock] the part in hand; text.next: the one after it */
-	u64 start; /* [lock] its position in the file */
-	struct mm *mm; /* [i] held; NULL: none, or none is asked for */
-	bool made; /* [lock] */
-	struct ns *mounts; /* [I] of NODE_MOUNTS: referenced, else NULL */
-	struct path root; /* [I] the same */
-	u64 seen; /* [w] its count of changes when poll(2) last told of one */
-};
-
-/* What NODE_MOUNTS tells of. 0; -EINVAL: the process has none any more. */
-static int hold_mounts(struct view *v, const struct subject *s)
-{
-	v->mounts = ns_of_get(s->task, NS_MNT);
-	if (!v->mounts)
-		return -EINVAL;
-	if (s->node->follow(s, &v->root)) {
-		ns_put(v->mounts);
-		return -EINVAL;
-	}
-	v->seen = READ_ONCE(mnt_ns_of(v->mounts)->event);
-	return 0;
-}
-
-static int text_open(struct inode *i, struct file *f)
-{
-	struct subject s;
-	struct view *v;
-	int err = subject_checked(i, &s);
-
-	if (err)
-		return err;
-	v = kzalloc(sizeof(*v), 0);
-	if (!v)
-		err = -ENOMEM;
-	else if (s.node->space)
-		v->mm = s.node->space(&s);
-	else if (s.node->flags & NODE_MOUNTS)
-		err = hold_mounts(v, &s);
-	subject_put(&s);
-	if (!err && IS_ERR(v->mm))
-		err = (int)PTR_ERR(v->mm);
-	if (err) {
-		kfree(v);
-		return err;
-	}
-	mutex_init(&v->lock);
-	f->priv = v;
-	return 0;
-}
-
-static void text_release(struct file *f)
-{
-	struct view *v = f->priv;
-
-	text_free(&v->text);
-	if (v->mm)
-		mm_drop(v->mm);
-	if (v->mounts)
-		ns_put(v->mounts);
-	path_put(&v->root);
-	kfree(v);
-}
-
-/* proc(5), /proc/PID/mounts: EPOLLPRI and EPOLLERR once for what changed since it was asked. */
-static u32 mounts_poll(struct file *f, struct poll_table *pt)
-{
-	struct view *v = f->priv;
-	struct mnt_ns *ns = mnt_ns_of(v->mounts);
-	u64 event;
-	bool news;
-
-	poll_wait(f, &ns->wait, pt);
-	event = READ_ONCE(ns->event);
-	news = v->seen != event;
-	v->seen = event;
-	return EPOLLIN | EPOLLRDNORM | (news ? EPOLLERR | EPOLLPRI : 0);
-}
-
-/* The next part, or the first. v->lock held. */
-static int make_part(struct file *f, struct view *v, bool first)
-{
-	struct subject s = { .node = place_of(f->inode)->node, .pidns = place_of(f->inode)->pidns };
-	int err = v->mounts ? 0 : tree_subject(f->inode, &s);
-
-	v->made = false;
-	if (err)
-		return err;
-	v->start = first ? 0 : v->start + v->text.len;
-	v->text.next = first ? 0 : v->text.next;
-	v->text.len = 0;
-	v->text.failed = false;
-	if (v->mm && mm_get_live(v->mm))
-		s.mm = v->mm;
-	s.opener = f->cred;
-	s.mounts = v->mounts;
-	s.root = &v->root;
-	err = s.node->show(&v->text, &s);
-	if (s.mm)
-		mm_put(s.mm);
-	if (!v->mounts)
-		subject_put(&s);
-	if (!err && v->text.failed)
-		err = -ENOMEM;
-	v->made = !err;
-	return err;
-}
-
-/* Has the part in hand what is at pos? v->lock held. */
-static bool part_has(const struct view *v, u64 pos)
-{
-	return v->made && pos >= v->start && (pos < v->start + v->text.len || !v->text.next);
-}
-
-static ssize_t text_read(struct file *f, struct iter *it, u64 *pos)
-{
-	const struct place *p = place_of(f->inode);
-	struct view *v = f->priv;
-	size_t n, done, end;
-	int err = 0;
-
-	if (!p->node->show)
-		return -EINVAL;
-	mutex_lock(&v->lock);
-	if (*pos == 0 || !v->made || *pos < v->start)
-		err = make_part(f, v, true);
-	while (!err && !part_has(v, *pos)) {
-		err = fatal_signal_pending(current) ? -EINTR : make_part(f, v, false);
-		cond_resched();
-	}
-	if (err) {
-		mutex_unlock(&v->lock);
-		return err;
-	}
-	end = v->start + v->text.len;
-	n = *pos < end ? min(it->count, end - *pos) : 0;
-	done = n ? iter_copy_to(it, v->text.buf + (*pos - v->start), n) : 0;
-	/*
-	 * A long one is made again for each read: an open file must not pin megabytes of the
-	 * kernel's memory.
-	 */
-	if (v->text.size > TEXT_KEEP) {
-		text_free(&v->text);
-		v->made = false;
-	}
-	mutex_unlock(&v->lock);
-	*pos += done;
-	return n && !done ? -EFAULT : (ssize_t)done;
-}
-
-static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
-{
-	const struct node *node = place_of(f->inode)->node;
-	size_t n = it->count;
-	struct subject s;
-	char *buf;
-	int err;
-
-	if (!node->store)
-		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
-	/* What is written behind the start of a sysctl is not looked at (sysctl_writes_strict). */
-	if ((n == 0 && !(node->flags & NODE_ONCE)) || ((node->flags & NODE_SYSCTL) && *pos))
-		return (ssize_t)n;
-	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
-		return -EINVAL;
-	buf = kmalloc(n + 1, 0);
-	if (!buf)
-		return -ENOMEM;
-	err = iter_copy_from(it, buf, n) == n ? 0 : -EFAULT;
-	if (!err)
-		err = tree_subject(f->inode, &s);
-	if (!err) {
-		buf[n] = '\0';
-		s.opener = f->cred;
-		err = node->store(&s, buf, n);
-		subject_put(&s);
-	}
-	kfree(buf);
-	if (err)
-		return err;
-	*pos += n;
-	return (ssize_t)n;
 }
 
 /* --- supers -------------------------------------------------------------------------- */
@@ -568,7 +409,14 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 struct tree {
 	u32 magic; /* [I] */
 	struct pid_ns *pidns; /* [I] referenced, NULL: boot's */
+	const struct tree_options *options; /* [I] or NULL */
+	void *priv; /* [I] */
 };
+
+void *tree_priv(const struct super *sb)
+{
+	return ((const struct tree *)sb->priv)->priv;
+}
 
 static void tree_unmount(struct super *sb)
 {
@@ -576,6 +424,7 @@ static void tree_unmount(struct super *sb)
 
 	if (t->pidns)
 		ns_put(&t->pidns->ns);
+	kfree(t->priv);
 	kfree(t);
 }
 
@@ -587,14 +436,30 @@ static int tree_statfs(struct super *sb, struct statfs *st)
 	return 0;
 }
 
+static int tree_show_options(struct super *sb, char *buf, size_t n)
+{
+	const struct tree *t = sb->priv;
+
+	return t->options ? t->options->show(t->priv, buf, n) : 0;
+}
+
+static int tree_remount(struct super *sb, u64 flags __unused, const char *data)
+{
+	const struct tree *t = sb->priv;
+
+	return t->options ? t->options->remount(t->priv, data) : 0;
+}
+
 static const struct super_ops tree_super_ops = {
+	.show_options = tree_show_options,
+	.remount = tree_remount,
 	.evict_inode = evict,
 	.statfs = tree_statfs,
 	.unmount = tree_unmount,
 };
 
 struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic,
-			 struct pid_ns *pidns)
+			 struct pid_ns *pidns, const struct tree_options *options, void *priv)
 {
 	struct tree *t = kmalloc(sizeof(*t), 0);
 	struct super *sb = t ? super_alloc(fs, &tree_super_ops, t) : NULL;
@@ -605,7 +470,7 @@ struct super *tree_mount(const struct file_system *fs, const struct node *root, 
 		kfree(t);
 		return ERR_PTR(-ENOMEM);
 	}
-	*t = (struct tree){ magic, pidns };
+	*t = (struct tree){ .magic = magic, .pidns = pidns, .options = options };
 	if (pidns)
 		ns_get(&pidns->ns);
 	i = make_inode(sb, &p);
@@ -617,8 +482,16 @@ struct super *tree_mount(const struct file_system *fs, const struct node *root, 
 		super_put(sb);
 		return ERR_PTR(-ENOMEM);
 	}
+	t->priv = priv;
 	return sb;
 }
+
+static const struct inode_ops guarded_ops = {
+	.lookup = tree_lookup,
+	.setattr = tree_setattr,
+	.getattr = tree_getattr,
+	.permission = guarded_permission,
+};
 
 static const struct inode_ops plain_ops = {
 	.lookup = tree_lookup,
@@ -637,6 +510,7 @@ static const struct inode_ops process_ops = {
 	.lookup = tree_lookup,
 	.setattr = tree_setattr,
 	.getattr = tree_getattr,
+	.permission = guarded_permission,
 	.revalidate = process_lives,
 };
 
@@ -664,37 +538,4 @@ static const struct file_ops dir_fops = {
 	.readdir = tree_readdir,
 	.llseek = dir_llseek,
 	.fsync = noop_fsync,
-};
-
-static long text_ioctl(struct file *f, unsigned cmd, unsigned long arg)
-{
-	const struct node *node = place_of(f->inode)->node;
-	struct view *v = f->priv;
-	long ret;
-
-	if (!node->ioctl)
-		return -ENOTTY;
-	if (!v->mm || !mm_get_live(v->mm))
-		return -ESRCH;
-	ret = node->ioctl(v->mm, cmd, (void __user *)arg);
-	mm_put(v->mm);
-	return ret;
-}
-
-static const struct file_ops mounts_fops = {
-	.open = text_open,
-	.read = text_read,
-	.write = text_write,
-	.poll = mounts_poll,
-	.llseek = dir_llseek,
-	.release = text_release,
-};
-
-static const struct file_ops text_fops = {
-	.open = text_open,
-	.read = text_read,
-	.write = text_write,
-	.ioctl = text_ioctl,
-	.llseek = dir_llseek, /* a text has no end to seek from either */
-	.release = text_release,
 };

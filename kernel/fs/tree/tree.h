@@ -27,6 +27,7 @@ struct subject {
 	u64 arg; /* of names that no table holds: a descriptor, a hart */
 	struct mm *mm; /* for show of a node with `space`: that one; NULL when it is gone */
 	struct pid_ns *pidns; /* whose numbers are shown: that of who mounted it */
+	struct super *sb; /* borrowed */
 	const struct cred *opener; /* of a text; for show and store */
 	/* Of NODE_MOUNTS: what the process had at open; then there may be no task any more. */
 	struct ns *mounts;
@@ -86,6 +87,16 @@ struct node {
 	 * hold.
 	 */
 	const struct node *sub;
+	/*
+	 * How many rows of sub, from its first, are there now. NULL, ~0: all. A folder that has not
+	 * all is listed without "." and "..", as Linux does.
+	 */
+	unsigned (*rows)(const struct subject *s);
+	/*
+	 * Asked before the mode, for MAY_* and (mask 0) for the attributes: 0, or -errno for who is
+	 * kept from it. NULL: nobody.
+	 */
+	int (*guard)(const struct subject *s, int mask);
 	/* 0 with *to filled (to->pid: a reference that passes to the caller), or -ENOENT. */
 	int (*lookup)(const struct subject *s, const char *name, struct place *to);
 	/*
@@ -112,11 +123,19 @@ struct node {
 		.name = (nm), .mode = S_IFREG | 0444, .show = (fn) \
 	}
 
+/* What a super has of options: `priv` of tree_mount is kfree'd when it goes. */
+struct tree_options {
+	int (*show)(const void *priv, char *buf, size_t n); /* as super_ops.show_options */
+	int (*remount)(void *priv, const char *data); /* 0 or -errno; one at a time */
+};
+
 /*
  * A super whose root is a directory node, for the processes of pidns. Private to mount functions. ERR_PTR.
+ * options: NULL: it takes any, and they say nothing; priv is the super's, but on failure.
  */
 struct super *tree_mount(const struct file_system *fs, const struct node *root, u32 magic,
-			 struct pid_ns *pidns);
+			 struct pid_ns *pidns, const struct tree_options *options, void *priv);
+void *tree_priv(const struct super *sb);
 
 /*
  * The subject of an inode: 0 (give it back with subject_put), or -ESRCH when the process is gone.
