@@ -2,6 +2,8 @@
  * libposix-tests - the C library against what the standards say, one line a
  * group. It also compiles against any other libc, to see whether that agrees.
  */
+#include "libposix-check.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
@@ -25,20 +27,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static const char help[] = "usage: libposix-tests\n"
-			   "Test the C library: `ok GROUP` or `FAIL GROUP: why` for each.\n";
-
-static int failures;
-static char why[300];
-
-static void fail_at(int line, const char *text)
-{
-	if (!why[0])
-		snprintf(why, sizeof(why), "line %d: %s", line, text);
-}
-
-#define CHECK(cond) ((cond) ? (void)0 : fail_at(__LINE__, #cond))
 
 /* ---- printf ---------------------------------------------------------------------------- */
 
@@ -659,10 +647,7 @@ static void messages(void)
 	CHECK(!close(fds[0]) && !close(fds[1]));
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} groups[] = {
+static const struct check_group groups[] = {
 	{ "printf-integers", printf_integers },
 	{ "printf-text", printf_text },
 	{ "memory", memory },
@@ -685,22 +670,6 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		fputs(help, stdout);
-		return 0;
-	}
 	snprintf(path, sizeof(path), "/tmp/libposix-tests-%d", getpid());
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		why[0] = 0;
-		groups[i].run();
-		if (why[0]) {
-			printf("FAIL %s: %s\n", groups[i].name, why);
-			failures++;
-		} else {
-			printf("ok %s\n", groups[i].name);
-		}
-	}
-	printf("libposix-tests: %zu passed, %d failed\n",
-	       sizeof(groups) / sizeof(groups[0]) - (size_t)failures, failures);
-	return failures != 0;
+	return CHECK_GROUPS("libposix-tests", groups, argc, argv);
 }

@@ -3,6 +3,8 @@
  * patterns, time zone files, memory streams against what the standards say, one line a
  * group. What tests/libposix compares with glibc isn't repeated.
  */
+#include "libposix-check.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -24,20 +26,6 @@
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
-
-static const char help[] = "usage: libposix-text-tests [GROUP]\n"
-			   "Test the C library: `ok GROUP` or `FAIL GROUP: why` for each.\n";
-
-static int failures;
-static char why[300];
-
-static void fail_at(int line, const char *text)
-{
-	if (!why[0])
-		snprintf(why, sizeof(why), "line %d: %s", line, text);
-}
-
-#define CHECK(cond) ((cond) ? (void)0 : fail_at(__LINE__, #cond))
 
 /* How one call of mbrtowc ends. */
 static long decode(const char *s, wchar_t *wc)
@@ -322,10 +310,7 @@ static void test_others(void)
 	CHECK(!strcmp(realpath("/proc/../tmp/.", path), "/tmp"));
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} groups[] = {
+static const struct check_group groups[] = {
 	{ "encodings", test_utf8 },	  { "locales", test_locales },
 	{ "iconv", test_iconv },	  { "wide-streams", test_wide_streams },
 	{ "floats", test_floats },	  { "regex", test_regex },
@@ -334,26 +319,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	int passed = 0;
-
-	if (argc > 1 && !strcmp(argv[1], "--help")) {
-		fputs(help, stdout);
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
-		if (argc > 1 && strcmp(argv[1], groups[i].name))
-			continue;
-		why[0] = 0;
-		groups[i].run();
-		if (why[0]) {
-			printf("FAIL %s: %s\n", groups[i].name, why);
-			failures++;
-		} else {
-			printf("ok %s\n", groups[i].name);
-			passed++;
-		}
-		fflush(stdout);
-	}
-	printf("libposix-text-tests: %d passed, %d failed\n", passed, failures);
-	return failures != 0;
+	return CHECK_GROUPS("libposix-text-tests", groups, argc, argv);
 }

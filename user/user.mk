@@ -6,7 +6,7 @@ USER_ALIAS_OF := reboot:poweroff halt:poweroff umount:mount chgrp:chown egrep:gr
 USER_ALIASES := $(foreach a,$(USER_ALIAS_OF),$(firstword $(subst :, ,$(a))))
 # The smallest root has these; the root of `make qemu` has all.
 USER_MINIMAL := init tarn-init poweroff reboot halt sh hello true cat echo ls mount umount dhcp ping httpget nc ifconfig \
-	usertests libposix-tests libposix-sys-tests libposix-text-tests
+	usertests libposix-tests libposix-thread-tests libposix-sys-tests libposix-text-tests
 USER_MORE := basename chmod chown clear cmp comm cp cut date df diff dirname dmesg du ed env expr false find free grep gzip head hexdump hostname httpd \
 	id kill ln lockstat man md5sum mkdir mkfifo mknod mktemp mv nice nohup nproc od paste printf ps pwd readlink realpath rm rmdir sed \
 	seq slabtop sleep sort stat strace stty sync tail tar tee test timeout top touch tr trace tty uname uniq uptime vmmap wc wget which whoami xargs yes \
@@ -48,7 +48,7 @@ $(B)/user/libcommon.a: $(USER_COMMON_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(USER_COMMON_OBJS)
 
 # The compiler may not answer for the library.
-$(B)/user/libposix-tests.o $(B)/user/libposix-sys-tests.o $(B)/user/libposix-text-tests.o: USER_CFLAGS += -fno-builtin
+$(B)/user/libposix-tests.o $(B)/user/libposix-thread-tests.o $(B)/user/libposix-sys-tests.o $(B)/user/libposix-text-tests.o: USER_CFLAGS += -fno-builtin
 
 # link NAME, objects
 user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \

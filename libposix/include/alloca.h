@@ -9,11 +9,6 @@
 #define __want_size_t
 #include <bits/alltypes.h>
 
-__BEGIN_DECLS
-
-void *alloca(size_t __n);
 #define alloca(n) __builtin_alloca(n)
-
-__END_DECLS
 
 #endif

@@ -14,6 +14,8 @@ struct crypt_data {
 };
 
 char *crypt(const char *key, const char *salt);
+void setkey(const char *key);
+void encrypt(char block[64], int decrypt);
 char *crypt_r(const char *key, const char *salt, struct crypt_data *data);
 
 #ifdef __cplusplus

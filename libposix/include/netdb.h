@@ -47,19 +47,20 @@ struct protoent {
 	int p_proto;
 };
 
-#define AI_PASSIVE     0x01
-#define AI_CANONNAME   0x02
-#define AI_NUMERICHOST 0x04
-#define AI_V4MAPPED    0x08
-#define AI_ALL	       0x10
-#define AI_ADDRCONFIG  0x20
-#define AI_NUMERICSERV 0x400
+#define AI_PASSIVE	0x01
+#define AI_CANONNAME	0x02
+#define AI_NUMERICHOST	0x04
+#define AI_V4MAPPED	0x08
+#define AI_ALL		0x10
+#define AI_ADDRCONFIG	0x20
+#define AI_NUMERICSERV	0x400
 
-#define NI_NUMERICHOST 0x01
-#define NI_NUMERICSERV 0x02
-#define NI_NOFQDN      0x04
-#define NI_NAMEREQD    0x08
-#define NI_DGRAM       0x10
+#define NI_NUMERICHOST	0x01
+#define NI_NUMERICSERV	0x02
+#define NI_NOFQDN	0x04
+#define NI_NAMEREQD	0x08
+#define NI_DGRAM	0x10
+#define NI_NUMERICSCOPE 0x20
 #if __MISC_VISIBLE
 #define NI_MAXHOST 1025
 #define NI_MAXSERV 32

@@ -22,6 +22,7 @@
 #define TMP_MAX	     10000
 #define L_tmpnam     20
 #define L_ctermid    20
+#define L_cuserid    32
 #define P_tmpdir     "/tmp"
 
 #define _IOFBF	     0

@@ -152,6 +152,7 @@ struct tls_index { /* where a thread-local variable lies, as the general dynamic
 #define DTV_OFFSET 0x800 /* of the psABI: offsets are counted from the middle of the near ones */
 void *__tls_get_addr(const struct tls_index *ti);
 int __dl_tls_add(struct object *o); /* gives it an id; at the start, a place too */
+void __dl_tls_fill(const struct object *o); /* what its variables begin with, in every thread */
 int __dl_tls_place(struct object *o); /* a place in every thread's block, if there is room left */
 void __dl_tls_remove(struct object *o);
 void __dl_tls_settle(void); /* the main thread's block, when all places are known */

@@ -227,6 +227,8 @@ int __dl_relocate(struct object *o)
 	if (o->in_list && o->relro.size && mprotect((void *)o->relro.at, o->relro.size, PROT_READ))
 		return __dl_fail("%s: can't be made read-only: %s", __dl_name(o), strerror(errno));
 	o->relocated = 1;
+	if (o->tls_static && o != &__dl_self)
+		__dl_tls_fill(o);
 	return 0;
 }
 

@@ -138,19 +138,11 @@ void __dl_tls_remove(struct object *o)
 		modules[o->tls_id].object = NULL;
 }
 
-/* A place for an object that comes late; it and what takes it stay for ever. */
-int __dl_tls_place(struct object *o)
+/* An object that is relocated has the last word on what its variables begin with: pointers among them are right. */
+void __dl_tls_fill(const struct object *o)
 {
 	struct thread *t;
-	size_t at = place(o);
 
-	if (o->tls_align > block_align || at + o->tls_size > block_size)
-		return __dl_fail("%s: no room for its thread-local variables", __dl_name(o));
-	__dl_lock(&__dl_list);
-	o->tls_offset = at;
-	used = at + o->tls_size;
-	o->keep = 1;
-	o->tls_static = 1;
 	__threads_lock();
 	t = __threads;
 	do {
@@ -158,6 +150,25 @@ int __dl_tls_place(struct object *o)
 		t = t->next;
 	} while (t != __threads);
 	__threads_unlock();
+}
+
+/* A place for an object that comes late; it and what takes it stay for ever. */
+int __dl_tls_place(struct object *o)
+{
+	size_t at = place(o);
+
+	if (o->initialised)
+		return __dl_fail("%s: its thread-local variables are in use elsewhere",
+				 __dl_name(o));
+	if (o->tls_align > block_align || at + o->tls_size > block_size)
+		return __dl_fail("%s: no room for its thread-local variables", __dl_name(o));
+	__dl_lock(&__dl_list);
+	o->tls_offset = at;
+	used = at + o->tls_size;
+	o->keep = 1;
+	o->tls_static = 1;
+	if (o->relocated)
+		__dl_tls_fill(o);
 	__dl_unlock(&__dl_list);
 	return 0;
 }

@@ -51,3 +51,37 @@ def test_names(header):
     posix, gnu = names(header, 'posix'), names(header, 'gnu')
     assert not shown - posix and not more & posix
     assert not (shown | more) - gnu - {'open_how'}, 'openat2.h is Linux\'s'
+
+
+def declared(tmp_path):
+    """Every function that some header declares, to who says _GNU_SOURCE."""
+    own = subprocess.check_output([GCC, '-print-file-name=include'], text=True).strip()
+    folders = (f'{ROOT}/libposix/include', f'{ROOT}/kernel/include', f'{os.path.abspath(BUILD)}/gen', own)
+    base, found = f'{ROOT}/libposix/include', set()
+    headers = [os.path.relpath(os.path.join(d, f), base) for d, _dirs, files in os.walk(base) for f in files]
+    source, listing = tmp_path / 'all.c', tmp_path / 'all.list'
+    source.write_text(''.join(f'#include <{h}>\n' for h in sorted(headers) if not h.startswith('bits/')))
+    subprocess.run([GCC, '-std=gnu11', '-D_GNU_SOURCE', '-nostdinc', *(w for d in folders for w in ('-isystem', d)),
+                    '-fsyntax-only', '-aux-info', str(listing), str(source)], check=True)
+    for line in listing.read_text().splitlines():
+        m = re.fullmatch(r'/\* \S+ \*/ (?!static)(.*);', line)
+        if m:
+            found.add(re.search(r'\b([A-Za-z_]\w*) \((?!\*)', m[1])[1])
+    return sorted(found)
+
+
+@pytest.mark.area('boot')
+@pytest.mark.parametrize('form', ['static', 'shared'])
+def test_linked(form, tmp_path):
+    """A program that names all these functions links."""
+    lib = os.path.join(os.path.abspath(BUILD), 'libposix')
+    names = declared(tmp_path)
+    assert len(names) > 1500
+    source = tmp_path / 'all.s'
+    source.write_text('.data\n.globl main\nmain:\n' + ''.join(f'.dword {name}\n' for name in names))
+    libgcc = subprocess.check_output([GCC, '-print-libgcc-file-name'], text=True).strip()
+    words = ['-static', '-no-pie', f'{lib}/crt1.o', source, f'{lib}/libm.a', f'{lib}/libposix.a'] if form == 'static' else \
+        ['-pie', f'{lib}/Scrt1.o', source, f'{lib}/libm.so', f'{lib}/libc.so']
+    done = subprocess.run([GCC, '-nostdlib', *map(str, words), '-o', str(tmp_path / 'all'), libgcc], capture_output=True, text=True,
+                          check=False)
+    assert not done.returncode, sorted(set(re.findall(r"undefined reference to `(\w+)'", done.stderr))) or done.stderr[:2000]

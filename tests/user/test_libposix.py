@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.area('boot')
 
 PROGRAMS = ('init', 'poweroff', 'reboot', 'halt', 'sh', 'hello', 'cat', 'echo', 'ls', 'mount',
-            'umount', 'usertests', 'libposix-tests', 'libposix-sys-tests', 'libposix-text-tests',
+            'umount', 'usertests', 'libposix-tests', 'libposix-thread-tests', 'libposix-sys-tests', 'libposix-text-tests',
             'dhcp', 'ping', 'httpget', 'nc', 'ifconfig')
 
 

@@ -66,15 +66,18 @@ def test_libposix(name, library):
 
 @pytest.fixture(scope='module')
 def threads(tarn, minimal_root):
-    """What libposix-sys-tests printed with four harts, by group."""
-    got = tarn('--smp', '4', root=minimal_root, command=['libposix-sys-tests'], timeout=120)
-    text = got.out.decode(errors='replace')
+    """What libposix-thread-tests and libposix-sys-tests printed with four harts, by group."""
+    text = ''
+    for program in ('libposix-thread-tests', 'libposix-sys-tests'):
+        got = tarn('--smp', '4', root=minimal_root, command=[program], timeout=120)
+        text += got.out.decode(errors='replace')
     return dict(re.findall(r'^ok ([a-z-]+)()$', text, re.M) +
                 re.findall(r'^FAIL ([a-z-]+): (.*)$', text, re.M))
 
 
 @pytest.mark.area('abi')
-@pytest.mark.parametrize('group', names_in(os.path.join(SOURCES, 'libposix-sys-tests.c')))
+@pytest.mark.parametrize('group', [name for part in ('thread', 'sys')
+                                   for name in names_in(os.path.join(SOURCES, f'libposix-{part}-tests.c'))])
 def test_library_threads(group, threads):
     """Threads, heap, signals and processes of the library."""
     assert threads.get(group, 'not run') == '', threads.get(group, 'not run')

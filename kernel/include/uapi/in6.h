@@ -87,7 +87,11 @@
 
 struct ipv6_mreq {
 	struct in6_addr ipv6mr_multiaddr;
+#if UAPI_KERNEL
 	int ipv6mr_ifindex;
+#else
+	unsigned int ipv6mr_interface;
+#endif
 };
 
 struct in6_pktinfo {

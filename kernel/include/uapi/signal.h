@@ -249,7 +249,11 @@ typedef struct sigevent {
 		int sigev_notify_thread_id;
 		struct {
 			void (*sigev_notify_function)(sigval_t);
+#if UAPI_KERNEL
 			void *sigev_notify_attributes;
+#else
+			struct __pthread_attr *sigev_notify_attributes;
+#endif
 		};
 	};
 } sigevent_t;

@@ -45,7 +45,7 @@ typedef struct {
 	int __pad[3];
 } pthread_barrier_t;
 
-typedef struct {
+typedef struct __pthread_attr {
 	unsigned long __stack_size, __guard_size;
 	void *__stack;
 	int __detached, __inherit, __policy, __priority, __scope;

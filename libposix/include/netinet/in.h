@@ -133,6 +133,6 @@ int bindresvport(int fd, struct sockaddr_in *addr);
 
 #define IPV6_JOIN_GROUP		    IPV6_ADD_MEMBERSHIP
 #define IPV6_LEAVE_GROUP	    IPV6_DROP_MEMBERSHIP
-#define ipv6mr_interface	    ipv6mr_ifindex
+#define ipv6mr_ifindex		    ipv6mr_interface
 
 #endif

@@ -15,7 +15,8 @@ extern "C" {
 struct semid_ds {
 	struct ipc_perm sem_perm;
 	time_t sem_otime, sem_ctime;
-	unsigned long sem_nsems;
+	unsigned short sem_nsems; /* to the kernel a long */
+	unsigned short __pad[3];
 	unsigned long __unused3, __unused4;
 };
 

@@ -79,7 +79,7 @@ void __aio_notify(const struct sigevent *ev)
 			return;
 		*copy = *ev;
 		if (ev->sigev_notify_attributes)
-			attr = *(pthread_attr_t *)ev->sigev_notify_attributes;
+			attr = *ev->sigev_notify_attributes;
 		else
 			pthread_attr_init(&attr);
 		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);

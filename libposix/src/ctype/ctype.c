@@ -33,6 +33,11 @@ int isascii(int c)
 	return c >= 0 && c < 128;
 }
 
+int toascii(int c)
+{
+	return c & 127;
+}
+
 int isblank(int c)
 {
 	return c == ' ' || c == '\t';

@@ -53,7 +53,7 @@ static int notify_thread(mqd_t mq, const struct sigevent *event)
 	if (n.fd < 0)
 		return -1;
 	if (event->sigev_notify_attributes)
-		attr = *(pthread_attr_t *)event->sigev_notify_attributes;
+		attr = *event->sigev_notify_attributes;
 	else
 		pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);

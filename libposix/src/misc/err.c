@@ -35,6 +35,20 @@ void vwarnx(const char *fmt, va_list ap)
 	message(0, 0, fmt, ap);
 }
 
+void warnc(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(1, code, fmt, ap);
+	va_end(ap);
+}
+
+void vwarnc(int code, const char *fmt, va_list ap)
+{
+	message(1, code, fmt, ap);
+}
+
 void warn(const char *fmt, ...)
 {
 	va_list ap;
@@ -53,14 +67,38 @@ void warnx(const char *fmt, ...)
 	va_end(ap);
 }
 
+_Noreturn void verr(int status, const char *fmt, va_list ap)
+{
+	vwarn(fmt, ap);
+	exit(status);
+}
+
+_Noreturn void verrx(int status, const char *fmt, va_list ap)
+{
+	vwarnx(fmt, ap);
+	exit(status);
+}
+
+_Noreturn void verrc(int status, int code, const char *fmt, va_list ap)
+{
+	vwarnc(code, fmt, ap);
+	exit(status);
+}
+
 _Noreturn void err(int status, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwarn(fmt, ap);
-	va_end(ap);
-	exit(status);
+	verr(status, fmt, ap);
+}
+
+_Noreturn void errc(int status, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	verrc(status, code, fmt, ap);
 }
 
 _Noreturn void errx(int status, const char *fmt, ...)
@@ -68,9 +106,7 @@ _Noreturn void errx(int status, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwarnx(fmt, ap);
-	va_end(ap);
-	exit(status);
+	verrx(status, fmt, ap);
 }
 
 void perror(const char *what)

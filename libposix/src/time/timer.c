@@ -87,7 +87,7 @@ static int create_thread(clockid_t clock, const struct sigevent *event, timer_t 
 	c->fn = event->sigev_notify_function;
 	c->value = event->sigev_value;
 	if (event->sigev_notify_attributes)
-		attr = *(pthread_attr_t *)event->sigev_notify_attributes;
+		attr = *event->sigev_notify_attributes;
 	else
 		pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);

@@ -29,6 +29,7 @@ static long answer(int what)
 		[_PC_ALLOC_SIZE_MIN] = 4096,
 		[_PC_SYMLINK_MAX] = -1,
 		[_PC_2_SYMLINKS] = 1,
+		[_PC_TIMESTAMP_RESOLUTION] = 1,
 	};
 
 	if (what >= 0 && what < (int)(sizeof(values) / sizeof(values[0])))
@@ -69,9 +70,19 @@ size_t confstr(int what, char *dst, size_t size)
 	case _CS_V7_WIDTH_RESTRICTED_ENVS:
 		text = "POSIX_V7_LP64_OFF64";
 		break;
+	case _CS_V6_ENV:
+	case _CS_V7_ENV:
+		text = "POSIXLY_CORRECT=1";
+		break;
 	default:
-		errno = EINVAL;
-		return 0;
+		/* What a compiler and linker need for one of the four environments, or for threads: nothing. */
+		if ((what < _CS_POSIX_V6_ILP32_OFF32_CFLAGS ||
+		     what > _CS_POSIX_V7_LPBIG_OFFBIG_LIBS) &&
+		    what != _CS_POSIX_V7_THREADS_CFLAGS && what != _CS_POSIX_V7_THREADS_LDFLAGS) {
+			errno = EINVAL;
+			return 0;
+		}
+		text = "";
 	}
 	if (dst && size)
 		strlcpy(dst, text, size);

@@ -220,6 +220,18 @@ long sysconf(int what)
 	case _SC_2_CHAR_TERM:
 	case _SC_2_UPE:
 	case _SC_2_PBS:
+	case _SC_2_PBS_ACCOUNTING:
+	case _SC_2_PBS_CHECKPOINT:
+	case _SC_2_PBS_LOCATE:
+	case _SC_2_PBS_MESSAGE:
+	case _SC_2_PBS_TRACK:
+	case _SC_V6_ILP32_OFF32:
+	case _SC_V6_ILP32_OFFBIG:
+	case _SC_V6_LPBIG_OFFBIG:
+	case _SC_V7_ILP32_OFF32:
+	case _SC_V7_ILP32_OFFBIG:
+	case _SC_V7_LPBIG_OFFBIG:
+	case _SC_XOPEN_UUCP:
 	case _SC_XOPEN_CRYPT:
 	case _SC_XOPEN_STREAMS:
 	case _SC_SPORADIC_SERVER:
@@ -227,6 +239,12 @@ long sysconf(int what)
 	case _SC_THREAD_ROBUST_PRIO_PROTECT:
 	case _SC_TYPED_MEMORY_OBJECTS:
 	case _SC_TRACE:
+	case _SC_TRACE_EVENT_FILTER:
+	case _SC_TRACE_INHERIT:
+	case _SC_TRACE_LOG:
+	case _SC_TRACE_NAME_MAX:
+	case _SC_TRACE_SYS_MAX:
+	case _SC_TRACE_USER_EVENT_MAX:
 	case _SC_SS_REPL_MAX:
 	case _SC_TRACE_EVENT_NAME_MAX:
 	case _SC_LEVEL1_ICACHE_SIZE:

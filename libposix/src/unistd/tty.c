@@ -1,8 +1,9 @@
 /*
- * tty.c - terminals as files: isatty(3), ttyname(3), getpass(3), getlogin(3).
+ * tty.c - terminals as files: isatty(3), ttyname(3), cuserid(3), getpass(3), getlogin(3).
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,19 @@ char *ctermid(char *name)
 	static char own[] = "/dev/tty";
 
 	return name ? strcpy(name, own) : own;
+}
+
+/* The name of the user whose rights the process has; an empty one when there is none. */
+char *cuserid(char *name)
+{
+	static char own[L_cuserid];
+	char buf[1024], *to = name ? name : own;
+	struct passwd pw, *found;
+
+	*to = '\0';
+	if (!getpwuid_r(geteuid(), &pw, buf, sizeof(buf), &found) && found)
+		strlcpy(to, pw.pw_name, L_cuserid);
+	return to;
 }
 
 char *getpass(const char *prompt)

@@ -7,11 +7,16 @@
 
 extern __thread int start_value;
 int *start_address(void);
+const char *start_words(void);
 __thread int mine = 3;
+static __thread const char *words = "main's";
+static int four = 4;
+static __thread int *pointer = &four;
 
 typedef int step_fn(void);
 static step_fn *step, *fixed, *aligned;
 static int *(*first)(void);
+static const char *(*vars_text)(void), *(*fixed_text)(void);
 static pthread_barrier_t gate;
 
 static void *thread(void *arg)
@@ -24,6 +29,8 @@ static void *thread(void *arg)
 	bad += *first() != 11;
 	*first() = 100 + *(int *)arg;
 	bad += fixed() != 23 || fixed() != 25;
+	bad += strcmp(vars_text(), "vars") || strcmp(fixed_text(), "fixed");
+	bad += strcmp(words, "main's") || strcmp(start_words(), "start") || *pointer != 4;
 	bad += !aligned();
 	bad += start_value != 9 || &start_value != start_address() || mine != 3;
 	pthread_barrier_wait(&gate);
@@ -34,7 +41,9 @@ static void *thread(void *arg)
 static void *late(void *arg)
 {
 	(void)arg;
-	return (void *)(long)(step() != 6001 || *first() != 11 || fixed() != 23);
+	return (void *)(long)(step() != 6001 || *first() != 11 || fixed() != 23 ||
+			      strcmp(words, "main's") || strcmp(fixed_text(), "fixed") ||
+			      strcmp(start_words(), "start"));
 }
 
 int main(void)
@@ -45,6 +54,8 @@ int main(void)
 	char name[32];
 
 	printf("%d %d %d\n", start_value, mine, &start_value == start_address());
+	/* Pointers that variables begin with. */
+	printf("%s %s %d\n", words, start_words(), *pointer);
 	pthread_barrier_init(&gate, NULL, 5);
 	for (int i = 0; i < 4; i++)
 		pthread_create(&t[i], NULL, thread, &numbers[i]);
@@ -56,6 +67,9 @@ int main(void)
 	aligned = (step_fn *)dlsym(h, "vars_aligned");
 	first = (int *(*)(void))dlsym(h, "vars_first");
 	fixed = (step_fn *)dlsym(f, "fixed_step");
+	vars_text = (const char *(*)(void))dlsym(h, "vars_text");
+	fixed_text = (const char *(*)(void))dlsym(f, "fixed_text");
+	printf("%s %s\n", vars_text(), fixed_text());
 	printf("%d %d\n", *first(), dlsym(h, "first") == (void *)first());
 	pthread_barrier_wait(&gate);
 	pthread_barrier_wait(&gate);

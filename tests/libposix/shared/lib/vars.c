@@ -6,6 +6,13 @@ __thread char bytes[300];
 static __thread int own = 5;
 __thread int aligned __attribute__((aligned(256))) = 77;
 
+static __thread const char *text = "vars";
+
+const char *vars_text(void)
+{
+	return text;
+}
+
 int *vars_first(void)
 {
 	return &first;
