@@ -112,12 +112,13 @@ $(LIBPOSIX_LD): $(LIBPOSIX_SO)
 	$(Q)$(OBJCOPY) --strip-all $< $@
 
 # Mathematics: picolibc's objects, from Debian's package, and ours. Names in pico.syms become
-# __pico_NAME, and the functions of those names in libposix/src/math stand before them.
+# __pico_NAME, and the functions of those names in libposix/src/math stand before them. Some objects are left
+# out: ours are in their place, for the rest of picolibc too.
 $(LIBPOSIX_M): $(CACHE)/picolibc.stamp $(LIBPOSIX_M_OBJS) libposix/src/math/pico.syms
 	$(call say,AR,$@)
 	$(Q)rm -rf $@ $(B)/libposix/pico && mkdir -p $(B)/libposix/pico
 	$(Q)cd $(B)/libposix/pico && $(AR) x $(CURDIR)/$(CACHE)/picolibc/libc.a && rm -f *fenv_* *fe[a-z]*except* \
-		*fegetenv* *fesetenv* *fegetround* *fesetround* *feupdateenv*
+		*fegetenv* *fesetenv* *fegetround* *fesetround* *feupdateenv* *_s_trunc.* *_sf_trunc.* *_catan.* *_catanf.* *_catanl.*
 	$(Q)for o in $(B)/libposix/pico/libm_*.o; do \
 		$(OBJCOPY) --redefine-syms=libposix/src/math/pico.syms $$o || exit 1; done
 	$(Q)$(AR) rcs $@ $(LIBPOSIX_M_OBJS) $(B)/libposix/pico/libm_*.o

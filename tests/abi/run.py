@@ -41,10 +41,10 @@ def ours(name):
     return name not in GLIBC_ONLY
 
 
-def posix_words(out, source, path, *flags, loader=None):
+def posix_words(out, source, path, *flags, loader=None, library=None):
     """The command that builds a program with `out`/libposix; Linux's own headers are Debian's, as in the SDK.
 
-    Static, or with libc.so and that loader.
+    Static, or with libc.so and that loader; with another library before it.
     """
     include = subprocess.check_output([CC, '-print-file-name=include'], text=True).strip()
     libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
@@ -54,7 +54,7 @@ def posix_words(out, source, path, *flags, loader=None):
             *(word for folder in (f'{TOP}/libposix/include', f'{TOP}/kernel/include', f'{out}/gen', include)
               for word in ('-isystem', folder)), '-idirafter', '/usr/riscv64-linux-gnu/include', '-nostdlib',
             *form, '-Wl,--gc-sections', '-Wl,-z,noexecstack', '-o', path,
-            os.path.join(lib, 'Scrt1.o' if loader else 'crt1.o'), source,
+            os.path.join(lib, 'Scrt1.o' if loader else 'crt1.o'), source, *([library] if library else []),
             os.path.join(lib, 'libc.so' if loader else 'libposix.a'), libgcc]
 
 

@@ -120,7 +120,7 @@ def build(out, cc, wanted):
 def libraries(out, cache):
     """A root's loaders and C libraries, as rootfs.py wants them."""
     found = {LOADER: f'{out}/libposix/{os.path.basename(LOADER)}', GLIBC: f'{cache}/libc/{LIBDIR}/{os.path.basename(GLIBC)}',
-             'lib/libc.so.6': f'{cache}/libc/{LIBDIR}/libc.so.6'}
+             'lib/libc.so.6': f'{cache}/libc/{LIBDIR}/libc.so.6', 'lib/libm.so': f'{out}/libposix/libm.so'}
     table = {}
     for name, path in found.items():
         with open(path, 'rb') as f:

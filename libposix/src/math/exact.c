@@ -1,6 +1,6 @@
 /*
  * exact.c - functions that picolibc's build for riscv64 gets wrong: ceil and floor near
- * 2^23 and 2^52, tgamma by a dozen units, cbrtf by two, log2 in other rounding modes, and
+ * 2^23 and 2^52, trunc and truncf of large numbers, tgamma by a dozen units, cbrtf by two, log2 in other rounding modes, and
  * the sign of yn of odd negative order at 0.
  */
 #include "pico.h"
@@ -26,6 +26,26 @@ double ceil(double x)
 		return x + 0.0;
 	__asm__("fcvt.l.d %0, %1, rup" : "=r"(n) : "f"(x));
 	return __builtin_copysign((double)n, x);
+}
+
+double trunc(double x)
+{
+	long n;
+
+	if (!__builtin_isless(__builtin_fabs(x), 0x1p52))
+		return x + 0.0;
+	__asm__("fcvt.l.d %0, %1, rtz" : "=r"(n) : "f"(x));
+	return __builtin_copysign((double)n, x);
+}
+
+float truncf(float x)
+{
+	int n;
+
+	if (!__builtin_isless(__builtin_fabsf(x), 0x1p23f))
+		return x + 0.0f;
+	__asm__("fcvt.w.s %0, %1, rtz" : "=r"(n) : "f"(x));
+	return __builtin_copysignf((float)n, x);
 }
 
 float cbrtf(float x)
