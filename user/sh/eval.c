@@ -579,7 +579,8 @@ int eval_string(const char *text, int flags)
 	struct lex_state saved;
 
 	lex_save(&saved);
-	command_loop(flags);
+	if (!command_loop(flags))
+		status = 0;
 	lex_restore(&saved);
 	in_pop_to(depth);
 	in_set_line(line);
@@ -592,7 +593,8 @@ int eval_file(int fd)
 	struct lex_state saved;
 
 	lex_save(&saved);
-	command_loop(0);
+	if (!command_loop(0))
+		status = 0;
 	lex_restore(&saved);
 	in_pop_to(depth);
 	return status;

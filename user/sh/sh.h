@@ -309,7 +309,7 @@ _Noreturn void raise_error(int st); /* to the handler: the command is over */
 _Noreturn void fail(int st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void leave(int st); /* runs the EXIT trap */
-void command_loop(int flags);
+bool command_loop(int flags); /* whether there was a command */
 void redirections_undo(void); /* all that are in force for a command, after an error */
 
 enum option {
