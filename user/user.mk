@@ -21,7 +21,7 @@ TESTS ?= tests
 USER_TESTS := $(TESTS:tests=user)
 USERTESTS_OBJS := $(patsubst $(USER_TESTS)/%.c,$(B)/user/%.o,$(sort $(wildcard $(USER_TESTS)/kernel-tests/*.c)))
 # Programs of several files, each a folder; the program takes the name that the folder of its objects would have.
-USER_FOLDERS := ed sh
+USER_FOLDERS := ed find sed sh tar
 user-folder-objs = $(patsubst user/$(1)/%.c,$(B)/user/$(1)-%.o,$(sort $(wildcard user/$(1)/*.c)))
 USER_FOLDER_OBJS := $(foreach p,$(USER_FOLDERS),$(call user-folder-objs,$(p)))
 USER_LIBGCC = $(eval USER_LIBGCC := $$(shell $(CROSS)gcc -print-libgcc-file-name))$(USER_LIBGCC)

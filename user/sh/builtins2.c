@@ -82,7 +82,8 @@ static bool set_piece(const struct line *l, size_t from, size_t to, const char *
 {
 	char *value = temp_get(to - from + 1);
 
-	memcpy(value, l->text.s + from, to - from);
+	if (to > from)
+		memcpy(value, l->text.s + from, to - from);
 	return var_set(name, value, 0);
 }
 

@@ -8,93 +8,11 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum skip skipping;
 int skip_count, loop_depth, function_depth, dot_depth;
 int status, subst_status, tested, run_line, trap_status = -1;
-static struct function *functions;
-
-/* ---- functions --------------------------------------------------------------------------- */
-
-struct function *function_find(const char *name)
-{
-	struct function *f = functions;
-
-	while (f && strcmp(f->name, name))
-		f = f->next;
-	return f;
-}
-
-bool function_unset(const char *name)
-{
-	for (struct function **at = &functions; *at; at = &(*at)->next) {
-		struct function *f = *at;
-
-		if (strcmp(f->name, name))
-			continue;
-		*at = f->next;
-		arena_drop(f->home);
-		free(f->name);
-		free(f);
-		return true;
-	}
-	return false;
-}
-
-static void function_define(const struct node *n)
-{
-	struct function *f;
-
-	function_unset(n->name);
-	f = must(calloc(1, sizeof(*f)));
-	f->name = copy(n->name);
-	f->body = n->a;
-	f->home = n->home;
-	arena_hold(f->home);
-	f->next = functions;
-	functions = f;
-	status = 0;
-}
-
-static void function_call(const struct function *f, int argc, char **argv)
-{
-	struct params outer = params;
-	struct saved_var *outer_locals = local_vars;
-	struct arena *home = f->home;
-	struct node *body = f->body;
-	struct handler h;
-	int st, loops = loop_depth;
-
-	params = (struct params){ 0 };
-	params_set(argc - 1, argv + 1);
-	local_vars = NULL;
-	arena_hold(home);
-	handler_push(&h);
-	st = sigsetjmp(h.jump, 0);
-	if (!st) {
-		loop_depth = 0;
-		function_depth++;
-		if (function_depth > 1000)
-			fail(2, "%s: functions nest too deep", argv[0]);
-		eval(body, 0);
-		function_depth--;
-		handler_pop(&h);
-	} else {
-		handler_caught(&h);
-	}
-	loop_depth = loops;
-	if (skipping == SKIP_RETURN)
-		skipping = SKIP_NONE;
-	var_restore(&local_vars);
-	local_vars = outer_locals;
-	params_free(&params);
-	params = outer;
-	arena_drop(home);
-	if (st)
-		raise_error(st);
-}
 
 /* ---- simple commands --------------------------------------------------------------------- */
 
@@ -661,7 +579,8 @@ int eval_string(const char *text, int flags)
 	struct lex_state saved;
 
 	lex_save(&saved);
-	command_loop(flags);
+	if (!command_loop(flags))
+		status = 0;
 	lex_restore(&saved);
 	in_pop_to(depth);
 	in_set_line(line);
@@ -674,7 +593,8 @@ int eval_file(int fd)
 	struct lex_state saved;
 
 	lex_save(&saved);
-	command_loop(0);
+	if (!command_loop(0))
+		status = 0;
 	lex_restore(&saved);
 	in_pop_to(depth);
 	return status;

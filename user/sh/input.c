@@ -292,12 +292,12 @@ static void alias_print(const struct alias *a)
 
 int builtin_alias(int argc, char **argv)
 {
-	int st = 0;
+	int st = 0, first = argc > 1 && !strcmp(argv[1], "--") ? 2 : 1;
 
-	if (argc == 1)
+	if (argc == first)
 		for (struct alias *a = aliases; a; a = a->next)
 			alias_print(a);
-	for (int i = 1; i < argc; i++) {
+	for (int i = first; i < argc; i++) {
 		char *eq = strchr(argv[i], '=');
 		struct alias *a;
 

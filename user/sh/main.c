@@ -259,7 +259,7 @@ static bool may_end(void)
 	return true;
 }
 
-void command_loop(int flags)
+bool command_loop(int flags)
 {
 	struct arena *outer = parse_arena, *mark = temp_mark();
 	bool any = false;
@@ -289,10 +289,9 @@ void command_loop(int flags)
 		if (skipping)
 			break;
 	}
-	if (!any)
-		status = 0;
 	parse_arena = outer;
 	temp_release(mark);
+	return any;
 }
 
 /* The outermost loop: an error ends a script, and a person's line. */

@@ -148,6 +148,9 @@ bool redirect(const struct redir *list, bool for_good)
 	if (list)
 		fflush(stdout);
 	for (const struct redir *r = list; r; r = r->next) {
+		/* a script that is read from there goes on where it was, when that is back */
+		if (!r->fd)
+			in_give_back();
 		if (!for_good)
 			keep(r->fd);
 		if (!redirect_one(r))

@@ -121,6 +121,11 @@ bool parse_at_end(void); /* whether the last parse_line met the end of input */
 struct node *parse_substitution(void); /* up to and with ')' */
 _Noreturn void syntax_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* ---- words (word.c) ---------------------------------------------------------------------- */
+
+struct part *read_word(void); /* up to what ends it, which is left unread */
+int get_joined(void); /* the next character; a backslash before a newline takes both away */
+
 /* ---- tokens (lex.c) ---------------------------------------------------------------------- */
 
 enum {
@@ -277,6 +282,8 @@ struct function {
 };
 struct function *function_find(const char *name);
 bool function_unset(const char *name);
+void function_define(const struct node *n);
+void function_call(const struct function *f, int argc, char **argv); /* argv[0] is its name */
 char *find_program(const char *name, const char *path); /* in temporary memory, or NULL */
 void hash_clear(void);
 void hash_list(void);
@@ -302,7 +309,7 @@ _Noreturn void raise_error(int st); /* to the handler: the command is over */
 _Noreturn void fail(int st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void leave(int st); /* runs the EXIT trap */
-void command_loop(int flags);
+bool command_loop(int flags); /* whether there was a command */
 void redirections_undo(void); /* all that are in force for a command, after an error */
 
 enum option {
