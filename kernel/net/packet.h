@@ -1,6 +1,6 @@
 /*
  * Packet sockets (packet(7)): frames as they pass a device, and frames to be sent as they are.
- * packet_socket.c has the calls, packet_opt.c options, packet_input.c what comes, packet_ring.c the mapped ring.
+ * packet_socket.c has the calls, packet_send.c sends, packet_opt.c has options, packet_input.c what comes, packet_ring.c the mapped ring.
  *
  * Locks: [q] ps->queue_lock, taken on the way of any packet: it ranks behind all sockets. [t] the
  * network's mutex. [w] a word stored and read whole.
@@ -45,7 +45,10 @@ struct packet_sock {
 	struct list_head queue; /* [q] received packets */
 	u32 queued; /* [q] memory they take */
 	struct tpacket_stats stats; /* [q] since they were asked for */
-	struct packet_ring *ring; /* [q] NULL: none */
+	struct packet_ring *ring; /* [q] [t] to set; NULL: none */
+	struct packet_ring *sends; /* [q] [t] to set; the ring that is sent from, NULL: none */
+	struct mutex send_mutex; /* [s] one task at a time sends from it */
+	bool loss; /* [w] PACKET_LOSS: a frame that can't be sent is passed over */
 	u32 freezes; /* [q] times that a program had all blocks */
 	struct packet_fanout *fanout; /* [t] RCU: shares what it hears; NULL: with nobody */
 	bool rolls; /* [t] it gives what it has no room for to others */
@@ -78,6 +81,9 @@ void packet_for_each(struct net *net, void (*fn)(struct packet_sock *ps, void *a
 /* packet_input.c: takes it on the list of those that hear, or off. [t] */
 void packet_listen(struct packet_sock *ps, bool on);
 
+/* --- packet_send.c --- */
+ssize_t packet_sendmsg(struct socket *sk, struct message *m);
+
 /* --- packet_opt.c --- */
 int packet_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
 int packet_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
@@ -86,6 +92,8 @@ void packet_drop_members(struct packet_sock *ps); /* all. [t] */
 /* --- packet_ring.c --- */
 /* Gives the socket a ring, or takes it (frames 0). 0, -EINVAL, -ENOMEM, -EBUSY. Sleeps. */
 int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req);
+int packet_ring_set_sender(struct packet_sock *ps, const struct tpacket_req3 *req); /* the same */
+void packet_ring_put_sender(struct packet_ring *r); /* a reference; NULL allowed */
 int packet_ring_map(struct packet_sock *ps, struct file_map *m);
 void packet_ring_free(struct packet_ring *r); /* NULL allowed */
 /* n bytes at off of a frame into the ring; false: full. [q] */

@@ -134,21 +134,26 @@ static int set_number(struct packet_sock *ps, int name, int v)
 	case PACKET_VERSION:
 		if (v < TPACKET_V1 || v > TPACKET_V3)
 			return -EINVAL;
-		if (ps->ring)
+		if (ps->ring || ps->sends)
 			return -EBUSY;
 		WRITE_ONCE(ps->version, v);
 		return 0;
 	case PACKET_VNET_HDR:
 		if (ps->sk.type != SOCK_RAW)
 			return -EINVAL;
-		if (ps->ring)
+		if (ps->ring || ps->sends)
 			return -EBUSY;
 		WRITE_ONCE(ps->vnet, v != 0);
+		return 0;
+	case PACKET_LOSS:
+		if (ps->ring || ps->sends)
+			return -EBUSY;
+		WRITE_ONCE(ps->loss, v != 0);
 		return 0;
 	case PACKET_RESERVE:
 		if (v < 0)
 			return -EINVAL;
-		if (ps->ring)
+		if (ps->ring || ps->sends)
 			return -EBUSY;
 		WRITE_ONCE(ps->reserve, (u32)v);
 		return 0;
@@ -175,13 +180,15 @@ int packet_setsockopt(struct socket *sk, int level, int name, const void __user 
 	case PACKET_FANOUT_DATA:
 		return packet_fanout_filter(ps, val, len);
 	case PACKET_RX_RING:
+	case PACKET_TX_RING:
 		v = ps->version == TPACKET_V3 ? sizeof(req) : sizeof(struct tpacket_req);
 		if (len < (int)v)
 			return -EINVAL;
 		if (copy_from_user(&req, val, v))
 			return -EFAULT;
 		mutex_lock(&ps->sk.net->mutex);
-		err = packet_ring_set(ps, &req);
+		err = name == PACKET_RX_RING ? packet_ring_set(ps, &req) :
+					       packet_ring_set_sender(ps, &req);
 		mutex_unlock(&ps->sk.net->mutex);
 		return err;
 	default:
@@ -233,6 +240,9 @@ int packet_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 		break;
 	case PACKET_VNET_HDR:
 		v = ps->vnet;
+		break;
+	case PACKET_LOSS:
+		v = ps->loss;
 		break;
 	case PACKET_RESERVE:
 		v = (int)ps->reserve;

@@ -1,5 +1,6 @@
 /*
- * The ring of a packet socket (packet(7), PACKET_RX_RING): memory that the program maps. TPACKET_V2 has
+ * The ring of a packet socket (packet(7), PACKET_RX_RING and PACKET_TX_RING, of which it has one): memory
+ * that the program maps. packet_send.c sends what it has put there. For what comes TPACKET_V2 has
  * frames of one size, each the kernel's or the program's by its tp_status. TPACKET_V3 (packet_blocks.c)
  * fills whole blocks with frames of any size. Blocks are only arithmetic here: pages need not lie side
  * by side.
@@ -60,7 +61,7 @@ static int check(const struct packet_sock *ps, const struct tpacket_req3 *q)
 	return (u64)q->tp_block_size * q->tp_block_nr > MAX_BYTES ? -ENOMEM : 0;
 }
 
-static struct packet_ring *create(struct packet_sock *ps, const struct tpacket_req3 *q)
+static struct packet_ring *create(struct packet_sock *ps, const struct tpacket_req3 *q, bool sends)
 {
 	struct packet_ring *r = kzalloc(sizeof(*r), 0);
 	u64 bytes = (u64)q->tp_block_size * q->tp_block_nr;
@@ -88,7 +89,8 @@ static struct packet_ring *create(struct packet_sock *ps, const struct tpacket_r
 			goto out_free;
 		r->pages[i] = page;
 	}
-	if (r->version == TPACKET_V3)
+	atomic_set(&r->users, 1);
+	if (r->version == TPACKET_V3 && !sends)
 		packet_blocks_start(r, ps, q);
 	return r;
 
@@ -105,10 +107,12 @@ int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req)
 	if (req->tp_block_nr) {
 		if (ps->ring)
 			return -EBUSY;
+		if (ps->sends)
+			return -EOPNOTSUPP;
 		err = check(ps, req);
 		if (err)
 			return err;
-		r = create(ps, req);
+		r = create(ps, req, false);
 		if (!r)
 			return -ENOMEM;
 	} else if (req->tp_frame_nr) {
@@ -122,9 +126,44 @@ int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req)
 	return 0;
 }
 
+void packet_ring_put_sender(struct packet_ring *r)
+{
+	if (r && atomic_dec_and_test(&r->users))
+		destroy(r);
+}
+
+int packet_ring_set_sender(struct packet_sock *ps, const struct tpacket_req3 *req)
+{
+	struct packet_ring *r = NULL, *old;
+	int err;
+
+	if (req->tp_block_nr) {
+		if (ps->sends)
+			return -EBUSY;
+		if (ps->ring)
+			return -EOPNOTSUPP;
+		err = check(ps, req);
+		if (err)
+			return err;
+		if (req->tp_retire_blk_tov || req->tp_sizeof_priv || req->tp_feature_req_word)
+			return -EINVAL;
+		r = create(ps, req, true);
+		if (!r)
+			return -ENOMEM;
+	} else if (req->tp_frame_nr) {
+		return -EINVAL;
+	}
+	spin_lock(&ps->queue_lock);
+	old = ps->sends;
+	WRITE_ONCE(ps->sends, r);
+	spin_unlock(&ps->queue_lock);
+	packet_ring_put_sender(old);
+	return 0;
+}
+
 int packet_ring_map(struct packet_sock *ps, struct file_map *m)
 {
-	struct packet_ring *r = ps->ring;
+	struct packet_ring *r = ps->ring ? ps->ring : ps->sends;
 
 	if (!r || m->pgoff || m->len != r->nr_pages << PAGE_SHIFT)
 		return -EINVAL;
@@ -135,7 +174,7 @@ int packet_ring_map(struct packet_sock *ps, struct file_map *m)
 
 /* --- frames --- */
 
-static u64 frame_offset(const struct packet_ring *r, u32 i)
+u64 packet_ring_frame(const struct packet_ring *r, u32 i)
 {
 	return (u64)(i / r->frames_per_block) * r->block_size +
 	       (u64)(i % r->frames_per_block) * r->frame_size;
@@ -148,6 +187,18 @@ void packet_ring_write(struct packet_ring *r, u64 off, const void *src, u32 n)
 
 		memcpy(packet_ring_at(r, off), src, k);
 		src = (const u8 *)src + k;
+		off += k;
+		n -= k;
+	}
+}
+
+void packet_ring_read(const struct packet_ring *r, u64 off, void *dst, u32 n)
+{
+	while (n) {
+		u32 k = min(n, (u32)(PAGE_SIZE - off % PAGE_SIZE));
+
+		memcpy(dst, packet_ring_at(r, off), k);
+		dst = (u8 *)dst + k;
 		off += k;
 		n -= k;
 	}
@@ -188,7 +239,7 @@ void packet_ring_vnet(struct packet_ring *r, u64 frame_at, const struct packet *
 
 static u32 *status(const struct packet_ring *r, u32 i)
 {
-	return packet_ring_at(r, frame_offset(r, i)); /* aligned, so in one page */
+	return packet_ring_at(r, packet_ring_frame(r, i)); /* aligned, so in one page */
 }
 
 bool packet_ring_ready(const struct packet_ring *r)
@@ -209,7 +260,7 @@ bool packet_ring_room(const struct packet_ring *r)
 bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 		     const struct packet_seen *seen)
 {
-	u64 frame = frame_offset(r, r->head);
+	u64 frame = packet_ring_frame(r, r->head);
 	struct tpacket2_hdr h = { .tp_len = seen->len };
 	u32 mac, net;
 

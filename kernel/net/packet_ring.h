@@ -12,12 +12,13 @@ struct packet_ring {
 	struct page **pages; /* [I] referenced */
 	u64 nr_pages; /* [I] */
 	u32 block_size, frame_size, frames_per_block, frames; /* [I] */
-	u32 head; /* [q] the next frame to fill */
+	u32 head; /* [q] the next frame to fill; [s] of a ring that sends: to send */
 	u32 reserve; /* [I] */
 	int version; /* [I] TPACKET_V2, TPACKET_V3 */
 	bool raw; /* [I] frames have their link header */
 	bool vnet; /* [I] and the header of PACKET_VNET_HDR before it */
 	struct packet_sock *ps; /* [I] referenced by the timer */
+	atomic_t users; /* of a ring that sends: the socket, and who is sending from it */
 	/* Of TPACKET_V3. */
 	struct net_timer timer; /* gives a block that is not full to the program */
 	u64 timeout; /* [I] ns */
@@ -42,6 +43,8 @@ bool packet_ring_place(const struct packet_ring *r, u32 header, const struct pac
 		       u32 *mac, u32 *net);
 void packet_ring_vnet(struct packet_ring *r, u64 frame_at,
 		      const struct packet *p); /* if it is asked for */
+u64 packet_ring_frame(const struct packet_ring *r, u32 i); /* where it is */
+void packet_ring_read(const struct packet_ring *r, u64 off, void *dst, u32 n);
 void packet_ring_last(struct packet_ring *r); /* the timer was the last to know it */
 
 /* --- packet_blocks.c --- */

@@ -18,8 +18,6 @@
 #include "mm/usercopy.h"
 #include "net/inet.h"
 
-#define ETH_HLEN 14
-
 static const struct socket_ops packet_ops;
 
 static struct socket *packet_create(int type, int protocol)
@@ -39,6 +37,7 @@ static struct socket *packet_create(int type, int protocol)
 	list_init(&ps->memberships);
 	list_init(&ps->queue);
 	spin_init(&ps->queue_lock, RANK_NETDEV, "packet socket");
+	mutex_init(&ps->send_mutex);
 	ps->protocol = be16_to_cpu((__force be16)(u16)protocol);
 	if (ps->protocol) {
 		mutex_lock(&net->mutex);
@@ -62,7 +61,8 @@ static void packet_release(struct socket *sk)
 	synchronize_rcu(); /* nobody is about to give it a frame */
 	packet_free_list(&ps->queue);
 	packet_ring_free(ps->ring);
-	ps->ring = NULL;
+	packet_ring_put_sender(ps->sends);
+	ps->ring = ps->sends = NULL;
 	socket_put(sk);
 }
 
@@ -150,140 +150,6 @@ static int packet_getname(struct socket *sk, struct sockaddr_storage *addr, bool
 	ll->sll_halen = d->addr_len;
 	memcpy(ll->sll_addr, d->addr, d->addr_len);
 	return (int)offsetof(struct sockaddr_ll, sll_addr) + d->addr_len;
-}
-
-/* --- sending --- */
-
-static void uncharge(struct packet *p)
-{
-	struct packet_sock *ps = packet_sk(p->sk);
-
-	__atomic_fetch_sub(&ps->sent.v, (int)p->charged, __ATOMIC_RELEASE);
-	wake_up_key(&ps->sk.writers, EPOLLOUT | EPOLLWRNORM);
-	socket_put(p->sk);
-}
-
-static bool can_send(void *arg)
-{
-	struct packet_sock *ps = packet_sk(arg);
-
-	return atomic_read(&ps->sent) < (int)READ_ONCE(ps->sk.sndbuf) || READ_ONCE(ps->sk.err);
-}
-
-/* Where m is to go: its device, referenced, and its protocol. */
-static struct netdev *target(struct packet_sock *ps, const struct message *m, u16 *protocol,
-			     const u8 **to)
-{
-	const struct sockaddr_ll *ll = (const struct sockaddr_ll *)m->name;
-	int ifindex = ps->ifindex;
-	struct netdev *d;
-
-	*protocol = ps->protocol;
-	*to = NULL;
-	if (ll) {
-		if (m->name_len < (int)offsetof(struct sockaddr_ll, sll_addr) ||
-		    m->name_len < (int)offsetof(struct sockaddr_ll, sll_addr) + ll->sll_halen ||
-		    ll->sll_family != AF_PACKET)
-			return ERR_PTR(-EINVAL);
-		ifindex = ll->sll_ifindex;
-		*protocol = be16_to_cpu((__force be16)ll->sll_protocol);
-		*to = ll->sll_addr;
-	}
-	d = netdev_by_index(ps->sk.net, ifindex);
-	if (!d)
-		return ERR_PTR(-ENXIO);
-	if (!(d->flags & IFF_UP))
-		return ERR_PTR(-ENETDOWN);
-	if (ll && ps->sk.type == SOCK_DGRAM && ll->sll_halen < d->addr_len)
-		return ERR_PTR(-EINVAL);
-	return netdev_get(d);
-}
-
-static void put_link_header(const struct netdev *d, struct packet *p, const u8 *to, u16 protocol)
-{
-	u8 *h = packet_push(p, ETH_HLEN);
-
-	memset(h, 0, 6);
-	if (to)
-		memcpy(h, to, 6);
-	memcpy(h + 6, d->addr, 6);
-	put_be16(h + 12, protocol);
-}
-
-/* The header before what is sent: -EINVAL, -EFAULT. */
-static int take_vnet(struct message *m, struct vnet_header *h)
-{
-	*h = (struct vnet_header){ 0 };
-	if (m->data->count < PACKET_VNET_SIZE)
-		return -EINVAL;
-	return iter_copy_from(m->data, h, PACKET_VNET_SIZE) == PACKET_VNET_SIZE ? 0 : -EFAULT;
-}
-
-static ssize_t packet_sendmsg(struct socket *sk, struct message *m)
-{
-	struct packet_sock *ps = packet_sk(sk);
-	bool raw = sk->type == SOCK_RAW;
-	size_t n = m->data->count, whole = n;
-	struct vnet_header h;
-	bool vnet = READ_ONCE(ps->vnet);
-	struct netdev *d;
-	struct packet *p;
-	u32 link;
-	u16 protocol;
-	const u8 *to;
-	int err;
-
-	d = target(ps, m, &protocol, &to);
-	if (IS_ERR(d))
-		return PTR_ERR(d);
-	link = netdev_ethernet(d) ? ETH_HLEN : 0;
-	if (vnet) {
-		err = take_vnet(m, &h);
-		if (err)
-			goto out_put;
-		n -= PACKET_VNET_SIZE;
-	}
-	err = -EMSGSIZE;
-	if (n > d->mtu + (raw ? link : 0) && !(vnet && h.gso_type))
-		goto out_put;
-	err = -EINVAL;
-	if (raw && n < link)
-		goto out_put;
-	err = socket_wait(&sk->writers, sk, can_send, m->deadline);
-	if (!err)
-		err = socket_take_error(sk);
-	if (err)
-		goto out_put;
-	p = packet_alloc(64, (u32)n);
-	err = -ENOBUFS;
-	if (!p)
-		goto out_put;
-	if (iter_copy_from(m->data, packet_put(p, (u32)n), n) != n) {
-		packet_free(p);
-		err = -EFAULT;
-		goto out_put;
-	}
-	if (!raw && link)
-		put_link_header(d, p, to, protocol);
-	p->protocol = raw && link ? get_be16(p->data + 12) : protocol;
-	p->network = (u16)(packet_headroom(p) + link);
-	p->priority = (u8)sk->priority;
-	p->mark = sk->mark;
-	err = -EINVAL;
-	if (vnet && !vnet_header_apply(p, &h, link)) {
-		packet_free(p);
-		goto out_put;
-	}
-	p->sk = socket_get(sk);
-	p->charged = packet_truesize(p);
-	p->uncharge = uncharge;
-	__atomic_fetch_add(&ps->sent.v, (int)p->charged, __ATOMIC_RELAXED);
-	netdev_transmit(d, p);
-	net_run();
-	err = (int)whole;
-out_put:
-	netdev_put(d);
-	return err;
 }
 
 /* --- receiving --- */

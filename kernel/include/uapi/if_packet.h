@@ -34,6 +34,8 @@ struct sockaddr_ll {
 #define PACKET_VERSION			   10
 #define PACKET_HDRLEN			   11
 #define PACKET_RESERVE			   12
+#define PACKET_TX_RING			   13
+#define PACKET_LOSS			   14
 #define PACKET_VNET_HDR			   15
 #define PACKET_TIMESTAMP		   17
 #define PACKET_FANOUT			   18
@@ -107,6 +109,11 @@ struct tpacket_auxdata {
 #define TP_STATUS_BLK_TMO      (1 << 5)
 #define TP_STATUS_CSUM_VALID   (1 << 7)
 #define TP_STATUS_TS_SOFTWARE  (1 << 29)
+/* Of a ring that sends. */
+#define TP_STATUS_AVAILABLE    0
+#define TP_STATUS_SEND_REQUEST (1 << 0)
+#define TP_STATUS_SENDING      (1 << 1)
+#define TP_STATUS_WRONG_FORMAT (1 << 2)
 
 enum tpacket_versions { TPACKET_V1, TPACKET_V2, TPACKET_V3 };
 
