@@ -165,6 +165,7 @@ int ns_path(struct ns *n, struct path *out)
 	}
 	i->priv = n;
 	i->mode = S_IFREG | 0444;
+	i->attr = FS_IMMUTABLE_FL;
 	i->ino = n->ino;
 	i->ops = ns_mount->sb->root->inode->ops;
 	i->fops = &nsfs_ops;

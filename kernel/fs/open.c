@@ -194,6 +194,14 @@ static int may_go_on(struct file *f, int flags)
 	return err || !f->ops->open ? err : f->ops->open(f->inode, f);
 }
 
+/* Of regular files those whose pages are cached: what is made up, in /proc or /sys, has no other way. */
+static bool can_direct(const struct file *f)
+{
+	u32 mode = f->inode->mode;
+
+	return S_ISREG(mode) ? f->ops->mmap != NULL : S_ISBLK(mode) || S_ISFIFO(mode);
+}
+
 /*
  * The open file description of a place whose permissions are checked; `at` is where it is, for a file
  * that has no name. quiet: FMODE_NONOTIFY or 0.
@@ -236,7 +244,7 @@ static struct file *do_open(const struct path *p, const struct path *at, int fla
 	}
 	notify_file(f, IN_OPEN);
 	f->flags &= ~(u32)O_NOCTTY; /* for a terminal's open alone */
-	if ((flags & O_DIRECT) && !S_ISREG(i->mode) && !S_ISBLK(i->mode) && !S_ISFIFO(i->mode)) {
+	if ((flags & O_DIRECT) && !can_direct(f)) {
 		file_put(f);
 		return ERR_PTR(-EINVAL);
 	}
@@ -244,10 +252,15 @@ static struct file *do_open(const struct path *p, const struct path *at, int fla
 		struct attrs a = { .valid = ATTR_SIZE | ATTR_FORCE, .size = 0 };
 		struct path place = *p;
 
-		rwsem_write_lock(&i->rwsem);
-		inode_strip_setid(i);
-		rwsem_write_unlock(&i->rwsem);
-		err = f->mode & FMODE_NO_TRUNCATE ? -EACCES : inode_change(&place, &a);
+		/* Not of a program that runs, though the file is opened to be read. */
+		err = inode_get_write(i);
+		if (!err) {
+			rwsem_write_lock(&i->rwsem);
+			inode_strip_setid(i);
+			rwsem_write_unlock(&i->rwsem);
+			err = f->mode & FMODE_NO_TRUNCATE ? -EACCES : inode_change(&place, &a);
+			inode_put_write(i);
+		}
 		if (err) {
 			file_put(f);
 			return ERR_PTR(err);

@@ -588,9 +588,11 @@ long pipe_set_size(struct file *f, unsigned long size)
 
 int pipe_set_max_size(s64 size)
 {
-	s64 round = PAGE_SIZE;
+	u32 want = (u32)size, round = PAGE_SIZE; /* Linux too looks at the lower half */
 
-	while (round < size)
+	if (want > 1U << 31)
+		return -EINVAL;
+	while (round < want)
 		round *= 2;
 	WRITE_ONCE(pipe_max_size, (unsigned)round);
 	return 0;

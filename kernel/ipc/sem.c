@@ -242,6 +242,18 @@ static int sleep(struct sem_set *s, struct sem_sleeper *w, u64 deadline)
 	return err == -ETIMEDOUT ? -EAGAIN : -EINTR;
 }
 
+/* With SEM_UNDO: w->undo. It stays as long as the set does. */
+static int note_undo(struct sem_set *s, struct sem_sleeper *w)
+{
+	int err = ipc_lock(&s->o);
+
+	if (err)
+		return err;
+	w->undo = sem_undo_of(s);
+	spin_unlock(&s->o.lock);
+	return w->undo ? 0 : -ENOMEM;
+}
+
 int sem_op(int id, const struct sembuf *ops, unsigned n, u64 deadline)
 {
 	struct sem_sleeper w = { .ops = ops, .n = n, .pid = current->proc->pid };
@@ -258,7 +270,13 @@ int sem_op(int id, const struct sembuf *ops, unsigned n, u64 deadline)
 	for (unsigned i = 0; i < n; i++) {
 		highest = max(highest, (unsigned)ops[i].sem_num);
 		alters |= ops[i].sem_op != 0;
-		undoes |= ops[i].sem_op != 0 && (ops[i].sem_flg & SEM_UNDO);
+		undoes |= ops[i].sem_flg & SEM_UNDO;
+	}
+	if (undoes) {
+		/* What will be undone is noted first, and stays though the call fails: exit counts as an operation. */
+		err = note_undo(s, &w);
+		if (err)
+			return err;
 	}
 	if (highest >= s->n)
 		return -EFBIG;
@@ -267,12 +285,6 @@ int sem_op(int id, const struct sembuf *ops, unsigned n, u64 deadline)
 		err = ipc_lock(o);
 	if (err)
 		return err;
-	if (undoes)
-		w.undo = sem_undo_of(s);
-	if (undoes && !w.undo) {
-		spin_unlock(&o->lock);
-		return -ENOMEM;
-	}
 	err = try(s, &w);
 	if (err > 0)
 		return sleep(s, &w, deadline);

@@ -353,6 +353,10 @@ long shm_attach(int id, u64 addr, int flags)
 	if (IS_ERR(o))
 		return PTR_ERR(o);
 	s = to_shm(o);
+	if (addr && !(flags & SHM_REMAP) && addr + s->size < addr) {
+		spin_unlock(&o->lock);
+		return -EINVAL;
+	}
 	attach(s, 1);
 	ipc_object_hold(o);
 	spin_unlock(&o->lock);

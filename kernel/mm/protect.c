@@ -115,8 +115,35 @@ static struct area *protect_area(struct area *a, u64 start, u64 end, u32 access,
 	return area_merge(a, dead);
 }
 
-/* sem held for writing. */
-static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct list_head *dead)
+/* mlock(2): does an area of these flags have pages of its own for all there is of it? */
+static bool lock_fills(u32 flags)
+{
+	return (flags & (VM_LOCKED | VM_LOCKONFAULT | VM_SHARED | VM_WRITE)) ==
+	       (VM_LOCKED | VM_WRITE);
+}
+
+/* Locked areas have become writable: their pages come now, not when they are written. */
+static void fill_locked(struct mm *mm, u64 start, u64 end)
+{
+	while (start < end) {
+		u64 from = start;
+		struct area *a;
+		bool fill;
+
+		rwsem_read_lock(&mm->sem);
+		a = area_find(mm, start);
+		fill = a && lock_fills(a->flags);
+		from = a ? max(from, a->start) : end;
+		start = a ? min(end, a->end) : end;
+		rwsem_read_unlock(&mm->sem);
+		if (fill && from < start)
+			vm_populate(mm, from, start - from);
+	}
+}
+
+/* sem held for writing. *fill: fill_locked is due. */
+static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct list_head *dead,
+			  bool *fill)
 {
 	u32 access = (u32)prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
 	struct area *a = area_find(mm, start);
@@ -143,6 +170,7 @@ static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct li
 		if (exec_denied(mm, a->flags, access))
 			return -EACCES;
 		if ((a->flags & VM_ACCESS) != access) {
+			*fill |= !(a->flags & VM_WRITE) && lock_fills(a->flags | access);
 			a = protect_area(a, start, min(end, a->end), access, dead);
 			if (IS_ERR(a))
 				return (int)PTR_ERR(a);
@@ -161,6 +189,7 @@ int vm_protect(struct mm *mm, u64 addr, u64 len, int prot)
 	const int known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | PROT_GROWSDOWN |
 			  PROT_GROWSUP;
 	LIST_HEAD(dead);
+	bool fill = false;
 	u64 end;
 	int err;
 
@@ -178,8 +207,10 @@ int vm_protect(struct mm *mm, u64 addr, u64 len, int prot)
 		return -EINVAL;
 	if (rwsem_write_lock_killable(&mm->sem))
 		return -EINTR;
-	err = protect_locked(mm, addr, end, prot, &dead);
+	err = protect_locked(mm, addr, end, prot, &dead, &fill);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);
+	if (fill)
+		fill_locked(mm, addr, end);
 	return err;
 }

@@ -275,10 +275,10 @@ long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 n
 		return -EINVAL;
 	if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && !(flags & MREMAP_MAYMOVE))
 		return -EINVAL;
+	if ((flags & MREMAP_DONTUNMAP) && (old_len != new_len || !old_len))
+		return -EINVAL;
 	r.old_len = ALIGN_UP(old_len, PAGE_SIZE);
 	r.new_len = ALIGN_UP(new_len, PAGE_SIZE);
-	if ((flags & MREMAP_DONTUNMAP) && (r.old_len != r.new_len || !r.old_len))
-		return -EINVAL;
 	if (old & ~PAGE_MASK || !r.new_len)
 		return -EINVAL;
 	old_len = r.old_len;

@@ -415,7 +415,22 @@ size_t mm_copy_to(struct mm *mm, u64 dst, const void *src, size_t n, bool force)
 			COPY_WRITE | COPY_OTHER | (force ? COPY_FORCE : 0));
 }
 
+/* A page may be readable by hardware and yet not meant to be: what can only be written. */
+static bool area_readable(struct mm *mm, u64 addr)
+{
+	const struct area *a;
+	bool readable;
+
+	rwsem_read_lock(&mm->sem);
+	a = area_at(mm, addr);
+	readable = a && (a->flags & VM_READ);
+	rwsem_read_unlock(&mm->sem);
+	return readable;
+}
+
 size_t mm_copy_from(struct mm *mm, void *dst, u64 src, size_t n, bool force)
 {
+	if (!force && !area_readable(mm, src))
+		return 0;
 	return copy_any(mm, src, dst, n, COPY_OTHER | (force ? COPY_FORCE : 0));
 }

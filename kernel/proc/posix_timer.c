@@ -258,11 +258,12 @@ static int enter(struct posix_timer *pt, bool id_is_value)
 
 int posix_timer_create(int clock, const sigevent_t *ev)
 {
+	bool alarm = clock == CLOCK_REALTIME_ALARM || clock == CLOCK_BOOTTIME_ALARM;
 	struct posix_timer *pt;
-	int err = clock_can_sleep(clock);
+	int refused = clock_can_sleep(clock), err = 0;
 
-	if (err)
-		return err;
+	if (refused && !alarm)
+		return refused;
 	pt = alloc_timer(clock);
 	if (!pt)
 		return -EAGAIN;
@@ -270,6 +271,8 @@ int posix_timer_create(int clock, const sigevent_t *ev)
 		err = cpu_clock_watch(clock, &pt->cpu);
 	if (!err && ev)
 		err = set_event(pt, ev);
+	if (!err)
+		err = refused; /* what the sigevent says comes first */
 	if (!err && clock_is_real(clock))
 		waitq_add(&time_set_wait, &pt->step);
 	if (!err)

@@ -37,9 +37,9 @@ int key_users_show(struct text *out, const struct subject *s __unused)
 
 const struct node keys_table[] = {
 	NODE_INT("gc_delay", &keys_gc_delay, 0, S32_MAX),
-	NODE_INT("maxbytes", &keys_max_bytes, 0, S32_MAX),
-	NODE_INT("maxkeys", &keys_max, 0, S32_MAX),
-	NODE_INT("root_maxbytes", &keys_root_max_bytes, 0, S32_MAX),
-	NODE_INT("root_maxkeys", &keys_root_max, 0, S32_MAX),
+	NODE_INT("maxbytes", &keys_max_bytes, 1, S32_MAX),
+	NODE_INT("maxkeys", &keys_max, 1, S32_MAX),
+	NODE_INT("root_maxbytes", &keys_root_max_bytes, 1, S32_MAX),
+	NODE_INT("root_maxkeys", &keys_root_max, 1, S32_MAX),
 	{ .name = NULL },
 };

@@ -86,7 +86,7 @@ static int word_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static int word_store(const struct subject *s, char *text, size_t n __unused)
+static int word_store(const struct subject *s, char *text, size_t n)
 {
 	const struct word *w = s->node->data;
 	struct net *net = current_net();
@@ -98,10 +98,14 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 	if ((w->room == ROOM_TCP_ALL || w->room == ROOM_SOCK) && net != &init_net)
 		return -EPERM;
 	for (unsigned i = 0; i < (w->n ? w->n : 1u); i++) {
+		bool negative;
 		s64 number;
+		u64 size;
 
-		p += strspn(p, " \t\n");
-		if (scan_s64(&p, 0, &number) || number < w->min || number > w->max)
+		if (sysctl_scan(&p, text + n, &negative, &size) <= 0 || size > (u64)S64_MAX)
+			return -EINVAL;
+		number = negative ? -(s64)size : (s64)size;
+		if (number < w->min || number > w->max)
 			return -EINVAL;
 		v[i] = (int)number;
 	}
@@ -119,7 +123,7 @@ static int word_store(const struct subject *s, char *text, size_t n __unused)
 	}
 	route_changed(net); /* what was found with the old ones is looked up anew */
 	mutex_unlock(&net->mutex);
-	return err;
+	return err ? err : sysctl_taken(text, n, p);
 }
 
 #define WORD(nm, rm, type, field, least, most, fn)                                         \

@@ -204,9 +204,10 @@ static int timerslack_show(struct text *out, const struct subject *s)
 static int timerslack_store(const struct subject *s, char *text, size_t n __unused)
 {
 	u64 v;
+	int err = parse_u64(text + (*text == '+'), 10, &v);
 
-	if (parse_u64(text, 10, &v))
-		return -EINVAL;
+	if (err)
+		return err;
 	if (s->task != current && !task_capable(s->task, CAP_SYS_NICE))
 		return -EPERM;
 	s->task->timer_slack = v ? v : s->task->default_slack;
@@ -248,10 +249,10 @@ static int coredump_filter_store(const struct subject *s, char *text, size_t n _
 {
 	struct mm *mm;
 	u32 filter;
+	int err = parse_u32(text + (*text == '+'), 0, &filter);
 
-	text[strcspn(text, "\n")] = '\0';
-	if (parse_u32(text, 0, &filter))
-		return -EINVAL;
+	if (err)
+		return err;
 	mm = task_mm_get(s->task);
 	if (!mm)
 		return -ESRCH;
@@ -285,31 +286,43 @@ static int set_oom_adj(const struct subject *s, int v)
 	return 0;
 }
 
+#define ADJ_MAX 12 /* bytes of it that are read */
+
+/* What a store of n bytes says of its success. */
+static int adj_stored(int err, size_t n)
+{
+	return err ? err : (int)min(n, (size_t)ADJ_MAX);
+}
+
 static int parse_adj(char *text, int *v)
 {
-	char *end = text + strlen(text);
+	s64 number;
+	int err = text_number(text, ADJ_MAX, 0, &number);
 
-	while (end > text && isspace_(end[-1]))
-		*--end = '\0';
-	return parse_s32(text + strspn(text, " \t\n"), 0, v) ? -EINVAL : 0;
+	if (err || number < S32_MIN || number > S32_MAX)
+		return err ? err : -ERANGE;
+	*v = (int)number;
+	return 0;
 }
 
-static int oom_score_adj_store(const struct subject *s, char *text, size_t n __unused)
+static int oom_score_adj_store(const struct subject *s, char *text, size_t n)
 {
-	int v;
+	int v, err = parse_adj(text, &v);
 
-	if (parse_adj(text, &v) || v < -1000 || v > 1000)
-		return -EINVAL;
-	return set_oom_adj(s, v);
+	if (!err)
+		err = v < -1000 || v > 1000 ? -EINVAL : set_oom_adj(s, v);
+	return adj_stored(err, n);
 }
 
-static int oom_adj_store(const struct subject *s, char *text, size_t n __unused)
+static int oom_adj_store(const struct subject *s, char *text, size_t n)
 {
-	int v;
+	int v, err = parse_adj(text, &v);
 
-	if (parse_adj(text, &v) || ((v < -16 || v > OOM_ADJ_MAX) && v != OOM_ADJ_OFF))
-		return -EINVAL;
-	return set_oom_adj(s, v == OOM_ADJ_MAX ? 1000 : v * 1000 / -OOM_ADJ_OFF);
+	if (!err && (v < -16 || v > OOM_ADJ_MAX) && v != OOM_ADJ_OFF)
+		err = -EINVAL;
+	if (!err)
+		err = set_oom_adj(s, v == OOM_ADJ_MAX ? 1000 : v * 1000 / -OOM_ADJ_OFF);
+	return adj_stored(err, n);
 }
 
 /* --- the tables ------------------------------------------------------------------------------ */

@@ -255,7 +255,7 @@ static const struct node fd_link = {
 
 static const struct node fdinfo_file = {
 	.name = "FD",
-	.mode = S_IFREG | 0400,
+	.mode = S_IFREG | 0444,
 	.flags = NODE_NOMOUNT,
 	.may = pid_may,
 	.show = fdinfo_show,

@@ -66,17 +66,23 @@ const struct file_ops pid_pagemap_fops = {
 
 enum { CLEAR_ALL = 1, CLEAR_ANON, CLEAR_MAPPED, CLEAR_SOFT_DIRTY, CLEAR_HIWATER };
 
-int pid_clear_refs_store(const struct subject *s, char *text, size_t n __unused)
-{
-	struct mm *mm;
-	u32 what;
+#define CLEAR_MAX 12 /* bytes of what is written that are read */
 
-	text[strcspn(text, " \n")] = '\0';
-	if (parse_u32(text, 10, &what) || what < CLEAR_ALL || what > CLEAR_HIWATER)
+int pid_clear_refs_store(const struct subject *s, char *text, size_t n)
+{
+	int taken = (int)min(n, (size_t)CLEAR_MAX);
+	int err;
+	struct mm *mm;
+	s64 what;
+
+	err = text_number(text, CLEAR_MAX, 10, &what);
+	if (err || what < S32_MIN || what > S32_MAX)
+		return err ? err : -ERANGE;
+	if (what < CLEAR_ALL || what > CLEAR_HIWATER)
 		return -EINVAL;
 	mm = task_mm_get(s->task);
 	if (!mm)
-		return 0;
+		return taken;
 	rwsem_write_lock(&mm->sem);
 	if (what == CLEAR_HIWATER)
 		mm->rss_max = mm_rss(mm);
@@ -85,7 +91,7 @@ int pid_clear_refs_store(const struct subject *s, char *text, size_t n __unused)
 			area_forget_use(a);
 	rwsem_write_unlock(&mm->sem);
 	mm_put(mm);
-	return 0;
+	return taken;
 }
 
 /* --- map_files -------------------------------------------------------------------------------- */

@@ -70,17 +70,17 @@ static s64 aio_nr_get(void)
 	return (s64)aio_nr();
 }
 
-static const struct number aio_max_number = {
-	.get = aio_max_get, .set = aio_max_set, .min = 0, .max = S64_MAX
-};
+static const struct number aio_max_number = { .get = aio_max_get,
+					      .set = aio_max_set,
+					      .full = true };
 static const struct number aio_nr_number = { .get = aio_nr_get };
 
 static const struct number file_max_number = { .get = file_max_get,
 					       .set = file_max_set,
 					       .max = S64_MAX };
-static const struct number pipe_size_number = { .get = pipe_size_get,
-						.set = pipe_set_max_size,
-						.max = 1L << 31 };
+static const struct number pipe_size_number = {
+	.get = pipe_size_get, .set = pipe_set_max_size, .full = true, .rest = true
+};
 
 static int inode_nr_show(struct text *out, const struct subject *s)
 {
@@ -120,6 +120,10 @@ static const struct node fanotify_table[] = {
 	{ .name = NULL },
 };
 
+static const struct number nr_open_number = {
+	.word = &files_nr_open, .min = 64, .max = 0x7fffffc0, .rest = true
+};
+
 static const struct node fs_table[] = {
 	NODE_SYS("dentry-state", dentry_state_show),
 	NODE_NUMBER("aio-max-nr", 0644, &aio_max_number),
@@ -135,7 +139,7 @@ static const struct node fs_table[] = {
 	NODE_INT("leases-enable", &leases_enable, S32_MIN, S32_MAX),
 	NODE_INT("mount-max", &mount_max, 1, S32_MAX),
 	NODE_SYS_DIR("mqueue", sys_mqueue_table),
-	NODE_INT("nr_open", &files_nr_open, 64, 0x7fffffc0),
+	NODE_NUMBER("nr_open", 0644, &nr_open_number),
 	NODE_CONST("overflowgid", "65534\n"),
 	NODE_CONST("overflowuid", "65534\n"),
 	NODE_NUMBER("pipe-max-size", 0644, &pipe_size_number),

@@ -144,39 +144,32 @@ static int acct_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
-static int acct_store(const struct subject *s __unused, char *text, size_t n __unused)
+static int acct_store(const struct subject *s __unused, char *text, size_t n)
 {
 	int *const words[] = { &acct_resume, &acct_suspend, &acct_interval };
-	const char *p = text;
-	s64 v;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
-		p += strspn(p, " \t\n");
-		if (!*p)
-			break;
-		if (scan_s64(&p, 0, &v) || v < S32_MIN || v > S32_MAX)
-			return -EINVAL;
-		WRITE_ONCE(*words[i], (int)v);
-	}
-	return 0;
+	return sysctl_store_ints(words, ARRAY_SIZE(words), text, n);
 }
+
+/*
+ * Of the four the first, the level of the console, is looked at; lines without a level are warnings here,
+ * and the least and the first level of the console say nothing.
+ */
+static int kept_message_level = LOG_WARNING, kept_least_level = 1, kept_first_level = 7;
 
 static int printk_show(struct text *out, const struct subject *s __unused)
 {
-	text_printf(out, "%d\t%d\t1\t7\n", console_loglevel, LOG_WARNING);
+	text_printf(out, "%d\t%d\t%d\t%d\n", console_loglevel, kept_message_level, kept_least_level,
+		    kept_first_level);
 	return 0;
 }
 
-/* The first of the four is the level of the console; the others are what they are. */
-static int printk_store(const struct subject *s __unused, char *text, size_t n __unused)
+static int printk_store(const struct subject *s __unused, char *text, size_t n)
 {
-	const char *p = text + strspn(text, " \t\n");
-	s64 v;
+	int *const words[] = { &console_loglevel, &kept_message_level, &kept_least_level,
+			       &kept_first_level };
 
-	if (scan_s64(&p, 0, &v) || (*p && !isspace_(*p)) || v < S32_MIN || v > S32_MAX)
-		return -EINVAL;
-	WRITE_ONCE(console_loglevel, (int)v);
-	return 0;
+	return sysctl_store_ints(words, ARRAY_SIZE(words), text, n);
 }
 
 static s64 last_pid_get(void)
@@ -284,13 +277,14 @@ static int actions_logged_show(struct text *out, const struct subject *s __unuse
 	return 0;
 }
 
-/* Names between blanks. What is allowed is never logged. */
+/* Names with one blank between them, up to where there is none. What is allowed is never logged. */
 static int actions_logged_store(const struct subject *s __unused, char *text, size_t n __unused)
 {
 	u32 mask = 0;
 
-	for (char *p = text + strspn(text, " \n"); *p;) {
-		size_t len = strcspn(p, " \n");
+	text[strcspn(text, "\n")] = '\0';
+	for (char *p = text; *p && *p != ' ';) {
+		size_t len = strcspn(p, " ");
 		unsigned i = 0;
 
 		while (i < SECCOMP_ACTIONS - 1 && (strlen(seccomp_action_names[i]) != len ||
@@ -300,7 +294,7 @@ static int actions_logged_store(const struct subject *s __unused, char *text, si
 			return -EINVAL;
 		mask |= 1U << i;
 		p += len;
-		p += strspn(p, " \n");
+		p += *p == ' ';
 	}
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
@@ -372,7 +366,7 @@ const struct node sys_kernel_table[] = {
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
 	NODE_STORE("core_pattern", 0644, core_pattern_show, core_pattern_store),
 	NODE_INT("core_pipe_limit", &kept_core_pipe, S32_MIN, S32_MAX),
-	NODE_INT("core_uses_pid", &core_uses_pid, 0, 1),
+	NODE_INT("core_uses_pid", &core_uses_pid, S32_MIN, S32_MAX),
 	NODE_INT("ctrl-alt-del", &kept_ctrl_alt_del, S32_MIN, S32_MAX),
 	NODE_INT("dmesg_restrict", &dmesg_restrict, 0, 1),
 	NODE_UTS("domainname", 0644, domainname),

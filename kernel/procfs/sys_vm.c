@@ -8,19 +8,14 @@
 #include "alloc/page.h"
 #include "fs/memfd.h"
 #include "fs/userfaultfd.h"
-#include "lib/parse.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
 
 /* --- vm ------------------------------------------------------------------------------- */
 
 /* proc(5): 1 page cache, 2 dentries and inodes, 4 only says: be silent. */
-static int drop_caches_store(const struct subject *s __unused, char *text, size_t n __unused)
+static int drop_caches_set(s64 what)
 {
-	u32 what;
-
-	if (parse_u32(text, 0, &what) || what < 1 || what > 4)
-		return -EINVAL;
 	if (what & 2)
 		dcache_shrink(~0UL);
 	/* A page that was used since the last look gets another round, a mapped one yet another. */
@@ -28,6 +23,8 @@ static int drop_caches_store(const struct subject *s __unused, char *text, size_
 		reclaim_pages(pagecache_pages());
 	return 0;
 }
+
+static const struct number drop_caches_number = { .set = drop_caches_set, .min = 1, .max = 4 };
 
 static int swappiness = 60; /* there is nothing to swap to */
 
@@ -126,20 +123,20 @@ static const struct number dirty_ratio_number = { .get = dirty_ratio_get,
 						  .set = dirty_ratio_set,
 						  .max = 100 };
 static const struct number dirty_bytes_number = {
-	.get = dirty_bytes_get, .set = dirty_bytes_set, .min = 2 * PAGE_SIZE, .max = S64_MAX
+	.get = dirty_bytes_get, .set = dirty_bytes_set, .min = 2 * PAGE_SIZE, .full = true
 };
 static const struct number dirty_back_ratio_number = { .get = dirty_back_ratio_get,
 						       .set = dirty_back_ratio_set,
 						       .max = 100 };
 static const struct number dirty_back_bytes_number = {
-	.get = dirty_back_bytes_get, .set = dirty_back_bytes_set, .min = 1, .max = S64_MAX
+	.get = dirty_back_bytes_get, .set = dirty_back_bytes_set, .min = 1, .full = true
 };
 static const struct number dirty_writeback_number = { .get = dirty_writeback_get,
 						      .set = dirty_writeback_set,
 						      .max = S32_MAX };
 static const struct number commit_kbytes_number = { .get = commit_kbytes_get,
 						    .set = commit_kbytes_set,
-						    .max = S64_MAX };
+						    .full = true };
 
 static int min_free_show(struct text *out, const struct subject *s __unused)
 {
@@ -165,7 +162,11 @@ const struct node sys_vm_table[] = {
 	NODE_NUMBER("dirty_ratio", 0644, &dirty_ratio_number),
 	NODE_NUMBER("dirty_writeback_centisecs", 0644, &dirty_writeback_number),
 	NODE_INT("dirtytime_expire_seconds", &dirtytime_expire, 0, S32_MAX),
-	NODE_STORE("drop_caches", 0200, NULL, drop_caches_store),
+	{ .name = "drop_caches",
+	  .mode = S_IFREG | 0200,
+	  .flags = NODE_SYSCTL,
+	  .store = number_store,
+	  .data = &drop_caches_number },
 	NODE_INT("legacy_va_layout", &kept_layout, 0, S32_MAX),
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
@@ -173,7 +174,7 @@ const struct node sys_vm_table[] = {
 	NODE_INT("mmap_min_addr", &vm_min_addr, 0, S32_MAX),
 	NODE_CONST("nr_hugepages", "0\n"),
 	NODE_CONST("nr_overcommit_hugepages", "0\n"),
-	NODE_INT("oom_dump_tasks", &oom_dump_tasks, 0, S32_MAX),
+	NODE_INT("oom_dump_tasks", &oom_dump_tasks, S32_MIN, S32_MAX),
 	NODE_INT("oom_kill_allocating_task", &oom_kill_asker, 0, S32_MAX),
 	NODE_NUMBER("overcommit_kbytes", 0644, &commit_kbytes_number),
 	NODE_INT("overcommit_memory", &vm_overcommit, 0, 2),

@@ -118,15 +118,16 @@ int sysvipc_word_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-int sysvipc_word_store(const struct subject *s, char *text, size_t n __unused)
+int sysvipc_word_store(const struct subject *s, char *text, size_t n)
 {
-	const char *p = text + strspn(text, " \t\n");
+	const char *p = text;
+	bool negative;
 	u64 v;
 
-	if (scan_u64(&p, 0, &v) || (*p && !isspace_(*p)))
+	if (sysctl_scan(&p, text + n, &negative, &v) <= 0 || negative)
 		return -EINVAL;
 	WRITE_ONCE(*(u64 *)sysvipc_word(s->node->data), v);
-	return 0;
+	return sysctl_taken(text, n, p);
 }
 
 static int *const sem_numbers[] = { &first_ipc.sem_msl, &first_ipc.sem_mns, &first_ipc.sem_opm,
@@ -142,26 +143,19 @@ int sysvipc_sem_show(struct text *out, const struct subject *s __unused)
 }
 
 /* SEMMSL, SEMMNS, SEMOPM and SEMMNI; those that are not given stay. */
-int sysvipc_sem_store(const struct subject *s __unused, char *text, size_t n __unused)
+int sysvipc_sem_store(const struct subject *s __unused, char *text, size_t n)
 {
-	const char *p = text;
-	s64 v[ARRAY_SIZE(sem_numbers)];
-	unsigned given = 0;
+	int *words[ARRAY_SIZE(sem_numbers)], *limit, was, taken;
 
-	for (;;) {
-		p += strspn(p, " \t\n");
-		if (!*p || given == ARRAY_SIZE(v))
-			break;
-		if (scan_s64(&p, 0, &v[given]) || (*p && !isspace_(*p)) || v[given] < S32_MIN ||
-		    v[given] > S32_MAX)
-			return -EINVAL;
-		given++;
-	}
-	if (given == ARRAY_SIZE(v) && (v[3] < 0 || v[3] > IPC_MNI))
-		return -ERANGE;
-	for (unsigned i = 0; i < given; i++)
-		WRITE_ONCE(*(int *)sysvipc_word(sem_numbers[i]), (int)v[i]);
-	return 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = sysvipc_word(sem_numbers[i]);
+	limit = words[ARRAY_SIZE(words) - 1];
+	was = READ_ONCE(*limit);
+	taken = sysctl_store_ints(words, ARRAY_SIZE(words), text, n);
+	if (*limit >= 0 && *limit <= IPC_MNI)
+		return taken;
+	WRITE_ONCE(*limit, was);
+	return -ERANGE;
 }
 
 static s64 rmid_forced_get(void)

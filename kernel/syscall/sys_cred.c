@@ -160,6 +160,9 @@ long sys_setresuid(u32 ruid, u32 euid, u32 suid)
 	if (!own_capable(CAP_SETUID) &&
 	    !(has_uid(old, ruid) && has_uid(old, euid) && has_uid(old, suid)))
 		return -EPERM;
+	if ((ruid == KEEP || ruid == old->uid) && (suid == KEEP || suid == old->suid) &&
+	    (euid == KEEP || (euid == old->euid && euid == old->fsuid)))
+		return 0; /* nothing changes, not what setfsuid(2) set either */
 	return commit_uids(ruid == KEEP ? old->uid : ruid, euid == KEEP ? old->euid : euid,
 			   suid == KEEP ? old->suid : suid);
 }
@@ -245,6 +248,9 @@ long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
 	if (!own_capable(CAP_SETGID) &&
 	    !(has_gid(old, rgid) && has_gid(old, egid) && has_gid(old, sgid)))
 		return -EPERM;
+	if ((rgid == KEEP || rgid == old->gid) && (sgid == KEEP || sgid == old->sgid) &&
+	    (egid == KEEP || (egid == old->egid && egid == old->fsgid)))
+		return 0;
 	return commit_gids(rgid == KEEP ? old->gid : rgid, egid == KEEP ? old->egid : egid,
 			   sgid == KEEP ? old->sgid : sgid);
 }

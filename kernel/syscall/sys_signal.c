@@ -216,15 +216,15 @@ static bool siginfo_known(const siginfo_t *si)
 	return code <= kinds[SIGPOLL];
 }
 
-/* A siginfo from user space; sig: for this signal, or -1. The kernel keeps no more than it knows of. */
-static int siginfo_copy(siginfo_t *si, int sig, const void __user *info)
+/* A siginfo from user space; sig: for this signal, or NULL. The kernel keeps no more than it knows of. */
+static int siginfo_copy(siginfo_t *si, const int *sig, const void __user *info)
 {
 	u8 *rest = (u8 *)si + SIGINFO_USED;
 
 	if (copy_from_user(si, info, sizeof(*si)))
 		return -EFAULT;
-	if (sig >= 0)
-		si->si_signo = sig;
+	if (sig)
+		si->si_signo = *sig;
 	if (!siginfo_known(si) && memchr_inv(rest, 0, sizeof(*si) - SIGINFO_USED))
 		return -E2BIG;
 	memset(rest, 0, sizeof(*si) - SIGINFO_USED);
@@ -241,7 +241,7 @@ static bool siginfo_forged(const siginfo_t *si, bool self)
 long sys_rt_sigqueueinfo(int pid, int sig, void __user *info)
 {
 	siginfo_t si;
-	int err = siginfo_copy(&si, sig, info);
+	int err = siginfo_copy(&si, &sig, info);
 
 	if (err)
 		return err;
@@ -251,7 +251,7 @@ long sys_rt_sigqueueinfo(int pid, int sig, void __user *info)
 long sys_rt_tgsigqueueinfo(int tgid, int tid, int sig, void __user *info)
 {
 	siginfo_t si;
-	int err = siginfo_copy(&si, sig, info);
+	int err = siginfo_copy(&si, &sig, info);
 
 	if (err)
 		return err;
@@ -272,7 +272,7 @@ static int pidfd_siginfo(siginfo_t *si, const struct pid *pid, int sig, bool thr
 		siginfo_user(si, sig, thread ? SI_TKILL : SI_USER);
 		return 0;
 	}
-	err = siginfo_copy(si, -1, info);
+	err = siginfo_copy(si, NULL, info);
 	if (err)
 		return err;
 	if (si->si_signo != sig)

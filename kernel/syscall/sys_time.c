@@ -41,7 +41,9 @@ long sys_clock_gettime(int clockid, void __user *tp)
 
 long sys_clock_getres(int clockid, void __user *res)
 {
-	bool coarse = clockid == CLOCK_REALTIME_COARSE || clockid == CLOCK_MONOTONIC_COARSE;
+	/* Of times that a processor spent, those that are told apart by user and system are coarse too. */
+	bool coarse = clockid == CLOCK_REALTIME_COARSE || clockid == CLOCK_MONOTONIC_COARSE ||
+		      (clockid < 0 && (clockid & 3) < 2);
 	u64 ns;
 	int err = clock_read(clockid, &ns);
 

@@ -79,6 +79,23 @@ static void resets(int sig)
 	    sigismember(&s, sig), sigismember(&s, SIGUSR2));
 }
 
+/* A siginfo may name another signal than the call: the call's number counts, and must be one. */
+static void numbers(void)
+{
+	static const int number[] = { -1, 0, SIGUSR2, 65, (int)0x80000000 };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(number); i++) {
+		siginfo_t si = { .si_signo = SIGUSR1, .si_code = SI_QUEUE };
+		long a = (errno = 0, syscall(SYS_rt_sigqueueinfo, getpid(), number[i], &si));
+		const char *why = ename(errno);
+		long b = (errno = 0, syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), number[i], &si));
+
+		say("signal %d in a siginfo of SIGUSR1: %ld %s, to the thread %ld %s\n", number[i], a, why, b,
+		    ename(errno));
+	}
+	take("sent");
+}
+
 int main(void)
 {
 	struct sigaction sa = { .sa_sigaction = note, .sa_flags = SA_SIGINFO };
@@ -186,5 +203,9 @@ int main(void)
 	R(sigaction(SIGKILL, &rs, NULL));
 	R(sigaction(SIGSTOP, &rs, NULL));
 	R(sigaction(65, NULL, NULL));
+
+	SECTION("numbers");
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	numbers();
 	return 0;
 }

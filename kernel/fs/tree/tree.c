@@ -132,6 +132,8 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	i->priv = own;
 	i->mode = p->mode ? p->mode : p->node->mode;
 	i->ino = place_ino(p);
+	if (p->node->flags & NODE_PROCESS)
+		i->attr = FS_IMMUTABLE_FL; /* nobody owns it anew, or takes something out */
 	i->nlink = S_ISDIR(i->mode) ? 2 + count_subdirs(p->node) : 1;
 	i->ops = node_iops(p->node);
 	place_owner(p, &i->uid, &i->gid);

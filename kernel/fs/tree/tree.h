@@ -74,8 +74,8 @@ struct node {
 	/* Regular files: the text, or its next part (text.h). 0 or -errno. */
 	int (*show)(struct text *out, const struct subject *s);
 	/*
-	 * A write of n bytes, with a NUL behind them. 0 (all taken) or -errno. NULL: files are not
-	 * written.
+	 * A write of n bytes, with a NUL behind them. 0 (all taken), how many were taken, or -errno. NULL:
+	 * files are not written.
 	 */
 	int (*store)(const struct subject *s, char *text, size_t n);
 	/* Symbolic links: the target into buf; a pointer into buf, or ERR_PTR. */
@@ -155,7 +155,20 @@ struct number {
 	s64 (*get)(void);
 	int (*set)(s64 v); /* 0 or -errno */
 	s64 min, max; /* -EINVAL beyond */
+	bool full; /* get and set speak of a u64; max says nothing */
+	bool rest; /* what is written behind the number is taken too */
 };
+/*
+ * What is written to /proc/sys, up to `end`: *p goes behind the next number. 1; 0: there is none;
+ * -EINVAL: that is none, or more than 64 bits with its sign.
+ */
+int sysctl_scan(const char **p, const char *end, bool *negative, u64 *v);
+/* How much of the text of n bytes is taken when its numbers were read up to p. */
+int sysctl_taken(const char *text, size_t n, const char *p);
+/* Numbers into words, as many as are given: a `store` for files of several. */
+int sysctl_store_ints(int *const *words, unsigned count, const char *text, size_t n);
+/* The one number of a write to a file of a process, of at most `room` bytes, blanks around it: 0, -EINVAL, -ERANGE. */
+int text_number(char *text, size_t room, unsigned base, s64 *v);
 int number_show(struct text *out, const struct subject *s);
 int number_store(const struct subject *s, char *text, size_t n);
 /* data is the text itself. */

@@ -179,15 +179,17 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 
 	if (!node->store)
 		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
-	/* What is written behind the start of a sysctl is not looked at (sysctl_writes_strict). */
-	if ((n == 0 && !(node->flags & NODE_ONCE)) || ((node->flags & NODE_SYSCTL) && *pos))
-		return (ssize_t)n;
+	if (n == 0 && !place_of(f->inode)->pid)
+		return 0;
 	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
 		return -EINVAL;
 	buf = kmalloc(n + 1, 0);
 	if (!buf)
 		return -ENOMEM;
 	err = iter_copy_from(it, buf, n) == n ? 0 : -EFAULT;
+	/* What is written behind the start of a sysctl is not looked at (sysctl_writes_strict). */
+	if (!err && (node->flags & NODE_SYSCTL) && *pos)
+		goto out;
 	if (!err)
 		err = tree_subject(f->inode, &s);
 	if (!err) {
@@ -196,9 +198,11 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 		err = node->store(&s, buf, n);
 		subject_put(&s);
 	}
+out:
 	kfree(buf);
-	if (err)
+	if (err < 0)
 		return err;
+	n = err ? min((size_t)err, n) : n;
 	*pos += n;
 	return (ssize_t)n;
 }
