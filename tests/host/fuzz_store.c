@@ -56,8 +56,9 @@ static void put_records(struct mem_disk *m, const u8 *data, size_t n, bool repai
 		r->count %= 40;
 		r->gone %= 40;
 		r->body = at + 1;
-		sectors = DIV_ROUND_UP((r->count + r->gone) * sizeof(struct store_item), STORE_SECTOR) +
-			r->count;
+		sectors = DIV_ROUND_UP((r->count + r->gone) * sizeof(struct store_item),
+				       STORE_SECTOR) +
+			  r->count;
 		for (u32 i = 0; i < r->count + r->gone; i++) {
 			struct store_item *item = (struct store_item *)body + i;
 

@@ -4,6 +4,7 @@
  *	test_store                      500 power cuts, from several seeds and archives
  *	test_store long STATES [SEED]   as many as wanted, from SEED on
  *	test_store seed SEED            one seed again, as the message of a failure names it
+ *	test_store nomem SEED N         so many seeds where memory ends inside of calls
  *	test_store large [N [BYTES]]    a million members, a file that grows byte by byte to 256 MiB
  *	test_store dump FOLDER N        N disks, before and after replay, for other readers
  */
@@ -95,6 +96,35 @@ static void faults(u64 seeds)
 	printf("ok I/O errors\n");
 }
 
+/* Memory ends inside of a call, now and then, on disks with room and on full ones. */
+static void nomem(u64 first, u64 seeds)
+{
+	u64 told = 0;
+
+	for (u64 seed = first; seed < first + seeds; seed++) {
+		struct work_options o = { .seed = seed,
+					  .ops = 800,
+					  .disk = (seed % 3 ? 6u : 2u) << 20 };
+		struct build b;
+
+		build_start(&b);
+		if (seed % 2)
+			foreign(&b);
+		else
+			build_end(&b);
+		o.start = b.data;
+		o.start_len = b.len;
+		told += work_nomem(&o);
+		build_free(&b);
+	}
+	if (!told)
+		printf("FAIL memory never ended\n");
+	else
+		printf("ok no memory: told %lu times\n", told);
+	if (!told)
+		exit(1);
+}
+
 /* A file that grows by a few bytes at a time, each synced: it moves O(log n) times. */
 static void grows(void)
 {
@@ -164,6 +194,9 @@ int main(int argc, char **argv)
 			   argc > 3 ? strtoul(argv[3], NULL, 0) : 256u << 20);
 	else if (!strcmp(kind, "faults"))
 		faults(40), grows();
+	else if (!strcmp(kind, "nomem"))
+		nomem(argc > 2 ? strtoul(argv[2], NULL, 0) : 1,
+		      argc > 3 ? strtoul(argv[3], NULL, 0) : 1);
 	else if (!strcmp(kind, "dump") && argc > 3)
 		for (u64 left = strtoul(argv[3], NULL, 0), seed = 1; left; left--, seed++)
 			one_seed(seed, PER_SEED, argv[2], 1);
@@ -173,6 +206,7 @@ int main(int argc, char **argv)
 		one_seed(640003, PER_SEED, NULL,
 			 0); /* a file with holes that moves before it is written */
 		faults(40);
+		nomem(1, 12);
 		grows();
 		work_large(20000, 1u << 20);
 	}
