@@ -96,6 +96,63 @@ static void faults(u64 seeds)
 	printf("ok I/O errors\n");
 }
 
+/* --- readers that hold no C: the disk first, then the images that wait --- */
+
+static u64 watched; /* the sector of an image, as a byte offset */
+static bool waits, watching;
+static u64 placed_then;
+
+static void watch(struct store *st)
+{
+	u8 sector[TAR_BLOCK] = { 0 };
+	bool now;
+
+	if (!watched || watching)
+		return;
+	watching = true; /* store_patch takes the lock too */
+	store_patch(st, watched, sector, sizeof(sector));
+	watching = false;
+	now = sector[0] == 'x';
+	if (waits && !now && store_placed(st) == placed_then) {
+		printf("FAIL an image went to its place, and who reads is not told\n");
+		exit(1);
+	}
+	waits = now;
+	placed_then = store_placed(st);
+}
+
+static void placed(void)
+{
+	static const struct store_ops watch_ops = { .unlock = watch };
+	struct tar_node *n;
+	struct tar_tree t;
+	struct sim_disk d;
+	const char *why;
+	u8 sector[TAR_BLOCK];
+	u64 at;
+
+	sim_init(&d, 8u << 20);
+	memset(sector, 'x', sizeof(sector));
+	if (tar_tree_init(&t) || store_open(&t, &d.d, &watch_ops, STORE_MAKE, &why))
+		abort();
+	n = tar_node_new(&t, TAR_FILE);
+	if (store_ask(t.store, t.root, 1, NULL) || store_link(t.store, t.root, "f", 1, n) ||
+	    store_room(t.store, n, 4096, 4096) || store_place(t.store, n, 4096, NULL, 0))
+		abort();
+	store_run(t.store, n, 0, TAR_BLOCK, &at);
+	if (store_image(t.store, at, sector))
+		abort();
+	watched = at;
+	store_written(t.store, n, 4096);
+	if (store_commit(t.store) || !waits || store_checkpoint(t.store) || waits)
+		abort();
+	watched = 0;
+	store_close(t.store);
+	tar_tree_free(&t);
+	sim_free(&d);
+	printf("ok images in their places are told\n");
+}
+
 /* Memory ends inside of a call, now and then, on disks with room and on full ones. */
 static void nomem(u64 first, u64 seeds)
 {
@@ -193,7 +250,7 @@ int main(int argc, char **argv)
 		work_large(argc > 2 ? strtoul(argv[2], NULL, 0) : 1000000,
 			   argc > 3 ? strtoul(argv[3], NULL, 0) : 256u << 20);
 	else if (!strcmp(kind, "faults"))
-		faults(40), grows();
+		faults(40), placed(), grows();
 	else if (!strcmp(kind, "nomem"))
 		nomem(argc > 2 ? strtoul(argv[2], NULL, 0) : 1,
 		      argc > 3 ? strtoul(argv[3], NULL, 0) : 1);
@@ -206,6 +263,7 @@ int main(int argc, char **argv)
 		one_seed(640003, PER_SEED, NULL,
 			 0); /* a file with holes that moves before it is written */
 		faults(40);
+		placed();
 		nomem(1, 12);
 		grows();
 		work_large(20000, 1u << 20);

@@ -68,6 +68,11 @@ void store_patch(struct store *st, u64 at, void *buf, size_t n)
 	store_unlock(st);
 }
 
+u64 store_placed(const struct store *st)
+{
+	return st->placed;
+}
+
 /* Whole sectors to `at`, past the images. T not held. */
 static int put_data(struct store *st, u64 at, const u8 *buf, size_t n)
 {

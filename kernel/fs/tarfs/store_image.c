@@ -147,6 +147,7 @@ void images_done(struct store *st, u32 gen)
 {
 	struct image *i = image_from(st, 0);
 
+	st->placed++;
 	while (i) {
 		struct image *next = next_image(i);
 

@@ -122,6 +122,7 @@ struct store {
 	struct rb_root images;
 	struct list_head changed; /* those that the next commit is about */
 	u32 image_count;
+	u64 placed; /* how often images were dropped because they are in their places */
 	u32 gen; /* of the next commit */
 	struct rb_root free;
 	u64 free_sectors; /* in all segments that are not at rest */
