@@ -1,5 +1,5 @@
 /*
- * libFuzzer target: any bytes as an archive and, behind it, a record of the journal, on a disk with
+ * libFuzzer target: any bytes as an archive and, behind it, a chain of the journal's records, on a disk with
  * a superblock. The first byte chooses what gets right checksums. What replay does is what the
  * overlay showed before; the disk is opened or refused with words; an opened one can be written,
  * and opened again it has as many files.
@@ -11,6 +11,7 @@
 
 #define SECTORS_ALL (STORE_JOURNAL_MIN + 200u)
 #define RECORD_MAX  64u /* sectors of the input that go to the journal */
+#define RECORDS	    4u /* of a chain */
 
 unsigned checks, failures; /* test_tar.c's, for check_at */
 
@@ -31,30 +32,43 @@ static u32 fix(void *sector, u32 *field)
 	return *field;
 }
 
-/* The record's head from the input, but for what must be right to be looked at. */
-static void put_record(struct mem_disk *m, const u8 *data, size_t n, bool repair)
+/*
+ * A chain of records from the input, but for what must be right to be looked at. Each is as long as its counts say; the
+ * numbers of those behind the first say how many of the chain there are.
+ */
+static void put_records(struct mem_disk *m, const u8 *data, size_t n, bool repair)
 {
-	u8 *slot = m->data + m->sb.journal * STORE_SECTOR;
-	struct store_record *r = (struct store_record *)slot;
-	u64 items, body;
+	u64 at = m->sb.journal;
+	u32 before = 0;
 
-	memcpy(slot, data, min(n, (size_t)RECORD_MAX * STORE_SECTOR));
-	if (!repair)
-		return;
-	memcpy(r->magic, STORE_RECORD_MAGIC, sizeof(r->magic));
-	r->seq = 2;
-	r->count %= 40;
-	r->body = m->sb.journal + 1;
-	items = DIV_ROUND_UP(r->count * sizeof(struct store_item), STORE_SECTOR);
-	body = (items + r->count) * STORE_SECTOR;
-	for (u32 i = 0; i < r->count; i++) {
-		struct store_item *item = (struct store_item *)(slot + STORE_SECTOR) + i;
+	memcpy(m->data + at * STORE_SECTOR, data, min(n, (size_t)RECORD_MAX * STORE_SECTOR));
+	for (u32 k = 0, more = 1; repair && k < more; k++) {
+		struct store_record *r = (struct store_record *)(m->data + at * STORE_SECTOR);
+		u8 *body = (u8 *)(r + 1);
+		u64 sectors;
 
-		item->sector %= 64;
-		item->phase = 1 + item->phase % 3;
+		if (!k)
+			more = 1 + r->chain % RECORDS;
+		memcpy(r->magic, STORE_RECORD_MAGIC, sizeof(r->magic));
+		r->seq = 2 + k;
+		r->chain = k;
+		r->before = before;
+		r->count %= 40;
+		r->gone %= 40;
+		r->body = at + 1;
+		sectors = DIV_ROUND_UP((r->count + r->gone) * sizeof(struct store_item),
+				       STORE_SECTOR) +
+			  r->count;
+		for (u32 i = 0; i < r->count + r->gone; i++) {
+			struct store_item *item = (struct store_item *)body + i;
+
+			item->sector %= 64;
+			item->phase = i < r->count ? 1 + item->phase % 3 : 0;
+		}
+		r->body_sum = (u32)store_sum(r->seq, body, sectors * STORE_SECTOR);
+		before = fix(r, &r->crc);
+		at += 1 + sectors;
 	}
-	r->body_sum = (u32)store_sum(r->seq, slot + STORE_SECTOR, body);
-	fix(r, &r->crc);
 }
 
 /* Record 1, empty, in slot 1. */
@@ -135,7 +149,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 	if (data[0] & 1)
 		tar_repair(m.data, archive);
 	put_empty(&m);
-	put_record(&m, data + 3 + archive, n - 3 - archive, data[0] & 2);
+	put_records(&m, data + 3 + archive, n - 3 - archive, data[0] & 2);
 	m.sb.crc = 0;
 	m.sb.crc = crc32c(0, &m.sb, sizeof(m.sb));
 	if (data[0] & 4) /* else a foreign disk */

@@ -4,6 +4,7 @@
  *	test_store                      500 power cuts, from several seeds and archives
  *	test_store long STATES [SEED]   as many as wanted, from SEED on
  *	test_store seed SEED            one seed again, as the message of a failure names it
+ *	test_store nomem SEED N         so many seeds where memory ends inside of calls
  *	test_store large [N [BYTES]]    a million members, a file that grows byte by byte to 256 MiB
  *	test_store dump FOLDER N        N disks, before and after replay, for other readers
  */
@@ -95,6 +96,92 @@ static void faults(u64 seeds)
 	printf("ok I/O errors\n");
 }
 
+/* --- readers that hold no C: the disk first, then the images that wait --- */
+
+static u64 watched; /* the sector of an image, as a byte offset */
+static bool waits, watching;
+static u64 placed_then;
+
+static void watch(struct store *st)
+{
+	u8 sector[TAR_BLOCK] = { 0 };
+	bool now;
+
+	if (!watched || watching)
+		return;
+	watching = true; /* store_patch takes the lock too */
+	store_patch(st, watched, sector, sizeof(sector));
+	watching = false;
+	now = sector[0] == 'x';
+	if (waits && !now && store_placed(st) == placed_then) {
+		printf("FAIL an image went to its place, and who reads is not told\n");
+		exit(1);
+	}
+	waits = now;
+	placed_then = store_placed(st);
+}
+
+static void placed(void)
+{
+	static const struct store_ops watch_ops = { .unlock = watch };
+	struct tar_node *n;
+	struct tar_tree t;
+	struct sim_disk d;
+	const char *why;
+	u8 sector[TAR_BLOCK];
+	u64 at;
+
+	sim_init(&d, 8u << 20);
+	memset(sector, 'x', sizeof(sector));
+	if (tar_tree_init(&t) || store_open(&t, &d.d, &watch_ops, STORE_MAKE, &why))
+		abort();
+	n = tar_node_new(&t, TAR_FILE);
+	if (store_ask(t.store, t.root, 1, NULL) || store_link(t.store, t.root, "f", 1, n) ||
+	    store_room(t.store, n, 4096, 4096) || store_place(t.store, n, 4096, NULL, 0))
+		abort();
+	store_run(t.store, n, 0, TAR_BLOCK, &at);
+	if (store_image(t.store, at, sector))
+		abort();
+	watched = at;
+	store_written(t.store, n, 4096);
+	if (store_commit(t.store) || !waits || store_checkpoint(t.store) || waits)
+		abort();
+	watched = 0;
+	store_close(t.store);
+	tar_tree_free(&t);
+	sim_free(&d);
+	printf("ok images in their places are told\n");
+}
+
+/* Memory ends inside of a call, now and then, on disks with room and on full ones. */
+static void nomem(u64 first, u64 seeds)
+{
+	u64 told = 0;
+
+	for (u64 seed = first; seed < first + seeds; seed++) {
+		struct work_options o = { .seed = seed,
+					  .ops = 800,
+					  .disk = (seed % 3 ? 6u : 2u) << 20 };
+		struct build b;
+
+		build_start(&b);
+		if (seed % 2)
+			foreign(&b);
+		else
+			build_end(&b);
+		o.start = b.data;
+		o.start_len = b.len;
+		told += work_nomem(&o);
+		build_free(&b);
+	}
+	if (!told)
+		printf("FAIL memory never ended\n");
+	else
+		printf("ok no memory: told %lu times\n", told);
+	if (!told)
+		exit(1);
+}
+
 /* A file that grows by a few bytes at a time, each synced: it moves O(log n) times. */
 static void grows(void)
 {
@@ -163,7 +250,10 @@ int main(int argc, char **argv)
 		work_large(argc > 2 ? strtoul(argv[2], NULL, 0) : 1000000,
 			   argc > 3 ? strtoul(argv[3], NULL, 0) : 256u << 20);
 	else if (!strcmp(kind, "faults"))
-		faults(40), grows();
+		faults(40), placed(), grows();
+	else if (!strcmp(kind, "nomem"))
+		nomem(argc > 2 ? strtoul(argv[2], NULL, 0) : 1,
+		      argc > 3 ? strtoul(argv[3], NULL, 0) : 1);
 	else if (!strcmp(kind, "dump") && argc > 3)
 		for (u64 left = strtoul(argv[3], NULL, 0), seed = 1; left; left--, seed++)
 			one_seed(seed, PER_SEED, argv[2], 1);
@@ -173,6 +263,8 @@ int main(int argc, char **argv)
 		one_seed(640003, PER_SEED, NULL,
 			 0); /* a file with holes that moves before it is written */
 		faults(40);
+		placed();
+		nomem(1, 12);
 		grows();
 		work_large(20000, 1u << 20);
 	}

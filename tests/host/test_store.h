@@ -127,6 +127,8 @@ struct work {
 	u64 ops;
 	const char *what; /* the operation under way */
 	bool verbose;
+	bool short_of_memory; /* now and then allocations of the store fail */
+	u64 nomem; /* calls that said so */
 	const char *dump; /* a folder for some of the states */
 	u64 dumped, dump_wanted;
 	struct mnode *open[8];
@@ -147,6 +149,8 @@ struct work_options {
 u64 work_run(const struct work_options *o);
 /* A workload, and then a disk that fails. */
 void work_fault(const struct work_options *o);
+/* A workload where memory ends inside of calls; each is made again. How many said -ENOMEM. */
+u64 work_nomem(const struct work_options *o);
 
 extern struct work *current_work; /* the one that has a disk */
 void must(const struct work *w, int err, const char *what);
@@ -159,7 +163,11 @@ void sync_all(struct work *w);
 u64 no_holes(const struct mnode *m, u64 size, u64 len);
 /* Was there room? A full disk is asked twice. */
 bool room(struct work *w, int err, bool again);
-#define ROOM(w, ask) (room(w, ask, false) || room(w, ask, true))
+/* From a moment on during the next call of the store, there may be no memory. */
+void memory_ends(const struct work *w);
+/* There is again: was it told, with the store as good as before? */
+bool memory_ended(struct work *w, int err);
+#define ROOM(w, ask) ((memory_ends(w), room(w, ask, false)) || (memory_ends(w), room(w, ask, true)))
 
 /* --- test_store_large.c --- */
 

@@ -52,16 +52,37 @@ void must(const struct work *w, int err, const char *what)
 
 /* --- the store as the page cache would use it --- */
 
+void memory_ends(const struct work *w)
+{
+	if (!w->short_of_memory || below(3))
+		return;
+	alloc_fail_on = below(3);
+	alloc_fail_at = (long)below(below(4) ? 12 : 200);
+}
+
+bool memory_ended(struct work *w, int err)
+{
+	alloc_fail_at = -1;
+	if (err != -ENOMEM)
+		return false;
+	w->nomem++;
+	if (store_error(w->t.store))
+		die_at(w, "without memory the store is broken", "");
+	return true;
+}
+
 static void refresh(struct store *st, struct tar_node *n)
 {
 	struct work *w = store_owner(st);
 	const struct mnode *m = NULL;
+	long fail_at = alloc_fail_at;
 	struct tar_xattr **end = &n->xattrs;
 
 	for (unsigned i = 0; i < w->mo.nodes && !m; i++)
 		m = w->mo.all[i]->n == n ? w->mo.all[i] : NULL;
 	if (!m)
 		return;
+	alloc_fail_at = -1;
 	n->mode = (u16)m->mode;
 	n->uid = m->uid;
 	n->gid = m->gid;
@@ -81,6 +102,7 @@ static void refresh(struct store *st, struct tar_node *n)
 		*end = tar_xattr_new(x->name, strlen(x->name), x->value, x->len);
 		end = &(*end)->next;
 	}
+	alloc_fail_at = fail_at;
 }
 
 static const struct store_ops ops = { .refresh = refresh };
@@ -105,7 +127,10 @@ void settle(struct work *w)
 	int err;
 
 	w->coming = s;
+	memory_ends(w);
 	err = store_commit(w->t.store);
+	if (memory_ended(w, err))
+		err = store_commit(w->t.store);
 	must(w, err, "commit");
 	snapshot_free(w->durable);
 	w->durable = s;
@@ -114,7 +139,13 @@ void settle(struct work *w)
 
 void checkpoint(struct work *w)
 {
-	must(w, store_checkpoint(w->t.store), "checkpoint");
+	int err;
+
+	memory_ends(w);
+	err = store_checkpoint(w->t.store);
+	if (memory_ended(w, err))
+		err = store_checkpoint(w->t.store);
+	must(w, err, "checkpoint");
 }
 
 /* Writes what of a file is dirty. */
@@ -148,7 +179,10 @@ static void write_back(struct work *w, struct mnode *m)
 			parts[count_parts++] =
 				(struct tar_extent){ .off = page * 4096, .len = 4096 };
 	}
+	memory_ends(w);
 	err = store_place(w->t.store, n, size, parts, count_parts);
+	if (memory_ended(w, err))
+		err = store_place(w->t.store, n, size, parts, count_parts);
 	free(parts);
 	must(w, err, "store_place");
 	blob_put(m->disk);
@@ -228,6 +262,8 @@ void sync_all(struct work *w)
 /* What a full disk is asked twice. */
 bool room(struct work *w, int err, bool again)
 {
+	if (memory_ended(w, err))
+		return false;
 	if (!err)
 		return true;
 	if (err != -ENOSPC && err != -ENAMETOOLONG)
@@ -257,10 +293,16 @@ static void open_store(struct work *w)
 /* Unmounts and mounts again: free space goes to rest, and is found there. */
 static void remount(struct work *w)
 {
+	int err;
+
 	for (unsigned i = 0; i < 8; i++)
 		close_one(w, i);
 	sync_all(w);
-	must(w, store_finish(w->t.store), "store_finish");
+	memory_ends(w);
+	err = store_finish(w->t.store);
+	if (memory_ended(w, err))
+		err = store_finish(w->t.store);
+	must(w, err, "store_finish");
 	if (below(2))
 		store_write_index(w->t.store);
 	store_close(w->t.store);
@@ -452,6 +494,22 @@ void work_fault(const struct work_options *o)
 	store_close(w->t.store);
 	tar_tree_free(&w->t);
 	finish(w, live);
+}
+
+u64 work_nomem(const struct work_options *o)
+{
+	long live = alloc_live;
+	struct work *w = start(o);
+	u64 nomem;
+
+	w->short_of_memory = true;
+	for (; w->ops < o->ops; w->ops++)
+		step(w);
+	w->short_of_memory = false;
+	close_store(w);
+	nomem = w->nomem;
+	finish(w, live);
+	return nomem;
 }
 
 u64 work_run(const struct work_options *o)

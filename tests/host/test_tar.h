@@ -24,6 +24,7 @@ unsigned long strtoul(const char *s, char **end, int base);
 
 extern long alloc_live; /* kmalloc'ed and not yet freed */
 extern long alloc_fail_at; /* counts down with each allocation; the one that reaches 0 fails */
+extern bool alloc_fail_on; /* and all behind it, until alloc_fail_at is set again */
 
 /* --- test_tar_exercise.c --- */
 

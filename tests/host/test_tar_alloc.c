@@ -6,12 +6,15 @@
 
 long alloc_live;
 long alloc_fail_at = -1;
+bool alloc_fail_on;
 
 void *kmalloc(size_t n, unsigned flags)
 {
 	void *p;
 
 	(void)flags;
+	if (alloc_fail_at == 0 && alloc_fail_on)
+		return NULL;
 	if (alloc_fail_at >= 0 && alloc_fail_at-- == 0)
 		return NULL;
 	p = malloc(n ? n : 1);

@@ -95,8 +95,11 @@ def store_seeds(folder):
             tar.addfile(m, io.BytesIO(data))
     archive = raw.getvalue().rstrip(b'\0')
     archive += bytes(-len(archive) % 512 + 1024)
-    record = struct.pack('<8sQII488x', b'TarnRedo', 2, 2, 0)
+    record = struct.pack('<8sQIIII480x', b'TarnRedo', 2, 2, 0, 0, 1)
     record += struct.pack('<QIIQII480x', 4, 1, 0, 5, 2, 1) + b'y' * 512 + archive[:512]
+    # A second one of the chain: another image of a sector, and one that is gone.
+    record += struct.pack('<8sQIIIIQQI460x', b'TarnRedo', 3, 1, 0, 0, 1, 0, 0, 1)
+    record += struct.pack('<QIIQII480x', 4, 1, 0, 5, 0, 0) + b'z' * 512
     for first in range(8):
         with open(os.path.join(folder, f'{first}'), 'wb') as f:
             f.write(bytes([first]) + struct.pack('<H', len(archive) // 32) + archive + record)

@@ -416,6 +416,7 @@ void store_close(struct store *st)
 	data_drop(st);
 	space_drop(st);
 	images_free(st);
+	spare_drop(st);
 	if (st->root && st->root->node)
 		st->root->node->names = NULL;
 	st->tree->store = NULL;

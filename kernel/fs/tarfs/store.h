@@ -218,6 +218,11 @@ void store_all_written(struct tar_node *n);
  * it. After each read that did not go through store_source(). Takes T; never sleeps.
  */
 void store_patch(struct store *st, u64 at, void *buf, size_t n);
+/*
+ * [T] A number that is another one once images went to their places: who read the disk before, and has the images that
+ * wait from behind that, may have neither; he reads again.
+ */
+u64 store_placed(const struct store *st);
 
 /* --- commits: store_commit.c --- */
 

@@ -32,6 +32,8 @@ static int bury(struct store *st, struct tar_name *e)
 	int err = 0;
 
 	if (e->headers)
+		err = spare_fill(st, spare_for(e->headers + e->cookie));
+	if (e->headers && !err)
 		err = space_bury(st, e, e->cookie, hold, &from, &sectors);
 	if (err)
 		return err;
@@ -105,6 +107,11 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 	err = member_make(st, e, e->headers, &m);
 	if (err)
 		return err;
+	err = spare_fill(st, spare_for(e->headers + (file ? n->file.used : 0)) + 2 * m.headers);
+	if (err) {
+		member_free(&m);
+		return err;
+	}
 	if (!is_home(e)) {
 		/* A link stands behind what it names: that one first. */
 		if (!n->names->headers || n->names->marks & MARK_WHOLE) {
@@ -129,14 +136,13 @@ static int write_name(struct store *st, struct tar_name *e, unsigned marks)
 		/* A full disk: a name can go, though a foreign member's times can't be told. */
 		if (err == -ENOSPC && optional)
 			return 0;
-		if (file)
-			return err;
-		if (!err)
-			err = member_make(st, e, headers, &m);
-		if (err)
+		if (file || err)
 			return err;
 		for (struct tar_name *l = e->next; is_home(e) && l != e; l = l->next)
 			name_mark(st, l, MARK_WHOLE);
+		err = member_make(st, e, headers, &m);
+		if (err)
+			return err;
 	} else if (file) {
 		err = data_trim(st, e, need);
 	}
@@ -172,6 +178,8 @@ static int prepare(struct store *st)
 		e->marks &= (u8)~MARK_DIRTY;
 		if (marks & MARK_DEAD) {
 			err = bury(st, e);
+			if (err)
+				name_mark(st, e, MARK_DEAD);
 			continue;
 		}
 		if (!(marks & MARK_DIRTY))
@@ -254,6 +262,7 @@ static int commit_some(struct store *st, bool marks)
 			return err;
 		store_lock(st);
 		log = next_log(st, marks);
+		spare_trim(st);
 		store_unlock(st);
 		err = IS_ERR(log) ? (int)PTR_ERR(log) : 0;
 		/* What waits for the last commit's checkpoint may be what is missing. */
@@ -262,10 +271,11 @@ static int commit_some(struct store *st, bool marks)
 	} while (err == -EAGAIN);
 	if (!err && st->wrote)
 		err = flush(st);
-	if (err || !log)
+	if (IS_ERR_OR_NULL(log))
 		return err;
 	st->logged = true;
-	err = journal_write(st, log);
+	if (!err)
+		err = journal_write(st, log);
 	log_free(log);
 	if (err)
 		return err;
@@ -328,7 +338,7 @@ static int checkpoint_once(struct store *st)
 	err = space_waited(st, st->gen - 1);
 	store_unlock(st);
 	st->logged = false;
-	return err ? store_broken(st, err, "no memory for free space") : 0;
+	return err;
 }
 
 int store_checkpoint(struct store *st)
@@ -346,7 +356,7 @@ int store_checkpoint(struct store *st)
 	store_lock(st);
 	err = data_settle(st, false);
 	store_unlock(st);
-	return err ? store_broken(st, err, "no memory for free space") : 0;
+	return err;
 }
 
 int store_sync(struct store *st)

@@ -45,7 +45,9 @@ int store_image(struct store *st, u64 at, const void *sector)
 	int err;
 
 	store_lock(st);
-	err = image_set(st, at / STORE_SECTOR, false, false, sector);
+	err = spare_fill(st, spare_for(0));
+	if (!err)
+		err = image_set(st, at / STORE_SECTOR, false, false, sector);
 	store_unlock(st);
 	return err;
 }
@@ -66,6 +68,11 @@ void store_patch(struct store *st, u64 at, void *buf, size_t n)
 	store_unlock(st);
 }
 
+u64 store_placed(const struct store *st)
+{
+	return st->placed;
+}
+
 /* Whole sectors to `at`, past the images. T not held. */
 static int put_data(struct store *st, u64 at, const u8 *buf, size_t n)
 {
@@ -81,7 +88,9 @@ static int put_data(struct store *st, u64 at, const u8 *buf, size_t n)
 			run = i->sector * STORE_SECTOR - at;
 		if (!run) {
 			run = STORE_SECTOR;
-			err = image_set(st, at / STORE_SECTOR, false, false, buf);
+			err = spare_fill(st, spare_for(0));
+			if (!err)
+				err = image_set(st, at / STORE_SECTOR, false, false, buf);
 			store_unlock(st);
 		} else {
 			st->wrote = true;
@@ -197,17 +206,23 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 	struct tar_node was = *n;
 	struct tar_name *e;
 	u64 first, from, sectors;
-	int err = room_place(st, n, headers, need, optional, &first);
+	u64 spare = spare_for(2 * (headers + need) + n->file.used + (rw ? rw->room : 0)) +
+		    (n->names ? n->names->headers : 0);
+	int err = spare_fill(st, 2 * spare);
 
+	if (!err)
+		err = room_place(st, n, headers, need, optional, &first);
 	if (err)
 		return err;
 	st->moving = n;
+	st->spare_claimed += spare;
 	store_unlock(st);
 	if (m->v)
 		err = copy_pieces(st, &was, m, (first + headers) * STORE_SECTOR);
 	else
 		err = copy(st, &was, 0, m->size, (first + headers) * STORE_SECTOR);
 	store_lock(st);
+	st->spare_claimed -= spare;
 	e = st->moving ? n->names : NULL; /* or n is no more */
 	st->moving = NULL;
 	kfree(st->orphan);
@@ -327,6 +342,9 @@ static int place(struct store *st, struct tar_node *n, u64 size, const struct ta
 		u64 more = need - n->file.used;
 
 		end = rw->room_first + rw->room;
+		err = spare_fill(st, spare_for(more));
+		if (err)
+			return err;
 		err = seg_take(st, rw->room_first, end, more);
 		rw->room_first += more;
 		rw->room -= more;

@@ -69,7 +69,7 @@ static struct image *touch(struct store *st, u64 sector, bool old)
 		}
 		link = sector < i->sector ? &parent->left : &parent->right;
 	}
-	i = kzalloc(sizeof(*i), 0);
+	i = spare_take(st, SPARE_IMAGE);
 	if (!i) {
 		store_broken(st, -ENOMEM, "no memory for an image");
 		return NULL;
@@ -103,7 +103,7 @@ int image_set(struct store *st, u64 sector, bool old, bool head, const void *dat
 	if (!i)
 		return -ENOMEM;
 	if (!i->data)
-		i->data = kmalloc(STORE_SECTOR, 0);
+		i->data = spare_take(st, SPARE_SECTOR);
 	if (!i->data)
 		return store_broken(st, -ENOMEM, "no memory for an image");
 	memcpy(i->data, data, STORE_SECTOR);
@@ -147,6 +147,7 @@ void images_done(struct store *st, u32 gen)
 {
 	struct image *i = image_from(st, 0);
 
+	st->placed++;
 	while (i) {
 		struct image *next = next_image(i);
 

@@ -87,6 +87,13 @@ struct store_log {
 	u8 **chunks; /* BUFFER bytes of them each */
 };
 
+/* What is set aside of one kind: a list through the first word of each. */
+enum spare_kind { SPARE_IMAGE, SPARE_SECTOR, SPARE_SEG, SPARE_KINDS };
+struct spare_pool {
+	void *list;
+	u64 count;
+};
+
 struct store {
 	struct tar_tree *tree; /* [I] */
 	struct tar_disk *disk; /* [I] */
@@ -109,9 +116,13 @@ struct store {
 	const struct tar_name *hand; /* that a commit is about, T let go or not: it is not freed */
 	int error;
 
+	struct spare_pool spare[SPARE_KINDS];
+	u64 spare_claimed; /* of each kind, for what let T go half-way */
+	u64 spare_now; /* for the operation under way */
 	struct rb_root images;
 	struct list_head changed; /* those that the next commit is about */
 	u32 image_count;
+	u64 placed; /* how often images were dropped because they are in their places */
 	u32 gen; /* of the next commit */
 	struct rb_root free;
 	u64 free_sectors; /* in all segments that are not at rest */
@@ -170,6 +181,23 @@ static inline bool is_file_home(const struct tar_name *e)
 {
 	return e->node->type == TAR_FILE && is_home(e);
 }
+
+/* --- store_spare.c --- */
+
+/* So many of each kind are needed where `sectors` sectors become free space, or are taken from it. */
+static inline u64 spare_for(u64 sectors)
+{
+	return 48 + sectors / 256;
+}
+/* An operation begins that will take up to n of each kind: 0, or -ENOMEM and it must not begin. */
+int spare_fill(struct store *st, u64 n);
+/* The same inside of one: n beyond what that needs. */
+int spare_more(struct store *st, u64 n);
+/* One of them, zeroed but for sectors. NULL: spare_fill() was told too few. */
+void *spare_take(struct store *st, enum spare_kind kind);
+/* Most of it goes. */
+void spare_trim(struct store *st);
+void spare_drop(struct store *st);
 
 /* --- store_image.c --- */
 
@@ -234,7 +262,7 @@ static inline struct seg *seg_of(struct rb_node *n)
 	return rb_entry_safe(n, struct seg, rb);
 }
 
-struct seg *seg_new(u64 start, u64 len);
+struct seg *seg_new(struct store *st, u64 start, u64 len);
 /* Into store.free, and out of it. */
 void seg_insert(struct store *st, struct seg *s);
 void seg_remove(struct store *st, struct seg *s);

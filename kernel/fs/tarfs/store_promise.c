@@ -35,7 +35,7 @@ bool space_tail_kept(const struct store *st)
 
 int space_hold(struct store *st, const struct tar_node *node, u64 first, u64 n)
 {
-	struct seg *s = seg_new(first, n);
+	struct seg *s = seg_new(st, first, n);
 
 	if (!s)
 		return -ENOMEM;
@@ -55,7 +55,9 @@ int space_promise(struct store *st, const struct tar_node *node, u64 sectors, u6
 		st->promised += sectors;
 		return 0;
 	}
-	err = space_alloc(st, sectors, 0, min, &first);
+	err = spare_fill(st, spare_for(2 * sectors));
+	if (!err)
+		err = space_alloc(st, sectors, 0, min, &first);
 	if (!err)
 		err = seg_lay(st, first, first + sectors);
 	return err ? err : space_hold(st, node, first, sectors);
@@ -63,6 +65,10 @@ int space_promise(struct store *st, const struct tar_node *node, u64 sectors, u6
 
 static int release_held(struct store *st, struct seg *s)
 {
+	int err = spare_fill(st, spare_for(0));
+
+	if (err)
+		return err;
 	list_del(&s->link);
 	st->held_sectors -= s->len;
 	return space_join(st, s);

@@ -18,8 +18,10 @@
 
 static int thaw_seg(struct store *st, struct seg *s)
 {
-	int err = seg_thaw(st, s->start, s->start + s->len);
+	int err = spare_fill(st, spare_for(s->len));
 
+	if (!err)
+		err = seg_thaw(st, s->start, s->start + s->len);
 	if (err)
 		return err;
 	seg_remove(st, s);
@@ -96,7 +98,7 @@ static unsigned run_from(const struct store *st, u64 at)
 
 static int add_seg(struct store *st, u64 start, u64 end, bool rest)
 {
-	struct seg *s = start < end ? seg_new(start, end - start) : NULL;
+	struct seg *s = start < end ? seg_new(st, start, end - start) : NULL;
 
 	if (start == end)
 		return 0;
@@ -145,6 +147,8 @@ int space_settle(struct store *st, u64 most)
 		} else if (end - start > 3 || run + 1 < (int)RUN_PIECES) {
 			if (images > most)
 				return -EAGAIN;
+			if (spare_fill(st, spare_for(end - start)))
+				return -ENOMEM;
 			seg_remove(st, s);
 			kfree(s);
 			for (u64 a = start, b; a < end && run >= 0; a = b) {

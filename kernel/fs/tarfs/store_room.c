@@ -87,6 +87,8 @@ static bool extend(struct store *st, struct store_file *rw, u64 first, u64 n, u6
 
 	if (rw->room >= n)
 		return true;
+	if (spare_fill(st, spare_for(0)))
+		return false;
 	got = space_extend(st, first + rw->room, n - rw->room, n + more - rw->room);
 	if (!got)
 		return false;
@@ -103,8 +105,10 @@ static bool extend(struct store *st, struct store_file *rw, u64 first, u64 n, u6
 static int new_room(struct store *st, struct store_file *rw, u64 sectors, u64 headers)
 {
 	u64 first;
-	int err = space_alloc(st, sectors, headers, 0, &first);
+	int err = spare_fill(st, spare_for(2 * sectors + rw->room));
 
+	if (!err)
+		err = space_alloc(st, sectors, headers, 0, &first);
 	if (!err)
 		err = give_back(st, rw, rw->room_first, rw->room);
 	if (err)
@@ -341,7 +345,10 @@ int data_settle(struct store *st, bool all)
 			continue;
 		if (!n->names || !n->names->headers)
 			continue;
-		err = err ? err : room_cut(st, rw, keep);
+		err = err ? err : spare_fill(st, spare_for(0));
+		if (err)
+			break;
+		err = room_cut(st, rw, keep);
 		if (rw->room)
 			continue;
 		n->file.rw = NULL;

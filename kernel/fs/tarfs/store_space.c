@@ -89,9 +89,9 @@ static void resize(struct store *st, struct seg *s, u64 start, u64 len)
 	rb_update_path(&s->rb, update);
 }
 
-struct seg *seg_new(u64 start, u64 len)
+struct seg *seg_new(struct store *st, u64 start, u64 len)
 {
-	struct seg *s = kzalloc(sizeof(*s), 0);
+	struct seg *s = spare_take(st, SPARE_SEG);
 
 	if (s) {
 		s->start = start;
@@ -145,7 +145,7 @@ static int carve(struct store *st, struct seg *s, u64 at, u64 n)
 	int err = 0;
 
 	if (at > s->start) {
-		left = seg_new(s->start, at - s->start);
+		left = seg_new(st, s->start, at - s->start);
 		err = left ? seg_split(st, s->start, end, at) : -ENOMEM;
 		if (err) {
 			kfree(left);
@@ -251,7 +251,7 @@ int space_join(struct store *st, struct seg *s)
 
 int space_free(struct store *st, u64 first, u64 n)
 {
-	struct seg *s = n ? seg_new(first, n) : NULL;
+	struct seg *s = n ? seg_new(st, first, n) : NULL;
 
 	if (!n)
 		return 0;
@@ -260,7 +260,7 @@ int space_free(struct store *st, u64 first, u64 n)
 
 int space_wait(struct store *st, u64 first, u64 n, u32 gen)
 {
-	struct seg *s = n ? seg_new(first, n) : NULL;
+	struct seg *s = n ? seg_new(st, first, n) : NULL;
 
 	if (!n)
 		return 0;
@@ -281,6 +281,9 @@ int space_waited(struct store *st, u32 gen)
 
 		if (s->gen > gen)
 			continue;
+		err = spare_fill(st, spare_for(0));
+		if (err)
+			return err;
 		list_del(&s->link);
 		st->waiting_sectors -= s->len;
 		err = space_join(st, s);
@@ -299,7 +302,7 @@ int space_found(struct store *st, u64 first, u64 n, bool rest)
 		resize(st, s, s->start, s->len + n);
 		return 0;
 	}
-	s = seg_new(first, n);
+	s = seg_new(st, first, n);
 	if (!s)
 		return -ENOMEM;
 	s->rest = rest;
@@ -387,7 +390,9 @@ int space_trim(struct store *st)
 	start = seg_member_start(st, s->start, root->headers + 4);
 	if (start + root->headers + 2 > end)
 		return 0;
-	err = member_make(st, root, root->headers, &m);
+	err = spare_fill(st, spare_for(end - s->start) + root->headers);
+	if (!err)
+		err = member_make(st, root, root->headers, &m);
 	if (err)
 		return err;
 	if (m.headers != root->headers) {
@@ -450,9 +455,11 @@ int space_grow(struct store *st, u64 n)
 		want = n + (want - n) / 2;
 		start = seg_member_start(st, room + want, m.headers + 4);
 	}
-	if (start + m.headers + 2 > limit) {
+	err = start + m.headers + 2 > limit ? -ENOSPC :
+					      spare_more(st, spare_for(start - from) + m.headers);
+	if (err) {
 		member_free(&m);
-		return -ENOSPC;
+		return err;
 	}
 	if (root->headers) {
 		err = image_gone(st, from, true);

@@ -49,7 +49,7 @@ static int load_xattrs(struct inode *i, const struct tar_node *n)
 	return 0;
 }
 
-/* Fills a fresh inode from its node. */
+/* Fills a fresh inode from its node. fs->lock held. */
 static int load_inode(struct inode *i, struct tar_node *n)
 {
 	i->ino = n->ino;
@@ -135,28 +135,20 @@ struct inode *tarfs_iget(struct super *sb, struct tar_node *n)
 	fresh = inode_alloc(sb);
 	if (!fresh)
 		return ERR_PTR(-ENOMEM);
-	fresh->priv = n;
-	spin_lock(&fs->lock);
-	n->users++;
-	spin_unlock(&fs->lock);
-	err = load_inode(fresh, n);
-	if (err) {
-		spin_lock(&fs->lock);
-		n->users--;
-		spin_unlock(&fs->lock);
-		fresh->priv = NULL; /* the node stays the caller's */
-		inode_put(fresh);
-		return ERR_PTR(err);
-	}
+	/* In one hold: who has another inode of it changes the node's attributes. */
 	spin_lock(&fs->lock);
 	i = live_inode(fs, n);
-	if (!i)
+	err = i ? -EEXIST : load_inode(fresh, n);
+	if (!err) {
+		fresh->priv = n;
+		n->users++;
 		n->inode = fresh;
+	}
 	spin_unlock(&fs->lock);
-	if (!i)
+	if (!err)
 		return fresh;
-	inode_put(fresh);
-	return i;
+	inode_put(fresh); /* the node stays the caller's */
+	return i ? i : ERR_PTR(err);
 }
 
 void tarfs_evict(struct inode *i)

@@ -38,7 +38,6 @@ struct tarfs {
 	struct tar_source
 		*replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
 	u64 commits_begun; /* [a] */
-	u64 commits_ended; /* [l] */
 	int commit_error; /* [commit] of the last one */
 	bool unsettled; /* [commit to set] a checkpoint is to come */
 	bool down; /* [commit to set] the archive is finished */

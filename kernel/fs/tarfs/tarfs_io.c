@@ -168,13 +168,13 @@ static int fill(struct tarfs *fs, const struct tar_node *node, u64 index, struct
 /* The node as it is now, whose data moves only with fs->commit held. */
 static u64 look(struct tarfs *fs, const struct tar_node *n, struct tar_node *out)
 {
-	u64 commits;
+	u64 placed;
 
 	spin_lock(&fs->lock);
 	*out = *n;
-	commits = fs->commits_ended;
+	placed = store_placed(fs->store);
 	spin_unlock(&fs->lock);
-	return commits;
+	return placed;
 }
 
 int tarfs_fill(struct vmobject *obj, u64 index, struct page **pages, unsigned n)
@@ -182,16 +182,16 @@ int tarfs_fill(struct vmobject *obj, u64 index, struct page **pages, unsigned n)
 	struct inode *inode = obj->owner;
 	struct tarfs *fs = tarfs_of(inode->sb);
 	struct tar_node *node = tarfs_node(inode), before, after;
-	u64 commits;
+	u64 placed;
 	int err;
 
 	if (!tarfs_kept(fs, node))
 		return fill(fs, node, index, pages, n);
-	commits = look(fs, node, &before);
+	placed = look(fs, node, &before);
 	if (!before.file.map) {
 		err = fill(fs, &before, index, pages, n);
 		/* A move, or an image that went to its place in the meantime: what was read may be old. */
-		if (look(fs, node, &after) == commits && after.file.data == before.file.data)
+		if (look(fs, node, &after) == placed && after.file.data == before.file.data)
 			return err;
 	}
 	mutex_lock(&fs->commit);

@@ -139,9 +139,6 @@ int tarfs_commit(struct tarfs *fs, bool settle)
 			err = store_checkpoint(fs->store);
 			fs->unsettled = err != 0;
 		}
-		spin_lock(&fs->lock);
-		fs->commits_ended++;
-		spin_unlock(&fs->lock);
 	}
 	mutex_unlock(&fs->commit);
 	return err;
@@ -499,9 +496,6 @@ static int write_pages(struct writer *w, struct vmobject *obj, struct page **pag
 	err = place_pages(w, obj, end, n);
 	if (err == -ENOSPC) { /* the place that it moved from before waits for a checkpoint */
 		err = store_sync(st);
-		spin_lock(&w->fs->lock);
-		w->fs->commits_ended++; /* images went to their places */
-		spin_unlock(&w->fs->lock);
 		if (!err)
 			err = place_pages(w, obj, end, n);
 	}
