@@ -47,11 +47,15 @@ int alphasort(const struct dirent **a, const struct dirent **b);
 #if __MISC_VISIBLE
 int versionsort(const struct dirent **a, const struct dirent **b);
 #endif
+#if __MISC_VISIBLE
 ssize_t getdents(int fd, struct dirent *buf, size_t n);
+#endif
 #if __MISC_VISIBLE
 ssize_t getdents64(int fd, void *buf, size_t n);
 #endif
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 ssize_t posix_getdents(int fd, void *buf, size_t n, int flags);
+#endif
 
 #if __MISC_VISIBLE
 #define dirent64    dirent

@@ -4,6 +4,8 @@
 #ifndef _DLFCN_H
 #define _DLFCN_H
 
+#include <features.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -34,10 +36,16 @@ typedef struct {
 void *dlopen(const char *path, int mode);
 int dlclose(void *handle);
 void *dlsym(void *__restrict handle, const char *__restrict name);
+#if __MISC_VISIBLE
 void *dlvsym(void *__restrict handle, const char *__restrict name, const char *__restrict version);
+#endif
 char *dlerror(void);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int dladdr(const void *addr, Dl_info *info);
+#endif
+#if __MISC_VISIBLE
 int dlinfo(void *handle, int what, void *out);
+#endif
 
 #ifdef __cplusplus
 }

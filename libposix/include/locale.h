@@ -65,7 +65,9 @@ locale_t newlocale(int __mask, const char *__name, locale_t __base);
 locale_t duplocale(locale_t __loc);
 void freelocale(locale_t __loc);
 locale_t uselocale(locale_t __loc);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 const char *getlocalename_l(int __category, locale_t __loc);
+#endif
 #endif
 
 __END_DECLS

@@ -105,7 +105,9 @@ int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *set);
 int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set);
 int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr);
 #endif
+#if __MISC_VISIBLE
 pid_t pthread_gettid_np(pthread_t thread);
+#endif
 #if __MISC_VISIBLE
 int pthread_getattr_default_np(pthread_attr_t *attr);
 int pthread_setattr_default_np(const pthread_attr_t *attr);

@@ -52,9 +52,11 @@ int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *__restrict acti
 				     const char *__restrict path, int flags, mode_t mode);
 int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *actions, int fd);
 int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int to);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int posix_spawn_file_actions_addchdir(posix_spawn_file_actions_t *__restrict actions,
 				      const char *__restrict path);
 int posix_spawn_file_actions_addfchdir(posix_spawn_file_actions_t *actions, int fd);
+#endif
 #if __MISC_VISIBLE
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *__restrict actions,
 					 const char *__restrict path);

@@ -115,8 +115,10 @@ int fseeko(FILE *__f, off_t __offset, int __whence);
 off_t ftello(FILE *__f);
 int dprintf(int __fd, const char *__restrict __fmt, ...) __PRINTF(2, 3);
 int vdprintf(int __fd, const char *__restrict __fmt, va_list __ap) __PRINTF(2, 0);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int asprintf(char **__restrict __out, const char *__restrict __fmt, ...) __PRINTF(2, 3);
 int vasprintf(char **__restrict __out, const char *__restrict __fmt, va_list __ap) __PRINTF(2, 0);
+#endif
 void flockfile(FILE *__f);
 int ftrylockfile(FILE *__f);
 void funlockfile(FILE *__f);

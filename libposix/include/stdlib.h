@@ -93,13 +93,17 @@ int unsetenv(const char *__name);
 int posix_memalign(void **__out, size_t __align, size_t __size);
 int rand_r(unsigned int *__seed);
 int mkstemp(char *__template);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int mkostemp(char *__template, int __flags);
+#endif
 char *mkdtemp(char *__template);
 int getsubopt(char **__opts, char *const *__keys, char **__value);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 void *reallocarray(void *__p, size_t __count, size_t __size);
 void qsort_r(void *__base, size_t __count, size_t __size,
 	     int (*__cmp)(const void *, const void *, void *), void *__arg);
 char *secure_getenv(const char *__name);
+#endif
 char *realpath(const char *__restrict __path, char *__restrict __out);
 #endif
 

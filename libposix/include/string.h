@@ -43,12 +43,16 @@ char *strerror(int __err);
 
 #if __POSIX_VISIBLE
 void *memccpy(void *__restrict __dst, const void *__restrict __src, int __c, size_t __n);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 void *memmem(const void *__hay, size_t __hlen, const void *__needle, size_t __nlen);
+#endif
 size_t strnlen(const char *__s, size_t __max);
 char *stpcpy(char *__restrict __dst, const char *__restrict __src);
 char *stpncpy(char *__restrict __dst, const char *__restrict __src, size_t __n);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 size_t strlcpy(char *__restrict __dst, const char *__restrict __src, size_t __size);
 size_t strlcat(char *__restrict __dst, const char *__restrict __src, size_t __size);
+#endif
 char *strtok_r(char *__restrict __s, const char *__restrict __delim, char **__restrict __save);
 char *strdup(const char *__s) __MALLOC;
 char *strndup(const char *__s, size_t __n) __MALLOC;

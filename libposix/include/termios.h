@@ -16,8 +16,10 @@ extern "C" {
 
 int tcgetattr(int fd, struct termios *t);
 int tcsetattr(int fd, int when, const struct termios *t);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int tcgetwinsize(int fd, struct winsize *ws);
 int tcsetwinsize(int fd, const struct winsize *ws);
+#endif
 #if __MISC_VISIBLE
 void cfmakeraw(struct termios *t);
 int cfsetspeed(struct termios *t, speed_t speed);

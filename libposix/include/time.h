@@ -63,7 +63,9 @@ char *asctime_r(const struct tm *__restrict __tm, char *__restrict __buf);
 char *ctime_r(const time_t *__t, char *__buf);
 void tzset(void);
 extern char *tzname[2];
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 time_t timegm(struct tm *__tm);
+#endif
 
 int nanosleep(const struct timespec *__want, struct timespec *__left);
 int clock_getres(clockid_t __id, struct timespec *__ts);

@@ -308,7 +308,9 @@ ssize_t copy_file_range(int in, off_t *in_at, int out, off_t *out_at, size_t n, 
 #endif
 off_t lseek(int fd, off_t offset, int whence);
 int close(int fd);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int posix_close(int fd, int flags);
+#endif
 #if __MISC_VISIBLE
 int close_range(unsigned int first, unsigned int last, int flags);
 void closefrom(int first);
@@ -379,7 +381,9 @@ int acct(const char *path);
 #endif
 
 pid_t fork(void);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 pid_t _Fork(void);
+#endif
 #if __MISC_VISIBLE
 pid_t vfork(void) __attribute__((returns_twice));
 #endif
@@ -482,7 +486,9 @@ int getopt(int argc, char *const argv[], const char *opts);
 #if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 int getentropy(void *dst, size_t n);
 #endif
+#if __MISC_VISIBLE
 int issetugid(void);
+#endif
 #if __MISC_VISIBLE
 int vhangup(void);
 

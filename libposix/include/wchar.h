@@ -114,8 +114,10 @@ int wcscoll_l(const wchar_t *__a, const wchar_t *__b, locale_t __loc);
 size_t wcsxfrm_l(wchar_t *__restrict __dst, const wchar_t *__restrict __src, size_t __n,
 		 locale_t __loc);
 FILE *open_wmemstream(wchar_t **__out, size_t *__size);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
 size_t wcslcpy(wchar_t *__restrict __dst, const wchar_t *__restrict __src, size_t __size);
 size_t wcslcat(wchar_t *__restrict __dst, const wchar_t *__restrict __src, size_t __size);
+#endif
 #endif
 
 #if __XSI_VISIBLE || __MISC_VISIBLE

@@ -10,7 +10,7 @@ GCC = CROSS + 'gcc'
 MODES = {'posix': ['-std=c11', '-D_POSIX_C_SOURCE=200809L'], 'gnu': ['-std=gnu11', '-D_GNU_SOURCE']}
 # Of POSIX.1-2008 without XSI: shown; and what Linux, GNU and XSI have besides: only to who asks.
 NAMES = {
-    'unistd.h': ('read write fork pread getopt', 'pipe2 dup3 syncfs sbrk brk daemon getresuid eaccess execvpe getentropy nice lockf'),
+    'unistd.h': ('read write fork pread getopt', 'posix_close issetugid pipe2 dup3 syncfs sbrk brk daemon getresuid eaccess execvpe getentropy nice lockf'),
     'fcntl.h': ('open openat fcntl O_CLOEXEC', 'splice tee vmsplice fallocate readahead open_how file_handle O_DIRECT O_TMPFILE F_SETPIPE_SZ'),
     'signal.h': ('sigaction kill sigqueue siginfo_t', 'sighandler_t tgkill sigandset killpg sigabbrev_np sig_t NSIG'),
     'sys/stat.h': ('stat fstatat mkdirat', 'statx mknod lchmod ACCESSPERMS stat64'),
@@ -24,8 +24,17 @@ NAMES = {
     'netinet/in.h': ('sockaddr_in in6_addr htonl', 'bindresvport'),
     'netinet/tcp.h': ('TCP_NODELAY', 'tcphdr'),
     'net/route.h': ('rtentry RTF_GATEWAY RTF_REINSTATE SIOCADDRT', ''),
-    'termios.h': ('tcgetattr ECHO', 'cfmakeraw'),
-    'time.h': ('clock_gettime strftime nanosleep', 'timex timezone'),
+    'termios.h': ('tcgetattr ECHO', 'cfmakeraw tcgetwinsize'),
+    'dirent.h': ('opendir readdir', 'getdents posix_getdents'),
+    'dlfcn.h': ('dlopen dlsym', 'dladdr dlinfo dlvsym'),
+    'locale.h': ('newlocale', 'getlocalename_l'),
+    'pthread.h': ('pthread_create', 'pthread_gettid_np'),
+    'spawn.h': ('posix_spawn', 'posix_spawn_file_actions_addchdir'),
+    'stdio.h': ('dprintf getline', 'asprintf vasprintf'),
+    'stdlib.h': ('mkstemp setenv', 'mkostemp reallocarray qsort_r secure_getenv'),
+    'string.h': ('stpcpy strdup', 'memmem strlcpy strlcat'),
+    'wchar.h': ('wcsdup', 'wcslcpy wcslcat'),
+    'time.h': ('clock_gettime strftime nanosleep', 'timex timezone timegm'),
 }
 
 
