@@ -568,6 +568,10 @@ extern int protected_fifos, protected_regular;
 int vfs_mkdir(int dfd, const char *name, u32 mode);
 int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev);
 int vfs_symlink(const char *target, int dfd, const char *name);
+/*
+ * Of vfs_link and vfs_rename the new name may be an ERR_PTR, which is told where the name would be looked up: behind
+ * what is wrong with the old one.
+ */
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags);
 int vfs_unlink(int dfd, const char *name);
 int vfs_rmdir(int dfd, const char *name);

@@ -75,6 +75,8 @@ int pseudo_mount(const struct file_system *fs, u64 magic, struct mount **out);
 int pseudo_statfs(struct super *sb, struct statfs *st);
 struct file *pseudo_file(struct mount *m, const char *name, u32 mode, const struct file_ops *ops,
 			 void *priv, int flags);
+/* Flags that open(2) refuses whatever the name is: 0 or -EINVAL. */
+int file_open_check(int flags);
 struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode,
 			       u32 resolve); /* openat2(2) */
 int size_within_limit(u64 size); /* 0, or -EFBIG after SIGXFSZ: RLIMIT_FSIZE */

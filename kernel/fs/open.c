@@ -173,7 +173,9 @@ static int may_open(const struct path *p, int flags)
 		mask |= MAY_READ;
 	if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))
 		mask |= MAY_WRITE;
-	err = inode_permission(p->mnt, i, mask);
+	/* For ioctl alone (3) nothing is written, so a mount that is read-only does not mind. */
+	err = inode_permission(
+		(flags & O_ACCMODE) == O_ACCMODE && !(flags & O_TRUNC) ? NULL : p->mnt, i, mask);
 	if (err)
 		return err;
 	if (inode_appends_only(i) &&
@@ -199,7 +201,7 @@ static bool can_direct(const struct file *f)
 {
 	u32 mode = f->inode->mode;
 
-	return S_ISREG(mode) ? f->ops->mmap != NULL : S_ISBLK(mode) || S_ISFIFO(mode);
+	return S_ISREG(mode) ? f->ops->mmap != NULL : S_ISBLK(mode);
 }
 
 /*
@@ -381,7 +383,12 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 	for (;;) {
 		created = false;
 		if (w.kind != LAST_NORM) {
-			err = flags & O_EXCL ? -EEXIST : -EISDIR;
+			err = resolve ? path_lookup_resolve(dfd, name, LOOKUP_FOLLOW, resolve, &p) :
+					0;
+			if (!err && resolve)
+				path_put(&p);
+			if (!err)
+				err = flags & O_EXCL ? -EEXIST : -EISDIR;
 			break;
 		}
 		if (w.must_dir) {
@@ -391,6 +398,11 @@ static struct file *open_create(int dfd, const char *name, int flags, u32 mode, 
 		err = lookup_or_create(&w, flags, mode, &p, &created);
 		if (err)
 			break;
+		if ((resolve & RESOLVE_NO_XDEV) && p.mnt != w.dir.mnt) {
+			path_put(&p);
+			err = -EXDEV;
+			break;
+		}
 		if (!created && (flags & O_EXCL)) {
 			path_put(&p);
 			err = -EEXIST;
@@ -452,13 +464,13 @@ static struct dentry *name_tmpfile(const struct path *dir, struct inode *i)
 	return d;
 }
 
-static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode)
+static struct file *open_tmpfile(int dfd, const char *name, int flags, u32 mode, u32 resolve)
 {
 	struct path dir, p;
 	struct inode *i;
 	struct dentry *d;
 	struct file *f;
-	int err = path_lookup(dfd, name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
+	int err = path_lookup_resolve(dfd, name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, resolve, &dir);
 
 	if (err)
 		return ERR_PTR(err);
@@ -490,6 +502,15 @@ out:
 	return f;
 }
 
+int file_open_check(int flags)
+{
+	if (flags & O_PATH)
+		return 0;
+	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return -EINVAL;
+	return (flags & O_TMPFILE) == O_TMPFILE && (flags & O_ACCMODE) == O_RDONLY ? -EINVAL : 0;
+}
+
 struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode, u32 resolve)
 {
 	unsigned look = flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
@@ -499,13 +520,11 @@ struct file *file_open_resolve(int dfd, const char *name, int flags, u32 mode, u
 
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
-		return ERR_PTR(-EINVAL);
-	if ((flags & O_TMPFILE) == O_TMPFILE) {
-		if (!(flags_to_fmode(flags) & FMODE_WRITE))
-			return ERR_PTR(-EINVAL);
-		return open_tmpfile(dfd, name, flags, mode);
-	}
+	err = file_open_check(flags);
+	if (err)
+		return ERR_PTR(err);
+	if ((flags & O_TMPFILE) == O_TMPFILE)
+		return open_tmpfile(dfd, name, flags, mode, resolve);
 	if (!*name)
 		return ERR_PTR(-ENOENT);
 	if (flags & O_CREAT)

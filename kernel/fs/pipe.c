@@ -520,13 +520,16 @@ static int fifo_open(struct inode *i, struct file *f)
 		if (!p->readers && !nameless)
 			err = wait_for_end(p, &p->r_opens, &p->wr);
 		break;
-	default:
+	case FMODE_READ | FMODE_WRITE:
 		p->readers++;
 		p->writers++;
 		p->r_opens++;
 		p->w_opens++;
 		wake_up_all(&p->rd);
 		wake_up_all(&p->wr);
+		break;
+	default: /* for ioctl alone: it would be no end */
+		err = -EINVAL;
 		break;
 	}
 	mutex_unlock(&p->mutex);

