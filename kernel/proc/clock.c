@@ -11,6 +11,7 @@
 #include "core/signal.h"
 #include "core/task.h"
 #include "core/time.h"
+#include "core/wait.h"
 
 #define CPU_CLOCK_THREAD 4
 #define CLOCK_KIND	 7 /* the bits that tell what a negative number names */
@@ -82,6 +83,47 @@ bool cpu_clock_dead(const struct cpu_clock *c)
 u64 cpu_clock_wait(const struct cpu_clock *c, u64 ns)
 {
 	return c->proc ? cpu_time_wait(c->proc, ns) : max(ns, NSEC_PER_MSEC);
+}
+
+/* Somebody asleep until a clock is so far. */
+struct cpu_nap {
+	const struct cpu_clock *clock;
+	u64 target;
+	struct timer timer;
+	struct waitq wait;
+	bool over; /* [a] */
+};
+
+/* Nothing tells when a clock gets there, so one looks: from interrupts, which are nobody's time. */
+static void look(struct timer *timer)
+{
+	struct cpu_nap *n = container_of(timer, struct cpu_nap, timer);
+	u64 now = cpu_clock_read(n->clock);
+
+	if (now >= n->target) {
+		WRITE_ONCE(n->over, true);
+		wake_up_all(&n->wait);
+	} else if (!cpu_clock_dead(n->clock)) {
+		timer_start(timer, now_mono() + cpu_clock_wait(n->clock, n->target - now));
+	}
+}
+
+static bool nap_is_over(void *nap)
+{
+	return READ_ONCE(((struct cpu_nap *)nap)->over);
+}
+
+int cpu_clock_sleep(const struct cpu_clock *c, u64 target)
+{
+	struct cpu_nap n = { .clock = c, .target = target };
+	int err;
+
+	waitq_init(&n.wait);
+	timer_init(&n.timer, look);
+	timer_start(&n.timer, now_mono());
+	err = wait_until(&n.wait, nap_is_over, &n, TASK_INTERRUPTIBLE, WAIT_FOREVER);
+	timer_cancel_sync(&n.timer);
+	return err;
 }
 
 u64 clock_real_ahead(int id)

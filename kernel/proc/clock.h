@@ -18,6 +18,10 @@ struct cpu_clock {
 	enum { CPU_CLOCK_PROF, CPU_CLOCK_VIRT, CPU_CLOCK_SCHED } which;
 };
 
+/* Numbers that name the caller's own clocks, as pthread_getcpuclockid(3) makes them. */
+#define CPU_CLOCK_OWN	     (-6)
+#define CPU_CLOCK_OWN_THREAD (-2)
+
 static inline bool clock_is_cpu(int id)
 {
 	return id < 0 || id == 2 || id == 3;
@@ -32,6 +36,11 @@ u64 cpu_clock_read(const struct cpu_clock *c);
 bool cpu_clock_dead(const struct cpu_clock *c); /* it advances no more */
 /* Wall ns after which c can have advanced by `ns` at the earliest; at least a millisecond. */
 u64 cpu_clock_wait(const struct cpu_clock *c, u64 ns);
+/*
+ * Sleeps until c shows `target`, in ns: 0, or -ERESTARTSYS. c is watched. A process that sleeps on its own
+ * time uses none of it meanwhile.
+ */
+int cpu_clock_sleep(const struct cpu_clock *c, u64 target);
 
 /* Any clock: 0 or -EINVAL. */
 int clock_read(int id, u64 *ns);

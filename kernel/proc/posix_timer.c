@@ -236,6 +236,18 @@ static struct posix_timer *alloc_timer(int clock)
 	return pt;
 }
 
+/* [g] */
+static int next_id(struct proc *p)
+{
+	int id;
+
+	do {
+		id = p->next_timer_id;
+		p->next_timer_id = id == S32_MAX ? 0 : id + 1;
+	} while (find(p, id));
+	return id;
+}
+
 /* Gives pt a number and puts it into the table: 0 or -EAGAIN. */
 static int enter(struct posix_timer *pt, bool id_is_value)
 {
@@ -244,16 +256,23 @@ static int enter(struct posix_timer *pt, bool id_is_value)
 	struct sighand *s = sighand_lock(p, &flags);
 	int err;
 
-	do {
-		pt->id = p->next_timer_id;
-		p->next_timer_id = pt->id == S32_MAX ? 0 : pt->id + 1;
-	} while (find(p, pt->id));
+	pt->id = next_id(p);
 	pt->sig->info.si_tid = pt->id;
 	if (id_is_value)
 		pt->sig->info.si_value.sival_int = pt->id;
 	err = radix_set(&p->posix_timers, (u64)pt->id, pt);
 	sighand_unlock(s, flags);
 	return err ? -EAGAIN : 0;
+}
+
+/* A timer that cannot be has taken a number all the same. */
+static void number_lost(void)
+{
+	unsigned long flags;
+	struct sighand *s = sighand_lock(current->proc, &flags);
+
+	next_id(current->proc);
+	sighand_unlock(s, flags);
 }
 
 int posix_timer_create(int clock, const sigevent_t *ev)
@@ -267,20 +286,45 @@ int posix_timer_create(int clock, const sigevent_t *ev)
 	pt = alloc_timer(clock);
 	if (!pt)
 		return -EAGAIN;
-	if (clock_is_cpu(clock))
-		err = cpu_clock_watch(clock, &pt->cpu);
-	if (!err && ev)
+	if (ev)
 		err = set_event(pt, ev);
 	if (!err)
 		err = refused; /* what the sigevent says comes first */
-	if (!err && clock_is_real(clock))
+	if (!err && clock_is_cpu(clock))
+		err = cpu_clock_watch(clock, &pt->cpu);
+	if (err) {
+		number_lost();
+		goto out_destroy;
+	}
+	if (clock_is_real(clock))
 		waitq_add(&time_set_wait, &pt->step);
-	if (!err)
-		err = enter(pt, !ev);
+	err = enter(pt, !ev);
 	if (!err)
 		return pt->id;
+out_destroy:
 	destroy(pt);
 	return err;
+}
+
+int posix_timer_below(struct proc *p, int most, struct posix_timer_info *info)
+{
+	u64 id = (u64)most;
+	unsigned long flags;
+	struct sighand *s = sighand_lock(p, &flags);
+	const struct posix_timer *pt = most < 0 ? NULL : radix_prev(&p->posix_timers, &id);
+
+	if (pt) {
+		/* A CPU clock of one's own is known by the number that names none. */
+		info->clock = pt->clock == CLOCK_PROCESS_CPUTIME_ID ? CPU_CLOCK_OWN :
+			      pt->clock == CLOCK_THREAD_CPUTIME_ID  ? CPU_CLOCK_OWN_THREAD :
+								      pt->clock;
+		info->notify = pt->notify;
+		info->signo = pt->sig->info.si_signo;
+		info->value = pt->sig->info.si_value;
+		info->pid = pid_get(pt->target ? pt->target->pid : p->pid);
+	}
+	sighand_unlock(s, flags);
+	return pt ? (int)id : -ENOENT;
 }
 
 /* [g] What is left; never 0 while it is armed, but when nobody is told. */

@@ -11,10 +11,12 @@
 #include "alloc/page.h"
 #include "alloc/vmap.h"
 #include "core/pidns.h"
+#include "core/sched.h"
 #include "core/userns.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
+#include "proc/posix_timer.h"
 #include "proc/proc.h"
 
 #define OOM_ADJ_MAX 15 /* of oom_adj, the older scale; its -17 means never */
@@ -190,6 +192,29 @@ static int io_show(struct text *out, const struct subject *s)
 	text_printf(out, "read_bytes: %lu\n", io.read_bytes);
 	text_printf(out, "write_bytes: %lu\n", io.write_bytes);
 	text_printf(out, "cancelled_write_bytes: %lu\n", io.cancelled_write_bytes);
+	return 0;
+}
+
+/* proc(5): timer_create(2)'s timers, the newest first. */
+static int timers_show(struct text *out, const struct subject *s)
+{
+	static const char *const ways[] = {
+		[SIGEV_SIGNAL] = "signal", [SIGEV_NONE] = "none", [SIGEV_THREAD] = "thread"
+	};
+	struct posix_timer_info t;
+	int id = S32_MAX;
+
+	while ((id = posix_timer_below(s->task->proc, id, &t)) >= 0) {
+		text_printf(out, "ID: %d\nsignal: %d/%016lx\n", id, t.signo,
+			    (unsigned long)t.value.sival_ptr);
+		text_printf(out, "notify: %s/%s.%d\nClockID: %d\n",
+			    ways[t.notify & ~SIGEV_THREAD_ID],
+			    t.notify & SIGEV_THREAD_ID ? "tid" : "pid", pid_nr_in(t.pid, s->pidns),
+			    t.clock);
+		pid_put(t.pid);
+		id--;
+		cond_resched();
+	}
 	return 0;
 }
 
@@ -386,7 +411,7 @@ static const struct node ns_table[] = {
 	{ .name = NULL },
 };
 
-#define PROCESS_ROWS 3
+#define PROCESS_ROWS 4
 
 static const struct node table[] = {
 	/* A process's alone. */
@@ -399,6 +424,7 @@ static const struct node table[] = {
 		.next = task_next,
 		.count = task_count,
 	},
+	NODE_FILE("timers", timers_show),
 	NODE_RW("timerslack_ns", 0666, timerslack_show, timerslack_store),
 	/* From here on a thread's too. */
 	NODE_SPACE("auxv", 0400, pid_auxv_show),

@@ -174,18 +174,15 @@ struct nap {
 	u64 target; /* ns of the clock */
 };
 
-/* Sleeps on a CPU-time clock: nothing tells when it is reached, so one looks. */
 static int sleep_cpu(const struct nap *n)
 {
 	struct cpu_clock c;
 	int err = cpu_clock_watch(n->clock, &c);
-	u64 now;
 
 	if (err)
 		return err;
-	while (!err && (now = cpu_clock_read(&c)) < n->target)
-		err = sleep_until(deadline_after(cpu_clock_wait(&c, n->target - now)),
-				  TASK_INTERRUPTIBLE);
+	if (cpu_clock_read(&c) < n->target)
+		err = cpu_clock_sleep(&c, n->target);
 	cpu_clock_put(&c);
 	return err;
 }
