@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <net/route.h>
+#include <sys/mount.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 static void prepare(void)
@@ -168,6 +171,12 @@ static void users(void)
 	printf("pages of %ld, %ld ticks\n", sysconf(_SC_PAGESIZE), sysconf(_SC_CLK_TCK));
 	errno = 0;
 	printf("sysconf of nothing %ld %s\n", sysconf(-77), errno == EINVAL ? "EINVAL" : "?");
+	errno = 0;
+	printf("options that are not there: %ld %ld %ld, %d\n", sysconf(_SC_TRACE_LOG),
+	       sysconf(_SC_V7_ILP32_OFF32), sysconf(_SC_2_PBS_TRACK), errno == EINVAL);
+	printf("environment of %zu: %s\n", confstr(_CS_V7_ENV, buf, sizeof(buf)), buf);
+	printf("statuses %d to %d, BLKGETSIZE64 %x, RTF_DYNAMIC %x\n", EX__BASE, EX__MAX,
+	       (unsigned)BLKGETSIZE64, RTF_DYNAMIC);
 	printf("names of %ld\n", pathconf("/proc", _PC_NAME_MAX));
 }
 
