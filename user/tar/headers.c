@@ -115,10 +115,22 @@ static char *header_name(const struct header *h)
 	return s;
 }
 
+/* What a global pax header says holds for all members behind it (pax(1)). */
+static struct pax global;
+
+static struct pax from_global(void)
+{
+	struct pax p = global;
+
+	p.path = global.path ? need(strdup(global.path)) : NULL;
+	p.link = global.link ? need(strdup(global.link)) : NULL;
+	return p;
+}
+
 bool next(struct member *m)
 {
 	struct header h;
-	struct pax p = { 0 };
+	struct pax p = from_global();
 	int empty = 0;
 	char *s;
 
@@ -137,8 +149,13 @@ bool next(struct member *m)
 		size = number(h.size, 12);
 		if (h.type == 'x' || h.type == 'g') {
 			s = get_text(size);
-			read_records(s, (size_t)size, &p);
+			read_records(s, (size_t)size, h.type == 'g' ? &global : &p);
 			free(s);
+			if (h.type == 'g') {
+				free(p.path);
+				free(p.link);
+				p = from_global();
+			}
 			continue;
 		}
 		if (h.type == 'L' || h.type == 'K') {

@@ -45,6 +45,16 @@ static void show(const struct member *m)
 	putchar('\n');
 }
 
+/* Whether ".." is one of its components. */
+static bool climbs(const char *name)
+{
+	for (const char *p = name; p; p = strchr(p, '/') ? strchr(p, '/') + 1 : NULL) {
+		if (p[0] == '.' && p[1] == '.' && (!p[2] || p[2] == '/'))
+			return true;
+	}
+	return false;
+}
+
 /* Where it goes below here: no "/" before, no ".." within. NULL: nowhere. */
 static const char *target(const char *name)
 {
@@ -56,12 +66,10 @@ static const char *target(const char *name)
 			return NULL;
 		s += strspn(s, "/");
 	}
-	for (const char *p = s; p; p = strchr(p, '/') ? strchr(p, '/') + 1 : NULL) {
-		if (p[0] == '.' && p[1] == '.' && (!p[2] || p[2] == '/')) {
-			warnx("%s: member name contains '..'", name);
-			status = 2;
-			return NULL;
-		}
+	if (climbs(s)) {
+		warnx("%s: member name contains '..'", name);
+		status = 2;
+		return NULL;
 	}
 	return *s ? s : NULL;
 }
@@ -111,6 +119,89 @@ static void attributes(const char *path, const struct member *m)
 		utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
 }
 
+/*
+ * Symbolic links that may lead out of here, absolute or through "..", are made when all else is: until then
+ * an empty file without permissions holds each one's place, so that no member of the archive is written
+ * through them.
+ */
+static struct pending {
+	struct pending *next;
+	char *path, *link;
+	struct member m;
+	dev_t dev;
+	ino_t ino;
+	struct timespec ctime; /* another file may have come to the place, and to the number */
+} * pending;
+
+static int make_pending(const char *path, const char *link, const struct member *m)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0);
+	struct pending *p;
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st)) {
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	p = need(malloc(sizeof(*p)));
+	*p = (struct pending){ .next = pending,
+			       .path = need(strdup(path)),
+			       .link = need(strdup(link)),
+			       .m = *m,
+			       .dev = st.st_dev,
+			       .ino = st.st_ino,
+			       .ctime = st.st_ctim };
+	pending = p;
+	return 0;
+}
+
+/* Whether it still holds its place. */
+static bool holds(const struct pending *p)
+{
+	struct stat st;
+
+	return !lstat(p->path, &st) && st.st_dev == p->dev && st.st_ino == p->ino &&
+	       st.st_ctim.tv_sec == p->ctime.tv_sec && st.st_ctim.tv_nsec == p->ctime.tv_nsec;
+}
+
+/* Another name of a link that is still to be made is another such link. */
+static int make_link(const char *to, const char *path, const struct member *m)
+{
+	struct stat st;
+
+	if (!lstat(to, &st) && S_ISREG(st.st_mode) && !(st.st_mode & 07777) && !st.st_size) {
+		for (struct pending *p = pending; p; p = p->next) {
+			if (p->dev == st.st_dev && p->ino == st.st_ino && holds(p))
+				return make_pending(path, p->link, m);
+		}
+	}
+	return link(to, path);
+}
+
+static void make_all_pending(void)
+{
+	while (pending) {
+		struct pending *p = pending;
+
+		pending = p->next;
+		if (holds(p)) {
+			if (unlink(p->path) || symlink(p->link, p->path)) {
+				warn("%s", p->path);
+				status = 2;
+			} else {
+				p->m.type = '2';
+				attributes(p->path, &p->m);
+			}
+		}
+		free(p->path);
+		free(p->link);
+		free(p);
+	}
+}
+
 static void unpack(struct member *m)
 {
 	const char *path = target(m->name), *to;
@@ -152,10 +243,13 @@ static void unpack(struct member *m)
 			break;
 		case '1':
 			to = target(m->link);
-			bad = !to || link(to, path);
+			bad = !to || make_link(to, path, m);
 			break;
 		case '2':
-			bad = symlink(m->link, path);
+			if (*m->link == '/' || climbs(m->link))
+				bad = make_pending(path, m->link, m);
+			else
+				bad = symlink(m->link, path);
 			break;
 		case '3':
 		case '4':
@@ -192,7 +286,7 @@ static void unpack(struct member *m)
 
 		*l = (struct later){ later, need(strdup(path)), *m };
 		later = l;
-	} else if (m->type != '1') {
+	} else if (m->type != '1' && !(pending && !strcmp(pending->path, path))) {
 		attributes(path, m);
 	}
 }
@@ -235,11 +329,15 @@ void read_all(bool listing, char **files)
 		free(m.name);
 		free(m.link);
 	}
+	make_all_pending();
 	while (later) {
 		struct later *l = later;
+		struct stat st;
 
 		later = l->next;
-		attributes(l->path, &l->m);
+		/* Something else may have come to its place. */
+		if (!lstat(l->path, &st) && S_ISDIR(st.st_mode))
+			attributes(l->path, &l->m);
 		free(l->path);
 		free(l);
 	}
