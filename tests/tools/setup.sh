@@ -111,6 +111,7 @@ need_test() {
 	need meson "builds another" have meson
 	need pkgconf "tells of libraries in the SDK" have pkg-config
 	need openssl "certificates for the servers" have openssl
+	need sparse "tests of what checks user pointers" have sparse
 }
 need_check() {
 	need clang "the second compiler" have clang
