@@ -36,6 +36,20 @@ int main(void)
 \treturn mine;
 }
 """
+# Pointers that can't be written, of an object for a fixed place; read(2) says that they are protected again.
+NAMES = """\
+#include <stdio.h>
+#include <unistd.h>
+static const char *const names[] = { "none", "one", "two" };
+int main(int argc, char **argv)
+{
+\tint p[2];
+
+\tpipe(p);
+\twrite(p[1], argv, 8);
+\tprintf("%s %zd\\n", names[argc], read(p[0], (void *)names, 8));
+}
+"""
 FREESTANDING = """\
 #include <cstddef>
 #include <cstdio>
@@ -107,6 +121,10 @@ def test_programs(tmp_path):
     out.mkdir()
     run(tool('cc'), '-O2', '-o', 'out/maths', 'maths.c', '-lm', '-lpthread', cwd=tmp_path)
     run(tool('cc'), '-O2', '-static-pie', '-o', 'out/pie', 'maths.c', '-lm', cwd=tmp_path)
+    (tmp_path / 'names.c').write_text(NAMES)
+    run(tool('cc'), '-O2', '-c', 'names.c', cwd=tmp_path)
+    run(tool('cc'), '-static-pie', '-o', 'out/names', 'names.o', cwd=tmp_path)
+    assert 'TEXTREL' in run(tool('readelf'), '-d', str(out / 'names'))
     run(tool('c++'), '-fno-exceptions', '-fno-rtti', '-o', 'out/free', 'free.cc', cwd=tmp_path)
     run(tool('c++'), '-o', 'out/hosted', 'hosted.cc', cwd=tmp_path)
     for name in ('make', 'cmake', 'meson'):
@@ -121,9 +139,9 @@ def test_programs(tmp_path):
         shutil.copy(tmp_path / name / 'out' / 'hello', out / name)
     assert 'DYN' in run(tool('readelf'), '-h', str(out / 'pie'))
     got = run(TARN, 'run', '--net', 'none', '--timeout', '200', '--with', f'{out}:/p', '--', '/bin/sh', '-c',
-              '/p/maths; echo $?; /p/pie; /p/free; /p/hosted; for n in make cmake meson; do /p/$n $n; done')
+              '/p/maths; echo $?; /p/pie; /p/names; /p/free; /p/hosted; for n in make cmake meson; do /p/$n $n; done')
     assert got.splitlines() == [
-        'thread 7 1.414 1', '3', 'thread 7 1.414 1', '36 49', 'gone', 'gone', 'a1 b2 caught',
+        'thread 7 1.414 1', '3', 'thread 7 1.414 1', 'one -1', '36 49', 'gone', 'gone', 'a1 b2 caught',
         'hello from make on riscv64', 'hello from cmake on riscv64', 'hello from meson on riscv64']
 
 
