@@ -148,7 +148,34 @@ long vm_find_gap(struct mm *mm, u64 hint, u64 len)
 	return at ? (long)at : -ENOMEM;
 }
 
-/* Where the map goes: checked as mmap(2) says, room made for a fixed one. Address or -errno. */
+/* What mmap(2) says of an address that is not just a hint. sem held. */
+static int fixed_refused(struct mm *mm, u64 addr, u64 len, int map_flags)
+{
+	if (!(map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
+		return 0;
+	if (len > USER_TOP || addr > USER_TOP - len)
+		return -ENOMEM;
+	if (addr & ~PAGE_MASK)
+		return -EINVAL;
+	if (addr < VM_MIN_ADDR && !capable(CAP_SYS_RAWIO))
+		return -EPERM;
+	if ((map_flags & MAP_FIXED_NOREPLACE) && !range_is_free(mm, addr, addr + len))
+		return -EEXIST;
+	return 0;
+}
+
+int vm_map_refused(struct mm *mm, u64 addr, u64 len, int map_flags, int why)
+{
+	int err;
+
+	if (rwsem_read_lock_killable(&mm->sem))
+		return -EINTR;
+	err = fixed_refused(mm, addr, ALIGN_UP(len, PAGE_SIZE), map_flags);
+	rwsem_read_unlock(&mm->sem);
+	return err ? err : why;
+}
+
+/* Where the map goes; room is made for a fixed one, which fixed_refused has let through. Address or -errno. */
 static long place(struct mm *mm, u64 addr, u64 len, int map_flags, bool anon,
 		  struct list_head *dead)
 {
@@ -164,16 +191,8 @@ static long place(struct mm *mm, u64 addr, u64 len, int map_flags, bool anon,
 		}
 		return vm_find_gap(mm, addr, len);
 	}
-	if (len > USER_TOP || addr > USER_TOP - len)
-		return -ENOMEM;
-	if (addr & ~PAGE_MASK)
-		return -EINVAL;
-	if (addr < VM_MIN_ADDR && !capable(CAP_SYS_RAWIO))
-		return -EPERM;
 	if (range_is_free(mm, addr, addr + len))
 		return (long)addr;
-	if (map_flags & MAP_FIXED_NOREPLACE)
-		return -EEXIST;
 	err = unmap_locked(mm, addr, addr + len, dead);
 	return err ? err : (long)addr;
 }
@@ -188,12 +207,15 @@ static long map_locked(struct mm *mm, const struct area *model, u64 addr, u64 le
 	long at;
 	int err;
 
-	if (exec_denied(mm, model->flags, model->flags))
-		return -EACCES;
 	if (mm->nr_areas > (unsigned)READ_ONCE(vm_max_map_count))
 		return -ENOMEM;
+	err = fixed_refused(mm, addr, len, map_flags);
+	if (err)
+		return err;
+	if (exec_denied(mm, model->flags, model->flags))
+		return -EACCES;
 	/* What a fixed map takes the place of is given back. */
-	if ((map_flags & MAP_FIXED) && len <= USER_TOP && addr <= USER_TOP - len)
+	if (map_flags & MAP_FIXED)
 		end = addr + len;
 	replaced = pages_mapped(mm, addr, end, 0);
 	if (!limit_as(mm, pages - min(pages, replaced)))

@@ -155,9 +155,11 @@ static int protect_locked(struct mm *mm, u64 start, u64 end, int prot, struct li
 			return -ENOMEM;
 		if (!(a->flags & VM_GROWSDOWN))
 			return -EINVAL;
-		start = min(start, a->start);
+		start = a->start;
 	} else if (a->start > start) {
 		return -ENOMEM;
+	} else if (prot & PROT_GROWSUP) { /* nothing grows so */
+		return -EINVAL;
 	}
 	while (start < end) {
 		a = area_at(mm, start);
@@ -203,7 +205,7 @@ int vm_protect(struct mm *mm, u64 addr, u64 len, int prot)
 	end = addr + len;
 	if (end <= addr)
 		return -ENOMEM;
-	if ((prot & ~known) || (prot & PROT_GROWSUP))
+	if (prot & ~known)
 		return -EINVAL;
 	if (rwsem_write_lock_killable(&mm->sem))
 		return -EINTR;

@@ -198,6 +198,11 @@ extern void (*mm_exe_get)(struct file *exe); /* set by fs; fork copies mm->exe w
 void mm_activate(struct mm *mm);
 
 /*
+ * The error of a mapping that cannot be for the reason `why`, a negative errno: mmap(2) looks at a fixed
+ * address (map_flags) before what else is wrong. Takes mm->sem.
+ */
+int vm_map_refused(struct mm *mm, u64 addr, u64 len, int map_flags, int why);
+/*
  * Map len bytes (rounded up). addr: exact when MAP_FIXED(_NOREPLACE) is in map_flags, else a hint.
  * obj NULL: anonymous; else the area takes a reference of its own. vm_flags VM_*. owner gets
  * ops->open only for later copies: the caller's reference passes to the area on success. Returns

@@ -76,20 +76,24 @@ static const struct file_ops pidfd_ops = {
 	.show_fdinfo = pidfd_show_fdinfo,
 };
 
-/* Nobody changes such an inode, or writes to it by opening it again. */
+/* Of what is not refused because the inode is immutable: ftruncate(2). */
 static int pidfd_setattr(struct inode *i __unused, const struct attrs *a __unused)
 {
-	return -EPERM;
+	return -EOPNOTSUPP;
 }
 
-static int pidfd_permission(struct inode *i, int mask)
+/* It is a regular file, and of no kind when asked. */
+static int pidfd_getattr(struct inode *i, struct stat *st)
 {
-	return mask & MAY_WRITE ? -EPERM : generic_permission(i, mask);
+	int err = generic_getattr(i, st);
+
+	st->st_mode &= ~(u32)S_IFMT;
+	return err;
 }
 
 static const struct inode_ops pidfd_inode_ops = {
 	.setattr = pidfd_setattr,
-	.permission = pidfd_permission,
+	.getattr = pidfd_getattr,
 };
 static const struct file_system pidfs = { .name = "pidfs", .flags = FS_NODEV };
 static struct mount *pidfd_mount;
@@ -119,6 +123,8 @@ int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)
 		return (int)PTR_ERR(f);
 	}
 	f->inode->ops = &pidfd_inode_ops;
+	f->inode->mode |= S_IFREG;
+	f->inode->attr |= FS_IMMUTABLE_FL;
 	f->inode->ino = pid->ino;
 	f->inode->uid = f->inode->gid = 0;
 	fd = fd_reserve(0, O_CLOEXEC);

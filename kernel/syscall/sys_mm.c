@@ -27,7 +27,7 @@
 #define MAP_KNOWN                                                                                \
 	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | \
 	 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |    \
-	 MAP_FIXED_NOREPLACE | MAP_UNINITIALIZED)
+	 MAP_UNINITIALIZED | MAP_HUGE_2MB | MAP_HUGE_1GB)
 
 static u32 vm_flags_of(int prot, int flags)
 {
@@ -49,7 +49,7 @@ static long map_anon(u64 addr, u64 len, int prot, int flags)
 	switch (flags & MAP_TYPE) {
 	case MAP_DROPPABLE: /* mmap(2): may become zeros when memory is short; never needs to here */
 		if (flags & (MAP_LOCKED | MAP_GROWSDOWN))
-			return -EINVAL;
+			return vm_map_refused(current->mm, addr, len, flags, -EINVAL);
 		vm |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
 		fallthrough;
 	case MAP_PRIVATE:
@@ -59,7 +59,7 @@ static long map_anon(u64 addr, u64 len, int prot, int flags)
 			break;
 		fallthrough;
 	default:
-		return -EINVAL;
+		return vm_map_refused(current->mm, addr, len, flags, -EINVAL);
 	}
 	obj = vmobject_create_anon(ALIGN_UP(len, PAGE_SIZE));
 	if (!obj)
@@ -117,14 +117,16 @@ static long map_file(struct file *f, u64 addr, u64 len, int prot, int flags, u64
 	/* A file offset is a signed 64-bit number. */
 	if (pages > max_pages || pgoff > max_pages - pages)
 		at = -EOVERFLOW;
-	if (!at)
-		at = check_file(f, flags, &m.vm_flags);
-
+	if (at) {
+		file_put(f);
+		return at;
+	}
+	at = check_file(f, flags, &m.vm_flags);
 	if (!at)
 		at = f->ops->mmap(f, &m);
 	if (at) {
 		file_put(f);
-		return at;
+		return vm_map_refused(current->mm, addr, len, flags, (int)at);
 	}
 	at = vm_map(current->mm, addr, len, m.vm_flags, flags, m.obj, m.pgoff, m.ops,
 		    m.ops ? f : NULL, NULL);

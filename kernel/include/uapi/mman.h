@@ -34,6 +34,8 @@
 #define MAP_FILE	     0
 #define MAP_HUGE_SHIFT	     26
 #define MAP_HUGE_MASK	     0x3f
+#define MAP_HUGE_2MB	     (21U << MAP_HUGE_SHIFT)
+#define MAP_HUGE_1GB	     (30U << MAP_HUGE_SHIFT)
 
 #define MREMAP_MAYMOVE	     1
 #define MREMAP_FIXED	     2
