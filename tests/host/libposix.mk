@@ -53,8 +53,7 @@ $(HOST_B)/fuzz_posix_malloc: $(LP_SRC)/fuzz_malloc.c $(HOST_B)/libposix_heap.o
 HOST_FUZZ += $(LP_FUZZ) $(HOST_B)/fuzz_posix_malloc
 
 .PHONY: fuzz-libposix
-SECONDS ?= 300
 fuzz-libposix: $(LP_FUZZ) $(HOST_B)/fuzz_posix_malloc
 	$(if $(V),,@)for f in $^; do n=$$(basename $$f); mkdir -p $(HOST_B)/corpus/$$n; echo "== $$n"; \
-		$$f -max_total_time=$(SECONDS) -timeout=10 -artifact_prefix=$(HOST_B)/corpus/$$n- $(HOST_B)/corpus/$$n \
+		$$f -max_total_time=$(or $(SECONDS),300) -timeout=10 -artifact_prefix=$(HOST_B)/corpus/$$n- $(HOST_B)/corpus/$$n \
 		$$(ls -d $(TESTS)/host/corpus/$$n 2>/dev/null) 2>&1 | tail -3; done
