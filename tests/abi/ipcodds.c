@@ -40,6 +40,9 @@ static void attach(const char *what, int shm, void *at, int flags)
 
 int main(void)
 {
+	/* Identifiers go round: other programs' shall not move on. */
+	MUST(unshare(CLONE_NEWIPC));
+
 	SECTION("an undo is noted before the call is looked at");
 	undo_noted("no such semaphore", (struct sembuf){ 2, 1, SEM_UNDO }, refused);
 	undo_noted("no such semaphore, nothing to undo", (struct sembuf){ 2, 1, 0 }, refused);

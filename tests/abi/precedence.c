@@ -267,6 +267,7 @@ static void *with_rseq(void *arg)
 	say("section %lx\n", rseq_area[1]);
 	R(syscall(SYS_rseq, rseq_area, 32, 1, 0x53053053));
 	R(syscall(SYS_rseq, NULL, 32, 0, 0x53053053));
+	area = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	R(syscall(SYS_rseq, area, 32, 0, 0x53053053));
 	return NULL;
 }
