@@ -90,9 +90,11 @@ int packet_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 void packet_drop_members(struct packet_sock *ps); /* all. [t] */
 
 /* --- packet_ring.c --- */
-/* Gives the socket a ring, or takes it (frames 0). 0, -EINVAL, -ENOMEM, -EBUSY. Sleeps. */
-int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req);
-int packet_ring_set_sender(struct packet_sock *ps, const struct tpacket_req3 *req); /* the same */
+/*
+ * Gives the socket a ring to receive or to send with, or takes it (frames 0). 0, -EINVAL, -ENOMEM, -EBUSY,
+ * -EOPNOTSUPP (it has one of the other kind). Sleeps.
+ */
+int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req, bool sends);
 void packet_ring_put_sender(struct packet_ring *r); /* a reference; NULL allowed */
 int packet_ring_map(struct packet_sock *ps, struct file_map *m);
 void packet_ring_free(struct packet_ring *r); /* NULL allowed */

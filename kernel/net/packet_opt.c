@@ -187,8 +187,7 @@ int packet_setsockopt(struct socket *sk, int level, int name, const void __user 
 		if (copy_from_user(&req, val, v))
 			return -EFAULT;
 		mutex_lock(&ps->sk.net->mutex);
-		err = name == PACKET_RX_RING ? packet_ring_set(ps, &req) :
-					       packet_ring_set_sender(ps, &req);
+		err = packet_ring_set(ps, &req, name == PACKET_TX_RING);
 		mutex_unlock(&ps->sk.net->mutex);
 		return err;
 	default:

@@ -99,65 +99,42 @@ out_free:
 	return NULL;
 }
 
-int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req)
-{
-	struct packet_ring *r = NULL, *old;
-	int err;
-
-	if (req->tp_block_nr) {
-		if (ps->ring)
-			return -EBUSY;
-		if (ps->sends)
-			return -EOPNOTSUPP;
-		err = check(ps, req);
-		if (err)
-			return err;
-		r = create(ps, req, false);
-		if (!r)
-			return -ENOMEM;
-	} else if (req->tp_frame_nr) {
-		return -EINVAL;
-	}
-	spin_lock(&ps->queue_lock);
-	old = ps->ring;
-	WRITE_ONCE(ps->ring, r);
-	spin_unlock(&ps->queue_lock);
-	packet_ring_free(old); /* who has it mapped keeps the memory */
-	return 0;
-}
-
 void packet_ring_put_sender(struct packet_ring *r)
 {
 	if (r && atomic_dec_and_test(&r->users))
 		destroy(r);
 }
 
-int packet_ring_set_sender(struct packet_sock *ps, const struct tpacket_req3 *req)
+int packet_ring_set(struct packet_sock *ps, const struct tpacket_req3 *req, bool sends)
 {
-	struct packet_ring *r = NULL, *old;
+	struct packet_ring **place = sends ? &ps->sends : &ps->ring, *r = NULL, *old;
 	int err;
 
 	if (req->tp_block_nr) {
-		if (ps->sends)
+		if (*place)
 			return -EBUSY;
-		if (ps->ring)
+		if (ps->ring || ps->sends)
 			return -EOPNOTSUPP;
 		err = check(ps, req);
 		if (err)
 			return err;
-		if (req->tp_retire_blk_tov || req->tp_sizeof_priv || req->tp_feature_req_word)
+		if (sends &&
+		    (req->tp_retire_blk_tov || req->tp_sizeof_priv || req->tp_feature_req_word))
 			return -EINVAL;
-		r = create(ps, req, true);
+		r = create(ps, req, sends);
 		if (!r)
 			return -ENOMEM;
 	} else if (req->tp_frame_nr) {
 		return -EINVAL;
 	}
 	spin_lock(&ps->queue_lock);
-	old = ps->sends;
-	WRITE_ONCE(ps->sends, r);
+	old = *place;
+	WRITE_ONCE(*place, r);
 	spin_unlock(&ps->queue_lock);
-	packet_ring_put_sender(old);
+	if (sends)
+		packet_ring_put_sender(old);
+	else
+		packet_ring_free(old); /* who has it mapped keeps the memory */
 	return 0;
 }
 

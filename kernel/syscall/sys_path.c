@@ -202,8 +202,8 @@ long sys_linkat(int odfd, const char __user *uold, int ndfd, const char __user *
 	from = getname(uold, flags & AT_EMPTY_PATH);
 	if (IS_ERR(from))
 		return PTR_ERR(from);
-	to = getname(unew,
-		     false); /* what is wrong with it is told behind what is wrong with from */
+	/* What is wrong with it is told behind what is wrong with from. */
+	to = getname(unew, false);
 	ret = vfs_link(odfd, from, ndfd, to, flags);
 	if (!IS_ERR(to))
 		putname(to);

@@ -8,34 +8,32 @@
 #include <fenv.h>
 #include <math.h>
 
+/* x without a fraction, rounded as the mode of the instruction says. From 2^52 on none has any. */
+#define ROUNDED(x, mode)                                                          \
+	({                                                                        \
+		double whole = (x) + 0.0; /* a signalling NaN is quiet then */    \
+		long n;                                                           \
+                                                                                  \
+		if (__builtin_isless(__builtin_fabs(whole), 0x1p52)) {            \
+			__asm__("fcvt.l.d %0, %1, " mode : "=r"(n) : "f"(whole)); \
+			whole = __builtin_copysign((double)n, x);                 \
+		}                                                                 \
+		whole;                                                            \
+	})
+
 double floor(double x)
 {
-	long n;
-
-	if (!__builtin_isless(__builtin_fabs(x), 0x1p52))
-		return x + 0.0;
-	__asm__("fcvt.l.d %0, %1, rdn" : "=r"(n) : "f"(x));
-	return __builtin_copysign((double)n, x);
+	return ROUNDED(x, "rdn");
 }
 
 double ceil(double x)
 {
-	long n;
-
-	if (!__builtin_isless(__builtin_fabs(x), 0x1p52))
-		return x + 0.0;
-	__asm__("fcvt.l.d %0, %1, rup" : "=r"(n) : "f"(x));
-	return __builtin_copysign((double)n, x);
+	return ROUNDED(x, "rup");
 }
 
 double trunc(double x)
 {
-	long n;
-
-	if (!__builtin_isless(__builtin_fabs(x), 0x1p52))
-		return x + 0.0;
-	__asm__("fcvt.l.d %0, %1, rtz" : "=r"(n) : "f"(x));
-	return __builtin_copysign((double)n, x);
+	return ROUNDED(x, "rtz");
 }
 
 float truncf(float x)
