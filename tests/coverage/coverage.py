@@ -45,7 +45,7 @@ def rows(elf):
             entry = header['file_entry'][index - 1 if old else index]
             folder = folders[entry.dir_index]
             path = os.path.join(os.fsdecode(folders[0]), os.fsdecode(folder), os.fsdecode(entry.name))
-            return os.path.relpath(path, ROOT)
+            return os.path.relpath(path, os.fsdecode(folders[0]))  # compiled from the top, wherever that lay
         names = {}
         before = None
         for entry in program.get_entries():
