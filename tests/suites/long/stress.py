@@ -25,6 +25,9 @@ OPTIONS = {'vm': '--vm-bytes 64M', 'shm': '--shm-bytes 8M --shm-objs 8', 'shm-sy
            'hdd': '--hdd-bytes 16M', 'iomix': '--iomix-bytes 16M', 'fallocate': '--fallocate-bytes 16M',
            'sync-file': '--sync-file-bytes 16M', 'revio': '--revio-bytes 16M',
            'clone': '--clone-max 512', 'fork': '--fork-max 16', 'pthread': '--pthread-max 256'}
+# What says nothing of the kernel: an instance may remove the segment that another has just made with the same key;
+# 0.19.02 calls that a failure, later versions do not.
+EXPECTED = {'shm-sysv': r'shmat on NULL address failed .* errno=22|terminated with an error, exit status=2'}
 SLACK = 8 << 10     # KiB: caches of what was run
 
 
@@ -38,11 +41,11 @@ def script(stressors, seconds):
     text = 'cd /tmp\nstress-ng --cpu 1 --timeout 1 > /dev/null 2>&1\n' + used
     for name in stressors:
         text += (f'echo "@@ begin {name}"; stress-ng {common} --{name} $(nproc) {OPTIONS.get(name, "")} '
-                 f'--timeout {each} 2>&1; echo "@@ status {name} $?"\n')
+                 f'--timeout {each} 2>&1; echo "@@ status {name} $?"\n' + used)
     every = ' '.join(f'--{name} 1 {OPTIONS.get(name, "")}' for name in stressors if name in ALL)
     text += (f'echo "@@ begin all"; stress-ng {common} {every} --timeout {2 * each} 2>&1; '
-             'echo "@@ status all $?"\n') if every else ''
-    return text + used
+             'echo "@@ status all $?"\n' + used) if every else ''
+    return text + 'cat /proc/meminfo /proc/slabinfo\n'
 
 
 def main():
@@ -69,19 +72,21 @@ def main():
         elif m[1] == 'begin':
             now = m[2]
         elif m[1] == 'used':
-            used.append(int(m[2]))
+            used.append((now, int(m[2])))
         else:
             status[m[2]] = int(m[3])
     bad = 0
     for name in [*stressors, 'all']:
-        good = status.get(name) == 0 and name not in words
+        odd = [w for w in words.get(name, []) if not re.search(EXPECTED.get(name, '$^'), w)]
+        good = not odd and status.get(name) == (2 if name in words else 0)
         bad += not good
         print(f'stress: {name}: ' + ('clean' if good else f'status {status.get(name, "none")}'))
-        print(''.join(f'  | {w}\n' for w in words.get(name, [])[:8]), end='')
-    if len(used) == 2:
-        more = used[1] - used[0]
-        print(f'stress: {used[0]} KiB in use before, {used[1]} after')
-        bad += more > SLACK
+        print(''.join(f'  | {w}\n' for w in odd[:8]), end='')
+    steps = sorted(((b[1] - a[1], b[0]) for a, b in zip(used, used[1:])), reverse=True)
+    if used and used[-1][0] in ('all', stressors[-1]):
+        print(f'stress: {used[0][1]} KiB in use before, {used[-1][1]} after; most came with '
+              + ', '.join(f'{name} ({more})' for more, name in steps[:5]))
+        bad += used[-1][1] - used[0][1] > SLACK
     else:
         bad += 1
     bad += end is not None
