@@ -131,7 +131,7 @@ static ssize_t send_one(struct packet_sock *ps, struct message *m, struct netdev
 {
 	size_t n = m->data->count, whole = n;
 	bool vnet = READ_ONCE(ps->vnet);
-	struct vnet_header h;
+	struct vnet_header h = { 0 };
 	struct packet *p;
 	int err;
 

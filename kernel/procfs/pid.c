@@ -206,7 +206,7 @@ static int timers_show(struct text *out, const struct subject *s)
 
 	while ((id = posix_timer_below(s->task->proc, id, &t)) >= 0) {
 		text_printf(out, "ID: %d\nsignal: %d/%016lx\n", id, t.signo,
-			    (unsigned long)t.value.sival_ptr);
+			    (__force unsigned long)t.value.sival_ptr);
 		text_printf(out, "notify: %s/%s.%d\nClockID: %d\n",
 			    ways[t.notify & ~SIGEV_THREAD_ID],
 			    t.notify & SIGEV_THREAD_ID ? "tid" : "pid", pid_nr_in(t.pid, s->pidns),

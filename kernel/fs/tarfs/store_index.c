@@ -85,7 +85,7 @@ int store_read_index(struct store *st)
 {
 	struct index_store s = { .take = take_free, .arg = st };
 	struct store_super sb;
-	struct journal_tip tip;
+	struct journal_tip tip = { 0 };
 	int got = journal_super(st->disk, &sb);
 
 	if (got > 0)
