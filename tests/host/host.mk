@@ -50,9 +50,9 @@ $(eval $(call host-test,test_lib_string,$(HOST_LIB)))
 HOST_FS := $(addprefix kernel/fs/,dcache.c namei.c path.c inode.c memfs.c mount.c mount_ns.c mount_ops.c propagate.c super.c handle.c \
 	rootfs.c vfs.c open.c files.c \
 	acl.c xattr.c tmpfs/tmpfs.c)
-$(eval $(call host-test,test_namei,$(TESTS)/host/test_namei_kernel.c $(HOST_FS) $(HOST_LIB)))
-$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) \
-		$(TESTS)/host/test_namei.c $(TESTS)/host/test_namei_kernel.c): \
+HOST_NAMEI := $(addprefix $(TESTS)/host/,test_namei_kernel.c test_namei_mounts.c test_namei_random.c)
+$(eval $(call host-test,test_namei,$(HOST_NAMEI) $(HOST_FS) $(HOST_LIB)))
+$(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_FS) $(TESTS)/host/test_namei.c $(HOST_NAMEI)): \
 	private HOST_CFLAGS := -I$(TESTS)/host/shim/fs $(HOST_CFLAGS) \
 	-D__file_systems_start=__start_file_systems -D__file_systems_end=__stop_file_systems
 

@@ -31,7 +31,7 @@ struct t_state {
 	u64 random;
 };
 
-static struct t_state t;
+struct t_state t __attribute__((weak)); /* one for all files of a program */
 
 static inline u64 t_random(void)
 {

@@ -20,12 +20,9 @@
 #include "lib/string.h"
 #include "t.h"
 
-#define HERE AT_FDCWD
-
 static long base_allocations, base_objects;
 
-/* A fresh tmpfs as root, with this: /d/e/f a file, /d700, /etc, /x a file. */
-static void begin(void)
+void tree_begin(void)
 {
 	struct mount *m;
 
@@ -51,7 +48,7 @@ static void begin(void)
 	CHECK_EQ(vfs_mknod(HERE, "/x", S_IFREG | 0644, 0), 0);
 }
 
-static void end(void)
+void tree_end(void)
 {
 	struct mount *m = init_root.mnt;
 
@@ -73,8 +70,7 @@ static void end(void)
 	CHECK_EQ(live_pages_objects, base_objects);
 }
 
-/* 0 or -errno of a look-up; *ino gets who it is. */
-static int look_from(int dfd, const char *name, unsigned flags, u64 *ino)
+int look_from(int dfd, const char *name, unsigned flags, u64 *ino)
 {
 	struct path p;
 	int err = path_lookup(dfd, name, flags, &p);
@@ -89,12 +85,12 @@ static int look_from(int dfd, const char *name, unsigned flags, u64 *ino)
 	return 0;
 }
 
-static int look(const char *name)
+int look(const char *name)
 {
 	return look_from(HERE, name, LOOKUP_FOLLOW, NULL);
 }
 
-static u64 ino_of(const char *name)
+u64 ino_of(const char *name)
 {
 	u64 ino;
 
@@ -102,14 +98,14 @@ static u64 ino_of(const char *name)
 	return ino;
 }
 
-static bool same(const char *a, const char *b)
+bool same(const char *a, const char *b)
 {
 	u64 ino = ino_of(a);
 
 	return ino && ino == ino_of(b);
 }
 
-static void enter(const char *name, struct path *which)
+void enter(const char *name, struct path *which)
 {
 	struct path p;
 
@@ -121,7 +117,7 @@ static void plain_paths(void)
 {
 	char longest[NAME_MAX + 3];
 
-	begin();
+	tree_begin();
 	CHECK_EQ(look("/"), 0);
 	CHECK_EQ(look("/d/e/f"), 0);
 	CHECK(same("/d/e/f", "//d///e/./f"));
@@ -147,7 +143,7 @@ static void plain_paths(void)
 	CHECK_EQ(look(longest), -ENOENT);
 	CHECK_EQ(vfs_mkdir(HERE, longest, 0755), 0);
 	CHECK_EQ(look(longest), 0);
-	end();
+	tree_end();
 }
 
 static void relative_paths(void)
@@ -155,7 +151,7 @@ static void relative_paths(void)
 	struct file *f;
 	int fd;
 
-	begin();
+	tree_begin();
 	enter("/d", &current->fs->cwd);
 	CHECK(same("e/f", "/d/e/f"));
 	CHECK(same(".", "/d"));
@@ -178,12 +174,12 @@ static void relative_paths(void)
 	CHECK_EQ(look_from(fd, "f", 0, NULL), -ENOTDIR);
 	CHECK_EQ(look_from(fd, "", LOOKUP_EMPTY, NULL), 0);
 	fd_close(fd);
-	end();
+	tree_end();
 }
 
 static void root_of_the_task(void)
 {
-	begin();
+	tree_begin();
 	enter("/d", &current->fs->root);
 	CHECK_EQ(look("/e/f"), 0);
 	CHECK_EQ(look("/x"), -ENOENT);
@@ -195,14 +191,14 @@ static void root_of_the_task(void)
 	CHECK(same("../..", "/"));
 	CHECK_EQ(vfs_symlink("/e/f", HERE, "/abs"), 0);
 	CHECK(same("/abs", "/e/f"));
-	end();
+	tree_end();
 }
 
 static void symlinks(void)
 {
 	char name[16], target[16];
 
-	begin();
+	tree_begin();
 	CHECK_EQ(vfs_symlink("d/e", HERE, "/rel"), 0);
 	CHECK_EQ(vfs_symlink("/d/e/", HERE, "/abs"), 0);
 	CHECK_EQ(vfs_symlink("../../x", HERE, "/d/e/up"), 0);
@@ -236,12 +232,12 @@ static void symlinks(void)
 	CHECK_EQ(look("/l39"), 0);
 	CHECK_EQ(look("/l40"), -ELOOP);
 	CHECK_EQ(look_from(HERE, "/l40", 0, NULL), 0);
-	end();
+	tree_end();
 }
 
 static void permissions(void)
 {
-	begin();
+	tree_begin();
 	CHECK_EQ(vfs_mknod(HERE, "/d700/f", S_IFREG | 0666, 0), 0);
 	CHECK_EQ(vfs_mkdir(HERE, "/run", 0711), 0);
 	CHECK_EQ(vfs_mknod(HERE, "/run/f", S_IFREG | 0600, 0), 0);
@@ -271,141 +267,7 @@ static void permissions(void)
 	CHECK_EQ(vfs_unlink(HERE, "/d700/f"), -EACCES);
 	become(1000, 1UL << CAP_DAC_OVERRIDE);
 	CHECK_EQ(vfs_unlink(HERE, "/d700/f"), 0);
-	end();
-}
-
-static int mount_on(const char *where, u64 flags)
-{
-	struct path p;
-	int err = path_lookup(HERE, where, LOOKUP_FOLLOW, &p);
-
-	if (err)
-		return err;
-	err = vfs_mount("none", &p, "tmpfs", flags, NULL);
-	path_put(&p);
-	return err;
-}
-
-static int umount_from(const char *where, int flags)
-{
-	struct path p;
-	int err = path_lookup(HERE, where, LOOKUP_FOLLOW, &p);
-
-	if (err)
-		return err;
-	return vfs_umount(&p, flags);
-}
-
-static void mounts(void)
-{
-	u64 under = 0, over;
-	struct file *f;
-
-	begin();
-	under = ino_of("/d/e");
-	CHECK_EQ(mount_on("/d/e", 0), 0);
-	over = ino_of("/d/e");
-	CHECK(over && (over != under || look("/d/e/f") == -ENOENT));
-	CHECK_EQ(look("/d/e/f"), -ENOENT);
-	CHECK(same("/d/e/..", "/d"));
-	CHECK_EQ(vfs_mkdir(HERE, "/d/e/in", 0755), 0);
-	CHECK(same("/d/e/in/../../e/in", "/d/e/in"));
-	CHECK_EQ(vfs_rmdir(HERE, "/d/e"), -EBUSY);
-	CHECK_EQ(vfs_rename(HERE, "/d/e", HERE, "/moved", 0), -EBUSY);
-	CHECK_EQ(vfs_rename(HERE, "/x", HERE, "/d/e/x", 0), -EXDEV);
-	CHECK_EQ(vfs_link(HERE, "/x", HERE, "/d/e/x", 0), -EXDEV);
-	CHECK_EQ(mount_on("/d/e", 0), 0); /* a second on top */
-	CHECK_EQ(look("/d/e/in"), -ENOENT);
-	CHECK(same("/d/e/..", "/d"));
-	CHECK_EQ(umount_from("/d/e", 0), 0);
-	CHECK_EQ(look("/d/e/in"), 0);
-	CHECK_EQ(umount_from("/d/e/in", 0), -EINVAL);
-	f = file_open(HERE, "/d/e/in", O_RDONLY, 0);
-	CHECK_EQ(umount_from("/d/e", 0), -EBUSY);
-	file_put(f);
-	CHECK_EQ(umount_from("/d/e", MNT_EXPIRE), -EAGAIN);
-	CHECK_EQ(look("/d/e/in"), 0); /* used: begins again */
-	CHECK_EQ(umount_from("/d/e", MNT_EXPIRE), -EAGAIN);
-	CHECK_EQ(umount_from("/d/e", MNT_EXPIRE), 0);
-	CHECK_EQ(look("/d/e/f"), 0);
-	CHECK_EQ(umount_from("/d/e", 0), -EINVAL);
-	CHECK_EQ(umount_from("/", MNT_DETACH), -EINVAL);
-	CHECK_EQ(mount_on("/etc", MS_RDONLY), 0);
-	CHECK_EQ(vfs_mkdir(HERE, "/etc/no", 0755), -EROFS);
-	CHECK_EQ(PTR_ERR(file_open(HERE, "/etc/no", O_CREAT | O_RDWR, 0644)), -EROFS);
-	f = file_open(HERE, "/etc", O_RDONLY, 0);
-	CHECK(!IS_ERR(f));
-	CHECK_EQ(umount_from("/etc", MNT_DETACH), 0);
-	CHECK_EQ(look("/etc"), 0);
-	file_put(f);
-	end();
-}
-
-/* Mounts over mounts on one place: the top is what is seen, and the place is known from all. */
-static void stacks(void)
-{
-	struct path low, top, p;
-	char buf[100];
-	bool away;
-
-	begin();
-	CHECK_EQ(vfs_mkdir(HERE, "/s", 0755), 0);
-	CHECK_EQ(mount_on("/s", 0), 0);
-	CHECK_EQ(path_lookup(HERE, "/s", 0, &low), 0);
-	for (int i = 0; i < 5; i++) {
-		CHECK_EQ(mount_on("/s", 0), 0);
-		CHECK_EQ(vfs_mkdir(HERE, i & 1 ? "/s/odd" : "/s/even", 0755), 0);
-	}
-	CHECK_EQ(mount_on("/s/even", 0), 0);
-	CHECK_EQ(vfs_mkdir(HERE, "/s/even/in", 0755), 0);
-	CHECK_EQ(path_lookup(HERE, "/s", 0, &top), 0);
-	CHECK(top.mnt != low.mnt && top.mnt->base == low.mnt && low.mnt->top == top.mnt);
-	CHECK(str_equal(d_path(&top, &init_root, buf, sizeof(buf), &away), "/s") && !away);
-	CHECK(str_equal(d_path(&low, &init_root, buf, sizeof(buf), &away), "/s") && !away);
-	CHECK(str_equal(d_path(&top, &low, buf, sizeof(buf), &away), "/") && !away);
-	CHECK_EQ(path_lookup(HERE, "/s/even/in", 0, &p), 0);
-	CHECK(str_equal(d_path(&p, &init_root, buf, sizeof(buf), &away), "/s/even/in"));
-	path_put(&p);
-	CHECK(same("/s/even/in/../../..", "/"));
-	/* Who is in one that is covered comes out on top. */
-	p = low;
-	path_get(&p);
-	path_cross(&p);
-	CHECK(p.mnt == top.mnt && p.dentry == top.dentry);
-	path_put(&p);
-	/* Onto one that is covered meanwhile: it goes on top all the same. */
-	CHECK_EQ(vfs_mount("t", &low, "tmpfs", 0, NULL), 0);
-	CHECK_EQ(look("/s/even"), -ENOENT);
-	CHECK_EQ(umount_from("/s", 0), 0);
-	path_put(&top);
-	CHECK_EQ(umount_from("/s", 0), -EBUSY);
-	CHECK_EQ(umount_from("/s/even", 0), 0);
-	for (int i = 4; i >= 0; i--) {
-		CHECK_EQ(look(i & 1 ? "/s/odd" : "/s/even"), 0);
-		CHECK_EQ(umount_from("/s", 0), 0);
-	}
-	CHECK_EQ(umount_from("/s", 0), -EBUSY);
-	path_put(&low);
-	CHECK_EQ(umount_from("/s", 0), 0);
-	CHECK_EQ(vfs_rmdir(HERE, "/s"), 0);
-	/* All at once, with what hangs below. */
-	CHECK_EQ(vfs_mkdir(HERE, "/s", 0755), 0);
-	for (int i = 0; i < 4; i++) {
-		CHECK_EQ(mount_on("/s", 0), 0);
-		CHECK_EQ(vfs_mkdir(HERE, "/s/a", 0755), 0);
-		CHECK_EQ(mount_on("/s/a", 0), 0);
-	}
-	CHECK_EQ(umount_from("/s", MNT_DETACH), 0);
-	CHECK_EQ(look("/s/a"), 0);
-	CHECK_EQ(umount_from("/s", MNT_DETACH), 0);
-	CHECK_EQ(path_lookup(HERE, "/s", 0, &top), 0);
-	low = (struct path){ top.mnt->base, top.mnt->base->root };
-	path_get(&low);
-	CHECK_EQ(vfs_umount(&low, MNT_DETACH), 0);
-	path_put(&top);
-	CHECK_EQ(look("/s/a"), -ENOENT);
-	CHECK_EQ(vfs_rmdir(HERE, "/s"), 0);
-	end();
+	tree_end();
 }
 
 static int resolve(const char *name, u32 how)
@@ -420,7 +282,7 @@ static int resolve(const char *name, u32 how)
 
 static void openat2_rules(void)
 {
-	begin();
+	tree_begin();
 	CHECK_EQ(vfs_symlink("e", HERE, "/d/ln"), 0);
 	CHECK_EQ(vfs_symlink("/x", HERE, "/d/abs"), 0);
 	CHECK_EQ(vfs_symlink("../x", HERE, "/d/up"), 0);
@@ -448,12 +310,12 @@ static void openat2_rules(void)
 	CHECK_EQ(resolve("..", RESOLVE_NO_XDEV), -EXDEV);
 	enter("/", &current->fs->cwd);
 	CHECK_EQ(umount_from("/etc", 0), 0);
-	end();
+	tree_end();
 }
 
 static void making_and_removing(void)
 {
-	begin();
+	tree_begin();
 	CHECK_EQ(vfs_mkdir(HERE, "/d", 0755), -EEXIST);
 	CHECK_EQ(vfs_mkdir(HERE, "/x", 0755), -EEXIST);
 	CHECK_EQ(vfs_mkdir(HERE, "/", 0755), -EEXIST);
@@ -488,12 +350,12 @@ static void making_and_removing(void)
 	CHECK_EQ(look("/later"), 0);
 	CHECK_EQ(vfs_unlink(HERE, "/later"), 0);
 	CHECK_EQ(look("/later"), -ENOENT);
-	end();
+	tree_end();
 }
 
 static void renaming(void)
 {
-	begin();
+	tree_begin();
 	CHECK_EQ(vfs_rename(HERE, "/no", HERE, "/a", 0), -ENOENT);
 	CHECK_EQ(vfs_rename(HERE, "/x", HERE, "/no/a", 0), -ENOENT);
 	CHECK_EQ(vfs_rename(HERE, "/d", HERE, "/d/e/d", 0), -EINVAL);
@@ -539,14 +401,14 @@ static void renaming(void)
 	CHECK_EQ(vfs_rename(HERE, "/g", HERE, "/h", RENAME_WHITEOUT), 0);
 	CHECK(same("/etc", "/h/e/f"));
 	CHECK_EQ(look("/g"), 0);
-	end();
+	tree_end();
 }
 
 static void opening(void)
 {
 	struct file *f;
 
-	begin();
+	tree_begin();
 	CHECK_EQ(vfs_symlink("made", HERE, "/dang"), 0);
 	CHECK_EQ(vfs_symlink("x", HERE, "/ln"), 0);
 	CHECK_EQ(PTR_ERR(file_open(HERE, "/ln", O_RDONLY | O_NOFOLLOW, 0)), -ELOOP);
@@ -578,7 +440,7 @@ static void opening(void)
 	f = file_open(HERE, "/d", O_TMPFILE | O_RDWR, 0600);
 	CHECK(!IS_ERR(f) && f->inode->nlink == 0);
 	file_put(f);
-	end();
+	tree_end();
 }
 
 static void names_of_places(void)
@@ -587,7 +449,7 @@ static void names_of_places(void)
 	struct path p, root;
 	bool out;
 
-	begin();
+	tree_begin();
 	fs_ctx_root(&root);
 	CHECK_EQ(path_lookup(HERE, "/d/e/f", 0, &p), 0);
 	CHECK_STR(d_path(&p, &root, buf, sizeof(buf), &out), "/d/e/f");
@@ -610,119 +472,7 @@ static void names_of_places(void)
 	path_put(&p);
 	path_put(&root);
 	CHECK_EQ(umount_from("/etc", 0), 0);
-	end();
-}
-
-/* --- random trees --- */
-
-static const char *const words[] = {
-	"a", "b", "c", "dd", ".", "..", "a_rather_long_name_of_more_than_forty_bytes_in_all"
-};
-
-static const char *random_path(char *buf, size_t size)
-{
-	int n = 1 + (int)t_below(1 + t_below(4));
-
-	buf[0] = '\0';
-	if (t_below(4))
-		strlcat(buf, "/", size);
-	for (int i = 0; i < n; i++) {
-		if (i)
-			strlcat(buf, t_below(8) ? "/" : "//", size);
-		strlcat(buf, words[t_below(t_below(3) ? 4 : ARRAY_SIZE(words))], size);
-	}
-	if (!t_below(8))
-		strlcat(buf, "/", size);
-	return buf;
-}
-
-static int random_change(void)
-{
-	char a[300], b[300];
-	struct file *f;
-
-	random_path(a, sizeof(a));
-	random_path(b, sizeof(b));
-	switch (t_below(12)) {
-	case 0 ... 3:
-		return vfs_mkdir(HERE, a, 0755);
-	case 4:
-	case 5:
-		f = file_open(HERE, a, O_CREAT | O_RDWR, 0644);
-		if (IS_ERR(f))
-			return (int)PTR_ERR(f);
-		file_put(f);
-		return 0;
-	case 6:
-		return vfs_unlink(HERE, a);
-	case 7:
-		return vfs_rmdir(HERE, a);
-	case 8:
-		return vfs_symlink(b, HERE, a);
-	case 9:
-		return vfs_link(HERE, a, HERE, b, 0);
-	case 10:
-		return vfs_rename(HERE, a, HERE, b, t_below(4) ? 0 : RENAME_EXCHANGE);
-	default: {
-		struct path p;
-		int err = path_lookup(HERE, a, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
-
-		if (!err)
-			fs_ctx_set(&current->fs->cwd, &p);
-		return err;
-	}
-	}
-}
-
-/* What the cache says is what the file system says when the cache is empty. */
-static void warm_is_cold(void)
-{
-	char paths[8][300];
-	u64 warm[8], cold;
-	int err[8];
-
-	for (int round = 0; round < 20 && !t.failed; round++) {
-		begin();
-		for (int step = 0; step < 200 && !t.failed; step++) {
-			random_change();
-			CHECK_EQ(locks_held(), 0);
-			for (int i = 0; i < 8; i++) {
-				random_path(paths[i], sizeof(paths[i]));
-				err[i] = look_from(HERE, paths[i], i & 1 ? LOOKUP_FOLLOW : 0,
-						   &warm[i]);
-			}
-			if (!t_below(3))
-				dcache_shrink(~0UL);
-			rcu_run();
-			for (int i = 0; i < 8; i++) {
-				int again =
-					look_from(HERE, paths[i], i & 1 ? LOOKUP_FOLLOW : 0, &cold);
-
-				if (again != err[i] || cold != warm[i])
-					FAIL("%s was %d, inode %lu; then %d, inode %lu", paths[i],
-					     err[i], (unsigned long)warm[i], again,
-					     (unsigned long)cold);
-			}
-		}
-		end();
-	}
-}
-
-/* Memory runs out at some allocation of each change: it fails with ENOMEM (or works), and nothing leaks. */
-static void out_of_memory(void)
-{
-	for (int round = 0; round < 10 && !t.failed; round++) {
-		begin();
-		for (int step = 0; step < 300 && !t.failed; step++) {
-			fail_after = (long)t_below(6);
-			random_change();
-			fail_after = -1;
-			CHECK_EQ(locks_held(), 0);
-			rcu_run();
-		}
-		CHECK_EQ(look("/"), 0);
-		end();
-	}
+	tree_end();
 }
 
 int main(void)

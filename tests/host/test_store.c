@@ -12,6 +12,9 @@
 
 #define PER_SEED 25
 
+struct file_;
+int fflush(struct file_ *f);
+
 /* A foreign archive with what tar programs do: no x headers, GNU names, links, pax, a name twice. */
 static void foreign(struct build *b)
 {
@@ -75,7 +78,13 @@ static void many(u64 states, u64 seed)
 	for (; done < states; seed++, seeds++) {
 		u64 want = states - done < PER_SEED ? states - done : PER_SEED;
 
+		u64 before = done;
+
 		done += one_seed(seed, want, NULL, 0);
+		if (states > 500 && done / 500 != before / 500) {
+			printf("%lu disk states, up to seed %lu\n", done, seed);
+			fflush(NULL);
+		}
 	}
 	printf("ok power cuts: %lu disk states of %lu seeds\n", done, seeds);
 }
@@ -262,6 +271,8 @@ int main(int argc, char **argv)
 		one_seed(34, PER_SEED, NULL, 0); /* a link in the last sectors of a free segment */
 		one_seed(640003, PER_SEED, NULL,
 			 0); /* a file with holes that moves before it is written */
+		one_seed(700048, PER_SEED, NULL,
+			 0); /* a file with holes that is renamed in place */
 		faults(40);
 		placed();
 		nomem(1, 12);

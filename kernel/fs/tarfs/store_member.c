@@ -327,6 +327,12 @@ static void put_numbers(struct tar_header *h, struct records *r, const struct ta
 		if (size >= OCTAL_SIZE)
 			add_number(r, "size", size);
 	}
+	/* In the first sector too: what stands behind may come from before a rename, and has them elsewhere. */
+	if (node_has_map(n)) {
+		add_record(r, "GNU.sparse.major", 16, "1", 1);
+		add_record(r, "GNU.sparse.minor", 16, "0", 1);
+		add_number(r, "GNU.sparse.realsize", n->size);
+	}
 	if (n->type == TAR_CHAR || n->type == TAR_BLOCKDEV) {
 		put_number(h->devmajor, 8, n->dev.major);
 		put_number(h->devminor, 8, n->dev.minor);
@@ -351,12 +357,8 @@ static void put_rest(struct records *r, const struct tar_node *n, bool home, con
 		add_record(r, "path", 4, path, path_len);
 	if (link)
 		add_record(r, "linkpath", 8, link, link_len);
-	if (home && node_has_map(n)) {
-		add_record(r, "GNU.sparse.major", 16, "1", 1);
-		add_record(r, "GNU.sparse.minor", 16, "0", 1);
+	if (home && node_has_map(n))
 		add_record(r, "GNU.sparse.name", 15, name, name_len);
-		add_number(r, "GNU.sparse.realsize", n->size);
-	}
 	if (home && n->flags)
 		add_flags(r, n->flags);
 	for (struct tar_xattr *x = home ? n->xattrs : NULL; x; x = x->next)
