@@ -218,9 +218,8 @@ static long exec_user(int dfd, const char __user *upath, const char __user *cons
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	err = flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) ?
-		      -EINVAL :
-		      proc_exec(dfd, name, flags, &a, &e);
+	err = flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) ? -EINVAL :
+							       proc_exec(dfd, name, flags, &a, &e);
 	putname(name);
 	return err;
 }

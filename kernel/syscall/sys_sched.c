@@ -315,7 +315,7 @@ static long priority_bound(int policy, int rt_bound)
 	case SCHED_BATCH:
 	case SCHED_IDLE:
 	case SCHED_DEADLINE:
-	case SCHED_EXT: /* nobody has it; these two calls know it all the same */
+	case 7: /* SCHED_EXT: nobody has it, but these two calls know it */
 		return 0;
 	default:
 		return -EINVAL;

@@ -68,7 +68,6 @@ UAPI_OFFSET(struct clone_args, tls, 56);
 #define SCHED_BATCH		  3
 #define SCHED_IDLE		  5
 #define SCHED_DEADLINE		  6
-#define SCHED_EXT		  7
 #define SCHED_RESET_ON_FORK	  0x40000000
 
 #define SCHED_FLAG_RESET_ON_FORK  0x01
