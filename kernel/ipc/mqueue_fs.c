@@ -239,8 +239,11 @@ static struct file *open_dentry(struct dentry *d, int flags)
 	u32 fmode = modes[flags & O_ACCMODE];
 	struct path p = { ipc_ns()->mq_mount, d };
 	struct file *f;
-	int err = fmode & FMODE_WRITE ? inode_get_write(d->inode) : 0;
+	int err;
 
+	if (flags & O_PATH)
+		return file_open_path(&p, flags);
+	err = fmode & FMODE_WRITE ? inode_get_write(d->inode) : 0;
 	if (err)
 		return ERR_PTR(err);
 	f = file_alloc(&p, fmode | FMODE_PREAD,

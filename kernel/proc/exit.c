@@ -237,10 +237,17 @@ static bool alone_in_ns(void *arg)
 static void end_namespace(struct proc *p)
 {
 	struct pid_ns *ns = p->pid->ns;
+	struct sighand *sh;
 	LIST_HEAD(gone);
 	struct proc *q;
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+	unsigned long irq;
 
+	/* Children end unseen from now on; who shares the table of actions has that as well, as on Linux. */
+	sh = sighand_lock(p, &irq);
+	sh->action[SIGCHLD - 1].handler = SIG_IGN;
+	sighand_unlock(sh, irq);
+
+	irq = spin_lock_irqsave(&proc_tree_lock);
 	WRITE_ONCE(ns->dead, true);
 	list_for_each_entry(q, &all_procs, all_link)
 		if (q != p && !q->zombie && pid_nr_in(q->pid, ns))

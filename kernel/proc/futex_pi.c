@@ -459,6 +459,8 @@ static int move_round(struct futex_word from, struct futex_word to, int nr_move,
 		return fault_in_user(from.addr, sizeof(u32), false) ? -EFAULT : AGAIN;
 	}
 	err = cmp && now != *cmp ? -EAGAIN : 0;
+	if (cmp && !err) /* the lock's word is looked at, whether anybody waits or not */
+		err = user_load32_nofault(&now, to.addr);
 	while (!err && *n - 1 < nr_move && (node = futex_first(b1, &k1)) != NULL) {
 		struct pi_futex_waiter *w =
 			node->order ? container_of(node, struct futex_waiter, n)->pi : NULL;

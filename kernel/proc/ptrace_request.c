@@ -484,7 +484,7 @@ static long command(struct task *t, long request, u64 addr, u64 data, bool *gone
 		return poke(t, addr, data);
 	case PTRACE_GETREGSET:
 	case PTRACE_SETREGSET:
-		return transfer_regs(t, addr, to, request == PTRACE_SETREGSET);
+		return transfer_regs(t, (u32)addr, to, request == PTRACE_SETREGSET);
 	case PTRACE_CONT:
 	case PTRACE_SYSCALL:
 	case PTRACE_SINGLESTEP:

@@ -218,7 +218,8 @@ static long exec_user(int dfd, const char __user *upath, const char __user *cons
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	err = proc_exec(dfd, name, flags, &a, &e);
+	err = flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) ? -EINVAL :
+							       proc_exec(dfd, name, flags, &a, &e);
 	putname(name);
 	return err;
 }
@@ -232,8 +233,6 @@ long sys_execve(const char __user *path, const char __user *const __user *argv,
 long sys_execveat(int dirfd, const char __user *path, const char __user *const __user *argv,
 		  const char __user *const __user *envp, int flags)
 {
-	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
-		return -EINVAL;
 	return exec_user(dirfd, path, argv, envp, flags);
 }
 

@@ -315,6 +315,7 @@ static long priority_bound(int policy, int rt_bound)
 	case SCHED_BATCH:
 	case SCHED_IDLE:
 	case SCHED_DEADLINE:
+	case 7: /* SCHED_EXT: nobody has it, but these two calls know it */
 		return 0;
 	default:
 		return -EINVAL;
@@ -345,13 +346,13 @@ long sys_sched_rr_get_interval(int pid, void __user *tp)
 
 /* ---- affinity ---- */
 
-long sys_sched_setaffinity(int pid, size_t len, void __user *mask)
+long sys_sched_setaffinity(int pid, unsigned int len, void __user *mask)
 {
 	struct task *t;
 	u64 bits = 0;
 	long err;
 
-	if (copy_from_user(&bits, mask, min(len, sizeof(bits))))
+	if (copy_from_user(&bits, mask, min((size_t)len, sizeof(bits))))
 		return -EFAULT;
 	t = pid < 0 ? ERR_PTR(-ESRCH) : find_task(pid); /* no EINVAL here, unlike the calls above */
 	if (IS_ERR(t))
@@ -363,7 +364,7 @@ long sys_sched_setaffinity(int pid, size_t len, void __user *mask)
 	return err;
 }
 
-long sys_sched_getaffinity(int pid, size_t len, void __user *mask)
+long sys_sched_getaffinity(int pid, unsigned int len, void __user *mask)
 {
 	struct task *t;
 	u64 bits;

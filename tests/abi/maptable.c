@@ -1,29 +1,10 @@
 /* mmap(2) and mprotect(2) by table: many combinations of arguments, right and wrong, and what is answered. */
-#include "abi.h"
+#include "table.h"
 #include <limits.h>
 
 #define ROOM (8 * PAGE)
 
 static char *room; /* ROOM bytes: page 1 is mapped read-write, 3 read-only, the others are holes */
-
-static char line[512];
-static size_t used;
-
-/* A word of the line, which goes out whole: a console is slow. */
-__attribute__((format(printf, 1, 2))) static void word(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	used += vsnprintf(line + used, sizeof(line) - used, fmt, ap);
-	va_end(ap);
-}
-
-static void end_line(void)
-{
-	say("%s\n", line);
-	used = 0;
-}
 
 static void furnish(void)
 {
