@@ -383,7 +383,7 @@ static const struct file_ops pipe_fops = {
 		{                                                                  \
 			NODE_SWITCH("enable", nm),                                 \
 			{                                                          \
-				NULL                                               \
+				.name = NULL                                       \
 			}                                                          \
 		}                                                                  \
 	}
@@ -393,7 +393,7 @@ static const struct file_ops pipe_fops = {
 		{                                                                  \
 			NODE_SWITCH("enable", nm), __VA_ARGS__,                    \
 			{                                                          \
-				NULL                                               \
+				.name = NULL                                       \
 			}                                                          \
 		}                                                                  \
 	}

@@ -26,7 +26,7 @@ DISK = 1 << 30            # of the rows on a disk
 TICK_NS = 100             # the machine's clock: 10 MHz
 UART, CLOCK = 0x10000000, 0x0200bff8
 BOOT_SECONDS = 180        # from QEMU's start to the first row
-ROW_SECONDS = 60          # the guest's own limit for a row; counting, the host's is what ends it
+ROW_SECONDS = 240          # the guest's own limit for a row; counting, the host's is what ends it
 SETTLE_MS = {'time': 500, 'count': 20000}    # asleep, a counted machine's time goes by at once
 HOST_SECONDS = {'time': 90, 'count': 150}
 

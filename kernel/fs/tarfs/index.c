@@ -471,7 +471,7 @@ static int counts(read_fn read, void *from, const struct store_super *sb, u64 se
 	err = read(from, sb->index * STORE_SECTOR, h, sizeof(*h));
 	if (err)
 		return err;
-	if (memcmp(h->magic, INDEX_MAGIC, sizeof(h->magic)) || h->crc != index_head_crc(h) ||
+	if (memcmp(h->magic, INDEX_MAGIC, sizeof(h->magic)) != 0 || h->crc != index_head_crc(h) ||
 	    h->seq != seq || h->end > sb->index || sb->index_sectors < 1 ||
 	    h->chunks != (sb->index_sectors - 1) / (INDEX_CHUNK / STORE_SECTOR) || !h->chunks)
 		return 0;

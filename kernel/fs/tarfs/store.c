@@ -140,7 +140,7 @@ static int find_rest(struct store *st, u64 from, u64 to)
 		if (h->typeflag != 'g' || size % STORE_SECTOR || !seg_can_thaw(s, s + n))
 			continue;
 		snprintf(want, sizeof(want), "%lu comment=", size);
-		if (size && memcmp(two + STORE_SECTOR, want, strlen(want)))
+		if (size && memcmp(two + STORE_SECTOR, want, strlen(want)) != 0)
 			continue;
 		err = space_found(st, s, n, true);
 		if (err)

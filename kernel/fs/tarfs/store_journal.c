@@ -91,7 +91,7 @@ static int read_record(struct tar_disk *d, u64 at_sector, u8 *buf, struct store_
 
 	if (err)
 		return err;
-	if (memcmp(r->magic, STORE_RECORD_MAGIC, 8) || r->crc != record_crc(r))
+	if (memcmp(r->magic, STORE_RECORD_MAGIC, 8) != 0 || r->crc != record_crc(r))
 		return 0;
 	sum = r->seq;
 	body = body_sectors(r);

@@ -236,7 +236,8 @@ static int special(struct tar_reader *r, const struct tar_header *h, u64 header)
 	case 'x':
 	case 'X': /* Solaris tar's name for it */
 		tar_attrs_clear(&r->local);
-		r->pax_size = r->pending || memcmp(h->name, TAR_OURS, sizeof(TAR_OURS)) ? 0 : size;
+		r->pax_size = r->pending || memcmp(h->name, TAR_OURS, sizeof(TAR_OURS)) != 0 ? 0 :
+											       size;
 		r->pending = true;
 		r->pax = true;
 		err = tar_pax_read(r, data, size, &r->local, false);
