@@ -4,6 +4,7 @@
 #include "common/common.h"
 #include "common/proc.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,9 @@
 #include <sys/ioctl.h>
 
 static const char help[] =
-	"usage: ps [-A | -e | -a | -x | -p PID,... | -t TTY | -u USER] [-f | -l | -o NAME[=TITLE],...], or ps aux\n"
-	"Print the processes of this terminal and user.\n"
+	"usage: ps [-A | -e | -a | -x | -p PID,... | -t TTY | -u USER] [-f | -l | -o NAME[=TITLE],...] [PID...],\n"
+	"       or ps aux\n"
+	"Print the processes of this terminal and user, or those named.\n"
 	"  -e, -A  all;  -a  all with a terminal\n"
 	"  -f, -l  more of each;  -o  only these: pid ppid pgid sid user uid tty stat pri ni nlwp psr vsz rss\n"
 	"          time etime stime comm args pcpu pmem\n";
@@ -164,6 +166,25 @@ static void value(const struct process *p, const char *name, char *out, size_t s
 		snprintf(out, size, "%s", p->command);
 }
 
+static void check_list(const char *list)
+{
+	if (!*list || list[strspn(list, "0123456789, ")])
+		errx(1, "%s: not a list of process numbers", list);
+}
+
+/* Whether the list, of numbers between commas and blanks, has it. */
+static bool listed(const char *list, pid_t pid)
+{
+	while (*(list += strspn(list, ", "))) {
+		char *end;
+
+		if (strtol(list, &end, 10) == pid)
+			return true;
+		list = end;
+	}
+	return false;
+}
+
 static void put(const char *text, const struct column *c, bool last)
 {
 	int w = abs(c->width);
@@ -191,7 +212,7 @@ int main(int argc, char **argv)
 	uid_t uid = geteuid();
 
 	help_option(argc, argv, help);
-	if (argc > 1 && argv[1][0] != '-') {
+	if (argc > 1 && isalpha((unsigned char)argv[1][0])) {
 		bool u = strchr(argv[1], 'u');
 
 		all = strchr(argv[1], 'x') || strchr(argv[1], 'a');
@@ -237,6 +258,10 @@ int main(int argc, char **argv)
 			usage(help, 1);
 		}
 	}
+	if (pids)
+		check_list(pids);
+	for (int k = optind; k < argc; k++)
+		check_list(argv[k]);
 	if (!count)
 		add_columns("pid,tty,time,ucmd");
 	ticks = sysconf(_SC_CLK_TCK);
@@ -257,22 +282,15 @@ int main(int argc, char **argv)
 		struct process *p = &list[i];
 		bool want;
 
-		if (pids) {
-			char *copy = need(strdup(pids));
-
-			want = false;
-			for (char *s = strtok(copy, ", "); s; s = strtok(NULL, ", "))
-				want |= atoi(s) == p->pid;
-			free(copy);
-		} else if (tty) {
-			const char *name = terminal_name(p->tty);
-
-			want = !strcmp(name, strncmp(tty, "/dev/", 5) ? tty : tty + 5);
-		} else if (user) {
-			want = p->uid == uid;
-		} else {
-			want = all || (terminals && p->tty) || (p->uid == uid && p->tty == own_tty);
-		}
+		want = all || (terminals && p->tty) || (pids && listed(pids, p->pid)) ||
+		       (user && p->uid == uid);
+		for (int k = optind; k < argc; k++)
+			want |= listed(argv[k], p->pid);
+		if (tty)
+			want |= !strcmp(terminal_name(p->tty),
+					strncmp(tty, "/dev/", 5) ? tty : tty + 5);
+		if (!terminals && !pids && !user && !tty && optind == argc)
+			want |= p->uid == uid && p->tty == own_tty;
 		if (!want)
 			continue;
 		any_terminal = true;

@@ -8,6 +8,8 @@
 #include "core/userns.h"
 #include "sync/spinlock.h"
 
+#define UTS_RELEASE_REST "-tarn" /* behind the version of Linux whose behaviour it is */
+
 extern struct utsname first_uts; /* that of boot */
 extern spinlock_t uts_lock;
 

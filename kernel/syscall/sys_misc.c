@@ -7,6 +7,7 @@
 #include <err.h>
 #include <syscalls.h>
 #include <uapi/errno.h>
+#include <uapi/personality.h>
 #include <uapi/prctl.h>
 #include <uapi/random.h>
 #include <uapi/resource.h>
@@ -29,6 +30,7 @@
 #include "dev/machine.h"
 #include "fs/files.h"
 #include "fs/fs.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -42,6 +44,20 @@
 
 /* --- names ------------------------------------------------------------------------------------------- */
 
+/*
+ * What personality(2) asks for: the name of a 32-bit machine; a release that begins with 2.6, 6.12 being
+ * the 72nd of that count, for programs that know of no other.
+ */
+static void uname_of_personality(struct utsname *u)
+{
+	unsigned long persona = current->proc->personality;
+
+	if ((persona & PER_MASK) == PER_LINUX32)
+		strlcpy(u->machine, "riscv32", sizeof(u->machine));
+	if (persona & UNAME26)
+		snprintf(u->release, sizeof(u->release), "2.6.72%s", UTS_RELEASE_REST);
+}
+
 long sys_uname(void __user *buf)
 {
 	struct utsname u;
@@ -49,6 +65,7 @@ long sys_uname(void __user *buf)
 	spin_lock(&uts_lock);
 	u = *uts_name();
 	spin_unlock(&uts_lock);
+	uname_of_personality(&u);
 	return copy_to_user(buf, &u, sizeof(u));
 }
 

@@ -1,5 +1,6 @@
 /* uname, sysinfo, limits, usage, random bytes, scheduling, prctl, membarrier: what programs ask first. */
 #include "abi.h"
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -156,5 +157,12 @@ int main(void)
 	R(syscall(SYS_personality, 0xffffffff));
 	R(syscall(SYS_personality, 0x0040000));
 	R(syscall(SYS_personality, 0xffffffff));
+	R(syscall(SYS_personality, PER_LINUX32));
+	uname(&u);
+	printf("a 32-bit personality's machine: %s\n", u.machine);
+	R(syscall(SYS_personality, UNAME26));
+	uname(&u);
+	printf("a release of 2.6.72: %d\n", !strncmp(u.release, "2.6.72", 6) && (u.release[6] == '-' || u.release[6] == '+'));
+	R(syscall(SYS_personality, PER_LINUX));
 	return 0;
 }

@@ -88,7 +88,7 @@ static int builtin_break(int argc, char **argv)
 
 static int builtin_return(int argc, char **argv)
 {
-	int st = argc > 1 ? number(argv[0], argv[1]) : status;
+	int st = argc > 1 ? number(argv[0], argv[1]) : trap_status >= 0 ? trap_status : status;
 
 	skipping = SKIP_RETURN;
 	return st;

@@ -33,6 +33,24 @@ bool function_unset(const char *name)
 	return false;
 }
 
+/* set -h: the programs that a body calls are looked for when it is defined. */
+static void hash_commands(const struct node *n)
+{
+	for (; n; n = n->next) {
+		const char *name = n->kind == N_SIMPLE ? plain_word(n->words) : NULL;
+
+		if (name && !strchr(name, '/'))
+			hash_add(name);
+		if (n->kind == N_FUNC)
+			continue;
+		for (const struct case_item *item = n->items; item; item = item->next)
+			hash_commands(item->body);
+		hash_commands(n->a);
+		hash_commands(n->b);
+		hash_commands(n->c);
+	}
+}
+
 void function_define(const struct node *n)
 {
 	struct function *f;
@@ -45,6 +63,8 @@ void function_define(const struct node *n)
 	arena_hold(f->home);
 	f->next = functions;
 	functions = f;
+	if (options[O_HASHALL])
+		hash_commands(f->body);
 	status = 0;
 }
 

@@ -290,19 +290,25 @@ static bool collect(int flags)
 	return true;
 }
 
-/* What ended it, for a person; nothing for what is usual. */
+/*
+ * What ended it: for a person whatever it was, but for what is usual; in a script what no
+ * program asks for, a fault or SIGKILL.
+ */
 static void tell_signal(const struct job *j)
 {
-	int st = j->procs[j->started - 1].st;
+	int st = j->procs[j->started - 1].st, sig;
 
 	if (!WIFSIGNALED(st) || WTERMSIG(st) == SIGPIPE)
 		return;
-	if (WTERMSIG(st) == SIGINT) {
-		if (options[O_INTERACTIVE])
-			fputc('\n', stderr);
+	sig = WTERMSIG(st);
+	if (options[O_INTERACTIVE] && sig == SIGINT) {
+		fputc('\n', stderr);
 		return;
 	}
-	fprintf(stderr, "%s%s\n", strsignal(WTERMSIG(st)), WCOREDUMP(st) ? " (core dumped)" : "");
+	if (!options[O_INTERACTIVE] &&
+	    (sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGALRM || sig == SIGTERM))
+		return;
+	fprintf(stderr, "%s%s\n", strsignal(sig), WCOREDUMP(st) ? " (core dumped)" : "");
 }
 
 static int finish(struct job *j, bool tell)
@@ -312,8 +318,10 @@ static int finish(struct job *j, bool tell)
 	if (state_of(j) == STOPPED) {
 		j->background = true;
 		j->recent = ++clock_of_jobs;
-		fputc('\n', stderr);
-		show(stderr, j, false);
+		if (options[O_INTERACTIVE]) {
+			fputc('\n', stderr);
+			show(stderr, j, false);
+		}
 		return result;
 	}
 	if (tell)
@@ -489,7 +497,7 @@ int builtin_fg(int argc, char **argv)
 		} else {
 			resume(j);
 			last_background = j->procs[j->started - 1].pid;
-			printf("[%d] %c %s\n", j->number, mark_of(j), j->text);
+			printf("[%d] %s\n", j->number, j->text);
 		}
 	} while (++i < argc);
 	return st;

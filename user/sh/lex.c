@@ -194,18 +194,30 @@ bool tok_expand_alias(void)
 	return true;
 }
 
-int tok_peek(void)
+int tok_peek_before(const char *one, const char *two)
 {
 	if (!peeked) {
 		bool check;
 
 		read_token();
 		/* the word behind an alias that ends in a blank, wherever it stands */
-		for (check = tok.after_alias; check && tok.type == T_WORD && tok_expand_alias();)
+		for (check = tok.after_alias; check && tok.type == T_WORD;) {
+			const char *w = plain_word(tok.word);
+
+			if (w && one && (!strcmp(w, one) || !strcmp(w, two)))
+				break;
+			if (!tok_expand_alias())
+				break;
 			read_token();
+		}
 	}
 	peeked = true;
 	return tok.type;
+}
+
+int tok_peek(void)
+{
+	return tok_peek_before(NULL, NULL);
 }
 
 void tok_take(void)

@@ -116,8 +116,7 @@ void leave(int st)
 {
 	status = st;
 	handler = NULL;
-	trap_run_exit();
-	status = st;
+	status = trap_run_exit(st);
 	fflush(stdout);
 	if (!in_subshell) {
 		if (options[O_INTERACTIVE])

@@ -77,6 +77,13 @@ static void skip_newlines(void)
 		tok_take();
 }
 
+/* To the next token but newlines; `in`, and `other`, are reserved here and no aliases. */
+static void skip_to_in(const char *other)
+{
+	while (tok_peek_before("in", other) == T_NEWLINE)
+		tok_take();
+}
+
 static bool is_reserved(const char *w)
 {
 	static const char *const words[] = { "!",    "{",    "}",     "case", "do",  "done",
@@ -298,11 +305,11 @@ static struct node *for_loop(void)
 		syntax_error("Bad for loop variable");
 	n->name = (char *)name;
 	tok_take();
-	if (tok_peek() == ';') {
+	if (tok_peek_before("in", "do") == ';') {
 		tok_take();
 		skip_newlines();
 	} else {
-		skip_newlines();
+		skip_to_in("do");
 		if (accept_word("in")) {
 			n->has_in = true;
 			for (; tok_peek() == T_WORD; at = &(*at)->next) {
@@ -336,7 +343,7 @@ static struct node *case_of(void)
 		unexpected(NULL);
 	n->words = tok.word;
 	tok_take();
-	skip_newlines();
+	skip_to_in("in");
 	expect_word("in");
 	for (;;) {
 		struct case_item *item;

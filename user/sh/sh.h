@@ -157,6 +157,8 @@ struct token {
 
 extern struct token tok;
 int tok_peek(void);
+/* where these two words are reserved, so that no alias of their name counts; NULLs for none */
+int tok_peek_before(const char *one, const char *two);
 void tok_take(void);
 bool tok_expand_alias(void); /* puts the value of the alias that the word is before what is unread */
 const char *tok_text(void); /* for messages */
@@ -366,7 +368,7 @@ int builtin_kill(int argc, char **argv);
 extern volatile bool trap_pending;
 extern volatile int got_interrupt;
 void trap_run(void);
-void trap_run_exit(void);
+int trap_run_exit(int st); /* the status to end with: st, or that of an error in the action */
 bool trap_any(void);
 void traps_subshell(void);
 void signals_interactive(bool on);

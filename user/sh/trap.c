@@ -184,24 +184,27 @@ void trap_run(void)
 	}
 }
 
-void trap_run_exit(void)
+int trap_run_exit(int st)
 {
 	char *action = actions[0];
 	struct handler h;
+	int error;
 
 	actions[0] = NULL;
 	if (!action || !*action)
-		return;
+		return st;
 	handler_push(&h);
-	if (!sigsetjmp(h.jump, 0)) {
+	error = sigsetjmp(h.jump, 0);
+	if (!error) {
 		skipping = SKIP_NONE;
 		tested = 0;
-		trap_status = status;
+		trap_status = st;
 		eval_string(action, 0);
 		handler_pop(&h);
-	} else {
-		handler_caught(&h);
+		return st;
 	}
+	handler_caught(&h);
+	return error;
 }
 
 static void show(char *const *list, int sig)

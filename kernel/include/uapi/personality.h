@@ -16,6 +16,11 @@
 #define STICKY_TIMEOUTS	   0x4000000
 #define ADDR_LIMIT_3GB	   0x8000000
 #define PER_LINUX	   0x0000
+#define PER_LINUX_32BIT	   (0x0000 | ADDR_LIMIT_32BIT)
+#define PER_LINUX_FDPIC	   (0x0000 | FDPIC_FUNCPTRS)
+#define PER_BSD		   0x0006
+#define PER_LINUX32	   0x0008
+#define PER_LINUX32_3GB	   (0x0008 | ADDR_LIMIT_3GB)
 #define PER_MASK	   0x00ff
 
 #endif

@@ -1,0 +1,23 @@
+/*
+ * scsi/scsi_ioctl.h - requests to any SCSI device.
+ */
+#ifndef _SCSI_SCSI_IOCTL_H
+#define _SCSI_SCSI_IOCTL_H
+
+#define SCSI_IOCTL_SEND_COMMAND	     1
+#define SCSI_IOCTL_TEST_UNIT_READY   2
+#define SCSI_IOCTL_BENCHMARK_COMMAND 3
+#define SCSI_IOCTL_SYNC		     4
+#define SCSI_IOCTL_START_UNIT	     5
+#define SCSI_IOCTL_STOP_UNIT	     6
+#define SCSI_IOCTL_GET_IDLUN	     0x5382
+#define SCSI_IOCTL_TAGGED_ENABLE     0x5383
+#define SCSI_IOCTL_TAGGED_DISABLE    0x5384
+#define SCSI_IOCTL_PROBE_HOST	     0x5385
+#define SCSI_IOCTL_GET_BUS_NUMBER    0x5386
+#define SCSI_IOCTL_DOORLOCK	     0x5380
+#define SCSI_IOCTL_DOORUNLOCK	     0x5381
+#define SCSI_REMOVAL_PREVENT	     1
+#define SCSI_REMOVAL_ALLOW	     0
+
+#endif
