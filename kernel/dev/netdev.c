@@ -53,7 +53,9 @@ static void free_device(struct rcu_head *h)
 {
 	struct netdev *d = container_of(h, struct netdev, rcu);
 
-	if (d->ops->free)
+	if (d->successor)
+		netdev_put(d->successor); /* whose priv is */
+	else if (d->ops->free)
 		d->ops->free(d);
 	kfree(d->stats);
 	kfree(d);

@@ -90,6 +90,16 @@ struct netdev_ops {
 	int (*set_mtu)(struct netdev *d, u32 mtu);
 	int (*ioctl)(struct netdev *d, unsigned cmd, void *ifreq);
 	void (*free)(struct netdev *d); /* the last reference went */
+	/*
+	 * `now` stands for it in another network (netdev_move), and whoever comes to it by priv is to
+	 * find that one. Neither is up. May sleep, under netdev_links_lock. NULL: nobody comes so.
+	 */
+	void (*moved)(struct netdev *d, struct netdev *now);
+	/* Those that requests make and remove (rtnetlink(7)), with netdev_links_lock held. */
+	const char *kind; /* as IFLA_INFO_KIND has it; NULL: it is there by itself */
+	void (*remove)(struct netdev *d); /* ends in netdev_unregister, of its peer, too */
+	/* The other end: IFLA_LINK. RCU; NULL: it has none any more. */
+	struct netdev *(*peer)(const struct netdev *d);
 };
 
 struct netdev {
@@ -104,13 +114,16 @@ struct netdev {
 	u32 gso_max; /* [I] bytes of a GSO packet it takes; 65536 */
 	u32 txqlen; /* [w] packets */
 	bool carrier; /* [w] */
+	bool used; /* [t] it has been up */
+	bool no_queue; /* [I] what it is given goes on at once: Linux's "noqueue" */
 	atomic_t refs;
 	int promisc, allmulti; /* [t] how many want it */
 	struct list_head multicast; /* [t] struct netdev_multicast */
 	struct netdev_stats *stats; /* [I] one a hart [h] */
 	const struct netdev_ops *ops; /* [I] */
 	void *priv; /* [I] the driver's */
-	struct net *net; /* [I] */
+	struct net *net; /* [I] one that moves is another struct netdev there */
+	struct netdev *successor; /* [t] that one, referenced, from the moment it leaves */
 	struct list_head link; /* [t] of the net's devices, RCU */
 	struct hlist_node name_link, number_link; /* [t] in the net's hashes, RCU */
 	/* The protocols' own, set when it is registered: net/ipv4, net/ipv6. */
@@ -128,12 +141,26 @@ struct netdev_multicast {
 /* A device with one reference, not registered; name may hold a %d ("eth%d"). NULL: no memory. */
 struct netdev *netdev_alloc(const char *name, u16 type, const struct netdev_ops *ops, void *priv);
 /*
- * Takes part in net from now on, with another reference. 0, -EEXIST (the name), -ENFILE (no number
- * left for %d). Both sleep and take [t].
+ * Takes part in net from now on, with another reference; d->ifindex is the number it is to have, or 0.
+ * 0, -EEXIST (the name), -EBUSY (the number), -ENFILE (no number left for %d). Both sleep and take [t].
  */
 int netdev_register(struct net *net, struct netdev *d);
 int netdev_register_locked(struct net *net, struct netdev *d); /* the same, with [t] held */
-void netdev_unregister(struct netdev *d); /* goes down, loses addresses, routes, sockets' interest */
+/* Goes down, loses addresses, routes, sockets' interest. Sleeps; netdev_links_lock is held. */
+void netdev_unregister(struct netdev *d);
+/*
+ * Held while a device leaves its network, and by who holds the [t] of two networks. Taken before [t];
+ * sleeps. What d->priv says of a registered device, and which network it is in, stays meanwhile.
+ */
+void netdev_links_lock(void);
+void netdev_links_unlock(void);
+/*
+ * Takes it down and to another network, where a new struct netdev stands for it, *now: named as before
+ * or, if that is taken, `want` (NULL: no other; may hold a %d), with the number ifindex (0: as before if
+ * it is free). 0, -EINVAL (one that stays), -EEXIST, -EBUSY (ifindex), -ENOMEM; *why: Linux's words.
+ */
+int netdev_move(struct netdev *d, struct net *to, const char *want, int ifindex,
+		struct netdev **now, const char **why);
 static inline struct netdev *netdev_get(struct netdev *d)
 {
 	atomic_inc(&d->refs);

@@ -1,14 +1,32 @@
 /*
  * The devices of a network: names, numbers, up and down, and what of it programs may change
  * (dev/netdev.h). All changes are under net->mutex, the caller's or taken here; look-ups are RCU's.
+ *
+ * A device never changes its network: one that moves gets a new struct netdev there, with the driver's
+ * priv, and the old one goes as an unplugged one would, while who still has it (a packet, a cached
+ * route) finds in it the network it was in.
  */
 #include <compiler.h>
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
+#include "core/rcu.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "net/net.h"
+
+static struct mutex links_mutex = MUTEX_INIT(links_mutex);
+
+void netdev_links_lock(void)
+{
+	mutex_lock(&links_mutex);
+}
+
+void netdev_links_unlock(void)
+{
+	mutex_unlock(&links_mutex);
+}
 
 static struct hlist_head *names(struct net *net, const char *name)
 {
@@ -88,6 +106,26 @@ static int choose_name(struct net *net, const char *want, char name[IFNAMSIZ])
 	return -ENFILE;
 }
 
+/* The next one that nobody has. */
+static int free_number(struct net *net)
+{
+	do
+		net->last_ifindex = net->last_ifindex == S32_MAX ? 1 : net->last_ifindex + 1;
+	while (netdev_by_index(net, net->last_ifindex));
+	return net->last_ifindex;
+}
+
+/* Before what a device of that number belongs in the list, which is in their order: dumps go on by it. */
+static struct list_head *after_lower(struct net *net, int ifindex)
+{
+	struct netdev *d;
+
+	list_for_each_entry(d, &net->devices, link)
+		if (d->ifindex > ifindex)
+			break;
+	return &d->link;
+}
+
 int netdev_register_locked(struct net *net, struct netdev *d)
 {
 	char name[IFNAMSIZ];
@@ -95,12 +133,15 @@ int netdev_register_locked(struct net *net, struct netdev *d)
 
 	if (err)
 		return err;
+	if (d->ifindex && netdev_by_index(net, d->ifindex))
+		return -EBUSY;
 	strlcpy(d->name, name, sizeof(d->name));
-	d->ifindex = ++net->last_ifindex;
+	if (!d->ifindex)
+		d->ifindex = free_number(net);
 	d->net = net;
 	hlist_add_head(&d->name_link, names(net, d->name));
 	hlist_add_head(&d->number_link, numbers(net, d->ifindex));
-	list_add_tail_rcu(&netdev_get(d)->link, &net->devices);
+	list_add_tail_rcu(&netdev_get(d)->link, after_lower(net, d->ifindex));
 	net_device_event(d, NETDEV_REGISTERED);
 	return 0;
 }
@@ -115,12 +156,11 @@ int netdev_register(struct net *net, struct netdev *d)
 	return err;
 }
 
-void netdev_unregister(struct netdev *d)
+/* It is found no more: a reference is the caller's, after a grace period. */
+static void leave(struct netdev *d)
 {
-	struct net *net = d->net;
 	struct netdev_multicast *m, *next;
 
-	mutex_lock(&net->mutex);
 	netdev_set_flags(d, 0, IFF_UP);
 	net_device_event(d, NETDEV_GONE);
 	list_unlink_(&d->link);
@@ -129,9 +169,116 @@ void netdev_unregister(struct netdev *d)
 	list_for_each_entry_safe(m, next, &d->multicast, link)
 		kfree(m);
 	list_init(&d->multicast);
+}
+
+void netdev_unregister(struct netdev *d)
+{
+	struct net *net = d->net;
+
+	mutex_lock(&net->mutex);
+	leave(d);
 	mutex_unlock(&net->mutex);
 	synchronize_rcu();
 	netdev_put(d);
+}
+
+/* What is to stand for it elsewhere, as far as that can be said before it is down. NULL: no memory. */
+static struct netdev *heir(const struct netdev *d, struct net *to, const char *name, int ifindex)
+{
+	struct netdev *n = netdev_alloc(name, d->type, d->ops, d->priv);
+
+	if (!n)
+		return NULL;
+	n->net = to;
+	n->ifindex = ifindex;
+	n->addr_len = d->addr_len;
+	memcpy(n->addr, d->addr, sizeof(n->addr));
+	memcpy(n->broadcast, d->broadcast, sizeof(n->broadcast));
+	n->mtu = d->mtu;
+	n->min_mtu = d->min_mtu;
+	n->max_mtu = d->max_mtu;
+	n->features = d->features;
+	n->gso_max = d->gso_max;
+	n->txqlen = d->txqlen;
+	n->no_queue = d->no_queue;
+	return n;
+}
+
+/* What could still change until nobody used it any more. */
+static void inherit(struct netdev *n, const struct netdev *d)
+{
+	n->flags = d->flags;
+	n->carrier = d->carrier;
+	n->promisc = d->promisc;
+	n->allmulti = d->allmulti;
+	memcpy(n->stats, d->stats, nr_harts * sizeof(*n->stats));
+}
+
+/* The name and number it will have there. 0 or -errno. */
+static int choose_place(const struct netdev *d, struct net *to, const char *want,
+			char name[IFNAMSIZ], int *ifindex, const char **why)
+{
+	int err;
+
+	strlcpy(name, d->name, IFNAMSIZ);
+	if (netdev_find(to, name)) {
+		*why = "An interface with the same name exists in the target netns";
+		if (!want)
+			return -EEXIST;
+		err = choose_name(to, want, name);
+		*why = err ? "Unable to use the name for the new interface in the target netns" :
+			     NULL;
+		if (err)
+			return err;
+	}
+	if (*ifindex && netdev_by_index(to, *ifindex)) {
+		*why = "The ifindex is not available in the target netns";
+		return -EBUSY;
+	}
+	if (!*ifindex)
+		*ifindex = netdev_by_index(to, d->ifindex) ? free_number(to) : d->ifindex;
+	return 0;
+}
+
+int netdev_move(struct netdev *d, struct net *to, const char *want, int ifindex,
+		struct netdev **now, const char **why)
+{
+	struct net *from = d->net;
+	struct netdev *n = NULL;
+	char name[IFNAMSIZ];
+	int err;
+
+	*now = d;
+	if (d->flags & IFF_LOOPBACK)
+		return -EINVAL;
+	if (from == to)
+		return 0;
+	mutex_lock(&from->mutex);
+	mutex_lock(&to->mutex);
+	err = choose_place(d, to, want, name, &ifindex, why);
+	if (!err) {
+		n = heir(d, to, name, ifindex);
+		err = n ? 0 : -ENOMEM;
+	}
+	if (err)
+		goto out_unlock;
+	d->successor = netdev_get(n);
+	leave(d);
+	synchronize_rcu(); /* nobody sends by it any more, or is about to hand on what it received */
+	inherit(n, d);
+	if (d->ops->moved)
+		d->ops->moved(d, n);
+	synchronize_rcu(); /* nor has anybody found it by priv */
+	netdev_register_locked(to, n); /* the place was looked for under the same mutex */
+out_unlock:
+	mutex_unlock(&to->mutex);
+	mutex_unlock(&from->mutex);
+	if (err)
+		return err;
+	netdev_put(n);
+	netdev_put(d);
+	*now = n;
+	return 0;
 }
 
 u32 netdev_flags(const struct netdev *d)
@@ -145,11 +292,18 @@ u32 netdev_flags(const struct netdev *d)
 
 int netdev_operstate(const struct netdev *d)
 {
+	const struct netdev *peer;
+
 	if (!(d->flags & IFF_UP))
 		return IF_OPER_DOWN;
 	if (d->flags & IFF_LOOPBACK)
 		return IF_OPER_UNKNOWN;
-	return d->carrier ? IF_OPER_UP : IF_OPER_DOWN;
+	if (d->carrier)
+		return IF_OPER_UP;
+	/* As Linux: the number is looked for here, wherever the other end is. */
+	peer = d->ops->peer ? d->ops->peer(d) : NULL;
+	peer = peer ? netdev_by_index(d->net, peer->ifindex) : NULL;
+	return peer && peer != d && !peer->carrier ? IF_OPER_LOWERLAYERDOWN : IF_OPER_DOWN;
 }
 
 static void rx_mode(struct netdev *d)
@@ -163,6 +317,7 @@ static int set_up(struct netdev *d, bool up)
 	int err;
 
 	if (up) {
+		d->used = true;
 		err = d->ops->open ? d->ops->open(d) : 0;
 		if (err)
 			return err;

@@ -226,6 +226,7 @@ static void device_up(struct ip6_dev *i)
 		mld_join(d, &ip6_all_routers, NULL);
 	make_token(i);
 	ip6_gen_mode(i);
+	ip6_addrs_ready(i);
 }
 
 void ip6_gen_mode(struct ip6_dev *i)
@@ -255,12 +256,12 @@ static void device_down(struct ip6_dev *i, bool gone)
 {
 	struct ip6_addr *a, *n;
 
-	if (!i->up && !gone)
-		return;
 	nd_dev_down(i);
 	list_for_each_entry_safe(a, n, &i->addrs, link)
 		if (gone || !i->conf.keep_addr_on_down || ip6_link_scope(&a->addr))
 			ip6_addr_remove(a);
+		else
+			ip6_addr_keep(a);
 	route_purge(i->dev->net, true, route_of_device, i->dev);
 	if (i->up) {
 		mld_leave(i->dev, &ip6_all_nodes, NULL);
@@ -295,7 +296,10 @@ void ip6_device_event(struct netdev *d, enum netdev_event e)
 		return;
 	switch (e) {
 	case NETDEV_UP:
-		device_up(i);
+		if (!i->conf.disable_ipv6)
+			ip6_addrs_up(i);
+		if (d->carrier)
+			device_up(i);
 		break;
 	case NETDEV_DOWN:
 		device_down(i, false);
@@ -309,6 +313,8 @@ void ip6_device_event(struct netdev *d, enum netdev_event e)
 		/* A link that came back: RFC 4861 6.3.7 says to ask again. */
 		if (i->up && d->carrier && !(d->flags & IFF_LOOPBACK))
 			nd_dev_up(i);
+		if (!i->up && d->carrier && (d->flags & IFF_UP))
+			device_up(i);
 		if (d->mtu >= IPV6_MIN_MTU)
 			break;
 		/* RFC 8200 5: a link with less is none. */
@@ -340,6 +346,6 @@ void ip6_dev_disable(struct ip6_dev *i, bool off)
 {
 	if (off)
 		device_down(i, true);
-	else if (i->dev->flags & IFF_UP)
+	else if ((i->dev->flags & IFF_UP) && i->dev->carrier)
 		device_up(i);
 }

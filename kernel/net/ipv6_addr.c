@@ -200,8 +200,7 @@ static void insert(struct ip6_dev *i, struct ip6_addr *a)
 
 static bool needs_test(const struct ip6_dev *i, const struct ip6_addr *a)
 {
-	return i->up && !(a->flags & IFA_F_NODAD) && i->conf.accept_dad > 0 &&
-	       i->conf.dad_transmits > 0 &&
+	return !(a->flags & IFA_F_NODAD) && i->conf.accept_dad > 0 && i->conf.dad_transmits > 0 &&
 	       !(i->dev->flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT));
 }
 
@@ -270,14 +269,41 @@ int ip6_addr_add(struct netdev *d, const struct ip6_addr_config *c)
 	group = ip6_solicited_node(&a->addr);
 	if (!(d->flags & IFF_LOOPBACK))
 		mld_join(d, &group, NULL);
-	if (a->flags & IFA_F_TENTATIVE)
-		start_test(i, a);
-	else
+	if (!(a->flags & IFA_F_TENTATIVE))
 		usable(a);
+	else if (i->up)
+		start_test(i, a);
 	if (a->valid != ~0u || (a->preferred != ~0u && a->preferred))
 		nd_kick_work(d->net);
 	route_changed(d->net);
 	return 0;
+}
+
+void ip6_addrs_up(struct ip6_dev *i)
+{
+	struct ip6_addr *a;
+
+	list_for_each_entry(a, &i->addrs, link) {
+		if (has_route(a))
+			prefix_route(a, true);
+		if (!(a->flags & IFA_F_TENTATIVE))
+			local_route(a, true);
+	}
+}
+
+void ip6_addrs_ready(struct ip6_dev *i)
+{
+	struct ip6_addr *a;
+
+	list_for_each_entry(a, &i->addrs, link)
+		if ((a->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == IFA_F_TENTATIVE)
+			start_test(i, a);
+}
+
+void ip6_addr_keep(struct ip6_addr *a)
+{
+	if (needs_test(a->dev, a))
+		WRITE_ONCE(a->flags, a->flags | IFA_F_TENTATIVE);
 }
 
 int ip6_addr_change(struct netdev *d, const struct ip6_addr_config *c)

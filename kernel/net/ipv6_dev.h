@@ -187,6 +187,11 @@ struct ip6_addr *ip6_addr_find(struct net *net, const struct in6_addr *addr, int
 /* RCU: one of d's that may be sent from to link scope; false: none yet. */
 bool ip6_link_local(const struct ip6_dev *i, struct in6_addr *addr);
 void ip6_addr_remove(struct ip6_addr *a); /* of a list walked with _safe */
+/* [t] Routes to and by its addresses are there from when it is raised; tests wait for the link. */
+void ip6_addrs_up(struct ip6_dev *i);
+void ip6_addrs_ready(struct ip6_dev *i);
+void ip6_addr_keep(
+	struct ip6_addr *a); /* [t] it goes down, and this one stays: to be tested again */
 void ip6_addr_dad_end(struct net *net); /* work queue: what the tests came to */
 /* The shortest time until a lifetime ends, having dealt with what has ended; ns. */
 u64 ip6_addr_age(struct net *net);

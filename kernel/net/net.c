@@ -47,6 +47,8 @@ int net_create(struct net *net)
 	memset(net, 0, sizeof(*net));
 	mutex_init(&net->mutex);
 	list_init(&net->devices);
+	list_init(&net->ids);
+	list_init(&net->id_of);
 	random_bytes(net->secret, sizeof(net->secret));
 	ip_loop_init(net);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
@@ -68,8 +70,10 @@ int net_create(struct net *net)
 /* Both bear with what was not made. */
 void net_stop(struct net *net)
 {
+	netdev_links_lock();
 	while (!list_empty(&net->devices))
 		netdev_unregister(list_first_entry(&net->devices, struct netdev, link));
+	netdev_links_unlock();
 	for (size_t i = ARRAY_SIZE(parts); i > 0; i--)
 		if (parts[i - 1].stop)
 			parts[i - 1].stop(net);

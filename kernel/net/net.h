@@ -57,6 +57,7 @@ struct net {
 	struct list_head looped; /* [loop_lock] packets of ip_loop_back */
 	struct net_work loop_work;
 	struct list_head end_link; /* netns.c */
+	struct list_head ids, id_of; /* netid.c: others' numbers here, and ours in others */
 	const struct net_news *news; /* [I] NULL: nobody listens */
 	/* Each protocol's own, made by its *_net_init. [I] */
 	struct route_net *routes;
@@ -92,6 +93,9 @@ static inline struct net *current_net(void)
 
 	return likely(!n) ? &init_net : (struct net *)n;
 }
+/* Those of current's namespace, a task's or an open file of one, referenced; ERR_PTR. */
+struct net *net_by_pid_get(int nr); /* -ESRCH */
+struct net *net_by_fd_get(int fd); /* -EBADF, -EINVAL */
 /* Has current the capability over it? */
 static inline bool net_capable(const struct net *net, int cap)
 {

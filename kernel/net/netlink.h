@@ -90,6 +90,9 @@ int nl_parse(struct nl_request *rq, u32 n, const struct nl_policy *policy, unsig
 /* The same for what is nested in an attribute. */
 int nl_parse_nested(struct nl_request *rq, const struct nlattr *nest,
 		    const struct nl_policy *policy, unsigned max, const struct nlattr **at);
+/* The same behind a header of n bytes in it, a multiple of 4, which are there. */
+int nl_parse_behind(struct nl_request *rq, const struct nlattr *nest, u32 n,
+		    const struct nl_policy *policy, unsigned max, const struct nlattr **at);
 /* The family header of a request, at least n bytes; NULL: too short. */
 static inline const void *nl_header(const struct nl_request *rq, u32 n)
 {
@@ -135,6 +138,8 @@ struct nl_request *nl_asked(struct net *net);
 void nl_notify_asked(struct nl_request *rq, u32 group, struct nl_writer *w);
 u32 nl_port(const struct nl_request *rq);
 bool nl_capable(const struct nl_request *rq, int cap); /* sender and opener of the socket */
+/* The same over another network. */
+bool nl_capable_in(const struct nl_request *rq, const struct net *net, int cap);
 
 #define NL_DUMP_STARTED 1 /* from a handler: no acknowledgement */
 

@@ -146,7 +146,12 @@ u32 nl_port(const struct nl_request *rq)
 
 bool nl_capable(const struct nl_request *rq, int cap)
 {
-	return net_capable(rq->net, cap) && cred_ns_capable(rq->sock->cred, rq->net->ns.owner, cap);
+	return nl_capable_in(rq, rq->net, cap);
+}
+
+bool nl_capable_in(const struct nl_request *rq, const struct net *net, int cap)
+{
+	return net_capable(net, cap) && cred_ns_capable(rq->sock->cred, net->ns.owner, cap);
 }
 
 int nl_reply(struct nl_request *rq, struct nl_writer *w)

@@ -179,6 +179,12 @@ int nl_parse_nested(struct nl_request *rq, const struct nlattr *nest,
 	return parse(rq, nla_data(nest), nla_len(nest), policy, max, at);
 }
 
+int nl_parse_behind(struct nl_request *rq, const struct nlattr *nest, u32 n,
+		    const struct nl_policy *policy, unsigned max, const struct nlattr **at)
+{
+	return parse(rq, (const u8 *)nla_data(nest) + n, nla_len(nest) - n, policy, max, at);
+}
+
 bool nla_addr(const struct nlattr *a, u8 family, struct in6_addr *addr)
 {
 	be32 v4;

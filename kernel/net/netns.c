@@ -17,7 +17,11 @@
 #include "core/sched.h"
 #include "core/wait.h"
 #include "core/work.h"
+#include "fs/files.h"
+#include "fs/nsfs.h"
+#include "lib/printf.h"
 #include "net/net.h"
+#include "net/netid.h"
 #include "net/netlink.h"
 #include "net/rtnetlink.h"
 #include "net/tcp.h"
@@ -62,10 +66,33 @@ static void contexts_run_dry(void)
 	}
 }
 
+/* Those that were made for it go with it, and their other ends; what is there by itself goes home. */
+static void devices_leave(struct net *net)
+{
+	struct netdev *d, *next, *now;
+	char name[IFNAMSIZ];
+	const char *why;
+
+	netdev_links_lock();
+restart:
+	list_for_each_entry_safe(d, next, &net->devices, link) {
+		if (d->ops->remove) {
+			d->ops->remove(d);
+			goto restart; /* its peer may have been the next one */
+		}
+		snprintf(name, sizeof(name), "dev%d", d->ifindex);
+		if (!(d->flags & IFF_LOOPBACK) && netdev_move(d, &init_net, name, 0, &now, &why))
+			netdev_move(d, &init_net, "dev%d", 0, &now, &why);
+	}
+	netdev_links_unlock();
+}
+
 static void dismantle(struct net *net)
 {
+	net_ids_forget(net);
 	/* Who found it without a reference, in /proc, is done with it. */
 	synchronize_rcu();
+	devices_leave(net);
 	net_stop(net);
 	contexts_run_dry();
 	work_flush();
@@ -152,4 +179,29 @@ struct ns *net_unshare(struct user_ns *owner)
 	net->news = &rtnetlink_news;
 	ns_init(&net->ns, NS_NET, owner, net_ns_free);
 	return &net->ns;
+}
+
+struct net *net_by_pid_get(int nr)
+{
+	struct task *t = pid_task_get(pid_find(nr));
+	struct ns *n = t ? ns_of_get(t, NS_NET) : NULL;
+	struct net *net = n ? net_get(net_of_ns(n)) : ERR_PTR(-ESRCH);
+
+	if (n)
+		ns_put(n);
+	if (t)
+		task_put(t);
+	return net;
+}
+
+struct net *net_by_fd_get(int fd)
+{
+	struct file *f = fd_get(fd);
+	struct ns *n = f ? file_ns(f) : NULL;
+	struct net *net = n && n->type == NS_NET ? net_get(net_of_ns(n)) :
+						   ERR_PTR(f ? -EINVAL : -EBADF);
+
+	if (f)
+		file_put(f);
+	return net;
 }

@@ -11,10 +11,8 @@
 #include "core/cred.h"
 
 static const struct rtnl_handler *const tables[] = {
-	rtnl_link_handlers,
-	rtnl_addr_handlers,
-	rtnl_route_handlers,
-	rtnl_neigh_handlers,
+	rtnl_link_handlers,  rtnl_addr_handlers,  rtnl_route_handlers,
+	rtnl_neigh_handlers, rtnl_netns_handlers,
 };
 
 enum rtnl_kind { KIND_NEW, KIND_DEL, KIND_GET, KIND_SET }; /* the low bits of a type */
@@ -52,6 +50,12 @@ static int rtnetlink_request(struct nl_request *rq)
 	if (dump) {
 		err = h->dump(rq);
 		return err < 0 ? nl_dump_fail(rq, err) : err;
+	}
+	if (h->links) {
+		netdev_links_lock();
+		err = h->act(rq);
+		netdev_links_unlock();
+		return err;
 	}
 	mutex_lock(&rq->net->mutex);
 	nl_set_asking(rq->net, rq);

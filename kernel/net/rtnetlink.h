@@ -1,9 +1,10 @@
 /*
  * rtnetlink(7): what its files share, and the news that the network tells. rtnetlink.c knows the
- * kinds of messages and who answers them; rtnl_link.c devices, rtnl_addr.c addresses, rtnl_route.c
- * routes and rules, rtnl_neigh.c neighbours.
+ * kinds of messages and who answers them; rtnl_link.c, rtnl_link_set.c devices, rtnl_netns.c networks
+ * by numbers, rtnl_addr.c addresses, rtnl_route.c routes and rules, rtnl_neigh.c neighbours.
  *
- * Handlers of NEW and DEL run with net->mutex held; dumps without, over RCU lists.
+ * Handlers of NEW and DEL run with net->mutex held, those of links with netdev_links_lock instead; dumps
+ * without, over RCU lists.
  */
 #ifndef NET_RTNETLINK_H
 #define NET_RTNETLINK_H
@@ -21,11 +22,34 @@ struct route_entry;
 struct rtnl_handler {
 	u16 type; /* RTM_* */
 	u8 family;
+	bool links; /* not under net->mutex, but netdev_links_lock */
 	int (*act)(struct nl_request *rq); /* 0 or -errno; NULL: -EOPNOTSUPP */
 	int (*dump)(struct nl_request *rq); /* nl_dump_start's */
 };
 extern const struct rtnl_handler rtnl_link_handlers[], rtnl_addr_handlers[], rtnl_route_handlers[],
-	rtnl_neigh_handlers[]; /* end with type 0 */
+	rtnl_neigh_handlers[], rtnl_netns_handlers[]; /* end with type 0 */
+
+/* --- devices: rtnl_link.c, rtnl_link_set.c --- */
+extern const struct nl_policy rtnl_link_policy[IFLA_MAX + 1];
+int rtnl_new_link(struct nl_request *rq);
+int rtnl_set_link(struct nl_request *rq);
+int rtnl_delete_link(struct nl_request *rq);
+void rtnl_copy_name(char name[IFNAMSIZ], const struct nlattr *a);
+/* The device a request means: by number, or by name. NULL: none; *err says why. */
+struct netdev *rtnl_named_link(struct net *net, const struct ifinfomsg *i, const struct nlattr **at,
+			       int *err);
+
+/* --- networks: rtnl_netns.c --- */
+/*
+ * The network that a request means by IFLA_NET_NS_PID, _FD or IFLA_TARGET_NETNSID, referenced; its own
+ * without. The sender is to have CAP_NET_ADMIN there. 0, -EPERM, -EINVAL, net_by_*_get's.
+ */
+int rtnl_link_net(struct nl_request *rq, const struct nlattr **at, struct net **net);
+/* The same for who may say so by IFLA_TARGET_NETNSID alone. -EOPNOTSUPP */
+int rtnl_other_net(struct nl_request *rq, const struct nlattr **at, struct net **net);
+int rtnl_one_net(struct nl_request *rq, const struct nlattr **at); /* not two of them: -EINVAL */
+/* To RTNLGRP_NSID of net; rq: who asked for it, or NULL. */
+void rtnl_netid_news(struct net *net, u16 type, int id, const struct nl_request *rq);
 
 /* Room for a message to a group, if anybody listens. */
 bool rtnl_news(struct net *net, u32 group, struct nl_writer *w, u32 room);

@@ -439,13 +439,13 @@ static int del_addr6(struct nl_request *rq)
 }
 
 const struct rtnl_handler rtnl_addr_handlers[] = {
-	{ RTM_GETADDR, AF_UNSPEC, NULL, dump_addrs },
-	{ RTM_GETADDR, AF_INET6, get_addr6, NULL },
-	{ RTM_GETMULTICAST, AF_UNSPEC, NULL, dump_addrs },
-	{ RTM_GETANYCAST, AF_UNSPEC, NULL, dump_addrs },
-	{ RTM_NEWADDR, AF_INET, new_addr4, NULL },
-	{ RTM_DELADDR, AF_INET, del_addr4, NULL },
-	{ RTM_NEWADDR, AF_INET6, new_addr6, NULL },
-	{ RTM_DELADDR, AF_INET6, del_addr6, NULL },
-	{ 0, 0, NULL, NULL },
+	{ RTM_GETADDR, AF_UNSPEC, false, NULL, dump_addrs },
+	{ RTM_GETADDR, AF_INET6, false, get_addr6, NULL },
+	{ RTM_GETMULTICAST, AF_UNSPEC, false, NULL, dump_addrs },
+	{ RTM_GETANYCAST, AF_UNSPEC, false, NULL, dump_addrs },
+	{ RTM_NEWADDR, AF_INET, false, new_addr4, NULL },
+	{ RTM_DELADDR, AF_INET, false, del_addr4, NULL },
+	{ RTM_NEWADDR, AF_INET6, false, new_addr6, NULL },
+	{ RTM_DELADDR, AF_INET6, false, del_addr6, NULL },
+	{ 0, 0, false, NULL, NULL },
 };

@@ -1,6 +1,6 @@
 /*
- * Network devices by rtnetlink(7): RTM_GETLINK, RTM_NEWLINK and RTM_SETLINK (of devices that
- * exist), RTM_DELLINK, and the news about them.
+ * Network devices by rtnetlink(7): RTM_GETLINK, and the news about them. rtnl_link_set.c makes and
+ * changes them.
  */
 #include "net/rtnetlink.h"
 
@@ -10,6 +10,7 @@
 
 #include "dev/netdev.h"
 #include "net/ipv6_dev.h"
+#include "net/netid.h"
 
 #define LINK_ROOM 2048 /* bytes of a message about one */
 
@@ -52,12 +53,37 @@ static void put_families(struct nl_writer *w, const struct netdev *d)
 	nla_nest_end(w, at);
 }
 
+static void put_kind(struct nl_writer *w, const struct netdev *d)
+{
+	u32 at;
+
+	if (!d->ops->kind)
+		return;
+	at = nla_nest(w, IFLA_LINKINFO);
+	nla_put_string(w, IFLA_INFO_KIND, d->ops->kind);
+	nla_nest_end(w, at);
+}
+
+/* Where the other end is, and where it has gone itself. */
+static void put_places(struct nl_writer *w, const struct netdev *d)
+{
+	const struct netdev *peer = d->ops->peer ? d->ops->peer(d) : NULL;
+
+	if (peer && peer->net != d->net)
+		nla_put_u32(w, IFLA_LINK_NETNSID, (u32)net_id_make(d->net, peer->net));
+	if (d->ops->peer)
+		nla_put_u32(w, IFLA_LINK, peer ? (u32)peer->ifindex : 0);
+	if (d->successor) {
+		nla_put_u32(w, IFLA_NEW_NETNSID, (u32)net_id_make(d->net, d->successor->net));
+		nla_put_u32(w, IFLA_NEW_IFINDEX, (u32)d->successor->ifindex);
+	}
+}
+
 /* One message about d. 0 or -EMSGSIZE. */
 static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 flags, u32 seq,
 		    u32 port, u32 change, bool stats)
 {
 	struct ifinfomsg *i = nl_begin(w, type, flags, seq, port, sizeof(*i));
-	bool up = READ_ONCE(d->flags) & IFF_UP;
 
 	if (i) {
 		i->ifi_type = d->type;
@@ -83,10 +109,7 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	nla_put_u32(w, IFLA_TSO_MAX_SEGS, 65535);
 	nla_put_u32(w, IFLA_NUM_RX_QUEUES, 1);
 	nla_put_u8(w, IFLA_CARRIER, READ_ONCE(d->carrier));
-	nla_put_string(w, IFLA_QDISC,
-		       d->flags & IFF_LOOPBACK ? "noqueue" :
-		       up		       ? "pfifo_fast" :
-						 "noop");
+	nla_put_string(w, IFLA_QDISC, !d->used ? "noop" : d->no_queue ? "noqueue" : "pfifo_fast");
 	nla_put_u32(w, IFLA_CARRIER_CHANGES, 0);
 	nla_put_u32(w, IFLA_CARRIER_UP_COUNT, 0);
 	nla_put_u32(w, IFLA_CARRIER_DOWN_COUNT, 0);
@@ -98,6 +121,8 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	}
 	if (stats)
 		put_stats(w, d);
+	put_kind(w, d);
+	put_places(w, d);
 	put_families(w, d);
 	return nl_end(w);
 }
@@ -114,17 +139,22 @@ void rtnl_link_news(struct netdev *d, u16 type, u32 change)
 
 /* --- asking --- */
 
-static const struct nl_policy link_policy[IFLA_MAX + 1] = {
+const struct nl_policy rtnl_link_policy[IFLA_MAX + 1] = {
 	[IFLA_IFNAME] = { .max = IFNAMSIZ - 1, .string = true },
 	[IFLA_ADDRESS] = { .max = 32 },
 	[IFLA_BROADCAST] = { .max = 32 },
 	[IFLA_MTU] = { .min = 4 },
 	[IFLA_TXQLEN] = { .min = 4 },
 	[IFLA_EXT_MASK] = { .min = 4 },
+	[IFLA_NET_NS_PID] = { .min = 4 },
+	[IFLA_NET_NS_FD] = { .min = 4 },
+	[IFLA_LINK_NETNSID] = { .min = 4 },
+	[IFLA_TARGET_NETNSID] = { .min = 4 },
+	[IFLA_NEW_IFINDEX] = { .min = 4 },
 	[IFLA_ALT_IFNAME] = { .max = 127, .string = true },
 };
 
-static void copy_name(char name[IFNAMSIZ], const struct nlattr *a)
+void rtnl_copy_name(char name[IFNAMSIZ], const struct nlattr *a)
 {
 	u32 n = min(nla_len(a), (u32)IFNAMSIZ - 1);
 
@@ -132,9 +162,8 @@ static void copy_name(char name[IFNAMSIZ], const struct nlattr *a)
 	name[n] = '\0';
 }
 
-/* The device a request means: by number, or by name. NULL: none; *err says why. */
-static struct netdev *named_link(struct nl_request *rq, const struct ifinfomsg *i,
-				 const struct nlattr **at, int *err)
+struct netdev *rtnl_named_link(struct net *net, const struct ifinfomsg *i, const struct nlattr **at,
+			       int *err)
 {
 	const struct nlattr *name = at[IFLA_IFNAME] ? at[IFLA_IFNAME] : at[IFLA_ALT_IFNAME];
 	struct netdev *d = NULL;
@@ -142,12 +171,12 @@ static struct netdev *named_link(struct nl_request *rq, const struct ifinfomsg *
 
 	*err = -ENODEV;
 	if (i->ifi_index > 0) {
-		d = netdev_by_index(rq->net, i->ifi_index);
+		d = netdev_by_index(net, i->ifi_index);
 	} else if (i->ifi_index < 0 || !name) {
 		*err = -EINVAL;
 	} else {
-		copy_name(text, name);
-		d = netdev_find(rq->net, text);
+		rtnl_copy_name(text, name);
+		d = netdev_find(net, text);
 	}
 	return d;
 }
@@ -156,19 +185,30 @@ static int get_link(struct nl_request *rq)
 {
 	const struct nlattr *at[IFLA_MAX + 1];
 	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
-	int err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
-	struct netdev *d;
+	int err = nl_parse(rq, sizeof(*i), rtnl_link_policy, IFLA_MAX, at);
 	struct nl_writer w;
+	struct netdev *d;
+	struct net *net;
 
 	if (err)
 		return err;
-	d = named_link(rq, i, at, &err);
-	if (!d)
+	err = rtnl_other_net(rq, at, &net);
+	if (err)
 		return err;
-	if (!nl_writer_init(&w, LINK_ROOM))
-		return -ENOBUFS;
+	d = rtnl_named_link(net, i, at, &err);
+	if (d)
+		err = nl_writer_init(&w, LINK_ROOM) ? 0 : -ENOBUFS;
+	if (!d || err) {
+		net_put(net);
+		return err;
+	}
 	put_link(&w, d, RTM_NEWLINK, 0, rq->msg->nlmsg_seq, nl_port(rq), 0,
 		 !(nla_u32(at[IFLA_EXT_MASK]) & RTEXT_FILTER_SKIP_STATS));
+	if (at[IFLA_TARGET_NETNSID]) {
+		nla_put_u32(&w, IFLA_TARGET_NETNSID, nla_u32(at[IFLA_TARGET_NETNSID]));
+		nl_end(&w);
+	}
+	net_put(net);
 	return nl_reply(rq, &w);
 }
 
@@ -207,121 +247,21 @@ static int dump_links(struct nl_request *rq)
 	}
 	/* Old programs send a struct rtgenmsg, and what stands where attributes would is no matter. */
 	if (i) {
-		err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
+		err = nl_parse(rq, sizeof(*i), rtnl_link_policy, IFLA_MAX, at);
 		if (err && rq->strict)
 			return err;
+		if (!err && at[IFLA_TARGET_NETNSID])
+			return -EOPNOTSUPP;
 		if (!err)
 			filter[0] = nla_u32(at[IFLA_EXT_MASK]);
 	}
 	return nl_dump_start(rq, dump_links_part, filter, NULL);
 }
 
-/* --- changing --- */
-
-/* IFLA_AF_SPEC: of what families have set there only how IPv6 makes addresses. */
-static int set_families(struct nl_request *rq, struct netdev *d, const struct nlattr *spec)
-{
-	const struct nlattr *family[AF_INET6 + 1], *at[IFLA_INET6_ADDR_GEN_MODE + 1] = { NULL };
-	struct ip6_dev *i = ip6_dev(d);
-	int err = nl_parse_nested(rq, spec, NULL, AF_INET6, family);
-	u8 mode;
-
-	if (!err && family[AF_INET6])
-		err = nl_parse_nested(rq, family[AF_INET6], NULL, IFLA_INET6_ADDR_GEN_MODE, at);
-	if (err || !family[AF_INET6] || !at[IFLA_INET6_ADDR_GEN_MODE])
-		return err;
-	if (!i || !nla_len(at[IFLA_INET6_ADDR_GEN_MODE]))
-		return -EINVAL;
-	mode = *(const u8 *)nla_data(at[IFLA_INET6_ADDR_GEN_MODE]);
-	return ip6_set_gen_mode(i, mode);
-}
-
-/* What no device here can have changed, in Linux's words: it is not passed over. */
-static int unchangeable(struct nl_request *rq, struct netdev *d, const struct nlattr **at)
-{
-	u32 master = at[IFLA_MASTER] && nla_len(at[IFLA_MASTER]) >= 4 ? nla_u32(at[IFLA_MASTER]) :
-									0;
-
-	if (at[IFLA_NET_NS_PID] || at[IFLA_NET_NS_FD])
-		return nl_fail(rq, -EINVAL, "The interface netns is immutable");
-	if (master)
-		return netdev_by_index(d->net, (int)master) ? -EOPNOTSUPP : -EINVAL;
-	return at[IFLA_IFALIAS] ? -EOPNOTSUPP : 0;
-}
-
-static int set_link(struct nl_request *rq, struct netdev *d, const struct ifinfomsg *i,
-		    const struct nlattr **at)
-{
-	char name[IFNAMSIZ];
-	int err = unchangeable(rq, d, at);
-	u32 mtu;
-
-	if (err)
-		return err;
-	if (at[IFLA_ADDRESS]) {
-		if (nla_len(at[IFLA_ADDRESS]) < d->addr_len)
-			return -EINVAL;
-		err = netdev_set_mac(d, nla_data(at[IFLA_ADDRESS]));
-	}
-	if (!err && at[IFLA_MTU]) {
-		mtu = nla_u32(at[IFLA_MTU]);
-		err = netdev_set_mtu(d, mtu);
-		if (err == -EINVAL)
-			rq->ext.text = (int)mtu < (int)d->min_mtu ?
-					       "mtu less than device minimum" :
-					       "mtu greater than device maximum";
-	}
-	if (!err && i->ifi_index > 0 && at[IFLA_IFNAME] && nla_len(at[IFLA_IFNAME])) {
-		copy_name(name, at[IFLA_IFNAME]);
-		if (name[0] && !str_equal(name, d->name))
-			err = netdev_rename(d, name);
-	}
-	if (!err && (i->ifi_flags || i->ifi_change))
-		err = netdev_set_flags(d, i->ifi_flags, i->ifi_change ? i->ifi_change : ~0u);
-	if (!err && at[IFLA_AF_SPEC])
-		err = set_families(rq, d, at[IFLA_AF_SPEC]);
-	if (!err && at[IFLA_TXQLEN])
-		WRITE_ONCE(d->txqlen, nla_u32(at[IFLA_TXQLEN]));
-	return err;
-}
-
-static int change_link(struct nl_request *rq)
-{
-	const struct nlattr *at[IFLA_MAX + 1];
-	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
-	int err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
-	struct netdev *d;
-
-	if (err)
-		return err;
-	d = named_link(rq, i, at, &err);
-	if (d) {
-		if (rq->msg->nlmsg_type == RTM_NEWLINK && (rq->msg->nlmsg_flags & NLM_F_EXCL))
-			return -EEXIST;
-		if (rq->msg->nlmsg_type == RTM_NEWLINK && (rq->msg->nlmsg_flags & NLM_F_REPLACE))
-			return -EOPNOTSUPP;
-		return set_link(rq, d, i, at);
-	}
-	if (rq->msg->nlmsg_type != RTM_NEWLINK || !(rq->msg->nlmsg_flags & NLM_F_CREATE))
-		return i->ifi_index || err != -EINVAL ? -ENODEV : err;
-	return nl_fail(rq, -EOPNOTSUPP, "Unknown device type");
-}
-
-static int delete_link(struct nl_request *rq)
-{
-	const struct nlattr *at[IFLA_MAX + 1];
-	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
-	int err = nl_parse(rq, sizeof(*i), link_policy, IFLA_MAX, at);
-
-	if (err)
-		return err;
-	return named_link(rq, i, at, &err) ? -EOPNOTSUPP : err;
-}
-
 const struct rtnl_handler rtnl_link_handlers[] = {
-	{ RTM_GETLINK, AF_UNSPEC, get_link, dump_links },
-	{ RTM_NEWLINK, AF_UNSPEC, change_link, NULL },
-	{ RTM_SETLINK, AF_UNSPEC, change_link, NULL },
-	{ RTM_DELLINK, AF_UNSPEC, delete_link, NULL },
-	{ 0, 0, NULL, NULL },
+	{ RTM_GETLINK, AF_UNSPEC, false, get_link, dump_links },
+	{ RTM_NEWLINK, AF_UNSPEC, true, rtnl_new_link, NULL },
+	{ RTM_SETLINK, AF_UNSPEC, true, rtnl_set_link, NULL },
+	{ RTM_DELLINK, AF_UNSPEC, true, rtnl_delete_link, NULL },
+	{ 0, 0, false, NULL, NULL },
 };

@@ -221,8 +221,8 @@ static int del_neigh(struct nl_request *rq)
 }
 
 const struct rtnl_handler rtnl_neigh_handlers[] = {
-	{ RTM_GETNEIGH, AF_UNSPEC, get_neigh, dump_neighs },
-	{ RTM_NEWNEIGH, AF_UNSPEC, new_neigh, NULL },
-	{ RTM_DELNEIGH, AF_UNSPEC, del_neigh, NULL },
-	{ 0, 0, NULL, NULL },
+	{ RTM_GETNEIGH, AF_UNSPEC, false, get_neigh, dump_neighs },
+	{ RTM_NEWNEIGH, AF_UNSPEC, false, new_neigh, NULL },
+	{ RTM_DELNEIGH, AF_UNSPEC, false, del_neigh, NULL },
+	{ 0, 0, false, NULL, NULL },
 };

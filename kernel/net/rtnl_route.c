@@ -545,13 +545,13 @@ static int dump_rules(struct nl_request *rq)
 }
 
 const struct rtnl_handler rtnl_route_handlers[] = {
-	{ RTM_GETROUTE, AF_UNSPEC, NULL, dump_routes },
-	{ RTM_GETROUTE, AF_INET, get_route, NULL },
-	{ RTM_GETROUTE, AF_INET6, get_route, NULL },
-	{ RTM_NEWROUTE, AF_INET, change_route, NULL },
-	{ RTM_DELROUTE, AF_INET, change_route, NULL },
-	{ RTM_NEWROUTE, AF_INET6, change_route, NULL },
-	{ RTM_DELROUTE, AF_INET6, change_route, NULL },
-	{ RTM_GETRULE, AF_UNSPEC, NULL, dump_rules },
-	{ 0, 0, NULL, NULL },
+	{ RTM_GETROUTE, AF_UNSPEC, false, NULL, dump_routes },
+	{ RTM_GETROUTE, AF_INET, false, get_route, NULL },
+	{ RTM_GETROUTE, AF_INET6, false, get_route, NULL },
+	{ RTM_NEWROUTE, AF_INET, false, change_route, NULL },
+	{ RTM_DELROUTE, AF_INET, false, change_route, NULL },
+	{ RTM_NEWROUTE, AF_INET6, false, change_route, NULL },
+	{ RTM_DELROUTE, AF_INET6, false, change_route, NULL },
+	{ RTM_GETRULE, AF_UNSPEC, false, NULL, dump_rules },
+	{ 0, 0, false, NULL, NULL },
 };

@@ -5,8 +5,8 @@
  *
  * A device has queues, one for each descriptor; one that is not persistent goes with the last.
  *
- * Locks: [t] the network's mutex. [l] tun->lock (RANK_NETDEV), taken where packets are queued. [w] a
- * word stored and read whole. [I] does not change.
+ * Locks: [t] netdev_links_lock and inside it the mutex of the device's network. [l] tun->lock
+ * (RANK_NETDEV), taken where packets are queued. [w] a word stored and read whole. [I] does not change.
  */
 #include "net/tun.h"
 
@@ -39,11 +39,12 @@
 	 IFF_NO_CARRIER)
 
 struct tun {
-	struct netdev *dev; /* [I] */
+	struct netdev *dev; /* [t] [w] RCU: what stands for it now */
 	spinlock_t lock;
 	u32 flags; /* [t] [w] IFF_* of TUNSETIFF */
 	u32 owner, group; /* [t] ~0: anybody with CAP_NET_ADMIN alone */
-	bool persist, dying; /* [t] */
+	bool persist; /* [t] */
+	bool dying; /* [t] [w] its device is gone, or about to go */
 	int header_size; /* [w] of IFF_VNET_HDR's header */
 	int sndbuf; /* [w] kept for TUNGETSNDBUF */
 	unsigned nr_queues; /* [l] */
@@ -53,7 +54,8 @@ struct tun {
 /* An open file. */
 struct tun_queue {
 	struct net *net; /* [i] referenced: of who opened the file */
-	struct tun *tun; /* [t] [w] NULL: none yet; the queue holds a reference to its device */
+	struct tun *tun; /* [t] [w] NULL: none yet */
+	struct netdev *held; /* [t] referenced, so that tun stays: its device when it was attached */
 	bool attached; /* [t] */
 	struct list_head packets; /* [tun's l] */
 	unsigned n; /* [tun's l] */
@@ -113,10 +115,31 @@ static void tun_free(struct netdev *d)
 	kfree(d->priv);
 }
 
+static void tun_moved(struct netdev *d, struct netdev *now)
+{
+	smp_store_release(&((struct tun *)d->priv)->dev, now);
+}
+
+/* Its files say so from now on. */
+static void tun_remove(struct netdev *d)
+{
+	struct tun *t = d->priv;
+
+	WRITE_ONCE(t->dying, true);
+	spin_lock(&t->lock);
+	for (unsigned i = 0; i < t->nr_queues; i++)
+		wake_up_key(&t->queues[i]->readers, EPOLLERR | EPOLLIN | EPOLLRDNORM);
+	spin_unlock(&t->lock);
+	netdev_unregister(d);
+}
+
 static const struct netdev_ops tun_ops = {
 	.transmit = tun_transmit,
 	.set_mac = tun_set_mac,
 	.free = tun_free,
+	.moved = tun_moved,
+	.kind = "tun",
+	.remove = tun_remove,
 };
 
 /* --- attaching --- */
@@ -236,7 +259,7 @@ static int set_if(struct tun_queue *q, struct ifreq *r)
 	if (err)
 		return err;
 	WRITE_ONCE(t->flags, (flags & FEATURES) | (t->flags & (IFF_TUN | IFF_TAP)));
-	netdev_get(t->dev);
+	q->held = netdev_get(t->dev);
 	smp_store_release(&q->tun, t);
 	netdev_set_carrier_locked(t->dev, !(flags & IFF_NO_CARRIER));
 	memcpy(r->ifr_name, t->dev->name, IFNAMSIZ);
@@ -244,6 +267,23 @@ static int set_if(struct tun_queue *q, struct ifreq *r)
 }
 
 /* --- the program's side --- */
+
+/* For what changes q or its device. The network whose mutex is held, too. */
+static struct net *config_lock(struct tun_queue *q)
+{
+	struct net *net;
+
+	netdev_links_lock();
+	net = q->tun && !q->tun->dying ? q->tun->dev->net : q->net;
+	mutex_lock(&net->mutex);
+	return net;
+}
+
+static void config_unlock(struct net *net)
+{
+	mutex_unlock(&net->mutex);
+	netdev_links_unlock();
+}
 
 static int tun_open(struct inode *i, struct file *f)
 {
@@ -263,23 +303,23 @@ static int tun_open(struct inode *i, struct file *f)
 static void tun_release(struct file *f)
 {
 	struct tun_queue *q = f->priv;
-	struct net *net = q->net;
 	struct tun *t = q->tun;
+	struct net *net;
 	bool last;
 
 	if (t) {
-		mutex_lock(&net->mutex);
+		net = config_lock(q);
 		detach(t, q);
 		last = !t->nr_queues && !t->persist && !t->dying;
-		t->dying |= last;
-		if (!last && !t->nr_queues)
+		if (!last && !t->dying && !t->nr_queues)
 			netdev_set_carrier_locked(t->dev, false);
 		mutex_unlock(&net->mutex);
 		if (last)
-			netdev_unregister(t->dev);
-		netdev_put(t->dev);
+			tun_remove(t->dev);
+		netdev_links_unlock();
+		netdev_put(q->held);
 	}
-	net_put(net);
+	net_put(q->net);
 	kfree(q);
 }
 
@@ -287,7 +327,7 @@ static bool readable(void *arg)
 {
 	struct tun_queue *q = arg;
 
-	return !list_empty(&q->packets) || q->tun->dying;
+	return !list_empty(&q->packets) || READ_ONCE(q->tun->dying);
 }
 
 static struct packet *take(struct tun_queue *q)
@@ -345,8 +385,8 @@ static ssize_t tun_read(struct file *f, struct iter *it, u64 *pos)
 	if (!smp_load_acquire(&q->tun))
 		return -EBADFD;
 	while (!(p = take(q))) {
-		if (q->tun->dying)
-			return -EIO;
+		if (READ_ONCE(q->tun->dying))
+			return -EBADFD;
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
 		err = wait_until(&q->readers, readable, q, TASK_INTERRUPTIBLE, WAIT_FOREVER);
@@ -403,7 +443,7 @@ static ssize_t tun_write(struct file *f, struct iter *it, u64 *pos)
 	int err;
 
 	(void)pos;
-	if (!t)
+	if (!t || READ_ONCE(t->dying))
 		return -EBADFD;
 	if (!(READ_ONCE(t->dev->flags) & IFF_UP))
 		return -EIO;
@@ -438,7 +478,7 @@ static ssize_t tun_write(struct file *f, struct iter *it, u64 *pos)
 	}
 	if ((t->flags & IFF_VNET_HDR) && !vnet_header_apply(p, &h, tap))
 		goto out_free;
-	packet_set_dev(p, t->dev);
+	packet_set_dev(p, READ_ONCE(t->dev));
 	netdev_receive(p);
 	net_run();
 	return (ssize_t)all;
@@ -462,7 +502,7 @@ static u32 tun_poll(struct file *f, struct poll_table *pt)
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(t->dev->flags) & IFF_UP)
 		mask |= EPOLLOUT | EPOLLWRNORM;
-	return t->dying ? EPOLLERR : mask;
+	return READ_ONCE(t->dying) ? EPOLLERR : mask;
 }
 
 /* --- ioctl --- */
@@ -567,7 +607,7 @@ static long with_ifreq(struct tun_queue *q, unsigned cmd, struct ifreq *r)
 		r->ifr_name[IFNAMSIZ - 1] = '\0';
 		return set_if(q, r);
 	}
-	if (!t)
+	if (!t || t->dying)
 		return -EBADFD;
 	switch (cmd) {
 	case TUNSETQUEUE:
@@ -589,7 +629,7 @@ static long with_ifreq(struct tun_queue *q, unsigned cmd, struct ifreq *r)
 static long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct tun_queue *q = f->priv;
-	struct net *net = q->net;
+	struct net *net;
 	struct ifreq r;
 	long err;
 	u32 v = 0;
@@ -604,9 +644,9 @@ static long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case SIOCSIFHWADDR:
 		if (copy_from_user(&r, (void __user *)arg, sizeof(r)))
 			return -EFAULT;
-		mutex_lock(&net->mutex);
+		net = config_lock(q);
 		err = with_ifreq(q, cmd, &r);
-		mutex_unlock(&net->mutex);
+		config_unlock(net);
 		if (!err && cmd != TUNSETQUEUE && cmd != SIOCSIFHWADDR &&
 		    copy_to_user((void __user *)arg, &r, sizeof(r)))
 			err = -EFAULT;
@@ -636,9 +676,9 @@ static long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		return -EBADFD;
 	if (cmd == TUNGETSNDBUF || cmd == TUNGETVNETHDRSZ || cmd == TUNGETVNETLE)
 		return get_number(q->tun, cmd, arg);
-	mutex_lock(&net->mutex);
-	err = set_number(q->tun, cmd, arg, v);
-	mutex_unlock(&net->mutex);
+	net = config_lock(q);
+	err = q->tun->dying ? -EBADFD : set_number(q->tun, cmd, arg, v);
+	config_unlock(net);
 	return err;
 }
 

@@ -50,7 +50,7 @@ GLIBC = """
     sys/times.h sys/uio.h dirent.h fcntl.h poll.h sched.h signal.h stdio.h time.h unistd.h
     elf.h link.h limits.h sys/file.h sys/prctl.h sys/cachectl.h termios.h utime.h netinet/udp.h
     linux/netlink.h linux/if_packet.h linux/if.h linux/if_arp.h linux/if_ether.h sys/shm.h
-    linux/icmp.h linux/if_tun.h linux/rtnetlink.h linux/neighbour.h linux/if_link.h
+    linux/icmp.h linux/if_tun.h linux/rtnetlink.h linux/neighbour.h linux/if_link.h linux/net_namespace.h linux/veth.h
     linux/if_addr.h linux/sock_diag.h linux/unix_diag.h linux/inet_diag.h linux/netlink_diag.h
     linux/packet_diag.h linux/netconf.h linux/ethtool.h linux/errqueue.h linux/sockios.h
     linux/route.h linux/icmpv6.h linux/fib_rules.h linux/ipv6_route.h linux/ipv6.h

@@ -207,6 +207,14 @@ void netdev_unlock(struct netdev *d __unused)
 {
 }
 
+void netdev_links_lock(void)
+{
+}
+
+void netdev_links_unlock(void)
+{
+}
+
 void netdev_set_carrier(struct netdev *d, bool on)
 {
 	d->carrier = on;

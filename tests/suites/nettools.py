@@ -1,6 +1,6 @@
 """Debian's iproute2, net-tools and ping over the loopback: the roots they run in, and what they said on Linux.
 
-    nettools.py record [NAME]   record nettools.expected, netdiag.expected on Debian's riscv64 Linux (twice: 1 and
+    nettools.py record [NAME]   record nettools.expected, netdiag.expected, netns.expected on Debian's riscv64 Linux (twice: 1 and
                                 2 harts)
 
 NAME.sh is the script; test_nettools.py runs it on Tarn.
@@ -20,7 +20,7 @@ INIT = """#!/usr/bin/busybox sh
 /bin/busybox mount -t devtmpfs none /dev
 /bin/busybox mount -t proc none /proc
 /bin/busybox mount -t sysfs none /sys
-for m in inet_diag tcp_diag udp_diag raw_diag unix_diag af_packet_diag netlink_diag; do
+for m in inet_diag tcp_diag udp_diag raw_diag unix_diag af_packet_diag netlink_diag veth; do
 	/bin/busybox insmod /modules/$m.ko
 done
 exec < /dev/null > /dev/console 2>&1
@@ -30,8 +30,8 @@ echo '@@ begin'
 echo '@@ end'
 /bin/busybox poweroff -f
 """
-NAMES = 'nettools', 'netdiag'
-APPLETS = 'sh grep sort awk sed head tail cat kill sleep'.split()
+NAMES = 'nettools', 'netdiag', 'netns'
+APPLETS = 'sh grep sort awk sed head tail cat kill sleep ls mount'.split()
 
 
 def table(cache, name):
@@ -40,7 +40,7 @@ def table(cache, name):
     if name == 'netdiag':
         return {**netapps.table(cache), **script}
     tools = os.path.join(cache, 'nettools')
-    found = {**rootfs.FOLDERS, 'proc': None, 'sys': None, 'dev': None,
+    found = {**rootfs.FOLDERS, 'proc': None, 'sys': None, 'dev': None, 'run': None,
              'bin': 'usr/bin', 'sbin': 'usr/sbin', 'lib': 'usr/lib',
              **suites.folder(os.path.join(tools, 'usr'), 'usr'),
              'usr/bin/busybox': rootfs.read(os.path.join(cache, 'busybox', 'busybox')), **script}

@@ -164,7 +164,7 @@ fetch_linux() {
 	cp "$(find "$tmp/root/boot" -name 'vmlinu[xz]-*' | head -n 1)" "$tmp/Image"
 	mkdir -p "$tmp/modules"
 	for m in virtio_mmio virtio_blk virtio_console virtio-rng inet_diag tcp_diag udp_diag raw_diag \
-		unix_diag af_packet_diag netlink_diag; do
+		unix_diag af_packet_diag netlink_diag veth; do
 		f=$(find "$tmp/root" -name "$m.ko*" | head -n 1)
 		[ -z "$f" ] || cp "$f" "$tmp/modules/"
 	done

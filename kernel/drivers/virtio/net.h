@@ -63,7 +63,7 @@ struct vnet_pair {
 };
 
 struct vnet {
-	struct netdev *dev; /* [I] */
+	struct netdev *dev; /* [w] RCU; netdev_links_lock to change: vnet_moved */
 	struct virtio_device *vd; /* [I] */
 	struct virtqueue *ctrl; /* [t] NULL: none */
 	struct vnet_command *command; /* [t] its memory */

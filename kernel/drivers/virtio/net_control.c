@@ -151,11 +151,21 @@ static int vnet_open(struct netdev *d)
 	return 0;
 }
 
+static void vnet_moved(struct netdev *d, struct netdev *now)
+{
+	struct vnet *n = d->priv;
+
+	smp_store_release(&n->dev, netdev_get(now));
+	synchronize_rcu();
+	netdev_put(d);
+}
+
 static const struct netdev_ops vnet_ops = {
 	.open = vnet_open,
 	.transmit = vnet_transmit,
 	.set_rx_mode = set_rx_mode,
 	.set_mac = set_mac,
+	.moved = vnet_moved,
 };
 
 /* --- news of the device --- */
@@ -179,6 +189,7 @@ static void config_work(struct work *w)
 		return;
 	}
 	s = status(n);
+	netdev_links_lock();
 	netdev_set_carrier(n->dev, s & LINK_UP);
 	if ((s & ANNOUNCE) && (n->vd->features & F_ANNOUNCE)) {
 		netdev_lock(n->dev);
@@ -186,6 +197,7 @@ static void config_work(struct work *w)
 		command(n, CTRL_ANNOUNCE, ANNOUNCE_ACK, 0);
 		netdev_unlock(n->dev);
 	}
+	netdev_links_unlock();
 }
 
 static void config_changed(struct virtio_device *vd)
@@ -207,6 +219,7 @@ static void reset_work(struct work *w)
 	struct vnet *n = container_of(w, struct vnet, reset_work);
 	bool up = false;
 
+	netdev_links_lock();
 	netdev_lock(n->dev);
 	pr_err("%s: reset: %s", n->dev->name, n->why);
 	WRITE_ONCE(n->down, true);
@@ -215,6 +228,7 @@ static void reset_work(struct work *w)
 		/* One that does not stop may write where its buffers are: they stay its own. */
 		pr_err("%s: it is gone", n->dev->name);
 		netdev_unlock(n->dev);
+		netdev_links_unlock();
 		return;
 	}
 	up = !virtio_restart(n->vd);
@@ -240,6 +254,7 @@ static void reset_work(struct work *w)
 	if (n->down)
 		pr_err("%s: it is gone", n->dev->name);
 	netdev_unlock(n->dev);
+	netdev_links_unlock();
 }
 
 /* --- the device is found --- */
