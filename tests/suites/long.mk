@@ -4,6 +4,7 @@
 #   make test-go        Go's runtime, sync, time, os, os/exec, net, net/http, ...    (SMP_GO="2 8", PACKAGES="net os")
 #   make test-apps      Debian's network programs between machines and with this host  (NAME= one of them)
 #   make test-powercut  the root's disk after power cuts at any moment  (STATES=2000 of them, SEED=1, ROUNDS=40 of work)
+#   make test-languages Java, Node, Erlang, OCaml, Rust, ... compile and run; PostgreSQL and MariaDB serve  (NAME= one of them)
 #   make test-debian    apt, dpkg, git, gcc, SQLite, rsync of 50,000 files on a root that is kept; a power cut
 #   make test-stress    stress-ng's stressors, SECONDS=600 in all, on STRESS_SMP=4 harts
 #
@@ -103,6 +104,12 @@ test-apps: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/busybox.stamp $
 .PHONY: test-debian
 test-debian: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(MKFS_TOOLS) $(CACHE)/debian.stamp
 	$(Q)$(PYTHON) $(SUITES_SRC)/debian.py --build $(B) run
+
+# ---- languages -------------------------------------------------------------------------------
+
+.PHONY: test-languages
+test-languages: setup-test $(B)/tarn.elf $(B)/user/tarn-init $(CACHE)/languages.stamp
+	$(Q)$(PYTHON) $(LONG_SRC)/languages.py --build $(B) --smp $(or $(SMP),4) $(NAME)
 
 # ---- power cuts ------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@
 #   netapps   netapps/: a root with riscv64 curl, wget, nginx, redis, OpenSSH, dnsmasq and their like
 #   nethost   nethost/bin: this machine's wrk, redis-benchmark and iperf3
 #   picolibc  picolibc/libc.a: the functions of mathematics that libposix is linked with
+#   languages languages/: a root with riscv64 compilers, interpreters and data bases
 #   python    python/: a root with riscv64 Python and its own tests
 #   debian    debian/pool: the packages of a riscv64 Debian, debian/base: names of those that a small one has
 #
@@ -389,6 +390,18 @@ fetch_debian() {
 	done
 }
 
+# Data bases start as users of their own; what the packages' scripts would make is made by who runs them.
+fetch_languages() {
+	all=$(installs riscv64 base-passwd bash dash coreutils grep sed findutils mawk hostname util-linux procps libc-bin gcc \
+		libc6-dev rustc openjdk-21-jdk-headless nodejs erlang-base ruby php-cli perl sbcl guile-3.0 tcl luajit ocaml-nox \
+		postgresql-17 mariadb-server)
+	[ -n "$all" ] || die "no OpenJDK in $suite/riscv64"
+	# shellcheck disable=SC2086
+	unpack riscv64 "$tmp" base-files $all
+	ln -sf mawk "$tmp/usr/bin/awk"
+	rm -rf "$tmp"/usr/share/doc "$tmp"/usr/share/man "$tmp"/usr/share/locale "$tmp"/usr/share/lintian
+}
+
 fetch_rusttests() {
 	unpack "$host" "$tmp/root" rust-src librust-rand-dev librust-rand-core-dev librust-rand-xorshift-dev
 	mv "$tmp"/root/usr/src/rustc-*/library "$tmp/library"
@@ -436,7 +449,7 @@ for name; do
 		continue
 		;;
 	busybox | linux | libc | musl | rust | rusttests | stress | go | programs | nettools | gdb | tcpdump | netapps | systools | \
-		nethost | picolibc | python | debian) ;;
+		nethost | picolibc | languages | python | debian) ;;
 	*) die "nothing known of $name" ;;
 	esac
 	tmp=$cache/$name.new
