@@ -94,7 +94,7 @@ static void cpu_fire(struct proc *p, struct cpu_itimer *it, int signo)
 	if (!due)
 		return;
 	siginfo_init(&si, signo, SI_KERNEL);
-	signal_send_proc(p, &si);
+	signal_send_timed(p, &si);
 }
 
 static void virtual_fire(struct timer *timer)
@@ -189,7 +189,7 @@ static void limit_fire(struct timer *timer)
 	if (!signo)
 		return;
 	siginfo_init(&si, signo, SI_KERNEL);
-	signal_send_proc(p, &si);
+	signal_send_timed(p, &si);
 }
 
 void itimer_limit(struct proc *p)

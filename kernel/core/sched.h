@@ -54,6 +54,8 @@ int sched_set_affinity(struct task *t, u64 mask);
  * sequences before they go on: they are kicked.
  */
 void sched_abort_rseq(const struct mm *mm, int hart);
+/* What runs on a hart at the moment: stays for RCU readers. */
+struct task *sched_current(unsigned hart);
 u64 sched_online(void); /* mask of harts that schedule */
 void sched_free(struct task *t); /* what is the scheduler's own of a task that is over */
 u64 sched_runtime(struct task *t); /* ns on a hart, up to now */

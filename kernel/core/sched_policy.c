@@ -189,6 +189,11 @@ int sched_set_affinity(struct task *t, u64 mask)
 	return 0;
 }
 
+struct task *sched_current(unsigned hart)
+{
+	return READ_ONCE(runqueues[hart].curr);
+}
+
 void sched_abort_rseq(const struct mm *mm, int hart)
 {
 	for (unsigned h = 0; h < nr_harts; h++) {

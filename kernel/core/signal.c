@@ -27,6 +27,7 @@
 /* How a signal is sent. */
 #define FORCED	BIT(0) /* a fault: pid 1 is not spared */
 #define MEMBER	BIT(1) /* the target is one of many */
+#define TIMED	BIT(3) /* CPU time was used up: for a thread that runs */
 #define OUTSIDE BIT(2) /* who sends is not of the namespace whose process 1 it is for */
 
 enum sig_default signal_default_action(int signo)
@@ -216,6 +217,24 @@ static bool wants(const struct task *t, int signo)
 }
 
 /*
+ * [g] A thread of p's that uses CPU time now, in turn, and wants the signal; or NULL. A profiler is
+ * told so who burns the time, not who waits for it (setitimer(2)). Interrupts are off: tasks stay.
+ */
+static struct task *running(struct proc *p, int signo)
+{
+	for (unsigned n = 1; n <= nr_harts; n++) {
+		unsigned h = (p->timed_hart + n) % nr_harts;
+		struct task *t = sched_current(h);
+
+		if (t->proc == p && wants(t, signo)) {
+			p->timed_hart = h;
+			return t;
+		}
+	}
+	return NULL;
+}
+
+/*
  * Has a thread look at the signal that was just made pending; ends the process when that is
  * its fate.
  */
@@ -224,7 +243,11 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 	enum sig_default d = signal_default_action(signo);
 	struct task *target = NULL, *i;
 
-	if (t) {
+	if ((how & TIMED) && !t)
+		target = running(p, signo);
+	if (target) {
+		/* that one */
+	} else if (t) {
 		target = wants(t, signo) ? t : NULL;
 	} else if (p->leader && wants(p->leader, signo)) {
 		target = p->leader;
@@ -390,6 +413,11 @@ int signal_send_proc(struct proc *p, const siginfo_t *si)
 	return send(p, NULL, si, 0);
 }
 
+int signal_send_timed(struct proc *p, const siginfo_t *si)
+{
+	return send(p, NULL, si, TIMED);
+}
+
 int signal_send_member(struct proc *p, const siginfo_t *si)
 {
 	return send(p, NULL, si, MEMBER);
@@ -433,7 +461,8 @@ u64 signal_birth_end(struct signal_birth *b)
 	return b->set;
 }
 
-bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool *continued)
+bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool timed,
+		       bool *continued)
 {
 	struct sigpending *pending = t ? &t->pending : &p->pending;
 	int signo = q->info.si_signo;
@@ -449,7 +478,7 @@ bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool 
 		return false;
 	q->info.si_overrun = 0;
 	list_add_tail(&q->link, &pending->queue);
-	queued(p, t, signo, 0);
+	queued(p, t, signo, timed ? TIMED : 0);
 	return true;
 }
 
@@ -517,14 +546,15 @@ void signal_notify_stop(struct proc *p, int code, int status)
 }
 
 /* kill(2), "Permissions". */
-int signal_may_send(const struct proc *p, int signo)
+int signal_may_send(const struct proc *p, const struct task *t, int signo)
 {
 	const struct cred *me = current->cred, *c;
-	const struct task *leader = READ_ONCE(p->leader);
 
-	if (p == current->proc || !leader)
+	if (!t)
+		t = READ_ONCE(p->leader);
+	if (p == current->proc || !t)
 		return 0;
-	c = smp_load_acquire(&leader->cred);
+	c = smp_load_acquire(&t->cred);
 	if (unlikely(me->domain) && domain_keeps(me->domain, c->domain, LANDLOCK_SCOPE_SIGNAL))
 		return -EPERM;
 	if (me->euid == c->suid || me->euid == c->uid || me->uid == c->suid || me->uid == c->uid)

@@ -101,6 +101,7 @@ void siginfo_user(siginfo_t *si, int signo, int code); /* + pid and uid of curre
  */
 int signal_send_task(struct task *t, const siginfo_t *si);
 int signal_send_proc(struct proc *p, const siginfo_t *si);
+int signal_send_timed(struct proc *p, const siginfo_t *si); /* to a thread that runs, if one does */
 void signal_send_kernel(struct task *t, int signo); /* of no process: pid 1 is not spared */
 int signal_send_pgrp(struct pid *pgrp, const siginfo_t *si); /* -ESRCH if empty */
 /*
@@ -115,7 +116,8 @@ u64 signal_birth_end(struct signal_birth *b);
 /* A fault of current: cannot be blocked or ignored (then the default action is forced). */
 void signal_force(int signo, int code, u64 addr);
 void signal_force_info(const siginfo_t *si);
-int signal_may_send(const struct proc *p, int signo); /* 0, -EPERM: kill(2) */
+/* 0, -EPERM: kill(2). By the credentials of t, or (NULL) of the main thread. */
+int signal_may_send(const struct proc *p, const struct task *t, int signo);
 
 bool signal_pending(const struct task *t); /* something deliverable (unblocked), or a fatal one */
 bool fatal_signal_pending(const struct task *t);
@@ -169,9 +171,10 @@ void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int 
 /*
  * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued,
  * its si_overrun grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due,
- * once unlocked.
+ * once unlocked. `timed`: CPU time was used up, for a thread that runs.
  */
-bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool *continued);
+bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool timed,
+		       bool *continued);
 /* [g] Takes a timer's entry back from where it is queued, if it is. */
 void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q);
 /* Gives up a timer's entry: it goes now, or when it leaves the queue. Takes p's sighand->lock. */

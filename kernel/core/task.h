@@ -167,6 +167,7 @@ struct proc { /* a process */
 	struct sighand *sighand; /* [i] until exec unshares it */
 	struct sigpending pending; /* [g] process-directed */
 	struct list_head births; /* [g] of struct signal_birth */
+	unsigned timed_hart; /* [g] whose thread was told of used CPU time last */
 	struct waitq signalfd_wait; /* woken at every post */
 	struct waitq child_wait; /* parent sleeps here in wait4 */
 	int exit_signal; /* [t] to the parent; 0 none */

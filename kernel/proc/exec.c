@@ -193,7 +193,9 @@ static int take_sighand(struct proc *p)
 		if (!new)
 			return -ENOMEM;
 	}
-	irq = spin_lock_irqsave(&old->lock);
+	/* Who holds either lock may use p->sighand. */
+	irq = spin_lock_irqsave(&proc_tree_lock);
+	spin_lock(&old->lock);
 	if (new) {
 		memcpy(new->action, old->action, sizeof(new->action));
 		sighand_reset(new);
@@ -201,7 +203,8 @@ static int take_sighand(struct proc *p)
 	} else {
 		sighand_reset(old);
 	}
-	spin_unlock_irqrestore(&old->lock, irq);
+	spin_unlock(&old->lock);
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
 	if (new)
 		sighand_put(old);
 	return 0;

@@ -100,7 +100,8 @@ static void expire(struct timer *timer)
 	} else if (pt->expires > now) {
 		arm(pt, now);
 	} else {
-		pt->sent = signal_send_timer(pt->proc, pt->target, pt->sig, &continued);
+		pt->sent = signal_send_timer(pt->proc, pt->target, pt->sig, clock_is_cpu(pt->clock),
+					     &continued);
 		if (!pt->interval) {
 			pt->sent = false;
 			pt->expires = 0;

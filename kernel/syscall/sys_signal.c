@@ -48,7 +48,7 @@ static int send_to_proc(struct proc *p, const siginfo_t *si, bool member)
 
 	if (!signo_valid(si->si_signo))
 		return -EINVAL;
-	err = signal_may_send(p, si->si_signo);
+	err = signal_may_send(p, NULL, si->si_signo);
 	if (err || !si->si_signo || READ_ONCE(p->zombie))
 		return err;
 	return member ? signal_send_member(p, si) : signal_send_proc(p, si);
@@ -157,7 +157,7 @@ static long send_to_thread(int tgid, struct task *t, const siginfo_t *si)
 	err = -EINVAL;
 	if (!signo_valid(si->si_signo))
 		goto out_put;
-	err = signal_may_send(t->proc, si->si_signo);
+	err = signal_may_send(t->proc, t, si->si_signo);
 	if (err || !si->si_signo)
 		goto out_put;
 	err = signal_send_task(t, si);
