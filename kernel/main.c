@@ -23,12 +23,14 @@
 #include "debug/selftest.h"
 #include "debug/tracepoint.h"
 #include "dev/driver.h"
+#include "dev/machine.h"
 #include "dev/netdev.h"
 #include "firmware.h"
 #include "fs/fs.h"
 #include "fs/userfaultfd.h"
 #include "ipc/ids.h"
 #include "keys/keys.h"
+#include "lib/parse.h"
 #include "mm/vm.h"
 #include "net/socket.h"
 #include "proc/proc.h"
@@ -41,7 +43,12 @@
 
 static void log_options(void)
 {
+	char seconds[16];
+	s64 n;
+
 	console_loglevel = (int)cmdline_u64("loglevel", cmdline_flag("quiet") ? LOG_WARNING : 7);
+	if (cmdline_get("panic", seconds, sizeof(seconds)) > 0 && !parse_s64(seconds, 0, &n))
+		panic_timeout = (int)clamp(n, -1L, (s64)S32_MAX);
 }
 
 static void memory_init(void)
@@ -93,6 +100,7 @@ void kmain(u64 boot_hart, paddr_t dtb)
 	vmap_init();
 	hart_init();
 	time_init(dt_timebase());
+	machine_again = machine_restart_after;
 	ntp_init();
 	sched_init();
 	sched_hart_init(0);

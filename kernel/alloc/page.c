@@ -35,7 +35,7 @@ static struct {
 	u64 blocks[PAGE_MAX_ORDER + 1]; /* [lock] how many; read any time */
 	u64 nr_free; /* [lock] pages in the lists; read any time */
 	u64 total; /* [boot] pages ever handed over */
-	u64 reserve, low; /* [boot] marks, in pages */
+	u64 reserve, low; /* [a] marks, in pages */
 } buddy = { .lock = SPINLOCK_INIT(RANK_BUDDY, "buddy") };
 
 static struct page_stack {
@@ -192,7 +192,7 @@ static struct page *alloc_one(unsigned flags)
 		s->anon += !!(flags & PA_ANON);
 	}
 	irq_restore(f);
-	if (filled && page_low_hook && READ_ONCE(buddy.nr_free) < buddy.low)
+	if (filled && page_low_hook && READ_ONCE(buddy.nr_free) < READ_ONCE(buddy.low))
 		page_low_hook();
 	return p;
 }
@@ -211,7 +211,7 @@ static struct page *alloc_block(unsigned order, unsigned flags)
 	}
 	if (p && (flags & PA_ANON))
 		count_anon(1 << order);
-	if (page_low_hook && READ_ONCE(buddy.nr_free) < buddy.low)
+	if (page_low_hook && READ_ONCE(buddy.nr_free) < READ_ONCE(buddy.low))
 		page_low_hook();
 	return p;
 }
@@ -244,7 +244,7 @@ struct page *page_alloc(unsigned order, unsigned flags)
 
 	if (order > PAGE_MAX_ORDER || alloc_fails())
 		return NULL;
-	if ((flags & PA_USER) && READ_ONCE(buddy.nr_free) < buddy.reserve) {
+	if ((flags & PA_USER) && READ_ONCE(buddy.nr_free) < READ_ONCE(buddy.reserve)) {
 		if (page_low_hook)
 			page_low_hook();
 		return NULL;
@@ -388,8 +388,13 @@ void page_init(paddr_t base, u64 size)
  */
 static void set_marks(void)
 {
-	buddy.reserve = clamp(buddy.total / 1024, 128UL, 4096UL);
-	buddy.low = buddy.reserve * 4;
+	page_set_reserve(clamp(buddy.total / 1024, 128UL, 4096UL));
+}
+
+void page_set_reserve(u64 pages)
+{
+	WRITE_ONCE(buddy.low, min(pages * 4, max(pages, buddy.total / 2)));
+	WRITE_ONCE(buddy.reserve, pages);
 }
 
 void page_add_free(paddr_t start, paddr_t end)

@@ -112,13 +112,15 @@ bool cred_gains(const struct cred *old, const struct cred *c)
 	       old->fsgid != c->fsgid || !has_caps_of(old, c);
 }
 
+int suid_dumpable;
+
 void cred_commit(struct cred *c)
 {
 	struct task *t = current;
 	struct cred *old = t->cred;
 
 	if (t->proc && cred_gains(old, c)) {
-		t->proc->dumpable = false;
+		t->proc->dumpable = (u8)READ_ONCE(suid_dumpable);
 		t->pdeath_signal = 0;
 	}
 	if (t->proc && old->uid != c->uid) {

@@ -14,6 +14,11 @@
 
 struct key;
 
+/* May a process's memory be seen, as a core file or through ptrace(2)? PR_SET_DUMPABLE(2const). */
+enum { DUMP_NOT, DUMP_USER, DUMP_ROOT /* a core that is root's */ };
+/* What a process is whose ids changed, or that runs a set-user-ID program; [a] proc(5), suid_dumpable. */
+extern int suid_dumpable;
+
 /* The keyrings that somebody has: keyrings(7), keys/. */
 enum { CRED_THREAD, CRED_PROCESS, CRED_SESSION, CRED_RINGS };
 struct cred_keys { /* [i] */

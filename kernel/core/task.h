@@ -198,7 +198,8 @@ struct proc { /* a process */
 	u64 maxrss, cmaxrss; /* pages */
 	u64 start_time; /* [i] now_mono() */
 	u32 personality; /* [w] */
-	bool dumpable, child_subreaper; /* [w] */
+	u8 dumpable; /* [w] DUMP_* */
+	bool child_subreaper; /* [w] */
 	struct user_ns *exec_user; /* [w] RCU: where its program began; referenced */
 	u32 membarrier; /* [a] MEMBARRIER_CMD_* it registered for */
 	struct timer real_timer; /* ITIMER_REAL / alarm; the itimers are core/itimer.c's */

@@ -13,6 +13,7 @@
 #include "lib/parse.h"
 #include "lib/string.h"
 
+int overflow_uid = 65534, overflow_gid = 65534;
 static struct mutex map_mutex = MUTEX_INIT(map_mutex); /* who writes */
 
 /* --- capabilities --- */

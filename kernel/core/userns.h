@@ -13,9 +13,11 @@
 #include "core/ns.h"
 
 #define NO_ID		(~0u) /* no such user */
-#define OVERFLOW_ID	65534u /* who has no number here is seen as */
 #define USER_NS_EXTENTS 340
 #define USER_NS_MAX	33 /* levels below boot's */
+
+/* Who has no number in a namespace is seen as; [a], /proc/sys/kernel/overflowuid and overflowgid. */
+extern int overflow_uid, overflow_gid;
 
 enum id_kind { ID_USER, ID_GROUP, ID_PROJECT, ID_KINDS };
 
@@ -100,7 +102,7 @@ static inline u32 uid_shown(const struct user_ns *u, u32 kuid)
 	if (likely(!u))
 		return kuid;
 	id = id_map_up(u, ID_USER, kuid);
-	return id == NO_ID ? OVERFLOW_ID : id;
+	return id == NO_ID ? (u32)READ_ONCE(overflow_uid) : id;
 }
 static inline u32 gid_shown(const struct user_ns *u, u32 kgid)
 {
@@ -109,7 +111,7 @@ static inline u32 gid_shown(const struct user_ns *u, u32 kgid)
 	if (likely(!u))
 		return kgid;
 	id = id_map_up(u, ID_GROUP, kgid);
-	return id == NO_ID ? OVERFLOW_ID : id;
+	return id == NO_ID ? (u32)READ_ONCE(overflow_gid) : id;
 }
 /* Is the owner of an inode somebody in the namespace? */
 static inline bool ids_known(const struct user_ns *u, u32 kuid, u32 kgid)

@@ -6,6 +6,7 @@
 
 #include <compiler.h>
 #include "arch/riscv/cpu.h"
+#include "core/time.h"
 #include "sbi/sbi.h"
 #include "sync/log.h"
 
@@ -34,6 +35,16 @@ void machine_poweroff(void)
 void machine_restart(void)
 {
 	end(SBI_COLD_REBOOT, TEST_RESET);
+}
+
+void machine_restart_after(int seconds)
+{
+	u64 then = now_mono() + (seconds > 0 ? (u64)seconds * NSEC_PER_SEC : 0);
+
+	irq_disable();
+	while (now_mono() < then)
+		cpu_relax();
+	machine_restart();
 }
 
 void machine_exit(int status)

@@ -10,6 +10,7 @@
 /* SBI SRST, else the test device, else the hart stops. Never return; any context. */
 void machine_poweroff(void) __attribute__((noreturn));
 void machine_restart(void) __attribute__((noreturn));
+void machine_restart_after(int seconds); /* for panic: interrupts off, nobody else runs */
 /*
  * Ends the machine with a status for the one who started QEMU (0..255); like poweroff where there
  * is no test device.

@@ -344,7 +344,7 @@ void inode_drop_setid(struct inode *i)
 		   ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? S_ISGID : 0);
 
 	inode_drop_caps(i);
-	if (!kill || !S_ISREG(i->mode) || inode_capable(i, CAP_FSETID))
+	if (!kill || !S_ISREG(i->mode) || capable(CAP_FSETID))
 		return;
 	WRITE_ONCE(i->mode, i->mode & ~kill);
 }

@@ -6,6 +6,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/userns.h"
 #include "keys/room.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -249,12 +250,10 @@ long keyctl_setperm(int id, u32 perm)
 	return ret;
 }
 
-#define OVERFLOW_GID 65534
-
 /* A key that is no group's seems to be that of one which is nobody's. */
 static u32 shown_gid(const struct key *k)
 {
-	return k->gid == ~0u ? OVERFLOW_GID : k->gid;
+	return k->gid == ~0u ? (u32)overflow_gid : k->gid;
 }
 
 long keyctl_describe(int id, char **out)

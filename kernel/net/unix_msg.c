@@ -16,6 +16,7 @@
 #include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/sched.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/pipe.h"
 #include "fs/poll.h"
@@ -27,7 +28,6 @@
 /* What Linux counts for one message besides its bytes: the sizes of its own structures. */
 #define HEAD_CHARGE 256
 #define TAIL_CHARGE 320
-#define NOBODY	    65534 /* the overflow uid: nobody said who it was */
 
 static u32 charge_for(size_t len)
 {
@@ -490,7 +490,11 @@ static void name_of_sender(const struct unix_msg *msg, struct message *m)
 	m->name_len = m->name && msg->from ? unix_copy_addr(msg->from, m->name) : 0;
 }
 
-static const struct ucred no_cred = { 0, NOBODY, NOBODY };
+/* Nobody said who it was. */
+static struct ucred no_cred(void)
+{
+	return (struct ucred){ 0, (u32)overflow_uid, (u32)overflow_gid };
+}
 
 /* Who sent it, referenced, if u's SO_PASSPIDFD is on; or NULL. */
 static struct pid *sender_pid(const struct unix_sock *u, const struct unix_msg *msg)
@@ -528,7 +532,7 @@ struct stream_read {
 static bool read_stream_msg(struct unix_sock *u, struct unix_msg *msg, struct message *m,
 			    struct stream_read *r, int *err)
 {
-	struct ucred cred = msg->pid ? msg->cred : no_cred;
+	struct ucred cred = msg->pid ? msg->cred : no_cred();
 	u32 left = msg->len - msg->off;
 	size_t n, want;
 
@@ -582,7 +586,7 @@ static void pass_all(struct unix_sock *u)
 ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 {
 	struct unix_sock *u = to_unix(sk);
-	struct stream_read r = { .skip = peek_offset(u, m->flags), .cred = no_cred };
+	struct stream_read r = { .skip = peek_offset(u, m->flags), .cred = no_cred() };
 	size_t size = m->data->count, lowat = (size_t)READ_ONCE(sk->rcvlowat);
 	struct unix_msg *msg = NULL;
 	bool more = true;
@@ -677,7 +681,7 @@ ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m)
 	if (n < left)
 		m->out_flags |= MSG_TRUNC;
 	name_of_sender(msg, m);
-	cred = msg->pid ? msg->cred : no_cred;
+	cred = msg->pid ? msg->cred : no_cred();
 	if (unix_msg_drain(msg, skip, n, m->data) < n)
 		err = -EFAULT;
 	if (!err && wants_stamps(u))

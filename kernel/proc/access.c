@@ -24,7 +24,7 @@ bool ptrace_may_access(const struct task *t, bool real_ids)
 	if (t->proc == current->proc)
 		return true;
 	/* What a program read before it entered a namespace is not that namespace's. */
-	if (t->proc && !t->proc->dumpable &&
+	if (t->proc && t->proc->dumpable != DUMP_USER &&
 	    !ns_capable(READ_ONCE(t->proc->exec_user), CAP_SYS_PTRACE))
 		return false;
 	if (ns_capable(c->user, CAP_SYS_PTRACE))
@@ -32,7 +32,8 @@ bool ptrace_may_access(const struct task *t, bool real_ids)
 	if (uid != c->euid || uid != c->suid || uid != c->uid || gid != c->egid || gid != c->sgid ||
 	    gid != c->gid)
 		return false;
-	return t->proc && t->proc->dumpable && c->user == me->user && !(c->cap_permitted & ~caps);
+	return t->proc && t->proc->dumpable == DUMP_USER && c->user == me->user &&
+	       !(c->cap_permitted & ~caps);
 }
 
 struct mm *ptrace_mm_get(struct task *t, bool real_ids)

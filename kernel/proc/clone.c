@@ -111,7 +111,7 @@ static struct proc *copy_proc(const struct clone_request *req, struct pid *pid)
 	p->pid = pid_get(pid);
 	p->exit_signal = req->exit_signal;
 	p->start_time = now_mono();
-	p->dumpable = true;
+	p->dumpable = DUMP_USER;
 	if (!parent) {
 		p->sighand = sighand_alloc();
 		rlimits_init(p->rlimits);

@@ -21,6 +21,7 @@
 #include "core/work.h"
 #include "fs/files.h"
 #include "fs/fs.h"
+#include "fs/nsfs.h"
 #include "fs/pipe.h"
 #include "lib/parse.h"
 #include "lib/printf.h"
@@ -250,13 +251,29 @@ static struct file *helper_open(char *words)
 	return NULL;
 }
 
-/* A new file of that name, or NULL; what had it is gone. */
-static struct file *core_open(const char *name)
+/*
+ * A new file of that name, or NULL; what had it is gone. DUMP_ROOT: root's, at a place that the process could not
+ * choose, and what is there already stays.
+ */
+static struct file *core_open(const char *name, unsigned dumpable)
 {
+	struct cred *own = current->cred, *c;
 	struct file *f;
 
-	vfs_unlink(AT_FDCWD, name);
+	if (dumpable == DUMP_ROOT) {
+		c = *name == '/' && !current_chrooted() ? cred_copy(own, 0) : NULL;
+		if (!c)
+			return NULL;
+		c->fsuid = 0;
+		current->cred = c;
+	} else {
+		vfs_unlink(AT_FDCWD, name);
+	}
 	f = file_open(AT_FDCWD, name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_LARGEFILE, 0600);
+	if (current->cred != own) {
+		cred_put(current->cred);
+		current->cred = own;
+	}
 	return IS_ERR(f) ? NULL : f;
 }
 
@@ -614,10 +631,11 @@ bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf)
 {
 	struct dump d = { .limit = rlimit_get(RLIMIT_CORE) };
 	int tid = task_tid(current);
+	unsigned dumpable = current->proc->dumpable;
 	char name[2 * CORE_NAME_MAX]; /* within which a program's words are */
 	bool ok = false;
 
-	if (!current->proc->dumpable || !current->mm ||
+	if (dumpable == DUMP_NOT || !current->mm ||
 	    !core_name(name, sizeof(name), signo, tid, &d.piped) ||
 	    (d.piped ? d.limit == 1 : d.limit < PAGE_SIZE))
 		return false;
@@ -628,7 +646,7 @@ bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf)
 		return false;
 	d.page = kmalloc(PAGE_SIZE, 0);
 	if (d.page && gather(&d, signo, si, tf) && d.nr < PN_XNUM - 1) {
-		d.file = d.piped ? helper_open(name) : core_open(name);
+		d.file = d.piped ? helper_open(name) : core_open(name, dumpable);
 		/* What RLIMIT_CORE cuts off is a core all the same. */
 		ok = d.file;
 		if (ok && emit_headers(&d))

@@ -278,7 +278,7 @@ static int commit(struct exec *x)
 		return err;
 	/* Before the new memory can be seen with the old credentials. */
 	if (exec_hides(x))
-		p->dumpable = false;
+		p->dumpable = (u8)READ_ONCE(suid_dumpable);
 	take_mm(x);
 	posix_timers_exit(p);
 	err = take_sighand(p);

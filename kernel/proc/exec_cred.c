@@ -219,6 +219,6 @@ void exec_take_cred(struct exec *x)
 		spin_unlock_irqrestore(&p->sighand->lock, irq);
 	}
 	cred_commit(c);
-	p->dumpable = !hides;
+	p->dumpable = hides ? (u8)READ_ONCE(suid_dumpable) : DUMP_USER;
 	begin_in(p, x);
 }

@@ -74,12 +74,16 @@ static u64 known_flags(void)
 	return known;
 }
 
+int user_ns_unprivileged = 1;
+
 int ns_set_make(struct ns_set *s, u64 flags, struct fs_ctx *fs)
 {
 	struct user_ns *owner;
 	int err = 0;
 
 	*s = (struct ns_set){ 0 };
+	if ((flags & CLONE_NEWUSER) && !READ_ONCE(user_ns_unprivileged) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	/* With capabilities one could leave a root that is not that of the mounts. */
 	if (flags & CLONE_NEWUSER)
 		err = current_chrooted() ? -EPERM : user_ns_make(&s->cred);

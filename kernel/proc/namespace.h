@@ -15,6 +15,9 @@
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
 	 CLONE_NEWNET | CLONE_NEWTIME)
 
+/* [a] /proc/sys/kernel/unprivileged_userns_clone: 0, and only CAP_SYS_ADMIN makes user namespaces. */
+extern int user_ns_unprivileged;
+
 struct ns_set {
 	struct cred *cred; /* in a new user namespace; NULL: it is the old one */
 	struct ns *ns[NS_TYPES]; /* referenced; NULL: as before */

@@ -137,7 +137,8 @@ static int show(const void *priv, char *buf, size_t n)
 
 	if (gid)
 		at += scnprintf(buf, n, ",gid=%u",
-				gid == NO_ID ? OVERFLOW_ID : gid_shown(current_user_ns(), gid));
+				gid == NO_ID ? (u32)overflow_gid :
+					       gid_shown(current_user_ns(), gid));
 	if (READ_ONCE(o->hide) != HIDE_OFF)
 		at += scnprintf(buf + at, n - (size_t)at, ",hidepid=%s", hide_names[o->hide]);
 	if (READ_ONCE(o->pids_only))

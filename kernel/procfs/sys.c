@@ -105,6 +105,8 @@ static int dentry_state_show(struct text *out, const struct subject *s __unused)
 
 /* Kept, and without effect: what they turn on Linux is not there, or is always as it should be. */
 static int kept_autoload = 1;
+static int kept_overflow_uid = 65534,
+	   kept_overflow_gid = 65534; /* for file systems with numbers of 16 bits */
 
 static const struct node inotify_table[] = {
 	NODE_INT("max_queued_events", &notify_max_queued, 0, S32_MAX),
@@ -140,8 +142,8 @@ static const struct node fs_table[] = {
 	NODE_INT("mount-max", &mount_max, 1, S32_MAX),
 	NODE_SYS_DIR("mqueue", sys_mqueue_table),
 	NODE_NUMBER("nr_open", 0644, &nr_open_number),
-	NODE_CONST("overflowgid", "65534\n"),
-	NODE_CONST("overflowuid", "65534\n"),
+	NODE_INT("overflowgid", &kept_overflow_gid, 0, 65535),
+	NODE_INT("overflowuid", &kept_overflow_uid, 0, 65535),
 	NODE_NUMBER("pipe-max-size", 0644, &pipe_size_number),
 	NODE_INT("pipe-user-pages-hard", &pipe_user_pages_hard, 0, S32_MAX),
 	NODE_INT("pipe-user-pages-soft", &pipe_user_pages_soft, 0, S32_MAX),
@@ -149,6 +151,7 @@ static const struct node fs_table[] = {
 	NODE_INT("protected_hardlinks", &protected_hardlinks, 0, 1),
 	NODE_INT("protected_regular", &protected_regular, 0, 2),
 	NODE_INT("protected_symlinks", &protected_symlinks, 0, 1),
+	NODE_INT("suid_dumpable", &suid_dumpable, 0, 2),
 	{ .name = NULL },
 };
 

@@ -6,8 +6,11 @@
 #include <uapi/errno.h>
 #include <uapi/prctl.h>
 
+#include "core/pidns.h"
 #include "core/random.h"
 #include "core/sched.h"
+#include "core/userns.h"
+#include "fs/devfs/kmsg.h"
 #include "fs/pty.h"
 #include "ipc/msg.h"
 #include "ipc/sem.h"
@@ -15,6 +18,7 @@
 #include "lib/parse.h"
 #include "proc/acct.h"
 #include "proc/coredump.h"
+#include "proc/namespace.h"
 #include "proc/proc.h"
 #include "proc/seccomp.h"
 #include "proc/uts.h"
@@ -79,6 +83,39 @@ static int core_pattern_store(const struct subject *s __unused, char *text, size
 	strlcpy(core_pattern, text, sizeof(core_pattern));
 	spin_unlock(&core_lock);
 	return 0;
+}
+
+static const char *const kmsg_words[] = {
+	[KMSG_RATELIMIT] = "ratelimit", [KMSG_ON] = "on", [KMSG_OFF] = "off"
+};
+static spinlock_t sysctl_lock = SPINLOCK_INIT(RANK_FS, "sysctl");
+static char kmsg_word[16] = "ratelimit"; /* [sysctl_lock] as it was written */
+
+static int devkmsg_show(struct text *out, const struct subject *s __unused)
+{
+	char word[sizeof(kmsg_word)];
+
+	spin_lock(&sysctl_lock);
+	memcpy(word, kmsg_word, sizeof(word));
+	spin_unlock(&sysctl_lock);
+	text_printf(out, "%s\n", word);
+	return 0;
+}
+
+/* A word and one more byte, which was meant to be a newline. */
+static int devkmsg_store(const struct subject *s __unused, char *text, size_t n)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(kmsg_words); i++) {
+		if (n != strlen(kmsg_words[i]) + 1 || strncmp(text, kmsg_words[i], n - 1) != 0)
+			continue;
+		text[strcspn(text, "\n")] = '\0';
+		spin_lock(&sysctl_lock);
+		strlcpy(kmsg_word, text, sizeof(kmsg_word));
+		spin_unlock(&sysctl_lock);
+		WRITE_ONCE(kmsg_writers, (int)i);
+		return 0;
+	}
+	return -EINVAL;
 }
 
 /* --- kernel/random ---------------------------------------------------------------- */
@@ -250,6 +287,75 @@ static const struct number rr_slice_number = {
 	.get = rr_slice_get, .set = rr_slice_set, .min = S32_MIN, .max = S32_MAX
 };
 
+/* Who gets SIGINT when Ctrl-Alt-Del is pressed, where that does not restart the machine; no driver has such keys. */
+static struct pid *cad_pid; /* [sysctl_lock] referenced; NULL: the first process */
+
+static s64 cad_get(void)
+{
+	s64 nr;
+
+	spin_lock(&sysctl_lock);
+	nr = cad_pid ? pid_here(cad_pid) : 1;
+	spin_unlock(&sysctl_lock);
+	return nr;
+}
+
+static int cad_set(s64 nr)
+{
+	struct pid *p = nr > 0 ? pid_find_get((int)nr) : NULL, *old;
+
+	if (!p)
+		return -ESRCH;
+	spin_lock(&sysctl_lock);
+	old = cad_pid;
+	cad_pid = p;
+	spin_unlock(&sysctl_lock);
+	if (old)
+		pid_put(old);
+	return 0;
+}
+
+static const struct number cad_number = {
+	.get = cad_get, .set = cad_set, .min = S32_MIN, .max = S32_MAX
+};
+
+/* Flags of what may be wrong with the kernel: those that are told stay; Linux's Documentation, tainted-kernels. */
+#define TAINT_FLAGS 0x7ffffUL
+static u64 taints; /* [atomic] */
+
+static s64 taints_get(void)
+{
+	return (s64)READ_ONCE(taints);
+}
+
+static int taints_set(s64 v)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	__atomic_or_fetch(&taints, (u64)v & TAINT_FLAGS, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static const struct number taints_number = { .get = taints_get, .set = taints_set, .full = true };
+
+/* These are what they are, whatever is written. */
+static s64 zero_get(void)
+{
+	return 0;
+}
+
+static int ignored_set(s64 v __unused)
+{
+	return 0;
+}
+
+static int ignored_store(const struct subject *s __unused, char *text __unused, size_t n __unused)
+{
+	return 0;
+}
+
+static const struct number msgmni_number = { .get = zero_get, .set = ignored_set, .max = 1 };
+
 /* --- seccomp(2) -------------------------------------------------------------------------- */
 
 static void put_actions(struct text *out, u32 mask)
@@ -308,6 +414,7 @@ static int actions_logged_store(const struct subject *s __unused, char *text, si
 static int kept_core_pipe, kept_ctrl_alt_del = 1, kept_delayacct, kept_fatal_signals,
 			   kept_printk_delay;
 static int kept_writes_strict = 1;
+static int kept_no_modules = 1; /* there are none, and that stays */
 
 static s64 scope_get(void)
 {
@@ -332,11 +439,19 @@ static const struct node yama_table[] = {
 	{ .name = NULL },
 };
 
+#define NODE_IGNORES(nm, text)                                                                     \
+	{                                                                                          \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL, .show = constant_show, \
+		.store = ignored_store, .data = (text)                                             \
+	}
+
 static const struct node random_table[] = {
 	NODE_SYS("boot_id", boot_id_show),
 	NODE_SYS("entropy_avail", entropy_show),
 	NODE_CONST("poolsize", "256\n"),
+	NODE_IGNORES("urandom_min_reseed_secs", "60\n"),
 	NODE_SYS("uuid", uuid_show),
+	NODE_IGNORES("write_wakeup_threshold", "256\n"),
 	{ .name = NULL },
 };
 
@@ -361,8 +476,8 @@ static const struct node pty_table[] = {
 const struct node sys_kernel_table[] = {
 	NODE_STORE("acct", 0644, acct_show, acct_store),
 	NODE_CONST("arch", "riscv64\n"),
-	NODE_CONST("auto_msgmni", "0\n"),
-	NODE_CONST("cad_pid", "1\n"),
+	NODE_NUMBER("auto_msgmni", 0644, &msgmni_number),
+	NODE_NUMBER("cad_pid", 0600, &cad_number),
 	NODE_CONST("cap_last_cap", STRINGIFY(CAP_LAST_CAP) "\n"),
 	NODE_STORE("core_pattern", 0644, core_pattern_show, core_pattern_store),
 	NODE_INT("core_pipe_limit", &kept_core_pipe, S32_MIN, S32_MAX),
@@ -380,7 +495,7 @@ const struct node sys_kernel_table[] = {
 #ifdef DEBUG
 	NODE_INT("lock_stat", &lockstat_on, 0, 1),
 #endif
-	NODE_CONST("modules_disabled", "1\n"),
+	NODE_INT("modules_disabled", &kept_no_modules, 1, 1),
 	NODE_CONST("ngroups_max", "65536\n"),
 	NODE_UTS("osrelease", 0444, release),
 	NODE_UTS("ostype", 0444, sysname),
@@ -390,14 +505,14 @@ const struct node sys_kernel_table[] = {
 	  .show = number_show,
 	  .store = last_pid_store,
 	  .data = &last_pid_number },
-	NODE_CONST("overflowgid", "65534\n"),
-	NODE_CONST("overflowuid", "65534\n"),
-	NODE_CONST("panic", "0\n"),
+	NODE_INT("overflowgid", &overflow_gid, 0, 65535),
+	NODE_INT("overflowuid", &overflow_uid, 0, 65535),
+	NODE_INT("panic", &panic_timeout, S32_MIN, S32_MAX),
 	NODE_INT("pid_max", &pid_max, 301, 4194304),
 	NODE_STORE("printk", 0644, printk_show, printk_store),
 	NODE_INT("print-fatal-signals", &kept_fatal_signals, S32_MIN, S32_MAX),
 	NODE_INT("printk_delay", &kept_printk_delay, 0, 10000),
-	NODE_CONST("printk_devkmsg", "on\n"),
+	NODE_STORE("printk_devkmsg", 0644, devkmsg_show, devkmsg_store),
 	NODE_SYS_DIR("pty", pty_table),
 	NODE_SYS_DIR("random", random_table),
 	NODE_INT("randomize_va_space", &vm_randomize, S32_MIN, S32_MAX),
@@ -415,9 +530,10 @@ const struct node sys_kernel_table[] = {
 	NODE_WORD("shmmax", &first_ipc.shm_max),
 	NODE_IPC("shmmni", &first_ipc.shm.limit, 0, IPC_MNI),
 	NODE_INT("sysctl_writes_strict", &kept_writes_strict, -1, 1),
-	NODE_CONST("tainted", "0\n"),
+	NODE_NUMBER("tainted", 0644, &taints_number),
 	NODE_INT("task_delayacct", &kept_delayacct, 0, 1),
 	NODE_NUMBER("threads-max", 0644, &threads_number),
+	NODE_INT("unprivileged_userns_clone", &user_ns_unprivileged, S32_MIN, S32_MAX),
 	NODE_UTS("version", 0444, version),
 	NODE_SYS_DIR("yama", yama_table),
 	{ .name = NULL },

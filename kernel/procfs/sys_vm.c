@@ -138,14 +138,24 @@ static const struct number commit_kbytes_number = { .get = commit_kbytes_get,
 						    .set = commit_kbytes_set,
 						    .full = true };
 
-static int min_free_show(struct text *out, const struct subject *s __unused)
+/* What is for the kernel alone; user memory ends above it. */
+static s64 min_free_get(void)
 {
 	struct page_stats mem;
 
 	page_stats(&mem);
-	text_printf(out, "%lu\n", mem.reserve << (PAGE_SHIFT - 10));
+	return (s64)(mem.reserve << (PAGE_SHIFT - 10));
+}
+
+static int min_free_set(s64 kbytes)
+{
+	page_set_reserve((u64)kbytes >> (PAGE_SHIFT - 10));
 	return 0;
 }
+
+static const struct number min_free_number = { .get = min_free_get,
+					       .set = min_free_set,
+					       .max = S32_MAX };
 
 /* --- the table ------------------------------------------------------------------------------- */
 
@@ -170,7 +180,7 @@ const struct node sys_vm_table[] = {
 	NODE_INT("legacy_va_layout", &kept_layout, 0, S32_MAX),
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
-	NODE_SYS("min_free_kbytes", min_free_show),
+	NODE_NUMBER("min_free_kbytes", 0644, &min_free_number),
 	NODE_INT("mmap_min_addr", &vm_min_addr, 0, S32_MAX),
 	NODE_CONST("nr_hugepages", "0\n"),
 	NODE_CONST("nr_overcommit_hugepages", "0\n"),

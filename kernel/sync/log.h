@@ -59,6 +59,9 @@ void panic_report(const struct trapframe *tf, u64 fp);
  * Set by drivers: ends the machine with a status for QEMU's test device; called by panic with 125.
  */
 extern void (*machine_fail)(int status);
+/* Starts it anew after so many seconds; set at boot, called by panic when panic_timeout is not 0. */
+extern void (*machine_again)(int seconds);
+extern int panic_timeout; /* [a] proc(5), panic: seconds, below 0 at once; 0: the machine ends */
 
 #define BUG_ON(c)                                                          \
 	do {                                                               \

@@ -14,6 +14,8 @@
 #define PANIC_STATUS 125 /* as `tarn run` says that Tarn itself failed */
 
 void (*machine_fail)(int status);
+void (*machine_again)(int seconds);
+int panic_timeout;
 static u32 panic_hart; /* [atomic] hart + 1 of the first panic */
 
 bool panic_in_progress(void)
@@ -39,6 +41,8 @@ static void dump_frame(const struct trapframe *tf)
 
 static void __noreturn end_machine(void)
 {
+	if (panic_timeout && machine_again)
+		machine_again(panic_timeout);
 	if (machine_fail)
 		machine_fail(PANIC_STATUS);
 	sbi_system_reset(SBI_SHUTDOWN, true);

@@ -11,9 +11,11 @@
 
 #include "alloc/slab.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/fs.h"
 #include "fs/mount.h"
+#include "fs/nsfs.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
 
@@ -211,18 +213,45 @@ long sys_move_mount(int from_dfd, const char __user *ufrom, int to_dfd, const ch
 	return err;
 }
 
+/*
+ * MOUNT_ATTR_IDMAP is refused for every file system, as Linux refuses it for one that can't have it; before that the
+ * user namespace is looked at, and the path is.
+ */
+static int check_idmap(const struct mount_attr *a)
+{
+	struct file *f;
+	struct ns *n;
+	int err = -EINVAL;
+
+	if (a->attr_clr & MOUNT_ATTR_IDMAP)
+		return -EINVAL;
+	if (!(a->attr_set & MOUNT_ATTR_IDMAP))
+		return 0;
+	if (a->userns_fd > S32_MAX)
+		return -EINVAL;
+	f = fd_get((int)a->userns_fd);
+	if (!f)
+		return -EBADF;
+	n = file_ns(f);
+	if (n && n->type == NS_USER)
+		err = n != &first_ns[NS_USER] && ns_capable(user_ns_of(n), CAP_SYS_ADMIN) ? 0 :
+											    -EPERM;
+	file_put(f);
+	return err;
+}
+
 /* What mount_attr asks for: flags of MOUNT_FLAGS to set and to clear, a type. 0 or -EINVAL. */
 static int decode_attr(const struct mount_attr *a, u64 *set, u64 *clr, u32 *type)
 {
 	u64 times = a->attr_set & MOUNT_ATTR__ATIME, left = a->attr_clr & MOUNT_ATTR__ATIME;
 
 	if ((a->propagation & ~(u64)MOUNT_TYPES) || (a->propagation & (a->propagation - 1)) ||
-	    ((a->attr_set | a->attr_clr) & ~(u64)MOUNT_ATTRS))
+	    ((a->attr_set | a->attr_clr) & ~(u64)(MOUNT_ATTRS | MOUNT_ATTR_IDMAP)))
 		return -EINVAL;
 	/* The times' are a number: another is set by clearing all of it. */
 	if (left ? left != MOUNT_ATTR__ATIME : times != 0)
 		return -EINVAL;
-	if (mount_attr_flags(a->attr_set, set) ||
+	if (mount_attr_flags(a->attr_set & ~(u64)MOUNT_ATTR_IDMAP, set) ||
 	    mount_attr_flags(a->attr_clr & ~(u64)MOUNT_ATTR__ATIME, clr))
 		return -EINVAL;
 	*clr &= ~(u64)MS_RELATIME;
@@ -258,10 +287,15 @@ long sys_mount_setattr(int dfd, const char __user *upath, unsigned long flags, v
 		return err;
 	err = decode_attr(&a, &set, &clr, &type);
 	if (!err)
+		err = check_idmap(&a);
+	if (!err)
 		err = user_path(dfd, upath, look_of(flags), &p);
 	if (err)
 		return err;
-	err = vfs_mount_setattr(&p, set, clr, type, flags & AT_RECURSIVE);
+	if (a.attr_set & MOUNT_ATTR_IDMAP)
+		err = -EINVAL;
+	else
+		err = vfs_mount_setattr(&p, set, clr, type, flags & AT_RECURSIVE);
 	path_put(&p);
 	return err;
 }

@@ -220,9 +220,9 @@ static long set_seccomp(u64 mode, u64 filter)
 
 static long set_dumpable(u64 v)
 {
-	if (v > 1)
+	if (v > DUMP_USER)
 		return -EINVAL;
-	current->proc->dumpable = v;
+	current->proc->dumpable = (u8)v;
 	return 0;
 }
 

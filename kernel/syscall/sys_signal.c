@@ -194,7 +194,7 @@ static void own_uid(siginfo_t *si)
 	if (unlikely(current_user_ns()) && si->si_code != SI_TIMER) {
 		u32 kuid = kuid_of(current_user_ns(), si->si_uid);
 
-		si->si_uid = kuid == NO_ID ? OVERFLOW_ID : kuid;
+		si->si_uid = kuid == NO_ID ? (u32)overflow_uid : kuid;
 	}
 }
 

@@ -1,6 +1,8 @@
 """What a panic says, and how it ends the machine. /proc/sysrq-trigger asks for one."""
 import re
 
+import pexpect
+
 import pytest
 
 BUSY = ('sleep 1000 & while :; do :; done & '
@@ -74,6 +76,18 @@ def test_panic_tells(tarn, busybox_root):
         assert RECORD.match(what), what
     # the file is shared with a sleeper, so its position has a lock
     assert re.search(r'  mutex at 0x[0-9a-f]+ \(\S+\+0x[0-9a-f]+\): task \d+ \(sh\)', got.log)
+
+
+@pytest.mark.area('boot')
+def test_panic_restarts(console, busybox_root):
+    """With /proc/sys/kernel/panic below 0 the machine starts anew, which QEMU, told not to, ends with 0."""
+    c = console(busybox_root)
+    c.wait_prompt()
+    c.child.sendline('echo -1 > /proc/sys/kernel/panic; echo c > /proc/sysrq-trigger')
+    c.expect('locks held')
+    c.child.expect(pexpect.EOF, timeout=60)
+    c.child.close()
+    assert c.child.exitstatus == 0
 
 
 @pytest.mark.area('boot')

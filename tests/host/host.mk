@@ -133,7 +133,7 @@ HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_
 $(eval $(call host-test,test_tar,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c \
 	test_tar_exercise.c test_tar_index.c test_tar_members.c test_tar_pax.c test_tar_tree.c) \
 	$(HOST_TARFS) $(HOST_LIB)))
-$(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tar_alloc.c \
+$(eval $(call host-test,test_tarfs,$(addprefix $(TESTS)/host/,test_tarfs_kernel.c test_tarfs_races.c test_tar_alloc.c \
 	test_tar_build.c test_tar_exercise.c) \
 	$(addprefix kernel/fs/tarfs/,tarfs.c tarfs_dir.c tarfs_io.c tarfs_mount.c tarfs_rw.c) kernel/dev/batch.c \
 	$(wildcard kernel/fs/tarfs/store*.c) \

@@ -39,6 +39,7 @@ void free(void *p);
 void abort(void) __noreturn;
 
 struct task *shim_current;
+int overflow_uid = 65534, overflow_gid = 65534;
 long live_allocations, fail_after = -1, live_pages_objects;
 u64 ram_pages = 4096;
 u64 (*reclaim_shrink)(u64 n);

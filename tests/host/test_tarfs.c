@@ -625,6 +625,7 @@ int main(void)
 	test_readdir();
 	test_no_memory();
 	test_random();
+	test_races();
 	printf("test_tarfs: %u checks, %u failed\n", checks, failures);
 	return failures != 0;
 }

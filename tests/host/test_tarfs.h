@@ -18,6 +18,15 @@ extern u64 fail_sector; /* requests that touch it fail; 0: none */
 
 extern u64 dirty_page; /* of every file: written since it was read */
 
+/* What another task does in between, once: before the before_which-th lock that is taken; when a request was read. */
+extern void (*before_lock)(void);
+extern unsigned before_which;
+extern void (*after_read)(void);
+
 void make_ram(void);
+
+/* --- test_tarfs_races.c --- */
+
+void test_races(void);
 
 #endif

@@ -26,8 +26,15 @@
 #define LINE_MAX_LEN  976 /* of a line that a program writes: Linux's */
 #define FACILITY_USER 1 /* syslog(3) */
 
+#define BURST	      10 /* lines of a file in INTERVAL, unless all are taken: Linux's */
+#define INTERVAL      (5 * NSEC_PER_SEC)
+
+int kmsg_writers = KMSG_RATELIMIT;
+
 /* file->priv */
 struct kmsg_reader {
+	u64 since; /* where an interval began, now_mono(); [a], as is lines: what races takes a line too many */
+	u32 lines; /* written in it */
 	u64 pos; /* in the log */
 	u64 number; /* of the record there */
 	char line[RECORD_MAX], record[RECORD_MAX + 64];
@@ -35,9 +42,9 @@ struct kmsg_reader {
 
 static int kmsg_open(struct inode *i __unused, struct file *f)
 {
-	if (!(f->mode & FMODE_READ))
-		return 0;
-	if (READ_ONCE(dmesg_restrict) && !capable(CAP_SYSLOG))
+	if (READ_ONCE(kmsg_writers) == KMSG_OFF)
+		return -EPERM;
+	if (f->mode & FMODE_READ && READ_ONCE(dmesg_restrict) && !capable(CAP_SYSLOG))
 		return -EPERM;
 	f->priv = kzalloc(sizeof(struct kmsg_reader), 0);
 	return f->priv ? 0 : -ENOMEM;
@@ -48,7 +55,24 @@ static void kmsg_release(struct file *f)
 	kfree(f->priv);
 }
 
-static ssize_t kmsg_write(struct file *f __unused, struct iter *it, u64 *pos __unused)
+/* Is one more line of f taken? */
+static bool takes(struct kmsg_reader *r)
+{
+	u64 now = now_mono();
+
+	if (READ_ONCE(kmsg_writers) != KMSG_RATELIMIT)
+		return READ_ONCE(kmsg_writers) == KMSG_ON;
+	if (!READ_ONCE(r->since) || now - READ_ONCE(r->since) >= INTERVAL) {
+		WRITE_ONCE(r->since, now);
+		WRITE_ONCE(r->lines, 0);
+	}
+	if (READ_ONCE(r->lines) >= BURST)
+		return false;
+	WRITE_ONCE(r->lines, r->lines + 1);
+	return true;
+}
+
+static ssize_t kmsg_write(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	int level = LOG_WARNING | FACILITY_USER << 3;
 	const char *s, *rest;
@@ -58,6 +82,8 @@ static ssize_t kmsg_write(struct file *f __unused, struct iter *it, u64 *pos __u
 
 	if (n > LINE_MAX_LEN)
 		return -EINVAL;
+	if (!takes(f->priv))
+		return (ssize_t)n;
 	line = kmalloc(n + 1, 0);
 	if (!line)
 		return -ENOMEM;

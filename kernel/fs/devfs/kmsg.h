@@ -5,4 +5,8 @@
 #include "fs/fs.h"
 
 extern const struct file_ops kmsg_fops;
+
+/* Which lines of programs are taken: /proc/sys/kernel/printk_devkmsg. */
+enum kmsg_writers { KMSG_RATELIMIT, KMSG_ON, KMSG_OFF };
+extern int kmsg_writers; /* [a] */
 #endif

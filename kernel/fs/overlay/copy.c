@@ -13,6 +13,7 @@
 #include "core/sched.h"
 #include "core/signal.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/overlay/overlay.h"
 #include "lib/string.h"
 
@@ -135,7 +136,10 @@ static int copy_xattrs(struct overlay *o, struct inode *from, struct inode *to)
 	if (len < 0)
 		err = (int)len;
 	for (char *s = names; !err && s < names + len; s += strlen(s) + 1)
-		if (!str_starts_with(s, o->prefix) || str_starts_with(s + prefix, "overlay."))
+		if (o->cred->user &&
+		    (str_starts_with(s, "trusted.") || str_starts_with(s, "security.")))
+			continue; /* a namespace's root gives none of them */
+		else if (!str_starts_with(s, o->prefix) || str_starts_with(s + prefix, "overlay."))
 			err = copy_xattr(from, to, s, value);
 out:
 	kfree(names);
@@ -222,6 +226,11 @@ static int copy_one(struct inode *i, u64 size)
 	char temp[OVERLAY_NAME_ROOM];
 	int err;
 
+	if (!ids_known(o->cred->user, i->uid, i->gid))
+		return -EOVERFLOW;
+	err = overlay_may(o, to->inode, MAY_WRITE | MAY_EXEC);
+	if (err)
+		return err;
 	d = make_copy(o, i, temp, size);
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);

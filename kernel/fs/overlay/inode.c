@@ -74,6 +74,8 @@ int overlay_note_origin(struct inode *i, struct inode *copy)
 	const struct overlay_at *of = &n->lower[0];
 	int err;
 
+	if (!overlay_of(i->sb)->marks)
+		return 0;
 	/* the other links keep the number */
 	if (!S_ISDIR(i->mode) && of->dentry->inode->nlink > 1)
 		return 0;
@@ -316,7 +318,9 @@ int overlay_lookup(struct inode *dir, struct dentry *d)
 	bool done = false;
 
 	if (up) {
-		child = real_lookup(up, d);
+		int err = overlay_may(o, up->inode, MAY_EXEC);
+
+		child = err ? ERR_PTR(err) : real_lookup(up, d);
 		if (IS_ERR(child))
 			return (int)PTR_ERR(child);
 		if (child && overlay_is_whiteout(child->inode)) {
@@ -336,7 +340,9 @@ int overlay_lookup(struct inode *dir, struct dentry *d)
 		}
 	}
 	for (unsigned k = 0; !done && k < n->nr_lower; k++) {
-		child = real_lookup(n->lower[k].dentry, d);
+		int err = overlay_may(o, n->lower[k].dentry->inode, MAY_EXEC);
+
+		child = err ? ERR_PTR(err) : real_lookup(n->lower[k].dentry, d);
 		if (IS_ERR(child)) {
 			put_stack(upper, lower, nr);
 			kfree(lower);

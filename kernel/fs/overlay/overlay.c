@@ -53,6 +53,9 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
+#define ONLY_ADMIN \
+	2 /* of the options below, the first: who trusts what layers say of other files */
+
 static int parse_option(struct overlay_options *opt, const char *key, char *val)
 {
 	/* options that may be given with these values, which change nothing here */
@@ -60,8 +63,8 @@ static int parse_option(struct overlay_options *opt, const char *key, char *val)
 		const char *key, *values;
 	} known[] = {
 		{ "redirect_dir", " off follow nofollow " },
-		{ "index", " off " },
 		{ "metacopy", " off " },
+		{ "index", " off " },
 		{ "nfs_export", " off " },
 		{ "xino", " off auto " },
 		{ "uuid", " off null auto on " },
@@ -86,7 +89,10 @@ static int parse_option(struct overlay_options *opt, const char *key, char *val)
 	else {
 		snprintf(word, sizeof(word), " %s ", val);
 		for (unsigned k = 0; k < ARRAY_SIZE(known); k++)
-			if (str_equal(key, known[k].key))
+			if (str_equal(key, known[k].key) && k < ONLY_ADMIN &&
+			    str_equal(val, "on") && !capable(CAP_SYS_ADMIN))
+				return -EPERM;
+			else if (str_equal(key, known[k].key))
 				return strstr(known[k].values, word) ? 0 : -EINVAL;
 		return -EINVAL;
 	}
@@ -257,7 +263,8 @@ static int add_upper(struct overlay *o, struct overlay_options *opt)
 		err = -EINVAL;
 	if (!err)
 		err = add_layer(o, &up);
-	if (!err)
+	/* Where he can't work, a union for reading. */
+	if (!err && !overlay_may(o, work.dentry->inode, MAY_WRITE | MAY_EXEC))
 		err = make_work(o, &work);
 	path_put(&work);
 out_up:
@@ -341,6 +348,7 @@ static int fill_super(struct super *sb, struct overlay_options *opt)
 
 	if (!opt->lower)
 		return -EINVAL;
+	o->marks = opt->user_xattr || !o->cred->user;
 	o->prefix = opt->user_xattr ? "user.overlay." : "trusted.overlay.";
 	o->first_lower = !!opt->upper;
 	put_options(o, opt);
@@ -349,7 +357,7 @@ static int fill_super(struct super *sb, struct overlay_options *opt)
 		err = add_lowers(o, opt->lower);
 	if (err)
 		return err;
-	if (!opt->upper)
+	if (!o->work)
 		sb->flags |= MS_RDONLY;
 	return make_root(sb);
 }
@@ -396,7 +404,7 @@ static struct super *overlay_mount(const struct file_system *fs, const char *sou
 
 static const struct file_system overlay_type = {
 	.name = "overlay",
-	.flags = FS_NODEV,
+	.flags = FS_NODEV | FS_USERNS,
 	.mount = overlay_mount,
 };
 FILE_SYSTEM(overlay_type);

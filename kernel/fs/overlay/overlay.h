@@ -5,7 +5,9 @@
  *
  * A layer is a folder of another file system, on a mount of its own that hangs nowhere. What
  * belongs to a layer is called real. The operations of real inodes are called without asking for
- * permission: that was asked for at the union's inode, which has the same owner and mode.
+ * permission: that was asked for at the union's inode, which has the same owner and mode. Who mounted it from a
+ * user namespace of his own gets nowhere that way where he could not go himself (overlay_may), gives nobody a file
+ * that has no owner there, and has no attributes but "user.overlay.".
  *
  * Locks: the union's inode rwsems are held as fs.h says; then overlay_inode.copying; then those of
  * real inodes, of which no two belong to one layer unless real.c takes them.
@@ -41,6 +43,7 @@ struct overlay {
 	const char *prefix; /* [I] of our attributes' names */
 	char *options; /* [I] text for /proc/mounts */
 	atomic_long_t serial; /* names in the work folder */
+	bool marks; /* [I] attributes of ours may be read and set */
 	bool same; /* [I] all layers are of one file system */
 	unsigned first_lower; /* [I] 1 if layer 0 is the upper one */
 	unsigned nr; /* [I] */
@@ -84,6 +87,8 @@ static inline struct inode *overlay_real_inode(const struct inode *i)
 /* --- real.c: layers --- */
 
 bool overlay_is_whiteout(const struct inode *real);
+/* May who mounted it do this with a real inode? MAY_*; 0 or -errno. Asked only of those from a user namespace. */
+int overlay_may(struct overlay *o, struct inode *real, int mask);
 /* An attribute of ours, of a real inode. Its length, or -errno. */
 ssize_t overlay_mark_get(struct overlay *o, struct inode *real, const char *mark, void *v,
 			 size_t n);

@@ -96,7 +96,10 @@ static int read_layer(struct overlay *o, struct overlay_at at, bool numbers, str
 	struct inode *real = at.dentry->inode;
 	struct overlay_entry *e;
 	struct file *f;
+	int may = overlay_may(o, real, MAY_READ);
 
+	if (may)
+		return may;
 	f = overlay_open_real(o, at, O_RDONLY | O_DIRECTORY | O_NOATIME);
 	if (IS_ERR(f))
 		return (int)PTR_ERR(f);

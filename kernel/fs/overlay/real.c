@@ -8,6 +8,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
+#include "core/task.h"
 #include "fs/overlay/overlay.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -15,6 +16,19 @@
 bool overlay_is_whiteout(const struct inode *real)
 {
 	return S_ISCHR(real->mode) && !real->rdev;
+}
+
+int overlay_may(struct overlay *o, struct inode *real, int mask)
+{
+	struct cred *own = current->cred;
+	int err;
+
+	if (likely(!o->cred->user))
+		return 0;
+	current->cred = (struct cred *)o->cred;
+	err = inode_permission(NULL, real, mask);
+	current->cred = own;
+	return err;
 }
 
 static void mark_name(struct overlay *o, const char *mark, char *name)
@@ -27,7 +41,7 @@ ssize_t overlay_mark_get(struct overlay *o, struct inode *real, const char *mark
 	char name[OVERLAY_NAME_ROOM];
 	ssize_t len;
 
-	if (!real->ops->getxattr)
+	if (!real->ops->getxattr || !o->marks)
 		return -ENODATA;
 	mark_name(o, mark, name);
 	rwsem_read_lock(&real->rwsem);
@@ -42,7 +56,7 @@ int overlay_mark_set(struct overlay *o, struct inode *real, const char *mark, co
 	char name[OVERLAY_NAME_ROOM];
 	int err;
 
-	if (!real->ops->setxattr)
+	if (!real->ops->setxattr || !o->marks)
 		return -EOPNOTSUPP;
 	mark_name(o, mark, name);
 	rwsem_write_lock(&real->rwsem);
@@ -60,7 +74,9 @@ bool overlay_is_opaque(struct overlay *o, struct inode *real)
 
 int overlay_set_opaque(struct overlay *o, struct inode *real)
 {
-	return overlay_mark_set(o, real, "opaque", "y", 1);
+	int err = overlay_mark_set(o, real, "opaque", "y", 1);
+
+	return err == -EOPNOTSUPP ? -EIO : err;
 }
 
 int overlay_real_setattr(struct inode *real, const struct attrs *a)

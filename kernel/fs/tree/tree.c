@@ -87,7 +87,7 @@ static void place_owner(const struct place *p, u32 *uid, u32 *gid)
 		*uid = *uid == NO_ID ? 0 : *uid;
 		*gid = *gid == NO_ID ? 0 : *gid;
 	}
-	if (READ_ONCE(t->proc->dumpable) || p->node->mode == (S_IFDIR | 0555)) {
+	if (READ_ONCE(t->proc->dumpable) == DUMP_USER || p->node->mode == (S_IFDIR | 0555)) {
 		const struct cred *c = READ_ONCE(t->cred);
 
 		*uid = c->euid;
