@@ -85,6 +85,11 @@ int pid_status_show(struct text *out, const struct subject *s);
 int pid_sched_show(struct text *out, const struct subject *s);
 int pid_schedstat_show(struct text *out, const struct subject *s);
 
+/* pid_audit.c */
+int pid_loginuid_show(struct text *out, const struct subject *s);
+int pid_loginuid_store(const struct subject *s, char *text, size_t n);
+int pid_sessionid_show(struct text *out, const struct subject *s);
+
 /* pid_stack.c */
 int pid_stack_show(struct text *out, const struct subject *s);
 int pid_wchan_show(struct text *out, const struct subject *s);

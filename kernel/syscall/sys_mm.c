@@ -97,13 +97,13 @@ static int check_file(const struct file *f, int flags, u32 *vm)
 	}
 	if (!(f->mode & FMODE_READ))
 		return -EACCES;
-	if (f->path.mnt && (f->path.mnt->flags & MS_NOEXEC)) {
+	if (f->path.mnt && path_noexec(&f->path)) {
 		if (*vm & VM_EXEC)
 			return -EPERM;
 		*vm &= ~VM_MAYEXEC;
 	}
 	if (!f->ops->mmap)
-		return -ENODEV;
+		return f->mode & FMODE_NO_MAP ? -EIO : -ENODEV;
 	return *vm & VM_GROWSDOWN ? -EINVAL : 0;
 }
 

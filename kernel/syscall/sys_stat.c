@@ -177,7 +177,7 @@ static long check_access(const struct path *p, int mode)
 	struct inode *i = p->dentry->inode;
 	int err;
 
-	if ((mode & MAY_EXEC) && S_ISREG(i->mode) && (p->mnt->flags & MS_NOEXEC))
+	if ((mode & MAY_EXEC) && S_ISREG(i->mode) && path_noexec(p))
 		return -EACCES;
 	err = inode_permission(NULL, i, mode);
 	if (err || !(mode & MAY_WRITE) || S_ISCHR(i->mode) || S_ISBLK(i->mode) ||
