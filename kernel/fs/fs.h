@@ -333,7 +333,9 @@ struct file_system {
 #define ENOPARAM   519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
-#define FS_REVEALS	  32u /* tells of the machine: FS_USERNS only where one is seen already */
+#define FS_REVEALS 32u /* tells of the machine: FS_USERNS only where one is seen already */
+#define FS_ATTRS \
+	128u /* inodes have a time of birth and the flags of chattr(1), as statx(2) tells */
 #define FS_NOEXEC	  64u /* nothing of it is run or mapped to be run, whatever the mount says */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \

@@ -159,7 +159,12 @@ long sys_mmap(unsigned long addr, size_t length, int prot, int flags, int fd, s6
 
 		if (f)
 			file_put(f);
-		return f || (size && size != 21 && size != 30) ? -EINVAL : -ENOMEM;
+		if (f || (size && size != 21 && size != 30))
+			return -EINVAL;
+		return (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) &&
+				       addr & ((1UL << (size ? size : 21)) - 1) ?
+			       -EINVAL :
+			       -ENOMEM;
 	}
 	if (f)
 		return map_file(f, addr, length, prot, flags, (u64)offset >> PAGE_SHIFT);

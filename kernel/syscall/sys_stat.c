@@ -80,7 +80,9 @@ static void fill_statx(struct statx *sx, const struct path *p, const struct stat
 	u64 dev = dev_decode(st->st_dev), rdev = dev_decode(st->st_rdev);
 
 	memset(sx, 0, sizeof(*sx));
-	sx->stx_mask = STATX_BASIC_STATS | (mask & STATX_BTIME);
+	sx->stx_mask = STATX_BASIC_STATS;
+	if (i->sb->fs->flags & FS_ATTRS)
+		sx->stx_mask |= mask & STATX_BTIME;
 	sx->stx_blksize = (u32)st->st_blksize;
 	sx->stx_nlink = st->st_nlink;
 	sx->stx_uid = st->st_uid;

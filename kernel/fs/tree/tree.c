@@ -268,7 +268,10 @@ static int tree_getattr(struct inode *i, struct stat *st)
 	st->st_blocks = 0;
 	st->st_blksize = 1024;
 	if (node->count && !tree_subject(i, &s)) {
-		st->st_nlink += node->count(&s);
+		if (node->flags & NODE_COUNTED)
+			st->st_size = node->count(&s);
+		else
+			st->st_nlink += node->count(&s);
 		subject_put(&s);
 	}
 	return 0;

@@ -70,6 +70,9 @@ struct place {
 /* A text of a task that is sought in and written to as a file without length, not as a sequence. */
 #define NODE_SEEKS_END	 (1u << 11)
 
+#define NODE_EMPTY	 (1u << 12) /* of /proc/sys: a write of nothing is one too */
+#define NODE_COUNTED	 (1u << 13) /* a folder: its length is what `count` says, not its links */
+
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 
 struct node {
@@ -116,7 +119,7 @@ struct node {
 	 * False: no more.
 	 */
 	bool (*next)(const struct subject *s, u64 *key, char *name, struct place *to);
-	/* How many folders are among those names now, for the link count. NULL: it does not say. */
+	/* How many folders are among those names now, for the link count (NODE_COUNTED: how many names). NULL: not told. */
 	u32 (*count)(const struct subject *s);
 	/* Files that are not text. They find their subject with tree_subject. */
 	const struct file_ops *fops;
@@ -170,6 +173,7 @@ struct number {
 	int (*set)(s64 v); /* 0 or -errno */
 	s64 min, max; /* -EINVAL beyond */
 	bool full; /* get and set speak of a u64; max says nothing */
+	u64 *wide; /* such a number, in place of get and set; `full` goes with it */
 	bool rest; /* what is written behind the number is taken too */
 };
 /*

@@ -200,7 +200,7 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 
 	if (!node->store)
 		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
-	if (n == 0 && !place_of(f->inode)->pid)
+	if (n == 0 && !place_of(f->inode)->pid && !(node->flags & NODE_EMPTY))
 		return 0;
 	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
 		return -EINVAL;
