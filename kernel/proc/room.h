@@ -14,7 +14,7 @@ struct file;
 struct sighand;
 struct task;
 
-#define PIDFD_THREAD   O_EXCL /* pidfd_open(2): the thread, not the process */
+#define PIDFD_THREAD O_EXCL /* pidfd_open(2): the thread, not the process */
 
 extern atomic_t nr_user_tasks; /* [a] tasks that clone made and that are not reaped */
 
