@@ -42,6 +42,7 @@ void task_setup(struct task *t)
 	t->cpus_allowed = ~0ULL;
 	t->timer_slack = t->default_slack = 50 * NSEC_PER_USEC;
 	t->mce_kill = PR_MCE_KILL_DEFAULT;
+	t->loginuid = t->sessionid = U32_MAX;
 	t->start_time = now_mono();
 	t->acct_window = ACCT_FIRST;
 	t->se.weight = 1024;

@@ -290,6 +290,7 @@ struct task { /* a thread */
 	u64 timer_slack; /* [c] ns */
 	u64 default_slack; /* [i] what PR_SET_TIMERSLACK 0 goes back to: the parent's */
 	u16 ioprio; /* [w] ioprio_set(2) */
+	u32 loginuid, sessionid; /* [c] the same in /proc; U32_MAX: not set */
 	u8 mce_kill; /* [c] PR_MCE_KILL_* as PR_MCE_KILL_GET tells it; nothing here has such faults */
 	bool io_flusher; /* [c] PR_SET_IO_FLUSHER */
 	bool fencei; /* [w] FENCE.I on every hart it comes to: PR_RISCV_SET_ICACHE_FLUSH_CTX */

@@ -6,6 +6,7 @@
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/mount.h>
 #include <uapi/fcntl.h>
 #include <uapi/signal.h>
 
@@ -150,6 +151,11 @@ static u64 next_page(struct inode *i, u64 index, u64 end, bool data)
 	if (!i->pages.pinned)
 		return data ? index : end;
 	return vmobject_next(&i->pages, index, end, data);
+}
+
+bool path_noexec(const struct path *p)
+{
+	return (p->mnt->flags & MS_NOEXEC) || (p->mnt->sb->fs->flags & FS_NOEXEC);
 }
 
 s64 generic_llseek(struct file *f, s64 off, int whence)

@@ -113,7 +113,7 @@ u64 fileattr_statx(const struct inode *i, u64 *mask)
 {
 	u32 attr = READ_ONCE(i->attr);
 
-	if (!has_flags(i))
+	if (!(i->sb->fs->flags & FS_ATTRS))
 		return 0;
 	*mask |= STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE | STATX_ATTR_NODUMP;
 	return (attr & FS_APPEND_FL ? STATX_ATTR_APPEND : 0) |

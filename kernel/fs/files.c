@@ -365,6 +365,19 @@ int task_fd_next(struct task *t, int fd)
 	return found;
 }
 
+u32 task_fd_count(struct task *t)
+{
+	struct files *f = visit(t);
+	u32 n = 0;
+
+	if (!f)
+		return 0;
+	for (unsigned i = 0; i < f->table->max; i++)
+		n += f->table->fd[i] != NULL;
+	leave(t, f);
+	return n;
+}
+
 /* What close(2) owes to a file taken off the table. */
 static int finish_close(struct file *file)
 {

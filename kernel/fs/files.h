@@ -71,6 +71,7 @@ int fd_get_cloexec(int fd); /* 0, 1 or -EBADF */
 int fd_set_cloexec(int fd, bool on); /* 0 or -EBADF */
 struct file *task_fd_get(struct task *t, int fd); /* of another task; procfs, pidfd_getfd */
 int task_fd_next(struct task *t, int fd); /* lowest open descriptor >= fd of t, or -1 */
+u32 task_fd_count(struct task *t); /* how many are open; 0 after exit */
 
 struct files *files_create(void);
 struct files *files_clone(struct files *old); /* fork without CLONE_FILES; ERR_PTR */

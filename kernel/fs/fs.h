@@ -333,7 +333,10 @@ struct file_system {
 #define ENOPARAM   519 /* internal: an unknown option */
 #define SUPER_FLAGS \
 	(MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_LAZYTIME) /* sb->flags */
-#define FS_REVEALS	  32u /* tells of the machine: FS_USERNS only where one is seen already */
+#define FS_REVEALS 32u /* tells of the machine: FS_USERNS only where one is seen already */
+#define FS_ATTRS \
+	128u /* inodes have a time of birth and the flags of chattr(1), as statx(2) tells */
+#define FS_NOEXEC	  64u /* nothing of it is run or mapped to be run, whatever the mount says */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \
 	static const struct file_system *const __fs_entry_##ident __section("file_systems") \
@@ -401,6 +404,11 @@ struct file {
 /* What its opener's domain forbids (fs/landlock.h). */
 #define FMODE_NO_TRUNCATE (1u << 9)
 #define FMODE_NO_IOCTL	  (1u << 10) /* of a device */
+/* What files of /proc leave out, as on Linux. */
+#define FMODE_NO_PWRITE	    (1u << 11) /* it is written at its own position alone: ESPIPE */
+#define FMODE_NO_SPLICE	    (1u << 12) /* splice(2) and sendfile(2) read nothing from it: EINVAL */
+#define FMODE_NO_SPLICE_OUT (1u << 13) /* nor write to it */
+#define FMODE_NO_MAP	    (1u << 14) /* mmap(2) says EIO, not ENODEV */
 
 /*
  * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing
@@ -557,6 +565,8 @@ ssize_t file_read(struct file *f, struct iter *it, u64 *pos);
 ssize_t file_write(struct file *f, struct iter *it, u64 *pos); /* O_APPEND, RLIMIT_FSIZE too */
 ssize_t kernel_read(struct file *f, void *buf, size_t n, u64 pos);
 s64 generic_llseek(struct file *f, s64 off, int whence);
+/* May nothing there be run? By the mount, or by the kind of the file system. */
+bool path_noexec(const struct path *p);
 ssize_t generic_file_read(struct file *f, struct iter *it, u64 *pos); /* page cache */
 ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
 /* open(2), O_DIRECT: 0, or -EINVAL for places, lengths and user memory that are no whole sectors. */

@@ -39,8 +39,7 @@ static int nsfs_open(struct inode *i __unused, struct file *f)
 	return f->mode & FMODE_WRITE ? -EPERM : 0;
 }
 
-/* A descriptor for n, whose reference passes. */
-static int ns_give(struct ns *n)
+int ns_fd(struct ns *n)
 {
 	struct path p;
 	struct file *f;
@@ -67,14 +66,14 @@ static int give_owner(const struct ns *n)
 
 	if (n == &first_ns[NS_USER] || !user_ns_within(u, current_user_ns()))
 		return -EPERM;
-	return ns_give(ns_get(u ? &u->ns : &first_ns[NS_USER]));
+	return ns_fd(ns_get(u ? &u->ns : &first_ns[NS_USER]));
 }
 
 static int give_parent(struct ns *n)
 {
 	struct ns *parent = pid_ns_parent_get(n);
 
-	return IS_ERR(parent) ? (int)PTR_ERR(parent) : ns_give(parent);
+	return IS_ERR(parent) ? (int)PTR_ERR(parent) : ns_fd(parent);
 }
 
 /* A number of a task in ns as current's, or the other way round: NS_GET_*PID*, ioctl_nsfs(2). */

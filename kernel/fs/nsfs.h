@@ -9,6 +9,7 @@
 
 void nsfs_init(void);
 int ns_path(struct ns *n, struct path *out); /* its file; n's reference passes. 0 or -ENOMEM */
+int ns_fd(struct ns *n); /* a descriptor for it; the same. Or -errno */
 struct ns *file_ns(const struct file *f); /* borrowed; NULL: no such file */
 /*
  * Namespaces of mounts. A copy of current's, in which fs (nobody else's) is then: ERR_PTR. setns(2):

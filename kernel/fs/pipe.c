@@ -32,7 +32,7 @@
 #define PIPE_SMALL_SLOTS   2
 
 unsigned pipe_max_size = 1024 * 1024;
-int pipe_user_pages_soft = 16384, pipe_user_pages_hard;
+u64 pipe_user_pages_soft = 16384, pipe_user_pages_hard;
 
 static struct mount *pipe_mount;
 static struct slab_cache *pipe_slab;
@@ -47,16 +47,16 @@ void pipe_init(void)
 }
 
 /* Counts pages a pipe may come to hold against its user: pipe(7). limit: pages, 0: none. */
-static bool charge(u32 uid, unsigned pages, int limit)
+static bool charge(u32 uid, unsigned pages, u64 limit)
 {
 	bool free = !limit || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN);
 
-	return user_charge_n(uid, USER_PIPE_PAGES, pages, free ? U64_MAX : (u64)limit);
+	return user_charge_n(uid, USER_PIPE_PAGES, pages, free ? U64_MAX : limit);
 }
 
 static bool charge_soft(u32 uid, unsigned pages)
 {
-	int soft = READ_ONCE(pipe_user_pages_soft), hard = READ_ONCE(pipe_user_pages_hard);
+	u64 soft = READ_ONCE(pipe_user_pages_soft), hard = READ_ONCE(pipe_user_pages_hard);
 
 	return charge(uid, pages, soft && hard ? min(soft, hard) : max(soft, hard));
 }

@@ -15,6 +15,6 @@ void pipe_init(void);
 
 /* proc(5), /proc/sys/fs: bytes without CAP_SYS_RESOURCE; pages a user may have in pipes, 0: any. */
 extern unsigned pipe_max_size;
-extern int pipe_user_pages_soft, pipe_user_pages_hard;
+extern u64 pipe_user_pages_soft, pipe_user_pages_hard;
 int pipe_set_max_size(s64 size); /* a power of two from there up. 0 */
 #endif

@@ -68,7 +68,7 @@ static struct block_device *root_disk(void)
 struct path init_root;
 
 static const struct super_ops rootfs_ops = { .statfs = pseudo_statfs };
-static const struct file_system rootfs_type = { .name = "rootfs", .flags = FS_NODEV };
+static const struct file_system rootfs_type = { .name = "rootfs", .flags = FS_NODEV | FS_ATTRS };
 
 /* A mount of a type that hangs nowhere yet. ERR_PTR. */
 static struct mount *make_mount(const struct file_system *fs, const char *source, const char *data)

@@ -283,9 +283,10 @@ static ssize_t pipe_to_pipe(struct pipe *in, struct pipe *out, size_t n, unsigne
 }
 
 /* What has bytes, and not events or entries: those of anonymous inodes and directories refuse. */
-static bool spliceable(const struct file *f)
+/* `not`: FMODE_NO_SPLICE or FMODE_NO_SPLICE_OUT. */
+static bool spliceable(const struct file *f, u32 not )
 {
-	return (f->inode->mode & S_IFMT) && !S_ISDIR(f->inode->mode);
+	return (f->inode->mode & S_IFMT) && !S_ISDIR(f->inode->mode) && !(f->mode & not );
 }
 
 static unsigned with_nonblock(const struct file *f, unsigned flags)
@@ -316,12 +317,13 @@ ssize_t vfs_splice(struct file *in, u64 *ipos, struct file *out, u64 *opos, size
 				    false);
 	}
 	if (from) {
-		if ((opos && !(out->mode & FMODE_PREAD)) || out->flags & O_APPEND)
+		if ((opos && (out->mode & (FMODE_PREAD | FMODE_NO_PWRITE)) != FMODE_PREAD) ||
+		    out->flags & O_APPEND)
 			return -EINVAL;
 		err = check_range(out, opos, n);
 		if (err)
 			return err;
-		if (!spliceable(out) || !out->ops->write)
+		if (!spliceable(out, FMODE_NO_SPLICE_OUT) || !out->ops->write)
 			return -EINVAL;
 		return pipe_to_file(from, out, opos, n, with_nonblock(in, flags));
 	}
@@ -330,7 +332,7 @@ ssize_t vfs_splice(struct file *in, u64 *ipos, struct file *out, u64 *opos, size
 	err = check_range(in, ipos, n);
 	if (err)
 		return err;
-	if (!spliceable(in) || !in->ops->read)
+	if (!spliceable(in, FMODE_NO_SPLICE) || !in->ops->read)
 		return -EINVAL;
 	return file_to_pipe(in, ipos, to, n, with_nonblock(out, flags));
 }

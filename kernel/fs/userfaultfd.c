@@ -116,7 +116,7 @@ out:
 
 static int check_range(u64 start, u64 len)
 {
-	if ((start | len) & (PAGE_SIZE - 1) || !len || start < (u64)vm_min_addr ||
+	if ((start | len) & (PAGE_SIZE - 1) || !len || start < READ_ONCE(vm_min_addr) ||
 	    start >= USER_TOP || len > USER_TOP - start)
 		return -EINVAL;
 	return 0;

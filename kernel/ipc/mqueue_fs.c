@@ -164,7 +164,7 @@ static struct user_ns *mq_owner(void)
 
 static const struct file_system mqueue_type = {
 	.name = "mqueue",
-	.flags = FS_NODEV | FS_USERNS,
+	.flags = FS_NODEV | FS_NOEXEC | FS_USERNS,
 	.mount = mq_make_super,
 	.owner = mq_owner,
 };

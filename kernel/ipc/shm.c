@@ -72,7 +72,7 @@ static int refuse_huge(int flags)
 {
 	unsigned log = (unsigned)flags >> SHM_HUGE_SHIFT & SHM_HUGE_MASK;
 
-	if (log && log != 21)
+	if (log && log != 21 && log != 30)
 		return -EINVAL;
 	return capable(CAP_IPC_LOCK) ? -ENOMEM : -EPERM;
 }

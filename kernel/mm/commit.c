@@ -10,7 +10,7 @@
 
 int vm_overcommit;
 int vm_overcommit_ratio = 50;
-int vm_admin_reserve = 8192, vm_user_reserve = 128 * 1024; /* KiB */
+u64 vm_admin_reserve = 8192, vm_user_reserve = 128 * 1024; /* KiB */
 u64 vm_overcommit_kbytes; /* not 0: in place of the ratio */
 static atomic_long_t committed;
 

@@ -15,7 +15,7 @@ static struct slab_cache *mm_cache;
 struct page *zero_page;
 int vm_randomize = 2;
 int vm_max_map_count = 65530;
-int vm_min_addr = PAGE_SIZE;
+u64 vm_min_addr = PAGE_SIZE;
 void (*mm_aio_gone)(void *aio);
 void (*mm_exe_put)(struct file *exe);
 void (*mm_exe_get)(struct file *exe);

@@ -320,10 +320,11 @@ u64 oom_kills(void);
 extern int vm_randomize;
 extern int vm_max_map_count; /* areas of a space: proc(5) */
 /* proc(5): overcommit_memory (0: no obvious excess; 1: anything; 2: up to the limit), _ratio, _kbytes. */
-extern int vm_overcommit, vm_overcommit_ratio, vm_admin_reserve, vm_user_reserve;
+extern int vm_overcommit, vm_overcommit_ratio;
+extern u64 vm_admin_reserve, vm_user_reserve; /* KiB */
 extern u64 vm_overcommit_kbytes;
 u64 vm_commit_limit(void); /* pages */
-extern int vm_min_addr; /* proc(5), mmap_min_addr */
+extern u64 vm_min_addr; /* proc(5), mmap_min_addr */
 /* The lowest address chosen, and allowed without CAP_SYS_RAWIO. */
-#define VM_MIN_ADDR ((u64)max(READ_ONCE(vm_min_addr), (int)PAGE_SIZE))
+#define VM_MIN_ADDR max(READ_ONCE(vm_min_addr), (u64)PAGE_SIZE)
 #endif

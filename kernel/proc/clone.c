@@ -145,6 +145,8 @@ static void copy_thread_state(struct task *t, const struct clone_request *req)
 	t->cpus_allowed = from->cpus_allowed;
 	t->timer_slack = t->default_slack = from->timer_slack;
 	t->ioprio = from->ioprio;
+	t->loginuid = from->loginuid;
+	t->sessionid = from->sessionid;
 	t->mce_kill = from->mce_kill;
 	t->io_flusher = from->io_flusher;
 	t->fencei = (req->flags & CLONE_THREAD) && from->fencei;

@@ -57,7 +57,7 @@ static struct file *open_checked(const struct path *p)
 		err = landlock_may(p, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE);
 	if (err)
 		return ERR_PTR(err);
-	if (!S_ISREG(i->mode) || (p->mnt->flags & MS_NOEXEC))
+	if (!S_ISREG(i->mode) || path_noexec(p))
 		return ERR_PTR(-EACCES);
 	err = inode_deny_write(i);
 	if (err)

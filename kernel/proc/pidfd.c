@@ -7,7 +7,9 @@
 #include <err.h>
 #include <uapi/epoll.h>
 #include <uapi/errno.h>
+#include <uapi/eventfd.h>
 #include <uapi/fcntl.h>
+#include <uapi/ioctl.h>
 
 #include "alloc/slab.h"
 #include "core/pidns.h"
@@ -15,6 +17,7 @@
 #include "fs/files.h"
 #include "fs/internal.h"
 #include "fs/notify.h"
+#include "fs/nsfs.h"
 #include "fs/poll.h"
 #include "lib/printf.h"
 #include "proc/proc.h"
@@ -70,11 +73,70 @@ static int pidfd_show_fdinfo(struct file *f, char *buf, size_t n)
 	return len + scnprintf(buf + len, n - (size_t)len, "\n");
 }
 
+/* PIDFD_GET_*_NAMESPACE, ioctl_pidfd(2): a descriptor of one that the process is in. */
+static long pidfd_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	static const enum ns_type types[] = {
+		NS_IPC,	 NS_MNT,	   NS_NET,  NS_PID, NS_PID_CHILDREN,
+		NS_TIME, NS_TIME_CHILDREN, NS_USER, NS_UTS,
+	};
+	unsigned which = cmd - PIDFD_GET_IPC_NAMESPACE;
+	struct task *t;
+	struct ns *n;
+	long ret;
+
+	if (arg)
+		return -EINVAL;
+	t = pid_task_get(((const struct pidfd *)f->priv)->pid);
+	if (!t)
+		return -ESRCH;
+	if (!ptrace_may_access(t, false)) {
+		ret = -EACCES;
+	} else if (which >= ARRAY_SIZE(types)) {
+		ret = -ENOTTY;
+	} else {
+		n = ns_of_get(t, types[which]);
+		ret = n ? ns_fd(n) : -ESRCH;
+	}
+	task_put(t);
+	return ret;
+}
+
 static const struct file_ops pidfd_ops = {
 	.poll = pidfd_poll,
+	.ioctl = pidfd_ioctl,
 	.release = pidfd_release,
 	.show_fdinfo = pidfd_show_fdinfo,
 };
+
+static struct pidfd *pidfd_alloc(struct pid *pid, bool thread)
+{
+	struct pidfd *pf = kmalloc(sizeof(*pf), 0);
+
+	if (pf)
+		*pf = (struct pidfd){ .pid = pid_get(pid), .thread = thread };
+	return pf;
+}
+
+/* Again, through /proc/PID/fd: the process is the inode's. */
+static int pidfd_open_again(struct inode *i, struct file *f)
+{
+	f->priv = pidfd_alloc(i->priv, false);
+	if (!f->priv)
+		return -ENOMEM;
+	f->ops = &pidfd_ops;
+	return 0;
+}
+
+static const struct file_ops pidfd_again_ops = { .open = pidfd_open_again };
+
+static void pidfd_evict(struct inode *i)
+{
+	pid_put(i->priv);
+}
+
+static const struct super_ops pidfd_super_ops = { .evict_inode = pidfd_evict,
+						  .statfs = pseudo_statfs };
 
 /* Of what is not refused because the inode is immutable: ftruncate(2). */
 static int pidfd_setattr(struct inode *i __unused, const struct attrs *a __unused)
@@ -102,19 +164,18 @@ void pidfd_init(void)
 {
 	if (pseudo_mount(&pidfs, 0x50494446, &pidfd_mount))
 		panic("pidfs: out of memory at boot");
+	pidfd_mount->sb->ops = &pidfd_super_ops;
 	notify_pidfd = pidfd_prepare;
 }
 
 int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)
 {
-	struct pidfd *pf = kmalloc(sizeof(*pf), 0);
+	struct pidfd *pf = pidfd_alloc(pid, flags & PIDFD_THREAD);
 	struct file *f;
 	int fd;
 
 	if (!pf)
 		return -ENOMEM;
-	pf->pid = pid_get(pid);
-	pf->thread = flags & PIDFD_THREAD;
 	f = pseudo_file(pidfd_mount, "anon_inode:[pidfd]", 0700, &pidfd_ops, pf,
 			(int)(O_RDWR | (flags & PIDFD_NONBLOCK)));
 	if (IS_ERR(f)) {
@@ -122,7 +183,9 @@ int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out)
 		kfree(pf);
 		return (int)PTR_ERR(f);
 	}
+	f->inode->priv = pid_get(pid);
 	f->inode->ops = &pidfd_inode_ops;
+	f->inode->fops = &pidfd_again_ops;
 	f->inode->mode |= S_IFREG;
 	f->inode->attr |= FS_IMMUTABLE_FL;
 	f->inode->ino = pid->ino;

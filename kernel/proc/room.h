@@ -7,14 +7,14 @@
 #include <types.h>
 #include <atomic.h>
 #include <uapi/fcntl.h>
+#include <uapi/eventfd.h>
 #include <uapi/resource.h>
 
 struct file;
 struct sighand;
 struct task;
 
-#define PIDFD_THREAD   O_EXCL /* pidfd_open(2): the thread, not the process */
-#define PIDFD_NONBLOCK O_NONBLOCK
+#define PIDFD_THREAD O_EXCL /* pidfd_open(2): the thread, not the process */
 
 extern atomic_t nr_user_tasks; /* [a] tasks that clone made and that are not reaped */
 

@@ -239,6 +239,62 @@ static int timerslack_store(const struct subject *s, char *text, size_t n __unus
 	return 0;
 }
 
+/* Linux clears statistics that it gathers when it is asked to; here there are none. */
+static int sched_store(const struct subject *s __unused, char *text __unused, size_t n __unused)
+{
+	return 0;
+}
+
+/* The children that the thread made and not yet waited for, as proc(5) says of task/TID/children. */
+static int children_show(struct text *out, const struct subject *s)
+{
+	enum { BATCH = 64 };
+	const struct proc *c;
+	int nr[BATCH], tid = task_tid(s->task);
+	unsigned seen = 0, n;
+
+	do {
+		unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
+		unsigned at = 0;
+
+		n = 0;
+		list_for_each_entry(c, &s->task->proc->children, sibling) {
+			if (c->parent_tid != tid || at++ < seen)
+				continue;
+			if (n == BATCH)
+				break;
+			nr[n++] = pid_nr_in(c->pid, s->pidns);
+		}
+		spin_unlock_irqrestore(&proc_tree_lock, irq);
+		for (unsigned i = 0; i < n; i++)
+			text_printf(out, "%d ", nr[i]);
+		seen += n;
+	} while (n == BATCH);
+	return 0;
+}
+
+static const struct node children_file = NODE_FILE("children", children_show);
+
+static int thread_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	if (!str_equal(name, children_file.name))
+		return -ENOENT;
+	to->node = &children_file;
+	to->pid = pid_get(s->task->pid);
+	return 0;
+}
+
+/* What a thread has and a process has not. */
+static bool thread_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	if (*key)
+		return false;
+	strlcpy(name, children_file.name, NAME_DYNAMIC_MAX);
+	to->node = &children_file;
+	to->pid = pid_get(s->task->pid);
+	return true;
+}
+
 /* --- who goes when memory is out ---------------------------------------------------------- */
 
 static int oom_score_show(struct text *out, const struct subject *s)
@@ -352,6 +408,12 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n)
 
 /* --- the tables ------------------------------------------------------------------------------ */
 
+/* Where the end is 0, and any position may be written to. */
+#define NODE_VALUE(nm, md, get, put)                                                          \
+	{                                                                                     \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SEEKS_END, .show = (get), \
+		.store = (put)                                                                \
+	}
 #define NODE_PRIVATE(nm, md, fn)                                                   \
 	{                                                                          \
 		.name = (nm), .mode = S_IFREG | (md), .may = pid_may, .show = (fn) \
@@ -427,25 +489,42 @@ static const struct node table[] = {
 	NODE_FILE("timers", timers_show),
 	NODE_RW("timerslack_ns", 0666, timerslack_show, timerslack_store),
 	/* From here on a thread's too. */
-	NODE_SPACE("auxv", 0400, pid_auxv_show),
+	{ .name = "auxv",
+	  .mode = S_IFREG | 0400,
+	  .flags = NODE_SEEKS_END,
+	  .space = pid_space,
+	  .show = pid_auxv_show },
 	NODE_TEXT("cgroup", "0::/\n"),
 	{ .name = "clear_refs", .mode = S_IFREG | 0200, .store = pid_clear_refs_store },
-	NODE_FILE("cmdline", pid_cmdline_show),
+	NODE_VALUE("cmdline", 0444, pid_cmdline_show, NULL),
 	NODE_RW("comm", 0644, comm_show, comm_store),
-	NODE_RW("coredump_filter", 0644, coredump_filter_show, coredump_filter_store),
+	NODE_VALUE("coredump_filter", 0644, coredump_filter_show, coredump_filter_store),
 	NODE_TEXT("cpuset", "/\n"),
 	NODE_JUMP("cwd", pid_cwd_follow),
-	NODE_SPACE("environ", 0400, pid_environ_show),
+	{ .name = "environ",
+	  .mode = S_IFREG | 0400,
+	  .flags = NODE_SEEKS_END,
+	  .space = pid_space,
+	  .show = pid_environ_show },
 	NODE_JUMP("exe", pid_exe_follow),
 #ifdef DEBUG
 	{ .name = "fail-nth", .mode = S_IFREG | 0644, .fops = &pid_fail_fops },
 #endif
-	NODE_NAMES("fd", 0500, NODE_GROUP, pid_fd_lookup, pid_fd_next),
+	{ .name = "fd",
+	  .mode = S_IFDIR | 0500,
+	  .flags = NODE_GROUP | NODE_COUNTED,
+	  .lookup = pid_fd_lookup,
+	  .next = pid_fd_next,
+	  .count = pid_fd_count },
 	NODE_NAMES("fdinfo", 0555, NODE_GROUP, pid_fdinfo_lookup, pid_fdinfo_next),
 	NODE_MAP("gid_map", ID_GROUP),
 	NODE_PRIVATE("io", 0400, io_show),
 	NODE_FILE("limits", limits_show),
-	NODE_TEXT("loginuid", "4294967295"),
+	{ .name = "loginuid",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SEEKS_END | NODE_ONCE,
+	  .show = pid_loginuid_show,
+	  .store = pid_loginuid_store },
 	NODE_NAMES("map_files", 0500, NODE_GROUP, pid_map_files_lookup, pid_map_files_next),
 	{ .name = "maps",
 	  .mode = S_IFREG | 0444,
@@ -455,19 +534,19 @@ static const struct node table[] = {
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &pid_mem_fops },
 	NODE_MOUNT_LIST("mountinfo", 0444, NULL, pid_mountinfo_show),
 	NODE_MOUNT_LIST("mounts", 0444, NULL, pid_mounts_show),
-	{ .name = "net", .mode = S_IFDIR | 0555, .sub = net_table },
+	{ .name = "net", .mode = S_IFDIR | 0555, .flags = NODE_OF_NET, .sub = net_table },
 	{ .name = "ns", .mode = S_IFDIR | 0511, .sub = ns_table },
 	NODE_SPACE("numa_maps", 0444, pid_numa_maps_show),
-	NODE_RW("oom_adj", 0644, oom_adj_show, oom_adj_store),
+	NODE_VALUE("oom_adj", 0644, oom_adj_show, oom_adj_store),
 	NODE_FILE("oom_score", oom_score_show),
-	NODE_RW("oom_score_adj", 0644, oom_score_adj_show, oom_score_adj_store),
+	NODE_VALUE("oom_score_adj", 0644, oom_score_adj_show, oom_score_adj_store),
 	{ .name = "pagemap", .mode = S_IFREG | 0400, .fops = &pid_pagemap_fops },
 	NODE_PRIVATE("personality", 0400, personality_show),
 	NODE_MAP("projid_map", ID_PROJECT),
 	NODE_JUMP("root", pid_root_follow),
-	NODE_FILE("sched", pid_sched_show),
+	NODE_RW("sched", 0644, pid_sched_show, sched_store),
 	NODE_FILE("schedstat", pid_schedstat_show),
-	NODE_TEXT("sessionid", "4294967295"),
+	NODE_VALUE("sessionid", 0444, pid_sessionid_show, NULL),
 	{ .name = "setgroups",
 	  .mode = S_IFREG | 0644,
 	  .flags = NODE_ONCE,
@@ -488,9 +567,14 @@ static const struct node table[] = {
 
 const struct node pid_dir = { .name = "PID",
 			      .mode = S_IFDIR | 0555,
-			      .flags = NODE_PROCESS,
+			      .flags = NODE_PROCESS | NODE_OF_TASK,
 			      .guard = proc_guard,
 			      .sub = table };
 static const struct node thread_dir = {
-	.name = "TID", .mode = S_IFDIR | 0555, .flags = NODE_PROCESS, .sub = table + PROCESS_ROWS
+	.name = "TID",
+	.mode = S_IFDIR | 0555,
+	.flags = NODE_PROCESS | NODE_OF_TASK,
+	.sub = table + PROCESS_ROWS,
+	.lookup = thread_lookup,
+	.next = thread_next,
 };

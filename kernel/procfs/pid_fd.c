@@ -182,6 +182,11 @@ bool pid_fd_next(const struct subject *s, u64 *key, char *name, struct place *to
 	return next_fd(s, key, name, &fd_link, to);
 }
 
+u32 pid_fd_count(const struct subject *s)
+{
+	return task_fd_count(s->task);
+}
+
 int pid_fdinfo_lookup(const struct subject *s, const char *name, struct place *to)
 {
 	return find_fd(s, name, &fdinfo_file, to);

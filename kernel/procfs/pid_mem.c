@@ -128,6 +128,7 @@ int pid_mm_open(struct inode *i, struct file *f)
 	if (IS_ERR(mm))
 		return (int)PTR_ERR(mm);
 	f->priv = mm;
+	tree_file_opened(i, f);
 	return 0;
 }
 

@@ -152,6 +152,7 @@ static unsigned root_rows(const struct subject *s)
 static const struct node root_dir = {
 	.name = "/",
 	.mode = S_IFDIR | 0555,
+	.flags = NODE_MACHINE,
 	.sub = root_table,
 	.rows = root_rows,
 	.lookup = pid_lookup,
@@ -179,7 +180,7 @@ static struct user_ns *proc_owner(void)
 
 static const struct file_system proc_fs = {
 	.name = "proc",
-	.flags = FS_NODEV | FS_NO_PERM_EVENTS | FS_USERNS | FS_REVEALS,
+	.flags = FS_NODEV | FS_NOEXEC | FS_NO_PERM_EVENTS | FS_USERNS | FS_REVEALS,
 	.mount = proc_mount,
 	.option = proc_option,
 	.owner = proc_owner,

@@ -85,6 +85,11 @@ int pid_status_show(struct text *out, const struct subject *s);
 int pid_sched_show(struct text *out, const struct subject *s);
 int pid_schedstat_show(struct text *out, const struct subject *s);
 
+/* pid_audit.c */
+int pid_loginuid_show(struct text *out, const struct subject *s);
+int pid_loginuid_store(const struct subject *s, char *text, size_t n);
+int pid_sessionid_show(struct text *out, const struct subject *s);
+
 /* pid_stack.c */
 int pid_stack_show(struct text *out, const struct subject *s);
 int pid_wchan_show(struct text *out, const struct subject *s);
@@ -121,6 +126,7 @@ extern const struct file_ops pid_mem_fops;
 /* pid_fd.c: the folders fd and fdinfo, and the links exe, cwd, root. */
 int pid_fd_lookup(const struct subject *s, const char *name, struct place *to);
 bool pid_fd_next(const struct subject *s, u64 *key, char *name, struct place *to);
+u32 pid_fd_count(const struct subject *s);
 int pid_fdinfo_lookup(const struct subject *s, const char *name, struct place *to);
 bool pid_fdinfo_next(const struct subject *s, u64 *key, char *name, struct place *to);
 int pid_exe_follow(const struct subject *s, struct path *out);

@@ -457,7 +457,11 @@ static const struct node random_table[] = {
 
 static const struct node seccomp_table[] = {
 	NODE_SYS("actions_avail", actions_avail_show),
-	NODE_STORE("actions_logged", 0644, actions_logged_show, actions_logged_store),
+	{ .name = "actions_logged",
+	  .mode = S_IFREG | 0644,
+	  .flags = NODE_SYSCTL | NODE_EMPTY,
+	  .show = actions_logged_show,
+	  .store = actions_logged_store },
 	{ .name = NULL },
 };
 

@@ -164,7 +164,7 @@ static int kept_layout, kept_cluster = 3, kept_unfairness = 5;
 static int kept_stat = 1, kept_pressure = 100, kept_zones;
 
 const struct node sys_vm_table[] = {
-	NODE_INT("admin_reserve_kbytes", &vm_admin_reserve, 0, S32_MAX),
+	NODE_WIDE("admin_reserve_kbytes", &vm_admin_reserve),
 	NODE_NUMBER("dirty_background_bytes", 0644, &dirty_back_bytes_number),
 	NODE_NUMBER("dirty_background_ratio", 0644, &dirty_back_ratio_number),
 	NODE_NUMBER("dirty_bytes", 0644, &dirty_bytes_number),
@@ -181,7 +181,7 @@ const struct node sys_vm_table[] = {
 	NODE_INT("max_map_count", &vm_max_map_count, 0, S32_MAX),
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
 	NODE_NUMBER("min_free_kbytes", 0644, &min_free_number),
-	NODE_INT("mmap_min_addr", &vm_min_addr, 0, S32_MAX),
+	NODE_WIDE("mmap_min_addr", &vm_min_addr),
 	NODE_CONST("nr_hugepages", "0\n"),
 	NODE_CONST("nr_overcommit_hugepages", "0\n"),
 	NODE_INT("oom_dump_tasks", &oom_dump_tasks, S32_MIN, S32_MAX),
@@ -195,7 +195,7 @@ const struct node sys_vm_table[] = {
 	NODE_INT("stat_interval", &kept_stat, S32_MIN, S32_MAX),
 	NODE_INT("swappiness", &swappiness, 0, 200),
 	NODE_INT("unprivileged_userfaultfd", &userfaultfd_unprivileged, 0, 1),
-	NODE_INT("user_reserve_kbytes", &vm_user_reserve, 0, S32_MAX),
+	NODE_WIDE("user_reserve_kbytes", &vm_user_reserve),
 	NODE_INT("vfs_cache_pressure", &kept_pressure, 0, S32_MAX),
 	NODE_INT("zone_reclaim_mode", &kept_zones, 0, S32_MAX),
 	{ .name = NULL },

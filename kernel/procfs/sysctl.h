@@ -39,6 +39,10 @@
 	NODE_NUMBER(nm, 0644,            \
 		    (&(const struct number){ .word = (where), .min = (least), .max = (most) }))
 
+/* A number of 64 bits. */
+#define NODE_WIDE(nm, where) \
+	NODE_NUMBER(nm, 0644, (&(const struct number){ .wide = (where), .full = true }))
+
 /* An int that each namespace of IPC has its own of. */
 #define NODE_IPC(nm, where, least, most)     \
 	NODE_NUMBER(nm, 0644,                \

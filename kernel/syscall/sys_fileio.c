@@ -64,9 +64,9 @@ long sys_write(int fd, const void __user *buf, size_t count)
 /*
  * A position given by the caller: ESPIPE where there are none, EINVAL when the end would not fit.
  */
-static ssize_t check_pos(const struct file *f, s64 pos, size_t count)
+static ssize_t check_pos(const struct file *f, s64 pos, size_t count, bool writing)
 {
-	if (!(f->mode & FMODE_PREAD))
+	if (!(f->mode & FMODE_PREAD) || (writing && (f->mode & FMODE_NO_PWRITE)))
 		return -ESPIPE;
 	if (pos < 0 || count > (u64)S64_MAX - (u64)pos)
 		return -EINVAL;
@@ -87,11 +87,11 @@ static __always_inline long do_pos(int fd, const void __user *buf, size_t count,
 	r = fd_borrow(fd);
 	if (!r.file)
 		return -EBADF;
-	n = check_pos(r.file, 0, 0);
+	n = check_pos(r.file, 0, 0, writing);
 	if (!n)
 		n = clip(r.file, writing ? FMODE_WRITE : FMODE_READ, buf, &count);
 	if (!n)
-		n = check_pos(r.file, offset, count);
+		n = check_pos(r.file, offset, count, writing);
 	if (!n) {
 		iter_user(&it, buf, count);
 		n = writing ? file_write(r.file, &it, &pos) : file_read(r.file, &it, &pos);
@@ -136,7 +136,7 @@ static ssize_t do_vector(struct file *f, const struct iovec __user *iov, u64 n, 
 	if (done)
 		return done;
 	if (pos)
-		done = check_pos(f, (s64)*pos, it.count);
+		done = check_pos(f, (s64)*pos, it.count, writing);
 	if (!done)
 		done = check_rwf(f, rwf);
 	if (!done) {

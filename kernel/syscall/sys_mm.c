@@ -97,13 +97,13 @@ static int check_file(const struct file *f, int flags, u32 *vm)
 	}
 	if (!(f->mode & FMODE_READ))
 		return -EACCES;
-	if (f->path.mnt && (f->path.mnt->flags & MS_NOEXEC)) {
+	if (f->path.mnt && path_noexec(&f->path)) {
 		if (*vm & VM_EXEC)
 			return -EPERM;
 		*vm &= ~VM_MAYEXEC;
 	}
 	if (!f->ops->mmap)
-		return -ENODEV;
+		return f->mode & FMODE_NO_MAP ? -EIO : -ENODEV;
 	return *vm & VM_GROWSDOWN ? -EINVAL : 0;
 }
 
@@ -159,7 +159,12 @@ long sys_mmap(unsigned long addr, size_t length, int prot, int flags, int fd, s6
 
 		if (f)
 			file_put(f);
-		return f || (size && size != 21 && size != 30) ? -EINVAL : -ENOMEM;
+		if (f || (size && size != 21 && size != 30))
+			return -EINVAL;
+		return (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) &&
+				       addr & ((1UL << (size ? size : 21)) - 1) ?
+			       -EINVAL :
+			       -ENOMEM;
 	}
 	if (f)
 		return map_file(f, addr, length, prot, flags, (u64)offset >> PAGE_SHIFT);

@@ -100,7 +100,7 @@ static long set_exe(struct mm *mm, int fd)
 	if (!f)
 		return -EBADF;
 	err = -EACCES;
-	if (!S_ISREG(f->inode->mode) || (f->path.mnt->flags & MS_NOEXEC))
+	if (!S_ISREG(f->inode->mode) || path_noexec(&f->path))
 		goto out;
 	err = inode_permission(f->path.mnt, f->inode, MAY_EXEC);
 	if (err)

@@ -31,9 +31,10 @@ static ssize_t do_sendfile(struct file *in, struct file *out, u64 *offset, size_
 		return -EINVAL;
 	if (!(out->mode & FMODE_WRITE))
 		return -EBADF;
-	if (!(in->mode & FMODE_PREAD) || S_ISDIR(in->inode->mode) || !in->ops->read)
+	if (!(in->mode & FMODE_PREAD) || S_ISDIR(in->inode->mode) || !in->ops->read ||
+	    (in->mode & FMODE_NO_SPLICE))
 		return -EINVAL;
-	if ((out->flags & O_APPEND) || !out->ops->write)
+	if ((out->flags & O_APPEND) || !out->ops->write || (out->mode & FMODE_NO_SPLICE_OUT))
 		return -EINVAL;
 	n = vfs_send(in, &pos, out, NULL, min(count, MAX_RW_COUNT));
 	if (n > 0) {

@@ -80,7 +80,9 @@ static void fill_statx(struct statx *sx, const struct path *p, const struct stat
 	u64 dev = dev_decode(st->st_dev), rdev = dev_decode(st->st_rdev);
 
 	memset(sx, 0, sizeof(*sx));
-	sx->stx_mask = STATX_BASIC_STATS | (mask & STATX_BTIME);
+	sx->stx_mask = STATX_BASIC_STATS;
+	if (i->sb->fs->flags & FS_ATTRS)
+		sx->stx_mask |= mask & STATX_BTIME;
 	sx->stx_blksize = (u32)st->st_blksize;
 	sx->stx_nlink = st->st_nlink;
 	sx->stx_uid = st->st_uid;
@@ -177,7 +179,7 @@ static long check_access(const struct path *p, int mode)
 	struct inode *i = p->dentry->inode;
 	int err;
 
-	if ((mode & MAY_EXEC) && S_ISREG(i->mode) && (p->mnt->flags & MS_NOEXEC))
+	if ((mode & MAY_EXEC) && S_ISREG(i->mode) && path_noexec(p))
 		return -EACCES;
 	err = inode_permission(NULL, i, mode);
 	if (err || !(mode & MAY_WRITE) || S_ISCHR(i->mode) || S_ISBLK(i->mode) ||

@@ -646,7 +646,7 @@ static struct user_ns *sysfs_owner(void)
 
 static const struct file_system sysfs = {
 	.name = "sysfs",
-	.flags = FS_NODEV | FS_SINGLE | FS_USERNS | FS_REVEALS,
+	.flags = FS_NODEV | FS_NOEXEC | FS_SINGLE | FS_USERNS | FS_REVEALS,
 	.mount = sysfs_mount,
 	.owner = sysfs_owner,
 };

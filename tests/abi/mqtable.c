@@ -226,5 +226,7 @@ int main(void)
 	opens();
 	messages();
 	notices();
+	syscall(SYS_mq_unlink, "there");
+	syscall(SYS_mq_unlink, "n");
 	return 0;
 }

@@ -131,7 +131,7 @@ static struct super *devfs_mount(const struct file_system *fs, const char *sourc
 
 static const struct file_system devfs = {
 	.name = "devtmpfs",
-	.flags = FS_NODEV | FS_SINGLE | FS_HANDLES,
+	.flags = FS_NODEV | FS_SINGLE | FS_HANDLES | FS_ATTRS,
 	.mount = devfs_mount,
 };
 FILE_SYSTEM(devfs);

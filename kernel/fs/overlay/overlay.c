@@ -404,7 +404,7 @@ static struct super *overlay_mount(const struct file_system *fs, const char *sou
 
 static const struct file_system overlay_type = {
 	.name = "overlay",
-	.flags = FS_NODEV | FS_USERNS,
+	.flags = FS_NODEV | FS_USERNS | FS_ATTRS,
 	.mount = overlay_mount,
 };
 FILE_SYSTEM(overlay_type);

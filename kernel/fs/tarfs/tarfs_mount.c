@@ -306,7 +306,7 @@ static struct super *tarfs_mount(const struct file_system *type, const char *sou
 
 static const struct file_system tarfs_type = {
 	.name = "tarfs",
-	.flags = FS_HANDLES,
+	.flags = FS_HANDLES | FS_ATTRS,
 	.mount = tarfs_mount,
 };
 FILE_SYSTEM(tarfs_type);

@@ -315,7 +315,7 @@ static struct super *tmpfs_mount(const struct file_system *fs, const char *sourc
 
 static const struct file_system tmpfs_type = {
 	.name = "tmpfs",
-	.flags = FS_NODEV | FS_USERNS | FS_HANDLES,
+	.flags = FS_NODEV | FS_USERNS | FS_HANDLES | FS_ATTRS,
 	.mount = tmpfs_mount,
 	.option = tmpfs_option,
 };

@@ -192,6 +192,13 @@ static int guarded(const struct inode *i, int mask)
 	return err;
 }
 
+static u32 kind_below(const struct place *dir)
+{
+	u32 own = dir->node->flags & NODE_KINDS;
+
+	return own ? own : dir->kind;
+}
+
 static int tree_lookup(struct inode *dir, struct dentry *d)
 {
 	const struct place *here = place_of(dir);
@@ -205,6 +212,7 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 		return here->node->flags & NODE_GROUP ? -ENOENT : err;
 	row = find_row(&s, d->name);
 	to.mode = 0;
+	to.kind = kind_below(here);
 	if (row) {
 		to.node = row;
 		to.pid = here->pid ? pid_get(here->pid) : NULL;
@@ -260,7 +268,10 @@ static int tree_getattr(struct inode *i, struct stat *st)
 	st->st_blocks = 0;
 	st->st_blksize = 1024;
 	if (node->count && !tree_subject(i, &s)) {
-		st->st_nlink += node->count(&s);
+		if (node->flags & NODE_COUNTED)
+			st->st_size = node->count(&s);
+		else
+			st->st_nlink += node->count(&s);
 		subject_put(&s);
 	}
 	return 0;
@@ -536,8 +547,14 @@ static const struct inode_ops magic_ops = {
 	.follow = tree_follow,
 };
 
+static s64 dir_seek(struct file *f, s64 off, int whence)
+{
+	const struct place *p = place_of(f->inode);
+
+	return kind_below(p) ? generic_llseek(f, off, whence) : dir_llseek(f, off, whence);
+}
+
 static const struct file_ops dir_fops = {
 	.readdir = tree_readdir,
-	.llseek = dir_llseek,
-	.fsync = noop_fsync,
+	.llseek = dir_seek,
 };

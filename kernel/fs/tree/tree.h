@@ -42,6 +42,7 @@ struct place {
 	bool thread;
 	u64 arg;
 	u32 mode; /* in place of the node's, when not 0 */
+	u32 kind; /* NODE_KINDS; what place it had from the folders above, 0: a tree's of another sort */
 };
 
 #define NODE_GROUP  (1u << 1) /* a process always gets at its own */
@@ -56,7 +57,21 @@ struct place {
 
 #define NODE_NOMOUNT (1u << 5) /* nothing may be mounted there */
 /* Of the mounts that the process has at open, from its root (follow); poll(2) tells of changes. */
-#define NODE_MOUNTS	 (1u << 6)
+#define NODE_MOUNTS (1u << 6)
+
+/*
+ * Of folders: what the files below are, unless a nearer folder says otherwise. Linux's /proc has them made in
+ * several ways, and descriptors tell (view.c).
+ */
+#define NODE_MACHINE (1u << 8)
+#define NODE_OF_TASK (1u << 9)
+#define NODE_OF_NET  (1u << 10)
+#define NODE_KINDS   (NODE_MACHINE | NODE_OF_TASK | NODE_OF_NET)
+/* A text of a task that is sought in and written to as a file without length, not as a sequence. */
+#define NODE_SEEKS_END	 (1u << 11)
+
+#define NODE_EMPTY	 (1u << 12) /* of /proc/sys: a write of nothing is one too */
+#define NODE_COUNTED	 (1u << 13) /* a folder: its length is what `count` says, not its links */
 
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 
@@ -104,7 +119,7 @@ struct node {
 	 * False: no more.
 	 */
 	bool (*next)(const struct subject *s, u64 *key, char *name, struct place *to);
-	/* How many folders are among those names now, for the link count. NULL: it does not say. */
+	/* How many folders are among those names now, for the link count (NODE_COUNTED: how many names). NULL: not told. */
 	u32 (*count)(const struct subject *s);
 	/* Files that are not text. They find their subject with tree_subject. */
 	const struct file_ops *fops;
@@ -142,6 +157,8 @@ void *tree_priv(const struct super *sb);
  */
 int tree_subject(const struct inode *i, struct subject *s);
 void subject_put(struct subject *s);
+/* Sets in f->mode what is not done with such a file; for `open` of a node's fops. */
+void tree_file_opened(const struct inode *i, struct file *f);
 /* The process whose folder f is, borrowed; NULL: f is none. */
 struct pid *tree_process(const struct file *f);
 
@@ -156,6 +173,7 @@ struct number {
 	int (*set)(s64 v); /* 0 or -errno */
 	s64 min, max; /* -EINVAL beyond */
 	bool full; /* get and set speak of a u64; max says nothing */
+	u64 *wide; /* such a number, in place of get and set; `full` goes with it */
 	bool rest; /* what is written behind the number is taken too */
 };
 /*

@@ -37,7 +37,7 @@ int number_show(struct text *out, const struct subject *s)
 	const struct number *num = s->node->data;
 
 	if (num->full)
-		text_printf(out, "%lu\n", (u64)num->get());
+		text_printf(out, "%lu\n", num->wide ? READ_ONCE(*num->wide) : (u64)num->get());
 	else
 		text_printf(out, "%ld\n", num->word ? READ_ONCE(*number_word(num)) : num->get());
 	return 0;
@@ -116,10 +116,11 @@ int number_store(const struct subject *s, char *text, size_t n)
 	int err;
 
 	if (num->full) {
-		err = sysctl_scan(&p, text + n, &negative, &u) <= 0 || negative ||
-				      u < (u64)num->min ?
-			      -EINVAL :
-			      num->set((s64)u);
+		if (sysctl_scan(&p, text + n, &negative, &u) <= 0 || negative || u < (u64)num->min)
+			return -EINVAL;
+		err = num->wide ? 0 : num->set((s64)u);
+		if (num->wide)
+			WRITE_ONCE(*num->wide, u);
 	} else if (scan_between(&p, text + n, num->min, num->max, &v) <= 0) {
 		err = -EINVAL;
 	} else if (num->word) {

@@ -43,6 +43,22 @@ static int hold_mounts(struct view *v, const struct subject *s)
 	return 0;
 }
 
+void tree_file_opened(const struct inode *i, struct file *f)
+{
+	const struct place *p = place_of(i);
+	u32 flags = p->node->flags;
+
+	if (!p->kind)
+		return;
+	if (flags & NODE_SYSCTL)
+		return;
+	f->mode |= FMODE_NO_SPLICE_OUT | (p->kind == NODE_OF_TASK ? 0 : FMODE_NO_MAP);
+	if (!p->node->show || (p->kind != NODE_MACHINE && !(flags & NODE_MOUNTS)))
+		f->mode |= FMODE_NO_SPLICE;
+	if (p->node->show && !(flags & NODE_SEEKS_END))
+		f->mode |= FMODE_NO_PWRITE;
+}
+
 static int text_open(struct inode *i, struct file *f)
 {
 	struct subject s;
@@ -51,6 +67,11 @@ static int text_open(struct inode *i, struct file *f)
 
 	if (err)
 		return err;
+	if (place_of(i)->kind == NODE_OF_NET && (f->mode & FMODE_WRITE) && !s.node->store) {
+		subject_put(&s);
+		return -EACCES;
+	}
+	tree_file_opened(i, f);
 	v = kzalloc(sizeof(*v), 0);
 	if (!v)
 		err = -ENOMEM;
@@ -141,7 +162,7 @@ static ssize_t text_read(struct file *f, struct iter *it, u64 *pos)
 	int err = 0;
 
 	if (!p->node->show)
-		return -EINVAL;
+		return p->kind == NODE_MACHINE ? -EIO : -EINVAL;
 	mutex_lock(&v->lock);
 	if (*pos == 0 || !v->made || *pos < v->start)
 		err = make_part(f, v, true);
@@ -179,7 +200,7 @@ static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 
 	if (!node->store)
 		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
-	if (n == 0 && !place_of(f->inode)->pid)
+	if (n == 0 && !place_of(f->inode)->pid && !(node->flags & NODE_EMPTY))
 		return 0;
 	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
 		return -EINVAL;
@@ -222,6 +243,24 @@ static long text_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	return ret;
 }
 
+/*
+ * As Linux's files do that are made in these ways: a setting has the length 0 and an end, a text that is
+ * made piece by piece has none, and what is only written does not move.
+ */
+static s64 text_llseek(struct file *f, s64 off, int whence)
+{
+	const struct place *p = place_of(f->inode);
+	u32 flags = p->node->flags;
+
+	if (!p->kind)
+		return dir_llseek(f, off, whence);
+	if (flags & NODE_SYSCTL)
+		return generic_llseek(f, off, whence);
+	if (!p->node->show)
+		return noop_llseek(f, off, whence);
+	return flags & NODE_SEEKS_END ? generic_llseek(f, off, whence) : dir_llseek(f, off, whence);
+}
+
 const struct file_ops tree_mounts_fops = {
 	.open = text_open,
 	.read = text_read,
@@ -236,6 +275,6 @@ const struct file_ops tree_text_fops = {
 	.read = text_read,
 	.write = text_write,
 	.ioctl = text_ioctl,
-	.llseek = dir_llseek, /* a text has no end to seek from either */
+	.llseek = text_llseek,
 	.release = text_release,
 };

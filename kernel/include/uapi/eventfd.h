@@ -17,6 +17,10 @@
 
 #define TFD_IOC_SET_TICKS	_IOW('T', 0, __u64)
 
+/* ioctl_pidfd(2): namespaces of the process, from IPC's to UTS's. */
+#define PIDFS_IOCTL_MAGIC	0xff
+#define PIDFD_GET_IPC_NAMESPACE _IO(PIDFS_IOCTL_MAGIC, 2)
+#define PIDFD_GET_UTS_NAMESPACE _IO(PIDFS_IOCTL_MAGIC, 10)
 #define PIDFD_NONBLOCK		00004000
 
 #endif
