@@ -98,7 +98,9 @@ STREAMS = """\
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <future>
 #include <locale>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 
@@ -116,6 +118,9 @@ int main()
 \tstd::ofstream("/tmp/streams") << "kept\\n";
 \tstd::ifstream file("/tmp/streams");
 \tstd::getline(file, line);
+\tstd::once_flag once;
+\tstd::call_once(once, [&] { n = std::async(std::launch::async, [] { return 42; }).get(); });
+\tstd::cout << n << '\\n';
 \terrno = 0;
 \tstd::ifstream none("/none");
 \ttry {
@@ -189,7 +194,7 @@ def test_streams(tmp_path):
         run(tool('c++'), '-std=c++11', '-' + form, '-o', f'out/{form}', 'streams.cc', cwd=tmp_path)
     got = run(TARN, 'run', '--net', 'none', '--timeout', '200', '--with', f'{out}:/p', '--', '/bin/sh', '-c',
               'for f in static static-pie dynamic; do /p/$f; done')
-    assert got == '15.5 x 0xff*****7\nwide W\n10Y\nkept1\n' * 3
+    assert got == '15.5 x 0xff*****7\nwide W\n10Y\n42\nkept1\n' * 3
 
 
 GREET = """#include <stdexcept>

@@ -12,9 +12,12 @@
 #define __GLIBC_PREREQ(a, b)	    0
 #define __GLIBC__		    0
 
-#define __locale_t		    locale_t
-#define __uselocale		    uselocale
-#define _GLIBCXX_NATIVE_THREAD_ID   pthread_self()
+/* threads are in the library itself: without this a static program's std::mutex would do nothing */
+#define _GLIBCXX_GTHREAD_USE_WEAK 0
+
+#define __locale_t		  locale_t
+#define __uselocale		  uselocale
+#define _GLIBCXX_NATIVE_THREAD_ID pthread_self()
 
 /* the bits of a class in the tables of ctype<char> (libposix/src/locale/ctype_tables.c) */
 enum {
