@@ -11,7 +11,9 @@
 #define ENOTSUP EOPNOTSUPP
 #endif
 
+__BEGIN_DECLS
 int *__errno_location(void) __attribute__((const));
+__END_DECLS
 #define errno (*__errno_location())
 
 extern char *program_invocation_name, *program_invocation_short_name;

@@ -2,6 +2,7 @@
  * info.c - for those who ask about objects: unwinders (dl_iterate_phdr(3), _dl_find_object), dladdr(3),
  * dlinfo(3), and debuggers, who read _r_debug and stop at _dl_debug_state when the list changes.
  */
+#include "../src/internal/find_object.h"
 #include "object.h"
 
 #include <dlfcn.h>
@@ -56,17 +57,6 @@ int dl_iterate_phdr(int (*fn)(struct dl_phdr_info *info, size_t size, void *arg)
 	__dl_unlock(&__dl_list);
 	return result;
 }
-
-/* What libgcc's unwinder asks first, as glibc has it. */
-struct dl_find_object {
-	unsigned long long flags;
-	void *start, *end;
-	struct link_map *map;
-	void *eh_frame; /* PT_GNU_EH_FRAME */
-	unsigned long long spare[7];
-};
-
-int _dl_find_object(void *pc, struct dl_find_object *out);
 
 int _dl_find_object(void *pc, struct dl_find_object *out)
 {

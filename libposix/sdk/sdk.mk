@@ -14,22 +14,25 @@ SDK_TOOLS := ar ranlib nm strip ld objcopy objdump readelf size as addr2line str
 SDK_EMPTY := pthread rt dl util crypt resolv xnet
 SDK_LINUX := /usr/riscv64-linux-gnu/include
 
-# The compiler's library of C++ as a shared object, its names of glibc's own changed to ours.
+# The compiler's library of C++, its names of glibc's own changed to ours; and the same as a shared object.
+SDK_CXX_A := $(B)/libposix/libstdc++.a
 SDK_CXX := $(B)/libposix/libstdc++.so.6
 SDK_GCC_DIR = $(eval SDK_GCC_DIR := $$(dir $$(shell $(CROSS)gcc -print-libgcc-file-name)))$(SDK_GCC_DIR)
 SDK_SO_LDFLAGS := -nostdlib -shared -Wl,-z,defs -Wl,-z,noexecstack -Wl,--hash-style=gnu -Wl,-s -Wl,--eh-frame-hdr
 
-$(SDK_CXX): $(LIBPOSIX_SO) $(LIBPOSIX_M_SO) libposix/sdk/c++/glibc.syms
+$(SDK_CXX_A): libposix/sdk/c++/glibc.syms
+	$(call say,OBJCOPY,$@)
+	$(Q)mkdir -p $(@D) && $(OBJCOPY) --strip-debug --redefine-syms=$< $(SDK_GCC_DIR)libstdc++.a $@
+
+$(SDK_CXX): $(LIBPOSIX_SO) $(LIBPOSIX_M_SO) $(SDK_CXX_A)
 	$(call say,LD,$@)
-	$(Q)$(OBJCOPY) --redefine-syms=libposix/sdk/c++/glibc.syms $(SDK_GCC_DIR)libstdc++.a $(@D)/libstdc++.a
 	$(Q)$(CROSS)gcc $(SDK_SO_LDFLAGS) -Wl,-soname,$(@F) -o $@ $(SDK_GCC_DIR)crtbeginS.o -Wl,--whole-archive \
-		$(@D)/libstdc++.a -Wl,--no-whole-archive $(LIBPOSIX_SO) $(LIBPOSIX_M_SO) -lgcc_eh -lgcc $(SDK_GCC_DIR)crtendS.o
-	$(Q)rm -f $(@D)/libstdc++.a
+		$(SDK_CXX_A) -Wl,--no-whole-archive $(LIBPOSIX_SO) $(LIBPOSIX_M_SO) -lgcc_eh -lgcc $(SDK_GCC_DIR)crtendS.o
 
 .PHONY: sdk install-sdk
 sdk: $(SDK)/.stamp
 $(SDK)/.stamp: $(SDK_FILES) $(SDK_HEADERS) $(GEN_H) $(LIBPOSIX) $(LIBPOSIX_M) $(LIBPOSIX_CRTS) \
-		$(LIBPOSIX_LD) $(LIBPOSIX_M_SO) $(SDK_CXX)
+		$(LIBPOSIX_LD) $(LIBPOSIX_M_SO) $(SDK_CXX) $(SDK_CXX_A)
 	$(call say,SDK,$(SDK))
 	$(Q)rm -rf $(SDK) && mkdir -p $(SDK)/sysroot/usr/lib/pkgconfig $(SDK)/lib $(SDK)/share
 	$(Q)cp -R libposix/sdk/bin libposix/sdk/examples $(SDK)/
@@ -43,7 +46,7 @@ $(SDK)/.stamp: $(SDK_FILES) $(SDK_HEADERS) $(GEN_H) $(LIBPOSIX) $(LIBPOSIX_M) $(
 	$(Q)cp $(LIBPOSIX_CRTS) $(LIBPOSIX_M) $(SDK)/sysroot/usr/lib/ && cp $(LIBPOSIX) $(SDK)/sysroot/usr/lib/libc.a
 	$(Q)mkdir -p $(SDK)/sysroot/lib && cp $(LIBPOSIX_LD) $(SDK)/sysroot/lib/ && cp $(LIBPOSIX_SO) $(SDK)/sysroot/usr/lib/
 	$(Q)$(OBJCOPY) --strip-debug $(LIBPOSIX_M_SO) $(SDK)/sysroot/usr/lib/libm.so
-	$(Q)cp $(SDK_CXX) $(SDK)/sysroot/usr/lib/ && ln -s libstdc++.so.6 $(SDK)/sysroot/usr/lib/libstdc++.so
+	$(Q)cp $(SDK_CXX) $(SDK_CXX_A) $(SDK)/sysroot/usr/lib/ && ln -s libstdc++.so.6 $(SDK)/sysroot/usr/lib/libstdc++.so
 	$(Q)for l in $(SDK_EMPTY); do $(AR) rcs $(SDK)/sysroot/usr/lib/lib$$l.a || exit 1; done
 	$(Q)touch $@
 

@@ -82,6 +82,30 @@ def declared(tmp_path):
 
 
 @pytest.mark.area('boot')
+def test_linkage(tmp_path):
+    """Each of them has C's linkage in C++."""
+    own = subprocess.check_output([GCC, '-print-file-name=include'], text=True).strip()
+    folders = (f'{ROOT}/libposix/include', f'{ROOT}/kernel/include', f'{os.path.abspath(BUILD)}/gen', own)
+    base = f'{ROOT}/libposix/include'
+    headers = [os.path.relpath(os.path.join(d, f), base) for d, _dirs, files in os.walk(base) for f in files]
+    skipped = ('bits/', 'complex.h', 'tgmath.h', 'threads.h', 'stdatomic.h')
+    names = declared(tmp_path)
+    text = ''.join(f'#include <{h}>\n' for h in sorted(headers) if not h.startswith(skipped))
+    shown = subprocess.run([CROSS + 'g++', '-std=gnu++17', '-nostdinc', *(w for d in folders for w in ('-isystem', d)),
+                            '-idirafter', '/usr/riscv64-linux-gnu/include', '-E', '-P', '-x', 'c++', '-'], input=text,
+                           capture_output=True, text=True, check=True).stdout
+    depth, outside = [], ''
+    for part in re.split(r'(extern "C" \{|\{|\})', shown):
+        if part.endswith('{'):
+            depth.append(part)
+        elif part == '}':
+            depth.pop()
+        elif not any('extern' in d for d in depth):
+            outside += part
+    assert not set(names) & set(re.findall(r'\b(\w+) *\(', outside))
+
+
+@pytest.mark.area('boot')
 @pytest.mark.parametrize('form', ['static', 'shared'])
 def test_linked(form, tmp_path):
     """A program that names all these functions links."""

@@ -92,6 +92,45 @@ int main()
 }
 """
 
+# Streams, classes and cases of a locale, errno: what libstdc++ reads out of glibc's tables elsewhere.
+STREAMS = """\
+#include <cerrno>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <future>
+#include <locale>
+#include <mutex>
+#include <sstream>
+#include <stdexcept>
+
+int main()
+{
+\tstd::istringstream in("12 3.5 x");
+\tstd::string line;
+\tdouble d;
+\tint n;
+
+\tin >> n >> d >> line;
+\tstd::cout << n + d << ' ' << line << ' ' << std::hex << std::showbase << 255 << std::setw(6) << std::setfill('*') << std::dec << 7 << '\\n';
+\tstd::wcout << L"wide " << std::use_facet<std::ctype<wchar_t>>(std::locale()).toupper(L'w') << std::endl;
+\tstd::cout << std::isalpha('x', std::locale()) << std::isdigit('x', std::locale::classic()) << std::toupper('y', std::locale::classic()) << '\\n';
+\tstd::ofstream("/tmp/streams") << "kept\\n";
+\tstd::ifstream file("/tmp/streams");
+\tstd::getline(file, line);
+\tstd::once_flag once;
+\tstd::call_once(once, [&] { n = std::async(std::launch::async, [] { return 42; }).get(); });
+\tstd::cout << n << '\\n';
+\terrno = 0;
+\tstd::ifstream none("/none");
+\ttry {
+\t	none.exceptions(std::ios::failbit);
+\t} catch (const std::ios_base::failure &) {
+\t	std::cout << line << (errno == ENOENT) << std::endl;
+\t}
+}
+"""
+
 
 def tool(name, sdk=SDK):
     """The path of one of the SDK's programs."""
@@ -143,6 +182,19 @@ def test_programs(tmp_path):
     assert got.splitlines() == [
         'thread 7 1.414 1', '3', 'thread 7 1.414 1', 'one -1', '36 49', 'gone', 'gone', 'a1 b2 caught',
         'hello from make on riscv64', 'hello from cmake on riscv64', 'hello from meson on riscv64']
+
+
+def test_streams(tmp_path):
+    """Streams, locales and exceptions of libstdc++: static, static and for any place, with shared objects."""
+    need_kernel()
+    (tmp_path / 'streams.cc').write_text(STREAMS)
+    out = tmp_path / 'out'
+    out.mkdir()
+    for form in ('static', 'static-pie', 'dynamic'):
+        run(tool('c++'), '-std=c++11', '-' + form, '-o', f'out/{form}', 'streams.cc', cwd=tmp_path)
+    got = run(TARN, 'run', '--net', 'none', '--timeout', '200', '--with', f'{out}:/p', '--', '/bin/sh', '-c',
+              'for f in static static-pie dynamic; do /p/$f; done')
+    assert got == '15.5 x 0xff*****7\nwide W\n10Y\n42\nkept1\n' * 3
 
 
 GREET = """#include <stdexcept>

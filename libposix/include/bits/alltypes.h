@@ -105,8 +105,8 @@ typedef unsigned long wctype_t;
 #endif
 #if defined(__want_locale_t) && !defined(__def_locale_t)
 #define __def_locale_t
-struct __locale;
-typedef struct __locale *locale_t;
+struct __locale_struct;
+typedef struct __locale_struct *locale_t;
 #endif
 #if defined(__want_va_list) && !defined(__def_va_list)
 #define __def_va_list

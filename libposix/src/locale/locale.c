@@ -10,8 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-struct __locale __global_locale = { .fixed = 1 };
-__thread struct __locale *__thread_locale;
+struct __locale_struct __global_locale = { .fixed = 1, LOCALE_TABLES };
+__thread struct __locale_struct *__thread_locale;
 
 static const char *const category_names[LC_ALL] = {
 	[LC_CTYPE] = "LC_CTYPE",     [LC_NUMERIC] = "LC_NUMERIC",   [LC_TIME] = "LC_TIME",
@@ -82,9 +82,9 @@ static int choose(const char *name, int category)
 }
 
 /* `to` with the categories of mask set by name; -1 with ENOENT and nothing changed. */
-static int set(struct __locale *to, int mask, const char *name)
+static int set(struct __locale_struct *to, int mask, const char *name)
 {
-	struct __locale new = *to;
+	struct __locale_struct new = *to;
 
 	for (int i = 0; i < LC_ALL; i++) {
 		int utf8 = mask & 1 << i ? choose(name, i) : to->utf8[i];
@@ -99,7 +99,7 @@ static int set(struct __locale *to, int mask, const char *name)
 	return 0;
 }
 
-static int uniform(const struct __locale *loc)
+static int uniform(const struct __locale_struct *loc)
 {
 	for (int i = 1; i < LC_ALL; i++)
 		if (loc->utf8[i] != loc->utf8[0])
@@ -132,8 +132,11 @@ char *setlocale(int category, const char *name)
 
 locale_t newlocale(int mask, const char *name, locale_t base)
 {
-	struct __locale *loc;
+	struct __locale_struct *loc;
 
+	/* glibc's word for all, which libstdc++ says */
+	if (mask == 1 << LC_ALL)
+		mask = LC_ALL_MASK;
 	if (!name || mask & ~LC_ALL_MASK) {
 		errno = EINVAL;
 		return NULL;
@@ -143,7 +146,7 @@ locale_t newlocale(int mask, const char *name, locale_t base)
 	loc = malloc(sizeof(*loc));
 	if (!loc)
 		return NULL;
-	*loc = base ? *base : (struct __locale){ 0 };
+	*loc = base ? *base : (struct __locale_struct){ LOCALE_TABLES };
 	loc->fixed = 0;
 	if (set(loc, mask, name)) {
 		free(loc);
@@ -154,7 +157,7 @@ locale_t newlocale(int mask, const char *name, locale_t base)
 
 locale_t duplocale(locale_t from)
 {
-	struct __locale *loc = malloc(sizeof(*loc));
+	struct __locale_struct *loc = malloc(sizeof(*loc));
 
 	if (!loc)
 		return NULL;
@@ -171,7 +174,7 @@ void freelocale(locale_t loc)
 
 locale_t uselocale(locale_t new)
 {
-	struct __locale *old = __thread_locale;
+	struct __locale_struct *old = __thread_locale;
 
 	if (new == LC_GLOBAL_LOCALE)
 		__thread_locale = NULL;

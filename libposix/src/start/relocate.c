@@ -8,6 +8,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#define TLS_DTV_OFFSET \
+	0x800 /* of the psABI: offsets are counted from the middle of the near ones */
+
 void __relocate_self(const Elf64_Dyn *dyn, uintptr_t bias);
 
 /*
@@ -31,11 +34,43 @@ static inline __attribute__((always_inline)) void protect_text(uintptr_t bias, i
 	}
 }
 
+/*
+ * The relocations of RISC-V's psABI (8.4) that a linker leaves in a program that nobody is loaded with: a
+ * symbol is the program's own, or a weak one that is nowhere and so 0. The program's block of thread-local
+ * variables is module 1, and is at tp.
+ */
+static inline __attribute__((always_inline)) void apply(const Elf64_Rela *rela, size_t size,
+							const Elf64_Sym *symbols, uintptr_t bias)
+{
+	for (; size >= sizeof(*rela); rela++, size -= sizeof(*rela)) {
+		const Elf64_Sym *s = symbols + ELF64_R_SYM(rela->r_info);
+		uintptr_t *to = (uintptr_t *)(bias + rela->r_offset);
+		uintptr_t addend = (uintptr_t)rela->r_addend;
+		unsigned long type = ELF64_R_TYPE(rela->r_info);
+
+		if (type == R_RISCV_RELATIVE)
+			*to = bias + addend;
+		else if (type == R_RISCV_64 || type == R_RISCV_JUMP_SLOT)
+			*to = addend + (s->st_shndx == SHN_UNDEF ? 0 :
+					s->st_shndx == SHN_ABS	 ? s->st_value :
+								   bias + s->st_value);
+		else if (type == R_RISCV_TLS_DTPMOD64)
+			*to = 1;
+		else if (type == R_RISCV_TLS_DTPREL64)
+			*to = s->st_value + addend - TLS_DTV_OFFSET;
+		else if (type == R_RISCV_TLS_TPREL64)
+			*to = s->st_value + addend;
+		else if (type != R_RISCV_NONE)
+			__builtin_trap();
+	}
+}
+
 __attribute__((visibility("hidden"), optimize("no-stack-protector"))) void
 __relocate_self(const Elf64_Dyn *dyn, uintptr_t bias)
 {
-	const Elf64_Rela *rela = NULL;
-	size_t size = 0;
+	const Elf64_Rela *rela = NULL, *plt = NULL;
+	const Elf64_Sym *symbols = NULL;
+	size_t size = 0, plt_size = 0;
 	int text = 0;
 
 	for (; dyn->d_tag != DT_NULL; dyn++) {
@@ -43,18 +78,20 @@ __relocate_self(const Elf64_Dyn *dyn, uintptr_t bias)
 			rela = (const Elf64_Rela *)(bias + dyn->d_un.d_ptr);
 		if (dyn->d_tag == DT_RELASZ)
 			size = dyn->d_un.d_val;
+		if (dyn->d_tag == DT_JMPREL)
+			plt = (const Elf64_Rela *)(bias + dyn->d_un.d_ptr);
+		if (dyn->d_tag == DT_PLTRELSZ)
+			plt_size = dyn->d_un.d_val;
+		if (dyn->d_tag == DT_SYMTAB)
+			symbols = (const Elf64_Sym *)(bias + dyn->d_un.d_ptr);
 		if (dyn->d_tag == DT_TEXTREL ||
 		    (dyn->d_tag == DT_FLAGS && dyn->d_un.d_val & DF_TEXTREL))
 			text = 1;
 	}
 	if (text)
 		protect_text(bias, PROT_WRITE);
-	for (; size >= sizeof(*rela); rela++, size -= sizeof(*rela)) {
-		if (ELF64_R_TYPE(rela->r_info) == R_RISCV_RELATIVE)
-			*(uintptr_t *)(bias + rela->r_offset) = bias + (uintptr_t)rela->r_addend;
-		else if (ELF64_R_TYPE(rela->r_info) == R_RISCV_TLS_TPREL64) /* its block is at tp */
-			*(uintptr_t *)(bias + rela->r_offset) = (uintptr_t)rela->r_addend;
-	}
+	apply(rela, size, symbols, bias);
+	apply(plt, plt_size, symbols, bias);
 	if (text)
 		protect_text(bias, 0);
 }

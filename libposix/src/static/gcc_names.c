@@ -1,5 +1,5 @@
 /*
- * gcc_names.c - where thread-local variables and tables for unwinding are, in a static program.
+ * gcc_names.c - where thread-local variables are, in a static program.
  */
 #include "../internal/thread.h"
 
@@ -14,18 +14,9 @@ struct tls_index {
 #define DTV_OFFSET 0x800 /* of the psABI: offsets are counted from the middle of the near ones */
 
 void *__tls_get_addr(const struct tls_index *ti);
-int _dl_find_object(void *pc, void *result);
 
 /* A static program is the only module. */
 void *__tls_get_addr(const struct tls_index *ti)
 {
 	return (char *)(__self() + 1) + ti->offset + DTV_OFFSET;
-}
-
-/* Nothing is indexed: the unwinder walks dl_iterate_phdr instead. */
-int _dl_find_object(void *pc, void *result)
-{
-	(void)pc;
-	(void)result;
-	return -1;
 }

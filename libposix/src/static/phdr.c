@@ -1,6 +1,7 @@
 /*
- * phdr.c - dl_iterate_phdr(3) of a static program: itself, and the vDSO.
+ * phdr.c - dl_iterate_phdr(3) of a static program: itself, and the vDSO; its table for unwinding.
  */
+#include "../internal/find_object.h"
 #include "../internal/thread.h"
 
 #include <link.h>
@@ -9,25 +10,55 @@
 
 extern const Elf64_Dyn _DYNAMIC[] __attribute__((weak, visibility("hidden")));
 
-int dl_iterate_phdr(int (*fn)(struct dl_phdr_info *info, size_t size, void *arg), void *arg)
+/* What the program says of itself. */
+static void describe(struct dl_phdr_info *info)
 {
-	struct dl_phdr_info info = { .dlpi_name = "", .dlpi_adds = 1 };
 	const Elf64_Phdr *ph = (const Elf64_Phdr *)getauxval(AT_PHDR);
-	const Elf64_Ehdr *vdso = (const Elf64_Ehdr *)getauxval(AT_SYSINFO_EHDR);
-	int result;
 
-	info.dlpi_phdr = ph;
-	info.dlpi_phnum = (Elf64_Half)getauxval(AT_PHNUM);
-	for (int i = 0; i < info.dlpi_phnum; i++) {
+	*info = (struct dl_phdr_info){ .dlpi_name = "", .dlpi_adds = 1, .dlpi_phdr = ph };
+	info->dlpi_phnum = (Elf64_Half)getauxval(AT_PHNUM);
+	for (int i = 0; i < info->dlpi_phnum; i++) {
 		if (ph[i].p_type == PT_PHDR)
-			info.dlpi_addr = (uintptr_t)ph - ph[i].p_vaddr;
+			info->dlpi_addr = (uintptr_t)ph - ph[i].p_vaddr;
 		else if (ph[i].p_type == PT_DYNAMIC && _DYNAMIC)
-			info.dlpi_addr = (uintptr_t)_DYNAMIC - ph[i].p_vaddr;
+			info->dlpi_addr = (uintptr_t)_DYNAMIC - ph[i].p_vaddr;
 		else if (ph[i].p_type == PT_TLS) {
-			info.dlpi_tls_modid = 1;
-			info.dlpi_tls_data = __self() + 1;
+			info->dlpi_tls_modid = 1;
+			info->dlpi_tls_data = __self() + 1;
 		}
 	}
+}
+
+int _dl_find_object(void *pc, struct dl_find_object *out)
+{
+	uintptr_t low = -1ul, high = 0;
+	struct dl_phdr_info info;
+
+	describe(&info);
+	*out = (struct dl_find_object){ 0 };
+	for (int i = 0; i < info.dlpi_phnum; i++) {
+		const Elf64_Phdr *ph = &info.dlpi_phdr[i];
+		uintptr_t at = info.dlpi_addr + ph->p_vaddr;
+
+		if (ph->p_type == PT_LOAD && at < low)
+			low = at;
+		if (ph->p_type == PT_LOAD && at + ph->p_memsz > high)
+			high = at + ph->p_memsz;
+		if (ph->p_type == PT_GNU_EH_FRAME)
+			out->eh_frame = (void *)at;
+	}
+	out->start = (void *)low;
+	out->end = (void *)high;
+	return out->eh_frame && (uintptr_t)pc >= low && (uintptr_t)pc < high ? 0 : -1;
+}
+
+int dl_iterate_phdr(int (*fn)(struct dl_phdr_info *info, size_t size, void *arg), void *arg)
+{
+	const Elf64_Ehdr *vdso = (const Elf64_Ehdr *)getauxval(AT_SYSINFO_EHDR);
+	struct dl_phdr_info info;
+	int result;
+
+	describe(&info);
 	result = fn(&info, sizeof(info), arg);
 	if (result || !vdso)
 		return result;

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct __locale stream_utf8 = { .utf8 = { 1 }, .fixed = 1 };
-static struct __locale stream_bytes = { .fixed = 1 };
+static struct __locale_struct stream_utf8 = { .utf8 = { 1 }, .fixed = 1 };
+static struct __locale_struct stream_bytes = { .fixed = 1 };
 
 /* The stream's encoding rules until the returned one is put back. */
-static struct __locale *enter(FILE *f)
+static struct __locale_struct *enter(FILE *f)
 {
-	struct __locale *old = __thread_locale;
+	struct __locale_struct *old = __thread_locale;
 
 	if (f->wide <= 0) {
 		f->wide = 1;
@@ -77,7 +77,7 @@ static wint_t get_wide(FILE *f)
 
 wint_t __file_getwc(FILE *f)
 {
-	struct __locale *old = enter(f);
+	struct __locale_struct *old = enter(f);
 	wint_t c = get_wide(f);
 
 	__thread_locale = old;
@@ -86,7 +86,7 @@ wint_t __file_getwc(FILE *f)
 
 wint_t __file_putwc(wchar_t c, FILE *f)
 {
-	struct __locale *old = enter(f);
+	struct __locale_struct *old = enter(f);
 	char mb[MB_LEN_MAX];
 	size_t k = 1;
 
@@ -108,7 +108,7 @@ wint_t __file_putwc(wchar_t c, FILE *f)
 
 wint_t __file_ungetwc(wint_t c, FILE *f)
 {
-	struct __locale *old = enter(f);
+	struct __locale_struct *old = enter(f);
 	char mb[MB_LEN_MAX];
 	size_t k = c == WEOF ? (size_t)-1 : wcrtomb(mb, (wchar_t)c, NULL);
 
