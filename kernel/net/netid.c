@@ -61,6 +61,12 @@ static struct list_head *place_of(struct net *net, int *id)
 	return &e->link;
 }
 
+/* Nobody holds it: what is made for it after net_ids_forget would stay. [i] */
+static bool ended(const struct net *net)
+{
+	return net != &init_net && !atomic_read(&net->ns.refs);
+}
+
 int net_id_add(struct net *net, struct net *of, int id)
 {
 	struct net_id *e = kzalloc(sizeof(*e), 0);
@@ -72,8 +78,8 @@ int net_id_add(struct net *net, struct net *of, int id)
 	e->of = of;
 	spin_lock(&ids_lock);
 	before = place_of(net, &id);
-	if (entry_of(net, of) || !before) {
-		id = entry_of(net, of) ? -EEXIST : -ENOSPC;
+	if (ended(net) || ended(of) || entry_of(net, of) || !before) {
+		id = ended(net) || ended(of) ? -ENOENT : entry_of(net, of) ? -EEXIST : -ENOSPC;
 		spin_unlock(&ids_lock);
 		kfree(e);
 		return id;
@@ -94,7 +100,7 @@ int net_id_make(struct net *net, struct net *of)
 	id = net_id_add(net, of, NET_ID_ANY);
 	if (id >= 0)
 		rtnl_netid_news(net, RTM_NEWNSID, id, NULL);
-	return id == -EEXIST ? net_id_find(net, of) : id;
+	return id == -EEXIST ? net_id_find(net, of) : max(id, NETNSA_NSID_NOT_ASSIGNED);
 }
 
 struct net *net_by_id_get(struct net *net, int id)

@@ -16,10 +16,10 @@ struct net;
 int net_id_find(struct net *net, struct net *of);
 /*
  * It gets this one, or the least that is free. The number, -EEXIST (it has one already), -ENOSPC
- * (somebody else has that one), -ENOMEM. Listeners are not told.
+ * (somebody else has that one), -ENOENT (one of the two ends), -ENOMEM. Listeners are not told.
  */
 int net_id_add(struct net *net, struct net *of, int id);
-/* The same for whoever has none yet; listeners are told. The number, or -ENOMEM. */
+/* The same for whoever has none yet; listeners are told. The number, or NETNSA_NSID_NOT_ASSIGNED. */
 int net_id_make(struct net *net, struct net *of);
 struct net *net_by_id_get(struct net *net,
 			  int id); /* referenced; NULL: nobody has it, or it ended */
