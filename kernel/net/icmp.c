@@ -1,6 +1,6 @@
 /*
  * ICMP: RFC 792, with what RFC 1122 3.2.2 and RFC 1812 4.3 make of it. Echo and timestamp are
- * answered, errors go to who sent what they are about, redirects are ignored. What we send is
+ * answered, errors go to who sent what they are about (redirects: icmp_redirect.c). What we send is
  * limited in rate: of errors in all, and to one destination.
  */
 #include <compiler.h>
@@ -242,6 +242,9 @@ static void receive_error(struct net *net, struct packet *p, const struct icmp_h
 	if (h->version_ihl >> 4 != 4 || hlen < sizeof(*h) || n < hlen)
 		return;
 	switch (ih->type) {
+	case ICMP_REDIRECT:
+		icmp_redirected(net, p->dev, addr_v4(&ip_received(p)->src), h->src, h->dst, ih);
+		return;
 	case ICMP_DEST_UNREACH:
 		if (ih->code > NR_ICMP_UNREACH)
 			return;
@@ -337,6 +340,7 @@ static void icmp_input(struct net *net, struct packet *p)
 	case ICMP_DEST_UNREACH:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETERPROB:
+	case ICMP_REDIRECT:
 		h = packet_pull_up(p, p->len);
 		if (h)
 			receive_error(net, p, h);

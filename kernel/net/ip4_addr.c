@@ -42,6 +42,10 @@ int ip4_net_init(struct net *net)
 		return -ENOMEM;
 	net->ip4 = i;
 	i->default_ttl = 64;
+	i->dflt.accept_redirects = i->dflt.secure_redirects = 1;
+	i->dflt.send_redirects = i->dflt.shared_media = 1;
+	i->all = i->dflt;
+	spin_init(&i->redirect_lock, RANK_NET_TABLE, "redirects");
 	i->min_pmtu = 552;
 	i->mtu_expires = 600;
 	i->icmp_echo_ignore_broadcasts = 1;

@@ -36,7 +36,8 @@ struct ip4_conf {
 	int arp_accept, arp_announce, arp_filter, arp_ignore, arp_notify, drop_gratuitous_arp;
 	int force_igmp_version, promote_secondaries, proxy_arp;
 	int tag; /* a number for whoever wants to keep one */
-	int not_done; /* redirects, source routes, forwarding to groups and broadcasts: 0 */
+	int accept_redirects, secure_redirects, send_redirects, shared_media;
+	int not_done; /* source routes, forwarding to groups and broadcasts: 0 */
 };
 /* What a device has, or all have: the larger one. */
 #define IP4_CONF(i, field) max(READ_ONCE((i)->conf.field), READ_ONCE((i)->dev->net->ip4->all.field))
@@ -78,6 +79,13 @@ struct ip4_judged {
 	u32 generation; /* of the net; 0: none */
 };
 
+/* Whom a redirect was sent to, and how often without that he heeded it. */
+struct icmp_redirected {
+	be32 to;
+	u32 n;
+	u64 last; /* now_mono() ns */
+};
+
 /* net->ip4 */
 struct ip4_net {
 	struct ip4_conf all, dflt; /* [w] */
@@ -90,6 +98,8 @@ struct ip4_net {
 	u32 icmp_ratelimit, icmp_ratemask; /* ms; bits by type */
 	u32 icmp_msgs_per_sec, icmp_msgs_burst;
 	struct icmp_bucket icmp_all, icmp_to[256]; /* in all; by a hash of the destination */
+	spinlock_t redirect_lock; /* RANK_NET_TABLE */
+	struct icmp_redirected redirected[64]; /* [redirect_lock] by a hash of whom */
 	u32 frag_high, frag_low, frag_time; /* bytes, bytes, ms */
 	int local_port_low, local_port_high;
 	int unprivileged_port; /* ports below it want CAP_NET_BIND_SERVICE */
@@ -171,6 +181,14 @@ void ip4_options_fragment(u8 *opt, u32 n); /* what only the first fragment has g
 /* --- ICMP (icmp.c) --- */
 /* An error about p, whose header is at p->network; never about what RFC 1122 3.2.2 forbids. */
 void icmp_send_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info);
+
+/* --- redirects (icmp_redirect.c) --- */
+/* p goes on along r by the device it came in by: its sender may be told of the shorter way. */
+void icmp_redirect_sender(struct net *net, struct packet *p, const struct route *r);
+/* A router says that another one is nearer to dst, about a packet of ours. ih is its message. */
+struct icmp_header;
+void icmp_redirected(struct net *net, struct netdev *d, be32 router, be32 src, be32 dst,
+		     const struct icmp_header *ih);
 
 /* --- groups (igmp.c) --- */
 int igmp_dev_init(struct ip4_dev *i);

@@ -141,6 +141,8 @@ static void forward(struct net *net, struct packet *p)
 		route_put(&r);
 		goto drop;
 	}
+	if (unlikely(r.dev == p->dev))
+		icmp_redirect_sender(net, p, &r);
 	h = (struct ipv4_header *)p->data;
 	h->ttl--;
 	if (p->csum == CSUM_VERIFIED)

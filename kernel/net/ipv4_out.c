@@ -52,7 +52,8 @@ static int route_finish(struct net *net, struct route *r, struct netdev *d, be32
 			const struct route_entry *e)
 {
 	be32 dst = addr_v4(&r->dst);
-	u32 path;
+	const struct route_path *path;
+	u32 mtu;
 
 	if (is_loopback(src) && !(d->flags & IFF_LOOPBACK) &&
 	    !READ_ONCE(net->ip4->all.route_localnet))
@@ -71,9 +72,13 @@ static int route_finish(struct net *net, struct route *r, struct netdev *d, be32
 	r->initcwnd = e ? e->c.initcwnd : 0;
 	r->hoplimit = e && e->c.hoplimit ? e->c.hoplimit : (u8)READ_ONCE(net->ip4->default_ttl);
 	if (r->type == ROUTE_UNICAST) {
-		path = route_path_mtu(net, &r->dst);
-		if (path && path < r->mtu)
-			r->mtu = path;
+		path = route_path(net, &r->dst);
+		mtu = path ? READ_ONCE(path->mtu) : 0;
+		if (mtu && mtu < r->mtu)
+			r->mtu = mtu;
+		if (path && READ_ONCE(path->via) && e && !addr_is_any(&e->c.gateway) &&
+		    addr_v4(&e->c.gateway) == READ_ONCE(path->instead_of))
+			r->hop = addr_from_v4(READ_ONCE(path->via));
 		if (netdev_ethernet(d) && !(d->flags & (IFF_LOOPBACK | IFF_NOARP))) {
 			r->neigh = neigh_find(net, d, &r->hop, true);
 			if (!r->neigh)

@@ -1,6 +1,6 @@
 /*
  * The ring of a packet socket (packet(7), PACKET_RX_RING and PACKET_TX_RING, of which it has one): memory
- * that the program maps. packet_send.c sends what it has put there. For what comes TPACKET_V2 has
+ * that the program maps. packet_send.c sends what it has put there. For what comes TPACKET_V1 and V2 have
  * frames of one size, each the kernel's or the program's by its tp_status. TPACKET_V3 (packet_blocks.c)
  * fills whole blocks with frames of any size. Blocks are only arithmetic here: pages need not lie side
  * by side.
@@ -19,6 +19,9 @@
 #include "net/packet_ring.h"
 
 #define MAX_BYTES (256UL << 20)
+/* Bytes before the address of a frame, of either version. */
+#define HEAD TPACKET_ALIGN(sizeof(struct tpacket2_hdr))
+static_assert(HEAD == TPACKET_ALIGN(sizeof(struct tpacket_hdr)), "V1's head is as long as V2's");
 
 static void destroy(struct packet_ring *r)
 {
@@ -49,9 +52,8 @@ static int check(const struct packet_sock *ps, const struct tpacket_req3 *q)
 	u64 least = (blocks ? TPACKET3_HDRLEN : TPACKET2_HDRLEN) + (u64)ps->reserve;
 	u32 per_block;
 
-	if (ps->version == TPACKET_V1 || (int)q->tp_block_size <= 0 ||
-	    q->tp_block_size % PAGE_SIZE || q->tp_frame_size < least ||
-	    q->tp_frame_size % TPACKET_ALIGNMENT)
+	if ((int)q->tp_block_size <= 0 || q->tp_block_size % PAGE_SIZE ||
+	    q->tp_frame_size < least || q->tp_frame_size % TPACKET_ALIGNMENT)
 		return -EINVAL;
 	if (blocks && q->tp_block_size < packet_block_start(q->tp_sizeof_priv) + least)
 		return -EINVAL;
@@ -214,6 +216,7 @@ void packet_ring_vnet(struct packet_ring *r, u64 frame_at, const struct packet *
 	packet_ring_write(r, frame_at - PACKET_VNET_SIZE, &h, PACKET_VNET_SIZE);
 }
 
+/* The low half of V1's word: there is nothing in the other one. */
 static u32 *status(const struct packet_ring *r, u32 i)
 {
 	return packet_ring_at(r, packet_ring_frame(r, i)); /* aligned, so in one page */
@@ -234,11 +237,29 @@ bool packet_ring_room(const struct packet_ring *r)
 					  smp_load_acquire(status(r, r->head)) == TP_STATUS_KERNEL;
 }
 
+/* What stands before a frame; its state is stored when all is there. */
+static void write_head(struct packet_ring *r, u64 frame, const struct packet *p, u32 len, u32 kept,
+		       u16 mac, u16 net)
+{
+	u32 sec = (u32)(p->stamp / NSEC_PER_SEC), ns = (u32)(p->stamp % NSEC_PER_SEC);
+	struct tpacket_hdr h1 = { 0, len, kept, mac, net, sec, ns / 1000 };
+	struct tpacket2_hdr h2 = { .tp_len = len,
+				   .tp_snaplen = kept,
+				   .tp_mac = mac,
+				   .tp_net = net,
+				   .tp_sec = sec,
+				   .tp_nsec = ns };
+
+	if (r->version == TPACKET_V1)
+		packet_ring_write(r, frame, &h1, sizeof(h1));
+	else
+		packet_ring_write(r, frame, &h2, sizeof(h2));
+}
+
 bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 		     const struct packet_seen *seen)
 {
 	u64 frame = packet_ring_frame(r, r->head);
-	struct tpacket2_hdr h = { .tp_len = seen->len };
 	u32 mac, net;
 
 	if (r->version == TPACKET_V3)
@@ -251,13 +272,8 @@ bool packet_ring_put(struct packet_ring *r, struct packet *p, u32 off, u32 n,
 	n = min(n, r->frame_size - mac);
 	packet_ring_copy(r, frame + mac, p, off, n);
 	packet_ring_vnet(r, frame + mac, p);
-	h.tp_snaplen = n;
-	h.tp_mac = (u16)mac;
-	h.tp_net = (u16)net;
-	h.tp_sec = (u32)(p->stamp / NSEC_PER_SEC);
-	h.tp_nsec = (u32)(p->stamp % NSEC_PER_SEC);
-	packet_ring_write(r, frame, &h, sizeof(h));
-	packet_ring_write(r, frame + TPACKET_ALIGN(sizeof(h)), &seen->from, sizeof(seen->from));
+	write_head(r, frame, p, seen->len, n, (u16)mac, (u16)net);
+	packet_ring_write(r, frame + HEAD, &seen->from, sizeof(seen->from));
 	/* Till it reads the statistics a program is told that something was lost. */
 	smp_store_release(status(r, r->head),
 			  seen->status | seen->stamped |

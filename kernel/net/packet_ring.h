@@ -14,7 +14,7 @@ struct packet_ring {
 	u32 block_size, frame_size, frames_per_block, frames; /* [I] */
 	u32 head; /* [q] the next frame to fill; [s] of a ring that sends: to send */
 	u32 reserve; /* [I] */
-	int version; /* [I] TPACKET_V2, TPACKET_V3 */
+	int version; /* [I] TPACKET_V* */
 	bool raw; /* [I] frames have their link header */
 	bool vnet; /* [I] and the header of PACKET_VNET_HDR before it */
 	struct packet_sock *ps; /* [I] referenced by the timer */

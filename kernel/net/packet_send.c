@@ -170,9 +170,13 @@ static u32 *state_of(const struct packet_ring *r, u64 frame)
 
 static u32 length_of(const struct packet_ring *r, u64 frame)
 {
-	return READ_ONCE(*(u32 *)packet_ring_at(
-		r, frame + (r->version == TPACKET_V3 ? offsetof(struct tpacket3_hdr, tp_len) :
-						       offsetof(struct tpacket2_hdr, tp_len))));
+	static const size_t at[] = {
+		[TPACKET_V1] = offsetof(struct tpacket_hdr, tp_len),
+		[TPACKET_V2] = offsetof(struct tpacket2_hdr, tp_len),
+		[TPACKET_V3] = offsetof(struct tpacket3_hdr, tp_len),
+	};
+
+	return READ_ONCE(*(u32 *)packet_ring_at(r, frame + at[r->version]));
 }
 
 static u32 data_offset(const struct packet_ring *r)

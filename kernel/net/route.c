@@ -19,9 +19,10 @@
 #include "net/route_trie.h"
 #include "sync/spinlock.h"
 
-#define RTNH_F_ONLINK 4u
-#define PATH_BITS     8
-#define PATH_MAX_     2048 /* paths remembered: ICMP comes from strangers */
+#define RTNH_F_ONLINK	 4u
+#define PATH_BITS	 8
+#define REDIRECT_SECONDS 300 /* how long a redirect holds: Linux's net.ipv4.route.gc_timeout */
+#define PATH_MAX_	 2048 /* paths remembered: ICMP comes from strangers */
 
 struct route_net {
 	struct route_trie trie[2][2]; /* [net->mutex] RCU: local, main; IPv4, IPv6 */
@@ -492,27 +493,58 @@ static void path_expire(struct route_net *rn, struct hlist_head *chain, bool ful
 	}
 }
 
+/* The entry of dst, made if there is none. *known: it was there and holds. NULL: no room. [path_lock] */
+static struct route_path *path_get(struct net *net, const struct in6_addr *dst, bool *known)
+{
+	struct route_net *rn = net->routes;
+	struct route_path *p = path_find(net, dst);
+
+	*known = p && p->expires > now_mono();
+	if (p)
+		return p;
+	path_expire(rn, path_chain(net, dst), true);
+	p = rn->nr_paths < PATH_MAX_ ? kzalloc(sizeof(*p), 0) : NULL;
+	if (!p)
+		return NULL;
+	p->dst = *dst;
+	rn->nr_paths++;
+	hlist_add_head(&p->link, path_chain(net, dst));
+	return p;
+}
+
+void route_redirect(struct net *net, const struct in6_addr *dst, be32 instead_of, be32 via)
+{
+	struct route_net *rn = net->routes;
+	struct route_path *p;
+	bool known;
+
+	spin_lock(&rn->path_lock);
+	p = path_get(net, dst, &known);
+	if (p) {
+		if (!known)
+			WRITE_ONCE(p->mtu, 0);
+		WRITE_ONCE(p->instead_of, instead_of);
+		WRITE_ONCE(p->via, via);
+		WRITE_ONCE(p->expires, now_mono() + REDIRECT_SECONDS * NSEC_PER_SEC);
+	}
+	spin_unlock(&rn->path_lock);
+	route_stale(net);
+}
+
 void route_update_mtu(struct net *net, const struct in6_addr *dst, u32 mtu)
 {
 	struct route_net *rn = net->routes;
 	struct route_path *p;
+	bool known;
 
 	mtu = max(mtu, addr_is_v4(dst) ? (u32)READ_ONCE(net->ip4->min_pmtu) : 1280u);
 	spin_lock(&rn->path_lock);
-	p = path_find(net, dst);
-	if (!p) {
-		path_expire(rn, path_chain(net, dst), true);
-		p = rn->nr_paths < PATH_MAX_ ? kzalloc(sizeof(*p), 0) : NULL;
-		if (p) {
-			p->dst = *dst;
-			p->mtu = mtu;
-			p->expires = path_end(net, dst);
-			rn->nr_paths++;
-			hlist_add_head(&p->link, path_chain(net, dst));
-		}
-	} else {
+	p = path_get(net, dst, &known);
+	if (p) {
+		if (!known)
+			WRITE_ONCE(p->via, 0);
 		/* Only an expired one may rise. */
-		if (p->expires <= now_mono() || mtu < p->mtu)
+		if (!known || !p->mtu || mtu < p->mtu)
 			WRITE_ONCE(p->mtu, mtu);
 		WRITE_ONCE(p->expires, path_end(net, dst));
 	}

@@ -85,11 +85,12 @@ const struct route_entry *route_match(struct net *net, const struct in6_addr *ds
 u8 route_addr_type(struct net *net, const struct in6_addr *a);
 /* The same, on one device (0: any) */
 u8 route_addr_type_on(struct net *net, const struct in6_addr *a, int ifindex);
-/* What ICMP said of a path: its MTU isn't its device's. */
+/* What ICMP said of a path: its MTU isn't its device's, or (IPv4) another router is nearer. */
 struct route_path {
 	struct hlist_node link; /* [path_lock] RCU */
 	struct in6_addr dst; /* [I] */
-	u32 mtu; /* [w] */
+	u32 mtu; /* [w] 0: nothing is known of it */
+	be32 via, instead_of; /* [path_lock] [w] who is nearer than that router; 0: none */
 	u64 expires; /* [w] now_mono() ns */
 	struct rcu_head rcu;
 };
@@ -99,5 +100,7 @@ u32 route_path_mtu(struct net *net, const struct in6_addr *dst); /* 0: nothing *
 /* All of a version until fn is not 0; its answer. */
 int route_path_for_each(struct net *net, bool v6, int (*fn)(const struct route_path *p, void *arg),
 			void *arg);
+/* To dst, IPv4's, by the nearer router as long as the tables say by that one. Any context. */
+void route_redirect(struct net *net, const struct in6_addr *dst, be32 instead_of, be32 via);
 void route_path_flush(struct net *net, bool v6); /* all are forgotten */
 #endif

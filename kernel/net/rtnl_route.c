@@ -17,9 +17,10 @@
 #define ROUTE_ROOM 512 /* bytes of a message about one */
 
 /* Of the answer to one question: what linux/in_route.h calls RTCF_*. */
-#define ANSWER_LOCAL	 0x80000000u
-#define ANSWER_BROADCAST 0x10000000u
-#define ANSWER_MULTICAST 0x20000000u
+#define ANSWER_LOCAL	  0x80000000u
+#define ANSWER_BROADCAST  0x10000000u
+#define ANSWER_REDIRECTED 0x00040000u
+#define ANSWER_MULTICAST  0x20000000u
 
 static const struct nl_policy route_policy[RTA_MAX + 1] = {
 	[RTA_OIF] = { .min = 4 },     [RTA_IIF] = { .min = 4 },	 [RTA_PRIORITY] = { .min = 4 },
@@ -176,14 +177,16 @@ static struct rta_cacheinfo path_info(struct net *net, const struct route *r, u3
 	const struct route_path *p = route_path(net, &r->dst);
 	u64 end = p ? READ_ONCE(p->expires) : 0, now = now_mono();
 
-	if (end <= now)
+	/* A redirect from a router that is no more the one that the tables have says nothing. */
+	if (end <= now || (!READ_ONCE(p->mtu) && addr_v4(&r->hop) != READ_ONCE(p->via)))
 		return (struct rta_cacheinfo){ 0 };
-	*mtu = READ_ONCE(p->mtu);
+	*mtu = READ_ONCE(p->mtu) ? READ_ONCE(p->mtu) : *mtu;
 	return (struct rta_cacheinfo){ .rta_expires = (s32)((end - now) / (10 * NSEC_PER_MSEC)) };
 }
 
+/* asked: by whom, and with which source; else it is one of all paths. */
 static void put_answer4(struct net *net, struct nl_writer *w, const struct route *r,
-			const struct nlattr *src, const struct route_entry *e)
+			const struct nlattr *src, const struct route_entry *e, bool asked)
 {
 	struct rtmsg *m = (struct rtmsg *)(w->msg + 1);
 	u32 mtu = e ? e->c.mtu : 0;
@@ -192,18 +195,22 @@ static void put_answer4(struct net *net, struct nl_writer *w, const struct route
 	m->rtm_table = RT_TABLE_MAIN;
 	m->rtm_flags = RTM_F_CLONED | (r->dev->flags & IFF_LOOPBACK ? ANSWER_LOCAL : 0) |
 		       (r->type == ROUTE_BROADCAST ? ANSWER_BROADCAST | ANSWER_LOCAL : 0) |
-		       (r->type == ROUTE_MULTICAST ? ANSWER_MULTICAST : 0);
+		       (r->type == ROUTE_MULTICAST ? ANSWER_MULTICAST : 0) |
+		       (e && !addr_equal(&e->c.gateway, &r->hop) && !addr_is_any(&e->c.gateway) ?
+				ANSWER_REDIRECTED :
+				0);
 	nla_put_addr(w, RTA_DST, &r->dst);
 	nla_put_u32(w, RTA_TABLE, m->rtm_table);
 	if (src)
 		nla_put(w, RTA_SRC, nla_data(src), 4);
 	nla_put_u32(w, RTA_OIF, (u32)r->dev->ifindex);
-	if (!src || memcmp(nla_data(src), &r->src.s6_addr32[3], 4) != 0)
+	if (asked && (!src || memcmp(nla_data(src), &r->src.s6_addr32[3], 4) != 0))
 		nla_put_addr(w, RTA_PREFSRC, &r->src);
 	if (!addr_equal(&r->hop, &r->dst))
 		nla_put_addr(w, RTA_GATEWAY, &r->hop);
 	put_metrics(w, mtu, e ? e->c.advmss : 0, e ? e->c.hoplimit : 0, e ? e->c.initcwnd : 0);
-	nla_put_u32(w, RTA_UID, current->cred->uid);
+	if (asked)
+		nla_put_u32(w, RTA_UID, current->cred->uid);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 }
 
@@ -278,7 +285,7 @@ static int get_route(struct nl_request *rq)
 		m->rtm_tos = ask->rtm_tos;
 		m->rtm_type = r.type;
 		if (v4)
-			put_answer4(rq->net, &w, &r, at[RTA_SRC], e);
+			put_answer4(rq->net, &w, &r, at[RTA_SRC], e, true);
 		else
 			put_answer6(rq->net, &w, &r, &key.src, e);
 		nl_end(&w);
@@ -312,7 +319,7 @@ static int dump_path(const struct route_path *p, void *arg)
 			m->rtm_dst_len = v4 ? 32 : 128;
 			m->rtm_type = r.type;
 			if (v4)
-				put_answer4(d->d->net, d->w, &r, NULL, e);
+				put_answer4(d->d->net, d->w, &r, NULL, e, false);
 			else
 				put_answer6(d->d->net, d->w, &r, &r.src, e);
 		}

@@ -159,6 +159,7 @@ static void forwarding4(struct net *net, u64 arg, int was __unused, int now)
 	struct netdev *d;
 
 	if (arg == CONF_ALL) {
+		WRITE_ONCE(net->ip4->all.accept_redirects, !now); /* a router knows better */
 		WRITE_ONCE(net->ip4->forward, now);
 		WRITE_ONCE(net->ip4->dflt.forwarding, now);
 		list_for_each_entry(d, &net->devices, link)
@@ -286,7 +287,7 @@ static int secret_store(const struct subject *s, char *text, size_t n __unused)
 
 static const struct node conf4_table[] = {
 	CONF4(accept_local),
-	CONF4_NOT_DONE(accept_redirects),
+	CONF4(accept_redirects),
 	CONF4_NOT_DONE(accept_source_route),
 	CONF4(arp_accept),
 	CONF4(arp_announce),
@@ -303,8 +304,9 @@ static const struct node conf4_table[] = {
 	CONF4(proxy_arp),
 	CONF4(route_localnet),
 	CONF4(rp_filter),
-	CONF4_NOT_DONE(secure_redirects),
-	CONF4_NOT_DONE(send_redirects),
+	CONF4(secure_redirects),
+	CONF4(send_redirects),
+	CONF4(shared_media),
 	CONF4(tag),
 	{ .name = NULL },
 };

@@ -413,6 +413,46 @@ static void ring(int type)
 	close(s), close(raw);
 }
 
+/* The oldest form of it: TPACKET_V1, with microseconds. */
+static void first_ring(int type)
+{
+	int s = hear(type, TYPE, LO), raw = socket(AF_PACKET, SOCK_RAW, 0);
+	struct tpacket_req q = { .tp_block_size = 4096, .tp_block_nr = 1, .tp_frame_size = 48, .tp_frame_nr = 85 };
+	unsigned char frame[60] = { 2, 0, 0, 0, 0, 9, 4, 0, 0, 0, 0, 7, TYPE >> 8, TYPE & 255, 0x77, 3, 9 };
+	struct sockaddr_ll a = ll(TYPE, LO);
+	struct tpacket_stats st;
+	socklen_t n = sizeof(st);
+	unsigned char *map;
+
+	result("small frames", setsockopt(s, SOL_PACKET, PACKET_RX_RING, &q, sizeof(q)));
+	q.tp_frame_size = 1024;
+	q.tp_frame_nr = 4;
+	result("ring", setsockopt(s, SOL_PACKET, PACKET_RX_RING, &q, sizeof(q)));
+	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, s, 0);
+	if (result("map", map == MAP_FAILED ? -1 : 0))
+		return;
+	for (int i = 0; i < 6; i++)
+		sendto(raw, frame, 60, 0, (void *)&a, sizeof(a));
+	poll(&(struct pollfd){ s, POLLIN, 0 }, 1, 1000);
+	for (int i = 0; i < 4; i++) {
+		volatile struct tpacket_hdr *h = (void *)(map + i * 1024);
+		struct sockaddr_ll *from = (void *)(map + i * 1024 + TPACKET_ALIGN(sizeof(*h)));
+
+		say("frame %d: status %#lx len %u snaplen %u mac %u net %u first %02x, type %04x, time %d %d\n", i,
+		    h->tp_status & ~(TP_STATUS_TS_SOFTWARE | TP_STATUS_LOSING), h->tp_len, h->tp_snaplen, h->tp_mac,
+		    h->tp_net, map[i * 1024 + h->tp_mac], ntohs(from->sll_protocol), h->tp_sec > 0,
+		    h->tp_usec < 1000000);
+		h->tp_status = TP_STATUS_KERNEL;
+	}
+	getsockopt(s, SOL_PACKET, PACKET_STATISTICS, &st, &n);
+	say("%u packets, %u drops\n", st.tp_packets, st.tp_drops);
+	sendto(raw, frame, 50, 0, (void *)&a, sizeof(a));
+	poll(&(struct pollfd){ s, POLLIN, 0 }, 1, 1000);
+	say("then %#lx, %u\n", ((struct tpacket_hdr *)map)->tp_status & 1, ((struct tpacket_hdr *)map)->tp_len);
+	munmap(map, 4096);
+	close(s), close(raw);
+}
+
 static void unprivileged(void)
 {
 	if (fork() == 0) {
@@ -437,6 +477,8 @@ int main(void)
 	members();
 	ring(SOCK_RAW);
 	ring(SOCK_DGRAM);
+	first_ring(SOCK_RAW);
+	first_ring(SOCK_DGRAM);
 	unprivileged();
 	return 0;
 }

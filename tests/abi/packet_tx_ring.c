@@ -68,7 +68,10 @@ static void put(unsigned char *map, int version, int type, int i, unsigned n, in
 		((struct tpacket3_hdr *)at)->tp_len = n;
 		data = at + TPACKET_ALIGN(sizeof(struct tpacket3_hdr));
 	} else {
-		((struct tpacket2_hdr *)at)->tp_len = n;
+		if (version == TPACKET_V1)
+			((struct tpacket_hdr *)at)->tp_len = n;
+		else
+			((struct tpacket2_hdr *)at)->tp_len = n;
 		data = at + TPACKET_ALIGN(sizeof(struct tpacket2_hdr));
 	}
 	if (n < FRAME - 100 && n > link) {
@@ -171,5 +174,7 @@ int main(void)
 	ring(TPACKET_V2, SOCK_DGRAM, 0);
 	ring(TPACKET_V2, SOCK_RAW, 1);
 	ring(TPACKET_V3, SOCK_RAW, 0);
+	ring(TPACKET_V1, SOCK_RAW, 0);
+	ring(TPACKET_V1, SOCK_DGRAM, 0);
 	return 0;
 }

@@ -145,6 +145,43 @@ ping -c 1 -q 10.6.0.1
 ping -c 1 -W 1 -q 10.6.0.2 | tail -1
 ip netns exec a sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
 ping -c 1 -q 10.6.0.2
+s redirects
+conf() { # network, device: what it says of redirects
+	ip netns exec $1 sh -c "cd /proc/sys/net/ipv4/conf; head -n 1 all/*redirects $2/*redirects $2/shared_media all/shared_media" | grep .
+}
+set_conf() { ip netns exec $1 sh -c "echo $3 > /proc/sys/net/ipv4/conf/$2"; }
+conf b v1
+ip netns exec b sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward; head -n 1 /proc/sys/net/ipv4/conf/*/accept_redirects' | grep .
+ip -n b neigh replace 10.6.0.77 lladdr 02:00:00:00:00:77 dev v1 nud permanent
+ip -n a neigh replace 10.6.0.77 lladdr 02:00:00:00:00:77 dev v0 nud permanent
+ip -n b route add 10.9.0.0/24 via 10.6.0.77
+ip -n a route add 10.9.0.0/24 via 10.6.0.2
+ip netns exec a sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward'
+told() { ip netns exec a ping -c 1 -W 1 $1 2>&1 | grep -i redirect; ip -n a route get $1 | sed 's/ uid.*//; s/expires.*//'; }
+told 10.9.0.1
+told 10.9.0.2
+ip -n a route show cache | sed 's/expires.*//' | sort
+s "redirects that are not sent or not heeded"
+set_conf b v1/send_redirects 0
+set_conf b all/send_redirects 0
+told 10.9.0.3
+set_conf b v1/send_redirects 1
+sleep 1
+set_conf a all/accept_redirects 0
+set_conf a v0/accept_redirects 0
+told 10.9.0.4
+set_conf a v0/accept_redirects 1
+set_conf a all/shared_media 0
+set_conf a v0/shared_media 0
+sleep 1
+told 10.9.0.5
+set_conf a all/secure_redirects 0
+set_conf a v0/secure_redirects 0
+sleep 1
+told 10.9.0.6
+ip -n a route replace 10.9.0.0/24 via 10.6.0.9
+ip -n a route get 10.9.0.1 | sed 's/ uid.*//'
+ip -n b route del 10.9.0.0/24
 s end
 ip netns del a
 for i in 1 2 3 4 5 6 7 8 9 10; do ip link show x0 > /dev/null 2>&1 || break; sleep .5; done

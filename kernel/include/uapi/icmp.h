@@ -39,6 +39,8 @@
 #define ICMP_PREC_CUTOFF    15
 #define NR_ICMP_UNREACH	    15
 
+#define ICMP_REDIR_HOST	    1
+#define ICMP_REDIR_HOSTTOS  3
 #define ICMP_EXC_TTL	    0
 #define ICMP_EXC_FRAGTIME   1
 

@@ -117,6 +117,16 @@ struct tpacket_auxdata {
 
 enum tpacket_versions { TPACKET_V1, TPACKET_V2, TPACKET_V3 };
 
+struct tpacket_hdr {
+	unsigned long tp_status;
+	unsigned int tp_len;
+	unsigned int tp_snaplen;
+	unsigned short tp_mac;
+	unsigned short tp_net;
+	unsigned int tp_sec;
+	unsigned int tp_usec;
+};
+
 struct tpacket2_hdr {
 	__u32 tp_status;
 	__u32 tp_len;
