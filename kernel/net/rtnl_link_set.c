@@ -238,8 +238,8 @@ static int birthplace(struct nl_request *rq, struct net *to, const struct nlattr
 	return -EPERM;
 }
 
-static int make_link(struct nl_request *rq, const struct ifinfomsg *i, const struct nlattr **at,
-		     const struct nlattr *data)
+static noinline int make_link(struct nl_request *rq, const struct ifinfomsg *i,
+			      const struct nlattr **at, const struct nlattr *data)
 {
 	struct net *to, *first;
 	char name[IFNAMSIZ] = "veth%d";
