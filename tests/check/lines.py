@@ -13,8 +13,8 @@ BUDGET = 40_000
 CEILING = {
     'ipc': 2680,
     'main': 400, 'sbi': 300, 'include': 5580, 'lib': 2380, 'arch': 1950, 'sync': 920, 'alloc': 1280,
-    'core': 6830, 'mm': 6760, 'dev': 2650, 'drivers': 2800, 'fs': 31450, 'proc': 8200,
-    'net': 32640, 'syscall': 8780, 'procfs': 6260, 'sysfs': 820, 'debug': 3200, 'keys': 1450,
+    'core': 6830, 'mm': 6800, 'dev': 2650, 'drivers': 2800, 'fs': 31450, 'proc': 8200,
+    'net': 32640, 'syscall': 8780, 'procfs': 6300, 'sysfs': 820, 'debug': 3200, 'keys': 1450,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
