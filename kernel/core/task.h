@@ -211,7 +211,8 @@ struct proc { /* a process */
 	struct timer limit_timer; /* looks whether RLIMIT_CPU is reached */
 	struct radix_tree posix_timers; /* [g] by number; proc/posix_timer.c */
 	int next_timer_id; /* [g] */
-	int oom_score_adj; /* [w] */
+	/* [a] What weighs when memory is out, and how low who has no CAP_SYS_RESOURCE may set it. */
+	int oom_score_adj, oom_score_adj_min;
 	struct rcu_head rcu;
 };
 

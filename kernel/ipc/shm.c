@@ -18,6 +18,7 @@
 #include "alloc/slab.h"
 #include "core/pidns.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "lib/printf.h"
 #include "mm/vm.h"
 #include "mm/vmobject.h"
@@ -81,7 +82,6 @@ static int check_size(u64 size, int flags)
 {
 	u64 pages = DIV_ROUND_UP(size, PAGE_SIZE);
 	const struct ipc_ns *ns = ipc_ns();
-	struct page_stats ram;
 
 	if (!size || size > READ_ONCE(ns->shm_max))
 		return -EINVAL;
@@ -90,12 +90,20 @@ static int check_size(u64 size, int flags)
 		return -ENOSPC;
 	if (flags & SHM_HUGETLB)
 		return refuse_huge(flags);
-	if (size > (u64)S64_MAX)
-		return -EINVAL;
-	page_stats(&ram);
-	return !(flags & SHM_NORESERVE) && !READ_ONCE(vm_overcommit) && pages > ram.total ?
-		       -ENOMEM :
-		       0;
+	return size > (u64)S64_MAX ? -EINVAL : 0;
+}
+
+/* The segment's pages, all of them promised, as mmap(2) promises shared memory. NULL: no memory. */
+static struct vmobject *create_pages(u64 size, int flags)
+{
+	bool promised = !(flags & SHM_NORESERVE) || READ_ONCE(vm_overcommit) == OVERCOMMIT_NEVER;
+	struct vmobject *obj = vmobject_create_anon(size);
+
+	if (obj && promised && vmobject_promise(obj)) {
+		vmobject_put(obj);
+		return NULL;
+	}
+	return obj;
 }
 
 static struct ipc_object *create(u64 size, int flags)
@@ -109,7 +117,7 @@ static struct ipc_object *create(u64 size, int flags)
 	if (!s)
 		return ERR_PTR(-ENOMEM);
 	ipc_object_init(&s->o, shm_free);
-	s->obj = vmobject_create_anon(size);
+	s->obj = create_pages(size, flags);
 	if (!s->obj) {
 		kfree(s);
 		return ERR_PTR(-ENOMEM);
@@ -460,7 +468,7 @@ int shm_lock(int id, bool lock)
 	err = ipc_lock(o);
 	if (err)
 		return err;
-	if (!capable(CAP_IPC_LOCK) &&
+	if (!ns_capable(ipc_ns()->ns.owner, CAP_IPC_LOCK) &&
 	    ((c->euid != o->uid && c->euid != o->cuid) || (lock && !rlimit_get(RLIMIT_MEMLOCK)))) {
 		err = -EPERM;
 	} else if (lock && !(o->mode & SHM_LOCKED)) {

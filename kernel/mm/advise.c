@@ -183,6 +183,14 @@ static bool seal_forbids(const struct area *a, int advice)
 	       advice == MADV_REMOVE || advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
 }
 
+/* What madvise(2) says of an access that failed. */
+static int populate_error(int err, int signo, int code)
+{
+	if (err == -EFAULT && signo == SIGBUS && code == BUS_MCEERR_AR)
+		return -EHWPOISON;
+	return err == -EFAULT && signo == SIGSEGV && code == SEGV_ACCERR ? -EINVAL : err;
+}
+
 static int populate(struct mm *mm, u64 start, u64 end, int advice)
 {
 	u32 access = advice == MADV_POPULATE_WRITE ? VM_WRITE : VM_READ;
@@ -207,8 +215,7 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 			return -ENOMEM;
 		err = fault_in(mm, start, access, fault_ahead(start, end), &signo, &code);
 		if (err)
-			return err == -EFAULT && code == SEGV_ACCERR && signo == SIGSEGV ? -EINVAL :
-											   err;
+			return populate_error(err, signo, code);
 		cond_resched();
 	}
 	return 0;

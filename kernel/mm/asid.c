@@ -20,7 +20,7 @@
 
 static struct {
 	spinlock_t lock;
-	unsigned bits; /* [boot] 0: the harts have no ASIDs */
+	unsigned bits; /* [boot] 0: the harts have no ASIDs, or too few */
 	u64 generation; /* [lock] above the ASID's bits; read any time */
 	u64 hint; /* [lock] */
 	u64 flush_pending; /* [lock] harts that have yet to flush for this generation */
@@ -201,6 +201,9 @@ void mm_activate(struct mm *mm)
 
 void asid_init(void)
 {
+	/* After a new generation each hart may hold on to a number, and another must be left to give out. */
+	if (1UL << mmu_asid_bits() <= 2UL * nr_harts)
+		mmu_no_asids();
 	asid.bits = min(mmu_asid_bits(), (unsigned)MAX_ASID_BITS);
 	asid.generation = nr_asids();
 	asid.hint = 1;

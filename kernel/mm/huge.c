@@ -220,9 +220,20 @@ static bool memory_allows(void)
 	return page_free_count() >= page_total() / 8 + PT_ENTRIES;
 }
 
+static bool is_zero(pte_t e)
+{
+	return pte_used(e) && pte_page(e) == zero_page;
+}
+
 static bool is_own(pte_t e)
 {
 	return pte_used(e) && pte_page(e) != zero_page;
+}
+
+/* Is nothing lost when another page takes its place? Marks of pages that are not there count (uffd.c). */
+static bool is_free(pte_t e)
+{
+	return !e || is_zero(e);
 }
 
 /* Is every page of the block at there? A hint: no lock. `end` is the entry to be looked at first. */
@@ -251,14 +262,14 @@ static bool in_sequence(const struct area *a, u64 base)
 		      (i < PT_ENTRIES - 1 && a->end - base >= 2 * HUGE_SIZE && full(at + 1, 0)));
 }
 
-/* Has the block no page of its own yet? Who touches one after the other learns it at once. */
+/* Has the block neither page nor mark of its own yet? Who touches one after the other learns it at once. */
 static bool empty(const pte_t *t, unsigned at)
 {
-	if (is_own(t[0]) || (at > 0 && is_own(t[at - 1])) ||
-	    (at + 1 < PT_ENTRIES && is_own(t[at + 1])))
+	if (!is_free(READ_ONCE(t[0])) || (at > 0 && !is_free(READ_ONCE(t[at - 1]))) ||
+	    (at + 1 < PT_ENTRIES && !is_free(READ_ONCE(t[at + 1]))))
 		return false;
 	for (unsigned i = 0; i < PT_ENTRIES; i++)
-		if (is_own(READ_ONCE(t[i])))
+		if (!is_free(READ_ONCE(t[i])))
 			return false;
 	return true;
 }
@@ -349,14 +360,22 @@ bool huge_fault(struct area *a, u64 addr, const pte_t *pte, bool ahead)
 
 /* ---- MADV_COLLAPSE ---- */
 
-/* [ptl] May the pages be replaced by others? Some of them can be written, so all are private. */
-static bool can_move(const pte_t *t)
+/*
+ * [ptl] May the pages be replaced by others? Some of them can be written, so all are private. 0;
+ * -EINVAL: no, or one is poisoned; -EBUSY: one is missing that a userfaultfd shall bring.
+ */
+static int may_move(const struct area *a, const pte_t *t)
 {
 	bool writable = false;
 
-	for (unsigned i = 0; i < PT_ENTRIES; i++)
+	for (unsigned i = 0; i < PT_ENTRIES; i++) {
+		if (t[i] && !pte_used(t[i]))
+			return -EINVAL;
+		if ((a->flags & VM_UFFD) && is_free(t[i]))
+			return -EBUSY;
 		writable |= (t[i] & (PTE_V | PTE_W)) == (PTE_V | PTE_W);
-	return writable;
+	}
+	return writable ? 0 : -EINVAL;
 }
 
 /* [ptl] Nobody can reach the block any more: copies its pages to p and puts them; how many there were. */
@@ -382,6 +401,7 @@ static int collapse_block(struct area *a, u64 base)
 	pte_t *t = pte_find(mm, base);
 	struct page *p;
 	unsigned had;
+	int err;
 
 	if (!t)
 		return -EINVAL;
@@ -393,10 +413,11 @@ static int collapse_block(struct area *a, u64 base)
 		return -ENOMEM;
 	}
 	BUG_ON(!pte_lock(t)); /* sem is held for writing */
-	if (!can_move(t)) {
+	err = may_move(a, t);
+	if (err) {
 		pte_unlock(t);
 		block_put(p);
-		return -EINVAL;
+		return err;
 	}
 	/* Whoever wants one of the pages now finds no table, and waits for sem. */
 	WRITE_ONCE(*pte_inner(mm, base), 0);

@@ -328,7 +328,6 @@ static inline u64 area_index(const struct area *a, u64 addr)
 }
 
 /* ---- what may be promised (commit.c) ---- */
-enum { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER }; /* vm_overcommit */
 /* May mm (NULL: nobody's memory) have that many pages more promised? */
 bool commit_allows(const struct mm *mm, u64 pages);
 void commit_add(s64 pages);

@@ -321,6 +321,7 @@ extern int vm_randomize;
 extern int vm_max_map_count; /* areas of a space: proc(5) */
 /* proc(5): overcommit_memory (0: no obvious excess; 1: anything; 2: up to the limit), _ratio, _kbytes. */
 extern int vm_overcommit, vm_overcommit_ratio;
+enum { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER }; /* vm_overcommit */
 extern u64 vm_admin_reserve, vm_user_reserve; /* KiB */
 extern u64 vm_overcommit_kbytes;
 u64 vm_commit_limit(void); /* pages */

@@ -121,7 +121,8 @@ static struct proc *copy_proc(const struct clone_request *req, struct pid *pid)
 		p->membarrier = parent->membarrier;
 		p->dumpable = parent->dumpable;
 		p->exec_user = user_ns_get(parent->exec_user);
-		p->oom_score_adj = parent->oom_score_adj;
+		p->oom_score_adj = READ_ONCE(parent->oom_score_adj);
+		p->oom_score_adj_min = READ_ONCE(parent->oom_score_adj_min);
 		irq = spin_lock_irqsave(&parent->sighand->lock);
 		memcpy(p->rlimits, parent->rlimits, sizeof(p->rlimits));
 		spin_unlock_irqrestore(&parent->sighand->lock, irq);

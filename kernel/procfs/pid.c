@@ -356,14 +356,45 @@ static int oom_adj_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-/* proc(5): below what it may be without privilege needs CAP_SYS_RESOURCE. */
-static int set_oom_adj(const struct subject *s, int v)
+static struct mutex adj_lock =
+	MUTEX_INIT(adj_lock); /* one process sets its and others' at a time */
+
+static void give_adj(struct proc *p, int v, bool min)
+{
+	WRITE_ONCE(p->oom_score_adj, v);
+	if (min)
+		WRITE_ONCE(p->oom_score_adj_min, v);
+}
+
+/*
+ * proc(5): who has CAP_SYS_RESOURCE sets the minimum, too, below which others may not go. By the older
+ * file (legacy) they may not go below what it is, and the minimum stays. Other processes that run in the
+ * same memory die with this one, so the value is theirs as well; not a child of vfork(2), which is about
+ * to leave it.
+ */
+static int set_oom_adj(const struct subject *s, int v, bool legacy)
 {
 	struct proc *p = s->task->proc;
+	bool may = capable(CAP_SYS_RESOURCE), vfork = READ_ONCE(s->task->vfork_waiting);
+	struct mm *mm = vfork ? NULL : task_mm_get(s->task);
+	struct task *t;
 
-	if (v < 0 && v < p->oom_score_adj && !capable(CAP_SYS_RESOURCE))
+	mutex_lock(&adj_lock);
+	if (!may && v < (legacy ? p->oom_score_adj : p->oom_score_adj_min)) {
+		mutex_unlock(&adj_lock);
+		if (mm)
+			mm_put(mm);
 		return -EACCES;
-	WRITE_ONCE(p->oom_score_adj, v);
+	}
+	give_adj(p, v, may && !legacy);
+	list_for_each_entry_rcu(t, &all_tasks, all_link) {
+		if (mm && READ_ONCE(t->mm) == mm && t->proc != p && t->proc != init_proc &&
+		    !READ_ONCE(t->vfork_waiting))
+			give_adj(t->proc, v, may && !legacy);
+	}
+	mutex_unlock(&adj_lock);
+	if (mm)
+		mm_put(mm);
 	return 0;
 }
 
@@ -391,7 +422,7 @@ static int oom_score_adj_store(const struct subject *s, char *text, size_t n)
 	int v, err = parse_adj(text, &v);
 
 	if (!err)
-		err = v < -1000 || v > 1000 ? -EINVAL : set_oom_adj(s, v);
+		err = v < -1000 || v > 1000 ? -EINVAL : set_oom_adj(s, v, false);
 	return adj_stored(err, n);
 }
 
@@ -402,7 +433,7 @@ static int oom_adj_store(const struct subject *s, char *text, size_t n)
 	if (!err && (v < -16 || v > OOM_ADJ_MAX) && v != OOM_ADJ_OFF)
 		err = -EINVAL;
 	if (!err)
-		err = set_oom_adj(s, v == OOM_ADJ_MAX ? 1000 : v * 1000 / -OOM_ADJ_OFF);
+		err = set_oom_adj(s, v == OOM_ADJ_MAX ? 1000 : v * 1000 / -OOM_ADJ_OFF, true);
 	return adj_stored(err, n);
 }
 

@@ -64,7 +64,8 @@ static long map_anon(u64 addr, u64 len, int prot, int flags)
 	obj = vmobject_create_anon(ALIGN_UP(len, PAGE_SIZE));
 	if (!obj)
 		return -ENOMEM;
-	if ((!(flags & MAP_NORESERVE) || READ_ONCE(vm_overcommit) == 2) && vmobject_promise(obj)) {
+	if ((!(flags & MAP_NORESERVE) || READ_ONCE(vm_overcommit) == OVERCOMMIT_NEVER) &&
+	    vmobject_promise(obj)) {
 		vmobject_put(obj);
 		return -ENOMEM;
 	}

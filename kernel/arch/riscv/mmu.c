@@ -123,6 +123,11 @@ unsigned mmu_asid_bits(void)
 	return asid_bits;
 }
 
+void mmu_no_asids(void)
+{
+	asid_bits = 0;
+}
+
 #ifdef DEBUG
 struct mmu_counts mmu_counts[MAX_HARTS];
 #endif

@@ -87,7 +87,8 @@ static inline void count_fence(void)
 }
 #endif
 
-unsigned mmu_asid_bits(void);
+unsigned mmu_asid_bits(void); /* 0: there are none to be used */
+void mmu_no_asids(void); /* at boot, before the first space is loaded: all are number 0 */
 
 /*
  * TLB. start..end user addresses of one space with `asid`; harts is a mask of
