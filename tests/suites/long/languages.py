@@ -143,7 +143,8 @@ START = '''#!/bin/bash
 export PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 HOME=/root
 cd /tmp
 '''
-USERS = b'root:x:0:0:root:/root:/bin/sh\npostgres:x:101:101::/tmp:/bin/sh\nmysql:x:102:102::/tmp:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n'
+USERS = (b'root:x:0:0:root:/root:/bin/sh\npostgres:x:101:101::/tmp:/bin/sh\nmysql:x:102:102::/tmp:/bin/sh\n'
+         b'nobody:x:65534:65534::/:/bin/false\n')
 GROUPS = b'root:x:0:\npostgres:x:101:\nmysql:x:102:\nnogroup:x:65534:\n'
 
 
@@ -151,8 +152,18 @@ def script(names, seconds):
     """Each in a shell of its own."""
     text = START
     for name in names:
-        text += f'echo "@@ begin {name}"\ntimeout -s KILL {seconds} sh /work/{name}.sh /work/{name} 2>&1\necho "@@ status $?"\n'
+        text += (f'echo "@@ begin {name}"\ntimeout -s KILL {seconds} sh /work/{name}.sh /work/{name} 2>&1\n'
+                 'echo "@@ status $?"\n')
     return text
+
+
+def tell(name, status, said):
+    """A line about a program, and its last words if they are not those it should have; whether they are."""
+    good = status == 0 and '\n'.join(said).strip() == PROGRAMS[name][2]
+    print(f'languages: {name}: ' + ('good' if good else f'status {status}'), flush=True)
+    if not good:
+        print('\n'.join(f'  | {line}' for line in said[-12:] or ['(nothing)']), flush=True)
+    return good
 
 
 def main():
@@ -171,39 +182,38 @@ def main():
     os.makedirs(folder, exist_ok=True)
     root, layer = os.path.join(folder, 'languages.tar'), os.path.join(folder, 'languages-work.tar')
     if not os.path.exists(root) or os.path.getmtime(root) < os.path.getmtime(f'{args.cache}/languages.stamp'):
-        subprocess.run(['tar', '--owner=0', '--group=0', '-cf', root + '.new', '-C', f'{args.cache}/languages', '.'], check=True)
+        subprocess.run(['tar', '--owner=0', '--group=0', '-cf', root + '.new', '-C', f'{args.cache}/languages', '.'],
+                       check=True)
         os.replace(root + '.new', root)
-    files = {'etc/passwd': USERS, 'etc/group': GROUPS, 'etc/hosts': b'127.0.0.1 localhost\n', 'script': (0o755, script(names, args.seconds).encode())}
+    files = {'etc/passwd': USERS, 'etc/group': GROUPS, 'etc/hosts': b'127.0.0.1 localhost\n',
+             'script': (0o755, script(names, args.seconds).encode())}
     for name in names:
         text, command, _ = PROGRAMS[name]
         files[f'work/{name}'] = text.encode()
         files[f'work/{name}.sh'] = f'mkdir -p /tmp/{name} && cd /tmp/{name} || exit\n{command}\n'.encode()
     rootfs.write_tar(layer, files)
-    start, now, said, status = time.time(), None, {}, {}
-    process = subprocess.run(
-        [os.path.join(ROOT, 'tarn'), 'run', '--smp', args.smp, '--mem', '4G', '--timeout', str(args.seconds * len(names) + 60), '--net', 'none',
-         '--kernel', os.path.join(args.build, 'tarn.elf'), '--layer', layer, root, '--', '/bin/bash', '/script'],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='backslashreplace', check=False)
-    for line in process.stdout.split('\n'):
-        m = re.fullmatch(r'@@ (begin|status) (\S+)', line.rstrip('\r'))
-        if m and m[1] == 'begin':
-            now = m[2]
-        elif m:
-            status[now] = int(m[2])
-        elif now:
-            said.setdefault(now, []).append(line.rstrip('\r'))
-    bad = 0
-    for name in names:
-        text = '\n'.join(said.get(name, [])).strip()
-        good = status.get(name) == 0 and text == PROGRAMS[name][2]
-        bad += not good
-        print(f'languages: {name}: ' + ('good' if good else f'status {status.get(name, "none")}'))
-        if not good:
-            print('\n'.join(f'  | {line}' for line in said.get(name, ['(nothing)'])[-12:]))
-    if process.returncode:
-        print(f'languages: the machine ended with {process.returncode}')
-    print(f'languages: {len(names) - bad} of {len(names)} on {args.smp} harts, {time.time() - start:.0f} s')
-    return 1 if bad or process.returncode else 0
+    start, good, now, said = time.time(), 0, None, []
+    limit = args.seconds * len(names) + 60
+    with subprocess.Popen(
+            [os.path.join(ROOT, 'tarn'), 'run', '--smp', args.smp, '--mem', '4G', '--timeout', str(limit), '--net', 'none',
+             '--kernel', os.path.join(args.build, 'tarn.elf'), '--layer', layer, root, '--', '/bin/bash', '/script'],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors='backslashreplace') as process:
+        for line in process.stdout:
+            line = line.rstrip('\r\n')
+            m = re.fullmatch(r'@@ (begin|status) (\S+)', line)
+            if not m:
+                said.append(line)
+            elif m[1] == 'begin':
+                now, said = m[2], []
+            else:
+                good += tell(now, int(m[2]), said)
+                now = None
+    if now or process.returncode:
+        print('\n'.join(f'  | {line}' for line in said[-12:]))
+        print(f'languages: the machine ended with {process.returncode}' + (f' in {now}' if now else ''))
+    print(f'languages: {good} of {len(names)} on {args.smp} harts, {time.time() - start:.0f} s')
+    return 0 if good == len(names) and not process.returncode else 1
 
 
 if __name__ == '__main__':
