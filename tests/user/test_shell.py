@@ -14,7 +14,7 @@ SCRIPTS = {
     'return in a trap': ("f() { true; return; }\ntrap 'f; echo trapped $?' USR1\n(exit 19)\n(kill -s USR1 $$; exit 19)\n:\n",
                          'trapped 19\n'),
     'a signal that was sent': ("for s in HUP INT QUIT ALRM TERM PIPE; do sh -c \"kill -$s \\$\\$\"; kill -l $?; done 2>&1\n",
-                               'HUP\nINT\nQUIT\nALRM\nTERM\nPIPE\n'),
+                               'Hangup\nHUP\nINT\nQuit\nQUIT\nAlarm clock\nALRM\nTerminated\nTERM\nPIPE\n'),
     'a fault': ("{ sh -c 'kill -SEGV $$'; :; } 2>&1\n", 'Segmentation fault\n'),
     'an error in the action of EXIT': ("sh -c 'trap \"set < none\" EXIT' 2> /dev/null; [ $? -gt 0 ] && echo failed\n", 'failed\n'),
     'ps by number': ("[ \"$(ps -o ppid= $$)\" -eq $PPID ] && [ $(ps -o pid= -p 1,$$ | wc -l) = 2 ] && echo same\n"

@@ -290,25 +290,19 @@ static bool collect(int flags)
 	return true;
 }
 
-/*
- * What ended it: for a person whatever it was, but for what is usual; in a script what no
- * program asks for, a fault or SIGKILL.
- */
+/* What ended it, for a person and in a script's log alike; nothing for what is usual. */
 static void tell_signal(const struct job *j)
 {
-	int st = j->procs[j->started - 1].st, sig;
+	int st = j->procs[j->started - 1].st;
 
 	if (!WIFSIGNALED(st) || WTERMSIG(st) == SIGPIPE)
 		return;
-	sig = WTERMSIG(st);
-	if (options[O_INTERACTIVE] && sig == SIGINT) {
-		fputc('\n', stderr);
+	if (WTERMSIG(st) == SIGINT) {
+		if (options[O_INTERACTIVE])
+			fputc('\n', stderr);
 		return;
 	}
-	if (!options[O_INTERACTIVE] &&
-	    (sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGALRM || sig == SIGTERM))
-		return;
-	fprintf(stderr, "%s%s\n", strsignal(sig), WCOREDUMP(st) ? " (core dumped)" : "");
+	fprintf(stderr, "%s%s\n", strsignal(WTERMSIG(st)), WCOREDUMP(st) ? " (core dumped)" : "");
 }
 
 static int finish(struct job *j, bool tell)
