@@ -42,10 +42,14 @@ static int unix_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
-#define NODE_NET(nm, fn, six)                                                     \
-	{                                                                         \
-		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six) \
+#define NODE_NET_KIND(nm, fn, six, kinds)                                          \
+	{                                                                          \
+		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six), \
+		.flags = (kinds)                                                   \
 	}
+#define NODE_NET(nm, fn, six)	    NODE_NET_KIND(nm, fn, six, 0)
+#define NODE_NET_ONE(nm, fn, six)   NODE_NET_KIND(nm, fn, six, NODE_ONE_TEXT)
+#define NODE_NET_PLAIN(nm, fn, six) NODE_NET_KIND(nm, fn, six, NODE_MACHINE)
 
 const struct node net_table[] = {
 	NODE_NET("anycast6", net_none_show, NULL),
@@ -53,7 +57,7 @@ const struct node net_table[] = {
 	NODE_NET("dev", net_dev_show, NULL),
 	NODE_NET("dev_mcast", net_dev_mcast_show, NULL),
 	NODE_NET("fib_trie", net_fib_trie_show, NULL),
-	NODE_NET("fib_triestat", net_fib_trie_show, "sums"),
+	NODE_NET_ONE("fib_triestat", net_fib_trie_show, "sums"),
 	NODE_NET("icmp", net_icmp_show, NULL),
 	NODE_NET("icmp6", net_icmp_show, "6"),
 	NODE_NET("if_inet6", net_if_inet6_show, NULL),
@@ -65,21 +69,21 @@ const struct node net_table[] = {
 	NODE_NET("mcfilter", net_mcfilter_show, NULL),
 	NODE_NET("mcfilter6", net_mcfilter6_show, NULL),
 	NODE_NET("netlink", net_netlink_show, NULL),
-	NODE_NET("netstat", net_netstat_show, NULL),
+	NODE_NET_ONE("netstat", net_netstat_show, NULL),
 	NODE_NET("packet", net_packet_show, NULL),
-	NODE_NET("pnp", net_pnp_show, NULL),
+	NODE_NET_PLAIN("pnp", net_pnp_show, NULL),
 	NODE_NET("protocols", net_protocols_show, NULL),
-	NODE_NET("psched", net_psched_show, NULL),
+	NODE_NET_PLAIN("psched", net_psched_show, NULL),
 	NODE_NET("ptype", net_ptype_show, NULL),
 	NODE_NET("raw", net_raw_show, NULL),
 	NODE_NET("raw6", net_raw_show, "6"),
 	NODE_NET("route", net_route_show, NULL),
-	NODE_NET("rt_cache", net_rt_cache_show, NULL),
-	NODE_NET("snmp6", net_snmp6_show, NULL),
-	NODE_NET("snmp", net_snmp_show, NULL),
-	NODE_NET("sockstat", net_sockstat_show, NULL),
-	NODE_NET("sockstat6", net_sockstat_show, "6"),
-	NODE_NET("softnet_stat", net_softnet_show, NULL),
+	NODE_NET_PLAIN("rt_cache", net_rt_cache_show, NULL),
+	NODE_NET_ONE("snmp6", net_snmp6_show, NULL),
+	NODE_NET_ONE("snmp", net_snmp_show, NULL),
+	NODE_NET_ONE("sockstat", net_sockstat_show, NULL),
+	NODE_NET_ONE("sockstat6", net_sockstat_show, "6"),
+	NODE_NET_PLAIN("softnet_stat", net_softnet_show, NULL),
 	NODE_NET("tcp", net_tcp_show, NULL),
 	NODE_NET("tcp6", net_tcp_show, "6"),
 	NODE_NET("udp", net_udp_show, NULL),

@@ -192,11 +192,17 @@ static int guarded(const struct inode *i, int mask)
 	return err;
 }
 
+/* What n is among files of the kind `above`. */
+static u32 kind_of(const struct node *n, u32 above)
+{
+	u32 own = n->flags & NODE_KINDS;
+
+	return own ? own : above;
+}
+
 static u32 kind_below(const struct place *dir)
 {
-	u32 own = dir->node->flags & NODE_KINDS;
-
-	return own ? own : dir->kind;
+	return kind_of(dir->node, dir->kind);
 }
 
 static int tree_lookup(struct inode *dir, struct dentry *d)
@@ -215,6 +221,8 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 	to.kind = kind_below(here);
 	if (row) {
 		to.node = row;
+		if (S_ISREG(row->mode))
+			to.kind = kind_of(row, to.kind);
 		to.pid = here->pid ? pid_get(here->pid) : NULL;
 	} else {
 		to.pid = NULL;

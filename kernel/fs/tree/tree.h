@@ -60,7 +60,7 @@ struct place {
 #define NODE_MOUNTS (1u << 6)
 
 /*
- * Of folders: what the files below are, unless a nearer folder says otherwise. Linux's /proc has them made in
+ * Of folders: what the files below are, unless a nearer folder or the file says otherwise. Linux's /proc has them made in
  * several ways, and descriptors tell (view.c).
  */
 #define NODE_MACHINE (1u << 8)
@@ -72,6 +72,7 @@ struct place {
 
 #define NODE_EMPTY	 (1u << 12) /* of /proc/sys: a write of nothing is one too */
 #define NODE_COUNTED	 (1u << 13) /* a folder: its length is what `count` says, not its links */
+#define NODE_ONE_TEXT	 (1u << 14) /* of the network: the write is refused (EACCES), not the open */
 
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 

@@ -67,7 +67,8 @@ static int text_open(struct inode *i, struct file *f)
 
 	if (err)
 		return err;
-	if (place_of(i)->kind == NODE_OF_NET && (f->mode & FMODE_WRITE) && !s.node->store) {
+	if (place_of(i)->kind == NODE_OF_NET && (f->mode & FMODE_WRITE) && !s.node->store &&
+	    !(s.node->flags & NODE_ONE_TEXT)) {
 		subject_put(&s);
 		return -EACCES;
 	}
@@ -192,15 +193,19 @@ static ssize_t text_read(struct file *f, struct iter *it, u64 *pos)
 
 static ssize_t text_write(struct file *f, struct iter *it, u64 *pos)
 {
-	const struct node *node = place_of(f->inode)->node;
+	const struct place *p = place_of(f->inode);
+	const struct node *node = p->node;
 	size_t n = it->count;
 	struct subject s;
 	char *buf;
 	int err;
 
+	if (!node->store && !(node->flags & NODE_SYSCTL) &&
+	    (p->kind & (NODE_OF_NET | NODE_MACHINE)))
+		return p->kind == NODE_OF_NET ? -EACCES : -EIO;
 	if (!node->store)
-		return node->flags & NODE_SYSCTL || place_of(f->inode)->pid ? -EINVAL : -EIO;
-	if (n == 0 && !place_of(f->inode)->pid && !(node->flags & NODE_EMPTY))
+		return node->flags & NODE_SYSCTL || p->pid ? -EINVAL : -EIO;
+	if (n == 0 && !p->pid && !(node->flags & NODE_EMPTY))
 		return 0;
 	if (n > STORE_MAX || ((node->flags & NODE_ONCE) && (*pos || n >= PAGE_SIZE)))
 		return -EINVAL;
