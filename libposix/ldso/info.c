@@ -60,28 +60,17 @@ int dl_iterate_phdr(int (*fn)(struct dl_phdr_info *info, size_t size, void *arg)
 
 int _dl_find_object(void *pc, struct dl_find_object *out)
 {
-	uintptr_t low = -1ul, high = 0;
 	const struct object *o;
 
 	__dl_lock(&__dl_list);
 	o = __dl_object_at((uintptr_t)pc);
 	out->eh_frame = NULL;
-	for (const Elf64_Phdr *ph = o ? o->ph : NULL; o && ph < o->ph + o->ph_count; ph++) {
-		uintptr_t at = o->map.l_addr + ph->p_vaddr;
-
-		if (ph->p_type == PT_LOAD && at < low)
-			low = at;
-		if (ph->p_type == PT_LOAD && at + ph->p_memsz > high)
-			high = at + ph->p_memsz;
-		if (ph->p_type == PT_GNU_EH_FRAME)
-			out->eh_frame = (void *)at;
-	}
+	if (o)
+		__find_object_of(o->ph, o->ph_count, o->map.l_addr, out);
 	__dl_unlock(&__dl_list);
 	if (!o || !out->eh_frame)
 		return -1;
 	out->flags = 0;
-	out->start = (void *)low;
-	out->end = (void *)high;
 	out->map = (struct link_map *)&o->map;
 	return 0;
 }

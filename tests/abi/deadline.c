@@ -3,6 +3,7 @@
  * fork, affinity, how much is admitted, SIGXCPU at an overrun, and that nobody gets more than its share.
  */
 #include "abi.h"
+#include "schedattr.h"
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -11,15 +12,6 @@
 #define RECLAIM	 2
 #define OVERRUN	 4
 #define MS	 1000000L
-
-struct attr {
-	uint32_t size, policy;
-	uint64_t flags;
-	int32_t nice;
-	uint32_t priority;
-	uint64_t runtime, deadline, period;
-	uint32_t util_min, util_max;
-};
 
 static long set(pid_t pid, long runtime, long deadline, long period, int flags)
 {

@@ -3,20 +3,12 @@
  * nice levels, affinity, getcpu, RLIMIT_RTTIME, the files of /proc/sys/kernel.
  */
 #include "abi.h"
+#include "schedattr.h"
 #include <dirent.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
 #define DEADLINE 6
-
-struct attr {
-	uint32_t size, policy;
-	uint64_t flags;
-	int32_t nice;
-	uint32_t priority;
-	uint64_t runtime, deadline, period;
-	uint32_t util_min, util_max;
-};
 
 static struct attr a;
 static char big[8192];

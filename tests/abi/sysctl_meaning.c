@@ -2,7 +2,7 @@
  * Settings that root may write, and what they change: the numbers of who is nobody, what a set-user-ID program
  * leaves readable, who is told of Ctrl-Alt-Del, taints, the log's writers. All are put back.
  */
-#include "abi.h"
+#include "setting.h"
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -10,22 +10,10 @@
 
 static char *get(const char *name)
 {
-	static char text[2][128];
-	static int turn;
-	char path[100], *t = text[turn ^= 1];
-	int fd;
-	ssize_t n;
+	char path[100];
 
 	snprintf(path, sizeof(path), SYS "%s", name);
-	fd = open(path, O_RDONLY);
-	n = fd < 0 ? -1 : read(fd, t, 127);
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return strcpy(t, ename(errno));
-	t[n] = 0;
-	t[strcspn(t, "\n")] = 0;
-	return t;
+	return setting(path);
 }
 
 static void put(const char *name, const char *text)

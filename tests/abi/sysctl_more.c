@@ -1,23 +1,6 @@
 /* Sysctls that change little here: who may write them, and what is there then. */
-#include "abi.h"
+#include "setting.h"
 #include <sys/klog.h>
-
-static char *get(const char *path)
-{
-	static char text[2][128];
-	static int turn;
-	char *t = text[turn ^= 1];
-	int fd = open(path, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, t, 127);
-
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return strcpy(t, ename(errno));
-	t[n] = 0;
-	t[strcspn(t, "\n")] = 0;
-	return t;
-}
 
 static void put(const char *path, const char *text)
 {
@@ -27,7 +10,7 @@ static void put(const char *path, const char *text)
 	say("  <- %s: %s", text, n < 0 ? ename(errno) : "ok");
 	if (fd >= 0)
 		close(fd);
-	say(", %s\n", get(path));
+	say(", %s\n", setting(path));
 }
 
 static void numbers(const char *name, const char *const *values)
@@ -40,7 +23,7 @@ static void numbers(const char *name, const char *const *values)
 		say("%s: %s\n", name, ename(errno));
 		return;
 	}
-	strcpy(old, get(path));
+	strcpy(old, setting(path));
 	say("%s: mode %o, %s\n", name, st.st_mode & 0777, old);
 	for (; *values; values++)
 		put(path, *values);

@@ -31,25 +31,12 @@ static void describe(struct dl_phdr_info *info)
 
 int _dl_find_object(void *pc, struct dl_find_object *out)
 {
-	uintptr_t low = -1ul, high = 0;
 	struct dl_phdr_info info;
 
 	describe(&info);
 	*out = (struct dl_find_object){ 0 };
-	for (int i = 0; i < info.dlpi_phnum; i++) {
-		const Elf64_Phdr *ph = &info.dlpi_phdr[i];
-		uintptr_t at = info.dlpi_addr + ph->p_vaddr;
-
-		if (ph->p_type == PT_LOAD && at < low)
-			low = at;
-		if (ph->p_type == PT_LOAD && at + ph->p_memsz > high)
-			high = at + ph->p_memsz;
-		if (ph->p_type == PT_GNU_EH_FRAME)
-			out->eh_frame = (void *)at;
-	}
-	out->start = (void *)low;
-	out->end = (void *)high;
-	return out->eh_frame && (uintptr_t)pc >= low && (uintptr_t)pc < high ? 0 : -1;
+	__find_object_of(info.dlpi_phdr, info.dlpi_phnum, info.dlpi_addr, out);
+	return out->eh_frame && pc >= out->start && pc < out->end ? 0 : -1;
 }
 
 int dl_iterate_phdr(int (*fn)(struct dl_phdr_info *info, size_t size, void *arg), void *arg)
