@@ -36,8 +36,9 @@ def test_debug_kernel(tarn, minimal_root):
 
 @pytest.mark.area('boot', points=3)
 def test_debug_storm(tarn, minimal_root):
-    """Eight harts: threads against each other, and bombs of them, under the debug build's checks."""
+    """Eight harts: threads against each other, bombs of them, connections to a listener that goes."""
     kernel = need_file(os.path.join(BUILD, 'debug', 'tarn.elf'), 'the debug kernel was not built')
     got = tarn('--kernel', kernel, '--smp', '8', root=minimal_root, timeout=240,
-               command=['usertests', '-r', '3', 'storm-threads', 'storm-cut-short', 'storm-bombs'])
+               command=['usertests', '-r', '3', 'storm-threads', 'storm-cut-short', 'storm-bombs',
+                        'race-tcp-listen'])
     got.ok()

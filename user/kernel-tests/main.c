@@ -40,13 +40,13 @@ static const char help[] =
 #define LEAK_RUNS 6
 
 static const struct test *const families[] = {
-	ipc_tests,     process_tests,	  exec_tests,	   memory_tests, fault_tests,
-	file_tests,    lock_tests,	  mount_tests,	   name_tests,	 pipe_tests,
-	pointer_tests, signal_tests,	  thread_tests,	   system_tests, fsrace_tests,
-	storm_tests,   race_tests,	  unix_tests,	   inet_tests,	 notify_tests,
-	cred_tests,    timer_tests,	  futex_tests,	   area_tests,	 trace_tests,
-	failnth_tests, threadstorm_tests, namespace_tests, huge_tests,	 key_tests,
-	model_tests,   deadline_tests,
+	ipc_tests,     process_tests, exec_tests,	 memory_tests,	  fault_tests,
+	file_tests,    lock_tests,    mount_tests,	 name_tests,	  pipe_tests,
+	pointer_tests, signal_tests,  thread_tests,	 system_tests,	  fsrace_tests,
+	storm_tests,   race_tests,    unix_tests,	 inet_tests,	  notify_tests,
+	listen_tests,  cred_tests,    timer_tests,	 futex_tests,	  area_tests,
+	trace_tests,   failnth_tests, threadstorm_tests, namespace_tests, huge_tests,
+	key_tests,     model_tests,   deadline_tests,
 };
 
 static const char *top = "/tmp";

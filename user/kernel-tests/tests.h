@@ -27,7 +27,7 @@ extern const struct test file_tests[], lock_tests[], mount_tests[], name_tests[]
 extern const struct test pipe_tests[], pointer_tests[], signal_tests[], thread_tests[];
 extern const struct test system_tests[], fsrace_tests[], storm_tests[];
 extern const struct test race_tests[], unix_tests[], cred_tests[], timer_tests[], futex_tests[];
-extern const struct test inet_tests[], notify_tests[];
+extern const struct test inet_tests[], notify_tests[], listen_tests[];
 extern const struct test area_tests[], huge_tests[];
 extern const struct test trace_tests[], key_tests[];
 extern const struct test failnth_tests[], threadstorm_tests[];
