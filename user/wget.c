@@ -204,6 +204,15 @@ static void read_field(struct answer *a, char *line)
 	}
 }
 
+/* Servers older than HTTP/1.0 send the file and nothing else; so does what is no web server. */
+static bool without_header(int fd)
+{
+	char first[5];
+	ssize_t n = recv(fd, first, sizeof(first), MSG_PEEK | MSG_WAITALL);
+
+	return n > 0 && (n < (ssize_t)sizeof(first) || memcmp(first, "HTTP/", sizeof(first)) != 0);
+}
+
 /* 0, or the status: the network's when nothing came, else the protocol's. */
 static int read_answer(FILE *in, struct answer *a)
 {
@@ -212,6 +221,10 @@ static int read_answer(FILE *in, struct answer *a)
 	ssize_t n;
 	int status = 0;
 
+	if (without_header(fileno(in))) {
+		*a = (struct answer){ .status = 200, .text = "No header", .modified = -1 };
+		return 0;
+	}
 	do {
 		*a = (struct answer){ .modified = -1 };
 		n = getline(&line, &room, in);

@@ -64,8 +64,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(TEXT[:50000])
             self.close_connection = True
-        elif path == '/bad':
-            self.wfile.write(b'SSH-2.0-no\r\n\r\n')
+        elif path in ('/bad', '/old'):
+            self.wfile.write(b'HTTP/none\r\n\r\n' if path == '/bad' else b'SSH-2.0-no\r\n\r\nmore')
             self.close_connection = True
         elif path == '/a/hop':
             self.give(302, Location='/a/b/other')
@@ -92,7 +92,7 @@ wget -qO - $u/until-close | cmp - plain && echo 0 close; t half $u/half; cmp pla
 head -c 777 plain > part; mv part plain.2; mkdir c; head -c 777 plain > c/plain; t go_on -c -P c $u/plain; cmp plain c/plain
 t whole -c -P c $u/plain; cmp plain c/plain
 t hop $u/a/hop; cmp plain hop; t once --max-redirect=1 -O x $u/a/hop; t loop $u/loop
-t missing $u/missing; t secret $u/secret; t bad -t 1 $u/bad; t refused -t 1 http://127.0.0.1:9/; t unknown -t 1 http://nosuch.invalid/
+t missing $u/missing; t secret $u/secret; t bad -t 1 $u/bad; t old -t 1 $u/old; tail -n 1 old; echo; t refused -t 1 http://127.0.0.1:9/; t unknown -t 1 http://nosuch.invalid/
 t scheme gopher://x/; t folder -O /nosuch/x $u/plain; t option --nosuch $u/plain; t none
 t spider --spider $u/plain; t nospider --spider $u/missing; t two $u/missing $u/plain; ls
 t fields -U me --header='X-More: a b' --post-data=p=q $u/plain
@@ -112,6 +112,8 @@ ANSWERS = '''0 plain
 8 missing
 6 secret
 7 bad
+0 old
+more
 4 refused
 4 unknown
 1 scheme
@@ -126,6 +128,7 @@ chunked?x=1
 half
 hop
 index.html
+old
 plain
 plain.1
 plain.2

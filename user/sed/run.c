@@ -141,14 +141,16 @@ static void flush_appended(void)
 	appended.n = 0;
 }
 
-static bool match(regex_t *re, const char *s, regmatch_t *m, int flags)
+/* In the n bytes at s, of which some may be NUL. */
+static bool match(regex_t *re, const char *s, size_t n, regmatch_t *m, int flags)
 {
 	if (!re)
 		re = last_re;
 	if (!re)
 		bad("no previous regular expression");
 	last_re = re;
-	return !regexec(re, s, 10, m, flags);
+	m[0] = (regmatch_t){ 0, (regoff_t)n };
+	return !regexec(re, s, 10, m, flags | REG_STARTEND);
 }
 
 static bool matches(const struct address *a)
@@ -161,7 +163,7 @@ static bool matches(const struct address *a)
 	case A_LAST:
 		return at_last();
 	case A_RE:
-		return match(a->re, pattern.s, m, 0);
+		return match(a->re, pattern.s, pattern.n, m, 0);
 	case A_STEP:
 		return a->step > 0 ? line_number >= a->n && (line_number - a->n) % a->step == 0 :
 				     line_number == a->n;
@@ -264,7 +266,7 @@ static void put_replacement(struct text *t, const char *r, const char *s, const 
 static bool substitute(struct command *c)
 {
 	static struct text result;
-	const char *s = pattern.s;
+	const char *s = pattern.s, *last = s + pattern.n;
 	regmatch_t m[10];
 	int n = 0, flags = 0;
 	bool done = false, after_match = false;
@@ -272,7 +274,7 @@ static bool substitute(struct command *c)
 
 	result.n = 0;
 	put(&result, "", 0);
-	while (match(c->re, s, m, flags)) {
+	while (match(c->re, s, (size_t)(last - s), m, flags)) {
 		bool empty = m[0].rm_so == m[0].rm_eo;
 
 		/* an empty match right behind another is none */
@@ -293,12 +295,12 @@ static bool substitute(struct command *c)
 		if (done && !c->global)
 			break;
 		if (!empty) {
-			if (!*s)
+			if (s == last)
 				break;
 			continue;
 		}
 copy:
-		if (!*s)
+		if (s == last)
 			break;
 		put(&result, s++, 1);
 		after_match = false;
@@ -306,7 +308,7 @@ copy:
 	}
 	if (!done)
 		return false;
-	put(&result, s, (size_t)(pattern.s + pattern.n - s));
+	put(&result, s, (size_t)(last - s));
 	t = pattern;
 	pattern = result;
 	result = t;
