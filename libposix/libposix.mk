@@ -73,6 +73,11 @@ $(B)/libposix/src/%.o: libposix/src/%.S $(B)/.flags-libposix | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 
+# These call back: what a function of C++ throws goes through them, and cancellation too.
+LIBPOSIX_CALLERS := $(addprefix src/,stdlib/sort search/tsearch search/lsearch ftw/fts ftw/nftw pattern/glob dirent/dirent thread/once)
+$(LIBPOSIX_CALLERS:%=$(B)/libposix/%.o): private POSIX_LIB_CFLAGS += -fexceptions -fasynchronous-unwind-tables
+$(LIBPOSIX_CALLERS:%=$(B)/libposix/shared/%.o): private POSIX_SO_CFLAGS += -fexceptions -fasynchronous-unwind-tables
+
 $(B)/libposix/rcrt1.o: private POSIX_LIB_CFLAGS += -DRELOCATE
 $(filter %crt1.o,$(LIBPOSIX_CRTS)): libposix/crt/crt1.S $(B)/.flags-libposix
 	$(call say,AS,$@)

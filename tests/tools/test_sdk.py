@@ -197,6 +197,49 @@ def test_streams(tmp_path):
     assert got == '15.5 x 0xff*****7\nwide W\n10Y\n42\nkept1\n' * 3
 
 
+# Through functions of C.
+THROUGH = """\
+#include <cstdio>
+#include <cstdlib>
+#include <ftw.h>
+#include <glob.h>
+#include <pthread.h>
+#include <search.h>
+#include <unistd.h>
+
+static int calls;
+static int compare(const void *, const void *) { if (++calls > 2) throw calls; return 1; }
+static int visit(const char *, const struct stat *, int, struct FTW *) { throw 11; }
+static int refused(const char *, int) { throw 12; }
+static void walk(const void *, VISIT, int) { throw 13; }
+static void once() { throw 14; }
+
+template <class F> void through(const char *name, F f)
+{
+	calls = 0;
+	try { f(); std::printf("%s returned\\n", name); } catch (int n) { std::printf("%s %d\\n", name, n); }
+}
+
+int main()
+{
+	static int numbers[100];
+	static pthread_once_t o = PTHREAD_ONCE_INIT;
+	size_t count = 100;
+	void *root = nullptr;
+	glob_t g;
+	int made = symlink("loop", "/tmp/loop");
+
+	through("qsort", [] { qsort(numbers, 100, sizeof(int), compare); });
+	through("bsearch", [] { bsearch(numbers, numbers, 100, sizeof(int), compare); });
+	through("lfind", [&] { lfind(numbers, numbers, &count, sizeof(int), compare); });
+	tsearch("x", &root, compare);
+	through("twalk", [&] { twalk(root, walk); });
+	through("nftw", [] { nftw("/", visit, 8, 0); });
+	through("glob", [&] { made += glob("/tmp/loop/*", GLOB_ERR, refused, &g); });
+	through("once", [] { pthread_once(&o, once); });
+}
+"""
+
 GREET = """#include <stdexcept>
 #include <string>
 void greet(int n) { if (n) throw std::runtime_error("thrown " + std::to_string(n)); }
@@ -214,6 +257,19 @@ int main(int argc, char **) {
 	return h ? dlclose(h) : 1;
 }
 """
+
+
+def test_through(tmp_path):
+    """What a function throws that C's library called arrives."""
+    need_kernel()
+    (tmp_path / 'through.cc').write_text(THROUGH)
+    out = tmp_path / 'out'
+    out.mkdir()
+    for form in ('static', 'static-pie', 'dynamic'):
+        run(tool('c++'), '-' + form, '-o', f'out/{form}', 'through.cc', cwd=tmp_path)
+    got = run(TARN, 'run', '--net', 'none', '--timeout', '200', '--with', f'{out}:/p', '--', '/bin/sh', '-c',
+              'for f in static static-pie dynamic; do /p/$f; done')
+    assert got == 'qsort 3\nbsearch 3\nlfind 3\ntwalk 13\nnftw 11\nglob 12\nonce 14\n' * 3
 
 
 def test_shared(tmp_path):
