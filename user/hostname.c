@@ -12,13 +12,14 @@ static const char help[] = "usage: hostname [NAME]\nPrint the machine's name, or
 int main(int argc, char **argv)
 {
 	char name[256];
+	int at;
 
-	help_option(argc, argv, help);
-	if (argc > 2)
+	at = no_options(argc, argv, help, 1);
+	if (argc > at + 1)
 		usage(help, 1);
-	if (argc == 2) {
-		if (sethostname(argv[1], strlen(argv[1])))
-			err(1, "%s", argv[1]);
+	if (argc > at) {
+		if (sethostname(argv[at], strlen(argv[at])))
+			err(1, "%s", argv[at]);
 		return 0;
 	}
 	if (gethostname(name, sizeof(name)))

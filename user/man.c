@@ -345,15 +345,16 @@ int main(int argc, char **argv)
 {
 	const char *section = NULL;
 	struct winsize size;
-	int i = 1, status = 0;
+	int i, status = 0;
 
 	help_option(argc, argv, help);
 	if (argc == 3 && !strcmp(argv[1], "-k"))
 		return search(argv[2]);
+	i = no_options(argc, argv, help, 1);
 	terminal = isatty(1);
 	if (terminal && !ioctl(1, TIOCGWINSZ, &size) && size.ws_col > 20)
 		width = size.ws_col > 100 ? 98 : size.ws_col - 2;
-	if (argc > 2 && isdigit((unsigned char)argv[1][0]) && !argv[1][1])
+	if (argc > i + 1 && isdigit((unsigned char)argv[i][0]) && !argv[i][1])
 		section = argv[i++];
 	if (i >= argc)
 		usage(help, 1);

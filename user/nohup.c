@@ -32,8 +32,9 @@ static int open_log(void)
 
 int main(int argc, char **argv)
 {
-	help_option(argc, argv, help);
-	if (argc < 2)
+	int first = no_options(argc, argv, help, 125);
+
+	if (first >= argc)
 		usage(help, 125);
 	if (isatty(0)) {
 		int fd = open("/dev/null", O_WRONLY);
@@ -48,6 +49,6 @@ int main(int argc, char **argv)
 	if (isatty(2))
 		dup2(1, 2);
 	signal(SIGHUP, SIG_IGN);
-	execvp(argv[1], argv + 1);
-	err(errno == ENOENT ? 127 : 126, "%s", argv[1]);
+	execvp(argv[first], argv + first);
+	err(errno == ENOENT ? 127 : 126, "%s", argv[first]);
 }

@@ -18,10 +18,12 @@ int main(int argc, char **argv)
 	cpu_set_t set;
 
 	help_option(argc, argv, help);
-	if (argc > 1 && !strcmp(argv[1], "--all")) {
+	if (argc == 2 && !strcmp(argv[1], "--all")) {
 		printf("%ld\n", sysconf(_SC_NPROCESSORS_CONF));
 		return finish(0);
 	}
+	if (no_options(argc, argv, help, 1) < argc)
+		usage(help, 1);
 	if (sched_getaffinity(0, sizeof(set), &set))
 		err(1, "sched_getaffinity");
 	printf("%d\n", CPU_COUNT(&set));

@@ -9,7 +9,8 @@ static const char help[] = "usage: whoami\nPrint the name of the user that this 
 
 int main(int argc, char **argv)
 {
-	help_option(argc, argv, help);
+	if (no_options(argc, argv, help, 1) < argc)
+		usage(help, 1);
 	puts(user_name(geteuid()));
 	return finish(0);
 }

@@ -8,12 +8,13 @@ static const char help[] =
 
 int main(int argc, char **argv)
 {
-	help_option(argc, argv, help);
+	int first = no_options(argc, argv, help, 1);
+
 	for (;;) {
-		for (int i = 1; i < argc; i++)
-			if (printf("%s%s", i > 1 ? " " : "", argv[i]) < 0)
+		for (int i = first; i < argc; i++)
+			if (printf("%s%s", i > first ? " " : "", argv[i]) < 0)
 				return finish(1);
-		if (puts(argc > 1 ? "" : "y") < 0)
+		if (puts(argc > first ? "" : "y") < 0)
 			return finish(1);
 	}
 }

@@ -12,6 +12,8 @@
 
 /* `--help` as the only argument prints the text and ends the program with 0. */
 void help_option(int argc, char **argv, const char *text);
+/* The same for a program that has no other option: one ends it with that status. The first operand's place. */
+int no_options(int argc, char **argv, const char *text, int status);
 
 /* The text to standard error, and the end with that status: it was called wrongly. */
 _Noreturn void usage(const char *text, int status);
