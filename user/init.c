@@ -147,9 +147,18 @@ static _Noreturn void run(struct service *v)
 	err(127, "%s", command);
 }
 
+/* Since the machine began: setting the clock does not hurry or hold up a service. */
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + 1; /* 0 is never */
+}
+
 static void start(struct service *v)
 {
-	v->started = time(NULL);
+	v->started = seconds();
 	v->pid = fork();
 	if (!v->pid)
 		run(v);
@@ -240,7 +249,7 @@ static struct service *add_command(char **command)
 /* One that ended: when it starts again. */
 static void ended(struct service *v)
 {
-	time_t now = time(NULL);
+	time_t now = seconds();
 
 	v->pid = 0;
 	/* input that is no terminal is read once, then the machine ends */
@@ -275,7 +284,7 @@ static void reap(void)
 /* Start what is due; seconds until the next is, -1 for none. */
 static long start_due(void)
 {
-	time_t now = time(NULL);
+	time_t now = seconds();
 	long wait = -1;
 
 	for (struct service *v = services; v; v = v->next) {

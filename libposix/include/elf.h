@@ -114,7 +114,10 @@ typedef struct {
 #define DT_FLAGS		30
 #define DT_PREINIT_ARRAY	32
 #define DT_PREINIT_ARRAYSZ	33
-#define DT_NUM			35
+#define DT_RELRSZ		35
+#define DT_RELR			36
+#define DT_RELRENT		37
+#define DT_NUM			38
 #define DT_GNU_HASH		0x6ffffef5
 #define DT_VERSYM		0x6ffffff0
 #define DT_RELACOUNT		0x6ffffff9

@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DT_RELRSZ	    35
-#define DT_RELR		    36
 #define DT_RISCV_VARIANT_CC 0x70000001
 
 static int check_head(const struct elf_file *f, const char *path)

@@ -2,9 +2,13 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
-from conftest import BUILD, ROOT, need_file, need_kernel
+from conftest import BUILD, HERE, ROOT, need_file, need_kernel
+
+sys.path.insert(0, os.path.join(HERE, 'libposix'))
+import repack  # noqa: E402
 
 pytestmark = pytest.mark.area('sdk', points=2)
 SDK = os.path.join(BUILD, 'sdk')
@@ -182,6 +186,61 @@ def test_programs(tmp_path):
     assert got.splitlines() == [
         'thread 7 1.414 1', '3', 'thread 7 1.414 1', 'one -1', '36 49', 'gone', 'gone', 'a1 b2 caught',
         'hello from make on riscv64', 'hello from cmake on riscv64', 'hello from meson on riscv64']
+
+
+def test_packed(tmp_path):
+    """A static program that may lie anywhere, its relative relocations as DT_RELR."""
+    need_kernel()
+    (tmp_path / 'maths.c').write_text(MATHS)
+    run(tool('cc'), '-O2', '-static-pie', '-o', 'packed', 'maths.c', '-lm', '-lpthread', cwd=tmp_path)
+    repack.relr(str(tmp_path / 'packed'))
+    assert 'RELR' in run(tool('readelf'), '-d', str(tmp_path / 'packed'))
+    got = subprocess.run([TARN, 'run', '--net', 'none', '--timeout', '200', '--with', str(tmp_path / 'packed'),
+                          os.path.join(BUILD, 'root-min.tar'), '--', '/packed'], stdout=subprocess.PIPE, text=True, check=False)
+    assert (got.returncode, got.stdout) == (3, 'thread 7 1.414 1\n')
+
+
+SECURE = """\
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+void greet(void);
+int main(void)
+{
+	const char *x = secure_getenv("X");
+#ifdef NEEDS
+	greet();
+#endif
+	printf("%d %d %d %s %s\\n", geteuid(), getuid(), !!getauxval(AT_SECURE), x ? x : "none", getenv("LD_PRELOAD") ? "kept" : "gone");
+	return 0;
+}
+"""
+AS_NOBODY = '#include <unistd.h>\nint main(int c, char **v) { return c < 2 || setgid(7) || setuid(7) || execv(v[1], v + 1); }\n'
+
+
+def test_secure(tmp_path):
+    """A program with more rights than its caller: no LD_PRELOAD, no LD_LIBRARY_PATH, no $ORIGIN, no secure_getenv."""
+    need_kernel()
+    (tmp_path / 'out').mkdir()
+    (tmp_path / 'secure.c').write_text(SECURE)
+    (tmp_path / 'nobody.c').write_text(AS_NOBODY)
+    (tmp_path / 'greet.c').write_text('#include <stdio.h>\nvoid __attribute__((constructor)) greet(void) { puts("greeted"); }\n')
+    run(tool('cc'), '-shared', '-Wl,-soname,libgreet.so', '-o', 'out/libgreet.so', 'greet.c', cwd=tmp_path)
+    run(tool('cc'), '-dynamic', '-o', 'out/secure', 'secure.c', cwd=tmp_path)
+    run(tool('cc'), '-dynamic', '-DNEEDS', '-o', 'out/needs', 'secure.c', '-Wl,--no-as-needed', '-Lout', '-lgreet', '-Wl,-rpath,$ORIGIN', cwd=tmp_path)
+    run(tool('cc'), '-o', 'out/nobody', 'nobody.c', cwd=tmp_path)
+    script = ('export X=x LD_PRELOAD=/p/libgreet.so LD_LIBRARY_PATH=/p; cd /p; /p/nobody /p/secure; /p/nobody /p/needs; '
+              'chmod u+s secure needs; /p/nobody /p/secure; /p/nobody /p/needs; echo $?; /p/secure; chmod u-s secure needs; '
+              'unset LD_PRELOAD LD_LIBRARY_PATH; /p/nobody /p/needs')
+    got = subprocess.run([TARN, 'run', '--net', 'none', '--timeout', '200', '--with', f'{tmp_path}/out:/p', '--', '/bin/sh', '-c', script],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    assert got.stdout.splitlines() == [
+        'greeted', '7 7 0 x kept', 'greeted', 'greeted', '7 7 0 x kept',   # as its caller: loaded before, and found
+        '0 7 1 none gone', '127',                                          # with the owner's rights
+        'greeted', '0 0 0 x kept',                                         # the owner himself
+        'greeted', 'greeted', '7 7 0 x gone']                              # by $ORIGIN
+    assert got.stderr == '/p/needs: libgreet.so: cannot open: No such file or directory\n'
 
 
 def test_streams(tmp_path):

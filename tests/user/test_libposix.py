@@ -110,6 +110,21 @@ def test_services(console, full_root, tmp_path):
     assert con.command('cat /tmp/setup') == b'made\n'
 
 
+def test_services_back_off(console, full_root, tmp_path):
+    """One that ends at once is started after 1, 2 and 4 seconds, however the clock is set; one that ran long at once."""
+    root = rootfs_with(full_root, tmp_path / 'root.tar', 'etc/tarn/services', (
+        'shell console /bin/sh\nbrief log=/tmp/brief cat /proc/uptime\n'
+        'long log=/tmp/long sh -c "cat /proc/uptime; sleep 11; cat /proc/uptime"\n').encode())
+    con = console(root, timeout=60)
+    con.wait_prompt()
+    con.command('date -s @1000000000; while [ $(wc -l < /tmp/brief) -lt 2 ]; do sleep 0.2; done; date -s @2000000000')
+    con.command('while [ $(wc -l < /tmp/brief) -lt 4 ]; do sleep 0.2; done')
+    times = [float(line.split()[0]) for line in con.command('head -n 4 /tmp/brief').decode().splitlines()]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    assert all(gap > least for gap, least in zip(gaps, (0, 1, 3))), gaps   # whole seconds: up to one less
+    con.command('while [ $(wc -l < /tmp/long) -lt 3 ]; do sleep 0.2; done')
+
+
 def rootfs_with(root, out, name, data):
     """A copy of the archive with other contents of one file."""
     with tarfile.open(root) as old, tarfile.open(out, 'w') as new:

@@ -65,12 +65,32 @@ static inline __attribute__((always_inline)) void apply(const Elf64_Rela *rela, 
 	}
 }
 
+/* Relative ones that are packed: an address, then words of 63 bits for the places behind it (gABI, DT_RELR). */
+static inline __attribute__((always_inline)) void apply_packed(const uintptr_t *word, size_t size,
+							       uintptr_t bias)
+{
+	uintptr_t *to = NULL;
+
+	for (; size >= sizeof(*word); word++, size -= sizeof(*word)) {
+		if (*word & 1) {
+			for (int i = 0; i < 63; i++)
+				if (*word >> (i + 1) & 1)
+					to[i] += bias;
+			to += 63;
+		} else {
+			to = (uintptr_t *)(bias + *word);
+			*to++ += bias;
+		}
+	}
+}
+
 __attribute__((visibility("hidden"), optimize("no-stack-protector"))) void
 __relocate_self(const Elf64_Dyn *dyn, uintptr_t bias)
 {
 	const Elf64_Rela *rela = NULL, *plt = NULL;
 	const Elf64_Sym *symbols = NULL;
-	size_t size = 0, plt_size = 0;
+	const uintptr_t *packed = NULL;
+	size_t size = 0, plt_size = 0, packed_size = 0;
 	int text = 0;
 
 	for (; dyn->d_tag != DT_NULL; dyn++) {
@@ -82,6 +102,10 @@ __relocate_self(const Elf64_Dyn *dyn, uintptr_t bias)
 			plt = (const Elf64_Rela *)(bias + dyn->d_un.d_ptr);
 		if (dyn->d_tag == DT_PLTRELSZ)
 			plt_size = dyn->d_un.d_val;
+		if (dyn->d_tag == DT_RELR)
+			packed = (const uintptr_t *)(bias + dyn->d_un.d_ptr);
+		if (dyn->d_tag == DT_RELRSZ)
+			packed_size = dyn->d_un.d_val;
 		if (dyn->d_tag == DT_SYMTAB)
 			symbols = (const Elf64_Sym *)(bias + dyn->d_un.d_ptr);
 		if (dyn->d_tag == DT_TEXTREL ||
@@ -90,6 +114,7 @@ __relocate_self(const Elf64_Dyn *dyn, uintptr_t bias)
 	}
 	if (text)
 		protect_text(bias, PROT_WRITE);
+	apply_packed(packed, packed_size, bias);
 	apply(rela, size, symbols, bias);
 	apply(plt, plt_size, symbols, bias);
 	if (text)

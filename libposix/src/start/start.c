@@ -40,6 +40,17 @@ static void open_standard(void)
 			SC(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
 }
 
+/* And whom he starts does not obey the caller's words for the loader either. */
+static void forget_loader_words(void)
+{
+	char **to = environ;
+
+	for (char **from = environ; *from; from++)
+		if (strncmp(*from, "LD_", 3))
+			*to++ = *from;
+	*to = NULL;
+}
+
 static void read_auxv(void)
 {
 	const unsigned char *random = NULL;
@@ -55,8 +66,10 @@ static void read_auxv(void)
 	if (random)
 		memcpy(&__stack_chk_guard, random, sizeof(__stack_chk_guard));
 	__stack_chk_guard &= ~0xfful; /* a string that runs over ends here */
-	if (__libc.secure)
+	if (__libc.secure) {
 		open_standard();
+		forget_loader_words();
+	}
 }
 
 void __libc_prepare(long *stack)
