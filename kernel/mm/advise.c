@@ -198,7 +198,7 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 
 	for (; start < end; start += PAGE_SIZE) {
 		struct area *a;
-		bool mapped;
+		bool mapped, refused;
 
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -206,13 +206,13 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 			return -EINTR;
 		a = area_at(mm, start);
 		mapped = a != NULL;
-		if (a && (a->flags & VM_SPECIAL)) {
-			rwsem_read_unlock(&mm->sem);
-			return -EINVAL;
-		}
+		/* The hardware lets who may write read, too; madvise(2) does not. */
+		refused = a && ((a->flags & VM_SPECIAL) || !(a->flags & access));
 		rwsem_read_unlock(&mm->sem);
 		if (!mapped)
 			return -ENOMEM;
+		if (refused)
+			return -EINVAL;
 		err = fault_in(mm, start, access, fault_ahead(start, end), &signo, &code);
 		if (err)
 			return populate_error(err, signo, code);

@@ -156,6 +156,9 @@ static int lock_range(struct mm *mm, u64 addr, u64 len, u32 lock)
 	LIST_HEAD(dead);
 	int err = 0;
 
+	/* Who may lock nothing at all hears of it before anything else. */
+	if (lock && limit_lock(mm, 0) == -EPERM)
+		return -EPERM;
 	if (end < start)
 		return -EINVAL;
 	if (end == start)

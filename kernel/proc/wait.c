@@ -235,28 +235,6 @@ static bool is_over(const struct wait_request *req, const struct proc *c, const 
 	return c->zombie && !(req->options & WEXITED) && !t->pt.flags;
 }
 
-/* Looks at c: as proc_wait returns it, 0 nothing yet, -ECHILD not one of those asked for. */
-static long look_at(struct wait_request *req, struct proc *c)
-{
-	struct proc *dead = NULL;
-	long ret = -ECHILD;
-	unsigned long irq;
-
-	if (!eligible(req, c))
-		return -ECHILD;
-	if (!has_news(c))
-		return 0;
-	irq = spin_lock_irqsave(&proc_tree_lock);
-	if (eligible(req, c))
-		ret = take(req, c, &dead)	 ? req->result.pid :
-		      is_over(req, c, c->leader) ? -ECHILD :
-						   0;
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
-	if (dead)
-		proc_release(dead);
-	return ret;
-}
-
 /* [t] Has t, which current's process traces, stopped, gone on, or ended? As take. */
 static bool take_tracee(struct wait_request *req, struct task *t, struct list_head *gone)
 {
@@ -291,6 +269,38 @@ static bool take_tracee(struct wait_request *req, struct task *t, struct list_he
 	else if (continued)
 		fill(req, t, 0xffff, CLD_CONTINUED, SIGCONT);
 	return code || continued;
+}
+
+/* [t] A child that its own parent's process traces has its turn among the children. */
+static bool take_own_tracee(struct wait_request *req, const struct proc *c, struct list_head *gone)
+{
+	struct task *t = c->leader;
+
+	return t->pt.flags && !ptrace_reparented(t) && take_tracee(req, t, gone);
+}
+
+/* Looks at c: as proc_wait returns it, 0 nothing yet, -ECHILD not one of those asked for. */
+static long look_at(struct wait_request *req, struct proc *c)
+{
+	struct proc *dead = NULL;
+	LIST_HEAD(gone);
+	long ret = -ECHILD;
+	unsigned long irq;
+
+	if (!eligible(req, c))
+		return -ECHILD;
+	if (!has_news(c) && !READ_ONCE(current->proc->nr_tracees))
+		return 0;
+	irq = spin_lock_irqsave(&proc_tree_lock);
+	if (eligible(req, c))
+		ret = take(req, c, &dead) || take_own_tracee(req, c, &gone) ? req->result.pid :
+		      is_over(req, c, c->leader)			    ? -ECHILD :
+									      0;
+	spin_unlock_irqrestore(&proc_tree_lock, irq);
+	bury(&gone);
+	if (dead)
+		proc_release(dead);
+	return ret;
 }
 
 /* [t] */

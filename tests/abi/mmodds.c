@@ -1,5 +1,6 @@
 /* Edges of memory calls that sequences of random calls found. */
 #include "abi.h"
+#include <sys/resource.h>
 
 static long field(const char *at, const char *key)
 {
@@ -57,6 +58,37 @@ static void locked(const char *what, int flags, int prot, int how)
 	munmap(p, 8 * PAGE);
 }
 
+static void populated(const char *what, int prot)
+{
+	char *p = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	mprotect(p, PAGE, prot);
+	munmap(p + 2 * PAGE, PAGE);
+	say("%s:", what);
+	for (int advice = MADV_POPULATE_READ; advice <= MADV_POPULATE_WRITE; advice++)
+		for (unsigned long n = 1; n <= 3; n += 2) {
+			errno = 0;
+			madvise(p, n * PAGE, advice);
+			say(" %s", errno ? ename(errno) : "ok");
+		}
+	say("\n");
+}
+
+static void may_not_lock(void)
+{
+	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	MUST(setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ 0, 0 }));
+	MUST(setresuid(1000, 1000, 1000));
+	R(mlock(p, PAGE));
+	R(mlock(p, 0));
+	R(mlock(p, -1UL));
+	R(mlock((void *)-PAGE, 2 * PAGE));
+	R(mlock2(p, 0, MLOCK_ONFAULT));
+	R(munlock(p, 0));
+	R(munlock(p, -1UL));
+}
+
 int main(void)
 {
 	SECTION("process_vm_readv of what is not to be read");
@@ -84,5 +116,15 @@ int main(void)
 	}
 	R((long)mremap(p, PAGE - 1, PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP));
 	R((long)mremap(p, 0, 0, MREMAP_MAYMOVE | MREMAP_DONTUNMAP));
+
+	SECTION("populating");
+	populated("none", PROT_NONE);
+	populated("read", PROT_READ);
+	populated("write", PROT_WRITE);
+	populated("execute", PROT_EXEC);
+	populated("write and execute", PROT_WRITE | PROT_EXEC);
+
+	SECTION("no locks allowed");
+	in_child("mlock", may_not_lock);
 	return 0;
 }
