@@ -19,6 +19,7 @@
 #include "core/rcu.h"
 #include "core/sched.h"
 #include "core/time.h"
+#include "core/userns.h"
 #include "core/work.h"
 #include "debug/selftest.h"
 #include "debug/tracepoint.h"
@@ -71,6 +72,7 @@ static void banner(void)
 /* Task context, interrupts on: all that may sleep. */
 static void boot_rest(void *arg __unused)
 {
+	user_limits_init(proc_max_threads() / 2);
 	vfs_init();
 	net_init();
 	ipc_init();

@@ -64,6 +64,8 @@ void ns_put(struct ns *n)
 
 	while (atomic_dec_and_test(&n->refs)) {
 		owner = n->owner;
+		if (n->counted)
+			user_ns_uncharge(owner, n->uid, USER_NAMESPACES + n->type);
 		n->free(n);
 		if (!owner)
 			return;

@@ -16,6 +16,8 @@ struct ns {
 	enum ns_type type; /* [i] */
 	atomic_t refs; /* [a] */
 	u32 ino; /* [i] of its file */
+	u32 uid; /* [i] if counted: for whom */
+	bool counted; /* [i] as one of the user's (core/userns.h: user_ns_charge) */
 	struct user_ns *owner; /* [i] referenced: whose capabilities count; NULL: that of boot */
 	void (*free)(struct ns *n); /* [i] may sleep, but for a user namespace's */
 };
@@ -23,7 +25,7 @@ struct ns {
 extern struct ns first_ns[NS_TYPES]; /* those of boot; never freed */
 extern const u32 ns_flag[NS_TYPES]; /* CLONE_NEW* */
 
-/* refs 1 and a number of its own. */
+/* refs 1 and a number of its own. n->counted is as it was. */
 void ns_init(struct ns *n, enum ns_type type, struct user_ns *owner, void (*free)(struct ns *n));
 /* t's, referenced; NULL: it has ended. */
 struct ns *ns_of_get(struct task *t, enum ns_type type);

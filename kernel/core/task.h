@@ -438,17 +438,20 @@ void task_set_comm(struct task *t, const char *name); /* cut to 15 bytes */
  * when it would pass limit (or memory is out). Any context.
  */
 enum user_count {
-	USER_NPROC,
+	/* Each user namespace has limits of these: /proc/sys/user. The first are those of enum ns_type. */
+	USER_NAMESPACES,
+	USER_INOTIFY_INSTANCES = USER_NAMESPACES + NS_TIME + 1,
+	USER_INOTIFY_WATCHES,
+	USER_FANOTIFY_GROUPS,
+	USER_FANOTIFY_MARKS,
+	USER_LIMITS,
+	USER_NPROC = USER_LIMITS,
 	USER_SIGPENDING,
 	USER_PIPE_PAGES,
 	USER_INFLIGHT,
 	USER_SHM_LOCKED, /* pages: RLIMIT_MEMLOCK */
 	USER_MQ_BYTES, /* RLIMIT_MSGQUEUE */
 	USER_LENT_PAGES, /* by MSG_ZEROCOPY: RLIMIT_MEMLOCK */
-	USER_INOTIFY_INSTANCES, /* and the next three: fs.inotify, fs.fanotify */
-	USER_INOTIFY_WATCHES,
-	USER_FANOTIFY_GROUPS,
-	USER_FANOTIFY_MARKS,
 	USER_COUNTS
 };
 u64 user_charge(u32 uid, enum user_count what, u64 limit);

@@ -274,10 +274,18 @@ int user_ns_make(struct cred **out)
 		return -ENOSPC;
 	if (!ids_known(c->user, c->euid, c->egid))
 		return -EPERM;
+	if (!user_ns_charge(c->user, c->euid, USER_NAMESPACES + NS_USER))
+		return -ENOSPC;
 	u = kzalloc(sizeof(*u), 0);
-	if (!u)
+	if (!u) {
+		user_ns_uncharge(c->user, c->euid, USER_NAMESPACES + NS_USER);
 		return -ENOMEM;
+	}
+	u->ns.uid = c->euid;
+	u->ns.counted = true;
 	ns_init(&u->ns, NS_USER, c->user, user_ns_free);
+	for (unsigned i = 0; i < USER_LIMITS; i++)
+		u->limits[i] = S32_MAX;
 	u->level = level_of(c->user) + 1;
 	u->uid = c->euid;
 	u->gid = c->egid;

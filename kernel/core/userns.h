@@ -38,8 +38,22 @@ struct user_ns {
 	bool may_setfcap; /* [i] its maker had CAP_SETFCAP above it */
 	bool no_setgroups; /* [the mutex] "deny" */
 	struct id_map map[ID_KINDS];
+	int limits[USER_LIMITS]; /* [a] of what each user may have in it, and below */
 	struct rcu_head rcu;
 };
+
+/* Those of the namespace of boot, and those of u. */
+extern int user_limits_first[USER_LIMITS];
+int *user_limits(struct user_ns *u);
+/* namespaces: how many of each kind a user may have, in the namespace of boot. */
+void user_limits_init(int namespaces);
+/*
+ * One of `what` more for user uid in u, and for whoever made u in its parent, and so on up to boot's: true,
+ * or false, nothing counted: one of them would have more than the limit there, or memory is out. u stays
+ * until it is given back. Any context.
+ */
+bool user_ns_charge(struct user_ns *u, u32 uid, enum user_count what);
+void user_ns_uncharge(struct user_ns *u, u32 uid, enum user_count what);
 
 static inline struct user_ns *user_ns_of(struct ns *n)
 {

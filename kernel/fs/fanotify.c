@@ -11,7 +11,7 @@
 #include <uapi/fcntl.h>
 
 #include "alloc/slab.h"
-#include "core/task.h"
+#include "core/userns.h"
 #include "fs/files.h"
 #include "fs/internal.h"
 #include "lib/string.h"
@@ -38,7 +38,7 @@
 #define MARK_EVENTS    (IN_ALL_EVENTS | FAN_OPEN_EXEC | FAN_RENAME | FAN_FS_ERROR | NOTIFY_PERM)
 #define DIRECTORY_BITS (NOTIFY_DIRENT | MARK_FLAGS_OF_EVENTS)
 
-int fanotify_max_queued = 16384, fanotify_max_groups = 128, fanotify_max_marks;
+int fanotify_max_queued = 16384;
 
 /* --- which events --- */
 
@@ -313,7 +313,8 @@ void fanotify_spare(struct list_head *spare)
 
 static void fanotify_free(struct notify_group *g)
 {
-	user_uncharge(g->uid, USER_FANOTIFY_GROUPS);
+	user_ns_uncharge(g->user, g->uid, USER_FANOTIFY_GROUPS);
+	user_ns_put(g->user);
 	kfree(fanotify_of(g));
 }
 
@@ -361,8 +362,8 @@ struct file *fanotify_create(unsigned flags, unsigned event_flags)
 	list_init(&fan->overflow.item.link);
 	fan->overflow.mask = FAN_Q_OVERFLOW;
 	fan->group.overflow = &fan->overflow.item;
-	if (!user_charge(fan->group.uid, USER_FANOTIFY_GROUPS,
-			 (u64)READ_ONCE(fanotify_max_groups))) {
+	if (!user_ns_charge(fan->group.user, fan->group.uid, USER_FANOTIFY_GROUPS)) {
+		user_ns_put(fan->group.user);
 		kfree(fan);
 		return ERR_PTR(-EMFILE);
 	}
@@ -508,8 +509,7 @@ static int new_mark(struct fanotify *fan, enum watched_kind kind, void *object, 
 	widen(m, flags, mask);
 	if (!(fan->flags & FAN_UNLIMITED_MARKS)) {
 		m->charge = USER_FANOTIFY_MARKS;
-		if (!user_charge(fan->group.uid, USER_FANOTIFY_MARKS,
-				 (u64)READ_ONCE(fanotify_max_marks))) {
+		if (!user_ns_charge(fan->group.user, fan->group.uid, USER_FANOTIFY_MARKS)) {
 			kfree(m);
 			return -ENOSPC;
 		}
@@ -517,7 +517,7 @@ static int new_mark(struct fanotify *fan, enum watched_kind kind, void *object, 
 	err = notify_mark_add(m, kind, object);
 	if (err) {
 		if (m->charge >= 0)
-			user_uncharge(fan->group.uid, USER_FANOTIFY_MARKS);
+			user_ns_uncharge(fan->group.user, fan->group.uid, USER_FANOTIFY_MARKS);
 		kfree(m);
 	}
 	return err;

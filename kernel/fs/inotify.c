@@ -9,7 +9,7 @@
 #include <uapi/ioctl.h>
 
 #include "alloc/slab.h"
-#include "core/task.h"
+#include "core/userns.h"
 #include "fs/handle.h"
 #include "fs/internal.h"
 #include "fs/notify.h"
@@ -21,7 +21,7 @@
 
 #define OUTPUT_BITS (IN_ALL_EVENTS | IN_ISDIR | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED)
 
-int notify_max_queued = 16384, notify_max_instances = 128, notify_max_watches;
+int notify_max_queued = 16384;
 
 struct inotify_item {
 	struct notify_item item;
@@ -110,7 +110,8 @@ static void inotify_left(struct notify_mark *m)
 
 static void inotify_free(struct notify_group *g)
 {
-	user_uncharge(g->uid, USER_INOTIFY_INSTANCES);
+	user_ns_uncharge(g->user, g->uid, USER_INOTIFY_INSTANCES);
+	user_ns_put(g->user);
 	kfree(inotify_of(g));
 }
 
@@ -135,8 +136,8 @@ struct file *inotify_create(int flags)
 	in->overflow.wd = -1;
 	in->overflow.mask = IN_Q_OVERFLOW;
 	in->group.overflow = &in->overflow.item;
-	if (!user_charge(in->group.uid, USER_INOTIFY_INSTANCES,
-			 (u64)READ_ONCE(notify_max_instances))) {
+	if (!user_ns_charge(in->group.user, in->group.uid, USER_INOTIFY_INSTANCES)) {
+		user_ns_put(in->group.user);
 		kfree(in);
 		return ERR_PTR(-EMFILE);
 	}
@@ -204,12 +205,12 @@ static int new_watch(struct inotify *in, struct inode *i, u32 arg)
 		goto out;
 	wd = m->wd;
 	err = -ENOSPC;
-	if (!user_charge(in->group.uid, USER_INOTIFY_WATCHES, (u64)READ_ONCE(notify_max_watches)))
+	if (!user_ns_charge(in->group.user, in->group.uid, USER_INOTIFY_WATCHES))
 		goto out_number;
 	err = notify_mark_add(m, WATCHED_INODE, i);
 	if (!err)
 		return wd;
-	user_uncharge(in->group.uid, USER_INOTIFY_WATCHES);
+	user_ns_uncharge(in->group.user, in->group.uid, USER_INOTIFY_WATCHES);
 out_number:
 	spin_lock(&notify_lock);
 	radix_del(&in->watches, (u64)wd);

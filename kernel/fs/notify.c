@@ -12,7 +12,7 @@
 #include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/sched.h"
-#include "core/task.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/internal.h"
 #include "fs/poll.h"
@@ -30,6 +30,7 @@ void notify_group_init(struct notify_group *g, const struct notify_ops *ops, uns
 	g->ops = ops;
 	atomic_set(&g->refs, 1);
 	g->uid = current->cred->euid;
+	g->user = user_ns_get(current_user_ns());
 	g->max = max;
 	list_init(&g->marks);
 	list_init(&g->queue);
@@ -226,7 +227,7 @@ void notify_bury(struct list_head *dead)
 
 	list_for_each_entry_safe(m, n, dead, group_link) {
 		if (m->charge >= 0)
-			user_uncharge(m->group->uid, (enum user_count)m->charge);
+			user_ns_uncharge(m->group->user, m->group->uid, (enum user_count)m->charge);
 		notify_group_put(m->group);
 		inode_put(m->inode);
 		kfree(m);
@@ -487,5 +488,6 @@ void notify_init(void)
 	u64 n = ram_pages / 100 * PAGE_SIZE /
 		(sizeof(struct notify_mark) + 2 * sizeof(struct inode));
 
-	notify_max_watches = fanotify_max_marks = (int)min(max(n, (u64)8192), (u64)1048576);
+	n = min(max(n, (u64)8192), (u64)1048576);
+	user_limits_first[USER_INOTIFY_WATCHES] = user_limits_first[USER_FANOTIFY_MARKS] = (int)n;
 }

@@ -31,8 +31,8 @@
 /* --- what the rooms tell --- */
 
 extern int notify_marks; /* that there are */
-extern int notify_max_queued, notify_max_instances, notify_max_watches; /* fs.inotify, inotify(7) */
-extern int fanotify_max_queued, fanotify_max_groups, fanotify_max_marks; /* fs.fanotify */
+extern int notify_max_queued; /* fs.inotify, inotify(7); other limits: core/userns.h */
+extern int fanotify_max_queued; /* fs.fanotify */
 extern int notify_dnotify; /* fs.dir-notify-enable, proc(5) */
 
 static inline bool notify_any(void)
@@ -151,7 +151,8 @@ struct notify_group {
 	const struct notify_ops *ops; /* [I] */
 	atomic_t refs; /* [a] its file, its marks, who waits for its answer */
 	int rank; /* [I] higher ones are asked first */
-	u32 uid; /* [I] whose limits count */
+	u32 uid; /* [I] whose limits count, */
+	struct user_ns *user; /* [I] referenced: and where */
 	struct list_head marks; /* [N] by group_link, newest first */
 	struct list_head queue; /* [N] of items, oldest first */
 	unsigned len, max; /* [N] of the queue */

@@ -54,6 +54,25 @@ void ns_set_drop(struct ns_set *s)
 	*s = (struct ns_set){ 0 };
 }
 
+/* The one of that type that make, or without it mount_unshare, gives, counted as one of the user's. ERR_PTR. */
+static struct ns *make_counted(enum ns_type type, struct ns *(*make)(struct user_ns *owner),
+			       struct user_ns *owner, struct fs_ctx *fs)
+{
+	u32 uid = current->cred->euid;
+	struct ns *n;
+
+	if (!user_ns_charge(owner, uid, USER_NAMESPACES + type))
+		return ERR_PTR(-ENOSPC);
+	n = make ? make(owner) : mount_unshare(owner, fs);
+	if (IS_ERR(n)) {
+		user_ns_uncharge(owner, uid, USER_NAMESPACES + type);
+		return n;
+	}
+	n->uid = uid;
+	n->counted = true;
+	return n;
+}
+
 static int add_made(struct ns_set *s, struct ns *n)
 {
 	if (IS_ERR(n))
@@ -97,10 +116,10 @@ int ns_set_make(struct ns_set *s, u64 flags, struct fs_ctx *fs)
 		err = -EINVAL;
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds) && !err; i++)
 		if (flags & ns_flag[kinds[i].type])
-			err = add_made(s, kinds[i].make(owner));
+			err = add_made(s, make_counted(kinds[i].type, kinds[i].make, owner, NULL));
 	/* The last: it changes fs at once. */
 	if (!err && (flags & CLONE_NEWNS))
-		err = add_made(s, mount_unshare(owner, fs));
+		err = add_made(s, make_counted(NS_MNT, NULL, owner, fs));
 	if (err)
 		ns_set_drop(s);
 	return err;

@@ -6,6 +6,7 @@
 #include "procfs/sysctl.h"
 
 #include "alloc/slab.h"
+#include "core/userns.h"
 #include "fs/aio.h"
 #include "fs/files.h"
 #include "fs/lease.h"
@@ -110,15 +111,15 @@ static int kept_overflow_uid = 65534,
 
 static const struct node inotify_table[] = {
 	NODE_INT("max_queued_events", &notify_max_queued, 0, S32_MAX),
-	NODE_INT("max_user_instances", &notify_max_instances, 0, S32_MAX),
-	NODE_INT("max_user_watches", &notify_max_watches, 0, S32_MAX),
+	NODE_INT("max_user_instances", &user_limits_first[USER_INOTIFY_INSTANCES], 0, S32_MAX),
+	NODE_INT("max_user_watches", &user_limits_first[USER_INOTIFY_WATCHES], 0, S32_MAX),
 	{ .name = NULL },
 };
 
 static const struct node fanotify_table[] = {
 	NODE_INT("max_queued_events", &fanotify_max_queued, 0, S32_MAX),
-	NODE_INT("max_user_groups", &fanotify_max_groups, 0, S32_MAX),
-	NODE_INT("max_user_marks", &fanotify_max_marks, 0, S32_MAX),
+	NODE_INT("max_user_groups", &user_limits_first[USER_FANOTIFY_GROUPS], 0, S32_MAX),
+	NODE_INT("max_user_marks", &user_limits_first[USER_FANOTIFY_MARKS], 0, S32_MAX),
 	{ .name = NULL },
 };
 
@@ -188,8 +189,42 @@ static const struct node dev_table[] = {
 	{ .name = NULL },
 };
 
+/* --- user: what each user may have, in the reader's user namespace ---------------------------- */
+
+static void *own_limit(const void *word)
+{
+	return user_limits(current_user_ns()) + ((const int *)word - user_limits_first);
+}
+
+#define NODE_LIMIT(nm, what)                                                                 \
+	{                                                                                    \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_USERS,     \
+		.show = number_show, .store = number_store,                                  \
+		.data = (&(const struct number){                                             \
+			.word = &user_limits_first[what], .of = own_limit, .max = S32_MAX }) \
+	}
+
+static const struct node user_table[] = {
+	NODE_LIMIT("max_fanotify_groups", USER_FANOTIFY_GROUPS),
+	NODE_LIMIT("max_fanotify_marks", USER_FANOTIFY_MARKS),
+	NODE_LIMIT("max_inotify_instances", USER_INOTIFY_INSTANCES),
+	NODE_LIMIT("max_inotify_watches", USER_INOTIFY_WATCHES),
+	NODE_LIMIT("max_ipc_namespaces", USER_NAMESPACES + NS_IPC),
+	NODE_LIMIT("max_mnt_namespaces", USER_NAMESPACES + NS_MNT),
+	NODE_LIMIT("max_net_namespaces", USER_NAMESPACES + NS_NET),
+	NODE_LIMIT("max_pid_namespaces", USER_NAMESPACES + NS_PID),
+	NODE_LIMIT("max_time_namespaces", USER_NAMESPACES + NS_TIME),
+	NODE_LIMIT("max_user_namespaces", USER_NAMESPACES + NS_USER),
+	NODE_LIMIT("max_uts_namespaces", USER_NAMESPACES + NS_UTS),
+	{ .name = NULL },
+};
+
 const struct node sys_table[] = {
-	NODE_SYS_DIR("dev", dev_table),		  NODE_SYS_DIR("fs", fs_table),
-	NODE_SYS_DIR("kernel", sys_kernel_table), NODE_SYS_DIR("net", net_sys_table),
-	NODE_SYS_DIR("vm", sys_vm_table),	  { .name = NULL },
+	NODE_SYS_DIR("dev", dev_table),
+	NODE_SYS_DIR("fs", fs_table),
+	NODE_SYS_DIR("kernel", sys_kernel_table),
+	NODE_SYS_DIR("net", net_sys_table),
+	NODE_SYS_DIR("user", user_table),
+	NODE_SYS_DIR("vm", sys_vm_table),
+	{ .name = NULL },
 };

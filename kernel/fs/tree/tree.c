@@ -322,7 +322,9 @@ static int sysctl_permission(struct inode *i, int mask)
 {
 	u32 bits = i->mode;
 
-	if (current->cred->euid == 0 || administers(place_of(i)->node))
+	if (place_of(i)->node->flags & NODE_USERS)
+		bits >>= own_capable(CAP_SYS_RESOURCE) ? 6 : 0;
+	else if (current->cred->euid == 0 || administers(place_of(i)->node))
 		bits >>= 6;
 	else if (cred_in_group(current->cred, 0))
 		bits >>= 3;

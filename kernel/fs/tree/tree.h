@@ -53,6 +53,8 @@ struct place {
 
 #define NODE_NETWORK \
 	(1u << 7) /* of /proc/sys: who administers the network has its owner's rights */
+/* Of /proc/sys: CAP_SYS_RESOURCE in current's user namespace has the rights of its owner; nobody else. */
+#define NODE_USERS   (1u << 15)
 #define NODE_ONCE    (1u << 4) /* written by one call, at the beginning */
 
 #define NODE_NOMOUNT (1u << 5) /* nothing may be mounted there */
