@@ -216,6 +216,7 @@ static int copy_pages(struct mm *child, struct area *a, bool *protected)
 static int copy_area(struct mm *child, struct area *a, bool *protected)
 {
 	struct area *b;
+	int err = 0;
 
 	if ((a->flags & VM_ACCOUNT) && !commit_allows(a->mm, (a->end - a->start) >> PAGE_SHIFT))
 		return -ENOMEM;
@@ -225,12 +226,10 @@ static int copy_area(struct mm *child, struct area *a, bool *protected)
 	b->flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 	if (b->flags & VM_WIPEONFORK)
 		b->has_anon = false;
-	area_insert(b);
-	if (!area_is_private(a) || (a->flags & VM_WIPEONFORK))
-		return 0;
-	if (a->has_anon)
-		return copy_pages(child, a, protected);
-	return 0;
+	if (area_is_private(a) && !(a->flags & VM_WIPEONFORK) && a->has_anon)
+		err = copy_pages(child, a, protected);
+	area_insert(b); /* now: whoever unmaps pages of a file meets it with all it has */
+	return err;
 }
 
 static void copy_fields(struct mm *child, const struct mm *parent)

@@ -1,6 +1,6 @@
 /*
- * From a page of the cache to the entries that map it: through the object's list
- * of areas, each of which tells the address where a page must be if it is mapped.
+ * From a page of the cache to the entries that map it: through the object's tree of areas by the
+ * pages they map, each of which tells the address where a page must be if it is mapped.
  */
 #include "mm/internal.h"
 
@@ -11,19 +11,26 @@ struct mapping {
 	u64 addr;
 };
 
+static struct area *area_of(struct interval *i)
+{
+	return container_of(i, struct area, in_obj);
+}
+
 /*
  * The addresses at which index may be mapped, each space held; -1: too many, or locked in memory.
  */
 static int find_mappings(struct vmobject *obj, u64 index, struct mapping *m)
 {
-	struct area *a;
+	struct interval_search s = { .first = index, .last = index };
+	struct interval *i;
 	int n = 0;
 	bool leave = false;
 
 	spin_lock(&obj->lock);
-	list_for_each_entry(a, &obj->areas, obj_link) {
-		if (area_is_marker(a) || index < a->pgoff || index >= area_index(a, a->end))
-			continue;
+	interval_for_each(i, &obj->areas, &s)
+	{
+		struct area *a = area_of(i);
+
 		if (n == MAX_MAPPINGS || (READ_ONCE(a->flags) & VM_LOCKED)) {
 			leave = true;
 			break;
@@ -99,33 +106,6 @@ void page_unmap(struct page *p, struct unmap_batch *b)
 	}
 }
 
-static struct area *link_area(struct list_head *l)
-{
-	return list_entry(l, struct area, obj_link);
-}
-
-/* [obj->lock] Is a still the area just before the marker, but for other walkers' markers? */
-static bool still_there(struct vmobject *obj, const struct area *marker, const struct area *a)
-{
-	struct list_head *l = marker->obj_link.prev;
-
-	while (l != &obj->areas && area_is_marker(link_area(l)))
-		l = l->prev;
-	return l == &a->obj_link;
-}
-
-/* [obj->lock] The addresses of a that map pages [index, end); false: none. */
-static bool overlap(const struct area *a, u64 index, u64 end, u64 *from, u64 *to)
-{
-	u64 lo = max(index, a->pgoff), hi = min(end, area_index(a, a->end));
-
-	if (lo >= hi)
-		return false;
-	*from = a->start + ((lo - a->pgoff) << PAGE_SHIFT);
-	*to = a->start + ((hi - a->pgoff) << PAGE_SHIFT);
-	return true;
-}
-
 /* What to do to the mappings of a range; each of its own, for the stack's sake. */
 typedef void visit_fn(struct mm *mm, u64 from, u64 to);
 
@@ -175,41 +155,88 @@ static void take_w(struct mm *mm, u64 from, u64 to)
 		mm_flush(mm, low, high);
 }
 
+/* A walk over the areas that map certain pages; from and to: where the one it is at does. */
+struct walk {
+	struct interval_search s;
+	bool shared_only;
+	struct mm *mm; /* its sem is held for reading; NULL: none is */
+	u64 from, to;
+};
+
+/* [obj->lock] */
+static struct area *next_area(struct vmobject *obj, struct walk *w)
+{
+	struct interval *i;
+
+	while ((i = interval_next(&obj->areas, &w->s))) {
+		struct area *a = area_of(i);
+
+		if (!w->shared_only || !area_is_private(a))
+			return a;
+		interval_pass(&w->s, i);
+	}
+	return NULL;
+}
+
+static void go_to(struct walk *w, const struct area *a)
+{
+	u64 lo = max(w->s.first, a->in_obj.first), hi = min(w->s.last, a->in_obj.last);
+
+	w->from = a->start + ((lo - a->pgoff) << PAGE_SHIFT);
+	w->to = a->start + ((hi + 1 - a->pgoff) << PAGE_SHIFT);
+	interval_pass(&w->s, &a->in_obj);
+}
+
+/* To the next area, with the sem of its space; false, with none: it was the last. */
+static bool step(struct vmobject *obj, struct walk *w)
+{
+	for (;;) {
+		struct mm *next = NULL;
+		struct area *a;
+
+		spin_lock(&obj->lock);
+		a = next_area(obj, w);
+		if (a) {
+			next = a->mm;
+			if (next == w->mm)
+				go_to(w, a);
+			else
+				mm_hold(next);
+		}
+		spin_unlock(&obj->lock);
+		if (a && next == w->mm)
+			return true;
+		if (w->mm) {
+			rwsem_read_unlock(&w->mm->sem);
+			mm_drop(w->mm);
+		}
+		w->mm = next;
+		if (!next)
+			return false;
+		rwsem_read_lock(&next->sem); /* another may be the next now: look again */
+	}
+}
+
 /*
- * A marker in the list keeps the place while one space's sem is waited for. Areas come and go
- * under that sem alone, and new ones are put at the end, so none is missed.
+ * Areas come and go, grow and are moved while a space's sem is waited for, but only under that sem, and
+ * what comes or grows gets a new stamp. So one walk over all meets whatever stayed as it was, and
+ * walks over what is newer than the begin of the walk before meet the rest.
  */
 static void visit_mappings(struct vmobject *obj, u64 index, u64 n, bool shared_only,
 			   visit_fn *visit)
 {
-	u64 end = index + n < index ? ~0UL : index + n, from, to;
-	struct area marker = { .mm = NULL };
+	u64 last = index + n < index ? ~0UL : index + n - 1, met = 0, now;
 
-	spin_lock(&obj->lock);
-	list_add(&marker.obj_link, &obj->areas);
-	while (marker.obj_link.next != &obj->areas) {
-		struct area *a = link_area(marker.obj_link.next);
-		struct mm *mm = a->mm;
-		bool there;
+	while (n && (now = READ_ONCE(obj->areas_stamp)) != met) {
+		struct walk w = { .s = { .first = index, .last = last, .stamp = met },
+				  .shared_only = shared_only };
 
-		list_move(&marker.obj_link, &a->obj_link);
-		if (area_is_marker(a) || (shared_only && area_is_private(a)) ||
-		    !overlap(a, index, end, &from, &to))
-			continue;
-		mm_hold(mm);
-		spin_unlock(&obj->lock);
-		rwsem_read_lock(&mm->sem);
-		spin_lock(&obj->lock);
-		there = still_there(obj, &marker, a) && overlap(a, index, end, &from, &to);
-		spin_unlock(&obj->lock);
-		if (there)
-			visit(mm, from, to);
-		rwsem_read_unlock(&mm->sem);
-		mm_drop(mm);
-		spin_lock(&obj->lock);
+		while (step(obj, &w)) {
+			visit(w.mm, w.from, w.to);
+			cond_resched();
+		}
+		met = now;
 	}
-	list_del(&marker.obj_link);
-	spin_unlock(&obj->lock);
 }
 
 void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private)
