@@ -12,19 +12,21 @@ static void update(struct rb_node *n)
 {
 	struct interval *i = of(n);
 
+	i->min_first = i->first;
 	i->max_last = i->last;
-	i->max_stamp = i->stamp;
 	for (int side = 0; side < 2; side++) {
 		if (!n->child[side])
 			continue;
+		i->min_first = min(i->min_first, of(n->child[side])->min_first);
 		i->max_last = max(i->max_last, of(n->child[side])->max_last);
-		i->max_stamp = max(i->max_stamp, of(n->child[side])->max_stamp);
 	}
 }
 
-/* Does i come behind (first, at)? */
-static bool behind(const struct interval *i, u64 first, u64 at)
+/* Does i come behind (group, first, at)? */
+static bool behind(const struct interval *i, u64 group, u64 first, u64 at)
 {
+	if (i->group != group)
+		return i->group > group;
 	return i->first != first ? i->first > first : (u64)i > at;
 }
 
@@ -34,7 +36,7 @@ void interval_insert(struct rb_root *root, struct interval *i)
 
 	while (*link) {
 		parent = *link;
-		link = &parent->child[!behind(of(parent), i->first, (u64)i)];
+		link = &parent->child[!behind(of(parent), i->group, i->first, (u64)i)];
 	}
 	rb_insert(root, &i->node, parent, link, update);
 }
@@ -46,13 +48,13 @@ void interval_erase(struct rb_root *root, struct interval *i)
 
 static bool hit(const struct interval *i, const struct interval_search *s)
 {
-	return i->first <= s->last && i->last >= s->first && i->stamp > s->stamp;
+	return i->first <= s->last && i->last >= s->first;
 }
 
-/* May there be hits below n, as far as can be told without looking at how they begin? */
+/* May there be hits in the subtree of n? */
 static bool promising(const struct rb_node *n, const struct interval_search *s)
 {
-	return n && of(n)->max_last >= s->first && of(n)->max_stamp > s->stamp;
+	return n && of(n)->min_first <= s->last && of(n)->max_last >= s->first;
 }
 
 /* The first node in order that the search has not passed yet; NULL: none. */
@@ -61,7 +63,7 @@ static struct rb_node *resume(const struct rb_root *root, const struct interval_
 	struct rb_node *n = root->node, *best = NULL;
 
 	while (n) {
-		bool to_come = behind(of(n), s->at_first, s->at);
+		bool to_come = behind(of(n), s->at_group, s->at_first, s->at);
 
 		best = to_come ? n : best;
 		n = n->child[!to_come];
@@ -84,7 +86,7 @@ struct interval *interval_next(const struct rb_root *root, const struct interval
 	if (!promising(root->node, s))
 		return NULL;
 	n = s->begun ? resume(root, s) : leftmost(root->node, s);
-	while (n && of(n)->first <= s->last) {
+	while (n) {
 		if (hit(of(n), s))
 			return of(n);
 		if (promising(n->right, s)) {

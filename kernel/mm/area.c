@@ -145,9 +145,9 @@ void area_free(struct area *a)
 /* Into the reverse map, with the borders it has. obj->lock held. */
 static void object_link(struct area *a)
 {
+	a->in_obj.group = a->mm->id;
 	a->in_obj.first = a->pgoff;
 	a->in_obj.last = area_index(a, a->end) - 1;
-	a->in_obj.stamp = ++a->obj->areas_stamp;
 	interval_insert(&a->obj->areas, &a->in_obj);
 }
 

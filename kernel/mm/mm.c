@@ -36,6 +36,7 @@ void mm_init(void)
 
 struct mm *mm_create(void)
 {
+	static u64 last_id; /* [a] */
 	struct mm *mm = slab_zalloc(mm_cache);
 	struct page *root;
 
@@ -50,6 +51,7 @@ struct mm *mm_create(void)
 	mm->root_va = page_to_virt(root);
 	memcpy(&mm->root_va[PT_ENTRIES / 2], &kernel_root[PT_ENTRIES / 2],
 	       PT_ENTRIES / 2 * sizeof(pte_t));
+	mm->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
 	mm->nr_tables = 1;
 	list_init(&mm->tables);
 	mm->dump_filter = current->mm ? current->mm->dump_filter : DUMP_DEFAULT;

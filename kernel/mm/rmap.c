@@ -155,15 +155,13 @@ static void take_w(struct mm *mm, u64 from, u64 to)
 		mm_flush(mm, low, high);
 }
 
-/* A walk over the areas that map certain pages; from and to: where the one it is at does. */
+/* A walk over the areas that map certain pages. */
 struct walk {
 	struct interval_search s;
 	bool shared_only;
-	struct mm *mm; /* its sem is held for reading; NULL: none is */
-	u64 from, to;
 };
 
-/* [obj->lock] */
+/* [obj->lock] The next one; NULL: there is none. */
 static struct area *next_area(struct vmobject *obj, struct walk *w)
 {
 	struct interval *i;
@@ -178,64 +176,67 @@ static struct area *next_area(struct vmobject *obj, struct walk *w)
 	return NULL;
 }
 
-static void go_to(struct walk *w, const struct area *a)
+/* The space that the next area is in, held; NULL: there is none. */
+static struct mm *next_space(struct vmobject *obj, struct walk *w)
 {
-	u64 lo = max(w->s.first, a->in_obj.first), hi = min(w->s.last, a->in_obj.last);
+	struct mm *mm = NULL;
+	struct area *a;
 
-	w->from = a->start + ((lo - a->pgoff) << PAGE_SHIFT);
-	w->to = a->start + ((hi + 1 - a->pgoff) << PAGE_SHIFT);
-	interval_pass(&w->s, &a->in_obj);
+	spin_lock(&obj->lock);
+	a = next_area(obj, w);
+	if (a) {
+		mm = a->mm;
+		mm_hold(mm);
+	}
+	spin_unlock(&obj->lock);
+	return mm;
 }
 
-/* To the next area, with the sem of its space; false, with none: it was the last. */
-static bool step(struct vmobject *obj, struct walk *w)
+/* sem of mm held for reading. To its next area: the addresses at which it maps what is looked for. */
+static bool next_in_space(struct vmobject *obj, struct walk *w, const struct mm *mm, u64 *from,
+			  u64 *to)
 {
-	for (;;) {
-		struct mm *next = NULL;
-		struct area *a;
+	struct area *a;
+	u64 lo, hi;
 
-		spin_lock(&obj->lock);
-		a = next_area(obj, w);
-		if (a) {
-			next = a->mm;
-			if (next == w->mm)
-				go_to(w, a);
-			else
-				mm_hold(next);
-		}
+	spin_lock(&obj->lock);
+	a = next_area(obj, w);
+	if (!a || a->mm != mm) {
 		spin_unlock(&obj->lock);
-		if (a && next == w->mm)
-			return true;
-		if (w->mm) {
-			rwsem_read_unlock(&w->mm->sem);
-			mm_drop(w->mm);
-		}
-		w->mm = next;
-		if (!next)
-			return false;
-		rwsem_read_lock(&next->sem); /* another may be the next now: look again */
+		return false;
 	}
+	lo = max(w->s.first, a->in_obj.first);
+	hi = min(w->s.last, a->in_obj.last);
+	*from = a->start + ((lo - a->pgoff) << PAGE_SHIFT);
+	*to = a->start + ((hi + 1 - a->pgoff) << PAGE_SHIFT);
+	interval_pass(&w->s, &a->in_obj);
+	spin_unlock(&obj->lock);
+	return true;
 }
 
 /*
- * Areas come and go, grow and are moved while a space's sem is waited for, but only under that sem, and
- * what comes or grows gets a new stamp. So one walk over all meets whatever stayed as it was, and
- * walks over what is newer than the begin of the walk before meet the rest.
+ * One space after the other, each as a whole while its sem is held: then its areas are not split, joined or
+ * moved, so it need not be looked at again. They come in the order of their ids; whom an earlier one
+ * forked meanwhile has got nothing that it had lost, and whom a later one forks comes behind it.
  */
 static void visit_mappings(struct vmobject *obj, u64 index, u64 n, bool shared_only,
 			   visit_fn *visit)
 {
-	u64 last = index + n < index ? ~0UL : index + n - 1, met = 0, now;
+	struct walk w = { .s = { .first = index, .last = index + n < index ? ~0UL : index + n - 1 },
+			  .shared_only = shared_only };
+	struct mm *mm;
+	u64 from, to;
 
-	while (n && (now = READ_ONCE(obj->areas_stamp)) != met) {
-		struct walk w = { .s = { .first = index, .last = last, .stamp = met },
-				  .shared_only = shared_only };
-
-		while (step(obj, &w)) {
-			visit(w.mm, w.from, w.to);
+	while (n && (mm = next_space(obj, &w))) {
+		rwsem_read_lock(&mm->sem);
+		interval_pass_group(&w.s, mm->id - 1); /* its areas may be others by now */
+		while (next_in_space(obj, &w, mm, &from, &to)) {
+			visit(mm, from, to);
 			cond_resched();
 		}
-		met = now;
+		rwsem_read_unlock(&mm->sem);
+		interval_pass_group(&w.s, mm->id);
+		mm_drop(mm);
 	}
 }
 

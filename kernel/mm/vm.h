@@ -113,7 +113,8 @@ struct area {
 	u64 pgoff; /* [s][o] file page number of start; unused without obj */
 	void *owner; /* [I] the struct file, for ops */
 	union {
-		struct interval in_obj; /* [obj->lock] its pages of the object, in obj->areas */
+		struct interval
+			in_obj; /* [obj->lock] its pages of the object, in obj->areas; a group is a space */
 		struct list_head dead; /* [who removed it] */
 	};
 	const char *label; /* [I] "[vdso]" and the like, or NULL */
@@ -129,6 +130,7 @@ struct area {
 struct mm {
 	atomic_t users; /* [a] tasks in it; at 0 the areas go */
 	atomic_t refs; /* [a] + harts lazily on it, /proc readers; at 0 the root goes */
+	u64 id; /* [I] never 0, never used again; a copy's is greater */
 	struct rwsem sem;
 	struct rb_root areas; /* [s] */
 	struct area *cached; /* [s, r among readers] last found */
@@ -199,6 +201,11 @@ extern void (*mm_exe_get)(struct file *exe); /* set by fs; fork copies mm->exe w
  * the old one.
  */
 void mm_activate(struct mm *mm);
+/*
+ * A full memory barrier in all tasks of mm, membarrier(2)'s private one: no other hart is disturbed than those that
+ * run one of them now. It says nothing of what they fetch as instructions. Never sleeps.
+ */
+void mm_barrier(struct mm *mm);
 
 /*
  * The error of a mapping that cannot be for the reason `why`, a negative errno: mmap(2) looks at a fixed

@@ -55,7 +55,6 @@ struct vmobject {
 	bool pinned; /* [I] memory is the only store: pages are never reclaimed */
 	bool secret; /* [I] only who maps them gets at the pages: memfd_secret(2) */
 	struct rb_root areas; /* [l] of area->in_obj: who maps which pages of it */
-	u64 areas_stamp; /* [l] rises with each area that comes or grows */
 	u64 ra_next; /* [r] read-ahead: index after the last sequential read */
 	u32 ra_window; /* [r] pages */
 	u32 error; /* [a] of writing it back, and how often: vmobject_error_since */

@@ -211,7 +211,7 @@ static void cut_while_shuffled(void)
 		_exit(shuffle(&seed));
 	for (long i = 0; i < 2; i++)
 		thread_start(&t[i], shuffle, (void *)(i + 7));
-	for (unsigned step = 1; step <= 4000; step++) {
+	for (unsigned step = 1; step <= 200; step++) {
 		unsigned r = (unsigned)rand_r(&seed) >> 4;
 		unsigned long from = r % ROOM, n = r / 64 % 8 + 1;
 
