@@ -104,4 +104,64 @@ KERNEL_TEST(a_switch_leaves_the_tlb_alone)
 		mm_put(b);
 	return wrong;
 }
+
+/* ---- whom membarrier(2) interrupts ---- */
+
+static atomic_t inside;
+
+/* Runs in a space on another hart until told. */
+static void stay(void *arg)
+{
+	sched_set_affinity(current, 1UL << 1);
+	sched_yield_current();
+	mm_activate(arg);
+	atomic_set(&inside, 1);
+	while (atomic_read(&inside) == 1)
+		;
+	mm_activate(NULL);
+	atomic_set(&inside, 3);
+}
+
+/* How many harts a barrier of mm interrupts; current is not put off its hart in between. */
+static u64 told_by_barrier(struct mm *mm)
+{
+	u64 before = mmu_counts[hart_id()].told;
+
+	mm_barrier(mm);
+	return mmu_counts[hart_id()].told - before;
+}
+
+KERNEL_TEST(a_barrier_disturbs_who_runs_the_space)
+{
+	struct mm *mm = mm_create();
+	const char *wrong = NULL;
+
+	if (!mm)
+		return "no memory";
+	if (nr_harts < 2) {
+		mm_put(mm);
+		return NULL;
+	}
+	sched_set_affinity(current, 1UL << HART);
+	sched_yield_current();
+	if (told_by_barrier(mm))
+		wrong = "the barrier of a space that nobody runs interrupted somebody";
+	atomic_set(&inside, 0);
+	if (IS_ERR(kthread_start(stay, mm, "test/stay"))) {
+		wrong = "no thread";
+	} else {
+		while (!atomic_read(&inside))
+			sched_yield_current();
+		if (told_by_barrier(mm) != 1)
+			wrong = "the barrier did not interrupt the one hart that runs the space";
+		atomic_set(&inside, 2);
+		while (atomic_read(&inside) != 3)
+			sched_yield_current();
+		if (told_by_barrier(mm))
+			wrong = "the barrier interrupted a hart that has left the space";
+	}
+	sched_set_affinity(current, ~0UL);
+	mm_put(mm);
+	return wrong;
+}
 #endif

@@ -87,8 +87,11 @@ static bool mapped_writable(struct inode *i)
 	struct area *a;
 
 	spin_lock(&i->pages.lock);
-	list_for_each_entry(a, &i->pages.areas, obj_link)
-		found |= (a->flags & VM_SHARED) && (a->flags & (VM_WRITE | VM_MAYWRITE));
+	rb_for_each_entry(a, &i->pages.areas, in_obj.node) {
+		found = (a->flags & VM_SHARED) && (a->flags & (VM_WRITE | VM_MAYWRITE));
+		if (found)
+			break;
+	}
 	spin_unlock(&i->pages.lock);
 	return found;
 }

@@ -132,10 +132,8 @@ struct area *area_alloc(struct mm *mm)
 {
 	struct area *a = slab_zalloc(area_cache);
 
-	if (a) {
+	if (a)
 		a->mm = mm;
-		list_init(&a->obj_link);
-	}
 	return a;
 }
 
@@ -144,7 +142,22 @@ void area_free(struct area *a)
 	slab_free(area_cache, a);
 }
 
-void area_insert(struct area *a)
+/* Into the reverse map, with the borders it has. obj->lock held. */
+static void object_link(struct area *a)
+{
+	a->in_obj.group = a->mm->id;
+	a->in_obj.first = a->pgoff;
+	a->in_obj.last = area_index(a, a->end) - 1;
+	interval_insert(&a->obj->areas, &a->in_obj);
+}
+
+static void object_unlink(struct area *a)
+{
+	interval_erase(&a->obj->areas, &a->in_obj);
+}
+
+/* Into the tree and the counts. */
+static void tree_insert(struct area *a)
 {
 	struct mm *mm = a->mm;
 	struct rb_node **link = &mm->areas.node, *parent = NULL;
@@ -159,14 +172,9 @@ void area_insert(struct area *a)
 	rb_insert(&mm->areas, &a->node, parent, link, area_update);
 	mm->nr_areas++;
 	account(mm, a->flags, area_pages(a), 1);
-	if (a->obj) {
-		spin_lock(&a->obj->lock);
-		list_add_tail(&a->obj_link, &a->obj->areas);
-		spin_unlock(&a->obj->lock);
-	}
 }
 
-void area_remove(struct area *a, struct list_head *dead)
+static void tree_remove(struct area *a)
 {
 	struct mm *mm = a->mm;
 
@@ -174,26 +182,60 @@ void area_remove(struct area *a, struct list_head *dead)
 	mm->nr_areas--;
 	mm->cached = NULL;
 	account(mm, a->flags, area_pages(a), -1);
+}
+
+void area_insert(struct area *a)
+{
+	tree_insert(a);
 	if (a->obj) {
 		spin_lock(&a->obj->lock);
-		list_del_init(&a->obj_link);
+		object_link(a);
 		spin_unlock(&a->obj->lock);
 	}
-	list_add_tail(&a->obj_link, dead);
+}
+
+void area_remove(struct area *a, struct list_head *dead)
+{
+	tree_remove(a);
+	if (a->obj) {
+		spin_lock(&a->obj->lock);
+		object_unlink(a);
+		spin_unlock(&a->obj->lock);
+	}
+	list_add_tail(&a->dead, dead);
+}
+
+/*
+ * New borders for a, by which `gone` (in the tree no more) becomes part of it, or `come` (not yet in it) is
+ * parted from it; NULL: neither. At no time are pages of the object in none of them: whoever follows the
+ * reverse map, without mm->sem, would miss them.
+ */
+static void set_borders(struct area *a, u64 start, u64 end, u64 pgoff, struct area *gone,
+			struct area *come)
+{
+	account(a->mm, a->flags, area_pages(a), -1);
+	if (a->obj) {
+		spin_lock(&a->obj->lock);
+		object_unlink(a);
+		if (gone)
+			object_unlink(gone);
+	}
+	a->start = start;
+	a->end = end;
+	a->pgoff = pgoff;
+	if (a->obj) {
+		object_link(a);
+		if (come)
+			object_link(come);
+		spin_unlock(&a->obj->lock);
+	}
+	account(a->mm, a->flags, area_pages(a), 1);
+	rb_update_path(&a->node, area_update);
 }
 
 void area_resize(struct area *a, u64 start, u64 end, u64 pgoff)
 {
-	account(a->mm, a->flags, area_pages(a), -1);
-	if (a->obj)
-		spin_lock(&a->obj->lock);
-	a->start = start;
-	a->end = end;
-	a->pgoff = pgoff;
-	if (a->obj)
-		spin_unlock(&a->obj->lock);
-	account(a->mm, a->flags, area_pages(a), 1);
-	rb_update_path(&a->node, area_update);
+	set_borders(a, start, end, pgoff, NULL, NULL);
 }
 
 void area_set_flags(struct area *a, u32 flags)
@@ -264,8 +306,8 @@ static struct area *area_split(struct area *a, u64 addr)
 	}
 	b->pgoff = area_index(a, addr);
 	b->start = addr;
-	area_resize(a, a->start, addr, a->pgoff);
-	area_insert(b);
+	set_borders(a, a->start, addr, a->pgoff, NULL, b);
+	tree_insert(b);
 	return b;
 }
 
@@ -320,22 +362,23 @@ struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags)
 	return a;
 }
 
+/* a becomes part of p, which ends where it begins. */
+static void join(struct area *p, struct area *a, struct list_head *dead)
+{
+	p->has_anon |= a->has_anon;
+	tree_remove(a);
+	set_borders(p, p->start, a->end, p->pgoff, a, NULL);
+	list_add_tail(&a->dead, dead);
+}
+
 struct area *area_merge(struct area *a, struct list_head *dead)
 {
 	struct area *p = area_prev(a), *n = area_next(a);
-	u64 end;
 
-	if (n && n->flags == a->flags && alike(a, n)) {
-		end = n->end;
-		a->has_anon |= n->has_anon;
-		area_remove(n, dead);
-		area_resize(a, a->start, end, a->pgoff);
-	}
+	if (n && n->flags == a->flags && alike(a, n))
+		join(a, n, dead);
 	if (p && p->flags == a->flags && alike(p, a)) {
-		end = a->end;
-		p->has_anon |= a->has_anon;
-		area_remove(a, dead);
-		area_resize(p, p->start, end, p->pgoff);
+		join(p, a, dead);
 		a = p;
 	}
 	return a;
@@ -344,9 +387,9 @@ struct area *area_merge(struct area *a, struct list_head *dead)
 void area_bury(struct list_head *dead)
 {
 	while (!list_empty(dead)) {
-		struct area *a = list_first_entry(dead, struct area, obj_link);
+		struct area *a = list_first_entry(dead, struct area, dead);
 
-		list_del(&a->obj_link);
+		list_del(&a->dead);
 		if (a->obj) /* first: it may be part of what close lets go */
 			vmobject_put(a->obj);
 		if (a->ops && a->ops->close)

@@ -199,6 +199,26 @@ void mm_activate(struct mm *mm)
 	irq_restore(f);
 }
 
+/*
+ * `active` has a hart's bit whenever it runs user code of mm: the hart itself sets it before and clears it
+ * after, by atomic operations that order all it does before them with all it does after (AMOs with aq and
+ * rl). So each hart whose bit is not seen here is on one side of the barrier. It has cleared the bit
+ * before: what it did in mm comes before the load below, and is seen behind the barrier. Or it sets it
+ * later than the load: then what it does in mm comes after, and sees what was done before the barrier, which
+ * the fence puts before the load. The others are told, and the firmware comes back once each has taken an
+ * interrupt, whose entry and return order as a fence does.
+ */
+void mm_barrier(struct mm *mm)
+{
+	u64 running;
+
+	smp_mb();
+	running = __atomic_load_n(&mm->active, __ATOMIC_SEQ_CST) & ~(1UL << hart_id());
+	if (running)
+		icache_flush(running);
+	smp_mb();
+}
+
 void asid_init(void)
 {
 	/* After a new generation each hart may hold on to a number, and another must be left to give out. */

@@ -272,7 +272,7 @@ void zap_area(struct area *a, u64 start, u64 end);
 void area_init(void);
 struct area *area_alloc(struct mm *mm);
 void area_free(struct area *a); /* one that was never inserted */
-/* Into the tree, the object's list and the counts. */
+/* Into the tree, the object's reverse map and the counts. */
 void area_insert(struct area *a);
 /* Out of them; the area goes to *dead for area_bury. */
 void area_remove(struct area *a, struct list_head *dead);
@@ -416,10 +416,4 @@ struct unmap_batch {
 /* Takes all mappings of a locked cache page away, unless there are many. */
 void page_unmap(struct page *p, struct unmap_batch *b);
 void unmap_batch_flush(struct unmap_batch *b);
-
-/* list marker in obj->areas: not an area */
-static inline bool area_is_marker(const struct area *a)
-{
-	return !a->mm;
-}
 #endif

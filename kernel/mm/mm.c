@@ -36,6 +36,7 @@ void mm_init(void)
 
 struct mm *mm_create(void)
 {
+	static u64 last_id; /* [a] */
 	struct mm *mm = slab_zalloc(mm_cache);
 	struct page *root;
 
@@ -50,6 +51,7 @@ struct mm *mm_create(void)
 	mm->root_va = page_to_virt(root);
 	memcpy(&mm->root_va[PT_ENTRIES / 2], &kernel_root[PT_ENTRIES / 2],
 	       PT_ENTRIES / 2 * sizeof(pte_t));
+	mm->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
 	mm->nr_tables = 1;
 	list_init(&mm->tables);
 	mm->dump_filter = current->mm ? current->mm->dump_filter : DUMP_DEFAULT;
@@ -216,6 +218,7 @@ static int copy_pages(struct mm *child, struct area *a, bool *protected)
 static int copy_area(struct mm *child, struct area *a, bool *protected)
 {
 	struct area *b;
+	int err = 0;
 
 	if ((a->flags & VM_ACCOUNT) && !commit_allows(a->mm, (a->end - a->start) >> PAGE_SHIFT))
 		return -ENOMEM;
@@ -225,12 +228,10 @@ static int copy_area(struct mm *child, struct area *a, bool *protected)
 	b->flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 	if (b->flags & VM_WIPEONFORK)
 		b->has_anon = false;
-	area_insert(b);
-	if (!area_is_private(a) || (a->flags & VM_WIPEONFORK))
-		return 0;
-	if (a->has_anon)
-		return copy_pages(child, a, protected);
-	return 0;
+	if (area_is_private(a) && !(a->flags & VM_WIPEONFORK) && a->has_anon)
+		err = copy_pages(child, a, protected);
+	area_insert(b); /* now: whoever unmaps pages of a file meets it with all it has */
+	return err;
 }
 
 static void copy_fields(struct mm *child, const struct mm *parent)

@@ -1,6 +1,6 @@
 /*
- * From a page of the cache to the entries that map it: through the object's list
- * of areas, each of which tells the address where a page must be if it is mapped.
+ * From a page of the cache to the entries that map it: through the object's tree of areas by the
+ * pages they map, each of which tells the address where a page must be if it is mapped.
  */
 #include "mm/internal.h"
 
@@ -11,19 +11,26 @@ struct mapping {
 	u64 addr;
 };
 
+static struct area *area_of(struct interval *i)
+{
+	return container_of(i, struct area, in_obj);
+}
+
 /*
  * The addresses at which index may be mapped, each space held; -1: too many, or locked in memory.
  */
 static int find_mappings(struct vmobject *obj, u64 index, struct mapping *m)
 {
-	struct area *a;
+	struct interval_search s = { .first = index, .last = index };
+	struct interval *i;
 	int n = 0;
 	bool leave = false;
 
 	spin_lock(&obj->lock);
-	list_for_each_entry(a, &obj->areas, obj_link) {
-		if (area_is_marker(a) || index < a->pgoff || index >= area_index(a, a->end))
-			continue;
+	interval_for_each(i, &obj->areas, &s)
+	{
+		struct area *a = area_of(i);
+
 		if (n == MAX_MAPPINGS || (READ_ONCE(a->flags) & VM_LOCKED)) {
 			leave = true;
 			break;
@@ -99,33 +106,6 @@ void page_unmap(struct page *p, struct unmap_batch *b)
 	}
 }
 
-static struct area *link_area(struct list_head *l)
-{
-	return list_entry(l, struct area, obj_link);
-}
-
-/* [obj->lock] Is a still the area just before the marker, but for other walkers' markers? */
-static bool still_there(struct vmobject *obj, const struct area *marker, const struct area *a)
-{
-	struct list_head *l = marker->obj_link.prev;
-
-	while (l != &obj->areas && area_is_marker(link_area(l)))
-		l = l->prev;
-	return l == &a->obj_link;
-}
-
-/* [obj->lock] The addresses of a that map pages [index, end); false: none. */
-static bool overlap(const struct area *a, u64 index, u64 end, u64 *from, u64 *to)
-{
-	u64 lo = max(index, a->pgoff), hi = min(end, area_index(a, a->end));
-
-	if (lo >= hi)
-		return false;
-	*from = a->start + ((lo - a->pgoff) << PAGE_SHIFT);
-	*to = a->start + ((hi - a->pgoff) << PAGE_SHIFT);
-	return true;
-}
-
 /* What to do to the mappings of a range; each of its own, for the stack's sake. */
 typedef void visit_fn(struct mm *mm, u64 from, u64 to);
 
@@ -175,41 +155,89 @@ static void take_w(struct mm *mm, u64 from, u64 to)
 		mm_flush(mm, low, high);
 }
 
+/* A walk over the areas that map certain pages. */
+struct walk {
+	struct interval_search s;
+	bool shared_only;
+};
+
+/* [obj->lock] The next one; NULL: there is none. */
+static struct area *next_area(struct vmobject *obj, struct walk *w)
+{
+	struct interval *i;
+
+	while ((i = interval_next(&obj->areas, &w->s))) {
+		struct area *a = area_of(i);
+
+		if (!w->shared_only || !area_is_private(a))
+			return a;
+		interval_pass(&w->s, i);
+	}
+	return NULL;
+}
+
+/* The space that the next area is in, held; NULL: there is none. */
+static struct mm *next_space(struct vmobject *obj, struct walk *w)
+{
+	struct mm *mm = NULL;
+	struct area *a;
+
+	spin_lock(&obj->lock);
+	a = next_area(obj, w);
+	if (a) {
+		mm = a->mm;
+		mm_hold(mm);
+	}
+	spin_unlock(&obj->lock);
+	return mm;
+}
+
+/* sem of mm held for reading. To its next area: the addresses at which it maps what is looked for. */
+static bool next_in_space(struct vmobject *obj, struct walk *w, const struct mm *mm, u64 *from,
+			  u64 *to)
+{
+	struct area *a;
+	u64 lo, hi;
+
+	spin_lock(&obj->lock);
+	a = next_area(obj, w);
+	if (!a || a->mm != mm) {
+		spin_unlock(&obj->lock);
+		return false;
+	}
+	lo = max(w->s.first, a->in_obj.first);
+	hi = min(w->s.last, a->in_obj.last);
+	*from = a->start + ((lo - a->pgoff) << PAGE_SHIFT);
+	*to = a->start + ((hi + 1 - a->pgoff) << PAGE_SHIFT);
+	interval_pass(&w->s, &a->in_obj);
+	spin_unlock(&obj->lock);
+	return true;
+}
+
 /*
- * A marker in the list keeps the place while one space's sem is waited for. Areas come and go
- * under that sem alone, and new ones are put at the end, so none is missed.
+ * One space after the other, each as a whole while its sem is held: then its areas are not split, joined or
+ * moved, so it need not be looked at again. They come in the order of their ids; whom an earlier one
+ * forked meanwhile has got nothing that it had lost, and whom a later one forks comes behind it.
  */
 static void visit_mappings(struct vmobject *obj, u64 index, u64 n, bool shared_only,
 			   visit_fn *visit)
 {
-	u64 end = index + n < index ? ~0UL : index + n, from, to;
-	struct area marker = { .mm = NULL };
+	struct walk w = { .s = { .first = index, .last = index + n < index ? ~0UL : index + n - 1 },
+			  .shared_only = shared_only };
+	struct mm *mm;
+	u64 from, to;
 
-	spin_lock(&obj->lock);
-	list_add(&marker.obj_link, &obj->areas);
-	while (marker.obj_link.next != &obj->areas) {
-		struct area *a = link_area(marker.obj_link.next);
-		struct mm *mm = a->mm;
-		bool there;
-
-		list_move(&marker.obj_link, &a->obj_link);
-		if (area_is_marker(a) || (shared_only && area_is_private(a)) ||
-		    !overlap(a, index, end, &from, &to))
-			continue;
-		mm_hold(mm);
-		spin_unlock(&obj->lock);
+	while (n && (mm = next_space(obj, &w))) {
 		rwsem_read_lock(&mm->sem);
-		spin_lock(&obj->lock);
-		there = still_there(obj, &marker, a) && overlap(a, index, end, &from, &to);
-		spin_unlock(&obj->lock);
-		if (there)
+		interval_pass_group(&w.s, mm->id - 1); /* its areas may be others by now */
+		while (next_in_space(obj, &w, mm, &from, &to)) {
 			visit(mm, from, to);
+			cond_resched();
+		}
 		rwsem_read_unlock(&mm->sem);
+		interval_pass_group(&w.s, mm->id);
 		mm_drop(mm);
-		spin_lock(&obj->lock);
 	}
-	list_del(&marker.obj_link);
-	spin_unlock(&obj->lock);
 }
 
 void vm_unmap_object(struct vmobject *obj, u64 index, u64 n, bool even_private)

@@ -17,7 +17,7 @@
 #include "arch/riscv/pgtable.h"
 #include "core/mutex.h"
 #include "core/task.h"
-#include "lib/rbtree.h"
+#include "lib/interval.h"
 #include "mm/vmobject.h"
 
 struct file;
@@ -105,16 +105,20 @@ struct area {
 	u64 start, end; /* [s][o] page aligned */
 	u32 flags; /* [s] VM_*; reclaim peeks at VM_LOCKED */
 	bool has_anon; /* [s, also for reading] only ever set: private pages may exist */
-	struct mm *mm; /* [I] NULL: a marker in obj's list */
+	u8 uffd_mode; /* [s] UFFDIO_REGISTER_MODE_* */
+	u16 policy; /* [s] of mbind(2), mm/policy.c; it is kept, and there is one node */
+	struct mm *mm; /* [I] */
 	const struct area_ops *ops; /* [I] */
 	struct vmobject *obj; /* [I] page cache it maps, referenced; NULL: anonymous */
 	u64 pgoff; /* [s][o] file page number of start; unused without obj */
 	void *owner; /* [I] the struct file, for ops */
-	struct list_head obj_link; /* [obj->lock]; among the dead: who removed it */
+	union {
+		struct interval
+			in_obj; /* [obj->lock] its pages of the object, in obj->areas; a group is a space */
+		struct list_head dead; /* [who removed it] */
+	};
 	const char *label; /* [I] "[vdso]" and the like, or NULL */
 	struct area_name *name; /* [s] that the program gave; referenced, or NULL */
-	u16 policy; /* [s] of mbind(2), mm/policy.c; it is kept, and there is one node */
-	u8 uffd_mode; /* [s] UFFDIO_REGISTER_MODE_* */
 	struct uffd *uffd; /* [s] with VM_UFFD; referenced */
 };
 
@@ -126,6 +130,7 @@ struct area {
 struct mm {
 	atomic_t users; /* [a] tasks in it; at 0 the areas go */
 	atomic_t refs; /* [a] + harts lazily on it, /proc readers; at 0 the root goes */
+	u64 id; /* [I] never 0, never used again; a copy's is greater */
 	struct rwsem sem;
 	struct rb_root areas; /* [s] */
 	struct area *cached; /* [s, r among readers] last found */
@@ -196,6 +201,11 @@ extern void (*mm_exe_get)(struct file *exe); /* set by fs; fork copies mm->exe w
  * the old one.
  */
 void mm_activate(struct mm *mm);
+/*
+ * A full memory barrier in all tasks of mm, membarrier(2)'s private one: no other hart is disturbed than those that
+ * run one of them now. It says nothing of what they fetch as instructions. Never sleeps.
+ */
+void mm_barrier(struct mm *mm);
 
 /*
  * The error of a mapping that cannot be for the reason `why`, a negative errno: mmap(2) looks at a fixed

@@ -41,7 +41,6 @@ void vmobject_init(struct vmobject *obj, const struct vmobject_ops *ops, void *o
 	obj->ops = ops;
 	obj->owner = owner;
 	obj->pinned = is_pinned;
-	list_init(&obj->areas);
 }
 
 static void anon_release(struct vmobject *obj)
@@ -266,7 +265,7 @@ static void drop_range(struct vmobject *obj, u64 index, u64 end)
 void vmobject_destroy(struct vmobject *obj)
 {
 	drop_range(obj, 0, ~0UL);
-	BUG_ON(obj->nr_pages || !list_empty(&obj->areas));
+	BUG_ON(obj->nr_pages || !rb_empty(&obj->areas));
 }
 
 void vmobject_forget(struct vmobject *obj, u64 from, u64 to)

@@ -11,8 +11,8 @@
 
 #include <types.h>
 #include "alloc/page.h"
-#include "lib/list.h"
 #include "lib/radix.h"
+#include "lib/rbtree.h"
 #include "sync/spinlock.h"
 
 struct vmobject;
@@ -54,7 +54,7 @@ struct vmobject {
 	u64 id; /* [I] never 0, never used again: futexes compare it long after it may be gone */
 	bool pinned; /* [I] memory is the only store: pages are never reclaimed */
 	bool secret; /* [I] only who maps them gets at the pages: memfd_secret(2) */
-	struct list_head areas; /* [l] struct area mapping it, by area->obj_link */
+	struct rb_root areas; /* [l] of area->in_obj: who maps which pages of it */
 	u64 ra_next; /* [r] read-ahead: index after the last sequential read */
 	u32 ra_window; /* [r] pages */
 	u32 error; /* [a] of writing it back, and how often: vmobject_error_since */

@@ -497,8 +497,9 @@ long sys_getpriority(int which, int who)
 /*
  * The barrier is a remote FENCE.I through the firmware: it returns once every hart has taken an
  * interrupt for it, which orders that hart's accesses as a full fence does, and its instruction
- * fetches too (MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE). A kick that was sent before is taken
- * before that hart runs user code again (MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ).
+ * fetches too: those of harts that will run the process later matter for
+ * MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, and processes that registered are not listed for the
+ * global commands, so these two are for all harts.
  */
 static void barrier_on_all(void)
 {
@@ -547,9 +548,13 @@ long sys_membarrier(int cmd, unsigned long flags, int cpu_id)
 			return -EPERM;
 		if (atomic_read(&current->mm->users) == 1)
 			return 0;
+		/* A kick that was sent before the barrier is taken before that hart runs user code again. */
 		if (cmd == MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ)
 			sched_abort_rseq(current->mm, one && cpu_id >= 0 ? cpu_id : -1);
-		barrier_on_all();
+		if (cmd == MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE)
+			barrier_on_all();
+		else
+			mm_barrier(current->mm);
 		return 0;
 	case MEMBARRIER_CMD_GET_REGISTRATIONS:
 		return READ_ONCE(p->membarrier);

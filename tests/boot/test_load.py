@@ -1,5 +1,6 @@
 """Storms, and what runs out: the machine goes on, other processes go on, all memory comes back."""
 import re
+import shutil
 
 import pytest
 
@@ -379,3 +380,86 @@ def test_crowds(tarn, minimal_root, crowd):
     got = tarn('--smp', '2', '--mem', '1G', '--with', f'{crowd}:/crowd', root=minimal_root, command=['/crowd'],
                timeout=120)
     assert got.out.count(b': ok') == 3 and b'unmapped 0' in got.out, repr(got)
+
+
+@pytest.fixture(scope='session')
+def pieces(program):
+    """Maps every other page of a file as an area of its own, writes to all, and tells what syncing the file and
+    taking its pages away one by one cost."""
+    return program('pieces', r'''
+#define _GNU_SOURCE
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+static long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* n pages of the file, every other one, each in an area of its own, and written. */
+static void map_pieces(int fd, long n)
+{
+	static const char page[4096];
+
+	for (long i = 0; i < 2 * n; i++)
+		if (write(fd, page, sizeof(page)) != sizeof(page))
+			err(1, "write");
+	fsync(fd);
+	for (long i = 0; i < n; i++) {
+		char *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 2 * i * 4096);
+
+		if (m == MAP_FAILED)
+			err(1, "mmap");
+		*m = 1;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int never = open("/proc/sys/vm/dirty_writeback_centisecs", O_WRONLY);
+
+	if (write(never, "0", 1) != 1)
+		err(1, "write-back");
+	for (int k = 1; k < argc; k++) {
+		long n = atol(argv[k]), start, sync, punch;
+		int fd = open("/pieces", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+		map_pieces(fd, n);
+		start = now();
+		if (fsync(fd))
+			err(1, "fsync");
+		sync = now() - start;
+		close(fd);
+
+		fd = memfd_create("pieces", 0);
+		map_pieces(fd, n);
+		start = now();
+		for (long i = 0; i < n; i++)
+			if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 2 * i * 4096, 4096))
+				err(1, "fallocate");
+		punch = now() - start;
+		close(fd);
+		printf("%ld %ld\n", sync, punch);
+	}
+	return 0;
+}
+''')
+
+
+def test_areas_of_a_file(tarn, minimal_root, pieces, tmp_path):
+    """What a page of a file that thousands of areas map costs does not grow with their number (in instructions)."""
+    disk = tmp_path / 'disk.tar'
+    shutil.copy(minimal_root, disk)
+    got = tarn('--icount', '--rw', '--grow', '256M', '--with', f'{pieces}:/pieces.run', root=disk,
+               command=['/pieces.run', '1000', '8000'], timeout=300).ok()
+    few, many = ([int(w) for w in line.split()] for line in got.out.splitlines())
+    for what, a, b in zip(('fsync', 'punch'), few, many):
+        assert b < 16 * a, f'{what}: with 8,000 areas {b} ns, with 1,000 {a} ns'

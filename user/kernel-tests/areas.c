@@ -176,6 +176,67 @@ static void promises(void)
 	fail("Committed_AS was %ld kB, is %ld kB", before, after);
 }
 
+/* ---- a file that is cut while its areas change ------------------------------------------------- */
+
+static volatile unsigned *shown; /* the room, as the file's pages */
+
+/* Splits and joins areas of the file, all of which stay readable. */
+static int shuffle(void *arg)
+{
+	unsigned seed = (unsigned)(uintptr_t)arg + 1;
+
+	while (!__atomic_load_n(&go, __ATOMIC_ACQUIRE)) {
+		unsigned r = (unsigned)rand_r(&seed) >> 4;
+		unsigned long from = r % ROOM, n = r / 64 % (ROOM - from) + 1;
+
+		mprotect(room + from * PAGE, n * PAGE, r & 0x10000 ? RW : PROT_READ);
+	}
+	return 0;
+}
+
+/* Pages that a hole or a new end took from a file are gone from all that shows it when the call returns. */
+static void cut_while_shuffled(void)
+{
+	struct thread t[2];
+	pid_t other;
+	unsigned seed = 1;
+
+	file = open("shown", O_RDWR | O_CREAT, 0600);
+	CHECK(file >= 0 && !ftruncate(file, (off_t)(ROOM * PAGE)));
+	room = mmap(NULL, ROOM * PAGE, RW, MAP_SHARED, file, 0);
+	CHECK(room != MAP_FAILED);
+	shown = (volatile unsigned *)(void *)room;
+	other = spawn();
+	if (!other)
+		_exit(shuffle(&seed));
+	for (long i = 0; i < 2; i++)
+		thread_start(&t[i], shuffle, (void *)(i + 7));
+	for (unsigned step = 1; step <= 200; step++) {
+		unsigned r = (unsigned)rand_r(&seed) >> 4;
+		unsigned long from = r % ROOM, n = r / 64 % 8 + 1;
+
+		n = from + n > ROOM ? ROOM - from : n;
+		for (unsigned long i = from; i < from + n; i++) {
+			CHECK(pwrite(file, &step, sizeof(step), (off_t)(i * PAGE)) == sizeof(step));
+			CHECK(shown[i * PAGE / sizeof(*shown)] == step);
+		}
+		if (r & 0x10000) {
+			CHECK(!ftruncate(file, (off_t)(from * PAGE)));
+			CHECK(!ftruncate(file, (off_t)(ROOM * PAGE)));
+		} else {
+			CHECK(!fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					 (off_t)(from * PAGE), (off_t)(n * PAGE)));
+		}
+		for (unsigned long i = from; i < from + n; i++)
+			if (shown[i * PAGE / sizeof(*shown)])
+				fail("step %u: page %lu is still there", step, i);
+	}
+	__atomic_store_n(&go, 1, __ATOMIC_RELEASE);
+	for (int i = 0; i < 2; i++)
+		thread_join(&t[i]);
+	kill_all(&other, 1);
+}
+
 /* ---- many areas -------------------------------------------------------------------------------- */
 
 #define MANY 50000ul
@@ -254,9 +315,7 @@ static void sharers_die(void)
 }
 
 const struct test area_tests[] = {
-	{ "race-areas", all_at_once, 120 },
-	{ "race-promises", promises, 0 },
-	{ "areas-many", fifty_thousand, 120 },
-	{ "oom-sharers", sharers_die, 120 },
-	{ NULL, NULL, 0 },
+	{ "race-areas", all_at_once, 120 },	  { "race-promises", promises, 0 },
+	{ "areas-cut", cut_while_shuffled, 120 }, { "areas-many", fifty_thousand, 120 },
+	{ "oom-sharers", sharers_die, 120 },	  { NULL, NULL, 0 },
 };

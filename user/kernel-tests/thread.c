@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/membarrier.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -448,6 +449,53 @@ static void robust_list(void)
 	CHECK(robust_word & FUTEX_OWNER_DIED);
 }
 
+/* ---- membarrier(2) against nothing but the compiler's barrier ------------------------------- */
+
+#define ROUNDS 1000000
+
+static volatile int quick_wants, slow_wants, quick_done, both;
+static volatile long quick_in;
+
+/* Dekker's way in, a million times, without a fence: the other has one for both. */
+static int quick(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < ROUNDS; i++) {
+		quick_wants = 1;
+		__asm__ volatile("" ::: "memory");
+		if (!slow_wants) {
+			quick_in = i + 1;
+			__asm__ volatile("" ::: "memory");
+			quick_in = 0;
+		}
+		__atomic_store_n(&quick_wants, 0, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&quick_done, 1, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static void one_sided_fence(void)
+{
+	struct thread t;
+	long rounds = 0;
+
+	CHECK(!membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
+	thread_start(&t, quick, NULL);
+	while (!__atomic_load_n(&quick_done, __ATOMIC_ACQUIRE)) {
+		__atomic_store_n(&slow_wants, 1, __ATOMIC_RELAXED);
+		CHECK(!membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
+		/* Whoever does not want now sees that this one does. */
+		if (!__atomic_load_n(&quick_wants, __ATOMIC_ACQUIRE))
+			for (int i = 0; i < 100; i++)
+				both |= quick_in != 0;
+		rounds++;
+		__atomic_store_n(&slow_wants, 0, __ATOMIC_RELEASE);
+	}
+	thread_join(&t);
+	if (both)
+		fail("both were inside, in one of %ld rounds", rounds);
+}
+
 const struct test thread_tests[] = {
 	{ "thread-create", create_and_join, 0 },
 	{ "thread-mutex", mutual_exclusion, 0 },
@@ -459,6 +507,7 @@ const struct test thread_tests[] = {
 	{ "thread-fork", fork_from_threads, 0 },
 	{ "thread-unmap", unmap_while_used, 60 },
 	{ "thread-shootdown", shootdown, 0 },
+	{ "thread-membarrier", one_sided_fence, 60 },
 	{ "futex-errors", futex_errors, 0 },
 	{ "futex-requeue", wake_and_requeue, 0 },
 	{ "futex-shared", shared_futex, 0 },

@@ -6,6 +6,8 @@
 #ifndef ARCH_RISCV_PGTABLE_H
 #define ARCH_RISCV_PGTABLE_H
 
+#include <bitops.h>
+#include <compiler.h>
 #include <types.h>
 #include "arch/riscv/memlayout.h"
 #ifdef DEBUG
@@ -76,12 +78,20 @@ void mmu_switch(paddr_t root, unsigned asid);
 #ifdef DEBUG
 extern struct mmu_counts {
 	u64 satp_writes, fences; /* of sfence.vma */
+	u64 told; /* other harts that it interrupted for fences of theirs */
 } mmu_counts[MAX_HARTS];
 static inline void count_fence(void)
 {
 	mmu_counts[hart_id()].fences++;
 }
+static inline void count_told(u64 harts)
+{
+	mmu_counts[hart_id()].told += (u64)popcount64(harts);
+}
 #else
+static inline void count_told(u64 harts __unused)
+{
+}
 static inline void count_fence(void)
 {
 }

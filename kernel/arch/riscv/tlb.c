@@ -65,7 +65,9 @@ static u64 next_group(u64 *harts, u64 *base)
 static u64 others(u64 harts)
 {
 	smp_mb();
-	return harts & __atomic_load_n(&harts_running, __ATOMIC_RELAXED) & ~self_bit();
+	harts &= __atomic_load_n(&harts_running, __ATOMIC_RELAXED) & ~self_bit();
+	count_told(harts);
+	return harts;
 }
 
 static void remote_flush(u64 harts, unsigned asid, u64 start, u64 size)
