@@ -116,11 +116,15 @@ static bool answers(struct net *net, struct netdev *d, be32 target, be32 sender)
 		e = route_match(net, &from, 0);
 		return e && e->c.dev == d;
 	}
-	if (type != ROUTE_UNICAST || !sender || !READ_ONCE(i->conf.forwarding) ||
-	    !IP4_CONF(i, proxy_arp))
+	if (type != ROUTE_UNICAST || !sender || !READ_ONCE(i->conf.forwarding))
 		return false;
 	e = route_match(net, &to, 0);
-	return e && e->c.type == ROUTE_UNICAST && e->c.dev != d;
+	if (!e || e->c.type != ROUTE_UNICAST)
+		return false;
+	/* RFC 3069: hosts of one link that may not talk to each other but by us. */
+	if (e->c.dev == d)
+		return READ_ONCE(i->conf.proxy_arp_pvlan) && sender != target;
+	return IP4_CONF(i, proxy_arp);
 }
 
 /* net.ipv4.conf.*.arp_accept: is who tells of himself unasked remembered? */
@@ -181,9 +185,10 @@ void arp_receive(struct net *net, struct packet *p)
 	if (n) {
 		bool answer = op == ARP_REPLY && p->whom == FOR_HOST;
 
-		/* Of several answers within a second the first counts. */
-		if (now_mono() > READ_ONCE(n->updated) + NSEC_PER_SEC ||
-		    !(n->state & NEIGH_VALID) || gratuitous)
+		u64 lock = READ_ONCE(ip4_dev(d)->neigh.locktime) * NSEC_PER_MSEC;
+
+		if (now_mono() > READ_ONCE(n->updated) + lock || !(n->state & NEIGH_VALID) ||
+		    gratuitous)
 			neigh_update(n, a->sender_mac, answer ? NEIGH_REACHABLE : NEIGH_STALE,
 				     NEIGH_OVERRIDE);
 		neigh_put(n);

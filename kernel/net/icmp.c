@@ -13,6 +13,7 @@
 #include "core/time.h"
 #include "lib/siphash.h"
 #include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "net/mib.h"
 #include "net/raw.h"
 #include "net/route.h"
@@ -82,6 +83,12 @@ static bool may_send(struct net *net, const struct route *r, u8 type)
 	return false;
 }
 
+u32 ip_reply_mark(struct net *net, const struct packet *p, bool v6)
+{
+	return READ_ONCE(*(v6 ? &net->ip6->fwmark_reflect : &net->ip4->fwmark_reflect)) ? p->mark :
+											  0;
+}
+
 /* --- sending --- */
 
 /* p holds the message, whose sum is made here. r is looked up. */
@@ -128,7 +135,9 @@ void icmp_send_error(struct net *net, struct packet *p, u8 type, u8 code, u32 in
 	struct icmp_header *i;
 	struct packet *m;
 	struct route r;
-	struct route_key key = { .dst = addr_from_v4(h->src), .mark = p->mark };
+	struct route_key key = { .dst = addr_from_v4(h->src),
+				 .mark = ip_reply_mark(net, p, false) };
+	be32 inbound;
 	struct ip_send s;
 
 	/* The header may be before the data by now: it comes back for a while. */
@@ -137,6 +146,10 @@ void icmp_send_error(struct net *net, struct packet *p, u8 type, u8 code, u32 in
 		goto out;
 	if (route_addr_type(net, &dst) == ROUTE_LOCAL)
 		key.src = dst;
+	/* RFC 1812 4.3.2.4 says from where it is sent; some want it from where the packet came. */
+	else if (READ_ONCE(net->ip4->icmp_errors_use_inbound) && p->dev &&
+		 (inbound = ip4_select_source(net, p->dev, h->src, SCOPE_LINK)) != 0)
+		key.src = addr_from_v4(inbound);
 	if (route_lookup(net, &key, &r))
 		goto out;
 	if (!may_send(net, &r, type))
@@ -159,6 +172,7 @@ void icmp_send_error(struct net *net, struct packet *p, u8 type, u8 code, u32 in
 	i->code = code;
 	i->rest = cpu_to_be32(info);
 	packet_read(p, 0, i + 1, quote);
+	m->mark = key.mark;
 	icmp_push(net, m, &s);
 out_route:
 	route_put(&r);
@@ -173,7 +187,7 @@ static void reply(struct net *net, struct packet *p, u8 type)
 	struct ip_received was = *in;
 	u8 options[IPV4_MAX_OPTIONS];
 	struct icmp_header *h;
-	struct route_key key = { .dst = was.src, .mark = p->mark };
+	struct route_key key = { .dst = was.src, .mark = ip_reply_mark(net, p, false) };
 	struct route r;
 	struct ip_send s = {
 		.proto = IPPROTO_ICMP,
@@ -195,6 +209,7 @@ static void reply(struct net *net, struct packet *p, u8 type)
 	s.route = &r;
 	packet_set_dev(p, NULL);
 	p->csum = CSUM_NONE;
+	p->mark = key.mark;
 	p->stamp = 0;
 	h = packet_pull_up(p, sizeof(*h));
 	if (!h)

@@ -13,6 +13,7 @@
 
 #include "core/time.h"
 #include "lib/siphash.h"
+#include "net/ipv4.h"
 #include "net/neigh.h"
 #include "net/raw.h"
 #include "net/route.h"
@@ -30,6 +31,17 @@ static void put_sum(struct packet *p, const struct in6_addr *src, const struct i
 		packet_sum(p, 0, p->len, ip_pseudo_sum(src, dst, IPPROTO_ICMPV6, p->len)));
 }
 
+/* ndisc_tclass: the traffic class of neighbour discovery's own messages. */
+static u8 nd_class(const struct netdev *d, const struct packet *p)
+{
+	u8 type = ((const struct icmp6_header *)p->data)->type;
+	const struct ip6_dev *i = ip6_dev(d);
+
+	return i && type >= ND_ROUTER_SOLICIT && type <= ND_REDIRECT ?
+		       (u8)READ_ONCE(i->conf.ndisc_tclass) :
+		       0;
+}
+
 int icmp6_send(struct net *net, struct netdev *d, struct packet *p, const struct in6_addr *src,
 	       const struct in6_addr *dst, u8 hops, bool router_alert)
 {
@@ -40,6 +52,7 @@ int icmp6_send(struct net *net, struct netdev *d, struct packet *p, const struct
 			     .route = &r,
 			     .proto = IPPROTO_ICMPV6,
 			     .ttl = hops,
+			     .tos = nd_class(d, p),
 			     .no_loop = true,
 			     .options = router_alert ? alert : NULL,
 			     .options_len = router_alert ? sizeof(alert) : 0,
@@ -62,13 +75,14 @@ int icmp6_send(struct net *net, struct netdev *d, struct packet *p, const struct
 }
 
 /* RFC 4443 2.4 f: a bucket of tokens for all, and a pause for each host by a hash of it. */
-static bool may_send(struct net *net, const struct route *r)
+static bool may_send(struct net *net, const struct route *r, u8 type)
 {
 	struct ip6_net *n6 = net->ip6;
 	u64 now = now_mono(), gap = READ_ONCE(n6->icmp_ratelimit) * NSEC_PER_MSEC, *last;
 	struct siphash_key key = { { net->secret[0], net->secret[1] } };
 
-	if (!gap || (r->dev->flags & IFF_LOOPBACK))
+	if (!gap || (r->dev->flags & IFF_LOOPBACK) ||
+	    !(READ_ONCE(n6->icmp_ratemask[type / 64]) >> type % 64 & 1))
 		return true;
 	last = &n6->error_last[siphash(&r->dst, sizeof(r->dst), &key) % ARRAY_SIZE(n6->error_last)];
 	if (now < READ_ONCE(*last) + gap / 8 && READ_ONCE(*last))
@@ -112,7 +126,7 @@ void icmp6_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info)
 {
 	const struct ip_received *rx = ip_received(p);
 	u32 back = (u32)(p->data - (u8 *)packet_network(p)), quote, linear;
-	struct route_key key = { .dst = rx->src, .mark = p->mark };
+	struct route_key key = { .dst = rx->src, .mark = ip_reply_mark(net, p, true) };
 	struct icmp6_header *h;
 	struct packet *m;
 	struct ip_send s;
@@ -127,7 +141,7 @@ void icmp6_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info)
 	if (route_lookup(net, &key, &r))
 		return;
 	quote = min(p->len + back, (u32)(IPV6_MIN_MTU - IPV6_HLEN - sizeof(*h)));
-	m = may_send(net, &r) && !addr_is_any(&r.src) ?
+	m = may_send(net, &r, type) && !addr_is_any(&r.src) ?
 		    packet_alloc(PACKET_HEADROOM, (u32)sizeof(*h) + quote) :
 		    NULL;
 	if (!m) {
@@ -137,6 +151,7 @@ void icmp6_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info)
 	h = packet_put(m, (u32)sizeof(*h) + quote);
 	*h = (struct icmp6_header){ .type = type, .code = code, .rest = cpu_to_be32(info) };
 	linear = min(back, quote);
+	m->mark = key.mark;
 	memcpy(h + 1, packet_network(p), linear);
 	packet_read(p, 0, (u8 *)(h + 1) + linear, quote - linear);
 	put_sum(m, &r.src, &r.dst);
@@ -177,7 +192,7 @@ static void echo(struct net *net, struct packet *p)
 {
 	const struct ip_received *rx = ip_received(p);
 	bool group = addr_is_multicast(&rx->dst);
-	struct route_key key = { .dst = rx->src, .mark = p->mark };
+	struct route_key key = { .dst = rx->src, .mark = ip_reply_mark(net, p, true) };
 	struct icmp6_header *h;
 	struct ip_send s;
 	struct packet *m;
@@ -197,13 +212,16 @@ static void echo(struct net *net, struct packet *p)
 		h = packet_put(m, p->len);
 		memcpy(h, p->data, p->len);
 		h->type = ICMP6_ECHO_REPLY;
+		m->mark = key.mark;
 		put_sum(m, &r.src, &r.dst);
 		s = (struct ip_send){ .src = r.src,
 				      .dst = r.dst,
 				      .route = &r,
 				      .proto = IPPROTO_ICMPV6,
 				      .tos = rx->tos,
-				      .flow_label = rx->flow_label,
+				      .flow_label = READ_ONCE(net->ip6->flowlabel_reflect) & 4 ?
+							    rx->flow_label :
+							    0,
 				      .local_fragments = true };
 		ip_send(net, m, &s);
 	} else {

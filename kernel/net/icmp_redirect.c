@@ -16,11 +16,6 @@
 #include "net/wire/icmp.h"
 #include "sync/log.h"
 
-/* Linux's net.ipv4.route.redirect_{number,load,silence}. */
-#define REDIRECT_MOST	 9 /* to one who does not heed them */
-#define REDIRECT_LOAD	 (20 * NSEC_PER_MSEC) /* before the second; twice that before the third, ... */
-#define REDIRECT_SILENCE (REDIRECT_LOAD << (REDIRECT_MOST + 1)) /* then it is tried anew */
-
 /* Is a in the prefix of one of the addresses, and b in the same one? */
 static bool together(const struct ip4_dev *i, be32 a, be32 b)
 {
@@ -32,20 +27,27 @@ static bool together(const struct ip4_dev *i, be32 a, be32 b)
 	return false;
 }
 
-/* Is it time for another one to him? Then it is counted. */
+/*
+ * Is it time for another one to him? Then it is counted. net.ipv4.route.redirect_load is the time before
+ * the second, twice that before the third, and so on; redirect_number how many one gets who does not heed
+ * them; after redirect_silence it is tried anew.
+ */
 static bool due(struct net *net, be32 to)
 {
 	struct ip4_net *n4 = net->ip4;
 	u64 h = siphash(&to, sizeof(to), (const struct siphash_key *)net->secret), now = now_mono();
 	struct icmp_redirected *e = &n4->redirected[h % ARRAY_SIZE(n4->redirected)];
+	u64 load = READ_ONCE(n4->redirect_load) * (NSEC_PER_SEC / REDIRECT_HZ),
+	    silence = READ_ONCE(n4->redirect_silence) * (NSEC_PER_SEC / REDIRECT_HZ);
+	u32 most = READ_ONCE(n4->redirect_number);
 	bool yes;
 
 	spin_lock(&n4->redirect_lock);
-	if (e->to != to || now - e->last > REDIRECT_SILENCE)
+	if (e->to != to || now - e->last > silence)
 		*e = (struct icmp_redirected){ .to = to };
-	yes = !e->n || (e->n < REDIRECT_MOST && now - e->last > REDIRECT_LOAD << e->n);
+	yes = e->n < most && (!e->n || now - e->last > load << min(e->n, 20U));
 	e->n += yes;
-	if (yes || e->n >= REDIRECT_MOST)
+	if (yes || e->n >= most)
 		e->last = now;
 	spin_unlock(&n4->redirect_lock);
 	return yes;

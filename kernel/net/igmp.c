@@ -21,7 +21,6 @@
 #define ALL_HOSTS   0xe0000001u
 #define ALL_ROUTERS 0xe0000002u
 #define V3_ROUTERS  0xe0000016u
-#define ROBUSTNESS  2
 #define OLD_ROUTER  (400 * NSEC_PER_SEC) /* RFC 3376 8.12 */
 
 enum { V1 = 1, V2, V3 };
@@ -45,6 +44,7 @@ struct group {
 struct igmp_dev {
 	struct ip4_dev *ip4; /* [I] */
 	spinlock_t lock; /* RANK_NET_TABLE */
+	unsigned robustness; /* [t] net.ipv4.igmp_qrv when it was raised */
 	u64 v1_until, v2_until; /* [g] older routers are there: now_mono() ns */
 	struct hlist_head groups[1 << GROUP_BITS]; /* [t] RCU */
 };
@@ -180,9 +180,22 @@ static void send_old(struct igmp_dev *i, u8 type, be32 group)
 	send(i, type == IGMP_V2_LEAVE ? cpu_to_be32(ALL_ROUTERS) : group, p);
 }
 
-/* Of 224.0.0.1 nobody needs to be told, nor on the loopback. */
+/* RFC 3376 8.11, RFC 2236 8.10: within what time a report is repeated; ns. */
+static u64 interval(struct igmp_dev *i)
+{
+	const struct ip4_conf *c = &i->ip4->conf;
+	int ms = version(i) == V3 ? READ_ONCE(c->igmpv3_unsolicited_report_interval) :
+				    READ_ONCE(c->igmpv2_unsolicited_report_interval);
+
+	return (u64)max(ms, 1) * NSEC_PER_MSEC;
+}
+
+/* Of 224.0.0.1 nobody needs to be told, nor on the loopback, nor, it may be said, of 224.0.0.0/24. */
 static bool silent(const struct group *g)
 {
+	if (be32_to_cpu(g->addr) >> 8 == ALL_HOSTS >> 8 &&
+	    !READ_ONCE(g->dev->ip4->dev->net->ip4->igmp_link_local_reports))
+		return true;
 	return g->addr == cpu_to_be32(ALL_HOSTS) || g->dev->ip4->dev->flags & IFF_LOOPBACK ||
 	       !(g->dev->ip4->dev->flags & IFF_UP);
 }
@@ -215,7 +228,7 @@ static void group_timer(struct net_timer *t)
 	if (!gone) {
 		g->reported = true;
 		if (g->repeats && --g->repeats)
-			start_timer(g, version(g->dev) == V3 ? NSEC_PER_SEC : 10 * NSEC_PER_SEC);
+			start_timer(g, interval(g->dev));
 		else
 			g->change = false;
 	}
@@ -231,10 +244,11 @@ static void announce(struct group *g)
 	if (silent(g))
 		return;
 	spin_lock(&g->dev->lock);
-	g->repeats = ROBUSTNESS - 1;
+	g->repeats = g->dev->robustness - 1;
 	g->change = true;
 	g->reported = true;
-	start_timer(g, version(g->dev) == V3 ? NSEC_PER_SEC : 10 * NSEC_PER_SEC);
+	if (g->repeats)
+		start_timer(g, interval(g->dev));
 	spin_unlock(&g->dev->lock);
 	report(g, true);
 }
@@ -355,6 +369,7 @@ int igmp_dev_init(struct ip4_dev *i)
 	if (!i->igmp)
 		return -ENOMEM;
 	i->igmp->ip4 = i;
+	i->igmp->robustness = (unsigned)READ_ONCE(i->dev->net->ip4->igmp_qrv);
 	spin_init(&i->igmp->lock, RANK_NET_TABLE, "igmp");
 	return 0;
 }
@@ -363,6 +378,8 @@ void igmp_dev_event(struct ip4_dev *i, bool up)
 {
 	struct group *g = group_find(i->igmp, cpu_to_be32(ALL_HOSTS));
 
+	if (up)
+		i->igmp->robustness = (unsigned)READ_ONCE(i->dev->net->ip4->igmp_qrv);
 	if (up && !g)
 		igmp_join(i->dev, cpu_to_be32(ALL_HOSTS), NULL);
 	else if (!up && g)

@@ -205,12 +205,21 @@ int inet_check_bind(struct inet_socket *is, const struct in6_addr *addr, int ifi
 		if (!netdev_by_index(is->sk.net, ifindex ? ifindex : dev))
 			return -ENODEV;
 	}
-	if (inet_flag(is, INET_FREEBIND) || inet_flag(is, INET_TRANSPARENT))
+	if (inet_nonlocal(is))
 		return 0;
 	type = route_addr_type_on(is->sk.net, addr, addr_is_v4(addr) ? 0 : ifindex ? ifindex : dev);
 	return type == ROUTE_LOCAL || type == ROUTE_MULTICAST || type == ROUTE_BROADCAST ?
 		       0 :
 		       -EADDRNOTAVAIL;
+}
+
+bool inet_nonlocal(const struct inet_socket *is)
+{
+	const struct net *net = is->sk.net;
+
+	return inet_flag(is, INET_FREEBIND) || inet_flag(is, INET_TRANSPARENT) ||
+	       READ_ONCE(*(is->sk.family == AF_INET ? &net->ip4->nonlocal_bind :
+						      &net->ip6->nonlocal_bind));
 }
 
 int inet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer)

@@ -112,6 +112,8 @@ int inet_addr_out(const struct inet_socket *is, const struct in6_addr *addr, u16
 		  struct sockaddr_storage *ss);
 /* May it be bound to: local, any, multicast, or freebind. 0 or -EADDRNOTAVAIL. */
 int inet_check_bind(struct inet_socket *is, const struct in6_addr *addr, int ifindex);
+/* May its address be one that nobody here has: by its options, or net.ipv4.ip_nonlocal_bind and net.ipv6's. */
+bool inet_nonlocal(const struct inet_socket *is);
 
 /* bind(2)'s address: inet_addr_in, with what only bind allows and refuses, and inet_check_bind. */
 int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, int len,
@@ -193,6 +195,8 @@ void port_release(struct port_table *t, struct inet_socket *is);
 int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr,
 		 u16 number);
 u32 port_range(const struct inet_socket *is, u32 *low);
+/* net.ipv4.ip_local_reserved_ports: only for who asks for it. */
+bool port_reserved(struct net *net, u16 port);
 u16 port_nth(u32 low, u32 n, u32 start, u32 i, bool odd);
 /* TIME-WAIT goes on to hold what a socket had, as bind(2) sees it. */
 struct port_wait {

@@ -198,8 +198,7 @@ static int send_cmsg6(struct inet_socket *is, const struct cmsghdr *c, struct in
 			return 0;
 		s->src = info.ipi6_addr;
 		return addr_is_v4(&s->src) != addr_is_v4(&s->dst) ||
-				       (!addr_is_local(is->sk.net, &s->src) &&
-					!inet_flag(is, INET_FREEBIND)) ?
+				       (!addr_is_local(is->sk.net, &s->src) && !inet_nonlocal(is)) ?
 			       -EINVAL :
 			       0;
 	case IPV6_HOPLIMIT:

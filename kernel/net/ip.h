@@ -95,6 +95,8 @@ static inline bool route_valid(const struct route *r, u32 generation)
 }
 /* ICMP said that packets to dst must be smaller (RFC 1191, 8201). Kept ten minutes. */
 void route_update_mtu(struct net *net, const struct in6_addr *dst, u32 mtu);
+/* The mark of an answer to a packet, net.ipv4.fwmark_reflect and net.ipv6's. */
+u32 ip_reply_mark(struct net *net, const struct packet *p, bool v6);
 bool addr_is_local(struct net *net, const struct in6_addr *a); /* one of ours, on any device */
 
 /* --- sending --- */
@@ -136,6 +138,7 @@ struct ip_received {
 	u8 options_len; /* IPv4, in the header at p->network */
 	u16 header_len; /* network header and extension headers */
 	u8 route_type; /* ROUTE_LOCAL, _BROADCAST, _MULTICAST */
+	bool fragmented; /* IPv6: it came in pieces, or with a header that says so */
 	u32 flow_label;
 	u32 upper[6]; /* the transport's own */
 };

@@ -44,6 +44,9 @@ int ip4_net_init(struct net *net)
 	i->default_ttl = 64;
 	i->dflt.accept_redirects = i->dflt.secure_redirects = 1;
 	i->dflt.send_redirects = i->dflt.shared_media = 1;
+	i->dflt.arp_evict_nocarrier = 1;
+	i->dflt.igmpv2_unsolicited_report_interval = 10000;
+	i->dflt.igmpv3_unsolicited_report_interval = 1000;
 	i->all = i->dflt;
 	spin_init(&i->redirect_lock, RANK_NET_TABLE, "redirects");
 	i->min_pmtu = 552;
@@ -57,7 +60,13 @@ int ip4_net_init(struct net *net)
 	i->icmp_msgs_burst = 50;
 	i->frag_high = 4 << 20;
 	i->frag_low = 3 << 20;
-	i->frag_time = 30000;
+	i->frag_time = 30;
+	i->min_adv_mss = 256;
+	i->redirect_number = 9;
+	i->redirect_load = REDIRECT_HZ / 50;
+	i->redirect_silence = (REDIRECT_HZ / 50) << 10;
+	i->igmp_qrv = 2;
+	i->igmp_link_local_reports = 1;
 	i->local_port_low = 32768;
 	i->local_port_high = 60999;
 	i->unprivileged_port = 1024;
@@ -86,6 +95,7 @@ void ip4_net_destroy(struct net *net)
 	if (!net->ip4)
 		return;
 	kfree(net->ip4->frags);
+	kfree(net->ip4->reserved_ports);
 	kfree(net->ip4);
 	net->ip4 = NULL;
 }
@@ -375,6 +385,7 @@ static void dev_add(struct netdev *d)
 		return;
 	i->dev = d;
 	i->conf = d->net->ip4->dflt;
+	i->neigh = *neigh_params(d->net, false);
 	list_init(&i->addrs);
 	if (igmp_dev_init(i)) {
 		kfree(i);
@@ -442,6 +453,9 @@ void ip4_device_event(struct netdev *d, enum netdev_event e)
 			dev_gone(d, i);
 		else
 			route_changed(d->net);
+		/* Who was on the link that is no more may not be on the next. */
+		if (!d->carrier && IP4_BOTH(i, arp_evict_nocarrier))
+			neigh_flush_version(d->net, d, true, false);
 		break;
 	default:
 		break;

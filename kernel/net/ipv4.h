@@ -12,6 +12,7 @@
 #include "core/work.h"
 #include "lib/list.h"
 #include "net/ip.h"
+#include "net/neigh.h"
 #include "net/net.h"
 #include "net/wire/ipv4.h"
 
@@ -34,13 +35,18 @@ enum {
 struct ip4_conf {
 	int forwarding, rp_filter, accept_local, route_localnet, log_martians;
 	int arp_accept, arp_announce, arp_filter, arp_ignore, arp_notify, drop_gratuitous_arp;
-	int force_igmp_version, promote_secondaries, proxy_arp;
+	int arp_evict_nocarrier, drop_unicast_in_l2_multicast;
+	int force_igmp_version, promote_secondaries, proxy_arp, proxy_arp_pvlan;
+	int igmpv2_unsolicited_report_interval, igmpv3_unsolicited_report_interval; /* ms */
 	int tag; /* a number for whoever wants to keep one */
 	int accept_redirects, secure_redirects, send_redirects, shared_media;
 	int not_done; /* source routes, forwarding to groups and broadcasts: 0 */
 };
 /* What a device has, or all have: the larger one. */
 #define IP4_CONF(i, field) max(READ_ONCE((i)->conf.field), READ_ONCE((i)->dev->net->ip4->all.field))
+
+/* What both a device and all must say. */
+#define IP4_BOTH(i, field) (READ_ONCE((i)->conf.field) && READ_ONCE((i)->dev->net->ip4->all.field))
 
 /* An address of a device. */
 struct ip4_addr {
@@ -61,6 +67,7 @@ struct ip4_dev {
 	struct netdev *dev; /* [I] */
 	struct list_head addrs; /* [t] RCU */
 	struct ip4_conf conf;
+	struct neigh_params neigh;
 	struct igmp_dev *igmp; /* [I] its groups */
 	struct rcu_head rcu;
 };
@@ -100,7 +107,12 @@ struct ip4_net {
 	struct icmp_bucket icmp_all, icmp_to[256]; /* in all; by a hash of the destination */
 	spinlock_t redirect_lock; /* RANK_NET_TABLE */
 	struct icmp_redirected redirected[64]; /* [redirect_lock] by a hash of whom */
-	u32 frag_high, frag_low, frag_time; /* bytes, bytes, ms */
+	int icmp_errors_use_inbound, fwmark_reflect, forward_use_pmtu, nonlocal_bind,
+		autobind_reuse;
+	int min_adv_mss, igmp_qrv, igmp_link_local_reports;
+	u32 redirect_number, redirect_load, redirect_silence; /* how many; ticks of REDIRECT_HZ */
+	unsigned long *reserved_ports; /* a bit each; NULL: none. Set once [t] */
+	u32 frag_high, frag_low, frag_time; /* bytes, bytes, seconds */
 	int local_port_low, local_port_high;
 	int unprivileged_port; /* ports below it want CAP_NET_BIND_SERVICE */
 	u32 ping_low, ping_high; /* ping_group_range */
@@ -183,6 +195,7 @@ void ip4_options_fragment(u8 *opt, u32 n); /* what only the first fragment has g
 void icmp_send_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info);
 
 /* --- redirects (icmp_redirect.c) --- */
+#define REDIRECT_HZ 250 /* ticks in a second, of redirect_load and redirect_silence */
 /* p goes on along r by the device it came in by: its sender may be told of the shorter way. */
 void icmp_redirect_sender(struct net *net, struct packet *p, const struct route *r);
 /* A router says that another one is nearer to dst, about a packet of ours. ih is its message. */

@@ -186,7 +186,7 @@ static struct frag_queue *queue_create(struct net *net, const struct frag_key *k
 	hlist_add_head(&q->link, chain_of(net, key));
 	list_add_tail(&q->age, &f->ages);
 	net_timer_init(&q->timer, frag_expire);
-	net_timer_start(&q->timer, now_mono() + READ_ONCE(net->ip4->frag_time) * NSEC_PER_MSEC);
+	net_timer_start(&q->timer, now_mono() + READ_ONCE(net->ip4->frag_time) * NSEC_PER_SEC);
 	return q;
 }
 

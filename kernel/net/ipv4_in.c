@@ -88,6 +88,11 @@ static enum verdict judge(struct net *net, struct packet *p, const struct ipv4_h
 	    (be32_to_cpu(h->dst) >> 24 == 127 && !(p->dev->flags & IFF_LOOPBACK) &&
 	     !IP4_CONF(i, route_localnet)))
 		return DROP;
+	/* RFC 1122 3.3.6: not for one host, if it came to all of the link, if somebody wants that. */
+	if (!looped && (p->whom == FOR_BROADCAST || p->whom == FOR_MULTICAST) &&
+	    unlikely(IP4_CONF(i, drop_unicast_in_l2_multicast)) &&
+	    route_addr_type(net, &dst) != ROUTE_BROADCAST)
+		return DROP;
 	if (seen->generation == generation && seen->dst == h->dst && seen->src == h->src &&
 	    seen->ifindex == p->dev->ifindex) {
 		*type = ROUTE_LOCAL;
@@ -131,6 +136,9 @@ static void forward(struct net *net, struct packet *p)
 				0);
 		goto drop;
 	}
+	/* RFC 1191 6.: what strangers' ICMP says is for packets of ours, unless told otherwise. */
+	if (!READ_ONCE(net->ip4->forward_use_pmtu))
+		r.mtu = r.link_mtu;
 	if (p->len > r.mtu && !p->gso && be16_to_cpu(h->frag) & IPV4_DF) {
 		mib_count(net, IP4_FRAG_FAILS);
 		icmp_send_error(net, p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, r.mtu);

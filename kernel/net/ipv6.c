@@ -76,6 +76,13 @@ static void ip6_conf_default(struct ip6_conf *c)
 		.temp_prefered_lft = 86400,
 		.regen_max_retry = 3,
 		.max_desync_factor = 600,
+		.enhanced_dad = 1,
+		.mldv1_unsolicited_report_interval = 10000,
+		.mldv2_unsolicited_report_interval = 1000,
+		.ndisc_evict_nocarrier = 1,
+		.regen_min_advance = 2,
+		.router_solicitation_max_interval = 3600,
+		.suppress_frag_ndisc = 1,
 	};
 }
 
@@ -93,12 +100,15 @@ int ip6_net_init(struct net *net)
 	ip6_conf_default(&n6->dflt);
 	n6->all.accept_dad = 0;
 	n6->auto_flowlabels = 1;
-	n6->flowlabel_consistency = 1;
 	n6->idgen_retries = 3;
 	n6->icmp_ratelimit = 1000;
 	n6->frag_high = 4u << 20;
 	n6->frag_low = 3u << 20;
-	n6->frag_time = 60000;
+	n6->frag_time = 60;
+	n6->min_adv_mss = 1220;
+	n6->max_dst_length = n6->max_hbh_length = S32_MAX;
+	n6->icmp_ratemask[0] = ~(1UL << ICMP6_PACKET_TOO_BIG);
+	n6->icmp_ratemask[1] = ~0UL; /* errors; information is not limited */
 	n6->mld_max_msf = 64;
 	n6->mld_qrv = 2;
 	n6->mtu_expires = 600;
@@ -168,6 +178,7 @@ static int device_new(struct netdev *d)
 	spin_init(&i->lock, RANK_NET_TABLE, "ipv6 device");
 	i->conf = d->net->ip6->dflt;
 	i->conf.mtu = (int)d->mtu;
+	i->neigh = *neigh_params(d->net, true);
 	if (d->flags & (IFF_LOOPBACK | IFF_NOARP))
 		i->conf.accept_dad = i->conf.use_tempaddr = -1;
 	if (i->conf.secret_set)
@@ -300,6 +311,8 @@ void ip6_device_event(struct netdev *d, enum netdev_event e)
 			ip6_addrs_up(i);
 		if (d->carrier)
 			device_up(i);
+		if (IP6_EITHER(i, ndisc_notify))
+			nd_announce(i);
 		break;
 	case NETDEV_DOWN:
 		device_down(i, false);
@@ -310,6 +323,8 @@ void ip6_device_event(struct netdev *d, enum netdev_event e)
 			WRITE_ONCE(i->ra_mtu, 0);
 			route_changed(d->net);
 		}
+		if (!d->carrier && IP6_BOTH(i, ndisc_evict_nocarrier))
+			neigh_flush_version(d->net, d, true, true);
 		/* A link that came back: RFC 4861 6.3.7 says to ask again. */
 		if (i->up && d->carrier && !(d->flags & IFF_LOOPBACK))
 			nd_dev_up(i);

@@ -384,6 +384,9 @@ void ip6_addr_dad_end(struct net *net)
 				continue;
 			if (left == DAD_ALONE) {
 				usable(a);
+				if (IP6_EITHER(i, ndisc_notify))
+					nd_send_advert(d, &a->addr, &a->addr, &ip6_all_nodes, false,
+						       true);
 			} else if (left == DAD_DUPLICATE && (a->flags & IFA_F_TEMPORARY)) {
 				ip6_temp_failed(a);
 			} else if (left == DAD_DUPLICATE) {
@@ -507,7 +510,9 @@ bool ip6_select_source(struct net *net, const struct netdev *d, const struct in6
 		const struct ip6_dev *i = ip6_dev(of);
 
 		/* Section 4: to the link, and to groups, only addresses of that device. */
-		if (!i || (d && of != d && (ip6_link_scope(dst) || addr_is_multicast(dst))))
+		if (!i || (d && of != d &&
+			   (ip6_link_scope(dst) || addr_is_multicast(dst) ||
+			    (ip6_dev(d) && IP6_EITHER(ip6_dev(d), use_oif_addrs_only)))))
 			continue;
 		list_for_each_entry_rcu(a, &i->addrs, link) {
 			if (READ_ONCE(a->flags) & (IFA_F_TENTATIVE | IFA_F_DADFAILED))

@@ -17,6 +17,7 @@
 #include "lib/list.h"
 #include "net/ip.h"
 #include "net/ipv6.h"
+#include "net/neigh.h"
 #include "net/net.h"
 #include "sync/spinlock.h"
 
@@ -26,12 +27,21 @@ struct ip6_conf {
 	int router_solicitations, router_solicitation_interval, router_solicitation_delay;
 	int force_mld_version, use_tempaddr, max_addresses, accept_ra_defrtr, accept_ra_pinfo;
 	int accept_ra_rtr_pref, accept_ra_mtu, accept_source_route, disable_ipv6, accept_dad;
-	int addr_gen_mode, keep_addr_on_down, ndisc_notify, proxy_ndp, accept_ra_from_local;
+	int addr_gen_mode, keep_addr_on_down, ndisc_notify;
 	int accept_ra_min_hop_limit, ra_defrtr_metric, drop_unsolicited_na, mc_forwarding;
 	int temp_valid_lft, temp_prefered_lft, regen_max_retry, max_desync_factor;
+	int accept_ra_min_lft, accept_ra_rt_info_min_plen, accept_ra_rt_info_max_plen;
+	int accept_untracked_na, drop_unicast_in_l2_multicast, enhanced_dad, force_tllao;
+	int mldv1_unsolicited_report_interval, mldv2_unsolicited_report_interval; /* ms */
+	int ndisc_evict_nocarrier, ndisc_tclass, ra_honor_pio_life, regen_min_advance;
+	int router_solicitation_max_interval, suppress_frag_ndisc, use_oif_addrs_only;
 	struct in6_addr secret; /* stable_secret [t] */
 	bool secret_set; /* [t] */
 };
+/* What a device or all say; what both must. */
+#define IP6_EITHER(i, field) \
+	(READ_ONCE((i)->conf.field) || READ_ONCE((i)->dev->net->ip6->all.field))
+#define IP6_BOTH(i, field) (READ_ONCE((i)->conf.field) && READ_ONCE((i)->dev->net->ip6->all.field))
 enum { GEN_EUI64, GEN_NONE, GEN_STABLE, GEN_RANDOM }; /* addr_gen_mode */
 
 /* An address of a device. */
@@ -63,11 +73,13 @@ struct ip6_dev {
 	struct netdev *dev; /* [I] */
 	struct list_head addrs; /* [t] RCU */
 	struct ip6_conf conf;
+	struct neigh_params neigh;
 	spinlock_t lock;
 	struct mld_dev *mld; /* [I] its groups */
 	struct net_timer timer; /* address tests and router solicitations */
 	int rs_left; /* [r] router solicitations to be sent still */
 	u64 rs_next; /* [r] when; 0: none */
+	u64 rs_pause; /* [r] ns between the last two; 0: before the second */
 	u64 timer_at; /* [r] when the timer runs next; 0: not at all */
 	u8 nonce[6]; /* [r] of the last test sent, RFC 7527 */
 	u8 token[8]; /* [I] the interface identifier: modified EUI-64, RFC 4291 A */
@@ -124,10 +136,13 @@ struct ip6_net {
 	struct net *net; /* [I] */
 	struct ip6_conf all, dflt; /* [w] */
 	struct ip6_frags *frags; /* [I] of ipv6_frag.c */
-	int bindv6only, auto_flowlabels, flowlabel_consistency, idgen_retries; /* [w] */
+	int bindv6only, auto_flowlabels, flowlabel_reflect, idgen_retries; /* [w] */
+	int nonlocal_bind, fwmark_reflect, min_adv_mss; /* [w] */
+	int max_dst_length, max_hbh_length; /* [w] bytes of a header of options */
+	unsigned long icmp_ratemask[4]; /* [w] bits by type: whose rate is limited */
 	u32 icmp_ratelimit; /* [w] ms between two errors to one host; 0: none */
 	int icmp_echo_ignore_all, icmp_echo_ignore_multicast; /* [w] */
-	u32 frag_high, frag_low, frag_time; /* [w] bytes, bytes, ms */
+	u32 frag_high, frag_low, frag_time; /* [w] bytes, bytes, seconds */
 	int mld_max_msf, mld_qrv, mtu_expires, max_dst_opts, max_hbh_opts; /* [w] */
 	u64 (*stats)[IP6_STATS]; /* [I] one row a hart, each written by its hart alone */
 	u32 (*icmp_types)[2][256]; /* [I] a hart's received and sent messages by type */
@@ -252,7 +267,9 @@ void nd_kick_work(struct net *net); /* ip6_addr_dad_end and ip6_addr_age are due
 void nd_send_solicit(struct netdev *d, const struct in6_addr *target, const struct in6_addr *src,
 		     const struct in6_addr *dst, const u8 *nonce);
 void nd_send_advert(struct netdev *d, const struct in6_addr *target, const struct in6_addr *src,
-		    const struct in6_addr *dst, bool solicited, bool override);
+		    const struct in6_addr *dst, bool solicited, bool asked_all);
+/* ndisc_notify: all of its addresses to all nodes. RCU. */
+void nd_announce(struct ip6_dev *i);
 void nd_send_router_solicit(struct ip6_dev *i);
 
 /* --- groups (mld.c; joining is in mcast.h) --- */

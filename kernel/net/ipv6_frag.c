@@ -175,7 +175,7 @@ static struct whole *find(struct net *net, struct ip6_frags *f, const struct ip_
 	w->memory = sizeof(*w);
 	f->memory += w->memory;
 	list_init(&w->pieces);
-	w->until = now_mono() + READ_ONCE(net->ip6->frag_time) * NSEC_PER_MSEC;
+	w->until = now_mono() + READ_ONCE(net->ip6->frag_time) * NSEC_PER_SEC;
 	list_add(&w->link, b);
 	if (list_empty(&f->ages))
 		net_timer_start(&f->timer, w->until);

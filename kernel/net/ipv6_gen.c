@@ -114,7 +114,7 @@ static u32 advance_of(const struct ip6_dev *i)
 {
 	u32 tests = (u32)max(i->conf.regen_max_retry, 0) * (u32)max(i->conf.dad_transmits, 0);
 
-	return 2 + tests * READ_ONCE(neigh_params(i->dev->net, true)->retrans) / 1000;
+	return (u32)max(i->conf.regen_min_advance, 0) + tests * READ_ONCE(i->neigh.retrans) / 1000;
 }
 
 static u32 age_of(u64 since)

@@ -38,8 +38,11 @@ static bool read_options(struct net *net, struct packet *p, u32 at, u32 n, bool 
 	const struct ip_received *r = ip_received(p);
 	const u8 *h = p->data + at;
 	int left = hop_by_hop ? net->ip6->max_hbh_opts : net->ip6->max_dst_opts;
+	int most = hop_by_hop ? net->ip6->max_hbh_length : net->ip6->max_dst_length;
 	u32 pad = 0; /* bytes of padding up to here */
 
+	if (n > (u32)most)
+		goto too_much;
 	for (u32 o = 2; o < n;) {
 		u32 len;
 
@@ -153,6 +156,7 @@ void ip6_deliver(struct net *net, struct packet *p)
 			p = ip6_reassemble(net, p, at, next_at);
 			if (!p)
 				return;
+			ip_received(p)->fragmented = true;
 			/* The header is gone, or (RFC 6946) stays and is passed over. */
 			next = p->data[next_at];
 			if (next != IPPROTO_FRAGMENT)
@@ -324,6 +328,12 @@ void ip6_receive(struct net *net, struct packet *p)
 			return;
 		}
 		packet_trim(p, payload + IPV6_HLEN);
+	}
+	/* For one host, but to all of the link. */
+	if ((p->whom == FOR_BROADCAST || p->whom == FOR_MULTICAST) && !addr_is_multicast(&r->dst) &&
+	    READ_ONCE(i->conf.drop_unicast_in_l2_multicast)) {
+		packet_free(p);
+		return;
 	}
 	if (!sane(p, r)) {
 		drop(net, p, IP6_IN_ADDR_ERRORS);

@@ -29,6 +29,7 @@ struct group6 {
 };
 
 struct mld_dev {
+	unsigned robustness; /* [t] net.ipv6.mld_qrv when it was raised */
 	struct ip6_dev *ip6; /* [I] */
 	spinlock_t lock; /* RANK_NET_TABLE */
 	struct list_head groups; /* [t] RCU */
@@ -120,6 +121,16 @@ static void send_v1(struct mld_dev *m, const struct in6_addr *group, u8 type)
 		   type == MLD_DONE ? &ip6_all_routers : group, 1, true);
 }
 
+/* RFC 3810 9.11, RFC 2710 7.10: within what time a report is repeated; ns. */
+static u64 interval(struct mld_dev *m)
+{
+	const struct ip6_conf *c = &m->ip6->conf;
+	int ms = version1(m) ? READ_ONCE(c->mldv1_unsolicited_report_interval) :
+			       READ_ONCE(c->mldv2_unsolicited_report_interval);
+
+	return (u64)max(ms, 1) * NSEC_PER_MSEC;
+}
+
 static void report(struct mld_dev *m, const struct group6 *g, bool change)
 {
 	bool exclude = READ_ONCE(g->sum.exclude);
@@ -169,7 +180,7 @@ static void timer_run(struct net_timer *t)
 			g->when = 0;
 			change = g->repeats > 0;
 			if (g->repeats && --g->repeats)
-				report_within(m, g, NSEC_PER_SEC);
+				report_within(m, g, interval(m));
 		} else if (g->when) {
 			kick(m, g->when);
 		}
@@ -185,9 +196,9 @@ static void announce(struct mld_dev *m, struct group6 *g)
 	if (silent(m, g))
 		return;
 	spin_lock(&m->lock);
-	g->repeats = (unsigned)max(m->ip6->dev->net->ip6->mld_qrv, 1) - 1;
+	g->repeats = m->robustness - 1;
 	if (g->repeats)
-		report_within(m, g, NSEC_PER_SEC);
+		report_within(m, g, interval(m));
 	spin_unlock(&m->lock);
 	report(m, g, true);
 }
@@ -323,6 +334,7 @@ int mld_dev_init(struct ip6_dev *i)
 	if (!m)
 		return -ENOMEM;
 	m->ip6 = i;
+	m->robustness = (unsigned)READ_ONCE(i->dev->net->ip6->mld_qrv);
 	spin_init(&m->lock, RANK_NET_TABLE, "mld");
 	list_init(&m->groups);
 	net_timer_init(&m->timer, timer_run);
@@ -334,6 +346,8 @@ void mld_dev_event(struct ip6_dev *i, bool up)
 {
 	struct group6 *g;
 
+	if (up)
+		i->mld->robustness = (unsigned)READ_ONCE(i->dev->net->ip6->mld_qrv);
 	list_for_each_entry(g, &i->mld->groups, link)
 		if (up)
 			announce(i->mld, g);

@@ -68,9 +68,10 @@ void nd_send_solicit(struct netdev *d, const struct in6_addr *target, const stru
 }
 
 void nd_send_advert(struct netdev *d, const struct in6_addr *target, const struct in6_addr *src,
-		    const struct in6_addr *dst, bool solicited, bool override)
+		    const struct in6_addr *dst, bool solicited, bool asked_all)
 {
-	bool mac = d->addr_len == ETH_ALEN;
+	/* 4.4: who asked us alone knows it. */
+	bool mac = d->addr_len == ETH_ALEN && (asked_all || IP6_EITHER(ip6_dev(d), force_tllao));
 	struct nd_neighbor *m;
 	struct packet *p;
 
@@ -80,11 +81,20 @@ void nd_send_advert(struct netdev *d, const struct in6_addr *target, const struc
 	m->icmp.type = ND_NEIGHBOR_ADVERT;
 	m->icmp.rest = cpu_to_be32((ip6_dev(d)->conf.forwarding ? ND_ADVERT_ROUTER : 0) |
 				   (solicited ? ND_ADVERT_SOLICITED : 0) |
-				   (override ? ND_ADVERT_OVERRIDE : 0));
+				   (asked_all ? ND_ADVERT_OVERRIDE : 0));
 	memcpy(m->target, target, 16);
 	if (mac)
 		put_mac(m + 1, ND_OPT_TARGET_MAC, d);
 	icmp6_send(d->net, d, p, src, dst, ND_HOPS, false);
+}
+
+void nd_announce(struct ip6_dev *i)
+{
+	struct ip6_addr *a;
+
+	list_for_each_entry_rcu(a, &i->addrs, link)
+		if (!(READ_ONCE(a->flags) & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
+			nd_send_advert(i->dev, &a->addr, &a->addr, &ip6_all_nodes, false, true);
 }
 
 void nd_send_router_solicit(struct ip6_dev *i)
@@ -188,7 +198,8 @@ static void solicitation(struct net *net, struct packet *p)
 	if (!a)
 		return;
 	if (READ_ONCE(a->flags) & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) {
-		if (test && !(nonce && nonce->len == 1 && !memcmp(nonce->data, a->dev->nonce, 6)))
+		if (test && !(nonce && nonce->len == 1 && IP6_EITHER(a->dev, enhanced_dad) &&
+			      !memcmp(nonce->data, a->dev->nonce, 6)))
 			duplicate(a);
 		return;
 	}
@@ -201,7 +212,7 @@ static void solicitation(struct net *net, struct packet *p)
 	if (mac || !multicast)
 		learn(net, d, &r->src, mac ? mac->data : NULL, mac ? NEIGH_STALE : 0,
 		      NEIGH_OVERRIDE | NEIGH_WEAK, mac != NULL);
-	nd_send_advert(d, &target, &target, &r->src, true, true);
+	nd_send_advert(d, &target, &target, &r->src, true, multicast);
 }
 
 static void advertisement(struct net *net, struct packet *p)
@@ -227,11 +238,15 @@ static void advertisement(struct net *net, struct packet *p)
 			duplicate(a);
 		return;
 	}
+	/* Said to all unasked (RFC 9131 and its like): it may count for nothing, or make somebody known. */
+	if (addr_is_multicast(&r->dst) && READ_ONCE(ip6_dev(d)->conf.drop_unsolicited_na))
+		return;
 	learn(net, d, &target, mac ? mac->data : NULL,
 	      flags & ND_ADVERT_SOLICITED ? NEIGH_REACHABLE : NEIGH_STALE,
 	      NEIGH_WEAK | NEIGH_ROUTER_KNOWN | (flags & ND_ADVERT_OVERRIDE ? NEIGH_OVERRIDE : 0) |
 		      (flags & ND_ADVERT_ROUTER ? NEIGH_ISROUTER : 0),
-	      false);
+	      mac && !(flags & ND_ADVERT_SOLICITED) && READ_ONCE(ip6_dev(d)->conf.forwarding) &&
+		      READ_ONCE(ip6_dev(d)->conf.accept_untracked_na));
 }
 
 void nd_receive(struct net *net, struct packet *p, u8 type)
@@ -241,7 +256,8 @@ void nd_receive(struct net *net, struct packet *p, u8 type)
 
 	/* The options are read where they lie. */
 	h = packet_pull_up(p, p->len);
-	if (!h || r->ttl != ND_HOPS || h->code || !ip6_dev(p->dev)) {
+	if (!h || r->ttl != ND_HOPS || h->code || !ip6_dev(p->dev) ||
+	    (r->fragmented && READ_ONCE(ip6_dev(p->dev)->conf.suppress_frag_ndisc))) {
 		packet_free(p);
 		return;
 	}
@@ -290,8 +306,7 @@ static bool test_step(struct ip6_dev *i, struct ip6_addr *a, u64 now, u64 *next,
 		send = a->dad_left > 0;
 		if (send) {
 			a->dad_left--;
-			a->dad_next =
-				now + neigh_params(i->dev->net, true)->retrans * NSEC_PER_MSEC;
+			a->dad_next = now + i->neigh.retrans * NSEC_PER_MSEC;
 		} else {
 			a->dad_left = DAD_ALONE;
 			a->dad_next = 0;
@@ -304,6 +319,17 @@ static bool test_step(struct ip6_dev *i, struct ip6_addr *a, u64 now, u64 *next,
 	return send;
 }
 
+/* RFC 7559 2: twice as long each time up to a maximum, a tenth more or less. [r] */
+static u64 solicit_pause(const struct ip6_dev *i)
+{
+	u64 first = (u64)max(READ_ONCE(i->conf.router_solicitation_interval), 1) * NSEC_PER_SEC,
+	    most = (u64)max(READ_ONCE(i->conf.router_solicitation_max_interval), 1) * NSEC_PER_SEC,
+	    next = i->rs_pause ? 2 * i->rs_pause : first;
+
+	next = min(next, most);
+	return next - next / 10 + random_u64() % (next / 5 + 1);
+}
+
 static bool solicit_step(struct ip6_dev *i, u64 now, u64 *next)
 {
 	bool send = false;
@@ -313,9 +339,8 @@ static bool solicit_step(struct ip6_dev *i, u64 now, u64 *next)
 		send = true;
 		if (i->rs_left > 0)
 			i->rs_left--;
-		i->rs_next = i->rs_left ? now + (u64)i->conf.router_solicitation_interval *
-							  NSEC_PER_SEC :
-					  0;
+		i->rs_pause = solicit_pause(i);
+		i->rs_next = i->rs_left ? now + i->rs_pause : 0;
 	}
 	if (i->rs_next)
 		*next = min(*next, i->rs_next);
@@ -340,7 +365,8 @@ void nd_timer_run(struct net_timer *t)
 			continue;
 		random_bytes(i->nonce, sizeof(i->nonce));
 		group = ip6_solicited_node(&a->addr);
-		nd_send_solicit(i->dev, &a->addr, &in6addr_any, &group, i->nonce);
+		nd_send_solicit(i->dev, &a->addr, &in6addr_any, &group,
+				IP6_EITHER(i, enhanced_dad) ? i->nonce : NULL);
 	}
 	if (solicit_step(i, now, &next))
 		nd_send_router_solicit(i);
@@ -361,6 +387,7 @@ void nd_dev_up(struct ip6_dev *i)
 		return;
 	spin_lock(&i->lock);
 	i->rs_left = c->router_solicitations;
+	i->rs_pause = 0;
 	when = i->rs_next = now_mono() + 1;
 	spin_unlock(&i->lock);
 	nd_timer_kick(i, when);

@@ -45,6 +45,12 @@ void nd_kick_work(struct net *net)
 	work_queue(&net->ip6->nd_work);
 }
 
+/* accept_ra_min_lft: what holds for less is not heeded (an end is). */
+static bool too_short(const struct ip6_dev *i, u32 lifetime)
+{
+	return lifetime && lifetime < (u32)max(READ_ONCE(i->conf.accept_ra_min_lft), 0);
+}
+
 static u64 expiry(u32 seconds)
 {
 	return seconds == ~0u ? 0 : now_mono() + seconds * NSEC_PER_SEC;
@@ -141,7 +147,7 @@ static void auto_address(struct ip6_dev *i, const struct nd_opt_prefix *o, u32 v
 
 		left = gone < left ? left - (u32)gone : 0;
 	}
-	if (valid <= TWO_HOURS && valid <= left)
+	if (!i->conf.ra_honor_pio_life && valid <= TWO_HOURS && valid <= left)
 		c.valid = min(left, TWO_HOURS);
 	c.preferred = min(preferred, c.valid);
 	ip6_addr_change(i->dev, &c);
@@ -154,7 +160,8 @@ static void prefix(struct ip6_dev *i, const struct nd_opt_prefix *o)
 	struct in6_addr p;
 
 	memcpy(&p, o->prefix, 16);
-	if (o->prefix_len > 128 || ip6_link_scope(&p) || addr_is_multicast(&p))
+	if (o->prefix_len > 128 || ip6_link_scope(&p) || addr_is_multicast(&p) ||
+	    too_short(i, valid))
 		return;
 	for (unsigned b = o->prefix_len; b < 128; b++)
 		p.s6_addr[b / 8] &= (u8) ~(0x80 >> (b % 8));
@@ -166,7 +173,8 @@ static void prefix(struct ip6_dev *i, const struct nd_opt_prefix *o)
 
 /* --- an advertisement --- */
 
-static void options(struct ip6_dev *i, const struct packet *p, const struct in6_addr *router)
+static void options(struct ip6_dev *i, const struct packet *p, const struct in6_addr *router,
+		    bool from_router)
 {
 	const u8 *at = p->data + sizeof(struct nd_router_advert), *end = p->data + p->len;
 	struct in6_addr to = { 0 };
@@ -184,7 +192,10 @@ static void options(struct ip6_dev *i, const struct packet *p, const struct in6_
 				WRITE_ONCE(i->conf.mtu, (int)mtu);
 			}
 		} else if (at[0] == ND_OPT_ROUTE && at[1] <= 3 && at[2] <= 128 &&
-			   at[2] <= (at[1] - 1) * 64) {
+			   at[2] <= (at[1] - 1) * 64 && i->conf.accept_ra_rtr_pref &&
+			   at[2] >= i->conf.accept_ra_rt_info_min_plen &&
+			   at[2] <= i->conf.accept_ra_rt_info_max_plen && from_router &&
+			   !too_short(i, get_be32(at + 4))) {
 			to = (struct in6_addr){ 0 };
 			memcpy(&to, at + 8, (size_t)(at[1] - 1) * 8);
 			route(i->dev, &to, at[2], router, get_be32(at + 4), preference(at[3]),
@@ -220,8 +231,9 @@ static void advert(struct ip6_dev *i, const struct packet *p)
 	const struct nd_router_advert *ra = (const void *)p->data;
 	const struct in6_addr router = ip_received((struct packet *)p)->src;
 	const struct ip6_conf *c = &i->conf;
-	struct neigh_params *np = neigh_params(i->dev->net, true);
+	struct neigh_params *np = &i->neigh;
 	u16 lifetime = be16_to_cpu(ra->lifetime);
+	bool from_router;
 
 	if (!c->accept_ra || (c->forwarding && c->accept_ra < 2))
 		return;
@@ -229,7 +241,8 @@ static void advert(struct ip6_dev *i, const struct packet *p)
 	i->rs_next = 0; /* 6.3.7: enough asked */
 	spin_unlock(&i->lock);
 	learn_router(i->dev, &router, mac_option(p, sizeof(*ra), ND_OPT_SOURCE_MAC), true);
-	if (c->accept_ra_defrtr && !ip6_addr_find(i->dev->net, &router, 0))
+	from_router = !ip6_addr_find(i->dev->net, &router, 0); /* else it is ourselves */
+	if (c->accept_ra_defrtr && from_router && !too_short(i, lifetime))
 		route(i->dev, &in6addr_any, 0, &router, lifetime,
 		      c->accept_ra_rtr_pref ? preference(ra->flags) : 0, (u32)c->ra_defrtr_metric,
 		      ra->hop_limit);
@@ -239,7 +252,7 @@ static void advert(struct ip6_dev *i, const struct packet *p)
 		WRITE_ONCE(np->base_reachable, be32_to_cpu(ra->reachable));
 	if (be32_to_cpu(ra->retrans) >= 1000)
 		WRITE_ONCE(np->retrans, be32_to_cpu(ra->retrans));
-	options(i, p, &router);
+	options(i, p, &router, from_router);
 }
 
 /* 8.3: a better first hop for one destination, said by the present first hop. */

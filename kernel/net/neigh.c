@@ -15,6 +15,8 @@
 #include "core/random.h"
 #include "core/time.h"
 #include "lib/siphash.h"
+#include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "net/net.h"
 #include "net/route.h"
 #include "net/wire/eth.h"
@@ -58,6 +60,7 @@ int neigh_net_init(struct net *net)
 			.ucast_probes = 3,
 			.mcast_probes = 3,
 			.queue_bytes = 212992,
+			.locktime = v ? 0 : 1000,
 			.gc_thresh1 = 128,
 			.gc_thresh2 = 512,
 			.gc_thresh3 = 1024,
@@ -86,6 +89,21 @@ static struct neigh_table *table_for(struct net *net, const struct in6_addr *add
 struct neigh_params *neigh_params(struct net *net, bool v6)
 {
 	return &net->neigh->table[v6].params;
+}
+
+const struct neigh_params *neigh_params_of(const struct netdev *d, bool v6)
+{
+	const struct ip4_dev *i4 = ip4_dev(d);
+	const struct ip6_dev *i6 = ip6_dev(d);
+
+	if (v6)
+		return i6 ? &i6->neigh : neigh_params(d->net, true);
+	return i4 ? &i4->neigh : neigh_params(d->net, false);
+}
+
+static const struct neigh_params *params_of(const struct neighbour *n)
+{
+	return neigh_params_of(n->dev, !addr_is_v4(&n->addr));
 }
 
 unsigned neigh_count(struct net *net, bool v6)
@@ -213,7 +231,7 @@ static struct neighbour *pick_victim(struct neigh_table *t, bool only_old)
 	while (!list_empty(&t->ages) && tries--) {
 		n = list_first_entry(&t->ages, struct neighbour, age_link);
 		if (!(n->state & (NEIGH_PERMANENT | NEIGH_NOARP)) && atomic_read(&n->refs) == 1 &&
-		    (!only_old || now - n->used > ms(t->params.gc_stale))) {
+		    (!only_old || now - n->used > ms(params_of(n)->gc_stale))) {
 			got = neigh_get(n);
 			break;
 		}
@@ -311,15 +329,20 @@ static int flush_one(struct neighbour *n, void *arg)
 	return 1;
 }
 
-void neigh_flush(struct net *net, struct netdev *dev, bool keep_permanent)
+void neigh_flush_version(struct net *net, struct netdev *dev, bool keep_permanent, bool v6)
 {
 	struct flush f = { dev, keep_permanent, NULL };
 
-	for (int v6 = 0; v6 < 2; v6++)
-		while (neigh_for_each(net, v6, flush_one, &f)) {
-			neigh_delete(f.found);
-			neigh_put(f.found);
-		}
+	while (neigh_for_each(net, v6, flush_one, &f)) {
+		neigh_delete(f.found);
+		neigh_put(f.found);
+	}
+}
+
+void neigh_flush(struct net *net, struct netdev *dev, bool keep_permanent)
+{
+	neigh_flush_version(net, dev, keep_permanent, false);
+	neigh_flush_version(net, dev, keep_permanent, true);
 }
 
 /* --- states --- */
@@ -333,9 +356,9 @@ static void solicit(struct neighbour *n, bool unicast)
 }
 
 /* RFC 4861 6.3.2: between a half and one and a half of the base, anew each time. */
-static u64 reachable_time(const struct neigh_table *t)
+static u64 reachable_time(const struct neighbour *n)
 {
-	u64 base = ms(READ_ONCE(t->params.base_reachable));
+	u64 base = ms(READ_ONCE(params_of(n)->base_reachable));
 
 	return base / 2 + random_u64() % (base + 1);
 }
@@ -343,8 +366,7 @@ static u64 reachable_time(const struct neigh_table *t)
 static void neigh_timer(struct net_timer *timer)
 {
 	struct neighbour *n = container_of(timer, struct neighbour, timer);
-	struct neigh_table *t = table_for(n->net, &n->addr);
-	const struct neigh_params *c = &t->params;
+	const struct neigh_params *c = params_of(n);
 	bool ask = false, unicast = false, told = false;
 	u64 now = now_mono(), confirmed;
 	LIST_HEAD(queue);
@@ -367,7 +389,7 @@ static void neigh_timer(struct net_timer *timer)
 		if (now < confirmed + ms(c->delay_probe)) {
 			n->state = NEIGH_REACHABLE;
 			n->updated = now;
-			start_timer(n, confirmed + reachable_time(t));
+			start_timer(n, confirmed + reachable_time(n));
 			told = true;
 			break;
 		}
@@ -376,8 +398,10 @@ static void neigh_timer(struct net_timer *timer)
 		fallthrough;
 	case NEIGH_PROBE:
 	case NEIGH_INCOMPLETE:
-		unicast = n->state == NEIGH_PROBE;
-		if (n->probes >= (unicast ? c->ucast_probes : c->mcast_probes)) {
+		/* Who answers none sent to him alone may have another link address by now. */
+		unicast = n->state == NEIGH_PROBE && n->probes < c->ucast_probes;
+		if (n->probes >= (n->state == NEIGH_PROBE ? c->ucast_probes + c->mcast_reprobes :
+							    c->mcast_probes)) {
 			n->state = NEIGH_FAILED;
 			n->updated = now;
 			list_splice_init(&n->queue, &queue);
@@ -421,7 +445,7 @@ void link_send(struct netdev *dev, const u8 *mac, struct packet *p)
 /* p waits; what is too much goes, the oldest first. n->lock is held. */
 static void enqueue(struct neighbour *n, struct packet *p, struct list_head *drop)
 {
-	u32 most = READ_ONCE(table_for(n->net, &n->addr)->params.queue_bytes);
+	u32 most = READ_ONCE(params_of(n)->queue_bytes);
 
 	list_add_tail(&p->link, &n->queue);
 	n->queue_bytes += packet_truesize(p);
@@ -435,7 +459,7 @@ static void enqueue(struct neighbour *n, struct packet *p, struct list_head *dro
 
 void neigh_send(struct neighbour *n, struct packet *p)
 {
-	const struct neigh_params *c = &table_for(n->net, &n->addr)->params;
+	const struct neigh_params *c = params_of(n);
 	u64 now = now_mono();
 	bool ask = false;
 	LIST_HEAD(drop);
@@ -518,7 +542,7 @@ void neigh_update(struct neighbour *n, const u8 *lladdr, u8 state, unsigned flag
 	if (state != was || state == NEIGH_REACHABLE) {
 		stop_timer(n);
 		if (state == NEIGH_REACHABLE)
-			start_timer(n, now + reachable_time(table_for(n->net, &n->addr)));
+			start_timer(n, now + reachable_time(n));
 		else if (state & (NEIGH_DELAY | NEIGH_PROBE | NEIGH_INCOMPLETE)) {
 			n->probes = 0;
 			start_timer(n, now);

@@ -54,18 +54,21 @@ struct neighbour {
 	struct rcu_head rcu;
 };
 
-/* net.ipv4.neigh.*, net.ipv6.neigh.*: times in ms. [w] */
+/* net.ipv4.neigh.*, net.ipv6.neigh.*, each device's and what new ones get: times in ms. [w] */
 struct neigh_params {
 	u32 base_reachable, retrans, delay_probe, gc_stale;
-	u32 ucast_probes, mcast_probes, app_probes;
+	u32 ucast_probes, mcast_probes, app_probes, mcast_reprobes;
+	u32 locktime; /* of several answers within it the first counts */
 	u32 queue_bytes; /* unres_qlen_bytes */
-	u32 gc_thresh1, gc_thresh2, gc_thresh3;
+	u32 gc_thresh1, gc_thresh2, gc_thresh3; /* the table's: none of a device's own */
 };
 
 int neigh_net_init(struct net *net); /* net->neigh. 0 or -ENOMEM */
 void neigh_net_stop(struct net *net);
 void neigh_net_destroy(struct net *net);
-struct neigh_params *neigh_params(struct net *net, bool v6);
+struct neigh_params *neigh_params(struct net *net, bool v6); /* of new devices, and the table */
+/* A device's own; RCU. */
+const struct neigh_params *neigh_params_of(const struct netdev *d, bool v6);
 
 /*
  * The entry of addr on dev, made if create; referenced. NULL: none, or (create) no memory or too
@@ -104,6 +107,7 @@ static inline void neigh_confirm(struct neighbour *n)
 void neigh_delete(struct neighbour *n); /* out of the table */
 /* A device went down or away, or changed its address: forgets its neighbours. */
 void neigh_flush(struct net *net, struct netdev *dev, bool keep_permanent);
+void neigh_flush_version(struct net *net, struct netdev *dev, bool keep_permanent, bool v6);
 /* All of a version; RCU: fn does not sleep. Until it is not 0. */
 int neigh_for_each(struct net *net, bool v6, int (*fn)(struct neighbour *n, void *arg), void *arg);
 unsigned neigh_count(struct net *net, bool v6);

@@ -503,6 +503,7 @@ ssize_t netlink_sendmsg(struct socket *sk, struct message *m)
 		return err;
 	}
 	err = send_msg(n, msg, port, group, m->deadline);
+	net_run(); /* what was configured may have been told to the link */
 	return err ? err : (ssize_t)len;
 }
 

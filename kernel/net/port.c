@@ -103,12 +103,16 @@ static bool conflict(const struct claim *a, const struct claim *o, bool o_listen
 
 /* listening: who listens may share it with those who do not. */
 static bool any_conflict(const struct inet_socket *is, const struct in6_addr *addr,
-			 const struct port *p, bool listening)
+			 const struct port *p, bool listening, bool share)
 {
 	struct claim mine = claim_of(is, addr), other;
 	const struct inet_socket *o;
 	const struct port_wait *w;
 
+	if (!share) {
+		mine.reuse_port = false;
+		mine.reuse_addr = mine.reuse_addr && READ_ONCE(is->sk.net->ip4->autobind_reuse);
+	}
 	list_for_each_entry(o, &p->owners, port_link) {
 		other = claim_of(o, &o->local);
 		if (o != is && (!listening || o->listening) &&
@@ -159,17 +163,29 @@ static void take(struct inet_socket *is, struct port *p, const struct in6_addr *
 	list_add_tail(&is->port_link, &p->owners);
 }
 
-/* free: it must be nobody's. */
-static int try_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr,
-		    u16 number, bool free)
+/* How a port is looked for: the one asked for; or any, nobody's, or one that may be shared. */
+enum want { WANT_IT, WANT_FREE, WANT_ANY };
+
+/*
+ * Of ports that were not asked for TCP shares none at the same address, whatever its options say, but for
+ * SO_REUSEADDR with net.ipv4.ip_autobind_reuse.
+ */
+static bool shares(const struct inet_socket *is, enum want want)
 {
+	return want == WANT_IT || is->sk.type != SOCK_STREAM;
+}
+
+static int try_bind(struct port_table *t, struct inet_socket *is, const struct in6_addr *addr,
+		    u16 number, enum want want)
+{
+	bool free = want == WANT_FREE;
 	struct port_bucket *b = bucket_of(t, number);
 	int err = -EADDRINUSE;
 	struct port *p;
 
 	spin_lock(&b->lock);
 	p = port_find(b, number);
-	if (!p || (!free && !any_conflict(is, addr, p, false))) {
+	if (!p || (!free && !any_conflict(is, addr, p, false, shares(is, want)))) {
 		p = port_get(b, number);
 		err = p ? 0 : -ENOMEM;
 		if (p) {
@@ -198,6 +214,13 @@ int port_connect(struct port_table *t, struct inet_socket *is, const struct in6_
 		take(is, p, addr);
 	spin_unlock(&b->lock);
 	return err;
+}
+
+bool port_reserved(struct net *net, u16 port)
+{
+	const unsigned long *map = __atomic_load_n(&net->ip4->reserved_ports, __ATOMIC_CONSUME);
+
+	return map && READ_ONCE(map[port / BITS_PER_LONG]) >> port % BITS_PER_LONG & 1;
 }
 
 u32 port_range(const struct inet_socket *is, u32 *low)
@@ -235,12 +258,15 @@ int port_bind(struct port_table *t, struct inet_socket *is, const struct in6_add
 		if (port < READ_ONCE(is->sk.net->ip4->unprivileged_port) &&
 		    !net_capable(is->sk.net, CAP_NET_BIND_SERVICE))
 			return -EACCES;
-		return try_bind(t, is, addr, port, false);
+		return try_bind(t, is, addr, port, WANT_IT);
 	}
 	start = (u32)random_u64();
-	for (int free = 1; free >= 0; free--)
-		for (u32 k = 0; k < n && err == -EADDRINUSE; k++)
-			err = try_bind(t, is, addr, port_nth(low, n, start, k, true), free);
+	for (enum want want = WANT_FREE; want <= WANT_ANY; want++)
+		for (u32 k = 0; k < n && err == -EADDRINUSE; k++) {
+			port = port_nth(low, n, start, k, true);
+			if (!port_reserved(is->sk.net, port))
+				err = try_bind(t, is, addr, port, want);
+		}
 	return err;
 }
 
@@ -317,7 +343,7 @@ int port_listen(struct port_table *t, struct inet_socket *is)
 	int err = 0;
 
 	spin_lock(&b->lock);
-	if (any_conflict(is, &is->local, is->port, true))
+	if (any_conflict(is, &is->local, is->port, true, true))
 		err = -EADDRINUSE;
 	else
 		is->listening = true;

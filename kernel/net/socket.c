@@ -182,7 +182,10 @@ static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	ret = sk->ops->ioctl ? sk->ops->ioctl(sk, cmd, arg) : -ENOTTY;
 
 	/* Devices may be asked about on any socket: netdevice(7). */
-	return ret == -ENOTTY ? dev_ioctl(current_net(), cmd, arg) : ret;
+	if (ret == -ENOTTY)
+		ret = dev_ioctl(current_net(), cmd, arg);
+	net_run();
+	return ret;
 }
 
 static int socket_mmap(struct file *f, struct file_map *m)
@@ -199,6 +202,7 @@ static void socket_release(struct file *f)
 	WRITE_ONCE(sk->file, NULL);
 	atomic_dec(&open_sockets);
 	sk->ops->release(sk);
+	net_run(); /* groups that it was in were left */
 }
 
 static struct list_head *socket_asyncs(struct file *f)

@@ -193,6 +193,7 @@ ssize_t socket_sendmsg(struct file *f, struct message *m);
 ssize_t socket_recvmsg(struct file *f, struct message *m);
 
 /* --- options (net/sockopt.c) --- */
+extern u32 sock_optmem_max; /* net.core.optmem_max: bytes of control data of one call */
 extern u32 sock_wmem_default, sock_rmem_default, sock_wmem_max, sock_rmem_max; /* net.core.* */
 extern int somaxconn; /* net.core.somaxconn */
 int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);

@@ -23,6 +23,7 @@
 
 u32 sock_wmem_default = 212992, sock_rmem_default = 212992;
 u32 sock_wmem_max = 212992, sock_rmem_max = 212992;
+u32 sock_optmem_max = 131072;
 int somaxconn = SOMAXCONN;
 
 /* Options that are one bit. */

@@ -55,7 +55,8 @@ void tcp_set_rto(struct tcp_sock *ts)
 
 static void note_min_rtt(struct tcp_sock *ts, u32 us, u64 now)
 {
-	if (ts->min_rtt_us && us > ts->min_rtt_us && now - ts->min_rtt_at < 300 * NSEC_PER_SEC)
+	if (ts->min_rtt_us && us > ts->min_rtt_us &&
+	    now - ts->min_rtt_at < (u64)READ_ONCE(ts->tn->conf->min_rtt_wlen) * NSEC_PER_SEC)
 		return;
 	ts->min_rtt_us = max(us, 1U);
 	ts->min_rtt_at = now;

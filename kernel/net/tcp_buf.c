@@ -104,7 +104,7 @@ void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *w
 	room = min(*window_clamp, room);
 	if (room > mss)
 		room = room / mss * mss;
-	*wnd = min(room, 65535U);
+	*wnd = min(room, ts->tn->conf->workaround_signed_windows ? 32767U : 65535U);
 	*wscale = 0;
 	if (scaling) {
 		most = max(room, max((u32)ts->tn->conf->rmem[2], READ_ONCE(sock_rmem_max)));

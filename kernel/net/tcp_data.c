@@ -283,7 +283,7 @@ void tcp_fin(struct tcp_sock *ts)
 	case TCP_SYN_RECV:
 	case TCP_ESTABLISHED:
 		tcp_set_state(ts, TCP_CLOSE_WAIT);
-		ts->pingpong = 1;
+		tcp_enter_pingpong(ts);
 		break;
 	case TCP_FIN_WAIT1:
 		tcp_send_ack(ts);

@@ -191,8 +191,11 @@ static int choose_port(struct tcp_sock *ts)
 	int err;
 
 	for (u32 i = 0; i < n; i++) {
-		err = port_connect(tn->ports, &ts->inet, &k->local,
-				   port_nth(low, n, start, i, false));
+		u16 port = port_nth(low, n, start, i, false);
+
+		err = port_reserved(ts->inet.sk.net, port) ?
+			      -EADDRINUSE :
+			      port_connect(tn->ports, &ts->inet, &k->local, port);
 		if (err == -EADDRINUSE)
 			continue;
 		if (err)

@@ -17,6 +17,16 @@ static inline u64 tcp_rto_max(const struct tcp_sock *ts)
 	return (ms ? ms : (u32)READ_ONCE(ts->tn->conf->rto_max_ms)) * NSEC_PER_MSEC;
 }
 
+/* Traffic goes back and forth, so an ACK can wait for the answer: net.ipv4.tcp_pingpong_thresh. */
+static inline bool tcp_in_pingpong(const struct tcp_sock *ts)
+{
+	return ts->pingpong >= READ_ONCE(ts->tn->conf->pingpong_thresh);
+}
+static inline void tcp_enter_pingpong(struct tcp_sock *ts)
+{
+	ts->pingpong = (u8)READ_ONCE(ts->tn->conf->pingpong_thresh);
+}
+
 static inline void tcp_count_stat(struct tcp_net *tn, enum tcp_stat s)
 {
 	__atomic_fetch_add(&tn->stats[s], 1, __ATOMIC_RELAXED);
@@ -114,6 +124,7 @@ u32 tcp_sync_mss(struct tcp_sock *ts, u32 pmtu);
 u32 tcp_current_mss(struct tcp_sock *ts);
 u32 tcp_size_goal(struct tcp_sock *ts, u32 mss);
 u32 tcp_advertise_mss(struct tcp_sock *ts);
+u32 tcp_least_advmss(struct net *net, bool v4); /* net.ipv4.route.min_adv_mss, net.ipv6's */
 void tcp_push(struct tcp_sock *ts, u32 mss, int nonagle); /* sends what may be sent */
 void tcp_push_pending(struct tcp_sock *ts);
 bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one); /* true: all waits */

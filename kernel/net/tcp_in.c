@@ -176,7 +176,7 @@ void tcp_enter_quickack(struct tcp_sock *ts, u32 most)
 
 static bool in_quickack(const struct tcp_sock *ts)
 {
-	return ts->quick && !ts->pingpong;
+	return ts->quick && !tcp_in_pingpong(ts);
 }
 
 static void send_delayed_ack(struct tcp_sock *ts)
@@ -186,7 +186,7 @@ static void send_delayed_ack(struct tcp_sock *ts)
 	if (ato > TCP_DELACK_MIN) {
 		u64 most = NSEC_PER_SEC / 2;
 
-		if (ts->pingpong || (ts->ack & TCP_ACK_PUSHED))
+		if (tcp_in_pingpong(ts) || (ts->ack & TCP_ACK_PUSHED))
 			most = TCP_DELACK_MAX;
 		if (ts->srtt_us)
 			most = min(most,
@@ -573,7 +573,7 @@ void tcp_deliver(struct tcp_net *tn, struct tcp_segment *seg)
 	if (ts)
 		tcp_listener_receive(ts, seg);
 	else
-		tcp_reply_reset(seg, seg->p ? seg->p->mark : 0);
+		tcp_reply_reset(seg, 0);
 }
 
 void tcp_input(struct net *net, struct packet *p)

@@ -141,14 +141,14 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	sk->rcvbuf = ls->rcvbuf;
 	sk->rcvlowat = ls->rcvlowat;
 	sk->priority = ls->priority;
-	sk->mark = ls->mark;
+	sk->mark = req->mark;
 	sk->linger = ls->linger;
 	sk->rcvtimeo = ls->rcvtimeo;
 	sk->sndtimeo = ls->sndtimeo;
 	is->ip_flags = li->ip_flags;
 	is->ttl = li->ttl;
 	is->mcast_ttl = li->mcast_ttl;
-	is->tos = li->tos;
+	is->tos = req->tos;
 	is->pmtudisc = li->pmtudisc;
 	is->v6only = li->v6only;
 	is->bound_dev = li->bound_dev;

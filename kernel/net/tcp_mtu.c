@@ -6,19 +6,20 @@
  * congestion. When timeouts follow each other, large segments may vanish in a black hole: smaller
  * ones are tried (RFC 4821 7.7).
  *
- * net.ipv4.tcp_mtu_probing: 0 never, 1 after a black hole was seen, 2 always.
+ * net.ipv4.tcp_mtu_probing: 0 never, 1 after a black hole was seen, 2 always. tcp_probe_threshold: how near
+ * (bytes) one need not get; tcp_probe_interval: after how many seconds the search begins again;
+ * tcp_mtu_probe_floor: the least segment for a black hole.
  * Locking: tcp_sock.h.
  */
 #include "net/tcp_impl.h"
 
 #include <uapi/in.h>
 
+#include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "net/mcast.h"
 
-#define MIN_CWND  11 /* so that the loss of one is found without a timeout */
-#define THRESHOLD 8 /* bytes: nearer one need not get */
-#define REPROBE	  (600 * NSEC_PER_SEC)
-#define LEAST_MSS 48
+#define MIN_CWND 11 /* so that the loss of one is found without a timeout */
 
 /* --- sizes --- */
 
@@ -40,10 +41,16 @@ static u32 headers(const struct tcp_sock *ts)
 	return ip_header_len(&ts->inet.remote, ts->sticky_len) + (u32)sizeof(struct tcp_header);
 }
 
+u32 tcp_least_advmss(struct net *net, bool v4)
+{
+	return (u32)(v4 ? READ_ONCE(net->ip4->min_adv_mss) : READ_ONCE(net->ip6->min_adv_mss));
+}
+
 u32 tcp_advertise_mss(struct tcp_sock *ts)
 {
 	u32 mtu = path_mtu(ts), mss = mtu - min(headers(ts), mtu - TCP_MIN_MSS);
 
+	mss = max(mss, tcp_least_advmss(ts->inet.sk.net, addr_is_v4(&ts->inet.remote)));
 	if (ts->inet.route.dev && ts->inet.route.advmss)
 		mss = min(mss, (u32)ts->inet.route.advmss);
 	if (ts->user_mss)
@@ -125,7 +132,7 @@ void tcp_mtup_init(struct tcp_sock *ts)
 /* The path may have become better: after a while the search begins again. */
 static void begin_again(struct tcp_sock *ts)
 {
-	if (now_mono() - ts->mtup.since < REPROBE)
+	if (now_mono() - ts->mtup.since < (u64)ts->tn->conf->probe_interval * NSEC_PER_SEC)
 		return;
 	ts->mtup.high = ts->pmtu_cookie;
 	ts->mtup.low = mss_to_mtu(ts, ts->mss_cache);
@@ -143,7 +150,7 @@ int tcp_mtu_probe(struct tcp_sock *ts, u32 mss)
 		return -1;
 	size = tcp_mtu_to_mss(ts, (ts->mtup.high + ts->mtup.low) / 2);
 	need = size + (ts->reordering + 1) * ts->mss_cache;
-	if (ts->mtup.high < ts->mtup.low + THRESHOLD || size <= mss) {
+	if (ts->mtup.high < ts->mtup.low + (u32)ts->tn->conf->probe_threshold || size <= mss) {
 		begin_again(ts);
 		return -1;
 	}
@@ -208,7 +215,8 @@ void tcp_mtup_black_hole(struct tcp_sock *ts)
 		ts->mtup.on = true;
 	} else {
 		mss = min(tcp_mtu_to_mss(ts, ts->mtup.low) / 2, (u32)ts->tn->conf->base_mss);
-		mss = max(mss, max((u32)LEAST_MSS, (u32)ts->tn->conf->min_snd_mss));
+		mss = max(mss,
+			  max((u32)ts->tn->conf->mtu_probe_floor, (u32)ts->tn->conf->min_snd_mss));
 		ts->mtup.low = mss_to_mtu(ts, mss);
 	}
 	tcp_sync_mss(ts, ts->pmtu_cookie);

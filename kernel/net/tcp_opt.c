@@ -107,7 +107,7 @@ static int get_fastopen_key(struct tcp_sock *ts, void __user *val, int __user *l
 static void set_quickack(struct tcp_sock *ts, int val)
 {
 	if (!val) {
-		ts->pingpong = 1;
+		tcp_enter_pingpong(ts);
 		return;
 	}
 	ts->pingpong = 0;
@@ -115,7 +115,7 @@ static void set_quickack(struct tcp_sock *ts, int val)
 		ts->ack |= TCP_ACK_PUSHED;
 		tcp_cleanup_rbuf(ts, 1);
 		if (!(val & 1))
-			ts->pingpong = 1;
+			tcp_enter_pingpong(ts);
 	}
 }
 
@@ -462,7 +462,7 @@ static int get_number(struct tcp_sock *ts, int name, int *v)
 		*v = (int)ts->window_clamp;
 		break;
 	case TCP_QUICKACK:
-		*v = !ts->pingpong;
+		*v = !tcp_in_pingpong(ts);
 		break;
 	case TCP_USER_TIMEOUT:
 		*v = (int)ts->user_timeout;

@@ -38,6 +38,12 @@ u32 tcp_offered_window(const struct tcp_sock *ts)
 	return left > 0 ? (u32)left : 0;
 }
 
+/* net.ipv4.tcp_shrink_window: what was offered may be taken back. */
+static bool shrinks(const struct tcp_sock *ts)
+{
+	return ts->rcv_wscale && ts->tn->conf->shrink_window;
+}
+
 /* What it should be now. */
 u32 tcp_desired_window(struct tcp_sock *ts)
 {
@@ -49,6 +55,8 @@ u32 tcp_desired_window(struct tcp_sock *ts)
 		if (!mss)
 			return 0;
 	}
+	if (shrinks(ts))
+		space &= ~((1U << ts->rcv_wscale) - 1);
 	if (space < full >> 1) {
 		ts->quick = 0;
 		if (tcp_budget.pressure)
@@ -57,6 +65,8 @@ u32 tcp_desired_window(struct tcp_sock *ts)
 		if (space < allowed >> 4 || space < mss)
 			return 0;
 	}
+	if (shrinks(ts) && space < 1U << ts->rcv_wscale)
+		return 0;
 	space = min(space, ts->rcv_ssthresh);
 	if (ts->rcv_wscale) {
 		window = space;
@@ -77,12 +87,13 @@ u16 tcp_select_window(struct tcp_sock *ts)
 	if (unlikely(ts->ack & TCP_ACK_NO_ROOM)) {
 		ts->ack &= (u8)~TCP_ACK_NO_ROOM;
 		window = 0;
-	} else if (window < cur) { /* never taken back (RFC 9293 3.8.6) but for that */
+	} else if (window < cur &&
+		   !shrinks(ts)) { /* never taken back (RFC 9293 3.8.6) but for that */
 		window = ALIGN_UP(cur, 1U << ts->rcv_wscale);
 	}
-	window = min(window, ts->rcv_wscale ? 0xffffU << ts->rcv_wscale :
-			     ts->wscale_ok  ? 0xffffU :
-					      0x7fffU + 0x8000U);
+	window = min(window, ts->rcv_wscale			     ? 0xffffU << ts->rcv_wscale :
+			     ts->tn->conf->workaround_signed_windows ? 0x7fffU :
+								       0xffffU);
 	ts->rcv_wnd = window;
 	ts->rcv_wup = ts->rcv_nxt;
 	window >>= ts->rcv_wscale;

@@ -38,7 +38,7 @@ void tcp_cleanup_rbuf(struct tcp_sock *ts, u32 copied)
 		now = ts->rcv_nxt - ts->rcv_wup > ts->rcv_mss ||
 		      (copied &&
 		       ((ts->ack & TCP_ACK_PUSHED2) ||
-			((ts->ack & TCP_ACK_PUSHED) && !ts->pingpong)) &&
+			((ts->ack & TCP_ACK_PUSHED) && !tcp_in_pingpong(ts))) &&
 		       !ts->rmem);
 	}
 	if (copied && !now && !(ts->inet.sk.shutdown & SHUT_RECEIVE)) {

@@ -355,6 +355,7 @@ struct tcp_req {
 	struct tcp_sock *listener; /* [I] referenced */
 	u32 iss, irs; /* [I] */
 	u32 rcv_wnd, window; /* [I] offered; the peer's */
+	u32 mark; /* [I] its own, or the SYN's */
 	u32 ts_recent, ts_offset; /* [L] [I] */
 	u64 started, last_sent; /* [I] [L] */
 	u16 mss; /* [I] peer's */

@@ -132,7 +132,8 @@ void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg)
 		if (again) {
 			if (ts->send_head)
 				tcp_push_pending(ts);
-		} else if (ts->write_pending || ts->send_head || ts->defer_accept || ts->pingpong) {
+		} else if (ts->write_pending || ts->send_head || ts->defer_accept ||
+			   tcp_in_pingpong(ts)) {
 			/* Data will come soon, and the ACK with it. */
 			ts->ack |= TCP_ACK_SCHED;
 			ts->ato = TCP_ATO_MIN;

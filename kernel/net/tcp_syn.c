@@ -74,8 +74,8 @@ void tcp_send_synack(struct tcp_req *req)
 				.oif = is->bound_dev		      ? is->bound_dev :
 				       addr_is_link_local(&k->remote) ? req->ifindex :
 									0,
-				.mark = is->sk.mark,
-				.tos = is->tos };
+				.mark = req->mark,
+				.tos = req->tos };
 	u8 opts[TCP_MAX_OPTIONS + 4];
 	struct tcp_syn_options o = { .ts = req->ts_ok,
 				     .tsval = req->is_cookie ? tcp_cookie_tsval(req) :
@@ -97,6 +97,7 @@ void tcp_send_synack(struct tcp_req *req)
 	if (route_lookup(is->sk.net, &rk, &rt))
 		return;
 	o.mss = min(rt.link_mtu, 65535U) - ip_header_len(&k->remote, 0) - (u32)sizeof(*h);
+	o.mss = max(o.mss, tcp_least_advmss(is->sk.net, addr_is_v4(&k->remote)));
 	if (rt.advmss)
 		o.mss = min(o.mss, (u32)rt.advmss);
 	if (l->user_mss)
@@ -125,14 +126,14 @@ void tcp_send_synack(struct tcp_req *req)
 		.window = cpu_to_be16((u16)min(req->rcv_wnd, 65535U)),
 	};
 	memcpy(h + 1, opts, n);
-	p->mark = is->sk.mark;
+	p->mark = req->mark;
 	req->last_sent = now_mono();
 	tcp_count_stat(l->tn, TCPS_OUT_SEGS);
 	s = (struct ip_send){ .src = k->local,
 			      .dst = k->remote,
 			      .route = &rt,
 			      .ttl = is->ttl > 0 ? (u8)is->ttl : 0,
-			      .tos = (u8)(is->tos & ~3),
+			      .tos = (u8)(req->tos & ~3),
 			      .df = true };
 	tcp_send_packet(is->sk.net, p, &s);
 	route_put(&rt);
@@ -193,6 +194,9 @@ static void fill_request(struct tcp_sock *l, const struct tcp_segment *seg, stru
 					  .dev = l->inet.bound_dev };
 	req->ifindex = seg->ifindex;
 	req->irs = seg->seq;
+	req->tos = l->tn->conf->reflect_tos ? (u8)(seg->tos & ~3) : l->inet.tos;
+	req->mark = !l->inet.sk.mark && l->tn->conf->fwmark_accept && seg->p ? seg->p->mark :
+									       l->inet.sk.mark;
 	req->window = seg->window;
 	req->mss = o->mss ? o->mss : TCP_DEFAULT_MSS;
 	if (l->user_mss)

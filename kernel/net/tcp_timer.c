@@ -322,7 +322,7 @@ static void delack_timeout(struct tcp_sock *ts)
 	ts->ack &= (u8)~TCP_ACK_TIMER;
 	if (!(ts->ack & TCP_ACK_SCHED))
 		return;
-	if (!ts->pingpong) {
+	if (!tcp_in_pingpong(ts)) {
 		ts->ato = min(ts->ato << 1, ts->rto); /* it was in vain: wait longer */
 	} else {
 		ts->pingpong = 0;

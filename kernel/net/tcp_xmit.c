@@ -408,9 +408,12 @@ int tcp_send_syn(struct tcp_sock *ts)
 
 void tcp_reply(const struct tcp_segment *seg, const struct tcp_reply *r)
 {
-	struct route_key key = {
-		.dst = seg->src, .src = seg->dst, .oif = r->oif, .mark = r->mark, .tos = r->tos
-	};
+	u32 reflected = seg->p ? ip_reply_mark(seg->net, seg->p, !addr_is_v4(&seg->src)) : 0;
+	struct route_key key = { .dst = seg->src,
+				 .src = seg->dst,
+				 .oif = r->oif,
+				 .mark = reflected ? reflected : r->mark,
+				 .tos = r->tos };
 	struct packet *p = packet_alloc(PACKET_HEADROOM, sizeof(struct tcp_header) + 12);
 	struct tcp_header *h;
 	struct route rt = { 0 };
@@ -434,7 +437,7 @@ void tcp_reply(const struct tcp_segment *seg, const struct tcp_reply *r)
 	};
 	if (r->ts)
 		put_timestamps((u8 *)(h + 1), 0, r->tsval, r->tsecr);
-	p->mark = r->mark;
+	p->mark = key.mark;
 	tcp_count_stat(seg->net->tcp, TCPS_OUT_SEGS);
 	s = (struct ip_send){
 		.src = seg->dst, .dst = seg->src, .route = &rt, .tos = r->tos, .df = true

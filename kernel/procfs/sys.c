@@ -13,6 +13,7 @@
 #include "fs/notify.h"
 #include "fs/pipe.h"
 #include "fs/tty.h"
+#include "dev/netdev.h"
 #include "net/unix.h"
 
 /* --- fs ---------------------------------------------------------------------------------- */
@@ -156,6 +157,8 @@ static const struct node fs_table[] = {
 };
 
 static const struct node core_table[] = {
+	NODE_INT("netdev_max_backlog", (int *)&netdev_max_backlog, S32_MIN, S32_MAX),
+	NODE_INT("optmem_max", (int *)&sock_optmem_max, 0, S32_MAX),
 	NODE_INT("rmem_default", (int *)&sock_rmem_default, 2304, S32_MAX),
 	NODE_INT("rmem_max", (int *)&sock_rmem_max, 2304, S32_MAX),
 	NODE_INT("somaxconn", &somaxconn, 0, S32_MAX),

@@ -15,11 +15,10 @@
 #include "fs/files.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
+#include "dev/netdev.h"
 #include "net/socket.h"
 #include "syscall/timespec.h"
 
-/* Control data of one call, as net.core.optmem_max. */
-#define CONTROL_MAX (128u * 1024)
 /* Where SOCK_STREAM and its like stand in socket(2)'s type; the rest are flags. */
 #define TYPE_MASK 0xf
 
@@ -234,7 +233,10 @@ long sys_shutdown(struct file *f, int how)
 
 long sys_setsockopt(struct file *f, int level, int name, void __user *val, int len)
 {
-	return socket_setsockopt(file_socket(f), level, name, val, len);
+	long ret = socket_setsockopt(file_socket(f), level, name, val, len);
+
+	net_run(); /* of groups the link is told */
+	return ret;
 }
 
 long sys_getsockopt(struct file *f, int level, int name, void __user *val, void __user *len)
@@ -325,7 +327,7 @@ long sys_sendmsg(struct file *f, void __user *umsg, unsigned long flags)
 		h.m.name = &h.name;
 		h.m.name_len = len;
 	}
-	if (!ret && h.user.msg_controllen > CONTROL_MAX)
+	if (!ret && h.user.msg_controllen > READ_ONCE(sock_optmem_max))
 		ret = -ENOBUFS;
 	if (!ret && h.user.msg_controllen) {
 		control = memdup_user(h.user.msg_control, h.user.msg_controllen);

@@ -1,12 +1,13 @@
 """Debian's iproute2, net-tools and ping over the loopback: the roots they run in, and what they said on Linux.
 
-    nettools.py record [NAME]   record nettools.expected, netdiag.expected, netns.expected on Debian's riscv64 Linux (twice: 1 and
+    nettools.py record [NAME]   record nettools.expected, netdiag.expected, netns.expected, netconf.expected on Debian's riscv64 Linux (twice: 1 and
                                 2 harts)
 
 NAME.sh is the script; test_nettools.py runs it on Tarn.
 """
 import os
 import re
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -30,7 +31,7 @@ echo '@@ begin'
 echo '@@ end'
 /bin/busybox poweroff -f
 """
-NAMES = 'nettools', 'netdiag', 'netns'
+NAMES = 'nettools', 'netdiag', 'netns', 'netconf'
 APPLETS = 'sh grep sort awk sed head tail cat kill sleep ls mount'.split()
 
 
@@ -44,8 +45,20 @@ def table(cache, name):
              'bin': 'usr/bin', 'sbin': 'usr/sbin', 'lib': 'usr/lib',
              **suites.folder(os.path.join(tools, 'usr'), 'usr'),
              'usr/bin/busybox': rootfs.read(os.path.join(cache, 'busybox', 'busybox')), **script}
+    if name == 'netconf':
+        found['netconf'] = (0o755, rootfs.read(compiled('netconf')))
     found.update({f'usr/bin/{applet}': 'busybox' for applet in APPLETS})
     return found
+
+
+def compiled(name):
+    """A program of c/, static."""
+    folder = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'build', 'suites')
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, name)
+    subprocess.check_call([os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc', '-std=gnu11', '-O1', '-g0', '-Wall',
+                           '-static', '-o', path, os.path.join(HERE, 'c', f'{name}.c')])
+    return path
 
 
 def on_linux(cache, build, name, harts):

@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "lib/string.h"
 #include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "sync/log.h"
 
 #define MAX_HOSTS 4
@@ -30,7 +31,8 @@ void sock_mem_shares(int *mem, u32 part __unused)
 }
 
 static struct net nets[MAX_HOSTS];
-static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999 };
+static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999, .min_adv_mss = 256 };
+static struct ip6_net ip6 = { .min_adv_mss = 1220 };
 static struct netdev devices[MAX_HOSTS];
 static unsigned nr_hosts;
 static bool version6;
@@ -255,6 +257,11 @@ bool addr_is_loopback(const struct in6_addr *a __unused)
 bool addr_is_link_local(const struct in6_addr *a __unused)
 {
 	return false;
+}
+
+u32 ip_reply_mark(struct net *net __unused, const struct packet *p __unused, bool v6 __unused)
+{
+	return 0; /* nobody marks packets here */
 }
 
 int route_lookup(struct net *net, const struct route_key *key, struct route *r)
@@ -555,6 +562,7 @@ void world_start(u64 seed, unsigned hosts, bool v6)
 		devices[i].mtu = 65535;
 		devices[i].features = NETDEV_SG;
 		nets[i].ip4 = &ip4;
+		nets[i].ip6 = &ip6;
 		if (tcp_net_init(&nets[i]))
 			panic("no memory");
 	}

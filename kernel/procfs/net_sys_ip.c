@@ -1,0 +1,346 @@
+/*
+ * /proc/sys/net/ipv4 and ipv6: the tables (net_sys.h), and the files that are no numbers.
+ */
+#include "procfs/net_sys.h"
+
+#include <bitops.h>
+#include <byteorder.h>
+#include <uapi/errno.h>
+
+#include "alloc/slab.h"
+#include "lib/parse.h"
+#include "net/route.h"
+
+/* --- route --- */
+
+static int flush_store(const struct subject *s, char *text __unused, size_t n __unused)
+{
+	route_path_flush(current_net(), s->node->data != NULL);
+	return 0;
+}
+
+#define NODE_FLUSH(v6)                                                                        \
+	{                                                                                     \
+		.name = "flush", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.store = flush_store, .data = (v6)                                            \
+	}
+
+static const struct node route4_table[] = {
+	NODE_FLUSH(NULL),
+	IP4("min_adv_mss", min_adv_mss, 0, S32_MAX),
+	IP4("min_pmtu", min_pmtu, 68, S32_MAX),
+	IP4("mtu_expires", mtu_expires, 0, S32_MAX),
+	IP4("redirect_load", redirect_load, 0, S32_MAX),
+	IP4("redirect_number", redirect_number, 0, S32_MAX),
+	IP4("redirect_silence", redirect_silence, 0, S32_MAX),
+	{ .name = NULL },
+};
+static const struct node route6_table[] = {
+	NODE_FLUSH("v6"),
+	IP6("min_adv_mss", min_adv_mss, 0, S32_MAX),
+	IP6("mtu_expires", mtu_expires, 0, S32_MAX),
+	{ .name = NULL },
+};
+
+/* --- the folders --- */
+
+static int congestion_show(struct text *out, const struct subject *s)
+{
+	text_printf(out, "%s\n",
+		    str_equal(s->node->name, "tcp_congestion_control") ?
+			    READ_ONCE(tcp_conf(current_net())->congestion) :
+			    tcp_cong_names());
+	return 0;
+}
+
+static int congestion_store(const struct subject *s __unused, char *text, size_t n __unused)
+{
+	const char *name;
+
+	text[strcspn(text, " \t\n")] = '\0';
+	name = tcp_cong_find(text);
+	if (!name)
+		return -ENOENT;
+	WRITE_ONCE(tcp_conf(current_net())->congestion, name);
+	return 0;
+}
+
+#define NODE_CONG(nm, md, put)                                                             \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.show = congestion_show, .store = (put)                                    \
+	}
+
+/* ip-sysctl, tcp_fastopen_key: four words in hexadecimal, and four more of the key before. */
+static int fastopen_key_show(struct text *out, const struct subject *s __unused)
+{
+	struct tcp_fastopen_keys keys;
+
+	tcp_fastopen_keys(current_net(), &keys);
+	for (unsigned k = 0; k < keys.n; k++)
+		for (unsigned i = 0; i < 4; i++)
+			text_printf(out, "%s%08x",
+				    i ? "-" :
+				    k ? "," :
+					"",
+				    get_le32(keys.key[k] + 4 * i));
+	text_puts(out, "\n");
+	return 0;
+}
+
+/* What stands behind a key is not looked at, and of a word the lowest 32 bits count, as on Linux. */
+static int scan_key(const char *p, u8 *key)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		u64 word;
+
+		p += i ? 0 : strspn(p, " \t\n");
+		if ((i && *p++ != '-') || scan_u64(&p, 16, &word))
+			return -EINVAL;
+		put_le32(key + 4 * i, (u32)word);
+	}
+	return 0;
+}
+
+static int fastopen_key_store(const struct subject *s __unused, char *text, size_t n __unused)
+{
+	struct tcp_fastopen_keys keys = { .n = 1 };
+	const char *second = strchr(text, ',');
+
+	keys.n += second != NULL;
+	if (scan_key(text, keys.key[0]) || (second && scan_key(second + 1, keys.key[1])))
+		return -EINVAL;
+	tcp_fastopen_set_keys(current_net(), &keys);
+	return 0;
+}
+
+/* --- bits by number: ranges as "1-3,7" --- */
+
+/* The map of a file and how many bits it has; NULL: nobody has set any. */
+static unsigned long *map_of(const struct subject *s, unsigned *bits)
+{
+	struct net *net = current_net();
+
+	*bits = s->node->data ? 8 * sizeof(net->ip6->icmp_ratemask) : 65536;
+	return s->node->data ? net->ip6->icmp_ratemask : net->ip4->reserved_ports;
+}
+
+static bool bit_of(const unsigned long *map, unsigned n)
+{
+	return READ_ONCE(map[n / BITS_PER_LONG]) >> n % BITS_PER_LONG & 1;
+}
+
+static int bitmap_show(struct text *out, const struct subject *s)
+{
+	unsigned bits;
+	const unsigned long *map = map_of(s, &bits);
+	const char *comma = "";
+
+	for (unsigned from = 0; map && from < bits; from++) {
+		unsigned to = from;
+
+		if (!bit_of(map, from))
+			continue;
+		while (to + 1 < bits && bit_of(map, to + 1))
+			to++;
+		text_printf(out, to > from ? "%s%u-%u" : "%s%u", comma, from, to);
+		comma = ",";
+		from = to;
+	}
+	text_puts(out, "\n");
+	return 0;
+}
+
+/* A number below `most`, and what stands behind it. */
+static int scan_bit(const char **p, unsigned most, const char *ends, unsigned *bit)
+{
+	u64 v;
+
+	if (scan_u64(p, 0, &v) || v >= most || (**p && !strchr(ends, **p)))
+		return -EINVAL;
+	*bit = (unsigned)v;
+	return 0;
+}
+
+static int scan_bits(const char *p, unsigned long *map, unsigned bits)
+{
+	unsigned from, to;
+
+	p += *p == '\n';
+	while (*p) {
+		if (scan_bit(&p, bits, "-,\n", &from))
+			return -EINVAL;
+		to = from;
+		if (*p == '-' && (p++, scan_bit(&p, bits, ",\n", &to) || to < from))
+			return -EINVAL;
+		for (; from <= to; from++)
+			map[from / BITS_PER_LONG] |= 1UL << from % BITS_PER_LONG;
+		p += *p == ',';
+		p += *p == '\n';
+	}
+	return 0;
+}
+
+static int bitmap_store(const struct subject *s, char *text, size_t n __unused)
+{
+	struct net *net = current_net();
+	unsigned bits;
+	unsigned long *map, *fresh;
+	int err;
+
+	map_of(s, &bits);
+	fresh = kzalloc(bits / 8, 0);
+	if (!fresh)
+		return -ENOMEM;
+	err = scan_bits(text, fresh, bits);
+	mutex_lock(&net->mutex);
+	map = map_of(s, &bits);
+	for (unsigned i = 0; !err && map && i < bits / BITS_PER_LONG; i++)
+		WRITE_ONCE(map[i], fresh[i]);
+	if (!err && !map) {
+		__atomic_store_n(&net->ip4->reserved_ports, fresh, __ATOMIC_RELEASE);
+		fresh = NULL;
+	}
+	mutex_unlock(&net->mutex);
+	kfree(fresh);
+	return err;
+}
+
+/* v6: ICMPv6's types; NULL: the ports that nobody gets unasked. */
+#define NODE_BITMAP(nm, v6)                                                                \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.show = bitmap_show, .store = bitmap_store, .data = (v6)                   \
+	}
+
+const struct node net_ipv4_table[] = {
+	NODE_DEVICES("conf", DIR_CONF4),
+	IP4("fwmark_reflect", fwmark_reflect, 0, 1),
+	IP4("icmp_echo_ignore_all", icmp_echo_ignore_all, 0, 1),
+	IP4("icmp_echo_ignore_broadcasts", icmp_echo_ignore_broadcasts, 0, 1),
+	IP4("icmp_errors_use_inbound_ifaddr", icmp_errors_use_inbound, 0, 1),
+	IP4("icmp_ignore_bogus_error_responses", icmp_ignore_bogus, 0, 1),
+	IP4("icmp_msgs_burst", icmp_msgs_burst, 0, S32_MAX),
+	IP4("icmp_msgs_per_sec", icmp_msgs_per_sec, 0, S32_MAX),
+	IP4("icmp_ratelimit", icmp_ratelimit, 0, S32_MAX),
+	IP4("icmp_ratemask", icmp_ratemask, 0, S32_MAX),
+	IP4("igmp_link_local_mcast_reports", igmp_link_local_reports, 0, 1),
+	IP4("igmp_max_memberships", igmp_max_memberships, 0, S32_MAX),
+	IP4("igmp_max_msf", igmp_max_msf, 0, S32_MAX),
+	IP4("igmp_qrv", igmp_qrv, 1, S32_MAX),
+	IP4("ip_autobind_reuse", autobind_reuse, 0, 1),
+	IP4("ip_default_ttl", default_ttl, 1, 255),
+	WORD("ip_forward", ROOM_IP4, struct ip4_net, forward, 0, 1, net_ip_forward),
+	IP4("ip_forward_use_pmtu", forward_use_pmtu, 0, 1),
+	WORDS("ip_local_port_range", ROOM_IP4, struct ip4_net, local_port_low, 2, 1, 65535),
+	NODE_BITMAP("ip_local_reserved_ports", NULL),
+	IP4("ip_no_pmtu_disc", no_pmtu_disc, 0, 3),
+	IP4("ip_nonlocal_bind", nonlocal_bind, 0, 1),
+	IP4("ip_unprivileged_port_start", unprivileged_port, 0, 65535),
+	IP4("ipfrag_high_thresh", frag_high, 0, S32_MAX),
+	IP4("ipfrag_low_thresh", frag_low, 0, S32_MAX),
+	IP4("ipfrag_time", frag_time, 0, S32_MAX),
+	NODE_DEVICES("neigh", DIR_NEIGH4),
+	NODE_SUB("route", route4_table),
+	WORDS("ping_group_range", ROOM_IP4, struct ip4_net, ping_low, 2, 0, S32_MAX),
+	TCP(abort_on_overflow),
+	NODE_CONG("tcp_allowed_congestion_control", 0444, NULL),
+	WORD("tcp_adv_win_scale", ROOM_TCP, struct tcp_sysctl, adv_win_scale, -31, 31, NULL),
+	TCP(autocorking),
+	NODE_CONG("tcp_available_congestion_control", 0444, NULL),
+	TCP(base_mss),
+	TCP(challenge_ack_limit),
+	NODE_CONG("tcp_congestion_control", 0644, congestion_store),
+	TCP(dsack),
+	TCP(early_retrans),
+	TCP(ecn),
+	TCP(ecn_fallback),
+	TCP(fastopen),
+	{ .name = "tcp_fastopen_key",
+	  .mode = S_IFREG | 0600,
+	  .flags = NODE_SYSCTL | NODE_NETWORK,
+	  .show = fastopen_key_show,
+	  .store = fastopen_key_store },
+	TCP(fin_timeout),
+	TCP(frto),
+	WORD("tcp_fwmark_accept", ROOM_TCP, struct tcp_sysctl, fwmark_accept, 0, 1, NULL),
+	TCP(invalid_ratelimit),
+	TCP(keepalive_intvl),
+	TCP(keepalive_probes),
+	TCP(keepalive_time),
+	WORD("tcp_max_orphans", ROOM_TCP_ALL, struct tcp_sysctl, max_orphans, 0, S32_MAX, NULL),
+	TCP(limit_output_bytes),
+	TCP(max_reordering),
+	TCP(max_syn_backlog),
+	TCP(max_tw_buckets),
+	WORDS("tcp_mem", ROOM_TCP_ALL, struct tcp_sysctl, mem, 3, 0, S32_MAX),
+	WORD("tcp_min_rtt_wlen", ROOM_TCP, struct tcp_sysctl, min_rtt_wlen, 0, 86400, NULL),
+	TCP(min_snd_mss),
+	TCP(min_tso_segs),
+	TCP(moderate_rcvbuf),
+	TCP(mtu_probe_floor),
+	TCP(mtu_probing),
+	TCP(notsent_lowat),
+	TCP(orphan_retries),
+	WORD("tcp_pingpong_thresh", ROOM_TCP, struct tcp_sysctl, pingpong_thresh, 1, 255, NULL),
+	TCP(probe_interval),
+	TCP(probe_threshold),
+	TCP(recovery),
+	WORD("tcp_reflect_tos", ROOM_TCP, struct tcp_sysctl, reflect_tos, 0, 1, NULL),
+	TCP(reordering),
+	TCP(retries1),
+	TCP(retries2),
+	TCP(rfc1337),
+	WORD("tcp_rto_max_ms", ROOM_TCP, struct tcp_sysctl, rto_max_ms, 1000, 120000, NULL),
+	WORD("tcp_rto_min_us", ROOM_TCP, struct tcp_sysctl, rto_min_us, 1, S32_MAX, NULL),
+	WORDS("tcp_rmem", ROOM_TCP, struct tcp_sysctl, rmem, 3, 1, S32_MAX),
+	TCP(sack),
+	WORD("tcp_shrink_window", ROOM_TCP, struct tcp_sysctl, shrink_window, 0, 1, NULL),
+	TCP(slow_start_after_idle),
+	TCP(stdurg),
+	TCP(syn_linear_timeouts),
+	TCP(syn_retries),
+	TCP(synack_retries),
+	TCP(syncookies),
+	TCP(thin_linear_timeouts),
+	TCP(timestamps),
+	TCP(tso_win_divisor),
+	TCP(tw_reuse),
+	TCP(window_scaling),
+	WORD("tcp_workaround_signed_windows", ROOM_TCP, struct tcp_sysctl,
+	     workaround_signed_windows, 0, 255, NULL),
+	WORDS("tcp_wmem", ROOM_TCP, struct tcp_sysctl, wmem, 3, 1, S32_MAX),
+	WORDS("udp_mem", ROOM_SOCK, struct sock_sysctl, udp_mem, 3, 0, S32_MAX),
+	{ .name = NULL },
+};
+
+static const struct node icmp6_table[] = {
+	IP6("echo_ignore_all", icmp_echo_ignore_all, 0, 1),
+	IP6("echo_ignore_multicast", icmp_echo_ignore_multicast, 0, 1),
+	IP6("ratelimit", icmp_ratelimit, 0, S32_MAX),
+	NODE_BITMAP("ratemask", "v6"),
+	{ .name = NULL },
+};
+
+const struct node net_ipv6_table[] = {
+	IP6("auto_flowlabels", auto_flowlabels, 0, 3),
+	IP6("bindv6only", bindv6only, 0, 1),
+	NODE_DEVICES("conf", DIR_CONF6),
+	IP6("flowlabel_reflect", flowlabel_reflect, 0, 7),
+	IP6("fwmark_reflect", fwmark_reflect, 0, 1),
+	NODE_SUB("icmp", icmp6_table),
+	IP6("idgen_retries", idgen_retries, 0, S32_MAX),
+	IP6("ip6frag_high_thresh", frag_high, 0, S32_MAX),
+	IP6("ip6frag_low_thresh", frag_low, 0, S32_MAX),
+	IP6("ip6frag_time", frag_time, 0, S32_MAX),
+	IP6("ip_nonlocal_bind", nonlocal_bind, 0, 1),
+	IP6("max_dst_opts_length", max_dst_length, 0, S32_MAX),
+	IP6("max_dst_opts_number", max_dst_opts, 0, S32_MAX),
+	IP6("max_hbh_length", max_hbh_length, 0, S32_MAX),
+	IP6("max_hbh_opts_number", max_hbh_opts, 0, S32_MAX),
+	IP6("mld_max_msf", mld_max_msf, 0, S32_MAX),
+	IP6("mld_qrv", mld_qrv, 1, 255),
+	NODE_DEVICES("neigh", DIR_NEIGH6),
+	NODE_SUB("route", route6_table),
+	{ .name = NULL },
+};
