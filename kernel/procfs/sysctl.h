@@ -50,7 +50,7 @@
 			    .word = (where), .of = sysvipc_word, .min = (least), .max = (most) }))
 void *sysvipc_word(const void *word);
 
-/* The folders, each in the file of its name: sys_kernel.c, sys_vm.c, sysvipc.c, keys.c, net_sys.c. */
+/* The folders, each in the file of its name: sys_kernel.c, sys_vm.c, sysvipc.c, keys.c, net_sys_ip.c. */
 extern const struct node sys_kernel_table[], sys_vm_table[], sys_mqueue_table[], keys_table[];
 extern const struct node net_ipv4_table[], net_ipv6_table[];
 

@@ -14,7 +14,6 @@ for p in ipv4/icmp_ratelimit ipv4/conf/v0/send_redirects ipv4/conf/all/send_redi
 done
 ip addr add 10.9.0.1/24 dev v0
 ip addr add 10.7.7.7/32 dev lo
-ip -6 addr add fd77::2/128 dev lo
 ip link set v1 up
 ip link set v0 up
 ip addr add fe80::1/64 dev v0 nodad
@@ -24,7 +23,6 @@ ip neigh replace fd00::2 lladdr 02:00:00:00:00:02 dev v0
 ip route add 10.8.0.2 dev v0 src 10.7.7.7
 ip neigh replace 10.8.0.2 lladdr 02:00:00:00:00:02 dev v0
 ip route add 10.88.0.0/16 via 10.9.0.2
-ip route add fd77::/64 via fd00::2
 echo 1 > ipv4/ip_forward
 echo 1 > ipv6/conf/v0/forwarding
 echo 2 > ipv6/conf/v0/accept_ra

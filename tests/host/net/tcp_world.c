@@ -31,7 +31,9 @@ void sock_mem_shares(int *mem, u32 part __unused)
 }
 
 static struct net nets[MAX_HOSTS];
-static struct ip4_net ip4 = { .local_port_low = 32768, .local_port_high = 60999, .min_adv_mss = 256 };
+static struct ip4_net ip4 = { .local_port_low = 32768,
+			      .local_port_high = 60999,
+			      .min_adv_mss = 256 };
 static struct ip6_net ip6 = { .min_adv_mss = 1220 };
 static struct netdev devices[MAX_HOSTS];
 static unsigned nr_hosts;

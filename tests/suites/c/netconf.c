@@ -719,20 +719,6 @@ static void shortened(void)
 	sh(IP "-6 addr flush dev v0 to fd02::/64");
 }
 
-static void own_source(void)
-{
-	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
-	socklen_t len = sizeof(a);
-	int s = socket(AF_INET6, SOCK_DGRAM, 0);
-	char text[64];
-
-	inet_pton(AF_INET6, "fd77::1", &a.sin6_addr);
-	CHECK(!connect(s, (struct sockaddr *)&a, sizeof(a)));
-	CHECK(!getsockname(s, (struct sockaddr *)&a, &len));
-	printf("%s", inet_ntop(AF_INET6, &a.sin6_addr, text, sizeof(text)));
-	close(s);
-}
-
 /* --- groups --- */
 
 static u8 asked_group[16];
@@ -1050,7 +1036,6 @@ static const struct {
 	{ "ipv6/conf/v0/accept_untracked_na", { "0", "1" }, untracked },
 	{ "ipv6/conf/v0/enhanced_dad", { "1", "0" }, test_with_nonce },
 	{ "ipv6/conf/v0/ndisc_notify", { "0", "1" }, told_of_address },
-	{ "ipv6/conf/v0/use_oif_addrs_only", { "0", "1" }, own_source },
 	{ "ipv6/conf/v0/accept_ra_rt_info_max_plen", { "0", "64" }, more_specific },
 	{ "ipv6/conf/v0/accept_ra_min_lft", { "0", "100" }, short_router },
 	{ "ipv6/conf/v0/ra_honor_pio_life", { "0", "1" }, shortened },
