@@ -118,7 +118,7 @@ $(LIBPOSIX_M): $(CACHE)/picolibc.stamp $(LIBPOSIX_M_OBJS) libposix/src/math/pico
 	$(call say,AR,$@)
 	$(Q)rm -rf $@ $(B)/libposix/pico && mkdir -p $(B)/libposix/pico
 	$(Q)cd $(B)/libposix/pico && $(AR) x $(CURDIR)/$(CACHE)/picolibc/libc.a && rm -f *fenv_* *fe[a-z]*except* \
-		*fegetenv* *fesetenv* *fegetround* *fesetround* *feupdateenv* *_s_trunc.* *_sf_trunc.* *_catan.* *_catanf.* *_catanl.*
+		*fegetenv* *fesetenv* *fegetround* *fesetround* *feupdateenv* *issignaling* *_s_trunc.* *_sf_trunc.* *_catan.* *_catanf.* *_catanl.*
 	$(Q)for o in $(B)/libposix/pico/libm_*.o; do \
 		$(OBJCOPY) --redefine-syms=libposix/src/math/pico.syms $$o || exit 1; done
 	$(Q)$(AR) rcs $@ $(LIBPOSIX_M_OBJS) $(B)/libposix/pico/libm_*.o

@@ -14,20 +14,25 @@ static const char help[] =
 	"       kill -l [STATUS | NAME]...\n"
 	"Send a signal (TERM) to processes; a negative PID is a group's. -l lists signals.\n";
 
+/* Of the two names that 29 has, this program's is the other one than the shell's. */
+static const char *name_of(int sig)
+{
+	return sig == SIGIO ? "POLL" : signal_by_number(sig);
+}
+
 static int list(int argc, char **argv)
 {
 	if (!argc)
 		for (int i = 1; i < 32; i++)
-			printf("%s%c", signal_by_number(i) ? signal_by_number(i) : "?",
-			       i % 8 && i < 31 ? ' ' : '\n');
+			printf("%s%c", name_of(i) ? name_of(i) : "?", i % 8 && i < 31 ? ' ' : '\n');
 	for (int i = 0; i < argc; i++) {
 		int n = signal_by_name(argv[i]);
 
 		if (argv[i][0] >= '0' && argv[i][0] <= '9') {
 			n = atoi(argv[i]) & 127;
-			if (n && !signal_by_number(n))
+			if (n && !name_of(n))
 				errx(1, "%s: no signal", argv[i]);
-			puts(n ? signal_by_number(n) : "EXIT");
+			puts(n ? name_of(n) : "EXIT");
 		} else if (n >= 0) {
 			printf("%d\n", n);
 		} else {

@@ -234,7 +234,8 @@ void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_val
 	now = it ? cpu_time(p, it) : now_mono();
 	*old_value = remaining(*expires, now);
 	*old_interval = *ivp;
-	*ivp = interval;
+	/* getitimer(2) tells the interval of a CPU timer that is off, not that of ITIMER_REAL. */
+	*ivp = it || value ? interval : 0;
 	*expires = 0;
 	timer_cancel(timer);
 	if (value) {

@@ -126,8 +126,7 @@ static void second_over(struct timer *t __unused)
 	apply_rate();
 	step = leap(now / NSEC_PER_SEC);
 	if (step) {
-		time_set_tai(time_tai() - step);
-		time_step_real(step * (s64)NSEC_PER_SEC);
+		time_leap(step);
 		now = now_real();
 	}
 	look_at_second(now);

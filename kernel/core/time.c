@@ -27,7 +27,7 @@ struct waitq time_set_wait = WAITQ_INIT(time_set_wait);
 static spinlock_t time_lock = SPINLOCK_INIT(RANK_TIMER, "time");
 /* [seq] Ticks a nanosecond, the scale's inverse: whole ones, and the fraction in 2^-64. */
 static u64 ticks_per_ns, ticks_per_ns_frac;
-static int tai_seconds; /* [w] TAI is ahead of UTC */
+static int tai_seconds; /* [time_lock] TAI is ahead of UTC */
 
 static u64 mul_high(u64 a, u64 b)
 {
@@ -131,6 +131,19 @@ u64 now_real(void)
 	return ns;
 }
 
+u64 now_tai(void)
+{
+	u64 ns;
+	u32 seq;
+
+	do {
+		seq = read_begin();
+		ns = mono_at(time_ticks()) + READ_ONCE(vdso_data->real_offset) +
+		     (u64)READ_ONCE(vdso_data->tai_offset);
+	} while (read_again(seq));
+	return ns;
+}
+
 u64 now_raw(void)
 {
 	return scaled(time_ticks() - vdso_data->boot_ticks, vdso_data->raw_mult);
@@ -142,12 +155,32 @@ static void stepped(void)
 	wake_up_all(&time_set_wait);
 }
 
+/* time_lock held, within a write. */
+static void move_tai(int seconds)
+{
+	tai_seconds += seconds;
+	WRITE_ONCE(vdso_data->tai_offset, (s64)tai_seconds * (s64)NSEC_PER_SEC);
+}
+
 void time_step_real(s64 by)
 {
 	unsigned long flags = spin_lock_irqsave(&time_lock);
 
 	write_begin();
 	WRITE_ONCE(vdso_data->real_offset, vdso_data->real_offset + (u64)by);
+	write_end();
+	spin_unlock_irqrestore(&time_lock, flags);
+	stepped();
+}
+
+void time_leap(int seconds)
+{
+	unsigned long flags = spin_lock_irqsave(&time_lock);
+
+	write_begin();
+	WRITE_ONCE(vdso_data->real_offset,
+		   vdso_data->real_offset + (u64)((s64)seconds * (s64)NSEC_PER_SEC));
+	move_tai(-seconds);
 	write_end();
 	spin_unlock_irqrestore(&time_lock, flags);
 	stepped();
@@ -186,8 +219,13 @@ int time_tai(void)
 
 void time_set_tai(int seconds)
 {
-	WRITE_ONCE(tai_seconds, seconds);
-	WRITE_ONCE(vdso_data->tai_offset, (s64)seconds * (s64)NSEC_PER_SEC);
+	unsigned long flags = spin_lock_irqsave(&time_lock);
+
+	write_begin();
+	move_tai(seconds - tai_seconds);
+	write_end();
+	spin_unlock_irqrestore(&time_lock, flags);
+	wake_up_all(&time_set_wait);
 }
 
 u64 ns_to_ticks(u64 mono_ns)

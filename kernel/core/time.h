@@ -17,6 +17,7 @@
 void time_init(u64 timebase_hz);
 u64 now_mono(void); /* ns since boot; never steps back, same on all harts */
 u64 now_real(void); /* ns since 1970-01-01 UTC */
+u64 now_tai(void); /* likewise, leap seconds counted: CLOCK_TAI */
 u64 now_raw(void); /* ns since boot by the hardware's own rate: CLOCK_MONOTONIC_RAW */
 void time_set_real(u64 ns); /* RTC at boot; settimeofday(2) goes through core/ntp.h */
 void time_step_real(s64 by);
@@ -24,12 +25,16 @@ void time_step_real(s64 by);
 void time_set_rate(s64 by);
 int time_tai(void); /* seconds that TAI is ahead of UTC */
 void time_set_tai(int seconds);
+void time_leap(int seconds); /* real time steps by so many leap seconds, which TAI does not see */
 u64 ns_to_ticks(u64 mono_ns); /* absolute now_mono() time -> time CSR, rounded up, saturating */
 u64 timebase(void); /* Hz */
 
 extern struct vdso_data *const vdso_data; /* page-aligned, one page: what the vDSO reads */
 
-/* Bumped, then everybody on time_set_wait woken, when time_set_real steps the clock. */
+/*
+ * Bumped, then everybody on time_set_wait woken, when time_step_real steps the clock; woken alone when
+ * TAI's distance to it changes.
+ */
 extern atomic_t time_set_count;
 extern struct waitq time_set_wait;
 #define TIME_FOREVER (~0UL)

@@ -482,35 +482,34 @@ void d_keep(struct dentry *d)
 	spin_unlock(&dcache_lock);
 }
 
-/* Frees up to n dentries that nobody references, oldest first. Task context. */
+/*
+ * Frees up to n dentries that nobody references, oldest first. Task context. Those of the list that are in use
+ * go to its end: the lock is let go of between runs of them, not for each.
+ */
 u64 dcache_shrink(u64 n)
 {
 	u64 done = 0, seen = 0;
 
-	while (done < n) {
-		struct dentry *d;
+	spin_lock(&dcache_lock);
+	while (done < n && !list_empty(&unused)) {
+		struct dentry *d = list_first_entry(&unused, struct dentry, lru);
 
-		spin_lock(&dcache_lock);
-		if (list_empty(&unused)) {
-			spin_unlock(&dcache_lock);
-			break;
-		}
-		d = list_first_entry(&unused, struct dentry, lru);
 		seen++;
-		if (atomic_cmpxchg(&d->refs, 0, D_DYING) != 0) {
-			list_move_tail(&d->lru, &unused); /* in use */
-			if (seen > nr_unused) {
-				spin_unlock(&dcache_lock);
-				break;
-			}
-			spin_unlock(&dcache_lock);
+		if (atomic_cmpxchg(&d->refs, 0, D_DYING) == 0) {
+			d_put(kill_locked(d));
+			done++;
+			spin_lock(&dcache_lock);
 			continue;
 		}
-		d = kill_locked(d);
-		done++;
-		if (d)
-			d_put(d);
+		list_move_tail(&d->lru, &unused);
+		if (seen > nr_unused)
+			break;
+		if (seen % 64 == 0) {
+			spin_unlock(&dcache_lock);
+			spin_lock(&dcache_lock);
+		}
 	}
+	spin_unlock(&dcache_lock);
 	return done;
 }
 

@@ -298,6 +298,7 @@ struct super {
 	atomic_long_t inodes; /* [a] that exist; the last one's going wakes `idle` */
 	struct waitq idle; /* unmounting waits for inodes == 0 */
 	void *priv; /* [I] the file system's */
+	bool handles; /* [a] fs/handle.c knows, or knew, one of its inodes */
 	struct watched *watches; /* who listens (fs/notify.h); NULL: nobody */
 	struct list_head watched; /* the same of inodes */
 	struct list_head link; /* [M] all supers */

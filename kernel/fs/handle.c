@@ -63,6 +63,7 @@ int dentry_fid(struct dentry *d, struct fid *out)
 	if (!k)
 		return -ENOMEM;
 	d_set_handle(d); /* ahead: whoever unhashes it from here on comes for the name */
+	WRITE_ONCE(i->sb->handles, true);
 	spin_lock(&lock);
 	old = find(i->sb, i->ino);
 	if (!old) {
@@ -138,6 +139,8 @@ void handle_forget_inode(struct inode *i)
 
 void handle_forget_super(struct super *sb)
 {
+	if (!READ_ONCE(sb->handles)) /* nobody is in sb any more who could ask for one */
+		return;
 	for (unsigned i = 0; i < ARRAY_SIZE(table);) {
 		struct dentry *d = NULL;
 		struct known *k;

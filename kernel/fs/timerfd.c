@@ -24,6 +24,8 @@
 #include "lib/printf.h"
 #include "mm/usercopy.h"
 
+#define CANCELLED (TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) /* when the clock is set */
+
 struct timerfd {
 	spinlock_t lock; /* [l] RANK_TTY: irqsave */
 	int clock; /* [I] */
@@ -31,6 +33,7 @@ struct timerfd {
 	bool real; /* [l] follows the steps of the real-time clock */
 	bool expired; /* [l] and not started again */
 	int steps; /* [l] time_set_count when it was set, or a read told of a step */
+	bool missed; /* [l] a step before that is to be told of */
 	u64 expires,
 		interval; /* [l] ns of now_real() if `real`, else of now_mono(); 0: off, once */
 	u64 ticks; /* [l] expiries to be read */
@@ -91,11 +94,16 @@ static bool clock_stepped(struct waiter *w, u32 key __unused)
 	return true;
 }
 
-/* Was the clock set, for one that shall hear of it? */
+/* Shall it hear of the clock being set? */
+static bool watches_steps(const struct timerfd *t)
+{
+	return of_real_time(t->clock) && !(~READ_ONCE(t->flags) & CANCELLED);
+}
+
 static bool stepped(const struct timerfd *t)
 {
-	return READ_ONCE(t->real) && (READ_ONCE(t->flags) & TFD_TIMER_CANCEL_ON_SET) &&
-	       atomic_read(&time_set_count) != READ_ONCE(t->steps);
+	return watches_steps(t) &&
+	       (READ_ONCE(t->missed) || atomic_read(&time_set_count) != READ_ONCE(t->steps));
 }
 
 /* [l] Tells of that once. */
@@ -104,14 +112,15 @@ static bool take_step(struct timerfd *t)
 	if (!stepped(t))
 		return false;
 	t->steps = atomic_read(&time_set_count);
+	t->missed = false;
 	t->ticks = 0;
 	return true;
 }
 
 /* [l] A periodic timer that rests is started again, the periods gone by counted. */
-static void go_on(struct timerfd *t)
+static void go_on(struct timerfd *t, u64 now)
 {
-	u64 now = timerfd_now(t), n;
+	u64 n;
 
 	if (t->expires && !t->expired && t->expires <= now) {
 		/* Its interrupt is still on the way. */
@@ -128,10 +137,8 @@ static void go_on(struct timerfd *t)
 }
 
 /* [l] */
-static u64 remaining(const struct timerfd *t)
+static u64 remaining(const struct timerfd *t, u64 now)
 {
-	u64 now = timerfd_now(t);
-
 	return t->expires > now ? t->expires - now : 0;
 }
 
@@ -164,17 +171,23 @@ int timerfd_set(struct file *f, int how, u64 value, u64 interval, u64 *old_value
 	struct timerfd *t = f->priv;
 	unsigned long flags;
 	int err = 0;
+	u64 now;
 
 	if (f->ops != &timerfd_fops)
 		return -EINVAL;
 	flags = spin_lock_irqsave(&t->lock);
-	go_on(t);
-	*old_value = remaining(t);
+	now = timerfd_now(t);
+	go_on(t, now);
+	*old_value = remaining(t, now);
 	*old_interval = t->interval;
 	timer_cancel(&t->timer);
+	/* A step that nobody was told of is told by the next setting (timerfd_create(2), NOTES). */
+	t->missed |= stepped(t);
 	t->steps = atomic_read(&time_set_count);
 	t->flags = how;
-	t->real = (how & TFD_TIMER_ABSTIME) && of_real_time(t->clock);
+	/* As on Linux, an alarm's time is one of the day, though it was a relative one. */
+	t->real = of_real_time(t->clock) &&
+		  ((how & TFD_TIMER_ABSTIME) || t->clock == CLOCK_REALTIME_ALARM);
 	t->expired = false;
 	t->ticks = 0;
 	t->interval = interval;
@@ -183,7 +196,7 @@ int timerfd_set(struct file *f, int how, u64 value, u64 interval, u64 *old_value
 		t->expires = max(timens_to_host(t->clock, value), 1UL);
 	if (value) {
 		if (!(how & TFD_TIMER_ABSTIME) &&
-		    check_add_overflow(now_mono(), value, &t->expires))
+		    check_add_overflow(timerfd_now(t), value, &t->expires))
 			t->expires = TIME_FOREVER - 1;
 		arm(t);
 		if (take_step(t))
@@ -197,12 +210,14 @@ int timerfd_get(struct file *f, u64 *value, u64 *interval)
 {
 	struct timerfd *t = f->priv;
 	unsigned long flags;
+	u64 now;
 
 	if (f->ops != &timerfd_fops)
 		return -EINVAL;
 	flags = spin_lock_irqsave(&t->lock);
-	go_on(t);
-	*value = remaining(t);
+	now = timerfd_now(t);
+	go_on(t, now);
+	*value = remaining(t, now);
 	*interval = t->interval;
 	spin_unlock_irqrestore(&t->lock, flags);
 	return 0;
@@ -234,7 +249,7 @@ static ssize_t timerfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 		flags = spin_lock_irqsave(&t->lock);
 		cancelled = take_step(t);
 		if (t->ticks)
-			go_on(t);
+			go_on(t, timerfd_now(t));
 		ticks = t->ticks;
 		t->ticks = 0;
 		spin_unlock_irqrestore(&t->lock, flags);
@@ -295,7 +310,7 @@ static int timerfd_fdinfo(struct file *f, char *buf, size_t n)
 {
 	struct timerfd *t = f->priv;
 	unsigned long flags = spin_lock_irqsave(&t->lock);
-	u64 left = remaining(t), interval = t->interval, ticks = t->ticks;
+	u64 left = remaining(t, timerfd_now(t)), interval = t->interval, ticks = t->ticks;
 	int how = t->flags;
 
 	spin_unlock_irqrestore(&t->lock, flags);

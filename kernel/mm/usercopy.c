@@ -152,6 +152,53 @@ static noinline size_t copy_any(struct mm *mm, u64 user, void *kernel, size_t n,
 	return done;
 }
 
+/*
+ * copy_quick for what crosses from one page into the next, both under one leaf table, which is looked up and
+ * locked once for the two: a page of a file, mostly, for a buffer that does not begin with one. Bytes done.
+ */
+static __always_inline size_t copy_two(u64 user, void *kernel, size_t n, bool write)
+{
+	u64 need = PTE_V | PTE_U | PTE_A | (write ? PTE_W | PTE_D : PTE_R);
+	u64 in = user & (PAGE_SIZE - 1), k = PAGE_SIZE - in;
+	const struct mm *mm = current->mm;
+	struct page *table;
+	size_t done = 0;
+	pte_t *pte, e;
+
+	if (!mm || user >= USER_TOP || n - k > PAGE_SIZE ||
+	    pt_index(user, 0) == PAGE_SIZE / sizeof(*pte) - 1)
+		return 0;
+	pte = pte_walk(mm, user);
+	if (unlikely(!pte))
+		return 0;
+	table = table_page(pte);
+	spin_lock(&table->ptl);
+	e = pte[0];
+	if (likely((e & need) == need && page_flag(table, PG_TABLE))) {
+		move((char *)phys_to_virt(pte_phys(e)) + in, kernel, k, write ? COPY_WRITE : 0);
+		done = k;
+		e = pte[1];
+		if (likely((e & need) == need)) {
+			move(phys_to_virt(pte_phys(e)), (char *)kernel + k, n - k,
+			     write ? COPY_WRITE : 0);
+			done = n;
+		}
+	}
+	spin_unlock(&table->ptl);
+	return done;
+}
+
+/* copy_any for more than is left of the first page. */
+static size_t copy_across(u64 user, void *kernel, size_t n, bool write)
+{
+	size_t done = copy_two(user, kernel, n, write);
+
+	if (likely(done == n))
+		return n;
+	return done + copy_any(current->mm, user + done, (char *)kernel + done, n - done,
+			       write ? COPY_WRITE : 0);
+}
+
 struct page *user_page_get(u64 addr, bool write)
 {
 	struct mm *mm = current->mm;
@@ -171,6 +218,8 @@ struct page *user_page_get(u64 addr, bool write)
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 {
 	assert_may_sleep("copy_from_user");
+	if (n > PAGE_SIZE - ((__force u64)src & (PAGE_SIZE - 1)))
+		return copy_across((__force u64)src, dst, n, false);
 	if (likely(copy_quick((__force u64)src, dst, n, false)))
 		return n;
 	return copy_any(current->mm, (__force u64)src, dst, n, 0);
@@ -179,9 +228,8 @@ size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
 {
 	assert_may_sleep("copy_to_user");
-	/* A page of a file into a buffer that does not begin with one. */
 	if (n > PAGE_SIZE - ((__force u64)dst & (PAGE_SIZE - 1)))
-		return copy_any(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);
+		return copy_across((__force u64)dst, (void *)(u64)src, n, true);
 	if (likely(copy_quick((__force u64)dst, (void *)(u64)src, n, true)))
 		return n;
 	return copy_any(current->mm, (__force u64)dst, (void *)(u64)src, n, COPY_WRITE);

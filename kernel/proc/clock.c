@@ -126,9 +126,9 @@ int cpu_clock_sleep(const struct cpu_clock *c, u64 target)
 	return err;
 }
 
-u64 clock_real_ahead(int id)
+u64 clock_real_now(int id)
 {
-	return id == CLOCK_TAI ? (u64)time_tai() * NSEC_PER_SEC : 0;
+	return id == CLOCK_TAI ? now_tai() : now_real();
 }
 
 bool clock_is_real(int id)
@@ -155,7 +155,7 @@ int clock_read(int id, u64 *ns)
 		*ns = now_real();
 		return 0;
 	case CLOCK_TAI:
-		*ns = now_real() + clock_real_ahead(id);
+		*ns = now_tai();
 		return 0;
 	case CLOCK_MONOTONIC_RAW:
 		*ns = now_raw();

@@ -48,5 +48,5 @@ int clock_read(int id, u64 *ns);
 int clock_can_sleep(int id);
 /* Does the clock count from 1970? */
 bool clock_is_real(int id);
-u64 clock_real_ahead(int id); /* ns that such a clock is ahead of CLOCK_REALTIME */
+u64 clock_real_now(int id); /* ns that such a clock shows */
 #endif

@@ -37,9 +37,9 @@ struct posix_timer {
 	struct sigqueue *sig; /* [i] its signal */
 	struct waiter step; /* [i] when clock_is_real */
 	struct timer timer;
-	bool real; /* [g] set to an absolute time of a real-time clock, whose steps it follows */
+	bool real; /* [g] set to a time of a real-time clock, whose steps it follows */
 	bool sent; /* [g] started again when its signal is taken */
-	u64 expires; /* [g] ns of its clock, of now_mono() unless `real` or CPU time; 0: disarmed */
+	u64 expires; /* [g] ns of its clock; of now_mono() unless `real` or CPU time; 0: disarmed */
 	u64 interval; /* [g] ns; 0: once */
 	u64 missed; /* [g] periods since the last signal */
 	int overrun; /* [g] of the signal taken last */
@@ -50,7 +50,23 @@ static u64 timer_now(const struct posix_timer *pt)
 {
 	if (clock_is_cpu(pt->clock))
 		return cpu_clock_read(&pt->cpu);
-	return pt->real ? now_real() : now_mono();
+	return pt->real ? clock_real_now(pt->clock) : now_mono();
+}
+
+/* [g] TAI's distance may change meanwhile: who changes it has clock_stepped look behind that. */
+static void arm_real(struct posix_timer *pt)
+{
+	u64 ahead;
+
+	if (pt->clock != CLOCK_TAI) {
+		timer_start_real(&pt->timer, pt->expires);
+		return;
+	}
+	do {
+		ahead = (u64)time_tai() * NSEC_PER_SEC;
+		timer_start_real(&pt->timer, pt->expires - min(pt->expires, ahead));
+		smp_mb();
+	} while ((u64)time_tai() * NSEC_PER_SEC != ahead);
 }
 
 /* [g] */
@@ -66,7 +82,7 @@ static void arm(struct posix_timer *pt, u64 now)
 		return;
 	}
 	if (pt->real)
-		timer_start_real(&pt->timer, pt->expires);
+		arm_real(pt);
 	else
 		timer_start(&pt->timer, pt->expires);
 }
@@ -119,7 +135,7 @@ static bool clock_stepped(struct waiter *w, u32 key __unused)
 {
 	struct posix_timer *pt = w->arg;
 
-	if (READ_ONCE(pt->real))
+	if (READ_ONCE(pt->real) && pt->notify != SIGEV_NONE)
 		timer_start(&pt->timer, now_mono());
 	return true;
 }
@@ -328,13 +344,15 @@ int posix_timer_below(struct proc *p, int most, struct posix_timer_info *info)
 	return pt ? (int)id : -ENOENT;
 }
 
-/* [g] What is left; never 0 while it is armed, but when nobody is told. */
-static void settings(const struct posix_timer *pt, u64 now, u64 *value, u64 *interval)
+/* [g] What is left; never 0 while it is armed, but when nobody is told: then a look starts the next period. */
+static void settings(struct posix_timer *pt, u64 now, u64 *value, u64 *interval)
 {
 	*interval = pt->interval;
 	*value = 0;
 	if (!pt->expires)
 		return;
+	if (pt->notify == SIGEV_NONE && pt->interval && pt->expires <= now)
+		pt->expires += ((now - pt->expires) / pt->interval + 1) * pt->interval;
 	if (pt->expires > now)
 		*value = pt->expires - now;
 	else if (pt->interval)
@@ -358,10 +376,8 @@ int posix_timer_set(int id, bool absolute, u64 value, u64 interval, u64 *old_val
 	pt->sent = false;
 	pt->missed = 0;
 	pt->overrun = 0;
-	pt->real = absolute && clock_is_real(pt->clock);
+	pt->real = clock_is_real(pt->clock) && (absolute || pt->clock == CLOCK_TAI);
 	pt->interval = value ? interval : 0;
-	if (pt->real && value)
-		value -= min(value - 1, clock_real_ahead(pt->clock));
 	if (absolute && value)
 		value = max(timens_to_host(pt->clock, value), 1UL);
 	pt->expires = value;

@@ -82,7 +82,20 @@ long sys_clock_settime(int clockid, const void __user *tp)
 	return set_real_time(&ts);
 }
 
-static struct timezone system_timezone; /* kept for gettimeofday(2), nothing else looks */
+static struct timezone system_timezone; /* kept for gettimeofday(2) */
+static atomic_t timezone_set; /* a zone was told */
+
+/*
+ * The first zone, when it comes alone, says that the clock was running on local time: it is put on
+ * UTC. settimeofday(2), "the first call".
+ */
+static void first_timezone(int minuteswest)
+{
+	s64 by = minuteswest * 60 * (s64)NSEC_PER_SEC;
+
+	if (by && (by > 0 || now_real() - now_mono() >= (u64)-by))
+		ntp_clock_set(now_real() + (u64)by);
+}
 
 long sys_gettimeofday(void __user *tv, void __user *tz)
 {
@@ -114,6 +127,8 @@ long sys_settimeofday(void __user *tv, void __user *tz)
 		if (zone.tz_minuteswest > 15 * 60 || zone.tz_minuteswest < -15 * 60)
 			return -EINVAL;
 		system_timezone = zone;
+		if (!atomic_xchg(&timezone_set, 1) && !tv)
+			first_timezone(zone.tz_minuteswest);
 	}
 	if (!tv)
 		return 0;
@@ -171,7 +186,7 @@ long sys_adjtimex(void __user *buf)
 struct nap {
 	int clock;
 	bool absolute;
-	u64 target; /* ns of the clock */
+	u64 target; /* ns of the clock; of now_mono() when it is relative and not of CPU time or TAI */
 };
 
 static int sleep_cpu(const struct nap *n)
@@ -187,8 +202,8 @@ static int sleep_cpu(const struct nap *n)
 	return err;
 }
 
-/* Sleeps until the real-time clock shows target, whatever steps it makes meanwhile. */
-static int sleep_real(u64 target)
+/* Sleeps until a real-time clock shows target, whatever steps it makes meanwhile. */
+static int sleep_real(int clock, u64 target)
 {
 	struct waiter w;
 	int err = 0;
@@ -198,7 +213,7 @@ static int sleep_real(u64 target)
 		u64 now, mono;
 
 		wait_prepare(&time_set_wait, &w, TASK_INTERRUPTIBLE);
-		now = now_real();
+		now = clock_real_now(clock);
 		mono = now_mono();
 		if (now >= target)
 			break;
@@ -215,8 +230,8 @@ static int sleep_on(const struct nap *n)
 {
 	if (clock_is_cpu(n->clock))
 		return sleep_cpu(n);
-	if (n->absolute && clock_is_real(n->clock))
-		return sleep_real(n->target - min(n->target, clock_real_ahead(n->clock)));
+	if (n->clock == CLOCK_TAI || (n->absolute && clock_is_real(n->clock)))
+		return sleep_real(n->clock, n->target);
 	return sleep_until(n->target, TASK_INTERRUPTIBLE);
 }
 
@@ -231,7 +246,7 @@ static long relative_nap(const struct nap *n, void __user *rem)
 	if (err != -ERESTARTSYS)
 		return err;
 	now = now_mono();
-	if (clock_is_cpu(n->clock) && clock_read(n->clock, &now))
+	if ((clock_is_cpu(n->clock) || n->clock == CLOCK_TAI) && clock_read(n->clock, &now))
 		now = n->target;
 	if (rem && put_timespec(n->target > now ? n->target - now : 0, rem))
 		return -EFAULT;
@@ -261,8 +276,8 @@ static long nap(int clock, int flags, u64 ns, void __user *rem)
 		err = sleep_on(&n);
 		return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
 	}
-	/* Relative sleeps do not follow steps of the real-time clock. */
-	if (!clock_is_cpu(clock)) {
+	/* Relative sleeps do not follow steps of the real-time clock; as on Linux, those on TAI do. */
+	if (!clock_is_cpu(clock) && clock != CLOCK_TAI) {
 		n.target = deadline_after(ns);
 	} else {
 		err = clock_read(clock, &now);

@@ -21,6 +21,7 @@ extern "C" {
 #define RTLD_DEFAULT  ((void *)0)
 
 /* What dlinfo(3) tells, and what *out is. */
+#define RTLD_DI_LMID	  1 /* Lmid_t */
 #define RTLD_DI_LINKMAP	  2 /* struct link_map * */
 #define RTLD_DI_ORIGIN	  6 /* char[PATH_MAX]: the object's folder */
 #define RTLD_DI_TLS_MODID 9 /* size_t */
@@ -44,6 +45,11 @@ char *dlerror(void);
 int dladdr(const void *addr, Dl_info *info);
 #endif
 #if __MISC_VISIBLE
+/* Lists of objects. There is one, the program's; a new one is refused. */
+typedef long Lmid_t;
+#define LM_ID_BASE  0
+#define LM_ID_NEWLM (-1)
+void *dlmopen(Lmid_t list, const char *path, int mode);
 int dlinfo(void *handle, int what, void *out);
 #endif
 

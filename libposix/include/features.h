@@ -7,7 +7,7 @@
  *   __XSI_VISIBLE    year and month of the X/Open extensions, 0 for none
  *   __MISC_VISIBLE   what Linux and the BSDs have besides
  *   __GNU_VISIBLE    what is only for those who say _GNU_SOURCE
- *   __ISO_C_VISIBLE  1990, 1999 or 2011
+ *   __ISO_C_VISIBLE  1990, 1999, 2011 or 2023
  */
 #ifndef _FEATURES_H
 #define _FEATURES_H
@@ -52,7 +52,10 @@
 #endif
 #endif
 
-#if defined(_ISOC11_SOURCE) || __POSIX_VISIBLE || defined(__cplusplus) || \
+#if defined(_ISOC23_SOURCE) || defined(_ISOC2X_SOURCE) || \
+	(defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L)
+#define __ISO_C_VISIBLE 2023
+#elif defined(_ISOC11_SOURCE) || __POSIX_VISIBLE || defined(__cplusplus) || \
 	(defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L)
 #define __ISO_C_VISIBLE 2011
 #elif defined(_ISOC99_SOURCE) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)

@@ -67,6 +67,12 @@ float strtof(const char *__restrict __s, char **__restrict __end);
 double strtod(const char *__restrict __s, char **__restrict __end);
 long double strtold(const char *__restrict __s, char **__restrict __end);
 
+#if __ISO_C_VISIBLE >= 2023 || __GNU_VISIBLE
+int strfromd(char *__restrict __buf, size_t __n, const char *__restrict __format, double __x);
+int strfromf(char *__restrict __buf, size_t __n, const char *__restrict __format, float __x);
+int strfroml(char *__restrict __buf, size_t __n, const char *__restrict __format, long double __x);
+#endif
+
 int abs(int __n);
 long labs(long __n);
 long long llabs(long long __n);

@@ -206,9 +206,9 @@ static struct object *open_object(const char *path, int mode, struct object *by)
 	return o;
 }
 
-void *dlopen(const char *path, int mode)
+static void *open_for(const char *path, int mode, struct object *by)
 {
-	struct object *by = caller_at(__builtin_return_address(0)), *o;
+	struct object *o;
 	int saved = errno;
 
 	if (!(mode & (RTLD_LAZY | RTLD_NOW))) {
@@ -225,6 +225,22 @@ void *dlopen(const char *path, int mode)
 		__dl_error(); /* of files that were passed over */
 	}
 	return o;
+}
+
+void *dlopen(const char *path, int mode)
+{
+	return open_for(path, mode, caller_at(__builtin_return_address(0)));
+}
+
+void *dlmopen(Lmid_t list, const char *path, int mode)
+{
+	if (list == LM_ID_BASE)
+		return open_for(path, mode, caller_at(__builtin_return_address(0)));
+	if (list == LM_ID_NEWLM)
+		__dl_fail("dlmopen: there is one list of objects only");
+	else
+		__dl_fail("dlmopen: no such list of objects: %ld", list);
+	return NULL;
 }
 
 /* Whether somebody opened it; with one of the locks. */
@@ -328,7 +344,9 @@ int dlinfo(void *handle, int what, void *out)
 	o = of_handle(handle);
 	if (o)
 		err = 0;
-	if (o && what == RTLD_DI_LINKMAP)
+	if (o && what == RTLD_DI_LMID)
+		*(Lmid_t *)out = LM_ID_BASE;
+	else if (o && what == RTLD_DI_LINKMAP)
 		*(struct link_map **)out = &o->map;
 	else if (o && what == RTLD_DI_ORIGIN)
 		strcpy(out, __dl_origin(o) ? __dl_origin(o) : "");

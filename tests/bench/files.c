@@ -159,6 +159,7 @@ static void setup_big(void)
 	fd = MUST(open("big", O_CREAT | O_RDWR, 0644));
 	for (size_t at = 0; at < BIG; at += sizeof(buf))
 		MUST(write(fd, buf, sizeof(buf)));
+	MUST(fsync(fd)); /* or it is written behind the row's back */
 }
 
 /* 1 MiB of 64 in turn: more than a cache of the processor holds. */

@@ -30,7 +30,7 @@ _spec.loader.exec_module(abi)
 CC = os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc'
 FLAGS = ['-std=gnu11', '-O1', '-g0', '-w', '-fno-builtin']
 # Those that need libm of ours too.
-MATHS = {'fenv', 'maths'}
+MATHS = {'c23', 'fenv', 'maths'}
 # The library's own names of a program, beside the plain name for glibc's.
 OURS = '.posix'
 SHARED = '.shared'
@@ -55,7 +55,7 @@ def build(out, wanted):
     for name in wanted:
         source, path = f'{HERE}/{name}.c', f'{folder}/{name}'
         maths = [f'{out}/libposix/libm.{end}' if name in MATHS else None for end in ('a', 'so')]
-        subprocess.run([CC, *FLAGS, '-static', '-o', path, source, '-lm'], check=True)
+        subprocess.run([CC, *FLAGS, '-static', '-o', path, source, '-lm', '-lresolv'], check=True)
         subprocess.run(abi.posix_words(out, source, path + OURS, *FLAGS, library=maths[0]), check=True)
         subprocess.run(abi.posix_words(out, source, path + SHARED, *FLAGS, loader='/' + shared.LOADER, library=maths[1]), check=True)
         made.update({name + end: path + end for end in ('', OURS, SHARED)})

@@ -17,7 +17,7 @@ static const char *const names[] = {
 	[SIGCHLD] = "CHLD", [SIGCONT] = "CONT",	    [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",
 	[SIGTTIN] = "TTIN", [SIGTTOU] = "TTOU",	    [SIGURG] = "URG",	[SIGXCPU] = "XCPU",
 	[SIGXFSZ] = "XFSZ", [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH",
-	[SIGIO] = "POLL",   [SIGPWR] = "PWR",	    [SIGSYS] = "SYS",
+	[SIGIO] = "IO",	    [SIGPWR] = "PWR",	    [SIGSYS] = "SYS",
 };
 
 #define NAMES ((int)(sizeof(names) / sizeof(names[0])))
@@ -38,7 +38,7 @@ int signal_by_name(const char *name)
 		name += 3;
 	if (!strcasecmp(name, "EXIT"))
 		return 0;
-	if (!strcasecmp(name, "IO"))
+	if (!strcasecmp(name, "POLL"))
 		return SIGIO;
 	for (int i = 1; i < NAMES; i++)
 		if (names[i] && !strcasecmp(names[i], name))

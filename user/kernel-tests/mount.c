@@ -143,7 +143,7 @@ static void come_and_go(void)
 		else if (!pids[i])
 			shrink();
 	}
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 200; i++) {
 		CHECK(!tmpfs_on(place));
 		snprintf(name, sizeof(name), "%s/a", place);
 		CHECK(!mkdir(name, 0755));

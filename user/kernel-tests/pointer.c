@@ -4,6 +4,7 @@
  */
 #include "tests.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -242,12 +243,84 @@ static void wild_numbers(void)
 	FAILS(EINVAL, prctl(12345, 0, 0, 0, 0));
 }
 
+/* --- buffers that go on in the next page, in each state that the two may be in --- */
+
+#define TABLE (2ul << 20) /* what one table of pages maps */
+
+enum state { TOUCHED, FRESH, SHARED, CONST, ABSENT, STATES };
+
+static void prepare(char *page, enum state s)
+{
+	CHECK(mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		   0) == page);
+	if (s != FRESH)
+		memset(page, 'x', PAGE);
+	if (s == CONST)
+		CHECK(!mprotect(page, PAGE, PROT_READ));
+	if (s == ABSENT)
+		CHECK(!munmap(page, PAGE));
+}
+
+/* A page of a file, `in` bytes before the border of two pages: how much arrives, and that it is right. */
+static void read_across(int fd, char *border, enum state a, enum state b, size_t in)
+{
+	size_t want = a >= CONST ? 0 : b >= CONST ? in : PAGE;
+	char *buf = border - in;
+	pid_t child;
+	ssize_t n;
+
+	prepare(border - PAGE, a);
+	prepare(border, b);
+	child = a == SHARED || b == SHARED ? spawn() : -1;
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	n = pread(fd, buf, PAGE, 0);
+	CHECK(want ? n == (ssize_t)want : n == -1 && errno == EFAULT);
+	for (size_t i = 0; i < want; i++)
+		CHECK(buf[i] == (char)(i * 7 + (i >> 8)));
+	if (b == CONST)
+		CHECK(border[0] == 'x');
+	if (b != ABSENT && a < CONST && b < CONST) {
+		CHECK(pwrite(fd, buf, PAGE, PAGE) == (ssize_t)PAGE);
+		memset(buf, 0, PAGE);
+		CHECK(pread(fd, buf, PAGE, PAGE) == (ssize_t)PAGE);
+		CHECK(buf[in - 1] == (char)((in - 1) * 7 + ((in - 1) >> 8)));
+		CHECK(buf[PAGE - 1] == (char)((PAGE - 1) * 7 + ((PAGE - 1) >> 8)));
+	}
+	if (child > 0)
+		kill_all(&child, 1);
+}
+
+static void across_pages(void)
+{
+	char *area = mmap(NULL, 2 * TABLE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *edge = (char *)(((unsigned long)area + TABLE) & ~(TABLE - 1)), data[PAGE];
+	int fd = open("data", O_RDWR | O_CREAT, 0644);
+
+	CHECK(area != MAP_FAILED && fd >= 0);
+	if (edge < area + PAGE)
+		edge += TABLE;
+	for (size_t i = 0; i < PAGE; i++)
+		data[i] = (char)(i * 7 + (i >> 8));
+	CHECK(write(fd, data, PAGE) == (ssize_t)PAGE);
+	for (int a = TOUCHED; a < STATES; a++)
+		for (int b = TOUCHED; b < STATES; b++)
+			for (size_t in = 1; in < PAGE; in += 1365) {
+				read_across(fd, edge, a, b, in); /* two tables */
+				read_across(fd, edge + 5 * PAGE, a, b, in); /* one */
+			}
+	CHECK(!close(fd));
+}
+
 const struct test pointer_tests[] = {
 	{ "pointers-in", wild_input, 0 },
 	{ "pointers-out", wild_output, 0 },
 	{ "pointers-wait", wild_wait, 0 },
 	{ "pointers-read-only", read_only_memory, 0 },
 	{ "pointers-half-mapped", half_mapped, 0 },
+	{ "pointers-across-pages", across_pages, 0 },
 	{ "lengths", wild_lengths, 0 },
 	{ "numbers", wild_numbers, 0 },
 	{ NULL, NULL, 0 },

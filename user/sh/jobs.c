@@ -2,6 +2,7 @@
  * jobs.c - children: forking them, waiting for them, and job control (XCU 2.11, XBD 11.1).
  */
 #include "sh.h"
+#include "common/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -565,8 +566,8 @@ static int kill_list(int argc, char **argv, int i)
 {
 	if (i == argc) {
 		for (int sig = 1; sig < 65; sig++)
-			if (signal_name(sig))
-				printf("%s\n", signal_name(sig));
+			if (signal_by_number(sig))
+				printf("%s\n", signal_by_number(sig));
 		return 0;
 	}
 	for (; i < argc; i++) {
@@ -576,12 +577,12 @@ static int kill_list(int argc, char **argv, int i)
 			n = n > 128 ? n - 128 : n;
 			if (!n)
 				puts("EXIT");
-			else if (signal_name(n))
-				puts(signal_name(n));
+			else if (signal_by_number(n))
+				puts(signal_by_number(n));
 			else
 				return 1;
-		} else if (signal_number(argv[i]) >= 0) {
-			printf("%d\n", signal_number(argv[i]));
+		} else if (signal_by_name(argv[i]) >= 0) {
+			printf("%d\n", signal_by_name(argv[i]));
 		} else {
 			return 1;
 		}
@@ -601,12 +602,12 @@ int builtin_kill(int argc, char **argv)
 		if (*name == 's' || *name == 'n') {
 			if (!name[1] || !strcmp(name, "s"))
 				name = ++i < argc ? argv[i] : "";
-			else if (signal_number(name) < 0)
+			else if (signal_by_name(name) < 0)
 				name++;
 		}
 		i++;
 		if (strcmp(name, "-")) {
-			sig = signal_number(name);
+			sig = signal_by_name(name);
 			if (sig < 0) {
 				complain("kill: invalid signal number or name: %s", name);
 				return 2;

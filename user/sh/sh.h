@@ -373,8 +373,6 @@ bool trap_any(void);
 void traps_subshell(void);
 void signals_interactive(bool on);
 void signals_background(void);
-int signal_number(const char *name); /* -1 unknown */
-const char *signal_name(int sig);
 int builtin_trap(int argc, char **argv);
 int trap_signal_pending(void); /* a trapped signal's number, or 0 */
 

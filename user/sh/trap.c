@@ -2,6 +2,7 @@
  * trap.c - signals and the actions for them (XCU 2.12, trap).
  */
 #include "sh.h"
+#include "common/signals.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,17 +13,6 @@
 
 #define SIGNALS 65
 
-static const char *const names[] = {
-	[SIGHUP] = "HUP",   [SIGINT] = "INT",	    [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
-	[SIGTRAP] = "TRAP", [SIGABRT] = "ABRT",	    [SIGBUS] = "BUS",	[SIGFPE] = "FPE",
-	[SIGKILL] = "KILL", [SIGUSR1] = "USR1",	    [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
-	[SIGPIPE] = "PIPE", [SIGALRM] = "ALRM",	    [SIGTERM] = "TERM", [SIGSTKFLT] = "STKFLT",
-	[SIGCHLD] = "CHLD", [SIGCONT] = "CONT",	    [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",
-	[SIGTTIN] = "TTIN", [SIGTTOU] = "TTOU",	    [SIGURG] = "URG",	[SIGXCPU] = "XCPU",
-	[SIGXFSZ] = "XFSZ", [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH",
-	[SIGIO] = "IO",	    [SIGPWR] = "PWR",	    [SIGSYS] = "SYS",
-};
-
 /* [0] is EXIT. NULL: what the system does; "": ignored. */
 static char *actions[SIGNALS], *of_parent[SIGNALS];
 static bool started_ignored[SIGNALS], parents_known;
@@ -30,30 +20,6 @@ static volatile bool arrived[SIGNALS];
 static bool interactive;
 volatile bool trap_pending;
 volatile int got_interrupt;
-
-const char *signal_name(int sig)
-{
-	return sig > 0 && sig < (int)(sizeof(names) / sizeof(names[0])) ? names[sig] : NULL;
-}
-
-/* 0 for EXIT. */
-int signal_number(const char *name)
-{
-	int n;
-
-	if (isdigit((unsigned char)*name)) {
-		n = atoi(name);
-		return name[strspn(name, "0123456789")] || n >= SIGNALS ? -1 : n;
-	}
-	if (!strncasecmp(name, "SIG", 3))
-		name += 3;
-	if (!strcasecmp(name, "EXIT"))
-		return 0;
-	for (n = 1; n < (int)(sizeof(names) / sizeof(names[0])); n++)
-		if (names[n] && !strcasecmp(names[n], name))
-			return n;
-	return -1;
-}
 
 static void on_signal(int sig)
 {
@@ -213,12 +179,12 @@ static void show(char *const *list, int sig)
 		return;
 	fputs("trap -- ", stdout);
 	print_quoted(stdout, list[sig]);
-	printf(" %s\n", sig ? signal_name(sig) : "EXIT");
+	printf(" %s\n", sig ? signal_by_number(sig) : "EXIT");
 }
 
 static int set_action(const char *action, const char *name)
 {
-	int sig = signal_number(name);
+	int sig = signal_by_name(name);
 
 	if (sig < 0) {
 		complain("trap: bad trap: %s", name);
@@ -259,8 +225,8 @@ int builtin_trap(int argc, char **argv)
 			for (int sig = 0; sig < SIGNALS; sig++)
 				show(list, sig);
 		for (; i < argc; i++)
-			if (signal_number(argv[i]) >= 0)
-				show(list, signal_number(argv[i]));
+			if (signal_by_name(argv[i]) >= 0)
+				show(list, signal_by_name(argv[i]));
 		return 0;
 	}
 	/* a number first, or one word: all of them go back */

@@ -20,7 +20,7 @@ struct vdso_data {
 	u64 mult, base_ticks, base_ns;
 	u64 raw_mult, boot_ticks; /* [boot] the same for CLOCK_MONOTONIC_RAW, which begins with 0 */
 	u64 real_offset; /* [seq] real = mono + real_offset, ns */
-	s64 tai_offset; /* [w] TAI = real + tai_offset, ns */
+	s64 tai_offset; /* [seq] TAI = real + tai_offset, ns */
 	u64 hz; /* [boot] */
 	u64 probe[VDSO_PROBE_KEYS]; /* [boot] riscv_hwprobe(2): the values of keys 0, 1, ... */
 };

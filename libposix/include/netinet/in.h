@@ -104,6 +104,25 @@ uint32_t ntohl(uint32_t x) __attribute__((const));
 extern const struct in6_addr in6addr_any, in6addr_loopback;
 #if __MISC_VISIBLE
 int bindresvport(int fd, struct sockaddr_in *addr);
+
+/* Options of IPv6's hop-by-hop and destination headers, RFC 3542 section 10: offsets are in bytes, -1 is an error. */
+int inet6_opt_init(void *buf, socklen_t size);
+int inet6_opt_append(void *buf, socklen_t size, int at, uint8_t type, socklen_t len, uint8_t align,
+		     void **data);
+int inet6_opt_finish(void *buf, socklen_t size, int at);
+int inet6_opt_set_val(void *data, int at, void *value, socklen_t len);
+int inet6_opt_next(void *buf, socklen_t size, int at, uint8_t *type, socklen_t *len, void **data);
+int inet6_opt_find(void *buf, socklen_t size, int at, uint8_t type, socklen_t *len, void **data);
+int inet6_opt_get_val(void *data, int at, void *value, socklen_t len);
+
+/* Routing headers, section 7. */
+#define IPV6_RTHDR_TYPE_0 0
+socklen_t inet6_rth_space(int type, int segments);
+void *inet6_rth_init(void *header, socklen_t size, int type, int segments);
+int inet6_rth_add(void *header, const struct in6_addr *addr);
+int inet6_rth_reverse(const void *in, void *out);
+int inet6_rth_segments(const void *header);
+struct in6_addr *inet6_rth_getaddr(const void *header, int i);
 #endif
 #ifdef __cplusplus
 }

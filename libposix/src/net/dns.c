@@ -32,7 +32,7 @@ size_t __dns_question(unsigned char *q, const char *name, int type, unsigned sho
 		name += n + (name[n] == '.');
 	}
 	*at++ = 0;
-	*at++ = 0;
+	*at++ = (unsigned char)(type >> 8);
 	*at++ = (unsigned char)type;
 	*at++ = 0;
 	*at++ = C_IN;

@@ -2,6 +2,7 @@
  * gethostby.c - the old forms of names and addresses: gethostbyname(3),
  * gethostbyaddr(3), over getaddrinfo and getnameinfo.
  */
+#include "names.h"
 #include "pack.h"
 
 #include "../internal/thread.h"
@@ -16,8 +17,7 @@ int *__h_errno_location(void)
 	return &__self()->h_errno_value;
 }
 
-/* EAI_* as h_errno. */
-static int old_error(int code)
+int __old_error(int code)
 {
 	switch (code) {
 	case EAI_NONAME:
@@ -77,7 +77,7 @@ int gethostbyname2_r(const char *name, int family, struct hostent *host, char *b
 	*out = NULL;
 	code = getaddrinfo(name, NULL, &hints, &list);
 	if (code) {
-		*err = old_error(code);
+		*err = __old_error(code);
 		return *err == NETDB_INTERNAL ? errno : 0;
 	}
 	code = fill(host, buf, size, out, err, list->ai_canonname ? list->ai_canonname : name, list,
@@ -117,7 +117,7 @@ int gethostbyaddr_r(const void *addr, socklen_t len, int family, struct hostent 
 	code = getnameinfo(&a.any, family == AF_INET ? sizeof(a.v4) : sizeof(a.v6), name,
 			   sizeof(name), NULL, 0, NI_NAMEREQD);
 	if (code) {
-		*err = old_error(code);
+		*err = __old_error(code);
 		return *err == NETDB_INTERNAL ? errno : 0;
 	}
 	return fill(host, buf, size, out, err, name, &one, family);

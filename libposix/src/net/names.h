@@ -58,6 +58,8 @@ struct resolver {
 	struct found servers[3];
 	char search[NAME_MOST]; /* domains with a blank between them */
 	int ndots, seconds, attempts;
+	unsigned short ports[3]; /* of the servers; 0: 53 */
+	int only_tcp, cut_will_do;
 };
 
 void __resolver_read(struct resolver *r);
@@ -65,6 +67,17 @@ int __resolver_ask(const struct resolver *r, const char *name, int type, unsigne
 		   int room);
 /* The n-th name to ask for `name`, by its dots and the search list, in `full`; 0: no more. */
 int __resolver_candidate(const struct resolver *r, const char *name, int n, char full[NAME_MOST]);
+
+/* res_query.c: resolver(3)'s, by what r says. */
+int __res_ask(const struct resolver *r, const char *name, int cls, int type, unsigned char *answer,
+	      int room);
+int __res_search(const struct resolver *r, const char *name, int cls, int type,
+		 unsigned char *answer, int room);
+int __res_send(const struct resolver *r, const unsigned char *question, int len,
+	       unsigned char *answer, int room);
+
+/* gethostby.c: EAI_* as h_errno. */
+int __old_error(int code);
 
 /* order.c: RFC 6724, which address to try first. */
 void __order(struct found *list, int n);

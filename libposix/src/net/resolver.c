@@ -85,7 +85,7 @@ int __resolver_candidate(const struct resolver *r, const char *name, int n, char
 }
 
 /* A socket connected to the server, which waits so long for what it sends and gets. */
-static int open_to(const struct found *server, int type, int seconds)
+static int open_to(const struct found *server, int port, int type, int seconds)
 {
 	struct timeval limit = { .tv_sec = seconds };
 	union {
@@ -100,11 +100,11 @@ static int open_to(const struct found *server, int type, int seconds)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	if (server->family == AF_INET) {
-		a.v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(PORT) };
+		a.v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
 		memcpy(&a.v4.sin_addr, server->addr, 4);
 	} else {
 		a.v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
-					      .sin6_port = htons(PORT),
+					      .sin6_port = htons(port),
 					      .sin6_scope_id = server->scope };
 		memcpy(&a.v6.sin6_addr, server->addr, 16);
 	}
@@ -125,10 +125,10 @@ static long long now_ms(void)
 }
 
 /* One question over UDP. The answer's length, or -1: none came. */
-static int ask_udp(const struct found *server, const unsigned char *q, size_t qlen, int seconds,
-		   unsigned char *a, int room)
+static int ask_udp(const struct found *server, int port, const unsigned char *q, size_t qlen,
+		   int seconds, unsigned char *a, int room)
 {
-	int fd = open_to(server, SOCK_DGRAM, seconds), n = -1;
+	int fd = open_to(server, port, SOCK_DGRAM, seconds), n = -1;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	long long until = now_ms() + 1000 * seconds, left;
 
@@ -159,11 +159,11 @@ static int receive_all(int fd, unsigned char *p, int n)
 }
 
 /* The same over TCP: each message has its length before it. */
-static int ask_tcp(const struct found *server, const unsigned char *q, size_t qlen, int seconds,
-		   unsigned char *a, int room)
+static int ask_tcp(const struct found *server, int port, const unsigned char *q, size_t qlen,
+		   int seconds, unsigned char *a, int room)
 {
 	unsigned char out[QUESTION + 2] = { (unsigned char)(qlen >> 8), (unsigned char)qlen };
-	int fd = open_to(server, SOCK_STREAM, seconds), n = -1;
+	int fd = open_to(server, port, SOCK_STREAM, seconds), n = -1;
 	unsigned char size[2];
 
 	if (fd < 0)
@@ -195,10 +195,13 @@ int __resolver_ask(const struct resolver *r, const char *name, int type, unsigne
 		return EAI_NONAME;
 	for (int i = 0; i < r->attempts * r->nr_servers; i++) {
 		const struct found *server = &r->servers[i % r->nr_servers];
-		int n = ask_udp(server, q, qlen, r->seconds, a, room);
+		int port = r->ports[i % r->nr_servers] ? r->ports[i % r->nr_servers] : PORT;
+		int n = -1;
 
-		if (n >= 0 && (a[2] & 2))
-			n = ask_tcp(server, q, qlen, r->seconds, a, room);
+		if (!r->only_tcp)
+			n = ask_udp(server, port, q, qlen, r->seconds, a, room);
+		if (r->only_tcp || (n >= 0 && a[2] & 2 && !r->cut_will_do))
+			n = ask_tcp(server, port, q, qlen, r->seconds, a, room);
 		if (n < 0)
 			continue;
 		if (RCODE(a) == 3)

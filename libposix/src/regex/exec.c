@@ -125,6 +125,7 @@ struct run {
 	const struct text *t;
 	const struct inst *prog;
 	int end;
+	const struct live *live; /* states that are not in it are left out; NULL: all count */
 	struct states now, next;
 	int *stack;
 	void *memory;
@@ -167,7 +168,7 @@ static void add(struct run *r, struct states *s, int pc, size_t from, size_t at)
 
 		pc = r->stack[--depth];
 		/* Earlier begins are added first, so what is there is never worse. */
-		if (have(s, pc))
+		if (have(s, pc) || (r->live && !LIVE(r->live, at, pc)))
 			continue;
 		s->place[pc] = s->count;
 		s->pc[s->count] = pc;
@@ -291,6 +292,89 @@ int __re_reach(const struct text *t, const struct node *n, int back, size_t low,
 			break;
 	}
 	free(r.memory);
+	return 0;
+}
+
+/* Which states at `at` lead on: those of the same place are asked until nothing changes. */
+static void live_at(const struct live *v, const struct text *t, const struct node *n, size_t at)
+{
+	int first = n->at[0][0], end = n->at[0][1], changed = 1;
+	size_t next = v->high + 1;
+	uint32_t c = 0;
+
+	if (at < v->high)
+		c = __re_next(t, at, &next);
+	while (changed) {
+		changed = 0;
+		for (int pc = end - 1; pc >= first; pc--) {
+			const struct inst *i = &t->re->prog[0][pc];
+			int is;
+
+			if (LIVE(v, at, pc))
+				continue;
+			if (i->op == I_SPLIT)
+				is = LIVE(v, at, i->x) || LIVE(v, at, i->y);
+			else if (i->op == I_JUMP)
+				is = LIVE(v, at, i->x);
+			else if (i->op == I_SAVE || i->op == I_LOOP)
+				is = LIVE(v, at, pc + 1);
+			else if (i->op == I_ASSERT)
+				is = LIVE(v, at, pc + 1) && __re_assert(t, (enum where)i->x, at);
+			else
+				is = next <= v->high && LIVE(v, next, pc + 1) &&
+				     __re_takes(t->re, i, c);
+			if (is) {
+				__re_set_live(v, at, pc);
+				changed = 1;
+			}
+		}
+	}
+}
+
+int __re_last_round(const struct text *t, const struct node *n, size_t low, size_t high,
+		    const uint64_t *good, size_t *begin)
+{
+	struct live v = { .low = low, .high = high, .first = n->at[0][0] };
+	struct run r;
+
+	*begin = (size_t)-1;
+	v.words = (size_t)(n->at[0][1] - v.first) / 64 + 1;
+	v.bits = calloc((high - low + 1) * v.words, sizeof(*v.bits));
+	if (!v.bits)
+		return REG_ESPACE;
+	if (start(&r, t, 0)) {
+		free(v.bits);
+		return REG_ESPACE;
+	}
+	for (size_t at = high, next;; at = next) {
+		if (BIT(good, at - low))
+			__re_set_live(&v, at, n->at[0][1]);
+		live_at(&v, t, n, at);
+		if (at == low)
+			break;
+		__re_prev(t, at, &next);
+		if (next < low)
+			break;
+	}
+	r.end = n->at[0][1];
+	r.live = &v;
+	for (size_t at = low, end, next; at < high; at = end) {
+		end = at;
+		r.now.count = 0;
+		add(&r, &r.now, n->at[0][0], 0, at);
+		/* a state that is there leads on, so no step is in vain */
+		for (size_t here = at; r.now.count && here < high; here = next) {
+			step(&r, __re_next(t, here, &next), next, 0);
+			if (have(&r.now, r.end))
+				end = next;
+		}
+		if (end == at)
+			break;
+		if (end == high)
+			*begin = at;
+	}
+	free(r.memory);
+	free(v.bits);
 	return 0;
 }
 

@@ -120,6 +120,31 @@ int __re_search(const struct text *t, size_t from, size_t *begin, size_t *end);
 int __re_reach(const struct text *t, const struct node *n, int backwards, size_t low, size_t high,
 	       const uint64_t *seeds, uint64_t *ends);
 
+/* For each place of a span the states of a node's program from which it can end well, the node's end among them. */
+struct live {
+	uint64_t *bits;
+	size_t low, high, words; /* words of one place */
+	int first;
+};
+
+#define LIVE(v, at, pc)                                                                  \
+	((v)->bits[((at) - (v)->low) * (v)->words + (size_t)((pc) - (v)->first) / 64] >> \
+		 (((pc) - (v)->first) % 64) &                                            \
+	 1)
+
+static inline void __re_set_live(const struct live *v, size_t at, int pc)
+{
+	v->bits[(at - v->low) * v->words + (size_t)(pc - v->first) / 64] |=
+		1ul << ((pc - v->first) % 64);
+}
+
+/*
+ * The node's rounds, one after another from low, each as far as it can to a place of `good`: where that begins which
+ * ends at high; (size_t)-1: none does. Each character is read twice, however many rounds there are. 0 or REG_ESPACE.
+ */
+int __re_last_round(const struct text *t, const struct node *n, size_t low, size_t high,
+		    const uint64_t *good, size_t *begin);
+
 /* match[0] is known; fill the rest. */
 int __re_submatch(const struct text *t, size_t n, regmatch_t *match);
 

@@ -106,8 +106,8 @@ static int has_match(const struct split *s, const struct node *n)
 static void divide_star(struct split *s, const struct node *n, size_t low, size_t high)
 {
 	const struct node *kid = n->kids[0];
-	size_t at = low;
 	uint64_t *good;
+	size_t begin;
 
 	if (low == high) {
 		/* A round that takes nothing counts only if there is no other. */
@@ -120,15 +120,10 @@ static void divide_star(struct split *s, const struct node *n, size_t low, size_
 		return;
 	mark(good + words(low, high), high - low);
 	s->error = __re_reach(s->t, n, 1, low, high, good + words(low, high), good);
-	while (at < high && !s->error) {
-		size_t end = farthest(s, kid, at, high, good, low);
-
-		if (end == (size_t)-1 || end == at)
-			break;
-		if (end == high)
-			divide(s, kid, at, end);
-		at = end;
-	}
+	if (!s->error)
+		s->error = __re_last_round(s->t, kid, low, high, good, &begin);
+	if (!s->error && begin != (size_t)-1)
+		divide(s, kid, begin, high);
 	free(good);
 }
 

@@ -20,6 +20,12 @@ void *dlopen(const char *path, int mode)
 	return refuse();
 }
 
+void *dlmopen(Lmid_t list, const char *path, int mode)
+{
+	(void)list;
+	return dlopen(path, mode);
+}
+
 int dlclose(void *handle)
 {
 	(void)handle;

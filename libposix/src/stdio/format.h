@@ -6,6 +6,7 @@
 #define LIBPOSIX_FORMAT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <wchar.h>
@@ -54,5 +55,12 @@ int __field(struct sink *s, const struct spec *sp, const char *prefix, size_t pl
 /* Conversions a A e E f F g G; %Lf and its like take a long double. */
 int __format_double(struct sink *s, const struct spec *sp, double x);
 int __format_long_double(struct sink *s, const struct spec *sp, long double x);
+
+/*
+ * x, a double that is a number and not 0, in decimal and to the nearest: value * 10^-behind. To `digits` digits, or when
+ * that is 0 to `places` behind the point. False: they are too many, or lie too near to the middle between two.
+ */
+struct fp;
+bool __short_float(const struct fp *x, int digits, long places, uint64_t *value, int *behind);
 
 #endif

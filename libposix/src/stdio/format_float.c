@@ -4,7 +4,8 @@
  * A number is m * 2^e. For e >= 0 that is a whole number; else it is the whole
  * number m * 5^-e with -e digits behind the point. Either is held in limbs of nine
  * decimal digits, the lowest first, rounded there to the digits wanted (by the
- * rounding mode of the unit), and printed from them.
+ * rounding mode of the unit), and printed from them. When only some digits of a double are
+ * wanted, short_float.c mostly has them for less.
  */
 #include "format.h"
 #include "../internal/float.h"
@@ -18,7 +19,7 @@ struct decimal {
 	uint32_t *limb; /* one more than used is always 0 */
 	int count;
 	int digits; /* of the whole number */
-	int point; /* how many of them are behind the point */
+	int point; /* how many of them are behind the point; below 0: so many zeros follow (%e) */
 };
 
 static const uint32_t tens[] = { 1,	 10,	  100,	    1000,      10000,
@@ -91,6 +92,24 @@ static void load(struct decimal *d, unsigned __int128 m, int e)
 		multiply(d, five);
 	}
 	count_digits(d);
+}
+
+/* No more digits than are printed, rounded already, where they are few. */
+static bool load_short(struct decimal *d, const struct fp *x, int conv, long p)
+{
+	long digits = conv == 'e' ? p + 1 : conv == 'f' ? 0 : p ? p : 1;
+	uint64_t v;
+
+	if (x->bits != 53 || !x->m || digits > 100 || __float_rounding() ||
+	    !__short_float(x, (int)digits, p, &v, &d->point))
+		return false;
+	d->count = 0;
+	do {
+		d->limb[d->count++] = (uint32_t)(v % LIMB);
+		v /= LIMB;
+	} while (v);
+	count_digits(d);
+	return true;
 }
 
 /* The digit at place i from below. */
@@ -281,7 +300,8 @@ static int put_decimal(struct sink *s, const struct spec *sp, const struct fp *x
 	long p = sp->precision < 0 ? 6 : sp->precision;
 	int negative = x->negative;
 
-	load(&d, x->m, x->e);
+	if (!load_short(&d, x, sp->conv | 0x20, p))
+		load(&d, x->m, x->e);
 	switch (sp->conv | 0x20) {
 	case 'e':
 		round_off(&d, p + 1 < d.digits ? (int)(d.digits - p - 1) : 0, negative);

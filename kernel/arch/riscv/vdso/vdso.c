@@ -74,8 +74,10 @@ static inline u64 scaled(u64 ticks, u64 mult)
 	return (u64)((unsigned __int128)ticks * mult >> TIME_SHIFT);
 }
 
-/* Nanoseconds of the monotonic clock, or of the real one. False: ask the kernel. */
-static inline bool read_clock(bool real, u64 *out)
+enum clock_kind { MONO, REAL, TAI };
+
+/* Nanoseconds of such a clock. False: ask the kernel. */
+static inline bool read_clock(enum clock_kind kind, u64 *out)
 {
 	const struct vdso_data *d = &vdso_page;
 	u64 since, mult, ns;
@@ -85,7 +87,11 @@ static inline bool read_clock(bool real, u64 *out)
 		seq = __atomic_load_n(&d->seq, __ATOMIC_ACQUIRE);
 		if ((seq & 1) && READ_ONCE(d->elsewhere))
 			return false;
-		ns = READ_ONCE(d->base_ns) + (real ? READ_ONCE(d->real_offset) : 0);
+		ns = READ_ONCE(d->base_ns);
+		if (kind != MONO)
+			ns += READ_ONCE(d->real_offset);
+		if (kind == TAI)
+			ns += (u64)READ_ONCE(d->tai_offset);
 		mult = READ_ONCE(d->mult);
 		since = read_ticks() - READ_ONCE(d->base_ticks);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -103,11 +109,10 @@ EXPORT int __vdso_clock_gettime(int clock, struct timespec *ts)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-		known = read_clock(true, &ns);
+		known = read_clock(REAL, &ns);
 		break;
 	case CLOCK_TAI:
-		known = read_clock(true, &ns);
-		ns += (u64)READ_ONCE(vdso_page.tai_offset);
+		known = read_clock(TAI, &ns);
 		break;
 	case CLOCK_MONOTONIC_RAW:
 		known = !READ_ONCE(vdso_page.elsewhere);
@@ -116,7 +121,7 @@ EXPORT int __vdso_clock_gettime(int clock, struct timespec *ts)
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
-		known = read_clock(false, &ns);
+		known = read_clock(MONO, &ns);
 		break;
 	default:
 		known = false;
@@ -138,7 +143,7 @@ EXPORT int __vdso_gettimeofday(struct timeval *tv, struct timezone *tz)
 		return (int)syscall2(NR_gettimeofday, (long)tv, (long)tz);
 	if (!tv)
 		return 0;
-	if (unlikely(!read_clock(true, &ns)))
+	if (unlikely(!read_clock(REAL, &ns)))
 		return (int)syscall2(NR_gettimeofday, (long)tv, (long)tz);
 	tv->tv_sec = (long)(ns / NSEC_PER_SEC);
 	tv->tv_usec = (long)(ns % NSEC_PER_SEC / 1000);
