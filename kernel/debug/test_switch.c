@@ -10,6 +10,7 @@
 #include <atomic.h>
 #include <err.h>
 
+#include "arch/riscv/cpu.h"
 #include "arch/riscv/pgtable.h"
 #include "core/time.h"
 #include "core/wait.h"

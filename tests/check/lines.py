@@ -12,9 +12,9 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2680,
-    'main': 400, 'sbi': 300, 'include': 5600, 'lib': 2490, 'arch': 1950, 'sync': 920, 'alloc': 1280,
-    'core': 6950, 'mm': 6850, 'dev': 2670, 'drivers': 2800, 'fs': 31500, 'proc': 8280,
-    'net': 33100, 'syscall': 8825, 'procfs': 6720, 'sysfs': 820, 'debug': 3300, 'keys': 1450,
+    'main': 400, 'sbi': 300, 'include': 5600, 'lib': 2490, 'arch': 1970, 'sync': 920, 'alloc': 1280,
+    'core': 6950, 'mm': 6890, 'dev': 2670, 'drivers': 2800, 'fs': 31500, 'proc': 8280,
+    'net': 33100, 'syscall': 8825, 'procfs': 6720, 'sysfs': 820, 'debug': 3380, 'keys': 1450,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
