@@ -246,6 +246,61 @@ static void grows(void)
 		exit(1);
 }
 
+/* --- a commit of many names lets others have the hart --- */
+
+static int held, breaths;
+
+static void hold(struct store *st)
+{
+	(void)st;
+	held++;
+}
+
+static void release(struct store *st)
+{
+	(void)st;
+	held--;
+}
+
+static void breath(struct tar_tree *t)
+{
+	(void)t;
+	breaths += !held;
+}
+
+static void gives_way(void)
+{
+	static const struct store_ops hold_ops = { .lock = hold, .unlock = release };
+	const int names = 2000, before = 100; /* names, at the most, from one breath to the next */
+	struct sim_disk d;
+	struct tar_tree t;
+	const char *why;
+	char name[16];
+
+	sim_init(&d, 64u << 20);
+	if (tar_tree_init(&t) || store_open(&t, &d.d, &hold_ops, STORE_MAKE, &why))
+		abort();
+	for (int i = 0; i < names; i++) {
+		size_t len = (size_t)snprintf(name, sizeof(name), "f%d", i);
+
+		if (store_ask(t.store, t.root, len, NULL) ||
+		    store_link(t.store, t.root, name, len, tar_node_new(&t, TAR_FILE)))
+			abort();
+	}
+	t.breathe = breath;
+	breaths = 0;
+	if (store_commit(t.store))
+		abort();
+	printf("%s a commit of %d names gave way %d times\n",
+	       breaths >= names / before ? "ok" : "FAIL", names, breaths);
+	if (breaths < names / before)
+		exit(1);
+	t.breathe = NULL;
+	store_close(t.store);
+	tar_tree_free(&t);
+	sim_free(&d);
+}
+
 int main(int argc, char **argv)
 {
 	const char *kind = argc > 1 ? argv[1] : "";
@@ -259,7 +314,7 @@ int main(int argc, char **argv)
 		work_large(argc > 2 ? strtoul(argv[2], NULL, 0) : 1000000,
 			   argc > 3 ? strtoul(argv[3], NULL, 0) : 256u << 20);
 	else if (!strcmp(kind, "faults"))
-		faults(40), placed(), grows();
+		faults(40), placed(), grows(), gives_way();
 	else if (!strcmp(kind, "nomem"))
 		nomem(argc > 2 ? strtoul(argv[2], NULL, 0) : 1,
 		      argc > 3 ? strtoul(argv[3], NULL, 0) : 1);
@@ -277,6 +332,7 @@ int main(int argc, char **argv)
 		placed();
 		nomem(1, 12);
 		grows();
+		gives_way();
 		work_large(20000, 1u << 20);
 	}
 	return 0;

@@ -169,6 +169,8 @@ static int prepare(struct store *st)
 		/* Others wait for T: what they mark goes along, as what comes while data is copied. */
 		if (seen % BREATHE == 0) {
 			store_unlock(st);
+			if (st->tree->breathe)
+				st->tree->breathe(st->tree);
 			store_lock(st);
 			continue;
 		}

@@ -106,7 +106,7 @@ struct tar_tree {
 	int (*replaced)(struct tar_tree *t, struct tar_name *e);
 	/* Told of each member left out; may be NULL. */
 	void (*warn)(struct tar_tree *t, u64 offset, const char *name, const char *why);
-	/* Called now and then inside tar_tree_add(), so that others get the hart; may be NULL. */
+	/* Called now and then, with no lock held, by what takes long, so that others get the hart; may be NULL. */
 	void (*breathe)(struct tar_tree *t);
 	void *owner; /* the caller's */
 };
