@@ -17,7 +17,7 @@ def with_program(root, path, out):
 
 
 @pytest.mark.area('mm', points=2)
-@pytest.mark.parametrize('mem,own,names', [(512, 8.75, 0), (64, 4.5, 0), (64, 4.5, 100000)])
+@pytest.mark.parametrize('mem,own,names', [(512, 8.875, 0), (64, 4.5, 0), (64, 4.5, 100000)])
 def test_most_memory_is_for_programs(tarn, program, minimal_root, tmp_path, mem, own, names):
     """QEMU's memory less what one process can touch: pages' descriptions and tables count, too.
 
