@@ -35,15 +35,20 @@ static void *burn(void *arg)
 	return NULL;
 }
 
-/* Two threads burn time until TOLD signals came; main waits. */
-static void burners(const char *what, int sig)
+static void heed(int sig)
 {
 	struct sigaction sa = { .sa_handler = told, .sa_flags = SA_RESTART };
+
+	MUST(sigaction(sig, &sa, NULL));
+}
+
+/* Two threads burn time until TOLD signals came; main waits. */
+static void burners(const char *what)
+{
 	pthread_t t[2];
 
 	atomic_store(&total, 0);
 	atomic_store(&of_main, 0);
-	MUST(sigaction(sig, &sa, NULL));
 	for (int i = 0; i < 2; i++)
 		pthread_create(&t[i], NULL, burn, NULL);
 	for (int i = 0; i < 2; i++)
@@ -55,11 +60,13 @@ static void itimers(void)
 {
 	static const struct itimerval every = { { 0, 10000 }, { 0, 10000 } }, off;
 
+	heed(SIGPROF);
 	setitimer(ITIMER_PROF, &every, NULL);
-	burners("ITIMER_PROF", SIGPROF);
+	burners("ITIMER_PROF");
 	setitimer(ITIMER_PROF, &off, NULL);
+	heed(SIGVTALRM);
 	setitimer(ITIMER_VIRTUAL, &every, NULL);
-	burners("ITIMER_VIRTUAL", SIGVTALRM);
+	burners("ITIMER_VIRTUAL");
 	setitimer(ITIMER_VIRTUAL, &off, NULL);
 }
 
@@ -70,8 +77,9 @@ static void posix_timer(void)
 	timer_t id;
 
 	MUST(timer_create(CLOCK_PROCESS_CPUTIME_ID, &ev, &id));
+	heed(SIGUSR1);
 	MUST(timer_settime(id, 0, &every, NULL));
-	burners("timer_create", SIGUSR1);
+	burners("timer_create");
 	timer_delete(id);
 }
 
