@@ -1,6 +1,8 @@
 # Tarn's build.
 #
-#   make                the kernel, libposix, the user programs, a minimal root
+#   make                the kernel, libposix, and a minimal root with what it needs of user/
+#   make tools          mkfs.tarn, fsck.tarn, tarn-compact, tarn-resize, in build/mkfs   (docs/tar.md)
+#   make everything     those, all programs and the shared libposix (the root of make qemu)
 #   make qemu           boot to a shell; a copy of the root, build/disk/root.tar, keeps what is written
 #                       (SMP= MEM= ROOTFS= APPEND= CMD= NET=none PORTS=8080:80; KEEP= leaves nothing behind)
 #   make test           the score card      (K=name, GRADE=revision, SMP_LIST="1 4")
@@ -60,7 +62,8 @@ Q :=
 say :=
 else
 Q := @
-say = @printf '  %-7s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))';
+# Make's own words: no process for each of a thousand lines.
+say = $(info $(1)	$(patsubst $(B)/%,%,$(2)))
 MAKEFLAGS += --no-print-directory
 endif
 
@@ -79,12 +82,14 @@ else
 KERNEL_ARCH := --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64 -mcmodel=medany
 endif
 
+# A tenth of the compiler's time goes into where each local variable is at each line: for the debug kernel only.
+KERNEL_QUICK := $(if $(IS_CLANG),,-fno-var-tracking-assignments)
 KERNEL_INC := -Ikernel -Ikernel/include -I. -I$(B)/gen
 KERNEL_CFLAGS := -std=gnu11 $(KERNEL_ARCH) -mno-relax \
 	-ffreestanding -fno-pie -fno-pic -O2 -g \
 	-fno-omit-frame-pointer -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks \
-	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fwrapv \
-	$(KERNEL_INC) $(WARN) $(if $(DEBUG),-DDEBUG) $(KCFLAGS)
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fwrapv -pipe \
+	$(KERNEL_INC) $(WARN) $(if $(DEBUG),-DDEBUG,$(KERNEL_QUICK)) $(KCFLAGS)
 KERNEL_ASFLAGS := $(KERNEL_ARCH) -mno-relax -g -D__ASSEMBLY__ -Wa,--fatal-warnings $(KERNEL_INC) \
 	$(if $(DEBUG),-DDEBUG)
 ifneq ($(IS_CLANG),)
@@ -125,13 +130,11 @@ TESTS ?= tests
 -include $(TESTS)/net/net.mk
 
 USER_BINS := $(USER_PROGRAMS:%=$(B)/user/%)
-ALL += $(USER_BINS)
-ifneq ($(USER_BINS),)
-ALL += $(B)/root-min.tar $(B)/root.tar
-endif
+ALL += $(B)/root-min.tar
 
-.PHONY: default-all all
+.PHONY: default-all all everything
 default-all: $(ALL)
+everything: all tools $(B)/root.tar
 
 # ---- tools -----------------------------------------------------------------------------------
 
@@ -146,29 +149,27 @@ $(SETUPS): setup-%:
 SMALL := procfs/% sysfs/% debug/% dev/dt fs/tarfs/tar_%
 $(foreach s,$(SMALL),$(B)/kernel/$(s).o): KERNEL_SPEED := -Os
 
-# A flags file changes when the flags do, and everything built with them depends on it.
+# A flags file changes when the flags do, and everything built with them depends on it. It comes with
+# the folders of those objects: $(call flags-file,flags,objects).
 quote = '$(subst ','\'',$(1))'
-flags-file = @mkdir -p $(@D); printf '%s\n' $(call quote,$(1)) | cmp -s - $@ || \
+flags-file = @mkdir -p $(sort $(@D) $(dir $(2))); printf '%s\n' $(call quote,$(1)) | cmp -s - $@ || \
 	printf '%s\n' $(call quote,$(1)) > $@
 
 $(B)/.flags-kernel: FORCE | setup-build
-	$(call flags-file,$(CC) $(KERNEL_CFLAGS) / $(SMALL) / $(KERNEL_ASFLAGS))
+	$(call flags-file,$(CC) $(KERNEL_CFLAGS) / $(SMALL) / $(KERNEL_ASFLAGS),$(KERNEL_OBJS))
 $(B)/.flags-link: FORCE | setup-build
 	$(call flags-file,$(CC) $(KERNEL_LDFLAGS) $(sort $(KERNEL_OBJS)))
 
 $(B)/kernel/%.o: kernel/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) $(KERNEL_SPEED) -MMD -MP -c -o $@ $<
 
 $(B)/kernel/%.o: kernel/%.S $(B)/.flags-kernel | $(GEN_HEADERS)
 	$(call say,AS,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_ASFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/sbi/%.o: sbi/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/.flags-kernel | $(GEN_HEADERS)
@@ -291,7 +292,7 @@ $(B)/profile.so: $(TOOLS)/profile.c | setup-profile
 # Everything is built first, by a make of its own that goes on after errors: what could not be
 # built then fails its tests, and the card is printed all the same.
 .PHONY: test test-build oracle
-test-build: all $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so debug-kernel sdk
+test-build: everything sdk $(HOST_TESTS) $(HOST_FUZZ) $(B)/profile.so debug-kernel
 # Lock ranks, red zones and poison: the tests boot it once.
 .PHONY: debug-kernel
 debug-kernel:
@@ -316,7 +317,7 @@ suite: setup-qemu $(B)/tarn.elf $(B)/user/tarn-init
 # What the guests execute is marked by a QEMU plugin, what the host tests execute by gcov.
 COVERAGE := build/coverage
 .PHONY: coverage
-coverage: setup-coverage all
+coverage: setup-coverage everything
 	@rm -rf $(COVERAGE)
 	@mkdir -p $(COVERAGE)
 	$(Q)$(HOSTCC) -shared -fPIC -O2 -Wall -Wextra -Werror -o $(COVERAGE)/blocks.so tests/coverage/blocks.c \
@@ -338,7 +339,7 @@ check: setup-check
 
 # A section a function lets the linker say what nothing reaches.
 check-gcc:
-	$(Q)$(MAKE) B=build/check/gcc WERROR=1 KCFLAGS='-fstack-usage $(KCFLAGS)' all
+	$(Q)$(MAKE) B=build/check/gcc WERROR=1 KCFLAGS='-fstack-usage $(KCFLAGS)' everything
 	$(Q)$(MAKE) B=build/check/debug DEBUG=1 WERROR=1 \
 		KCFLAGS='-ffunction-sections -fdata-sections $(KCFLAGS)' build/check/debug/tarn.elf
 check-clang:

@@ -3,7 +3,8 @@
 #   $(LIBPOSIX)       build/libposix/libposix.a
 #   $(LIBPOSIX_M)     build/libposix/libm.a: functions of math.h and complex.h; not in `all`
 #   $(LIBPOSIX_SO)    build/libposix/libc.so, the same shared, and dynamic loader (ldso/)
-#   $(LIBPOSIX_LD)    build/libposix/ld-tarn-riscv64.so.1: that, without what debuggers want, for roots
+#   $(LIBPOSIX_LD)    build/libposix/ld-tarn-riscv64.so.1: that, without what debuggers want, for roots;
+#                     neither in `all`
 #   $(LIBPOSIX_M_SO)  build/libposix/libm.so; not in `all`
 #   $(LIBPOSIX_CRT)   build/libposix/crt1.o, where a program starts; beside it Scrt1.o (PIE),
 #                     rcrt1.o (static PIE), crti.o and crtn.o
@@ -19,7 +20,7 @@ POSIX_GCC_INC = $(eval POSIX_GCC_INC := $$(shell $(CC) $(if $(IS_CLANG),-print-r
 # Our programs see all there is.
 POSIX_INC = -D_GNU_SOURCE= -DUAPI_ALL= -nostdinc -Ilibposix/include -Ikernel/include -I$(B)/gen \
 	-isystem $(POSIX_GCC_INC)$(if $(IS_CLANG),/include)
-POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -mcmodel=medany -O2 -g -fno-pie -fno-common -fno-stack-protector \
+POSIX_CFLAGS = -std=gnu11 $(POSIX_ARCH) -mcmodel=medany -O2 -g -pipe -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	$(POSIX_INC) $(WARN)
 POSIX_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
@@ -51,10 +52,10 @@ LIBPOSIX_SO_SRC := $(filter-out libposix/src/static/%,$(LIBPOSIX_C) $(LIBPOSIX_S
 LIBPOSIX_SO_OBJS := $(patsubst libposix/%,$(B)/libposix/shared/%.o,$(basename $(LIBPOSIX_SO_SRC)))
 LIBPOSIX_M_SO_OBJS := $(patsubst libposix/%.c,$(B)/libposix/shared/%.o,$(sort $(wildcard libposix/src/math/*.c)))
 LIBPOSIX_CRTS := $(patsubst %,$(B)/libposix/%.o,crt1 Scrt1 rcrt1 crti crtn)
-ALL += $(LIBPOSIX) $(LIBPOSIX_CRTS) $(LIBPOSIX_LD)
+ALL += $(LIBPOSIX) $(LIBPOSIX_CRTS)
 
 $(B)/.flags-libposix: FORCE | setup-build
-	$(call flags-file,$(CC) $(POSIX_LIB_CFLAGS) / $(LIBPOSIX_OBJS))
+	$(call flags-file,$(CC) $(POSIX_LIB_CFLAGS) / $(LIBPOSIX_OBJS),$(LIBPOSIX_OBJS) $(LIBPOSIX_M_OBJS))
 
 # Classes of characters, from Python's Unicode database.
 $(B)/gen/unicode.h: libposix/src/wchar/unicode.py
@@ -65,12 +66,10 @@ $(B)/libposix/src/wchar/wctype.o: $(B)/gen/unicode.h
 
 $(B)/libposix/src/%.o: libposix/src/%.c $(B)/.flags-libposix | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libposix/src/%.o: libposix/src/%.S $(B)/.flags-libposix | $(GEN_HEADERS)
 	$(call say,AS,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 
 # These call back: what a function of C++ throws goes through them, and cancellation too.
@@ -81,11 +80,9 @@ $(LIBPOSIX_CALLERS:%=$(B)/libposix/shared/%.o): private POSIX_SO_CFLAGS += -fexc
 $(B)/libposix/rcrt1.o: private POSIX_LIB_CFLAGS += -DRELOCATE
 $(filter %crt1.o,$(LIBPOSIX_CRTS)): libposix/crt/crt1.S $(B)/.flags-libposix
 	$(call say,AS,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -c -o $@ $<
 $(B)/libposix/crti.o $(B)/libposix/crtn.o: $(B)/libposix/%.o: libposix/crt/%.S $(B)/.flags-libposix
 	$(call say,AS,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_LIB_CFLAGS) -D__ASSEMBLY__ -c -o $@ $<
 
 $(LIBPOSIX): $(LIBPOSIX_OBJS)
@@ -93,17 +90,16 @@ $(LIBPOSIX): $(LIBPOSIX_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBPOSIX_OBJS)
 
 $(B)/.flags-libposix-so: FORCE | setup-build
-	$(call flags-file,$(CC) $(POSIX_SO_CFLAGS) / $(POSIX_SO_LDFLAGS) / $(LIBPOSIX_SO_OBJS))
+	$(call flags-file,$(CC) $(POSIX_SO_CFLAGS) / $(POSIX_SO_LDFLAGS) / $(LIBPOSIX_SO_OBJS),\
+		$(LIBPOSIX_SO_OBJS) $(LIBPOSIX_M_SO_OBJS))
 $(B)/libposix/shared/src/wchar/wctype.o: $(B)/gen/unicode.h
 
 $(B)/libposix/shared/%.o: libposix/%.c $(B)/.flags-libposix-so | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_SO_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libposix/shared/%.o: libposix/%.S $(B)/.flags-libposix-so | $(GEN_HEADERS)
 	$(call say,AS,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(POSIX_SO_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 
 LIBPOSIX_LISTS := libposix/ldso/libc.map libposix/ldso/libc.preempt

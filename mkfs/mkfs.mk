@@ -1,4 +1,4 @@
-# Host tools for TAR images, compiled from the kernel's own tarfs sources.
+# Host tools for TAR images, compiled from the kernel's own tarfs sources: `make tools`.
 #
 #   tarfs-ls       lists and checks an archive as the kernel reads it
 #   mkfs.tarn, fsck.tarn, tarn-compact, tarn-resize    make, check, compact and resize an image:
@@ -14,7 +14,8 @@ MKFS_CFLAGS := -std=gnu11 -O2 -g -fno-strict-aliasing $(WARN)
 
 MKFS_IMAGES := $(addprefix $(B)/mkfs/,mkfs.tarn fsck.tarn tarn-compact tarn-resize)
 MKFS_TOOLS := $(B)/mkfs/tarfs-ls $(MKFS_IMAGES)
-ALL += $(MKFS_TOOLS)
+.PHONY: tools
+tools: $(MKFS_TOOLS)
 
 $(B)/mkfs/tarfs-ls: mkfs/tarfs-ls.c mkfs/file_source.c mkfs/host_alloc.c $(TARFS_HOST_C) $(TARFS_HOST_H)
 	$(call say,HOSTCC,$@)

@@ -27,33 +27,32 @@ USER_FOLDER_OBJS := $(foreach p,$(USER_FOLDERS),$(call user-folder-objs,$(p)))
 USER_LIBGCC = $(eval USER_LIBGCC := $$(shell $(CROSS)gcc -print-libgcc-file-name))$(USER_LIBGCC)
 
 $(B)/.flags-user: FORCE | setup-build
-	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USER_FOLDER_OBJS) $(USERTESTS_OBJS) $(USER_TESTS))
+	$(call flags-file,$(CC) $(USER_CFLAGS) / $(POSIX_LDFLAGS) / $(USER_COMMON_OBJS) $(USER_FOLDER_OBJS) $(USERTESTS_OBJS) $(USER_TESTS),\
+		$(USER_COMMON_OBJS) $(USERTESTS_OBJS))
 
 $(B)/user/%.o: user/%.c $(B)/.flags-user | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/user/kernel-tests/%.o: $(USER_TESTS)/kernel-tests/%.c $(B)/.flags-user | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/user/libposix-tests.o: $(USER_TESTS)/libposix-tests.c $(B)/.flags-user | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/user/libcommon.a: $(USER_COMMON_OBJS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(USER_COMMON_OBJS)
 
-# The compiler may not answer for the library.
-$(B)/user/libposix-tests.o $(B)/user/libposix-thread-tests.o $(B)/user/libposix-sys-tests.o $(B)/user/libposix-text-tests.o: USER_CFLAGS += -fno-builtin
+# Nobody waits for tests to run, but for their compiler; and it may not answer for the library.
+LIBPOSIX_TESTS_OBJS := $(patsubst %,$(B)/user/%.o,$(filter libposix-%,$(USER_MINIMAL)))
+$(USERTESTS_OBJS) $(LIBPOSIX_TESTS_OBJS): USER_CFLAGS += -O1
+$(LIBPOSIX_TESTS_OBJS): USER_CFLAGS += -fno-builtin
 
 # link NAME, objects
-user-link = $(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
-	$(USER_LIBGCC) && printf '  %-7s %s (%s bytes)\n' LD '$(1:$(B)/%=%)' \
-	"$$($(CROSS)size $(1) | awk 'NR == 2 { print $$4 }')"
+user-link = $(call say,LD,$(1))$(Q)$(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
+	$(USER_LIBGCC)
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)
 # What manual pages are made of.
 USER_SOURCES = $(USER_FOLDERS:%=user/%/main.c) $(filter-out %tests.c,$(USER_SINGLE:%=user/%.c))
@@ -63,19 +62,18 @@ USER_SINGLE := $(filter-out $(USER_ALIASES) usertests $(USER_FOLDERS),$(USER_PRO
 # would be most of the root: no symbols.
 $(addprefix $(B)/user/,tarn-init sh $(filter-out $(USER_ALIASES),$(USER_MORE))): private POSIX_LDFLAGS += -s
 $(USER_SINGLE:%=$(B)/user/%): $(B)/user/%: $(B)/user/%.o $(USER_LIBS)
-	$(Q)$(call user-link,$@,$<)
+	$(call user-link,$@,$<)
 
 define user-folder
 $(B)/user/$(1)-%.o: user/$(1)/%.c $(B)/.flags-user | $(GEN_HEADERS)
 	$$(call say,CC,$$@)
-	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(USER_CFLAGS) -MMD -MP -c -o $$@ $$<
 $(B)/user/$(1): $(call user-folder-objs,$(1)) $(USER_LIBS)
-	$(Q)$$(call user-link,$$@,$(call user-folder-objs,$(1)))
+	$$(call user-link,$$@,$(call user-folder-objs,$(1)))
 endef
 $(foreach p,$(USER_FOLDERS),$(eval $(call user-folder,$(p))))
 $(B)/user/usertests: $(USERTESTS_OBJS) $(USER_LIBS)
-	$(Q)$(call user-link,$@,$(USERTESTS_OBJS))
+	$(call user-link,$@,$(USERTESTS_OBJS))
 
 define user-alias
 $(B)/user/$(1): $(B)/user/$(2)

@@ -144,7 +144,7 @@ static void any_mixture(void)
 	}
 	for (int i = 0; i < 12000; i++) {
 		int who = rand_r(&seed) % OWNERS, type = types[rand_r(&seed) % 3];
-		long start = rand_r(&seed) % BYTES, end = start + rand_r(&seed) % 12;
+		long start = (unsigned int)rand_r(&seed) % BYTES, end = start + rand_r(&seed) % 12;
 		long len = end >= BYTES - 1 ? 0 : end - start + 1;
 		struct flock fl;
 

@@ -96,7 +96,7 @@ static void many_names(void)
 /* Walks through a place while file systems come and go there. */
 static void walk(const char *place)
 {
-	char name[60];
+	char name[216];
 	struct stat st;
 
 	for (unsigned int i = 0;; i++) {

@@ -152,7 +152,7 @@ def script(names, seconds):
     """Each in a shell of its own."""
     text = START
     for name in names:
-        text += (f'echo "@@ begin {name}"\ntimeout -s KILL {seconds} sh /work/{name}.sh /work/{name} 2>&1\n'
+        text += (f'echo "@@ begin {name}"\ntimeout -s KILL {seconds} sh /programs/{name}.sh /programs/{name} 2>&1\n'
                  'echo "@@ status $?"\n')
     return text
 
@@ -189,8 +189,8 @@ def main():
              'script': (0o755, script(names, args.seconds).encode())}
     for name in names:
         text, command, _ = PROGRAMS[name]
-        files[f'work/{name}'] = text.encode()
-        files[f'work/{name}.sh'] = f'mkdir -p /tmp/{name} && cd /tmp/{name} || exit\n{command}\n'.encode()
+        files[f'programs/{name}'] = text.encode()
+        files[f'programs/{name}.sh'] = f'mkdir -p /tmp/{name} && cd /tmp/{name} || exit\n{command}\n'.encode()
     rootfs.write_tar(layer, files)
     start, good, now, said = time.time(), 0, None, []
     limit = args.seconds * len(names) + 60
