@@ -488,29 +488,34 @@ void d_keep(struct dentry *d)
  */
 u64 dcache_shrink(u64 n)
 {
-	u64 done = 0, seen = 0;
+	u64 done = 0, in_use = 0; /* one after another */
 
 	spin_lock(&dcache_lock);
 	while (done < n && !list_empty(&unused)) {
 		struct dentry *d = list_first_entry(&unused, struct dentry, lru);
 
-		seen++;
 		if (atomic_cmpxchg(&d->refs, 0, D_DYING) == 0) {
 			d_put(kill_locked(d));
 			done++;
+			in_use = 0;
 			spin_lock(&dcache_lock);
 			continue;
 		}
 		list_move_tail(&d->lru, &unused);
-		if (seen > nr_unused)
+		if (++in_use >= nr_unused)
 			break;
-		if (seen % 64 == 0) {
+		if (in_use % 64 == 0) {
 			spin_unlock(&dcache_lock);
 			spin_lock(&dcache_lock);
 		}
 	}
 	spin_unlock(&dcache_lock);
 	return done;
+}
+
+u64 dcache_unused(void)
+{
+	return READ_ONCE(nr_unused);
 }
 
 void d_named(struct dentry *d)

@@ -486,6 +486,7 @@ struct dentry *d_get(struct dentry *d);
 struct inode *d_parent_and_name(struct dentry *d, char *name, size_t *len);
 void d_put(struct dentry *d);
 u64 dcache_shrink(u64 n); /* frees unused ones, oldest first */
+u64 dcache_unused(void); /* how many are on the list of those, some of them used again */
 /*
  * Absolute path of p as seen from root, into buf from its end. Pointer into buf;
  * ERR_PTR(-ENAMETOOLONG). " (deleted)" appended; *unreachable set when above root.

@@ -113,8 +113,8 @@ struct area {
 	u64 pgoff; /* [s][o] file page number of start; unused without obj */
 	void *owner; /* [I] the struct file, for ops */
 	union {
-		struct interval
-			in_obj; /* [obj->lock] its pages of the object, in obj->areas; a group is a space */
+		/* [obj->lock] its pages of the object, in obj->areas; a group is a space */
+		struct interval in_obj;
 		struct list_head dead; /* [who removed it] */
 	};
 	const char *label; /* [I] "[vdso]" and the like, or NULL */

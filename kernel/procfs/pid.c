@@ -356,14 +356,24 @@ static int oom_adj_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
-static struct mutex adj_lock =
-	MUTEX_INIT(adj_lock); /* one process sets its and others' at a time */
+static struct mutex adj_lock = MUTEX_INIT(adj_lock); /* who sets a process's and its sharers' */
 
 static void give_adj(struct proc *p, int v, bool min)
 {
 	WRITE_ONCE(p->oom_score_adj, v);
 	if (min)
 		WRITE_ONCE(p->oom_score_adj_min, v);
+}
+
+/* The same for the other processes in mm. */
+static void give_sharers(struct mm *mm, const struct proc *p, int v, bool min)
+{
+	struct task *t;
+
+	list_for_each_entry_rcu(t, &all_tasks, all_link)
+		if (READ_ONCE(t->mm) == mm && t->proc != p && t->proc != init_proc &&
+		    !READ_ONCE(t->vfork_waiting))
+			give_adj(t->proc, v, min);
 }
 
 /*
@@ -377,25 +387,20 @@ static int set_oom_adj(const struct subject *s, int v, bool legacy)
 	struct proc *p = s->task->proc;
 	bool may = capable(CAP_SYS_RESOURCE), vfork = READ_ONCE(s->task->vfork_waiting);
 	struct mm *mm = vfork ? NULL : task_mm_get(s->task);
-	struct task *t;
+	int err = 0;
 
 	mutex_lock(&adj_lock);
 	if (!may && v < (legacy ? p->oom_score_adj : p->oom_score_adj_min)) {
-		mutex_unlock(&adj_lock);
+		err = -EACCES;
+	} else {
+		give_adj(p, v, may && !legacy);
 		if (mm)
-			mm_put(mm);
-		return -EACCES;
-	}
-	give_adj(p, v, may && !legacy);
-	list_for_each_entry_rcu(t, &all_tasks, all_link) {
-		if (mm && READ_ONCE(t->mm) == mm && t->proc != p && t->proc != init_proc &&
-		    !READ_ONCE(t->vfork_waiting))
-			give_adj(t->proc, v, may && !legacy);
+			give_sharers(mm, p, v, may && !legacy);
 	}
 	mutex_unlock(&adj_lock);
 	if (mm)
 		mm_put(mm);
-	return 0;
+	return err;
 }
 
 #define ADJ_MAX 12 /* bytes of it that are read */

@@ -7,6 +7,7 @@
 
 #include "alloc/slab.h"
 #include "core/userns.h"
+#include "dev/netdev.h"
 #include "fs/aio.h"
 #include "fs/files.h"
 #include "fs/lease.h"
@@ -14,7 +15,6 @@
 #include "fs/notify.h"
 #include "fs/pipe.h"
 #include "fs/tty.h"
-#include "dev/netdev.h"
 #include "net/unix.h"
 
 /* --- fs ---------------------------------------------------------------------------------- */
@@ -99,7 +99,7 @@ static int dentry_state_show(struct text *out, const struct subject *s __unused)
 	struct slab_count c = { .name = "dentry" };
 
 	slab_for_each(find_slab, &c);
-	text_printf(out, "%lu\t%lu\t45\t0\t0\t0\n", c.used, 0UL);
+	text_printf(out, "%lu\t%lu\t45\t0\t0\t0\n", c.used, dcache_unused());
 	return 0;
 }
 

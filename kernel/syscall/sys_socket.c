@@ -12,10 +12,10 @@
 
 #include "alloc/slab.h"
 #include "core/time.h"
+#include "dev/netdev.h"
 #include "fs/files.h"
 #include "lib/string.h"
 #include "mm/usercopy.h"
-#include "dev/netdev.h"
 #include "net/socket.h"
 #include "syscall/timespec.h"
 

@@ -235,82 +235,85 @@ long double scalbnl(long double __x, int __exp);
 long double scalblnl(long double __x, long __exp);
 
 #if __ISO_C_VISIBLE >= 2023 || __GNU_VISIBLE
-#define FP_LLOGB0      (-__LONG_MAX__)
-#define FP_LLOGBNAN    __LONG_MAX__
-#define iszero(x)      ((x) == 0)
-#define issubnormal(x) (fpclassify(x) == FP_SUBNORMAL)
-#define iscanonical(x) ((void)sizeof(x), 1)
-/* Ordered and equal, where a quiet NaN raises `invalid` too. */
-#define iseqsig(x, y)                    \
-	(__extension__({                 \
-		__typeof__(x) __a = (x); \
-		__typeof__(y) __b = (y); \
-		__a <= __b &&__a >= __b; \
-	}))
+#define FP_LLOGB0   (-__LONG_MAX__)
+#define FP_LLOGBNAN __LONG_MAX__
 int __issignaling(double __x);
 int __issignalingf(float __x);
 int __issignalingl(long double __x);
 #ifndef __cplusplus
+#define iszero(x)      ((x) == 0)
+#define issubnormal(x) (fpclassify(x) == FP_SUBNORMAL)
+#define iscanonical(x) ((void)sizeof(x), 1)
+/* Ordered and equal, where a quiet NaN raises `invalid` too. */
+#define iseqsig(x, y)                        \
+	(__extension__({                     \
+		__typeof__(x) __a = (x);     \
+		__typeof__(y) __b = (y);     \
+		(__a <= __b) & (__a >= __b); \
+	}))
 #define issignaling(x)                         \
 	_Generic((x), float                    \
 		 : __issignalingf, long double \
 		 : __issignalingl, default     \
 		 : __issignaling)(x)
+#else
+/* Functions, as programs of C++ use such names for their own. */
+extern "C++" {
+template <class __t> inline bool iszero(__t __x)
+{
+	return __x == 0;
+}
+template <class __t> inline bool issubnormal(__t __x)
+{
+	return __builtin_fpclassify(FP_NAN, FP_INFINITE, FP_NORMAL, FP_SUBNORMAL, FP_ZERO, __x) ==
+	       FP_SUBNORMAL;
+}
+template <class __t> inline bool iscanonical(__t)
+{
+	return true;
+}
+template <class __t, class __u> inline bool iseqsig(__t __x, __u __y)
+{
+	return (__x <= __y) & (__x >= __y);
+}
+inline bool issignaling(float __x)
+{
+	return __issignalingf(__x);
+}
+inline bool issignaling(double __x)
+{
+	return __issignaling(__x);
+}
+inline bool issignaling(long double __x)
+{
+	return __issignalingl(__x);
+}
+}
 #endif
-double roundeven(double __x);
-long llogb(double __x);
-double nextup(double __x);
-double nextdown(double __x);
-double fmaximum(double __x, double __y);
-double fmaximum_num(double __x, double __y);
-double fminimum(double __x, double __y);
-double fminimum_num(double __x, double __y);
-double fmaximum_mag(double __x, double __y);
-double fmaximum_mag_num(double __x, double __y);
-double fminimum_mag(double __x, double __y);
-double fminimum_mag_num(double __x, double __y);
-int canonicalize(double *__to, const double *__x);
-int totalorder(const double *__x, const double *__y);
-int totalordermag(const double *__x, const double *__y);
-double getpayload(const double *__x);
-int setpayload(double *__to, double __payload);
-int setpayloadsig(double *__to, double __payload);
-float roundevenf(float __x);
-long llogbf(float __x);
-float nextupf(float __x);
-float nextdownf(float __x);
-float fmaximumf(float __x, float __y);
-float fmaximum_numf(float __x, float __y);
-float fminimumf(float __x, float __y);
-float fminimum_numf(float __x, float __y);
-float fmaximum_magf(float __x, float __y);
-float fmaximum_mag_numf(float __x, float __y);
-float fminimum_magf(float __x, float __y);
-float fminimum_mag_numf(float __x, float __y);
-int canonicalizef(float *__to, const float *__x);
-int totalorderf(const float *__x, const float *__y);
-int totalordermagf(const float *__x, const float *__y);
-float getpayloadf(const float *__x);
-int setpayloadf(float *__to, float __payload);
-int setpayloadsigf(float *__to, float __payload);
-long double roundevenl(long double __x);
-long llogbl(long double __x);
-long double nextupl(long double __x);
-long double nextdownl(long double __x);
-long double fmaximuml(long double __x, long double __y);
-long double fmaximum_numl(long double __x, long double __y);
-long double fminimuml(long double __x, long double __y);
-long double fminimum_numl(long double __x, long double __y);
-long double fmaximum_magl(long double __x, long double __y);
-long double fmaximum_mag_numl(long double __x, long double __y);
-long double fminimum_magl(long double __x, long double __y);
-long double fminimum_mag_numl(long double __x, long double __y);
-int canonicalizel(long double *__to, const long double *__x);
-int totalorderl(const long double *__x, const long double *__y);
-int totalordermagl(const long double *__x, const long double *__y);
-long double getpayloadl(const long double *__x);
-int setpayloadl(long double *__to, long double __payload);
-int setpayloadsigl(long double *__to, long double __payload);
+/* For the type t, whose functions have the suffix s. */
+#define __MATH_C23(__t, __s)                                    \
+	__t roundeven##__s(__t __x);                            \
+	long llogb##__s(__t __x);                               \
+	__t nextup##__s(__t __x);                               \
+	__t nextdown##__s(__t __x);                             \
+	__t fmaximum##__s(__t __x, __t __y);                    \
+	__t fmaximum_num##__s(__t __x, __t __y);                \
+	__t fmaximum_mag##__s(__t __x, __t __y);                \
+	__t fmaximum_mag_num##__s(__t __x, __t __y);            \
+	__t fminimum##__s(__t __x, __t __y);                    \
+	__t fminimum_num##__s(__t __x, __t __y);                \
+	__t fminimum_mag##__s(__t __x, __t __y);                \
+	__t fminimum_mag_num##__s(__t __x, __t __y);            \
+	int canonicalize##__s(__t *__to, const __t *__x);       \
+	int totalorder##__s(const __t *__x, const __t *__y);    \
+	int totalordermag##__s(const __t *__x, const __t *__y); \
+	__t getpayload##__s(const __t *__x);                    \
+	int setpayload##__s(__t *__to, __t __payload);          \
+	int setpayloadsig##__s(__t *__to, __t __payload);
+__MATH_C23(double, )
+__MATH_C23(float, f)
+__MATH_C23(long double, l)
+#undef __MATH_C23
 #endif
 
 #if __XSI_VISIBLE || __MISC_VISIBLE

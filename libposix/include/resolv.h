@@ -19,7 +19,10 @@ extern "C" {
 int res_query(const char *name, int cls, int type, unsigned char *answer, int room);
 int res_search(const char *name, int cls, int type, unsigned char *answer, int room);
 
-/* Read resolv.conf into _res. It is read for each question anyway. */
+/*
+ * Read resolv.conf into _res, which says from here on what this thread asks, and whom. Without it the file is read for
+ * each question.
+ */
 int res_init(void);
 
 /* The name at `at` of a message, with dots. What it takes there, or -1: it isn't one. */
@@ -69,7 +72,7 @@ struct __res_state {
 };
 typedef struct __res_state *res_state;
 
-/* This thread's; the functions without a state don't look at it, but for the options above. */
+/* This thread's: that of the functions without a state, once it is in use (RES_INIT). */
 struct __res_state *__res_state(void);
 #define _res (*__res_state())
 

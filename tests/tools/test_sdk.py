@@ -308,7 +308,10 @@ CATCH = """#include <cmath>
 #include <dlfcn.h>
 #include <stdexcept>
 void greet(int n);
+struct Number { int n; bool iszero() const { return n == 0; } bool iscanonical() const { return true; } };
 int main(int argc, char **) {
+	if (!Number{0}.iszero() || !Number{0}.iscanonical() || !iszero(-0.0) || !issubnormal(5e-324) || issubnormal(1.0f) ||
+	    !iscanonical(1) || issignaling(NAN) || !issignaling(__builtin_nans("")) || !iseqsig(1.0f, 1.0L)) return 2;
 	try { greet(7); } catch (const std::exception &e) { std::printf("%s %.3f\\n", e.what(), std::sqrt(argc + 1.0)); }
 	void *h = dlopen("/p/later.so", RTLD_NOW);
 	auto f = h ? (void (*)(int))dlsym(h, "_Z5greeti") : nullptr;

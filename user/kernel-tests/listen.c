@@ -134,8 +134,8 @@ static void listeners(void)
 			left--;
 		}
 	}
-	while (allocated() >
-	       before) /* those that still talk with nobody: the time limit is the test's */
+	/* Those that still talk with nobody; the time limit is the test's. */
+	while (allocated() > before)
 		usleep(10000);
 }
 

@@ -401,6 +401,38 @@ static void permissions(void)
 	wait_ok(pid);
 }
 
+/* Names in the cache that nobody uses, by /proc/sys/fs/dentry-state. */
+static long unused_names(void)
+{
+	char *text = read_file("/proc/sys/fs/dentry-state");
+	long n = -1;
+
+	CHECK(sscanf(text, "%*d %ld", &n) == 1);
+	free(text);
+	return n;
+}
+
+/* A name in use among those that nobody uses does not keep the others from being forgotten. */
+static void forgotten_names(void)
+{
+	char name[40];
+	int drop = open("/proc/sys/vm/drop_caches", O_WRONLY), used = -1;
+
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "/none%d", i);
+		CHECK(access(name, F_OK) == -1);
+		if (i == 1000) /* the first close puts it in the list, which it stays in */
+			CHECK(!close(open("/proc/version", O_RDONLY)) &&
+			      (used = open("/proc/version", O_RDONLY)) >= 0);
+	}
+	CHECK(unused_names() >= 2000);
+	CHECK(drop >= 0 && write(drop, "2", 1) == 1);
+	if (unused_names() > 500)
+		fail("%ld names are still kept", unused_names());
+	close(used);
+	close(drop);
+}
+
 const struct test name_tests[] = {
 	{ "folders", folders, 0 },
 	{ "folder-working", working_folder, 0 },
@@ -413,6 +445,7 @@ const struct test name_tests[] = {
 	{ "rename", renames, 0 },
 	{ "rename-race", rename_race, 0 },
 	{ "names-long", long_names, 0 },
+	{ "names-forgotten", forgotten_names, 0 },
 	{ "paths-deep", deep_paths, 0 },
 	{ "times-modes", times_and_modes, 0 },
 	{ "permissions", permissions, 0 },

@@ -53,8 +53,6 @@ struct place {
 
 #define NODE_NETWORK \
 	(1u << 7) /* of /proc/sys: who administers the network has its owner's rights */
-/* Of /proc/sys: CAP_SYS_RESOURCE in current's user namespace has the rights of its owner; nobody else. */
-#define NODE_USERS   (1u << 15)
 #define NODE_ONCE    (1u << 4) /* written by one call, at the beginning */
 
 #define NODE_NOMOUNT (1u << 5) /* nothing may be mounted there */
@@ -62,19 +60,21 @@ struct place {
 #define NODE_MOUNTS (1u << 6)
 
 /*
- * Of folders: what the files below are, unless a nearer folder or the file says otherwise. Linux's /proc has them made in
- * several ways, and descriptors tell (view.c).
+ * Of folders: what the files below are, unless a nearer folder or the file says otherwise. Linux's /proc has
+ * them made in several ways, and descriptors tell (view.c).
  */
 #define NODE_MACHINE (1u << 8)
 #define NODE_OF_TASK (1u << 9)
 #define NODE_OF_NET  (1u << 10)
 #define NODE_KINDS   (NODE_MACHINE | NODE_OF_TASK | NODE_OF_NET)
 /* A text of a task that is sought in and written to as a file without length, not as a sequence. */
-#define NODE_SEEKS_END	 (1u << 11)
+#define NODE_SEEKS_END (1u << 11)
 
-#define NODE_EMPTY	 (1u << 12) /* of /proc/sys: a write of nothing is one too */
-#define NODE_COUNTED	 (1u << 13) /* a folder: its length is what `count` says, not its links */
-#define NODE_ONE_TEXT	 (1u << 14) /* of the network: the write is refused (EACCES), not the open */
+#define NODE_EMPTY     (1u << 12) /* of /proc/sys: a write of nothing is one too */
+#define NODE_COUNTED   (1u << 13) /* a folder: its length is what `count` says, not its links */
+#define NODE_ONE_TEXT  (1u << 14) /* of the network: the write is refused (EACCES), not the open */
+/* Of /proc/sys: CAP_SYS_RESOURCE in current's user namespace has the rights of its owner; nobody else. */
+#define NODE_USERS	 (1u << 15)
 
 #define NAME_DYNAMIC_MAX 24 /* bytes of a name that `next` makes, NUL included */
 

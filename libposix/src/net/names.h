@@ -63,10 +63,15 @@ struct resolver {
 };
 
 void __resolver_read(struct resolver *r);
+/* To the domains that are searched, unless there is no room for it. */
+void __resolver_add_domain(struct resolver *r, const char *domain);
 int __resolver_ask(const struct resolver *r, const char *name, int type, unsigned char *a,
 		   int room);
 /* The n-th name to ask for `name`, by its dots and the search list, in `full`; 0: no more. */
 int __resolver_candidate(const struct resolver *r, const char *name, int n, char full[NAME_MOST]);
+
+/* res_state.c: as st says, which is made ready if it is not. */
+void __resolver_from(struct resolver *r, struct __res_state *st);
 
 /* res_query.c: resolver(3)'s, by what r says. */
 int __res_ask(const struct resolver *r, const char *name, int cls, int type, unsigned char *answer,

@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+/* What res_init, and the program since, put into _res; without it the file says it, each time. */
+static void settings(struct resolver *r)
+{
+	if (_res.options & RES_INIT)
+		__resolver_from(r, &_res);
+	else
+		__resolver_read(r);
+}
+
 /* -1, and h_errno by the code. */
 static int failed(int code)
 {
@@ -63,7 +72,7 @@ int res_query(const char *name, int cls, int type, unsigned char *answer, int ro
 {
 	struct resolver r;
 
-	__resolver_read(&r);
+	settings(&r);
 	return __res_ask(&r, name, cls, type, answer, room);
 }
 
@@ -71,7 +80,7 @@ int res_search(const char *name, int cls, int type, unsigned char *answer, int r
 {
 	struct resolver r;
 
-	__resolver_read(&r);
+	settings(&r);
 	return __res_search(&r, name, cls, type, answer, room);
 }
 
@@ -109,7 +118,7 @@ int res_send(const unsigned char *question, int len, unsigned char *answer, int 
 {
 	struct resolver r;
 
-	__resolver_read(&r);
+	settings(&r);
 	return __res_send(&r, question, len, answer, room);
 }
 

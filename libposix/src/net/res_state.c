@@ -61,7 +61,7 @@ void res_nclose(res_state st)
 	st->options &= ~(unsigned long)RES_INIT;
 }
 
-static void from_state(struct resolver *r, res_state st)
+void __resolver_from(struct resolver *r, res_state st)
 {
 	if (!(st->options & RES_INIT))
 		res_ninit(st);
@@ -86,8 +86,7 @@ static void from_state(struct resolver *r, res_state st)
 		}
 	}
 	for (int i = 0; i < MAXDNSRCH && st->dnsrch[i]; i++) {
-		strlcat(r->search, st->dnsrch[i], sizeof(r->search));
-		strlcat(r->search, " ", sizeof(r->search));
+		__resolver_add_domain(r, st->dnsrch[i]);
 		if (!(st->options & RES_DNSRCH))
 			break; /* the first alone */
 	}
@@ -105,7 +104,7 @@ int res_nquery(res_state st, const char *name, int cls, int type, unsigned char 
 {
 	struct resolver r;
 
-	from_state(&r, st);
+	__resolver_from(&r, st);
 	return noted(st, __res_ask(&r, name, cls, type, answer, room));
 }
 
@@ -113,7 +112,7 @@ int res_nsearch(res_state st, const char *name, int cls, int type, unsigned char
 {
 	struct resolver r;
 
-	from_state(&r, st);
+	__resolver_from(&r, st);
 	return noted(st, __res_search(&r, name, cls, type, answer, room));
 }
 
@@ -144,6 +143,6 @@ int res_nsend(res_state st, const unsigned char *question, int len, unsigned cha
 {
 	struct resolver r;
 
-	from_state(&r, st);
+	__resolver_from(&r, st);
 	return noted(st, __res_send(&r, question, len, answer, room));
 }

@@ -28,6 +28,14 @@ static int option(const char *word, const char *name, int most, int old)
 	return v < most ? v : most;
 }
 
+void __resolver_add_domain(struct resolver *r, const char *domain)
+{
+	if (strlen(r->search) + strlen(domain) + 1 >= sizeof(r->search))
+		return;
+	strcat(r->search, domain);
+	strcat(r->search, " ");
+}
+
 void __resolver_read(struct resolver *r)
 {
 	FILE *f = fopen("/etc/resolv.conf", "re");
@@ -40,10 +48,8 @@ void __resolver_read(struct resolver *r)
 			r->nr_servers += __number(words[1], &r->servers[r->nr_servers]);
 		if (!strcmp(words[0], "search") || !strcmp(words[0], "domain")) {
 			r->search[0] = '\0';
-			for (int i = 1; i < count; i++) {
-				strlcat(r->search, words[i], sizeof(r->search));
-				strlcat(r->search, " ", sizeof(r->search));
-			}
+			for (int i = 1; i < count; i++)
+				__resolver_add_domain(r, words[i]);
 		}
 		for (int i = 1; !strcmp(words[0], "options") && i < count; i++) {
 			r->ndots = option(words[i], "ndots:", 15, r->ndots);

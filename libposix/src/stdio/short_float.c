@@ -63,27 +63,10 @@ static const uint64_t fives[STEP] = {
 	1490116119384765625ul,
 };
 
-static const uint64_t tens[DIGITS + 1] = {
-	1ul,
-	10ul,
-	100ul,
-	1000ul,
-	10000ul,
-	100000ul,
-	1000000ul,
-	10000000ul,
-	100000000ul,
-	1000000000ul,
-	10000000000ul,
-	100000000000ul,
-	1000000000000ul,
-	10000000000000ul,
-	100000000000000ul,
-	1000000000000000ul,
-	10000000000000000ul,
-	100000000000000000ul,
-	1000000000000000000ul,
-};
+static uint64_t ten_to(int n)
+{
+	return fives[n] << n;
+}
 
 /* floor(n * log2(10)) and floor(n * log10(2)), for exponents of doubles. */
 static int bits_of_ten(int n)
@@ -151,10 +134,10 @@ bool __short_float(const struct fp *x, int digits, long places, uint64_t *value,
 	k = digits - 1 - first;
 	if (!scaled(m, x->e, k, value))
 		return false;
-	if (*value >= tens[digits] && !scaled(m, x->e, --k, value))
+	if (*value >= ten_to(digits) && !scaled(m, x->e, --k, value))
 		return false;
-	if (*value == tens[digits]) {
-		*value = tens[digits - 1];
+	if (*value == ten_to(digits)) {
+		*value = ten_to(digits - 1);
 		k--;
 	}
 	*behind = k;
