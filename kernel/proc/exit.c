@@ -26,6 +26,7 @@
 #include "keys/keys.h"
 #include "mm/vm.h"
 #include "proc/acct.h"
+#include "proc/coredump_threads.h"
 #include "proc/futex.h"
 #include "proc/posix_timer.h"
 #include "proc/proc.h"
@@ -534,6 +535,7 @@ void thread_exit(int code)
 	struct fs_ctx *fs = t->fs;
 	bool last;
 
+	core_threads_join(t, p);
 	exit_event(t, p, code);
 	t->exit_code = code;
 	tracepoint(TP_EXIT, (u64)code, 0);
