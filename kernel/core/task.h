@@ -185,7 +185,7 @@ struct proc { /* a process */
 	bool stop_report, cont_report; /* [g] unclaimed for waitid */
 	unsigned stop_seq; /* [g] counts group stops; see task->stop_seen */
 	bool stop_armed; /* [g] signal_dequeue gave out a stop signal; SIGCONT, SIGKILL clear it */
-	int parent_tid; /* [t] the parent's thread that made it (__WNOTHREAD, PR_SET_PDEATHSIG) */
+	int parent_tid; /* [t] the parent's thread that made it or took it over (__WNOTHREAD, PR_SET_PDEATHSIG) */
 	struct task *exec_task; /* [g] a thread that waits in exec until it is alone */
 
 	struct rlimit rlimits[RLIM_NLIMITS]; /* [g] */
@@ -240,6 +240,7 @@ struct task { /* a thread */
 	struct fs_ctx *fs; /* [m] root, cwd, umask */
 	struct ns *ns[NS_TYPES]; /* [m] written by self; NULL: that of boot */
 	struct cred *cred; /* [c] written by self, RCU to read */
+	bool parent; /* [t] made a process, or took one over: some may bear it as parent_tid */
 	bool no_new_privs; /* [g] only ever set; by seccomp(2) for the other threads too */
 	bool nproc_exceeded; /* [c] set*uid(2) took it past RLIMIT_NPROC: execve(2) EAGAIN */
 	u8 seccomp_mode; /* [g] SECCOMP_MODE_*; proc/seccomp.h */
@@ -319,8 +320,7 @@ struct task { /* a thread */
 #define TF_IDLE	      (1u << 2)
 #define TF_FORKNOEXEC (1u << 3)
 #define TF_OF_INIT    (1u << 4) /* still runs pid 1's program: what it does is not traced */
-#define TF_PARENT     (1u << 5) /* made a process: some may bear it as parent_tid */
-#define TF_POSTCORE   (1u << 6) /* its exit has begun: no part of a core to come; changed with [g] */
+#define TF_POSTCORE   (1u << 5) /* its exit has begun: no part of a core to come; changed with [g] */
 
 /*
  * Priority as one number, the least the most urgent: below 0 the first deadline first, 99 - real-time
