@@ -101,7 +101,7 @@ void signal_recalc(struct task *t)
 {
 	struct proc *p = t->proc;
 
-	if (((t->pending.set | p->pending.set) & wanted(t)) || p->group_exit ||
+	if (((t->pending.set | p->pending.set) & wanted(t)) || proc_ending(p) ||
 	    (p->stop_sig && t->stop_seen != p->stop_seq) || (t->pt.job & JOB_TRAP))
 		__atomic_fetch_or(&t->thread.work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
 	else if (t == current)
@@ -112,9 +112,10 @@ void signal_group_exit(struct proc *p, int status)
 {
 	struct task *t;
 
-	if (p->group_exit)
+	if (p->group_exit && !(p->dumping && status == SIGKILL))
 		return;
 	p->group_exit = true;
+	WRITE_ONCE(p->dumping, false);
 	p->group_code = status;
 	p->stop_sig = 0;
 	p->stop_count = 0;
@@ -263,7 +264,7 @@ static void complete(struct proc *p, struct task *t, int signo, unsigned how)
 		return;
 	if (!(target->blocked & sig_bit(signo)) &&
 	    p->sighand->action[signo - 1].handler == SIG_DFL && !spared(p, signo, how) &&
-	    d == SIGDEF_TERM && (signo == SIGKILL || !(shown(target) || READ_ONCE(p->dumping))))
+	    d == SIGDEF_TERM && (signo == SIGKILL || !shown(target)))
 		signal_group_exit(p, signo);
 	else
 		signal_wake(target, signo == SIGKILL);
@@ -356,7 +357,7 @@ static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, unsi
 	struct sigpending *pending = t ? &t->pending : &p->pending;
 	int signo = si->si_signo, err;
 
-	if (p->group_exit)
+	if (p->group_exit && !(p->dumping && signo == SIGKILL))
 		return 0;
 	*continued = job_control(p, signo);
 	if (drop(p, t ? t : p->leader, signo, how))

@@ -141,7 +141,7 @@ void signal_wake_tracee(struct task *t, bool resume);
 void signal_trap_notify(struct task *t);
 /*
  * Job control as proc/signal.c runs it, and what posting and signal_recalc do for it:
- * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc->group_exit,
+ * - signal_recalc keeps WORK_SIGNAL set (and signal_pending is true) also while proc_ending(),
  *   and while proc->stop_sig && t->stop_seen != proc->stop_seq (t has yet to stop);
  * - signal_dequeue sets proc->stop_armed when it hands out SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU;
  * - posting SIGCONT: drops pending stop signals, stop_armed = false; if stop_sig: stop_sig = 0,
@@ -154,8 +154,8 @@ void signal_trap_notify(struct task *t);
  */
 bool signal_ignored(const struct proc *p, int signo);
 /*
- * [g] All threads of p are to die with this wait(2) status; no-op when that is so already. Queues
- * SIGKILL for each.
+ * [g] All threads of p are to die with this wait(2) status. When that is so already only SIGKILL counts,
+ * while a core is written. Queues SIGKILL for each.
  */
 void signal_group_exit(struct proc *p, int status);
 /* [g] Drops pending signals of the mask from p and all its threads (an action became SIG_IGN). */

@@ -48,6 +48,7 @@ struct pid_ns;
 #define TASK_STOPPED	     8 /* job control; SIGCONT or SIGKILL wakes */
 #define TASK_TRACED	     16
 #define TASK_DEAD	     32 /* never runs again */
+#define TASK_IDLE	     64 /* as TASK_UNINTERRUPTIBLE, and counts as no load */
 
 /* A process-, group- or session id: a number and who bears it. */
 enum pid_type { PID_TASK, PID_PROC, PID_PGRP, PID_SESSION, PID_TYPES };
@@ -171,7 +172,8 @@ struct proc { /* a process */
 	struct waitq signalfd_wait; /* woken at every post */
 	struct waitq child_wait; /* parent sleeps here in wait4 */
 	int exit_signal; /* [t] to the parent; 0 none */
-	bool dumping; /* [w] its core is being written: of what would end it only SIGKILL counts */
+	bool dumping; /* [g] its core is being written, and no SIGKILL came, which ends that */
+	struct core_threads *core; /* [g] while it is: proc/coredump_threads.h */
 	bool group_exit; /* [g] all threads must exit with group_code */
 	int group_code; /* [g] wait(2) status */
 	int exit_code; /* [t] wait(2) status once zombie: group_code, or of who ended last */
@@ -183,7 +185,7 @@ struct proc { /* a process */
 	bool stop_report, cont_report; /* [g] unclaimed for waitid */
 	unsigned stop_seq; /* [g] counts group stops; see task->stop_seen */
 	bool stop_armed; /* [g] signal_dequeue gave out a stop signal; SIGCONT, SIGKILL clear it */
-	int parent_tid; /* [t] the parent's thread that made it (__WNOTHREAD, PR_SET_PDEATHSIG) */
+	int parent_tid; /* [t] the parent's thread that made it or took it over (__WNOTHREAD, PR_SET_PDEATHSIG) */
 	struct task *exec_task; /* [g] a thread that waits in exec until it is alone */
 
 	struct rlimit rlimits[RLIM_NLIMITS]; /* [g] */
@@ -238,6 +240,7 @@ struct task { /* a thread */
 	struct fs_ctx *fs; /* [m] root, cwd, umask */
 	struct ns *ns[NS_TYPES]; /* [m] written by self; NULL: that of boot */
 	struct cred *cred; /* [c] written by self, RCU to read */
+	bool parent; /* [t] made a process, or took one over: some may bear it as parent_tid */
 	bool no_new_privs; /* [g] only ever set; by seccomp(2) for the other threads too */
 	bool nproc_exceeded; /* [c] set*uid(2) took it past RLIMIT_NPROC: execve(2) EAGAIN */
 	u8 seccomp_mode; /* [g] SECCOMP_MODE_*; proc/seccomp.h */
@@ -317,7 +320,7 @@ struct task { /* a thread */
 #define TF_IDLE	      (1u << 2)
 #define TF_FORKNOEXEC (1u << 3)
 #define TF_OF_INIT    (1u << 4) /* still runs pid 1's program: what it does is not traced */
-#define TF_PARENT     (1u << 5) /* made a process: some may bear it as parent_tid */
+#define TF_POSTCORE   (1u << 5) /* its exit has begun: no part of a core to come; changed with [g] */
 
 /*
  * Priority as one number, the least the most urgent: below 0 the first deadline first, 99 - real-time
@@ -337,6 +340,12 @@ extern spinlock_t proc_tree_lock; /* irqsave: signals are posted from timers */
 /* Changed with [t], walked under RCU: whoever is born meanwhile is at the end. */
 extern struct list_head all_tasks, all_procs;
 extern struct proc *init_proc; /* pid 1 */
+
+/* Does p end without delay? One that leaves a core may take long. */
+static inline bool proc_ending(const struct proc *p)
+{
+	return READ_ONCE(p->group_exit) && !READ_ONCE(p->dumping);
+}
 
 /*
  * Does the host hear of t's calls and signals (`strace` on the command line)? As under ptrace(2), a

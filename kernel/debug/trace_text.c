@@ -49,13 +49,13 @@ static void match_irq(unsigned irq, const char *name, const u64 *counts __unused
 
 static void switch_words(struct text *out, const struct event *e)
 {
-	static const char states[] = "SDTt";
+	static const char states[] = "SDTtI";
 	char state = e->r.b == TASK_DEAD ? 'X' : 'R';
 
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(states) - 1; i++) {
 		static const u64 bits[] = { TASK_INTERRUPTIBLE,
 					    TASK_UNINTERRUPTIBLE | TASK_KILLABLE, TASK_STOPPED,
-					    TASK_TRACED };
+					    TASK_TRACED, TASK_IDLE };
 
 		if (e->r.b & bits[i])
 			state = states[i];

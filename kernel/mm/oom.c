@@ -57,7 +57,7 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages, struct mm **mm)
 	list_for_each_entry_rcu(t, &all_tasks, all_link) {
 		u64 rss = 0, bad = oom_points(t, s.total, &rss);
 
-		if (bad && READ_ONCE(t->proc->group_exit)) {
+		if (bad && proc_ending(t->proc)) {
 			/* Signed: another may have chosen since we looked at the clock. */
 			*wait |= (s64)(now - READ_ONCE(last_kill)) < (s64)PATIENCE_NS;
 			continue;
@@ -112,7 +112,7 @@ static void kill_sharers(struct proc *victim, const struct mm *mm)
 	signal_send_proc(victim, &si);
 	list_for_each_entry_rcu(t, &all_tasks, all_link)
 		if (mm && READ_ONCE(t->mm) == mm && t->proc && t->proc != victim &&
-		    t->proc != init_proc && !READ_ONCE(t->proc->group_exit))
+		    t->proc != init_proc && !proc_ending(t->proc))
 			signal_send_proc(t->proc, &si);
 }
 

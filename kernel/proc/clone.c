@@ -273,7 +273,8 @@ static void link_proc(struct proc *p, u64 flags)
 	p->pgrp = pid_get(me->pgrp);
 	p->session = pid_get(me->session);
 	p->tty = tty_inherit(me->tty);
-	current->flags |= TF_PARENT;
+	if (parent == me)
+		current->parent = true;
 	list_add_tail_rcu(&p->sibling, &parent->children);
 }
 

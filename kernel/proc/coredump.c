@@ -1,10 +1,10 @@
 /*
  * Core files (core(5)): what a process leaves behind that dies of a signal whose default action
- * is to dump core. An ELF file of type ET_CORE: notes with the registers, the siginfo, the
- * auxiliary vector and the mapped files, then the memory area by area, holes left out.
+ * is to dump core. An ELF file of type ET_CORE: notes (coredump_notes.c), then the memory
+ * area by area, holes left out.
  *
- * core_dump() runs in the dying thread, once it is the only one of its process; the space may have
- * other users still, so the areas are noted down under mm->sem and copied without it.
+ * core_dump() runs in the dying thread while the others wait (coredump_threads.c); other processes may
+ * use the space too, so the areas are noted down under mm->sem and copied without it.
  * core_pattern is guarded by core_lock.
  */
 #include "proc/coredump.h"
@@ -29,6 +29,8 @@
 #include "mm/iter.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
+#include "proc/coredump_notes.h"
+#include "proc/coredump_threads.h"
 #include "proc/proc.h"
 #include "proc/uts.h"
 #include "sync/log.h"
@@ -37,26 +39,6 @@
 char core_pattern[CORE_NAME_MAX] = "core";
 spinlock_t core_lock = SPINLOCK_INIT(RANK_FS, "core_pattern");
 int core_uses_pid;
-
-/* The descriptors of the notes, as gdb and Linux's <sys/procfs.h> have them. */
-struct prstatus {
-	int signo, code, error;
-	s16 cursig;
-	u64 sigpend, sighold;
-	int pid, ppid, pgrp, sid;
-	u64 times[4][2]; /* user, system, children's; s and us */
-	u64 regs[32];
-	int fpvalid;
-};
-struct prpsinfo {
-	char state, sname, zombie, nice;
-	u64 flags;
-	u32 uid, gid;
-	int pid, ppid, pgrp, sid;
-	char fname[16], args[80];
-};
-static_assert(sizeof(struct prstatus) == 376, "prstatus");
-static_assert(sizeof(struct prpsinfo) == 136, "prpsinfo");
 
 struct range { /* an area: where it is and how much of it is written */
 	u64 start, end, size;
@@ -72,8 +54,10 @@ struct dump {
 	struct range *ranges;
 	unsigned nr;
 	char *page;
-	char *notes; /* grows */
-	size_t len, room;
+	struct core_notes
+		notes; /* of the process and its first thread; later those of one thread after another */
+	size_t notes_size; /* bytes of all of them */
+	struct core_threads threads;
 };
 
 /* --- the file's name ----------------------------------------------------------------------------- */
@@ -277,199 +261,6 @@ static struct file *core_open(const char *name, unsigned dumpable)
 	return IS_ERR(f) ? NULL : f;
 }
 
-/* --- notes --------------------------------------------------------------------------------------- */
-
-/* Room for n more bytes, zeroed; NULL. */
-static void *note_room(struct dump *d, size_t n)
-{
-	char *at;
-
-	if (d->len + n > d->room) {
-		size_t room = max(2 * d->room, d->len + n + PAGE_SIZE);
-		char *more = kmalloc(room, 0);
-
-		if (!more)
-			return NULL;
-		memcpy(more, d->notes, d->len);
-		kfree(d->notes);
-		d->notes = more;
-		d->room = room;
-	}
-	at = d->notes + d->len;
-	memset(at, 0, n);
-	d->len += n;
-	return at;
-}
-
-/* The descriptor of a new note, zeroed; its header stands before it. */
-static void *note_add_of(struct dump *d, const char *owner, u32 type, size_t size)
-{
-	struct {
-		Elf64_Nhdr h;
-		char name[8];
-	} *n = note_room(d, sizeof(*n) + ALIGN_UP(size, 4));
-
-	if (!n)
-		return NULL;
-	n->h = (Elf64_Nhdr){ .n_namesz = (u32)strlen(owner) + 1,
-			     .n_descsz = (u32)size,
-			     .n_type = type };
-	strlcpy(n->name, owner, sizeof(n->name));
-	return n + 1;
-}
-
-static void *note_add(struct dump *d, u32 type, size_t size)
-{
-	return note_add_of(d, "CORE", type, size);
-}
-
-static void set_time(u64 t[2], u64 ns)
-{
-	t[0] = ns / NSEC_PER_SEC;
-	t[1] = ns % NSEC_PER_SEC / 1000;
-}
-
-struct ids {
-	int pid, ppid, pgrp, sid;
-};
-
-static void note_ids(struct ids *ids, struct proc *p)
-{
-	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
-
-	ids->pid = p->pid->own;
-	ids->ppid = p->parent ? pid_here(p->parent->pid) : 0;
-	ids->pgrp = p->pgrp ? pid_here(p->pgrp) : 0;
-	ids->sid = p->session ? pid_here(p->session) : 0;
-	spin_unlock_irqrestore(&proc_tree_lock, irq);
-}
-
-static bool note_status(struct dump *d, int signo, const struct trapframe *tf,
-			const struct ids *ids)
-{
-	struct prstatus *s = note_add(d, NT_PRSTATUS, sizeof(*s));
-	struct task *t = current;
-	struct usage self, children;
-
-	if (!s)
-		return false;
-	s->signo = s->cursig = (s16)signo;
-	s->sigpend = t->pending.set | t->proc->pending.set;
-	s->sighold = t->blocked;
-	s->pid = ids->pid;
-	s->ppid = ids->ppid;
-	s->pgrp = ids->pgrp;
-	s->sid = ids->sid;
-	usage_self(t->proc, &self);
-	usage_children(t->proc, &children);
-	set_time(s->times[0], self.utime);
-	set_time(s->times[1], self.stime);
-	set_time(s->times[2], children.utime);
-	set_time(s->times[3], children.stime);
-	memcpy(s->regs, &tf->pc, sizeof(s->regs));
-	s->fpvalid = 1;
-	return true;
-}
-
-static bool note_process(struct dump *d, const struct ids *ids)
-{
-	struct prpsinfo *i = note_add(d, NT_PRPSINFO, sizeof(*i));
-	struct mm *mm = current->mm;
-	size_t n;
-
-	if (!i)
-		return false;
-	i->sname = 'R';
-	i->uid = current->cred->uid;
-	i->gid = current->cred->gid;
-	i->pid = ids->pid;
-	i->ppid = ids->ppid;
-	i->pgrp = ids->pgrp;
-	i->sid = ids->sid;
-	strlcpy(i->fname, current->comm, sizeof(i->fname));
-	n = mm_copy_from(mm, i->args, mm->arg_start,
-			 min(mm->arg_end - mm->arg_start, sizeof(i->args) - 1), true);
-	for (size_t k = 0; k < n; k++)
-		i->args[k] = i->args[k] ? i->args[k] : ' ';
-	return true;
-}
-
-/* NT_FILE: how many, the page size, from, to and page of each, then the names. [mm->sem] */
-static bool note_files(struct dump *d, struct mm *mm)
-{
-	size_t head = d->len, count = 0;
-	u64 *fixed = note_add(d, NT_FILE, 2 * sizeof(u64));
-	char *name;
-	bool ok = fixed;
-
-	for (struct area *a = area_first(mm); a && ok; a = area_next(a)) {
-		u64 *row = a->ops == &file_area_ops ? note_room(d, 3 * sizeof(u64)) : NULL;
-
-		if (a->ops != &file_area_ops)
-			continue;
-		ok = row;
-		if (!ok)
-			break;
-		row[0] = a->start;
-		row[1] = a->end;
-		row[2] = a->pgoff;
-		count++;
-	}
-	for (struct area *a = area_first(mm); a && ok; a = area_next(a)) {
-		if (a->ops != &file_area_ops)
-			continue;
-		if (a->ops->name(a, d->page, PAGE_SIZE))
-			d->page[0] = '\0';
-		name = note_room(d, strlen(d->page) + 1);
-		ok = name;
-		if (ok)
-			strlcpy(name, d->page, strlen(d->page) + 1);
-	}
-	if (!ok)
-		return false;
-	fixed = (u64 *)(d->notes + head + sizeof(Elf64_Nhdr) + 8);
-	fixed[0] = count;
-	fixed[1] = PAGE_SIZE;
-	((Elf64_Nhdr *)(d->notes + head))->n_descsz = (u32)(d->len - head - sizeof(Elf64_Nhdr) - 8);
-	return note_room(d, ALIGN_UP(d->len, 4) - d->len);
-}
-
-static bool note_all(struct dump *d, int signo, const siginfo_t *si, struct trapframe *tf)
-{
-	const struct vstate *v = current->thread.v;
-	struct mm *mm = current->mm;
-	struct ids ids;
-	void *at;
-
-	note_ids(&ids, current->proc);
-	if (!note_status(d, signo, tf, &ids) || !note_process(d, &ids))
-		return false;
-	at = note_add(d, NT_SIGINFO, sizeof(*si));
-	if (!at)
-		return false;
-	memcpy(at, si, sizeof(*si));
-	at = note_add(d, NT_AUXV, mm->auxv_words * sizeof(u64));
-	if (!at)
-		return false;
-	memcpy(at, mm->auxv, mm->auxv_words * sizeof(u64));
-	if (!note_files(d, mm))
-		return false;
-	at = note_add(d, NT_PRFPREG, ALIGN_UP(sizeof(struct fpstate), 8));
-	if (!at)
-		return false;
-	fpu_save(&current->thread, tf);
-	memcpy(at, &current->thread.fp, sizeof(struct fpstate));
-	if (!v || !v_used(tf))
-		return true;
-	at = note_add_of(d, "LINUX", NT_RISCV_VECTOR, V_NOTE_HEAD + v_size());
-	if (!at)
-		return false;
-	v_save(&current->thread, tf);
-	memcpy(at, v, V_NOTE_HEAD);
-	memcpy((u8 *)at + V_NOTE_HEAD, v->regs, v_size());
-	return true;
-}
-
 /* --- memory -------------------------------------------------------------------------------------- */
 
 /* How much of an area is written, by coredump_filter (core(5)). */
@@ -495,8 +286,8 @@ static u64 area_dumped(const struct area *a, bool *elf_only)
 	return *elf_only ? PAGE_SIZE : 0;
 }
 
-/* Notes down the areas, and which files they map. */
-static bool gather(struct dump *d, int signo, const siginfo_t *si, struct trapframe *tf)
+/* Notes down the areas, and how much notes there will be. */
+static bool gather(struct dump *d, int signo, const siginfo_t *si)
 {
 	struct mm *mm = current->mm;
 	bool ok;
@@ -513,8 +304,11 @@ static bool gather(struct dump *d, int signo, const siginfo_t *si, struct trapfr
 		r->flags = a->flags;
 		r->holes = !a->obj && !a->label;
 	}
-	ok = ok && note_all(d, signo, si, tf);
 	rwsem_read_unlock(&mm->sem);
+	ok = ok && core_notes_make(&d->notes, signo, si, d->page);
+	d->notes_size = d->notes.len;
+	for (struct core_thread *o = NULL; (o = core_thread_next(&d->threads, o));)
+		d->notes_size += core_thread_size(o->task);
 	/* Looking may fault the page in, which takes the lock again. */
 	for (unsigned i = 0; ok && i < d->nr; i++) {
 		struct range *r = &d->ranges[i];
@@ -560,10 +354,21 @@ static bool skip(struct dump *d, size_t n)
 	return !fatal_signal_pending(current);
 }
 
+static bool emit_notes(struct dump *d, int signo)
+{
+	if (!emit(d, d->notes.data, d->notes.len))
+		return false;
+	for (struct core_thread *o = NULL; (o = core_thread_next(&d->threads, o));)
+		if (!core_thread_notes(&d->notes, o->task, signo) ||
+		    !emit(d, d->notes.data, d->notes.len))
+			return false;
+	return skip(d, ALIGN_UP(d->pos, PAGE_SIZE) - d->pos);
+}
+
 static bool emit_headers(struct dump *d)
 {
 	u64 off = sizeof(Elf64_Ehdr) + (1 + d->nr) * sizeof(Elf64_Phdr),
-	    data = ALIGN_UP(off + d->len, PAGE_SIZE);
+	    data = ALIGN_UP(off + d->notes_size, PAGE_SIZE);
 	Elf64_Ehdr e = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
 			     EV_CURRENT },
@@ -576,7 +381,9 @@ static bool emit_headers(struct dump *d)
 		.e_phentsize = sizeof(Elf64_Phdr),
 		.e_phnum = (u16)(1 + d->nr),
 	};
-	Elf64_Phdr ph = { .p_type = PT_NOTE, .p_offset = off, .p_filesz = d->len, .p_align = 4 };
+	Elf64_Phdr ph = {
+		.p_type = PT_NOTE, .p_offset = off, .p_filesz = d->notes_size, .p_align = 4
+	};
 
 	if (!emit(d, &e, sizeof(e)) || !emit(d, &ph, sizeof(ph)))
 		return false;
@@ -598,7 +405,7 @@ static bool emit_headers(struct dump *d)
 		if (!emit(d, &ph, sizeof(ph)))
 			return false;
 	}
-	return emit(d, d->notes, d->len) && skip(d, ALIGN_UP(d->pos, PAGE_SIZE) - d->pos);
+	return true;
 }
 
 static void emit_memory(struct dump *d)
@@ -627,7 +434,7 @@ static void emit_memory(struct dump *d)
 		file_truncate(d->file, d->pos);
 }
 
-bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf)
+void core_dump(int signo, const siginfo_t *si)
 {
 	struct dump d = { .limit = rlimit_get(RLIMIT_CORE) };
 	int tid = task_tid(current);
@@ -637,25 +444,22 @@ bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf)
 
 	if (dumpable == DUMP_NOT || !current->mm ||
 	    !core_name(name, sizeof(name), signo, tid, &d.piped) ||
-	    (d.piped ? d.limit == 1 : d.limit < PAGE_SIZE))
-		return false;
+	    (d.piped ? d.limit == 1 : d.limit < PAGE_SIZE) || !core_threads_stop(&d.threads, signo))
+		return;
 	if (d.piped)
 		d.limit = RLIM_INFINITY;
-	WRITE_ONCE(current->proc->dumping, true); /* it ends, whatever comes of this */
-	if (proc_kill_other_threads())
-		return false;
 	d.page = kmalloc(PAGE_SIZE, 0);
-	if (d.page && gather(&d, signo, si, tf) && d.nr < PN_XNUM - 1) {
+	if (d.page && gather(&d, signo, si) && d.nr < PN_XNUM - 1) {
 		d.file = d.piped ? helper_open(name) : core_open(name, dumpable);
 		/* What RLIMIT_CORE cuts off is a core all the same. */
 		ok = d.file;
-		if (ok && emit_headers(&d))
+		if (ok && emit_headers(&d) && emit_notes(&d, signo))
 			emit_memory(&d);
 	}
 	if (d.file)
 		file_put(d.file);
+	core_threads_release(&d.threads, ok);
 	kfree(d.ranges);
-	kfree(d.notes);
+	kfree(d.notes.data);
 	kfree(d.page);
-	return ok;
 }

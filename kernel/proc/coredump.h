@@ -1,7 +1,7 @@
 /*
  * Core files: core(5). core_dump() has current's process, which dies of signo, leave one where
- * RLIMIT_CORE, PR_SET_DUMPABLE and /proc/sys/kernel/core_pattern let it; true when it is whole. The
- * process has one thread then. A pattern that begins with | names a program, which is run by root and
+ * RLIMIT_CORE, PR_SET_DUMPABLE and /proc/sys/kernel/core_pattern let it; the wait status says
+ * whether there is one, and the process ends in any case. A pattern that begins with | names a program, which is run by root and
  * reads the core; RLIMIT_CORE is not asked.
  */
 #ifndef PROC_COREDUMP_H
@@ -10,7 +10,6 @@
 #include <types.h>
 #include <uapi/signal.h>
 
-#include "arch/riscv/thread.h"
 #include "sync/spinlock.h"
 
 #define CORE_NAME_MAX 128
@@ -19,6 +18,6 @@ extern char core_pattern[CORE_NAME_MAX]; /* [core_lock] */
 extern spinlock_t core_lock;
 extern int core_uses_pid; /* proc(5); any time */
 
-bool core_dump(int signo, const siginfo_t *si, struct trapframe *tf);
+void core_dump(int signo, const siginfo_t *si);
 
 #endif

@@ -261,7 +261,6 @@ static int commit(struct exec *x)
 	if (err)
 		return err;
 	x->committed = true;
-	p->dumping = false; /* of a thread that would have left a core, and did not */
 	/*
 	 * Until they died the others could take rights from it (seccomp(2)) or give a part of it
 	 * away (CLONE_FS): what it gains is what it may gain now.

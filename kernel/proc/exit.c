@@ -26,6 +26,7 @@
 #include "keys/keys.h"
 #include "mm/vm.h"
 #include "proc/acct.h"
+#include "proc/coredump_threads.h"
 #include "proc/futex.h"
 #include "proc/posix_timer.h"
 #include "proc/proc.h"
@@ -152,7 +153,7 @@ static struct proc *find_reaper(struct proc *p)
 	return first;
 }
 
-/* [t] One signal for each of c's threads that asked, to the process. */
+/* [t] One signal for each of c's threads that asked, to the process: its parent, or that one's thread, ended. */
 static void pdeath_signal(struct proc *c)
 {
 	const struct task *t;
@@ -163,25 +164,49 @@ static void pdeath_signal(struct proc *c)
 
 		if (!signo)
 			continue;
-		siginfo_init(&si, signo, SI_USER);
+		siginfo_user(&si, signo, SI_USER);
 		signal_send_proc(c, &si);
 	}
 }
 
-/* [t] prctl(2): children asked to be signalled when the thread that made them ends. */
-static void pdeath_signals(struct proc *p, const struct task *t)
+/* [t] A thread of p other than t that will be there for a while; NULL. */
+static struct task *find_heir(const struct proc *p, const struct task *t)
 {
+	struct task *o;
+
+	list_for_each_entry(o, &p->threads, thread_link)
+		if (o != t && !(o->flags & TF_EXITING))
+			return o;
+	return NULL;
+}
+
+/* [t] c is from now on the child of p, and of that thread of it; NULL: all are about to end. */
+static void give_to(struct proc *c, struct proc *p, struct task *heir)
+{
+	c->parent = p;
+	c->parent_tid = heir ? task_tid(heir) : proc_pid(p);
+	if (heir)
+		heir->parent = true;
+}
+
+/*
+ * [t] prctl(2), PR_SET_PDEATHSIG: t ends, another thread takes over the children it had. When there is none
+ * they are about to have another parent.
+ */
+static void leave_to_heir(struct proc *p, const struct task *t)
+{
+	struct task *heir = t->parent ? find_heir(p, t) : NULL;
 	int tid = task_tid(t);
 	struct proc *c;
 
-	if (t != p->leader && !(t->flags & TF_PARENT))
+	if (!heir)
 		return;
 	list_for_each_entry(c, &p->children, sibling) {
 		if (c->parent_tid != tid)
 			continue;
+		give_to(c, p, heir);
 		if (!c->zombie)
 			pdeath_signal(c);
-		c->parent_tid = proc_pid(p);
 	}
 }
 
@@ -192,11 +217,13 @@ static void pdeath_signals(struct proc *p, const struct task *t)
 static void reparent_children(struct proc *p, struct list_head *gone)
 {
 	struct proc *reaper = find_reaper(p);
+	struct task *heir = find_heir(reaper, NULL);
 	struct proc *c, *next;
 
 	list_for_each_entry_safe(c, next, &p->children, sibling) {
-		c->parent = reaper;
-		c->parent_tid = proc_pid(reaper);
+		give_to(c, reaper, heir);
+		if (!c->zombie)
+			pdeath_signal(c);
 		if (c->exit_signal)
 			c->exit_signal = SIGCHLD;
 		if (unlikely(reaper->pid->ns) && reaper->pid->ns->dead)
@@ -457,7 +484,7 @@ static void leave(struct task *t, struct proc *p)
 	unsigned long irq = spin_lock_irqsave(&proc_tree_lock);
 
 	leader = p->leader == t;
-	pdeath_signals(p, t);
+	leave_to_heir(p, t);
 	free_tracees(&gone);
 	stays = t->pt.flags && !leader;
 	if (stays) {
@@ -534,6 +561,7 @@ void thread_exit(int code)
 	struct fs_ctx *fs = t->fs;
 	bool last;
 
+	core_threads_join(t, p);
 	exit_event(t, p, code);
 	t->exit_code = code;
 	tracepoint(TP_EXIT, (u64)code, 0);

@@ -118,7 +118,6 @@ static __noreturn void kill_by(u32 action, const struct seccomp_data *sd, u32 da
 			       struct trapframe *tf)
 {
 	struct task *t = current;
-	int code = SIGSYS;
 	siginfo_t si;
 
 	log_call(action, sd, SIGSYS);
@@ -127,9 +126,8 @@ static __noreturn void kill_by(u32 action, const struct seccomp_data *sd, u32 da
 		thread_exit(SIGSYS);
 	fill_sigsys(&si, sd, data);
 	tf->a0 = tf->orig_a0;
-	if (core_dump(SIGSYS, &si, tf))
-		code |= 0x80;
-	group_exit(code);
+	core_dump(SIGSYS, &si);
+	group_exit(SIGSYS);
 }
 
 /* again: the tracer has had its say. */

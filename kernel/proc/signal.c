@@ -170,15 +170,15 @@ static void stop_begin(int signo)
 
 /* --- taking signals ----------------------------------------------------------------------------- */
 
-/* Dies of signo; 0x80 in the wait status says that there is a core file. */
+/* Dies of signo. */
 static __noreturn void die_of(int signo, const siginfo_t *si, struct trapframe *tf)
 {
 	if ((sig_bit(signo) & SIG_FAULTS) && si->si_code > 0)
 		pr_debug("%s[%d]: signal %d code %d address %p at pc %lx ra %lx sp %lx",
 			 current->comm, task_tid(current), signo, si->si_code, si->si_addr, tf->pc,
 			 tf->ra, tf->sp);
-	if (signal_default_action(signo) == SIGDEF_CORE && core_dump(signo, si, tf))
-		signo |= 0x80;
+	if (signal_default_action(signo) == SIGDEF_CORE)
+		core_dump(signo, si);
 	group_exit(signo);
 }
 

@@ -43,6 +43,8 @@ static char state_char(const struct task *t, bool stays)
 		return 'T';
 	case TASK_TRACED:
 		return 't';
+	case TASK_IDLE:
+		return 'I';
 	case TASK_DEAD:
 		return stays ? 'Z' : 'X';
 	default:
@@ -61,6 +63,8 @@ static const char *state_name(char state)
 		return "stopped";
 	case 't':
 		return "tracing stop";
+	case 'I':
+		return "idle";
 	case 'Z':
 		return "zombie";
 	case 'X':
@@ -314,7 +318,7 @@ int pid_status_show(struct text *out, const struct subject *s)
 	text_puts(out, "Kthread:\t0\n");
 	if (mm) {
 		put_memory(out, mm);
-		text_printf(out, "CoreDumping:\t0\nTHP_enabled:\t%d\n",
+		text_printf(out, "CoreDumping:\t%d\nTHP_enabled:\t%d\n", READ_ONCE(p->core) != NULL,
 			    !(mm->flags & MM_THP_DISABLE));
 		mm_put(mm);
 	}

@@ -180,7 +180,7 @@ static bool all_die(const struct mm *mm)
 	struct task *t;
 
 	list_for_each_entry_rcu(t, &all_tasks, all_link)
-		if (READ_ONCE(t->mm) == mm && !(t->proc && READ_ONCE(t->proc->group_exit)))
+		if (READ_ONCE(t->mm) == mm && !(t->proc && proc_ending(t->proc)))
 			return false;
 	return true;
 }
@@ -211,7 +211,7 @@ long sys_process_mrelease(int pidfd, unsigned long flags)
 	mm = task_mm_get(t);
 	if (!mm)
 		err = -ESRCH;
-	else if (!p || !READ_ONCE(p->group_exit) || !all_die(mm))
+	else if (!p || !proc_ending(p) || !all_die(mm))
 		err = -EINVAL;
 	else
 		err = mm_reap(mm);
