@@ -1,6 +1,5 @@
 /*
- * /proc/net, which is /proc/self/net: proc_pid_net(5). Every process shows the
- * same, since there is one network.
+ * /proc/net, which is /proc/self/net: proc_pid_net(5), of the network of who reads it.
  */
 #include "procfs/net.h"
 
@@ -47,8 +46,10 @@ static int unix_show(struct text *out, const struct subject *s __unused)
 		.name = (nm), .mode = S_IFREG | 0444, .show = (fn), .data = (six), \
 		.flags = (kinds)                                                   \
 	}
-#define NODE_NET(nm, fn, six)	    NODE_NET_KIND(nm, fn, six, 0)
-#define NODE_NET_ONE(nm, fn, six)   NODE_NET_KIND(nm, fn, six, NODE_ONE_TEXT)
+#define NODE_NET(nm, fn, six)	  NODE_NET_KIND(nm, fn, six, 0)
+#define NODE_NET_ONE(nm, fn, six) NODE_NET_KIND(nm, fn, six, NODE_ONE_TEXT)
+/* A file of each version of IP. */
+#define NODE_NET_IP(nm, fn)	    NODE_NET(nm, fn, NULL), NODE_NET(nm "6", fn, "6")
 #define NODE_NET_PLAIN(nm, fn, six) NODE_NET_KIND(nm, fn, six, NODE_MACHINE)
 
 const struct node net_table[] = {
@@ -58,8 +59,7 @@ const struct node net_table[] = {
 	NODE_NET("dev_mcast", net_dev_mcast_show, NULL),
 	NODE_NET("fib_trie", net_fib_trie_show, NULL),
 	NODE_NET_ONE("fib_triestat", net_fib_trie_show, "sums"),
-	NODE_NET("icmp", net_icmp_show, NULL),
-	NODE_NET("icmp6", net_icmp_show, "6"),
+	NODE_NET_IP("icmp", net_icmp_show),
 	NODE_NET("if_inet6", net_if_inet6_show, NULL),
 	NODE_NET("igmp", net_igmp_show, NULL),
 	NODE_NET("igmp6", net_igmp6_show, NULL),
@@ -75,8 +75,7 @@ const struct node net_table[] = {
 	NODE_NET("protocols", net_protocols_show, NULL),
 	NODE_NET_PLAIN("psched", net_psched_show, NULL),
 	NODE_NET("ptype", net_ptype_show, NULL),
-	NODE_NET("raw", net_raw_show, NULL),
-	NODE_NET("raw6", net_raw_show, "6"),
+	NODE_NET_IP("raw", net_raw_show),
 	NODE_NET("route", net_route_show, NULL),
 	NODE_NET_PLAIN("rt_cache", net_rt_cache_show, NULL),
 	NODE_NET_ONE("snmp6", net_snmp6_show, NULL),
@@ -84,12 +83,9 @@ const struct node net_table[] = {
 	NODE_NET_ONE("sockstat", net_sockstat_show, NULL),
 	NODE_NET_ONE("sockstat6", net_sockstat_show, "6"),
 	NODE_NET_PLAIN("softnet_stat", net_softnet_show, NULL),
-	NODE_NET("tcp", net_tcp_show, NULL),
-	NODE_NET("tcp6", net_tcp_show, "6"),
-	NODE_NET("udp", net_udp_show, NULL),
-	NODE_NET("udp6", net_udp_show, "6"),
-	NODE_NET("udplite", net_udp_show, NULL),
-	NODE_NET("udplite6", net_udp_show, "6"),
+	NODE_NET_IP("tcp", net_tcp_show),
+	NODE_NET_IP("udp", net_udp_show),
+	NODE_NET_IP("udplite", net_udp_show),
 	NODE_NET("unix", unix_show, NULL),
 	{ .name = NULL },
 };

@@ -280,13 +280,9 @@ static const struct node conf6_table[] = {
 	CONF6(accept_redirects),
 	WORD("accept_source_route", ROOM_CONF6, struct ip6_conf, accept_source_route, 0, 0, NULL),
 	WORD("accept_untracked_na", ROOM_CONF6, struct ip6_conf, accept_untracked_na, 0, 2, NULL),
-	{ .name = "addr_gen_mode",
-	  .mode = S_IFREG | 0644,
-	  .flags = NODE_SYSCTL | NODE_NETWORK,
-	  .show = net_word_show,
-	  .store = gen_mode_store,
-	  .data = &(const struct word){ .room = ROOM_CONF6,
-					.offset = offsetof(struct ip6_conf, addr_gen_mode) } },
+	NODE_NET_SYS("addr_gen_mode", 0644, net_word_show, gen_mode_store,
+		     (&(const struct word){ .room = ROOM_CONF6,
+					    .offset = offsetof(struct ip6_conf, addr_gen_mode) })),
 	CONF6(autoconf),
 	CONF6(dad_transmits),
 	WORD("disable_ipv6", ROOM_CONF6, struct ip6_conf, disable_ipv6, 0, 1, disable6),
@@ -318,11 +314,7 @@ static const struct node conf6_table[] = {
 	WORD("router_solicitation_max_interval", ROOM_CONF6, struct ip6_conf,
 	     router_solicitation_max_interval, 0, S32_MAX, NULL),
 	CONF6(router_solicitations),
-	{ .name = "stable_secret",
-	  .mode = S_IFREG | 0600,
-	  .flags = NODE_SYSCTL | NODE_NETWORK,
-	  .show = secret_show,
-	  .store = secret_store },
+	NODE_NET_SYS("stable_secret", 0600, secret_show, secret_store, NULL),
 	CONF6(suppress_frag_ndisc),
 	CONF6(temp_prefered_lft),
 	CONF6(temp_valid_lft),
@@ -365,11 +357,7 @@ static const struct node neigh6_default[] = { NEIGH_ROWS(ROOM_NEIGH6, 4),
 
 /* --- the folders of devices --- */
 
-#define NODE_DEVICE(table)                                                                  \
-	{                                                                                   \
-		.name = "DEV", .mode = S_IFDIR | 0555, .flags = NODE_SYSCTL | NODE_NETWORK, \
-		.sub = (table)                                                              \
-	}
+#define NODE_DEVICE(table) NODE_SUB("DEV", table)
 
 /* Of neigh the default's has its own behind it. */
 static const struct node neigh_dirs[][2] = {

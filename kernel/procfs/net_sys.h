@@ -40,39 +40,36 @@ enum { CONF_ALL, CONF_DEFAULT, CONF_DEVICES };
 int net_word_show(struct text *out, const struct subject *s);
 int net_word_store(const struct subject *s, char *text, size_t n);
 
-#define WORD(nm, rm, type, field, least, most, fn)                                           \
-	{                                                                                    \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_NETWORK,   \
-		.show = net_word_show, .store = net_word_store, .data = &(const struct word) \
-		{                                                                            \
-			.room = (rm), .offset = offsetof(type, field), .min = (least),       \
-			.max = (most), .changed = (fn)                                       \
-		}                                                                            \
+/* A file of each network's own, and the folders. */
+#define NODE_NET_SYS(nm, md, get, put, what)                                               \
+	{                                                                                  \
+		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL | NODE_NETWORK, \
+		.show = (get), .store = (put), .data = (what)                              \
 	}
-#define WORDS(nm, rm, type, field, count, least, most)                                       \
-	{                                                                                    \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_NETWORK,   \
-		.show = net_word_show, .store = net_word_store, .data = &(const struct word) \
-		{                                                                            \
-			.room = (rm), .n = (count), .offset = offsetof(type, field),         \
-			.min = (least), .max = (most)                                        \
-		}                                                                            \
-	}
-#define WORD_UNIT(nm, rm, type, field, size)                                                     \
-	{                                                                                        \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_NETWORK,       \
-		.show = net_word_show, .store = net_word_store, .data = &(const struct word)     \
-		{                                                                                \
-			.room = (rm), .unit = (size), .offset = offsetof(type, field), .min = 0, \
-			.max = S32_MAX / (size)                                                  \
-		}                                                                                \
-	}
+#define NODE_WORDS(nm, rm, type, field, least, most, ...)                    \
+	NODE_NET_SYS(nm, 0644, net_word_show, net_word_store,                \
+		     (&(const struct word){ .room = (rm),                    \
+					    .offset = offsetof(type, field), \
+					    .min = (least),                  \
+					    .max = (most),                   \
+					    __VA_ARGS__ }))
+#define WORD(nm, rm, type, field, least, most, fn) \
+	NODE_WORDS(nm, rm, type, field, least, most, .changed = (fn))
+#define WORDS(nm, rm, type, field, count, least, most) \
+	NODE_WORDS(nm, rm, type, field, least, most, .n = (count))
+#define WORD_UNIT(nm, rm, type, field, size) \
+	NODE_WORDS(nm, rm, type, field, 0, S32_MAX / (size), .unit = (size))
 #define CONF4(nm)		    WORD(#nm, ROOM_CONF4, struct ip4_conf, nm, 0, S32_MAX, NULL)
 #define CONF4_NOT_DONE(nm)	    WORD(#nm, ROOM_CONF4, struct ip4_conf, not_done, 0, 0, NULL)
 #define CONF6(nm)		    WORD(#nm, ROOM_CONF6, struct ip6_conf, nm, S32_MIN, S32_MAX, NULL)
 #define IP4(nm, field, least, most) WORD(nm, ROOM_IP4, struct ip4_net, field, least, most, NULL)
 #define IP6(nm, field, least, most) WORD(nm, ROOM_IP6, struct ip6_net, field, least, most, NULL)
-#define TCP(nm)			    WORD("tcp_" #nm, ROOM_TCP, struct tcp_sysctl, nm, 0, S32_MAX, NULL)
+/* On or off, and what counts from 0. */
+#define IP4_SWITCH(nm, field) IP4(nm, field, 0, 1)
+#define IP6_SWITCH(nm, field) IP6(nm, field, 0, 1)
+#define IP4_COUNT(nm, field)  IP4(nm, field, 0, S32_MAX)
+#define IP6_COUNT(nm, field)  IP6(nm, field, 0, S32_MAX)
+#define TCP(nm)		      WORD("tcp_" #nm, ROOM_TCP, struct tcp_sysctl, nm, 0, S32_MAX, NULL)
 
 /* The folders of devices: conf's of both versions, neigh's of both. */
 enum { DIR_CONF4, DIR_CONF6, DIR_NEIGH4, DIR_NEIGH6 };

@@ -19,26 +19,22 @@ static int flush_store(const struct subject *s, char *text __unused, size_t n __
 	return 0;
 }
 
-#define NODE_FLUSH(v6)                                                                        \
-	{                                                                                     \
-		.name = "flush", .mode = S_IFREG | 0200, .flags = NODE_SYSCTL | NODE_NETWORK, \
-		.store = flush_store, .data = (v6)                                            \
-	}
+#define NODE_FLUSH(v6) NODE_NET_SYS("flush", 0200, NULL, flush_store, v6)
 
 static const struct node route4_table[] = {
 	NODE_FLUSH(NULL),
-	IP4("min_adv_mss", min_adv_mss, 0, S32_MAX),
+	IP4_COUNT("min_adv_mss", min_adv_mss),
 	IP4("min_pmtu", min_pmtu, 68, S32_MAX),
-	IP4("mtu_expires", mtu_expires, 0, S32_MAX),
-	IP4("redirect_load", redirect_load, 0, S32_MAX),
-	IP4("redirect_number", redirect_number, 0, S32_MAX),
-	IP4("redirect_silence", redirect_silence, 0, S32_MAX),
+	IP4_COUNT("mtu_expires", mtu_expires),
+	IP4_COUNT("redirect_load", redirect_load),
+	IP4_COUNT("redirect_number", redirect_number),
+	IP4_COUNT("redirect_silence", redirect_silence),
 	{ .name = NULL },
 };
 static const struct node route6_table[] = {
 	NODE_FLUSH("v6"),
-	IP6("min_adv_mss", min_adv_mss, 0, S32_MAX),
-	IP6("mtu_expires", mtu_expires, 0, S32_MAX),
+	IP6_COUNT("min_adv_mss", min_adv_mss),
+	IP6_COUNT("mtu_expires", mtu_expires),
 	{ .name = NULL },
 };
 
@@ -65,11 +61,7 @@ static int congestion_store(const struct subject *s __unused, char *text, size_t
 	return 0;
 }
 
-#define NODE_CONG(nm, md, put)                                                             \
-	{                                                                                  \
-		.name = (nm), .mode = S_IFREG | (md), .flags = NODE_SYSCTL | NODE_NETWORK, \
-		.show = congestion_show, .store = (put)                                    \
-	}
+#define NODE_CONG(nm, md, put) NODE_NET_SYS(nm, md, congestion_show, put, NULL)
 
 /* ip-sysctl, tcp_fastopen_key: four words in hexadecimal, and four more of the key before. */
 static int fastopen_key_show(struct text *out, const struct subject *s __unused)
@@ -207,39 +199,35 @@ static int bitmap_store(const struct subject *s, char *text, size_t n __unused)
 }
 
 /* v6: ICMPv6's types; NULL: the ports that nobody gets unasked. */
-#define NODE_BITMAP(nm, v6)                                                                \
-	{                                                                                  \
-		.name = (nm), .mode = S_IFREG | 0644, .flags = NODE_SYSCTL | NODE_NETWORK, \
-		.show = bitmap_show, .store = bitmap_store, .data = (v6)                   \
-	}
+#define NODE_BITMAP(nm, v6) NODE_NET_SYS(nm, 0644, bitmap_show, bitmap_store, v6)
 
 const struct node net_ipv4_table[] = {
 	NODE_DEVICES("conf", DIR_CONF4),
-	IP4("fwmark_reflect", fwmark_reflect, 0, 1),
-	IP4("icmp_echo_ignore_all", icmp_echo_ignore_all, 0, 1),
-	IP4("icmp_echo_ignore_broadcasts", icmp_echo_ignore_broadcasts, 0, 1),
-	IP4("icmp_errors_use_inbound_ifaddr", icmp_errors_use_inbound, 0, 1),
-	IP4("icmp_ignore_bogus_error_responses", icmp_ignore_bogus, 0, 1),
-	IP4("icmp_msgs_burst", icmp_msgs_burst, 0, S32_MAX),
-	IP4("icmp_msgs_per_sec", icmp_msgs_per_sec, 0, S32_MAX),
-	IP4("icmp_ratelimit", icmp_ratelimit, 0, S32_MAX),
-	IP4("icmp_ratemask", icmp_ratemask, 0, S32_MAX),
-	IP4("igmp_link_local_mcast_reports", igmp_link_local_reports, 0, 1),
-	IP4("igmp_max_memberships", igmp_max_memberships, 0, S32_MAX),
-	IP4("igmp_max_msf", igmp_max_msf, 0, S32_MAX),
+	IP4_SWITCH("fwmark_reflect", fwmark_reflect),
+	IP4_SWITCH("icmp_echo_ignore_all", icmp_echo_ignore_all),
+	IP4_SWITCH("icmp_echo_ignore_broadcasts", icmp_echo_ignore_broadcasts),
+	IP4_SWITCH("icmp_errors_use_inbound_ifaddr", icmp_errors_use_inbound),
+	IP4_SWITCH("icmp_ignore_bogus_error_responses", icmp_ignore_bogus),
+	IP4_COUNT("icmp_msgs_burst", icmp_msgs_burst),
+	IP4_COUNT("icmp_msgs_per_sec", icmp_msgs_per_sec),
+	IP4_COUNT("icmp_ratelimit", icmp_ratelimit),
+	IP4_COUNT("icmp_ratemask", icmp_ratemask),
+	IP4_SWITCH("igmp_link_local_mcast_reports", igmp_link_local_reports),
+	IP4_COUNT("igmp_max_memberships", igmp_max_memberships),
+	IP4_COUNT("igmp_max_msf", igmp_max_msf),
 	IP4("igmp_qrv", igmp_qrv, 1, S32_MAX),
-	IP4("ip_autobind_reuse", autobind_reuse, 0, 1),
+	IP4_SWITCH("ip_autobind_reuse", autobind_reuse),
 	IP4("ip_default_ttl", default_ttl, 1, 255),
 	WORD("ip_forward", ROOM_IP4, struct ip4_net, forward, 0, 1, net_ip_forward),
-	IP4("ip_forward_use_pmtu", forward_use_pmtu, 0, 1),
+	IP4_SWITCH("ip_forward_use_pmtu", forward_use_pmtu),
 	WORDS("ip_local_port_range", ROOM_IP4, struct ip4_net, local_port_low, 2, 1, 65535),
 	NODE_BITMAP("ip_local_reserved_ports", NULL),
 	IP4("ip_no_pmtu_disc", no_pmtu_disc, 0, 3),
-	IP4("ip_nonlocal_bind", nonlocal_bind, 0, 1),
+	IP4_SWITCH("ip_nonlocal_bind", nonlocal_bind),
 	IP4("ip_unprivileged_port_start", unprivileged_port, 0, 65535),
-	IP4("ipfrag_high_thresh", frag_high, 0, S32_MAX),
-	IP4("ipfrag_low_thresh", frag_low, 0, S32_MAX),
-	IP4("ipfrag_time", frag_time, 0, S32_MAX),
+	IP4_COUNT("ipfrag_high_thresh", frag_high),
+	IP4_COUNT("ipfrag_low_thresh", frag_low),
+	IP4_COUNT("ipfrag_time", frag_time),
 	NODE_DEVICES("neigh", DIR_NEIGH4),
 	NODE_SUB("route", route4_table),
 	WORDS("ping_group_range", ROOM_IP4, struct ip4_net, ping_low, 2, 0, S32_MAX),
@@ -256,11 +244,7 @@ const struct node net_ipv4_table[] = {
 	TCP(ecn),
 	TCP(ecn_fallback),
 	TCP(fastopen),
-	{ .name = "tcp_fastopen_key",
-	  .mode = S_IFREG | 0600,
-	  .flags = NODE_SYSCTL | NODE_NETWORK,
-	  .show = fastopen_key_show,
-	  .store = fastopen_key_store },
+	NODE_NET_SYS("tcp_fastopen_key", 0600, fastopen_key_show, fastopen_key_store, NULL),
 	TCP(fin_timeout),
 	TCP(frto),
 	WORD("tcp_fwmark_accept", ROOM_TCP, struct tcp_sysctl, fwmark_accept, 0, 1, NULL),
@@ -315,30 +299,30 @@ const struct node net_ipv4_table[] = {
 };
 
 static const struct node icmp6_table[] = {
-	IP6("echo_ignore_all", icmp_echo_ignore_all, 0, 1),
-	IP6("echo_ignore_multicast", icmp_echo_ignore_multicast, 0, 1),
-	IP6("ratelimit", icmp_ratelimit, 0, S32_MAX),
+	IP6_SWITCH("echo_ignore_all", icmp_echo_ignore_all),
+	IP6_SWITCH("echo_ignore_multicast", icmp_echo_ignore_multicast),
+	IP6_COUNT("ratelimit", icmp_ratelimit),
 	NODE_BITMAP("ratemask", "v6"),
 	{ .name = NULL },
 };
 
 const struct node net_ipv6_table[] = {
 	IP6("auto_flowlabels", auto_flowlabels, 0, 3),
-	IP6("bindv6only", bindv6only, 0, 1),
+	IP6_SWITCH("bindv6only", bindv6only),
 	NODE_DEVICES("conf", DIR_CONF6),
 	IP6("flowlabel_reflect", flowlabel_reflect, 0, 7),
-	IP6("fwmark_reflect", fwmark_reflect, 0, 1),
+	IP6_SWITCH("fwmark_reflect", fwmark_reflect),
 	NODE_SUB("icmp", icmp6_table),
-	IP6("idgen_retries", idgen_retries, 0, S32_MAX),
-	IP6("ip6frag_high_thresh", frag_high, 0, S32_MAX),
-	IP6("ip6frag_low_thresh", frag_low, 0, S32_MAX),
-	IP6("ip6frag_time", frag_time, 0, S32_MAX),
-	IP6("ip_nonlocal_bind", nonlocal_bind, 0, 1),
-	IP6("max_dst_opts_length", max_dst_length, 0, S32_MAX),
-	IP6("max_dst_opts_number", max_dst_opts, 0, S32_MAX),
-	IP6("max_hbh_length", max_hbh_length, 0, S32_MAX),
-	IP6("max_hbh_opts_number", max_hbh_opts, 0, S32_MAX),
-	IP6("mld_max_msf", mld_max_msf, 0, S32_MAX),
+	IP6_COUNT("idgen_retries", idgen_retries),
+	IP6_COUNT("ip6frag_high_thresh", frag_high),
+	IP6_COUNT("ip6frag_low_thresh", frag_low),
+	IP6_COUNT("ip6frag_time", frag_time),
+	IP6_SWITCH("ip_nonlocal_bind", nonlocal_bind),
+	IP6_COUNT("max_dst_opts_length", max_dst_length),
+	IP6_COUNT("max_dst_opts_number", max_dst_opts),
+	IP6_COUNT("max_hbh_length", max_hbh_length),
+	IP6_COUNT("max_hbh_opts_number", max_hbh_opts),
+	IP6_COUNT("mld_max_msf", mld_max_msf),
 	IP6("mld_qrv", mld_qrv, 1, 255),
 	NODE_DEVICES("neigh", DIR_NEIGH6),
 	NODE_SUB("route", route6_table),
