@@ -97,7 +97,7 @@ static bool may_send(struct net *net, const struct route *r, u8 type)
 	WRITE_ONCE(*last, now);
 	return true;
 limited:
-	ip6_count(net, ICMP6_LIMIT_HOST, 1);
+	ip6_count(net, r->dev, ICMP6_LIMIT_HOST, 1);
 	return false;
 }
 
@@ -339,19 +339,19 @@ static void icmp6_input(struct net *net, struct packet *p)
 	const struct icmp6_header *h = packet_pull_up(p, sizeof(*h));
 
 	if (!h) {
-		ip6_count(net, ICMP6_IN_ERRORS, 1);
+		ip6_count(net, p->dev, ICMP6_IN_ERRORS, 1);
 		packet_free(p);
 		return;
 	}
 	if (p->csum == CSUM_NONE &&
 	    csum_fold(packet_sum(p, 0, p->len,
 				 ip_pseudo_sum(&rx->src, &rx->dst, IPPROTO_ICMPV6, p->len)))) {
-		ip6_count(net, ICMP6_IN_CSUM_ERRORS, 1);
-		ip6_count(net, ICMP6_IN_ERRORS, 1);
+		ip6_count(net, p->dev, ICMP6_IN_CSUM_ERRORS, 1);
+		ip6_count(net, p->dev, ICMP6_IN_ERRORS, 1);
 		packet_free(p);
 		return;
 	}
-	ip6_count_icmp(net, false, h->type);
+	ip6_count_icmp(net, p->dev, false, h->type);
 	switch (h->type) {
 	case ICMP6_ECHO_REQUEST:
 		echo(net, p);

@@ -21,23 +21,48 @@
 
 /* --- counters: each hart has its own --- */
 
-void ip6_count(struct net *net, enum ip6_stat s, u64 n)
+void ip6_count(struct net *net, const struct netdev *d, enum ip6_stat s, u64 n)
 {
-	net->ip6->stats[hart_id()][s] += n;
+	const struct ip6_dev *i = d ? ip6_dev(d) : NULL;
+
+	(i ? i->stats : net->ip6->stats)[hart_id()][s] += n;
 }
 
-void ip6_count_icmp(struct net *net, bool out, u8 type)
+void ip6_count_icmp(struct net *net, const struct netdev *d, bool out, u8 type)
 {
-	ip6_count(net, out ? ICMP6_OUT_MSGS : ICMP6_IN_MSGS, 1);
+	struct ip6_dev *i = d ? ip6_dev(d) : NULL;
+
+	ip6_count(net, d, out ? ICMP6_OUT_MSGS : ICMP6_IN_MSGS, 1);
 	net->ip6->icmp_types[hart_id()][out][type]++;
+	if (i)
+		__atomic_fetch_add(&i->icmp_types[out][type], 1, __ATOMIC_RELAXED);
 }
 
-u64 ip6_stat(struct net *net, enum ip6_stat s)
+static u64 sum_of(u64 (*stats)[IP6_STATS], enum ip6_stat s)
 {
 	u64 sum = 0;
 
 	for (unsigned h = 0; h < nr_harts; h++)
-		sum += READ_ONCE(net->ip6->stats[h][s]);
+		sum += READ_ONCE(stats[h][s]);
+	return sum;
+}
+
+u64 ip6_dev_stat(const struct ip6_dev *i, enum ip6_stat s)
+{
+	return sum_of(i->stats, s);
+}
+
+u64 ip6_stat(struct net *net, enum ip6_stat s)
+{
+	struct ip6_net *n6 = net->ip6;
+	u64 sum = sum_of(n6->stats, s);
+	struct ip6_dev *i;
+
+	spin_lock(&n6->counted_lock);
+	sum += n6->gone[s];
+	list_for_each_entry(i, &n6->counted, counted_link)
+		sum += sum_of(i->stats, s);
+	spin_unlock(&n6->counted_lock);
 	return sum;
 }
 
@@ -94,6 +119,8 @@ int ip6_net_init(struct net *net)
 	if (!n6)
 		return -ENOMEM;
 	n6->net = net;
+	spin_init(&n6->counted_lock, RANK_NET_TABLE, "ipv6 counters");
+	list_init(&n6->counted);
 	n6->stats = kcalloc(nr_harts, sizeof(*n6->stats));
 	n6->icmp_types = kcalloc(nr_harts, sizeof(*n6->icmp_types));
 	ip6_conf_default(&n6->all);
@@ -185,10 +212,16 @@ static int device_new(struct netdev *d)
 		i->conf.addr_gen_mode = GEN_STABLE;
 	make_token(i);
 	net_timer_init(&i->timer, nd_timer_run);
-	if (mld_dev_init(i)) {
+	i->net = d->net->ip6;
+	i->stats = kcalloc(nr_harts, sizeof(*i->stats));
+	if (!i->stats || mld_dev_init(i)) {
+		kfree(i->stats);
 		kfree(i);
 		return -ENOMEM;
 	}
+	spin_lock(&i->net->counted_lock);
+	list_add_tail(&i->counted_link, &i->net->counted);
+	spin_unlock(&i->net->counted_lock);
 	__atomic_store_n(&d->ip6, i, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -288,7 +321,14 @@ static void free_device(struct rcu_head *h)
 {
 	struct ip6_dev *i = container_of(h, struct ip6_dev, rcu);
 
+	/* Nobody counts there any more. */
+	spin_lock(&i->net->counted_lock);
+	for (unsigned s = 0; s < IP6_STATS; s++)
+		i->net->gone[s] += sum_of(i->stats, (enum ip6_stat)s);
+	list_del(&i->counted_link);
+	spin_unlock(&i->net->counted_lock);
 	mld_dev_free(i);
+	kfree(i->stats);
 	kfree(i);
 }
 

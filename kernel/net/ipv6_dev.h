@@ -66,28 +66,6 @@ struct ip6_addr {
 
 enum { DAD_ALONE = -1, DAD_DUPLICATE = -2 }; /* the test's end, for the work queue */
 
-struct mld_dev;
-
-/* dev->ip6 */
-struct ip6_dev {
-	struct netdev *dev; /* [I] */
-	struct list_head addrs; /* [t] RCU */
-	struct ip6_conf conf;
-	struct neigh_params neigh;
-	spinlock_t lock;
-	struct mld_dev *mld; /* [I] its groups */
-	struct net_timer timer; /* address tests and router solicitations */
-	int rs_left; /* [r] router solicitations to be sent still */
-	u64 rs_next; /* [r] when; 0: none */
-	u64 rs_pause; /* [r] ns between the last two; 0: before the second */
-	u64 timer_at; /* [r] when the timer runs next; 0: not at all */
-	u8 nonce[6]; /* [r] of the last test sent, RFC 7527 */
-	u8 token[8]; /* [I] the interface identifier: modified EUI-64, RFC 4291 A */
-	u32 ra_mtu; /* [w] of an advertisement; 0 none */
-	bool up; /* [t] */
-	struct rcu_head rcu;
-};
-
 enum ip6_stat { /* as /proc/net/snmp6 orders them */
 		IP6_IN_RECEIVES,
 		IP6_IN_HDR_ERRORS,
@@ -129,6 +107,32 @@ enum ip6_stat { /* as /proc/net/snmp6 orders them */
 		IP6_STATS,
 };
 
+struct mld_dev;
+
+/* dev->ip6 */
+struct ip6_dev {
+	struct netdev *dev; /* [I] */
+	struct list_head addrs; /* [t] RCU */
+	struct ip6_conf conf;
+	struct neigh_params neigh;
+	spinlock_t lock;
+	struct mld_dev *mld; /* [I] its groups */
+	struct net_timer timer; /* address tests and router solicitations */
+	int rs_left; /* [r] router solicitations to be sent still */
+	u64 rs_next; /* [r] when; 0: none */
+	u64 rs_pause; /* [r] ns between the last two; 0: before the second */
+	u64 timer_at; /* [r] when the timer runs next; 0: not at all */
+	u8 nonce[6]; /* [r] of the last test sent, RFC 7527 */
+	u8 token[8]; /* [I] the interface identifier: modified EUI-64, RFC 4291 A */
+	u32 ra_mtu; /* [w] of an advertisement; 0 none */
+	bool up; /* [t] */
+	struct ip6_net *net; /* [I] */
+	struct list_head counted_link; /* [counted_lock] */
+	u64 (*stats)[IP6_STATS]; /* [I] one row a hart, each written by its hart alone */
+	u32 icmp_types[2][256]; /* [a] received and sent messages by type */
+	struct rcu_head rcu;
+};
+
 struct ip6_frags;
 
 /* net->ip6 */
@@ -144,7 +148,11 @@ struct ip6_net {
 	int icmp_echo_ignore_all, icmp_echo_ignore_multicast; /* [w] */
 	u32 frag_high, frag_low, frag_time; /* [w] bytes, bytes, seconds */
 	int mld_max_msf, mld_qrv, mtu_expires, max_dst_opts, max_hbh_opts; /* [w] */
-	u64 (*stats)[IP6_STATS]; /* [I] one row a hart, each written by its hart alone */
+	spinlock_t counted_lock; /* RANK_NET_TABLE */
+	struct list_head
+		counted; /* [counted_lock] devices whose counters are part of the network's */
+	u64 (*stats)[IP6_STATS]; /* [I] what was no device's: one row a hart, as a device's */
+	u64 gone[IP6_STATS]; /* [counted_lock] of devices that are no more */
 	u32 (*icmp_types)[2][256]; /* [I] a hart's received and sent messages by type */
 	u64 error_last[64]; /* [w] when a host, by a hash of it, was told of an error */
 	u32 error_tokens; /* [w] errors that may be sent still in this second */
@@ -160,10 +168,15 @@ static inline struct ip6_dev *ip6_dev(const struct netdev *d)
 {
 	return (struct ip6_dev *)__atomic_load_n(&d->ip6, __ATOMIC_CONSUME);
 }
-void ip6_count(struct net *net, enum ip6_stat s, u64 n);
+/*
+ * Counters, of a network and of each of its devices. d: the one it happened on, in net; NULL: none. Network
+ * context, or a task of the network that does not sleep meanwhile.
+ */
+void ip6_count(struct net *net, const struct netdev *d, enum ip6_stat s, u64 n);
+void ip6_count_icmp(struct net *net, const struct netdev *d, bool out, u8 type);
 u64 ip6_stat(struct net *net, enum ip6_stat s);
-void ip6_count_icmp(struct net *net, bool out, u8 type);
 u64 ip6_icmp_stat(struct net *net, bool out, u8 type);
+u64 ip6_dev_stat(const struct ip6_dev *i, enum ip6_stat s);
 /* forwarding was written: routers are in a group of their own. net->mutex held */
 void ip6_dev_forwarding(struct ip6_dev *i, bool was, bool now);
 void ip6_dev_disable(struct ip6_dev *i, bool off); /* disable_ipv6 was written; net->mutex held */

@@ -69,6 +69,7 @@ static void expire(struct net_timer *t)
 	u64 now = now_mono(), next;
 
 	for (;;) {
+		const struct netdev *d;
 		struct whole *w;
 
 		spin_lock(&f->lock);
@@ -90,10 +91,11 @@ static void expire(struct net_timer *t)
 			list_del_init(&first->link);
 		else
 			first = NULL;
+		d = netdev_by_index(f->net, w->ifindex);
 		free_whole(f, w);
 		spin_unlock(&f->lock);
-		ip6_count(f->net, IP6_REASM_TIMEOUT, 1);
-		ip6_count(f->net, IP6_REASM_FAILS, 1);
+		ip6_count(f->net, d, IP6_REASM_TIMEOUT, 1);
+		ip6_count(f->net, d, IP6_REASM_FAILS, 1);
 		if (first)
 			icmp6_error(f->net, first, ICMP6_TIME_EXCEEDED, EXCEED6_REASSEMBLY, 0);
 		packet_free(first);
@@ -257,18 +259,19 @@ struct packet *ip6_reassemble(struct net *net, struct packet *p, u32 at, u32 nex
 	struct ip6_frags *f = net->ip6->frags;
 	u32 off = be16_to_cpu(h->off) & IPV6_FRAG_OFF, n = p->len - at - 8, id = be32_to_cpu(h->id);
 	bool more = be16_to_cpu(h->off) & IPV6_MF, twice = false, ok = false;
+	const struct netdev *d = p->dev;
 	LIST_HEAD(done);
 	struct whole *w;
 
-	ip6_count(net, IP6_REASM_REQDS, 1);
+	ip6_count(net, d, IP6_REASM_REQDS, 1);
 	if (!off && !more) {
-		ip6_count(net, IP6_REASM_OKS, 1);
+		ip6_count(net, d, IP6_REASM_OKS, 1);
 		return p;
 	}
 	if ((more && (n % 8 || !n)) || off + n + at > 65535 + IPV6_HLEN) {
 		icmp6_error(net, p, ICMP6_PARAM_PROB, PARAM6_HEADER,
 			    more && n % 8 ? (u32)offsetof(struct ipv6_header, payload) : at + 2);
-		ip6_count(net, IP6_REASM_FAILS, 1);
+		ip6_count(net, d, IP6_REASM_FAILS, 1);
 		packet_free(p);
 		return NULL;
 	}
@@ -295,9 +298,9 @@ struct packet *ip6_reassemble(struct net *net, struct packet *p, u32 at, u32 nex
 	spin_unlock(&f->lock);
 	packet_free(p);
 	if (!ok)
-		ip6_count(net, IP6_REASM_FAILS, 1);
+		ip6_count(net, d, IP6_REASM_FAILS, 1);
 	if (list_empty(&done))
 		return NULL;
-	ip6_count(net, IP6_REASM_OKS, 1);
+	ip6_count(net, d, IP6_REASM_OKS, 1);
 	return join(&done, at, next_at);
 }

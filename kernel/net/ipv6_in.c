@@ -18,7 +18,7 @@
 
 static void drop(struct net *net, struct packet *p, enum ip6_stat why)
 {
-	ip6_count(net, why, 1);
+	ip6_count(net, p->dev, why, 1);
 	packet_free(p);
 }
 
@@ -124,16 +124,16 @@ static void to_protocol(struct net *net, struct packet *p, u32 next_at)
 	bool raw = raw_deliver(net, p);
 
 	if (proto) {
-		ip6_count(net, IP6_IN_DELIVERS, 1);
+		ip6_count(net, p->dev, IP6_IN_DELIVERS, 1);
 		proto->input(net, p);
 		return;
 	}
 	if (raw) {
-		ip6_count(net, IP6_IN_DELIVERS, 1);
+		ip6_count(net, p->dev, IP6_IN_DELIVERS, 1);
 		packet_free(p);
 		return;
 	}
-	ip6_count(net, IP6_IN_UNKNOWN_PROTOS, 1);
+	ip6_count(net, p->dev, IP6_IN_UNKNOWN_PROTOS, 1);
 	icmp6_error(net, p, ICMP6_PARAM_PROB, PARAM6_NEXT_HEADER, next_at);
 	packet_free(p);
 }
@@ -237,7 +237,7 @@ static void forward(struct net *net, struct packet *p)
 		drop(net, p, IP6_IN_DISCARDS);
 	} else {
 		((struct ipv6_header *)p->data)->hops--;
-		ip6_count(net, IP6_OUT_FORW, 1);
+		ip6_count(net, r.dev, IP6_OUT_FORW, 1);
 		ip6_output(net, p, &r, false);
 	}
 	route_put(&r);
@@ -268,8 +268,8 @@ static void route_in(struct net *net, struct packet *p, struct ip6_dev *i)
 
 	if (addr_is_multicast(&r->dst)) {
 		r->route_type = ROUTE_MULTICAST;
-		ip6_count(net, IP6_IN_MCAST_PKTS, 1);
-		ip6_count(net, IP6_IN_MCAST_OCTETS, p->len);
+		ip6_count(net, p->dev, IP6_IN_MCAST_PKTS, 1);
+		ip6_count(net, p->dev, IP6_IN_MCAST_OCTETS, p->len);
 		if (mld_wanted(i, &r->dst, &r->src))
 			ip6_deliver(net, p);
 		else
@@ -300,8 +300,8 @@ void ip6_receive(struct net *net, struct packet *p)
 		packet_free(p);
 		return;
 	}
-	ip6_count(net, IP6_IN_RECEIVES, 1);
-	ip6_count(net, IP6_IN_OCTETS, p->len);
+	ip6_count(net, p->dev, IP6_IN_RECEIVES, 1);
+	ip6_count(net, p->dev, IP6_IN_OCTETS, p->len);
 	h = packet_pull_up(p, IPV6_HLEN);
 	if (!h || p->data[0] >> 4 != 6) {
 		drop(net, p, IP6_IN_HDR_ERRORS);
@@ -310,7 +310,7 @@ void ip6_receive(struct net *net, struct packet *p)
 	p->network = (u16)packet_headroom(p);
 	flow = be32_to_cpu(h->flow);
 	payload = be16_to_cpu(h->payload);
-	ip6_count(net, (enum ip6_stat)ecn[flow >> 20 & 3], max((u64)p->gso_segs, 1UL));
+	ip6_count(net, p->dev, (enum ip6_stat)ecn[flow >> 20 & 3], max((u64)p->gso_segs, 1UL));
 	*r = (struct ip_received){
 		.ifindex = p->dev->ifindex,
 		.proto = h->next,

@@ -152,8 +152,8 @@ int ip6_output(struct net *net, struct packet *p, const struct route *r, bool ma
 	p->network = (u16)packet_headroom(p);
 	p->protocol = ETH_P_IPV6;
 	packet_set_dev(p, r->dev);
-	ip6_count(net, IP6_OUT_OCTETS, p->len);
-	ip6_count(net, IP6_OUT_TRANSMITS, 1);
+	ip6_count(net, r->dev, IP6_OUT_OCTETS, p->len);
+	ip6_count(net, r->dev, IP6_OUT_TRANSMITS, 1);
 	if (!p->gso && p->len > r->mtu) {
 		if (may_fragment)
 			return ip6_fragment(net, p, r, r->mtu);
@@ -203,15 +203,15 @@ int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
 		packet_free(p);
 		return -EMSGSIZE;
 	}
-	ip6_count(net, IP6_OUT_REQUESTS, 1);
+	ip6_count(net, r->dev, IP6_OUT_REQUESTS, 1);
 	if (s->proto == IPPROTO_ICMPV6 && p->len > IPV6_HLEN + s->options_len) {
 		packet_read(p, IPV6_HLEN + s->options_len, &type, 1);
-		ip6_count_icmp(net, true, type);
+		ip6_count_icmp(net, r->dev, true, type);
 	}
 	p->network = (u16)packet_headroom(p);
 	if (r->type == ROUTE_MULTICAST) {
-		ip6_count(net, IP6_OUT_MCAST_PKTS, 1);
-		ip6_count(net, IP6_OUT_MCAST_OCTETS, p->len);
+		ip6_count(net, r->dev, IP6_OUT_MCAST_PKTS, 1);
+		ip6_count(net, r->dev, IP6_OUT_MCAST_OCTETS, p->len);
 		if (!s->no_loop)
 			loop_back(net, p, r->dev);
 		if (!h->hops || (h->dst[1] & 0x0f) <= 1) {
@@ -295,10 +295,10 @@ int ip6_fragment(struct net *net, struct packet *p, const struct route *r, u32 m
 		}
 		if (!off)
 			packet_hand_over(f, p);
-		ip6_count(net, IP6_FRAG_CREATES, 1);
+		ip6_count(net, r->dev, IP6_FRAG_CREATES, 1);
 		err = emit(f, r);
 	}
-	ip6_count(net, err ? IP6_FRAG_FAILS : IP6_FRAG_OKS, 1);
+	ip6_count(net, r->dev, err ? IP6_FRAG_FAILS : IP6_FRAG_OKS, 1);
 	packet_free(p);
 	return err;
 }

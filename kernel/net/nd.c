@@ -209,6 +209,7 @@ static void solicitation(struct net *net, struct packet *p)
 		nd_send_advert(d, &target, &target, &ip6_all_nodes, false, true);
 		return;
 	}
+	neigh_stat_add(net, true, multicast ? NEIGH_PROBES_MCAST : NEIGH_PROBES_UCAST, 1);
 	if (mac || !multicast)
 		learn(net, d, &r->src, mac ? mac->data : NULL, mac ? NEIGH_STALE : 0,
 		      NEIGH_OVERRIDE | NEIGH_WEAK, mac != NULL);

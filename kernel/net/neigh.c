@@ -12,6 +12,7 @@
 #include <uapi/if.h>
 
 #include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
 #include "core/random.h"
 #include "core/time.h"
 #include "lib/siphash.h"
@@ -31,7 +32,12 @@ struct neigh_table {
 	struct hlist_head hash[1 << TABLE_BITS]; /* [lock] RCU */
 };
 
+struct neigh_stats {
+	u32 n[2][NEIGH_STATS];
+};
+
 struct neigh_net {
+	struct neigh_stats *stats; /* [I] one a hart, which it writes alone */
 	struct neigh_table table[2]; /* IPv4, IPv6 */
 };
 
@@ -47,6 +53,12 @@ int neigh_net_init(struct net *net)
 	net->neigh = kzalloc(sizeof(*net->neigh), 0);
 	if (!net->neigh)
 		return -ENOMEM;
+	net->neigh->stats = kcalloc(nr_harts, sizeof(*net->neigh->stats));
+	if (!net->neigh->stats) {
+		kfree(net->neigh);
+		net->neigh = NULL;
+		return -ENOMEM;
+	}
 	for (int v = 0; v < 2; v++) {
 		struct neigh_table *t = &net->neigh->table[v];
 
@@ -77,8 +89,25 @@ void neigh_net_stop(struct net *net)
 
 void neigh_net_destroy(struct net *net)
 {
+	if (net->neigh)
+		kfree(net->neigh->stats);
 	kfree(net->neigh);
 	net->neigh = NULL;
+}
+
+void neigh_stat_add(struct net *net, bool v6, enum neigh_stat s, u32 n)
+{
+	net->neigh->stats[hart_id()].n[v6][s] += n;
+}
+
+const u32 *neigh_stats(const struct net *net, bool v6, unsigned hart)
+{
+	return net->neigh->stats[hart].n[v6];
+}
+
+static void count(const struct neighbour *n, enum neigh_stat s, u32 by)
+{
+	neigh_stat_add(n->net, !addr_is_v4(&n->addr), s, by);
 }
 
 static struct neigh_table *table_for(struct net *net, const struct in6_addr *addr)
@@ -214,6 +243,7 @@ void neigh_delete(struct neighbour *n)
 	spin_unlock(&n->lock);
 	packet_free_list(&queue);
 	if (unlink_entry(table_for(n->net, &n->addr), n)) {
+		count(n, NEIGH_DESTROYS, 1);
 		route_stale(n->net); /* cached routes lead to it */
 		news(n, true);
 		neigh_put(n);
@@ -249,6 +279,7 @@ static void collect(struct neigh_table *t)
 		return;
 	n = pick_victim(t, READ_ONCE(t->n) < READ_ONCE(t->params.gc_thresh2));
 	if (n) {
+		count(n, NEIGH_FORCED_GC, 1);
 		neigh_delete(n);
 		neigh_put(n);
 	}
@@ -260,8 +291,10 @@ static struct neighbour *create(struct net *net, struct netdev *dev, const struc
 	struct neighbour *n, *other;
 
 	collect(t);
-	if (READ_ONCE(t->n) >= READ_ONCE(t->params.gc_thresh3))
+	if (READ_ONCE(t->n) >= READ_ONCE(t->params.gc_thresh3)) {
+		neigh_stat_add(net, !addr_is_v4(addr), NEIGH_FULL, 1);
 		return NULL;
+	}
 	n = kzalloc(sizeof(*n), 0);
 	if (!n)
 		return NULL;
@@ -287,6 +320,7 @@ static struct neighbour *create(struct net *net, struct netdev *dev, const struc
 	list_add_tail(&n->age_link, &t->ages);
 	t->n++;
 	spin_unlock(&t->lock);
+	count(n, NEIGH_ALLOCS, 1);
 	return n;
 }
 
@@ -295,8 +329,11 @@ struct neighbour *neigh_find(struct net *net, struct netdev *dev, const struct i
 {
 	struct neighbour *n = find(net, dev, addr);
 
-	if (n && atomic_inc_not_zero(&n->refs))
+	neigh_stat_add(net, !addr_is_v4(addr), NEIGH_LOOKUPS, 1);
+	if (n && atomic_inc_not_zero(&n->refs)) {
+		count(n, NEIGH_HITS, 1);
 		return n;
+	}
 	return may_create ? create(net, dev, addr) : NULL;
 }
 
@@ -404,6 +441,7 @@ static void neigh_timer(struct net_timer *timer)
 							    c->mcast_probes)) {
 			n->state = NEIGH_FAILED;
 			n->updated = now;
+			count(n, NEIGH_RES_FAILED, 1);
 			list_splice_init(&n->queue, &queue);
 			n->queue_bytes = 0;
 			told = true;
@@ -454,6 +492,7 @@ static void enqueue(struct neighbour *n, struct packet *p, struct list_head *dro
 
 		n->queue_bytes -= min(n->queue_bytes, packet_truesize(old));
 		list_move_tail(&old->link, drop);
+		count(n, NEIGH_DISCARDS, 1);
 	}
 }
 

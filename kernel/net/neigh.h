@@ -110,6 +110,23 @@ void neigh_flush(struct net *net, struct netdev *dev, bool keep_permanent);
 void neigh_flush_version(struct net *net, struct netdev *dev, bool keep_permanent, bool v6);
 /* All of a version; RCU: fn does not sleep. Until it is not 0. */
 int neigh_for_each(struct net *net, bool v6, int (*fn)(struct neighbour *n, void *arg), void *arg);
+/* What happened to a version's table since the network began, as lnstat(8) names it. */
+enum neigh_stat {
+	NEIGH_ALLOCS,
+	NEIGH_DESTROYS,
+	NEIGH_LOOKUPS,
+	NEIGH_HITS,
+	NEIGH_RES_FAILED, /* nobody answered */
+	NEIGH_PROBES_MCAST, /* questions for us that came to a group or all, and to us alone */
+	NEIGH_PROBES_UCAST,
+	NEIGH_FORCED_GC,
+	NEIGH_DISCARDS, /* packets that waited and were too many */
+	NEIGH_FULL,
+	NEIGH_STATS,
+};
+void neigh_stat_add(struct net *net, bool v6, enum neigh_stat s,
+		    u32 n); /* network context, or a task */
+const u32 *neigh_stats(const struct net *net, bool v6, unsigned hart);
 unsigned neigh_count(struct net *net, bool v6);
 
 /* --- the versions' own --- */

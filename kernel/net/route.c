@@ -287,6 +287,17 @@ int route_for_each(struct net *net, bool v6, int (*fn)(const struct route_entry 
 	return 0;
 }
 
+void route_count_nodes(struct net *net, bool v6, unsigned n[2])
+{
+	n[0] = n[1] = 0;
+	for (int table = 1; table >= 0; table--)
+		for (struct route_node *k = net->routes->trie[table][v6].root; k;
+		     k = trie_next(k)) {
+			n[0]++;
+			n[1] += !list_empty(&k->entries);
+		}
+}
+
 /* Takes out one of them; taking out moves nodes, so the walk begins anew. */
 static bool purge_one(struct net *net, struct route_node *n,
 		      bool (*fn)(const struct route_entry *e, void *arg), void *arg)

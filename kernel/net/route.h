@@ -71,6 +71,8 @@ int route_del(struct net *net, const struct route_config *c);
 /* All of a version in order of their prefixes until fn is not 0; its answer. */
 int route_for_each(struct net *net, bool v6, int (*fn)(const struct route_entry *e, void *arg),
 		   void *arg);
+/* How many nodes its tries have, and how many of them routes. */
+void route_count_nodes(struct net *net, bool v6, unsigned n[2]);
 /* Takes out those of a version for which fn is true, say because a device went. */
 void route_purge(struct net *net, bool v6, bool (*fn)(const struct route_entry *e, void *arg),
 		 void *arg);

@@ -105,13 +105,14 @@ static void unix_free(struct socket *sk)
 	slab_free(unix_slab, u);
 }
 
-void unix_for_each(void (*fn)(const struct unix_sock *u, void *arg), void *arg)
+void unix_for_each(const struct net *net, void (*fn)(const struct unix_sock *u, void *arg),
+		   void *arg)
 {
 	const struct unix_sock *u;
 
 	spin_lock(&all_lock);
 	list_for_each_entry(u, &all_sockets, all_link)
-		if (u->sk.net == current_net())
+		if (u->sk.net == net)
 			fn(u, arg);
 	spin_unlock(&all_lock);
 }

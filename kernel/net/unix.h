@@ -128,8 +128,9 @@ bool unix_queue_full(struct unix_sock *from, struct unix_sock *to);
 /* Has room come meanwhile? Else our writers are told when it does. */
 bool unix_relay(struct unix_sock *u, struct unix_sock *peer);
 
-/* For /proc/net/unix: all sockets, in order of creation, under a lock: fn does not sleep. */
-void unix_for_each(void (*fn)(const struct unix_sock *u, void *arg), void *arg);
+/* For /proc/net/unix: all sockets of a network, in order of creation, under a lock: fn does not sleep. */
+void unix_for_each(const struct net *net, void (*fn)(const struct unix_sock *u, void *arg),
+		   void *arg);
 
 /* --- unix_msg.c --- */
 struct unix_msg *unix_msg_alloc(size_t len); /* room for len bytes; NULL: no memory */

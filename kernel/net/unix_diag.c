@@ -111,7 +111,7 @@ static int dump_part(struct nl_dump *d, struct nl_writer *w)
 {
 	struct unix_walk k = { .d = d, .w = w, .req = (const void *)d->request };
 
-	unix_for_each(dump_one, &k);
+	unix_for_each(d->net, dump_one, &k);
 	return k.err;
 }
 
@@ -145,7 +145,7 @@ int unix_diag(struct nl_request *rq)
 	if (!nl_writer_init(&w, UNIX_DIAG_ROOM))
 		return -ENOMEM;
 	k.w = &w;
-	unix_for_each(find_one, &k);
+	unix_for_each(rq->net, find_one, &k);
 	if (!k.err)
 		return nl_reply(rq, &w);
 	kfree(w.buf);

@@ -34,10 +34,10 @@ static void unix_row(const struct unix_sock *u, void *arg)
 	text_puts(arg, "\n");
 }
 
-static int unix_show(struct text *out, const struct subject *s __unused)
+static int unix_show(struct text *out, const struct subject *s)
 {
 	text_puts(out, "Num       RefCount Protocol Flags    Type St Inode Path\n");
-	unix_for_each(unix_row, out);
+	unix_for_each(net_of(s), unix_row, out);
 	return 0;
 }
 
@@ -52,11 +52,21 @@ static int unix_show(struct text *out, const struct subject *s __unused)
 #define NODE_NET_IP(nm, fn)	    NODE_NET(nm, fn, NULL), NODE_NET(nm "6", fn, "6")
 #define NODE_NET_PLAIN(nm, fn, six) NODE_NET_KIND(nm, fn, six, NODE_MACHINE)
 
+static const struct node stat_table[] = {
+	NODE_NET("arp_cache", net_neigh_stat_show, NULL),
+	NODE_NET("ndisc_cache", net_neigh_stat_show, "6"),
+	{ .name = NULL },
+};
+
 const struct node net_table[] = {
 	NODE_NET("anycast6", net_none_show, NULL),
 	NODE_NET("arp", net_arp_show, NULL),
 	NODE_NET("dev", net_dev_show, NULL),
 	NODE_NET("dev_mcast", net_dev_mcast_show, NULL),
+	{ .name = "dev_snmp6",
+	  .mode = S_IFDIR | 0555,
+	  .lookup = net_dev_snmp6_lookup,
+	  .next = net_dev_snmp6_next },
 	NODE_NET("fib_trie", net_fib_trie_show, NULL),
 	NODE_NET_ONE("fib_triestat", net_fib_trie_show, "sums"),
 	NODE_NET_IP("icmp", net_icmp_show),
@@ -77,12 +87,14 @@ const struct node net_table[] = {
 	NODE_NET("ptype", net_ptype_show, NULL),
 	NODE_NET_IP("raw", net_raw_show),
 	NODE_NET("route", net_route_show, NULL),
+	NODE_NET_ONE("rt6_stats", net_rt6_stats_show, NULL),
 	NODE_NET_PLAIN("rt_cache", net_rt_cache_show, NULL),
 	NODE_NET_ONE("snmp6", net_snmp6_show, NULL),
 	NODE_NET_ONE("snmp", net_snmp_show, NULL),
 	NODE_NET_ONE("sockstat", net_sockstat_show, NULL),
 	NODE_NET_ONE("sockstat6", net_sockstat_show, "6"),
 	NODE_NET_PLAIN("softnet_stat", net_softnet_show, NULL),
+	NODE_DIR("stat", stat_table),
 	NODE_NET_IP("tcp", net_tcp_show),
 	NODE_NET_IP("udp", net_udp_show),
 	NODE_NET_IP("udplite", net_udp_show),

@@ -75,22 +75,20 @@ static void count_netlink(const struct netlink_row *r, void *n)
 	((unsigned *)n)[NETLINK] += r->sk != NULL;
 }
 
-static void count_sockets(unsigned n[PROTOCOLS])
+static void count_sockets(struct net *net, unsigned n[PROTOCOLS])
 {
-	struct net *net = current_net();
-
 	memset(n, 0, PROTOCOLS * sizeof(*n));
 	packet_for_each(net, count_packet, n);
 	raw_for_each(net, true, count_ping, n);
 	raw_for_each(net, false, count_raw, n);
 	udp_for_each(net, count_udp, n);
 	tcp_for_each(net, count_tcp, n);
-	unix_for_each(count_unix, n);
+	unix_for_each(net, count_unix, n);
 	netlink_for_each(net, count_netlink, n);
 }
 
 /* can: which of proto_ops' calls a protocol has, in the order of the heading. */
-int net_protocols_show(struct text *out, const struct subject *s __unused)
+int net_protocols_show(struct text *out, const struct subject *s)
 {
 	static const struct {
 		const char *name;
@@ -116,8 +114,8 @@ int net_protocols_show(struct text *out, const struct subject *s __unused)
 	unsigned n[PROTOCOLS];
 	struct tcp_counts tcp;
 
-	count_sockets(n);
-	tcp_count(current_net(), &tcp);
+	count_sockets(net_of(s), n);
+	tcp_count(net_of(s), &tcp);
 	text_puts(out,
 		  "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in "
 		  "de sh ss gs se re bi br ha uh gp em\n");
@@ -145,10 +143,10 @@ static void put_packet(struct packet_sock *ps, void *out)
 		    READ_ONCE(ps->queued), f ? f->inode->uid : 0, f ? f->inode->ino : 0UL);
 }
 
-int net_packet_show(struct text *out, const struct subject *s __unused)
+int net_packet_show(struct text *out, const struct subject *s)
 {
 	text_printf(out, "%-17sRefCnt Type Proto  Iface R Rmem   User   Inode\n", "sk");
-	packet_for_each(current_net(), put_packet, out);
+	packet_for_each(net_of(s), put_packet, out);
 	return 0;
 }
 
@@ -156,7 +154,7 @@ static void put_tap(struct packet_sock *ps, void *out)
 {
 	u16 protocol = READ_ONCE(ps->protocol);
 	int ifindex = READ_ONCE(ps->ifindex);
-	const struct netdev *d = ifindex > 0 ? netdev_by_index(current_net(), ifindex) : NULL;
+	const struct netdev *d = ifindex > 0 ? netdev_by_index(ps->sk.net, ifindex) : NULL;
 
 	if (protocol == 3) /* ETH_P_ALL */
 		text_puts(out, "ALL ");
@@ -165,10 +163,10 @@ static void put_tap(struct packet_sock *ps, void *out)
 	text_printf(out, " %-8s %s\n", d ? d->name : "", "packet_rcv");
 }
 
-int net_ptype_show(struct text *out, const struct subject *s __unused)
+int net_ptype_show(struct text *out, const struct subject *s)
 {
 	text_puts(out, "Type Device      Function\n");
-	packet_for_each(current_net(), put_tap, out);
+	packet_for_each(net_of(s), put_tap, out);
 	text_puts(out, "0800          ip_rcv\n0806          arp_rcv\n86dd          ipv6_rcv\n");
 	return 0;
 }
@@ -220,12 +218,12 @@ static void source_row(be32 group, be32 source, unsigned include, unsigned exclu
 		    be32_to_cpu(group), be32_to_cpu(source), include, exclude);
 }
 
-int net_mcfilter_show(struct text *out, const struct subject *s __unused)
+int net_mcfilter_show(struct text *out, const struct subject *s)
 {
 	struct sources k = { .out = out };
 
 	text_puts(out, "Idx Device        MCA        SRC    INC    EXC\n");
-	list_for_each_entry_rcu(k.dev, &current_net()->devices, link)
+	list_for_each_entry_rcu(k.dev, &net_of(s)->devices, link)
 		if (ip4_dev(k.dev))
 			igmp_for_each_source(ip4_dev(k.dev), source_row, &k);
 	return 0;
@@ -243,14 +241,14 @@ static void source6_row(const struct in6_addr *group, const struct in6_addr *sou
 	text_printf(k->out, " %6u %6u\n", include, exclude);
 }
 
-int net_mcfilter6_show(struct text *out, const struct subject *s __unused)
+int net_mcfilter6_show(struct text *out, const struct subject *s)
 {
 	struct sources k = { .out = out };
 
 	text_puts(out,
 		  "Idx Device                Multicast Address                   Source Address "
 		  "   INC    EXC\n");
-	list_for_each_entry_rcu(k.dev, &current_net()->devices, link)
+	list_for_each_entry_rcu(k.dev, &net_of(s)->devices, link)
 		if (ip6_dev(k.dev))
 			mld_for_each_source(ip6_dev(k.dev), source6_row, &k);
 	return 0;
@@ -285,16 +283,16 @@ static int take_leaf(const struct route_entry *e, void *arg)
 }
 
 /* 0; or -ENOMEM. leaf is to be freed. */
-static int take_leaves(struct leaves *l, u8 table)
+static int take_leaves(struct net *net, struct leaves *l, u8 table)
 {
 	*l = (struct leaves){ .table = table };
-	route_for_each(current_net(), false, take_leaf, l);
+	route_for_each(net, false, take_leaf, l);
 	l->most = l->n;
 	l->leaf = kmalloc((l->n + 1) * sizeof(*l->leaf), 0);
 	if (!l->leaf)
 		return -ENOMEM;
 	l->n = 0;
-	route_for_each(current_net(), false, take_leaf, l);
+	route_for_each(net, false, take_leaf, l);
 	l->n = min(l->n, l->most);
 	/* A prefix comes before what is in it; of one key the longest is first. */
 	for (u32 i = 1; i < l->n; i++)
@@ -364,13 +362,13 @@ static void walk_trie(struct text *out, const struct leaf *l, u32 n, unsigned de
 	walk_trie(out, l + split, n - split, depth + 1, sum);
 }
 
-static int put_table(struct text *out, const char *name, u8 table, bool sums)
+static int put_table(struct text *out, struct net *net, const char *name, u8 table, bool sums)
 {
 	struct trie_sum sum = { 0 };
 	struct leaves l;
 	u32 average;
 
-	if (take_leaves(&l, table))
+	if (take_leaves(net, &l, table))
 		return -ENOMEM;
 	text_printf(out, "%s:\n", name);
 	if (l.n)
@@ -392,14 +390,15 @@ static int put_table(struct text *out, const char *name, u8 table, bool sums)
 
 int net_fib_trie_show(struct text *out, const struct subject *s)
 {
+	struct net *net = net_of(s);
 	bool sums = s->node->data != NULL;
 
 	if (sums)
 		text_printf(out, "Basic info: size of leaf: %zu bytes, size of tnode: %u bytes.\n",
 			    sizeof(struct route_entry), 80u);
-	if (!net_has_routes4())
+	if (!net_has_routes4(net))
 		return 0;
-	if (put_table(out, "Main", ROUTE_TABLE_MAIN, sums))
+	if (put_table(out, net, "Main", ROUTE_TABLE_MAIN, sums))
 		return -ENOMEM;
-	return put_table(out, "Local", ROUTE_TABLE_LOCAL, sums);
+	return put_table(out, net, "Local", ROUTE_TABLE_LOCAL, sums);
 }

@@ -9,6 +9,7 @@
 #include <uapi/in.h>
 #include <uapi/sockios.h>
 
+#include "arch/riscv/cpu.h"
 #include "core/time.h"
 #include "net/ipconfig.h"
 #include "net/ipv4.h"
@@ -34,7 +35,7 @@ void text_addr6(struct text *out, const struct in6_addr *a)
 
 /* --- devices --- */
 
-int net_dev_show(struct text *out, const struct subject *s __unused)
+int net_dev_show(struct text *out, const struct subject *s)
 {
 	struct netdev *d;
 
@@ -42,7 +43,7 @@ int net_dev_show(struct text *out, const struct subject *s __unused)
 		  "Inter-|   Receive                                                |  Transmit\n"
 		  " face |bytes    packets errs drop fifo frame compressed multicast|bytes    "
 		  "packets errs drop fifo colls carrier compressed\n");
-	list_for_each_entry_rcu(d, &current_net()->devices, link) {
+	list_for_each_entry_rcu(d, &net_of(s)->devices, link) {
 		struct netdev_stats n;
 
 		netdev_sum_stats(d, &n);
@@ -57,9 +58,9 @@ int net_dev_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
-int net_dev_mcast_show(struct text *out, const struct subject *s __unused)
+int net_dev_mcast_show(struct text *out, const struct subject *s)
 {
-	struct net *net = current_net();
+	struct net *net = net_of(s);
 	const struct netdev_multicast *m;
 	struct netdev *d;
 
@@ -76,12 +77,12 @@ int net_dev_mcast_show(struct text *out, const struct subject *s __unused)
 	return 0;
 }
 
-int net_if_inet6_show(struct text *out, const struct subject *s __unused)
+int net_if_inet6_show(struct text *out, const struct subject *s)
 {
 	const struct ip6_addr *a;
 	struct netdev *d;
 
-	list_for_each_entry_rcu(d, &current_net()->devices, link) {
+	list_for_each_entry_rcu(d, &net_of(s)->devices, link) {
 		const struct ip6_dev *i = ip6_dev(d);
 
 		if (!i)
@@ -134,21 +135,21 @@ static int is_there(const struct route_entry *e __unused, void *arg __unused)
 	return 1;
 }
 
-bool net_has_routes4(void)
+bool net_has_routes4(struct net *net)
 {
-	return route_for_each(current_net(), false, is_there, NULL);
+	return route_for_each(net, false, is_there, NULL);
 }
 
-int net_route_show(struct text *out, const struct subject *s __unused)
+int net_route_show(struct text *out, const struct subject *s)
 {
 	size_t begin = out->len;
 
-	if (!net_has_routes4()) /* Linux makes its tables when the first comes */
+	if (!net_has_routes4(net_of(s))) /* Linux makes its tables when the first comes */
 		return 0;
 	text_puts(out, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU"
 		       "\tWindow\tIRTT");
 	end_row(out, begin, 127);
-	route_for_each(current_net(), false, route_row, out);
+	route_for_each(net_of(s), false, route_row, out);
 	return 0;
 }
 
@@ -189,13 +190,54 @@ static int route6_row(const struct route_entry *e, void *arg)
 	return 0;
 }
 
-int net_ipv6_route_show(struct text *out, const struct subject *s __unused)
+int net_ipv6_route_show(struct text *out, const struct subject *s)
 {
-	route_for_each(current_net(), true, route6_row, out);
+	route_for_each(net_of(s), true, route6_row, out);
+	return 0;
+}
+
+static int count_route6(const struct route_entry *e __unused, void *n)
+{
+	(*(unsigned *)n)++;
+	return 0;
+}
+
+/* Nodes of the tries, those that have routes, what was ever made (not counted), routes, and caches that there are none of. */
+int net_rt6_stats_show(struct text *out, const struct subject *s)
+{
+	unsigned routes = 0, nodes[2];
+
+	route_for_each(net_of(s), true, count_route6, &routes);
+	route_count_nodes(net_of(s), true, nodes);
+	text_printf(out, "%04x %04x %04x %04x %04x %04x %04x\n", nodes[0], nodes[1], 0u, routes, 0u,
+		    0u, 0u);
 	return 0;
 }
 
 /* --- neighbours and groups --- */
+
+/* As lnstat(8) reads it: a line for each hart, how many entries there are in the first column of all. */
+int net_neigh_stat_show(struct text *out, const struct subject *s)
+{
+	bool v6 = s->node->data != NULL;
+	struct net *net = net_of(s);
+
+	text_puts(out, "entries  allocs   destroys hash_grows lookups  hits     res_failed "
+		       "rcv_probes_mcast rcv_probes_ucast periodic_gc_runs forced_gc_runs "
+		       "unresolved_discards table_fulls\n");
+	for (unsigned h = 0; h < nr_harts; h++) {
+		const u32 *n = neigh_stats(net, v6, h);
+
+		text_printf(out,
+			    "%08x %08x %08x %08x   %08x %08x %08x   %08x         %08x         "
+			    "%08x         %08x       %08x            %08x\n",
+			    neigh_count(net, v6), n[NEIGH_ALLOCS], n[NEIGH_DESTROYS], 0u,
+			    n[NEIGH_LOOKUPS], n[NEIGH_HITS], n[NEIGH_RES_FAILED],
+			    n[NEIGH_PROBES_MCAST], n[NEIGH_PROBES_UCAST], 0u, n[NEIGH_FORCED_GC],
+			    n[NEIGH_DISCARDS], n[NEIGH_FULL]);
+	}
+	return 0;
+}
 
 static int arp_row(struct neighbour *n, void *arg)
 {
@@ -224,11 +266,11 @@ static int arp_row(struct neighbour *n, void *arg)
 	return 0;
 }
 
-int net_arp_show(struct text *out, const struct subject *s __unused)
+int net_arp_show(struct text *out, const struct subject *s)
 {
 	text_puts(out, "IP address       HW type     Flags       HW address            Mask     "
 		       "Device\n");
-	neigh_for_each(current_net(), false, arp_row, out);
+	neigh_for_each(net_of(s), false, arp_row, out);
 	return 0;
 }
 
@@ -252,13 +294,13 @@ static void group_row(be32 group, unsigned users, bool timer, void *arg)
 		    group != cpu_to_be32(INADDR_ALLHOSTS_GROUP));
 }
 
-int net_igmp_show(struct text *out, const struct subject *s __unused)
+int net_igmp_show(struct text *out, const struct subject *s)
 {
 	struct groups g = { .out = out };
 	struct netdev *d;
 
 	text_puts(out, "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n");
-	list_for_each_entry_rcu(d, &current_net()->devices, link) {
+	list_for_each_entry_rcu(d, &net_of(s)->devices, link) {
 		const struct ip4_dev *i = ip4_dev(d);
 
 		g.n = 0;
@@ -281,12 +323,12 @@ static void group6_row(const struct in6_addr *group, int users, void *arg)
 	text_printf(g->out, " %5d %08X %ld\n", users, 4u, 0L);
 }
 
-int net_igmp6_show(struct text *out, const struct subject *s __unused)
+int net_igmp6_show(struct text *out, const struct subject *s)
 {
 	struct groups g = { .out = out };
 	struct netdev *d;
 
-	list_for_each_entry_rcu(d, &current_net()->devices, link) {
+	list_for_each_entry_rcu(d, &net_of(s)->devices, link) {
 		g.dev = d;
 		if (ip6_dev(d))
 			mld_for_each(ip6_dev(d), group6_row, &g);
@@ -314,10 +356,10 @@ static void netlink_row(const struct netlink_row *r, void *arg)
 		    r->inode);
 }
 
-int net_netlink_show(struct text *out, const struct subject *s __unused)
+int net_netlink_show(struct text *out, const struct subject *s)
 {
 	text_puts(out, "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    "
 		       "Drops    Inode\n");
-	netlink_for_each(current_net(), netlink_row, out);
+	netlink_for_each(net_of(s), netlink_row, out);
 	return 0;
 }

@@ -4,6 +4,8 @@
  */
 #include "procfs/net.h"
 
+#include <uapi/errno.h>
+
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 #include "net/mib.h"
@@ -40,22 +42,21 @@ struct counter {
 	int stat; /* enum tcp_stat, or NONE */
 };
 
-static u64 tcp_value(const struct counter *c)
+static u64 tcp_value(struct net *net, const struct counter *c)
 {
-	return c->stat == NONE ? 0 : tcp_stat(current_net(), (enum tcp_stat)c->stat);
+	return c->stat == NONE ? 0 : tcp_stat(net, (enum tcp_stat)c->stat);
 }
 
 /* --- snmp --- */
 
-static void put_range(struct text *out, enum mib from, enum mib to)
+static void put_range(struct text *out, const struct net *net, enum mib from, enum mib to)
 {
 	for (enum mib m = from; m <= to; m++)
-		text_printf(out, " %lu", mib_get(current_net(), m));
+		text_printf(out, " %lu", mib_get(net, m));
 }
 
-static void put_icmp(struct text *out)
+static void put_icmp(struct text *out, const struct net *net)
 {
-	const struct net *net = current_net();
 	bool any = false;
 
 	text_puts(out, "\nIcmp: InMsgs InErrors InCsumErrors");
@@ -65,10 +66,10 @@ static void put_icmp(struct text *out)
 	for (size_t i = 0; i < ARRAY_SIZE(icmp_types); i++)
 		text_printf(out, " Out%s", icmp_types[i].name);
 	text_puts(out, "\nIcmp:");
-	put_range(out, ICMP_IN_MSGS, ICMP_IN_CSUM_ERRORS);
+	put_range(out, net, ICMP_IN_MSGS, ICMP_IN_CSUM_ERRORS);
 	for (size_t i = 0; i < ARRAY_SIZE(icmp_types); i++)
 		text_printf(out, " %lu", mib_get_icmp(net, false, icmp_types[i].type));
-	put_range(out, ICMP_OUT_MSGS, ICMP_LIMIT_HOST);
+	put_range(out, net, ICMP_OUT_MSGS, ICMP_LIMIT_HOST);
 	for (size_t i = 0; i < ARRAY_SIZE(icmp_types); i++)
 		text_printf(out, " %lu", mib_get_icmp(net, true, icmp_types[i].type));
 	text_puts(out, "\n");
@@ -93,7 +94,7 @@ static void put_icmp(struct text *out)
 	}
 }
 
-static void put_tcp(struct text *out)
+static void put_tcp(struct text *out, struct net *net)
 {
 	static const struct counter tcp[] = {
 		{ "ActiveOpens", TCPS_ACTIVE_OPENS },
@@ -110,25 +111,27 @@ static void put_tcp(struct text *out)
 	};
 	struct tcp_counts c;
 
-	tcp_count(current_net(), &c);
+	tcp_count(net, &c);
 	text_puts(out, "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn");
 	for (size_t k = 0; k < ARRAY_SIZE(tcp); k++)
 		text_printf(out, " %s", tcp[k].name);
 	text_puts(out, "\nTcp: 1 200 120000 -1");
 	for (size_t k = 0; k < ARRAY_SIZE(tcp); k++)
-		text_printf(out, " %lu", tcp[k].stat == NONE ? c.established : tcp_value(&tcp[k]));
+		text_printf(out, " %lu",
+			    tcp[k].stat == NONE ? c.established : tcp_value(net, &tcp[k]));
 	text_puts(out, "\n");
 }
 
-int net_snmp_show(struct text *out, const struct subject *s __unused)
+int net_snmp_show(struct text *out, const struct subject *s)
 {
-	const struct ip4_net *i = current_net()->ip4;
+	struct net *net = net_of(s);
+	const struct ip4_net *i = net->ip4;
 
 	text_printf(out, "Ip: Forwarding DefaultTTL %s\nIp: %d %d", ip_names,
 		    i->all.forwarding ? 1 : 2, i->default_ttl);
-	put_range(out, IP4_IN_RECEIVES, IP4_OUT_TRANSMITS);
-	put_icmp(out);
-	put_tcp(out);
+	put_range(out, net, IP4_IN_RECEIVES, IP4_OUT_TRANSMITS);
+	put_icmp(out, net);
+	put_tcp(out, net);
 	for (unsigned lite = 0; lite < 2; lite++) {
 		const char *name = lite ? "UdpLite" : "Udp";
 
@@ -139,7 +142,7 @@ int net_snmp_show(struct text *out, const struct subject *s __unused)
 		if (lite)
 			text_puts(out, " 0 0 0 0 0 0 0 0 0");
 		else
-			put_range(out, UDP_IN_DATAGRAMS, UDP_MEM_ERRORS);
+			put_range(out, net, UDP_IN_DATAGRAMS, UDP_MEM_ERRORS);
 		text_puts(out, "\n");
 	}
 	return 0;
@@ -147,8 +150,9 @@ int net_snmp_show(struct text *out, const struct subject *s __unused)
 
 /* --- netstat --- */
 
-int net_netstat_show(struct text *out, const struct subject *s __unused)
+int net_netstat_show(struct text *out, const struct subject *s)
 {
+	struct net *net = net_of(s);
 	static const struct counter ext[] = {
 		{ "SyncookiesSent", TCPS_SYNCOOKIES_SENT },
 		{ "SyncookiesRecv", TCPS_SYNCOOKIES_RECV },
@@ -288,9 +292,9 @@ int net_netstat_show(struct text *out, const struct subject *s __unused)
 		text_printf(out, " %s", ext[i].name);
 	text_puts(out, "\nTcpExt:");
 	for (size_t i = 0; i < ARRAY_SIZE(ext); i++)
-		text_printf(out, " %lu", tcp_value(&ext[i]));
+		text_printf(out, " %lu", tcp_value(net, &ext[i]));
 	text_printf(out, "\nIpExt: %s\nIpExt:", ip_ext_names);
-	put_range(out, IP4_IN_NO_ROUTES, IP4_REASM_OVERLAPS);
+	put_range(out, net, IP4_IN_NO_ROUTES, IP4_REASM_OVERLAPS);
 	text_puts(out, "\n");
 	return 0;
 }
@@ -306,7 +310,18 @@ static void put_row6(struct text *out, const char *prefix, const char *name, u64
 	text_printf(out, "\t%lu\n", n);
 }
 
-static void put_icmp6(struct text *out)
+/* Of one device, or (i is NULL) of the network. */
+static u64 value6(struct net *net, const struct ip6_dev *i, enum ip6_stat s)
+{
+	return i ? ip6_dev_stat(i, s) : ip6_stat(net, s);
+}
+
+static u64 messages6(struct net *net, const struct ip6_dev *i, bool way, u8 type)
+{
+	return i ? READ_ONCE(i->icmp_types[way][type]) : ip6_icmp_stat(net, way, type);
+}
+
+static void put_icmp6(struct text *out, struct net *net, const struct ip6_dev *dev)
 {
 	static const struct {
 		const char *name;
@@ -328,16 +343,15 @@ static void put_icmp6(struct text *out)
 		{ "Redirects", 137 },
 		{ "MLDv2Reports", 143 },
 	};
-	struct net *net = current_net();
 	char name[16];
 
 	for (unsigned way = 0; way < 2; way++)
 		for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 			put_row6(out, way ? "Icmp6Out" : "Icmp6In", types[i].name,
-				 ip6_icmp_stat(net, way, types[i].type));
+				 messages6(net, dev, way, types[i].type));
 	for (unsigned way = 0; way < 2; way++) {
 		for (unsigned type = 0; type < 256; type++) {
-			u64 n = ip6_icmp_stat(net, way, (u8)type);
+			u64 n = messages6(net, dev, way, (u8)type);
 
 			if (!n)
 				continue;
@@ -347,7 +361,7 @@ static void put_icmp6(struct text *out)
 	}
 }
 
-int net_snmp6_show(struct text *out, const struct subject *s __unused)
+static void put_ip6(struct text *out, struct net *net, const struct ip6_dev *dev)
 {
 	static const char *const names[IP6_STATS] = {
 		[IP6_IN_RECEIVES] = "Ip6InReceives",
@@ -388,16 +402,22 @@ int net_snmp6_show(struct text *out, const struct subject *s __unused)
 		[ICMP6_IN_CSUM_ERRORS] = "Icmp6InCsumErrors",
 		[ICMP6_LIMIT_HOST] = "Icmp6OutRateLimitHost",
 	};
-	struct net *net = current_net();
 
 	for (unsigned i = 0; i < IP6_STATS; i++) {
-		put_row6(out, "", names[i], ip6_stat(net, (enum ip6_stat)i));
+		put_row6(out, "", names[i], value6(net, dev, (enum ip6_stat)i));
 		if (i == IP6_OUT_MCAST_OCTETS) { /* IPv6 has no broadcasts */
 			put_row6(out, "", "Ip6InBcastOctets", 0);
 			put_row6(out, "", "Ip6OutBcastOctets", 0);
 		}
 	}
-	put_icmp6(out);
+	put_icmp6(out, net, dev);
+}
+
+int net_snmp6_show(struct text *out, const struct subject *s)
+{
+	struct net *net = net_of(s);
+
+	put_ip6(out, net, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(udp_names); i++)
 		put_row6(out, "Udp6", udp_names[i],
 			 mib_get(net, (enum mib)(UDP6_IN_DATAGRAMS + i)));
@@ -405,4 +425,50 @@ int net_snmp6_show(struct text *out, const struct subject *s __unused)
 		if (udp_names[i][0] != 'I' || udp_names[i][1] != 'g')
 			put_row6(out, "UdpLite6", udp_names[i], 0);
 	return 0;
+}
+
+/* --- dev_snmp6: a file for each device --- */
+
+static int dev_snmp6_show(struct text *out, const struct subject *s)
+{
+	struct net *net = net_of(s);
+	const struct netdev *d = netdev_by_index(net, (int)s->arg);
+	const struct ip6_dev *i = d ? ip6_dev(d) : NULL;
+
+	if (!i)
+		return -ENOENT;
+	text_printf(out, "%-32s\t%u\n", "ifIndex", (unsigned)d->ifindex);
+	put_ip6(out, net, i);
+	return 0;
+}
+
+static const struct node dev_snmp6_node = {
+	.name = "DEV", .mode = S_IFREG | 0444, .flags = NODE_ONE_TEXT, .show = dev_snmp6_show
+};
+
+int net_dev_snmp6_lookup(const struct subject *s, const char *name, struct place *to)
+{
+	const struct netdev *d = netdev_find(net_of(s), name);
+
+	if (!d || !ip6_dev(d))
+		return -ENOENT;
+	to->node = &dev_snmp6_node;
+	to->pid = pid_get(s->task->pid);
+	to->arg = (u64)d->ifindex;
+	return 0;
+}
+
+bool net_dev_snmp6_next(const struct subject *s, u64 *key, char *name, struct place *to)
+{
+	const struct netdev *d;
+
+	list_for_each_entry_rcu(d, &net_of(s)->devices, link) {
+		if ((u64)d->ifindex < *key || !ip6_dev(d))
+			continue;
+		*key = to->arg = (u64)d->ifindex;
+		to->node = &dev_snmp6_node;
+		strlcpy(name, d->name, NAME_DYNAMIC_MAX);
+		return true;
+	}
+	return false;
 }

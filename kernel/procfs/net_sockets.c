@@ -90,7 +90,7 @@ int net_udp_show(struct text *out, const struct subject *s)
 
 	put_heading(out, r.v6, "   ", 127);
 	if (s->node->name[3] != 'l') /* UDP-Lite there is not */
-		udp_for_each(current_net(), udp_row, &r);
+		udp_for_each(net_of(s), udp_row, &r);
 	return 0;
 }
 
@@ -106,7 +106,7 @@ int net_raw_show(struct text *out, const struct subject *s)
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
 	put_heading(out, r.v6, "  ", 0);
-	raw_for_each(current_net(), false, raw_row, &r);
+	raw_for_each(net_of(s), false, raw_row, &r);
 	return 0;
 }
 
@@ -120,7 +120,7 @@ int net_icmp_show(struct text *out, const struct subject *s)
 	struct rows r = { .out = out, .v6 = s->node->data != NULL };
 
 	put_heading(out, r.v6, "  ", 127);
-	raw_for_each(current_net(), true, ping_row, &r);
+	raw_for_each(net_of(s), true, ping_row, &r);
 	return 0;
 }
 
@@ -156,7 +156,7 @@ static void count_raw(struct raw_sock *r, void *arg)
 int net_sockstat_show(struct text *out, const struct subject *s)
 {
 	struct tally udp = { .v6 = s->node->data != NULL }, raw = udp, in = udp;
-	struct net *net = current_net();
+	struct net *net = net_of(s);
 	struct tcp_counts tcp;
 	const char *six = udp.v6 ? "6" : "";
 	u32 memory;

@@ -74,6 +74,6 @@ int net_tcp_show(struct text *out, const struct subject *s)
 		text_pad(out, begin, 149);
 		text_puts(out, "\n");
 	}
-	tcp_for_each(current_net(), tcp_row, &t);
+	tcp_for_each(net_of(s), tcp_row, &t);
 	return 0;
 }

@@ -23,6 +23,14 @@ static const struct file_ops dir_fops;
 
 /* --- subjects ------------------------------------------------------------- */
 
+/* What n is among files of the kind `above`. */
+static u32 kind_of(const struct node *n, u32 above)
+{
+	u32 own = n->flags & NODE_KINDS;
+
+	return own ? own : above;
+}
+
 static int place_subject(const struct place *p, struct super *sb, struct subject *s)
 {
 	*s = (struct subject){
@@ -31,6 +39,8 @@ static int place_subject(const struct place *p, struct super *sb, struct subject
 	if (!p->pid)
 		return 0;
 	s->task = pid_task_get(p->pid);
+	if (s->task && kind_of(p->node, p->kind) == NODE_OF_NET)
+		s->net = ns_of_get(s->task, NS_NET);
 	return s->task ? 0 : -ESRCH;
 }
 
@@ -192,14 +202,6 @@ static int guarded(const struct inode *i, int mask)
 	return err;
 }
 
-/* What n is among files of the kind `above`. */
-static u32 kind_of(const struct node *n, u32 above)
-{
-	u32 own = n->flags & NODE_KINDS;
-
-	return own ? own : above;
-}
-
 static u32 kind_below(const struct place *dir)
 {
 	return kind_of(dir->node, dir->kind);
@@ -216,9 +218,13 @@ static int tree_lookup(struct inode *dir, struct dentry *d)
 
 	if (err)
 		return here->node->flags & NODE_GROUP ? -ENOENT : err;
-	row = find_row(&s, d->name);
 	to.mode = 0;
 	to.kind = kind_below(here);
+	if (to.kind == NODE_OF_NET && !s.net) {
+		subject_put(&s);
+		return -ENOENT;
+	}
+	row = find_row(&s, d->name);
 	if (row) {
 		to.node = row;
 		if (S_ISREG(row->mode))
@@ -419,6 +425,10 @@ static int tree_readdir(struct file *f, struct dir_context *dc)
 
 	if (tree_subject(f->inode, &s))
 		return -ENOENT;
+	if (kind_below(place_of(f->inode)) == NODE_OF_NET && !s.net) {
+		subject_put(&s);
+		return -EINVAL;
+	}
 	if (nr_rows(&s) != ~0U)
 		dc->pos = max(dc->pos, 2UL);
 	if (dir_emit_dots(f, dc))

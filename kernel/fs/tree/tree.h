@@ -28,6 +28,8 @@ struct subject {
 	struct mm *mm; /* for show of a node with `space`: that one; NULL when it is gone */
 	struct pid_ns *pidns; /* whose numbers are shown: that of who mounted it */
 	struct super *sb; /* borrowed */
+	struct ns *
+		net; /* of NODE_OF_NET: the process's network, or what it was at open; NULL: it has none any more */
 	const struct cred *opener; /* of a text; for show and store */
 	/* Of NODE_MOUNTS: what the process had at open; then there may be no task any more. */
 	struct ns *mounts;

@@ -8,6 +8,7 @@
 
 #include <uapi/errno.h>
 
+#include "core/ns.h"
 #include "core/sched.h"
 #include "lib/parse.h"
 
@@ -24,7 +25,10 @@ void subject_put(struct subject *s)
 {
 	if (s->task)
 		task_put(s->task);
+	if (s->net)
+		ns_put(s->net);
 	s->task = NULL;
+	s->net = NULL;
 }
 
 static int *number_word(const struct number *num)

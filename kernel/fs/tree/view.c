@@ -26,6 +26,7 @@ struct view {
 	bool made; /* [lock] */
 	struct ns *mounts; /* [I] of NODE_MOUNTS: referenced, else NULL */
 	struct path root; /* [I] the same */
+	struct ns *net; /* [I] of NODE_OF_NET: the same */
 	u64 seen; /* [w] its count of changes when poll(2) last told of one */
 };
 
@@ -80,10 +81,16 @@ static int text_open(struct inode *i, struct file *f)
 		v->mm = s.node->space(&s);
 	else if (s.node->flags & NODE_MOUNTS)
 		err = hold_mounts(v, &s);
+	if (!err) {
+		v->net = s.net;
+		s.net = NULL;
+	}
 	subject_put(&s);
 	if (!err && IS_ERR(v->mm))
 		err = (int)PTR_ERR(v->mm);
 	if (err) {
+		if (v && v->net)
+			ns_put(v->net);
 		kfree(v);
 		return err;
 	}
@@ -101,6 +108,8 @@ static void text_release(struct file *f)
 		mm_drop(v->mm);
 	if (v->mounts)
 		ns_put(v->mounts);
+	if (v->net)
+		ns_put(v->net);
 	path_put(&v->root);
 	kfree(v);
 }
@@ -124,7 +133,8 @@ static u32 mounts_poll(struct file *f, struct poll_table *pt)
 static int make_part(struct file *f, struct view *v, bool first)
 {
 	struct subject s = { .node = place_of(f->inode)->node, .pidns = place_of(f->inode)->pidns };
-	int err = v->mounts ? 0 : tree_subject(f->inode, &s);
+	bool held = v->mounts || v->net; /* then the process is asked no more */
+	int err = held ? 0 : tree_subject(f->inode, &s);
 
 	v->made = false;
 	if (err)
@@ -138,10 +148,14 @@ static int make_part(struct file *f, struct view *v, bool first)
 	s.opener = f->cred;
 	s.mounts = v->mounts;
 	s.root = &v->root;
+	if (held) {
+		s.net = v->net;
+		s.arg = place_of(f->inode)->arg;
+	}
 	err = s.node->show(&v->text, &s);
 	if (s.mm)
 		mm_put(s.mm);
-	if (!v->mounts)
+	if (!held)
 		subject_put(&s);
 	if (!err && v->text.failed)
 		err = -ENOMEM;
