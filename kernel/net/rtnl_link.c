@@ -56,12 +56,17 @@ static void put_families(struct nl_writer *w, const struct netdev *d)
 
 static void put_kind(struct nl_writer *w, const struct netdev *d)
 {
-	u32 at;
+	u32 at, data;
 
 	if (!d->ops->kind)
 		return;
 	at = nla_nest(w, IFLA_LINKINFO);
 	nla_put_string(w, IFLA_INFO_KIND, d->ops->kind);
+	if (d->ops->put_info) {
+		data = nla_nest(w, IFLA_INFO_DATA);
+		d->ops->put_info(d, w);
+		nla_nest_end(w, data);
+	}
 	nla_nest_end(w, at);
 }
 
@@ -111,13 +116,13 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	nla_put_u32(w, IFLA_GROUP, 0);
 	nla_put_u32(w, IFLA_PROMISCUITY, (u32)d->promisc);
 	nla_put_u32(w, IFLA_ALLMULTI, (u32)d->allmulti);
-	nla_put_u32(w, IFLA_NUM_TX_QUEUES, 1);
+	nla_put_u32(w, IFLA_NUM_TX_QUEUES, d->tx_queues);
 	nla_put_u32(w, IFLA_GSO_MAX_SEGS, 65535);
 	nla_put_u32(w, IFLA_GSO_MAX_SIZE, 65536);
 	nla_put_u32(w, IFLA_GRO_MAX_SIZE, 65536);
 	nla_put_u32(w, IFLA_TSO_MAX_SIZE, d->flags & IFF_LOOPBACK ? 524280 : 65536);
 	nla_put_u32(w, IFLA_TSO_MAX_SEGS, 65535);
-	nla_put_u32(w, IFLA_NUM_RX_QUEUES, 1);
+	nla_put_u32(w, IFLA_NUM_RX_QUEUES, d->rx_queues);
 	nla_put_u8(w, IFLA_CARRIER, READ_ONCE(d->carrier));
 	nla_put_string(w, IFLA_QDISC, !d->used ? "noop" : d->no_queue ? "noqueue" : "pfifo_fast");
 	nla_put_u32(w, IFLA_CARRIER_CHANGES, 0);
