@@ -39,6 +39,7 @@ struct netdev *netdev_alloc(const char *name, u16 type, const struct netdev_ops 
 	d->priv = priv;
 	d->gso_max = 65536;
 	d->txqlen = 1000;
+	d->tx_queues = d->rx_queues = 1;
 	d->min_mtu = 68;
 	d->max_mtu = 65535;
 	d->mtu = 1500;

@@ -22,6 +22,7 @@
 struct net; /* a network: devices, routes, sockets. One in the kernel, several in simulations */
 extern struct net init_net;
 struct netdev;
+struct nl_writer;
 
 /* --- network context ---
  * All protocol code runs in tasks: in the caller's, or in the hart's network thread ("net/0"),
@@ -98,6 +99,8 @@ struct netdev_ops {
 	/* Those that requests make and remove (rtnetlink(7)), with netdev_links_lock held. */
 	const char *kind; /* as IFLA_INFO_KIND has it; NULL: it is there by itself */
 	void (*remove)(struct netdev *d); /* ends in netdev_unregister, of its peer, too */
+	/* What IFLA_INFO_DATA has of it (net/netlink.h). RCU; NULL: nothing. */
+	void (*put_info)(const struct netdev *d, struct nl_writer *w);
 	/* The other end: IFLA_LINK. RCU; NULL: it has none any more. */
 	struct netdev *(*peer)(const struct netdev *d);
 };
@@ -113,6 +116,7 @@ struct netdev {
 	u32 features; /* [w] NETDEV_* in use */
 	u32 gso_max; /* [I] bytes of a GSO packet it takes; 65536 */
 	u32 txqlen; /* [w] packets */
+	u32 tx_queues, rx_queues; /* [I] 1, unless the driver says */
 	bool carrier; /* [w] */
 	bool used; /* [t] it has been up */
 	bool no_queue; /* [I] what it is given goes on at once: Linux's "noqueue" */

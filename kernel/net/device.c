@@ -200,6 +200,8 @@ static struct netdev *heir(const struct netdev *d, struct net *to, const char *n
 	n->features = d->features;
 	n->gso_max = d->gso_max;
 	n->txqlen = d->txqlen;
+	n->tx_queues = d->tx_queues;
+	n->rx_queues = d->rx_queues;
 	n->no_queue = d->no_queue;
 	return n;
 }

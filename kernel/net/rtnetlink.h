@@ -47,6 +47,10 @@ struct netdev *rtnl_named_link(struct net *net, const struct ifinfomsg *i, const
 int rtnl_link_net(struct nl_request *rq, const struct nlattr **at, struct net **net);
 /* The same for who may say so by IFLA_TARGET_NETNSID alone. -EOPNOTSUPP */
 int rtnl_other_net(struct nl_request *rq, const struct nlattr **at, struct net **net);
+struct net *rtnl_net_by_id(struct nl_request *rq,
+			   int id); /* referenced; ERR_PTR(-EINVAL), ERR_PTR(-EPERM) */
+/* The one that a dump is about, by its number plus 1; 0: the socket's. Referenced; NULL: it has ended. */
+struct net *rtnl_dump_net(const struct nl_dump *d, u32 number);
 int rtnl_one_net(struct nl_request *rq, const struct nlattr **at); /* not two of them: -EINVAL */
 /* To RTNLGRP_NSID of net; rq: who asked for it, or NULL. */
 void rtnl_netid_news(struct net *net, u16 type, int id, const struct nl_request *rq);

@@ -5,8 +5,10 @@
 #include "net/rtnetlink.h"
 
 #include <compiler.h>
+#include <err.h>
 #include <uapi/errno.h>
 
+#include "alloc/slab.h"
 #include "net/ipv4.h"
 #include "net/ipv6_dev.h"
 
@@ -17,6 +19,7 @@ static const struct nl_policy addr_policy[IFA_MAX + 1] = {
 	[IFA_CACHEINFO] = { .min = sizeof(struct ifa_cacheinfo) },
 	[IFA_FLAGS] = { .min = 4 },
 	[IFA_RT_PRIORITY] = { .min = 4 },
+	[IFA_TARGET_NETNSID] = { .min = 4 },
 };
 
 /* Hundredths of seconds since boot. */
@@ -46,14 +49,22 @@ static void put_cacheinfo(struct nl_writer *w, u32 valid, u32 preferred, u64 cre
 	nla_put(w, IFA_CACHEINFO, &c, sizeof(c));
 }
 
+/* The number of the network that was asked by, plus 1; 0: none was. */
+static void put_target(struct nl_writer *w, u32 target)
+{
+	if (target)
+		nla_put_u32(w, IFA_TARGET_NETNSID, target - 1);
+}
+
 static int put_addr4(struct nl_writer *w, const struct netdev *d, const struct ip4_addr *a,
-		     u16 type, u16 flags, u32 seq, u32 port)
+		     u16 type, u16 flags, u32 seq, u32 port, u32 target)
 {
 	struct ifaddrmsg *m = nl_begin(w, type, flags, seq, port, sizeof(*m));
 	u32 f = READ_ONCE(a->flags);
 
 	if (m)
 		*m = (struct ifaddrmsg){ AF_INET, a->prefix_len, (u8)f, a->scope, (u32)d->ifindex };
+	put_target(w, target);
 	nla_put(w, IFA_ADDRESS, &a->peer, 4);
 	nla_put(w, IFA_LOCAL, &a->local, 4);
 	if (a->broadcast)
@@ -69,7 +80,7 @@ static int put_addr4(struct nl_writer *w, const struct netdev *d, const struct i
 }
 
 static int put_addr6(struct nl_writer *w, const struct netdev *d, const struct ip6_addr *a,
-		     u16 type, u16 flags, u32 seq, u32 port)
+		     u16 type, u16 flags, u32 seq, u32 port, u32 target)
 {
 	struct ifaddrmsg *m = nl_begin(w, type, flags, seq, port, sizeof(*m));
 	u32 f = READ_ONCE(a->flags);
@@ -77,6 +88,7 @@ static int put_addr6(struct nl_writer *w, const struct netdev *d, const struct i
 	if (m)
 		*m = (struct ifaddrmsg){ AF_INET6, a->prefix_len, (u8)f, a->scope,
 					 (u32)d->ifindex };
+	put_target(w, target);
 	if (!addr_is_any(&a->peer)) {
 		nla_put(w, IFA_LOCAL, &a->addr, 16);
 		nla_put(w, IFA_ADDRESS, &a->peer, 16);
@@ -98,7 +110,7 @@ void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, bool gone)
 
 	if (!rtnl_news(d->net, RTNLGRP_IPV4_IFADDR, &w, ADDR_ROOM))
 		return;
-	put_addr4(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
+	put_addr4(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0, 0);
 	rtnl_tell(d->net, RTNLGRP_IPV4_IFADDR, &w);
 }
 
@@ -108,7 +120,7 @@ void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone)
 
 	if (!rtnl_news(d->net, RTNLGRP_IPV6_IFADDR, &w, ADDR_ROOM))
 		return;
-	put_addr6(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0);
+	put_addr6(&w, d, a, gone ? RTM_DELADDR : RTM_NEWADDR, 0, 0, 0, 0);
 	rtnl_tell(d->net, RTNLGRP_IPV6_IFADDR, &w);
 }
 
@@ -128,7 +140,7 @@ static int dump_dev4(struct nl_dump *d, struct nl_writer *w, struct netdev *dev,
 	list_for_each_entry_rcu(a, &i->addrs, link) {
 		if (nr++ < *skip)
 			continue;
-		if (put_addr4(w, dev, a, RTM_NEWADDR, d->flags, d->seq, d->port))
+		if (put_addr4(w, dev, a, RTM_NEWADDR, d->flags, d->seq, d->port, d->filter[3]))
 			return -EMSGSIZE;
 		(*skip)++;
 	}
@@ -143,6 +155,7 @@ static int put_group6(struct nl_writer *w, const struct netdev *dev, const struc
 	if (m)
 		*m = (struct ifaddrmsg){ AF_INET6, 128, IFA_F_PERMANENT, ip6_scope_rt(group),
 					 (u32)dev->ifindex };
+	put_target(w, d->filter[3]);
 	nla_put(w, IFA_MULTICAST, group, 16);
 	put_cacheinfo(w, ~0u, ~0u, 0, 0);
 	return nl_end(w);
@@ -183,45 +196,92 @@ static int dump_dev6(struct nl_dump *d, struct nl_writer *w, struct netdev *dev,
 	list_for_each_entry_rcu(a, &i->addrs, link) {
 		if (g.nr++ < *skip)
 			continue;
-		if (put_addr6(w, dev, a, RTM_NEWADDR, d->flags, d->seq, d->port))
+		if (put_addr6(w, dev, a, RTM_NEWADDR, d->flags, d->seq, d->port, d->filter[3]))
 			return -EMSGSIZE;
 		(*skip)++;
 	}
 	return 0;
 }
 
-/* filter: device (0 all), kind, family. at: family (0 IPv4, 1 IPv6), last whole device, in it. */
+/* filter: device (0 all), kind, family, rtnl_dump_net's number. at: family (0 IPv4, 1 IPv6), last whole device, in it. */
 static int dump_addrs_part(struct nl_dump *d, struct nl_writer *w)
 {
+	struct net *net = rtnl_dump_net(d, d->filter[3]);
 	struct netdev *dev;
+	int err = 0;
 
-	for (; d->at[0] < 2; d->at[0]++, d->at[1] = 0) {
+	for (; net && d->at[0] < 2; d->at[0]++, d->at[1] = 0) {
 		u8 family = d->at[0] ? AF_INET6 : AF_INET;
 
 		if (d->filter[2] && d->filter[2] != family)
 			continue;
-		list_for_each_entry_rcu(dev, &d->net->devices, link) {
-			int err;
-
+		list_for_each_entry_rcu(dev, &net->devices, link) {
 			if ((u64)dev->ifindex <= d->at[1] ||
 			    (d->filter[0] && (int)d->filter[0] != dev->ifindex))
 				continue;
 			err = family == AF_INET ? dump_dev4(d, w, dev, &d->at[2]) :
 						  dump_dev6(d, w, dev, &d->at[2]);
 			if (err)
-				return err;
+				goto out_put;
 			d->at[1] = (u64)dev->ifindex;
 			d->at[2] = 0;
 		}
 	}
-	return 0;
+out_put:
+	if (net)
+		net_put(net);
+	return err;
+}
+
+/* The network of IFA_TARGET_NETNSID, or the socket's, referenced. 0; -EINVAL, -EPERM. */
+static int target_net(struct nl_request *rq, const struct nlattr **at, struct net **net,
+		      u32 *number)
+{
+	*number = at[IFA_TARGET_NETNSID] ? nla_u32(at[IFA_TARGET_NETNSID]) + 1 : 0;
+	*net = *number ? rtnl_net_by_id(rq, (int)(*number - 1)) : net_get(rq->net);
+	return IS_ERR(*net) ? (int)PTR_ERR(*net) : 0;
+}
+
+/* What a socket that is strict (NETLINK_GET_STRICT_CHK) asks a dump for. */
+static int addr_filter(struct nl_request *rq, u32 filter[4])
+{
+	const struct ifaddrmsg *m = nl_header(rq, sizeof(*m));
+	const struct nlattr *at[IFA_MAX + 1];
+	bool v6 = filter[2] == AF_INET6;
+	struct net *net;
+	int err;
+
+	if (!m)
+		return nl_fail(rq, -EINVAL,
+			       v6 ? "ipv6: Invalid header for address dump request" :
+				    "ipv4: Invalid header for address dump request");
+	if (m->ifa_prefixlen || m->ifa_flags || m->ifa_scope)
+		return nl_fail(rq, -EINVAL,
+			       v6 ? "ipv6: Invalid values in header for address dump request" :
+				    "ipv4: Invalid values in header for address dump request");
+	err = nl_parse(rq, sizeof(*m), addr_policy, IFA_MAX, at);
+	for (unsigned i = 0; !err && i <= IFA_MAX; i++)
+		if (at[i] && i != IFA_TARGET_NETNSID)
+			err = nl_fail(rq, -EINVAL,
+				      v6 ? "ipv6: Unsupported attribute in dump request" :
+					   "ipv4: Unsupported attribute in dump request");
+	if (err)
+		return err;
+	err = target_net(rq, at, &net, &filter[3]);
+	if (err)
+		return nl_fail(rq, err,
+			       v6 ? "ipv6: Invalid target network namespace id" :
+				    "ipv4: Invalid target network namespace id");
+	filter[0] = m->ifa_index;
+	if (filter[0] && !netdev_by_index(net, (int)filter[0]))
+		err = -ENODEV;
+	net_put(net);
+	return err;
 }
 
 static int dump_addrs(struct nl_request *rq)
 {
-	const struct ifaddrmsg *m = nl_header(rq, sizeof(*m));
 	u16 type = rq->msg->nlmsg_type;
-	const struct nlattr *at[IFA_MAX + 1];
 	u32 filter[4] = { 0 };
 	int err;
 
@@ -231,31 +291,8 @@ static int dump_addrs(struct nl_request *rq)
 	filter[2] = *(const u8 *)(rq->msg + 1);
 	if (filter[2] != AF_INET && filter[2] != AF_INET6)
 		filter[2] = AF_UNSPEC;
-	if (rq->strict) {
-		bool v6 = filter[2] == AF_INET6;
-
-		if (!m)
-			return nl_fail(rq, -EINVAL,
-				       v6 ? "ipv6: Invalid header for address dump request" :
-					    "ipv4: Invalid header for address dump request");
-		if (m->ifa_prefixlen || m->ifa_flags || m->ifa_scope)
-			return nl_fail(
-				rq, -EINVAL,
-				v6 ? "ipv6: Invalid values in header for address dump request" :
-				     "ipv4: Invalid values in header for address dump request");
-		err = nl_parse(rq, sizeof(*m), addr_policy, IFA_MAX, at);
-		for (unsigned i = 0; !err && i <= IFA_MAX; i++)
-			if (at[i])
-				err = nl_fail(rq, -EINVAL,
-					      v6 ? "ipv6: Unsupported attribute in dump request" :
-						   "ipv4: Unsupported attribute in dump request");
-		if (err)
-			return err;
-		filter[0] = m->ifa_index;
-		if (filter[0] && !netdev_by_index(rq->net, (int)filter[0]))
-			return -ENODEV;
-	}
-	return nl_dump_start(rq, dump_addrs_part, filter, NULL);
+	err = rq->strict ? addr_filter(rq, filter) : 0;
+	return err ? err : nl_dump_start(rq, dump_addrs_part, filter, NULL);
 }
 
 static int get_addr6(struct nl_request *rq)
@@ -266,19 +303,32 @@ static int get_addr6(struct nl_request *rq)
 	struct in6_addr addr;
 	struct ip6_addr *a;
 	struct nl_writer w;
+	struct net *net;
+	u32 target;
 
 	if (err)
 		return err;
+	err = target_net(rq, at, &net, &target);
+	if (err)
+		return err;
 	given = at[IFA_LOCAL] ? at[IFA_LOCAL] : at[IFA_ADDRESS];
-	if (!given || !nla_addr(given, AF_INET6, &addr))
+	if (!given || !nla_addr(given, AF_INET6, &addr)) {
+		net_put(net);
 		return -EINVAL;
-	a = ip6_addr_find(rq->net, &addr, (int)m->ifa_index);
-	if (!a)
-		return -EADDRNOTAVAIL;
-	if (!nl_writer_init(&w, ADDR_ROOM))
-		return -ENOBUFS;
-	put_addr6(&w, a->dev->dev, a, RTM_NEWADDR, 0, rq->msg->nlmsg_seq, nl_port(rq));
-	return nl_reply(rq, &w);
+	}
+	a = ip6_addr_find(net, &addr, (int)m->ifa_index);
+	err = !a ? -EADDRNOTAVAIL : nl_writer_init(&w, ADDR_ROOM) ? 0 : -ENOBUFS;
+	if (!err)
+		put_addr6(&w, a->dev->dev, a, RTM_NEWADDR, 0, rq->msg->nlmsg_seq, nl_port(rq),
+			  target);
+	net_put(net);
+	if (err)
+		return err;
+	if (!target)
+		return nl_reply(rq, &w);
+	/* As Linux, which sends the answer to the port of that number over there: nobody has it. */
+	kfree(w.buf);
+	return -ECONNREFUSED;
 }
 
 /* --- changing --- */

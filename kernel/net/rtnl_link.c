@@ -5,6 +5,7 @@
 #include "net/rtnetlink.h"
 
 #include <compiler.h>
+#include <err.h>
 #include <uapi/errno.h>
 #include <uapi/if.h>
 
@@ -55,12 +56,17 @@ static void put_families(struct nl_writer *w, const struct netdev *d)
 
 static void put_kind(struct nl_writer *w, const struct netdev *d)
 {
-	u32 at;
+	u32 at, data;
 
 	if (!d->ops->kind)
 		return;
 	at = nla_nest(w, IFLA_LINKINFO);
 	nla_put_string(w, IFLA_INFO_KIND, d->ops->kind);
+	if (d->ops->put_info) {
+		data = nla_nest(w, IFLA_INFO_DATA);
+		d->ops->put_info(d, w);
+		nla_nest_end(w, data);
+	}
 	nla_nest_end(w, at);
 }
 
@@ -79,9 +85,16 @@ static void put_places(struct nl_writer *w, const struct netdev *d)
 	}
 }
 
+/* What a message about a device has besides. */
+struct link_extra {
+	u32 change; /* ifi_change */
+	bool stats;
+	u32 target; /* the number of its network that was asked by, plus 1; 0: none was */
+};
+
 /* One message about d. 0 or -EMSGSIZE. */
 static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 flags, u32 seq,
-		    u32 port, u32 change, bool stats)
+		    u32 port, const struct link_extra *x)
 {
 	struct ifinfomsg *i = nl_begin(w, type, flags, seq, port, sizeof(*i));
 
@@ -89,8 +102,10 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 		i->ifi_type = d->type;
 		i->ifi_index = d->ifindex;
 		i->ifi_flags = netdev_flags(d);
-		i->ifi_change = change;
+		i->ifi_change = x->change;
 	}
+	if (x->target)
+		nla_put_u32(w, IFLA_TARGET_NETNSID, x->target - 1);
 	nla_put_string(w, IFLA_IFNAME, d->name);
 	nla_put_u32(w, IFLA_TXQLEN, d->txqlen);
 	nla_put_u8(w, IFLA_OPERSTATE, (u8)netdev_operstate(d));
@@ -101,13 +116,13 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	nla_put_u32(w, IFLA_GROUP, 0);
 	nla_put_u32(w, IFLA_PROMISCUITY, (u32)d->promisc);
 	nla_put_u32(w, IFLA_ALLMULTI, (u32)d->allmulti);
-	nla_put_u32(w, IFLA_NUM_TX_QUEUES, 1);
+	nla_put_u32(w, IFLA_NUM_TX_QUEUES, d->tx_queues);
 	nla_put_u32(w, IFLA_GSO_MAX_SEGS, 65535);
 	nla_put_u32(w, IFLA_GSO_MAX_SIZE, 65536);
 	nla_put_u32(w, IFLA_GRO_MAX_SIZE, 65536);
 	nla_put_u32(w, IFLA_TSO_MAX_SIZE, d->flags & IFF_LOOPBACK ? 524280 : 65536);
 	nla_put_u32(w, IFLA_TSO_MAX_SEGS, 65535);
-	nla_put_u32(w, IFLA_NUM_RX_QUEUES, 1);
+	nla_put_u32(w, IFLA_NUM_RX_QUEUES, d->rx_queues);
 	nla_put_u8(w, IFLA_CARRIER, READ_ONCE(d->carrier));
 	nla_put_string(w, IFLA_QDISC, !d->used ? "noop" : d->no_queue ? "noqueue" : "pfifo_fast");
 	nla_put_u32(w, IFLA_CARRIER_CHANGES, 0);
@@ -119,7 +134,7 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 		nla_put(w, IFLA_ADDRESS, d->addr, d->addr_len);
 		nla_put(w, IFLA_BROADCAST, d->broadcast, d->addr_len);
 	}
-	if (stats)
+	if (x->stats)
 		put_stats(w, d);
 	put_kind(w, d);
 	put_places(w, d);
@@ -129,11 +144,12 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 
 void rtnl_link_news(struct netdev *d, u16 type, u32 change)
 {
+	struct link_extra x = { .change = change, .stats = true };
 	struct nl_writer w;
 
 	if (!rtnl_news(d->net, RTNLGRP_LINK, &w, LINK_ROOM))
 		return;
-	put_link(&w, d, type, 0, 0, 0, change, true);
+	put_link(&w, d, type, 0, 0, 0, &x);
 	rtnl_tell(d->net, RTNLGRP_LINK, &w);
 }
 
@@ -186,6 +202,7 @@ static int get_link(struct nl_request *rq)
 	const struct nlattr *at[IFLA_MAX + 1];
 	const struct ifinfomsg *i = nl_header(rq, sizeof(*i));
 	int err = nl_parse(rq, sizeof(*i), rtnl_link_policy, IFLA_MAX, at);
+	struct link_extra x = { 0 };
 	struct nl_writer w;
 	struct netdev *d;
 	struct net *net;
@@ -195,6 +212,8 @@ static int get_link(struct nl_request *rq)
 	err = rtnl_other_net(rq, at, &net);
 	if (err)
 		return err;
+	x.stats = !(nla_u32(at[IFLA_EXT_MASK]) & RTEXT_FILTER_SKIP_STATS);
+	x.target = at[IFLA_TARGET_NETNSID] ? nla_u32(at[IFLA_TARGET_NETNSID]) + 1 : 0;
 	d = rtnl_named_link(net, i, at, &err);
 	if (d)
 		err = nl_writer_init(&w, LINK_ROOM) ? 0 : -ENOBUFS;
@@ -202,29 +221,51 @@ static int get_link(struct nl_request *rq)
 		net_put(net);
 		return err;
 	}
-	put_link(&w, d, RTM_NEWLINK, 0, rq->msg->nlmsg_seq, nl_port(rq), 0,
-		 !(nla_u32(at[IFLA_EXT_MASK]) & RTEXT_FILTER_SKIP_STATS));
-	if (at[IFLA_TARGET_NETNSID]) {
-		nla_put_u32(&w, IFLA_TARGET_NETNSID, nla_u32(at[IFLA_TARGET_NETNSID]));
-		nl_end(&w);
-	}
+	put_link(&w, d, RTM_NEWLINK, 0, rq->msg->nlmsg_seq, nl_port(rq), &x);
 	net_put(net);
 	return nl_reply(rq, &w);
 }
 
-/* at[0]: the number of the device written last. filter: the mask of IFLA_EXT_MASK. */
+/* at[0]: the number of the device written last. filter: the mask of IFLA_EXT_MASK; rtnl_dump_net's number. */
 static int dump_links_part(struct nl_dump *d, struct nl_writer *w)
 {
+	struct link_extra x = { .stats = !(d->filter[0] & RTEXT_FILTER_SKIP_STATS),
+				.target = d->filter[1] };
+	struct net *net = rtnl_dump_net(d, d->filter[1]);
 	struct netdev *dev;
+	int err = 0;
 
-	list_for_each_entry_rcu(dev, &d->net->devices, link) {
+	if (!net)
+		return 0;
+	list_for_each_entry_rcu(dev, &net->devices, link) {
 		if ((u64)dev->ifindex <= d->at[0])
 			continue;
-		if (put_link(w, dev, RTM_NEWLINK, d->flags, d->seq, d->port, 0,
-			     !(d->filter[0] & RTEXT_FILTER_SKIP_STATS)))
-			return -EMSGSIZE;
+		err = put_link(w, dev, RTM_NEWLINK, d->flags, d->seq, d->port, &x);
+		if (err)
+			break;
 		d->at[0] = (u64)dev->ifindex;
 	}
+	net_put(net);
+	return err;
+}
+
+/* filter of a dump from its request's attributes. */
+static int link_filter(struct nl_request *rq, const struct nlattr **at, u32 filter[4])
+{
+	struct net *net;
+
+	for (unsigned i = 1; rq->strict && i <= IFLA_MAX; i++)
+		if (at[i] && i != IFLA_TARGET_NETNSID && i != IFLA_EXT_MASK && i != IFLA_MASTER &&
+		    i != IFLA_LINKINFO)
+			return nl_fail(rq, -EINVAL, "Unsupported attribute in link dump request");
+	filter[0] = nla_u32(at[IFLA_EXT_MASK]);
+	if (!at[IFLA_TARGET_NETNSID])
+		return 0;
+	net = rtnl_net_by_id(rq, (int)nla_u32(at[IFLA_TARGET_NETNSID]));
+	if (IS_ERR(net))
+		return nl_fail(rq, (int)PTR_ERR(net), "Invalid target network namespace id");
+	net_put(net);
+	filter[1] = nla_u32(at[IFLA_TARGET_NETNSID]) + 1;
 	return 0;
 }
 
@@ -250,10 +291,9 @@ static int dump_links(struct nl_request *rq)
 		err = nl_parse(rq, sizeof(*i), rtnl_link_policy, IFLA_MAX, at);
 		if (err && rq->strict)
 			return err;
-		if (!err && at[IFLA_TARGET_NETNSID])
-			return -EOPNOTSUPP;
-		if (!err)
-			filter[0] = nla_u32(at[IFLA_EXT_MASK]);
+		err = err ? 0 : link_filter(rq, at, filter);
+		if (err)
+			return err;
 	}
 	return nl_dump_start(rq, dump_links_part, filter, NULL);
 }

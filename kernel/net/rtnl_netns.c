@@ -22,8 +22,7 @@ int rtnl_one_net(struct nl_request *rq, const struct nlattr **at)
 	return 0;
 }
 
-/* By its number, referenced; ERR_PTR(-EINVAL), ERR_PTR(-EPERM). */
-static struct net *by_id(struct nl_request *rq, int id)
+struct net *rtnl_net_by_id(struct nl_request *rq, int id)
 {
 	struct net *net = net_by_id_get(rq->net, id);
 
@@ -47,7 +46,7 @@ int rtnl_link_net(struct nl_request *rq, const struct nlattr **at, struct net **
 	else if (at[IFLA_NET_NS_FD])
 		n = net_by_fd_get((int)nla_u32(at[IFLA_NET_NS_FD]));
 	else if (at[IFLA_TARGET_NETNSID])
-		n = by_id(rq, (int)nla_u32(at[IFLA_TARGET_NETNSID]));
+		n = rtnl_net_by_id(rq, (int)nla_u32(at[IFLA_TARGET_NETNSID]));
 	else
 		n = net_get(rq->net);
 	if (IS_ERR(n))
@@ -69,7 +68,7 @@ int rtnl_other_net(struct nl_request *rq, const struct nlattr **at, struct net *
 		return err;
 	if (at[IFLA_NET_NS_PID] || at[IFLA_NET_NS_FD])
 		return nl_fail(rq, -EOPNOTSUPP, "specified netns attribute not supported");
-	n = at[IFLA_TARGET_NETNSID] ? by_id(rq, (int)nla_u32(at[IFLA_TARGET_NETNSID])) :
+	n = at[IFLA_TARGET_NETNSID] ? rtnl_net_by_id(rq, (int)nla_u32(at[IFLA_TARGET_NETNSID])) :
 				      net_get(rq->net);
 	if (IS_ERR(n))
 		return (int)PTR_ERR(n);
@@ -171,7 +170,7 @@ static int get_id(struct nl_request *rq)
 	if (IS_ERR(peer))
 		return bad(rq, (int)PTR_ERR(peer), by, "Peer netns reference is invalid");
 	by = at[NETNSA_TARGET_NSID];
-	in = by ? by_id(rq, (int)nla_u32(by)) : net_get(rq->net);
+	in = by ? rtnl_net_by_id(rq, (int)nla_u32(by)) : net_get(rq->net);
 	if (IS_ERR(in)) {
 		err = bad(rq, (int)PTR_ERR(in), by, "Target netns reference is invalid");
 		goto out_put;
@@ -190,11 +189,15 @@ out_put:
 	return err;
 }
 
+struct net *rtnl_dump_net(const struct nl_dump *d, u32 number)
+{
+	return number ? net_by_id_get(d->net, (int)number - 1) : net_get(d->net);
+}
+
 /* at[0]: the number to go on with. filter[0]: the network that was meant, by its number plus 1. */
 static int dump_ids_part(struct nl_dump *d, struct nl_writer *w)
 {
-	struct net *in = d->filter[0] ? net_by_id_get(d->net, (int)d->filter[0] - 1) :
-					net_get(d->net);
+	struct net *in = rtnl_dump_net(d, d->filter[0]);
 	struct net *of = NULL;
 	int id, here, err = 0;
 
@@ -225,7 +228,7 @@ static int dump_ids(struct nl_request *rq)
 			return bad(rq, -EINVAL, at[i],
 				   "Unsupported attribute in peer netns dump request");
 	if (at[NETNSA_TARGET_NSID]) {
-		in = by_id(rq, (int)nla_u32(at[NETNSA_TARGET_NSID]));
+		in = rtnl_net_by_id(rq, (int)nla_u32(at[NETNSA_TARGET_NSID]));
 		if (IS_ERR(in))
 			return bad(rq, (int)PTR_ERR(in), at[NETNSA_TARGET_NSID],
 				   "Invalid target network namespace id");

@@ -1,73 +1,34 @@
 /*
  * TUN and TAP: devices whose other end is a program. What is sent to the device is read from
  * /dev/net/tun, what is written there is received: IP packets (TUN) or Ethernet frames (TAP), with
- * Linux's headers before them as the flags of TUNSETIFF say.
+ * Linux's headers before them as the flags of TUNSETIFF say (tun_ioctl.c).
  *
  * A device has queues, one for each descriptor; one that is not persistent goes with the last.
  *
- * Locks: [t] netdev_links_lock and inside it the mutex of the device's network. [l] tun->lock
- * (RANK_NETDEV), taken where packets are queued. [w] a word stored and read whole. [I] does not change.
+ * Locks: see tun_dev.h.
  */
 #include "net/tun.h"
 
 #include <byteorder.h>
 #include <compiler.h>
-#include <err.h>
 #include <uapi/epoll.h>
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
-#include <uapi/if_arp.h>
-#include <uapi/if_tun.h>
+#include <uapi/rtnetlink.h>
 
 #include "alloc/slab.h"
-#include "core/cred.h"
-#include "core/random.h"
 #include "core/task.h"
+#include "core/userns.h"
 #include "dev/chardev.h"
 #include "dev/flow.h"
 #include "dev/vnet_header.h"
-#include "fs/fs.h"
 #include "fs/poll.h"
 #include "lib/string.h"
-#include "mm/usercopy.h"
 #include "net/net.h"
+#include "net/netlink.h"
+#include "net/tun_dev.h"
 
-#define MAX_QUEUES 256
-#define HEADERS	   128 /* bytes of a packet written that are linear */
-#define FEATURES                                                                          \
-	(IFF_TUN | IFF_TAP | IFF_NO_PI | IFF_ONE_QUEUE | IFF_VNET_HDR | IFF_MULTI_QUEUE | \
-	 IFF_NO_CARRIER)
-
-struct tun {
-	struct netdev *dev; /* [t] [w] RCU: what stands for it now */
-	spinlock_t lock;
-	u32 flags; /* [t] [w] IFF_* of TUNSETIFF */
-	u32 owner, group; /* [t] ~0: anybody with CAP_NET_ADMIN alone */
-	bool persist; /* [t] */
-	bool dying; /* [t] [w] its device is gone, or about to go */
-	int header_size; /* [w] of IFF_VNET_HDR's header */
-	int sndbuf; /* [w] kept for TUNGETSNDBUF */
-	unsigned nr_queues; /* [l] */
-	struct tun_queue *queues[MAX_QUEUES]; /* [l] those that are attached */
-};
-
-/* An open file. */
-struct tun_queue {
-	struct net *net; /* [i] referenced: of who opened the file */
-	struct tun *tun; /* [t] [w] NULL: none yet */
-	struct netdev *held; /* [t] referenced, so that tun stays: its device when it was attached */
-	bool attached; /* [t] */
-	struct list_head packets; /* [tun's l] */
-	unsigned n; /* [tun's l] */
-	struct waitq readers;
-};
-
-static const struct netdev_ops tun_ops;
-
-static bool is_tap(const struct tun *t)
-{
-	return t->flags & IFF_TAP;
-}
+#define HEADERS 128 /* bytes of a packet written that are linear */
 
 /* --- the device's side --- */
 
@@ -89,7 +50,7 @@ static void tun_transmit(struct netdev *d, struct packet *p)
 	if (t->nr_queues == 1)
 		q = t->queues[0];
 	else if (t->nr_queues)
-		q = t->queues[packet_flow(p, is_tap(t)) % t->nr_queues];
+		q = t->queues[packet_flow(p, tun_is_tap(t)) % t->nr_queues];
 	if (q && q->n < READ_ONCE(d->txqlen)) {
 		netdev_count_sent(d, p->len);
 		list_add_tail(&p->link, &q->packets);
@@ -133,157 +94,38 @@ static void tun_remove(struct netdev *d)
 	netdev_unregister(d);
 }
 
-static const struct netdev_ops tun_ops = {
+/* As `ip -d link` shows it. */
+static void tun_put_info(const struct netdev *d, struct nl_writer *w)
+{
+	const struct tun *t = d->priv;
+	u32 flags = READ_ONCE(t->flags), owner = READ_ONCE(t->owner), group = READ_ONCE(t->group);
+
+	nla_put_u8(w, IFLA_TUN_TYPE, flags & (IFF_TUN | IFF_TAP));
+	if (owner != ~0u)
+		nla_put_u32(w, IFLA_TUN_OWNER, uid_shown(current_user_ns(), owner));
+	if (group != ~0u)
+		nla_put_u32(w, IFLA_TUN_GROUP, gid_shown(current_user_ns(), group));
+	nla_put_u8(w, IFLA_TUN_PI, !(flags & IFF_NO_PI));
+	nla_put_u8(w, IFLA_TUN_VNET_HDR, !!(flags & IFF_VNET_HDR));
+	nla_put_u8(w, IFLA_TUN_PERSIST, READ_ONCE(t->persist));
+	nla_put_u8(w, IFLA_TUN_MULTI_QUEUE, !!(flags & IFF_MULTI_QUEUE));
+	if (flags & IFF_MULTI_QUEUE) {
+		nla_put_u32(w, IFLA_TUN_NUM_QUEUES, READ_ONCE(t->nr_queues));
+		nla_put_u32(w, IFLA_TUN_NUM_DISABLED_QUEUES, READ_ONCE(t->nr_disabled));
+	}
+}
+
+const struct netdev_ops tun_ops = {
 	.transmit = tun_transmit,
 	.set_mac = tun_set_mac,
 	.free = tun_free,
 	.moved = tun_moved,
 	.kind = "tun",
+	.put_info = tun_put_info,
 	.remove = tun_remove,
 };
 
-/* --- attaching --- */
-
-/* [t] */
-static int attach(struct tun *t, struct tun_queue *q)
-{
-	spin_lock(&t->lock);
-	if (t->nr_queues == MAX_QUEUES || (t->nr_queues && !(t->flags & IFF_MULTI_QUEUE))) {
-		spin_unlock(&t->lock);
-		return t->nr_queues == MAX_QUEUES ? -E2BIG : -EBUSY;
-	}
-	t->queues[t->nr_queues++] = q;
-	spin_unlock(&t->lock);
-	q->attached = true;
-	return 0;
-}
-
-/* [t] */
-static void detach(struct tun *t, struct tun_queue *q)
-{
-	LIST_HEAD(gone);
-
-	if (!q->attached)
-		return;
-	q->attached = false;
-	spin_lock(&t->lock);
-	for (unsigned i = 0; i < t->nr_queues; i++)
-		if (t->queues[i] == q)
-			t->queues[i] = t->queues[--t->nr_queues];
-	list_splice_tail_init(&q->packets, &gone);
-	q->n = 0;
-	spin_unlock(&t->lock);
-	packet_free_list(&gone);
-}
-
-static bool may_use(const struct tun_queue *q, const struct tun *t)
-{
-	return ((t->owner == ~0u || t->owner == current->cred->euid) &&
-		(t->group == ~0u || cred_in_group(current->cred, t->group))) ||
-	       net_capable(q->net, CAP_NET_ADMIN);
-}
-
-static struct tun *create(const struct tun_queue *q, const char *name, u32 flags)
-{
-	bool tap = flags & IFF_TAP;
-	struct tun *t;
-	struct netdev *d;
-	int err;
-
-	if (!net_capable(q->net, CAP_NET_ADMIN))
-		return ERR_PTR(-EPERM);
-	t = kzalloc(sizeof(*t), 0);
-	if (!t)
-		return ERR_PTR(-ENOMEM);
-	d = netdev_alloc(name[0] ? name :
-			 tap	 ? "tap%d" :
-				   "tun%d",
-			 tap ? ARPHRD_ETHER : ARPHRD_NONE, &tun_ops, t);
-	if (!d) {
-		kfree(t);
-		return ERR_PTR(-ENOMEM);
-	}
-	spin_init(&t->lock, RANK_NETDEV, "tun");
-	t->dev = d;
-	t->owner = t->group = ~0u;
-	t->header_size = 10;
-	t->sndbuf = 0x7fffffff;
-	t->flags = flags;
-	d->features = NETDEV_SG;
-	d->txqlen = tap ? 1000 : 500;
-	d->flags = tap ? IFF_BROADCAST | IFF_MULTICAST :
-			 IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
-	if (tap) {
-		d->addr_len = 6;
-		random_bytes(d->addr, 6);
-		d->addr[0] = (u8)((d->addr[0] & ~1u) | 2);
-		memset(d->broadcast, 0xff, 6);
-	}
-	err = netdev_register_locked(q->net, d);
-	netdev_put(d);
-	return err ? ERR_PTR(err) : t;
-}
-
-/* TUNSETIFF. [t] */
-static int set_if(struct tun_queue *q, struct ifreq *r)
-{
-	u32 flags = (u16)r->ifr_flags;
-	struct netdev *d;
-	struct tun *t;
-	int err;
-
-	if (q->tun)
-		return -EEXIST;
-	if (!(flags & (IFF_TUN | IFF_TAP)))
-		return -EINVAL;
-	if (flags & IFF_TUN)
-		flags &= ~(u32)IFF_TAP;
-	d = r->ifr_name[0] ? netdev_find(q->net, r->ifr_name) : NULL;
-	if (d) {
-		if (flags & IFF_TUN_EXCL)
-			return -EBUSY;
-		t = d->priv;
-		if (d->ops != &tun_ops || ((t->flags ^ flags) & (IFF_TUN | IFF_TAP)) ||
-		    ((t->flags ^ flags) & IFF_MULTI_QUEUE))
-			return -EINVAL;
-		if (!may_use(q, t))
-			return -EPERM;
-		if (t->dying)
-			return -EBUSY;
-	} else {
-		t = create(q, r->ifr_name, flags & FEATURES);
-		if (IS_ERR(t))
-			return (int)PTR_ERR(t);
-	}
-	err = attach(t, q);
-	if (err)
-		return err;
-	WRITE_ONCE(t->flags, (flags & FEATURES) | (t->flags & (IFF_TUN | IFF_TAP)));
-	q->held = netdev_get(t->dev);
-	smp_store_release(&q->tun, t);
-	netdev_set_carrier_locked(t->dev, !(flags & IFF_NO_CARRIER));
-	memcpy(r->ifr_name, t->dev->name, IFNAMSIZ);
-	return 0;
-}
-
 /* --- the program's side --- */
-
-/* For what changes q or its device. The network whose mutex is held, too. */
-static struct net *config_lock(struct tun_queue *q)
-{
-	struct net *net;
-
-	netdev_links_lock();
-	net = q->tun && !q->tun->dying ? q->tun->dev->net : q->net;
-	mutex_lock(&net->mutex);
-	return net;
-}
-
-static void config_unlock(struct net *net)
-{
-	mutex_unlock(&net->mutex);
-	netdev_links_unlock();
-}
 
 static int tun_open(struct inode *i, struct file *f)
 {
@@ -308,9 +150,10 @@ static void tun_release(struct file *f)
 	bool last;
 
 	if (t) {
-		net = config_lock(q);
-		detach(t, q);
-		last = !t->nr_queues && !t->persist && !t->dying;
+		net = tun_config_lock(q);
+		t->nr_disabled -= !q->attached;
+		tun_detach(t, q);
+		last = !t->nr_queues && !t->nr_disabled && !t->persist && !t->dying;
 		if (!last && !t->dying && !t->nr_queues)
 			netdev_set_carrier_locked(t->dev, false);
 		mutex_unlock(&net->mutex);
@@ -447,7 +290,7 @@ static ssize_t tun_write(struct file *f, struct iter *it, u64 *pos)
 		return -EBADFD;
 	if (!(READ_ONCE(t->dev->flags) & IFF_UP))
 		return -EIO;
-	tap = is_tap(t);
+	tap = tun_is_tap(t);
 	err = take_headers(t, it, &pi, &h);
 	if (err)
 		return err;
@@ -503,183 +346,6 @@ static u32 tun_poll(struct file *f, struct poll_table *pt)
 	if (READ_ONCE(t->dev->flags) & IFF_UP)
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return READ_ONCE(t->dying) ? EPOLLERR : mask;
-}
-
-/* --- ioctl --- */
-
-static int set_offload(struct tun *t, unsigned long arg)
-{
-	u32 features = NETDEV_SG;
-
-	if (arg & TUN_F_CSUM) {
-		features |= NETDEV_CSUM;
-		features |= arg & TUN_F_TSO4 ? NETDEV_TSO4 : 0;
-		features |= arg & TUN_F_TSO6 ? NETDEV_TSO6 : 0;
-		arg &= ~(unsigned long)(TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN |
-					TUN_F_UFO);
-	}
-	if (arg)
-		return -EINVAL;
-	WRITE_ONCE(t->dev->features, features);
-	return 0;
-}
-
-/* Attaches a queue of several again, or detaches it. */
-static int set_queue(struct tun_queue *q, const struct ifreq *r)
-{
-	struct tun *t = q->tun;
-
-	if (r->ifr_flags & IFF_ATTACH_QUEUE) {
-		if (q->attached)
-			return -EINVAL;
-		return may_use(q, t) ? attach(t, q) : -EPERM;
-	}
-	if (!(r->ifr_flags & IFF_DETACH_QUEUE) || !q->attached || !(t->flags & IFF_MULTI_QUEUE))
-		return -EINVAL;
-	detach(t, q);
-	return 0;
-}
-
-static int set_type(struct netdev *d, unsigned long type)
-{
-	if (d->flags & IFF_UP)
-		return -EBUSY;
-	d->type = (u16)type;
-	return 0;
-}
-
-/* Numbers by value or by address. [t] */
-static long set_number(struct tun *t, unsigned cmd, unsigned long arg, u32 v)
-{
-	switch (cmd) {
-	case TUNSETNOCSUM:
-	case TUNSETDEBUG:
-		return 0;
-	case TUNSETPERSIST:
-		t->persist = arg != 0;
-		return 0;
-	case TUNSETOWNER:
-		t->owner = (u32)arg;
-		return 0;
-	case TUNSETGROUP:
-		t->group = (u32)arg;
-		return 0;
-	case TUNSETLINK:
-		return set_type(t->dev, arg);
-	case TUNSETOFFLOAD:
-		return set_offload(t, arg);
-	case TUNSETSNDBUF:
-		if ((int)v <= 0)
-			return -EINVAL;
-		WRITE_ONCE(t->sndbuf, (int)v);
-		return 0;
-	case TUNSETVNETHDRSZ:
-		if ((int)v < 10)
-			return -EINVAL;
-		WRITE_ONCE(t->header_size, (int)v);
-		return 0;
-	case TUNSETVNETLE:
-		return 0; /* it always is */
-	default: /* TUNSETCARRIER */
-		netdev_set_carrier_locked(t->dev, v);
-		return 0;
-	}
-}
-
-static long get_number(struct tun *t, unsigned cmd, unsigned long arg)
-{
-	int v = cmd == TUNGETSNDBUF ? t->sndbuf : cmd == TUNGETVNETHDRSZ ? t->header_size : 1;
-
-	return put_user_u32((u32)v, (u32 __user *)arg);
-}
-
-static u32 shown_flags(const struct tun *t)
-{
-	return (t->flags & FEATURES) | (t->persist ? IFF_PERSIST : 0);
-}
-
-/* What takes a struct ifreq. [t] */
-static long with_ifreq(struct tun_queue *q, unsigned cmd, struct ifreq *r)
-{
-	struct tun *t = q->tun;
-
-	if (cmd == TUNSETIFF) {
-		r->ifr_name[IFNAMSIZ - 1] = '\0';
-		return set_if(q, r);
-	}
-	if (!t || t->dying)
-		return -EBADFD;
-	switch (cmd) {
-	case TUNSETQUEUE:
-		return set_queue(q, r);
-	case TUNGETIFF:
-		memcpy(r->ifr_name, t->dev->name, IFNAMSIZ);
-		r->ifr_flags = (short)shown_flags(t);
-		return 0;
-	case SIOCGIFHWADDR:
-		memset(&r->ifr_hwaddr, 0, sizeof(r->ifr_hwaddr));
-		r->ifr_hwaddr.sa_family = t->dev->type;
-		memcpy(r->ifr_hwaddr.sa_data, t->dev->addr, 6);
-		return 0;
-	default: /* SIOCSIFHWADDR */
-		return netdev_set_mac(t->dev, (const u8 *)r->ifr_hwaddr.sa_data);
-	}
-}
-
-static long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg)
-{
-	struct tun_queue *q = f->priv;
-	struct net *net;
-	struct ifreq r;
-	long err;
-	u32 v = 0;
-
-	switch (cmd) {
-	case TUNGETFEATURES:
-		return put_user_u32(FEATURES, (u32 __user *)arg);
-	case TUNSETIFF:
-	case TUNSETQUEUE:
-	case TUNGETIFF:
-	case SIOCGIFHWADDR:
-	case SIOCSIFHWADDR:
-		if (copy_from_user(&r, (void __user *)arg, sizeof(r)))
-			return -EFAULT;
-		net = config_lock(q);
-		err = with_ifreq(q, cmd, &r);
-		config_unlock(net);
-		if (!err && cmd != TUNSETQUEUE && cmd != SIOCSIFHWADDR &&
-		    copy_to_user((void __user *)arg, &r, sizeof(r)))
-			err = -EFAULT;
-		return err;
-	case TUNSETSNDBUF:
-	case TUNSETVNETHDRSZ:
-	case TUNSETVNETLE:
-	case TUNSETCARRIER:
-		if (get_user_u32(&v, (const u32 __user *)arg))
-			return -EFAULT;
-		break;
-	case TUNSETNOCSUM:
-	case TUNSETDEBUG:
-	case TUNSETPERSIST:
-	case TUNSETOWNER:
-	case TUNSETGROUP:
-	case TUNSETLINK:
-	case TUNSETOFFLOAD:
-	case TUNGETSNDBUF:
-	case TUNGETVNETHDRSZ:
-	case TUNGETVNETLE:
-		break;
-	default:
-		return q->tun ? -EINVAL : -EBADFD;
-	}
-	if (!q->tun)
-		return -EBADFD;
-	if (cmd == TUNGETSNDBUF || cmd == TUNGETVNETHDRSZ || cmd == TUNGETVNETLE)
-		return get_number(q->tun, cmd, arg);
-	net = config_lock(q);
-	err = q->tun->dying ? -EBADFD : set_number(q->tun, cmd, arg, v);
-	config_unlock(net);
-	return err;
 }
 
 static const struct file_ops tun_fops = {

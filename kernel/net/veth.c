@@ -12,6 +12,7 @@
 #include <uapi/if_arp.h>
 
 #include "alloc/slab.h"
+#include "arch/riscv/cpu.h"
 #include "core/random.h"
 #include "core/work.h"
 #include "dev/flow.h"
@@ -209,6 +210,7 @@ static struct netdev *make(const struct veth_end *e)
 	d->txqlen = e->txqlen;
 	d->carrier = false;
 	d->no_queue = true;
+	d->tx_queues = d->rx_queues = nr_harts; /* a backlog each */
 	d->features = NETDEV_CSUM | NETDEV_SG | NETDEV_TSO4 | NETDEV_TSO6 | NETDEV_USO |
 		      NETDEV_RXCSUM;
 	return d;

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <poll.h>
@@ -244,6 +246,84 @@ static void segments(int index)
 	close(fd), close(s);
 }
 
+/* What rtnetlink(7) says of the kind: attribute `type` of IFLA_INFO_DATA; -1: it is not there. */
+static long info(const char *name, int type)
+{
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg i;
+	} ask = { { sizeof(ask), RTM_GETLINK, NLM_F_REQUEST, 1, 0 },
+		  { .ifi_index = (int)if_nametoindex(name) } };
+	static const int way[] = { IFLA_LINKINFO, IFLA_INFO_DATA };
+	static char got[8192];
+	int s = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), len;
+	struct rtattr *a = (void *)(got + NLMSG_LENGTH(sizeof(ask.i)));
+	long v = -1;
+
+	send(s, &ask, sizeof(ask), 0);
+	len = (int)recv(s, got, sizeof(got), 0) - (int)NLMSG_LENGTH(sizeof(ask.i));
+	close(s);
+	for (int level = 0; level < 2; level++) {
+		while (RTA_OK(a, len) && (a->rta_type & NLA_TYPE_MASK) != way[level])
+			a = RTA_NEXT(a, len);
+		if (!RTA_OK(a, len))
+			return -2;
+		len = RTA_PAYLOAD(a);
+		a = RTA_DATA(a);
+	}
+	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
+		if (a->rta_type == type)
+			v = RTA_PAYLOAD(a) == 1 ? *(unsigned char *)RTA_DATA(a) :
+						  *(int *)RTA_DATA(a);
+	return v;
+}
+
+static void kinds(void)
+{
+	struct ifreq r = { .ifr_flags = IFF_DETACH_QUEUE };
+	int fd = attach("plain", IFF_TUN, NULL), more[2];
+
+	check(info("plain", IFLA_TUN_TYPE) == IFF_TUN && info("plain", IFLA_TUN_PI) == 1,
+	      "a TUN device with headers");
+	check(info("plain", IFLA_TUN_OWNER) == -1 && info("plain", IFLA_TUN_GROUP) == -1,
+	      "anybody's");
+	check(!info("plain", IFLA_TUN_PERSIST) && !info("plain", IFLA_TUN_VNET_HDR),
+	      "neither stays nor has more headers");
+	check(!info("plain", IFLA_TUN_MULTI_QUEUE) && info("plain", IFLA_TUN_NUM_QUEUES) == -1,
+	      "one queue");
+	ioctl(fd, TUNSETOWNER, 5);
+	ioctl(fd, TUNSETGROUP, 7);
+	ioctl(fd, TUNSETPERSIST, 1);
+	check(info("plain", IFLA_TUN_OWNER) == 5 && info("plain", IFLA_TUN_GROUP) == 7,
+	      "somebody's");
+	check(info("plain", IFLA_TUN_PERSIST) == 1, "stays");
+	ioctl(fd, TUNSETPERSIST, 0);
+	close(fd);
+	for (int i = 0; i < 2; i++)
+		more[i] =
+			attach("many", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE, NULL);
+	check(info("many", IFLA_TUN_TYPE) == IFF_TAP && !info("many", IFLA_TUN_PI),
+	      "a TAP device without headers");
+	check(info("many", IFLA_TUN_VNET_HDR) == 1 && info("many", IFLA_TUN_MULTI_QUEUE) == 1,
+	      "but virtio's, many queues");
+	check(info("many", IFLA_TUN_NUM_QUEUES) == 2 && !info("many", IFLA_TUN_NUM_DISABLED_QUEUES),
+	      "two of them");
+	check(ioctl(more[1], TUNSETQUEUE, &r) == 0, "one is detached");
+	check(info("many", IFLA_TUN_NUM_QUEUES) == 1 &&
+		      info("many", IFLA_TUN_NUM_DISABLED_QUEUES) == 1,
+	      "one of each");
+	close(more[0]);
+	check(exists("many") && info("many", IFLA_TUN_NUM_QUEUES) == 0,
+	      "a detached queue keeps the device");
+	r.ifr_flags = IFF_ATTACH_QUEUE;
+	check(ioctl(more[1], TUNSETQUEUE, &r) == 0 && info("many", IFLA_TUN_NUM_QUEUES) == 1,
+	      "and comes back");
+	r.ifr_flags = IFF_DETACH_QUEUE;
+	ioctl(more[1], TUNSETQUEUE, &r);
+	close(more[1]);
+	check(!exists("many"), "it goes with its last");
+}
+
 static void rights(void)
 {
 	int fd = attach("mine", IFF_TAP | IFF_NO_PI, NULL), st;
@@ -286,6 +366,7 @@ int main(int argc, char **argv)
 	tun(first + 1);
 	queues(first + 3);
 	segments(first + 4);
+	kinds();
 	rights();
 	printf("done: %d\n", checks > 100);
 	return 0;

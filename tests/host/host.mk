@@ -81,7 +81,7 @@ $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_PACKET) $(TESTS)/host/test_packet.c): \
 
 # Networks: all of net/ that needs no file, and devices, over simulated links (tests/host/net/sim.h).
 HOST_NET := $(addprefix kernel/dev/,packet.c packet_csum.c packet_gso.c flow.c gro.c netdev.c \
-	netcontext.c) $(filter-out $(addprefix kernel/net/,socket.c scm.c devioctl.c devioctl_route.c ipconfig.c uevent.c tun.c netns.c netid.c \
+	netcontext.c) $(filter-out $(addprefix kernel/net/,socket.c scm.c devioctl.c devioctl_route.c ipconfig.c uevent.c tun.c tun_ioctl.c netns.c netid.c \
 	sock_diag.c $(notdir $(wildcard kernel/net/packet*.c kernel/net/unix*.c kernel/net/netlink*.c kernel/net/rt*link*.c \
 	kernel/net/rtnl*.c kernel/net/*_diag.c))),$(wildcard kernel/net/*.c)) \
 	$(TESTS)/host/net/sim.c $(TESTS)/host/net/kernel.c $(TESTS)/host/net/waitq.c

@@ -357,8 +357,10 @@ static int vnet_probe(struct virtio_device *vd)
 	work_init(&n->config_work, config_work);
 	work_init(&n->reset_work, reset_work);
 	n->dev = netdev_alloc("eth%d", ARPHRD_ETHER, &vnet_ops, n);
-	if (n->dev)
+	if (n->dev) {
+		n->dev->tx_queues = n->dev->rx_queues = pairs;
 		err = make_queues(n);
+	}
 	if (err)
 		goto out_free;
 	read_config(n);
