@@ -463,3 +463,83 @@ def test_areas_of_a_file(tarn, minimal_root, pieces, tmp_path):
     few, many = ([int(w) for w in line.split()] for line in got.out.splitlines())
     for what, a, b in zip(('fsync', 'punch'), few, many):
         assert b < 16 * a, f'{what}: with 8,000 areas {b} ns, with 1,000 {a} ns'
+
+
+@pytest.fixture(scope='session')
+def holes(program):
+    """What it takes to write every other and every twelfth page of a new file, mapped and by calls, and to sync it."""
+    return program('holes', r'''
+#define _GNU_SOURCE
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+static long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void file(long n, long step, int mapped)
+{
+	static const char page[4096] = "a page";
+	int fd = open("/holes", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	long start;
+	char *m;
+
+	if (ftruncate(fd, n * step * 4096))
+		err(1, "ftruncate");
+	m = mmap(NULL, n * step * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (m == MAP_FAILED)
+		err(1, "mmap");
+	start = now();
+	for (long i = 0; i < n; i++) {
+		if (mapped)
+			m[i * step * 4096] = 1;
+		else if (pwrite(fd, page, sizeof(page), i * step * 4096) != sizeof(page))
+			err(1, "pwrite");
+	}
+	printf("%ld ", now() - start);
+	start = now();
+	if (fsync(fd))
+		err(1, "fsync");
+	printf("%ld ", now() - start);
+	munmap(m, n * step * 4096);
+	close(fd);
+	unlink("/holes");
+	sync();
+}
+
+int main(int argc, char **argv)
+{
+	int never = open("/proc/sys/vm/dirty_writeback_centisecs", O_WRONLY);
+
+	if (write(never, "0", 1) != 1)
+		err(1, "write-back");
+	for (int k = 1; k < argc; k++) {
+		for (int i = 0; i < 4; i++)
+			file(atol(argv[k]), i / 2 ? 12 : 2, i % 2);
+		printf("\n");
+	}
+	return 0;
+}
+''')
+
+
+def test_files_with_holes(tarn, minimal_root, holes, tmp_path):
+    """What a page of a new file with holes costs does not grow with the file (in instructions)."""
+    disk = tmp_path / 'disk.tar'
+    shutil.copy(minimal_root, disk)
+    got = tarn('--icount', '--rw', '--grow', '2G', '--with', f'{holes}:/holes.run', root=disk,
+               command=['/holes.run', '500', '4000'], timeout=300).ok()
+    few, many = ([int(w) for w in line.split()] for line in got.out.splitlines())
+    words = [f'{what} with {gap}, {how}' for gap in ('small holes', 'large holes')
+             for how in ('pwrite', 'mapped') for what in ('writing', 'fsync')]
+    for what, a, b in zip(words, few, many):
+        assert b < 16 * a, f'{what}: 4,000 pages take {b} ns, 500 take {a} ns'

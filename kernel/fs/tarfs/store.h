@@ -209,6 +209,8 @@ int store_image(struct store *st, u64 at, const void *sector);
 void store_written(struct store *st, struct tar_node *n, u64 size);
 /* [T] Is n stored with holes, or was it accepted so? Then its map had better come once for all that is to be written. */
 bool store_comes_sparse(const struct tar_node *n);
+/* [T] Has n a place for `size` bytes, the parts that are about to be written (as store_place() has them) among them? */
+bool store_has_place(const struct tar_node *n, u64 size, const struct tar_extent *parts, u32 count);
 /* [T] Has all of [off, off + len) a place already, as far as the file goes? */
 bool store_has(const struct tar_node *n, u64 off, u64 len);
 /* [T] Nothing of n waits to be written: what a file with holes may need is not kept any more. */

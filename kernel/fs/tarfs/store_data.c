@@ -104,21 +104,40 @@ static int put_data(struct store *st, u64 at, const u8 *buf, size_t n)
 	return err;
 }
 
-/* A file's bytes [from, end), as it was then, to `at`, zeros where it had none. T not held. */
-static int copy(struct store *st, const struct tar_node *n, u64 from, u64 end, u64 at)
+/* A copy of a file's pieces to neighbouring sectors: what st->buffer has of it goes to `at`. */
+struct copying {
+	const struct tar_node *n; /* the file as it was then */
+	u64 at;
+	size_t fill;
+};
+
+static int copy_flush(struct store *st, struct copying *c)
 {
+	int err = c->fill ? put_data(st, c->at, st->buffer, c->fill) : 0;
+
+	c->at += c->fill;
+	c->fill = 0;
+	return err;
+}
+
+/* The file's bytes [pos, end), zeros where it had none, up to the end of a sector. T not held. */
+static int copy(struct store *st, struct copying *c, u64 pos, u64 end)
+{
+	const struct tar_node *n = c->n;
 	int err = 0;
 
-	for (u64 pos = from; pos < end && !err; pos += BUFFER) {
-		size_t part = end - pos < BUFFER ? end - pos : BUFFER;
-		size_t whole = SECTORS(part) * STORE_SECTOR, had = part;
+	while (pos < end && !err) {
+		u64 part = end - pos < BUFFER - c->fill ? end - pos : BUFFER - c->fill, had = part;
+		u8 *to = st->buffer + c->fill;
 
 		if (pos + had > n->size)
-			had = pos < n->size ? (size_t)(n->size - pos) : 0;
-		err = tar_read(n, pos, st->buffer, had);
-		memset(st->buffer + had, 0, whole - had);
-		if (!err)
-			err = put_data(st, at + (pos - from), st->buffer, whole);
+			had = pos < n->size ? n->size - pos : 0;
+		err = tar_read(n, pos, to, had);
+		memset(to + had, 0, SECTORS(part) * STORE_SECTOR - had);
+		c->fill += SECTORS(part) * STORE_SECTOR;
+		pos += part;
+		if (!err && c->fill == BUFFER)
+			err = copy_flush(st, c);
 	}
 	return err;
 }
@@ -126,17 +145,24 @@ static int copy(struct store *st, const struct tar_node *n, u64 from, u64 end, u
 /* The map, and the pieces behind it; each comes to know its place. */
 static int copy_pieces(struct store *st, const struct tar_node *n, struct sparse_map *m, u64 at)
 {
+	struct copying c = { .n = n, .at = at + m->text_len };
 	int err = put_data(st, at, (const u8 *)m->text, m->text_len);
 
-	at += m->text_len;
 	for (u32 i = 0; i < m->n && !err; i++) {
 		struct tar_extent *e = &m->v[i];
 
-		e->at = at;
-		err = copy(st, n, e->off, e->off + e->len, at);
-		at += SECTORS(e->len) * STORE_SECTOR;
+		e->at += at + m->text_len;
+		err = copy(st, &c, e->off, e->off + e->len);
 	}
-	return err;
+	return err ? err : copy_flush(st, &c);
+}
+
+static int copy_whole(struct store *st, const struct tar_node *n, u64 size, u64 at)
+{
+	struct copying c = { .n = n, .at = at };
+	int err = copy(st, &c, 0, size);
+
+	return err ? err : copy_flush(st, &c);
 }
 
 /* --- places --- */
@@ -220,7 +246,7 @@ static int move_to(struct store *st, struct tar_node *n, u64 headers, u64 need, 
 	if (m->v)
 		err = copy_pieces(st, &was, m, (first + headers) * STORE_SECTOR);
 	else
-		err = copy(st, &was, 0, m->size, (first + headers) * STORE_SECTOR);
+		err = copy_whole(st, &was, m->size, (first + headers) * STORE_SECTOR);
 	store_lock(st);
 	st->spare_claimed -= spare;
 	e = st->moving ? n->names : NULL; /* or n is no more */
@@ -284,15 +310,16 @@ static int place_sparse(struct store *st, struct tar_node *n, u64 size,
 	return err;
 }
 
-/* Is this a file with holes, or about to be one? */
+/* Is this a file with holes, or about to be one? What it has a place for without holes keeps that. */
 static bool comes_sparse(const struct tar_node *n, u64 size, const struct tar_extent *parts,
 			 u32 count)
 {
 	u64 end = n->file.src ? n->size : 0;
+	u64 had = n->file.src ? n->file.used : 0;
 
 	if (n->file.map || !n->file.rw || !n->file.rw->sparse)
 		return n->file.map;
-	if (SECTORS(size) > n->file.rw->asked)
+	if (SECTORS(size) > had && SECTORS(size) > n->file.rw->asked)
 		return true;
 	for (u32 i = 0; i < count; i++) {
 		if (parts[i].off > end + 4 * PAGE_BYTES)
@@ -309,6 +336,13 @@ static bool all_covered(const struct tar_node *n, const struct tar_extent *parts
 			return false;
 	}
 	return true;
+}
+
+bool store_has_place(const struct tar_node *n, u64 size, const struct tar_extent *parts, u32 count)
+{
+	if (n->file.map)
+		return !n->resized && size <= n->size && all_covered(n, parts, count);
+	return n->file.src && SECTORS(size) <= n->file.used && !comes_sparse(n, size, parts, count);
 }
 
 static int place(struct store *st, struct tar_node *n, u64 size, const struct tar_extent *parts,
@@ -331,8 +365,7 @@ static int place(struct store *st, struct tar_node *n, u64 size, const struct ta
 	stays = member_stays(e, &m, e->marks) && n->file.src;
 	member_free(&m);
 	if (comes_sparse(n, size, parts, count)) {
-		if (stays && n->file.map && !n->resized && size <= n->size &&
-		    all_covered(n, parts, count))
+		if (stays && store_has_place(n, size, parts, count))
 			return 0;
 		return place_sparse(st, n, size > n->size ? size : n->size, parts, count);
 	}

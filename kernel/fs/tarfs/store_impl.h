@@ -419,8 +419,12 @@ struct sparse_map {
 
 /* A map's text, NUL up to the sector; NULL: no memory. */
 char *sparse_text(const struct tar_extent *v, u32 count, u64 size, size_t *len);
-u64 sparse_stored(const struct tar_extent *v, u32 count); /* bytes of all pieces */
-/* What n has and these parts too, in a file of this size; grow: with room for what may follow them. 0, -ENOMEM. */
+u64 sparse_stored(const struct tar_extent *v,
+		  u32 count); /* bytes of all pieces, as they lie one behind the other */
+/*
+ * What n has and these parts too, in a file of this size; grow: with room for what may follow them. Each piece's `at`
+ * counts from where the map's text ends. 0, -ENOMEM.
+ */
 int sparse_union(const struct tar_node *n, u64 size, const struct tar_extent *parts, u32 count,
 		 bool grow, struct sparse_map *m);
 void sparse_free(struct sparse_map *m);

@@ -244,6 +244,14 @@ int store_room(struct store *st, struct tar_node *n, u64 size, u64 bytes)
 	if (!rw)
 		return -ENOMEM;
 	was = rw->sparse;
+	/* For pieces there is room already, of which more is owed now. */
+	if (sparse && was && data_moves(n) && need > rw->asked && rw->owed &&
+	    rw->room >= rw->owed + 2 * (need - rw->asked)) {
+		rw->owed += 2 * (need - rw->asked);
+		rw->asked = need;
+		rw->grew = true;
+		return 0;
+	}
 	rw->sparse = sparse;
 	/* What changes its headers or links asks by itself. */
 	if (sparse || was || !data_moves(n) || need + rw->over > rw->room)

@@ -40,11 +40,7 @@ char *sparse_text(const struct tar_extent *v, u32 count, u64 size, size_t *len)
 
 u64 sparse_stored(const struct tar_extent *v, u32 count)
 {
-	u64 sum = 0;
-
-	for (u32 i = 0; i < count; i++)
-		sum += v[i].len;
-	return sum;
+	return count ? v[count - 1].at + v[count - 1].len - v[0].at : 0;
 }
 
 bool store_comes_sparse(const struct tar_node *n)
@@ -89,6 +85,7 @@ int sparse_union(const struct tar_node *n, u64 size, const struct tar_extent *pa
 {
 	u64 known = n->size < n->file.data_size ? n->size : n->file.data_size;
 	struct tar_extent whole = { .len = known };
+	u64 at = 0;
 	const struct tar_extent *old = n->file.map ? n->file.map : &whole;
 	u32 olds = !n->file.src || !known ? 0 : n->file.map ? n->extents : 1, i = 0, k = 0;
 
@@ -117,7 +114,11 @@ int sparse_union(const struct tar_node *n, u64 size, const struct tar_extent *pa
 		sparse_free(m);
 		return -ENOMEM;
 	}
-	m->sectors = m->text_len / STORE_SECTOR + SECTORS(sparse_stored(m->v, m->n));
+	for (k = 0; k < m->n; k++) {
+		m->v[k].at = at;
+		at += SECTORS(m->v[k].len) * STORE_SECTOR;
+	}
+	m->sectors = (m->text_len + at) / STORE_SECTOR;
 	return 0;
 }
 

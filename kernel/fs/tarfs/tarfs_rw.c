@@ -459,16 +459,6 @@ static int place_all(struct writer *w, struct vmobject *obj)
 	return err;
 }
 
-/* Have the next n pages to be written a place? fs->lock held. */
-static bool has_parts(const struct writer *w, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		if (!store_has(w->n, w->parts[i].off, w->parts[i].len))
-			return false;
-	}
-	return true;
-}
-
 static int place_pages(struct writer *w, struct vmobject *obj, u64 end, unsigned n)
 {
 	struct store *st = w->fs->store;
@@ -476,7 +466,7 @@ static int place_pages(struct writer *w, struct vmobject *obj, u64 end, unsigned
 	int err = -ENOMEM;
 
 	spin_lock(&w->fs->lock);
-	all = store_comes_sparse(w->n) && !(end <= w->n->size && has_parts(w, n));
+	all = store_comes_sparse(w->n) && !store_has_place(w->n, end, w->parts, n);
 	spin_unlock(&w->fs->lock);
 	if (all)
 		err = place_all(w, obj);
