@@ -108,25 +108,28 @@ static void put_x_header(struct writer *w, u64 size, bool ours)
 
 static int put_sparse(struct writer *w, struct tar_name *e)
 {
-	static struct tar_extent nothing;
 	struct tar_node *n = e->node, was = *n;
+	struct tar_extent stored = {
+		0
+	}; /* all pieces, as they will lie: the header has their sum */
 	struct member m = { 0 };
 	size_t text_len;
 	char *text;
 	int err;
 
-	if (!n->file.src) {
-		n->file.map = &nothing;
+	if (!n->file.src)
 		n->extents = 0;
-	}
+	stored.len = stored_bytes(n);
 	text = sparse_text(n->file.map, n->extents, n->size, &text_len);
-	n->file.used = text_len / TAR_BLOCK + SECTORS(stored_bytes(n));
+	n->file.used = text_len / TAR_BLOCK + SECTORS(stored.len);
+	n->file.map = &stored;
 	err = text ? member_make(&w->st, e, 0, &m) : -ENOMEM;
 	n->file.map = was.file.map;
 	n->file.used = was.file.used;
 	if (!err) {
 		put_x_header(w, (m.headers - 2) * TAR_BLOCK, false);
 		put(w, m.x, (m.headers - 2) * TAR_BLOCK);
+		member_sum(m.head);
 		put(w, m.head, sizeof(m.head));
 		put(w, text, text_len);
 		for (u32 i = 0; i < n->extents; i++)
@@ -169,6 +172,7 @@ static int put_member(struct writer *w, struct tar_name *e)
 		put_x_header(w, (m.headers - 2) * TAR_BLOCK, true);
 		put(w, m.x, (m.headers - 2) * TAR_BLOCK);
 	}
+	member_sum(m.head);
 	put(w, m.head, sizeof(m.head));
 	member_free(&m);
 	if (is_file_home(e)) {

@@ -348,14 +348,14 @@ struct member {
 	u64 headers; /* sectors: 1, or the x header, its data, and the member's own */
 	bool span; /* a record crosses sectors */
 	u8 *x; /* the x header's data, owned; NULL: there is none */
-	u8 head[STORE_SECTOR];
+	u8 head[STORE_SECTOR]; /* the member's own header, without its sum */
 };
 
 /* Makes the headers of e's member, at least `headers` sectors. 0, -ENOMEM, -ENAMETOOLONG. */
 int member_make(struct store *st, const struct tar_name *e, u64 headers, struct member *m);
 void member_free(struct member *m);
 /* Puts them where e says. */
-int member_put(struct store *st, struct tar_name *e, const struct member *m, unsigned marks);
+int member_put(struct store *st, struct tar_name *e, struct member *m, unsigned marks);
 /* May e's member be written again where it is, when this changed? */
 bool member_stays(const struct tar_name *e, const struct member *m, unsigned marks);
 /* Writes a header block of a kind with this name. */

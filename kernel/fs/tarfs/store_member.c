@@ -137,16 +137,28 @@ static size_t record_len(size_t key, size_t value)
 	return rest + digits(len);
 }
 
+/* Puts v before `end`, in decimal, with `width` digits at least: where it begins. */
+static char *put_decimal(char *end, u64 v, unsigned width)
+{
+	char *p = end;
+
+	while (v || p > end - width) {
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	}
+	return p;
+}
+
 static void put_record(struct records *r, size_t len, const char *key, size_t key_len,
 		       const void *value, size_t value_len)
 {
-	char number[24];
-	size_t n = (size_t)snprintf(number, sizeof(number), "%zu ", len);
+	size_t n = digits(len) + 1;
 	u8 *p = grow(r, len);
 
 	if (!p)
 		return;
-	memcpy(p, number, n);
+	put_decimal((char *)p + n - 1, len, 1);
+	p[n - 1] = ' ';
 	memcpy(p + n, key, key_len);
 	p[n + key_len] = '=';
 	if (value)
@@ -184,27 +196,30 @@ static void add_record(struct records *r, const char *key, size_t key_len, const
 
 static void add_number(struct records *r, const char *key, u64 v)
 {
-	char buf[24];
+	char buf[24], *end = buf + sizeof(buf), *p = put_decimal(end, v, 1);
 
-	add_record(r, key, strlen(key), buf, (size_t)snprintf(buf, sizeof(buf), "%lu", v));
+	add_record(r, key, strlen(key), p, (size_t)(end - p));
 }
 
 static void add_time(struct records *r, const char *key, s64 sec, u32 nsec)
 {
-	char buf[40];
-	const char *sign = "";
+	char buf[40], *end = buf + sizeof(buf), *p;
+	bool before = sec < 0;
 
 	/* 0.75 after -2 is -1.25. */
-	if (sec < 0) {
-		sign = "-";
+	if (before) {
 		sec = -sec;
 		if (nsec) {
 			sec--;
 			nsec = 1000000000 - nsec;
 		}
 	}
-	add_record(r, key, 5, buf,
-		   (size_t)snprintf(buf, sizeof(buf), "%s%ld.%09u", sign, sec, nsec));
+	p = put_decimal(end, nsec, 9);
+	*--p = '.';
+	p = put_decimal(p, (u64)sec, 1);
+	if (before)
+		*--p = '-';
+	add_record(r, key, 5, p, (size_t)(end - p));
 }
 
 /* Is it UTF-8 (RFC 3629)? */
@@ -429,7 +444,6 @@ int member_make(struct store *st, const struct tar_name *e, u64 headers, struct 
 		kfree(r.buf);
 		return r.err;
 	}
-	member_sum(m->head);
 	m->headers = r.len ? r.len / STORE_SECTOR + 2 : 1;
 	m->span = r.span;
 	m->x = r.buf;
@@ -454,7 +468,7 @@ bool member_stays(const struct tar_name *e, const struct member *m, unsigned mar
 	       (!m->span && !(e->marks & MARK_SPAN));
 }
 
-int member_put(struct store *st, struct tar_name *e, const struct member *m, unsigned marks)
+int member_put(struct store *st, struct tar_name *e, struct member *m, unsigned marks)
 {
 	u64 at = e->first, last = e->first + m->headers - 1;
 	bool fresh = e->marks & MARK_FRESH;
@@ -473,6 +487,7 @@ int member_put(struct store *st, struct tar_name *e, const struct member *m, uns
 			break;
 		err = image_set(st, at + 1 + i, false, false, m->x + i * STORE_SECTOR);
 	}
+	member_sum(m->head);
 	if (!err)
 		err = image_set(st, last, !fresh, true, m->head);
 	e->marks &= (u8) ~(MARK_SPAN | MARK_FRESH);
