@@ -188,8 +188,8 @@ struct page_stats {
 void page_stats(struct page_stats *s);
 u64 page_blocks(unsigned order); /* free blocks of 2^order pages: a hint, no lock */
 u64 page_total(void); /* pages managed */
-void page_set_reserve(
-	u64 pages); /* proc(5), min_free_kbytes; and reclaim starts at four times that */
+/* Of proc(5)'s min_free_kbytes; and reclaim starts at four times that. */
+void page_set_reserve(u64 pages);
 u64 page_free_count(void); /* pages in the buddy lists: a hint, no lock */
 void page_drain(void); /* returns this hart's cached pages to the buddy lists */
 /* Called (any context) when free pages fall under the low mark: mm's reclaim wakes up. */

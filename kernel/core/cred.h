@@ -40,8 +40,8 @@ struct cred {
 	u32 ngroups; /* [i] */
 	struct cred_keys keys; /* [i] */
 	struct domain *domain; /* [i] referenced; NULL: nothing restricts it */
-	struct user_ns
-		*user; /* [i] where they count, referenced; NULL: that of boot (core/userns.h) */
+	/* [i] Where they count, referenced; NULL: that of boot (core/userns.h). */
+	struct user_ns *user;
 	struct rcu_head rcu; /* the last holder's */
 	u32 groups[]; /* [i] sorted */
 };

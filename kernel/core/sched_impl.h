@@ -170,8 +170,8 @@ void set_effective(struct task *t);
 /* sched_load.c */
 void account(struct rq *rq); /* [s] charges curr (or idle time) up to now; sets rq->clock */
 void account_split(struct rq *rq, struct task *t); /* [s] t->utime and stime from the sample */
-void push_balance(
-	struct rq *rq); /* that hart, irqs off, unlocked: gives a task to a less loaded hart */
+/* That hart, irqs off, unlocked: gives a task to a less loaded hart. */
+void push_balance(struct rq *rq);
 struct task *steal_task(struct rq *rq); /* [s] takes one from a busy hart: not enqueued; NULL */
 struct task *steal_rt(struct rq *rq, s64 above); /* [s] likewise, a real-time one so urgent */
 unsigned select_hart(struct task *t, unsigned prev, bool stay);

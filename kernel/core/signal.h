@@ -87,8 +87,8 @@ enum sig_default { SIGDEF_TERM, SIGDEF_CORE, SIGDEF_IGN, SIGDEF_STOP, SIGDEF_CON
 enum sig_default signal_default_action(int signo);
 
 void sigpending_init(struct sigpending *p);
-void sigpending_flush(
-	struct sigpending *p); /* frees all entries; caller holds the lock or is alone */
+/* Frees all entries; caller holds the lock or is alone. */
+void sigpending_flush(struct sigpending *p);
 
 /* Fills a kernel siginfo. */
 void siginfo_init(siginfo_t *si, int signo, int code);

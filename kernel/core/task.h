@@ -160,8 +160,8 @@ struct proc { /* a process */
 	struct pid *pgrp, *session; /* [t] */
 	struct list_head pgrp_link, session_link; /* [t] */
 	struct tty *tty; /* [t] controlling terminal, referenced; fs/tty.c */
-	struct pid
-		*hup_pgrp; /* [t] foreground group of its terminal, which was hung up; a leader's */
+	/* [t] Foreground group of its terminal, which was hung up; a leader's. */
+	struct pid *hup_pgrp;
 	bool session_leader; /* [t] */
 	bool did_exec; /* [t] setpgid(2) EACCES */
 
@@ -432,9 +432,8 @@ void itimer_set(struct proc *p, int which, u64 value, u64 interval, u64 *old_val
 		u64 *old_interval);
 void itimer_init(struct proc *p); /* proc_alloc */
 void itimer_exit(struct proc *p); /* the last thread exits: all off */
-void itimer_limit(
-	struct proc *
-		p); /* [g] p's RLIMIT_CPU or RLIMIT_RTTIME is new, or a thread is real-time: looked after from now on */
+/* [g] p's RLIMIT_CPU or RLIMIT_RTTIME is new, or a thread is real-time: looked after from now on. */
+void itimer_limit(struct proc *p);
 /* When is CPU time of p, ns ahead, reached at the earliest? ns from now. */
 u64 cpu_time_wait(const struct proc *p, u64 ns);
 

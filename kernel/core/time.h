@@ -54,12 +54,12 @@ void timer_start(struct timer *t, u64 expires);
  * caller looks again (time_set_wait).
  */
 void timer_start_real(struct timer *t, u64 real_ns);
-bool timer_cancel(
-	struct timer *t); /* true: was queued and will not run. Does not wait for a running fn */
+/* True: was queued and will not run. Does not wait for a running fn. */
+bool timer_cancel(struct timer *t);
 void timer_cancel_sync(struct timer *t); /* also waits until a running fn has ended. Not from fn */
 void timer_interrupt(void); /* from the trap path: runs what is due, programs the next */
-void timer_set_tick(
-	u64 mono_ns); /* scheduler: sched_tick on this hart then (TIME_FOREVER: never). Irqs off */
+/* Scheduler: sched_tick on this hart then (TIME_FOREVER: never). Irqs off. */
+void timer_set_tick(u64 mono_ns);
 void timer_rate_changed(void); /* time_set_rate: every hart sets its comparator anew */
 void timer_ipi(void); /* from the trap path: a software interrupt, perhaps for that */
 void timer_hart_init(void); /* on each hart */

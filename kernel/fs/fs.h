@@ -614,13 +614,12 @@ void writeback_start(void); /* somebody will have dirty files: the thread is nee
 /* Something is dirty that super_ops.commit will see to. Any lock of a rank below RANK_WAITQ may be held. */
 void writeback_note(void);
 void inode_dirtied(struct vmobject *obj); /* for vmobject_ops.dirtied of an inode's pages */
-void inode_settle(
-	struct inode *i); /* off the list if nothing of it is dirty; the caller has a reference */
+/* Off the list if nothing of it is dirty; the caller has a reference. */
+void inode_settle(struct inode *i);
 void super_drop_dirty(struct super *sb); /* what could not be written back: the file system ends */
 void inode_undirty(struct inode *i); /* off the list; nobody refers to it any more */
-void inode_unhold(
-	struct inode
-		*i); /* its last name went: the list need not keep it. The caller has a reference */
+/* Its last name went: the list need not keep it. The caller has a reference. */
+void inode_unhold(struct inode *i);
 /* Brings bytes [start, end) of f's pages, which are obj, to the store: 0, or the error that f was not told yet. */
 int file_writeback(struct file *f, struct vmobject *obj, u64 start, u64 end);
 int file_fsync(struct file *f, u64 start, u64 end, bool datasync); /* -EINVAL: not for such files */

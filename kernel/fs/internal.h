@@ -84,9 +84,8 @@ void memdev_init(void);
 void tty_lines_init(void);
 void inode_init(void);
 void super_put(struct super *sb);
-int generic_permission(
-	struct inode *i,
-	int mask); /* by mode bits and capabilities; for inode_ops.permission to fall back on */
+/* By mode bits and capabilities; for inode_ops.permission to fall back on. */
+int generic_permission(struct inode *i, int mask);
 bool inode_owner_or_capable(const struct inode *i);
 /* Has current the capability, in a user namespace that knows i's owner and group? */
 bool inode_capable(const struct inode *i, int cap);

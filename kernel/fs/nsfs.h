@@ -20,6 +20,6 @@ int mount_ns_enter(struct ns *n);
 bool current_chrooted(void); /* is current's root not that of its mounts? */
 bool d_is_ns_file(const struct dentry *d);
 bool mount_is_ns_file(const struct dentry *root); /* of a namespace of mounts */
-bool mnt_ns_loops(
-	const struct dentry *d); /* and that is current's, or older: it must not hang in it */
+/* Is d a mount namespace's, current's or an older one: it must not hang in it. */
+bool mnt_ns_loops(const struct dentry *d);
 #endif

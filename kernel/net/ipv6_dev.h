@@ -149,8 +149,8 @@ struct ip6_net {
 	u32 frag_high, frag_low, frag_time; /* [w] bytes, bytes, seconds */
 	int mld_max_msf, mld_qrv, mtu_expires, max_dst_opts, max_hbh_opts; /* [w] */
 	spinlock_t counted_lock; /* RANK_NET_TABLE */
-	struct list_head
-		counted; /* [counted_lock] devices whose counters are part of the network's */
+	/* [counted_lock] devices whose counters are part of the network's */
+	struct list_head counted;
 	u64 (*stats)[IP6_STATS]; /* [I] what was no device's: one row a hart, as a device's */
 	u64 gone[IP6_STATS]; /* [counted_lock] of devices that are no more */
 	u32 (*icmp_types)[2][256]; /* [I] a hart's received and sent messages by type */
@@ -218,8 +218,8 @@ void ip6_addr_remove(struct ip6_addr *a); /* of a list walked with _safe */
 /* [t] Routes to and by its addresses are there from when it is raised; tests wait for the link. */
 void ip6_addrs_up(struct ip6_dev *i);
 void ip6_addrs_ready(struct ip6_dev *i);
-void ip6_addr_keep(
-	struct ip6_addr *a); /* [t] it goes down, and this one stays: to be tested again */
+/* [t] it goes down, and this one stays: to be tested again. */
+void ip6_addr_keep(struct ip6_addr *a);
 void ip6_addr_dad_end(struct net *net); /* work queue: what the tests came to */
 /* The shortest time until a lifetime ends, having dealt with what has ended; ns. */
 u64 ip6_addr_age(struct net *net);
@@ -230,8 +230,8 @@ u64 ip6_addr_age(struct net *net);
  * address bears then. False: there is none (no secret).
  */
 bool ip6_gen_address(struct ip6_dev *i, struct in6_addr *addr, u32 retry, u32 *flags);
-void ip6_gen_again(
-	struct ip6_addr *a); /* a stable one is somebody else's: another, if any is left */
+/* A stable one is somebody else's: another, if any is left. */
+void ip6_gen_again(struct ip6_addr *a);
 int ip6_set_gen_mode(struct ip6_dev *i, int mode); /* 0, or -EINVAL: none, or it lacks a secret */
 void ip6_gen_mode(struct ip6_dev *i); /* a link-local address by it, where there is a link */
 /* The temporary addresses of pub, whose lifetimes are new; fresh: it is itself. */

@@ -54,8 +54,8 @@ struct dump {
 	struct range *ranges;
 	unsigned nr;
 	char *page;
-	struct core_notes
-		notes; /* of the process and its first thread; later those of one thread after another */
+	/* Of the process and its first thread; later those of one thread after another. */
+	struct core_notes notes;
 	size_t notes_size; /* bytes of all of them */
 	struct core_threads threads;
 };

@@ -47,8 +47,8 @@ int args_push(struct exec *x, const char *s);
 int args_drop_first(struct exec *x);
 /* Writes argc, pointers and the auxiliary vector (pairs, n words, without AT_NULL) below the strings; the final sp or -errno. x->mm is current's. */
 s64 args_finish(struct exec *x, u64 random_addr, const u64 *auxv, unsigned n);
-u64 args_place_random(
-	struct exec *x); /* room for AT_RANDOM's 16 bytes, filled; its address, 0 on failure */
+/* Room for AT_RANDOM's 16 bytes, filled; its address, 0 on failure. */
+u64 args_place_random(struct exec *x);
 
 /* --- formats: -ENOEXEC when the file is of another kind --- */
 /* script.c: `#!`; the interpreter becomes x->file, its argument and the script's name are pushed. 0: look again. */

@@ -109,8 +109,8 @@ bool sigframe_setup(struct trapframe *tf, int signo, const struct ksigaction *ka
 /* rt_sigreturn(2): restores registers, mask and alternate stack. False: the frame is bad. */
 bool sigframe_return(struct trapframe *tf);
 size_t sigframe_size(bool vectors); /* bytes of a frame */
-void v_forget(
-	void); /* exec: current's vector state, and prctl(2)'s settings for the program before */
+/* Exec: current's vector state, and prctl(2)'s settings for the program before. */
+void v_forget(void);
 bool on_altstack(u64 sp);
 void altstack_reset(struct task *t);
 /* sigaltstack(2) on kernel values: 0, -EPERM, -EINVAL, -ENOMEM. */
@@ -129,8 +129,8 @@ struct pid *pidfd_pid(struct file *f); /* borrowed; ERR_PTR(-EBADF) if f is no p
 bool pidfd_is_thread(struct file *f); /* f is a pidfd */
 
 /* --- restartable sequences (rseq.c) --- */
-void rseq_resume(
-	struct trapframe *tf); /* after a preemption or migration: fix the ids, abort a sequence */
+/* After a preemption or migration: fix the ids, abort a sequence. */
+void rseq_resume(struct trapframe *tf);
 void rseq_signal(struct trapframe *tf); /* before a handler's frame is built */
 /* rseq(2) on kernel values: 0, -EINVAL, -EPERM, -EBUSY, -EFAULT. */
 int rseq_register(void __user *area, u32 len, u32 sig);

@@ -189,8 +189,8 @@ int in_push_file(int fd); /* returns the depth to come back to */
 int in_push_text(const char *s);
 void in_pop_to(int depth);
 int in_depth(void);
-bool in_settle_aliases(
-	void); /* a token begins here; whether an alias that ends in a blank came before */
+/* A token begins here; whether an alias that ends in a blank came before. */
+bool in_settle_aliases(void);
 void in_give_back(void); /* the unread rest of standard input, for the command that runs now */
 int in_line(void);
 void in_set_line(int line);

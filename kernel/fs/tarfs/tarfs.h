@@ -35,8 +35,8 @@ struct tarfs {
 	struct mutex commit; /* C of the store */
 	struct tar_disk device; /* [I] the store's */
 	bool fixed; /* [I] read-only for good: the device's archive can't be written */
-	struct tar_source
-		*replayed; /* [I] the device, not written, as its journal leaves it; or NULL */
+	/* [I] The device, not written, as its journal leaves it; or NULL. */
+	struct tar_source *replayed;
 	u64 commits_begun; /* [a] */
 	int commit_error; /* [commit] of the last one */
 	bool unsettled; /* [commit to set] a checkpoint is to come */

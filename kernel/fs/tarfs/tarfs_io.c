@@ -69,8 +69,8 @@ static unsigned direct(const struct part *p, u64 size)
 
 /* How a file's runs get into pages. */
 struct filling {
-	struct block_batch *
-		batch; /* the device puts whole sectors into the pages; NULL: all through src->read */
+	/* The device puts whole sectors into the pages; NULL: all through src->read. */
+	struct block_batch *batch;
 	struct store *patch; /* they are there: its images go over them, and nothing is read */
 };
 

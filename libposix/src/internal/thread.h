@@ -60,8 +60,8 @@ struct thread {
 	size_t stack_size; /* [i] */
 	size_t guard_size; /* [i] */
 	sigset_t start_mask; /* [i] */
-	struct dtv *
-		dtv; /* ldso/tls.c: this thread's blocks of objects; NULL: none yet, or a static program */
+	/* ldso/tls.c: this thread's blocks of objects; NULL: none yet, or a static program. */
+	struct dtv *dtv;
 	struct heap_cache *heap;
 	struct timer_call *timer; /* of a SIGEV_THREAD helper */
 	uintptr_t stack_guard;
