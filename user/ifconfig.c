@@ -242,15 +242,16 @@ static int set(const char *name, char **words)
 
 int main(int argc, char **argv)
 {
-	int all = argc > 1 && !strcmp(argv[1], "-a");
+	int all = 0, c;
 
 	help_option(argc, argv, help);
-	argc -= all;
-	argv += all;
-	if (argc > 1 && argv[1][0] == '-') {
-		fputs(help, stderr);
-		return 2;
+	while ((c = getopt(argc, argv, "+a")) != -1) { /* up to the device */
+		if (c != 'a')
+			usage(help, 2);
+		all = 1;
 	}
+	argc -= optind - 1;
+	argv += optind - 1;
 	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0)
 		err(1, "socket");

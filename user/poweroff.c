@@ -21,13 +21,16 @@ int main(int argc, char **argv)
 	const char *slash = strrchr(argv[0], '/');
 	const char *name = slash ? slash + 1 : argv[0];
 	int restart = !strcmp(name, "reboot");
-	int force = argc == 2 && !strcmp(argv[1], "-f");
+	int force = 0, c;
 
 	help_option(argc, argv, help);
-	if (argc > 2 || (argc == 2 && !force)) {
-		fputs(help, stderr);
-		return 2;
+	while ((c = getopt(argc, argv, "f")) != -1) {
+		if (c != 'f')
+			usage(help, 2);
+		force = 1;
 	}
+	if (optind < argc)
+		usage(help, 2);
 	if (force || getpid() == 1) {
 		sync();
 		reboot(restart ? RB_AUTOBOOT : RB_POWER_OFF);
