@@ -188,6 +188,22 @@ def test_programs(tmp_path):
         'hello from make on riscv64', 'hello from cmake on riscv64', 'hello from meson on riscv64']
 
 
+def test_headers(tmp_path):
+    """Every header of the library's, in each of the languages' standards from the first to the newest."""
+    folder = os.path.join(ROOT, 'libposix', 'include')
+    tool('c++')
+    names = [os.path.relpath(os.path.join(at, name), folder) for at, _, files in os.walk(folder) for name in files
+             if name.endswith('.h')]
+    names = sorted(name for name in names if not name.startswith('bits/'))
+    assert len(names) > 120
+    text = ''.join(f'#include <{name}>\n' for name in names)
+    (tmp_path / 'all.c').write_text(text)
+    (tmp_path / 'all.cc').write_text(text + '#include <cmath>\n#include <iostream>\n')
+    for compiler, file, standards in (('cc', 'all.c', 'c89 c99 c11 c2x gnu89 gnu2x'), ('c++', 'all.cc', 'c++98 c++11 c++20 gnu++98 gnu++20')):
+        for standard in standards.split():
+            run(tool(compiler), '-std=' + standard, '-Wall', '-Werror', '-fsyntax-only', file, cwd=tmp_path)
+
+
 def test_packed(tmp_path):
     """A static program that may lie anywhere, its relative relocations as DT_RELR."""
     need_kernel()

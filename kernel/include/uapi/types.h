@@ -53,7 +53,11 @@ __extension__ typedef long long __s64;
 #endif
 #endif
 
-#ifdef __cplusplus
+#if defined(__cplusplus) && __cplusplus < 201103L
+#define UAPI_SIZE(type, size) typedef char uapi_holds[sizeof(type) == (size) ? 1 : -1]
+#define UAPI_OFFSET(type, member, off) \
+	typedef char uapi_holds[__builtin_offsetof(type, member) == (off) ? 1 : -1]
+#elif defined(__cplusplus)
 #define UAPI_SIZE(type, size) static_assert(sizeof(type) == (size), #type)
 #define UAPI_OFFSET(type, member, off) \
 	static_assert(__builtin_offsetof(type, member) == (off), #type)
