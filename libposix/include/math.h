@@ -290,7 +290,7 @@ inline bool issignaling(long double __x)
 }
 }
 #endif
-/* For the type t, whose functions have the suffix s. */
+/* For the type __t, whose functions have the suffix __s. */
 #define __MATH_C23(__t, __s)                                    \
 	__t roundeven##__s(__t __x);                            \
 	long llogb##__s(__t __x);                               \
@@ -314,6 +314,18 @@ __MATH_C23(double, )
 __MATH_C23(float, f)
 __MATH_C23(long double, l)
 #undef __MATH_C23
+/* Rounded once to the type __n, from __w; their names have the prefix __p and the suffix __s. */
+#define __MATH_NARROW(__n, __w, __p, __s)             \
+	__n __p##add##__s(__w __x, __w __y);          \
+	__n __p##sub##__s(__w __x, __w __y);          \
+	__n __p##mul##__s(__w __x, __w __y);          \
+	__n __p##div##__s(__w __x, __w __y);          \
+	__n __p##fma##__s(__w __x, __w __y, __w __z); \
+	__n __p##sqrt##__s(__w __x);
+__MATH_NARROW(float, double, f, )
+__MATH_NARROW(float, long double, f, l)
+__MATH_NARROW(double, long double, d, l)
+#undef __MATH_NARROW
 #endif
 
 #if __XSI_VISIBLE || __MISC_VISIBLE

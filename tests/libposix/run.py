@@ -30,7 +30,7 @@ _spec.loader.exec_module(abi)
 CC = os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc'
 FLAGS = ['-std=gnu11', '-O1', '-g0', '-w', '-fno-builtin']
 # Those that need libm of ours too.
-MATHS = {'c23', 'fenv', 'maths'}
+MATHS = {'c23', 'fenv', 'maths', 'narrow'}
 # The library's own names of a program, beside the plain name for glibc's.
 OURS = '.posix'
 SHARED = '.shared'
