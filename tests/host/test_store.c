@@ -248,7 +248,7 @@ static void grows(void)
 
 /* --- a commit of many names lets others have the hart --- */
 
-static int held, breaths;
+static int held, breaths, meanwhile;
 
 static void hold(struct store *st)
 {
@@ -262,39 +262,102 @@ static void release(struct store *st)
 	held--;
 }
 
+static void new_name(struct tar_tree *t, const char *form, int i)
+{
+	char name[16];
+	size_t len = (size_t)snprintf(name, sizeof(name), form, i);
+
+	if (store_ask(t->store, t->root, len, NULL) ||
+	    store_link(t->store, t->root, name, len, tar_node_new(t, TAR_FILE)))
+		abort();
+}
+
+/* Others change names meanwhile: one comes, one goes. */
 static void breath(struct tar_tree *t)
 {
-	(void)t;
+	char name[16];
+	struct tar_name *e;
+	struct tar_node *n;
+
 	breaths += !held;
+	if (meanwhile < 0)
+		return;
+	e = tar_find(t->root, name, (size_t)snprintf(name, sizeof(name), "f%d", meanwhile));
+	new_name(t, "g%d", meanwhile++);
+	if (!e || store_ask_unlink(t->store, e))
+		abort();
+	n = store_unlink(t->store, t->root, e);
+	store_forget(t->store, n);
+	tar_node_free(t, n);
+}
+
+/* The names on the disk, seen by who mounts it. */
+static void same_names(struct sim_disk *d, int f, int g)
+{
+	struct tar_tree t;
+	const char *why;
+	char name[16];
+
+	if (tar_tree_init(&t) || store_open(&t, &d->d, NULL, 0, &why))
+		abort();
+	for (int i = 0; i < f; i++) {
+		bool was = tar_find(t.root, name, (size_t)snprintf(name, sizeof(name), "f%d", i));
+		bool now = tar_find(t.root, name, (size_t)snprintf(name, sizeof(name), "g%d", i));
+
+		if (was == (i < g) || now != (i < g)) {
+			printf("FAIL f%d: %d, g%d: %d\n", i, was, i, now);
+			exit(1);
+		}
+	}
+	store_close(t.store);
+	tar_tree_free(&t);
+}
+
+static void told(const char *what, int names, int least)
+{
+	printf("%s %s of %d names gave way %d times\n", breaths >= least ? "ok" : "FAIL", what,
+	       names, breaths);
+	if (breaths < least)
+		exit(1);
 }
 
 static void gives_way(void)
 {
+	char name[16];
 	static const struct store_ops hold_ops = { .lock = hold, .unlock = release };
 	const int names = 2000, before = 100; /* names, at the most, from one breath to the next */
 	struct sim_disk d;
 	struct tar_tree t;
 	const char *why;
-	char name[16];
 
-	sim_init(&d, 64u << 20);
+	sim_init(&d, 256u << 20);
 	if (tar_tree_init(&t) || store_open(&t, &d.d, &hold_ops, STORE_MAKE, &why))
 		abort();
-	for (int i = 0; i < names; i++) {
-		size_t len = (size_t)snprintf(name, sizeof(name), "f%d", i);
-
-		if (store_ask(t.store, t.root, len, NULL) ||
-		    store_link(t.store, t.root, name, len, tar_node_new(&t, TAR_FILE)))
-			abort();
-	}
+	for (int i = 0; i < names; i++)
+		new_name(&t, "f%d", i);
 	t.breathe = breath;
-	breaths = 0;
-	if (store_commit(t.store))
+	for (int round = 0; round < 2; round++) {
+		breaths = 0;
+		meanwhile = round - 1;
+		if (store_commit(t.store))
+			abort();
+		told(round ? "a commit amid changes" : "a commit", names,
+		     round ? 0 : names / before);
+		breaths = 0;
+		if (store_checkpoint(t.store))
+			abort();
+		told(round ? "a checkpoint amid changes" : "a checkpoint", names, round ? 0 : 2);
+		for (int i = 0; i < names && !round; i++)
+			store_changed(t.store,
+				      tar_find(t.root, name,
+					       (size_t)snprintf(name, sizeof(name), "f%d", i))
+					      ->node,
+				      STORE_ATTR);
+	}
+	t.breathe = NULL;
+	if (store_sync(t.store))
 		abort();
-	printf("%s a commit of %d names gave way %d times\n",
-	       breaths >= names / before ? "ok" : "FAIL", names, breaths);
-	if (breaths < names / before)
-		exit(1);
+	same_names(&d, names, meanwhile);
 	t.breathe = NULL;
 	store_close(t.store);
 	tar_tree_free(&t);

@@ -278,6 +278,7 @@ static struct store *store_new(struct tar_tree *t, struct tar_disk *d, const str
 	list_init(&st->waiting);
 	list_init(&st->held);
 	list_init(&st->files);
+	st->settles = 1;
 	t->store = st;
 	if (st->root && st->buffer)
 		return st;

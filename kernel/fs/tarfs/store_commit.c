@@ -19,7 +19,16 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
-#define BREATHE 64u /* names in one hold of T */
+#define BREATHE 64u /* names, files or pieces of free space in one hold of T */
+
+/* T held: others may have it for a moment, and the hart. */
+static void give_way(struct store *st)
+{
+	store_unlock(st);
+	if (st->tree->breathe)
+		st->tree->breathe(st->tree);
+	store_lock(st);
+}
 
 /* --- from marks to images --- */
 
@@ -168,10 +177,7 @@ static int prepare(struct store *st)
 
 		/* Others wait for T: what they mark goes along, as what comes while data is copied. */
 		if (seen % BREATHE == 0) {
-			store_unlock(st);
-			if (st->tree->breathe)
-				st->tree->breathe(st->tree);
-			store_lock(st);
+			give_way(st);
 			continue;
 		}
 		st->dirty = e->dirty;
@@ -315,6 +321,23 @@ static int write_phase(struct store *st, u32 phase)
 	return any;
 }
 
+/* All of commit gen is in its place: what waited for that goes. */
+static int checkpointed(struct store *st, u32 gen, bool logged)
+{
+	u64 at = 0;
+	int err;
+
+	store_lock(st);
+	if (logged)
+		images_done(st, gen);
+	while (logged && (at = images_drop(st, gen, at)) != ~0ULL)
+		give_way(st);
+	while ((err = space_waited(st, gen, BREATHE)) > 0)
+		give_way(st);
+	store_unlock(st);
+	return err;
+}
+
 static int checkpoint_once(struct store *st)
 {
 	bool logged = st->logged;
@@ -334,11 +357,7 @@ static int checkpoint_once(struct store *st)
 		err = journal_write(st, NULL);
 	if (err)
 		return err;
-	store_lock(st);
-	if (logged)
-		images_done(st, st->gen - 1);
-	err = space_waited(st, st->gen - 1);
-	store_unlock(st);
+	err = checkpointed(st, st->gen - 1, logged);
 	st->logged = false;
 	return err;
 }
@@ -356,7 +375,8 @@ int store_checkpoint(struct store *st)
 	if (err)
 		return err;
 	store_lock(st);
-	err = data_settle(st, false);
+	while ((err = data_settle(st, false, BREATHE)) > 0)
+		give_way(st);
 	store_unlock(st);
 	return err;
 }
@@ -385,13 +405,13 @@ static int sync_whole(struct store *st)
 /* Nothing is kept for anybody any more. T held. */
 static int let_all_go(struct store *st)
 {
-	int err = data_settle(st, true);
+	int err = data_settle(st, true, ~0u);
 
 	st->thaw = THAW_NOT;
 	if (!err)
 		err = space_promises_kept(st, true);
 	if (!err)
-		err = space_waited(st, st->gen - 1);
+		err = space_waited(st, st->gen - 1, ~0u);
 	return err ? err : space_thaw_end(st);
 }
 

@@ -145,14 +145,19 @@ int images_gone(struct store *st, u64 from, u64 to)
 
 void images_done(struct store *st, u32 gen)
 {
-	struct image *i = image_from(st, 0);
-
 	st->placed++;
-	while (i) {
+	for (struct image *i = image_from(st, 0); i; i = next_image(i))
+		i->old = i->gen > gen ? i->mid_head : i->head;
+}
+
+u64 images_drop(struct store *st, u32 gen, u64 at)
+{
+	struct image *i = image_from(st, at);
+
+	for (u32 seen = 0; i && seen < SCAN; seen++) {
 		struct image *next = next_image(i);
 
 		if (i->gen > gen) {
-			i->old = i->mid_head;
 			kfree(i->mid);
 			i->mid = NULL;
 		}
@@ -160,6 +165,7 @@ void images_done(struct store *st, u32 gen)
 			drop(st, i);
 		i = next;
 	}
+	return i ? i->sector : ~0ULL;
 }
 
 void images_free(struct store *st)

@@ -69,6 +69,7 @@ struct seg {
 struct store_file {
 	struct list_head link; /* store.files */
 	struct tar_node *node;
+	u32 settled; /* when data_settle() came by, by store.settles */
 	u64 room_first,
 		room; /* sectors; right behind its data, to grow, or where it will move to */
 	bool moves; /* which of them */
@@ -133,6 +134,7 @@ struct store {
 	struct list_head waiting;
 	u64 waiting_sectors;
 	struct list_head files;
+	u32 settles; /* times that data_settle() went over all of them, and one */
 	u64 room_sectors; /* in all files' rooms */
 	u64 end; /* the archive's first zero sector in N */
 	u64 root_kept; /* sectors behind it that nobody gets but the root's member */
@@ -212,8 +214,10 @@ int image_set(struct store *st, u64 sector, bool old, bool head, const void *dat
 int image_gone(struct store *st, u64 sector, bool old);
 /* The same for all images in [from, to). */
 int images_gone(struct store *st, u64 from, u64 to);
-/* The commit `gen` has been checkpointed. */
+/* The commit `gen` has been checkpointed: what it said is O. Call images_drop() next. */
 void images_done(struct store *st, u32 gen);
+/* Frees what waited for that, some of it, from sector `at` on: where to go on, T let go between; ~0: that was all. */
+u64 images_drop(struct store *st, u32 gen, u64 at);
 void images_free(struct store *st);
 /* Sectors that the next commit's log would have, the record's head among them. */
 u64 images_sectors(const struct store *st);
@@ -309,7 +313,8 @@ u64 space_extend(struct store *st, u64 first, u64 n, u64 want);
 int space_free(struct store *st, u64 first, u64 n);
 int space_wait(struct store *st, u64 first, u64 n, u32 gen);
 /* What waited for commit gen, or earlier ones, is free now. */
-int space_waited(struct store *st, u32 gen);
+int space_waited(struct store *st, u32 gen,
+		 u32 most); /* of at most so many pieces; 1: there are more */
 /* Mounting: free space was found, which is at rest or is not. */
 int space_found(struct store *st, u64 first, u64 n, bool rest);
 /* The root's member will have so many headers, behind all that there is: 0 or -ENOSPC. */
@@ -401,8 +406,8 @@ int room_place(struct store *st, struct tar_node *n, u64 headers, u64 need, bool
 	       u64 *first);
 /* Gives what is behind `need` sectors of data back, to the file's room or to free space. */
 int data_trim(struct store *st, struct tar_name *e, u64 need);
-/* Room of files that don't grow any more is given back; or all room. */
-int data_settle(struct store *st, bool all);
+/* Room of files that don't grow any more is given back; or all room. At most so many files: 1, there are more. */
+int data_settle(struct store *st, bool all, u32 most);
 void data_drop(struct store *st);
 
 /* --- store_sparse.c --- */

@@ -329,40 +329,52 @@ int data_trim(struct store *st, struct tar_name *e, u64 need)
 	return err;
 }
 
-int data_settle(struct store *st, bool all)
+/* The first of store.files goes behind those that stay, or is given up. */
+static int settle(struct store *st, struct store_file *rw, bool all)
 {
-	struct store_file *rw, *next;
+	struct tar_node *n = rw->node;
+	u64 keep = rw->asked > n->file.used ? rw->asked - n->file.used : 0;
+	int err;
+
+	rw->settled = st->settles;
+	list_move_tail(&rw->link, &st->files);
+	if (rw->owed)
+		keep = rw->room;
+	if (all)
+		keep = 0;
+	/* What was asked for it is about to be written. */
+	if (!all && n->names && n->names->marks & (MARK_WHOLE | STORE_XATTR | STORE_ATTR))
+		return 0;
+	if (rw->grew && !all) {
+		rw->grew = false;
+		return 0;
+	}
+	if (!n->names || !n->names->headers || (keep && !room_adjoins(n, rw)))
+		return 0;
+	err = spare_fill(st, spare_for(0));
+	if (!err)
+		err = room_cut(st, rw, keep);
+	if (err || rw->room)
+		return err;
+	n->file.rw = NULL;
+	list_del(&rw->link);
+	kfree(rw);
+	return 0;
+}
+
+int data_settle(struct store *st, bool all, u32 most)
+{
+	struct store_file *rw;
 	int err = 0;
 
-	list_for_each_entry_safe(rw, next, &st->files, link) {
-		struct tar_node *n = rw->node;
-		u64 keep = rw->asked > n->file.used ? rw->asked - n->file.used : 0;
-
-		if (rw->owed)
-			keep = rw->room;
-		if (all)
-			keep = 0;
-		/* What was asked for it is about to be written. */
-		if (!all && n->names && n->names->marks & (MARK_WHOLE | STORE_XATTR | STORE_ATTR))
-			continue;
-		if (rw->grew && !all) {
-			rw->grew = false;
-			continue;
-		}
-		if (n->names && n->names->headers && !room_adjoins(n, rw) && keep)
-			continue;
-		if (!n->names || !n->names->headers)
-			continue;
-		err = err ? err : spare_fill(st, spare_for(0));
-		if (err)
+	while (!err && (rw = list_first_entry_or_null(&st->files, struct store_file, link))) {
+		if (rw->settled == st->settles)
 			break;
-		err = room_cut(st, rw, keep);
-		if (rw->room)
-			continue;
-		n->file.rw = NULL;
-		list_del(&rw->link);
-		kfree(rw);
+		if (!most--)
+			return 1;
+		err = settle(st, rw, all);
 	}
+	st->settles++;
 	return err;
 }
 

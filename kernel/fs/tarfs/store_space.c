@@ -272,7 +272,7 @@ int space_wait(struct store *st, u64 first, u64 n, u32 gen)
 	return 0;
 }
 
-int space_waited(struct store *st, u32 gen)
+int space_waited(struct store *st, u32 gen, u32 most)
 {
 	struct seg *s, *next;
 
@@ -281,6 +281,8 @@ int space_waited(struct store *st, u32 gen)
 
 		if (s->gen > gen)
 			continue;
+		if (!most--)
+			return 1;
 		err = spare_fill(st, spare_for(0));
 		if (err)
 			return err;
