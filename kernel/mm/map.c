@@ -4,6 +4,7 @@
 #include <uapi/mman.h>
 #include <uapi/resource.h>
 #include "mm/internal.h"
+#include "mm/uffd.h"
 
 #define CAP_SYS_RAWIO 17
 
@@ -65,6 +66,8 @@ int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
 		next = area_next(a);
 		zap_range(&g, a->start, a->end, false);
 		area_remove(a, dead);
+		if (unlikely(a->uffd))
+			uffd_unmapped(a, start, end, dead);
 		a = next;
 	}
 	ceiling = a ? a->start : USER_TOP;
@@ -107,6 +110,10 @@ int vm_unmap_owned(struct mm *mm, u64 addr, const struct area_ops *ops)
 		/* Whole areas, nothing to split: only a sealed one stays, and nobody is told (shmdt). */
 		unmap_locked(mm, a->start, a->end, &dead);
 	}
+	/* Nor is a monitor of its pages: userfaultfd(2). */
+	list_for_each_entry(a, &dead, dead)
+		if (a->tells)
+			uffd_unmap_end(a, false);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);
 	return obj ? 0 : -EINVAL;
