@@ -262,10 +262,20 @@ static long do_unregister_or_wake(struct uffd *u, bool wake, char __user *arg)
 	return 0;
 }
 
-static bool fills(unsigned cmd)
+/* Where an ioctl that fills pages has its result; 0: it is none of those. */
+static size_t result_at(unsigned cmd)
 {
-	return cmd == UFFDIO_COPY || cmd == UFFDIO_ZEROPAGE || cmd == UFFDIO_CONTINUE ||
-	       cmd == UFFDIO_POISON || cmd == UFFDIO_MOVE;
+	switch (cmd) {
+	case UFFDIO_COPY:
+		return offsetof(struct uffdio_copy, copy);
+	case UFFDIO_ZEROPAGE:
+	case UFFDIO_CONTINUE:
+	case UFFDIO_POISON:
+		return offsetof(struct uffdio_zeropage, zeropage);
+	case UFFDIO_MOVE:
+		return offsetof(struct uffdio_move, move);
+	}
+	return 0;
 }
 
 static long uffd_ioctl(struct file *f, unsigned cmd, unsigned long uarg)
@@ -275,8 +285,9 @@ static long uffd_ioctl(struct file *f, unsigned cmd, unsigned long uarg)
 
 	if (cmd != UFFDIO_API && !(u->features & UFFD_READY))
 		return -EINVAL;
-	if (fills(cmd) && atomic_read(&u->changing))
-		return -EAGAIN;
+	if (result_at(cmd) && atomic_read(&u->changing))
+		return put_user_u64((u64)-EAGAIN, (void __user *)(arg + result_at(cmd))) ? -EFAULT :
+											   -EAGAIN;
 	switch (cmd) {
 	case UFFDIO_API:
 		return handshake(u, arg);

@@ -405,7 +405,7 @@ void area_bury(struct list_head *dead)
 			free_told(a);
 	}
 	list_for_each_entry_safe(a, next, dead, dead) {
-		uffd_unmap_end(a, true);
+		uffd_unmap_end(a);
 		free_told(a);
 	}
 }

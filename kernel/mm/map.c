@@ -110,10 +110,6 @@ int vm_unmap_owned(struct mm *mm, u64 addr, const struct area_ops *ops)
 		/* Whole areas, nothing to split: only a sealed one stays, and nobody is told (shmdt). */
 		unmap_locked(mm, a->start, a->end, &dead);
 	}
-	/* Nor is a monitor of its pages: userfaultfd(2). */
-	list_for_each_entry(a, &dead, dead)
-		if (a->tells)
-			uffd_unmap_end(a, false);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);
 	return obj ? 0 : -EINVAL;

@@ -198,9 +198,10 @@ int uffd_sleep(struct uffd *u, struct mm *mm, u64 addr, bool write, bool user)
 
 /* --- registering --- */
 
+/* tmpfs's, memfd_create(2)'s, or shared without a file; segments of shmat(2) are not, as on Linux. */
 static bool is_shmem(const struct area *a)
 {
-	return a->obj && a->obj->pinned && !(a->ops && a->ops->fault);
+	return a->obj && a->obj->pinned && !(a->ops && (a->ops->fault || a->ops->counted));
 }
 
 static int may_register(const struct uffd *u, const struct area *a, u64 mode)

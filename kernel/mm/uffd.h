@@ -78,5 +78,5 @@ struct uffd *uffd_removes(const struct area *a);
 void uffd_removing(struct uffd *u, u64 start, u64 end);
 /* a was removed with all of [start, end) and goes to dead; a->tells: uffd_unmap_end is due. */
 void uffd_unmapped(struct area *a, u64 start, u64 end, const struct list_head *dead);
-void uffd_unmap_end(struct area *a, bool tell_it);
+void uffd_unmap_end(const struct area *a);
 #endif

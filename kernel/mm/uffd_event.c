@@ -244,15 +244,7 @@ void uffd_unmapped(struct area *a, u64 start, u64 end, const struct list_head *d
 	a->end = end;
 }
 
-void uffd_unmap_end(struct area *a, bool tell_it)
+void uffd_unmap_end(const struct area *a)
 {
-	struct uffd_event ev;
-
-	a->tells = false;
-	if (tell_it) {
-		tell_range(a->uffd, UFFD_EVENT_UNMAP, a->start, a->end);
-	} else {
-		event_init(&ev, a->uffd, UFFD_EVENT_UNMAP);
-		finish(&ev);
-	}
+	tell_range(a->uffd, UFFD_EVENT_UNMAP, a->start, a->end);
 }

@@ -147,11 +147,15 @@ static void end(const char *what)
 /* One event comes, and until it is read fn has not returned. */
 static int told(const char *what, long (*fn)(void), int more)
 {
+	struct uffdio_zeropage zero = { { (uint64_t)area + 14 * PAGE, PAGE }, 0, 99 };
 	int fd;
 
 	begin(fn);
 	wait_for_news(uffd);
 	fill(what, uffd, area + 15 * PAGE, 'x');
+	ioctl(uffd, UFFDIO_ZEROPAGE, &zero);
+	if (zero.zeropage != -EAGAIN)
+		say("zero page: %lld\n", (long long)zero.zeropage);
 	say("  returned before: %d\n", __atomic_load_n(&op.done, __ATOMIC_SEQ_CST));
 	fd = message(uffd);
 	while (more--) {
@@ -542,11 +546,6 @@ static long maps_over(void)
 	return (long)mmap(area + from * PAGE, pages * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
-static long detaches(void)
-{
-	return shmdt(area);
-}
-
 static long breaks(void)
 {
 	return brk(area) ? -1 : 0;
@@ -554,6 +553,7 @@ static long breaks(void)
 
 static void unmapped(void)
 {
+	struct uffdio_register segment;
 	int id;
 
 	SECTION("munmap");
@@ -577,9 +577,9 @@ static void unmapped(void)
 	area = shmat(id, NULL, 0);
 	other = anon(16);
 	uffd = make(O_NONBLOCK, UNMAP);
-	reg(uffd, area, 16 * PAGE);
-	begin(detaches);
-	end("shmdt");
+	segment = (struct uffdio_register){ { (uint64_t)area, 16 * PAGE }, UFFDIO_REGISTER_MODE_MISSING, 0 };
+	R(ioctl(uffd, UFFDIO_REGISTER, &segment));
+	shmdt(area);
 	shmctl(id, IPC_RMID, NULL);
 	close(uffd);
 	munmap(other, 16 * PAGE);
