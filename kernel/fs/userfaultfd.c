@@ -20,7 +20,8 @@
 #define FEATURES                                                                       \
 	(UFFD_FEATURE_MISSING_SHMEM | UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID |   \
 	 UFFD_FEATURE_MINOR_SHMEM | UFFD_FEATURE_EXACT_ADDRESS | UFFD_FEATURE_POISON | \
-	 UFFD_FEATURE_MOVE)
+	 UFFD_FEATURE_MOVE | UFFD_FEATURE_EVENT_FORK | UFFD_FEATURE_EVENT_REMAP |      \
+	 UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP)
 #define CALLS (1UL << _UFFDIO_REGISTER | 1UL << _UFFDIO_UNREGISTER | 1UL << _UFFDIO_API)
 #define RANGE_CALLS                                                            \
 	(1UL << _UFFDIO_WAKE | 1UL << _UFFDIO_COPY | 1UL << _UFFDIO_ZEROPAGE | \
@@ -28,6 +29,8 @@
 #define DONTWAKE 1UL /* the same bit in the modes of all */
 
 int userfaultfd_unprivileged;
+
+static struct file *context_file(struct uffd *u);
 
 static int wait_news(struct uffd *u)
 {
@@ -47,6 +50,43 @@ static int wait_news(struct uffd *u)
 	return err;
 }
 
+/* The descriptor of a child's context, whose reference it takes over; -errno: it does not. */
+static int child_descriptor(struct uffd *child)
+{
+	int fd = fd_reserve(0, child->flags & O_CLOEXEC);
+	struct file *f;
+
+	if (fd < 0)
+		return fd;
+	f = context_file(child);
+	if (IS_ERR(f)) {
+		fd_unreserve(fd);
+		return (int)PTR_ERR(f);
+	}
+	fd_install(fd, f);
+	return fd;
+}
+
+/* 1: a message; 0: there is none; -errno of a child's descriptor. */
+static int next_message(struct uffd *u, struct uffd_msg *msg)
+{
+	struct uffd *child;
+	struct uffd_event *ev;
+	int fd = 0;
+
+	if (uffd_take(u, msg))
+		return 1;
+	ev = uffd_event_take(u, msg, &child);
+	if (!ev)
+		return 0;
+	if (child) {
+		fd = child_descriptor(child);
+		msg->arg.fork.ufd = (u32)fd;
+	}
+	uffd_event_told(u, ev, fd >= 0);
+	return fd < 0 ? fd : 1;
+}
+
 static ssize_t uffd_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct uffd *u = f->priv;
@@ -59,7 +99,10 @@ static ssize_t uffd_read(struct file *f, struct iter *it, u64 *pos __unused)
 	if (it->count < sizeof(msg))
 		return -EINVAL;
 	while (it->count >= sizeof(msg)) {
-		if (!uffd_take(u, &msg)) {
+		err = next_message(u, &msg);
+		if (err < 0)
+			return done ? done : err;
+		if (!err) {
 			if (done)
 				break;
 			err = f->flags & O_NONBLOCK ? -EAGAIN : wait_news(u);
@@ -101,7 +144,13 @@ static long handshake(struct uffd *u, char __user *arg)
 	if (copy_from_user(&api, arg, sizeof(api)))
 		return -EFAULT;
 	wanted = api.features;
-	if (api.api != UFFD_API || (wanted & ~(u64)FEATURES))
+	if (api.api != UFFD_API)
+		goto out;
+	if ((wanted & UFFD_FEATURE_EVENT_FORK) && !capable(CAP_SYS_PTRACE)) {
+		err = -EPERM;
+		goto out;
+	}
+	if (wanted & ~(u64)FEATURES)
 		goto out;
 	api.features = FEATURES;
 	api.ioctls = CALLS;
@@ -144,9 +193,11 @@ static long do_register(struct uffd *u, char __user *arg)
 		       0;
 }
 
-/* Tells what was done, and wakes who waits for it. */
+/* Tells what was done, but for a space that is gone, and wakes who waits for it. */
 static long filled(struct uffd *u, u64 start, u64 len, s64 done, u64 mode, void __user *where)
 {
+	if (done == -ESRCH)
+		return done;
 	if (put_user_u64((u64)done, where))
 		return -EFAULT;
 	if (done < 0)
@@ -211,6 +262,22 @@ static long do_unregister_or_wake(struct uffd *u, bool wake, char __user *arg)
 	return 0;
 }
 
+/* Where an ioctl that fills pages has its result; 0: it is none of those. */
+static size_t result_at(unsigned cmd)
+{
+	switch (cmd) {
+	case UFFDIO_COPY:
+		return offsetof(struct uffdio_copy, copy);
+	case UFFDIO_ZEROPAGE:
+	case UFFDIO_CONTINUE:
+	case UFFDIO_POISON:
+		return offsetof(struct uffdio_zeropage, zeropage);
+	case UFFDIO_MOVE:
+		return offsetof(struct uffdio_move, move);
+	}
+	return 0;
+}
+
 static long uffd_ioctl(struct file *f, unsigned cmd, unsigned long uarg)
 {
 	char __user *arg = (char __user *)uarg;
@@ -218,6 +285,9 @@ static long uffd_ioctl(struct file *f, unsigned cmd, unsigned long uarg)
 
 	if (cmd != UFFDIO_API && !(u->features & UFFD_READY))
 		return -EINVAL;
+	if (result_at(cmd) && atomic_read(&u->changing))
+		return put_user_u64((u64)-EAGAIN, (void __user *)(arg + result_at(cmd))) ? -EFAULT :
+											   -EAGAIN;
 	switch (cmd) {
 	case UFFDIO_API:
 		return handshake(u, arg);
@@ -250,19 +320,26 @@ static const struct file_ops uffd_fops = {
 	.release = uffd_release,
 };
 
+static struct file *context_file(struct uffd *u)
+{
+	struct file *f = anon_file("anon_inode:[userfaultfd]", &uffd_fops, u,
+				   O_RDONLY | (int)(u->flags & O_NONBLOCK));
+
+	if (!IS_ERR(f))
+		f->mode |= FMODE_STREAM;
+	return f;
+}
+
 struct file *userfaultfd_file(unsigned flags)
 {
-	struct uffd *u = uffd_create(flags & UFFD_USER_MODE_ONLY);
+	struct uffd *u = uffd_alloc(current->mm, flags);
 	struct file *f;
 
 	if (!u)
 		return ERR_PTR(-ENOMEM);
-	f = anon_file("anon_inode:[userfaultfd]", &uffd_fops, u,
-		      O_RDONLY | (int)(flags & O_NONBLOCK));
+	f = context_file(u);
 	if (IS_ERR(f))
 		uffd_close(u);
-	else
-		f->mode |= FMODE_STREAM;
 	return f;
 }
 

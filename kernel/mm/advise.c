@@ -4,6 +4,7 @@
 #include <uapi/mman.h>
 #include <uapi/signal.h>
 #include "mm/internal.h"
+#include "mm/uffd.h"
 
 static bool is_private_anon(const struct area *a)
 {
@@ -93,10 +94,6 @@ static int remove_pages(struct area *a, u64 start, u64 end)
 	u64 off = area_index(a, start) << PAGE_SHIFT;
 	int err;
 
-	if ((a->flags & VM_LOCKED) || !a->obj)
-		return -EINVAL;
-	if ((a->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
-		return -EACCES;
 	vmobject_get(held.obj);
 	if (held.ops && held.ops->open)
 		held.ops->open(&held);
@@ -109,19 +106,73 @@ static int remove_pages(struct area *a, u64 start, u64 end)
 	return err;
 }
 
-/* sem held. What needs no new areas. */
-static int advise_pages(struct area *a, u64 start, u64 end, int advice)
+/* sem held. May a's contents be dropped, if the advice is to do that? 0 or -errno. */
+static int check_drop(const struct area *a, int advice)
 {
 	switch (advice) {
 	case MADV_DONTNEED:
+		return a->flags & (VM_PFNMAP | VM_LOCKED) ? -EINVAL : 0;
 	case MADV_DONTNEED_LOCKED:
-		if ((a->flags & VM_PFNMAP) || (advice == MADV_DONTNEED && (a->flags & VM_LOCKED)))
+		return a->flags & VM_PFNMAP ? -EINVAL : 0;
+	case MADV_FREE:
+		return !is_private_anon(a) || (a->flags & VM_LOCKED) ? -EINVAL : 0;
+	case MADV_REMOVE:
+		if ((a->flags & VM_LOCKED) || !a->obj)
 			return -EINVAL;
+		return (a->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE) ?
+			       -EACCES :
+			       0;
+	}
+	return 0;
+}
+
+static bool drops(int advice)
+{
+	return advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED || advice == MADV_FREE ||
+	       advice == MADV_REMOVE;
+}
+
+/*
+ * sem held for reading; let go while the context of userfaultfd(2) is told what is about to be dropped.
+ * What is there then, and may be dropped, up to *end; ERR_PTR.
+ */
+static struct area *tell_drop(struct area *a, u64 start, u64 *end, int advice)
+{
+	struct mm *mm = a->mm;
+	int err = check_drop(a, advice);
+	struct uffd *u = err ? NULL : uffd_removes(a);
+
+	if (!u)
+		return err ? ERR_PTR(err) : a;
+	rwsem_read_unlock(&mm->sem);
+	uffd_removing(u, start, *end);
+	rwsem_read_lock(&mm->sem);
+	a = area_at(mm, start);
+	if (!a)
+		return ERR_PTR(-ENOMEM);
+	*end = min(*end, a->end);
+	return a;
+}
+
+/* sem held. What needs no new areas. */
+static int advise_pages(struct area *a, u64 start, u64 end, int advice)
+{
+	int err;
+
+	if (unlikely(a->uffd) && drops(advice)) {
+		a = tell_drop(a, start, &end, advice);
+		if (IS_ERR(a))
+			return (int)PTR_ERR(a);
+	}
+	err = check_drop(a, advice);
+	if (err)
+		return err;
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 		zap_area(a, start, end);
 		return 0;
 	case MADV_FREE:
-		if (!is_private_anon(a) || (a->flags & VM_LOCKED))
-			return -EINVAL;
 		zap_area(a, start, end); /* the pages may go at any time, so now */
 		return 0;
 	case MADV_WILLNEED:

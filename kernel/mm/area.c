@@ -384,19 +384,29 @@ struct area *area_merge(struct area *a, struct list_head *dead)
 	return a;
 }
 
+static void free_told(struct area *a)
+{
+	list_del(&a->dead);
+	uffd_put(a->uffd);
+	slab_free(area_cache, a);
+}
+
 void area_bury(struct list_head *dead)
 {
-	while (!list_empty(dead)) {
-		struct area *a = list_first_entry(dead, struct area, dead);
+	struct area *a, *next;
 
-		list_del(&a->dead);
+	list_for_each_entry_safe(a, next, dead, dead) {
 		if (a->obj) /* first: it may be part of what close lets go */
 			vmobject_put(a->obj);
 		if (a->ops && a->ops->close)
 			a->ops->close(a);
 		area_name_put(a->name);
-		uffd_put(a->uffd);
-		slab_free(area_cache, a);
+		if (likely(!a->tells))
+			free_told(a);
+	}
+	list_for_each_entry_safe(a, next, dead, dead) {
+		uffd_unmap_end(a);
+		free_told(a);
 	}
 }
 

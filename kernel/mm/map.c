@@ -4,6 +4,7 @@
 #include <uapi/mman.h>
 #include <uapi/resource.h>
 #include "mm/internal.h"
+#include "mm/uffd.h"
 
 #define CAP_SYS_RAWIO 17
 
@@ -65,6 +66,8 @@ int unmap_locked(struct mm *mm, u64 start, u64 end, struct list_head *dead)
 		next = area_next(a);
 		zap_range(&g, a->start, a->end, false);
 		area_remove(a, dead);
+		if (unlikely(a->uffd))
+			uffd_unmapped(a, start, end, dead);
 		a = next;
 	}
 	ceiling = a ? a->start : USER_TOP;

@@ -9,6 +9,7 @@
 #include "alloc/slab.h"
 #include "lib/string.h"
 #include "mm/internal.h"
+#include "mm/uffd.h"
 #include "sync/cmdline.h"
 
 static struct slab_cache *mm_cache;
@@ -215,7 +216,7 @@ static int copy_pages(struct mm *child, struct area *a, bool *protected)
 	return 0;
 }
 
-static int copy_area(struct mm *child, struct area *a, bool *protected)
+static int copy_area(struct mm *child, struct area *a, bool *protected, struct list_head *births)
 {
 	struct area *b;
 	int err = 0;
@@ -228,7 +229,9 @@ static int copy_area(struct mm *child, struct area *a, bool *protected)
 	b->flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 	if (b->flags & VM_WIPEONFORK)
 		b->has_anon = false;
-	if (area_is_private(a) && !(a->flags & VM_WIPEONFORK) && a->has_anon)
+	if (unlikely(a->uffd))
+		err = uffd_fork(b, a, births);
+	if (!err && area_is_private(a) && !(a->flags & VM_WIPEONFORK) && a->has_anon)
 		err = copy_pages(child, a, protected);
 	area_insert(b); /* now: whoever unmaps pages of a file meets it with all it has */
 	return err;
@@ -263,6 +266,7 @@ struct mm *mm_fork(struct mm *parent)
 {
 	struct mm *child = mm_create();
 	bool protected = false;
+	LIST_HEAD(births);
 	struct area *a;
 	int err = 0;
 
@@ -275,10 +279,11 @@ struct mm *mm_fork(struct mm *parent)
 	copy_fields(child, parent);
 	for (a = area_first(parent); a && !err; a = area_next(a))
 		if (!(a->flags & VM_DONTFORK))
-			err = copy_area(child, a, &protected);
+			err = copy_area(child, a, &protected, &births);
 	if (protected)
 		mm_flush(parent, 0, USER_TOP);
 	rwsem_write_unlock(&parent->sem);
+	uffd_fork_end(&births, !err);
 	if (!err)
 		return child;
 	mm_put(child);

@@ -12,7 +12,9 @@ struct remap {
 	u64 old, old_len, new_len;
 	int flags;
 	u64 new_addr; /* with MREMAP_FIXED, or the hint of MREMAP_DONTUNMAP */
-	struct list_head *dead;
+	struct list_head *before,
+		*dead; /* what MREMAP_FIXED takes the place of, and what goes later */
+	struct uffd *moves; /* who is to be told that the area is elsewhere; NULL */
 };
 
 #define BATCH 64
@@ -132,17 +134,15 @@ static long move_to(struct remap *r, struct area *a, u64 to)
 	b->start = to;
 	b->end = to + r->new_len;
 	b->pgoff = area_index(a, r->old);
-	if (b->uffd) { /* what moves is registered no more: ioctl_userfaultfd(2) */
-		uffd_put(b->uffd);
-		b->uffd = NULL;
-		b->uffd_mode = 0;
-		b->flags &= ~VM_UFFD;
-	}
 	if (!prepare_tables(r->mm, r->old, to, move)) {
+		uffd_put(b->uffd); /* of this one nobody shall hear */
+		b->uffd = NULL;
 		area_insert(b); /* the shortest way to undo: it is complete, and empty */
 		unmap_locked(r->mm, b->start, b->end, r->dead);
 		return -ENOMEM;
 	}
+	if (unlikely(b->uffd))
+		r->moves = uffd_moves(b);
 	area_insert(b);
 	if (move)
 		move_entries(r->mm, r->old, to, move);
@@ -198,7 +198,7 @@ static long remap_to(struct remap *r)
 	if ((s64)r->mm->nr_areas + 2 >= READ_ONCE(vm_max_map_count) - 3)
 		return -ENOMEM;
 	if (r->flags & MREMAP_FIXED) {
-		err = unmap_locked(r->mm, r->new_addr, r->new_addr + r->new_len, r->dead);
+		err = unmap_locked(r->mm, r->new_addr, r->new_addr + r->new_len, r->before);
 		if (err)
 			return err;
 	}
@@ -263,9 +263,15 @@ static long remap_locked(struct remap *r)
 
 long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 new_addr)
 {
+	LIST_HEAD(before);
 	LIST_HEAD(dead);
 	struct remap r = {
-		.mm = mm, .old = old, .flags = flags, .new_addr = new_addr, .dead = &dead
+		.mm = mm,
+		.old = old,
+		.flags = flags,
+		.new_addr = new_addr,
+		.before = &before,
+		.dead = &dead,
 	};
 	struct area *a;
 	bool populate;
@@ -288,8 +294,12 @@ long vm_remap(struct mm *mm, u64 old, u64 old_len, u64 new_len, int flags, u64 n
 	a = at >= 0 ? area_at(mm, (u64)at) : NULL;
 	populate = a && (a->flags & (VM_LOCKED | VM_LOCKONFAULT)) == VM_LOCKED;
 	rwsem_write_unlock(&mm->sem);
-	area_bury(&dead);
 	if (populate && r.new_len > old_len)
 		vm_populate(mm, (u64)at + old_len, r.new_len - old_len);
+	/* Who is told of areas is told in this order. */
+	area_bury(&before);
+	if (unlikely(r.moves))
+		uffd_moved(r.moves, old, (u64)at, old_len);
+	area_bury(&dead);
 	return at;
 }

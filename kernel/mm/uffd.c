@@ -25,21 +25,22 @@ struct uffd_wait {
 	u64 flags; /* UFFD_PAGEFAULT_FLAG_* */
 };
 
-struct uffd *uffd_create(bool user_only)
+struct uffd *uffd_alloc(struct mm *mm, unsigned flags)
 {
 	struct uffd *u = kzalloc(sizeof(*u), 0);
 
 	if (!u)
 		return NULL;
 	atomic_set(&u->refs, 1);
-	u->mm = current->mm;
+	u->mm = mm;
 	mm_hold(u->mm);
 	spin_init(&u->lock, RANK_MM, "userfaultfd");
 	list_init(&u->unread);
 	list_init(&u->waiting);
+	list_init(&u->events);
 	waitq_init(&u->readers);
 	waitq_init(&u->sleepers);
-	u->user_only = user_only;
+	u->flags = flags;
 	return u;
 }
 
@@ -60,7 +61,7 @@ void uffd_put(struct uffd *u)
 
 bool uffd_has_news(struct uffd *u)
 {
-	return !list_empty(&u->unread);
+	return !list_empty(&u->unread) || uffd_event_waits(u);
 }
 
 bool uffd_take(struct uffd *u, struct uffd_msg *msg)
@@ -136,7 +137,8 @@ enum uffd_verdict uffd_look(struct area *a, u64 addr, bool write, bool user, u64
 	}
 	if (READ_ONCE(a->uffd->closed))
 		return UFFD_PASS;
-	if ((a->uffd->features & UFFD_FEATURE_SIGBUS) || (a->uffd->user_only && !user))
+	if ((a->uffd->features & UFFD_FEATURE_SIGBUS) ||
+	    ((a->uffd->flags & UFFD_USER_MODE_ONLY) && !user))
 		return UFFD_SIGBUS;
 	return UFFD_WAIT;
 }
@@ -196,9 +198,10 @@ int uffd_sleep(struct uffd *u, struct mm *mm, u64 addr, bool write, bool user)
 
 /* --- registering --- */
 
+/* tmpfs's, memfd_create(2)'s, or shared without a file; segments of shmat(2) are not, as on Linux. */
 static bool is_shmem(const struct area *a)
 {
-	return a->obj && a->obj->pinned && !(a->ops && a->ops->fault);
+	return a->obj && a->obj->pinned && !(a->ops && (a->ops->fault || a->ops->counted));
 }
 
 static int may_register(const struct uffd *u, const struct area *a, u64 mode)
@@ -312,6 +315,8 @@ void uffd_close(struct uffd *u)
 
 	spin_lock(&u->lock);
 	u->closed = true;
+	while (!list_empty(&u->events)) /* nobody reads, so none is busy */
+		list_del_init(u->events.next);
 	spin_unlock(&u->lock);
 	if (mm_get_live(mm)) {
 		rwsem_write_lock(&mm->sem);
@@ -410,6 +415,8 @@ static int fill_one(struct uffd *u, enum uffd_fill what, u64 dst, u64 len, struc
 	struct page *cached;
 	int err;
 
+	if (atomic_read(&u->changing))
+		return -EAGAIN;
 	if (IS_ERR(a))
 		return (int)PTR_ERR(a);
 	switch (what) {
@@ -532,8 +539,11 @@ s64 uffd_move(struct uffd *u, u64 dst, u64 src, u64 len, bool holes)
 		}
 		from = area_at(u->mm, src + done);
 		to = area_at(u->mm, dst + done);
-		if (!from || !to || src + len > from->end || dst + len > to->end || to->uffd != u ||
-		    !may_move(from) || !may_move(to) || ((from->flags ^ to->flags) & VM_LOCKED))
+		if (atomic_read(&u->changing))
+			err = -EAGAIN;
+		else if (!from || !to || src + len > from->end || dst + len > to->end ||
+			 to->uffd != u || !may_move(from) || !may_move(to) ||
+			 ((from->flags ^ to->flags) & VM_LOCKED))
 			err = -EINVAL;
 		else
 			err = move_one(from, to, src + done, dst + done, holes);

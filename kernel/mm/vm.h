@@ -105,6 +105,7 @@ struct area {
 	u64 start, end; /* [s][o] page aligned */
 	u32 flags; /* [s] VM_*; reclaim peeks at VM_LOCKED */
 	bool has_anon; /* [s, also for reading] only ever set: private pages may exist */
+	bool tells; /* [who removed it] its context is to be told of that: mm/uffd_event.c */
 	u8 uffd_mode; /* [s] UFFDIO_REGISTER_MODE_* */
 	u16 policy; /* [s] of mbind(2), mm/policy.c; it is kept, and there is one node */
 	struct mm *mm; /* [I] */

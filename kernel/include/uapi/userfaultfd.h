@@ -98,12 +98,20 @@ struct uffdio_move {
 #define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES ((__u64)1 << 1)
 
 #define UFFD_EVENT_PAGEFAULT		 0x12
+#define UFFD_EVENT_FORK			 0x13
+#define UFFD_EVENT_REMAP		 0x14
+#define UFFD_EVENT_REMOVE		 0x15
+#define UFFD_EVENT_UNMAP		 0x16
 #define UFFD_PAGEFAULT_FLAG_WRITE	 (1 << 0)
 #define UFFD_PAGEFAULT_FLAG_WP		 (1 << 1)
 #define UFFD_PAGEFAULT_FLAG_MINOR	 (1 << 2)
 
+#define UFFD_FEATURE_EVENT_FORK		 (1 << 1)
+#define UFFD_FEATURE_EVENT_REMAP	 (1 << 2)
+#define UFFD_FEATURE_EVENT_REMOVE	 (1 << 3)
 #define UFFD_FEATURE_MISSING_HUGETLBFS	 (1 << 4)
 #define UFFD_FEATURE_MISSING_SHMEM	 (1 << 5)
+#define UFFD_FEATURE_EVENT_UNMAP	 (1 << 6)
 #define UFFD_FEATURE_SIGBUS		 (1 << 7)
 #define UFFD_FEATURE_THREAD_ID		 (1 << 8)
 #define UFFD_FEATURE_MINOR_SHMEM	 (1 << 10)
@@ -124,6 +132,18 @@ struct uffd_msg {
 				__u32 ptid;
 			} feat;
 		} pagefault;
+		struct {
+			__u32 ufd;
+		} fork;
+		struct {
+			__u64 from;
+			__u64 to;
+			__u64 len;
+		} remap;
+		struct { /* of UNMAP too */
+			__u64 start;
+			__u64 end;
+		} remove;
 		struct {
 			__u64 reserved1;
 			__u64 reserved2;
