@@ -422,6 +422,10 @@ static noinline enum outcome ask_uffd(struct fault *f)
 	case UFFD_POISONED:
 		return raise(f, SIGBUS, BUS_MCEERR_AR);
 	case UFFD_WAIT:
+		/* Who ends, or writes a core, waits for nobody: he may be the last who would come. */
+		if ((current->flags & TF_EXITING) ||
+		    (current->proc && READ_ONCE(current->proc->dumping)))
+			return raise(f, SIGBUS, BUS_ADRERR);
 		break;
 	}
 	f->uffd = f->a->uffd;
