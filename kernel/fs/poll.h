@@ -11,6 +11,9 @@
 #include <uapi/poll.h>
 #include <uapi/epoll.h>
 
+/* For wake_up_key: those who sleep in a call look again; it is no event that epoll would tell of. */
+#define POLL_NO_NEWS (1u << 27)
+
 struct poll_table {
 	void (*queue)(struct poll_table *pt, struct file *f, struct waitq *q); /* NULL: only ask */
 	u32 events; /* what the caller is interested in; a hint */

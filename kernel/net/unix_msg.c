@@ -621,8 +621,9 @@ ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m)
 			r.skip = peek_offset(u, m->flags);
 	}
 	mutex_unlock(&u->reader_mutex);
+	/* Others may be waiting for what is left; to who watches it is no news. */
 	if (READ_ONCE(u->queued) && waitq_active(&sk->readers))
-		tell_reader(u); /* others may be waiting for what is left */
+		wake_up_key(&sk->readers, POLL_NO_NEWS);
 	if (err > 0 || r.copied)
 		err = 0;
 	if (err) {

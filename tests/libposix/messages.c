@@ -226,6 +226,40 @@ static void own_state(void)
 	waitpid(pid, NULL, 0);
 }
 
+/* Which kinds of sockets getaddrinfo gives to who asks for a type, a protocol, or both. */
+static void kinds(void)
+{
+	static const int types[] = { 0, SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, 77 },
+			 protocols[] = { 0,
+					 IPPROTO_TCP,
+					 IPPROTO_UDP,
+					 IPPROTO_UDPLITE,
+					 IPPROTO_SCTP,
+					 IPPROTO_ICMP,
+					 200 };
+	static const char *const services[] = { NULL, "80" };
+
+	for (int s = 0; s < 2; s++)
+		for (int t = 0; t < 6; t++)
+			for (int p = 0; p < 7; p++) {
+				struct addrinfo hints = { .ai_flags = AI_NUMERICHOST |
+								      AI_NUMERICSERV,
+							  .ai_socktype = types[t],
+							  .ai_protocol = protocols[p] },
+						*list = NULL;
+				int code = getaddrinfo("1.2.3.4", services[s], &hints, &list);
+
+				printf("type %d protocol %d service %s: %d", types[t], protocols[p],
+				       services[s] ? services[s] : "none", code);
+				for (const struct addrinfo *a = code ? NULL : list; a;
+				     a = a->ai_next)
+					printf(" %d/%d", a->ai_socktype, a->ai_protocol);
+				printf("\n");
+				if (!code)
+					freeaddrinfo(list);
+			}
+}
+
 static void base64(void)
 {
 	static const char *const texts[] = { "",	 "Zg==",      "Zm8=",  "Zm9v",
@@ -336,6 +370,7 @@ int main(void)
 	numbers();
 	questions();
 	own_state();
+	kinds();
 	base64();
 	options();
 	routes();

@@ -14,14 +14,15 @@
 	(AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG | \
 	 AI_NUMERICSERV)
 
-/* Kinds of sockets, in the order in which they are given to who wants any. */
+/* Kinds of sockets, in the order in which they are given to who wants any; some only to who asks for them. */
 static const struct kind {
 	int type, protocol;
-	const char *name; /* in /etc/services */
+	const char *name; /* in /etc/services; NULL: there are none for it */
+	int if_asked;
 } kinds[] = {
-	{ SOCK_STREAM, IPPROTO_TCP, "tcp" },
-	{ SOCK_DGRAM, IPPROTO_UDP, "udp" },
-	{ SOCK_RAW, 0, NULL },
+	{ SOCK_STREAM, IPPROTO_TCP, "tcp", 0 },	       { SOCK_DGRAM, IPPROTO_UDP, "udp", 0 },
+	{ SOCK_DGRAM, IPPROTO_UDPLITE, "udplite", 1 }, { SOCK_STREAM, IPPROTO_SCTP, "sctp", 1 },
+	{ SOCK_SEQPACKET, IPPROTO_SCTP, "sctp", 1 },   { SOCK_RAW, 0, NULL, 0 },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -187,12 +188,15 @@ static int find_hosts(const char *host, const struct addrinfo *hints, struct fou
 	return n;
 }
 
-/* The service's port for each kind of socket, -1: not of that kind. The count; EAI_SERVICE. */
+/*
+ * The service's port for each kind of socket, -1: not of that kind. Who asks for a type or a protocol gets the
+ * first that fits. The count; EAI_SERVICE, EAI_SOCKTYPE.
+ */
 static int find_ports(const char *service, const struct addrinfo *hints, int ports[KINDS])
 {
 	unsigned long number = 0;
 	char *end = NULL;
-	int n = 0;
+	int n = 0, asked = hints->ai_socktype || hints->ai_protocol, found = 0;
 
 	if (service) {
 		number = strtoul(service, &end, 10);
@@ -205,8 +209,13 @@ static int find_ports(const char *service, const struct addrinfo *hints, int por
 		const struct kind *k = &kinds[i];
 
 		ports[i] = -1;
+		if (asked ? found : k->if_asked)
+			continue;
 		if ((hints->ai_socktype && hints->ai_socktype != k->type) ||
 		    (hints->ai_protocol && k->protocol && hints->ai_protocol != k->protocol))
+			continue;
+		found = 1;
+		if (service && asked && !k->name)
 			continue;
 		if (!service || !*end)
 			ports[i] = (int)number;
@@ -214,7 +223,7 @@ static int find_ports(const char *service, const struct addrinfo *hints, int por
 			ports[i] = __service_port(service, k->name);
 		n += ports[i] >= 0;
 	}
-	return n ? n : EAI_SERVICE;
+	return n ? n : !found && hints->ai_socktype ? EAI_SOCKTYPE : EAI_SERVICE;
 }
 
 static struct addrinfo *make(const struct found *f, const struct addrinfo *hints,
@@ -247,13 +256,9 @@ static struct addrinfo *make(const struct found *f, const struct addrinfo *hints
 
 static int check_hints(const struct addrinfo *h)
 {
-	int type = h->ai_socktype;
-
 	if (h->ai_flags & ~FLAGS)
 		return EAI_BADFLAGS;
-	if (h->ai_family && h->ai_family != AF_INET && h->ai_family != AF_INET6)
-		return EAI_FAMILY;
-	return type < 0 || type > SOCK_RAW ? EAI_SOCKTYPE : 0;
+	return h->ai_family && h->ai_family != AF_INET && h->ai_family != AF_INET6 ? EAI_FAMILY : 0;
 }
 
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
