@@ -28,12 +28,10 @@ static int advised_flags(const struct area *a, int advice, u32 *flags)
 		*flags |= VM_DONTFORK;
 		break;
 	case MADV_DOFORK:
-		if (a->flags & VM_PFNMAP)
-			return -EINVAL;
 		*flags &= ~VM_DONTFORK;
 		break;
 	case MADV_WIPEONFORK:
-		if (!is_private_anon(a))
+		if (!is_private_anon(a) && !a->label) /* the kernel's own are no file's */
 			return -EINVAL;
 		*flags |= VM_WIPEONFORK;
 		break;
@@ -258,7 +256,7 @@ static int populate(struct mm *mm, u64 start, u64 end, int advice)
 		a = area_at(mm, start);
 		mapped = a != NULL;
 		/* The hardware lets who may write read, too; madvise(2) does not. */
-		refused = a && ((a->flags & VM_SPECIAL) || !(a->flags & access));
+		refused = a && ((a->flags & VM_PFNMAP) || !(a->flags & access));
 		rwsem_read_unlock(&mm->sem);
 		if (!mapped)
 			return -ENOMEM;

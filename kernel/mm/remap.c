@@ -122,7 +122,7 @@ static long move_to(struct remap *r, struct area *a, u64 to)
 	 * What can fail comes first: once the old range is an area of its own, taking it away needs
 	 * no memory.
 	 */
-	if (r->old_len) {
+	if (r->old_len && !keep) {
 		err = area_cut(r->mm, r->old, r->old + r->old_len);
 		if (err)
 			return err;
@@ -146,7 +146,7 @@ static long move_to(struct remap *r, struct area *a, u64 to)
 	area_insert(b);
 	if (move)
 		move_entries(r->mm, r->old, to, move);
-	if (keep)
+	if (keep) /* of all of it, a part though it be that moved: as on Linux */
 		area_set_flags(a, a->flags & ~(VM_LOCKED | VM_LOCKONFAULT));
 	else if (r->old_len)
 		BUG_ON(unmap_locked(r->mm, r->old, r->old + r->old_len, r->dead));

@@ -409,6 +409,26 @@ static int map_new(struct area *a, u64 addr, struct page *p)
 	return err;
 }
 
+/* Zeros: nobody's page, until it is written to; shared memory needs one of its own. */
+static int map_zero(struct area *a, u64 addr)
+{
+	struct page *p;
+	int err;
+
+	if (!a->obj || !(a->flags & VM_SHARED)) {
+		WRITE_ONCE(a->has_anon, true);
+		return set_entry(a, addr, pte_make(page_to_phys(zero_page), bits_for(a, false)),
+				 zero_page);
+	}
+	p = user_page_alloc(PA_ANON | PA_ZERO);
+	if (!p)
+		return -ENOMEM;
+	err = map_new(a, addr, p);
+	if (err)
+		page_put(p);
+	return err;
+}
+
 static int fill_one(struct uffd *u, enum uffd_fill what, u64 dst, u64 len, struct page *p)
 {
 	struct area *a = target(u, dst, len);
@@ -421,8 +441,9 @@ static int fill_one(struct uffd *u, enum uffd_fill what, u64 dst, u64 len, struc
 		return (int)PTR_ERR(a);
 	switch (what) {
 	case UFFD_COPY:
-	case UFFD_ZERO:
 		return map_new(a, dst, p);
+	case UFFD_ZERO:
+		return map_zero(a, dst);
 	case UFFD_CONTINUE:
 		if (!is_shmem(a) || !(a->flags & VM_SHARED))
 			return -EINVAL;
@@ -446,7 +467,6 @@ static int fill_one(struct uffd *u, enum uffd_fill what, u64 dst, u64 len, struc
 
 s64 uffd_fill(struct uffd *u, enum uffd_fill what, u64 dst, u64 src, u64 len)
 {
-	bool needs = what == UFFD_COPY || what == UFFD_ZERO;
 	struct page *p = NULL;
 	u64 done = 0;
 	int err = 0;
@@ -454,8 +474,8 @@ s64 uffd_fill(struct uffd *u, enum uffd_fill what, u64 dst, u64 src, u64 len)
 	if (!mm_get_live(u->mm))
 		return -ESRCH;
 	while (done < len && !err) {
-		if (needs) {
-			p = user_page_alloc(PA_ANON | (what == UFFD_ZERO ? PA_ZERO : 0));
+		if (what == UFFD_COPY) {
+			p = user_page_alloc(PA_ANON);
 			if (!p) {
 				err = -ENOMEM;
 				break;

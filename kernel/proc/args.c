@@ -279,7 +279,8 @@ static int put_pointers(struct writer *w, struct reader *r, unsigned n, u64 end)
 static int trim_stack(struct exec *x, u64 sp)
 {
 	u64 base = ALIGN_DOWN(sp, PAGE_SIZE);
-	u64 room = min(STACK_EXPAND, rlimit_get(RLIMIT_STACK) & PAGE_MASK);
+	u64 limit = rlimit_get(RLIMIT_STACK) & PAGE_MASK, used = x->stack_top - base;
+	u64 room = limit > used ? min(STACK_EXPAND, limit - used) : 0;
 
 	base = base - x->stack_base > room ? base - room : x->stack_base;
 	if (base == x->stack_base)

@@ -259,6 +259,9 @@ static int stop(int code, int why, u64 message, siginfo_t *info, unsigned long *
 	t->pt.info = info;
 	if (why == CLD_STOPPED && p->stop_sig && t->stop_seen != p->stop_seq)
 		last = stop_count(t);
+	/* Which signal stopped the group is forgotten with the wait for it. */
+	if (!p->stop_count && !p->stop_report)
+		group_signo = 0;
 	t->pt.job &= ~(JOB_TRAP_STOP | JOB_TRAPPING);
 	if (info && info->si_code >> 8 == PTRACE_EVENT_STOP)
 		t->pt.job &= ~JOB_TRAP_NOTIFY;
