@@ -92,7 +92,7 @@ struct packet {
 };
 
 void packet_init(void); /* at boot, before any of the others */
-/* A packet with an empty linear part: headroom, and room for n bytes after it. NULL: no memory. */
+/* A packet with an empty linear part: headroom, and room for n bytes after it; its cb is zero. NULL: no memory. */
 struct packet *packet_alloc(u32 headroom, u32 n);
 void packet_free(struct packet *p); /* NULL allowed. Any context without interrupts off */
 void packet_free_list(struct list_head *list); /* all of a queue, by their link */

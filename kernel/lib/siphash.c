@@ -1,5 +1,5 @@
 /*
- * siphash.c - SipHash-2-4; see siphash.h and the paper of Aumasson and Bernstein.
+ * siphash.c - SipHash-2-4 and SipHash-1-3; see siphash.h and the paper of Aumasson and Bernstein.
  */
 #include "lib/siphash.h"
 
@@ -28,11 +28,11 @@ static __always_inline struct sip sip_rounds(struct sip v, int n)
 	return v;
 }
 
-/* A word goes in, with two rounds. */
-static __always_inline struct sip sip_word(struct sip v, u64 m)
+/* A word goes in. */
+static __always_inline struct sip sip_word(struct sip v, u64 m, int rounds)
 {
 	v.d ^= m;
-	v = sip_rounds(v, 2);
+	v = sip_rounds(v, rounds);
 	v.a ^= m;
 	return v;
 }
@@ -45,7 +45,8 @@ static inline u32 half(const u8 *p)
 	return (uintptr_t)p % sizeof(half_t) ? get_le32(p) : *(const half_t *)p;
 }
 
-u64 siphash(const void *data, size_t n, const struct siphash_key *key)
+static __always_inline u64 sip(const void *data, size_t n, const struct siphash_key *key,
+			       int rounds, int last_rounds)
 {
 	/* "somepseudorandomlygeneratedbytes", the paper's initial state */
 	struct sip v = {
@@ -58,13 +59,23 @@ u64 siphash(const void *data, size_t n, const struct siphash_key *key)
 	u64 last = (u64)n << 56;
 
 	for (; n >= 8; n -= 8, p += 8)
-		v = sip_word(v, half(p) | (u64)half(p + 4) << 32);
+		v = sip_word(v, half(p) | (u64)half(p + 4) << 32, rounds);
 	if (n >= 4)
 		last |= half(p);
 	for (size_t i = n & 4; i < n; i++)
 		last |= (u64)p[i] << (8 * i);
-	v = sip_word(v, last);
+	v = sip_word(v, last, rounds);
 	v.c ^= 0xff;
-	v = sip_rounds(v, 4);
+	v = sip_rounds(v, last_rounds);
 	return v.a ^ v.b ^ v.c ^ v.d;
+}
+
+u64 siphash(const void *data, size_t n, const struct siphash_key *key)
+{
+	return sip(data, n, key, 2, 4);
+}
+
+u64 siphash_table(const void *data, size_t n, const struct siphash_key *key)
+{
+	return sip(data, n, key, 1, 3);
 }

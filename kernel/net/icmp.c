@@ -18,6 +18,7 @@
 #include "net/raw.h"
 #include "net/route.h"
 #include "net/wire/icmp.h"
+#include "sync/log.h"
 
 #define QUOTE_MAX 576 /* RFC 1812 4.3.2.3: of the whole error */
 #define BURST	  6 /* errors to one destination at once */
@@ -237,6 +238,22 @@ static u32 plateau(u32 len)
 	return 68;
 }
 
+/* RFC 1122 3.2.2: nobody may send an error about a broadcast. Said once a second. */
+static void told_of_broadcast(struct packet *p, const struct icmp_header *ih,
+			      const struct ipv4_header *h)
+{
+	struct ip4_net *n4 = p->dev->net->ip4;
+	be32 from = addr_v4(&ip_received(p)->src);
+	const u8 *src = (const u8 *)&from, *dst = (const u8 *)&h->dst;
+
+	if (now_mono() - READ_ONCE(n4->bogus_at) < NSEC_PER_SEC && READ_ONCE(n4->bogus_at))
+		return;
+	WRITE_ONCE(n4->bogus_at, now_mono());
+	pr_warn("IPv4: %u.%u.%u.%u sent an ICMP error of type %u, code %u about a broadcast: %u.%u.%u.%u on %s",
+		src[0], src[1], src[2], src[3], ih->type, ih->code, dst[0], dst[1], dst[2], dst[3],
+		p->dev->name);
+}
+
 /* An error about a packet that we, as it says, have sent. */
 static void receive_error(struct net *net, struct packet *p, const struct icmp_header *ih)
 {
@@ -250,6 +267,7 @@ static void receive_error(struct net *net, struct packet *p, const struct icmp_h
 	struct in6_addr src, dst;
 	const struct ip_protocol *proto;
 	u32 hlen, n = p->len - (u32)sizeof(*ih);
+	bool broadcast;
 
 	if (n < sizeof(*h))
 		return;
@@ -288,10 +306,13 @@ static void receive_error(struct net *net, struct packet *p, const struct icmp_h
 	}
 	src = addr_from_v4(h->src);
 	dst = addr_from_v4(h->dst);
-	/* RFC 1122 3.2.2.1: only what could be from us; broadcasts have no one path. */
-	if (route_addr_type(net, &dst) == ROUTE_BROADCAST)
+	broadcast = route_addr_type(net, &dst) == ROUTE_BROADCAST;
+	if (broadcast && !READ_ONCE(net->ip4->icmp_ignore_bogus)) {
+		told_of_broadcast(p, ih, h);
 		return;
-	if (e.err == EMSGSIZE && addr_is_local(net, &src) && e.info >= 68)
+	}
+	/* RFC 1122 3.2.2.1: only what could be from us; broadcasts have no one path. */
+	if (e.err == EMSGSIZE && !broadcast && addr_is_local(net, &src) && e.info >= 68)
 		route_update_mtu(net, &dst, e.info);
 	raw_error(net, h, n, p->dev->ifindex, &e);
 	if (n < hlen + 8)

@@ -170,7 +170,7 @@ static int set_filter(struct inet_socket *is, int level, int name, const void __
 	}
 	if (!err && (n > SOURCES_MAX || head + n * each > (size_t)len))
 		err = -EINVAL;
-	if (!err && n > (u32)READ_ONCE(is->sk.net->ip4->igmp_max_msf))
+	if (!err && n > mcast_max_sources(is->sk.net, level == SOL_IPV6))
 		err = -ENOBUFS;
 	if (!err && (mode > MCAST_INCLUDE || !addr_is_multicast(&group)))
 		err = -EINVAL;

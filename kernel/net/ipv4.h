@@ -119,6 +119,7 @@ struct ip4_net {
 	int igmp_max_memberships, igmp_max_msf;
 	struct net *net; /* [I] */
 	u64 martian_at; /* [w] when the last one was logged */
+	u64 bogus_at; /* [w] the same, of an error about a broadcast */
 	struct work age_work; /* lifetimes of addresses */
 	struct net_timer age_timer;
 };

@@ -156,7 +156,7 @@ static void frag_expire(struct net_timer *t)
 
 static struct hlist_head *chain_of(struct net *net, const struct frag_key *key)
 {
-	u64 h = siphash(key, sizeof(*key), (const struct siphash_key *)net->secret);
+	u64 h = siphash_table(key, sizeof(*key), (const struct siphash_key *)net->secret);
 
 	return &net->ip4->frags->hash[h >> (64 - FRAG_BITS)];
 }

@@ -151,7 +151,7 @@ static struct list_head *bucket(struct net *net, const struct ip_received *r, u3
 		u32 id, pad;
 	} what = { r->src, r->dst, id, 0 };
 
-	return &net->ip6->frags->bucket[siphash(&what, sizeof(what), &key) % BUCKETS];
+	return &net->ip6->frags->bucket[siphash_table(&what, sizeof(what), &key) % BUCKETS];
 }
 
 /* [f] The packet that the fragment is of, made if need be; NULL: no memory. */

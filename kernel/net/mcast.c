@@ -10,7 +10,13 @@
 #include "alloc/slab.h"
 #include "lib/string.h"
 #include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "net/route.h"
+
+u32 mcast_max_sources(const struct net *net, bool v6)
+{
+	return (u32)(v6 ? READ_ONCE(net->ip6->mld_max_msf) : READ_ONCE(net->ip4->igmp_max_msf));
+}
 
 static void filter_free(struct rcu_head *h)
 {
@@ -231,7 +237,7 @@ static struct mcast_filter *filter_with(const struct inet_socket *is,
 		at++;
 	if (more ? at < was->nr : at == was->nr)
 		return ERR_PTR(-EADDRNOTAVAIL);
-	if (more && was->nr >= (u32)READ_ONCE(is->sk.net->ip4->igmp_max_msf))
+	if (more && was->nr >= mcast_max_sources(is->sk.net, !addr_is_v4(source)))
 		return ERR_PTR(-ENOBUFS);
 	f = filter_alloc(include, more ? was->nr + 1 : was->nr - 1);
 	if (!f)

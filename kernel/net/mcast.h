@@ -69,6 +69,8 @@ static inline void inet_sticky(const struct inet_socket *is, struct ip_send *s)
 struct inet_options *inet_options(struct inet_socket *is);
 
 /* These take net->mutex. 0, -ENODEV, -EADDRINUSE, -EADDRNOTAVAIL, -ENOBUFS, -EINVAL, -ENOMEM. */
+/* Sources that a socket of a version may name for a group: igmp_max_msf, mld_max_msf. */
+u32 mcast_max_sources(const struct net *net, bool v6);
 int mcast_join(struct inet_socket *is, const struct in6_addr *group, int ifindex);
 int mcast_leave(struct inet_socket *is, const struct in6_addr *group, int ifindex);
 enum mcast_change { MCAST_ADD, MCAST_DROP, MCAST_BLOCK, MCAST_UNBLOCK };

@@ -184,7 +184,7 @@ static struct hlist_head *chain_of(struct net *net, const struct netdev *dev,
 		struct in6_addr a;
 		u64 ifindex;
 	} key = { *addr, (u64)dev->ifindex };
-	u64 h = siphash(&key, sizeof(key), (const struct siphash_key *)net->secret);
+	u64 h = siphash_table(&key, sizeof(key), (const struct siphash_key *)net->secret);
 
 	return &table_for(net, addr)->hash[h >> (64 - TABLE_BITS)];
 }

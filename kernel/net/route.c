@@ -413,7 +413,7 @@ void route_put(struct route *r)
 
 static struct hlist_head *path_chain(struct net *net, const struct in6_addr *dst)
 {
-	u64 h = siphash(dst, sizeof(*dst), (const struct siphash_key *)net->secret);
+	u64 h = siphash_table(dst, sizeof(*dst), (const struct siphash_key *)net->secret);
 
 	return &net->routes->paths[hash_index(h, PATH_BITS)];
 }

@@ -39,16 +39,16 @@ enum tcp_state {
 
 /* net.ipv4.tcp_*; each a word, stored and read whole. Times in the units of the file. */
 struct tcp_sysctl {
-	int abort_on_overflow, adv_win_scale, autocorking, challenge_ack_limit, dsack,
-		early_retrans, ecn, ecn_fallback, fastopen, fin_timeout, invalid_ratelimit,
-		keepalive_intvl, keepalive_probes, keepalive_time, limit_output_bytes, max_orphans,
-		max_reordering, max_syn_backlog, max_tw_buckets, min_snd_mss, base_mss,
-		moderate_rcvbuf, mtu_probing, orphan_retries, recovery, reordering, retries1,
-		retries2, rfc1337, sack, slow_start_after_idle, stdurg, syn_linear_timeouts,
-		syn_retries, synack_retries, syncookies, timestamps, tso_win_divisor, tw_reuse,
-		window_scaling, frto, min_tso_segs, thin_linear_timeouts, rto_min_us, fwmark_accept,
-		min_rtt_wlen, mtu_probe_floor, pingpong_thresh, probe_interval, probe_threshold,
-		reflect_tos, shrink_window, workaround_signed_windows;
+	int abort_on_overflow, adv_win_scale, challenge_ack_limit, dsack, early_retrans, ecn,
+		ecn_fallback, fastopen, fin_timeout, invalid_ratelimit, keepalive_intvl,
+		keepalive_probes, keepalive_time, max_orphans, max_reordering, max_syn_backlog,
+		max_tw_buckets, min_snd_mss, base_mss, moderate_rcvbuf, mtu_probing, orphan_retries,
+		recovery, reordering, retries1, retries2, rfc1337, sack, slow_start_after_idle,
+		stdurg, syn_linear_timeouts, syn_retries, synack_retries, syncookies, timestamps,
+		tso_win_divisor, tw_reuse, window_scaling, frto, min_tso_segs, thin_linear_timeouts,
+		rto_min_us, fwmark_accept, min_rtt_wlen, mtu_probe_floor, pingpong_thresh,
+		probe_interval, probe_threshold, reflect_tos, shrink_window,
+		workaround_signed_windows;
 	int rto_max_ms;
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */

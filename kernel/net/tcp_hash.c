@@ -18,38 +18,45 @@ u32 tcp_key_hash(const struct tcp_net *tn, const struct tcp_key *k)
 	if (addr_is_v4(&k->remote)) {
 		u32 v[3] = { k->local.s6_addr32[3], k->remote.s6_addr32[3], ports };
 
-		return (u32)siphash(v, sizeof(v), key);
+		return (u32)siphash_table(v, sizeof(v), key);
 	}
 	struct {
 		struct in6_addr a, b;
 		u32 ports;
 	} v = { k->local, k->remote, ports };
 
-	return (u32)siphash(&v, sizeof(v), key);
+	return (u32)siphash_table(&v, sizeof(v), key);
+}
+
+/* What only who has the secret can tell of two addresses and ports. use: tells the uses apart. */
+static u64 secret_of(const struct tcp_net *tn, const struct tcp_key *k, u32 ports, u32 use)
+{
+	const struct siphash_key *key = (const struct siphash_key *)tn->secret;
+
+	if (addr_is_v4(&k->remote)) {
+		u32 v[4] = { k->local.s6_addr32[3], k->remote.s6_addr32[3], ports, use };
+
+		return siphash(v, sizeof(v), key);
+	}
+	struct {
+		struct in6_addr a, b;
+		u32 ports, use;
+	} v = { k->local, k->remote, ports, use };
+
+	return siphash(&v, sizeof(v), key);
 }
 
 u32 tcp_isn(const struct tcp_net *tn, const struct tcp_key *k)
 {
-	struct {
-		struct in6_addr a, b;
-		u32 ports, pad;
-	} v = { k->local, k->remote, (u32)k->local_port << 16 | k->remote_port, 1 };
+	u32 ports = (u32)k->local_port << 16 | k->remote_port;
 
 	/* One step in 64 ns: round in 4.6 minutes. */
-	return (u32)siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret) +
-	       (u32)(now_mono() >> 6);
+	return (u32)secret_of(tn, k, ports, 1) + (u32)(now_mono() >> 6);
 }
 
 u32 tcp_ts_offset(const struct tcp_net *tn, const struct tcp_key *k)
 {
-	struct {
-		struct in6_addr a, b;
-		u32 pad;
-	} v = { k->local, k->remote, 2 };
-
-	return tn->conf->timestamps == 1 ?
-		       (u32)siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret) :
-		       0;
+	return tn->conf->timestamps == 1 ? (u32)secret_of(tn, k, 0, 2) : 0;
 }
 
 /* Of the bucket of that hash: all of a bucket has one lock. */
@@ -181,11 +188,7 @@ static int choose_port(struct tcp_sock *ts)
 {
 	struct tcp_net *tn = ts->tn;
 	const struct tcp_key *k = &ts->node.key;
-	struct {
-		struct in6_addr a, b;
-		u32 port, pad;
-	} v = { k->local, k->remote, k->remote_port, 4 };
-	u64 hash = siphash(&v, sizeof(v), (const struct siphash_key *)tn->secret);
+	u64 hash = secret_of(tn, k, k->remote_port, 4);
 	u32 *salt = &tn->port_salt[hash % ARRAY_SIZE(tn->port_salt)];
 	u32 low, n = port_range(&ts->inet, &low), start = (u32)(hash >> 32) + READ_ONCE(*salt);
 	int err;

@@ -12,7 +12,6 @@
 
 struct tcp_sysctl tcp_sysctl = {
 	.adv_win_scale = 1,
-	.autocorking = 1,
 	.base_mss = 1024,
 	.challenge_ack_limit = S32_MAX,
 	.congestion = "cubic",
@@ -27,7 +26,6 @@ struct tcp_sysctl tcp_sysctl = {
 	.keepalive_intvl = 75,
 	.keepalive_probes = 9,
 	.keepalive_time = 7200,
-	.limit_output_bytes = 1048576,
 	.max_orphans = 8192,
 	.max_reordering = 300,
 	.max_syn_backlog = 512,

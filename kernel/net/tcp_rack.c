@@ -6,6 +6,10 @@
  */
 #include "net/tcp_impl.h"
 
+/* ip-sysctl, tcp_recovery. RACK itself is always on. */
+#define RACK_STATIC_WINDOW 2
+#define RACK_NO_DUPTHRESH  4 /* so many SACKs do not end the wait for what was reordered */
+
 static bool tcp_rack_sent_after(u64 t1, u64 t2, u32 seq1, u32 seq2)
 {
 	return t1 > t2 || (t1 == t2 && after(seq1, seq2));
@@ -17,7 +21,8 @@ static u32 reorder_window(const struct tcp_sock *ts)
 	if (!ts->reord_seen) {
 		if (ts->ca_state >= TCP_CA_RECOVERY)
 			return 0;
-		if (ts->sacked_out >= ts->reordering)
+		if (ts->sacked_out >= ts->reordering &&
+		    !(ts->tn->conf->recovery & RACK_NO_DUPTHRESH))
 			return 0;
 	}
 	return min((ts->min_rtt_us >> 2) * ts->rack.steps, ts->srtt_us >> 3);
@@ -89,6 +94,8 @@ void tcp_rack_advance(struct tcp_sock *ts, u8 sacked, u32 end_seq, u64 sent_at)
 /* 6.2 step 3: the reordering window grows with each round that a DSACK tells of. */
 void tcp_rack_update_window(struct tcp_sock *ts)
 {
+	if (ts->tn->conf->recovery & RACK_STATIC_WINDOW)
+		return;
 	if (before(ts->snd_una, ts->rack.last_delivered))
 		ts->rack.dsack_seen = false;
 	if (ts->rack.dsack_seen) {

@@ -87,6 +87,13 @@ struct pieces {
 	struct packet_loan *loan; /* they are a program's pages (MSG_ZEROCOPY); NULL: ours */
 };
 
+/* The frags need no beginning. */
+static void pieces_init(struct pieces *ps)
+{
+	ps->n = ps->len = 0;
+	ps->loan = NULL;
+}
+
 static void drop_pieces(struct pieces *ps)
 {
 	while (ps->n)
@@ -224,9 +231,9 @@ static int enqueue(struct tcp_sock *ts, struct pieces *ps, u32 goal)
 			tail = packet_alloc(0, 0);
 			if (!tail)
 				break;
-			*tcp_cb(tail) = (struct tcp_cb){ .seq = ts->write_seq,
-							 .end_seq = ts->write_seq,
-							 .segs = 1 };
+			/* Its cb is zero. */
+			tcp_cb(tail)->seq = tcp_cb(tail)->end_seq = ts->write_seq;
+			tcp_cb(tail)->segs = 1;
 			tail->loan = ps->loan;
 			if (ps->loan)
 				atomic_inc(&ps->loan->refs);
@@ -382,11 +389,12 @@ static ssize_t send_all(struct tcp_sock *ts, struct message *m, size_t done, u32
 	struct packet_loan *loan = lend(ts, m, done);
 	struct socket *sk = &ts->inet.sk;
 	struct iter *it = m->data;
-	struct pieces ps = { 0 };
+	struct pieces ps;
 	u32 mss = 0, goal, want;
 	struct packet *tail;
 	int err = 0;
 
+	pieces_init(&ps);
 	if (!it->count && !done)
 		return check_state(ts, m->deadline);
 	if (IS_ERR(loan))
@@ -515,10 +523,11 @@ ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 /* The SYN's payload: as much as is sure to fit (RFC 7413 4.2.1). Bytes. [l] [s] */
 static u32 queue_syn_data(struct tcp_sock *ts, struct iter *it)
 {
-	struct pieces ps = { .n = 0 };
+	struct pieces ps;
 	u32 room, len = 0;
 	u16 mss = 0;
 
+	pieces_init(&ps);
 	if (!tcp_fastopen_known(ts, &mss))
 		return 0;
 	ts->mss_clamp = mss ? mss : ts->advmss;

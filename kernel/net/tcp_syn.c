@@ -343,6 +343,7 @@ static void receive_syn(struct tcp_sock *l, struct tcp_segment *seg)
 	struct tcp_listen *tl = l->listen;
 	struct tcp_req *req;
 	bool cookie = l->tn->conf->syncookies == 2 && !seg->tw_isn;
+	int most = l->tn->conf->max_syn_backlog;
 
 	tcp_count_stat(l->tn, TCPS_PASSIVE_OPENS);
 	if (tl->nr_requests >= max(tl->backlog, 1U) && !seg->tw_isn) {
@@ -354,6 +355,12 @@ static void receive_syn(struct tcp_sock *l, struct tcp_segment *seg)
 	}
 	if (queue_full(tl)) {
 		tcp_count_stat(l->tn, TCPS_LISTEN_OVERFLOWS);
+		return;
+	}
+	/* ip-sysctl, tcp_max_syn_backlog: the last quarter is for hosts that we know; we remember none. */
+	if (!cookie && !seg->tw_isn && !l->tn->conf->syncookies &&
+	    most - (int)tl->nr_requests < most >> 2) {
+		tcp_count_stat(l->tn, TCPS_REQ_DROPPED);
 		return;
 	}
 	if (cookie) {

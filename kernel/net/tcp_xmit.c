@@ -307,7 +307,7 @@ int tcp_transmit(struct tcp_sock *ts, struct packet *p)
 	if (ts->state != TCP_SYN_SENT)
 		flags |= TCP_ACK;
 	if (unlikely((cb->flags & TCP_SYN) && !(flags & TCP_ACK) && ts->tn->conf->ecn == 1 &&
-		     !(cb->sacked & TCPCB_EVER)))
+		     (!(cb->sacked & TCPCB_EVER) || !ts->tn->conf->ecn_fallback)))
 		flags |= TCP_ECE | TCP_CWR; /* RFC 3168 6.1.1; again without (6.1.1.1) */
 	if (unlikely((cb->flags & TCP_SYN) && (flags & TCP_ACK) && (ts->ecn & TCP_ECN_OK)))
 		flags |= TCP_ECE;

@@ -68,7 +68,6 @@ void pd_settings_read(void)
 		{ "tcp_keepalive_probes", &tcp_sysctl.keepalive_probes },
 		{ "tcp_keepalive_time", &tcp_sysctl.keepalive_time },
 		{ "tcp_max_reordering", &tcp_sysctl.max_reordering },
-		{ "tcp_limit_output_bytes", &tcp_sysctl.limit_output_bytes },
 		{ "tcp_min_snd_mss", &tcp_sysctl.min_snd_mss },
 		{ "tcp_min_tso_segs", &tcp_sysctl.min_tso_segs },
 		{ "tcp_moderate_rcvbuf", &tcp_sysctl.moderate_rcvbuf },

@@ -252,6 +252,45 @@ static void ack_with_block(void)
 	leave();
 }
 
+/* ms from the ACK that tells of four of ten segments to the first of them again. */
+static unsigned until_again(u32 from)
+{
+	unsigned ms = 0;
+
+	CHECK(write_n(10000) == 10000);
+	WANT_ALL(from, from + 10000);
+	pass(20 * MS);
+	for (sack(from, from + 1000, from + 5000); taken == nr_sent && ms < 100; ms++)
+		pass(1 * MS);
+	WANT_ALL(from, from + 1000);
+	return ms;
+}
+
+/* tcp_recovery: whether many SACKs end the wait for what was reordered, and whether a DSACK makes it longer. */
+static void recovery_words(void)
+{
+	static const struct {
+		int word;
+		bool waits, longer;
+	} of[] = { { 1, false, false }, { 5, true, true }, { 7, true, false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
+		unsigned first, second;
+
+		tcp_sysctl.recovery = of[i].word;
+		new_socket();
+		connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+		first = until_again(1);
+		pass(20 * MS);
+		sack(10001, 1, 1001); /* both came */
+		second = until_again(10001);
+		CHECK((first > 0) == of[i].waits);
+		CHECK((second > first) == of[i].longer);
+		leave();
+	}
+	tcp_sysctl.recovery = 1;
+}
+
 /* What the device's queue does not take was not sent again. */
 static void queue_full(void)
 {
@@ -421,9 +460,9 @@ static const struct rule tests[] = {
 	TEST(fastopen_both_at_once),   TEST(fastopen_repeated_calls),
 	TEST(fastopen_child),	       TEST(syn_tries),
 	TEST(ack_with_block),	       TEST(queue_full),
-	TEST(hystart_delay),	       TEST(hystart_train),
-	TEST(what_it_waits_for),       TEST(mtu_probe_passes),
-	TEST(mtu_probe_lost),
+	TEST(recovery_words),	       TEST(hystart_delay),
+	TEST(hystart_train),	       TEST(what_it_waits_for),
+	TEST(mtu_probe_passes),	       TEST(mtu_probe_lost),
 };
 
 int main(int argc, char **argv)

@@ -841,6 +841,132 @@ static void mss(void)
 	sh(IP "link set v0 mtu 1500");
 }
 
+static int syn(const u8 *f, int n)
+{
+	return n >= 54 && get16(f + 12) == 0x0800 && f[23] == IPPROTO_TCP && (f[47] & 0x12) == 2 &&
+	       get16(f + 36) == 99;
+}
+
+/* ECN is asked for by a SYN, and by the one after it? */
+static void again(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(99) };
+	int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	put("ipv4/tcp_ecn", "1");
+	inet_pton(AF_INET, "10.9.0.2", &to.sin_addr);
+	connect(s, (struct sockaddr *)&to, sizeof(to));
+	for (int i = 0; i < 2; i++)
+		printf("%s%s", i ? ", then " : "",
+		       !next(syn, 60000) ? "nothing" :
+		       in[47] & 0x40	 ? "ECN" :
+					   "none");
+	close(s);
+	put("ipv4/tcp_ecn", "2");
+}
+
+/* How many of eight SYNs a listener answers that may not send cookies. */
+static void half_open(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(82) };
+	int s = socket(AF_INET, SOCK_STREAM, 0), one = 1, n = 0;
+	static unsigned port = 4000;
+
+	put("ipv4/tcp_syncookies", "0");
+	CHECK(!setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	CHECK(!bind(s, (struct sockaddr *)&a, sizeof(a)) && !listen(s, 100));
+	for (int i = 0; i < 8; i++) {
+		u8 *p;
+
+		eth(theirs, ours, 0x0800);
+		p = ip4("10.9.0.2", "10.9.0.1", IPPROTO_TCP, 20);
+		put16(p, port++);
+		put16(p + 2, 82);
+		p[7] = 1;
+		p[12] = 0x50;
+		p[13] = 2;
+		put16(p + 14, 60000);
+		l4_sum(p, 20, IPPROTO_TCP, 16);
+		ip4_sum();
+		emit();
+		n += seen(synack) > 0;
+	}
+	printf("%d", n);
+	close(s);
+	put("ipv4/tcp_syncookies", "1");
+}
+
+/* How many sources a socket may name for a group; twenty are tried. */
+static void sources(int family, int level, const char *group, const char *source)
+{
+	struct group_source_req r = { .gsr_interface = if_nametoindex("v0") };
+	int s = socket(family, SOCK_DGRAM, 0), n = 0;
+
+	r.gsr_group.ss_family = r.gsr_source.ss_family = (unsigned short)family;
+	for (; n < 20; n++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), source, n + 1);
+		if (family == AF_INET) {
+			inet_pton(family, group, &((struct sockaddr_in *)&r.gsr_group)->sin_addr);
+			inet_pton(family, text, &((struct sockaddr_in *)&r.gsr_source)->sin_addr);
+		} else {
+			inet_pton(family, group, &((struct sockaddr_in6 *)&r.gsr_group)->sin6_addr);
+			inet_pton(family, text, &((struct sockaddr_in6 *)&r.gsr_source)->sin6_addr);
+		}
+		if (setsockopt(s, level, MCAST_JOIN_SOURCE_GROUP, &r, sizeof(r)))
+			break;
+	}
+	printf("%d %s", n, n < 20 ? strerror(errno) : "");
+	close(s);
+}
+
+static void sources4(void)
+{
+	sources(AF_INET, SOL_IP, "239.9.9.9", "10.9.0.%d");
+}
+
+static void sources6(void)
+{
+	sources(AF_INET6, SOL_IPV6, "ff05::99", "fd00::1%02d");
+}
+
+/* An error about a broadcast of ours: does its sender hear of it? */
+static void about_broadcast(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(5500) }, to = a;
+	int s = socket(AF_INET, SOCK_DGRAM, 0), one = 1, err = 0;
+	socklen_t len = sizeof(err);
+	u8 *p;
+
+	inet_pton(AF_INET, "10.9.0.1", &a.sin_addr);
+	inet_pton(AF_INET, "10.9.0.255", &to.sin_addr);
+	CHECK(!setsockopt(s, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one)));
+	CHECK(!bind(s, (struct sockaddr *)&a, sizeof(a)) &&
+	      !connect(s, (struct sockaddr *)&to, sizeof(to)));
+	eth(theirs, ours, 0x0800);
+	p = ip4("10.9.0.2", "10.9.0.1", IPPROTO_ICMP, 8 + 28);
+	p[0] = 3;
+	p[1] = 3;
+	p[8] = 0x45;
+	put16(p + 10, 28);
+	p[16] = 64;
+	p[17] = IPPROTO_UDP;
+	memcpy(p + 20, &a.sin_addr, 4);
+	memcpy(p + 24, &to.sin_addr, 4);
+	put16(p + 18, 0xffff & ~sum16(p + 8, 20, 0));
+	put16(p + 28, 5500);
+	put16(p + 30, 5500);
+	put16(p + 32, 8);
+	put16(p + 2, 0xffff & ~sum16(p, 36, 0));
+	ip4_sum();
+	emit();
+	count(synack); /* none: the fence is behind it */
+	CHECK(!getsockopt(s, SOL_SOCKET, SO_ERROR, &err, &len));
+	printf("%s", err ? strerror(err) : "no");
+	close(s);
+}
+
 static void connected(int *c, int *a, int mark)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(81) };
@@ -1016,6 +1142,11 @@ static const struct {
 	{ "ipv4/tcp_reflect_tos", { "0", "1" }, tos },
 	{ "ipv4/tcp_workaround_signed_windows", { "0", "1" }, window },
 	{ "ipv4/route/min_adv_mss", { "256", "1400" }, mss },
+	{ "ipv4/tcp_ecn_fallback", { "1", "0" }, again },
+	{ "ipv4/tcp_max_syn_backlog", { "4", "6", "512" }, half_open },
+	{ "ipv4/igmp_max_msf", { "10", "3" }, sources4 },
+	{ "ipv6/mld_max_msf", { "64", "12" }, sources6 },
+	{ "ipv4/icmp_ignore_bogus_error_responses", { "1", "0" }, about_broadcast },
 	{ "ipv4/tcp_fwmark_accept", { "0", "1" }, accepted_mark },
 	{ "ipv4/tcp_pingpong_thresh", { "1", "255", "0" }, to_and_fro },
 	{ "ipv4/ip_nonlocal_bind", { "0", "1" }, nobodys4 },
