@@ -412,11 +412,12 @@ static long unused_names(void)
 	return n;
 }
 
-/* A name in use among those that nobody uses does not keep the others from being forgotten. */
-static void forgotten_names(void)
+/* Looks for 2,000 names that are not there, with one in use among them, and has all forgotten: how many are kept. */
+static long names_kept(int drop)
 {
 	char name[40];
-	int drop = open("/proc/sys/vm/drop_caches", O_WRONLY), used = -1;
+	long before, after;
+	int used = -1;
 
 	for (int i = 0; i < 2000; i++) {
 		snprintf(name, sizeof(name), "/none%d", i);
@@ -425,11 +426,25 @@ static void forgotten_names(void)
 			CHECK(!close(open("/proc/version", O_RDONLY)) &&
 			      (used = open("/proc/version", O_RDONLY)) >= 0);
 	}
-	CHECK(unused_names() >= 2000);
-	CHECK(drop >= 0 && write(drop, "2", 1) == 1);
-	if (unused_names() > 500)
-		fail("%ld names are still kept", unused_names());
+	before = unused_names();
+	CHECK(write(drop, "2", 1) == 1);
+	after = unused_names();
 	close(used);
+	return before >= 2000 ? after : 2000;
+}
+
+/* A name in use among those that nobody uses does not keep the others from being forgotten. */
+static void forgotten_names(void)
+{
+	int drop = open("/proc/sys/vm/drop_caches", O_WRONLY);
+	long kept = 2000;
+
+	CHECK(drop >= 0);
+	/* What an earlier test left behind may be going away meanwhile, and names with it. */
+	for (int tries = 0; tries < 5 && kept > 500; tries++)
+		kept = names_kept(drop);
+	if (kept > 500)
+		fail("%ld names are still kept", kept);
 	close(drop);
 }
 
