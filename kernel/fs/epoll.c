@@ -23,6 +23,7 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 
+#include "alloc/page.h"
 #include "alloc/slab.h"
 #include "core/sched.h"
 #include "fs/internal.h"
@@ -46,6 +47,7 @@ struct epoll {
 	struct waitq waiters; /* in epoll_wait */
 	struct waitq pollers; /* who polls this epoll file */
 	atomic_t refs; /* [a] the file, and each item under removal by its file */
+	u32 uid; /* [I] who made it: the items are counted for that user */
 	/* [I] not referenced: stays while the file has items on it or above it */
 	struct file *file;
 	int levels; /* [nesting_mutex] below or above this one, as found in the walk `walked` */
@@ -73,6 +75,7 @@ struct epoll_item {
 };
 
 static struct mutex nesting_mutex;
+u64 epoll_max_watches;
 static u64 walk; /* [nesting_mutex] number of the last walk over the graph */
 static struct slab_cache *item_slab;
 static const struct file_ops epoll_fops;
@@ -81,6 +84,8 @@ void epoll_init(void)
 {
 	mutex_init(&nesting_mutex);
 	item_slab = slab_create("epoll_item", sizeof(struct epoll_item), 0);
+	/* As Linux has it: a user's may take a 25th of the memory. */
+	epoll_max_watches = ram_pages / 25 * PAGE_SIZE / sizeof(struct epoll_item);
 }
 
 struct file *epoll_create_file(void)
@@ -96,6 +101,7 @@ struct file *epoll_create_file(void)
 	waitq_init(&ep->waiters);
 	waitq_init(&ep->pollers);
 	atomic_set(&ep->refs, 1);
+	ep->uid = current->cred->uid;
 	f = anon_file("anon_inode:[eventpoll]", &epoll_fops, ep, O_RDWR);
 	if (IS_ERR(f))
 		kfree(ep);
@@ -228,6 +234,7 @@ static void remove_item(struct epoll *ep, struct epoll_item *it)
 	spin_unlock_irqrestore(&ep->lock, flags);
 	rb_erase(&ep->items, &it->node, NULL);
 	slab_free(item_slab, it);
+	user_uncharge(ep->uid, USER_EPOLL_WATCHES);
 }
 
 static u32 ask(struct epoll_item *it, struct poll_table *pt)
@@ -374,10 +381,15 @@ static int check_paths(struct file *f)
 /* nested: nesting_mutex is held, and the paths are to be counted. */
 static int add(struct epoll *ep, int fd, struct file *f, const struct epoll_event *ev, bool nested)
 {
-	struct epoll_item *it = slab_zalloc(item_slab);
+	struct epoll_item *it;
 
-	if (!it)
+	if (!user_charge(ep->uid, USER_EPOLL_WATCHES, READ_ONCE(epoll_max_watches)))
+		return -ENOSPC;
+	it = slab_zalloc(item_slab);
+	if (!it) {
+		user_uncharge(ep->uid, USER_EPOLL_WATCHES);
 		return -ENOMEM;
+	}
 	list_init(&it->ready_link);
 	list_init(&it->file_link);
 	it->ep = ep;

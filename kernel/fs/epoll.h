@@ -5,6 +5,9 @@
 #include "fs/fs.h"
 #include <uapi/epoll.h>
 
+/* What the epoll files that a user made may watch, all together: proc(5), fs.epoll.max_user_watches; any time. */
+extern u64 epoll_max_watches;
+
 struct file *epoll_create_file(void); /* ERR_PTR */
 /*
  * epoll_ctl(2) on referenced files; fd is the number the entry goes by. -EINVAL if ep is no epoll

@@ -15,6 +15,7 @@
 static struct slab_cache *mm_cache;
 struct page *zero_page;
 int vm_randomize = 2;
+int vm_mmap_random_bits = 18;
 int vm_max_map_count = 65530;
 u64 vm_min_addr = PAGE_SIZE;
 void (*mm_aio_gone)(void *aio);

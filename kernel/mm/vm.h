@@ -329,6 +329,8 @@ u64 vm_major_faults(void); /* for which a store was read */
 u64 oom_kills(void);
 /* 2: all is placed at random; 1: all but the heap; 0, with norandmaps: nothing. */
 extern int vm_randomize;
+/* Pages of a mapping area's or a program's place that are random, as a power of two: vm.mmap_rnd_bits. */
+extern int vm_mmap_random_bits;
 extern int vm_max_map_count; /* areas of a space: proc(5) */
 /* proc(5): overcommit_memory (0: no obvious excess; 1: anything; 2: up to the limit), _ratio, _kbytes. */
 extern int vm_overcommit, vm_overcommit_ratio;

@@ -32,8 +32,7 @@
 #define DYN_BASE        \
 	(USER_TOP / 3 * \
 	 2) /* position-independent programs, and brk of an interpreter run by hand */
-#define DYN_RANDOM  0x3ffffUL /* pages */
-#define BRK_RANDOM  0x3ffffUL
+#define BRK_RANDOM  0x3ffffUL /* pages */
 #define CLOCK_TICKS 100UL
 
 struct image {
@@ -455,7 +454,7 @@ static int start(struct exec *x, struct image *im, struct image *interp)
 	if (interp->file) {
 		base = DYN_BASE;
 		if (x->randomize)
-			base += (random_u64() & DYN_RANDOM) << PAGE_SHIFT;
+			base += exec_mmap_random();
 		base &= PAGE_MASK;
 	}
 	err = map_image(x, im, base);

@@ -37,7 +37,6 @@
 #include "proc/seccomp.h"
 
 #define SCRIPT_DEPTH	   5 /* interpreters that are scripts themselves */
-#define MMAP_RANDOM	   0x3ffffUL /* pages */
 #define STACK_RANDOM_BYTES (0x3ffffUL << PAGE_SHIFT)
 #define STACK_GAP_MIN	   (128UL << 20)
 #define STACK_GUARD_BYTES  (1UL << 20)
@@ -308,6 +307,11 @@ int exec_commit(struct exec *x)
 
 /* --- all of it ------------------------------------------------------------------------------------------------ */
 
+u64 exec_mmap_random(void)
+{
+	return (random_u64() & (BIT(READ_ONCE(vm_mmap_random_bits)) - 1)) << PAGE_SHIFT;
+}
+
 /* The top-down search for mappings begins below the room that the stack may grow into. */
 static u64 mmap_top(const struct exec *x)
 {
@@ -319,7 +323,7 @@ static u64 mmap_top(const struct exec *x)
 	gap = clamp(gap, STACK_GAP_MIN, USER_TOP / 6 * 5);
 	top = USER_TOP - gap;
 	if (x->randomize)
-		top -= (random_u64() & MMAP_RANDOM) << PAGE_SHIFT;
+		top -= exec_mmap_random();
 	return top & PAGE_MASK;
 }
 

@@ -67,4 +67,7 @@ struct file *exec_open(int dfd, const char *name, unsigned lookup_flags);
 void exec_close(struct file *f);
 /* The point of no return: current becomes single, takes x->mm and the credentials. -errno before it, else 0 or (committed) -errno. */
 int exec_commit(struct exec *x);
+/* How far, in bytes, a mapping area or a program that may lie anywhere is moved: proc(5), vm.mmap_rnd_bits. */
+u64 exec_mmap_random(void);
+
 #endif

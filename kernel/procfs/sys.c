@@ -9,6 +9,7 @@
 #include "core/userns.h"
 #include "dev/netdev.h"
 #include "fs/aio.h"
+#include "fs/epoll.h"
 #include "fs/files.h"
 #include "fs/lease.h"
 #include "fs/mount.h"
@@ -84,6 +85,21 @@ static const struct number pipe_size_number = {
 	.get = pipe_size_get, .set = pipe_set_max_size, .full = true, .rest = true
 };
 
+static s64 watches_get(void)
+{
+	return (s64)READ_ONCE(epoll_max_watches);
+}
+
+static int watches_set(s64 v)
+{
+	WRITE_ONCE(epoll_max_watches, (u64)v);
+	return 0;
+}
+
+static const struct number watches_number = { .get = watches_get,
+					      .set = watches_set,
+					      .max = S64_MAX };
+
 static int inode_nr_show(struct text *out, const struct subject *s)
 {
 	struct slab_count c = { .name = "inode" };
@@ -117,6 +133,11 @@ static const struct node inotify_table[] = {
 	{ .name = NULL },
 };
 
+static const struct node epoll_table[] = {
+	NODE_NUMBER("max_user_watches", 0644, &watches_number),
+	{ .name = NULL },
+};
+
 static const struct node fanotify_table[] = {
 	NODE_INT("max_queued_events", &fanotify_max_queued, 0, S32_MAX),
 	NODE_INT("max_user_groups", &user_limits_first[USER_FANOTIFY_GROUPS], 0, S32_MAX),
@@ -133,6 +154,7 @@ static const struct node fs_table[] = {
 	NODE_NUMBER("aio-max-nr", 0644, &aio_max_number),
 	NODE_NUMBER("aio-nr", 0444, &aio_nr_number),
 	NODE_INT("dir-notify-enable", &notify_dnotify, S32_MIN, S32_MAX),
+	NODE_SYS_DIR("epoll", epoll_table),
 	NODE_SYS_DIR("fanotify", fanotify_table),
 	NODE_NUMBER("file-max", 0644, &file_max_number),
 	NODE_SYS("file-nr", file_nr_show),

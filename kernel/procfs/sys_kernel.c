@@ -414,6 +414,7 @@ static int actions_logged_store(const struct subject *s __unused, char *text, si
 static int kept_core_pipe, kept_ctrl_alt_del = 1, kept_delayacct, kept_fatal_signals,
 			   kept_printk_delay;
 static int kept_writes_strict = 1;
+static int kept_sysrq = 438; /* what keys may do; /proc/sysrq-trigger always may, as on Linux */
 static int kept_no_modules = 1; /* there are none, and that stays */
 
 static s64 scope_get(void)
@@ -534,6 +535,7 @@ const struct node sys_kernel_table[] = {
 	NODE_WORD("shmmax", &first_ipc.shm_max),
 	NODE_IPC("shmmni", &first_ipc.shm.limit, 0, IPC_MNI),
 	NODE_INT("sysctl_writes_strict", &kept_writes_strict, -1, 1),
+	NODE_INT("sysrq", &kept_sysrq, S32_MIN, S32_MAX),
 	NODE_NUMBER("tainted", 0644, &taints_number),
 	NODE_INT("task_delayacct", &kept_delayacct, 0, 1),
 	NODE_NUMBER("threads-max", 0644, &threads_number),

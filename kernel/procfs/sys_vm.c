@@ -153,6 +153,10 @@ static int min_free_set(s64 kbytes)
 	return 0;
 }
 
+static const struct number mmap_bits_number = { .word = &vm_mmap_random_bits,
+						.min = 18,
+						.max = 24 };
+
 static const struct number min_free_number = { .get = min_free_get,
 					       .set = min_free_set,
 					       .max = S32_MAX };
@@ -182,6 +186,7 @@ const struct node sys_vm_table[] = {
 	NODE_INT("memfd_noexec", &memfd_noexec, 0, MEMFD_NOEXEC_ENFORCED),
 	NODE_NUMBER("min_free_kbytes", 0644, &min_free_number),
 	NODE_WIDE("mmap_min_addr", &vm_min_addr),
+	NODE_NUMBER("mmap_rnd_bits", 0600, &mmap_bits_number),
 	NODE_CONST("nr_hugepages", "0\n"),
 	NODE_CONST("nr_overcommit_hugepages", "0\n"),
 	NODE_INT("oom_dump_tasks", &oom_dump_tasks, S32_MIN, S32_MAX),
