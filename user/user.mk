@@ -50,7 +50,7 @@ LIBPOSIX_TESTS_OBJS := $(patsubst %,$(B)/user/%.o,$(filter libposix-%,$(USER_MIN
 $(USERTESTS_OBJS) $(LIBPOSIX_TESTS_OBJS): USER_CFLAGS += -O1
 $(LIBPOSIX_TESTS_OBJS): USER_CFLAGS += -fno-builtin
 
-# link NAME, objects
+# A line of a recipe: link NAME, objects
 user-link = $(call say,LD,$(1))$(Q)$(CROSS)gcc $(POSIX_LDFLAGS) -o $(1) $(LIBPOSIX_CRT) $(2) $(B)/user/libcommon.a $(LIBPOSIX) \
 	$(USER_LIBGCC)
 USER_LIBS := $(B)/user/libcommon.a $(LIBPOSIX) $(LIBPOSIX_CRT)

@@ -61,7 +61,8 @@ $(SUITES)/bin/netdb-musl: $(SUITES_SRC)/c/netdb.c $(CACHE)/musl.stamp
 	$(Q)$(CACHE)/musl/bin/musl-gcc $(SUITE_CFLAGS) -D_GNU_SOURCE -o $@ $<
 $(SUITES)/bin/netdb-posix: $(SUITES_SRC)/c/netdb.c $(USER_LIBS)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(USER_CFLAGS) -c -o $(SUITES)/netdb-posix.o $< && $(call user-link,$@,$(SUITES)/netdb-posix.o)
+	$(Q)$(CC) $(USER_CFLAGS) -c -o $(SUITES)/netdb-posix.o $<
+	$(call user-link,$@,$(SUITES)/netdb-posix.o)
 
 # Servers and clients of HTTP.
 $(SUITES)/bin/rust-http: $(SUITES_SRC)/rust/http.rs $(CACHE)/rust.stamp
