@@ -120,19 +120,15 @@ struct neigh_params *neigh_params(struct net *net, bool v6)
 	return &net->neigh->table[v6].params;
 }
 
-const struct neigh_params *neigh_params_of(const struct netdev *d, bool v6)
-{
-	const struct ip4_dev *i4 = ip4_dev(d);
-	const struct ip6_dev *i6 = ip6_dev(d);
-
-	if (v6)
-		return i6 ? &i6->neigh : neigh_params(d->net, true);
-	return i4 ? &i4->neigh : neigh_params(d->net, false);
-}
-
+/* Its device's own; RCU. */
 static const struct neigh_params *params_of(const struct neighbour *n)
 {
-	return neigh_params_of(n->dev, !addr_is_v4(&n->addr));
+	const struct ip4_dev *i4 = ip4_dev(n->dev);
+	const struct ip6_dev *i6 = ip6_dev(n->dev);
+
+	if (!addr_is_v4(&n->addr))
+		return i6 ? &i6->neigh : neigh_params(n->dev->net, true);
+	return i4 ? &i4->neigh : neigh_params(n->dev->net, false);
 }
 
 unsigned neigh_count(struct net *net, bool v6)

@@ -67,8 +67,6 @@ int neigh_net_init(struct net *net); /* net->neigh. 0 or -ENOMEM */
 void neigh_net_stop(struct net *net);
 void neigh_net_destroy(struct net *net);
 struct neigh_params *neigh_params(struct net *net, bool v6); /* of new devices, and the table */
-/* A device's own; RCU. */
-const struct neigh_params *neigh_params_of(const struct netdev *d, bool v6);
 
 /*
  * The entry of addr on dev, made if create; referenced. NULL: none, or (create) no memory or too

@@ -53,6 +53,5 @@ static inline bool tun_is_tap(const struct tun *t)
 void tun_detach(struct tun *t, struct tun_queue *q);
 /* For what changes q or its device: [t]. The network whose mutex is held, too. */
 struct net *tun_config_lock(struct tun_queue *q);
-void tun_config_unlock(struct net *net);
 long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg);
 #endif

@@ -155,7 +155,7 @@ struct net *tun_config_lock(struct tun_queue *q)
 	return net;
 }
 
-void tun_config_unlock(struct net *net)
+static void config_unlock(struct net *net)
 {
 	mutex_unlock(&net->mutex);
 	netdev_links_unlock();
@@ -306,7 +306,7 @@ long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 			return -EFAULT;
 		net = tun_config_lock(q);
 		err = with_ifreq(q, cmd, &r);
-		tun_config_unlock(net);
+		config_unlock(net);
 		if (!err && cmd != TUNSETQUEUE && cmd != SIOCSIFHWADDR &&
 		    copy_to_user((void __user *)arg, &r, sizeof(r)))
 			err = -EFAULT;
@@ -338,6 +338,6 @@ long tun_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		return get_number(q->tun, cmd, arg);
 	net = tun_config_lock(q);
 	err = q->tun->dying ? -EBADFD : set_number(q->tun, cmd, arg, v);
-	tun_config_unlock(net);
+	config_unlock(net);
 	return err;
 }
