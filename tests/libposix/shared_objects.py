@@ -38,7 +38,7 @@ OBJECTS = {
     **{f'many{i}': ('vars', [], []) for i in range(12)},
     'packed': ('', [], []),
     'described': ('', [], []),
-    'later': ('described', ['-Ddescribed=other', '-Ddescribed_step=other_step'], []),
+    'later': ('described', ['-Ddescribed=other', '-Ddescribed_step=other_step', '-Ddescribed_vectors=other_vectors'], []),
     'more/elsewhere': ('self', [], []),
 }
 # A program: more flags, whom it needs.

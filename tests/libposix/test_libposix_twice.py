@@ -20,24 +20,48 @@ STANDARDS = {'c99': 'gcc', 'c11': 'gcc', 'gnu17': 'gcc', 'c++17': 'g++'}
 
 
 @pytest.fixture(scope='session')
-def outputs():
-    """What each printed on Tarn: a dict name -> (text, end), and the run."""
+def root():
+    """The archive with all the programs."""
     need_kernel()
     build = os.path.abspath(BUILD)
     found = twice.programs(build, twice.names())
-    root = os.path.join(build, 'twice', 'twice.tar')
-    rootfs.write_tar(root, twice.table(build, CACHE, found))
-    got = run_tarn('--smp', '2', '--net', 'none', root=root, command=['/driver', *NAMES], timeout=120)
+    path = os.path.join(build, 'twice', 'twice.tar')
+    rootfs.write_tar(path, twice.table(build, CACHE, found))
+    return path
+
+
+def run(root, names, *options):
+    """What each printed on Tarn: a dict name -> (text, end), and the run."""
+    got = run_tarn('--smp', '2', '--net', 'none', *options, root=root, command=['/driver', *names], timeout=120)
     return twice.abi.parse(got.out.decode(errors='backslashreplace')), got
+
+
+@pytest.fixture(scope='session')
+def outputs(root):
+    return run(root, NAMES)
 
 
 @pytest.mark.area('boot')
 @pytest.mark.parametrize('name', NAMES)
 def test_twice(outputs, name):
-    found, got = outputs
+    compare(*outputs, name, '.expected')
+
+
+@pytest.mark.area('boot')
+@pytest.mark.parametrize('name', list(twice.CPUS))
+def test_twice_on_another_cpu(root, name):
+    """What only some harts have."""
+    forms = twice.forms(name)
+    found, got = run(root, forms, '--qemu-arg', '-cpu', '--qemu-arg', twice.CPUS[name])
+    for form in forms:
+        compare(found, got, form, '.cpu.expected')
+
+
+def compare(found, got, name, ending):
+    """Fail unless that form printed what glibc's did on Linux."""
     assert name in found, describe(got)
     text, end = found[name]
-    expected = os.path.join(HERE, name.removesuffix(twice.OURS).removesuffix(twice.SHARED) + '.expected')
+    expected = os.path.join(HERE, name.removesuffix(twice.OURS).removesuffix(twice.SHARED) + ending)
     with open(expected, encoding='utf-8') as f:
         want = f.read()
     have = f'{text}@@ {end}\n'
