@@ -1,4 +1,4 @@
-"""Debian's gdb at a program with threads: what it is told, the root it runs in, and what it said on Linux.
+"""Debian's gdb at a program with threads, and at one with libposix's loader: what it is told, the root it runs in, and what it said on Linux.
 
     debugger.py record [NAME]   record gdb-NAME.expected on Debian's riscv64 Linux (twice: 1 and 2 harts)
 
@@ -20,7 +20,9 @@ SESSIONS = {
     'batch': 'gdb -nx -q -batch -x /batch.gdb /threads < /dev/null 2>&1',
     'attach': '/threads wait & /bin/busybox sleep 1; gdb -nx -q -batch -x /attach.gdb -p $! < /dev/null 2>&1; '
               'wait $!; echo "status $?"',
+    'shared': 'gdb -nx -q -batch -x /shared.gdb /gdb-shared < /dev/null 2>&1',
 }
+SOURCES = ('threads.c', 'shared.c', 'near.c', 'opened.c')
 WANTED = re.compile(r'usr/bin/gdb$|usr/lib/riscv64-linux-gnu/[^/]*\.so|usr/lib/python3\.13/(?!test|idlelib|lib2to3|ensurepip)'
                     r'|usr/share/gdb/')
 CHANGES = [
@@ -44,7 +46,9 @@ def table(build, cache):
              'usr/lib/ld-linux-riscv64-lp64d.so.1': 'riscv64-linux-gnu/ld-linux-riscv64-lp64d.so.1',
              **programs.tree(os.path.join(cache, 'gdb'), WANTED), 'bin/busybox': busybox, 'bin/sh': 'busybox',
              'threads': rootfs.read(os.path.join(build, 'suites', 'bin', 'gdb-threads')),
-             'threads.c': (0o644, rootfs.read(os.path.join(HERE, 'gdb', 'threads.c')))}
+             'usr/lib/ld-tarn-riscv64.so.1': rootfs.read(os.path.join(build, 'libposix', 'ld-tarn-riscv64.so.1')),
+             **{name: rootfs.read(os.path.join(build, 'suites', 'bin', name)) for name in ('gdb-shared', 'near.so', 'opened.so')},
+             **{name: (0o644, rootfs.read(os.path.join(HERE, 'gdb', name))) for name in SOURCES}}
     lines = ['#!/bin/busybox sh', 'export PATH=/usr/bin:/bin HOME=/root LC_ALL=C SHELL=/bin/sh', 'cd /']
     for name, line in SESSIONS.items():
         found[f'{name}.gdb'] = (0o644, rootfs.read(os.path.join(HERE, 'gdb', f'{name}.gdb')))

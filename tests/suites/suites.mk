@@ -5,7 +5,7 @@ SUITES := $(B)/suites
 SUITES_SRC := $(TESTS)/suites
 SUITE_PROGRAMS := rust-static rust-dynamic go glibc plugin.so musl cxx-static cxx-dynamic \
 	netdb-glibc netdb-musl netdb-posix rust-http go-http \
-	hello-glibc hello-musl hello-rust ipc-calls every-call gdb-threads
+	hello-glibc hello-musl hello-rust ipc-calls every-call gdb-threads gdb-shared near.so opened.so
 SUITE_BINS := $(SUITE_PROGRAMS:%=$(SUITES)/bin/%)
 SUITE_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
 SUITE_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -pthread -s
@@ -90,8 +90,23 @@ $(SUITES)/bin/hello-rust: $(TESTS)/strace/hello.rs $(CACHE)/rust.stamp
 	$(Q)$(RUSTC) -C target-feature=+crt-static -o $@ $<
 
 # What Debian's gdb looks at: at /threads.c it finds the source.
+SUITE_GDB_CFLAGS = -std=gnu11 -O0 -g -Wall -Wextra -Wshadow -ffile-prefix-map=$(SUITES_SRC)/gdb=/
 $(SUITES)/bin/gdb-threads: $(SUITES_SRC)/gdb/threads.c
 	$(call say,CC,$@)
-	$(Q)$(CROSS_CC) -std=gnu11 -O0 -g -Wall -Wextra -Wshadow -pthread -ffile-prefix-map=$(<D)=/ -o $@ $<
+	$(Q)$(CROSS_CC) $(SUITE_GDB_CFLAGS) -pthread -o $@ $<
+
+# A program that libposix's loader starts, the object it needs, and the one that it opens.
+SUITE_SHARED = $(CC) $(SUITE_GDB_CFLAGS) $(POSIX_ARCH) -mcmodel=medany $(POSIX_INC) -fPIC -c -o $@.o $< && \
+	$(CROSS_CC) -nostdlib -Wl,--build-id=none
+$(SUITES)/bin/near.so: $(SUITES_SRC)/gdb/near.c | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	$(Q)$(SUITE_SHARED) -shared -Wl,-soname,near.so -o $@ $@.o
+$(SUITES)/bin/opened.so: $(SUITES_SRC)/gdb/opened.c $(SUITES)/bin/near.so
+	$(call say,CC,$@)
+	$(Q)$(SUITE_SHARED) -shared -o $@ $@.o $(SUITES)/bin/near.so
+$(SUITES)/bin/gdb-shared: $(SUITES_SRC)/gdb/shared.c $(SUITES)/bin/near.so $(LIBPOSIX_CRTS) $(LIBPOSIX_LD)
+	$(call say,CC,$@)
+	$(Q)$(SUITE_SHARED) -pie -Wl,-dynamic-linker,/lib/ld-tarn-riscv64.so.1 -Wl,-rpath,/ -o $@ \
+		$(B)/libposix/Scrt1.o $@.o $(SUITES)/bin/near.so $(LIBPOSIX_SO) -lgcc
 
 include $(SUITES_SRC)/long.mk

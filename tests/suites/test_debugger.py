@@ -1,5 +1,6 @@
 """Debian's gdb, unmodified, says on Tarn what it said on Linux (debugger.py): a breakpoint in a program with
-threads, stepping, a backtrace, a variable watched, calls and signals; and attached to a program that runs.
+threads, stepping, a backtrace, a variable watched, calls and signals; attached to a program that runs; and the
+shared objects of a program that libposix's loader starts, one of them opened and closed.
 """
 import difflib
 import os
@@ -16,7 +17,8 @@ pytestmark = pytest.mark.area('suites')
 def said():
     """(what gdb said by session, how the run ended)"""
     need_file(os.path.join(CACHE, 'gdb'), 'could not be fetched')
-    need_file(os.path.join(BUILD, 'suites', 'bin', 'gdb-threads'), 'see build/test-build.log')
+    for name in ('gdb-threads', 'gdb-shared', 'near.so', 'opened.so'):
+        need_file(os.path.join(BUILD, 'suites', 'bin', name), 'see build/test-build.log')
     root = rootfs.write_tar(os.path.join(BUILD, 'suites', 'gdb.tar'), debugger.table(BUILD, CACHE))
     got = run_tarn('--smp', '2', '--mem', '1G', root=root, command=['/bin/sh', '/script'], timeout=150)
     text = (got.out + got.err).decode(errors='backslashreplace')
