@@ -96,17 +96,17 @@ $(SUITES)/bin/gdb-threads: $(SUITES_SRC)/gdb/threads.c
 	$(Q)$(CROSS_CC) $(SUITE_GDB_CFLAGS) -pthread -o $@ $<
 
 # A program that libposix's loader starts, the object it needs, and the one that it opens.
-SUITE_SHARED = $(CC) $(SUITE_GDB_CFLAGS) $(POSIX_ARCH) -mcmodel=medany $(POSIX_INC) -fPIC -c -o $@.o $< && \
+SUITE_SHARED = $(CC) $(SUITE_GDB_CFLAGS) $(POSIX_ARCH) -mcmodel=medany $(POSIX_INC) -fPIC -c -o $(SUITES)/$(@F).o $< && \
 	$(CROSS_CC) -nostdlib -Wl,--build-id=none
 $(SUITES)/bin/near.so: $(SUITES_SRC)/gdb/near.c | $(GEN_HEADERS)
 	$(call say,CC,$@)
-	$(Q)$(SUITE_SHARED) -shared -Wl,-soname,near.so -o $@ $@.o
+	$(Q)$(SUITE_SHARED) -shared -Wl,-soname,near.so -o $@ $(SUITES)/$(@F).o
 $(SUITES)/bin/opened.so: $(SUITES_SRC)/gdb/opened.c $(SUITES)/bin/near.so
 	$(call say,CC,$@)
-	$(Q)$(SUITE_SHARED) -shared -o $@ $@.o $(SUITES)/bin/near.so
+	$(Q)$(SUITE_SHARED) -shared -o $@ $(SUITES)/$(@F).o $(SUITES)/bin/near.so
 $(SUITES)/bin/gdb-shared: $(SUITES_SRC)/gdb/shared.c $(SUITES)/bin/near.so $(LIBPOSIX_CRTS) $(LIBPOSIX_LD)
 	$(call say,CC,$@)
 	$(Q)$(SUITE_SHARED) -pie -Wl,-dynamic-linker,/lib/ld-tarn-riscv64.so.1 -Wl,-rpath,/ -o $@ \
-		$(B)/libposix/Scrt1.o $@.o $(SUITES)/bin/near.so $(LIBPOSIX_SO) -lgcc
+		$(B)/libposix/Scrt1.o $(SUITES)/$(@F).o $(SUITES)/bin/near.so $(LIBPOSIX_SO) -lgcc
 
 include $(SUITES_SRC)/long.mk

@@ -97,7 +97,9 @@ static int from_servers(const char *name, int family, struct found *out, char *c
 	if (!a)
 		return EAI_MEMORY;
 	__resolver_read(&r);
-	for (int i = 0; !n && code != EAI_AGAIN && __resolver_candidate(&r, name, i, full); i++) {
+	for (int i = 0; !n && code != EAI_AGAIN && code != EAI_SYSTEM &&
+			__resolver_candidate(&r, name, i, full);
+	     i++) {
 		for (int pass = 0; pass < 2; pass++) {
 			int type = pass ? T_AAAA : T_A;
 
@@ -108,7 +110,7 @@ static int from_servers(const char *name, int family, struct found *out, char *c
 				n += gather(a, (size_t)got, type, out + n, ADDRS_MOST - n, canon);
 				got = EAI_NODATA;
 			}
-			if (code == EAI_NONAME || got == EAI_AGAIN)
+			if (code == EAI_NONAME || got == EAI_AGAIN || got == EAI_SYSTEM)
 				code = got;
 		}
 	}
@@ -190,7 +192,7 @@ static int find_hosts(const char *host, const struct addrinfo *hints, struct fou
 
 /*
  * The service's port for each kind of socket, -1: not of that kind. Who asks for a type or a protocol gets the
- * first that fits. The count; EAI_SERVICE, EAI_SOCKTYPE.
+ * first that fits. The count; EAI_SERVICE, EAI_SOCKTYPE, EAI_SYSTEM.
  */
 static int find_ports(const char *service, const struct addrinfo *hints, int ports[KINDS])
 {
@@ -221,6 +223,8 @@ static int find_ports(const char *service, const struct addrinfo *hints, int por
 			ports[i] = (int)number;
 		else if (k->name)
 			ports[i] = __service_port(service, k->name);
+		if (ports[i] == EAI_SYSTEM)
+			return EAI_SYSTEM;
 		n += ports[i] >= 0;
 	}
 	return n ? n : !found && hints->ai_socktype ? EAI_SOCKTYPE : EAI_SERVICE;

@@ -40,6 +40,8 @@ static int from_servers(const struct found *f, char *name)
 	while (n > 0 && !ok && (type = __dns_record(a, (size_t)n, &at, name, &data, &size)) >= 0)
 		ok = type == T_PTR && dn_expand(a, a + n, data, name, NAME_MOST) > 0;
 	free(a);
+	if (n == EAI_SYSTEM)
+		n = EAI_AGAIN;
 	return n < 0 && n != EAI_NONAME && n != EAI_NODATA ? n : ok;
 }
 

@@ -12,6 +12,8 @@ int __hosts_addrs(const char *name, int family, struct found *out, char *canon)
 	char line[1024], *words[WORDS_MOST];
 	int n = 0, count;
 
+	if (!f && __lacking())
+		return EAI_SYSTEM;
 	while (f && n < ADDRS_MOST && (count = __words(f, line, sizeof(line), words)) > 0) {
 		for (int i = 1; i < count; i++) {
 			if (strcasecmp(words[i], name) || !__number(words[0], &out[n]) ||

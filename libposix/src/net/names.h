@@ -26,15 +26,18 @@ struct found {
 /* The words of a file's next line that has some, comments cut; their number, or -1: the end. */
 int __words(FILE *f, char *line, int size, char *words[WORDS_MOST]);
 
+/* Whether errno says that the machine or the process lacks something: then no file or server was asked. */
+int __lacking(void);
+
 /* A numeric address, with a scope after % (a device's name or number). 1, or 0: it is none. */
 int __number(const char *text, struct found *out);
 
-/* hosts.c: /etc/hosts. The count; 0: not there. */
+/* hosts.c: /etc/hosts. The count; 0: not there; EAI_SYSTEM with errno. */
 int __hosts_addrs(const char *name, int family, struct found *out, char *canon);
 /* The name of an address. 1, or 0: it has none there. */
 int __hosts_name(const struct found *of, char *name, size_t room);
 
-/* services.c: /etc/services. The port in the machine's order, or -1; 1, or 0: it has no name. */
+/* services.c: /etc/services. The port in the machine's order, or -1, or EAI_SYSTEM with errno; 1, or 0: it has no name. */
 int __service_port(const char *name, const char *protocol);
 int __service_name(int port, const char *protocol, char *name, size_t room);
 
@@ -51,7 +54,7 @@ int __dns_record(const unsigned char *a, size_t len, size_t *at, char *name,
 
 /*
  * resolver.c: ask the servers of /etc/resolv.conf. The answer's length; EAI_NONAME, EAI_NODATA,
- * EAI_AGAIN, EAI_FAIL.
+ * EAI_AGAIN, EAI_FAIL, EAI_SYSTEM with errno.
  */
 struct resolver {
 	int nr_servers;

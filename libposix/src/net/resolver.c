@@ -130,7 +130,7 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* One question over UDP. The answer's length, or -1: none came. */
+/* One question over UDP. The answer's length; -1: none came; EAI_SYSTEM: it could not be asked. */
 static int ask_udp(const struct found *server, int port, const unsigned char *q, size_t qlen,
 		   int seconds, unsigned char *a, int room)
 {
@@ -139,7 +139,7 @@ static int ask_udp(const struct found *server, int port, const unsigned char *q,
 	long long until = now_ms() + 1000 * seconds, left;
 
 	if (fd < 0)
-		return -1;
+		return __lacking() ? EAI_SYSTEM : -1;
 	if (send(fd, q, qlen, MSG_NOSIGNAL) == (ssize_t)qlen) {
 		while (n < 0 && (left = until - now_ms()) > 0 && poll(&p, 1, (int)left) > 0) {
 			n = (int)recv(fd, a, (size_t)room, 0);
@@ -173,7 +173,7 @@ static int ask_tcp(const struct found *server, int port, const unsigned char *q,
 	unsigned char size[2];
 
 	if (fd < 0)
-		return -1;
+		return __lacking() ? EAI_SYSTEM : -1;
 	memcpy(out + 2, q, qlen);
 	if (send(fd, out, qlen + 2, MSG_NOSIGNAL) == (ssize_t)qlen + 2 &&
 	    receive_all(fd, size, 2)) {
@@ -208,6 +208,8 @@ int __resolver_ask(const struct resolver *r, const char *name, int type, unsigne
 			n = ask_udp(server, port, q, qlen, r->seconds, a, room);
 		if (r->only_tcp || (n >= 0 && a[2] & 2 && !r->cut_will_do))
 			n = ask_tcp(server, port, q, qlen, r->seconds, a, room);
+		if (n == EAI_SYSTEM)
+			return n;
 		if (n < 0)
 			continue;
 		if (RCODE(a) == 3)

@@ -26,6 +26,8 @@ int __service_port(const char *name, const char *protocol)
 	char line[512], *words[WORDS_MOST];
 	int port = -1, count;
 
+	if (!f && __lacking())
+		return EAI_SYSTEM;
 	while (f && port < 0 && (count = __words(f, line, sizeof(line), words)) > 0)
 		for (int i = 0; i < count && port < 0; i++)
 			if (i != 1 && !strcmp(words[i], name))

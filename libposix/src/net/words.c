@@ -3,7 +3,13 @@
  */
 #include "names.h"
 
+#include <errno.h>
 #include <string.h>
+
+int __lacking(void)
+{
+	return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
+}
 
 int __words(FILE *f, char *line, int size, char *words[WORDS_MOST])
 {

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -251,6 +252,8 @@ static const char *code_name(int code)
 		return "EAI_SERVICE";
 	case EAI_OVERFLOW:
 		return "EAI_OVERFLOW";
+	case EAI_SYSTEM:
+		return errno == EMFILE ? "EMFILE" : "EAI_SYSTEM";
 	default:
 		return gai_strerror(code);
 	}
@@ -521,6 +524,28 @@ static void devices(void)
 		puts(lines[i]);
 }
 
+/* Files that are there but can't be opened, and no socket: that is not "no such name". */
+static void without_descriptors(void)
+{
+	struct rlimit was, none;
+	int fd = dup(0);
+
+	puts("== no descriptor left");
+	getrlimit(RLIMIT_NOFILE, &was);
+	none = was;
+	none.rlim_cur = (rlim_t)fd;
+	close(fd);
+	setrlimit(RLIMIT_NOFILE, &none);
+	STREAM("hosty", 0);
+	STREAM("localhost", 0);
+	STREAM("one.test", 0);
+	STREAM("10.1.2.3", 0);
+	ask("10.1.2.3", "www", AF_UNSPEC, SOCK_STREAM, 0);
+	reverse("10.1.2.50", 7, NI_NAMEREQD, 100);
+	reverse("10.1.2.10", 80, 0, 100);
+	setrlimit(RLIMIT_NOFILE, &was);
+}
+
 /* lo up, with 10.1.2.3/16 and fd00::3/64. */
 static void raise_lo(void)
 {
@@ -583,6 +608,7 @@ int main(void)
 	reverses();
 	queries();
 	devices();
+	without_descriptors();
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	return 0;

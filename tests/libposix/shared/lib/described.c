@@ -60,11 +60,12 @@ int described_vectors(void)
 		"add t1, t1, %[size]\n\tvl8re8.v v8, (t1)\n\tadd t1, t1, %[size]\n\tvl8re8.v v16, (t1)\n\t"
 		"add t1, t1, %[size]\n\tvl8re8.v v24, (t1)\n\tcsrw vcsr, %[control]\n\t"
 		"vsetvli zero, %[vl], e16, m2, tu, mu\n\tcsrr %[was], vtype\n\t"
-		"la.tls.gd a0, " TEXT(described) "\n\tld t1, 0(a0)\n\tjalr t0, t1\n\t"
-		"csrr %[type], vtype\n\tcsrr %[vl], vl\n\tcsrr %[control], vcsr\n\t"
-		"mv t1, %[out]\n\tvs8r.v v0, (t1)\n\tadd t1, t1, %[size]\n\tvs8r.v v8, (t1)\n\t"
-		"add t1, t1, %[size]\n\tvs8r.v v16, (t1)\n\tadd t1, t1, %[size]\n\tvs8r.v v24, (t1)\n\t"
-		".option pop"
+		"la.tls.gd a0, " TEXT(
+			described) "\n\tld t1, 0(a0)\n\tjalr t0, t1\n\t"
+				   "csrr %[type], vtype\n\tcsrr %[vl], vl\n\tcsrr %[control], vcsr\n\t"
+				   "mv t1, %[out]\n\tvs8r.v v0, (t1)\n\tadd t1, t1, %[size]\n\tvs8r.v v8, (t1)\n\t"
+				   "add t1, t1, %[size]\n\tvs8r.v v16, (t1)\n\tadd t1, t1, %[size]\n\tvs8r.v v24, (t1)\n\t"
+				   ".option pop"
 		: [size] "=&r"(size), [was] "=&r"(was), [type] "=&r"(type), [vl] "+&r"(vl),
 		  [control] "+&r"(control)
 		: [in] "r"(in), [out] "r"(out)
