@@ -43,17 +43,6 @@ void __src_unget(struct charsrc *src, int c)
 		__file_unget(c, src->f);
 }
 
-static int digit_of(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A' + 10;
-	return 99;
-}
-
 long __scan_int(struct charsrc *src, int base, struct scanned_int *n)
 {
 	long good = 0;

@@ -22,6 +22,18 @@ struct charsrc {
 
 #define SRC_END (-1)
 
+/* What the character c is worth as a digit: 0..35, 99 when it is none. */
+static inline int digit_of(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A' + 10;
+	return 99;
+}
+
 /* The next unit, or SRC_END: nothing is left, of the source or of the field. */
 int __src_get(struct charsrc *src);
 

@@ -2,22 +2,13 @@
  * strtol.c - numbers from text: strtol(3) and its relatives. One function
  * reads sign, prefix and digits; the public ones clamp to their type.
  */
+#include "../internal/charsrc.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
-
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A' + 10;
-	return 99;
-}
 
 struct number {
 	unsigned long magnitude;
