@@ -555,8 +555,10 @@ void schedule(void)
 	if (runnable) {
 		prev->nivcsw++;
 		prev->se.queued_at = rq->clock;
-		if (prev->rseq)
-			__atomic_fetch_or(&prev->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
+	}
+	if (unlikely(prev->cids)) {
+		sched_drop_cid(prev);
+		__atomic_fetch_or(&prev->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 	}
 	account_split(rq, prev);
 	rq->switches++;

@@ -57,6 +57,12 @@ void sched_abort_rseq(const struct mm *mm, int hart);
 /* What runs on a hart at the moment: stays for RCU readers. */
 struct task *sched_current(unsigned hart);
 u64 sched_online(void); /* mask of harts that schedule */
+/* t, current or about to leave its hart, has no concurrency id any more: the next one's comes after what it did. */
+static inline void sched_drop_cid(struct task *t)
+{
+	__atomic_fetch_and(t->cids, ~t->cid_bit, __ATOMIC_RELEASE);
+	t->cids = NULL;
+}
 void sched_free(struct task *t); /* what is the scheduler's own of a task that is over */
 u64 sched_runtime(struct task *t); /* ns on a hart, up to now */
 u64 sched_slice(const struct task *t); /* ns: sched_rr_get_interval(2) */

@@ -1,8 +1,8 @@
 /*
  * Posting signals (core/signal.h; signal(7), kill(2)); the queues are signal_queue.c's.
  * Everything here works under the target's sighand->lock, which may be taken from interrupts and with
- * proc_tree_lock held. The parent is told of a stop or continuation after the
- * lock is dropped, through the RCU-read p->parent.
+ * proc_tree_lock held. The parent is told of a stop or continuation by the process itself,
+ * with the lock dropped, through the RCU-read p->parent.
  */
 #include "core/signal.h"
 
@@ -174,22 +174,25 @@ static bool drop(struct proc *p, const struct task *t, int signo, unsigned how)
 }
 
 /*
- * SIGCONT undoes stops and stop signals undo SIGCONT, when posted. True: the parent must hear
- * of it.
+ * SIGCONT undoes stops and stop signals undo SIGCONT, when posted. Who was stopped tells of it itself,
+ * before it does anything else. A stop that was not complete ends so, too.
  */
-static bool job_control(struct proc *p, int signo)
+static void job_control(struct proc *p, int signo)
 {
 	struct task *t;
-	bool was_stopped;
 
 	if (sig_bit(signo) & SIG_STOPS) {
 		signal_discard(p, sig_bit(SIGCONT));
-		return false;
+		return;
 	}
 	if (signo != SIGCONT)
-		return false;
+		return;
 	signal_discard(p, SIG_STOPS);
-	was_stopped = p->stop_sig && p->stop_count == 0;
+	if (p->stop_sig) {
+		p->cont_due = p->stop_count ? CLD_STOPPED : CLD_CONTINUED;
+		p->stop_report = false;
+		p->cont_report = true;
+	}
 	p->stop_armed = false;
 	p->stop_sig = 0;
 	p->stop_count = 0;
@@ -199,11 +202,6 @@ static bool job_control(struct proc *p, int signo)
 		else
 			wake_task(t, TASK_STOPPED);
 	}
-	if (was_stopped) {
-		p->stop_report = false;
-		p->cont_report = true;
-	}
-	return was_stopped;
 }
 
 static bool wants(const struct task *t, int signo)
@@ -350,16 +348,15 @@ static void tell_births(struct proc *p, int signo)
 	}
 }
 
-/* [g] to t, or to the process when t is NULL. *continued: tell the parent once unlocked. */
-static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, unsigned how,
-		       bool *continued)
+/* [g] to t, or to the process when t is NULL. */
+static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, unsigned how)
 {
 	struct sigpending *pending = t ? &t->pending : &p->pending;
 	int signo = si->si_signo, err;
 
 	if (p->group_exit && !(p->dumping && signo == SIGKILL))
 		return 0;
-	*continued = job_control(p, signo);
+	job_control(p, signo);
 	if (drop(p, t ? t : p->leader, signo, how))
 		return 0;
 	if (how & MEMBER)
@@ -375,7 +372,6 @@ static int send_locked(struct proc *p, struct task *t, const siginfo_t *si, unsi
 
 static int send(struct proc *p, struct task *t, const siginfo_t *si, unsigned how)
 {
-	bool continued = false;
 	unsigned long flags;
 	struct sighand *s;
 	int err;
@@ -385,10 +381,8 @@ static int send(struct proc *p, struct task *t, const siginfo_t *si, unsigned ho
 	if (unlikely(p->pid->ns) && proc_is_init(p) && from_outside(p, si))
 		how |= OUTSIDE;
 	s = sighand_lock(p, &flags);
-	err = send_locked(p, t, si, how, &continued);
+	err = send_locked(p, t, si, how);
 	sighand_unlock(s, flags);
-	if (continued)
-		signal_notify_stop(p, CLD_CONTINUED, SIGCONT);
 	return err;
 }
 
@@ -462,8 +456,7 @@ u64 signal_birth_end(struct signal_birth *b)
 	return b->set;
 }
 
-bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool timed,
-		       bool *continued)
+bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool timed)
 {
 	struct sigpending *pending = t ? &t->pending : &p->pending;
 	int signo = q->info.si_signo;
@@ -474,7 +467,7 @@ bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool 
 		q->info.si_overrun += q->info.si_overrun < S32_MAX;
 		return true;
 	}
-	*continued = job_control(p, signo);
+	job_control(p, signo);
 	if (drop(p, t ? t : p->leader, signo, 0))
 		return false;
 	q->info.si_overrun = 0;
@@ -487,7 +480,6 @@ void signal_force_info(const siginfo_t *si)
 {
 	struct proc *p = current->proc;
 	int signo = si->si_signo;
-	bool continued = false;
 	unsigned long flags;
 	struct sighand *s = sighand_lock(p, &flags);
 
@@ -495,7 +487,7 @@ void signal_force_info(const siginfo_t *si)
 		s->action[signo - 1].handler = SIG_DFL;
 		current->blocked &= ~sig_bit(signo);
 	}
-	send_locked(p, current, si, FORCED, &continued);
+	send_locked(p, current, si, FORCED);
 	signal_recalc(current);
 	sighand_unlock(s, flags);
 }
@@ -536,13 +528,20 @@ void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int 
 void signal_notify_stop(struct proc *p, int code, int status)
 {
 	struct proc *parent = READ_ONCE(p->parent);
-	const struct task *leader = READ_ONCE(p->leader), *tracer;
+	const struct task *leader = READ_ONCE(p->leader);
 
-	if (!parent || !leader)
-		return;
-	signal_notify_stop_to(parent, leader, code, status);
-	tracer = READ_ONCE(leader->pt.tracer);
-	if (code == CLD_CONTINUED && tracer && tracer->proc != parent)
+	if (parent && leader)
+		signal_notify_stop_to(parent, leader, code, status);
+}
+
+void signal_notify_continued(struct proc *p, int code)
+{
+	const struct task *leader = READ_ONCE(p->leader), *tracer;
+	int status = code == CLD_CONTINUED ? SIGCONT : 0;
+
+	signal_notify_stop(p, code, status);
+	tracer = leader ? READ_ONCE(leader->pt.tracer) : NULL;
+	if (tracer && tracer->proc != READ_ONCE(p->parent))
 		signal_notify_stop_to(tracer->proc, leader, code, status);
 }
 

@@ -145,8 +145,8 @@ void signal_trap_notify(struct task *t);
  *   and while proc->stop_sig && t->stop_seen != proc->stop_seq (t has yet to stop);
  * - signal_dequeue sets proc->stop_armed when it hands out SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU;
  * - posting SIGCONT: drops pending stop signals, stop_armed = false; if stop_sig: stop_sig = 0,
- *   stop_count = 0, and when the stop was complete stop_report = false, cont_report = true; wakes
- *   TASK_STOPPED threads;
+ *   stop_count = 0, stop_report = false, cont_report = true, cont_due says what the first thread that
+ *   looks is to tell of it; wakes TASK_STOPPED threads;
  * - posting SIGKILL: stop_armed = false, stop_sig = 0; wakes all threads, stopped ones too;
  * - posting a stop signal drops a pending SIGCONT.
  * sigtimedwait: signal_pending, signal_recalc and the choice of a thread count ~blocked |
@@ -166,15 +166,16 @@ void signal_discard(struct proc *p, ksigset_t mask);
  * be.
  */
 void signal_notify_stop(struct proc *p, int code, int status);
+/* The same of SIGCONT, to p's tracer as well: CLD_CONTINUED, or of a stop that was not complete CLD_STOPPED. */
+void signal_notify_continued(struct proc *p, int code);
 /* The same about thread t, to another process: its tracer's. */
 void signal_notify_stop_to(struct proc *to, const struct task *t, int code, int status);
 /*
  * [g] A POSIX timer's signal, to t or, when t is NULL, to p. While the last one is still queued,
- * its si_overrun grows by 1 instead. False: it is ignored. *continued: signal_notify_stop is due,
- * once unlocked. `timed`: CPU time was used up, for a thread that runs.
+ * its si_overrun grows by 1 instead. False: it is ignored. `timed`: CPU time was used up, for a thread
+ * that runs.
  */
-bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool timed,
-		       bool *continued);
+bool signal_send_timer(struct proc *p, struct task *t, struct sigqueue *q, bool timed);
 /* [g] Takes a timer's entry back from where it is queued, if it is. */
 void sigqueue_withdraw(struct sigpending *p, struct sigqueue *q);
 /* Gives up a timer's entry: it goes now, or when it leaves the queue. Takes p's sighand->lock. */

@@ -183,6 +183,7 @@ struct proc { /* a process */
 	int stop_sig; /* [g] nonzero: group stop in progress or done */
 	unsigned stop_count; /* [g] threads yet to stop */
 	bool stop_report, cont_report; /* [g] unclaimed for waitid */
+	int cont_due; /* [g] SIGCONT ended a stop: CLD_*, the first thread to look tells it; 0 */
 	unsigned stop_seq; /* [g] counts group stops; see task->stop_seen */
 	bool stop_armed; /* [g] signal_dequeue gave out a stop signal; SIGCONT, SIGKILL clear it */
 	int parent_tid; /* [t] the parent's thread that made it or took it over (__WNOTHREAD, PR_SET_PDEATHSIG) */
@@ -270,6 +271,8 @@ struct task { /* a thread */
 	struct sem_undo_list *sem_undo; /* [c] what SEM_UNDO did; NULL: nothing (ipc/sem_undo.c) */
 	void __user *rseq; /* [c] others ask whether there is one */
 	u32 rseq_len, rseq_sig; /* [c] */
+	u64 *cids; /* [c] while it has a concurrency id: the mask of its memory's, with cid_bit set */
+	u64 cid_bit; /* [c] */
 	struct waitq *vfork_done; /* [m] parent waits until exec or exit */
 	bool vfork_waiting; /* [m] */
 

@@ -439,6 +439,24 @@ const struct area_ops file_area_ops = {
 	.may_look = area_may_look,
 };
 
+static bool zero_may_look(struct area *a __unused)
+{
+	return true;
+}
+
+const struct area_ops zero_area_ops = {
+	.open = area_open,
+	.close = area_close,
+	.name = area_name,
+	.may_look = zero_may_look,
+	.anonymous = true,
+};
+
+bool area_of_file(const struct area *a)
+{
+	return a->ops == &file_area_ops || a->ops == &zero_area_ops;
+}
+
 int generic_file_mmap(struct file *f, struct file_map *m)
 {
 	int err = unlikely(f->inode->seals) ? memfd_may_map(f->inode, m) : 0;

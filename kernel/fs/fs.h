@@ -367,7 +367,7 @@ struct file_ops {
 struct file_map {
 	u64 pgoff, len;
 	u32 vm_flags; /* in: VM_*; out: may lose VM_MAY* */
-	/* out: referenced page cache; NULL: anonymous memory (as /dev/zero private) */
+	/* out: referenced page cache; NULL: anonymous memory, with zero_area_ops or none */
 	struct vmobject *obj;
 	const struct area_ops *ops; /* out: default file_area_ops */
 };
@@ -575,6 +575,9 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
 int direct_check(const struct file *f, const struct iter *it, u64 pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
+extern const struct area_ops
+	zero_area_ops; /* anonymous memory that a file stands for: /dev/zero, private */
+bool area_of_file(const struct area *a); /* with one of these two: its owner is the struct file */
 extern int protected_hardlinks, protected_symlinks; /* proc(5) */
 extern int protected_fifos, protected_regular;
 int vfs_mkdir(int dfd, const char *name, u32 mode);

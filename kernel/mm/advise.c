@@ -6,9 +6,10 @@
 #include "mm/internal.h"
 #include "mm/uffd.h"
 
+/* Private memory that no file stands for. */
 static bool is_private_anon(const struct area *a)
 {
-	return area_is_anon(a) && area_is_private(a);
+	return !a->obj && !a->ops && area_is_private(a);
 }
 
 /* How the flags change; 0 or -EINVAL. */
@@ -113,9 +114,10 @@ static int check_drop(const struct area *a, int advice)
 	case MADV_DONTNEED_LOCKED:
 		return a->flags & VM_PFNMAP ? -EINVAL : 0;
 	case MADV_FREE:
-		return !is_private_anon(a) || (a->flags & VM_LOCKED) ? -EINVAL : 0;
+		return !area_is_anon(a) || !area_is_private(a) || (a->flags & VM_LOCKED) ? -EINVAL :
+											   0;
 	case MADV_REMOVE:
-		if ((a->flags & VM_LOCKED) || !a->obj)
+		if ((a->flags & VM_LOCKED) || (!a->obj && !(a->ops && a->ops->anonymous)))
 			return -EINVAL;
 		return (a->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE) ?
 			       -EACCES :

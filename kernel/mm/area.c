@@ -336,7 +336,7 @@ static bool alike(const struct area *a, const struct area *b)
 	       a->label == b->label && area_names_equal(a->name, b->name) &&
 	       a->policy == b->policy && a->uffd == b->uffd && a->uffd_mode == b->uffd_mode &&
 	       !(a->flags & VM_SPECIAL) && !(a->ops && a->ops->counted) &&
-	       (!a->obj || area_index(a, a->end) == b->pgoff);
+	       ((!a->obj && !a->ops) || area_index(a, a->end) == b->pgoff);
 }
 
 struct area *area_carve(struct area *a, u64 start, u64 end, u32 flags)

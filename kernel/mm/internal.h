@@ -317,10 +317,10 @@ static inline bool area_is_private(const struct area *a)
 {
 	return !(a->flags & VM_SHARED);
 }
-/* Plain memory, with no source behind it. */
+/* Plain memory, with no source behind it; a file may stand for it. */
 static inline bool area_is_anon(const struct area *a)
 {
-	return !a->obj && !a->ops;
+	return !a->obj && (!a->ops || a->ops->anonymous);
 }
 static inline u64 area_index(const struct area *a, u64 addr)
 {

@@ -85,6 +85,7 @@ struct area_ops {
 	int (*sync)(struct area *a, u64 from, u64 to);
 	/* May current know which pages are cached (mincore(2))? NULL: no. */
 	bool (*may_look)(struct area *a);
+	bool anonymous; /* without an object: memory of nobody else's, though there is an owner */
 	bool counted; /* programs see how many areas there are: neighbours are not joined */
 };
 
@@ -165,6 +166,7 @@ struct mm {
 	u32 dump_filter; /* [r] DUMP_* */
 	void *aio; /* fs/aio.c's contexts */
 	bool sealed; /* [s] there is an area with VM_SEALED */
+	u64 cids; /* [a] concurrency ids of the threads that run: proc/rseq.c */
 	struct rcu_head rcu; /* [I until refs is 0] */
 };
 

@@ -232,8 +232,6 @@ static int copy_parts(struct task *t, u64 flags)
 	if (flags & CLONE_VM) {
 		mm_get(from->mm);
 		t->mm = from->mm;
-		if (from->rseq)
-			__atomic_fetch_or(&from->thread.work, WORK_NOTIFY, __ATOMIC_RELAXED);
 	} else {
 		struct mm *mm = mm_fork(from->mm);
 

@@ -267,7 +267,7 @@ static struct file *core_open(const char *name, unsigned dumpable)
 static u64 area_dumped(const struct area *a, bool *elf_only)
 {
 	u32 filter = a->mm->dump_filter;
-	bool shared = a->flags & VM_SHARED, file = a->ops == &file_area_ops;
+	bool shared = a->flags & VM_SHARED, file = area_of_file(a);
 	u64 all = a->end - a->start;
 
 	*elf_only = false;

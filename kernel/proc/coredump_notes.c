@@ -142,6 +142,21 @@ static bool note_status(struct core_notes *d, struct task *t, int signo)
 	return true;
 }
 
+u32 task_flags(const struct task *t, const struct mm *mm)
+{
+	return (t->flags & TF_EXITING ? PF_EXITING : 0) |
+	       (t->flags & TF_FORKNOEXEC ? PF_FORKNOEXEC : 0) |
+	       (mm && vm_randomize ? PF_RANDOMIZE : 0);
+}
+
+/* The leader dumps, waits for who does, or ended before. */
+static u32 dump_flags(const struct task *leader)
+{
+	if (leader == current)
+		return PF_DUMPCORE | PF_SIGNALED;
+	return PF_POSTCOREDUMP | (leader->flags & TF_EXITING ? 0 : PF_SIGNALED);
+}
+
 static bool note_process(struct core_notes *d)
 {
 	struct prpsinfo *i = note_add(d, NT_PRPSINFO, sizeof(*i));
@@ -158,6 +173,7 @@ static bool note_process(struct core_notes *d)
 	i->state = leader == current ? 0 : 2;
 	i->sname = leader == current ? 'R' : 'D';
 	i->nice = leader->se.nice;
+	i->flags = task_flags(leader, mm) | dump_flags(leader);
 	i->uid = leader->cred->uid;
 	i->gid = leader->cred->gid;
 	i->pid = pid_here(p->pid);
@@ -216,9 +232,9 @@ static bool note_files(struct core_notes *d, struct mm *mm, char *page)
 	bool ok = fixed;
 
 	for (struct area *a = area_first(mm); a && ok; a = area_next(a)) {
-		u64 *row = a->ops == &file_area_ops ? note_room(d, 3 * sizeof(u64)) : NULL;
+		u64 *row = area_of_file(a) ? note_room(d, 3 * sizeof(u64)) : NULL;
 
-		if (a->ops != &file_area_ops)
+		if (!area_of_file(a))
 			continue;
 		ok = row;
 		if (!ok)
@@ -229,7 +245,7 @@ static bool note_files(struct core_notes *d, struct mm *mm, char *page)
 		count++;
 	}
 	for (struct area *a = area_first(mm); a && ok; a = area_next(a)) {
-		if (a->ops != &file_area_ops)
+		if (!area_of_file(a))
 			continue;
 		if (a->ops->name(a, page, PAGE_SIZE))
 			page[0] = '\0';

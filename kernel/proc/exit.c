@@ -33,6 +33,7 @@
 #include "proc/ptrace.h"
 #include "proc/room.h"
 #include "proc/seccomp.h"
+#include "proc/yama.h"
 #include "sync/log.h"
 
 /* --- groups and orphans ----------------------------------------------------------------------- */
@@ -289,9 +290,10 @@ static void end_namespace(struct proc *p)
 
 /* --- leaving ------------------------------------------------------------------------------------------ */
 
-/* t is none of its user's any more. */
+/* t is none of its user's any more, and nobody finds it. */
 static void uncharge(const struct task *t)
 {
+	yama_forget(t);
 	user_uncharge(t->cred->uid, USER_NPROC);
 	atomic_dec(&nr_user_tasks);
 }
@@ -352,7 +354,7 @@ void task_release_mm(struct task *t)
 {
 	if (t->mm)
 		futex_release(t);
-	t->rseq = NULL;
+	rseq_forget(t);
 	vfork_release(t);
 }
 

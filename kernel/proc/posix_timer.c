@@ -103,7 +103,6 @@ static void forward(struct posix_timer *pt, u64 now, u64 min_period)
 static void expire(struct timer *timer)
 {
 	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
-	bool continued = false;
 	unsigned long flags;
 	struct sighand *s = sighand_lock(pt->proc, &flags);
 	u64 now = timer_now(pt);
@@ -116,8 +115,8 @@ static void expire(struct timer *timer)
 	} else if (pt->expires > now) {
 		arm(pt, now);
 	} else {
-		pt->sent = signal_send_timer(pt->proc, pt->target, pt->sig, clock_is_cpu(pt->clock),
-					     &continued);
+		pt->sent =
+			signal_send_timer(pt->proc, pt->target, pt->sig, clock_is_cpu(pt->clock));
 		if (!pt->interval) {
 			pt->sent = false;
 			pt->expires = 0;
@@ -126,8 +125,6 @@ static void expire(struct timer *timer)
 		}
 	}
 	sighand_unlock(s, flags);
-	if (continued)
-		signal_notify_stop(pt->proc, CLD_CONTINUED, SIGCONT);
 }
 
 /* Under time_set_wait's lock. */

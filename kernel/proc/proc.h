@@ -128,6 +128,16 @@ int pidfd_prepare(struct pid *pid, unsigned flags, struct file **out);
 struct pid *pidfd_pid(struct file *f); /* borrowed; ERR_PTR(-EBADF) if f is no pidfd */
 bool pidfd_is_thread(struct file *f); /* f is a pidfd */
 
+/* Linux's PF_ flags, as far as they mean something here: /proc/PID/stat, core files. */
+#define PF_EXITING	0x00000004u
+#define PF_POSTCOREDUMP 0x00000008u
+#define PF_FORKNOEXEC	0x00000040u
+#define PF_DUMPCORE	0x00000200u
+#define PF_SIGNALED	0x00000400u
+#define PF_RANDOMIZE	0x00400000u
+u32 task_flags(const struct task *t,
+	       const struct mm *mm); /* in coredump_notes.c; mm is its own, or NULL */
+
 /* --- restartable sequences (rseq.c) --- */
 /* After a preemption or migration: fix the ids, abort a sequence. */
 void rseq_resume(struct trapframe *tf);
@@ -135,4 +145,5 @@ void rseq_signal(struct trapframe *tf); /* before a handler's frame is built */
 /* rseq(2) on kernel values: 0, -EINVAL, -EPERM, -EBUSY, -EFAULT. */
 int rseq_register(void __user *area, u32 len, u32 sig);
 int rseq_unregister(void __user *area, u32 len, u32 sig);
+void rseq_forget(struct task *t); /* current: its memory is about to be another's */
 #endif

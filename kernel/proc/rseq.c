@@ -5,13 +5,19 @@
  * a handler is about to run, the ids are brought up to date and a section in
  * progress continues at its abort address. The scheduler asks with WORK_NOTIFY.
  * Only current's own state: no locks.
+ *
+ * A thread has its concurrency id (mm_cid) from its way to user mode until it loses
+ * the hart: no two that run in one memory have the same, and as the lowest free one is
+ * taken all are below the number of such threads, and of harts.
  */
+#include <bitops.h>
 #include <compiler.h>
 #include <uapi/errno.h>
 #include <uapi/rseq.h>
 #include <uapi/signal.h>
 
 #include "arch/riscv/memlayout.h"
+#include "core/sched.h"
 #include "core/task.h"
 #include "mm/usercopy.h"
 #include "mm/vm.h"
@@ -69,13 +75,19 @@ static int fix_pc(struct task *t, struct trapframe *tf)
 	return 0;
 }
 
-/*
- * The hart number serves as the concurrency id, for one thread runs on a hart; who is alone in its
- * memory has 0, and looks anew when it makes another thread (proc/clone.c).
- */
-static u32 concurrency_id(const struct task *t)
+/* Each hart has one at most, so there is always a free one. Whoever had it before is done with what it guards. */
+static u32 concurrency_id(struct task *t)
 {
-	return atomic_read(&t->mm->users) == 1 ? 0 : hart_id();
+	u64 *cids = &t->mm->cids, old = READ_ONCE(*cids);
+
+	if (!t->cids) {
+		do
+			t->cid_bit = ~old & (old + 1);
+		while (!__atomic_compare_exchange_n(cids, &old, old | t->cid_bit, true,
+						    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+		t->cids = cids;
+	}
+	return ctz64(t->cid_bit);
 }
 
 void rseq_resume(struct trapframe *tf)
@@ -119,6 +131,13 @@ int rseq_register(void __user *area, u32 len, u32 sig)
 	return 0;
 }
 
+void rseq_forget(struct task *t)
+{
+	t->rseq = NULL;
+	if (t->cids)
+		sched_drop_cid(t);
+}
+
 int rseq_unregister(void __user *area, u32 len, u32 sig)
 {
 	struct task *t = current;
@@ -129,7 +148,7 @@ int rseq_unregister(void __user *area, u32 len, u32 sig)
 		return -EPERM;
 	if (write_ids(t->rseq, 0, (u32)RSEQ_CPU_ID_UNINITIALIZED, 0))
 		return -EFAULT;
-	t->rseq = NULL;
+	rseq_forget(t);
 	t->rseq_len = 0;
 	t->rseq_sig = 0;
 	return 0;

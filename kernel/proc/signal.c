@@ -183,7 +183,7 @@ static __noreturn void die_of(int signo, const siginfo_t *si, struct trapframe *
 }
 
 /*
- * Group exit, SIGKILL, group stop and continue come before the queues. Returns false when
+ * News of SIGCONT, group exit, SIGKILL and group stop come before the queues. Returns false when
  * something slept and the look starts again.
  */
 static bool group_duties(struct proc *p)
@@ -191,6 +191,14 @@ static bool group_duties(struct proc *p)
 	struct task *t = current;
 	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
 
+	if (unlikely(p->cont_due)) {
+		int code = p->cont_due;
+
+		p->cont_due = 0;
+		spin_unlock_irqrestore(&p->sighand->lock, irq);
+		signal_notify_continued(p, code);
+		return false;
+	}
 	if (p->group_exit) {
 		spin_unlock_irqrestore(&p->sighand->lock, irq);
 		thread_exit(p->group_code);

@@ -11,7 +11,6 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
-#include "core/pidns.h"
 #include "core/userns.h"
 #include "proc/proc.h"
 #include "sync/spinlock.h"
@@ -20,42 +19,69 @@ int ptrace_scope; /* read and written whole */
 
 struct relation {
 	struct list_head link; /* [lock] */
-	struct pid *tracee; /* [lock] referenced, a process */
-	struct pid *tracer; /* [lock] likewise; NULL: anybody */
+	const struct task *tracee; /* [lock] the first thread of its process */
+	const struct task *tracer; /* [lock] of the process let in; NULL: anybody */
 };
 
-static LIST_HEAD(relations); /* [lock] */
+static LIST_HEAD(relations); /* [lock] none outlives its tasks */
+static unsigned nr_relations; /* [lock]; read without */
 static spinlock_t lock = SPINLOCK_INIT(RANK_CLOCK, "yama");
 
 static void relation_free(struct relation *r)
 {
 	list_del(&r->link);
-	pid_put(r->tracee);
-	pid_put(r->tracer);
+	nr_relations--;
 	kfree(r);
 }
 
-int yama_let_in(struct pid *tracer, bool any)
+/* [lock] Those of t go, as tracee and perhaps as tracer. */
+static void forget(const struct task *t, bool as_tracer)
 {
-	struct pid *me = current->proc->pid;
-	struct relation *r, *next, *new = NULL;
+	struct relation *r, *next;
+
+	list_for_each_entry_safe(r, next, &relations, link)
+		if (r->tracee == t || (as_tracer && r->tracer == t))
+			relation_free(r);
+}
+
+void yama_forget(const struct task *t)
+{
 	unsigned long flags;
+
+	smp_mb(); /* with that in yama_let_in: it sees that t is gone, or we what it made */
+	if (likely(!READ_ONCE(nr_relations)))
+		return;
+	flags = spin_lock_irqsave(&lock);
+	forget(t, true);
+	spin_unlock_irqrestore(&lock, flags);
+}
+
+int yama_let_in(struct task *tracer, bool any)
+{
+	struct relation *new = NULL;
+	unsigned long flags;
+	int err = 0;
 
 	if (tracer || any) {
 		new = kmalloc(sizeof(*new), 0);
 		if (!new)
 			return -ENOMEM;
-		new->tracee = pid_get(me);
-		new->tracer = tracer ? pid_get(tracer) : NULL;
 	}
 	flags = spin_lock_irqsave(&lock);
-	list_for_each_entry_safe(r, next, &relations, link)
-		if (r->tracee == me || !READ_ONCE(r->tracee->proc))
-			relation_free(r);
-	if (new)
+	forget(current->proc->leader, false);
+	if (new) {
+		new->tracee = current->proc->leader;
+		new->tracer = tracer;
 		list_add(&new->link, &relations);
+		WRITE_ONCE(nr_relations, nr_relations + 1);
+		smp_mb();
+		if (tracer && READ_ONCE(tracer->pid->task) != tracer) {
+			relation_free(new);
+			err = -EINVAL;
+		}
+	}
 	spin_unlock_irqrestore(&lock, flags);
-	return 0;
+	return err;
 }
 
 /* Is it p, or born of it? */
@@ -78,9 +104,9 @@ static bool let_in(const struct task *t)
 	bool in = false;
 
 	list_for_each_entry(r, &relations, link) {
-		const struct proc *tracer = r->tracer ? READ_ONCE(r->tracer->proc) : NULL;
+		const struct proc *tracer = r->tracer ? r->tracer->proc : NULL;
 
-		if (r->tracee == t->proc->pid)
+		if (r->tracee == READ_ONCE(t->proc->leader))
 			in = !r->tracer || (tracer && descends(current->proc, tracer));
 	}
 	spin_unlock_irqrestore(&lock, flags);

@@ -60,7 +60,7 @@ static void maps_end(struct maps *m)
 
 static bool is_file(const struct area *a)
 {
-	return a->ops == &file_area_ops;
+	return area_of_file(a);
 }
 
 static const char *area_text(struct maps *m, struct area *a)
@@ -106,7 +106,7 @@ static void header(struct maps *m, u64 start, u64 end, struct area *a, const cha
 
 	if (a)
 		source_of(a, &dev, &ino);
-	if (a && a->obj)
+	if (a && (a->obj || is_file(a)))
 		off = a->pgoff << PAGE_SHIFT;
 	text_printf(m->out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", start, end,
 		    a && (a->flags & VM_READ) ? 'r' : '-', a && (a->flags & VM_WRITE) ? 'w' : '-',

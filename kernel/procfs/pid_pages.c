@@ -101,11 +101,9 @@ static struct area *file_area(struct mm *mm, u64 start, bool next)
 {
 	struct area *a = area_find(mm, start);
 
-	while (next && a && (a->ops != &file_area_ops || a->start < start))
+	while (next && a && (!area_of_file(a) || a->start < start))
 		a = area_next(a);
-	return a && a->start >= start && (next || a->start == start) && a->ops == &file_area_ops ?
-		       a :
-		       NULL;
+	return a && a->start >= start && (next || a->start == start) && area_of_file(a) ? a : NULL;
 }
 
 static struct file *map_files_file(const struct subject *s)
@@ -236,7 +234,7 @@ static void put_area(struct text *out, struct area *a, u16 policy, char *buf)
 
 	text_printf(out, "%08lx ", a->start);
 	put_policy(out, a->policy ? a->policy : policy);
-	if (a->ops == &file_area_ops) {
+	if (area_of_file(a)) {
 		text_puts(out, " file=");
 		if (a->ops->name(a, buf, PATH_MAX) == 0)
 			text_escape(out, buf, " \t\n");

@@ -16,11 +16,6 @@
 
 #define TICK_NS (NSEC_PER_SEC / 100) /* USER_HZ */
 
-/* Linux's PF_ flags, as far as they mean something here. */
-#define PF_EXITING    0x00000004u
-#define PF_FORKNOEXEC 0x00000040u
-#define PF_RANDOMIZE  0x00400000u
-
 struct about {
 	char comm[TASK_COMM_LEN];
 	char state;
@@ -138,13 +133,6 @@ static u64 text_pages(const struct mm *mm)
 static int priority(const struct task *t)
 {
 	return (int)max(task_prio(t), -1L) - 100;
-}
-
-static u32 task_flags(const struct task *t, const struct mm *mm)
-{
-	return (t->flags & TF_EXITING ? PF_EXITING : 0) |
-	       (t->flags & TF_FORKNOEXEC ? PF_FORKNOEXEC : 0) |
-	       (mm && vm_randomize ? PF_RANDOMIZE : 0);
 }
 
 int pid_stat_show(struct text *out, const struct subject *s)

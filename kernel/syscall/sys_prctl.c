@@ -276,7 +276,7 @@ static long set_ptracer(u64 pid)
 	t = (int)pid > 0 ? task_find_get((int)pid) : NULL;
 	if (!t)
 		return -EINVAL;
-	err = yama_let_in(t->proc ? t->proc->pid : NULL, false);
+	err = yama_let_in(t->proc ? t : NULL, false);
 	task_put(t);
 	return err;
 }

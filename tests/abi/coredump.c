@@ -120,7 +120,7 @@ static void look(void)
 		} else if (h->n_type == NT_PRPSINFO) {
 			prpsinfo_t *p = (prpsinfo_t *)data;
 
-			printf(": %d bytes, %s", (int)h->n_descsz, p->pr_fname);
+			printf(": %d bytes, %s, flags %lx", (int)h->n_descsz, p->pr_fname, p->pr_flag);
 		} else if (h->n_type == NT_SIGINFO) {
 			printf(": code %d", ((siginfo_t *)data)->si_code);
 		} else if (h->n_type == NT_FPREGSET) {

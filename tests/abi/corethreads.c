@@ -167,8 +167,8 @@ static void look(pid_t pid)
 		} else if (h->n_type == NT_PRPSINFO) {
 			prpsinfo_t *p = (prpsinfo_t *)data;
 
-			note(cur, "  process: its pid %s, state %d %c, nice %d, zombie %d, %s\n",
-			     p->pr_pid == pid ? "right" : "wrong", p->pr_state, p->pr_sname, p->pr_nice, p->pr_zomb,
+			note(cur, "  process: its pid %s, state %d %c, nice %d, zombie %d, flags %lx, %s\n",
+			     p->pr_pid == pid ? "right" : "wrong", p->pr_state, p->pr_sname, p->pr_nice, p->pr_zomb, p->pr_flag,
 			     p->pr_fname);
 		} else if (h->n_type == NT_SIGINFO) {
 			note(cur, "  siginfo: %d code %d\n", ((siginfo_t *)data)->si_signo, ((siginfo_t *)data)->si_code);

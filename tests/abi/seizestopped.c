@@ -53,7 +53,7 @@ static void seize(const char *what, int waits)
 
 int main(void)
 {
-	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
+	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESTART };
 
 	sigaction(SIGCHLD, &sa, NULL);
 	seize("not waited for", 0);

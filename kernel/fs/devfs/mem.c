@@ -66,8 +66,8 @@ static int map_zeros(struct file *f __unused, struct file_map *m)
 		m->obj = vmobject_create_anon(m->len);
 		return m->obj ? 0 : -ENOMEM;
 	}
-	m->obj = NULL; /* private: plain anonymous memory */
-	m->ops = NULL;
+	m->obj = NULL;
+	m->ops = &zero_area_ops;
 	return 0;
 }
 
