@@ -575,8 +575,8 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos);
 int direct_check(const struct file *f, const struct iter *it, u64 pos);
 int generic_file_mmap(struct file *f, struct file_map *m);
 extern const struct area_ops file_area_ops;
-extern const struct area_ops
-	zero_area_ops; /* anonymous memory that a file stands for: /dev/zero, private */
+/* Anonymous memory that a file stands for: /dev/zero, private. */
+extern const struct area_ops zero_area_ops;
 bool area_of_file(const struct area *a); /* with one of these two: its owner is the struct file */
 extern int protected_hardlinks, protected_symlinks; /* proc(5) */
 extern int protected_fifos, protected_regular;
