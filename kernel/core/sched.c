@@ -64,6 +64,8 @@ void set_task_hart(struct task *t, unsigned hart)
 static void count_in(struct rq *rq, const struct task *t)
 {
 	WRITE_ONCE(rq->nr_running, rq->nr_running + 1);
+	if (unlikely(t->se.stall & STALL_MEMORY))
+		psi_count(rq, 1);
 	if (!is_rt(t))
 		WRITE_ONCE(rq->load, rq->load + t->se.weight);
 }
@@ -71,6 +73,8 @@ static void count_in(struct rq *rq, const struct task *t)
 static void count_out(struct rq *rq, const struct task *t)
 {
 	WRITE_ONCE(rq->nr_running, rq->nr_running - 1);
+	if (unlikely(t->se.stall & STALL_MEMORY))
+		psi_count(rq, -1);
 	if (!is_rt(t))
 		WRITE_ONCE(rq->load, rq->load - t->se.weight);
 }
@@ -274,8 +278,11 @@ bool wake_task(struct task *t, u32 states)
 		irq_restore(flags);
 		return true;
 	}
-	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
+	if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE)) {
 		rq->nr_uninterruptible--;
+		if (t->se.stall)
+			psi_wakes(rq, t);
+	}
 	t->se.woken_at = t->se.sum_exec;
 	target = select_hart(t, rq->hart, waker_sleeps_soon());
 	tracepoint_task(TP_WAKE, t, target);
@@ -517,8 +524,11 @@ void schedule(void)
 			count_out(rq, prev);
 			prev->se.on_rq = false;
 			prev->nvcsw++;
-			if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE))
+			if (state & (TASK_UNINTERRUPTIBLE | TASK_KILLABLE)) {
 				rq->nr_uninterruptible++;
+				if (prev->se.stall)
+					psi_sleeps(rq, prev);
+			}
 			learn_gap(rq, prev);
 		} else if (must_leave(rq, prev)) {
 			count_out(rq, prev);

@@ -103,7 +103,8 @@ u64 proc_runtime(struct proc *p); /* the sum of both */
 /* A copy, the caller's. */
 struct sched_stats {
 	u64 switches, idle_ns[MAX_HARTS], user_ns[MAX_HARTS], system_ns[MAX_HARTS];
-	unsigned running;
+	u64 iowait_ns[MAX_HARTS]; /* idle while somebody waited for a disk: not in idle_ns */
+	unsigned running, blocked; /* blocked: they wait for a disk */
 	u64 load[3]; /* loadavg, fixed point 11 bits */
 	u64 forks;
 	u64 run_ns[MAX_HARTS], wait_ns[MAX_HARTS], turns[MAX_HARTS]; /* /proc/schedstat */

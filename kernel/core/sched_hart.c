@@ -146,8 +146,10 @@ static noinline void hart_online(struct rq *rq)
 	rq->clock = now_mono();
 	rq->idle->se.exec_start = rq->clock;
 	__atomic_fetch_or(&online_harts, BIT(rq->hart), __ATOMIC_SEQ_CST);
-	if (rq->hart == 0)
+	if (rq->hart == 0) {
 		load_init();
+		psi_init();
+	}
 }
 
 void sched_hart_init(unsigned hart)

@@ -10,6 +10,7 @@
 #include <compiler.h>
 #include <uapi/sched.h>
 
+#include "core/psi.h"
 #include "core/sched.h"
 #include "core/task.h"
 
@@ -53,6 +54,14 @@ struct rq {
 	u64 switches, turns, wait_ns; /* [s] wait_ns: of those it ran, before they did */
 	u64 idle_ns, user_ns, system_ns; /* [s] */
 	int nr_uninterruptible; /* [s] went to sleep here so */
+
+	/* Pressure (core/psi.h). */
+	unsigned nr_io,
+		nr_memory; /* [s] went to sleep here in such a stall; others peek at the first */
+	unsigned nr_memory_running; /* [s] runnable, looking for memory */
+	unsigned nr_stalled; /* [s] all of these */
+	u64 psi_ns[PSI_STATES]; /* [s] */
+	u64 psi_idle_ns; /* [s] idle, but with a task that waited */
 } __aligned(64);
 
 extern struct rq runqueues[MAX_HARTS];

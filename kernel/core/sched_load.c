@@ -35,8 +35,14 @@ void account(struct rq *rq)
 	t->se.exec_start = now;
 	if (t == rq->idle) {
 		rq->idle_ns += ns;
+		if (rq->nr_running | rq->nr_stalled)
+			psi_charge(rq, ns);
 		return;
 	}
+	if (unlikely(rq->nr_stalled))
+		psi_charge(rq, ns);
+	else if (rq->nr_running > 1)
+		rq->psi_ns[PSI_CPU * 2] += ns;
 	t->se.sum_exec += ns;
 	if (is_rt(t))
 		rt_charge(rq, t, ns);
@@ -292,7 +298,9 @@ void sched_stats(struct sched_stats *s)
 		s->wait_ns[h] = rq->wait_ns;
 		s->turns[h] = rq->turns;
 		s->running += rq->nr_running;
-		s->idle_ns[h] = rq->idle_ns;
+		s->iowait_ns[h] = rq->psi_ns[PSI_IO * 2 + PSI_FULL];
+		s->idle_ns[h] = rq->idle_ns - s->iowait_ns[h];
+		s->blocked += rq->nr_io;
 		s->user_ns[h] = rq->user_ns;
 		s->system_ns[h] = rq->system_ns;
 		spin_unlock_irqrestore(&rq->lock, flags);
@@ -388,6 +396,7 @@ static struct task *steal_from(struct rq *rq, struct rq *from, s64 above)
 	}
 	t = above < 0 ? movable(from, rq->hart) : rt_movable(from, rq->hart);
 	if (t && t->se.urgency > above) {
+		account(from);
 		detach_queued(from, t);
 		t->se.vruntime += rq->min_vruntime - from->min_vruntime;
 		set_task_hart(t, rq->hart);
@@ -471,6 +480,7 @@ void push_balance(struct rq *rq)
 	if (t && (is_rt(t) ? hart_idle(least) :
 			     READ_ONCE(runqueues[least].load) + t->se.weight + t->se.weight / 2 <=
 				     rq->load)) {
+		account(rq);
 		detach_queued(rq, t);
 		t->se.vruntime -= rq->min_vruntime;
 		set_task_hart(t, least);

@@ -109,6 +109,7 @@ struct sched_entity {
 	u8 own_rt_prio; /* [s] without the boost */
 	s8 nice; /* [s] -20..19, its own */
 	bool on_rq; /* [s] */
+	u8 stall; /* [c] STALL_* (core/psi.h) */
 	s64 boost; /* [s] priority inherited (core/pi.h), as task_prio; PRIO_NONE */
 	s64 urgency; /* [s] who of two real-time tasks comes first: the greater; 0 fair */
 	struct dl_entity *dl; /* [s] once it was of SCHED_DEADLINE */

@@ -8,6 +8,7 @@
 #include <uapi/errno.h>
 
 #include "alloc/slab.h"
+#include "core/psi.h"
 #include "core/sched.h"
 #include "core/task.h"
 
@@ -62,13 +63,17 @@ static bool batch_over(void *arg)
 
 int block_batch_wait(struct block_batch *b)
 {
+	u8 stall;
+
 	if (b->nr_requests && !b->error) {
 		atomic_set(&b->pending, (int)b->nr_requests);
 		for (unsigned i = 0; b->op == BLOCK_READ && i < b->nr_segs; i++)
 			current->io.read_bytes += b->segs[i].len;
 		for (unsigned i = 0; i < b->nr_requests; i++)
 			b->bd->ops->submit(b->bd, &b->requests[i]);
+		stall = psi_stall_begin(STALL_IO);
 		wait_until(&idle, batch_over, b, TASK_UNINTERRUPTIBLE, WAIT_FOREVER);
+		psi_stall_end(stall);
 	}
 	b->nr_segs = 0;
 	b->nr_requests = 0;

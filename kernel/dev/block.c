@@ -9,6 +9,7 @@
 
 #include "alloc/slab.h"
 #include "arch/riscv/memlayout.h"
+#include "core/psi.h"
 #include "core/sched.h"
 #include "lib/string.h"
 
@@ -103,6 +104,7 @@ static void sync_done(struct block_request *rq)
 int block_submit_wait(struct block_device *bd, struct block_request *rq)
 {
 	struct sync_wait s = { .task = current, .done = false };
+	u8 stall = psi_stall_begin(STALL_IO);
 
 	rq->private = &s;
 	rq->done = sync_done;
@@ -114,6 +116,7 @@ int block_submit_wait(struct block_device *bd, struct block_request *rq)
 		schedule();
 	}
 	__atomic_store_n(&current->state, TASK_RUNNING, __ATOMIC_SEQ_CST);
+	psi_stall_end(stall);
 	return rq->status;
 }
 

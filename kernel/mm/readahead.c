@@ -6,6 +6,7 @@
  * continues the last window doubles it, up to 512 KiB; any other miss reads the
  * 128 KiB around it, which costs a disk little more than one page.
  */
+#include "core/psi.h"
 #include "core/signal.h"
 #include "core/wait.h"
 #include "lib/hash.h"
@@ -38,6 +39,7 @@ static int lock_page(struct page *p, int state)
 {
 	struct waitq *q = waitq_of(p);
 	struct waiter w;
+	u8 stall;
 	int err = 0;
 
 	while (!page_trylock(p)) {
@@ -45,8 +47,10 @@ static int lock_page(struct page *p, int state)
 			return err;
 		waiter_init(&w);
 		wait_prepare(q, &w, state);
+		stall = psi_stall_begin(STALL_IO);
 		if (page_flag(p, PG_LOCKED))
 			err = wait_sleep(WAIT_FOREVER);
+		psi_stall_end(stall);
 		wait_finish(q, &w);
 	}
 	return 0;

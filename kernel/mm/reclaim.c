@@ -10,6 +10,7 @@
  * Locks: lru.lock guards the hand, and PG_LRU of every page; it nests inside obj->lock.
  */
 #include "alloc/vmap.h"
+#include "core/psi.h"
 #include "core/rcu.h"
 #include "core/work.h"
 #include "mm/internal.h"
@@ -99,19 +100,27 @@ u64 reclaim_pages(u64 n)
 
 bool memory_is_short(void)
 {
+	u8 stall;
+
 	if (likely(page_free_count() >= low_mark))
 		return false;
+	stall = psi_stall_begin(STALL_MEMORY);
 	reclaim_pages(64);
+	psi_stall_end(stall);
 	return page_free_count() < low_mark;
 }
 
 struct page *user_page_alloc(unsigned flags)
 {
 	struct page *p;
+	u8 stall;
 
 	if (alloc_fails())
 		return NULL;
 	p = page_alloc(0, flags | PA_USER);
+	if (likely(p))
+		return p;
+	stall = psi_stall_begin(STALL_MEMORY);
 	for (unsigned i = 0; !p && i < 3; i++) {
 		rcu_hurry();
 		reclaim_pages(64);
@@ -119,6 +128,7 @@ struct page *user_page_alloc(unsigned flags)
 		page_drain();
 		p = page_alloc(0, flags | PA_USER);
 	}
+	psi_stall_end(stall);
 	return p;
 }
 
@@ -131,6 +141,7 @@ struct page *user_page_alloc(unsigned flags)
 static void reclaim_work(struct work *w __unused)
 {
 	u64 want = low_mark * 3 / 2;
+	u8 stall = psi_stall_begin(STALL_MEMORY);
 
 	rcu_hurry();
 	while (page_free_count() < want) {
@@ -142,6 +153,7 @@ static void reclaim_work(struct work *w __unused)
 			break;
 	}
 	page_drain();
+	psi_stall_end(stall);
 }
 
 static void memory_is_low(void)

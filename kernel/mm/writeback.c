@@ -11,6 +11,7 @@
  * mm->sem held unless the page is not up to date, so a space's sem may be waited for here.
  */
 #include "alloc/slab.h"
+#include "core/psi.h"
 #include "core/signal.h"
 #include "core/time.h"
 #include "mm/internal.h"
@@ -110,6 +111,14 @@ static bool dirty_too_many(void)
 	return unwritten() > dirty_background_limit();
 }
 
+static void await_writeback(void)
+{
+	u8 stall = psi_stall_begin(STALL_IO);
+
+	wait_until(&less, few_enough, NULL, TASK_KILLABLE, now_mono() + NSEC_PER_SEC / 10);
+	psi_stall_end(stall);
+}
+
 void dirty_throttle(void)
 {
 	/* A thread of the kernel is on the way of what others made dirty. */
@@ -119,7 +128,7 @@ void dirty_throttle(void)
 		writeback_wanted();
 		if (few_enough(NULL))
 			return;
-		wait_until(&less, few_enough, NULL, TASK_KILLABLE, now_mono() + NSEC_PER_SEC / 10);
+		await_writeback();
 	}
 }
 
@@ -130,7 +139,7 @@ bool dirty_wait(void)
 	if (!writeback_wanted || !before || fatal_signal_pending(current))
 		return false;
 	writeback_wanted();
-	wait_until(&less, few_enough, NULL, TASK_KILLABLE, now_mono() + NSEC_PER_SEC / 10);
+	await_writeback();
 	reclaim_pages(64);
 	return true;
 }

@@ -129,6 +129,7 @@ static const struct node root_table[] = {
 	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },
 	{ .name = "net", .mode = S_IFLNK | 0777, .link = net_link },
 	NODE_FILE("partitions", partitions_show),
+	NODE_DIR("pressure", proc_pressure_table),
 	NODE_FILE("schedstat", schedstat_show),
 	{ .name = "slabinfo", .mode = S_IFREG | 0400, .show = slabinfo_show },
 	NODE_FILE("stat", stat_show),

@@ -47,6 +47,7 @@ int diskstats_show(struct text *out, const struct subject *s);
 int misc_show(struct text *out, const struct subject *s);
 int tty_drivers_show(struct text *out, const struct subject *s);
 extern const struct node proc_tty_table[], proc_irq_table[];
+extern const struct node proc_pressure_table[]; /* pressure.c */
 
 extern const struct node sys_table[], sysvipc_table[]; /* sys.c, sysvipc.c */
 

@@ -189,26 +189,15 @@ static void add_irqs(unsigned irq __unused, const char *name __unused, const u64
 
 /* --- time and load -------------------------------------------------------------- */
 
-static void cpu_row(struct text *out, const char *label, u64 user, u64 system, u64 idle)
+static void cpu_row(struct text *out, const char *label, u64 user, u64 system, u64 idle, u64 iowait)
 {
-	text_printf(out, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", label, user / TICK_NS, system / TICK_NS,
-		    idle / TICK_NS);
-}
-
-/* Tasks that wait and can't be interrupted. */
-static unsigned count_blocked(void)
-{
-	struct task *t;
-	unsigned n = 0;
-
-	list_for_each_entry_rcu(t, &all_tasks, all_link)
-		n += READ_ONCE(t->state) == TASK_UNINTERRUPTIBLE;
-	return n;
+	text_printf(out, "%s %lu 0 %lu %lu %lu 0 0 0 0 0\n", label, user / TICK_NS,
+		    system / TICK_NS, idle / TICK_NS, iowait / TICK_NS);
 }
 
 int stat_show(struct text *out, const struct subject *s __unused)
 {
-	u64 user = 0, system = 0, idle = 0, irqs = 0;
+	u64 user = 0, system = 0, idle = 0, iowait = 0, irqs = 0;
 	struct sched_stats st;
 	char label[8];
 
@@ -217,11 +206,12 @@ int stat_show(struct text *out, const struct subject *s __unused)
 		user += st.user_ns[h];
 		system += st.system_ns[h];
 		idle += st.idle_ns[h];
+		iowait += st.iowait_ns[h];
 	}
-	cpu_row(out, "cpu ", user, system, idle);
+	cpu_row(out, "cpu ", user, system, idle, iowait);
 	for (unsigned h = 0; h < nr_harts; h++) {
 		snprintf(label, sizeof(label), "cpu%u", h);
-		cpu_row(out, label, st.user_ns[h], st.system_ns[h], st.idle_ns[h]);
+		cpu_row(out, label, st.user_ns[h], st.system_ns[h], st.idle_ns[h], st.iowait_ns[h]);
 	}
 	irq_for_each(add_irqs, &irqs);
 	text_printf(out, "intr %lu\n", irqs);
@@ -230,7 +220,7 @@ int stat_show(struct text *out, const struct subject *s __unused)
 		    (now_real() - now_mono() - (u64)timens_boot()) / NSEC_PER_SEC);
 	text_printf(out, "processes %lu\n", st.forks);
 	text_printf(out, "procs_running %u\n", max(st.running, 1U));
-	text_printf(out, "procs_blocked %u\n", count_blocked());
+	text_printf(out, "procs_blocked %u\n", st.blocked);
 	text_puts(out, "softirq 0 0 0 0 0 0 0 0 0 0 0\n");
 	return 0;
 }

@@ -40,6 +40,7 @@ enum lock_rank {
 	RANK_USER, /* counts per user */
 	RANK_DRIVER, /* virtqueue, uart */
 	RANK_BLOCK,
+	RANK_PSI, /* what the machine waits for: looked at by a timer, which wakes */
 	RANK_WAITQ, /* nearly everything wakes; a wake function may wake another queue */
 	RANK_EPOLL, /* ready list: filled by wake functions */
 	RANK_TIMER,

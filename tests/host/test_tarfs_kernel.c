@@ -5,6 +5,7 @@
 #include <err.h>
 #include "alloc/page.h"
 #include "alloc/slab.h"
+#include "core/psi.h"
 #include "core/sched.h"
 #include "dev/dt.h"
 #include "fs/internal.h"
@@ -425,6 +426,15 @@ void wake_up_all(struct waitq *q __unused)
 }
 
 /* Requests are done when somebody waits, the last one first. */
+u8 psi_stall_begin(u8 why __unused)
+{
+	return 0;
+}
+
+void psi_stall_end(u8 before __unused)
+{
+}
+
 int wait_until(struct waitq *q __unused, bool (*cond)(void *arg), void *arg, int state __unused,
 	       u64 deadline __unused)
 {
