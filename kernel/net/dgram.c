@@ -232,8 +232,9 @@ u32 dgram_poll(struct socket *sk, struct file *f __unused, struct poll_table *pt
 	struct dgram_sock *d = dgram_sk(sk);
 	u32 mask = 0, down = READ_ONCE(sk->shutdown);
 
-	if (READ_ONCE(sk->err) || !list_empty(&d->is.errors))
+	if (READ_ONCE(sk->err))
 		mask |= EPOLLERR;
+	mask |= inet_poll_errors(&d->is);
 	if (down & SHUT_RECEIVE)
 		mask |= EPOLLRDHUP | READABLE;
 	if (down == SHUT_BOTH)
@@ -292,7 +293,7 @@ int dgram_send_begin(struct dgram_sock *d, const struct message *m, struct inet_
 		.tos = -1,
 		.dontfrag = -1,
 		.sock = { READ_ONCE(is->sk.mark), READ_ONCE(is->sk.timestamping) },
-		.oif = READ_ONCE(is->bound_dev),
+		.oif = READ_ONCE(is->sk.bound_dev),
 	};
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
@@ -343,7 +344,7 @@ int dgram_route(struct dgram_sock *d, const struct message *m, struct inet_send 
 		}
 		spin_unlock(&is->sk.lock);
 	}
-	if (s->connected && addr_is_any(&s->src) && s->oif == READ_ONCE(is->bound_dev) &&
+	if (s->connected && addr_is_any(&s->src) && s->oif == READ_ONCE(is->sk.bound_dev) &&
 	    !(m->flags & MSG_DONTROUTE)) {
 		/* The socket's own route, which holds until routes change. */
 		spin_lock(&is->sk.lock);
@@ -521,11 +522,11 @@ int dgram_connect_prepare(struct dgram_sock *d, const struct sockaddr_storage *a
 
 	if (err)
 		return err;
-	if (*ifindex && is->bound_dev && is->bound_dev != *ifindex)
+	if (*ifindex && is->sk.bound_dev && is->sk.bound_dev != *ifindex)
 		return -EINVAL;
 	if (!addr_is_v4(dst) && addr_is_any(dst))
 		dst->s6_addr[15] = 1;
-	if (!addr_is_v4(dst) && addr_is_link_local(dst) && !*ifindex && !is->bound_dev &&
+	if (!addr_is_v4(dst) && addr_is_link_local(dst) && !*ifindex && !is->sk.bound_dev &&
 	    !addr_is_multicast(dst))
 		return -EINVAL;
 	inet_route_key(is, dst, &key);

@@ -20,6 +20,7 @@
 
 struct socket_filter {
 	struct rcu_head rcu;
+	atomic_t refs;
 	unsigned n;
 	struct sock_filter insns[];
 };
@@ -31,7 +32,7 @@ static void free_filter(struct rcu_head *h)
 
 void packet_filter_put(struct socket_filter *f)
 {
-	if (f)
+	if (f && !atomic_dec_return(&f->refs))
 		call_rcu(&f->rcu, free_filter);
 }
 
@@ -75,6 +76,7 @@ struct socket_filter *packet_filter_load(const void __user *val, int len)
 	err = -ENOMEM;
 	if (f && scratch) {
 		f->n = prog.len;
+		atomic_set(&f->refs, 1);
 		err = copy_from_user(f->insns, prog.filter, size) ?
 			      -EFAULT :
 			      cbpf_check_packet(f->insns, f->n, scratch);
@@ -104,6 +106,14 @@ int socket_attach_filter(struct socket *sk, const void __user *val, int len)
 int socket_detach_filter(struct socket *sk)
 {
 	return replace(sk, NULL);
+}
+
+void socket_inherit_filter(struct socket *sk, const struct socket *from)
+{
+	sk->filter = from->filter;
+	if (sk->filter)
+		atomic_inc(&sk->filter->refs);
+	sk->filter_locked = from->filter_locked;
 }
 
 int socket_get_filter(struct socket *sk, void __user *val, int __user *ulen)
@@ -226,4 +236,38 @@ u32 socket_filter(struct socket *sk, const struct packet *p, int off)
 	const struct socket_filter *f = smp_load_acquire(&sk->filter);
 
 	return f ? packet_filter_run(f, p, off) : ~0u;
+}
+
+struct message_view {
+	u32 len;
+	void (*read)(const void *msg, u32 off, void *buf, u32 n);
+	const void *msg;
+};
+
+/* A message that is no packet has no headers, device or hash. */
+static bool load_message(const void *arg, u32 off, unsigned n, u32 *v)
+{
+	const struct message_view *m = arg;
+	u32 what = off - (u32)SKF_AD_OFF;
+	u8 b[4];
+
+	if (off >= (u32)SKF_AD_OFF) {
+		*v = what == SKF_AD_CPU ? hart_id() : what == SKF_AD_RANDOM ? (u32)random_u64() : 0;
+		return what < SKF_AD_MAX && what != SKF_AD_IFINDEX && what != SKF_AD_HATYPE;
+	}
+	if (off > m->len || m->len - off < n)
+		return false;
+	m->read(m->msg, off, b, n);
+	*v = n == 4 ? get_be32(b) : n == 2 ? get_be16(b) : b[0];
+	return true;
+}
+
+u32 socket_filter_read(struct socket *sk, u32 len,
+		       void (*read)(const void *msg, u32 off, void *buf, u32 n), const void *msg)
+{
+	const struct socket_filter *f = smp_load_acquire(&sk->filter);
+	struct message_view view = { len, read, msg };
+	struct cbpf_source src = { load_message, &view, len };
+
+	return f ? cbpf_run_packet(f->insns, &src) : ~0u;
 }

@@ -19,6 +19,7 @@
 #include "net/ipv6_dev.h"
 #include "net/mcast.h"
 #include "net/raw.h"
+#include "net/reuse.h"
 #include "net/route.h"
 #include "net/tcp.h"
 #include "net/udp.h"
@@ -98,6 +99,7 @@ void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, in
 void inet_destroy(struct inet_socket *is)
 {
 	route_put(&is->route);
+	reuse_leave(is); /* a group of its own, if any */
 	mcast_leave_all(is);
 	if (is->opt) {
 		kfree(is->opt->ip_options);
@@ -192,7 +194,7 @@ int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, in
 
 int inet_check_bind(struct inet_socket *is, const struct in6_addr *addr, int ifindex)
 {
-	int dev = READ_ONCE(is->bound_dev);
+	int dev = READ_ONCE(is->sk.bound_dev);
 	u8 type;
 
 	if (addr_is_any(addr))
@@ -228,8 +230,8 @@ int inet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer)
 
 	if (peer && !is->remote_port)
 		return -ENOTCONN;
-	return peer ? inet_addr_out(is, &is->remote, is->remote_port, is->bound_dev, addr) :
-		      inet_addr_out(is, &is->local, is->local_port, is->bound_dev, addr);
+	return peer ? inet_addr_out(is, &is->remote, is->remote_port, is->sk.bound_dev, addr) :
+		      inet_addr_out(is, &is->local, is->local_port, is->sk.bound_dev, addr);
 }
 
 /* --- routes --- */
@@ -239,7 +241,7 @@ void inet_route_key(const struct inet_socket *is, const struct in6_addr *dst, st
 	*key = (struct route_key){
 		.dst = *dst,
 		.src = is->local,
-		.oif = READ_ONCE(is->bound_dev),
+		.oif = READ_ONCE(is->sk.bound_dev),
 		.mark = READ_ONCE(is->sk.mark),
 		.tos = READ_ONCE(is->tos),
 	};

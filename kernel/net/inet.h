@@ -8,6 +8,7 @@
 #define NET_INET_H
 
 #include <types.h>
+#include <uapi/epoll.h>
 #include "net/ip.h"
 #include "net/net.h"
 #include "net/socket.h"
@@ -19,7 +20,6 @@ struct inet_socket {
 	/* Ports in host order. any/0: not bound, not connected. */
 	struct in6_addr local, remote; /* [l] [b]: local */
 	u16 local_port, remote_port; /* [l] [b]: local_port */
-	int bound_dev; /* [w] SO_BINDTODEVICE, or the scope of a link-local address; 0 none */
 	struct route route; /* [l] to remote, valid while its generation is the net's */
 	u64 ip_flags; /* [a] bits of enum inet_flag */
 	u8 min_ttl; /* [w] IP_MINTTL: what is below is dropped */
@@ -39,6 +39,7 @@ struct inet_socket {
 	struct port *port; /* [b] its bucket; NULL: none */
 	bool listening; /* [b] its port is shared with nobody who is not SO_REUSEPORT */
 	u32 uid; /* [I] the creator's, for SO_REUSEPORT */
+	struct reuse_group *reuse; /* [the protocol's table] RCU: reuse.h; NULL: in none */
 };
 
 enum inet_flag {
@@ -73,6 +74,7 @@ enum inet_flag {
 	INET_RECVPATHMTU,
 	INET_RECVORIGDST6,
 	INET_ROUTER_ALERT,
+	INET_PASSSEC,
 	/* RFC 2292's */
 	INET_OLD_PKTINFO,
 	INET_OLD_HOPLIMIT,
@@ -131,7 +133,9 @@ bool inet_df(const struct inet_socket *is, const struct route *r, u32 len, u32 *
 /* The route to dst with the socket's options, cached in is->route; [l] is held. 0 or -errno. */
 int inet_route(struct inet_socket *is, const struct in6_addr *dst);
 
-/* IPPROTO_IP and IPPROTO_IPV6 options, and SO_BINDTODEVICE; -ENOPROTOOPT for unknown ones. */
+/* The way that is known may be another now: socket_ops.option_changed. */
+void inet_option_changed(struct socket *sk, int name);
+/* IPPROTO_IP and IPPROTO_IPV6 options; -ENOPROTOOPT for unknown ones. */
 int inet_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len);
 int inet_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len);
 /* SIOCGIFADDR and its like, SIOCADDRT, SIOCGIFCONF; -ENOTTY for unknown ones (net/devioctl.c). */
@@ -150,6 +154,13 @@ void inet_queue_error(struct inet_socket *is, const struct ip_error *e, const st
 		      u16 port, const void *data, u32 n);
 ssize_t inet_recv_error(struct inet_socket *is, struct message *m); /* MSG_ERRQUEUE */
 void inet_purge_errors(struct inet_socket *is);
+/* What poll(2) says of the queue: EPOLLERR, and with SO_SELECT_ERR_QUEUE EPOLLPRI. */
+static inline u32 inet_poll_errors(const struct inet_socket *is)
+{
+	if (list_empty(&is->errors))
+		return 0;
+	return EPOLLERR | (socket_option(&is->sk, OPT_SELECT_ERR_QUEUE) ? EPOLLPRI : 0);
+}
 /* SCM_TSTAMP_*: `sent`, which bears key, got so far now. ttl of what acknowledged it, or -1. */
 void inet_queue_stamp(struct inet_socket *is, const struct packet *sent, u32 key, u32 type,
 		      int ttl);

@@ -85,7 +85,7 @@ static int set_form(struct inet_socket *is, int v)
 
 static int set_device(struct inet_socket *is, int name, int v)
 {
-	int bound = READ_ONCE(is->bound_dev),
+	int bound = READ_ONCE(is->sk.bound_dev),
 	    ifindex = name == IPV6_UNICAST_IF ? (int)bswap32((u32)v) : v;
 
 	if (ifindex < 0)

@@ -274,7 +274,7 @@ static void visit_dgram(struct dgram_sock *d, struct diag_walk *k)
 		.remote = is->remote,
 		.local_port = is->sk.type == SOCK_RAW ? (u16)is->sk.protocol : is->local_port,
 		.remote_port = is->remote_port,
-		.bound_dev = is->bound_dev,
+		.bound_dev = is->sk.bound_dev,
 		.rx_queue = sock_receive_used(&is->sk),
 		.tx_queue = sock_send_used(&is->sk),
 		.uid = is->uid,

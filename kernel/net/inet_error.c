@@ -281,7 +281,7 @@ static int offender_of(struct inet_socket *is, const struct queued_error *q, str
 	struct in6_pktinfo info6 = { q->dst, q->ifindex };
 
 	if (from_icmp(p))
-		return inet_addr_out(is, &q->offender, 0, is->bound_dev, ss);
+		return inet_addr_out(is, &q->offender, 0, is->sk.bound_dev, ss);
 	/* A stamp: where the frame came from, and by which device it went. */
 	if (!q->ifindex || (!v6 && !(READ_ONCE(is->sk.timestamping) & SOF_TIMESTAMPING_OPT_CMSG)))
 		return v6 ? (int)sizeof(struct sockaddr_in6) : (int)sizeof(struct sockaddr_in);
@@ -348,7 +348,8 @@ ssize_t inet_recv_error(struct inet_socket *is, struct message *m)
 			cmsg_put(m, SOL_SOCKET, SCM_TIMESTAMPING_OPT_STATS, p->data,
 				 packet_linear(p));
 		if (m->name && (from_icmp(p) || q->port))
-			m->name_len = inet_addr_out(is, &q->dst, q->port, is->bound_dev, m->name);
+			m->name_len =
+				inet_addr_out(is, &q->dst, q->port, is->sk.bound_dev, m->name);
 		else
 			m->name_len = 0;
 		put_error(is, p, m);

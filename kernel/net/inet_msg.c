@@ -29,6 +29,8 @@ void inet_recv_common(struct inet_socket *is, struct packet *p, struct message *
 	sock_recv_stamps(sk, p->stamp, false, m);
 	if (socket_option(sk, OPT_RXQ_OVFL) && ip_received(p)->upper[5])
 		cmsg_put(m, SOL_SOCKET, SO_RXQ_OVFL, &ip_received(p)->upper[5], sizeof(u32));
+	if (socket_option(sk, OPT_RCVMARK))
+		cmsg_put(m, SOL_SOCKET, SO_MARK, &p->mark, sizeof(p->mark));
 }
 
 /* The ports at the head of a packet of UDP or TCP: 0, if it has none. */

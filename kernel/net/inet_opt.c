@@ -1,6 +1,6 @@
 /*
- * The options of ip(7), and where those of ipv6(7) are shared; SO_BINDTODEVICE of socket(7). Most are
- * a bit or a word that is stored whole; groups are mcast.c's.
+ * The options of ip(7), and where those of ipv6(7) are shared. Most are a bit or a word that is stored whole;
+ * groups are mcast.c's.
  */
 #include "net/inet_opt.h"
 
@@ -30,6 +30,7 @@ static const struct {
 	{ IP_NODEFRAG, INET_NODEFRAG },		{ IP_BIND_ADDRESS_NO_PORT, INET_BIND_NO_PORT },
 	{ IP_MULTICAST_LOOP, INET_MCAST_LOOP }, { IP_MULTICAST_ALL, INET_MCAST_ALL },
 	{ IP_ROUTER_ALERT, INET_ROUTER_ALERT }, { IP_RECVFRAGSIZE, INET_RECVFRAGSIZE },
+	{ IP_PASSSEC, INET_PASSSEC },
 };
 
 static int switch_of(int name)
@@ -48,53 +49,13 @@ void inet_set_flag(struct inet_socket *is, enum inet_flag f, bool on)
 		__atomic_fetch_and(&is->ip_flags, ~(1ul << f), __ATOMIC_RELAXED);
 }
 
-static int bind_to_device(struct inet_socket *is, const void __user *val, int len)
-{
-	char name[IFNAMSIZ] = { 0 };
-	struct netdev *d;
-
-	if (len < 0)
-		return -EINVAL;
-	if (READ_ONCE(is->bound_dev) && !net_capable(is->sk.net, CAP_NET_RAW))
-		return -EPERM;
-	if (copy_from_user(name, val, (size_t)min(len, IFNAMSIZ - 1)))
-		return -EFAULT;
-	d = name[0] ? netdev_find(is->sk.net, name) : NULL;
-	if (name[0] && !d)
-		return -ENODEV;
-	WRITE_ONCE(is->bound_dev, d ? d->ifindex : 0);
-	spin_lock(&is->sk.lock);
-	route_put(&is->route);
-	spin_unlock(&is->sk.lock);
-	return 0;
-}
-
-static int device_name(const struct inet_socket *is, void __user *val, int __user *ulen)
-{
-	char name[IFNAMSIZ];
-	struct netdev *d;
-	u32 len;
-
-	if (!READ_ONCE(is->bound_dev))
-		return put_user_u32(0, (u32 __user *)ulen);
-	if (get_user_u32(&len, (u32 __user *)ulen))
-		return -EFAULT;
-	if (len < IFNAMSIZ)
-		return -EINVAL;
-	d = netdev_by_index(is->sk.net, READ_ONCE(is->bound_dev));
-	if (!d)
-		return -ENODEV;
-	strlcpy(name, d->name, sizeof(name));
-	return sockopt_put(val, ulen, name, (int)strlen(name) + 1);
-}
-
 /* --- groups --- */
 
 static int set_mcast_if(struct inet_socket *is, const void __user *val, int len)
 {
 	struct ip_mreqn r = { 0 };
 	struct netdev *d;
-	int ifindex, bound = READ_ONCE(is->bound_dev);
+	int ifindex, bound = READ_ONCE(is->sk.bound_dev);
 
 	if (is->sk.type == SOCK_STREAM || len < (int)sizeof(struct in_addr))
 		return -EINVAL;
@@ -167,6 +128,15 @@ static int get_ip_options(struct inet_socket *is, void __user *val, int __user *
 	return sockopt_put(val, len, copy, (int)n);
 }
 
+void inet_option_changed(struct socket *sk, int name)
+{
+	if (name != SO_BINDTODEVICE && name != SO_BINDTOIFINDEX && name != SO_CNX_ADVICE)
+		return;
+	spin_lock(&sk->lock);
+	route_put(&inet_sk(sk)->route);
+	spin_unlock(&sk->lock);
+}
+
 /* --- set --- */
 
 static int set_number(struct inet_socket *is, int name, int v, int len)
@@ -225,8 +195,6 @@ static int set_number(struct inet_socket *is, int name, int v, int len)
 		if (len < 1 || (v != 0 && v != 1))
 			return -EINVAL;
 		break;
-	case IP_PASSSEC:
-		return 0;
 	default:
 		break;
 	}
@@ -264,7 +232,7 @@ static int set_unicast_if(struct inet_socket *is, const void __user *val, int le
 	ifindex = (int)bswap32(raw);
 	if (ifindex && !netdev_by_index(is->sk.net, ifindex))
 		return -EADDRNOTAVAIL;
-	if (ifindex && is->bound_dev && is->bound_dev != ifindex)
+	if (ifindex && is->sk.bound_dev && is->sk.bound_dev != ifindex)
 		return -EINVAL;
 	WRITE_ONCE(is->unicast_dev, ifindex);
 	return 0;
@@ -312,8 +280,6 @@ int inet_setsockopt(struct socket *sk, int level, int name, const void __user *v
 	struct inet_socket *is = inet_sk(sk);
 
 	switch (level) {
-	case SOL_SOCKET:
-		return name == SO_BINDTODEVICE ? bind_to_device(is, val, len) : -ENOPROTOOPT;
 	case SOL_IP:
 		return set_ip(is, name, val, len);
 	case SOL_IPV6:
@@ -374,9 +340,6 @@ static int get_ip(struct inet_socket *is, int name, int *v)
 	case IP_MTU:
 		*v = inet_path_mtu(is);
 		return *v < 0 ? *v : 0;
-	case IP_PASSSEC:
-		*v = 0;
-		return 0;
 	case IP_UNICAST_IF:
 		*v = (int)bswap32((u32)READ_ONCE(is->unicast_dev));
 		return 0;
@@ -414,8 +377,6 @@ int inet_getsockopt(struct socket *sk, int level, int name, void __user *val, in
 
 	switch (level) {
 	case SOL_SOCKET:
-		if (name == SO_BINDTODEVICE)
-			return device_name(is, val, len);
 		if (name != SO_ACCEPTCONN)
 			return -ENOPROTOOPT;
 		return sockopt_put(val, len, &v, sizeof(v));

@@ -50,6 +50,7 @@ struct net {
 		device_numbers[NET_DEVICE_HASH]; /* [mutex] RCU */
 	int last_ifindex; /* [mutex] */
 	struct netdev *loopback; /* [I] "lo" */
+	u64 cookie; /* [a] SO_NETNS_COOKIE; 0 not asked for yet */
 	u64 secret[2]; /* [I] siphash key: sequence numbers, ports, flows, cookies */
 	u32 generation; /* [a] bumped when any route or address changes: cached routes are stale */
 	u32 changes; /* [a] of the configuration alone: a dump that sees one is torn */

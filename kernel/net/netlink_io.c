@@ -66,11 +66,22 @@ static void overrun(struct netlink_sock *n)
 	wake_up_key(&n->sk.readers, EPOLLERR);
 }
 
-/* msg, which passes, goes into the queue. False: there is no room, and msg stays the caller's. */
+static void read_msg(const void *msg, u32 off, void *buf, u32 n)
+{
+	memcpy(buf, ((const struct netlink_msg *)msg)->data + off, n);
+}
+
+/* msg, which passes, goes into the queue, if the filter lets it. False: there is no room, and msg stays the caller's. */
 static bool enqueue(struct netlink_sock *n, struct netlink_msg *msg)
 {
+	u32 kept = socket_filter_read(&n->sk, msg->len, read_msg, msg);
 	bool room;
 
+	if (!kept) {
+		msg_free(msg);
+		return true;
+	}
+	msg->len = min(msg->len, kept);
 	spin_lock(&n->queue_lock);
 	room = n->used <= READ_ONCE(n->sk.rcvbuf) && !n->congested;
 	if (room) {

@@ -141,6 +141,8 @@ static ssize_t send_one(struct packet_sock *ps, struct message *m, struct netdev
 			return err;
 		n -= PACKET_VNET_SIZE;
 	}
+	if (socket_option(&ps->sk, OPT_NOFCS)) /* a card makes the check sequence of each frame */
+		return -EPROTONOSUPPORT;
 	err = check_size(ps, d, n, vnet && h.gso_type);
 	if (!err)
 		err = wait_room(ps, m->deadline);

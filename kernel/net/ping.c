@@ -140,7 +140,7 @@ static int ping_bind(struct socket *sk, const struct sockaddr_storage *addr, int
 		is->local = a;
 		r->d.addr_locked = !addr_is_any(&a);
 		if (ifindex)
-			is->bound_dev = ifindex;
+			is->sk.bound_dev = ifindex;
 	}
 	spin_unlock(&sk->lock);
 	return err;
@@ -235,6 +235,7 @@ static const struct socket_ops ping_ops = {
 	.shutdown = dgram_shutdown,
 	.ioctl = dgram_ioctl,
 	.setsockopt = inet_setsockopt,
+	.option_changed = inet_option_changed,
 	.getsockopt = inet_getsockopt,
 	.free = dgram_free,
 };

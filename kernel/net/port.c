@@ -74,7 +74,7 @@ static struct port *port_find(struct port_bucket *b, u16 number)
 static struct claim claim_of(const struct inet_socket *is, const struct in6_addr *addr)
 {
 	return (struct claim){ .addr = addr,
-			       .dev = READ_ONCE(is->bound_dev),
+			       .dev = READ_ONCE(is->sk.bound_dev),
 			       .uid = is->uid,
 			       .v6only = is->v6only,
 			       .reuse_addr = socket_option(&is->sk, OPT_REUSEADDR),
@@ -109,6 +109,8 @@ static bool any_conflict(const struct inet_socket *is, const struct in6_addr *ad
 	const struct inet_socket *o;
 	const struct port_wait *w;
 
+	if (is->reuse) /* with a program of its own it joins nobody */
+		mine.reuse_port = false;
 	if (!share) {
 		mine.reuse_port = false;
 		mine.reuse_addr = mine.reuse_addr && READ_ONCE(is->sk.net->ip4->autobind_reuse);

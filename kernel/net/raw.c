@@ -84,7 +84,7 @@ bool raw_matches(const struct raw_sock *r, const struct in6_addr *local,
 		 const struct in6_addr *remote, int ifindex)
 {
 	const struct inet_socket *is = &r->d.is;
-	int dev = READ_ONCE(is->bound_dev);
+	int dev = READ_ONCE(is->sk.bound_dev);
 
 	return (is->sk.family == AF_INET) == addr_is_v4(local) &&
 	       (addr_is_any(&is->local) || addr_equal(&is->local, local)) &&
@@ -326,7 +326,7 @@ static int raw_bind(struct socket *sk, const struct sockaddr_storage *addr, int 
 		is->local = a;
 		dgram_sk(sk)->addr_locked = !addr_is_any(&a);
 		if (ifindex)
-			is->bound_dev = ifindex;
+			is->sk.bound_dev = ifindex;
 	}
 	spin_unlock(&sk->lock);
 	return err;
@@ -352,7 +352,7 @@ int raw_connect(struct socket *sk, const struct sockaddr_storage *addr, int len,
 	}
 	spin_lock(&sk->lock);
 	if (ifindex)
-		is->bound_dev = ifindex;
+		is->sk.bound_dev = ifindex;
 	is->remote = dst;
 	is->remote_port = port;
 	route_put(&is->route);
@@ -428,6 +428,7 @@ static const struct socket_ops raw_ops = {
 	.shutdown = dgram_shutdown,
 	.ioctl = dgram_ioctl,
 	.setsockopt = raw_setsockopt,
+	.option_changed = inet_option_changed,
 	.getsockopt = raw_getsockopt,
 	.free = dgram_free,
 };

@@ -39,6 +39,8 @@ void socket_init(struct socket *sk, struct net *net, u16 family, int type, int p
 	sk->rcvbuf = READ_ONCE(sock_rmem_default);
 	sk->rcvlowat = 1;
 	sk->peek_off = -1;
+	sk->incoming_cpu = -1;
+	sk->max_pacing_rate = ~0ul;
 	sk->last_stamp = STAMP_NONE;
 }
 

@@ -38,6 +38,11 @@ enum socket_option {
 	OPT_GSTAMP, /* SIOCGSTAMP was asked */
 	OPT_ZEROCOPY,
 	OPT_PASSPIDFD,
+	OPT_PASSSEC,
+	OPT_SELECT_ERR_QUEUE,
+	OPT_NOFCS,
+	OPT_WIFI_STATUS,
+	OPT_RCVMARK,
 };
 
 /* sk->shutdown */
@@ -94,6 +99,11 @@ struct socket_ops {
 			  int __user *len);
 	/* SOL_SOCKET's option `name` was set by socket_setsockopt. NULL: nothing to be done */
 	void (*option_changed)(struct socket *sk, int name);
+	/*
+	 * The lock of the table where those stand that share ports (SO_REUSEPORT), and whether sk is in it. NULL:
+	 * they have none.
+	 */
+	spinlock_t *(*share_lock)(struct socket *sk, bool *there);
 	/* TCP: from where OPT_ID (SO_TIMESTAMPING) counts is set; 0 or -EINVAL. NULL: from 0 */
 	int (*stamp_base)(struct socket *sk, u32 flags);
 	/* OPT_STATS of it: up to STAMP_STATS_MAX bytes of netlink attributes. NULL: none. */
@@ -117,11 +127,15 @@ struct socket {
 	u32 shutdown; /* [l] SHUT_*; read at any time */
 	u32 options; /* [a] by enum socket_option */
 	u32 sndbuf, rcvbuf; /* [w] bytes */
+	u32 buf_lock; /* [a] SOCK_*_LOCK: which of them somebody set, so that they stay */
 	atomic_t wmem, rmem; /* [a] bytes charged: inet.h, sock_charge_* */
 	atomic_t drops; /* [a] packets for which there was no room */
 	int rcvlowat; /* [w] bytes */
 	int peek_off; /* [w] SO_PEEK_OFF; -1 off */
 	u32 priority, mark; /* [w] */
+	int bound_dev; /* [w] SO_BINDTODEVICE, or the scope of a link-local address; 0 none */
+	int incoming_cpu; /* [w] SO_INCOMING_CPU: a hart; -1 none */
+	u64 max_pacing_rate; /* [w] SO_MAX_PACING_RATE: bytes a second; ~0 none */
 	int linger; /* [w] seconds */
 	u64 rcvtimeo, sndtimeo; /* [w] ns; 0: for ever */
 	u32 timestamping; /* [w] SO_TIMESTAMPING: SOF_* */
@@ -133,6 +147,12 @@ struct socket {
 	struct socket_filter *filter; /* [l] RCU: SO_ATTACH_FILTER; NULL: none */
 	bool filter_locked; /* [l] SO_LOCK_FILTER */
 };
+
+/* May a buffer be made larger or smaller by the kernel? */
+static inline bool sock_buf_locked(const struct socket *sk, u32 which)
+{
+	return READ_ONCE(sk->buf_lock) & which;
+}
 
 /* A family of protocols; socket.c has the table of them. */
 struct socket_family {
@@ -221,6 +241,8 @@ int sock_send_cmsg(const struct cmsghdr *c, struct sock_send *s); /* 0, -EINVAL,
 /* --- filters (net/filter.c): SO_ATTACH_FILTER of socket(7) --- */
 int socket_attach_filter(struct socket *sk, const void __user *val, int len);
 int socket_detach_filter(struct socket *sk); /* -ENOENT: there is none */
+/* sk, which nobody knows yet, has the filter of `from`, and its lock. `from` is locked. */
+void socket_inherit_filter(struct socket *sk, const struct socket *from);
 /* SO_GET_FILTER: instructions copied out, or how many there are. -errno. */
 int socket_get_filter(struct socket *sk, void __user *val, int __user *len);
 /*
@@ -228,9 +250,13 @@ int socket_get_filter(struct socket *sk, void __user *val, int __user *len);
  * filter sees it from byte off of p->data on, or from so many bytes before it.
  */
 u32 socket_filter(struct socket *sk, const struct packet *p, int off);
+/* The same of a message of len bytes that is no packet; read: n bytes of it from off on, which are there. */
+u32 socket_filter_read(struct socket *sk, u32 len,
+		       void (*read)(const void *msg, u32 off, void *buf, u32 n), const void *msg);
 void socket_filter_free(struct socket *sk); /* the socket goes */
 struct socket_filter *packet_filter_load(const void __user *val, int len); /* ERR_PTR */
-void packet_filter_put(struct socket_filter *f); /* after a grace period; NULL allowed */
+void packet_filter_put(
+	struct socket_filter *f); /* a reference; freed after a grace period; NULL allowed */
 u32 packet_filter_run(const struct socket_filter *f, const struct packet *p, int off);
 
 /* --- control data (net/cmsg.c) --- */

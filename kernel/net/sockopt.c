@@ -7,6 +7,8 @@
 #include <compiler.h>
 #include <uapi/errno.h>
 #include <uapi/errqueue.h>
+#include <uapi/filter.h>
+#include <uapi/if.h>
 #include <uapi/sock_diag.h>
 #include <uapi/time.h>
 
@@ -17,6 +19,7 @@
 #include "lib/string.h"
 #include "mm/usercopy.h"
 #include "net/net.h"
+#include "net/reuse.h"
 
 #define MIN_SNDBUF 4608u
 #define MIN_RCVBUF 2304u
@@ -37,6 +40,9 @@ static const struct {
 	{ SO_OOBINLINE, OPT_OOBINLINE }, { SO_NO_CHECK, OPT_NO_CHECK },
 	{ SO_PASSCRED, OPT_PASSCRED },	 { SO_RXQ_OVFL, OPT_RXQ_OVFL },
 	{ SO_ZEROCOPY, OPT_ZEROCOPY },	 { SO_PASSPIDFD, OPT_PASSPIDFD },
+	{ SO_PASSSEC, OPT_PASSSEC },	 { SO_SELECT_ERR_QUEUE, OPT_SELECT_ERR_QUEUE },
+	{ SO_NOFCS, OPT_NOFCS },	 { SO_WIFI_STATUS, OPT_WIFI_STATUS },
+	{ SO_RCVMARK, OPT_RCVMARK },
 };
 
 static int switch_of(int name)
@@ -88,6 +94,79 @@ static int set_linger(struct socket *sk, const void __user *val, int len)
 	return 0;
 }
 
+static void lock_buffer(struct socket *sk, u32 which)
+{
+	__atomic_fetch_or(&sk->buf_lock, which, __ATOMIC_RELAXED);
+}
+
+/* --- devices: only what comes by it, and nothing goes by another --- */
+
+static int bind_to_device(struct socket *sk, const void __user *val, int len)
+{
+	char name[IFNAMSIZ] = { 0 };
+	struct netdev *d;
+
+	if (READ_ONCE(sk->bound_dev) && !net_capable(sk->net, CAP_NET_RAW))
+		return -EPERM;
+	if (copy_from_user(name, val, (size_t)min(len, IFNAMSIZ - 1)))
+		return -EFAULT;
+	d = name[0] ? netdev_find(sk->net, name) : NULL;
+	if (name[0] && !d)
+		return -ENODEV;
+	WRITE_ONCE(sk->bound_dev, d ? d->ifindex : 0);
+	return 0;
+}
+
+static int get_device(const struct socket *sk, void __user *val, int __user *ulen)
+{
+	char name[IFNAMSIZ];
+	struct netdev *d;
+	u32 len;
+
+	if (!READ_ONCE(sk->bound_dev))
+		return put_user_u32(0, (u32 __user *)ulen);
+	if (get_user_u32(&len, (u32 __user *)ulen))
+		return -EFAULT;
+	if (len < IFNAMSIZ)
+		return -EINVAL;
+	d = netdev_by_index(sk->net, READ_ONCE(sk->bound_dev));
+	if (!d)
+		return -ENODEV;
+	strlcpy(name, d->name, sizeof(name));
+	return sockopt_put(val, ulen, name, (int)strlen(name) + 1);
+}
+
+/* --- SO_MAX_PACING_RATE: an unsigned int, or a long --- */
+
+static int set_pacing(struct socket *sk, const void __user *val, int len)
+{
+	u32 word;
+	u64 rate;
+
+	if (len < (int)sizeof(word))
+		return -EINVAL;
+	if (get_user_u32(&word, val))
+		return -EFAULT;
+	rate = word == ~0u ? ~0ul : word;
+	if (len >= (int)sizeof(rate) && copy_from_user(&rate, val, sizeof(rate)))
+		return -EFAULT;
+	WRITE_ONCE(sk->max_pacing_rate, rate);
+	return 0;
+}
+
+static int get_pacing(const struct socket *sk, void __user *val, int __user *ulen)
+{
+	u64 rate = READ_ONCE(sk->max_pacing_rate);
+	u32 word = (u32)min(rate, (u64)~0u), len;
+
+	if (get_user_u32(&len, (u32 __user *)ulen))
+		return -EFAULT;
+	if ((int)len < 0)
+		return -EINVAL;
+	return len >= sizeof(rate) ? sockopt_put(val, ulen, &rate, sizeof(rate)) :
+				     sockopt_put(val, ulen, &word, sizeof(word));
+}
+
 /* MSG_ZEROCOPY is of TCP and UDP. */
 static bool can_lend(const struct socket *sk)
 {
@@ -114,16 +193,19 @@ static int set_number(struct socket *sk, int name, int val)
 	case SO_RCVBUFFORCE:
 		if (!capable(CAP_NET_ADMIN))
 			return -EPERM;
+		lock_buffer(sk, name == SO_SNDBUFFORCE ? SOCK_SNDBUF_LOCK : SOCK_RCVBUF_LOCK);
 		if (name == SO_SNDBUFFORCE)
 			set_buffer(&sk->sndbuf, val, 0x3fffffff, MIN_SNDBUF);
 		else
 			set_buffer(&sk->rcvbuf, val, 0x3fffffff, MIN_RCVBUF);
 		return 0;
 	case SO_SNDBUF:
+		lock_buffer(sk, SOCK_SNDBUF_LOCK);
 		set_buffer(&sk->sndbuf, val, READ_ONCE(sock_wmem_max), MIN_SNDBUF);
 		wake_up_all(&sk->writers);
 		return 0;
 	case SO_RCVBUF:
+		lock_buffer(sk, SOCK_RCVBUF_LOCK);
 		set_buffer(&sk->rcvbuf, val, READ_ONCE(sock_rmem_max), MIN_RCVBUF);
 		return 0;
 	case SO_RCVLOWAT:
@@ -160,6 +242,27 @@ static int set_number(struct socket *sk, int name, int val)
 		if (val < 0 || val > 1)
 			return -EINVAL;
 		break;
+	case SO_BUF_LOCK:
+		if (val & ~(SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK))
+			return -EINVAL;
+		WRITE_ONCE(sk->buf_lock, (u32)val);
+		return 0;
+	case SO_BINDTOIFINDEX:
+		if (READ_ONCE(sk->bound_dev) && !net_capable(sk->net, CAP_NET_RAW))
+			return -EPERM;
+		if (val < 0)
+			return -EINVAL;
+		WRITE_ONCE(sk->bound_dev, val);
+		return 0;
+	case SO_INCOMING_CPU:
+		WRITE_ONCE(sk->incoming_cpu, val);
+		if (val >= 0)
+			WRITE_ONCE(reuse_by_hart, true);
+		return 0;
+	case SO_RESERVE_MEM: /* of a memory controller's: there is none */
+		return val < 0 ? -EINVAL : -EOPNOTSUPP;
+	case SO_CNX_ADVICE: /* the way that is known is a bad one: option_changed forgets it */
+		return 0;
 	case SO_BSDCOMPAT:
 		return 0;
 	case SO_DETACH_FILTER:
@@ -180,8 +283,8 @@ static int set_number(struct socket *sk, int name, int val)
 
 int socket_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len)
 {
+	int err = 0;
 	u32 number;
-	int err;
 
 	if (len < 0)
 		return -EINVAL;
@@ -190,26 +293,35 @@ int socket_setsockopt(struct socket *sk, int level, int name, const void __user 
 					     -EOPNOTSUPP;
 	switch (name) {
 	case SO_BINDTODEVICE:
-		return sk->ops->setsockopt ? sk->ops->setsockopt(sk, level, name, val, len) :
-					     -ENOPROTOOPT;
+		err = bind_to_device(sk, val, len);
+		break;
+	case SO_MAX_PACING_RATE:
+		err = set_pacing(sk, val, len);
+		break;
 	case SO_LINGER:
 		return set_linger(sk, val, len);
 	case SO_RCVTIMEO:
+	case SO_RCVTIMEO_NEW:
 		return set_timeout(&sk->rcvtimeo, val, len);
 	case SO_SNDTIMEO:
+	case SO_SNDTIMEO_NEW:
 		return set_timeout(&sk->sndtimeo, val, len);
 	case SO_ATTACH_FILTER:
 		return socket_attach_filter(sk, val, len);
+	case SO_ATTACH_REUSEPORT_CBPF:
+		return reuse_attach(sk, val, len);
 	default:
 		if (len < (int)sizeof(number))
 			return -EINVAL;
 		if (get_user_u32(&number, val))
 			return -EFAULT;
-		err = set_number(sk, name, (int)number);
-		if (!err && sk->ops->option_changed)
-			sk->ops->option_changed(sk, name);
-		return err;
+		err = name == SO_DETACH_REUSEPORT_BPF ? reuse_detach(sk) :
+							set_number(sk, name, (int)number);
+		break;
 	}
+	if (!err && sk->ops->option_changed)
+		sk->ops->option_changed(sk, name);
+	return err;
 }
 
 int sockopt_put(void __user *val, int __user *ulen, const void *v, int n)
@@ -275,7 +387,20 @@ static int get_number(struct socket *sk, int name, int *v)
 		*v = READ_ONCE(sk->peek_off);
 		break;
 	case SO_BSDCOMPAT:
+	case SO_RESERVE_MEM:
 		*v = 0;
+		break;
+	case SO_BUF_LOCK:
+		*v = (int)READ_ONCE(sk->buf_lock);
+		break;
+	case SO_BINDTOIFINDEX:
+		*v = READ_ONCE(sk->bound_dev);
+		break;
+	case SO_INCOMING_CPU:
+		*v = READ_ONCE(sk->incoming_cpu);
+		break;
+	case SO_BPF_EXTENSIONS:
+		*v = SKF_AD_MAX;
 		break;
 	case SO_LOCK_FILTER:
 		*v = READ_ONCE(sk->filter_locked);
@@ -299,17 +424,38 @@ static int get_timeout(u64 ns, void __user *val, int __user *len)
 	return sockopt_put(val, len, &tv, sizeof(tv));
 }
 
+/* A number that is given at the first question. */
+static u64 cookie_of(u64 *cookie, atomic_long_t *last)
+{
+	u64 mine, none = 0;
+
+	if (!__atomic_load_n(cookie, __ATOMIC_RELAXED)) {
+		mine = (u64)atomic_long_inc_return(last);
+		__atomic_compare_exchange_n(cookie, &none, mine, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
+	}
+	return __atomic_load_n(cookie, __ATOMIC_RELAXED);
+}
+
 u64 socket_cookie(struct socket *sk)
 {
 	static atomic_long_t last;
-	u64 mine, none = 0;
 
-	if (!__atomic_load_n(&sk->cookie, __ATOMIC_RELAXED)) {
-		mine = (u64)atomic_long_inc_return(&last);
-		__atomic_compare_exchange_n(&sk->cookie, &none, mine, false, __ATOMIC_RELAXED,
-					    __ATOMIC_RELAXED);
-	}
-	return __atomic_load_n(&sk->cookie, __ATOMIC_RELAXED);
+	return cookie_of(&sk->cookie, &last);
+}
+
+static int get_net_cookie(struct socket *sk, void __user *val, int __user *ulen)
+{
+	static atomic_long_t last;
+	u64 cookie;
+	u32 len;
+
+	if (get_user_u32(&len, (u32 __user *)ulen))
+		return -EFAULT;
+	if (len != sizeof(cookie))
+		return -EINVAL;
+	cookie = cookie_of(&sk->net->cookie, &last);
+	return sockopt_put(val, ulen, &cookie, sizeof(cookie));
 }
 
 /* SO_PEERNAME: getpeername(2) in another form, which takes no partial address. */
@@ -357,11 +503,19 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 		l.l_linger = READ_ONCE(sk->linger);
 		return sockopt_put(val, len, &l, sizeof(l));
 	case SO_RCVTIMEO:
+	case SO_RCVTIMEO_NEW:
 		return get_timeout(READ_ONCE(sk->rcvtimeo), val, len);
 	case SO_SNDTIMEO:
+	case SO_SNDTIMEO_NEW:
 		return get_timeout(READ_ONCE(sk->sndtimeo), val, len);
 	case SO_PEERNAME:
 		return get_peername(sk, val, len);
+	case SO_BINDTODEVICE:
+		return get_device(sk, val, len);
+	case SO_MAX_PACING_RATE:
+		return get_pacing(sk, val, len);
+	case SO_NETNS_COOKIE:
+		return get_net_cookie(sk, val, len);
 	case SO_ATTACH_FILTER: /* the same number as SO_GET_FILTER */
 		return socket_get_filter(sk, val, len);
 	case SO_MEMINFO:
@@ -379,7 +533,6 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 			return -ENODATA;
 		fallthrough;
 	case SO_ACCEPTCONN:
-	case SO_BINDTODEVICE:
 	case SO_PEERCRED:
 	case SO_PEERGROUPS:
 	case SO_PEERSEC:

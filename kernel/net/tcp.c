@@ -133,7 +133,7 @@ static int tcp_bind(struct socket *sk, const struct sockaddr_storage *ss, int le
 		ts->keep_addr = !addr_is_any(&addr);
 		ts->keep_port = ts->inet.local_port != 0;
 		if (ifindex)
-			ts->inet.bound_dev = ifindex;
+			ts->inet.sk.bound_dev = ifindex;
 	}
 	spin_unlock(&sk->lock);
 	return err;
@@ -161,8 +161,8 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 			dst.s6_addr[15] = 1;
 		}
 	}
-	if (ifindex && !is->bound_dev)
-		is->bound_dev = ifindex;
+	if (ifindex && !is->sk.bound_dev)
+		is->sk.bound_dev = ifindex;
 	if (!addr_is_any(&is->local) && addr_is_v4(&is->local) != addr_is_v4(&dst))
 		return is->sk.family == AF_INET6 ? -ENETUNREACH : -EAFNOSUPPORT;
 	err = inet_route(is, &dst);
@@ -177,7 +177,7 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 			       .remote = dst,
 			       .local_port = is->local_port,
 			       .remote_port = port,
-			       .dev = is->bound_dev };
+			       .dev = is->sk.bound_dev };
 	ts->write_seq = 0;
 	tcp_set_state(ts, TCP_SYN_SENT);
 	err = tcp_hash_connect(ts);
@@ -309,13 +309,13 @@ static int tcp_getname(struct socket *sk, struct sockaddr_storage *ss, bool peer
 	if (peer && (!linked || tcp_state_in(ts, F(TCP_CLOSE) | F(TCP_SYN_SENT))))
 		len = -ENOTCONN;
 	else if (peer)
-		len = inet_addr_out(is, &is->remote, is->remote_port, is->bound_dev, ss);
+		len = inet_addr_out(is, &is->remote, is->remote_port, is->sk.bound_dev, ss);
 	else
 		len = inet_addr_out(is, linked ? &ts->node.key.local : &is->local,
 				    /* One it had is told of until there is another. */
 				    linked || !is->local_port ? ts->node.key.local_port :
 								is->local_port,
-				    is->bound_dev, ss);
+				    is->sk.bound_dev, ss);
 	spin_unlock(&sk->lock);
 	return len;
 }
@@ -324,7 +324,7 @@ static int tcp_accept_name(struct socket *sk, struct sockaddr_storage *ss)
 {
 	const struct inet_socket *is = inet_sk(sk);
 
-	return inet_addr_out(is, &is->remote, is->remote_port, is->bound_dev, ss);
+	return inet_addr_out(is, &is->remote, is->remote_port, is->sk.bound_dev, ss);
 }
 
 /* --- readiness --- */
@@ -366,9 +366,9 @@ static u32 tcp_poll(struct socket *sk, struct file *f __unused, struct poll_tabl
 	} else if (state == TCP_SYN_SENT && READ_ONCE(ts->defer_connect)) {
 		ev |= EPOLLOUT | EPOLLWRNORM;
 	}
-	if (READ_ONCE(sk->err) || !list_empty(&ts->inet.errors))
+	if (READ_ONCE(sk->err))
 		ev |= EPOLLERR;
-	return ev;
+	return ev | inet_poll_errors(&ts->inet);
 }
 
 /* --- what ICMP says --- */
@@ -474,6 +474,7 @@ static const struct socket_ops tcp_ops = {
 	.shutdown = tcp_shutdown,
 	.ioctl = tcp_ioctl,
 	.setsockopt = tcp_setsockopt,
+	.share_lock = tcp_share_lock,
 	.getsockopt = tcp_getsockopt,
 	.option_changed = tcp_option_changed,
 	.stamp_base = tcp_stamp_base,

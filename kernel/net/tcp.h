@@ -48,7 +48,7 @@ struct tcp_sysctl {
 		tso_win_divisor, tw_reuse, window_scaling, frto, min_tso_segs, thin_linear_timeouts,
 		rto_min_us, fwmark_accept, min_rtt_wlen, mtu_probe_floor, pingpong_thresh,
 		probe_interval, probe_threshold, reflect_tos, shrink_window,
-		workaround_signed_windows;
+		workaround_signed_windows, pacing_ca_ratio, pacing_ss_ratio;
 	int rto_max_ms;
 	unsigned notsent_lowat;
 	int rmem[3], wmem[3]; /* bytes: least, at first, most */

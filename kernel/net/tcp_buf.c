@@ -99,7 +99,9 @@ void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *w
 
 	if (!*window_clamp)
 		*window_clamp = 0xffffU << TCP_MAX_WSCALE;
-	if (ts->rcvbuf_locked) /* it will not grow, so the window needs no more steps */
+	if (sock_buf_locked(
+		    &ts->inet.sk,
+		    SOCK_RCVBUF_LOCK)) /* it will not grow, so the window needs no more steps */
 		*window_clamp = min(*window_clamp, max(room, 1U));
 	room = min(*window_clamp, room);
 	if (room > mss)
@@ -121,7 +123,7 @@ void tcp_init_buffers(struct tcp_sock *ts)
 {
 	u32 full;
 
-	if (!ts->sndbuf_locked)
+	if (!sock_buf_locked(&ts->inet.sk, SOCK_SNDBUF_LOCK))
 		tcp_expand_sndbuf(ts);
 	ts->drs.space = min(ts->rcv_wnd, TCP_INIT_CWND * ts->advmss);
 	ts->drs.at = now_mono();
@@ -219,8 +221,8 @@ void tcp_grow_for_ooo(struct tcp_sock *ts)
 	u64 want = 2 * (2UL * ts->drs.space + (tcp_cb(last)->end_seq - ts->rcv_nxt));
 	u32 buf = (u32)min(want, (u64)(u32)ts->tn->conf->rmem[2]);
 
-	if (!ts->tn->conf->moderate_rcvbuf || ts->rcvbuf_locked || ts->orphan ||
-	    !list_empty(&ts->accept_link) || buf <= READ_ONCE(ts->inet.sk.rcvbuf))
+	if (!ts->tn->conf->moderate_rcvbuf || sock_buf_locked(&ts->inet.sk, SOCK_RCVBUF_LOCK) ||
+	    ts->orphan || !list_empty(&ts->accept_link) || buf <= READ_ONCE(ts->inet.sk.rcvbuf))
 		return;
 	WRITE_ONCE(ts->inet.sk.rcvbuf, buf);
 	ts->window_clamp = tcp_win_from_space(ts, buf);
@@ -236,7 +238,8 @@ void tcp_space_adjust(struct tcp_sock *ts)
 		return;
 	copied = ts->copied_seq - ts->drs.copied;
 	if (copied > ts->drs.space) {
-		if (ts->tn->conf->moderate_rcvbuf && !ts->rcvbuf_locked) {
+		if (ts->tn->conf->moderate_rcvbuf &&
+		    !sock_buf_locked(&ts->inet.sk, SOCK_RCVBUF_LOCK)) {
 			u64 win = ((u64)copied << 1) + 16 * ts->advmss, more;
 
 			/* Faster than last time: it will be faster still. */

@@ -9,6 +9,7 @@
 #include "alloc/slab.h"
 #include "core/random.h"
 #include "lib/siphash.h"
+#include "net/reuse.h"
 
 u32 tcp_key_hash(const struct tcp_net *tn, const struct tcp_key *k)
 {
@@ -285,17 +286,46 @@ static void listeners_grow(struct tcp_net *tn)
 	call_rcu(&old->rcu, free_listeners);
 }
 
+/* One of the group that ts belongs to; NULL: it is the first. */
+static struct inet_socket *group_of(struct hlist_head *chain, const struct tcp_sock *ts)
+{
+	const struct inet_socket *is = &ts->inet;
+	struct tcp_node *n;
+
+	hlist_for_each_entry(n, chain, link) {
+		struct inet_socket *o = &tcp_node_sock(n)->inet;
+
+		if (n->key.local_port == ts->node.key.local_port &&
+		    n->key.dev == ts->node.key.dev &&
+		    addr_equal(&n->key.local, &ts->node.key.local) && o->uid == is->uid &&
+		    o->sk.family == is->sk.family && o->v6only == is->v6only &&
+		    socket_option(&o->sk, OPT_REUSEPORT))
+			return o;
+	}
+	return NULL;
+}
+
+spinlock_t *tcp_share_lock(struct socket *sk, bool *there)
+{
+	*there = tcp_sk(sk)->state != TCP_CLOSE;
+	return &tcp_sk(sk)->tn->listen_lock;
+}
+
 void tcp_listen_add(struct tcp_sock *ts)
 {
 	struct tcp_net *tn = ts->tn;
+	struct hlist_head *chain;
 
 	ts->node.key.local = ts->inet.local;
 	ts->node.key.local_port = ts->inet.local_port;
-	ts->node.key.dev = ts->inet.bound_dev;
+	ts->node.key.dev = ts->inet.sk.bound_dev;
 	spin_lock(&tn->listen_lock);
 	tn->nr_listeners++;
 	listeners_grow(tn);
-	hlist_add_head(&ts->node.link, listeners_of(tn->listeners, &ts->node.key));
+	chain = listeners_of(tn->listeners, &ts->node.key);
+	if (socket_option(&ts->inet.sk, OPT_REUSEPORT))
+		reuse_join(&ts->inet, group_of(chain, ts));
+	hlist_add_head(&ts->node.link, chain);
 	spin_unlock(&tn->listen_lock);
 }
 
@@ -305,6 +335,7 @@ void tcp_listen_del(struct tcp_sock *ts)
 	if (!hlist_unhashed(&ts->node.link)) {
 		hlist_del(&ts->node.link);
 		ts->tn->nr_listeners--;
+		reuse_leave(&ts->inet);
 	}
 	spin_unlock(&ts->tn->listen_lock);
 }
@@ -331,40 +362,37 @@ static int score(const struct tcp_sock *ts, const struct tcp_segment *seg)
 			return 0;
 		s += 2;
 	}
-	return s + (v4 == (family == AF_INET));
+	return s + (v4 == (family == AF_INET)) + reuse_wants_hart(&ts->inet.sk);
 }
 
 /* The best of a chain, which has no one's from another. */
-static struct tcp_sock *best_of(struct tcp_net *tn, const struct tcp_segment *seg,
-				struct hlist_head *chain)
+static struct tcp_sock *best_of(const struct tcp_segment *seg, struct hlist_head *chain)
 {
-	struct tcp_sock *ts, *best = NULL;
+	struct tcp_sock *best = NULL;
 	struct tcp_node *n;
 	int most = 0, s;
-	u32 same = 0, hash = 0;
 
 	hlist_for_each_entry(n, chain, link) {
-		ts = tcp_node_sock(n);
-		s = score(ts, seg);
+		s = score(tcp_node_sock(n), seg);
 		if (s > most) {
 			most = s;
-			best = ts;
-			same = 1;
-		} else if (s && s == most && socket_option(&ts->inet.sk, OPT_REUSEPORT)) {
-			/* SO_REUSEPORT: each of n gets its share, and always the same peers. */
-			if (same == 1) {
-				struct tcp_key k = { seg->dst, seg->src, seg->dport, seg->sport,
-						     0 };
-
-				hash = tcp_key_hash(tn, &k);
-			}
-			same++;
-			hash = hash * 1664525 + 1013904223;
-			if ((u64)hash * same >> 32 == 0)
-				best = ts;
+			best = tcp_node_sock(n);
 		}
 	}
 	return best;
+}
+
+/* Of those that share its port the one for this segment. */
+static struct tcp_sock *one_of(struct tcp_net *tn, struct tcp_sock *best,
+			       const struct tcp_segment *seg)
+{
+	struct tcp_key k = { seg->dst, seg->src, seg->dport, seg->sport, 0 };
+	struct tcp_sock *ts;
+
+	if (!READ_ONCE(best->inet.reuse))
+		return best;
+	ts = tcp_sk(&reuse_select(&best->inet, tcp_key_hash(tn, &k), seg->p, 0)->sk);
+	return READ_ONCE(ts->state) == TCP_LISTEN ? ts : best; /* it may be just going */
 }
 
 struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment *seg)
@@ -378,12 +406,12 @@ struct tcp_sock *tcp_find_listener(struct tcp_net *tn, const struct tcp_segment 
 		smp_mb();
 		t = smp_load_acquire(&tn->listeners);
 		/* One that is bound to the address fits better than any that is not. */
-		best = best_of(tn, seg, listen_bucket(t, &seg->dst, seg->dport));
+		best = best_of(seg, listen_bucket(t, &seg->dst, seg->dport));
 		if (!best || addr_is_any(&best->node.key.local))
-			best = best_of(tn, seg, listen_bucket(t, NULL, seg->dport));
+			best = best_of(seg, listen_bucket(t, NULL, seg->dport));
 		smp_mb();
 	} while (unlikely(moves % 2 || moves != READ_ONCE(tn->listen_moves)));
-	return best;
+	return best ? one_of(tn, best, seg) : NULL;
 }
 
 /* --- everybody --- */
@@ -400,7 +428,7 @@ static void fill_sock(struct tcp_sock *ts, struct tcp_row *r)
 			       .remote = ts->node.key.remote,
 			       .local_port = ts->node.key.local_port,
 			       .remote_port = ts->node.key.remote_port,
-			       .bound_dev = ts->inet.bound_dev,
+			       .bound_dev = ts->inet.sk.bound_dev,
 			       .retransmits = ts->retransmits,
 			       .probes = ts->probes_out,
 			       .inode = f ? f->inode->ino : 0,

@@ -45,6 +45,7 @@ bool tcp_hash_replace(struct tcp_net *tn, struct tcp_node *old, struct tcp_node 
 struct tcp_listeners *tcp_listeners_alloc(u32 size); /* NULL: no memory */
 void tcp_listen_add(struct tcp_sock *ts);
 void tcp_listen_del(struct tcp_sock *ts);
+spinlock_t *tcp_share_lock(struct socket *sk, bool *there); /* an operation; no lock held */
 /*
  * Chooses a port if none is bound, and puts ts, whose key is ready but for that, into the table. If
  * a TIME-WAIT makes way for it, write_seq and ts_recent are set. 0, -EADDRNOTAVAIL, -ENOMEM.
@@ -118,6 +119,14 @@ u32 tcp_inq(const struct tcp_sock *ts); /* bytes to read */
 bool tcp_readable(const struct tcp_sock *ts, int target);
 void tcp_cleanup_rbuf(struct tcp_sock *ts, u32 copied); /* the window moved: tell the peer? */
 int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent);
+
+/* --- tcp_pace.c: bytes a second; ~0 no limit --- */
+u64 tcp_window_rate(const struct tcp_sock *ts,
+		    u32 mss); /* the window in a round trip, and some more */
+u64 tcp_pacing_rate(const struct tcp_sock *ts);
+bool tcp_pacing_waits(struct tcp_sock *ts); /* no data may go yet; tcp_pacing_timeout will send it */
+void tcp_pacing_sent(struct tcp_sock *ts, u32 len, u64 now);
+void tcp_pacing_timeout(struct tcp_sock *ts);
 
 /* --- tcp_out.c --- */
 u32 tcp_sync_mss(struct tcp_sock *ts, u32 pmtu);

@@ -6,6 +6,7 @@
  * Locking: network context, RCU; the socket's lock is taken here. tcp_impl.h.
  */
 #include "net/tcp_impl.h"
+#include "net/reuse.h"
 
 #include <uapi/in.h>
 #include <uapi/epoll.h>
@@ -543,6 +544,25 @@ static bool parse(struct net *net, struct packet *p, struct tcp_segment *seg)
 	return true;
 }
 
+/* SO_ATTACH_FILTER, which sees the header, too. False: it is not for this socket. What is cut off comes again. */
+static bool let_in(struct tcp_sock *ts, struct tcp_segment *seg)
+{
+	u32 kept, n;
+
+	if (likely(!READ_ONCE(ts->inet.sk.filter)))
+		return true;
+	kept = socket_filter(&ts->inet.sk, seg->p, -(int)seg->header_len);
+	if (!kept)
+		return false;
+	n = kept > seg->header_len ? kept - seg->header_len : 0;
+	if (n < seg->len) {
+		packet_trim(seg->p, n);
+		seg->end_seq -= seg->len - n;
+		seg->len = n;
+	}
+	return true;
+}
+
 void tcp_deliver(struct tcp_net *tn, struct tcp_segment *seg)
 {
 	struct tcp_key key = { .local = seg->dst,
@@ -554,6 +574,9 @@ void tcp_deliver(struct tcp_net *tn, struct tcp_segment *seg)
 
 	if (n && n->kind == TCP_KIND_SOCK) {
 		ts = tcp_node_sock(n);
+		if (unlikely(!let_in(ts, seg)))
+			return;
+		reuse_note_hart(&ts->inet.sk);
 		spin_lock(&ts->inet.sk.lock);
 		if (likely(ts->state != TCP_CLOSE)) {
 			tcp_receive(ts, seg);
@@ -562,7 +585,10 @@ void tcp_deliver(struct tcp_net *tn, struct tcp_segment *seg)
 		}
 		spin_unlock(&ts->inet.sk.lock);
 	} else if (n && n->kind == TCP_KIND_REQ) {
-		tcp_request_receive(container_of(n, struct tcp_req, node), seg);
+		struct tcp_req *req = container_of(n, struct tcp_req, node);
+
+		if (let_in(req->listener, seg))
+			tcp_request_receive(req, seg);
 		return;
 	} else if (n && !tcp_tw_receive(container_of(n, struct tcp_tw, node), seg)) {
 		return;
@@ -570,9 +596,9 @@ void tcp_deliver(struct tcp_net *tn, struct tcp_segment *seg)
 	ts = tcp_find_listener(tn, seg);
 	if (ts && n && n->kind == TCP_KIND_TW)
 		tcp_tw_kill(container_of(n, struct tcp_tw, node));
-	if (ts)
+	if (ts && let_in(ts, seg))
 		tcp_listener_receive(ts, seg);
-	else
+	else if (!ts)
 		tcp_reply_reset(seg, 0);
 }
 

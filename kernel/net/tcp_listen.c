@@ -139,6 +139,9 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	sk->options = ls->options;
 	sk->sndbuf = ls->sndbuf;
 	sk->rcvbuf = ls->rcvbuf;
+	sk->buf_lock = ls->buf_lock;
+	sk->max_pacing_rate = ls->max_pacing_rate;
+	socket_inherit_filter(sk, ls);
 	sk->rcvlowat = ls->rcvlowat;
 	sk->priority = ls->priority;
 	sk->mark = req->mark;
@@ -151,12 +154,12 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	is->tos = req->tos;
 	is->pmtudisc = li->pmtudisc;
 	is->v6only = li->v6only;
-	is->bound_dev = li->bound_dev;
+	is->sk.bound_dev = li->sk.bound_dev;
 	is->local = req->node.key.local;
 	is->remote = req->node.key.remote;
 	is->remote_port = req->node.key.remote_port;
-	if (addr_is_link_local(&is->remote) && !is->bound_dev)
-		is->bound_dev = req->ifindex;
+	if (addr_is_link_local(&is->remote) && !is->sk.bound_dev)
+		is->sk.bound_dev = req->ifindex;
 	is->uid = li->uid;
 	ts->node.key = req->node.key;
 	ts->user_mss = l->user_mss;
@@ -171,8 +174,7 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	ts->thin_lto = l->thin_lto;
 	ts->inq = l->inq;
 	ts->quickack_off = l->quickack_off;
-	ts->sndbuf_locked = l->sndbuf_locked;
-	ts->rcvbuf_locked = l->rcvbuf_locked;
+	ts->paced = l->paced;
 	ts->cong = l->cong;
 	/* The handshake's numbers. */
 	ts->iss = req->iss;

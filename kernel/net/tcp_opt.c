@@ -301,14 +301,15 @@ void tcp_option_changed(struct socket *sk, int name)
 {
 	struct tcp_sock *ts = tcp_sk(sk);
 
+	inet_option_changed(sk, name);
 	spin_lock(&sk->lock);
-	if (name == SO_KEEPALIVE) {
+	if (name == SO_MAX_PACING_RATE) {
+		if (READ_ONCE(sk->max_pacing_rate) != ~0ul)
+			ts->paced = true;
+	} else if (name == SO_KEEPALIVE) {
 		tcp_set_keepalive(ts, socket_option(sk, OPT_KEEPALIVE));
 	} else if (name == SO_SNDBUF || name == SO_SNDBUFFORCE) {
-		ts->sndbuf_locked = true;
 		tcp_write_space(ts);
-	} else if (name == SO_RCVBUF || name == SO_RCVBUFFORCE) {
-		ts->rcvbuf_locked = true;
 	} else if (name == SO_RCVLOWAT) {
 		tcp_data_ready(ts);
 	}
@@ -332,8 +333,8 @@ void tcp_get_info(struct socket *sk, struct tcp_info *i)
 	i->tcpi_state = ts->state;
 	i->tcpi_reordering = ts->reordering;
 	i->tcpi_snd_cwnd = ts->cwnd;
-	i->tcpi_max_pacing_rate = ~0UL;
-	i->tcpi_pacing_rate = ~0UL;
+	i->tcpi_max_pacing_rate = READ_ONCE(sk->max_pacing_rate);
+	i->tcpi_pacing_rate = tcp_pacing_rate(ts);
 	if (ts->state == TCP_LISTEN) {
 		/* accept queue, backlog */
 		i->tcpi_unacked = ts->listen->nr_accept;

@@ -362,13 +362,12 @@ static void validate_cwnd(struct tcp_sock *ts, bool limited, u64 now)
  */
 static u32 burst_segs(const struct tcp_sock *ts, u32 mss, u32 goal)
 {
-	u64 bytes, rtt = max(ts->srtt_us >> 3, 1U);
+	u64 bytes;
 	u32 shift = ts->min_rtt_us >> 9;
 
 	if (!ts->srtt_us || shift < 3)
 		return max(goal / mss, 1U);
-	bytes = (u64)mss * max(ts->cwnd, ts->packets_out) *
-		(ts->cwnd < ts->ssthresh / 2 ? 200 : 120) / 100 * 1000000 / rtt;
+	bytes = min(tcp_window_rate(ts, mss), READ_ONCE(ts->inet.sk.max_pacing_rate));
 	bytes = (bytes >> 10) + (shift < 16 ? 0xffffU >> shift : 0);
 	return (u32)max(min(bytes / mss, (u64)(goal / mss)), (u64)ts->tn->conf->min_tso_segs);
 }
@@ -392,6 +391,8 @@ bool tcp_write_xmit(struct tcp_sock *ts, u32 mss, int nonagle, int push_one)
 		struct tcp_cb *cb = tcp_cb(p);
 		u32 room, limit = mss;
 
+		if (tcp_pacing_waits(ts))
+			break;
 		set_segs(p, mss);
 		room = cwnd_room(ts, p);
 		if (!room) {
@@ -587,6 +588,8 @@ void tcp_xmit_retransmit_queue(struct tcp_sock *ts)
 
 		n = tcp_rtx_next(ts, p);
 		if (room <= 0 || ts->retrans_out >= ts->lost_out)
+			break;
+		if (tcp_pacing_waits(ts))
 			break;
 		if (!(cb->sacked & TCPCB_LOST) || (cb->sacked & (TCPCB_SACKED | TCPCB_RETRANS)))
 			continue;

@@ -70,7 +70,8 @@ void tcp_write_space(struct tcp_sock *ts)
 {
 	struct socket *sk = &ts->inet.sk;
 
-	if (!ts->sndbuf_locked && sk->nospace && ts->packets_out < ts->cwnd)
+	if (!sock_buf_locked(&ts->inet.sk, SOCK_SNDBUF_LOCK) && sk->nospace &&
+	    ts->packets_out < ts->cwnd)
 		tcp_expand_sndbuf(ts);
 	if (likely(!READ_ONCE(sk->nospace)) || !tcp_writable(ts))
 		return;

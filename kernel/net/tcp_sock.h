@@ -177,7 +177,7 @@ enum tcp_chrono {
 };
 
 /* TCP_T_FIN: there was no memory for the FIN. */
-enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_FIN, TCP_T_NR };
+enum tcp_timer { TCP_T_REXMIT, TCP_T_DELACK, TCP_T_KEEPALIVE, TCP_T_FIN, TCP_T_PACE, TCP_T_NR };
 /* What the first of them stands for. */
 enum tcp_rexmit { TCP_R_NONE, TCP_R_RTO, TCP_R_PROBE, TCP_R_TLP, TCP_R_REORDER };
 
@@ -219,6 +219,8 @@ struct tcp_sock {
 	u32 notsent_lowat; /* [w] 0: the sysctl */
 	u64 retrans_stamp; /* when the first of an episode was sent; 0: none */
 	u64 last_sent, last_sent_data, last_acked;
+	bool paced; /* SO_MAX_PACING_RATE was set: */
+	u64 pace_at; /* no data before this time */
 	u32 mss_cache, mss_clamp, user_mss, advmss, pmtu_cookie;
 	u32 sticky_len; /* bytes of IP options or extension headers in each packet */
 	struct { /* tcp_mtu.c; MTUs */
@@ -304,8 +306,8 @@ struct tcp_sock {
 	u32 keep_idle, keep_intvl, user_timeout, rto_max; /* ms; 0: the sysctl */
 	u8 keep_cnt, syn_retries, defer_accept;
 	int linger2; /* s; 0: the sysctl; -1: none */
-	bool save_syn, inq, fastopen_connect, fastopen_no_cookie, thin_lto, sndbuf_locked,
-		rcvbuf_locked, quickack_off, syn_data, syn_data_acked, defer_connect;
+	bool save_syn, inq, fastopen_connect, fastopen_no_cookie, thin_lto, quickack_off, syn_data,
+		syn_data_acked, defer_connect;
 	bool fo_option; /* the next SYN asks for a cookie, or has one */
 	bool syn_fastopen; /* a SYN did so */
 	u8 write_pending; /* writers who wait for the handshake */

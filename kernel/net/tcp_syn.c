@@ -71,7 +71,7 @@ void tcp_send_synack(struct tcp_req *req)
 	const struct tcp_key *k = &req->node.key;
 	struct route_key rk = { .dst = k->remote,
 				.src = k->local,
-				.oif = is->bound_dev		      ? is->bound_dev :
+				.oif = is->sk.bound_dev		      ? is->sk.bound_dev :
 				       addr_is_link_local(&k->remote) ? req->ifindex :
 									0,
 				.mark = req->mark,
@@ -191,7 +191,7 @@ static void fill_request(struct tcp_sock *l, const struct tcp_segment *seg, stru
 					  .remote = seg->src,
 					  .local_port = seg->dport,
 					  .remote_port = seg->sport,
-					  .dev = l->inet.bound_dev };
+					  .dev = l->inet.sk.bound_dev };
 	req->ifindex = seg->ifindex;
 	req->irs = seg->seq;
 	req->tos = l->tn->conf->reflect_tos ? (u8)(seg->tos & ~3) : l->inet.tos;

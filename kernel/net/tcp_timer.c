@@ -248,7 +248,8 @@ u64 tcp_probe_interval(const struct tcp_sock *ts, u64 most)
 
 void tcp_check_probe_timer(struct tcp_sock *ts)
 {
-	if (!ts->packets_out && !ts->at[TCP_T_REXMIT])
+	/* What waits for its time is no probe. */
+	if (!ts->packets_out && !ts->at[TCP_T_REXMIT] && !ts->at[TCP_T_PACE])
 		tcp_rexmit_set(ts, TCP_R_PROBE, tcp_probe_interval(ts, tcp_rto_max(ts)));
 }
 
@@ -425,6 +426,9 @@ static void expire(struct tcp_sock *ts, enum tcp_timer t)
 		break;
 	case TCP_T_FIN:
 		tcp_send_fin(ts);
+		break;
+	case TCP_T_PACE:
+		tcp_pacing_timeout(ts);
 		break;
 	default:
 		keepalive_timeout(ts);

@@ -278,6 +278,8 @@ static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 s
 	if (len) {
 		ts->data_segs_out += n;
 		ts->bytes_sent += len;
+		if (unlikely(ts->paced))
+			tcp_pacing_sent(ts, len, now);
 	}
 	__atomic_fetch_add(&ts->tn->stats[TCPS_OUT_SEGS], n, __ATOMIC_RELAXED);
 	p->mark = READ_ONCE(is->sk.mark);

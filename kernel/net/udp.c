@@ -20,6 +20,7 @@
 #include "net/ipv4.h"
 #include "net/mib.h"
 #include "net/mcast.h"
+#include "net/reuse.h"
 #include "net/wire/udp.h"
 
 #define TABLE_BITS 10
@@ -30,13 +31,6 @@ struct udp_net {
 	struct hlist_head connected[1 << TABLE_BITS]; /* [u] RCU: by both ends */
 	struct hlist_head bound[1 << TABLE_BITS]; /* [u] RCU: by local address (or none) and port */
 	unsigned on_device; /* [u] sockets bound to a device */
-};
-
-/* Sockets that share a port by SO_REUSEPORT: each flow has one of them. Never changes. */
-struct reuse_group {
-	struct rcu_head rcu;
-	unsigned n;
-	struct udp_sock *sock[];
 };
 
 static const struct socket_ops udp_ops;
@@ -100,42 +94,20 @@ static struct hlist_head *bound_chain(struct net *net, const struct in6_addr *lo
 static bool groups_with(const struct udp_sock *a, const struct udp_sock *b)
 {
 	return b->d.is.local_port == a->d.is.local_port && b->d.is.uid == a->d.is.uid &&
-	       b->d.is.bound_dev == a->d.is.bound_dev && b->d.is.v6only == a->d.is.v6only &&
+	       b->d.is.sk.bound_dev == a->d.is.sk.bound_dev && b->d.is.v6only == a->d.is.v6only &&
 	       socket_option(&b->d.is.sk, OPT_REUSEPORT) &&
 	       b->d.is.sk.family == a->d.is.sk.family && addr_equal(&b->d.is.local, &a->d.is.local);
 }
 
-static void group_free(struct rcu_head *h)
+/* One of the group that u belongs to; NULL: it is the first. */
+static struct inet_socket *group_of(struct hlist_head *chain, const struct udp_sock *u)
 {
-	kfree(container_of(h, struct reuse_group, rcu));
-}
-
-/* The group of u's port made anew, whether u is still there or not. [u] is held. */
-static void regroup(struct hlist_head *chain, struct udp_sock *u)
-{
-	struct reuse_group *g, *old = u->group;
 	struct udp_sock *o;
-	unsigned n = 0;
 
-	hlist_for_each_entry(o, chain, hash_link) {
-		if (groups_with(u, o)) {
-			n++;
-			if (o->group)
-				old = o->group;
-		}
-	}
-	g = n > 1 ? kmalloc(sizeof(*g) + n * sizeof(g->sock[0]), 0) : NULL;
-	if (g)
-		g->n = 0;
-	hlist_for_each_entry(o, chain, hash_link) {
-		if (!groups_with(u, o))
-			continue;
-		if (g)
-			g->sock[g->n++] = o;
-		__atomic_store_n(&o->group, g, __ATOMIC_RELEASE);
-	}
-	if (old)
-		call_rcu(&old->rcu, group_free);
+	hlist_for_each_entry(o, chain, hash_link)
+		if (o != u && groups_with(u, o))
+			return &o->d.is;
+	return NULL;
 }
 
 /* Into the table where its addresses belong. [l] is held. */
@@ -151,10 +123,10 @@ static void udp_hash(struct udp_sock *u)
 				  bound_chain(is->sk.net, &is->local, is->local_port);
 	hlist_add_head(&u->hash_link, chain);
 	u->hashed = true;
-	u->on_device = is->bound_dev != 0;
+	u->on_device = is->sk.bound_dev != 0;
 	un->on_device += u->on_device;
 	if (!is->remote_port && socket_option(&is->sk, OPT_REUSEPORT))
-		regroup(chain, u);
+		reuse_join(is, group_of(chain, u));
 	spin_unlock(&un->lock);
 }
 
@@ -168,9 +140,7 @@ static void udp_unhash(struct udp_sock *u)
 		hlist_del(&u->hash_link);
 		u->hashed = false;
 		un->on_device -= u->on_device;
-		if (u->group)
-			regroup(bound_chain(is->sk.net, &is->local, is->local_port), u);
-		u->group = NULL;
+		reuse_leave(is);
 	}
 	spin_unlock(&un->lock);
 }
@@ -190,7 +160,7 @@ void udp_for_each(struct net *net, void (*fn)(struct udp_sock *u, void *arg), vo
 /* Does a socket take packets of this version, and how well does it fit? 0: no. */
 static int fits(const struct inet_socket *is, bool v4, int ifindex)
 {
-	int dev = READ_ONCE(is->bound_dev), score = 1;
+	int dev = READ_ONCE(is->sk.bound_dev), score = 1;
 
 	if (v4 ? is->sk.family == AF_INET6 && is->v6only : is->sk.family == AF_INET)
 		return 0;
@@ -198,11 +168,11 @@ static int fits(const struct inet_socket *is, bool v4, int ifindex)
 		return 0;
 	if (v4 == (is->sk.family == AF_INET))
 		score++;
-	return score + (dev ? 2 : 0);
+	return score + (dev ? 2 : 0) + reuse_wants_hart(&is->sk);
 }
 
 static struct udp_sock *best_bound(struct net *net, const struct in6_addr *key, u16 port, bool v4,
-				   int ifindex, u32 flow)
+				   int ifindex, u32 flow, const struct packet *p)
 {
 	struct udp_sock *u, *best = NULL;
 	int score = 0;
@@ -219,22 +189,20 @@ static struct udp_sock *best_bound(struct net *net, const struct in6_addr *key, 
 			continue;
 		best = u;
 		score = s;
-		/* Nobody fits better, unless some ask for a device. */
-		if (s == 2 && !READ_ONCE(net->udp->on_device))
+		/* Nobody fits better, unless some ask for a device or a hart. */
+		if (s == 2 && !READ_ONCE(net->udp->on_device) && !READ_ONCE(reuse_by_hart))
 			break;
 	}
-	if (best) {
-		struct reuse_group *g = __atomic_load_n(&best->group, __ATOMIC_CONSUME);
-
-		if (g)
-			best = g->sock[(u64)flow * g->n >> 32];
-	}
-	return best;
+	if (!best)
+		return NULL;
+	/* What programs see of a packet begins behind the header. */
+	return udp_sk(&reuse_select(&best->d.is, flow, p, sizeof(struct udp_header))->sk);
 }
 
-/* The socket for a packet from remote to local. RCU. */
+/* The socket for a packet (p; NULL: what is quoted of one) from remote to local. RCU. */
 static struct udp_sock *udp_lookup(struct net *net, const struct in6_addr *local, u16 lport,
-				   const struct in6_addr *remote, u16 rport, int ifindex)
+				   const struct in6_addr *remote, u16 rport, int ifindex,
+				   const struct packet *p)
 {
 	bool v4 = addr_is_v4(local);
 	struct udp_sock *u;
@@ -249,8 +217,8 @@ static struct udp_sock *udp_lookup(struct net *net, const struct in6_addr *local
 			return u;
 	}
 	h = hash_mix(mix_addr(net->secret[1], remote), (u64)lport << 16 | rport);
-	u = best_bound(net, local, lport, v4, ifindex, (u32)h);
-	return u ? u : best_bound(net, NULL, lport, v4, ifindex, (u32)h);
+	u = best_bound(net, local, lport, v4, ifindex, (u32)h, p);
+	return u ? u : best_bound(net, NULL, lport, v4, ifindex, (u32)h, p);
 }
 
 /* --- receiving --- */
@@ -281,6 +249,8 @@ static void deliver_segments(struct udp_sock *u, struct packet *p)
 
 static void udp_deliver(struct udp_sock *u, struct packet *p)
 {
+	if (u->d.is.remote_port)
+		reuse_note_hart(&u->d.is.sk);
 	if (p->gso && !READ_ONCE(u->gro)) {
 		deliver_segments(u, p);
 		return;
@@ -360,7 +330,7 @@ static void udp_input(struct net *net, struct packet *p)
 		deliver_many(net, sport, dport, p);
 		return;
 	}
-	u = udp_lookup(net, &r->dst, dport, &r->src, sport, r->ifindex);
+	u = udp_lookup(net, &r->dst, dport, &r->src, sport, r->ifindex, p);
 	/* RFC 6935: in IPv6 a sum must be there. */
 	if (!v4 && !h->sum && p->csum == CSUM_NONE && (!u || !READ_ONCE(u->no_check6_rx)))
 		goto bad_sum;
@@ -382,8 +352,8 @@ bad:
 static void udp_error(struct net *net, const struct in6_addr *src, const struct in6_addr *dst,
 		      const void *head, u32 n, int ifindex, const struct ip_error *e)
 {
-	struct udp_sock *u =
-		udp_lookup(net, src, get_be16(head), dst, get_be16((const u8 *)head + 2), ifindex);
+	struct udp_sock *u = udp_lookup(net, src, get_be16(head), dst,
+					get_be16((const u8 *)head + 2), ifindex, NULL);
 	struct ip_error mine = *e;
 
 	if (!u)
@@ -471,7 +441,7 @@ static int udp_bind(struct socket *sk, const struct sockaddr_storage *addr, int 
 		err = -EINVAL;
 	} else {
 		if (ifindex)
-			is->bound_dev = ifindex;
+			is->sk.bound_dev = ifindex;
 		err = bind_locked(u, &a, port);
 		if (!err) {
 			u->d.addr_locked = !addr_is_any(&a);
@@ -525,7 +495,7 @@ static int udp_connect(struct socket *sk, const struct sockaddr_storage *addr, i
 	spin_lock(&sk->lock);
 	udp_unhash(u);
 	if (ifindex)
-		is->bound_dev = ifindex;
+		is->sk.bound_dev = ifindex;
 	is->remote = dst;
 	is->remote_port = port;
 	if (addr_is_any(&is->local) || !u->d.addr_locked)
@@ -564,24 +534,32 @@ static ssize_t udp_recvmsg(struct socket *sk, struct message *m)
 
 /* --- options: udp(7) --- */
 
+/* Who is bound to a device stands with others of it. */
+static void udp_option_changed(struct socket *sk, int name)
+{
+	struct udp_sock *u = udp_sk(sk);
+
+	inet_option_changed(sk, name);
+	if (name != SO_BINDTODEVICE && name != SO_BINDTOIFINDEX)
+		return;
+	spin_lock(&sk->lock);
+	udp_unhash(u);
+	if (u->d.is.local_port)
+		udp_hash(u);
+	spin_unlock(&sk->lock);
+}
+
+static spinlock_t *udp_share_lock(struct socket *sk, bool *there)
+{
+	*there = udp_sk(sk)->hashed;
+	return &sk->net->udp->lock;
+}
+
 static int udp_setsockopt(struct socket *sk, int level, int name, const void __user *val, int len)
 {
 	struct udp_sock *u = udp_sk(sk);
 	u32 v;
 
-	if (level == SOL_SOCKET && name == SO_BINDTODEVICE) {
-		int err;
-
-		spin_lock(&sk->lock);
-		udp_unhash(u);
-		spin_unlock(&sk->lock);
-		err = inet_setsockopt(sk, level, name, val, len);
-		spin_lock(&sk->lock);
-		if (u->d.is.local_port)
-			udp_hash(u);
-		spin_unlock(&sk->lock);
-		return err;
-	}
 	if (level != SOL_UDP)
 		return inet_setsockopt(sk, level, name, val, len);
 	if (len < (int)sizeof(v))
@@ -652,6 +630,8 @@ static const struct socket_ops udp_ops = {
 	.shutdown = dgram_shutdown,
 	.ioctl = dgram_ioctl,
 	.setsockopt = udp_setsockopt,
+	.option_changed = udp_option_changed,
+	.share_lock = udp_share_lock,
 	.getsockopt = udp_getsockopt,
 	.free = dgram_free,
 };

@@ -12,7 +12,6 @@ struct udp_sock {
 	struct dgram_sock d; /* first */
 	struct hlist_node hash_link; /* [udp_net.lock] RCU */
 	bool hashed, on_device; /* [udp_net.lock] it was bound to a device when it was hashed */
-	struct reuse_group *group; /* [udp_net.lock] RCU: SO_REUSEPORT; NULL: alone */
 	/* [w] options of udp(7) */
 	bool cork, gro, no_check6_tx, no_check6_rx;
 	u16 segment;

@@ -322,13 +322,34 @@ static bool wants_stamps(const struct unix_sock *u)
 	return socket_option(&u->sk, OPT_TIMESTAMP) || socket_option(&u->sk, OPT_TIMESTAMPNS);
 }
 
+static void read_msg(const void *from, u32 off, void *buf, u32 n)
+{
+	const struct unix_msg *msg = from;
+	u8 *to = buf;
+
+	if (!msg->nr_pages) {
+		memcpy(buf, msg->data + off, n);
+		return;
+	}
+	for (; n; n--, off++)
+		*to++ = ((const u8 *)page_to_virt(msg->pages[off / PAGE_SIZE]))[off % PAGE_SIZE];
+}
+
 static int deliver(struct unix_sock *u, struct message *m, struct unix_msg *msg, struct scm *scm)
 {
 	struct unix_sock *to = destination(u, m);
+	u32 kept;
 	int err;
 
 	if (IS_ERR(to))
 		return (int)PTR_ERR(to);
+	kept = socket_filter_read(&to->sk, msg->len, read_msg, msg);
+	if (!kept) { /* the sender is not told */
+		unix_msg_free(msg);
+		unix_put(to);
+		return 0;
+	}
+	msg->len = min(msg->len, kept);
 	add_scm(msg, u, to, scm);
 	if (wants_stamps(to))
 		msg->stamp = now_real();

@@ -100,9 +100,9 @@ $(patsubst %.c,$(HOST_B)/obj/%.o,$(HOST_VNET) $(TESTS)/host/test_virtio_net.c): 
 
 # TCP against itself over a bad network, and the same TCP for packetdrill (net/packetdrill.c).
 #	make test-net SEEDS=100000	many more runs
-HOST_TCP := $(wildcard kernel/net/tcp*.c) $(addprefix kernel/net/,port.c inet_error.c stamp.c cmsg.c sockopt.c) kernel/dev/packet.c kernel/dev/packet_csum.c \
+HOST_TCP := $(wildcard kernel/net/tcp*.c) $(addprefix kernel/net/,port.c inet_error.c stamp.c cmsg.c sockopt.c filter.c reuse.c) kernel/dev/packet.c kernel/dev/packet_csum.c \
 	$(addprefix $(TESTS)/host/net/,tcp_kernel.c tcp_world.c waitq.c)
-HOST_TCP_LIB := $(addprefix kernel/lib/,rbtree.c siphash.c string.c strings.c printf.c)
+HOST_TCP_LIB := $(addprefix kernel/lib/,cbpf.c rbtree.c siphash.c string.c strings.c printf.c)
 NET_CFLAGS := -I$(TESTS)/host/shim/net -I$(TESTS)/host/net
 SEEDS ?= 200
 # test_tcp_states: every segment in every state; test_tcp_rate: what bad paths leave of a transfer.

@@ -161,23 +161,6 @@ void socket_wake_out(struct socket *sk)
 
 /* --- what is common to AF_INET and AF_INET6 --- */
 
-int socket_attach_filter(struct socket *sk __unused, const void __user *val __unused,
-			 int len __unused)
-{
-	return -ENOPROTOOPT;
-}
-
-int socket_detach_filter(struct socket *sk __unused)
-{
-	return -ENOENT;
-}
-
-int socket_get_filter(struct socket *sk __unused, void __user *val __unused,
-		      int __user *len __unused)
-{
-	return 0;
-}
-
 void inet_init(struct inet_socket *is, struct net *net, u16 family, int type, int protocol,
 	       const struct socket_ops *ops)
 {
@@ -230,6 +213,20 @@ int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, in
 		   struct in6_addr *addr, u16 *port, int *ifindex)
 {
 	return inet_addr_in(is, ss, len, addr, port, ifindex);
+}
+
+void inet_option_changed(struct socket *sk __unused, int name __unused)
+{
+}
+
+struct netdev *netdev_find(struct net *net __unused, const char *name __unused)
+{
+	return NULL;
+}
+
+struct netdev *netdev_by_index(struct net *net __unused, int ifindex __unused)
+{
+	return NULL;
 }
 
 int inet_setsockopt(struct socket *sk __unused, int level __unused, int name __unused,

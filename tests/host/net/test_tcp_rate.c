@@ -6,6 +6,9 @@
  *	neither is far from 1.22 segments / (RTT x sqrt(loss)) (RFC 3819 8.5.1), or, where the window is so small
  *	that losses can only be found by a timeout, from what was measured when this was written.
  *
+ * And SO_MAX_PACING_RATE: who is told a rate that the path could carry sends at that rate, to a few parts in a
+ * hundred, with losses and without.
+ *
  *	test_tcp_rate [-v]
  */
 #include "tcp_world.h"
@@ -21,14 +24,22 @@ struct bad_path {
 	const char *name;
 	u32 delay_us, loss, reorder, dup; /* one way; of 10,000 */
 	u32 least; /* kbit/s */
+	u64 pace; /* bytes a second; 0: no limit */
 };
 /* The wires of tests/net/iperf.py, whose late frames are 2 ms later than others. */
 static const struct bad_path paths[] = {
-	{ "1% lost, RTT 10 ms", 5000, 100, 0, 0, 10000 },
-	{ "5% lost, RTT 20 ms", 10000, 500, 0, 0, 1800 },
-	{ "5% lost, RTT 1 ms", 500, 500, 0, 0, 16000 },
-	{ "5% lost, 5% late, 2% twice, RTT 1 ms", 500, 500, 500, 200, 16000 },
-	{ "1% lost, 20% late, RTT 4 ms", 2000, 100, 2000, 0, 20000 },
+	{ "1% lost, RTT 10 ms", 5000, 100, 0, 0, 10000, 0 },
+	{ "5% lost, RTT 20 ms", 10000, 500, 0, 0, 1800, 0 },
+	{ "5% lost, RTT 1 ms", 500, 500, 0, 0, 16000, 0 },
+	{ "5% lost, 5% late, 2% twice, RTT 1 ms", 500, 500, 500, 200, 16000, 0 },
+	{ "1% lost, 20% late, RTT 4 ms", 2000, 100, 2000, 0, 20000, 0 },
+};
+
+static const struct bad_path paced[] = {
+	{ "100 kB/s, RTT 10 ms", 5000, 0, 0, 0, 0, 100000 },
+	{ "1 MB/s, RTT 1 ms", 500, 0, 0, 0, 0, 1000000 },
+	{ "10 MB/s, RTT 10 ms", 5000, 0, 0, 0, 0, 10000000 },
+	{ "100 kB/s, 1% lost, RTT 10 ms", 5000, 100, 0, 0, 0, 100000 },
 };
 
 static u8 data[1 << 16];
@@ -61,6 +72,10 @@ static u64 transfer(const struct bad_path *path, const char *algorithm, u64 seed
 	world_bind(listener, 1, 80);
 	listener->ops->listen(listener, 1);
 	from = world_socket(0);
+	if (path->pace) {
+		from->max_pacing_rate = path->pace;
+		tcp_sk(from)->paced = true;
+	}
 	world_connect(from, 1, 80);
 	to = accept_one(listener);
 	world_link.loss = path->loss;
@@ -112,6 +127,15 @@ int main(int argc, char **argv)
 		if (!ok)
 			printf("reno %lu, cubic %lu, wanted %u kbit/s\n", reno, cubic,
 			       paths[i].least);
+		bad += !ok;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(paced); i++) {
+		u64 want = paced[i].pace * 8 / 1000, got = rate(&paced[i], "cubic", verbose);
+		bool ok = got * 100 >= want * 93 && got * 100 <= want * 103;
+
+		printf("%s tcp_rate: paced, %s\n", ok ? "ok" : "FAIL", paced[i].name);
+		if (!ok)
+			printf("%lu of %lu kbit/s\n", got, want);
 		bad += !ok;
 	}
 	return bad != 0;

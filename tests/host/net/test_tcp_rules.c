@@ -386,7 +386,7 @@ static void what_it_waits_for(void)
 	CHECK(i.tcpi_last_data_recv == 220); /* since the handshake */
 	/* A writer with too small a buffer. */
 	sk->sndbuf = 4608;
-	tcp_sk(sk)->sndbuf_locked = true;
+	sk->buf_lock |= SOCK_SNDBUF_LOCK;
 	CHECK(write_n(20000) > 0);
 	CHECK(write_n(20000) == -EAGAIN);
 	nr_sent = taken;

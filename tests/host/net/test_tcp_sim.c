@@ -85,12 +85,21 @@ static void set_buffer(struct socket *sk, u32 sndbuf, u32 rcvbuf)
 {
 	if (sndbuf) {
 		sk->sndbuf = sndbuf;
-		tcp_sk(sk)->sndbuf_locked = true;
+		sk->buf_lock |= SOCK_SNDBUF_LOCK;
 	}
 	if (rcvbuf) {
 		sk->rcvbuf = rcvbuf;
-		tcp_sk(sk)->rcvbuf_locked = true;
+		sk->buf_lock |= SOCK_RCVBUF_LOCK;
 	}
+}
+
+/* Some send no faster than they are told to: no so slow that it would pass for silence. */
+static void set_pace(struct socket *sk, bool paced)
+{
+	if (!paced)
+		return;
+	sk->max_pacing_rate = 10000000 + world_random(100000000);
+	tcp_sk(sk)->paced = true;
 }
 
 static void set_linger0(struct socket *sk)
@@ -374,6 +383,7 @@ static void accept_one(void)
 static void open_both(enum kind kind)
 {
 	u32 sndbuf = 0, rcvbuf = 0;
+	bool paced = world_chance(1500);
 	int err;
 
 	if (kind == SMALL || world_chance(2000)) {
@@ -382,6 +392,7 @@ static void open_both(enum kind kind)
 	}
 	client.sk = world_socket(0);
 	set_buffer(client.sk, sndbuf, rcvbuf);
+	set_pace(client.sk, paced);
 	if (kind == KEEPALIVE) {
 		client.sk->options |= 1u << OPT_KEEPALIVE;
 		tcp_sk(client.sk)->keep_idle = 2000;
@@ -393,6 +404,7 @@ static void open_both(enum kind kind)
 		server.sk = world_socket(1);
 		server.was = true;
 		set_buffer(server.sk, sndbuf, rcvbuf);
+		set_pace(server.sk, paced);
 		world_bind(client.sk, 0, 1000);
 		world_bind(server.sk, 1, 2000);
 		err = world_connect(server.sk, 0, 1000);
@@ -402,6 +414,7 @@ static void open_both(enum kind kind)
 	} else {
 		listener = world_socket(1);
 		set_buffer(listener, sndbuf, rcvbuf);
+		set_pace(listener, paced);
 		if (world_bind(listener, 1, 80) || listener->ops->listen(listener, 5))
 			fail("listen");
 		err = world_connect(client.sk, 1, 80);
