@@ -53,8 +53,8 @@ bool psi_trigger_taken(struct psi_trigger *t); /* was there an event since the l
 
 /* The scheduler's; [s] rq->lock is held. */
 void psi_charge(struct rq *rq, u64 ns); /* ns went by with the counts as they are */
-void psi_count(struct rq *rq,
-	       int by); /* a task with STALL_MEMORY becomes runnable, or ceases to be */
+/* A task with STALL_MEMORY becomes runnable, or ceases to be. */
+void psi_count(struct rq *rq, int by);
 void psi_sleeps(struct rq *rq, const struct task *t); /* t, whose stall is not 0, goes to sleep */
 void psi_wakes(struct rq *rq, const struct task *t); /* likewise, wakes */
 void psi_init(void);

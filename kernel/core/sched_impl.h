@@ -56,8 +56,7 @@ struct rq {
 	int nr_uninterruptible; /* [s] went to sleep here so */
 
 	/* Pressure (core/psi.h). */
-	unsigned nr_io,
-		nr_memory; /* [s] went to sleep here in such a stall; others peek at the first */
+	unsigned nr_io, nr_memory; /* [s] went to sleep here so; others peek at the first */
 	unsigned nr_memory_running; /* [s] runnable, looking for memory */
 	unsigned nr_stalled; /* [s] all of these */
 	u64 psi_ns[PSI_STATES]; /* [s] */
