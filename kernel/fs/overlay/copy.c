@@ -87,7 +87,7 @@ static int copy_data(struct overlay *o, struct overlay_at from, struct dentry *t
 
 		err = overlay_real_setattr(to->inode, &a);
 	}
-	if (!err && out->ops->fsync)
+	if (!err && out->ops->fsync && !o->unsynced)
 		err = out->ops->fsync(out, 0, U64_MAX, false);
 	file_put(out);
 out:

@@ -27,7 +27,7 @@ static int lower_has(const struct inode *dir, const struct dentry *d)
 			continue;
 		}
 		if (child->inode)
-			found = !overlay_is_whiteout(child->inode);
+			found = !overlay_is_whiteout(overlay_of(dir->sb), child->inode);
 		d_put(child);
 		if (found >= 0)
 			return found;
@@ -36,7 +36,7 @@ static int lower_has(const struct inode *dir, const struct dentry *d)
 }
 
 /* Is the name in the upper folder, as what it is or as a whiteout? 1, 0, -errno. */
-static int upper_has(struct dentry *up, const struct dentry *d, bool *whiteout)
+static int upper_has(struct overlay *o, struct dentry *up, const struct dentry *d, bool *whiteout)
 {
 	struct dentry *child = dir_lookup(up, d->name, d->len);
 	bool found;
@@ -46,7 +46,7 @@ static int upper_has(struct dentry *up, const struct dentry *d, bool *whiteout)
 		return (int)PTR_ERR(child);
 	found = child->inode;
 	if (found)
-		*whiteout = overlay_is_whiteout(child->inode);
+		*whiteout = overlay_is_whiteout(o, child->inode);
 	d_put(child);
 	return found;
 }
@@ -116,7 +116,7 @@ int overlay_make(struct inode *dir, struct dentry *d, u32 mode, u64 rdev, const 
 	if (err)
 		return err;
 	up = overlay_upper(dir);
-	err = upper_has(up, d, &whiteout);
+	err = upper_has(o, up, d, &whiteout);
 	if (err < 0)
 		return err;
 	made = whiteout ? make_over_whiteout(o, up, d, mode, rdev, target) :
@@ -146,7 +146,7 @@ int overlay_link(struct inode *dir, struct dentry *d, struct inode *i)
 		return err;
 	up = overlay_upper(dir);
 	real = overlay_upper(i)->inode;
-	err = upper_has(up, d, &whiteout);
+	err = upper_has(o, up, d, &whiteout);
 	if (err < 0)
 		return err;
 	if (whiteout) {
@@ -244,19 +244,26 @@ int overlay_rmdir(struct inode *dir, struct dentry *d)
 	return err;
 }
 
-/* May a rename move it as it is? Folders of lower layers would have to be redirected: EXDEV, as on Linux. */
+/* May a rename move it? Folders of lower layers have to be redirected; where that isn't asked for: EXDEV. */
 static int may_move(const struct inode *i)
 {
-	return S_ISDIR(i->mode) && is_merged(i) ? -EXDEV : 0;
+	return S_ISDIR(i->mode) && is_merged(i) && overlay_of(i->sb)->redirect != REDIRECT_MADE ?
+		       -EXDEV :
+		       0;
 }
 
-/* Copies up what is renamed into dir; a folder then hides what lower layers have of its new name. */
-static int ready_to_move(struct inode *i, const struct inode *dir)
+/*
+ * Copies up what is renamed into dir; a folder then hides what lower layers have of its new name, but for
+ * those that it is merged with.
+ */
+static int ready_to_move(struct inode *i, const struct inode *from, const struct inode *dir)
 {
 	struct overlay *o = overlay_of(i->sb);
 	int err = overlay_writable(i);
 
-	if (!err && S_ISDIR(i->mode) && is_merged(dir))
+	if (!err && S_ISDIR(i->mode) && is_merged(i))
+		err = overlay_redirect_set(i, from, dir);
+	else if (!err && S_ISDIR(i->mode) && is_merged(dir))
 		err = overlay_set_opaque(o, overlay_upper(i)->inode);
 	if (!err && overlay_node(i)->origin)
 		err = overlay_mark_set(o, overlay_upper(dir)->inode, "impure", "y", 1);
@@ -272,7 +279,7 @@ static int move(struct inode *od, struct dentry *d, struct inode *nd, struct den
 
 	if (lower < 0)
 		return lower;
-	err = upper_has(to, n, &whiteout);
+	err = upper_has(overlay_of(od->sb), to, n, &whiteout);
 	if (err < 0)
 		return err;
 	if (!whiteout)
@@ -303,9 +310,9 @@ int overlay_rename(struct inode *od, struct dentry *o, struct inode *nd, struct 
 	if (!err)
 		err = overlay_writable(nd);
 	if (!err)
-		err = ready_to_move(i, nd);
+		err = ready_to_move(i, od, nd);
 	if (!err && exchange)
-		err = ready_to_move(other, od);
+		err = ready_to_move(other, nd, od);
 	if (err)
 		return err;
 	if (exchange)

@@ -166,7 +166,9 @@ static int overlay_fsync(struct file *f, u64 start, u64 end, bool datasync)
 
 	if (IS_ERR_OR_NULL(real))
 		return PTR_ERR_OR_ZERO(real);
-	return real->ops->fsync ? real->ops->fsync(real, start, end, datasync) : 0;
+	if (!real->ops->fsync || overlay_of(f->inode->sb)->unsynced)
+		return 0;
+	return real->ops->fsync(real, start, end, datasync);
 }
 
 static int overlay_fallocate(struct file *f, int mode, u64 off, u64 len)

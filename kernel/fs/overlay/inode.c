@@ -284,9 +284,9 @@ struct inode *overlay_iget(struct super *sb, struct inode *parent, struct dentry
 /* --- lookup --- */
 
 /* The name in one folder of a layer: NULL when there is nothing. */
-static struct dentry *real_lookup(struct dentry *dir, const struct dentry *d)
+static struct dentry *real_lookup(struct dentry *dir, const char *name, size_t len)
 {
-	struct dentry *child = dir_lookup(dir, d->name, d->len);
+	struct dentry *child = dir_lookup(dir, name, len);
 
 	if (IS_ERR(child))
 		return PTR_ERR(child) == -ENOENT ? NULL : child;
@@ -297,77 +297,117 @@ static struct dentry *real_lookup(struct dentry *dir, const struct dentry *d)
 	return child;
 }
 
-/* Takes the child into the stack. True: what is below does not show; of a whiteout too, which is put. */
-static bool ends_here(struct overlay *o, struct dentry *child)
+/* What look-up has found so far of a name. */
+struct search {
+	struct overlay *o;
+	const struct overlay_inode *dir;
+	const struct dentry *name;
+	char *redirect; /* how it is called in the layers to come; NULL: so */
+	struct dentry *upper;
+	struct overlay_at *lower;
+	unsigned nr;
+	bool done; /* what is below does not show */
+};
+
+/*
+ * A child, whose reference goes over to the search, of that layer. 1: it belongs to the stack; 0; -EPERM: its data is
+ * elsewhere, by a mark that we don't follow.
+ */
+static int take(struct search *s, struct dentry *child)
 {
-	if (overlay_is_whiteout(child->inode)) {
+	struct inode *i = child->inode;
+	bool first = !s->upper && !s->nr, is_dir = S_ISDIR(i->mode);
+	int err;
+
+	if (overlay_is_whiteout(s->o, i) || (!is_dir && !first)) {
 		d_put(child);
-		return true;
+		s->done = true;
+		return 0;
 	}
-	return !S_ISDIR(child->inode->mode) || overlay_is_opaque(o, child->inode);
+	if (is_dir) {
+		s->done |= overlay_is_opaque(s->o, i);
+		err = s->done ? 0 : overlay_redirect_follow(s->o, i, &s->redirect);
+	} else {
+		s->done = true;
+		err = S_ISREG(i->mode) && overlay_mark_get(s->o, i, "metacopy", NULL, 0) >= 0 ?
+			      -EPERM :
+			      0;
+	}
+	if (!err)
+		return 1;
+	d_put(child);
+	return err;
+}
+
+static struct dentry *look_in(struct search *s, struct dentry *dir)
+{
+	int err = overlay_may(s->o, dir->inode, MAY_EXEC);
+
+	if (err)
+		return ERR_PTR(err);
+	return s->redirect ? real_lookup(dir, s->redirect, strlen(s->redirect)) :
+			     real_lookup(dir, s->name->name, s->name->len);
+}
+
+/* The name in one lower layer: in the folder that `dir` is merged with there, or where a redirect leads. */
+static struct dentry *look_below(struct search *s, unsigned layer)
+{
+	if (s->redirect && *s->redirect == '/')
+		return overlay_redirect_lookup(s->o, layer, s->redirect, &s->done);
+	for (unsigned k = 0; k < s->dir->nr_lower; k++)
+		if (s->dir->lower[k].layer == layer)
+			return look_in(s, s->dir->lower[k].dentry);
+	return NULL;
+}
+
+static int search_lower(struct search *s)
+{
+	s->lower = kcalloc(s->o->nr, sizeof(*s->lower));
+	if (!s->lower)
+		return -ENOMEM;
+	for (unsigned layer = s->o->first_lower; !s->done && layer < s->o->nr; layer++) {
+		struct dentry *child = look_below(s, layer);
+		int taken;
+
+		if (IS_ERR(child))
+			return (int)PTR_ERR(child);
+		taken = child ? take(s, child) : 0;
+		if (taken < 0)
+			return taken;
+		if (taken)
+			s->lower[s->nr++] = (struct overlay_at){ child, layer };
+	}
+	return 0;
 }
 
 int overlay_lookup(struct inode *dir, struct dentry *d)
 {
-	struct overlay *o = overlay_of(dir->sb);
-	struct overlay_inode *n = overlay_node(dir);
-	struct dentry *child, *upper = NULL, *up = overlay_upper(dir);
-	struct overlay_at *lower = NULL;
-	unsigned nr = 0;
+	struct search s = { .o = overlay_of(dir->sb), .dir = overlay_node(dir), .name = d };
+	struct dentry *child, *up = overlay_upper(dir);
 	struct inode *i;
-	bool done = false;
+	int err = 0;
 
 	if (up) {
-		int err = overlay_may(o, up->inode, MAY_EXEC);
-
-		child = err ? ERR_PTR(err) : real_lookup(up, d);
+		child = look_in(&s, up);
 		if (IS_ERR(child))
 			return (int)PTR_ERR(child);
-		if (child && overlay_is_whiteout(child->inode)) {
-			d_put(child);
-			return 0;
-		}
-		if (child) {
-			upper = child;
-			done = ends_here(o, child);
-		}
+		err = child ? take(&s, child) : 0;
+		if (err > 0)
+			s.upper = child;
 	}
-	if (!done && n->nr_lower) {
-		lower = kcalloc(n->nr_lower, sizeof(*lower));
-		if (!lower) {
-			put_stack(upper, NULL, 0);
-			return -ENOMEM;
-		}
+	if (err >= 0 && !s.done && (s.dir->nr_lower || s.redirect))
+		err = search_lower(&s);
+	kfree(s.redirect);
+	if (err >= 0 && (s.upper || s.nr)) {
+		i = overlay_iget(dir->sb, dir, s.upper, s.lower, s.nr);
+		err = PTR_ERR_OR_ZERO(i);
+		if (!err)
+			d_instantiate(d, i);
+	} else {
+		put_stack(s.upper, s.lower, s.nr);
 	}
-	for (unsigned k = 0; !done && k < n->nr_lower; k++) {
-		int err = overlay_may(o, n->lower[k].dentry->inode, MAY_EXEC);
-
-		child = err ? ERR_PTR(err) : real_lookup(n->lower[k].dentry, d);
-		if (IS_ERR(child)) {
-			put_stack(upper, lower, nr);
-			kfree(lower);
-			return (int)PTR_ERR(child);
-		}
-		if (!child)
-			continue;
-		if (overlay_is_whiteout(child->inode) ||
-		    (!S_ISDIR(child->inode->mode) && (upper || nr))) {
-			d_put(child);
-			break;
-		}
-		done = ends_here(o, child);
-		lower[nr++] = (struct overlay_at){ child, n->lower[k].layer };
-	}
-	if (!upper && !nr) {
-		kfree(lower);
-		return 0;
-	}
-	i = overlay_iget(dir->sb, dir, upper, lower, nr);
-	kfree(lower);
-	if (IS_ERR(i))
-		return (int)PTR_ERR(i);
-	d_instantiate(d, i);
-	return 0;
+	kfree(s.lower);
+	return err < 0 ? err : 0;
 }
 
 /* --- attributes --- */

@@ -2,8 +2,7 @@
  * overlay: a union of folders (overlay.h): `mount -t overlay -o lowerdir=A:B,upperdir=U,workdir=W`.
  * This is the mounting: the options, the layers, the work folder.
  *
- * Taken are the options of Linux's that ask for no more than it does by itself there: no redirected
- * folders, no index, no metacopy.
+ * Taken are the options of Linux's but those that ask for an index or for copies without data.
  */
 #include "fs/overlay/overlay.h"
 
@@ -22,7 +21,10 @@
 
 struct overlay_options {
 	char *lower, *upper, *work; /* in a copy of the option string */
-	bool user_xattr, is_volatile;
+	enum overlay_redirect redirect;
+	bool user_xattr, is_volatile, is_strict, permissions;
+	bool redirect_given, all_numbers;
+	const char *uuid; /* "off", "null" */
 };
 
 /* --- options --- */
@@ -56,25 +58,46 @@ static void unescape(char *s)
 #define ONLY_ADMIN \
 	2 /* of the options below, the first: who trusts what layers say of other files */
 
+/* An option with one of its known values. */
+static int note(struct overlay_options *opt, const char *key, const char *val)
+{
+	if (str_equal(key, "redirect_dir")) {
+		opt->redirect_given = true;
+		opt->redirect = str_equal(val, "on")	   ? REDIRECT_MADE :
+				str_equal(val, "nofollow") ? REDIRECT_REFUSED :
+							     REDIRECT_FOLLOWED;
+	} else if (str_equal(key, "xino")) {
+		opt->all_numbers = str_equal(val, "on");
+	} else if (str_equal(key, "uuid")) {
+		opt->uuid = str_equal(val, "off") ? "off" : str_equal(val, "null") ? "null" : NULL;
+	} else if (str_equal(key, "fsync")) {
+		opt->is_volatile = str_equal(val, "volatile");
+		opt->is_strict = str_equal(val, "strict");
+	}
+	return 0;
+}
+
 static int parse_option(struct overlay_options *opt, const char *key, char *val)
 {
 	/* options that may be given with these values, which change nothing here */
 	static const struct {
 		const char *key, *values;
 	} known[] = {
-		{ "redirect_dir", " off follow nofollow " },
+		{ "redirect_dir", " off follow nofollow on " },
 		{ "metacopy", " off " },
 		{ "index", " off " },
 		{ "nfs_export", " off " },
-		{ "xino", " off auto " },
+		{ "xino", " off auto on " },
 		{ "uuid", " off null auto on " },
 		{ "verity", " off " },
+		{ "fsync", " auto strict volatile " },
 	};
 	char word[16];
 
 	if (!val) {
 		opt->user_xattr |= str_equal(key, "userxattr");
 		opt->is_volatile |= str_equal(key, "volatile");
+		opt->permissions |= str_equal(key, "default_permissions");
 		return str_equal(key, "userxattr") || str_equal(key, "volatile") ||
 				       str_equal(key, "default_permissions") ?
 			       0 :
@@ -93,7 +116,8 @@ static int parse_option(struct overlay_options *opt, const char *key, char *val)
 			    str_equal(val, "on") && !capable(CAP_SYS_ADMIN))
 				return -EPERM;
 			else if (str_equal(key, known[k].key))
-				return strstr(known[k].values, word) ? 0 : -EINVAL;
+				return strstr(known[k].values, word) ? note(opt, key, val) :
+								       -EINVAL;
 		return -EINVAL;
 	}
 	return *val ? 0 : -EINVAL;
@@ -111,6 +135,12 @@ static int parse(struct overlay_options *opt, char *s)
 		if (*s)
 			err = parse_option(opt, s, val);
 		s = next;
+	}
+	/* What anybody may write is not to lead to other folders. */
+	if (!err && opt->user_xattr) {
+		if (opt->redirect_given && opt->redirect != REDIRECT_REFUSED)
+			err = -EINVAL;
+		opt->redirect = REDIRECT_REFUSED;
 	}
 	return err;
 }
@@ -136,12 +166,18 @@ static void put_options(struct overlay *o, const struct overlay_options *opt)
 	if (opt->upper) {
 		put_option(o, "upperdir=", opt->upper);
 		put_option(o, "workdir=", opt->work);
-		put_option(o, "uuid=on", NULL);
-	} else {
-		put_option(o, "redirect_dir=on", NULL); /* that of a layer would be followed */
 	}
-	if (opt->is_volatile)
-		put_option(o, "volatile", NULL);
+	if (opt->permissions)
+		put_option(o, "default_permissions", NULL);
+	if (opt->redirect == REDIRECT_REFUSED)
+		put_option(o, "redirect_dir=nofollow", NULL);
+	else if (!opt->upper || opt->redirect == REDIRECT_MADE)
+		put_option(o, "redirect_dir=on",
+			   NULL); /* without U nothing is made, and all followed */
+	if (opt->upper)
+		put_option(o, "uuid=", opt->uuid ? opt->uuid : "on");
+	if (opt->is_volatile || opt->is_strict)
+		put_option(o, "fsync=", opt->is_volatile ? "volatile" : "strict");
 	if (opt->user_xattr)
 		put_option(o, "userxattr", NULL);
 }
@@ -220,6 +256,43 @@ static int add_lowers(struct overlay *o, char *names)
 	return err;
 }
 
+/*
+ * -EINVAL: what lies in the work folder was left by a union with a feature that others must know of, such as
+ * "volatile", which loses data.
+ */
+static int check_compatible(struct overlay *o, struct dentry *work)
+{
+	struct dentry *d = dir_lookup(work, "incompat", 8);
+	int empty = 1;
+
+	if (IS_ERR(d))
+		return 0;
+	if (d->inode && S_ISDIR(d->inode->mode))
+		empty = overlay_real_empty(o, d);
+	d_put(d);
+	return empty < 0 ? empty : empty ? 0 : -EINVAL;
+}
+
+/* Leaves word that this union is not synced. */
+static int note_volatile(struct overlay *o)
+{
+	static const char *const names[] = { "incompat", "volatile", "dirty" };
+	struct dentry *d = d_get(o->work);
+
+	for (unsigned k = 0; k < ARRAY_SIZE(names) && !IS_ERR(d); k++) {
+		bool last = k + 1 == ARRAY_SIZE(names);
+		struct dentry *below =
+			overlay_real_make(d, names[k], last ? S_IFREG : S_IFDIR, 0, NULL);
+
+		d_put(d);
+		d = below;
+	}
+	if (IS_ERR(d))
+		return (int)PTR_ERR(d);
+	d_put(d);
+	return 0;
+}
+
 /* An empty folder "work" in the workdir. */
 static int make_work(struct overlay *o, const struct path *at)
 {
@@ -231,7 +304,9 @@ static int make_work(struct overlay *o, const struct path *at)
 		d = dir_lookup(at->dentry, "work", 4);
 		if (IS_ERR(d))
 			return (int)PTR_ERR(d);
-		err = overlay_clear_work(o, d);
+		err = check_compatible(o, d);
+		if (!err)
+			err = overlay_clear_work(o, d);
 		d_put(d);
 		if (!err)
 			err = overlay_real_remove(at->dentry, "work");
@@ -242,7 +317,7 @@ static int make_work(struct overlay *o, const struct path *at)
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);
 	o->work = d;
-	return 0;
+	return o->unsynced ? note_volatile(o) : 0;
 }
 
 static int add_upper(struct overlay *o, struct overlay_options *opt)
@@ -312,7 +387,7 @@ static int overlay_sync(struct super *sb)
 	struct overlay *o = overlay_of(sb);
 	struct super *real = o->layer[0].mnt->sb;
 
-	return o->work && real->ops->sync ? real->ops->sync(real) : 0;
+	return o->work && !o->unsynced && real->ops->sync ? real->ops->sync(real) : 0;
 }
 
 static int overlay_show_options(struct super *sb, char *buf, size_t n)
@@ -351,12 +426,16 @@ static int fill_super(struct super *sb, struct overlay_options *opt)
 	o->marks = opt->user_xattr || !o->cred->user;
 	o->prefix = opt->user_xattr ? "user.overlay." : "trusted.overlay.";
 	o->first_lower = !!opt->upper;
+	o->redirect = opt->redirect;
+	o->unsynced = opt->is_volatile;
 	put_options(o, opt);
 	err = opt->upper ? add_upper(o, opt) : 0;
 	if (!err)
 		err = add_lowers(o, opt->lower);
 	if (err)
 		return err;
+	if (opt->all_numbers && !o->same)
+		return -EINVAL; /* numbers of several systems in one space: not done */
 	if (!o->work)
 		sb->flags |= MS_RDONLY;
 	return make_root(sb);

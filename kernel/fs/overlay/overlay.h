@@ -34,6 +34,13 @@ struct overlay_at {
 	unsigned layer;
 };
 
+/* Option redirect_dir: folders of lower layers under other names. */
+enum overlay_redirect {
+	REDIRECT_FOLLOWED, /* but not made */
+	REDIRECT_REFUSED,
+	REDIRECT_MADE,
+};
+
 /* super->priv */
 struct overlay {
 	spinlock_t lock; /* RANK_FS */
@@ -44,6 +51,8 @@ struct overlay {
 	char *options; /* [I] text for /proc/mounts */
 	atomic_long_t serial; /* names in the work folder */
 	bool marks; /* [I] attributes of ours may be read and set */
+	bool unsynced; /* [I] option volatile: nothing waits for the disk */
+	enum overlay_redirect redirect; /* [I] */
 	bool same; /* [I] all layers are of one file system */
 	unsigned first_lower; /* [I] 1 if layer 0 is the upper one */
 	unsigned nr; /* [I] */
@@ -86,7 +95,9 @@ static inline struct inode *overlay_real_inode(const struct inode *i)
 
 /* --- real.c: layers --- */
 
-bool overlay_is_whiteout(const struct inode *real);
+bool overlay_is_whiteout(struct overlay *o, struct inode *real);
+/* May a folder have whiteouts that are files? */
+bool overlay_has_file_whiteouts(struct overlay *o, struct inode *real);
 /* May who mounted it do this with a real inode? MAY_*; 0 or -errno. Asked only of those from a user namespace. */
 int overlay_may(struct overlay *o, struct inode *real, int mask);
 /* An attribute of ours, of a real inode. Its length, or -errno. */
@@ -113,6 +124,19 @@ struct dentry *overlay_work_make(struct overlay *o, char *buf, u32 mode, u64 rde
 				 const char *target);
 /* Puts a whiteout in the place of a name of an upper folder, if there is one, and of nothing else. */
 int overlay_whiteout(struct overlay *o, struct dentry *dir, const char *name);
+
+/* --- redirect.c --- */
+
+/*
+ * Reads the mark of a real folder. *redirect, a name or an absolute path or NULL, and what it becomes, is for the
+ * layers below; to be kfree'd. 0; -EPERM: none is to be followed; -EINVAL; -ENOMEM.
+ */
+int overlay_redirect_follow(struct overlay *o, struct inode *real, char **redirect);
+/* What such a path leads to in a layer, referenced: NULL: nothing. *stop: layers below don't show there. ERR_PTR. */
+struct dentry *overlay_redirect_lookup(struct overlay *o, unsigned layer, const char *path,
+				       bool *stop);
+/* i, a merged folder in the upper layer, is about to be renamed. -EXDEV: its place can't be noted. */
+int overlay_redirect_set(struct inode *i, const struct inode *from, const struct inode *to);
 
 /* --- inode.c --- */
 
@@ -163,6 +187,7 @@ struct inode *overlay_tmpfile(struct inode *dir, u32 mode);
 struct file *overlay_open_real(struct overlay *o, struct overlay_at at, u32 flags);
 /* Has the directory no entry? 1, 0, -errno. */
 int overlay_dir_empty(struct inode *dir);
+int overlay_real_empty(struct overlay *o, struct dentry *dir); /* likewise, of a real one */
 /* Takes the whiteouts out of an upper folder, which becomes opaque first. */
 int overlay_dir_clear(struct inode *dir);
 /* Takes out of the work folder what somebody left there. */

@@ -81,7 +81,7 @@ static int look_closer(struct overlay *o, struct dentry *dir, struct overlay_ent
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);
 	if (d->inode) {
-		e->whiteout = overlay_is_whiteout(d->inode);
+		e->whiteout = overlay_is_whiteout(o, d->inode);
 		if (upper && overlay_origin(o, d->inode, &ino, &layer))
 			e->ino = ino;
 	}
@@ -97,9 +97,11 @@ static int read_layer(struct overlay *o, struct overlay_at at, bool numbers, str
 	struct overlay_entry *e;
 	struct file *f;
 	int may = overlay_may(o, real, MAY_READ);
+	bool files;
 
 	if (may)
 		return may;
+	files = overlay_has_file_whiteouts(o, real);
 	f = overlay_open_real(o, at, O_RDONLY | O_DIRECTORY | O_NOATIME);
 	if (IS_ERR(f))
 		return (int)PTR_ERR(f);
@@ -115,7 +117,8 @@ static int read_layer(struct overlay *o, struct overlay_at at, bool numbers, str
 	file_put(f);
 	for (struct list_head *p = before->next; !l->err && p != &l->entries; p = p->next) {
 		e = list_entry(p, struct overlay_entry, link);
-		if (numbers || e->type == DT_CHR || e->type == DT_UNKNOWN)
+		if (numbers || e->type == DT_CHR || e->type == DT_UNKNOWN ||
+		    (files && e->type == DT_REG))
 			l->err = look_closer(o, at.dentry, e, numbers);
 		cond_resched();
 	}
@@ -219,7 +222,7 @@ static int overlay_dir_fsync(struct file *f, u64 start, u64 end, bool datasync)
 	struct file *real;
 	int err;
 
-	if (!up)
+	if (!up || overlay_of(f->inode->sb)->unsynced)
 		return 0;
 	real = overlay_open_real(overlay_of(f->inode->sb), (struct overlay_at){ up, 0 },
 				 O_RDONLY | O_DIRECTORY);
@@ -278,6 +281,18 @@ static struct overlay_list *read_one(struct overlay *o, struct dentry *dir)
 		return l;
 	free_list(l);
 	return ERR_PTR(err);
+}
+
+int overlay_real_empty(struct overlay *o, struct dentry *dir)
+{
+	struct overlay_list *l = read_one(o, dir);
+	int empty = PTR_ERR_OR_ZERO(l);
+
+	if (empty)
+		return empty;
+	empty = list_empty(&l->entries);
+	free_list(l);
+	return empty;
 }
 
 /* Things in the work folder are one folder deep: a folder with whiteouts. */

@@ -13,9 +13,18 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-bool overlay_is_whiteout(const struct inode *real)
+bool overlay_is_whiteout(struct overlay *o, struct inode *real)
 {
+	if (S_ISREG(real->mode) && !inode_size(real))
+		return overlay_mark_get(o, real, "whiteout", NULL, 0) >= 0;
 	return S_ISCHR(real->mode) && !real->rdev;
+}
+
+bool overlay_has_file_whiteouts(struct overlay *o, struct inode *real)
+{
+	char v;
+
+	return overlay_mark_get(o, real, "opaque", &v, 1) == 1 && v == 'x';
 }
 
 int overlay_may(struct overlay *o, struct inode *real, int mask)
