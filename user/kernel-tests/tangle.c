@@ -453,29 +453,21 @@ static int writes(void *arg)
 	return 0;
 }
 
-/* Fills what is missing with zeros, lets who is kept from writing write. */
+/* Fills what is missing with zeros. */
 static int serves(void *arg)
 {
 	struct uffd_msg msg;
 
 	(void)arg;
 	while (!stop) {
-		uint64_t at;
+		struct uffdio_zeropage zero = { .range.len = PAGE };
 
 		if (read(uffd, &msg, sizeof(msg)) != sizeof(msg)) {
 			sched_yield();
 			continue;
 		}
-		at = msg.arg.pagefault.address & -PAGE;
-		if (msg.arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WP) {
-			struct uffdio_writeprotect wp = { .range = { at, PAGE } };
-
-			ioctl(uffd, UFFDIO_WRITEPROTECT, &wp);
-		} else {
-			struct uffdio_zeropage zero = { .range = { at, PAGE } };
-
-			ioctl(uffd, UFFDIO_ZEROPAGE, &zero);
-		}
+		zero.range.start = msg.arg.pagefault.address & -PAGE;
+		ioctl(uffd, UFFDIO_ZEROPAGE, &zero);
 	}
 	return 0;
 }
@@ -496,20 +488,6 @@ static int forks(void *arg)
 			wait_ok(pid);
 	}
 	return 0;
-}
-
-static void set_registered(size_t from, size_t len, unsigned long mode)
-{
-	struct uffdio_register r = { { (uint64_t)(block + from), len }, mode, 0 };
-	struct uffdio_writeprotect wp = { .range = r.range, .mode = 1 /* protect */ };
-
-	if (!mode) {
-		ioctl(uffd, UFFDIO_UNREGISTER, &r.range);
-		return;
-	}
-	ioctl(uffd, UFFDIO_REGISTER, &r);
-	if (mode & UFFDIO_REGISTER_MODE_WP)
-		ioctl(uffd, UFFDIO_WRITEPROTECT, &wp);
 }
 
 static void drop_caches(void)
@@ -540,16 +518,15 @@ static void filled_and_split(void)
 	for (uintptr_t i = 0; i < WRITERS; i++)
 		thread_start(&writer[i], writes, (void *)i);
 	for (int n = 0; n < 20; n++) {
-		size_t from = (size_t)rand_r(&seed) % 256 * PAGE, len = BLOCK / 4;
+		uint64_t from = (uint64_t)block + (uint64_t)rand_r(&seed) % 256 * PAGE;
+		struct uffdio_register r = { { from, BLOCK / 4 }, UFFDIO_REGISTER_MODE_MISSING, 0 };
 
-		set_registered(from, len,
-			       rand_r(&seed) % 2 ? UFFDIO_REGISTER_MODE_MISSING :
-						   UFFDIO_REGISTER_MODE_WP);
+		ioctl(uffd, UFFDIO_REGISTER, &r);
 		sleep_ms(2);
-		set_registered(0, BLOCK, 0);
+		ioctl(uffd, UFFDIO_UNREGISTER, &r.range);
 		if (n % 4 == 0)
 			madvise(block, BLOCK, MADV_COLLAPSE);
-		if (n % 16 == 0)
+		if (n == 8)
 			drop_caches();
 	}
 	stop = 1;
