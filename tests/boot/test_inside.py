@@ -42,3 +42,12 @@ def test_debug_storm(tarn, minimal_root):
                command=['usertests', '-r', '3', 'storm-threads', 'storm-cut-short', 'storm-bombs',
                         'race-tcp-listen'])
     got.ok()
+
+
+@pytest.mark.area('boot', points=3)
+def test_debug_tangle(tarn, minimal_root):
+    """Eight harts: locks whose owners are killed, exec beside AIO and keys, blocks split and filled, orphaned groups."""
+    kernel = need_file(os.path.join(BUILD, 'debug', 'tarn.elf'), 'the debug kernel was not built')
+    got = tarn('--kernel', kernel, '--smp', '8', root=minimal_root, timeout=240,
+               command=['usertests', 'race-requeue-killed', 'race-exec-aio-keys', 'race-huge-filled', 'orphaned-stopped'])
+    got.ok()

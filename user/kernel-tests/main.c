@@ -46,7 +46,7 @@ static const struct test *const families[] = {
 	storm_tests,   race_tests,    unix_tests,	 inet_tests,	  notify_tests,
 	listen_tests,  cred_tests,    timer_tests,	 futex_tests,	  area_tests,
 	trace_tests,   failnth_tests, threadstorm_tests, namespace_tests, huge_tests,
-	key_tests,     model_tests,   deadline_tests,
+	key_tests,     model_tests,   deadline_tests,	 tangle_tests,
 };
 
 static const char *top = "/tmp";

@@ -31,7 +31,7 @@ extern const struct test inet_tests[], notify_tests[], listen_tests[];
 extern const struct test area_tests[], huge_tests[];
 extern const struct test trace_tests[], key_tests[];
 extern const struct test failnth_tests[], threadstorm_tests[];
-extern const struct test namespace_tests[], model_tests[], deadline_tests[];
+extern const struct test namespace_tests[], model_tests[], deadline_tests[], tangle_tests[];
 
 /* End the test with these words, printf's way. */
 _Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
