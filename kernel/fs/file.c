@@ -250,8 +250,8 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 	struct inode *i = f->inode;
 	u64 limit = rlimit_get(RLIMIT_FSIZE), at;
 	size_t cut = 0;
+	int err = 0, asked = 0;
 	ssize_t n;
-	int err = 0;
 
 	if (!it->count)
 		return 0;
@@ -278,6 +278,8 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 			it->count += cut;
 			goto out;
 		}
+		asked = (int)min(it->count / PAGE_SIZE + 1, (size_t)ram_pages);
+		atomic_add(&i->pages.asking, asked);
 	}
 	inode_strip_setid(i);
 	n = vmobject_write(&i->pages, it, at);
@@ -286,6 +288,8 @@ ssize_t generic_file_write(struct file *f, struct iter *it, u64 *pos)
 		*pos = at + (u64)n;
 		inode_touch(i, ATTR_MTIME | ATTR_CTIME);
 	}
+	if (asked)
+		atomic_add(&i->pages.asking, -asked);
 out:
 	rwsem_write_unlock(&i->rwsem);
 	if (i->pages.ops && i->pages.ops->write)

@@ -199,10 +199,14 @@ static int note_write(struct fault *f, struct page *p)
 	struct area *a = f->a;
 	int err = 0;
 
+	if (a->obj)
+		atomic_inc(&a->obj->asking);
 	if (a->ops && a->ops->mkwrite)
 		err = a->ops->mkwrite(a, p);
 	if (!err)
 		page_mark_dirty(p);
+	if (a->obj)
+		atomic_dec(&a->obj->asking);
 	f->dirtied = a->obj && a->obj->ops && a->obj->ops->write;
 	return err;
 }

@@ -47,6 +47,8 @@ struct vmobject {
 	spinlock_t lock;
 	struct radix_tree pages; /* [l]; radix_get also under RCU */
 	u64 nr_pages; /* [l] */
+	u64 nr_unwritten; /* [l] of those with a store: dirty or under write-back, both counts twice; others peek */
+	atomic_t asking; /* [a] pages that somebody asks room for, and then makes dirty */
 	u64 promised; /* [I] pages that count as promised as a whole; 0: each as it comes */
 	u64 size; /* bytes; [the owner's lock: inode->rwsem] to write, read any time (READ_ONCE) */
 	const struct vmobject_ops *ops; /* [I] */

@@ -48,6 +48,7 @@ void cache_dirty(struct vmobject *obj, struct page *p)
 		obj->ops->dirtied(obj);
 	radix_tag_set(&obj->pages, p->index, OBJ_TAG_DIRTY);
 	atomic_long_inc(&dirty);
+	WRITE_ONCE(obj->nr_unwritten, obj->nr_unwritten + 1);
 	current->io.write_bytes += PAGE_SIZE;
 }
 
@@ -60,6 +61,7 @@ void cache_undirty(struct vmobject *obj, struct page *p, bool gone)
 	if (!obj->ops || !obj->ops->write)
 		return;
 	atomic_long_dec(&dirty);
+	WRITE_ONCE(obj->nr_unwritten, obj->nr_unwritten - 1);
 	if (gone)
 		current->io.cancelled_write_bytes += PAGE_SIZE;
 }
@@ -221,6 +223,8 @@ static unsigned begin_run(struct vmobject *obj, struct page **pages, unsigned n)
 
 		if (p->obj != obj || !page_flag(p, PG_DIRTY))
 			continue;
+		/* Counted before it ceases to be dirty: who peeks sees it all the time. */
+		WRITE_ONCE(obj->nr_unwritten, obj->nr_unwritten + 1);
 		cache_undirty(obj, p, false);
 		page_flag_set(p, PG_WRITEBACK);
 		radix_tag_set(&obj->pages, p->index, OBJ_TAG_WRITEBACK);
@@ -260,6 +264,7 @@ static void end_run(struct vmobject *obj, struct page **pages, unsigned n, int e
 		atomic_long_dec(&written);
 		if (err == -ENOMEM && !page_flag(p, PG_DIRTY))
 			cache_dirty(obj, p);
+		WRITE_ONCE(obj->nr_unwritten, obj->nr_unwritten - 1);
 		if (!page_flag(p, PG_DIRTY))
 			lru_add(&p, 1);
 	}

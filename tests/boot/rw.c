@@ -238,6 +238,52 @@ static const char *const timed[] = { "/t", "/t/dir", "/t/file", "/t/link", "/t/f
 
 #define TIMED (sizeof(timed) / sizeof(*timed))
 
+static const size_t sparse_size = 60 << 20, sparse_step = 1 << 20;
+
+/* One page in each MiB. */
+static void look_at_pages(int fd)
+{
+	for (size_t at = 0; at < sparse_size; at += sparse_step) {
+		char c = 0;
+
+		CHECK(pread(fd, &c, 1, (off_t)at) == 1 && c == (char)(1 + at / sparse_step));
+	}
+}
+
+/* Reading holes by a mapping asks for no room, only what is written does: 60 MiB on a disk with 20. */
+static void holes(void)
+{
+	long sum = 0;
+	int fd;
+	char *map;
+
+	CHECK(!mkdir("/s", 0755));
+	fd = open("/s/holes", O_RDWR | O_CREAT | O_EXCL, 0644);
+	CHECK(fd >= 0 && !ftruncate(fd, (off_t)sparse_size));
+	map = mmap(NULL, sparse_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(map != MAP_FAILED);
+	for (size_t at = 0; at < sparse_size; at += 4096)
+		sum += map[at];
+	CHECK(!sum);
+	for (size_t at = 0; at < sparse_size; at += sparse_step)
+		map[at] = (char)(1 + at / sparse_step);
+	CHECK(!fsync(fd));
+	look_at_pages(fd);
+	puts("ok");
+}
+
+static void holes_kept(void)
+{
+	int fd = open("/s/holes", O_RDONLY);
+	struct stat st;
+
+	look_at_pages(fd);
+	CHECK(!fstat(fd, &st));
+	if (st.st_blocks >= (long)(sparse_size / 512 / 4)) /* pieces are rounded */
+		printf("%ld blocks\n", (long)st.st_blocks);
+	puts("ok");
+}
+
 static int flags_of(const char *path)
 {
 	int flags = -1, fd = open(path, O_RDONLY);
@@ -336,6 +382,8 @@ int main(int argc, char **argv)
 		      { "check", check },
 		      { "nameless", nameless },
 		      { "full", full },
+		      { "holes", holes },
+		      { "holes-kept", holes_kept },
 		      { "attributes", attributes },
 		      { "check-attributes", check_attributes },
 		      { "broken", broken } };

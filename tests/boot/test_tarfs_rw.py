@@ -72,6 +72,15 @@ def test_full(tarn, image):
     subprocess.run(['tar', '-tf', image], check=True, capture_output=True)
 
 
+def test_mapped_holes(tarn, image):
+    """A file with holes that is read by a mapping takes room for what is written, not for what is in memory."""
+    with open(image, 'r+b') as f:
+        f.truncate(os.path.getsize(image) - (44 << 20))
+    assert step(tarn, image, 'holes', '--mem', '512M').ok().out == b'ok\n'
+    assert step(tarn, image, 'holes-kept').ok().out == b'ok\n'
+    subprocess.run(['tar', '-tf', image], check=True, capture_output=True)
+
+
 def test_model(tarn, minimal_root, tmp_path):
     """Files written by all ways there are, synced and cut by several at once, hold what they must, with little memory."""
     path = shutil.copy(minimal_root, tmp_path / 'root.tar')

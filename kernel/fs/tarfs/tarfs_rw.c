@@ -271,14 +271,18 @@ int tarfs_ask_attrs(struct inode *i, size_t more)
 	return err;
 }
 
-/* What of n is surely no hole, if len bytes at pos are not either: not more than the disk and the cache have. */
+/*
+ * What of n will be no hole, if len bytes are not either: what the disk has, what is to be written, and what others who
+ * ask at this moment will make so.
+ */
 static u64 bytes_of(const struct inode *i, const struct tar_node *n, u64 len)
 {
+	u64 pages = READ_ONCE(i->pages.nr_unwritten) + (u64)atomic_read(&i->pages.asking);
 	u64 sum = n->file.src ? min(n->size, n->file.data_size) : 0;
 
 	if (n->file.map)
 		sum = n->file.used * SECTOR_SIZE;
-	return sum + (READ_ONCE(i->pages.nr_pages) << PAGE_SHIFT) + len + 2 * PAGE_SIZE;
+	return sum + (pages << PAGE_SHIFT) + len + 2 * PAGE_SIZE;
 }
 
 int tarfs_room(struct inode *i, u64 pos, u64 len)
