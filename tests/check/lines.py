@@ -14,7 +14,7 @@ CEILING = {
     'ipc': 2680,
     'main': 400, 'sbi': 300, 'include': 5640, 'lib': 2510, 'arch': 1970, 'sync': 920, 'alloc': 1280,
     'core': 7010, 'mm': 7180, 'dev': 2670, 'drivers': 2800, 'fs': 31680, 'proc': 8520,
-    'net': 33400, 'syscall': 8825, 'procfs': 6840, 'sysfs': 820, 'debug': 3380, 'keys': 1450,
+    'net': 33400, 'syscall': 8835, 'procfs': 6840, 'sysfs': 820, 'debug': 3380, 'keys': 1450,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
