@@ -11,6 +11,7 @@ static const char help[] =
 	"usage: basename PATH [SUFFIX]\n"
 	"       basename -a [-s SUFFIX] PATH...\n"
 	"Print PATH without the folders before it, and without SUFFIX behind it.\n";
+static const char names[] = "multiple=a suffix=s";
 
 static void show(char *path, const char *suffix)
 {
@@ -33,7 +34,7 @@ int main(int argc, char **argv)
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "+as:")) != -1) {
+	while ((opt = option(argc, argv, "+as:", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		all = true;

@@ -16,6 +16,9 @@ static const char help[] =
 	"  -s      one empty line for several\n"
 	"  -v      show bytes that print nothing as ^X and M-X\n"
 	"  -E, -T  show ends of lines as $, tabs as ^I;  -A is -vET, -e -vE, -t -vT\n";
+static const char names[] =
+	"number=n number-nonblank=b squeeze-blank=s show-nonprinting=v show-ends=E "
+	"show-tabs=T show-all=A";
 
 static bool number, number_full, squeeze, visible, ends, tabs;
 static long line;
@@ -91,7 +94,7 @@ int main(int argc, char **argv)
 	bool plain;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "nbsvETAetu")) != -1) {
+	while ((opt = option(argc, argv, "nbsvETAetu", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		number |= opt == 'n' || opt == 'b';

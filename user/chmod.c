@@ -15,6 +15,7 @@ static const char help[] =
 	"  -R      folders and all that is in them\n"
 	"  -v, -c  say what is done; only where it changes something\n"
 	"  -f      no messages\n";
+static const char names[] = "reference=\1: recursive=R verbose=v changes=c quiet=f silent=f";
 
 static const char *text;
 static mode_t mask, fixed;
@@ -60,9 +61,6 @@ static void visit(struct walk *w, enum walk_event event)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "reference", required_argument, NULL, 1 },
-					       { "recursive", no_argument, NULL, 'R' },
-					       { NULL, 0, NULL, 0 } };
 	bool reference = false;
 	struct stat st;
 	int opt;
@@ -75,7 +73,7 @@ int main(int argc, char **argv)
 
 		if (w && w[0] == '-' && w[1] && strchr("rwxXstugo", w[1]))
 			break;
-		opt = getopt_long(argc, argv, "+Rvcf", longs, NULL);
+		opt = option(argc, argv, "+Rvcf", names);
 		if (opt == -1)
 			break;
 		switch (opt) {

@@ -4,7 +4,6 @@
 #include "common/common.h"
 
 #include <err.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,8 @@ static const char help[] =
 	"  -R  folders and all that is in them\n"
 	"  -h  links themselves\n"
 	"  -v  say what is done;  -f  no messages\n";
+static const char names[] =
+	"reference=\1: recursive=R no-dereference=h verbose=v changes=c quiet=f silent=f";
 
 static uid_t uid = (uid_t)-1;
 static gid_t gid = (gid_t)-1;
@@ -68,16 +69,12 @@ static void parse(char *who, bool only_group)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "reference", required_argument, NULL, 1 },
-					       { "recursive", no_argument, NULL, 'R' },
-					       { "no-dereference", no_argument, NULL, 'h' },
-					       { NULL, 0, NULL, 0 } };
 	bool reference = false;
 	struct stat st;
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt_long(argc, argv, "RhvfHLPc", longs, NULL)) != -1) {
+	while ((opt = option(argc, argv, "RhvfHLPc", names)) != -1) {
 		switch (opt) {
 		case 'R':
 			recursive = true;

@@ -5,22 +5,26 @@
 
 #include <ctype.h>
 #include <err.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <getopt.h>
 
 static const char help[] =
 	"usage: cut -b LIST | -c LIST | -f LIST [-d CHARACTER] [-s] [--complement] [--output-delimiter=TEXT] [FILE...]\n"
 	"Print bytes (-b), characters (-c) or fields (-f) of each line. LIST is 2, 2-4, -4, 2-, and more with commas.\n"
 	"  -d  what is between fields (a tab)\n"
 	"  -s  leave out lines without it\n";
+static const char names[] =
+	"complement=\1 output-delimiter=\2: delimiter=d fields=f only-delimited=s bytes=b "
+	"characters=c zero-terminated=z";
 
 static struct range {
 	long from, to;
 } * ranges;
 static size_t count;
 static bool others, only;
+static char line_end = '\n'; /* -z: NUL */
 static char delimiter = '\t';
 static const char *between;
 
@@ -81,7 +85,7 @@ static void bytes(const char *s, size_t len, bool characters)
 		any |= want;
 		last = want;
 	}
-	putchar('\n');
+	putchar(line_end);
 }
 
 static void fields(char *s, size_t len)
@@ -90,8 +94,10 @@ static void fields(char *s, size_t len)
 	long n = 1;
 
 	if (!memchr(s, delimiter, len)) {
-		if (!only)
-			puts(s);
+		if (!only) {
+			fwrite(s, 1, len, stdout);
+			putchar(line_end);
+		}
 		return;
 	}
 	for (char *end = s + len;; n++) {
@@ -109,23 +115,17 @@ static void fields(char *s, size_t len)
 			break;
 		s = next + 1;
 	}
-	putchar('\n');
+	putchar(line_end);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "complement", no_argument, NULL, 'C' },
-					       { "output-delimiter", required_argument, NULL, 'o' },
-					       { "delimiter", required_argument, NULL, 'd' },
-					       { "fields", required_argument, NULL, 'f' },
-					       { "only-delimited", no_argument, NULL, 's' },
-					       { NULL, 0, NULL, 0 } };
 	int opt, how = 0, status = 0;
 	char *line = NULL;
 	size_t room = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt_long(argc, argv, "b:c:f:d:sn", longs, NULL)) != -1) {
+	while ((opt = option(argc, argv, "b:c:f:d:snz", names)) != -1) {
 		switch (opt) {
 		case 'b':
 		case 'c':
@@ -143,11 +143,14 @@ int main(int argc, char **argv)
 		case 's':
 			only = true;
 			break;
-		case 'C':
+		case 1:
 			others = true;
 			break;
-		case 'o':
+		case 2:
 			between = optarg;
+			break;
+		case 'z':
+			line_end = 0;
 			break;
 		case 'n':
 			break;
@@ -167,8 +170,8 @@ int main(int argc, char **argv)
 			status = 1;
 			continue;
 		}
-		while ((n = getline(&line, &room, f)) > 0) {
-			if (line[n - 1] == '\n')
+		while ((n = getdelim(&line, &room, line_end, f)) > 0) {
+			if (line[n - 1] == line_end)
 				line[--n] = 0;
 			if (how == 'f')
 				fields(line, (size_t)n);

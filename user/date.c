@@ -11,134 +11,21 @@
 #include <unistd.h>
 
 static const char help[] =
-	"usage: date [-u] [-R | -I[date|seconds|ns]] [-d TIME | -r FILE] [+FORMAT]\n"
+	"usage: date [-u] [-R | -I[date|seconds|ns]] [-d TIME | -f FILE | -r FILE] [+FORMAT]\n"
 	"       date [-u] -s TIME\n"
 	"Print the time as strftime(3)'s FORMAT says (%N: nanoseconds).\n"
 	"  -u       in UTC\n"
 	"  -R, -I   as mail has it; as ISO 8601 has it\n"
-	"  -d TIME  that time: @SECONDS, YYYY-MM-DD[ hh:mm[:ss]][Z], hh:mm, now, today, yesterday, tomorrow,\n"
-	"           and +N or -N seconds, minutes, hours, days, weeks behind\n"
+	"  -d TIME  that time: @SECONDS, YYYY-MM-DD[ hh:mm[:ss]][Z], MM/DD/YYYY, hh:mm, 5pm, now, today, yesterday,\n"
+	"           tomorrow, noon, a weekday, next or last one or unit; and +N or -N units behind, or N units ago:\n"
+	"           seconds, minutes, hours, days, weeks, months, years\n"
+	"  -f FILE  the time on each of its lines\n"
 	"  -r FILE  when the file was changed\n"
 	"  -s TIME  set the clock\n";
+static const char names[] =
+	"utc=u universal=u rfc-email=R iso-8601=I date=d reference=r set=s rfc-3339=\1: file=f";
 
 static bool utc;
-
-/* "+3 days", "2 hours ago": seconds, the text moved behind it. */
-static bool relative(const char **s, long long *out)
-{
-	static const struct {
-		const char *name;
-		long long seconds;
-	} units[] = {
-		{ "sec", 1 }, { "min", 60 }, { "hour", 3600 }, { "day", 86400 }, { "week", 604800 }
-	};
-	const char *from = *s + (**s == '+' || **s == '-');
-	char *end;
-	long long n;
-
-	from += strspn(from, " ");
-	n = strtoll(from, &end, 10);
-	if (end == from)
-		return false;
-	if (**s == '-')
-		n = -n;
-	end += strspn(end, " ");
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strncmp(end, units[i].name, strlen(units[i].name)))
-			continue;
-		while (isalpha((unsigned char)*end))
-			end++;
-		end += strspn(end, " ");
-		if (!strncmp(end, "ago", 3)) {
-			n = -n;
-			end += 3;
-		}
-		*out += n * units[i].seconds;
-		*s = end + strspn(end, " ");
-		return true;
-	}
-	return false;
-}
-
-static struct timespec parse(const char *text)
-{
-	static const char *const forms[] = { "%Y-%m-%d", "%Y/%m/%d", "%d %b %Y", "%b %d %Y",
-					     "%a %b %d %H:%M:%S %Y" };
-	struct timespec t = { .tv_sec = time(NULL) };
-	const char *s = text, *end = NULL;
-	long long offset = 0;
-	bool day = false, zulu = utc;
-	struct tm tm;
-
-	if (*s == '@') {
-		char *rest;
-		double v = strtod(s + 1, &rest);
-
-		if (rest == s + 1 || *rest)
-			errx(1, "%s: no time", text);
-		t.tv_sec = (time_t)v;
-		t.tv_nsec = (long)((v - (double)t.tv_sec) * 1e9);
-		return t;
-	}
-	if (utc)
-		gmtime_r(&t.tv_sec, &tm);
-	else
-		localtime_r(&t.tv_sec, &tm);
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && !day; i++) {
-		struct tm try = { 0 };
-
-		end = strptime(s, forms[i], &try);
-		if (end) {
-			tm = try;
-			day = true;
-			s = end + (*end == 'T' && isdigit((unsigned char)end[1]));
-			s += strspn(s, " ");
-		}
-	}
-	end = strptime(s, "%H:%M:%S", &tm);
-	if (!end) {
-		end = strptime(s, "%H:%M", &tm);
-		if (end)
-			tm.tm_sec = 0;
-	}
-	if (end) {
-		s = end + strspn(end, " ");
-		day = true;
-	}
-	if (*s == 'Z' || !strncmp(s, "UTC", 3)) {
-		zulu = true;
-		s += *s == 'Z' ? 1 : 3;
-	} else if (day && (*s == '+' || *s == '-') && isdigit((unsigned char)s[1]) &&
-		   isdigit((unsigned char)s[2]) && (isdigit((unsigned char)s[3]) || s[3] == ':')) {
-		int hours = (s[1] - '0') * 10 + s[2] - '0';
-		const char *m = s + 3 + (s[3] == ':');
-		int minutes = (m[0] - '0') * 10 + m[1] - '0';
-
-		offset = (*s == '+' ? -1 : 1) * (hours * 3600 + minutes * 60);
-		zulu = true;
-		s = m + 2;
-	}
-	s += strspn(s, " ");
-	while (*s) {
-		if (!strncmp(s, "now", 3) || !strncmp(s, "today", 5)) {
-			s += *s == 'n' ? 3 : 5;
-		} else if (!strncmp(s, "yesterday", 9)) {
-			offset -= 86400;
-			s += 9;
-		} else if (!strncmp(s, "tomorrow", 8)) {
-			offset += 86400;
-			s += 8;
-		} else if (!relative(&s, &offset)) {
-			errx(1, "%s: no time", text);
-		}
-		s += strspn(s, " ");
-	}
-	tm.tm_isdst = -1;
-	if (day)
-		t.tv_sec = zulu ? timegm(&tm) : mktime(&tm);
-	t.tv_sec += offset;
-	return t;
-}
 
 /* strftime, and %N. */
 static void show(const char *format, const struct timespec *t)
@@ -164,6 +51,12 @@ static void show(const char *format, const struct timespec *t)
 			p += sprintf(p, "%c%02ld:%02ld", z.tm_gmtoff < 0 ? '-' : '+',
 				     labs(z.tm_gmtoff) / 3600, labs(z.tm_gmtoff) / 60 % 60);
 			s += 2;
+		} else if (*s == '%' && s[1] == 'q') {
+			struct tm q;
+
+			(utc ? gmtime_r : localtime_r)(&t->tv_sec, &q);
+			p += sprintf(p, "%d", q.tm_mon / 3 + 1);
+			s++;
 		} else if (*s == '%' && s[1]) {
 			*p++ = *s++;
 			*p++ = *s;
@@ -185,16 +78,38 @@ static void show(const char *format, const struct timespec *t)
 	free(f);
 }
 
+/* -f: a time on each line. */
+static int show_list(const char *path, const char *format)
+{
+	FILE *f = open_input(path);
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	if (!f)
+		return 1;
+	while ((n = getline(&line, &room, f)) > 0) {
+		struct timespec t;
+
+		line[n - (line[n - 1] == '\n')] = 0;
+		t = when_is(line, utc);
+		show(format, &t);
+	}
+	free(line);
+	close_input(f);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	const char *format = "%a %b %e %H:%M:%S %Z %Y", *when = NULL, *set = NULL;
+	const char *format = "%a %b %e %H:%M:%S %Z %Y", *when = NULL, *set = NULL, *list = NULL;
 	struct timespec t;
 	struct stat st;
 	int opt;
 
 	help_option(argc, argv, help);
 	clock_gettime(CLOCK_REALTIME, &t);
-	while ((opt = getopt(argc, argv, "uRI::d:r:s:")) != -1) {
+	while ((opt = option(argc, argv, "uRI::d:f:r:s:", names)) != -1) {
 		switch (opt) {
 		case 'u':
 			utc = true;
@@ -204,8 +119,18 @@ int main(int argc, char **argv)
 			break;
 		case 'I':
 			format = !optarg || *optarg == 'd' ? "%Y-%m-%d" :
+				 *optarg == 'h'		   ? "%Y-%m-%dT%H%:z" :
+				 *optarg == 'm'		   ? "%Y-%m-%dT%H:%M%:z" :
 				 *optarg == 's'		   ? "%Y-%m-%dT%H:%M:%S%:z" :
 							     "%Y-%m-%dT%H:%M:%S,%N%:z";
+			break;
+		case 1:
+			format = *optarg == 'd' ? "%Y-%m-%d" :
+				 *optarg == 's' ? "%Y-%m-%d %H:%M:%S%:z" :
+						  "%Y-%m-%d %H:%M:%S.%N%:z";
+			break;
+		case 'f':
+			list = optarg;
 			break;
 		case 'd':
 			when = optarg;
@@ -226,9 +151,9 @@ int main(int argc, char **argv)
 		setenv("TZ", "UTC0", 1);
 	tzset();
 	if (when)
-		t = parse(when);
+		t = when_is(when, utc);
 	if (set) {
-		t = parse(set);
+		t = when_is(set, utc);
 		if (clock_settime(CLOCK_REALTIME, &t))
 			err(1, "the clock");
 	}
@@ -237,6 +162,8 @@ int main(int argc, char **argv)
 			errx(1, "%s: no format", argv[optind]);
 		format = argv[optind] + 1;
 	}
+	if (list)
+		return finish(show_list(list, format));
 	show(format, &t);
 	return finish(0);
 }

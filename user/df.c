@@ -15,6 +15,7 @@ static const char help[] =
 	"Print size, use and free room of the file systems, or of those that the files are on, in KiB.\n"
 	"  -a  those without any size, too\n"
 	"  -h  for people;  -i  inodes, not blocks;  -T  with the type;  -t  only of that type\n";
+static const char names[] = "all=a human-readable=h inodes=i portability=P print-type=T type=t";
 
 static bool all, human, inodes, types;
 static const char *only;
@@ -123,7 +124,7 @@ int main(int argc, char **argv)
 	FILE *f;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "ahikPTt:")) != -1) {
+	while ((opt = option(argc, argv, "ahikPTt:", names)) != -1) {
 		switch (opt) {
 		case 'a':
 			all = true;

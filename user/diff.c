@@ -8,19 +8,23 @@
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 static const char help[] =
-	"usage: diff [-u | -U LINES | -e] [-r] [-N] [-q] [-s] [-b] [-w] [-i] [-B] [-a] [-L LABEL] FILE FILE\n"
+	"usage: diff [-u | -U LINES | -c | -C LINES | -e] [-r] [-x GLOB] [-N] [-q] [-s] [-b] [-w] [-i] [-B] [-a] [-L LABEL] FILE FILE\n"
 	"Print how the second file differs from the first; the status is 1 then, 2 for trouble.\n"
-	"  -u, -U  with lines around (3);  -e  as a script for ed\n"
-	"  -r      folders below, too;  -N  files that are not there are empty\n"
+	"  -u, -U  with lines around (3);  -c, -C  likewise, the old form;  -e  as a script for ed\n"
+	"  -r      folders below, too;  -N  files that are not there are empty;  -x  but for such names\n"
 	"  -q, -s  only whether they differ; also when they do not\n"
 	"  -b, -w, -i  no matter how many blanks, any blanks, the case\n";
+static const char names[] =
+	"unified=\1:: brief=q recursive=r label=L new-file=N ignore-all-space=w "
+	"ignore-space-change=b ignore-case=i ignore-blank-lines=B text=a ed=e "
+	"report-identical-files=s context=\2:: minimal=d exclude=x normal=\3";
 
 struct text {
 	char **line;
@@ -33,9 +37,11 @@ struct text {
 };
 
 static int context = -1;
-static bool script, below, absent, brief, same_too, blanks, no_blanks, fold, as_text;
+static bool old_form, script, below, absent, brief, same_too, blanks, no_blanks, fold, as_text;
 static const char *labels[2];
 static int label_count;
+static const char **left_out; /* -x: names that are not compared */
+static size_t left_out_count;
 static const char *options = "";
 
 /* ---- lines as numbers --------------------------------------------------------------------- */
@@ -247,19 +253,79 @@ static void unified_range(char mark, int from, int n)
 		printf("%c%d,%d", mark, n ? from + 1 : from, n);
 }
 
-static void unified(const struct text *a, const struct text *b)
+/* A hunk: lines from..to of both. */
+struct hunk {
+	int afrom, ato, bfrom, bto;
+};
+
+static void unified(const struct text *a, const struct text *b, const struct hunk *h)
+{
+	int x = h->afrom, y = h->bfrom;
+
+	fputs("@@ ", stdout);
+	unified_range('-', h->afrom, h->ato - h->afrom);
+	putchar(' ');
+	unified_range('+', h->bfrom, h->bto - h->bfrom);
+	puts(" @@");
+	while (x < h->ato || y < h->bto) {
+		if (x < h->ato && a->changed[x])
+			put(a, x++, "-");
+		else if (y < h->bto && b->changed[y])
+			put(b, y++, "+");
+		else {
+			put(a, x++, " ");
+			y++;
+		}
+	}
+}
+
+/* One side of a hunk, if anything changed there; what both sides changed has a "!". */
+static void context_side(const struct text *t, int from, int to, const struct text *other,
+			 int otherfrom, int otherto, const char *frame, const char *mark)
+{
+	bool any = false;
+
+	printf("%.3s ", frame);
+	range(from, to);
+	printf(" %s\n", frame);
+	for (int i = from; i < to; i++)
+		any |= t->changed[i];
+	for (int i = from, j = otherfrom; any && i < to;) {
+		bool both;
+
+		if (!t->changed[i] && !(j < otherto && other->changed[j])) {
+			put(t, i++, "  ");
+			j++;
+			continue;
+		}
+		both = t->changed[i] && j < otherto && other->changed[j];
+		while (j < otherto && other->changed[j])
+			j++;
+		while (i < to && t->changed[i])
+			put(t, i++, both ? "! " : mark);
+	}
+}
+
+static void contextual(const struct text *a, const struct text *b, const struct hunk *h)
+{
+	puts("***************");
+	context_side(a, h->afrom, h->ato, b, h->bfrom, h->bto, "****", "- ");
+	context_side(b, h->bfrom, h->bto, a, h->afrom, h->ato, "----", "+ ");
+}
+
+/* With lines around: changes with no more than twice those between them go together. */
+static void hunks(const struct text *a, const struct text *b)
 {
 	int i = 0, j = 0, ie, je;
 	bool more = next_change(a, b, &i, &j, &ie, &je);
 
-	put_label("---", a->name, labels[0]);
-	put_label("+++", b->name, labels[1]);
+	put_label(old_form ? "***" : "---", a->name, labels[0]);
+	put_label(old_form ? "---" : "+++", b->name, labels[1]);
 	while (more) {
-		int afrom = i > context ? i - context : 0, bfrom = j - (i - afrom), ato, bto, x = i,
-		    y = j;
+		struct hunk h = { .afrom = i > context ? i - context : 0 };
 		int lasti = ie, lastj = je;
 
-		/* changes with no more than twice the lines around between them go together */
+		h.bfrom = j - (i - h.afrom);
 		for (;;) {
 			i = ie;
 			j = je;
@@ -269,25 +335,9 @@ static void unified(const struct text *a, const struct text *b)
 			lasti = ie;
 			lastj = je;
 		}
-		ato = lasti + context < a->n ? lasti + context : a->n;
-		bto = lastj + (ato - lasti);
-		fputs("@@ ", stdout);
-		unified_range('-', afrom, ato - afrom);
-		putchar(' ');
-		unified_range('+', bfrom, bto - bfrom);
-		puts(" @@");
-		x = afrom;
-		y = bfrom;
-		while (x < ato || y < bto) {
-			if (x < ato && a->changed[x])
-				put(a, x++, "-");
-			else if (y < bto && b->changed[y])
-				put(b, y++, "+");
-			else {
-				put(a, x++, " ");
-				y++;
-			}
-		}
+		h.ato = lasti + context < a->n ? lasti + context : a->n;
+		h.bto = lastj + (h.ato - lasti);
+		(old_form ? contextual : unified)(a, b, &h);
 	}
 }
 
@@ -326,7 +376,7 @@ static int files(const char *x, const char *y, bool title)
 		if (script)
 			ed_script(&a, &b);
 		else if (context >= 0)
-			unified(&a, &b);
+			hunks(&a, &b);
 		else
 			normal(&a, &b);
 	}
@@ -347,6 +397,14 @@ static int plain(const struct dirent *d)
 	return strcmp(d->d_name, ".") && strcmp(d->d_name, "..");
 }
 
+static bool is_left_out(const char *name)
+{
+	for (size_t i = 0; i < left_out_count; i++)
+		if (!fnmatch(left_out[i], name, 0))
+			return true;
+	return false;
+}
+
 static int folders(const char *x, const char *y)
 {
 	struct dirent **a, **b;
@@ -363,7 +421,9 @@ static int folders(const char *x, const char *y)
 		char *p = path_join(x, name), *q = path_join(y, name);
 		struct stat s, t;
 
-		if (c && !absent) {
+		if (is_left_out(name)) {
+			;
+		} else if (c && !absent) {
 			printf("Only in %s: %s\n", c < 0 ? x : y, name);
 			one = 1;
 		} else {
@@ -402,31 +462,36 @@ static int folders(const char *x, const char *y)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "unified", optional_argument, NULL, 1 },
-					       { "brief", no_argument, NULL, 'q' },
-					       { "recursive", no_argument, NULL, 'r' },
-					       { "label", required_argument, NULL, 'L' },
-					       { "new-file", no_argument, NULL, 'N' },
-					       { "ignore-all-space", no_argument, NULL, 'w' },
-					       { NULL, 0, NULL, 0 } };
 	struct stat a, b;
 	char *joined = NULL, given[256] = "";
 	const char *x, *y;
 	int opt, status;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt_long(argc, argv, "uU:erNqsbwiBatdL:", longs, NULL)) != -1) {
-		if (opt > 1 && strlen(given) < 200) {
-			sprintf(given + strlen(given), " -%c", opt);
-			if (opt == 'U')
-				snprintf(given + strlen(given), 32, "%.30s", optarg);
-		}
+	while ((opt = option(argc, argv, "uU:cC:erNqsbwiBatdx:L:", names)) != -1) {
 		switch (opt) {
 		case 'u':
 			context = 3;
 			break;
 		case 'U':
 			context = (int)number_arg(optarg, 0, 1 << 20, false);
+			break;
+		case 'c':
+			context = 3;
+			old_form = true;
+			break;
+		case 'C':
+		case 2:
+			context = optarg ? (int)number_arg(optarg, 0, 1 << 20, false) : 3;
+			old_form = true;
+			break;
+		case 3:
+			context = -1;
+			break;
+		case 'x':
+			left_out =
+				need(realloc(left_out, (left_out_count + 1) * sizeof(*left_out)));
+			left_out[left_out_count++] = optarg;
 			break;
 		case 1:
 			context = optarg ? (int)number_arg(optarg, 0, 1 << 20, false) : 3;
@@ -471,6 +536,8 @@ int main(int argc, char **argv)
 		}
 	}
 	options = given;
+	for (int i = 1; i < optind && strlen(given) + strlen(argv[i]) + 2 < sizeof(given); i++)
+		sprintf(given + strlen(given), " %s", argv[i]);
 	if (argc - optind != 2)
 		usage(help, 2);
 	x = argv[optind];

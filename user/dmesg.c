@@ -13,6 +13,7 @@ static const char help[] =
 	"usage: dmesg [-c | -C] [-r] [-n LEVEL]\n"
 	"Print the kernel's log.\n"
 	"  -c, -C  clear it after, clear it only;  -r  with the levels;  -n  up to which level goes to the console\n";
+static const char names[] = "clear=C read-clear=c raw=r console-level=n";
 
 enum { READ_ALL = 3, CLEAR = 5, CONSOLE_LEVEL = 8, SIZE = 10 };
 
@@ -23,7 +24,7 @@ int main(int argc, char **argv)
 	char *text;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "cCrn:")) != -1) {
+	while ((opt = option(argc, argv, "cCrn:", names)) != -1) {
 		switch (opt) {
 		case 'c':
 			clear = true;

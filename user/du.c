@@ -4,23 +4,32 @@
 #include "common/common.h"
 
 #include <err.h>
-#include <getopt.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char help[] =
-	"usage: du [-ashckmbxlLH] [-d DEPTH] [FILE...]\n"
+	"usage: du [-ashckmbxlLHS0] [-d DEPTH] [-t SIZE] [-B UNIT] [--exclude=GLOB] [FILE...]\n"
 	"Print the room that each folder takes, in KiB.\n"
 	"  -a, -s   also files; only what is named;  -d  only so many levels below\n"
 	"  -h, -m   for people; in MiB;  -b  the bytes of what is in files;  -c  the sum of all, too\n"
-	"  -x       stay on one file system;  -l  count each name of a file;  -L  follow links\n";
+	"  -x       stay on one file system;  -l  count each name of a file;  -L  follow links\n"
+	"  -S       folders without those below;  -t  only sizes from there on, or (-N) up to there;  -0  NUL ends lines\n";
+static const char names[] =
+	"max-depth=d apparent-size=\1 summarize=s human-readable=h all=a total=c bytes=b "
+	"count-links=l dereference=L dereference-args=D one-file-system=x separate-dirs=S "
+	"null=0 threshold=t exclude=\2: block-size=B";
 
 static bool all, human, bytes, every_name, total;
 static long deepest = 1l << 30;
 static unsigned long long unit = 1024;
 static unsigned long long *sums; /* by depth */
 static int depths, status;
+static bool separate; /* a folder's sum is without those below */
+static char line_end = '\n';
+static const char *left_out; /* a pattern of names */
+static long long least; /* sizes below are not shown; negative: above */
 static struct seen {
 	dev_t dev;
 	ino_t ino;
@@ -44,10 +53,12 @@ static void show(unsigned long long n, const char *path)
 {
 	char text[8];
 
+	if (least >= 0 ? n < (unsigned long long)least : n > (unsigned long long)-least)
+		return;
 	if (human)
-		printf("%s\t%s\n", human_size(n, text), path);
+		printf("%s\t%s%c", human_size(n, text), path, line_end);
 	else
-		printf("%llu\t%s\n", (n + unit - 1) / unit, path);
+		printf("%llu\t%s%c", (n + unit - 1) / unit, path, line_end);
 }
 
 static void visit(struct walk *w, enum walk_event event)
@@ -57,6 +68,10 @@ static void visit(struct walk *w, enum walk_event event)
 	if (event == WALK_ERROR) {
 		warn("cannot access '%s'", w->path);
 		status = 1;
+		return;
+	}
+	if (left_out && !fnmatch(left_out, w->name, 0)) {
+		w->skip = true;
 		return;
 	}
 	if (w->depth + 1 >= depths) {
@@ -82,21 +97,17 @@ static void visit(struct walk *w, enum walk_event event)
 		if ((all && w->depth <= deepest) || !w->depth)
 			show(n, w->path);
 	}
-	sums[w->depth] += n;
+	if (!separate || event != WALK_LEFT)
+		sums[w->depth] += n;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "max-depth", required_argument, NULL, 'd' },
-					       { "apparent-size", no_argument, NULL, 1 },
-					       { "summarize", no_argument, NULL, 's' },
-					       { "human-readable", no_argument, NULL, 'h' },
-					       { NULL, 0, NULL, 0 } };
 	int opt, flags = 0;
 	unsigned long long sum;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt_long(argc, argv, "ashckmbxlLHd:", longs, NULL)) != -1) {
+	while ((opt = option(argc, argv, "ashckmbxlLHDS0d:t:B:", names)) != -1) {
 		switch (opt) {
 		case 'a':
 			all = true;
@@ -130,7 +141,24 @@ int main(int argc, char **argv)
 		case 'L':
 			flags |= WALK_FOLLOW;
 			break;
+		case 'S':
+			separate = true;
+			break;
+		case '0':
+			line_end = 0;
+			break;
+		case 't':
+			least = number_arg(optarg + (*optarg == '-'), 0, 1ll << 60, true);
+			least = *optarg == '-' ? -least : least;
+			break;
+		case 'B':
+			unit = (unsigned long long)number_arg(optarg, 1, 1ll << 60, true);
+			break;
+		case 2:
+			left_out = optarg;
+			break;
 		case 'H':
+		case 'D':
 			flags |= WALK_FOLLOW_FIRST;
 			break;
 		case 'd':

@@ -10,6 +10,7 @@
 static const char help[] =
 	"usage: free [-b | -k | -m | -g | -h] [-s SECONDS]\n"
 	"Print how much memory there is and is used, in KiB, or bytes, MiB, GiB, or for people.\n";
+static const char names[] = "bytes=b kibi=k mebi=m gibi=g human=h seconds=s";
 
 static int shift;
 static bool human;
@@ -33,7 +34,7 @@ int main(int argc, char **argv)
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "bkmghs:")) != -1) {
+	while ((opt = option(argc, argv, "bkmghs:", names)) != -1) {
 		switch (opt) {
 		case 'b':
 			shift = -10;

@@ -6,14 +6,13 @@
 #include <ctype.h>
 #include <err.h>
 #include <fnmatch.h>
-#include <getopt.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char help[] =
-	"usage: grep [-EFGivwxclLqsnbHhorRz] [-m COUNT] [-A|-B|-C LINES] [-e PATTERN | -f FILE]... [PATTERN] [FILE...]\n"
+	"usage: grep [-EFGivwxclLqsnbHhorRzZa] [-m COUNT] [-A|-B|-C LINES] [-e PATTERN | -f FILE]... [PATTERN] [FILE...]\n"
 	"Print the lines that have the pattern in them. The status is 1 if there are none, 2 after an error.\n"
 	"  -E, -F      extended expressions; plain texts\n"
 	"  -i -v -w -x  any case; lines without it; whole words; whole lines\n"
@@ -21,9 +20,16 @@ static const char help[] =
 	"  -n -b -H -h  with line number, offset; with or without the file's name\n"
 	"  -o          only what matches\n"
 	"  -m COUNT    stop after so many;  -A -B -C  that many lines behind, before, around\n"
-	"  -r          folders and all in them (--include=GLOB, --exclude=GLOB)\n"
-	"  -z          lines end with NUL\n"
+	"  -r          folders and all in them (--include=GLOB, --exclude=GLOB, --exclude-dir=GLOB)\n"
+	"  -z, -Z      lines end with NUL; names do;  -a  all files are text\n"
 	"  -s          no messages about files;  --color[=always]  show what matches\n";
+static const char long_names[] =
+	"color=\1:: colour=\1:: include=\2: exclude=\3: exclude-dir=\4: extended-regexp=E "
+	"fixed-strings=F basic-regexp=G ignore-case=i invert-match=v quiet=q silent=q count=c "
+	"line-number=n recursive=r dereference-recursive=R only-matching=o text=a regexp=e "
+	"file=f word-regexp=w line-regexp=x files-with-matches=l files-without-match=L "
+	"max-count=m byte-offset=b with-filename=H no-filename=h no-messages=s "
+	"after-context=A before-context=B context=C null=Z null-data=z line-buffered=\5 binary=U";
 
 static struct pattern {
 	const char *text;
@@ -31,11 +37,13 @@ static struct pattern {
 } * patterns;
 static size_t count;
 static bool extended, fixed, fold, invert, words, whole, only_count, names, names_without, quiet,
-	silent, numbers, offsets, only_match, recursive, color;
+	silent, numbers, offsets, only_match, recursive, color, text_only;
 static int with_name = -1;
 static long most = -1, after, before_lines;
 static char end = '\n';
-static const char *include, *exclude;
+static char name_end = ':'; /* -Z: NUL */
+static const char *include, *exclude, *exclude_dir;
+static bool shown; /* lines, of some file */
 static int status = 1;
 
 static void add(const char *text)
@@ -198,12 +206,14 @@ static bool match(const char *line, size_t from, size_t *start, size_t *stop)
 
 static void prefix(const char *name, long line, unsigned long long at, char mark)
 {
-	const char *on = color ? "\033[36m" : "", *off = color ? "\033[0m" : "";
+	const char *on = color ? "\033[36m\033[K" : "", *off = color ? "\033[m\033[K" : "";
 
-	if (with_name > 0)
-		printf("%s%s%s%s%c%s", color ? "\033[35m" : "", name, off, on, mark, off);
+	if (with_name > 0 && !name_end)
+		printf("%s%s%s%c", color ? "\033[35m\033[K" : "", name, off, 0);
+	else if (with_name > 0)
+		printf("%s%s%s%s%c%s", color ? "\033[35m\033[K" : "", name, off, on, mark, off);
 	if (numbers)
-		printf("%s%ld%s%s%c%s", color ? "\033[32m" : "", line, off, on, mark, off);
+		printf("%s%ld%s%s%c%s", color ? "\033[32m\033[K" : "", line, off, on, mark, off);
 	if (offsets)
 		printf("%llu%c", at, mark);
 }
@@ -217,8 +227,8 @@ static void show(const char *name, long line, unsigned long long at, const char 
 		while (matched && !invert && from <= n && match(text, from, &a, &b)) {
 			if (b > a) {
 				prefix(name, line, at + a, ':');
-				printf("%s%.*s%s%c", color ? "\033[1;31m" : "", (int)(b - a),
-				       text + a, color ? "\033[0m" : "", end);
+				printf("%s%.*s%s%c", color ? "\033[01;31m\033[K" : "", (int)(b - a),
+				       text + a, color ? "\033[m\033[K" : "", end);
 			}
 			from = b > a ? b : b + 1;
 		}
@@ -233,7 +243,7 @@ static void show(const char *name, long line, unsigned long long at, const char 
 			from = a + 1;
 			continue;
 		}
-		printf("\033[1;31m%.*s\033[0m", (int)(b - a), text + a);
+		printf("\033[01;31m\033[K%.*s\033[m\033[K", (int)(b - a), text + a);
 		from = b;
 	}
 	if (from < n)
@@ -266,7 +276,7 @@ static void search(FILE *f, const char *name)
 		line++;
 		if (text[len - 1] == end)
 			text[--len] = 0;
-		if (end && memchr(text, 0, len))
+		if (end && !text_only && memchr(text, 0, len))
 			binary = true;
 		hit = match(text, 0, &a, &b) != invert;
 		if (hit) {
@@ -280,14 +290,16 @@ static void search(FILE *f, const char *name)
 		}
 		if (!only_count && hit && binary) {
 			fflush(stdout);
-			printf("Binary file %s matches\n", name);
+			warnx("%s: binary file matches", name);
 			break;
 		}
 		if (only_count) {
 			;
 		} else if (hit) {
-			if ((after || before_lines) && last_shown && last_shown < line - held - 1)
+			if ((after || before_lines) &&
+			    (last_shown ? last_shown < line - held - 1 : shown))
 				puts("--");
+			shown = true;
 			for (long i = 0; i < held; i++) {
 				show(name, line - held + i, kept[i].at, kept[i].text, kept[i].n,
 				     false);
@@ -326,11 +338,11 @@ static void search(FILE *f, const char *name)
 	}
 	if (only_count) {
 		if (with_name > 0)
-			printf("%s:", name);
+			printf("%s%c", name, name_end);
 		printf("%ld\n", found);
 	}
 	if (names ? found > 0 : names_without && !found)
-		puts(name);
+		printf("%s%c", name, name_end ? '\n' : 0);
 	if (names_without)
 		status = found ? status : 0;
 	for (long i = 0; i < held; i++)
@@ -360,6 +372,8 @@ static void visit(struct walk *w, enum walk_event event)
 			warn("%s", w->path);
 		status = 2;
 	}
+	if (event == WALK_FOLDER && w->depth && exclude_dir && !fnmatch(exclude_dir, w->name, 0))
+		w->skip = true;
 	if (event != WALK_FILE || (!S_ISREG(w->st.st_mode) && w->depth))
 		return;
 	if (w->depth && ((include && fnmatch(include, w->name, 0)) ||
@@ -370,31 +384,14 @@ static void visit(struct walk *w, enum walk_event event)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "color", optional_argument, NULL, 1 },
-		{ "colour", optional_argument, NULL, 1 },
-		{ "include", required_argument, NULL, 2 },
-		{ "exclude", required_argument, NULL, 3 },
-		{ "extended-regexp", no_argument, NULL, 'E' },
-		{ "fixed-strings", no_argument, NULL, 'F' },
-		{ "ignore-case", no_argument, NULL, 'i' },
-		{ "invert-match", no_argument, NULL, 'v' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "count", no_argument, NULL, 'c' },
-		{ "line-number", no_argument, NULL, 'n' },
-		{ "recursive", no_argument, NULL, 'r' },
-		{ "only-matching", no_argument, NULL, 'o' },
-		{ "text", no_argument, NULL, 'a' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int opt;
 	const char *name = base_name(argv[0]);
 
 	help_option(argc, argv, help);
 	extended = !strcmp(name, "egrep");
 	fixed = !strcmp(name, "fgrep");
-	while ((opt = getopt_long(argc, argv, "EFGivwxclLqsnbHhorRzaIm:A:B:C:e:f:0123456789", longs,
-				  NULL)) != -1) {
+	while ((opt = option(argc, argv, "EFGiyvwxclLqsnbHhorRzZaIUm:A:B:C:e:f:0123456789",
+			     long_names)) != -1) {
 		switch (opt) {
 		case 'E':
 			extended = true;
@@ -406,6 +403,7 @@ int main(int argc, char **argv)
 			extended = fixed = false;
 			break;
 		case 'i':
+		case 'y':
 			fold = true;
 			break;
 		case 'v':
@@ -453,7 +451,17 @@ int main(int argc, char **argv)
 			end = 0;
 			break;
 		case 'a':
+			text_only = true;
+			break;
+		case 'Z':
+			name_end = 0;
+			break;
 		case 'I':
+		case 'U':
+		case 5:
+			break;
+		case 4:
+			exclude_dir = optarg;
 			break;
 		case 'm':
 			most = (long)number_arg(optarg, 0, 1l << 40, false);

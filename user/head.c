@@ -14,6 +14,7 @@ static const char help[] =
 	"usage: head [-n LINES | -c BYTES] [-q | -v] [FILE...]\n"
 	"Print the first lines (10) or bytes of each file; with a - before the number, all but the last.\n"
 	"  -q, -v  never, always with the file's name\n";
+static const char names[] = "lines=n bytes=c quiet=q silent=q verbose=v";
 
 /* All but the last `keep` bytes or lines. */
 static void all_but(FILE *f, long long keep, bool bytes)
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
 		argv++;
 		argc--;
 	}
-	while ((opt = getopt(argc, argv, "n:c:qv")) != -1) {
+	while ((opt = option(argc, argv, "n:c:qv", names)) != -1) {
 		switch (opt) {
 		case 'n':
 		case 'c':

@@ -14,6 +14,7 @@ static const char help[] =
 	"Print bytes in hexadecimal, two and two as numbers; with -C one by one, and the text beside.\n"
 	"  -v  lines that repeat, too\n"
 	"  -n, -s  only COUNT bytes, after SKIP\n";
+static const char names[] = "canonical=C no-squeezing=v length=n skip=s";
 
 static bool canonical;
 
@@ -52,7 +53,7 @@ int main(int argc, char **argv)
 	int opt, status = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "Cvn:s:")) != -1) {
+	while ((opt = option(argc, argv, "Cvn:s:", names)) != -1) {
 		switch (opt) {
 		case 'C':
 			canonical = true;

@@ -15,6 +15,7 @@ static const char help[] = "usage: id [-u | -g | -G] [-n] [-r] [USER]\n"
 			   "  -u -g -G  only the user, the group, all groups\n"
 			   "  -n        names, not numbers\n"
 			   "  -r        the real one, not the effective\n";
+static const char long_names[] = "user=u group=g groups=G name=n real=r";
 
 static gid_t list[1024];
 static int count;
@@ -57,7 +58,7 @@ int main(int argc, char **argv)
 	int opt, which = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "ugGnr")) != -1) {
+	while ((opt = option(argc, argv, "ugGnr", long_names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		else if (opt == 'n')

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <err.h>
-#include <getopt.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,21 +16,30 @@
 #include <unistd.h>
 
 static const char help[] =
-	"usage: ls [-aAlndiRrtSuchFp1CxsLHgoUkqf] [--color[=WHEN]] [--full-time] [FILE...]\n"
+	"usage: ls [-aAlndiRrtSuchFp1CxmsLHgoUXvkqQbBf] [-w COLUMNS] [-I GLOB] [--color[=WHEN]] [--full-time]\n"
+	"          [--time-style=STYLE] [--group-directories-first] [FILE...]\n"
 	"List the files, and what is in the folders among them (the current one without any).\n"
 	"  -a, -A     also names that begin with a dot; without . and ..\n"
 	"  -l, -n     mode, links, owner, group, size, time and link target; owners as numbers\n"
 	"  -g, -o     likewise without the owner, without the group\n"
 	"  -d         folders themselves, not what is in them;  -R  and all below\n"
 	"  -i, -s     inode numbers; sizes in blocks of 1 KiB;  -h  sizes for people\n"
-	"  -t, -S, -U  newest first, largest first, as they come;  -r  the other way round\n"
+	"  -t, -S, -X, -v, -U  newest, largest first, by suffix, by version, as they come;  -r  the other way round\n"
 	"  -u, -c     the time of access, of the inode's change\n"
 	"  -F, -p     a sign behind the name for its kind; only for folders\n"
-	"  -1, -C, -x  one a line; in columns, down or across\n"
+	"  -1, -C, -x, -m  one a line; in columns, down or across; with commas;  -w  so wide\n"
+	"  -Q, -b, -q  names in quotes, with escapes, with ? for what does not print\n"
+	"  -I, -B     leave out names of that pattern, those that end in ~\n"
 	"  -L, -H     what links lead to; those named\n";
+static const char names[] =
+	"all=a almost-all=A human-readable=h directory=d recursive=R reverse=r inode=i size=s "
+	"numeric-uid-gid=n no-group=G dereference=L dereference-command-line=H "
+	"hide-control-chars=q literal=N quote-name=Q escape=b ignore=I ignore-backups=B "
+	"width=w kibibytes=k classify=F color=\1:: full-time=\2 time-style=\3: sort=\4: "
+	"group-directories-first=\5 time=\6:";
 
 struct file {
-	char *name, *path;
+	char *name, *path, *shown; /* shown: with quotes or escapes; the name itself without */
 	struct stat st;
 	bool bad;
 };
@@ -38,10 +47,14 @@ struct file {
 static struct {
 	bool all, almost, details, numbers, no_owner, no_group, itself, below, inodes, blocks,
 		human, reverse, classify, slash, one, columns, across, follow, follow_named, color,
-		full_time, quote;
-	char sort; /* n t S U */
+		folders_first, quote, commas, no_backups;
+	char sort; /* n t S U X v */
 	char time; /* m a c */
+	char quoting; /* 0, Q in double quotes, b with backslashes */
+	const char *style; /* of times: a format for strftime, %N too; NULL: by their age */
 } o = { .sort = 'n', .time = 'm' };
+static const char **left_out; /* patterns of names */
+static size_t left_out_count;
 static int status, width = 80;
 static time_t now;
 static bool printed;
@@ -56,6 +69,8 @@ static int compare(const void *a, const void *b)
 	const struct file *x = a, *y = b;
 	int c = 0;
 
+	if (o.folders_first && S_ISDIR(x->st.st_mode) != S_ISDIR(y->st.st_mode))
+		return S_ISDIR(x->st.st_mode) ? -1 : 1;
 	if (o.sort == 't') {
 		const struct timespec *s = time_of(&x->st), *t = time_of(&y->st);
 
@@ -64,6 +79,12 @@ static int compare(const void *a, const void *b)
 			c = (s->tv_nsec < t->tv_nsec) - (s->tv_nsec > t->tv_nsec);
 	} else if (o.sort == 'S') {
 		c = (x->st.st_size < y->st.st_size) - (x->st.st_size > y->st.st_size);
+	} else if (o.sort == 'X') {
+		const char *s = strrchr(x->name, '.'), *t = strrchr(y->name, '.');
+
+		c = strcoll(s ? s : "", t ? t : "");
+	} else if (o.sort == 'v') {
+		c = strverscmp(x->name, y->name);
 	}
 	if (!c)
 		c = strcoll(x->name, y->name);
@@ -110,6 +131,32 @@ static int width_of(const char *s)
 	return n;
 }
 
+/* The name as -Q and -b have it: a C string with or without its quotes. */
+static char *display(const char *name)
+{
+	static const char letters[] = "abtnvfr";
+	char *out = need(malloc(4 * strlen(name) + 3)), *p = out;
+
+	if (o.quoting == 'Q')
+		*p++ = '"';
+	for (; *name; name++) {
+		unsigned char c = (unsigned char)*name;
+
+		if (c >= 7 && c <= 13)
+			p += sprintf(p, "\\%c", letters[c - 7]);
+		else if (c < 32 || c >= 127)
+			p += sprintf(p, "\\%03o", c);
+		else if (c == '\\' || c == (o.quoting == 'Q' ? '"' : ' '))
+			p += sprintf(p, "\\%c", c);
+		else
+			*p++ = (char)c;
+	}
+	if (o.quoting == 'Q')
+		*p++ = '"';
+	*p = 0;
+	return out;
+}
+
 static void put_name(const char *name, mode_t mode, bool sign)
 {
 	const char *color = o.color ? color_of(mode) : NULL;
@@ -145,11 +192,22 @@ static const char *time_text(const struct stat *st, char *out)
 	out[1] = 0;
 	if (!localtime_r(&t->tv_sec, &tm))
 		return out;
-	if (o.full_time) {
-		size_t n = strftime(out, 64, "%Y-%m-%d %H:%M:%S.", &tm);
+	if (o.style) {
+		char format[128], *p = format;
 
-		n += (size_t)snprintf(out + n, 64 - n, "%09ld", t->tv_nsec);
-		strftime(out + n, 64 - n, " %z", &tm);
+		for (const char *s = o.style; *s && p < format + 100; s++) {
+			if (s[0] == '%' && s[1] == 'N') {
+				p += sprintf(p, "%09ld", t->tv_nsec);
+				s++;
+			} else {
+				*p++ = *s;
+				if (*s == '%' && s[1])
+					*p++ = *++s;
+			}
+		}
+		*p = 0;
+		if (!strftime(out, 64, format, &tm))
+			out[0] = 0;
 	} else if (t->tv_sec > now || t->tv_sec < now - 31556952 / 2) {
 		strftime(out, 64, "%b %e  %Y", &tm);
 	} else {
@@ -203,6 +261,13 @@ static void put_target(const struct file *f)
 		return;
 	target[n] = 0;
 	fputs(" -> ", stdout);
+	if (o.quoting) {
+		char *shown = display(target);
+
+		fputs(shown, stdout);
+		free(shown);
+		return;
+	}
 	put_name(target, o.classify || o.color ? (stat(f->path, &st) ? 0 : st.st_mode) : 0, true);
 }
 
@@ -238,7 +303,7 @@ static void list_details(struct file *list, size_t n)
 			printf("%-*s ", grp, group(st->st_gid));
 		printf("%*s ", size, size_text(st, text));
 		printf("%*s ", when, time_text(st, text));
-		put_name(list[i].name, st->st_mode, !S_ISLNK(st->st_mode));
+		put_name(list[i].shown, st->st_mode, !S_ISLNK(st->st_mode));
 		if (S_ISLNK(st->st_mode))
 			put_target(&list[i]);
 		putchar('\n');
@@ -248,7 +313,7 @@ static void list_details(struct file *list, size_t n)
 static int cell(const struct file *f, bool out, int inode, int block)
 {
 	char text[32];
-	int w = width_of(f->name);
+	int w = width_of(f->shown);
 
 	if (o.inodes)
 		w += inode + 1;
@@ -262,7 +327,7 @@ static int cell(const struct file *f, bool out, int inode, int block)
 		printf("%*llu ", inode, (unsigned long long)f->st.st_ino);
 	if (o.blocks)
 		printf("%*s ", block, blocks_text(&f->st, text));
-	put_name(f->name, f->st.st_mode, true);
+	put_name(f->shown, f->st.st_mode, true);
 	return w;
 }
 
@@ -290,7 +355,7 @@ static void list_short(const struct file *list, size_t n)
 				 cell(&list[i], false, inode, block));
 		for (size_t i = 0; i < c; i++)
 			sum += wide[i] + 2;
-		if (sum - 2 <= width - 1) {
+		if (!width || sum - 2 <= width - 1) {
 			columns = c;
 			rows = r;
 			break;
@@ -313,14 +378,40 @@ static void list_short(const struct file *list, size_t n)
 	free(wide);
 }
 
+/* -m: one behind the other, as many as a line takes. */
+static void list_commas(const struct file *list, size_t n)
+{
+	int inode = 0, block = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int w = cell(&list[i], false, inode, block);
+
+		if (i && width && at + 2 + w >= width) {
+			puts(",");
+			at = 0;
+		} else if (i) {
+			fputs(", ", stdout);
+			at += 2;
+		}
+		at += cell(&list[i], true, inode, block);
+	}
+	putchar('\n');
+}
+
 static void show(struct file *list, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		list[i].shown = o.quoting ? display(list[i].name) : list[i].name;
 	if (n && o.sort != 'U')
 		qsort(list, n, sizeof(*list), compare);
 	if (o.details)
 		list_details(list, n);
+	else if (n && o.commas)
+		list_commas(list, n);
 	else if (n)
 		list_short(list, n);
+	for (size_t i = 0; i < n && o.quoting; i++)
+		free(list[i].shown);
 	printed |= n > 0;
 }
 
@@ -336,6 +427,16 @@ static bool look(struct file *f, bool named)
 		return false;
 	}
 	return true;
+}
+
+static bool unwanted(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < left_out_count; i++)
+		if (!fnmatch(left_out[i], name, FNM_PERIOD))
+			return true;
+	return o.no_backups && n && name[n - 1] == '~';
 }
 
 static void list_folder(const char *path, bool title)
@@ -357,6 +458,8 @@ static void list_folder(const char *path, bool title)
 
 		if (name[0] == '.' && !o.all &&
 		    (!o.almost || !name[1] || (name[1] == '.' && !name[2])))
+			continue;
+		if (unwanted(name))
 			continue;
 		if (n == room)
 			list = need(realloc(list, (room = room * 2 + 32) * sizeof(*list)));
@@ -386,17 +489,37 @@ static void list_folder(const char *path, bool title)
 	free(list);
 }
 
+/* The format of a --time-style; NULL: the usual one. */
+static const char *time_style(const char *word)
+{
+	if (!strcmp(word, "full-iso"))
+		return "%Y-%m-%d %H:%M:%S.%N %z";
+	if (!strcmp(word, "long-iso"))
+		return "%Y-%m-%d %H:%M";
+	if (*word == '+')
+		return word + 1;
+	if (strcmp(word, "locale") != 0)
+		errx(2, "invalid argument '%s' for '--time-style'", word);
+	return NULL;
+}
+
+/* The letter of a word that is an option's argument. */
+static char word_of(const char *arg, const char *words, const char *letters, const char *name)
+{
+	size_t n = strlen(arg);
+
+	for (const char *s = words; *s; letters++) {
+		size_t len = strcspn(s, " ");
+
+		if (n == len && !strncmp(s, arg, n))
+			return *letters;
+		s += len + (s[len] == ' ');
+	}
+	errx(2, "invalid argument '%s' for '%s'", arg, name);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "color", optional_argument, NULL, 1 },
-					       { "full-time", no_argument, NULL, 2 },
-					       { "all", no_argument, NULL, 'a' },
-					       { "almost-all", no_argument, NULL, 'A' },
-					       { "human-readable", no_argument, NULL, 'h' },
-					       { "directory", no_argument, NULL, 'd' },
-					       { "recursive", no_argument, NULL, 'R' },
-					       { "reverse", no_argument, NULL, 'r' },
-					       { NULL, 0, NULL, 0 } };
 	struct file *files, *folders;
 	size_t nfiles = 0, nfolders = 0;
 	struct winsize size;
@@ -409,8 +532,7 @@ int main(int argc, char **argv)
 		width = size.ws_col;
 	else if (getenv("COLUMNS"))
 		width = atoi(getenv("COLUMNS"));
-	while ((opt = getopt_long(argc, argv, "aAlndiRrtSuchFp1CxsLHgoUkqfNG", longs, NULL)) !=
-	       -1) {
+	while ((opt = option(argc, argv, "aAlndiRrtSuchFp1CxsLHgoUkqfNGXvmQbBI:w:", names)) != -1) {
 		switch (opt) {
 		case 'a':
 			o.all = true;
@@ -445,6 +567,8 @@ int main(int argc, char **argv)
 		case 't':
 		case 'S':
 		case 'U':
+		case 'X':
+		case 'v':
 			o.sort = (char)opt;
 			break;
 		case 'f':
@@ -470,6 +594,7 @@ int main(int argc, char **argv)
 		case 'C':
 		case 'x':
 			o.columns = true;
+			o.commas = false;
 			o.across = opt == 'x';
 			o.details = false;
 			break;
@@ -493,12 +618,49 @@ int main(int argc, char **argv)
 				  (!strcmp(optarg, "auto") && isatty(1));
 			break;
 		case 2:
-			o.details = o.full_time = true;
+			o.details = true;
+			o.style = "full-iso";
+			break;
+		case 3:
+			o.style = optarg;
+			break;
+		case 4:
+			o.sort = word_of(optarg, "name none size time extension version", "nUStXv",
+					 "--sort");
+			break;
+		case 5:
+			o.folders_first = true;
+			break;
+		case 6:
+			o.time = word_of(optarg, "atime access use ctime status mtime", "aaaccm",
+					 "--time");
+			break;
+		case 'm':
+			o.commas = true;
+			o.columns = o.details = false;
+			break;
+		case 'Q':
+		case 'b':
+			o.quoting = (char)opt;
+			o.quote = false;
+			break;
+		case 'B':
+			o.no_backups = true;
+			break;
+		case 'I':
+			left_out =
+				need(realloc(left_out, (left_out_count + 1) * sizeof(*left_out)));
+			left_out[left_out_count++] = optarg;
+			break;
+		case 'w':
+			width = (int)number_arg(optarg, 0, 1 << 20, false);
 			break;
 		default:
 			usage(help, 2);
 		}
 	}
+	if (o.details && o.style)
+		o.style = time_style(o.style);
 	if (optind == argc)
 		argv[--optind] = (char *)".";
 	named = argc - optind;

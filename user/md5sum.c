@@ -15,9 +15,11 @@ static const char help[] =
 	"       md5sum -c [-q] [-s] [FILE...]\n"
 	"Print the check sums of the files; with -c, read such lines and say which files still have theirs.\n"
 	"  -q  only those that have not;  -s  nothing\n";
+static const char names[] = "binary=b check=c text=t quiet=q status=s warn=w zero=z tag=\1 "
+			    "ignore-missing=\2 strict=\3";
 
 static enum digest_kind kind;
-static bool quiet, silent;
+static bool quiet, silent, missing_too, strict;
 
 static bool sum(FILE *f, char *hex)
 {
@@ -53,6 +55,8 @@ static int check(FILE *list, const char *name)
 		line[n] = 0;
 		path += 2;
 		seen++;
+		if (missing_too && access(path, F_OK))
+			continue;
 		f = open_input(path);
 		if (!f || !sum(f, hex)) {
 			unread++;
@@ -79,13 +83,17 @@ static int check(FILE *list, const char *name)
 		      unread > 1 ? "s" : "");
 	if (!silent && bad)
 		warnx("WARNING: %lu computed checksum%s did NOT match", bad, bad > 1 ? "s" : "");
-	return bad || unread || !seen;
+	return bad || unread || !seen || (strict && wrong);
 }
+
+static const char *const titles[] = {
+	[MD5] = "MD5", [SHA1] = "SHA1", [SHA256] = "SHA256", [SHA512] = "SHA512"
+};
 
 int main(int argc, char **argv)
 {
 	const char *name = base_name(argv[0]);
-	bool checking = false, binary = false;
+	bool checking = false, binary = false, tag = false, zero = false;
 	int opt, status = 0;
 	char hex[129];
 
@@ -94,13 +102,17 @@ int main(int argc, char **argv)
 	       !strncmp(name, "sha256", 6) ? SHA256 :
 	       !strncmp(name, "sha512", 6) ? SHA512 :
 					     MD5;
-	while ((opt = getopt(argc, argv, "bctqsw")) != -1) {
+	while ((opt = option(argc, argv, "bctqswz", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		checking |= opt == 'c';
 		binary |= opt == 'b';
 		quiet |= opt == 'q';
 		silent |= opt == 's';
+		zero |= opt == 'z';
+		tag |= opt == 1;
+		missing_too |= opt == 2;
+		strict |= opt == 3;
 	}
 	if (optind == argc)
 		argv[--optind] = (char *)"-";
@@ -114,7 +126,12 @@ int main(int argc, char **argv)
 		if (checking) {
 			status |= check(f, argv[i]);
 		} else if (sum(f, hex)) {
-			printf("%s %c%s\n", hex, binary ? '*' : ' ', argv[i]);
+			char end = zero ? 0 : '\n';
+
+			if (tag)
+				printf("%s (%s) = %s%c", titles[kind], argv[i], hex, end);
+			else
+				printf("%s %c%s%c", hex, binary ? '*' : ' ', argv[i], end);
 		} else {
 			warn("%s", argv[i]);
 			status = 1;

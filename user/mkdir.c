@@ -15,6 +15,7 @@ static const char help[] = "usage: mkdir [-p] [-v] [-m MODE] FOLDER...\n"
 			   "  -p       those above as well; one that is there already is no error\n"
 			   "  -v       say what is made\n"
 			   "  -m MODE  with that mode\n";
+static const char names[] = "parents=p verbose=v mode=m";
 
 static bool parents, verbose, exact;
 static mode_t mode = 0777;
@@ -53,7 +54,7 @@ int main(int argc, char **argv)
 	mode_t mask;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "pvm:")) != -1) {
+	while ((opt = option(argc, argv, "pvm:", names)) != -1) {
 		switch (opt) {
 		case 'p':
 			parents = true;

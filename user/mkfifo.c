@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static const char help[] = "usage: mkfifo [-m MODE] NAME...\nMake pipes that have a name.\n";
+static const char names[] = "mode=m";
 
 int main(int argc, char **argv)
 {
@@ -16,7 +17,7 @@ int main(int argc, char **argv)
 	int opt, status = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "m:")) != -1) {
+	while ((opt = option(argc, argv, "m:", names)) != -1) {
 		if (opt == '?' || !mode_parse(optarg, 0666, false, umask(0), &mode))
 			usage(help, 1);
 		exact = true;

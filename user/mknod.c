@@ -12,6 +12,7 @@
 static const char help[] = "usage: mknod [-m MODE] NAME b|c|u MAJOR MINOR\n"
 			   "       mknod [-m MODE] NAME p\n"
 			   "Make a block (b) or character (c, u) device's file, or a pipe (p).\n";
+static const char names[] = "mode=m";
 
 int main(int argc, char **argv)
 {
@@ -21,7 +22,7 @@ int main(int argc, char **argv)
 	char kind;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "m:")) != -1) {
+	while ((opt = option(argc, argv, "m:", names)) != -1) {
 		if (opt == '?' || !mode_parse(optarg, 0666, false, umask(0), &mode))
 			usage(help, 1);
 	}

@@ -1,6 +1,7 @@
 /*
  * mv - other names for files, and other places (XCU mv).
  */
+#include "common/backup.h"
 #include "common/common.h"
 #include "common/copy.h"
 
@@ -12,13 +13,19 @@
 #include <unistd.h>
 
 static const char help[] =
-	"usage: mv [-finuvT] FILE TARGET\n"
-	"       mv [-finuv] FILE... FOLDER\n"
+	"usage: mv [-finuvTb] [-S SUFFIX] FILE TARGET\n"
+	"       mv [-finuvb] FILE... FOLDER\n"
 	"Rename a file, or move files into a folder, on another file system too.\n"
 	"  -f  never ask;  -i  ask before one is overwritten;  -n  overwrite none;  -u  only older ones\n"
+	"  -b  keep one that is in the way as NAME~, or with -S's suffix\n"
 	"  -T  the target is no folder to move into;  -v  say what is done\n";
+static const char names[] =
+	"force=f interactive=i no-clobber=n update=u verbose=v no-target-directory=T "
+	"target-directory=t suffix=S backup=\1::";
 
 static bool force, ask, no_clobber, update, verbose;
+static char backup;
+static const char *suffix;
 static int bad;
 
 static void remove_one(struct walk *w, enum walk_event event)
@@ -69,6 +76,8 @@ static int move(const char *from, const char *to)
 				    !confirm("mv: replace '%s', overriding mode %04o? ", to,
 					     b.st_mode & 07777))
 			return 0;
+		if (backup && back_up(to, backup, suffix))
+			return 1;
 	}
 	if (rename(from, to)) {
 		if (errno != EXDEV) {
@@ -89,7 +98,7 @@ int main(int argc, char **argv)
 	int opt, n, status = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "finuvTt:")) != -1) {
+	while ((opt = option(argc, argv, "finuvTt:bS:", names)) != -1) {
 		switch (opt) {
 		case 'f':
 			force = true;
@@ -110,6 +119,14 @@ int main(int argc, char **argv)
 			break;
 		case 'T':
 			plain = true;
+			break;
+		case 'b':
+		case 1:
+			backup = backup_kind(optarg);
+			break;
+		case 'S':
+			suffix = optarg;
+			backup = backup ? backup : backup_kind(NULL);
 			break;
 		case 't':
 			folder = optarg;

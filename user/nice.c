@@ -11,13 +11,14 @@
 static const char help[] =
 	"usage: nice [-n STEP] [COMMAND [ARGUMENT...]]\n"
 	"Run the command that much nicer (10) than this; without one, print how nice this is.\n";
+static const char names[] = "adjustment=n";
 
 int main(int argc, char **argv)
 {
 	int opt, step = 10, now = getpriority(PRIO_PROCESS, 0);
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "+n:")) != -1) {
+	while ((opt = option(argc, argv, "+n:", names)) != -1) {
 		if (opt == '?')
 			usage(help, 125);
 		step = (int)number_arg(optarg, -100, 100, false);

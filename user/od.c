@@ -17,6 +17,8 @@ static const char help[] =
 	"f (floats, size F D 4 8), each with a z for the text as well. -b -c -d -o -s -x are -t o1 c u2 o2 d2 x2.\n"
 	"  -A  how offsets are printed\n"
 	"  -v  lines that repeat, too\n";
+static const char long_names[] =
+	"address-radix=A skip-bytes=j read-bytes=N format=t output-duplicates=v width=w";
 
 static struct form {
 	char kind;
@@ -216,7 +218,7 @@ int main(int argc, char **argv)
 	int opt, c = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "A:j:N:t:vbcdosxw::")) != -1) {
+	while ((opt = option(argc, argv, "A:j:N:t:abcdDfFHhiIlLoOsvxXw::", long_names)) != -1) {
 		switch (opt) {
 		case 'A':
 			base = *optarg;
@@ -250,7 +252,35 @@ int main(int argc, char **argv)
 		case 's':
 			add('d', 2, false);
 			break;
+		case 'a':
+			add('a', 1, false);
+			break;
+		case 'i':
+			add('d', 4, false);
+			break;
+		case 'I':
+		case 'l':
+		case 'L':
+			add('d', 8, false);
+			break;
+		case 'D':
+			add('u', 4, false);
+			break;
+		case 'O':
+			add('o', 4, false);
+			break;
+		case 'X':
+		case 'H':
+			add('x', 4, false);
+			break;
+		case 'f':
+			add('f', 4, false);
+			break;
+		case 'F':
+			add('f', 8, false);
+			break;
 		case 'x':
+		case 'h':
 			add('x', 2, false);
 			break;
 		case 'w':

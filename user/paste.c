@@ -11,6 +11,7 @@ static const char help[] = "usage: paste [-s] [-d LIST] [FILE...]\n"
 			   "Print the lines of the files side by side, with tabs between.\n"
 			   "  -d LIST  these characters between, in turn\n"
 			   "  -s       the lines of each file in one\n";
+static const char names[] = "serial=s delimiters=d";
 
 static char list[256] = "\t";
 static size_t count = 1;
@@ -47,7 +48,7 @@ int main(int argc, char **argv)
 	ssize_t got;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "sd:")) != -1) {
+	while ((opt = option(argc, argv, "sd:", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		if (opt == 's')

@@ -11,6 +11,7 @@
 static const char help[] =
 	"usage: pwd [-L | -P]\n"
 	"Print the current folder: as $PWD has it, if that is it (-L), or without links (-P).\n";
+static const char names[] = "logical=L physical=P";
 
 int main(int argc, char **argv)
 {
@@ -21,7 +22,7 @@ int main(int argc, char **argv)
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "LP")) != -1) {
+	while ((opt = option(argc, argv, "LP", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		logical = opt == 'L';

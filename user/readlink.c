@@ -14,6 +14,9 @@ static const char help[] =
 	"  -f  the path with all links followed; its last part need not be there\n"
 	"  -e  likewise, but all of it must be there;  -m  nothing need be there\n"
 	"  -n  no newline\n";
+static const char names[] =
+	"canonicalize=f canonicalize-existing=e canonicalize-missing=m no-newline=n quiet=q "
+	"silent=s verbose=v";
 
 int main(int argc, char **argv)
 {
@@ -22,7 +25,7 @@ int main(int argc, char **argv)
 	char target[4096];
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "nfemvqs")) != -1) {
+	while ((opt = option(argc, argv, "nfemvqs", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		else if (opt == 'n')

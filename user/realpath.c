@@ -13,6 +13,7 @@ static const char help[] =
 	"Print the absolute paths, without links and dots.\n"
 	"  -e  all of the path must be there;  -m  nothing need be;  else all but its last part\n"
 	"  -q  no messages\n";
+static const char names[] = "canonicalize-existing=e canonicalize-missing=m quiet=q";
 
 int main(int argc, char **argv)
 {
@@ -20,7 +21,7 @@ int main(int argc, char **argv)
 	bool quiet = false;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "eEmq")) != -1) {
+	while ((opt = option(argc, argv, "eEmq", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		if (opt == 'q')

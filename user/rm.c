@@ -5,7 +5,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +15,10 @@ static const char help[] = "usage: rm [-f | -i] [-r] [-d] [-v] FILE...\n"
 			   "  -f      never ask; files that are not there are no error\n"
 			   "  -i      always ask\n"
 			   "  -v      say what is taken away\n";
+static const char names[] =
+	"recursive=r force=f verbose=v dir=d interactive=\2:: one-file-system=\1";
 
-static bool force, ask, recursive, folders, verbose, terminal;
+static bool force, ask, recursive, folders, verbose, terminal, one_device;
 static int status;
 
 static void failed(const char *path)
@@ -79,20 +80,21 @@ static void visit(struct walk *w, enum walk_event event)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "recursive", no_argument, NULL, 'r' },   { "force", no_argument, NULL, 'f' },
-		{ "verbose", no_argument, NULL, 'v' },	   { "dir", no_argument, NULL, 'd' },
-		{ "interactive", no_argument, NULL, 'i' }, { NULL, 0, NULL, 0 }
-	};
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt_long(argc, argv, "firRdv", longs, NULL)) != -1) {
+	while ((opt = option(argc, argv, "firRdv", names)) != -1) {
 		switch (opt) {
 		case 'f':
 			force = true;
 			ask = false;
 			break;
+		case 2:
+			if (optarg && (!strcmp(optarg, "never") || !strcmp(optarg, "no"))) {
+				ask = false;
+				break;
+			}
+			/* fall through */
 		case 'i':
 			ask = true;
 			force = false;
@@ -106,6 +108,9 @@ int main(int argc, char **argv)
 			break;
 		case 'v':
 			verbose = true;
+			break;
+		case 1:
+			one_device = true;
 			break;
 		default:
 			usage(help, 1);
@@ -127,7 +132,7 @@ int main(int argc, char **argv)
 			status = 1;
 			continue;
 		}
-		walk(argv[i], 0, visit, NULL);
+		walk(argv[i], one_device ? WALK_ONE_DEVICE : 0, visit, NULL);
 	}
 	return finish(status);
 }

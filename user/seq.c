@@ -13,6 +13,7 @@ static const char help[] = "usage: seq [-w] [-s TEXT] [-f FORMAT] [FIRST [STEP]]
 			   "  -w         all of one width, with zeros before\n"
 			   "  -s TEXT    between them, for newlines\n"
 			   "  -f FORMAT  of printf, for one floating number\n";
+static const char names[] = "equal-width=w separator=s format=f";
 
 /* Digits behind the point. */
 static int places(const char *s)
@@ -22,29 +23,34 @@ static int places(const char *s)
 	return point ? (int)strspn(point + 1, "0123456789") : 0;
 }
 
-static double number(const char *s)
+static long double number(const char *s)
 {
 	char *end;
-	double v = strtod(s, &end);
+	long double v = strtold(s, &end);
 
 	if (end == s || *end)
 		errx(1, "%s: no number", s);
 	return v;
 }
 
+static long double magnitude(long double v)
+{
+	return v < 0 ? -v : v;
+}
+
 int main(int argc, char **argv)
 {
 	const char *separator = "\n", *format = NULL;
 	int precision = 0, width = 0, opt, n;
-	double first = 1, step = 1, last;
-	bool even = false;
+	long double first = 1, step = 1, last;
+	bool even = false, small;
 	long count;
 
 	help_option(argc, argv, help);
 	while (optind < argc &&
 	       !(argv[optind][0] == '-' && argv[optind][1] &&
 		 strchr("0123456789.", argv[optind][1])) &&
-	       (opt = getopt(argc, argv, "+ws:f:")) != -1) {
+	       (opt = option(argc, argv, "+ws:f:", names)) != -1) {
 		switch (opt) {
 		case 'w':
 			even = true;
@@ -75,22 +81,25 @@ int main(int argc, char **argv)
 		if (step == 0)
 			errx(1, "a step of 0");
 	}
-	count = (long)((last - first) / step + 1e-10);
+	count = (long)((last - first) / step + 1e-10L);
 	if ((last - first) / step < 0)
 		count = -1;
 	if (even && count >= 0) {
-		int a = snprintf(NULL, 0, "%.*f", precision, first);
-		int b = snprintf(NULL, 0, "%.*f", precision, first + (double)count * step);
+		int a = snprintf(NULL, 0, "%.*Lf", precision, first);
+		int b = snprintf(NULL, 0, "%.*Lf", precision, first + count * step);
 
 		width = a > b ? a : b;
 	}
+	small = magnitude(first) < 1e15L && magnitude(last) < 1e15L && magnitude(step) < 1e15L;
 	for (long i = 0; i <= count; i++) {
 		if (i)
 			fputs(separator, stdout);
 		if (format)
-			printf(format, first + (double)i * step);
+			printf(format, (double)(first + i * step));
+		else if (!precision && small)
+			printf("%0*ld", width, (long)first + i * (long)step);
 		else
-			printf("%0*.*f", width, precision, first + (double)i * step);
+			printf("%0*.*Lf", width, precision, first + i * step);
 		if (ferror(stdout))
 			break;
 	}

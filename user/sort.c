@@ -6,24 +6,29 @@
 
 #include <ctype.h>
 #include <err.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char help[] =
-	"usage: sort [-bdfghiMnrVcCmsuz] [-k KEY]... [-t CHARACTER] [-o FILE] [-S SIZE] [-T FOLDER] [FILE...]\n"
+	"usage: sort [-bdfghiMnrRVcCmsuz] [-k KEY]... [-t CHARACTER] [-o FILE] [-S SIZE] [-T FOLDER] [FILE...]\n"
 	"Print the lines of the files in order.\n"
-	"  -n, -g, -h  as numbers, as floating numbers, as sizes for people;  -M  as months;  -V  as versions\n"
+	"  -n, -g, -h  as numbers, as floating numbers, as sizes for people;  -M  as months;  -V  as versions;  -R  shuffled\n"
 	"  -r, -f      the other way round; no matter the case\n"
 	"  -b, -d, -i  no leading blanks; only blanks, letters, digits; only what prints\n"
 	"  -k F[.C][OPTIONS][,F[.C][OPTIONS]]  by that part of lines;  -t  what is between fields\n"
 	"  -u, -s      one of those that are equal; no last comparison of all\n"
 	"  -c, -C, -m  only check (silently), only merge sorted files;  -z  lines end with NUL\n";
+static const char long_names[] =
+	"ignore-leading-blanks=b dictionary-order=d ignore-case=f general-numeric-sort=g "
+	"human-numeric-sort=h ignore-nonprinting=i month-sort=M numeric-sort=n random-sort=R "
+	"version-sort=V reverse=r check=\2:: merge=m output=o stable=s buffer-size=S "
+	"field-separator=t temporary-directory=T unique=u zero-terminated=z key=k "
+	"parallel=\1:";
 
 struct order {
 	bool blanks, dictionary, fold, print, reverse;
-	char kind; /* 0 or one of n g h M V */
+	char kind; /* 0 or one of n g h M V R */
 };
 
 struct key {
@@ -180,6 +185,20 @@ static double real(const char *s, const char *stop, bool *any)
 	return v;
 }
 
+/* A number for a text, another one in each run: what is equal stays together. */
+static double shuffled(const char *s, const char *stop)
+{
+	static unsigned long long seed;
+	unsigned long long h;
+
+	while (!seed)
+		arc4random_buf(&seed, sizeof(seed));
+	h = seed;
+	for (; s < stop; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3 + (h >> 29);
+	return (double)((h ^ h >> 31) * 0x9e3779b97f4a7c15 >> 12);
+}
+
 static double human(const char *s, const char *stop)
 {
 	static const char letters[] = "KMGTPEZY";
@@ -307,6 +326,11 @@ static int compare_parts(const char *a, const char *aend, const char *b, const c
 		break;
 	case 'V':
 		c = compare_versions(a, aend, b, bend);
+		break;
+	case 'R':
+		x = shuffled(a, aend);
+		y = shuffled(b, bend);
+		c = (x > y) - (x < y);
 		break;
 	default:
 		c = compare_texts(a, aend, b, bend, how);
@@ -511,6 +535,7 @@ static bool set_order(struct order *how, int c)
 	case 'h':
 	case 'M':
 	case 'V':
+	case 'R':
 		how->kind = (char)c;
 		return true;
 	default:
@@ -560,15 +585,6 @@ static void add_key(const char *text)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "version-sort", no_argument, NULL, 'V' },
-					       { "parallel", required_argument, NULL, 1 },
-					       { "numeric-sort", no_argument, NULL, 'n' },
-					       { "reverse", no_argument, NULL, 'r' },
-					       { "unique", no_argument, NULL, 'u' },
-					       { "key", required_argument, NULL, 'k' },
-					       { "stable", no_argument, NULL, 's' },
-					       { "zero-terminated", no_argument, NULL, 'z' },
-					       { NULL, 0, NULL, 0 } };
 	const char *out = NULL;
 	int opt, checking = 0, status = 0;
 	bool only_merge = false;
@@ -578,7 +594,7 @@ int main(int argc, char **argv)
 	help_option(argc, argv, help);
 	if (getenv("TMPDIR"))
 		folder = getenv("TMPDIR");
-	while ((opt = getopt_long(argc, argv, "bdfghiMnrVcCmsuzk:t:o:S:T:", longs, NULL)) != -1) {
+	while ((opt = option(argc, argv, "bdfghiMnrRVcCmsuzk:t:o:S:T:", long_names)) != -1) {
 		if (set_order(&global, opt))
 			continue;
 		switch (opt) {
@@ -614,6 +630,9 @@ int main(int argc, char **argv)
 			folder = optarg;
 			break;
 		case 1:
+			break;
+		case 2:
+			checking = !optarg || *optarg == 'd' ? 'c' : 'C';
 			break;
 		default:
 			usage(help, 2);

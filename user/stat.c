@@ -5,7 +5,6 @@
 #include "common/mode.h"
 
 #include <err.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
@@ -21,6 +20,7 @@ static const char help[] =
 	"      %h links, %i inode, %n %N name, %o best block, %s size, %t %T device numbers, %u %U user,\n"
 	"      %w %x %y %z times of birth, access, change, inode's change (%W %X %Y %Z in seconds)\n"
 	"      with -f: %a %b %c %d %f %i %l %n %s %S %t %T\n";
+static const char names[] = "printf=\1: format=c dereference=L file-system=f terse=t";
 
 static const char *kind(const struct stat *st)
 {
@@ -285,17 +285,12 @@ static void show(const char *path, const struct stat *st)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "printf", required_argument, NULL, 1 },
-					       { "format", required_argument, NULL, 'c' },
-					       { "dereference", no_argument, NULL, 'L' },
-					       { "file-system", no_argument, NULL, 'f' },
-					       { NULL, 0, NULL, 0 } };
 	bool follow = false, fs = false, escapes = false;
 	const char *how = NULL;
 	int opt, status = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt_long(argc, argv, "Lftc:", longs, NULL)) != -1) {
+	while ((opt = option(argc, argv, "Lftc:", names)) != -1) {
 		switch (opt) {
 		case 'L':
 			follow = true;

@@ -10,6 +10,7 @@
 static const char help[] = "usage: sync [-d] [FILE...]\n"
 			   "Write what is changed in memory to the disks, or only these files.\n"
 			   "  -d  only their data\n";
+static const char names[] = "data=d";
 
 int main(int argc, char **argv)
 {
@@ -17,7 +18,7 @@ int main(int argc, char **argv)
 	int opt, status = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "d")) != -1) {
+	while ((opt = option(argc, argv, "d", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		data = true;

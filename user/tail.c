@@ -17,6 +17,8 @@ static const char help[] =
 	"  -f          go on with what is added;  -F  also to a new file of that name\n"
 	"  -s SECONDS  how often to look\n"
 	"  -q, -v      never, always with the file's name\n";
+static const char long_names[] =
+	"lines=n bytes=c quiet=q silent=q verbose=v follow=\1:: retry=\2 sleep-interval=s";
 
 static long long count = 10;
 static bool bytes, from_start;
@@ -160,7 +162,7 @@ int main(int argc, char **argv)
 		argv++;
 		argc--;
 	}
-	while ((opt = getopt(argc, argv, "n:c:qvfFs:")) != -1) {
+	while ((opt = option(argc, argv, "n:c:qvfFs:", long_names)) != -1) {
 		switch (opt) {
 		case 'n':
 		case 'c':
@@ -179,6 +181,12 @@ int main(int argc, char **argv)
 		case 'F':
 			on = true;
 			by_name = opt == 'F';
+			break;
+		case 1:
+			on = true;
+			by_name = optarg && !strcmp(optarg, "name");
+			break;
+		case 2:
 			break;
 		case 's':
 			pause = strtod(optarg, NULL);

@@ -14,6 +14,7 @@ static const char help[] = "usage: tee [-a] [-i] [FILE...]\n"
 			   "Copy standard input to standard output and to the files.\n"
 			   "  -a  add to the files\n"
 			   "  -i  ignore interrupts\n";
+static const char names[] = "append=a ignore-interrupts=i";
 
 int main(int argc, char **argv)
 {
@@ -22,7 +23,7 @@ int main(int argc, char **argv)
 	ssize_t got;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "ai")) != -1) {
+	while ((opt = option(argc, argv, "ai", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		if (opt == 'a')

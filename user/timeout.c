@@ -20,6 +20,7 @@ static const char help[] =
 	"  -k TIME    and SIGKILL, that long after\n"
 	"  -p         the command's own status\n"
 	"  -f         in the foreground: nothing goes to its children\n";
+static const char names[] = "foreground=f preserve-status=p signal=s kill-after=k";
 
 static volatile sig_atomic_t late;
 static pid_t child;
@@ -87,7 +88,7 @@ int main(int argc, char **argv)
 	int opt, st;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "+fps:k:")) != -1) {
+	while ((opt = option(argc, argv, "+fps:k:", names)) != -1) {
 		switch (opt) {
 		case 'f':
 			front = true;

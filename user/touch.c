@@ -18,7 +18,8 @@ static const char help[] =
 	"  -c       make no files\n"
 	"  -h       links themselves\n"
 	"  -r FILE  to that file's times\n"
-	"  -d TIME  to YYYY-MM-DD[Thh:mm[:ss]][Z], or @SECONDS\n";
+	"  -d TIME  to a time as date(1) reads it: YYYY-MM-DD[ hh:mm[:ss]][Z], @SECONDS, yesterday, 2 hours ago\n";
+static const char names[] = "no-create=c no-dereference=h reference=r date=d";
 
 static int two(const char *s)
 {
@@ -52,34 +53,6 @@ static time_t stamp(const char *s)
 	return mktime(&tm);
 }
 
-static struct timespec date_of(const char *s)
-{
-	struct timespec t = { 0 };
-	struct tm tm = { .tm_isdst = -1 };
-	const char *end;
-
-	if (*s == '@') {
-		t.tv_sec = atoll(s + 1);
-		return t;
-	}
-	end = strptime(s, "%Y-%m-%d", &tm);
-	if (end && (*end == 'T' || *end == ' ')) {
-		const char *more = strptime(end + 1, "%H:%M:%S", &tm);
-
-		end = more ? more : strptime(end + 1, "%H:%M", &tm);
-	}
-	if (end && (*end == '.' || *end == ',')) {
-		long digit = 100000000;
-
-		for (end++; isdigit((unsigned char)*end); end++, digit /= 10)
-			t.tv_nsec += (*end - '0') * digit;
-	}
-	if (!end || (*end && strcmp(end, "Z")))
-		errx(1, "%s: no time", s);
-	t.tv_sec = *end ? timegm(&tm) : mktime(&tm);
-	return t;
-}
-
 int main(int argc, char **argv)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
@@ -88,7 +61,7 @@ int main(int argc, char **argv)
 	struct stat st;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "acmhfr:t:d:")) != -1) {
+	while ((opt = option(argc, argv, "acmhfr:t:d:", names)) != -1) {
 		switch (opt) {
 		case 'a':
 			access_only = true;
@@ -115,7 +88,7 @@ int main(int argc, char **argv)
 			times[0] = times[1] = (struct timespec){ .tv_sec = stamp(optarg) };
 			break;
 		case 'd':
-			times[0] = times[1] = date_of(optarg);
+			times[0] = times[1] = when_is(optarg, false);
 			break;
 		default:
 			usage(help, 1);

@@ -18,6 +18,7 @@ static const char help[] =
 	"  -d  take them away\n"
 	"  -s  one for several of the last list's in a row\n"
 	"Lists have ranges a-z, classes [:alpha:] [=a=], repeats [x*N], and \\n \\t \\\\ \\NNN.\n";
+static const char names[] = "complement=c delete=d squeeze-repeats=s truncate-set1=t";
 
 struct list {
 	unsigned char c[70000];
@@ -177,7 +178,7 @@ int main(int argc, char **argv)
 	int opt, n, c, before = -1;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "+cCdst")) != -1) {
+	while ((opt = option(argc, argv, "+cCdst", names)) != -1) {
 		switch (opt) {
 		case 'c':
 		case 'C':

@@ -9,6 +9,7 @@ static const char help[] =
 	"usage: tty [-s]\n"
 	"Print the name of the terminal that is standard input; fail if it is none.\n"
 	"  -s  print nothing\n";
+static const char names[] = "silent=s quiet=s";
 
 int main(int argc, char **argv)
 {
@@ -17,7 +18,7 @@ int main(int argc, char **argv)
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "s")) != -1) {
+	while ((opt = option(argc, argv, "s", names)) != -1) {
 		if (opt == '?')
 			usage(help, 2);
 		silent = true;

@@ -11,6 +11,9 @@ static const char help[] =
 	"usage: uname [-asnrvmpio]\n"
 	"Print the system's name (-s), the machine's in the network (-n), release (-r), version (-v),\n"
 	"machine (-m), processor (-p), platform (-i), operating system (-o); -a is all of them.\n";
+static const char names[] =
+	"all=a kernel-name=s nodename=n kernel-release=r kernel-version=v machine=m "
+	"processor=p hardware-platform=i operating-system=o";
 
 int main(int argc, char **argv)
 {
@@ -21,7 +24,7 @@ int main(int argc, char **argv)
 	int opt, printed = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "asnrvmpio")) != -1) {
+	while ((opt = option(argc, argv, "asnrvmpio", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		for (int i = 0; i < 8; i++)

@@ -10,13 +10,17 @@
 #include <unistd.h>
 
 static const char help[] =
-	"usage: uniq [-c | -d | -u] [-i] [-f FIELDS] [-s CHARACTERS] [-w CHARACTERS] [INPUT [OUTPUT]]\n"
+	"usage: uniq [-c | -d | -D | -u] [-i] [-z] [-f FIELDS] [-s CHARACTERS] [-w CHARACTERS] [INPUT [OUTPUT]]\n"
 	"Print each line once that follows itself.\n"
-	"  -c  with how often it comes;  -d  only those that repeat;  -u  only those that do not\n"
+	"  -c  with how often it comes;  -d  only those that repeat;  -D  and all of them;  -u  only those that do not\n"
 	"  -i  no matter the case\n"
 	"  -f, -s  leave out that many fields, then characters;  -w  compare no more than that\n";
+static const char names[] =
+	"count=c repeated=d unique=u ignore-case=i skip-fields=f skip-chars=s check-chars=w "
+	"zero-terminated=z all-repeated=D";
 
-static bool counts, repeated, single, fold;
+static bool counts, repeated, single, fold, all;
+static char line_end = '\n';
 static long fields, skip, most = -1;
 
 static const char *key(const char *s)
@@ -45,7 +49,7 @@ static void show(const char *line, unsigned long n)
 		return;
 	if (counts)
 		printf("%7lu ", n);
-	puts(line);
+	printf("%s%c", line, line_end);
 }
 
 int main(int argc, char **argv)
@@ -56,10 +60,16 @@ int main(int argc, char **argv)
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "cduif:s:w:")) != -1) {
+	while ((opt = option(argc, argv, "cdDuizf:s:w:", names)) != -1) {
 		switch (opt) {
 		case 'c':
 			counts = true;
+			break;
+		case 'D':
+			all = true;
+			break;
+		case 'z':
+			line_end = 0;
 			break;
 		case 'd':
 			repeated = true;
@@ -90,17 +100,21 @@ int main(int argc, char **argv)
 	if (optind + 1 < argc && strcmp(argv[optind + 1], "-") &&
 	    !freopen(argv[optind + 1], "w", stdout))
 		err(1, "%s", argv[optind + 1]);
-	for (ssize_t got; (got = getline(&line, &room, stdin)) > 0;) {
+	for (ssize_t got; (got = getdelim(&line, &room, line_end, stdin)) > 0;) {
 		char *t = before;
 		size_t r = before_room;
 
-		if (line[got - 1] == '\n')
+		if (line[got - 1] == line_end)
 			line[got - 1] = 0;
 		if (n && same(line, before)) {
 			n++;
+			if (all && n == 2)
+				show(before, n);
+			if (all)
+				show(line, n);
 			continue;
 		}
-		if (n)
+		if (n && !all)
 			show(before, n);
 		before = line;
 		before_room = room;
@@ -108,7 +122,7 @@ int main(int argc, char **argv)
 		room = r;
 		n = 1;
 	}
-	if (n)
+	if (n && !all)
 		show(before, n);
 	free(line);
 	free(before);

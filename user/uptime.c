@@ -13,6 +13,7 @@ static const char help[] =
 	"usage: uptime [-p | -s]\n"
 	"Print the time, how long the machine has been up, and its load over 1, 5 and 15 minutes.\n"
 	"  -p  only how long;  -s  only since when\n";
+static const char names[] = "pretty=p since=s";
 
 int main(int argc, char **argv)
 {
@@ -23,7 +24,7 @@ int main(int argc, char **argv)
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "ps")) != -1) {
+	while ((opt = option(argc, argv, "ps", names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		if (opt == 's') {

@@ -10,6 +10,7 @@
 static const char help[] =
 	"usage: wc [-lwcmL] [FILE...]\n"
 	"Count lines (-l), words (-w), bytes (-c), characters (-m); -L is the longest line. Without any: -lwc.\n";
+static const char long_names[] = "lines=l words=w bytes=c chars=m max-line-length=L";
 
 enum { LINES, WORDS, CHARS, BYTES, LONGEST, KINDS };
 static bool want[KINDS];
@@ -97,7 +98,7 @@ int main(int argc, char **argv)
 	bool any = false;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "lwcmL")) != -1) {
+	while ((opt = option(argc, argv, "lwcmL", long_names)) != -1) {
 		if (opt == '?')
 			usage(help, 1);
 		want[opt == 'l' ? LINES :

@@ -10,6 +10,7 @@
 static const char help[] =
 	"usage: which [-a] NAME...\n"
 	"Print the path of each program that $PATH finds; with -a, all of them.\n";
+static const char names[] = "all=a";
 
 static bool runnable(const char *path)
 {
@@ -49,7 +50,7 @@ int main(int argc, char **argv)
 	int opt, status = 0;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt(argc, argv, "a")) != -1) {
+	while ((opt = option(argc, argv, "a", names)) != -1) {
 		if (opt == '?')
 			usage(help, 2);
 		all = true;

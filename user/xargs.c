@@ -22,6 +22,9 @@ static const char help[] =
 	"  -P JOBS   so many runs at a time\n"
 	"  -r        no run without words\n"
 	"  -t, -p    say what is run; ask first\n";
+static const char names[] =
+	"null=0 delimiter=d arg-file=a max-args=n max-lines=l max-chars=s replace=i "
+	"max-procs=P eof=e interactive=p no-run-if-empty=r verbose=t exit=x";
 
 #define SIZE_MOST 131072
 
@@ -222,7 +225,7 @@ int main(int argc, char **argv)
 
 	help_option(argc, argv, help);
 	in = stdin;
-	while ((opt = getopt(argc, argv, "+0d:a:n:L:l:s:I:iP:E:e:rptx")) != -1) {
+	while ((opt = option(argc, argv, "+0d:a:n:L:l:s:I:iP:E:e:rptx", names)) != -1) {
 		switch (opt) {
 		case '0':
 			delimiter = 0;

@@ -255,6 +255,21 @@ long sys_readahead(struct file *f, s64 offset, size_t count)
 	return 0;
 }
 
+/*
+ * POSIX_FADV_DONTNEED: the pages that lie wholly within n bytes (0: all) from `from` on leave the cache, if they are
+ * clean and nobody has them mapped; the file's last one is whole where
+ * they end with it.
+ */
+static void forget_pages(struct inode *i, u64 from, u64 n, u64 size)
+{
+	u64 end = n && from + n < S64_MAX ? from + n : S64_MAX;
+
+	if (end != size)
+		end = ALIGN_DOWN(end, PAGE_SIZE);
+	if (from < S64_MAX - PAGE_SIZE && ALIGN_UP(from, PAGE_SIZE) < end)
+		vmobject_forget(&i->pages, ALIGN_UP(from, PAGE_SIZE), end);
+}
+
 long sys_fadvise64(struct file *f, s64 offset, s64 len, int advice)
 {
 	struct inode *i = f->inode;
@@ -273,10 +288,13 @@ long sys_fadvise64(struct file *f, s64 offset, s64 len, int advice)
 					   DIV_ROUND_UP(n, PAGE_SIZE));
 		}
 		return 0;
+	case POSIX_FADV_DONTNEED:
+		if (S_ISREG(i->mode) && f->ops->mmap && offset >= 0)
+			forget_pages(i, (u64)offset, (u64)len, size);
+		return 0;
 	case POSIX_FADV_NORMAL:
 	case POSIX_FADV_RANDOM:
 	case POSIX_FADV_SEQUENTIAL:
-	case POSIX_FADV_DONTNEED:
 	case POSIX_FADV_NOREUSE:
 		return 0;
 	default:

@@ -373,6 +373,47 @@ static void check_attributes(void)
 	puts("ok");
 }
 
+static int cached(int fd, int page)
+{
+	void *p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 4096 * page);
+	unsigned char there = 9;
+
+	CHECK(!mincore(p, 4096, &there));
+	munmap(p, 4096);
+	return there;
+}
+
+/* POSIX_FADV_DONTNEED: whole pages that are clean and not mapped, posix_fadvise(2). */
+static void advised(void)
+{
+	int fd = open("/advised", O_RDWR | O_CREAT | O_TRUNC, 0644);
+	volatile char *p;
+
+	fill(fd, 3, 6 * 4096 + 100);
+	CHECK(!fsync(fd));
+	for (int i = 0; i < 7; i++)
+		CHECK(cached(fd, i));
+	CHECK(!posix_fadvise(fd, 100, 3 * 4096, POSIX_FADV_DONTNEED));
+	CHECK(cached(fd, 0) && !cached(fd, 1) && !cached(fd, 2) && cached(fd, 3));
+	CHECK(!posix_fadvise(fd, 4096 * 6, 50, POSIX_FADV_DONTNEED));
+	CHECK(cached(fd, 6));
+	p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 4096 * 5);
+	CHECK(p[0] != p[4] || p[1] != p[5]);
+	CHECK(!posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
+	for (int i = 0; i < 7; i++)
+		CHECK(cached(fd, i) == (i == 5));
+	munmap((void *)p, 4096);
+	CHECK(!posix_fadvise(fd, 4096 * 4, 3 * 4096, POSIX_FADV_DONTNEED));
+	CHECK(!cached(fd, 5));
+	CHECK(same(fd, 3, 6 * 4096 + 100));
+	CHECK(cached(fd, 0));
+	CHECK(!posix_fadvise(fd, 0, 1l << 62, POSIX_FADV_DONTNEED));
+	CHECK(!cached(fd, 0) && !cached(fd, 6));
+	CHECK(posix_fadvise(fd, 0, -1, POSIX_FADV_DONTNEED) == EINVAL);
+	CHECK(!posix_fadvise(fd, -1, 0, POSIX_FADV_DONTNEED));
+	puts("ok");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -386,6 +427,7 @@ int main(int argc, char **argv)
 		      { "holes-kept", holes_kept },
 		      { "attributes", attributes },
 		      { "check-attributes", check_attributes },
+		      { "advised", advised },
 		      { "broken", broken } };
 
 	for (unsigned i = 0; argc > 1 && i < sizeof(steps) / sizeof(*steps); i++)

@@ -64,6 +64,11 @@ def test_nameless(tarn, image):
     assert step(tarn, image, 'nameless').ok().out == b'ok\n'
 
 
+def test_advised(tarn, image):
+    """posix_fadvise's POSIX_FADV_DONTNEED takes clean pages out of the cache."""
+    assert step(tarn, image, 'advised').ok().out == b'ok\n'
+
+
 def test_full(tarn, image):
     """ENOSPC at the call, nothing accepted is lost, and what is removed is free again."""
     with open(image, 'r+b') as f:

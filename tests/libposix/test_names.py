@@ -17,6 +17,7 @@ NAMES = {
     'sys/socket.h': ('socket accept sendmsg', 'accept4 sendmmsg recvmmsg ucred isfdtype'),
     'sys/mman.h': ('mmap msync shm_open', 'madvise memfd_create mremap mincore'),
     'sys/mount.h': ('mount umount BLKGETSIZE64 BLKSSZGET BLKROGET', ''),
+    'sys/types.h': ('pid_t off_t', 'select fd_set u_int'),
     'sys/wait.h': ('wait waitpid waitid', 'wait3 wait4'),
     'sys/time.h': ('timeval', 'timeradd settimeofday futimes'),
     'sched.h': ('sched_yield sched_param', 'clone unshare setns CPU_SET CLONE_VM'),

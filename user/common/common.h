@@ -9,11 +9,18 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* `--help` as the only argument prints the text and ends the program with 0. */
 void help_option(int argc, char **argv, const char *text);
 /* The same for a program that has no other option: one ends it with that status. The first operand's place. */
 int no_options(int argc, char **argv, const char *text, int status);
+
+/*
+ * getopt(3), where a letter has long names too: "quiet=q silent=q lines=n". What takes an argument is in `letters`. One
+ * that has no letter has a number there, and what follows it in `letters` behind it: "color=\1::".
+ */
+int option(int argc, char **argv, const char *letters, const char *names);
 
 /* The text to standard error, and the end with that status: it was called wrongly. */
 _Noreturn void usage(const char *text, int status);
@@ -38,6 +45,12 @@ int write_all(int fd, const void *data, size_t n);
 
 /* A number of the range, with k M G T (of 1024) behind it if `units`; else the program ends with 1. */
 long long number_arg(const char *text, long long low, long long high, bool units);
+
+/*
+ * A time as `date --help` says it may be written, in this zone or UTC where it names none; else the program ends
+ * with 1.
+ */
+struct timespec when_is(const char *text, bool utc);
 
 /* 1023, 1.5K, 12M: as `ls -h`; in a buffer of 8. */
 char *human_size(unsigned long long n, char *out);

@@ -2,6 +2,7 @@
  * copy.c - copying files and trees.
  */
 #include "copy.h"
+#include "backup.h"
 #include "common.h"
 
 #include <err.h>
@@ -75,11 +76,17 @@ static void give_attributes(struct job *j, const char *to, const struct stat *st
 static bool clear_way(struct job *j, const char *from, const char *to, const struct stat *st)
 {
 	const struct copy_how *how = j->how;
-	struct stat there;
+	struct stat there, behind;
+	bool same;
 
 	if (lstat(to, &there))
 		return true;
-	if (there.st_dev == st->st_dev && there.st_ino == st->st_ino) {
+	same = there.st_dev == st->st_dev && there.st_ino == st->st_ino;
+	/* written through a link it would be cut before it is read */
+	if (S_ISLNK(there.st_mode) && S_ISREG(st->st_mode) && !how->remove_first && !how->backup &&
+	    !how->hard && !how->symbolic && !stat(to, &behind))
+		same |= behind.st_dev == st->st_dev && behind.st_ino == st->st_ino;
+	if (same) {
 		warnx("'%s' and '%s' are the same file", from, to);
 		j->status = 1;
 		return false;
@@ -104,6 +111,10 @@ static bool clear_way(struct job *j, const char *from, const char *to, const str
 		return false;
 	if (how->ask && !confirm("overwrite '%s'? ", to))
 		return false;
+	if (how->backup) {
+		j->status |= back_up(to, how->backup, how->suffix);
+		return !j->status;
+	}
 	if (how->remove_first || !S_ISREG(st->st_mode) || how->hard || how->symbolic)
 		unlink(to);
 	return true;
@@ -251,9 +262,9 @@ int copy_path(const char *from, const char *to, const struct copy_how *how)
 	j.mask = umask(0);
 	umask(j.mask);
 	walk(from,
-	     how->follow       ? WALK_FOLLOW :
-	     how->follow_named ? WALK_FOLLOW_FIRST :
-				 0,
+	     (how->one_device ? WALK_ONE_DEVICE : 0) | (how->follow	  ? WALK_FOLLOW :
+							how->follow_named ? WALK_FOLLOW_FIRST :
+									    0),
 	     visit, &j);
 	while (j.seen) {
 		struct seen *s = j.seen;

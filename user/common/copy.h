@@ -10,7 +10,10 @@ struct copy_how {
 	bool recursive, mode, owner, times,
 		links; /* links: hard links between what is copied stay */
 	bool follow, follow_named; /* symbolic links: what they lead to */
-	bool force, ask, no_clobber, update, verbose, hard, symbolic, remove_first, attributes_only;
+	bool force, ask, no_clobber, update, verbose, hard, symbolic, remove_first, attributes_only,
+		one_device;
+	char backup; /* what backup_kind said */
+	const char *suffix; /* of backups, NULL: the usual one */
 };
 
 /* Copy one file or tree to that path. 0, or 1 after a message. */

@@ -78,6 +78,8 @@ static bool matched(const char *glob, const char *text, bool fold)
 
 bool evaluate(struct node *n, struct walk *w)
 {
+	const struct timespec *t;
+	struct stat st;
 	char target[4096];
 	ssize_t len;
 
@@ -97,12 +99,24 @@ bool evaluate(struct node *n, struct walk *w)
 	case P_PATH:
 	case P_IPATH:
 		return matched(n->text, w->path, n->op == P_IPATH);
+	case P_REGEX:
+	case P_IREGEX:
+		return !regexec(&n->re, w->path, 0, NULL, 0);
+	case P_UID:
+		return compared(n, (long long)w->st.st_uid);
+	case P_GID:
+		return compared(n, (long long)w->st.st_gid);
+	case P_XTYPE:
+		if (S_ISLNK(w->st.st_mode) && !stat(w->path, &st))
+			return strchr(n->text, type_letter(st.st_mode)) != NULL;
+		return strchr(n->text, type_letter(w->st.st_mode)) != NULL;
 	case P_LNAME:
+	case P_ILNAME:
 		len = S_ISLNK(w->st.st_mode) ? readlink(w->path, target, sizeof(target) - 1) : -1;
 		if (len < 0)
 			return false;
 		target[len] = 0;
-		return matched(n->text, target, false);
+		return matched(n->text, target, n->op == P_ILNAME);
 	case P_TYPE:
 		return strchr(n->text, type_letter(w->st.st_mode)) != NULL;
 	case P_SIZE:
@@ -121,9 +135,11 @@ bool evaluate(struct node *n, struct walk *w)
 	case P_CMIN:
 		return compared(n, age(n, w));
 	case P_NEWER:
-		return w->st.st_mtim.tv_sec > n->st.st_mtim.tv_sec ||
-		       (w->st.st_mtim.tv_sec == n->st.st_mtim.tv_sec &&
-			w->st.st_mtim.tv_nsec > n->st.st_mtim.tv_nsec);
+		t = n->which == 'a' ? &w->st.st_atim :
+		    n->which == 'c' ? &w->st.st_ctim :
+				      &w->st.st_mtim;
+		return t->tv_sec > n->st.st_mtim.tv_sec ||
+		       (t->tv_sec == n->st.st_mtim.tv_sec && t->tv_nsec > n->st.st_mtim.tv_nsec);
 	case P_PERM:
 		if (n->compare == '-')
 			return (w->st.st_mode & n->n) == n->n;

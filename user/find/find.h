@@ -7,6 +7,7 @@
 
 #include "common/common.h"
 
+#include <regex.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -17,7 +18,9 @@ struct node {
 	const char *text;
 	long long n;
 	int compare; /* 1 more, -1 less, 0 equal; of -perm '-' '/' 0 */
-	struct stat st;
+	struct stat st; /* NEWER: the time is st_mtim */
+	char which; /* of NEWER: a, c or m */
+	regex_t re;
 	char **argv;
 	int argc;
 	bool plus;
@@ -67,7 +70,13 @@ enum {
 	P_DELETE,
 	P_EXEC,
 	P_OK,
-	P_EXECDIR
+	P_EXECDIR,
+	P_REGEX,
+	P_IREGEX,
+	P_UID,
+	P_GID,
+	P_XTYPE,
+	P_ILNAME
 };
 
 /* Set by the expression's options while it is parsed. */

@@ -9,9 +9,10 @@
 static const char help[] =
 	"usage: find [-H | -L | -P] [PATH...] [EXPRESSION]\n"
 	"Walk the trees and do with each file what the expression says (-print).\n"
-	"  -name -iname -path -ipath GLOB, -type bcdpfls, -size N[ckMGb], -empty, -links N, -inum N\n"
-	"  -mtime -atime -ctime -mmin -amin -cmin N, -newer FILE, -perm [-/]MODE, -user -group NAME, -nouser -nogroup\n"
-	"  -samefile FILE, -lname GLOB, -readable -writable -executable, -true -false\n"
+	"  -name -iname -path -ipath GLOB, -regex -iregex EXPRESSION, -type -xtype b,c,d,p,f,l,s, -size N[ckMGb], -empty, -links N, -inum N\n"
+	"  -mtime -atime -ctime -mmin -amin -cmin N, -newer -anewer -cnewer FILE, -newerXY FILE (-newermt TIME),\n"
+	"  -perm [-/]MODE, -user -group NAME, -uid -gid N, -nouser -nogroup\n"
+	"  -samefile FILE, -lname -ilname GLOB, -readable -writable -executable, -true -false\n"
 	"  -maxdepth -mindepth N, -depth, -xdev, -prune, -quit\n"
 	"  -print -print0 -ls -printf FORMAT -delete, -exec -ok COMMAND ;, -exec COMMAND {} +, -execdir\n"
 	"  ! E, -not E, E E, E -a E, E -o E, E , E, ( E );  numbers may be +N, -N, N\n";

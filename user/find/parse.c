@@ -19,7 +19,16 @@ static const struct {
 	{ "-path", P_PATH, true },
 	{ "-ipath", P_IPATH, true },
 	{ "-wholename", P_PATH, true },
+	{ "-iwholename", P_IPATH, true },
 	{ "-lname", P_LNAME, true },
+	{ "-ilname", P_ILNAME, true },
+	{ "-regex", P_REGEX, true },
+	{ "-iregex", P_IREGEX, true },
+	{ "-regextype", P_TRUE, true },
+	{ "-xtype", P_XTYPE, true },
+	{ "-uid", P_UID, true },
+	{ "-gid", P_GID, true },
+	{ "-noleaf", P_TRUE, false },
 	{ "-type", P_TYPE, true },
 	{ "-size", P_SIZE, true },
 	{ "-empty", P_EMPTY, false },
@@ -31,7 +40,6 @@ static const struct {
 	{ "-mmin", P_MMIN, true },
 	{ "-amin", P_AMIN, true },
 	{ "-cmin", P_CMIN, true },
-	{ "-newer", P_NEWER, true },
 	{ "-perm", P_PERM, true },
 	{ "-user", P_USER, true },
 	{ "-group", P_GROUP, true },
@@ -62,6 +70,7 @@ static const struct {
 };
 
 static char **word;
+static bool extended, basic; /* -regextype */
 long max_depth = 1l << 30, min_depth;
 bool depth_first, acts;
 int flags;
@@ -114,6 +123,62 @@ static void command(struct node *n, const char *name)
 	acts = true;
 }
 
+/* -regex: of the whole path; by itself in Emacs' syntax, where + and ? are operators without a backslash. */
+static void expression(struct node *n, const char *arg)
+{
+	char *text = need(malloc(2 * strlen(arg) + 16)), *p = text;
+	int bad;
+
+	p = stpcpy(p, extended ? "^(" : "^\\(");
+	for (bool set = false; *arg; arg++) {
+		if (!extended && !basic && !set && (*arg == '+' || *arg == '?'))
+			*p++ = '\\';
+		else if (!set && *arg == '\\' && arg[1])
+			*p++ = *arg++;
+		set = set ? *arg != ']' : *arg == '[';
+		*p++ = *arg;
+	}
+	strcpy(p, extended ? ")$" : "\\)$");
+	bad = regcomp(&n->re, text,
+		      REG_NOSUB | (extended ? REG_EXTENDED : 0) |
+			      (n->op == P_IREGEX ? REG_ICASE : 0));
+	if (bad)
+		errx(1, "%s: no regular expression", text);
+	free(text);
+}
+
+/* -newerXY: X of the file against Y of the argument, or a time (Y: t); -newer, -anewer, -cnewer. */
+static bool newer(const char *name, struct node **out)
+{
+	char what = 'm', of = 'm';
+	struct node *n;
+	struct stat st;
+
+	if (!strcmp(name, "-anewer") || !strcmp(name, "-cnewer")) {
+		what = name[1];
+	} else if (!strncmp(name, "-newer", 6) && name[6] && name[7] && !name[8] &&
+		   strchr("acm", name[6]) && strchr("acmt", name[7])) {
+		what = name[6];
+		of = name[7];
+	} else if (strcmp(name, "-newer")) {
+		return false;
+	}
+	word++;
+	if (!*word)
+		errx(1, "missing argument to '%s'", name);
+	n = *out = new_node(P_NEWER, NULL, NULL);
+	n->which = what;
+	if (of == 't') {
+		n->st.st_mtim = when_is(*word, false);
+	} else {
+		if (stat(*word, &st))
+			err(1, "%s", *word);
+		n->st.st_mtim = of == 'a' ? st.st_atim : of == 'c' ? st.st_ctim : st.st_mtim;
+	}
+	word++;
+	return true;
+}
+
 static void prepare(struct node *n, const char *arg)
 {
 	const char *s = arg;
@@ -123,6 +188,8 @@ static void prepare(struct node *n, const char *arg)
 	case P_SIZE:
 	case P_LINKS:
 	case P_INUM:
+	case P_UID:
+	case P_GID:
 	case P_MTIME:
 	case P_ATIME:
 	case P_CTIME:
@@ -131,10 +198,13 @@ static void prepare(struct node *n, const char *arg)
 	case P_CMIN:
 		number(n, arg);
 		break;
-	case P_NEWER:
 	case P_SAMEFILE:
 		if (stat(arg, &n->st))
 			err(1, "%s", arg);
+		break;
+	case P_REGEX:
+	case P_IREGEX:
+		expression(n, arg);
 		break;
 	case P_PERM:
 		n->compare = *s == '-' || *s == '/' ? *s++ : 0;
@@ -199,6 +269,8 @@ static struct node *primary(void)
 		word++;
 		return n;
 	}
+	if (newer(*word, &n))
+		return n;
 	for (size_t i = 0; i < sizeof(primaries) / sizeof(primaries[0]); i++) {
 		const char *name = *word;
 
@@ -210,6 +282,11 @@ static struct node *primary(void)
 			if (!*word)
 				errx(1, "missing argument to '%s'", name);
 			n->text = *word++;
+		}
+		if (!strcmp(name, "-regextype")) {
+			extended = strstr(n->text, "extended") || strstr(n->text, "egrep") ||
+				   strstr(n->text, "awk");
+			basic = !extended && strcmp(n->text, "emacs") != 0;
 		}
 		prepare(n, primaries[i].takes ? n->text : name);
 		return n;

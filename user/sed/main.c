@@ -16,6 +16,9 @@ static const char help[] =
 	"  -z  lines end with NUL\n"
 	"Commands: { } a b c d D e(refused) g G h H i l n N p P q Q r s t T w x y = # :  with addresses N $ /RE/ \\cREc\n"
 	"FIRST~STEP ADDR,+N ADDR,~N 0,/RE/ and ! behind.\n";
+static const char names[] =
+	"quiet=n silent=n expression=e file=f in-place=i regexp-extended=E separate=s "
+	"null-data=z unbuffered=u";
 
 bool quiet, extended, in_place, separate;
 const char *suffix;
@@ -40,20 +43,13 @@ static char *read_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "quiet", no_argument, NULL, 'n' },
-					       { "silent", no_argument, NULL, 'n' },
-					       { "expression", required_argument, NULL, 'e' },
-					       { "file", required_argument, NULL, 'f' },
-					       { "in-place", optional_argument, NULL, 'i' },
-					       { "regexp-extended", no_argument, NULL, 'E' },
-					       { NULL, 0, NULL, 0 } };
 	static char *standard[] = { (char *)"-", NULL };
 	struct text all = { 0 };
 	bool any = false;
 	int opt;
 
 	help_option(argc, argv, help);
-	while ((opt = getopt_long(argc, argv, "nErsze:f:i::u", longs, NULL)) != -1) {
+	while ((opt = option(argc, argv, "nErsze:f:i::u", names)) != -1) {
 		char *text;
 
 		switch (opt) {

@@ -187,10 +187,12 @@ static char *text_argument(void)
 	put(&t, "", 0);
 	blanks();
 	if (*at == '\\') {
-		at++;
-		blanks();
-		if (*at == '\n')
-			at++;
+		/* what stands behind the backslash on the same line keeps its blanks */
+		const char *p = at + 1;
+
+		while (*p == ' ' || *p == '\t')
+			p++;
+		at = *p == '\n' ? p + 1 : at + 1;
 	}
 	for (; *at && *at != '\n'; at++) {
 		if (*at == '\\' && at[1])

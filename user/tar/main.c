@@ -14,11 +14,12 @@
 #include <unistd.h>
 
 static const char help[] =
-	"usage: tar c|x|t[vzphOkm] [-f ARCHIVE] [-C FOLDER] [--exclude=GLOB] [--strip-components=N] [FILE...]\n"
-	"Make an archive of the files (c), unpack one (x), list it (t); standard input or output without -f.\n"
-	"  -v  names;  -z  through gzip;  -C  in that folder\n"
+	"usage: tar c|r|x|t[vzjJaphOkm] [-f ARCHIVE] [-C FOLDER] [--exclude=GLOB] [--strip-components=N] [FILE...]\n"
+	"Make an archive of the files (c), put them behind those in one (r), unpack one (x), list it (t); standard input or output without -f.\n"
+	"  -v  names;  -z  through gzip;  -j, -J, -I PROGRAM  through bzip2, xz, that program;  -a  by its name;  -C  in that folder\n"
 	"  -p  modes without regard of the umask;  -k  keep files that are there;  -m  with the time of now;  -O  to\n"
-	"      standard output;  -h  what links lead to;  -T FILE  names from that file\n"
+	"      standard output;  -h  what links lead to;  -T FILE  names from that file;  -X FILE  patterns\n"
+	"      to leave out\n"
 	"  --numeric-owner, --no-same-owner, --no-recursion\n";
 
 FILE *archive;
@@ -26,6 +27,8 @@ bool verbose, keep, now_time, out_stdout, follow, numeric, same_owner, recurse =
 int strip, status;
 mode_t mask;
 static bool gzip;
+static const char
+	*packer; /* a program that packs, and unpacks with -d; NULL: gzip, which is in here */
 static char **excludes;
 static int exclude_count;
 
@@ -38,7 +41,7 @@ bool excluded(const char *name)
 	return false;
 }
 
-/* ---- gzip between us and the archive, in a child ------------------------------------------ */
+/* ---- gzip or another packer between us and the archive, in a child ------------------------------------------ */
 
 static pid_t child;
 
@@ -56,6 +59,13 @@ static void through_gzip(bool writing)
 		const char *bad = NULL;
 
 		close(ends[writing]);
+		if (packer) {
+			if (dup2(ends[!writing], !writing) < 0 ||
+			    dup2(fileno(archive), writing) < 0)
+				err(2, "dup2");
+			execlp(packer, packer, writing ? NULL : "-d", (char *)NULL);
+			err(2, "%s", packer);
+		}
 		signal(SIGPIPE, SIG_IGN);
 		if (writing)
 			bad = gzip_write(pipe_end, archive, 6, NULL, 0) ?
@@ -109,6 +119,75 @@ static char **names_from(const char *path, char **files)
 	return all;
 }
 
+static void exclude(char *glob)
+{
+	excludes = need(realloc(excludes, (size_t)(exclude_count + 1) * sizeof(*excludes)));
+	excludes[exclude_count++] = glob;
+}
+
+static void exclude_from(const char *path)
+{
+	static char *none[] = { NULL };
+
+	for (char **all = names_from(path, none); *all; all++)
+		exclude(*all);
+}
+
+/* -a: how to pack, by the archive's name. */
+static void pack_by_name(const char *file)
+{
+	static const struct {
+		const char *end, *program;
+	} kinds[] = { { "gz", NULL }, { "tgz", NULL }, { "bz2", "bzip2" }, { "tbz", "bzip2" },
+		      { "xz", "xz" }, { "txz", "xz" }, { "zst", "zstd" } };
+	const char *dot = strrchr(file, '.');
+
+	for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(dot + 1, kinds[i].end)) {
+			gzip = !kinds[i].program;
+			packer = kinds[i].program;
+		}
+}
+
+/* Packed or not, the first bytes say. Of what can't be looked at again only gzip is seen. */
+static void look_at_start(void)
+{
+	unsigned char b[4] = { 0 };
+
+	if (pread(fileno(archive), b, 4, 0) >= 0) {
+		packer = !memcmp(b, "BZh", 3) ? "bzip2" :
+			 !memcmp(b,
+				 "\xfd"
+				 "7zX",
+				 4) ?
+						"xz" :
+			 !memcmp(b, "\x28\xb5\x2f\xfd", 4) ? "zstd" :
+							     NULL;
+		gzip = b[0] == 0x1f;
+	} else {
+		int c = getc(archive);
+
+		ungetc(c, archive);
+		gzip = c == 0x1f;
+	}
+}
+
+/* -r: to where the zeros at its end are. */
+static void go_to_end(void)
+{
+	struct member m;
+	off_t at;
+
+	for (at = ftello(archive); next(&m); at = ftello(archive)) {
+		data_to(&m, -1);
+		free(m.name);
+		free(m.link);
+	}
+	if (fseeko(archive, at, SEEK_SET))
+		err(2, "the archive");
+	written = (unsigned long long)at;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -119,6 +198,18 @@ int main(int argc, char **argv)
 		{ "same-owner", no_argument, NULL, 5 },
 		{ "no-recursion", no_argument, NULL, 4 },
 		{ "gzip", no_argument, NULL, 'z' },
+		{ "gunzip", no_argument, NULL, 'z' },
+		{ "bzip2", no_argument, NULL, 'j' },
+		{ "xz", no_argument, NULL, 'J' },
+		{ "zstd", no_argument, NULL, 7 },
+		{ "use-compress-program", required_argument, NULL, 'I' },
+		{ "auto-compress", no_argument, NULL, 'a' },
+		{ "append", no_argument, NULL, 'r' },
+		{ "get", no_argument, NULL, 'x' },
+		{ "exclude-from", required_argument, NULL, 'X' },
+		{ "keep-old-files", no_argument, NULL, 'k' },
+		{ "touch", no_argument, NULL, 'm' },
+		{ "preserve-permissions", no_argument, NULL, 'p' },
 		{ "file", required_argument, NULL, 'f' },
 		{ "directory", required_argument, NULL, 'C' },
 		{ "create", no_argument, NULL, 'c' },
@@ -133,7 +224,7 @@ int main(int argc, char **argv)
 	};
 	const char *file = "-", *folder = NULL, *from = NULL;
 	int opt, what = 0;
-	bool given_mask = false;
+	bool given_mask = false, by_name = false;
 	char *first = NULL, **files;
 
 	help_option(argc, argv, help);
@@ -152,13 +243,14 @@ int main(int argc, char **argv)
 		}
 		argv[1] = first;
 	}
-	while ((opt = getopt_long(argc, argv, "cxtvzf:C:pkmOhoT:jJb:", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "cxtrvzaf:C:pkmOhoT:X:I:jJb:", longs, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 		case 'x':
 		case 't':
+		case 'r':
 			if (what && what != opt)
-				errx(2, "only one of -c, -x, -t");
+				errx(2, "only one of -c, -r, -x, -t");
 			what = opt;
 			break;
 		case 'v':
@@ -195,9 +287,7 @@ int main(int argc, char **argv)
 			from = optarg;
 			break;
 		case 1:
-			excludes = need(
-				realloc(excludes, (size_t)(exclude_count + 1) * sizeof(*excludes)));
-			excludes[exclude_count++] = optarg;
+			exclude(optarg);
 			break;
 		case 2:
 			strip = (int)number_arg(optarg, 0, 1000, false);
@@ -216,7 +306,18 @@ int main(int argc, char **argv)
 			break;
 		case 'j':
 		case 'J':
-			errx(2, "only gzip's compression is known");
+		case 7:
+			packer = opt == 'j' ? "bzip2" : opt == 'J' ? "xz" : "zstd";
+			break;
+		case 'I':
+			packer = optarg;
+			break;
+		case 'a':
+			by_name = true;
+			break;
+		case 'X':
+			exclude_from(optarg);
+			break;
 		default:
 			usage(help, 2);
 		}
@@ -227,31 +328,38 @@ int main(int argc, char **argv)
 	umask(mask);
 	if (given_mask || !geteuid())
 		mask = 0;
+	if (by_name && what == 'c')
+		pack_by_name(file);
+	if (what == 'r' && (gzip || packer || !strcmp(file, "-")))
+		errx(2, "cannot update compressed archives or standard output");
 	if (what == 'c')
 		archive = strcmp(file, "-") ? fopen(file, "w") : stdout;
+	else if (what == 'r')
+		archive = fopen(file, access(file, F_OK) ? "w+" : "r+");
 	else
 		archive = strcmp(file, "-") ? fopen(file, "r") : stdin;
 	if (!archive)
 		err(2, "%s", file);
-	/* compressed or not, the first bytes say */
-	if (what != 'c' && !gzip) {
-		int c = getc(archive);
-
-		ungetc(c, archive);
-		gzip = c == 0x1f;
-	}
-	if (gzip)
+	if (what == 'r')
+		look_at_start();
+	if (what == 'r' && (gzip || packer))
+		errx(2, "cannot update compressed archives");
+	if (what == 'r')
+		go_to_end();
+	if (what != 'c' && what != 'r' && !gzip && !packer)
+		look_at_start();
+	if (gzip || packer)
 		through_gzip(what == 'c');
 	if (folder && chdir(folder))
 		err(2, "%s", folder);
 	files = from ? names_from(from, argv + optind) : argv + optind;
 	if (what == 'c' && !*files)
 		errx(2, "cowardly refusing to create an empty archive");
-	if (what == 'c')
+	if (what == 'c' || what == 'r')
 		make(files);
 	else
 		read_all(what == 't', files);
-	if (gzip)
+	if (gzip || packer)
 		end_gzip();
 	free(first);
 	return finish(status);

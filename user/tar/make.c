@@ -17,7 +17,7 @@ static struct seen {
 	char *name;
 } * seen;
 
-static unsigned long long written;
+unsigned long long written;
 
 static void put(const void *data, size_t n)
 {

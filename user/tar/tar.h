@@ -30,6 +30,7 @@ extern FILE *archive;
 extern bool verbose, keep, now_time, out_stdout, follow, numeric, same_owner, recurse;
 extern int strip, status;
 extern mode_t mask; /* what modes lose */
+extern unsigned long long written; /* how long the archive is */
 bool excluded(const char *name);
 
 void make(char **files); /* what they name, and what is in them, to the archive */

@@ -54,6 +54,9 @@ typedef unsigned long u_quad_t;
 typedef int daddr_t;
 typedef off_t loff_t;
 #endif
+#if __MISC_VISIBLE /* BSD's programs have select from here */
+#include <sys/select.h>
+#endif
 #if __GNU_VISIBLE
 typedef off_t off64_t;
 typedef ino_t ino64_t;
