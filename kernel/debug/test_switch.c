@@ -9,6 +9,7 @@
 
 #include <atomic.h>
 #include <err.h>
+#include <uapi/mman.h>
 
 #include "arch/riscv/cpu.h"
 #include "arch/riscv/pgtable.h"
@@ -106,7 +107,7 @@ KERNEL_TEST(a_switch_leaves_the_tlb_alone)
 	return wrong;
 }
 
-/* ---- whom membarrier(2) interrupts ---- */
+/* ---- whom membarrier(2) and munmap(2) interrupt ---- */
 
 static atomic_t inside;
 
@@ -132,7 +133,18 @@ static u64 told_by_barrier(struct mm *mm)
 	return mmu_counts[hart_id()].told - before;
 }
 
-KERNEL_TEST(a_barrier_disturbs_who_runs_the_space)
+/* How many harts it interrupts that two pages go, of three that were there. */
+static u64 told_by_unmap(struct mm *mm)
+{
+	u32 flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE;
+	long at = vm_map(mm, 0, 3 * PAGE_SIZE, flags, MAP_POPULATE, NULL, 0, NULL, NULL, NULL);
+	u64 before = mmu_counts[hart_id()].told;
+	int err = at < 0 ? (int)at : vm_unmap(mm, (u64)at, 2 * PAGE_SIZE);
+
+	return err ? ~0UL : mmu_counts[hart_id()].told - before;
+}
+
+KERNEL_TEST(who_runs_the_space_alone_is_disturbed)
 {
 	struct mm *mm = mm_create();
 	const char *wrong = NULL;
@@ -147,6 +159,8 @@ KERNEL_TEST(a_barrier_disturbs_who_runs_the_space)
 	sched_yield_current();
 	if (told_by_barrier(mm))
 		wrong = "the barrier of a space that nobody runs interrupted somebody";
+	if (told_by_unmap(mm))
+		wrong = "an unmap in a space that nobody runs interrupted somebody";
 	atomic_set(&inside, 0);
 	if (IS_ERR(kthread_start(stay, mm, "test/stay"))) {
 		wrong = "no thread";
@@ -155,11 +169,15 @@ KERNEL_TEST(a_barrier_disturbs_who_runs_the_space)
 			sched_yield_current();
 		if (told_by_barrier(mm) != 1)
 			wrong = "the barrier did not interrupt the one hart that runs the space";
+		if (told_by_unmap(mm) != 1)
+			wrong = "the unmap did not interrupt the one hart that runs the space";
 		atomic_set(&inside, 2);
 		while (atomic_read(&inside) != 3)
 			sched_yield_current();
 		if (told_by_barrier(mm))
 			wrong = "the barrier interrupted a hart that has left the space";
+		if (told_by_unmap(mm))
+			wrong = "the unmap interrupted a hart that has left the space";
 	}
 	sched_set_affinity(current, ~0UL);
 	mm_put(mm);

@@ -337,6 +337,8 @@ static inline bool flags_are_promise(u32 flags)
 	return (flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) == VM_WRITE;
 }
 
+extern atomic_t mm_going; /* mm.c */
+
 /* ---- limits (map.c) ---- */
 bool limit_as(struct mm *mm, u64 pages); /* may the space have that many pages more? */
 bool limit_data(struct mm *mm, u64 pages);

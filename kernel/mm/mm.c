@@ -18,6 +18,7 @@ int vm_randomize = 2;
 int vm_mmap_random_bits = 18;
 int vm_max_map_count = 65530;
 u64 vm_min_addr = PAGE_SIZE;
+atomic_t mm_going; /* [a] spaces that nobody has any more and that give up their pages now */
 void (*mm_aio_gone)(void *aio);
 void (*mm_exe_put)(struct file *exe);
 void (*mm_exe_get)(struct file *exe);
@@ -111,12 +112,14 @@ static void unmap_all(struct mm *mm)
 	struct area *a;
 
 	rwsem_write_lock(&mm->sem);
+	atomic_inc(&mm_going); /* nothing waits for memory from here on */
 	gather_init(&g, mm, true);
 	while ((a = area_first(mm)) != NULL) {
 		zap_range(&g, a->start, a->end, false);
 		area_remove(a, &dead);
 	}
 	gather_flush(&g);
+	atomic_dec(&mm_going);
 	rwsem_write_unlock(&mm->sem);
 	area_bury(&dead);
 }

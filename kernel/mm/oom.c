@@ -4,7 +4,8 @@
  * each point weighs a thousandth of memory, -1000 excepts. Never process 1.
  *
  * Whoever asked waits a moment and tries again; while a victim is on its way out no other is
- * chosen, for two seconds at most.
+ * chosen, for two seconds at most; and none as long as a space is being given up, for that goes on
+ * without memory, and who does it is no more to be seen with one.
  */
 #include <uapi/signal.h>
 #include "core/rcu.h"
@@ -19,6 +20,7 @@
 int oom_kill_asker, oom_panic, oom_dump_tasks = 1;
 static u64 last_kill; /* now_mono() */
 static atomic_long_t kills;
+static atomic_t choosing; /* one at a time: the next one sees the victim on its way */
 
 u64 oom_kills(void)
 {
@@ -53,7 +55,7 @@ static struct proc *choose(u64 now, bool *wait, u64 *pages, struct mm **mm)
 	u64 worst = 0;
 
 	page_stats(&s);
-	*wait = false;
+	*wait = atomic_read(&mm_going);
 	list_for_each_entry_rcu(t, &all_tasks, all_link) {
 		u64 rss = 0, bad = oom_points(t, s.total, &rss);
 
@@ -136,7 +138,9 @@ void oom_kill(void)
 	page_stats(&after);
 	if (names || after.free > before.free || after.free > after.low)
 		return;
-	p = choose(now, &wait, &pages, &mm);
+	p = NULL;
+	if (!atomic_fetch_add(&choosing, 1))
+		p = choose(now, &wait, &pages, &mm);
 	if (p) {
 		if (READ_ONCE(oom_panic))
 			panic("out of memory, and vm.panic_on_oom is set");
@@ -147,6 +151,7 @@ void oom_kill(void)
 		kill_sharers(p, mm);
 		proc_put(p);
 	}
+	atomic_dec(&choosing);
 	if (!fatal_signal_pending(current))
 		sleep_until(now + WAIT_NS, TASK_KILLABLE);
 }

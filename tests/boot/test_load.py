@@ -272,7 +272,7 @@ int main(void)
 
 @pytest.fixture(scope='session')
 def crowd(program):
-    """10,000 threads that wait, 50,000 areas, and what a futex and an mmap cost beside them and without."""
+    """10,000 threads that wait, each with a timer, 50,000 areas; what a futex, a timer and an mmap cost beside and without."""
     return program('crowd', r'''
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -282,6 +282,7 @@ def crowd(program):
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -291,9 +292,11 @@ static atomic_uint gate, parked, word;
 
 static void *park(void *arg)
 {
+	struct timespec hours = { 10000 + (long)arg % 777, 0 };
+
 	atomic_fetch_add(&parked, 1);
 	while (!atomic_load(&gate))
-		syscall(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
+		syscall(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, 0, &hours, NULL, 0);
 	return arg;
 }
 
@@ -334,6 +337,19 @@ static void yields(void)
 	sched_yield();
 }
 
+/* Set among the others, and taken back. */
+static void timers(void)
+{
+	static int fd;
+	static long n;
+	struct itimerspec t = { .it_value.tv_sec = 10000 + n++ * 37 % 777 }, off = { 0 };
+
+	if (!fd)
+		fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	timerfd_settime(fd, 0, &t, NULL);
+	timerfd_settime(fd, 0, &off, NULL);
+}
+
 static void compare(const char *what, long alone, long beside)
 {
 	printf("%s: alone %ld ns, beside %ld ns: %s\n", what, alone, beside, beside < 6 * alone ? "ok" : "slow");
@@ -342,7 +358,7 @@ static void compare(const char *what, long alone, long beside)
 int main(void)
 {
 	static pthread_t t[PARKED];
-	long wake = best(wakes), map = best(maps), yield = best(yields);
+	long wake = best(wakes), map = best(maps), yield = best(yields), timer = best(timers);
 	pthread_attr_t attr;
 	int fd = open("/proc/sys/kernel/threads-max", O_WRONLY);
 
@@ -351,12 +367,13 @@ int main(void)
 	pthread_attr_setstacksize(&attr, 16384);
 	pthread_attr_setguardsize(&attr, 0);
 	for (int i = 0; i < PARKED; i++)
-		if (pthread_create(&t[i], &attr, park, NULL))
+		if (pthread_create(&t[i], &attr, park, (void *)(long)i))
 			return printf("thread %d\n", i), 1;
 	while (atomic_load(&parked) < PARKED)
 		usleep(1000);
 	compare("futex", wake, best(wakes));
 	compare("yield", yield, best(yields));
+	compare("timer", timer, best(timers));
 	atomic_store(&gate, 1);
 	syscall(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, PARKED, NULL, NULL, 0);
 	for (int i = 0; i < PARKED; i++)
@@ -376,10 +393,10 @@ int main(void)
 
 
 def test_crowds(tarn, minimal_root, crowd):
-    """10,000 threads parked and 50,000 areas in one address space slow nobody."""
+    """10,000 threads parked, as many timers, and 50,000 areas in one address space slow nobody."""
     got = tarn('--smp', '2', '--mem', '1G', '--with', f'{crowd}:/crowd', root=minimal_root, command=['/crowd'],
                timeout=120)
-    assert got.out.count(b': ok') == 3 and b'unmapped 0' in got.out, repr(got)
+    assert got.out.count(b': ok') == 4 and b'unmapped 0' in got.out, repr(got)
 
 
 @pytest.fixture(scope='session')

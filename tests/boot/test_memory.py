@@ -1,5 +1,6 @@
 """What the machine does with memory as a whole: how much of it is a program's, and waiting for it."""
 import os
+import re
 import tarfile
 
 import pytest
@@ -49,3 +50,87 @@ def test_killed_while_waiting(tarn, program, minimal_root, tmp_path):
     assert got.out.decode().splitlines() == [
         'here: R', 'fault: D, killed, the page on its way', 'map: D, killed, the page on its way',
         'page: D, killed, the page on its way']
+
+
+def test_who_is_killed(tarn, program, minimal_root):
+    """When memory is out, oom_score_adj counts: a small one goes before a large one, at -1000 none; the log tells."""
+    chosen = program('chosen', r'''
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *use(unsigned long mib)
+{
+	void *p = mmap(NULL, mib << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		memset(p, 1, mib << 20);
+	return p;
+}
+
+static void set_adj(const char *text)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (write(fd, text, strlen(text)) < 0)
+		_exit(1);
+	close(fd);
+}
+
+/* It has so much memory when this returns. */
+static pid_t start(const char *adj, unsigned long mib)
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(ready))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		set_adj(adj);
+		use(mib);
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	if (read(ready[0], &c, 1) != 1)
+		return -1;
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+int main(void)
+{
+	pid_t spared = start("-1000", 80), large = start("0", 40), small = start("700", 4);
+
+	/* Whoever eats the rest is itself far from being chosen. */
+	set_adj("-600");
+	for (int dead = 0; dead < 2;) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+
+		if (pid > 0) {
+			printf("%s by %d\n", pid == small ? "small" : pid == large ? "large" : "spared",
+			       WIFSIGNALED(status) ? WTERMSIG(status) : -1);
+			fflush(stdout);
+			dead++;
+		} else if (use(1) == MAP_FAILED) {
+			printf("refused\n");
+			return 1;
+		}
+	}
+	printf("spared: %d\n", waitpid(spared, NULL, WNOHANG));
+	return 0;
+}
+''')
+    got = tarn('--smp', '2', '--mem', '256M', '--with', f'{chosen}:/chosen', root=minimal_root, command=['/chosen'],
+               timeout=120)
+    assert got.out == b'small by 9\nlarge by 9\nspared: 0\n', repr(got)
+    assert len(re.findall(r'out of memory: killing process \d+, which has \d+ KiB', got.log)) == 2, got.log
+    assert re.search(r'out of memory: of \d+ KiB \d+ free', got.log)
