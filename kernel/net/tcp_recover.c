@@ -338,7 +338,7 @@ void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
 	if (a->ece)
 		ts->prior_ssthresh = 0;
 	/* Reneging: the peer acknowledges up to what it had SACKed, and no further. */
-	if ((a->flag & TCP_F_SACK_RENEG) && ts->ca_state != TCP_CA_LOSS) {
+	if ((a->flag & TCP_F_SACK_RENEG) && (a->flag & TCP_F_UNA_ADVANCED)) {
 		u64 in = max((u64)(ts->srtt_us >> 4) * NSEC_PER_USEC, 10 * NSEC_PER_MSEC);
 
 		tcp_rexmit_set(ts, TCP_R_RTO, in);

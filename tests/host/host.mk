@@ -126,7 +126,7 @@ $(HOST_B)/libtarn_tcp.so: $(HOST_TCP) $(HOST_TCP_LIB) kernel/fs/epoll.c \
 		$(wildcard $(TESTS)/host/net/packetdrill*.c kernel/net/*.h $(TESTS)/host/net/*.h)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(HOSTCC) $(NET_CFLAGS) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
-		-fPIC -fvisibility=hidden -shared -o $@ $(filter %.c,$^) -lpthread
+		-fPIC -fvisibility=hidden -shared -Wl,-z,defs -o $@ $(filter %.c,$^) -lpthread
 
 # TAR: fuzz_tar.c is a libFuzzer target, so clang builds it.
 HOST_TARFS := $(addprefix kernel/fs/tarfs/,tar_num.c tar_sparse.c tar_pax.c tar_read.c tar_tree.c \

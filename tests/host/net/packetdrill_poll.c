@@ -10,6 +10,18 @@
 #include "fs/epoll.h"
 #include "lib/string.h"
 
+/* What epoll.c asks of the machine: there is enough of all. */
+u64 ram_pages = 1 << 16;
+
+u64 user_charge(u32 uid __unused, enum user_count what __unused, u64 limit __unused)
+{
+	return 1;
+}
+
+void user_uncharge(u32 uid __unused, enum user_count what __unused)
+{
+}
+
 static int count_ready(struct pollfd_host *fds, unsigned long n)
 {
 	int ready = 0;

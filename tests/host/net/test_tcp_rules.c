@@ -291,6 +291,28 @@ static void recovery_words(void)
 	tcp_sysctl.recovery = 1;
 }
 
+/* The peer drops what it had told of, after a timeout too: what is missing goes soon, not at the next timeout. */
+static void reneging_after_timeout(void)
+{
+	bool again = false;
+
+	new_socket();
+	connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+	CHECK(write_n(5000) == 5000);
+	WANT_ALL(1, 5001);
+	pass(20 * MS);
+	sack(1, 2001, 4001);
+	pass(1000 * MS);
+	CHECK(info().tcpi_ca_state == TCP_CA_LOSS);
+	taken = nr_sent;
+	ack(1, 2001, 60000);
+	pass(40 * MS);
+	while (taken < nr_sent)
+		again |= next()->seq == 2001;
+	CHECK(again);
+	leave();
+}
+
 /* What the device's queue does not take was not sent again. */
 static void queue_full(void)
 {
@@ -463,6 +485,7 @@ static const struct rule tests[] = {
 	TEST(recovery_words),	       TEST(hystart_delay),
 	TEST(hystart_train),	       TEST(what_it_waits_for),
 	TEST(mtu_probe_passes),	       TEST(mtu_probe_lost),
+	TEST(reneging_after_timeout),
 };
 
 int main(int argc, char **argv)
