@@ -427,6 +427,7 @@ void dgram_ip_send(struct dgram_sock *d, const struct inet_send *s, u32 n, struc
 			!(s->dontfrag >= 0 ? s->dontfrag : inet_flag(is, INET_DONTFRAG6)) &&
 			READ_ONCE(is->pmtudisc) != IP_PMTUDISC_DO;
 		ip->df = !ip->local_fragments;
+		ip->auto_label = inet6_auto_label(is);
 	}
 }
 

@@ -66,7 +66,8 @@ enum inet_flag {
 	INET_RECVRTHDR,
 	INET_FLOWINFO,
 	INET_FLOWINFO_SEND,
-	INET_AUTOFLOWLABEL,
+	INET_AUTOFLOWLABEL, /* asked for, */
+	INET_NO_FLOWLABEL, /* or refused; neither: as the network's setting says */
 	INET_RECVFRAGSIZE,
 	INET_DONTFRAG6,
 	INET_MCAST6_LOOP,
@@ -122,6 +123,7 @@ int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, in
 		   struct in6_addr *addr, u16 *port, int *ifindex);
 int inet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer);
 
+bool inet6_auto_label(const struct inet_socket *is); /* do its packets bear their flow's label? */
 /* What the socket's options say about the way to dst. */
 void inet_route_key(const struct inet_socket *is, const struct in6_addr *dst,
 		    struct route_key *key);

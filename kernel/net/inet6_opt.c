@@ -10,6 +10,7 @@
 
 #include "core/cred.h"
 #include "mm/usercopy.h"
+#include "net/ipv6_dev.h"
 #include "net/mcast.h"
 
 #define IPV6_DEFAULT_HOPS 64
@@ -19,29 +20,17 @@ static const struct {
 	u8 name;
 	u8 flag;
 } switches[] = {
-	{ IPV6_RECVERR, INET_RECVERR6 },
-	{ IPV6_RECVPKTINFO, INET_PKTINFO6 },
-	{ IPV6_2292PKTINFO, INET_OLD_PKTINFO },
-	{ IPV6_RECVHOPLIMIT, INET_RECVHOPLIMIT },
-	{ IPV6_2292HOPLIMIT, INET_OLD_HOPLIMIT },
-	{ IPV6_RECVTCLASS, INET_RECVTCLASS },
-	{ IPV6_RECVHOPOPTS, INET_RECVHOPOPTS },
-	{ IPV6_2292HOPOPTS, INET_OLD_HOPOPTS },
-	{ IPV6_RECVDSTOPTS, INET_RECVDSTOPTS },
-	{ IPV6_2292DSTOPTS, INET_OLD_DSTOPTS },
-	{ IPV6_RECVRTHDR, INET_RECVRTHDR },
-	{ IPV6_2292RTHDR, INET_OLD_RTHDR },
-	{ IPV6_FLOWINFO, INET_FLOWINFO },
-	{ IPV6_FLOWINFO_SEND, INET_FLOWINFO_SEND },
-	{ IPV6_AUTOFLOWLABEL, INET_AUTOFLOWLABEL },
-	{ IPV6_RECVFRAGSIZE, INET_RECVFRAGSIZE },
-	{ IPV6_DONTFRAG, INET_DONTFRAG6 },
-	{ IPV6_MULTICAST_LOOP, INET_MCAST6_LOOP },
-	{ IPV6_MULTICAST_ALL, INET_MCAST6_ALL },
-	{ IPV6_RECVPATHMTU, INET_RECVPATHMTU },
-	{ IPV6_RECVORIGDSTADDR, INET_RECVORIGDST6 },
-	{ IPV6_FREEBIND, INET_FREEBIND },
-	{ IPV6_TRANSPARENT, INET_TRANSPARENT },
+	{ IPV6_RECVERR, INET_RECVERR6 },	   { IPV6_RECVPKTINFO, INET_PKTINFO6 },
+	{ IPV6_2292PKTINFO, INET_OLD_PKTINFO },	   { IPV6_RECVHOPLIMIT, INET_RECVHOPLIMIT },
+	{ IPV6_2292HOPLIMIT, INET_OLD_HOPLIMIT },  { IPV6_RECVTCLASS, INET_RECVTCLASS },
+	{ IPV6_RECVHOPOPTS, INET_RECVHOPOPTS },	   { IPV6_2292HOPOPTS, INET_OLD_HOPOPTS },
+	{ IPV6_RECVDSTOPTS, INET_RECVDSTOPTS },	   { IPV6_2292DSTOPTS, INET_OLD_DSTOPTS },
+	{ IPV6_RECVRTHDR, INET_RECVRTHDR },	   { IPV6_2292RTHDR, INET_OLD_RTHDR },
+	{ IPV6_FLOWINFO, INET_FLOWINFO },	   { IPV6_FLOWINFO_SEND, INET_FLOWINFO_SEND },
+	{ IPV6_RECVFRAGSIZE, INET_RECVFRAGSIZE },  { IPV6_DONTFRAG, INET_DONTFRAG6 },
+	{ IPV6_MULTICAST_LOOP, INET_MCAST6_LOOP }, { IPV6_MULTICAST_ALL, INET_MCAST6_ALL },
+	{ IPV6_RECVPATHMTU, INET_RECVPATHMTU },	   { IPV6_RECVORIGDSTADDR, INET_RECVORIGDST6 },
+	{ IPV6_FREEBIND, INET_FREEBIND },	   { IPV6_TRANSPARENT, INET_TRANSPARENT },
 };
 
 static int switch_of(int name)
@@ -116,9 +105,23 @@ static int set_preferences(struct inet_socket *is, int v)
 	return 0;
 }
 
+/* net.ipv6.auto_flowlabels: 0 never, 1 who does not refuse, 2 who asks for it, 3 everybody. */
+bool inet6_auto_label(const struct inet_socket *is)
+{
+	int mode = READ_ONCE(is->sk.net->ip6->auto_flowlabels);
+
+	if (mode == 1)
+		return !inet_flag(is, INET_NO_FLOWLABEL);
+	return mode == 3 || (mode == 2 && inet_flag(is, INET_AUTOFLOWLABEL));
+}
+
 static int set_number(struct inet_socket *is, int name, int v)
 {
 	switch (name) {
+	case IPV6_AUTOFLOWLABEL:
+		inet_set_flag(is, INET_AUTOFLOWLABEL, v != 0);
+		inet_set_flag(is, INET_NO_FLOWLABEL, v == 0);
+		return 0;
 	case IPV6_V6ONLY:
 		if (READ_ONCE(is->local_port) && is->sk.type != SOCK_RAW)
 			return -EINVAL;
@@ -198,6 +201,11 @@ static int get_number(struct inet_socket *is, int name, int *v)
 	if (inet_get_word(is, words, ARRAY_SIZE(words), name, v))
 		return 0;
 	switch (name) {
+	case IPV6_AUTOFLOWLABEL:
+		*v = inet_flag(is, INET_AUTOFLOWLABEL) || inet_flag(is, INET_NO_FLOWLABEL) ?
+			     inet_flag(is, INET_AUTOFLOWLABEL) :
+			     READ_ONCE(is->sk.net->ip6->auto_flowlabels) & 1;
+		return 0;
 	case IPV6_UNICAST_HOPS:
 		*v = READ_ONCE(is->ttl);
 		if (*v < 0)

@@ -113,6 +113,7 @@ struct ip_send {
 	bool no_loop; /* to a group: we get none of it, though we are in it */
 	bool ttl_zero; /* ttl is 0 and means it */
 	u32 flow_label; /* IPv6, host order */
+	bool auto_label; /* and without one, the flow's */
 	const void *options; /* IPv4: header options; IPv6: extension headers; NULL none */
 	u32 options_len; /* a multiple of 4 (8) */
 	u8 options_first; /* IPv6: which header options begins with, IPPROTO_* */

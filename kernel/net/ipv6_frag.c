@@ -167,7 +167,8 @@ static struct whole *find(struct net *net, struct ip6_frags *f, const struct ip_
 	/* Too much waits: the oldest give way. */
 	while (f->memory > READ_ONCE(net->ip6->frag_high) && !list_empty(&f->ages))
 		free_whole(f, list_first_entry(&f->ages, struct whole, age_link));
-	w = kzalloc(sizeof(*w), 0);
+	/* No room at all: none is put together. */
+	w = READ_ONCE(net->ip6->frag_high) ? kzalloc(sizeof(*w), 0) : NULL;
 	if (!w)
 		return NULL;
 	w->src = r->src;

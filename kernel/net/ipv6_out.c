@@ -11,6 +11,7 @@
 #include <uapi/in6.h>
 
 #include "core/random.h"
+#include "lib/hash.h"
 #include "net/neigh.h"
 #include "net/route.h"
 #include "net/wire/eth.h"
@@ -163,19 +164,36 @@ int ip6_output(struct net *net, struct packet *p, const struct route *r, bool ma
 	return emit(p, r);
 }
 
+/* RFC 6437 3: one for each flow, of addresses, ports and protocol; never 0, which means none. */
+static u32 label_of_flow(const struct net *net, const struct packet *p, const struct ip_send *s)
+{
+	const u32 *a = s->src.s6_addr32, *b = s->dst.s6_addr32;
+	u64 h = net->secret[1] ^ s->proto;
+
+	for (unsigned i = 0; i < 4; i += 2) {
+		h = hash_mix(h, (u64)a[i] << 32 | a[i + 1]);
+		h = hash_mix(h, (u64)b[i] << 32 | b[i + 1]);
+	}
+	if ((s->proto == IPPROTO_TCP || s->proto == IPPROTO_UDP) && packet_linear(p) >= 4)
+		h = hash_mix(h, get_be32(p->data));
+	h = (h ^ h >> 32) & 0xfffff;
+	return h ? (u32)h : 1;
+}
+
+/* p begins at its transport header. */
 static u32 flow_word(const struct net *net, const struct packet *p, const struct ip_send *s)
 {
 	u32 label = s->flow_label;
 
-	/* RFC 6437: one for each flow, unless the program has its own. */
-	if (!label && net->ip6->auto_flowlabels == 1 && p->flow_hashed)
-		label = p->flow;
+	if (!label && s->auto_label)
+		label = label_of_flow(net, p, s);
 	return 6u << 28 | (u32)s->tos << 20 | (label & 0xfffff);
 }
 
 int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
 {
 	const struct route *r = s->route;
+	u32 flow = flow_word(net, p, s);
 	struct ipv6_header *h;
 	u8 type;
 	int err;
@@ -193,7 +211,7 @@ int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
 		last[0] = s->proto;
 	}
 	h = packet_push(p, IPV6_HLEN);
-	h->flow = cpu_to_be32(flow_word(net, p, s));
+	h->flow = cpu_to_be32(flow);
 	h->payload = cpu_to_be16(p->len - IPV6_HLEN > 65535 ? 0 : (u16)(p->len - IPV6_HLEN));
 	h->next = s->options_len ? s->options_first : s->proto;
 	h->hops = s->ttl ? s->ttl : s->ttl_zero ? 0 : r->hoplimit;

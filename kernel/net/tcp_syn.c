@@ -134,7 +134,8 @@ void tcp_send_synack(struct tcp_req *req)
 			      .route = &rt,
 			      .ttl = is->ttl > 0 ? (u8)is->ttl : 0,
 			      .tos = (u8)(req->tos & ~3),
-			      .df = true };
+			      .df = true,
+			      .auto_label = !addr_is_v4(&k->remote) && inet6_auto_label(is) };
 	tcp_send_packet(is->sk.net, p, &s);
 	route_put(&rt);
 }

@@ -289,7 +289,9 @@ static int send_segment_at(struct tcp_sock *ts, const struct packet *data, u32 s
 			      .route = &is->route,
 			      .ttl = is->ttl > 0 ? (u8)is->ttl : 0,
 			      .tos = (u8)((is->tos & ~3) | ect),
-			      .df = is->pmtudisc != IP_PMTUDISC_DONT };
+			      .df = is->pmtudisc != IP_PMTUDISC_DONT,
+			      .auto_label = !addr_is_v4(&ts->node.key.remote) &&
+					    inet6_auto_label(is) };
 	inet_sticky(is, &s);
 	return tcp_send_packet(is->sk.net, p, &s);
 }

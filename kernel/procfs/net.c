@@ -73,6 +73,16 @@ const struct node net_table[] = {
 	NODE_NET("if_inet6", net_if_inet6_show, NULL),
 	NODE_NET("igmp", net_igmp_show, NULL),
 	NODE_NET("igmp6", net_igmp6_show, NULL),
+	/* Nobody routes multicast: MRT_INIT is refused. */
+	NODE_NET(
+		"ip6_mr_cache", net_none_show,
+		"Group                            Origin                           Iif      Pkts  Bytes     Wrong  Oifs\n"),
+	NODE_NET("ip6_mr_vif", net_none_show,
+		 "Interface      BytesIn  PktsIn  BytesOut PktsOut Flags\n"),
+	NODE_NET("ip_mr_cache", net_none_show,
+		 "Group    Origin   Iif     Pkts    Bytes    Wrong Oifs\n"),
+	NODE_NET("ip_mr_vif", net_none_show,
+		 "Interface      BytesIn  PktsIn  BytesOut PktsOut Flags Local    Remote\n"),
 	NODE_NET("ip6_flowlabel", net_none_show,
 		 "Label S Owner  Users  Linger Expires  Dst                              Opt\n"),
 	NODE_NET("ipv6_route", net_ipv6_route_show, NULL),

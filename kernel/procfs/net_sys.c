@@ -308,7 +308,7 @@ static const struct node conf6_table[] = {
 	     NULL),
 	CONF6(ndisc_notify),
 	WORD("ndisc_tclass", ROOM_CONF6, struct ip6_conf, ndisc_tclass, 0, 255, NULL),
-	CONF6(ra_defrtr_metric),
+	WORD("ra_defrtr_metric", ROOM_CONF6, struct ip6_conf, ra_defrtr_metric, 1, S32_MAX, NULL),
 	WORD("ra_honor_pio_life", ROOM_CONF6, struct ip6_conf, ra_honor_pio_life, 0, 1, NULL),
 	CONF6(regen_max_retry),
 	CONF6(regen_min_advance),

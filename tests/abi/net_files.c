@@ -167,12 +167,17 @@ static void counters(void)
 
 int main(void)
 {
+	static const char *const multicast[] = { "/proc/net/ip_mr_vif", "/proc/net/ip_mr_cache",
+						 "/proc/net/ip6_mr_vif", "/proc/net/ip6_mr_cache" };
+
 	lo_up();
 	bind_name("net-first");
 	text_of(open("/proc/net/stat/arp_cache", O_RDONLY));
 	say("%.*s\n", (int)strcspn(text, "\n"), text);
 	text_of(open("/proc/net/stat/ndisc_cache", O_RDONLY));
 	say("%.*s\n", (int)strcspn(text, "\n"), text);
+	for (size_t i = 0; i < ARRAY_SIZE(multicast); i++)
+		say("%s", file(multicast[i]));
 	list("/proc/self/net");
 	list("/proc/self/net/dev_snmp6");
 	another_process();

@@ -37,13 +37,18 @@ ip addr add 10.10.0.1/24 dev w0
 ip link set w1 up
 echo 20 > ipv4/conf/w0/igmpv3_unsolicited_report_interval
 echo 20 > ipv6/conf/w0/mldv2_unsolicited_report_interval
-for i in 1 2 3 4 5 6 7 8 9 10; do # until its own addresses and groups are settled
-	ip addr show v0 | grep -q tentative || break
+echo 20 > ipv4/conf/w0/igmpv2_unsolicited_report_interval
+echo 20 > ipv6/conf/w0/mldv1_unsolicited_report_interval
+echo 0 > ipv6/conf/w0/router_solicitations
+i=0
+while ip addr show | grep -q tentative && [ $i -lt 60 ]; do # until its own addresses are settled
+	i=$((i + 1))
 	sleep .5
 done
 echo 1 > ipv6/conf/v0/accept_dad
-sleep 2
 /netconf 2>&1
+echo == sockets
+/netconf_sock 2>&1
 echo == neigh
 ls -1 ipv4/neigh
 cat ipv4/neigh/default/base_reachable_time ipv4/neigh/default/unres_qlen ipv4/neigh/v0/retrans_time

@@ -46,7 +46,7 @@ def table(cache, name):
              **suites.folder(os.path.join(tools, 'usr'), 'usr'),
              'usr/bin/busybox': rootfs.read(os.path.join(cache, 'busybox', 'busybox')), **script}
     if name == 'netconf':
-        found['netconf'] = (0o755, rootfs.read(compiled('netconf')))
+        found.update({p: (0o755, rootfs.read(compiled(p))) for p in ('netconf', 'netconf_sock')})
     found.update({f'usr/bin/{applet}': 'busybox' for applet in APPLETS})
     return found
 

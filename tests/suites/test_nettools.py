@@ -40,7 +40,7 @@ def said():
             os.makedirs(os.path.join(BUILD, 'suites'), exist_ok=True)
             root = rootfs.write_tar(os.path.join(BUILD, 'suites', f'{name}.tar'), nettools.table(CACHE, name))
             got = run_tarn('--smp', '2', '--net', 'none', root=root,
-                           command=['/bin/sh', '-c', f'exec sh /{name}.sh 2>&1'], timeout=150)
+                           command=['/bin/sh', '-c', f'exec sh /{name}.sh 2>&1'], timeout=500)
             runs[name] = sections(got.out.decode(errors='backslashreplace')), describe(got)
         return runs[name]
     return run

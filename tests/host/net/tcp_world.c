@@ -215,6 +215,11 @@ int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, in
 	return inet_addr_in(is, ss, len, addr, port, ifindex);
 }
 
+bool inet6_auto_label(const struct inet_socket *is __unused)
+{
+	return false;
+}
+
 void inet_option_changed(struct socket *sk __unused, int name __unused)
 {
 }
