@@ -12,8 +12,8 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2680,
-    'main': 400, 'sbi': 300, 'include': 5640, 'lib': 2510, 'arch': 1970, 'sync': 920, 'alloc': 1280,
-    'core': 7320, 'mm': 7210, 'dev': 2680, 'drivers': 2800, 'fs': 31960, 'proc': 8520,
+    'main': 400, 'sbi': 300, 'include': 5645, 'lib': 2510, 'arch': 1970, 'sync': 920, 'alloc': 1280,
+    'core': 7320, 'mm': 7210, 'dev': 2680, 'drivers': 2800, 'fs': 32050, 'proc': 8520,
     'net': 33400, 'syscall': 8825, 'procfs': 6970, 'sysfs': 820, 'debug': 3380, 'keys': 1450,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
