@@ -30,6 +30,7 @@ void tty_init(struct tty *t, const struct tty_line *line, void *driver)
 	mutex_init(&t->write_mutex);
 	mutex_init(&t->read_mutex);
 	t->tio = tty_default_termios;
+	t->ispeed = t->ospeed = 38400;
 	ring_init(&t->out, t->out_buf, TTY_OUT_SIZE);
 	waitq_init(&t->readers);
 	waitq_init(&t->writers);
@@ -473,10 +474,10 @@ static ssize_t write_bytes(struct tty *t, struct file *f, const u8 *p, size_t n)
 			err = -EIO;
 			break;
 		}
-		while (i < n && ldisc_output(t, p[i]))
+		while (i < n && !tty_held(t) && ldisc_output(t, p[i]))
 			i++;
 		tty_push(t);
-		while (i < n && ldisc_output(t, p[i]))
+		while (i < n && !tty_held(t) && ldisc_output(t, p[i]))
 			i++;
 		spin_unlock_irqrestore(&t->lock, flags);
 		if (i == n)
@@ -487,7 +488,7 @@ static ssize_t write_bytes(struct tty *t, struct file *f, const u8 *p, size_t n)
 		}
 		waiter_init(&w);
 		wait_prepare(&t->writers, &w, TASK_INTERRUPTIBLE);
-		if (ring_space(&t->out) < 8 && !tty_hung_up(f))
+		if ((ring_space(&t->out) < 8 || tty_held(t)) && !tty_hung_up(f))
 			err = wait_sleep(WAIT_FOREVER);
 		wait_finish(&t->writers, &w);
 	}
@@ -545,7 +546,7 @@ static u32 poll_tty(struct file *f, struct poll_table *pt)
 		       t->tio.c_cc[VMIN];
 	if (ldisc_readable(t) >= need)
 		ev |= EPOLLIN | EPOLLRDNORM;
-	if (ring_space(&t->out) >= 256 && !(t->stopped && t->line->pty))
+	if (ring_space(&t->out) >= 256 && !tty_held(t))
 		ev |= EPOLLOUT | EPOLLWRNORM;
 	if (tty_hung_up(f))
 		ev = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDNORM | EPOLLWRNORM;

@@ -47,6 +47,8 @@ struct tty {
 	struct mutex read_mutex;
 
 	struct termios tio; /* [r] */
+	struct termios locked; /* a bit that is set can't be changed in tio: TIOCSLCKTRMIOS */
+	u32 ispeed, ospeed; /* baud */
 	struct winsize ws;
 	struct pid *session; /* [t] whose controlling terminal it is */
 	struct pid *pgrp; /* [t] foreground group */
@@ -59,6 +61,7 @@ struct tty {
 	u64 eofs[TTY_IN_SIZE / 64]; /* marks an end-of-file character, which is not read */
 	u32 head, canon, tail; /* [r] in[tail, canon) is whole lines */
 	bool literal; /* ^V: the next byte as it is */
+	bool erasing; /* ECHOPRT: what is erased is being printed, behind a backslash */
 	bool rx_full; /* the line was told to wait */
 	unsigned column, canon_column; /* of the cursor; where the line being edited began */
 	struct ring out;
@@ -103,6 +106,11 @@ void ldisc_flush_input(struct tty *t);
 void ldisc_stop(struct tty *t, bool stop); /* ^S, ^Q */
 void tty_push(struct tty *t); /* out ring -> line */
 extern const struct termios tty_default_termios;
+/* ^S at a pseudo-terminal: nothing is taken. Elsewhere the line's buffer takes what it can. */
+static inline bool tty_held(const struct tty *t)
+{
+	return t->stopped && t->line->pty;
+}
 
 /* fs/tty_ioctl.c */
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);

@@ -53,6 +53,8 @@ static long get_termios(struct tty *t, void __user *to, enum modes_kind kind)
 	unsigned long flags = spin_lock_irqsave(&t->lock);
 
 	tio = t->tio;
+	tio2.c_ispeed = t->ispeed;
+	tio2.c_ospeed = t->ospeed;
 	spin_unlock_irqrestore(&t->lock, flags);
 	if (kind == TERMIOS)
 		return copy_to_user(to, &tio, sizeof(tio));
@@ -65,8 +67,7 @@ static long get_termios(struct tty *t, void __user *to, enum modes_kind kind)
 		memcpy(old.c_cc, tio.c_cc, sizeof(old.c_cc));
 		return copy_to_user(to, &old, sizeof(old));
 	}
-	memcpy(&tio2, &tio, sizeof(tio) < sizeof(tio2) ? sizeof(tio) : sizeof(tio2));
-	tio2.c_ispeed = tio2.c_ospeed = 38400;
+	memcpy(&tio2, &tio, offsetof(struct termios, c_cc) + sizeof(tio.c_cc));
 	return copy_to_user(to, &tio2, sizeof(tio2));
 }
 
@@ -86,15 +87,44 @@ static int import_termio(const struct tty *t, struct termios *tio, const void __
 	return 0;
 }
 
+/* The speed that a field of c_cflag names; `given` is for BOTHER. */
+static u32 baud(u32 code, u32 given)
+{
+	static const u32 slow[] = { 0,	 50,   75,   110,  134,	 150,  200,   300,
+				    600, 1200, 1800, 2400, 4800, 9600, 19200, 38400 };
+	static const u32 fast[] = { 0,	     57600,   115200,  230400,	460800,	 500000,
+				    576000,  921600,  1000000, 1152000, 1500000, 2000000,
+				    2500000, 3000000, 3500000, 4000000 };
+
+	if (code == BOTHER)
+		return given;
+	return code & CBAUDEX ? fast[code & 15] : slow[code & 15];
+}
+
+/* What TIOCSLCKTRMIOS has locked stays as it is. t->lock held. */
+static void keep_locked(const struct tty *t, struct termios *tio)
+{
+	const struct termios *l = &t->locked, *now = &t->tio;
+
+	tio->c_iflag = (now->c_iflag & l->c_iflag) | (tio->c_iflag & ~l->c_iflag);
+	tio->c_oflag = (now->c_oflag & l->c_oflag) | (tio->c_oflag & ~l->c_oflag);
+	tio->c_cflag = (now->c_cflag & l->c_cflag) | (tio->c_cflag & ~l->c_cflag);
+	tio->c_lflag = (now->c_lflag & l->c_lflag) | (tio->c_lflag & ~l->c_lflag);
+	for (unsigned k = 0; k < sizeof(tio->c_cc); k++)
+		if (l->c_cc[k])
+			tio->c_cc[k] = now->c_cc[k];
+}
+
 enum set_when { SET_NOW, SET_DRAIN, SET_FLUSH };
 
 static long set_termios(struct file *f, const void __user *from, enum modes_kind kind,
 			enum set_when when)
 {
 	struct tty *t = file_tty(f);
-	struct termios2 tio2;
+	struct termios2 tio2 = { .c_ispeed = t->ispeed, .c_ospeed = t->ospeed };
 	struct termios tio;
 	unsigned long flags;
+	u32 in;
 	int err = tty_check_change(t, SIGTTOU);
 
 	if (err)
@@ -120,11 +150,46 @@ static long set_termios(struct file *f, const void __user *from, enum modes_kind
 		tty_packet(t, TIOCPKT_FLUSHREAD);
 	}
 	tio.c_line = t->tio.c_line;
+	keep_locked(t, &tio);
+	in = tio.c_cflag >> IBSHIFT & CBAUD; /* B0: as the other way */
+	t->ospeed = baud(tio.c_cflag & CBAUD, tio2.c_ospeed);
+	t->ispeed = in ? baud(in, tio2.c_ispeed) : t->ospeed;
 	ldisc_set_termios(t, &tio);
 	tty_push(t);
 	spin_unlock_irqrestore(&t->lock, flags);
 	wake_up_all(&t->readers);
 	return 0;
+}
+
+/* TIOCSSOFTCAR: does the terminal do without a carrier? */
+static long set_local(struct tty *t, const u32 __user *from)
+{
+	unsigned long flags;
+	u32 on;
+
+	if (get_user_u32(&on, from))
+		return -EFAULT;
+	flags = spin_lock_irqsave(&t->lock);
+	t->tio.c_cflag = (t->tio.c_cflag & ~(u32)CLOCAL) | (on ? CLOCAL : 0);
+	spin_unlock_irqrestore(&t->lock, flags);
+	return 0;
+}
+
+static long lock_termios(struct tty *t, void __user *p, bool set)
+{
+	struct termios l;
+	unsigned long flags;
+
+	if (set && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (set && copy_from_user(&l, p, sizeof(l)))
+		return -EFAULT;
+	flags = spin_lock_irqsave(&t->lock);
+	if (set)
+		t->locked = l;
+	l = t->locked;
+	spin_unlock_irqrestore(&t->lock, flags);
+	return set ? 0 : copy_to_user(p, &l, sizeof(l));
 }
 
 static long set_winsize(struct tty *t, const struct winsize __user *from)
@@ -348,9 +413,19 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case FIONREAD:
 		return put_user_u32((u32)ldisc_readable(t), p);
 	case TCSBRK:
-	case TCSBRKP: /* a break itself is no line of ours' to send */
+	case TCSBRKP:
+	case TIOCSBRK: /* a break itself is no line of ours' to send */
 		err = tty_check_change(t, SIGTTOU);
 		return err ? err : tty_drain(f, WAIT_FOREVER);
+	case TIOCCBRK:
+		return tty_check_change(t, SIGTTOU);
+	case TIOCGSOFTCAR:
+		return put_user_u32(!!(READ_ONCE(t->tio.c_cflag) & CLOCAL), p);
+	case TIOCSSOFTCAR:
+		return set_local(t, p);
+	case TIOCGLCKTRMIOS:
+	case TIOCSLCKTRMIOS:
+		return lock_termios(t, p, cmd == TIOCSLCKTRMIOS);
 	case TCXONC:
 		return flow(t, arg);
 	case TCFLSH:

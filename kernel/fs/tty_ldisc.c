@@ -142,9 +142,9 @@ void tty_push(struct tty *t)
 
 static void echo(struct tty *t, u8 c)
 {
-	if (!lflag(t, ECHO) && !(c == '\n' && lflag(t, ECHONL) && lflag(t, ICANON)))
+	if (!lflag(t, ECHO))
 		return;
-	if (lflag(t, ECHOCTL) && (c < ' ' || c == 0x7f) && c != '\t' && c != '\n') {
+	if (lflag(t, ECHOCTL) && (c < ' ' || c == 0x7f) && c != '\t') {
 		char s[2] = { '^', (char)(c ^ 0x40) };
 
 		if (put_raw(t, s, 2))
@@ -158,6 +158,14 @@ static void echo_str(struct tty *t, const char *s)
 {
 	while (*s)
 		ldisc_output(t, (u8)*s++);
+}
+
+/* ECHOPRT: a slash ends what was printed as erased. */
+static void end_erasing(struct tty *t)
+{
+	if (t->erasing)
+		ldisc_output(t, '/');
+	t->erasing = false;
 }
 
 /* Columns that in[from, to) takes on the screen when the cursor begins at column. */
@@ -182,6 +190,7 @@ static unsigned width(const struct tty *t, u32 from, u32 to, unsigned column)
 static void erase_one(struct tty *t)
 {
 	unsigned before, after;
+	u32 end = t->head;
 
 	before = width(t, t->canon, t->head, t->canon_column);
 	do
@@ -190,13 +199,21 @@ static void erase_one(struct tty *t)
 	       (t->in[at(t->head)] & 0xc0) == 0x80);
 	if (!lflag(t, ECHO))
 		return;
+	if (lflag(t, ECHOPRT)) {
+		if (!t->erasing)
+			ldisc_output(t, '\\');
+		t->erasing = true;
+		for (u32 i = t->head; i != end; i++)
+			echo(t, t->in[at(i)]);
+		return;
+	}
 	if (!lflag(t, ECHOE)) {
 		echo(t, t->tio.c_cc[VERASE]);
 		return;
 	}
 	after = width(t, t->canon, t->head, t->canon_column);
 	for (; before > after; before--)
-		echo_str(t, "\b \b");
+		echo_str(t, t->in[at(t->head)] == '\t' ? "\b" : "\b \b");
 }
 
 static bool is_word(u8 c)
@@ -220,6 +237,7 @@ static void kill_line(struct tty *t)
 		return;
 	}
 	t->head = t->canon;
+	end_erasing(t);
 	echo(t, t->tio.c_cc[VKILL]);
 	if (lflag(t, ECHOK) && lflag(t, ECHO))
 		ldisc_output(t, '\n');
@@ -237,9 +255,12 @@ static void reprint(struct tty *t)
 
 void ldisc_stop(struct tty *t, bool stop)
 {
-	if (t->stopped != stop)
-		tty_packet(t, stop ? TIOCPKT_STOP : TIOCPKT_START);
+	if (t->stopped == stop)
+		return;
+	tty_packet(t, stop ? TIOCPKT_STOP : TIOCPKT_START);
 	t->stopped = stop;
+	if (!stop && waitq_active(&t->writers))
+		wake_up_all(&t->writers);
 }
 
 void ldisc_flush_input(struct tty *t)
@@ -294,8 +315,11 @@ static bool canon_char(struct tty *t, u8 c, bool *done)
 {
 	*done = true;
 	if (is_cc(t, c, VERASE)) {
-		if (t->head != t->canon)
-			erase_one(t);
+		if (t->head == t->canon)
+			return true;
+		erase_one(t);
+		if (t->head == t->canon && lflag(t, ECHO))
+			end_erasing(t);
 		return true;
 	}
 	if (is_cc(t, c, VKILL)) {
@@ -321,7 +345,10 @@ static bool canon_char(struct tty *t, u8 c, bool *done)
 	if (c == '\n' || is_cc(t, c, VEOL) || (lflag(t, IEXTEN) && is_cc(t, c, VEOL2))) {
 		if (!store(t, c, true, false))
 			return false;
-		echo(t, c);
+		if (c != '\n')
+			echo(t, c);
+		else if (lflag(t, ECHO) || lflag(t, ECHONL))
+			ldisc_output(t, c);
 		return true;
 	}
 	*done = false;
@@ -381,6 +408,11 @@ plain:
 			put_raw(t, "\a", 1);
 		return true; /* an over-long line loses what does not fit */
 	}
+	/* A byte that looks like the mark of an error is doubled. */
+	if (c == 0xff && (i & PARMRK))
+		store(t, c, false, false);
+	if (lflag(t, ECHO))
+		end_erasing(t);
 	echo(t, c);
 	return true;
 }
@@ -427,12 +459,17 @@ void ldisc_set_termios(struct tty *t, const struct termios *tio)
 	u8 told = (t->tio.c_lflag | tio->c_lflag) & EXTPROC ? TIOCPKT_IOCTL : 0;
 
 	t->tio = *tio;
-	if (was && !tty_edits(t))
-		t->canon = t->head; /* a half-typed line can be read now */
-	else if (!was && tty_edits(t) && t->head != t->tail) {
-		/* What is there counts as a line already: it ends with the last byte. */
-		mark(t->ends, t->head - 1, true);
+	if (was != tty_edits(t)) {
+		/*
+		 * A half-typed line can be read now; what is there when editing begins counts as one line: it ends with
+		 * the last byte.
+		 */
+		memset(t->ends, 0, sizeof(t->ends));
+		memset(t->eofs, 0, sizeof(t->eofs));
 		t->canon = t->head;
+		t->erasing = false;
+		if (!was && t->head != t->tail)
+			mark(t->ends, t->head - 1, true);
 	}
 	if (!(t->tio.c_iflag & IXON))
 		ldisc_stop(t, false);

@@ -75,6 +75,8 @@
 #define TCSETS2		     0x402c542b
 #define TCSETSW2	     0x402c542c
 #define TCSETSF2	     0x402c542d
+#define TIOCGLCKTRMIOS	     0x5456
+#define TIOCSLCKTRMIOS	     0x5457
 #define TIOCGPTN	     0x80045430
 #define TIOCSPTLCK	     0x40045431
 #define TIOCGDEV	     0x80045432
