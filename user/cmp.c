@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 	char text[5], other[5];
 	unsigned long long at = 1, line = 1, most = ULLONG_MAX;
 	const char *second;
-	char *skip[2] = { NULL, NULL };
+	char *skip[2] = { NULL, NULL }, *colon;
 	FILE *a, *b;
 	int width, opt, x, y, n;
 
@@ -66,9 +66,11 @@ int main(int argc, char **argv)
 		bytes |= opt == 'b';
 		if (opt == 'i') {
 			skip[0] = skip[1] = optarg;
-			optarg[strcspn(optarg, ":")] ? (void)(skip[1] = strchr(optarg, ':') + 1) :
-						       (void)0;
-			optarg[strcspn(optarg, ":")] = 0;
+			colon = strchr(optarg, ':');
+			if (colon) {
+				*colon = 0;
+				skip[1] = colon + 1;
+			}
 		}
 		if (opt == 'n')
 			most = (unsigned long long)number_arg(optarg, 0, LLONG_MAX, true);

@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -40,8 +39,7 @@ static int context = -1;
 static bool old_form, script, below, absent, brief, same_too, blanks, no_blanks, fold, as_text;
 static const char *labels[2];
 static int label_count;
-static const char **left_out; /* -x: names that are not compared */
-static size_t left_out_count;
+static struct globs left_out; /* -x: names that are not compared */
 static const char *options = "";
 
 /* ---- lines as numbers --------------------------------------------------------------------- */
@@ -397,14 +395,6 @@ static int plain(const struct dirent *d)
 	return strcmp(d->d_name, ".") && strcmp(d->d_name, "..");
 }
 
-static bool is_left_out(const char *name)
-{
-	for (size_t i = 0; i < left_out_count; i++)
-		if (!fnmatch(left_out[i], name, 0))
-			return true;
-	return false;
-}
-
 static int folders(const char *x, const char *y)
 {
 	struct dirent **a, **b;
@@ -421,7 +411,7 @@ static int folders(const char *x, const char *y)
 		char *p = path_join(x, name), *q = path_join(y, name);
 		struct stat s, t;
 
-		if (is_left_out(name)) {
+		if (globs_match(&left_out, name, 0)) {
 			;
 		} else if (c && !absent) {
 			printf("Only in %s: %s\n", c < 0 ? x : y, name);
@@ -489,9 +479,7 @@ int main(int argc, char **argv)
 			context = -1;
 			break;
 		case 'x':
-			left_out =
-				need(realloc(left_out, (left_out_count + 1) * sizeof(*left_out)));
-			left_out[left_out_count++] = optarg;
+			globs_add(&left_out, optarg);
 			break;
 		case 1:
 			context = optarg ? (int)number_arg(optarg, 0, 1 << 20, false) : 3;

@@ -4,7 +4,6 @@
 #include "common/common.h"
 
 #include <err.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +27,7 @@ static unsigned long long *sums; /* by depth */
 static int depths, status;
 static bool separate; /* a folder's sum is without those below */
 static char line_end = '\n';
-static const char *left_out; /* a pattern of names */
+static struct globs left_out; /* names that do not count */
 static long long least; /* sizes below are not shown; negative: above */
 static struct seen {
 	dev_t dev;
@@ -70,7 +69,7 @@ static void visit(struct walk *w, enum walk_event event)
 		status = 1;
 		return;
 	}
-	if (left_out && !fnmatch(left_out, w->name, 0)) {
+	if (globs_match(&left_out, w->name, 0)) {
 		w->skip = true;
 		return;
 	}
@@ -155,7 +154,7 @@ int main(int argc, char **argv)
 			unit = (unsigned long long)number_arg(optarg, 1, 1ll << 60, true);
 			break;
 		case 2:
-			left_out = optarg;
+			globs_add(&left_out, optarg);
 			break;
 		case 'H':
 		case 'D':

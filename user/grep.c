@@ -5,7 +5,6 @@
 
 #include <ctype.h>
 #include <err.h>
-#include <fnmatch.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +41,7 @@ static int with_name = -1;
 static long most = -1, after, before_lines;
 static char end = '\n';
 static char name_end = ':'; /* -Z: NUL */
-static const char *include, *exclude, *exclude_dir;
+static struct globs include, exclude, exclude_dir;
 static bool shown; /* lines, of some file */
 static int status = 1;
 
@@ -372,12 +371,12 @@ static void visit(struct walk *w, enum walk_event event)
 			warn("%s", w->path);
 		status = 2;
 	}
-	if (event == WALK_FOLDER && w->depth && exclude_dir && !fnmatch(exclude_dir, w->name, 0))
+	if (event == WALK_FOLDER && w->depth && globs_match(&exclude_dir, w->name, 0))
 		w->skip = true;
 	if (event != WALK_FILE || (!S_ISREG(w->st.st_mode) && w->depth))
 		return;
-	if (w->depth && ((include && fnmatch(include, w->name, 0)) ||
-			 (exclude && !fnmatch(exclude, w->name, 0))))
+	if (w->depth && ((include.n && !globs_match(&include, w->name, 0)) ||
+			 globs_match(&exclude, w->name, 0)))
 		return;
 	file(!strncmp(w->path, "./", 2) && w->arg ? w->path + 2 : w->path);
 }
@@ -461,7 +460,7 @@ int main(int argc, char **argv)
 		case 5:
 			break;
 		case 4:
-			exclude_dir = optarg;
+			globs_add(&exclude_dir, optarg);
 			break;
 		case 'm':
 			most = (long)number_arg(optarg, 0, 1l << 40, false);
@@ -489,10 +488,10 @@ int main(int argc, char **argv)
 				color = false;
 			break;
 		case 2:
-			include = optarg;
+			globs_add(&include, optarg);
 			break;
 		case 3:
-			exclude = optarg;
+			globs_add(&exclude, optarg);
 			break;
 		default:
 			if (opt >= '0' && opt <= '9') {

@@ -53,8 +53,7 @@ static struct {
 	char quoting; /* 0, Q in double quotes, b with backslashes */
 	const char *style; /* of times: a format for strftime, %N too; NULL: by their age */
 } o = { .sort = 'n', .time = 'm' };
-static const char **left_out; /* patterns of names */
-static size_t left_out_count;
+static struct globs left_out; /* names that are not listed */
 static int status, width = 80;
 static time_t now;
 static bool printed;
@@ -433,10 +432,8 @@ static bool unwanted(const char *name)
 {
 	size_t n = strlen(name);
 
-	for (size_t i = 0; i < left_out_count; i++)
-		if (!fnmatch(left_out[i], name, FNM_PERIOD))
-			return true;
-	return o.no_backups && n && name[n - 1] == '~';
+	return globs_match(&left_out, name, FNM_PERIOD) ||
+	       (o.no_backups && n && name[n - 1] == '~');
 }
 
 static void list_folder(const char *path, bool title)
@@ -648,9 +645,7 @@ int main(int argc, char **argv)
 			o.no_backups = true;
 			break;
 		case 'I':
-			left_out =
-				need(realloc(left_out, (left_out_count + 1) * sizeof(*left_out)));
-			left_out[left_out_count++] = optarg;
+			globs_add(&left_out, optarg);
 			break;
 		case 'w':
 			width = (int)number_arg(optarg, 0, 1 << 20, false);

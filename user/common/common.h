@@ -63,6 +63,14 @@ bool user_id(const char *name, uid_t *out);
 bool group_id(const char *name, gid_t *out);
 gid_t user_group(uid_t uid); /* the user's own; -1 for nobody's */
 
+/* Patterns of names, as --exclude and its like give them one by one; `flags` are fnmatch's. */
+struct globs {
+	const char **glob;
+	size_t n;
+};
+void globs_add(struct globs *g, const char *glob);
+bool globs_match(const struct globs *g, const char *name, int flags);
+
 /* A question on standard error; whether the answer begins with y. */
 bool confirm(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -112,8 +112,10 @@ static bool clear_way(struct job *j, const char *from, const char *to, const str
 	if (how->ask && !confirm("overwrite '%s'? ", to))
 		return false;
 	if (how->backup) {
-		j->status |= back_up(to, how->backup, how->suffix);
-		return !j->status;
+		int bad = back_up(to, how->backup, how->suffix);
+
+		j->status |= bad;
+		return !bad;
 	}
 	if (how->remove_first || !S_ISREG(st->st_mode) || how->hard || how->symbolic)
 		unlink(to);

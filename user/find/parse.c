@@ -131,10 +131,13 @@ static void expression(struct node *n, const char *arg)
 
 	p = stpcpy(p, extended ? "^(" : "^\\(");
 	for (bool set = false; *arg; arg++) {
+		if (!set && *arg == '\\' && arg[1]) {
+			*p++ = *arg++;
+			*p++ = *arg;
+			continue;
+		}
 		if (!extended && !basic && !set && (*arg == '+' || *arg == '?'))
 			*p++ = '\\';
-		else if (!set && *arg == '\\' && arg[1])
-			*p++ = *arg++;
 		set = set ? *arg != ']' : *arg == '[';
 		*p++ = *arg;
 	}

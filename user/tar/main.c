@@ -27,8 +27,8 @@ bool verbose, keep, now_time, out_stdout, follow, numeric, same_owner, recurse =
 int strip, status;
 mode_t mask;
 static bool gzip;
-static const char
-	*packer; /* a program that packs, and unpacks with -d; NULL: gzip, which is in here */
+/* A program that packs, and unpacks with -d; NULL: gzip, which is in here. */
+static const char *packer;
 static char **excludes;
 static int exclude_count;
 
