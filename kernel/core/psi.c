@@ -2,7 +2,7 @@
  * Pressure (core/psi.h): the times that account() has the run queues keep, made into the machine's;
  * their averages, every two seconds, and the triggers of poll(2).
  *
- * Locks: [p] psi.lock, taken in interrupts too; run queues are locked within it. [s] rq->lock.
+ * Locks: [p] psi.lock, taken in interrupts too; run queues are locked within it. [s] rq->lock. [I] never changes.
  */
 #include "core/psi.h"
 
@@ -24,9 +24,9 @@
 
 struct psi_trigger {
 	struct list_head link; /* [p] */
-	unsigned state; /* [i] */
-	u64 threshold, window; /* [i] ns */
-	bool slow; /* [i] looked at with the averages */
+	unsigned state; /* [I] */
+	u64 threshold, window; /* [I] ns */
+	bool slow; /* [I] looked at with the averages */
 	u64 begin, base; /* [p] when its window began, and the total then */
 	u64 before; /* [p] what the window before that lost */
 	u64 seen; /* [p] the total at the last look */

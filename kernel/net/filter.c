@@ -20,7 +20,7 @@
 
 struct socket_filter {
 	struct rcu_head rcu;
-	atomic_t refs;
+	atomic_t refs; /* [a] sockets and groups that have it */
 	unsigned n;
 	struct sock_filter insns[];
 };
@@ -87,14 +87,18 @@ struct socket_filter *packet_filter_load(const void __user *val, int len)
 	return err ? ERR_PTR(err) : f;
 }
 
+struct socket_filter *socket_filter_load(const struct socket *sk, const void __user *val, int len)
+{
+	if (len == (int)sizeof(struct sock_fprog) && READ_ONCE(sk->filter_locked))
+		return ERR_PTR(-EPERM);
+	return packet_filter_load(val, len);
+}
+
 int socket_attach_filter(struct socket *sk, const void __user *val, int len)
 {
-	struct socket_filter *f;
+	struct socket_filter *f = socket_filter_load(sk, val, len);
 	int err;
 
-	if (len == (int)sizeof(struct sock_fprog) && READ_ONCE(sk->filter_locked))
-		return -EPERM;
-	f = packet_filter_load(val, len);
 	if (IS_ERR(f))
 		return (int)PTR_ERR(f);
 	err = replace(sk, f);

@@ -7,7 +7,6 @@
 #include <compiler.h>
 #include <err.h>
 #include <uapi/errno.h>
-#include <uapi/filter.h>
 
 #include "alloc/slab.h"
 
@@ -58,8 +57,8 @@ void reuse_join(struct inet_socket *is, struct inet_socket *other)
 	struct reuse_group *g;
 
 	if (!other) {
-		g = is->reuse ? NULL :
-				group_alloc(FIRST_ROOM); /* it may have one, with its program */
+		/* It may have one, with its program. */
+		g = is->reuse ? NULL : group_alloc(FIRST_ROOM);
 		if (g)
 			add(g, is);
 		return;
@@ -159,12 +158,9 @@ static int replace(struct socket *sk, struct socket_filter *f)
 
 int reuse_attach(struct socket *sk, const void __user *val, int len)
 {
-	struct socket_filter *f;
+	struct socket_filter *f = socket_filter_load(sk, val, len);
 	int err;
 
-	if (len == (int)sizeof(struct sock_fprog) && READ_ONCE(sk->filter_locked))
-		return -EPERM;
-	f = packet_filter_load(val, len);
 	if (IS_ERR(f))
 		return (int)PTR_ERR(f);
 	err = replace(sk, f);

@@ -28,8 +28,8 @@ struct reuse_group {
  * Without memory it stays alone.
  */
 void reuse_join(struct inet_socket *is, struct inet_socket *other);
-void reuse_leave(
-	struct inet_socket *is); /* [t]; the last member takes its place. No-op if it is in none */
+/* [t]. The last member takes its place. No-op if it is in none. */
+void reuse_leave(struct inet_socket *is);
 /*
  * Who of best's group gets it. p: the packet, whose payload begins at byte off of p->data; NULL: it is not known.
  * flow: a hash of the four addresses and ports. RCU.

@@ -99,9 +99,8 @@ void tcp_initial_window(const struct tcp_sock *ts, u32 mss, bool scaling, u32 *w
 
 	if (!*window_clamp)
 		*window_clamp = 0xffffU << TCP_MAX_WSCALE;
-	if (sock_buf_locked(
-		    &ts->inet.sk,
-		    SOCK_RCVBUF_LOCK)) /* it will not grow, so the window needs no more steps */
+	/* It will not grow, so the window needs no more steps. */
+	if (sock_buf_locked(&ts->inet.sk, SOCK_RCVBUF_LOCK))
 		*window_clamp = min(*window_clamp, max(room, 1U));
 	room = min(*window_clamp, room);
 	if (room > mss)

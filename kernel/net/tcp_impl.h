@@ -121,8 +121,8 @@ void tcp_cleanup_rbuf(struct tcp_sock *ts, u32 copied); /* the window moved: tel
 int tcp_fastopen_send(struct tcp_sock *ts, struct message *m, size_t *sent);
 
 /* --- tcp_pace.c: bytes a second; ~0 no limit --- */
-u64 tcp_window_rate(const struct tcp_sock *ts,
-		    u32 mss); /* the window in a round trip, and some more */
+/* The window in a round trip, and some more. */
+u64 tcp_window_rate(const struct tcp_sock *ts, u32 mss);
 u64 tcp_pacing_rate(const struct tcp_sock *ts);
 bool tcp_pacing_waits(struct tcp_sock *ts); /* no data may go yet; tcp_pacing_timeout will send it */
 void tcp_pacing_sent(struct tcp_sock *ts, u32 len, u64 now);

@@ -135,8 +135,8 @@ bool pidfd_is_thread(struct file *f); /* f is a pidfd */
 #define PF_DUMPCORE	0x00000200u
 #define PF_SIGNALED	0x00000400u
 #define PF_RANDOMIZE	0x00400000u
-u32 task_flags(const struct task *t,
-	       const struct mm *mm); /* in coredump_notes.c; mm is its own, or NULL */
+/* Those of t, whose memory mm is; NULL: it has none. In coredump_notes.c. */
+u32 task_flags(const struct task *t, const struct mm *mm);
 
 /* --- restartable sequences (rseq.c) --- */
 /* After a preemption or migration: fix the ids, abort a sequence. */
@@ -145,5 +145,6 @@ void rseq_signal(struct trapframe *tf); /* before a handler's frame is built */
 /* rseq(2) on kernel values: 0, -EINVAL, -EPERM, -EBUSY, -EFAULT. */
 int rseq_register(void __user *area, u32 len, u32 sig);
 int rseq_unregister(void __user *area, u32 len, u32 sig);
-void rseq_forget(struct task *t); /* current: its memory is about to be another's */
+void rseq_forget(
+	struct task *t); /* current: no area, no concurrency id; before its memory is another's */
 #endif

@@ -13,8 +13,8 @@ extern int ptrace_scope; /* 0 .. 3 */
  * that thread lives, and the first one of current's process. 0, -ENOMEM, -EINVAL: the thread has just ended.
  */
 int yama_let_in(struct task *tracer, bool any);
-void yama_forget(
-	const struct task *t); /* t is found by nobody any more; proc_tree_lock may be held */
+/* t is found by nobody any more; proc_tree_lock may be held. */
+void yama_forget(const struct task *t);
 /* May current attach to t, which it may look into? Under RCU, or with proc_tree_lock held. */
 bool yama_may_attach(const struct task *t);
 bool yama_may_be_traced_by(const struct task *parent); /* current: PTRACE_TRACEME */

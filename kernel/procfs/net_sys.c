@@ -52,7 +52,7 @@ int net_word_show(struct text *out, const struct subject *s)
 
 	if (!room)
 		return -ENOENT;
-	if (w->natural) {
+	if (w->is_unsigned) {
 		text_printf(out, "%u\n", READ_ONCE(*(const u32 *)(room + w->offset)));
 		return 0;
 	}
@@ -83,8 +83,8 @@ int net_word_store(const struct subject *s, char *text, size_t n)
 		if (sysctl_scan(&p, text + n, &negative, &size) <= 0 || size > (u64)S64_MAX)
 			return -EINVAL;
 		number = negative ? -(s64)size : (s64)size;
-		if (w->natural ? number < 0 || number > U32_MAX :
-				 number < w->min || number > w->max)
+		if (w->is_unsigned ? number < 0 || number > U32_MAX :
+				     number < w->min || number > w->max)
 			return -EINVAL;
 		v[i] = (int)number * (w->unit ? (int)w->unit : 1);
 	}

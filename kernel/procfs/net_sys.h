@@ -30,7 +30,7 @@ struct word {
 	u8 room, n; /* n: words in a row, 0 as 1 */
 	u16 offset;
 	u16 unit; /* how much of the word 1 in the file is; 0 as 1 */
-	bool natural; /* an unsigned word, of any value */
+	bool is_unsigned; /* an unsigned word, of any value */
 	int min, max;
 	void (*changed)(struct net *net, u64 arg, int was, int now); /* net->mutex held */
 };

@@ -263,7 +263,7 @@ const struct node net_ipv4_table[] = {
 	TCP(mtu_probe_floor),
 	TCP(mtu_probing),
 	NODE_WORDS("tcp_notsent_lowat", ROOM_TCP, struct tcp_sysctl, notsent_lowat, 0, 0,
-		   .natural = true),
+		   .is_unsigned = true),
 	TCP(orphan_retries),
 	WORD("tcp_pacing_ca_ratio", ROOM_TCP, struct tcp_sysctl, pacing_ca_ratio, 0, 1000, NULL),
 	WORD("tcp_pacing_ss_ratio", ROOM_TCP, struct tcp_sysctl, pacing_ss_ratio, 0, 1000, NULL),

@@ -257,8 +257,7 @@ long sys_readahead(struct file *f, s64 offset, size_t count)
 
 /*
  * POSIX_FADV_DONTNEED: the pages that lie wholly within n bytes (0: all) from `from` on leave the cache, if they are
- * clean and nobody has them mapped; the file's last one is whole where
- * they end with it.
+ * clean and nobody has them mapped. The file's last one counts as whole if they end where it does.
  */
 static void forget_pages(struct inode *i, u64 from, u64 n, u64 size)
 {
