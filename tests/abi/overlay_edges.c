@@ -643,6 +643,92 @@ static void redirects(void)
 	}
 }
 
+/* Layers in which renamed folders lie already: a path leads through them. */
+static void redirects_below(void)
+{
+	static const char *const dirs[] = { "q", "q/a", "q/a/b", "q/a/b/c", "qu", "qw", "qu2", "qw2", "qu3", "qw3" };
+	const char *const second = "lowerdir=qu:q,upperdir=qu2,workdir=qw2,redirect_dir=on";
+
+	for (unsigned i = 0; i < ARRAY_SIZE(dirs); i++)
+		MUST(mkdir(dirs[i], 0755));
+	put("q/a/b/deep", "deep");
+	put("q/a/b/c/deeper", "deeper");
+	MUST(mount("o", "m", "overlay", 0, "lowerdir=q,upperdir=qu,workdir=qw,redirect_dir=on"));
+	OK(rename("m/a", "m/A"));
+	mark("qu/A");
+	/* what is called so from now on is another */
+	MUST(mkdir("m/a", 0755));
+	MUST(mkdir("m/a/b", 0755));
+	put("m/a/b/stranger", "s");
+	MUST(umount("m"));
+	MUST(mount("o", "m", "overlay", 0, second));
+	list("m/A/b");
+	OK(rename("m/A/b", "m/B"));
+	mark("qu2/B");
+	OK(rename("m/B/c", "m/A/C"));
+	mark("qu2/A/C");
+	OK(rename("m/A/C", "m/A/C2"));
+	mark("qu2/A/C2");
+	MUST(umount("m"));
+	MUST(mount("o", "m", "overlay", 0, second));
+	list("m/A");
+	list("m/B");
+	get("m/B/deep");
+	get("m/A/C2/deeper");
+	list("m/a/b");
+	MUST(umount("m"));
+	MUST(mount("o", "m", "overlay", 0, "lowerdir=qu2:qu:q,upperdir=qu3,workdir=qw3,redirect_dir=on"));
+	list("m/B");
+	OK(rename("m/B", "m/A/back"));
+	mark("qu3/A/back");
+	get("m/A/back/deep");
+	OK(rename("m/A", "m/D"));
+	mark("qu3/D");
+	OK(rename("m/D/C2", "m/E"));
+	mark("qu3/E");
+	MUST(umount("m"));
+	MUST(mount("o", "m", "overlay", 0, "lowerdir=qu3:qu2:qu:q"));
+	get("m/D/back/deep");
+	get("m/E/deeper");
+	MUST(umount("m"));
+}
+
+/* Marks with nothing below that they could lead to. */
+static void marks_at_the_end(void)
+{
+	static const char *const dirs[] = { "n1", "n1/x", "n2", "nu", "nu/p", "nu/p/x", "nu/y", "nw" };
+	char far[310] = "/";
+	struct stat st;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(dirs); i++)
+		MUST(mkdir(dirs[i], 0755));
+	put("n1/x/f", "f");
+	MUST(setxattr("n1/x", "trusted.overlay.redirect", "/none", 5, 0));
+	MUST(setxattr("nu/p/x", "trusted.overlay.redirect", "/none", 5, 0));
+	MUST(setxattr("nu/y", "trusted.overlay.redirect", "/none", 5, 0));
+	MUST(mount("o", "m", "overlay", 0, "lowerdir=n2:n1,redirect_dir=nofollow"));
+	get("m/x/f");
+	MUST(umount("m"));
+	MUST(mount("o", "m", "overlay", 0, "lowerdir=n1:n2,redirect_dir=nofollow"));
+	R(lstat("m/x", &st));
+	MUST(umount("m"));
+	MUST(mount("o", "m", "overlay", 0, "lowerdir=n2:n1,upperdir=nu,workdir=nw,redirect_dir=nofollow"));
+	R(lstat("m/p", &st));
+	R(lstat("m/p/x", &st));
+	R(lstat("m/y", &st));
+	MUST(umount("m"));
+	/* names that are too long for any file */
+	memset(far + 1, 'l', 300);
+	for (int i = 0; i < 2; i++) {
+		if (i)
+			strcpy(far + 301, "/x");
+		MUST(setxattr("n1/x", "trusted.overlay.redirect", far + !i, strlen(far + !i), 0));
+		MUST(mount("o", "m", "overlay", 0, "lowerdir=n1:n2"));
+		list("m/x");
+		MUST(umount("m"));
+	}
+}
+
 int main(void)
 {
 	load_module();
@@ -668,5 +754,9 @@ int main(void)
 	MUST(umount("m"));
 	SECTION("marks of others");
 	marks();
+	SECTION("renamed folders in lower layers");
+	redirects_below();
+	SECTION("marks at the end");
+	marks_at_the_end();
 	return 0;
 }

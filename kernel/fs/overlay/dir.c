@@ -253,16 +253,17 @@ static int may_move(const struct inode *i)
 }
 
 /*
- * Copies up what is renamed into dir; a folder then hides what lower layers have of its new name, but for
+ * Copies up what is renamed into dir, from there if it stays; a folder then hides what lower layers have of its new name, but for
  * those that it is merged with.
  */
-static int ready_to_move(struct inode *i, const struct inode *from, const struct inode *dir)
+static int ready_to_move(struct dentry *d, const struct inode *dir, bool stays)
 {
+	struct inode *i = d->inode;
 	struct overlay *o = overlay_of(i->sb);
 	int err = overlay_writable(i);
 
 	if (!err && S_ISDIR(i->mode) && is_merged(i))
-		err = overlay_redirect_set(i, from, dir);
+		err = overlay_redirect_set(d, stays);
 	else if (!err && S_ISDIR(i->mode) && is_merged(dir))
 		err = overlay_set_opaque(o, overlay_upper(i)->inode);
 	if (!err && overlay_node(i)->origin)
@@ -310,9 +311,9 @@ int overlay_rename(struct inode *od, struct dentry *o, struct inode *nd, struct 
 	if (!err)
 		err = overlay_writable(nd);
 	if (!err)
-		err = ready_to_move(i, od, nd);
+		err = ready_to_move(o, nd, od == nd);
 	if (!err && exchange)
-		err = ready_to_move(other, nd, od);
+		err = ready_to_move(n, od, od == nd);
 	if (err)
 		return err;
 	if (exchange)

@@ -286,7 +286,7 @@ struct inode *overlay_iget(struct super *sb, struct inode *parent, struct dentry
 /* The name in one folder of a layer: NULL when there is nothing. */
 static struct dentry *real_lookup(struct dentry *dir, const char *name, size_t len)
 {
-	struct dentry *child = dir_lookup(dir, name, len);
+	struct dentry *child = len > NAME_MAX ? ERR_PTR(-ENOENT) : dir_lookup(dir, name, len);
 
 	if (IS_ERR(child))
 		return PTR_ERR(child) == -ENOENT ? NULL : child;
@@ -309,11 +309,21 @@ struct search {
 	bool done; /* what is below does not show */
 };
 
+/* Is nothing looked for below that layer? Then its marks tell of nothing. */
+static bool is_last(const struct search *s, unsigned layer)
+{
+	unsigned n = s->dir->nr_lower;
+
+	if (s->o->redirect == REDIRECT_REFUSED)
+		return !n || s->dir->lower[n - 1].layer <= layer;
+	return layer + 1 == s->o->nr;
+}
+
 /*
  * A child, whose reference goes over to the search, of that layer. 1: it belongs to the stack; 0; -EPERM: its data is
  * elsewhere, by a mark that we don't follow.
  */
-static int take(struct search *s, struct dentry *child)
+static int take(struct search *s, struct dentry *child, unsigned layer)
 {
 	struct inode *i = child->inode;
 	bool first = !s->upper && !s->nr, is_dir = S_ISDIR(i->mode);
@@ -324,7 +334,9 @@ static int take(struct search *s, struct dentry *child)
 		s->done = true;
 		return 0;
 	}
-	if (is_dir) {
+	if (is_dir && is_last(s, layer)) {
+		err = 0;
+	} else if (is_dir) {
 		s->done |= overlay_is_opaque(s->o, i);
 		err = s->done ? 0 : overlay_redirect_follow(s->o, i, &s->redirect);
 	} else {
@@ -353,7 +365,7 @@ static struct dentry *look_in(struct search *s, struct dentry *dir)
 static struct dentry *look_below(struct search *s, unsigned layer)
 {
 	if (s->redirect && *s->redirect == '/')
-		return overlay_redirect_lookup(s->o, layer, s->redirect, &s->done);
+		return overlay_redirect_lookup(s->o, layer, &s->redirect, &s->done);
 	for (unsigned k = 0; k < s->dir->nr_lower; k++)
 		if (s->dir->lower[k].layer == layer)
 			return look_in(s, s->dir->lower[k].dentry);
@@ -371,11 +383,14 @@ static int search_lower(struct search *s)
 
 		if (IS_ERR(child))
 			return (int)PTR_ERR(child);
-		taken = child ? take(s, child) : 0;
+		taken = child ? take(s, child, layer) : 0;
 		if (taken < 0)
 			return taken;
 		if (taken)
 			s->lower[s->nr++] = (struct overlay_at){ child, layer };
+		/* A mark matters once there is something that it leads to, or that bears it. */
+		if (taken && s->redirect && s->o->redirect == REDIRECT_REFUSED)
+			return -EPERM;
 	}
 	return 0;
 }
@@ -391,7 +406,7 @@ int overlay_lookup(struct inode *dir, struct dentry *d)
 		child = look_in(&s, up);
 		if (IS_ERR(child))
 			return (int)PTR_ERR(child);
-		err = child ? take(&s, child) : 0;
+		err = child ? take(&s, child, 0) : 0;
 		if (err > 0)
 			s.upper = child;
 	}

@@ -55,8 +55,8 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
-#define ONLY_ADMIN \
-	2 /* of the options below, the first: who trusts what layers say of other files */
+/* Of the options below the first two: who asks for them trusts what layers say of other files. */
+#define ONLY_ADMIN 2
 
 /* An option with one of its known values. */
 static int note(struct overlay_options *opt, const char *key, const char *val)
@@ -171,9 +171,8 @@ static void put_options(struct overlay *o, const struct overlay_options *opt)
 		put_option(o, "default_permissions", NULL);
 	if (opt->redirect == REDIRECT_REFUSED)
 		put_option(o, "redirect_dir=nofollow", NULL);
-	else if (!opt->upper || opt->redirect == REDIRECT_MADE)
-		put_option(o, "redirect_dir=on",
-			   NULL); /* without U nothing is made, and all followed */
+	else if (!opt->upper || opt->redirect == REDIRECT_MADE) /* without U all are followed */
+		put_option(o, "redirect_dir=on", NULL);
 	if (opt->upper)
 		put_option(o, "uuid=", opt->uuid ? opt->uuid : "on");
 	if (opt->is_volatile || opt->is_strict)
@@ -266,7 +265,7 @@ static int check_compatible(struct overlay *o, struct dentry *work)
 	int empty = 1;
 
 	if (IS_ERR(d))
-		return 0;
+		return PTR_ERR(d) == -ENOENT || PTR_ERR(d) == -ENOTDIR ? 0 : (int)PTR_ERR(d);
 	if (d->inode && S_ISDIR(d->inode->mode))
 		empty = overlay_real_empty(o, d);
 	d_put(d);

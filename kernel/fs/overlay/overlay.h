@@ -129,14 +129,20 @@ int overlay_whiteout(struct overlay *o, struct dentry *dir, const char *name);
 
 /*
  * Reads the mark of a real folder. *redirect, a name or an absolute path or NULL, and what it becomes, is for the
- * layers below; to be kfree'd. 0; -EPERM: none is to be followed; -EINVAL; -ENOMEM.
+ * layers below; to be kfree'd. 0; -EINVAL; -EACCES; -ENOMEM.
  */
 int overlay_redirect_follow(struct overlay *o, struct inode *real, char **redirect);
-/* What such a path leads to in a layer, referenced: NULL: nothing. *stop: layers below don't show there. ERR_PTR. */
-struct dentry *overlay_redirect_lookup(struct overlay *o, unsigned layer, const char *path,
+/*
+ * What such a path leads to in a layer, referenced; NULL: nothing. *redirect becomes what that is called in the layers
+ * below, as the marks of the folders on the way say; *stop: those don't show there. ERR_PTR.
+ */
+struct dentry *overlay_redirect_lookup(struct overlay *o, unsigned layer, char **redirect,
 				       bool *stop);
-/* i, a merged folder in the upper layer, is about to be renamed. -EXDEV: its place can't be noted. */
-int overlay_redirect_set(struct inode *i, const struct inode *from, const struct inode *to);
+/*
+ * d, a merged folder that is in the upper layer, is about to be renamed; `stays`: in its folder. rename_mutex held.
+ * -EXDEV: its place can't be noted.
+ */
+int overlay_redirect_set(struct dentry *d, bool stays);
 
 /* --- inode.c --- */
 

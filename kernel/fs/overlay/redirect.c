@@ -10,6 +10,7 @@
 
 #include "alloc/slab.h"
 #include "fs/overlay/overlay.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 
 #define REDIRECT_MAX 256 /* bytes of one that is written, its NUL included, as on Linux */
@@ -44,8 +45,6 @@ static char *read_mark(struct overlay *o, struct inode *real, const char *before
 
 	if (len < 0)
 		return len == -ENODATA || len == -EOPNOTSUPP ? NULL : ERR_PTR(len);
-	if (o->redirect == REDIRECT_REFUSED)
-		return ERR_PTR(-EPERM);
 	s = kzalloc(above + PATH_MAX, 0);
 	if (!s)
 		return ERR_PTR(-ENOMEM);
@@ -79,7 +78,7 @@ int overlay_redirect_follow(struct overlay *o, struct inode *real, char **redire
 static struct dentry *step(struct overlay *o, struct dentry *d, const char *name, size_t len,
 			   bool last)
 {
-	int err = overlay_may(o, d->inode, MAY_EXEC);
+	int err = len > NAME_MAX ? -ENOENT : overlay_may(o, d->inode, MAY_EXEC);
 	struct dentry *child = err ? ERR_PTR(err) : dir_lookup(d, name, len);
 
 	d_put(d);
@@ -91,57 +90,97 @@ static struct dentry *step(struct overlay *o, struct dentry *d, const char *name
 	return NULL;
 }
 
-struct dentry *overlay_redirect_lookup(struct overlay *o, unsigned layer, const char *path,
+/*
+ * A folder on the way, behind which `rest` follows in *path: where its mark leads, and that rest, is the path in the
+ * layers below.
+ */
+static int follow_on_the_way(struct overlay *o, struct inode *real, const char *rest, char **path)
+{
+	char *copy = kstrdup(*path), *to = copy, *whole;
+	size_t len;
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	to[strlen(*path) - strlen(rest)] = '\0';
+	err = overlay_redirect_follow(o, real, &to);
+	if (!err && to != copy) {
+		len = strlen(to) + strlen(rest) + 1;
+		whole = len <= PATH_MAX ? kmalloc(len, 0) : NULL;
+		if (whole) {
+			snprintf(whole, len, "%s%s", to, rest);
+			kfree(*path);
+			*path = whole;
+		} else {
+			err = len <= PATH_MAX ? -ENOMEM : -ENAMETOOLONG;
+		}
+	}
+	kfree(to);
+	return err;
+}
+
+struct dentry *overlay_redirect_lookup(struct overlay *o, unsigned layer, char **redirect,
 				       bool *stop)
 {
 	struct dentry *d = d_get(o->layer[layer].mnt->root);
+	char *below = kstrdup(*redirect);
+	const char *path = *redirect;
+	int err = below ? 0 : -ENOMEM;
 
-	while (d && !IS_ERR(d) && *path) {
+	while (!err && d && !IS_ERR(d) && *path) {
 		const char *name = path + 1, *end = strchr(name, '/');
 		size_t len = end ? (size_t)(end - name) : strlen(name);
 
 		d = step(o, d, name, len, !end);
 		path = name + len;
-		if (end && d && !IS_ERR(d) && overlay_is_opaque(o, d->inode))
+		if (!end || !d || IS_ERR(d) || layer + 1 == o->nr)
+			continue;
+		if (overlay_is_opaque(o, d->inode))
 			*stop = true;
+		else if (!*stop)
+			err = follow_on_the_way(o, d->inode, path, &below);
 	}
+	if (err) {
+		if (d && !IS_ERR(d))
+			d_put(d);
+		kfree(below);
+		return ERR_PTR(err);
+	}
+	kfree(*redirect);
+	*redirect = below;
 	return d;
 }
 
-/* Where a lower folder is in its layer, at the end of buf. NULL: too long. */
-static const char *path_in_layer(struct overlay *o, const struct overlay_at *at, char *buf,
-				 size_t n)
+int overlay_redirect_set(struct dentry *d, bool stays)
 {
-	const struct dentry *root = o->layer[at->layer].mnt->root;
-	char *s = buf + n - 1;
+	struct overlay *o = overlay_of(d->inode->sb);
+	char buf[REDIRECT_MAX], *at = buf + sizeof(buf) - 1, *mark = kmalloc(PATH_MAX, 0);
+	int err = mark ? 0 : -ENOMEM;
 
-	*s = '\0';
-	for (const struct dentry *d = at->dentry; d != root; d = d->parent) {
-		if ((size_t)(s - buf) < d->len + 1UL)
-			return NULL;
-		s -= d->len;
-		memcpy(s, d->name, d->len);
-		*--s = '/';
+	*at = '\0';
+	for (const struct dentry *p = d; !err && p->parent != p; p = p->parent) {
+		struct inode *real = overlay_upper(p->inode)->inode;
+		ssize_t n = overlay_mark_get(o, real, "redirect", mark, PATH_MAX - 1);
+		const char *name = n > 0 ? mark : p->name;
+		bool whole = *name == '/';
+		size_t len = n > 0 ? (size_t)n : p->len;
+
+		if (p == d && n > 0 && (stays || whole))
+			goto out; /* what it says holds there, too */
+		if (len + !(stays || whole) > (size_t)(at - buf)) {
+			err = -EXDEV;
+			break;
+		}
+		at -= len;
+		memcpy(at, name, len);
+		if (stays || whole)
+			break;
+		*--at = '/';
 	}
-	return s;
-}
-
-int overlay_redirect_set(struct inode *i, const struct inode *from, const struct inode *to)
-{
-	struct overlay *o = overlay_of(i->sb);
-	const struct overlay_at *low = &overlay_node(i)->lower[0];
-	const struct overlay_inode *dir = overlay_node(from);
-	char buf[REDIRECT_MAX];
-	const char *text = NULL;
-	int err;
-
-	for (unsigned k = 0; from == to && k < dir->nr_lower; k++)
-		if (dir->lower[k].dentry == low->dentry->parent && low->dentry->len < sizeof(buf))
-			text = low->dentry->name;
-	if (!text)
-		text = path_in_layer(o, low, buf, sizeof(buf));
-	if (!text)
-		return -EXDEV;
-	err = overlay_mark_set(o, overlay_upper(i)->inode, "redirect", text, strlen(text));
+	if (!err)
+		err = overlay_mark_set(o, overlay_upper(d->inode)->inode, "redirect", at,
+				       strlen(at));
+out:
+	kfree(mark);
 	return err == -EOPNOTSUPP ? -EXDEV : err;
 }
