@@ -74,7 +74,7 @@ static void segments(void)
 	struct tcp_info i = { 0 };
 	socklen_t n = sizeof(i);
 	char buf[8] = "";
-	int p[2];
+	int p[2], pieces = 0;
 
 	SECTION("TCP: nothing comes in");
 	pair(p);
@@ -92,9 +92,9 @@ static void segments(void)
 	SECTION("TCP: segments are cut");
 	R(attach_segment(p[1], 2));
 	R(write(p[0], "abcde", 5));
-	show(p[1], 0);
-	R(recv(p[1], buf, 3, MSG_WAITALL));
-	say("%s\n", buf);
+	for (int got = 0; got < 5; pieces++)
+		got += (int)MUST(recv(p[1], buf + got, sizeof(buf) - (size_t)got, 0));
+	say("%s in %s\n", buf, pieces > 1 ? "pieces" : "one piece");
 	SECTION("TCP: the header alone");
 	R(attach_segment(p[1], 0));
 	R(write(p[0], "f", 1));
