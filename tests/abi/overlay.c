@@ -1,88 +1,9 @@
 /* overlay: unions of folders: look-up, copy-up, whiteouts, opaque folders, numbers, attributes. */
-#include "abi.h"
-#include <dirent.h>
+#include "overlay.h"
 #include <sys/file.h>
-#include <sys/mount.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 
 #define OPTS "lowerdir=l1:l2,upperdir=u,workdir=w"
-
-static void load_module(void)
-{
-	int fd = open("/modules/1-overlay.ko", O_RDONLY);
-
-	if (fd >= 0)
-		syscall(SYS_finit_module, fd, "", 0);
-}
-
-static void put(const char *path, const char *text)
-{
-	int fd = MUST(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644));
-
-	MUST(write(fd, text, strlen(text)));
-	close(fd);
-}
-
-static void get(const char *path)
-{
-	char buf[100];
-	int fd = open(path, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
-
-	if (n < 0)
-		say("%s: %s\n", path, ename(errno));
-	else
-		say("%s: \"%.*s\"\n", path, (int)n, buf);
-	if (fd >= 0)
-		close(fd);
-}
-
-static int opens(const char *path, int flags)
-{
-	int fd = open(path, flags);
-
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 ? -1 : 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Names with their types; is d_ino what stat says? */
-static void list(const char *path)
-{
-	char *names[200], line[300], full[600];
-	int n = 0, odd = 0;
-	DIR *d = opendir(path);
-	struct dirent *e;
-	struct stat st;
-
-	if (!d) {
-		say("%s: %s\n", path, ename(errno));
-		return;
-	}
-	while ((e = readdir(d)) && n < 200) {
-		if (!strcmp(e->d_name, "..") || !strcmp(e->d_name, "."))
-			continue;
-		snprintf(full, sizeof(full), "%s/%s", path, e->d_name);
-		if (lstat(full, &st) || st.st_ino != e->d_ino)
-			odd++;
-		snprintf(line, sizeof(line), "%s(%d)", e->d_name, e->d_type);
-		names[n++] = strdup(line);
-	}
-	closedir(d);
-	qsort(names, n, sizeof(*names), by_text);
-	say("%s:", path);
-	for (int i = 0; i < n; i++)
-		say(" %s", names[i]);
-	say("%s\n", odd ? " (other numbers)" : "");
-}
 
 /* What an upper folder holds, raw. */
 static void raw(const char *path)
@@ -203,10 +124,10 @@ static void look(void)
 	mounts_line("/m");
 	MUST(statfs("m", &s));
 	say("type %lx namelen %ld\n", (long)s.f_type, (long)s.f_namelen);
-	list("m");
-	list("m/d");
-	list("m/opq");
-	list("m/only");
+	names_of("m", true);
+	names_of("m/d", true);
+	names_of("m/opq", true);
+	names_of("m/only", true);
 	get("m/top");
 	get("m/low");
 	get("m/gone");
@@ -259,7 +180,7 @@ static void copy_up(void)
 	raw("u/only");
 	raw("u/only/f");
 	raw("l2/only/f");
-	list("m/only");
+	names_of("m/only", true);
 	R(truncate("m/big", 600000));
 	stat("u/big", &st);
 	say("big %d, whole %d\n", (int)st.st_size, st.st_blocks * 512 >= st.st_size);
@@ -287,7 +208,7 @@ static void copy_up(void)
 	say("removed, open: %.*s\n", (int)n, v);
 	close(keep);
 	get("m/top");
-	list("u");
+	names_of("u", true);
 }
 
 static void names(void)
@@ -307,13 +228,13 @@ static void names(void)
 	R(rmdir("m/d"));
 	R(unlink("m/d/a"));
 	R(unlink("m/d/b"));
-	list("m/d");
-	list("u/d");
+	names_of("m/d", true);
+	names_of("u/d", true);
 	R(rmdir("m/d"));
 	raw("u/d");
 	R(mkdir("m/d", 0700));
 	raw("u/d");
-	list("m/d");
+	names_of("m/d", true);
 	R(mkdir("m/fresh", 0755));
 	raw("u/fresh");
 	put("m/fresh/f", "f");
@@ -340,7 +261,7 @@ static void names(void)
 	R(unlink("m/opq/above"));
 	R(rename("m/fresh2", "m/opq"));
 	raw("u/opq");
-	list("m/opq");
+	names_of("m/opq", true);
 	R(link("m/mix/none", "m/l"));
 	R(link("m/hard2", "m/hard3"));
 	raw("m/hard3");
@@ -362,8 +283,8 @@ static void names(void)
 	fstat(fd, &st);
 	say("nlink %d\n", (int)st.st_nlink);
 	close(fd);
-	list("m");
-	list("u");
+	names_of("m", true);
+	names_of("u", true);
 }
 
 static void xattrs(void)
@@ -424,8 +345,8 @@ static void read_only(void)
 	put("l:3/third", "3");
 	MUST(mount("none", "m", "overlay", 0, "lowerdir=u:l\\:3:l2"));
 	mounts_line("/m");
-	list("m");
-	list("m/d");
+	names_of("m", true);
+	names_of("m/d", true);
 	get("m/third");
 	R(opens("m/third", O_WRONLY));
 	R(mkdir("m/dir", 0755));
@@ -480,7 +401,7 @@ static void nested(void)
 	mkdir("w2", 0755);
 	MUST(mount("none", "m", "overlay", 0, "lowerdir=l1:l2"));
 	MUST(mount("none", "m2", "overlay", 0, "lowerdir=m,upperdir=u2,workdir=w2"));
-	list("m2");
+	names_of("m2", true);
 	R(unlink("m2/low"));
 	get("m2/low");
 	get("m/low");
@@ -491,7 +412,7 @@ static void nested(void)
 	MUST(umount("m2"));
 	R(mount("none", "m2", "overlay", 0, "lowerdir=l1,upperdir=m/d,workdir=m/opq"));
 	MUST(umount("m"));
-	list("m");
+	names_of("m", true);
 }
 
 int main(void)
