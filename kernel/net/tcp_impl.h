@@ -236,8 +236,13 @@ void tcp_after_data(struct tcp_sock *ts); /* sends what may be sent, acknowledge
 void tcp_rcv_syn_sent(struct tcp_sock *ts, struct tcp_segment *seg); /* tcp_state.c */
 void tcp_rcv_by_state(struct tcp_sock *ts, struct tcp_segment *seg);
 void tcp_send_challenge_ack(struct tcp_sock *ts);
-/* An ACK to a bad segment: too soon after another? */
-bool tcp_oow_limited(const struct tcp_net *tn, u32 *last_ms);
+/* Answers to one peer: is another due too soon after the last (tcp_invalid_ratelimit)? */
+bool tcp_reply_limited(const struct tcp_net *tn, u32 *last_ms);
+/*
+ * Of an ACK to a segment with old numbers or stamps. Never with data: that is no answer to an answer, and its sender
+ * learns by each DSACK what arrived twice (RFC 2883).
+ */
+bool tcp_oow_limited(const struct tcp_net *tn, const struct tcp_segment *seg, u32 *last_ms);
 void tcp_ack_scheduled(struct tcp_sock *ts); /* ACK now or later, as is due */
 void tcp_finish_connect(struct tcp_sock *ts);
 void tcp_init_transfer(struct tcp_sock *ts);

@@ -93,7 +93,7 @@ void tcp_parse_options(const struct tcp_sysctl *conf, const u8 *at, u32 n, bool 
 
 /* --- ACKs that somebody could force out of us --- */
 
-bool tcp_oow_limited(const struct tcp_net *tn, u32 *last_ms)
+bool tcp_reply_limited(const struct tcp_net *tn, u32 *last_ms)
 {
 	u32 now = tcp_time_ms();
 
@@ -103,13 +103,20 @@ bool tcp_oow_limited(const struct tcp_net *tn, u32 *last_ms)
 	return false;
 }
 
+bool tcp_oow_limited(const struct tcp_net *tn, const struct tcp_segment *seg, u32 *last_ms)
+{
+	if (seg->end_seq != seg->seq && !(seg->flags & TCP_SYN))
+		return false;
+	return tcp_reply_limited(tn, last_ms);
+}
+
 /* RFC 5961 7: so many a second for all, and for one socket at most one each half second. */
 void tcp_send_challenge_ack(struct tcp_sock *ts)
 {
 	struct tcp_net *tn = ts->tn;
 	u64 now = now_mono() / NSEC_PER_SEC;
 
-	if (tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms))
+	if (tcp_reply_limited(ts->tn, &ts->last_oow_ack_ms))
 		return;
 	if (tn->conf->challenge_ack_limit != S32_MAX) {
 		if (READ_ONCE(tn->challenge_at) != now) {
@@ -331,7 +338,7 @@ bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg)
 	    !is_disordered_ack(ts, seg)) {
 		if (!rst && !(seg->flags & TCP_SYN)) {
 			tcp_count_stat(ts->tn, TCPS_PAWS_ESTAB);
-			if (seg->len == 0 || !tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms))
+			if (!tcp_oow_limited(ts->tn, seg, &ts->last_oow_ack_ms))
 				tcp_send_dupack(ts, seg);
 			return false;
 		}
@@ -344,7 +351,7 @@ bool tcp_validate(struct tcp_sock *ts, struct tcp_segment *seg)
 		if (!rst) {
 			if (seg->flags & TCP_SYN)
 				goto syn;
-			if (!tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms) || seg->len)
+			if (!tcp_oow_limited(ts->tn, seg, &ts->last_oow_ack_ms))
 				tcp_send_dupack(ts, seg);
 		} else if (seg->seq == ts->rcv_nxt - 1 &&
 			   tcp_state_in(ts, F(TCP_CLOSE_WAIT) | F(TCP_LAST_ACK) | F(TCP_CLOSING))) {
@@ -461,7 +468,7 @@ void tcp_receive(struct tcp_sock *ts, struct tcp_segment *seg)
 	if (unlikely(ts->fastopen_of) && seg->seq == ts->irs &&
 	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
 		/* Our answer was lost. */
-		if (!tcp_oow_limited(ts->tn, &ts->last_oow_ack_ms))
+		if (!tcp_oow_limited(ts->tn, seg, &ts->last_oow_ack_ms))
 			tcp_send_child_synack(ts);
 		return;
 	}

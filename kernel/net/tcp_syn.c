@@ -447,7 +447,7 @@ static void request_ack(struct tcp_req *req, const struct tcp_segment *seg)
 			       .tsecr = req->ts_recent,
 			       .mark = req->listener->inet.sk.mark };
 
-	if (!tcp_oow_limited(req->listener->tn, &req->last_oow_ms))
+	if (!tcp_oow_limited(req->listener->tn, seg, &req->last_oow_ms))
 		tcp_reply(seg, &r);
 }
 
@@ -470,7 +470,7 @@ void tcp_request_receive(struct tcp_req *req, struct tcp_segment *seg)
 			       flags & TCP_RST);
 	if (seg->seq == req->irs && flags == TCP_SYN && !paws) {
 		/* Our answer was lost. */
-		if (!tcp_oow_limited(req->listener->tn, &req->last_oow_ms)) {
+		if (!tcp_oow_limited(req->listener->tn, seg, &req->last_oow_ms)) {
 			tcp_send_synack(req);
 			start_timer(req);
 		}

@@ -126,7 +126,7 @@ static void answer(struct tcp_tw *tw, const struct tcp_segment *seg)
 /* [tw->lock] To a segment that should not be: now and then. */
 static void answer_limited(struct tcp_tw *tw, const struct tcp_segment *seg)
 {
-	if (!tcp_oow_limited(tw->tn, &tw->last_oow_ms))
+	if (!tcp_oow_limited(tw->tn, seg, &tw->last_oow_ms))
 		answer(tw, seg);
 }
 

@@ -14,5 +14,5 @@ test-iperf: setup-test $(B)/tarn.elf $(B)/faultlink \
 
 # What a network may do to a machine (test_abuse.py), much of it, on the debug kernel: half an hour.
 .PHONY: test-abuse
-test-abuse: setup-test $(B)/debug/tarn.elf $(B)/root-min.tar
+test-abuse: setup-test debug-kernel $(B)/root-min.tar
 	$(Q)ABUSE=long $(PYTHON) -m pytest -c $(TESTS)/pytest.ini --rootdir $(TESTS) $(TESTS)/net/test_abuse.py

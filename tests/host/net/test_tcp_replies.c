@@ -229,6 +229,58 @@ static void ack_stamped_late(void)
 	gone(l);
 }
 
+/* --- what comes again, with a stamp from before (RFC 7323 5.3, RFC 2883 4) --- */
+
+static void stamped(u8 flags, u32 seq, u32 len, u32 stamp)
+{
+	u8 opts[12] = { TCP_OPT_NOP, TCP_OPT_NOP, TCP_OPT_TIMESTAMPS, 10 };
+
+	for (int i = 0; i < 4; i++)
+		opts[4 + i] = (u8)(stamp >> (24 - 8 * i));
+	say(flags, seq, 1, 60000, len, opts, sizeof(opts));
+}
+
+/* Each late copy of data is told of, however soon after the last one; an ACK without data is answered once. */
+static void old_stamp(void)
+{
+	static const u8 opts[] = { TCP_OPT_MSS,
+				   4,
+				   1000 >> 8,
+				   1000 & 0xff,
+				   TCP_OPT_SACK_OK,
+				   2,
+				   TCP_OPT_TIMESTAMPS,
+				   10,
+				   0,
+				   1,
+				   0,
+				   0,
+				   0,
+				   0,
+				   0,
+				   0 };
+	struct socket *l = accepted(MS, 60000, opts, sizeof(opts));
+	struct seen *s;
+
+	stamped(TCP_ACK, 1, 1000, 0x10100);
+	WANT(TCP_ACK, 1, 0, 1001);
+	stamped(TCP_ACK, 1001, 1000, 0x10200);
+	WANT(TCP_ACK, 1, 0, 2001);
+	for (int i = 0; i < 3; i++) {
+		stamped(TCP_ACK, 1, 1000, 0x10100);
+		s = WANT(TCP_ACK, 1, 0, 2001);
+		CHECK(s->opt.nr_sacks == 1);
+		CHECK(s->opt.sack[0].end - s->opt.sack[0].start == 1000);
+		pass(10 * MS);
+	}
+	stamped(TCP_ACK, 1001, 0, 0x10100);
+	WANT(TCP_ACK, 1, 0, 2001);
+	stamped(TCP_ACK, 1001, 0, 0x10100);
+	QUIET();
+	leave();
+	gone(l);
+}
+
 #define TEST(name)          \
 	{                   \
 #name, name \
@@ -244,6 +296,7 @@ static const struct rule tests[] = {
 	TEST(fastopen_key_before),
 	TEST(fastopen_key_unknown),
 	TEST(ack_stamped_late),
+	TEST(old_stamp),
 };
 
 int main(int argc, char **argv)
