@@ -30,3 +30,13 @@ def test_everything_is_more(tmp_path):
     """`make everything` has what plain make leaves out."""
     sources = compiled('everything', tmp_path / 'b')
     assert {'libposix/ldso/relocate.c', 'user/sed/main.c', 'mkfs/check.c'} <= set(sources)
+
+
+@pytest.mark.parametrize('target', ['test-abuse', 'test-apps', 'test-debian', 'test-go', 'test-iperf',
+                                    'test-languages', 'test-net', 'test-powercut', 'test-rust', 'test-stress',
+                                    'bench', 'sdk', 'tools'])
+def test_target_knows_what_it_needs(target, tmp_path):
+    """From a clone in which nothing was built, each target has a rule for all it asks for."""
+    done = subprocess.run(['make', '-n', 'NO_INSTALL=1', f'B={tmp_path / "b"}', target], cwd=ROOT, text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
