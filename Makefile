@@ -299,7 +299,7 @@ debug-kernel:
 	$(Q)$(MAKE) DEBUG=1 B=$(B)/debug $(B)/debug/tarn.elf
 test: setup-test
 	$(Q)MAKE='$(MAKE)' B='$(B)' PYTHON='$(PYTHON)' GRADE='$(GRADE)' K='$(K)' $(TOOLS)/test.sh
-oracle: setup-oracle $(CACHE)/linux.stamp $(CACHE)/linuxfs.stamp suites
+oracle: setup-oracle $(CACHE)/linux.stamp $(CACHE)/linuxfs.stamp suites everything
 	$(Q)$(PYTHON) tests/abi/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/libposix/run.py --build $(B) record $(K)
 	$(Q)$(PYTHON) tests/suites/suites.py --build $(B) record $(K)

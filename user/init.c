@@ -32,7 +32,10 @@ static const char help[] =
 	"A service is a line: NAME [console] [once] [tty=DEVICE] [log=FILE] [dir=FOLDER] COMMAND [ARGUMENT...]\n"
 	"  console  on init's own terminal\n"
 	"  once     is not started again\n"
-	"  tty=     on that terminal, in a session of its own;  log=  output goes to the end of the file\n";
+	"  tty=     on that terminal, in a session of its own;  log=  output goes to the end of the file\n"
+	"Blanks within '...' and \"...\" belong to the word; a word that begins with # ends the line. What ends is\n"
+	"started again, later and later while it ends soon. SIGHUP starts the services of lines that are new, lets\n"
+	"run what runs, and services whose lines are gone are not started again.\n";
 
 #define SERVICES  "/etc/tarn/services"
 #define WORDS_MAX 32
@@ -47,7 +50,7 @@ struct service {
 	const char *name, *tty, *log, *dir;
 	bool console, once, listed;
 	pid_t pid; /* 0: does not run */
-	time_t started, due;
+	time_t started, due; /* `started` is 0 before the first time */
 	int delay;
 };
 
@@ -166,19 +169,41 @@ static void start(struct service *v)
 		warn("fork");
 		v->pid = 0;
 		v->due = v->started + 1;
+		v->started = 0;
 	}
 }
 
 /* ---- the file ---------------------------------------------------------------------------- */
 
+/* The next word, unquoted in place: blanks stand in '...' and "..."; a # ends the line. NULL: no more. */
+static char *next_word(char **at)
+{
+	char *from = *at + strspn(*at, " \t\n"), *word = from, *to = from, quote = 0;
+
+	if (!*from || *from == '#')
+		return NULL;
+	for (; *from && (quote || !strchr(" \t\n", *from)); from++) {
+		if (*from == quote)
+			quote = 0;
+		else if (!quote && (*from == '\'' || *from == '"'))
+			quote = *from;
+		else
+			*to++ = *from;
+	}
+	*at = from + (*from != 0);
+	*to = 0;
+	return word;
+}
+
 static struct service *add(const char *text)
 {
 	struct service *v = need(calloc(1, sizeof(*v))), **at = &services;
+	char *rest, *w;
 	int n = 0;
 
 	v->text = need(strdup(text));
-	v->line = need(strdup(text));
-	for (char *w = strtok(v->line, " \t\n"); w && n < WORDS_MAX; w = strtok(NULL, " \t\n")) {
+	rest = v->line = need(strdup(text));
+	while (n < WORDS_MAX && (w = next_word(&rest))) {
 		if (!v->name)
 			v->name = w;
 		else if (n)
@@ -209,6 +234,18 @@ static struct service *add(const char *text)
 	return v;
 }
 
+static void list(const char *line)
+{
+	struct service *v = services;
+
+	while (v && strcmp(v->text, line))
+		v = v->next;
+	if (!v)
+		v = add(line);
+	if (v)
+		v->listed = true;
+}
+
 /* Lines that are new are services to start; services whose lines are gone are not started again. */
 static void read_services(void)
 {
@@ -218,22 +255,21 @@ static void read_services(void)
 	for (struct service *v = services; v; v = v->next)
 		v->listed = false;
 	while (f && fgets(line, sizeof(line), f)) {
-		struct service *v = services;
-
-		line[strcspn(line, "#\n")] = 0;
-		if (!line[strspn(line, " \t")])
-			continue;
-		while (v && strcmp(v->text, line))
-			v = v->next;
-		if (!v)
-			v = add(line);
-		if (v)
-			v->listed = true;
+		line[strcspn(line, "\n")] = 0;
+		if (!strchr("#", line[strspn(line, " \t")]))
+			list(line);
 	}
-	if (f)
+	if (f) {
 		fclose(f);
-	else if (!services)
-		add("console console /bin/sh")->listed = true;
+		return;
+	}
+	/* without the file: the shell that there is, or one */
+	for (struct service *v = services; v; v = v->next)
+		if (v->console && v->pid) {
+			v->listed = true;
+			return;
+		}
+	list("console console /bin/sh");
 }
 
 static struct service *add_command(char **command)
@@ -256,8 +292,8 @@ static void ended(struct service *v)
 	if (v->console && (v->once || !isatty(0)))
 		shut_down(RB_POWER_OFF, 1000);
 	if (v->once || !v->listed)
-		v->due = 0;
-	else if (v->console)
+		return;
+	if (v->console)
 		v->due = now + (now - v->started < 2);
 	else {
 		v->delay = now - v->started >= SOON ? 0 : v->delay ? v->delay * 2 : 1;
@@ -267,8 +303,6 @@ static void ended(struct service *v)
 			warnx("%s ended after %ld s; again in %d s", v->name,
 			      (long)(now - v->started), v->delay);
 	}
-	if (!v->due)
-		v->listed = false;
 }
 
 static void reap(void)
@@ -288,7 +322,7 @@ static long start_due(void)
 	long wait = -1;
 
 	for (struct service *v = services; v; v = v->next) {
-		if (v->pid || !v->listed)
+		if (v->pid || !v->listed || (v->once && v->started))
 			continue;
 		if (v->due <= now)
 			start(v);

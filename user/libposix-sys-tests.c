@@ -5,6 +5,7 @@
 #include "libposix-check.h"
 
 #include <aio.h>
+#include <crypt.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include <utmpx.h>
 
 static _Atomic int counter;
 static char trace[64];
@@ -348,9 +350,50 @@ static void test_errors(void)
 	      strstr(text, ": 2: Interrupted system call\n"));
 }
 
+/* What this library does without, and says so. */
+static void test_refusals(void)
+{
+	struct utmpx line = { .ut_type = USER_PROCESS, .ut_line = "tty1", .ut_user = "root" };
+	struct crypt_data data = { 0 };
+	char block[64] = { 1 };
+
+	errno = 0;
+	CHECK(!crypt("secret", "$6$salt") && errno == ENOSYS);
+	errno = 0;
+	CHECK(!crypt_r("secret", "ab", &data) && errno == ENOSYS);
+	errno = 0;
+	setkey(block);
+	CHECK(errno == ENOSYS);
+	errno = 0;
+	encrypt(block, 0);
+	CHECK(errno == ENOSYS && block[0] == 1);
+	/* nobody is logged in, and nobody can be */
+	setutxent();
+	CHECK(!getutxent() && !getutxid(&line) && !getutxline(&line));
+	errno = 0;
+	CHECK(!pututxline(&line) && errno == ENOTSUP);
+	CHECK(!getutxline(&line));
+	errno = 0;
+	CHECK(utmpxname("/tmp/utmp") == -1 && errno == ENOTSUP);
+	updwtmpx("/tmp/wtmp", &line);
+	CHECK(access("/tmp/wtmp", F_OK) && access("/tmp/utmp", F_OK));
+	endutxent();
+	setutent();
+	CHECK(!getutent() && !getutid(&line) && !getutline(&line));
+	errno = 0;
+	CHECK(!pututline(&line) && errno == ENOTSUP);
+	CHECK(utmpname("/tmp/utmp") == -1);
+	login(&line);
+	CHECK(logout("tty1") == 0);
+	logwtmp("tty1", "root", "");
+	updwtmp("/tmp/wtmp", &line);
+	CHECK(access("/tmp/wtmp", F_OK));
+	endutent();
+}
+
 static const struct check_group groups[] = {
 	{ "heap", test_heap },	 { "signals", test_signals }, { "process", test_process },
-	{ "files", test_files }, { "errors", test_errors },
+	{ "files", test_files }, { "errors", test_errors },   { "refusals", test_refusals },
 };
 
 int main(int argc, char **argv)

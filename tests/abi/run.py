@@ -50,7 +50,7 @@ def posix_words(out, source, path, *flags, loader=None, library=None):
     libgcc = subprocess.check_output([CC, '-print-libgcc-file-name'], text=True).strip()
     lib = os.path.join(out, 'libposix')
     form = ['-fPIE', '-pie', f'-Wl,-dynamic-linker,{loader}'] if loader else ['-static', '-no-pie']
-    return [CC, *flags, '-march=rv64gc', '-mabi=lp64d', '-fno-stack-protector', '-nostdinc',
+    return [CC, '-fno-stack-protector', *flags, '-march=rv64gc', '-mabi=lp64d', '-nostdinc',
             *(word for folder in (f'{TOP}/libposix/include', f'{TOP}/kernel/include', f'{out}/gen', include)
               for word in ('-isystem', folder)), '-idirafter', '/usr/riscv64-linux-gnu/include', '-nostdlib',
             *form, '-Wl,--gc-sections', '-Wl,-z,noexecstack', '-o', path,

@@ -31,6 +31,8 @@ CC = os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc'
 FLAGS = ['-std=gnu11', '-O1', '-g0', '-w', '-fno-builtin']
 # Those that need libm of ours too.
 MATHS = {'c23', 'fenv', 'maths', 'narrow'}
+# Functions that look after their stack.
+GUARDED = {'guards': ['-fstack-protector-all']}
 # Run once more on a CPU that QEMU does not give by itself: NAME.cpu.expected.
 CPUS = {'shared-packing': 'rv64,v=true'}
 # The library's own names of a program, beside the plain name for glibc's.
@@ -57,9 +59,10 @@ def build(out, wanted):
     for name in wanted:
         source, path = f'{HERE}/{name}.c', f'{folder}/{name}'
         maths = [f'{out}/libposix/libm.{end}' if name in MATHS else None for end in ('a', 'so')]
-        subprocess.run([CC, *FLAGS, '-static', '-o', path, source, '-lm', '-lresolv'], check=True)
-        subprocess.run(abi.posix_words(out, source, path + OURS, *FLAGS, library=maths[0]), check=True)
-        subprocess.run(abi.posix_words(out, source, path + SHARED, *FLAGS, loader='/' + shared.LOADER, library=maths[1]), check=True)
+        flags = FLAGS + GUARDED.get(name, [])
+        subprocess.run([CC, *flags, '-static', '-o', path, source, '-lm', '-lresolv'], check=True)
+        subprocess.run(abi.posix_words(out, source, path + OURS, *flags, library=maths[0]), check=True)
+        subprocess.run(abi.posix_words(out, source, path + SHARED, *flags, loader='/' + shared.LOADER, library=maths[1]), check=True)
         made.update({name + end: path + end for end in ('', OURS, SHARED)})
     return made
 
@@ -74,7 +77,8 @@ def programs(out, wanted):
 
 def table(out, cache, found, for_linux=False):
     """The root: the programs, both C libraries and their loaders."""
-    return {**abi.table(found, for_linux=for_linux), 'tmp': None, **shared.libraries(out, cache)}
+    return {**abi.table(found, for_linux=for_linux), 'tmp': None, **shared.libraries(out, cache),
+            'bin/sh': rootfs.read(os.path.join(out, 'user', 'sh'))}
 
 
 def record(args):

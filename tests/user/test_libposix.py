@@ -125,10 +125,47 @@ def test_services_back_off(console, full_root, tmp_path):
     con.command('while [ $(wc -l < /tmp/long) -lt 3 ]; do sleep 0.2; done')
 
 
+def test_services_read_again(console, full_root, tmp_path):
+    """SIGHUP: new lines start, what runs goes on, a line that is gone does not start again, nor does one that is to run once."""
+    root = rootfs_with(full_root, tmp_path / 'root.tar', 'etc/tarn/services', (
+        'shell console /bin/sh\nsetup once log=/tmp/setup echo made\n' + ''.join(
+            f'{name} log=/tmp/{name} sh -c "echo $$; exec sleep 1000"\n' for name in ('gone', 'kept'))).encode())
+    con = console(root, timeout=30)
+    con.wait_prompt()
+
+    def lines(name, count):
+        con.command(f'while [ $(cat /tmp/{name} 2> /dev/null | wc -l) -lt {count} ]; do sleep 0.1; done')
+        return con.command(f'cat /tmp/{name}').decode().split()
+
+    first = {name: lines(name, 1) for name in ('setup', 'kept', 'gone')}
+    con.command('sed -i s/gone/new/g /etc/tarn/services; kill -HUP 1')
+    lines('new', 1)
+    both = first['gone'] + first['kept']
+    assert con.command(f'kill -0 {" ".join(both)} && echo there') == b'there\n'
+    con.command(f'kill {" ".join(both)}')
+    again = lines('kept', 2)
+    con.command(f'kill {again[1]}')
+    lines('kept', 3)
+    assert lines('gone', 1) == first['gone'] and lines('setup', 1) == ['made']
+
+
+def test_no_services_read_again(console, full_root, tmp_path):
+    """Without a file there is a shell, and still is after SIGHUP."""
+    con = console(rootfs_with(full_root, tmp_path / 'root.tar', 'etc/tarn/services', None), timeout=30)
+    con.wait_prompt()
+    con.command('kill -HUP 1; left=1')
+    con.child.sendline('exit')
+    con.prompt = rb'[#$] '
+    con.wait_prompt()
+    assert con.command('echo ${left-anew}') == b'anew\n'
+
+
 def rootfs_with(root, out, name, data):
-    """A copy of the archive with other contents of one file."""
+    """A copy of the archive with other contents of one file; without it, if they are None."""
     with tarfile.open(root) as old, tarfile.open(out, 'w') as new:
         for member in old:
+            if member.name == name and data is None:
+                continue
             if member.name == name:
                 member.size = len(data)
                 new.addfile(member, io.BytesIO(data))

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <syslog.h>
@@ -14,7 +15,7 @@
 
 static int log_lock; /* guards the rest */
 static int log_fd = -1, log_option, log_facility = LOG_USER, log_mask = 0xff;
-static char log_ident[48];
+static const char *log_ident; /* the caller's; NULL: the program's name */
 
 static void connect_log(void)
 {
@@ -29,9 +30,11 @@ static void connect_log(void)
 void openlog(const char *ident, int option, int facility)
 {
 	__lock(&log_lock);
-	strlcpy(log_ident, ident ? ident : "", sizeof(log_ident));
+	if (ident)
+		log_ident = ident;
 	log_option = option;
-	log_facility = facility & LOG_FACMASK ? facility : LOG_USER;
+	if (!(facility & ~LOG_FACMASK))
+		log_facility = facility;
 	if ((option & LOG_NDELAY) && log_fd < 0)
 		connect_log();
 	__unlock(&log_lock);
@@ -43,6 +46,7 @@ void closelog(void)
 	if (log_fd >= 0)
 		close(log_fd);
 	log_fd = -1;
+	log_ident = NULL;
 	__unlock(&log_lock);
 }
 
@@ -79,28 +83,58 @@ static void deliver(const char *text, size_t n)
 	}
 }
 
-void vsyslog(int priority, const char *fmt, va_list ap)
+/* The message's head, of RFC 3164's form, into buf; *body is where the tag begins. */
+static int put_head(char *buf, size_t size, int priority, int *body)
 {
-	int saved = errno, head, body;
-	char text[1024], when[24];
+	char when[24], pid[16] = "";
 	time_t now = time(NULL);
 	struct tm tm;
 
-	if (!(log_mask & LOG_MASK(LOG_PRI(priority))) || (priority & ~0x3ff))
+	localtime_r(&now, &tm);
+	/* the names of months are English, whatever the locale */
+	snprintf(when, sizeof(when), "%.3s %2d %02d:%02d:%02d",
+		 &"JanFebMarAprMayJunJulAugSepOctNovDec"[3 * tm.tm_mon], tm.tm_mday, tm.tm_hour,
+		 tm.tm_min, tm.tm_sec);
+	if (log_option & LOG_PID)
+		snprintf(pid, sizeof(pid), "[%d]", getpid());
+	return snprintf(buf, size, "<%d>%s %n%s%s: ", priority, when, body,
+			log_ident ? log_ident : program_invocation_short_name, pid);
+}
+
+void vsyslog(int priority, const char *fmt, va_list ap)
+{
+	int saved = errno, head, body, length;
+	char few[1024], *text = few;
+	va_list again;
+	size_t need;
+
+	priority &= LOG_PRIMASK | LOG_FACMASK;
+	if (!(log_mask & LOG_MASK(LOG_PRI(priority))))
 		return;
 	__lock(&log_lock);
 	if (!(priority & LOG_FACMASK))
 		priority |= log_facility;
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof(when), "%b %e %T", &tm);
-	head = snprintf(text, sizeof(text), "<%d>%s %n%s%s%.0d%s: ", priority, when, &body,
-			log_ident, log_option & LOG_PID ? "[" : "",
-			log_option & LOG_PID ? getpid() : 0, log_option & LOG_PID ? "]" : "");
+	va_copy(again, ap);
+	head = put_head(few, sizeof(few), priority, &body);
+	errno = saved; /* for %m */
+	length = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	need = (size_t)head + (size_t)(length > 0 ? length : 0) + 1;
+	if (need > sizeof(few))
+		text = malloc(need);
+	if (!text) { /* as much as there is room for */
+		text = few;
+		need = sizeof(few);
+	}
+	head = put_head(text, need, priority, &body);
 	errno = saved;
-	vsnprintf(text + head, sizeof(text) - (size_t)head, fmt, ap);
+	if ((size_t)head < need)
+		vsnprintf(text + head, need - (size_t)head, fmt, ap);
 	deliver(text, strlen(text));
 	if (log_option & LOG_PERROR)
-		dprintf(2, "%s\n", text + body);
+		dprintf(2, "%s%s", text + body, text[strlen(text) - 1] == '\n' ? "" : "\n");
+	if (text != few)
+		free(text);
 	__unlock(&log_lock);
 	errno = saved;
 }

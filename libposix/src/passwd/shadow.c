@@ -26,10 +26,14 @@ static int parse(char *line, void *entry, char *rest, size_t room)
 	struct spwd *sp = entry;
 	char *f[9];
 	long flag;
+	int n = __fields(line, f, 9);
 
 	(void)rest;
 	(void)room;
-	if (__fields(line, f, 9) != 9 || !*f[0] || !number(f[2], &sp->sp_lstchg) ||
+	/* An old form ends with the fifth. */
+	for (int i = 5; n == 5 && i < 9; i++)
+		f[i] = (char *)"";
+	if ((n != 5 && n != 9) || !*f[0] || !number(f[2], &sp->sp_lstchg) ||
 	    !number(f[3], &sp->sp_min) || !number(f[4], &sp->sp_max) ||
 	    !number(f[5], &sp->sp_warn) || !number(f[6], &sp->sp_inact) ||
 	    !number(f[7], &sp->sp_expire) || !number(f[8], &flag))

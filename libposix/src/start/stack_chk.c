@@ -1,8 +1,11 @@
 /*
  * stack_chk.c - where a function goes that finds the word above its buffers
- * changed. __stack_chk_guard is set at the start, from the kernel's AT_RANDOM.
+ * changed: the process aborts. __stack_chk_guard is set at the start, from the
+ * kernel's AT_RANDOM.
  */
 #include "../internal/syscall.h"
+
+#include <stdlib.h>
 
 _Noreturn void __stack_chk_fail(void);
 
@@ -11,6 +14,5 @@ _Noreturn void __stack_chk_fail(void)
 	static const char text[] = "*** stack smashing detected ***\n";
 
 	SC(__NR_write, 2, text, sizeof(text) - 1);
-	for (;;)
-		__builtin_trap();
+	abort();
 }

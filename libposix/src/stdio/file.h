@@ -57,7 +57,8 @@ struct __file {
 	void *cookie;
 	struct __file *prev, *next;
 	char *line; /* fgetln's */
-	pid_t child; /* popen's */
+	pid_t child; /* popen's: the command, and the next such stream */
+	struct __file *next_command;
 	int utf8; /* the encoding when it became wide */
 	unsigned char tiny[UNGET_MAX + 1]; /* the buffer of an unbuffered stream */
 };

@@ -11,16 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define POPEN_MAX 32
-
 static int popen_lock;
-static FILE *open_now[POPEN_MAX];
+static FILE *commands; /* by next_command */
 
 static void run(const char *command, int from, int to)
 {
-	for (int i = 0; i < POPEN_MAX; i++)
-		if (open_now[i] && open_now[i]->fd != to)
-			close(open_now[i]->fd);
+	for (FILE *f = commands; f; f = f->next_command)
+		if (f->fd != to)
+			close(f->fd);
 	if (from == to)
 		fcntl(from, F_SETFD, 0);
 	else
@@ -35,7 +33,6 @@ FILE *popen(const char *command, const char *mode)
 	int ends[2];
 	pid_t pid;
 	FILE *f;
-	int slot;
 
 	if (*mode != 'r' && *mode != 'w') {
 		errno = EINVAL;
@@ -47,17 +44,12 @@ FILE *popen(const char *command, const char *mode)
 	if (!f)
 		goto out_pipe;
 	__lock(&popen_lock);
-	for (slot = 0; slot < POPEN_MAX && open_now[slot]; slot++)
-		;
-	if (slot == POPEN_MAX) {
-		errno = EMFILE;
-		pid = -1;
-	} else {
-		pid = fork();
-		if (!pid)
-			run(command, ends[reads], reads);
-		if (pid > 0)
-			open_now[slot] = f;
+	pid = fork();
+	if (!pid)
+		run(command, ends[reads], reads);
+	if (pid > 0) {
+		f->next_command = commands;
+		commands = f;
 	}
 	__unlock(&popen_lock);
 	if (pid < 0) {
@@ -85,9 +77,11 @@ int pclose(FILE *f)
 	int status;
 
 	__lock(&popen_lock);
-	for (int i = 0; i < POPEN_MAX; i++)
-		if (open_now[i] == f)
-			open_now[i] = NULL;
+	for (FILE **at = &commands; *at; at = &(*at)->next_command)
+		if (*at == f) {
+			*at = f->next_command;
+			break;
+		}
 	__unlock(&popen_lock);
 	fclose(f);
 	do
