@@ -105,6 +105,7 @@ static void show(double passed, int rows, int width)
 	char *mem = proc_text("/proc/meminfo"), *load = proc_text("/proc/loadavg"), when[32],
 	     name[16];
 	time_t t = time(NULL);
+	double loads[3] = { 0 };
 	int n = processes(&list), running = 0, line = 0;
 
 	row = need(calloc((size_t)n + 1, sizeof(*row)));
@@ -121,9 +122,10 @@ static void show(double passed, int rows, int width)
 	if (!batch)
 		fputs("\033[H", stdout);
 	strftime(when, sizeof(when), "%H:%M:%S", localtime(&t));
-	printf("top %s  up %.0f s, load %.*s, %d processes, %d running%s", when, uptime_seconds(),
-	       load ? (int)strcspn(load, "\n") - (int)strlen(strrchr(load, ' ')) : 0,
-	       load ? load : "", n, running, end);
+	if (load)
+		sscanf(load, "%lf %lf %lf", &loads[0], &loads[1], &loads[2]);
+	printf("top %s  up %.0f s, load %.2f %.2f %.2f, %d processes, %d running%s", when,
+	       uptime_seconds(), loads[0], loads[1], loads[2], n, running, end);
 	line++;
 	if (each) {
 		for (int i = 0; i < harts; i++, line++) {
@@ -162,6 +164,14 @@ static void show(double passed, int rows, int width)
 	old_count = n;
 	free(mem);
 	free(load);
+}
+
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static void restore(void)
@@ -207,9 +217,10 @@ int main(int argc, char **argv)
 		fputs("\033[2J\033[?25l", stdout);
 	}
 	read_harts();
-	for (double passed = 0; times; times -= times > 0) {
+	for (double shown = 0; times; times -= times > 0) {
 		struct pollfd key = { .fd = 0, .events = POLLIN };
 		struct winsize size = { .ws_row = 24, .ws_col = 80 };
+		double at = seconds_now(), passed = shown > 0 ? at - shown : 0;
 		char c;
 
 		if (isatty(1))
@@ -236,7 +247,7 @@ int main(int argc, char **argv)
 			if (c == '1')
 				each = !each;
 		}
-		passed = pause;
+		shown = at;
 	}
 	return finish(0);
 }

@@ -108,3 +108,22 @@ def test_lock_stat(tarn, full_root, debug_kernel):
             assert least <= mean + .01 and mean <= most + .01 and most <= total + .01
     got = tarn(root=full_root, command=['lockstat', 'true'])
     assert got.status == 1 and b'does not count' in got.err
+
+
+def test_lockstat_ranks(tarn, full_root, debug_kernel):
+    """A lock that four fight for is waited for, on top; one that is held while nobody else runs is not."""
+    fight = 'for w in 1 2 3 4; do (i=0; while [ $i -lt 400 ]; do i=$((i + 1)); : > /tmp/f; done) & done; wait'
+    # harts that get no time of the host do not fight: again, until they did
+    script = f'n=0; until lockstat sh -c \'{fight}\' > /tmp/out; [ $(wc -l < /tmp/out) -gt 1 ] || [ $((n += 1)) -gt 50 ]; do :; done; ' \
+             f'cat /tmp/out; echo; lockstat -a -n 4 sh -c \'{fight}\''
+    text = tarn('--kernel', debug_kernel, '--smp', '4', root=full_root, command=['sh', '-c', script], timeout=300).ok().out.decode()
+    waited, held = (part.splitlines() for part in text.split('\n\n'))
+    for lines, by in ((waited, 2), (held, 5)):
+        rows = [line.split() for line in lines[1:]]
+        assert rows and all(len(row) == 7 for row in rows)
+        figures = [[float(word) for word in row[1:]] for row in rows]
+        assert [row[by - 1] for row in figures] == sorted((row[by - 1] for row in figures), reverse=True)
+        for count, waits, longest, taken, holds, hold in figures:
+            assert count <= taken and longest <= waits + .1 and hold <= holds + .1
+            assert bool(count) == bool(waits) and taken >= 1
+    assert len(held) == 5
