@@ -292,6 +292,13 @@ inline bool issignaling(long double __x)
 #endif
 /* For the type __t, whose functions have the suffix __s. */
 #define __MATH_C23(__t, __s)                                    \
+	__t sinpi##__s(__t __x);                                \
+	__t cospi##__s(__t __x);                                \
+	__t tanpi##__s(__t __x);                                \
+	__t asinpi##__s(__t __x);                               \
+	__t acospi##__s(__t __x);                               \
+	__t atanpi##__s(__t __x);                               \
+	__t atan2pi##__s(__t __y, __t __x);                     \
 	__t roundeven##__s(__t __x);                            \
 	long llogb##__s(__t __x);                               \
 	__t nextup##__s(__t __x);                               \
