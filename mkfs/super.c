@@ -98,11 +98,7 @@ int super_make(struct tar_image *m, u64 end)
 	if (sectors < end + 2 + STORE_JOURNAL_MIN + 1)
 		return -ENOSPC;
 	slack = sectors - end - 3;
-	n = slack / STORE_JOURNAL_SHARE / 2 * 2;
-	if (n < STORE_JOURNAL_MIN)
-		n = STORE_JOURNAL_MIN;
-	if (n > STORE_JOURNAL_MAX)
-		n = STORE_JOURNAL_MAX;
+	n = store_journal_size(sectors, slack);
 	memcpy(sb.magic, STORE_MAGIC, sizeof(sb.magic));
 	sb.journal = sectors - 1 - n;
 	sb.journal_sectors = n;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -414,6 +415,20 @@ static void advised(void)
 	puts("ok");
 }
 
+/* The machine stops while two files without a name are open, one of them large. */
+static void left_open(void)
+{
+	int fd = open("/gone", O_RDWR | O_CREAT, 0600), other = open("/", O_RDWR | O_TMPFILE, 0600);
+
+	fill(fd, 5, 24000000);
+	fill(other, 6, 100000);
+	sync();
+	CHECK(!unlink("/gone"));
+	puts("ok");
+	fflush(stdout);
+	reboot(RB_POWER_OFF);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -422,6 +437,7 @@ int main(int argc, char **argv)
 	} steps[] = { { "kept", kept },
 		      { "check", check },
 		      { "nameless", nameless },
+		      { "left-open", left_open },
 		      { "full", full },
 		      { "holes", holes },
 		      { "holes-kept", holes_kept },

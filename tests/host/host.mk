@@ -146,7 +146,7 @@ $(HOST_B)/obj/kernel/dev/batch.o $(HOST_B)/obj/kernel/fs/tarfs/tarfs_io.o $(HOST
 #	build/host/test_store long 10000	many more power cuts (tests/host/test_store.c)
 HOST_STORE := $(wildcard kernel/fs/tarfs/store*.c)
 $(eval $(call host-test,test_store,$(addprefix $(TESTS)/host/,test_tar_alloc.c test_tar_build.c test_tar_exercise.c \
-	test_store_cut.c test_store_disk.c test_store_large.c test_store_model.c test_store_ops.c test_store_work.c) $(HOST_STORE) $(HOST_TARFS) $(HOST_LIB)))
+	test_store_cut.c test_store_disk.c test_store_large.c test_store_model.c test_store_ops.c test_store_work.c) mkfs/check.c $(HOST_STORE) $(HOST_TARFS) $(HOST_LIB)))
 
 FUZZ_CC ?= clang
 FUZZ_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=% -Werror,$(HOST_CFLAGS)) \

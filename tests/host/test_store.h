@@ -201,6 +201,8 @@ void work_dump(struct work *w, const char *kind, const u8 *data, size_t n);
  * make (before replay a link may name what is to come).
  */
 void work_parse(struct work *w, const u8 *data, size_t n, bool links, const char *when);
+/* What a mount that ended left: no fault that fsck.tarn would name, and free space that every reader bears. */
+void work_rested(struct work *w);
 /* Is such a disk, replayed, what was durable, or what was about to be? */
 void work_check(struct work *w, const u8 *cut);
 void work_power_cut(struct sim_disk *s);

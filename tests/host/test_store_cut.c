@@ -5,6 +5,7 @@
 #include "uapi/errno.h"
 #include "alloc/slab.h"
 #include "test_store.h"
+#include "../../mkfs/check.h"
 
 struct file_;
 struct file_ *fopen(const char *path, const char *mode);
@@ -68,6 +69,35 @@ void work_parse(struct work *w, const u8 *data, size_t n, bool links, const char
 		die_at(w, "the archive does not parse", more);
 	}
 	tar_tree_free(&t);
+}
+
+static void at_fault(struct check *c, u64 offset, const char *what)
+{
+	char more[200];
+
+	snprintf(more, sizeof(more), "sector %lu: %s", offset / TAR_BLOCK, what);
+	die_at(c->owner, "after the end:", more);
+}
+
+static void at_note(struct check *c, u64 offset, const char *what, const char *name)
+{
+	char more[200];
+
+	snprintf(more, sizeof(more), "before %s, sector %lu: %s", name, offset / TAR_BLOCK, what);
+	die_at(c->owner, "after the end:", more);
+}
+
+void work_rested(struct work *w)
+{
+	struct mem_source src;
+	struct check c = { .src = &src.src,
+			   .fault = at_fault,
+			   .note = at_note,
+			   .owner = w,
+			   .limit = w->disk.d.size };
+
+	mem_source_init(&src, w->disk.now, w->disk.d.size);
+	must(w, check_members(&c), "the members can't be read");
 }
 
 void work_check(struct work *w, const u8 *cut)

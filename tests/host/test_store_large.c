@@ -7,7 +7,9 @@
 #include <unistd.h>
 #include "uapi/errno.h"
 #include "alloc/slab.h"
+#include "fs/tarfs/store_impl.h"
 #include "test_store.h"
+#include "../../mkfs/check.h"
 
 #define FOLDER 1000 /* members in one */
 #define SAMPLE 500 /* names made and removed at each size */
@@ -18,6 +20,7 @@ struct file_disk {
 	u64 reads, writes, sectors;
 	u64 next; /* where the last read ended */
 	u64 jumps; /* reads that did not begin there */
+	u64 flushed, most; /* sectors at the last flush; the most that were written between two */
 };
 
 static struct file_disk *of(struct tar_disk *d)
@@ -46,7 +49,10 @@ static int file_write(struct tar_disk *d, u64 off, const void *buf, size_t n)
 
 static int file_flush(struct tar_disk *d)
 {
-	(void)d;
+	struct file_disk *f = of(d);
+
+	f->most = max(f->most, f->sectors - f->flushed);
+	f->flushed = f->sectors;
 	return 0;
 }
 
@@ -218,8 +224,97 @@ static void byte_by_byte(u64 end)
 	printf("ok %lu bytes one by one: %lu moves, %lu sectors written\n", end, moves, f.sectors);
 }
 
+/* --- gigabytes that become free at once --- */
+
+struct file_source {
+	struct tar_source src;
+	struct file_disk *disk;
+};
+
+static int source_read(struct tar_source *src, u64 off, void *buf, size_t n)
+{
+	struct file_source *s = container_of(src, struct file_source, src);
+
+	return file_read(&s->disk->d, off, buf, n);
+}
+
+static void at_fault(struct check *c, u64 offset, const char *what)
+{
+	(void)c;
+	printf("FAIL large: sector %lu: %s\n", offset / TAR_BLOCK, what);
+	exit(1);
+}
+
+static void at_note(struct check *c, u64 offset, const char *what, const char *name)
+{
+	(void)name;
+	at_fault(c, offset, what);
+}
+
+/* A file of so many bytes; nothing is written to them. */
+static struct tar_node *make_sized(struct tar_tree *t, const char *name, u64 size)
+{
+	struct tar_node *n = make(t, t->root, name, TAR_FILE);
+	int err = store_room(t->store, n, size, size);
+
+	/* What is at rest serves after a checkpoint. */
+	if (err == -ENOSPC) {
+		check(store_sync(t->store), "store_sync");
+		err = store_room(t->store, n, size, size);
+	}
+	check(err, "store_room");
+	check(store_place(t->store, n, size, NULL, 0), "store_place");
+	store_written(t->store, n, size);
+	check(store_sync(t->store), "store_sync");
+	return n;
+}
+
+/* The disk has little room but for the file and the journal, so that a transaction has no other place. */
+static void becomes_free(u64 bytes)
+{
+	struct file_source src = { .src.read = source_read };
+	struct check c = { .src = &src.src, .fault = at_fault, .note = at_note };
+	struct file_disk f;
+	struct tar_tree t;
+	struct tar_node *n;
+	u64 before;
+
+	disk_make(&f, bytes + (24u << 20) +
+			      TAR_BLOCK * store_journal_size(bytes / TAR_BLOCK, bytes / TAR_BLOCK));
+	open_it(&f, &t);
+	make_sized(&t, "large", bytes);
+	n = make_sized(&t, "behind", 4u << 20);
+	before = n->file.data;
+	close_it(&t);
+	open_it(&f, &t);
+	n = store_unlink(t.store, t.root, tar_find(t.root, "large", 5));
+	check(n->file.data < before ? 0 : -EINVAL, "nothing stands behind");
+	store_forget(t.store, n);
+	tar_node_free(&t, n);
+	check(store_commit(t.store), "store_commit");
+	check(store_checkpoint(t.store), "store_checkpoint");
+	c.limit = t.store->limit * TAR_BLOCK;
+	f.most = 0;
+	close_it(&t);
+	check(f.most < 10000 ? 0 : -EINVAL, "free space went to rest all at once");
+	src.src.size = f.d.size;
+	src.disk = &f;
+	check(check_members(&c), "the members can't be read");
+	if (c.free_sectors < bytes / TAR_BLOCK) {
+		printf("FAIL large: of %lu sectors %lu are free\n", bytes / TAR_BLOCK,
+		       c.free_sectors);
+		exit(1);
+	}
+	open_it(&f, &t);
+	make_sized(&t, "again", bytes - (64u << 20));
+	close_it(&t);
+	close(f.fd);
+	printf("ok %lu bytes became free, and were used again\n", bytes);
+}
+
 void work_large(u64 count, u64 bytes)
 {
+	becomes_free(18UL << 30);
 	members(count);
 	byte_by_byte(bytes);
 }

@@ -276,6 +276,7 @@ static struct store *store_new(struct tar_tree *t, struct tar_disk *d, const str
 	st->dirty = LIST_END;
 	st->passive = LIST_END;
 	list_init(&st->waiting);
+	list_init(&st->graves);
 	list_init(&st->held);
 	list_init(&st->files);
 	st->settles = 1;

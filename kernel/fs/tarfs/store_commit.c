@@ -19,7 +19,8 @@
 #include "fs/tarfs/store_impl.h"
 #include "lib/string.h"
 
-#define BREATHE 64u /* names, files or pieces of free space in one hold of T */
+#define SETTLE_MOST 4096u /* images that take free space to rest in one commit */
+#define BREATHE	    64u /* names, files or pieces of free space in one hold of T */
 
 /* T held: others may have it for a moment, and the hart. */
 static void give_way(struct store *st)
@@ -51,6 +52,7 @@ static int bury(struct store *st, struct tar_name *e)
 		e->first = from & ((1ULL << 40) - 1);
 		e->cookie = sectors;
 		e->hash = st->gen;
+		list_add_tail(&e->grave, &st->graves);
 		return 0;
 	}
 	if (hold)
@@ -411,8 +413,25 @@ static int let_all_go(struct store *st)
 	if (!err)
 		err = space_promises_kept(st, true);
 	if (!err)
+		err = names_release(st);
+	if (!err)
 		err = space_waited(st, st->gen - 1, ~0u);
 	return err ? err : space_thaw_end(st);
+}
+
+/*
+ * T held, all that was committed is in its place. Some of what is free goes to rest: 1; 0: nothing is left to do. Who has
+ * files without names open closes them meanwhile.
+ */
+static int settle_some(struct store *st)
+{
+	int err = names_release(st);
+
+	if (!err)
+		err = space_waited(st, st->gen - 1, ~0u);
+	if (!err)
+		err = space_settle(st, min(st->journal_sectors / 4, (u64)SETTLE_MOST));
+	return err ? err : !list_empty(&st->waiting);
 }
 
 int store_finish(struct store *st)
@@ -431,16 +450,17 @@ int store_finish(struct store *st)
 	store_lock(st);
 	err = space_trim(st);
 	store_unlock(st);
+	if (err)
+		return err;
 	do {
-		if (!err || err == -EAGAIN)
-			err = sync_whole(st);
+		err = sync_whole(st);
 		if (err)
 			return err;
 		store_lock(st);
-		err = space_settle(st, st->journal_sectors / 4);
+		err = settle_some(st);
 		store_unlock(st);
-	} while (err == -EAGAIN);
-	return err ? err : sync_whole(st);
+	} while (err > 0);
+	return err;
 }
 
 bool store_wants_checkpoint(const struct store *st)
@@ -451,8 +471,13 @@ bool store_wants_checkpoint(const struct store *st)
 
 bool store_pressed(const struct store *st)
 {
-	return !journal_fits(
-		st, st->image_count + NAME_IMAGES * (u64)st->dirty_count + st->burden + 64, false);
+	/* One more change may free all that there is. */
+	u64 heads = min(st->limit / STORE_HEADS, st->journal_sectors / 4);
+
+	return !journal_fits(st,
+			     st->image_count + NAME_IMAGES * (u64)st->dirty_count + st->burden +
+				     max(heads, 64UL),
+			     false);
 }
 
 int store_error(const struct store *st)

@@ -28,6 +28,7 @@
 #define STORE_JOURNAL_MIN   1024u /* sectors of both slots together */
 #define STORE_JOURNAL_MAX   65536u
 #define STORE_JOURNAL_SHARE 32u /* the journal of a new device: this part of its slack */
+#define STORE_HEADS	    992u /* sectors for each image that all the space that is free may come to */
 
 struct store_super {
 	u8 magic[8];
@@ -61,6 +62,26 @@ _Static_assert(sizeof(struct store_record) == STORE_SECTOR, "a record's head is 
 static inline u64 store_sum(u64 sum, const void *sectors, size_t bytes)
 {
 	return hash_words(sectors, bytes / 8, sum);
+}
+
+/*
+ * Sectors of the journal of a new device of so many, `slack` of them behind its archive. On a large one there is room for
+ * the heads of all its space (store_layout.c) as well, which may become free in one transaction.
+ */
+static inline u64 store_journal_size(u64 sectors, u64 slack)
+{
+	u64 n = slack / STORE_JOURNAL_SHARE, heads = sectors / STORE_HEADS;
+
+	n = n < STORE_JOURNAL_MIN ? STORE_JOURNAL_MIN :
+	    n > STORE_JOURNAL_MAX ? STORE_JOURNAL_MAX :
+				    n;
+	if (heads > STORE_JOURNAL_MAX / 4) {
+		u64 more = STORE_JOURNAL_MAX + 2 * heads;
+
+		more = more < slack / 8 ? more : slack / 8;
+		n = more > n ? more : n;
+	}
+	return n & ~1UL;
 }
 
 /* Which phase of a checkpoint writes an image; between two phases the device is flushed. */

@@ -140,6 +140,7 @@ struct store {
 	u64 root_kept; /* sectors behind it that nobody gets but the root's member */
 	u64 seen; /* mounting: where the member before ended */
 	u64 burden; /* images that renamed directories will make */
+	struct list_head graves; /* dead names whose space is kept for who has the file open */
 	struct list_head held; /* promised, set aside where the archive's end has not enough */
 	u64 held_sectors;
 	u64 promised; /* sectors of space_tail() that marks may need; each promise lasts for two commits */
@@ -233,6 +234,8 @@ u8 *log_sector(const struct store_log *log, u64 n);
 u32 images_committed(const struct store *st, u32 phase, u64 *at, u64 *first, u8 *buf);
 
 /* --- store_layout.c: headers of free space --- */
+
+#define SEG_PIECE 2048u /* sectors: at multiples of it a segment's pieces begin */
 
 /* A free segment [a, b): the next head behind s in it; b: none. */
 u64 seg_next_head(u64 a, u64 b, u64 s);
@@ -340,7 +343,7 @@ int space_grow(struct store *st, u64 n);
 int space_thaw(struct store *st, u64 most);
 /* The same with what stands before the free space at the archive's end: 1; 0: nothing there. */
 int space_thaw_end(struct store *st);
-/* All that is free goes to rest, by about so many images: -EAGAIN, commit and call again. */
+/* All that is free goes to rest, by about `most` images: 1: some did, commit and call again; 0: it is there. */
 int space_settle(struct store *st, u64 most);
 
 /* --- store_member.c: headers of members --- */
@@ -381,6 +384,8 @@ void name_promote(struct store *st, struct tar_name *e);
 u64 name_links(const struct store *st, const struct tar_node *n, unsigned more);
 /* A grave without a name: sectors that no name has. -ENOMEM. */
 int name_bury(struct store *st, u64 first, u64 headers, u64 data);
+/* The space of files without a name waits, open or not: 0 or -ENOMEM. */
+int names_release(struct store *st);
 
 /* --- store_data.c --- */
 

@@ -475,10 +475,7 @@ int journal_make(struct tar_disk *d, u64 end, struct store_super *sb, u32 *crc, 
 	*why = "no room for a journal behind the archive (make the image larger by 1 MiB or more)";
 	if (slack < 2048)
 		return -EROFS;
-	n = slack / STORE_JOURNAL_SHARE & ~1ULL;
-	n = n < STORE_JOURNAL_MIN ? STORE_JOURNAL_MIN :
-	    n > STORE_JOURNAL_MAX ? STORE_JOURNAL_MAX :
-				    n;
+	n = store_journal_size(sectors, slack);
 	memset(sb, 0, sizeof(*sb));
 	memcpy(sb->magic, STORE_MAGIC, 8);
 	sb->version = STORE_VERSION;

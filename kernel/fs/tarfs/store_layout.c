@@ -28,16 +28,14 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define PIECE 2048u /* sectors */
-
 static bool is_border(u64 s)
 {
-	return s % PIECE == 0 || s % PIECE == PIECE - 1;
+	return s % SEG_PIECE == 0 || s % SEG_PIECE == SEG_PIECE - 1;
 }
 
 static u64 next_border(u64 s)
 {
-	u64 next = (s / PIECE + 1) * PIECE;
+	u64 next = (s / SEG_PIECE + 1) * SEG_PIECE;
 
 	return next - 1 > s ? next - 1 : next;
 }
@@ -59,7 +57,7 @@ static bool seg_is_head(u64 a, u64 b, u64 s)
 /* The last head of [a, b) before s, which lies behind a. */
 static u64 prev_head(u64 a, u64 s)
 {
-	u64 at = is_border(s - 1) ? s - 1 : (s - 1) / PIECE * PIECE;
+	u64 at = is_border(s - 1) ? s - 1 : (s - 1) / SEG_PIECE * SEG_PIECE;
 
 	return at > a ? at : a;
 }

@@ -147,6 +147,18 @@ struct tar_node *store_unlink(struct store *st, struct tar_node *dir, struct tar
 	return st ? take(st, dir, name) : tar_unlink(dir, name);
 }
 
+/* Nobody needs what a dead name's file had any more: the name goes, and the space waits. */
+static int release(struct store *st, struct tar_name *e)
+{
+	int err = space_wait(st, e->first, e->cookie, e->hash);
+
+	list_del(&e->grave);
+	if (e->node)
+		e->node->names = NULL;
+	kfree(e);
+	return err;
+}
+
 void store_forget(struct store *st, struct tar_node *n)
 {
 	struct tar_name *e = n->names;
@@ -175,10 +187,36 @@ void store_forget(struct store *st, struct tar_node *n)
 		return;
 	n->names = NULL;
 	e->node = NULL;
-	if (e->marks & MARK_HELD) {
-		space_wait(st, e->first, e->cookie, e->hash);
-		kfree(e);
+	if (e->marks & MARK_HELD)
+		release(st, e);
+}
+
+int names_release(struct store *st)
+{
+	struct tar_name *e, *next;
+
+	list_for_each_entry_safe(e, next, &st->graves, grave) {
+		int err = spare_fill(st, spare_for(0));
+
+		if (!err)
+			err = release(st, e);
+		if (err)
+			return err;
 	}
+	return 0;
+}
+
+/*
+ * The first sector of the grave [from, to), from s on, that free space will write to: its heads, and in either form
+ * what stands right beside one.
+ */
+static u64 next_written(u64 from, u64 to, u64 s)
+{
+	u64 head;
+
+	s = s < from ? from : s;
+	head = s < from + 2 ? from : seg_next_head(from, to, s - 2);
+	return head > s + 1 ? head - 1 : s;
 }
 
 u64 store_keep(const struct store *st, const struct tar_node *n, u64 pos)
@@ -194,11 +232,7 @@ u64 store_keep(const struct store *st, const struct tar_node *n, u64 pos)
 		run = tar_map(n, pos, &at);
 		if (at == TAR_HOLE)
 			continue;
-		s = at / STORE_SECTOR;
-		if (s <= from)
-			s = from;
-		else
-			s = seg_next_head(from, to, s - 1);
+		s = next_written(from, to, at / STORE_SECTOR);
 		/* What only an image has goes with it. */
 		i = image_from(st, at / STORE_SECTOR);
 		if (i && i->sector < s)

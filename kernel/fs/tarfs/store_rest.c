@@ -109,8 +109,11 @@ static int add_seg(struct store *st, u64 start, u64 end, bool rest)
 	return 0;
 }
 
-/* A piece that is in no tree goes to rest behind `run` others, and `behind` before others. Answers the new run. */
-static int settle_piece(struct store *st, u64 a, u64 b, unsigned run, unsigned behind)
+/*
+ * A piece that is in no tree goes to rest behind `run` others, and `behind` before others. Answers the new run; *images
+ * grows by those that it took.
+ */
+static int settle_piece(struct store *st, u64 a, u64 b, unsigned run, unsigned behind, u64 *images)
 {
 	bool dot = run + 1 >= RUN_PIECES || run + 1 + behind > RUN_MAX;
 	u64 end = dot ? b - 1 : b;
@@ -126,8 +129,31 @@ static int settle_piece(struct store *st, u64 a, u64 b, unsigned run, unsigned b
 		err = add_seg(st, a, end, true);
 	if (!err)
 		err = add_seg(st, end, b, false);
+	*images += 4;
 	st->unlogged = true;
 	return err ? err : dot ? 0 : (int)run + 1;
+}
+
+/* The segment s, piece by piece; what is left of it when there are enough images stays in the form that it has. */
+static int settle_seg(struct store *st, struct seg *s, int run, u64 most, u64 *images)
+{
+	u64 start = s->start, end = start + s->len, a, b;
+
+	if (spare_fill(st, spare_for(min(s->len, (most / 4 + 1) * SEG_PIECE))))
+		return -ENOMEM;
+	seg_remove(st, s);
+	kfree(s);
+	for (a = start; a < end && run >= 0 && *images < most; a = b) {
+		b = seg_piece(start, end, a);
+		run = settle_piece(st, a, b, (unsigned)run, b == end ? run_from(st, end) : 0,
+				   images);
+	}
+	if (run >= 0 && a < end) {
+		int err = add_seg(st, a, end, false);
+
+		return err ? err : run;
+	}
+	return run;
 }
 
 int space_settle(struct store *st, u64 most)
@@ -136,37 +162,25 @@ int space_settle(struct store *st, u64 most)
 	u64 at = 0, images = 0;
 	int run = 0;
 
-	while (s) {
-		u64 start = s->start, end = start + s->len;
+	while (s && images < most) {
+		u64 end = s->start + s->len;
 
-		if (start != at)
+		if (s->start != at)
 			run = 0;
 		at = end;
-		if (s->rest) {
+		if (s->rest)
 			run++;
-		} else if (end - start > 3 || run + 1 < (int)RUN_PIECES) {
-			if (images > most)
-				return -EAGAIN;
-			if (spare_fill(st, spare_for(end - start)))
-				return -ENOMEM;
-			seg_remove(st, s);
-			kfree(s);
-			for (u64 a = start, b; a < end && run >= 0; a = b) {
-				b = seg_piece(start, end, a);
-				run = settle_piece(st, a, b, (unsigned)run,
-						   b == end ? run_from(st, end) : 0);
-				images += 4;
-			}
-			if (run < 0)
-				return run;
-		} else {
+		else if (s->len > 3 || run + 1 < (int)RUN_PIECES)
+			run = settle_seg(st, s, run, most, &images);
+		else
 			run = 0;
-		}
+		if (run < 0)
+			return run;
 		s = seg_before(st, at);
 		if (s && s->start < at)
 			s = seg_of(rb_next(&s->rb));
 		else if (!s)
 			s = seg_of(rb_first(&st->free));
 	}
-	return 0;
+	return images != 0;
 }

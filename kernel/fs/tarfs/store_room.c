@@ -171,8 +171,12 @@ static int find_room(struct store *st, struct tar_node *n, struct store_file *rw
 	u64 kept = st->promised + TAR_PATH_MAX / 256;
 
 	spare -= spare < kept ? spare : kept;
-	if (spare < need)
+	if (spare < need) {
+		/* All that is at rest is to serve who asks once more. */
+		if (spare + st->rest_sectors >= need)
+			st->thaw = THAW_ALL;
 		return -ENOSPC;
+	}
 	if (more > (spare - need) / 2)
 		more = (spare - need) / 2;
 	if (n->names && n->names->headers && n->names->marks & MARK_OURS && !n->file.map &&
@@ -349,7 +353,7 @@ static int settle(struct store *st, struct store_file *rw, bool all)
 		rw->grew = false;
 		return 0;
 	}
-	if (!n->names || !n->names->headers || (keep && !room_adjoins(n, rw)))
+	if (!all && (!n->names || !n->names->headers || (keep && !room_adjoins(n, rw))))
 		return 0;
 	err = spare_fill(st, spare_for(0));
 	if (!err)

@@ -300,7 +300,7 @@ int space_found(struct store *st, u64 first, u64 n, bool rest)
 	struct seg *s = seg_before(st, first);
 
 	/* At such a border one segment and two look the same. */
-	if (s && s->start + s->len == first && !s->rest && !rest && first % 2048 == 0) {
+	if (s && s->start + s->len == first && !s->rest && !rest && first % SEG_PIECE == 0) {
 		resize(st, s, s->start, s->len + n);
 		return 0;
 	}

@@ -11,6 +11,7 @@
 
 #include <types.h>
 #include "fs/tarfs/tar.h"
+#include "lib/list.h"
 #include "lib/rbtree.h"
 
 #define TAR_NAME_MAX  255u /* of one component, as NAME_MAX */
@@ -22,7 +23,10 @@
  * node follows when it is the node's first name (node->names), else it is a hard link.
  */
 struct tar_name {
-	struct rb_node by_hash; /* in dir.names: by hash, length, bytes */
+	union {
+		struct rb_node by_hash; /* in dir.names: by hash, length, bytes */
+		struct list_head grave; /* store's, of a name that is in no directory any more */
+	};
 	struct rb_node by_cookie; /* in dir.order */
 	struct tar_node *node;
 	struct tar_node *dir; /* that it is an entry of */
