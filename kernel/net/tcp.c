@@ -192,7 +192,7 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 	ts->iss = ts->write_seq ? ts->write_seq : tcp_isn(ts->tn, k);
 	ts->ts_offset = tcp_ts_offset(ts->tn, k);
 	ts->snd_una = ts->snd_nxt = ts->snd_sml = ts->snd_up = ts->pushed_seq = ts->iss;
-	ts->fack = ts->iss;
+	ts->fack = ts->rack.dsack_round = ts->iss;
 	ts->write_seq = ts->iss + 1;
 	ts->rcv_nxt = ts->rcv_wup = ts->copied_seq = 0;
 	ts->snd_wnd = 0;

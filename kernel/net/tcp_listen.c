@@ -179,7 +179,7 @@ struct tcp_sock *tcp_make_child(struct tcp_sock *l, struct tcp_req *req)
 	/* The handshake's numbers. */
 	ts->iss = req->iss;
 	ts->irs = req->irs;
-	ts->snd_una = ts->snd_sml = ts->snd_up = ts->fack = req->iss;
+	ts->snd_una = ts->snd_sml = ts->snd_up = ts->fack = ts->rack.dsack_round = req->iss;
 	ts->snd_nxt = ts->write_seq = ts->pushed_seq = req->iss + 1;
 	ts->rcv_nxt = ts->rcv_wup = ts->copied_seq = req->irs + 1;
 	ts->snd_wl1 = req->irs;

@@ -96,12 +96,14 @@ void tcp_rack_update_window(struct tcp_sock *ts)
 {
 	if (ts->tn->conf->recovery & RACK_STATIC_WINDOW)
 		return;
-	if (before(ts->snd_una, ts->rack.last_delivered))
+	if (before(ts->snd_una, ts->rack.dsack_round))
 		ts->rack.dsack_seen = false;
+	else
+		ts->rack.dsack_round = ts->snd_una; /* never half the numbers behind */
 	if (ts->rack.dsack_seen) {
 		ts->rack.steps = (u8)min(0xff, ts->rack.steps + 1);
 		ts->rack.dsack_seen = false;
-		ts->rack.last_delivered = ts->snd_nxt;
+		ts->rack.dsack_round = ts->snd_nxt;
 		ts->rack.persist = 16;
 	} else if (!ts->rack.persist) {
 		ts->rack.steps = 1;

@@ -259,7 +259,7 @@ struct tcp_sock {
 	bool tlp_retrans;
 	struct { /* RFC 8985 */
 		u64 sent_at;
-		u32 end_seq, rtt_us, last_delivered;
+		u32 end_seq, rtt_us, dsack_round;
 		u8 steps, persist;
 		bool advanced, dsack_seen;
 	} rack;

@@ -267,28 +267,50 @@ static unsigned until_again(u32 from)
 }
 
 /* tcp_recovery: whether many SACKs end the wait for what was reordered, and whether a DSACK makes it longer. */
+static void recovery_word(int word, bool waits, bool longer)
+{
+	unsigned first, second;
+
+	tcp_sysctl.recovery = word;
+	first = until_again(1);
+	pass(20 * MS);
+	sack(10001, 1, 1001); /* both came */
+	second = until_again(10001);
+	CHECK((first > 0) == waits);
+	CHECK((second > first) == longer);
+}
+
+/* Of connections from both sides, whose numbers begin in both halves of what there is. */
 static void recovery_words(void)
 {
-	static const struct {
-		int word;
-		bool waits, longer;
-	} of[] = { { 1, false, false }, { 5, true, true }, { 7, true, false } };
+	unsigned low = 0, high = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
-		unsigned first, second;
+	for (unsigned i = 0; i < 48; i++) {
+		static const struct {
+			int word;
+			bool waits, longer;
+		} of[] = { { 1, false, false }, { 5, true, true }, { 7, true, false } };
+		struct socket *l = NULL;
 
-		tcp_sysctl.recovery = of[i].word;
-		new_socket();
-		connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
-		first = until_again(1);
-		pass(20 * MS);
-		sack(10001, 1, 1001); /* both came */
-		second = until_again(10001);
-		CHECK((first > 0) == of[i].waits);
-		CHECK((second > first) == of[i].longer);
+		nr_sent = taken = 0;
+		peer_port = (u16)(8080 + i); /* numbers hang on it */
+		if (i & 1) {
+			l = accepted(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+		} else {
+			new_socket();
+			connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+		}
+		recovery_word(of[i % 3].word, of[i % 3].waits, of[i % 3].longer);
+		*(our_isn >> 31 ? &high : &low) += of[i % 3].longer;
 		leave();
+		if (l) {
+			sk = l;
+			leave();
+		}
 	}
+	CHECK(low && high);
 	tcp_sysctl.recovery = 1;
+	peer_port = 8080;
 }
 
 /* The peer drops what it had told of, after a timeout too: what is missing goes soon, not at the next timeout. */
