@@ -33,6 +33,8 @@ static void show(const char *format, const struct timespec *t)
 	char *f = need(malloc(strlen(format) * 9 + 2)), *p = f, text[4096];
 	struct tm tm;
 
+	if (!(utc ? gmtime_r : localtime_r)(&t->tv_sec, &tm))
+		errx(1, "%lld seconds are out of range", (long long)t->tv_sec);
 	for (const char *s = format; *s; s++) {
 		if (*s == '%' && s[1] == 'N') {
 			p += sprintf(p, "%09ld", t->tv_nsec);
@@ -65,10 +67,6 @@ static void show(const char *format, const struct timespec *t)
 		}
 	}
 	*p = 0;
-	if (utc)
-		gmtime_r(&t->tv_sec, &tm);
-	else
-		localtime_r(&t->tv_sec, &tm);
 	if (utc)
 		tm.tm_zone = "UTC";
 	text[0] = 0;

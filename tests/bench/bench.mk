@@ -9,7 +9,7 @@
 BENCH_SRC := $(TESTS)/bench
 BENCH_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow -pthread -s
 BENCH_BINS := $(addprefix $(B)/bench/,bench tiny dynamic count.so)
-BENCH_LIBC := $(addprefix $(B)/bench/libc-,glibc musl libposix regex)
+BENCH_LIBC := $(addprefix $(B)/bench/libc-,glibc musl libposix regex scale)
 BENCH_RUNS ?= 7
 BENCH = $(PYTHON) $(BENCH_SRC)/bench.py --build $(B)
 
@@ -52,7 +52,8 @@ $(B)/bench/libc-musl: $(BENCH_SRC)/libc.c $(BENCH_SRC)/bench.h $(CACHE)/musl.sta
 	$(Q)$(CACHE)/musl/bin/musl-gcc $(BENCH_LIBC_CFLAGS) -static -pthread -o $@ $<
 $(B)/bench/libc-regex: $(BENCH_SRC)/regex.c
 $(B)/bench/libc-libposix: $(BENCH_SRC)/libc.c
-$(B)/bench/libc-libposix $(B)/bench/libc-regex: $(BENCH_SRC)/bench.h $(LIBPOSIX) $(LIBPOSIX_CRT)
+$(B)/bench/libc-scale: $(BENCH_SRC)/scale.c
+$(B)/bench/libc-libposix $(B)/bench/libc-regex $(B)/bench/libc-scale: $(BENCH_SRC)/bench.h $(LIBPOSIX) $(LIBPOSIX_CRT)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(filter-out -ffunction-sections -fdata-sections,$(POSIX_CFLAGS)) -g0 -fno-builtin $(POSIX_LDFLAGS) -o $@ $(LIBPOSIX_CRT) $(filter %.c,$^) $(LIBPOSIX) \
 		$(USER_LIBGCC)

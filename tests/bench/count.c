@@ -1,5 +1,5 @@
 /*
- * A QEMU plugin that counts the instructions of one hart between two marks of the guest's, whatever the clock does
+ * A QEMU plugin that counts the instructions of all harts between two marks of the guest's, whatever the clock does
  * meanwhile: while a disk works, the clock goes on though no instruction is done. The marks are hints without an effect, `slti zero, t0, N` with N 1 (begin) or 2 (end); at each the plugin appends
  * a line to the file of its argument out=FILE: the mark's number, the count.
  *
@@ -37,22 +37,27 @@ void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn);
 EXPORT int qemu_plugin_version = API;
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv);
 
-static uint64_t count;
+#define HARTS 64
+
+static uint64_t counts[HARTS]; /* each only of its hart's thread */
 static int out = -1;
 
 static void block(unsigned hart, void *data)
 {
-	(void)hart;
-	count += (uintptr_t)data;
+	counts[hart % HARTS] += (uintptr_t)data;
 }
 
 static void mark(unsigned hart, void *data)
 {
 	char line[40];
-	int len = snprintf(line, sizeof(line), "%lu %lu\n", (unsigned long)(uintptr_t)data,
-			   (unsigned long)count);
+	uint64_t count = 0;
+	int len;
 
 	(void)hart;
+	for (int i = 0; i < HARTS; i++)
+		count += __atomic_load_n(&counts[i], __ATOMIC_RELAXED);
+	len = snprintf(line, sizeof(line), "%lu %lu\n", (unsigned long)(uintptr_t)data,
+		       (unsigned long)count);
 	if (write(out, line, (size_t)len) != len)
 		fprintf(stderr, "count: a mark could not be written\n");
 }

@@ -15,20 +15,25 @@ STRINGS = ['memcpy', 'memmove', 'memset', 'strlen', 'memchr', 'strcmp', 'strchr'
 MUSL = {'malloc-small': 1, 'malloc-mixed': 1, 'malloc-realloc': 1, 'malloc-threads': 1, 'printf': 1, 'printf-hard': 1}
 
 
-def measure(library, folder):
-    """Instructions of each row: a dict name -> for one operation."""
+def counted(library, folder, harts=1):
+    """What a program prints behind @@, a list of words a row, and the instructions between each two marks."""
     program = need_file(os.path.join(BUILD, 'bench', f'libc-{library}'))
     marks, root = os.path.join(folder, f'{library}.marks'), os.path.join(folder, f'{library}.tar')
     rootfs.write_tar(root, {**rootfs.FOLDERS, 'libc': rootfs.read(program)})
     done = subprocess.run(
-        [os.path.join(ROOT, 'tarn'), 'run', '--smp', '1', '--net', 'none', '--timeout', '200', '--qemu-arg', '-plugin',
+        [os.path.join(ROOT, 'tarn'), 'run', '--smp', str(harts), '--net', 'none', '--timeout', '200', '--qemu-arg', '-plugin',
          '--qemu-arg', f'{BUILD}/bench/count.so,out={marks}', root, '--', '/libc'],
         capture_output=True, text=True, timeout=260, check=True)
-    rows = re.findall(r'^@@ (\S+) (\d+)$', done.stdout, re.M)
+    rows = [line.split() for line in re.findall('^@@ (.*)$', done.stdout, re.M)]
     with open(marks, encoding='utf-8') as f:
         counts = [int(line.split()[1]) for line in f]
-    spent = [after - before for before, after in zip(counts[::2], counts[1::2])]
-    assert len(spent) == TIMES * len(rows), done.stderr
+    return rows, [after - before for before, after in zip(counts[::2], counts[1::2])]
+
+
+def measure(library, folder):
+    """Instructions of each row: a dict name -> for one operation."""
+    rows, spent = counted(library, folder)
+    assert len(spent) == TIMES * len(rows), rows
     return {name: min(spent[TIMES * i:TIMES * (i + 1)]) / int(times) for i, (name, times) in enumerate(rows)}
 
 
@@ -59,6 +64,22 @@ def test_strings(costs, function):
 def test_malloc_and_printf(costs):
     """No more than musl's."""
     assert not dearer(costs, 'musl', MUSL)
+
+
+@pytest.mark.area('bench', points=2)
+def test_malloc_scales(tmp_path):
+    """Four threads on four harts: a call costs what it costs one thread, and far fewer sleep than where one lock serves all."""
+    need_kernel()
+    rows, spent = counted('scale', tmp_path, harts=4)
+    assert [row[0] for row in rows] == ['warm', 'one', 'four', 'locked'] and len(spent) == len(rows)
+    cost = {name: (instructions / int(calls), int(slept)) for (name, calls, slept), instructions in zip(rows, spent)}
+    assert scales(cost['one'], cost['four'], cost['locked']), cost
+    assert not scales(cost['one'], cost['locked'], cost['locked']), cost
+
+
+def scales(one, four, locked):
+    """Instructions of a call and threads that slept, for one thread, for four, and for four with one lock."""
+    return four[0] < 1.1 * one[0] and 4 * four[1] <= locked[1] + 20
 
 
 @pytest.mark.area('bench', points=2)

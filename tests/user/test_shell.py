@@ -17,6 +17,8 @@ SCRIPTS = {
                                'Hangup\nHUP\nINT\nQuit\nQUIT\nAlarm clock\nALRM\nTerminated\nTERM\nPIPE\n'),
     'a fault': ("{ sh -c 'kill -SEGV $$'; :; } 2>&1\n", 'Segmentation fault\n'),
     'an error in the action of EXIT': ("sh -c 'trap \"set < none\" EXIT' 2> /dev/null; [ $? -gt 0 ] && echo failed\n", 'failed\n'),
+    'output to what is only read': ('3< /dev/null >&3; echo $?; exec 3<> /dev/null; >&3; echo $?; exec 3> /dev/null; >&3; echo $?\n',
+                                    '2\n0\n0\n'),
     'ps by number': ("[ \"$(ps -o ppid= $$)\" -eq $PPID ] && [ $(ps -o pid= -p 1,$$ | wc -l) = 2 ] && echo same\n"
                      'ps 999999 > /dev/null || echo none\nps 1x 2> /dev/null || echo bad\n', 'same\nnone\nbad\n'),
 }

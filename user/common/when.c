@@ -5,14 +5,15 @@
 
 #include <ctype.h>
 #include <err.h>
+#include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* What is added to a time, as its words say. */
 struct step {
-	long long seconds;
-	int days, months, years;
+	long long seconds, days, months, years;
 	int weekday; /* -1: none; 0 to 6: the next such day, that one included, and `weeks` more */
 	int weeks;
 };
@@ -37,29 +38,74 @@ static bool takes(const char **s, const char *word, size_t least)
 	return true;
 }
 
+static _Noreturn void no_time(const char *text)
+{
+	errx(1, "%s: no time", text);
+}
+
 /* A unit of time, n of them. */
 static bool unit_of(const char **s, long long n, struct step *out)
 {
-	if (takes(s, "second", 3)) {
-		out->seconds += n;
-	} else if (takes(s, "minute", 3)) {
-		out->seconds += 60 * n;
-	} else if (takes(s, "hour", 4)) {
-		out->seconds += 3600 * n;
-	} else if (takes(s, "day", 3)) {
-		out->days += (int)n;
-	} else if (takes(s, "week", 4)) {
-		out->days += 7 * (int)n;
-	} else if (takes(s, "fortnight", 9)) {
-		out->days += 14 * (int)n;
-	} else if (takes(s, "month", 5)) {
-		out->months += (int)n;
-	} else if (takes(s, "year", 4)) {
-		out->years += (int)n;
-	} else {
-		return false;
+	static const struct unit {
+		const char *name;
+		size_t least, offset;
+		int times;
+	} units[] = {
+		{ "second", 3, offsetof(struct step, seconds), 1 },
+		{ "minute", 3, offsetof(struct step, seconds), 60 },
+		{ "hour", 4, offsetof(struct step, seconds), 3600 },
+		{ "day", 3, offsetof(struct step, days), 1 },
+		{ "week", 4, offsetof(struct step, days), 7 },
+		{ "fortnight", 9, offsetof(struct step, days), 14 },
+		{ "month", 5, offsetof(struct step, months), 1 },
+		{ "year", 4, offsetof(struct step, years), 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		const char *from = *s;
+		long long *sum = (long long *)((char *)out + units[i].offset);
+
+		if (!takes(s, units[i].name, units[i].least))
+			continue;
+		if (__builtin_mul_overflow(n, units[i].times, &n) ||
+		    __builtin_add_overflow(*sum, n, sum))
+			no_time(from);
+		return true;
 	}
-	return true;
+	return false;
+}
+
+/* One of a date's numbers and what is added. */
+static void advance(int *field, long long by, const char *text)
+{
+	if (__builtin_add_overflow(*field, by, field))
+		no_time(text);
+}
+
+/* "@SECONDS", with a fraction. */
+static struct timespec since_1970(const char *text)
+{
+	struct timespec t = { 0 };
+	long digit = 100000000;
+	char *at;
+
+	if (!isdigit((unsigned char)text[1 + (text[1] == '-' || text[1] == '+')]))
+		no_time(text);
+	errno = 0;
+	t.tv_sec = strtoll(text + 1, &at, 10);
+	if (errno)
+		no_time(text);
+	if (*at == '.' || *at == ',')
+		for (at++; isdigit((unsigned char)*at); at++, digit /= 10)
+			t.tv_nsec += (*at - '0') * digit;
+	if (*at)
+		no_time(text);
+	if (text[1] == '-' && t.tv_nsec) {
+		if (__builtin_sub_overflow(t.tv_sec, 1, &t.tv_sec))
+			no_time(text);
+		t.tv_nsec = 1000000000 - t.tv_nsec;
+	}
+	return t;
 }
 
 /* "+3 days", "2 hours ago", "next week", "last monday", "friday". */
@@ -73,7 +119,10 @@ static bool relative(const char **s, struct step *out)
 
 	from += strspn(from, " ");
 	if (isdigit((unsigned char)*from)) {
+		errno = 0;
 		n = strtoll(from, &end, 10);
+		if (errno)
+			no_time(from);
 		from = end + strspn(end, " ");
 	} else if (takes(&from, "next", 4)) {
 		which = 1;
@@ -102,10 +151,11 @@ static bool relative(const char **s, struct step *out)
 		one.years = -one.years;
 		from = at;
 	}
-	out->seconds += one.seconds;
-	out->days += one.days;
-	out->months += one.months;
-	out->years += one.years;
+	if (__builtin_add_overflow(out->seconds, one.seconds, &out->seconds) ||
+	    __builtin_add_overflow(out->days, one.days, &out->days) ||
+	    __builtin_add_overflow(out->months, one.months, &out->months) ||
+	    __builtin_add_overflow(out->years, one.years, &out->years))
+		no_time(*s);
 	*s = from + strspn(from, " ");
 	return true;
 }
@@ -157,16 +207,8 @@ struct timespec when_is(const char *text, bool utc)
 	bool day = false, dated, timed = false, zulu = utc;
 	struct tm tm, hour;
 
-	if (*s == '@') {
-		char *rest;
-		double v = strtod(s + 1, &rest);
-
-		if (rest == s + 1 || *rest || strpbrk(s, "eExX"))
-			errx(1, "%s: no time", text);
-		t.tv_sec = (time_t)v;
-		t.tv_nsec = (long)((v - (double)t.tv_sec) * 1e9);
-		return t;
-	}
+	if (*s == '@')
+		return since_1970(s);
 	if (utc)
 		gmtime_r(&t.tv_sec, &tm);
 	else
@@ -178,7 +220,7 @@ struct timespec when_is(const char *text, bool utc)
 		if (end && isdigit((unsigned char)*end) && end[-1] != ' ')
 			end = NULL;
 		if (end && !real_day(&try))
-			errx(1, "%s: no time", text);
+			no_time(text);
 		if (end) {
 			tm = try;
 			day = true;
@@ -248,7 +290,7 @@ struct timespec when_is(const char *text, bool utc)
 			tm.tm_min = tm.tm_sec = 0;
 			day = true;
 		} else if (!relative(&s, &step)) {
-			errx(1, "%s: no time", text);
+			no_time(text);
 		}
 		s += strspn(s, " ");
 	}
@@ -266,14 +308,19 @@ struct timespec when_is(const char *text, bool utc)
 		day = true;
 	else if (!day && step.seconds == 0 && !offset)
 		return t;
-	tm.tm_mday += step.days;
-	tm.tm_mon += step.months;
-	tm.tm_year += step.years;
+	advance(&tm.tm_mday, step.days, text);
+	advance(&tm.tm_mon, step.months, text);
+	advance(&tm.tm_year, step.years, text);
 	if (day) {
 		tm.tm_isdst = -1;
+		errno = 0;
 		t.tv_sec = zulu ? timegm(&tm) : mktime(&tm);
+		if (t.tv_sec == -1 && errno)
+			no_time(text);
 		t.tv_nsec = fraction;
 	}
-	t.tv_sec += offset + step.seconds;
+	if (__builtin_add_overflow(t.tv_sec, step.seconds, &t.tv_sec) ||
+	    __builtin_add_overflow(t.tv_sec, offset, &t.tv_sec))
+		no_time(text);
 	return t;
 }

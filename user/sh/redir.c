@@ -75,7 +75,7 @@ static int here_document(const char *text)
 static bool redirect_one(const struct redir *r)
 {
 	char *target = r->kind == RE_HERE ? NULL : expand_single(r->target->parts);
-	int fd = -1;
+	int fd = -1, mode;
 
 	switch (r->kind) {
 	case RE_IN:
@@ -109,7 +109,13 @@ static bool redirect_one(const struct redir *r)
 			return false;
 		}
 		fd = atoi(target);
-		if (fd == r->fd ? fcntl(fd, F_GETFD) < 0 : dup2(fd, r->fd) < 0) {
+		mode = fcntl(fd, F_GETFL);
+		/* not open for output (POSIX 2.7.6) */
+		if (mode >= 0 && r->kind == RE_DUP_OUT && (mode & O_ACCMODE) == O_RDONLY) {
+			complain("%d: %s", fd, strerror(EBADF));
+			return false;
+		}
+		if (fd == r->fd ? mode < 0 : dup2(fd, r->fd) < 0) {
 			complain("%d: %s", fd, strerror(errno));
 			return false;
 		}

@@ -45,6 +45,23 @@ bool excluded(const char *name)
 
 static pid_t child;
 
+/* The packer's words are between blanks: -I 'gzip -9'. */
+static _Noreturn void run_packer(bool writing)
+{
+	char *words = need(strdup(packer)),
+	     **argv = need(calloc(strlen(words) / 2 + 3, sizeof(*argv)));
+	int n = 0;
+
+	for (char *w = strtok(words, " \t\n"); w; w = strtok(NULL, " \t\n"))
+		argv[n++] = w;
+	if (!n)
+		errx(2, "-I: which program?");
+	if (!writing)
+		argv[n] = (char *)"-d";
+	execvp(argv[0], argv);
+	err(2, "%s", argv[0]);
+}
+
 static void through_gzip(bool writing)
 {
 	int ends[2];
@@ -63,8 +80,7 @@ static void through_gzip(bool writing)
 			if (dup2(ends[!writing], !writing) < 0 ||
 			    dup2(fileno(archive), writing) < 0)
 				err(2, "dup2");
-			execlp(packer, packer, writing ? NULL : "-d", (char *)NULL);
-			err(2, "%s", packer);
+			run_packer(writing);
 		}
 		signal(SIGPIPE, SIG_IGN);
 		if (writing)

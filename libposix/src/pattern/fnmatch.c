@@ -11,6 +11,7 @@
 #include <wctype.h>
 
 #define BAD_BYTE 0x110000 /* and a byte: one that is no character */
+#define LITERAL	 0x40000000 /* a flag: a backslash before a closing bracket is itself */
 
 static int next_char(const char *s, const char **end)
 {
@@ -78,8 +79,8 @@ static int range_end(const char **p, int flags)
 			return c;
 		}
 	}
-	/* A backslash before the closing bracket is itself. */
-	if (**p == '\\' && !(flags & FNM_NOESCAPE) && (*p)[1] && (*p)[1] != ']')
+	if (**p == '\\' && !(flags & FNM_NOESCAPE) && (*p)[1] &&
+	    !((*p)[1] == ']' && flags & LITERAL))
 		++*p;
 	c = next_char(*p, &end);
 	*p = end;
@@ -90,7 +91,7 @@ static int range_end(const char **p, int flags)
  * c and the set that begins behind [ at p: 1 in it, 0 not, -1 when there is no set. *end
  * is behind it.
  */
-static int in_set(const char *p, int c, int flags, const char **end)
+static int set_of(const char *p, int c, int flags, const char **end)
 {
 	int negated = *p == '!' || *p == '^', found = 0;
 	const char *begin;
@@ -125,6 +126,14 @@ static int in_set(const char *p, int c, int flags, const char **end)
 	}
 	*end = p + 1;
 	return found != negated;
+}
+
+/* The same; where no other bracket closes the set, one behind a backslash does. */
+static int in_set(const char *p, int c, int flags, const char **end)
+{
+	int found = set_of(p, c, flags, end);
+
+	return found < 0 && !(flags & FNM_NOESCAPE) ? set_of(p, c, flags | LITERAL, end) : found;
 }
 
 /* Is a dot here one that only a dot matches? */
