@@ -62,6 +62,7 @@ struct tcp_sock *tcp_alloc(struct net *net, u16 family)
 	ts->mss_clamp = 65535;
 	ts->reordering = (u32)ts->tn->conf->reordering;
 	ts->rack.steps = 1;
+	ts->rate.limited = true;
 	atomic_inc(&tn->nr_sockets);
 	return ts;
 }

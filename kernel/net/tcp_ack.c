@@ -220,6 +220,7 @@ static void clean_queue(struct tcp_sock *ts, const struct tcp_segment *seg, stru
 			ts->lost_out -= segs;
 		ts->packets_out -= segs;
 		a->acked += segs;
+		tcp_rate_delivered(ts, cb, a);
 		/* Neither SYN nor FIN is data that a window grows by. */
 		if (likely(!(cb->flags & TCP_SYN))) {
 			a->flag |= TCP_F_DATA_ACKED;
@@ -411,6 +412,7 @@ int tcp_ack_in(struct tcp_sock *ts, struct tcp_segment *seg, u32 flag)
 	}
 	if (a.flag & TCP_F_SET_TIMER)
 		set_xmit_timer(ts);
+	tcp_rate_sample(ts, &a);
 	control_cwnd(ts, ack, &a);
 	xmit_recovery(ts, rexmit);
 	return 1;

@@ -147,6 +147,8 @@ static void forget_connection(struct tcp_sock *ts)
 	memset(&ts->rack, 0, sizeof(ts->rack));
 	memset(&ts->drs, 0, sizeof(ts->drs));
 	ts->rack.steps = 1;
+	memset(&ts->rate, 0, sizeof(ts->rate));
+	ts->rate.limited = true;
 	ts->reordering = (u32)ts->tn->conf->reordering;
 	ts->reord_seen = 0;
 	ts->window_clamp = ts->max_window = ts->snd_wnd = 0;

@@ -262,6 +262,14 @@ void tcp_data_ready(struct tcp_sock *ts);
 void tcp_ecn_check(struct tcp_sock *ts, const struct tcp_segment *seg); /* a mark on data */
 void tcp_event_data_recv(struct tcp_sock *ts, const struct tcp_segment *seg);
 
+/* --- tcp_rate.c: how fast it is delivered --- */
+struct tcp_ack;
+void tcp_rate_sent(struct tcp_sock *ts, struct tcp_cb *cb); /* before it counts in packets_out */
+void tcp_rate_delivered(struct tcp_sock *ts, struct tcp_cb *cb, struct tcp_ack *a);
+void tcp_rate_sample(struct tcp_sock *ts, const struct tcp_ack *a); /* an ACK was looked at */
+void tcp_rate_check_limited(struct tcp_sock *ts); /* somebody writes: had we run out of data? */
+u64 tcp_delivery_rate(const struct tcp_sock *ts); /* bytes/s; 0: not yet known */
+
 /* --- tcp_ack.c --- */
 struct tcp_ack {
 	u32 flag; /* TCP_F_* */
@@ -273,6 +281,11 @@ struct tcp_ack {
 	long rtt_us; /* -1: none */
 	u32 lost_before, delivered_before;
 	bool ece;
+	struct tcp_rate_sample {
+		u8 from; /* enum tcp_rate_from; TCP_RATE_NONE: there is none */
+		u32 end_seq, delivered, delivered_us, send_us;
+		u64 sent_at;
+	} rate;
 };
 #define TCP_F_DATA	    0x01 /* the segment had data */
 #define TCP_F_WIN	    0x02 /* it updated the window */
@@ -325,6 +338,10 @@ static inline bool tcp_in_reduction(const struct tcp_sock *ts)
 }
 
 /* --- tcp_rack.c --- */
+static inline bool tcp_rack_sent_after(u64 t1, u64 t2, u32 seq1, u32 seq2)
+{
+	return t1 > t2 || (t1 == t2 && after(seq1, seq2));
+}
 bool tcp_rack_mark_lost(struct tcp_sock *ts); /* something is lost or may be soon */
 void tcp_rack_advance(struct tcp_sock *ts, u8 sacked, u32 end_seq, u64 sent_at);
 void tcp_rack_update_window(struct tcp_sock *ts);

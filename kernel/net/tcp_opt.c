@@ -386,6 +386,8 @@ void tcp_get_info(struct socket *sk, struct tcp_info *i)
 	i->tcpi_busy_time = tcp_chrono_ns(ts, TCP_CHRONO_NONE) / NSEC_PER_USEC;
 	i->tcpi_rwnd_limited = tcp_chrono_ns(ts, TCP_CHRONO_RWND) / NSEC_PER_USEC;
 	i->tcpi_sndbuf_limited = tcp_chrono_ns(ts, TCP_CHRONO_SNDBUF) / NSEC_PER_USEC;
+	i->tcpi_delivery_rate = tcp_delivery_rate(ts);
+	i->tcpi_delivery_rate_app_limited = ts->rate.limited;
 	i->tcpi_delivered = ts->delivered;
 	i->tcpi_bytes_sent = ts->bytes_sent;
 	i->tcpi_bytes_retrans = ts->bytes_retrans;

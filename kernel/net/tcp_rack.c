@@ -10,11 +10,6 @@
 #define RACK_STATIC_WINDOW 2
 #define RACK_NO_DUPTHRESH  4 /* so many SACKs do not end the wait for what was reordered */
 
-static bool tcp_rack_sent_after(u64 t1, u64 t2, u32 seq1, u32 seq2)
-{
-	return t1 > t2 || (t1 == t2 && after(seq1, seq2));
-}
-
 /* 6.2 step 4: how long to wait for what the network may have reordered. Microseconds. */
 static u32 reorder_window(const struct tcp_sock *ts)
 {

@@ -168,6 +168,7 @@ static void tag(struct tcp_sock *ts, struct packet *p, bool dsack, struct tcp_ac
 		ts->sacked_out += cb->segs;
 		ts->delivered += cb->segs;
 		a->sacked += cb->segs;
+		tcp_rate_delivered(ts, cb, a);
 		if (after(cb->end_seq, ts->fack))
 			ts->fack = cb->end_seq;
 	}

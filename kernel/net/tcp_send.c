@@ -509,6 +509,8 @@ ssize_t tcp_sendmsg(struct socket *sk, struct message *m)
 		m->data->count = 0; /* the rest is for another call */
 		err = 0;
 	}
+	if (!err)
+		tcp_rate_check_limited(ts);
 	ret = err ? err : send_all(ts, m, done, s.stamps);
 	/* Who waits for an edge must not miss that the queue is empty. */
 	if (ret == -EAGAIN && !ts->send_head && !ts->packets_out)

@@ -130,8 +130,16 @@ struct tcp_cb {
 		};
 		struct rb_node ooo; /* receive: in ooo_tree */
 	};
-	u64 stamp; /* receive: now_real() at arrival */
+	union {
+		u64 stamp; /* receive: now_real() at arrival */
+		struct { /* tcp_rate.c: what was so when it was sent */
+			u32 rate_delivered, rate_delivered_us;
+		};
+	};
+	u32 rate_first_sent_us;
+	u8 rate; /* enum tcp_rate_from */
 };
+enum tcp_rate_from { TCP_RATE_NONE, TCP_RATE_SENT, TCP_RATE_LIMITED /* with too little to send */ };
 #define TCPCB_SACKED  1 /* the peer has it */
 #define TCPCB_RETRANS 2 /* sent again, that copy is under way */
 #define TCPCB_LOST    4
@@ -263,6 +271,13 @@ struct tcp_sock {
 		u8 steps, persist;
 		bool advanced, dsack_seen;
 	} rack;
+	struct { /* tcp_rate.c */
+		u32 first_sent_us,
+			delivered_us; /* of the sample that is taken; of the last delivery */
+		u32 app_limited; /* until so many are delivered; 0: it is not */
+		u32 segs, us; /* the last good sample; us 0: none yet */
+		bool limited; /* it was taken while there was too little to send */
+	} rate;
 
 	/* Round trips and timers. [l] */
 	u32 srtt_us, mdev_us, mdev_max_us, rttvar_us, rtt_seq; /* srtt: eightfold, mdev: fourfold */

@@ -317,6 +317,7 @@ int tcp_transmit(struct tcp_sock *ts, struct packet *p)
 		flags |= TCP_ECE;
 	cb->sent_at = now_mono();
 	list_move_tail(&cb->sent, &ts->sent);
+	tcp_rate_sent(ts, cb);
 	err = send_segment_at(ts, p, cb->seq, flags, cb->sent_at);
 	if (err == -ENOBUFS || err == -ENOMEM)
 		return err;

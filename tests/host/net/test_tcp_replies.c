@@ -281,6 +281,41 @@ static void old_stamp(void)
 	gone(l);
 }
 
+/* --- how fast it is delivered (draft-cheng-iccrg-delivery-rate-estimation) --- */
+
+/* A window of ten segments each round trip of 50 ms; then one segment each 50 ms, which shows no more. */
+static void delivery_rate(void)
+{
+	struct socket *l = accepted(50 * MS, 60000, mss_sack, sizeof(mss_sack));
+	u32 at = 1;
+
+	CHECK(info().tcpi_delivery_rate == 0 && info().tcpi_delivery_rate_app_limited);
+	CHECK(write_n(30000) == 30000);
+	WANT_ALL(1, 10001);
+	pass(50 * MS);
+	ack(1, 10001, 60000);
+	CHECK(info().tcpi_delivery_rate == 10 * 1000 * 20);
+	CHECK(info().tcpi_delivery_rate_app_limited); /* nothing was under way when it began */
+	WANT_ALL(10001, 30001);
+	pass(50 * MS);
+	/* the last comes first: what it tells is told once */
+	sack(10001, 29001, 30001);
+	CHECK(info().tcpi_delivery_rate == 1 * 1000 * 20);
+	CHECK(!info().tcpi_delivery_rate_app_limited);
+	ack(1, 30001, 60000);
+	CHECK(info().tcpi_delivery_rate == 20 * 1000 * 20);
+	for (at = 30001; at < 33001; at += 1000) {
+		CHECK(write_n(1000) == 1000);
+		WANT_ALL(at, at + 1000);
+		pass(50 * MS);
+		ack(1, at + 1000, 60000);
+		CHECK(info().tcpi_delivery_rate == 20 * 1000 * 20);
+	}
+	CHECK(!info().tcpi_delivery_rate_app_limited);
+	leave();
+	gone(l);
+}
+
 #define TEST(name)          \
 	{                   \
 #name, name \
@@ -297,6 +332,7 @@ static const struct rule tests[] = {
 	TEST(fastopen_key_unknown),
 	TEST(ack_stamped_late),
 	TEST(old_stamp),
+	TEST(delivery_rate),
 };
 
 int main(int argc, char **argv)
