@@ -98,6 +98,20 @@ void async_disown(struct file *f)
 	pid_put(old);
 }
 
+void async_get_uids(struct file *f, u32 uids[2])
+{
+	const struct file_async *a = READ_ONCE(f->async);
+	unsigned long flags;
+
+	uids[0] = uids[1] = 0;
+	if (!a)
+		return;
+	flags = spin_lock_irqsave(&async_lock);
+	uids[0] = a->uid;
+	uids[1] = a->euid;
+	spin_unlock_irqrestore(&async_lock, flags);
+}
+
 void async_get_owner(struct file *f, struct f_owner_ex *o)
 {
 	const struct file_async *a = READ_ONCE(f->async);

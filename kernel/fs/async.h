@@ -11,6 +11,8 @@
 
 int async_set_owner(struct file *f, int type, int nr); /* F_OWNER_*; 0, -ESRCH, -ENOMEM */
 void async_get_owner(struct file *f, struct f_owner_ex *o); /* pid 0: nobody, or gone */
+/* User and effective user of who named the owner; 0, 0 where nobody did: F_GETOWNER_UIDS. */
+void async_get_uids(struct file *f, u32 uids[2]);
 int async_set_signal(struct file *f, int signo); /* 0: SIGIO without more */
 int async_get_signal(struct file *f);
 /* O_ASYNC on or off, by descriptor fd: 0, -ENOMEM, -ENOTTY when f's kind has no such thing. */

@@ -10,6 +10,7 @@
 #include <uapi/errno.h>
 #include <uapi/eventfd.h>
 #include <uapi/fcntl.h>
+#include <uapi/uio.h>
 
 #include "alloc/slab.h"
 #include "core/mutex.h"
@@ -89,13 +90,13 @@ struct file *eventfd_create(u32 count, int flags)
 		id_give(e->id);
 		kfree(e);
 	} else {
-		f->mode |= FMODE_STREAM;
+		f->mode |= FMODE_STREAM | FMODE_NOWAIT;
 	}
 	return f;
 }
 
 /* Waits with e->lock held (dropped meanwhile) until `ready`, or returns why not. */
-static int wait_locked(struct eventfd *e, struct file *f, bool (*ready)(struct eventfd *e, u64 arg),
+static int wait_locked(struct eventfd *e, bool nonblock, bool (*ready)(struct eventfd *e, u64 arg),
 		       u64 arg)
 {
 	int err = 0;
@@ -103,7 +104,7 @@ static int wait_locked(struct eventfd *e, struct file *f, bool (*ready)(struct e
 	while (!ready(e, arg) && !err) {
 		struct waiter w;
 
-		if (f->flags & O_NONBLOCK)
+		if (nonblock)
 			return -EAGAIN;
 		waiter_init(&w);
 		wait_prepare(&e->q, &w, TASK_INTERRUPTIBLE);
@@ -134,7 +135,7 @@ static ssize_t eventfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 	if (it->count < sizeof(value))
 		return -EINVAL;
 	spin_lock(&e->lock);
-	err = wait_locked(e, f, can_read, 0);
+	err = wait_locked(e, (f->flags & O_NONBLOCK) || (it->rwf & RWF_NOWAIT), can_read, 0);
 	if (err) {
 		spin_unlock(&e->lock);
 		return err;
@@ -153,6 +154,8 @@ static ssize_t eventfd_write(struct file *f, struct iter *it, u64 *pos __unused)
 	u64 value;
 	int err;
 
+	if (it->rwf) /* pwritev2(2) with flags */
+		return -EOPNOTSUPP;
 	if (it->count != sizeof(value))
 		return -EINVAL;
 	if (iter_copy_from(it, &value, sizeof(value)) != sizeof(value))
@@ -160,7 +163,7 @@ static ssize_t eventfd_write(struct file *f, struct iter *it, u64 *pos __unused)
 	if (value == ~0UL)
 		return -EINVAL;
 	spin_lock(&e->lock);
-	err = wait_locked(e, f, can_write, value);
+	err = wait_locked(e, f->flags & O_NONBLOCK, can_write, value);
 	if (!err)
 		e->count += value;
 	spin_unlock(&e->lock);

@@ -163,6 +163,7 @@ struct inode {
 	void *xattrs; /* [i] extended attributes kept in memory (fs/xattr.c) */
 	bool handle; /* [a] fs/handle.c knows it */
 	u32 seals; /* [i] F_SEAL_* of memfd_create(2); 0 for most */
+	u8 write_hint; /* [a] RWH_WRITE_LIFE_* of F_SET_RW_HINT, fcntl(2): kept, not obeyed */
 	u32 attr; /* [i] FS_*_FL of chattr(1) (fs/fileattr.h); read any time */
 	struct rcu_head rcu;
 };
@@ -410,6 +411,7 @@ struct file {
 #define FMODE_NO_SPLICE	    (1u << 12) /* splice(2) and sendfile(2) read nothing from it: EINVAL */
 #define FMODE_NO_SPLICE_OUT (1u << 13) /* nor write to it */
 #define FMODE_NO_MAP	    (1u << 14) /* mmap(2) says EIO, not ENODEV */
+#define FMODE_NOWAIT	    (1u << 15) /* its read and write obey RWF_NOWAIT; of others it is EOPNOTSUPP */
 
 /*
  * readdir: the file system calls emit for each entry; false = buffer full, stop without advancing
@@ -585,7 +587,7 @@ int vfs_mknod(int dfd, const char *name, u32 mode, u64 dev);
 int vfs_symlink(const char *target, int dfd, const char *name);
 /*
  * Of vfs_link and vfs_rename the new name may be an ERR_PTR, which is told where the name would be looked up: behind
- * what is wrong with the old one.
+ * what is wrong with the old one; of vfs_rename the old one, too, behind what is wrong with the flags.
  */
 int vfs_link(int odfd, const char *oname, int ndfd, const char *nname, int flags);
 int vfs_unlink(int dfd, const char *name);

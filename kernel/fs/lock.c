@@ -378,15 +378,17 @@ int lock_get(struct file *f, int cmd, struct flock *fl)
 	struct file_lock want = { .kind = is_ofd(cmd) ? LOCK_OFD : LOCK_RECORD,
 				  .owner = is_ofd(cmd) ? (void *)f : (void *)current->files },
 			 *o;
+	bool known = fl->l_type == F_RDLCK || fl->l_type == F_WRLCK;
+	bool own = fl->l_type == F_UNLCK; /* F_OFD_GETLK: which lock does f itself have there? */
 	struct inode_locks *ls;
 	int err;
 
-	if (fl->l_type != F_RDLCK && fl->l_type != F_WRLCK)
+	if (!known && !is_ofd(cmd))
 		return -EINVAL;
 	err = to_range(f, fl, &want.start, &want.end);
 	if (err)
 		return err;
-	if (is_ofd(cmd) && fl->l_pid)
+	if ((!known && !own) || (is_ofd(cmd) && fl->l_pid))
 		return -EINVAL;
 	want.write = fl->l_type == F_WRLCK;
 	fl->l_type = F_UNLCK;
@@ -394,8 +396,8 @@ int lock_get(struct file *f, int cmd, struct flock *fl)
 	if (!ls)
 		return 0;
 	spin_lock(&f->inode->lock);
-	o = lock_tree_conflict(ls, &want);
-	if (o) {
+	o = own ? lock_tree_first(ls, &want) : lock_tree_conflict(ls, &want);
+	if (o && o->start <= want.end) {
 		fl->l_type = o->write ? F_WRLCK : F_RDLCK;
 		fl->l_whence = SEEK_SET;
 		fl->l_start = (long)o->start;

@@ -303,7 +303,7 @@ static ssize_t pipe_write(struct file *f, struct iter *it, u64 *pos __unused)
 			done += n;
 			continue;
 		}
-		if (f->flags & O_NONBLOCK) {
+		if (f->flags & O_NONBLOCK || it->rwf & RWF_NOWAIT) {
 			err = -EAGAIN;
 			break;
 		}
@@ -409,7 +409,7 @@ int pipe_create(struct file *ends[2], int flags)
 	p->readers = p->writers = p->r_opens = p->w_opens = 1;
 	p->files = 2;
 	ends[0] = pseudo_file(pipe_mount, "pipe:", S_IFIFO | 0600, &pipe_fops, p,
-			      O_RDONLY | (flags & (O_NONBLOCK | O_DIRECT)));
+			      O_RDONLY | (flags & O_NONBLOCK));
 	if (IS_ERR(ends[0])) {
 		pipe_free(p);
 		return (int)PTR_ERR(ends[0]);
@@ -431,8 +431,8 @@ int pipe_create(struct file *ends[2], int flags)
 		return err;
 	}
 	ends[1]->priv = p;
-	ends[0]->mode |= FMODE_STREAM;
-	ends[1]->mode |= FMODE_STREAM;
+	ends[0]->mode |= FMODE_STREAM | FMODE_NOWAIT;
+	ends[1]->mode |= FMODE_STREAM | FMODE_NOWAIT;
 	return 0;
 }
 

@@ -10,6 +10,7 @@ int pipe_create(struct file *ends[2], int flags);
 /* F_GETPIPE_SZ and F_SETPIPE_SZ: bytes, or -EBADF (no pipe), -EBUSY, -EPERM, -ENOMEM, -EINVAL. */
 long pipe_get_size(struct file *f);
 long pipe_set_size(struct file *f, unsigned long size);
+struct pipe *file_pipe(const struct file *f); /* NULL: it is none */
 int pipe_broken(void); /* sends current SIGPIPE; -EPIPE */
 void pipe_init(void);
 

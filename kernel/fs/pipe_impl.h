@@ -57,7 +57,6 @@ static inline bool pipe_full(const struct pipe *p)
 	return pipe_used(p) >= p->slots;
 }
 
-struct pipe *file_pipe(const struct file *f); /* NULL: it is none */
 /* [mutex] Gives a buffer's page back. */
 void pipe_drop(struct pipe *p, struct pipe_buf *b);
 /* [mutex] given up while it sleeps on q until woken. *slept: pass the wake on. 0 or -ERESTARTSYS. */

@@ -14,6 +14,7 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/signal.h>
+#include <uapi/uio.h>
 
 #include "alloc/slab.h"
 #include "core/task.h"
@@ -49,7 +50,7 @@ struct file *signalfd_create(ksigset_t mask, int flags)
 	if (IS_ERR(f))
 		kfree(s);
 	else
-		f->mode |= FMODE_STREAM;
+		f->mode |= FMODE_STREAM | FMODE_NOWAIT;
 	return f;
 }
 
@@ -130,6 +131,7 @@ static ssize_t signalfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 {
 	struct signalfd *s = f->priv;
 	struct signalfd_siginfo info;
+	bool wait = !(f->flags & O_NONBLOCK) && !(it->rwf & RWF_NOWAIT);
 	ssize_t done = 0;
 	siginfo_t si;
 	int signo;
@@ -137,7 +139,7 @@ static ssize_t signalfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 	if (it->count < sizeof(info))
 		return -EINVAL;
 	do {
-		signo = take(s, !done && !(f->flags & O_NONBLOCK), &si);
+		signo = take(s, wait && !done, &si);
 		if (signo <= 0)
 			break;
 		from_siginfo(&info, &si);

@@ -155,6 +155,15 @@ static ssize_t pipe_to_file(struct pipe *p, struct file *out, u64 *pos, size_t n
 	return done ? done : ret;
 }
 
+/*
+ * What has bytes, and not events or entries: those of anonymous inodes and directories refuse.
+ * `not`: FMODE_NO_SPLICE or FMODE_NO_SPLICE_OUT.
+ */
+static bool spliceable(const struct file *f, u32 not )
+{
+	return (f->inode->mode & S_IFMT) && !S_ISDIR(f->inode->mode) && !(f->mode & not );
+}
+
 static ssize_t file_to_pipe(struct file *in, u64 *pos, struct pipe *p, size_t n, unsigned flags)
 {
 	struct page_piece *piece;
@@ -167,10 +176,12 @@ static ssize_t file_to_pipe(struct file *in, u64 *pos, struct pipe *p, size_t n,
 	mutex_lock(&p->mutex);
 	ret = wait_room(p, flags & SPLICE_F_NONBLOCK);
 	room = p->slots - pipe_used(p);
-	if (!ret)
+	if (!ret && n && (file_pipe(in) || !spliceable(in, FMODE_NO_SPLICE) || !in->ops->read))
+		ret = -EINVAL;
+	if (!ret && n)
 		p->reserved += room;
 	mutex_unlock(&p->mutex);
-	if (ret)
+	if (ret || !n)
 		return ret;
 	piece = kmalloc(room * sizeof(*piece), 0);
 	ret = -ENOMEM;
@@ -282,13 +293,6 @@ static ssize_t pipe_to_pipe(struct pipe *in, struct pipe *out, size_t n, unsigne
 	return done;
 }
 
-/* What has bytes, and not events or entries: those of anonymous inodes and directories refuse. */
-/* `not`: FMODE_NO_SPLICE or FMODE_NO_SPLICE_OUT. */
-static bool spliceable(const struct file *f, u32 not )
-{
-	return (f->inode->mode & S_IFMT) && !S_ISDIR(f->inode->mode) && !(f->mode & not );
-}
-
 static unsigned with_nonblock(const struct file *f, unsigned flags)
 {
 	return f->flags & O_NONBLOCK ? flags | SPLICE_F_NONBLOCK : flags;
@@ -332,8 +336,6 @@ ssize_t vfs_splice(struct file *in, u64 *ipos, struct file *out, u64 *opos, size
 	err = check_range(in, ipos, n);
 	if (err)
 		return err;
-	if (!spliceable(in, FMODE_NO_SPLICE) || !in->ops->read)
-		return -EINVAL;
 	return file_to_pipe(in, ipos, to, n, with_nonblock(out, flags));
 }
 

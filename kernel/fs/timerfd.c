@@ -15,6 +15,7 @@
 #include <uapi/eventfd.h>
 #include <uapi/fcntl.h>
 #include <uapi/time.h>
+#include <uapi/uio.h>
 
 #include "alloc/slab.h"
 #include "core/time.h"
@@ -160,7 +161,7 @@ struct file *timerfd_create_file(int clock, int flags)
 		kfree(t);
 		return f;
 	}
-	f->mode |= FMODE_STREAM;
+	f->mode |= FMODE_STREAM | FMODE_NOWAIT;
 	if (of_real_time(clock))
 		waitq_add(&time_set_wait, &t->step);
 	return f;
@@ -241,7 +242,7 @@ static ssize_t timerfd_read(struct file *f, struct iter *it, u64 *pos __unused)
 	if (it->count < sizeof(ticks))
 		return -EINVAL;
 	do {
-		err = f->flags & O_NONBLOCK ?
+		err = (f->flags & O_NONBLOCK) || (it->rwf & RWF_NOWAIT) ?
 			      (readable(t) ? 0 : -EAGAIN) :
 			      wait_until(&t->q, readable, t, TASK_INTERRUPTIBLE, WAIT_FOREVER);
 		if (err)

@@ -127,7 +127,8 @@ static int make(int dfd, const char *name, u32 mode, u64 dev, const char *target
 	else
 		err = landlock_may(&w.dir, landlock_make_access(mode));
 	if (!err)
-		err = dir->ops->make(dir, d, mode, dev, target);
+		err = dir->ops->make(dir, d, mode, S_ISCHR(mode) || S_ISBLK(mode) ? dev : 0,
+				     target);
 	if (!err)
 		notify_name(dir, w.last, w.len, d->inode, IN_CREATE);
 	create_end(&w, d);
@@ -539,6 +540,8 @@ int vfs_rename(int odfd, const char *oname, int ndfd, const char *nname, unsigne
 	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) ||
 	    ((flags & RENAME_EXCHANGE) && (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT))))
 		return -EINVAL;
+	if (IS_ERR(oname))
+		return (int)PTR_ERR(oname);
 	if (!*oname)
 		return -ENOENT;
 	err = walk_parent(&o, odfd, oname, 0);

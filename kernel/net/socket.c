@@ -79,7 +79,7 @@ struct file *socket_file(struct socket *sk, int flags)
 	}
 	snprintf(name, sizeof(name), "socket:[%lu]", f->inode->ino);
 	d_rename_pseudo(f->path.dentry, name);
-	f->mode |= FMODE_STREAM;
+	f->mode |= FMODE_STREAM | FMODE_NOWAIT;
 	WRITE_ONCE(sk->file, f);
 	atomic_inc(&open_sockets);
 	return f;

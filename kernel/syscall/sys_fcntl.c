@@ -5,6 +5,7 @@
 #include <uapi/fcntl.h>
 
 #include "core/task.h"
+#include "core/userns.h"
 #include "fs/async.h"
 #include "fs/fileattr.h"
 #include "fs/files.h"
@@ -81,6 +82,16 @@ static long get_owner_ex(struct file *f, void __user *uarg)
 	return copy_to_user(uarg, &o, sizeof(o)) ? -EFAULT : 0;
 }
 
+static long get_owner_uids(struct file *f, u32 __user *uarg)
+{
+	u32 uids[2];
+
+	async_get_uids(f, uids);
+	for (int i = 0; i < 2; i++)
+		uids[i] = uid_shown(current_user_ns(), uids[i]);
+	return copy_to_user(uarg, uids, sizeof(uids)) ? -EFAULT : 0;
+}
+
 /* --- locks --- */
 
 static long get_lock(struct file *f, int cmd, void __user *uarg)
@@ -122,6 +133,24 @@ static long set_lock(struct file *f, int fd, int cmd, const void __user *uarg)
 	return err;
 }
 
+/* F_GET_RW_HINT, F_SET_RW_HINT: how long what is written will live. */
+static long get_hint(const struct inode *i, u64 __user *uarg)
+{
+	return put_user_u64(READ_ONCE(i->write_hint), uarg) ? -EFAULT : 0;
+}
+
+static long set_hint(struct inode *i, const u64 __user *uarg)
+{
+	u64 hint;
+
+	if (get_user_u64(&hint, uarg))
+		return -EFAULT;
+	if (hint > RWH_WRITE_LIFE_EXTREME)
+		return -EINVAL;
+	WRITE_ONCE(i->write_hint, (u8)hint);
+	return 0;
+}
+
 static long same_file(struct file *f, int fd)
 {
 	struct file *other = fd_get_raw(fd);
@@ -161,6 +190,8 @@ static long do_fcntl(struct file *f, int fd, int cmd, unsigned long arg)
 		return get_owner_ex(f, uarg);
 	case F_SETOWN_EX:
 		return set_owner_ex(f, uarg);
+	case F_GETOWNER_UIDS:
+		return get_owner_uids(f, uarg);
 	case F_GETSIG:
 		return async_get_signal(f);
 	case F_SETSIG:
@@ -181,6 +212,10 @@ static long do_fcntl(struct file *f, int fd, int cmd, unsigned long arg)
 		return memfd_get_seals(f);
 	case F_ADD_SEALS:
 		return arg > ~0u ? -EINVAL : memfd_add_seals(f, (unsigned)arg);
+	case F_GET_RW_HINT:
+		return get_hint(f->inode, uarg);
+	case F_SET_RW_HINT:
+		return set_hint(f->inode, uarg);
 	case F_CREATED_QUERY:
 		return !!(f->mode & FMODE_CREATED);
 	default:

@@ -109,6 +109,7 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, unsigned long arg)
 {
 	struct inode *i = f->inode;
 	u32 __user *uarg = (u32 __user *)arg;
+	struct stat st;
 	long ret;
 	u32 on;
 
@@ -126,7 +127,13 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case FIOQSIZE:
 		if (!S_ISREG(i->mode) && !S_ISDIR(i->mode) && !S_ISLNK(i->mode))
 			return -ENOTTY;
-		return put_user_u64(inode_size(i), (u64 __user *)arg);
+		ret = vfs_stat(&f->path, &st);
+		return ret ? ret : put_user_u64((u64)st.st_blocks * 512, (u64 __user *)arg);
+	case FIGETBSZ:
+		ret = vfs_stat(&f->path, &st);
+		if (ret)
+			return ret;
+		return put_user_u32((u32)st.st_blksize, uarg);
 	case FICLONE:
 		if (S_ISREG(i->mode))
 			return -EOPNOTSUPP; /* no file system shares extents */
@@ -165,6 +172,8 @@ long sys_flock(int fd, int op)
 	struct file *f;
 	long ret;
 
+	if (op & LOCK_MAND) /* flock(2) of Linux once had them: taken, and nothing is done */
+		return 0;
 	if (what != LOCK_SH && what != LOCK_EX && what != LOCK_UN)
 		return -EINVAL;
 	f = fd_get(fd);

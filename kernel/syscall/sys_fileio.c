@@ -117,7 +117,7 @@ static int check_rwf(const struct file *f, u32 rwf)
 		return -EOPNOTSUPP;
 	if ((rwf & RWF_APPEND) && (rwf & RWF_NOAPPEND))
 		return -EINVAL;
-	if ((rwf & RWF_NOWAIT) && !(f->flags & O_NONBLOCK))
+	if ((rwf & RWF_NOWAIT) && !(f->mode & FMODE_NOWAIT))
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -129,17 +129,21 @@ static ssize_t do_vector(struct file *f, const struct iovec __user *iov, u64 n, 
 	struct iovec fast[UIO_FASTIOV], *heap;
 	struct iter it;
 	ssize_t done;
+	bool none;
 
 	if (!(f->mode & (writing ? FMODE_WRITE : FMODE_READ)))
 		return -EBADF;
+	if (!(writing ? (void *)f->ops->write : (void *)f->ops->read) && !S_ISDIR(f->inode->mode))
+		return -EINVAL;
 	done = iter_import_iovec(&it, iov, n, fast, &heap);
 	if (done)
 		return done;
-	if (pos)
+	none = !it.count; /* then nothing else is looked at, and nobody is asked */
+	if (pos && !none)
 		done = check_pos(f, (s64)*pos, it.count, writing);
-	if (!done)
+	if (!done && !none)
 		done = check_rwf(f, rwf);
-	if (!done) {
+	if (!done && !none) {
 		it.rwf = rwf;
 		done = writing ? file_write(f, &it, pos) : file_read(f, &it, pos);
 	}
@@ -247,9 +251,9 @@ long sys_readahead(struct file *f, s64 offset, size_t count)
 
 	if (!(f->mode & FMODE_READ))
 		return -EBADF;
-	if (!S_ISREG(f->inode->mode) || !f->ops->mmap || offset < 0)
+	if (!S_ISREG(f->inode->mode) || !f->ops->mmap || (ssize_t)count < 0)
 		return -EINVAL;
-	if ((u64)offset < size)
+	if (offset >= 0 && (u64)offset < size)
 		vmobject_readahead(&f->inode->pages, (u64)offset >> PAGE_SHIFT,
 				   DIV_ROUND_UP(min((u64)count, size - (u64)offset), PAGE_SIZE));
 	return 0;

@@ -214,16 +214,13 @@ long sys_linkat(int odfd, const char __user *uold, int ndfd, const char __user *
 long sys_renameat2(int odfd, const char __user *uold, int ndfd, const char __user *unew,
 		   unsigned int flags)
 {
-	char *from = getname(uold, false), *to;
-	long ret;
+	char *from = getname(uold, false), *to = getname(unew, false);
+	long ret = vfs_rename(odfd, from, ndfd, to, flags);
 
-	if (IS_ERR(from))
-		return PTR_ERR(from);
-	to = getname(unew, false);
-	ret = vfs_rename(odfd, from, ndfd, to, flags);
 	if (!IS_ERR(to))
 		putname(to);
-	putname(from);
+	if (!IS_ERR(from))
+		putname(from);
 	return ret;
 }
 

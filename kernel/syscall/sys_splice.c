@@ -18,24 +18,34 @@
 
 #define SPLICE_F_ALL (unsigned)(SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT)
 
-static ssize_t do_sendfile(struct file *in, struct file *out, u64 *offset, size_t count)
+/* May count bytes come from in? offset NULL: from its own position. What is wrong with it is told before the other's. */
+static int may_send(const struct file *in, const u64 *offset, size_t count)
 {
 	u64 pos = offset ? *offset : in->pos;
-	ssize_t n;
 
 	if (!(in->mode & FMODE_READ))
 		return -EBADF;
 	if (offset && !(in->mode & FMODE_PREAD))
 		return -ESPIPE;
-	if ((s64)pos < 0 || (ssize_t)count < 0)
-		return -EINVAL;
+	return pos > S64_MAX || count > S64_MAX - pos ? -EINVAL : 0;
+}
+
+static ssize_t do_sendfile(struct file *in, struct file *out, u64 *offset, size_t count)
+{
+	u64 pos = offset ? *offset : in->pos;
+	ssize_t n;
+
 	if (!(out->mode & FMODE_WRITE))
 		return -EBADF;
-	if (!(in->mode & FMODE_PREAD) || S_ISDIR(in->inode->mode) || !in->ops->read ||
-	    (in->mode & FMODE_NO_SPLICE))
-		return -EINVAL;
-	if ((out->flags & O_APPEND) || !out->ops->write || (out->mode & FMODE_NO_SPLICE_OUT))
-		return -EINVAL;
+	if (!file_pipe(out)) {
+		if ((out->flags & O_APPEND) || !(in->mode & FMODE_PREAD))
+			return -EINVAL;
+		if (!count)
+			return 0;
+		if (S_ISDIR(in->inode->mode) || !in->ops->read || (in->mode & FMODE_NO_SPLICE) ||
+		    !out->ops->write || (out->mode & FMODE_NO_SPLICE_OUT))
+			return -EINVAL;
+	}
 	n = vfs_send(in, &pos, out, NULL, min(count, MAX_RW_COUNT));
 	if (n > 0) {
 		if (offset)
@@ -57,13 +67,12 @@ long sys_sendfile(int out_fd, int in_fd, void __user *uoffset, size_t count)
 	in = fd_get(in_fd);
 	if (!in)
 		return -EBADF;
-	out = fd_get(out_fd);
-	if (!out) {
-		file_put(in);
-		return -EBADF;
-	}
-	n = do_sendfile(in, out, uoffset ? &offset : NULL, count);
-	file_put(out);
+	n = may_send(in, uoffset ? &offset : NULL, count);
+	out = n ? NULL : fd_get(out_fd);
+	if (!n)
+		n = out ? do_sendfile(in, out, uoffset ? &offset : NULL, count) : -EBADF;
+	if (out)
+		file_put(out);
 	file_put(in);
 	if (uoffset && n >= 0 && copy_to_user(uoffset, &offset, sizeof(offset)))
 		return -EFAULT;

@@ -57,10 +57,12 @@ long sys_newfstatat(int dfd, const char __user *upath, void __user *ubuf, int fl
 	struct stat st;
 	long ret;
 
+	if (flags & ~STAT_FLAGS)
+		return -EINVAL;
 	ret = at_path(dfd, upath, flags, &p);
 	if (ret)
 		return ret;
-	ret = flags & ~STAT_FLAGS ? -EINVAL : vfs_stat(&p, &st);
+	ret = vfs_stat(&p, &st);
 	path_put(&p);
 	if (!ret && copy_to_user(ubuf, &st, sizeof(st)))
 		ret = -EFAULT;
@@ -120,12 +122,13 @@ long sys_statx(int dfd, const char __user *upath, int flags, unsigned long mask,
 	struct statx sx;
 	long ret;
 
-	if ((mask & STATX__RESERVED) || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
+	if ((mask & STATX__RESERVED) || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
+	    (flags & ~STAT_FLAGS))
 		return -EINVAL;
 	ret = at_path(dfd, upath, flags, &p);
 	if (ret)
 		return ret;
-	ret = flags & ~STAT_FLAGS ? -EINVAL : vfs_stat(&p, &st);
+	ret = vfs_stat(&p, &st);
 	if (!ret) {
 		fill_statx(&sx, &p, &st, (u32)mask);
 		if (copy_to_user(ubuf, &sx, sizeof(sx)))
@@ -316,14 +319,13 @@ long sys_utimensat(int dfd, const char __user *upath, const void __user *utimes,
 		return -EFAULT;
 	if (ts[0].tv_nsec == UTIME_OMIT && ts[1].tv_nsec == UTIME_OMIT)
 		return 0;
-	if (!valid_nsec(ts[0].tv_nsec) || !valid_nsec(ts[1].tv_nsec))
-		return -EINVAL;
 	want_time(&a, &ts[0], ATTR_ATIME, ATTR_ATIME_NOW, &a.atime);
 	want_time(&a, &ts[1], ATTR_MTIME, ATTR_MTIME_NOW, &a.mtime);
 	ret = utimens_path(dfd, upath, flags, &p);
 	if (ret)
 		return ret;
-	ret = inode_change(&p, &a);
+	ret = valid_nsec(ts[0].tv_nsec) && valid_nsec(ts[1].tv_nsec) ? inode_change(&p, &a) :
+								       -EINVAL;
 	path_put(&p);
 	return ret;
 }

@@ -36,6 +36,16 @@ static int find(const struct where *w, struct path *p)
 	return 0;
 }
 
+/* What changes attributes looks at its other arguments before the name of a file, but behind a descriptor. */
+static bool is_open(int fd)
+{
+	struct file *f = fd_get(fd);
+
+	if (f)
+		file_put(f);
+	return f;
+}
+
 static int copy_name(char name[XATTR_NAME_MAX + 1], const char __user *uname)
 {
 	ssize_t n = strncpy_from_user(name, uname, XATTR_NAME_MAX + 1);
@@ -88,19 +98,18 @@ static int make_buffer(size_t *n, size_t limit, char **buf)
 static long do_get(const struct where *w, const char __user *uname, void __user *uvalue,
 		   size_t size)
 {
-	char name[XATTR_NAME_MAX + 1], *buf;
+	char name[XATTR_NAME_MAX + 1], *buf = NULL;
 	struct path p;
-	long ret = copy_name(name, uname);
+	long ret = find(w, &p);
 
-	if (!ret)
-		ret = make_buffer(&size, XATTR_SIZE_MAX, &buf);
 	if (ret)
 		return ret;
-	ret = find(w, &p);
-	if (!ret) {
+	ret = copy_name(name, uname);
+	if (!ret)
+		ret = make_buffer(&size, XATTR_SIZE_MAX, &buf);
+	if (!ret)
 		ret = vfs_getxattr(&p, name, buf, size);
-		path_put(&p);
-	}
+	path_put(&p);
 	if (ret > 0 && size && copy_to_user(uvalue, buf, (size_t)ret))
 		ret = -EFAULT;
 	kfree(buf);
@@ -156,7 +165,8 @@ long sys_lsetxattr(const char __user *path, const char __user *name, const void 
 
 long sys_fsetxattr(int fd, const char __user *name, const void __user *v, size_t n, int flags)
 {
-	return fd < 0 ? -EBADF : do_set(&(struct where){ NULL, fd, false }, name, v, n, flags);
+	return !is_open(fd) ? -EBADF :
+			      do_set(&(struct where){ NULL, fd, false }, name, v, n, flags);
 }
 
 long sys_getxattr(const char __user *path, const char __user *name, void __user *v, size_t n)
@@ -201,5 +211,5 @@ long sys_lremovexattr(const char __user *path, const char __user *name)
 
 long sys_fremovexattr(int fd, const char __user *name)
 {
-	return fd < 0 ? -EBADF : do_remove(&(struct where){ NULL, fd, false }, name);
+	return !is_open(fd) ? -EBADF : do_remove(&(struct where){ NULL, fd, false }, name);
 }

@@ -43,16 +43,10 @@ static int file;
 
 static void files(void)
 {
-	static const int hints[] = { F_GET_RW_HINT, F_SET_RW_HINT };
-	uint64_t hint = 0;
 	char range[128] = { 0 };
 	int ns = open("/proc/self/ns/mnt", O_RDONLY);
 	struct iovec v = { range, 1 };
 
-	for (int i = 0; i < 2; i++)
-		ASK("fcntl", i ? "F_SET_RW_HINT" : "F_GET_RW_HINT", fcntl(file, hints[i], &hint));
-	ASK("fcntl", "F_GETOWNER_UIDS", fcntl(file, 17, range));
-	ASK("fcntl", "F_CANCELLK", fcntl(file, 1029, 0));
 	ASK("ioctl", "FICLONE", ioctl(file, FICLONE, file));
 	ASK("ioctl", "FICLONERANGE", ioctl(file, FICLONERANGE, range));
 	ASK("ioctl", "FIDEDUPERANGE", ioctl(file, FIDEDUPERANGE, range));

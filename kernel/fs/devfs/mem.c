@@ -6,6 +6,7 @@
 #include <uapi/errno.h>
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
+#include <uapi/uio.h>
 
 #include "core/random.h"
 #include "core/sched.h"
@@ -77,7 +78,8 @@ static ssize_t read_random(struct file *f, struct iter *it, u64 *pos __unused)
 	u8 buf[256];
 
 	if (f->priv && !random_ready()) { /* /dev/random: blocks until seeded */
-		int err = f->flags & O_NONBLOCK ? -EAGAIN : random_wait_ready();
+		int err = (f->flags & O_NONBLOCK) || (it->rwf & RWF_NOWAIT) ? -EAGAIN :
+									      random_wait_ready();
 
 		if (err)
 			return err;
@@ -174,12 +176,20 @@ static long ioctl_random(struct file *f, unsigned cmd, unsigned long arg)
 	}
 }
 
+static int open_nowait(struct inode *i __unused, struct file *f)
+{
+	f->mode |= FMODE_NOWAIT;
+	return 0;
+}
+
 static const struct file_ops null_fops = {
+	.open = open_nowait,
 	.read = read_nothing,
 	.write = write_all,
 	.llseek = seek_nowhere,
 };
 static const struct file_ops zero_fops = {
+	.open = open_nowait,
 	.read = read_zeros,
 	.write = write_all,
 	.llseek = seek_nowhere,
@@ -191,6 +201,7 @@ static const struct file_ops full_fops = {
 	.llseek = seek_nowhere,
 };
 static const struct file_ops random_fops = {
+	.open = open_nowait,
 	.read = read_random,
 	.write = write_random,
 	.llseek = seek_nowhere,

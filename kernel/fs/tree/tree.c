@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <uapi/errno.h>
+#include <uapi/statfs.h>
 
 #include "alloc/slab.h"
 #include "arch/riscv/boot.h"
@@ -20,6 +21,14 @@
 static const struct inode_ops plain_ops, guarded_ops, group_ops, process_ops, sysctl_ops, link_ops,
 	magic_ops;
 static const struct file_ops dir_fops;
+
+/* The priv of a super. */
+struct tree {
+	u32 magic; /* [I] */
+	struct pid_ns *pidns; /* [I] referenced, NULL: boot's */
+	const struct tree_options *options; /* [I] or NULL */
+	void *priv; /* [I] */
+};
 
 /* --- subjects ------------------------------------------------------------- */
 
@@ -280,7 +289,8 @@ static int tree_getattr(struct inode *i, struct stat *st)
 	if (err)
 		return err;
 	st->st_blocks = 0;
-	st->st_blksize = 1024;
+	if (((const struct tree *)i->sb->priv)->magic == PROC_SUPER_MAGIC)
+		st->st_blksize = 1024;
 	if (node->count && !tree_subject(i, &s)) {
 		if (node->flags & NODE_COUNTED)
 			st->st_size = node->count(&s);
@@ -438,13 +448,6 @@ static int tree_readdir(struct file *f, struct dir_context *dc)
 }
 
 /* --- supers -------------------------------------------------------------------------- */
-
-struct tree {
-	u32 magic; /* [I] */
-	struct pid_ns *pidns; /* [I] referenced, NULL: boot's */
-	const struct tree_options *options; /* [I] or NULL */
-	void *priv; /* [I] */
-};
 
 void *tree_priv(const struct super *sb)
 {

@@ -68,14 +68,21 @@
 #endif
 #define F_DUPFD_CLOEXEC 1030
 #if UAPI_MISC
-#define F_SETPIPE_SZ	   1031
-#define F_GETPIPE_SZ	   1032
-#define F_ADD_SEALS	   1033
-#define F_GET_SEALS	   1034
-#define F_GET_RW_HINT	   1035
-#define F_SET_RW_HINT	   1036
-#define F_GET_FILE_RW_HINT 1037
-#define F_SET_FILE_RW_HINT 1038
+#define F_SETPIPE_SZ	       1031
+#define F_GETPIPE_SZ	       1032
+#define F_ADD_SEALS	       1033
+#define F_GET_SEALS	       1034
+#define F_GET_RW_HINT	       1035
+#define F_SET_RW_HINT	       1036
+#define F_GET_FILE_RW_HINT     1037
+#define F_SET_FILE_RW_HINT     1038
+
+#define RWH_WRITE_LIFE_NOT_SET 0
+#define RWH_WRITE_LIFE_NONE    1
+#define RWH_WRITE_LIFE_SHORT   2
+#define RWH_WRITE_LIFE_MEDIUM  3
+#define RWH_WRITE_LIFE_LONG    4
+#define RWH_WRITE_LIFE_EXTREME 5
 #endif
 
 #define FD_CLOEXEC 1
@@ -113,6 +120,7 @@
 #define LOCK_EX		    2
 #define LOCK_NB		    4
 #define LOCK_UN		    8
+#define LOCK_MAND	    32
 #endif
 
 #define AT_FDCWD	    -100
