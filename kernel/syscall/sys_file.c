@@ -127,6 +127,8 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, unsigned long arg)
 		if (!S_ISREG(i->mode) && !S_ISDIR(i->mode) && !S_ISLNK(i->mode))
 			return -ENOTTY;
 		return put_user_u64(inode_size(i), (u64 __user *)arg);
+	case FIGETBSZ:
+		return put_user_u32(inode_block_size(i), uarg);
 	case FICLONE:
 		if (S_ISREG(i->mode))
 			return -EOPNOTSUPP; /* no file system shares extents */
