@@ -337,7 +337,9 @@ struct file_system {
 #define FS_REVEALS 32u /* tells of the machine: FS_USERNS only where one is seen already */
 #define FS_ATTRS \
 	128u /* inodes have a time of birth and the flags of chattr(1), as statx(2) tells */
-#define FS_BLOCKS_1K	  256u /* st_blksize, and FIGETBSZ's answer; else a page */
+#define FS_BLOCKS_1K 256u /* st_blksize, and FIGETBSZ's answer; else a page */
+#define FS_ATTR_FILES \
+	512u /* of a tree: files are a page long, folders 0755, the mode alone lets write */
 #define FS_NOEXEC	  64u /* nothing of it is run or mapped to be run, whatever the mount says */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \

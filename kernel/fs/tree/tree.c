@@ -141,6 +141,8 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	}
 	i->priv = own;
 	i->mode = p->mode ? p->mode : p->node->mode;
+	if ((sb->fs->flags & FS_ATTR_FILES) && S_ISDIR(i->mode))
+		i->mode |= S_IWUSR;
 	i->ino = place_ino(p);
 	if (p->node->flags & NODE_PROCESS)
 		i->attr = FS_IMMUTABLE_FL; /* nobody owns it anew, or takes something out */
@@ -280,7 +282,8 @@ static int tree_getattr(struct inode *i, struct stat *st)
 	if (err)
 		return err;
 	st->st_blocks = 0;
-	st->st_blksize = 1024;
+	if ((i->sb->fs->flags & FS_ATTR_FILES) && S_ISREG(i->mode))
+		st->st_size = PAGE_SIZE;
 	if (node->count && !tree_subject(i, &s)) {
 		if (node->flags & NODE_COUNTED)
 			st->st_size = node->count(&s);
