@@ -383,6 +383,7 @@ static void visit(struct walk *w, enum walk_event event)
 
 int main(int argc, char **argv)
 {
+	bool from_file = false;
 	int opt;
 	const char *name = base_name(argv[0]);
 
@@ -479,8 +480,7 @@ int main(int argc, char **argv)
 			break;
 		case 'f':
 			add_file(optarg);
-			if (!count)
-				count = 0;
+			from_file = true; /* maybe of no pattern: then no line matches */
 			break;
 		case 1:
 			color = !optarg || strcmp(optarg, "never");
@@ -501,7 +501,7 @@ int main(int argc, char **argv)
 			usage(help, 2);
 		}
 	}
-	if (!patterns) {
+	if (!patterns && !from_file) {
 		if (optind == argc)
 			usage(help, 2);
 		add(argv[optind++]);

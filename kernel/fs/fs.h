@@ -338,6 +338,9 @@ struct file_system {
 #define FS_REVEALS 32u /* tells of the machine: FS_USERNS only where one is seen already */
 #define FS_ATTRS \
 	128u /* inodes have a time of birth and the flags of chattr(1), as statx(2) tells */
+#define FS_BLOCKS_1K 256u /* st_blksize, and FIGETBSZ's answer; else a page */
+#define FS_ATTR_FILES \
+	512u /* of a tree: files are a page long, folders 0755, the mode alone lets write */
 #define FS_NOEXEC	  64u /* nothing of it is run or mapped to be run, whatever the mount says */
 #define FS_NO_PERM_EVENTS 16u /* no fanotify_mark(2) for events that ask */
 #define FILE_SYSTEM(ident)                                                                  \
@@ -431,6 +434,10 @@ void inode_put(struct inode *i);
 void inode_init_owner(struct inode *i, const struct inode *dir, u32 mode);
 int generic_setattr(struct inode *i, const struct attrs *a);
 int generic_getattr(struct inode *i, struct stat *st);
+static inline u32 inode_block_size(const struct inode *i)
+{
+	return i->sb->fs && i->sb->fs->flags & FS_BLOCKS_1K ? 1024 : PAGE_SIZE;
+}
 int inode_permission(struct mount *m, struct inode *i, int mask); /* 0, -EACCES, -EROFS */
 /* Checks, locks, setattr. 0 or -errno */
 int inode_change(struct path *p, struct attrs *a);
@@ -439,6 +446,7 @@ int attrs_owner(struct attrs *a, u32 uid, u32 gid);
 void inode_touch(struct inode *i, u32 which); /* ATTR_ATIME/MTIME/CTIME to now */
 /* A read: the time of access changes as the flags of the mount and the relatime rule say. */
 void inode_accessed(const struct mount *m, struct inode *i);
+bool inode_access_due(const struct mount *m, const struct inode *i); /* would it note a time? */
 int inode_deny_write(struct inode *i); /* exec: 0 or -ETXTBSY */
 void inode_allow_write(struct inode *i);
 int inode_get_write(struct inode *i); /* open for writing: 0 or -ETXTBSY */

@@ -234,7 +234,7 @@ int generic_getattr(struct inode *i, struct stat *st)
 	st->st_gid = gid_shown(current_user_ns(), i->gid);
 	st->st_rdev = dev_encode(i->rdev);
 	st->st_size = (long)inode_size(i);
-	st->st_blksize = PAGE_SIZE;
+	st->st_blksize = (int)inode_block_size(i);
 	st->st_blocks =
 		(long)((i->pages.pinned ? i->pages.nr_pages * PAGE_SIZE : inode_size(i)) + 511) /
 		512;
@@ -370,19 +370,23 @@ void inode_touch(struct inode *i, u32 which)
 		i->ops->touched(i, which);
 }
 
-void inode_accessed(const struct mount *m, struct inode *i)
+bool inode_access_due(const struct mount *m, const struct inode *i)
 {
 	u64 flags = READ_ONCE(m->flags) | i->sb->flags;
 
 	if ((flags & (MS_RDONLY | MS_NOATIME)) || (i->attr & FS_NOATIME_FL) ||
 	    ((flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
-		return;
+		return false;
 	/* relatime, as mount(8) has it: only if not newer than a change, or older than a day. */
-	if ((flags & MS_RELATIME) && earlier(&i->mtime, &i->atime) &&
-	    earlier(&i->ctime, &i->atime) &&
-	    now_real() < (u64)(i->atime.sec + 86400) * NSEC_PER_SEC)
-		return;
-	inode_touch(i, ATTR_ATIME);
+	return !(flags & MS_RELATIME) || !earlier(&i->mtime, &i->atime) ||
+	       !earlier(&i->ctime, &i->atime) ||
+	       now_real() >= (u64)(i->atime.sec + 86400) * NSEC_PER_SEC;
+}
+
+void inode_accessed(const struct mount *m, struct inode *i)
+{
+	if (inode_access_due(m, i))
+		inode_touch(i, ATTR_ATIME);
 }
 
 /* writers counts writers up and executions down, never both: ETXTBSY of execve(2) and open(2). */

@@ -98,6 +98,12 @@ void path_cross(struct path *p)
 	}
 }
 
+/* Where RESOLVE_* forbid to go. With RESOLVE_CACHED a second look without it tells. */
+static int forbidden(const struct walk *w)
+{
+	return w->resolve & RESOLVE_CACHED ? -EAGAIN : -EXDEV;
+}
+
 static int step_dotdot(struct walk *w)
 {
 	struct mount *mnt = w->cur.mnt;
@@ -118,10 +124,10 @@ static int step_dotdot(struct walk *w)
 	}
 	if ((w->resolve & RESOLVE_BENEATH) && w->cur.dentry == w->root.dentry &&
 	    w->cur.mnt == w->root.mnt)
-		return -EXDEV;
+		return forbidden(w);
 	cross_mounts(&mnt, &d);
 	if ((w->resolve & RESOLVE_NO_XDEV) && mnt != w->cur.mnt)
-		return -EXDEV;
+		return forbidden(w);
 	/* Take the new place before the old one goes: that may be all that keeps it alive. */
 	err = hold(w);
 	if (err)
@@ -209,7 +215,7 @@ static int may_search(struct walk *w)
 	struct inode *i = w->cur.dentry->inode;
 
 	if (unlikely(!i || !S_ISDIR(i->mode)))
-		return -ENOTDIR;
+		return w->resolve & RESOLVE_CACHED ? -EAGAIN : -ENOTDIR;
 	if (i->ops->permission) {
 		int err = hold(w);
 
@@ -235,10 +241,13 @@ static int step_down(struct walk *w, const char *name, size_t len)
 	if (d && d->inode && !d->inode->ops->revalidate) {
 		cross_mounts(&mnt, &d);
 		if ((w->resolve & RESOLVE_NO_XDEV) && mnt != w->cur.mnt)
-			return -EXDEV;
+			return forbidden(w);
 		step_to(w, mnt, d);
 		return 0;
 	}
+	/* The file system would have to be asked. */
+	if (w->resolve & RESOLVE_CACHED)
+		return -EAGAIN;
 	err = hold(w);
 	if (err)
 		return err;
@@ -254,7 +263,7 @@ static int step_down(struct walk *w, const char *name, size_t len)
 	path_cross(&p);
 	if ((w->resolve & RESOLVE_NO_XDEV) && p.mnt != w->cur.mnt) {
 		path_put(&p);
-		return -EXDEV;
+		return forbidden(w);
 	}
 	step_to_held(w, &p);
 	return 0;
@@ -309,6 +318,8 @@ static int enter_link(struct walk *w, const char **rest)
 	if (err)
 		return err;
 	i = w->cur.dentry->inode;
+	if (w->resolve & RESOLVE_CACHED && (i->ops->follow || inode_access_due(w->cur.mnt, i)))
+		return -EAGAIN;
 	if (i->ops->follow) {
 		if (w->resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH | RESOLVE_IN_ROOT))
 			return w->resolve & RESOLVE_NO_MAGICLINKS ? -ELOOP : -EXDEV;
@@ -518,6 +529,18 @@ int walk_follow(struct walk *w, struct path *link)
 	return err;
 }
 
+/* What the cache has of a name, without asking the file system: a referenced dentry with an inode, or -EAGAIN. */
+static struct dentry *lookup_cached(struct dentry *dir, const char *name, size_t len)
+{
+	struct dentry *d = d_lookup(dir, name, len);
+
+	if (d && d->inode && !d->inode->ops->revalidate)
+		return d;
+	if (d)
+		d_put(d);
+	return ERR_PTR(-EAGAIN);
+}
+
 int walk_last(struct walk *w, struct path *out)
 {
 	struct dentry *d;
@@ -542,7 +565,8 @@ int walk_last(struct walk *w, struct path *out)
 	}
 	if (w->len > NAME_MAX)
 		return -ENAMETOOLONG;
-	d = dir_lookup(w->dir.dentry, w->last, w->len);
+	d = w->resolve & RESOLVE_CACHED ? lookup_cached(w->dir.dentry, w->last, w->len) :
+					  dir_lookup(w->dir.dentry, w->last, w->len);
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);
 	out->mnt = w->dir.mnt;
@@ -551,7 +575,7 @@ int walk_last(struct walk *w, struct path *out)
 	path_cross(out);
 	if ((w->resolve & RESOLVE_NO_XDEV) && out->mnt != w->dir.mnt) {
 		path_put(out);
-		return -EXDEV;
+		return forbidden(w);
 	}
 	return 0;
 }

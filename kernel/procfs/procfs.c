@@ -181,7 +181,7 @@ static struct user_ns *proc_owner(void)
 
 static const struct file_system proc_fs = {
 	.name = "proc",
-	.flags = FS_NODEV | FS_NOEXEC | FS_NO_PERM_EVENTS | FS_USERNS | FS_REVEALS,
+	.flags = FS_NODEV | FS_NOEXEC | FS_NO_PERM_EVENTS | FS_USERNS | FS_REVEALS | FS_BLOCKS_1K,
 	.mount = proc_mount,
 	.option = proc_option,
 	.owner = proc_owner,

@@ -130,10 +130,7 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, unsigned long arg)
 		ret = vfs_stat(&f->path, &st);
 		return ret ? ret : put_user_u64((u64)st.st_blocks * 512, (u64 __user *)arg);
 	case FIGETBSZ:
-		ret = vfs_stat(&f->path, &st);
-		if (ret)
-			return ret;
-		return put_user_u32((u32)st.st_blksize, uarg);
+		return put_user_u32(inode_block_size(i), uarg);
 	case FICLONE:
 		if (S_ISREG(i->mode))
 			return -EOPNOTSUPP; /* no file system shares extents */

@@ -124,7 +124,7 @@ long sys_openat2(int dfd, const char __user *upath, void __user *uhow, size_t si
 		flags |= O_DSYNC;
 	if (!(flags & O_PATH))
 		flags |= O_LARGEFILE;
-	return do_open(dfd, upath, flags, (u32)how.mode, (u32)how.resolve & ~(u32)RESOLVE_CACHED);
+	return do_open(dfd, upath, flags, (u32)how.mode, (u32)how.resolve);
 }
 
 /* --- names made and removed --- */

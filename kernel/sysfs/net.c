@@ -50,6 +50,16 @@ static int carrier_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
+static int dormant_show(struct text *out, const struct subject *s)
+{
+	const struct netdev *d = device(s);
+
+	if (!d || !(d->flags & IFF_UP))
+		return d ? -EINVAL : -ENODEV;
+	text_puts(out, "0\n");
+	return 0;
+}
+
 static int flags_show(struct text *out, const struct subject *s)
 {
 	const struct netdev *d = device(s);
@@ -191,7 +201,8 @@ static const struct node net_table[] = {
 	NODE_FILE("broadcast", broadcast_show),
 	NODE_FILE("carrier", carrier_show),
 	NODE_TEXT("dev_id", "0x0"),
-	NODE_TEXT("dormant", "0"),
+	NODE_TEXT("dev_port", "0"),
+	NODE_FILE("dormant", dormant_show),
 	NODE_FILE("flags", flags_show),
 	NODE_FILE("ifindex", net_number_show),
 	NODE_FILE("iflink", net_number_show),
@@ -199,6 +210,7 @@ static const struct node net_table[] = {
 	NODE_SET("mtu"),
 	NODE_FILE("operstate", operstate_show),
 	NODE_DIR("statistics", statistics_table),
+	NODE_SUBSYSTEM("net"),
 	NODE_SET("tx_queue_len"),
 	NODE_FILE("type", net_number_show),
 	NODE_FILE("uevent", net_uevent_show),

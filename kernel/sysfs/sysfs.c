@@ -20,6 +20,13 @@
 
 #define SYSFS_MAGIC 0x62656572
 
+#define NODE_VALUE(nm, text)                                                                   \
+	{                                                                                      \
+		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = text "\n" \
+	}
+
+static const struct node empty_table[] = { { .name = NULL } };
+
 /* --- harts ------------------------------------------------------------------------- */
 
 static int hart_mask_show(struct text *out, const struct subject *s)
@@ -191,6 +198,21 @@ static int block_ro_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
+/* As /proc/diskstats has them: how long requests take is not measured. */
+static int block_stat_show(struct text *out, const struct subject *s)
+{
+	struct block_device *bd = block_at(s->arg);
+
+	text_printf(out,
+		    "%8ld %8d %8lu %8d %8ld %8d %8lu %8d %8d %8d %8d %8d %8d %8d %8d %8ld %8d\n",
+		    atomic_long_read(&bd->requests[BLOCK_READ]), 0,
+		    (u64)atomic_long_read(&bd->bytes[BLOCK_READ]) / SECTOR_SIZE, 0,
+		    atomic_long_read(&bd->requests[BLOCK_WRITE]), 0,
+		    (u64)atomic_long_read(&bd->bytes[BLOCK_WRITE]) / SECTOR_SIZE, 0, 0, 0, 0, 0, 0,
+		    0, 0, atomic_long_read(&bd->requests[BLOCK_FLUSH]), 0);
+	return 0;
+}
+
 static int block_uevent_show(struct text *out, const struct subject *s)
 {
 	struct block_device *bd = block_at(s->arg);
@@ -216,23 +238,25 @@ static int tty_uevent_show(struct text *out, const struct subject *s)
 }
 
 static const struct node queue_table[] = {
-	{ .name = "hw_sector_size", .mode = S_IFREG | 0444, .show = constant_show, .data = "512\n" },
-	{ .name = "logical_block_size",
-	  .mode = S_IFREG | 0444,
-	  .show = constant_show,
-	  .data = "512\n" },
-	{ .name = "rotational", .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" },
+	NODE_VALUE("dax", "0"),
+	NODE_VALUE("hw_sector_size", "512"),
+	NODE_VALUE("logical_block_size", "512"),
+	NODE_VALUE("minimum_io_size", "512"),
+	NODE_VALUE("optimal_io_size", "0"),
+	NODE_VALUE("physical_block_size", "512"),
+	NODE_VALUE("rotational", "0"),
+	NODE_VALUE("zoned", "none"),
 	{ .name = NULL },
 };
 
 static const struct node block_table[] = {
-	NODE_FILE("dev", block_dev_show),
-	NODE_DIR("queue", queue_table),
-	{ .name = "removable", .mode = S_IFREG | 0444, .show = constant_show, .data = "0\n" },
-	NODE_FILE("ro", block_ro_show),
-	NODE_FILE("size", block_size_show),
-	NODE_FILE("uevent", block_uevent_show),
-	{ .name = NULL },
+	NODE_VALUE("alignment_offset", "0"),	NODE_FILE("dev", block_dev_show),
+	NODE_VALUE("discard_alignment", "0"),	NODE_VALUE("hidden", "0"),
+	NODE_DIR("holders", empty_table),	NODE_DIR("queue", queue_table),
+	NODE_VALUE("removable", "0"),		NODE_FILE("ro", block_ro_show),
+	NODE_FILE("size", block_size_show),	NODE_DIR("slaves", empty_table),
+	NODE_FILE("stat", block_stat_show),	NODE_SUBSYSTEM("block"),
+	NODE_FILE("uevent", block_uevent_show), { .name = NULL },
 };
 
 static const struct node tty_table[] = {
@@ -240,6 +264,12 @@ static const struct node tty_table[] = {
 	NODE_FILE("uevent", tty_uevent_show),
 	{ .name = NULL },
 };
+
+const char *sysfs_subsystem(const struct subject *s, char *buf, size_t n)
+{
+	snprintf(buf, n, "../../../../class/%s", (const char *)s->node->data);
+	return buf;
+}
 
 static const char *block_name(u64 i)
 {
@@ -539,11 +569,6 @@ static const struct node class_table[] = {
 	{ .name = NULL },
 };
 
-#define NODE_VALUE(nm, text)                                                                   \
-	{                                                                                      \
-		.name = (nm), .mode = S_IFREG | 0444, .show = constant_show, .data = text "\n" \
-	}
-
 static const char *const huge_modes[] = {
 	[HUGE_ALWAYS] = "always", [HUGE_MADVISE] = "madvise", [HUGE_NEVER] = "never"
 };
@@ -604,8 +629,6 @@ static const struct node mm_table[] = {
 	{ .name = NULL },
 };
 
-static const struct node empty_table[] = { { .name = NULL } };
-
 static const struct node kernel_table[] = {
 	NODE_VALUE("address_bits", "64"),
 	NODE_VALUE("cpu_byteorder", "little"),
@@ -646,7 +669,7 @@ static struct user_ns *sysfs_owner(void)
 
 static const struct file_system sysfs = {
 	.name = "sysfs",
-	.flags = FS_NODEV | FS_NOEXEC | FS_SINGLE | FS_USERNS | FS_REVEALS,
+	.flags = FS_NODEV | FS_NOEXEC | FS_SINGLE | FS_USERNS | FS_REVEALS | FS_ATTR_FILES,
 	.mount = sysfs_mount,
 	.owner = sysfs_owner,
 };

@@ -260,7 +260,7 @@ struct timespec when_is(const char *text, bool utc)
 			fraction += (*s - '0') * digit;
 		s += strspn(s, " ");
 	}
-	if (*s == 'Z' || !strncmp(s, "UTC", 3)) {
+	if (*s == 'Z' || !strncmp(s, "UTC", 3) || !strncmp(s, "GMT", 3)) {
 		zulu = true;
 		s += *s == 'Z' ? 1 : 3;
 	} else if (timed && (*s == '+' || *s == '-') && isdigit((unsigned char)s[1])) {

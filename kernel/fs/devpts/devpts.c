@@ -380,7 +380,7 @@ static struct super *devpts_mount(const struct file_system *fs, const char *sour
 
 static const struct file_system devpts = {
 	.name = "devpts",
-	.flags = FS_NODEV | FS_USERNS,
+	.flags = FS_NODEV | FS_USERNS | FS_BLOCKS_1K,
 	.mount = devpts_mount,
 };
 FILE_SYSTEM(devpts);

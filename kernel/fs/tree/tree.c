@@ -8,7 +8,6 @@
 
 #include <err.h>
 #include <uapi/errno.h>
-#include <uapi/statfs.h>
 
 #include "alloc/slab.h"
 #include "arch/riscv/boot.h"
@@ -21,14 +20,6 @@
 static const struct inode_ops plain_ops, guarded_ops, group_ops, process_ops, sysctl_ops, link_ops,
 	magic_ops;
 static const struct file_ops dir_fops;
-
-/* The priv of a super. */
-struct tree {
-	u32 magic; /* [I] */
-	struct pid_ns *pidns; /* [I] referenced, NULL: boot's */
-	const struct tree_options *options; /* [I] or NULL */
-	void *priv; /* [I] */
-};
 
 /* --- subjects ------------------------------------------------------------- */
 
@@ -150,6 +141,8 @@ static struct inode *make_inode(struct super *sb, const struct place *p)
 	}
 	i->priv = own;
 	i->mode = p->mode ? p->mode : p->node->mode;
+	if ((sb->fs->flags & FS_ATTR_FILES) && S_ISDIR(i->mode))
+		i->mode |= S_IWUSR;
 	i->ino = place_ino(p);
 	if (p->node->flags & NODE_PROCESS)
 		i->attr = FS_IMMUTABLE_FL; /* nobody owns it anew, or takes something out */
@@ -289,8 +282,8 @@ static int tree_getattr(struct inode *i, struct stat *st)
 	if (err)
 		return err;
 	st->st_blocks = 0;
-	if (((const struct tree *)i->sb->priv)->magic == PROC_SUPER_MAGIC)
-		st->st_blksize = 1024;
+	if ((i->sb->fs->flags & FS_ATTR_FILES) && S_ISREG(i->mode))
+		st->st_size = PAGE_SIZE;
 	if (node->count && !tree_subject(i, &s)) {
 		if (node->flags & NODE_COUNTED)
 			st->st_size = node->count(&s);
@@ -448,6 +441,13 @@ static int tree_readdir(struct file *f, struct dir_context *dc)
 }
 
 /* --- supers -------------------------------------------------------------------------- */
+
+struct tree {
+	u32 magic; /* [I] */
+	struct pid_ns *pidns; /* [I] referenced, NULL: boot's */
+	const struct tree_options *options; /* [I] or NULL */
+	void *priv; /* [I] */
+};
 
 void *tree_priv(const struct super *sb)
 {

@@ -68,8 +68,9 @@ static int text_open(struct inode *i, struct file *f)
 
 	if (err)
 		return err;
-	if (place_of(i)->kind == NODE_OF_NET && (f->mode & FMODE_WRITE) && !s.node->store &&
-	    !(s.node->flags & NODE_ONE_TEXT)) {
+	if ((f->mode & FMODE_WRITE) && !s.node->store &&
+	    ((place_of(i)->kind == NODE_OF_NET && !(s.node->flags & NODE_ONE_TEXT)) ||
+	     (i->sb->fs->flags & FS_ATTR_FILES))) {
 		subject_put(&s);
 		return -EACCES;
 	}
