@@ -48,6 +48,14 @@ def test_kernel(name, lines):
     assert why == 'ok', why
 
 
+def test_spared_no_longer(tarn, minimal_root):
+    """A test that had the OOM killer spare usertests, and failed then, leaves that as it was for the next."""
+    script = 'mount --bind /dev/null /proc/vmstat; { usertests oom-busy-victims race-huge-filled orphaned-stopped & echo pid $!; wait; } | ' \
+             'while read w n rest; do case $w in pid) p=$n;; FAIL) echo $w $n; cat /proc/$p/oom_score_adj;; esac; done'
+    got = tarn('--smp', '2', root=minimal_root, command=['sh', '-c', script], timeout=200)
+    assert got.out == b'FAIL oom-busy-victims:\n0\n'
+
+
 @pytest.fixture(scope='module')
 def library(tarn, minimal_root):
     """What libposix-tests printed, by group."""
