@@ -3,13 +3,15 @@
  * addresses and v1 without: frames that this program sends by v1 are received by v0, and what v0 sends it
  * sees on v1. Each case writes a word, does the same for each value, and prints what came of it. The cases are in
  * files of their own, by subject.
+ *
+ *	netconf [WORD]	only names that have it in them
  */
 #define _GNU_SOURCE
 #include "netconf_frames.h"
 
 #include <sched.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct netconf_table *const tables[] = { &netconf_neigh,  &netconf_icmp,
 							      &netconf_router, &netconf_group,
@@ -25,7 +27,7 @@ int main(void)
 		continue;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		printf("== %s\n", tables[i]->title);
-		walk(tables[i]->cases, tables[i]->n, drain);
+		walk(tables[i]->cases, tables[i]->n, argc > 1 ? argv[1] : "", drain);
 	}
 	return 0;
 }

@@ -22,7 +22,7 @@ struct netconf_case {
 	void (*fn)(void);
 };
 
-/* Each word with each of its values; before: called before each. */
-void walk(const struct netconf_case *cases, size_t n, void (*before)(void));
+/* Each word that has `only` in it with each of its values; before: called before each. */
+void walk(const struct netconf_case *cases, size_t n, const char *only, void (*before)(void));
 
 #endif

@@ -51,12 +51,14 @@ long now_ms(void)
 }
 
 /* Each word with each of its values; before: called before each. */
-void walk(const struct netconf_case *cases, size_t n, void (*before)(void))
+void walk(const struct netconf_case *cases, size_t n, const char *only, void (*before)(void))
 {
 	char was[100], is[100];
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	for (size_t i = 0; i < n; i++) {
+		if (!strstr(cases[i].word, only))
+			continue;
 		get(cases[i].word, was, sizeof(was));
 		for (int k = 0; k < 5 && cases[i].values[k]; k++) {
 			put(cases[i].word, cases[i].values[k]);
