@@ -90,11 +90,33 @@ static void pipes(void)
 	say("its twin: %c %c\n", letters[0], letters[SIZE - 1]);
 }
 
+/* What splice(2) takes from a connection ends where urgent data stand, until they are passed by reading. */
+static void urgent(void)
+{
+	int s[2], p[2];
+	char c;
+
+	SECTION("urgent data");
+	MUST(pipe(p));
+	pair(s);
+	MUST(send(s[0], "abc", 3, MSG_OOB));
+	MUST(send(s[0], "def", 3, 0));
+	R((int)splice(s[1], NULL, p[1], NULL, 10, 0));
+	R((int)splice(s[1], NULL, p[1], NULL, 10, 0));
+	R(recv(s[1], &c, 1, MSG_OOB));
+	say("%c\n", c);
+	R((int)splice(s[1], NULL, p[1], NULL, 10, SPLICE_F_NONBLOCK));
+	R(read(s[1], &c, 1));
+	say("%c\n", c);
+	R((int)splice(s[1], NULL, p[1], NULL, 10, 0));
+}
+
 int main(void)
 {
 	lo_up();
 	pipes();
 	through("TCP", AF_INET);
 	through("Unix", AF_UNIX);
+	urgent();
 	return 0;
 }
