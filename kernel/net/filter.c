@@ -87,24 +87,26 @@ struct socket_filter *packet_filter_load(const void __user *val, int len)
 	return err ? ERR_PTR(err) : f;
 }
 
-struct socket_filter *socket_filter_load(const struct socket *sk, const void __user *val, int len)
+int socket_filter_set(struct socket *sk, const void __user *val, int len,
+		      int (*put_in_place)(struct socket *sk, struct socket_filter *f))
 {
+	struct socket_filter *f;
+	int err;
+
 	if (len == (int)sizeof(struct sock_fprog) && READ_ONCE(sk->filter_locked))
-		return ERR_PTR(-EPERM);
-	return packet_filter_load(val, len);
+		return -EPERM;
+	f = packet_filter_load(val, len);
+	if (IS_ERR(f))
+		return (int)PTR_ERR(f);
+	err = put_in_place(sk, f);
+	if (err)
+		packet_filter_put(f);
+	return err;
 }
 
 int socket_attach_filter(struct socket *sk, const void __user *val, int len)
 {
-	struct socket_filter *f = socket_filter_load(sk, val, len);
-	int err;
-
-	if (IS_ERR(f))
-		return (int)PTR_ERR(f);
-	err = replace(sk, f);
-	if (err)
-		kfree(f);
-	return err;
+	return socket_filter_set(sk, val, len, replace);
 }
 
 int socket_detach_filter(struct socket *sk)

@@ -252,6 +252,9 @@ int icmp6_send(struct net *net, struct netdev *d, struct packet *p, const struct
 void icmp6_error(struct net *net, struct packet *p, u8 type, u8 code, u32 info);
 /* Along r, p->data at its IPv6 header, cut if it must be and may be. */
 int ip6_output(struct net *net, struct packet *p, const struct route *r, bool may_fragment);
+/* The same of what was made here: to a group, loop: it comes back to us if we are in it. */
+int ip6_local_out(struct net *net, struct packet *p, const struct route *r, bool loop,
+		  bool may_fragment);
 /* p with its header at p->network is for us; it goes through its headers to a protocol. */
 void ip6_deliver(struct net *net, struct packet *p);
 

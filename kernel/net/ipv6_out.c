@@ -164,6 +164,28 @@ int ip6_output(struct net *net, struct packet *p, const struct route *r, bool ma
 	return emit(p, r);
 }
 
+int ip6_local_out(struct net *net, struct packet *p, const struct route *r, bool loop,
+		  bool may_fragment)
+{
+	const struct ipv6_header *h = (const struct ipv6_header *)p->data;
+
+	p->network = (u16)packet_headroom(p);
+	if (r->type == ROUTE_MULTICAST) {
+		ip6_count(net, r->dev, IP6_OUT_MCAST_PKTS, 1);
+		ip6_count(net, r->dev, IP6_OUT_MCAST_OCTETS, p->len);
+		if (loop)
+			loop_back(net, p, r->dev);
+		if (!h->hops || (h->dst[1] & 0x0f) <= 1) {
+			/* RFC 4291 2.7: does not leave the machine. */
+			if (!(r->dev->flags & IFF_LOOPBACK)) {
+				packet_free(p);
+				return 0;
+			}
+		}
+	}
+	return ip6_output(net, p, r, may_fragment);
+}
+
 /* RFC 6437 3: one for each flow, of addresses, ports and protocol; never 0, which means none. */
 static u32 label_of_flow(const struct net *net, const struct packet *p, const struct ip_send *s)
 {
@@ -196,7 +218,6 @@ int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
 	u32 flow = flow_word(net, p, s);
 	struct ipv6_header *h;
 	u8 type;
-	int err;
 
 	if (!packet_need_headroom(p, IPV6_HLEN + s->options_len + 32)) {
 		packet_free(p);
@@ -226,22 +247,7 @@ int ip6_send(struct net *net, struct packet *p, const struct ip_send *s)
 		packet_read(p, IPV6_HLEN + s->options_len, &type, 1);
 		ip6_count_icmp(net, r->dev, true, type);
 	}
-	p->network = (u16)packet_headroom(p);
-	if (r->type == ROUTE_MULTICAST) {
-		ip6_count(net, r->dev, IP6_OUT_MCAST_PKTS, 1);
-		ip6_count(net, r->dev, IP6_OUT_MCAST_OCTETS, p->len);
-		if (!s->no_loop)
-			loop_back(net, p, r->dev);
-		if (!h->hops || (h->dst[1] & 0x0f) <= 1) {
-			/* RFC 4291 2.7: does not leave the machine. */
-			if (!(r->dev->flags & IFF_LOOPBACK)) {
-				packet_free(p);
-				return 0;
-			}
-		}
-	}
-	err = ip6_output(net, p, r, s->local_fragments && !s->df);
-	return err;
+	return ip6_local_out(net, p, r, !s->no_loop, s->local_fragments && !s->df);
 }
 
 /* --- fragments --- */

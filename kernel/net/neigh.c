@@ -380,12 +380,36 @@ void neigh_flush(struct net *net, struct netdev *dev, bool keep_permanent)
 
 /* --- states --- */
 
-static void solicit(struct neighbour *n, bool unicast)
+/* Whom the next question goes to: the neighbour alone, programs that listen (app_solicit), all of the link. */
+enum question { ASK_NONE, ASK_ONE, ASK_PROGRAMS, ASK_ALL };
+
+/* n->lock is held. ASK_NONE: all have been asked in vain. */
+static enum question next_question(struct neighbour *n)
 {
-	if (addr_is_v4(&n->addr))
-		arp_solicit(n, unicast);
-	else
-		nd_solicit(n, unicast);
+	const struct neigh_params *c = params_of(n);
+	bool probe = n->state == NEIGH_PROBE;
+	u32 one = probe ? c->ucast_probes : 0, programs = one + c->app_probes,
+	    last = programs + (probe ? c->mcast_reprobes : c->mcast_probes);
+
+	if (n->probes >= last)
+		return ASK_NONE;
+	n->probes++;
+	/* Who answers none sent to him alone may have another link address by now. */
+	return n->probes <= one ? ASK_ONE : n->probes <= programs ? ASK_PROGRAMS : ASK_ALL;
+}
+
+static void solicit(struct neighbour *n, enum question q)
+{
+	if (q == ASK_NONE)
+		return;
+	if (q == ASK_PROGRAMS) {
+		if (n->net->news && n->net->news->neigh_asked)
+			n->net->news->neigh_asked(n);
+	} else if (addr_is_v4(&n->addr)) {
+		arp_solicit(n, q == ASK_ONE);
+	} else {
+		nd_solicit(n, q == ASK_ONE);
+	}
 }
 
 /* RFC 4861 6.3.2: between a half and one and a half of the base, anew each time. */
@@ -400,7 +424,8 @@ static void neigh_timer(struct net_timer *timer)
 {
 	struct neighbour *n = container_of(timer, struct neighbour, timer);
 	const struct neigh_params *c = params_of(n);
-	bool ask = false, unicast = false, told = false;
+	enum question ask = ASK_NONE;
+	bool told = false;
 	u64 now = now_mono(), confirmed;
 	LIST_HEAD(queue);
 
@@ -431,10 +456,8 @@ static void neigh_timer(struct net_timer *timer)
 		fallthrough;
 	case NEIGH_PROBE:
 	case NEIGH_INCOMPLETE:
-		/* Who answers none sent to him alone may have another link address by now. */
-		unicast = n->state == NEIGH_PROBE && n->probes < c->ucast_probes;
-		if (n->probes >= (n->state == NEIGH_PROBE ? c->ucast_probes + c->mcast_reprobes :
-							    c->mcast_probes)) {
+		ask = next_question(n);
+		if (ask == ASK_NONE) {
 			n->state = NEIGH_FAILED;
 			n->updated = now;
 			count(n, NEIGH_RES_FAILED, 1);
@@ -443,16 +466,13 @@ static void neigh_timer(struct net_timer *timer)
 			told = true;
 			break;
 		}
-		n->probes++;
-		ask = true;
 		start_timer(n, now + ms(c->retrans));
 		break;
 	default:
 		break;
 	}
 	spin_unlock(&n->lock);
-	if (ask)
-		solicit(n, unicast);
+	solicit(n, ask);
 	fail_queue(n, &queue);
 	if (told)
 		news(n, false);
@@ -495,8 +515,8 @@ static void enqueue(struct neighbour *n, struct packet *p, struct list_head *dro
 void neigh_send(struct neighbour *n, struct packet *p)
 {
 	const struct neigh_params *c = params_of(n);
+	enum question ask = ASK_NONE;
 	u64 now = now_mono();
-	bool ask = false;
 	LIST_HEAD(drop);
 	u8 mac[8];
 
@@ -518,17 +538,16 @@ void neigh_send(struct neighbour *n, struct packet *p)
 	} else {
 		if (n->state != NEIGH_INCOMPLETE) { /* new, or it failed before */
 			n->state = NEIGH_INCOMPLETE;
-			n->probes = 1;
+			n->probes = 0;
 			n->updated = now;
-			ask = true;
+			ask = next_question(n);
 			start_timer(n, now + ms(c->retrans));
 		}
 		enqueue(n, p, &drop);
 	}
 	spin_unlock(&n->lock);
 	packet_free_list(&drop);
-	if (ask)
-		solicit(n, false);
+	solicit(n, ask);
 }
 
 void neigh_update(struct neighbour *n, const u8 *lladdr, u8 state, unsigned flags)

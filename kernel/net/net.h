@@ -31,13 +31,14 @@ struct ip6_addr;
 struct route_entry;
 struct neighbour;
 
-/* Who is told of changes: rtnetlink's groups. net->mutex is held, but for neigh: any context. */
+/* Who is told of changes: rtnetlink's groups. net->mutex is held, but for neighbours: any context. */
 struct net_news {
 	void (*link)(struct netdev *d, enum netdev_event e);
 	void (*addr4)(struct netdev *d, const struct ip4_addr *a, bool gone);
 	void (*addr6)(struct netdev *d, const struct ip6_addr *a, bool gone);
 	void (*route)(struct net *net, const struct route_entry *e, bool gone);
 	void (*neigh)(struct neighbour *n, bool gone);
+	void (*neigh_asked)(struct neighbour *n); /* a program shall say who it is */
 };
 
 #define NET_DEVICE_HASH 32

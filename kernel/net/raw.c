@@ -19,8 +19,10 @@
 #include "mm/usercopy.h"
 #include "net/inet_opt.h"
 #include "net/ipv4.h"
+#include "net/ipv6_dev.h"
 #include "net/mcast.h"
 #include "net/raw_impl.h"
+#include "net/wire/ipv6.h"
 
 #define SOL_RAW	      255
 #define ICMPV6_FILTER 1
@@ -216,6 +218,21 @@ out_free:
 	return err;
 }
 
+/* IPV6_HDRINCL: nothing is filled in. The route is that of the address, not of the header. */
+static int send6_with_header(struct raw_sock *r, struct inet_send *s, struct packet *p)
+{
+	if (p->len > s->route.mtu) {
+		packet_free(p);
+		return dgram_too_long(&r->d, s, s->route.mtu);
+	}
+	if (!packet_pull_up(p, IPV6_HLEN)) {
+		packet_free(p);
+		return -EINVAL;
+	}
+	return ip6_local_out(r->d.is.sk.net, p, &s->route, inet_flag(&r->d.is, INET_MCAST6_LOOP),
+			     false);
+}
+
 /* IPV6_CHECKSUM, and ICMPv6's always: over the pseudo header, too. */
 static bool fill_checksum(const struct raw_sock *r, const struct inet_send *s, struct packet *p)
 {
@@ -237,7 +254,7 @@ static ssize_t raw_sendmsg(struct socket *sk, struct message *m)
 {
 	struct raw_sock *r = raw_sk(sk);
 	size_t n = m->data->count;
-	bool header = inet_flag(&r->d.is, INET_HDRINCL) && sk->family == AF_INET;
+	bool header = inet_flag(&r->d.is, INET_HDRINCL);
 	struct inet_send s;
 	struct ip_send ip;
 	struct packet *p;
@@ -249,7 +266,7 @@ static ssize_t raw_sendmsg(struct socket *sk, struct message *m)
 	err = dgram_send_begin(&r->d, m, &s);
 	if (err)
 		return err;
-	if (header && s.options_len)
+	if (header && s.options_len && sk->family == AF_INET)
 		return -EINVAL;
 	/* Where others have a port, IPv6's addresses may name the protocol. */
 	if (sk->family == AF_INET6 && m->name && s.port && s.port != sk->protocol &&
@@ -272,7 +289,8 @@ static ssize_t raw_sendmsg(struct socket *sk, struct message *m)
 	if (IS_ERR(p)) {
 		err = (int)PTR_ERR(p);
 	} else if (header) {
-		err = send_with_header(r, &s, p);
+		err = sk->family == AF_INET ? send_with_header(r, &s, p) :
+					      send6_with_header(r, &s, p);
 	} else if (!fill_checksum(r, &s, p)) {
 		packet_free(p);
 		err = -EINVAL;
@@ -368,7 +386,7 @@ static int raw_setsockopt(struct socket *sk, int level, int name, const void __u
 	u32 filter[8];
 	int v;
 
-	bool sum = name == IPV6_CHECKSUM && sk->family == AF_INET6 &&
+	bool sum = (name == IPV6_CHECKSUM || name == IPV6_HDRINCL) && sk->family == AF_INET6 &&
 		   (level == SOL_IPV6 || level == SOL_RAW);
 
 	if ((level == SOL_RAW && !sum) || level == IPPROTO_ICMPV6) {
@@ -391,6 +409,10 @@ static int raw_setsockopt(struct socket *sk, int level, int name, const void __u
 			return -EINVAL;
 		if (get_user_u32((u32 *)&v, (const u32 __user *)val))
 			return -EFAULT;
+		if (name == IPV6_HDRINCL) {
+			inet_set_flag(&r->d.is, INET_HDRINCL, v);
+			return 0;
+		}
 		if ((sk->protocol == IPPROTO_ICMPV6 && level == SOL_IPV6) || (v > 0 && v & 1))
 			return -EINVAL;
 		WRITE_ONCE(r->checksum, v < 0 ? -1 : v);
@@ -404,6 +426,12 @@ static int raw_getsockopt(struct socket *sk, int level, int name, void __user *v
 	struct raw_sock *r = raw_sk(sk);
 	bool v6 = level == IPPROTO_ICMPV6;
 
+	if (name == IPV6_HDRINCL && sk->family == AF_INET6 &&
+	    (level == SOL_IPV6 || level == SOL_RAW)) {
+		int on = inet_flag(&r->d.is, INET_HDRINCL);
+
+		return sockopt_put(val, len, &on, sizeof(on));
+	}
 	if (level == SOL_RAW || v6) {
 		if (name != ICMP_FILTER)
 			return -ENOPROTOOPT;

@@ -158,15 +158,7 @@ static int replace(struct socket *sk, struct socket_filter *f)
 
 int reuse_attach(struct socket *sk, const void __user *val, int len)
 {
-	struct socket_filter *f = socket_filter_load(sk, val, len);
-	int err;
-
-	if (IS_ERR(f))
-		return (int)PTR_ERR(f);
-	err = replace(sk, f);
-	if (err)
-		packet_filter_put(f);
-	return err;
+	return socket_filter_set(sk, val, len, replace);
 }
 
 int reuse_detach(struct socket *sk)

@@ -121,6 +121,7 @@ const struct net_news rtnetlink_news = {
 	.addr6 = rtnl_addr6_news,
 	.route = rtnl_route_news,
 	.neigh = rtnl_neigh_news,
+	.neigh_asked = rtnl_neigh_asked,
 };
 
 const struct nl_protocol rtnetlink_protocol = {

@@ -67,5 +67,6 @@ void rtnl_addr4_news(struct netdev *d, const struct ip4_addr *a, bool gone);
 void rtnl_addr6_news(struct netdev *d, const struct ip6_addr *a, bool gone);
 void rtnl_route_news(struct net *net, const struct route_entry *e, bool gone);
 void rtnl_neigh_news(struct neighbour *n, bool gone);
+void rtnl_neigh_asked(struct neighbour *n);
 void uevent_netdev(struct netdev *d, const char *action); /* uevent.c */
 #endif

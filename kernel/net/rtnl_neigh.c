@@ -50,14 +50,24 @@ static int put_neigh(struct nl_writer *w, struct neighbour *n, u16 type, u16 fla
 	return nl_end(w);
 }
 
-void rtnl_neigh_news(struct neighbour *n, bool gone)
+static void tell(struct neighbour *n, u16 type, u16 flags)
 {
 	struct nl_writer w;
 
 	if (!rtnl_news(n->net, RTNLGRP_NEIGH, &w, NEIGH_ROOM))
 		return;
-	put_neigh(&w, n, gone ? RTM_DELNEIGH : RTM_NEWNEIGH, 0, 0, 0);
+	put_neigh(&w, n, type, flags, 0, 0);
 	rtnl_tell(n->net, RTNLGRP_NEIGH, &w);
+}
+
+void rtnl_neigh_news(struct neighbour *n, bool gone)
+{
+	tell(n, gone ? RTM_DELNEIGH : RTM_NEWNEIGH, 0);
+}
+
+void rtnl_neigh_asked(struct neighbour *n)
+{
+	tell(n, RTM_GETNEIGH, NLM_F_REQUEST);
 }
 
 /* --- asking --- */

@@ -255,8 +255,9 @@ u32 socket_filter_read(struct socket *sk, u32 len,
 		       void (*read)(const void *msg, u32 off, void *buf, u32 n), const void *msg);
 void socket_filter_free(struct socket *sk); /* the socket goes */
 struct socket_filter *packet_filter_load(const void __user *val, int len); /* ERR_PTR */
-/* The same for sk: -EPERM where SO_LOCK_FILTER was set. */
-struct socket_filter *socket_filter_load(const struct socket *sk, const void __user *val, int len);
+/* Loads one and has it put in its place. 0, what that returns, or -EPERM where SO_LOCK_FILTER was set. */
+int socket_filter_set(struct socket *sk, const void __user *val, int len,
+		      int (*put_in_place)(struct socket *sk, struct socket_filter *f));
 /* Gives up a reference: without any it is freed after a grace period. NULL allowed. */
 void packet_filter_put(struct socket_filter *f);
 u32 packet_filter_run(const struct socket_filter *f, const struct packet *p, int off);

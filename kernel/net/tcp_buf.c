@@ -72,23 +72,22 @@ void tcp_mem_release(struct tcp_sock *ts)
 
 /* --- windows --- */
 
-static u32 tcp_win_from_space(const struct tcp_sock *ts, u32 space)
+/* Half of what is there: the other half is for what a packet counts beside its payload. */
+static u32 tcp_win_from_space(u32 space)
 {
-	int scale = ts->tn->conf->adv_win_scale;
-
-	return scale <= 0 ? space >> -scale : space - (space >> scale);
+	return space - (space >> 1);
 }
 
 u32 tcp_space(const struct tcp_sock *ts)
 {
 	u32 buf = READ_ONCE(ts->inet.sk.rcvbuf);
 
-	return ts->rmem < buf ? tcp_win_from_space(ts, buf - ts->rmem) : 0;
+	return ts->rmem < buf ? tcp_win_from_space(buf - ts->rmem) : 0;
 }
 
 u32 tcp_full_space(const struct tcp_sock *ts)
 {
-	return tcp_win_from_space(ts, READ_ONCE(ts->inet.sk.rcvbuf));
+	return tcp_win_from_space(READ_ONCE(ts->inet.sk.rcvbuf));
 }
 
 /* What a SYN of ts, or to it, offers (RFC 7323 2). */
@@ -204,7 +203,7 @@ void tcp_grow_window(struct tcp_sock *ts, const struct tcp_segment *seg)
 	if (room <= ts->rcv_ssthresh || tcp_budget.pressure)
 		return;
 	room -= ts->rcv_ssthresh;
-	by = seg->p && tcp_win_from_space(ts, tcp_truesize(seg->p)) > seg->len ? 0 : 2 * ts->advmss;
+	by = seg->p && tcp_win_from_space(tcp_truesize(seg->p)) > seg->len ? 0 : 2 * ts->advmss;
 	if (!by && seg->len >= ts->rcv_mss / 2)
 		by = 2 * seg->len;
 	if (by) {
@@ -224,7 +223,7 @@ void tcp_grow_for_ooo(struct tcp_sock *ts)
 	    ts->orphan || !list_empty(&ts->accept_link) || buf <= READ_ONCE(ts->inet.sk.rcvbuf))
 		return;
 	WRITE_ONCE(ts->inet.sk.rcvbuf, buf);
-	ts->window_clamp = tcp_win_from_space(ts, buf);
+	ts->window_clamp = tcp_win_from_space(buf);
 }
 
 /* Once a round trip: twice what the reader took of it must fit. */
@@ -248,7 +247,7 @@ void tcp_space_adjust(struct tcp_sock *ts)
 			buf = min(want * 2, (u32)ts->tn->conf->rmem[2]);
 			if (buf > READ_ONCE(ts->inet.sk.rcvbuf)) {
 				WRITE_ONCE(ts->inet.sk.rcvbuf, buf);
-				ts->window_clamp = tcp_win_from_space(ts, buf);
+				ts->window_clamp = tcp_win_from_space(buf);
 			}
 		}
 		ts->drs.space = copied;

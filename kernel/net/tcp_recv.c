@@ -252,8 +252,9 @@ static ssize_t receive(struct tcp_sock *ts, struct message *m, u64 *stamp)
 		if (before(seq, l.end)) {
 			u32 from = seq;
 
-			/* Reading stops at urgent data, and begins again behind it. */
-			if (l.has_urgent && l.urgent == seq && done)
+			/* Reading stops at urgent data, and begins again behind it; splice(2) does not. */
+			if (l.has_urgent && l.urgent == seq &&
+			    (done || m->data->kind == ITER_COLLECT))
 				break;
 			spin_unlock(&sk->lock);
 			n = copy_out(ts, m, &l, &seq, want - done);

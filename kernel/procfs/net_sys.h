@@ -66,11 +66,13 @@ int net_word_store(const struct subject *s, char *text, size_t n);
 #define IP4(nm, field, least, most) WORD(nm, ROOM_IP4, struct ip4_net, field, least, most, NULL)
 #define IP6(nm, field, least, most) WORD(nm, ROOM_IP6, struct ip6_net, field, least, most, NULL)
 /* On or off, and what counts from 0. */
-#define IP4_SWITCH(nm, field) IP4(nm, field, 0, 1)
-#define IP6_SWITCH(nm, field) IP6(nm, field, 0, 1)
-#define IP4_COUNT(nm, field)  IP4(nm, field, 0, S32_MAX)
-#define IP6_COUNT(nm, field)  IP6(nm, field, 0, S32_MAX)
-#define TCP(nm)		      WORD("tcp_" #nm, ROOM_TCP, struct tcp_sysctl, nm, 0, S32_MAX, NULL)
+#define IP4_SWITCH(nm, field)	IP4(nm, field, 0, 1)
+#define IP6_SWITCH(nm, field)	IP6(nm, field, 0, 1)
+#define IP4_COUNT(nm, field)	IP4(nm, field, 0, S32_MAX)
+#define IP6_COUNT(nm, field)	IP6(nm, field, 0, S32_MAX)
+#define TCP_IN(nm, least, most) WORD("tcp_" #nm, ROOM_TCP, struct tcp_sysctl, nm, least, most, NULL)
+#define TCP(nm)			TCP_IN(nm, 0, S32_MAX)
+#define TCP_BYTE(nm)		TCP_IN(nm, 0, 255)
 
 /* The folders of devices: conf's of both versions, neigh's of both. */
 enum { DIR_CONF4, DIR_CONF6, DIR_NEIGH4, DIR_NEIGH6 };

@@ -2,6 +2,7 @@
 #include "inet.h"
 #include <grp.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <linux/icmp.h>
 
 static void raw(void)
@@ -85,6 +86,65 @@ static void own_header(void)
 	close(t);
 }
 
+static void own_header6(void)
+{
+	static const struct {
+		int family, type, protocol;
+	} others[] = { { AF_INET6, SOCK_DGRAM, 0 },
+		       { AF_INET6, SOCK_STREAM, 0 },
+		       { AF_INET, SOCK_RAW, 253 } };
+	struct {
+		struct ip6_hdr ip;
+		char data[4];
+	} p = { .ip = { .ip6_flow = htonl(0x60812345), .ip6_plen = htons(4), .ip6_nxt = 253,
+			.ip6_hlim = 9 },
+		.data = "abc" };
+	struct sockaddr_in6 lo = at6("::1", 0);
+	int s = MUST(socket(AF_INET6, SOCK_RAW, IPPROTO_RAW)), t, v = 0, on = 1;
+	static char big[70000];
+	socklen_t n = sizeof(v);
+	char got[64];
+
+	SECTION("IPV6_HDRINCL");
+	R(getsockopt(s, SOL_IPV6, IPV6_HDRINCL, &v, &n));
+	say("on: %d\n", v);
+	t = MUST(socket(AF_INET6, SOCK_RAW, 253));
+	R(getsockopt(t, SOL_IPV6, IPV6_HDRINCL, &v, &n));
+	say("on: %d\n", v);
+	R(setsockopt(t, SOL_IPV6, 49, &on, sizeof(on))); /* IPV6_RECVPKTINFO */
+	R(setsockopt(t, SOL_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof(on)));
+	p.ip.ip6_src = p.ip.ip6_dst = lo.sin6_addr;
+	for (int i = 0; i < 2; i++) {
+		R(sendto(s, &p, sizeof(p), 0, (void *)&lo, sizeof(lo)));
+		R(recv(t, got, sizeof(got), MSG_DONTWAIT));
+		say("%.3s\n", got);
+		p.ip.ip6_src.s6_addr[15] = 7; /* nobody's */
+	}
+	R(sendto(s, &p, sizeof(p) - 4, 0, (void *)&lo, sizeof(lo)));
+	R(sendto(s, &p, 39, 0, (void *)&lo, sizeof(lo)));
+	R(sendto(s, big, 65537, 0, (void *)&lo, sizeof(lo)));
+	R(setsockopt(s, SOL_IPV6, IPV6_HDRINCL, &v, 3));
+	R(setsockopt(s, SOL_IPV6, IPV6_HDRINCL, NULL, 4));
+	v = 0;
+	R(setsockopt(s, SOL_IPV6, IPV6_HDRINCL, &v, sizeof(v)));
+	R(setsockopt(t, SOL_RAW, IPV6_HDRINCL, &on, sizeof(on)));
+	R(getsockopt(t, SOL_RAW, IPV6_HDRINCL, &v, &n));
+	say("on: %d\n", v);
+	p.ip.ip6_src = p.ip.ip6_dst;
+	R(sendto(t, &p, sizeof(p), 0, (void *)&lo, sizeof(lo)));
+	while (recv(t, got, sizeof(got), MSG_DONTWAIT) > 0)
+		say("%.3s\n", got);
+	for (unsigned i = 0; i < 3; i++) {
+		int o = MUST(socket(others[i].family, others[i].type, others[i].protocol));
+
+		R(setsockopt(o, SOL_IPV6, IPV6_HDRINCL, &on, sizeof(on)));
+		R(getsockopt(o, SOL_IPV6, IPV6_HDRINCL, &v, &n));
+		close(o);
+	}
+	close(s);
+	close(t);
+}
+
 static void record_route(void)
 {
 	static const unsigned char rr[] = { 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
@@ -137,6 +197,7 @@ int main(void)
 	lo_up();
 	raw();
 	own_header();
+	own_header6();
 	record_route();
 	rights();
 	return 0;

@@ -52,10 +52,10 @@ static int attach_special(int s, unsigned what)
 	return attach(s, 2, f);
 }
 
-/* From so many ports a datagram with this first byte; who got how many. */
-static void send_from(int ports, unsigned char byte, int port, const int *m, int n)
+/* From so many ports a datagram with this first byte. */
+static void send_to(int ports, unsigned char byte, int port)
 {
-	unsigned char got[4], data[4] = { byte, 1, 2, 3 };
+	unsigned char data[4] = { byte, 1, 2, 3 };
 	struct sockaddr_in to = at("127.0.0.1", port);
 
 	for (int i = 0; i < ports; i++) {
@@ -64,38 +64,40 @@ static void send_from(int ports, unsigned char byte, int port, const int *m, int
 		MUST(sendto(s, data, sizeof(data), 0, (void *)&to, sizeof(to)));
 		close(s);
 	}
-	for (int i = 0; i < n; i++) {
-		int count = 0;
+}
 
-		while (recv(m[i], got, sizeof(got), MSG_DONTWAIT) > 0)
-			count++;
-		say(" %d", count);
-	}
+static int waiting_in(int s)
+{
+	unsigned char got[4];
+	int n = 0;
+
+	while (recv(s, got, sizeof(got), MSG_DONTWAIT) > 0)
+		n++;
+	return n;
+}
+
+/* Who got how many of them. */
+static void send_from(int ports, unsigned char byte, int port, const int *m, int n)
+{
+	send_to(ports, byte, port);
+	for (int i = 0; i < n; i++)
+		say(" %d", waiting_in(m[i]));
 	say("\n");
 }
 
-static int total_of(int ports, unsigned char byte, int port, const int *m, int n)
+/* How many they got together. */
+static void total_of(int ports, unsigned char byte, int port, const int *m, int n)
 {
-	unsigned char got[4], data[4] = { byte, 1, 2, 3 };
-	struct sockaddr_in to = at("127.0.0.1", port);
 	int total = 0, most = 0;
 
-	for (int i = 0; i < ports; i++) {
-		int s = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-		MUST(sendto(s, data, sizeof(data), 0, (void *)&to, sizeof(to)));
-		close(s);
-	}
+	send_to(ports, byte, port);
 	for (int i = 0; i < n; i++) {
-		int count = 0;
+		int got = waiting_in(m[i]);
 
-		while (recv(m[i], got, sizeof(got), MSG_DONTWAIT) > 0)
-			count++;
-		total += count;
-		most = count > most ? count : most;
+		total += got;
+		most = got > most ? got : most;
 	}
 	say(" %d in all, %s\n", total, most == total ? "to one" : "to several");
-	return total;
 }
 
 static void programs_udp(void)

@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -101,6 +102,17 @@ static void sockets(void)
 		{ SO_INCOMING_NAPI_ID, "SO_INCOMING_NAPI_ID" },
 	};
 	static const struct {
+		int level, number;
+		const char *name;
+	} others[] = {
+		{ SOL_IP, 23, "IP_CHECKSUM" },
+		{ SOL_IPV6, 22, "IPV6_ROUTER_ALERT" },
+		{ SOL_IPV6, 30, "IPV6_ROUTER_ALERT_ISOLATE" },
+		{ SOL_IPV6, 27, "IPV6_JOIN_ANYCAST" },
+		{ SOL_IPV6, 28, "IPV6_LEAVE_ANYCAST" },
+		{ SOL_IPV6, 32, "IPV6_FLOWLABEL_MGR" },
+	};
+	static const struct {
 		unsigned long number;
 		const char *name;
 	} controls[] = {
@@ -112,9 +124,10 @@ static void sockets(void)
 		[AF_UNIX] = "AF_UNIX",	     [AF_INET] = "AF_INET",	[AF_INET6] = "AF_INET6",
 		[AF_NETLINK] = "AF_NETLINK", [AF_PACKET] = "AF_PACKET",
 	};
-	int s = socket(AF_INET, SOCK_DGRAM, 0), one = 1;
+	int s = socket(AF_INET, SOCK_DGRAM, 0), raw = socket(AF_INET6, SOCK_RAW, IPPROTO_RAW),
+	    one = 1;
 	struct ifreq r = { .ifr_name = "lo" };
-	char value[64];
+	char value[64] = { 1 };
 	socklen_t len;
 
 	for (int family = 0; family < AF_MAX; family++) {
@@ -126,6 +139,10 @@ static void sockets(void)
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		ASK("setsockopt", options[i].name,
 		    setsockopt(s, SOL_SOCKET, options[i].number, &one, sizeof(one)));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ASK("setsockopt", others[i].name,
+		    setsockopt(others[i].level == SOL_IP ? s : raw, others[i].level,
+			       others[i].number, value, sizeof(value)));
 	for (size_t i = 0; i < sizeof(gets) / sizeof(gets[0]); i++) {
 		len = sizeof(value);
 		ASK("getsockopt", gets[i].name,

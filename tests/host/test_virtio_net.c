@@ -92,10 +92,26 @@ static u32 make_frame(u8 *f, u32 n, u8 number)
 	return 54 + n;
 }
 
+static u8 *filled[40]; /* the buffers of the last frame */
+static unsigned interrupts; /* that the device would have sent, since it was set to 0 */
+
+/* Does a device interrupt that has moved its index of what is used from `before`? Virtio 1.2, 2.7.7.2. */
+static void ask_interrupt(unsigned index, u16 before)
+{
+	const struct model_queue *q = &model.q[index];
+	u16 now = q->used[1], event = q->avail[2 + q->num];
+
+	if (model.accepted & EVENT_IDX)
+		interrupts += (u16)(now - event - 1) < (u16)(now - before);
+	else
+		interrupts += !(q->avail[0] & 1);
+}
+
 /* Puts header and frame into as many buffers as it takes. False: there are none. */
 static bool deliver(const u8 *header, const u8 *frame, u32 n, int buffers)
 {
 	u8 h[VNET_HEADER];
+	u16 before = model.q[0].used[1];
 	u32 done = 0, used = 0;
 	struct chain c[40];
 
@@ -106,6 +122,7 @@ static bool deliver(const u8 *header, const u8 *frame, u32 n, int buffers)
 			return false;
 		CHECK_EQ(c[used].in, 1);
 		CHECK_EQ(c[used].segs[0].len, RX_BUFFER);
+		filled[used] = seg_data(&c[used], 0);
 		room = min(room, n - done);
 		memcpy(seg_data(&c[used], 0) + (used ? 0 : VNET_HEADER), frame + done, room);
 		done += room;
@@ -118,6 +135,7 @@ static bool deliver(const u8 *header, const u8 *frame, u32 n, int buffers)
 		model_use(0, c[i].head, min(left, RX_BUFFER));
 		left -= min(left, RX_BUFFER);
 	}
+	ask_interrupt(0, before);
 	return true;
 }
 
@@ -306,6 +324,7 @@ static bool take_sent(u32 n, u8 flags, u8 gso)
 	static u8 bytes[70000];
 	struct chain c;
 	u32 len = 0;
+	u16 before;
 
 	if (!model_next(1, &c))
 		return false;
@@ -315,6 +334,7 @@ static bool take_sent(u32 n, u8 flags, u8 gso)
 		len += c.segs[i].len;
 	}
 	CHECK_EQ(len, VNET_HEADER + 54 + n);
+	before = model.q[1].used[1];
 	CHECK(!memcmp(bytes + VNET_HEADER, frame, 54 + n));
 	CHECK_EQ(bytes[0], flags);
 	CHECK_EQ(bytes[1], gso);
@@ -327,6 +347,7 @@ static bool take_sent(u32 n, u8 flags, u8 gso)
 		CHECK_EQ(get_le16(bytes + 4), 1000);
 	}
 	model_use(1, c.head, 0);
+	ask_interrupt(1, before);
 	return true;
 }
 
@@ -351,6 +372,94 @@ static void sends(void)
 		CHECK_EQ(stats.tx_packets, 3);
 		net_end();
 	}
+}
+
+/* The device writes into what a packet has, and reads from it: payload is not moved. */
+static void no_copies(void)
+{
+	struct page *page[3];
+	struct packet *p;
+	struct chain c;
+
+	net_start(ALL | INDIRECT | EVENT_IDX, 256);
+	for (u32 n = 1000; n < 30000; n += 9000) {
+		CHECK(deliver(plain, frame, make_frame(frame, n, 1), -1));
+		model_interrupt();
+		settle();
+		CHECK_EQ(nr_got, 1);
+		p = got[0];
+		for (unsigned i = 0; p && i < p->nr_frags; i++)
+			CHECK((u8 *)page_to_virt(p->frag[i].page) + p->frag[i].off ==
+			      filled[i] + (i ? 0 : VNET_HEADER + 54));
+		CHECK(p->nr_frags && !p->more);
+		free_got();
+	}
+	p = packet_alloc(40, 54);
+	memcpy(packet_put(p, 54), frame, 54);
+	for (unsigned i = 0; i < 3; i++) {
+		page[i] = page_alloc(0, 0);
+		CHECK(packet_add_frag(p, page[i], 8 * i, 1000));
+	}
+	packet_set_dev(p, &device);
+	device.ops->transmit(&device, p);
+	CHECK(model_next(1, &c));
+	CHECK_EQ(c.out, 4);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK(seg_data(&c, i + 1) == (u8 *)page_to_virt(page[i]) + 8 * i);
+	model_use(1, c.head, 0);
+	net_end();
+}
+
+static unsigned to_come;
+
+static void one_more(void)
+{
+	if (to_come) {
+		to_come--;
+		CHECK(deliver(plain, frame, make_frame(frame, 100, (u8)to_come), -1));
+	}
+}
+
+/* One interrupt for a burst: while frames are taken none is asked for, and none for what is sent. */
+static void moderates(void)
+{
+	static const u64 features[] = { BASIC, BASIC | EVENT_IDX };
+
+	for (unsigned f = 0; f < ARRAY_SIZE(features); f++) {
+		net_start(features[f], 256);
+		on_got = one_more;
+		for (unsigned burst = 1; burst <= 3; burst++) {
+			interrupts = 0;
+			to_come = 41;
+			one_more();
+			CHECK_EQ(interrupts, 1);
+			model_interrupt();
+			for (unsigned i = 0; i < 10; i++)
+				settle();
+			CHECK_EQ(to_come, 0);
+			CHECK_EQ(nr_got, 41);
+			CHECK_EQ(interrupts, 1);
+			free_got();
+		}
+		on_got = NULL;
+		interrupts = 0;
+		for (unsigned i = 0; i < 100; i++) {
+			send(100, 0, CSUM_NONE, GSO_NONE);
+			CHECK(take_sent(100, 0, 0));
+		}
+		CHECK(interrupts <= 1); /* event indexes begin with the first */
+		net_end();
+	}
+	/* A full ring: one, when half of it is free again. */
+	net_start(BASIC | EVENT_IDX, 8);
+	device.txqlen = 20;
+	interrupts = 0;
+	for (unsigned i = 0; i < 12; i++)
+		send(100, 0, CSUM_NONE, GSO_NONE);
+	for (unsigned i = 0; i < 8; i++)
+		CHECK(take_sent(100, 0, 0));
+	CHECK_EQ(interrupts, 1);
+	net_end();
 }
 
 /* More than the ring holds: all is sent in the end, and in order; more than the queue: lost. */
@@ -525,6 +634,8 @@ int main(void)
 	RUN(lies);
 	RUN(breaks);
 	RUN(sends);
+	RUN(no_copies);
+	RUN(moderates);
 	RUN(full);
 	RUN(stalls);
 	RUN(control);

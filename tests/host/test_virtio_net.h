@@ -15,6 +15,7 @@ extern struct netdev_stats stats;
 extern bool registered;
 extern struct packet *got[512]; /* what was received, in order */
 extern unsigned nr_got;
+extern void (*on_got)(void); /* called for each; NULL: nothing is */
 extern unsigned device_events[8]; /* how many, by enum netdev_event */
 
 void pool_init(void); /* once */

@@ -38,6 +38,7 @@ struct net init_net;
 bool registered;
 struct packet *got[512];
 unsigned nr_got;
+void (*on_got)(void);
 static struct net_work *works[64];
 static unsigned nr_works;
 unsigned device_events[8];
@@ -246,6 +247,8 @@ void netdev_deliver(struct packet *p)
 {
 	CHECK(nr_got < ARRAY_SIZE(got));
 	got[nr_got++] = p;
+	if (on_got)
+		on_got();
 }
 
 void net_model_reset(void)

@@ -2,8 +2,8 @@
 export PATH=/usr/sbin:/usr/bin LC_ALL=C
 ip() { /usr/sbin/ip -c=never "$@"; }
 mount -t tmpfs none /run
-echo == words
 cd /proc/sys/net
+[ ! -e ipv4/tcp_no_metrics_save ] || echo 1 > ipv4/tcp_no_metrics_save # no connection shall know of another one
 ip link set lo up
 ip link add v0 address 02:00:00:00:00:01 type veth peer name v1 address 02:00:00:00:00:02
 echo 1 > ipv6/conf/v1/disable_ipv6

@@ -21,7 +21,7 @@ INIT = """#!/usr/bin/busybox sh
 /bin/busybox mount -t devtmpfs none /dev
 /bin/busybox mount -t proc none /proc
 /bin/busybox mount -t sysfs none /sys
-for m in inet_diag tcp_diag udp_diag raw_diag unix_diag af_packet_diag netlink_diag veth; do
+for m in MODULES; do
 	/bin/busybox insmod /modules/$m.ko
 done
 exec < /dev/null > /dev/console 2>&1
@@ -31,7 +31,13 @@ echo '@@ begin'
 echo '@@ end'
 /bin/busybox poweroff -f
 """
+MODULES = 'inet_diag tcp_diag udp_diag raw_diag unix_diag af_packet_diag netlink_diag veth'
 NAMES = 'nettools', 'netdiag', 'netns', 'netconf'
+NETCONF = {
+    'netconf': 'netconf_word netconf_frames netconf_neigh netconf_icmp netconf_router netconf_group netconf_tcp '
+               'netconf_peer netconf_port',
+    'netconf_sock': 'netconf_word',
+}
 APPLETS = 'sh grep sort awk sed head tail cat kill sleep ls mount'.split()
 
 
@@ -46,26 +52,29 @@ def table(cache, name):
              **suites.folder(os.path.join(tools, 'usr'), 'usr'),
              'usr/bin/busybox': rootfs.read(os.path.join(cache, 'busybox', 'busybox')), **script}
     if name == 'netconf':
-        found.update({p: (0o755, rootfs.read(compiled(p))) for p in ('netconf', 'netconf_sock')})
+        found.update({p: (0o755, rootfs.read(compiled(p, parts.split()))) for p, parts in NETCONF.items()})
     found.update({f'usr/bin/{applet}': 'busybox' for applet in APPLETS})
     return found
 
 
-def compiled(name):
-    """A program of c/, static."""
+def compiled(name, parts):
+    """A program of c/, static, of its own file and other parts."""
     folder = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'build', 'suites')
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, name)
     subprocess.check_call([os.environ.get('CROSS', 'riscv64-linux-gnu-') + 'gcc', '-std=gnu11', '-O1', '-g0', '-Wall',
-                           '-static', '-o', path, os.path.join(HERE, 'c', f'{name}.c')])
+                           '-static', '-o', path, *(os.path.join(HERE, 'c', f'{n}.c') for n in [name, *parts])])
     return path
 
 
 def on_linux(cache, build, name, harts):
     """What was said, by section."""
     modules = suites.folder(os.path.join(cache, 'linux', 'modules'), 'modules')
+    lacking = [m for m in MODULES.split() if f'modules/{m}.ko' not in modules]
+    if lacking:  # fetched when the recipe did not name them yet
+        raise SystemExit(f'{cache}/linux has no {", ".join(lacking)}: remove it and its stamp, and run `make oracle`')
     cpio = rootfs.write_cpio(os.path.join(build, 'suites', 'nettools.cpio'), {
-        **table(cache, name), **modules, 'init': (0o755, INIT.replace('SCRIPT', f'{name}.sh').encode())})
+        **table(cache, name), **modules, 'init': (0o755, INIT.replace('SCRIPT', f'{name}.sh').replace('MODULES', MODULES).encode())})
     text = oracle.boot(cache, cpio, harts)
     said = re.search(r'^@@ begin\n(.*?)^@@ end$', text, re.M | re.S)
     return {name: said[1]} if said else {}

@@ -407,6 +407,7 @@ bool vnet_pair_init(struct vnet *n, unsigned i)
 	q->tx = virtio_queue(n->vd, 2 * i + 1, VNET_RING);
 	if (IS_ERR(q->rx) || IS_ERR(q->tx))
 		return false;
+	vq_disarm(q->tx); /* the next one who sends sees what was sent */
 	q->want = n->vd->features & (F_GUEST_TSO4 | F_GUEST_TSO6) ? RX_GSO : RX_FEW;
 	q->want = min(q->want, (unsigned)q->rx->num);
 	return true;

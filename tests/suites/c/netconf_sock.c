@@ -273,6 +273,84 @@ static void time_wait(void)
 	printf("%s", found ? "yes" : "no");
 }
 
+static void reordering(void)
+{
+	int p[2];
+
+	pair(p);
+	printf("%u", info(p[0]).tcpi_reordering);
+	close(p[0]);
+	close(p[1]);
+}
+
+/* Does the room of one who reads much grow? */
+static void own_room(void)
+{
+	int p[2], before = 0, after = 0;
+	socklen_t n = sizeof(before);
+
+	pair(p);
+	CHECK(!getsockopt(p[1], SOL_SOCKET, SO_RCVBUF, &before, &n));
+	move(p, 8 << 20);
+	CHECK(!getsockopt(p[1], SOL_SOCKET, SO_RCVBUF, &after, &n));
+	printf("%s", after > before ? "grows" : "stays");
+	close(p[0]);
+	close(p[1]);
+}
+
+/* Of three thousand datagrams that nobody reads. */
+static void kept_datagrams(void)
+{
+	static char buf[1000];
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int s = socket(AF_INET, SOCK_DGRAM, 0), t = socket(AF_INET, SOCK_DGRAM, 0), n = 0,
+	    room = 1 << 24;
+	socklen_t len = sizeof(a);
+
+	CHECK(!setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)));
+	CHECK(!bind(s, (void *)&a, len) && !getsockname(s, (void *)&a, &len));
+	for (int i = 0; i < 3000; i++)
+		sendto(t, buf, sizeof(buf), 0, (void *)&a, len);
+	while (recv(s, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		n++;
+	printf("%s", n == 3000 ? "all" : "fewer");
+	close(s);
+	close(t);
+}
+
+/* The mark of an error about a datagram with one. */
+static void mark_of_error(int family, const char *dst, int protocol)
+{
+	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
+	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = htons(9) };
+	int six = family == AF_INET6, s = socket(family, SOCK_RAW, protocol), one = 1, mark = 9,
+	    t = socket(family, SOCK_DGRAM, 0);
+	char room[64] = "", buf[300];
+	struct iovec v = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room };
+
+	inet_pton(family, dst, six ? (void *)&a6.sin6_addr : (void *)&a4.sin_addr);
+	CHECK(!setsockopt(s, SOL_SOCKET, 75, &one, sizeof(one))); /* SO_RCVMARK */
+	CHECK(!setsockopt(t, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)));
+	CHECK(sendto(t, "x", 1, 0, six ? (void *)&a6 : (void *)&a4,
+		     six ? sizeof(a6) : sizeof(a4)) == 1);
+	m.msg_controllen = sizeof(room);
+	CHECK(recvmsg(s, &m, 0) > 0 && CMSG_FIRSTHDR(&m));
+	printf("%d", *(int *)CMSG_DATA(CMSG_FIRSTHDR(&m)));
+	close(s);
+	close(t);
+}
+
+static void mark_of_error4(void)
+{
+	mark_of_error(AF_INET, "127.0.0.1", IPPROTO_ICMP);
+}
+
+static void mark_of_error6(void)
+{
+	mark_of_error(AF_INET6, "::1", IPPROTO_ICMPV6);
+}
+
 /* --- labels --- */
 
 /* Of a datagram to ourselves, as a socket with these options sends it. */
@@ -407,14 +485,31 @@ static const struct netconf_case cases[] = {
 	{ "ipv4/tcp_pacing_ca_ratio", { "120", "1001", "-1" }, nothing },
 	{ "ipv4/tcp_fastopen", { "1", "0", "2" }, fast_open },
 	{ "ipv4/tcp_max_tw_buckets", { "4096", "0" }, time_wait },
+	{ "ipv4/tcp_reordering", { "3", "20" }, reordering },
+	{ "ipv4/tcp_moderate_rcvbuf", { "1", "0" }, own_room },
+	{ "ipv4/udp_mem", { "10000 20000 30000", "300 400 500" }, kept_datagrams },
+	{ "ipv4/fwmark_reflect", { "0", "1" }, mark_of_error4 },
+	{ "ipv6/fwmark_reflect", { "0", "1" }, mark_of_error6 },
+	{ "ipv4/tcp_sack", { "256", "-1" }, nothing },
+	{ "ipv4/tcp_ecn", { "3" }, nothing },
+	{ "ipv4/tcp_ecn_fallback", { "2" }, nothing },
+	{ "ipv4/tcp_retries2", { "255", "256" }, nothing },
+	{ "ipv4/tcp_syncookies", { "255", "256" }, nothing },
+	{ "ipv4/tcp_tw_reuse", { "3" }, nothing },
+	{ "ipv4/tcp_syn_linear_timeouts", { "128" }, nothing },
+	{ "ipv4/tcp_mtu_probe_floor", { "47", "65536" }, nothing },
+	{ "ipv4/tcp_tso_win_divisor", { "255", "256" }, nothing },
+	{ "ipv4/tcp_keepalive_probes", { "255", "256" }, nothing },
+	{ "ipv4/tcp_orphan_retries", { "256" }, nothing },
+	{ "ipv4/tcp_min_rtt_wlen", { "86400", "86401" }, nothing },
 	{ "ipv4/ip_unprivileged_port_start", { "1024", "81", "80" }, low_port },
 	{ "ipv4/igmp_max_memberships", { "20", "2" }, memberships },
 	{ "ipv4/ipfrag_low_thresh", { "0" }, pieces4 },
 	{ "ipv6/ip6frag_low_thresh", { "0" }, pieces6 },
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
-	walk(cases, sizeof(cases) / sizeof(cases[0]), nothing);
+	walk(cases, sizeof(cases) / sizeof(cases[0]), argc > 1 ? argv[1] : "", nothing);
 	return 0;
 }
