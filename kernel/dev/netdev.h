@@ -105,6 +105,8 @@ struct netdev_ops {
 	struct netdev *(*peer)(const struct netdev *d);
 };
 
+#define NETDEV_ALIAS_MAX 256
+
 struct netdev {
 	char name[IFNAMSIZ]; /* [t] */
 	int ifindex; /* [I] from 1 */
@@ -116,8 +118,11 @@ struct netdev {
 	u32 features; /* [w] NETDEV_* in use */
 	u32 gso_max; /* [I] bytes of a GSO packet it takes; 65536 */
 	u32 txqlen; /* [w] packets */
+	u32 group; /* [w] a number by which programs take several at once */
+	char alias[NETDEV_ALIAS_MAX]; /* [t] what its owner calls it besides, with NUL; "": nothing */
 	u32 tx_queues, rx_queues; /* [I] 1, unless the driver says */
 	bool carrier; /* [w] */
+	u32 carrier_ups, carrier_downs; /* [w] how often it came and went */
 	bool used; /* [t] it has been up */
 	bool no_queue; /* [I] what it is given goes on at once: Linux's "noqueue" */
 	atomic_t refs;
@@ -188,6 +193,8 @@ void netdev_allmulti(struct netdev *d, int by);
 /* What programs are shown of d->flags: with IFF_RUNNING and IFF_LOWER_UP. */
 u32 netdev_flags(const struct netdev *d);
 int netdev_operstate(const struct netdev *d); /* IF_OPER_* */
+/* [w] Carrier is there or not from now on; false: it was so before. Who listens is not told. */
+bool netdev_note_carrier(struct netdev *d, bool on);
 /* Link up or down. From a task that may sleep and does not hold [t]. */
 void netdev_set_carrier(struct netdev *d, bool on);
 void netdev_set_carrier_locked(struct netdev *d, bool on); /* with [t] */

@@ -200,6 +200,8 @@ static struct netdev *heir(const struct netdev *d, struct net *to, const char *n
 	n->features = d->features;
 	n->gso_max = d->gso_max;
 	n->txqlen = d->txqlen;
+	n->group = d->group;
+	strlcpy(n->alias, d->alias, sizeof(n->alias));
 	n->tx_queues = d->tx_queues;
 	n->rx_queues = d->rx_queues;
 	n->no_queue = d->no_queue;
@@ -211,6 +213,8 @@ static void inherit(struct netdev *n, const struct netdev *d)
 {
 	n->flags = d->flags;
 	n->carrier = d->carrier;
+	n->carrier_ups = d->carrier_ups;
+	n->carrier_downs = d->carrier_downs;
 	n->promisc = d->promisc;
 	n->allmulti = d->allmulti;
 	memcpy(n->stats, d->stats, nr_harts * sizeof(*n->stats));
@@ -442,11 +446,21 @@ void netdev_allmulti(struct netdev *d, int by)
 	rx_mode(d);
 }
 
+bool netdev_note_carrier(struct netdev *d, bool on)
+{
+	u32 *times = on ? &d->carrier_ups : &d->carrier_downs;
+
+	if (d->carrier == on)
+		return false;
+	WRITE_ONCE(d->carrier, on);
+	WRITE_ONCE(*times, *times + 1);
+	return true;
+}
+
 void netdev_set_carrier_locked(struct netdev *d, bool on)
 {
-	if (d->carrier == on)
+	if (!netdev_note_carrier(d, on))
 		return;
-	WRITE_ONCE(d->carrier, on);
 	net_device_event(d, NETDEV_CHANGED);
 }
 

@@ -179,6 +179,8 @@ static int get_device(const struct netdev *d, unsigned cmd, struct ifreq *r)
 	case SIOCGIFMAP:
 		memset(&r->ifr_map, 0, sizeof(r->ifr_map));
 		return 0;
+	case SIOCGHWTSTAMP:
+		return -EOPNOTSUPP;
 	default: /* SIOCGIFHWADDR */
 		memset(&r->ifr_hwaddr, 0, sizeof(r->ifr_hwaddr));
 		r->ifr_hwaddr.sa_family = d->type;
@@ -223,7 +225,7 @@ static int set_device(struct netdev *d, unsigned cmd, const struct ifreq *r, con
 			return -EINVAL;
 		return netdev_multicast(d, (const u8 *)r->ifr_hwaddr.sa_data,
 					cmd == SIOCADDMULTI ? 1 : -1);
-	default: /* SIOCSIFMETRIC */
+	default: /* SIOCSIFMETRIC, and what is of a card that has a PHY or stamps packets */
 		return -EOPNOTSUPP;
 	}
 }
@@ -243,6 +245,10 @@ static bool changes(unsigned cmd)
 	case SIOCSIFBRDADDR:
 	case SIOCSIFDSTADDR:
 	case SIOCSIFNETMASK:
+	case SIOCGMIIPHY: /* privileged, too */
+	case SIOCGMIIREG:
+	case SIOCSMIIREG:
+	case SIOCSHWTSTAMP:
 		return true;
 	default:
 		return false;
@@ -362,6 +368,13 @@ static long ethtool(struct net *net, struct ifreq __user *arg)
 	d = netdev_find(net, r.ifr_name);
 	if (d) {
 		lo = d->flags & IFF_LOOPBACK;
+		strlcpy(info.driver, d->ops->kind ? d->ops->kind : "virtio_net",
+			sizeof(info.driver));
+		strlcpy(info.version,
+			!d->ops->kind		       ? "1.0.0" :
+			str_equal(d->ops->kind, "tun") ? "1.6" :
+							 "1.0",
+			sizeof(info.version));
 		carrier = netdev_flags(d) & IFF_RUNNING;
 	}
 	mutex_unlock(&net->mutex);
@@ -375,8 +388,6 @@ static long ethtool(struct net *net, struct ifreq __user *arg)
 	case ETHTOOL_GDRVINFO:
 		if (lo)
 			return -EOPNOTSUPP;
-		snprintf(info.driver, sizeof(info.driver), "virtio_net");
-		snprintf(info.version, sizeof(info.version), "1.0.0");
 		return copy_to_user(r.ifr_data, &info, sizeof(info));
 	default:
 		return -EOPNOTSUPP;
@@ -409,6 +420,11 @@ long dev_ioctl(struct net *net, unsigned cmd, unsigned long uarg)
 	case SIOCSIFTXQLEN:
 	case SIOCADDMULTI:
 	case SIOCDELMULTI:
+	case SIOCGMIIPHY:
+	case SIOCGMIIREG:
+	case SIOCSMIIREG:
+	case SIOCSHWTSTAMP:
+	case SIOCGHWTSTAMP:
 		return with_device(net, cmd, arg);
 	default:
 		return -ENOTTY;

@@ -177,8 +177,9 @@ static struct packet *next_packet(struct dgram_sock *d, struct message *m, u32 *
 			mutex_unlock(&d->read_mutex);
 		if (p)
 			return p;
+		/* As Linux: who does not wait is not told of the end. */
 		if (READ_ONCE(sk->shutdown) & SHUT_RECEIVE)
-			return NULL;
+			return m->deadline ? NULL : ERR_PTR(-EAGAIN);
 		net_run();
 		err = socket_wait(&sk->readers, sk, peek ? peekable : readable, m->deadline);
 		if (err)
@@ -283,6 +284,12 @@ int dgram_shutdown(struct socket *sk, unsigned how)
 
 /* --- sending --- */
 
+/* As inet_check_version; but IPv4 is reached by who has an address of IPv6 from connect(2) only. */
+static int check_version(const struct dgram_sock *d, const struct in6_addr *dst)
+{
+	return addr_is_v4(dst) && !d->addr_locked ? 0 : inet_check_version(&d->is, dst);
+}
+
 int dgram_send_begin(struct dgram_sock *d, const struct message *m, struct inet_send *s)
 {
 	struct inet_socket *is = &d->is;
@@ -297,8 +304,6 @@ int dgram_send_begin(struct dgram_sock *d, const struct message *m, struct inet_
 	};
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (READ_ONCE(is->sk.shutdown) & SHUT_SEND)
-		return -EPIPE;
 	if (m->name && m->name->ss_family == AF_UNSPEC && is->sk.family == AF_INET) {
 		struct sockaddr_storage v4 = *m->name;
 
@@ -321,9 +326,12 @@ int dgram_send_begin(struct dgram_sock *d, const struct message *m, struct inet_
 			return -EINVAL;
 		s->oif = ifindex;
 	}
-	s->src = addr_is_v4(&s->dst) ? addr_from_v4(0) : (struct in6_addr){ 0 };
 	if (addr_is_any(&s->dst) && !addr_is_v4(&s->dst))
-		s->dst.s6_addr[15] = 1; /* :: is this host */
+		s->dst = inet_this_host(is);
+	err = m->name ? check_version(d, &s->dst) : 0;
+	if (err)
+		return err;
+	s->src = addr_is_v4(&s->dst) ? addr_from_v4(0) : (struct in6_addr){ 0 };
 	if (!addr_is_v4(&s->dst) && addr_is_link_local(&s->dst) && !s->oif &&
 	    !addr_is_multicast(&s->dst))
 		return -EINVAL;
@@ -377,6 +385,8 @@ int dgram_route(struct dgram_sock *d, const struct message *m, struct inet_send 
 	else if ((m->flags & MSG_DONTROUTE || socket_option(&is->sk, OPT_DONTROUTE)) &&
 		 !addr_equal(&s->route.hop, &s->route.dst))
 		err = -ENETUNREACH;
+	else if (READ_ONCE(is->sk.shutdown) & SHUT_SEND)
+		err = -EPIPE;
 	if (err) {
 		route_put(&s->route);
 		return err;
@@ -526,10 +536,13 @@ int dgram_connect_prepare(struct dgram_sock *d, const struct sockaddr_storage *a
 	if (*ifindex && is->sk.bound_dev && is->sk.bound_dev != *ifindex)
 		return -EINVAL;
 	if (!addr_is_v4(dst) && addr_is_any(dst))
-		dst->s6_addr[15] = 1;
+		*dst = inet_this_host(is);
 	if (!addr_is_v4(dst) && addr_is_link_local(dst) && !*ifindex && !is->sk.bound_dev &&
 	    !addr_is_multicast(dst))
 		return -EINVAL;
+	err = check_version(d, dst);
+	if (err)
+		return err;
 	inet_route_key(is, dst, &key);
 	if (*ifindex)
 		key.oif = *ifindex;

@@ -9,6 +9,8 @@
 
 #include <types.h>
 #include <uapi/epoll.h>
+#include <uapi/errno.h>
+#include <uapi/in.h>
 #include "net/ip.h"
 #include "net/net.h"
 #include "net/socket.h"
@@ -124,6 +126,23 @@ int inet_bind_addr(struct inet_socket *is, const struct sockaddr_storage *ss, in
 int inet_getname(struct socket *sk, struct sockaddr_storage *addr, bool peer);
 
 bool inet6_auto_label(const struct inet_socket *is); /* do its packets bear their flow's label? */
+/* Its address and dst are of one version, or it has none: 0, -ENETUNREACH (dst is of IPv4), -EAFNOSUPPORT. */
+static inline int inet_check_version(const struct inet_socket *is, const struct in6_addr *dst)
+{
+	if (addr_is_any(&is->local) || addr_is_v4(&is->local) == addr_is_v4(dst))
+		return 0;
+	return addr_is_v4(dst) ? -ENETUNREACH : -EAFNOSUPPORT;
+}
+/* What `::` means as a destination: 127.0.0.1 or ::1. */
+static inline struct in6_addr inet_this_host(const struct inet_socket *is)
+{
+	struct in6_addr a = { 0 };
+
+	if (is->sk.family == AF_INET || (!addr_is_any(&is->local) && addr_is_v4(&is->local)))
+		return addr_from_v4(cpu_to_be32(INADDR_LOOPBACK));
+	a.s6_addr[15] = 1;
+	return a;
+}
 /* What the socket's options say about the way to dst. */
 void inet_route_key(const struct inet_socket *is, const struct in6_addr *dst,
 		    struct route_key *key);

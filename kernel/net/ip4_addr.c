@@ -205,6 +205,18 @@ static void set_lifetime(struct netdev *d, struct ip4_addr *a, const struct ip4_
 		work_queue(&d->net->ip4->age_work);
 }
 
+/* Addresses of one subnet reach equally far. */
+static bool scope_agrees(const struct ip4_dev *i, const struct ip4_addr_config *c)
+{
+	be32 mask = mask_of(c->prefix_len), peer = c->peer ? c->peer : c->local;
+	const struct ip4_addr *a;
+
+	list_for_each_entry(a, &i->addrs, link)
+		if (a->mask == mask && same_net(a->peer, peer, mask) && a->scope != c->scope)
+			return false;
+	return true;
+}
+
 int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 {
 	struct ip4_dev *i = ip4_dev(d);
@@ -218,6 +230,11 @@ int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c)
 		return -EINVAL;
 	if (addr_find(i, c->local, c->prefix_len))
 		return -EEXIST;
+	if (!scope_agrees(i, c)) {
+		if (c->why)
+			*c->why = "ipv4: Invalid scope value";
+		return -EINVAL;
+	}
 	a = kzalloc(sizeof(*a), 0);
 	if (!a)
 		return -ENOMEM;

@@ -140,6 +140,7 @@ struct ip4_addr_config {
 	u8 prefix_len, scope;
 	u32 flags, metric, valid, preferred; /* seconds, ~0: for ever */
 	const char *label; /* NULL: the device's name */
+	const char **why; /* what was wrong, in words; NULL: nobody asks */
 };
 /* With its routes: local, prefix, broadcast. 0, -EEXIST, -EINVAL, -ENOMEM, -ENOBUFS. */
 int ip4_addr_add(struct netdev *d, const struct ip4_addr_config *c);

@@ -15,6 +15,18 @@ static const struct rtnl_handler *const tables[] = {
 	rtnl_neigh_handlers, rtnl_netns_handlers,
 };
 
+static int write_nothing(struct nl_dump *d __unused, struct nl_writer *w __unused)
+{
+	return 0;
+}
+
+int rtnl_dump_nothing(struct nl_request *rq)
+{
+	static const u32 filter[4];
+
+	return nl_dump_start(rq, write_nothing, filter, NULL);
+}
+
 enum rtnl_kind { KIND_NEW, KIND_DEL, KIND_GET, KIND_SET }; /* the low bits of a type */
 
 static const struct rtnl_handler *find(u16 type, u8 family, bool dump)

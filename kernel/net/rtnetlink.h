@@ -50,6 +50,7 @@ int rtnl_other_net(struct nl_request *rq, const struct nlattr **at, struct net *
 struct net *rtnl_net_by_id(struct nl_request *rq,
 			   int id); /* referenced; ERR_PTR(-EINVAL), ERR_PTR(-EPERM) */
 /* The one that a dump is about, by its number plus 1; 0: the socket's. Referenced; NULL: it has ended. */
+int rtnl_dump_nothing(struct nl_request *rq); /* of what there can be none here */
 struct net *rtnl_dump_net(const struct nl_dump *d, u32 number);
 int rtnl_one_net(struct nl_request *rq, const struct nlattr **at); /* not two of them: -EINVAL */
 /* To RTNLGRP_NSID of net; rq: who asked for it, or NULL. */

@@ -393,6 +393,7 @@ static int new_addr4(struct nl_request *rq)
 		label[n] = '\0';
 		c.label = label;
 	}
+	c.why = &rq->ext.text;
 	err = ip4_addr_add(d, &c);
 	if (err != -EEXIST)
 		return err;

@@ -113,7 +113,7 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	nla_put_u32(w, IFLA_MTU, d->mtu);
 	nla_put_u32(w, IFLA_MIN_MTU, d->min_mtu);
 	nla_put_u32(w, IFLA_MAX_MTU, d->flags & IFF_LOOPBACK ? 0 : d->max_mtu); /* no end */
-	nla_put_u32(w, IFLA_GROUP, 0);
+	nla_put_u32(w, IFLA_GROUP, READ_ONCE(d->group));
 	nla_put_u32(w, IFLA_PROMISCUITY, (u32)d->promisc);
 	nla_put_u32(w, IFLA_ALLMULTI, (u32)d->allmulti);
 	nla_put_u32(w, IFLA_NUM_TX_QUEUES, d->tx_queues);
@@ -125,15 +125,17 @@ static int put_link(struct nl_writer *w, const struct netdev *d, u16 type, u16 f
 	nla_put_u32(w, IFLA_NUM_RX_QUEUES, d->rx_queues);
 	nla_put_u8(w, IFLA_CARRIER, READ_ONCE(d->carrier));
 	nla_put_string(w, IFLA_QDISC, !d->used ? "noop" : d->no_queue ? "noqueue" : "pfifo_fast");
-	nla_put_u32(w, IFLA_CARRIER_CHANGES, 0);
-	nla_put_u32(w, IFLA_CARRIER_UP_COUNT, 0);
-	nla_put_u32(w, IFLA_CARRIER_DOWN_COUNT, 0);
+	nla_put_u32(w, IFLA_CARRIER_CHANGES, d->carrier_ups + d->carrier_downs);
+	nla_put_u32(w, IFLA_CARRIER_UP_COUNT, d->carrier_ups);
+	nla_put_u32(w, IFLA_CARRIER_DOWN_COUNT, d->carrier_downs);
 	nla_put_u8(w, IFLA_PROTO_DOWN, 0);
 	nla_reserve(w, IFLA_MAP, sizeof(struct rtnl_link_ifmap));
 	if (d->addr_len) {
 		nla_put(w, IFLA_ADDRESS, d->addr, d->addr_len);
 		nla_put(w, IFLA_BROADCAST, d->broadcast, d->addr_len);
 	}
+	if (d->alias[0])
+		nla_put_string(w, IFLA_IFALIAS, d->alias);
 	if (x->stats)
 		put_stats(w, d);
 	put_kind(w, d);
@@ -167,6 +169,8 @@ const struct nl_policy rtnl_link_policy[IFLA_MAX + 1] = {
 	[IFLA_LINK_NETNSID] = { .min = 4 },
 	[IFLA_TARGET_NETNSID] = { .min = 4 },
 	[IFLA_NEW_IFINDEX] = { .min = 4 },
+	[IFLA_GROUP] = { .min = 4 },
+	[IFLA_IFALIAS] = { .max = NETDEV_ALIAS_MAX - 1, .string = true },
 	[IFLA_ALT_IFNAME] = { .max = 127, .string = true },
 };
 
@@ -300,6 +304,7 @@ static int dump_links(struct nl_request *rq)
 
 const struct rtnl_handler rtnl_link_handlers[] = {
 	{ RTM_GETLINK, AF_UNSPEC, false, get_link, dump_links },
+	{ RTM_GETLINK, AF_BRIDGE, false, NULL, rtnl_dump_nothing }, /* ports of bridges */
 	{ RTM_NEWLINK, AF_UNSPEC, true, rtnl_new_link, NULL },
 	{ RTM_SETLINK, AF_UNSPEC, true, rtnl_set_link, NULL },
 	{ RTM_DELLINK, AF_UNSPEC, true, rtnl_delete_link, NULL },

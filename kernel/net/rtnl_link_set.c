@@ -44,7 +44,7 @@ static int unchangeable(const struct netdev *d, const struct nlattr **at)
 
 	if (master)
 		return netdev_by_index(d->net, (int)master) ? -EOPNOTSUPP : -EINVAL;
-	return at[IFLA_IFALIAS] ? -EOPNOTSUPP : 0;
+	return 0;
 }
 
 /* d's mutex is held. */
@@ -53,7 +53,7 @@ static int apply(struct nl_request *rq, struct netdev *d, const struct ifinfomsg
 {
 	char name[IFNAMSIZ];
 	int err = unchangeable(d, at);
-	u32 mtu;
+	u32 mtu, n;
 
 	if (err)
 		return err;
@@ -81,6 +81,13 @@ static int apply(struct nl_request *rq, struct netdev *d, const struct ifinfomsg
 		err = set_families(rq, d, at[IFLA_AF_SPEC]);
 	if (!err && at[IFLA_TXQLEN])
 		WRITE_ONCE(d->txqlen, nla_u32(at[IFLA_TXQLEN]));
+	if (!err && at[IFLA_GROUP])
+		WRITE_ONCE(d->group, nla_u32(at[IFLA_GROUP]));
+	if (!err && at[IFLA_IFALIAS]) {
+		n = min(nla_len(at[IFLA_IFALIAS]), (u32)sizeof(d->alias) - 1);
+		memcpy(d->alias, nla_data(at[IFLA_IFALIAS]), n);
+		d->alias[n] = '\0';
+	}
 	return err;
 }
 
@@ -269,6 +276,27 @@ out_put:
 	return err;
 }
 
+/* The devices of IFLA_GROUP, one after the other; the first that fails ends it. */
+static int set_group(struct nl_request *rq, const struct ifinfomsg *i, const struct nlattr **at)
+{
+	u32 group = nla_u32(at[IFLA_GROUP]);
+	int last = 0, err = 0;
+
+	while (!err) {
+		struct netdev *d, *next = NULL;
+
+		list_for_each_entry_rcu(d, &rq->net->devices, link)
+			if (READ_ONCE(d->group) == group && d->ifindex > last &&
+			    (!next || d->ifindex < next->ifindex))
+				next = d;
+		if (!next)
+			break;
+		last = next->ifindex;
+		err = set_link(rq, next, i, at);
+	}
+	return err;
+}
+
 int rtnl_new_link(struct nl_request *rq)
 {
 	const struct nlattr *at[IFLA_MAX + 1], *data;
@@ -299,7 +327,7 @@ int rtnl_new_link(struct nl_request *rq)
 		return (flags & NLM_F_REPLACE) || data ? -EOPNOTSUPP : set_link(rq, d, i, at);
 	}
 	if (!(flags & NLM_F_CREATE))
-		return named || !at[IFLA_GROUP] ? -ENODEV : 0; /* no group has anybody in it */
+		return named || !at[IFLA_GROUP] ? -ENODEV : set_group(rq, i, at);
 	if (at[IFLA_MAP])
 		return -EOPNOTSUPP;
 	return veth ? make_link(rq, i, at, data) : nl_fail(rq, -EOPNOTSUPP, "Unknown device type");

@@ -553,6 +553,8 @@ static int dump_rules(struct nl_request *rq)
 
 const struct rtnl_handler rtnl_route_handlers[] = {
 	{ RTM_GETROUTE, AF_UNSPEC, false, NULL, dump_routes },
+	{ RTM_GETROUTE, RTNL_FAMILY_IPMR, false, NULL, rtnl_dump_nothing }, /* of multicast */
+	{ RTM_GETROUTE, RTNL_FAMILY_IP6MR, false, NULL, rtnl_dump_nothing },
 	{ RTM_GETROUTE, AF_INET, false, get_route, NULL },
 	{ RTM_GETROUTE, AF_INET6, false, get_route, NULL },
 	{ RTM_NEWROUTE, AF_INET, false, change_route, NULL },

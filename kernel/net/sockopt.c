@@ -375,10 +375,8 @@ static int get_number(struct socket *sk, int name, int *v)
 		break;
 	case SO_TIMESTAMP:
 	case SO_TIMESTAMPNS:
-	case SO_TIMESTAMPING:
 	case SO_TIMESTAMP_NEW:
 	case SO_TIMESTAMPNS_NEW:
-	case SO_TIMESTAMPING_NEW:
 		*v = sock_get_stamps(sk, name);
 		break;
 	case SO_PEEK_OFF:
@@ -490,6 +488,7 @@ void socket_meminfo(struct socket *sk, u32 m[])
 int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, int __user *len)
 {
 	u32 memory[SK_MEMINFO_VARS];
+	struct so_timestamping stamping = { 0 };
 	struct linger l;
 	u64 cookie;
 	int err, v = 0;
@@ -508,6 +507,10 @@ int socket_getsockopt(struct socket *sk, int level, int name, void __user *val, 
 	case SO_SNDTIMEO:
 	case SO_SNDTIMEO_NEW:
 		return get_timeout(READ_ONCE(sk->sndtimeo), val, len);
+	case SO_TIMESTAMPING:
+	case SO_TIMESTAMPING_NEW:
+		stamping.flags = sock_get_stamps(sk, name);
+		return sockopt_put(val, len, &stamping, sizeof(stamping));
 	case SO_PEERNAME:
 		return get_peername(sk, val, len);
 	case SO_BINDTODEVICE:

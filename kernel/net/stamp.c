@@ -59,6 +59,9 @@ static int set_timestamping(struct socket *sk, u32 val)
 		if (!sk->ops->stamp_base)
 			__atomic_store_n(&sk->stamp_id, 0, __ATOMIC_RELAXED);
 	}
+	/* By another clock than the card's own: of which no card here has one. */
+	if (val & SOF_TIMESTAMPING_BIND_PHC)
+		return READ_ONCE(sk->bound_dev) ? -EINVAL : -EOPNOTSUPP;
 	if (val & SOF_TIMESTAMPING_OPT_STATS && !(val & SOF_TIMESTAMPING_OPT_TSONLY))
 		return -EINVAL;
 	WRITE_ONCE(sk->timestamping, val);

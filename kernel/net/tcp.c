@@ -153,20 +153,17 @@ int tcp_start_connect(struct tcp_sock *ts, const struct sockaddr_storage *ss, in
 		err = landlock_may_port(LANDLOCK_ACCESS_NET_CONNECT_TCP, port);
 	if (err)
 		return err;
-	if (addr_is_any(&dst)) {
-		/* As everybody has it: this host. */
-		if (addr_is_v4(&dst) || is->sk.family == AF_INET) {
-			dst = addr_from_v4(cpu_to_be32(INADDR_LOOPBACK));
-		} else {
-			dst = (struct in6_addr){ 0 };
-			dst.s6_addr[15] = 1;
-		}
-	}
+	if (addr_is_any(&dst)) /* As everybody has it: this host. */
+		dst = addr_is_v4(&dst) ? addr_from_v4(cpu_to_be32(INADDR_LOOPBACK)) :
+					 inet_this_host(is);
 	if (ifindex && !is->sk.bound_dev)
 		is->sk.bound_dev = ifindex;
-	if (!addr_is_any(&is->local) && addr_is_v4(&is->local) != addr_is_v4(&dst))
-		return is->sk.family == AF_INET6 ? -ENETUNREACH : -EAFNOSUPPORT;
-	err = inet_route(is, &dst);
+	if (addr_is_link_local(&dst) && !addr_is_v4(&dst) && !addr_is_multicast(&dst) &&
+	    !is->sk.bound_dev)
+		return -EINVAL; /* of which link? */
+	err = inet_check_version(is, &dst);
+	if (!err)
+		err = inet_route(is, &dst);
 	if (err)
 		return err;
 	if (is->route.type == ROUTE_BROADCAST || is->route.type == ROUTE_MULTICAST ||

@@ -303,6 +303,8 @@ static void control_cwnd(struct tcp_sock *ts, u32 ack, const struct tcp_ack *a)
 {
 	u32 delivered = ts->delivered - a->delivered_before, lost = ts->lost - a->lost_before;
 
+	if (unlikely(a->ece))
+		ts->delivered_ce += delivered;
 	if (tcp_in_reduction(ts))
 		tcp_cwnd_reduction(ts, delivered, lost, a->flag);
 	else if (may_raise_cwnd(ts, a->flag)) {

@@ -163,7 +163,10 @@ static void forget_connection(struct tcp_sock *ts)
 	memset(&ts->mtup, 0, sizeof(ts->mtup));
 	ts->pmtu_cookie = 0;
 	ts->rcv_nxt = ts->rcv_wup = ts->copied_seq = ts->write_seq = ts->snd_una = ts->snd_nxt = 0;
-	ts->total_retrans = 0;
+	ts->total_retrans = ts->total_rto_ms = 0;
+	ts->total_rto = ts->total_rto_recoveries = 0;
+	ts->rto_began = 0;
+	ts->delivered_ce = 0;
 	ts->bytes_acked = ts->bytes_received = ts->bytes_sent = ts->bytes_retrans = 0;
 	ts->segs_in = ts->segs_out = ts->data_segs_in = ts->data_segs_out = 0;
 	ts->dsack_dups = ts->ooo_packets = 0;

@@ -395,6 +395,13 @@ void tcp_get_info(struct socket *sk, struct tcp_info *i)
 	i->tcpi_reord_seen = ts->reord_seen;
 	i->tcpi_rcv_ooopack = ts->ooo_packets;
 	i->tcpi_snd_wnd = ts->snd_wnd;
+	i->tcpi_rcv_wnd = ts->rcv_wnd;
+	i->tcpi_delivered_ce = ts->delivered_ce;
+	i->tcpi_total_rto = ts->total_rto;
+	i->tcpi_total_rto_recoveries = ts->total_rto_recoveries;
+	i->tcpi_total_rto_time = ts->total_rto_ms;
+	if (ts->rto_began)
+		i->tcpi_total_rto_time += ms_since(ts->rto_began, now);
 	spin_unlock(&sk->lock);
 }
 
@@ -497,6 +504,7 @@ static int get_number(struct tcp_sock *ts, int name, int *v)
 	case TCP_THIN_DUPACK:
 	case TCP_REPAIR:
 	case TCP_TX_DELAY:
+	case TCP_IS_MPTCP:
 		*v = 0;
 		break;
 	default:

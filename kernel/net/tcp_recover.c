@@ -295,6 +295,14 @@ void tcp_enter_loss(struct tcp_sock *ts)
 	ts->frto = ts->tn->conf->frto && (fresh || ts->retransmits) && !ts->mtup.size;
 }
 
+/* The row of timeouts that tcp_timer.c counts has ended. */
+static void timeouts_over(struct tcp_sock *ts, u64 now)
+{
+	if (ts->rto_began)
+		ts->total_rto_ms += (u32)((now - min(ts->rto_began, now)) / NSEC_PER_MSEC);
+	ts->rto_began = 0;
+}
+
 static void process_loss(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
 {
 	bool recovered = !before(ts->snd_una, ts->high_seq);
@@ -381,6 +389,8 @@ void tcp_recover(struct tcp_sock *ts, struct tcp_ack *a, u32 dups, int *rexmit)
 		break;
 	case TCP_CA_LOSS:
 		process_loss(ts, a, dups, rexmit);
+		if (ts->ca_state != TCP_CA_LOSS)
+			timeouts_over(ts, a->now);
 		if (ts->ca_state != TCP_CA_LOSS && ts->ca_state != TCP_CA_OPEN)
 			return;
 		identify_loss(ts, a);

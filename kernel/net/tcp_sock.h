@@ -347,6 +347,9 @@ struct tcp_sock {
 	/* Counters. [l] */
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans, dsack_dups, ooo_packets;
+	u16 total_rto, total_rto_recoveries; /* timeouts; the first of each row of them */
+	u32 total_rto_ms; /* how long they lasted */
+	u64 rto_began; /* when the last row began, ns; 0: it is over */
 	u64 chrono_at, chrono_sum[TCP_CHRONO_NR]; /* since when, and how long before */
 	u8 chrono; /* enum tcp_chrono */
 	u32 mem_reserved; /* of tcp_budget.bytes, not yet used */

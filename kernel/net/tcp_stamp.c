@@ -97,7 +97,7 @@ u32 tcp_stamp_stats(struct socket *sk, void *buf, int ttl)
 		{ TCP_NLA_SNDBUF_LIMITED, 8, tcp_chrono_ns(ts, TCP_CHRONO_SNDBUF) / NSEC_PER_USEC },
 		{ TCP_NLA_DATA_SEGS_OUT, 8, ts->data_segs_out },
 		{ TCP_NLA_TOTAL_RETRANS, 8, ts->total_retrans },
-		{ TCP_NLA_PACING_RATE, 8, ~0UL },
+		{ TCP_NLA_PACING_RATE, 8, tcp_pacing_rate(ts) },
 		{ TCP_NLA_DELIVERY_RATE, 8, tcp_delivery_rate(ts) },
 		{ TCP_NLA_SND_CWND, 4, ts->cwnd },
 		{ TCP_NLA_REORDERING, 4, ts->reordering },

@@ -179,6 +179,17 @@ static u64 clamp_to_user_timeout(const struct tcp_sock *ts, u64 in)
 	return passed >= user ? NSEC_PER_MSEC : min(in, user - passed);
 }
 
+/* One more timeout; the first of several in a row begins a recovery (TCP_INFO). */
+static void count_timeout(struct tcp_sock *ts, u64 now)
+{
+	if (!ts->retransmits) {
+		ts->total_rto_recoveries++;
+		ts->rto_began = now;
+	}
+	ts->total_rto++;
+	ts->retransmits += ts->retransmits < U8_MAX;
+}
+
 /* A fast open child: before its SYN-ACK is acknowledged nothing else goes again. */
 static void synack_timeout(struct tcp_sock *ts)
 {
@@ -191,7 +202,7 @@ static void synack_timeout(struct tcp_sock *ts)
 	}
 	if (ts->retransmits == 1)
 		tcp_enter_loss(ts);
-	ts->retransmits++;
+	count_timeout(ts, now_mono());
 	ts->total_retrans++;
 	if (!ts->retrans_stamp)
 		ts->retrans_stamp = now_mono();
@@ -225,7 +236,7 @@ static void retransmit_timeout(struct tcp_sock *ts)
 	if (give_up(ts))
 		return;
 	tcp_enter_loss(ts);
-	ts->retransmits += ts->retransmits < U8_MAX;
+	count_timeout(ts, now_mono());
 	p = tcp_rtx_head(ts);
 	if (p && tcp_retransmit(ts, p, 1) == -ENOBUFS) {
 		/* Our own lack of memory is no congestion: soon again. */

@@ -82,10 +82,7 @@ static void tell_carrier(struct work *w)
 /* [v] */
 static void set_carrier(struct veth *v, bool on, bool tell)
 {
-	if (v->dev->carrier == on)
-		return;
-	WRITE_ONCE(v->dev->carrier, on);
-	if (!tell || v->told)
+	if (!netdev_note_carrier(v->dev, on) || !tell || v->told)
 		return;
 	v->told = netdev_get(v->dev);
 	work_queue(&v->carrier_work);

@@ -82,14 +82,26 @@ static int operstate_show(struct text *out, const struct subject *s)
 	return 0;
 }
 
+/* The number of the other end, or its own. */
+static u32 link_of(const struct netdev *d)
+{
+	const struct netdev *peer = d->ops->peer ? d->ops->peer(d) : d;
+
+	return peer ? (u32)peer->ifindex : 0;
+}
+
 static int number(struct text *out, const struct netdev *d, const char *what)
 {
-	u32 v = str_equal(what, "mtu")	    ? d->mtu :
-		str_equal(what, "type")	    ? d->type :
-		str_equal(what, "addr_len") ? d->addr_len :
-		str_equal(what, "ifindex")  ? (u32)d->ifindex :
-		str_equal(what, "iflink")   ? (u32)d->ifindex :
-					      d->txqlen;
+	u32 v = str_equal(what, "mtu")		      ? d->mtu :
+		str_equal(what, "type")		      ? d->type :
+		str_equal(what, "addr_len")	      ? d->addr_len :
+		str_equal(what, "ifindex")	      ? (u32)d->ifindex :
+		str_equal(what, "iflink")	      ? link_of(d) :
+		str_equal(what, "netdev_group")	      ? d->group :
+		str_equal(what, "carrier_changes")    ? d->carrier_ups + d->carrier_downs :
+		str_equal(what, "carrier_up_count")   ? d->carrier_ups :
+		str_equal(what, "carrier_down_count") ? d->carrier_downs :
+							d->txqlen;
 
 	text_printf(out, "%u\n", v);
 	return 0;
@@ -118,12 +130,30 @@ static int net_number_store(const struct subject *s, char *text, size_t n)
 		err = -ENODEV;
 	} else if (str_equal(s->node->name, "mtu")) {
 		err = netdev_set_mtu(d, (u32)v);
+	} else if (str_equal(s->node->name, "netdev_group")) {
+		WRITE_ONCE(d->group, (u32)v);
+		err = 0;
 	} else {
 		WRITE_ONCE(d->txqlen, (u32)v);
 		err = 0;
 	}
 	mutex_unlock(&current_net()->mutex);
 	return err;
+}
+
+static int alias_show(struct text *out, const struct subject *s)
+{
+	const struct netdev *d = device(s);
+
+	if (d && d->alias[0])
+		text_printf(out, "%s\n", d->alias);
+	return d ? 0 : -ENODEV;
+}
+
+/* Neither has a line speed that anybody could tell. */
+static int no_speed_show(struct text *out __unused, const struct subject *s)
+{
+	return device(s) ? -EINVAL : -ENODEV;
 }
 
 static int net_uevent_show(struct text *out, const struct subject *s)
@@ -200,17 +230,26 @@ static const struct node net_table[] = {
 	NODE_FILE("address", address_show),
 	NODE_FILE("broadcast", broadcast_show),
 	NODE_FILE("carrier", carrier_show),
+	NODE_FILE("carrier_changes", net_number_show),
+	NODE_FILE("carrier_down_count", net_number_show),
+	NODE_FILE("carrier_up_count", net_number_show),
 	NODE_TEXT("dev_id", "0x0"),
 	NODE_TEXT("dev_port", "0"),
 	NODE_FILE("dormant", dormant_show),
+	NODE_FILE("duplex", no_speed_show),
 	NODE_FILE("flags", flags_show),
+	NODE_FILE("ifalias", alias_show),
 	NODE_FILE("ifindex", net_number_show),
 	NODE_FILE("iflink", net_number_show),
 	NODE_TEXT("link_mode", "0"),
 	NODE_SET("mtu"),
+	NODE_SET("netdev_group"),
 	NODE_FILE("operstate", operstate_show),
+	NODE_TEXT("proto_down", "0"),
+	NODE_FILE("speed", no_speed_show),
 	NODE_DIR("statistics", statistics_table),
 	NODE_SUBSYSTEM("net"),
+	NODE_TEXT("testing", "0"),
 	NODE_SET("tx_queue_len"),
 	NODE_FILE("type", net_number_show),
 	NODE_FILE("uevent", net_uevent_show),

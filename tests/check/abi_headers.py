@@ -101,7 +101,7 @@ NEWER = {
     "PIDFD_GET_UTS_NAMESPACE": 0xff0a,
     "IP_LOCAL_PORT_RANGE": 51, "IP_PROTOCOL": 52, "SCM_PIDFD": 4, "SO_PASSPIDFD": 76, "SO_PEERPIDFD": 77,
     "PACKET_FANOUT_FLAG_IGNORE_OUTGOING": 0x4000, "SOF_TIMESTAMPING_OPT_ID_TCP": 1 << 16,
-    "SOF_TIMESTAMPING_OPT_RX_FILTER": 1 << 17,
+    "SOF_TIMESTAMPING_OPT_RX_FILTER": 1 << 17, "TCP_IS_MPTCP": 43,
     "AT_RSEQ_ALIGN": 0x1c, "AT_RSEQ_FEATURE_SIZE": 0x1b,
     "COMPAT_HWCAP_ISA_V": 0x200000, "END_HDR_SIZE": 0, "END_MAGIC": 0, "F_CREATED_QUERY": 0x404,
     "F_DUPFD_QUERY": 0x403, "F_SEAL_EXEC": 0x20, "MAP_DROPPABLE": 8,
@@ -135,6 +135,8 @@ NEWER = {
     "STATX_SUBVOL": 0x8000, "STATX_WRITE_ATOMIC": 0x10000,
 }
 NEWER_MEMBERS = {
+    ("tcp_info", "tcpi_rcv_wnd"), ("tcp_info", "tcpi_rehash"), ("tcp_info", "tcpi_total_rto"),
+    ("tcp_info", "tcpi_total_rto_recoveries"), ("tcp_info", "tcpi_total_rto_time"),
     ("landlock_ruleset_attr", "handled_access_net"),
     ("landlock_ruleset_attr", "scoped"),
     ("rseq", "node_id"),
@@ -150,7 +152,7 @@ NEWER_STRUCTS = {
     "riscv_hwprobe", "landlock_net_port_attr", "procmap_query", "uffdio_move", "uffdio_poison",
     "statmount", "mnt_id_req",
 }
-LONGER_STRUCTS = {"landlock_ruleset_attr"}  # that grew since
+LONGER_STRUCTS = {"landlock_ruleset_attr", "tcp_info"}  # that grew since
 
 Struct = namedtuple("Struct", "size members")
 Member = namedtuple("Member", "offset size type")

@@ -93,6 +93,26 @@ ping -c 1 -s 65000 -q ::1 | sed 's/, time.*//; /rtt/d'
 ping -c 1 -q 2001:db8::1 | sed 's/, time.*//; /rtt/d'
 ping -c 1 172.16.1.1 2>&1 | head -2
 ping -c 1 2001:db8:b::1 2>&1 | head -2
+s "names and groups of devices"
+$ip link set lo alias 'the loopback'
+$ip link set lo group 7
+$ip link show group 7
+$ip link set group 7 mtu 60000
+$ip link set group 8 mtu 50000
+$ip link show lo
+for f in carrier_changes carrier_up_count dev_port ifalias iflink netdev_group proto_down speed testing; do
+	cat /sys/class/net/lo/$f 2>&1 | sed "s/^/$f: /; s/cat: [^ ]* //"
+done
+cat /sys/class/net/lo/subsystem/lo/address
+echo 3 > /sys/class/net/lo/netdev_group
+$ip link show group 3 | head -1
+$ip link set lo alias ''
+$ip link set lo group default mtu 65536
+$ip link show lo
+/usr/sbin/bridge link
+$ip mroute
+$ip -6 mroute
+$ip addr add 10.1.2.9/24 dev lo scope host 2>&1
 s down
 $ip route flush dev lo scope link
 $ip addr flush dev lo label lo:x

@@ -31,7 +31,13 @@ struct scm_timestamping {
 	struct timespec ts[3]; /* by the system's clock, none, by the device's */
 };
 
-/* Flags of SO_TIMESTAMPING: linux/net_tstamp.h. */
+/* SO_TIMESTAMPING: linux/net_tstamp.h. */
+#if UAPI_LINUX
+struct so_timestamping {
+	int flags;
+	int bind_phc;
+};
+#endif
 #define SOF_TIMESTAMPING_TX_HARDWARE   (1 << 0)
 #define SOF_TIMESTAMPING_TX_SOFTWARE   (1 << 1)
 #define SOF_TIMESTAMPING_RX_SOFTWARE   (1 << 3)
@@ -42,6 +48,7 @@ struct scm_timestamping {
 #define SOF_TIMESTAMPING_OPT_CMSG      (1 << 10)
 #define SOF_TIMESTAMPING_OPT_TSONLY    (1 << 11)
 #define SOF_TIMESTAMPING_OPT_STATS     (1 << 12)
+#define SOF_TIMESTAMPING_BIND_PHC      (1 << 15)
 #define SOF_TIMESTAMPING_OPT_ID_TCP    (1 << 16)
 #define SOF_TIMESTAMPING_OPT_RX_FILTER (1 << 17)
 

@@ -79,7 +79,7 @@ enum {
 	IFLA_LINKMODE,
 	IFLA_LINKINFO,
 	IFLA_NET_NS_PID,
-	IFLA_IFALIAS,
+	IFLA_IFALIAS, /* at most 255 bytes */
 	IFLA_STATS64 = 23,
 	IFLA_AF_SPEC = 26,
 	IFLA_GROUP,
@@ -132,6 +132,9 @@ enum {
 	IFLA_INET6_CACHEINFO = 5,
 	IFLA_INET6_ADDR_GEN_MODE = 8
 };
+/* Families of multicast routes. */
+#define RTNL_FAMILY_IPMR	128
+#define RTNL_FAMILY_IP6MR	129
 #define RTEXT_FILTER_SKIP_STATS (1 << 3)
 
 struct rtnl_link_stats {

@@ -14,6 +14,7 @@
 #define AF_LOCAL       1
 #define AF_INET	       2
 #define AF_INET6       10
+#define AF_BRIDGE      7
 #define AF_NETLINK     16
 #define AF_PACKET      17
 #define AF_ALG	       38

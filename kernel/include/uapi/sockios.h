@@ -37,7 +37,12 @@
 #define SIOCDARP	 0x8953
 #define SIOCGARP	 0x8954
 #define SIOCSARP	 0x8955
+#define SIOCGMIIPHY	 0x8947
+#define SIOCGMIIREG	 0x8948
+#define SIOCSMIIREG	 0x8949
 #define SIOCGIFMAP	 0x8970
+#define SIOCSHWTSTAMP	 0x89b0
+#define SIOCGHWTSTAMP	 0x89b1
 
 struct rtentry {
 	unsigned long rt_pad1;

@@ -42,6 +42,7 @@
 #define TCP_ZEROCOPY_RECEIVE	 35
 #define TCP_INQ			 36
 #define TCP_TX_DELAY		 37
+#define TCP_IS_MPTCP		 43
 #define TCP_CM_INQ		 TCP_INQ
 
 #define TCPI_OPT_TIMESTAMPS	 1
@@ -126,6 +127,13 @@ struct tcp_info {
 	__u32 tcpi_rcv_ooopack;
 
 	__u32 tcpi_snd_wnd;
+	__u32 tcpi_rcv_wnd;
+
+	__u32 tcpi_rehash;
+
+	__u16 tcpi_total_rto;
+	__u16 tcpi_total_rto_recoveries;
+	__u32 tcpi_total_rto_time; /* milliseconds */
 };
 
 /* Attributes of SCM_TIMESTAMPING_OPT_STATS. */
@@ -162,9 +170,10 @@ enum {
 };
 #endif
 
-UAPI_SIZE(struct tcp_info, 232);
+UAPI_SIZE(struct tcp_info, 248);
 UAPI_OFFSET(struct tcp_info, tcpi_rto, 8);
 UAPI_OFFSET(struct tcp_info, tcpi_pacing_rate, 104);
 UAPI_OFFSET(struct tcp_info, tcpi_snd_wnd, 228);
+UAPI_OFFSET(struct tcp_info, tcpi_total_rto, 240);
 
 #endif

@@ -335,6 +335,32 @@ static void reneging_after_timeout(void)
 	leave();
 }
 
+/* TCP_INFO tells of timeouts: how many, in how many rows, and how long those lasted. */
+static void timeouts_counted(void)
+{
+	struct tcp_info i;
+
+	new_socket();
+	connected(20 * MS, 60000, mss_sack, sizeof(mss_sack));
+	CHECK(write_n(1000) == 1000);
+	WANT_ALL(1, 1001);
+	pass(1500 * MS); /* sent again after 220 ms or so, 440, 880 */
+	i = info();
+	CHECK(i.tcpi_total_rto >= 2 && i.tcpi_total_rto == i.tcpi_retransmits);
+	CHECK(i.tcpi_total_rto_recoveries == 1 && i.tcpi_total_rto_time > 0);
+	taken = nr_sent;
+	ack(1, 1001, 60000);
+	i = info();
+	CHECK(i.tcpi_total_rto_time > 500 && i.tcpi_total_rto_time < 1500);
+	pass(500 * MS);
+	CHECK(info().tcpi_total_rto_time == i.tcpi_total_rto_time);
+	CHECK(write_n(1000) == 1000);
+	WANT_ALL(1001, 2001);
+	pass(5000 * MS);
+	CHECK(info().tcpi_total_rto_recoveries == 2);
+	leave();
+}
+
 /* What the device's queue does not take was not sent again. */
 static void queue_full(void)
 {
@@ -507,7 +533,7 @@ static const struct rule tests[] = {
 	TEST(recovery_words),	       TEST(hystart_delay),
 	TEST(hystart_train),	       TEST(what_it_waits_for),
 	TEST(mtu_probe_passes),	       TEST(mtu_probe_lost),
-	TEST(reneging_after_timeout),
+	TEST(reneging_after_timeout),  TEST(timeouts_counted),
 };
 
 int main(int argc, char **argv)
