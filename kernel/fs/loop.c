@@ -312,6 +312,36 @@ static void get_status(const struct loop *lo, struct loop_info64 *info)
 	memset(info->lo_encrypt_key, 0, sizeof(info->lo_encrypt_key));
 }
 
+/* The older form of what a device is told; -EFAULT. */
+static int get_old_info(struct loop_info64 *info, const void __user *uarg)
+{
+	struct loop_info old;
+
+	if (copy_from_user(&old, uarg, sizeof(old)))
+		return -EFAULT;
+	*info = (struct loop_info64){ .lo_offset = (u64)(s64)old.lo_offset,
+				      .lo_flags = (u32)old.lo_flags };
+	memcpy(info->lo_file_name, old.lo_name, LO_NAME_SIZE);
+	return 0;
+}
+
+/* -EOVERFLOW: it has not room for all there is to tell. */
+static int put_old_info(const struct loop_info64 *info, void __user *uarg)
+{
+	struct loop_info old = { .lo_number = (int)info->lo_number,
+				 .lo_device = (u32)info->lo_device,
+				 .lo_inode = info->lo_inode,
+				 .lo_rdevice = (u32)info->lo_rdevice,
+				 .lo_offset = (int)info->lo_offset,
+				 .lo_flags = (int)info->lo_flags };
+
+	memcpy(old.lo_name, info->lo_file_name, LO_NAME_SIZE);
+	if (old.lo_device != info->lo_device || old.lo_rdevice != info->lo_rdevice ||
+	    (u64)(s64)old.lo_offset != info->lo_offset)
+		return -EOVERFLOW;
+	return copy_to_user(uarg, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
 /* [m] What needs a file. */
 static int change(struct loop *lo, unsigned cmd, unsigned long arg, struct loop_info64 *info)
 {
@@ -319,8 +349,10 @@ static int change(struct loop *lo, unsigned cmd, unsigned long arg, struct loop_
 	case LOOP_CLR_FD:
 		lo->info.lo_flags |= LO_FLAGS_AUTOCLEAR;
 		return 0;
+	case LOOP_SET_STATUS:
 	case LOOP_SET_STATUS64:
 		return set_status(lo, info);
+	case LOOP_GET_STATUS:
 	case LOOP_GET_STATUS64:
 		get_status(lo, info);
 		return 0;
@@ -341,6 +373,7 @@ static long loop_ioctl(struct block_device *bd, struct file *f, unsigned cmd, un
 	struct loop *lo = bd->private;
 	struct loop_config config = { .fd = (u32)arg };
 	void __user *uarg = (void __user *)arg;
+	bool get = cmd == LOOP_GET_STATUS || cmd == LOOP_GET_STATUS64;
 	int err;
 
 	if (cmd == LOOP_SET_FD)
@@ -350,16 +383,20 @@ static long loop_ioctl(struct block_device *bd, struct file *f, unsigned cmd, un
 								       configure(lo, f, &config);
 	if (cmd < LOOP_SET_FD || cmd > LOOP_CONFIGURE)
 		return -ENOTTY;
-	if (cmd != LOOP_CLR_FD && cmd != LOOP_GET_STATUS64 && cmd != LOOP_CHANGE_FD &&
-	    !(f->mode & FMODE_WRITE) && !capable(CAP_SYS_ADMIN))
+	if (cmd != LOOP_CLR_FD && !get && cmd != LOOP_CHANGE_FD && !(f->mode & FMODE_WRITE) &&
+	    !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (cmd == LOOP_SET_STATUS64 && copy_from_user(&config.info, uarg, sizeof(config.info)))
 		return -EFAULT;
-	if (cmd == LOOP_GET_STATUS64 && !arg)
+	if (cmd == LOOP_SET_STATUS && get_old_info(&config.info, uarg))
+		return -EFAULT;
+	if (get && !arg)
 		return -EINVAL;
 	mutex_lock(&loop_mutex);
 	err = lo->file ? change(lo, cmd, arg, &config.info) : -ENXIO;
 	mutex_unlock(&loop_mutex);
+	if (!err && cmd == LOOP_GET_STATUS)
+		err = put_old_info(&config.info, uarg);
 	if (!err && cmd == LOOP_GET_STATUS64 &&
 	    copy_to_user(uarg, &config.info, sizeof(config.info)))
 		err = -EFAULT;

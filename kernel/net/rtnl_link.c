@@ -170,6 +170,11 @@ const struct nl_policy rtnl_link_policy[IFLA_MAX + 1] = {
 	[IFLA_TARGET_NETNSID] = { .min = 4 },
 	[IFLA_NEW_IFINDEX] = { .min = 4 },
 	[IFLA_GROUP] = { .min = 4 },
+	[IFLA_LINKMODE] = { .min = 1 },
+	[IFLA_CARRIER] = { .min = 1 },
+	[IFLA_PROTO_DOWN] = { .min = 1 },
+	[IFLA_GSO_MAX_SIZE] = { .min = 4 },
+	[IFLA_GSO_MAX_SEGS] = { .min = 4 },
 	[IFLA_IFALIAS] = { .max = NETDEV_ALIAS_MAX - 1, .string = true },
 	[IFLA_ALT_IFNAME] = { .max = 127, .string = true },
 };

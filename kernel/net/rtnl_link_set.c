@@ -44,6 +44,15 @@ static int unchangeable(const struct netdev *d, const struct nlattr **at)
 
 	if (master)
 		return netdev_by_index(d->net, (int)master) ? -EOPNOTSUPP : -EINVAL;
+	if (at[IFLA_CARRIER] || at[IFLA_PROTO_DOWN])
+		return -EOPNOTSUPP; /* nor can Linux's devices of these kinds */
+	/* How large a packet is that is cut later, and when a link that waits is up: as they are. */
+	if (at[IFLA_GSO_MAX_SIZE] && nla_u32(at[IFLA_GSO_MAX_SIZE]) != 65536)
+		return nla_u32(at[IFLA_GSO_MAX_SIZE]) > 65536 ? -EINVAL : -EOPNOTSUPP;
+	if (at[IFLA_GSO_MAX_SEGS] && nla_u32(at[IFLA_GSO_MAX_SEGS]) != 65535)
+		return nla_u32(at[IFLA_GSO_MAX_SEGS]) > 65535 ? -EINVAL : -EOPNOTSUPP;
+	if (at[IFLA_LINKMODE] && *(const u8 *)nla_data(at[IFLA_LINKMODE]))
+		return -EOPNOTSUPP;
 	return 0;
 }
 
@@ -77,6 +86,9 @@ static int apply(struct nl_request *rq, struct netdev *d, const struct ifinfomsg
 	}
 	if (!err && (i->ifi_flags || i->ifi_change))
 		err = netdev_set_flags(d, i->ifi_flags, i->ifi_change ? i->ifi_change : ~0u);
+	if (!err && at[IFLA_BROADCAST])
+		memcpy(d->broadcast, nla_data(at[IFLA_BROADCAST]),
+		       min(nla_len(at[IFLA_BROADCAST]), (u32)d->addr_len));
 	if (!err && at[IFLA_AF_SPEC])
 		err = set_families(rq, d, at[IFLA_AF_SPEC]);
 	if (!err && at[IFLA_TXQLEN])

@@ -222,6 +222,20 @@ static bool close_state(struct tcp_sock *ts)
 	}
 }
 
+/* [l] Of a socket that is not opening a connection. */
+static int shut_ways(struct tcp_sock *ts, unsigned how)
+{
+	struct socket *sk = tcp_socket(ts);
+
+	if (ts->state == TCP_CLOSE)
+		return -ENOTCONN;
+	WRITE_ONCE(sk->shutdown, sk->shutdown | how);
+	if ((how & SHUT_SEND) && tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT)) &&
+	    close_state(ts))
+		tcp_send_fin(ts);
+	return 0;
+}
+
 int tcp_shutdown(struct socket *sk, unsigned how)
 {
 	struct tcp_sock *ts = tcp_sk(sk);
@@ -233,21 +247,20 @@ int tcp_shutdown(struct socket *sk, unsigned how)
 		return 0;
 	}
 	spin_lock(&sk->lock);
-	if (ts->state == TCP_CLOSE) {
-		err = -ENOTCONN;
-	} else if (ts->state == TCP_SYN_SENT) {
+	if (ts->state == TCP_SYN_SENT) {
 		spin_unlock(&sk->lock);
 		mutex_lock(&ts->send_mutex);
 		mutex_lock(&ts->recv_mutex);
 		spin_lock(&sk->lock);
-		tcp_disconnect(ts);
+		/* The peer may have answered meanwhile. */
+		if (ts->state == TCP_SYN_SENT)
+			tcp_disconnect(ts);
+		else
+			err = shut_ways(ts, how);
 		mutex_unlock(&ts->recv_mutex);
 		mutex_unlock(&ts->send_mutex);
 	} else {
-		WRITE_ONCE(sk->shutdown, sk->shutdown | how);
-		if ((how & SHUT_SEND) && tcp_state_in(ts, F(TCP_ESTABLISHED) | F(TCP_CLOSE_WAIT)) &&
-		    close_state(ts))
-			tcp_send_fin(ts);
+		err = shut_ways(ts, how);
 	}
 	socket_wake_all(sk);
 	spin_unlock(&sk->lock);

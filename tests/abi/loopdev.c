@@ -65,6 +65,39 @@ static void look(int dev)
 	    (int)(st.st_rdev >> 8 & 0xfff), st.st_mode & S_IFMT, (long)lseek(dev, 0, SEEK_END));
 }
 
+static void look_old(int dev)
+{
+	struct loop_info old;
+
+	memset(&old, 0xff, sizeof(old));
+	R(ioctl(dev, LOOP_GET_STATUS, &old));
+	if (!ioctl(dev, LOOP_GET_STATUS, &old))
+		say("  offset %d flags %x name '%s' crypt %d %d\n", old.lo_offset, old.lo_flags, old.lo_name,
+		    old.lo_encrypt_type, old.lo_encrypt_key_size);
+}
+
+/* The older form of the status. */
+static void old_status(int dev)
+{
+	struct loop_info old = { .lo_offset = 2048, .lo_name = "old" };
+	struct loop_info64 info;
+
+	R(ioctl(dev, LOOP_SET_STATUS, &old));
+	look(dev);
+	look_old(dev);
+	old.lo_offset = -512;
+	R(ioctl(dev, LOOP_SET_STATUS, &old));
+	look_old(dev);
+	R(ioctl(dev, LOOP_SET_STATUS, NULL));
+	R(ioctl(dev, LOOP_GET_STATUS, NULL));
+	MUST(ioctl(dev, LOOP_GET_STATUS64, &info));
+	info.lo_offset = 1ULL << 32;
+	R(ioctl(dev, LOOP_SET_STATUS64, &info));
+	look_old(dev);
+	old.lo_offset = 0;
+	R(ioctl(dev, LOOP_SET_STATUS, &old));
+}
+
 static void first_byte(int fd, long at)
 {
 	char c = '?';
@@ -162,6 +195,7 @@ static void plain(void)
 	R(ioctl(dev, LOOP_SET_STATUS64, &info));
 	info.lo_encrypt_key_size = 0;
 	R(ioctl(dev, LOOP_SET_STATUS64, &info));
+	old_status(dev);
 	/* A file that grows. */
 	MUST(ftruncate(file, 512 * 120));
 	look(dev);

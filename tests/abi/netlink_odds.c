@@ -403,17 +403,30 @@ static void fixed(void)
 		const char *what;
 		int type;
 		unsigned value;
+		int len;
 	} rows[] = {
-		{ "another network, by process", IFLA_NET_NS_PID, getpid() },
-		{ "a master that is none", IFLA_MASTER, 1 },
-		{ "a master that is not there", IFLA_MASTER, 99999 },
-		{ "no master", IFLA_MASTER, 0 },
+		{ "another network, by process", IFLA_NET_NS_PID, getpid(), 4 },
+		{ "a master that is none", IFLA_MASTER, 1, 4 },
+		{ "a master that is not there", IFLA_MASTER, 99999, 4 },
+		{ "no master", IFLA_MASTER, 0, 4 },
+		{ "a carrier", IFLA_CARRIER, 1, 1 },
+		{ "no carrier", IFLA_CARRIER, 0, 1 },
+		{ "down for protocols", IFLA_PROTO_DOWN, 1, 1 },
+		{ "not down for protocols", IFLA_PROTO_DOWN, 0, 1 },
+		{ "the largest segments it has", IFLA_GSO_MAX_SIZE, 65536, 4 },
+		{ "larger ones than there are", IFLA_GSO_MAX_SIZE, 1 << 30, 4 },
+		{ "as many segments as it has", IFLA_GSO_MAX_SEGS, 65535, 4 },
+		{ "more than there are", IFLA_GSO_MAX_SEGS, 65536, 4 },
+		{ "the usual link mode", IFLA_LINKMODE, 0, 1 },
+		{ "a broadcast address", IFLA_BROADCAST, 0, 6 },
 	};
 	int s = nl_socket(NETLINK_ROUTE);
 
 	for (unsigned k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		unsigned value[2] = { rows[k].value };
+
 		begin(RTM_SETLINK, NLM_F_ACK, &i, sizeof(i));
-		add(rows[k].type, &rows[k].value, 4);
+		add(rows[k].type, value, rows[k].len);
 		ask(s);
 		show(rows[k].what, s, port_of(s));
 	}

@@ -43,7 +43,7 @@ static void as_child(const char *what, void (*fn)(void))
 	in_child(what, fn);
 }
 
-static unsigned long ino(const char *path)
+static inline unsigned long ino(const char *path)
 {
 	struct stat st;
 

@@ -12,9 +12,9 @@ from includes import ROOT, files, room_of
 BUDGET = 40_000
 CEILING = {
     'ipc': 2680,
-    'main': 400, 'sbi': 300, 'include': 5700, 'lib': 2510, 'arch': 1970, 'sync': 920, 'alloc': 1280,
-    'core': 7320, 'mm': 7240, 'dev': 2680, 'drivers': 2800, 'fs': 32260, 'proc': 8570,
-    'net': 34160, 'syscall': 8900, 'procfs': 6970, 'sysfs': 880, 'debug': 3380, 'keys': 1450,
+    'main': 400, 'sbi': 300, 'include': 5720, 'lib': 2510, 'arch': 1970, 'sync': 920, 'alloc': 1280,
+    'core': 7320, 'mm': 7240, 'dev': 2680, 'drivers': 2800, 'fs': 32280, 'proc': 8570,
+    'net': 34180, 'syscall': 8900, 'procfs': 6970, 'sysfs': 880, 'debug': 3380, 'keys': 1450,
 }
 # A comment or a literal; what looks like a comment inside a literal is none.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

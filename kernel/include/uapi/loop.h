@@ -14,6 +14,22 @@
 #define LO_FLAGS_PARTSCAN  8
 #define LO_FLAGS_DIRECT_IO 16
 
+/* The older form: LOOP_SET_STATUS, LOOP_GET_STATUS. */
+struct loop_info {
+	int lo_number;
+	unsigned int lo_device;
+	unsigned long lo_inode;
+	unsigned int lo_rdevice;
+	int lo_offset;
+	int lo_encrypt_type;
+	int lo_encrypt_key_size;
+	int lo_flags;
+	char lo_name[LO_NAME_SIZE];
+	unsigned char lo_encrypt_key[LO_KEY_SIZE];
+	unsigned long lo_init[2];
+	char reserved[4];
+};
+
 struct loop_info64 {
 	__u64 lo_device;
 	__u64 lo_inode;
@@ -39,6 +55,8 @@ struct loop_config {
 
 #define LOOP_SET_FD	    0x4C00
 #define LOOP_CLR_FD	    0x4C01
+#define LOOP_SET_STATUS	    0x4C02
+#define LOOP_GET_STATUS	    0x4C03
 #define LOOP_SET_STATUS64   0x4C04
 #define LOOP_GET_STATUS64   0x4C05
 #define LOOP_CHANGE_FD	    0x4C06
