@@ -1,7 +1,7 @@
 /*
- * Unix sockets, unix(7), as their files see each other: unix.c has
- * connections, unix_opt.c what they are asked, unix_name.c names, unix_msg.c what is sent, unix_gc.c collects sockets that are only
- * on their way to each other.
+ * Unix sockets, unix(7), as their files see each other: unix.c has connections, unix_opt.c what they are asked,
+ * unix_name.c names, unix_msg.c what is sent, unix_recv.c what is received, unix_gc.c collects sockets that are only on
+ * their way to each other.
  *
  * Locks: [l] socket.lock of the socket; of two the one at the lower address first.
  * [n] names_lock of unix_name.c, [s] all_lock of unix.c, [g] unix_gc_mutex, [a] atomic, [I] immutable. Order: gc mutex, names_lock
@@ -136,12 +136,19 @@ void unix_for_each(const struct net *net, void (*fn)(const struct unix_sock *u, 
 struct unix_msg *unix_msg_alloc(size_t len); /* room for len bytes; NULL: no memory */
 void unix_msg_free(struct unix_msg *msg);
 ssize_t unix_stream_sendmsg(struct socket *sk, struct message *m);
-ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m);
 ssize_t unix_packet_sendmsg(struct socket *sk, struct message *m); /* datagrams, seqpackets */
-ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m);
 bool unix_writable(const struct unix_sock *u);
 /* n bytes from off on; fewer than n: the receiver's memory ended. */
 size_t unix_msg_drain(const struct unix_msg *msg, size_t off, size_t n, struct iter *it);
+
+static inline bool unix_wants_stamps(const struct unix_sock *u)
+{
+	return socket_option(&u->sk, OPT_TIMESTAMP) || socket_option(&u->sk, OPT_TIMESTAMPNS);
+}
+
+/* --- unix_recv.c --- */
+ssize_t unix_stream_recvmsg(struct socket *sk, struct message *m);
+ssize_t unix_packet_recvmsg(struct socket *sk, struct message *m);
 
 /* --- unix_oob.c --- */
 /* [reader_mutex] A read has come to msg, the mark or the urgent byte: what it goes on with, or NULL. */
