@@ -92,30 +92,34 @@ static void long_enough(void)
 	put("ipv6/conf/v0/accept_ra_rt_info_max_plen", "0");
 }
 
+/* What the router made of a word, which then is as it was. */
+static void became(const char *word, const char *before)
+{
+	char now[20];
+
+	get(word, now, sizeof(now));
+	printf("%s", now);
+	put(word, before);
+}
+
 static void told_hops(void)
 {
 	u8 *p = router("fe80::77", 0, 0);
-	char hops[20];
 
 	p[4] = 30;
 	said(p, 0);
-	get("ipv6/conf/v0/hop_limit", hops, sizeof(hops));
-	printf("%s", hops);
-	put("ipv6/conf/v0/hop_limit", "64");
+	became("ipv6/conf/v0/hop_limit", "64");
 }
 
 static void told_mtu(void)
 {
 	u8 *p = router("fe80::77", 0, 8);
-	char mtu[20];
 
 	p[16] = 5;
 	p[17] = 1;
 	put16(p + 22, 1400);
 	said(p, 8);
-	get("ipv6/conf/v0/mtu", mtu, sizeof(mtu));
-	printf("%s", mtu);
-	put("ipv6/conf/v0/mtu", "1500");
+	became("ipv6/conf/v0/mtu", "1500");
 }
 
 static void preferred(void)
