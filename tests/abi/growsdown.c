@@ -29,14 +29,23 @@ static char *map(int prot)
 	return top - LEN * PAGE;
 }
 
-/* How many pages the map that ends at top has, and what may be done with it. */
+/*
+ * How many pages the map that ends at top has, and what may be done with it. Read without stdio: what malloc would map
+ * could come to stand right in the way.
+ */
 static void size(const char *what)
 {
-	FILE *f = fopen("/proc/self/maps", "r");
+	static char text[1 << 16];
+	int fd = MUST(open("/proc/self/maps", O_RDONLY));
 	unsigned long from, to, pages = 0;
-	char line[256], mode[8] = "none";
+	char mode[8] = "none";
+	ssize_t n, len = 0;
 
-	while (fgets(line, sizeof(line), f)) {
+	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += n;
+	text[len] = 0;
+	close(fd);
+	for (char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		char m[8];
 
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, m) != 3)
@@ -46,7 +55,6 @@ static void size(const char *what)
 			strcpy(mode, m);
 		}
 	}
-	fclose(f);
 	say("%s: %lu pages %s\n", what, pages, mode);
 }
 

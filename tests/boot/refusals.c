@@ -116,9 +116,10 @@ static void sockets(void)
 		unsigned long number;
 		const char *name;
 	} controls[] = {
-		{ SIOCGMIIPHY, "SIOCGMIIPHY" }, { SIOCGIFVLAN, "SIOCGIFVLAN" },
-		{ SIOCBRADDBR, "SIOCBRADDBR" }, { SIOCBONDINFOQUERY, "SIOCBONDINFOQUERY" },
-		{ SIOCWANDEV, "SIOCWANDEV" },	{ SIOCGHWTSTAMP, "SIOCGHWTSTAMP" },
+		{ SIOCGIFVLAN, "SIOCGIFVLAN" },
+		{ SIOCBRADDBR, "SIOCBRADDBR" },
+		{ SIOCBONDINFOQUERY, "SIOCBONDINFOQUERY" },
+		{ SIOCWANDEV, "SIOCWANDEV" },
 	};
 	static const char *const there[AF_MAX] = {
 		[AF_UNIX] = "AF_UNIX",	     [AF_INET] = "AF_INET",	[AF_INET6] = "AF_INET6",

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 import rootfs
 from conftest import BUILD, need_kernel, run_tarn
-from run import CC, abi
+from test_libposix_twice import twice
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # A type: its bits of precision, its smallest exponent, how far from the truth a result may be, in units of the last place.
@@ -116,8 +116,8 @@ def answers(tmp_path_factory):
     need_kernel()
     folder, build = tmp_path_factory.mktemp('pi'), os.path.abspath(BUILD)
     program, root = str(folder / 'angles'), str(folder / 'root.tar')
-    subprocess.run(abi.posix_words(build, f'{HERE}/pi/angles.c', program, '-O1', '-fno-builtin',
-                                   library=f'{build}/libposix/libm.a'), check=True)
+    subprocess.run(twice.abi.posix_words(build, f'{HERE}/pi/angles.c', program, '-O1', '-fno-builtin',
+                                         library=f'{build}/libposix/libm.a'), check=True)
     rootfs.write_tar(root, {**rootfs.FOLDERS, 'angles': rootfs.read(program)})
 
     def ask(lines):
